@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { ReadoutError } from './errors.ts';
+
+const POOL_MAX_DEFAULT = 10;
+const STATEMENT_TIMEOUT_MS_DEFAULT = 10_000;
+
+const settings = z.object({
+  PORT: z.coerce
+    .number('must be a port number')
+    .int('must be a whole number')
+    .min(0, 'must be at least 0 (0 takes any free port)')
+    .max(65_535, 'must be at most 65535')
+    .default(4000),
+  HOST: z.string().min(1, 'must name an address to listen on').default('127.0.0.1'),
+  DATABASE_URL: z
+    .string()
+    .refine((url) => /^postgres(ql)?:\/\//.test(url) && URL.canParse(url), {
+      message: 'must be a URL such as postgresql://user:password@host:5432/database',
+    })
+    .optional(),
+  DATA_DIR: z.string().min(1, 'must name a directory').default('.data'),
+  POOL_MAX: z.coerce
+    .number('must be a number of connections')
+    .int('must be a whole number')
+    .min(2, 'must be at least 2')
+    .max(500, 'must be at most 500')
+    .default(POOL_MAX_DEFAULT),
+  STATEMENT_TIMEOUT_MS: z.coerce
+    .number('must be a number of milliseconds')
+    .int('must be a whole number')
+    .min(100, 'must be at least 100')
+    .max(600_000, 'must be at most 600000')
+    .default(STATEMENT_TIMEOUT_MS_DEFAULT),
+  SEED: z.enum(['on', 'off'], 'must be on or off').default('on'),
+});
+
+/** What the operator set, parsed once. README's table of settings describes each. */
+export interface Config {
+  /** TCP port; 0 takes any free one. */
+  readonly port: number;
+  readonly host: string;
+  /** An external PostgreSQL; without it the service starts its own. */
+  readonly databaseUrl: string | undefined;
+  /** Directory of the embedded server's data. */
+  readonly dataDir: string;
+  /** Connections of this process to PostgreSQL, at most. */
+  readonly poolMax: number;
+  readonly statementTimeoutMs: number;
+  /** Whether the files under `seed/` are loaded at the start. */
+  readonly seed: boolean;
+}
+
+/**
+ * Reads the settings from the environment; an empty value counts as not set.
+ * @throws ReadoutError START_FAILED that names every fault at once.
+ */
+export function parseConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()));
+  const parsed = settings.safeParse(given);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map((issue) => {
+      const name = String(issue.path[0]);
+      return `  ${name}=${given[name] ?? ''}: ${issue.message}`;
+    });
+    throw new ReadoutError('START_FAILED', `These settings can't be used:\n${faults.join('\n')}`);
+  }
+  const s = parsed.data;
+  return {
+    port: s.PORT,
+    host: s.HOST,
+    databaseUrl: s.DATABASE_URL,
+    dataDir: s.DATA_DIR,
+    poolMax: s.POOL_MAX,
+    statementTimeoutMs: s.STATEMENT_TIMEOUT_MS,
+    seed: s.SEED === 'on',
+  };
+}

@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
+import { PrismaClient } from './generated/client.ts';
+
+const CONNECT_TIMEOUT_MS = 5_000;
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000;
+const LOCK_TIMEOUT_MS = 5_000;
+const TRANSACTION_TIMEOUT_MS = 30_000;
+const STATEMENT_NAMES_MAX = 1_000;
+
+export type Prisma = PrismaClient;
+export type Transaction = Parameters<Parameters<PrismaClient['$transaction']>[0]>[0];
+/** Prisma, inside or outside a transaction. */
+export type Queryable = Transaction;
+
+/** One bounded pool of connections, used by Prisma and by hand-written SQL alike. */
+export interface Database {
+  readonly url: string;
+  readonly pool: pg.Pool;
+  readonly prisma: Prisma;
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  readonly url: string;
+  readonly poolMax: number;
+  readonly statementTimeoutMs: number;
+  /** Told of a connection that broke while nobody used it; the pool replaces it by itself. */
+  readonly onConnectionError?: (error: Error) => void;
+}
+
+/**
+ * Names the SQL texts that Prisma sends, so that PostgreSQL plans each once per connection. A text beyond the
+ * first thousand is sent unnamed: lists of varying length must not fill the server's memory with plans.
+ */
+function statementNames(): (query: { sql: string }) => string {
+  const names = new Map<string, string>();
+  return ({ sql }) => {
+    const known = names.get(sql);
+    if (known !== undefined) return known;
+    const name = names.size < STATEMENT_NAMES_MAX ? createHash('sha1').update(sql).digest('hex') : '';
+    if (name) names.set(sql, name);
+    return name;
+  };
+}
+
+/** Opens the pool; connections are made when they are first needed. */
+export function openDatabase(options: DatabaseOptions): Database {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.poolMax,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: options.statementTimeoutMs,
+    lock_timeout: LOCK_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+    application_name: 'readout',
+  });
+  pool.on('error', (error) => options.onConnectionError?.(error));
+  const prisma = new PrismaClient({
+    adapter: new PrismaPg(pool, { statementNameGenerator: statementNames() }),
+    transactionOptions: { timeout: TRANSACTION_TIMEOUT_MS, maxWait: CONNECT_TIMEOUT_MS },
+  });
+  return {
+    url: options.url,
+    pool,
+    prisma,
+    async close() {
+      await prisma.$disconnect();
+      await pool.end();
+    },
+  };
+}

@@ -1,0 +1,99 @@
+import { randomBytes } from 'node:crypto';
+import { link, mkdir, readdir, readFile, realpath, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ReadoutError } from '../../errors.ts';
+import { noneIf } from './fileError.ts';
+
+const PASSWORD_BYTES = 24;
+const LOG_BYTES_MAX = 10 * 1024 * 1024;
+const DRAFT_PREFIX = 'postgres.new-';
+/** Twice what a first start may take; see `INITDB_TIME_MAX_MS`. */
+const DRAFT_AGE_MAX_MS = 120_000;
+
+/** The places in a data directory, as absolute paths without symbolic links. */
+export interface DataDirectory {
+  readonly path: string;
+  /** PostgreSQL's own directory. It exists only once it is complete. */
+  readonly cluster: string;
+  readonly passwordFile: string;
+  readonly logFile: string;
+}
+
+/** Creates the data directory where it is missing, and clears away what killed first starts left in it. */
+export async function openDataDirectory(dataDir: string): Promise<DataDirectory> {
+  await mkdir(dataDir, { recursive: true });
+  const path = await realpath(dataDir);
+  const directory = {
+    path,
+    cluster: join(path, 'postgres'),
+    passwordFile: join(path, 'password'),
+    logFile: join(path, 'postgres.log'),
+  };
+  await removeAbandonedDrafts(directory);
+  await boundLog(directory);
+  return directory;
+}
+
+/**
+ * The password of the data directory, made at random before its first start.
+ *
+ * @throws ReadoutError START_FAILED where there is a cluster, but no password for it.
+ */
+export async function readPassword(directory: DataDirectory): Promise<string> {
+  const { passwordFile, cluster } = directory;
+  const known = await readFile(passwordFile, 'utf8').catch(noneIf('ENOENT'));
+  if (known !== undefined) return known.trim();
+  if (await exists(cluster)) {
+    throw new ReadoutError(
+      'START_FAILED',
+      `${passwordFile} is missing, and ${cluster} cannot be opened without it. Put it back, ` +
+        'or set DATA_DIR to another directory to begin a new record.',
+    );
+  }
+  const draft = draftPath(directory);
+  await writeFile(draft, randomBytes(PASSWORD_BYTES).toString('base64url'), { mode: 0o600, flag: 'wx' });
+  // A link never replaces a file: of two services that start at once, both use the first one's password.
+  await link(draft, passwordFile)
+    .catch(noneIf('EEXIST'))
+    .finally(() => rm(draft));
+  return (await readFile(passwordFile, 'utf8')).trim();
+}
+
+/** Empties the server's log where it has grown past its limit. Safe under a running server, which appends. */
+export async function boundLog(directory: DataDirectory): Promise<void> {
+  const log = await stat(directory.logFile).catch(noneIf('ENOENT'));
+  if (log !== undefined && log.size > LOG_BYTES_MAX) await truncate(directory.logFile);
+}
+
+/** A new path, for a file or directory that is put in its place when it is complete. */
+export function draftPath(directory: DataDirectory): string {
+  return join(directory.path, `${DRAFT_PREFIX}${process.pid}-${randomBytes(4).toString('hex')}`);
+}
+
+/** Tells whether a process of this number exists, whoever's it is. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** Tells whether there is something at this path. */
+export async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(noneIf('ENOENT'))) !== undefined;
+}
+
+async function removeAbandonedDrafts(directory: DataDirectory): Promise<void> {
+  for (const name of await readdir(directory.path)) {
+    if (!name.startsWith(DRAFT_PREFIX)) continue;
+    const path = join(directory.path, name);
+    const draft = await stat(path).catch(noneIf('ENOENT'));
+    if (draft === undefined) continue;
+    const maker = Number.parseInt(name.slice(DRAFT_PREFIX.length), 10);
+    // The maker's number may have come again, in containers it always does; then the age tells.
+    const abandoned = !isAlive(maker) || Date.now() - draft.mtimeMs > DRAFT_AGE_MAX_MS;
+    if (abandoned) await rm(path, { recursive: true, force: true });
+  }
+}

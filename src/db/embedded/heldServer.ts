@@ -1,0 +1,88 @@
+import { setTimeout } from 'node:timers/promises';
+import { ReadoutError } from '../../errors.ts';
+import type { ServerSetup } from './cluster.ts';
+import { claim, type Ownership } from './ownership.ts';
+import {
+  type Child,
+  POLL_INTERVAL_MS,
+  runningServer,
+  spawnPostmaster,
+  stopPostmaster,
+} from './postmaster.ts';
+
+/** Includes the recovery after a crash, and waiting for a server that is still stopping. */
+const START_TIME_MAX_MS = 120_000;
+/** Another program can take the port between its choice and its use. */
+const SPAWN_COUNT_MAX = 3;
+/** PostgreSQL logs every connection that comes too early, so these attempts keep more of a distance. */
+const CLAIM_INTERVAL_MS = 50;
+
+/** A running server and the proof that it is ours. */
+export interface HeldServer {
+  readonly pid: number;
+  readonly port: number;
+  /** Whether this process started it; else it was running already. */
+  readonly startedHere: boolean;
+  readonly ownership: Ownership;
+}
+
+/**
+ * Finds or starts the server of a data directory, and becomes its owner. Leaves no server running that it has
+ * started and does not own.
+ *
+ * @param signal ends the attempt; the reason is thrown.
+ * @param before the server that this process owned until now, to be had again on the same port. Waiting for
+ *   it does not keep this process from ending.
+ * @throws ReadoutError START_FAILED as `claim` does, and where the server does not start.
+ */
+export async function acquireServer(
+  setup: ServerSetup,
+  signal: AbortSignal,
+  before?: Pick<HeldServer, 'pid' | 'port'>,
+): Promise<HeldServer> {
+  const endMs = performance.now() + START_TIME_MAX_MS;
+  let child: Child | undefined;
+  let spawnCount = 0;
+  let notYet = 'it is not ready';
+  try {
+    while (performance.now() < endMs) {
+      signal.throwIfAborted();
+      let pauseMs = POLL_INTERVAL_MS;
+      const server = await runningServer(setup.directory.cluster);
+      if (server === undefined && (child === undefined || child.ended !== undefined)) {
+        if (child !== undefined && spawnCount >= SPAWN_COUNT_MAX) throw await startFailure(setup, child);
+        child = await spawnPostmaster(setup, before?.port);
+        spawnCount += 1;
+      } else if (server?.status === 'ready') {
+        const startedHere = server.pid === child?.pid;
+        const claimed = await claim(setup, server, startedHere || server.pid === before?.pid);
+        if ('notYet' in claimed) {
+          notYet = claimed.notYet;
+          pauseMs = CLAIM_INTERVAL_MS;
+        } else {
+          const { ownership } = claimed;
+          if (before === undefined || server.port === before.port)
+            return { ...server, startedHere, ownership };
+          // The clients of this process know the old port: a server on another one is of no use to them.
+          await stopPostmaster(server.pid);
+        }
+      }
+      await setTimeout(pauseMs, undefined, { ref: before === undefined });
+    }
+    throw new ReadoutError(
+      'START_FAILED',
+      `PostgreSQL could not be used within ${START_TIME_MAX_MS / 1000} s: ${notYet}. ` +
+        `Its log is ${setup.directory.logFile}.`,
+    );
+  } catch (error) {
+    const ownedByAnother = error instanceof ReadoutError && error.details?.ownerPid !== undefined;
+    if (child?.pid !== undefined && !ownedByAnother) await stopPostmaster(child.pid);
+    throw error;
+  }
+}
+
+async function startFailure(setup: ServerSetup, child: Child): Promise<ReadoutError> {
+  const reason = await child.failure();
+  const message = `PostgreSQL did not start: ${reason} (Its log is ${setup.directory.logFile}.)`;
+  return new ReadoutError('START_FAILED', message);
+}

@@ -1,0 +1,38 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Prisma, Transaction } from './client.ts';
+import { Prisma as PrismaErrors } from './generated/client.ts';
+
+const ATTEMPTS_MAX = 4;
+const BACKOFF_MS = 20;
+
+/** SQLSTATEs after which the same transaction can succeed: serialization, deadlock, and two writers of one key. */
+const RETRYABLE_STATES = new Set(['40001', '40P01', '23505']);
+const RETRYABLE_PRISMA_CODES = new Set(['P2002', 'P2034']);
+
+function isRetryable(error: unknown): boolean {
+  if (!(error instanceof PrismaErrors.PrismaClientKnownRequestError)) return false;
+  if (RETRYABLE_PRISMA_CODES.has(error.code)) return true;
+  const cause = (error.meta as { driverAdapterError?: { cause?: { originalCode?: string } } } | undefined)
+    ?.driverAdapterError?.cause;
+  return cause?.originalCode !== undefined && RETRYABLE_STATES.has(cause.originalCode);
+}
+
+/**
+ * Repeats `write` when another writer got in its way. It must be all or nothing: one SQL statement, or a
+ * transaction. Two writers of one key meet as a unique violation; the second attempt finds what the first wrote.
+ */
+export async function retry<T>(write: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await write();
+    } catch (error) {
+      if (attempt === ATTEMPTS_MAX || !isRetryable(error)) throw error;
+      await sleep(BACKOFF_MS * attempt * Math.random());
+    }
+  }
+}
+
+/** Runs `write` in a transaction, and again when another writer got in its way. */
+export function transact<T>(prisma: Prisma, write: (tx: Transaction) => Promise<T>): Promise<T> {
+  return retry(() => prisma.$transaction(write));
+}

@@ -1,0 +1,78 @@
+import type { Transaction } from '../db/client.ts';
+import { dayToDate } from '../db/day.ts';
+import { appendChange } from '../log/append.ts';
+import { type ActorInput, type Fault, refuseFaults } from './input.ts';
+import { References } from './reference.ts';
+import { type Saved, sameContent, slugOf } from './save.ts';
+
+function rules(input: ActorInput, slug: string): Fault[] {
+  const faults: Fault[] = [];
+  for (const list of ['aliases', 'affiliations'] as const) {
+    input[list]?.forEach(({ from, to }, i) => {
+      if (from && to && to < from) faults.push({ path: ['input', list, i, 'to'], message: `lies before from (${from})` });
+    });
+  }
+  input.affiliations?.forEach((affiliation, i) => {
+    if (affiliation.in === slug) {
+      faults.push({ path: ['input', 'affiliations', i, 'in'], message: 'names the actor itself' });
+    }
+  });
+  return faults;
+}
+
+const dates = ({ from, to }: { from?: string | undefined; to?: string | undefined }) => ({
+  from: dayToDate(from),
+  to: dayToDate(to),
+});
+
+/**
+ * Creates the actor, or replaces the one of this slug by `input` as a whole: what `input` leaves out is emptied.
+ * Writes nothing where nothing differs.
+ * @throws ReadoutError INVALID_INPUT; CONFLICT where the slug made from the name is taken.
+ */
+export async function saveActor(tx: Transaction, input: ActorInput, by: string): Promise<Saved> {
+  const known = (slug: string) =>
+    tx.actor.findUnique({
+      where: { slug },
+      include: {
+        aliases: { orderBy: { ordinal: 'asc' } },
+        affiliations: { orderBy: { ordinal: 'asc' }, include: { in: { select: { slug: true } } } },
+      },
+    });
+  const slug = await slugOf(input.slug, input.name, async (candidate) => (await known(candidate)) !== null);
+  const references = new References();
+  input.affiliations?.forEach((affiliation, i) => {
+    references.want('actor', affiliation.in, ['input', 'affiliations', i, 'in']);
+  });
+  await references.find(tx);
+  refuseFaults([...references.faults(), ...rules(input, slug)]);
+
+  const before = await known(slug);
+  const row = { slug, name: input.name, kind: input.kind, description: input.description ?? null };
+  const aliases = (input.aliases ?? []).map((alias, ordinal) => ({
+    ordinal,
+    name: alias.name,
+    language: alias.language ?? null,
+    metonym: alias.metonym ?? false,
+    ...dates(alias),
+  }));
+  const affiliations = (input.affiliations ?? []).map((affiliation, ordinal) => ({
+    ordinal,
+    inId: references.id('actor', affiliation.in),
+    role: affiliation.role,
+    ...dates(affiliation),
+  }));
+  if (before && sameContent(before, { ...row, aliases, affiliations })) return { id: before.id, position: null, created: false };
+
+  const { id } = before
+    ? await tx.actor.update({ where: { id: before.id }, data: row, select: { id: true } })
+    : await tx.actor.create({ data: row, select: { id: true } });
+  if (before) {
+    await tx.alias.deleteMany({ where: { actorId: id } });
+    await tx.affiliation.deleteMany({ where: { actorId: id } });
+  }
+  await tx.alias.createMany({ data: aliases.map((alias) => ({ ...alias, actorId: id })) });
+  await tx.affiliation.createMany({ data: affiliations.map((affiliation) => ({ ...affiliation, actorId: id })) });
+  const kind = before ? 'ACTOR_REVISED' : 'ACTOR_ADDED';
+  return { id, position: await appendChange(tx, { kind, subject: 'actor', id, by }), created: !before };
+}

@@ -1,0 +1,46 @@
+import type { Transaction } from '../db/client.ts';
+import { dayToDate } from '../db/day.ts';
+import { appendChange } from '../log/append.ts';
+import { type EventInput, type Fault, refuseFaults } from './input.ts';
+import { References } from './reference.ts';
+import { type Saved, sameContent, slugOf } from './save.ts';
+
+/**
+ * Creates the event, or replaces the one of this slug by `input` as a whole. Writes nothing where nothing differs.
+ * @throws ReadoutError INVALID_INPUT; CONFLICT where the slug made from the name is taken.
+ */
+export async function saveEvent(tx: Transaction, input: EventInput, by: string): Promise<Saved> {
+  const known = (slug: string) =>
+    tx.event.findUnique({ where: { slug }, include: { participants: { orderBy: { ordinal: 'asc' } } } });
+  const slug = await slugOf(input.slug, input.name, async (candidate) => (await known(candidate)) !== null);
+  const references = new References();
+  const faults: Fault[] = [];
+  const given = input.participants ?? [];
+  given.forEach((participant, i) => {
+    references.want('actor', participant, ['input', 'participants', i]);
+    if (given.indexOf(participant) < i) faults.push({ path: ['input', 'participants', i], message: 'is named twice' });
+  });
+  await references.find(tx);
+  refuseFaults([...references.faults(), ...faults]);
+
+  const before = await known(slug);
+  const row = {
+    slug,
+    name: input.name,
+    kind: input.kind,
+    description: input.description ?? null,
+    edtf: input.date.edtf,
+    earliest: dayToDate(input.date.earliest) as Date,
+    latest: dayToDate(input.date.latest) as Date,
+  };
+  const participants = given.map((participant, ordinal) => ({ ordinal, actorId: references.id('actor', participant) }));
+  if (before && sameContent(before, { ...row, participants })) return { id: before.id, position: null, created: false };
+
+  const { id } = before
+    ? await tx.event.update({ where: { id: before.id }, data: row, select: { id: true } })
+    : await tx.event.create({ data: row, select: { id: true } });
+  if (before) await tx.eventParticipant.deleteMany({ where: { eventId: id } });
+  await tx.eventParticipant.createMany({ data: participants.map((participant) => ({ ...participant, eventId: id })) });
+  const kind = before ? 'EVENT_REVISED' : 'EVENT_ADDED';
+  return { id, position: await appendChange(tx, { kind, subject: 'event', id, by }), created: !before };
+}

@@ -1,0 +1,161 @@
+import { type InputPath, ReadoutError } from '../errors.ts';
+
+/** A date that is as precise as what is known, with the span of days it can mean. */
+export interface FuzzyDate {
+  /** EDTF as it was written: `2025-07-01`, `2025-07`, `2024~` or an interval `2025-06/2025-07-07`. */
+  edtf: string;
+  /** First day it can mean, `YYYY-MM-DD`. */
+  earliest: string;
+  /** Last day it can mean, `YYYY-MM-DD`; not before `earliest`. */
+  latest: string;
+}
+
+const FUZZY_DATE_HINT =
+  'Write a year, a month or a day (YYYY, YYYY-MM or YYYY-MM-DD), each with ~ (approximate), ? (uncertain) ' +
+  'or % (both) after it where needed, or an interval of two of them, for example "2025-07-01", "2025-07", ' +
+  '"2024~" or "2025-06/2025-07-07".';
+const DAY_HINT = 'Write a day as YYYY-MM-DD, for example "2025-07-01".';
+
+const POINT = /^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?([~?%]?)$/;
+const QUOTED_LENGTH_MAX = 40;
+
+/**
+ * Reads a date with precision: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`, each with an optional `~`, `?` or `%`, or a
+ * closed interval `A/B` of two of these. The years are 0001 to 9999 of the proleptic Gregorian calendar. A
+ * qualifier does not widen the bounds: EDTF (ISO 8601-2) gives it no width.
+ *
+ * @throws ReadoutError INVALID_INPUT for any other text, a day that the calendar does not have, or an
+ * interval that ends before it begins.
+ */
+export function parseFuzzyDate(text: string, path?: InputPath): FuzzyDate {
+  const refuse = (fault: string) => new ReadoutError('INVALID_INPUT', `${fault} ${FUZZY_DATE_HINT}`, path);
+  const parts = text.split('/', 3);
+  const points = parts.map(readPoint);
+  const first = points[0];
+  const last = points.at(-1);
+  if (!first || !last || points.length > 2 || points.includes(null)) {
+    throw refuse(`${quoted(text)} is not a date.`);
+  }
+  const fault = faultOf(first) ?? faultOf(last);
+  if (fault) throw refuse(fault);
+  const { earliest } = boundsOf(first);
+  const { latest } = boundsOf(last);
+  if (latest < earliest) {
+    throw refuse(`The interval ${quoted(text)} ends before it begins: the earlier date stands first.`);
+  }
+  return { edtf: text, earliest, latest };
+}
+
+/**
+ * Reads a plain calendar day, `YYYY-MM-DD` with a year from 0001 to 9999, and returns it as it stands.
+ *
+ * @throws ReadoutError INVALID_INPUT for any other text, or a day that the calendar does not have.
+ */
+export function parseDay(text: string, path?: InputPath): string {
+  const point = readPoint(text);
+  if (!point?.day || point.qualifier) {
+    throw new ReadoutError('INVALID_INPUT', `${quoted(text)} is not a day. ${DAY_HINT}`, path);
+  }
+  const fault = faultOf(point);
+  if (fault) throw new ReadoutError('INVALID_INPUT', `${fault} ${DAY_HINT}`, path);
+  return text;
+}
+
+/**
+ * Says a date in English: "1 July 2025", "July 2025", "about 2024", "perhaps 2024", "between 1 and 7 July
+ * 2025". The date must come from `parseFuzzyDate`.
+ */
+export function formatFuzzyDate(date: FuzzyDate): string {
+  const [from = '', to] = date.edtf.split('/').map(inWords);
+  if (to === undefined || from === to) return from;
+  return `between ${withoutSharedEnd(from, to)} and ${to}`;
+}
+
+const QUALIFIER_WORDS: Readonly<Record<string, string>> = {
+  '~': 'about ',
+  '?': 'perhaps ',
+  '%': 'perhaps about ',
+};
+
+const MONTHS = [
+  { name: 'January', days: 31 },
+  { name: 'February', days: 28 },
+  { name: 'March', days: 31 },
+  { name: 'April', days: 30 },
+  { name: 'May', days: 31 },
+  { name: 'June', days: 30 },
+  { name: 'July', days: 31 },
+  { name: 'August', days: 31 },
+  { name: 'September', days: 30 },
+  { name: 'October', days: 31 },
+  { name: 'November', days: 30 },
+  { name: 'December', days: 31 },
+] as const;
+
+/** One date without an interval, as its digits; `month` and `day` are absent where it is less precise. */
+interface Point {
+  year: string;
+  month: string | undefined;
+  day: string | undefined;
+  qualifier: string;
+}
+
+function readPoint(text: string): Point | null {
+  const match = POINT.exec(text);
+  if (!match) return null;
+  const [, year = '', month, day, qualifier = ''] = match;
+  return { year, month, day, qualifier };
+}
+
+/** What keeps a point from being a real date, as a sentence; null where nothing does. */
+function faultOf({ year, month, day }: Point): string | null {
+  if (Number(year) === 0) return 'There is no year 0000: the first year is 0001.';
+  if (month === undefined) return null;
+  const name = MONTHS[Number(month) - 1]?.name;
+  if (!name) return `There is no month ${month}: the months are 01 to 12.`;
+  if (day === undefined) return null;
+  const days = daysIn(year, month);
+  if (Number(day) >= 1 && Number(day) <= days) return null;
+  return `There is no day ${day} in ${name} ${year}: its days are 01 to ${days}.`;
+}
+
+function boundsOf({ year, month, day }: Point): { earliest: string; latest: string } {
+  const latestMonth = month ?? '12';
+  return {
+    earliest: `${year}-${month ?? '01'}-${day ?? '01'}`,
+    latest: `${year}-${latestMonth}-${day ?? daysIn(year, latestMonth)}`,
+  };
+}
+
+/** Days in a month of the Gregorian calendar; 0 where there is no such month. */
+function daysIn(year: string, month: string): number {
+  const y = Number(year);
+  const leap = y % 4 === 0 && (y % 100 !== 0 || y % 400 === 0);
+  return leap && month === '02' ? 29 : (MONTHS[Number(month) - 1]?.days ?? 0);
+}
+
+function inWords(text: string): string {
+  const point = readPoint(text);
+  if (!point) return text;
+  const name = point.month && MONTHS[Number(point.month) - 1]?.name;
+  const day = point.day && String(Number(point.day));
+  const words = [day, name, String(Number(point.year))].filter(Boolean).join(' ');
+  return `${QUALIFIER_WORDS[point.qualifier] ?? ''}${words}`;
+}
+
+/** Leaves out month and year where `to` says them again: "1" for "1 July 2025" before "7 July 2025". */
+function withoutSharedEnd(from: string, to: string): string {
+  const fromWords = from.split(' ');
+  const toWords = to.split(' ');
+  const qualified = [...fromWords, ...toWords].some((word) => word === 'about' || word === 'perhaps');
+  if (qualified || fromWords.length > toWords.length) return from;
+  while (fromWords.length > 0 && fromWords.at(-1) === toWords.at(-1)) {
+    fromWords.pop();
+    toWords.pop();
+  }
+  return fromWords.length > 0 ? fromWords.join(' ') : from;
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text.length > QUOTED_LENGTH_MAX ? `${text.slice(0, QUOTED_LENGTH_MAX)}…` : text);
+}

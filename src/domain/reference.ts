@@ -1,0 +1,98 @@
+import type { Queryable } from '../db/client.ts';
+import type { InputPath } from '../errors.ts';
+import type { Fault } from './input.ts';
+
+/** What inputs refer to by slug. */
+export type Noun = 'actor' | 'topic' | 'source' | 'event' | 'statement';
+
+interface Reference {
+  readonly noun: Noun;
+  readonly slug: string;
+  readonly path: InputPath;
+}
+
+/** What a rule needs to know of the thing referred to. */
+export interface Target {
+  readonly id: number;
+  /** Topics: whether there is a proposition to take a stance on. */
+  readonly hasProposition?: boolean;
+  /** Sources: length in code points, where known. */
+  readonly length?: number | null;
+  /** Statements: whether it was retracted. */
+  readonly retracted?: boolean;
+}
+
+interface TargetRow {
+  noun: Noun;
+  slug: string;
+  id: number;
+  proposition: boolean | null;
+  length: number | null;
+  retracted: boolean | null;
+}
+
+const FIND_TARGETS = `
+  SELECT 'actor' AS noun, slug, id, NULL::boolean AS proposition, NULL::int AS length, NULL::boolean AS retracted
+    FROM actor WHERE slug = ANY ($1::text[])
+  UNION ALL SELECT 'topic', slug, id, proposition IS NOT NULL, NULL, NULL FROM topic WHERE slug = ANY ($2::text[])
+  UNION ALL SELECT 'source', slug, id, NULL, length, NULL FROM source WHERE slug = ANY ($3::text[])
+  UNION ALL SELECT 'event', slug, id, NULL, NULL, NULL FROM event WHERE slug = ANY ($4::text[])
+  UNION ALL SELECT 'statement', slug, id, NULL, NULL, status = 'RETRACTED' FROM statement WHERE slug = ANY ($5::text[])`;
+
+export function unknownFault(noun: Noun, slug: string, path: InputPath): Fault {
+  return {
+    path,
+    message: `names the ${noun} “${slug}”, which the record does not have`,
+    missing: `${noun} ${slug}`,
+  };
+}
+
+/** Collects the slugs that inputs refer to, finds them all with one SQL statement, and names the unknown ones. */
+export class References {
+  readonly #wanted: Reference[] = [];
+  readonly #found = new Map<string, Target>();
+
+  want(noun: Noun, slug: string, path: InputPath): void {
+    this.#wanted.push({ noun, slug, path });
+  }
+
+  async find(db: Queryable): Promise<void> {
+    const slugs = (noun: Noun) => [
+      ...new Set(this.#wanted.filter((wanted) => wanted.noun === noun).map((wanted) => wanted.slug)),
+    ];
+    const rows = await db.$queryRawUnsafe<TargetRow[]>(
+      FIND_TARGETS,
+      slugs('actor'),
+      slugs('topic'),
+      slugs('source'),
+      slugs('event'),
+      slugs('statement'),
+    );
+    for (const row of rows) {
+      this.#found.set(`${row.noun} ${row.slug}`, {
+        id: row.id,
+        ...(row.proposition !== null && { hasProposition: row.proposition }),
+        ...(row.noun === 'source' && { length: row.length }),
+        ...(row.retracted !== null && { retracted: row.retracted }),
+      });
+    }
+  }
+
+  /** A fault for every reference that leads nowhere. */
+  faults(): Fault[] {
+    return this.#wanted
+      .filter((wanted) => !this.get(wanted.noun, wanted.slug))
+      .map(({ noun, slug, path }) => unknownFault(noun, slug, path));
+  }
+
+  get(noun: Noun, slug: string): Target | undefined {
+    return this.#found.get(`${noun} ${slug}`);
+  }
+
+  /** The id of something that `find` has found; asking for anything else is a bug. */
+  id(noun: Noun, slug: string): number {
+    const target = this.get(noun, slug);
+    if (!target) throw new Error(`reference to the ${noun} ${slug} was not checked`);
+    return target.id;
+  }
+}

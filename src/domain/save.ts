@@ -1,0 +1,48 @@
+import { ReadoutError } from '../errors.ts';
+import { makeSlug } from './slug.ts';
+
+/** What a save did: `position` is that of its change, null where nothing differed. */
+export interface Saved {
+  readonly id: number;
+  readonly position: bigint | null;
+  readonly created: boolean;
+}
+
+/**
+ * The slug given, or one made from the name.
+ * @throws ReadoutError CONFLICT where the made one is taken: only a slug that was given replaces something.
+ */
+export async function slugOf(
+  given: string | undefined,
+  name: string,
+  isTaken: (slug: string) => Promise<boolean>,
+): Promise<string> {
+  if (given !== undefined) return given;
+  const made = makeSlug(name);
+  if (await isTaken(made)) {
+    throw new ReadoutError(
+      'CONFLICT',
+      `“${made}”, the slug made from this name, is taken. Give a slug: this one to replace what it names, another to add something new.`,
+      ['input', 'slug'],
+      { slug: made },
+    );
+  }
+  return made;
+}
+
+/** Whether every field of `after` stands in `before` already; lists item by item, dates by value. */
+export function sameContent(before: unknown, after: unknown): boolean {
+  if (after instanceof Date) return before instanceof Date && before.getTime() === after.getTime();
+  if (Array.isArray(after)) {
+    return (
+      Array.isArray(before) &&
+      before.length === after.length &&
+      after.every((item, i) => sameContent(before[i], item))
+    );
+  }
+  if (typeof after === 'object' && after !== null) {
+    if (typeof before !== 'object' || before === null) return false;
+    return Object.entries(after).every(([key, value]) => sameContent((before as Record<string, unknown>)[key], value));
+  }
+  return before === after;
+}

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { type InputPath, ReadoutError } from '../errors.ts';
+
+/** The most characters a slug may have. */
+export const SLUG_LENGTH_MAX = 80;
+
+/** The most characters of a slug made from a text: short enough to read, with room for a number. */
+export const MADE_SLUG_LENGTH_MAX = 60;
+
+const SLUG = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+const DIGEST_PREFIX_LENGTH = 10;
+const QUOTED_LENGTH_MAX = 40;
+
+/**
+ * Reads a slug: lower-case ASCII letters and digits in words joined by single hyphens, at most
+ * `SLUG_LENGTH_MAX` characters. Returns it as it stands.
+ *
+ * @throws ReadoutError INVALID_INPUT for any other text.
+ */
+export function parseSlug(text: string, path?: InputPath): string {
+  if (text.length <= SLUG_LENGTH_MAX && SLUG.test(text)) return text;
+  const shown = text.length > QUOTED_LENGTH_MAX ? `${text.slice(0, QUOTED_LENGTH_MAX)}…` : text;
+  throw new ReadoutError(
+    'INVALID_INPUT',
+    `${JSON.stringify(shown)} is not a slug. Write lower-case letters a to z and digits, words joined by ` +
+      `single hyphens, at most ${SLUG_LENGTH_MAX} characters, for example "emmanuel-macron".`,
+    path,
+  );
+}
+
+/**
+ * Makes a slug from a name or a sentence; the same text always gives the same slug. Accents are stripped (by
+ * NFKD), apostrophes dropped, and whatever else is not an ASCII letter or digit parts two words; nothing is
+ * transliterated. It is cut between words to at most `MADE_SLUG_LENGTH_MAX` characters, and within a word
+ * only where the first one is longer than that. A text without any Latin letter or digit gives `s-` and the
+ * first ten hexadecimal digits of the SHA-256 of its UTF-8.
+ */
+export function makeSlug(text: string): string {
+  const words = text
+    .normalize('NFKD')
+    .replace(/[\p{M}'’ʼ]/gu, '')
+    .toLowerCase()
+    .match(/[a-z0-9]+/g);
+  if (!words) {
+    const digest = createHash('sha256').update(text, 'utf8').digest('hex');
+    return `s-${digest.slice(0, DIGEST_PREFIX_LENGTH)}`;
+  }
+  const whole = words.join('-');
+  if (whole.length <= MADE_SLUG_LENGTH_MAX) return whole;
+  const lastHyphen = whole.lastIndexOf('-', MADE_SLUG_LENGTH_MAX);
+  return whole.slice(0, lastHyphen > 0 ? lastHyphen : MADE_SLUG_LENGTH_MAX);
+}
+
+/**
+ * The slug with a number behind it, `france-2`, for where the slug itself is taken. A long one is cut so that
+ * the whole stays within `SLUG_LENGTH_MAX`.
+ *
+ * @param n the number, 1 or above
+ */
+export function numberedSlug(slug: string, n: number): string {
+  assert(Number.isSafeInteger(n) && n >= 1, `a slug is numbered by a whole number from 1, not ${n}`);
+  const ending = `-${n}`;
+  const kept = slug.slice(0, SLUG_LENGTH_MAX - ending.length).replace(/-$/, '');
+  return `${kept}${ending}`;
+}

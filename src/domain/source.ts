@@ -1,0 +1,56 @@
+import type { Transaction } from '../db/client.ts';
+import { dayToDate } from '../db/day.ts';
+import { appendChange } from '../log/append.ts';
+import { codePointLength, sha256 } from './anchor.ts';
+import { type Fault, refuseFaults, type SourceInput } from './input.ts';
+import { References } from './reference.ts';
+import { type Saved, sameContent, slugOf } from './save.ts';
+
+/** Digest and length of a text that is held are computed; what the input says of them must agree. */
+function measure(input: SourceInput): { digest: string | null; length: number | null; faults: Fault[] } {
+  if (input.text === undefined) return { digest: input.digest ?? null, length: input.length ?? null, faults: [] };
+  const digest = sha256(input.text);
+  const length = codePointLength(input.text);
+  const faults: Fault[] = [];
+  if (input.digest !== undefined && input.digest !== digest) {
+    faults.push({ path: ['input', 'digest'], message: `is not the SHA-256 of text, which is ${digest}` });
+  }
+  if (input.length !== undefined && input.length !== length) {
+    faults.push({ path: ['input', 'length'], message: `is not the length of text, which has ${length} code points` });
+  }
+  return { digest, length, faults };
+}
+
+/**
+ * Creates the source, or replaces the one of this slug by `input` as a whole. Writes nothing where nothing differs.
+ * @throws ReadoutError INVALID_INPUT; CONFLICT where the slug made from the title is taken.
+ */
+export async function saveSource(tx: Transaction, input: SourceInput, by: string): Promise<Saved> {
+  const known = (slug: string) => tx.source.findUnique({ where: { slug } });
+  const slug = await slugOf(input.slug, input.title, async (candidate) => (await known(candidate)) !== null);
+  const references = new References();
+  if (input.publisher) references.want('actor', input.publisher, ['input', 'publisher']);
+  await references.find(tx);
+  const { digest, length, faults } = measure(input);
+  refuseFaults([...references.faults(), ...faults]);
+
+  const before = await known(slug);
+  const row = {
+    slug,
+    title: input.title,
+    publisherId: input.publisher ? references.id('actor', input.publisher) : null,
+    url: input.url ?? null,
+    publishedOn: dayToDate(input.publishedOn),
+    language: input.language ?? null,
+    digest,
+    length,
+    text: input.text ?? null,
+  };
+  if (before && sameContent(before, row)) return { id: before.id, position: null, created: false };
+
+  const { id } = before
+    ? await tx.source.update({ where: { id: before.id }, data: row })
+    : await tx.source.create({ data: row });
+  const kind = before ? 'SOURCE_REVISED' : 'SOURCE_ADDED';
+  return { id, position: await appendChange(tx, { kind, subject: 'source', id, by }), created: !before };
+}

@@ -1,0 +1,139 @@
+import type { Facets } from '../log/facets.ts';
+import { codePointLength, sha256 } from './anchor.ts';
+import type { Fault, StatementInput } from './input.ts';
+import type { InputPath } from '../errors.ts';
+import { type Noun, type References, unknownFault } from './reference.ts';
+
+/** A statement's rows, ready to be written: everything by id. The SQL that writes statements reads this shape. */
+export interface Draft {
+  readonly slug: string;
+  readonly key: string | null;
+  readonly inputDigest: string;
+  readonly language: string | null;
+  readonly saidEdtf: string;
+  readonly attribution: readonly { readonly actorId: number; readonly form: string }[];
+  readonly anchors: StatementInput['anchors'];
+  /** To a statement of the record by id, or to an item of the same list by its number, from 1. */
+  readonly links: readonly { readonly toId: number | null; readonly toItem: number | null; readonly kind: string }[];
+  readonly facets: Facets;
+}
+
+/** Calls `visit` for everything that the input refers to, with the path where it does. */
+export function visitReferences(
+  input: StatementInput,
+  path: InputPath,
+  visit: (noun: Noun, slug: string, path: InputPath) => void,
+): void {
+  input.speakers.forEach((slug, i) => visit('actor', slug, [...path, 'speakers', i]));
+  input.addressees?.forEach((slug, i) => visit('actor', slug, [...path, 'addressees', i]));
+  input.attribution?.forEach(({ actor }, i) => visit('actor', actor, [...path, 'attribution', i, 'actor']));
+  input.topics?.forEach(({ topic }, i) => visit('topic', topic, [...path, 'topics', i, 'topic']));
+  input.events?.forEach((slug, i) => visit('event', slug, [...path, 'events', i]));
+  visit('source', input.source, [...path, 'source']);
+  input.links?.forEach(({ to }, i) => visit('statement', to, [...path, 'links', i, 'to']));
+}
+
+function repeated(values: readonly string[], path: InputPath): Fault[] {
+  return values.flatMap((value, i) =>
+    values.indexOf(value) < i ? [{ path: [...path, i], message: `names “${value}” twice` }] : [],
+  );
+}
+
+function anchorFaults(input: StatementInput, path: InputPath, references: References): Fault[] {
+  const length = references.get('source', input.source)?.length;
+  return (input.anchors ?? []).flatMap((anchor, i) => {
+    const at = [...path, 'anchors', i];
+    const faults: Fault[] = [];
+    if (anchor.end <= anchor.start) faults.push({ path: [...at, 'end'], message: 'must lie after start' });
+    if (length != null && anchor.end > length) {
+      faults.push({ path: [...at, 'end'], message: `lies beyond the source, which has ${length} code points` });
+    }
+    if (anchor.exact !== undefined) {
+      if (codePointLength(anchor.exact) !== anchor.end - anchor.start) {
+        faults.push({ path: [...at, 'exact'], message: 'must have as many code points as the span from start to end' });
+      } else if (sha256(anchor.exact) !== anchor.digest) {
+        faults.push({ path: [...at, 'digest'], message: 'is not the SHA-256 of exact' });
+      }
+    }
+    return faults;
+  });
+}
+
+/**
+ * What is wrong with an input beyond its form; `references` has been asked before.
+ * @param isItem whether a slug is that of an earlier item of the same list.
+ */
+export function draftFaults(
+  input: StatementInput,
+  path: InputPath,
+  references: References,
+  isItem: (slug: string) => boolean,
+): Fault[] {
+  const unknown: Fault[] = [];
+  visitReferences(input, path, (noun, slug, at) => {
+    if (!references.get(noun, slug) && !(noun === 'statement' && isItem(slug))) unknown.push(unknownFault(noun, slug, at));
+  });
+  const faults = [
+    ...unknown,
+    ...repeated(input.speakers, [...path, 'speakers']),
+    ...repeated(input.addressees ?? [], [...path, 'addressees']),
+    ...repeated((input.topics ?? []).map(({ topic }) => topic), [...path, 'topics']),
+    ...repeated(input.events ?? [], [...path, 'events']),
+    ...repeated((input.links ?? []).map(({ to, kind }) => `${kind} ${to}`), [...path, 'links']),
+    ...anchorFaults(input, path, references),
+  ];
+  if (input.mode === 'DIRECT' && input.quote === undefined) {
+    faults.push({ path: [...path, 'quote'], message: 'is needed where the mode is DIRECT: the verbatim words' });
+  }
+  input.topics?.forEach(({ topic, stance }, i) => {
+    if (stance !== undefined && references.get('topic', topic)?.hasProposition === false) {
+      faults.push({
+        path: [...path, 'topics', i, 'stance'],
+        message: `can't be taken: the topic “${topic}” has no proposition`,
+      });
+    }
+  });
+  input.links?.forEach(({ to }, i) => {
+    if (to === input.slug) faults.push({ path: [...path, 'links', i, 'to'], message: 'names the statement itself' });
+  });
+  return faults;
+}
+
+/** Turns a checked input into rows. */
+export function makeDraft(
+  input: StatementInput,
+  identity: { slug: string; key: string | null; inputDigest: string },
+  references: References,
+  itemOf: (slug: string) => number | null,
+): Draft {
+  const actor = (slug: string) => references.id('actor', slug);
+  return {
+    ...identity,
+    language: input.language ?? null,
+    saidEdtf: input.said.edtf,
+    attribution: (input.attribution ?? []).map((hop) => ({ actorId: actor(hop.actor), form: hop.form })),
+    anchors: input.anchors ?? [],
+    links: (input.links ?? []).map(({ to, kind }) => {
+      const toItem = itemOf(to);
+      return { kind, toItem, toId: toItem === null ? references.id('statement', to) : null };
+    }),
+    facets: {
+      status: 'CURRENT',
+      mode: input.mode,
+      act: input.act,
+      sourceId: references.id('source', input.source),
+      speakerIds: input.speakers.map(actor),
+      addresseeIds: (input.addressees ?? []).map(actor),
+      attributedToIds: [...new Set((input.attribution ?? []).map((hop) => actor(hop.actor)))],
+      topics: (input.topics ?? []).map(({ topic, stance }) => ({
+        id: references.id('topic', topic),
+        stance: stance ?? null,
+      })),
+      eventIds: (input.events ?? []).map((slug) => references.id('event', slug)),
+      earliest: input.said.earliest,
+      latest: input.said.latest,
+      text: input.text,
+      quote: input.quote ?? null,
+    },
+  };
+}

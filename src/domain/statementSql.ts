@@ -1,0 +1,106 @@
+import { BELL_CHANNEL } from '../log/append.ts';
+
+/*
+ * The SQL that writes statements. One SQL statement writes a whole list of drafts with all their rows and their log
+ * entries, so that the counter row is locked for the shortest time and a single record needs one round trip.
+ * `item` is a relation (n, id, j): number in the list from 1, id of the statement, the draft as JSON.
+ */
+const WRITE_PARTS = `
+  speaker AS (
+    INSERT INTO statement_speaker (statement_id, ordinal, actor_id, said_earliest)
+    SELECT id, o - 1, v::int, (j #>> '{facets,earliest}')::date
+    FROM item, jsonb_array_elements_text(j #> '{facets,speakerIds}') WITH ORDINALITY AS part (v, o)),
+  addressee AS (
+    INSERT INTO statement_addressee (statement_id, ordinal, actor_id, said_earliest)
+    SELECT id, o - 1, v::int, (j #>> '{facets,earliest}')::date
+    FROM item, jsonb_array_elements_text(j #> '{facets,addresseeIds}') WITH ORDINALITY AS part (v, o)),
+  topic AS (
+    INSERT INTO statement_topic (statement_id, ordinal, topic_id, stance, said_earliest)
+    SELECT id, o - 1, (v ->> 'id')::int, (v ->> 'stance')::stance, (j #>> '{facets,earliest}')::date
+    FROM item, jsonb_array_elements(j #> '{facets,topics}') WITH ORDINALITY AS part (v, o)),
+  event AS (
+    INSERT INTO statement_event (statement_id, ordinal, event_id, said_earliest)
+    SELECT id, o - 1, v::int, (j #>> '{facets,earliest}')::date
+    FROM item, jsonb_array_elements_text(j #> '{facets,eventIds}') WITH ORDINALITY AS part (v, o)),
+  hop AS (
+    INSERT INTO attribution (statement_id, ordinal, actor_id, form, said_earliest)
+    SELECT id, o - 1, (v ->> 'actorId')::int, (v ->> 'form')::attribution_form, (j #>> '{facets,earliest}')::date
+    FROM item, jsonb_array_elements(j -> 'attribution') WITH ORDINALITY AS part (v, o)),
+  span AS (
+    INSERT INTO anchor (statement_id, ordinal, start, "end", digest, exact)
+    SELECT id, o - 1, (v ->> 'start')::int, (v ->> 'end')::int, v ->> 'digest', v ->> 'exact'
+    FROM item, jsonb_array_elements(j -> 'anchors') WITH ORDINALITY AS part (v, o)),
+  link AS (
+    INSERT INTO statement_link (from_id, to_id, kind)
+    SELECT item.id, coalesce((v ->> 'toId')::int, target.id), (v ->> 'kind')::link_kind
+    FROM item CROSS JOIN jsonb_array_elements(j -> 'links') AS part (v)
+    LEFT JOIN item target ON target.n = (v ->> 'toItem')::int)`;
+
+/** $1 list of drafts, $2 who. Returns position and statement_id in the order of the list. */
+export const ADD_STATEMENTS = `
+WITH item AS MATERIALIZED (
+    SELECT n, nextval('statement_id_seq')::int AS id, j
+    FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS part (j, n)),
+  next AS (
+    UPDATE head SET position = position + (SELECT count(*) FROM item)
+    RETURNING position - (SELECT count(*) FROM item) AS base),
+  written AS (
+    INSERT INTO statement (id, slug, key, input_digest, text, quote, language, mode, act, said_edtf, said_earliest,
+      said_latest, source_id, added_position, position)
+    SELECT id, j ->> 'slug', j ->> 'key', j ->> 'inputDigest', j #>> '{facets,text}', j #>> '{facets,quote}',
+      j ->> 'language', (j #>> '{facets,mode}')::statement_mode, (j #>> '{facets,act}')::statement_act,
+      j ->> 'saidEdtf', (j #>> '{facets,earliest}')::date, (j #>> '{facets,latest}')::date,
+      (j #>> '{facets,sourceId}')::int, base + n, base + n
+    FROM item, next),${WRITE_PARTS},
+  entry AS (
+    INSERT INTO change (position, kind, by, statement_id, facets)
+    SELECT base + n, 'STATEMENT_ADDED', $2, id, jsonb_build_object('before', NULL, 'after', j -> 'facets')
+    FROM item, next
+    RETURNING position, statement_id AS id)
+SELECT position, id FROM entry, (SELECT pg_notify('${BELL_CHANNEL}', '')) AS bell ORDER BY position`;
+
+/** $1 statement id. Run before REWRITE_STATEMENT: one SQL statement can't replace rows under the same keys. */
+export const CLEAR_PARTS = `
+WITH speaker AS (DELETE FROM statement_speaker WHERE statement_id = $1),
+  addressee AS (DELETE FROM statement_addressee WHERE statement_id = $1),
+  topic AS (DELETE FROM statement_topic WHERE statement_id = $1),
+  event AS (DELETE FROM statement_event WHERE statement_id = $1),
+  hop AS (DELETE FROM attribution WHERE statement_id = $1),
+  span AS (DELETE FROM anchor WHERE statement_id = $1)
+DELETE FROM statement_link WHERE from_id = $1`;
+
+/** $1 statement id, $2 draft, $3 who, $4 facets before, $5 former content. Returns position. */
+export const REWRITE_STATEMENT = `
+WITH item AS MATERIALIZED (SELECT 1 AS n, $1::int AS id, $2::jsonb AS j),
+  next AS (UPDATE head SET position = position + 1 RETURNING position),
+  written AS (
+    UPDATE statement SET text = j #>> '{facets,text}', quote = j #>> '{facets,quote}', language = j ->> 'language',
+      mode = (j #>> '{facets,mode}')::statement_mode, act = (j #>> '{facets,act}')::statement_act,
+      said_edtf = j ->> 'saidEdtf', said_earliest = (j #>> '{facets,earliest}')::date,
+      said_latest = (j #>> '{facets,latest}')::date, source_id = (j #>> '{facets,sourceId}')::int,
+      position = next.position
+    FROM item, next WHERE statement.id = item.id),${WRITE_PARTS},
+  former AS (
+    INSERT INTO revision (statement_id, number, content, position, at, by)
+    SELECT $1, (SELECT count(*) + 1 FROM revision WHERE statement_id = $1), $5::jsonb, position, now(), $3
+    FROM next),
+  entry AS (
+    INSERT INTO change (position, kind, by, statement_id, facets)
+    SELECT position, 'STATEMENT_REVISED', $3, $1, jsonb_build_object('before', $4::jsonb, 'after', j -> 'facets')
+    FROM item, next
+    RETURNING position)
+SELECT position FROM entry, (SELECT pg_notify('${BELL_CHANNEL}', '')) AS bell`;
+
+/** $1 statement id, $2 reason, $3 who, $4 facets before. Returns position. */
+export const RETRACT_STATEMENT = `
+WITH next AS (UPDATE head SET position = position + 1 RETURNING position),
+  written AS (
+    UPDATE statement SET status = 'RETRACTED', retraction_reason = $2, position = next.position
+    FROM next WHERE id = $1),
+  entry AS (
+    INSERT INTO change (position, kind, by, statement_id, facets)
+    SELECT position, 'STATEMENT_RETRACTED', $3, $1,
+      jsonb_build_object('before', $4::jsonb, 'after', $4::jsonb || '{"status": "RETRACTED"}')
+    FROM next
+    RETURNING position)
+SELECT position FROM entry, (SELECT pg_notify('${BELL_CHANNEL}', '')) AS bell`;

@@ -1,0 +1,63 @@
+import type { Transaction } from '../db/client.ts';
+import { ReadoutError } from '../errors.ts';
+import { appendChange } from '../log/append.ts';
+import { refuseFaults, type TopicInput } from './input.ts';
+import { References } from './reference.ts';
+import { type Saved, sameContent, slugOf } from './save.ts';
+
+async function refuseCycle(tx: Transaction, id: number, parentId: number): Promise<void> {
+  const rows = await tx.$queryRawUnsafe<{ id: number }[]>(
+    `WITH RECURSIVE above AS (
+       SELECT id, parent_id FROM topic WHERE id = $1
+       UNION SELECT topic.id, topic.parent_id FROM topic JOIN above ON topic.id = above.parent_id
+     ) SELECT id FROM above WHERE id = $2`,
+    parentId,
+    id,
+  );
+  if (rows.length > 0) {
+    refuseFaults([{ path: ['input', 'parent'], message: 'lies below this topic; a topic can’t be its own ancestor' }]);
+  }
+}
+
+async function refuseLostProposition(tx: Transaction, id: number): Promise<void> {
+  const stance = await tx.statementTopic.findFirst({ where: { topicId: id, stance: { not: null } } });
+  if (stance) {
+    throw new ReadoutError(
+      'CONFLICT',
+      'Statements take a stance on this topic’s proposition; it can be reworded but not removed.',
+      ['input', 'proposition'],
+    );
+  }
+}
+
+/**
+ * Creates the topic, or replaces the one of this slug by `input` as a whole. Writes nothing where nothing differs.
+ * @throws ReadoutError INVALID_INPUT (a parent that is unknown or lies below); CONFLICT (the slug made from the
+ *   name is taken; a proposition that statements take a stance on would go).
+ */
+export async function saveTopic(tx: Transaction, input: TopicInput, by: string): Promise<Saved> {
+  const known = (slug: string) => tx.topic.findUnique({ where: { slug } });
+  const slug = await slugOf(input.slug, input.name, async (candidate) => (await known(candidate)) !== null);
+  const references = new References();
+  if (input.parent) references.want('topic', input.parent, ['input', 'parent']);
+  await references.find(tx);
+  refuseFaults(references.faults());
+
+  const before = await known(slug);
+  const row = {
+    slug,
+    name: input.name,
+    description: input.description ?? null,
+    proposition: input.proposition ?? null,
+    parentId: input.parent ? references.id('topic', input.parent) : null,
+  };
+  if (before && sameContent(before, row)) return { id: before.id, position: null, created: false };
+  if (before && row.parentId !== null) await refuseCycle(tx, before.id, row.parentId);
+  if (before?.proposition && !row.proposition) await refuseLostProposition(tx, before.id);
+
+  const { id } = before
+    ? await tx.topic.update({ where: { id: before.id }, data: row })
+    : await tx.topic.create({ data: row });
+  const kind = before ? 'TOPIC_REVISED' : 'TOPIC_ADDED';
+  return { id, position: await appendChange(tx, { kind, subject: 'topic', id, by }), created: !before };
+}

@@ -1,0 +1,84 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ReadoutError } from '../errors.ts';
+
+/** Answers a request, or returns false where it is not its own. */
+export type Route = (request: IncomingMessage, response: ServerResponse, url: URL) => boolean | Promise<boolean>;
+
+export interface HttpServer {
+  readonly server: Server;
+  readonly port: number;
+  /** `http://127.0.0.1:4000`, as a browser on this machine reaches it. */
+  readonly origin: string;
+  /** Takes no new connections and waits for the open requests, at most `graceMs`. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** Listens, and gives each request to the first route that takes it. */
+export async function startHttpServer(options: {
+  readonly port: number;
+  readonly host: string;
+  readonly routes: readonly Route[];
+  readonly report: (error: unknown) => void;
+}): Promise<HttpServer> {
+  const { routes, report } = options;
+  const server = createServer((request, response) => {
+    dispatch(routes, request, response).catch((error: unknown) => {
+      report(error);
+      if (response.headersSent) response.destroy();
+      else sendJson(response, 500, { error: 'Something went wrong in the service.' });
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(describeListenError(error, options)));
+    server.listen(options.port, options.host, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  const name = ['0.0.0.0', '::', '::1', 'localhost'].includes(options.host) ? 'localhost' : options.host;
+  return {
+    server,
+    port,
+    origin: `http://${name.includes(':') ? `[${name}]` : name}:${port}`,
+    stop: (graceMs) => stopServer(server, graceMs),
+  };
+}
+
+function describeListenError(error: NodeJS.ErrnoException, { host, port }: { host: string; port: number }): Error {
+  if (error.code === 'EADDRINUSE') {
+    return new ReadoutError(
+      'START_FAILED',
+      `Port ${port} on ${host} is in use by another program. Stop that one, or set PORT to another port.`,
+    );
+  }
+  if (error.code === 'EACCES' || error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') {
+    return new ReadoutError('START_FAILED', `Can't listen on HOST=${host} PORT=${port}: ${error.message}.`);
+  }
+  return error;
+}
+
+async function dispatch(routes: readonly Route[], request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const path = request.url ?? '/';
+  if (!URL.canParse(path, 'http://readout')) {
+    sendJson(response, 400, { error: 'The address of this request can’t be read.' });
+    return;
+  }
+  const url = new URL(path, 'http://readout');
+  for (const route of routes) {
+    if (await route(request, response, url)) return;
+  }
+  sendJson(response, 404, { error: `There is nothing at ${url.pathname}. The API is at /graphql.` });
+}
+
+/** A small JSON answer that nothing caches. */
+export function sendJson(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', ...headers });
+  response.end(JSON.stringify(body));
+}
+
+async function stopServer(server: Server, graceMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+  await closed;
+  clearTimeout(timer);
+}

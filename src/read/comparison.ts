@@ -1,0 +1,94 @@
+import type { Database } from '../db/client.ts';
+import { dateToDay } from '../db/day.ts';
+import type { ActorKind, LinkKind, Stance } from '../db/generated/enums.ts';
+import type { ComparisonInput } from '../domain/comparison.ts';
+import { groupBy } from './group.ts';
+import { query } from './sql.ts';
+
+/** Of an event with more statements than this, the newest are compared. */
+export const COMPARED_STATEMENTS_MAX = 2_000;
+
+const READ_STATEMENTS = `
+SELECT p.id AS "eventId", s.id,
+  ARRAY(SELECT actor_id FROM statement_speaker WHERE statement_id = s.id ORDER BY ordinal) AS "speakerIds",
+  ARRAY(SELECT actor_id FROM attribution WHERE statement_id = s.id ORDER BY ordinal) AS "hopIds",
+  ARRAY(SELECT topic_id FROM statement_topic WHERE statement_id = s.id ORDER BY ordinal) AS "topicIds",
+  ARRAY(SELECT stance::text FROM statement_topic WHERE statement_id = s.id ORDER BY ordinal) AS stances
+FROM unnest($1::int[]) AS p (id) CROSS JOIN LATERAL (
+  SELECT s.id, s.said_earliest FROM statement_event x JOIN statement s ON s.id = x.statement_id AND s.status = 'CURRENT'
+  WHERE x.event_id = p.id ORDER BY x.said_earliest DESC, x.statement_id DESC LIMIT ${COMPARED_STATEMENTS_MAX}) AS s
+ORDER BY s.said_earliest, s.id`;
+const READ_LINKS = `
+SELECT from_id AS "fromId", to_id AS "toId", kind FROM statement_link
+WHERE from_id = ANY ($1::int[]) AND to_id = ANY ($1::int[]) AND kind IN ('DISPUTES', 'AGREES_WITH')`;
+const READ_ACTORS = `
+WITH RECURSIVE involved AS (
+  SELECT unnest($1::int[]) AS id
+  UNION SELECT affiliation.in_id FROM affiliation JOIN involved ON affiliation.actor_id = involved.id)
+SELECT actor.id, actor.kind, coalesce((
+    SELECT json_agg(json_build_object('inId', in_id, 'from', "from", 'to', "to") ORDER BY ordinal)
+    FROM affiliation WHERE actor_id = actor.id), '[]') AS affiliations
+FROM involved JOIN actor ON actor.id = involved.id`;
+const READ_TOPICS = `
+WITH RECURSIVE above AS (
+  SELECT id, parent_id, name FROM topic WHERE id = ANY ($1::int[])
+  UNION SELECT topic.id, topic.parent_id, topic.name FROM topic JOIN above ON topic.id = above.parent_id)
+SELECT id, parent_id AS "parentId", name FROM above`;
+
+interface StatementRow {
+  eventId: number;
+  id: number;
+  speakerIds: number[];
+  hopIds: number[];
+  topicIds: number[];
+  stances: (Stance | null)[];
+}
+interface ActorRow {
+  id: number;
+  kind: ActorKind;
+  affiliations: { inId: number; from: string | null; to: string | null }[];
+}
+interface TopicRow {
+  id: number;
+  parentId: number | null;
+  name: string;
+}
+
+/** What the comparison of each event rests on, with five SQL statements for all of them; in the order of the ids. */
+export async function readComparisonInputs(db: Database, eventIds: readonly number[]): Promise<ComparisonInput[]> {
+  const events = await db.prisma.event.findMany({
+    where: { id: { in: [...eventIds] } },
+    select: { id: true, earliest: true, latest: true, participants: { orderBy: { ordinal: 'asc' } } },
+  });
+  const rows = await query<StatementRow>(db, READ_STATEMENTS, [eventIds]);
+  const actorIds = new Set([
+    ...events.flatMap((event) => event.participants.map(({ actorId }) => actorId)),
+    ...rows.flatMap((row) => [...row.speakerIds, ...row.hopIds]),
+  ]);
+  const [links, actors, topics] = await Promise.all([
+    query<{ fromId: number; toId: number; kind: LinkKind }>(db, READ_LINKS, [[...new Set(rows.map(({ id }) => id))]]),
+    query<ActorRow>(db, READ_ACTORS, [[...actorIds]]),
+    query<TopicRow>(db, READ_TOPICS, [[...new Set(rows.flatMap(({ topicIds }) => topicIds))]]),
+  ]);
+  const rowsByEvent = groupBy(rows, (row) => row.eventId);
+  const actorsById = new Map(actors.map((actor) => [actor.id, actor]));
+  const topicsById = new Map(topics.map((topic) => [topic.id, topic]));
+  const eventsById = new Map(events.map((event) => [event.id, event]));
+  return eventIds.map((id) => {
+    const event = eventsById.get(id);
+    if (!event) throw new Error(`event ${id} is not in the record`);
+    return {
+      eventDay: { earliest: dateToDay(event.earliest), latest: dateToDay(event.latest) },
+      participantIds: event.participants.map(({ actorId }) => actorId),
+      statements: (rowsByEvent.get(id) ?? []).map((row) => ({
+        id: row.id,
+        speakerIds: row.speakerIds,
+        attribution: row.hopIds.map((actorId) => ({ actorId })),
+        topics: row.topicIds.map((topicId, i) => ({ topicId, stance: row.stances[i] ?? null })),
+      })),
+      links,
+      actors: actorsById,
+      topics: topicsById,
+    };
+  });
+}

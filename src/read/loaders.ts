@@ -1,0 +1,185 @@
+import DataLoader from 'dataloader';
+import type { Database } from '../db/client.ts';
+import type { Actor, Change, Event, Revision, Source, Topic } from '../db/generated/client.ts';
+import type { ComparisonInput } from '../domain/comparison.ts';
+import type { AttributionForm, LinkKind, Stance } from '../db/generated/enums.ts';
+import { readComparisonInputs } from './comparison.ts';
+import { groupBy } from './group.ts';
+import type { Connection } from './page.ts';
+import { type PositionRow, readPositionsOfActors, readPositionsOnTopics } from './positions.ts';
+import {
+  countStatementsOf,
+  type Parent,
+  readStatementsById,
+  readStatementsOf,
+  type StatementListRequest,
+  type StatementRow,
+} from './statementList.ts';
+
+const idIn = (ids: readonly number[]) => ({ where: { statementId: { in: [...ids] } } });
+const ordered = { orderBy: { ordinal: 'asc' } } as const;
+
+/** Lists that hang on a statement, one of each for every id, in the order of the ids. */
+function lists<Row extends { statementId: number }, Item>(
+  read: (ids: readonly number[]) => Promise<Row[]>,
+  itemOf: (row: Row) => Item,
+): DataLoader<number, Item[]> {
+  return new DataLoader(async (ids) => {
+    const rows = groupBy(await read(ids), (row) => row.statementId);
+    return ids.map((id) => (rows.get(id) ?? []).map(itemOf));
+  });
+}
+
+/** Rows by id that another row refers to, so that each must be there. */
+function things<Row extends { id: number }>(read: (ids: number[]) => Promise<Row[]>): DataLoader<number, Row> {
+  return new DataLoader(async (ids) => {
+    const rows = new Map((await read([...ids])).map((row) => [row.id, row]));
+    return ids.map((id) => rows.get(id) ?? new Error(`row ${id} is not in the record`));
+  });
+}
+
+export type Noun = 'actor' | 'topic' | 'source' | 'event' | 'statement';
+
+export interface StatementTopicRow {
+  readonly topicId: number;
+  readonly stance: Stance | null;
+}
+export interface HopRow {
+  readonly actorId: number;
+  readonly form: AttributionForm;
+}
+export interface LinkRow {
+  readonly kind: LinkKind;
+  readonly statementId: number;
+}
+
+/**
+ * Reads by id for one operation, or one delivered change: whatever is asked for in the same tick becomes one SQL
+ * statement, so that no list, however deep, costs a query for each of its items.
+ */
+export class Loaders {
+  readonly #db: Database;
+  readonly #statementLists = new Map<string, DataLoader<number, Connection<StatementRow>>>();
+  readonly #existing = new Map<Noun, DataLoader<number, object | null>>();
+  readonly #statementCounts = new Map<string, DataLoader<number, number>>();
+
+  readonly actor: DataLoader<number, Actor>;
+  readonly topic: DataLoader<number, Topic>;
+  readonly source: DataLoader<number, Source>;
+  readonly event: DataLoader<number, Event>;
+  readonly statement: DataLoader<number, StatementRow | null>;
+  readonly speakerIds: DataLoader<number, number[]>;
+  readonly addresseeIds: DataLoader<number, number[]>;
+  readonly eventIds: DataLoader<number, number[]>;
+  readonly topics: DataLoader<number, StatementTopicRow[]>;
+  readonly attribution: DataLoader<number, HopRow[]>;
+  readonly anchors: DataLoader<number, { start: number; end: number; digest: string; exact: string | null }[]>;
+  readonly links: DataLoader<number, LinkRow[]>;
+  readonly linkedFrom: DataLoader<number, LinkRow[]>;
+  readonly revisions: DataLoader<number, Revision[]>;
+  /** The change at a position. */
+  readonly change: DataLoader<string, Change>;
+  readonly positionsOfActor: DataLoader<number, PositionRow[]>;
+  readonly positionsOnTopic: DataLoader<number, PositionRow[]>;
+  readonly comparison: DataLoader<number, ComparisonInput>;
+
+  constructor(db: Database) {
+    const { prisma } = db;
+    this.#db = db;
+    this.actor = things((ids) => prisma.actor.findMany({ where: { id: { in: ids } } }));
+    this.topic = things((ids) => prisma.topic.findMany({ where: { id: { in: ids } } }));
+    this.source = things((ids) => prisma.source.findMany({ where: { id: { in: ids } } }));
+    this.event = things((ids) => prisma.event.findMany({ where: { id: { in: ids } } }));
+    this.statement = new DataLoader((ids) => readStatementsById(db, ids));
+    this.speakerIds = lists(
+      (ids) => prisma.statementSpeaker.findMany({ ...idIn(ids), ...ordered }),
+      (row) => row.actorId,
+    );
+    this.addresseeIds = lists(
+      (ids) => prisma.statementAddressee.findMany({ ...idIn(ids), ...ordered }),
+      (row) => row.actorId,
+    );
+    this.eventIds = lists(
+      (ids) => prisma.statementEvent.findMany({ ...idIn(ids), ...ordered }),
+      (row) => row.eventId,
+    );
+    this.topics = lists(
+      (ids) => prisma.statementTopic.findMany({ ...idIn(ids), ...ordered }),
+      ({ topicId, stance }) => ({ topicId, stance }),
+    );
+    this.attribution = lists(
+      (ids) => prisma.attribution.findMany({ ...idIn(ids), ...ordered }),
+      ({ actorId, form }) => ({ actorId, form }),
+    );
+    this.anchors = lists((ids) => prisma.anchor.findMany({ ...idIn(ids), ...ordered }), (row) => row);
+    const inOrder = { orderBy: [{ kind: 'asc' as const }, { fromId: 'asc' as const }, { toId: 'asc' as const }] };
+    this.links = lists(
+      async (ids) => {
+        const rows = await prisma.statementLink.findMany({ where: { fromId: { in: [...ids] } }, ...inOrder });
+        return rows.map(({ kind, fromId, toId }) => ({ kind, statementId: fromId, toId }));
+      },
+      ({ kind, toId }) => ({ kind, statementId: toId }),
+    );
+    this.linkedFrom = lists(
+      async (ids) => {
+        const rows = await prisma.statementLink.findMany({ where: { toId: { in: [...ids] } }, ...inOrder });
+        return rows.map(({ kind, fromId, toId }) => ({ kind, statementId: toId, fromId }));
+      },
+      ({ kind, fromId }) => ({ kind, statementId: fromId }),
+    );
+    this.revisions = lists(
+      (ids) => prisma.revision.findMany({ ...idIn(ids), orderBy: { number: 'desc' } }),
+      (row) => row,
+    );
+    this.change = new DataLoader(async (positions) => {
+      const rows = await prisma.change.findMany({ where: { position: { in: positions.map(BigInt) } } });
+      const byPosition = new Map(rows.map((row) => [String(row.position), row]));
+      return positions.map((position) => byPosition.get(position) ?? new Error(`the log has no change ${position}`));
+    });
+    this.positionsOfActor = new DataLoader((ids) => readPositionsOfActors(db, ids));
+    this.positionsOnTopic = new DataLoader((ids) => readPositionsOnTopics(db, ids));
+    this.comparison = new DataLoader((ids) => readComparisonInputs(db, ids));
+  }
+
+  /** Rows by an id that a client sent: null where there is none. */
+  existing(noun: Noun): DataLoader<number, object | null> {
+    if (noun === 'statement') return this.statement;
+    const known = this.#existing.get(noun);
+    if (known) return known;
+    const delegate = this.#db.prisma[noun] as unknown as {
+      findMany(args: { where: { id: { in: number[] } } }): Promise<{ id: number }[]>;
+    };
+    const loader = new DataLoader<number, object | null>(async (ids) => {
+      const rows = new Map((await delegate.findMany({ where: { id: { in: [...ids] } } })).map((row) => [row.id, row]));
+      return ids.map((id) => rows.get(id) ?? null);
+    });
+    this.#existing.set(noun, loader);
+    return loader;
+  }
+
+  /** The same page of statements for each parent of a list. */
+  statementsOf(parent: Parent, request: StatementListRequest): DataLoader<number, Connection<StatementRow>> {
+    return this.#shared(this.#statementLists, parent, request, (ids) =>
+      readStatementsOf(this.#db, request, parent, ids),
+    );
+  }
+
+  /** How many statements each parent of a list has under a filter. */
+  statementCountOf(parent: Parent, request: StatementListRequest): DataLoader<number, number> {
+    return this.#shared(this.#statementCounts, parent, { condition: request.condition }, (ids) =>
+      countStatementsOf(this.#db, request.condition, parent, ids),
+    );
+  }
+
+  #shared<T>(
+    loaders: Map<string, DataLoader<number, T>>,
+    parent: Parent,
+    request: unknown,
+    read: (ids: readonly number[]) => Promise<T[]>,
+  ): DataLoader<number, T> {
+    const key = `${parent} ${JSON.stringify(request)}`;
+    const loader = loaders.get(key) ?? new DataLoader<number, T>(read);
+    loaders.set(key, loader);
+    return loader;
+  }
+}

@@ -1,0 +1,133 @@
+import { ReadoutError } from '../errors.ts';
+
+export const PAGE_SIZE_DEFAULT = 20;
+export const PAGE_SIZE_MAX = 100;
+
+/** The arguments of a connection, as Relay names them. */
+export interface PageArguments {
+  readonly first?: number | null | undefined;
+  readonly after?: string | null | undefined;
+  readonly last?: number | null | undefined;
+  readonly before?: string | null | undefined;
+}
+
+/** Sort keys of one item, most significant first; the last one is unique. */
+export type Keys = readonly (string | number)[];
+
+/** What a sort key is, and whether a value from a cursor could be one: PostgreSQL gets it as it stands. */
+const KEY_CHECKS = {
+  text: (key: unknown) => typeof key === 'string' && !key.includes('\0'),
+  day: (key: unknown) => typeof key === 'string' && /^\d{4}-\d\d-\d\d$/.test(key) && !Number.isNaN(Date.parse(key)),
+  id: (key: unknown) => Number.isSafeInteger(key) && Math.abs(key as number) < 2 ** 31,
+  position: (key: unknown) => Number.isSafeInteger(key),
+  rank: (key: unknown) => typeof key === 'number' && Number.isFinite(key),
+} as const;
+export type KeyType = keyof typeof KEY_CHECKS;
+
+/** What to read: at most `size` items between two places, from the start or from the end. */
+export interface Page {
+  readonly size: number;
+  /** Reads the last items instead of the first ones. */
+  readonly fromEnd: boolean;
+  readonly after: Keys | null;
+  readonly before: Keys | null;
+}
+
+/** Part of a list, with what Relay asks to know about the rest. */
+export interface Connection<T> {
+  readonly edges: readonly { readonly cursor: string; readonly node: T }[];
+  readonly pageInfo: {
+    readonly hasNextPage: boolean;
+    readonly hasPreviousPage: boolean;
+    readonly startCursor: string | null;
+    readonly endCursor: string | null;
+  };
+}
+
+/** An opaque cursor: the order it belongs to, and the sort keys of its item. */
+export function encodeCursor(order: string, keys: Keys): string {
+  return Buffer.from(JSON.stringify([order, ...keys])).toString('base64url');
+}
+
+function decodeCursor(order: string, keyTypes: readonly KeyType[], cursor: string, name: string): Keys {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+  } catch {
+    parsed = null; // not ours; refused below
+  }
+  const [given, ...keys] = Array.isArray(parsed) ? (parsed as unknown[]) : [];
+  if (given !== order && typeof given === 'string' && /^[A-Z_]+$/.test(given)) {
+    throw new ReadoutError(
+      'INVALID_INPUT',
+      `The cursor in “${name}” belongs to the order ${given}, not to ${order}. Start again without it when you change the order.`,
+      [name],
+    );
+  }
+  const fits = keys.length === keyTypes.length && keyTypes.every((type, i) => KEY_CHECKS[type](keys[i]));
+  if (given !== order || !fits) {
+    throw new ReadoutError(
+      'INVALID_INPUT',
+      `“${name}” is not a cursor of this list. Take it from pageInfo or from an edge of this connection.`,
+      [name],
+    );
+  }
+  return keys as Keys;
+}
+
+function parseSize(name: 'first' | 'last', size: number): number {
+  if (size < 0) {
+    throw new ReadoutError('INVALID_INPUT', `“${name}” must not be negative, and is ${size}.`, [name]);
+  }
+  if (size > PAGE_SIZE_MAX) {
+    throw new ReadoutError(
+      'LIMIT_EXCEEDED',
+      `“${name}” must be at most ${PAGE_SIZE_MAX}, and is ${size}. Read further pages with a cursor.`,
+      [name],
+      { limit: PAGE_SIZE_MAX },
+    );
+  }
+  return size;
+}
+
+/**
+ * Reads the arguments of a connection.
+ * @param order names the order; a cursor of another one is refused.
+ * @param keyTypes of the sort keys that a cursor of this order holds.
+ * @throws ReadoutError INVALID_INPUT or LIMIT_EXCEEDED that names the argument.
+ */
+export function parsePage(args: PageArguments, order: string, keyTypes: readonly KeyType[]): Page {
+  const { first, last, after, before } = args;
+  if (first != null && last != null) {
+    throw new ReadoutError('INVALID_INPUT', 'Give “first” or “last”, not both.', ['last']);
+  }
+  const size = last != null ? parseSize('last', last) : parseSize('first', first ?? PAGE_SIZE_DEFAULT);
+  return {
+    size,
+    fromEnd: last != null,
+    after: after == null ? null : decodeCursor(order, keyTypes, after, 'after'),
+    before: before == null ? null : decodeCursor(order, keyTypes, before, 'before'),
+  };
+}
+
+/**
+ * Makes a connection of what was read.
+ * @param items in the direction of reading (from the end: last first), one more than the page's size where there
+ *   are more.
+ */
+export function makeConnection<T>(page: Page, items: readonly T[], cursorOf: (item: T) => string): Connection<T> {
+  const more = items.length > page.size;
+  const kept = items.slice(0, page.size);
+  if (page.fromEnd) kept.reverse();
+  const edges = kept.map((node) => ({ cursor: cursorOf(node), node }));
+  return {
+    edges,
+    pageInfo: {
+      // A cursor is that of an item, so where one is given there is something on its other side.
+      hasNextPage: page.fromEnd ? page.before !== null : more,
+      hasPreviousPage: page.fromEnd ? more : page.after !== null,
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    },
+  };
+}

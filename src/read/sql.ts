@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto';
+import type { Database } from '../db/client.ts';
+
+/** Names of the prepared statements, by their text. The texts depend on which filters are used, not on values. */
+const names = new Map<string, string>();
+const NAMES_MAX = 2_000;
+
+/** Collects the values of a statement while its text is put together. */
+export class Parameters {
+  readonly values: unknown[] = [];
+
+  /** The placeholder for a value. */
+  add(value: unknown): string {
+    this.values.push(value);
+    return `$${this.values.length}`;
+  }
+}
+
+/** Runs a read that is planned once per connection. */
+export async function query<Row extends object>(
+  db: Pick<Database, 'pool'>,
+  text: string,
+  values: readonly unknown[],
+): Promise<Row[]> {
+  let name = names.get(text);
+  if (name === undefined && names.size < NAMES_MAX) {
+    name = createHash('sha1').update(text).digest('hex');
+    names.set(text, name);
+  }
+  const result = await db.pool.query<Row>({ ...(name !== undefined && { name }), text, values: [...values] });
+  return result.rows;
+}

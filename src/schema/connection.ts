@@ -1,0 +1,73 @@
+import { queryFromInfo } from '@pothos/plugin-prisma';
+import type { GraphQLResolveInfo } from 'graphql';
+import { type Connection, encodeCursor, type Keys, makeConnection, type PageArguments, parsePage } from '../read/page.ts';
+import type { Context } from './builder.ts';
+
+/** One level of an order: a column, its direction, and how its value goes into a cursor and out again. */
+export interface OrderKey<Row> {
+  readonly field: keyof Row & string;
+  readonly type: 'text' | 'day' | 'id';
+  readonly descending?: boolean;
+}
+
+type Where = Record<string, unknown>;
+
+/** What stands beyond the keys: (a > x) or (a = x and b > y), since Prisma compares no tuples. */
+function beyond<Row>(keys: readonly OrderKey<Row>[], values: Keys, forward: boolean): Where {
+  const valueOf = (i: number) => (keys[i]?.type === 'day' ? new Date(`${values[i]}T00:00:00Z`) : values[i]);
+  const alternatives = keys.map((key, i) => ({
+    ...Object.fromEntries(keys.slice(0, i).map((before, j) => [before.field, valueOf(j)])),
+    [key.field]: { [(key.descending ?? false) === forward ? 'lt' : 'gt']: valueOf(i) },
+  }));
+  return { OR: alternatives };
+}
+
+/** The nodes that a connection's selection asks for, as Prisma is to load them. */
+export function nodeQuery(context: Context, info: GraphQLResolveInfo, typeName: string): object {
+  return queryFromInfo({ context, info, typeName, paths: [['nodes'], ['edges', 'node']] });
+}
+
+/**
+ * A page of a Prisma model in a stable order, with one SQL statement for the rows.
+ * @throws ReadoutError INVALID_INPUT or LIMIT_EXCEEDED that names the argument.
+ */
+export async function readPage<Row>(
+  args: PageArguments,
+  order: { readonly name: string; readonly keys: readonly OrderKey<Row>[] },
+  where: Where,
+  findMany: (args: { where: Where; orderBy: Where[]; take: number }) => Promise<unknown[]>,
+): Promise<Connection<Row>> {
+  const page = parsePage(args, order.name, order.keys.map((key) => key.type));
+  const bounds = [
+    ...(page.after ? [beyond(order.keys, page.after, true)] : []),
+    ...(page.before ? [beyond(order.keys, page.before, false)] : []),
+  ];
+  const rows = (await findMany({
+    where: { AND: [where, ...bounds] },
+    orderBy: order.keys.map((key) => ({ [key.field]: (key.descending ?? false) === page.fromEnd ? 'asc' : 'desc' })),
+    take: page.size + 1,
+  })) as Row[];
+  return makeConnection(page, rows, (row) => encodeCursor(order.name, order.keys.map((key) => keyOf(row, key))));
+}
+
+function keyOf<Row>(row: Row, key: OrderKey<Row>): string | number {
+  const value = row[key.field];
+  return value instanceof Date ? value.toISOString().slice(0, 10) : (value as string | number);
+}
+
+/** A page of things that were found in an order of their own, best first, by their ids. */
+export async function readRanked<Row extends { id: number }>(
+  args: PageArguments,
+  ids: readonly number[],
+  findMany: (ids: number[]) => Promise<unknown[]>,
+): Promise<Connection<Row>> {
+  const page = parsePage(args, 'SEARCH', ['id']);
+  const place = (keys: Keys | null) => (keys === null ? -1 : ids.indexOf(keys[0] as number));
+  const from = place(page.after) + 1;
+  const to = page.before && place(page.before) >= 0 ? place(page.before) : ids.length;
+  const within = ids.slice(from, to);
+  const wanted = page.fromEnd ? within.slice(-page.size - 1).reverse() : within.slice(0, page.size + 1);
+  const rows = new Map((await findMany([...wanted])).map((row) => [(row as Row).id, row as Row]));
+  const items = wanted.flatMap((id) => rows.get(id) ?? []);
+  return makeConnection(page, items, (row) => encodeCursor('SEARCH', [row.id]));
+}

@@ -1,0 +1,41 @@
+import { formatCursor } from '../log/cursor.ts';
+import type { Cursor } from '../log/cursor.ts';
+import { VERSION } from '../version.ts';
+import { builder } from './builder.ts';
+
+const count = (noun: string) => `How many ${noun} the record has.`;
+
+const RecordRef = builder.objectRef<Cursor>('Record').implement({
+  description: 'The record as a whole, and where it stands.',
+  fields: (t) => ({
+    position: t.field({
+      type: 'Position',
+      description: 'Position of its last change, taken before any other data of this answer was read; "0" where it is empty.',
+      resolve: (head) => head.position,
+    }),
+    cursor: t.string({
+      description: 'The same as a cursor, `<epoch>.<position>`. Follow from it with `after`, and nothing is missed.',
+      resolve: (head) => formatCursor(head),
+    }),
+    epoch: t.exposeString('epoch', {
+      description: 'Name of this history of the record. It changes when a backup is restored; cursors of another epoch are refused with RESYNC.',
+    }),
+    statements: t.int({
+      description: `${count('statements')} Retracted ones count.`,
+      resolve: (_, __, { db }) => db.prisma.statement.count(),
+    }),
+    actors: t.int({ description: count('actors'), resolve: (_, __, { db }) => db.prisma.actor.count() }),
+    topics: t.int({ description: count('topics'), resolve: (_, __, { db }) => db.prisma.topic.count() }),
+    sources: t.int({ description: count('sources'), resolve: (_, __, { db }) => db.prisma.source.count() }),
+    events: t.int({ description: count('events'), resolve: (_, __, { db }) => db.prisma.event.count() }),
+    version: t.string({ description: 'Version of the service.', resolve: () => VERSION }),
+  }),
+});
+
+builder.queryFields((t) => ({
+  record: t.field({
+    type: RecordRef,
+    description: 'Where the record stands, and how much it holds.',
+    resolve: (_, __, { head }) => head,
+  }),
+}));
