@@ -24,7 +24,10 @@ const TEXT_OID = 25;
 type WasmExports = Record<'__wbindgen_start', () => void>;
 type EngineModule = typeof SchemaEngineModule & { __wbg_set_wasm(wasm: WasmExports): void };
 interface WebAssemblyGlobal {
-  instantiate(bytes: Uint8Array, imports: Record<string, unknown>): Promise<{ instance: { exports: WasmExports } }>;
+  instantiate(
+    bytes: Uint8Array,
+    imports: Record<string, unknown>,
+  ): Promise<{ instance: { exports: WasmExports } }>;
 }
 
 async function loadEngine(): Promise<EngineModule> {

@@ -43,7 +43,8 @@ export async function startApp({ config, notice, report }: AppOptions): Promise<
       url,
       poolMax: config.poolMax,
       statementTimeoutMs: config.statementTimeoutMs,
-      onConnectionError: (error) => notice(`A connection to PostgreSQL broke and is replaced: ${error.message}`),
+      onConnectionError: (error) =>
+        notice(`A connection to PostgreSQL broke and is replaced: ${error.message}`),
     });
     stops.push(() => db.close());
     if (config.seed) {
@@ -80,7 +81,11 @@ export async function startApp({ config, notice, report }: AppOptions): Promise<
   }
 }
 
-async function startOwnServer(dataDir: string, notice: (message: string) => void, stops: Step[]): Promise<string> {
+async function startOwnServer(
+  dataDir: string,
+  notice: (message: string) => void,
+  stops: Step[],
+): Promise<string> {
   const server = await startEmbeddedServer({ dataDir, onNotice: notice });
   stops.push(() => server.stop());
   return server.url;

@@ -52,7 +52,10 @@ async function apply(client: pg.Client, migration: Migration): Promise<void> {
   } catch (error) {
     await client.query('ROLLBACK');
     const reason = error instanceof Error ? error.message : String(error);
-    throw new ReadoutError('START_FAILED', `The migration ${migration.name} failed and was undone: ${reason}`);
+    throw new ReadoutError(
+      'START_FAILED',
+      `The migration ${migration.name} failed and was undone: ${reason}`,
+    );
   }
 }
 
@@ -74,9 +77,11 @@ export async function migrate(url: string, dir: string = MIGRATIONS_DIR): Promis
     }
     await client.query('SELECT pg_advisory_lock($1)', [LOCK_KEY]);
     await client.query(CREATE_TABLE);
-    const { rows } = await client.query<{ migration_name: string; checksum: string; finished_at: Date | null }>(
-      'SELECT migration_name, checksum, finished_at FROM _prisma_migrations WHERE rolled_back_at IS NULL',
-    );
+    const { rows } = await client.query<{
+      migration_name: string;
+      checksum: string;
+      finished_at: Date | null;
+    }>('SELECT migration_name, checksum, finished_at FROM _prisma_migrations WHERE rolled_back_at IS NULL');
     const applied = new Map(rows.map((row) => [row.migration_name, row]));
     for (const [name, row] of applied) refuseForeign(name, row, migrations);
     const missing = migrations.filter((migration) => !applied.has(migration.name));

@@ -9,7 +9,8 @@ function rules(input: ActorInput, slug: string): Fault[] {
   const faults: Fault[] = [];
   for (const list of ['aliases', 'affiliations'] as const) {
     input[list]?.forEach(({ from, to }, i) => {
-      if (from && to && to < from) faults.push({ path: ['input', list, i, 'to'], message: `lies before from (${from})` });
+      if (from && to && to < from)
+        faults.push({ path: ['input', list, i, 'to'], message: `lies before from (${from})` });
     });
   }
   input.affiliations?.forEach((affiliation, i) => {
@@ -62,7 +63,8 @@ export async function saveActor(tx: Transaction, input: ActorInput, by: string):
     role: affiliation.role,
     ...dates(affiliation),
   }));
-  if (before && sameContent(before, { ...row, aliases, affiliations })) return { id: before.id, position: null, created: false };
+  if (before && sameContent(before, { ...row, aliases, affiliations }))
+    return { id: before.id, position: null, created: false };
 
   const { id } = before
     ? await tx.actor.update({ where: { id: before.id }, data: row, select: { id: true } })
@@ -72,7 +74,9 @@ export async function saveActor(tx: Transaction, input: ActorInput, by: string):
     await tx.affiliation.deleteMany({ where: { actorId: id } });
   }
   await tx.alias.createMany({ data: aliases.map((alias) => ({ ...alias, actorId: id })) });
-  await tx.affiliation.createMany({ data: affiliations.map((affiliation) => ({ ...affiliation, actorId: id })) });
+  await tx.affiliation.createMany({
+    data: affiliations.map((affiliation) => ({ ...affiliation, actorId: id })),
+  });
   const kind = before ? 'ACTOR_REVISED' : 'ACTOR_ADDED';
   return { id, position: await appendChange(tx, { kind, subject: 'actor', id, by }), created: !before };
 }

@@ -32,11 +32,16 @@ export class SourceText {
   /** The words an anchor points at, or why it points at none. */
   check(anchor: Anchor): { ok: true; span: string } | { ok: false; reason: string } {
     if (anchor.end > this.#codePoints.length) {
-      return { ok: false, reason: `ends at ${anchor.end}, but the text has ${this.#codePoints.length} code points` };
+      return {
+        ok: false,
+        reason: `ends at ${anchor.end}, but the text has ${this.#codePoints.length} code points`,
+      };
     }
     const span = this.#codePoints.slice(anchor.start, anchor.end).join('');
-    if (sha256(span) !== anchor.digest) return { ok: false, reason: 'the digest is not that of the words at this place' };
-    if (anchor.exact != null && anchor.exact !== span) return { ok: false, reason: 'exact differs from the words at this place' };
+    if (sha256(span) !== anchor.digest)
+      return { ok: false, reason: 'the digest is not that of the words at this place' };
+    if (anchor.exact != null && anchor.exact !== span)
+      return { ok: false, reason: 'exact differs from the words at this place' };
     return { ok: true, span };
   }
 }

@@ -18,7 +18,8 @@ export async function saveEvent(tx: Transaction, input: EventInput, by: string):
   const given = input.participants ?? [];
   given.forEach((participant, i) => {
     references.want('actor', participant, ['input', 'participants', i]);
-    if (given.indexOf(participant) < i) faults.push({ path: ['input', 'participants', i], message: 'is named twice' });
+    if (given.indexOf(participant) < i)
+      faults.push({ path: ['input', 'participants', i], message: 'is named twice' });
   });
   await references.find(tx);
   refuseFaults([...references.faults(), ...faults]);
@@ -33,14 +34,20 @@ export async function saveEvent(tx: Transaction, input: EventInput, by: string):
     earliest: dayToDate(input.date.earliest) as Date,
     latest: dayToDate(input.date.latest) as Date,
   };
-  const participants = given.map((participant, ordinal) => ({ ordinal, actorId: references.id('actor', participant) }));
-  if (before && sameContent(before, { ...row, participants })) return { id: before.id, position: null, created: false };
+  const participants = given.map((participant, ordinal) => ({
+    ordinal,
+    actorId: references.id('actor', participant),
+  }));
+  if (before && sameContent(before, { ...row, participants }))
+    return { id: before.id, position: null, created: false };
 
   const { id } = before
     ? await tx.event.update({ where: { id: before.id }, data: row, select: { id: true } })
     : await tx.event.create({ data: row, select: { id: true } });
   if (before) await tx.eventParticipant.deleteMany({ where: { eventId: id } });
-  await tx.eventParticipant.createMany({ data: participants.map((participant) => ({ ...participant, eventId: id })) });
+  await tx.eventParticipant.createMany({
+    data: participants.map((participant) => ({ ...participant, eventId: id })),
+  });
   const kind = before ? 'EVENT_REVISED' : 'EVENT_ADDED';
   return { id, position: await appendChange(tx, { kind, subject: 'event', id, by }), created: !before };
 }

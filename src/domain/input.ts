@@ -60,10 +60,15 @@ const list = <T extends z.ZodType>(item: T, max: number, min = 0) =>
 const slug = z
   .string('must be a slug')
   .max(INPUT_MAX.slug, `must be at most ${INPUT_MAX.slug} characters`)
-  .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be a slug: small letters, digits and single hyphens, such as iran-talks');
+  .regex(
+    /^[a-z0-9]+(-[a-z0-9]+)*$/,
+    'must be a slug: small letters, digits and single hyphens, such as iran-talks',
+  );
 const choice = <T extends Record<string, string>>(values: T) =>
   z.enum(values, `must be one of ${Object.values(values).join(', ')}`);
-const digest = z.string('must be a digest').regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in 64 small hexadecimal digits');
+const digest = z
+  .string('must be a digest')
+  .regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in 64 small hexadecimal digits');
 const language = z
   .string('must be a language tag')
   .max(35, 'must be at most 35 characters')
@@ -71,7 +76,10 @@ const language = z
 const url = z
   .string('must be a URL')
   .max(INPUT_MAX.url, `must be at most ${INPUT_MAX.url} characters`)
-  .refine((text) => /^https?:\/\//.test(text) && URL.canParse(text), 'must be a URL that starts with https:// or http://');
+  .refine(
+    (text) => /^https?:\/\//.test(text) && URL.canParse(text),
+    'must be a URL that starts with https:// or http://',
+  );
 
 /** A schema from one of the parsers that throw a ReadoutError. */
 const parsed = <T>(parse: (text: string) => T) =>
@@ -88,7 +96,8 @@ const day = parsed((text) => parseDay(text));
 const fuzzyDate = parsed((text) => parseFuzzyDate(text));
 
 /** GraphQL passes null for what a client leaves empty; the domain knows only "left out". */
-const optional = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? undefined);
+const optional = <T extends z.ZodType>(schema: T) =>
+  schema.nullish().transform((value) => value ?? undefined);
 
 const aliasInput = z.strictObject({
   name: line(INPUT_MAX.name),
@@ -130,7 +139,9 @@ export const sourceInput = z.strictObject({
   language: optional(language),
   digest: optional(digest),
   length: optional(z.int('must be a whole number').min(1, 'must be at least 1')),
-  text: optional(z.string('must be a text').min(1, 'must not be empty').max(INPUT_MAX.sourceText, 'is too long')),
+  text: optional(
+    z.string('must be a text').min(1, 'must not be empty').max(INPUT_MAX.sourceText, 'is too long'),
+  ),
 });
 
 export const eventInput = z.strictObject({
@@ -165,7 +176,9 @@ export const statementInput = z.strictObject({
         start: z.int('must be a whole number').min(0, 'must be at least 0'),
         end: z.int('must be a whole number').min(1, 'must be at least 1'),
         digest,
-        exact: optional(z.string('must be a text').min(1, 'must not be empty').max(INPUT_MAX.quote, 'is too long')),
+        exact: optional(
+          z.string('must be a text').min(1, 'must not be empty').max(INPUT_MAX.quote, 'is too long'),
+        ),
       }),
       INPUT_MAX.anchors,
     ),
@@ -183,7 +196,12 @@ export type StatementInput = z.output<typeof statementInput>;
  * Checks the form of an input. Faults are added to `faults`, with their path under `path`.
  * @returns the input as the domain uses it, or undefined where it has faults.
  */
-export function parseInput<T>(schema: z.ZodType<T>, input: unknown, path: InputPath, faults: Fault[]): T | undefined {
+export function parseInput<T>(
+  schema: z.ZodType<T>,
+  input: unknown,
+  path: InputPath,
+  faults: Fault[],
+): T | undefined {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
   for (const issue of result.error.issues) {
@@ -202,7 +220,8 @@ export function parseInput<T>(schema: z.ZodType<T>, input: unknown, path: InputP
 /** `input.topics[0].stance` */
 export function formatPath(path: InputPath): string {
   return path.reduce<string>(
-    (text, segment) => (typeof segment === 'number' ? `${text}[${segment}]` : text ? `${text}.${segment}` : segment),
+    (text, segment) =>
+      typeof segment === 'number' ? `${text}[${segment}]` : text ? `${text}.${segment}` : segment,
     '',
   );
 }
@@ -212,7 +231,12 @@ export function refuseFaults(faults: readonly Fault[]): void {
   const [first] = faults;
   if (!first) return;
   const lines = faults.map(({ path, message }) => `${formatPath(path)} ${message}`);
-  throw new ReadoutError('INVALID_INPUT', lines.length === 1 ? `${lines[0]}.` : `${lines.length} faults: ${lines.join('; ')}.`, first.path, {
-    faults,
-  });
+  throw new ReadoutError(
+    'INVALID_INPUT',
+    lines.length === 1 ? `${lines[0]}.` : `${lines.length} faults: ${lines.join('; ')}.`,
+    first.path,
+    {
+      faults,
+    },
+  );
 }

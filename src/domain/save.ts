@@ -42,7 +42,9 @@ export function sameContent(before: unknown, after: unknown): boolean {
   }
   if (typeof after === 'object' && after !== null) {
     if (typeof before !== 'object' || before === null) return false;
-    return Object.entries(after).every(([key, value]) => sameContent((before as Record<string, unknown>)[key], value));
+    return Object.entries(after).every(([key, value]) =>
+      sameContent((before as Record<string, unknown>)[key], value),
+    );
   }
   return before === after;
 }

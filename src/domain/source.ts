@@ -8,7 +8,8 @@ import { type Saved, sameContent, slugOf } from './save.ts';
 
 /** Digest and length of a text that is held are computed; what the input says of them must agree. */
 function measure(input: SourceInput): { digest: string | null; length: number | null; faults: Fault[] } {
-  if (input.text === undefined) return { digest: input.digest ?? null, length: input.length ?? null, faults: [] };
+  if (input.text === undefined)
+    return { digest: input.digest ?? null, length: input.length ?? null, faults: [] };
   const digest = sha256(input.text);
   const length = codePointLength(input.text);
   const faults: Fault[] = [];
@@ -16,7 +17,10 @@ function measure(input: SourceInput): { digest: string | null; length: number | 
     faults.push({ path: ['input', 'digest'], message: `is not the SHA-256 of text, which is ${digest}` });
   }
   if (input.length !== undefined && input.length !== length) {
-    faults.push({ path: ['input', 'length'], message: `is not the length of text, which has ${length} code points` });
+    faults.push({
+      path: ['input', 'length'],
+      message: `is not the length of text, which has ${length} code points`,
+    });
   }
   return { digest, length, faults };
 }

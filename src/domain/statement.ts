@@ -2,7 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type { Queryable } from '../db/client.ts';
 import { ReadoutError } from '../errors.ts';
 import { sha256 } from './anchor.ts';
-import { type Fault, INPUT_MAX, parseInput, refuseFaults, type StatementInput, statementInput } from './input.ts';
+import {
+  type Fault,
+  INPUT_MAX,
+  parseInput,
+  refuseFaults,
+  type StatementInput,
+  statementInput,
+} from './input.ts';
 import { References } from './reference.ts';
 import { makeSlug } from './slug.ts';
 import { type Draft, draftFaults, makeDraft, visitReferences } from './statementDraft.ts';
@@ -43,18 +50,26 @@ interface TakenRow {
 function canonical(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(canonical);
   if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).filter(([, v]) => v !== undefined && !(Array.isArray(v) && v.length === 0));
+  const entries = Object.entries(value).filter(
+    ([, v]) => v !== undefined && !(Array.isArray(v) && v.length === 0),
+  );
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, v]) => [k, canonical(v)]));
 }
 
 /** The well-formed inputs; the faults of the others are added to `faults`. */
-function parseItems(inputs: readonly unknown[], pathOf: (i: number) => (string | number)[], faults: Fault[]): Item[] {
+function parseItems(
+  inputs: readonly unknown[],
+  pathOf: (i: number) => (string | number)[],
+  faults: Fault[],
+): Item[] {
   return inputs.flatMap((raw, i) => {
     const path = pathOf(i);
     const input = parseInput(statementInput, raw, path, faults);
     if (!input) return [];
     const { key, ...content } = input;
-    return [{ input, path, key: key ?? input.slug ?? null, digest: sha256(JSON.stringify(canonical(content))) }];
+    return [
+      { input, path, key: key ?? input.slug ?? null, digest: sha256(JSON.stringify(canonical(content))) },
+    ];
   });
 }
 
@@ -69,7 +84,10 @@ function refuseOtherContent(item: Item, known: { slug: string; digest: string })
 }
 
 /** The statements that already have one of the items' keys or wanted slugs. */
-async function findTaken(db: Queryable, items: readonly Item[]): Promise<{ byKey: Map<string, TakenRow>; slugs: Set<string> }> {
+async function findTaken(
+  db: Queryable,
+  items: readonly Item[],
+): Promise<{ byKey: Map<string, TakenRow>; slugs: Set<string> }> {
   const keys = items.flatMap(({ key }) => (key === null ? [] : [key]));
   const slugs = items.map(({ input }) => input.slug ?? makeSlug(input.text));
   const rows = await db.$queryRawUnsafe<TakenRow[]>(
@@ -88,9 +106,14 @@ async function findTaken(db: Queryable, items: readonly Item[]): Promise<{ byKey
 function chooseSlug(item: Item, taken: Set<string>): string {
   const given = item.input.slug;
   if (given !== undefined && taken.has(given)) {
-    throw new ReadoutError('CONFLICT', `The slug “${given}” is taken. Choose another.`, [...item.path, 'slug'], {
-      slug: given,
-    });
+    throw new ReadoutError(
+      'CONFLICT',
+      `The slug “${given}” is taken. Choose another.`,
+      [...item.path, 'slug'],
+      {
+        slug: given,
+      },
+    );
   }
   const base = given ?? makeSlug(item.input.text);
   const suffix = () => sha256(item.key ?? randomUUID()).slice(0, SLUG_SUFFIX_LENGTH);
@@ -159,7 +182,9 @@ export async function recordStatements(
   }
   refuseFaults(faults);
   const written =
-    drafts.length === 0 ? [] : await db.$queryRawUnsafe<Written[]>(ADD_STATEMENTS, JSON.stringify(drafts), by);
+    drafts.length === 0
+      ? []
+      : await db.$queryRawUnsafe<Written[]>(ADD_STATEMENTS, JSON.stringify(drafts), by);
   return results.map((result) =>
     'draft' in result ? { ...(written[result.draft] as Written), created: result.created } : result,
   );

@@ -1,7 +1,7 @@
+import type { InputPath } from '../errors.ts';
 import type { Facets } from '../log/facets.ts';
 import { codePointLength, sha256 } from './anchor.ts';
 import type { Fault, StatementInput } from './input.ts';
-import type { InputPath } from '../errors.ts';
 import { type Noun, type References, unknownFault } from './reference.ts';
 
 /** A statement's rows, ready to be written: everything by id. The SQL that writes statements reads this shape. */
@@ -14,7 +14,11 @@ export interface Draft {
   readonly attribution: readonly { readonly actorId: number; readonly form: string }[];
   readonly anchors: StatementInput['anchors'];
   /** To a statement of the record by id, or to an item of the same list by its number, from 1. */
-  readonly links: readonly { readonly toId: number | null; readonly toItem: number | null; readonly kind: string }[];
+  readonly links: readonly {
+    readonly toId: number | null;
+    readonly toItem: number | null;
+    readonly kind: string;
+  }[];
   readonly facets: Facets;
 }
 
@@ -24,13 +28,33 @@ export function visitReferences(
   path: InputPath,
   visit: (noun: Noun, slug: string, path: InputPath) => void,
 ): void {
-  input.speakers.forEach((slug, i) => visit('actor', slug, [...path, 'speakers', i]));
-  input.addressees?.forEach((slug, i) => visit('actor', slug, [...path, 'addressees', i]));
-  input.attribution?.forEach(({ actor }, i) => visit('actor', actor, [...path, 'attribution', i, 'actor']));
-  input.topics?.forEach(({ topic }, i) => visit('topic', topic, [...path, 'topics', i, 'topic']));
-  input.events?.forEach((slug, i) => visit('event', slug, [...path, 'events', i]));
+  const visitAll = (noun: Noun, list: string, slugs: readonly string[] = [], key?: string): void => {
+    for (const [i, slug] of slugs.entries()) {
+      visit(noun, slug, [...path, list, i, ...(key === undefined ? [] : [key])]);
+    }
+  };
+  visitAll('actor', 'speakers', input.speakers);
+  visitAll('actor', 'addressees', input.addressees);
+  visitAll(
+    'actor',
+    'attribution',
+    input.attribution?.map(({ actor }) => actor),
+    'actor',
+  );
+  visitAll(
+    'topic',
+    'topics',
+    input.topics?.map(({ topic }) => topic),
+    'topic',
+  );
+  visitAll('event', 'events', input.events);
   visit('source', input.source, [...path, 'source']);
-  input.links?.forEach(({ to }, i) => visit('statement', to, [...path, 'links', i, 'to']));
+  visitAll(
+    'statement',
+    'links',
+    input.links?.map(({ to }) => to),
+    'to',
+  );
 }
 
 function repeated(values: readonly string[], path: InputPath): Fault[] {
@@ -46,11 +70,17 @@ function anchorFaults(input: StatementInput, path: InputPath, references: Refere
     const faults: Fault[] = [];
     if (anchor.end <= anchor.start) faults.push({ path: [...at, 'end'], message: 'must lie after start' });
     if (length != null && anchor.end > length) {
-      faults.push({ path: [...at, 'end'], message: `lies beyond the source, which has ${length} code points` });
+      faults.push({
+        path: [...at, 'end'],
+        message: `lies beyond the source, which has ${length} code points`,
+      });
     }
     if (anchor.exact !== undefined) {
       if (codePointLength(anchor.exact) !== anchor.end - anchor.start) {
-        faults.push({ path: [...at, 'exact'], message: 'must have as many code points as the span from start to end' });
+        faults.push({
+          path: [...at, 'exact'],
+          message: 'must have as many code points as the span from start to end',
+        });
       } else if (sha256(anchor.exact) !== anchor.digest) {
         faults.push({ path: [...at, 'digest'], message: 'is not the SHA-256 of exact' });
       }
@@ -71,19 +101,29 @@ export function draftFaults(
 ): Fault[] {
   const unknown: Fault[] = [];
   visitReferences(input, path, (noun, slug, at) => {
-    if (!references.get(noun, slug) && !(noun === 'statement' && isItem(slug))) unknown.push(unknownFault(noun, slug, at));
+    if (!references.get(noun, slug) && !(noun === 'statement' && isItem(slug)))
+      unknown.push(unknownFault(noun, slug, at));
   });
   const faults = [
     ...unknown,
     ...repeated(input.speakers, [...path, 'speakers']),
     ...repeated(input.addressees ?? [], [...path, 'addressees']),
-    ...repeated((input.topics ?? []).map(({ topic }) => topic), [...path, 'topics']),
+    ...repeated(
+      (input.topics ?? []).map(({ topic }) => topic),
+      [...path, 'topics'],
+    ),
     ...repeated(input.events ?? [], [...path, 'events']),
-    ...repeated((input.links ?? []).map(({ to, kind }) => `${kind} ${to}`), [...path, 'links']),
+    ...repeated(
+      (input.links ?? []).map(({ to, kind }) => `${kind} ${to}`),
+      [...path, 'links'],
+    ),
     ...anchorFaults(input, path, references),
   ];
   if (input.mode === 'DIRECT' && input.quote === undefined) {
-    faults.push({ path: [...path, 'quote'], message: 'is needed where the mode is DIRECT: the verbatim words' });
+    faults.push({
+      path: [...path, 'quote'],
+      message: 'is needed where the mode is DIRECT: the verbatim words',
+    });
   }
   input.topics?.forEach(({ topic, stance }, i) => {
     if (stance !== undefined && references.get('topic', topic)?.hasProposition === false) {
@@ -94,7 +134,8 @@ export function draftFaults(
     }
   });
   input.links?.forEach(({ to }, i) => {
-    if (to === input.slug) faults.push({ path: [...path, 'links', i, 'to'], message: 'names the statement itself' });
+    if (to === input.slug)
+      faults.push({ path: [...path, 'links', i, 'to'], message: 'names the statement itself' });
   });
   return faults;
 }

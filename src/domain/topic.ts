@@ -15,7 +15,9 @@ async function refuseCycle(tx: Transaction, id: number, parentId: number): Promi
     id,
   );
   if (rows.length > 0) {
-    refuseFaults([{ path: ['input', 'parent'], message: 'lies below this topic; a topic can’t be its own ancestor' }]);
+    refuseFaults([
+      { path: ['input', 'parent'], message: 'lies below this topic; a topic can’t be its own ancestor' },
+    ]);
   }
 }
 

@@ -26,10 +26,13 @@ export function maskErrors(report: ReportError): (error: unknown) => GraphQLErro
     if (located && (cause === undefined || cause === null || cause instanceof GraphQLError)) return located;
     const reference = randomBytes(4).toString('hex');
     report(error, reference);
-    return new GraphQLError(`Something went wrong in the service. Report it with the reference ${reference}.`, {
-      nodes: located?.nodes,
-      path: located?.path,
-      extensions: { code: 'INTERNAL', reference },
-    });
+    return new GraphQLError(
+      `Something went wrong in the service. Report it with the reference ${reference}.`,
+      {
+        nodes: located?.nodes,
+        path: located?.path,
+        extensions: { code: 'INTERNAL', reference },
+      },
+    );
   };
 }

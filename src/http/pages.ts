@@ -44,7 +44,10 @@ export function sdlRoute(): Route {
   return (_, response, url) => {
     if (url.pathname !== '/schema.graphql') return false;
     sdl ??= printSdl();
-    response.writeHead(200, { 'content-type': 'application/graphql; charset=utf-8', 'cache-control': 'no-cache' });
+    response.writeHead(200, {
+      'content-type': 'application/graphql; charset=utf-8',
+      'cache-control': 'no-cache',
+    });
     response.end(sdl);
     return true;
   };

@@ -3,7 +3,11 @@ import type { AddressInfo } from 'node:net';
 import { ReadoutError } from '../errors.ts';
 
 /** Answers a request, or returns false where it is not its own. */
-export type Route = (request: IncomingMessage, response: ServerResponse, url: URL) => boolean | Promise<boolean>;
+export type Route = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+) => boolean | Promise<boolean>;
 
 export interface HttpServer {
   readonly server: Server;
@@ -43,7 +47,10 @@ export async function startHttpServer(options: {
   };
 }
 
-function describeListenError(error: NodeJS.ErrnoException, { host, port }: { host: string; port: number }): Error {
+function describeListenError(
+  error: NodeJS.ErrnoException,
+  { host, port }: { host: string; port: number },
+): Error {
   if (error.code === 'EADDRINUSE') {
     return new ReadoutError(
       'START_FAILED',
@@ -56,7 +63,11 @@ function describeListenError(error: NodeJS.ErrnoException, { host, port }: { hos
   return error;
 }
 
-async function dispatch(routes: readonly Route[], request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function dispatch(
+  routes: readonly Route[],
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const path = request.url ?? '/';
   if (!URL.canParse(path, 'http://readout')) {
     sendJson(response, 400, { error: 'The address of this request can’t be read.' });
@@ -70,8 +81,17 @@ async function dispatch(routes: readonly Route[], request: IncomingMessage, resp
 }
 
 /** A small JSON answer that nothing caches. */
-export function sendJson(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', ...headers });
+export function sendJson(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): void {
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'cache-control': 'no-store',
+    ...headers,
+  });
   response.end(JSON.stringify(body));
 }
 

@@ -26,7 +26,11 @@ export interface SeedResult {
 }
 
 /** Entries such that each stands after those it refers to; the file may list them in any order. */
-function inOrder<T>(entries: readonly Entry<T>[], refersTo: (input: T) => readonly string[], faults: Fault[]): Entry<T>[] {
+function inOrder<T>(
+  entries: readonly Entry<T>[],
+  refersTo: (input: T) => readonly string[],
+  faults: Fault[],
+): Entry<T>[] {
   const bySlug = new Map(entries.map((entry) => [entry.slug, entry]));
   const done = new Set<string>();
   const ordered: Entry<T>[] = [];
@@ -50,8 +54,13 @@ function inOrder<T>(entries: readonly Entry<T>[], refersTo: (input: T) => readon
 
 /** A domain function speaks of `input…`; the file calls the same place `actors[3]…`. */
 function faultsAt(error: ReadoutError, at: InputPath): Fault[] {
-  const faults = (error.details?.faults as Fault[] | undefined) ?? [{ path: error.path ?? [], message: error.message }];
-  return faults.map((fault) => ({ ...fault, path: fault.path[0] === 'input' ? [...at, ...fault.path.slice(1)] : fault.path }));
+  const faults = (error.details?.faults as Fault[] | undefined) ?? [
+    { path: error.path ?? [], message: error.message },
+  ];
+  return faults.map((fault) => ({
+    ...fault,
+    path: fault.path[0] === 'input' ? [...at, ...fault.path.slice(1)] : fault.path,
+  }));
 }
 
 async function load(tx: Transaction, file: SeedFile): Promise<SeedResult> {
@@ -94,7 +103,12 @@ async function load(tx: Transaction, file: SeedFile): Promise<SeedResult> {
   const known = new Set((await tx.statement.findMany(slugs(file.statements))).map(({ slug }) => slug));
   const statements = file.statements.filter(({ slug }) => !known.has(slug));
   await collect([], () =>
-    recordStatements(tx, statements.map(({ raw }) => raw), SEED_BY, (i) => [...(statements[i] as Entry<unknown>).path]),
+    recordStatements(
+      tx,
+      statements.map(({ raw }) => raw),
+      SEED_BY,
+      (i) => [...(statements[i] as Entry<unknown>).path],
+    ),
   );
   added += statements.length;
   kept += known.size;
@@ -122,7 +136,10 @@ export async function loadSeedFile(prisma: Prisma, name: string, text: string): 
 export async function readSeedFiles(dir: string = SEED_DIR): Promise<{ name: string; text: string }[]> {
   const names = (await readdir(dir)).filter((name) => /\.ya?ml$/.test(name)).sort();
   return Promise.all(
-    names.map(async (name) => ({ name: relative('.', join(dir, name)), text: await readFile(join(dir, name), 'utf8') })),
+    names.map(async (name) => ({
+      name: relative('.', join(dir, name)),
+      text: await readFile(join(dir, name), 'utf8'),
+    })),
   );
 }
 

@@ -89,11 +89,19 @@ export function parseSeedFile(name: string, text: string): SeedFile {
       .map((fault) => ({ ...fault, line: lineAt(fault.path) }))
       .sort((a, b) => a.line - b.line)
       .map(({ line, path, message }) => `  ${name}:${line}: ${formatPath(path)} ${message}`);
-    return new ReadoutError('INVALID_INPUT', `${name} was refused; nothing of it was loaded.\n${told.join('\n')}`);
+    return new ReadoutError(
+      'INVALID_INPUT',
+      `${name} was refused; nothing of it was loaded.\n${told.join('\n')}`,
+    );
   };
   if (document.errors.length > 0) {
-    const told = document.errors.map((error) => `  ${name}:${error.linePos?.[0].line ?? 1}: ${error.message}`);
-    throw new ReadoutError('INVALID_INPUT', `${name} is not valid YAML; nothing of it was loaded.\n${told.join('\n')}`);
+    const told = document.errors.map(
+      (error) => `  ${name}:${error.linePos?.[0].line ?? 1}: ${error.message}`,
+    );
+    throw new ReadoutError(
+      'INVALID_INPUT',
+      `${name} is not valid YAML; nothing of it was loaded.\n${told.join('\n')}`,
+    );
   }
   const content: unknown = document.toJS() ?? {};
   if (!isRecord(content)) throw refuse([{ path: [], message: `must be a map of ${LISTS.join(', ')}` }]);

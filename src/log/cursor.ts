@@ -1,4 +1,4 @@
-import { ReadoutError, type InputPath } from '../errors.ts';
+import { type InputPath, ReadoutError } from '../errors.ts';
 
 const POSITION_PATTERN = /^(0|[1-9]\d{0,18})$/;
 const CURSOR_PATTERN = /^([a-z0-9]{4,16})\.(0|[1-9]\d{0,18})$/;

@@ -55,7 +55,10 @@ interface TopicRow {
 }
 
 /** What the comparison of each event rests on, with five SQL statements for all of them; in the order of the ids. */
-export async function readComparisonInputs(db: Database, eventIds: readonly number[]): Promise<ComparisonInput[]> {
+export async function readComparisonInputs(
+  db: Database,
+  eventIds: readonly number[],
+): Promise<ComparisonInput[]> {
   const events = await db.prisma.event.findMany({
     where: { id: { in: [...eventIds] } },
     select: { id: true, earliest: true, latest: true, participants: { orderBy: { ordinal: 'asc' } } },
@@ -66,7 +69,9 @@ export async function readComparisonInputs(db: Database, eventIds: readonly numb
     ...rows.flatMap((row) => [...row.speakerIds, ...row.hopIds]),
   ]);
   const [links, actors, topics] = await Promise.all([
-    query<{ fromId: number; toId: number; kind: LinkKind }>(db, READ_LINKS, [[...new Set(rows.map(({ id }) => id))]]),
+    query<{ fromId: number; toId: number; kind: LinkKind }>(db, READ_LINKS, [
+      [...new Set(rows.map(({ id }) => id))],
+    ]),
     query<ActorRow>(db, READ_ACTORS, [[...actorIds]]),
     query<TopicRow>(db, READ_TOPICS, [[...new Set(rows.flatMap(({ topicIds }) => topicIds))]]),
   ]);

@@ -1,8 +1,8 @@
 import DataLoader from 'dataloader';
 import type { Database } from '../db/client.ts';
 import type { Actor, Change, Event, Revision, Source, Topic } from '../db/generated/client.ts';
-import type { ComparisonInput } from '../domain/comparison.ts';
 import type { AttributionForm, LinkKind, Stance } from '../db/generated/enums.ts';
+import type { ComparisonInput } from '../domain/comparison.ts';
 import { readComparisonInputs } from './comparison.ts';
 import { groupBy } from './group.ts';
 import type { Connection } from './page.ts';
@@ -31,7 +31,9 @@ function lists<Row extends { statementId: number }, Item>(
 }
 
 /** Rows by id that another row refers to, so that each must be there. */
-function things<Row extends { id: number }>(read: (ids: number[]) => Promise<Row[]>): DataLoader<number, Row> {
+function things<Row extends { id: number }>(
+  read: (ids: number[]) => Promise<Row[]>,
+): DataLoader<number, Row> {
   return new DataLoader(async (ids) => {
     const rows = new Map((await read([...ids])).map((row) => [row.id, row]));
     return ids.map((id) => rows.get(id) ?? new Error(`row ${id} is not in the record`));
@@ -73,7 +75,10 @@ export class Loaders {
   readonly eventIds: DataLoader<number, number[]>;
   readonly topics: DataLoader<number, StatementTopicRow[]>;
   readonly attribution: DataLoader<number, HopRow[]>;
-  readonly anchors: DataLoader<number, { start: number; end: number; digest: string; exact: string | null }[]>;
+  readonly anchors: DataLoader<
+    number,
+    { start: number; end: number; digest: string; exact: string | null }[]
+  >;
   readonly links: DataLoader<number, LinkRow[]>;
   readonly linkedFrom: DataLoader<number, LinkRow[]>;
   readonly revisions: DataLoader<number, Revision[]>;
@@ -111,8 +116,13 @@ export class Loaders {
       (ids) => prisma.attribution.findMany({ ...idIn(ids), ...ordered }),
       ({ actorId, form }) => ({ actorId, form }),
     );
-    this.anchors = lists((ids) => prisma.anchor.findMany({ ...idIn(ids), ...ordered }), (row) => row);
-    const inOrder = { orderBy: [{ kind: 'asc' as const }, { fromId: 'asc' as const }, { toId: 'asc' as const }] };
+    this.anchors = lists(
+      (ids) => prisma.anchor.findMany({ ...idIn(ids), ...ordered }),
+      (row) => row,
+    );
+    const inOrder = {
+      orderBy: [{ kind: 'asc' as const }, { fromId: 'asc' as const }, { toId: 'asc' as const }],
+    };
     this.links = lists(
       async (ids) => {
         const rows = await prisma.statementLink.findMany({ where: { fromId: { in: [...ids] } }, ...inOrder });
@@ -134,7 +144,9 @@ export class Loaders {
     this.change = new DataLoader(async (positions) => {
       const rows = await prisma.change.findMany({ where: { position: { in: positions.map(BigInt) } } });
       const byPosition = new Map(rows.map((row) => [String(row.position), row]));
-      return positions.map((position) => byPosition.get(position) ?? new Error(`the log has no change ${position}`));
+      return positions.map(
+        (position) => byPosition.get(position) ?? new Error(`the log has no change ${position}`),
+      );
     });
     this.positionsOfActor = new DataLoader((ids) => readPositionsOfActors(db, ids));
     this.positionsOnTopic = new DataLoader((ids) => readPositionsOnTopics(db, ids));
@@ -150,7 +162,9 @@ export class Loaders {
       findMany(args: { where: { id: { in: number[] } } }): Promise<{ id: number }[]>;
     };
     const loader = new DataLoader<number, object | null>(async (ids) => {
-      const rows = new Map((await delegate.findMany({ where: { id: { in: [...ids] } } })).map((row) => [row.id, row]));
+      const rows = new Map(
+        (await delegate.findMany({ where: { id: { in: [...ids] } } })).map((row) => [row.id, row]),
+      );
       return ids.map((id) => rows.get(id) ?? null);
     });
     this.#existing.set(noun, loader);

@@ -29,12 +29,18 @@ ORDER BY score DESC, ${table}.name, fit.id LIMIT ${SEARCH_RESULTS_MAX}`;
 
 /** Ids of the actors that go by a name like this one, aliases and metonyms included, best first. */
 export async function searchActors(db: Database, search: string): Promise<number[]> {
-  const rows = await query<{ id: number }>(db, SEARCH('actor'), [search.replaceAll('\0', ' '), SIMILARITY_MIN]);
+  const rows = await query<{ id: number }>(db, SEARCH('actor'), [
+    search.replaceAll('\0', ' '),
+    SIMILARITY_MIN,
+  ]);
   return rows.map((row) => row.id);
 }
 
 /** Ids of the topics with a name like this one, best first. */
 export async function searchTopics(db: Database, search: string): Promise<number[]> {
-  const rows = await query<{ id: number }>(db, SEARCH('topic'), [search.replaceAll('\0', ' '), SIMILARITY_MIN]);
+  const rows = await query<{ id: number }>(db, SEARCH('topic'), [
+    search.replaceAll('\0', ' '),
+    SIMILARITY_MIN,
+  ]);
   return rows.map((row) => row.id);
 }

@@ -17,7 +17,8 @@ export type Keys = readonly (string | number)[];
 /** What a sort key is, and whether a value from a cursor could be one: PostgreSQL gets it as it stands. */
 const KEY_CHECKS = {
   text: (key: unknown) => typeof key === 'string' && !key.includes('\0'),
-  day: (key: unknown) => typeof key === 'string' && /^\d{4}-\d\d-\d\d$/.test(key) && !Number.isNaN(Date.parse(key)),
+  day: (key: unknown) =>
+    typeof key === 'string' && /^\d{4}-\d\d-\d\d$/.test(key) && !Number.isNaN(Date.parse(key)),
   id: (key: unknown) => Number.isSafeInteger(key) && Math.abs(key as number) < 2 ** 31,
   position: (key: unknown) => Number.isSafeInteger(key),
   rank: (key: unknown) => typeof key === 'number' && Number.isFinite(key),
@@ -115,7 +116,11 @@ export function parsePage(args: PageArguments, order: string, keyTypes: readonly
  * @param items in the direction of reading (from the end: last first), one more than the page's size where there
  *   are more.
  */
-export function makeConnection<T>(page: Page, items: readonly T[], cursorOf: (item: T) => string): Connection<T> {
+export function makeConnection<T>(
+  page: Page,
+  items: readonly T[],
+  cursorOf: (item: T) => string,
+): Connection<T> {
   const more = items.length > page.size;
   const kept = items.slice(0, page.size);
   if (page.fromEnd) kept.reverse();

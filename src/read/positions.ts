@@ -55,14 +55,20 @@ FROM run JOIN statement first ON first.id = run.ids[array_length(run.ids, 1)]
 ORDER BY run.newest DESC, run.ids[1] DESC, run.topic_id, run.actor_id`;
 
 /** Positions of each actor, newest first, with one SQL statement; in the order of the ids. */
-export async function readPositionsOfActors(db: Database, actorIds: readonly number[]): Promise<PositionRow[][]> {
+export async function readPositionsOfActors(
+  db: Database,
+  actorIds: readonly number[],
+): Promise<PositionRow[][]> {
   const rows = await query<PositionRow>(db, READ_POSITIONS('actor_id'), [actorIds]);
   const byActor = groupBy(rows, (row) => row.actorId);
   return actorIds.map((id) => byActor.get(id) ?? []);
 }
 
 /** Positions on each topic's own proposition, newest first, with one SQL statement; in the order of the ids. */
-export async function readPositionsOnTopics(db: Database, topicIds: readonly number[]): Promise<PositionRow[][]> {
+export async function readPositionsOnTopics(
+  db: Database,
+  topicIds: readonly number[],
+): Promise<PositionRow[][]> {
   const rows = await query<PositionRow>(db, READ_POSITIONS('topic_id'), [topicIds]);
   const byTopic = groupBy(rows, (row) => row.topicId);
   return topicIds.map((id) => byTopic.get(id) ?? []);

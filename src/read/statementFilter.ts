@@ -31,7 +31,11 @@ export interface StatementFilterInput {
 /** A filter that was checked: a tree of conditions, slugs as given. */
 export type Condition =
   | { readonly type: 'current' }
-  | { readonly type: 'actors'; readonly role: 'speaker' | 'addressee' | 'attributedTo'; readonly slugs: readonly string[] }
+  | {
+      readonly type: 'actors';
+      readonly role: 'speaker' | 'addressee' | 'attributedTo';
+      readonly slugs: readonly string[];
+    }
   | { readonly type: 'topics'; readonly slugs: readonly string[]; readonly subtopics: boolean }
   | { readonly type: 'sources'; readonly slugs: readonly string[] }
   | { readonly type: 'events'; readonly slugs: readonly string[] }
@@ -107,7 +111,9 @@ function parseConditions(filter: StatementFilterInput, path: InputPath, depth: n
   if (filter.acts != null) conditions.push({ type: 'acts', values: filter.acts });
   if (filter.stances != null) conditions.push({ type: 'stances', values: filter.stances });
   if (filter.positions != null) {
-    const positions = filter.positions.map(({ topic, stance }) => ({ type: 'position', topic, stance }) as const);
+    const positions = filter.positions.map(
+      ({ topic, stance }) => ({ type: 'position', topic, stance }) as const,
+    );
     conditions.push({ type: 'any', conditions: positions });
   }
   conditions.push(...parseRange(filter, path), ...parseSearch(filter.search, path));
@@ -125,7 +131,10 @@ function parseConditions(filter: StatementFilterInput, path: InputPath, depth: n
  * Checks a filter. `includeRetracted` counts only on the outermost filter.
  * @throws ReadoutError INVALID_INPUT or LIMIT_EXCEEDED that names the field.
  */
-export function parseFilter(filter: StatementFilterInput | null | undefined, path: InputPath = ['filter']): Condition {
+export function parseFilter(
+  filter: StatementFilterInput | null | undefined,
+  path: InputPath = ['filter'],
+): Condition {
   const given = filter ?? {};
   const condition = parseConditions(given, path, 1);
   return given.includeRetracted ? condition : { type: 'all', conditions: [{ type: 'current' }, condition] };
@@ -153,7 +162,9 @@ export function toSql(condition: Condition, parameters: Parameters): string {
         AND x.actor_id IN (SELECT id FROM actor WHERE slug = ANY (${add(condition.slugs)}::text[])))`;
     case 'topics': {
       const slugs = add(condition.slugs);
-      const ids = condition.subtopics ? SUBTREE(slugs) : `SELECT id FROM topic WHERE slug = ANY (${slugs}::text[])`;
+      const ids = condition.subtopics
+        ? SUBTREE(slugs)
+        : `SELECT id FROM topic WHERE slug = ANY (${slugs}::text[])`;
       return `EXISTS (SELECT FROM statement_topic x WHERE x.statement_id = s.id AND x.topic_id IN (${ids}))`;
     }
     case 'sources':
@@ -186,7 +197,12 @@ export function toSql(condition: Condition, parameters: Parameters): string {
   }
 }
 
-function join(conditions: readonly Condition[], operator: string, none: string, parameters: Parameters): string {
+function join(
+  conditions: readonly Condition[],
+  operator: string,
+  none: string,
+  parameters: Parameters,
+): string {
   if (conditions.length === 0) return none;
   return `(${conditions.map((condition) => toSql(condition, parameters)).join(operator)})`;
 }

@@ -2,7 +2,16 @@ import type { Database } from '../db/client.ts';
 import type { StatementAct, StatementMode, StatementStatus } from '../db/generated/enums.ts';
 import { ReadoutError } from '../errors.ts';
 import { groupBy } from './group.ts';
-import { type Connection, encodeCursor, type Keys, type KeyType, makeConnection, type Page, type PageArguments, parsePage } from './page.ts';
+import {
+  type Connection,
+  encodeCursor,
+  type Keys,
+  type KeyType,
+  makeConnection,
+  type Page,
+  type PageArguments,
+  parsePage,
+} from './page.ts';
 import { Parameters, query } from './sql.ts';
 import { type Condition, parseFilter, type StatementFilterInput, toSql } from './statementFilter.ts';
 
@@ -62,11 +71,19 @@ const SAID_KEY = { sql: 's.said_earliest', cast: 'date', of: (row: RankedRow) =>
 function keysOf(order: StatementOrder, rank: string): readonly Key[] {
   switch (order) {
     case 'SAID_ON_DESC':
-      return [{ ...SAID_KEY, descending: true }, { ...ID_KEY, descending: true }];
+      return [
+        { ...SAID_KEY, descending: true },
+        { ...ID_KEY, descending: true },
+      ];
     case 'SAID_ON_ASC':
-      return [{ ...SAID_KEY, descending: false }, { ...ID_KEY, descending: false }];
+      return [
+        { ...SAID_KEY, descending: false },
+        { ...ID_KEY, descending: false },
+      ];
     case 'RECORDED_DESC':
-      return [{ sql: 's.added_position', cast: 'bigint', descending: true, of: (row) => Number(row.addedPosition) }];
+      return [
+        { sql: 's.added_position', cast: 'bigint', descending: true, of: (row) => Number(row.addedPosition) },
+      ];
     case 'RELEVANCE':
       return [
         { sql: rank, cast: 'float4', descending: true, of: (row) => row.rank ?? 0 },
@@ -102,9 +119,11 @@ export function parseStatementList(args: StatementListArguments): StatementListR
   const order = args.orderBy ?? 'SAID_ON_DESC';
   const search = args.filter?.search?.trim() || null;
   if (order === 'RELEVANCE' && search === null) {
-    throw new ReadoutError('INVALID_INPUT', 'The order RELEVANCE needs “search” in the filter: what to be relevant to.', [
-      'orderBy',
-    ]);
+    throw new ReadoutError(
+      'INVALID_INPUT',
+      'The order RELEVANCE needs “search” in the filter: what to be relevant to.',
+      ['orderBy'],
+    );
   }
   const page = parsePage(args, order, KEY_TYPES[order]);
   return { condition: parseFilter(args.filter), order, page, search };
@@ -119,17 +138,26 @@ function beyond(keys: readonly Key[], values: Keys, forward: boolean, parameters
 }
 
 /** Text and values of the SQL that reads a page, for each parent or for the whole record. */
-function pageSql(request: StatementListRequest, parent: Parent | null, parentIds: readonly number[]): [string, unknown[]] {
+function pageSql(
+  request: StatementListRequest,
+  parent: Parent | null,
+  parentIds: readonly number[],
+): [string, unknown[]] {
   const { page, condition, order, search } = request;
   const parameters = new Parameters();
   const ids = parent && parameters.add(parentIds);
-  const rank = search === null ? '' : `ts_rank_cd(s.search, websearch_to_tsquery('readout_english', ${parameters.add(search)}))`;
+  const rank =
+    search === null
+      ? ''
+      : `ts_rank_cd(s.search, websearch_to_tsquery('readout_english', ${parameters.add(search)}))`;
   const keys = keysOf(order, rank);
   const conditions = [toSql(condition, parameters)];
   if (parent) conditions.push(PARENT_CONDITIONS[parent]);
   if (page.after) conditions.push(beyond(keys, page.after, true, parameters));
   if (page.before) conditions.push(beyond(keys, page.before, false, parameters));
-  const orderBy = keys.map((key) => `${key.sql} ${key.descending === page.fromEnd ? 'ASC' : 'DESC'}`).join(', ');
+  const orderBy = keys
+    .map((key) => `${key.sql} ${key.descending === page.fromEnd ? 'ASC' : 'DESC'}`)
+    .join(', ');
   const rankColumn = order === 'RELEVANCE' ? `, ${rank} AS rank` : '';
   const list = `SELECT ${COLUMNS}${rankColumn} FROM statement s WHERE ${conditions.join(' AND ')}
     ORDER BY ${orderBy} LIMIT ${parameters.add(page.size + 1)}`;
@@ -141,11 +169,19 @@ function pageSql(request: StatementListRequest, parent: Parent | null, parentIds
 
 function connectionOf(request: StatementListRequest, rows: readonly RankedRow[]): Connection<StatementRow> {
   const keys = keysOf(request.order, '');
-  return makeConnection(request.page, rows, (row) => encodeCursor(request.order, keys.map((key) => key.of(row))));
+  return makeConnection(request.page, rows, (row) =>
+    encodeCursor(
+      request.order,
+      keys.map((key) => key.of(row)),
+    ),
+  );
 }
 
 /** A page of the record's statements, with one SQL statement. */
-export async function readStatements(db: Database, request: StatementListRequest): Promise<Connection<StatementRow>> {
+export async function readStatements(
+  db: Database,
+  request: StatementListRequest,
+): Promise<Connection<StatementRow>> {
   const [text, values] = pageSql(request, null, []);
   return connectionOf(request, await query<RankedRow>(db, text, values));
 }
@@ -188,8 +224,15 @@ export async function countStatementsOf(
 }
 
 /** Statements by id, with one SQL statement; in the order of the ids. */
-export async function readStatementsById(db: Database, ids: readonly number[]): Promise<(StatementRow | null)[]> {
-  const rows = await query<StatementRow>(db, `SELECT ${COLUMNS} FROM statement s WHERE s.id = ANY ($1::int[])`, [ids]);
+export async function readStatementsById(
+  db: Database,
+  ids: readonly number[],
+): Promise<(StatementRow | null)[]> {
+  const rows = await query<StatementRow>(
+    db,
+    `SELECT ${COLUMNS} FROM statement s WHERE s.id = ANY ($1::int[])`,
+    [ids],
+  );
   const byId = new Map(rows.map((row) => [row.id, row]));
   return ids.map((id) => byId.get(id) ?? null);
 }

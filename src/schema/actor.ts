@@ -5,40 +5,93 @@ import { builder } from './builder.ts';
 import { nodeQuery, readPage, readRanked } from './connection.ts';
 import { ActorKindEnum } from './enums.ts';
 import { ActorPosition } from './position.ts';
-import { listStatementsOf, StatementConnection, StatementFilter, StatementOrderEnum, StatementRef } from './statementRef.ts';
+import {
+  listStatementsOf,
+  StatementConnection,
+  StatementFilter,
+  StatementOrderEnum,
+  StatementRef,
+} from './statementRef.ts';
 
 const AliasRef = builder.prismaObject('Alias', {
   description: 'Another name that an actor goes by; search finds the actor by it.',
   fields: (t) => ({
     name: t.exposeString('name', { description: 'The name.' }),
-    language: t.exposeString('language', { nullable: true, description: 'Language of the name (BCP 47); null where it belongs to none in particular.' }),
-    metonym: t.exposeBoolean('metonym', { description: 'Whether it stands for the actor by place, as “Moscow” does for Russia.' }),
-    from: t.field({ type: 'Date', nullable: true, description: 'First day it was in use; null where not known.', resolve: (a) => a.from && dateToDay(a.from) }),
-    to: t.field({ type: 'Date', nullable: true, description: 'Last day it was in use; null where it still is, or not known.', resolve: (a) => a.to && dateToDay(a.to) }),
+    language: t.exposeString('language', {
+      nullable: true,
+      description: 'Language of the name (BCP 47); null where it belongs to none in particular.',
+    }),
+    metonym: t.exposeBoolean('metonym', {
+      description: 'Whether it stands for the actor by place, as “Moscow” does for Russia.',
+    }),
+    from: t.field({
+      type: 'Date',
+      nullable: true,
+      description: 'First day it was in use; null where not known.',
+      resolve: (a) => a.from && dateToDay(a.from),
+    }),
+    to: t.field({
+      type: 'Date',
+      nullable: true,
+      description: 'Last day it was in use; null where it still is, or not known.',
+      resolve: (a) => a.to && dateToDay(a.to),
+    }),
   }),
 });
 
 const AffiliationRef = builder.prismaObject('Affiliation', {
   description: 'An actor’s role in another actor.',
   fields: (t) => ({
-    actor: t.field({ type: 'Actor', description: 'Who has the role.', resolve: (a, _, { load }) => load.actor.load(a.actorId) }),
-    in: t.field({ type: 'Actor', description: 'Where: the state, organisation or body.', resolve: (a, _, { load }) => load.actor.load(a.inId) }),
+    actor: t.field({
+      type: 'Actor',
+      description: 'Who has the role.',
+      resolve: (a, _, { load }) => load.actor.load(a.actorId),
+    }),
+    in: t.field({
+      type: 'Actor',
+      description: 'Where: the state, organisation or body.',
+      resolve: (a, _, { load }) => load.actor.load(a.inId),
+    }),
     role: t.exposeString('role', { description: 'The role, such as President.' }),
-    from: t.field({ type: 'Date', nullable: true, description: 'First day of it; null where not known.', resolve: (a) => a.from && dateToDay(a.from) }),
-    to: t.field({ type: 'Date', nullable: true, description: 'Last day of it; null where it lasts, or not known.', resolve: (a) => a.to && dateToDay(a.to) }),
+    from: t.field({
+      type: 'Date',
+      nullable: true,
+      description: 'First day of it; null where not known.',
+      resolve: (a) => a.from && dateToDay(a.from),
+    }),
+    to: t.field({
+      type: 'Date',
+      nullable: true,
+      description: 'Last day of it; null where it lasts, or not known.',
+      resolve: (a) => a.to && dateToDay(a.to),
+    }),
   }),
 });
 
 export const ActorRef = builder.prismaNode('Actor', {
-  description: 'Who speaks or is spoken of: a person, a state, an organisation, a body of one, or a news medium.',
+  description:
+    'Who speaks or is spoken of: a person, a state, an organisation, a body of one, or a news medium.',
   id: { field: 'id', description: 'Identifies the actor across all types; opaque.' },
   fields: (t) => ({
-    slug: t.exposeString('slug', { description: 'Readable identifier, unique among actors; what filters and inputs name it by.' }),
+    slug: t.exposeString('slug', {
+      description: 'Readable identifier, unique among actors; what filters and inputs name it by.',
+    }),
     name: t.exposeString('name', { description: 'Usual English name, in full.' }),
     kind: t.expose('kind', { type: ActorKindEnum, description: 'What it is.' }),
-    description: t.exposeString('description', { nullable: true, description: 'Who or what it is, in a sentence or two; null where nothing was recorded.' }),
-    aliases: t.relation('aliases', { type: AliasRef, description: 'Other names it goes by.', query: { orderBy: { ordinal: 'asc' } } }),
-    affiliations: t.relation('affiliations', { type: AffiliationRef, description: 'Its roles in other actors.', query: { orderBy: { ordinal: 'asc' } } }),
+    description: t.exposeString('description', {
+      nullable: true,
+      description: 'Who or what it is, in a sentence or two; null where nothing was recorded.',
+    }),
+    aliases: t.relation('aliases', {
+      type: AliasRef,
+      description: 'Other names it goes by.',
+      query: { orderBy: { ordinal: 'asc' } },
+    }),
+    affiliations: t.relation('affiliations', {
+      type: AffiliationRef,
+      description: 'Its roles in other actors.',
+      query: { orderBy: { ordinal: 'asc' } },
+    }),
     members: t.relation('members', {
       type: AffiliationRef,
       description: 'The roles that other actors have in it.',
@@ -49,8 +102,15 @@ export const ActorRef = builder.prismaNode('Actor', {
         type: StatementRef,
         description: 'What it said, alone or with others.',
         args: {
-          filter: t.arg({ type: StatementFilter, description: 'Which of them; all that are current where left out.' }),
-          orderBy: t.arg({ type: StatementOrderEnum, defaultValue: 'SAID_ON_DESC', description: 'In which order.' }),
+          filter: t.arg({
+            type: StatementFilter,
+            description: 'Which of them; all that are current where left out.',
+          }),
+          orderBy: t.arg({
+            type: StatementOrderEnum,
+            defaultValue: 'SAID_ON_DESC',
+            description: 'In which order.',
+          }),
         },
         resolve: (actor, args, context) => listStatementsOf('actor', actor.id, args, context),
       },
@@ -58,7 +118,8 @@ export const ActorRef = builder.prismaNode('Actor', {
     ),
     positions: t.field({
       type: [ActorPosition],
-      description: 'Where it stands on the propositions of topics, newest statement first: one position for each topic that it takes a stance on.',
+      description:
+        'Where it stands on the propositions of topics, newest statement first: one position for each topic that it takes a stance on.',
       args: { topics: t.arg.stringList({ description: 'Slugs: only on these topics.' }) },
       resolve: async (actor, { topics }, { load }) => {
         const positions = await load.positionsOfActor.load(actor.id);
@@ -75,7 +136,9 @@ builder.queryFields((t) => ({
     type: ActorRef,
     nullable: true,
     description: 'The actor of this slug; null where the record has none.',
-    args: { slug: t.arg.string({ required: true, description: 'The actor’s slug, such as emmanuel-macron.' }) },
+    args: {
+      slug: t.arg.string({ required: true, description: 'The actor’s slug, such as emmanuel-macron.' }),
+    },
     resolve: (query, _, { slug }, { db }) => db.prisma.actor.findUnique({ ...query, where: { slug } }),
   }),
   actors: t.connection(
@@ -84,7 +147,8 @@ builder.queryFields((t) => ({
       description: 'Actors by name, or the best matches first where searched.',
       args: {
         search: t.arg.string({
-          description: 'Finds actors by name, alias or metonym, also when misspelt. At most 200 matches; blank is no condition.',
+          description:
+            'Finds actors by name, alias or metonym, also when misspelt. At most 200 matches; blank is no condition.',
         }),
         kinds: t.arg({ type: [ActorKindEnum], description: 'Only these kinds.' }),
       },
@@ -96,10 +160,16 @@ builder.queryFields((t) => ({
         if (search) {
           const ids = await searchActors(context.db, search);
           const kept = args.kinds
-            ? new Set((await prisma.actor.findMany({ where: { id: { in: ids }, ...where }, select: { id: true } })).map(({ id }) => id))
+            ? new Set(
+                (
+                  await prisma.actor.findMany({ where: { id: { in: ids }, ...where }, select: { id: true } })
+                ).map(({ id }) => id),
+              )
             : null;
           const found = kept ? ids.filter((id) => kept.has(id)) : ids;
-          return readRanked<Actor>(args, found, (wanted) => prisma.actor.findMany({ ...query, where: { id: { in: wanted } } }));
+          return readRanked<Actor>(args, found, (wanted) =>
+            prisma.actor.findMany({ ...query, where: { id: { in: wanted } } }),
+          );
         }
         return readPage<Actor>(args, BY_NAME, where, (page) => prisma.actor.findMany({ ...query, ...page }));
       },
@@ -109,4 +179,10 @@ builder.queryFields((t) => ({
   ),
 }));
 
-const BY_NAME = { name: 'NAME', keys: [{ field: 'name', type: 'text' }, { field: 'id', type: 'id' }] } as const;
+const BY_NAME = {
+  name: 'NAME',
+  keys: [
+    { field: 'name', type: 'text' },
+    { field: 'id', type: 'id' },
+  ],
+} as const;

@@ -52,12 +52,19 @@ export const builder = new SchemaBuilder<SchemaTypes>({
     cursorType: 'String',
     nodeQueryOptions: false,
     nodesQueryOptions: false,
-    edgesFieldOptions: { nullable: false, description: 'The items of this page, each with its cursor, in the order of the list.' },
+    edgesFieldOptions: {
+      nullable: false,
+      description: 'The items of this page, each with its cursor, in the order of the list.',
+    },
     nodeFieldOptions: { nullable: false, description: 'The item.' },
     cursorFieldOptions: { description: 'Place of the item in this list, for `after` and `before`; opaque.' },
     pageInfoFieldOptions: { description: 'What lies before and after this page.' },
-    nodesOnConnection: { description: 'The items of this page without their cursors, in the order of the list.' },
-    idFieldOptions: { description: 'Identifies the thing across all types, for `node` and for caches; opaque.' },
+    nodesOnConnection: {
+      description: 'The items of this page without their cursors, in the order of the list.',
+    },
+    idFieldOptions: {
+      description: 'Identifies the thing across all types, for `node` and for caches; opaque.',
+    },
     nodeTypeOptions: { description: 'Anything that has an `id` and can be read again by it.' },
     pageInfoTypeOptions: { description: 'What lies before and after a page of a list, as Relay defines it.' },
     hasNextPageFieldOptions: { description: 'Whether there are items after this page.' },
@@ -79,7 +86,8 @@ function refuse(message: string): never {
 }
 
 const fromText = <T>(type: string, parse: (text: string) => T) => ({
-  parseValue: (value: unknown): T => (typeof value === 'string' ? parse(value) : refuse(`${type} must be a string.`)),
+  parseValue: (value: unknown): T =>
+    typeof value === 'string' ? parse(value) : refuse(`${type} must be a string.`),
 });
 
 builder.addScalarType(
@@ -106,7 +114,9 @@ builder.addScalarType(
     serialize: (value) => (value as Date).toISOString(),
     ...fromText('DateTime', (text) => {
       const moment = new Date(text);
-      return Number.isNaN(moment.getTime()) ? refuse(`“${text}” is not a moment such as 2025-07-04T16:20:00Z.`) : moment;
+      return Number.isNaN(moment.getTime())
+        ? refuse(`“${text}” is not a moment such as 2025-07-04T16:20:00Z.`)
+        : moment;
     }),
   }),
 );
@@ -131,4 +141,3 @@ builder.addScalarType(
 );
 
 builder.queryType({ description: 'Reading the record.' });
-

@@ -1,6 +1,13 @@
 import { queryFromInfo } from '@pothos/plugin-prisma';
 import type { GraphQLResolveInfo } from 'graphql';
-import { type Connection, encodeCursor, type Keys, makeConnection, type PageArguments, parsePage } from '../read/page.ts';
+import {
+  type Connection,
+  encodeCursor,
+  type Keys,
+  makeConnection,
+  type PageArguments,
+  parsePage,
+} from '../read/page.ts';
 import type { Context } from './builder.ts';
 
 /** One level of an order: a column, its direction, and how its value goes into a cursor and out again. */
@@ -14,10 +21,10 @@ type Where = Record<string, unknown>;
 
 /** What stands beyond the keys: (a > x) or (a = x and b > y), since Prisma compares no tuples. */
 function beyond<Row>(keys: readonly OrderKey<Row>[], values: Keys, forward: boolean): Where {
-  const valueOf = (i: number) => (keys[i]?.type === 'day' ? new Date(`${values[i]}T00:00:00Z`) : values[i]);
+  const keyValue = (i: number) => (keys[i]?.type === 'day' ? new Date(`${values[i]}T00:00:00Z`) : values[i]);
   const alternatives = keys.map((key, i) => ({
-    ...Object.fromEntries(keys.slice(0, i).map((before, j) => [before.field, valueOf(j)])),
-    [key.field]: { [(key.descending ?? false) === forward ? 'lt' : 'gt']: valueOf(i) },
+    ...Object.fromEntries(keys.slice(0, i).map((before, j) => [before.field, keyValue(j)])),
+    [key.field]: { [(key.descending ?? false) === forward ? 'lt' : 'gt']: keyValue(i) },
   }));
   return { OR: alternatives };
 }
@@ -37,17 +44,28 @@ export async function readPage<Row>(
   where: Where,
   findMany: (args: { where: Where; orderBy: Where[]; take: number }) => Promise<unknown[]>,
 ): Promise<Connection<Row>> {
-  const page = parsePage(args, order.name, order.keys.map((key) => key.type));
+  const page = parsePage(
+    args,
+    order.name,
+    order.keys.map((key) => key.type),
+  );
   const bounds = [
     ...(page.after ? [beyond(order.keys, page.after, true)] : []),
     ...(page.before ? [beyond(order.keys, page.before, false)] : []),
   ];
   const rows = (await findMany({
     where: { AND: [where, ...bounds] },
-    orderBy: order.keys.map((key) => ({ [key.field]: (key.descending ?? false) === page.fromEnd ? 'asc' : 'desc' })),
+    orderBy: order.keys.map((key) => ({
+      [key.field]: (key.descending ?? false) === page.fromEnd ? 'asc' : 'desc',
+    })),
     take: page.size + 1,
   })) as Row[];
-  return makeConnection(page, rows, (row) => encodeCursor(order.name, order.keys.map((key) => keyOf(row, key))));
+  return makeConnection(page, rows, (row) =>
+    encodeCursor(
+      order.name,
+      order.keys.map((key) => keyOf(row, key)),
+    ),
+  );
 }
 
 function keyOf<Row>(row: Row, key: OrderKey<Row>): string | number {

@@ -108,6 +108,7 @@ export const StatementStatusEnum = builder.enumType('StatementStatus', {
   description: 'Whether the record still stands by a statement.',
   values: describe(StatementStatus, {
     CURRENT: 'It does.',
-    RETRACTED: 'It was recorded in error; it stays, with the reason, and leaves lists unless they ask for it.',
+    RETRACTED:
+      'It was recorded in error; it stays, with the reason, and leaves lists unless they ask for it.',
   }),
 });

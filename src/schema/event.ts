@@ -1,16 +1,31 @@
 import { dateToDay } from '../db/day.ts';
 import type { Event } from '../db/generated/client.ts';
-import { accounts, compare, type Account, type ComparisonCell, type ComparisonRow } from '../domain/comparison.ts';
+import {
+  type Account,
+  accounts,
+  type ComparisonCell,
+  type ComparisonRow,
+  compare,
+} from '../domain/comparison.ts';
 import type { StatementRow } from '../read/statementList.ts';
 import { builder, type Context } from './builder.ts';
 import { nodeQuery, readPage } from './connection.ts';
 import { EventKindEnum, StanceEnum } from './enums.ts';
 import { FuzzyDateRef } from './fuzzyDate.ts';
-import { listStatementsOf, StatementConnection, StatementFilter, StatementOrderEnum, StatementRef } from './statementRef.ts';
+import {
+  listStatementsOf,
+  StatementConnection,
+  StatementFilter,
+  StatementOrderEnum,
+  StatementRef,
+} from './statementRef.ts';
 
 const NEWEST_FIRST = {
   name: 'DATE',
-  keys: [{ field: 'earliest', type: 'day', descending: true }, { field: 'id', type: 'id', descending: true }],
+  keys: [
+    { field: 'earliest', type: 'day', descending: true },
+    { field: 'id', type: 'id', descending: true },
+  ],
 } as const;
 
 const ComparisonVerdict = builder.enumType('ComparisonVerdict', {
@@ -18,13 +33,18 @@ const ComparisonVerdict = builder.enumType('ComparisonVerdict', {
   values: {
     AGREED: {
       value: 'AGREED',
-      description: 'The sides agree: one expressly agrees with another, or all take the same stance, for or against, on this very topic.',
+      description:
+        'The sides agree: one expressly agrees with another, or all take the same stance, for or against, on this very topic.',
     },
     DISPUTED: {
       value: 'DISPUTED',
-      description: 'The sides contradict one another: a statement of one disputes one of another, or they take opposite stances on the same topic.',
+      description:
+        'The sides contradict one another: a statement of one disputes one of another, or they take opposite stances on the same topic.',
     },
-    BOTH_REPORT: { value: 'BOTH_REPORT', description: 'Every side speaks of it, without agreement or dispute.' },
+    BOTH_REPORT: {
+      value: 'BOTH_REPORT',
+      description: 'Every side speaks of it, without agreement or dispute.',
+    },
     ONE_SIDED: { value: 'ONE_SIDED', description: 'At least one side is silent on it.' },
   } as const,
 });
@@ -44,7 +64,8 @@ const AccountRef = builder.objectRef<Account>('Account').implement({
     }),
     statements: t.field({
       type: [StatementRef],
-      description: 'The statements about the event that this side gives account of, oldest first; empty where it is silent.',
+      description:
+        'The statements about the event that this side gives account of, oldest first; empty where it is silent.',
       resolve: (account, _, context) => loadStatements(account.statementIds, context),
     }),
   }),
@@ -53,16 +74,22 @@ const AccountRef = builder.objectRef<Account>('Account').implement({
 const ComparisonCellRef = builder.objectRef<ComparisonCell>('ComparisonCell').implement({
   description: 'What one side says on one topic of a comparison.',
   fields: (t) => ({
-    side: t.field({ type: 'Actor', description: 'The side.', resolve: (cell, _, { load }) => load.actor.load(cell.sideId) }),
+    side: t.field({
+      type: 'Actor',
+      description: 'The side.',
+      resolve: (cell, _, { load }) => load.actor.load(cell.sideId),
+    }),
     statements: t.field({
       type: [StatementRef],
-      description: 'Its statements on the topic or anything below it, oldest first; empty where it is silent.',
+      description:
+        'Its statements on the topic or anything below it, oldest first; empty where it is silent.',
       resolve: (cell, _, context) => loadStatements(cell.statementIds, context),
     }),
     stance: t.field({
       type: StanceEnum,
       nullable: true,
-      description: 'Its common stance on this very topic, MIXED where its statements differ; null where it takes none.',
+      description:
+        'Its common stance on this very topic, MIXED where its statements differ; null where it takes none.',
       resolve: (cell) => cell.stance,
     }),
   }),
@@ -71,38 +98,68 @@ const ComparisonCellRef = builder.objectRef<ComparisonCell>('ComparisonCell').im
 const ComparisonRowRef = builder.objectRef<ComparisonRow>('ComparisonRow').implement({
   description: 'One topic of a comparison; it covers everything below the topic as well.',
   fields: (t) => ({
-    topic: t.field({ type: 'Topic', description: 'The topic.', resolve: (row, _, { load }) => load.topic.load(row.topicId) }),
-    cells: t.field({ type: [ComparisonCellRef], description: 'One for each side, in the order of `accounts`.', resolve: (row) => row.cells }),
-    verdict: t.field({ type: ComparisonVerdict, description: 'What the accounts amount to here.', resolve: (row) => row.verdict }),
+    topic: t.field({
+      type: 'Topic',
+      description: 'The topic.',
+      resolve: (row, _, { load }) => load.topic.load(row.topicId),
+    }),
+    cells: t.field({
+      type: [ComparisonCellRef],
+      description: 'One for each side, in the order of `accounts`.',
+      resolve: (row) => row.cells,
+    }),
+    verdict: t.field({
+      type: ComparisonVerdict,
+      description: 'What the accounts amount to here.',
+      resolve: (row) => row.verdict,
+    }),
   }),
 });
 
 export const EventRef = builder.prismaNode('Event', {
-  description: 'Something that happened at a time, with participants: an occasion of statements, or what they are about.',
+  description:
+    'Something that happened at a time, with participants: an occasion of statements, or what they are about.',
   id: { field: 'id', description: 'Identifies the event across all types; opaque.' },
   fields: (t) => ({
-    slug: t.exposeString('slug', { description: 'Readable identifier, unique among events; what filters and inputs name it by.' }),
+    slug: t.exposeString('slug', {
+      description: 'Readable identifier, unique among events; what filters and inputs name it by.',
+    }),
     name: t.exposeString('name', { description: 'What it is called.' }),
     kind: t.expose('kind', { type: EventKindEnum, description: 'What kind of occasion it is.' }),
-    description: t.exposeString('description', { nullable: true, description: 'What happened, in a sentence or two; null where nothing was recorded.' }),
+    description: t.exposeString('description', {
+      nullable: true,
+      description: 'What happened, in a sentence or two; null where nothing was recorded.',
+    }),
     date: t.field({
       type: FuzzyDateRef,
       description: 'When it happened.',
-      resolve: (event) => ({ edtf: event.edtf, earliest: dateToDay(event.earliest), latest: dateToDay(event.latest) }),
+      resolve: (event) => ({
+        edtf: event.edtf,
+        earliest: dateToDay(event.earliest),
+        latest: dateToDay(event.latest),
+      }),
     }),
     participants: t.field({
       type: ['Actor'],
       description: 'Who took part.',
       select: { participants: { orderBy: { ordinal: 'asc' } } },
-      resolve: (event, _, { load }) => Promise.all(event.participants.map(({ actorId }) => load.actor.load(actorId))),
+      resolve: (event, _, { load }) =>
+        Promise.all(event.participants.map(({ actorId }) => load.actor.load(actorId))),
     }),
     statements: t.connection(
       {
         type: StatementRef,
         description: 'The statements made on it or about it.',
         args: {
-          filter: t.arg({ type: StatementFilter, description: 'Which of them; all that are current where left out.' }),
-          orderBy: t.arg({ type: StatementOrderEnum, defaultValue: 'SAID_ON_DESC', description: 'In which order.' }),
+          filter: t.arg({
+            type: StatementFilter,
+            description: 'Which of them; all that are current where left out.',
+          }),
+          orderBy: t.arg({
+            type: StatementOrderEnum,
+            defaultValue: 'SAID_ON_DESC',
+            description: 'In which order.',
+          }),
         },
         resolve: (event, args, context) => listStatementsOf('event', event.id, args, context),
       },
@@ -130,7 +187,9 @@ builder.queryFields((t) => ({
     type: EventRef,
     nullable: true,
     description: 'The event of this slug; null where the record has none.',
-    args: { slug: t.arg.string({ required: true, description: 'The event’s slug, such as call-2025-07-01.' }) },
+    args: {
+      slug: t.arg.string({ required: true, description: 'The event’s slug, such as call-2025-07-01.' }),
+    },
     resolve: (query, _, { slug }, { db }) => db.prisma.event.findUnique({ ...query, where: { slug } }),
   }),
   events: t.connection(
@@ -138,7 +197,9 @@ builder.queryFields((t) => ({
       type: EventRef,
       description: 'Events, newest first by the earliest day they can have been on.',
       args: {
-        participants: t.arg.stringList({ description: 'Slugs of actors: only events that at least one of them took part in.' }),
+        participants: t.arg.stringList({
+          description: 'Slugs of actors: only events that at least one of them took part in.',
+        }),
       },
       resolve: (_, args, context, info) =>
         readPage<Event>(

@@ -10,6 +10,9 @@ export const FuzzyDateRef = builder.objectRef<FuzzyDate>('FuzzyDate').implement(
         'uncertain, `%` as both; `2025-06/2025-07-07` is some day between the two.',
     }),
     earliest: t.expose('earliest', { type: 'Date', description: 'The first day it can mean.' }),
-    latest: t.expose('latest', { type: 'Date', description: 'The last day it can mean; equal to `earliest` where the day is known.' }),
+    latest: t.expose('latest', {
+      type: 'Date',
+      description: 'The last day it can mean; equal to `earliest` where the day is known.',
+    }),
   }),
 });

@@ -4,7 +4,13 @@ import { builder, type Context } from './builder.ts';
 
 export const NODES_MAX = 100;
 const ID_MAX = 2 ** 31 - 1;
-const NOUNS = { Actor: 'actor', Topic: 'topic', Source: 'source', Event: 'event', Statement: 'statement' } as const;
+const NOUNS = {
+  Actor: 'actor',
+  Topic: 'topic',
+  Source: 'source',
+  Event: 'event',
+  Statement: 'statement',
+} as const;
 
 type TypeName = keyof typeof NOUNS;
 
@@ -37,13 +43,24 @@ builder.queryFields((t) => ({
   nodes: t.field({
     type: [builder.nodeInterfaceRef()],
     nullable: { list: false, items: true },
-    description: 'The things with these ids, in their order; null in the place of each that there is none of.',
-    args: { ids: t.arg.idList({ required: true, description: `Ids that this service has given, at most ${NODES_MAX}.` }) },
+    description:
+      'The things with these ids, in their order; null in the place of each that there is none of.',
+    args: {
+      ids: t.arg.idList({
+        required: true,
+        description: `Ids that this service has given, at most ${NODES_MAX}.`,
+      }),
+    },
     resolve: (_, { ids }, context) => {
       if (ids.length > NODES_MAX) {
-        throw new ReadoutError('LIMIT_EXCEEDED', `“ids” may have at most ${NODES_MAX} items, and has ${ids.length}.`, ['ids'], {
-          limit: NODES_MAX,
-        });
+        throw new ReadoutError(
+          'LIMIT_EXCEEDED',
+          `“ids” may have at most ${NODES_MAX} items, and has ${ids.length}.`,
+          ['ids'],
+          {
+            limit: NODES_MAX,
+          },
+        );
       }
       return ids.map((id) => loadNode(String(id), context)) as never;
     },

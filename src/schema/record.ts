@@ -1,5 +1,5 @@
-import { formatCursor } from '../log/cursor.ts';
 import type { Cursor } from '../log/cursor.ts';
+import { formatCursor } from '../log/cursor.ts';
 import { VERSION } from '../version.ts';
 import { builder } from './builder.ts';
 
@@ -10,15 +10,18 @@ const RecordRef = builder.objectRef<Cursor>('Record').implement({
   fields: (t) => ({
     position: t.field({
       type: 'Position',
-      description: 'Position of its last change, taken before any other data of this answer was read; "0" where it is empty.',
+      description:
+        'Position of its last change, taken before any other data of this answer was read; "0" where it is empty.',
       resolve: (head) => head.position,
     }),
     cursor: t.string({
-      description: 'The same as a cursor, `<epoch>.<position>`. Follow from it with `after`, and nothing is missed.',
+      description:
+        'The same as a cursor, `<epoch>.<position>`. Follow from it with `after`, and nothing is missed.',
       resolve: (head) => formatCursor(head),
     }),
     epoch: t.exposeString('epoch', {
-      description: 'Name of this history of the record. It changes when a backup is restored; cursors of another epoch are refused with RESYNC.',
+      description:
+        'Name of this history of the record. It changes when a backup is restored; cursors of another epoch are refused with RESYNC.',
     }),
     statements: t.int({
       description: `${count('statements')} Retracted ones count.`,

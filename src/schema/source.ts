@@ -2,38 +2,75 @@ import { dateToDay } from '../db/day.ts';
 import type { Source } from '../db/generated/client.ts';
 import { builder } from './builder.ts';
 import { nodeQuery, readPage } from './connection.ts';
-import { listStatementsOf, StatementConnection, StatementFilter, StatementOrderEnum, StatementRef } from './statementRef.ts';
+import {
+  listStatementsOf,
+  StatementConnection,
+  StatementFilter,
+  StatementOrderEnum,
+  StatementRef,
+} from './statementRef.ts';
 
-const BY_TITLE = { name: 'TITLE', keys: [{ field: 'title', type: 'text' }, { field: 'id', type: 'id' }] } as const;
+const BY_TITLE = {
+  name: 'TITLE',
+  keys: [
+    { field: 'title', type: 'text' },
+    { field: 'id', type: 'id' },
+  ],
+} as const;
 
 export const SourceRef = builder.prismaNode('Source', {
   description: 'The document that statements were taken from. Anchors point into its text.',
   id: { field: 'id', description: 'Identifies the source across all types; opaque.' },
   fields: (t) => ({
-    slug: t.exposeString('slug', { description: 'Readable identifier, unique among sources; what filters and inputs name it by.' }),
+    slug: t.exposeString('slug', {
+      description: 'Readable identifier, unique among sources; what filters and inputs name it by.',
+    }),
     title: t.exposeString('title', { description: 'Its title, or a description where it has none.' }),
-    publisher: t.relation('publisher', { nullable: true, description: 'Who published it; null where not known.' }),
-    url: t.exposeString('url', { nullable: true, description: 'Where it can be read; null where there is no address.' }),
+    publisher: t.relation('publisher', {
+      nullable: true,
+      description: 'Who published it; null where not known.',
+    }),
+    url: t.exposeString('url', {
+      nullable: true,
+      description: 'Where it can be read; null where there is no address.',
+    }),
     publishedOn: t.field({
       type: 'Date',
       nullable: true,
       description: 'The day it was published; null where not known.',
       resolve: (source) => source.publishedOn && dateToDay(source.publishedOn),
     }),
-    language: t.exposeString('language', { nullable: true, description: 'Its language (BCP 47); null where not recorded.' }),
+    language: t.exposeString('language', {
+      nullable: true,
+      description: 'Its language (BCP 47); null where not recorded.',
+    }),
     digest: t.exposeString('digest', {
       nullable: true,
-      description: 'SHA-256 of its text in UTF-8, lower-case hexadecimal: proves that the text you hold is the one meant. Null where not known.',
+      description:
+        'SHA-256 of its text in UTF-8, lower-case hexadecimal: proves that the text you hold is the one meant. Null where not known.',
     }),
-    length: t.exposeInt('length', { nullable: true, description: 'Length of its text in Unicode code points; null where not known.' }),
-    text: t.exposeString('text', { nullable: true, description: 'The text itself, only where its licence allows; otherwise null.' }),
+    length: t.exposeInt('length', {
+      nullable: true,
+      description: 'Length of its text in Unicode code points; null where not known.',
+    }),
+    text: t.exposeString('text', {
+      nullable: true,
+      description: 'The text itself, only where its licence allows; otherwise null.',
+    }),
     statements: t.connection(
       {
         type: StatementRef,
         description: 'The statements taken from it.',
         args: {
-          filter: t.arg({ type: StatementFilter, description: 'Which of them; all that are current where left out.' }),
-          orderBy: t.arg({ type: StatementOrderEnum, defaultValue: 'SAID_ON_DESC', description: 'In which order.' }),
+          filter: t.arg({
+            type: StatementFilter,
+            description: 'Which of them; all that are current where left out.',
+          }),
+          orderBy: t.arg({
+            type: StatementOrderEnum,
+            defaultValue: 'SAID_ON_DESC',
+            description: 'In which order.',
+          }),
         },
         resolve: (source, args, context) => listStatementsOf('source', source.id, args, context),
       },

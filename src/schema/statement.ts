@@ -3,18 +3,36 @@ import { giverIds } from '../domain/comparison.ts';
 import type { HopRow, LinkRow, StatementTopicRow } from '../read/loaders.ts';
 import { readStatementBySlug } from '../read/statementList.ts';
 import { builder } from './builder.ts';
-import { AttributionFormEnum, LinkKindEnum, StanceEnum, StatementActEnum, StatementModeEnum, StatementStatusEnum } from './enums.ts';
+import {
+  AttributionFormEnum,
+  LinkKindEnum,
+  StanceEnum,
+  StatementActEnum,
+  StatementModeEnum,
+  StatementStatusEnum,
+} from './enums.ts';
 import { FuzzyDateRef } from './fuzzyDate.ts';
-import { listStatements, StatementConnection, StatementFilter, StatementOrderEnum, StatementRef } from './statementRef.ts';
+import {
+  listStatements,
+  StatementConnection,
+  StatementFilter,
+  StatementOrderEnum,
+  StatementRef,
+} from './statementRef.ts';
 
 const StatementTopicRef = builder.objectRef<StatementTopicRow>('StatementTopic').implement({
   description: 'A topic that a statement is about, and what it says to its proposition.',
   fields: (t) => ({
-    topic: t.field({ type: 'Topic', description: 'The topic.', resolve: (row, _, { load }) => load.topic.load(row.topicId) }),
+    topic: t.field({
+      type: 'Topic',
+      description: 'The topic.',
+      resolve: (row, _, { load }) => load.topic.load(row.topicId),
+    }),
     stance: t.field({
       type: StanceEnum,
       nullable: true,
-      description: 'The statement’s attitude to the topic’s proposition; null where the topic has none or the words carry none.',
+      description:
+        'The statement’s attitude to the topic’s proposition; null where the topic has none or the words carry none.',
       resolve: (row) => row.stance,
     }),
   }),
@@ -23,7 +41,11 @@ const StatementTopicRef = builder.objectRef<StatementTopicRow>('StatementTopic')
 const AttributionRef = builder.objectRef<HopRow>('Attribution').implement({
   description: 'One hop between the speaker and the source: who passed the statement on, and in which form.',
   fields: (t) => ({
-    actor: t.field({ type: 'Actor', description: 'Who passed it on.', resolve: (hop, _, { load }) => load.actor.load(hop.actorId) }),
+    actor: t.field({
+      type: 'Actor',
+      description: 'Who passed it on.',
+      resolve: (hop, _, { load }) => load.actor.load(hop.actorId),
+    }),
     form: t.field({ type: AttributionFormEnum, description: 'In which form.', resolve: (hop) => hop.form }),
   }),
 });
@@ -33,17 +55,30 @@ const AnchorRef = builder
   .implement({
     description: 'A span of the source’s text in which a statement is written.',
     fields: (t) => ({
-      start: t.exposeInt('start', { description: 'Where the span begins, in Unicode code points from the start of the text.' }),
-      end: t.exposeInt('end', { description: 'Where it ends: the first code point that no longer belongs to it.' }),
-      digest: t.exposeString('digest', { description: 'SHA-256 of the span in UTF-8, lower-case hexadecimal.' }),
-      exact: t.exposeString('exact', { nullable: true, description: 'The words themselves, only where they are a quotation; otherwise null.' }),
+      start: t.exposeInt('start', {
+        description: 'Where the span begins, in Unicode code points from the start of the text.',
+      }),
+      end: t.exposeInt('end', {
+        description: 'Where it ends: the first code point that no longer belongs to it.',
+      }),
+      digest: t.exposeString('digest', {
+        description: 'SHA-256 of the span in UTF-8, lower-case hexadecimal.',
+      }),
+      exact: t.exposeString('exact', {
+        nullable: true,
+        description: 'The words themselves, only where they are a quotation; otherwise null.',
+      }),
     }),
   });
 
 const StatementLinkRef = builder.objectRef<LinkRow>('StatementLink').implement({
   description: 'A relation between a statement and an earlier one.',
   fields: (t) => ({
-    kind: t.field({ type: LinkKindEnum, description: 'What the later statement does to the earlier one.', resolve: (link) => link.kind }),
+    kind: t.field({
+      type: LinkKindEnum,
+      description: 'What the later statement does to the earlier one.',
+      resolve: (link) => link.kind,
+    }),
     statement: t.field({
       type: StatementRef,
       description: 'The statement at the other end.',
@@ -71,8 +106,14 @@ const RevisionRef = builder.prismaObject('Revision', {
     number: t.exposeInt('number', { description: 'Number of the former version, from 1.' }),
     at: t.expose('at', { type: 'DateTime', description: 'When it was replaced.' }),
     by: t.exposeString('by', { description: 'The recorder who replaced it.' }),
-    position: t.expose('position', { type: 'Position', description: 'Position of the change that replaced it.' }),
-    text: t.string({ description: 'What `text` was.', resolve: ({ content }) => (content as { text: string }).text }),
+    position: t.expose('position', {
+      type: 'Position',
+      description: 'Position of the change that replaced it.',
+    }),
+    text: t.string({
+      description: 'What `text` was.',
+      resolve: ({ content }) => (content as { text: string }).text,
+    }),
     quote: t.string({
       nullable: true,
       description: 'What `quote` was; null where there was none.',
@@ -86,15 +127,32 @@ const RevisionRef = builder.prismaObject('Revision', {
 });
 
 builder.node(StatementRef, {
-  description: 'One thing that one or more actors said, with who passed it on and where exactly it is written.',
+  description:
+    'One thing that one or more actors said, with who passed it on and where exactly it is written.',
   id: { resolve: (s) => s.id, description: 'Identifies the statement across all types; opaque.' },
   fields: (t) => ({
-    slug: t.exposeString('slug', { description: 'Readable identifier, unique among statements and stable: its permanent address.' }),
+    slug: t.exposeString('slug', {
+      description: 'Readable identifier, unique among statements and stable: its permanent address.',
+    }),
     text: t.exposeString('text', { description: 'What was said, as one sentence of the record’s own.' }),
-    quote: t.exposeString('quote', { nullable: true, description: 'The verbatim words; null where the source gives none.' }),
-    language: t.exposeString('language', { nullable: true, description: 'Language of the quote (BCP 47); null where not recorded.' }),
-    mode: t.field({ type: StatementModeEnum, description: 'How the source gives it.', resolve: (s) => s.mode }),
-    act: t.field({ type: StatementActEnum, description: 'What kind of speech act it is.', resolve: (s) => s.act }),
+    quote: t.exposeString('quote', {
+      nullable: true,
+      description: 'The verbatim words; null where the source gives none.',
+    }),
+    language: t.exposeString('language', {
+      nullable: true,
+      description: 'Language of the quote (BCP 47); null where not recorded.',
+    }),
+    mode: t.field({
+      type: StatementModeEnum,
+      description: 'How the source gives it.',
+      resolve: (s) => s.mode,
+    }),
+    act: t.field({
+      type: StatementActEnum,
+      description: 'What kind of speech act it is.',
+      resolve: (s) => s.act,
+    }),
     speakers: t.field({
       type: ['Actor'],
       description: 'Who said it: at least one.',
@@ -109,15 +167,22 @@ builder.node(StatementRef, {
     }),
     attribution: t.field({
       type: [AttributionRef],
-      description: 'Who passed it on, nearest the speaker first; empty where the source gives the speaker’s words itself.',
+      description:
+        'Who passed it on, nearest the speaker first; empty where the source gives the speaker’s words itself.',
       resolve: (s, _, { load }) => load.attribution.load(s.id),
     }),
     givers: t.field({
       type: ['Actor'],
-      description: 'On whose account it is known: the outermost hop that is not a news medium, or else the speakers.',
+      description:
+        'On whose account it is known: the outermost hop that is not a news medium, or else the speakers.',
       resolve: async (s, _, { load }) => {
-        const [attribution, speakerIds] = await Promise.all([load.attribution.load(s.id), load.speakerIds.load(s.id)]);
-        const actors = await Promise.all([...attribution.map((hop) => hop.actorId), ...speakerIds].map((id) => load.actor.load(id)));
+        const [attribution, speakerIds] = await Promise.all([
+          load.attribution.load(s.id),
+          load.speakerIds.load(s.id),
+        ]);
+        const actors = await Promise.all(
+          [...attribution.map((hop) => hop.actorId), ...speakerIds].map((id) => load.actor.load(id)),
+        );
         const kinds = new Map(actors.map((actor) => [actor.id, { ...actor, affiliations: [] }]));
         const ids = giverIds({ attribution, speakerIds }, kinds);
         return Promise.all(ids.map((id) => load.actor.load(id)));
@@ -128,21 +193,42 @@ builder.node(StatementRef, {
       description: 'When it was said.',
       resolve: (s) => ({ edtf: s.saidEdtf, earliest: s.saidEarliest, latest: s.saidLatest }),
     }),
-    topics: t.field({ type: [StatementTopicRef], description: 'What it is about.', resolve: (s, _, { load }) => load.topics.load(s.id) }),
+    topics: t.field({
+      type: [StatementTopicRef],
+      description: 'What it is about.',
+      resolve: (s, _, { load }) => load.topics.load(s.id),
+    }),
     events: t.field({
       type: ['Event'],
       description: 'The occasions it was made on or is about.',
-      resolve: async (s, _, { load }) => Promise.all((await load.eventIds.load(s.id)).map((id) => load.event.load(id))),
+      resolve: async (s, _, { load }) =>
+        Promise.all((await load.eventIds.load(s.id)).map((id) => load.event.load(id))),
     }),
-    source: t.field({ type: 'Source', description: 'The document it was taken from.', resolve: (s, _, { load }) => load.source.load(s.sourceId) }),
-    anchors: t.field({ type: [AnchorRef], description: 'Where in the source it is written.', resolve: (s, _, { load }) => load.anchors.load(s.id) }),
-    links: t.field({ type: [StatementLinkRef], description: 'Earlier statements that it relates to.', resolve: (s, _, { load }) => load.links.load(s.id) }),
+    source: t.field({
+      type: 'Source',
+      description: 'The document it was taken from.',
+      resolve: (s, _, { load }) => load.source.load(s.sourceId),
+    }),
+    anchors: t.field({
+      type: [AnchorRef],
+      description: 'Where in the source it is written.',
+      resolve: (s, _, { load }) => load.anchors.load(s.id),
+    }),
+    links: t.field({
+      type: [StatementLinkRef],
+      description: 'Earlier statements that it relates to.',
+      resolve: (s, _, { load }) => load.links.load(s.id),
+    }),
     linkedFrom: t.field({
       type: [StatementLinkRef],
       description: 'Later statements that relate to it.',
       resolve: (s, _, { load }) => load.linkedFrom.load(s.id),
     }),
-    status: t.field({ type: StatementStatusEnum, description: 'Whether the record still stands by it.', resolve: (s): StatementStatus => s.status }),
+    status: t.field({
+      type: StatementStatusEnum,
+      description: 'Whether the record still stands by it.',
+      resolve: (s): StatementStatus => s.status,
+    }),
     retraction: t.field({
       type: RetractionRef,
       nullable: true,
@@ -165,7 +251,8 @@ builder.node(StatementRef, {
     }),
     position: t.expose('position', {
       type: 'Position',
-      description: 'Position of its latest change. Give it as `ifPosition` when revising, so that nobody’s change is lost.',
+      description:
+        'Position of its latest change. Give it as `ifPosition` when revising, so that nobody’s change is lost.',
     }),
   }),
 });
@@ -183,8 +270,15 @@ builder.queryFields((t) => ({
       type: StatementRef,
       description: 'The statements of the record.',
       args: {
-        filter: t.arg({ type: StatementFilter, description: 'Which of them; all that are current where left out.' }),
-        orderBy: t.arg({ type: StatementOrderEnum, defaultValue: 'SAID_ON_DESC', description: 'In which order.' }),
+        filter: t.arg({
+          type: StatementFilter,
+          description: 'Which of them; all that are current where left out.',
+        }),
+        orderBy: t.arg({
+          type: StatementOrderEnum,
+          defaultValue: 'SAID_ON_DESC',
+          description: 'In which order.',
+        }),
       },
       resolve: (_, args, context) => listStatements(args, context),
     },

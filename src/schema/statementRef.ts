@@ -1,8 +1,20 @@
-import { countStatements, type Parent, parseStatementList, readStatements, type StatementListArguments, type StatementRow } from '../read/statementList.ts';
 import type { Connection } from '../read/page.ts';
+import {
+  FILTER_DEPTH_MAX,
+  FILTER_LIST_MAX,
+  SEARCH_LENGTH_MAX,
+  type StatementFilterInput,
+} from '../read/statementFilter.ts';
+import {
+  countStatements,
+  type Parent,
+  parseStatementList,
+  readStatements,
+  type StatementListArguments,
+  type StatementRow,
+} from '../read/statementList.ts';
 import { builder, type Context } from './builder.ts';
 import { StanceEnum, StatementActEnum, StatementModeEnum } from './enums.ts';
-import { FILTER_DEPTH_MAX, FILTER_LIST_MAX, SEARCH_LENGTH_MAX, type StatementFilterInput } from '../read/statementFilter.ts';
 
 /** The statement, so that types it refers to can refer back; its fields are in statement.ts. */
 export const StatementRef = builder.objectRef<StatementRow>('Statement');
@@ -31,11 +43,16 @@ const PositionFilter = builder.inputType('PositionFilter', {
   description: 'A stance on the proposition of one topic.',
   fields: (t) => ({
     topic: t.string({ required: true, description: 'Slug of the topic; topics below it do not count.' }),
-    stance: t.field({ type: StanceEnum, required: true, description: 'The stance taken on its proposition.' }),
+    stance: t.field({
+      type: StanceEnum,
+      required: true,
+      description: 'The stance taken on its proposition.',
+    }),
   }),
 });
 
-const slugs = (what: string) => `${what} Slugs, at most ${FILTER_LIST_MAX}; one that the record does not have matches nothing.`;
+const slugs = (what: string) =>
+  `${what} Slugs, at most ${FILTER_LIST_MAX}; one that the record does not have matches nothing.`;
 
 export const StatementFilter = builder.inputRef<StatementFilterInput>('StatementFilter').implement({
   description:
@@ -44,17 +61,25 @@ export const StatementFilter = builder.inputRef<StatementFilterInput>('Statement
   fields: (t) => ({
     speakers: t.stringList({ description: slugs('Said by one of these actors.') }),
     addressees: t.stringList({ description: slugs('Said to one of these actors.') }),
-    attributedTo: t.stringList({ description: slugs('Passed on by one of these actors, at any hop of the attribution chain.') }),
-    topics: t.stringList({ description: slugs('About one of these topics, or one below it unless `includeSubtopics` is false.') }),
+    attributedTo: t.stringList({
+      description: slugs('Passed on by one of these actors, at any hop of the attribution chain.'),
+    }),
+    topics: t.stringList({
+      description: slugs('About one of these topics, or one below it unless `includeSubtopics` is false.'),
+    }),
     sources: t.stringList({ description: slugs('Taken from one of these sources.') }),
     events: t.stringList({ description: slugs('About one of these events.') }),
     modes: t.field({ type: [StatementModeEnum], description: 'Given by the source in one of these ways.' }),
     acts: t.field({ type: [StatementActEnum], description: 'One of these speech acts.' }),
     stances: t.field({
       type: [StanceEnum],
-      description: 'Takes one of these stances on some topic, whichever. For a stance on a certain topic use `positions`.',
+      description:
+        'Takes one of these stances on some topic, whichever. For a stance on a certain topic use `positions`.',
     }),
-    positions: t.field({ type: [PositionFilter], description: 'Takes one of these stances on the very topic named with it.' }),
+    positions: t.field({
+      type: [PositionFilter],
+      description: 'Takes one of these stances on the very topic named with it.',
+    }),
     saidFrom: t.field({
       type: 'Date',
       description: 'Can have been said on this day or later: `said.latest` is not before it.',
@@ -68,7 +93,10 @@ export const StatementFilter = builder.inputRef<StatementFilterInput>('Statement
         'Full text over `text` and `quote`, with English stems and without accents: all words must occur, "quoted words" ' +
         `in this order, -word must not, \`or\` between alternatives. At most ${SEARCH_LENGTH_MAX} characters; blank is no condition.`,
     }),
-    includeSubtopics: t.boolean({ defaultValue: true, description: 'Whether `topics` means the topics below them as well.' }),
+    includeSubtopics: t.boolean({
+      defaultValue: true,
+      description: 'Whether `topics` means the topics below them as well.',
+    }),
     includeRetracted: t.boolean({
       defaultValue: false,
       description: 'Whether retracted statements are listed too. Counts only on the outermost filter.',
@@ -79,10 +107,17 @@ export const StatementFilter = builder.inputRef<StatementFilterInput>('Statement
 });
 
 export const StatementOrderEnum = builder.enumType('StatementOrder', {
-  description: 'Order of a list of statements. Statements that are equal in it stand in the order they were recorded in.',
+  description:
+    'Order of a list of statements. Statements that are equal in it stand in the order they were recorded in.',
   values: {
-    SAID_ON_DESC: { value: 'SAID_ON_DESC', description: 'Newest first, by the earliest day it can have been said on.' },
-    SAID_ON_ASC: { value: 'SAID_ON_ASC', description: 'Oldest first, by the earliest day it can have been said on.' },
+    SAID_ON_DESC: {
+      value: 'SAID_ON_DESC',
+      description: 'Newest first, by the earliest day it can have been said on.',
+    },
+    SAID_ON_ASC: {
+      value: 'SAID_ON_ASC',
+      description: 'Oldest first, by the earliest day it can have been said on.',
+    },
     RECORDED_DESC: { value: 'RECORDED_DESC', description: 'Last recorded first.' },
     RELEVANCE: { value: 'RELEVANCE', description: 'Best match of `filter.search` first; needs it.' },
   } as const,

@@ -3,39 +3,77 @@ import { searchTopics } from '../read/nameSearch.ts';
 import { builder } from './builder.ts';
 import { nodeQuery, readPage, readRanked } from './connection.ts';
 import { ActorPosition } from './position.ts';
-import { listStatementsOf, StatementConnection, StatementFilter, StatementOrderEnum, StatementRef } from './statementRef.ts';
+import {
+  listStatementsOf,
+  StatementConnection,
+  StatementFilter,
+  StatementOrderEnum,
+  StatementRef,
+} from './statementRef.ts';
 
-const BY_NAME = { name: 'NAME', keys: [{ field: 'name', type: 'text' }, { field: 'id', type: 'id' }] } as const;
+const BY_NAME = {
+  name: 'NAME',
+  keys: [
+    { field: 'name', type: 'text' },
+    { field: 'id', type: 'id' },
+  ],
+} as const;
 
 export const TopicRef = builder.prismaNode('Topic', {
   description: 'What statements are about. Topics form a tree.',
   id: { field: 'id', description: 'Identifies the topic across all types; opaque.' },
   fields: (t) => ({
-    slug: t.exposeString('slug', { description: 'Readable identifier, unique among topics; what filters and inputs name it by.' }),
+    slug: t.exposeString('slug', {
+      description: 'Readable identifier, unique among topics; what filters and inputs name it by.',
+    }),
     name: t.exposeString('name', { description: 'What it is called.' }),
-    description: t.exposeString('description', { nullable: true, description: 'What belongs to it; null where nothing was recorded.' }),
+    description: t.exposeString('description', {
+      nullable: true,
+      description: 'What belongs to it; null where nothing was recorded.',
+    }),
     proposition: t.exposeString('proposition', {
       nullable: true,
-      description: 'One sentence that one can be for or against; what a stance on this topic refers to. Null where the topic only groups others.',
+      description:
+        'One sentence that one can be for or against; what a stance on this topic refers to. Null where the topic only groups others.',
     }),
-    parent: t.relation('parent', { nullable: true, description: 'The topic above it; null at the top of the tree.' }),
-    children: t.relation('children', { description: 'The topics right below it, by name.', query: { orderBy: [{ name: 'asc' }, { id: 'asc' }] } }),
+    parent: t.relation('parent', {
+      nullable: true,
+      description: 'The topic above it; null at the top of the tree.',
+    }),
+    children: t.relation('children', {
+      description: 'The topics right below it, by name.',
+      query: { orderBy: [{ name: 'asc' }, { id: 'asc' }] },
+    }),
     statements: t.connection(
       {
         type: StatementRef,
-        description: 'What was said about it, and about the topics below it unless the filter’s `includeSubtopics` is false.',
+        description:
+          'What was said about it, and about the topics below it unless the filter’s `includeSubtopics` is false.',
         args: {
-          filter: t.arg({ type: StatementFilter, description: 'Which of them; all that are current where left out.' }),
-          orderBy: t.arg({ type: StatementOrderEnum, defaultValue: 'SAID_ON_DESC', description: 'In which order.' }),
+          filter: t.arg({
+            type: StatementFilter,
+            description: 'Which of them; all that are current where left out.',
+          }),
+          orderBy: t.arg({
+            type: StatementOrderEnum,
+            defaultValue: 'SAID_ON_DESC',
+            description: 'In which order.',
+          }),
         },
         resolve: (topic, args, context) =>
-          listStatementsOf(args.filter?.includeSubtopics === false ? 'topicAlone' : 'topic', topic.id, args, context),
+          listStatementsOf(
+            args.filter?.includeSubtopics === false ? 'topicAlone' : 'topic',
+            topic.id,
+            args,
+            context,
+          ),
       },
       StatementConnection,
     ),
     positions: t.field({
       type: [ActorPosition],
-      description: 'Who stands where on its own proposition, newest statement first; empty where it has none.',
+      description:
+        'Who stands where on its own proposition, newest statement first; empty where it has none.',
       resolve: (topic, _, { load }) => load.positionsOnTopic.load(topic.id),
     }),
   }),
@@ -46,7 +84,9 @@ builder.queryFields((t) => ({
     type: TopicRef,
     nullable: true,
     description: 'The topic of this slug; null where the record has none.',
-    args: { slug: t.arg.string({ required: true, description: 'The topic’s slug, such as ukraine-ceasefire.' }) },
+    args: {
+      slug: t.arg.string({ required: true, description: 'The topic’s slug, such as ukraine-ceasefire.' }),
+    },
     resolve: (query, _, { slug }, { db }) => db.prisma.topic.findUnique({ ...query, where: { slug } }),
   }),
   topics: t.connection(
@@ -54,8 +94,13 @@ builder.queryFields((t) => ({
       type: TopicRef,
       description: 'Topics by name, or the best matches first where searched.',
       args: {
-        search: t.arg.string({ description: 'Finds topics by name, also when misspelt. At most 200 matches; blank is no condition.' }),
-        roots: t.arg.boolean({ description: 'True: only topics at the top of the tree. False: only topics below another.' }),
+        search: t.arg.string({
+          description:
+            'Finds topics by name, also when misspelt. At most 200 matches; blank is no condition.',
+        }),
+        roots: t.arg.boolean({
+          description: 'True: only topics at the top of the tree. False: only topics below another.',
+        }),
       },
       resolve: async (_, args, context, info) => {
         const { prisma } = context.db;
@@ -64,9 +109,15 @@ builder.queryFields((t) => ({
         const search = args.search?.trim();
         if (search) {
           const ids = await searchTopics(context.db, search);
-          const kept = new Set((await prisma.topic.findMany({ where: { id: { in: ids }, ...where }, select: { id: true } })).map(({ id }) => id));
+          const kept = new Set(
+            (await prisma.topic.findMany({ where: { id: { in: ids }, ...where }, select: { id: true } })).map(
+              ({ id }) => id,
+            ),
+          );
           const found = ids.filter((id) => kept.has(id));
-          return readRanked<Topic>(args, found, (wanted) => prisma.topic.findMany({ ...query, where: { id: { in: wanted } } }));
+          return readRanked<Topic>(args, found, (wanted) =>
+            prisma.topic.findMany({ ...query, where: { id: { in: wanted } } }),
+          );
         }
         return readPage<Topic>(args, BY_NAME, where, (page) => prisma.topic.findMany({ ...query, ...page }));
       },
