@@ -3,13 +3,25 @@ import { type Database, openDatabase } from './db/client.ts';
 import { startEmbeddedServer } from './db/embedded/server.ts';
 import { migrate } from './db/migrate.ts';
 import { ReadoutError } from './errors.ts';
-import type { ReportError } from './http/errors.ts';
+import { authorizationOf, parseBearer, TokenAuth } from './http/auth.ts';
+import { maskErrors, type ReportError } from './http/errors.ts';
+import { type Batch, marksOfEntry, newBatch } from './http/feed.ts';
+import { graphiqlRoute } from './http/graphiqlRoute.ts';
+import { Live } from './http/live.ts';
 import { healthRoutes, sdlRoute } from './http/pages.ts';
 import { type HttpServer, type Route, startHttpServer } from './http/server.ts';
+import { Sessions } from './http/sessions.ts';
+import { ServerSentEvents } from './http/sse.ts';
+import { WebSockets } from './http/websocket.ts';
 import { createGraphql, GRAPHQL_PATH } from './http/yoga.ts';
 import { loadSeeds } from './import/seed.ts';
+import { Hub } from './log/hub.ts';
+import { readEntries, Tailer } from './log/tailer.ts';
+import { ownRecorderToken, type RecorderToken, setRecorderToken } from './recorderToken.ts';
 
 const HTTP_GRACE_MS = 5_000;
+/** How long a stop waits for what is committed to be delivered. */
+const DRAIN_TIMEOUT_MS = 3_000;
 
 /** A running service. */
 export interface App {
@@ -17,6 +29,9 @@ export interface App {
   readonly origin: string;
   readonly db: Database;
   readonly http: HttpServer;
+  readonly tailer: Tailer;
+  readonly hub: Hub<Batch>;
+  readonly recorderToken: RecorderToken | null;
   /** Stops what was started, in reverse; once, however often it is called. */
   stop(): Promise<void>;
 }
@@ -28,17 +43,45 @@ export interface AppOptions {
   readonly report: ReportError;
 }
 
-type Step = () => Promise<unknown>;
+/** What was started, to be stopped in reverse. */
+type Stops = (() => Promise<unknown>)[];
 
-/** Starts the service; everything is constructed here and nowhere else. What was started stops if a later step fails. */
-export async function startApp({ config, notice, report }: AppOptions): Promise<App> {
-  const stops: Step[] = [];
-  const stop = async (): Promise<void> => {
-    for (let step = stops.pop(); step; step = stops.pop()) await step();
-  };
+/** The record itself: a database that is up to date and seeded. */
+export interface Store {
+  readonly url: string;
+  readonly stop: () => Promise<void>;
+}
+
+/** Starts or finds PostgreSQL, applies the migrations and loads the seed: once, before the processes that serve it. */
+export async function prepareStore({ config, notice }: AppOptions): Promise<Store> {
+  const stops: Stops = [];
+  const stop = () => stopAll(stops);
   try {
     const url = config.databaseUrl ?? (await startOwnServer(config.dataDir, notice, stops));
     for (const name of await connect(url, () => migrate(url))) notice(`Applied the migration ${name}.`);
+    if (config.seed) await seed(url, config, notice);
+    return { url, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function seed(url: string, config: Config, notice: (message: string) => void): Promise<void> {
+  const db = openDatabase({ url, poolMax: config.poolMax, statementTimeoutMs: config.statementTimeoutMs });
+  try {
+    for (const { file, added } of await loadSeeds(db.prisma)) {
+      if (added > 0) notice(`Loaded ${added} things from ${file}.`);
+    }
+  } finally {
+    await db.close();
+  }
+}
+
+/** Serves a prepared record; everything is constructed here and nowhere else. */
+export async function serve({ config, notice, report }: AppOptions, url: string): Promise<App> {
+  const stops: Stops = [];
+  try {
     const db = openDatabase({
       url,
       poolMax: config.poolMax,
@@ -47,12 +90,32 @@ export async function startApp({ config, notice, report }: AppOptions): Promise<
         notice(`A connection to PostgreSQL broke and is replaced: ${error.message}`),
     });
     stops.push(() => db.close());
-    if (config.seed) {
-      for (const { file, added } of await loadSeeds(db.prisma)) {
-        if (added > 0) notice(`Loaded ${added} things from ${file}.`);
-      }
-    }
-    const graphql = createGraphql({ db, report });
+    const recorderToken = await findRecorderToken(config, db);
+
+    const tailer: Tailer = new Tailer({
+      db,
+      onEntries: (entries) => hub.publish(entries),
+      onEpoch: (head) => hub.resync(head),
+      notice,
+    });
+    await tailer.start();
+    stops.push(() => tailer.stop());
+    const hub: Hub<Batch> = new Hub<Batch>({
+      newBatch: () => newBatch(db),
+      marksOf: marksOfEntry,
+      readEntries: (after, lengthMax, upTo) => readEntries(db, after, lengthMax, upTo),
+      head: () => tailer.head,
+      report: (error) => report(error, 'hub'),
+    });
+
+    const mask = maskErrors(report);
+    const auth = new TokenAuth(db);
+    const sessions = new Sessions(auth, (error) => report(error, 'sessions'));
+    stops.push(async () => sessions.stop());
+    const { jwt, readersNeedToken } = config;
+    const graphql = createGraphql({ db, tailer, auth, jwt, readersNeedToken, report });
+    const live = new Live({ graphql, hub, tailer, mask });
+    const sse = new ServerSentEvents({ live, sessions, mask });
     const graphqlRoute: Route = async (request, response, { pathname }) => {
       if (pathname !== GRAPHQL_PATH) return false;
       await graphql(request, response);
@@ -61,30 +124,73 @@ export async function startApp({ config, notice, report }: AppOptions): Promise<
     const http = await startHttpServer({
       port: config.port,
       host: config.host,
-      routes: [graphqlRoute, healthRoutes(db), sdlRoute()],
+      routes: [
+        sse.route(GRAPHQL_PATH),
+        graphiqlRoute({ path: GRAPHQL_PATH, token: recorderToken?.token, isPublic: !readersNeedToken }),
+        graphqlRoute,
+        healthRoutes(db),
+        sdlRoute(),
+      ],
       report: (error) => report(error, 'http'),
     });
-    stops.push(() => http.stop(HTTP_GRACE_MS));
+    const sockets = new WebSockets({
+      server: http.server,
+      path: GRAPHQL_PATH,
+      live,
+      sessions,
+      identify: (connectionParams) => auth.identify(parseBearer(authorizationOf({ connectionParams }))),
+      mask,
+    });
+    stops.push(async () => {
+      sockets.refuseNew();
+      sse.refuseNew();
+      await tailer.catchUp(DRAIN_TIMEOUT_MS).catch((error: unknown) => report(error, 'stop'));
+      await hub.drain(DRAIN_TIMEOUT_MS);
+      sse.stop();
+      await sockets.stop();
+      await http.stop(HTTP_GRACE_MS);
+    });
     let stopping: Promise<void> | undefined;
-    return {
-      origin: http.origin,
-      db,
-      http,
-      stop: () => {
-        stopping ??= stop();
-        return stopping;
-      },
+    const stop = (): Promise<void> => {
+      stopping ??= stopAll(stops);
+      return stopping;
     };
+    return { origin: http.origin, db, http, tailer, hub, recorderToken, stop };
   } catch (error) {
-    await stop();
+    await stopAll(stops);
     throw error;
   }
+}
+
+/** Prepares the record and serves it, in one process. */
+export async function startApp(options: AppOptions): Promise<App> {
+  const store = await prepareStore(options);
+  try {
+    const app = await serve(options, store.url);
+    const stop = async (): Promise<void> => {
+      await app.stop();
+      await store.stop();
+    };
+    return { ...app, stop };
+  } catch (error) {
+    await store.stop();
+    throw error;
+  }
+}
+
+async function stopAll(stops: Stops): Promise<void> {
+  for (let step = stops.pop(); step; step = stops.pop()) await step();
+}
+
+async function findRecorderToken(config: Config, db: Database): Promise<RecorderToken | null> {
+  if (config.recorderToken !== undefined) return setRecorderToken(db.prisma, config.recorderToken);
+  return config.databaseUrl === undefined ? ownRecorderToken(db.prisma, config.dataDir) : null;
 }
 
 async function startOwnServer(
   dataDir: string,
   notice: (message: string) => void,
-  stops: Step[],
+  stops: Stops,
 ): Promise<string> {
   const server = await startEmbeddedServer({ dataDir, onNotice: notice });
   stops.push(() => server.stop());

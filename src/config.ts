@@ -32,6 +32,27 @@ const settings = z.object({
     .max(600_000, 'must be at most 600000')
     .default(STATEMENT_TIMEOUT_MS_DEFAULT),
   SEED: z.enum(['on', 'off'], 'must be on or off').default('on'),
+  WORKERS: z.coerce
+    .number('must be a number of processes')
+    .int('must be a whole number')
+    .min(1, 'must be at least 1')
+    .max(64, 'must be at most 64')
+    .default(1),
+  READ_ACCESS: z.enum(['public', 'token'], 'must be public or token').default('public'),
+  RECORDER_TOKEN: z.string().max(1_000, 'must be at most 1000 characters').optional(),
+  JWKS_URL: z.url('must be the URL of a JSON Web Key Set').optional(),
+  JWT_ISSUER: z.string().optional(),
+  JWT_AUDIENCE: z.string().optional(),
+  JWT_ROLE_CLAIM: z.string().default('role'),
+});
+
+/** Settings that only make sense together. */
+const checked = settings.superRefine((given, context) => {
+  for (const name of ['JWT_ISSUER', 'JWT_AUDIENCE'] as const) {
+    if (given.JWKS_URL !== undefined && given[name] === undefined) {
+      context.addIssue({ code: 'custom', path: [name], message: 'is needed where JWKS_URL is set' });
+    }
+  }
 });
 
 /** What the operator set, parsed once. README's table of settings describes each. */
@@ -48,6 +69,14 @@ export interface Config {
   readonly statementTimeoutMs: number;
   /** Whether the files under `seed/` are loaded at the start. */
   readonly seed: boolean;
+  /** Processes that serve on the one port. */
+  readonly workers: number;
+  /** Whether reading needs a token too. */
+  readonly readersNeedToken: boolean;
+  /** A recorder's token that is valid from the start. */
+  readonly recorderToken: string | undefined;
+  /** Where JSON Web Tokens come from; null where none are accepted. */
+  readonly jwt: { jwksUrl: string; issuer: string; audience: string; roleClaim: string } | null;
 }
 
 /**
@@ -56,7 +85,7 @@ export interface Config {
  */
 export function parseConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()));
-  const parsed = settings.safeParse(given);
+  const parsed = checked.safeParse(given);
   if (!parsed.success) {
     const faults = parsed.error.issues.map((issue) => {
       const name = String(issue.path[0]);
@@ -73,5 +102,17 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     poolMax: s.POOL_MAX,
     statementTimeoutMs: s.STATEMENT_TIMEOUT_MS,
     seed: s.SEED === 'on',
+    workers: s.WORKERS,
+    readersNeedToken: s.READ_ACCESS === 'token',
+    recorderToken: s.RECORDER_TOKEN,
+    jwt:
+      s.JWKS_URL === undefined
+        ? null
+        : {
+            jwksUrl: s.JWKS_URL,
+            issuer: s.JWT_ISSUER ?? '',
+            audience: s.JWT_AUDIENCE ?? '',
+            roleClaim: s.JWT_ROLE_CLAIM,
+          },
   };
 }

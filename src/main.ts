@@ -1,20 +1,41 @@
-import { startApp } from './app.ts';
-import { parseConfig } from './config.ts';
+import cluster from 'node:cluster';
+import { type AppOptions, serve, startApp } from './app.ts';
+import { type Config, parseConfig } from './config.ts';
 import { ReadoutError } from './errors.ts';
+import { type Serving, STORE_URL_VARIABLE, startWorkers } from './workers.ts';
+
+const EXIT_INTERRUPTED = 130;
 
 const notice = (message: string): void => console.log(message);
 const report = (error: unknown, reference: string): void => console.error(`[${reference}]`, error);
 
-async function main(): Promise<void> {
-  const config = parseConfig(process.env);
-  const app = await startApp({ config, notice, report });
-  const leave = (signal: NodeJS.Signals): void => {
-    if (signal === 'SIGINT') console.log('');
-    console.log('Stopping …');
-    process.once('SIGINT', () => process.exit(130));
-    app.stop().then(
+function summary(config: Config, { origin, recorderToken }: Serving): string {
+  const lines = [
+    `GraphiQL   ${origin}/graphql   in a browser: examples to try`,
+    `Endpoint   ${origin}/graphql   POST; the schema is at /schema.graphql`,
+    `Follow     ${origin}/live      server-sent events; over WebSocket at the endpoint`,
+  ];
+  if (recorderToken?.isNew) {
+    lines.push(`Record     with “Authorization: Bearer ${recorderToken.token}”`);
+    lines.push('           This token is shown once. GraphiQL on this machine has it filled in.');
+  } else if (recorderToken) {
+    lines.push('Record     with the recorder’s token; GraphiQL on this machine has it filled in');
+  } else {
+    lines.push('Record     with a token: npm run token -- create --name NAME --role recorder');
+  }
+  const processes = config.workers > 1 ? ` with ${config.workers} processes` : '';
+  return `\nReadout is ready${processes}.\n\n${lines.map((line) => `  ${line}`).join('\n')}\n\nCtrl-C stops it.`;
+}
+
+/** Stops in order at the first signal; a second Ctrl-C leaves at once. */
+function stopOnSignal(stop: () => Promise<void>, say: (message: string) => void): void {
+  const leave = (): void => {
+    process.off('SIGINT', leave).off('SIGTERM', leave);
+    process.once('SIGINT', () => process.exit(EXIT_INTERRUPTED));
+    say('Stopping …');
+    stop().then(
       () => {
-        console.log('Stopped.');
+        say('Stopped.');
         process.exit(0);
       },
       (error: unknown) => {
@@ -23,15 +44,26 @@ async function main(): Promise<void> {
       },
     );
   };
-  process.once('SIGINT', leave);
-  process.once('SIGTERM', leave);
-  console.log(`
-Readout is ready.
+  process.on('SIGINT', leave).on('SIGTERM', leave);
+}
 
-  GraphiQL   ${app.origin}/graphql   (in a browser: examples to try)
-  Endpoint   ${app.origin}/graphql   (POST; the schema is at /schema.graphql)
+/** A process that the first one has started to share its port. Ctrl-C reaches it too; the first one stops it. */
+async function runWorker(options: AppOptions, url: string): Promise<void> {
+  process.on('SIGINT', () => undefined);
+  const app = await serve(options, url);
+  process.on('SIGTERM', () => void app.stop().then(() => process.exit(0)));
+  process.on('disconnect', () => void app.stop().then(() => process.exit(0)));
+  process.send?.({ origin: app.origin, recorderToken: app.recorderToken } satisfies Serving);
+}
 
-Ctrl-C stops it.`);
+async function main(): Promise<void> {
+  const config = parseConfig(process.env);
+  const options = { config, notice, report };
+  const storeUrl = process.env[STORE_URL_VARIABLE];
+  if (cluster.isWorker && storeUrl) return runWorker(options, storeUrl);
+  const service = await (config.workers > 1 ? startWorkers(options) : startApp(options));
+  stopOnSignal(service.stop, notice);
+  console.log(summary(config, service));
 }
 
 main().catch((error: unknown) => {

@@ -61,6 +61,12 @@ export function parseDay(text: string, path?: InputPath): string {
   return text;
 }
 
+/** Whether a text is a calendar day that `parseDay` takes. */
+export function isDay(text: string): boolean {
+  const point = readPoint(text);
+  return point?.day !== undefined && !point.qualifier && faultOf(point) === null;
+}
+
 /**
  * Says a date in English: "1 July 2025", "July 2025", "about 2024", "perhaps 2024", "between 1 and 7 July
  * 2025". The date must come from `parseFuzzyDate`.

@@ -12,6 +12,11 @@ const SLUG = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 const DIGEST_PREFIX_LENGTH = 10;
 const QUOTED_LENGTH_MAX = 40;
 
+/** Whether a text can be a slug at all. Nothing has any other text for its slug, so there is no need to look for it. */
+export function isSlug(text: string): boolean {
+  return text.length <= SLUG_LENGTH_MAX && SLUG.test(text);
+}
+
 /**
  * Reads a slug: lower-case ASCII letters and digits in words joined by single hyphens, at most
  * `SLUG_LENGTH_MAX` characters. Returns it as it stands.
@@ -19,7 +24,7 @@ const QUOTED_LENGTH_MAX = 40;
  * @throws ReadoutError INVALID_INPUT for any other text.
  */
 export function parseSlug(text: string, path?: InputPath): string {
-  if (text.length <= SLUG_LENGTH_MAX && SLUG.test(text)) return text;
+  if (isSlug(text)) return text;
   const shown = text.length > QUOTED_LENGTH_MAX ? `${text.slice(0, QUOTED_LENGTH_MAX)}…` : text;
   throw new ReadoutError(
     'INVALID_INPUT',

@@ -1,26 +1,66 @@
-import { createYoga, type YogaServerInstance } from 'graphql-yoga';
+import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { Database } from '../db/client.ts';
-import { readHead } from '../log/head.ts';
+import { ReadoutError } from '../errors.ts';
+import { formatCursor, parsePosition } from '../log/cursor.ts';
+import type { Tailer } from '../log/tailer.ts';
 import { Loaders } from '../read/loaders.ts';
 import type { Context } from '../schema/builder.ts';
+import { type Identity, requireReader } from '../schema/identity.ts';
 import { schema } from '../schema/schema.ts';
+import { authPlugins, type JwtOptions, type TokenAuth } from './auth.ts';
 import { maskErrors, type ReportError } from './errors.ts';
+import type { Origin } from './live.ts';
 
 export const GRAPHQL_PATH = '/graphql';
+/** How long an operation waits until this process has seen the position that its client asks for. */
+const MIN_POSITION_WAIT_MS = 5_000;
+const MIN_POSITION_HEADER = 'x-readout-min-position';
 
 export interface GraphqlOptions {
   readonly db: Database;
+  readonly tailer: Tailer;
+  readonly auth: TokenAuth;
+  readonly jwt: JwtOptions | null;
+  /** Whether reading needs a token too. */
+  readonly readersNeedToken: boolean;
   readonly report: ReportError;
 }
 
-/**
- * A fresh context. Where the operation asks for `record`, the head is read before anything else of it, so that a
- * client that follows from `record { cursor }` misses nothing of what it has loaded.
- */
-async function makeContext(db: Database, query: string | undefined): Promise<Context> {
-  const head = query?.includes('record') ? readHead(db.prisma) : null;
-  await head;
-  return { db, load: new Loaders(db), head: head ?? readHead(db.prisma) };
+/** A client that has written elsewhere names the position it must see; the operation waits for it, briefly. */
+async function awaitMinPosition(tailer: Tailer, { request, connectionParams }: Origin): Promise<void> {
+  const asked = request?.headers.get(MIN_POSITION_HEADER) ?? connectionParams?.[MIN_POSITION_HEADER];
+  if (asked == null || asked === '') return;
+  const position = parsePosition(String(asked), [MIN_POSITION_HEADER]);
+  if (await tailer.reached(position, MIN_POSITION_WAIT_MS)) return;
+  throw new ReadoutError(
+    'UNAVAILABLE',
+    `This process has not seen position ${position} yet; it stands at ${tailer.head.position}. Try again shortly.`,
+    [MIN_POSITION_HEADER],
+    { position: String(tailer.head.position) },
+  );
+}
+
+/** Completes the context. The head is taken before any data is read: who follows from it misses nothing. */
+function contextPlugin({ db, tailer, readersNeedToken }: GraphqlOptions): Plugin {
+  return {
+    async onContextBuilding({ context, extendContext }) {
+      const { identity } = context as unknown as { identity: Identity };
+      if (readersNeedToken) requireReader(identity);
+      await awaitMinPosition(tailer, context as Origin);
+      const own: Omit<Context, 'identity'> = {
+        db,
+        load: new Loaders(db),
+        head: tailer.head,
+        settle: async (position) => {
+          if (position !== null) await tailer.reached(position, MIN_POSITION_WAIT_MS);
+          (context as unknown as Context).load = new Loaders(db);
+          const head = { epoch: tailer.head.epoch, position: position ?? tailer.head.position };
+          return { position: head.position, cursor: formatCursor(head) };
+        },
+      };
+      extendContext(own as never);
+    },
+  };
 }
 
 /** The GraphQL endpoint: Yoga with this project's schema, context and errors. */
@@ -28,7 +68,7 @@ export function createGraphql(options: GraphqlOptions): YogaServerInstance<objec
   return createYoga<object, Context>({
     schema,
     graphqlEndpoint: GRAPHQL_PATH,
-    context: ({ params }) => makeContext(options.db, params.query),
+    plugins: [...authPlugins(options.auth, options.jwt), contextPlugin(options)],
     maskedErrors: { maskError: maskErrors(options.report) },
     graphiql: false,
     landingPage: false,

@@ -1,10 +1,19 @@
 import DataLoader from 'dataloader';
 import type { Database } from '../db/client.ts';
-import type { Actor, Change, Event, Revision, Source, Topic } from '../db/generated/client.ts';
+import type {
+  Actor,
+  Affiliation,
+  Alias,
+  Change,
+  Event,
+  Revision,
+  Source,
+  Topic,
+} from '../db/generated/client.ts';
 import type { AttributionForm, LinkKind, Stance } from '../db/generated/enums.ts';
 import type { ComparisonInput } from '../domain/comparison.ts';
+import { lists, listsOf, things } from './batch.ts';
 import { readComparisonInputs } from './comparison.ts';
-import { groupBy } from './group.ts';
 import type { Connection } from './page.ts';
 import { type PositionRow, readPositionsOfActors, readPositionsOnTopics } from './positions.ts';
 import {
@@ -19,26 +28,9 @@ import {
 const idIn = (ids: readonly number[]) => ({ where: { statementId: { in: [...ids] } } });
 const ordered = { orderBy: { ordinal: 'asc' } } as const;
 
-/** Lists that hang on a statement, one of each for every id, in the order of the ids. */
-function lists<Row extends { statementId: number }, Item>(
-  read: (ids: readonly number[]) => Promise<Row[]>,
-  itemOf: (row: Row) => Item,
-): DataLoader<number, Item[]> {
-  return new DataLoader(async (ids) => {
-    const rows = groupBy(await read(ids), (row) => row.statementId);
-    return ids.map((id) => (rows.get(id) ?? []).map(itemOf));
-  });
-}
-
-/** Rows by id that another row refers to, so that each must be there. */
-function things<Row extends { id: number }>(
-  read: (ids: number[]) => Promise<Row[]>,
-): DataLoader<number, Row> {
-  return new DataLoader(async (ids) => {
-    const rows = new Map((await read([...ids])).map((row) => [row.id, row]));
-    return ids.map((id) => rows.get(id) ?? new Error(`row ${id} is not in the record`));
-  });
-}
+/** A source without its text, which can be a megabyte and is read only when asked for. */
+export type SourceRow = Omit<Source, 'text'>;
+export const WITHOUT_TEXT = { text: true } as const;
 
 export type Noun = 'actor' | 'topic' | 'source' | 'event' | 'statement';
 
@@ -67,8 +59,14 @@ export class Loaders {
 
   readonly actor: DataLoader<number, Actor>;
   readonly topic: DataLoader<number, Topic>;
-  readonly source: DataLoader<number, Source>;
+  readonly source: DataLoader<number, SourceRow>;
+  readonly sourceText: DataLoader<number, string | null>;
   readonly event: DataLoader<number, Event>;
+  readonly aliases: DataLoader<number, Alias[]>;
+  readonly affiliations: DataLoader<number, Affiliation[]>;
+  readonly members: DataLoader<number, Affiliation[]>;
+  readonly children: DataLoader<number, Topic[]>;
+  readonly participantIds: DataLoader<number, number[]>;
   readonly statement: DataLoader<number, StatementRow | null>;
   readonly speakerIds: DataLoader<number, number[]>;
   readonly addresseeIds: DataLoader<number, number[]>;
@@ -93,8 +91,49 @@ export class Loaders {
     this.#db = db;
     this.actor = things((ids) => prisma.actor.findMany({ where: { id: { in: ids } } }));
     this.topic = things((ids) => prisma.topic.findMany({ where: { id: { in: ids } } }));
-    this.source = things((ids) => prisma.source.findMany({ where: { id: { in: ids } } }));
+    this.source = things((ids) => prisma.source.findMany({ where: { id: { in: ids } }, omit: WITHOUT_TEXT }));
+    this.sourceText = new DataLoader(async (ids) => {
+      const rows = await prisma.source.findMany({
+        where: { id: { in: [...ids] } },
+        select: { id: true, text: true },
+      });
+      const texts = new Map(rows.map(({ id, text }) => [id, text]));
+      return ids.map((id) => texts.get(id) ?? null);
+    });
     this.event = things((ids) => prisma.event.findMany({ where: { id: { in: ids } } }));
+    this.aliases = listsOf(
+      (ids) => prisma.alias.findMany({ where: { actorId: { in: ids } }, ...ordered }),
+      (alias) => alias.actorId,
+      (alias) => alias,
+    );
+    this.affiliations = listsOf(
+      (ids) => prisma.affiliation.findMany({ where: { actorId: { in: ids } }, ...ordered }),
+      (affiliation) => affiliation.actorId,
+      (affiliation) => affiliation,
+    );
+    this.members = listsOf(
+      (ids) =>
+        prisma.affiliation.findMany({
+          where: { inId: { in: ids } },
+          orderBy: [{ actorId: 'asc' }, { ordinal: 'asc' }],
+        }),
+      (affiliation) => affiliation.inId,
+      (affiliation) => affiliation,
+    );
+    this.children = listsOf(
+      (ids) =>
+        prisma.topic.findMany({
+          where: { parentId: { in: ids } },
+          orderBy: [{ name: 'asc' }, { id: 'asc' }],
+        }),
+      (topic) => topic.parentId,
+      (topic) => topic,
+    );
+    this.participantIds = listsOf(
+      (ids) => prisma.eventParticipant.findMany({ where: { eventId: { in: ids } }, ...ordered }),
+      (participant) => participant.eventId,
+      (participant) => participant.actorId,
+    );
     this.statement = new DataLoader((ids) => readStatementsById(db, ids));
     this.speakerIds = lists(
       (ids) => prisma.statementSpeaker.findMany({ ...idIn(ids), ...ordered }),
@@ -159,11 +198,16 @@ export class Loaders {
     const known = this.#existing.get(noun);
     if (known) return known;
     const delegate = this.#db.prisma[noun] as unknown as {
-      findMany(args: { where: { id: { in: number[] } } }): Promise<{ id: number }[]>;
+      findMany(args: object): Promise<{ id: number }[]>;
     };
     const loader = new DataLoader<number, object | null>(async (ids) => {
       const rows = new Map(
-        (await delegate.findMany({ where: { id: { in: [...ids] } } })).map((row) => [row.id, row]),
+        (
+          await delegate.findMany({
+            where: { id: { in: [...ids] } },
+            ...(noun === 'source' && { omit: WITHOUT_TEXT }),
+          })
+        ).map((row) => [row.id, row]),
       );
       return ids.map((id) => rows.get(id) ?? null);
     });

@@ -1,46 +1,99 @@
 import type { Database } from '../db/client.ts';
+import { ReadoutError } from '../errors.ts';
 import { query } from './sql.ts';
 
-/** How alike a word must be to count as a misspelling; 1 is equal. By trigrams, as pg_trgm counts them. */
-const SIMILARITY_MIN = 0.35;
-/** Names that are only alike are left out beside names that really contain what was searched. */
+/** Of more matches than this, the best are found. */
 export const SEARCH_RESULTS_MAX = 200;
+/** Characters of a search for a name. */
+export const NAME_SEARCH_LENGTH_MAX = 200;
+
+/** From so many letters on, a word may have one edit or two: a letter more, less or other. */
+const LENGTH_MIN_FOR_ONE_EDIT = 3;
+const LENGTH_MIN_FOR_TWO_EDITS = 5;
+/** Words are compared by so many letters; PostgreSQL's levenshtein takes 255. */
+const COMPARED_LENGTH_MAX = 60;
+
+type Named = 'actor' | 'topic';
+
+/** Every name that a thing goes by, folded; `where` is put on each of the folded names. */
+const names = (table: Named, where: string) => `
+    SELECT id, fold(name) AS name FROM ${table} WHERE ${where}
+    ${table === 'actor' ? `UNION ALL SELECT actor_id, fold(name) FROM actor_alias WHERE ${where}` : ''}`;
 
 /*
- * A name matches by how well it fits: 4 equal, 3 begins with it, 2 a word begins with it, below 1 by likeness.
- * Where a name fits exactly or by its beginning, likeness adds nothing but noise, so it counts only without those.
+ * Names that have in them what was searched, by the trigram indexes. Equal ones come first, then those that begin
+ * with it, then those in which a word begins with it.
  */
-const SEARCH = (table: 'actor' | 'topic') => `
-WITH wanted AS (SELECT fold($1) AS name, replace(replace(replace(fold($1), '\\', '\\\\'), '%', '\\%'), '_', '\\_') AS pattern),
-  named AS (
-    SELECT id, fold(name) AS name FROM ${table}
-    ${table === 'actor' ? 'UNION ALL SELECT actor_id, fold(name) FROM actor_alias' : ''}),
-  fit AS (
-    SELECT named.id, max(CASE
-      WHEN named.name = wanted.name THEN 4
-      WHEN named.name LIKE wanted.pattern || '%' THEN 3
-      WHEN ' ' || named.name LIKE '% ' || wanted.pattern || '%' THEN 2
-      ELSE greatest(word_similarity(wanted.name, named.name), similarity(wanted.name, named.name))
-    END) AS score
+const FITTING = (table: Named) => `
+WITH wanted AS MATERIALIZED (
+    SELECT fold($1) AS name, replace(replace(replace(fold($1), '\\', '\\\\'), '%', '\\%'), '_', '\\_') AS pattern,
+      '\\m' || regexp_replace(fold($1), '([[:punct:]])', '\\\\\\1', 'g') AS expression),
+  named AS (${names(table, `fold(name) LIKE (SELECT '%' || pattern || '%' FROM wanted)`)}),
+  fitting AS (
+    SELECT named.id, min(CASE
+      WHEN named.name = wanted.name THEN 1
+      WHEN named.name LIKE wanted.pattern || '%' THEN 2
+      WHEN named.name ~ wanted.expression THEN 3
+      ELSE 4
+    END) AS place
     FROM named, wanted GROUP BY named.id)
-SELECT fit.id FROM fit JOIN ${table} ON ${table}.id = fit.id
-WHERE score >= CASE WHEN (SELECT max(score) FROM fit) >= 2 THEN 2 ELSE $2::real END
-ORDER BY score DESC, ${table}.name, fit.id LIMIT ${SEARCH_RESULTS_MAX}`;
+SELECT fitting.id FROM fitting JOIN ${table} ON ${table}.id = fitting.id
+ORDER BY place, ${table}.name, fitting.id LIMIT ${SEARCH_RESULTS_MAX}`;
 
-/** Ids of the actors that go by a name like this one, aliases and metonyms included, best first. */
-export async function searchActors(db: Database, search: string): Promise<number[]> {
-  const rows = await query<{ id: number }>(db, SEARCH('actor'), [
-    search.replaceAll('\0', ' '),
-    SIMILARITY_MIN,
-  ]);
-  return rows.map((row) => row.id);
+const words = (text: string) => `regexp_split_to_table(${text}, '[[:space:][:punct:]]+')`;
+
+/*
+ * Names in which every word that was searched is, but for a few edits, some word; the fewest edits first. Two letters
+ * that changed places are two edits.
+ */
+const MISSPELT = (table: Named) => `
+WITH wanted AS MATERIALIZED (
+    SELECT DISTINCT left(word, ${COMPARED_LENGTH_MAX}) AS word,
+      CASE WHEN length(word) < ${LENGTH_MIN_FOR_ONE_EDIT} THEN 0 WHEN length(word) < ${LENGTH_MIN_FOR_TWO_EDITS} THEN 1 ELSE 2 END AS edits
+    FROM ${words('fold($1)')} AS word WHERE word <> ''),
+  named AS (${names(table, 'true')}),
+  near AS (
+    SELECT named.id, named.name, wanted.word,
+      min(levenshtein_less_equal(left(own.word, ${COMPARED_LENGTH_MAX}), wanted.word, wanted.edits)) AS edits
+    FROM named CROSS JOIN ${words('named.name')} AS own (word) JOIN wanted
+      ON abs(length(left(own.word, ${COMPARED_LENGTH_MAX})) - length(wanted.word)) <= wanted.edits
+      AND levenshtein_less_equal(left(own.word, ${COMPARED_LENGTH_MAX}), wanted.word, wanted.edits) <= wanted.edits
+    GROUP BY named.id, named.name, wanted.word),
+  complete AS (
+    SELECT id, sum(edits) AS edits FROM near GROUP BY id, name HAVING count(*) = (SELECT count(*) FROM wanted)),
+  best AS (SELECT id, min(edits) AS edits FROM complete GROUP BY id)
+SELECT best.id FROM best JOIN ${table} ON ${table}.id = best.id
+ORDER BY best.edits, ${table}.name, best.id LIMIT ${SEARCH_RESULTS_MAX}`;
+
+/** Ids of what goes by a name like this one, best first; misspellings are looked for only where nothing fits. */
+async function search(db: Database, table: Named, given: string): Promise<number[]> {
+  if (given.length > NAME_SEARCH_LENGTH_MAX) {
+    throw new ReadoutError(
+      'LIMIT_EXCEEDED',
+      `“search” may have at most ${NAME_SEARCH_LENGTH_MAX} characters, and has ${given.length}.`,
+      ['search'],
+      { limit: NAME_SEARCH_LENGTH_MAX },
+    );
+  }
+  const text = given.replaceAll(/[\s\0]+/g, ' ').trim();
+  if (text === '') return [];
+  const fitting = await query<{ id: number }>(db, FITTING(table), [text]);
+  const found = fitting.length > 0 ? fitting : await query<{ id: number }>(db, MISSPELT(table), [text]);
+  return found.map(({ id }) => id);
 }
 
-/** Ids of the topics with a name like this one, best first. */
-export async function searchTopics(db: Database, search: string): Promise<number[]> {
-  const rows = await query<{ id: number }>(db, SEARCH('topic'), [
-    search.replaceAll('\0', ' '),
-    SIMILARITY_MIN,
-  ]);
-  return rows.map((row) => row.id);
+/**
+ * Ids of the actors that go by a name like this one, aliases and metonyms included, best first.
+ * @throws ReadoutError LIMIT_EXCEEDED where the text is too long.
+ */
+export function searchActors(db: Database, text: string): Promise<number[]> {
+  return search(db, 'actor', text);
+}
+
+/**
+ * Ids of the topics with a name like this one, best first.
+ * @throws ReadoutError LIMIT_EXCEEDED where the text is too long.
+ */
+export function searchTopics(db: Database, text: string): Promise<number[]> {
+  return search(db, 'topic', text);
 }

@@ -1,7 +1,12 @@
+import { isDay } from '../domain/fuzzyDate.ts';
 import { ReadoutError } from '../errors.ts';
 
 export const PAGE_SIZE_DEFAULT = 20;
 export const PAGE_SIZE_MAX = 100;
+
+/** What PostgreSQL takes for a float4 without a complaint. */
+const RANK_MIN = 1e-37;
+const RANK_MAX = 1e38;
 
 /** The arguments of a connection, as Relay names them. */
 export interface PageArguments {
@@ -17,11 +22,10 @@ export type Keys = readonly (string | number)[];
 /** What a sort key is, and whether a value from a cursor could be one: PostgreSQL gets it as it stands. */
 const KEY_CHECKS = {
   text: (key: unknown) => typeof key === 'string' && !key.includes('\0'),
-  day: (key: unknown) =>
-    typeof key === 'string' && /^\d{4}-\d\d-\d\d$/.test(key) && !Number.isNaN(Date.parse(key)),
+  day: (key: unknown) => typeof key === 'string' && isDay(key),
   id: (key: unknown) => Number.isSafeInteger(key) && Math.abs(key as number) < 2 ** 31,
   position: (key: unknown) => Number.isSafeInteger(key),
-  rank: (key: unknown) => typeof key === 'number' && Number.isFinite(key),
+  rank: (key: unknown) => typeof key === 'number' && (key === 0 || (key > RANK_MIN && key < RANK_MAX)),
 } as const;
 export type KeyType = keyof typeof KEY_CHECKS;
 

@@ -14,9 +14,9 @@ export interface PositionRow {
   readonly sinceEdtf: string;
   readonly sinceEarliest: string;
   readonly sinceLatest: string;
-  /** What a statement of that run shifts from, by a SHIFTS_FROM link. */
+  /** The newest statement of the actor that one of that run shifts from, by a SHIFTS_FROM link. */
   readonly shiftedFromId: number | null;
-  /** The newest statement that shifts from one of that run. */
+  /** The newest statement of the actor that shifts from one of that run. */
   readonly shiftedToId: number | null;
 }
 
@@ -44,7 +44,8 @@ WITH taken AS (
     FROM counted WHERE breaks = 0 GROUP BY actor_id, topic_id, present)
 SELECT run.actor_id AS "actorId", run.topic_id AS "topicId", run.stance, run.ids[1] AS "statementId",
   first.said_edtf AS "sinceEdtf", first.said_earliest::text AS "sinceEarliest", first.said_latest::text AS "sinceLatest",
-  (SELECT link.to_id FROM statement_link link JOIN statement s ON s.id = link.to_id
+  (SELECT link.to_id FROM statement_link link JOIN statement s ON s.id = link.to_id AND s.status = 'CURRENT'
+   JOIN statement_speaker by ON by.statement_id = s.id AND by.actor_id = run.actor_id
    WHERE link.from_id = ANY (run.ids) AND link.kind = 'SHIFTS_FROM'
    ORDER BY s.said_earliest DESC, s.id DESC LIMIT 1) AS "shiftedFromId",
   (SELECT link.from_id FROM statement_link link JOIN statement s ON s.id = link.from_id AND s.status = 'CURRENT'

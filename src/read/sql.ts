@@ -16,6 +16,12 @@ export class Parameters {
   }
 }
 
+/** A value as PostgreSQL can take it: its texts hold no NUL, so the replacement character stands in for it. */
+function withoutNul(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNul);
+  return typeof value === 'string' ? value.replaceAll('\0', '\uFFFD') : value;
+}
+
 /** Runs a read that is planned once per connection. */
 export async function query<Row extends object>(
   db: Pick<Database, 'pool'>,
@@ -27,6 +33,10 @@ export async function query<Row extends object>(
     name = createHash('sha1').update(text).digest('hex');
     names.set(text, name);
   }
-  const result = await db.pool.query<Row>({ ...(name !== undefined && { name }), text, values: [...values] });
+  const result = await db.pool.query<Row>({
+    ...(name !== undefined && { name }),
+    text,
+    values: values.map(withoutNul),
+  });
   return result.rows;
 }

@@ -5,6 +5,8 @@ import type { Parameters } from './sql.ts';
 
 export const FILTER_DEPTH_MAX = 5;
 export const FILTER_LIST_MAX = 100;
+/** Conditions of a filter and of those in it, together: what one SQL statement is made of. */
+export const FILTER_CONDITIONS_MAX = 500;
 export const SEARCH_LENGTH_MAX = 200;
 
 /** `StatementFilter` of the schema, as a client sends it. */
@@ -87,8 +89,7 @@ function parseSearch(search: string | null | undefined, path: InputPath): Condit
       'search',
     ]);
   }
-  // PostgreSQL's texts hold no NUL.
-  return text === '' ? [] : [{ type: 'search', text: text.replaceAll('\0', ' ') }];
+  return text === '' ? [] : [{ type: 'search', text }];
 }
 
 function parseConditions(filter: StatementFilterInput, path: InputPath, depth: number): Condition {
@@ -127,6 +128,12 @@ function parseConditions(filter: StatementFilterInput, path: InputPath, depth: n
   return { type: 'all', conditions };
 }
 
+function countConditions(condition: Condition): number {
+  if ('condition' in condition) return 1 + countConditions(condition.condition);
+  if (!('conditions' in condition)) return 1;
+  return condition.conditions.reduce((count, inner) => count + countConditions(inner), 1);
+}
+
 /**
  * Checks a filter. `includeRetracted` counts only on the outermost filter.
  * @throws ReadoutError INVALID_INPUT or LIMIT_EXCEEDED that names the field.
@@ -137,6 +144,14 @@ export function parseFilter(
 ): Condition {
   const given = filter ?? {};
   const condition = parseConditions(given, path, 1);
+  if (countConditions(condition) > FILTER_CONDITIONS_MAX) {
+    throw new ReadoutError(
+      'LIMIT_EXCEEDED',
+      `A filter may have at most ${FILTER_CONDITIONS_MAX} conditions, those nested in it included. Ask in several operations.`,
+      path,
+      { limit: FILTER_CONDITIONS_MAX },
+    );
+  }
   return given.includeRetracted ? condition : { type: 'all', conditions: [{ type: 'current' }, condition] };
 }
 

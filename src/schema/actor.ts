@@ -1,8 +1,9 @@
 import { dateToDay } from '../db/day.ts';
 import type { Actor } from '../db/generated/client.ts';
+import { isSlug } from '../domain/slug.ts';
 import { searchActors } from '../read/nameSearch.ts';
 import { builder } from './builder.ts';
-import { nodeQuery, readPage, readRanked } from './connection.ts';
+import { readPage, readRanked } from './connection.ts';
 import { ActorKindEnum } from './enums.ts';
 import { ActorPosition } from './position.ts';
 import {
@@ -82,20 +83,20 @@ export const ActorRef = builder.prismaNode('Actor', {
       nullable: true,
       description: 'Who or what it is, in a sentence or two; null where nothing was recorded.',
     }),
-    aliases: t.relation('aliases', {
-      type: AliasRef,
+    aliases: t.field({
+      type: [AliasRef],
       description: 'Other names it goes by.',
-      query: { orderBy: { ordinal: 'asc' } },
+      resolve: (actor, _, { load }) => load.aliases.load(actor.id),
     }),
-    affiliations: t.relation('affiliations', {
-      type: AffiliationRef,
+    affiliations: t.field({
+      type: [AffiliationRef],
       description: 'Its roles in other actors.',
-      query: { orderBy: { ordinal: 'asc' } },
+      resolve: (actor, _, { load }) => load.affiliations.load(actor.id),
     }),
-    members: t.relation('members', {
-      type: AffiliationRef,
+    members: t.field({
+      type: [AffiliationRef],
       description: 'The roles that other actors have in it.',
-      query: { orderBy: [{ actorId: 'asc' }, { ordinal: 'asc' }] },
+      resolve: (actor, _, { load }) => load.members.load(actor.id),
     }),
     statements: t.connection(
       {
@@ -139,7 +140,8 @@ builder.queryFields((t) => ({
     args: {
       slug: t.arg.string({ required: true, description: 'The actor’s slug, such as emmanuel-macron.' }),
     },
-    resolve: (query, _, { slug }, { db }) => db.prisma.actor.findUnique({ ...query, where: { slug } }),
+    resolve: (query, _, { slug }, { db }) =>
+      isSlug(slug) ? db.prisma.actor.findUnique({ ...query, where: { slug } }) : null,
   }),
   actors: t.connection(
     {
@@ -152,9 +154,8 @@ builder.queryFields((t) => ({
         }),
         kinds: t.arg({ type: [ActorKindEnum], description: 'Only these kinds.' }),
       },
-      resolve: async (_, args, context, info) => {
+      resolve: async (_, args, context) => {
         const { prisma } = context.db;
-        const query = nodeQuery(context, info, 'Actor');
         const where = args.kinds ? { kind: { in: args.kinds } } : {};
         const search = args.search?.trim();
         if (search) {
@@ -168,10 +169,10 @@ builder.queryFields((t) => ({
             : null;
           const found = kept ? ids.filter((id) => kept.has(id)) : ids;
           return readRanked<Actor>(args, found, (wanted) =>
-            prisma.actor.findMany({ ...query, where: { id: { in: wanted } } }),
+            prisma.actor.findMany({ where: { id: { in: wanted } } }),
           );
         }
-        return readPage<Actor>(args, BY_NAME, where, (page) => prisma.actor.findMany({ ...query, ...page }));
+        return readPage<Actor>(args, BY_NAME, where, (page) => prisma.actor.findMany(page));
       },
     },
     { name: 'ActorConnection', description: 'A page of a list of actors.' },

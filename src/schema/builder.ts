@@ -3,21 +3,26 @@ import PrismaPlugin from '@pothos/plugin-prisma';
 import RelayPlugin from '@pothos/plugin-relay';
 import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
 import type { Database } from '../db/client.ts';
-import type { Actor, Event, Source, Topic } from '../db/generated/client.ts';
+import type { Actor, Event, Topic } from '../db/generated/client.ts';
 import type PrismaTypes from '../db/generated/pothos.ts';
 import { getDatamodel } from '../db/generated/pothos.ts';
 import { parseDay } from '../domain/fuzzyDate.ts';
 import { ReadoutError } from '../errors.ts';
 import type { Cursor } from '../log/cursor.ts';
-import type { Loaders } from '../read/loaders.ts';
+import type { Loaders, SourceRow } from '../read/loaders.ts';
 import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX } from '../read/page.ts';
+import type { Identity } from './identity.ts';
 
 /** What every resolver receives; a fresh one for each operation and for each delivered change. */
 export interface Context {
   readonly db: Database;
-  readonly load: Loaders;
+  /** Reads by id. A mutation puts fresh ones here, so that what it gives back is what it has written. */
+  load: Loaders;
+  readonly identity: Identity;
   /** Where the record stood before any data of this operation was read. */
-  readonly head: Promise<Cursor>;
+  readonly head: Cursor;
+  /** Waits until this process has seen a change (null: the last one there is), and tells where the log stands. */
+  settle(position: bigint | null): Promise<{ position: bigint; cursor: string }>;
 }
 
 export interface SchemaTypes {
@@ -27,7 +32,7 @@ export interface SchemaTypes {
   DefaultNodeNullability: false;
   PrismaTypes: PrismaTypes;
   /** So that types can be named before they are defined. */
-  Objects: { Actor: Actor; Topic: Topic; Source: Source; Event: Event };
+  Objects: { Actor: Actor; Topic: Topic; Source: SourceRow; Event: Event };
   Scalars: {
     ID: { Input: string; Output: string | number };
     Date: { Input: string; Output: string };

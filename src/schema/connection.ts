@@ -1,5 +1,4 @@
-import { queryFromInfo } from '@pothos/plugin-prisma';
-import type { GraphQLResolveInfo } from 'graphql';
+import { ReadoutError } from '../errors.ts';
 import {
   type Connection,
   encodeCursor,
@@ -8,7 +7,6 @@ import {
   type PageArguments,
   parsePage,
 } from '../read/page.ts';
-import type { Context } from './builder.ts';
 
 /** One level of an order: a column, its direction, and how its value goes into a cursor and out again. */
 export interface OrderKey<Row> {
@@ -27,11 +25,6 @@ function beyond<Row>(keys: readonly OrderKey<Row>[], values: Keys, forward: bool
     [key.field]: { [(key.descending ?? false) === forward ? 'lt' : 'gt']: keyValue(i) },
   }));
   return { OR: alternatives };
-}
-
-/** The nodes that a connection's selection asks for, as Prisma is to load them. */
-export function nodeQuery(context: Context, info: GraphQLResolveInfo, typeName: string): object {
-  return queryFromInfo({ context, info, typeName, paths: [['nodes'], ['edges', 'node']] });
 }
 
 /**
@@ -73,17 +66,31 @@ function keyOf<Row>(row: Row, key: OrderKey<Row>): string | number {
   return value instanceof Date ? value.toISOString().slice(0, 10) : (value as string | number);
 }
 
-/** A page of things that were found in an order of their own, best first, by their ids. */
+/** Where in a search's results a cursor stands. */
+function placeOf(name: 'after' | 'before', keys: Keys | null, ids: readonly number[]): number | null {
+  if (keys === null) return null;
+  const place = ids.indexOf(keys[0] as number);
+  if (place >= 0) return place;
+  throw new ReadoutError(
+    'INVALID_INPUT',
+    `The cursor in “${name}” is not one of this search’s results. Start again without it when you search for something else.`,
+    [name],
+  );
+}
+
+/**
+ * A page of things that were found in an order of their own, best first, by their ids.
+ * @throws ReadoutError INVALID_INPUT or LIMIT_EXCEEDED that names the argument.
+ */
 export async function readRanked<Row extends { id: number }>(
   args: PageArguments,
   ids: readonly number[],
   findMany: (ids: number[]) => Promise<unknown[]>,
 ): Promise<Connection<Row>> {
   const page = parsePage(args, 'SEARCH', ['id']);
-  const place = (keys: Keys | null) => (keys === null ? -1 : ids.indexOf(keys[0] as number));
-  const from = place(page.after) + 1;
-  const to = page.before && place(page.before) >= 0 ? place(page.before) : ids.length;
-  const within = ids.slice(from, to);
+  const after = placeOf('after', page.after, ids);
+  const before = placeOf('before', page.before, ids);
+  const within = ids.slice(after === null ? 0 : after + 1, before ?? ids.length);
   const wanted = page.fromEnd ? within.slice(-page.size - 1).reverse() : within.slice(0, page.size + 1);
   const rows = new Map((await findMany([...wanted])).map((row) => [(row as Row).id, row as Row]));
   const items = wanted.flatMap((id) => rows.get(id) ?? []);

@@ -7,9 +7,10 @@ import {
   type ComparisonRow,
   compare,
 } from '../domain/comparison.ts';
+import { isSlug } from '../domain/slug.ts';
 import type { StatementRow } from '../read/statementList.ts';
 import { builder, type Context } from './builder.ts';
-import { nodeQuery, readPage } from './connection.ts';
+import { readPage } from './connection.ts';
 import { EventKindEnum, StanceEnum } from './enums.ts';
 import { FuzzyDateRef } from './fuzzyDate.ts';
 import {
@@ -142,9 +143,8 @@ export const EventRef = builder.prismaNode('Event', {
     participants: t.field({
       type: ['Actor'],
       description: 'Who took part.',
-      select: { participants: { orderBy: { ordinal: 'asc' } } },
-      resolve: (event, _, { load }) =>
-        Promise.all(event.participants.map(({ actorId }) => load.actor.load(actorId))),
+      resolve: async (event, _, { load }) =>
+        Promise.all((await load.participantIds.load(event.id)).map((id) => load.actor.load(id))),
     }),
     statements: t.connection(
       {
@@ -190,7 +190,8 @@ builder.queryFields((t) => ({
     args: {
       slug: t.arg.string({ required: true, description: 'The event’s slug, such as call-2025-07-01.' }),
     },
-    resolve: (query, _, { slug }, { db }) => db.prisma.event.findUnique({ ...query, where: { slug } }),
+    resolve: (query, _, { slug }, { db }) =>
+      isSlug(slug) ? db.prisma.event.findUnique({ ...query, where: { slug } }) : null,
   }),
   events: t.connection(
     {
@@ -201,13 +202,12 @@ builder.queryFields((t) => ({
           description: 'Slugs of actors: only events that at least one of them took part in.',
         }),
       },
-      resolve: (_, args, context, info) =>
-        readPage<Event>(
-          args,
-          NEWEST_FIRST,
-          args.participants ? { participants: { some: { actor: { slug: { in: args.participants } } } } } : {},
-          (page) => context.db.prisma.event.findMany({ ...nodeQuery(context, info, 'Event'), ...page }),
-        ),
+      resolve: (_, { participants, ...args }, { db }) => {
+        const some = { actor: { slug: { in: participants?.filter(isSlug) ?? [] } } };
+        return readPage<Event>(args, NEWEST_FIRST, participants ? { participants: { some } } : {}, (page) =>
+          db.prisma.event.findMany(page),
+        );
+      },
     },
     { name: 'EventConnection', description: 'A page of a list of events.' },
     { name: 'EventConnectionEdge', description: 'An event in a list.' },

@@ -16,7 +16,7 @@ type TypeName = keyof typeof NOUNS;
 
 /** The type and row id that a global id stands for; null where it is none of this service. */
 export function parseGlobalId(id: string): { type: TypeName; id: number } | null {
-  const match = /^([A-Z][a-z]+):(\d{1,10})$/.exec(Buffer.from(id, 'base64').toString('utf8'));
+  const match = /^([A-Z][a-z]+):([1-9]\d{0,9})$/.exec(Buffer.from(id, 'base64').toString('utf8'));
   if (!match || !((match[1] as string) in NOUNS) || Number(match[2]) > ID_MAX) return null;
   return { type: match[1] as TypeName, id: Number(match[2]) };
 }

@@ -1,7 +1,8 @@
 import { dateToDay } from '../db/day.ts';
-import type { Source } from '../db/generated/client.ts';
+import { isSlug } from '../domain/slug.ts';
+import { type SourceRow, WITHOUT_TEXT } from '../read/loaders.ts';
 import { builder } from './builder.ts';
-import { nodeQuery, readPage } from './connection.ts';
+import { readPage } from './connection.ts';
 import {
   listStatementsOf,
   StatementConnection,
@@ -26,9 +27,11 @@ export const SourceRef = builder.prismaNode('Source', {
       description: 'Readable identifier, unique among sources; what filters and inputs name it by.',
     }),
     title: t.exposeString('title', { description: 'Its title, or a description where it has none.' }),
-    publisher: t.relation('publisher', {
+    publisher: t.field({
+      type: 'Actor',
       nullable: true,
       description: 'Who published it; null where not known.',
+      resolve: ({ publisherId }, _, { load }) => (publisherId === null ? null : load.actor.load(publisherId)),
     }),
     url: t.exposeString('url', {
       nullable: true,
@@ -53,9 +56,10 @@ export const SourceRef = builder.prismaNode('Source', {
       nullable: true,
       description: 'Length of its text in Unicode code points; null where not known.',
     }),
-    text: t.exposeString('text', {
+    text: t.string({
       nullable: true,
       description: 'The text itself, only where its licence allows; otherwise null.',
+      resolve: (source, _, { load }) => load.sourceText.load(source.id),
     }),
     statements: t.connection(
       {
@@ -80,20 +84,21 @@ export const SourceRef = builder.prismaNode('Source', {
 });
 
 builder.queryFields((t) => ({
-  source: t.prismaField({
-    type: SourceRef,
+  source: t.field({
+    type: 'Source',
     nullable: true,
     description: 'The source of this slug; null where the record has none.',
     args: { slug: t.arg.string({ required: true, description: 'The source’s slug.' }) },
-    resolve: (query, _, { slug }, { db }) => db.prisma.source.findUnique({ ...query, where: { slug } }),
+    resolve: (_, { slug }, { db }) =>
+      isSlug(slug) ? db.prisma.source.findUnique({ where: { slug }, omit: WITHOUT_TEXT }) : null,
   }),
   sources: t.connection(
     {
-      type: SourceRef,
+      type: 'Source',
       description: 'Sources by title.',
-      resolve: (_, args, context, info) =>
-        readPage<Source>(args, BY_TITLE, {}, (page) =>
-          context.db.prisma.source.findMany({ ...nodeQuery(context, info, 'Source'), ...page }),
+      resolve: (_, args, { db }) =>
+        readPage<SourceRow>(args, BY_TITLE, {}, (page) =>
+          db.prisma.source.findMany({ ...page, omit: WITHOUT_TEXT }),
         ),
     },
     { name: 'SourceConnection', description: 'A page of a list of sources.' },

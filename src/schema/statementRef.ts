@@ -108,7 +108,8 @@ export const StatementFilter = builder.inputRef<StatementFilterInput>('Statement
 
 export const StatementOrderEnum = builder.enumType('StatementOrder', {
   description:
-    'Order of a list of statements. Statements that are equal in it stand in the order they were recorded in.',
+    'Order of a list of statements. Those of equal dates stand in the order they were recorded in, which SAID_ON_DESC and ' +
+    'RELEVANCE turn round: the last recorded first.',
   values: {
     SAID_ON_DESC: {
       value: 'SAID_ON_DESC',

@@ -1,7 +1,8 @@
 import type { Topic } from '../db/generated/client.ts';
+import { isSlug } from '../domain/slug.ts';
 import { searchTopics } from '../read/nameSearch.ts';
 import { builder } from './builder.ts';
-import { nodeQuery, readPage, readRanked } from './connection.ts';
+import { readPage, readRanked } from './connection.ts';
 import { ActorPosition } from './position.ts';
 import {
   listStatementsOf,
@@ -36,13 +37,16 @@ export const TopicRef = builder.prismaNode('Topic', {
       description:
         'One sentence that one can be for or against; what a stance on this topic refers to. Null where the topic only groups others.',
     }),
-    parent: t.relation('parent', {
+    parent: t.field({
+      type: 'Topic',
       nullable: true,
       description: 'The topic above it; null at the top of the tree.',
+      resolve: ({ parentId }, _, { load }) => (parentId === null ? null : load.topic.load(parentId)),
     }),
-    children: t.relation('children', {
+    children: t.field({
+      type: ['Topic'],
       description: 'The topics right below it, by name.',
-      query: { orderBy: [{ name: 'asc' }, { id: 'asc' }] },
+      resolve: (topic, _, { load }) => load.children.load(topic.id),
     }),
     statements: t.connection(
       {
@@ -87,7 +91,8 @@ builder.queryFields((t) => ({
     args: {
       slug: t.arg.string({ required: true, description: 'The topic’s slug, such as ukraine-ceasefire.' }),
     },
-    resolve: (query, _, { slug }, { db }) => db.prisma.topic.findUnique({ ...query, where: { slug } }),
+    resolve: (query, _, { slug }, { db }) =>
+      isSlug(slug) ? db.prisma.topic.findUnique({ ...query, where: { slug } }) : null,
   }),
   topics: t.connection(
     {
@@ -102,9 +107,8 @@ builder.queryFields((t) => ({
           description: 'True: only topics at the top of the tree. False: only topics below another.',
         }),
       },
-      resolve: async (_, args, context, info) => {
+      resolve: async (_, args, context) => {
         const { prisma } = context.db;
-        const query = nodeQuery(context, info, 'Topic');
         const where = args.roots == null ? {} : { parentId: args.roots ? null : { not: null } };
         const search = args.search?.trim();
         if (search) {
@@ -116,10 +120,10 @@ builder.queryFields((t) => ({
           );
           const found = ids.filter((id) => kept.has(id));
           return readRanked<Topic>(args, found, (wanted) =>
-            prisma.topic.findMany({ ...query, where: { id: { in: wanted } } }),
+            prisma.topic.findMany({ where: { id: { in: wanted } } }),
           );
         }
-        return readPage<Topic>(args, BY_NAME, where, (page) => prisma.topic.findMany({ ...query, ...page }));
+        return readPage<Topic>(args, BY_NAME, where, (page) => prisma.topic.findMany(page));
       },
     },
     { name: 'TopicConnection', description: 'A page of a list of topics.' },

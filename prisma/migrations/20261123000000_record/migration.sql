@@ -4,6 +4,7 @@
 
 CREATE EXTENSION IF NOT EXISTS unaccent;
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
+CREATE EXTENSION IF NOT EXISTS fuzzystrmatch;
 
 -- English stemming over words without their accents.
 CREATE TEXT SEARCH CONFIGURATION readout_english (COPY = pg_catalog.english);

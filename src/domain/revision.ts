@@ -1,0 +1,190 @@
+import type { Transaction } from '../db/client.ts';
+import type { Prisma } from '../db/generated/client.ts';
+import { ReadoutError } from '../errors.ts';
+import type { Facets, FacetsChange } from '../log/facets.ts';
+import { type Fault, INPUT_MAX, parseInput, refuseFaults, statementInput } from './input.ts';
+import { References } from './reference.ts';
+import { draftFaults, makeDraft, visitReferences } from './statementDraft.ts';
+import { CLEAR_PARTS, RETRACT_STATEMENT, REWRITE_STATEMENT } from './statementSql.ts';
+
+/** A change that was made to a statement: null position where nothing differed. */
+export interface Revised {
+  readonly id: number;
+  readonly position: bigint | null;
+}
+
+/** A statement as it stands, in the shape of RecordStatementInput. */
+type Content = Record<string, unknown>;
+
+const PARTS = {
+  source: { select: { slug: true } },
+  speakers: { orderBy: { ordinal: 'asc' }, select: { actor: { select: { slug: true } } } },
+  addressees: { orderBy: { ordinal: 'asc' }, select: { actor: { select: { slug: true } } } },
+  attribution: { orderBy: { ordinal: 'asc' }, select: { form: true, actor: { select: { slug: true } } } },
+  topics: { orderBy: { ordinal: 'asc' }, select: { stance: true, topic: { select: { slug: true } } } },
+  events: { orderBy: { ordinal: 'asc' }, select: { event: { select: { slug: true } } } },
+  anchors: { orderBy: { ordinal: 'asc' } },
+  links: {
+    orderBy: [{ kind: 'asc' }, { toId: 'asc' }],
+    select: { kind: true, to: { select: { slug: true } } },
+  },
+} satisfies Prisma.StatementInclude;
+
+/** Locks the statement against other writers and checks that it may be changed. */
+async function lock(
+  tx: Transaction,
+  id: number,
+  ifPosition: string | null | undefined,
+): Promise<{ position: bigint }> {
+  const rows = await tx.$queryRawUnsafe<{ slug: string; position: bigint; status: string }[]>(
+    'SELECT slug, position, status::text FROM statement WHERE id = $1 FOR UPDATE',
+    id,
+  );
+  const [row] = rows;
+  if (!row) throw new ReadoutError('NOT_FOUND', 'The record has no such statement.', ['input', 'id']);
+  if (row.status === 'RETRACTED') {
+    throw new ReadoutError(
+      'CONFLICT',
+      `The statement “${row.slug}” was retracted and can't be changed any more. Record a new one.`,
+      ['input', 'id'],
+      { position: String(row.position) },
+    );
+  }
+  if (ifPosition != null && ifPosition !== String(row.position)) {
+    throw new ReadoutError(
+      'CONFLICT',
+      `The statement “${row.slug}” has changed since position ${ifPosition}: it is now at ${row.position}. Read it again and decide anew.`,
+      ['input', 'ifPosition'],
+      { position: String(row.position) },
+    );
+  }
+  return row;
+}
+
+async function readContent(tx: Transaction, id: number): Promise<Content> {
+  const s = await tx.statement.findUniqueOrThrow({ where: { id }, include: PARTS });
+  return {
+    slug: s.slug,
+    text: s.text,
+    quote: s.quote ?? undefined,
+    language: s.language ?? undefined,
+    mode: s.mode,
+    act: s.act,
+    speakers: s.speakers.map(({ actor }) => actor.slug),
+    addressees: s.addressees.map(({ actor }) => actor.slug),
+    attribution: s.attribution.map(({ actor, form }) => ({ actor: actor.slug, form })),
+    said: s.saidEdtf,
+    topics: s.topics.map(({ topic, stance }) => ({ topic: topic.slug, stance: stance ?? undefined })),
+    events: s.events.map(({ event }) => event.slug),
+    source: s.source.slug,
+    anchors: s.anchors.map(({ start, end, digest, exact }) => ({
+      start,
+      end,
+      digest,
+      exact: exact ?? undefined,
+    })),
+    links: s.links.map(({ to, kind }) => ({ to: to.slug, kind })),
+  };
+}
+
+/** What the log says of the statement as it stands. */
+async function readFacets(tx: Transaction, position: bigint): Promise<Facets> {
+  const change = await tx.change.findUniqueOrThrow({ where: { position } });
+  return (change.facets as unknown as FacetsChange).after;
+}
+
+/** Writes the statement anew with `content`, if it differs from what it says now. */
+async function rewrite(
+  tx: Transaction,
+  id: number,
+  position: bigint,
+  former: Content,
+  content: Content,
+  by: string,
+): Promise<Revised> {
+  const path = ['input'];
+  const faults: Fault[] = [];
+  const input = parseInput(statementInput, content, path, faults);
+  const before = parseInput(statementInput, former, path, []);
+  if (input && JSON.stringify(input) === JSON.stringify(before)) return { id, position: null };
+  refuseFaults(faults);
+  if (!input) throw new Error('an input without faults was not parsed');
+  const references = new References();
+  visitReferences(input, path, (noun, slug, at) => references.want(noun, slug, at));
+  await references.find(tx);
+  refuseFaults(draftFaults(input, path, references, () => false));
+  const identity = { slug: former.slug as string, key: null, inputDigest: '' };
+  const draft = makeDraft(input, identity, references, () => null);
+  await tx.$executeRawUnsafe(CLEAR_PARTS, id);
+  const facets = JSON.stringify(await readFacets(tx, position));
+  const rows = await tx.$queryRawUnsafe<{ position: bigint }[]>(
+    REWRITE_STATEMENT,
+    id,
+    JSON.stringify(draft),
+    by,
+    facets,
+    JSON.stringify(former),
+  );
+  return { id, position: (rows[0] as { position: bigint }).position };
+}
+
+/**
+ * Revises a statement; the former version is kept. What `changes` leaves out stays as it is, and null empties it.
+ * Writes nothing where nothing differs.
+ * @param ifPosition the position that the statement was read at: a later one is a CONFLICT with the present one.
+ * @throws ReadoutError NOT_FOUND; INVALID_INPUT; CONFLICT for a retracted statement or a lost update.
+ */
+export async function reviseStatement(
+  tx: Transaction,
+  id: number,
+  changes: Readonly<Record<string, unknown>>,
+  ifPosition: string | null | undefined,
+  by: string,
+): Promise<Revised> {
+  const { position } = await lock(tx, id, ifPosition);
+  const former = await readContent(tx, id);
+  const given = Object.entries(changes).filter(([, value]) => value !== undefined);
+  return rewrite(tx, id, position, former, { ...former, ...Object.fromEntries(given) }, by);
+}
+
+/**
+ * Links a statement to an earlier one; nothing happens where the link is there.
+ * @throws ReadoutError as reviseStatement does.
+ */
+export async function linkStatements(
+  tx: Transaction,
+  fromId: number,
+  link: { readonly to: string; readonly kind: string },
+  by: string,
+): Promise<Revised> {
+  const { position } = await lock(tx, fromId, null);
+  const former = await readContent(tx, fromId);
+  const links = former.links as { to: string; kind: string }[];
+  if (links.some(({ to, kind }) => to === link.to && kind === link.kind))
+    return { id: fromId, position: null };
+  if (link.to === former.slug) {
+    refuseFaults([{ path: ['input', 'to'], message: 'is the statement itself' }]);
+  }
+  return rewrite(tx, fromId, position, former, { ...former, links: [...links, link] }, by);
+}
+
+/**
+ * Retracts a statement: it stays, with the reason, and leaves lists unless they ask for it.
+ * @throws ReadoutError NOT_FOUND; INVALID_INPUT without a reason; CONFLICT where it was retracted before.
+ */
+export async function retractStatement(
+  tx: Transaction,
+  id: number,
+  reason: string,
+  by: string,
+): Promise<Revised> {
+  const given = reason.trim();
+  if (given === '' || given.length > INPUT_MAX.reason) {
+    const message = given === '' ? 'must say why' : `must be at most ${INPUT_MAX.reason} characters`;
+    refuseFaults([{ path: ['input', 'reason'], message }]);
+  }
+  const { position } = await lock(tx, id, null);
+  const facets = JSON.stringify(await readFacets(tx, position));
+  const rows = await tx.$queryRawUnsafe<{ position: bigint }[]>(RETRACT_STATEMENT, id, given, by, facets);
+  return { id, position: (rows[0] as { position: bigint }).position };
+}

@@ -1,0 +1,36 @@
+import type { IncomingMessage } from 'node:http';
+import { ReadoutError } from '../errors.ts';
+
+export const BODY_BYTES_MAX = 1_048_576;
+
+/**
+ * The JSON object of a request's body.
+ * @throws ReadoutError LIMIT_EXCEEDED for a body that is too large; INVALID_INPUT for one that is no JSON object.
+ */
+export async function readBody(request: IncomingMessage): Promise<Record<string, unknown>> {
+  if (!/^application\/([\w.+-]+\+)?json\b/.test(request.headers['content-type'] ?? '')) {
+    throw new ReadoutError(
+      'INVALID_INPUT',
+      'Send the operation as JSON, with the header “content-type: application/json”.',
+    );
+  }
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > BODY_BYTES_MAX) {
+      throw new ReadoutError('LIMIT_EXCEEDED', `The body may have at most ${BODY_BYTES_MAX} bytes.`);
+    }
+    chunks.push(chunk);
+  }
+  let body: unknown;
+  try {
+    body = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+  } catch {
+    body = null; // refused below
+  }
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw new ReadoutError('INVALID_INPUT', 'The body must be a JSON object with “query”.');
+  }
+  return body as Record<string, unknown>;
+}

@@ -1,0 +1,160 @@
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  type DocumentNode,
+  type ExecutionArgs,
+  execute,
+  type GraphQLError,
+  Kind,
+  print,
+  TypeInfo,
+  visit,
+  visitWithTypeInfo,
+} from 'graphql';
+import type { Database } from '../db/client.ts';
+import type { LogEntry } from '../log/change.ts';
+import { formatCursor } from '../log/cursor.ts';
+import type { FacetsChange } from '../log/facets.ts';
+import type { Feed, Rendering } from '../log/hub.ts';
+import { Loaders } from '../read/loaders.ts';
+import {
+  type Matcher,
+  MatchLoaders,
+  marksOf,
+  namesThings,
+  prepareMatcher,
+  requiredMarks,
+} from '../read/statementMatch.ts';
+import type { Context } from '../schema/builder.ts';
+import type { Role } from '../schema/identity.ts';
+import { schema } from '../schema/schema.ts';
+import type { DeliveredChange, LiveRequest } from '../schema/subscription.ts';
+
+/** Stands in a rendering where the cursor of the change before belongs; no text of the record can contain it. */
+const PREVIOUS = `previous-${randomBytes(16).toString('hex')}`;
+
+/** Reads that everything rendered of one batch of changes shares. */
+export interface Batch {
+  readonly load: Loaders;
+  readonly match: MatchLoaders;
+}
+
+export function newBatch(db: Database): Batch {
+  return { load: new Loaders(db), match: new MatchLoaders(db) };
+}
+
+/** Marks that the statement of a change carries, before it or after it. */
+export function marksOfEntry(entry: LogEntry): string[] {
+  if (!entry.facets) return [];
+  const { before, after } = entry.facets;
+  return before ? [...marksOf(before), ...marksOf(after)] : marksOf(after);
+}
+
+export interface Operation {
+  readonly document: DocumentNode;
+  readonly operationName: string | null | undefined;
+  readonly variables: Readonly<Record<string, unknown>> | null | undefined;
+}
+
+export interface FeedOptions {
+  readonly operation: Operation;
+  readonly request: LiveRequest;
+  /** Of the one who asks; what a reader may see could come to depend on it. */
+  readonly role: Role | null;
+  /** Everything of a context but the reads. */
+  readonly context: Omit<Context, 'load'>;
+  readonly mask: (error: unknown) => GraphQLError;
+}
+
+/** The document without the `after` of its subscription: where a reader resumes makes no difference to what it gets. */
+function withoutAfter(document: DocumentNode): DocumentNode {
+  const types = new TypeInfo(schema);
+  return visit(
+    document,
+    visitWithTypeInfo(types, {
+      Argument: (node) =>
+        node.name.value === 'after' && types.getParentType() === schema.getSubscriptionType()
+          ? null
+          : undefined,
+    }),
+  );
+}
+
+/** Names of the variables that are used in a document. */
+function variablesOf(document: DocumentNode): Set<string> {
+  const names = new Set<string>();
+  visit(document, {
+    VariableDefinition: () => false,
+    [Kind.VARIABLE]: (node: { name: { value: string } }) => void names.add(node.name.value),
+  });
+  return names;
+}
+
+function keyOf(document: DocumentNode, { operation, role }: FeedOptions): string {
+  const used = [...variablesOf(document)].sort();
+  const variables = used.map((name) => [name, operation.variables?.[name]]);
+  return createHash('sha256')
+    .update(JSON.stringify([print(document), operation.operationName ?? null, variables, role]))
+    .digest('base64url');
+}
+
+/** One subscription operation, executed once per change for all who sent it. */
+export class OperationFeed implements Feed<Batch> {
+  readonly key: string;
+  readonly namesThings: boolean;
+  marks: ReadonlySet<string> | null = null;
+  readonly #options: FeedOptions;
+  readonly #document: DocumentNode;
+  #matcher: Matcher | undefined;
+
+  constructor(options: FeedOptions) {
+    this.#options = options;
+    this.#document = withoutAfter(options.operation.document);
+    this.key = keyOf(this.#document, options);
+    this.namesThings = namesThings(options.request.condition);
+  }
+
+  async prepare({ match }: Batch): Promise<void> {
+    const { condition } = this.#options.request;
+    [this.#matcher, this.marks] = await Promise.all([
+      prepareMatcher(condition, match),
+      requiredMarks(condition, match),
+    ]);
+  }
+
+  async render(entries: readonly LogEntry[], batch: Batch): Promise<Rendering[]> {
+    const matching = await Promise.all(entries.map((entry) => this.#matches(entry, batch.match)));
+    return Promise.all(entries.filter((_, i) => matching[i]).map((entry) => this.#execute(entry, batch)));
+  }
+
+  #matches({ kind, facets }: LogEntry, match: MatchLoaders): boolean | Promise<boolean> {
+    if (!facets || !this.#options.request.kinds.has(kind)) return false;
+    return this.#meets(facets, match);
+  }
+
+  /** An addition counts as it is; another change counts by how the statement was before or is after it. */
+  #meets({ before, after }: FacetsChange, match: MatchLoaders): boolean | Promise<boolean> {
+    const matcher = this.#matcher;
+    if (!matcher) throw new Error('a feed was read before it was prepared');
+    const now = matcher(after, match);
+    if (now === true || !before) return now;
+    if (now === false) return matcher(before, match);
+    return now.then((met) => met || matcher(before, match));
+  }
+
+  async #execute(entry: LogEntry, { load }: Batch): Promise<Rendering> {
+    const { operation, context, mask } = this.#options;
+    const cursor = formatCursor({ epoch: context.head.epoch, position: entry.position });
+    const change: DeliveredChange = { cursor, previous: PREVIOUS, entry };
+    const args: ExecutionArgs = {
+      schema,
+      document: this.#document,
+      operationName: operation.operationName,
+      variableValues: operation.variables,
+      rootValue: change,
+      contextValue: { ...context, load } satisfies Context,
+    };
+    const result = await execute(args);
+    const body = result.errors ? { ...result, errors: result.errors.map(mask) } : result;
+    return { position: entry.position, cursor, pieces: JSON.stringify(body).split(PREVIOUS) };
+  }
+}

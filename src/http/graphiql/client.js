@@ -1,0 +1,143 @@
+// Runs in the browser. Starts GraphiQL with the examples as its tabs, or with what the address asks for.
+// Plain JavaScript, since it is served as it stands. The page holds its settings as JSON (`ClientConfig`).
+
+const config = JSON.parse(document.getElementById('readout-config').textContent);
+
+globalThis.MonacoEnvironment = {
+  globalAPI: false,
+  getWorkerUrl: (_moduleId, label) => config.workers[label],
+};
+
+// Other services on the same host and port may have a GraphiQL too: keys of our own keep the tabs apart.
+const namespace = 'readout:';
+const storage = {
+  getItem: (key) => localStorage.getItem(namespace + key),
+  setItem: (key, value) => localStorage.setItem(namespace + key, value),
+  removeItem: (key) => localStorage.removeItem(namespace + key),
+  clear: () => {
+    for (const key of ownKeys()) localStorage.removeItem(key);
+  },
+  get length() {
+    return ownKeys().length;
+  },
+};
+
+// Where GraphiQL keeps its tabs, and where we keep the examples as they were last laid out among them.
+const keys = { tabs: 'graphiql:tabState', examples: 'examples' };
+
+function ownKeys() {
+  return Object.keys(localStorage).filter((key) => key.startsWith(namespace));
+}
+
+/** The schema from its file; without one, GraphiQL asks the service for it. */
+async function loadSchema() {
+  const response = config.schema && (await fetch(config.schema));
+  return response?.ok ? await response.json() : undefined;
+}
+
+/** The tab that the address asks for, if any: `?query=…&variables=…&operationName=…` or `?example=…`. */
+function tabOfAddress(parameters) {
+  const query = parameters.get('query');
+  if (!query) return config.tabs.find((tab) => tab.name === parameters.get('example'));
+  return {
+    query: startAt(query, parameters.get('operationName')),
+    variables: indented(parameters.get('variables')),
+    headers: '',
+  };
+}
+
+/**
+ * The document with this operation first, since GraphiQL selects the first one. What stood before it, apart from the
+ * comment right above it, comes last; to GraphQL the order means nothing.
+ */
+function startAt(query, operationName) {
+  if (!operationName || !/^\w+$/.test(operationName)) return query;
+  const start = new RegExp(`^(?:#.*\\n)*(?:query|mutation|subscription)\\s+${operationName}\\b`, 'm');
+  const index = query.search(start);
+  return index > 0 ? `${query.slice(index).trimEnd()}\n\n${query.slice(0, index).trimEnd()}` : query;
+}
+
+function indented(json) {
+  try {
+    return json ? JSON.stringify(JSON.parse(json), null, 2) : '';
+  } catch {
+    // Not JSON: the editor shows it as it is and marks what is wrong.
+    return json;
+  }
+}
+
+function parsedOr(json, otherwise) {
+  try {
+    return JSON.parse(json) ?? otherwise;
+  } catch {
+    // What is kept in a browser may be of any age or shape.
+    return otherwise;
+  }
+}
+
+/** Lays the examples out as tabs: on the first visit, when they have changed, or on demand. Own tabs stay. */
+function layOutTabs(onDemand) {
+  const examples = JSON.stringify(config.tabs);
+  const former = storage.getItem(keys.examples);
+  if (!onDemand && former === examples && storage.getItem(keys.tabs)) return;
+
+  const known = new Set([...config.tabs, ...parsedOr(former, [])].map((tab) => tab.query));
+  const kept = parsedOr(storage.getItem(keys.tabs), {}).tabs ?? [];
+  const own = kept.filter((tab) => tab.query?.trim() && !known.has(tab.query));
+  const tabs = [...config.tabs.map(storedTab), ...own];
+  storage.setItem(keys.tabs, JSON.stringify({ activeTabIndex: 0, tabs }));
+  storage.setItem(keys.examples, examples);
+}
+
+/** The tab that was open last. */
+function lastTab() {
+  const { tabs, activeTabIndex } = parsedOr(storage.getItem(keys.tabs), {});
+  return tabs?.[activeTabIndex];
+}
+
+/** A tab in the form in which GraphiQL keeps it. */
+function storedTab({ query, variables, headers }, index) {
+  const title = query.match(/^(?:query|mutation|subscription)\s+(\w+)/m)?.[1] ?? null;
+  const id = `example-${index}`;
+  return {
+    id,
+    title: title ?? '<untitled>',
+    query,
+    variables,
+    headers,
+    operationName: title,
+    response: null,
+  };
+}
+
+async function start() {
+  // The editor measures its letters once: with another font after that, the cursor would stand beside them.
+  await Promise.all(['1em Roboto', '1em "Fira Code"'].map((font) => document.fonts.load(font)));
+
+  const address = new URL(location.href);
+  layOutTabs(address.searchParams.has('examples'));
+  // GraphiQL opens the tab that has exactly these contents, or else adds one.
+  const tab = tabOfAddress(address.searchParams) ?? lastTab() ?? config.tabs[0] ?? {};
+  // The tab is kept from here on: asking for it again at every reload would add it again.
+  history.replaceState(null, '', address.pathname);
+
+  globalThis.YogaGraphiQL.renderYogaGraphiQL(document.getElementById('graphiql'), {
+    endpoint: config.endpoint,
+    method: 'POST',
+    title: '',
+    logo: '',
+    storage,
+    schema: await schema,
+    query: tab.query ?? '',
+    variables: tab.variables ?? '',
+    initialHeaders: tab.headers ?? '',
+    defaultTabs: config.tabs,
+    shouldPersistHeaders: true,
+    showPersistHeadersSettings: false,
+    // Yoga's own handler would write the whole query into the address at every key.
+    onEditQuery: () => {},
+  });
+}
+
+const schema = loadSchema();
+addEventListener('DOMContentLoaded', start);

@@ -1,0 +1,165 @@
+import {
+  createSourceEventStream,
+  type DocumentNode,
+  type ExecutionResult,
+  GraphQLError,
+  getOperationAST,
+  OperationTypeNode,
+} from 'graphql';
+import type { YogaServerInstance } from 'graphql-yoga';
+import { ReadoutError } from '../errors.ts';
+import { type Cursor, parseCursor } from '../log/cursor.ts';
+import type { Hub, Reading, Sink } from '../log/hub.ts';
+import type { Tailer } from '../log/tailer.ts';
+import type { Context } from '../schema/builder.ts';
+import type { Identity } from '../schema/identity.ts';
+import { schema } from '../schema/schema.ts';
+import { LiveRequest } from '../schema/subscription.ts';
+import { type Batch, OperationFeed } from './feed.ts';
+
+/** How long a reader's cursor may be ahead of this process before it is refused. */
+const AHEAD_WAIT_MS = 2_000;
+
+/** An operation as it is sent, whichever way. */
+export interface OperationParams {
+  readonly query: string;
+  readonly operationName?: string | null | undefined;
+  readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
+}
+
+/** How it came: what authentication and other plugins look at. */
+export interface Origin {
+  readonly request?: Request;
+  readonly connectionParams?: Readonly<Record<string, unknown>>;
+  /** Address of the client. */
+  readonly address?: string | undefined;
+}
+
+/** A subscription that was checked and can be opened. */
+export interface LiveOperation {
+  readonly identity: Identity;
+  open(sink: Sink): Promise<Reading>;
+}
+
+/** What an operation came to: faults before it began, a result, or a subscription. */
+export type Opened =
+  | { readonly type: 'refused'; readonly errors: readonly GraphQLError[] }
+  | { readonly type: 'result'; readonly result: ExecutionResult }
+  | { readonly type: 'live'; readonly operation: LiveOperation };
+
+export interface LiveOptions {
+  readonly graphql: YogaServerInstance<object, Context>;
+  readonly hub: Hub<Batch>;
+  readonly tailer: Tailer;
+  readonly mask: (error: unknown) => GraphQLError;
+}
+
+/** Runs operations that come over WebSocket or server-sent events, with the same plugins as those over HTTP. */
+export class Live {
+  readonly #options: LiveOptions;
+
+  constructor(options: LiveOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Checks an operation, and runs it unless it is a subscription.
+   * @param resumeAfter a cursor that counts instead of the subscription's own `after`.
+   */
+  async run(params: OperationParams, origin: Origin, resumeAfter: string | null = null): Promise<Opened> {
+    const { graphql, mask } = this.#options;
+    try {
+      const enveloped = graphql.getEnveloped({ ...origin, params } as never);
+      const document = enveloped.parse(params.query) as DocumentNode;
+      const faults = enveloped.validate(enveloped.schema, document) as readonly GraphQLError[];
+      if (faults.length > 0)
+        return { type: 'refused', errors: faults.map(coded('GRAPHQL_VALIDATION_FAILED')) };
+      const ast = getOperationAST(document, params.operationName);
+      if (!ast)
+        return {
+          type: 'refused',
+          errors: [
+            new GraphQLError('Say with operationName which operation to run.', {
+              extensions: { code: 'INVALID_INPUT' },
+            }),
+          ],
+        };
+      const context = (await enveloped.contextFactory()) as Context;
+      const args = {
+        schema,
+        document,
+        operationName: params.operationName,
+        variableValues: params.variables,
+        contextValue: context,
+      };
+      if (ast.operation !== OperationTypeNode.SUBSCRIPTION) {
+        const result = (await enveloped.execute(args)) as ExecutionResult;
+        return {
+          type: 'result',
+          result: result.errors ? { ...result, errors: result.errors.map(mask) } : result,
+        };
+      }
+      const stream = await createSourceEventStream(args);
+      if (!(stream instanceof LiveRequest)) {
+        return { type: 'refused', errors: ((stream as ExecutionResult).errors ?? []).map(mask) };
+      }
+      const operation = { document, operationName: params.operationName, variables: params.variables };
+      return { type: 'live', operation: await this.#prepare(operation, stream, context, resumeAfter) };
+    } catch (error) {
+      return { type: 'refused', errors: [coded('GRAPHQL_PARSE_FAILED')(mask(error))] };
+    }
+  }
+
+  async #prepare(
+    operation: { document: DocumentNode } & Pick<OperationParams, 'operationName' | 'variables'>,
+    request: LiveRequest,
+    context: Context,
+    resumeAfter: string | null,
+  ): Promise<LiveOperation> {
+    const { hub, mask } = this.#options;
+    const after = await this.#start(resumeAfter ?? request.after);
+    const { identity } = context;
+    const feed = new OperationFeed({
+      operation: {
+        ...operation,
+        operationName: operation.operationName ?? null,
+        variables: operation.variables ?? null,
+      },
+      request,
+      role: identity.role,
+      context,
+      mask,
+    });
+    return { identity, open: (sink) => hub.read(feed, after, sink) };
+  }
+
+  /** Where to resume, checked against where the record stands. */
+  async #start(after: string | null): Promise<Cursor | null> {
+    if (after === null) return null;
+    const { tailer } = this.#options;
+    const cursor = parseCursor(after, tailer.head.epoch, ['after']);
+    if (!(await tailer.reached(cursor.position, AHEAD_WAIT_MS))) {
+      throw new ReadoutError(
+        'POSITION_AHEAD',
+        `The cursor ${after} is ahead of the record, which stands at ${tailer.head.position}. Take a cursor from this record.`,
+        ['after'],
+        { position: String(tailer.head.position) },
+      );
+    }
+    return cursor;
+  }
+}
+
+/** Gives an error of GraphQL itself, which has no code, one. */
+function coded(code: string): (error: GraphQLError) => GraphQLError {
+  return (error) =>
+    error.extensions.code
+      ? error
+      : new GraphQLError(error.message, {
+          ...error,
+          nodes: error.nodes,
+          source: error.source,
+          positions: error.positions,
+          extensions: { ...error.extensions, code },
+        });
+}

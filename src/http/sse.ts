@@ -1,0 +1,215 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ExecutionResult, GraphQLError } from 'graphql';
+import { ReadoutError } from '../errors.ts';
+import type { Reading, Sink } from '../log/hub.ts';
+import { readBody } from './body.ts';
+import type { Live, OperationParams } from './live.ts';
+import { type Route, sendJson } from './server.ts';
+import type { Sessions } from './sessions.ts';
+
+const HEARTBEAT_INTERVAL_MS = 12_000;
+/** How long a reader that is too slow may take to read the end. */
+const CLOSE_GRACE_MS = 3_000;
+/** What an EventSource waits before it connects again. */
+const RETRY_MS = 1_000;
+/** Statuses that make an EventSource give up, by the code of the first error. */
+const STATUS_BY_CODE: Readonly<Record<string, number>> = {
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  RESYNC: 410,
+  UNAVAILABLE: 503,
+};
+
+export interface SseOptions {
+  readonly live: Live;
+  readonly sessions: Sessions;
+  readonly mask: (error: unknown) => GraphQLError;
+}
+
+/**
+ * A stream of server-sent events. `named`: the events of the protocol GraphQL over SSE (distinct connections), `next`
+ * and `complete`; otherwise bare messages, as an EventSource takes them with `onmessage`.
+ */
+class EventStream implements Sink {
+  readonly #response: ServerResponse;
+  readonly #named: boolean;
+  readonly #heartbeat: NodeJS.Timeout;
+
+  constructor(response: ServerResponse, named: boolean) {
+    this.#response = response;
+    this.#named = named;
+    response.writeHead(200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-cache, no-transform',
+      'x-accel-buffering': 'no',
+    });
+    response.write(named ? ':\n\n' : `retry: ${RETRY_MS}\n\n`);
+    this.#heartbeat = setInterval(() => response.write(':\n\n'), HEARTBEAT_INTERVAL_MS);
+    response.once('close', () => clearInterval(this.#heartbeat));
+  }
+
+  get bufferedBytes(): number {
+    return this.#response.writableLength + (this.#response.socket?.writableLength ?? 0);
+  }
+
+  next(body: string, cursor: string | null): void {
+    const id = cursor === null ? '' : `id: ${cursor}\n`;
+    this.#response.write(`${id}${this.#named ? 'event: next\n' : ''}data: ${body}\n\n`);
+  }
+
+  async drained(): Promise<void> {
+    if (!this.#response.writableNeedDrain || this.#response.destroyed) return;
+    await new Promise<void>((resolve) => {
+      this.#response.once('drain', resolve);
+      this.#response.once('close', resolve);
+    });
+  }
+
+  end(error: ReadoutError | null): void {
+    if (error) {
+      const errors = [{ message: error.message, extensions: { code: error.code, ...error.details } }];
+      this.next(JSON.stringify({ errors }), null);
+    }
+    if (this.#named) this.#response.write('event: complete\ndata:\n\n');
+    this.#response.end();
+    if (error?.code === 'SLOW_READER') setTimeout(() => this.#response.destroy(), CLOSE_GRACE_MS).unref();
+  }
+}
+
+/** GraphQL over SSE at the GraphQL endpoint, and the plain stream at `/live`. */
+export class ServerSentEvents {
+  readonly #options: SseOptions;
+  readonly #streams = new Set<EventStream>();
+  #stopping = false;
+
+  constructor(options: SseOptions) {
+    this.#options = options;
+  }
+
+  /** Open streams. */
+  get count(): number {
+    return this.#streams.size;
+  }
+
+  /** Takes requests to `graphqlPath` that accept events, and everything at `/live`. */
+  route(graphqlPath: string): Route {
+    return async (request, response, url) => {
+      const accepted = request.headers.accept ?? '';
+      const plain = url.pathname === '/live';
+      if (!plain && !(url.pathname === graphqlPath && accepted.includes('text/event-stream'))) return false;
+      await this.#serve(request, response, url, plain);
+      return true;
+    };
+  }
+
+  /** Takes no new streams. */
+  refuseNew(): void {
+    this.#stopping = true;
+  }
+
+  /** Ends every stream. */
+  stop(): void {
+    this.refuseNew();
+    for (const stream of this.#streams) stream.end(null);
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse, url: URL, plain: boolean): Promise<void> {
+    const { live, mask } = this.#options;
+    const refuse = (errors: readonly GraphQLError[], status: number) =>
+      sendJson(response, status, { errors });
+    if (this.#stopping) {
+      refuse([mask(new ReadoutError('UNAVAILABLE', 'The service is stopping. Connect again.'))], 503);
+      return;
+    }
+    let params: OperationParams;
+    try {
+      params = await readParams(request, url);
+    } catch (error) {
+      refuse([mask(error)], 400);
+      return;
+    }
+    const lastId = request.headers['last-event-id'] ?? url.searchParams.get('lastEventId');
+    const headers = new Headers();
+    if (request.headers.authorization) headers.set('authorization', request.headers.authorization);
+    const minPosition = request.headers['x-readout-min-position'];
+    if (typeof minPosition === 'string') headers.set('x-readout-min-position', minPosition);
+    const origin = {
+      request: new Request('http://readout/graphql', { headers }),
+      address: request.socket.remoteAddress,
+    };
+    const opened = await live.run(
+      params,
+      origin,
+      typeof lastId === 'string' && lastId !== '' ? lastId : null,
+    );
+    if (opened.type === 'live') {
+      await this.#follow(request, response, plain, opened.operation);
+    } else if (opened.type === 'refused' && plain) {
+      const code = String(opened.errors[0]?.extensions.code);
+      refuse(opened.errors, STATUS_BY_CODE[code] ?? 400);
+    } else {
+      const stream = new EventStream(response, !plain);
+      stream.next(
+        JSON.stringify(
+          opened.type === 'refused' ? { errors: opened.errors } : (opened.result satisfies ExecutionResult),
+        ),
+        null,
+      );
+      stream.end(null);
+    }
+  }
+
+  async #follow(
+    request: IncomingMessage,
+    response: ServerResponse,
+    plain: boolean,
+    operation: { identity: Parameters<Sessions['add']>[0]; open(sink: Sink): Promise<Reading> },
+  ): Promise<void> {
+    const stream = new EventStream(response, !plain);
+    this.#streams.add(stream);
+    const forget = this.#options.sessions.add(operation.identity, (reason) =>
+      stream.end(new ReadoutError('UNAUTHENTICATED', `${reason}.`)),
+    );
+    const reading = await operation.open(stream);
+    const close = (): void => {
+      this.#streams.delete(stream);
+      forget();
+      reading.close();
+    };
+    if (response.destroyed || request.destroyed) close();
+    else response.once('close', close);
+  }
+}
+
+/** The operation of a request: in its address, or in its body as JSON. */
+async function readParams(request: IncomingMessage, url: URL): Promise<OperationParams> {
+  const given = request.method === 'POST' ? await readBody(request) : Object.fromEntries(url.searchParams);
+  const { query, operationName, variables, extensions: _extensions } = given as Record<string, unknown>;
+  if (typeof query !== 'string' || query === '') {
+    throw new ReadoutError('INVALID_INPUT', 'The parameter “query” must be a GraphQL document.', ['query']);
+  }
+  return {
+    query,
+    operationName: typeof operationName === 'string' && operationName !== '' ? operationName : null,
+    variables: parseVariables(variables),
+  };
+}
+
+function parseVariables(variables: unknown): Record<string, unknown> | null {
+  let value = variables;
+  if (typeof value === 'string') {
+    try {
+      value = value === '' ? null : JSON.parse(value);
+    } catch {
+      value = undefined; // refused below
+    }
+  }
+  if (value === undefined && variables === undefined) return null;
+  if (value === null) return null;
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    throw new ReadoutError('INVALID_INPUT', 'The parameter “variables” must be a JSON object.', [
+      'variables',
+    ]);
+  }
+  return value as Record<string, unknown>;
+}

@@ -1,0 +1,305 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type ExecutionArgs, type ExecutionResult, type GraphQLError, parse } from 'graphql';
+import {
+  CloseCode,
+  GRAPHQL_TRANSPORT_WS_PROTOCOL,
+  makeServer,
+  type Context as SocketContext,
+  type SubscribePayload,
+} from 'graphql-ws';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { ReadoutError } from '../errors.ts';
+import type { Reading, Sink } from '../log/hub.ts';
+import type { Identity } from '../schema/identity.ts';
+import { schema } from '../schema/schema.ts';
+import type { Live, LiveOperation } from './live.ts';
+import type { Sessions } from './sessions.ts';
+
+/** Between two pings of a socket; one that has not answered by the next is ended. */
+const HEARTBEAT_INTERVAL_MS = 12_000;
+const CONNECTION_INIT_WAIT_MS = 5_000;
+const MESSAGE_BYTES_MAX = 256 * 1_024;
+const SUBSCRIPTIONS_PER_SOCKET_MAX = 100;
+/** How long a socket that is told to close may take over it. */
+const CLOSE_GRACE_MS = 3_000;
+const DRAIN_CHECK_INTERVAL_MS = 20;
+/** A reader is taken to have caught up when no more than this waits for it. */
+const DRAINED_BYTES = 64 * 1_024;
+const CLOSE_SLOW_READER = 4429;
+const CLOSE_GOING_AWAY = 1001;
+
+interface Extra extends Record<PropertyKey, unknown> {
+  readonly socket: WebSocket;
+  readonly request: IncomingMessage;
+}
+type Connection = SocketContext<Record<string, unknown>, Extra>;
+
+export interface WebSocketOptions {
+  readonly server: Server;
+  readonly path: string;
+  readonly live: Live;
+  readonly sessions: Sessions;
+  /** Says who opens a socket by its connection parameters; throws where they may not. */
+  readonly identify: (connectionParams: Readonly<Record<string, unknown>>) => Promise<Identity>;
+  readonly mask: (error: unknown) => GraphQLError;
+}
+
+/** Subscriptions that run on a socket, as the library's iterators: they end, and never yield. */
+class Running implements AsyncIterableIterator<ExecutionResult> {
+  reading: Reading | undefined;
+  #end: (() => void) | undefined;
+  #ended = false;
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<ExecutionResult>> {
+    const done = { done: true as const, value: undefined };
+    if (this.#ended) return Promise.resolve(done);
+    return new Promise((resolve) => {
+      this.#end = () => resolve(done);
+    });
+  }
+
+  /** Called by the library when the client completes the operation or has gone. */
+  return(): Promise<IteratorResult<ExecutionResult>> {
+    this.reading?.close();
+    this.finish();
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  finish(): void {
+    this.#ended = true;
+    this.#end?.();
+  }
+}
+
+/** Writes results to the socket itself, as prepared text: the library would serialise each for each reader. */
+class SocketSink implements Sink {
+  readonly #prefix: string;
+  readonly #connection: Connection;
+  readonly #id: string;
+  readonly #running: Running;
+
+  constructor(connection: Connection, id: string, running: Running) {
+    this.#connection = connection;
+    this.#id = id;
+    this.#running = running;
+    this.#prefix = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
+  }
+
+  get #socket(): WebSocket {
+    return this.#connection.extra.socket;
+  }
+
+  get bufferedBytes(): number {
+    return this.#socket.bufferedAmount;
+  }
+
+  next(body: string): void {
+    this.#socket.send(`${this.#prefix}${body}}`);
+  }
+
+  async drained(): Promise<void> {
+    while (this.#socket.bufferedAmount > DRAINED_BYTES && this.#socket.readyState === this.#socket.OPEN) {
+      await new Promise((resolve) => setTimeout(resolve, DRAIN_CHECK_INTERVAL_MS));
+    }
+  }
+
+  end(error: ReadoutError | null): void {
+    if (error) {
+      const payload = [{ message: error.message, extensions: { code: error.code, ...error.details } }];
+      this.#socket.send(JSON.stringify({ id: this.#id, type: 'error', payload }));
+      // The library would send `complete` for a subscription that it still knows; after `error` nothing may follow.
+      delete (this.#connection.subscriptions as Record<string, unknown>)[this.#id];
+      if (error.code === 'SLOW_READER') closeSoon(this.#socket, CLOSE_SLOW_READER, error.code);
+    }
+    this.#running.finish();
+  }
+}
+
+/** Closes a socket, and ends it where the other side does not answer. */
+function closeSoon(socket: WebSocket, code: number, reason: string): void {
+  socket.close(code, reason);
+  const timer = setTimeout(() => socket.terminate(), CLOSE_GRACE_MS);
+  socket.once('close', () => clearTimeout(timer));
+}
+
+/** GraphQL over WebSocket (graphql-transport-ws) on the HTTP server's port. */
+export class WebSockets {
+  readonly #options: WebSocketOptions;
+  readonly #server: WebSocketServer;
+  readonly #heartbeat: NodeJS.Timeout;
+  readonly #unanswered = new Set<WebSocket>();
+  #stopping = false;
+
+  constructor(options: WebSocketOptions) {
+    this.#options = options;
+    this.#server = new WebSocketServer({
+      noServer: true,
+      maxPayload: MESSAGE_BYTES_MAX,
+      perMessageDeflate: false,
+      handleProtocols: (protocols) =>
+        protocols.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) ? GRAPHQL_TRANSPORT_WS_PROTOCOL : false,
+    });
+    const protocol = this.#makeProtocol();
+    this.#server.on('connection', (socket: WebSocket, request: IncomingMessage) =>
+      this.#accept(protocol, socket, request),
+    );
+    options.server.on('upgrade', this.#upgrade);
+    this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT_INTERVAL_MS);
+  }
+
+  /** Open sockets. */
+  get count(): number {
+    return this.#server.clients.size;
+  }
+
+  /** Takes no new sockets and no new operations. */
+  refuseNew(): void {
+    this.#stopping = true;
+  }
+
+  /** Closes every socket with 1001. */
+  async stop(): Promise<void> {
+    this.refuseNew();
+    clearInterval(this.#heartbeat);
+    this.#options.server.off('upgrade', this.#upgrade);
+    const closed = [...this.#server.clients].map(
+      (socket) => new Promise((resolve) => socket.once('close', resolve)),
+    );
+    for (const socket of this.#server.clients) closeSoon(socket, CLOSE_GOING_AWAY, 'The service is stopping');
+    await Promise.all(closed);
+    this.#server.close();
+  }
+
+  #upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
+    const path = (request.url ?? '').split('?', 1)[0];
+    if (path !== this.#options.path || this.#stopping) {
+      const status = this.#stopping ? '503 Service Unavailable' : '404 Not Found';
+      stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      return;
+    }
+    this.#server.handleUpgrade(request, stream, head, (socket) =>
+      this.#server.emit('connection', socket, request),
+    );
+  };
+
+  #accept(
+    protocol: ReturnType<typeof makeServer<Record<string, unknown>, Extra>>,
+    socket: WebSocket,
+    request: IncomingMessage,
+  ): void {
+    socket.on('pong', () => this.#unanswered.delete(socket));
+    socket.on('error', () => socket.terminate()); // such as a frame that is too large; `close` follows
+    const closed = protocol.opened(
+      {
+        protocol: socket.protocol,
+        send: (data) => {
+          if (socket.readyState === socket.OPEN) socket.send(data); // else nobody is there to be told
+        },
+        close: (code, reason) => socket.close(code, reason),
+        onMessage: (take) =>
+          socket.on('message', (data, isBinary) => {
+            if (isBinary) socket.close(CloseCode.BadRequest, 'Messages must be text');
+            else
+              take(String(data)).catch((error: unknown) => {
+                this.#options.mask(error);
+                socket.close(CloseCode.InternalServerError, 'Something went wrong in the service');
+              });
+          }),
+      },
+      { socket, request },
+    );
+    socket.once('close', (code, reason) => {
+      this.#unanswered.delete(socket);
+      void closed(code, String(reason));
+    });
+  }
+
+  #beat(): void {
+    for (const socket of this.#server.clients) {
+      if (this.#unanswered.has(socket)) {
+        socket.terminate();
+        continue;
+      }
+      this.#unanswered.add(socket);
+      socket.ping();
+    }
+  }
+
+  #makeProtocol() {
+    const { identify, sessions } = this.#options;
+    return makeServer<Record<string, unknown>, Extra>({
+      connectionInitWaitTimeout: CONNECTION_INIT_WAIT_MS,
+      onConnect: async (connection) => {
+        try {
+          const identity = await identify(connection.connectionParams ?? {});
+          const { socket } = connection.extra;
+          socket.once(
+            'close',
+            sessions.add(identity, (reason) => closeSoon(socket, CloseCode.Forbidden, reason)),
+          );
+          return true;
+        } catch (error) {
+          if (error instanceof ReadoutError) return false;
+          throw error;
+        }
+      },
+      onSubscribe: (connection, id, payload) => this.#subscribe(connection as Connection, id, payload),
+      // What `onSubscribe` prepared: an operation that has run, or one that is to be opened.
+      execute: (args) => (args as unknown as { result: ExecutionResult }).result,
+      subscribe: (args) => (args as unknown as { open: () => Promise<Running> }).open(),
+    });
+  }
+
+  async #subscribe(
+    connection: Connection,
+    id: string,
+    payload: SubscribePayload,
+  ): Promise<ExecutionArgs | readonly GraphQLError[]> {
+    const { live, mask } = this.#options;
+    if (this.#stopping)
+      return [mask(new ReadoutError('UNAVAILABLE', 'The service is stopping. Connect again.'))];
+    if (Object.keys(connection.subscriptions).length > SUBSCRIPTIONS_PER_SOCKET_MAX) {
+      return [
+        mask(
+          new ReadoutError(
+            'LIMIT_EXCEEDED',
+            `At most ${SUBSCRIPTIONS_PER_SOCKET_MAX} operations can run on one socket. Complete one, or open another socket.`,
+          ),
+        ),
+      ];
+    }
+    const params = {
+      query: payload.query,
+      operationName: payload.operationName,
+      variables: payload.variables,
+    };
+    const opened = await live.run(params, {
+      connectionParams: connection.connectionParams ?? {},
+      address: connection.extra.request.socket.remoteAddress,
+    });
+    if (opened.type === 'refused') return opened.errors;
+    if (opened.type === 'result') return preparedArgs('query', { result: opened.result });
+    return preparedArgs('subscription', { open: () => openOn(connection, id, opened.operation) });
+  }
+}
+
+const QUERY = parse('query { __typename }');
+const SUBSCRIPTION = parse('subscription { __typename }');
+
+/** Arguments that carry what was prepared past the library, which looks only at the kind of operation. */
+function preparedArgs(kind: 'query' | 'subscription', prepared: object): ExecutionArgs {
+  const document = kind === 'query' ? QUERY : SUBSCRIPTION;
+  return { schema, document, contextValue: {}, rootValue: {}, ...prepared };
+}
+
+async function openOn(connection: Connection, id: string, operation: LiveOperation): Promise<Running> {
+  const running = new Running();
+  running.reading = await operation.open(new SocketSink(connection, id, running));
+  if (!(id in connection.subscriptions)) await running.return(); // the client has completed it meanwhile
+  return running;
+}

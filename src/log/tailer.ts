@@ -1,0 +1,222 @@
+import pg from 'pg';
+import type { Database } from '../db/client.ts';
+import { BELL_CHANNEL } from './append.ts';
+import { type LogEntry, type LogRow, READ_ENTRIES, toEntry } from './change.ts';
+import type { Cursor } from './cursor.ts';
+
+/** How long a missed bell can go unnoticed. */
+export const POLL_INTERVAL_MS = 1_000;
+const PAGE_LENGTH_MAX = 500;
+const RECONNECT_DELAY_MIN_MS = 50;
+const RECONNECT_DELAY_MAX_MS = 2_000;
+const POSITION_MAX = 2n ** 63n - 1n;
+
+export interface TailerOptions {
+  readonly db: Database;
+  /** Given every change once, in order, without gaps. It must not throw and must not wait. */
+  readonly onEntries: (entries: readonly LogEntry[]) => void;
+  /** The database now holds another history: a backup was restored, or a failover lost changes. */
+  readonly onEpoch: (head: Cursor) => void;
+  readonly notice: (message: string) => void;
+}
+
+/**
+ * Follows the log. The bell (NOTIFY) only says when to look; the table is the truth, and a poll covers a bell that
+ * was lost with its connection. Positions are contiguous, so the tailer can tell that it has missed nothing.
+ */
+export class Tailer {
+  readonly #options: TailerOptions;
+  readonly #waiting = new Set<{ position: bigint; resolve: () => void }>();
+  #epoch = '';
+  #position = 0n;
+  #headPosition = 0n;
+  #bell: pg.Client | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #reconnectTimer: NodeJS.Timeout | undefined;
+  #reconnectDelayMs = RECONNECT_DELAY_MIN_MS;
+  #reading: Promise<void> | undefined;
+  #rungAgain = false;
+  #failing = false;
+  #stopped = false;
+
+  constructor(options: TailerOptions) {
+    this.#options = options;
+  }
+
+  /** The last change that was handed on. */
+  get head(): Cursor {
+    return { epoch: this.#epoch, position: this.#position };
+  }
+
+  /** How many committed changes are known and not yet handed on. */
+  get lag(): number {
+    return Number(this.#headPosition - this.#position);
+  }
+
+  /** Whether the last look at the log failed. */
+  get failing(): boolean {
+    return this.#failing;
+  }
+
+  /** Begins at the present end of the log. */
+  async start(): Promise<void> {
+    const head = await this.#readHead();
+    this.#epoch = head.epoch;
+    this.#position = head.position;
+    this.#headPosition = head.position;
+    await this.#listen();
+    this.#timer = setInterval(() => this.ring(), POLL_INTERVAL_MS);
+  }
+
+  /** Looks for new changes now; while a look is under way, once more after it. */
+  ring(): void {
+    if (this.#stopped) return;
+    if (this.#reading) {
+      this.#rungAgain = true;
+      return;
+    }
+    this.#reading = this.#read().finally(() => {
+      this.#reading = undefined;
+      if (this.#rungAgain) {
+        this.#rungAgain = false;
+        this.ring();
+      }
+    });
+  }
+
+  /** Resolves to true when the change at `position` has been handed on, to false when `timeoutMs` have passed. */
+  async reached(position: bigint, timeoutMs: number): Promise<boolean> {
+    if (this.#position >= position) return true;
+    this.ring();
+    return new Promise((resolve) => {
+      const waiter = {
+        position,
+        resolve: () => {
+          clearTimeout(timer);
+          this.#waiting.delete(waiter);
+          resolve(true);
+        },
+      };
+      const timer = setTimeout(() => {
+        this.#waiting.delete(waiter);
+        resolve(false);
+      }, timeoutMs);
+      this.#waiting.add(waiter);
+    });
+  }
+
+  /** Hands on what is committed by now, for at most `timeoutMs`. */
+  async catchUp(timeoutMs: number): Promise<void> {
+    const head = await this.#readHead();
+    await this.reached(head.position, timeoutMs);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearInterval(this.#timer);
+    clearTimeout(this.#reconnectTimer);
+    await this.#reading;
+    await this.#bell?.end();
+  }
+
+  async #readHead(): Promise<Cursor> {
+    const { rows } = await this.#options.db.pool.query<{ epoch: string; position: string }>({
+      name: 'read head',
+      text: 'SELECT epoch, position FROM head',
+    });
+    const [row] = rows;
+    if (!row) throw new Error('the table head is empty');
+    return { epoch: row.epoch, position: BigInt(row.position) };
+  }
+
+  async #read(): Promise<void> {
+    try {
+      const head = await this.#readHead();
+      if (head.epoch !== this.#epoch || head.position < this.#position) this.#restart(head);
+      this.#headPosition = head.position;
+      while (this.#position < this.#headPosition && !this.#stopped) {
+        const entries = await readEntries(this.#options.db, this.#position, PAGE_LENGTH_MAX);
+        this.#handOn(entries);
+      }
+      if (this.#failing) this.#options.notice('The log can be read again.');
+      this.#failing = false;
+    } catch (error) {
+      if (!this.#failing) this.#options.notice(`The log can't be read and is tried again: ${String(error)}`);
+      this.#failing = true;
+    }
+  }
+
+  #handOn(entries: readonly LogEntry[]): void {
+    for (const [i, entry] of entries.entries()) {
+      if (entry.position !== this.#position + BigInt(i + 1)) {
+        throw new Error(`the log has no change between ${this.#position} and ${entry.position}`);
+      }
+    }
+    const last = entries.at(-1);
+    if (!last) throw new Error(`the log ends at ${this.#position}, before its head ${this.#headPosition}`);
+    this.#position = last.position;
+    if (this.#headPosition < last.position) this.#headPosition = last.position;
+    this.#options.onEntries(entries);
+    for (const waiter of this.#waiting) if (waiter.position <= this.#position) waiter.resolve();
+  }
+
+  #restart(head: Cursor): void {
+    this.#options.notice(
+      `The record is now history ${head.epoch} at ${head.position}; readers are told to load again.`,
+    );
+    this.#epoch = head.epoch;
+    this.#position = head.position;
+    this.#options.onEpoch(head);
+  }
+
+  async #listen(): Promise<void> {
+    const client = new pg.Client({
+      connectionString: this.#options.db.url,
+      application_name: 'readout bell',
+      keepAlive: true,
+    });
+    const lost = (error?: Error): void => {
+      if (this.#bell !== client) return;
+      this.#bell = undefined;
+      if (!this.#stopped) this.#listenAgain(error);
+    };
+    client.on('error', lost);
+    client.on('end', () => lost());
+    client.on('notification', () => this.ring());
+    this.#bell = client;
+    try {
+      await client.connect();
+      await client.query(`LISTEN ${BELL_CHANNEL}`);
+      this.#reconnectDelayMs = RECONNECT_DELAY_MIN_MS;
+    } catch (error) {
+      client.end().catch(() => undefined); // it never stood; there is nothing to lose
+      lost(error instanceof Error ? error : undefined);
+    }
+    this.ring(); // what was committed while nobody listened
+  }
+
+  #listenAgain(error: Error | undefined): void {
+    if (this.#reconnectDelayMs === RECONNECT_DELAY_MIN_MS) {
+      this.#options.notice(
+        `The connection that listens for changes was lost and is made anew${error ? `: ${error.message}` : ''}.`,
+      );
+    }
+    this.#reconnectTimer = setTimeout(() => void this.#listen(), this.#reconnectDelayMs);
+    this.#reconnectDelayMs = Math.min(this.#reconnectDelayMs * 2, RECONNECT_DELAY_MAX_MS);
+  }
+}
+
+/** Entries after a position, oldest first, at most `lengthMax`, none beyond `upTo`. */
+export async function readEntries(
+  db: Pick<Database, 'pool'>,
+  after: bigint,
+  lengthMax: number,
+  upTo: bigint = POSITION_MAX,
+): Promise<LogEntry[]> {
+  const { rows } = await db.pool.query<LogRow>({
+    name: 'read entries',
+    text: READ_ENTRIES,
+    values: [after, lengthMax, upTo],
+  });
+  return rows.map(toEntry);
+}

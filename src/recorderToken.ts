@@ -1,0 +1,38 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Prisma } from './db/client.ts';
+import { makeToken, setToken } from './domain/token.ts';
+
+/** Name of the token that the service makes or is given; stands as `by` with what is recorded with it. */
+const RECORDER_NAME = 'recorder';
+const TOKEN_FILE = 'recorder-token';
+
+/** A recorder's token that GraphiQL can offer on this machine. */
+export interface RecorderToken {
+  readonly token: string;
+  /** Whether it was made now, and so should be shown to the operator. */
+  readonly isNew: boolean;
+}
+
+/**
+ * The recorder's token of an embedded record: made at the first start. The database has only its digest; the token
+ * itself is kept beside the data, readable to the owner alone, so that GraphiQL can offer it after a restart.
+ */
+export async function ownRecorderToken(prisma: Prisma, dataDir: string): Promise<RecorderToken> {
+  const file = join(dataDir, TOKEN_FILE);
+  const kept = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  if (kept) return { token: kept.trim(), isNew: false };
+  const token = makeToken();
+  await setToken(prisma, token, { name: RECORDER_NAME, role: 'recorder' });
+  await writeFile(file, `${token}\n`, { mode: 0o600 });
+  return { token, isNew: true };
+}
+
+/** Makes the token of the settings valid. */
+export async function setRecorderToken(prisma: Prisma, token: string): Promise<RecorderToken> {
+  await setToken(prisma, token, { name: RECORDER_NAME, role: 'recorder' });
+  return { token, isNew: false };
+}

@@ -1,0 +1,322 @@
+import type { z } from 'zod';
+import type { Transaction } from '../db/client.ts';
+import type { Actor, Event, Topic } from '../db/generated/client.ts';
+import { retry, transact } from '../db/transaction.ts';
+import { saveActor } from '../domain/actor.ts';
+import { saveEvent } from '../domain/event.ts';
+import {
+  actorInput,
+  eventInput,
+  type Fault,
+  INPUT_MAX,
+  parseInput,
+  refuseFaults,
+  sourceInput,
+  topicInput,
+} from '../domain/input.ts';
+import { linkStatements, type Revised, retractStatement, reviseStatement } from '../domain/revision.ts';
+import type { Saved } from '../domain/save.ts';
+import { saveSource } from '../domain/source.ts';
+import { recordStatements } from '../domain/statement.ts';
+import { saveTopic } from '../domain/topic.ts';
+import { ReadoutError } from '../errors.ts';
+import type { SourceRow } from '../read/loaders.ts';
+import { readStatementBySlug, readStatementsById, type StatementRow } from '../read/statementList.ts';
+import { builder, type Context } from './builder.ts';
+import { requireRecorder } from './identity.ts';
+import {
+  LinkStatementsInput,
+  RecordStatementInput,
+  RetractStatementInput,
+  ReviseStatementInput,
+  SaveActorInput,
+  SaveEventInput,
+  SaveSourceInput,
+  SaveTopicInput,
+} from './mutationInput.ts';
+import { parseGlobalId } from './node.ts';
+import { StatementRef } from './statementRef.ts';
+
+/** Where the log stands after a mutation. */
+interface Written {
+  readonly position: bigint;
+  readonly cursor: string;
+}
+
+const WrittenRef = builder.interfaceRef<Written>('Written').implement({
+  description: 'What every mutation gives back: where the log stands after it.',
+  fields: (t) => ({
+    position: t.expose('position', {
+      type: 'Position',
+      description: 'Position of the change; where nothing differed, of the last change of the record.',
+    }),
+    cursor: t.exposeString('cursor', {
+      description: 'The same as a cursor. Who has read or followed up to it has this change.',
+    }),
+  }),
+});
+
+interface StatementWritten extends Written {
+  readonly statement: StatementRow;
+}
+
+const RecordStatementPayload = builder
+  .objectRef<StatementWritten & { created: boolean }>('RecordStatementPayload')
+  .implement({
+    description: 'A statement that was recorded, now or before.',
+    interfaces: [WrittenRef],
+    fields: (t) => ({
+      statement: t.field({
+        type: StatementRef,
+        description: 'The statement.',
+        resolve: ({ statement }) => statement,
+      }),
+      created: t.exposeBoolean('created', {
+        description: 'False where the same key had brought the same content before.',
+      }),
+    }),
+  });
+
+const RecordStatementsPayload = builder
+  .objectRef<Written & { statements: StatementRow[]; created: number }>('RecordStatementsPayload')
+  .implement({
+    description: 'Statements that were recorded, now or before.',
+    interfaces: [WrittenRef],
+    fields: (t) => ({
+      statements: t.field({
+        type: [StatementRef],
+        description: 'The statements, in the order of the input.',
+        resolve: ({ statements }) => statements,
+      }),
+      created: t.exposeInt('created', { description: 'How many of them were recorded now.' }),
+    }),
+  });
+
+const statementPayload = (name: string, description: string) =>
+  builder.objectRef<StatementWritten>(name).implement({
+    description,
+    interfaces: [WrittenRef],
+    fields: (t) => ({
+      statement: t.field({
+        type: StatementRef,
+        description: 'The statement as it is now.',
+        resolve: ({ statement }) => statement,
+      }),
+    }),
+  });
+
+const ReviseStatementPayload = statementPayload('ReviseStatementPayload', 'A statement that was revised.');
+const RetractStatementPayload = statementPayload(
+  'RetractStatementPayload',
+  'A statement that was retracted.',
+);
+const LinkStatementsPayload = statementPayload(
+  'LinkStatementsPayload',
+  'The later one of two statements that were linked.',
+);
+
+const SaveActorPayload = builder.objectRef<Written & { actor: Actor }>('SaveActorPayload').implement({
+  description: 'An actor that was saved.',
+  interfaces: [WrittenRef],
+  fields: (t) => ({
+    actor: t.field({ type: 'Actor', description: 'The actor as it is now.', resolve: ({ actor }) => actor }),
+  }),
+});
+const SaveTopicPayload = builder.objectRef<Written & { topic: Topic }>('SaveTopicPayload').implement({
+  description: 'A topic that was saved.',
+  interfaces: [WrittenRef],
+  fields: (t) => ({
+    topic: t.field({ type: 'Topic', description: 'The topic as it is now.', resolve: ({ topic }) => topic }),
+  }),
+});
+const SaveSourcePayload = builder.objectRef<Written & { source: SourceRow }>('SaveSourcePayload').implement({
+  description: 'A source that was saved.',
+  interfaces: [WrittenRef],
+  fields: (t) => ({
+    source: t.field({
+      type: 'Source',
+      description: 'The source as it is now.',
+      resolve: ({ source }) => source,
+    }),
+  }),
+});
+const SaveEventPayload = builder.objectRef<Written & { event: Event }>('SaveEventPayload').implement({
+  description: 'An event that was saved.',
+  interfaces: [WrittenRef],
+  fields: (t) => ({
+    event: t.field({ type: 'Event', description: 'The event as it is now.', resolve: ({ event }) => event }),
+  }),
+});
+
+/** Checks an input's form, refusing it with every fault named. */
+function parseOrRefuse<T>(schema: z.ZodType<T>, input: unknown): T {
+  const faults: Fault[] = [];
+  const parsed = parseInput(schema, input, ['input'], faults);
+  refuseFaults(faults);
+  return parsed as T;
+}
+
+/** Saves something in a transaction, and tells where the log stands then. */
+async function save<T>(
+  context: Context,
+  schema: z.ZodType<T>,
+  input: unknown,
+  write: (tx: Transaction, input: T, by: string) => Promise<Saved>,
+): Promise<Written & { id: number }> {
+  requireRecorder(context.identity);
+  const parsed = parseOrRefuse(schema, input);
+  const { id, position } = await transact(context.db.prisma, (tx) =>
+    write(tx, parsed, context.identity.name),
+  );
+  return { id, ...(await context.settle(position)) };
+}
+
+/** The row of a statement that a client names by id or slug. */
+async function statementId(context: Context, idOrSlug: string, path: (string | number)[]): Promise<number> {
+  const parsed = parseGlobalId(idOrSlug);
+  if (parsed?.type === 'Statement') return parsed.id;
+  const statement = await readStatementBySlug(context.db, idOrSlug);
+  if (!statement) {
+    throw new ReadoutError(
+      'NOT_FOUND',
+      `The record has no statement “${idOrSlug}”. Give its id or its slug.`,
+      path,
+    );
+  }
+  return statement.id;
+}
+
+async function changed(
+  context: Context,
+  write: (tx: Transaction) => Promise<Revised>,
+): Promise<StatementWritten> {
+  const { id, position } = await transact(context.db.prisma, write);
+  const written = await context.settle(position);
+  return { ...written, statement: await existing(context, id) };
+}
+
+async function existing(context: Context, id: number): Promise<StatementRow> {
+  const [statement] = await readStatementsById(context.db, [id]);
+  if (!statement) throw new Error(`statement ${id} was written and is not in the record`);
+  return statement;
+}
+
+builder.mutationType({
+  description: 'Recording. Every mutation needs a recorder’s token, and is written whole or not at all.',
+  fields: (t) => ({
+    recordStatement: t.field({
+      type: RecordStatementPayload,
+      description:
+        'Records a statement. Safe to repeat with the same `key`; the same key with other content is a CONFLICT.',
+      args: { input: t.arg({ type: RecordStatementInput, required: true, description: 'The statement.' }) },
+      resolve: async (_, { input }, context) => {
+        requireRecorder(context.identity);
+        const { db, identity } = context;
+        const [recorded] = await retry(() =>
+          recordStatements(db.prisma, [input], identity.name, () => ['input']),
+        );
+        if (!recorded) throw new Error('a statement was recorded without a result');
+        const written = await context.settle(recorded.position);
+        return { ...written, created: recorded.created, statement: await existing(context, recorded.id) };
+      },
+    }),
+    recordStatements: t.field({
+      type: RecordStatementsPayload,
+      description: `Records up to ${INPUT_MAX.statements} statements, all or none. An item may link to an earlier item by its slug. An error names every faulty item.`,
+      args: {
+        input: t.arg({
+          type: [RecordStatementInput],
+          required: true,
+          description: `The statements, at most ${INPUT_MAX.statements}.`,
+        }),
+      },
+      resolve: async (_, { input }, context) => {
+        requireRecorder(context.identity);
+        const { db, identity } = context;
+        const recorded = await retry(() => recordStatements(db.prisma, input, identity.name));
+        const last = recorded.reduce((max, { position }) => (position > max ? position : max), 0n);
+        const written = await context.settle(recorded.length > 0 ? last : null);
+        const rows = await readStatementsById(
+          db,
+          recorded.map(({ id }) => id),
+        );
+        return {
+          ...written,
+          created: recorded.filter(({ created }) => created).length,
+          statements: rows.filter((row) => row !== null),
+        };
+      },
+    }),
+    reviseStatement: t.field({
+      type: ReviseStatementPayload,
+      description:
+        'Revises a statement; what it said before is kept in its `revisions`. A retracted one can’t be revised.',
+      args: { input: t.arg({ type: ReviseStatementInput, required: true, description: 'The revision.' }) },
+      resolve: async (_, { input }, context) => {
+        requireRecorder(context.identity);
+        const { id: idOrSlug, ifPosition, ...changes } = input;
+        const id = await statementId(context, String(idOrSlug), ['input', 'id']);
+        return changed(context, (tx) => reviseStatement(tx, id, changes, ifPosition, context.identity.name));
+      },
+    }),
+    retractStatement: t.field({
+      type: RetractStatementPayload,
+      description: 'Retracts a statement: it stays with the reason, and leaves lists unless they ask for it.',
+      args: { input: t.arg({ type: RetractStatementInput, required: true, description: 'The retraction.' }) },
+      resolve: async (_, { input }, context) => {
+        requireRecorder(context.identity);
+        const id = await statementId(context, String(input.id), ['input', 'id']);
+        return changed(context, (tx) => retractStatement(tx, id, input.reason, context.identity.name));
+      },
+    }),
+    linkStatements: t.field({
+      type: LinkStatementsPayload,
+      description:
+        'Links a statement to an earlier one. It counts as a revision of the later one; a link that is there already changes nothing.',
+      args: { input: t.arg({ type: LinkStatementsInput, required: true, description: 'The link.' }) },
+      resolve: async (_, { input }, context) => {
+        requireRecorder(context.identity);
+        const from = await statementId(context, String(input.from), ['input', 'from']);
+        const to = await existing(context, await statementId(context, String(input.to), ['input', 'to']));
+        const link = { to: to.slug, kind: input.kind };
+        return changed(context, (tx) => linkStatements(tx, from, link, context.identity.name));
+      },
+    }),
+    saveActor: t.field({
+      type: SaveActorPayload,
+      description: 'Creates an actor, or replaces the one of this slug.',
+      args: { input: t.arg({ type: SaveActorInput, required: true, description: 'The actor.' }) },
+      resolve: async (_, { input }, context) => {
+        const { id, ...written } = await save(context, actorInput, input, saveActor);
+        return { ...written, actor: await context.load.actor.load(id) };
+      },
+    }),
+    saveTopic: t.field({
+      type: SaveTopicPayload,
+      description: 'Creates a topic, or replaces the one of this slug.',
+      args: { input: t.arg({ type: SaveTopicInput, required: true, description: 'The topic.' }) },
+      resolve: async (_, { input }, context) => {
+        const { id, ...written } = await save(context, topicInput, input, saveTopic);
+        return { ...written, topic: await context.load.topic.load(id) };
+      },
+    }),
+    saveSource: t.field({
+      type: SaveSourcePayload,
+      description: 'Creates a source, or replaces the one of this slug.',
+      args: { input: t.arg({ type: SaveSourceInput, required: true, description: 'The source.' }) },
+      resolve: async (_, { input }, context) => {
+        const { id, ...written } = await save(context, sourceInput, input, saveSource);
+        return { ...written, source: await context.load.source.load(id) };
+      },
+    }),
+    saveEvent: t.field({
+      type: SaveEventPayload,
+      description: 'Creates an event, or replaces the one of this slug.',
+      args: { input: t.arg({ type: SaveEventInput, required: true, description: 'The event.' }) },
+      resolve: async (_, { input }, context) => {
+        const { id, ...written } = await save(context, eventInput, input, saveEvent);
+        return { ...written, event: await context.load.event.load(id) };
+      },
+    }),
+  }),
+});

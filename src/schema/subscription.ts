@@ -1,0 +1,147 @@
+import type { ChangeKind } from '../db/generated/enums.ts';
+import { ChangeKind as ChangeKinds } from '../db/generated/enums.ts';
+import type { LogEntry } from '../log/change.ts';
+import { type Condition, parseFilter } from '../read/statementFilter.ts';
+import { builder, type Context } from './builder.ts';
+import { StatementFilter, StatementRef } from './statementRef.ts';
+
+/** A change as it is delivered; `previous` is filled in for each reader. */
+export interface DeliveredChange {
+  readonly cursor: string;
+  readonly previous: string;
+  readonly entry: LogEntry;
+}
+
+/** What a subscription asks for. It is opened by the hub and never iterated. */
+export class LiveRequest implements AsyncIterable<DeliveredChange> {
+  constructor(
+    /** Which kinds of change, and whether the state before a change counts as well. */
+    readonly kinds: ReadonlySet<ChangeKind>,
+    readonly condition: Condition,
+    /** Where to resume, as the client gave it; null for the present. */
+    readonly after: string | null,
+  ) {}
+
+  [Symbol.asyncIterator](): AsyncIterator<DeliveredChange> {
+    throw new Error('a subscription is read through the hub');
+  }
+}
+
+const ADDITIONS: ReadonlySet<ChangeKind> = new Set(['STATEMENT_ADDED']);
+const STATEMENT_CHANGES: ReadonlySet<ChangeKind> = new Set([
+  'STATEMENT_ADDED',
+  'STATEMENT_REVISED',
+  'STATEMENT_RETRACTED',
+]);
+
+const ChangeKindEnum = builder.enumType('ChangeKind', {
+  description: 'What a change of the record did.',
+  values: {
+    STATEMENT_ADDED: { value: ChangeKinds.STATEMENT_ADDED, description: 'A statement was recorded.' },
+    STATEMENT_REVISED: {
+      value: ChangeKinds.STATEMENT_REVISED,
+      description: 'A statement was revised or linked; what it said before is in its `revisions`.',
+    },
+    STATEMENT_RETRACTED: {
+      value: ChangeKinds.STATEMENT_RETRACTED,
+      description: 'A statement was retracted; why is in its `retraction`.',
+    },
+  } as const,
+});
+
+const CURSOR = 'Cursor of this change, `<epoch>.<position>`: give it as `after` to resume behind it.';
+const PREVIOUS =
+  'Cursor of the change delivered before this one on this stream; for the first one, where the stream began. Equal to the ' +
+  'last cursor you have, it proves that nothing between the two was missed.';
+const STATEMENT =
+  'The statement, read when the change is delivered: in a replay it can be newer than the change, see its `position` and `status`.';
+
+async function statementOf({ entry }: DeliveredChange, { load }: Context) {
+  if (entry.statementId === null) throw new Error(`change ${entry.position} is not one of a statement`);
+  const statement = await load.statement.load(entry.statementId);
+  if (!statement) throw new Error(`statement ${entry.statementId} is not in the record`);
+  return statement;
+}
+
+const StatementAdded = builder.objectRef<DeliveredChange>('StatementAdded').implement({
+  description: 'A statement that was recorded.',
+  fields: (t) => ({
+    cursor: t.exposeString('cursor', { description: CURSOR }),
+    previous: t.exposeString('previous', { description: PREVIOUS }),
+    position: t.field({
+      type: 'Position',
+      description: 'Position of the change in the log.',
+      resolve: ({ entry }) => entry.position,
+    }),
+    statement: t.field({
+      type: StatementRef,
+      description: STATEMENT,
+      resolve: (change, _, context) => statementOf(change, context),
+    }),
+  }),
+});
+
+const RecordChange = builder.objectRef<DeliveredChange>('RecordChange').implement({
+  description: 'A statement that was recorded, revised or retracted.',
+  fields: (t) => ({
+    cursor: t.exposeString('cursor', { description: CURSOR }),
+    previous: t.exposeString('previous', { description: PREVIOUS }),
+    position: t.field({
+      type: 'Position',
+      description: 'Position of the change in the log.',
+      resolve: ({ entry }) => entry.position,
+    }),
+    kind: t.field({
+      type: ChangeKindEnum,
+      description: 'What was done.',
+      resolve: ({ entry }) => entry.kind as 'STATEMENT_ADDED' | 'STATEMENT_REVISED' | 'STATEMENT_RETRACTED',
+    }),
+    at: t.field({ type: 'DateTime', description: 'When it was done.', resolve: ({ entry }) => entry.at }),
+    by: t.string({ description: 'The recorder who did it.', resolve: ({ entry }) => entry.by }),
+    statement: t.field({
+      type: StatementRef,
+      description: STATEMENT,
+      resolve: (change, _, context) => statementOf(change, context),
+    }),
+  }),
+});
+
+const AFTER =
+  'Where to resume: a cursor from `record { cursor }` or from a delivered change; "0" replays the record from its beginning. ' +
+  'Left out, the stream begins now. A cursor ahead of the record is POSITION_AHEAD, one of another history RESYNC.';
+
+builder.subscriptionType({
+  description: 'Following the record, over WebSocket (graphql-transport-ws) or server-sent events.',
+  fields: (t) => ({
+    statementAdded: t.field({
+      type: StatementAdded,
+      description:
+        'Every statement that is recorded and meets the filter as it was recorded, once and in order.',
+      args: {
+        filter: t.arg({
+          type: StatementFilter,
+          description: 'Which statements; with the same meaning as in `statements`.',
+        }),
+        after: t.arg({ type: 'Position', description: AFTER }),
+      },
+      subscribe: (_, { filter, after }) => new LiveRequest(ADDITIONS, parseFilter(filter), after ?? null),
+      resolve: (change) => change,
+    }),
+    recordChanged: t.field({
+      type: RecordChange,
+      description:
+        'Every addition, revision and retraction of a statement that meets the filter before the change or after it, once and in ' +
+        'order: so that a list can take in what begins to meet it and drop what no longer does.',
+      args: {
+        filter: t.arg({
+          type: StatementFilter,
+          description: 'Which statements; with the same meaning as in `statements`.',
+        }),
+        after: t.arg({ type: 'Position', description: AFTER }),
+      },
+      subscribe: (_, { filter, after }) =>
+        new LiveRequest(STATEMENT_CHANGES, parseFilter(filter), after ?? null),
+      resolve: (change) => change,
+    }),
+  }),
+});

@@ -1,0 +1,100 @@
+import { lazy, Suspense } from 'react';
+import { FeedView } from './feed/FeedView.tsx';
+import { useAnnouncement } from './live/announce.ts';
+import { LiveStatusSign } from './live/LiveStatusSign.tsx';
+import { FailureBoundary } from './parts/FailureBoundary.tsx';
+import { Nowhere } from './parts/Missing.tsx';
+import { Waiting } from './parts/Waiting.tsx';
+import { Link } from './router/Link.tsx';
+import { usePlace } from './router/location.ts';
+import { type Route, routeOf } from './router/route.ts';
+import { useScroll } from './router/useScroll.ts';
+
+const StatementView = lazy(async () => ({
+  default: (await import('./statement/StatementView.tsx')).StatementView,
+}));
+const EventView = lazy(async () => ({ default: (await import('./event/EventView.tsx')).EventView }));
+const ActorView = lazy(async () => ({ default: (await import('./actor/ActorView.tsx')).ActorView }));
+const TopicView = lazy(async () => ({ default: (await import('./topic/TopicView.tsx')).TopicView }));
+const EventsView = lazy(async () => ({ default: (await import('./browse/EventsView.tsx')).EventsView }));
+const ActorsView = lazy(async () => ({ default: (await import('./browse/ActorsView.tsx')).ActorsView }));
+const TopicsView = lazy(async () => ({ default: (await import('./browse/TopicsView.tsx')).TopicsView }));
+
+function View({ view, slug }: Route) {
+  switch (view) {
+    case 'feed':
+      return <FeedView />;
+    case 'statement':
+      return <StatementView slug={slug} />;
+    case 'event':
+      return <EventView slug={slug} />;
+    case 'actor':
+      return <ActorView slug={slug} />;
+    case 'topic':
+      return <TopicView slug={slug} />;
+    case 'events':
+      return <EventsView />;
+    case 'actors':
+      return <ActorsView />;
+    case 'topics':
+      return <TopicsView />;
+    case 'nowhere':
+      return <Nowhere />;
+  }
+}
+
+const SECTIONS = [
+  { href: '/', name: 'Statements', views: ['feed', 'statement'] },
+  { href: '/events', name: 'Events', views: ['events', 'event'] },
+  { href: '/actors', name: 'Actors', views: ['actors', 'actor'] },
+  { href: '/topics', name: 'Topics', views: ['topics', 'topic'] },
+];
+
+/** The frame around every view. */
+export function App() {
+  const route = routeOf(usePlace().pathname);
+  useScroll();
+  return (
+    <>
+      <a className="skip" href="#main">
+        Skip to the content
+      </a>
+      <header className="masthead">
+        <Link className="brand" href="/">
+          Readout
+        </Link>
+        <nav aria-label="Sections">
+          {SECTIONS.map(({ href, name, views }) => (
+            <Link key={href} href={href} aria-current={views.includes(route.view) ? 'true' : undefined}>
+              {name}
+            </Link>
+          ))}
+        </nav>
+        <LiveStatusSign />
+      </header>
+      <main id="main" tabIndex={-1}>
+        <FailureBoundary key={`${route.view}/${route.slug}`}>
+          <Suspense fallback={<Waiting />}>
+            <View {...route} />
+          </Suspense>
+        </FailureBoundary>
+      </main>
+      <footer className="colophon">
+        <p>Readout records who said what, on whose account, and where exactly it is written.</p>
+        <p>
+          <a href="/graphql">GraphiQL</a> <a href="/schema.graphql">Schema</a>
+        </p>
+      </footer>
+      <Announcer />
+    </>
+  );
+}
+
+/** What screen readers are told of the live record; nobody else sees it. */
+function Announcer() {
+  return (
+    <p className="unseen" aria-live="polite">
+      {useAnnouncement()}
+    </p>
+  );
+}

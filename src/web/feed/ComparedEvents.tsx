@@ -1,0 +1,46 @@
+import { useQuery } from 'urql';
+import { VerdictStrip } from '../event/VerdictStrip.tsx';
+import { graphql } from '../graphql/tada.ts';
+import { DateText } from '../parts/DateText.tsx';
+import { joinNames } from '../parts/names.ts';
+import { Link } from '../router/Link.tsx';
+
+const ComparedEventsQuery = graphql(`
+  query ComparedEvents {
+    events(first: 5) {
+      nodes {
+        slug
+        name
+        date { edtf earliest latest }
+        accounts { side { name } statements { slug } }
+        comparison { verdict topic { slug name } }
+      }
+    }
+  }
+`);
+
+/** Leads to the newest event that more than one side gives an account of. */
+export function ComparedEvents() {
+  const [{ data }] = useQuery({ query: ComparedEventsQuery });
+  const event = data?.events.nodes.find(
+    ({ accounts }) => accounts.filter(({ statements }) => statements.length > 0).length > 1,
+  );
+  if (data && !event) return null;
+  return (
+    <aside className="compared" aria-label="Accounts compared">
+      {event && (
+        <>
+          <p className="compared-kind">Accounts compared</p>
+          <p className="compared-name">
+            <Link href={`/events/${event.slug}`}>{event.name}</Link>
+          </p>
+          <VerdictStrip rows={event.comparison} />
+          <p className="compared-sides">
+            {joinNames(event.accounts.map(({ side }) => side.name))}, topic by topic ·{' '}
+            <DateText date={event.date} />
+          </p>
+        </>
+      )}
+    </aside>
+  );
+}

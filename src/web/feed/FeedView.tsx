@@ -1,0 +1,40 @@
+import { useMemo } from 'react';
+import { FollowSubscription } from '../live/useFollow.ts';
+import { AskInGraphiql } from '../parts/AskInGraphiql.tsx';
+import { Heading } from '../router/Heading.tsx';
+import { usePlace } from '../router/location.ts';
+import { ComparedEvents } from './ComparedEvents.tsx';
+import { FeedList } from './FeedList.tsx';
+import { Filters } from './Filters.tsx';
+import { countConditions, parseFeedFilter, toStatementFilter } from './feedFilter.ts';
+import { FeedQuery } from './useFeed.ts';
+
+/** Everything that was said, as far as the filter in the address lets it through. */
+export function FeedView() {
+  const { search } = usePlace();
+  const feedFilter = useMemo(() => parseFeedFilter(search), [search]);
+  const filter = useMemo(() => toStatementFilter(feedFilter), [feedFilter]);
+  const isFiltered = countConditions(feedFilter) > 0;
+  return (
+    <div className="feed-view">
+      <div className="feed-intro">
+        <Heading title={isFiltered ? 'Statements found' : 'Readout'}>Who said what</Heading>
+        <p className="lead">
+          Every public statement in the record: who said it, on whose account, about what, and where exactly
+          it is written.
+        </p>
+      </div>
+      <Filters filter={feedFilter} />
+      <div className="feed-column">
+        {!isFiltered && <ComparedEvents />}
+        <FeedList key={JSON.stringify(filter)} filter={filter} />
+        <p className="asks">
+          <AskInGraphiql document={FeedQuery} variables={{ filter }} />
+          <AskInGraphiql document={FollowSubscription} variables={{ filter }}>
+            Follow this in GraphiQL
+          </AskInGraphiql>
+        </p>
+      </div>
+    </div>
+  );
+}

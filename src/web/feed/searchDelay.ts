@@ -1,0 +1,2 @@
+/** How long nothing is typed before it is searched for. */
+export const SEARCH_DELAY_MS = 250;

@@ -1,0 +1,101 @@
+import { useCallback, useEffect, useReducer } from 'react';
+import { useClient } from 'urql';
+import { graphql } from '../graphql/tada.ts';
+import { announce } from '../live/announce.ts';
+import { changeInWords } from '../live/changeInWords.ts';
+import { type StatementFilter, useFollow } from '../live/useFollow.ts';
+import { StatementCardFragment } from '../parts/statementFragment.ts';
+import { EMPTY_FEED, type FeedState, feedReducer } from './feedState.ts';
+
+export const FeedQuery = graphql(
+  `query Feed($filter: StatementFilter, $after: String) {
+    record {
+      cursor
+    }
+    statements(filter: $filter, first: 20, after: $after) {
+      totalCount
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+      nodes {
+        id
+        ...StatementCard
+      }
+    }
+  }`,
+  [StatementCardFragment],
+);
+
+/** Feeds that the reader may come back to, by their filter; they go on from the last change that they hold. */
+const keptFeeds = new Map<string, FeedState>();
+const KEPT_MAX = 10;
+
+function takeUp(key: string): FeedState {
+  const kept = keptFeeds.get(key);
+  return kept ? { ...kept, start: kept.cursor, busy: false } : EMPTY_FEED;
+}
+
+function keep(key: string, state: FeedState): void {
+  if (state.cursor === null) return;
+  keptFeeds.delete(key);
+  keptFeeds.set(key, state);
+  const [oldest] = keptFeeds.keys();
+  if (keptFeeds.size > KEPT_MAX && oldest !== undefined) keptFeeds.delete(oldest);
+}
+
+/**
+ * The statements of a filter: loaded page by page, then followed, so that the list on the screen is the record's.
+ * A component that uses it must have the filter as its `key`.
+ */
+export function useFeed(filter: StatementFilter) {
+  const client = useClient();
+  const key = JSON.stringify(filter);
+  const [state, dispatch] = useReducer(feedReducer, key, takeUp);
+  useEffect(() => keep(key, state), [key, state]);
+
+  const load = useCallback(
+    async (after: string | null) => {
+      dispatch({ type: 'asked' });
+      const { data, error } = await client.query(
+        FeedQuery,
+        { filter: JSON.parse(key) as StatementFilter, after },
+        { requestPolicy: 'network-only' },
+      );
+      if (!data) return error && dispatch({ type: 'failed', error });
+      const { nodes, pageInfo, totalCount } = data.statements;
+      dispatch({
+        type: 'answered',
+        page: {
+          cursor: data.record.cursor,
+          total: totalCount,
+          end: pageInfo.endCursor,
+          hasMore: pageInfo.hasNextPage,
+          statements: nodes,
+        },
+      });
+    },
+    [client, key],
+  );
+
+  const isEmpty = state.start === null;
+  useEffect(() => {
+    if (isEmpty) void load(null);
+  }, [isEmpty, load]);
+
+  useFollow(filter, state.start, {
+    changed(change, missedSince) {
+      announce(changeInWords(change));
+      dispatch({ type: 'changed', change, missedSince });
+    },
+    caughtUp: (since) => dispatch({ type: 'caughtUp', since }),
+    resync: () => dispatch({ type: 'restarted' }),
+  });
+
+  return {
+    ...state,
+    more: () => void load(state.end),
+    retry: () => void load(state.end),
+    dismissMissed: () => dispatch({ type: 'read' }),
+  };
+}

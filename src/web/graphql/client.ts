@@ -1,0 +1,28 @@
+import { Client, cacheExchange, fetchExchange, subscriptionExchange } from 'urql';
+import { socket } from '../live/socket.ts';
+
+/** Everything that the page knows comes through this client, over the public API. */
+export const client = new Client({
+  url: '/graphql',
+  preferGetMethod: 'within-url-limit', // so that an unchanged answer costs a 304
+  exchanges: [
+    cacheExchange,
+    fetchExchange,
+    subscriptionExchange({
+      forwardSubscription: ({ query = '', variables }) => ({
+        subscribe: (sink) => ({
+          unsubscribe: socket.subscribe(
+            { query, variables: variables ?? {} },
+            {
+              next: (result) => sink.next(result as Parameters<typeof sink.next>[0]),
+              error: (cause) =>
+                sink.error(Array.isArray(cause) ? cause : new Error('The connection was lost.', { cause })),
+              // A stream of changes has no end of its own: one that ends is to be resumed.
+              complete: () => sink.error(new Error('The service ended the stream.')),
+            },
+          ),
+        }),
+      }),
+    }),
+  ],
+});

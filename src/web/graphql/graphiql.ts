@@ -1,0 +1,20 @@
+import type { DocumentNode } from 'graphql';
+import { stringifyDocument } from 'urql';
+
+/** An operation with its variables, as a view has asked it. */
+export interface Question {
+  readonly document: unknown;
+  readonly variables?: object;
+}
+
+/** The address that opens exactly this operation in GraphiQL. */
+export function graphiqlAddress({ document, variables }: Question): string {
+  const node = document as DocumentNode;
+  const operation = node.definitions.find((definition) => definition.kind === 'OperationDefinition');
+  const parameters = new URLSearchParams({ query: stringifyDocument(node) });
+  if (variables && Object.keys(variables).length > 0) {
+    parameters.set('variables', JSON.stringify(variables, null, 2));
+  }
+  if (operation?.name) parameters.set('operationName', operation.name.value);
+  return `/graphql?${parameters}`;
+}

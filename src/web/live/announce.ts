@@ -1,0 +1,32 @@
+import { useSyncExternalStore } from 'react';
+
+/** Long enough that what comes in a burst is told in one sentence. */
+const GATHER_MS = 400;
+
+let message = '';
+let gathered: string[] = [];
+let timer: ReturnType<typeof setTimeout> | undefined;
+const listeners = new Set<() => void>();
+
+/** Has screen readers say something when they next pause. */
+export function announce(text: string): void {
+  gathered.push(text);
+  timer ??= setTimeout(() => {
+    message =
+      gathered.length > 2 ? `${gathered.length} changes. The last: ${gathered.at(-1)}` : gathered.join(' ');
+    gathered = [];
+    timer = undefined;
+    for (const listener of listeners) listener();
+  }, GATHER_MS);
+}
+
+/** What is to be said now. */
+export function useAnnouncement(): string {
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => message,
+  );
+}

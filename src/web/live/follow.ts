@@ -1,0 +1,133 @@
+import type { LiveStatus } from './status.ts';
+
+/** Fields by which a client can prove that it has missed nothing. */
+export interface Delivered {
+  readonly cursor: string;
+  readonly previous: string;
+}
+
+export interface Failure {
+  /** `extensions.code` where the service says why; null where the connection broke. */
+  readonly code: string | null;
+  readonly message: string;
+}
+
+/** What following needs of the world; tests give it another one. */
+export interface Transport<Change extends Delivered> {
+  /** Subscribes after a cursor. Exactly one failure ends it. Returns how to leave. */
+  subscribe(after: string, sink: { next(change: Change): void; failed(failure: Failure): void }): () => void;
+  /** Calls back once the connection stands. */
+  whenConnected(tell: () => void): () => void;
+  /** The cursor of the record's last change. */
+  readHead(): Promise<string>;
+  /** Calls back after a while, or as soon as trying again makes sense. */
+  wait(attempt: number, tell: () => void): () => void;
+}
+
+export interface Follower<Change> {
+  /** `missedSince` is when the connection was lost, for what happened while it was away; else null. */
+  changed(change: Change, missedSince: Date | null): void;
+  status(status: LiveStatus): void;
+  /** What was missed has all been delivered. */
+  caughtUp(offlineSince: Date): void;
+  /** The stream can't go on from here: load again, then follow from the new cursor. */
+  resync(): void;
+}
+
+/** How long nothing may come before catching up counts as done: a filter can let the head itself never come. */
+export const QUIET_MS = 1_000;
+/** How long a connection must stand before the next loss counts as the first one. */
+const STABLE_MS = 10_000;
+const FINAL_CODES = new Set(['INVALID_INPUT', 'FORBIDDEN', 'UNAUTHENTICATED', 'GRAPHQL_VALIDATION_FAILED']);
+
+/**
+ * Follows the record after a cursor, over any number of lost connections: it resumes after the last change that it has
+ * got, and checks by `previous` that none is missing in between. Returns how to stop.
+ */
+export function follow<Change extends Delivered>(
+  after: string,
+  transport: Transport<Change>,
+  follower: Follower<Change>,
+): () => void {
+  let cursor = after;
+  let attempt = 0;
+  let offlineSince: Date | null = null;
+  let head: string | null = null;
+  let quiet: ReturnType<typeof setTimeout> | undefined;
+  let stable: ReturnType<typeof setTimeout> | undefined;
+  let leave: (() => void)[] = [];
+
+  const release = (): void => {
+    clearTimeout(quiet);
+    clearTimeout(stable);
+    for (const step of leave) step();
+    leave = [];
+  };
+  const settle = (): void => {
+    clearTimeout(quiet);
+    head = null;
+    stable = setTimeout(() => {
+      attempt = 0;
+    }, STABLE_MS);
+    follower.status({ state: 'connected' });
+    if (offlineSince) follower.caughtUp(offlineSince);
+    offlineSince = null;
+  };
+  const settleWhenQuiet = (): void => {
+    clearTimeout(quiet);
+    quiet = setTimeout(settle, QUIET_MS);
+  };
+  const catchUp = (): void => {
+    if (!offlineSince) return settle();
+    follower.status({ state: 'catchingUp' });
+    settleWhenQuiet();
+    transport.readHead().then(
+      (found) => {
+        if (!offlineSince) return;
+        head = found;
+        if (isReached(cursor, head)) settle();
+      },
+      () => undefined, // then the quiet tells
+    );
+  };
+  const fail = (failure: Failure): void => {
+    release();
+    if (failure.code === 'RESYNC') return follower.resync();
+    if (failure.code && FINAL_CODES.has(failure.code)) {
+      return follower.status({ state: 'refused', message: failure.message });
+    }
+    offlineSince ??= new Date();
+    follower.status({ state: 'offline', since: offlineSince });
+    attempt += 1;
+    leave.push(transport.wait(attempt, start));
+  };
+  const receive = (change: Change): void => {
+    if (change.previous !== cursor) {
+      release();
+      return follower.resync();
+    }
+    cursor = change.cursor;
+    follower.changed(change, offlineSince);
+    if (!offlineSince) return;
+    if (head && isReached(cursor, head)) settle();
+    else settleWhenQuiet();
+  };
+  const start = (): void => {
+    release();
+    if (!offlineSince) follower.status({ state: 'connecting' });
+    leave.push(
+      transport.subscribe(cursor, { next: receive, failed: fail }),
+      transport.whenConnected(catchUp),
+    );
+  };
+
+  start();
+  return release;
+}
+
+/** Whether one cursor stands at another or beyond it; cursors of two epochs can't be compared, so: no. */
+export function isReached(cursor: string, head: string): boolean {
+  const [epoch, position = '0'] = cursor.split('.');
+  const [headEpoch, headPosition = '0'] = head.split('.');
+  return epoch === headEpoch && BigInt(position) >= BigInt(headPosition);
+}

@@ -1,0 +1,35 @@
+import { useEffect, useRef, useState } from 'react';
+import { announce } from './announce.ts';
+import { changeInWords } from './changeInWords.ts';
+import { type StatementFilter, useFollow } from './useFollow.ts';
+
+/** Gathers a burst of changes into one question. */
+const GATHER_MS = 200;
+
+/**
+ * Keeps a view that is one answer up to date: asks again whenever a statement of the filter has changed.
+ * `cursor` is that of the view's answer, null while there is none.
+ */
+export function useRefresh(filter: StatementFilter, cursor: string | null, reload: () => void): void {
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  // Following goes on from the first answer; what later answers hold is part of what is followed from there.
+  const [start, setStart] = useState(cursor);
+  if (start === null && cursor !== null) setStart(cursor);
+  useEffect(() => () => clearTimeout(timer.current), []);
+
+  const refresh = (): void => {
+    clearTimeout(timer.current);
+    timer.current = setTimeout(reload, GATHER_MS);
+  };
+  useFollow(filter, start, {
+    changed(change) {
+      announce(changeInWords(change));
+      refresh();
+    },
+    caughtUp: () => undefined,
+    resync() {
+      setStart(null);
+      reload();
+    },
+  });
+}

@@ -1,0 +1,21 @@
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { Provider } from 'urql';
+import { App } from './App.tsx';
+import { client } from './graphql/client.ts';
+import './style/tokens.css';
+import './style/page.css';
+import './style/parts.css';
+import './style/statement.css';
+import './style/print.css';
+
+const page = document.getElementById('page');
+if (!page) throw new Error('index.html has no element #page');
+
+createRoot(page).render(
+  <StrictMode>
+    <Provider value={client}>
+      <App />
+    </Provider>
+  </StrictMode>,
+);

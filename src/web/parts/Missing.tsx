@@ -1,0 +1,36 @@
+import { Heading } from '../router/Heading.tsx';
+import { Link } from '../router/Link.tsx';
+
+interface Props {
+  /** "statement" */
+  readonly noun: string;
+  readonly slug: string;
+  readonly list: { readonly href: string; readonly name: string };
+}
+
+/** Says that the record has no such thing. */
+export function Missing({ noun, slug, list }: Props) {
+  return (
+    <div className="notice">
+      <Heading title={`No such ${noun}`}>
+        There is no {noun} “{slug}”
+      </Heading>
+      <p>
+        Nothing in the record is ever deleted, so the address must be mistyped, or belong to another record.
+        See <Link href={list.href}>{list.name}</Link>.
+      </p>
+    </div>
+  );
+}
+
+/** Says that the page has no such view. */
+export function Nowhere() {
+  return (
+    <div className="notice">
+      <Heading title="Nothing here">There is nothing at this address</Heading>
+      <p>
+        See <Link href="/">all statements</Link>.
+      </p>
+    </div>
+  );
+}

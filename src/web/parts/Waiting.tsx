@@ -1,0 +1,12 @@
+/** Stands in for a view that is still loading, and keeps its place. */
+export function Waiting({ lines = 4 }: { readonly lines?: number }) {
+  return (
+    <div className="waiting" role="status">
+      <span className="unseen">Loading</span>
+      {Array.from({ length: lines }, (_, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: they are all alike
+        <div key={i} className="waiting-block" aria-hidden="true" />
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,34 @@
+import type { EnumOf } from '../graphql/tada.ts';
+
+export type Act = EnumOf<'StatementAct'>;
+
+/** For each act its verb: of one speaker, and of several. */
+const VERBS: Readonly<Record<Act, readonly [string, string]>> = {
+  STATE: ['states', 'state'],
+  AGREE: ['agrees', 'agree'],
+  PLEDGE: ['pledges', 'pledge'],
+  SUPPORT: ['supports', 'support'],
+  CONCEDE: ['concedes', 'concede'],
+  REQUEST: ['requests', 'request'],
+  PROPOSE: ['proposes', 'propose'],
+  ACCUSE: ['accuses', 'accuse'],
+  DENY: ['denies', 'deny'],
+  REJECT: ['rejects', 'reject'],
+  WARN: ['warns', 'warn'],
+  THREATEN: ['threatens', 'threaten'],
+};
+
+/** What so many speakers do by saying it. */
+export function actVerb(act: Act, speakers: number): string {
+  return VERBS[act][speakers > 1 ? 1 : 0];
+}
+
+const DIRECT = new Set<Act>(['ACCUSE', 'WARN', 'THREATEN']);
+const TOWARDS = new Set<Act>(['REJECT', 'DENY', 'CONCEDE']);
+
+/** What stands between the verb and those it is addressed to: "accuses", "rejects towards", "proposes to". */
+export function actPreposition(act: Act): string {
+  if (DIRECT.has(act)) return ' ';
+  if (TOWARDS.has(act)) return ' towards ';
+  return act === 'REQUEST' ? ' of ' : ' to ';
+}

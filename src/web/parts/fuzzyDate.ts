@@ -1,0 +1,35 @@
+export interface FuzzyDate {
+  /** EDTF: `2025-07-01`, `2025-07`, `2024~`, `2025-06/2025-07-07`. */
+  readonly edtf: string;
+  readonly earliest: string;
+  readonly latest: string;
+}
+
+const MONTHS = [
+  'January', 'February', 'March', 'April', 'May', 'June',
+  'July', 'August', 'September', 'October', 'November', 'December',
+]; // biome-ignore format: a calendar
+const QUALIFIERS: Readonly<Record<string, string>> = {
+  '~': 'about ',
+  '?': 'perhaps ',
+  '%': 'perhaps about ',
+};
+const POINT = /^(\d{4})(?:-(\d\d)(?:-(\d\d))?)?([~?%]?)$/;
+
+function inWords(point: string): string {
+  const match = POINT.exec(point);
+  if (!match) return point;
+  const [, year, month, day, qualifier = ''] = match;
+  const words = [day && String(Number(day)), month && MONTHS[Number(month) - 1], String(Number(year))];
+  return `${QUALIFIERS[qualifier] ?? ''}${words.filter(Boolean).join(' ')}`;
+}
+
+/** Says a date as precisely as it is known, and no more: "1 July 2025", "about 2024", "1 July to 7 July 2025". */
+export function fuzzyDateText({ edtf }: Pick<FuzzyDate, 'edtf'>): string {
+  const [from = '', to] = edtf.split('/');
+  return to === undefined || to === from ? inWords(from) : `${inWords(from)} to ${inWords(to)}`;
+}
+
+/** Whether the very day is known. */
+export const isExact = ({ edtf, earliest, latest }: FuzzyDate): boolean =>
+  earliest === latest && !/[~?%]/.test(edtf);

@@ -1,0 +1,18 @@
+import type { EnumOf } from '../graphql/tada.ts';
+
+export type Stance = EnumOf<'Stance'>;
+
+/** In the order in which they are shown, from for to against. */
+export const STANCES: readonly Stance[] = ['SUPPORTS', 'MIXED', 'NEUTRAL', 'UNCLEAR', 'OPPOSES'];
+
+const NAMES: Readonly<Record<Stance, string>> = {
+  SUPPORTS: 'Supports',
+  OPPOSES: 'Opposes',
+  MIXED: 'Mixed',
+  NEUTRAL: 'Neutral',
+  UNCLEAR: 'Unclear',
+};
+
+export const stanceName = (stance: Stance): string => NAMES[stance];
+/** The class that carries its colour. */
+export const stanceClass = (stance: Stance): string => `stance-${stance.toLowerCase()}`;

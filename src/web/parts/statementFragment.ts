@@ -1,0 +1,35 @@
+import { type FragmentOf, graphql, type ResultOf, readFragment } from '../graphql/tada.ts';
+
+/** What a statement shows of itself wherever it stands. */
+export const StatementCardFragment = graphql(`
+  fragment StatementCard on Statement {
+    id
+    slug
+    text
+    quote
+    language
+    mode
+    act
+    status
+    position
+    recordedAt
+    speakers { slug name kind }
+    addressees { slug name kind }
+    attribution { form actor { slug name kind } }
+    said { edtf earliest latest }
+    topics { stance topic { slug name proposition } }
+    events { slug name }
+    source { slug title url publishedOn }
+    anchors { start end }
+    retraction { reason at by }
+    revisions { number at }
+  }
+`);
+
+export type StatementCardData = ResultOf<typeof StatementCardFragment>;
+export type StatementCardRef = FragmentOf<typeof StatementCardFragment>;
+
+/** The fields of a statement that a query got by the fragment. */
+export function readStatement(statement: StatementCardRef): StatementCardData {
+  return readFragment(StatementCardFragment, statement);
+}

@@ -1,0 +1,16 @@
+import { type ReactNode, useEffect, useRef } from 'react';
+import { lastArrival } from './location.ts';
+
+/** The heading of a view: names the tab, and takes the focus when the reader has come here by a link. */
+export function Heading({ title, children }: { readonly title: string; readonly children: ReactNode }) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    document.title = title === 'Readout' ? title : `${title} · Readout`;
+    if (lastArrival() === 'step') heading.current?.focus({ preventScroll: true });
+  }, [title]);
+  return (
+    <h1 ref={heading} tabIndex={-1}>
+      {children}
+    </h1>
+  );
+}

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { inject } from 'vitest';
+import { type Database, openDatabase } from '../../src/db/client.ts';
+import { databaseUrl, SEEDED_TEMPLATE, TEMPLATE } from './templates.ts';
+
+/** A database of one test file. */
+export interface TestDatabase {
+  readonly url: string;
+  readonly db: Database;
+  /**
+   * Closes the pool and removes the database.
+   * @throws where a connection was not given back, or somebody is still connected.
+   */
+  drop(): Promise<void>;
+}
+
+/** Runs SQL on the server as a whole, such as the making of databases. */
+export async function onServer<T>(use: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: inject('serverUrl') });
+  await client.connect();
+  try {
+    return await use(client);
+  } finally {
+    await client.end();
+  }
+}
+
+/** An empty database without tables, for what begins before the migrations. */
+export async function createEmptyDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
+  return createFrom('template0');
+}
+
+/** A database of its own, cloned in a few milliseconds: migrated, and with the seed where `seeded`. */
+export async function createTestDatabase({ seeded }: { seeded: boolean }): Promise<TestDatabase> {
+  const { url, drop } = await createFrom(seeded ? SEEDED_TEMPLATE : TEMPLATE);
+  const db = openDatabase({ url, poolMax: 5, statementTimeoutMs: 10_000 });
+  return {
+    url,
+    db,
+    async drop() {
+      const { totalCount, idleCount, waitingCount } = db.pool;
+      await db.close();
+      await drop();
+      assert.equal(totalCount - idleCount, 0, 'connections were not given back to the pool');
+      assert.equal(waitingCount, 0, 'somebody still waits for a connection of the pool');
+    },
+  };
+}
+
+async function createFrom(template: string): Promise<{ url: string; drop(): Promise<void> }> {
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  await onServer((client) => client.query(`CREATE DATABASE ${name} TEMPLATE ${template}`));
+  return {
+    url: databaseUrl(inject('serverUrl'), name),
+    // Without FORCE: a connection that is still open is a leak, and the refusal names it.
+    drop: () => onServer(async (client) => void (await client.query(`DROP DATABASE ${name}`))),
+  };
+}

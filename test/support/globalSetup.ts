@@ -1,0 +1,92 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import type { TestProject } from 'vitest/node';
+import { openDatabase } from '../../src/db/client.ts';
+import { startEmbeddedServer } from '../../src/db/embedded/server.ts';
+import { migrate } from '../../src/db/migrate.ts';
+import { loadSeeds } from '../../src/import/seed.ts';
+import { databaseUrl, SEEDED_TEMPLATE, TEMPLATE } from './templates.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** URL of the test server; its user may create databases. */
+    serverUrl: string;
+  }
+}
+
+/**
+ * Starts one PostgreSQL server for the whole run, with a migrated and a seeded database to clone from. Answers
+ * what stops it and removes its files.
+ */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  await buildIfStale();
+  const directory = await mkdtemp(join(tmpdir(), 'readout-test-'));
+  const server = await startEmbeddedServer({
+    dataDir: join(directory, 'data'),
+    onNotice: (message) => project.vitest.logger.log(message),
+    settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '200' },
+  });
+  const stop = async (): Promise<void> => {
+    await server.stop();
+    await rm(directory, { recursive: true, force: true });
+  };
+  try {
+    await makeTemplates(server.url);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  project.provide('serverUrl', server.url);
+  return stop;
+}
+
+async function makeTemplates(serverUrl: string): Promise<void> {
+  const admin = new pg.Client({ connectionString: serverUrl });
+  await admin.connect();
+  try {
+    await admin.query(`CREATE DATABASE ${TEMPLATE}`);
+    await migrate(databaseUrl(serverUrl, TEMPLATE));
+    await admin.query(`CREATE DATABASE ${SEEDED_TEMPLATE} TEMPLATE ${TEMPLATE}`);
+    const url = databaseUrl(serverUrl, SEEDED_TEMPLATE);
+    const db = openDatabase({ url, poolMax: 2, statementTimeoutMs: 10_000 });
+    try {
+      await loadSeeds(db.prisma);
+      await db.pool.query('ANALYZE');
+    } finally {
+      await db.close();
+    }
+  } finally {
+    await admin.end();
+  }
+}
+
+/** Some tests start the built service: builds it where a source is newer than the last build. */
+async function buildIfStale(): Promise<void> {
+  const built = await modifiedMs(join(ROOT, 'dist/.tsbuildinfo'));
+  const sources = await readdir(join(ROOT, 'src'), { recursive: true });
+  const changed = await Promise.all(
+    sources.filter((file) => file.endsWith('.ts')).map((file) => modifiedMs(join(ROOT, 'src', file))),
+  );
+  const complete = (await modifiedMs(join(ROOT, 'dist/main.js'))) > 0;
+  if (complete && Math.max(...changed) <= built) return;
+  const compiler = join(
+    dirname(createRequire(import.meta.url).resolve('typescript/package.json')),
+    'bin/tsc',
+  );
+  await rm(join(ROOT, 'dist/.tsbuildinfo'), { force: true });
+  await promisify(execFile)(process.execPath, [compiler, '-p', '.config/tsconfig.build.json'], { cwd: ROOT });
+}
+
+/** When a file was last written; 0 where there is none. */
+async function modifiedMs(file: string): Promise<number> {
+  const found = await stat(file).catch(() => null); // a missing file is the very case that is asked about
+  return found?.mtimeMs ?? 0;
+}

@@ -1,0 +1,84 @@
+import type { PoolClient } from 'pg';
+import type { Database } from '../../src/db/client.ts';
+import { createGraphql, GRAPHQL_PATH } from '../../src/http/yoga.ts';
+
+/** An error of an answer, as a client sees it. */
+export interface ShownError {
+  readonly message: string;
+  readonly path?: readonly (string | number)[];
+  readonly extensions?: Readonly<Record<string, unknown>>;
+}
+
+export interface Answer<Data> {
+  readonly data: Data | null;
+  readonly errors?: readonly ShownError[];
+}
+
+export type Variables = Readonly<Record<string, unknown>>;
+
+/** Runs operations in this process, through the very handler that the service listens with. */
+export interface TestGraphql {
+  /** The answer with its errors, whatever they are. */
+  answer<Data>(query: string, variables?: Variables): Promise<Answer<Data>>;
+  /** The data of an operation that must succeed. */
+  data<Data>(query: string, variables?: Variables): Promise<Data>;
+  /** The one error of an operation that must be refused. */
+  refusal(query: string, variables?: Variables): Promise<ShownError>;
+  /** Errors that were masked before a client, with their causes. */
+  readonly masked: unknown[];
+}
+
+export function createTestGraphql(db: Database): TestGraphql {
+  const masked: unknown[] = [];
+  const handler = createGraphql({ db, report: (error) => masked.push(error) });
+  const answer = async <Data>(query: string, variables: Variables = {}): Promise<Answer<Data>> => {
+    const response = await handler.fetch(`http://readout${GRAPHQL_PATH}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/json' },
+      body: JSON.stringify({ query, variables }),
+    });
+    return (await response.json()) as Answer<Data>;
+  };
+  return {
+    answer,
+    masked,
+    async data<Data>(query: string, variables?: Variables) {
+      const { data, errors } = await answer<Data>(query, variables);
+      if (errors || data === null) {
+        const causes = masked.splice(0).map((error) => (error instanceof Error ? error.stack : error));
+        throw new Error(`${JSON.stringify(errors)}\n${causes.join('\n')}`);
+      }
+      return data;
+    },
+    async refusal(query, variables) {
+      const { data, errors = [] } = await answer(query, variables);
+      const [error] = errors;
+      if (!error || errors.length > 1) {
+        throw new Error(`expected one error, got ${JSON.stringify({ data, errors })}`);
+      }
+      return error;
+    },
+  };
+}
+
+/** The SQL texts that a database's pool sends, Prisma's and hand-written alike, from now on. */
+export function recordSql(db: Database): string[] {
+  const texts: string[] = [];
+  db.pool.on('acquire', (client) => {
+    if (!watched.has(client)) watch(client);
+    watched.set(client, texts);
+  });
+  return texts;
+}
+
+const watched = new WeakMap<PoolClient, string[]>();
+
+function watch(client: PoolClient): void {
+  const send = client.query.bind(client) as (...args: unknown[]) => unknown;
+  const query = (...args: unknown[]): unknown => {
+    const [given] = args;
+    watched.get(client)?.push(typeof given === 'string' ? given : (given as { text: string }).text);
+    return send(...args);
+  };
+  Object.assign(client, { query });
+}
