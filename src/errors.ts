@@ -25,8 +25,8 @@ export class ReadoutError extends Error {
   constructor(
     readonly code: ErrorCode,
     message: string,
-    /** Path to the faulty input, where there is one. */
-    readonly path?: InputPath,
+    /** Path to the faulty input, where there is one. (Not `path`: GraphQL takes an error with one for its own.) */
+    readonly inputPath?: InputPath,
     /** Further facts for the client, such as `currentPosition`. */
     readonly details?: Readonly<Record<string, unknown>>,
     options?: ErrorOptions,

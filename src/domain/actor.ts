@@ -1,5 +1,6 @@
 import type { Transaction } from '../db/client.ts';
 import { dayToDate } from '../db/day.ts';
+import type { Actor } from '../db/generated/client.ts';
 import { appendChange } from '../log/append.ts';
 import { type ActorInput, type Fault, refuseFaults } from './input.ts';
 import { References } from './reference.ts';
@@ -26,21 +27,21 @@ const dates = ({ from, to }: { from?: string | undefined; to?: string | undefine
   to: dayToDate(to),
 });
 
+/** The lists of an actor, read one after the other: a transaction has one connection. */
+async function withParts(tx: Transaction, actor: Actor): Promise<object> {
+  const ofActor = { where: { actorId: actor.id }, orderBy: { ordinal: 'asc' } } as const;
+  const aliases = await tx.alias.findMany(ofActor);
+  return { ...actor, aliases, affiliations: await tx.affiliation.findMany(ofActor) };
+}
+
 /**
  * Creates the actor, or replaces the one of this slug by `input` as a whole: what `input` leaves out is emptied.
  * Writes nothing where nothing differs.
  * @throws ReadoutError INVALID_INPUT; CONFLICT where the slug made from the name is taken.
  */
 export async function saveActor(tx: Transaction, input: ActorInput, by: string): Promise<Saved> {
-  const known = (slug: string) =>
-    tx.actor.findUnique({
-      where: { slug },
-      include: {
-        aliases: { orderBy: { ordinal: 'asc' } },
-        affiliations: { orderBy: { ordinal: 'asc' }, include: { in: { select: { slug: true } } } },
-      },
-    });
-  const slug = await slugOf(input.slug, input.name, async (candidate) => (await known(candidate)) !== null);
+  const find = (slug: string) => tx.actor.findUnique({ where: { slug } });
+  const slug = await slugOf(input.slug, input.name, async (candidate) => (await find(candidate)) !== null);
   const references = new References();
   input.affiliations?.forEach((affiliation, i) => {
     references.want('actor', affiliation.in, ['input', 'affiliations', i, 'in']);
@@ -48,7 +49,7 @@ export async function saveActor(tx: Transaction, input: ActorInput, by: string):
   await references.find(tx);
   refuseFaults([...references.faults(), ...rules(input, slug)]);
 
-  const before = await known(slug);
+  const before = await find(slug);
   const row = { slug, name: input.name, kind: input.kind, description: input.description ?? null };
   const aliases = (input.aliases ?? []).map((alias, ordinal) => ({
     ordinal,
@@ -63,7 +64,7 @@ export async function saveActor(tx: Transaction, input: ActorInput, by: string):
     role: affiliation.role,
     ...dates(affiliation),
   }));
-  if (before && sameContent(before, { ...row, aliases, affiliations }))
+  if (before && sameContent(await withParts(tx, before), { ...row, aliases, affiliations }))
     return { id: before.id, position: null, created: false };
 
   const { id } = before

@@ -233,10 +233,14 @@ export function refuseFaults(faults: readonly Fault[]): void {
   const lines = faults.map(({ path, message }) => `${formatPath(path)} ${message}`);
   throw new ReadoutError(
     'INVALID_INPUT',
-    lines.length === 1 ? `${lines[0]}.` : `${lines.length} faults: ${lines.join('; ')}.`,
+    sentence(lines.length === 1 ? (lines[0] as string) : `${lines.length} faults: ${lines.join('; ')}`),
     first.path,
     {
       faults,
     },
   );
+}
+
+function sentence(text: string): string {
+  return text.endsWith('.') ? text : `${text}.`;
 }

@@ -1,11 +1,10 @@
 import type { Transaction } from '../db/client.ts';
-import type { Prisma } from '../db/generated/client.ts';
 import { ReadoutError } from '../errors.ts';
 import type { Facets, FacetsChange } from '../log/facets.ts';
 import { type Fault, INPUT_MAX, parseInput, refuseFaults, statementInput } from './input.ts';
 import { References } from './reference.ts';
 import { draftFaults, makeDraft, visitReferences } from './statementDraft.ts';
-import { CLEAR_PARTS, RETRACT_STATEMENT, REWRITE_STATEMENT } from './statementSql.ts';
+import { CLEAR_PARTS, READ_CONTENT, RETRACT_STATEMENT, REWRITE_STATEMENT } from './statementSql.ts';
 
 /** A change that was made to a statement: null position where nothing differed. */
 export interface Revised {
@@ -15,20 +14,6 @@ export interface Revised {
 
 /** A statement as it stands, in the shape of RecordStatementInput. */
 type Content = Record<string, unknown>;
-
-const PARTS = {
-  source: { select: { slug: true } },
-  speakers: { orderBy: { ordinal: 'asc' }, select: { actor: { select: { slug: true } } } },
-  addressees: { orderBy: { ordinal: 'asc' }, select: { actor: { select: { slug: true } } } },
-  attribution: { orderBy: { ordinal: 'asc' }, select: { form: true, actor: { select: { slug: true } } } },
-  topics: { orderBy: { ordinal: 'asc' }, select: { stance: true, topic: { select: { slug: true } } } },
-  events: { orderBy: { ordinal: 'asc' }, select: { event: { select: { slug: true } } } },
-  anchors: { orderBy: { ordinal: 'asc' } },
-  links: {
-    orderBy: [{ kind: 'asc' }, { toId: 'asc' }],
-    select: { kind: true, to: { select: { slug: true } } },
-  },
-} satisfies Prisma.StatementInclude;
 
 /** Locks the statement against other writers and checks that it may be changed. */
 async function lock(
@@ -62,29 +47,8 @@ async function lock(
 }
 
 async function readContent(tx: Transaction, id: number): Promise<Content> {
-  const s = await tx.statement.findUniqueOrThrow({ where: { id }, include: PARTS });
-  return {
-    slug: s.slug,
-    text: s.text,
-    quote: s.quote ?? undefined,
-    language: s.language ?? undefined,
-    mode: s.mode,
-    act: s.act,
-    speakers: s.speakers.map(({ actor }) => actor.slug),
-    addressees: s.addressees.map(({ actor }) => actor.slug),
-    attribution: s.attribution.map(({ actor, form }) => ({ actor: actor.slug, form })),
-    said: s.saidEdtf,
-    topics: s.topics.map(({ topic, stance }) => ({ topic: topic.slug, stance: stance ?? undefined })),
-    events: s.events.map(({ event }) => event.slug),
-    source: s.source.slug,
-    anchors: s.anchors.map(({ start, end, digest, exact }) => ({
-      start,
-      end,
-      digest,
-      exact: exact ?? undefined,
-    })),
-    links: s.links.map(({ to, kind }) => ({ to: to.slug, kind })),
-  };
+  const rows = await tx.$queryRawUnsafe<{ content: Content }[]>(READ_CONTENT, id);
+  return (rows[0] as { content: Content }).content;
 }
 
 /** What the log says of the statement as it stands. */

@@ -104,3 +104,25 @@ WITH next AS (UPDATE head SET position = position + 1 RETURNING position),
     FROM next
     RETURNING position)
 SELECT position FROM entry, (SELECT pg_notify('${BELL_CHANNEL}', '')) AS bell`;
+
+/** $1 statement id. The statement as it stands, in the shape of RecordStatementInput. */
+export const READ_CONTENT = `
+SELECT json_strip_nulls(json_build_object(
+  'slug', s.slug, 'text', s.text, 'quote', s.quote, 'language', s.language, 'mode', s.mode, 'act', s.act,
+  'speakers', coalesce((SELECT json_agg(actor.slug ORDER BY ordinal) FROM statement_speaker
+    JOIN actor ON actor.id = actor_id WHERE statement_id = s.id), '[]'),
+  'addressees', coalesce((SELECT json_agg(actor.slug ORDER BY ordinal) FROM statement_addressee
+    JOIN actor ON actor.id = actor_id WHERE statement_id = s.id), '[]'),
+  'attribution', coalesce((SELECT json_agg(json_build_object('actor', actor.slug, 'form', form) ORDER BY ordinal)
+    FROM attribution JOIN actor ON actor.id = actor_id WHERE statement_id = s.id), '[]'),
+  'said', s.said_edtf,
+  'topics', coalesce((SELECT json_agg(json_build_object('topic', topic.slug, 'stance', stance) ORDER BY ordinal)
+    FROM statement_topic JOIN topic ON topic.id = topic_id WHERE statement_id = s.id), '[]'),
+  'events', coalesce((SELECT json_agg(event.slug ORDER BY ordinal) FROM statement_event
+    JOIN event ON event.id = event_id WHERE statement_id = s.id), '[]'),
+  'source', source.slug,
+  'anchors', coalesce((SELECT json_agg(json_build_object('start', start, 'end', "end", 'digest', digest, 'exact', exact)
+    ORDER BY ordinal) FROM anchor WHERE statement_id = s.id), '[]'),
+  'links', coalesce((SELECT json_agg(json_build_object('to', target.slug, 'kind', kind) ORDER BY kind, target.slug)
+    FROM statement_link JOIN statement target ON target.id = to_id WHERE from_id = s.id), '[]'))) AS content
+FROM statement s JOIN source ON source.id = s.source_id WHERE s.id = $1`;

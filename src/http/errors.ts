@@ -10,7 +10,11 @@ function fromReadout(error: ReadoutError, located: GraphQLError | null): GraphQL
     nodes: located?.nodes,
     path: located?.path,
     originalError: error,
-    extensions: { code: error.code, ...(error.path && { inputPath: error.path }), ...error.details },
+    extensions: {
+      code: error.code,
+      ...(error.inputPath && { inputPath: error.inputPath }),
+      ...error.details,
+    },
   });
 }
 

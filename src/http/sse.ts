@@ -143,7 +143,7 @@ export class ServerSentEvents {
       typeof lastId === 'string' && lastId !== '' ? lastId : null,
     );
     if (opened.type === 'live') {
-      await this.#follow(request, response, plain, opened.operation);
+      await this.#follow(response, plain, opened.operation);
     } else if (opened.type === 'refused' && plain) {
       const code = String(opened.errors[0]?.extensions.code);
       refuse(opened.errors, STATUS_BY_CODE[code] ?? 400);
@@ -160,7 +160,6 @@ export class ServerSentEvents {
   }
 
   async #follow(
-    request: IncomingMessage,
     response: ServerResponse,
     plain: boolean,
     operation: { identity: Parameters<Sessions['add']>[0]; open(sink: Sink): Promise<Reading> },
@@ -176,7 +175,7 @@ export class ServerSentEvents {
       forget();
       reading.close();
     };
-    if (response.destroyed || request.destroyed) close();
+    if (response.destroyed) close();
     else response.once('close', close);
   }
 }

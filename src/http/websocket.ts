@@ -26,7 +26,8 @@ const CLOSE_GRACE_MS = 3_000;
 const DRAIN_CHECK_INTERVAL_MS = 20;
 /** A reader is taken to have caught up when no more than this waits for it. */
 const DRAINED_BYTES = 64 * 1_024;
-const CLOSE_SLOW_READER = 4429;
+/** “Try again later”: clients of the protocol connect again after it. */
+const CLOSE_SLOW_READER = 1013;
 const CLOSE_GOING_AWAY = 1001;
 
 interface Extra extends Record<PropertyKey, unknown> {

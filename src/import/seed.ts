@@ -55,7 +55,7 @@ function inOrder<T>(
 /** A domain function speaks of `input…`; the file calls the same place `actors[3]…`. */
 function faultsAt(error: ReadoutError, at: InputPath): Fault[] {
   const faults = (error.details?.faults as Fault[] | undefined) ?? [
-    { path: error.path ?? [], message: error.message },
+    { path: error.inputPath ?? [], message: error.message },
   ];
   return faults.map((fault) => ({
     ...fault,

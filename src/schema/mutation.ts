@@ -202,10 +202,12 @@ async function existing(context: Context, id: number): Promise<StatementRow> {
 }
 
 builder.mutationType({
-  description: 'Recording. Every mutation needs a recorder’s token, and is written whole or not at all.',
+  description:
+    'Recording. Every mutation needs a recorder’s token, and is written whole or not at all; one that fails is null and has an error.',
   fields: (t) => ({
     recordStatement: t.field({
       type: RecordStatementPayload,
+      nullable: true,
       description:
         'Records a statement. Safe to repeat with the same `key`; the same key with other content is a CONFLICT.',
       args: { input: t.arg({ type: RecordStatementInput, required: true, description: 'The statement.' }) },
@@ -222,6 +224,7 @@ builder.mutationType({
     }),
     recordStatements: t.field({
       type: RecordStatementsPayload,
+      nullable: true,
       description: `Records up to ${INPUT_MAX.statements} statements, all or none. An item may link to an earlier item by its slug. An error names every faulty item.`,
       args: {
         input: t.arg({
@@ -249,6 +252,7 @@ builder.mutationType({
     }),
     reviseStatement: t.field({
       type: ReviseStatementPayload,
+      nullable: true,
       description:
         'Revises a statement; what it said before is kept in its `revisions`. A retracted one can’t be revised.',
       args: { input: t.arg({ type: ReviseStatementInput, required: true, description: 'The revision.' }) },
@@ -261,6 +265,7 @@ builder.mutationType({
     }),
     retractStatement: t.field({
       type: RetractStatementPayload,
+      nullable: true,
       description: 'Retracts a statement: it stays with the reason, and leaves lists unless they ask for it.',
       args: { input: t.arg({ type: RetractStatementInput, required: true, description: 'The retraction.' }) },
       resolve: async (_, { input }, context) => {
@@ -271,6 +276,7 @@ builder.mutationType({
     }),
     linkStatements: t.field({
       type: LinkStatementsPayload,
+      nullable: true,
       description:
         'Links a statement to an earlier one. It counts as a revision of the later one; a link that is there already changes nothing.',
       args: { input: t.arg({ type: LinkStatementsInput, required: true, description: 'The link.' }) },
@@ -284,6 +290,7 @@ builder.mutationType({
     }),
     saveActor: t.field({
       type: SaveActorPayload,
+      nullable: true,
       description: 'Creates an actor, or replaces the one of this slug.',
       args: { input: t.arg({ type: SaveActorInput, required: true, description: 'The actor.' }) },
       resolve: async (_, { input }, context) => {
@@ -293,6 +300,7 @@ builder.mutationType({
     }),
     saveTopic: t.field({
       type: SaveTopicPayload,
+      nullable: true,
       description: 'Creates a topic, or replaces the one of this slug.',
       args: { input: t.arg({ type: SaveTopicInput, required: true, description: 'The topic.' }) },
       resolve: async (_, { input }, context) => {
@@ -302,6 +310,7 @@ builder.mutationType({
     }),
     saveSource: t.field({
       type: SaveSourcePayload,
+      nullable: true,
       description: 'Creates a source, or replaces the one of this slug.',
       args: { input: t.arg({ type: SaveSourceInput, required: true, description: 'The source.' }) },
       resolve: async (_, { input }, context) => {
@@ -311,6 +320,7 @@ builder.mutationType({
     }),
     saveEvent: t.field({
       type: SaveEventPayload,
+      nullable: true,
       description: 'Creates an event, or replaces the one of this slug.',
       args: { input: t.arg({ type: SaveEventInput, required: true, description: 'The event.' }) },
       resolve: async (_, { input }, context) => {

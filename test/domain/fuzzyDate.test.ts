@@ -104,7 +104,7 @@ describe('a date with precision', () => {
   ])('refuses %j and says what is accepted, with an example', (text) => {
     const error = refusal(() => parseFuzzyDate(text, ['input', 'said']));
     expect(error.code).toBe('INVALID_INPUT');
-    expect(error.path).toEqual(['input', 'said']);
+    expect(error.inputPath).toEqual(['input', 'said']);
     expect(error.message).toContain(`${JSON.stringify(text)} is not a date.`);
     expect(error.message).toContain('YYYY-MM-DD');
     expect(error.message).toContain('for example "2025-07-01"');
@@ -164,7 +164,7 @@ describe('a plain day', () => {
     (text) => {
       const error = refusal(() => parseDay(text, ['filter', 'saidFrom']));
       expect(error.code).toBe('INVALID_INPUT');
-      expect(error.path).toEqual(['filter', 'saidFrom']);
+      expect(error.inputPath).toEqual(['filter', 'saidFrom']);
       expect(error.message).toContain('Write a day as YYYY-MM-DD, for example "2025-07-01".');
     },
   );

@@ -8,9 +8,12 @@ let graphql: TestGraphql;
 
 beforeAll(async () => {
   test = await createTestDatabase({ seeded: true });
-  graphql = createTestGraphql(test.db);
+  graphql = await createTestGraphql(test.db);
 });
-afterAll(() => test.drop());
+afterAll(async () => {
+  await graphql.stop();
+  await test.drop();
+});
 
 const ACTORS = `query ($search: String, $kinds: [ActorKind!], $first: Int, $after: String, $last: Int, $before: String) {
   actors(search: $search, kinds: $kinds, first: $first, after: $after, last: $last, before: $before) {
@@ -91,14 +94,25 @@ describe('finding an actor', () => {
     ]);
   });
 
-  it.each(['xyzzy', 'Marcon Marcon Zzzzzz', '!!!', '%', '_', '\\', '%%%', '.*', '(', '\0', 'qq', '🦊', '\ud800'])(
-    'finds nobody by %j, and does not fail',
-    async (search) => {
-      const found = await graphql.answer<Actors>(ACTORS, { search });
-      expect(found.errors).toBeUndefined();
-      expect(found.data?.actors.nodes).toEqual([]);
-    },
-  );
+  it.each([
+    'xyzzy',
+    'Marcon Marcon Zzzzzz',
+    '!!!',
+    '%',
+    '_',
+    '\\',
+    '%%%',
+    '.*',
+    '(',
+    '\0',
+    'qq',
+    '🦊',
+    '\ud800',
+  ])('finds nobody by %j, and does not fail', async (search) => {
+    const found = await graphql.answer<Actors>(ACTORS, { search });
+    expect(found.errors).toBeUndefined();
+    expect(found.data?.actors.nodes).toEqual([]);
+  });
 
   it('requires two-letter words to be spelt right', async () => {
     expect(await names('EU')).toEqual(['European Union']);
@@ -119,10 +133,18 @@ describe('finding an actor', () => {
     const first = await graphql.data<Actors>(ACTORS, { search: 'UN', first: 2 });
     expect(first.actors.nodes.map(({ name }) => name)).toEqual(all.slice(0, 2));
     expect(first.actors.pageInfo).toMatchObject({ hasNextPage: true, hasPreviousPage: false });
-    const next = await graphql.data<Actors>(ACTORS, { search: 'UN', first: 9, after: first.actors.pageInfo.endCursor });
+    const next = await graphql.data<Actors>(ACTORS, {
+      search: 'UN',
+      first: 9,
+      after: first.actors.pageInfo.endCursor,
+    });
     expect(next.actors.nodes.map(({ name }) => name)).toEqual(all.slice(2));
     expect(next.actors.pageInfo).toMatchObject({ hasNextPage: false, hasPreviousPage: true });
-    const last = await graphql.data<Actors>(ACTORS, { search: 'UN', last: 2, before: next.actors.pageInfo.endCursor });
+    const last = await graphql.data<Actors>(ACTORS, {
+      search: 'UN',
+      last: 2,
+      before: next.actors.pageInfo.endCursor,
+    });
     expect(last.actors.nodes.map(({ name }) => name)).toEqual(all.slice(-3, -1));
   });
 

@@ -1,6 +1,8 @@
 import type { PoolClient } from 'pg';
-import type { Database } from '../../src/db/client.ts';
+import { type Database, openDatabase } from '../../src/db/client.ts';
+import { TokenAuth } from '../../src/http/auth.ts';
 import { createGraphql, GRAPHQL_PATH } from '../../src/http/yoga.ts';
+import { Tailer } from '../../src/log/tailer.ts';
 
 /** An error of an answer, as a client sees it. */
 export interface ShownError {
@@ -26,11 +28,28 @@ export interface TestGraphql {
   refusal(query: string, variables?: Variables): Promise<ShownError>;
   /** Errors that were masked before a client, with their causes. */
   readonly masked: unknown[];
+  stop(): Promise<void>;
 }
 
-export function createTestGraphql(db: Database): TestGraphql {
+export async function createTestGraphql(db: Database): Promise<TestGraphql> {
   const masked: unknown[] = [];
-  const handler = createGraphql({ db, report: (error) => masked.push(error) });
+  // On a connection of its own, so that its looks at the log are not among the SQL that a test counts.
+  const followed = openDatabase({ url: db.url, poolMax: 1, statementTimeoutMs: 10_000 });
+  const tailer = new Tailer({
+    db: followed,
+    onEntries: () => undefined,
+    onEpoch: () => undefined,
+    notice: (message) => masked.push(message),
+  });
+  await tailer.start();
+  const handler = createGraphql({
+    db,
+    tailer,
+    auth: new TokenAuth(db),
+    jwt: null,
+    readersNeedToken: false,
+    report: (error) => masked.push(error),
+  });
   const answer = async <Data>(query: string, variables: Variables = {}): Promise<Answer<Data>> => {
     const response = await handler.fetch(`http://readout${GRAPHQL_PATH}`, {
       method: 'POST',
@@ -42,6 +61,10 @@ export function createTestGraphql(db: Database): TestGraphql {
   return {
     answer,
     masked,
+    async stop() {
+      await tailer.stop();
+      await followed.close();
+    },
     async data<Data>(query: string, variables?: Variables) {
       const { data, errors } = await answer<Data>(query, variables);
       if (errors || data === null) {

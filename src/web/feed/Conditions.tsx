@@ -25,7 +25,7 @@ function Condition({ noun, slug, query, without }: Props) {
   const name = data?.named?.name ?? (fetching ? slug : `${slug} (not in the record)`);
   return (
     <li>
-      <Link className="condition" href={without} aria-label={`Remove the ${noun} ${name}`}>
+      <Link className="condition" refines href={without} aria-label={`Remove the ${noun} ${name}`}>
         {name} <span aria-hidden="true">×</span>
       </Link>
     </li>

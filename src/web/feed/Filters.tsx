@@ -5,6 +5,7 @@ import { Link } from '../router/Link.tsx';
 import { refine } from '../router/location.ts';
 import { ActorPicker } from './ActorPicker.tsx';
 import { Conditions } from './Conditions.tsx';
+import { DayField } from './DayField.tsx';
 import { EventPicker } from './EventPicker.tsx';
 import { countConditions, type FeedFilter, formatFeedFilter } from './feedFilter.ts';
 import { TopicPicker } from './TopicPicker.tsx';
@@ -80,7 +81,13 @@ export function Filters({ filter }: { readonly filter: FeedFilter }) {
           />
           Retracted ones too
         </label>
-        <p className="filters-clear">{count > 0 && <Link href="/">Clear all</Link>}</p>
+        <p className="filters-clear">
+          {count > 0 && (
+            <Link href="/" refines>
+              Clear all
+            </Link>
+          )}
+        </p>
       </form>
     </search>
   );

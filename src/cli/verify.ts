@@ -1,0 +1,119 @@
+import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { ReadoutError } from '../errors.ts';
+import { RemoteRecord, readSeedSources } from '../import/anchored.ts';
+import { type AnchoredSource, chooseSource, type Verification, verifySource } from '../import/verify.ts';
+
+const USAGE = `Usage: npm run verify -- <text file> [--source SLUG] [--endpoint URL]
+
+Checks every anchor of a source against the source's text that you hold.
+  --source SLUG    the source, by slug; else the one whose SHA-256 is the file's, or else the only one
+  --endpoint URL   check a running record instead of the files under seed/: http://127.0.0.1:4000/graphql
+                   (READOUT_TOKEN in the environment, where reading needs a token)
+Exits with 0 where everything matches, 1 where something does not, 2 where it could not be checked.`;
+
+const EXIT_MISMATCH = 1;
+const EXIT_NOT_CHECKED = 2;
+
+/** Why nothing could be checked; told to the operator as it stands. */
+class NotChecked extends Error {}
+
+interface Arguments {
+  readonly file: string;
+  readonly source: string | undefined;
+  readonly endpoint: URL | undefined;
+}
+
+function parseArguments(args: readonly string[]): Arguments | 'help' {
+  let parsed: ReturnType<typeof parse>;
+  try {
+    parsed = parse(args);
+  } catch (error) {
+    throw new NotChecked(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
+  }
+  const { values, positionals } = parsed;
+  if (values.help) return 'help';
+  const [file, ...rest] = positionals;
+  if (file === undefined || rest.length > 0) throw new NotChecked(`Name one text file.\n\n${USAGE}`);
+  if (values.endpoint !== undefined && !/^https?:\/\/./.test(values.endpoint)) {
+    throw new NotChecked('--endpoint must be a URL such as http://127.0.0.1:4000/graphql.');
+  }
+  const endpoint = values.endpoint === undefined ? undefined : URL.parse(values.endpoint);
+  if (endpoint === null) throw new NotChecked(`--endpoint ${values.endpoint} can't be read as a URL.`);
+  return { file, source: values.source, endpoint };
+}
+
+function parse(args: readonly string[]) {
+  return parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      source: { type: 'string' },
+      endpoint: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+}
+
+/** The file's text as it stands, a byte order mark included. */
+async function readText(file: string): Promise<string> {
+  const bytes = await readFile(file).catch((error: Error) => {
+    throw new NotChecked(`The file can't be read: ${error.message}.`);
+  });
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new NotChecked(`${file} is not a text in UTF-8. Save it as UTF-8 and try again.`);
+  }
+}
+
+async function findSource({ source: slug, endpoint }: Arguments, text: string): Promise<AnchoredSource> {
+  const remote = endpoint && new RemoteRecord(endpoint, process.env.READOUT_TOKEN);
+  const choice = chooseSource(await (remote ? remote.sources() : readSeedSources()), text, slug);
+  if (choice.found) return remote ? remote.withStatements(choice.found) : choice.found;
+  if (choice.slugs.length === 0) throw new NotChecked('There are no sources to check against.');
+  const slugs = choice.slugs.map((known) => `  ${known}`).join('\n');
+  const why =
+    slug === undefined
+      ? 'No source has the SHA-256 of this file. Name the one meant with --source:'
+      : `There is no source “${slug}”. There are:`;
+  throw new NotChecked(`${why}\n${slugs}`);
+}
+
+function print(source: AnchoredSource, { textFaults, hint, anchors }: Verification): void {
+  for (const fault of textFaults) console.log(`not ok  text of ${source.slug}: ${fault}`);
+  if (textFaults.length === 0) console.log(`ok      text of ${source.slug}`);
+  for (const { statement, start, end, reason } of anchors) {
+    const place = `${statement}  ${start}–${end}`;
+    console.log(reason === null ? `ok      ${place}` : `not ok  ${place}: ${reason}`);
+  }
+  if (hint) console.log(`\n${hint}`);
+  const wrong = anchors.filter(({ reason }) => reason !== null).length;
+  const total = `${anchors.length} anchors of ${source.statements.length} statements`;
+  const text = textFaults.length === 0 ? 'the text is the one meant' : 'the text is not the one meant';
+  console.log(`\n${total}: ${anchors.length - wrong} ok, ${wrong} not ok; ${text}.`);
+}
+
+async function main(): Promise<number> {
+  const parsed = parseArguments(process.argv.slice(2));
+  if (parsed === 'help') {
+    console.log(USAGE);
+    return 0;
+  }
+  const text = await readText(parsed.file);
+  const source = await findSource(parsed, text);
+  const verification = verifySource(source, text);
+  print(source, verification);
+  return verification.ok ? 0 : EXIT_MISMATCH;
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    const expected = error instanceof NotChecked || error instanceof ReadoutError;
+    console.error(expected ? error.message : error);
+    process.exitCode = EXIT_NOT_CHECKED;
+  },
+);

@@ -1,0 +1,105 @@
+import { useMemo } from 'react';
+import { useQuery } from 'urql';
+import { useRefresh } from '../live/useRefresh.ts';
+import { Answer } from '../parts/Answer.tsx';
+import { AskInGraphiql } from '../parts/AskInGraphiql.tsx';
+import { Missing } from '../parts/Missing.tsx';
+import { StanceLabel } from '../parts/StanceLabel.tsx';
+import { StatementList } from '../parts/StatementList.tsx';
+import { STANCES } from '../parts/stance.ts';
+import { Heading } from '../router/Heading.tsx';
+import { Link } from '../router/Link.tsx';
+import '../style/actor.css';
+import { actorKindName } from './actorKind.ts';
+import { type ActorData, ActorQuery } from './actorQuery.ts';
+import { Affiliations } from './Affiliations.tsx';
+import { PositionChart } from './PositionChart.tsx';
+import { Positions } from './Positions.tsx';
+import { StandingsTable } from './StandingsTable.tsx';
+import { layOutStandings } from './standings.ts';
+
+/** An actor: who it is, where it has stood over time, and what it has said. */
+export function ActorView({ slug }: { readonly slug: string }) {
+  const variables = useMemo(() => ({ slug }), [slug]);
+  const [result, ask] = useQuery({ query: ActorQuery, variables, requestPolicy: 'cache-and-network' });
+  const reload = () => ask({ requestPolicy: 'network-only' });
+  useRefresh({ speakers: [slug] }, result.data?.record.cursor ?? null, reload);
+  return (
+    <Answer result={result} reload={reload}>
+      {({ actor }) =>
+        actor ? (
+          <ActorPage actor={actor} />
+        ) : (
+          <Missing noun="actor" slug={slug} list={{ href: '/actors', name: 'all actors' }} />
+        )
+      }
+    </Answer>
+  );
+}
+
+function ActorPage({ actor }: { readonly actor: ActorData }) {
+  const standings = useMemo(() => layOutStandings(actor.stands.nodes), [actor.stands.nodes]);
+  const { totalCount, nodes } = actor.statements;
+  return (
+    <div className="actor-view">
+      <p className="kicker">{actorKindName(actor.kind)}</p>
+      <Heading title={actor.name}>{actor.name}</Heading>
+      {actor.description && <p className="lead">{actor.description}</p>}
+      {actor.aliases.length > 0 && (
+        <p className="aliases">
+          Also{' '}
+          {actor.aliases.map(({ name, language, metonym }, i) => (
+            <span key={`${name} ${language}`}>
+              {i > 0 && ', '}
+              <bdi lang={language ?? undefined} className={metonym ? 'metonym' : undefined}>
+                {name}
+              </bdi>
+            </span>
+          ))}
+        </p>
+      )}
+      <Affiliations actor={actor} />
+
+      <section aria-labelledby="positions">
+        <h2 id="positions">Positions over time</h2>
+        {standings.points.length === 0 ? (
+          <p className="notice">{actor.name} has taken no stance on a proposition in this record.</p>
+        ) : (
+          <>
+            <p className="legend">
+              {STANCES.map((stance) => (
+                <StanceLabel key={stance} stance={stance} />
+              ))}
+            </p>
+            <PositionChart standings={standings} label={`Positions of ${actor.name} over time`} />
+            <p className="aside">
+              Each mark is a statement. A bar is the span of days it can have been made on; quiet stretches of time are
+              drawn shorter. {standings.shifts.length > 0 && 'A stepped line is a change of position.'}
+              {actor.stands.totalCount > actor.stands.nodes.length &&
+                ` Shown are the first ${actor.stands.nodes.length} of ${actor.stands.totalCount}.`}
+            </p>
+            <StandingsTable standings={standings} />
+          </>
+        )}
+      </section>
+      {actor.positions.length > 0 && (
+        <section aria-labelledby="stands">
+          <h2 id="stands">Where it stands now</h2>
+          <Positions positions={actor.positions} />
+        </section>
+      )}
+      <section aria-labelledby="statements">
+        <h2 id="statements">
+          {totalCount === 1 ? 'One statement' : `${totalCount === 0 ? 'No' : totalCount} statements`}
+        </h2>
+        <StatementList statements={nodes} />
+        <p>
+          <Link href={`/?actor=${actor.slug}`}>All that {actor.name} said or passed on, to be filtered</Link>
+        </p>
+      </section>
+      <p className="asks">
+        <AskInGraphiql document={ActorQuery} variables={{ slug: actor.slug }} />
+      </p>
+    </div>
+  );
+}

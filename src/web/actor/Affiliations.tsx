@@ -1,0 +1,37 @@
+import { dayText } from '../parts/moment.ts';
+import { Link } from '../router/Link.tsx';
+import type { ActorData } from './actorQuery.ts';
+
+function spanText(from: string | null, to: string | null): string {
+  if (from && to) return ` (${dayText(from)} to ${dayText(to)})`;
+  if (from) return ` (since ${dayText(from)})`;
+  return to ? ` (until ${dayText(to)})` : '';
+}
+
+/** An actor's roles in others, and those of others in it. */
+export function Affiliations({ actor }: { readonly actor: ActorData }) {
+  const { affiliations, members } = actor;
+  if (affiliations.length + members.length === 0) return null;
+  return (
+    <dl className="affiliations">
+      {affiliations.map(({ role, from, to, in: whole }) => (
+        <div key={`${role} ${whole.slug}`}>
+          <dt>{role}</dt>
+          <dd>
+            <Link href={`/actors/${whole.slug}`}>{whole.name}</Link>
+            {spanText(from, to)}
+          </dd>
+        </div>
+      ))}
+      {members.map(({ role, from, to, actor: member }) => (
+        <div key={`${role} ${member.slug}`}>
+          <dt>{role} here</dt>
+          <dd>
+            <Link href={`/actors/${member.slug}`}>{member.name}</Link>
+            {spanText(from, to)}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

@@ -1,0 +1,119 @@
+import { fuzzyDateText, isExact } from '../parts/fuzzyDate.ts';
+import { StanceMark } from '../parts/StanceShape.tsx';
+import { stanceClass, stanceName } from '../parts/stance.ts';
+import { navigate } from '../router/location.ts';
+import type { Point, Shift, Standings } from './standings.ts';
+
+const LABEL_HEIGHT = 26;
+const LANE_HEIGHT = 24;
+const ROW_GAP = 14;
+const AXIS_HEIGHT = 34;
+/** Keeps marks at the ends inside the drawing, in percent of its width. */
+const MARGIN = 3;
+
+const across = (at: number): string => `${MARGIN + at * (100 - 2 * MARGIN)}%`;
+
+/** Where each row's first lane is, from the top. */
+function topsOf({ rows }: Standings): { readonly tops: readonly number[]; readonly height: number } {
+  let height = AXIS_HEIGHT;
+  const tops = rows.map(({ lanes }) => {
+    const top = height + LABEL_HEIGHT;
+    height = top + lanes * LANE_HEIGHT + ROW_GAP;
+    return top;
+  });
+  return { tops, height };
+}
+
+/**
+ * An actor's stances over time: topics down, time across. A date that is not known to the day is a span, a shift is a
+ * step from the statement before to the one after. Widths are percentages, so that it fits any screen without measuring.
+ */
+export function PositionChart({ standings, label }: { readonly standings: Standings; readonly label: string }) {
+  const { tops, height } = topsOf(standings);
+  const downOf = ({ row, lane }: Point): number => (tops[row] ?? 0) + (lane + 0.5) * LANE_HEIGHT;
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a drawing with links in it is a group
+    <svg className="chart" width="100%" height={height} role="group" aria-label={label}>
+      {standings.ticks.map(({ at, label: text }) => (
+        <g key={at} className="chart-tick" aria-hidden="true">
+          <line x1={across(at)} x2={across(at)} y1={AXIS_HEIGHT - 8} y2={height} />
+          <text x={across(at)} y={AXIS_HEIGHT - 14} textAnchor={at < 0.06 ? 'start' : at > 0.94 ? 'end' : 'middle'}>
+            {text}
+          </text>
+        </g>
+      ))}
+      {standings.rows.map(({ slug, name, lanes }, row) => {
+        const top = tops[row] ?? 0;
+        return (
+          <g key={slug} className="chart-row" aria-hidden="true">
+            <rect x="0" y={top} width="100%" height={lanes * LANE_HEIGHT} rx="4" />
+            <text x="0" y={top - 8}>
+              {name}
+            </text>
+          </g>
+        );
+      })}
+      {standings.shifts.map((shift) => (
+        <Step key={`${shift.from.slug} ${shift.to.slug}`} shift={shift} downOf={downOf} />
+      ))}
+      {standings.points.map((point) => (
+        <Mark
+          key={`${point.slug} ${point.row}`}
+          point={point}
+          down={downOf(point)}
+          topic={standings.rows[point.row]?.name ?? ''}
+        />
+      ))}
+    </svg>
+  );
+}
+
+interface StepProps {
+  readonly shift: Shift;
+  readonly downOf: (point: Point) => number;
+}
+
+function Step({ shift: { from, to }, downOf }: StepProps) {
+  const middle = across((from.at + to.at) / 2);
+  const [y1, y2] = [downOf(from), downOf(to)];
+  return (
+    <g className="chart-step" aria-hidden="true">
+      <line x1={across(from.at)} x2={middle} y1={y1} y2={y1} />
+      <line x1={middle} x2={middle} y1={y1} y2={y2} />
+      <line x1={middle} x2={across(to.at)} y1={y2} y2={y2} />
+      <svg x={across(to.at)} y={y2} overflow="visible">
+        <path d="M-18-5-10 0-18 5" />
+      </svg>
+    </g>
+  );
+}
+
+function Mark({ point, down, topic }: { readonly point: Point; readonly down: number; readonly topic: string }) {
+  const { slug, text, said, stance, from, to, at } = point;
+  const words = `${stanceName(stance)}: ${topic}. ${fuzzyDateText(said)}: ${text}`;
+  return (
+    <a
+      className={`chart-mark ${stanceClass(stance)}`}
+      href={`/statements/${slug}`}
+      aria-label={words}
+      onClick={(event) => {
+        if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+        event.preventDefault();
+        navigate(`/statements/${slug}`);
+      }}
+    >
+      <title>{words}</title>
+      {!isExact(said) && (
+        <>
+          <line className="chart-span" x1={across(from)} x2={across(to)} y1={down} y2={down} />
+          <line className="chart-span-end" x1={across(from)} x2={across(from)} y1={down - 5} y2={down + 5} />
+          <line className="chart-span-end" x1={across(to)} x2={across(to)} y1={down - 5} y2={down + 5} />
+        </>
+      )}
+      <svg x={across(at)} y={down} overflow="visible">
+        <circle className="chart-target" r="12" />
+        <StanceMark stance={stance} />
+      </svg>
+    </a>
+  );
+}

@@ -1,0 +1,52 @@
+import { graphql, type ResultOf } from '../graphql/tada.ts';
+import { StatementCardFragment } from '../parts/statementFragment.ts';
+
+/** An actor, where it stands, and what it has said with a stance, oldest first. */
+export const ActorQuery = graphql(
+  `query Actor($slug: String!) {
+    record {
+      cursor
+    }
+    actor(slug: $slug) {
+      slug
+      name
+      kind
+      description
+      aliases { name language metonym }
+      affiliations { role from to in { slug name kind } }
+      members { role from to actor { slug name kind } }
+      positions {
+        stance
+        since { edtf earliest latest }
+        topic { slug name proposition }
+        statement { slug text }
+        shiftedFrom { slug text said { edtf earliest latest } topics { topic { slug name } } }
+        shiftedTo { slug text said { edtf earliest latest } topics { topic { slug name } } }
+      }
+      stands: statements(
+        filter: { stances: [SUPPORTS, OPPOSES, MIXED, NEUTRAL, UNCLEAR] }
+        first: 100
+        orderBy: SAID_ON_ASC
+      ) {
+        totalCount
+        nodes {
+          slug
+          text
+          said { edtf earliest latest }
+          topics { stance topic { slug name proposition } }
+          links { kind statement { slug } }
+        }
+      }
+      statements(first: 30) {
+        totalCount
+        nodes {
+          id
+          ...StatementCard
+        }
+      }
+    }
+  }`,
+  [StatementCardFragment],
+);
+
+export type ActorData = NonNullable<ResultOf<typeof ActorQuery>['actor']>;

@@ -1,0 +1,100 @@
+import type { FuzzyDate } from '../parts/fuzzyDate.ts';
+import type { Stance } from '../parts/stance.ts';
+import { makeTimeScale, type Tick } from './timeScale.ts';
+
+/** A statement as the chart needs it. */
+export interface StandingStatement {
+  readonly slug: string;
+  readonly text: string;
+  readonly said: FuzzyDate;
+  readonly topics: readonly {
+    readonly stance: Stance | null;
+    readonly topic: { readonly slug: string; readonly name: string; readonly proposition: string | null };
+  }[];
+  readonly links: readonly { readonly kind: string; readonly statement: { readonly slug: string } }[];
+}
+
+/** One stance taken in one statement; places are fractions of the chart's width. */
+export interface Point {
+  readonly slug: string;
+  readonly text: string;
+  readonly said: FuzzyDate;
+  readonly stance: Stance;
+  readonly row: number;
+  readonly from: number;
+  readonly to: number;
+  readonly at: number;
+  /** 0, 1, 2 … among points of the row that would cover one another. */
+  readonly lane: number;
+}
+
+export interface Row {
+  readonly slug: string;
+  readonly name: string;
+  readonly proposition: string | null;
+  readonly lanes: number;
+}
+
+/** A change of position, from one point to the next. */
+export interface Shift {
+  readonly from: Point;
+  readonly to: Point;
+}
+
+export interface Standings {
+  readonly rows: readonly Row[];
+  readonly points: readonly Point[];
+  readonly shifts: readonly Shift[];
+  readonly ticks: readonly Tick[];
+}
+
+/** Marks nearer than this, as a fraction of the width, would cover one another on a phone. */
+const COVER_DISTANCE = 0.06;
+
+/** Lays an actor's stances out: a row for each topic in the order of its first stance, time across. */
+export function layOutStandings(statements: readonly StandingStatement[]): Standings {
+  const scale = makeTimeScale(statements.flatMap(({ said }) => [said.earliest, said.latest]));
+  const topics = new Map<string, { name: string; proposition: string | null; points: Point[] }>();
+  for (const { slug, text, said, topics: about } of statements) {
+    for (const { topic, stance } of about) {
+      if (!stance) continue;
+      const entry = topics.get(topic.slug) ?? { ...topic, points: [] };
+      topics.set(topic.slug, entry);
+      const [from, to] = [scale.place(said.earliest), scale.place(said.latest)];
+      const at = (from + to) / 2;
+      const lane = freeLane(entry.points, at);
+      const row = [...topics.keys()].indexOf(topic.slug);
+      entry.points.push({ slug, text, said, stance, row, from, to, at, lane });
+    }
+  }
+  const points = [...topics.values()].flatMap((topic) => topic.points);
+  return {
+    rows: [...topics].map(([slug, { name, proposition, points: inRow }]) => ({
+      slug,
+      name,
+      proposition,
+      lanes: 1 + Math.max(0, ...inRow.map(({ lane }) => lane)),
+    })),
+    points,
+    shifts: shiftsOf(statements, points),
+    ticks: scale.ticks,
+  };
+}
+
+function freeLane(points: readonly Point[], at: number): number {
+  for (let lane = 0; ; lane += 1) {
+    if (!points.some((point) => point.lane === lane && Math.abs(point.at - at) < COVER_DISTANCE)) return lane;
+  }
+}
+
+function shiftsOf(statements: readonly StandingStatement[], points: readonly Point[]): Shift[] {
+  return statements.flatMap(({ slug, links }) =>
+    links
+      .filter(({ kind }) => kind === 'SHIFTS_FROM')
+      .flatMap(({ statement }) => {
+        const from = points.find((point) => point.slug === statement.slug);
+        const to = points.find((point) => point.slug === slug);
+        return from && to ? [{ from, to }] : [];
+      }),
+  );
+}

@@ -1,0 +1,82 @@
+import { DateText } from '../parts/DateText.tsx';
+import { StanceLabel } from '../parts/StanceLabel.tsx';
+import { Byline, SourceLine } from '../parts/StatementCard.tsx';
+import type { StatementCardData } from '../parts/statementFragment.ts';
+import { Link } from '../router/Link.tsx';
+import { type ComparisonRow, isSummary, ownStatements, rowId } from './comparison.ts';
+import { VerdictSign } from './VerdictSign.tsx';
+import { verdictClass } from './verdict.ts';
+
+/** A statement inside an account: what is said comes first. */
+function Said({ statement }: { readonly statement: StatementCardData }) {
+  return (
+    <article className="said">
+      <h4>
+        <Link href={`/statements/${statement.slug}`}>{statement.text}</Link>
+      </h4>
+      {statement.quote && (
+        <blockquote className="quote" lang={statement.language ?? undefined}>
+          <p>{statement.quote}</p>
+        </blockquote>
+      )}
+      <p className="byline">
+        <Byline statement={statement} />
+      </p>
+      <p className="whereabouts">
+        <DateText date={statement.said} />
+        <span className="source-line">
+          <SourceLine statement={statement} />
+        </span>
+      </p>
+    </article>
+  );
+}
+
+interface Props {
+  readonly row: ComparisonRow;
+  readonly depth: number;
+}
+
+/** One topic: the accounts side by side. A topic that only groups others is a heading over them. */
+export function RowDetail({ row, depth }: Props) {
+  const { topic, verdict, cells } = row;
+  const summary = isSummary(row);
+  return (
+    <section className={`row ${verdictClass(verdict)} ${summary ? 'row-summary' : ''}`} id={rowId(row)}>
+      <header className="row-head">
+        <h3 className={depth === 0 ? 'row-top' : undefined}>
+          <Link href={`/topics/${topic.slug}`}>{topic.name}</Link>
+        </h3>
+        <VerdictSign verdict={verdict} sides={cells.length} />
+        {topic.proposition && !summary && <p className="proposition">{topic.proposition}</p>}
+        {summary && <p className="row-sum">Taken together with the topics below it.</p>}
+      </header>
+      {!summary && (
+        <div className={`cells sides-${Math.min(cells.length, 4)}`}>
+          {cells.map((cell) => {
+            const own = ownStatements(cell, row);
+            return (
+              <div
+                key={cell.side.slug}
+                className={`cell ${cell.statements.length === 0 ? 'cell-silent' : ''}`}
+              >
+                <p className="cell-side">
+                  <b>{cell.side.name}</b> {cell.stance && <StanceLabel stance={cell.stance} />}
+                </p>
+                {own.map((statement) => (
+                  <Said key={statement.id} statement={statement} />
+                ))}
+                {cell.statements.length === 0 && (
+                  <p className="silence">{cell.side.name} is silent on this.</p>
+                )}
+                {cell.statements.length > 0 && own.length === 0 && (
+                  <p className="silence">Speaks only of the topics below this one.</p>
+                )}
+              </div>
+            );
+          })}
+        </div>
+      )}
+    </section>
+  );
+}

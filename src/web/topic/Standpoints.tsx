@@ -1,0 +1,50 @@
+import { DateText } from '../parts/DateText.tsx';
+import { StanceLabel } from '../parts/StanceLabel.tsx';
+import { STANCES, stanceClass } from '../parts/stance.ts';
+import { Link } from '../router/Link.tsx';
+import type { TopicData } from './topicQuery.ts';
+
+/** Who stands where on a proposition, from for to against. */
+export function Standpoints({ positions }: { readonly positions: TopicData['positions'] }) {
+  const groups = STANCES.map((stance) => ({
+    stance,
+    held: positions.filter((position) => position.stance === stance),
+  })).filter(({ stance, held }) => held.length > 0 || stance === 'SUPPORTS' || stance === 'OPPOSES');
+  return (
+    <div className="standpoints">
+      {groups.map(({ stance, held }) => (
+        <section key={stance} className={`standpoint ${stanceClass(stance)}`}>
+          <h3>
+            <StanceLabel stance={stance} />
+          </h3>
+          {held.length === 0 && <p className="silence">Nobody in this record.</p>}
+          <ul>
+            {held.map(({ actor, since, statement, shiftedFrom, shiftedTo }) => (
+              <li key={actor.slug}>
+                <b>
+                  <Link href={`/actors/${actor.slug}`}>{actor.name}</Link>
+                </b>{' '}
+                <span className="aside">
+                  since <DateText date={since} />
+                </span>
+                <p>
+                  <Link href={`/statements/${statement.slug}`}>{statement.text}</Link>
+                </p>
+                {shiftedFrom && (
+                  <p className="shift">
+                    Shifted from <Link href={`/statements/${shiftedFrom.slug}`}>{shiftedFrom.text}</Link>
+                  </p>
+                )}
+                {shiftedTo && (
+                  <p className="shift">
+                    Has since shifted to <Link href={`/statements/${shiftedTo.slug}`}>{shiftedTo.text}</Link>
+                  </p>
+                )}
+              </li>
+            ))}
+          </ul>
+        </section>
+      ))}
+    </div>
+  );
+}

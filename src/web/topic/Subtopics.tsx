@@ -1,0 +1,28 @@
+import { StanceShape } from '../parts/StanceShape.tsx';
+import { stanceClass, stanceName } from '../parts/stance.ts';
+import { Link } from '../router/Link.tsx';
+import type { TopicData } from './topicQuery.ts';
+
+/** The topics right below, each with its proposition and who takes a stance on it. */
+export function Subtopics({ topics }: { readonly topics: TopicData['children'] }) {
+  return (
+    <ul className="subtopics">
+      {topics.map(({ slug, name, proposition, positions }) => (
+        <li key={slug}>
+          <Link href={`/topics/${slug}`}>{name}</Link>
+          {proposition && <p className="aside">{proposition}</p>}
+          {positions.length > 0 && (
+            <p className="subtopic-stances">
+              {positions.map(({ stance, actor }) => (
+                <span key={actor.slug} className={stanceClass(stance)}>
+                  <StanceShape stance={stance} /> {actor.name}
+                  <span className="unseen"> {stanceName(stance).toLowerCase()} it</span>
+                </span>
+              ))}
+            </p>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}

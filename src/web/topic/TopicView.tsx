@@ -1,0 +1,81 @@
+import { useMemo } from 'react';
+import { useQuery } from 'urql';
+import { useRefresh } from '../live/useRefresh.ts';
+import { Answer } from '../parts/Answer.tsx';
+import { AskInGraphiql } from '../parts/AskInGraphiql.tsx';
+import { Missing } from '../parts/Missing.tsx';
+import { StatementList } from '../parts/StatementList.tsx';
+import { Heading } from '../router/Heading.tsx';
+import { Link } from '../router/Link.tsx';
+import '../style/topic.css';
+import { Standpoints } from './Standpoints.tsx';
+import { Subtopics } from './Subtopics.tsx';
+import { type TopicData, TopicQuery } from './topicQuery.ts';
+
+/** A topic: its proposition, who stands where on it, and what was said. */
+export function TopicView({ slug }: { readonly slug: string }) {
+  const variables = useMemo(() => ({ slug }), [slug]);
+  const [result, ask] = useQuery({ query: TopicQuery, variables, requestPolicy: 'cache-and-network' });
+  const reload = () => ask({ requestPolicy: 'network-only' });
+  useRefresh({ topics: [slug] }, result.data?.record.cursor ?? null, reload);
+  return (
+    <Answer result={result} reload={reload}>
+      {({ topic }) =>
+        topic ? (
+          <TopicPage topic={topic} />
+        ) : (
+          <Missing noun="topic" slug={slug} list={{ href: '/topics', name: 'all topics' }} />
+        )
+      }
+    </Answer>
+  );
+}
+
+function TopicPage({ topic }: { readonly topic: TopicData }) {
+  const { name, description, proposition, parent, children, positions, statements } = topic;
+  const { totalCount, nodes } = statements;
+  const above = [parent?.parent, parent].filter((one) => one != null);
+  return (
+    <div className="topic-view">
+      <nav className="kicker" aria-label="Topics above">
+        <Link href="/topics">Topics</Link>
+        {above.map((one) => (
+          <span key={one.slug}>
+            {' / '}
+            <Link href={`/topics/${one.slug}`}>{one.name}</Link>
+          </span>
+        ))}
+      </nav>
+      <Heading title={name}>{name}</Heading>
+      {description && <p className="lead">{description}</p>}
+      {proposition ? (
+        <section aria-labelledby="standpoints">
+          <h2 id="standpoints">Who stands where</h2>
+          <p className="proposition-large">{proposition}</p>
+          <Standpoints positions={positions} />
+        </section>
+      ) : (
+        <p className="aside">This topic groups others and has no proposition of its own to be for or against.</p>
+      )}
+      {children.length > 0 && (
+        <section aria-labelledby="below">
+          <h2 id="below">Topics below it</h2>
+          <Subtopics topics={children} />
+        </section>
+      )}
+      <section aria-labelledby="statements">
+        <h2 id="statements">
+          {totalCount === 1 ? 'One statement' : `${totalCount === 0 ? 'No' : totalCount} statements`}
+          {children.length > 0 && ' on it and the topics below'}
+        </h2>
+        <StatementList statements={nodes} />
+        <p>
+          <Link href={`/?topic=${topic.slug}`}>All of them, to be filtered</Link>
+        </p>
+      </section>
+      <p className="asks">
+        <AskInGraphiql document={TopicQuery} variables={{ slug: topic.slug }} />
+      </p>
+    </div>
+  );
+}

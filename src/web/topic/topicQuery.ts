@@ -1,0 +1,42 @@
+import { graphql, type ResultOf } from '../graphql/tada.ts';
+import { StatementCardFragment } from '../parts/statementFragment.ts';
+
+/** A topic, who stands where on it, and what was said about it. */
+export const TopicQuery = graphql(
+  `query Topic($slug: String!) {
+    record {
+      cursor
+    }
+    topic(slug: $slug) {
+      slug
+      name
+      description
+      proposition
+      parent { slug name parent { slug name } }
+      children {
+        slug
+        name
+        proposition
+        positions { stance actor { slug name } }
+      }
+      positions {
+        stance
+        since { edtf earliest latest }
+        actor { slug name kind }
+        statement { slug text }
+        shiftedFrom { slug text said { edtf earliest latest } }
+        shiftedTo { slug text said { edtf earliest latest } }
+      }
+      statements(first: 30) {
+        totalCount
+        nodes {
+          id
+          ...StatementCard
+        }
+      }
+    }
+  }`,
+  [StatementCardFragment],
+);
+
+export type TopicData = NonNullable<ResultOf<typeof TopicQuery>['topic']>;

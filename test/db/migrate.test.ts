@@ -1,0 +1,187 @@
+import { createHash } from 'node:crypto';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import { afterEach, describe, expect, it } from 'vitest';
+import { diffSchema } from '../../prisma/diff.ts';
+import { migrate } from '../../src/db/migrate.ts';
+import { createEmptyDatabase, createTestDatabase } from '../support/database.ts';
+
+const MIGRATIONS_DIR = fileURLToPath(new URL('../../prisma/migrations', import.meta.url));
+const cleanups: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+async function emptyUrl(): Promise<string> {
+  const { url, drop } = await createEmptyDatabase();
+  cleanups.push(drop);
+  return url;
+}
+
+async function query<Row extends object>(url: string, text: string): Promise<Row[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<Row>(text)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** A folder with copies of the real migrations, to add others to. */
+async function migrationsDir(): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), 'readout-migrations-'));
+  cleanups.push(() => rm(dir, { recursive: true }));
+  await cp(MIGRATIONS_DIR, dir, { recursive: true });
+  return dir;
+}
+
+async function addMigration(dir: string, name: string, sql: string): Promise<void> {
+  await mkdir(join(dir, name));
+  await writeFile(join(dir, name, 'migration.sql'), sql);
+}
+
+async function ownMigrations(): Promise<{ name: string; checksum: string }[]> {
+  const names = (await readdir(MIGRATIONS_DIR)).filter((name) => /^\d{14}_/.test(name)).sort();
+  return Promise.all(
+    names.map(async (name) => {
+      const sql = await readFile(join(MIGRATIONS_DIR, name, 'migration.sql'));
+      return { name, checksum: createHash('sha256').update(sql).digest('hex') };
+    }),
+  );
+}
+
+describe('migrations and schema.prisma', () => {
+  it('agree', async () => {
+    const { url, drop } = await createTestDatabase({ seeded: false });
+    cleanups.push(drop);
+    expect(await diffSchema(url)).toBe('');
+  });
+
+  it.each([
+    ['a missing column', 'ALTER TABLE source DROP COLUMN url', 'ADD COLUMN'],
+    ['another type', 'ALTER TABLE source ALTER COLUMN title TYPE varchar(9)', 'ALTER COLUMN'],
+    ['a missing index', 'DROP INDEX statement_status_idx', 'CREATE INDEX'],
+    ['a missing foreign key', 'ALTER TABLE anchor DROP CONSTRAINT anchor_statement_id_fkey', 'FOREIGN KEY'],
+    ['a missing enum value', "ALTER TYPE stance RENAME VALUE 'MIXED' TO 'TORN'", 'stance'],
+    ['a table too many', 'CREATE TABLE surplus (id int PRIMARY KEY)', 'DROP TABLE'],
+  ])('would be told apart by %s', async (_, change, difference) => {
+    const { url, drop } = await createTestDatabase({ seeded: false });
+    cleanups.push(drop);
+    await query(url, change);
+    expect(await diffSchema(url)).toContain(difference);
+  });
+});
+
+describe('migrate', () => {
+  it('applies every migration once and records it as Prisma does', async () => {
+    const url = await emptyUrl();
+    const migrations = await ownMigrations();
+    expect(await migrate(url)).toEqual(migrations.map(({ name }) => name));
+    const rows = await query(
+      url,
+      `SELECT migration_name, checksum, finished_at >= started_at AS finished, rolled_back_at, logs, applied_steps_count
+       FROM _prisma_migrations ORDER BY migration_name`,
+    );
+    expect(rows).toEqual(
+      migrations.map(({ name, checksum }) => ({
+        migration_name: name,
+        checksum,
+        finished: true,
+        rolled_back_at: null,
+        logs: null,
+        applied_steps_count: 1,
+      })),
+    );
+    expect(await migrate(url)).toEqual([]);
+    expect(await query(url, 'SELECT FROM _prisma_migrations')).toHaveLength(migrations.length);
+  });
+
+  it('is done by one of several processes that start at once', async () => {
+    const url = await emptyUrl();
+    const applied = await Promise.all([migrate(url), migrate(url), migrate(url)]);
+    expect(applied.flat()).toEqual((await ownMigrations()).map(({ name }) => name));
+  });
+
+  it('applies what is new to a database of an older version, in the order of the names', async () => {
+    const { url, drop } = await createTestDatabase({ seeded: true });
+    cleanups.push(drop);
+    const dir = await migrationsDir();
+    await addMigration(dir, '29990102000000_second', 'INSERT INTO note VALUES (2)');
+    await addMigration(dir, '29990101000000_first', 'CREATE TABLE note (id int)');
+    expect(await migrate(url, dir)).toEqual(['29990101000000_first', '29990102000000_second']);
+    expect(await query(url, 'SELECT id FROM note')).toEqual([{ id: 2 }]);
+    expect(await query(url, 'SELECT FROM statement')).not.toHaveLength(0);
+  });
+
+  it('refuses a database with a migration it does not know, by its name', async () => {
+    const { url, drop } = await createTestDatabase({ seeded: false });
+    cleanups.push(drop);
+    const dir = await migrationsDir();
+    await addMigration(dir, '29990101000000_later', 'SELECT 1');
+    await migrate(url, dir);
+    await expect(migrate(url)).rejects.toMatchObject({
+      code: 'START_FAILED',
+      message: expect.stringMatching(/29990101000000_later is not known/),
+    });
+  });
+
+  it('refuses a migration that was edited after it was applied, by its name', async () => {
+    const { url, drop } = await createTestDatabase({ seeded: false });
+    cleanups.push(drop);
+    const dir = await migrationsDir();
+    const [first] = await ownMigrations();
+    await writeFile(join(dir, first?.name ?? '', 'migration.sql'), 'SELECT 1');
+    await expect(migrate(url, dir)).rejects.toMatchObject({
+      code: 'START_FAILED',
+      message: expect.stringContaining(`${first?.name} was edited`),
+    });
+  });
+
+  it('refuses one that another tool began and never finished', async () => {
+    const { url, drop } = await createTestDatabase({ seeded: false });
+    cleanups.push(drop);
+    await query(url, 'UPDATE _prisma_migrations SET finished_at = NULL');
+    await expect(migrate(url)).rejects.toMatchObject({
+      code: 'START_FAILED',
+      message: expect.stringContaining('never finished'),
+    });
+  });
+
+  it('passes over one that was marked as rolled back, and applies it again', async () => {
+    const { url, drop } = await createTestDatabase({ seeded: false });
+    cleanups.push(drop);
+    await query(
+      url,
+      `INSERT INTO _prisma_migrations (id, checksum, migration_name, rolled_back_at)
+       VALUES ('1', 'x', '20260101000000_undone', now())`,
+    );
+    expect(await migrate(url)).toEqual([]);
+  });
+
+  it('undoes a failing migration whole, names it, and keeps those before it', async () => {
+    const { url, drop } = await createTestDatabase({ seeded: false });
+    cleanups.push(drop);
+    const dir = await migrationsDir();
+    await addMigration(dir, '29990101000000_fine', 'CREATE TABLE kept (id int)');
+    await addMigration(dir, '29990102000000_broken', 'CREATE TABLE lost (id int); SELECT 1 / 0');
+    await expect(migrate(url, dir)).rejects.toMatchObject({
+      code: 'START_FAILED',
+      message: expect.stringMatching(/29990102000000_broken failed and was undone: division by zero/),
+    });
+    const tables = await query<{ name: string }>(
+      url,
+      `SELECT relname AS name FROM pg_class WHERE relname IN ('kept', 'lost')`,
+    );
+    expect(tables).toEqual([{ name: 'kept' }]);
+    const names = await query<{ name: string }>(
+      url,
+      `SELECT migration_name AS name FROM _prisma_migrations WHERE migration_name LIKE '2999%'`,
+    );
+    expect(names).toEqual([{ name: '29990101000000_fine' }]);
+  });
+});
