@@ -30,15 +30,23 @@ interface WebAssemblyGlobal {
   ): Promise<{ instance: { exports: WasmExports } }>;
 }
 
-async function loadEngine(): Promise<EngineModule> {
+let engine: Promise<EngineModule> | undefined;
+
+/** The engine; its module holds one instance, and a second one in its place would read the first one's memory. */
+function loadEngine(): Promise<EngineModule> {
+  engine ??= instantiateEngine();
+  return engine;
+}
+
+async function instantiateEngine(): Promise<EngineModule> {
   const file = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm/schema_engine_bg');
-  const engine = (await import(pathToFileURL(file).href)) as EngineModule;
+  const module = (await import(pathToFileURL(file).href)) as EngineModule;
   const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyGlobal };
   const bytes = await readFile(file.replace(/\.js$/, '.wasm'));
-  const { instance } = await WebAssembly.instantiate(bytes, { './schema_engine_bg.js': engine });
-  engine.__wbg_set_wasm(instance.exports);
+  const { instance } = await WebAssembly.instantiate(bytes, { './schema_engine_bg.js': module });
+  module.__wbg_set_wasm(instance.exports);
   instance.exports.__wbindgen_start();
-  return engine;
+  return module;
 }
 
 /** The engine reads the catalog, whose columns of type "char" the adapter does not know: they pass it as text. */
@@ -67,11 +75,11 @@ class CatalogAdapter extends PrismaPg {
 
 /** SQL from the database at `url` to `schema.prisma`; blank where they agree. */
 export async function diffSchema(url: string): Promise<string> {
-  const engine = await loadEngine();
+  const { SchemaEngine } = await loadEngine();
   const content = await readFile(SCHEMA_FILE, 'utf8');
   const pool = new pg.Pool({ connectionString: url, max: 1 });
   try {
-    const schemaEngine = await engine.SchemaEngine.new(
+    const schemaEngine = await SchemaEngine.new(
       { datamodels: [['schema.prisma', content]] },
       () => undefined,
       bindMigrationAwareSqlAdapterFactory(new CatalogAdapter(pool)),

@@ -3,7 +3,7 @@ import { type Database, openDatabase } from './db/client.ts';
 import { startEmbeddedServer } from './db/embedded/server.ts';
 import { migrate } from './db/migrate.ts';
 import { ReadoutError } from './errors.ts';
-import { authorizationOf, parseBearer, TokenAuth } from './http/auth.ts';
+import { TokenAuth } from './http/auth.ts';
 import { maskErrors, type ReportError } from './http/errors.ts';
 import { type Batch, marksOfEntry, newBatch } from './http/feed.ts';
 import { graphiqlRoute } from './http/graphiqlRoute.ts';
@@ -17,6 +17,7 @@ import { createGraphql, GRAPHQL_PATH } from './http/yoga.ts';
 import { loadSeeds } from './import/seed.ts';
 import { Hub } from './log/hub.ts';
 import { readEntries, Tailer } from './log/tailer.ts';
+import { Catalog } from './read/catalog.ts';
 import { ownRecorderToken, type RecorderToken, setRecorderToken } from './recorderToken.ts';
 
 const HTTP_GRACE_MS = 5_000;
@@ -92,16 +93,23 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
     stops.push(() => db.close());
     const recorderToken = await findRecorderToken(config, db);
 
+    const catalog = new Catalog();
     const tailer: Tailer = new Tailer({
       db,
-      onEntries: (entries) => hub.publish(entries),
-      onEpoch: (head) => hub.resync(head),
+      onEntries: (entries) => {
+        catalog.apply(entries);
+        hub.publish(entries);
+      },
+      onEpoch: (head) => {
+        catalog.clear();
+        hub.resync(head);
+      },
       notice,
     });
     await tailer.start();
     stops.push(() => tailer.stop());
     const hub: Hub<Batch> = new Hub<Batch>({
-      newBatch: () => newBatch(db),
+      newBatch: () => newBatch(db, catalog),
       marksOf: marksOfEntry,
       readEntries: (after, lengthMax, upTo) => readEntries(db, after, lengthMax, upTo),
       head: () => tailer.head,
@@ -113,7 +121,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
     const sessions = new Sessions(auth, (error) => report(error, 'sessions'));
     stops.push(async () => sessions.stop());
     const { jwt, readersNeedToken } = config;
-    const graphql = createGraphql({ db, tailer, auth, jwt, readersNeedToken, report });
+    const graphql = createGraphql({ db, tailer, catalog, auth, jwt, readersNeedToken, report });
     const live = new Live({ graphql, hub, tailer, mask });
     const sse = new ServerSentEvents({ live, sessions, mask });
     const graphqlRoute: Route = async (request, response, { pathname }) => {
@@ -138,7 +146,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       path: GRAPHQL_PATH,
       live,
       sessions,
-      identify: (connectionParams) => auth.identify(parseBearer(authorizationOf({ connectionParams }))),
+      identify: (connectionParams) => live.identify({ connectionParams }),
       mask,
     });
     stops.push(async () => {

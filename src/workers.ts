@@ -1,5 +1,6 @@
 import cluster, { type Worker } from 'node:cluster';
 import { type AppOptions, prepareStore } from './app.ts';
+import { ReadoutError } from './errors.ts';
 
 const RESTART_DELAY_MS = 500;
 const STOP_TIMEOUT_MS = 15_000;
@@ -34,7 +35,11 @@ export async function startWorkers(options: AppOptions): Promise<Workers> {
     notice(`Worker ${worker.process.pid} ended (${signal || code}) and is replaced.`);
     setTimeout(() => !stopping && cluster.fork(env), RESTART_DELAY_MS);
   });
-  const first = await firstServing(cluster.fork(env));
+  const first = await firstServing(cluster.fork(env)).catch(async (error: unknown) => {
+    stopping = true;
+    await store.stop();
+    throw error;
+  });
   for (let i = 1; i < config.workers; i += 1) cluster.fork(env);
   const stop = async (): Promise<void> => {
     stopping = true;
@@ -48,11 +53,14 @@ export async function startWorkers(options: AppOptions): Promise<Workers> {
 function firstServing(worker: Worker): Promise<Serving> {
   return new Promise((resolve, reject) => {
     worker.once('message', (serving: Serving) => resolve(serving));
-    worker.once('exit', () => reject(new Error('the first worker ended before it served')));
+    worker.once('exit', () =>
+      reject(new ReadoutError('START_FAILED', 'The first worker ended before it served.')),
+    );
   });
 }
 
 async function endWorker(worker: Worker): Promise<void> {
+  if (worker.isDead()) return;
   const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   worker.process.kill('SIGTERM');
   const timer = setTimeout(() => worker.process.kill('SIGKILL'), STOP_TIMEOUT_MS);

@@ -35,12 +35,11 @@ function parseArguments(args: readonly string[]): Arguments | 'help' {
   if (values.help) return 'help';
   const [file, ...rest] = positionals;
   if (file === undefined || rest.length > 0) throw new NotChecked(`Name one text file.\n\n${USAGE}`);
-  if (values.endpoint !== undefined && !/^https?:\/\/./.test(values.endpoint)) {
+  const { endpoint } = values;
+  if (endpoint !== undefined && !(/^https?:/.test(endpoint) && URL.canParse(endpoint))) {
     throw new NotChecked('--endpoint must be a URL such as http://127.0.0.1:4000/graphql.');
   }
-  const endpoint = values.endpoint === undefined ? undefined : URL.parse(values.endpoint);
-  if (endpoint === null) throw new NotChecked(`--endpoint ${values.endpoint} can't be read as a URL.`);
-  return { file, source: values.source, endpoint };
+  return { file, source: values.source, endpoint: endpoint === undefined ? undefined : new URL(endpoint) };
 }
 
 function parse(args: readonly string[]) {

@@ -67,22 +67,6 @@ export function isDay(text: string): boolean {
   return point?.day !== undefined && !point.qualifier && faultOf(point) === null;
 }
 
-/**
- * Says a date in English: "1 July 2025", "July 2025", "about 2024", "perhaps 2024", "between 1 and 7 July
- * 2025". The date must come from `parseFuzzyDate`.
- */
-export function formatFuzzyDate(date: FuzzyDate): string {
-  const [from = '', to] = date.edtf.split('/').map(inWords);
-  if (to === undefined || from === to) return from;
-  return `between ${withoutSharedEnd(from, to)} and ${to}`;
-}
-
-const QUALIFIER_WORDS: Readonly<Record<string, string>> = {
-  '~': 'about ',
-  '?': 'perhaps ',
-  '%': 'perhaps about ',
-};
-
 const MONTHS = [
   { name: 'January', days: 31 },
   { name: 'February', days: 28 },
@@ -138,28 +122,6 @@ function daysIn(year: string, month: string): number {
   const y = Number(year);
   const leap = y % 4 === 0 && (y % 100 !== 0 || y % 400 === 0);
   return leap && month === '02' ? 29 : (MONTHS[Number(month) - 1]?.days ?? 0);
-}
-
-function inWords(text: string): string {
-  const point = readPoint(text);
-  if (!point) return text;
-  const name = point.month && MONTHS[Number(point.month) - 1]?.name;
-  const day = point.day && String(Number(point.day));
-  const words = [day, name, String(Number(point.year))].filter(Boolean).join(' ');
-  return `${QUALIFIER_WORDS[point.qualifier] ?? ''}${words}`;
-}
-
-/** Leaves out month and year where `to` says them again: "1" for "1 July 2025" before "7 July 2025". */
-function withoutSharedEnd(from: string, to: string): string {
-  const fromWords = from.split(' ');
-  const toWords = to.split(' ');
-  const qualified = [...fromWords, ...toWords].some((word) => word === 'about' || word === 'perhaps');
-  if (qualified || fromWords.length > toWords.length) return from;
-  while (fromWords.length > 0 && fromWords.at(-1) === toWords.at(-1)) {
-    fromWords.pop();
-    toWords.pop();
-  }
-  return fromWords.length > 0 ? fromWords.join(' ') : from;
 }
 
 function quoted(text: string): string {

@@ -45,12 +45,20 @@ export interface Fault {
   readonly message: string;
   /** `actor emmanuel-macron`, where the fault is that the record has no such thing. */
   readonly missing?: string;
+  /** Of the statement that is in the way, where one is. */
+  readonly slug?: string;
 }
 
+/** PostgreSQL's texts hold no NUL, and its JSON no half of a surrogate pair. */
+const text = z
+  .string('must be a text')
+  .refine(
+    (given) => !/[\0\p{Surrogate}]/u.test(given),
+    'must not contain a NUL or half of a surrogate pair: no text has these',
+  );
 const line = (max: number) =>
-  z
-    .string('must be a text')
-    .transform((text) => text.trim())
+  text
+    .transform((given) => given.trim())
     .pipe(z.string().min(1, 'must not be empty').max(max, `must be at most ${max} characters`));
 const list = <T extends z.ZodType>(item: T, max: number, min = 0) =>
   z
@@ -139,9 +147,7 @@ export const sourceInput = z.strictObject({
   language: optional(language),
   digest: optional(digest),
   length: optional(z.int('must be a whole number').min(1, 'must be at least 1')),
-  text: optional(
-    z.string('must be a text').min(1, 'must not be empty').max(INPUT_MAX.sourceText, 'is too long'),
-  ),
+  text: optional(text.min(1, 'must not be empty').max(INPUT_MAX.sourceText, 'is too long')),
 });
 
 export const eventInput = z.strictObject({
@@ -176,9 +182,7 @@ export const statementInput = z.strictObject({
         start: z.int('must be a whole number').min(0, 'must be at least 0'),
         end: z.int('must be a whole number').min(1, 'must be at least 1'),
         digest,
-        exact: optional(
-          z.string('must be a text').min(1, 'must not be empty').max(INPUT_MAX.quote, 'is too long'),
-        ),
+        exact: optional(text.min(1, 'must not be empty').max(INPUT_MAX.quote, 'is too long')),
       }),
       INPUT_MAX.anchors,
     ),
@@ -226,13 +230,16 @@ export function formatPath(path: InputPath): string {
   );
 }
 
-/** @throws ReadoutError INVALID_INPUT that names every fault, if there is one. */
-export function refuseFaults(faults: readonly Fault[]): void {
+/** @throws ReadoutError INVALID_INPUT, or another code, that names every fault, if there is one. */
+export function refuseFaults(
+  faults: readonly Fault[],
+  code: 'INVALID_INPUT' | 'CONFLICT' = 'INVALID_INPUT',
+): void {
   const [first] = faults;
   if (!first) return;
   const lines = faults.map(({ path, message }) => `${formatPath(path)} ${message}`);
   throw new ReadoutError(
-    'INVALID_INPUT',
+    code,
     sentence(lines.length === 1 ? (lines[0] as string) : `${lines.length} faults: ${lines.join('; ')}`),
     first.path,
     {

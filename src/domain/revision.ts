@@ -22,7 +22,8 @@ async function lock(
   ifPosition: string | null | undefined,
 ): Promise<{ position: bigint }> {
   const rows = await tx.$queryRawUnsafe<{ slug: string; position: bigint; status: string }[]>(
-    'SELECT slug, position, status::text FROM statement WHERE id = $1 FOR UPDATE',
+    // Not FOR UPDATE: that would also stop those who only link to the statement, and stop at their links in turn.
+    'SELECT slug, position, status::text FROM statement WHERE id = $1 FOR NO KEY UPDATE',
     id,
   );
   const [row] = rows;

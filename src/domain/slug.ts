@@ -1,37 +1,17 @@
-import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { type InputPath, ReadoutError } from '../errors.ts';
 
 /** The most characters a slug may have. */
 export const SLUG_LENGTH_MAX = 80;
 
-/** The most characters of a slug made from a text: short enough to read, with room for a number. */
+/** The most characters of a slug made from a text: short enough to read, with room for a suffix. */
 export const MADE_SLUG_LENGTH_MAX = 60;
 
 const SLUG = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 const DIGEST_PREFIX_LENGTH = 10;
-const QUOTED_LENGTH_MAX = 40;
 
 /** Whether a text can be a slug at all. Nothing has any other text for its slug, so there is no need to look for it. */
 export function isSlug(text: string): boolean {
   return text.length <= SLUG_LENGTH_MAX && SLUG.test(text);
-}
-
-/**
- * Reads a slug: lower-case ASCII letters and digits in words joined by single hyphens, at most
- * `SLUG_LENGTH_MAX` characters. Returns it as it stands.
- *
- * @throws ReadoutError INVALID_INPUT for any other text.
- */
-export function parseSlug(text: string, path?: InputPath): string {
-  if (isSlug(text)) return text;
-  const shown = text.length > QUOTED_LENGTH_MAX ? `${text.slice(0, QUOTED_LENGTH_MAX)}…` : text;
-  throw new ReadoutError(
-    'INVALID_INPUT',
-    `${JSON.stringify(shown)} is not a slug. Write lower-case letters a to z and digits, words joined by ` +
-      `single hyphens, at most ${SLUG_LENGTH_MAX} characters, for example "emmanuel-macron".`,
-    path,
-  );
 }
 
 /**
@@ -55,17 +35,4 @@ export function makeSlug(text: string): string {
   if (whole.length <= MADE_SLUG_LENGTH_MAX) return whole;
   const lastHyphen = whole.lastIndexOf('-', MADE_SLUG_LENGTH_MAX);
   return whole.slice(0, lastHyphen > 0 ? lastHyphen : MADE_SLUG_LENGTH_MAX);
-}
-
-/**
- * The slug with a number behind it, `france-2`, for where the slug itself is taken. A long one is cut so that
- * the whole stays within `SLUG_LENGTH_MAX`.
- *
- * @param n the number, 1 or above
- */
-export function numberedSlug(slug: string, n: number): string {
-  assert(Number.isSafeInteger(n) && n >= 1, `a slug is numbered by a whole number from 1, not ${n}`);
-  const ending = `-${n}`;
-  const kept = slug.slice(0, SLUG_LENGTH_MAX - ending.length).replace(/-$/, '');
-  return `${kept}${ending}`;
 }

@@ -73,14 +73,15 @@ function parseItems(
   });
 }
 
-function refuseOtherContent(item: Item, known: { slug: string; digest: string }): void {
-  if (known.digest === item.digest) return;
-  throw new ReadoutError(
-    'CONFLICT',
-    `The key “${item.key}” was used for the statement “${known.slug}” with other content. Use a new key for a new statement, or reviseStatement to change that one.`,
-    [...item.path, item.input.key === undefined ? 'slug' : 'key'],
-    { slug: known.slug },
-  );
+function otherContent(item: Item, known: { slug: string; digest: string }): Fault[] {
+  if (known.digest === item.digest) return [];
+  return [
+    {
+      path: [...item.path, item.input.key === undefined ? 'slug' : 'key'],
+      message: `“${item.key}” was used for the statement “${known.slug}” with other content. Use a new key for a new statement, or reviseStatement to change that one`,
+      slug: known.slug,
+    },
+  ];
 }
 
 /** The statements that already have one of the items' keys or wanted slugs. */
@@ -102,18 +103,15 @@ async function findTaken(
   };
 }
 
-/** The given slug, or one made from the text; `taken` grows by it. */
-function chooseSlug(item: Item, taken: Set<string>): string {
+/** The given slug, or one made from the text; `taken` grows by it. A given one that is taken is a conflict. */
+function chooseSlug(item: Item, taken: Set<string>, conflicts: Fault[]): string {
   const given = item.input.slug;
   if (given !== undefined && taken.has(given)) {
-    throw new ReadoutError(
-      'CONFLICT',
-      `The slug “${given}” is taken. Choose another.`,
-      [...item.path, 'slug'],
-      {
-        slug: given,
-      },
-    );
+    conflicts.push({
+      path: [...item.path, 'slug'],
+      message: `“${given}” is taken. Choose another`,
+      slug: given,
+    });
   }
   const base = given ?? makeSlug(item.input.text);
   const suffix = () => sha256(item.key ?? randomUUID()).slice(0, SLUG_SUFFIX_LENGTH);
@@ -145,6 +143,7 @@ export async function recordStatements(
     );
   }
   const faults: Fault[] = [];
+  const conflicts: Fault[] = [];
   const items = parseItems(inputs, pathOf, faults);
   const references = new References();
   for (const { input, path } of items) {
@@ -161,17 +160,17 @@ export async function recordStatements(
     const known = item.key === null ? undefined : taken.byKey.get(item.key);
     const sibling = item.key === null ? undefined : firstByKey.get(item.key);
     if (known) {
-      refuseOtherContent(item, { slug: known.slug, digest: known.inputDigest });
+      conflicts.push(...otherContent(item, { slug: known.slug, digest: known.inputDigest }));
       results.push({ id: known.id, position: known.addedPosition, created: false });
       continue;
     }
     if (sibling) {
-      refuseOtherContent(item, sibling);
+      conflicts.push(...otherContent(item, sibling));
       results.push({ draft: sibling.draft, created: false });
       continue;
     }
     const found = draftFaults(item.input, item.path, references, (slug) => itemNumbers.has(slug));
-    const slug = chooseSlug(item, taken.slugs);
+    const slug = chooseSlug(item, taken.slugs, conflicts);
     itemNumbers.set(slug, drafts.length + 1);
     if (item.key !== null) firstByKey.set(item.key, { slug, digest: item.digest, draft: drafts.length });
     faults.push(...found);
@@ -181,6 +180,7 @@ export async function recordStatements(
     results.push({ draft: drafts.length - 1, created: true });
   }
   refuseFaults(faults);
+  refuseFaults(conflicts, 'CONFLICT');
   const written =
     drafts.length === 0
       ? []

@@ -36,13 +36,25 @@ const WRITE_PARTS = `
     FROM item CROSS JOIN jsonb_array_elements(j -> 'links') AS part (v)
     LEFT JOIN item target ON target.n = (v ->> 'toItem')::int)`;
 
+/**
+ * Locks the topics that a stance is taken on before the counter row is, the order in which a topic is saved too: two
+ * writers never wait for one another.
+ */
+const HOLD_TOPICS = `
+  held AS MATERIALIZED (
+    SELECT count(*) FROM (
+      SELECT FROM topic WHERE id IN (
+        SELECT (v ->> 'id')::int FROM item, jsonb_array_elements(j #> '{facets,topics}') AS part (v)
+        WHERE v ->> 'stance' IS NOT NULL)
+      ORDER BY id FOR SHARE) AS locked)`;
+
 /** $1 list of drafts, $2 who. Returns position and statement_id in the order of the list. */
 export const ADD_STATEMENTS = `
 WITH item AS MATERIALIZED (
     SELECT n, nextval('statement_id_seq')::int AS id, j
-    FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS part (j, n)),
+    FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS part (j, n)),${HOLD_TOPICS},
   next AS (
-    UPDATE head SET position = position + (SELECT count(*) FROM item)
+    UPDATE head SET position = position + (SELECT count(*) FROM item) FROM held
     RETURNING position - (SELECT count(*) FROM item) AS base),
   written AS (
     INSERT INTO statement (id, slug, key, input_digest, text, quote, language, mode, act, said_edtf, said_earliest,
@@ -71,8 +83,8 @@ DELETE FROM statement_link WHERE from_id = $1`;
 
 /** $1 statement id, $2 draft, $3 who, $4 facets before, $5 former content. Returns position. */
 export const REWRITE_STATEMENT = `
-WITH item AS MATERIALIZED (SELECT 1 AS n, $1::int AS id, $2::jsonb AS j),
-  next AS (UPDATE head SET position = position + 1 RETURNING position),
+WITH item AS MATERIALIZED (SELECT 1 AS n, $1::int AS id, $2::jsonb AS j),${HOLD_TOPICS},
+  next AS (UPDATE head SET position = position + 1 FROM held RETURNING position),
   written AS (
     UPDATE statement SET text = j #>> '{facets,text}', quote = j #>> '{facets,quote}', language = j ->> 'language',
       mode = (j #>> '{facets,mode}')::statement_mode, act = (j #>> '{facets,act}')::statement_act,

@@ -1,4 +1,5 @@
 import { createRemoteJwksSigningKeyProvider, useJWT } from '@graphql-yoga/plugin-jwt';
+import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Database } from '../db/client.ts';
 import type { Token } from '../db/generated/client.ts';
@@ -10,6 +11,9 @@ import { ANONYMOUS, type Identity, type Role } from '../schema/identity.ts';
 const TOKEN_CACHE_MS = 2_000;
 const TOKEN_CACHE_LENGTH_MAX = 10_000;
 const TOKEN_LENGTH_MAX = 8_192;
+const JWKS_TIMEOUT_MS = 5_000;
+/** Tokens with made-up keys must not turn into as many requests to the issuer. */
+const JWKS_REQUESTS_PER_MINUTE_MAX = 10;
 const JWT_PATTERN = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 /** Where JSON Web Tokens come from, if any are accepted. */
@@ -115,9 +119,28 @@ export function authPlugins(auth: TokenAuth, jwt: JwtOptions | null): Plugin[] {
   return jwt ? [jwtPlugin(jwt), identity as Plugin] : [identity as Plugin];
 }
 
+/** A key under which no signature is good: an issuer that does not know the key of a token did not make the token. */
+const NO_KEY = 'none';
+
 function jwtPlugin(options: JwtOptions): Plugin {
-  return useJWT({
-    signingKeyProviders: [createRemoteJwksSigningKeyProvider({ jwksUri: options.jwksUrl })],
+  const findKey = createRemoteJwksSigningKeyProvider({
+    jwksUri: options.jwksUrl,
+    timeout: JWKS_TIMEOUT_MS,
+    cache: true,
+    rateLimit: true,
+    jwksRequestsPerMinute: JWKS_REQUESTS_PER_MINUTE_MAX,
+  });
+  const { onContextBuilding } = useJWT({
+    signingKeyProviders: [
+      async (kid) => {
+        try {
+          return await findKey(kid);
+        } catch (error) {
+          if (error instanceof Error && error.name === 'SigningKeyNotFoundError') return NO_KEY;
+          throw error;
+        }
+      },
+    ],
     tokenLookupLocations: [
       ({ request, serverContext }) => {
         const connectionParams = (serverContext as Bearer | undefined)?.connectionParams;
@@ -129,4 +152,20 @@ function jwtPlugin(options: JwtOptions): Plugin {
     reject: { missingToken: false, invalidToken: true },
     extendContext: 'jwt',
   }) as Plugin;
+  // The plugin's other hook would do the same for HTTP alone, and before errors get their codes.
+  return {
+    async onContextBuilding(payload) {
+      try {
+        await onContextBuilding?.(payload);
+      } catch (error) {
+        if (error instanceof ReadoutError) throw error;
+        throw error instanceof GraphQLError
+          ? new ReadoutError('UNAUTHENTICATED', 'This token is not valid here: ask its issuer for a new one.')
+          : new ReadoutError(
+              'UNAVAILABLE',
+              'The issuer of this token can’t be asked now. Try again shortly.',
+            );
+      }
+    },
+  };
 }

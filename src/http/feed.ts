@@ -3,7 +3,7 @@ import {
   type DocumentNode,
   type ExecutionArgs,
   execute,
-  type GraphQLError,
+  GraphQLError,
   Kind,
   print,
   TypeInfo,
@@ -11,10 +11,12 @@ import {
   visitWithTypeInfo,
 } from 'graphql';
 import type { Database } from '../db/client.ts';
+import { ReadoutError } from '../errors.ts';
 import type { LogEntry } from '../log/change.ts';
 import { formatCursor } from '../log/cursor.ts';
+import type { Feed, Rendering } from '../log/delivery.ts';
 import type { FacetsChange } from '../log/facets.ts';
-import type { Feed, Rendering } from '../log/hub.ts';
+import type { Catalog } from '../read/catalog.ts';
 import { Loaders } from '../read/loaders.ts';
 import {
   type Matcher,
@@ -38,8 +40,8 @@ export interface Batch {
   readonly match: MatchLoaders;
 }
 
-export function newBatch(db: Database): Batch {
-  return { load: new Loaders(db), match: new MatchLoaders(db) };
+export function newBatch(db: Database, catalog: Catalog): Batch {
+  return { load: new Loaders(db, catalog), match: new MatchLoaders(db) };
 }
 
 /** Marks that the statement of a change carries, before it or after it. */
@@ -65,18 +67,27 @@ export interface FeedOptions {
   readonly mask: (error: unknown) => GraphQLError;
 }
 
+/** Whether an error is none of the reader's making: then the change was not read, and must not count as delivered. */
+function isFault({ originalError }: GraphQLError): boolean {
+  return (
+    originalError != null && !(originalError instanceof ReadoutError || originalError instanceof GraphQLError)
+  );
+}
+
 /** The document without the `after` of its subscription: where a reader resumes makes no difference to what it gets. */
 function withoutAfter(document: DocumentNode): DocumentNode {
   const types = new TypeInfo(schema);
-  return visit(
+  const root = schema.getSubscriptionType();
+  const stripped: DocumentNode = visit(
     document,
     visitWithTypeInfo(types, {
-      Argument: (node) =>
-        node.name.value === 'after' && types.getParentType() === schema.getSubscriptionType()
-          ? null
-          : undefined,
+      Argument: (node) => (node.name.value === 'after' && types.getParentType() === root ? null : undefined),
     }),
   );
+  const used = variablesOf(stripped);
+  return visit(stripped, {
+    VariableDefinition: (node) => (used.has(node.variable.name.value) ? undefined : null),
+  });
 }
 
 /** Names of the variables that are used in a document. */
@@ -89,9 +100,17 @@ function variablesOf(document: DocumentNode): Set<string> {
   return names;
 }
 
+/** The same value with the fields of every object in one order. */
+function ordered(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(ordered);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([name, inner]) => [name, ordered(inner)]));
+}
+
 function keyOf(document: DocumentNode, { operation, role }: FeedOptions): string {
   const used = [...variablesOf(document)].sort();
-  const variables = used.map((name) => [name, operation.variables?.[name]]);
+  const variables = used.map((name) => [name, ordered(operation.variables?.[name])]);
   return createHash('sha256')
     .update(JSON.stringify([print(document), operation.operationName ?? null, variables, role]))
     .digest('base64url');
@@ -154,6 +173,8 @@ export class OperationFeed implements Feed<Batch> {
       contextValue: { ...context, load } satisfies Context,
     };
     const result = await execute(args);
+    const fault = result.errors?.find(isFault);
+    if (fault) throw fault.originalError;
     const body = result.errors ? { ...result, errors: result.errors.map(mask) } : result;
     return { position: entry.position, cursor, pieces: JSON.stringify(body).split(PREVIOUS) };
   }

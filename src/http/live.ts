@@ -9,7 +9,8 @@ import {
 import type { YogaServerInstance } from 'graphql-yoga';
 import { ReadoutError } from '../errors.ts';
 import { type Cursor, parseCursor } from '../log/cursor.ts';
-import type { Hub, Reading, Sink } from '../log/hub.ts';
+import type { Sink } from '../log/delivery.ts';
+import type { Hub, Reading } from '../log/hub.ts';
 import type { Tailer } from '../log/tailer.ts';
 import type { Context } from '../schema/builder.ts';
 import type { Identity } from '../schema/identity.ts';
@@ -38,7 +39,7 @@ export interface Origin {
 /** A subscription that was checked and can be opened. */
 export interface LiveOperation {
   readonly identity: Identity;
-  open(sink: Sink): Promise<Reading>;
+  open(sink: Sink): Reading;
 }
 
 /** What an operation came to: faults before it began, a result, or a subscription. */
@@ -46,6 +47,13 @@ export type Opened =
   | { readonly type: 'refused'; readonly errors: readonly GraphQLError[] }
   | { readonly type: 'result'; readonly result: ExecutionResult }
   | { readonly type: 'live'; readonly operation: LiveOperation };
+
+export interface RunOptions {
+  /** A cursor that counts instead of the subscription's own `after`. */
+  readonly resumeAfter?: string | null;
+  /** Whether queries and mutations are refused. */
+  readonly subscriptionsOnly?: boolean;
+}
 
 export interface LiveOptions {
   readonly graphql: YogaServerInstance<object, Context>;
@@ -63,11 +71,19 @@ export class Live {
   }
 
   /**
-   * Checks an operation, and runs it unless it is a subscription.
-   * @param resumeAfter a cursor that counts instead of the subscription's own `after`.
+   * Says who opens a connection.
+   * @throws ReadoutError UNAUTHENTICATED where the token is no good, or one is needed.
    */
-  async run(params: OperationParams, origin: Origin, resumeAfter: string | null = null): Promise<Opened> {
+  async identify(origin: Origin): Promise<Identity> {
+    const { contextFactory } = this.#options.graphql.getEnveloped({ ...origin, params: {} } as never);
+    const { identity } = (await contextFactory()) as Context;
+    return identity;
+  }
+
+  /** Checks an operation, and runs it unless it is a subscription. */
+  async run(params: OperationParams, origin: Origin, options: RunOptions = {}): Promise<Opened> {
     const { graphql, mask } = this.#options;
+    const { resumeAfter = null, subscriptionsOnly = false } = options;
     try {
       const enveloped = graphql.getEnveloped({ ...origin, params } as never);
       const document = enveloped.parse(params.query) as DocumentNode;
@@ -84,6 +100,13 @@ export class Live {
             }),
           ],
         };
+      if (subscriptionsOnly && ast.operation !== OperationTypeNode.SUBSCRIPTION) {
+        throw new ReadoutError(
+          'INVALID_INPUT',
+          `Only a subscription can be followed here. Send a ${ast.operation} to /graphql by POST.`,
+          ['query'],
+        );
+      }
       const context = (await enveloped.contextFactory()) as Context;
       const args = {
         schema,

@@ -1,14 +1,8 @@
-import { lexicographicSortSchema, printSchema } from 'graphql';
 import type { Database } from '../db/client.ts';
-import { schema } from '../schema/schema.ts';
+import { printSdl } from '../schema/print.ts';
 import { type Route, sendJson } from './server.ts';
 
 const READY_TIMEOUT_MS = 2_000;
-
-/** The schema as SDL, sorted, as `/schema.graphql` serves it. */
-export function printSdl(): string {
-  return `${printSchema(lexicographicSortSchema(schema))}\n`;
-}
 
 /** `/health`: the process answers. `/ready`: it can also read the record. */
 export function healthRoutes(db: Database): Route {

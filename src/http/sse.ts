@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ExecutionResult, GraphQLError } from 'graphql';
+import type { GraphQLError } from 'graphql';
 import { ReadoutError } from '../errors.ts';
-import type { Reading, Sink } from '../log/hub.ts';
+import type { Result, Sink } from '../log/delivery.ts';
+import type { Reading } from '../log/hub.ts';
 import { readBody } from './body.ts';
 import type { Live, OperationParams } from './live.ts';
 import { type Route, sendJson } from './server.ts';
@@ -34,6 +35,7 @@ class EventStream implements Sink {
   readonly #response: ServerResponse;
   readonly #named: boolean;
   readonly #heartbeat: NodeJS.Timeout;
+  #ended = false;
 
   constructor(response: ServerResponse, named: boolean) {
     this.#response = response;
@@ -49,30 +51,50 @@ class EventStream implements Sink {
   }
 
   get bufferedBytes(): number {
-    return this.#response.writableLength + (this.#response.socket?.writableLength ?? 0);
+    return this.#response.writableLength;
   }
 
-  next(body: string, cursor: string | null): void {
-    const id = cursor === null ? '' : `id: ${cursor}\n`;
-    this.#response.write(`${id}${this.#named ? 'event: next\n' : ''}data: ${body}\n\n`);
+  next(results: readonly Result[]): void {
+    if (this.#ended) return;
+    const events = results.map(({ text, cursor }) => `id: ${cursor}\n${this.#event(text)}`);
+    this.#response.write(events.join(''));
+  }
+
+  /** Sends a result that is no change of the record: it has no cursor. */
+  say(result: object): void {
+    if (!this.#ended) this.#response.write(this.#event(JSON.stringify(result)));
   }
 
   async drained(): Promise<void> {
     if (!this.#response.writableNeedDrain || this.#response.destroyed) return;
     await new Promise<void>((resolve) => {
-      this.#response.once('drain', resolve);
-      this.#response.once('close', resolve);
+      const done = (): void => {
+        this.#response.off('drain', done).off('close', done);
+        resolve();
+      };
+      this.#response.on('drain', done).on('close', done);
     });
   }
 
   end(error: ReadoutError | null): void {
+    if (this.#ended) return;
     if (error) {
-      const errors = [{ message: error.message, extensions: { code: error.code, ...error.details } }];
-      this.next(JSON.stringify({ errors }), null);
+      this.say({ errors: [{ message: error.message, extensions: { code: error.code, ...error.details } }] });
     }
     if (this.#named) this.#response.write('event: complete\ndata:\n\n');
-    this.#response.end();
+    this.leave();
     if (error?.code === 'SLOW_READER') setTimeout(() => this.#response.destroy(), CLOSE_GRACE_MS).unref();
+  }
+
+  /** Ends the connection and not the subscription: clients connect again. */
+  leave(): void {
+    this.#ended = true;
+    clearInterval(this.#heartbeat);
+    this.#response.end();
+  }
+
+  #event(data: string): string {
+    return `${this.#named ? 'event: next\n' : ''}data: ${data}\n\n`;
   }
 }
 
@@ -107,10 +129,10 @@ export class ServerSentEvents {
     this.#stopping = true;
   }
 
-  /** Ends every stream. */
+  /** Ends the connection of every stream. */
   stop(): void {
     this.refuseNew();
-    for (const stream of this.#streams) stream.end(null);
+    for (const stream of this.#streams) stream.leave();
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse, url: URL, plain: boolean): Promise<void> {
@@ -137,11 +159,10 @@ export class ServerSentEvents {
       request: new Request('http://readout/graphql', { headers }),
       address: request.socket.remoteAddress,
     };
-    const opened = await live.run(
-      params,
-      origin,
-      typeof lastId === 'string' && lastId !== '' ? lastId : null,
-    );
+    const opened = await live.run(params, origin, {
+      resumeAfter: typeof lastId === 'string' && lastId !== '' ? lastId : null,
+      subscriptionsOnly: plain || request.method !== 'POST',
+    });
     if (opened.type === 'live') {
       await this.#follow(response, plain, opened.operation);
     } else if (opened.type === 'refused' && plain) {
@@ -149,12 +170,7 @@ export class ServerSentEvents {
       refuse(opened.errors, STATUS_BY_CODE[code] ?? 400);
     } else {
       const stream = new EventStream(response, !plain);
-      stream.next(
-        JSON.stringify(
-          opened.type === 'refused' ? { errors: opened.errors } : (opened.result satisfies ExecutionResult),
-        ),
-        null,
-      );
+      stream.say(opened.type === 'refused' ? { errors: opened.errors } : opened.result);
       stream.end(null);
     }
   }
@@ -162,14 +178,14 @@ export class ServerSentEvents {
   async #follow(
     response: ServerResponse,
     plain: boolean,
-    operation: { identity: Parameters<Sessions['add']>[0]; open(sink: Sink): Promise<Reading> },
+    operation: { identity: Parameters<Sessions['add']>[0]; open(sink: Sink): Reading },
   ): Promise<void> {
     const stream = new EventStream(response, !plain);
     this.#streams.add(stream);
     const forget = this.#options.sessions.add(operation.identity, (reason) =>
       stream.end(new ReadoutError('UNAUTHENTICATED', `${reason}.`)),
     );
-    const reading = await operation.open(stream);
+    const reading = operation.open(stream);
     const close = (): void => {
       this.#streams.delete(stream);
       forget();

@@ -10,9 +10,11 @@ import {
 } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { ReadoutError } from '../errors.ts';
-import type { Reading, Sink } from '../log/hub.ts';
+import type { Result, Sink } from '../log/delivery.ts';
+import type { Reading } from '../log/hub.ts';
 import type { Identity } from '../schema/identity.ts';
 import { schema } from '../schema/schema.ts';
+import { textFrames } from './frame.ts';
 import type { Live, LiveOperation } from './live.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -26,9 +28,11 @@ const CLOSE_GRACE_MS = 3_000;
 const DRAIN_CHECK_INTERVAL_MS = 20;
 /** A reader is taken to have caught up when no more than this waits for it. */
 const DRAINED_BYTES = 64 * 1_024;
-/** “Try again later”: clients of the protocol connect again after it. */
-const CLOSE_SLOW_READER = 1013;
+/** Clients of the protocol connect again after it. */
+const CLOSE_TRY_AGAIN_LATER = 1013;
 const CLOSE_GOING_AWAY = 1001;
+/** Ends the message that the prefix of a sink begins. */
+const SUFFIX = Buffer.from('}');
 
 interface Extra extends Record<PropertyKey, unknown> {
   readonly socket: WebSocket;
@@ -77,9 +81,9 @@ class Running implements AsyncIterableIterator<ExecutionResult> {
   }
 }
 
-/** Writes results to the socket itself, as prepared text: the library would serialise each for each reader. */
+/** Writes results to the socket itself, as prepared bytes: the library would serialise each for each reader. */
 class SocketSink implements Sink {
-  readonly #prefix: string;
+  readonly #prefix: Buffer;
   readonly #connection: Connection;
   readonly #id: string;
   readonly #running: Running;
@@ -88,7 +92,7 @@ class SocketSink implements Sink {
     this.#connection = connection;
     this.#id = id;
     this.#running = running;
-    this.#prefix = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
+    this.#prefix = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`);
   }
 
   get #socket(): WebSocket {
@@ -99,8 +103,10 @@ class SocketSink implements Sink {
     return this.#socket.bufferedAmount;
   }
 
-  next(body: string): void {
-    this.#socket.send(`${this.#prefix}${body}}`);
+  next(results: readonly Result[]): void {
+    if (this.#socket.readyState !== this.#socket.OPEN) return; // it closes; `close` tells the subscription
+    const frames = results.map(({ bytes }) => [this.#prefix, bytes, SUFFIX]);
+    this.#connection.extra.request.socket.write(textFrames(frames));
   }
 
   async drained(): Promise<void> {
@@ -115,7 +121,7 @@ class SocketSink implements Sink {
       this.#socket.send(JSON.stringify({ id: this.#id, type: 'error', payload }));
       // The library would send `complete` for a subscription that it still knows; after `error` nothing may follow.
       delete (this.#connection.subscriptions as Record<string, unknown>)[this.#id];
-      if (error.code === 'SLOW_READER') closeSoon(this.#socket, CLOSE_SLOW_READER, error.code);
+      if (error.code === 'SLOW_READER') closeSoon(this.#socket, CLOSE_TRY_AGAIN_LATER, error.code);
     }
     this.#running.finish();
   }
@@ -236,17 +242,17 @@ export class WebSockets {
     return makeServer<Record<string, unknown>, Extra>({
       connectionInitWaitTimeout: CONNECTION_INIT_WAIT_MS,
       onConnect: async (connection) => {
+        const { socket } = connection.extra;
         try {
           const identity = await identify(connection.connectionParams ?? {});
-          const { socket } = connection.extra;
-          socket.once(
-            'close',
-            sessions.add(identity, (reason) => closeSoon(socket, CloseCode.Forbidden, reason)),
-          );
+          const forget = sessions.add(identity, (reason) => closeSoon(socket, CloseCode.Forbidden, reason));
+          socket.once('close', forget);
           return true;
         } catch (error) {
-          if (error instanceof ReadoutError) return false;
-          throw error;
+          const { extensions } = this.#options.mask(error);
+          if (extensions.code === 'UNAUTHENTICATED') return false;
+          socket.close(CLOSE_TRY_AGAIN_LATER, 'The service can’t tell who this is. Try again later');
+          return false;
         }
       },
       onSubscribe: (connection, id, payload) => this.#subscribe(connection as Connection, id, payload),
@@ -300,7 +306,7 @@ function preparedArgs(kind: 'query' | 'subscription', prepared: object): Executi
 
 async function openOn(connection: Connection, id: string, operation: LiveOperation): Promise<Running> {
   const running = new Running();
-  running.reading = await operation.open(new SocketSink(connection, id, running));
+  running.reading = operation.open(new SocketSink(connection, id, running));
   if (!(id in connection.subscriptions)) await running.return(); // the client has completed it meanwhile
   return running;
 }

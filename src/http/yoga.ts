@@ -3,6 +3,7 @@ import type { Database } from '../db/client.ts';
 import { ReadoutError } from '../errors.ts';
 import { formatCursor, parsePosition } from '../log/cursor.ts';
 import type { Tailer } from '../log/tailer.ts';
+import type { Catalog } from '../read/catalog.ts';
 import { Loaders } from '../read/loaders.ts';
 import type { Context } from '../schema/builder.ts';
 import { type Identity, requireReader } from '../schema/identity.ts';
@@ -19,6 +20,7 @@ const MIN_POSITION_HEADER = 'x-readout-min-position';
 export interface GraphqlOptions {
   readonly db: Database;
   readonly tailer: Tailer;
+  readonly catalog: Catalog;
   readonly auth: TokenAuth;
   readonly jwt: JwtOptions | null;
   /** Whether reading needs a token too. */
@@ -41,7 +43,7 @@ async function awaitMinPosition(tailer: Tailer, { request, connectionParams }: O
 }
 
 /** Completes the context. The head is taken before any data is read: who follows from it misses nothing. */
-function contextPlugin({ db, tailer, readersNeedToken }: GraphqlOptions): Plugin {
+function contextPlugin({ db, tailer, catalog, readersNeedToken }: GraphqlOptions): Plugin {
   return {
     async onContextBuilding({ context, extendContext }) {
       const { identity } = context as unknown as { identity: Identity };
@@ -49,11 +51,11 @@ function contextPlugin({ db, tailer, readersNeedToken }: GraphqlOptions): Plugin
       await awaitMinPosition(tailer, context as Origin);
       const own: Omit<Context, 'identity'> = {
         db,
-        load: new Loaders(db),
+        load: new Loaders(db, catalog),
         head: tailer.head,
         settle: async (position) => {
           if (position !== null) await tailer.reached(position, MIN_POSITION_WAIT_MS);
-          (context as unknown as Context).load = new Loaders(db);
+          (context as unknown as Context).load = new Loaders(db, catalog);
           const head = { epoch: tailer.head.epoch, position: position ?? tailer.head.position };
           return { position: head.position, cursor: formatCursor(head) };
         },

@@ -1,4 +1,4 @@
-import { isNode, LineCounter, parseDocument } from 'yaml';
+import { isNode, LineCounter, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
 import {
   type ActorInput,
@@ -94,16 +94,26 @@ export function parseSeedFile(name: string, text: string): SeedFile {
       `${name} was refused; nothing of it was loaded.\n${told.join('\n')}`,
     );
   };
-  if (document.errors.length > 0) {
-    const told = document.errors.map(
-      (error) => `  ${name}:${error.linePos?.[0].line ?? 1}: ${error.message}`,
-    );
-    throw new ReadoutError(
+  const notYaml = (told: readonly string[]) =>
+    new ReadoutError(
       'INVALID_INPUT',
       `${name} is not valid YAML; nothing of it was loaded.\n${told.join('\n')}`,
     );
+  if (document.errors.length > 0) {
+    throw notYaml(
+      document.errors.map((error) => `  ${name}:${error.linePos?.[0].line ?? 1}: ${error.message}`),
+    );
   }
-  const content: unknown = document.toJS() ?? {};
+  const aliasFaults: string[] = [];
+  visit(document, {
+    Alias: (_, alias) => {
+      if (alias.resolve(document)) return;
+      const { line } = lines.linePos(alias.range?.[0] ?? 0);
+      aliasFaults.push(`  ${name}:${line}: *${alias.source} refers to no anchor before it`);
+    },
+  });
+  if (aliasFaults.length > 0) throw notYaml(aliasFaults);
+  const content: unknown = document.toJS({ maxAliasCount: -1 }) ?? {};
   if (!isRecord(content)) throw refuse([{ path: [], message: `must be a map of ${LISTS.join(', ')}` }]);
   const faults: Fault[] = Object.keys(content)
     .filter((key) => !(LISTS as readonly string[]).includes(key))

@@ -73,38 +73,36 @@ function compareText(source: AnchoredSource, text: string): string[] {
   return faults;
 }
 
-const withoutMark = (text: string): string => text.replace(/^\uFEFF/, '');
-const withLineFeeds = (text: string): string => text.replace(/\r\n?/g, '\n');
-const withoutEnd = (text: string): string => text.replace(/[\r\n]+$/, '');
+const LINE_ENDS_MAX = 3;
 
-/** What programs do to a text file without being asked, alone and together, simplest first. */
-const MENDINGS: readonly { readonly told: string; readonly mend: (text: string) => string }[] = [
-  { told: 'a byte order mark at its start (save it as UTF-8 without one)', mend: withoutMark },
-  { told: 'its line endings (CRLF; the source has LF)', mend: withLineFeeds },
-  { told: 'its line endings (LF; the source has CRLF)', mend: (text) => text.replace(/\r?\n/g, '\r\n') },
-  { told: 'line ends after its last line', mend: withoutEnd },
-  { told: 'the missing line feed at its end', mend: (text) => `${text}\n` },
-  { told: 'line ends after its last line', mend: (text) => `${withoutEnd(text)}\n` },
-  {
-    told: 'a byte order mark, CRLF line endings or the line feed at its end',
-    mend: (text) => withoutEnd(withLineFeeds(withoutMark(text))),
-  },
-  {
-    told: 'a byte order mark, CRLF line endings or the line feed at its end',
-    mend: (text) => `${withoutEnd(withLineFeeds(withoutMark(text)))}\n`,
-  },
-];
-
+/** Programs change these of a text file without being asked; tells which of them alone made the difference. */
 function guessDifference({ digest, length }: AnchoredSource, text: string): string | null {
-  const mended = MENDINGS.find(({ mend }) => sha256(mend(text)) === digest);
-  if (mended) return `The file differs from the source's text only by ${mended.told}.`;
-  if (text.startsWith('\uFEFF')) return 'The file begins with a byte order mark, and differs elsewhere too.';
-  if (text.includes('\r')) return 'The file has CRLF line endings, and differs elsewhere too.';
+  const hasMark = text.startsWith('\uFEFF');
+  const lines = text.slice(hasMark ? 1 : 0).replace(/\r\n?/g, '\n');
+  const core = lines.replace(/\n+$/, '');
+  for (const lineEnd of ['\n', '\r\n']) {
+    for (let ends = 0; ends <= LINE_ENDS_MAX; ends += 1) {
+      if (sha256(`${core}${'\n'.repeat(ends)}`.replaceAll('\n', lineEnd)) !== digest) continue;
+      const found = text.includes('\r') ? '\r\n' : '\n';
+      const differences = [
+        ...(hasMark ? ['a byte order mark at its start'] : []),
+        ...(found === lineEnd ? [] : [`line endings (${LINE_END[found]} instead of ${LINE_END[lineEnd]})`]),
+        ...(lines.length - core.length === ends
+          ? []
+          : [`line ends after the last line (${ends} in the source)`]),
+      ];
+      return `The file differs from the source's text only in ${differences.join(' and ')}.`;
+    }
+  }
+  if (hasMark) return 'The file begins with a byte order mark, and differs elsewhere too.';
+  if (text.includes('\r')) return 'The file has CRLF line endings; the rest may differ too.';
   if (length !== null && codePointLength(text) === length) {
-    return "The file has the source's length, so single characters were replaced.";
+    return "The file has the source's length, so characters were replaced.";
   }
   return null;
 }
+
+const LINE_END: Readonly<Record<string, string>> = { '\n': 'LF', '\r\n': 'CRLF' };
 
 /** Finds the source that a text is checked against. */
 export type SourceChoice =

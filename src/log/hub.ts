@@ -1,6 +1,8 @@
 import { ReadoutError } from '../errors.ts';
 import type { LogEntry } from './change.ts';
 import { type Cursor, formatCursor } from './cursor.ts';
+import { chain, type Feed, type Rendering, type Result, type Sink } from './delivery.ts';
+import { persist } from './persist.ts';
 
 /** Bytes that may wait for one reader. One that falls further behind is closed, and can resume by its cursor. */
 export const READER_BUFFER_BYTES_MAX = 1_048_576;
@@ -9,39 +11,6 @@ const FEED_BACKLOG_LENGTH_MAX = 10_000;
 /** Changes that a feed renders at once: as many as share one round of SQL. */
 const RENDER_LENGTH_MAX = 100;
 const REPLAY_PAGE_LENGTH_MAX = 100;
-
-/** One change as JSON text, cut where the cursor of the change before it belongs. */
-export interface Rendering {
-  readonly position: bigint;
-  readonly cursor: string;
-  readonly pieces: readonly string[];
-}
-
-/** What equal subscriptions share: which changes they get, and as what. */
-export interface Feed<Batch> {
-  /** Equal for subscriptions that get the same bytes. */
-  readonly key: string;
-  /** Marks of which a change must carry one to concern this feed; null: any change can. */
-  readonly marks: ReadonlySet<string> | null;
-  /** Whether marks and matching depend on what can be added to the record beside statements. */
-  readonly namesThings: boolean;
-  /** Takes in what was added since. */
-  prepare(batch: Batch): Promise<void>;
-  /** The entries that match, rendered, in order. */
-  render(entries: readonly LogEntry[], batch: Batch): Promise<Rendering[]>;
-}
-
-/** Where a reader's results go. */
-export interface Sink {
-  /** Sends one result, JSON text; must not throw. */
-  next(body: string, cursor: string): void;
-  /** Bytes sent that have not left the process. */
-  readonly bufferedBytes: number;
-  /** Resolves when most of them have left, or the reader is gone. */
-  drained(): Promise<void>;
-  /** Ends the stream: null where all is said. */
-  end(error: ReadoutError | null): void;
-}
 
 export interface HubOptions<Batch> {
   /** Fresh reads, shared by everything that is rendered of one batch of changes. */
@@ -75,6 +44,7 @@ interface Reader<Batch> {
 class Channel<Batch> {
   readonly readers = new Set<Reader<Batch>>();
   readonly backlog: { entry: LogEntry; batch: Batch }[] = [];
+  /** Under way while there is a backlog. */
   running: Promise<void> | undefined;
 
   constructor(readonly feed: Feed<Batch>) {}
@@ -94,7 +64,10 @@ export class Hub<Batch> {
   #dispatching: Promise<void> = Promise.resolve();
   /** The last change that was given to the channels. */
   #position: bigint;
+  /** Counts how often things were added that filters may name. */
   #generation = 0;
+  /** Counts the histories of the record: what was read of an earlier one is dropped. */
+  #era = 0;
 
   constructor(options: HubOptions<Batch>) {
     this.#options = options;
@@ -110,42 +83,43 @@ export class Hub<Batch> {
 
   /** Takes changes from the tailer, in order. */
   publish(entries: readonly LogEntry[]): void {
-    this.#dispatching = this.#dispatching.then(() => this.#dispatch(entries)).catch(this.#options.report);
+    const era = this.#era;
+    this.#dispatching = this.#dispatching.then(() => this.#dispatch(entries, era));
   }
 
   /**
-   * Opens a subscription.
+   * Opens a subscription; whatever fails is said through the sink.
    * @param after where to resume; null begins at the present.
    */
-  async read(feed: Feed<Batch>, after: Cursor | null, sink: Sink): Promise<Reading> {
-    const { epoch } = this.#options.head();
-    const start = after ?? { epoch, position: this.#position };
+  read(feed: Feed<Batch>, after: Cursor | null, sink: Sink): Reading {
+    const head = this.#options.head();
+    const start = after ?? head;
     const reader: Reader<Batch> = {
       sink,
       previous: formatCursor(start),
       joinedAt: start.position,
       open: true,
     };
-    const generation = this.#generation;
-    await feed.prepare(this.#options.newBatch());
+    if (start.epoch !== head.epoch) {
+      this.#end(reader, resync(head));
+      return { close: () => undefined };
+    }
     this.#replays.add(reader);
-    this.#replay(feed, reader, generation)
-      .catch((error: unknown) => {
-        this.#options.report(error);
-        this.#end(
-          reader,
-          new ReadoutError('UNAVAILABLE', `The log could not be read. Resume after ${reader.previous}.`),
-        );
-      })
+    this.#replay(feed, reader)
+      .catch((error: unknown) => this.#fail(reader, error))
       .finally(() => this.#replays.delete(reader));
     return { close: () => this.#leave(reader) };
   }
 
   /** Ends every subscription: the record now has another history. */
   resync(head: Cursor): void {
+    this.#era += 1;
     this.#position = head.position;
-    const message = `The record is now history ${head.epoch}. Load your lists again, then follow from \`record { cursor }\`.`;
-    this.#endAll(() => new ReadoutError('RESYNC', message, undefined, { epoch: head.epoch }));
+    const readers = [
+      ...this.#replays,
+      ...[...this.#channels.values()].flatMap(({ readers }) => [...readers]),
+    ];
+    for (const reader of readers) this.#end(reader, resync(head));
   }
 
   /** Delivers what it was given, for at most `timeoutMs`. */
@@ -161,9 +135,10 @@ export class Hub<Batch> {
     clearTimeout(timer);
   }
 
-  async #dispatch(entries: readonly LogEntry[]): Promise<void> {
+  async #dispatch(entries: readonly LogEntry[], era: number): Promise<void> {
     const batch = this.#options.newBatch();
-    if (entries.some((entry) => entry.statementId === null)) await this.#prepareAgain(batch);
+    if (entries.some((entry) => entry.statementId === null)) await this.#prepareAgain();
+    if (era !== this.#era) return;
     for (const entry of entries) {
       this.#position = entry.position;
       if (entry.statementId === null) continue;
@@ -180,16 +155,26 @@ export class Hub<Batch> {
   }
 
   /** Something was added beside statements: slugs that led nowhere may now lead somewhere. */
-  async #prepareAgain(batch: Batch): Promise<void> {
+  async #prepareAgain(): Promise<void> {
     this.#generation += 1;
     const affected = [...this.#channels.values()].filter((channel) => channel.feed.namesThings);
-    await Promise.all(
-      affected.map(async (channel) => {
-        this.#unindex(channel);
-        await channel.feed.prepare(batch);
-        if (this.#channels.has(channel.feed.key)) this.#index(channel);
-      }),
-    );
+    let batch = this.#options.newBatch();
+    const prepare = async (channel: Channel<Batch>): Promise<void> => {
+      this.#unindex(channel);
+      try {
+        await persist(
+          () => channel.feed.prepare(batch),
+          () => channel.readers.size > 0,
+          () => {
+            batch = this.#options.newBatch(); // the reads of the last one have failed for good
+          },
+        );
+        if (this.#channels.get(channel.feed.key) === channel) this.#index(channel);
+      } catch (error) {
+        for (const reader of channel.readers) this.#fail(reader, error);
+      }
+    };
+    await Promise.all(affected.map(prepare));
   }
 
   #give(channel: Channel<Batch>, entry: LogEntry, batch: Batch): void {
@@ -199,81 +184,86 @@ export class Hub<Batch> {
       return;
     }
     channel.backlog.push({ entry, batch });
-    channel.running ??= this.#run(channel).finally(() => {
-      channel.running = undefined;
-    });
+    channel.running ??= this.#run(channel);
   }
 
   async #run(channel: Channel<Batch>): Promise<void> {
     await null; // the whole batch is given before the first of it is rendered
     while (channel.backlog.length > 0 && channel.readers.size > 0) {
       const taken = channel.backlog.splice(0, RENDER_LENGTH_MAX);
-      const { batch } = taken.at(-1) as { batch: Batch };
+      const entries = taken.map(({ entry }) => entry);
+      let { batch } = taken.at(-1) as { batch: Batch };
       try {
-        const renderings = await channel.feed.render(
-          taken.map(({ entry }) => entry),
-          batch,
+        const renderings = await persist(
+          () => channel.feed.render(entries, batch),
+          () => channel.readers.size > 0,
+          () => {
+            batch = this.#options.newBatch(); // the reads of the last one have failed for good
+          },
         );
-        for (const rendering of renderings) this.#deliver(channel, rendering);
+        if (renderings.length > 0) this.#deliver(channel, renderings);
       } catch (error) {
-        this.#options.report(error);
-        for (const reader of channel.readers) {
-          const message = `The change could not be read. Resume after ${reader.previous}.`;
-          this.#end(reader, new ReadoutError('UNAVAILABLE', message, undefined, { cursor: reader.previous }));
-        }
+        for (const reader of channel.readers) this.#fail(reader, error);
       }
     }
     channel.backlog.length = 0;
+    channel.running = undefined; // at once, so that nothing is given to a run that has ended
   }
 
-  #deliver(channel: Channel<Batch>, rendering: Rendering): void {
-    let sharedPrevious: string | undefined;
-    let sharedBody = '';
+  /** All renderings to one reader after the other, so that a burst leaves each socket in one write. */
+  #deliver(channel: Channel<Batch>, renderings: readonly Rendering[]): void {
+    const [first] = renderings;
+    let shared: { previous: string; results: readonly Result[] } | undefined;
     for (const reader of channel.readers) {
-      if (rendering.position <= reader.joinedAt) continue;
-      if (reader.previous !== sharedPrevious) {
-        sharedPrevious = reader.previous;
-        sharedBody = rendering.pieces.join(sharedPrevious);
+      if (first && first.position > reader.joinedAt) {
+        if (shared?.previous !== reader.previous) {
+          shared = { previous: reader.previous, results: chain(renderings, reader.previous) };
+        }
+        this.#send(reader, shared.results);
+      } else {
+        const missing = renderings.filter(({ position }) => position > reader.joinedAt);
+        this.#send(reader, chain(missing, reader.previous));
       }
-      this.#send(reader, sharedBody, rendering.cursor);
     }
   }
 
-  #send(reader: Reader<Batch>, body: string, cursor: string): void {
-    reader.sink.next(body, cursor);
-    reader.previous = cursor;
+  #send(reader: Reader<Batch>, results: readonly Result[]): void {
+    const last = results.at(-1);
+    if (!last) return;
+    reader.sink.next(results);
+    reader.previous = last.cursor;
     if (reader.sink.bufferedBytes > READER_BUFFER_BYTES_MAX) this.#end(reader, slowReader(reader));
   }
 
-  async #replay(feed: Feed<Batch>, reader: Reader<Batch>, preparedAt: number): Promise<void> {
-    let generation = preparedAt;
+  async #replay(feed: Feed<Batch>, reader: Reader<Batch>): Promise<void> {
+    const wanted = (): boolean => reader.open;
+    let generation: number | undefined;
     while (reader.open) {
       if (generation !== this.#generation) {
         generation = this.#generation;
-        await feed.prepare(this.#options.newBatch());
-        continue;
-      }
-      if (reader.joinedAt >= this.#position) {
+        await persist(() => feed.prepare(this.#options.newBatch()), wanted);
+      } else if (reader.joinedAt >= this.#position) {
         this.#join(feed, reader);
         return;
+      } else {
+        await this.#replayPage(feed, reader);
       }
-      const entries = await this.#options.readEntries(
-        reader.joinedAt,
-        REPLAY_PAGE_LENGTH_MAX,
-        this.#position,
-      );
-      const renderings = await feed.render(
-        entries.filter(({ statementId }) => statementId !== null),
-        this.#options.newBatch(),
-      );
-      for (const rendering of renderings) {
-        if (!reader.open) return;
-        reader.sink.next(rendering.pieces.join(reader.previous), rendering.cursor);
-        reader.previous = rendering.cursor;
-      }
-      reader.joinedAt = entries.at(-1)?.position ?? this.#position;
-      await reader.sink.drained();
     }
+  }
+
+  async #replayPage(feed: Feed<Batch>, reader: Reader<Batch>): Promise<void> {
+    const upTo = this.#position;
+    const { readEntries, newBatch } = this.#options;
+    const wanted = (): boolean => reader.open;
+    const entries = await persist(() => readEntries(reader.joinedAt, REPLAY_PAGE_LENGTH_MAX, upTo), wanted);
+    const statements = entries.filter(({ statementId }) => statementId !== null);
+    const renderings = await persist(() => feed.render(statements, newBatch()), wanted);
+    if (!reader.open) return;
+    const results = chain(renderings, reader.previous);
+    if (results.length > 0) reader.sink.next(results);
+    reader.previous = results.at(-1)?.cursor ?? reader.previous;
+    reader.joinedAt = entries.at(-1)?.position ?? upTo;
+    await reader.sink.drained();
   }
 
   #join(feed: Feed<Batch>, reader: Reader<Batch>): void {
@@ -293,12 +283,12 @@ export class Hub<Batch> {
     reader.sink.end(error);
   }
 
-  #endAll(errorOf: (reader: Reader<Batch>) => ReadoutError | null): void {
-    const readers = [
-      ...this.#replays,
-      ...[...this.#channels.values()].flatMap((channel) => [...channel.readers]),
-    ];
-    for (const reader of readers) this.#end(reader, errorOf(reader));
+  /** Something could not be read for good: the reader can resume where it stands. */
+  #fail(reader: Reader<Batch>, error: unknown): void {
+    if (!reader.open) return;
+    this.#options.report(error);
+    const message = `What came next could not be read. Resume after ${reader.previous}.`;
+    this.#end(reader, new ReadoutError('UNAVAILABLE', message, undefined, { cursor: reader.previous }));
   }
 
   #leave(reader: Reader<Batch>): void {
@@ -334,5 +324,14 @@ function slowReader(reader: { readonly previous: string }): ReadoutError {
     `This reader fell too far behind. Read faster, and resume after ${reader.previous}.`,
     undefined,
     { cursor: reader.previous },
+  );
+}
+
+function resync({ epoch }: Cursor): ReadoutError {
+  return new ReadoutError(
+    'RESYNC',
+    `The record is now history ${epoch}. Load your lists again, then follow from \`record { cursor }\`.`,
+    undefined,
+    { epoch },
   );
 }

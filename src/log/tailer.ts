@@ -9,6 +9,7 @@ export const POLL_INTERVAL_MS = 1_000;
 const PAGE_LENGTH_MAX = 500;
 const RECONNECT_DELAY_MIN_MS = 50;
 const RECONNECT_DELAY_MAX_MS = 2_000;
+const CONNECT_TIMEOUT_MS = 5_000;
 const POSITION_MAX = 2n ** 63n - 1n;
 
 export interface TailerOptions {
@@ -174,6 +175,7 @@ export class Tailer {
       connectionString: this.#options.db.url,
       application_name: 'readout bell',
       keepAlive: true,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     });
     const lost = (error?: Error): void => {
       if (this.#bell !== client) return;

@@ -1,4 +1,5 @@
 import DataLoader from 'dataloader';
+import type { Shelf } from './catalog.ts';
 import { groupBy } from './group.ts';
 
 /** Lists that hang on something, one for every id, in the order of the ids. */
@@ -21,12 +22,29 @@ export function lists<Row extends { statementId: number }, Item>(
   return listsOf(read, (row) => row.statementId, itemOf);
 }
 
-/** Rows by id that another row refers to, so that each must be there. */
-export function things<Row extends { id: number }>(
-  read: (ids: number[]) => Promise<Row[]>,
-): DataLoader<number, Row> {
-  return new DataLoader(async (ids) => {
-    const rows = new Map((await read([...ids])).map((row) => [row.id, row]));
-    return ids.map((id) => rows.get(id) ?? new Error(`row ${id} is not in the record`));
-  });
+/** Rows by id that another row refers to, so that each must be there: from the shelf at once, or read together. */
+export class Things<Row extends { readonly id: number }> {
+  readonly #shelf: Shelf<Row>;
+  readonly #loader: DataLoader<number, Row>;
+
+  constructor(shelf: Shelf<Row>, read: (ids: number[]) => Promise<Row[]>) {
+    this.#shelf = shelf;
+    this.#loader = new DataLoader(async (ids) => {
+      const { version } = shelf;
+      const rows = await read([...ids]);
+      shelf.put(rows, version);
+      const byId = new Map(rows.map((row) => [row.id, row]));
+      return ids.map((id) => byId.get(id) ?? new Error(`row ${id} is not in the record`));
+    });
+  }
+
+  load(id: number): Row | Promise<Row> {
+    return this.#shelf.get(id) ?? this.#loader.load(id);
+  }
+
+  /** The rows in the order of the ids; at once where all are on the shelf. */
+  all(ids: readonly number[]): Row[] | Promise<Row[]> {
+    const rows = ids.map((id) => this.load(id));
+    return rows.some((row) => row instanceof Promise) ? Promise.all(rows) : (rows as Row[]);
+  }
 }

@@ -12,18 +12,19 @@ import type {
 } from '../db/generated/client.ts';
 import type { AttributionForm, LinkKind, Stance } from '../db/generated/enums.ts';
 import type { ComparisonInput } from '../domain/comparison.ts';
-import { lists, listsOf, things } from './batch.ts';
+import { lists, listsOf, Things } from './batch.ts';
+import type { Catalog } from './catalog.ts';
 import { readComparisonInputs } from './comparison.ts';
 import type { Connection } from './page.ts';
 import { type PositionRow, readPositionsOfActors, readPositionsOnTopics } from './positions.ts';
+import type { Parent } from './statementDriver.ts';
 import {
   countStatementsOf,
-  type Parent,
   readStatementsById,
   readStatementsOf,
   type StatementListRequest,
-  type StatementRow,
 } from './statementList.ts';
+import type { StatementRow } from './statementRow.ts';
 
 const idIn = (ids: readonly number[]) => ({ where: { statementId: { in: [...ids] } } });
 const ordered = { orderBy: { ordinal: 'asc' } } as const;
@@ -57,11 +58,11 @@ export class Loaders {
   readonly #existing = new Map<Noun, DataLoader<number, object | null>>();
   readonly #statementCounts = new Map<string, DataLoader<number, number>>();
 
-  readonly actor: DataLoader<number, Actor>;
-  readonly topic: DataLoader<number, Topic>;
-  readonly source: DataLoader<number, SourceRow>;
+  readonly actor: Things<Actor>;
+  readonly topic: Things<Topic>;
+  readonly source: Things<SourceRow>;
   readonly sourceText: DataLoader<number, string | null>;
-  readonly event: DataLoader<number, Event>;
+  readonly event: Things<Event>;
   readonly aliases: DataLoader<number, Alias[]>;
   readonly affiliations: DataLoader<number, Affiliation[]>;
   readonly members: DataLoader<number, Affiliation[]>;
@@ -86,12 +87,14 @@ export class Loaders {
   readonly positionsOnTopic: DataLoader<number, PositionRow[]>;
   readonly comparison: DataLoader<number, ComparisonInput>;
 
-  constructor(db: Database) {
+  constructor(db: Database, catalog: Catalog) {
     const { prisma } = db;
     this.#db = db;
-    this.actor = things((ids) => prisma.actor.findMany({ where: { id: { in: ids } } }));
-    this.topic = things((ids) => prisma.topic.findMany({ where: { id: { in: ids } } }));
-    this.source = things((ids) => prisma.source.findMany({ where: { id: { in: ids } }, omit: WITHOUT_TEXT }));
+    this.actor = new Things(catalog.actor, (ids) => prisma.actor.findMany({ where: { id: { in: ids } } }));
+    this.topic = new Things(catalog.topic, (ids) => prisma.topic.findMany({ where: { id: { in: ids } } }));
+    this.source = new Things(catalog.source, (ids) =>
+      prisma.source.findMany({ where: { id: { in: ids } }, omit: WITHOUT_TEXT }),
+    );
     this.sourceText = new DataLoader(async (ids) => {
       const rows = await prisma.source.findMany({
         where: { id: { in: [...ids] } },
@@ -100,7 +103,7 @@ export class Loaders {
       const texts = new Map(rows.map(({ id, text }) => [id, text]));
       return ids.map((id) => texts.get(id) ?? null);
     });
-    this.event = things((ids) => prisma.event.findMany({ where: { id: { in: ids } } }));
+    this.event = new Things(catalog.event, (ids) => prisma.event.findMany({ where: { id: { in: ids } } }));
     this.aliases = listsOf(
       (ids) => prisma.alias.findMany({ where: { actorId: { in: ids } }, ...ordered }),
       (alias) => alias.actorId,

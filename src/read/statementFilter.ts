@@ -166,6 +166,15 @@ const JOINS = {
   attributedTo: 'attribution',
 } as const;
 
+/** SQL for the ids of the topics that a condition names, with those below them unless it says otherwise. */
+export function topicIdsSql(
+  condition: { readonly slugs: readonly string[]; readonly subtopics: boolean },
+  parameters: Parameters,
+): string {
+  const slugs = parameters.add(condition.slugs);
+  return condition.subtopics ? SUBTREE(slugs) : `SELECT id FROM topic WHERE slug = ANY (${slugs}::text[])`;
+}
+
 /** The condition as SQL over the statement `s`. */
 export function toSql(condition: Condition, parameters: Parameters): string {
   const add = (value: unknown) => parameters.add(value);
@@ -175,13 +184,9 @@ export function toSql(condition: Condition, parameters: Parameters): string {
     case 'actors':
       return `EXISTS (SELECT FROM ${JOINS[condition.role]} x WHERE x.statement_id = s.id
         AND x.actor_id IN (SELECT id FROM actor WHERE slug = ANY (${add(condition.slugs)}::text[])))`;
-    case 'topics': {
-      const slugs = add(condition.slugs);
-      const ids = condition.subtopics
-        ? SUBTREE(slugs)
-        : `SELECT id FROM topic WHERE slug = ANY (${slugs}::text[])`;
-      return `EXISTS (SELECT FROM statement_topic x WHERE x.statement_id = s.id AND x.topic_id IN (${ids}))`;
-    }
+    case 'topics':
+      return `EXISTS (SELECT FROM statement_topic x WHERE x.statement_id = s.id
+        AND x.topic_id IN (${topicIdsSql(condition, parameters)}))`;
     case 'sources':
       return `s.source_id IN (SELECT id FROM source WHERE slug = ANY (${add(condition.slugs)}::text[]))`;
     case 'events':

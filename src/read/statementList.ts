@@ -1,49 +1,33 @@
 import type { Database } from '../db/client.ts';
-import type { StatementAct, StatementMode, StatementStatus } from '../db/generated/enums.ts';
 import { ReadoutError } from '../errors.ts';
 import { groupBy } from './group.ts';
 import {
   type Connection,
   encodeCursor,
-  type Keys,
-  type KeyType,
   makeConnection,
   type Page,
   type PageArguments,
   parsePage,
 } from './page.ts';
 import { Parameters, query } from './sql.ts';
+import {
+  type Driver,
+  driverOf,
+  driverOfParent,
+  earliestBound,
+  type Parent,
+  without,
+} from './statementDriver.ts';
 import { type Condition, parseFilter, type StatementFilterInput, toSql } from './statementFilter.ts';
-
-/** A statement's own columns; days as `YYYY-MM-DD`, positions as decimal text. */
-export interface StatementRow {
-  readonly id: number;
-  readonly slug: string;
-  readonly text: string;
-  readonly quote: string | null;
-  readonly language: string | null;
-  readonly mode: StatementMode;
-  readonly act: StatementAct;
-  readonly saidEdtf: string;
-  readonly saidEarliest: string;
-  readonly saidLatest: string;
-  readonly sourceId: number;
-  readonly status: StatementStatus;
-  readonly retractionReason: string | null;
-  readonly recordedAt: Date;
-  readonly addedPosition: string;
-  readonly position: string;
-}
-
-const COLUMNS = `s.id, s.slug, s.text, s.quote, s.language, s.mode, s.act, s.said_edtf AS "saidEdtf",
-  s.said_earliest::text AS "saidEarliest", s.said_latest::text AS "saidLatest", s.source_id AS "sourceId", s.status,
-  s.retraction_reason AS "retractionReason", s.recorded_at AS "recordedAt", s.added_position::text AS "addedPosition",
-  s.position::text AS position`;
-
-export type StatementOrder = 'SAID_ON_DESC' | 'SAID_ON_ASC' | 'RECORDED_DESC' | 'RELEVANCE';
-
-/** What a list hangs on: an actor, a source, an event, a topic with everything below it, or a topic alone. */
-export type Parent = 'actor' | 'topic' | 'topicAlone' | 'source' | 'event';
+import {
+  beyond,
+  KEY_TYPES,
+  type Key,
+  keysOf,
+  type RankedRow,
+  type StatementOrder,
+} from './statementOrder.ts';
+import { columns, type Part, type StatementRow } from './statementRow.ts';
 
 const PARENT_CONDITIONS: Record<Parent, string> = {
   actor: 'EXISTS (SELECT FROM statement_speaker x WHERE x.statement_id = s.id AND x.actor_id = p.id)',
@@ -55,51 +39,6 @@ const PARENT_CONDITIONS: Record<Parent, string> = {
   event: 'EXISTS (SELECT FROM statement_event x WHERE x.statement_id = s.id AND x.event_id = p.id)',
 };
 
-interface Key {
-  readonly sql: string;
-  readonly cast: string;
-  readonly descending: boolean;
-  readonly of: (row: RankedRow) => string | number;
-}
-
-type RankedRow = StatementRow & { readonly rank?: number; readonly parentId?: number };
-
-const ID_KEY = { sql: 's.id', cast: 'int', of: (row: RankedRow) => row.id };
-const SAID_KEY = { sql: 's.said_earliest', cast: 'date', of: (row: RankedRow) => row.saidEarliest };
-
-/** The sort keys of an order, the last one unique. */
-function keysOf(order: StatementOrder, rank: string): readonly Key[] {
-  switch (order) {
-    case 'SAID_ON_DESC':
-      return [
-        { ...SAID_KEY, descending: true },
-        { ...ID_KEY, descending: true },
-      ];
-    case 'SAID_ON_ASC':
-      return [
-        { ...SAID_KEY, descending: false },
-        { ...ID_KEY, descending: false },
-      ];
-    case 'RECORDED_DESC':
-      return [
-        { sql: 's.added_position', cast: 'bigint', descending: true, of: (row) => Number(row.addedPosition) },
-      ];
-    case 'RELEVANCE':
-      return [
-        { sql: rank, cast: 'float4', descending: true, of: (row) => row.rank ?? 0 },
-        { ...SAID_KEY, descending: true },
-        { ...ID_KEY, descending: true },
-      ];
-  }
-}
-
-const KEY_TYPES: Record<StatementOrder, readonly KeyType[]> = {
-  SAID_ON_DESC: ['day', 'id'],
-  SAID_ON_ASC: ['day', 'id'],
-  RECORDED_DESC: ['position'],
-  RELEVANCE: ['rank', 'day', 'id'],
-};
-
 /** A list of statements that was asked for, checked. */
 export interface StatementListRequest {
   readonly condition: Condition;
@@ -107,6 +46,8 @@ export interface StatementListRequest {
   readonly page: Page;
   /** What RELEVANCE ranks by. */
   readonly search: string | null;
+  /** Lists to read along with each statement. */
+  readonly parts: readonly Part[];
 }
 
 export interface StatementListArguments extends PageArguments {
@@ -115,7 +56,10 @@ export interface StatementListArguments extends PageArguments {
 }
 
 /** @throws ReadoutError INVALID_INPUT or LIMIT_EXCEEDED that names the argument. */
-export function parseStatementList(args: StatementListArguments): StatementListRequest {
+export function parseStatementList(
+  args: StatementListArguments,
+  parts: readonly Part[] = [],
+): StatementListRequest {
   const order = args.orderBy ?? 'SAID_ON_DESC';
   const search = args.filter?.search?.trim() || null;
   if (order === 'RELEVANCE' && search === null) {
@@ -126,15 +70,66 @@ export function parseStatementList(args: StatementListArguments): StatementListR
     );
   }
   const page = parsePage(args, order, KEY_TYPES[order]);
-  return { condition: parseFilter(args.filter), order, page, search };
+  return { condition: parseFilter(args.filter), order, page, search, parts };
 }
 
-/** `s` stands after (or before) the item with these keys; written out, since their directions may differ. */
-function beyond(keys: readonly Key[], values: Keys, forward: boolean, parameters: Parameters): string {
-  const placed = keys.map((key, i) => `${parameters.add(values[i])}::${key.cast}`);
-  const descending = keys[0]?.descending === forward;
-  const left = keys.map((key) => key.sql).join(', ');
-  return `(${left}) ${descending ? '<' : '>'} (${placed.join(', ')})`;
+/**
+ * SQL for the page of a list that is ordered by date and hangs on what the driver names.
+ * @param parent what else it hangs on, where that is not the driver.
+ */
+function drivenSql(
+  request: StatementListRequest,
+  driver: Driver,
+  rest: Condition,
+  parent: Parent | null,
+  parameters: Parameters,
+): string {
+  const { page, order, parts } = request;
+  const direction = (order === 'SAID_ON_DESC') === page.fromEnd ? 'ASC' : 'DESC';
+  const keys = keysOf(order, '').map((key) => ({
+    ...key,
+    sql: key.sql === 's.id' ? 'x.statement_id' : 'x.said_earliest',
+  }));
+  const conditions = [
+    `x.${driver.column} = k.id`,
+    ...earliestBound(rest, 'x.said_earliest', parameters),
+    ...bounds(page, keys, parameters),
+    toSql(rest, parameters),
+    ...(parent ? [PARENT_CONDITIONS[parent]] : []),
+  ];
+  const limit = parameters.add(page.size + 1);
+  // A chain can name an actor twice, so that its statement is found twice.
+  const distinct = driver.table === 'attribution' ? 'DISTINCT' : '';
+  const found = `SELECT ${distinct} x.said_earliest, x.statement_id FROM ${driver.table} x JOIN statement s ON s.id = x.statement_id
+    WHERE ${conditions.join(' AND ')} ORDER BY x.said_earliest ${direction}, x.statement_id ${direction} LIMIT ${limit}`;
+  return `SELECT ${columns(parts)} FROM (
+      SELECT DISTINCT found.said_earliest, found.statement_id FROM (${driver.ids}) AS k (id) CROSS JOIN LATERAL (${found}) AS found
+      ORDER BY found.said_earliest ${direction}, found.statement_id ${direction} LIMIT ${limit}) AS page
+    JOIN statement s ON s.id = page.statement_id
+    ORDER BY s.said_earliest ${direction}, s.id ${direction}`;
+}
+
+/** SQL for the page of any other list. */
+function plainSql(request: StatementListRequest, parent: Parent | null, parameters: Parameters): string {
+  const { page, condition, order, search, parts } = request;
+  const rank =
+    order === 'RELEVANCE'
+      ? `ts_rank_cd(s.search, websearch_to_tsquery('readout_english', ${parameters.add(search)}))`
+      : '';
+  const keys = keysOf(order, rank);
+  const conditions = [toSql(condition, parameters), ...bounds(page, keys, parameters)];
+  if (parent) conditions.push(PARENT_CONDITIONS[parent]);
+  const orderBy = keys.map((key) => `${key.sql} ${key.descending === page.fromEnd ? 'ASC' : 'DESC'}`);
+  const rankColumn = order === 'RELEVANCE' ? `, ${rank} AS rank` : '';
+  return `SELECT ${columns(parts)}${rankColumn} FROM statement s WHERE ${conditions.join(' AND ')}
+    ORDER BY ${orderBy.join(', ')} LIMIT ${parameters.add(page.size + 1)}`;
+}
+
+function bounds(page: Page, keys: readonly Key[], parameters: Parameters): string[] {
+  return [
+    ...(page.after ? [beyond(keys, page.after, true, parameters)] : []),
+    ...(page.before ? [beyond(keys, page.before, false, parameters)] : []),
+  ];
 }
 
 /** Text and values of the SQL that reads a page, for each parent or for the whole record. */
@@ -143,24 +138,17 @@ function pageSql(
   parent: Parent | null,
   parentIds: readonly number[],
 ): [string, unknown[]] {
-  const { page, condition, order, search } = request;
   const parameters = new Parameters();
   const ids = parent && parameters.add(parentIds);
-  const rank =
-    search === null
-      ? ''
-      : `ts_rank_cd(s.search, websearch_to_tsquery('readout_english', ${parameters.add(search)}))`;
-  const keys = keysOf(order, rank);
-  const conditions = [toSql(condition, parameters)];
-  if (parent) conditions.push(PARENT_CONDITIONS[parent]);
-  if (page.after) conditions.push(beyond(keys, page.after, true, parameters));
-  if (page.before) conditions.push(beyond(keys, page.before, false, parameters));
-  const orderBy = keys
-    .map((key) => `${key.sql} ${key.descending === page.fromEnd ? 'ASC' : 'DESC'}`)
-    .join(', ');
-  const rankColumn = order === 'RELEVANCE' ? `, ${rank} AS rank` : '';
-  const list = `SELECT ${COLUMNS}${rankColumn} FROM statement s WHERE ${conditions.join(' AND ')}
-    ORDER BY ${orderBy} LIMIT ${parameters.add(page.size + 1)}`;
+  const { condition, order } = request;
+  const byDate = order === 'SAID_ON_DESC' || order === 'SAID_ON_ASC';
+  const own = parent && driverOfParent(parent);
+  const driven = own ? { driver: own, condition: null } : byDate ? driverOf(condition, parameters) : null;
+  const rest = driven?.condition ? without(condition, driven.condition) : condition;
+  const list =
+    byDate && driven
+      ? drivenSql(request, driven.driver, rest, own ? null : parent, parameters)
+      : plainSql(request, parent, parameters);
   const text = parent
     ? `SELECT p.id AS "parentId", list.* FROM unnest(${ids}::int[]) AS p (id) CROSS JOIN LATERAL (${list}) AS list`
     : list;
@@ -230,7 +218,7 @@ export async function readStatementsById(
 ): Promise<(StatementRow | null)[]> {
   const rows = await query<StatementRow>(
     db,
-    `SELECT ${COLUMNS} FROM statement s WHERE s.id = ANY ($1::int[])`,
+    `SELECT ${columns([])} FROM statement s WHERE s.id = ANY ($1::int[])`,
     [ids],
   );
   const byId = new Map(rows.map((row) => [row.id, row]));
@@ -238,7 +226,13 @@ export async function readStatementsById(
 }
 
 /** The statement of this slug, or null. */
-export async function readStatementBySlug(db: Database, slug: string): Promise<StatementRow | null> {
-  const rows = await query<StatementRow>(db, `SELECT ${COLUMNS} FROM statement s WHERE s.slug = $1`, [slug]);
+export async function readStatementBySlug(
+  db: Database,
+  slug: string,
+  parts: readonly Part[] = [],
+): Promise<StatementRow | null> {
+  const rows = await query<StatementRow>(db, `SELECT ${columns(parts)} FROM statement s WHERE s.slug = $1`, [
+    slug,
+  ]);
   return rows[0] ?? null;
 }

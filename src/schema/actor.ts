@@ -113,7 +113,7 @@ export const ActorRef = builder.prismaNode('Actor', {
             description: 'In which order.',
           }),
         },
-        resolve: (actor, args, context) => listStatementsOf('actor', actor.id, args, context),
+        resolve: (actor, args, context, info) => listStatementsOf('actor', actor.id, args, context, info),
       },
       StatementConnection,
     ),

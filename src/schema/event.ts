@@ -1,14 +1,9 @@
 import { dateToDay } from '../db/day.ts';
 import type { Event } from '../db/generated/client.ts';
-import {
-  type Account,
-  accounts,
-  type ComparisonCell,
-  type ComparisonRow,
-  compare,
-} from '../domain/comparison.ts';
+import { type Account, accounts } from '../domain/account.ts';
+import { type ComparisonCell, type ComparisonRow, compare } from '../domain/comparison.ts';
 import { isSlug } from '../domain/slug.ts';
-import type { StatementRow } from '../read/statementList.ts';
+import type { StatementRow } from '../read/statementRow.ts';
 import { builder, type Context } from './builder.ts';
 import { readPage } from './connection.ts';
 import { EventKindEnum, StanceEnum } from './enums.ts';
@@ -161,7 +156,7 @@ export const EventRef = builder.prismaNode('Event', {
             description: 'In which order.',
           }),
         },
-        resolve: (event, args, context) => listStatementsOf('event', event.id, args, context),
+        resolve: (event, args, context, info) => listStatementsOf('event', event.id, args, context, info),
       },
       StatementConnection,
     ),

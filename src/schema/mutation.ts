@@ -21,7 +21,8 @@ import { recordStatements } from '../domain/statement.ts';
 import { saveTopic } from '../domain/topic.ts';
 import { ReadoutError } from '../errors.ts';
 import type { SourceRow } from '../read/loaders.ts';
-import { readStatementBySlug, readStatementsById, type StatementRow } from '../read/statementList.ts';
+import { readStatementBySlug, readStatementsById } from '../read/statementList.ts';
+import type { StatementRow } from '../read/statementRow.ts';
 import { builder, type Context } from './builder.ts';
 import { requireRecorder } from './identity.ts';
 import {

@@ -76,7 +76,7 @@ export const SourceRef = builder.prismaNode('Source', {
             description: 'In which order.',
           }),
         },
-        resolve: (source, args, context) => listStatementsOf('source', source.id, args, context),
+        resolve: (source, args, context, info) => listStatementsOf('source', source.id, args, context, info),
       },
       StatementConnection,
     ),

@@ -1,5 +1,5 @@
 import type { StatementStatus } from '../db/generated/enums.ts';
-import { giverIds } from '../domain/comparison.ts';
+import { giverIds } from '../domain/account.ts';
 import type { HopRow, LinkRow, StatementTopicRow } from '../read/loaders.ts';
 import { readStatementBySlug } from '../read/statementList.ts';
 import { builder } from './builder.ts';
@@ -12,6 +12,8 @@ import {
   StatementStatusEnum,
 } from './enums.ts';
 import { FuzzyDateRef } from './fuzzyDate.ts';
+import { partsOfStatement } from './selection.ts';
+import { addresseesOf, eventsOf, hopsOf, speakersOf, topicsOf } from './statementParts.ts';
 import {
   listStatements,
   StatementConnection,
@@ -156,36 +158,31 @@ builder.node(StatementRef, {
     speakers: t.field({
       type: ['Actor'],
       description: 'Who said it: at least one.',
-      resolve: async (s, _, { load }) =>
-        Promise.all((await load.speakerIds.load(s.id)).map((id) => load.actor.load(id))),
+      resolve: (s, _, context) => speakersOf(s, context),
     }),
     addressees: t.field({
       type: ['Actor'],
       description: 'Whom it was said to; empty where nobody in particular.',
-      resolve: async (s, _, { load }) =>
-        Promise.all((await load.addresseeIds.load(s.id)).map((id) => load.actor.load(id))),
+      resolve: (s, _, context) => addresseesOf(s, context),
     }),
     attribution: t.field({
       type: [AttributionRef],
       description:
         'Who passed it on, nearest the speaker first; empty where the source gives the speaker’s words itself.',
-      resolve: (s, _, { load }) => load.attribution.load(s.id),
+      resolve: (s, _, context) => hopsOf(s, context),
     }),
     givers: t.field({
       type: ['Actor'],
       description:
         'On whose account it is known: the outermost hop that is not a news medium, or else the speakers.',
-      resolve: async (s, _, { load }) => {
-        const [attribution, speakerIds] = await Promise.all([
-          load.attribution.load(s.id),
-          load.speakerIds.load(s.id),
-        ]);
-        const actors = await Promise.all(
-          [...attribution.map((hop) => hop.actorId), ...speakerIds].map((id) => load.actor.load(id)),
+      resolve: async (s, _, context) => {
+        const [attribution, speakers] = await Promise.all([hopsOf(s, context), speakersOf(s, context)]);
+        const hops = await context.load.actor.all(attribution.map((hop) => hop.actorId));
+        const actors = new Map(
+          [...hops, ...speakers].map((actor) => [actor.id, { ...actor, affiliations: [] }]),
         );
-        const kinds = new Map(actors.map((actor) => [actor.id, { ...actor, affiliations: [] }]));
-        const ids = giverIds({ attribution, speakerIds }, kinds);
-        return Promise.all(ids.map((id) => load.actor.load(id)));
+        const ids = giverIds({ attribution, speakerIds: speakers.map(({ id }) => id) }, actors);
+        return context.load.actor.all(ids);
       },
     }),
     said: t.field({
@@ -196,13 +193,12 @@ builder.node(StatementRef, {
     topics: t.field({
       type: [StatementTopicRef],
       description: 'What it is about.',
-      resolve: (s, _, { load }) => load.topics.load(s.id),
+      resolve: (s, _, context) => topicsOf(s, context),
     }),
     events: t.field({
       type: ['Event'],
       description: 'The occasions it was made on or is about.',
-      resolve: async (s, _, { load }) =>
-        Promise.all((await load.eventIds.load(s.id)).map((id) => load.event.load(id))),
+      resolve: (s, _, context) => eventsOf(s, context),
     }),
     source: t.field({
       type: 'Source',
@@ -263,7 +259,7 @@ builder.queryFields((t) => ({
     nullable: true,
     description: 'The statement of this slug, retracted or not; null where the record has none.',
     args: { slug: t.arg.string({ required: true, description: 'The statement’s slug.' }) },
-    resolve: (_, { slug }, { db }) => readStatementBySlug(db, slug),
+    resolve: (_, { slug }, { db }, info) => readStatementBySlug(db, slug, partsOfStatement(info)),
   }),
   statements: t.connection(
     {
@@ -280,7 +276,7 @@ builder.queryFields((t) => ({
           description: 'In which order.',
         }),
       },
-      resolve: (_, args, context) => listStatements(args, context),
+      resolve: (_, args, context, info) => listStatements(args, context, info),
     },
     StatementConnection,
   ),

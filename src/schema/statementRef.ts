@@ -1,4 +1,6 @@
+import type { GraphQLResolveInfo } from 'graphql';
 import type { Connection } from '../read/page.ts';
+import type { Parent } from '../read/statementDriver.ts';
 import {
   FILTER_DEPTH_MAX,
   FILTER_LIST_MAX,
@@ -7,14 +9,14 @@ import {
 } from '../read/statementFilter.ts';
 import {
   countStatements,
-  type Parent,
   parseStatementList,
   readStatements,
   type StatementListArguments,
-  type StatementRow,
 } from '../read/statementList.ts';
+import type { StatementRow } from '../read/statementRow.ts';
 import { builder, type Context } from './builder.ts';
 import { StanceEnum, StatementActEnum, StatementModeEnum } from './enums.ts';
+import { partsOfConnection } from './selection.ts';
 
 /** The statement, so that types it refers to can refer back; its fields are in statement.ts. */
 export const StatementRef = builder.objectRef<StatementRow>('Statement');
@@ -125,8 +127,12 @@ export const StatementOrderEnum = builder.enumType('StatementOrder', {
 });
 
 /** The statements of the record. */
-export async function listStatements(args: StatementListArguments, context: Context): Promise<StatementPage> {
-  const request = parseStatementList(args);
+export async function listStatements(
+  args: StatementListArguments,
+  context: Context,
+  info: GraphQLResolveInfo,
+): Promise<StatementPage> {
+  const request = parseStatementList(args, partsOfConnection(info));
   const page = await readStatements(context.db, request);
   return { ...page, count: () => countStatements(context.db, request.condition) };
 }
@@ -137,8 +143,9 @@ export async function listStatementsOf(
   id: number,
   args: StatementListArguments,
   context: Context,
+  info: GraphQLResolveInfo,
 ): Promise<StatementPage> {
-  const request = parseStatementList(args);
+  const request = parseStatementList(args, partsOfConnection(info));
   const page = await context.load.statementsOf(parent, request).load(id);
   return { ...page, count: () => context.load.statementCountOf(parent, request).load(id) };
 }

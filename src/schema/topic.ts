@@ -64,12 +64,13 @@ export const TopicRef = builder.prismaNode('Topic', {
             description: 'In which order.',
           }),
         },
-        resolve: (topic, args, context) =>
+        resolve: (topic, args, context, info) =>
           listStatementsOf(
             args.filter?.includeSubtopics === false ? 'topicAlone' : 'topic',
             topic.id,
             args,
             context,
+            info,
           ),
       },
       StatementConnection,

@@ -237,7 +237,7 @@ describe('the database by itself', () => {
     ['a source of length 0', `UPDATE source SET length = 0`, CHECK, 'source_length_check'],
     [
       'a speaker who is unknown',
-      `UPDATE statement_speaker SET actor_id = 0`,
+      `UPDATE statement_speaker SET actor_id = 0 WHERE statement_id = ${QUOTED}`,
       FOREIGN_KEY,
       'statement_speaker_actor_id_fkey',
     ],

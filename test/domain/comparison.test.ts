@@ -7,12 +7,10 @@ import {
   accounts,
   type ComparedStatement,
   type ComparisonActor,
-  type ComparisonInput,
-  type ComparisonTopic,
-  compare,
   giverIds,
   sidesOf,
-} from '../../src/domain/comparison.ts';
+} from '../../src/domain/account.ts';
+import { type ComparisonInput, type ComparisonTopic, compare } from '../../src/domain/comparison.ts';
 import { parseFuzzyDate } from '../../src/domain/fuzzyDate.ts';
 
 const [FRANCE, RUSSIA, IRAN, UN, MACRON, PUTIN, KREMLIN, BFMTV, POET, CABINET] = [

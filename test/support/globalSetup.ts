@@ -22,11 +22,10 @@ declare module 'vitest' {
   }
 }
 
-/**
- * Starts one PostgreSQL server for the whole run, with a migrated and a seeded database to clone from. Answers
- * what stops it and removes its files.
- */
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+let stop = async (): Promise<void> => undefined;
+
+/** Starts one PostgreSQL server for the whole run, with a migrated and a seeded database to clone from. */
+export async function setup(project: TestProject): Promise<void> {
   await buildIfStale();
   const directory = await mkdtemp(join(tmpdir(), 'readout-test-'));
   const server = await startEmbeddedServer({
@@ -34,7 +33,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     onNotice: (message) => project.vitest.logger.log(message),
     settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '200' },
   });
-  const stop = async (): Promise<void> => {
+  stop = async () => {
     await server.stop();
     await rm(directory, { recursive: true, force: true });
   };
@@ -45,7 +44,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
     throw error;
   }
   project.provide('serverUrl', server.url);
-  return stop;
+}
+
+/** Stops the server and removes its files. */
+export async function teardown(): Promise<void> {
+  await stop();
 }
 
 async function makeTemplates(serverUrl: string): Promise<void> {

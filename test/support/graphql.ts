@@ -1,8 +1,9 @@
-import type { PoolClient } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { type Database, openDatabase } from '../../src/db/client.ts';
 import { TokenAuth } from '../../src/http/auth.ts';
 import { createGraphql, GRAPHQL_PATH } from '../../src/http/yoga.ts';
 import { Tailer } from '../../src/log/tailer.ts';
+import { Catalog } from '../../src/read/catalog.ts';
 
 /** An error of an answer, as a client sees it. */
 export interface ShownError {
@@ -35,16 +36,18 @@ export async function createTestGraphql(db: Database): Promise<TestGraphql> {
   const masked: unknown[] = [];
   // On a connection of its own, so that its looks at the log are not among the SQL that a test counts.
   const followed = openDatabase({ url: db.url, poolMax: 1, statementTimeoutMs: 10_000 });
+  const catalog = new Catalog();
   const tailer = new Tailer({
     db: followed,
-    onEntries: () => undefined,
-    onEpoch: () => undefined,
+    onEntries: (entries) => catalog.apply(entries),
+    onEpoch: () => catalog.clear(),
     notice: (message) => masked.push(message),
   });
   await tailer.start();
   const handler = createGraphql({
     db,
     tailer,
+    catalog,
     auth: new TokenAuth(db),
     jwt: null,
     readersNeedToken: false,
@@ -84,24 +87,29 @@ export async function createTestGraphql(db: Database): Promise<TestGraphql> {
   };
 }
 
-/** The SQL texts that a database's pool sends, Prisma's and hand-written alike, from now on. */
-export function recordSql(db: Database): string[] {
+const recorded = new WeakMap<Pool, { texts: string[] }>();
+
+/** The SQL texts that a database's pool sends from now on, Prisma's and hand-written alike. */
+export function recordSql({ pool }: Pick<Database, 'pool'>): string[] {
   const texts: string[] = [];
-  db.pool.on('acquire', (client) => {
-    if (!watched.has(client)) watch(client);
-    watched.set(client, texts);
+  const known = recorded.get(pool);
+  if (known) {
+    known.texts = texts;
+    return texts;
+  }
+  const into = { texts };
+  recorded.set(pool, into);
+  const watched = new WeakSet<PoolClient>();
+  pool.on('acquire', (client) => {
+    if (watched.has(client)) return;
+    watched.add(client);
+    const send = client.query.bind(client) as (...args: unknown[]) => unknown;
+    const query = (...args: unknown[]): unknown => {
+      const [given] = args;
+      into.texts.push(typeof given === 'string' ? given : (given as { text: string }).text);
+      return send(...args);
+    };
+    Object.assign(client, { query });
   });
   return texts;
-}
-
-const watched = new WeakMap<PoolClient, string[]>();
-
-function watch(client: PoolClient): void {
-  const send = client.query.bind(client) as (...args: unknown[]) => unknown;
-  const query = (...args: unknown[]): unknown => {
-    const [given] = args;
-    watched.get(client)?.push(typeof given === 'string' ? given : (given as { text: string }).text);
-    return send(...args);
-  };
-  Object.assign(client, { query });
 }

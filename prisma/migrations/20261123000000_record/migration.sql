@@ -484,7 +484,8 @@ CREATE INDEX actor_alias_name_trgm_idx ON actor_alias USING gin (fold(name) gin_
 CREATE INDEX topic_name_trgm_idx ON topic USING gin (fold(name) gin_trgm_ops);
 
 -- Statements whose date spans more than a day: the few that a date range must look for outside its bounds.
-CREATE INDEX statement_imprecise_idx ON statement (said_earliest, said_latest) WHERE said_latest > said_earliest;
+CREATE INDEX statement_imprecise_idx ON statement USING gist (daterange(said_earliest, said_latest, '[]'))
+  WHERE said_latest > said_earliest;
 
 -- Slugs, digests and spans.
 ALTER TABLE actor ADD CONSTRAINT actor_slug_check CHECK (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$');

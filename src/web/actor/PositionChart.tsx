@@ -42,19 +42,24 @@ export function PositionChart({ standings, label }: { readonly standings: Standi
           </text>
         </g>
       ))}
-      {standings.rows.map(({ slug, name, lanes }, row) => {
-        const top = tops[row] ?? 0;
-        return (
-          <g key={slug} className="chart-row" aria-hidden="true">
-            <rect x="0" y={top} width="100%" height={lanes * LANE_HEIGHT} rx="4" />
-            <text x="0" y={top - 8}>
-              {name}
-            </text>
-          </g>
-        );
-      })}
+      {standings.rows.map(({ slug, lanes }, row) => (
+        <rect
+          key={slug}
+          className="chart-row"
+          y={tops[row] ?? 0}
+          width="100%"
+          height={lanes * LANE_HEIGHT}
+          rx="4"
+          aria-hidden="true"
+        />
+      ))}
       {standings.shifts.map((shift) => (
         <Step key={`${shift.from.slug} ${shift.to.slug}`} shift={shift} downOf={downOf} />
+      ))}
+      {standings.rows.map(({ slug, name }, row) => (
+        <text key={slug} className="chart-topic" y={(tops[row] ?? 0) - 8} aria-hidden="true">
+          {name}
+        </text>
       ))}
       {standings.points.map((point) => (
         <Mark

@@ -5,9 +5,11 @@ import type { ActorData } from './actorQuery.ts';
 
 /** Where an actor stands now, proposition by proposition. */
 export function Positions({ positions }: { readonly positions: ActorData['positions'] }) {
+  // What has since been shifted from comes last.
+  const ordered = [...positions].sort((a, b) => Number(a.shiftedTo !== null) - Number(b.shiftedTo !== null));
   return (
     <ul className="positions">
-      {positions.map(({ topic, stance, since, statement, shiftedFrom, shiftedTo }) => (
+      {ordered.map(({ topic, stance, since, statement, shiftedFrom, shiftedTo }) => (
         <li key={topic.slug}>
           <StanceLabel stance={stance} />
           <p className="positions-what">

@@ -1,6 +1,6 @@
 import type { FuzzyDate } from '../parts/fuzzyDate.ts';
 import type { Stance } from '../parts/stance.ts';
-import { makeTimeScale, type Tick } from './timeScale.ts';
+import { makeTimeScale, type Tick, type TimeScale } from './timeScale.ts';
 
 /** A statement as the chart needs it. */
 export interface StandingStatement {
@@ -51,34 +51,55 @@ export interface Standings {
 /** Marks nearer than this, as a fraction of the width, would cover one another on a phone. */
 const COVER_DISTANCE = 0.06;
 
-/** Lays an actor's stances out: a row for each topic in the order of its first stance, time across. */
+/** Lays an actor's stances out: a row for each topic, time across. */
 export function layOutStandings(statements: readonly StandingStatement[]): Standings {
   const scale = makeTimeScale(statements.flatMap(({ said }) => [said.earliest, said.latest]));
-  const topics = new Map<string, { name: string; proposition: string | null; points: Point[] }>();
-  for (const { slug, text, said, topics: about } of statements) {
-    for (const { topic, stance } of about) {
-      if (!stance) continue;
-      const entry = topics.get(topic.slug) ?? { ...topic, points: [] };
-      topics.set(topic.slug, entry);
-      const [from, to] = [scale.place(said.earliest), scale.place(said.latest)];
-      const at = (from + to) / 2;
-      const lane = freeLane(entry.points, at);
-      const row = [...topics.keys()].indexOf(topic.slug);
-      entry.points.push({ slug, text, said, stance, row, from, to, at, lane });
-    }
-  }
-  const points = [...topics.values()].flatMap((topic) => topic.points);
+  const order = orderTopics(statements);
+  const rows = order.map((topic, row) => ({ topic, points: pointsOn(topic.slug, row, statements, scale) }));
+  const points = rows.flatMap((row) => row.points);
   return {
-    rows: [...topics].map(([slug, { name, proposition, points: inRow }]) => ({
-      slug,
-      name,
-      proposition,
+    rows: rows.map(({ topic, points: inRow }) => ({
+      ...topic,
       lanes: 1 + Math.max(0, ...inRow.map(({ lane }) => lane)),
     })),
     points,
     shifts: shiftsOf(statements, points),
     ticks: scale.ticks,
   };
+}
+
+type Topic = StandingStatement['topics'][number]['topic'];
+
+/** Topics with a stance in the order of the first one; a topic that was shifted to stands right below where from. */
+function orderTopics(statements: readonly StandingStatement[]): Topic[] {
+  const order: Topic[] = [];
+  for (const { topics, links } of statements) {
+    const origins = links.filter(({ kind }) => kind === 'SHIFTS_FROM').map(({ statement }) => statement.slug);
+    const before = statements.filter(({ slug }) => origins.includes(slug)).flatMap((one) => one.topics);
+    const below = order.findLastIndex(({ slug }) => before.some(({ topic }) => topic.slug === slug));
+    for (const { topic, stance } of topics) {
+      if (!stance || order.some(({ slug }) => slug === topic.slug)) continue;
+      order.splice(below < 0 ? order.length : below + 1, 0, topic);
+    }
+  }
+  return order;
+}
+
+function pointsOn(
+  topicSlug: string,
+  row: number,
+  statements: readonly StandingStatement[],
+  scale: TimeScale,
+): Point[] {
+  const points: Point[] = [];
+  for (const { slug, text, said, topics } of statements) {
+    const stance = topics.find(({ topic }) => topic.slug === topicSlug)?.stance;
+    if (!stance) continue;
+    const [from, to] = [scale.place(said.earliest), scale.place(said.latest)];
+    const at = (from + to) / 2;
+    points.push({ slug, text, said, stance, row, from, to, at, lane: freeLane(points, at) });
+  }
+  return points;
 }
 
 function freeLane(points: readonly Point[], at: number): number {

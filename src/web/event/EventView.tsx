@@ -10,7 +10,7 @@ import { StatementList } from '../parts/StatementList.tsx';
 import { readStatement } from '../parts/statementFragment.ts';
 import { Heading } from '../router/Heading.tsx';
 import '../style/event.css';
-import { depthsOf, type EventData } from './comparison.ts';
+import { coveredBy, depthsOf, type EventData } from './comparison.ts';
 import { eventKindName } from './eventKind.ts';
 import { EventQuery } from './eventQuery.ts';
 import { Overview } from './Overview.tsx';
@@ -39,6 +39,7 @@ export function EventView({ slug }: { readonly slug: string }) {
 function EventPage({ event }: { readonly event: EventData }) {
   const { comparison, accounts } = event;
   const depths = depthsOf(comparison);
+  const covered = coveredBy(comparison);
   const compared = new Set(accounts.flatMap(({ statements }) => statements.map((statement) => statement.slug)));
   const others = event.statements.nodes.filter((statement) => !compared.has(readStatement(statement).slug));
   return (
@@ -61,7 +62,12 @@ function EventPage({ event }: { readonly event: EventData }) {
           <section aria-labelledby="side-by-side">
             <h2 id="side-by-side">Side by side</h2>
             {comparison.map((row) => (
-              <RowDetail key={row.topic.slug} row={row} depth={depths.get(row.topic.slug) ?? 0} />
+              <RowDetail
+                key={row.topic.slug}
+                row={row}
+                covered={covered.get(row.topic.slug) ?? new Set()}
+                depth={depths.get(row.topic.slug) ?? 0}
+              />
             ))}
           </section>
           {others.length > 0 && (

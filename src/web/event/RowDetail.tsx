@@ -1,9 +1,9 @@
 import { DateText } from '../parts/DateText.tsx';
 import { StanceLabel } from '../parts/StanceLabel.tsx';
 import { Byline, SourceLine } from '../parts/StatementCard.tsx';
-import type { StatementCardData } from '../parts/statementFragment.ts';
+import { readStatement, type StatementCardData } from '../parts/statementFragment.ts';
 import { Link } from '../router/Link.tsx';
-import { type ComparisonRow, isSummary, ownStatements, rowId } from './comparison.ts';
+import { type ComparisonCell, type ComparisonRow, isSummary, ownStatements, rowId } from './comparison.ts';
 import { VerdictSign } from './VerdictSign.tsx';
 import { verdictClass } from './verdict.ts';
 
@@ -32,13 +32,22 @@ function Said({ statement }: { readonly statement: StatementCardData }) {
   );
 }
 
+/** The topics below a row's own that a cell's statements are on. */
+function below(cell: ComparisonCell, covered: ReadonlySet<string>) {
+  const topics = cell.statements.map(readStatement).flatMap((statement) => statement.topics);
+  const distinct = new Map(topics.map(({ topic }) => [topic.slug, topic]));
+  return [...distinct.values()].filter(({ slug }) => covered.has(slug));
+}
+
 interface Props {
   readonly row: ComparisonRow;
+  /** Slugs of the topics below it that have a row. */
+  readonly covered: ReadonlySet<string>;
   readonly depth: number;
 }
 
 /** One topic: the accounts side by side. A topic that only groups others is a heading over them. */
-export function RowDetail({ row, depth }: Props) {
+export function RowDetail({ row, covered, depth }: Props) {
   const { topic, verdict, cells } = row;
   const summary = isSummary(row);
   return (
@@ -70,7 +79,16 @@ export function RowDetail({ row, depth }: Props) {
                   <p className="silence">{cell.side.name} is silent on this.</p>
                 )}
                 {cell.statements.length > 0 && own.length === 0 && (
-                  <p className="silence">Speaks only of the topics below this one.</p>
+                  <p className="silence">
+                    Speaks of the topics below:{' '}
+                    {below(cell, covered).map(({ slug, name }, i) => (
+                      <span key={slug}>
+                        {i > 0 && ', '}
+                        <a href={`#topic-${slug}`}>{name}</a>
+                      </span>
+                    ))}
+                    .
+                  </p>
                 )}
               </div>
             );

@@ -29,3 +29,15 @@ export const isSummary = (row: ComparisonRow): boolean =>
 
 /** The fragment identifier of a row in the page. */
 export const rowId = (row: ComparisonRow): string => `topic-${row.topic.slug}`;
+
+/** For each row the slugs of the topics below its own that have a row. */
+export function coveredBy(rows: readonly ComparisonRow[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const covered = new Map(rows.map(({ topic }) => [topic.slug, new Set<string>()]));
+  const parents = new Map(rows.map(({ topic }) => [topic.slug, topic.parent?.slug]));
+  for (const { topic } of rows) {
+    for (let above = topic.parent?.slug; above !== undefined; above = parents.get(above)) {
+      covered.get(above)?.add(topic.slug);
+    }
+  }
+  return covered;
+}

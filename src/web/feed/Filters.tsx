@@ -60,18 +60,8 @@ export function Filters({ filter }: { readonly filter: FeedFilter }) {
           ))}
         </fieldset>
         <div className="day-choice">
-          <label>
-            Said from
-            <input
-              type="date"
-              value={filter.from}
-              onChange={(event) => change({ from: event.target.value })}
-            />
-          </label>
-          <label>
-            to
-            <input type="date" value={filter.to} onChange={(event) => change({ to: event.target.value })} />
-          </label>
+          <DayField label="Said from" day={filter.from} onDay={(from) => change({ from })} />
+          <DayField label="to" day={filter.to} onDay={(to) => change({ to })} />
         </div>
         <label className="retracted-choice">
           <input

@@ -5,6 +5,8 @@ import { socket } from '../live/socket.ts';
 export const client = new Client({
   url: '/graphql',
   preferGetMethod: 'within-url-limit', // so that an unchanged answer costs a 304
+  // Whole answers only: streams go over the socket.
+  fetchOptions: { headers: { accept: 'application/graphql-response+json, application/json' } },
   exchanges: [
     cacheExchange,
     fetchExchange,

@@ -19,7 +19,7 @@ export const StatementCardFragment = graphql(`
     said { edtf earliest latest }
     topics { stance topic { slug name proposition } }
     events { slug name }
-    source { slug title url publishedOn }
+    source { id slug title url publishedOn }
     anchors { start end }
     retraction { reason at by }
     revisions { number at }

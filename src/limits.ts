@@ -1,0 +1,114 @@
+/** A limit that the operator can set. */
+interface LimitSetting {
+  readonly default: number;
+  readonly min: number;
+  readonly max: number;
+  readonly unit: string;
+  /** What it bounds, and what happens beyond it. */
+  readonly meaning: string;
+}
+
+const MEGABYTE = 1_048_576;
+
+/** The limits that have a setting, by its name. Those that are constants stand where they are used. */
+export const LIMIT_SETTINGS = {
+  COST_MAX: {
+    default: 50_000,
+    min: 100,
+    max: 100_000_000,
+    unit: 'points',
+    meaning:
+      'Cost of one operation, counted before it runs. Beyond it LIMIT_EXCEEDED names the dearest field.',
+  },
+  COST_PER_MINUTE: {
+    default: 600_000,
+    min: 100,
+    max: 10_000_000_000,
+    unit: 'points a minute',
+    meaning:
+      'Cost that one token, or one address without a token, can spend in a minute; it refills steadily. Beyond it LIMIT_EXCEEDED, HTTP 429 with Retry-After. Where not set, what comes from this very machine is not counted.',
+  },
+  DEPTH_MAX: {
+    default: 20,
+    min: 5,
+    max: 100,
+    unit: 'levels',
+    meaning: 'Depth of the fields of an operation, fragments followed.',
+  },
+  TOKENS_MAX: {
+    default: 3_000,
+    min: 100,
+    max: 100_000,
+    unit: 'tokens',
+    meaning: 'Tokens of a document.',
+  },
+  ALIASES_MAX: {
+    default: 100,
+    min: 0,
+    max: 10_000,
+    unit: 'aliases',
+    meaning: 'Aliases in a document.',
+  },
+  BODY_BYTES_MAX: {
+    default: 4 * MEGABYTE,
+    min: 10_000,
+    max: 64 * MEGABYTE,
+    unit: 'bytes',
+    meaning: 'Body of an HTTP request. Beyond it HTTP 413.',
+  },
+  OPERATION_TIMEOUT_MS: {
+    default: 15_000,
+    min: 100,
+    max: 600_000,
+    unit: 'ms',
+    meaning: 'Time that a query or mutation has. Beyond it LIMIT_EXCEEDED; the SQL of a query is cancelled.',
+  },
+  OPERATIONS_MAX: {
+    default: 64,
+    min: 1,
+    max: 10_000,
+    unit: 'operations',
+    meaning: 'Queries and mutations that one process runs at the same time; others wait.',
+  },
+  QUEUE_WAIT_MS: {
+    default: 2_000,
+    min: 0,
+    max: 60_000,
+    unit: 'ms',
+    meaning:
+      'How long an operation waits for its turn, and its SQL for a connection. Beyond it UNAVAILABLE, HTTP 503 with Retry-After.',
+  },
+  LAG_MAX_MS: {
+    default: 400,
+    min: 20,
+    max: 60_000,
+    unit: 'ms',
+    meaning:
+      'Delay of the event loop, on average over a second. While it is longer, new operations are refused: UNAVAILABLE, HTTP 503.',
+  },
+  SOCKETS_MAX: {
+    default: 20_000,
+    min: 1,
+    max: 1_000_000,
+    unit: 'connections',
+    meaning: 'WebSockets and event streams open in one process. Beyond it HTTP 503.',
+  },
+  SOCKETS_PER_ADDRESS_MAX: {
+    default: 200,
+    min: 1,
+    max: 1_000_000,
+    unit: 'connections',
+    meaning:
+      'WebSockets and event streams that one address can have open in one process. Beyond it HTTP 429. Where not set, what comes from this very machine is not counted.',
+  },
+} as const satisfies Record<string, LimitSetting>;
+
+export type LimitName = keyof typeof LIMIT_SETTINGS;
+export type Limits = Readonly<Record<LimitName, number>>;
+
+export const LIMIT_NAMES = Object.keys(LIMIT_SETTINGS) as LimitName[];
+
+/** Every limit as it is where nothing is set. */
+export const DEFAULT_LIMITS: Limits = Object.fromEntries(
+  LIMIT_NAMES.map((name) => [name, LIMIT_SETTINGS[name].default]),
+) as Record<LimitName, number>;

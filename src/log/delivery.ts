@@ -1,0 +1,62 @@
+import type { ReadoutError } from '../errors.ts';
+import type { LogEntry } from './change.ts';
+
+/** One change as JSON text, cut where the cursor of the change before it belongs. */
+export interface Rendering {
+  readonly position: bigint;
+  readonly cursor: string;
+  readonly pieces: readonly string[];
+}
+
+/** One result, as every reader gets it whose last change was the same. */
+export class Result {
+  #bytes: Buffer | undefined;
+
+  constructor(
+    /** JSON */
+    readonly text: string,
+    readonly cursor: string,
+  ) {}
+
+  /** The text in UTF-8, made once for all who need it. */
+  get bytes(): Buffer {
+    this.#bytes ??= Buffer.from(this.text);
+    return this.#bytes;
+  }
+}
+
+/** What equal subscriptions share: which changes they get, and as what. */
+export interface Feed<Batch> {
+  /** Equal for subscriptions that get the same bytes. */
+  readonly key: string;
+  /** Marks of which a change must carry one to concern this feed; null: any change can. */
+  readonly marks: ReadonlySet<string> | null;
+  /** Whether marks and matching depend on what can be added to the record beside statements. */
+  readonly namesThings: boolean;
+  /** Takes in what was added since. */
+  prepare(batch: Batch): Promise<void>;
+  /** The entries that match, rendered, in order; rejects where one could not be read whole. */
+  render(entries: readonly LogEntry[], batch: Batch): Promise<Rendering[]>;
+}
+
+/** Where a reader's results go. */
+export interface Sink {
+  /** Sends results, in order; must not throw. */
+  next(results: readonly Result[]): void;
+  /** Bytes sent that have not left the process. */
+  readonly bufferedBytes: number;
+  /** Resolves when most of them have left, or the reader is gone. */
+  drained(): Promise<void>;
+  /** Ends the stream: null where all is said. */
+  end(error: ReadoutError | null): void;
+}
+
+/** The renderings for a reader that stands at `previous`, each with the cursor of the one before it. */
+export function chain(renderings: readonly Rendering[], previous: string): Result[] {
+  let before = previous;
+  return renderings.map(({ pieces, cursor }) => {
+    const result = new Result(pieces.join(before), cursor);
+    before = cursor;
+    return result;
+  });
+}

@@ -1,0 +1,60 @@
+import type { Keys, KeyType } from './page.ts';
+import type { Parameters } from './sql.ts';
+import type { StatementRow } from './statementRow.ts';
+
+export type StatementOrder = 'SAID_ON_DESC' | 'SAID_ON_ASC' | 'RECORDED_DESC' | 'RELEVANCE';
+
+/** One level of an order. */
+export interface Key {
+  readonly sql: string;
+  readonly cast: string;
+  readonly descending: boolean;
+  readonly of: (row: RankedRow) => string | number;
+}
+
+/** A row with what its place in a list depends on. */
+export type RankedRow = StatementRow & { readonly rank?: number; readonly parentId?: number };
+
+const ID_KEY = { sql: 's.id', cast: 'int', of: (row: RankedRow) => row.id };
+const SAID_KEY = { sql: 's.said_earliest', cast: 'date', of: (row: RankedRow) => row.saidEarliest };
+
+/** The sort keys of an order, the last one unique. */
+export function keysOf(order: StatementOrder, rank: string): readonly Key[] {
+  switch (order) {
+    case 'SAID_ON_DESC':
+      return [
+        { ...SAID_KEY, descending: true },
+        { ...ID_KEY, descending: true },
+      ];
+    case 'SAID_ON_ASC':
+      return [
+        { ...SAID_KEY, descending: false },
+        { ...ID_KEY, descending: false },
+      ];
+    case 'RECORDED_DESC':
+      return [
+        { sql: 's.added_position', cast: 'bigint', descending: true, of: (row) => Number(row.addedPosition) },
+      ];
+    case 'RELEVANCE':
+      return [
+        { sql: rank, cast: 'float4', descending: true, of: (row) => row.rank ?? 0 },
+        { ...SAID_KEY, descending: true },
+        { ...ID_KEY, descending: true },
+      ];
+  }
+}
+
+export const KEY_TYPES: Record<StatementOrder, readonly KeyType[]> = {
+  SAID_ON_DESC: ['day', 'id'],
+  SAID_ON_ASC: ['day', 'id'],
+  RECORDED_DESC: ['position'],
+  RELEVANCE: ['rank', 'day', 'id'],
+};
+
+/** `s` stands after (or before) the item with these keys; written out, since their directions may differ. */
+export function beyond(keys: readonly Key[], values: Keys, forward: boolean, parameters: Parameters): string {
+  const placed = keys.map((key, i) => `${parameters.add(values[i])}::${key.cast}`);
+  const descending = keys[0]?.descending === forward;
+  const left = keys.map((key) => key.sql).join(', ');
+  return `(${left}) ${descending ? '<' : '>'} (${placed.join(', ')})`;
+}

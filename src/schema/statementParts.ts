@@ -1,0 +1,35 @@
+import type { Actor, Event } from '../db/generated/client.ts';
+import type { HopRow, StatementTopicRow } from '../read/loaders.ts';
+import type { StatementRow } from '../read/statementRow.ts';
+import type { Context } from './builder.ts';
+
+/** What is there at once is used at once: a promise for each field of each row would cost more than the row. */
+type Soon<T> = T | Promise<T>;
+
+function then<A, B>(value: Soon<A>, next: (value: A) => Soon<B>): Soon<B> {
+  return value instanceof Promise ? value.then(next) : next(value);
+}
+
+export function speakersOf(s: StatementRow, { load }: Context): Soon<Actor[]> {
+  return then(s.speakerIds ?? load.speakerIds.load(s.id), (ids) => load.actor.all(ids));
+}
+
+export function addresseesOf(s: StatementRow, { load }: Context): Soon<Actor[]> {
+  return then(s.addresseeIds ?? load.addresseeIds.load(s.id), (ids) => load.actor.all(ids));
+}
+
+export function eventsOf(s: StatementRow, { load }: Context): Soon<Event[]> {
+  return then(s.eventIds ?? load.eventIds.load(s.id), (ids) => load.event.all(ids));
+}
+
+export function topicsOf(s: StatementRow, { load }: Context): Soon<StatementTopicRow[]> {
+  const { topicIds, stances } = s;
+  if (!topicIds || !stances) return load.topics.load(s.id);
+  return topicIds.map((topicId, i) => ({ topicId, stance: stances[i] ?? null }));
+}
+
+export function hopsOf(s: StatementRow, { load }: Context): Soon<HopRow[]> {
+  const { hopIds, forms } = s;
+  if (!hopIds || !forms) return load.attribution.load(s.id);
+  return hopIds.map((actorId, i) => ({ actorId, form: forms[i] as HopRow['form'] }));
+}

@@ -1,0 +1,66 @@
+import { useState } from 'react';
+import { useQuery } from 'urql';
+import { actorKindName } from '../actor/actorKind.ts';
+import { graphql } from '../graphql/tada.ts';
+import { Answer } from '../parts/Answer.tsx';
+import { AskInGraphiql } from '../parts/AskInGraphiql.tsx';
+import { useDelayed } from '../parts/useDelayed.ts';
+import { Heading } from '../router/Heading.tsx';
+import { Link } from '../router/Link.tsx';
+import '../style/browse.css';
+import { SearchField } from './SearchField.tsx';
+
+const ActorsQuery = graphql(`
+  query Actors($search: String) {
+    actors(search: $search, first: 100) {
+      nodes {
+        slug
+        name
+        kind
+        description
+        aliases { name metonym }
+        statements { totalCount }
+      }
+    }
+  }
+`);
+const DELAY_MS = 250;
+
+/** The actors of the record, by name or as searched. */
+export function ActorsView() {
+  const [text, setText] = useState('');
+  const search = useDelayed(text.trim(), DELAY_MS);
+  const variables = { search: search || null };
+  const [result, ask] = useQuery({ query: ActorsQuery, variables, requestPolicy: 'cache-and-network' });
+  return (
+    <div className="browse">
+      <Heading title="Actors">Actors</Heading>
+      <p className="lead">Who speaks or is spoken of. Any name finds them: “Moscow” finds Russia.</p>
+      <SearchField label="Find an actor by name, alias or city" text={text} onText={setText} />
+      <Answer result={result} reload={() => ask({ requestPolicy: 'network-only' })}>
+        {({ actors }) => (
+          <>
+            {actors.nodes.length === 0 && <p className="notice">There is no actor that goes by “{search}”.</p>}
+            <ul className="browse-list browse-grid">
+              {actors.nodes.map(({ slug, name, kind, description, statements }) => (
+                <li key={slug}>
+                  <p className="kicker">{actorKindName(kind)}</p>
+                  <h2>
+                    <Link href={`/actors/${slug}`}>{name}</Link>
+                  </h2>
+                  {description && <p className="aside">{description}</p>}
+                  <p className="browse-count">
+                    {statements.totalCount} {statements.totalCount === 1 ? 'statement' : 'statements'}
+                  </p>
+                </li>
+              ))}
+            </ul>
+          </>
+        )}
+      </Answer>
+      <p className="asks">
+        <AskInGraphiql document={ActorsQuery} variables={variables} />
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,90 @@
+import { useState } from 'react';
+import { useQuery } from 'urql';
+import { graphql, type ResultOf } from '../graphql/tada.ts';
+import { Answer } from '../parts/Answer.tsx';
+import { AskInGraphiql } from '../parts/AskInGraphiql.tsx';
+import { useDelayed } from '../parts/useDelayed.ts';
+import { Heading } from '../router/Heading.tsx';
+import { Link } from '../router/Link.tsx';
+import '../style/browse.css';
+import { SearchField } from './SearchField.tsx';
+
+const TopicsQuery = graphql(`
+  query Topics($search: String) {
+    topics(search: $search, first: 100) {
+      nodes {
+        slug
+        name
+        proposition
+        description
+        parent { slug }
+        statements { totalCount }
+      }
+    }
+  }
+`);
+const DELAY_MS = 250;
+
+type TopicNode = ResultOf<typeof TopicsQuery>['topics']['nodes'][number];
+
+/** The topics of the record as the tree they form, or as searched. */
+export function TopicsView() {
+  const [text, setText] = useState('');
+  const search = useDelayed(text.trim(), DELAY_MS);
+  const variables = { search: search || null };
+  const [result, ask] = useQuery({ query: TopicsQuery, variables, requestPolicy: 'cache-and-network' });
+  return (
+    <div className="browse">
+      <Heading title="Topics">Topics</Heading>
+      <p className="lead">What statements are about. Some carry a proposition, one sentence to be for or against.</p>
+      <SearchField label="Find a topic by name" text={text} onText={setText} />
+      <Answer result={result} reload={() => ask({ requestPolicy: 'network-only' })}>
+        {({ topics: { nodes } }) => {
+          const known = new Set(nodes.map(({ slug }) => slug));
+          const tops = nodes.filter(({ parent }) => !parent || !known.has(parent.slug));
+          return (
+            <>
+              {nodes.length === 0 && <p className="notice">There is no topic that fits “{search}”.</p>}
+              <ul className="browse-list">
+                {tops.map((topic) => (
+                  <TopicBranch key={topic.slug} topic={topic} topics={nodes} />
+                ))}
+              </ul>
+            </>
+          );
+        }}
+      </Answer>
+      <p className="asks">
+        <AskInGraphiql document={TopicsQuery} variables={variables} />
+      </p>
+    </div>
+  );
+}
+
+interface BranchProps {
+  readonly topic: TopicNode;
+  readonly topics: readonly TopicNode[];
+}
+
+function TopicBranch({ topic, topics }: BranchProps) {
+  const { slug, name, proposition, description, statements } = topic;
+  const children = topics.filter(({ parent }) => parent?.slug === slug);
+  return (
+    <li>
+      <h2>
+        <Link href={`/topics/${slug}`}>{name}</Link>{' '}
+        <span className="browse-count">
+          {statements.totalCount} {statements.totalCount === 1 ? 'statement' : 'statements'}
+        </span>
+      </h2>
+      {(proposition ?? description) && <p className="aside">{proposition ?? description}</p>}
+      {children.length > 0 && (
+        <ul className="browse-branch">
+          {children.map((child) => (
+            <TopicBranch key={child.slug} topic={child} topics={topics} />
+          ))}
+        </ul>
+      )}
+    </li>
+  );
+}

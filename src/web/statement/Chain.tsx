@@ -1,0 +1,57 @@
+import { DateText } from '../parts/DateText.tsx';
+import { ActorLinks } from '../parts/ActorLinks.tsx';
+import { formName } from '../parts/account.ts';
+import { dayText } from '../parts/moment.ts';
+import type { Named } from '../parts/names.ts';
+import type { StatementCardData } from '../parts/statementFragment.ts';
+
+interface Props {
+  readonly statement: StatementCardData;
+  readonly givers: readonly Named[];
+  readonly publisher: string | null;
+}
+
+/** Who said it, through whose hands it went, and where it is written: the attribution as a chain. */
+export function Chain({ statement, givers, publisher }: Props) {
+  const { speakers, attribution, source, said } = statement;
+  const isGiver = ({ slug }: Named) => givers.some((giver) => giver.slug === slug);
+  const speakersGive = attribution.every(({ actor }) => !isGiver(actor));
+  return (
+    <ol className="chain">
+      <li className={speakersGive ? 'chain-giver' : undefined}>
+        <span className="chain-role">{speakers.length > 1 ? 'Speakers' : 'Speaker'}</span>
+        <span className="chain-name">
+          <ActorLinks actors={speakers} />
+        </span>
+        <span className="chain-note">
+          <DateText date={said} />
+        </span>
+        {speakersGive && <GiverNote />}
+      </li>
+      {attribution.map(({ actor, form }, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a hop is known by its place in the chain
+        <li key={i} className={isGiver(actor) ? 'chain-giver' : undefined}>
+          <span className="chain-role">Passed on by</span>
+          <span className="chain-name">
+            <ActorLinks actors={[actor]} />
+          </span>
+          <span className="chain-note">{formName(form)}</span>
+          {isGiver(actor) && <GiverNote />}
+        </li>
+      ))}
+      <li className="chain-source">
+        <span className="chain-role">Written in</span>
+        <span className="chain-name">
+          {source.url ? <a href={source.url}>{source.title}</a> : <a href="#source">{source.title}</a>}
+        </span>
+        <span className="chain-note">
+          {[publisher, source.publishedOn && dayText(source.publishedOn)].filter(Boolean).join(', ')}
+        </span>
+      </li>
+    </ol>
+  );
+}
+
+function GiverNote() {
+  return <span className="chain-account">on this account</span>;
+}

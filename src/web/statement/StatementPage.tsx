@@ -1,0 +1,118 @@
+import { useEffect } from 'react';
+import { Byline } from '../parts/StatementCard.tsx';
+import { momentText } from '../parts/moment.ts';
+import { readStatement } from '../parts/statementFragment.ts';
+import { TopicTag } from '../parts/TopicTag.tsx';
+import { Heading } from '../router/Heading.tsx';
+import { Link } from '../router/Link.tsx';
+import { lastArrival } from '../router/location.ts';
+import { Anchors } from './Anchors.tsx';
+import { Chain } from './Chain.tsx';
+import { Cite } from './Cite.tsx';
+import { Links } from './Links.tsx';
+import { Revisions } from './Revisions.tsx';
+import { SourceFile } from './SourceFile.tsx';
+import type { StatementData } from './statementQuery.ts';
+
+const MODES = {
+  DIRECT: 'In the speaker’s own words.',
+  INDIRECT: 'In the words of whoever reports it.',
+  MIXED: 'Reported, with some of the speaker’s own words.',
+} as const;
+
+interface Props {
+  readonly statement: StatementData;
+  readonly cursor: string;
+}
+
+/** Everything that is known of one statement. */
+export function StatementPage({ statement, cursor }: Props) {
+  const card = readStatement(statement);
+  const { anchors, links, linkedFrom, revisions, givers, source } = statement;
+  const { slug, text, quote, language, retraction, topics, events } = card;
+  useEffect(() => {
+    // The browser looked for the place in the address before there was anything on the page.
+    if (location.hash && lastArrival() !== 'back') document.querySelector(location.hash)?.scrollIntoView();
+  }, []);
+  return (
+    <article className={`statement-view ${retraction ? 'is-retracted' : ''}`}>
+      <p className="byline">
+        <Byline statement={card} />
+      </p>
+      <Heading title={text}>{text}</Heading>
+      {quote && (
+        <blockquote className="quote quote-large" lang={language ?? undefined}>
+          <p>{quote}</p>
+        </blockquote>
+      )}
+      {retraction && (
+        <div className="notice notice-retracted">
+          <p>
+            <b>The record no longer stands by this.</b> Retracted on {momentText(retraction.at)} by {retraction.by}:{' '}
+            {retraction.reason}
+          </p>
+        </div>
+      )}
+      <ul className="topic-tags" aria-label="Topics">
+        {topics.map(({ topic, stance }) => (
+          <li key={topic.slug}>
+            <TopicTag topic={topic} stance={stance} />
+          </li>
+        ))}
+      </ul>
+      <section aria-labelledby="account">
+        <h2 id="account">On whose account</h2>
+        <Chain statement={card} givers={givers} publisher={source.publisher?.name ?? null} />
+        <p className="aside">{MODES[card.mode]}</p>
+      </section>
+      {events.length > 0 && (
+        <section aria-labelledby="occasions">
+          <h2 id="occasions">On the occasion of</h2>
+          <ul>
+            {events.map((event) => (
+              <li key={event.slug}>
+                <Link href={`/events/${event.slug}`}>{event.name}</Link>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      {links.length + linkedFrom.length > 0 && (
+        <section aria-labelledby="links">
+          <h2 id="links">In relation to others</h2>
+          <Links links={links} linkedFrom={linkedFrom} />
+        </section>
+      )}
+      <section aria-labelledby="source">
+        <h2 id="source">Where it is written</h2>
+        <p>
+          {card.source.url ? <a href={card.source.url}>{card.source.title}</a> : card.source.title}
+          {source.length !== null && <span className="aside"> · {source.length} code points</span>}
+        </p>
+        <Anchors anchors={anchors} />
+        <SourceFile key={slug} digest={source.digest} spans={anchors} />
+      </section>
+      {revisions.length > 0 && (
+        <section aria-labelledby="revisions">
+          <h2 id="revisions">What it said before</h2>
+          <Revisions text={text} revisions={revisions} />
+        </section>
+      )}
+      <section aria-labelledby="cite">
+        <h2 id="cite">Cite this</h2>
+        <Cite
+          cited={{
+            statement: card,
+            publisher: source.publisher?.name ?? null,
+            address: `${location.origin}/statements/${slug}`,
+            cursor,
+            today: new Date().toISOString().slice(0, 10),
+          }}
+        />
+        <p className="aside">
+          Recorded on {momentText(card.recordedAt)} by {statement.recordedBy}; last changed at position {card.position}.
+        </p>
+      </section>
+    </article>
+  );
+}

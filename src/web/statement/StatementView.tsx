@@ -1,0 +1,37 @@
+import { useMemo } from 'react';
+import { useQuery } from 'urql';
+import { useRefresh } from '../live/useRefresh.ts';
+import { Answer } from '../parts/Answer.tsx';
+import { AskInGraphiql } from '../parts/AskInGraphiql.tsx';
+import { Missing } from '../parts/Missing.tsx';
+import { readStatement } from '../parts/statementFragment.ts';
+import '../style/statementPage.css';
+import { StatementPage } from './StatementPage.tsx';
+import { StatementQuery } from './statementQuery.ts';
+
+/** A statement at its permanent address. */
+export function StatementView({ slug }: { readonly slug: string }) {
+  const variables = useMemo(() => ({ slug }), [slug]);
+  const [result, ask] = useQuery({ query: StatementQuery, variables, requestPolicy: 'cache-and-network' });
+  const reload = () => ask({ requestPolicy: 'network-only' });
+  const { data } = result;
+  const speakers = data?.statement ? readStatement(data.statement).speakers.map((speaker) => speaker.slug) : [];
+  const sources = data?.statement ? [readStatement(data.statement).source.slug] : [];
+  useRefresh({ speakers, sources }, data?.statement ? data.record.cursor : null, reload);
+  return (
+    <Answer result={result} reload={reload}>
+      {({ statement, record }) =>
+        statement ? (
+          <>
+            <StatementPage statement={statement} cursor={record.cursor} />
+            <p className="asks">
+              <AskInGraphiql document={StatementQuery} variables={variables} />
+            </p>
+          </>
+        ) : (
+          <Missing noun="statement" slug={slug} list={{ href: '/', name: 'all statements' }} />
+        )
+      }
+    </Answer>
+  );
+}

@@ -1,0 +1,36 @@
+import { graphql, type ResultOf } from '../graphql/tada.ts';
+import { StatementCardFragment } from '../parts/statementFragment.ts';
+
+/** A statement with everything that is known of it. */
+export const StatementQuery = graphql(
+  `query Statement($slug: String!) {
+    record {
+      cursor
+    }
+    statement(slug: $slug) {
+      id
+      ...StatementCard
+      slug
+      mode
+      recordedBy
+      givers { slug name kind }
+      source {
+        slug
+        digest
+        length
+        language
+        publisher { name }
+        text
+      }
+      anchors { start end digest exact }
+      revisions { number at by text quote }
+      links { kind statement { id ...StatementCard } }
+      linkedFrom { kind statement { id ...StatementCard } }
+    }
+  }`,
+  [StatementCardFragment],
+);
+
+export type StatementData = NonNullable<ResultOf<typeof StatementQuery>['statement']>;
+export type LinkData = StatementData['links'][number];
+export type Anchor = StatementData['anchors'][number];

@@ -1,0 +1,421 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ReadoutError } from '../../src/errors.ts';
+import { loadSeedFile, loadSeeds, readSeedFiles } from '../../src/import/seed.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+
+let test: TestDatabase;
+
+beforeAll(async () => {
+  test = await createTestDatabase({ seeded: false });
+});
+afterAll(() => test.drop());
+
+const DIGEST = '0'.repeat(64);
+const ANCHOR = `anchors: [{ start: 0, end: 9, digest: "${DIGEST}" }]`;
+/** A right file; the tests put something wrong in the place of one of its lines. */
+const GOOD = `actors:
+  - slug: ruritania
+    name: Ruritania
+    kind: STATE
+  - slug: minister
+    name: The Minister
+    kind: PERSON
+    affiliations: [{ in: ruritania, role: Minister, from: "2020-01-01", to: "2025-01-01" }]
+topics:
+  - slug: talks
+    name: Talks
+    proposition: There should be talks.
+  - slug: rumours
+    name: Rumours
+    parent: talks
+sources:
+  - slug: gazette
+    title: Gazette
+    publishedOn: "2025-03-05"
+    language: en
+    digest: "${DIGEST}"
+    length: 100
+events:
+  - slug: meeting
+    name: Meeting
+    kind: MEETING
+    date: "2025-03"
+    participants: [ruritania]
+statements:
+  - slug: will-attend
+    text: The minister will attend.
+    mode: INDIRECT
+    act: PLEDGE
+    speakers: [minister]
+    attribution: [{ actor: ruritania, form: READOUT }]
+    said: "2025-03-03"
+    topics: [{ topic: talks, stance: SUPPORTS }]
+    events: [meeting]
+    source: gazette
+    ${ANCHOR}
+  - slug: wont-attend
+    text: The minister will not attend.
+    mode: INDIRECT
+    act: REJECT
+    speakers: [minister]
+    said: "2025-03-04"
+    source: gazette
+    ${ANCHOR}
+    links: [{ to: will-attend, kind: SHIFTS_FROM }]
+`;
+
+function lineOf(text: string, part: string): number {
+  return text.slice(0, text.indexOf(part)).split('\n').length;
+}
+
+async function counts(): Promise<number[]> {
+  const { rows } = await test.db.pool.query(
+    `SELECT (SELECT position FROM head)::int AS head, (SELECT count(*)::int FROM change) AS changes,
+       (SELECT count(*)::int FROM actor) AS actors, (SELECT count(*)::int FROM statement) AS statements`,
+  );
+  return Object.values(rows[0]);
+}
+
+/** The lines of the refusal of a file, after nothing of it was found in the record. */
+async function refusal(text: string): Promise<string[]> {
+  const before = await counts();
+  const error: unknown = await loadSeedFile(test.db.prisma, 'wrong.yaml', text).catch(
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(ReadoutError);
+  expect((error as ReadoutError).code).toBe('INVALID_INPUT');
+  expect(await counts()).toEqual(before);
+  const [first, ...lines] = (error as ReadoutError).message.split('\n');
+  expect(first).toMatch(/^wrong\.yaml .*nothing of it was loaded\.$/);
+  return lines.map((line) => line.trim());
+}
+
+describe('the seed', () => {
+  it('loads, and each of its rows has its position in the log, contiguous from 1', async () => {
+    const [{ added, kept } = { added: 0, kept: 1 }] = await loadSeeds(test.db.prisma);
+    expect(kept).toBe(0);
+    expect(added).toBe(64);
+    const { rows } = await test.db.pool.query(
+      'SELECT position::int, kind, by, statement_id, actor_id, topic_id, source_id, event_id FROM change ORDER BY position',
+    );
+    expect(rows.map(({ position }) => position)).toEqual(Array.from({ length: added }, (_, i) => i + 1));
+    expect(new Set(rows.map(({ by }) => by))).toEqual(new Set(['seed']));
+    const kinds = new Map<string, number>();
+    for (const { kind } of rows) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+    for (const [kind, table] of Object.entries({
+      ACTOR_ADDED: 'actor',
+      TOPIC_ADDED: 'topic',
+      SOURCE_ADDED: 'source',
+      EVENT_ADDED: 'event',
+      STATEMENT_ADDED: 'statement',
+    })) {
+      const { rows: counted } = await test.db.pool.query(`SELECT count(*)::int AS count FROM ${table}`);
+      expect(kinds.get(kind), kind).toBe(counted[0].count);
+      const ids = new Set(rows.map((row) => row[`${table}_id`]).filter((id) => id !== null));
+      expect(ids.size, kind).toBe(counted[0].count);
+    }
+    const positions = await test.db.pool.query(
+      `SELECT FROM statement s LEFT JOIN change c ON c.position = s.added_position AND c.statement_id = s.id
+       WHERE c.position IS NULL OR s.position <> s.added_position`,
+    );
+    expect(positions.rows).toEqual([]);
+    const head = await test.db.pool.query('SELECT position::int FROM head');
+    expect(head.rows).toEqual([{ position: added }]);
+  });
+
+  it('loads a second time without writing anything', async () => {
+    const before = await counts();
+    const [result] = await loadSeeds(test.db.prisma);
+    expect(result).toMatchObject({ added: 0, kept: 64 });
+    expect(await counts()).toEqual(before);
+  });
+
+  it('loads once where two processes start at the same time', async () => {
+    const { db, drop } = await createTestDatabase({ seeded: false });
+    const [file] = await readSeedFiles();
+    const results = await Promise.all(
+      [1, 2].map(() => loadSeedFile(db.prisma, file?.name ?? '', file?.text ?? '')),
+    );
+    expect(results.map(({ added }) => added).sort((a, b) => a - b)).toEqual([0, 64]);
+    const { rows } = await db.pool.query(
+      'SELECT count(*)::int AS count, max(position)::int AS last FROM change',
+    );
+    expect(rows).toEqual([{ count: 64, last: 64 }]);
+    await drop();
+  });
+});
+
+describe('a seed file', () => {
+  it('is taken when it is right, in whatever order it lists what refers to one another', async () => {
+    const { db, drop } = await createTestDatabase({ seeded: false });
+    const reversed = GOOD.replace(
+      /( {2}- slug: talks[\s\S]*?)( {2}- slug: rumours[\s\S]*?)(?=sources)/,
+      (_, talks: string, rumours: string) => rumours + talks,
+    );
+    expect(reversed.indexOf('slug: rumours')).toBeLessThan(reversed.indexOf('slug: talks'));
+    expect(await loadSeedFile(db.prisma, 'good.yaml', reversed)).toEqual({
+      file: 'good.yaml',
+      added: 8,
+      kept: 0,
+    });
+    expect(await loadSeedFile(db.prisma, 'good.yaml', GOOD)).toEqual({
+      file: 'good.yaml',
+      added: 0,
+      kept: 8,
+    });
+    await drop();
+  });
+
+  it('keeps what the record has, and adds what is new to it', async () => {
+    const { db, drop } = await createTestDatabase({ seeded: false });
+    await loadSeedFile(db.prisma, 'good.yaml', GOOD);
+    const more = GOOD.replace('slug: wont-attend', 'slug: still-wont-attend').replace(
+      'name: Talks',
+      'name: Chats',
+    );
+    expect(await loadSeedFile(db.prisma, 'more.yaml', more)).toEqual({
+      file: 'more.yaml',
+      added: 1,
+      kept: 7,
+    });
+    expect(await db.prisma.topic.findUnique({ where: { slug: 'talks' } })).toMatchObject({ name: 'Talks' });
+    await drop();
+  });
+
+  it('may refer to what another file has brought', async () => {
+    const { db, drop } = await createTestDatabase({ seeded: false });
+    const cut = GOOD.indexOf('sources:');
+    await loadSeedFile(db.prisma, 'one.yaml', GOOD.slice(0, cut));
+    expect(await loadSeedFile(db.prisma, 'two.yaml', GOOD.slice(cut))).toMatchObject({ added: 4 });
+    await drop();
+  });
+
+  it('may be empty, or hold comments only', async () => {
+    expect(await loadSeedFile(test.db.prisma, 'empty.yaml', '')).toMatchObject({ added: 0, kept: 0 });
+    expect(await loadSeedFile(test.db.prisma, 'empty.yaml', '# nothing yet\n')).toMatchObject({ added: 0 });
+  });
+
+  // Each: what is wrong, what it stands for, and the path and reason told with the line where it stands.
+  it.each([
+    [
+      'an unknown speaker',
+      'speakers: [minister]',
+      'speakers: [ministre]',
+      'statements[0].speakers[0]',
+      'ministre',
+    ],
+    ['an unknown topic', 'topic: talks, ', 'topic: walks, ', 'statements[0].topics[0].topic', 'walks'],
+    ['an unknown parent', 'parent: talks', 'parent: walks', 'topics[1].parent', 'walks'],
+    ['an unknown source', 'source: gazette', 'source: herald', 'statements[0].source', 'herald'],
+    ['an unknown event', 'events: [meeting]', 'events: [meetings]', 'statements[0].events[0]', 'meetings'],
+    [
+      'an unknown participant',
+      'participants: [ruritania]',
+      'participants: [graustark]',
+      'events[0].participants[0]',
+      'graustark',
+    ],
+    [
+      'an unknown organisation',
+      '{ in: ruritania',
+      '{ in: graustark',
+      'actors[1].affiliations[0].in',
+      'graustark',
+    ],
+    ['a link to nothing', 'to: will-attend', 'to: would-attend', 'statements[1].links[0].to', 'would-attend'],
+    ['a link to itself', 'to: will-attend', 'to: wont-attend', 'statements[1].links[0].to', 'itself'],
+    ['a slug twice', 'slug: minister', 'slug: ruritania', 'actors[1].slug', 'twice'],
+    ['a slug that is none', 'slug: gazette', 'slug: Gazette!', 'sources[0].slug', 'must be a slug'],
+    ['a missing slug', '- slug: meeting\n    name', '- name', 'events[0]', 'has no slug'],
+    [
+      'a stance without a proposition',
+      '    proposition: There should be talks.\n',
+      '',
+      'statements[0].topics[0].stance',
+      'no proposition',
+    ],
+    [
+      'a day that no calendar has',
+      'said: "2025-03-03"',
+      'said: "2025-02-30"',
+      'statements[0].said',
+      'no day 30',
+    ],
+    ['a date that is none', 'said: "2025-03-03"', 'said: "March 3"', 'statements[0].said', 'is not a date'],
+    ['a date without quotes', 'said: "2025-03-03"', 'said: 2025', 'statements[0].said', 'must be a text'],
+    [
+      'an interval that ends before it begins',
+      'said: "2025-03-03"',
+      'said: "2025-03-03/2025-03-01"',
+      'statements[0].said',
+      'ends before',
+    ],
+    [
+      'a month as the day of publication',
+      'publishedOn: "2025-03-05"',
+      'publishedOn: "2025-03"',
+      'sources[0].publishedOn',
+      'is not a day',
+    ],
+    [
+      'an anchor beyond the source',
+      'end: 9',
+      'end: 101',
+      'statements[0].anchors[0].end',
+      'beyond the source',
+    ],
+    [
+      'an anchor that ends before it starts',
+      'start: 0, end: 9',
+      'start: 9, end: 8',
+      'statements[0].anchors[0].end',
+      'after start',
+    ],
+    [
+      'a direct statement without its quote',
+      'mode: INDIRECT',
+      'mode: DIRECT',
+      'statements[0].quote',
+      'verbatim words',
+    ],
+    ['an unknown mode', 'mode: INDIRECT', 'mode: SUNG', 'statements[0].mode', 'DIRECT, INDIRECT, MIXED'],
+    ['nobody who speaks', 'speakers: [minister]', 'speakers: []', 'statements[0].speakers', 'at least one'],
+    [
+      'a speaker twice',
+      'speakers: [minister]',
+      'speakers: [minister, minister]',
+      'statements[0].speakers[1]',
+      'twice',
+    ],
+    [
+      'a field that is misspelt',
+      'act: PLEDGE',
+      'act: PLEDGE\n    tpoics: []',
+      'statements[0].tpoics',
+      'spelling',
+    ],
+    ['a list that is misspelt', 'events:\n', 'evnets:\n', 'evnets', 'is not one of'],
+    [
+      'an affiliation that ends before it begins',
+      'to: "2025-01-01"',
+      'to: "2019-01-01"',
+      'actors[1].affiliations[0].to',
+      'before from',
+    ],
+    [
+      'an affiliation with oneself',
+      '{ in: ruritania',
+      '{ in: minister',
+      'actors[1].affiliations[0].in',
+      'itself',
+    ],
+    [
+      'a list that is a text',
+      'participants: [ruritania]',
+      'participants: ruritania',
+      'events[0].participants',
+      'must be a list',
+    ],
+    [
+      'a NUL in a text',
+      'text: The minister will attend.',
+      'text: "The minister\\0will attend."',
+      'statements[0].text',
+      'NUL',
+    ],
+  ])('is refused whole for %s', async (_, right, wrong, path, reason) => {
+    const text = GOOD.replace(right, wrong);
+    expect(text).not.toBe(GOOD);
+    const [line, ...others] = await refusal(text);
+    expect(line).toMatch(/^wrong\.yaml:\d+: /);
+    expect(line?.replace(/^wrong\.yaml:\d+: /, '').startsWith(`${path} `)).toBe(true);
+    expect(line).toContain(reason);
+    // A link that leads nowhere, say, is one fault, not one for everything that hangs on it.
+    expect(others.filter((other) => !other.includes('evnets') && !other.includes('meeting'))).toEqual([]);
+  });
+
+  it.each([
+    ['speakers: [minister]', 'speakers: [ministre]'],
+    ['publishedOn: "2025-03-05"', 'publishedOn: "soon"'],
+    ['stance: SUPPORTS', 'stance: LIKES'],
+  ])('is refused with the line of the fault, where %s becomes %s', async (right, wrong) => {
+    const text = GOOD.replace(right, wrong);
+    const [line] = await refusal(text);
+    expect(line).toMatch(new RegExp(`^wrong\\.yaml:${lineOf(text, wrong)}: `));
+  });
+
+  it('is refused with all its faults at once, in the order of their lines', async () => {
+    const text = GOOD.replace('kind: STATE', 'kind: REALM')
+      .replace('publishedOn: "2025-03-05"', 'publishedOn: "soon"')
+      .replace('act: REJECT', 'act: REFUSE')
+      .replace('mode: INDIRECT', 'mode: SUNG');
+    const lines = await refusal(text);
+    const wanted = ['kind: REALM', 'publishedOn: "soon"', 'mode: SUNG', 'act: REFUSE'];
+    expect(lines.map((line) => Number(/:(\d+):/.exec(line)?.[1]))).toEqual(
+      wanted.map((part) => lineOf(text, part)),
+    );
+  });
+
+  it('is refused with all faults of what it refers to at once', async () => {
+    const text = GOOD.replace('parent: talks', 'parent: walks')
+      .replace('participants: [ruritania]', 'participants: [graustark]')
+      .replace('mode: INDIRECT', 'mode: DIRECT')
+      .replace('to: will-attend', 'to: would-attend');
+    const lines = await refusal(text);
+    expect(lines.map((line) => line.replace(/^wrong\.yaml:\d+: (\S+) .*$/, '$1'))).toEqual([
+      'topics[1].parent',
+      'events[0].participants[0]',
+      'statements[0].quote',
+      'statements[1].links[0].to',
+    ]);
+  });
+
+  it('is refused for topics that are one another’s parents', async () => {
+    const lines = await refusal(
+      GOOD.replace('proposition: There should be talks.', 'proposition: X.\n    parent: rumours'),
+    );
+    expect(lines.join('\n')).toContain('refers to itself through others');
+  });
+
+  it.each([
+    ['a tab where spaces belong', 'actors:\n\t- slug: x\n', 2],
+    ['a bracket left open', 'actors: [\n', 2],
+    ['a key twice', 'actors: []\ntopics: []\nactors: []\n', 3],
+    ['an alias to nothing', 'actors: []\ntopics: *nowhere\n', 2],
+  ])('is refused for YAML with %s, with the line', async (_, text, line) => {
+    expect((await refusal(text))[0]).toMatch(new RegExp(`^wrong\\.yaml:${line}: `));
+  });
+
+  it.each([
+    '- a\n- b\n',
+    'just words\n',
+    '42\n',
+    'actors: 42\n',
+    'actors: { slug: x }\n',
+    'actors: [42, null]\n',
+  ])('is refused where it has another shape: %j', async (text) => {
+    expect(await refusal(text)).not.toEqual([]);
+  });
+});
+
+describe('a folder of seed files', () => {
+  it('is loaded in the order of the names; what is no YAML is left alone', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'readout-seeds-'));
+    const { db, drop } = await createTestDatabase({ seeded: false });
+    try {
+      const cut = GOOD.indexOf('sources:');
+      await writeFile(join(dir, 'b.yml'), GOOD.slice(cut));
+      await writeFile(join(dir, 'a.yaml'), GOOD.slice(0, cut));
+      await writeFile(join(dir, 'c.txt'), 'not a seed');
+      const results = await loadSeeds(db.prisma, dir);
+      expect(results.map(({ added }) => added)).toEqual([4, 4]);
+      expect(results.map(({ file }) => file.replace(/^.*\//, ''))).toEqual(['a.yaml', 'b.yml']);
+    } finally {
+      await drop();
+      await rm(dir, { recursive: true });
+    }
+  });
+});

@@ -1,0 +1,176 @@
+import type { Database } from '../../src/db/client.ts';
+import { Stance, StatementAct, StatementMode } from '../../src/db/generated/enums.ts';
+import { saveActor } from '../../src/domain/actor.ts';
+import { saveEvent } from '../../src/domain/event.ts';
+import { parseFuzzyDate } from '../../src/domain/fuzzyDate.ts';
+import { actorInput, eventInput, sourceInput, topicInput } from '../../src/domain/input.ts';
+import { retractStatement } from '../../src/domain/revision.ts';
+import { saveSource } from '../../src/domain/source.ts';
+import { recordStatements } from '../../src/domain/statement.ts';
+import { saveTopic } from '../../src/domain/topic.ts';
+
+/** A statement as the test has made it, apart from the database. */
+export interface MadeStatement {
+  readonly slug: string;
+  readonly text: string;
+  readonly mode: StatementMode;
+  readonly act: StatementAct;
+  readonly speakers: readonly string[];
+  readonly addressees: readonly string[];
+  readonly attribution: readonly { readonly actor: string; readonly form: string }[];
+  readonly said: string;
+  readonly earliest: string;
+  readonly latest: string;
+  readonly topics: readonly { readonly topic: string; readonly stance?: Stance }[];
+  readonly events: readonly string[];
+  readonly source: string;
+  readonly links: readonly { readonly to: string; readonly kind: 'ECHOES' | 'DISPUTES' | 'SHIFTS_FROM' }[];
+  readonly words: readonly string[];
+  retracted: boolean;
+}
+
+export interface MadeRecord {
+  readonly actors: readonly string[];
+  /** Slugs with those of their parents. */
+  readonly topics: ReadonlyMap<string, string | null>;
+  readonly sources: readonly string[];
+  readonly events: readonly string[];
+  /** In the order they were recorded in. */
+  readonly statements: readonly MadeStatement[];
+}
+
+/** Words that no stemming touches and no name contains. */
+export const WORDS = ['zorbak', 'quintel', 'mardok', 'velthuz'] as const;
+
+/** Few enough that many statements are of the same date, and of every precision. */
+export const SAID = [
+  '2024',
+  '2025~',
+  '2025-06',
+  '2025-07',
+  '2025-06-30',
+  '2025-07-01',
+  '2025-07-02',
+  '2025-06/2025-07-07',
+  '2024-12-31/2025-01-01',
+];
+
+/** Random numbers that are the same in every run (mulberry32). */
+export function randomness(seed: number) {
+  let state = seed;
+  const next = (): number => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+  const below = (n: number): number => Math.floor(next() * n);
+  const pick = <T>(items: readonly T[]): T => items[below(items.length)] as T;
+  /** Different items, at most `max` of them. */
+  const some = <T>(items: readonly T[], max: number, min = 0): T[] => {
+    const count = min + below(max - min + 1);
+    return [...new Set(Array.from({ length: count }, () => pick(items)))];
+  };
+  return { next, below, pick, some };
+}
+
+/** How many of each there are, where a test asks for nothing else. */
+export const NOUNS = { actors: 10, topics: 12, sources: 3, events: 5 };
+
+/** Fills a database through the domain's own functions; the same seed makes the same record. */
+export async function makeRandomRecord(
+  db: Database,
+  { seed, length, nouns = NOUNS }: { seed: number; length: number; nouns?: Readonly<typeof NOUNS> },
+): Promise<MadeRecord> {
+  const random = randomness(seed);
+  const slugs = (noun: string, count: number) => Array.from({ length: count }, (_, i) => `${noun}-${i}`);
+  const [actors, sources, events] = [
+    slugs('actor', nouns.actors),
+    slugs('source', nouns.sources),
+    slugs('event', nouns.events),
+  ];
+  const topics = new Map<string, string | null>();
+  for (const [i, slug] of slugs('topic', nouns.topics).entries()) {
+    topics.set(slug, i < 2 ? null : `topic-${random.below(i)}`);
+  }
+  /** The last topics have no proposition, so that nothing takes a stance on them. */
+  const hasProposition = (topic: string): boolean => Number(topic.slice('topic-'.length)) < 9;
+
+  await db.prisma.$transaction(async (tx) => {
+    for (const [i, slug] of actors.entries()) {
+      const aliases = [{ name: `Alias of ${slug}` }, { name: `Place of ${slug}`, metonym: true }];
+      const affiliations = i === 0 ? [] : [{ in: actors[random.below(i)], role: 'Member' }];
+      const input = { slug, name: `Name of ${slug}`, kind: 'STATE', aliases, affiliations };
+      await saveActor(tx, actorInput.parse(input), 'test');
+    }
+    for (const [slug, parent] of topics) {
+      const proposition = hasProposition(slug) ? `Let there be ${slug}.` : undefined;
+      await saveTopic(tx, topicInput.parse({ slug, name: `Name of ${slug}`, parent, proposition }), 'test');
+    }
+    for (const slug of sources) {
+      const input = {
+        slug,
+        title: `Title of ${slug}`,
+        publisher: random.pick(actors),
+        text: `Text of ${slug}`,
+      };
+      await saveSource(tx, sourceInput.parse(input), 'test');
+    }
+    for (const slug of events) {
+      const participants = random.some(actors, 5, 2);
+      const input = { slug, name: `Name of ${slug}`, kind: 'CALL', date: random.pick(SAID), participants };
+      await saveEvent(tx, eventInput.parse(input), 'test');
+    }
+  });
+
+  const statements = Array.from({ length }, (_, i): MadeStatement => {
+    const said = random.pick(SAID);
+    const words = random.some(WORDS, 2);
+    const mode = random.pick(Object.values(StatementMode));
+    return {
+      slug: `statement-${i}`,
+      text: `Sentence ${i} ${words.join(' ')}`.trim(),
+      mode,
+      act: random.pick(Object.values(StatementAct).slice(0, 4)),
+      speakers: random.some(actors, 3, 1),
+      addressees: random.some(actors, 2),
+      attribution: random
+        .some(actors, 2)
+        .map((actor) => ({ actor, form: random.pick(['READOUT', 'VIDEO']) })),
+      said,
+      earliest: parseFuzzyDate(said).earliest,
+      latest: parseFuzzyDate(said).latest,
+      topics: random.some([...topics.keys()], 3).map((topic) => ({
+        topic,
+        ...(hasProposition(topic) && random.next() < 0.6 && { stance: random.pick(Object.values(Stance)) }),
+      })),
+      events: random.some(events, 2),
+      source: random.pick(sources),
+      links:
+        i > 0 && random.next() < 0.3
+          ? [
+              {
+                to: `statement-${random.below(i)}`,
+                kind: random.pick(['ECHOES', 'DISPUTES', 'SHIFTS_FROM'] as const),
+              },
+            ]
+          : [],
+      words,
+      retracted: false,
+    };
+  });
+  for (let i = 0; i < length; i += 400) {
+    const inputs = statements.slice(i, i + 400).map(({ words, earliest, latest, retracted, ...input }) => ({
+      ...input,
+      ...(input.mode === 'DIRECT' && { quote: 'Their words' }),
+    }));
+    const recorded = await recordStatements(db.prisma, inputs, 'test');
+    for (const [n, { id }] of recorded.entries()) {
+      if (random.next() >= 0.1) continue;
+      await db.prisma.$transaction((tx) => retractStatement(tx, id, 'Recorded in error.', 'test'));
+      (statements[i + n] as MadeStatement).retracted = true;
+    }
+  }
+  await db.pool.query('ANALYZE');
+  return { actors, topics, sources, events, statements };
+}

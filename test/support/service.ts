@@ -1,0 +1,58 @@
+import { type App, serve } from '../../src/app.ts';
+import { parseConfig } from '../../src/config.ts';
+import type { Database } from '../../src/db/client.ts';
+import type { TokenRole } from '../../src/db/generated/enums.ts';
+import { makeToken, storeToken } from '../../src/domain/token.ts';
+import type { Answer, Variables } from './graphql.ts';
+
+/** A service in this process that listens on a port of its own, over a database that others may serve as well. */
+export interface TestService extends App {
+  /** Errors that were masked before clients. */
+  readonly masked: unknown[];
+  readonly notices: string[];
+  /** Runs an operation over HTTP. */
+  ask<Data>(query: string, variables?: Variables, headers?: Record<string, string>): Promise<Answer<Data>>;
+}
+
+/** Starts a service over a database; `settings` are those of the environment. */
+export async function startTestService(
+  url: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<TestService> {
+  const masked: unknown[] = [];
+  const notices: string[] = [];
+  const config = parseConfig({ PORT: '0', DATABASE_URL: url, SEED: 'off', ...settings });
+  const app = await serve(
+    {
+      config,
+      notice: (message) => void notices.push(message),
+      report: (error) => void masked.push(error),
+    },
+    url,
+  );
+  return {
+    ...app,
+    masked,
+    notices,
+    async ask<Data>(query: string, variables: Variables = {}, headers: Record<string, string> = {}) {
+      const response = await fetch(`${app.origin}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', accept: 'application/json', ...headers },
+        body: JSON.stringify({ query, variables }),
+      });
+      return (await response.json()) as Answer<Data>;
+    },
+  };
+}
+
+/** The headers, or connection parameters, of somebody with a new token of this role. */
+export async function bearer(
+  db: Database,
+  role: TokenRole,
+  name: string = role,
+  expiresAt: Date | null = null,
+): Promise<{ authorization: string }> {
+  const token = makeToken();
+  await storeToken(db.prisma, token, { name, role, expiresAt });
+  return { authorization: `Bearer ${token}` };
+}
