@@ -122,7 +122,8 @@ async function list(prisma: Prisma): Promise<string> {
 async function onRecord(config: Config, command: Command): Promise<string> {
   const running = config.databaseUrl === undefined ? await runningDatabaseUrl(config.dataDir) : null;
   const notice = (message: string): void => console.error(message);
-  const options = { config: { ...config, seed: false }, notice, report: notice };
+  const report = (error: unknown): void => console.error(error);
+  const options = { config: { ...config, seed: false }, notice, report };
   const store = running === null ? await prepareStore(options) : null;
   try {
     const url = store?.url ?? (running as string);

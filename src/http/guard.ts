@@ -1,6 +1,7 @@
 import {
   type ExecutionArgs,
   type ExecutionResult,
+  GraphQLError,
   getOperationAST,
   NoSchemaIntrospectionCustomRule,
   OperationTypeNode,
@@ -19,6 +20,7 @@ import { type Cost, costOf } from './cost.ts';
 import { faultOf, faultOfVariables, parseWithin, VARIABLES_BYTES_MAX } from './documentLimits.ts';
 import { type Load, unavailable } from './load.ts';
 import { type Rate, rateHeaders, type Standing } from './rate.ts';
+import { RunningOperations } from './running.ts';
 import type { TrustedDocuments } from './trusted.ts';
 
 const COST_HEADER = 'x-readout-cost';
@@ -59,7 +61,7 @@ const HERE: Client = { key: 'this process', local: true };
  */
 export class Guard {
   readonly #options: GuardOptions;
-  readonly #stops = new Set<(reason: ReadoutError) => void>();
+  readonly #running = new RunningOperations();
 
   constructor(options: GuardOptions) {
     this.#options = options;
@@ -79,7 +81,13 @@ export class Guard {
         if (explore) return;
         addValidationRule(NoSchemaIntrospectionCustomRule);
         setValidationFn(((schema, document, rules, typeInfo, options) =>
-          validate(schema, document, rules, { ...options, hideSuggestions: true }, typeInfo)) as typeof validate);
+          validate(
+            schema,
+            document,
+            rules,
+            { ...options, hideSuggestions: true },
+            typeInfo,
+          )) as typeof validate);
       },
       onExecute: ({ args, executeFn, setExecuteFn }) => {
         const cost = this.admit(args as ExecutionArgs);
@@ -127,7 +135,7 @@ export class Guard {
 
   /** Ends what runs, for a reason that concerns all of it. */
   stopAll(reason: ReadoutError): void {
-    for (const stop of this.#stops) stop(reason);
+    this.#running.stopAll(reason);
   }
 
   /** Whatever can be told before a document is looked into. */
@@ -145,21 +153,56 @@ export class Guard {
   }
 
   async #run(args: ExecutionArgs, cost: Cost, execute: Execute): Promise<ExecutionResult> {
+    const { limits, load } = this.#options;
     const context = args.contextValue as GuardedContext;
-    const isQuery = getOperationAST(args.document, args.operationName)?.operation === OperationTypeNode.QUERY;
-    const signal = context.signal ?? context.request?.signal;
-    const leave = await this.#options.load.enter((context.client ?? HERE).key);
-    const stopped = Promise.withResolversLike();
-    const stop = (reason: ReadoutError): void => {
-      if (isQuery) context.cancellation?.cancel(reason);
-      stopped.reject(reason);
-    };
-    const gone = (): void => {
+    const operation = getOperationAST(args.document, args.operationName)?.operation;
+    const { cancellation, client = HERE } = context;
+    const leave = await load.enter(client.key);
+    const work = Promise.resolve(execute(args)).finally(leave);
+    const result = await this.#running.run(work, {
+      timeoutMs: limits.OPERATION_TIMEOUT_MS,
+      signal: context.signal ?? context.request?.signal,
       // A write goes on to its end: its client can't tell how far it has come, and asks again with the same key.
-      if (isQuery) stop(new ReadoutError('UNAVAILABLE', 'The client has gone.'));
-    };
-    return stopped as never;
+      cancel: operation === OperationTypeNode.QUERY ? (reason) => cancellation?.cancel(reason) : null,
+    });
+    if (!asksForCost(context)) return result;
+    return { ...result, extensions: { ...result.extensions, cost: cost.points } };
   }
 }
 
 type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
+
+function asksForCost({ request, connectionParams }: Asked): boolean {
+  return String(request?.headers.get(COST_HEADER) ?? connectionParams?.[COST_HEADER] ?? '') === '1';
+}
+
+function tooDear({ points, dearest }: Cost, max: number): GraphQLError {
+  const most = dearest ? `, most of it for “${dearest.path}” (${dearest.points})` : '';
+  const message = `The operation costs ${points} points${most}; at most ${max} are allowed. Ask for smaller pages or fewer fields.`;
+  return new GraphQLError(message, {
+    extensions: {
+      code: 'LIMIT_EXCEEDED',
+      limit: 'COST_MAX',
+      max,
+      cost: points,
+      ...(dearest && { dearest }),
+      http: { status: 400, spec: true },
+    },
+  });
+}
+
+function spent(standing: Standing, points: number): GraphQLError {
+  const headers = rateHeaders(standing);
+  const message = `The operation costs ${points} points, and ${standing.remaining} of ${standing.quota} a minute are left. Try again in ${headers['Retry-After']} s.`;
+  return new GraphQLError(message, {
+    extensions: {
+      code: 'LIMIT_EXCEEDED',
+      limit: 'COST_PER_MINUTE',
+      max: standing.quota,
+      cost: points,
+      remaining: standing.remaining,
+      retryAfterSeconds: Number(headers['Retry-After']),
+      http: { status: 429, headers },
+    },
+  });
+}

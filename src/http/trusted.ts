@@ -59,7 +59,9 @@ export function readManifest(file: string): TrustedDocuments {
   }
   const isApollo = typeof content === 'object' && content !== null && 'format' in content;
   const parsed = isApollo
-    ? apollo.transform(({ operations }) => operations.map(({ id, body }) => [id, body] as const)).safeParse(content)
+    ? apollo
+        .transform(({ operations }) => operations.map(({ id, body }) => [id, body] as const))
+        .safeParse(content)
     : byHash.transform((documents) => Object.entries(documents)).safeParse(content);
   if (!parsed.success) {
     return fail('it must be {"<hash>": "<document>", …} or an Apollo persisted query manifest');
@@ -72,6 +74,7 @@ export function readManifest(file: string): TrustedDocuments {
 export function documentIdOf(params: Readonly<Record<string, unknown>>): string | null {
   const { extensions, documentId } = params;
   if (typeof documentId === 'string' && documentId !== '') return documentId;
-  const query = (extensions as { persistedQuery?: { sha256Hash?: unknown } } | null | undefined)?.persistedQuery;
+  const query = (extensions as { persistedQuery?: { sha256Hash?: unknown } } | null | undefined)
+    ?.persistedQuery;
   return typeof query?.sha256Hash === 'string' ? query.sha256Hash : null;
 }

@@ -1,6 +1,9 @@
-import type { Actor, Event, Topic } from '../db/generated/client.ts';
+import type { Actor, Event, Source, Topic } from '../db/generated/client.ts';
 import type { LogEntry } from '../log/change.ts';
-import type { SourceRow } from './loaders.ts';
+
+/** A source without its text, which can be a megabyte and is read only when asked for. */
+export type SourceRow = Omit<Source, 'text'>;
+export const WITHOUT_TEXT = { text: true } as const;
 
 /** Rows that one shelf holds at most; a full one is emptied. */
 const SHELF_LENGTH_MAX = 100_000;

@@ -1,19 +1,10 @@
 import DataLoader from 'dataloader';
 import type { Database } from '../db/client.ts';
-import type {
-  Actor,
-  Affiliation,
-  Alias,
-  Change,
-  Event,
-  Revision,
-  Source,
-  Topic,
-} from '../db/generated/client.ts';
+import type { Actor, Affiliation, Alias, Change, Event, Revision, Topic } from '../db/generated/client.ts';
 import type { AttributionForm, LinkKind, Stance } from '../db/generated/enums.ts';
 import type { ComparisonInput } from '../domain/comparison.ts';
 import { lists, listsOf, Things } from './batch.ts';
-import type { Catalog } from './catalog.ts';
+import { type Catalog, type SourceRow, WITHOUT_TEXT } from './catalog.ts';
 import { readComparisonInputs } from './comparison.ts';
 import type { Connection } from './page.ts';
 import { type PositionRow, readPositionsOfActors, readPositionsOnTopics } from './positions.ts';
@@ -28,10 +19,6 @@ import type { StatementRow } from './statementRow.ts';
 
 const idIn = (ids: readonly number[]) => ({ where: { statementId: { in: [...ids] } } });
 const ordered = { orderBy: { ordinal: 'asc' } } as const;
-
-/** A source without its text, which can be a megabyte and is read only when asked for. */
-export type SourceRow = Omit<Source, 'text'>;
-export const WITHOUT_TEXT = { text: true } as const;
 
 export type Noun = 'actor' | 'topic' | 'source' | 'event' | 'statement';
 

@@ -3,16 +3,10 @@ import type { Actor } from '../db/generated/client.ts';
 import { isSlug } from '../domain/slug.ts';
 import { searchActors } from '../read/nameSearch.ts';
 import { builder } from './builder.ts';
-import { readPage, readRanked } from './connection.ts';
+import { readNamed } from './connection.ts';
 import { ActorKindEnum } from './enums.ts';
 import { ActorPosition } from './position.ts';
-import {
-  listStatementsOf,
-  StatementConnection,
-  StatementFilter,
-  StatementOrderEnum,
-  StatementRef,
-} from './statementRef.ts';
+import { listStatementsOf, StatementConnection, StatementRef, statementListArgs } from './statementRef.ts';
 
 const AliasRef = builder.prismaObject('Alias', {
   description: 'Another name that an actor goes by; search finds the actor by it.',
@@ -102,17 +96,7 @@ export const ActorRef = builder.prismaNode('Actor', {
       {
         type: StatementRef,
         description: 'What it said, alone or with others.',
-        args: {
-          filter: t.arg({
-            type: StatementFilter,
-            description: 'Which of them; all that are current where left out.',
-          }),
-          orderBy: t.arg({
-            type: StatementOrderEnum,
-            defaultValue: 'SAID_ON_DESC',
-            description: 'In which order.',
-          }),
-        },
+        args: statementListArgs,
         resolve: (actor, args, context, info) => listStatementsOf('actor', actor.id, args, context, info),
       },
       StatementConnection,
@@ -154,36 +138,15 @@ builder.queryFields((t) => ({
         }),
         kinds: t.arg({ type: [ActorKindEnum], description: 'Only these kinds.' }),
       },
-      resolve: async (_, args, context) => {
-        const { prisma } = context.db;
-        const where = args.kinds ? { kind: { in: args.kinds } } : {};
-        const search = args.search?.trim();
-        if (search) {
-          const ids = await searchActors(context.db, search);
-          const kept = args.kinds
-            ? new Set(
-                (
-                  await prisma.actor.findMany({ where: { id: { in: ids }, ...where }, select: { id: true } })
-                ).map(({ id }) => id),
-              )
-            : null;
-          const found = kept ? ids.filter((id) => kept.has(id)) : ids;
-          return readRanked<Actor>(args, found, (wanted) =>
-            prisma.actor.findMany({ where: { id: { in: wanted } } }),
-          );
-        }
-        return readPage<Actor>(args, BY_NAME, where, (page) => prisma.actor.findMany(page));
-      },
+      resolve: (_, args, { db }) =>
+        readNamed<Actor>(
+          args,
+          args.kinds ? { kind: { in: args.kinds } } : {},
+          (search) => searchActors(db, search),
+          (wanted) => db.prisma.actor.findMany(wanted),
+        ),
     },
     { name: 'ActorConnection', description: 'A page of a list of actors.' },
     { name: 'ActorConnectionEdge', description: 'An actor in a list.' },
   ),
 }));
-
-const BY_NAME = {
-  name: 'NAME',
-  keys: [
-    { field: 'name', type: 'text' },
-    { field: 'id', type: 'id' },
-  ],
-} as const;

@@ -9,7 +9,8 @@ import { getDatamodel } from '../db/generated/pothos.ts';
 import { parseDay } from '../domain/fuzzyDate.ts';
 import { ReadoutError } from '../errors.ts';
 import type { Cursor } from '../log/cursor.ts';
-import type { Loaders, SourceRow } from '../read/loaders.ts';
+import type { SourceRow } from '../read/catalog.ts';
+import type { Loaders } from '../read/loaders.ts';
 import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX } from '../read/page.ts';
 import type { Identity } from './identity.ts';
 

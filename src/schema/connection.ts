@@ -82,7 +82,7 @@ function placeOf(name: 'after' | 'before', keys: Keys | null, ids: readonly numb
  * A page of things that were found in an order of their own, best first, by their ids.
  * @throws ReadoutError INVALID_INPUT or LIMIT_EXCEEDED that names the argument.
  */
-export async function readRanked<Row extends { id: number }>(
+async function readRanked<Row extends { id: number }>(
   args: PageArguments,
   ids: readonly number[],
   findMany: (ids: number[]) => Promise<unknown[]>,
@@ -95,4 +95,34 @@ export async function readRanked<Row extends { id: number }>(
   const rows = new Map((await findMany([...wanted])).map((row) => [(row as Row).id, row as Row]));
   const items = wanted.flatMap((id) => rows.get(id) ?? []);
   return makeConnection(page, items, (row) => encodeCursor('SEARCH', [row.id]));
+}
+
+/** By name; two of the same name stand in the order they were added in. */
+export const BY_NAME = {
+  name: 'NAME',
+  keys: [
+    { field: 'name', type: 'text' },
+    { field: 'id', type: 'id' },
+  ],
+} as const;
+
+/**
+ * A page of things by name, or of the best matches where they are searched.
+ * @param find ids of the matches, best first.
+ * @throws ReadoutError INVALID_INPUT or LIMIT_EXCEEDED that names the argument.
+ */
+export async function readNamed<Row extends { id: number; name: string }>(
+  args: PageArguments & { readonly search?: string | null | undefined },
+  where: Where,
+  find: (search: string) => Promise<number[]>,
+  findMany: (args: { where: Where; orderBy?: Where[]; take?: number }) => Promise<unknown[]>,
+): Promise<Connection<Row>> {
+  const search = args.search?.trim();
+  if (!search) return readPage<Row>(args, BY_NAME, where, findMany);
+  const found = await find(search);
+  const kept = new Set(
+    (await findMany({ where: { AND: [{ id: { in: found } }, where] } })).map((row) => (row as Row).id),
+  );
+  const ids = found.filter((id) => kept.has(id));
+  return readRanked<Row>(args, ids, (wanted) => findMany({ where: { id: { in: wanted } } }));
 }

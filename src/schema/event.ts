@@ -8,13 +8,7 @@ import { builder, type Context } from './builder.ts';
 import { readPage } from './connection.ts';
 import { EventKindEnum, StanceEnum } from './enums.ts';
 import { FuzzyDateRef } from './fuzzyDate.ts';
-import {
-  listStatementsOf,
-  StatementConnection,
-  StatementFilter,
-  StatementOrderEnum,
-  StatementRef,
-} from './statementRef.ts';
+import { listStatementsOf, StatementConnection, StatementRef, statementListArgs } from './statementRef.ts';
 
 const NEWEST_FIRST = {
   name: 'DATE',
@@ -145,17 +139,7 @@ export const EventRef = builder.prismaNode('Event', {
       {
         type: StatementRef,
         description: 'The statements made on it or about it.',
-        args: {
-          filter: t.arg({
-            type: StatementFilter,
-            description: 'Which of them; all that are current where left out.',
-          }),
-          orderBy: t.arg({
-            type: StatementOrderEnum,
-            defaultValue: 'SAID_ON_DESC',
-            description: 'In which order.',
-          }),
-        },
+        args: statementListArgs,
         resolve: (event, args, context, info) => listStatementsOf('event', event.id, args, context, info),
       },
       StatementConnection,

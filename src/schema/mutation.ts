@@ -20,7 +20,7 @@ import { saveSource } from '../domain/source.ts';
 import { recordStatements } from '../domain/statement.ts';
 import { saveTopic } from '../domain/topic.ts';
 import { ReadoutError } from '../errors.ts';
-import type { SourceRow } from '../read/loaders.ts';
+import type { SourceRow } from '../read/catalog.ts';
 import { readStatementBySlug, readStatementsById } from '../read/statementList.ts';
 import type { StatementRow } from '../read/statementRow.ts';
 import { builder, type Context } from './builder.ts';

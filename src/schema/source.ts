@@ -1,15 +1,9 @@
 import { dateToDay } from '../db/day.ts';
 import { isSlug } from '../domain/slug.ts';
-import { type SourceRow, WITHOUT_TEXT } from '../read/loaders.ts';
+import { type SourceRow, WITHOUT_TEXT } from '../read/catalog.ts';
 import { builder } from './builder.ts';
 import { readPage } from './connection.ts';
-import {
-  listStatementsOf,
-  StatementConnection,
-  StatementFilter,
-  StatementOrderEnum,
-  StatementRef,
-} from './statementRef.ts';
+import { listStatementsOf, StatementConnection, StatementRef, statementListArgs } from './statementRef.ts';
 
 const BY_TITLE = {
   name: 'TITLE',
@@ -65,17 +59,7 @@ export const SourceRef = builder.prismaNode('Source', {
       {
         type: StatementRef,
         description: 'The statements taken from it.',
-        args: {
-          filter: t.arg({
-            type: StatementFilter,
-            description: 'Which of them; all that are current where left out.',
-          }),
-          orderBy: t.arg({
-            type: StatementOrderEnum,
-            defaultValue: 'SAID_ON_DESC',
-            description: 'In which order.',
-          }),
-        },
+        args: statementListArgs,
         resolve: (source, args, context, info) => listStatementsOf('source', source.id, args, context, info),
       },
       StatementConnection,

@@ -14,13 +14,7 @@ import {
 import { FuzzyDateRef } from './fuzzyDate.ts';
 import { partsOfStatement } from './selection.ts';
 import { addresseesOf, eventsOf, hopsOf, speakersOf, topicsOf } from './statementParts.ts';
-import {
-  listStatements,
-  StatementConnection,
-  StatementFilter,
-  StatementOrderEnum,
-  StatementRef,
-} from './statementRef.ts';
+import { listStatements, StatementConnection, StatementRef, statementListArgs } from './statementRef.ts';
 
 const StatementTopicRef = builder.objectRef<StatementTopicRow>('StatementTopic').implement({
   description: 'A topic that a statement is about, and what it says to its proposition.',
@@ -265,17 +259,7 @@ builder.queryFields((t) => ({
     {
       type: StatementRef,
       description: 'The statements of the record.',
-      args: {
-        filter: t.arg({
-          type: StatementFilter,
-          description: 'Which of them; all that are current where left out.',
-        }),
-        orderBy: t.arg({
-          type: StatementOrderEnum,
-          defaultValue: 'SAID_ON_DESC',
-          description: 'In which order.',
-        }),
-      },
+      args: statementListArgs,
       resolve: (_, args, context, info) => listStatements(args, context, info),
     },
     StatementConnection,

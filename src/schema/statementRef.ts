@@ -108,7 +108,7 @@ export const StatementFilter = builder.inputRef<StatementFilterInput>('Statement
   }),
 });
 
-export const StatementOrderEnum = builder.enumType('StatementOrder', {
+const StatementOrderEnum = builder.enumType('StatementOrder', {
   description:
     'Order of a list of statements. Those of equal dates stand in the order they were recorded in, which SAID_ON_DESC and ' +
     'RELEVANCE turn round: the last recorded first.',
@@ -125,6 +125,15 @@ export const StatementOrderEnum = builder.enumType('StatementOrder', {
     RELEVANCE: { value: 'RELEVANCE', description: 'Best match of `filter.search` first; needs it.' },
   } as const,
 });
+
+/** The arguments of every list of statements. */
+export const statementListArgs = builder.args((t) => ({
+  filter: t.field({
+    type: StatementFilter,
+    description: 'Which of them; all that are current where left out.',
+  }),
+  orderBy: t.field({ type: StatementOrderEnum, defaultValue: 'SAID_ON_DESC', description: 'In which order.' }),
+}));
 
 /** The statements of the record. */
 export async function listStatements(

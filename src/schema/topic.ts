@@ -2,23 +2,9 @@ import type { Topic } from '../db/generated/client.ts';
 import { isSlug } from '../domain/slug.ts';
 import { searchTopics } from '../read/nameSearch.ts';
 import { builder } from './builder.ts';
-import { readPage, readRanked } from './connection.ts';
+import { readNamed } from './connection.ts';
 import { ActorPosition } from './position.ts';
-import {
-  listStatementsOf,
-  StatementConnection,
-  StatementFilter,
-  StatementOrderEnum,
-  StatementRef,
-} from './statementRef.ts';
-
-const BY_NAME = {
-  name: 'NAME',
-  keys: [
-    { field: 'name', type: 'text' },
-    { field: 'id', type: 'id' },
-  ],
-} as const;
+import { listStatementsOf, StatementConnection, StatementRef, statementListArgs } from './statementRef.ts';
 
 export const TopicRef = builder.prismaNode('Topic', {
   description: 'What statements are about. Topics form a tree.',
@@ -53,17 +39,7 @@ export const TopicRef = builder.prismaNode('Topic', {
         type: StatementRef,
         description:
           'What was said about it, and about the topics below it unless the filter’s `includeSubtopics` is false.',
-        args: {
-          filter: t.arg({
-            type: StatementFilter,
-            description: 'Which of them; all that are current where left out.',
-          }),
-          orderBy: t.arg({
-            type: StatementOrderEnum,
-            defaultValue: 'SAID_ON_DESC',
-            description: 'In which order.',
-          }),
-        },
+        args: statementListArgs,
         resolve: (topic, args, context, info) =>
           listStatementsOf(
             args.filter?.includeSubtopics === false ? 'topicAlone' : 'topic',
@@ -108,24 +84,13 @@ builder.queryFields((t) => ({
           description: 'True: only topics at the top of the tree. False: only topics below another.',
         }),
       },
-      resolve: async (_, args, context) => {
-        const { prisma } = context.db;
-        const where = args.roots == null ? {} : { parentId: args.roots ? null : { not: null } };
-        const search = args.search?.trim();
-        if (search) {
-          const ids = await searchTopics(context.db, search);
-          const kept = new Set(
-            (await prisma.topic.findMany({ where: { id: { in: ids }, ...where }, select: { id: true } })).map(
-              ({ id }) => id,
-            ),
-          );
-          const found = ids.filter((id) => kept.has(id));
-          return readRanked<Topic>(args, found, (wanted) =>
-            prisma.topic.findMany({ where: { id: { in: wanted } } }),
-          );
-        }
-        return readPage<Topic>(args, BY_NAME, where, (page) => prisma.topic.findMany(page));
-      },
+      resolve: (_, args, { db }) =>
+        readNamed<Topic>(
+          args,
+          args.roots == null ? {} : { parentId: args.roots ? null : { not: null } },
+          (search) => searchTopics(db, search),
+          (wanted) => db.prisma.topic.findMany(wanted),
+        ),
     },
     { name: 'TopicConnection', description: 'A page of a list of topics.' },
     { name: 'TopicConnectionEdge', description: 'A topic in a list.' },

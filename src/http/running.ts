@@ -1,0 +1,57 @@
+import { ReadoutError } from '../errors.ts';
+
+export interface RunOptions {
+  readonly timeoutMs: number;
+  /** Aborted when nobody waits for the result any more. */
+  readonly signal: AbortSignal | undefined;
+  /** Ends the work itself; null for work that must not be broken off. */
+  readonly cancel: ((reason: ReadoutError) => void) | null;
+}
+
+/** The queries and mutations that run in this process. */
+export class RunningOperations {
+  readonly #stops = new Set<(reason: ReadoutError) => void>();
+
+  /**
+   * Waits for work for as long as it may take and somebody wants it.
+   * @throws ReadoutError LIMIT_EXCEEDED after the timeout, UNAVAILABLE where the client has gone.
+   */
+  async run<T>(work: Promise<T>, { timeoutMs, signal, cancel }: RunOptions): Promise<T> {
+    let stop = (_reason: ReadoutError): void => undefined;
+    const stopped = new Promise<never>((_, reject) => {
+      stop = (reason) => {
+        cancel?.(reason);
+        reject(reason);
+      };
+    });
+    const gone = (): void => {
+      if (cancel) stop(new ReadoutError('UNAVAILABLE', 'The client has gone.'));
+    };
+    const timer = setTimeout(() => stop(tooLong(timeoutMs, cancel !== null)), timeoutMs);
+    signal?.addEventListener('abort', gone);
+    this.#stops.add(stop);
+    if (signal?.aborted) gone();
+    try {
+      return await Promise.race([work, stopped]);
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', gone);
+      this.#stops.delete(stop);
+    }
+  }
+
+  /** Ends all of them. */
+  stopAll(reason: ReadoutError): void {
+    for (const stop of this.#stops) stop(reason);
+  }
+}
+
+function tooLong(timeoutMs: number, cancelled: boolean): ReadoutError {
+  const message = cancelled
+    ? `The operation took longer than ${timeoutMs} ms and was broken off. Ask for less at once.`
+    : `The operation took longer than ${timeoutMs} ms; it may have been written. Repeat it with the same key to find out.`;
+  return new ReadoutError('LIMIT_EXCEEDED', message, undefined, {
+    limit: 'OPERATION_TIMEOUT_MS',
+    max: timeoutMs,
+  });
+}

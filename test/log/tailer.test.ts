@@ -1,0 +1,190 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type Database, openDatabase } from '../../src/db/client.ts';
+import { type EmbeddedServer, startEmbeddedServer } from '../../src/db/embedded/server.ts';
+import { migrate } from '../../src/db/migrate.ts';
+import type { LogEntry } from '../../src/log/change.ts';
+import type { Cursor } from '../../src/log/cursor.ts';
+import { Tailer } from '../../src/log/tailer.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { makeWorld, record } from '../support/world.ts';
+
+/** A tailer with what it has handed on. */
+class Tail {
+  readonly entries: LogEntry[] = [];
+  readonly epochs: Cursor[] = [];
+  readonly notices: string[] = [];
+  readonly tailer: Tailer;
+  #waiting: (() => void)[] = [];
+
+  constructor(db: Database) {
+    this.tailer = new Tailer({
+      db,
+      onEntries: (entries) => {
+        this.entries.push(...entries);
+        this.#wake();
+      },
+      onEpoch: (head) => {
+        this.epochs.push(head);
+        this.#wake();
+      },
+      notice: (message) => {
+        this.notices.push(message);
+        this.#wake();
+      },
+    });
+  }
+
+  get positions(): number[] {
+    return this.entries.map(({ position }) => Number(position));
+  }
+
+  async until(done: () => boolean): Promise<void> {
+    while (!done()) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
+  #wake(): void {
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+}
+
+const BELL = `SELECT pid FROM pg_stat_activity WHERE application_name = 'readout bell' AND datname = current_database()`;
+
+let test: TestDatabase;
+let tail: Tail;
+
+beforeAll(async () => {
+  test = await createTestDatabase({ seeded: false });
+  await makeWorld(test.db.prisma);
+});
+afterAll(() => test.drop());
+afterEach(() => tail.tailer.stop());
+
+async function begin(): Promise<number> {
+  tail = new Tail(test.db);
+  await tail.tailer.start();
+  return Number(tail.tailer.head.position);
+}
+
+describe('the tailer', () => {
+  it('hands on every change once and in order, whoever writes', async () => {
+    const start = await begin();
+    const recorded = await Promise.all(
+      Array.from({ length: 60 }, (_, i) => record(test.db, { text: `Change ${i}.` })),
+    );
+    const last = recorded.reduce((max, { position }) => (position > max ? position : max), 0n);
+    expect(await tail.tailer.reached(last, 20_000)).toBe(true);
+    expect(tail.positions).toEqual(Array.from({ length: 60 }, (_, i) => start + i + 1));
+    expect(tail.tailer.lag).toBe(0);
+  });
+
+  it('takes up again when its listening connection is terminated, and has missed nothing', async () => {
+    const start = await begin();
+    const bells = await test.db.pool.query<{ pid: number }>(BELL);
+    expect(bells.rows).toHaveLength(1);
+    await test.db.pool.query('SELECT pg_terminate_backend($1)', [bells.rows[0]?.pid]);
+    const { position } = await record(test.db, { text: 'While nobody listened.' });
+    expect(await tail.tailer.reached(position, 20_000)).toBe(true);
+    await tail.until(() => tail.notices.some((notice) => notice.includes('listens')));
+
+    let again = await test.db.pool.query<{ pid: number }>(BELL);
+    while (again.rows.length === 0) again = await test.db.pool.query<{ pid: number }>(BELL);
+    expect(again.rows[0]?.pid).not.toBe(bells.rows[0]?.pid);
+    await record(test.db, { text: 'Heard again.' });
+    await tail.until(() => tail.positions.length === 2);
+    expect(tail.positions).toEqual([start + 1, start + 2]);
+  });
+
+  it('finds by itself what was committed without a bell', async () => {
+    const start = await begin();
+    await test.db.pool.query(`WITH next AS (UPDATE head SET position = position + 3 RETURNING position - 3 AS base)
+      INSERT INTO change (position, kind, by, actor_id) SELECT base + n, 'ACTOR_REVISED', 'silent', 1
+      FROM next, generate_series(1, 3) AS n`);
+    await tail.until(() => tail.positions.length === 3);
+    expect(tail.positions).toEqual([start + 1, start + 2, start + 3]);
+  });
+
+  it('reports how far it is behind', async () => {
+    await begin();
+    const lags: number[] = [];
+    tail.tailer.stop();
+    tail = new Tail(test.db);
+    const slow: Tailer = new Tailer({
+      db: test.db,
+      onEntries: () => lags.push(slow.lag),
+      onEpoch: () => undefined,
+      notice: () => undefined,
+    });
+    await slow.start();
+    await test.db.pool.query(`WITH next AS (UPDATE head SET position = position + 1200 RETURNING position - 1200 AS base)
+      INSERT INTO change (position, kind, by, actor_id) SELECT base + n, 'ACTOR_REVISED', 'many', 1
+      FROM next, generate_series(1, 1200) AS n`);
+    await slow.catchUp(20_000);
+    expect(lags).toEqual([700, 200, 0]);
+    await slow.stop();
+  });
+
+  it('tells when it has not come so far within the time given', async () => {
+    const start = await begin();
+    expect(await tail.tailer.reached(BigInt(start + 1), 20)).toBe(false);
+  });
+
+  it('says so when the database holds another history', async () => {
+    const start = await begin();
+    await test.db.pool.query(`UPDATE head SET epoch = 'restored'`);
+    await tail.until(() => tail.epochs.length > 0);
+    expect(tail.epochs).toEqual([{ epoch: 'restored', position: BigInt(start) }]);
+    expect(tail.tailer.head.epoch).toBe('restored');
+    expect(tail.notices.join()).toContain('restored');
+  });
+});
+
+describe('the tailer on a PostgreSQL that is restarted', () => {
+  let directory: string;
+  let server: EmbeddedServer;
+  const start = () =>
+    startEmbeddedServer({
+      dataDir: join(directory, 'data'),
+      onNotice: () => undefined,
+      settings: { fsync: 'off', ...(server && { port: String(server.port) }) },
+    });
+
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'readout-tailer-'));
+    server = await start();
+    await migrate(server.url);
+  });
+  afterAll(async () => {
+    await server.stop();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  it('goes on where it was', async () => {
+    const db = openDatabase({
+      url: server.url,
+      poolMax: 3,
+      statementTimeoutMs: 5_000,
+      onConnectionError: () => undefined,
+    });
+    await makeWorld(db.prisma);
+    tail = new Tail(db);
+    await tail.tailer.start();
+    const before = await record(db, { text: 'Before the restart.' });
+    await tail.tailer.reached(before.position, 20_000);
+    await server.stop();
+    await tail.until(() => tail.tailer.failing);
+    server = await start();
+    let after: bigint | undefined;
+    while (after === undefined) {
+      const written = await record(db, { text: 'After the restart.', key: 'after' }).catch(() => undefined);
+      after = written?.position;
+    }
+    await tail.tailer.reached(after, 20_000);
+    expect(tail.positions).toEqual([Number(before.position), Number(after)]);
+    await tail.until(() => !tail.tailer.failing);
+    await tail.tailer.stop();
+    await db.close();
+  });
+});
