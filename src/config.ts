@@ -1,10 +1,42 @@
 import { z } from 'zod';
 import { ReadoutError } from './errors.ts';
+import { isRange, type TrustProxy } from './http/clientAddress.ts';
+import { LIMIT_NAMES, LIMIT_SETTINGS, type LimitName, type Limits } from './limits.ts';
 
 const POOL_MAX_DEFAULT = 10;
 const STATEMENT_TIMEOUT_MS_DEFAULT = 10_000;
 
+const limitSettings = Object.fromEntries(
+  LIMIT_NAMES.map((name) => {
+    const { min, max, unit, default: value } = LIMIT_SETTINGS[name];
+    const schema = z.coerce
+      .number(`must be a number of ${unit}`)
+      .int('must be a whole number')
+      .min(min, `must be at least ${min}`)
+      .max(max, `must be at most ${max}`)
+      .default(value);
+    return [name, schema] as const;
+  }),
+) as Record<LimitName, z.ZodDefault<z.ZodCoercedNumber>>;
+
+const items = (text: string): string[] => text.split(/[\s,]+/).filter(Boolean);
+
 const settings = z.object({
+  ...limitSettings,
+  TRUST_PROXY: z
+    .string()
+    .refine((text) => /^\d{1,2}$/.test(text) || items(text).every(isRange), {
+      message: 'must be a number of proxies, or addresses and ranges such as 10.0.0.0/8, ::1',
+    })
+    .default('0'),
+  CORS_ORIGINS: z
+    .string()
+    .refine((text) => ['*', 'none'].includes(text) || items(text).every(isOrigin), {
+      message: 'must be *, none, or origins such as https://example.org',
+    })
+    .default('*'),
+  EXPLORE: z.enum(['on', 'off'], 'must be on or off').default('on'),
+  TRUSTED_DOCUMENTS: z.string().min(1, 'must name a file').optional(),
   PORT: z.coerce
     .number('must be a port number')
     .int('must be a whole number')
@@ -46,6 +78,11 @@ const settings = z.object({
   JWT_ROLE_CLAIM: z.string().default('role'),
 });
 
+/** As a browser names where a page is from. */
+function isOrigin(text: string): boolean {
+  return /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text;
+}
+
 /** Settings that only make sense together. */
 const checked = settings.superRefine((given, context) => {
   for (const name of ['JWT_ISSUER', 'JWT_AUDIENCE'] as const) {
@@ -77,6 +114,17 @@ export interface Config {
   readonly recorderToken: string | undefined;
   /** Where JSON Web Tokens come from; null where none are accepted. */
   readonly jwt: { jwksUrl: string; issuer: string; audience: string; roleClaim: string } | null;
+  readonly limits: Limits;
+  /** Limits that were set and not left to their defaults. */
+  readonly limitsSet: ReadonlySet<LimitName>;
+  /** Proxies that are believed about whom they ask for. */
+  readonly trustProxy: TrustProxy;
+  /** Whose pages in a browser may read answers: anybody's, or those of these origins. */
+  readonly corsOrigins: '*' | readonly string[];
+  /** Whether the schema can be explored: introspection, GraphiQL, SDL, suggestions in messages. */
+  readonly explore: boolean;
+  /** File that names the operations which anybody may run; without it anything may be run. */
+  readonly trustedDocuments: string | undefined;
 }
 
 /**
@@ -114,5 +162,11 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
             audience: s.JWT_AUDIENCE ?? '',
             roleClaim: s.JWT_ROLE_CLAIM,
           },
+    limits: Object.fromEntries(LIMIT_NAMES.map((name) => [name, s[name]])) as Limits,
+    limitsSet: new Set(LIMIT_NAMES.filter((name) => given[name] !== undefined)),
+    trustProxy: /^\d+$/.test(s.TRUST_PROXY) ? Number(s.TRUST_PROXY) : items(s.TRUST_PROXY),
+    corsOrigins: s.CORS_ORIGINS === '*' ? '*' : s.CORS_ORIGINS === 'none' ? [] : items(s.CORS_ORIGINS),
+    explore: s.EXPLORE === 'on',
+    trustedDocuments: s.TRUSTED_DOCUMENTS,
   };
 }

@@ -1,11 +1,36 @@
 import { randomBytes } from 'node:crypto';
 import { GraphQLError } from 'graphql';
-import { ReadoutError } from '../errors.ts';
+import { type Fault, faultOf } from '../db/fault.ts';
+import { type ErrorCode, ReadoutError } from '../errors.ts';
 
 /** Told of every error that a client is not shown, with the reference that the client is given. */
 export type ReportError = (error: unknown, reference: string) => void;
 
+const RETRY_AFTER_SECONDS = 2;
+/** HTTP statuses of errors by which an operation did not begin, whatever form the answer has. */
+const STATUS_BY_CODE: Partial<Record<ErrorCode, number>> = {
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  UNAVAILABLE: 503,
+};
+
+/** What a failure of the database is to a client. */
+const FAULTS: Readonly<Record<Exclude<Fault, null>, readonly [code: ErrorCode, message: string]>> = {
+  away: ['UNAVAILABLE', 'The database can’t be reached at the moment. Try again shortly.'],
+  full: ['UNAVAILABLE', 'The record can be read but not written at the moment. Try again later.'],
+  conflict: ['UNAVAILABLE', 'Other changes were in the way of this one. Try again.'],
+  slow: ['LIMIT_EXCEEDED', 'Reading this took too long and was broken off. Ask for less at once.'],
+};
+
+function http(code: ErrorCode, { retryAfterSeconds }: Readonly<Record<string, unknown>>): object {
+  const status = STATUS_BY_CODE[code];
+  if (status === undefined) return { status: 400, spec: true };
+  if (status !== 503) return { status };
+  return { status, headers: { 'Retry-After': String(retryAfterSeconds ?? RETRY_AFTER_SECONDS) } };
+}
+
 function fromReadout(error: ReadoutError, located: GraphQLError | null): GraphQLError {
+  const began = located?.path !== undefined;
   return new GraphQLError(error.message, {
     nodes: located?.nodes,
     path: located?.path,
@@ -14,20 +39,36 @@ function fromReadout(error: ReadoutError, located: GraphQLError | null): GraphQL
       code: error.code,
       ...(error.inputPath && { inputPath: error.inputPath }),
       ...error.details,
+      ...((!began || error.code === 'UNAVAILABLE') && { http: http(error.code, error.details ?? {}) }),
     },
   });
+}
+
+export interface MaskOptions {
+  /** Whether names that a client may have meant are kept from it. */
+  readonly hideSuggestions?: boolean;
 }
 
 /**
  * What a client is shown of an error: an expected failure as it is, with its code; anything else only a reference
  * that finds it in the service's log.
  */
-export function maskErrors(report: ReportError): (error: unknown) => GraphQLError {
+export function maskErrors(
+  report: ReportError,
+  { hideSuggestions = false }: MaskOptions = {},
+): (error: unknown) => GraphQLError {
   return (error) => {
     const located = error instanceof GraphQLError ? error : null;
     const cause = located ? located.originalError : error;
     if (cause instanceof ReadoutError) return fromReadout(cause, located);
-    if (located && (cause === undefined || cause === null || cause instanceof GraphQLError)) return located;
+    if (located && (cause === undefined || cause === null || cause instanceof GraphQLError)) {
+      return hideSuggestions ? withoutSuggestions(located) : located;
+    }
+    const fault = faultOf(cause);
+    if (fault) {
+      if (fault !== 'away') report(error, 'database'); // that it is away is told once, not for each operation
+      return fromReadout(new ReadoutError(...FAULTS[fault]), located);
+    }
     const reference = randomBytes(4).toString('hex');
     report(error, reference);
     return new GraphQLError(
@@ -39,4 +80,50 @@ export function maskErrors(report: ReportError): (error: unknown) => GraphQLErro
       },
     );
   };
+}
+
+/** Names in the messages of wrong values are the schema's too. */
+function withoutSuggestions(error: GraphQLError): GraphQLError {
+  const message = error.message.replace(/ ?Did you mean [^?]*\?/g, '');
+  if (message === error.message) return error;
+  const { nodes, source, positions, path, originalError, extensions } = error;
+  return new GraphQLError(message, { nodes, source, positions, path, originalError, extensions });
+}
+
+/** An error as its client gets it where there are no HTTP headers to go by. */
+export function withoutHttp(error: GraphQLError): GraphQLError {
+  if (!('http' in error.extensions)) return error;
+  const { http: _, ...extensions } = error.extensions;
+  const { message, nodes, source, positions, path, originalError } = error;
+  return new GraphQLError(message, { nodes, source, positions, path, originalError, extensions });
+}
+
+/**
+ * An error as the log may keep it: where it happened and of what kind, and nothing of what a client has sent. PostgreSQL
+ * quotes values in its messages and details, and Prisma whole calls.
+ */
+export function describeError(error: unknown, depth = 0): string {
+  if (!(error instanceof Error)) return `a ${typeof error} was thrown`;
+  const { code, table, column, constraint, routine } = error as Error & Record<string, unknown>;
+  const facts = { code, table, column, constraint, routine };
+  const told = Object.entries(facts).flatMap(([name, value]) =>
+    typeof value === 'string' || typeof value === 'number' ? [`${name}=${value}`] : [],
+  );
+  const fromDriver = /^[0-9A-Z]{5}$/.test(String(code)) || error.name.startsWith('Prisma');
+  const message = fromDriver ? withoutValues(error.message) : error.message;
+  const calls = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  const own = [`${error.name}: ${message}${told.length > 0 ? ` (${told.join(', ')})` : ''}`, ...calls].join(
+    '\n',
+  );
+  const inner = error instanceof GraphQLError ? error.originalError : error.cause;
+  return inner && depth < 4 ? `${own}\nCaused by ${describeError(inner, depth + 1)}` : own;
+}
+
+function withoutValues(message: string): string {
+  return (
+    message
+      .split('\n')
+      .filter((line) => line.trim())
+      .at(-1) ?? ''
+  ).replace(/"[^"]*"|'[^']*'|`[^`]*`/g, '…');
 }

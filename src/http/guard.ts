@@ -78,16 +78,10 @@ export class Guard {
       onValidate: ({ params, setResult, setValidationFn, addValidationRule }) => {
         const fault = faultOf(params.documentAST, limits);
         if (fault) setResult([fault]);
-        if (explore) return;
-        addValidationRule(NoSchemaIntrospectionCustomRule);
-        setValidationFn(((schema, document, rules, typeInfo, options) =>
-          validate(
-            schema,
-            document,
-            rules,
-            { ...options, hideSuggestions: true },
-            typeInfo,
-          )) as typeof validate);
+        if (!explore) addValidationRule(NoSchemaIntrospectionCustomRule);
+        setValidationFn((schema, document, rules) =>
+          validate(schema, document, rules, { hideSuggestions: !explore }),
+        );
       },
       onExecute: ({ args, executeFn, setExecuteFn }) => {
         const cost = this.admit(args as ExecutionArgs);

@@ -1,6 +1,5 @@
 import type { z } from 'zod';
 import type { Transaction } from '../db/client.ts';
-import type { Actor, Event, Topic } from '../db/generated/client.ts';
 import { retry, transact } from '../db/transaction.ts';
 import { saveActor } from '../domain/actor.ts';
 import { saveEvent } from '../domain/event.ts';
@@ -20,7 +19,6 @@ import { saveSource } from '../domain/source.ts';
 import { recordStatements } from '../domain/statement.ts';
 import { saveTopic } from '../domain/topic.ts';
 import { ReadoutError } from '../errors.ts';
-import type { SourceRow } from '../read/catalog.ts';
 import { readStatementBySlug, readStatementsById } from '../read/statementList.ts';
 import type { StatementRow } from '../read/statementRow.ts';
 import { builder, type Context } from './builder.ts';
@@ -35,119 +33,20 @@ import {
   SaveSourceInput,
   SaveTopicInput,
 } from './mutationInput.ts';
+import {
+  LinkStatementsPayload,
+  RecordStatementPayload,
+  RecordStatementsPayload,
+  RetractStatementPayload,
+  ReviseStatementPayload,
+  SaveActorPayload,
+  SaveEventPayload,
+  SaveSourcePayload,
+  SaveTopicPayload,
+  type StatementWritten,
+  type Written,
+} from './mutationPayload.ts';
 import { parseGlobalId } from './node.ts';
-import { StatementRef } from './statementRef.ts';
-
-/** Where the log stands after a mutation. */
-interface Written {
-  readonly position: bigint;
-  readonly cursor: string;
-}
-
-const WrittenRef = builder.interfaceRef<Written>('Written').implement({
-  description: 'What every mutation gives back: where the log stands after it.',
-  fields: (t) => ({
-    position: t.expose('position', {
-      type: 'Position',
-      description: 'Position of the change; where nothing differed, of the last change of the record.',
-    }),
-    cursor: t.exposeString('cursor', {
-      description: 'The same as a cursor. Who has read or followed up to it has this change.',
-    }),
-  }),
-});
-
-interface StatementWritten extends Written {
-  readonly statement: StatementRow;
-}
-
-const RecordStatementPayload = builder
-  .objectRef<StatementWritten & { created: boolean }>('RecordStatementPayload')
-  .implement({
-    description: 'A statement that was recorded, now or before.',
-    interfaces: [WrittenRef],
-    fields: (t) => ({
-      statement: t.field({
-        type: StatementRef,
-        description: 'The statement.',
-        resolve: ({ statement }) => statement,
-      }),
-      created: t.exposeBoolean('created', {
-        description: 'False where the same key had brought the same content before.',
-      }),
-    }),
-  });
-
-const RecordStatementsPayload = builder
-  .objectRef<Written & { statements: StatementRow[]; created: number }>('RecordStatementsPayload')
-  .implement({
-    description: 'Statements that were recorded, now or before.',
-    interfaces: [WrittenRef],
-    fields: (t) => ({
-      statements: t.field({
-        type: [StatementRef],
-        description: 'The statements, in the order of the input.',
-        resolve: ({ statements }) => statements,
-      }),
-      created: t.exposeInt('created', { description: 'How many of them were recorded now.' }),
-    }),
-  });
-
-const statementPayload = (name: string, description: string) =>
-  builder.objectRef<StatementWritten>(name).implement({
-    description,
-    interfaces: [WrittenRef],
-    fields: (t) => ({
-      statement: t.field({
-        type: StatementRef,
-        description: 'The statement as it is now.',
-        resolve: ({ statement }) => statement,
-      }),
-    }),
-  });
-
-const ReviseStatementPayload = statementPayload('ReviseStatementPayload', 'A statement that was revised.');
-const RetractStatementPayload = statementPayload(
-  'RetractStatementPayload',
-  'A statement that was retracted.',
-);
-const LinkStatementsPayload = statementPayload(
-  'LinkStatementsPayload',
-  'The later one of two statements that were linked.',
-);
-
-const SaveActorPayload = builder.objectRef<Written & { actor: Actor }>('SaveActorPayload').implement({
-  description: 'An actor that was saved.',
-  interfaces: [WrittenRef],
-  fields: (t) => ({
-    actor: t.field({ type: 'Actor', description: 'The actor as it is now.', resolve: ({ actor }) => actor }),
-  }),
-});
-const SaveTopicPayload = builder.objectRef<Written & { topic: Topic }>('SaveTopicPayload').implement({
-  description: 'A topic that was saved.',
-  interfaces: [WrittenRef],
-  fields: (t) => ({
-    topic: t.field({ type: 'Topic', description: 'The topic as it is now.', resolve: ({ topic }) => topic }),
-  }),
-});
-const SaveSourcePayload = builder.objectRef<Written & { source: SourceRow }>('SaveSourcePayload').implement({
-  description: 'A source that was saved.',
-  interfaces: [WrittenRef],
-  fields: (t) => ({
-    source: t.field({
-      type: 'Source',
-      description: 'The source as it is now.',
-      resolve: ({ source }) => source,
-    }),
-  }),
-});
-const SaveEventPayload = builder.objectRef<Written & { event: Event }>('SaveEventPayload').implement({
-  description: 'An event that was saved.',
-  interfaces: [WrittenRef],
-  fields: (t) => ({
-    event: t.field({ type: 'Event', description: 'The event as it is now.', resolve: ({ event }) => event }),
-  }),
-});
 
 /** Checks an input's form, refusing it with every fault named. */
 function parseOrRefuse<T>(schema: z.ZodType<T>, input: unknown): T {

@@ -132,7 +132,11 @@ export const statementListArgs = builder.args((t) => ({
     type: StatementFilter,
     description: 'Which of them; all that are current where left out.',
   }),
-  orderBy: t.field({ type: StatementOrderEnum, defaultValue: 'SAID_ON_DESC', description: 'In which order.' }),
+  orderBy: t.field({
+    type: StatementOrderEnum,
+    defaultValue: 'SAID_ON_DESC',
+    description: 'In which order.',
+  }),
 }));
 
 /** The statements of the record. */

@@ -1,5 +1,5 @@
 /** Stands in for a view that is still loading, and keeps its place. */
-export function Waiting({ lines = 4 }: { readonly lines?: number }) {
+export function Waiting({ lines = 7 }: { readonly lines?: number }) {
   return (
     <div className="waiting" role="status">
       <span className="unseen">Loading</span>
