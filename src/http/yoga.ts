@@ -1,3 +1,4 @@
+import { execute } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { Database } from '../db/client.ts';
 import { ReadoutError } from '../errors.ts';
@@ -65,12 +66,20 @@ function contextPlugin({ db, tailer, catalog, readersNeedToken }: GraphqlOptions
   };
 }
 
+/**
+ * Executes with graphql-js instead of the executor that Yoga brings: that one gives the fields of an answer in the
+ * order in which they were resolved, not in that of the selection, as the specification has it.
+ */
+const inOrder: Plugin = {
+  onExecute: ({ setExecuteFn }) => setExecuteFn(execute as never),
+};
+
 /** The GraphQL endpoint: Yoga with this project's schema, context and errors. */
 export function createGraphql(options: GraphqlOptions): YogaServerInstance<object, Context> {
   return createYoga<object, Context>({
     schema,
     graphqlEndpoint: GRAPHQL_PATH,
-    plugins: [...authPlugins(options.auth, options.jwt), contextPlugin(options)],
+    plugins: [inOrder, ...authPlugins(options.auth, options.jwt), contextPlugin(options)],
     maskedErrors: { maskError: maskErrors(options.report) },
     graphiql: false,
     landingPage: false,
