@@ -54,7 +54,7 @@ const LISTS: [string, () => ReadPage][] = [
     ]),
   ),
   ...['actor', 'topic', 'source', 'event'].flatMap((noun) =>
-    ORDERS.map((orderBy): [string, () => ReadPage] => [
+    ['SAID_ON_DESC', 'RELEVANCE'].map((orderBy): [string, () => ReadPage] => [
       `the statements of one ${noun} by ${orderBy}`,
       () =>
         pageReader(graphql, nested(`${noun}(slug: "${noun}-1")`), ofParent(noun), {

@@ -82,7 +82,7 @@ const filter: fc.Arbitrary<StatementFilterInput> = fc.letrec<{ filter: Statement
     // Most of the conditions are dropped: a filter of ten meets nothing, and proves nothing.
     .chain(({ range, ...fields }) => {
       const [saidFrom, saidTo] = [...(range ?? [])].sort();
-      return fc.subarray(Object.entries({ ...fields, saidFrom, saidTo }), { maxLength: 3 });
+      return fc.subarray(Object.entries({ ...fields, saidFrom, saidTo }), { minLength: 1, maxLength: 3 });
     })
     .map((entries) => Object.fromEntries(entries) as StatementFilterInput),
 })).filter;
@@ -153,7 +153,7 @@ describe('the matcher', () => {
       }),
       { numRuns: 250 },
     );
-    expect(matches, 'filters that part the statements').toBeGreaterThan(50);
+    expect(matches, 'filters that part the statements').toBeGreaterThan(25);
   });
 
   it('decides on revised and retracted statements just as the query does', async () => {

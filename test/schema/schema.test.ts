@@ -22,12 +22,14 @@ function described(): [string, string | null | undefined][] {
     if (!isObjectType(type) && !isInterfaceType(type)) return own;
     return Object.values(type.getFields()).reduce(
       (all, field) =>
-        all.concat([[`${type.name}.${field.name}`, field.description]]).concat(
-          field.args.map((arg): [string, string | null | undefined] => [
-            `${type.name}.${field.name}(${arg.name}:)`,
-            arg.description,
-          ]),
-        ),
+        all
+          .concat([[`${type.name}.${field.name}`, field.description]])
+          .concat(
+            field.args.map((arg): [string, string | null | undefined] => [
+              `${type.name}.${field.name}(${arg.name}:)`,
+              arg.description,
+            ]),
+          ),
       own,
     );
   });

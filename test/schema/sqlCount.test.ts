@@ -24,7 +24,8 @@ const STATEMENT = `
 const ACTOR = `
   name kind description aliases { name metonym } affiliations { role in { name } } members { role actor { name } }
   positions { stance since { edtf } topic { name } statement { slug } shiftedFrom { slug } shiftedTo { slug } }`;
-const TOPIC = 'name proposition parent { name } children { name } positions { stance actor { name } statement { slug } }';
+const TOPIC =
+  'name proposition parent { name } children { name } positions { stance actor { name } statement { slug } }';
 const EVENT = `
   name kind date { edtf } participants { name }
   accounts { side { name } statements { slug } }
@@ -44,18 +45,48 @@ const LISTS: [string, (page: string) => string, number][] = [
   ['statements', (page) => `statements(${page}) { totalCount nodes { ${STATEMENT} } }`, 22],
   ['statements by edges', (page) => `statements(${page}) { edges { cursor node { ${STATEMENT} } } }`, 22],
   ['statements, three levels deep', (page) => `statements(${page}) { nodes { ${DEEP_STATEMENT} } }`, 90],
-  ['statements by a filter', (page) => `statements(${page}, filter: { topics: ["topic-0"], any: [{ modes: [DIRECT] }, { speakers: ["actor-1"] }] }) { nodes { ${STATEMENT} } }`, 22],
-  ['statements by relevance', (page) => `statements(${page}, filter: { search: "sentence" }, orderBy: RELEVANCE) { nodes { ${STATEMENT} } }`, 22],
+  [
+    'statements by a filter',
+    (page) =>
+      `statements(${page}, filter: { topics: ["topic-0"], any: [{ modes: [DIRECT] }, { speakers: ["actor-1"] }] }) { nodes { ${STATEMENT} } }`,
+    22,
+  ],
+  [
+    'statements by relevance',
+    (page) =>
+      `statements(${page}, filter: { search: "sentence" }, orderBy: RELEVANCE) { nodes { ${STATEMENT} } }`,
+    22,
+  ],
   ['actors', (page) => `actors(${page}) { nodes { ${ACTOR} } }`, 10],
-  ['actors with their statements', (page) => `actors(${page}) { nodes { statements(first: 3) { totalCount nodes { ${STATEMENT} } } } }`, 22],
+  [
+    'actors with their statements',
+    (page) => `actors(${page}) { nodes { statements(first: 3) { totalCount nodes { ${STATEMENT} } } } }`,
+    22,
+  ],
   ['actors by name', (page) => `actors(${page}, search: "actor") { nodes { ${ACTOR} } }`, 12],
   ['topics', (page) => `topics(${page}) { nodes { ${TOPIC} } }`, 10],
-  ['topics with their statements', (page) => `topics(${page}) { nodes { statements(first: 3) { totalCount nodes { ${STATEMENT} } } } }`, 22],
-  ['topics and those below them', (page) => `topics(${page}) { nodes { children { children { children { ${TOPIC} } } } } }`, 12],
+  [
+    'topics with their statements',
+    (page) => `topics(${page}) { nodes { statements(first: 3) { totalCount nodes { ${STATEMENT} } } } }`,
+    22,
+  ],
+  [
+    'topics and those below them',
+    (page) => `topics(${page}) { nodes { children { children { children { ${TOPIC} } } } } }`,
+    12,
+  ],
   ['events', (page) => `events(${page}) { nodes { ${EVENT} } }`, 15],
-  ['events with their statements', (page) => `events(${page}) { nodes { statements(first: 3) { totalCount nodes { ${STATEMENT} } } } }`, 22],
+  [
+    'events with their statements',
+    (page) => `events(${page}) { nodes { statements(first: 3) { totalCount nodes { ${STATEMENT} } } } }`,
+    22,
+  ],
   ['sources', (page) => `sources(${page}) { nodes { ${SOURCE} publisher { ${ACTOR} } } }`, 14],
-  ['sources with their statements', (page) => `sources(${page}) { nodes { statements(first: 3) { totalCount nodes { ${STATEMENT} } } } }`, 22],
+  [
+    'sources with their statements',
+    (page) => `sources(${page}) { nodes { statements(first: 3) { totalCount nodes { ${STATEMENT} } } } }`,
+    22,
+  ],
 ];
 
 /** SQL statements that an operation takes in a service that has read nothing yet. */

@@ -9,6 +9,7 @@ import { Catalog } from '../../src/read/catalog.ts';
 export interface ShownError {
   readonly message: string;
   readonly path?: readonly (string | number)[];
+  readonly locations?: readonly { readonly line: number; readonly column: number }[];
   readonly extensions?: Readonly<Record<string, unknown>>;
 }
 

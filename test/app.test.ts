@@ -1,0 +1,247 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createTestDatabase } from './support/database.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const MAIN = join(ROOT, 'dist/main.js');
+const START_TIME_MAX_MS = 60_000;
+
+const services: Service[] = [];
+const cleanups: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  for (const service of services.splice(0)) await service.end();
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+/** The built service in a process of its own. */
+class Service {
+  readonly process: ChildProcess;
+  /** All that it has printed, errors included. */
+  output = '';
+  readonly #exited: Promise<number | null>;
+  readonly #listeners = new Set<() => void>();
+
+  constructor(environment: Record<string, string>) {
+    const { PATH, HOME, TMPDIR } = process.env;
+    this.process = spawn(process.execPath, [MAIN], {
+      cwd: ROOT,
+      env: {
+        ...(PATH && { PATH }),
+        ...(HOME && { HOME }),
+        ...(TMPDIR && { TMPDIR }),
+        PORT: '0',
+        ...environment,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    for (const stream of [this.process.stdout, this.process.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        this.output += text;
+        for (const listener of this.#listeners) listener();
+      });
+    }
+    this.#exited = once(this.process, 'close').then(([code]) => {
+      for (const listener of this.#listeners) listener();
+      return code as number | null;
+    });
+    services.push(this);
+  }
+
+  /** Waits until the output matches. */
+  async printed(pattern: RegExp): Promise<RegExpExecArray> {
+    return new Promise((resolve, reject) => {
+      const look = (): void => {
+        const match = pattern.exec(this.output);
+        if (!match && this.process.exitCode === null) return;
+        this.#listeners.delete(look);
+        if (match) resolve(match);
+        else reject(new Error(`it ended without printing ${pattern}:\n${this.output}`));
+      };
+      this.#listeners.add(look);
+      look();
+    });
+  }
+
+  async origin(): Promise<string> {
+    const [, origin] = await this.printed(/Endpoint\s+(http:\/\/\S+)\/graphql/);
+    await this.printed(/Ctrl-C stops it/);
+    return origin as string;
+  }
+
+  exited(): Promise<number | null> {
+    return this.#exited;
+  }
+
+  signal(signal: NodeJS.Signals): Promise<number | null> {
+    this.process.kill(signal);
+    return this.#exited;
+  }
+
+  /** Leaves nothing behind, whatever the test did. */
+  async end(): Promise<void> {
+    if (this.process.exitCode === null && this.process.signalCode === null) await this.signal('SIGTERM');
+  }
+}
+
+async function makeDataDir(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'readout-app-'));
+  cleanups.push(() => rm(directory, { recursive: true, force: true }));
+  return join(directory, 'data');
+}
+
+async function ask(origin: string): Promise<unknown> {
+  const response = await fetch(`${origin}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query: '{ record { statements } actor(slug: "iran") { name } }' }),
+  });
+  return response.json();
+}
+const ANSWER = { data: { record: { statements: 25 }, actor: { name: 'Iran' } } };
+
+/** Whether a process runs. One that has ended can stay listed until its parent, which may be gone, asks for it. */
+async function isAlive(pid: number): Promise<boolean> {
+  try {
+    process.kill(pid, 0);
+  } catch {
+    return false; // there is no such process
+  }
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ''); // other systems have none
+  return !/\) Z /.test(stat);
+}
+
+/** The process of the PostgreSQL server of a data directory. */
+async function postgresPid(dataDir: string): Promise<number> {
+  const files = await readdir(dataDir, { recursive: true });
+  const pidFile = files.find((file) => file.endsWith('postmaster.pid'));
+  return Number((await readFile(join(dataDir, pidFile ?? 'none'), 'utf8')).split('\n')[0]);
+}
+
+describe('the service with a server of its own', () => {
+  it(
+    'starts, answers, stops in order at Ctrl-C and leaves no process; starts again with the same record',
+    async () => {
+      const dataDir = await makeDataDir();
+      const first = new Service({ DATA_DIR: dataDir });
+      const origin = await first.origin();
+      expect(await ask(origin)).toEqual(ANSWER);
+      expect((await fetch(`${origin}/ready`)).status).toBe(200);
+      const pid = await postgresPid(dataDir);
+      expect(await isAlive(pid)).toBe(true);
+      expect(await first.signal('SIGINT')).toBe(0);
+      expect(first.output).toMatch(/Stopping …\s+Stopped\.\s*$/);
+      expect(await isAlive(pid)).toBe(false);
+      await expect(fetch(origin)).rejects.toThrow();
+
+      const second = new Service({ DATA_DIR: dataDir });
+      expect(await ask(await second.origin())).toEqual(ANSWER);
+      expect(second.output).not.toMatch(/Loaded|Applied/);
+      expect(await second.signal('SIGTERM')).toBe(0);
+    },
+    START_TIME_MAX_MS,
+  );
+
+  it(
+    'takes over the server that a killed one has left running, and says so',
+    async () => {
+      const dataDir = await makeDataDir();
+      const killed = new Service({ DATA_DIR: dataDir });
+      await killed.origin();
+      const pid = await postgresPid(dataDir);
+      await killed.signal('SIGKILL');
+      expect(await isAlive(pid)).toBe(true);
+      const next = new Service({ DATA_DIR: dataDir });
+      expect(await ask(await next.origin())).toEqual(ANSWER);
+      expect(next.output).toMatch(new RegExp(`Took over the PostgreSQL server \\(process ${pid}\\)`));
+      expect(await next.signal('SIGINT')).toBe(0);
+      expect(await isAlive(pid)).toBe(false);
+    },
+    START_TIME_MAX_MS,
+  );
+
+  it(
+    'is refused the data of another one that runs, and leaves that alone',
+    async () => {
+      const dataDir = await makeDataDir();
+      const first = new Service({ DATA_DIR: dataDir });
+      const origin = await first.origin();
+      const second = new Service({ DATA_DIR: dataDir });
+      expect(await second.exited()).toBe(1);
+      expect(second.output).toContain(dataDir);
+      expect(second.output).toMatch(/another|other service|in use|owns/i);
+      expect(second.output).not.toMatch(/\n\s+at /);
+      expect(await ask(origin)).toEqual(ANSWER);
+      expect(await first.signal('SIGINT')).toBe(0);
+    },
+    START_TIME_MAX_MS,
+  );
+});
+
+describe('the service with an external PostgreSQL', () => {
+  it(
+    'applies the migrations, loads the seed and serves',
+    async () => {
+      const { url, drop } = await createTestDatabase({ seeded: false });
+      cleanups.push(drop);
+      const service = new Service({ DATABASE_URL: url });
+      expect(await ask(await service.origin())).toEqual(ANSWER);
+      expect(await service.signal('SIGINT')).toBe(0);
+    },
+    START_TIME_MAX_MS,
+  );
+
+  it(
+    'is refused a port that is taken, by its number',
+    async () => {
+      const { url, drop } = await createTestDatabase({ seeded: true });
+      const holder = createServer().listen(0, '127.0.0.1');
+      cleanups.push(drop, async () => holder.close());
+      await once(holder, 'listening');
+      const { port } = holder.address() as AddressInfo;
+      const service = new Service({ DATABASE_URL: url, PORT: String(port) });
+      expect(await service.exited()).toBe(1);
+      expect(service.output).toContain(`Port ${port} on 127.0.0.1 is in use`);
+      expect(service.output).not.toMatch(/\n\s+at /);
+    },
+    START_TIME_MAX_MS,
+  );
+
+  it(
+    'says where it looked for PostgreSQL when there is none, without the password',
+    async () => {
+      const holder = createServer().listen(0, '127.0.0.1');
+      await once(holder, 'listening');
+      const { port } = holder.address() as AddressInfo;
+      holder.close();
+      await once(holder, 'close');
+      const service = new Service({ DATABASE_URL: `postgresql://user:hunter2@127.0.0.1:${port}/readout` });
+      expect(await service.exited()).toBe(1);
+      expect(service.output).toContain(`127.0.0.1:${port}/readout`);
+      expect(service.output).toContain('DATABASE_URL');
+      expect(service.output).not.toContain('hunter2');
+      expect(service.output).not.toMatch(/\n\s+at /);
+    },
+    START_TIME_MAX_MS,
+  );
+});
+
+describe('the service with settings that are wrong', () => {
+  it(
+    'names all of them and does not start',
+    async () => {
+      const service = new Service({ PORT: 'http', DATABASE_URL: 'mysql://x/y', SEED: 'yes' });
+      expect(await service.exited()).toBe(1);
+      for (const name of ['PORT', 'DATABASE_URL', 'SEED']) expect(service.output).toContain(name);
+      expect(service.output).not.toMatch(/\n\s+at /);
+    },
+    START_TIME_MAX_MS,
+  );
+});

@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest';
+import { saveActor } from '../../src/domain/actor.ts';
+import { actorInput } from '../../src/domain/input.ts';
+import { VERSION } from '../../src/version.ts';
+import { useSeededRecord } from '../support/seeded.ts';
+
+const record = useSeededRecord();
+const RECORD = '{ record { position cursor epoch statements actors topics sources events version } }';
+
+it('the record says where it stands, and how much it holds', async () => {
+  const { record: found } = await record.ask<{ record: Record<string, unknown> }>(RECORD);
+  expect(found).toEqual({
+    position: '64',
+    cursor: `${found.epoch}.64`,
+    epoch: expect.stringMatching(/^[a-z0-9]{4,16}$/),
+    statements: 25,
+    actors: 16,
+    topics: 17,
+    sources: 1,
+    events: 5,
+    version: VERSION,
+  });
+});
+
+it('the record counts one more after one more was written', async () => {
+  const input = actorInput.parse({ name: 'Germany', kind: 'STATE' });
+  await record.database.db.prisma.$transaction((tx) => saveActor(tx, input, 'test'));
+  const { record: found } = await record.ask<{ record: unknown }>(RECORD);
+  expect(found).toMatchObject({ actors: 17 });
+  const { rows } = await record.database.db.pool.query('SELECT position::text FROM head');
+  expect(rows).toEqual([{ position: '65' }]);
+});
