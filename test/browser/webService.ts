@@ -56,7 +56,8 @@ export class Service {
     }
     const until = Date.now() + START_MS_MAX;
     while (!(await this.#isReady())) {
-      if (child.exitCode !== null || Date.now() > until) throw new Error(`the service did not start:\n${this.#log}`);
+      if (child.exitCode !== null || Date.now() > until)
+        throw new Error(`the service did not start:\n${this.#log}`);
       await pause(PROBE_MS);
     }
   }
@@ -97,7 +98,9 @@ export class Service {
 
   /** Records a statement; what is left out is of no matter. */
   async record(input: Record<string, unknown>): Promise<{ id: string; slug: string }> {
-    const { recordStatement } = await this.ask<{ recordStatement: { statement: { id: string; slug: string } } }>(
+    const { recordStatement } = await this.ask<{
+      recordStatement: { statement: { id: string; slug: string } };
+    }>(
       `mutation($input: RecordStatementInput!) {
         recordStatement(input: $input) { statement { id slug } }
       }`,
@@ -116,15 +119,21 @@ export class Service {
   }
 
   async retract(id: string, reason: string): Promise<void> {
-    await this.ask('mutation($input: RetractStatementInput!) { retractStatement(input: $input) { position } }', {
-      input: { id, reason },
-    });
+    await this.ask(
+      'mutation($input: RetractStatementInput!) { retractStatement(input: $input) { position } }',
+      {
+        input: { id, reason },
+      },
+    );
   }
 
   async revise(id: string, text: string): Promise<void> {
-    await this.ask('mutation($input: ReviseStatementInput!) { reviseStatement(input: $input) { position } }', {
-      input: { id, text },
-    });
+    await this.ask(
+      'mutation($input: ReviseStatementInput!) { reviseStatement(input: $input) { position } }',
+      {
+        input: { id, text },
+      },
+    );
   }
 }
 

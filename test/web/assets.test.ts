@@ -1,49 +1,56 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { request } from 'node:http';
+import { createServer, request, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { webRoute } from '../../src/http/assets.ts';
-import { type HttpServer, startHttpServer } from '../../src/http/server.ts';
 
 const SCRIPT = `console.log(${JSON.stringify('x'.repeat(2_000))});`;
 let root: string;
-let http: HttpServer;
+let server: Server;
+let port: number;
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'readout-assets-'));
   await mkdir(join(root, 'web/assets'), { recursive: true });
-  await writeFile(join(root, 'secret.txt'), 'secret');
+  await writeFile(join(root, 'secret.txt'), 'not for readers');
   await writeFile(join(root, 'web/index.html'), `<!doctype html><title>Page</title>${' '.repeat(1_000)}`);
   await writeFile(join(root, 'web/assets/index-abc123.js'), SCRIPT);
-  http = await startHttpServer({
-    port: 0,
-    host: '127.0.0.1',
-    routes: [webRoute(join(root, 'web'))],
-    report: (error) => {
-      throw error;
-    },
+  const route = webRoute(join(root, 'web'));
+  server = createServer(async (request, response) => {
+    const taken = await route(request, response, new URL(request.url ?? '/', 'http://readout'));
+    if (!taken) response.writeHead(404).end('not of the page');
   });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  port = (server.address() as AddressInfo).port;
 });
 afterAll(async () => {
-  await http.stop(1_000);
+  server.close();
+  server.closeAllConnections();
   await rm(root, { recursive: true });
 });
 
 /** Sends the path as it is, which `fetch` would tidy up. */
 function get(path: string, headers: Record<string, string> = {}, method = 'GET') {
-  return new Promise<{ status: number; headers: Record<string, unknown>; body: Buffer }>((resolve, reject) => {
-    request({ port: http.port, host: '127.0.0.1', path, method, headers }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () =>
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }),
-      );
-    })
-      .on('error', reject)
-      .end();
-  });
+  return new Promise<{ status: number; headers: Record<string, unknown>; body: Buffer }>(
+    (resolve, reject) => {
+      request({ port, host: '127.0.0.1', path, method, headers }, (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () =>
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            body: Buffer.concat(chunks),
+          }),
+        );
+      })
+        .on('error', reject)
+        .end();
+    },
+  );
 }
 
 describe('the built page', () => {
@@ -104,7 +111,7 @@ describe('the built page', () => {
   ])('takes %s for none of its own', async (path) => {
     const { status, body } = await get(path);
     expect(status).toBe(404);
-    expect(body.toString()).not.toContain('secret');
+    expect(body.toString()).not.toContain('not for readers');
   });
 
   it('takes nothing where no page was built', async () => {

@@ -6,7 +6,8 @@ import {
   toStatementFilter,
 } from '../../src/web/feed/feedFilter.ts';
 
-const FULL = '?q=cease+fire&actor=kremlin&actor=iran&topic=ukraine-war&stance=supports&event=call&from=2025-07-01&to=2025-07-31&retracted=';
+const FULL =
+  '?q=cease+fire&actor=kremlin&actor=iran&topic=ukraine-war&stance=supports&event=call&from=2025-07-01&to=2025-07-31&retracted=';
 
 describe('the filter in the address', () => {
   it('comes back as it was written', () => {

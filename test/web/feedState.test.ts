@@ -7,7 +7,12 @@ type Kind = RecordChange['kind'];
 
 /** A statement of which only the order matters. */
 function statement(id: string, earliest: string, recordedAt = '2025-08-01T00:00:00.000Z', position = '1') {
-  return { id, position, recordedAt, said: { edtf: earliest, earliest, latest: earliest } } as StatementCardData;
+  return {
+    id,
+    position,
+    recordedAt,
+    said: { edtf: earliest, earliest, latest: earliest },
+  } as StatementCardData;
 }
 const asRef = (data: StatementCardData) => data as unknown as StatementCardRef;
 
@@ -17,14 +22,24 @@ function feedOf(statements: StatementCardData[], hasMore = false): FeedState {
     page: { cursor: 'e.1', total: statements.length, end: 'x', hasMore, statements: statements.map(asRef) },
   });
 }
-function change(state: FeedState, kind: Kind, data: StatementCardData, missedSince: Date | null = null): FeedState {
+function change(
+  state: FeedState,
+  kind: Kind,
+  data: StatementCardData,
+  missedSince: Date | null = null,
+): FeedState {
   const delivered = { cursor: 'e.2', previous: 'e.1', kind, at: '', by: '', statement: data };
   return feedReducer(state, { type: 'changed', change: delivered as unknown as RecordChange, missedSince });
 }
-const ids = ({ items }: FeedState) => items.map(({ statement: { id }, mark }) => (mark ? `${id} ${mark}` : id));
+const ids = ({ items }: FeedState) =>
+  items.map(({ statement: { id }, mark }) => (mark ? `${id} ${mark}` : id));
 
 describe('the feed', () => {
-  const feed = feedOf([statement('c', '2025-07-03'), statement('b', '2025-07-02'), statement('a', '2025-07-01')]);
+  const feed = feedOf([
+    statement('c', '2025-07-03'),
+    statement('b', '2025-07-02'),
+    statement('a', '2025-07-01'),
+  ]);
 
   it('puts a new statement where the order has it', () => {
     const added = change(feed, 'STATEMENT_ADDED', statement('x', '2025-07-02', '2025-08-02T00:00:00.000Z'));
@@ -48,7 +63,12 @@ describe('the feed', () => {
   });
 
   it('takes up a statement that a revision has brought into the filter', () => {
-    expect(ids(change(feed, 'STATEMENT_REVISED', statement('x', '2025-07-04')))).toEqual(['x Revised', 'c', 'b', 'a']);
+    expect(ids(change(feed, 'STATEMENT_REVISED', statement('x', '2025-07-04')))).toEqual([
+      'x Revised',
+      'c',
+      'b',
+      'a',
+    ]);
   });
 
   it('recognises what it has already loaded', () => {

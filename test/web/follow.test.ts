@@ -1,9 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Delivered, type Failure, follow, isReached, QUIET_MS, type Transport } from '../../src/web/live/follow.ts';
+import {
+  type Delivered,
+  type Failure,
+  follow,
+  isReached,
+  QUIET_MS,
+  type Transport,
+} from '../../src/web/live/follow.ts';
 
 /** A world in which the test says what happens. */
 function makeWorld(head = 'e.10') {
-  const subscriptions: { after: string; next(change: Delivered): void; failed(failure: Failure): void }[] = [];
+  const subscriptions: { after: string; next(change: Delivered): void; failed(failure: Failure): void }[] =
+    [];
   const told: string[] = [];
   let connect = (): void => undefined;
   let retry = (): void => undefined;

@@ -7,7 +7,10 @@ import { routeOf } from '../../src/web/router/route.ts';
 const named = (name: string, kind: Named['kind']): Named => ({ slug: name, name, kind });
 
 describe('on whose account', () => {
-  const hop = (form: Hop['form'], name: string, kind: Named['kind']): Hop => ({ form, actor: named(name, kind) });
+  const hop = (form: Hop['form'], name: string, kind: Named['kind']): Hop => ({
+    form,
+    actor: named(name, kind),
+  });
 
   it.each([
     [[hop('READOUT', 'Kremlin', 'BODY')], 'according to the Kremlin’s readout'],

@@ -3,7 +3,13 @@ import { layOutStandings, type StandingStatement } from '../../src/web/actor/sta
 import { makeTimeScale } from '../../src/web/actor/timeScale.ts';
 
 const topic = (slug: string) => ({ slug, name: slug, proposition: null });
-function said(slug: string, topics: string[], earliest: string, latest = earliest, shiftsFrom?: string): StandingStatement {
+function said(
+  slug: string,
+  topics: string[],
+  earliest: string,
+  latest = earliest,
+  shiftsFrom?: string,
+): StandingStatement {
   return {
     slug,
     text: slug,
@@ -52,7 +58,10 @@ describe('standings', () => {
   });
 
   it('gives marks that would cover one another lanes of their own', () => {
-    const { rows, points } = layOutStandings([said('one', ['a'], '2025-07-01'), said('two', ['a'], '2025-07-01')]);
+    const { rows, points } = layOutStandings([
+      said('one', ['a'], '2025-07-01'),
+      said('two', ['a'], '2025-07-01'),
+    ]);
     expect(points.map(({ lane }) => lane)).toEqual([0, 1]);
     expect(rows[0]?.lanes).toBe(2);
   });

@@ -17,7 +17,9 @@ describe('checking a source', () => {
     const { whole, length, spans } = await checkSource(bytesOf(text), digestOf(text), [span]);
     expect(whole).toBe(true);
     expect(length).toBe([...text].length);
-    expect(spans).toEqual([{ ...span, matches: true, before: '𝔸 dove ', words, after: ' so.\nAnd no more.\n' }]);
+    expect(spans).toEqual([
+      { ...span, matches: true, before: '𝔸 dove ', words, after: ' so.\nAnd no more.\n' },
+    ]);
   });
 
   it.each([
@@ -50,12 +52,16 @@ describe('checking a source', () => {
 describe('the difference of two versions', () => {
   const shown = (before: string, after: string) =>
     wordDifference(before, after)
-      .map(({ text, change }) => (change === 'same' ? text : `${change === 'added' ? '+' : '-'}{${text.trim()}} `))
+      .map(({ text, change }) =>
+        change === 'same' ? text : `${change === 'added' ? '+' : '-'}{${text.trim()}} `,
+      )
       .join('')
       .trim();
 
   it('is told word by word', () => {
-    expect(shown('Talks begin on Monday.', 'Talks begin on Tuesday.')).toBe('Talks begin on -{Monday.} +{Tuesday.}');
+    expect(shown('Talks begin on Monday.', 'Talks begin on Tuesday.')).toBe(
+      'Talks begin on -{Monday.} +{Tuesday.}',
+    );
     expect(shown('All agree.', 'All sides agree.')).toBe('All +{sides} agree.');
     expect(shown('Same.', 'Same.')).toBe('Same.');
   });
@@ -80,7 +86,13 @@ describe('citations', () => {
     anchors: [{ start: 3, end: 9 }],
     retraction: null,
   } as unknown as StatementCardData;
-  const cited = { statement, publisher: null, address: 'http://x/statements/both-agree', cursor: 'e.9', today: '2025-09-01' };
+  const cited = {
+    statement,
+    publisher: null,
+    address: 'http://x/statements/both-agree',
+    cursor: 'e.9',
+    today: '2025-09-01',
+  };
 
   it('say in one paragraph who, on whose account, when and where', () => {
     expect(citeAsText(cited)).toBe(

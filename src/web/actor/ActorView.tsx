@@ -10,9 +10,9 @@ import { STANCES } from '../parts/stance.ts';
 import { Heading } from '../router/Heading.tsx';
 import { Link } from '../router/Link.tsx';
 import '../style/actor.css';
+import { Affiliations } from './Affiliations.tsx';
 import { actorKindName } from './actorKind.ts';
 import { type ActorData, ActorQuery } from './actorQuery.ts';
-import { Affiliations } from './Affiliations.tsx';
 import { PositionChart } from './PositionChart.tsx';
 import { Positions } from './Positions.tsx';
 import { StandingsTable } from './StandingsTable.tsx';
@@ -73,8 +73,9 @@ function ActorPage({ actor }: { readonly actor: ActorData }) {
             </p>
             <PositionChart standings={standings} label={`Positions of ${actor.name} over time`} />
             <p className="aside">
-              Each mark is a statement. A bar is the span of days it can have been made on; quiet stretches of time are
-              drawn shorter. {standings.shifts.length > 0 && 'A stepped line is a change of position.'}
+              Each mark is a statement. A bar is the span of days it can have been made on; quiet stretches of
+              time are drawn shorter.{' '}
+              {standings.shifts.length > 0 && 'A stepped line is a change of position.'}
               {actor.stands.totalCount > actor.stands.nodes.length &&
                 ` Shown are the first ${actor.stands.nodes.length} of ${actor.stands.totalCount}.`}
             </p>

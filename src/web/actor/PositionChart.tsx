@@ -28,16 +28,26 @@ function topsOf({ rows }: Standings): { readonly tops: readonly number[]; readon
  * An actor's stances over time: topics down, time across. A date that is not known to the day is a span, a shift is a
  * step from the statement before to the one after. Widths are percentages, so that it fits any screen without measuring.
  */
-export function PositionChart({ standings, label }: { readonly standings: Standings; readonly label: string }) {
+export function PositionChart({
+  standings,
+  label,
+}: {
+  readonly standings: Standings;
+  readonly label: string;
+}) {
   const { tops, height } = topsOf(standings);
   const downOf = ({ row, lane }: Point): number => (tops[row] ?? 0) + (lane + 0.5) * LANE_HEIGHT;
   return (
     // biome-ignore lint/a11y/useSemanticElements: a drawing with links in it is a group
     <svg className="chart" width="100%" height={height} role="group" aria-label={label}>
       {standings.ticks.map(({ at, label: text }) => (
-        <g key={at} className="chart-tick" aria-hidden="true">
+        <g key={at} className="chart-tick">
           <line x1={across(at)} x2={across(at)} y1={AXIS_HEIGHT - 8} y2={height} />
-          <text x={across(at)} y={AXIS_HEIGHT - 14} textAnchor={at < 0.06 ? 'start' : at > 0.94 ? 'end' : 'middle'}>
+          <text
+            x={across(at)}
+            y={AXIS_HEIGHT - 14}
+            textAnchor={at < 0.06 ? 'start' : at > 0.94 ? 'end' : 'middle'}
+          >
             {text}
           </text>
         </g>
@@ -50,14 +60,13 @@ export function PositionChart({ standings, label }: { readonly standings: Standi
           width="100%"
           height={lanes * LANE_HEIGHT}
           rx="4"
-          aria-hidden="true"
         />
       ))}
       {standings.shifts.map((shift) => (
         <Step key={`${shift.from.slug} ${shift.to.slug}`} shift={shift} downOf={downOf} />
       ))}
       {standings.rows.map(({ slug, name }, row) => (
-        <text key={slug} className="chart-topic" y={(tops[row] ?? 0) - 8} aria-hidden="true">
+        <text key={slug} className="chart-topic" y={(tops[row] ?? 0) - 8}>
           {name}
         </text>
       ))}
@@ -82,10 +91,11 @@ function Step({ shift: { from, to }, downOf }: StepProps) {
   const middle = across((from.at + to.at) / 2);
   const [y1, y2] = [downOf(from), downOf(to)];
   return (
-    <g className="chart-step" aria-hidden="true">
+    <g className="chart-step">
       <line x1={across(from.at)} x2={middle} y1={y1} y2={y1} />
       <line x1={middle} x2={middle} y1={y1} y2={y2} />
       <line x1={middle} x2={across(to.at)} y1={y2} y2={y2} />
+      {/* biome-ignore lint/a11y/noSvgWithoutTitle: only carries an arrow head to a place in percent */}
       <svg x={across(to.at)} y={y2} overflow="visible">
         <path d="M-18-5-10 0-18 5" />
       </svg>
@@ -93,7 +103,15 @@ function Step({ shift: { from, to }, downOf }: StepProps) {
   );
 }
 
-function Mark({ point, down, topic }: { readonly point: Point; readonly down: number; readonly topic: string }) {
+function Mark({
+  point,
+  down,
+  topic,
+}: {
+  readonly point: Point;
+  readonly down: number;
+  readonly topic: string;
+}) {
   const { slug, text, said, stance, from, to, at } = point;
   const words = `${stanceName(stance)}: ${topic}. ${fuzzyDateText(said)}: ${text}`;
   return (
@@ -115,6 +133,7 @@ function Mark({ point, down, topic }: { readonly point: Point; readonly down: nu
           <line className="chart-span-end" x1={across(to)} x2={across(to)} y1={down - 5} y2={down + 5} />
         </>
       )}
+      {/* biome-ignore lint/a11y/noSvgWithoutTitle: the link around it has one */}
       <svg x={across(at)} y={down} overflow="visible">
         <circle className="chart-target" r="12" />
         <StanceMark stance={stance} />

@@ -16,7 +16,8 @@ export function Positions({ positions }: { readonly positions: ActorData['positi
             <Link href={`/topics/${topic.slug}`}>{topic.proposition ?? topic.name}</Link>
           </p>
           <p className="aside">
-            since <DateText date={since} />: <Link href={`/statements/${statement.slug}`}>{statement.text}</Link>
+            since <DateText date={since} />:{' '}
+            <Link href={`/statements/${statement.slug}`}>{statement.text}</Link>
           </p>
           {shiftedFrom && (
             <p className="shift">

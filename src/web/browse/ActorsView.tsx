@@ -8,11 +8,13 @@ import { useDelayed } from '../parts/useDelayed.ts';
 import { Heading } from '../router/Heading.tsx';
 import { Link } from '../router/Link.tsx';
 import '../style/browse.css';
+import { FirstOnly } from './FirstOnly.tsx';
 import { SearchField } from './SearchField.tsx';
 
 const ActorsQuery = graphql(`
   query Actors($search: String) {
     actors(search: $search, first: 100) {
+      pageInfo { hasNextPage }
       nodes {
         slug
         name
@@ -40,7 +42,9 @@ export function ActorsView() {
       <Answer result={result} reload={() => ask({ requestPolicy: 'network-only' })}>
         {({ actors }) => (
           <>
-            {actors.nodes.length === 0 && <p className="notice">There is no actor that goes by “{search}”.</p>}
+            {actors.nodes.length === 0 && (
+              <p className="notice">There is no actor that goes by “{search}”.</p>
+            )}
             <ul className="browse-list browse-grid">
               {actors.nodes.map(({ slug, name, kind, description, statements }) => (
                 <li key={slug}>
@@ -55,6 +59,7 @@ export function ActorsView() {
                 </li>
               ))}
             </ul>
+            {actors.pageInfo.hasNextPage && <FirstOnly count={actors.nodes.length} />}
           </>
         )}
       </Answer>

@@ -7,11 +7,13 @@ import { useDelayed } from '../parts/useDelayed.ts';
 import { Heading } from '../router/Heading.tsx';
 import { Link } from '../router/Link.tsx';
 import '../style/browse.css';
+import { FirstOnly } from './FirstOnly.tsx';
 import { SearchField } from './SearchField.tsx';
 
 const TopicsQuery = graphql(`
   query Topics($search: String) {
     topics(search: $search, first: 100) {
+      pageInfo { hasNextPage }
       nodes {
         slug
         name
@@ -36,10 +38,12 @@ export function TopicsView() {
   return (
     <div className="browse">
       <Heading title="Topics">Topics</Heading>
-      <p className="lead">What statements are about. Some carry a proposition, one sentence to be for or against.</p>
+      <p className="lead">
+        What statements are about. Some carry a proposition, one sentence to be for or against.
+      </p>
       <SearchField label="Find a topic by name" text={text} onText={setText} />
       <Answer result={result} reload={() => ask({ requestPolicy: 'network-only' })}>
-        {({ topics: { nodes } }) => {
+        {({ topics: { nodes, pageInfo } }) => {
           const known = new Set(nodes.map(({ slug }) => slug));
           const tops = nodes.filter(({ parent }) => !parent || !known.has(parent.slug));
           return (
@@ -50,6 +54,7 @@ export function TopicsView() {
                   <TopicBranch key={topic.slug} topic={topic} topics={nodes} />
                 ))}
               </ul>
+              {pageInfo.hasNextPage && <FirstOnly count={nodes.length} />}
             </>
           );
         }}

@@ -40,7 +40,9 @@ function EventPage({ event }: { readonly event: EventData }) {
   const { comparison, accounts } = event;
   const depths = depthsOf(comparison);
   const covered = coveredBy(comparison);
-  const compared = new Set(accounts.flatMap(({ statements }) => statements.map((statement) => statement.slug)));
+  const compared = new Set(
+    accounts.flatMap(({ statements }) => statements.map((statement) => statement.slug)),
+  );
   const others = event.statements.nodes.filter((statement) => !compared.has(readStatement(statement).slug));
   return (
     <div className="event-view">

@@ -3,9 +3,17 @@ import { StanceLabel } from '../parts/StanceLabel.tsx';
 import { Byline, SourceLine } from '../parts/StatementCard.tsx';
 import { readStatement, type StatementCardData } from '../parts/statementFragment.ts';
 import { Link } from '../router/Link.tsx';
-import { type ComparisonCell, type ComparisonRow, isSummary, ownStatements, rowId } from './comparison.ts';
+import {
+  type ComparisonCell,
+  type ComparisonRow,
+  type Contact,
+  contactsOf,
+  isSummary,
+  ownStatements,
+  rowId,
+} from './comparison.ts';
 import { VerdictSign } from './VerdictSign.tsx';
-import { verdictClass } from './verdict.ts';
+import { type Verdict, verdictClass } from './verdict.ts';
 
 /** A statement inside an account: what is said comes first. */
 function Said({ statement }: { readonly statement: StatementCardData }) {
@@ -29,6 +37,17 @@ function Said({ statement }: { readonly statement: StatementCardData }) {
         </span>
       </p>
     </article>
+  );
+}
+
+/** What a verdict rests on, where one side speaks to the other. */
+function Why({ contact: { side, from, to, otherSide }, verdict }: { contact: Contact; verdict: Verdict }) {
+  return (
+    <p className="row-why">
+      {side}: <Link href={`/statements/${from.slug}`}>{from.text}</Link>{' '}
+      <b>{verdict === 'DISPUTED' ? 'disputes' : 'agrees with'}</b> {otherSide}:{' '}
+      <Link href={`/statements/${to.slug}`}>{to.text}</Link>
+    </p>
   );
 }
 
@@ -59,6 +78,9 @@ export function RowDetail({ row, covered, depth }: Props) {
         <VerdictSign verdict={verdict} sides={cells.length} />
         {topic.proposition && !summary && <p className="proposition">{topic.proposition}</p>}
         {summary && <p className="row-sum">Taken together with the topics below it.</p>}
+        {contactsOf(row).map((contact) => (
+          <Why key={`${contact.from.id} ${contact.to.id}`} contact={contact} verdict={verdict} />
+        ))}
       </header>
       {!summary && (
         <div className={`cells sides-${Math.min(cells.length, 4)}`}>

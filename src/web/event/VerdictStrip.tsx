@@ -16,8 +16,8 @@ export function VerdictStrip({ rows, sides = 2 }: Props) {
     <div className="verdict-strip">
       <div className="verdict-cells" aria-hidden="true">
         {counts.flatMap(({ verdict, count }) =>
-          // biome-ignore lint/suspicious/noArrayIndexKey: cells of one verdict are all alike
           Array.from({ length: count }, (_, i) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: cells of one verdict are all alike
             <i key={`${verdict}${i}`} className={verdictClass(verdict)} />
           )),
         )}

@@ -1,7 +1,7 @@
 import type { ResultOf } from '../graphql/tada.ts';
-import type { StatementCardData } from '../parts/statementFragment.ts';
-import { readStatement } from '../parts/statementFragment.ts';
+import { readStatement, type StatementCardData } from '../parts/statementFragment.ts';
 import type { EventQuery } from './eventQuery.ts';
+import type { Verdict } from './verdict.ts';
 
 export type EventData = NonNullable<ResultOf<typeof EventQuery>['event']>;
 export type ComparisonRow = EventData['comparison'][number];
@@ -26,6 +26,30 @@ export function ownStatements(cell: ComparisonCell, row: ComparisonRow): Stateme
 /** Whether a row only sums up what the rows below it tell. */
 export const isSummary = (row: ComparisonRow): boolean =>
   row.cells.every((cell) => ownStatements(cell, row).length === 0);
+
+/** One statement of a row that disputes, or agrees with, one of another side. */
+export interface Contact {
+  readonly side: string;
+  readonly from: StatementCardData;
+  readonly to: StatementCardData;
+  readonly otherSide: string;
+}
+
+const DECIDING: Partial<Record<Verdict, string>> = { DISPUTED: 'DISPUTES', AGREED: 'AGREES_WITH' };
+
+/** The links across sides that a row's verdict rests on; empty where it rests on the stances, or on silence. */
+export function contactsOf({ verdict, cells }: ComparisonRow): Contact[] {
+  const said = cells.flatMap(({ side, statements }) => statements.map((ref) => ({ side: side.name, ref })));
+  return said.flatMap(({ side, ref }) =>
+    ref.links
+      .filter(({ kind }) => kind === DECIDING[verdict])
+      .flatMap(({ statement }) => {
+        const other = said.find((one) => one.ref.slug === statement.slug && one.side !== side);
+        if (!other) return [];
+        return [{ side, from: readStatement(ref), to: readStatement(other.ref), otherSide: other.side }];
+      }),
+  );
+}
 
 /** The fragment identifier of a row in the page. */
 export const rowId = (row: ComparisonRow): string => `topic-${row.topic.slug}`;

@@ -26,7 +26,9 @@ export const EventQuery = graphql(
           side { slug name }
           statements {
             id
+            slug
             ...StatementCard
+            links { kind statement { slug } }
           }
         }
       }

@@ -5,19 +5,19 @@ const GATHER_MS = 400;
 
 let message = '';
 let gathered: string[] = [];
-let timer: ReturnType<typeof setTimeout> | undefined;
 const listeners = new Set<() => void>();
 
 /** Has screen readers say something when they next pause. */
 export function announce(text: string): void {
   gathered.push(text);
-  timer ??= setTimeout(() => {
-    message =
-      gathered.length > 2 ? `${gathered.length} changes. The last: ${gathered.at(-1)}` : gathered.join(' ');
-    gathered = [];
-    timer = undefined;
-    for (const listener of listeners) listener();
-  }, GATHER_MS);
+  if (gathered.length === 1) setTimeout(tell, GATHER_MS);
+}
+
+function tell(): void {
+  message =
+    gathered.length > 2 ? `${gathered.length} changes. The last: ${gathered.at(-1)}` : gathered.join(' ');
+  gathered = [];
+  for (const listener of listeners) listener();
 }
 
 /** What is to be said now. */

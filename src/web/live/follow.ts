@@ -78,7 +78,10 @@ export function follow<Change extends Delivered>(
     quiet = setTimeout(settle, QUIET_MS);
   };
   const catchUp = (): void => {
-    if (!offlineSince) return settle();
+    if (!offlineSince) {
+      settle();
+      return;
+    }
     follower.status({ state: 'catchingUp' });
     settleWhenQuiet();
     transport.readHead().then(
@@ -92,19 +95,22 @@ export function follow<Change extends Delivered>(
   };
   const fail = (failure: Failure): void => {
     release();
-    if (failure.code === 'RESYNC') return follower.resync();
-    if (failure.code && FINAL_CODES.has(failure.code)) {
-      return follower.status({ state: 'refused', message: failure.message });
+    if (failure.code === 'RESYNC') {
+      follower.resync();
+    } else if (failure.code && FINAL_CODES.has(failure.code)) {
+      follower.status({ state: 'refused', message: failure.message });
+    } else {
+      offlineSince ??= new Date();
+      follower.status({ state: 'offline', since: offlineSince });
+      attempt += 1;
+      leave.push(transport.wait(attempt, start));
     }
-    offlineSince ??= new Date();
-    follower.status({ state: 'offline', since: offlineSince });
-    attempt += 1;
-    leave.push(transport.wait(attempt, start));
   };
   const receive = (change: Change): void => {
     if (change.previous !== cursor) {
       release();
-      return follower.resync();
+      follower.resync();
+      return;
     }
     cursor = change.cursor;
     follower.changed(change, offlineSince);

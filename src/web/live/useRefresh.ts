@@ -14,7 +14,8 @@ export function useRefresh(filter: StatementFilter, cursor: string | null, reloa
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   // Following goes on from the first answer; what later answers hold is part of what is followed from there.
   const [start, setStart] = useState(cursor);
-  if (start === null && cursor !== null) setStart(cursor);
+  const [refused, setRefused] = useState<string | null>(null);
+  if (start === null && cursor !== null && cursor !== refused) setStart(cursor);
   useEffect(() => () => clearTimeout(timer.current), []);
 
   const refresh = (): void => {
@@ -28,6 +29,7 @@ export function useRefresh(filter: StatementFilter, cursor: string | null, reloa
     },
     caughtUp: () => undefined,
     resync() {
+      setRefused(cursor); // the answer on the screen can't be followed from; the next one can
       setStart(null);
       reload();
     },

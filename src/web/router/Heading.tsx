@@ -6,8 +6,10 @@ export function Heading({ title, children }: { readonly title: string; readonly 
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = title === 'Readout' ? title : `${title} · Readout`;
-    if (lastArrival() === 'step') heading.current?.focus({ preventScroll: true });
   }, [title]);
+  useEffect(() => {
+    if (lastArrival() === 'step') heading.current?.focus({ preventScroll: true });
+  }, []);
   return (
     <h1 ref={heading} tabIndex={-1}>
       {children}

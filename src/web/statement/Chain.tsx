@@ -1,6 +1,6 @@
-import { DateText } from '../parts/DateText.tsx';
 import { ActorLinks } from '../parts/ActorLinks.tsx';
 import { formName } from '../parts/account.ts';
+import { DateText } from '../parts/DateText.tsx';
 import { dayText } from '../parts/moment.ts';
 import type { Named } from '../parts/names.ts';
 import type { StatementCardData } from '../parts/statementFragment.ts';

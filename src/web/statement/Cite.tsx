@@ -40,10 +40,13 @@ function Citation({ name, text }: { readonly name: string; readonly text: string
           {copied === 'refused' && 'The browser does not allow copying; select the text instead.'}
         </span>
       </header>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <pre tabIndex={0} role="region" aria-label={name}>
-        {text}
-      </pre>
+      <textarea
+        readOnly
+        rows={text.split('\n').length + 1}
+        aria-label={name}
+        value={text}
+        spellCheck={false}
+      />
     </section>
   );
 }

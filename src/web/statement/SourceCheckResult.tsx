@@ -14,8 +14,8 @@ function WholeResult({ name, check }: { readonly name: string; readonly check: S
   }
   return (
     <p className="check-bad">
-      <b>✗ {name} is another text</b> than this was taken from: its SHA-256 does not match. A single changed character,
-      or a headline above it, is enough for that.
+      <b>✗ {name} is another text</b> than this was taken from: its SHA-256 does not match. A single changed
+      character, or a headline above it, is enough for that.
     </p>
   );
 }

@@ -17,14 +17,25 @@ type State =
 
 async function readFile(file: File, { digest, spans }: Props): Promise<State> {
   if (!globalThis.crypto?.subtle) {
-    return { is: 'failed', message: 'The browser computes digests only on pages it holds for secure: https, or localhost.' };
+    return {
+      is: 'failed',
+      message: 'The browser computes digests only on pages it holds for secure: https, or localhost.',
+    };
   }
-  if (file.size > FILE_BYTES_MAX) return { is: 'failed', message: `${file.name} is too large to be a source’s text.` };
+  if (file.size > FILE_BYTES_MAX)
+    return { is: 'failed', message: `${file.name} is too large to be a source’s text.` };
   try {
-    return { is: 'checked', name: file.name, check: await checkSource(await file.arrayBuffer(), digest, spans) };
+    return {
+      is: 'checked',
+      name: file.name,
+      check: await checkSource(await file.arrayBuffer(), digest, spans),
+    };
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    return { is: 'failed', message: `${file.name} is not text in UTF-8. Save the article as plain text, and try again.` };
+    return {
+      is: 'failed',
+      message: `${file.name} is not text in UTF-8. Save the article as plain text, and try again.`,
+    };
   }
 }
 

@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
-import { Byline } from '../parts/StatementCard.tsx';
 import { momentText } from '../parts/moment.ts';
+import { Byline } from '../parts/StatementCard.tsx';
 import { readStatement } from '../parts/statementFragment.ts';
 import { TopicTag } from '../parts/TopicTag.tsx';
 import { Heading } from '../router/Heading.tsx';
@@ -48,8 +48,8 @@ export function StatementPage({ statement, cursor }: Props) {
       {retraction && (
         <div className="notice notice-retracted">
           <p>
-            <b>The record no longer stands by this.</b> Retracted on {momentText(retraction.at)} by {retraction.by}:{' '}
-            {retraction.reason}
+            <b>The record no longer stands by this.</b> Retracted on {momentText(retraction.at)} by{' '}
+            {retraction.by}: {retraction.reason}
           </p>
         </div>
       )}
@@ -110,7 +110,8 @@ export function StatementPage({ statement, cursor }: Props) {
           }}
         />
         <p className="aside">
-          Recorded on {momentText(card.recordedAt)} by {statement.recordedBy}; last changed at position {card.position}.
+          Recorded on {momentText(card.recordedAt)} by {statement.recordedBy}; last changed at position{' '}
+          {card.position}.
         </p>
       </section>
     </article>

@@ -15,7 +15,9 @@ export function StatementView({ slug }: { readonly slug: string }) {
   const [result, ask] = useQuery({ query: StatementQuery, variables, requestPolicy: 'cache-and-network' });
   const reload = () => ask({ requestPolicy: 'network-only' });
   const { data } = result;
-  const speakers = data?.statement ? readStatement(data.statement).speakers.map((speaker) => speaker.slug) : [];
+  const speakers = data?.statement
+    ? readStatement(data.statement).speakers.map((speaker) => speaker.slug)
+    : [];
   const sources = data?.statement ? [readStatement(data.statement).source.slug] : [];
   useRefresh({ speakers, sources }, data?.statement ? data.record.cursor : null, reload);
   return (

@@ -37,7 +37,9 @@ export function citeAsText({ statement, publisher, address, cursor, today }: Cit
 
 /** LaTeX gives these a meaning of their own. */
 const escapeTex = (text: string): string =>
-  text.replaceAll('\\', '\\textbackslash{}').replace(/[#$%&_{}~^]/g, (sign) => TEX_SIGNS[sign] ?? `\\${sign}`);
+  text
+    .replaceAll('\\', '\\textbackslash{}')
+    .replace(/[#$%&_{}~^]/g, (sign) => TEX_SIGNS[sign] ?? `\\${sign}`);
 const TEX_SIGNS: Readonly<Record<string, string>> = { '~': '\\textasciitilde{}', '^': '\\textasciicircum{}' };
 
 /** An entry for BibTeX. */
@@ -51,8 +53,19 @@ export function citeAsBibtex({ statement, publisher, address, cursor, today }: C
     ['year', day?.[1] ?? ''],
     ['month', day?.[2] ?? ''],
     ['howpublished', `In: ${escapeTex(source.title)}${publisher ? `, ${escapeTex(publisher)}` : ''}`],
-    ['note', escapeTex([account, fuzzyDateText(said), spansOf(statement) && `code points ${spansOf(statement)}`,
-      `record at ${cursor}, read on ${today}`].filter(Boolean).join('; '))],
+    [
+      'note',
+      escapeTex(
+        [
+          account,
+          fuzzyDateText(said),
+          spansOf(statement) && `code points ${spansOf(statement)}`,
+          `record at ${cursor}, read on ${today}`,
+        ]
+          .filter(Boolean)
+          .join('; '),
+      ),
+    ],
     ['url', address],
   ];
   const lines = fields.filter(([, value]) => value).map(([name, value]) => `  ${name} = {${value}}`);
@@ -75,7 +88,11 @@ export function citeAsCsl({ statement, publisher, address, cursor, today }: Cite
         ...(language && { language }),
         URL: address,
         accessed: cslDate(today),
-        note: [accountText(attribution), spansOf(statement) && `code points ${spansOf(statement)}`, `record at ${cursor}`]
+        note: [
+          accountText(attribution),
+          spansOf(statement) && `code points ${spansOf(statement)}`,
+          `record at ${cursor}`,
+        ]
           .filter(Boolean)
           .join('; '),
       },

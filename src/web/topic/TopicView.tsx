@@ -55,7 +55,9 @@ function TopicPage({ topic }: { readonly topic: TopicData }) {
           <Standpoints positions={positions} />
         </section>
       ) : (
-        <p className="aside">This topic groups others and has no proposition of its own to be for or against.</p>
+        <p className="aside">
+          This topic groups others and has no proposition of its own to be for or against.
+        </p>
       )}
       {children.length > 0 && (
         <section aria-labelledby="below">

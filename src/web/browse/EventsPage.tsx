@@ -1,0 +1,98 @@
+import { useQuery } from 'urql';
+import { eventKindName } from '../event/eventKind.ts';
+import { VerdictStrip } from '../event/VerdictStrip.tsx';
+import { graphql, type ResultOf } from '../graphql/tada.ts';
+import { Answer } from '../parts/Answer.tsx';
+import { DateText } from '../parts/DateText.tsx';
+import { MoreButton } from '../parts/MoreButton.tsx';
+import { joinNames } from '../parts/names.ts';
+import { Link } from '../router/Link.tsx';
+
+export const EventsQuery = graphql(`
+  query Events($after: String) {
+    events(first: 20, after: $after) {
+      pageInfo { hasNextPage endCursor }
+      nodes {
+        slug
+        name
+        kind
+        date { edtf earliest latest }
+        participants { name aliases { name } }
+        comparison { verdict topic { slug } }
+        accounts { side { slug } }
+        statements { totalCount }
+      }
+    }
+  }
+`);
+
+type EventNode = ResultOf<typeof EventsQuery>['events']['nodes'][number];
+
+function fits({ name, participants }: EventNode, wanted: string): boolean {
+  const names = [
+    name,
+    ...participants.flatMap((actor) => [actor.name, ...actor.aliases.map((alias) => alias.name)]),
+  ];
+  return names.join('\n').toLowerCase().includes(wanted.trim().toLowerCase());
+}
+
+interface Props {
+  readonly after: string | null;
+  /** What the reader looks for; empty for all. */
+  readonly wanted: string;
+  /** Loads the page after this one; only the last page has it. */
+  readonly more: ((after: string) => void) | undefined;
+}
+
+/** Some events of the list. */
+export function EventsPage({ after, wanted, more }: Props) {
+  const [result, ask] = useQuery({
+    query: EventsQuery,
+    variables: { after },
+    requestPolicy: 'cache-and-network',
+  });
+  return (
+    <Answer result={result} reload={() => ask({ requestPolicy: 'network-only' })}>
+      {({ events: { nodes, pageInfo } }) => {
+        const found = nodes.filter((event) => fits(event, wanted));
+        const next = pageInfo.hasNextPage ? pageInfo.endCursor : null;
+        return (
+          <>
+            {found.length === 0 && after === null && next === null && (
+              <p className="notice">
+                {wanted.trim()
+                  ? `There is no event that fits “${wanted.trim()}”.`
+                  : 'The record has no event yet.'}
+              </p>
+            )}
+            <ul className="browse-list">
+              {found.map((event) => (
+                <EventItem key={event.slug} event={event} />
+              ))}
+            </ul>
+            {more && next && <MoreButton busy={false} more={() => more(next)} />}
+          </>
+        );
+      }}
+    </Answer>
+  );
+}
+
+function EventItem({ event }: { readonly event: EventNode }) {
+  const { slug, name, kind, date, participants, comparison, accounts, statements } = event;
+  return (
+    <li>
+      <p className="kicker">
+        {eventKindName(kind)} · <DateText date={date} />
+      </p>
+      <h2>
+        <Link href={`/events/${slug}`}>{name}</Link>
+      </h2>
+      <p className="aside">
+        {participants.length > 0 && `${joinNames(participants.map((actor) => actor.name))} · `}
+        {statements.totalCount} {statements.totalCount === 1 ? 'statement' : 'statements'}
+      </p>
+      {comparison.length > 0 && <VerdictStrip rows={comparison} sides={accounts.length} />}
+    </li>
+  );
+}
