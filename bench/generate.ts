@@ -18,21 +18,38 @@ const pick = (seed: string, max: number, skew: number): string =>
   `1 + floor(${max} * power((hashint4(${seed}) & 1048575) / 1048576.0, ${skew}))::int`;
 
 const steps = (n: number): [string, string][] => [
-  ['actors', `INSERT INTO actor (slug, name, kind) SELECT 'actor-' || i, 'Actor Number ' || i,
-     (ARRAY['PERSON', 'ORGANISATION', 'STATE'])[1 + i % 3]::actor_kind FROM generate_series(1, ${ACTORS}) i`],
-  ['topics', `INSERT INTO topic (slug, name, proposition, parent_id) SELECT 'topic-' || i, 'Topic Number ' || i,
-     'Proposition ' || i, CASE WHEN i > 20 THEN 1 + i % 20 END FROM generate_series(1, ${TOPICS}) i`],
-  ['sources', `INSERT INTO source (slug, title, url) SELECT 'source-' || i, 'Source title number ' || i,
-     'https://news.example.org/articles/' || i FROM generate_series(1, ${SOURCES}) i`],
-  ['events', `INSERT INTO event (slug, name, kind, edtf, earliest, latest) SELECT 'event-' || i, 'Event Number ' || i,
-     'CALL', d::text, d, d FROM generate_series(1, ${EVENTS}) i, LATERAL (SELECT date '2026-01-01' - i AS d) x`],
-  ['log of things', `INSERT INTO change (position, kind, by, actor_id, topic_id, source_id, event_id)
+  [
+    'actors',
+    `INSERT INTO actor (slug, name, kind) SELECT 'actor-' || i, 'Actor Number ' || i,
+     (ARRAY['PERSON', 'ORGANISATION', 'STATE'])[1 + i % 3]::actor_kind FROM generate_series(1, ${ACTORS}) i`,
+  ],
+  [
+    'topics',
+    `INSERT INTO topic (slug, name, proposition, parent_id) SELECT 'topic-' || i, 'Topic Number ' || i,
+     'Proposition ' || i, CASE WHEN i > 20 THEN 1 + i % 20 END FROM generate_series(1, ${TOPICS}) i`,
+  ],
+  [
+    'sources',
+    `INSERT INTO source (slug, title, url) SELECT 'source-' || i, 'Source title number ' || i,
+     'https://news.example.org/articles/' || i FROM generate_series(1, ${SOURCES}) i`,
+  ],
+  [
+    'events',
+    `INSERT INTO event (slug, name, kind, edtf, earliest, latest) SELECT 'event-' || i, 'Event Number ' || i,
+     'CALL', d::text, d, d FROM generate_series(1, ${EVENTS}) i, LATERAL (SELECT date '2026-01-01' - i AS d) x`,
+  ],
+  [
+    'log of things',
+    `INSERT INTO change (position, kind, by, actor_id, topic_id, source_id, event_id)
      SELECT row_number() OVER (), kind::change_kind, 'bench', a, t, s, e FROM (
        SELECT 'ACTOR_ADDED' kind, id a, NULL::int t, NULL::int s, NULL::int e FROM actor
        UNION ALL SELECT 'TOPIC_ADDED', NULL, id, NULL, NULL FROM topic
        UNION ALL SELECT 'SOURCE_ADDED', NULL, NULL, id, NULL FROM source
-       UNION ALL SELECT 'EVENT_ADDED', NULL, NULL, NULL, id FROM event) x`],
-  ['statements', `INSERT INTO statement (slug, input_digest, text, mode, act, said_edtf, said_earliest, said_latest,
+       UNION ALL SELECT 'EVENT_ADDED', NULL, NULL, NULL, id FROM event) x`,
+  ],
+  [
+    'statements',
+    `INSERT INTO statement (slug, input_digest, text, mode, act, said_edtf, said_earliest, said_latest,
        source_id, added_position, position)
      SELECT 'statement-' || i, repeat('0', 64), 'Statement number ' || i
          || ': the need for a ceasefire and renewed dialogue was put forward again'
@@ -43,22 +60,40 @@ const steps = (n: number): [string, string][] => [
        CASE WHEN i % 50 = 0 THEN (date_trunc('month', d) + interval '1 month - 1 day')::date ELSE d END,
        ${pick('i + 1', SOURCES, 1)}, base + i, base + i
      FROM generate_series(1, ${n}) i, (SELECT max(position) base FROM change) b,
-       LATERAL (SELECT (timestamp '2026-01-01' - (${n} - i) * (interval '500000 minutes' / ${n}))::date d) x`],
-  ['speakers', `INSERT INTO statement_speaker (statement_id, ordinal, actor_id, said_earliest)
+       LATERAL (SELECT (timestamp '2026-01-01' - (${n} - i) * (interval '500000 minutes' / ${n}))::date d) x`,
+  ],
+  [
+    'speakers',
+    `INSERT INTO statement_speaker (statement_id, ordinal, actor_id, said_earliest)
      SELECT s.id, min(k), a, s.said_earliest FROM statement s, generate_series(0, 2) k,
        LATERAL (SELECT ${pick('s.id * 3 + k', ACTORS, 3)} a) x
-     WHERE k = 0 OR (k = 1 AND s.id % 10 < 3) OR (k = 2 AND s.id % 20 = 0) GROUP BY s.id, a`],
-  ['topics of statements', `INSERT INTO statement_topic (statement_id, ordinal, topic_id, stance, said_earliest)
+     WHERE k = 0 OR (k = 1 AND s.id % 10 < 3) OR (k = 2 AND s.id % 20 = 0) GROUP BY s.id, a`,
+  ],
+  [
+    'topics of statements',
+    `INSERT INTO statement_topic (statement_id, ordinal, topic_id, stance, said_earliest)
      SELECT s.id, min(k), t, (ARRAY['SUPPORTS', 'OPPOSES', NULL])[1 + s.id % 3]::stance, s.said_earliest
      FROM statement s, generate_series(0, 2) k, LATERAL (SELECT ${pick('s.id * 5 + k + 11', TOPICS, 1.5)} t) x
-     WHERE k <= s.id % 3 GROUP BY s.id, t`],
-  ['events of statements', `INSERT INTO statement_event (statement_id, ordinal, event_id, said_earliest)
-     SELECT id, 0, ${pick('id + 17', EVENTS, 2)}, said_earliest FROM statement WHERE id % 4 = 0`],
-  ['attribution', `INSERT INTO attribution (statement_id, ordinal, actor_id, form, said_earliest)
-     SELECT id, 0, ${pick('id + 23', ACTORS, 3)}, 'REPORT', said_earliest FROM statement WHERE id % 2 = 0`],
-  ['anchors', `INSERT INTO anchor (statement_id, ordinal, start, "end", digest)
-     SELECT id, 0, id % 1000, id % 1000 + 80, repeat('0', 64) FROM statement`],
-  ['log of statements', `INSERT INTO change (position, kind, by, statement_id, facets)
+     WHERE k <= s.id % 3 GROUP BY s.id, t`,
+  ],
+  [
+    'events of statements',
+    `INSERT INTO statement_event (statement_id, ordinal, event_id, said_earliest)
+     SELECT id, 0, ${pick('id + 17', EVENTS, 2)}, said_earliest FROM statement WHERE id % 4 = 0`,
+  ],
+  [
+    'attribution',
+    `INSERT INTO attribution (statement_id, ordinal, actor_id, form, said_earliest)
+     SELECT id, 0, ${pick('id + 23', ACTORS, 3)}, 'REPORT', said_earliest FROM statement WHERE id % 2 = 0`,
+  ],
+  [
+    'anchors',
+    `INSERT INTO anchor (statement_id, ordinal, start, "end", digest)
+     SELECT id, 0, id % 1000, id % 1000 + 80, repeat('0', 64) FROM statement`,
+  ],
+  [
+    'log of statements',
+    `INSERT INTO change (position, kind, by, statement_id, facets)
      SELECT added_position, 'STATEMENT_ADDED', 'bench', s.id, jsonb_build_object('before', NULL, 'after',
        jsonb_build_object('status', 'CURRENT', 'mode', mode, 'act', act, 'sourceId', source_id,
          'speakerIds', (SELECT jsonb_agg(actor_id ORDER BY ordinal) FROM statement_speaker WHERE statement_id = s.id),
@@ -68,7 +103,8 @@ const steps = (n: number): [string, string][] => [
            FROM statement_topic WHERE statement_id = s.id), '[]'),
          'eventIds', coalesce((SELECT jsonb_agg(event_id) FROM statement_event WHERE statement_id = s.id), '[]'),
          'earliest', said_earliest, 'latest', said_latest, 'text', text, 'quote', NULL))
-     FROM statement s`],
+     FROM statement s`,
+  ],
   ['head', 'UPDATE head SET position = (SELECT max(position) FROM change)'],
 ];
 

@@ -1,17 +1,26 @@
 import type { Config } from './config.ts';
-import { type Database, openDatabase } from './db/client.ts';
+import { Canceller } from './db/cancellation.ts';
+import { type Database, openDatabase, openSidePool } from './db/client.ts';
 import { startEmbeddedServer } from './db/embedded/server.ts';
 import { migrate } from './db/migrate.ts';
+import { DatabaseWatch } from './db/watch.ts';
 import { ReadoutError } from './errors.ts';
 import { TokenAuth } from './http/auth.ts';
+import { ClientAddresses } from './http/clientAddress.ts';
+import { Connections } from './http/connections.ts';
 import { maskErrors, type ReportError } from './http/errors.ts';
 import { type Batch, marksOfEntry, newBatch } from './http/feed.ts';
 import { graphiqlRoute } from './http/graphiqlRoute.ts';
+import { graphqlRoute } from './http/graphqlRoute.ts';
+import { Guard } from './http/guard.ts';
 import { Live } from './http/live.ts';
+import { Load, unavailable } from './http/load.ts';
 import { healthRoutes, sdlRoute } from './http/pages.ts';
-import { type HttpServer, type Route, startHttpServer } from './http/server.ts';
+import { Rate } from './http/rate.ts';
+import { type HttpServer, startHttpServer } from './http/server.ts';
 import { Sessions } from './http/sessions.ts';
 import { ServerSentEvents } from './http/sse.ts';
+import { readManifest } from './http/trusted.ts';
 import { WebSockets } from './http/websocket.ts';
 import { createGraphql, GRAPHQL_PATH } from './http/yoga.ts';
 import { loadSeeds } from './import/seed.ts';
@@ -21,6 +30,8 @@ import { Catalog } from './read/catalog.ts';
 import { ownRecorderToken, type RecorderToken, setRecorderToken } from './recorderToken.ts';
 
 const HTTP_GRACE_MS = 5_000;
+/** Of the connections to PostgreSQL, those kept for what is delivered to subscribers. */
+const LIVE_CONNECTIONS_MAX = 2;
 /** How long a stop waits for what is committed to be delivered. */
 const DRAIN_TIMEOUT_MS = 3_000;
 
@@ -29,6 +40,8 @@ export interface App {
   /** `http://127.0.0.1:4000` */
   readonly origin: string;
   readonly db: Database;
+  /** What subscribers are served from. */
+  readonly liveDb: Database;
   readonly http: HttpServer;
   readonly tailer: Tailer;
   readonly hub: Hub<Batch>;
@@ -83,14 +96,25 @@ async function seed(url: string, config: Config, notice: (message: string) => vo
 export async function serve({ config, notice, report }: AppOptions, url: string): Promise<App> {
   const stops: Stops = [];
   try {
-    const db = openDatabase({
+    const { limits, limitsSet } = config;
+    const databaseOptions = {
       url,
-      poolMax: config.poolMax,
       statementTimeoutMs: config.statementTimeoutMs,
-      onConnectionError: (error) =>
+      onConnectionError: (error: Error) =>
         notice(`A connection to PostgreSQL broke and is replaced: ${error.message}`),
+    };
+    const liveMax = Math.max(1, Math.min(LIVE_CONNECTIONS_MAX, Math.floor(config.poolMax / 4)));
+    const db = openDatabase({
+      ...databaseOptions,
+      poolMax: config.poolMax - liveMax,
+      waitMs: limits.QUEUE_WAIT_MS,
     });
     stops.push(() => db.close());
+    // Subscribers are served from connections that no query can take from them.
+    const liveDb = openDatabase({ ...databaseOptions, poolMax: liveMax });
+    stops.push(() => liveDb.close());
+    const sidePool = openSidePool(url);
+    stops.push(() => sidePool.end());
     const recorderToken = await findRecorderToken(config, db);
 
     const catalog = new Catalog();
@@ -109,35 +133,68 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
     await tailer.start();
     stops.push(() => tailer.stop());
     const hub: Hub<Batch> = new Hub<Batch>({
-      newBatch: () => newBatch(db, catalog),
+      newBatch: () => newBatch(liveDb, catalog),
       marksOf: marksOfEntry,
-      readEntries: (after, lengthMax, upTo) => readEntries(db, after, lengthMax, upTo),
+      readEntries: (after, lengthMax, upTo) => readEntries(liveDb.pool, after, lengthMax, upTo),
       head: () => tailer.head,
       report: (error) => report(error, 'hub'),
     });
 
-    const mask = maskErrors(report);
+    const hideSuggestions = !config.explore;
+    const mask = maskErrors(report, { hideSuggestions });
+    const load = new Load(limits);
+    load.start();
+    stops.push(async () => load.stop());
+    const watch: DatabaseWatch = new DatabaseWatch({
+      pool: sidePool,
+      notice,
+      onAway: () =>
+        guard.stopAll(unavailable('The database does not answer at the moment. Try again shortly.')),
+    });
+    watch.start();
+    stops.push(() => watch.stop());
+    const trusted = config.trustedDocuments === undefined ? null : readManifest(config.trustedDocuments);
+    if (trusted) notice(`Without a token only ${trusted.count} operations can be run.`);
+    const guard = new Guard({
+      limits,
+      load,
+      watch,
+      trusted,
+      explore: config.explore,
+      rate: new Rate(limits.COST_PER_MINUTE),
+      countsLocal: limitsSet.has('COST_PER_MINUTE'),
+    });
+    const addresses = new ClientAddresses(config.trustProxy);
+    const connections = new Connections(limits, limitsSet.has('SOCKETS_PER_ADDRESS_MAX'));
+
     const auth = new TokenAuth(db);
     const sessions = new Sessions(auth, (error) => report(error, 'sessions'));
     stops.push(async () => sessions.stop());
-    const { jwt, readersNeedToken } = config;
-    const graphql = createGraphql({ db, tailer, catalog, auth, jwt, readersNeedToken, report });
-    const live = new Live({ graphql, hub, tailer, mask });
-    const sse = new ServerSentEvents({ live, sessions, mask });
-    const graphqlRoute: Route = async (request, response, { pathname }) => {
-      if (pathname !== GRAPHQL_PATH) return false;
-      await graphql(request, response);
-      return true;
-    };
+    const { jwt, readersNeedToken, corsOrigins, explore } = config;
+    const bodyBytesMax = limits.BODY_BYTES_MAX;
+    const canceller = new Canceller(sidePool);
+    const graphql = createGraphql({
+      ...{ db, tailer, catalog, auth, jwt, readersNeedToken, report },
+      ...{ guard, canceller, trusted, bodyBytesMax, hideSuggestions },
+    });
+    const live = new Live({ graphql, hub, tailer, mask, guard, trusted });
+    const sse = new ServerSentEvents({ live, sessions, mask, addresses, connections, bodyBytesMax });
+    const graphiql = graphiqlRoute({
+      path: GRAPHQL_PATH,
+      token: recorderToken?.token,
+      isPublic: !readersNeedToken,
+      addresses,
+    });
     const http = await startHttpServer({
       port: config.port,
       host: config.host,
+      corsOrigins,
       routes: [
         sse.route(GRAPHQL_PATH),
-        graphiqlRoute({ path: GRAPHQL_PATH, token: recorderToken?.token, isPublic: !readersNeedToken }),
-        graphqlRoute,
-        healthRoutes(db),
-        sdlRoute(),
+        ...(explore ? [graphiql] : []),
+        graphqlRoute({ path: GRAPHQL_PATH, graphql, addresses, bodyBytesMax }),
+        healthRoutes({ db, watch, load }),
+        ...(explore ? [sdlRoute()] : []),
       ],
       report: (error) => report(error, 'http'),
     });
@@ -148,6 +205,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       sessions,
       identify: (connectionParams) => live.identify({ connectionParams }),
       mask,
+      ...{ guard, addresses, connections, corsOrigins },
     });
     stops.push(async () => {
       sockets.refuseNew();
@@ -163,7 +221,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       stopping ??= stopAll(stops);
       return stopping;
     };
-    return { origin: http.origin, db, http, tailer, hub, recorderToken, stop };
+    return { origin: http.origin, db, liveDb, http, tailer, hub, recorderToken, stop };
   } catch (error) {
     await stopAll(stops);
     throw error;

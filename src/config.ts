@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { ReadoutError } from './errors.ts';
-import { isRange, type TrustProxy } from './http/clientAddress.ts';
 import { LIMIT_NAMES, LIMIT_SETTINGS, type LimitName, type Limits } from './limits.ts';
+import { isRange, type TrustProxy } from './trustProxy.ts';
 
-const POOL_MAX_DEFAULT = 10;
-const STATEMENT_TIMEOUT_MS_DEFAULT = 10_000;
+/** Never repeated, not even where they are faulty. */
+const SECRET_SETTINGS = new Set(['DATABASE_URL', 'RECORDER_TOKEN']);
 
 const limitSettings = Object.fromEntries(
   LIMIT_NAMES.map((name) => {
@@ -51,18 +51,6 @@ const settings = z.object({
     })
     .optional(),
   DATA_DIR: z.string().min(1, 'must name a directory').default('.data'),
-  POOL_MAX: z.coerce
-    .number('must be a number of connections')
-    .int('must be a whole number')
-    .min(2, 'must be at least 2')
-    .max(500, 'must be at most 500')
-    .default(POOL_MAX_DEFAULT),
-  STATEMENT_TIMEOUT_MS: z.coerce
-    .number('must be a number of milliseconds')
-    .int('must be a whole number')
-    .min(100, 'must be at least 100')
-    .max(600_000, 'must be at most 600000')
-    .default(STATEMENT_TIMEOUT_MS_DEFAULT),
   SEED: z.enum(['on', 'off'], 'must be on or off').default('on'),
   WORKERS: z.coerce
     .number('must be a number of processes')
@@ -137,7 +125,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
   if (!parsed.success) {
     const faults = parsed.error.issues.map((issue) => {
       const name = String(issue.path[0]);
-      return `  ${name}=${given[name] ?? ''}: ${issue.message}`;
+      return `  ${name}=${SECRET_SETTINGS.has(name) ? '…' : (given[name] ?? '')}: ${issue.message}`;
     });
     throw new ReadoutError('START_FAILED', `These settings can't be used:\n${faults.join('\n')}`);
   }

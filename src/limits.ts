@@ -38,7 +38,7 @@ export const LIMIT_SETTINGS = {
   TOKENS_MAX: {
     default: 3_000,
     min: 100,
-    max: 100_000,
+    max: 10_000,
     unit: 'tokens',
     meaning: 'Tokens of a document.',
   },
@@ -85,6 +85,21 @@ export const LIMIT_SETTINGS = {
     unit: 'ms',
     meaning:
       'Delay of the event loop, on average over a second. While it is longer, new operations are refused: UNAVAILABLE, HTTP 503.',
+  },
+  POOL_MAX: {
+    default: 10,
+    min: 2,
+    max: 500,
+    unit: 'connections',
+    meaning:
+      'Connections of one process to PostgreSQL; a few are kept for subscribers. Four more listen, watch and cancel.',
+  },
+  STATEMENT_TIMEOUT_MS: {
+    default: 10_000,
+    min: 100,
+    max: 600_000,
+    unit: 'ms',
+    meaning: 'Time that one statement of SQL has. Beyond it LIMIT_EXCEEDED.',
   },
   SOCKETS_MAX: {
     default: 20_000,

@@ -2,12 +2,14 @@ import cluster from 'node:cluster';
 import { type AppOptions, serve, startApp } from './app.ts';
 import { type Config, parseConfig } from './config.ts';
 import { ReadoutError } from './errors.ts';
+import { describeError } from './http/errors.ts';
 import { type Serving, STORE_URL_VARIABLE, startWorkers } from './workers.ts';
 
 const EXIT_INTERRUPTED = 130;
 
 const notice = (message: string): void => console.log(message);
-const report = (error: unknown, reference: string): void => console.error(`[${reference}]`, error);
+const report = (error: unknown, reference: string): void =>
+  console.error(`[${reference}] ${describeError(error)}`);
 
 function summary(config: Config, { origin, recorderToken }: Serving): string {
   const lines = [

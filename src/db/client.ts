@@ -3,7 +3,11 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { PrismaClient } from './generated/client.ts';
 
-const CONNECT_TIMEOUT_MS = 5_000;
+const WAIT_MS_DEFAULT = 5_000;
+/** How much longer than PostgreSQL itself this side waits for the end of a statement: the server may be silent. */
+const SILENCE_MS = 2_000;
+const SIDE_CONNECTIONS_MAX = 2;
+const SIDE_TIMEOUT_MS = 3_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000;
 const LOCK_TIMEOUT_MS = 5_000;
 const TRANSACTION_TIMEOUT_MS = 30_000;
@@ -26,6 +30,8 @@ export interface DatabaseOptions {
   readonly url: string;
   readonly poolMax: number;
   readonly statementTimeoutMs: number;
+  /** How long a read or write waits for a connection. Default: 5 s. */
+  readonly waitMs?: number;
   /** Told of a connection that broke while nobody used it; the pool replaces it by itself. */
   readonly onConnectionError?: (error: Error) => void;
 }
@@ -47,11 +53,13 @@ function statementNames(): (query: { sql: string }) => string {
 
 /** Opens the pool; connections are made when they are first needed. */
 export function openDatabase(options: DatabaseOptions): Database {
+  const waitMs = options.waitMs ?? WAIT_MS_DEFAULT;
   const pool = new pg.Pool({
     connectionString: options.url,
     max: options.poolMax,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    connectionTimeoutMillis: waitMs,
     statement_timeout: options.statementTimeoutMs,
+    query_timeout: options.statementTimeoutMs + SILENCE_MS,
     lock_timeout: LOCK_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     application_name: 'readout',
@@ -59,7 +67,9 @@ export function openDatabase(options: DatabaseOptions): Database {
   pool.on('error', (error) => options.onConnectionError?.(error));
   const prisma = new PrismaClient({
     adapter: new PrismaPg(pool, { statementNameGenerator: statementNames() }),
-    transactionOptions: { timeout: TRANSACTION_TIMEOUT_MS, maxWait: CONNECT_TIMEOUT_MS },
+    transactionOptions: { timeout: TRANSACTION_TIMEOUT_MS, maxWait: waitMs },
+    // The long form repeats the arguments of the call, which a log must not have.
+    errorFormat: 'minimal',
   });
   return {
     url: options.url,
@@ -70,4 +80,17 @@ export function openDatabase(options: DatabaseOptions): Database {
       await pool.end();
     },
   };
+}
+
+/** Two connections for what must not wait for operations: asking whether PostgreSQL is there, and cancelling. */
+export function openSidePool(url: string): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: SIDE_CONNECTIONS_MAX,
+    connectionTimeoutMillis: SIDE_TIMEOUT_MS,
+    query_timeout: SIDE_TIMEOUT_MS,
+    application_name: 'readout watch',
+  });
+  pool.on('error', () => undefined); // the watch says so
+  return pool;
 }

@@ -19,7 +19,8 @@ export interface DatabaseWatchOptions {
 export class DatabaseWatch {
   readonly #options: DatabaseWatchOptions;
   #away = false;
-  #pinging = false;
+  #stopped = false;
+  #looking: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: DatabaseWatchOptions) {
@@ -32,16 +33,21 @@ export class DatabaseWatch {
   }
 
   start(): void {
-    this.#timer = setInterval(() => void this.#look(), PING_INTERVAL_MS);
+    this.#timer = setInterval(() => {
+      this.#looking ??= this.#look().finally(() => {
+        this.#looking = undefined;
+      });
+    }, PING_INTERVAL_MS);
   }
 
-  stop(): void {
+  /** Resolves when nothing is under way any more. */
+  async stop(): Promise<void> {
     clearInterval(this.#timer);
+    this.#stopped = true;
+    await this.#looking;
   }
 
   async #look(): Promise<void> {
-    if (this.#pinging) return;
-    this.#pinging = true;
     let late: NodeJS.Timeout | undefined;
     const silent = new Promise<boolean>((resolve) => {
       // An answer may have come while this process was busy: what has arrived is read before the verdict.
@@ -51,16 +57,13 @@ export class DatabaseWatch {
       () => false,
       () => true, // whatever the reason, it can't be used; operations say more
     );
-    void answered.finally(() => {
-      clearTimeout(late);
-      this.#pinging = false;
-    });
     this.#say(await Promise.race([answered, silent]));
     this.#say(await answered);
+    clearTimeout(late);
   }
 
   #say(away: boolean): void {
-    if (away === this.#away) return;
+    if (away === this.#away || this.#stopped) return;
     this.#away = away;
     const { notice, onAway } = this.#options;
     notice(

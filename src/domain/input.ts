@@ -60,6 +60,8 @@ const line = (max: number) =>
   text
     .transform((given) => given.trim())
     .pipe(z.string().min(1, 'must not be empty').max(max, `must be at most ${max} characters`));
+/** A text as it stands, blanks included. */
+const words = (max: number) => text.min(1, 'must not be empty').max(max, `must be at most ${max} characters`);
 const list = <T extends z.ZodType>(item: T, max: number, min = 0) =>
   z
     .array(item, 'must be a list')
@@ -147,7 +149,7 @@ export const sourceInput = z.strictObject({
   language: optional(language),
   digest: optional(digest),
   length: optional(z.int('must be a whole number').min(1, 'must be at least 1')),
-  text: optional(text.min(1, 'must not be empty').max(INPUT_MAX.sourceText, 'is too long')),
+  text: optional(words(INPUT_MAX.sourceText)),
 });
 
 export const eventInput = z.strictObject({
@@ -182,7 +184,7 @@ export const statementInput = z.strictObject({
         start: z.int('must be a whole number').min(0, 'must be at least 0'),
         end: z.int('must be a whole number').min(1, 'must be at least 1'),
         digest,
-        exact: optional(text.min(1, 'must not be empty').max(INPUT_MAX.quote, 'is too long')),
+        exact: optional(words(INPUT_MAX.quote)),
       }),
       INPUT_MAX.anchors,
     ),

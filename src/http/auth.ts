@@ -130,7 +130,7 @@ function jwtPlugin(options: JwtOptions): Plugin {
     rateLimit: true,
     jwksRequestsPerMinute: JWKS_REQUESTS_PER_MINUTE_MAX,
   });
-  const { onContextBuilding } = useJWT({
+  const { onYogaInit, onContextBuilding } = useJWT({
     signingKeyProviders: [
       async (kid) => {
         try {
@@ -154,6 +154,7 @@ function jwtPlugin(options: JwtOptions): Plugin {
   }) as Plugin;
   // The plugin's other hook would do the same for HTTP alone, and before errors get their codes.
   return {
+    ...(onYogaInit && { onYogaInit }),
     async onContextBuilding(payload) {
       try {
         await onContextBuilding?.(payload);

@@ -1,14 +1,18 @@
 import type { IncomingMessage } from 'node:http';
 import { ReadoutError } from '../errors.ts';
 
-export const BODY_BYTES_MAX = 1_048_576;
+/** Content types of JSON; a page of another origin can't send them unless the browser has asked first. */
+export const JSON_TYPE = /^application\/([\w.+-]+\+)?json\s*(;|$)/i;
 
 /**
  * The JSON object of a request's body.
  * @throws ReadoutError LIMIT_EXCEEDED for a body that is too large; INVALID_INPUT for one that is no JSON object.
  */
-export async function readBody(request: IncomingMessage): Promise<Record<string, unknown>> {
-  if (!/^application\/([\w.+-]+\+)?json\b/.test(request.headers['content-type'] ?? '')) {
+export async function readBody(
+  request: IncomingMessage,
+  bodyBytesMax: number,
+): Promise<Record<string, unknown>> {
+  if (!JSON_TYPE.test(request.headers['content-type'] ?? '')) {
     throw new ReadoutError(
       'INVALID_INPUT',
       'Send the operation as JSON, with the header “content-type: application/json”.',
@@ -18,8 +22,8 @@ export async function readBody(request: IncomingMessage): Promise<Record<string,
   let length = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length > BODY_BYTES_MAX) {
-      throw new ReadoutError('LIMIT_EXCEEDED', `The body may have at most ${BODY_BYTES_MAX} bytes.`);
+    if (length > bodyBytesMax) {
+      throw new ReadoutError('LIMIT_EXCEEDED', `The body may have at most ${bodyBytesMax} bytes.`);
     }
     chunks.push(chunk);
   }

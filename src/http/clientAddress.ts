@@ -1,8 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
-
-/** Whom to believe when it says for whom it asks: so many proxies in front of the service, or those at these addresses. */
-export type TrustProxy = number | readonly string[];
+import type { TrustProxy } from '../trustProxy.ts';
 
 const FORWARDING_HEADERS = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'] as const;
 
@@ -20,7 +18,7 @@ export class ClientAddresses {
   readonly #trusted: BlockList;
   readonly #behindProxy: boolean;
 
-  /** @param trust proxies: 0 for none. Ranges are as `isRange` takes them. */
+  /** @param trust proxies: 0 for none. */
   constructor(trust: TrustProxy = 0) {
     this.#hops = typeof trust === 'number' ? trust : 0;
     this.#trusted = blockList(typeof trust === 'number' ? [] : trust);
@@ -53,14 +51,6 @@ export class ClientAddresses {
     const family = isIP(address);
     return family !== 0 && this.#trusted.check(address, family === 6 ? 'ipv6' : 'ipv4');
   }
-}
-
-/** Whether a text is an address or a range of them, such as `10.0.0.0/8`. */
-export function isRange(text: string): boolean {
-  const [address = '', bits, ...rest] = text.split('/');
-  const family = isIP(address);
-  if (family === 0 || rest.length > 0) return false;
-  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 6 ? 128 : 32));
 }
 
 function blockList(ranges: readonly string[]): BlockList {

@@ -1,6 +1,7 @@
 import {
   type ASTNode,
   type DocumentNode,
+  type FieldNode,
   type FragmentDefinitionNode,
   GraphQLError,
   Kind,
@@ -14,14 +15,14 @@ export const DOCUMENT_BYTES_MAX = 65_536;
 export const DIRECTIVES_MAX = 50;
 export const ROOT_FIELDS_MAX = 30;
 export const OPERATIONS_PER_DOCUMENT_MAX = 20;
-/** The same name that often in one selection is no use, and makes checking for conflicts slow. */
-export const SAME_FIELD_MAX = 30;
+/** Fields of an operation where its fragments are written out. */
+export const FIELDS_MAX = 5_000;
+/** How often one field of the answer may be asked for: more is no use, and makes checking for conflicts slow. */
+export const SAME_FIELD_MAX = 15;
 export const INPUT_LIST_LENGTH_MAX = 500;
 /** Of somebody without a token; others are bounded by the body. */
 export const VARIABLES_BYTES_MAX = 65_536;
 export const VARIABLES_DEPTH_MAX = 20;
-/** Fragments in fragments in fields count here as well. */
-const DEPTH_LOOKED_AT_MAX = 400;
 
 type DocumentLimits = Pick<Limits, 'DEPTH_MAX' | 'TOKENS_MAX' | 'ALIASES_MAX'>;
 
@@ -75,8 +76,8 @@ interface Counts {
 }
 
 /**
- * What a document has too much of: null where it is within the limits. Looks at each node once, however often a fragment is
- * spread, and so is quick where the validation rules of GraphQL are not.
+ * What a document has too much of: null where it is within the limits. It comes before the validation rules of GraphQL, some of
+ * which take long over just such documents.
  */
 export function faultOf(document: DocumentNode, limits: DocumentLimits): GraphQLError | null {
   const counts: Counts = { aliases: 0, directives: 0, operations: 0 };
@@ -94,19 +95,11 @@ export function faultOf(document: DocumentNode, limits: DocumentLimits): GraphQL
       return limitError(message, name, max, found);
     }
   }
-  const shape = new Shape(document);
+  const shape = new Shape(document, DEPTH_MAX);
   for (const operation of document.definitions) {
     if (operation.kind !== Kind.OPERATION_DEFINITION) continue;
-    const rootFields = shape.fieldsOf(operation.selectionSet);
-    if (rootFields > ROOT_FIELDS_MAX) {
-      const message = `An operation may ask for at most ${ROOT_FIELDS_MAX} things at its root, and asks for ${rootFields}. Ask in several operations.`;
-      return limitError(message, 'ROOT_FIELDS_MAX', ROOT_FIELDS_MAX, rootFields);
-    }
-    const depth = shape.depthOf(operation.selectionSet);
-    if (depth > DEPTH_MAX) {
-      const message = `An operation may be at most ${DEPTH_MAX} levels deep, and is ${depth === Infinity ? 'much deeper' : depth}. Ask for less at once.`;
-      return limitError(message, 'DEPTH_MAX', DEPTH_MAX, depth === Infinity ? undefined : depth);
-    }
+    const fault = shape.faultOf(operation.selectionSet);
+    if (fault) return fault;
   }
   return null;
 }
@@ -120,10 +113,6 @@ function count(document: DocumentNode, counts: Counts): GraphQLError | null {
     if ('directives' in node) counts.directives += node.directives?.length ?? 0;
     if (node.kind === Kind.LIST && node.values.length > INPUT_LIST_LENGTH_MAX)
       return longList(node.values.length);
-    if (node.kind === Kind.SELECTION_SET) {
-      const fault = repeated(node);
-      if (fault) return fault;
-    }
     for (const value of Object.values(node)) {
       if (Array.isArray(value)) waiting.push(...(value as ASTNode[]));
       else if (isNode(value)) waiting.push(value);
@@ -142,24 +131,6 @@ function isNode(value: unknown): value is ASTNode {
   );
 }
 
-function repeated(set: SelectionSetNode): GraphQLError | null {
-  const times = new Map<string, number>();
-  for (const selection of set.selections) {
-    if (selection.kind === Kind.INLINE_FRAGMENT) continue;
-    const name =
-      selection.kind === Kind.FIELD
-        ? (selection.alias?.value ?? selection.name.value)
-        : `...${selection.name.value}`;
-    const found = (times.get(name) ?? 0) + 1;
-    times.set(name, found);
-    if (found > SAME_FIELD_MAX) {
-      const message = `“${name}” stands more than ${SAME_FIELD_MAX} times in one selection. Once is enough.`;
-      return limitError(message, 'SAME_FIELD_MAX', SAME_FIELD_MAX);
-    }
-  }
-  return null;
-}
-
 function longList(length: number): GraphQLError {
   return limitError(
     `A list may have at most ${INPUT_LIST_LENGTH_MAX} items, and one has ${length}. Send them in several operations.`,
@@ -169,13 +140,14 @@ function longList(length: number): GraphQLError {
   );
 }
 
-/** Depth and width of selections, fragments followed; each fragment is measured once. */
+/** Looks at operations as they are executed: fragments written out, and what has the same name in one. */
 class Shape {
   readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
-  readonly #depths = new Map<string, number>();
-  readonly #fields = new Map<string, number>();
+  readonly #depthMax: number;
+  #fields = 0;
 
-  constructor(document: DocumentNode) {
+  constructor(document: DocumentNode, depthMax: number) {
+    this.#depthMax = depthMax;
     this.#fragments = new Map(
       document.definitions.flatMap((node) =>
         node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node] as const] : [],
@@ -183,55 +155,61 @@ class Shape {
     );
   }
 
-  /** Infinity where a fragment contains itself, or nobody needs to know how deep it is. */
-  depthOf(set: SelectionSetNode, level = 0): number {
-    if (level > DEPTH_LOOKED_AT_MAX) return Infinity;
-    let depth = 0;
-    for (const selection of set.selections) {
-      const inner =
-        selection.kind === Kind.FIELD
-          ? 1 + (selection.selectionSet ? this.depthOf(selection.selectionSet, level + 1) : 0)
-          : selection.kind === Kind.INLINE_FRAGMENT
-            ? this.depthOf(selection.selectionSet, level + 1)
-            : this.#ofFragment(
-                this.#depths,
-                selection.name.value,
-                (fragment) => this.depthOf(fragment, level + 1),
-                Infinity,
-              );
-      depth = Math.max(depth, inner);
+  faultOf(set: SelectionSetNode): GraphQLError | null {
+    this.#fields = 0;
+    const fields = this.#fieldsOf([set]);
+    const count = [...fields.values()].reduce((sum, same) => sum + same.length, 0);
+    if (count > ROOT_FIELDS_MAX) {
+      const message = `An operation may ask for at most ${ROOT_FIELDS_MAX} things at its root, and asks for ${count}. Ask in several operations.`;
+      return limitError(message, 'ROOT_FIELDS_MAX', ROOT_FIELDS_MAX, count);
     }
-    return depth;
+    return this.#faultOfFields(fields, 1);
   }
 
-  /** Fields right in a selection. */
-  fieldsOf(set: SelectionSetNode): number {
-    let fields = 0;
-    for (const selection of set.selections) {
-      fields +=
-        selection.kind === Kind.FIELD
-          ? 1
-          : selection.kind === Kind.INLINE_FRAGMENT
-            ? this.fieldsOf(selection.selectionSet)
-            : this.#ofFragment(this.#fields, selection.name.value, (fragment) => this.fieldsOf(fragment), 0);
+  #faultOfFields(fields: ReadonlyMap<string, readonly FieldNode[]>, depth: number): GraphQLError | null {
+    if (depth > this.#depthMax) {
+      const message = `An operation may be at most ${this.#depthMax} levels deep. Ask for less at once.`;
+      return limitError(message, 'DEPTH_MAX', this.#depthMax);
+    }
+    for (const [name, same] of fields) {
+      if (same.length > SAME_FIELD_MAX) {
+        const message = `An operation may ask for the same field at most ${SAME_FIELD_MAX} times, and asks for “${name}” ${same.length} times. Once is enough.`;
+        return limitError(message, 'SAME_FIELD_MAX', SAME_FIELD_MAX, same.length);
+      }
+      const below = same.flatMap(({ selectionSet }) => selectionSet ?? []);
+      const fault = below.length > 0 ? this.#faultOfFields(this.#fieldsOf(below), depth + 1) : null;
+      if (fault) return fault;
+      if (this.#fields > FIELDS_MAX) {
+        const message = `An operation may have at most ${FIELDS_MAX} fields, those of fragments included. Ask in several operations.`;
+        return limitError(message, 'FIELDS_MAX', FIELDS_MAX);
+      }
+    }
+    return null;
+  }
+
+  /** The fields that these selections ask for, by their names in the answer. */
+  #fieldsOf(sets: readonly SelectionSetNode[]): Map<string, FieldNode[]> {
+    const fields = new Map<string, FieldNode[]>();
+    const spread = new Set<string>();
+    const waiting = [...sets];
+    for (let set = waiting.pop(); set; set = waiting.pop()) {
+      for (const selection of set.selections) {
+        if (selection.kind === Kind.FIELD) {
+          this.#fields += 1;
+          const name = (selection.alias ?? selection.name).value;
+          const same = fields.get(name);
+          if (same) same.push(selection);
+          else fields.set(name, [selection]);
+        } else if (selection.kind === Kind.INLINE_FRAGMENT) {
+          waiting.push(selection.selectionSet);
+        } else if (!spread.has(selection.name.value)) {
+          spread.add(selection.name.value);
+          const fragment = this.#fragments.get(selection.name.value);
+          if (fragment) waiting.push(fragment.selectionSet);
+        }
+      }
     }
     return fields;
-  }
-
-  #ofFragment(
-    known: Map<string, number>,
-    name: string,
-    measure: (set: SelectionSetNode) => number,
-    whereCircular: number,
-  ): number {
-    const before = known.get(name);
-    if (before !== undefined) return before;
-    const fragment = this.#fragments.get(name);
-    if (!fragment) return 0;
-    known.set(name, whereCircular);
-    const measured = measure(fragment.selectionSet);
-    known.set(name, measured);
-    return measured;
   }
 }
 

@@ -62,7 +62,8 @@ export function maskErrors(
     const cause = located ? located.originalError : error;
     if (cause instanceof ReadoutError) return fromReadout(cause, located);
     if (located && (cause === undefined || cause === null || cause instanceof GraphQLError)) {
-      return hideSuggestions ? withoutSuggestions(located) : located;
+      const coded = withCode(located);
+      return hideSuggestions ? withoutSuggestions(coded) : coded;
     }
     const fault = faultOf(cause);
     if (fault) {
@@ -80,6 +81,14 @@ export function maskErrors(
       },
     );
   };
+}
+
+/** A variable of another type than its own is refused without a code by those who notice it. */
+function withCode(error: GraphQLError): GraphQLError {
+  if (error.extensions.code !== undefined) return error;
+  const { message, nodes, source, positions, path, originalError } = error;
+  const extensions = { ...error.extensions, code: 'INVALID_INPUT' satisfies ErrorCode };
+  return new GraphQLError(message, { nodes, source, positions, path, originalError, extensions });
 }
 
 /** Names in the messages of wrong values are the schema's too. */

@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { schema } from '../schema/schema.ts';
+import { asksForPage } from './browser.ts';
+import type { ClientAddresses } from './clientAddress.ts';
 import { examples } from './examples/examples.ts';
 import { createGraphiql, type Graphiql } from './graphiql.ts';
 import { type Route, sendJson } from './server.ts';
@@ -12,21 +14,23 @@ export interface GraphiqlRouteOptions {
   readonly token: string | undefined;
   /** Whether the page may show the schema to anybody. */
   readonly isPublic: boolean;
+  readonly addresses: ClientAddresses;
 }
 
 /**
  * Whether a request comes from this machine and was addressed to it by name: only then may the page hold the token.
- * The name keeps out a foreign page whose host name was made to lead here.
+ * The name keeps out a foreign page whose host name was made to lead here, and what a browser says of where the request
+ * comes from keeps out a script of one.
  */
-function isLocal(request: IncomingMessage): boolean {
-  const address = request.socket.remoteAddress ?? '';
-  const host = (request.headers.host ?? '').replace(/:\d+$/, '');
-  const direct = request.headers.forwarded === undefined && request.headers['x-forwarded-for'] === undefined;
-  return direct && LOOPBACK_NAMES.has(host) && (/^(::ffff:)?127\./.test(address) || address === '::1');
+function isLocal(request: IncomingMessage, addresses: ClientAddresses): boolean {
+  const { host = '', origin } = request.headers;
+  const site = request.headers['sec-fetch-site'] ?? 'none';
+  const ownDoing = origin === undefined && (site === 'none' || site === 'same-origin');
+  return ownDoing && LOOPBACK_NAMES.has(host.replace(/:\d+$/, '')) && addresses.of(request).local;
 }
 
 /** GraphiQL for browsers at the GraphQL endpoint, and its files. */
-export function graphiqlRoute({ path, token, isPublic }: GraphiqlRouteOptions): Route {
+export function graphiqlRoute({ path, token, isPublic, addresses }: GraphiqlRouteOptions): Route {
   const options = { endpoint: path, subscriptions: true, examples, ...(isPublic && { schema }) };
   const open: Graphiql = createGraphiql(options);
   const local: Graphiql = token === undefined ? open : createGraphiql({ ...options, token });
@@ -38,8 +42,8 @@ export function graphiqlRoute({ path, token, isPublic }: GraphiqlRouteOptions): 
       else response.writeHead(200, asset.headers).end(asset.body);
       return true;
     }
-    if (url.pathname !== path || !(request.headers.accept ?? '').includes('text/html')) return false;
-    const graphiql = isLocal(request) ? local : open;
+    if (url.pathname !== path || !asksForPage(request)) return false;
+    const graphiql = isLocal(request, addresses) ? local : open;
     response.writeHead(200, {
       'content-type': 'text/html; charset=utf-8',
       'content-security-policy': graphiql.contentSecurityPolicy,

@@ -111,14 +111,22 @@ export class Guard {
     if (!operation) return { points: 0, dearest: null }; // the executor says so
     const cost = costOf(schema, document, operation, variableValues ?? {});
     if (cost.points > limits.COST_MAX) throw tooDear(cost, limits.COST_MAX);
-    const { identity, client = HERE } = context;
-    this.spend(identity.role === null ? client.key : `token ${identity.name}`, cost.points, context);
+    this.charge(cost.points, context, context);
     return cost;
   }
 
   /**
+   * Takes points from what the token of an operation may spend, or the address where there is none.
+   * @throws GraphQLError LIMIT_EXCEEDED where there are not enough left.
+   */
+  charge(points: number, { identity }: Pick<Context, 'identity'>, asked: Asked): void {
+    const { client = HERE } = asked;
+    this.spend(identity.role === null ? client.key : `token ${identity.name}`, points, asked);
+  }
+
+  /**
    * Takes points from what somebody may spend.
-   * @throws ReadoutError LIMIT_EXCEEDED where they have not enough left.
+   * @throws GraphQLError LIMIT_EXCEEDED where they have not enough left.
    */
   spend(key: string, points: number, { client = HERE, answer }: Asked): void {
     if (client.local && !this.#options.countsLocal) return;

@@ -16,7 +16,11 @@ import type { Context } from '../schema/builder.ts';
 import type { Identity } from '../schema/identity.ts';
 import { schema } from '../schema/schema.ts';
 import { LiveRequest } from '../schema/subscription.ts';
+import type { Client } from './clientAddress.ts';
+import { withoutHttp } from './errors.ts';
 import { type Batch, OperationFeed } from './feed.ts';
+import type { Guard } from './guard.ts';
+import type { TrustedDocuments } from './trusted.ts';
 
 /** How long a reader's cursor may be ahead of this process before it is refused. */
 const AHEAD_WAIT_MS = 2_000;
@@ -26,14 +30,17 @@ export interface OperationParams {
   readonly query: string;
   readonly operationName?: string | null | undefined;
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
+  /** Names a document that the service has, where `query` is empty. */
+  readonly documentId?: string | null | undefined;
 }
 
 /** How it came: what authentication and other plugins look at. */
 export interface Origin {
   readonly request?: Request;
   readonly connectionParams?: Readonly<Record<string, unknown>>;
-  /** Address of the client. */
-  readonly address?: string | undefined;
+  readonly client?: Client;
+  /** Aborted when the client has gone or has completed the operation. */
+  readonly signal?: AbortSignal;
 }
 
 /** A subscription that was checked and can be opened. */
@@ -60,6 +67,9 @@ export interface LiveOptions {
   readonly hub: Hub<Batch>;
   readonly tailer: Tailer;
   readonly mask: (error: unknown) => GraphQLError;
+  readonly guard?: Guard;
+  /** Documents that go by ids. */
+  readonly trusted?: TrustedDocuments | null;
 }
 
 /** Runs operations that come over WebSocket or server-sent events, with the same plugins as those over HTTP. */
@@ -82,11 +92,18 @@ export class Live {
 
   /** Checks an operation, and runs it unless it is a subscription. */
   async run(params: OperationParams, origin: Origin, options: RunOptions = {}): Promise<Opened> {
-    const { graphql, mask } = this.#options;
+    const opened = await this.#run(params, origin, options);
+    if (opened.type === 'refused') return { ...opened, errors: opened.errors.map(withoutHttp) };
+    if (opened.type === 'live' || !opened.result.errors) return opened;
+    return { type: 'result', result: { ...opened.result, errors: opened.result.errors.map(withoutHttp) } };
+  }
+
+  async #run(params: OperationParams, origin: Origin, options: RunOptions): Promise<Opened> {
+    const { graphql, guard, mask } = this.#options;
     const { resumeAfter = null, subscriptionsOnly = false } = options;
     try {
       const enveloped = graphql.getEnveloped({ ...origin, params } as never);
-      const document = enveloped.parse(params.query) as DocumentNode;
+      const document = enveloped.parse(this.#documentOf(params)) as DocumentNode;
       const faults = enveloped.validate(enveloped.schema, document) as readonly GraphQLError[];
       if (faults.length > 0)
         return { type: 'refused', errors: faults.map(coded('GRAPHQL_VALIDATION_FAILED')) };
@@ -122,25 +139,41 @@ export class Live {
           result: result.errors ? { ...result, errors: result.errors.map(mask) } : result,
         };
       }
+      const cost = guard?.admit(args);
       const stream = await createSourceEventStream(args);
       if (!(stream instanceof LiveRequest)) {
         return { type: 'refused', errors: ((stream as ExecutionResult).errors ?? []).map(mask) };
       }
       const operation = { document, operationName: params.operationName, variables: params.variables };
-      return { type: 'live', operation: await this.#prepare(operation, stream, context, resumeAfter) };
+      const after = await this.#start(resumeAfter ?? stream.after);
+      if (cost && after) this.#chargeReplay(cost.points, after, context, origin);
+      return { type: 'live', operation: this.#prepare(operation, stream, context, after) };
     } catch (error) {
       return { type: 'refused', errors: [coded('GRAPHQL_PARSE_FAILED')(mask(error))] };
     }
   }
 
-  async #prepare(
+  /** The document that was sent, or that its id stands for. */
+  #documentOf({ query, documentId }: OperationParams): string {
+    if (query !== '' || documentId == null) return query;
+    const document = this.#options.trusted?.find(documentId);
+    if (document == null) throw new ReadoutError('NOT_FOUND', 'PersistedQueryNotFound', ['documentId']);
+    return document;
+  }
+
+  /** What was missed is read again: a hundredth of what as many single answers cost. */
+  #chargeReplay(points: number, after: Cursor, context: Context, origin: Origin): void {
+    const missed = Number(this.#options.tailer.head.position - after.position);
+    if (missed > 0) this.#options.guard?.charge(Math.ceil((points * missed) / 100), context, origin);
+  }
+
+  #prepare(
     operation: { document: DocumentNode } & Pick<OperationParams, 'operationName' | 'variables'>,
     request: LiveRequest,
     context: Context,
-    resumeAfter: string | null,
-  ): Promise<LiveOperation> {
+    after: Cursor | null,
+  ): LiveOperation {
     const { hub, mask } = this.#options;
-    const after = await this.#start(resumeAfter ?? request.after);
     const { identity } = context;
     const feed = new OperationFeed({
       operation: {

@@ -1,35 +1,51 @@
 import type { Database } from '../db/client.ts';
+import type { DatabaseWatch } from '../db/watch.ts';
 import { printSdl } from '../schema/print.ts';
+import type { Load } from './load.ts';
 import { type Route, sendJson } from './server.ts';
 
 const READY_TIMEOUT_MS = 2_000;
 
-/** `/health`: the process answers. `/ready`: it can also read the record. */
-export function healthRoutes(db: Database): Route {
+export interface HealthOptions {
+  readonly db: Database;
+  readonly watch: Pick<DatabaseWatch, 'away'>;
+  readonly load: Pick<Load, 'busy'>;
+}
+
+/** `/health`: the process answers. `/ready`: it can also read the record, and has room for more work. */
+export function healthRoutes(options: HealthOptions): Route {
+  let looking: Promise<string | null> | undefined;
   return async (_, response, url) => {
     if (url.pathname === '/health') {
       sendJson(response, 200, { status: 'ok' });
       return true;
     }
     if (url.pathname !== '/ready') return false;
-    const ready = await isReady(db);
-    sendJson(response, ready ? 200 : 503, { status: ready ? 'ready' : 'the database does not answer' });
+    // However many ask, PostgreSQL is asked once at a time.
+    looking ??= unreadyReason(options).finally(() => {
+      looking = undefined;
+    });
+    const reason = await looking;
+    sendJson(response, reason === null ? 200 : 503, { status: reason ?? 'ready' });
     return true;
   };
 }
 
-async function isReady(db: Database): Promise<boolean> {
+/** Why new work had better go elsewhere; null where it is welcome. It is tried as new work would be. */
+async function unreadyReason({ db, watch, load }: HealthOptions): Promise<string | null> {
+  if (watch.away) return 'the database does not answer';
+  if (load.busy) return 'there is too much to do';
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(resolve, READY_TIMEOUT_MS, false);
+  const late = new Promise<string>((resolve) => {
+    timer = setTimeout(resolve, READY_TIMEOUT_MS, 'no connection to the database is free');
   });
   const answered = db.pool.query('SELECT 1').then(
-    () => true,
-    () => false, // whatever the reason, it is not ready; the log has the pool's errors
+    () => null,
+    () => 'the database does not answer', // whatever the reason, it is not ready; the log has the pool's errors
   );
-  const ready = await Promise.race([answered, late]);
+  const reason = await Promise.race([answered, late]);
   clearTimeout(timer);
-  return ready;
+  return watch.away ? 'the database does not answer' : reason;
 }
 
 /** `/schema.graphql` */

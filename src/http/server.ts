@@ -1,6 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ReadoutError } from '../errors.ts';
+import { type AllowedOrigins, answerPreflight, setBrowserHeaders } from './browser.ts';
+
+/** A request must have arrived by then: headers, and with its body. */
+export const HEADERS_TIMEOUT_MS = 10_000;
+export const REQUEST_TIMEOUT_MS = 20_000;
+export const KEEP_ALIVE_TIMEOUT_MS = 65_000;
+const CONNECTIONS_CHECK_INTERVAL_MS = 2_000;
 
 /** Answers a request, or returns false where it is not its own. */
 export type Route = (
@@ -23,11 +30,19 @@ export async function startHttpServer(options: {
   readonly port: number;
   readonly host: string;
   readonly routes: readonly Route[];
+  /** Whose pages may read answers. */
+  readonly corsOrigins: AllowedOrigins;
   readonly report: (error: unknown) => void;
 }): Promise<HttpServer> {
-  const { routes, report } = options;
-  const server = createServer((request, response) => {
-    dispatch(routes, request, response).catch((error: unknown) => {
+  const { routes, report, corsOrigins } = options;
+  const timeouts = {
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    connectionsCheckingInterval: CONNECTIONS_CHECK_INTERVAL_MS,
+  };
+  const server = createServer(timeouts, (request, response) => {
+    dispatch(routes, request, response, corsOrigins).catch((error: unknown) => {
       report(error);
       if (response.headersSent) response.destroy();
       else sendJson(response, 500, { error: 'Something went wrong in the service.' });
@@ -67,6 +82,7 @@ async function dispatch(
   routes: readonly Route[],
   request: IncomingMessage,
   response: ServerResponse,
+  corsOrigins: AllowedOrigins,
 ): Promise<void> {
   const path = request.url ?? '/';
   if (!URL.canParse(path, 'http://readout')) {
@@ -74,6 +90,8 @@ async function dispatch(
     return;
   }
   const url = new URL(path, 'http://readout');
+  setBrowserHeaders(request, response, url.pathname, corsOrigins);
+  if (answerPreflight(request, response, url.pathname)) return;
   for (const route of routes) {
     if (await route(request, response, url)) return;
   }
@@ -93,6 +111,22 @@ export function sendJson(
     ...headers,
   });
   response.end(JSON.stringify(body));
+}
+
+/** An expected failure as the answer of GraphQL to a request that did not get as far as that. */
+export function sendError(
+  response: ServerResponse,
+  status: number,
+  { code, message, details }: ReadoutError,
+  headers: Record<string, string> = {},
+): void {
+  const retry: Record<string, string> = status === 503 ? { 'retry-after': '2' } : {};
+  sendJson(
+    response,
+    status,
+    { errors: [{ message, extensions: { code, ...details } }] },
+    { ...retry, ...headers },
+  );
 }
 
 async function stopServer(server: Server, graceMs: number): Promise<void> {

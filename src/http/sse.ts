@@ -4,9 +4,13 @@ import { ReadoutError } from '../errors.ts';
 import type { Result, Sink } from '../log/delivery.ts';
 import type { Reading } from '../log/hub.ts';
 import { readBody } from './body.ts';
+import type { ClientAddresses } from './clientAddress.ts';
+import type { Connections } from './connections.ts';
+import { withoutHttp } from './errors.ts';
 import type { Live, OperationParams } from './live.ts';
-import { type Route, sendJson } from './server.ts';
+import { type Route, sendError, sendJson } from './server.ts';
 import type { Sessions } from './sessions.ts';
+import { documentIdOf } from './trusted.ts';
 
 const HEARTBEAT_INTERVAL_MS = 12_000;
 /** How long a reader that is too slow may take to read the end. */
@@ -18,13 +22,15 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   UNAUTHENTICATED: 401,
   FORBIDDEN: 403,
   RESYNC: 410,
-  UNAVAILABLE: 503,
 };
 
 export interface SseOptions {
   readonly live: Live;
   readonly sessions: Sessions;
   readonly mask: (error: unknown) => GraphQLError;
+  readonly addresses: ClientAddresses;
+  readonly connections: Connections;
+  readonly bodyBytesMax: number;
 }
 
 /**
@@ -136,16 +142,24 @@ export class ServerSentEvents {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse, url: URL, plain: boolean): Promise<void> {
-    const { live, mask } = this.#options;
+    const { live, mask, addresses, connections } = this.#options;
     const refuse = (errors: readonly GraphQLError[], status: number) =>
-      sendJson(response, status, { errors });
+      sendJson(response, status, { errors: errors.map(withoutHttp) });
     if (this.#stopping) {
       refuse([mask(new ReadoutError('UNAVAILABLE', 'The service is stopping. Connect again.'))], 503);
       return;
     }
+    const client = addresses.of(request);
+    try {
+      response.once('close', connections.open(client));
+    } catch (error) {
+      if (!(error instanceof ReadoutError)) throw error;
+      sendError(response, error.code === 'UNAVAILABLE' ? 503 : 429, error, { 'retry-after': '5' });
+      return;
+    }
     let params: OperationParams;
     try {
-      params = await readParams(request, url);
+      params = await readParams(request, url, this.#options.bodyBytesMax);
     } catch (error) {
       refuse([mask(error)], 400);
       return;
@@ -155,9 +169,15 @@ export class ServerSentEvents {
     if (request.headers.authorization) headers.set('authorization', request.headers.authorization);
     const minPosition = request.headers['x-readout-min-position'];
     if (typeof minPosition === 'string') headers.set('x-readout-min-position', minPosition);
+    const costAsked = request.headers['x-readout-cost'];
+    if (typeof costAsked === 'string') headers.set('x-readout-cost', costAsked);
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    const method = request.method === 'POST' ? 'POST' : 'GET';
     const origin = {
-      request: new Request('http://readout/graphql', { headers }),
-      address: request.socket.remoteAddress,
+      request: new Request('http://readout/graphql', { method, headers }),
+      client,
+      signal: gone.signal,
     };
     const opened = await live.run(params, origin, {
       resumeAfter: typeof lastId === 'string' && lastId !== '' ? lastId : null,
@@ -165,7 +185,7 @@ export class ServerSentEvents {
     });
     if (opened.type === 'live') {
       await this.#follow(response, plain, opened.operation);
-    } else if (opened.type === 'refused' && plain) {
+    } else if (opened.type === 'refused' && plain && !isPassing(opened.errors)) {
       const code = String(opened.errors[0]?.extensions.code);
       refuse(opened.errors, STATUS_BY_CODE[code] ?? 400);
     } else {
@@ -196,22 +216,35 @@ export class ServerSentEvents {
   }
 }
 
+/** What can be asked again in a moment: said in a stream that ends, since an EventSource gives up at any status but 200. */
+function isPassing([error]: readonly GraphQLError[]): boolean {
+  return error?.extensions.code === 'UNAVAILABLE' || error?.extensions.code === 'INTERNAL';
+}
+
 /** The operation of a request: in its address, or in its body as JSON. */
-async function readParams(request: IncomingMessage, url: URL): Promise<OperationParams> {
-  const given = request.method === 'POST' ? await readBody(request) : Object.fromEntries(url.searchParams);
-  const { query, operationName, variables, extensions: _extensions } = given as Record<string, unknown>;
-  if (typeof query !== 'string' || query === '') {
+async function readParams(
+  request: IncomingMessage,
+  url: URL,
+  bodyBytesMax: number,
+): Promise<OperationParams> {
+  const given =
+    request.method === 'POST' ? await readBody(request, bodyBytesMax) : Object.fromEntries(url.searchParams);
+  const { query = '', operationName, variables } = given as Record<string, unknown>;
+  const documentId = documentIdOf({ ...given, extensions: parseObject('extensions', given.extensions) });
+  if (typeof query !== 'string' || (query === '' && documentId === null)) {
     throw new ReadoutError('INVALID_INPUT', 'The parameter “query” must be a GraphQL document.', ['query']);
   }
   return {
     query,
+    documentId,
     operationName: typeof operationName === 'string' && operationName !== '' ? operationName : null,
-    variables: parseVariables(variables),
+    variables: parseObject('variables', variables),
   };
 }
 
-function parseVariables(variables: unknown): Record<string, unknown> | null {
-  let value = variables;
+/** A parameter that is an object, as such or as JSON. */
+function parseObject(name: string, given: unknown): Record<string, unknown> | null {
+  let value = given;
   if (typeof value === 'string') {
     try {
       value = value === '' ? null : JSON.parse(value);
@@ -219,12 +252,10 @@ function parseVariables(variables: unknown): Record<string, unknown> | null {
       value = undefined; // refused below
     }
   }
-  if (value === undefined && variables === undefined) return null;
+  if (value === undefined && given === undefined) return null;
   if (value === null) return null;
   if (typeof value !== 'object' || Array.isArray(value)) {
-    throw new ReadoutError('INVALID_INPUT', 'The parameter “variables” must be a JSON object.', [
-      'variables',
-    ]);
+    throw new ReadoutError('INVALID_INPUT', `The parameter “${name}” must be a JSON object.`, [name]);
   }
   return value as Record<string, unknown>;
 }

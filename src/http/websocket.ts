@@ -14,15 +14,24 @@ import type { Result, Sink } from '../log/delivery.ts';
 import type { Reading } from '../log/hub.ts';
 import type { Identity } from '../schema/identity.ts';
 import { schema } from '../schema/schema.ts';
+import { type AllowedOrigins, allowsOrigin } from './browser.ts';
+import type { Client, ClientAddresses } from './clientAddress.ts';
+import type { Connections } from './connections.ts';
 import { textFrames } from './frame.ts';
+import type { Guard } from './guard.ts';
 import type { Live, LiveOperation } from './live.ts';
 import type { Sessions } from './sessions.ts';
+import { documentIdOf } from './trusted.ts';
 
 /** Between two pings of a socket; one that has not answered by the next is ended. */
 const HEARTBEAT_INTERVAL_MS = 12_000;
-const CONNECTION_INIT_WAIT_MS = 5_000;
-const MESSAGE_BYTES_MAX = 256 * 1_024;
-const SUBSCRIPTIONS_PER_SOCKET_MAX = 100;
+export const CONNECTION_INIT_WAIT_MS = 5_000;
+export const MESSAGE_BYTES_MAX = 256 * 1_024;
+export const SUBSCRIPTIONS_PER_SOCKET_MAX = 100;
+/** Answers that may wait for a client to read them; one that sends and does not read is closed. */
+export const ANSWERS_BYTES_MAX = 16 * 1_048_576;
+/** What opening a socket costs, in points. */
+const OPEN_POINTS = 5;
 /** How long a socket that is told to close may take over it. */
 const CLOSE_GRACE_MS = 3_000;
 const DRAIN_CHECK_INTERVAL_MS = 20;
@@ -37,6 +46,9 @@ const SUFFIX = Buffer.from('}');
 interface Extra extends Record<PropertyKey, unknown> {
   readonly socket: WebSocket;
   readonly request: IncomingMessage;
+  readonly client: Client;
+  /** Queries and mutations that run, by the id of their operation. */
+  readonly running: Map<string, AbortController>;
 }
 type Connection = SocketContext<Record<string, unknown>, Extra>;
 
@@ -48,6 +60,11 @@ export interface WebSocketOptions {
   /** Says who opens a socket by its connection parameters; throws where they may not. */
   readonly identify: (connectionParams: Readonly<Record<string, unknown>>) => Promise<Identity>;
   readonly mask: (error: unknown) => GraphQLError;
+  readonly guard: Guard;
+  readonly addresses: ClientAddresses;
+  readonly connections: Connections;
+  /** Whose pages may open a socket. */
+  readonly corsOrigins: AllowedOrigins;
 }
 
 /** Subscriptions that run on a socket, as the library's iterators: they end, and never yield. */
@@ -152,8 +169,8 @@ export class WebSockets {
         protocols.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) ? GRAPHQL_TRANSPORT_WS_PROTOCOL : false,
     });
     const protocol = this.#makeProtocol();
-    this.#server.on('connection', (socket: WebSocket, request: IncomingMessage) =>
-      this.#accept(protocol, socket, request),
+    this.#server.on('connection', (socket: WebSocket, request: IncomingMessage, client: Client) =>
+      this.#accept(protocol, { socket, request, client, running: new Map() }),
     );
     options.server.on('upgrade', this.#upgrade);
     this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT_INTERVAL_MS);
@@ -183,47 +200,79 @@ export class WebSockets {
   }
 
   #upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
-    const path = (request.url ?? '').split('?', 1)[0];
-    if (path !== this.#options.path || this.#stopping) {
-      const status = this.#stopping ? '503 Service Unavailable' : '404 Not Found';
-      stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    stream.on('error', () => stream.destroy()); // the client has gone before it was answered
+    const opened = this.#open(request);
+    if ('refusal' in opened) {
+      stream.end(`HTTP/1.1 ${opened.refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
       return;
     }
+    stream.once('close', opened.close);
     this.#server.handleUpgrade(request, stream, head, (socket) =>
-      this.#server.emit('connection', socket, request),
+      this.#server.emit('connection', socket, request, opened.client),
     );
   };
 
-  #accept(
-    protocol: ReturnType<typeof makeServer<Record<string, unknown>, Extra>>,
-    socket: WebSocket,
-    request: IncomingMessage,
-  ): void {
+  #open(request: IncomingMessage): { client: Client; close: () => void } | { refusal: string } {
+    const { path, addresses, connections, corsOrigins, guard } = this.#options;
+    if ((request.url ?? '').split('?', 1)[0] !== path) return { refusal: '404 Not Found' };
+    if (this.#stopping) return { refusal: '503 Service Unavailable' };
+    if (!allowsOrigin(request, corsOrigins)) return { refusal: '403 Forbidden' };
+    const client = addresses.of(request);
+    try {
+      guard.spend(client.key, OPEN_POINTS, { client });
+      return { client, close: connections.open(client) };
+    } catch (error) {
+      const isFull = error instanceof ReadoutError && error.code === 'UNAVAILABLE';
+      return { refusal: `${isFull ? '503 Service Unavailable' : '429 Too Many Requests'}\r\nRetry-After: 5` };
+    }
+  }
+
+  #accept(protocol: ReturnType<typeof makeServer<Record<string, unknown>, Extra>>, extra: Extra): void {
+    const { socket, running } = extra;
+    const readsNothing = (): boolean => socket.bufferedAmount > ANSWERS_BYTES_MAX;
+    socket.on('ping', () => readsNothing() && socket.terminate());
     socket.on('pong', () => this.#unanswered.delete(socket));
     socket.on('error', () => socket.terminate()); // such as a frame that is too large; `close` follows
     const closed = protocol.opened(
       {
         protocol: socket.protocol,
         send: (data) => {
-          if (socket.readyState === socket.OPEN) socket.send(data); // else nobody is there to be told
+          if (readsNothing()) socket.terminate();
+          else if (socket.readyState === socket.OPEN) socket.send(data); // else nobody is there to be told
         },
         close: (code, reason) => socket.close(code, reason),
         onMessage: (take) =>
           socket.on('message', (data, isBinary) => {
+            if (socket.readyState !== socket.OPEN) return; // it closes, and what still comes is not looked at
             if (isBinary) socket.close(CloseCode.BadRequest, 'Messages must be text');
-            else
+            else if (this.#mayAsk(extra, String(data)))
               take(String(data)).catch((error: unknown) => {
                 this.#options.mask(error);
                 socket.close(CloseCode.InternalServerError, 'Something went wrong in the service');
               });
           }),
       },
-      { socket, request },
+      extra,
     );
     socket.once('close', (code, reason) => {
+      for (const controller of running.values()) controller.abort();
       this.#unanswered.delete(socket);
       void closed(code, String(reason));
     });
+  }
+
+  /** Sees a message before the protocol does: what it costs, and whether it completes a query that runs. */
+  #mayAsk({ socket, client, running }: Extra, message: string): boolean {
+    try {
+      this.#options.guard.spend(client.key, 1, { client });
+    } catch {
+      closeSoon(socket, CLOSE_TRY_AGAIN_LATER, 'Too many messages. Try again later');
+      return false;
+    }
+    if (running.size > 0 && message.length < COMPLETE_LENGTH_MAX && message.includes('"complete"')) {
+      running.get(completedId(message) ?? '')?.abort();
+    }
+    return true;
   }
 
   #beat(): void {
@@ -284,14 +333,34 @@ export class WebSockets {
       query: payload.query,
       operationName: payload.operationName,
       variables: payload.variables,
+      documentId: documentIdOf(payload as unknown as Record<string, unknown>),
     };
-    const opened = await live.run(params, {
-      connectionParams: connection.connectionParams ?? {},
-      address: connection.extra.request.socket.remoteAddress,
-    });
+    const { client, running } = connection.extra;
+    const controller = new AbortController();
+    running.set(id, controller);
+    const opened = await live
+      .run(params, {
+        connectionParams: connection.connectionParams ?? {},
+        client,
+        signal: controller.signal,
+      })
+      .finally(() => running.get(id) === controller && running.delete(id));
     if (opened.type === 'refused') return opened.errors;
     if (opened.type === 'result') return preparedArgs('query', { result: opened.result });
     return preparedArgs('subscription', { open: () => openOn(connection, id, opened.operation) });
+  }
+}
+
+/** An id of the usual length, and the rest of the message. */
+const COMPLETE_LENGTH_MAX = 1_000;
+
+/** The id that a message completes; null where it is none of that kind, or no message at all, which the protocol refuses. */
+function completedId(message: string): string | null {
+  try {
+    const { type, id } = JSON.parse(message) as { type?: unknown; id?: unknown };
+    return type === 'complete' && typeof id === 'string' ? id : null;
+  } catch {
+    return null;
   }
 }
 

@@ -1,5 +1,7 @@
+import { usePersistedOperations } from '@graphql-yoga/plugin-persisted-operations';
 import { execute } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
+import { Cancellation, type Canceller } from '../db/cancellation.ts';
 import type { Database } from '../db/client.ts';
 import { ReadoutError } from '../errors.ts';
 import { formatCursor, parsePosition } from '../log/cursor.ts';
@@ -11,7 +13,10 @@ import { type Identity, requireReader } from '../schema/identity.ts';
 import { schema } from '../schema/schema.ts';
 import { authPlugins, type JwtOptions, type TokenAuth } from './auth.ts';
 import { maskErrors, type ReportError } from './errors.ts';
+import { answerHeaders } from './graphqlRoute.ts';
+import type { Asked, Guard } from './guard.ts';
 import type { Origin } from './live.ts';
+import { documentIdOf, type TrustedDocuments } from './trusted.ts';
 
 export const GRAPHQL_PATH = '/graphql';
 /** How long an operation waits until this process has seen the position that its client asks for. */
@@ -27,6 +32,16 @@ export interface GraphqlOptions {
   /** Whether reading needs a token too. */
   readonly readersNeedToken: boolean;
   readonly report: ReportError;
+  /** Stands before every operation. */
+  readonly guard?: Guard;
+  /** Ends the SQL of operations that are not wanted any more. */
+  readonly canceller?: Canceller;
+  /** Names the documents that ids stand for. */
+  readonly trusted?: TrustedDocuments | null;
+  /** Body of a request, at most. */
+  readonly bodyBytesMax?: number;
+  /** Whether names that a client may have meant are kept from it. */
+  readonly hideSuggestions?: boolean;
 }
 
 /** A client that has written elsewhere names the position it must see; the operation waits for it, briefly. */
@@ -44,12 +59,15 @@ async function awaitMinPosition(tailer: Tailer, { request, connectionParams }: O
 }
 
 /** Completes the context. The head is taken before any data is read: who follows from it misses nothing. */
-function contextPlugin({ db, tailer, catalog, readersNeedToken }: GraphqlOptions): Plugin {
+function contextPlugin(options: GraphqlOptions): Plugin {
+  const { tailer, catalog, canceller, readersNeedToken } = options;
   return {
     async onContextBuilding({ context, extendContext }) {
       const { identity } = context as unknown as { identity: Identity };
       if (readersNeedToken) requireReader(identity);
       await awaitMinPosition(tailer, context as Origin);
+      const cancellation = canceller && new Cancellation(canceller);
+      const db = cancellation ? cancellation.database(options.db) : options.db;
       const own: Omit<Context, 'identity'> = {
         db,
         load: new Loaders(db, catalog),
@@ -61,7 +79,7 @@ function contextPlugin({ db, tailer, catalog, readersNeedToken }: GraphqlOptions
           return { position: head.position, cursor: formatCursor(head) };
         },
       };
-      extendContext(own as never);
+      extendContext({ ...own, cancellation } as never);
     },
   };
 }
@@ -74,13 +92,47 @@ const inOrder: Plugin = {
   onExecute: ({ setExecuteFn }) => setExecuteFn(execute as never),
 };
 
+/** Puts the headers that an operation has left for its answer on the response, whatever came of it. */
+const withAnswerHeaders: Plugin = {
+  onResponse: ({ response, serverContext }) => answerHeaders(response, serverContext as Asked),
+};
+
+/** The documents that ids stand for, in requests over HTTP; whether they may be run is the guard's affair. */
+function documentsById(trusted: TrustedDocuments): Plugin {
+  return usePersistedOperations({
+    allowArbitraryOperations: true,
+    extractPersistedOperationId: (params) => documentIdOf(params as Readonly<Record<string, unknown>>),
+    getPersistedOperation: (id) => trusted.find(id),
+    customErrors: {
+      notFound: unknownDocument('PersistedQueryNotFound', 'NOT_FOUND'),
+      keyNotFound: unknownDocument('Send a “query”, or the id of a document.', 'INVALID_INPUT'),
+    },
+  }) as Plugin;
+}
+
+function unknownDocument(message: string, code: string) {
+  return { message, extensions: { code, http: { status: 400, spec: true } } };
+}
+
 /** The GraphQL endpoint: Yoga with this project's schema, context and errors. */
 export function createGraphql(options: GraphqlOptions): YogaServerInstance<object, Context> {
+  const { guard, trusted, report, hideSuggestions = false } = options;
   return createYoga<object, Context>({
     schema,
     graphqlEndpoint: GRAPHQL_PATH,
-    plugins: [inOrder, ...authPlugins(options.auth, options.jwt), contextPlugin(options)],
-    maskedErrors: { maskError: maskErrors(options.report) },
+    plugins: [
+      inOrder,
+      ...authPlugins(options.auth, options.jwt),
+      contextPlugin(options),
+      ...(guard ? [guard.plugin()] : []),
+      ...(trusted ? [documentsById(trusted)] : []),
+      withAnswerHeaders,
+    ],
+    maskedErrors: { maskError: maskErrors(report, { hideSuggestions }) },
+    extraParamNames: ['documentId'],
+    ...(options.bodyBytesMax && { maxRequestBodySize: options.bodyBytesMax }),
+    cors: false,
+    multipart: false,
     graphiql: false,
     landingPage: false,
     logging: false,

@@ -10,10 +10,12 @@ const PAGE_LENGTH_MAX = 500;
 const RECONNECT_DELAY_MIN_MS = 50;
 const RECONNECT_DELAY_MAX_MS = 2_000;
 const CONNECT_TIMEOUT_MS = 5_000;
+/** A read that takes longer has lost its connection, even where nothing says so. */
+const READ_TIMEOUT_MS = 10_000;
 const POSITION_MAX = 2n ** 63n - 1n;
 
 export interface TailerOptions {
-  readonly db: Database;
+  readonly db: Pick<Database, 'url'>;
   /** Given every change once, in order, without gaps. It must not throw and must not wait. */
   readonly onEntries: (entries: readonly LogEntry[]) => void;
   /** The database now holds another history: a backup was restored, or a failover lost changes. */
@@ -23,7 +25,8 @@ export interface TailerOptions {
 
 /**
  * Follows the log. The bell (NOTIFY) only says when to look; the table is the truth, and a poll covers a bell that
- * was lost with its connection. Positions are contiguous, so the tailer can tell that it has missed nothing.
+ * was lost with its connection. Positions are contiguous, so the tailer can tell that it has missed nothing. It has a
+ * connection of its own: a pool that is used up by others does not hold up those who follow.
  */
 export class Tailer {
   readonly #options: TailerOptions;
@@ -31,7 +34,8 @@ export class Tailer {
   #epoch = '';
   #position = 0n;
   #headPosition = 0n;
-  #bell: pg.Client | undefined;
+  /** Hears the bell and reads the log; none while it is made anew. */
+  #client: pg.Client | undefined;
   #timer: NodeJS.Timeout | undefined;
   #reconnectTimer: NodeJS.Timeout | undefined;
   #reconnectDelayMs = RECONNECT_DELAY_MIN_MS;
@@ -61,11 +65,11 @@ export class Tailer {
 
   /** Begins at the present end of the log. */
   async start(): Promise<void> {
+    await this.#connect();
     const head = await this.#readHead();
     this.#epoch = head.epoch;
     this.#position = head.position;
     this.#headPosition = head.position;
-    await this.#listen();
     this.#timer = setInterval(() => this.ring(), POLL_INTERVAL_MS);
   }
 
@@ -117,11 +121,16 @@ export class Tailer {
     clearInterval(this.#timer);
     clearTimeout(this.#reconnectTimer);
     await this.#reading;
-    await this.#bell?.end();
+    await this.#client?.end();
+  }
+
+  get #connected(): pg.Client {
+    if (!this.#client) throw new Error('there is no connection to read the log with');
+    return this.#client;
   }
 
   async #readHead(): Promise<Cursor> {
-    const { rows } = await this.#options.db.pool.query<{ epoch: string; position: string }>({
+    const { rows } = await this.#connected.query<{ epoch: string; position: string }>({
       name: 'read head',
       text: 'SELECT epoch, position FROM head',
     });
@@ -131,12 +140,14 @@ export class Tailer {
   }
 
   async #read(): Promise<void> {
+    const client = this.#client;
+    if (!client) return; // the next one begins with a look at the log
     try {
       const head = await this.#readHead();
       if (head.epoch !== this.#epoch || head.position < this.#position) this.#restart(head);
       this.#headPosition = head.position;
       while (this.#position < this.#headPosition && !this.#stopped) {
-        const entries = await readEntries(this.#options.db, this.#position, PAGE_LENGTH_MAX);
+        const entries = await readEntries(this.#connected, this.#position, PAGE_LENGTH_MAX);
         this.#handOn(entries);
       }
       if (this.#failing) this.#options.notice('The log can be read again.');
@@ -144,6 +155,7 @@ export class Tailer {
     } catch (error) {
       if (!this.#failing) this.#options.notice(`The log can't be read and is tried again: ${String(error)}`);
       this.#failing = true;
+      this.#lose(client, error instanceof Error ? error : undefined);
     }
   }
 
@@ -170,52 +182,61 @@ export class Tailer {
     this.#options.onEpoch(head);
   }
 
-  async #listen(): Promise<void> {
+  async #connect(): Promise<void> {
     const client = new pg.Client({
       connectionString: this.#options.db.url,
       application_name: 'readout bell',
       keepAlive: true,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      query_timeout: READ_TIMEOUT_MS,
     });
-    const lost = (error?: Error): void => {
-      if (this.#bell !== client) return;
-      this.#bell = undefined;
-      if (!this.#stopped) this.#listenAgain(error);
-    };
-    client.on('error', lost);
-    client.on('end', () => lost());
+    client.on('error', (error) => this.#lose(client, error));
+    client.on('end', () => this.#lose(client, undefined));
     client.on('notification', () => this.ring());
-    this.#bell = client;
     try {
       await client.connect();
       await client.query(`LISTEN ${BELL_CHANNEL}`);
-      this.#reconnectDelayMs = RECONNECT_DELAY_MIN_MS;
     } catch (error) {
       client.end().catch(() => undefined); // it never stood; there is nothing to lose
-      lost(error instanceof Error ? error : undefined);
+      throw error;
     }
-    this.ring(); // what was committed while nobody listened
+    if (this.#stopped) return client.end();
+    this.#client = client;
+    this.#reconnectDelayMs = RECONNECT_DELAY_MIN_MS;
   }
 
-  #listenAgain(error: Error | undefined): void {
-    if (this.#reconnectDelayMs === RECONNECT_DELAY_MIN_MS) {
-      this.#options.notice(
-        `The connection that listens for changes was lost and is made anew${error ? `: ${error.message}` : ''}.`,
-      );
-    }
-    this.#reconnectTimer = setTimeout(() => void this.#listen(), this.#reconnectDelayMs);
+  #lose(client: pg.Client, error: Error | undefined): void {
+    if (this.#client !== client) return;
+    this.#client = undefined;
+    client.end().catch(() => undefined); // it is broken already
+    if (this.#stopped) return;
+    const reason = error ? `: ${error.message}` : '';
+    this.#options.notice(`The connection that listens for changes was lost and is made anew${reason}.`);
+    this.#connectAgain();
+  }
+
+  #connectAgain(): void {
+    this.#reconnectTimer = setTimeout(async () => {
+      try {
+        await this.#connect();
+        this.ring(); // what was committed while nobody listened
+      } catch {
+        this.#failing = true; // its loss was told; it is tried until it succeeds
+        if (!this.#stopped) this.#connectAgain();
+      }
+    }, this.#reconnectDelayMs);
     this.#reconnectDelayMs = Math.min(this.#reconnectDelayMs * 2, RECONNECT_DELAY_MAX_MS);
   }
 }
 
 /** Entries after a position, oldest first, at most `lengthMax`, none beyond `upTo`. */
 export async function readEntries(
-  db: Pick<Database, 'pool'>,
+  connection: Pick<pg.ClientBase, 'query'>,
   after: bigint,
   lengthMax: number,
   upTo: bigint = POSITION_MAX,
 ): Promise<LogEntry[]> {
-  const { rows } = await db.pool.query<LogRow>({
+  const { rows } = await connection.query<LogRow>({
     name: 'read entries',
     text: READ_ENTRIES,
     values: [after, lengthMax, upTo],

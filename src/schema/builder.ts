@@ -1,7 +1,7 @@
 import SchemaBuilder from '@pothos/core';
 import PrismaPlugin from '@pothos/plugin-prisma';
 import RelayPlugin from '@pothos/plugin-relay';
-import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
+import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql';
 import type { Database } from '../db/client.ts';
 import type { Actor, Event, Topic } from '../db/generated/client.ts';
 import type PrismaTypes from '../db/generated/pothos.ts';
@@ -87,13 +87,15 @@ export const builder = new SchemaBuilder<SchemaTypes>({
 });
 
 /** A literal or variable that a scalar refuses; the code lets a client tell it from a fault of ours. */
-function refuse(message: string): never {
-  throw new GraphQLError(message, { extensions: { code: 'INVALID_INPUT' } });
+function refuse(message: string, literal?: ValueNode): never {
+  throw new GraphQLError(message, { nodes: literal, extensions: { code: 'INVALID_INPUT' } });
 }
 
-const fromText = <T>(type: string, parse: (text: string) => T) => ({
+const fromText = <T>(type: string, parse: (text: string, literal?: ValueNode) => T) => ({
   parseValue: (value: unknown): T =>
     typeof value === 'string' ? parse(value) : refuse(`${type} must be a string.`),
+  parseLiteral: (node: ValueNode): T =>
+    node.kind === Kind.STRING ? parse(node.value, node) : refuse(`${type} must be a string.`, node),
 });
 
 builder.addScalarType(
@@ -102,11 +104,11 @@ builder.addScalarType(
     name: 'Date',
     description: 'A calendar day, `YYYY-MM-DD`.',
     serialize: (value) => String(value),
-    ...fromText('Date', (text) => {
+    ...fromText('Date', (text, literal) => {
       try {
         return parseDay(text);
       } catch (error) {
-        return refuse(error instanceof ReadoutError ? error.message : String(error));
+        return refuse(error instanceof ReadoutError ? error.message : String(error), literal);
       }
     }),
   }),
@@ -118,10 +120,10 @@ builder.addScalarType(
     name: 'DateTime',
     description: 'A moment as RFC 3339 in UTC with milliseconds, such as `2025-07-04T16:20:00.000Z`.',
     serialize: (value) => (value as Date).toISOString(),
-    ...fromText('DateTime', (text) => {
+    ...fromText('DateTime', (text, literal) => {
       const moment = new Date(text);
       return Number.isNaN(moment.getTime())
-        ? refuse(`“${text}” is not a moment such as 2025-07-04T16:20:00Z.`)
+        ? refuse(`“${text}” is not a moment such as 2025-07-04T16:20:00Z.`, literal)
         : moment;
     }),
   }),

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Database, openDatabase } from '../../src/db/client.ts';
 import { transact } from '../../src/db/transaction.ts';
 import { topicInput } from '../../src/domain/input.ts';
 import { recordStatements } from '../../src/domain/statement.ts';
@@ -8,12 +9,18 @@ import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { makeWorld, record, statementInput } from '../support/world.ts';
 
 let test: TestDatabase;
+/** More connections than most services have. */
+let db: Database;
 
 beforeAll(async () => {
   test = await createTestDatabase({ seeded: false });
+  db = openDatabase({ url: test.url, poolMax: 16, statementTimeoutMs: 20_000 });
   await makeWorld(test.db.prisma);
 });
-afterAll(() => test.drop());
+afterAll(async () => {
+  await db.close();
+  await test.drop();
+});
 
 async function positions(): Promise<number[]> {
   const { rows } = await test.db.pool.query<{ position: string }>(
@@ -75,7 +82,7 @@ describe('the log', () => {
     const topic = (n: number) =>
       topicInput.parse({ slug: 'trade', name: 'trade', description: `as of writer ${n}` });
     const rolledBack = async (n: number): Promise<void> => {
-      const failing = test.db.prisma.$transaction(async (tx) => {
+      const failing = db.prisma.$transaction(async (tx) => {
         await saveTopic(tx, topic(n), 'rolled back');
         throw new Error('undone');
       });
@@ -83,14 +90,14 @@ describe('the log', () => {
     };
     const refused = async (n: number): Promise<void> => {
       const inputs = [statementInput(), statementInput({ speakers: [`nobody-${n}`] })];
-      await expect(recordStatements(test.db.prisma, inputs, 'refused')).rejects.toThrow('nobody');
+      await expect(recordStatements(db.prisma, inputs, 'refused')).rejects.toThrow('nobody');
     };
-    const writers = Array.from({ length: 120 }, (_, n) => async (): Promise<void> => {
+    const writers = Array.from({ length: 90 }, (_, n) => async (): Promise<void> => {
       if (n % 10 === 3) return rolledBack(n);
       if (n % 10 === 5) return dieBeforeCommit(n);
       if (n % 10 === 7) return refused(n);
-      if (n % 4 === 0) await transact(test.db.prisma, (tx) => saveTopic(tx, topic(n), `saver ${n}`));
-      else await record(test.db, { text: `Statement of writer ${n}.` }, `recorder ${n}`);
+      if (n % 4 === 0) await transact(db.prisma, (tx) => saveTopic(tx, topic(n), `saver ${n}`));
+      else await record(db, { text: `Statement of writer ${n}.` }, `recorder ${n}`);
     });
     await Promise.all(writers.map((write) => write()));
     const faults = await Promise.all(pollers.map((poller) => poller.stop()));
@@ -109,7 +116,7 @@ describe('the log', () => {
     const lists = Array.from({ length: 12 }, (_, n) =>
       Array.from({ length: 9 }, (_, i) => statementInput({ text: `Item ${i} of list ${n}.` })),
     );
-    const recorded = await Promise.all(lists.map((list) => recordStatements(test.db.prisma, list, 'lists')));
+    const recorded = await Promise.all(lists.map((list) => recordStatements(db.prisma, list, 'lists')));
     for (const list of recorded) {
       const first = Number(list[0]?.position);
       expect(list.map(({ position }) => Number(position) - first)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
@@ -121,7 +128,7 @@ describe('the log', () => {
       'SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()',
     );
     const reword = (n: number) =>
-      transact(test.db.prisma, (tx) =>
+      transact(db.prisma, (tx) =>
         saveTopic(
           tx,
           topicInput.parse({
@@ -134,7 +141,7 @@ describe('the log', () => {
         ),
       );
     const takeStance = (n: number) =>
-      record(test.db, { text: `Stance ${n}.`, topics: [{ topic: 'truce', stance: 'SUPPORTS' }] });
+      record(db, { text: `Stance ${n}.`, topics: [{ topic: 'truce', stance: 'SUPPORTS' }] });
     await Promise.all(Array.from({ length: 60 }, (_, n) => (n % 2 ? reword(n) : takeStance(n))));
     await test.db.pool.query('SELECT pg_stat_clear_snapshot()');
     const { rows: after } = await test.db.pool.query<{ deadlocks: string }>(

@@ -1,0 +1,78 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/** What a page of another origin may read: the API's answers, and none of the pages. */
+const SHARED_PATHS = new Set(['/graphql', '/live', '/schema.graphql']);
+const SHARED_METHODS = 'GET, POST, OPTIONS';
+const SHARED_REQUEST_HEADERS =
+  'accept, authorization, content-type, if-none-match, last-event-id, x-readout-cost, x-readout-min-position';
+const SHARED_RESPONSE_HEADERS = 'etag, ratelimit, ratelimit-policy, retry-after';
+const PREFLIGHT_SECONDS = 7_200;
+
+/** Go with every answer; pages replace the policies by their own. */
+const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+  'X-Content-Type-Options': 'nosniff',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+};
+/** Go with whatever a browser may show. */
+const PAGE_HEADERS: Readonly<Record<string, string>> = {
+  'X-Frame-Options': 'DENY',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Permissions-Policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
+};
+
+/** Origins whose pages may read answers: those named, or all. Never with credentials: a token is sent on purpose or not at all. */
+export type AllowedOrigins = '*' | readonly string[];
+
+/** Whether a request is for a page and not for the API. */
+export function asksForPage({ method, headers }: Pick<IncomingMessage, 'method' | 'headers'>): boolean {
+  return (method === 'GET' || method === 'HEAD') && (headers.accept ?? '').includes('text/html');
+}
+
+/** Whether a browser may let a page of the request's origin read the answer, or open a WebSocket. */
+export function allowsOrigin(
+  { headers }: Pick<IncomingMessage, 'headers'>,
+  allowed: AllowedOrigins,
+): boolean {
+  const { origin, host } = headers;
+  if (origin === undefined || allowed === '*' || allowed.includes(origin)) return true;
+  return URL.canParse(origin) && new URL(origin).host === host;
+}
+
+/** Sets the headers that tell a browser what it may do with an answer. */
+export function setBrowserHeaders(
+  request: IncomingMessage,
+  response: ServerResponse,
+  pathname: string,
+  allowed: AllowedOrigins,
+): void {
+  for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
+  if (!SHARED_PATHS.has(pathname) || asksForPage(request)) {
+    for (const [name, value] of Object.entries(PAGE_HEADERS)) response.setHeader(name, value);
+    return;
+  }
+  const { origin } = request.headers;
+  if (allowed !== '*') response.setHeader('Vary', 'Origin');
+  if (origin === undefined || !allowsOrigin(request, allowed)) return;
+  response.setHeader('Access-Control-Allow-Origin', allowed === '*' ? '*' : origin);
+  response.setHeader('Access-Control-Expose-Headers', SHARED_RESPONSE_HEADERS);
+  response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
+}
+
+/** Answers the question of a browser whether a page may send a request; false where it is none. */
+export function answerPreflight(
+  request: IncomingMessage,
+  response: ServerResponse,
+  pathname: string,
+): boolean {
+  if (request.method !== 'OPTIONS' || !SHARED_PATHS.has(pathname)) return false;
+  response.setHeader('Allow', SHARED_METHODS);
+  if (response.hasHeader('access-control-allow-origin')) {
+    response.setHeader('Access-Control-Allow-Methods', SHARED_METHODS);
+    response.setHeader('Access-Control-Allow-Headers', SHARED_REQUEST_HEADERS);
+    response.setHeader('Access-Control-Max-Age', String(PREFLIGHT_SECONDS));
+  }
+  response.writeHead(204).end();
+  return true;
+}

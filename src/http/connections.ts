@@ -1,0 +1,52 @@
+import { ReadoutError } from '../errors.ts';
+import type { Limits } from '../limits.ts';
+import type { Client } from './clientAddress.ts';
+import { unavailable } from './load.ts';
+
+/** WebSockets and event streams that are open, by address. */
+export class Connections {
+  readonly #limits: Pick<Limits, 'SOCKETS_MAX' | 'SOCKETS_PER_ADDRESS_MAX'>;
+  readonly #countsLocal: boolean;
+  readonly #byAddress = new Map<string, number>();
+  #count = 0;
+
+  /** @param countsLocal whether connections from this very machine count as those of an address. */
+  constructor(limits: Pick<Limits, 'SOCKETS_MAX' | 'SOCKETS_PER_ADDRESS_MAX'>, countsLocal: boolean) {
+    this.#limits = limits;
+    this.#countsLocal = countsLocal;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /**
+   * Takes a connection.
+   * @returns to be called when it has closed.
+   * @throws ReadoutError LIMIT_EXCEEDED where the address has too many, UNAVAILABLE where the process has.
+   */
+  open({ key, local }: Client): () => void {
+    const { SOCKETS_MAX, SOCKETS_PER_ADDRESS_MAX } = this.#limits;
+    if (this.#count >= SOCKETS_MAX) throw unavailable('This process has all the connections it can have.');
+    const ofAddress = this.#byAddress.get(key) ?? 0;
+    if (ofAddress >= SOCKETS_PER_ADDRESS_MAX && (!local || this.#countsLocal)) {
+      throw new ReadoutError(
+        'LIMIT_EXCEEDED',
+        `An address can have at most ${SOCKETS_PER_ADDRESS_MAX} WebSockets and event streams. Close one, or run several operations on one socket.`,
+        undefined,
+        { limit: 'SOCKETS_PER_ADDRESS_MAX', max: SOCKETS_PER_ADDRESS_MAX },
+      );
+    }
+    this.#count += 1;
+    this.#byAddress.set(key, ofAddress + 1);
+    let open = true;
+    return () => {
+      if (!open) return;
+      open = false;
+      this.#count -= 1;
+      const left = (this.#byAddress.get(key) ?? 1) - 1;
+      if (left > 0) this.#byAddress.set(key, left);
+      else this.#byAddress.delete(key);
+    };
+  }
+}

@@ -1,0 +1,185 @@
+import { INPUT_MAX } from '../domain/input.ts';
+import { LIMIT_NAMES, LIMIT_SETTINGS } from '../limits.ts';
+import { READER_BUFFER_BYTES_MAX } from '../log/hub.ts';
+import { COMPARED_STATEMENTS_MAX } from '../read/comparison.ts';
+import { NAME_SEARCH_LENGTH_MAX, SEARCH_RESULTS_MAX } from '../read/nameSearch.ts';
+import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX } from '../read/page.ts';
+import {
+  FILTER_CONDITIONS_MAX,
+  FILTER_DEPTH_MAX,
+  FILTER_LIST_MAX,
+  SEARCH_LENGTH_MAX,
+} from '../read/statementFilter.ts';
+import { NODES_MAX } from '../schema/node.ts';
+import {
+  DIRECTIVES_MAX,
+  DOCUMENT_BYTES_MAX,
+  FIELDS_MAX,
+  INPUT_LIST_LENGTH_MAX,
+  OPERATIONS_PER_DOCUMENT_MAX,
+  ROOT_FIELDS_MAX,
+  SAME_FIELD_MAX,
+  VARIABLES_BYTES_MAX,
+  VARIABLES_DEPTH_MAX,
+} from './documentLimits.ts';
+import { BODIES_BYTES_MAX, QUERY_STRING_LENGTH_MAX } from './graphqlRoute.ts';
+import { QUEUE_LENGTH_MAX } from './load.ts';
+import { HEADERS_TIMEOUT_MS, KEEP_ALIVE_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from './server.ts';
+import {
+  ANSWERS_BYTES_MAX,
+  CONNECTION_INIT_WAIT_MS,
+  MESSAGE_BYTES_MAX,
+  SUBSCRIPTIONS_PER_SOCKET_MAX,
+} from './websocket.ts';
+
+type Row = readonly [name: string, value: number, unit: string, meaning: string];
+
+/** Limits without a setting, under the names that they have in the code. */
+const FIXED: readonly Row[] = [
+  ['PAGE_SIZE_MAX', PAGE_SIZE_MAX, 'items', `Page of a list. Where no size is given: ${PAGE_SIZE_DEFAULT}.`],
+  ['NODES_MAX', NODES_MAX, 'ids', 'Ids of one `nodes`.'],
+  [
+    'DOCUMENT_BYTES_MAX',
+    DOCUMENT_BYTES_MAX,
+    'bytes',
+    'A document. Values belong into variables, which are not part of it.',
+  ],
+  ['FIELDS_MAX', FIELDS_MAX, 'fields', 'Fields of an operation, its fragments written out.'],
+  ['ROOT_FIELDS_MAX', ROOT_FIELDS_MAX, 'fields', 'Fields right below the operation.'],
+  [
+    'SAME_FIELD_MAX',
+    SAME_FIELD_MAX,
+    'times',
+    'How often one field of the answer is asked for, in fragments or not.',
+  ],
+  ['DIRECTIVES_MAX', DIRECTIVES_MAX, 'directives', 'Directives in a document.'],
+  [
+    'OPERATIONS_PER_DOCUMENT_MAX',
+    OPERATIONS_PER_DOCUMENT_MAX,
+    'operations',
+    'Operations in a document; one of them is run.',
+  ],
+  ['Batch', 1, 'operation', 'Operations of one HTTP request: a list of them is refused.'],
+  [
+    'VARIABLES_BYTES_MAX',
+    VARIABLES_BYTES_MAX,
+    'bytes',
+    'Variables of somebody without a token; with one they are bounded by the body.',
+  ],
+  ['VARIABLES_DEPTH_MAX', VARIABLES_DEPTH_MAX, 'levels', 'Objects and lists in one another.'],
+  [
+    'INPUT_LIST_LENGTH_MAX',
+    INPUT_LIST_LENGTH_MAX,
+    'items',
+    'Any list in an argument, such as the statements of `recordStatements`.',
+  ],
+  ['FILTER_LIST_MAX', FILTER_LIST_MAX, 'items', 'A list in a filter.'],
+  ['FILTER_DEPTH_MAX', FILTER_DEPTH_MAX, 'levels', 'Filters in one another.'],
+  [
+    'FILTER_CONDITIONS_MAX',
+    FILTER_CONDITIONS_MAX,
+    'conditions',
+    'Conditions of a filter, all levels together.',
+  ],
+  ['SEARCH_LENGTH_MAX', SEARCH_LENGTH_MAX, 'characters', '`search` of a filter.'],
+  [
+    'NAME_SEARCH_LENGTH_MAX',
+    NAME_SEARCH_LENGTH_MAX,
+    'characters',
+    `\`search\` for actors and topics, which finds at most ${SEARCH_RESULTS_MAX}.`,
+  ],
+  [
+    'COMPARED_STATEMENTS_MAX',
+    COMPARED_STATEMENTS_MAX,
+    'statements',
+    'Statements of an event that are compared; the newest count.',
+  ],
+  ['QUERY_STRING_LENGTH_MAX', QUERY_STRING_LENGTH_MAX, 'characters', 'Address of a GET. Beyond it HTTP 414.'],
+  [
+    'BODIES_BYTES_MAX',
+    BODIES_BYTES_MAX,
+    'bytes',
+    'Bodies on their way into one process, together. Beyond it HTTP 503.',
+  ],
+  ['HEADERS_TIMEOUT_MS', HEADERS_TIMEOUT_MS, 'ms', 'Until the headers of a request have arrived.'],
+  [
+    'REQUEST_TIMEOUT_MS',
+    REQUEST_TIMEOUT_MS,
+    'ms',
+    'Until a request has arrived with its body. Beyond it HTTP 408.',
+  ],
+  [
+    'KEEP_ALIVE_TIMEOUT_MS',
+    KEEP_ALIVE_TIMEOUT_MS,
+    'ms',
+    'How long a connection is kept for another request.',
+  ],
+  [
+    'QUEUE_LENGTH_MAX',
+    QUEUE_LENGTH_MAX,
+    'operations',
+    'Operations that wait for their turn in one process. Beyond it HTTP 503 at once.',
+  ],
+  [
+    'CONNECTION_INIT_WAIT_MS',
+    CONNECTION_INIT_WAIT_MS,
+    'ms',
+    'Time that a WebSocket has to send `connection_init`. Beyond it close code 4408.',
+  ],
+  ['MESSAGE_BYTES_MAX', MESSAGE_BYTES_MAX, 'bytes', 'A message over WebSocket. Beyond it close code 1009.'],
+  [
+    'SUBSCRIPTIONS_PER_SOCKET_MAX',
+    SUBSCRIPTIONS_PER_SOCKET_MAX,
+    'operations',
+    'Operations that run on one WebSocket.',
+  ],
+  [
+    'READER_BUFFER_BYTES_MAX',
+    READER_BUFFER_BYTES_MAX,
+    'bytes',
+    'Changes that wait for a subscriber to read them. Beyond it SLOW_READER; it can resume.',
+  ],
+  [
+    'ANSWERS_BYTES_MAX',
+    ANSWERS_BYTES_MAX,
+    'bytes',
+    'Answers that wait for a WebSocket to read them. Beyond it the socket is ended.',
+  ],
+];
+
+const FIXED_INPUT_LENGTHS = Object.entries(INPUT_MAX);
+
+/** The tables of docs/limits.md, in Markdown: every limit, its default and its setting. */
+export function renderLimitTable(): string {
+  const settable = LIMIT_NAMES.map((name) => {
+    const { default: value, unit, meaning, min, max } = LIMIT_SETTINGS[name];
+    return [
+      `\`${name}\``,
+      `${grouped(value)} ${unit}`,
+      `\`${name}\`, ${grouped(min)} to ${grouped(max)}`,
+      meaning,
+    ];
+  });
+  const fixed = FIXED.map(([name, value, unit, meaning]) => [
+    name === 'Batch' ? name : `\`${name}\``,
+    `${grouped(value)} ${unit}`,
+    '–',
+    meaning,
+  ]);
+  const inputs = FIXED_INPUT_LENGTHS.map(([name, value]) => [`\`${name}\``, grouped(value)]);
+  return [
+    table(['Limit', 'Default', 'Setting', 'What it bounds'], [...settable, ...fixed]),
+    'Of what is recorded, in characters of a text and items of a list:',
+    table(['Input', 'At most'], inputs),
+  ].join('\n\n');
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+/** 50000 as 50,000. */
+function grouped(value: number): string {
+  return value.toLocaleString('en-US');
+}

@@ -1,0 +1,202 @@
+import type { IncomingMessage } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { ClientAddresses } from '../../src/http/clientAddress.ts';
+import { Rate, rateHeaders } from '../../src/http/rate.ts';
+import type { TrustProxy } from '../../src/trustProxy.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { TestSocket, TestStream } from '../support/follow.ts';
+import { bearer, startTestService, type TestService } from '../support/service.ts';
+
+describe('what somebody may spend', () => {
+  it('is a minute’s worth at once, and refills steadily', () => {
+    let now = 0;
+    const rate = new Rate(600, () => now);
+    expect(rate.take('a', 500)).toMatchObject({ within: true, remaining: 100 });
+    expect(rate.take('a', 150)).toMatchObject({ within: false, remaining: 100, waitMs: 5_000 });
+    now = 4_900;
+    expect(rate.take('a', 150).within).toBe(false);
+    now = 5_000;
+    expect(rate.take('a', 150)).toMatchObject({ within: true, remaining: 0, waitMs: 60_000 });
+    now = 1_000_000;
+    expect(rate.take('a', 0).remaining).toBe(600);
+  });
+
+  it('is each client’s own', () => {
+    const rate = new Rate(600, () => 0);
+    rate.take('a', 600);
+    expect(rate.take('b', 600).within).toBe(true);
+  });
+
+  it('lets what costs more than all of it through when all of it is there', () => {
+    const rate = new Rate(600, () => 0);
+    expect(rate.take('a', 10_000)).toMatchObject({ within: true, remaining: 0 });
+    expect(rate.take('a', 10_000)).toMatchObject({ within: false, waitMs: 60_000 });
+  });
+
+  it('is told in the headers of the draft, with Retry-After only where somebody must wait', () => {
+    const rate = new Rate(600, () => 0);
+    expect(rateHeaders(rate.take('a', 300))).toEqual({
+      'RateLimit-Policy': '"cost";q=600;w=60;qu="points"',
+      RateLimit: '"cost";r=300;t=30',
+    });
+    expect(rateHeaders(rate.take('a', 301))).toMatchObject({
+      RateLimit: '"cost";r=300;t=1',
+      'Retry-After': '1',
+    });
+  });
+});
+
+describe('the address of a client', () => {
+  const request = (remoteAddress: string, headers: Record<string, string> = {}, httpVersion = '1.1') =>
+    ({ socket: { remoteAddress }, headers, httpVersion }) as unknown as IncomingMessage;
+  const keyOf = (trust: TrustProxy, remote: string, forwarded?: string): string =>
+    new ClientAddresses(trust).of(request(remote, forwarded ? { 'x-forwarded-for': forwarded } : {})).key;
+
+  it('is that of the connection where no proxy is trusted, whatever the client says', () => {
+    expect(keyOf(0, '203.0.113.9', '198.51.100.1')).toBe('203.0.113.9');
+    expect(keyOf(0, '::ffff:203.0.113.9')).toBe('203.0.113.9');
+  });
+
+  it('is the one that so many proxies have named, and not what stands before it', () => {
+    expect(keyOf(1, '10.0.0.1', '6.6.6.6, 203.0.113.9')).toBe('203.0.113.9');
+    expect(keyOf(2, '10.0.0.1', '6.6.6.6, 203.0.113.9, 10.0.0.2')).toBe('203.0.113.9');
+    expect(keyOf(1, '10.0.0.1')).toBe('10.0.0.1');
+  });
+
+  it('is the first one that is not among the trusted', () => {
+    const trust = ['10.0.0.0/8', 'fd00::/8', '192.0.2.1'];
+    expect(keyOf(trust, '10.1.2.3', '6.6.6.6, 203.0.113.9, 192.0.2.1, fd00::7')).toBe('203.0.113.9');
+    expect(keyOf(trust, '203.0.113.5', '6.6.6.6')).toBe('203.0.113.5');
+    expect(keyOf(trust, '10.1.2.3', 'nonsense')).toBe('10.1.2.3');
+  });
+
+  it('of version 6 counts by its first 64 bits', () => {
+    expect(keyOf(0, '2001:db8:1:2:3:4:5:6')).toBe('2001:db8:1:2::/64');
+    expect(keyOf(0, '2001:db8:1:2:ffff::1')).toBe('2001:db8:1:2::/64');
+    expect(keyOf(0, '2001:db8::1')).toBe('2001:db8:0:0::/64');
+    expect(keyOf(1, '::1', '[2001:0db8:0001:2::9]:443')).toBe('2001:db8:1:2::/64');
+  });
+
+  it('is this machine’s own only where nothing hints at a proxy', () => {
+    const addresses = new ClientAddresses(0);
+    expect(addresses.of(request('127.0.0.1')).local).toBe(true);
+    expect(addresses.of(request('::1')).local).toBe(true);
+    expect(addresses.of(request('203.0.113.9')).local).toBe(false);
+    expect(addresses.of(request('127.0.0.1', {}, '1.0')).local).toBe(false);
+    for (const name of ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via']) {
+      expect(addresses.of(request('127.0.0.1', { [name]: 'x' })).local).toBe(false);
+    }
+    expect(new ClientAddresses(1).of(request('127.0.0.1')).local).toBe(false);
+  });
+});
+
+describe('the service', () => {
+  let database: TestDatabase;
+  let service: TestService;
+  beforeAll(async () => {
+    database = await createTestDatabase({ seeded: true });
+    service = await startTestService(database.url, {
+      COST_PER_MINUTE: '500',
+      SOCKETS_PER_ADDRESS_MAX: '3',
+      TRUST_PROXY: '1',
+    });
+  });
+  afterAll(async () => {
+    await service.stop();
+    await database.drop();
+  });
+
+  const QUERY = '{ statements(first: 100) { nodes { text } } }';
+  const post = (from: string, query = QUERY, headers: Record<string, string> = {}): Promise<Response> =>
+    fetch(`${service.origin}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-forwarded-for': from, ...headers },
+      body: JSON.stringify({ query }),
+    });
+
+  it('answers with what is left, and with 429 where it is spent, in whichever form', async () => {
+    const first = await post('203.0.113.1');
+    expect(first.status).toBe(200);
+    expect(first.headers.get('ratelimit-policy')).toBe('"cost";q=500;w=60;qu="points"');
+    expect(first.headers.get('ratelimit')).toMatch(/^"cost";r=28\d;t=\d+$/);
+    await post('203.0.113.1');
+    for (const accept of ['application/json', 'application/graphql-response+json']) {
+      const refused = await post('203.0.113.1', QUERY, { accept });
+      expect(refused.status).toBe(429);
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+      expect(refused.headers.get('ratelimit')).toMatch(/^"cost";r=\d+;t=\d+$/);
+      expect(await refused.json()).toMatchObject({
+        errors: [{ extensions: { code: 'LIMIT_EXCEEDED', limit: 'COST_PER_MINUTE', cost: 210 } }],
+      });
+    }
+  });
+
+  it('goes on for others: another address, and a token at the same one', async () => {
+    expect((await post('203.0.113.2')).status).toBe(200);
+    const token = await bearer(database.db, 'reader');
+    expect((await post('203.0.113.1', QUERY, token)).status).toBe(200);
+  });
+
+  it('counts what a WebSocket and a stream ask for from the same account', async () => {
+    const headers = { 'x-forwarded-for': '203.0.113.3' };
+    for (let i = 0; i < 2; i += 1) await post('203.0.113.3');
+    const stream = new TestStream(service.origin, { query: QUERY }, { plain: false, headers });
+    await stream.received.ended();
+    expect(stream.received.failures[0]?.[0]?.extensions).toMatchObject({ limit: 'COST_PER_MINUTE' });
+    expect(stream.received.failures[0]?.[0]?.extensions).not.toHaveProperty('http');
+  });
+
+  it('charges for documents that are no good, so that nobody scans for nothing', async () => {
+    const refused = await Promise.all(Array.from({ length: 20 }, () => post('203.0.113.4', '{ nothing }')));
+    const left = refused.map(({ headers }) => Number(/r=(\d+)/.exec(headers.get('ratelimit') ?? '')?.[1]));
+    expect(Math.min(...left)).toBeLessThan(499);
+  });
+
+  it('lets an address have so many sockets and streams, and another one its own', async () => {
+    const headers = { 'x-forwarded-for': '203.0.113.5' };
+    const sockets = [1, 2, 3].map(() => open(headers));
+    expect(await Promise.all(sockets.map(({ opened }) => opened))).toEqual([101, 101, 101]);
+    const refused = open(headers);
+    expect(await refused.opened).toBe(429);
+    const stream = await fetch(`${service.origin}/live?query=subscription{statementAdded{cursor}}`, {
+      headers,
+    });
+    expect(stream.status).toBe(429);
+    const other = open({ 'x-forwarded-for': '203.0.113.6' });
+    expect(await other.opened).toBe(101);
+    await Promise.all([...sockets, other].map(({ close }) => close()));
+    const again = open(headers);
+    expect(await again.opened).toBe(101);
+    await again.close();
+  });
+
+  it('ends a socket that sends messages without end', async () => {
+    const flooding = await startTestService(database.url, { COST_PER_MINUTE: '100' });
+    const socket = new TestSocket(flooding.origin);
+    await socket.ready();
+    const follow = socket.follow({ query: 'subscription { statementAdded { cursor } }' });
+    for (let i = 0; i < 200; i += 1) socket.send({ type: 'ping' });
+    expect(await follow.ended()).toMatchObject({ type: 'closed', code: 1013 });
+    await flooding.stop();
+  });
+
+  function open(headers: Record<string, string>) {
+    const socket = new WebSocket(`${service.origin.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', {
+      headers,
+    });
+    const opened = new Promise<number>((resolve) => {
+      socket.on('upgrade', ({ statusCode }) => resolve(statusCode ?? 0));
+      socket.on('unexpected-response', (_, { statusCode }) => resolve(statusCode ?? 0));
+      socket.on('error', () => undefined); // the status says it
+    });
+    const close = (): Promise<void> =>
+      new Promise((resolve) => {
+        // The service has let go of it when its side of the connection is gone.
+        const counted = service.http.server;
+        socket.once('close', () => counted.getConnections(() => resolve()));
+        socket.close();
+      });
+    return { opened, close };
+  }
+});

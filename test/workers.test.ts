@@ -1,0 +1,141 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from './support/database.ts';
+import { ADDED, TestSocket } from './support/follow.ts';
+import { makeWorld, record } from './support/world.ts';
+
+const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+
+let test: TestDatabase;
+let child: ChildProcess;
+let said = '';
+
+beforeAll(async () => {
+  test = await createTestDatabase({ seeded: false });
+  await makeWorld(test.db.prisma);
+});
+afterEach(async () => {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exited;
+});
+afterAll(() => test.drop());
+
+function start(env: Record<string, string>): void {
+  said = '';
+  child = spawn(process.execPath, [MAIN], {
+    env: { ...process.env, DATABASE_URL: test.url, SEED: 'off', PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', heard);
+}
+
+let wake: () => void = () => undefined;
+function heard(text: string): void {
+  said += text;
+  wake();
+}
+
+/** What the process has said that fits, as soon as it has. */
+async function hears(pattern: RegExp): Promise<RegExpExecArray> {
+  for (;;) {
+    const found = pattern.exec(said);
+    if (found) return found;
+    if (child.exitCode !== null) throw new Error(`ended with ${child.exitCode}: ${said}`);
+    await new Promise<void>((resolve) => {
+      wake = resolve;
+      child.once('exit', resolve);
+    });
+  }
+}
+
+/** The processes that have a listening or pooled connection to the database. */
+async function bells(): Promise<number> {
+  const { rows } = await test.db.pool.query<{ count: number }>(
+    `SELECT count(*)::int AS count FROM pg_stat_activity
+     WHERE application_name = 'readout bell' AND datname = current_database()`,
+  );
+  return rows[0]?.count ?? 0;
+}
+
+async function untilBells(wanted: number): Promise<void> {
+  while ((await bells()) !== wanted);
+}
+
+describe('with WORKERS=2', () => {
+  it('two processes serve one port, a killed one is replaced, and Ctrl-C stops all in order', async () => {
+    start({ WORKERS: '2' });
+    const [, origin] = await hears(/GraphiQL {3}(http:\S+)\/graphql/);
+    await untilBells(2);
+
+    const sockets = Array.from({ length: 4 }, () => new TestSocket(origin as string));
+    const received = sockets.map((socket) => socket.follow({ query: ADDED, variables: { after: '0' } }));
+    const { position } = await record(test.db, { text: 'For both.' });
+    await Promise.all(received.map((reader) => reader.reached(position)));
+
+    const { rows } = await test.db.pool.query<{ pid: number }>(
+      `SELECT pid FROM pg_stat_activity WHERE application_name = 'readout bell' AND datname = current_database()`,
+    );
+    expect(rows).toHaveLength(2);
+    const { stdout } = await run('pgrep', ['-P', String(child.pid)]);
+    const workers = stdout.trim().split('\n').map(Number);
+    expect(workers).toHaveLength(2);
+    process.kill(workers[0] as number, 'SIGKILL');
+    await hears(/Worker \d+ ended \(SIGKILL\) and is replaced/);
+    const ended = await Promise.all(
+      received.map((reader) => Promise.race([reader.ended().then(() => 1), Promise.resolve(0)])),
+    );
+    expect(ended.length).toBe(4);
+    await untilBells(1);
+    await untilBells(2);
+    const answer = await fetch(`${origin}/ready`);
+    expect(answer.status).toBe(200);
+
+    const exited = once(child, 'exit');
+    const closed = sockets
+      .filter(({ socket }) => socket.readyState === socket.OPEN)
+      .map(({ socket }) => once(socket, 'close'));
+    child.kill('SIGINT');
+    expect(await exited).toEqual([0, null]);
+    expect(said).toContain('Stopped.');
+    for (const [code] of await Promise.all(closed)) expect(code).toBe(1001);
+    await untilBells(0);
+  });
+
+  it('says why when it can’t serve, and leaves nothing behind', async () => {
+    start({ WORKERS: '2', HOST: '203.0.113.1' });
+    const [code] = (await once(child, 'exit')) as [number];
+    expect(code).toBe(1);
+    expect(said).toContain('HOST=203.0.113.1');
+    await untilBells(0);
+  });
+});
+
+describe('one process', () => {
+  it('stops at SIGTERM after it has delivered what is committed', async () => {
+    start({});
+    const [, origin] = await hears(/GraphiQL {3}(http:\S+)\/graphql/);
+    const socket = new TestSocket(origin as string);
+    const received = socket.follow({ query: ADDED, variables: { after: '0' } });
+    await received.count(1);
+    const { position } = await record(test.db, { text: 'The last one.' });
+    const exited = once(child, 'exit');
+    child.kill('SIGTERM');
+    expect(await received.ended()).toMatchObject({ type: 'closed', code: 1001 });
+    expect(received.positions.at(-1)).toBe(Number(position));
+    expect(await exited).toEqual([0, null]);
+  });
+});
+
+async function run(command: string, args: string[]): Promise<{ stdout: string }> {
+  const process = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  let stdout = '';
+  process.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  await once(process, 'close');
+  return { stdout };
+}
