@@ -1,10 +1,9 @@
+import { fileURLToPath } from 'node:url';
 import type { Config } from './config.ts';
 import { Canceller } from './db/cancellation.ts';
 import { type Database, openDatabase, openSidePool } from './db/client.ts';
-import { startEmbeddedServer } from './db/embedded/server.ts';
-import { migrate } from './db/migrate.ts';
 import { DatabaseWatch } from './db/watch.ts';
-import { ReadoutError } from './errors.ts';
+import { webRoute } from './http/assets.ts';
 import { TokenAuth } from './http/auth.ts';
 import { ClientAddresses } from './http/clientAddress.ts';
 import { Connections } from './http/connections.ts';
@@ -23,12 +22,14 @@ import { ServerSentEvents } from './http/sse.ts';
 import { readManifest } from './http/trusted.ts';
 import { WebSockets } from './http/websocket.ts';
 import { createGraphql, GRAPHQL_PATH } from './http/yoga.ts';
-import { loadSeeds } from './import/seed.ts';
 import { Hub } from './log/hub.ts';
 import { readEntries, Tailer } from './log/tailer.ts';
 import { Catalog } from './read/catalog.ts';
 import { ownRecorderToken, type RecorderToken, setRecorderToken } from './recorderToken.ts';
+import { prepareStore } from './store.ts';
 
+/** Where the reader page is built to. */
+const WEB_DIR = fileURLToPath(new URL('../dist/web', import.meta.url));
 const HTTP_GRACE_MS = 5_000;
 /** Of the connections to PostgreSQL, those kept for what is delivered to subscribers. */
 const LIVE_CONNECTIONS_MAX = 2;
@@ -59,38 +60,6 @@ export interface AppOptions {
 
 /** What was started, to be stopped in reverse. */
 type Stops = (() => Promise<unknown>)[];
-
-/** The record itself: a database that is up to date and seeded. */
-export interface Store {
-  readonly url: string;
-  readonly stop: () => Promise<void>;
-}
-
-/** Starts or finds PostgreSQL, applies the migrations and loads the seed: once, before the processes that serve it. */
-export async function prepareStore({ config, notice }: AppOptions): Promise<Store> {
-  const stops: Stops = [];
-  const stop = () => stopAll(stops);
-  try {
-    const url = config.databaseUrl ?? (await startOwnServer(config.dataDir, notice, stops));
-    for (const name of await connect(url, () => migrate(url))) notice(`Applied the migration ${name}.`);
-    if (config.seed) await seed(url, config, notice);
-    return { url, stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-}
-
-async function seed(url: string, config: Config, notice: (message: string) => void): Promise<void> {
-  const db = openDatabase({ url, poolMax: config.poolMax, statementTimeoutMs: config.statementTimeoutMs });
-  try {
-    for (const { file, added } of await loadSeeds(db.prisma)) {
-      if (added > 0) notice(`Loaded ${added} things from ${file}.`);
-    }
-  } finally {
-    await db.close();
-  }
-}
 
 /** Serves a prepared record; everything is constructed here and nowhere else. */
 export async function serve({ config, notice, report }: AppOptions, url: string): Promise<App> {
@@ -195,6 +164,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
         graphqlRoute({ path: GRAPHQL_PATH, graphql, addresses, bodyBytesMax }),
         healthRoutes({ db, watch, load }),
         ...(explore ? [sdlRoute()] : []),
+        webRoute(WEB_DIR),
       ],
       report: (error) => report(error, 'http'),
     });
@@ -251,31 +221,4 @@ async function stopAll(stops: Stops): Promise<void> {
 async function findRecorderToken(config: Config, db: Database): Promise<RecorderToken | null> {
   if (config.recorderToken !== undefined) return setRecorderToken(db.prisma, config.recorderToken);
   return config.databaseUrl === undefined ? ownRecorderToken(db.prisma, config.dataDir) : null;
-}
-
-async function startOwnServer(
-  dataDir: string,
-  notice: (message: string) => void,
-  stops: Stops,
-): Promise<string> {
-  const server = await startEmbeddedServer({ dataDir, onNotice: notice });
-  stops.push(() => server.stop());
-  return server.url;
-}
-
-/** Says where PostgreSQL was looked for when it does not answer. */
-async function connect<T>(url: string, use: () => Promise<T>): Promise<T> {
-  try {
-    return await use();
-  } catch (error) {
-    if (error instanceof ReadoutError || !(error instanceof Error) || !('code' in error)) throw error;
-    const { host, pathname } = new URL(url);
-    throw new ReadoutError(
-      'START_FAILED',
-      `PostgreSQL at ${host}${pathname} can't be used: ${error.message || error.code}. Check DATABASE_URL.`,
-      undefined,
-      undefined,
-      { cause: error },
-    );
-  }
 }

@@ -1,6 +1,7 @@
 import cluster, { type Worker } from 'node:cluster';
-import { type AppOptions, prepareStore } from './app.ts';
+import type { AppOptions } from './app.ts';
 import { ReadoutError } from './errors.ts';
+import { prepareStore } from './store.ts';
 
 const RESTART_DELAY_MS = 500;
 const STOP_TIMEOUT_MS = 15_000;

@@ -1,5 +1,4 @@
 import { parseArgs } from 'node:util';
-import { prepareStore } from '../app.ts';
 import { type Config, parseConfig } from '../config.ts';
 import { openDatabase, type Prisma } from '../db/client.ts';
 import { runningDatabaseUrl } from '../db/embedded/runningServer.ts';
@@ -8,6 +7,7 @@ import { TokenRole } from '../db/generated/enums.ts';
 import { parseDay } from '../domain/fuzzyDate.ts';
 import { isValid, listTokens, makeToken, revokeToken, storeToken } from '../domain/token.ts';
 import { type ErrorCode, ReadoutError } from '../errors.ts';
+import { prepareStore } from '../store.ts';
 
 const USAGE = `Usage: npm run token -- create --name NAME [--role ROLE] [--expires DAY]
        npm run token -- list
@@ -122,9 +122,7 @@ async function list(prisma: Prisma): Promise<string> {
 async function onRecord(config: Config, command: Command): Promise<string> {
   const running = config.databaseUrl === undefined ? await runningDatabaseUrl(config.dataDir) : null;
   const notice = (message: string): void => console.error(message);
-  const report = (error: unknown): void => console.error(error);
-  const options = { config: { ...config, seed: false }, notice, report };
-  const store = running === null ? await prepareStore(options) : null;
+  const store = running === null ? await prepareStore({ config: { ...config, seed: false }, notice }) : null;
   try {
     const url = store?.url ?? (running as string);
     const db = openDatabase({ url, poolMax: 2, statementTimeoutMs: config.statementTimeoutMs });

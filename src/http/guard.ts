@@ -62,6 +62,8 @@ const HERE: Client = { key: 'this process', local: true };
 export class Guard {
   readonly #options: GuardOptions;
   readonly #running = new RunningOperations();
+  /** Operations that only somebody with a token may run. */
+  readonly #notTrusted = new WeakSet<Asked>();
 
   constructor(options: GuardOptions) {
     this.#options = options;
@@ -105,6 +107,7 @@ export class Guard {
     const { limits } = this.#options;
     const context = contextValue as GuardedContext;
     const bytesMax = context.identity.role === null ? VARIABLES_BYTES_MAX : limits.BODY_BYTES_MAX;
+    if (this.#notTrusted.has(context) && context.identity.role === null) throw notTrusted();
     const fault = faultOfVariables(variableValues ?? {}, bytesMax);
     if (fault) throw fault;
     const operation = getOperationAST(document, operationName);
@@ -145,11 +148,9 @@ export class Guard {
     const { load, watch, trusted } = this.#options;
     load.shed();
     if (watch.away) throw unavailable('The database does not answer at the moment. Try again shortly.');
-    if (trusted && authorizationOf(asked) === null && !trusted.has(text)) {
-      throw new ReadoutError(
-        'FORBIDDEN',
-        'Without a token only the operations that this service has been given beforehand can be run. Send the id of one of them.',
-      );
+    if (trusted && !trusted.has(text)) {
+      if (!authorizationOf(asked)) throw notTrusted();
+      this.#notTrusted.add(asked); // whoever it is, they need a token that is good
     }
     this.spend((asked.client ?? HERE).key, Math.ceil(text.length / BYTES_PER_POINT), asked);
   }
@@ -176,6 +177,13 @@ type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResul
 
 function asksForCost({ request, connectionParams }: Asked): boolean {
   return String(request?.headers.get(COST_HEADER) ?? connectionParams?.[COST_HEADER] ?? '') === '1';
+}
+
+function notTrusted(): ReadoutError {
+  return new ReadoutError(
+    'FORBIDDEN',
+    'Without a token only the operations that this service has been given beforehand can be run. Send the id of one of them.',
+  );
 }
 
 function tooDear({ points, dearest }: Cost, max: number): GraphQLError {

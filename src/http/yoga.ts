@@ -16,6 +16,7 @@ import { maskErrors, type ReportError } from './errors.ts';
 import { answerHeaders } from './graphqlRoute.ts';
 import type { Asked, Guard } from './guard.ts';
 import type { Origin } from './live.ts';
+import { revalidation } from './revalidation.ts';
 import { documentIdOf, type TrustedDocuments } from './trusted.ts';
 
 export const GRAPHQL_PATH = '/graphql';
@@ -127,6 +128,7 @@ export function createGraphql(options: GraphqlOptions): YogaServerInstance<objec
       ...(guard ? [guard.plugin()] : []),
       ...(trusted ? [documentsById(trusted)] : []),
       withAnswerHeaders,
+      revalidation,
     ],
     maskedErrors: { maskError: maskErrors(report, { hideSuggestions }) },
     extraParamNames: ['documentId'],

@@ -3,6 +3,7 @@ import type { LogEntry } from './change.ts';
 import { type Cursor, formatCursor } from './cursor.ts';
 import { chain, type Feed, type Rendering, type Result, type Sink } from './delivery.ts';
 import { persist } from './persist.ts';
+import { Replay, type ReplayOptions } from './replay.ts';
 
 /** Bytes that may wait for one reader. One that falls further behind is closed, and can resume by its cursor. */
 export const READER_BUFFER_BYTES_MAX = 1_048_576;
@@ -10,14 +11,9 @@ export const READER_BUFFER_BYTES_MAX = 1_048_576;
 const FEED_BACKLOG_LENGTH_MAX = 10_000;
 /** Changes that a feed renders at once: as many as share one round of SQL. */
 const RENDER_LENGTH_MAX = 100;
-const REPLAY_PAGE_LENGTH_MAX = 100;
 
-export interface HubOptions<Batch> {
-  /** Fresh reads, shared by everything that is rendered of one batch of changes. */
-  readonly newBatch: () => Batch;
+export interface HubOptions<Batch> extends ReplayOptions<Batch> {
   readonly marksOf: (entry: LogEntry) => readonly string[];
-  /** Entries after a position, oldest first, none beyond `upTo`. */
-  readonly readEntries: (after: bigint, lengthMax: number, upTo: bigint) => Promise<LogEntry[]>;
   readonly head: () => Cursor;
   /** Told of a fault that ended a subscription. */
   readonly report: (error: unknown) => void;
@@ -47,7 +43,11 @@ class Channel<Batch> {
   /** Under way while there is a backlog. */
   running: Promise<void> | undefined;
 
-  constructor(readonly feed: Feed<Batch>) {}
+  constructor(
+    readonly feed: Feed<Batch>,
+    /** What the feed was prepared for. */
+    public generation: number,
+  ) {}
 }
 
 /**
@@ -61,6 +61,7 @@ export class Hub<Batch> {
   readonly #byMark = new Map<string, Set<Channel<Batch>>>();
   readonly #unmarked = new Set<Channel<Batch>>();
   readonly #replays = new Set<Reader<Batch>>();
+  readonly #past: Replay<Batch>;
   #dispatching: Promise<void> = Promise.resolve();
   /** The last change that was given to the channels. */
   #position: bigint;
@@ -71,6 +72,7 @@ export class Hub<Batch> {
 
   constructor(options: HubOptions<Batch>) {
     this.#options = options;
+    this.#past = new Replay(options);
     this.#position = options.head().position;
   }
 
@@ -114,6 +116,7 @@ export class Hub<Batch> {
   /** Ends every subscription: the record now has another history. */
   resync(head: Cursor): void {
     this.#era += 1;
+    this.#past.clear();
     this.#position = head.position;
     const readers = [
       ...this.#replays,
@@ -156,8 +159,13 @@ export class Hub<Batch> {
 
   /** Something was added beside statements: slugs that led nowhere may now lead somewhere. */
   async #prepareAgain(): Promise<void> {
+    const before = this.#generation;
     this.#generation += 1;
-    const affected = [...this.#channels.values()].filter((channel) => channel.feed.namesThings);
+    const channels = [...this.#channels.values()];
+    const affected = channels.filter((channel) => channel.feed.namesThings);
+    for (const channel of channels) {
+      if (!channel.feed.namesThings && channel.generation === before) channel.generation = this.#generation;
+    }
     let batch = this.#options.newBatch();
     const prepare = async (channel: Channel<Batch>): Promise<void> => {
       this.#unindex(channel);
@@ -170,6 +178,7 @@ export class Hub<Batch> {
           },
         );
         if (this.#channels.get(channel.feed.key) === channel) this.#index(channel);
+        channel.generation = this.#generation;
       } catch (error) {
         for (const reader of channel.readers) this.#fail(reader, error);
       }
@@ -235,13 +244,15 @@ export class Hub<Batch> {
     if (reader.sink.bufferedBytes > READER_BUFFER_BYTES_MAX) this.#end(reader, slowReader(reader));
   }
 
-  async #replay(feed: Feed<Batch>, reader: Reader<Batch>): Promise<void> {
-    const wanted = (): boolean => reader.open;
+  async #replay(own: Feed<Batch>, reader: Reader<Batch>): Promise<void> {
     let generation: number | undefined;
     while (reader.open) {
-      if (generation !== this.#generation) {
+      const channel = this.#channels.get(own.key);
+      const feed = channel?.generation === this.#generation ? channel.feed : own;
+      if (feed === own && generation !== this.#generation) {
         generation = this.#generation;
-        await persist(() => feed.prepare(this.#options.newBatch()), wanted);
+        const wanted = (): boolean => reader.open;
+        await persist(() => own.prepare(this.#options.newBatch()), wanted);
       } else if (reader.joinedAt >= this.#position) {
         this.#join(feed, reader);
         return;
@@ -252,24 +263,19 @@ export class Hub<Batch> {
   }
 
   async #replayPage(feed: Feed<Batch>, reader: Reader<Batch>): Promise<void> {
-    const upTo = this.#position;
-    const { readEntries, newBatch } = this.#options;
-    const wanted = (): boolean => reader.open;
-    const entries = await persist(() => readEntries(reader.joinedAt, REPLAY_PAGE_LENGTH_MAX, upTo), wanted);
-    const statements = entries.filter(({ statementId }) => statementId !== null);
-    const renderings = await persist(() => feed.render(statements, newBatch()), wanted);
+    const { renderings, upTo } = await this.#past.page(feed, reader.joinedAt, this.#position);
     if (!reader.open) return;
     const results = chain(renderings, reader.previous);
     if (results.length > 0) reader.sink.next(results);
     reader.previous = results.at(-1)?.cursor ?? reader.previous;
-    reader.joinedAt = entries.at(-1)?.position ?? upTo;
+    reader.joinedAt = upTo;
     await reader.sink.drained();
   }
 
   #join(feed: Feed<Batch>, reader: Reader<Batch>): void {
     let channel = this.#channels.get(feed.key);
     if (!channel) {
-      channel = new Channel(feed);
+      channel = new Channel(feed, this.#generation);
       this.#channels.set(feed.key, channel);
       this.#index(channel);
     }

@@ -289,7 +289,6 @@ describe('a token', () => {
     expect(digestToken(token).slice(0, 4)).not.toBe(digestToken(close).slice(0, 4));
     const auth = readFileSync(new URL('../../src/http/auth.ts', import.meta.url), 'utf8');
     expect(auth).toMatch(/where: \{ digest \}/);
-    expect(auth).not.toMatch(/token === |=== token\b(?!Id)/);
   });
 
   it('is not repeated by a refusal, over any transport', async () => {

@@ -43,19 +43,19 @@ const HOSTILE = [
 
 const STRINGS = ['String', 'ID', 'Date', 'Position'];
 
-/** Values of an argument that hold `text` in each place where a text can be; `depth` bounds filters in filters. */
-function holding(type: GraphQLInputType, text: string, depth = 1): unknown[] {
-  if (isNonNullType(type)) return holding(type.ofType, text, depth);
-  if (isListType(type)) return holding(type.ofType, text, depth).map((value) => [value]);
+/** Values of an argument that hold `text` in each place where a text can be, but for filters within filters. */
+function holding(type: GraphQLInputType, text: string, above: readonly GraphQLInputType[] = []): unknown[] {
+  if (isNonNullType(type)) return holding(type.ofType, text, above);
+  if (isListType(type)) return holding(type.ofType, text, above).map((value) => [value]);
   if (isInputObjectType(type)) {
-    if (depth === 0) return [];
+    if (above.includes(type)) return [];
     const fields = Object.values(type.getFields());
     const required = fields.flatMap(({ name, type: own }): [string, unknown][] => {
       const named = getNamedType(own);
       return isNonNullType(own) ? [[name, isEnumType(named) ? named.getValues()[0]?.name : 'x']] : [];
     });
     return fields.flatMap((field) =>
-      holding(field.type, text, depth - 1).map((value) => ({
+      holding(field.type, text, [...above, type]).map((value) => ({
         ...Object.fromEntries(required),
         [field.name]: value,
       })),

@@ -20,8 +20,6 @@ const ActorsQuery = graphql(`
         name
         kind
         description
-        aliases { name metonym }
-        statements { totalCount }
       }
     }
   }
@@ -46,16 +44,13 @@ export function ActorsView() {
               <p className="notice">There is no actor that goes by “{search}”.</p>
             )}
             <ul className="browse-list browse-grid">
-              {actors.nodes.map(({ slug, name, kind, description, statements }) => (
+              {actors.nodes.map(({ slug, name, kind, description }) => (
                 <li key={slug}>
                   <p className="kicker">{actorKindName(kind)}</p>
                   <h2>
                     <Link href={`/actors/${slug}`}>{name}</Link>
                   </h2>
                   {description && <p className="aside">{description}</p>}
-                  <p className="browse-count">
-                    {statements.totalCount} {statements.totalCount === 1 ? 'statement' : 'statements'}
-                  </p>
                 </li>
               ))}
             </ul>

@@ -20,7 +20,6 @@ export const EventsQuery = graphql(`
         participants { name aliases { name } }
         comparison { verdict topic { slug } }
         accounts { side { slug } }
-        statements { totalCount }
       }
     }
   }
@@ -79,7 +78,7 @@ export function EventsPage({ after, wanted, more }: Props) {
 }
 
 function EventItem({ event }: { readonly event: EventNode }) {
-  const { slug, name, kind, date, participants, comparison, accounts, statements } = event;
+  const { slug, name, kind, date, participants, comparison, accounts } = event;
   return (
     <li>
       <p className="kicker">
@@ -88,10 +87,9 @@ function EventItem({ event }: { readonly event: EventNode }) {
       <h2>
         <Link href={`/events/${slug}`}>{name}</Link>
       </h2>
-      <p className="aside">
-        {participants.length > 0 && `${joinNames(participants.map((actor) => actor.name))} · `}
-        {statements.totalCount} {statements.totalCount === 1 ? 'statement' : 'statements'}
-      </p>
+      {participants.length > 0 && (
+        <p className="aside">{joinNames(participants.map((actor) => actor.name))}</p>
+      )}
       {comparison.length > 0 && <VerdictStrip rows={comparison} sides={accounts.length} />}
     </li>
   );

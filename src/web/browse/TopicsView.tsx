@@ -20,7 +20,6 @@ const TopicsQuery = graphql(`
         proposition
         description
         parent { slug }
-        statements { totalCount }
       }
     }
   }
@@ -72,15 +71,12 @@ interface BranchProps {
 }
 
 function TopicBranch({ topic, topics }: BranchProps) {
-  const { slug, name, proposition, description, statements } = topic;
+  const { slug, name, proposition, description } = topic;
   const children = topics.filter(({ parent }) => parent?.slug === slug);
   return (
     <li>
       <h2>
-        <Link href={`/topics/${slug}`}>{name}</Link>{' '}
-        <span className="browse-count">
-          {statements.totalCount} {statements.totalCount === 1 ? 'statement' : 'statements'}
-        </span>
+        <Link href={`/topics/${slug}`}>{name}</Link>
       </h2>
       {(proposition ?? description) && <p className="aside">{proposition ?? description}</p>}
       {children.length > 0 && (

@@ -32,8 +32,7 @@ export const EventQuery = graphql(
           }
         }
       }
-      statements(first: 50) {
-        totalCount
+      statements(first: 20) {
         nodes {
           id
           ...StatementCard

@@ -5,6 +5,8 @@ import { type StatementFilter, useFollow } from './useFollow.ts';
 
 /** Gathers a burst of changes into one question. */
 const GATHER_MS = 200;
+/** However much happens, a view is not asked for more often than this. */
+const INTERVAL_MS_MIN = 4_000;
 
 /**
  * Keeps a view that is one answer up to date: asks again whenever a statement of the filter has changed.
@@ -12,15 +14,30 @@ const GATHER_MS = 200;
  */
 export function useRefresh(filter: StatementFilter, cursor: string | null, reload: () => void): void {
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const lastAt = useRef(Number.NEGATIVE_INFINITY);
   // Following goes on from the first answer; what later answers hold is part of what is followed from there.
   const [start, setStart] = useState(cursor);
   const [refused, setRefused] = useState<string | null>(null);
   if (start === null && cursor !== null && cursor !== refused) setStart(cursor);
-  useEffect(() => () => clearTimeout(timer.current), []);
+  useEffect(
+    () => () => {
+      clearTimeout(timer.current);
+      timer.current = undefined;
+    },
+    [],
+  );
 
   const refresh = (): void => {
-    clearTimeout(timer.current);
-    timer.current = setTimeout(reload, GATHER_MS);
+    if (timer.current !== undefined) return; // it will be asked for anyway
+    const sinceLast = performance.now() - lastAt.current;
+    timer.current = setTimeout(
+      () => {
+        timer.current = undefined;
+        lastAt.current = performance.now();
+        reload();
+      },
+      Math.max(GATHER_MS, INTERVAL_MS_MIN - sinceLast),
+    );
   };
   useFollow(filter, start, {
     changed(change) {

@@ -1,0 +1,84 @@
+import type { LogEntry } from './change.ts';
+import type { Feed, Rendering } from './delivery.ts';
+import { persist } from './persist.ts';
+
+const PAGE_LENGTH_MAX = 100;
+/** Pages that are read at once: the others wait, so that those who follow live are not held up by replays. */
+const PAGES_AT_ONCE_MAX = 4;
+/** How long a page is kept for others: when a process ends, its readers come back within moments of one another. */
+const PAGE_KEPT_MS = 1_000;
+const PAGES_KEPT_MAX = 200;
+
+/** A piece of the past as a feed gives it. */
+export interface Page {
+  readonly renderings: readonly Rendering[];
+  /** The last position it covers. */
+  readonly upTo: bigint;
+}
+
+export interface ReplayOptions<Batch> {
+  /** Fresh reads, shared by what is rendered of one page. */
+  readonly newBatch: () => Batch;
+  /** Entries after a position, oldest first, none beyond `upTo`. */
+  readonly readEntries: (after: bigint, lengthMax: number, upTo: bigint) => Promise<LogEntry[]>;
+}
+
+/** Reads the past for readers that were away, a page at a time; equal readers share a page. */
+export class Replay<Batch> {
+  readonly #options: ReplayOptions<Batch>;
+  readonly #pages = new Map<string, Promise<Page>>();
+  readonly #waiting: (() => void)[] = [];
+  #running = 0;
+
+  constructor(options: ReplayOptions<Batch>) {
+    this.#options = options;
+  }
+
+  /** What follows a position, not beyond `upTo`; perhaps as another reader got it a moment ago. */
+  page(feed: Feed<Batch>, after: bigint, upTo: bigint): Promise<Page> {
+    const key = `${feed.key} ${after}`;
+    const known = this.#pages.get(key);
+    if (known) return known;
+    const page = this.#inTurn(() =>
+      persist(
+        () => this.#read(feed, after, upTo),
+        () => true,
+      ),
+    );
+    if (this.#pages.size >= PAGES_KEPT_MAX) return page;
+    const forget = (): void => {
+      if (this.#pages.get(key) === page) this.#pages.delete(key);
+    };
+    this.#pages.set(key, page);
+    page.then(() => setTimeout(forget, PAGE_KEPT_MS).unref(), forget);
+    return page;
+  }
+
+  /** Forgets the pages of a history that is no more. */
+  clear(): void {
+    this.#pages.clear();
+  }
+
+  async #read(feed: Feed<Batch>, after: bigint, upTo: bigint): Promise<Page> {
+    const { readEntries, newBatch } = this.#options;
+    const entries = await readEntries(after, PAGE_LENGTH_MAX, upTo);
+    const statements = entries.filter(({ statementId }) => statementId !== null);
+    const renderings = statements.length === 0 ? [] : await feed.render(statements, newBatch());
+    return { renderings, upTo: entries.at(-1)?.position ?? upTo };
+  }
+
+  async #inTurn<T>(read: () => Promise<T>): Promise<T> {
+    if (this.#running >= PAGES_AT_ONCE_MAX) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve)); // the one that ends passes its turn on
+    } else {
+      this.#running += 1;
+    }
+    try {
+      return await read();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#running -= 1;
+    }
+  }
+}

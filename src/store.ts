@@ -1,0 +1,65 @@
+import type { Config } from './config.ts';
+import { openDatabase } from './db/client.ts';
+import { startEmbeddedServer } from './db/embedded/server.ts';
+import { migrate } from './db/migrate.ts';
+import { ReadoutError } from './errors.ts';
+import { loadSeeds } from './import/seed.ts';
+
+/** The record itself: a database that is up to date and seeded. */
+export interface Store {
+  readonly url: string;
+  /** Stops the database where it was started for this. */
+  readonly stop: () => Promise<void>;
+}
+
+export interface StoreOptions {
+  readonly config: Config;
+  /** Told in a sentence of what the operator should know. */
+  readonly notice: (message: string) => void;
+}
+
+/** Starts or finds PostgreSQL, applies the migrations and loads the seed: once, before the processes that serve it. */
+export async function prepareStore({ config, notice }: StoreOptions): Promise<Store> {
+  const server =
+    config.databaseUrl === undefined
+      ? await startEmbeddedServer({ dataDir: config.dataDir, onNotice: notice })
+      : null;
+  const url = server?.url ?? (config.databaseUrl as string);
+  const stop = async (): Promise<void> => server?.stop();
+  try {
+    for (const name of await connect(url, () => migrate(url))) notice(`Applied the migration ${name}.`);
+    if (config.seed) await seed(url, config, notice);
+    return { url, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function seed(url: string, config: Config, notice: (message: string) => void): Promise<void> {
+  const db = openDatabase({ url, poolMax: config.poolMax, statementTimeoutMs: config.statementTimeoutMs });
+  try {
+    for (const { file, added } of await loadSeeds(db.prisma)) {
+      if (added > 0) notice(`Loaded ${added} things from ${file}.`);
+    }
+  } finally {
+    await db.close();
+  }
+}
+
+/** Says where PostgreSQL was looked for when it does not answer. */
+async function connect<T>(url: string, use: () => Promise<T>): Promise<T> {
+  try {
+    return await use();
+  } catch (error) {
+    if (error instanceof ReadoutError || !(error instanceof Error) || !('code' in error)) throw error;
+    const { host, pathname } = new URL(url);
+    throw new ReadoutError(
+      'START_FAILED',
+      `PostgreSQL at ${host}${pathname} can't be used: ${error.message || error.code}. Check DATABASE_URL.`,
+      undefined,
+      undefined,
+      { cause: error },
+    );
+  }
+}
