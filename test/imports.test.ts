@@ -19,6 +19,7 @@ const LAYERS = [
   ['schema'],
   ['http'],
   ['config.ts', 'recorderToken.ts'],
+  ['store.ts'],
   ['app.ts'],
   ['workers.ts'],
   ['main.ts', 'cli'],

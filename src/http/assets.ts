@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { extname, join, sep } from 'node:path';
-import { promisify } from 'node:util';
-import { brotliCompress, constants, gzip } from 'node:zlib';
+import { extname, join, relative, sep } from 'node:path';
 import type { Route } from './server.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -17,10 +15,6 @@ const TYPES: Readonly<Record<string, string>> = {
   '.map': 'application/json; charset=utf-8',
   '.txt': 'text/plain; charset=utf-8',
 };
-const COMPRESSED = new Set(['.html', '.js', '.css', '.svg', '.json', '.map', '.txt']);
-/** Smaller files gain nothing. */
-const COMPRESSED_BYTES_MIN = 600;
-
 /** Addresses that the page itself turns into views; keep in step with src/web/router/route.ts. */
 const VIEW_PATH = /^\/(?:(?:statements|events|actors|topics)(?:\/[^/]*)?\/?)?$/;
 const IMMUTABLE = 'public, max-age=31536000, immutable';
@@ -41,6 +35,7 @@ const PAGE_HEADERS = {
 };
 
 type Encoding = 'br' | 'gzip' | 'identity';
+const DENSEST_FIRST: readonly Encoding[] = ['br', 'gzip'];
 
 /** A file of the built page, held in memory with what a browser may take it as. */
 interface Asset {
@@ -48,8 +43,8 @@ interface Asset {
   readonly etag: string;
   readonly isPage: boolean;
   readonly isHashed: boolean;
-  body(encoding: Encoding): Promise<Buffer>;
-  readonly compresses: boolean;
+  /** As it is, and as the build has compressed it. */
+  readonly bodies: ReadonlyMap<Encoding, Buffer>;
 }
 
 /**
@@ -70,53 +65,41 @@ export function webRoute(dir: string): Route {
       response.writeHead(405, { allow: 'GET, HEAD' }).end();
       return true;
     }
-    await send(request, response, asset);
+    send(request, response, asset);
     return true;
   };
 }
 
 async function loadAssets(dir: string): Promise<ReadonlyMap<string, Asset>> {
-  const assets = new Map<string, Asset>();
   const entries = await readdir(dir, { recursive: true, withFileTypes: true }).catch(() => []); // not built: no page
+  const files = new Map<string, Buffer>();
   for (const entry of entries) {
     if (!entry.isFile()) continue;
     const file = join(entry.parentPath, entry.name);
-    const path = `/${file.slice(join(dir, sep).length).split(sep).join('/')}`;
-    assets.set(path, makeAsset(path, await readFile(file)));
+    files.set(`/${relative(dir, file).split(sep).join('/')}`, await readFile(file));
+  }
+  const assets = new Map<string, Asset>();
+  for (const [path, content] of files) {
+    const extension = extname(path);
+    if (extension === '.br' || extension === '.gz') continue;
+    const [br, gzip] = [files.get(`${path}.br`), files.get(`${path}.gz`)];
+    assets.set(path, {
+      type: TYPES[extension] ?? 'application/octet-stream',
+      etag: createHash('sha256').update(content).digest('base64url').slice(0, 22),
+      isPage: extension === '.html',
+      isHashed: path.startsWith('/assets/'),
+      bodies: new Map<Encoding, Buffer>([
+        ['identity', content],
+        ...(br ? [['br', br] as const] : []),
+        ...(gzip ? [['gzip', gzip] as const] : []),
+      ]),
+    });
   }
   return assets;
 }
 
-function makeAsset(path: string, content: Buffer): Asset {
-  const extension = extname(path);
-  const kept = new Map<Encoding, Promise<Buffer>>([['identity', Promise.resolve(content)]]);
-  return {
-    type: TYPES[extension] ?? 'application/octet-stream',
-    etag: createHash('sha256').update(content).digest('base64url').slice(0, 22),
-    isPage: extension === '.html',
-    isHashed: path.startsWith('/assets/'),
-    compresses: COMPRESSED.has(extension) && content.length >= COMPRESSED_BYTES_MIN,
-    body(encoding) {
-      const body = kept.get(encoding) ?? compress(content, encoding);
-      kept.set(encoding, body);
-      return body;
-    },
-  };
-}
-
-/** Compresses as hard as it goes: each file once for each encoding, when it is first asked for. */
-function compress(content: Buffer, encoding: Encoding): Promise<Buffer> {
-  if (encoding === 'gzip') return promisify(gzip)(content, { level: 9 });
-  return promisify(brotliCompress)(content, {
-    params: {
-      [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY,
-      [constants.BROTLI_PARAM_SIZE_HINT]: content.length,
-    },
-  });
-}
-
-async function send(request: IncomingMessage, response: ServerResponse, asset: Asset): Promise<void> {
-  const encoding = asset.compresses ? chooseEncoding(request.headers['accept-encoding']) : 'identity';
+function send(request: IncomingMessage, response: ServerResponse, asset: Asset): void {
+  const encoding = chooseEncoding(request.headers['accept-encoding'], asset.bodies);
   const etag = `"${asset.etag}-${encoding}"`;
   const headers = {
     etag,
@@ -129,7 +112,7 @@ async function send(request: IncomingMessage, response: ServerResponse, asset: A
     response.writeHead(304, headers).end();
     return;
   }
-  const body = await asset.body(encoding);
+  const body = asset.bodies.get(encoding) ?? Buffer.alloc(0);
   response.writeHead(200, {
     ...headers,
     'content-type': asset.type,
@@ -139,8 +122,8 @@ async function send(request: IncomingMessage, response: ServerResponse, asset: A
   response.end(request.method === 'HEAD' ? undefined : body);
 }
 
-/** The densest encoding that the browser takes; one with `q=0` is refused. */
-function chooseEncoding(accepted: string | undefined): Encoding {
+/** The densest encoding that there is and the browser takes; one with `q=0` is refused. */
+function chooseEncoding(accepted: string | undefined, bodies: ReadonlyMap<Encoding, Buffer>): Encoding {
   const taken = new Set(
     (accepted ?? '')
       .split(',')
@@ -148,6 +131,5 @@ function chooseEncoding(accepted: string | undefined): Encoding {
       .filter((item) => !/;\s*q=0(\.0*)?$/.test(item))
       .map((item) => item.split(';')[0]),
   );
-  if (taken.has('br')) return 'br';
-  return taken.has('gzip') ? 'gzip' : 'identity';
+  return DENSEST_FIRST.find((encoding) => taken.has(encoding) && bodies.has(encoding)) ?? 'identity';
 }

@@ -74,6 +74,26 @@ function isFault({ originalError }: GraphQLError): boolean {
   );
 }
 
+/** What equal subscriptions have in common of their document. */
+interface Common {
+  readonly document: DocumentNode;
+  readonly text: string;
+  /** Names of the variables that it uses, in order. */
+  readonly variables: readonly string[];
+}
+
+/** By document: the same text is parsed once, and so is this done once. */
+const commons = new WeakMap<DocumentNode, Common>();
+
+function commonOf(document: DocumentNode): Common {
+  const known = commons.get(document);
+  if (known) return known;
+  const stripped = withoutAfter(document);
+  const common = { document: stripped, text: print(stripped), variables: [...variablesOf(stripped)].sort() };
+  commons.set(document, common);
+  return common;
+}
+
 /** The document without the `after` of its subscription: where a reader resumes makes no difference to what it gets. */
 function withoutAfter(document: DocumentNode): DocumentNode {
   const types = new TypeInfo(schema);
@@ -108,11 +128,10 @@ function ordered(value: unknown): unknown {
   return Object.fromEntries(entries.map(([name, inner]) => [name, ordered(inner)]));
 }
 
-function keyOf(document: DocumentNode, { operation, role }: FeedOptions): string {
-  const used = [...variablesOf(document)].sort();
-  const variables = used.map((name) => [name, ordered(operation.variables?.[name])]);
+function keyOf({ text, variables }: Common, { operation, role }: FeedOptions): string {
+  const values = variables.map((name) => [name, ordered(operation.variables?.[name])]);
   return createHash('sha256')
-    .update(JSON.stringify([print(document), operation.operationName ?? null, variables, role]))
+    .update(JSON.stringify([text, operation.operationName ?? null, values, role]))
     .digest('base64url');
 }
 
@@ -127,8 +146,9 @@ export class OperationFeed implements Feed<Batch> {
 
   constructor(options: FeedOptions) {
     this.#options = options;
-    this.#document = withoutAfter(options.operation.document);
-    this.key = keyOf(this.#document, options);
+    const common = commonOf(options.operation.document);
+    this.#document = common.document;
+    this.key = keyOf(common, options);
     this.namesThings = namesThings(options.request.condition);
   }
 

@@ -159,12 +159,11 @@ export class Hub<Batch> {
 
   /** Something was added beside statements: slugs that led nowhere may now lead somewhere. */
   async #prepareAgain(): Promise<void> {
-    const before = this.#generation;
     this.#generation += 1;
     const channels = [...this.#channels.values()];
     const affected = channels.filter((channel) => channel.feed.namesThings);
     for (const channel of channels) {
-      if (!channel.feed.namesThings && channel.generation === before) channel.generation = this.#generation;
+      if (!channel.feed.namesThings) channel.generation = this.#generation;
     }
     let batch = this.#options.newBatch();
     const prepare = async (channel: Channel<Batch>): Promise<void> => {

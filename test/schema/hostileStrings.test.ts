@@ -80,7 +80,11 @@ const FIELDS = PARENTS.flatMap(([typeName, before, after]) => {
   return Object.values(isObjectType(type) ? type.getFields() : {}).flatMap((field) =>
     field.args
       .filter(
-        (arg) => holding(arg.type, 'x').length > 0 && field.args.every((a) => a === arg || !isRequired(a)),
+        (arg) =>
+          // The filter of every list is the same: at the top and in one list below is enough.
+          (arg.name !== 'filter' || ['Query', 'Topic'].includes(typeName)) &&
+          holding(arg.type, 'x').length > 0 &&
+          field.args.every((a) => a === arg || !isRequired(a)),
       )
       .map((arg): [string, string, GraphQLArgument] => [
         `${typeName}.${field.name}(${arg.name}:)`,

@@ -3,7 +3,7 @@ import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { webRoute } from '../../src/http/assets.ts';
 
@@ -17,7 +17,11 @@ beforeAll(async () => {
   await mkdir(join(root, 'web/assets'), { recursive: true });
   await writeFile(join(root, 'secret.txt'), 'not for readers');
   await writeFile(join(root, 'web/index.html'), `<!doctype html><title>Page</title>${' '.repeat(1_000)}`);
-  await writeFile(join(root, 'web/assets/index-abc123.js'), SCRIPT);
+  const script = join(root, 'web/assets/index-abc123.js');
+  await writeFile(script, SCRIPT);
+  await writeFile(`${script}.br`, brotliCompressSync(SCRIPT));
+  await writeFile(`${script}.gz`, gzipSync(SCRIPT));
+  await writeFile(join(root, 'web/assets/icon-abc123.svg'), '<svg/>');
   const route = webRoute(join(root, 'web'));
   server = createServer(async (request, response) => {
     const taken = await route(request, response, new URL(request.url ?? '/', 'http://readout'));
@@ -85,6 +89,12 @@ describe('the built page', () => {
     expect(Number(brotli.headers['content-length'])).toBe(brotli.body.length);
   });
 
+  it('answers what the build has not compressed as it is', async () => {
+    const { headers, body } = await get('/assets/icon-abc123.svg', { 'accept-encoding': 'br' });
+    expect(headers['content-encoding']).toBeUndefined();
+    expect(body.toString()).toBe('<svg/>');
+  });
+
   it('answers 304 to what the browser has already', async () => {
     const first = await get('/', { 'accept-encoding': 'br' });
     const again = await get('/', { 'accept-encoding': 'br', 'if-none-match': String(first.headers.etag) });
@@ -106,6 +116,7 @@ describe('the built page', () => {
     '/assets/..%2f..%2fsecret.txt',
     '/assets/%2e%2e/%2e%2e/secret.txt',
     '/index.html',
+    '/assets/index-abc123.js.br',
     '/elsewhere',
     '/actors/a/b',
   ])('takes %s for none of its own', async (path) => {

@@ -44,9 +44,9 @@ function Said({ statement }: { readonly statement: StatementCardData }) {
 function Why({ contact: { side, from, to, otherSide }, verdict }: { contact: Contact; verdict: Verdict }) {
   return (
     <p className="row-why">
-      {side}: <Link href={`/statements/${from.slug}`}>{from.text}</Link>{' '}
+      {side}: <Link href={`/statements/${from.slug}`}>“{from.text}”</Link>{' '}
       <b>{verdict === 'DISPUTED' ? 'disputes' : 'agrees with'}</b> {otherSide}:{' '}
-      <Link href={`/statements/${to.slug}`}>{to.text}</Link>
+      <Link href={`/statements/${to.slug}`}>“{to.text}”</Link>
     </p>
   );
 }

@@ -9,6 +9,8 @@ export function Heading({ title, children }: { readonly title: string; readonly 
   }, [title]);
   useEffect(() => {
     if (lastArrival() === 'step') heading.current?.focus({ preventScroll: true });
+    // The browser looked for the place in the address before there was anything on the page.
+    if (lastArrival() !== 'back') document.getElementById(location.hash.slice(1))?.scrollIntoView();
   }, []);
   return (
     <h1 ref={heading} tabIndex={-1}>

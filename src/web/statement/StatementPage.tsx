@@ -1,11 +1,9 @@
-import { useEffect } from 'react';
 import { momentText } from '../parts/moment.ts';
 import { Byline } from '../parts/StatementCard.tsx';
 import { readStatement } from '../parts/statementFragment.ts';
 import { TopicTag } from '../parts/TopicTag.tsx';
 import { Heading } from '../router/Heading.tsx';
 import { Link } from '../router/Link.tsx';
-import { lastArrival } from '../router/location.ts';
 import { Anchors } from './Anchors.tsx';
 import { Chain } from './Chain.tsx';
 import { Cite } from './Cite.tsx';
@@ -30,10 +28,6 @@ export function StatementPage({ statement, cursor }: Props) {
   const card = readStatement(statement);
   const { anchors, links, linkedFrom, revisions, givers, source } = statement;
   const { slug, text, quote, language, retraction, topics, events } = card;
-  useEffect(() => {
-    // The browser looked for the place in the address before there was anything on the page.
-    if (location.hash && lastArrival() !== 'back') document.querySelector(location.hash)?.scrollIntoView();
-  }, []);
   return (
     <article className={`statement-view ${retraction ? 'is-retracted' : ''}`}>
       <p className="byline">
