@@ -27,6 +27,7 @@ const ROUNDS = Number(values.rounds);
 const BURST = Number(values.burst);
 const PACED = Number(values.paced);
 const WARM_UP_DELIVERIES = 60_000;
+const WARM_UP_ROUNDS_MAX = 3;
 const SETTLE_MS = 1_500;
 const PAYLOAD = JSON.stringify({
   query: `subscription { statementAdded { cursor previous position statement {
@@ -177,7 +178,10 @@ async function run(subscribers: number, db: Database, databaseUrl: string): Prom
   message = (await productHerd.hear()).slice('sample '.length);
 
   const samples: Sample[][] = targets.map(() => []);
-  const warmUps = Math.ceil(WARM_UP_DELIVERIES / (subscribers * (BURST + PACED)));
+  const warmUps = Math.min(
+    WARM_UP_ROUNDS_MAX,
+    Math.ceil(WARM_UP_DELIVERIES / (subscribers * (BURST + PACED))),
+  );
   for (let round = -warmUps; round < ROUNDS; round += 1) {
     for (const turn of [0, 1]) {
       const i = (turn + Math.abs(round)) % 2;

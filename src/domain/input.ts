@@ -192,6 +192,9 @@ export const statementInput = z.strictObject({
   links: optional(list(z.strictObject({ to: slug, kind: choice(LinkKind) }), INPUT_MAX.links)),
 });
 
+/** Why a statement is retracted. */
+export const reasonInput = line(INPUT_MAX.reason);
+
 export type ActorInput = z.output<typeof actorInput>;
 export type TopicInput = z.output<typeof topicInput>;
 export type SourceInput = z.output<typeof sourceInput>;

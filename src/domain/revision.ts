@@ -1,7 +1,7 @@
 import type { Transaction } from '../db/client.ts';
 import { ReadoutError } from '../errors.ts';
 import type { Facets, FacetsChange } from '../log/facets.ts';
-import { type Fault, INPUT_MAX, parseInput, refuseFaults, statementInput } from './input.ts';
+import { type Fault, parseInput, reasonInput, refuseFaults, statementInput } from './input.ts';
 import { References } from './reference.ts';
 import { draftFaults, makeDraft, visitReferences } from './statementDraft.ts';
 import { CLEAR_PARTS, READ_CONTENT, RETRACT_STATEMENT, REWRITE_STATEMENT } from './statementSql.ts';
@@ -143,11 +143,9 @@ export async function retractStatement(
   reason: string,
   by: string,
 ): Promise<Revised> {
-  const given = reason.trim();
-  if (given === '' || given.length > INPUT_MAX.reason) {
-    const message = given === '' ? 'must say why' : `must be at most ${INPUT_MAX.reason} characters`;
-    refuseFaults([{ path: ['input', 'reason'], message }]);
-  }
+  const faults: Fault[] = [];
+  const given = parseInput(reasonInput, reason, ['input', 'reason'], faults);
+  refuseFaults(faults);
   const { position } = await lock(tx, id, null);
   const facets = JSON.stringify(await readFacets(tx, position));
   const rows = await tx.$queryRawUnsafe<{ position: bigint }[]>(RETRACT_STATEMENT, id, given, by, facets);

@@ -149,7 +149,8 @@ export class Live {
       if (cost && after) this.#chargeReplay(cost.points, after, context, origin);
       return { type: 'live', operation: this.#prepare(operation, stream, context, after) };
     } catch (error) {
-      return { type: 'refused', errors: [coded('GRAPHQL_PARSE_FAILED')(mask(error))] };
+      const isSyntax = error instanceof GraphQLError && error.originalError === undefined;
+      return { type: 'refused', errors: [mask(isSyntax ? coded('GRAPHQL_PARSE_FAILED')(error) : error)] };
     }
   }
 

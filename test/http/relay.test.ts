@@ -84,7 +84,7 @@ describe.each(connections)('the connection $name', (connection) => {
   it('has the types and arguments that Relay names', () => {
     const type = getNamedType(connection.field.type) as GraphQLObjectType;
     const fields = type.getFields();
-    const edge = getNamedType(fields.edges?.type as never) as GraphQLObjectType;
+    const edge = getNamedType(fields.edges?.type) as unknown as GraphQLObjectType;
     const typeOf = (of: GraphQLObjectType, name: string): string => String(of.getFields()[name]?.type);
     expect(String(fields.pageInfo?.type)).toBe('PageInfo!');
     expect(typeOf(edge, 'cursor')).toBe('String!');

@@ -231,6 +231,19 @@ describe('a statement', () => {
     expect(Number(statement.position)).toBeGreaterThan(0);
   });
 
+  it.each(['', '  ', '\0', 'half of a pair: \ud800', 'x'.repeat(1_001)])(
+    'is not retracted for the reason %j',
+    async (reason) => {
+      const { db } = record.database;
+      const { id } = await db.prisma.statement.findFirstOrThrow();
+      const retraction = db.prisma.$transaction((tx) => retractStatement(tx, id, reason, 'editor'));
+      await expect(retraction).rejects.toMatchObject({
+        code: 'INVALID_INPUT',
+        inputPath: ['input', 'reason'],
+      });
+    },
+  );
+
   it('that was retracted leaves lists and stays at its address, with the reason', async () => {
     const { db } = record.database;
     const slug = 'trump-no-breakthrough';

@@ -1,0 +1,357 @@
+import type { PoolClient } from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { faultOf } from '../../src/db/fault.ts';
+import { Load } from '../../src/http/load.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { ADDED, TestSocket, TestStream } from '../support/follow.ts';
+import type { ShownError } from '../support/graphql.ts';
+import { bearer, startTestService, type TestService } from '../support/service.ts';
+import { layWire, type Wire } from '../support/wire.ts';
+
+const READ = '{ statements(first: 1) { nodes { text } } }';
+const SAVE = 'mutation ($slug: String!) { saveTopic(input: { slug: $slug, name: $slug }) { position } }';
+const RECORD = `mutation ($slug: String!) { recordStatement(input: { slug: $slug, text: "It was said.", mode: INDIRECT, act: STATE,
+  speakers: ["france"], said: "2025-07-01", source: "SOURCE" }) { position } }`;
+
+let database: TestDatabase;
+let recorder: { authorization: string };
+let record: string;
+beforeAll(async () => {
+  database = await createTestDatabase({ seeded: true });
+  recorder = await bearer(database.db, 'recorder');
+  const { rows } = await database.db.pool.query<{ slug: string }>('SELECT slug FROM source LIMIT 1');
+  record = RECORD.replace('SOURCE', rows[0]?.slug ?? '');
+});
+afterAll(() => database.drop());
+
+interface Answered {
+  readonly status: number;
+  readonly retryAfter: string | null;
+  readonly errors: readonly ShownError[];
+}
+
+async function post(
+  service: TestService,
+  query: string,
+  variables: object = {},
+  signal: AbortSignal | null = null,
+): Promise<Answered> {
+  const response = await fetch(`${service.origin}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...(query.startsWith('mutation') && recorder) },
+    body: JSON.stringify({ query, variables }),
+    signal,
+  });
+  const { errors = [] } = (await response.json()) as { errors?: ShownError[] };
+  return { status: response.status, retryAfter: response.headers.get('retry-after'), errors };
+}
+
+/** Asks until an answer is as wanted, which the test's timeout bounds. */
+async function until<T>(ask: () => Promise<T>, wanted: (answer: T) => boolean): Promise<T> {
+  for (;;) {
+    const answer = await ask();
+    if (wanted(answer)) return answer;
+  }
+}
+
+const statusOf = async (service: TestService, path: string): Promise<number> =>
+  (await fetch(service.origin + path)).status;
+const unavailable = (answered: Answered): void => {
+  expect(answered).toMatchObject({ status: 503, errors: [{ extensions: { code: 'UNAVAILABLE' } }] });
+  expect(Number(answered.retryAfter)).toBeGreaterThan(0);
+  expect(JSON.stringify(answered.errors)).not.toMatch(/ECONN|postgres|127\.0\.0\.1|"http"/i);
+};
+
+describe('while PostgreSQL is gone', () => {
+  let wire: Wire;
+  let service: TestService;
+  beforeAll(async () => {
+    wire = await layWire(database.url);
+    service = await startTestService(wire.url, { RECORDER_TOKEN: 'known-before' });
+  });
+  afterAll(async () => {
+    await service.stop();
+    expect(wire.count).toBe(0);
+    await wire.stop();
+  });
+
+  it.each<['cut' | 'silence']>([['cut'], ['silence']])(
+    'reads and writes are refused with a code, and subscriptions stay open and catch up (%s)',
+    async (how) => {
+      const socket = new TestSocket(service.origin);
+      const overSocket = socket.follow({ query: ADDED });
+      const stream = new TestStream(service.origin, { query: ADDED });
+      await stream.response;
+      await until(
+        () => post(service, record, { slug: `before-${how}` }),
+        ({ status }) => status === 200,
+      );
+      await Promise.all([overSocket.count(1), stream.received.count(1)]);
+
+      wire[how]();
+      const [read, write] = await Promise.all([post(service, READ), post(service, SAVE, { slug: 'x' })]);
+      unavailable(read);
+      unavailable(write);
+      expect(await statusOf(service, '/health')).toBe(200);
+      expect(await statusOf(service, '/ready')).toBe(503);
+
+      const other = await startTestService(database.url);
+      await post(other, record, { slug: `meanwhile-${how}` });
+      await other.stop();
+      wire.mend();
+      await Promise.all([overSocket.count(2), stream.received.count(2)]);
+      for (const received of [overSocket, stream.received]) {
+        expect(received.slugs).toEqual([`before-${how}`, `meanwhile-${how}`]);
+        expect(received.hasUnbrokenChain()).toBe(true);
+      }
+      await until(
+        () => post(service, READ),
+        ({ status }) => status === 200,
+      );
+      await until(
+        () => statusOf(service, '/ready'),
+        (status) => status === 200,
+      );
+      await socket.close();
+      stream.stop();
+      expect(service.masked).toEqual([]);
+    },
+    60_000,
+  );
+
+  it('nothing is left behind: no connection is held, none waits, and there are no more than allowed', async () => {
+    const { totalCount, idleCount, waitingCount } = service.db.pool;
+    expect({ held: totalCount - idleCount, waitingCount }).toEqual({ held: 0, waitingCount: 0 });
+    expect(wire.count).toBeLessThanOrEqual(14);
+  });
+});
+
+describe('when every connection is in use', () => {
+  it('new work is refused after a short wait, /ready says so, and open subscriptions go on', async () => {
+    const service = await startTestService(database.url, { POOL_MAX: '4', QUEUE_WAIT_MS: '200' });
+    const other = await startTestService(database.url);
+    const socket = new TestSocket(service.origin);
+    const received = socket.follow({ query: ADDED });
+    await until(
+      () => post(other, record, { slug: 'is-open' }),
+      ({ status }) => status === 200,
+    );
+    await received.count(1);
+
+    const held: PoolClient[] = [];
+    for (let i = 0; i < 3; i += 1) held.push(await service.db.pool.connect());
+    unavailable(await post(service, READ));
+    expect(await statusOf(service, '/ready')).toBe(503);
+    expect(await statusOf(service, '/health')).toBe(200);
+    await post(other, record, { slug: 'goes-on' });
+    await received.count(2);
+    expect(received.slugs).toEqual(['is-open', 'goes-on']);
+
+    for (const client of held) client.release();
+    await until(
+      () => post(service, READ),
+      ({ status }) => status === 200,
+    );
+    await until(
+      () => statusOf(service, '/ready'),
+      (status) => status === 200,
+    );
+    await socket.close();
+    await other.stop();
+    await service.stop();
+  });
+
+  it('operations beyond those that may run wait, the client with fewest first, and are refused in the end', async () => {
+    const load = new Load({ OPERATIONS_MAX: 2, QUEUE_WAIT_MS: 10_000, LAG_MAX_MS: 10_000 });
+    const order: string[] = [];
+    const enter = async (key: string): Promise<() => void> => {
+      const leave = await load.enter(key);
+      order.push(key);
+      return leave;
+    };
+    const [first, second] = [await enter('greedy'), await enter('greedy')];
+    const waiting = ['greedy', 'greedy', 'modest'].map(enter);
+    expect(load.counts).toMatchObject({ running: 2, waiting: 3 });
+    first();
+    (await (waiting[2] as Promise<() => void>))();
+    (await (waiting[0] as Promise<() => void>))();
+    (await (waiting[1] as Promise<() => void>))();
+    second();
+    expect(order).toEqual(['greedy', 'greedy', 'modest', 'greedy', 'greedy']);
+    expect(load.counts).toMatchObject({ running: 0, waiting: 0 });
+
+    const full = new Load({ OPERATIONS_MAX: 1, QUEUE_WAIT_MS: 0, LAG_MAX_MS: 10_000 });
+    await full.enter('a');
+    await expect(full.enter('b')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect(full.busy).toBe(true);
+  });
+
+  it('a full event loop sheds load', async () => {
+    const load = new Load({ OPERATIONS_MAX: 1, QUEUE_WAIT_MS: 0, LAG_MAX_MS: 20 });
+    load.start();
+    load.shed();
+    while (!load.busy) {
+      const end = performance.now() + 100;
+      while (performance.now() < end); // the very thing: nothing else gets its turn
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    expect(() => load.shed()).toThrow('too much to do');
+    load.stop();
+  });
+});
+
+describe('SQL that is not wanted any more is cancelled', () => {
+  let service: TestService;
+  let locked: PoolClient;
+  beforeAll(async () => {
+    service = await startTestService(database.url, { OPERATION_TIMEOUT_MS: '4000' });
+    locked = await database.db.pool.connect();
+  });
+  afterAll(async () => {
+    locked.release();
+    await service.stop();
+  });
+
+  /** Reads of the service that wait for the table that the test has locked. */
+  async function waitingReads(): Promise<number> {
+    const { rows } = await locked.query<{ count: number }>(
+      `SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = current_database()
+       AND application_name = 'readout' AND wait_event_type = 'Lock'`,
+    );
+    return rows[0]?.count ?? 0;
+  }
+
+  async function whileLocked(use: () => Promise<void>): Promise<void> {
+    await locked.query('BEGIN; LOCK TABLE statement IN ACCESS EXCLUSIVE MODE');
+    try {
+      await use();
+    } finally {
+      await locked.query('ROLLBACK');
+    }
+  }
+
+  it('when the client of a request over HTTP goes', () =>
+    whileLocked(async () => {
+      const controller = new AbortController();
+      const asked = post(service, READ, {}, controller.signal).catch((error: Error) => error.name);
+      await until(waitingReads, (count) => count === 1);
+      controller.abort();
+      expect(await asked).toBe('AbortError');
+      await until(waitingReads, (count) => count === 0);
+    }));
+
+  it('when an operation on a WebSocket is completed, and when the socket closes', () =>
+    whileLocked(async () => {
+      const socket = new TestSocket(service.origin);
+      socket.follow({ query: READ }, 'one');
+      await until(waitingReads, (count) => count === 1);
+      socket.send({ id: 'one', type: 'complete' });
+      await until(waitingReads, (count) => count === 0);
+      socket.follow({ query: READ }, 'two');
+      await until(waitingReads, (count) => count === 1);
+      await socket.close();
+      await until(waitingReads, (count) => count === 0);
+    }));
+
+  it('when the reader of a stream goes', () =>
+    whileLocked(async () => {
+      const stream = new TestStream(service.origin, { query: READ }, { plain: false });
+      stream.response.catch(() => undefined); // it is this test that ends it
+      await until(waitingReads, (count) => count === 1);
+      stream.stop();
+      await until(waitingReads, (count) => count === 0);
+    }));
+
+  it('when the operation takes too long, which its client is told', () =>
+    whileLocked(async () => {
+      const { errors } = await post(service, READ);
+      expect(errors).toMatchObject([
+        { extensions: { code: 'LIMIT_EXCEEDED', limit: 'OPERATION_TIMEOUT_MS', max: 4000 } },
+      ]);
+      await until(waitingReads, (count) => count === 0);
+    }));
+
+  it('and the connections are whole again afterwards', async () => {
+    const answers = await Promise.all(Array.from({ length: 30 }, () => post(service, READ)));
+    expect(answers.map(({ status }) => status)).toEqual(Array(30).fill(200));
+    expect(service.db.pool.totalCount - service.db.pool.idleCount).toBe(0);
+  });
+
+  it('by its own timeout as well, with a code', async () => {
+    const impatient = await startTestService(database.url, { STATEMENT_TIMEOUT_MS: '150' });
+    await whileLocked(async () => {
+      const { errors } = await post(impatient, READ);
+      expect(errors).toMatchObject([{ extensions: { code: 'LIMIT_EXCEEDED' } }]);
+      expect(errors[0]?.message).toMatch(/took too long/);
+    });
+    await impatient.stop();
+  });
+});
+
+describe('a write that PostgreSQL refuses', () => {
+  let service: TestService;
+  beforeAll(async () => {
+    service = await startTestService(database.url);
+  });
+  afterAll(() => service.stop());
+
+  /** Makes saving a topic fail with a SQLSTATE, so many times; a sequence counts on where a transaction is undone. */
+  async function failing(state: string, times: number, use: () => Promise<void>): Promise<void> {
+    const { pool } = database.db;
+    await pool.query(`CREATE SEQUENCE attempts;
+      CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF nextval('attempts') <= ${times} THEN RAISE EXCEPTION 'made up' USING ERRCODE = '${state}'; END IF;
+        RETURN NEW; END $$;
+      CREATE TRIGGER fail BEFORE INSERT ON topic FOR EACH ROW EXECUTE FUNCTION fail()`);
+    try {
+      await use();
+    } finally {
+      await pool.query('DROP TRIGGER fail ON topic; DROP FUNCTION fail; DROP SEQUENCE attempts');
+    }
+  }
+
+  it.each([['40001'], ['40P01']])('because of another one (%s) is repeated, and succeeds', (state) =>
+    failing(state, 2, async () => {
+      const { status, errors } = await post(service, SAVE, { slug: `repeated-${state.toLowerCase()}` });
+      expect({ status, errors }).toEqual({ status: 200, errors: [] });
+    }),
+  );
+
+  it('because of others again and again is given up with a code that says to try again', () =>
+    failing('40001', 1_000, async () => {
+      const answered = await post(service, SAVE, { slug: 'given-up' });
+      expect(answered.errors).toMatchObject([{ extensions: { code: 'UNAVAILABLE' } }]);
+      expect(answered.errors[0]?.message).toMatch(/Try again/);
+    }));
+
+  it('because the disk is full is told as that, once, and reading goes on', () =>
+    failing('53100', 1_000, async () => {
+      const { errors } = await post(service, SAVE, { slug: 'no-space' });
+      expect(errors).toMatchObject([{ extensions: { code: 'UNAVAILABLE' } }]);
+      expect(errors[0]?.message).toMatch(/can be read but not written/);
+      expect((await post(service, READ)).status).toBe(200);
+    }));
+
+  it.each([
+    ['08006', 'away'],
+    ['57P01', 'away'],
+    ['57P03', 'away'],
+    ['53300', 'away'],
+    ['ECONNREFUSED', 'away'],
+    ['P1001', 'away'],
+    ['P2024', 'away'],
+    ['53100', 'full'],
+    ['25006', 'full'],
+    ['40001', 'conflict'],
+    ['55P03', 'conflict'],
+    ['57014', 'slow'],
+    ['42601', null],
+    ['23514', null],
+  ])('with the code %s counts as %s, however deep in an error it stands', (code, fault) => {
+    expect(faultOf(Object.assign(new Error('x'), { code }))).toBe(fault);
+    const wrapped = new Error('outer', {
+      cause: Object.assign(new Error('inner'), { cause: { originalCode: code } }),
+    });
+    expect(faultOf(wrapped)).toBe(fault);
+  });
+});
