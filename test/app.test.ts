@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase } from './support/database.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -91,12 +91,6 @@ class Service {
   }
 }
 
-async function makeDataDir(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'readout-app-'));
-  cleanups.push(() => rm(directory, { recursive: true, force: true }));
-  return join(directory, 'data');
-}
-
 async function ask(origin: string): Promise<unknown> {
   const response = await fetch(`${origin}/graphql`, {
     method: 'POST',
@@ -126,10 +120,19 @@ async function postgresPid(dataDir: string): Promise<number> {
 }
 
 describe('the service with a server of its own', () => {
+  // One directory for all, since only the first start on it takes its time.
+  let directory: string;
+  let dataDir: string;
+
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'readout-app-'));
+    dataDir = join(directory, 'data');
+  });
+  afterAll(() => rm(directory, { recursive: true, force: true }));
+
   it(
     'starts, answers, stops in order at Ctrl-C and leaves no process; starts again with the same record',
     async () => {
-      const dataDir = await makeDataDir();
       const first = new Service({ DATA_DIR: dataDir });
       const origin = await first.origin();
       expect(await ask(origin)).toEqual(ANSWER);
@@ -152,7 +155,6 @@ describe('the service with a server of its own', () => {
   it(
     'takes over the server that a killed one has left running, and says so',
     async () => {
-      const dataDir = await makeDataDir();
       const killed = new Service({ DATA_DIR: dataDir });
       await killed.origin();
       const pid = await postgresPid(dataDir);
@@ -170,7 +172,6 @@ describe('the service with a server of its own', () => {
   it(
     'is refused the data of another one that runs, and leaves that alone',
     async () => {
-      const dataDir = await makeDataDir();
       const first = new Service({ DATA_DIR: dataDir });
       const origin = await first.origin();
       const second = new Service({ DATA_DIR: dataDir });

@@ -32,7 +32,8 @@ const AWAY_MESSAGE =
 export function faultOf(error: unknown): Fault {
   const seen = new Set<unknown>();
   const waiting: unknown[] = [error];
-  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+  while (waiting.length > 0) {
+    const next = waiting.shift();
     if (typeof next !== 'object' || next === null || seen.has(next)) continue;
     seen.add(next);
     const fault = ofOne(next as Wrapped);

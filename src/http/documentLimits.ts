@@ -19,7 +19,7 @@ export const OPERATIONS_PER_DOCUMENT_MAX = 20;
 export const FIELDS_MAX = 5_000;
 /** How often one field of the answer may be asked for: more is no use, and makes checking for conflicts slow. */
 export const SAME_FIELD_MAX = 15;
-export const INPUT_LIST_LENGTH_MAX = 1_000;
+export const INPUT_LIST_LENGTH_MAX = 500;
 /** Of somebody without a token; others are bounded by the body. */
 export const VARIABLES_BYTES_MAX = 65_536;
 export const VARIABLES_DEPTH_MAX = 20;

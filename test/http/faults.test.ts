@@ -212,9 +212,9 @@ describe('SQL that is not wanted any more is cancelled', () => {
     await service.stop();
   });
 
-  /** Reads of the service that wait for the table that the test has locked. */
+  /** Reads of the service that wait for the table that the test has locked, which sees no news of others in its transaction. */
   async function waitingReads(): Promise<number> {
-    const { rows } = await locked.query<{ count: number }>(
+    const { rows } = await database.db.pool.query<{ count: number }>(
       `SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = current_database()
        AND application_name = 'readout' AND wait_event_type = 'Lock'`,
     );

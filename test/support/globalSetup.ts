@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -33,9 +34,17 @@ export async function setup(project: TestProject): Promise<void> {
     onNotice: (message) => project.vitest.logger.log(message),
     settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '200' },
   });
+  // A run that is ended from outside comes to no teardown.
+  const abandon = (): void => {
+    process.kill(server.pid, 'SIGQUIT');
+    rmSync(directory, { recursive: true, force: true, maxRetries: 10 });
+  };
+  const leave = (): never => process.exit(1);
+  process.once('exit', abandon).once('SIGTERM', leave).once('SIGHUP', leave);
   stop = async () => {
     await server.stop();
     await rm(directory, { recursive: true, force: true });
+    process.off('exit', abandon).off('SIGTERM', leave).off('SIGHUP', leave);
   };
   try {
     await makeTemplates(server.url);

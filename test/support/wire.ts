@@ -45,7 +45,7 @@ export async function layWire(url: string): Promise<Wire> {
   await once(server, 'listening');
   target.hostname = '127.0.0.1';
   target.port = String((server.address() as AddressInfo).port);
-  return {
+  const wire: Wire = {
     url: target.href,
     get count() {
       return pairs.size;
@@ -67,9 +67,10 @@ export async function layWire(url: string): Promise<Wire> {
       for (const pair of pairs) for (const socket of pair) socket.resume();
     },
     async stop() {
-      this.cut();
+      wire.cut();
       server.close();
       await once(server, 'close');
     },
   };
+  return wire;
 }
