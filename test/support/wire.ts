@@ -17,7 +17,7 @@ export interface Wire {
 }
 
 export async function layWire(url: string): Promise<Wire> {
-  const target = new URL(url);
+  const { hostname, port } = new URL(url);
   const pairs = new Set<readonly [Socket, Socket]>();
   let isCut = false;
   let isSilent = false;
@@ -26,7 +26,7 @@ export async function layWire(url: string): Promise<Wire> {
       near.resetAndDestroy();
       return;
     }
-    const far = connect(Number(target.port || 5432), target.hostname);
+    const far = connect(Number(port || 5432), hostname);
     const pair = [near, far] as const;
     pairs.add(pair);
     for (const [from, to] of [pair, [far, near] as const]) {
@@ -43,10 +43,11 @@ export async function layWire(url: string): Promise<Wire> {
     }
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  target.hostname = '127.0.0.1';
-  target.port = String((server.address() as AddressInfo).port);
+  const near = new URL(url);
+  near.hostname = '127.0.0.1';
+  near.port = String((server.address() as AddressInfo).port);
   const wire: Wire = {
-    url: target.href,
+    url: near.href,
     get count() {
       return pairs.size;
     },
