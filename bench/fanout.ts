@@ -131,6 +131,7 @@ async function run(subscribers: number, db: Database, databaseUrl: string): Prom
     DATABASE_URL: databaseUrl,
     SEED: 'off',
     NODE_ENV: 'production',
+    LAG_MAX_MS: '60000', // a thousand that come at once are what is measured, and none is to be sent away
   });
   await service.start();
   const bareProcess = new Lines('fanout/bare.ts');

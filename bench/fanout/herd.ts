@@ -73,7 +73,10 @@ function open(): Promise<Socket> {
       if (state === 'following') {
         counter.take(chunk, (length, at, data) => {
           frames += 1;
-          if (sample === '' && at + length <= data.length) sample = data.toString('utf8', at, at + length);
+          if (sample === '' && at + length <= data.length) {
+            sample = data.toString('utf8', at, at + length);
+            if (sample.includes('"type":"error"')) throw new Error(`refused: ${sample}`);
+          }
         });
         if (frames >= target) {
           target = Number.POSITIVE_INFINITY;
