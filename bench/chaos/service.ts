@@ -27,6 +27,10 @@ export class ServiceProcess {
     return this.#child?.pid ?? 0;
   }
 
+  get isRunning(): boolean {
+    return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
   /** Everything it has said since it was started. */
   get said(): string {
     return this.#said;

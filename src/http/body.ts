@@ -38,3 +38,24 @@ export async function readBody(
   }
   return body as Record<string, unknown>;
 }
+
+/**
+ * A parameter that is an object, as such or as JSON; null where it is not given.
+ * @throws ReadoutError INVALID_INPUT for anything else.
+ */
+export function parseObject(name: string, given: unknown): Record<string, unknown> | null {
+  let value = given;
+  if (typeof value === 'string') {
+    try {
+      value = value === '' ? null : JSON.parse(value);
+    } catch {
+      value = undefined; // refused below
+    }
+  }
+  if (value === undefined && given === undefined) return null;
+  if (value === null) return null;
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    throw new ReadoutError('INVALID_INPUT', `The parameter “${name}” must be a JSON object.`, [name]);
+  }
+  return value as Record<string, unknown>;
+}

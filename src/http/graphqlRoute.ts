@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { YogaServerInstance } from 'graphql-yoga';
 import { ReadoutError } from '../errors.ts';
 import type { Context } from '../schema/builder.ts';
-import { JSON_TYPE } from './body.ts';
+import { JSON_TYPE, parseObject } from './body.ts';
 import type { ClientAddresses } from './clientAddress.ts';
 import type { Asked } from './guard.ts';
 import { type Route, sendError } from './server.ts';
@@ -45,9 +45,9 @@ export function graphqlRoute({ path, graphql, addresses, bodyBytesMax }: Graphql
     return null;
   }
 
-  return async (request, response, { pathname }) => {
+  return async (request, response, { pathname, searchParams }) => {
     if (pathname !== path) return false;
-    const refused = refusal(request);
+    const refused = refusal(request) ?? unreadable(searchParams);
     if (refused) {
       sendError(response, refused.status, refused.error);
       return true;
@@ -61,6 +61,17 @@ export function graphqlRoute({ path, graphql, addresses, bodyBytesMax }: Graphql
     await graphql(request, response, asked as object);
     return true;
   };
+}
+
+/** The parameters of a GET are texts, and two of them JSON. */
+function unreadable(searchParams: URLSearchParams): { status: number; error: ReadoutError } | null {
+  try {
+    for (const name of ['variables', 'extensions']) parseObject(name, searchParams.get(name) ?? undefined);
+    return null;
+  } catch (error) {
+    if (error instanceof ReadoutError) return { status: 400, error };
+    throw error;
+  }
 }
 
 /** A body without a length can become as long as any. */

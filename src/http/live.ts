@@ -4,7 +4,10 @@ import {
   type ExecutionResult,
   GraphQLError,
   getOperationAST,
+  Kind,
+  type OperationDefinitionNode,
   OperationTypeNode,
+  type SelectionNode,
 } from 'graphql';
 import type { YogaServerInstance } from 'graphql-yoga';
 import { ReadoutError } from '../errors.ts';
@@ -124,6 +127,7 @@ export class Live {
           ['query'],
         );
       }
+      refuseConditionalSubscription(ast, document);
       const context = (await enveloped.contextFactory()) as Context;
       const args = {
         schema,
@@ -204,6 +208,31 @@ export class Live {
       );
     }
     return cursor;
+  }
+}
+
+/**
+ * The one field of a subscription can't be left out: what it is about must be known without its variables.
+ * @throws ReadoutError INVALID_INPUT for `@skip` or `@include` on it, or on a fragment that brings it.
+ */
+function refuseConditionalSubscription(operation: OperationDefinitionNode, document: DocumentNode): void {
+  if (operation.operation !== OperationTypeNode.SUBSCRIPTION) return;
+  const waiting: SelectionNode[] = [...operation.selectionSet.selections];
+  for (let node = waiting.pop(); node; node = waiting.pop()) {
+    if (node.directives?.some(({ name }) => name.value === 'skip' || name.value === 'include')) {
+      throw new ReadoutError(
+        'INVALID_INPUT',
+        'The field of a subscription can’t be under @skip or @include.',
+        ['query'],
+      );
+    }
+    if (node.kind === Kind.INLINE_FRAGMENT) waiting.push(...node.selectionSet.selections);
+    if (node.kind !== Kind.FRAGMENT_SPREAD) continue;
+    const { value } = node.name;
+    for (const definition of document.definitions) {
+      if (definition.kind !== Kind.FRAGMENT_DEFINITION || definition.name.value !== value) continue;
+      waiting.push(...definition.selectionSet.selections);
+    }
   }
 }
 

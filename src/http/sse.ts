@@ -3,7 +3,7 @@ import type { GraphQLError } from 'graphql';
 import { ReadoutError } from '../errors.ts';
 import type { Result, Sink } from '../log/delivery.ts';
 import type { Reading } from '../log/hub.ts';
-import { readBody } from './body.ts';
+import { parseObject, readBody } from './body.ts';
 import type { ClientAddresses } from './clientAddress.ts';
 import type { Connections } from './connections.ts';
 import { withoutHttp } from './errors.ts';
@@ -104,6 +104,20 @@ class EventStream implements Sink {
   }
 }
 
+/**
+ * Whether events are what a client would have most of all: the highest weight, and of equal weights the first named
+ * (RFC 9110, section 12.5.1, leaves equals to the server). Clients that can read both name JSON first for a query.
+ */
+export function wantsEvents(accept: string): boolean {
+  const weighed = accept.split(',').map((range) => {
+    const [type = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
+    const weight = parameters.find((parameter) => parameter.startsWith('q='));
+    return { type, weight: weight === undefined ? 1 : Number(weight.slice(2)) };
+  });
+  const most = Math.max(...weighed.map(({ weight }) => weight));
+  return weighed.find(({ weight }) => weight === most)?.type === 'text/event-stream';
+}
+
 /** GraphQL over SSE at the GraphQL endpoint, and the plain stream at `/live`. */
 export class ServerSentEvents {
   readonly #options: SseOptions;
@@ -119,12 +133,12 @@ export class ServerSentEvents {
     return this.#streams.size;
   }
 
-  /** Takes requests to `graphqlPath` that accept events, and everything at `/live`. */
+  /** Takes requests to `graphqlPath` that want events, and everything at `/live`. */
   route(graphqlPath: string): Route {
     return async (request, response, url) => {
-      const accepted = request.headers.accept ?? '';
       const plain = url.pathname === '/live';
-      if (!plain && !(url.pathname === graphqlPath && accepted.includes('text/event-stream'))) return false;
+      if (!plain && !(url.pathname === graphqlPath && wantsEvents(request.headers.accept ?? '')))
+        return false;
       await this.#serve(request, response, url, plain);
       return true;
     };
@@ -240,22 +254,4 @@ async function readParams(
     operationName: typeof operationName === 'string' && operationName !== '' ? operationName : null,
     variables: parseObject('variables', variables),
   };
-}
-
-/** A parameter that is an object, as such or as JSON. */
-function parseObject(name: string, given: unknown): Record<string, unknown> | null {
-  let value = given;
-  if (typeof value === 'string') {
-    try {
-      value = value === '' ? null : JSON.parse(value);
-    } catch {
-      value = undefined; // refused below
-    }
-  }
-  if (value === undefined && given === undefined) return null;
-  if (value === null) return null;
-  if (typeof value !== 'object' || Array.isArray(value)) {
-    throw new ReadoutError('INVALID_INPUT', `The parameter “${name}” must be a JSON object.`, [name]);
-  }
-  return value as Record<string, unknown>;
 }

@@ -30,6 +30,8 @@ export const MESSAGE_BYTES_MAX = 256 * 1_024;
 export const SUBSCRIPTIONS_PER_SOCKET_MAX = 100;
 /** Answers that may wait for a client to read them; one that sends and does not read is closed. */
 export const ANSWERS_BYTES_MAX = 16 * 1_048_576;
+/** A close frame has room for 123 bytes, and some of the library's reasons quote ids, in UTF-8. */
+const CLOSE_REASON_LENGTH_MAX = 40;
 /** What opening a socket costs, in points. */
 const OPEN_POINTS = 5;
 /** How long a socket that is told to close may take over it. */
@@ -240,13 +242,18 @@ export class WebSockets {
           if (readsNothing()) socket.terminate();
           else if (socket.readyState === socket.OPEN) socket.send(data); // else nobody is there to be told
         },
-        close: (code, reason) => socket.close(code, reason),
+        close: (code, reason) => socket.close(code, reason.slice(0, CLOSE_REASON_LENGTH_MAX)),
         onMessage: (take) =>
           socket.on('message', (data, isBinary) => {
             if (socket.readyState !== socket.OPEN) return; // it closes, and what still comes is not looked at
             if (isBinary) socket.close(CloseCode.BadRequest, 'Messages must be text');
             else if (this.#mayAsk(extra, String(data)))
               take(String(data)).catch((error: unknown) => {
+                // A message that only a server sends is one that the library takes for a fault of its own.
+                if (error instanceof Error && error.message.startsWith('Unexpected message of type')) {
+                  socket.close(CloseCode.BadRequest, 'Invalid message received');
+                  return;
+                }
                 this.#options.mask(error);
                 socket.close(CloseCode.InternalServerError, 'Something went wrong in the service');
               });

@@ -55,7 +55,7 @@ describe.each(CLIENTS)('$title, as it is printed', ({ title, code }) => {
     page.on('request', (request) => {
       if (request.postData()?.includes('query List')) loads += 1;
     });
-    page.on('pageerror', ({ message }) => faults.push(message));
+    page.on('pageerror', ({ message, stack }) => faults.push(stack || message));
     await page.goto(`http://127.0.0.1:${(pages.address() as { port: number }).port}/`);
     await page
       .locator('li')

@@ -53,6 +53,21 @@ describe('in distinct connections of GraphQL over SSE', () => {
   });
 
   it.each([
+    ['text/event-stream, multipart/mixed', 'text/event-stream'], // urql, for a subscription
+    [
+      'application/graphql-response+json, application/json, text/event-stream, multipart/mixed', // urql, for a query
+      'application/graphql-response+json',
+    ],
+    ['application/json;q=0.5, text/event-stream', 'text/event-stream'],
+    ['text/event-stream;q=0.5, application/json', 'application/json'],
+    ['*/*, text/event-stream', 'application/json'],
+  ])('a client that accepts “%s” gets %s', async (accept, type) => {
+    const response = await send({ query: QUERY }, { accept });
+    expect(response.headers.get('content-type')).toMatch(type);
+    expect(await response.text()).toContain('{"data":{"record":{"__typename":"Record"}}}');
+  });
+
+  it.each([
     ['can’t be parsed', '{', 'GRAPHQL_PARSE_FAILED'],
     ['is not valid', '{ nothing }', 'GRAPHQL_VALIDATION_FAILED'],
     [
