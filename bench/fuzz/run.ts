@@ -60,7 +60,7 @@ function resourcesOf(pid: number): { memoryMb: number; files: number } {
 /** Sends operations and frames, right and wrong, at a live service for a while, and says what must not have happened. */
 export async function runFuzz({ seed, durationMs, databaseUrl }: FuzzOptions): Promise<FuzzReport> {
   const directory = await mkdtemp(join(tmpdir(), 'readout-fuzz-'));
-  const database =
+  const database: Record<string, string> =
     databaseUrl === undefined ? { DATA_DIR: directory } : { DATABASE_URL: databaseUrl, SEED: 'off' };
   const service = new ServiceProcess(await freePort(), { ...database, RECORDER_TOKEN: TOKEN });
   const judge = new Judge();

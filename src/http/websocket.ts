@@ -242,7 +242,7 @@ export class WebSockets {
           if (readsNothing()) socket.terminate();
           else if (socket.readyState === socket.OPEN) socket.send(data); // else nobody is there to be told
         },
-        close: (code, reason) => socket.close(code, reason.slice(0, CLOSE_REASON_LENGTH_MAX)),
+        close: (code, reason) => socket.close(code, reason?.slice(0, CLOSE_REASON_LENGTH_MAX)),
         onMessage: (take) =>
           socket.on('message', (data, isBinary) => {
             if (socket.readyState !== socket.OPEN) return; // it closes, and what still comes is not looked at
