@@ -5,6 +5,7 @@ import { type Database, openDatabase, openSidePool } from './db/client.ts';
 import { DatabaseWatch } from './db/watch.ts';
 import { webRoute } from './http/assets.ts';
 import { TokenAuth } from './http/auth.ts';
+import { Bodies } from './http/bodies.ts';
 import { ClientAddresses } from './http/clientAddress.ts';
 import { Connections } from './http/connections.ts';
 import { maskErrors, type ReportError } from './http/errors.ts';
@@ -141,13 +142,14 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
     stops.push(async () => sessions.stop());
     const { jwt, readersNeedToken, corsOrigins, explore } = config;
     const bodyBytesMax = limits.BODY_BYTES_MAX;
+    const bodies = new Bodies(bodyBytesMax);
     const canceller = new Canceller(sidePool);
     const graphql = createGraphql({
       ...{ db, tailer, catalog, auth, jwt, readersNeedToken, report },
       ...{ guard, canceller, trusted, bodyBytesMax, hideSuggestions },
     });
     const live = new Live({ graphql, hub, tailer, mask, guard, trusted });
-    const sse = new ServerSentEvents({ live, sessions, mask, addresses, connections, bodyBytesMax });
+    const sse = new ServerSentEvents({ live, sessions, mask, addresses, connections, bodies, bodyBytesMax });
     const graphiql = graphiqlRoute({
       path: GRAPHQL_PATH,
       token: recorderToken?.token,
@@ -161,7 +163,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       routes: [
         sse.route(GRAPHQL_PATH),
         ...(explore ? [graphiql] : []),
-        graphqlRoute({ path: GRAPHQL_PATH, graphql, addresses, bodyBytesMax }),
+        graphqlRoute({ path: GRAPHQL_PATH, graphql, addresses, bodies }),
         healthRoutes({ db, watch, load }),
         ...(explore ? [sdlRoute()] : []),
         webRoute(WEB_DIR),

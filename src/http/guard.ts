@@ -160,11 +160,16 @@ export class Guard {
     const context = args.contextValue as GuardedContext;
     const operation = getOperationAST(args.document, args.operationName)?.operation;
     const { cancellation, client = HERE } = context;
+    const signal = context.signal ?? context.request?.signal;
     const leave = await load.enter(client.key);
-    const work = Promise.resolve(execute(args)).finally(leave);
-    const result = await this.#running.run(work, {
+    const begin = async (): Promise<ExecutionResult> => {
+      if (signal?.aborted)
+        throw new ReadoutError('UNAVAILABLE', 'The client went while it waited for its turn.');
+      return execute(args);
+    };
+    const result = await this.#running.run(begin().finally(leave), {
       timeoutMs: limits.OPERATION_TIMEOUT_MS,
-      signal: context.signal ?? context.request?.signal,
+      signal,
       // A write goes on to its end: its client can't tell how far it has come, and asks again with the same key.
       cancel: operation === OperationTypeNode.QUERY ? (reason) => cancellation?.cancel(reason) : null,
     });

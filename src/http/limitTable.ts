@@ -11,6 +11,7 @@ import {
   SEARCH_LENGTH_MAX,
 } from '../read/statementFilter.ts';
 import { NODES_MAX } from '../schema/node.ts';
+import { BODIES_BYTES_MAX, BODIES_PER_ADDRESS_BYTES_MAX } from './bodies.ts';
 import {
   DIRECTIVES_MAX,
   DOCUMENT_BYTES_MAX,
@@ -22,7 +23,7 @@ import {
   VARIABLES_BYTES_MAX,
   VARIABLES_DEPTH_MAX,
 } from './documentLimits.ts';
-import { BODIES_BYTES_MAX, QUERY_STRING_LENGTH_MAX } from './graphqlRoute.ts';
+import { QUERY_STRING_LENGTH_MAX } from './graphqlRoute.ts';
 import { QUEUE_LENGTH_MAX } from './load.ts';
 import { HEADERS_TIMEOUT_MS, KEEP_ALIVE_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from './server.ts';
 import {
@@ -99,7 +100,13 @@ const FIXED: readonly Row[] = [
     'BODIES_BYTES_MAX',
     BODIES_BYTES_MAX,
     'bytes',
-    'Bodies on their way into one process, together. Beyond it HTTP 503.',
+    'Bodies on their way into one process, together, those of up to 65,536 bytes not counted. Beyond it HTTP 503.',
+  ],
+  [
+    'BODIES_PER_ADDRESS_BYTES_MAX',
+    BODIES_PER_ADDRESS_BYTES_MAX,
+    'bytes',
+    'Of these, the bodies of one address. Beyond it HTTP 429.',
   ],
   ['HEADERS_TIMEOUT_MS', HEADERS_TIMEOUT_MS, 'ms', 'Until the headers of a request have arrived.'],
   [

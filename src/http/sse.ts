@@ -3,6 +3,7 @@ import type { GraphQLError } from 'graphql';
 import { ReadoutError } from '../errors.ts';
 import type { Result, Sink } from '../log/delivery.ts';
 import type { Reading } from '../log/hub.ts';
+import type { Bodies } from './bodies.ts';
 import { parseObject, readBody } from './body.ts';
 import type { ClientAddresses } from './clientAddress.ts';
 import type { Connections } from './connections.ts';
@@ -30,6 +31,7 @@ export interface SseOptions {
   readonly mask: (error: unknown) => GraphQLError;
   readonly addresses: ClientAddresses;
   readonly connections: Connections;
+  readonly bodies: Bodies;
   readonly bodyBytesMax: number;
 }
 
@@ -156,7 +158,7 @@ export class ServerSentEvents {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse, url: URL, plain: boolean): Promise<void> {
-    const { live, mask, addresses, connections } = this.#options;
+    const { live, mask, addresses, connections, bodies } = this.#options;
     const refuse = (errors: readonly GraphQLError[], status: number) =>
       sendJson(response, status, { errors: errors.map(withoutHttp) });
     if (this.#stopping) {
@@ -171,11 +173,17 @@ export class ServerSentEvents {
       sendError(response, error.code === 'UNAVAILABLE' ? 503 : 429, error, { 'retry-after': '5' });
       return;
     }
+    const refused = bodies.admit(request, response, client);
+    if (refused) {
+      sendError(response, refused.status, refused.error, refused.headers);
+      return;
+    }
     let params: OperationParams;
     try {
       params = await readParams(request, url, this.#options.bodyBytesMax);
     } catch (error) {
-      refuse([mask(error)], 400);
+      const isTooLong = error instanceof ReadoutError && error.code === 'LIMIT_EXCEEDED';
+      refuse([mask(error)], isTooLong ? 413 : 400);
       return;
     }
     const lastId = request.headers['last-event-id'] ?? url.searchParams.get('lastEventId');
