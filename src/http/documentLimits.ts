@@ -101,7 +101,7 @@ export function faultOf(document: DocumentNode, limits: DocumentLimits): GraphQL
     const fault = shape.faultOf(operation.selectionSet);
     if (fault) return fault;
   }
-  return null;
+  return shape.faultOfUnused();
 }
 
 /** Counts what stands in a document, without recursion: a document can be as deep as it has tokens. */
@@ -144,6 +144,8 @@ function longList(length: number): GraphQLError {
 class Shape {
   readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly #depthMax: number;
+  /** Fragments that operations lead to. */
+  readonly #reached = new Set<string>();
   #fields = 0;
 
   constructor(document: DocumentNode, depthMax: number) {
@@ -164,6 +166,17 @@ class Shape {
       return limitError(message, 'ROOT_FIELDS_MAX', ROOT_FIELDS_MAX, count);
     }
     return this.#faultOfFields(fields, 1);
+  }
+
+  /** Fragments that nothing leads to make a document invalid, and finding out what else is wrong in them takes as long. */
+  faultOfUnused(): GraphQLError | null {
+    this.#fields = 0;
+    for (const [name, { selectionSet }] of this.#fragments) {
+      if (this.#reached.has(name)) continue;
+      const fault = this.#faultOfFields(this.#fieldsOf([selectionSet]), 1);
+      if (fault) return fault;
+    }
+    return null;
   }
 
   #faultOfFields(fields: ReadonlyMap<string, readonly FieldNode[]>, depth: number): GraphQLError | null {
@@ -204,6 +217,7 @@ class Shape {
           waiting.push(selection.selectionSet);
         } else if (!spread.has(selection.name.value)) {
           spread.add(selection.name.value);
+          this.#reached.add(selection.name.value);
           const fragment = this.#fragments.get(selection.name.value);
           if (fragment) waiting.push(fragment.selectionSet);
         }

@@ -24,8 +24,8 @@ import { RunningOperations } from './running.ts';
 import type { TrustedDocuments } from './trusted.ts';
 
 const COST_HEADER = 'x-readout-cost';
-/** What reading a document costs, whatever comes of it: a point for each so many bytes. */
-const BYTES_PER_POINT = 1_000;
+/** What parsing and validating a document costs, whatever comes of it: a point for each so many bytes. */
+const BYTES_PER_POINT = 50;
 
 export interface GuardOptions {
   readonly limits: Limits;
