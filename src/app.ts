@@ -129,6 +129,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       limits,
       load,
       watch,
+      canceller: new Canceller(sidePool),
       trusted,
       explore: config.explore,
       rate: new Rate(limits.COST_PER_MINUTE),
@@ -143,10 +144,9 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
     const { jwt, readersNeedToken, corsOrigins, explore } = config;
     const bodyBytesMax = limits.BODY_BYTES_MAX;
     const bodies = new Bodies(bodyBytesMax);
-    const canceller = new Canceller(sidePool);
     const graphql = createGraphql({
       ...{ db, tailer, catalog, auth, jwt, readersNeedToken, report },
-      ...{ guard, canceller, trusted, bodyBytesMax, hideSuggestions },
+      ...{ guard, trusted, bodyBytesMax, hideSuggestions },
     });
     const live = new Live({ graphql, hub, tailer, mask, guard, trusted });
     const sse = new ServerSentEvents({ live, sessions, mask, addresses, connections, bodies, bodyBytesMax });

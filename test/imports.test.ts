@@ -132,6 +132,10 @@ describe('no source', () => {
     expect(offenders(/\bconsole\./, (file) => file === 'main.ts' || topOf(file) === 'cli')).toEqual([]);
   });
 
+  it('reads with findUnique for an operation, which would be read together with those of others', () => {
+    expect(offenders(/\.findUnique\(/, (file) => !['schema', 'read'].includes(topOf(file)))).toEqual([]);
+  });
+
   it('is only a list of what others export', () => {
     expect(offenders(/^export \* from/)).toEqual([]);
   });

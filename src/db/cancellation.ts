@@ -1,12 +1,27 @@
-import type pg from 'pg';
-import type { Database } from './client.ts';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import pg from 'pg';
 
 const CANCELS_AT_ONCE_MAX = 8;
 
+type Query = (...args: unknown[]) => Promise<unknown>;
+
+/** The operation on whose behalf whatever runs now is run. */
+const current = new AsyncLocalStorage<Cancellation>();
+
 /**
- * The SQL of one operation, so that all of it can be cancelled. Only what goes through the pool takes part: hand-written
- * reads. Prisma's are looked up by key, and end by themselves.
+ * A pool whose statements outside transactions end with the operation that they are read for, be they Prisma's or written by
+ * hand. Prisma reads several operations' rows at once where they are asked for with `findUnique`: use `findFirst`.
  */
+export class CancellablePool extends pg.Pool {
+  // The library has an overload for each form of the same arguments.
+  override query = ((...args: unknown[]): Promise<unknown> => {
+    const cancellation = current.getStore();
+    if (!cancellation) return (super.query as Query)(...args);
+    return cancellation.query(this, args);
+  }) as pg.Pool['query'];
+}
+
+/** The SQL of one operation, so that all of it can be cancelled. */
 export class Cancellation {
   readonly #canceller: Canceller;
   readonly #running = new Set<{ client: pg.PoolClient; cancelled?: Promise<void> }>();
@@ -16,6 +31,11 @@ export class Cancellation {
     this.#canceller = canceller;
   }
 
+  /** Does work, of which every statement can be cancelled. */
+  run<T>(work: () => T): T {
+    return current.run(this, work);
+  }
+
   /** Ends what runs, and refuses what comes after. */
   cancel(reason: Error): void {
     if (this.#reason) return;
@@ -23,13 +43,8 @@ export class Cancellation {
     for (const query of this.#running) query.cancelled = this.#canceller.cancel(query.client);
   }
 
-  /** The database as the operation is to see it. */
-  database(db: Database): Database {
-    const query = (...args: unknown[]): Promise<unknown> => this.#query(db.pool, args);
-    return { ...db, pool: Object.create(db.pool, { query: { value: query } }) as pg.Pool };
-  }
-
-  async #query(pool: pg.Pool, args: unknown[]): Promise<unknown> {
+  /** Runs a statement on a connection of the pool, for as long as it is wanted. */
+  async query(pool: pg.Pool, args: readonly unknown[]): Promise<unknown> {
     if (this.#reason) throw this.#reason;
     const client = await pool.connect();
     if (this.#reason) {
@@ -40,7 +55,7 @@ export class Cancellation {
     this.#running.add(query);
     let broken = true;
     try {
-      const result = await (client.query as (...given: unknown[]) => Promise<unknown>)(...args);
+      const result = await (client.query as Query)(...args);
       broken = false;
       return result;
     } catch (error) {

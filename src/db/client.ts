@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
+import { CancellablePool } from './cancellation.ts';
 import { PrismaClient } from './generated/client.ts';
 
 const WAIT_MS_DEFAULT = 5_000;
@@ -54,7 +55,7 @@ function statementNames(): (query: { sql: string }) => string {
 /** Opens the pool; connections are made when they are first needed. */
 export function openDatabase(options: DatabaseOptions): Database {
   const waitMs = options.waitMs ?? WAIT_MS_DEFAULT;
-  const pool = new pg.Pool({
+  const pool = new CancellablePool({
     connectionString: options.url,
     max: options.poolMax,
     connectionTimeoutMillis: waitMs,

@@ -9,7 +9,7 @@ import {
   validate,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import type { Cancellation } from '../db/cancellation.ts';
+import { Cancellation, type Canceller } from '../db/cancellation.ts';
 import type { DatabaseWatch } from '../db/watch.ts';
 import { ReadoutError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
@@ -32,6 +32,8 @@ export interface GuardOptions {
   readonly load: Load;
   readonly rate: Rate;
   readonly watch: Pick<DatabaseWatch, 'away'>;
+  /** Ends the SQL of operations that are not wanted any more. */
+  readonly canceller: Canceller;
   /** Whether the schema may be asked for and names may be suggested. */
   readonly explore: boolean;
   /** What those without a token may run; null: anything. */
@@ -51,7 +53,7 @@ export interface Asked {
   readonly answer?: { headers: Record<string, string> };
 }
 
-type GuardedContext = Context & Asked & { readonly cancellation?: Cancellation };
+type GuardedContext = Context & Asked;
 
 const HERE: Client = { key: 'this process', local: true };
 
@@ -156,22 +158,23 @@ export class Guard {
   }
 
   async #run(args: ExecutionArgs, cost: Cost, execute: Execute): Promise<ExecutionResult> {
-    const { limits, load } = this.#options;
+    const { limits, load, canceller } = this.#options;
     const context = args.contextValue as GuardedContext;
     const operation = getOperationAST(args.document, args.operationName)?.operation;
-    const { cancellation, client = HERE } = context;
+    const { client = HERE } = context;
+    // A write goes on to its end: its client can't tell how far it has come, and asks again with the same key.
+    const cancellation = operation === OperationTypeNode.QUERY ? new Cancellation(canceller) : null;
     const signal = context.signal ?? context.request?.signal;
     const leave = await load.enter(client.key);
     const begin = async (): Promise<ExecutionResult> => {
       if (signal?.aborted)
         throw new ReadoutError('UNAVAILABLE', 'The client went while it waited for its turn.');
-      return execute(args);
+      return cancellation ? cancellation.run(() => execute(args)) : execute(args);
     };
     const result = await this.#running.run(begin().finally(leave), {
       timeoutMs: limits.OPERATION_TIMEOUT_MS,
       signal,
-      // A write goes on to its end: its client can't tell how far it has come, and asks again with the same key.
-      cancel: operation === OperationTypeNode.QUERY ? (reason) => cancellation?.cancel(reason) : null,
+      cancel: cancellation && ((reason) => cancellation.cancel(reason)),
     });
     if (!asksForCost(context)) return result;
     return { ...result, extensions: { ...result.extensions, cost: cost.points } };

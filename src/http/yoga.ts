@@ -1,7 +1,6 @@
 import { usePersistedOperations } from '@graphql-yoga/plugin-persisted-operations';
 import { execute } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
-import { Cancellation, type Canceller } from '../db/cancellation.ts';
 import type { Database } from '../db/client.ts';
 import { ReadoutError } from '../errors.ts';
 import { formatCursor, parsePosition } from '../log/cursor.ts';
@@ -35,8 +34,6 @@ export interface GraphqlOptions {
   readonly report: ReportError;
   /** Stands before every operation. */
   readonly guard?: Guard;
-  /** Ends the SQL of operations that are not wanted any more. */
-  readonly canceller?: Canceller;
   /** Names the documents that ids stand for. */
   readonly trusted?: TrustedDocuments | null;
   /** Body of a request, at most. */
@@ -61,14 +58,12 @@ async function awaitMinPosition(tailer: Tailer, { request, connectionParams }: O
 
 /** Completes the context. The head is taken before any data is read: who follows from it misses nothing. */
 function contextPlugin(options: GraphqlOptions): Plugin {
-  const { tailer, catalog, canceller, readersNeedToken } = options;
+  const { db, tailer, catalog, readersNeedToken } = options;
   return {
     async onContextBuilding({ context, extendContext }) {
       const { identity } = context as unknown as { identity: Identity };
       if (readersNeedToken) requireReader(identity);
       await awaitMinPosition(tailer, context as Origin);
-      const cancellation = canceller && new Cancellation(canceller);
-      const db = cancellation ? cancellation.database(options.db) : options.db;
       const own: Omit<Context, 'identity'> = {
         db,
         load: new Loaders(db, catalog),
@@ -80,7 +75,7 @@ function contextPlugin(options: GraphqlOptions): Plugin {
           return { position: head.position, cursor: formatCursor(head) };
         },
       };
-      extendContext({ ...own, cancellation } as never);
+      extendContext(own as never);
     },
   };
 }

@@ -125,7 +125,7 @@ builder.queryFields((t) => ({
       slug: t.arg.string({ required: true, description: 'The actor’s slug, such as emmanuel-macron.' }),
     },
     resolve: (query, _, { slug }, { db }) =>
-      isSlug(slug) ? db.prisma.actor.findUnique({ ...query, where: { slug } }) : null,
+      isSlug(slug) ? db.prisma.actor.findFirst({ ...query, where: { slug } }) : null,
   }),
   actors: t.connection(
     {

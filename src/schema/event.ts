@@ -170,7 +170,7 @@ builder.queryFields((t) => ({
       slug: t.arg.string({ required: true, description: 'The event’s slug, such as call-2025-07-01.' }),
     },
     resolve: (query, _, { slug }, { db }) =>
-      isSlug(slug) ? db.prisma.event.findUnique({ ...query, where: { slug } }) : null,
+      isSlug(slug) ? db.prisma.event.findFirst({ ...query, where: { slug } }) : null,
   }),
   events: t.connection(
     {

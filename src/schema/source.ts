@@ -74,7 +74,7 @@ builder.queryFields((t) => ({
     description: 'The source of this slug; null where the record has none.',
     args: { slug: t.arg.string({ required: true, description: 'The source’s slug.' }) },
     resolve: (_, { slug }, { db }) =>
-      isSlug(slug) ? db.prisma.source.findUnique({ where: { slug }, omit: WITHOUT_TEXT }) : null,
+      isSlug(slug) ? db.prisma.source.findFirst({ where: { slug }, omit: WITHOUT_TEXT }) : null,
   }),
   sources: t.connection(
     {

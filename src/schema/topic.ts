@@ -69,7 +69,7 @@ builder.queryFields((t) => ({
       slug: t.arg.string({ required: true, description: 'The topic’s slug, such as ukraine-ceasefire.' }),
     },
     resolve: (query, _, { slug }, { db }) =>
-      isSlug(slug) ? db.prisma.topic.findUnique({ ...query, where: { slug } }) : null,
+      isSlug(slug) ? db.prisma.topic.findFirst({ ...query, where: { slug } }) : null,
   }),
   topics: t.connection(
     {

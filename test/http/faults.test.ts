@@ -8,6 +8,8 @@ import type { ShownError } from '../support/graphql.ts';
 import { bearer, startTestService, type TestService } from '../support/service.ts';
 import { layWire, type Wire } from '../support/wire.ts';
 
+/** Before PostgreSQL itself ends whatever waits for a lock. */
+const LOCK_WAIT_MS_MAX = 4_000;
 const READ = '{ statements(first: 1) { nodes { text } } }';
 const SAVE = 'mutation ($slug: String!) { saveTopic(input: { slug: $slug, name: $slug }) { position } }';
 const RECORD = `mutation ($slug: String!) { recordStatement(input: { slug: $slug, text: "It was said.", mode: INDIRECT, act: STATE,
@@ -223,7 +225,7 @@ describe('SQL that is not wanted any more is cancelled', () => {
   }
 
   async function whileLocked(use: () => Promise<void>): Promise<void> {
-    await locked.query('BEGIN; LOCK TABLE statement IN ACCESS EXCLUSIVE MODE');
+    await locked.query('BEGIN; LOCK TABLE statement, actor, topic, source, event IN ACCESS EXCLUSIVE MODE');
     try {
       await use();
     } finally {
@@ -231,15 +233,29 @@ describe('SQL that is not wanted any more is cancelled', () => {
     }
   }
 
-  it('when the client of a request over HTTP goes', () =>
-    whileLocked(async () => {
-      const controller = new AbortController();
-      const asked = post(service, READ, {}, controller.signal).catch((error: Error) => error.name);
-      await until(waitingReads, (count) => count === 1);
-      controller.abort();
-      expect(await asked).toBe('AbortError');
-      await until(waitingReads, (count) => count === 0);
-    }));
+  it.each([
+    READ,
+    '{ statements(filter: { search: "peace" }) { totalCount } }',
+    '{ record { statements } }',
+    '{ actors(first: 1) { nodes { name } } }',
+    '{ actors(search: "kremlin") { nodes { name } } }',
+    '{ actor(slug: "france") { name } }',
+    '{ topic(slug: "ceasefire") { name } }',
+    '{ source(slug: "article") { title } }',
+    '{ event(slug: "call") { comparison { verdict } } }',
+  ])(
+    'when the client of a request over HTTP goes: %s',
+    (query) =>
+      whileLocked(async () => {
+        const controller = new AbortController();
+        const asked = post(service, query, {}, controller.signal).catch((error: Error) => error.name);
+        await until(waitingReads, (count) => count === 1);
+        controller.abort();
+        expect(await asked).toBe('AbortError');
+        await until(waitingReads, (count) => count === 0);
+      }),
+    LOCK_WAIT_MS_MAX,
+  );
 
   it('when an operation on a WebSocket is completed, and when the socket closes', () =>
     whileLocked(async () => {
