@@ -1,8 +1,10 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
-import { buildSchema, Kind, parse } from 'graphql';
+import { buildSchema, Kind, parse, print, separateOperations, validate } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { examples } from '../../src/http/examples/examples.ts';
 import { createGraphiql, type GraphiqlOptions } from '../../src/http/graphiql.ts';
+import { schema } from '../../src/schema/schema.ts';
+import { useSeededRecord } from '../support/seeded.ts';
 
 interface Config {
   endpoint: string;
@@ -11,7 +13,15 @@ interface Config {
   tabs: { name: string; query: string; variables: string; headers: string }[];
 }
 
+/** What the examples ask, one operation each. */
+const QUERIES = examples.flatMap(({ query, variables = '{}' }) =>
+  Object.entries(separateOperations(parse(query)))
+    .filter(([, document]) => print(document).startsWith('query'))
+    .map(([name, document]) => ({ name, query: print(document), variables: JSON.parse(variables) })),
+);
+
 const token = 'a-token-to-look-for';
+const record = useSeededRecord();
 const plain = graphiql();
 
 function graphiql(options: Partial<GraphiqlOptions> = {}) {
@@ -190,6 +200,16 @@ describe('the examples', () => {
       const names = declared.map((definition) => definition.variable.name.value);
       expect(Object.keys(JSON.parse(variables ?? '{}')), file).toEqual([...new Set(names)]);
     }
+  });
+
+  test('are valid against the schema', () => {
+    for (const { query, file } of examples) expect(validate(schema, parse(query)), file).toEqual([]);
+  });
+
+  test.each(QUERIES)('have an answer in the seed: $name', async ({ query, variables }) => {
+    const answer = JSON.stringify(await record.ask(query, variables));
+    expect(answer).not.toMatch(/"totalCount":0|"edges":\[\]|^\{"\w+":null/);
+    expect(answer.length).toBeGreaterThan(200);
   });
 
   test('need a token exactly where they write', () => {

@@ -1,0 +1,206 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { examples } from '../../src/http/examples/examples.ts';
+import { GraphiqlPage } from './graphiqlPage.ts';
+import { launchBrowser } from './webBrowser.ts';
+import { Service } from './webService.ts';
+
+const FIRST_LOAD_BYTES_MIN = 500_000;
+const RELOAD_BYTES_MAX = 50_000;
+const TABS = [
+  'CompareAccounts',
+  'Search',
+  'Positions',
+  'KremlinReports',
+  'FollowLive',
+  'LoadThenFollow',
+  'Record',
+  'Revise',
+  'Retract',
+];
+
+let service: Service;
+let browser: Browser;
+let graphiql: GraphiqlPage;
+
+beforeAll(async () => {
+  [service, browser] = await Promise.all([Service.start(), launchBrowser()]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await service?.stop();
+});
+beforeEach(async () => {
+  graphiql = await GraphiqlPage.with(browser, service.origin);
+});
+afterEach(async () => {
+  await graphiql.watched.context.close();
+  expect(graphiql.watched.faults).toEqual([]);
+});
+
+describe('GraphiQL', () => {
+  it('opens with the guide and the examples', async () => {
+    await graphiql.open();
+    await graphiql.page.getByText('Each tab is a working example').waitFor();
+    expect(await graphiql.tabNames()).toEqual(TABS);
+    expect(await graphiql.shown('Operation Editor')).toContain(
+      '# Readout: who said what, and on whose account.',
+    );
+    await graphiql.page.getByText('Examples', { exact: true }).click();
+    for (const { title } of examples) await graphiql.page.getByRole('link', { name: title }).waitFor();
+    const settings = await graphiql.page.getByRole('button', { name: 'Open settings dialog' }).boundingBox();
+    expect((settings?.y ?? 0) + (settings?.height ?? 0)).toBeLessThanOrEqual(900); // nothing is cut off below
+  });
+
+  it('runs what it opens with at the keys that the guide names', async () => {
+    await graphiql.open();
+    await graphiql.page.keyboard.press('Control+Enter');
+    await graphiql.answer('Call between Emmanuel Macron').waitFor();
+  });
+
+  it.each([
+    ['CompareAccounts', '"comparison": ['],
+    ['Search', '"totalCount": 2'],
+    ['Positions', '"name": "Emmanuel Macron"'],
+    ['KremlinReports', '"totalCount":'],
+  ])('runs %s without errors', async (tab, words) => {
+    await graphiql.open();
+    await graphiql.choose(tab);
+    const { errors } = await graphiql.run();
+    expect(errors).toBeUndefined();
+    await graphiql.answer(words).waitFor();
+  });
+
+  it('shows what is recorded while a subscription runs, one event after the other', async () => {
+    await graphiql.open();
+    await graphiql.choose('FollowLive');
+    await graphiql.startStream();
+    await service.record({ text: 'The first thing said while it follows.' });
+    await graphiql.answer('The first thing said while it follows.').waitFor();
+    await service.record({ text: 'The second thing said while it follows.' });
+    await graphiql.answer('The second thing said while it follows.').waitFor();
+    await graphiql.page.getByRole('button', { name: 'Stop query' }).click();
+    await graphiql.ready();
+  });
+
+  it('loads, then follows from the cursor that it has loaded', async () => {
+    await graphiql.open();
+    await graphiql.choose('LoadThenFollow');
+    const { data } = await graphiql.run('LoadThenFollow');
+    const { cursor } = (data as { record: { cursor: string } }).record;
+    await graphiql.answer(cursor).waitFor();
+    await service.record({ text: 'Said between loading and following.' });
+    await graphiql.fillVariables({ after: cursor });
+    await graphiql.startStream('FollowOn');
+    await graphiql.answer('Said between loading and following.').waitFor();
+    await graphiql.answer(`"previous": "${cursor}"`).waitFor();
+    await service.record({ text: 'Said while following on.' });
+    await graphiql.answer('Said while following on.').waitFor();
+  });
+
+  it('records, revises and retracts with the token that is in place', async () => {
+    await graphiql.open();
+    await graphiql.choose('Record');
+    expect((await graphiql.run()).errors).toBeUndefined();
+    await graphiql.answer('"created": true').waitFor();
+    const recorded = await newest();
+    expect(recorded).toMatchObject({ text: textOf('record'), status: 'CURRENT' });
+    expect((await graphiql.run()).errors).toBeUndefined();
+    await graphiql.answer('"created": false').waitFor(); // the key makes it safe to repeat
+
+    await graphiql.choose('Revise');
+    expect((await graphiql.run('Newest')).data).toEqual({
+      statements: {
+        edges: [{ node: { id: recorded.id, position: recorded.position, text: recorded.text } }],
+      },
+    });
+    await graphiql.fillVariables({
+      input: { id: recorded.id, ifPosition: recorded.position, text: textOf('revise') },
+    });
+    expect((await graphiql.run('Revise')).errors).toBeUndefined();
+    expect(await newest()).toMatchObject({ id: recorded.id, text: textOf('revise') });
+    const [conflict] = (await graphiql.run('Revise')).errors ?? []; // as its comment says
+    expect(conflict?.extensions.code).toBe('CONFLICT');
+
+    await graphiql.choose('Retract');
+    await graphiql.fillVariables({ input: { id: recorded.id, reason: 'Recorded to try out GraphiQL.' } });
+    expect((await graphiql.run('Retract')).errors).toBeUndefined();
+    await graphiql.answer('"status": "RETRACTED"').waitFor();
+    expect(await newest()).toMatchObject({ id: recorded.id, status: 'RETRACTED' });
+  });
+
+  it('keeps its own files: a reload sends next to nothing', async () => {
+    const session = await graphiql.watched.context.newCDPSession(graphiql.page);
+    await session.send('Network.enable');
+    let received = 0;
+    session.on('Network.loadingFinished', ({ encodedDataLength }) => {
+      received += encodedDataLength;
+    });
+    await graphiql.open();
+    await graphiql.page.keyboard.press('Control+Enter');
+    await graphiql.answer('Call between Emmanuel Macron').waitFor();
+    expect(received).toBeGreaterThan(FIRST_LOAD_BYTES_MIN);
+    received = 0;
+    await graphiql.page.reload();
+    await graphiql.ready();
+    await graphiql.page.keyboard.press('Control+Enter');
+    await graphiql.answer('Call between Emmanuel Macron').waitFor();
+    expect(received).toBeGreaterThan(0);
+    expect(received).toBeLessThan(RELOAD_BYTES_MAX);
+  });
+
+  it('keeps what was written over a reload, and puts the examples back on demand', async () => {
+    await graphiql.open();
+    await graphiql.choose('Search');
+    await graphiql.fillVariables({ words: 'ceasefire' });
+    await expect
+      .poll(() => graphiql.page.evaluate('localStorage.getItem("readout:graphiql:tabState")'))
+      .toContain('ceasefire');
+    await graphiql.page.reload();
+    await graphiql.selected('Search').waitFor();
+    expect(await graphiql.shown('Variables')).toContain('"words": "ceasefire"');
+    await graphiql.open('/graphql?examples');
+    await graphiql.choose('Search');
+    await expect.poll(() => graphiql.shown('Variables')).toContain('"words": "proliferation treaties"');
+  });
+
+  it('opens the operation of a link, with its variables', async () => {
+    const query = 'query Named($slug: String!) {\n  actor(slug: $slug) {\n    name\n  }\n}';
+    const variables = JSON.stringify({ slug: 'kremlin' });
+    await graphiql.open(`/graphql?${new URLSearchParams({ query, variables })}`);
+    await graphiql.selected('Named').waitFor();
+    expect(await graphiql.tabNames()).toEqual([...TABS, 'Named']);
+    expect(await graphiql.shown('Variables')).toContain('"slug": "kremlin"');
+    expect((await graphiql.run()).data).toEqual({ actor: { name: 'Kremlin' } });
+    await graphiql.answer('"name": "Kremlin"').waitFor();
+  });
+
+  it('opens and runs the operation behind a view of the reader page', async () => {
+    await graphiql.page.goto('/topics/ukraine-ceasefire');
+    await graphiql.page.getByRole('link', { name: 'Ask this in GraphiQL' }).click();
+    await graphiql.selected('Topic').waitFor();
+    const { data, errors } = await graphiql.run();
+    expect(errors).toBeUndefined();
+    expect(data?.topic).toMatchObject({ name: 'Ceasefire in Ukraine' });
+  });
+});
+
+function textOf(name: string): string {
+  const { variables = '{}' } = examples.find(({ file }) => file === `${name}.graphql`) ?? {};
+  return JSON.parse(variables).input.text;
+}
+
+/** What was recorded last, retracted or not. */
+async function newest(): Promise<{ id: string; position: string; text: string; status: string }> {
+  const { statements } = await service.ask<{
+    statements: { nodes: { id: string; position: string; text: string; status: string }[] };
+  }>(
+    `query($filter: StatementFilter) {
+      statements(filter: $filter, orderBy: RECORDED_DESC, first: 1) { nodes { id position text status } }
+    }`,
+    { filter: { includeRetracted: true } },
+  );
+  const [node] = statements.nodes;
+  if (!node) throw new Error('The record is empty.');
+  return node;
+}

@@ -1,0 +1,92 @@
+import type { Browser, Locator, Page, Response } from 'playwright-core';
+import { expect } from 'vitest';
+import { openPage, type WatchedPage } from './webBrowser.ts';
+
+export interface Answer {
+  readonly data?: Record<string, unknown> | null;
+  readonly errors?: { extensions: { code?: string } }[];
+}
+
+/** GraphiQL, driven by what people see of it. */
+export class GraphiqlPage {
+  readonly watched: WatchedPage;
+  readonly page: Page;
+  readonly #origin: string;
+
+  private constructor(watched: WatchedPage, origin: string) {
+    this.watched = watched;
+    this.page = watched.page;
+    this.#origin = origin;
+  }
+
+  static async with(browser: Browser, origin: string): Promise<GraphiqlPage> {
+    return new GraphiqlPage(await openPage(browser, origin), origin);
+  }
+
+  async open(address = '/graphql'): Promise<void> {
+    await this.page.goto(address);
+    await this.ready();
+  }
+
+  async ready(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Execute query' }).waitFor();
+  }
+
+  async choose(tab: string): Promise<void> {
+    await this.page.getByRole('button', { name: tab, exact: true }).click();
+    await this.selected(tab).waitFor();
+  }
+
+  selected(tab: string): Locator {
+    return this.page.getByRole('tab', { name: tab, selected: true });
+  }
+
+  async tabNames(): Promise<string[]> {
+    return this.page.getByRole('tab').allInnerTexts();
+  }
+
+  /** Runs the tab, or the operation of this name in it, and gives back what the service answers. */
+  async run(operation?: string): Promise<Answer> {
+    return (await (await this.#press(operation)).json()) as Answer;
+  }
+
+  /** Runs the tab's subscription until it stands. */
+  async startStream(operation?: string): Promise<void> {
+    const response = await this.#press(operation);
+    expect(response.headers()['content-type']).toContain('text/event-stream');
+    await this.page.getByRole('button', { name: 'Stop query' }).waitFor();
+  }
+
+  async #press(operation: string | undefined): Promise<Response> {
+    const answered = this.page.waitForResponse((response) => response.url() === `${this.#origin}/graphql`);
+    await this.page.getByRole('button', { name: 'Execute query' }).click();
+    if (operation) await this.page.getByRole('menuitem', { name: operation, exact: true }).click();
+    return answered;
+  }
+
+  /** The pane of answers, where it has these words in view. */
+  answer(words: string): Locator {
+    const parts = words.split(/\s+/).map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+    return this.page.locator('.result-window', { hasText: new RegExp(parts.join('\\s+')) });
+  }
+
+  /** The text in view of an editor. */
+  async shown(editor: 'Operation Editor' | 'Variables'): Promise<string> {
+    return (await this.#lines(editor).innerText()).replaceAll('\u00a0', ' ');
+  }
+
+  /** Pastes them, since what is typed gets brackets of the editor's own. */
+  async fillVariables(variables: object): Promise<void> {
+    const text = JSON.stringify(variables, null, 2);
+    await this.watched.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await this.page.evaluate(`navigator.clipboard.writeText(${JSON.stringify(text)})`);
+    await this.#lines('Variables').click();
+    await this.page.keyboard.press('Control+A');
+    await this.page.keyboard.press('Control+V');
+    await expect.poll(async () => JSON.parse(await this.shown('Variables'))).toEqual(variables);
+  }
+
+  #lines(editor: string): Locator {
+    return this.page.locator(`section[aria-label="${editor}"] .view-lines`).first();
+  }
+}
