@@ -51,6 +51,9 @@ export class Cancellation {
       client.release();
       throw this.#reason;
     }
+    // The pool listens for the end of connections that nobody uses; of this one the statement tells as well.
+    const ended = (): void => undefined;
+    client.on('error', ended);
     const query: { client: pg.PoolClient; cancelled?: Promise<void> } = { client };
     this.#running.add(query);
     let broken = true;
@@ -65,6 +68,7 @@ export class Cancellation {
       await query.cancelled;
       // A cancellation that came too late would end whatever this connection does next.
       client.release(broken || query.cancelled !== undefined);
+      client.off('error', ended);
     }
   }
 }

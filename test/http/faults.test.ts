@@ -122,6 +122,35 @@ describe('while PostgreSQL is gone', () => {
     60_000,
   );
 
+  it.each([
+    [READ, {}],
+    ['{ record { statements } }', {}],
+    [SAVE, { slug: 'cut-off' }],
+  ])('what is under way is refused as well: %s', async (query, variables) => {
+    const locked = await database.db.pool.connect();
+    await locked.query('BEGIN; LOCK TABLE statement, topic IN ACCESS EXCLUSIVE MODE');
+    const asked = post(service, query, variables);
+    await until(
+      async () => {
+        const { rows } = await database.db.pool.query(
+          `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+        );
+        return rows.length;
+      },
+      (count) => count > 0,
+    );
+    wire.cut();
+    unavailable(await asked);
+    wire.mend();
+    await locked.query('ROLLBACK');
+    locked.release();
+    await until(
+      () => post(service, READ),
+      ({ status }) => status === 200,
+    );
+    expect(service.masked).toEqual([]);
+  });
+
   it('nothing is left behind: no connection is held, none waits, and there are no more than allowed', async () => {
     const { totalCount, idleCount, waitingCount } = service.db.pool;
     expect({ held: totalCount - idleCount, waitingCount }).toEqual({ held: 0, waitingCount: 0 });
