@@ -62,7 +62,8 @@ export function maskErrors(
     const cause = located ? located.originalError : error;
     if (cause instanceof ReadoutError) return fromReadout(cause, located);
     if (located && (cause === undefined || cause === null || cause instanceof GraphQLError)) {
-      const coded = withCode(located);
+      // A variable of another type than its own is refused without a code by those who notice it.
+      const coded = withCode(located, 'INVALID_INPUT' satisfies ErrorCode);
       return hideSuggestions ? withoutSuggestions(coded) : coded;
     }
     const fault = faultOf(cause);
@@ -83,11 +84,11 @@ export function maskErrors(
   };
 }
 
-/** A variable of another type than its own is refused without a code by those who notice it. */
-function withCode(error: GraphQLError): GraphQLError {
+/** An error of GraphQL itself, which has no code, with one; others as they are. */
+export function withCode(error: GraphQLError, code: string): GraphQLError {
   if (error.extensions.code !== undefined) return error;
   const { message, nodes, source, positions, path, originalError } = error;
-  const extensions = { ...error.extensions, code: 'INVALID_INPUT' satisfies ErrorCode };
+  const extensions = { ...error.extensions, code };
   return new GraphQLError(message, { nodes, source, positions, path, originalError, extensions });
 }
 

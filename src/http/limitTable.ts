@@ -15,14 +15,12 @@ import { BODIES_BYTES_MAX, BODIES_PER_ADDRESS_BYTES_MAX } from './bodies.ts';
 import {
   DIRECTIVES_MAX,
   DOCUMENT_BYTES_MAX,
-  FIELDS_MAX,
   INPUT_LIST_LENGTH_MAX,
   OPERATIONS_PER_DOCUMENT_MAX,
-  ROOT_FIELDS_MAX,
-  SAME_FIELD_MAX,
   VARIABLES_BYTES_MAX,
   VARIABLES_DEPTH_MAX,
 } from './documentLimits.ts';
+import { FIELDS_MAX, ROOT_FIELDS_MAX, SAME_FIELD_MAX } from './documentShape.ts';
 import { QUERY_STRING_LENGTH_MAX } from './graphqlRoute.ts';
 import { QUEUE_LENGTH_MAX } from './load.ts';
 import { HEADERS_TIMEOUT_MS, KEEP_ALIVE_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from './server.ts';

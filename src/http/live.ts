@@ -20,7 +20,7 @@ import type { Identity } from '../schema/identity.ts';
 import { schema } from '../schema/schema.ts';
 import { LiveRequest } from '../schema/subscription.ts';
 import type { Client } from './clientAddress.ts';
-import { withoutHttp } from './errors.ts';
+import { withCode, withoutHttp } from './errors.ts';
 import { type Batch, OperationFeed } from './feed.ts';
 import type { Guard } from './guard.ts';
 import type { TrustedDocuments } from './trusted.ts';
@@ -109,7 +109,10 @@ export class Live {
       const document = enveloped.parse(this.#documentOf(params)) as DocumentNode;
       const faults = enveloped.validate(enveloped.schema, document) as readonly GraphQLError[];
       if (faults.length > 0)
-        return { type: 'refused', errors: faults.map(coded('GRAPHQL_VALIDATION_FAILED')) };
+        return {
+          type: 'refused',
+          errors: faults.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED')),
+        };
       const ast = getOperationAST(document, params.operationName);
       if (!ast)
         return {
@@ -154,7 +157,7 @@ export class Live {
       return { type: 'live', operation: this.#prepare(operation, stream, context, after) };
     } catch (error) {
       const isSyntax = error instanceof GraphQLError && error.originalError === undefined;
-      return { type: 'refused', errors: [mask(isSyntax ? coded('GRAPHQL_PARSE_FAILED')(error) : error)] };
+      return { type: 'refused', errors: [mask(isSyntax ? withCode(error, 'GRAPHQL_PARSE_FAILED') : error)] };
     }
   }
 
@@ -234,18 +237,4 @@ function refuseConditionalSubscription(operation: OperationDefinitionNode, docum
       waiting.push(...definition.selectionSet.selections);
     }
   }
-}
-
-/** Gives an error of GraphQL itself, which has no code, one. */
-function coded(code: string): (error: GraphQLError) => GraphQLError {
-  return (error) =>
-    error.extensions.code
-      ? error
-      : new GraphQLError(error.message, {
-          ...error,
-          nodes: error.nodes,
-          source: error.source,
-          positions: error.positions,
-          extensions: { ...error.extensions, code },
-        });
 }

@@ -1,26 +1,25 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type ExecutionArgs, type ExecutionResult, type GraphQLError, parse } from 'graphql';
-import {
-  CloseCode,
-  GRAPHQL_TRANSPORT_WS_PROTOCOL,
-  makeServer,
-  type Context as SocketContext,
-  type SubscribePayload,
-} from 'graphql-ws';
+import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL, makeServer, type SubscribePayload } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { ReadoutError } from '../errors.ts';
-import type { Result, Sink } from '../log/delivery.ts';
-import type { Reading } from '../log/hub.ts';
 import type { Identity } from '../schema/identity.ts';
 import { schema } from '../schema/schema.ts';
 import { type AllowedOrigins, allowsOrigin } from './browser.ts';
 import type { Client, ClientAddresses } from './clientAddress.ts';
 import type { Connections } from './connections.ts';
-import { textFrames } from './frame.ts';
 import type { Guard } from './guard.ts';
-import type { Live, LiveOperation } from './live.ts';
+import type { Live } from './live.ts';
 import type { Sessions } from './sessions.ts';
+import {
+  CLOSE_TRY_AGAIN_LATER,
+  type Connection,
+  closeSoon,
+  type Extra,
+  openOn,
+  type Running,
+} from './socketSink.ts';
 import { documentIdOf } from './trusted.ts';
 
 /** Between two pings of a socket; one that has not answered by the next is ended. */
@@ -34,26 +33,7 @@ export const ANSWERS_BYTES_MAX = 16 * 1_048_576;
 const CLOSE_REASON_LENGTH_MAX = 40;
 /** What opening a socket costs, in points. */
 const OPEN_POINTS = 5;
-/** How long a socket that is told to close may take over it. */
-const CLOSE_GRACE_MS = 3_000;
-const DRAIN_CHECK_INTERVAL_MS = 20;
-/** A reader is taken to have caught up when no more than this waits for it. */
-const DRAINED_BYTES = 64 * 1_024;
-/** Clients of the protocol connect again after it. */
-const CLOSE_TRY_AGAIN_LATER = 1013;
 const CLOSE_GOING_AWAY = 1001;
-/** Ends the message that the prefix of a sink begins. */
-const SUFFIX = Buffer.from('}');
-
-interface Extra extends Record<PropertyKey, unknown> {
-  readonly socket: WebSocket;
-  readonly request: IncomingMessage;
-  readonly client: Client;
-  /** Queries and mutations that run, by the id of their operation. */
-  readonly running: Map<string, AbortController>;
-}
-type Connection = SocketContext<Record<string, unknown>, Extra>;
-
 export interface WebSocketOptions {
   readonly server: Server;
   readonly path: string;
@@ -67,90 +47,6 @@ export interface WebSocketOptions {
   readonly connections: Connections;
   /** Whose pages may open a socket. */
   readonly corsOrigins: AllowedOrigins;
-}
-
-/** Subscriptions that run on a socket, as the library's iterators: they end, and never yield. */
-class Running implements AsyncIterableIterator<ExecutionResult> {
-  reading: Reading | undefined;
-  #end: (() => void) | undefined;
-  #ended = false;
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-
-  next(): Promise<IteratorResult<ExecutionResult>> {
-    const done = { done: true as const, value: undefined };
-    if (this.#ended) return Promise.resolve(done);
-    return new Promise((resolve) => {
-      this.#end = () => resolve(done);
-    });
-  }
-
-  /** Called by the library when the client completes the operation or has gone. */
-  return(): Promise<IteratorResult<ExecutionResult>> {
-    this.reading?.close();
-    this.finish();
-    return Promise.resolve({ done: true, value: undefined });
-  }
-
-  finish(): void {
-    this.#ended = true;
-    this.#end?.();
-  }
-}
-
-/** Writes results to the socket itself, as prepared bytes: the library would serialise each for each reader. */
-class SocketSink implements Sink {
-  readonly #prefix: Buffer;
-  readonly #connection: Connection;
-  readonly #id: string;
-  readonly #running: Running;
-
-  constructor(connection: Connection, id: string, running: Running) {
-    this.#connection = connection;
-    this.#id = id;
-    this.#running = running;
-    this.#prefix = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`);
-  }
-
-  get #socket(): WebSocket {
-    return this.#connection.extra.socket;
-  }
-
-  get bufferedBytes(): number {
-    return this.#socket.bufferedAmount;
-  }
-
-  next(results: readonly Result[]): void {
-    if (this.#socket.readyState !== this.#socket.OPEN) return; // it closes; `close` tells the subscription
-    const frames = results.map(({ bytes }) => [this.#prefix, bytes, SUFFIX]);
-    this.#connection.extra.request.socket.write(textFrames(frames));
-  }
-
-  async drained(): Promise<void> {
-    while (this.#socket.bufferedAmount > DRAINED_BYTES && this.#socket.readyState === this.#socket.OPEN) {
-      await new Promise((resolve) => setTimeout(resolve, DRAIN_CHECK_INTERVAL_MS));
-    }
-  }
-
-  end(error: ReadoutError | null): void {
-    if (error) {
-      const payload = [{ message: error.message, extensions: { code: error.code, ...error.details } }];
-      this.#socket.send(JSON.stringify({ id: this.#id, type: 'error', payload }));
-      // The library would send `complete` for a subscription that it still knows; after `error` nothing may follow.
-      delete (this.#connection.subscriptions as Record<string, unknown>)[this.#id];
-      if (error.code === 'SLOW_READER') closeSoon(this.#socket, CLOSE_TRY_AGAIN_LATER, error.code);
-    }
-    this.#running.finish();
-  }
-}
-
-/** Closes a socket, and ends it where the other side does not answer. */
-function closeSoon(socket: WebSocket, code: number, reason: string): void {
-  socket.close(code, reason);
-  const timer = setTimeout(() => socket.terminate(), CLOSE_GRACE_MS);
-  socket.once('close', () => clearTimeout(timer));
 }
 
 /** GraphQL over WebSocket (graphql-transport-ws) on the HTTP server's port. */
@@ -378,11 +274,4 @@ const SUBSCRIPTION = parse('subscription { __typename }');
 function preparedArgs(kind: 'query' | 'subscription', prepared: object): ExecutionArgs {
   const document = kind === 'query' ? QUERY : SUBSCRIPTION;
   return { schema, document, contextValue: {}, rootValue: {}, ...prepared };
-}
-
-async function openOn(connection: Connection, id: string, operation: LiveOperation): Promise<Running> {
-  const running = new Running();
-  running.reading = operation.open(new SocketSink(connection, id, running));
-  if (!(id in connection.subscriptions)) await running.return(); // the client has completed it meanwhile
-  return running;
 }

@@ -1,5 +1,6 @@
 import { ReadoutError } from '../errors.ts';
 import type { LogEntry } from './change.ts';
+import { Channel, Channels, type Reader } from './channel.ts';
 import { type Cursor, formatCursor } from './cursor.ts';
 import { chain, type Feed, type Rendering, type Result, type Sink } from './delivery.ts';
 import { persist } from './persist.ts';
@@ -25,31 +26,6 @@ export interface Reading {
   close(): void;
 }
 
-interface Reader<Batch> {
-  readonly sink: Sink;
-  /** Cursor of the change delivered last. */
-  previous: string;
-  /** It has everything up to here by replay. */
-  joinedAt: bigint;
-  open: boolean;
-  /** The channel it has joined; none while it is replaying. */
-  channel?: Channel<Batch>;
-}
-
-/** A feed with those who read it. */
-class Channel<Batch> {
-  readonly readers = new Set<Reader<Batch>>();
-  readonly backlog: { entry: LogEntry; batch: Batch }[] = [];
-  /** Under way while there is a backlog. */
-  running: Promise<void> | undefined;
-
-  constructor(
-    readonly feed: Feed<Batch>,
-    /** What the feed was prepared for. */
-    public generation: number,
-  ) {}
-}
-
 /**
  * Gives each change to the feeds that it can concern, and what they render of it to their readers: one rendering for
  * all readers of a feed, one round of SQL for all feeds. A reader that starts in the past is served from the log until
@@ -57,9 +33,7 @@ class Channel<Batch> {
  */
 export class Hub<Batch> {
   readonly #options: HubOptions<Batch>;
-  readonly #channels = new Map<string, Channel<Batch>>();
-  readonly #byMark = new Map<string, Set<Channel<Batch>>>();
-  readonly #unmarked = new Set<Channel<Batch>>();
+  readonly #channels = new Channels<Batch>();
   readonly #replays = new Set<Reader<Batch>>();
   readonly #past: Replay<Batch>;
   #dispatching: Promise<void> = Promise.resolve();
@@ -79,8 +53,8 @@ export class Hub<Batch> {
   /** Open subscriptions, and how many different ones. */
   get counts(): { readers: number; feeds: number } {
     let readers = this.#replays.size;
-    for (const channel of this.#channels.values()) readers += channel.readers.size;
-    return { readers, feeds: this.#channels.size };
+    for (const channel of this.#channels.all) readers += channel.readers.size;
+    return { readers, feeds: this.#channels.count };
   }
 
   /** Takes changes from the tailer, in order. */
@@ -118,10 +92,7 @@ export class Hub<Batch> {
     this.#era += 1;
     this.#past.clear();
     this.#position = head.position;
-    const readers = [
-      ...this.#replays,
-      ...[...this.#channels.values()].flatMap(({ readers }) => [...readers]),
-    ];
+    const readers = [...this.#replays, ...this.#channels.all.flatMap(({ readers }) => [...readers])];
     for (const reader of readers) this.#end(reader, resync(head));
   }
 
@@ -131,9 +102,7 @@ export class Hub<Batch> {
     const late = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, timeoutMs);
     });
-    const done = this.#dispatching.then(() =>
-      Promise.all([...this.#channels.values()].map((c) => c.running)),
-    );
+    const done = this.#dispatching.then(() => Promise.all(this.#channels.all.map((c) => c.running)));
     await Promise.race([done, late]);
     clearTimeout(timer);
   }
@@ -145,29 +114,23 @@ export class Hub<Batch> {
     for (const entry of entries) {
       this.#position = entry.position;
       if (entry.statementId === null) continue;
-      for (const channel of this.#concerned(entry)) this.#give(channel, entry, batch);
+      for (const channel of this.#channels.concerned(this.#options.marksOf(entry))) {
+        this.#give(channel, entry, batch);
+      }
     }
-  }
-
-  #concerned(entry: LogEntry): Iterable<Channel<Batch>> {
-    const concerned = new Set(this.#unmarked);
-    for (const mark of this.#options.marksOf(entry)) {
-      for (const channel of this.#byMark.get(mark) ?? []) concerned.add(channel);
-    }
-    return concerned;
   }
 
   /** Something was added beside statements: slugs that led nowhere may now lead somewhere. */
   async #prepareAgain(): Promise<void> {
     this.#generation += 1;
-    const channels = [...this.#channels.values()];
+    const channels = this.#channels.all;
     const affected = channels.filter((channel) => channel.feed.namesThings);
     for (const channel of channels) {
       if (!channel.feed.namesThings) channel.generation = this.#generation;
     }
     let batch = this.#options.newBatch();
     const prepare = async (channel: Channel<Batch>): Promise<void> => {
-      this.#unindex(channel);
+      this.#channels.unindex(channel);
       try {
         await persist(
           () => channel.feed.prepare(batch),
@@ -176,7 +139,7 @@ export class Hub<Batch> {
             batch = this.#options.newBatch(); // the reads of the last one have failed for good
           },
         );
-        if (this.#channels.get(channel.feed.key) === channel) this.#index(channel);
+        if (this.#channels.get(channel.feed.key) === channel) this.#channels.index(channel);
         channel.generation = this.#generation;
       } catch (error) {
         for (const reader of channel.readers) this.#fail(reader, error);
@@ -275,8 +238,7 @@ export class Hub<Batch> {
     let channel = this.#channels.get(feed.key);
     if (!channel) {
       channel = new Channel(feed, this.#generation);
-      this.#channels.set(feed.key, channel);
-      this.#index(channel);
+      this.#channels.add(channel);
     }
     channel.readers.add(reader);
     reader.channel = channel;
@@ -300,26 +262,7 @@ export class Hub<Batch> {
     reader.open = false;
     const { channel } = reader;
     if (!channel?.readers.delete(reader) || channel.readers.size > 0) return;
-    this.#unindex(channel);
-    this.#channels.delete(channel.feed.key);
-  }
-
-  #index(channel: Channel<Batch>): void {
-    if (!channel.feed.marks) this.#unmarked.add(channel);
-    for (const mark of channel.feed.marks ?? []) {
-      const channels = this.#byMark.get(mark) ?? new Set();
-      channels.add(channel);
-      this.#byMark.set(mark, channels);
-    }
-  }
-
-  #unindex(channel: Channel<Batch>): void {
-    this.#unmarked.delete(channel);
-    for (const mark of channel.feed.marks ?? []) {
-      const channels = this.#byMark.get(mark);
-      channels?.delete(channel);
-      if (channels?.size === 0) this.#byMark.delete(mark);
-    }
+    this.#channels.delete(channel);
   }
 }
 
