@@ -2,7 +2,8 @@ import type { Transaction } from '../db/client.ts';
 import { dayToDate } from '../db/day.ts';
 import type { Actor } from '../db/generated/client.ts';
 import { appendChange } from '../log/append.ts';
-import { type ActorInput, type Fault, refuseFaults } from './input.ts';
+import type { ActorInput } from './input.ts';
+import { type Fault, refuseFaults } from './inputFault.ts';
 import { References } from './reference.ts';
 import { type Saved, sameContent, slugOf } from './save.ts';
 

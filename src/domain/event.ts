@@ -1,7 +1,8 @@
 import type { Transaction } from '../db/client.ts';
 import { dayToDate } from '../db/day.ts';
 import { appendChange } from '../log/append.ts';
-import { type EventInput, type Fault, refuseFaults } from './input.ts';
+import type { EventInput } from './input.ts';
+import { type Fault, refuseFaults } from './inputFault.ts';
 import { References } from './reference.ts';
 import { type Saved, sameContent, slugOf } from './save.ts';
 

@@ -8,7 +8,7 @@ import {
   StatementAct,
   StatementMode,
 } from '../db/generated/enums.ts';
-import { type InputPath, ReadoutError } from '../errors.ts';
+import { ReadoutError } from '../errors.ts';
 import { parseDay, parseFuzzyDate } from './fuzzyDate.ts';
 import { SLUG_LENGTH_MAX } from './slug.ts';
 
@@ -38,16 +38,6 @@ export const INPUT_MAX = {
   participants: 100,
   statements: 500,
 } as const;
-
-/** One thing that is wrong with an input, and where. */
-export interface Fault {
-  readonly path: InputPath;
-  readonly message: string;
-  /** `actor emmanuel-macron`, where the fault is that the record has no such thing. */
-  readonly missing?: string;
-  /** Of the statement that is in the way, where one is. */
-  readonly slug?: string;
-}
 
 /** PostgreSQL's texts hold no NUL, and its JSON no half of a surrogate pair. */
 const text = z
@@ -200,59 +190,3 @@ export type TopicInput = z.output<typeof topicInput>;
 export type SourceInput = z.output<typeof sourceInput>;
 export type EventInput = z.output<typeof eventInput>;
 export type StatementInput = z.output<typeof statementInput>;
-
-/**
- * Checks the form of an input. Faults are added to `faults`, with their path under `path`.
- * @returns the input as the domain uses it, or undefined where it has faults.
- */
-export function parseInput<T>(
-  schema: z.ZodType<T>,
-  input: unknown,
-  path: InputPath,
-  faults: Fault[],
-): T | undefined {
-  const result = schema.safeParse(input);
-  if (result.success) return result.data;
-  for (const issue of result.error.issues) {
-    const inner = issue.path.map((segment) => (typeof segment === 'number' ? segment : String(segment)));
-    const unknown = issue.code === 'unrecognized_keys' ? issue.keys : [undefined];
-    for (const key of unknown) {
-      faults.push({
-        path: [...path, ...inner, ...(key === undefined ? [] : [key])],
-        message: key === undefined ? issue.message : 'is not a field of this input; check its spelling',
-      });
-    }
-  }
-  return undefined;
-}
-
-/** `input.topics[0].stance` */
-export function formatPath(path: InputPath): string {
-  return path.reduce<string>(
-    (text, segment) =>
-      typeof segment === 'number' ? `${text}[${segment}]` : text ? `${text}.${segment}` : segment,
-    '',
-  );
-}
-
-/** @throws ReadoutError INVALID_INPUT, or another code, that names every fault, if there is one. */
-export function refuseFaults(
-  faults: readonly Fault[],
-  code: 'INVALID_INPUT' | 'CONFLICT' = 'INVALID_INPUT',
-): void {
-  const [first] = faults;
-  if (!first) return;
-  const lines = faults.map(({ path, message }) => `${formatPath(path)} ${message}`);
-  throw new ReadoutError(
-    code,
-    sentence(lines.length === 1 ? (lines[0] as string) : `${lines.length} faults: ${lines.join('; ')}`),
-    first.path,
-    {
-      faults,
-    },
-  );
-}
-
-function sentence(text: string): string {
-  return text.endsWith('.') ? text : `${text}.`;
-}

@@ -1,6 +1,6 @@
 import type { Queryable } from '../db/client.ts';
 import type { InputPath } from '../errors.ts';
-import type { Fault } from './input.ts';
+import type { Fault } from './inputFault.ts';
 
 /** What inputs refer to by slug. */
 export type Noun = 'actor' | 'topic' | 'source' | 'event' | 'statement';

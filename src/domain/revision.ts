@@ -1,7 +1,8 @@
 import type { Transaction } from '../db/client.ts';
 import { ReadoutError } from '../errors.ts';
 import type { Facets, FacetsChange } from '../log/facets.ts';
-import { type Fault, parseInput, reasonInput, refuseFaults, statementInput } from './input.ts';
+import { reasonInput, statementInput } from './input.ts';
+import { type Fault, parseInput, refuseFaults } from './inputFault.ts';
 import { References } from './reference.ts';
 import { draftFaults, makeDraft, visitReferences } from './statementDraft.ts';
 import { CLEAR_PARTS, READ_CONTENT, RETRACT_STATEMENT, REWRITE_STATEMENT } from './statementSql.ts';

@@ -2,7 +2,8 @@ import type { Transaction } from '../db/client.ts';
 import { dayToDate } from '../db/day.ts';
 import { appendChange } from '../log/append.ts';
 import { codePointLength, sha256 } from './anchor.ts';
-import { type Fault, refuseFaults, type SourceInput } from './input.ts';
+import type { SourceInput } from './input.ts';
+import { type Fault, refuseFaults } from './inputFault.ts';
 import { References } from './reference.ts';
 import { type Saved, sameContent, slugOf } from './save.ts';
 

@@ -2,14 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Queryable } from '../db/client.ts';
 import { ReadoutError } from '../errors.ts';
 import { sha256 } from './anchor.ts';
-import {
-  type Fault,
-  INPUT_MAX,
-  parseInput,
-  refuseFaults,
-  type StatementInput,
-  statementInput,
-} from './input.ts';
+import { INPUT_MAX, type StatementInput, statementInput } from './input.ts';
+import { type Fault, parseInput, refuseFaults } from './inputFault.ts';
 import { References } from './reference.ts';
 import { makeSlug } from './slug.ts';
 import { type Draft, draftFaults, makeDraft, visitReferences } from './statementDraft.ts';

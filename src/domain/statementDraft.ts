@@ -1,7 +1,8 @@
 import type { InputPath } from '../errors.ts';
 import type { Facets } from '../log/facets.ts';
 import { codePointLength, sha256 } from './anchor.ts';
-import type { Fault, StatementInput } from './input.ts';
+import type { StatementInput } from './input.ts';
+import type { Fault } from './inputFault.ts';
 import { type Noun, type References, unknownFault } from './reference.ts';
 
 /** A statement's rows, ready to be written: everything by id. The SQL that writes statements reads this shape. */

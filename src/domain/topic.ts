@@ -1,7 +1,8 @@
 import type { Transaction } from '../db/client.ts';
 import { ReadoutError } from '../errors.ts';
 import { appendChange } from '../log/append.ts';
-import { refuseFaults, type TopicInput } from './input.ts';
+import type { TopicInput } from './input.ts';
+import { refuseFaults } from './inputFault.ts';
 import { References } from './reference.ts';
 import { type Saved, sameContent, slugOf } from './save.ts';
 

@@ -5,7 +5,7 @@ import type { Prisma, Transaction } from '../db/client.ts';
 import { transact } from '../db/transaction.ts';
 import { saveActor } from '../domain/actor.ts';
 import { saveEvent } from '../domain/event.ts';
-import type { Fault } from '../domain/input.ts';
+import type { Fault } from '../domain/inputFault.ts';
 import type { Saved } from '../domain/save.ts';
 import { saveSource } from '../domain/source.ts';
 import { recordStatements } from '../domain/statement.ts';

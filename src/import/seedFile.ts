@@ -5,9 +5,6 @@ import {
   actorInput,
   type EventInput,
   eventInput,
-  type Fault,
-  formatPath,
-  parseInput,
   type SourceInput,
   type StatementInput,
   sourceInput,
@@ -15,6 +12,7 @@ import {
   type TopicInput,
   topicInput,
 } from '../domain/input.ts';
+import { type Fault, formatPath, parseInput } from '../domain/inputFault.ts';
 import { type InputPath, ReadoutError } from '../errors.ts';
 
 /** A thing of the file and its place in it: `['actors', 3]`. */

@@ -3,16 +3,8 @@ import type { Transaction } from '../db/client.ts';
 import { retry, transact } from '../db/transaction.ts';
 import { saveActor } from '../domain/actor.ts';
 import { saveEvent } from '../domain/event.ts';
-import {
-  actorInput,
-  eventInput,
-  type Fault,
-  INPUT_MAX,
-  parseInput,
-  refuseFaults,
-  sourceInput,
-  topicInput,
-} from '../domain/input.ts';
+import { actorInput, eventInput, INPUT_MAX, sourceInput, topicInput } from '../domain/input.ts';
+import { type Fault, parseInput, refuseFaults } from '../domain/inputFault.ts';
 import { linkStatements, type Revised, retractStatement, reviseStatement } from '../domain/revision.ts';
 import type { Saved } from '../domain/save.ts';
 import { saveSource } from '../domain/source.ts';
