@@ -163,7 +163,10 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       routes: [
         sse.route(GRAPHQL_PATH),
         ...(explore ? [graphiql] : []),
-        graphqlRoute({ path: GRAPHQL_PATH, graphql, addresses, bodies }),
+        graphqlRoute({
+          ...{ path: GRAPHQL_PATH, graphql, guard, tailer, addresses, bodies, bodyBytesMax, mask },
+          cacheBytesMax: limits.CACHE_BYTES_MAX,
+        }),
         healthRoutes({ db, watch, load }),
         ...(explore ? [sdlRoute()] : []),
         webRoute(WEB_DIR),

@@ -101,6 +101,14 @@ export const LIMIT_SETTINGS = {
     unit: 'ms',
     meaning: 'Time that one statement of SQL has. Beyond it LIMIT_EXCEEDED.',
   },
+  CACHE_BYTES_MAX: {
+    default: 64 * MEGABYTE,
+    min: 0,
+    max: 16_384 * MEGABYTE,
+    unit: 'bytes',
+    meaning:
+      'Answers to queries without a token that one process keeps until the record changes; the least lately used make room. 0 keeps none.',
+  },
   SOCKETS_MAX: {
     default: 20_000,
     min: 1,

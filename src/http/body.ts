@@ -4,6 +4,29 @@ import { ReadoutError } from '../errors.ts';
 /** Content types of JSON; a page of another origin can't send them unless the browser has asked first. */
 export const JSON_TYPE = /^application\/([\w.+-]+\+)?json\s*(;|$)/i;
 
+export function tooLarge(bodyBytesMax: number): ReadoutError {
+  return new ReadoutError('LIMIT_EXCEEDED', `The body may have at most ${bodyBytesMax} bytes.`);
+}
+
+/** The text of a request's body; null for one that is too large, of which no more is read. */
+export async function readText(request: IncomingMessage, bodyBytesMax: number): Promise<string | null> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  return new Promise((resolve, reject) => {
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length > bodyBytesMax) {
+        request.pause();
+        resolve(null);
+      } else chunks.push(chunk);
+    });
+    request.on('end', () =>
+      resolve((chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)).toString()),
+    );
+    request.on('error', reject);
+  });
+}
+
 /**
  * The JSON object of a request's body.
  * @throws ReadoutError LIMIT_EXCEEDED for a body that is too large; INVALID_INPUT for one that is no JSON object.
@@ -18,18 +41,11 @@ export async function readBody(
       'Send the operation as JSON, with the header “content-type: application/json”.',
     );
   }
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > bodyBytesMax) {
-      throw new ReadoutError('LIMIT_EXCEEDED', `The body may have at most ${bodyBytesMax} bytes.`);
-    }
-    chunks.push(chunk);
-  }
+  const text = await readText(request, bodyBytesMax);
+  if (text === null) throw tooLarge(bodyBytesMax);
   let body: unknown;
   try {
-    body = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    body = JSON.parse(text);
   } catch {
     body = null; // refused below
   }

@@ -1,24 +1,61 @@
-import type { IncomingMessage } from 'node:http';
-import type { YogaServerInstance } from 'graphql-yoga';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { GraphQLError } from 'graphql';
+import type { GraphQLParams, YogaServerInstance } from 'graphql-yoga';
 import { ReadoutError } from '../errors.ts';
+import type { Cursor } from '../log/cursor.ts';
 import type { Context } from '../schema/builder.ts';
+import { type Answer, type AnswerType, answerOperation, answerTypeOf } from './answer.ts';
 import type { Bodies, BodyRefusal } from './bodies.ts';
-import { JSON_TYPE, parseObject } from './body.ts';
+import { JSON_TYPE, parseObject, readText, tooLarge } from './body.ts';
 import type { ClientAddresses } from './clientAddress.ts';
-import type { Asked } from './guard.ts';
+import { type Asked, COST_HEADER, type Guard } from './guard.ts';
+import { etagOf, ResponseCache } from './responseCache.ts';
 import { type Route, sendError } from './server.ts';
+import { MIN_POSITION_HEADER } from './yoga.ts';
 
 export const QUERY_STRING_LENGTH_MAX = 8_192;
+/** A longer question is not remembered. */
+const KEY_LENGTH_MAX = 32_768;
+/** A cache on the way may keep the answer, and asks whether it is still the one before it gives it to somebody. */
+const CACHE_CONTROL = 'public, no-cache';
 
 export interface GraphqlRouteOptions {
   readonly path: string;
   readonly graphql: YogaServerInstance<object, Context>;
+  readonly guard: Guard;
+  /** Where this process stands. */
+  readonly tailer: { readonly head: Cursor };
   readonly addresses: ClientAddresses;
   readonly bodies: Bodies;
+  readonly bodyBytesMax: number;
+  /** Answers that are kept; 0 for none. */
+  readonly cacheBytesMax: number;
+  readonly mask: (error: unknown) => GraphQLError;
 }
 
 /** The GraphQL endpoint for queries and mutations over HTTP. */
-export function graphqlRoute({ path, graphql, addresses, bodies }: GraphqlRouteOptions): Route {
+export function graphqlRoute(options: GraphqlRouteOptions): Route {
+  const { path, graphql, guard, tailer, addresses, bodies, bodyBytesMax, cacheBytesMax, mask } = options;
+  const cache = new ResponseCache(cacheBytesMax, () => tailer.head);
+
+  /** Whatever an answer depends on besides the record; null where it may not be given to others. */
+  function keyOf({ headers, method, url }: IncomingMessage, type: AnswerType, text: string): string | null {
+    if (cacheBytesMax === 0 || headers.authorization !== undefined || headers[COST_HEADER] !== undefined) {
+      return null;
+    }
+    if (!hasSeen(headers[MIN_POSITION_HEADER])) return null;
+    const question = method === 'GET' ? (url as string) : text;
+    return question.length > KEY_LENGTH_MAX ? null : `${type} ${method} ${question}`;
+  }
+
+  /** Whether this process stands where its client asks for. If not, or if that can't be read, the operation says so. */
+  function hasSeen(position: string | string[] | undefined): boolean {
+    return (
+      position === undefined ||
+      (/^\d{1,18}$/.test(String(position)) && BigInt(String(position)) <= tailer.head.position)
+    );
+  }
+
   return async (request, response, { pathname, searchParams }) => {
     if (pathname !== path) return false;
     const client = addresses.of(request);
@@ -27,10 +64,73 @@ export function graphqlRoute({ path, graphql, addresses, bodies }: GraphqlRouteO
       sendError(response, refused.status, refused.error, refused.headers);
       return true;
     }
-    const asked: Asked = { client, answer: { headers: {} } };
-    await graphql(request, response, asked as object);
+    const asked: Asked = { client, answer: { headers: {}, points: 0 } };
+    const type = answerTypeOf(request.headers.accept);
+    const isGet = request.method === 'GET';
+    if (type === null || !(isGet || isPlainJson(request))) {
+      await graphql(request, response, asked as object); // which negotiates, and says what it can't read
+      return true;
+    }
+    const text = isGet ? '' : await readText(request, bodyBytesMax);
+    if (text === null) {
+      sendError(response, 413, tooLarge(bodyBytesMax));
+      return true;
+    }
+    const key = keyOf(request, type, text);
+    const found = key === null ? null : await cache.find(key);
+    if (key !== null && found && guard.repeats(found.points, asked)) {
+      const { contentType, body } = found;
+      send(
+        request,
+        response,
+        asked,
+        { status: 200, headers: { 'content-type': contentType }, body, cached: found },
+        key,
+      );
+      return true;
+    }
+    const params = isGet ? paramsOf(searchParams) : parseParams(text);
+    if (params === null) {
+      await graphql(Object.assign(request, { body: text }), response, asked as object); // which says what is wrong with it
+      return true;
+    }
+    const made = answerOperation({ graphql, request, response, params, type, asked, mask });
+    if (key !== null)
+      cache.make(
+        key,
+        made.then(({ cached }) => cached),
+      );
+    send(request, response, asked, await made, key);
     return true;
   };
+}
+
+/** Sends an answer; to a GET that names the one it has, only that it is still good. */
+function send(
+  { method, headers: { 'if-none-match': known } }: IncomingMessage,
+  response: ServerResponse,
+  { answer }: Asked,
+  { status, headers, body, cached }: Answer,
+  key: string | null,
+): void {
+  if (response.destroyed) return;
+  const all: Record<string, string | number> = { ...headers, ...answer?.headers };
+  if (method === 'GET' && cached && key !== null) {
+    const etag = etagOf(key, cached.head);
+    Object.assign(all, { 'cache-control': CACHE_CONTROL, etag });
+    response.appendHeader('vary', 'accept, authorization');
+    if (known !== undefined && namesTag(known, etag)) {
+      response.writeHead(304, all).end();
+      return;
+    }
+  }
+  all['content-length'] = body.length;
+  response.writeHead(status, all).end(body);
+}
+
+/** Whether a list of tags, as If-None-Match has it, names this one. */
+function namesTag(list: string, etag: string): boolean {
+  return list.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
 }
 
 function refusal(request: IncomingMessage): BodyRefusal | null {
@@ -45,10 +145,40 @@ function refusal(request: IncomingMessage): BodyRefusal | null {
   return { status: 415, error: new ReadoutError('INVALID_INPUT', message) };
 }
 
+function isPlainJson({ method, headers }: IncomingMessage): boolean {
+  return (
+    method === 'POST' &&
+    headers['content-encoding'] === undefined &&
+    /^application\/json\s*(;|$)/i.test(headers['content-type'] ?? '')
+  );
+}
+
 /** The parameters of a GET are texts, and two of them JSON. */
+function paramsOf(searchParams: URLSearchParams): GraphQLParams {
+  const text = (name: string): string | undefined => searchParams.get(name) ?? undefined;
+  const object = (name: string) => parseObject(name, text(name)) ?? undefined;
+  return {
+    query: text('query'),
+    operationName: text('operationName'),
+    variables: object('variables'),
+    extensions: object('extensions'),
+    ...(searchParams.has('documentId') && { documentId: text('documentId') }),
+  };
+}
+
+/** The parameters in a body; null where it is no JSON object. */
+function parseParams(text: string): GraphQLParams | null {
+  try {
+    const params: unknown = JSON.parse(text);
+    return typeof params === 'object' && params !== null && !Array.isArray(params) ? params : null;
+  } catch {
+    return null; // said by who is asked for it
+  }
+}
+
 function unreadable(searchParams: URLSearchParams): BodyRefusal | null {
   try {
-    for (const name of ['variables', 'extensions']) parseObject(name, searchParams.get(name) ?? undefined);
+    paramsOf(searchParams);
     return null;
   } catch (error) {
     if (error instanceof ReadoutError) return { status: 400, error };

@@ -13,6 +13,7 @@ import { Cancellation, type Canceller } from '../db/cancellation.ts';
 import type { DatabaseWatch } from '../db/watch.ts';
 import { ReadoutError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
+import type { Cursor } from '../log/cursor.ts';
 import type { Context } from '../schema/builder.ts';
 import { authorizationOf } from './auth.ts';
 import type { Client } from './clientAddress.ts';
@@ -23,7 +24,7 @@ import { type Rate, rateHeaders, type Standing } from './rate.ts';
 import { RunningOperations } from './running.ts';
 import type { TrustedDocuments } from './trusted.ts';
 
-const COST_HEADER = 'x-readout-cost';
+export const COST_HEADER = 'x-readout-cost';
 /** What parsing and validating a document costs, whatever comes of it: a point for each so many bytes. */
 const BYTES_PER_POINT = 50;
 
@@ -49,8 +50,15 @@ export interface Asked {
   readonly connectionParams?: Readonly<Record<string, unknown>>;
   /** Aborted when the client has gone or has completed the operation. */
   readonly signal?: AbortSignal;
-  /** Filled in with headers that the answer is to carry, where it can carry any. */
-  readonly answer?: { headers: Record<string, string> };
+  /** Filled in while the operation runs, for what becomes of its answer. */
+  readonly answer?: {
+    /** To go with it. */
+    headers: Record<string, string>;
+    /** What it has cost. */
+    points: number;
+    /** Where the record stood before it was read, of an answer that anybody can be given as long as it stands there. */
+    repeatable?: Cursor | null;
+  };
 }
 
 type GuardedContext = Context & Asked;
@@ -134,10 +142,21 @@ export class Guard {
    * @throws GraphQLError LIMIT_EXCEEDED where they have not enough left.
    */
   spend(key: string, points: number, { client = HERE, answer }: Asked): void {
+    if (answer) answer.points += points;
     if (client.local && !this.#options.countsLocal) return;
     const standing = this.#options.rate.take(key, points);
     if (answer) Object.assign(answer.headers, rateHeaders(standing));
     if (!standing.within) throw spent(standing, points);
+  }
+
+  /** Whether an answer that is kept can be given to somebody, who then pays for it as for a new one. */
+  repeats(points: number, asked: Asked): boolean {
+    if (this.#options.watch.away) return false;
+    const { client = HERE, answer } = asked;
+    if (client.local && !this.#options.countsLocal) return true;
+    const standing = this.#options.rate.take(client.key, points);
+    if (answer) Object.assign(answer.headers, rateHeaders(standing));
+    return standing.within;
   }
 
   /** Ends what runs, for a reason that concerns all of it. */
@@ -176,8 +195,13 @@ export class Guard {
       signal,
       cancel: cancellation && ((reason) => cancellation.cancel(reason)),
     });
-    if (!asksForCost(context)) return result;
-    return { ...result, extensions: { ...result.extensions, cost: cost.points } };
+    if (asksForCost(context)) {
+      return { ...result, extensions: { ...result.extensions, cost: cost.points } };
+    }
+    if (context.answer && cancellation && context.identity.role === null && !result.errors) {
+      context.answer.repeatable = context.head;
+    }
+    return result;
   }
 }
 

@@ -15,13 +15,12 @@ import { maskErrors, type ReportError } from './errors.ts';
 import { answerHeaders } from './graphqlRoute.ts';
 import type { Asked, Guard } from './guard.ts';
 import type { Origin } from './live.ts';
-import { revalidation } from './revalidation.ts';
 import { documentIdOf, type TrustedDocuments } from './trusted.ts';
 
 export const GRAPHQL_PATH = '/graphql';
 /** How long an operation waits until this process has seen the position that its client asks for. */
 const MIN_POSITION_WAIT_MS = 5_000;
-const MIN_POSITION_HEADER = 'x-readout-min-position';
+export const MIN_POSITION_HEADER = 'x-readout-min-position';
 
 export interface GraphqlOptions {
   readonly db: Database;
@@ -123,7 +122,6 @@ export function createGraphql(options: GraphqlOptions): YogaServerInstance<objec
       ...(guard ? [guard.plugin()] : []),
       ...(trusted ? [documentsById(trusted)] : []),
       withAnswerHeaders,
-      revalidation,
     ],
     maskedErrors: { maskError: maskErrors(report, { hideSuggestions }) },
     extraParamNames: ['documentId'],

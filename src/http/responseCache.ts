@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import { type Cursor, formatCursor } from '../log/cursor.ts';
+
+/** The answer to a query, as bytes. */
+export interface CachedAnswer {
+  /** Where the record stood before the answer was read: it holds everything up to there. */
+  readonly head: Cursor;
+  readonly contentType: string;
+  readonly body: Buffer;
+  /** What it cost, in points; whoever is given it again pays as much. */
+  readonly points: number;
+}
+
+interface Flight {
+  readonly head: Cursor;
+  readonly answer: Promise<CachedAnswer | null>;
+}
+
+const isSame = (a: Cursor, b: Cursor): boolean => a.position === b.position && a.epoch === b.epoch;
+
+/**
+ * Answers to queries of anonymous readers, for as long as the record stands where it stood. A key is the whole question:
+ * whatever the answer depends on, letter by letter.
+ */
+export class ResponseCache {
+  readonly #bytesMax: number;
+  readonly #head: () => Cursor;
+  /** All of the same position; the least lately used first. */
+  readonly #answers = new Map<string, CachedAnswer>();
+  readonly #flights = new Map<string, Flight>();
+  #bytes = 0;
+
+  /**
+   * @param bytesMax of keys and bodies together; 0 for no cache.
+   * @param head where this process stands now.
+   */
+  constructor(bytesMax: number, head: () => Cursor) {
+    this.#bytesMax = bytesMax;
+    this.#head = head;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** The answer at the present position: a kept one, or one that is being made; null where it must be made. */
+  find(key: string): CachedAnswer | Promise<CachedAnswer | null> | null {
+    const head = this.#head();
+    const kept = this.#answers.get(key);
+    if (kept && isSame(kept.head, head)) {
+      this.#answers.delete(key);
+      this.#answers.set(key, kept);
+      return kept;
+    }
+    const flight = this.#flights.get(key);
+    return flight && isSame(flight.head, head) ? flight.answer : null;
+  }
+
+  /** Lets those who ask the same meanwhile wait for an answer, and keeps it; null where it can't be given again. */
+  make(key: string, answer: Promise<CachedAnswer | null>): void {
+    const flight = { head: this.#head(), answer };
+    this.#flights.set(key, flight);
+    const over = (made: CachedAnswer | null): void => {
+      if (this.#flights.get(key) === flight) this.#flights.delete(key);
+      if (made) this.#keep(key, made);
+    };
+    answer.then(over, () => over(null)); // who makes it is told why it failed
+  }
+
+  #keep(key: string, answer: CachedAnswer): void {
+    if (!isSame(answer.head, this.#head())) return;
+    const [kept] = this.#answers.values();
+    if (kept && !isSame(kept.head, answer.head)) {
+      this.#answers.clear();
+      this.#bytes = 0;
+    }
+    this.#drop(key);
+    this.#answers.set(key, answer);
+    this.#bytes += bytesOf(key, answer);
+    while (this.#bytes > this.#bytesMax) this.#drop(this.#answers.keys().next().value as string);
+  }
+
+  #drop(key: string): void {
+    const answer = this.#answers.get(key);
+    if (!answer) return;
+    this.#answers.delete(key);
+    this.#bytes -= bytesOf(key, answer);
+  }
+}
+
+function bytesOf(key: string, { body }: CachedAnswer): number {
+  return key.length + body.length;
+}
+
+/** Names an answer for caches on the way: the same question at the same position has the same bytes. */
+export function etagOf(key: string, head: Cursor): string {
+  const digest = createHash('sha256')
+    .update(`${formatCursor(head)}\n${key}`)
+    .digest('base64url');
+  return `"${digest}"`;
+}
