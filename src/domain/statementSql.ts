@@ -7,24 +7,24 @@ import { BELL_CHANNEL } from '../log/append.ts';
  */
 const WRITE_PARTS = `
   speaker AS (
-    INSERT INTO statement_speaker (statement_id, ordinal, actor_id, said_earliest)
-    SELECT id, o - 1, v::int, (j #>> '{facets,earliest}')::date
+    INSERT INTO statement_speaker (statement_id, ordinal, actor_id, said_earliest, said_latest)
+    SELECT id, o - 1, v::int, (j #>> '{facets,earliest}')::date, (j #>> '{facets,latest}')::date
     FROM item, jsonb_array_elements_text(j #> '{facets,speakerIds}') WITH ORDINALITY AS part (v, o)),
   addressee AS (
-    INSERT INTO statement_addressee (statement_id, ordinal, actor_id, said_earliest)
-    SELECT id, o - 1, v::int, (j #>> '{facets,earliest}')::date
+    INSERT INTO statement_addressee (statement_id, ordinal, actor_id, said_earliest, said_latest)
+    SELECT id, o - 1, v::int, (j #>> '{facets,earliest}')::date, (j #>> '{facets,latest}')::date
     FROM item, jsonb_array_elements_text(j #> '{facets,addresseeIds}') WITH ORDINALITY AS part (v, o)),
   topic AS (
-    INSERT INTO statement_topic (statement_id, ordinal, topic_id, stance, said_earliest)
-    SELECT id, o - 1, (v ->> 'id')::int, (v ->> 'stance')::stance, (j #>> '{facets,earliest}')::date
+    INSERT INTO statement_topic (statement_id, ordinal, topic_id, stance, said_earliest, said_latest)
+    SELECT id, o - 1, (v ->> 'id')::int, (v ->> 'stance')::stance, (j #>> '{facets,earliest}')::date, (j #>> '{facets,latest}')::date
     FROM item, jsonb_array_elements(j #> '{facets,topics}') WITH ORDINALITY AS part (v, o)),
   event AS (
-    INSERT INTO statement_event (statement_id, ordinal, event_id, said_earliest)
-    SELECT id, o - 1, v::int, (j #>> '{facets,earliest}')::date
+    INSERT INTO statement_event (statement_id, ordinal, event_id, said_earliest, said_latest)
+    SELECT id, o - 1, v::int, (j #>> '{facets,earliest}')::date, (j #>> '{facets,latest}')::date
     FROM item, jsonb_array_elements_text(j #> '{facets,eventIds}') WITH ORDINALITY AS part (v, o)),
   hop AS (
-    INSERT INTO attribution (statement_id, ordinal, actor_id, form, said_earliest)
-    SELECT id, o - 1, (v ->> 'actorId')::int, (v ->> 'form')::attribution_form, (j #>> '{facets,earliest}')::date
+    INSERT INTO attribution (statement_id, ordinal, actor_id, form, said_earliest, said_latest)
+    SELECT id, o - 1, (v ->> 'actorId')::int, (v ->> 'form')::attribution_form, (j #>> '{facets,earliest}')::date, (j #>> '{facets,latest}')::date
     FROM item, jsonb_array_elements(j -> 'attribution') WITH ORDINALITY AS part (v, o)),
   span AS (
     INSERT INTO anchor (statement_id, ordinal, start, "end", digest, exact)

@@ -11,14 +11,23 @@ import {
 } from './page.ts';
 import { Parameters, query } from './sql.ts';
 import {
+  countSql,
   type Driver,
-  driverOf,
+  drivenBy,
   driverOfParent,
   earliestBound,
+  foundSql,
+  isDriven,
   type Parent,
-  without,
+  placeOf,
 } from './statementDriver.ts';
-import { type Condition, parseFilter, type StatementFilterInput, toSql } from './statementFilter.ts';
+import {
+  type Condition,
+  parseFilter,
+  STATEMENT,
+  type StatementFilterInput,
+  toSql,
+} from './statementFilter.ts';
 import {
   beyond,
   KEY_TYPES,
@@ -28,16 +37,6 @@ import {
   type StatementOrder,
 } from './statementOrder.ts';
 import { columns, type Part, type StatementRow } from './statementRow.ts';
-
-const PARENT_CONDITIONS: Record<Parent, string> = {
-  actor: 'EXISTS (SELECT FROM statement_speaker x WHERE x.statement_id = s.id AND x.actor_id = p.id)',
-  topic: `EXISTS (SELECT FROM statement_topic x WHERE x.statement_id = s.id AND x.topic_id IN (
-    WITH RECURSIVE subtree AS (SELECT p.id UNION SELECT topic.id FROM topic JOIN subtree ON topic.parent_id = subtree.id)
-    SELECT id FROM subtree))`,
-  topicAlone: 'EXISTS (SELECT FROM statement_topic x WHERE x.statement_id = s.id AND x.topic_id = p.id)',
-  source: 's.source_id = p.id',
-  event: 'EXISTS (SELECT FROM statement_event x WHERE x.statement_id = s.id AND x.event_id = p.id)',
-};
 
 /** A list of statements that was asked for, checked. */
 export interface StatementListRequest {
@@ -73,37 +72,20 @@ export function parseStatementList(
   return { condition: parseFilter(args.filter), order, page, search, parts };
 }
 
-/**
- * SQL for the page of a list that is ordered by date and hangs on what the driver names.
- * @param parent what else it hangs on, where that is not the driver.
- */
+/** SQL for the page of a list that is ordered by date and hangs on what the driver names. */
 function drivenSql(
-  request: StatementListRequest,
+  { page, order, parts }: StatementListRequest,
   driver: Driver,
   rest: Condition,
-  parent: Parent | null,
   parameters: Parameters,
 ): string {
-  const { page, order, parts } = request;
   const direction = (order === 'SAID_ON_DESC') === page.fromEnd ? 'ASC' : 'DESC';
-  const keys = keysOf(order, '').map((key) => ({
-    ...key,
-    sql: key.sql === 's.id' ? 'x.statement_id' : 'x.said_earliest',
-  }));
-  const conditions = [
-    `x.${driver.column} = k.id`,
-    ...earliestBound(rest, 'x.said_earliest', parameters),
-    ...bounds(page, keys, parameters),
-    toSql(rest, parameters),
-    ...(parent ? [PARENT_CONDITIONS[parent]] : []),
-  ];
+  const keys = keysOf(order, '', placeOf(driver));
   const limit = parameters.add(page.size + 1);
-  // A chain can name an actor twice, so that its statement is found twice.
-  const distinct = driver.table === 'attribution' ? 'DISTINCT' : '';
-  const found = `SELECT ${distinct} x.said_earliest, x.statement_id FROM ${driver.table} x JOIN statement s ON s.id = x.statement_id
-    WHERE ${conditions.join(' AND ')} ORDER BY x.said_earliest ${direction}, x.statement_id ${direction} LIMIT ${limit}`;
+  const end = `ORDER BY ${keys.map((key) => `${key.sql} ${direction}`).join(', ')} LIMIT ${limit}`;
+  const found = foundSql(driver, rest, bounds(page, keys, parameters), end, parameters);
   return `SELECT ${columns(parts)} FROM (
-      SELECT DISTINCT found.said_earliest, found.statement_id FROM (${driver.ids}) AS k (id) CROSS JOIN LATERAL (${found}) AS found
+      SELECT DISTINCT found.said_earliest, found.statement_id FROM ${found}
       ORDER BY found.said_earliest ${direction}, found.statement_id ${direction} LIMIT ${limit}) AS page
     JOIN statement s ON s.id = page.statement_id
     ORDER BY s.said_earliest ${direction}, s.id ${direction}`;
@@ -117,8 +99,12 @@ function plainSql(request: StatementListRequest, parent: Parent | null, paramete
       ? `ts_rank_cd(s.search, websearch_to_tsquery('readout_english', ${parameters.add(search)}))`
       : '';
   const keys = keysOf(order, rank);
-  const conditions = [toSql(condition, parameters), ...bounds(page, keys, parameters)];
-  if (parent) conditions.push(PARENT_CONDITIONS[parent]);
+  const conditions = [
+    ...(parent ? [isDriven(driverOfParent(parent))] : []),
+    ...earliestBound(condition, STATEMENT, parameters),
+    toSql(condition, parameters),
+    ...bounds(page, keys, parameters),
+  ];
   const orderBy = keys.map((key) => `${key.sql} ${key.descending === page.fromEnd ? 'ASC' : 'DESC'}`);
   const rankColumn = order === 'RELEVANCE' ? `, ${rank} AS rank` : '';
   return `SELECT ${columns(parts)}${rankColumn} FROM statement s WHERE ${conditions.join(' AND ')}
@@ -142,13 +128,10 @@ function pageSql(
   const ids = parent && parameters.add(parentIds);
   const { condition, order } = request;
   const byDate = order === 'SAID_ON_DESC' || order === 'SAID_ON_ASC';
-  const own = parent && driverOfParent(parent);
-  const driven = own ? { driver: own, condition: null } : byDate ? driverOf(condition, parameters) : null;
-  const rest = driven?.condition ? without(condition, driven.condition) : condition;
-  const list =
-    byDate && driven
-      ? drivenSql(request, driven.driver, rest, own ? null : parent, parameters)
-      : plainSql(request, parent, parameters);
+  const driven = byDate ? drivenBy(condition, parent, parameters) : null;
+  const list = driven
+    ? drivenSql(request, driven.driver, driven.rest, parameters)
+    : plainSql(request, parent, parameters);
   const text = parent
     ? `SELECT p.id AS "parentId", list.* FROM unnest(${ids}::int[]) AS p (id) CROSS JOIN LATERAL (${list}) AS list`
     : list;
@@ -190,7 +173,13 @@ export async function readStatementsOf(
 /** How many statements match, wherever the page is. */
 export async function countStatements(db: Database, condition: Condition): Promise<number> {
   const parameters = new Parameters();
-  const text = `SELECT count(*)::int AS count FROM statement s WHERE ${toSql(condition, parameters)}`;
+  const driven = drivenBy(condition, null, parameters);
+  const conditions = driven
+    ? []
+    : [...earliestBound(condition, STATEMENT, parameters), toSql(condition, parameters)];
+  const text = driven
+    ? countSql(driven.driver, driven.rest, parameters)
+    : `SELECT count(*)::int AS count FROM statement s WHERE ${conditions.join(' AND ')}`;
   const rows = await query<{ count: number }>(db, text, parameters.values);
   return rows[0]?.count ?? 0;
 }
@@ -204,8 +193,7 @@ export async function countStatementsOf(
 ): Promise<number[]> {
   const parameters = new Parameters();
   const text = `SELECT p.id, list.count FROM unnest(${parameters.add(parentIds)}::int[]) AS p (id)
-    CROSS JOIN LATERAL (SELECT count(*)::int AS count FROM statement s
-      WHERE ${PARENT_CONDITIONS[parent]} AND ${toSql(condition, parameters)}) AS list`;
+    CROSS JOIN LATERAL (${countSql(driverOfParent(parent), condition, parameters)}) AS list`;
   const rows = await query<{ id: number; count: number }>(db, text, parameters.values);
   const counts = new Map(rows.map((row) => [row.id, row.count]));
   return parentIds.map((id) => counts.get(id) ?? 0);

@@ -1,5 +1,6 @@
 import type { Keys, KeyType } from './page.ts';
 import type { Parameters } from './sql.ts';
+import { type Place, STATEMENT } from './statementFilter.ts';
 import type { StatementRow } from './statementRow.ts';
 
 export type StatementOrder = 'SAID_ON_DESC' | 'SAID_ON_ASC' | 'RECORDED_DESC' | 'RELEVANCE';
@@ -15,21 +16,24 @@ export interface Key {
 /** A row with what its place in a list depends on. */
 export type RankedRow = StatementRow & { readonly rank?: number; readonly parentId?: number };
 
-const ID_KEY = { sql: 's.id', cast: 'int', of: (row: RankedRow) => row.id };
-const SAID_KEY = { sql: 's.said_earliest', cast: 'date', of: (row: RankedRow) => row.saidEarliest };
-
-/** The sort keys of an order, the last one unique. */
-export function keysOf(order: StatementOrder, rank: string): readonly Key[] {
+/** The sort keys of an order of the statements at `place`, the last one unique. */
+export function keysOf(order: StatementOrder, rank: string, place: Place = STATEMENT): readonly Key[] {
+  const idKey = { sql: place.id, cast: 'int', of: (row: RankedRow) => row.id };
+  const saidKey = {
+    sql: `${place.row}.said_earliest`,
+    cast: 'date',
+    of: (row: RankedRow) => row.saidEarliest,
+  };
   switch (order) {
     case 'SAID_ON_DESC':
       return [
-        { ...SAID_KEY, descending: true },
-        { ...ID_KEY, descending: true },
+        { ...saidKey, descending: true },
+        { ...idKey, descending: true },
       ];
     case 'SAID_ON_ASC':
       return [
-        { ...SAID_KEY, descending: false },
-        { ...ID_KEY, descending: false },
+        { ...saidKey, descending: false },
+        { ...idKey, descending: false },
       ];
     case 'RECORDED_DESC':
       return [
@@ -38,8 +42,8 @@ export function keysOf(order: StatementOrder, rank: string): readonly Key[] {
     case 'RELEVANCE':
       return [
         { sql: rank, cast: 'float4', descending: true, of: (row) => row.rank ?? 0 },
-        { ...SAID_KEY, descending: true },
-        { ...ID_KEY, descending: true },
+        { ...saidKey, descending: true },
+        { ...idKey, descending: true },
       ];
   }
 }
@@ -51,7 +55,7 @@ export const KEY_TYPES: Record<StatementOrder, readonly KeyType[]> = {
   RELEVANCE: ['rank', 'day', 'id'],
 };
 
-/** `s` stands after (or before) the item with these keys; written out, since their directions may differ. */
+/** The statement stands after (or before) the item with these keys, which all run in one direction. */
 export function beyond(keys: readonly Key[], values: Keys, forward: boolean, parameters: Parameters): string {
   const placed = keys.map((key, i) => `${parameters.add(values[i])}::${key.cast}`);
   const descending = keys[0]?.descending === forward;

@@ -62,8 +62,8 @@ function addStatement(columns: Record<string, string>): string {
 const addAnchor = (start: number, end: number, digest = DIGEST) =>
   `INSERT INTO anchor (statement_id, ordinal, start, "end", digest) VALUES (${QUOTED}, 9, ${start}, ${end}, ${digest})`;
 const addTopic = (topicId: string, stance: string) =>
-  `INSERT INTO statement_topic (statement_id, ordinal, topic_id, stance, said_earliest)
-   SELECT id, 9, ${topicId}, ${stance}, said_earliest FROM statement WHERE id = ${QUOTED}`;
+  `INSERT INTO statement_topic (statement_id, ordinal, topic_id, stance, said_earliest, said_latest)
+   SELECT id, 9, ${topicId}, ${stance}, said_earliest, said_latest FROM statement WHERE id = ${QUOTED}`;
 
 describe('the database by itself', () => {
   it('takes rows that are right', async () => {
@@ -79,6 +79,12 @@ describe('the database by itself', () => {
     ['an anchor that ends before it starts', addAnchor(5, 4), CHECK, 'anchor_end_check'],
     ['an anchor that starts before the text', addAnchor(-1, 4), CHECK, 'anchor_start_check'],
     ['an anchor whose digest is none', addAnchor(1, 4, `'${'Z'.repeat(64)}'`), CHECK, 'anchor_digest_check'],
+    [
+      'an anchor whose digest is too short',
+      addAnchor(1, 4, `'${'a'.repeat(63)}'`),
+      CHECK,
+      'anchor_digest_check',
+    ],
     [
       'a direct statement without a quote',
       addStatement({ mode: `'DIRECT'` }),
@@ -282,7 +288,7 @@ describe('the database by itself', () => {
   });
 });
 
-describe('the first day a statement can have been said on', () => {
+describe('the dates and the status of a statement', () => {
   const COPIES = [
     'statement_speaker',
     'statement_addressee',
@@ -291,10 +297,11 @@ describe('the first day a statement can have been said on', () => {
     'attribution',
   ];
 
-  it('stands in the join tables as in the statement', async () => {
+  it('stand in the join tables as in the statement', async () => {
     for (const table of COPIES) {
       const { rows } = await test.db.pool.query(
-        `SELECT count(*)::int AS count, count(*) FILTER (WHERE x.said_earliest = s.said_earliest)::int AS equal
+        `SELECT count(*)::int AS count, count(*) FILTER (WHERE
+           (x.said_earliest, x.said_latest, x.status) = (s.said_earliest, s.said_latest, s.status))::int AS equal
          FROM ${table} x JOIN statement s ON s.id = x.statement_id`,
       );
       expect(rows[0].count, table).toBeGreaterThan(0);
@@ -302,14 +309,18 @@ describe('the first day a statement can have been said on', () => {
     }
   });
 
-  it('follows the statement when that is put right', async () => {
+  it.each([
+    ['put right', 'said_earliest = said_earliest - 1000, said_latest = said_latest + 1000'],
+    ['retracted', "status = 'RETRACTED', retraction_reason = 'Recorded in error.'"],
+  ])('follow the statement when that is %s', async (_, change) => {
     const client = await test.db.pool.connect();
     try {
       await client.query('BEGIN');
-      await client.query(`UPDATE statement SET said_earliest = said_earliest - 1000`);
+      await client.query(`UPDATE statement SET ${change}`);
       for (const table of COPIES) {
         const { rows } = await client.query(
-          `SELECT FROM ${table} x JOIN statement s ON s.id = x.statement_id WHERE x.said_earliest <> s.said_earliest`,
+          `SELECT FROM ${table} x JOIN statement s ON s.id = x.statement_id
+           WHERE (x.said_earliest, x.said_latest, x.status) <> (s.said_earliest, s.said_latest, s.status)`,
         );
         expect(rows, table).toEqual([]);
       }
@@ -319,11 +330,12 @@ describe('the first day a statement can have been said on', () => {
     }
   });
 
-  it('can’t be another one in a join table', async () => {
-    expect(await refusal(`UPDATE statement_speaker SET said_earliest = '1999-01-01'`)).toMatchObject({
-      state: FOREIGN_KEY,
-    });
-  });
+  it.each([`said_earliest = '1999-01-01'`, `said_latest = '2099-01-01'`, `status = 'RETRACTED'`])(
+    'can’t be others in a join table: %s',
+    async (change) => {
+      expect(await refusal(`UPDATE statement_speaker SET ${change}`)).toMatchObject({ state: FOREIGN_KEY });
+    },
+  );
 });
 
 describe('two moves of topics, each harmless alone', () => {

@@ -159,6 +159,8 @@ CREATE TABLE "statement_speaker" (
     "ordinal" INTEGER NOT NULL,
     "actor_id" INTEGER NOT NULL,
     "said_earliest" DATE NOT NULL,
+    "said_latest" DATE NOT NULL,
+    "status" "statement_status" NOT NULL DEFAULT 'CURRENT',
 
     CONSTRAINT "statement_speaker_pkey" PRIMARY KEY ("statement_id","ordinal")
 );
@@ -169,6 +171,8 @@ CREATE TABLE "statement_addressee" (
     "ordinal" INTEGER NOT NULL,
     "actor_id" INTEGER NOT NULL,
     "said_earliest" DATE NOT NULL,
+    "said_latest" DATE NOT NULL,
+    "status" "statement_status" NOT NULL DEFAULT 'CURRENT',
 
     CONSTRAINT "statement_addressee_pkey" PRIMARY KEY ("statement_id","ordinal")
 );
@@ -180,6 +184,8 @@ CREATE TABLE "statement_topic" (
     "topic_id" INTEGER NOT NULL,
     "stance" "stance",
     "said_earliest" DATE NOT NULL,
+    "said_latest" DATE NOT NULL,
+    "status" "statement_status" NOT NULL DEFAULT 'CURRENT',
 
     CONSTRAINT "statement_topic_pkey" PRIMARY KEY ("statement_id","ordinal")
 );
@@ -190,6 +196,8 @@ CREATE TABLE "statement_event" (
     "ordinal" INTEGER NOT NULL,
     "event_id" INTEGER NOT NULL,
     "said_earliest" DATE NOT NULL,
+    "said_latest" DATE NOT NULL,
+    "status" "statement_status" NOT NULL DEFAULT 'CURRENT',
 
     CONSTRAINT "statement_event_pkey" PRIMARY KEY ("statement_id","ordinal")
 );
@@ -201,6 +209,8 @@ CREATE TABLE "attribution" (
     "actor_id" INTEGER NOT NULL,
     "form" "attribution_form" NOT NULL,
     "said_earliest" DATE NOT NULL,
+    "said_latest" DATE NOT NULL,
+    "status" "statement_status" NOT NULL DEFAULT 'CURRENT',
 
     CONSTRAINT "attribution_pkey" PRIMARY KEY ("statement_id","ordinal")
 );
@@ -331,55 +341,52 @@ CREATE UNIQUE INDEX "statement_key_key" ON "statement"("key");
 CREATE UNIQUE INDEX "statement_added_position_key" ON "statement"("added_position");
 
 -- CreateIndex
-CREATE INDEX "statement_said_latest_idx" ON "statement"("said_latest");
-
--- CreateIndex
 CREATE INDEX "statement_search_idx" ON "statement" USING GIN ("search");
 
 -- CreateIndex
-CREATE INDEX "statement_source_id_said_earliest_id_idx" ON "statement"("source_id", "said_earliest" DESC, "id" DESC);
+CREATE INDEX "statement_source_list_idx" ON "statement"("source_id", "said_earliest" DESC, "id" DESC, "said_latest", "status");
 
 -- CreateIndex
-CREATE INDEX "statement_act_said_earliest_id_idx" ON "statement"("act", "said_earliest" DESC, "id" DESC);
+CREATE INDEX "statement_act_list_idx" ON "statement"("act", "said_earliest" DESC, "id" DESC, "said_latest", "status");
 
 -- CreateIndex
-CREATE INDEX "statement_mode_said_earliest_id_idx" ON "statement"("mode", "said_earliest" DESC, "id" DESC);
+CREATE INDEX "statement_mode_list_idx" ON "statement"("mode", "said_earliest" DESC, "id" DESC, "said_latest", "status");
 
 -- CreateIndex
 CREATE INDEX "statement_status_idx" ON "statement"("status");
 
 -- CreateIndex
-CREATE UNIQUE INDEX "statement_said_earliest_id_key" ON "statement"("said_earliest" DESC, "id" DESC);
+CREATE UNIQUE INDEX "statement_said_key" ON "statement"("said_earliest" DESC, "id" DESC, "said_latest", "status");
 
 -- CreateIndex
-CREATE INDEX "statement_speaker_actor_id_said_earliest_statement_id_idx" ON "statement_speaker"("actor_id", "said_earliest" DESC, "statement_id" DESC);
+CREATE INDEX "statement_speaker_list_idx" ON "statement_speaker"("actor_id", "said_earliest" DESC, "statement_id" DESC, "said_latest", "status");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "statement_speaker_statement_id_actor_id_key" ON "statement_speaker"("statement_id", "actor_id");
 
 -- CreateIndex
-CREATE INDEX "statement_addressee_actor_id_said_earliest_statement_id_idx" ON "statement_addressee"("actor_id", "said_earliest" DESC, "statement_id" DESC);
+CREATE INDEX "statement_addressee_list_idx" ON "statement_addressee"("actor_id", "said_earliest" DESC, "statement_id" DESC, "said_latest", "status");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "statement_addressee_statement_id_actor_id_key" ON "statement_addressee"("statement_id", "actor_id");
 
 -- CreateIndex
-CREATE INDEX "statement_topic_topic_id_said_earliest_statement_id_idx" ON "statement_topic"("topic_id", "said_earliest" DESC, "statement_id" DESC);
+CREATE INDEX "statement_topic_list_idx" ON "statement_topic"("topic_id", "said_earliest" DESC, "statement_id" DESC, "said_latest", "status");
 
 -- CreateIndex
-CREATE INDEX "statement_topic_stance_said_earliest_statement_id_idx" ON "statement_topic"("stance", "said_earliest" DESC, "statement_id" DESC);
+CREATE INDEX "statement_topic_stance_list_idx" ON "statement_topic"("stance", "said_earliest" DESC, "statement_id" DESC, "said_latest", "status");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "statement_topic_statement_id_topic_id_key" ON "statement_topic"("statement_id", "topic_id");
 
 -- CreateIndex
-CREATE INDEX "statement_event_event_id_said_earliest_statement_id_idx" ON "statement_event"("event_id", "said_earliest" DESC, "statement_id" DESC);
+CREATE INDEX "statement_event_list_idx" ON "statement_event"("event_id", "said_earliest" DESC, "statement_id" DESC, "said_latest", "status");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "statement_event_statement_id_event_id_key" ON "statement_event"("statement_id", "event_id");
 
 -- CreateIndex
-CREATE INDEX "attribution_actor_id_said_earliest_statement_id_idx" ON "attribution"("actor_id", "said_earliest" DESC, "statement_id" DESC);
+CREATE INDEX "attribution_list_idx" ON "attribution"("actor_id", "said_earliest" DESC, "statement_id" DESC, "said_latest", "status");
 
 -- CreateIndex
 CREATE INDEX "statement_link_to_id_idx" ON "statement_link"("to_id");
@@ -418,31 +425,31 @@ ALTER TABLE "event_participant" ADD CONSTRAINT "event_participant_actor_id_fkey"
 ALTER TABLE "statement" ADD CONSTRAINT "statement_source_id_fkey" FOREIGN KEY ("source_id") REFERENCES "source"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
 
 -- AddForeignKey
-ALTER TABLE "statement_speaker" ADD CONSTRAINT "statement_speaker_said_earliest_statement_id_fkey" FOREIGN KEY ("said_earliest", "statement_id") REFERENCES "statement"("said_earliest", "id") ON DELETE RESTRICT ON UPDATE CASCADE;
+ALTER TABLE "statement_speaker" ADD CONSTRAINT "statement_speaker_statement_fkey" FOREIGN KEY ("said_earliest", "statement_id", "said_latest", "status") REFERENCES "statement"("said_earliest", "id", "said_latest", "status") ON DELETE RESTRICT ON UPDATE CASCADE;
 
 -- AddForeignKey
 ALTER TABLE "statement_speaker" ADD CONSTRAINT "statement_speaker_actor_id_fkey" FOREIGN KEY ("actor_id") REFERENCES "actor"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
 
 -- AddForeignKey
-ALTER TABLE "statement_addressee" ADD CONSTRAINT "statement_addressee_said_earliest_statement_id_fkey" FOREIGN KEY ("said_earliest", "statement_id") REFERENCES "statement"("said_earliest", "id") ON DELETE RESTRICT ON UPDATE CASCADE;
+ALTER TABLE "statement_addressee" ADD CONSTRAINT "statement_addressee_statement_fkey" FOREIGN KEY ("said_earliest", "statement_id", "said_latest", "status") REFERENCES "statement"("said_earliest", "id", "said_latest", "status") ON DELETE RESTRICT ON UPDATE CASCADE;
 
 -- AddForeignKey
 ALTER TABLE "statement_addressee" ADD CONSTRAINT "statement_addressee_actor_id_fkey" FOREIGN KEY ("actor_id") REFERENCES "actor"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
 
 -- AddForeignKey
-ALTER TABLE "statement_topic" ADD CONSTRAINT "statement_topic_said_earliest_statement_id_fkey" FOREIGN KEY ("said_earliest", "statement_id") REFERENCES "statement"("said_earliest", "id") ON DELETE RESTRICT ON UPDATE CASCADE;
+ALTER TABLE "statement_topic" ADD CONSTRAINT "statement_topic_statement_fkey" FOREIGN KEY ("said_earliest", "statement_id", "said_latest", "status") REFERENCES "statement"("said_earliest", "id", "said_latest", "status") ON DELETE RESTRICT ON UPDATE CASCADE;
 
 -- AddForeignKey
 ALTER TABLE "statement_topic" ADD CONSTRAINT "statement_topic_topic_id_fkey" FOREIGN KEY ("topic_id") REFERENCES "topic"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
 
 -- AddForeignKey
-ALTER TABLE "statement_event" ADD CONSTRAINT "statement_event_said_earliest_statement_id_fkey" FOREIGN KEY ("said_earliest", "statement_id") REFERENCES "statement"("said_earliest", "id") ON DELETE RESTRICT ON UPDATE CASCADE;
+ALTER TABLE "statement_event" ADD CONSTRAINT "statement_event_statement_fkey" FOREIGN KEY ("said_earliest", "statement_id", "said_latest", "status") REFERENCES "statement"("said_earliest", "id", "said_latest", "status") ON DELETE RESTRICT ON UPDATE CASCADE;
 
 -- AddForeignKey
 ALTER TABLE "statement_event" ADD CONSTRAINT "statement_event_event_id_fkey" FOREIGN KEY ("event_id") REFERENCES "event"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
 
 -- AddForeignKey
-ALTER TABLE "attribution" ADD CONSTRAINT "attribution_said_earliest_statement_id_fkey" FOREIGN KEY ("said_earliest", "statement_id") REFERENCES "statement"("said_earliest", "id") ON DELETE RESTRICT ON UPDATE CASCADE;
+ALTER TABLE "attribution" ADD CONSTRAINT "attribution_statement_fkey" FOREIGN KEY ("said_earliest", "statement_id", "said_latest", "status") REFERENCES "statement"("said_earliest", "id", "said_latest", "status") ON DELETE RESTRICT ON UPDATE CASCADE;
 
 -- AddForeignKey
 ALTER TABLE "attribution" ADD CONSTRAINT "attribution_actor_id_fkey" FOREIGN KEY ("actor_id") REFERENCES "actor"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
@@ -485,20 +492,20 @@ CREATE INDEX topic_name_trgm_idx ON topic USING gin (fold(name) gin_trgm_ops);
 
 -- Statements whose date spans more than a day: the few that a date range must look for outside its bounds.
 CREATE INDEX statement_imprecise_idx ON statement USING gist (daterange(said_earliest, said_latest, '[]'))
-  WHERE said_latest > said_earliest;
+  INCLUDE (said_earliest, said_latest) WHERE said_latest > said_earliest;
 
--- Slugs, digests and spans.
+-- Slugs, digests and spans. A digest that is too short is padded with blanks, which are no digits.
 ALTER TABLE actor ADD CONSTRAINT actor_slug_check CHECK (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$');
 ALTER TABLE topic ADD CONSTRAINT topic_slug_check CHECK (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$');
 ALTER TABLE event ADD CONSTRAINT event_slug_check CHECK (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$');
 ALTER TABLE source
   ADD CONSTRAINT source_slug_check CHECK (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'),
-  ADD CONSTRAINT source_digest_check CHECK (digest ~ '^[0-9a-f]{64}$'),
+  ADD CONSTRAINT source_digest_check CHECK (digest ~ '^[0-9a-f]+$'),
   ADD CONSTRAINT source_length_check CHECK (length > 0);
 ALTER TABLE anchor
   ADD CONSTRAINT anchor_start_check CHECK (start >= 0),
   ADD CONSTRAINT anchor_end_check CHECK ("end" > start),
-  ADD CONSTRAINT anchor_digest_check CHECK (digest ~ '^[0-9a-f]{64}$');
+  ADD CONSTRAINT anchor_digest_check CHECK (digest ~ '^[0-9a-f]+$');
 
 -- Dates run forward.
 ALTER TABLE event ADD CONSTRAINT event_date_check CHECK (latest >= earliest);
@@ -546,7 +553,7 @@ BEGIN
   END IF;
   RETURN NEW;
 END $$;
-CREATE TRIGGER statement_topic_stance BEFORE INSERT OR UPDATE ON statement_topic
+CREATE TRIGGER statement_topic_stance BEFORE INSERT OR UPDATE OF topic_id, stance ON statement_topic
   FOR EACH ROW WHEN (NEW.stance IS NOT NULL) EXECUTE FUNCTION check_stance();
 
 CREATE FUNCTION check_proposition() RETURNS trigger LANGUAGE plpgsql AS $$
