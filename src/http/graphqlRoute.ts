@@ -185,8 +185,3 @@ function unreadable(searchParams: URLSearchParams): BodyRefusal | null {
     throw error;
   }
 }
-
-/** Puts the headers that an operation has left for its answer on the response. */
-export function answerHeaders(response: Response, { answer }: Asked): void {
-  for (const [name, value] of Object.entries(answer?.headers ?? {})) response.headers.set(name, value);
-}

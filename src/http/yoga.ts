@@ -12,7 +12,6 @@ import { type Identity, requireReader } from '../schema/identity.ts';
 import { schema } from '../schema/schema.ts';
 import { authPlugins, type JwtOptions, type TokenAuth } from './auth.ts';
 import { maskErrors, type ReportError } from './errors.ts';
-import { answerHeaders } from './graphqlRoute.ts';
 import type { Asked, Guard } from './guard.ts';
 import type { Origin } from './live.ts';
 import { documentIdOf, type TrustedDocuments } from './trusted.ts';
@@ -89,7 +88,10 @@ const inOrder: Plugin = {
 
 /** Puts the headers that an operation has left for its answer on the response, whatever came of it. */
 const withAnswerHeaders: Plugin = {
-  onResponse: ({ response, serverContext }) => answerHeaders(response, serverContext as Asked),
+  onResponse: ({ response, serverContext }) => {
+    const { answer } = serverContext as Asked;
+    for (const [name, value] of Object.entries(answer?.headers ?? {})) response.headers.set(name, value);
+  },
 };
 
 /** The documents that ids stand for, in requests over HTTP; whether they may be run is the guard's affair. */
