@@ -13,6 +13,8 @@ export interface GraphiqlOptions {
    * where that is the operator alone.
    */
   readonly token?: string;
+  /** Whether reading needs a token too, so that every tab has a place for it. */
+  readonly readersNeedToken?: boolean;
   /** What stands in the tabs, in this order. */
   readonly examples: readonly Example[];
   /**
@@ -42,8 +44,10 @@ export interface Graphiql {
  * carries the headers of their tab; a WebSocket would share one set between all tabs.
  */
 export function createGraphiql(options: GraphiqlOptions): Graphiql {
-  const { endpoint, token, title = 'Readout' } = options;
-  const examples = options.examples.filter((example) => options.subscriptions || !onlyFollows(example));
+  const { endpoint, token, title = 'Readout', readersNeedToken = false } = options;
+  const examples = options.examples
+    .filter((example) => options.subscriptions || !onlyFollows(example))
+    .map((example) => ({ ...example, needsToken: example.needsToken || readersNeedToken }));
   const prefix = `${endpoint}/assets/`;
   let assets: Promise<AssetStore> | undefined;
 

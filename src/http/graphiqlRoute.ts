@@ -12,7 +12,7 @@ export interface GraphiqlRouteOptions {
   readonly path: string;
   /** A recorder's token to fill in, for whoever opens the page on this very machine. */
   readonly token: string | undefined;
-  /** Whether the page may show the schema to anybody. */
+  /** Whether anybody may read: then the page shows the schema to anybody. */
   readonly isPublic: boolean;
   readonly addresses: ClientAddresses;
 }
@@ -31,7 +31,10 @@ function isLocal(request: IncomingMessage, addresses: ClientAddresses): boolean 
 
 /** GraphiQL for browsers at the GraphQL endpoint, and its files. */
 export function graphiqlRoute({ path, token, isPublic, addresses }: GraphiqlRouteOptions): Route {
-  const options = { endpoint: path, subscriptions: true, examples, ...(isPublic && { schema }) };
+  const options = {
+    ...{ endpoint: path, subscriptions: true, examples, readersNeedToken: !isPublic },
+    ...(isPublic && { schema }),
+  };
   const open: Graphiql = createGraphiql(options);
   const local: Graphiql = token === undefined ? open : createGraphiql({ ...options, token });
   return async (request, response, url) => {

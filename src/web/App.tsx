@@ -1,4 +1,6 @@
 import { lazy, Suspense } from 'react';
+import { TokenForm } from './access/TokenForm.tsx';
+import { keptToken, readWith, useRefusal } from './access/token.ts';
 import { FeedView } from './feed/FeedView.tsx';
 import { useAnnouncement } from './live/announce.ts';
 import { LiveStatusSign } from './live/LiveStatusSign.tsx';
@@ -53,6 +55,7 @@ const SECTIONS = [
 /** The frame around every view. */
 export function App() {
   const route = routeOf(usePlace().pathname);
+  const refusal = useRefusal();
   useScroll();
   return (
     <>
@@ -73,16 +76,25 @@ export function App() {
         <LiveStatusSign />
       </header>
       <main id="main" tabIndex={-1}>
-        <FailureBoundary key={`${route.view}/${route.slug}`}>
-          <Suspense fallback={<Waiting />}>
-            <View {...route} />
-          </Suspense>
-        </FailureBoundary>
+        {refusal === null ? (
+          <FailureBoundary key={`${route.view}/${route.slug}`}>
+            <Suspense fallback={<Waiting />}>
+              <View {...route} />
+            </Suspense>
+          </FailureBoundary>
+        ) : (
+          <TokenForm reason={refusal} />
+        )}
       </main>
       <footer className="colophon">
         <p>Readout records who said what, on whose account, and where exactly it is written.</p>
         <p>
           <a href="/graphql">GraphiQL</a> <a href="/schema.graphql">Schema</a>
+          {keptToken() !== null && (
+            <button type="button" onClick={() => readWith(null)}>
+              Forget the token
+            </button>
+          )}
         </p>
       </footer>
       <Announcer />

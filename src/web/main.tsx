@@ -5,6 +5,7 @@ import { App } from './App.tsx';
 import { client } from './graphql/client.ts';
 import './style/tokens.css';
 import './style/page.css';
+import './style/live.css';
 import './style/parts.css';
 import './style/statement.css';
 import './style/print.css';

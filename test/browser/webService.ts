@@ -14,6 +14,8 @@ const START_MS_MAX = 60_000;
 const PROBE_MS = 100;
 export const TOKEN = 'a-recorder-for-the-browser-tests-only';
 
+type Settings = Readonly<Record<string, string>>;
+
 /** The service as people run it: a process of its own, over a data directory that goes away with it. */
 export class Service {
   readonly origin: string;
@@ -28,15 +30,16 @@ export class Service {
     this.origin = `http://localhost:${port}`;
   }
 
-  static async start(): Promise<Service> {
+  /** `settings` are those of the environment, besides what every service of these tests has. */
+  static async start(settings: Settings = {}): Promise<Service> {
     if (!existsSync(MAIN)) throw new Error(`${MAIN} is not there; run “npm run build” first`);
     const service = new Service(await freePort(), await mkdtemp(join(tmpdir(), 'readout-web-')));
-    await service.up();
+    await service.up(settings);
     return service;
   }
 
   /** Starts the process, over what it has recorded before. */
-  async up(): Promise<void> {
+  async up(settings: Settings = {}): Promise<void> {
     const child = spawn(process.execPath, [MAIN], {
       cwd: ROOT,
       env: {
@@ -45,6 +48,7 @@ export class Service {
         HOST: '127.0.0.1',
         DATA_DIR: this.#dataDir,
         RECORDER_TOKEN: TOKEN,
+        ...settings,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -99,6 +99,12 @@ describe('the token', () => {
       expect(reading.every((tab) => tab.headers === '')).toBe(true);
     }
   });
+
+  test('has its place in every tab where reading needs one', async () => {
+    const page = await graphiql({ readersNeedToken: true }).render();
+    expect(configOf(page).tabs.filter((tab) => !tab.headers.includes('Bearer'))).toEqual([]);
+    expect(page.match(/needs a token/g)).toHaveLength(examples.length);
+  });
 });
 
 describe('the assets', () => {

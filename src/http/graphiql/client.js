@@ -42,7 +42,8 @@ function tabOfAddress(parameters) {
   return {
     query: startAt(query, parameters.get('operationName')),
     variables: indented(parameters.get('variables')),
-    headers: '',
+    // Those of a tab that reads: the token, where reading needs one. A link never gets it for writing.
+    headers: /\bmutation\b/.test(query) ? '' : (config.tabs[0]?.headers ?? ''),
   };
 }
 

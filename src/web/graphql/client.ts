@@ -1,13 +1,22 @@
-import { Client, cacheExchange, fetchExchange, subscriptionExchange } from 'urql';
+import { Client, cacheExchange, fetchExchange, mapExchange, subscriptionExchange } from 'urql';
+import { authorization, refuse } from '../access/token.ts';
 import { socket } from '../live/socket.ts';
+import { codeOf } from './code.ts';
 
 /** Everything that the page knows comes through this client, over the public API. */
 export const client = new Client({
   url: '/graphql',
   preferGetMethod: 'within-url-limit', // so that an unchanged answer costs a 304
   // Whole answers only: streams go over the socket.
-  fetchOptions: { headers: { accept: 'application/graphql-response+json, application/json' } },
+  fetchOptions: () => ({
+    headers: { accept: 'application/graphql-response+json, application/json', ...authorization() },
+  }),
   exchanges: [
+    mapExchange({
+      onError: (error) => {
+        if (codeOf(error) === 'UNAUTHENTICATED') refuse(error.message.replace(/^\[GraphQL\] /, ''));
+      },
+    }),
     cacheExchange,
     fetchExchange,
     subscriptionExchange({

@@ -1,4 +1,5 @@
-import { createClient } from 'graphql-ws';
+import { CloseCode, createClient } from 'graphql-ws';
+import { authorization, refuse } from '../access/token.ts';
 
 const PING_INTERVAL_MS = 10_000;
 const PONG_TIMEOUT_MS = 5_000;
@@ -13,6 +14,7 @@ const waiting = new Set<() => void>();
 /** The one socket for all that is followed. It doesn't retry by itself: follow.ts does, from its last cursor. */
 export const socket = createClient({
   url: () => `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/graphql`,
+  connectionParams: authorization,
   retryAttempts: 0,
   keepAlive: PING_INTERVAL_MS,
   connectionAckWaitTimeout: ACK_TIMEOUT_MS,
@@ -31,7 +33,9 @@ export const socket = createClient({
     pong: (received) => {
       if (received) clearTimeout(pongTimer);
     },
-    closed: () => {
+    closed: (event) => {
+      const { code, reason } = event as CloseEvent;
+      if (code === CloseCode.Forbidden) refuse(`${reason}.`); // the token has expired or was revoked
       acknowledged = false;
       clearTimeout(pongTimer);
     },
