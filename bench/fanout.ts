@@ -1,15 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type Database, openDatabase } from '../src/db/client.ts';
 import { startEmbeddedServer } from '../src/db/embedded/server.ts';
 import { migrate } from '../src/db/migrate.ts';
 import { makeWorld, record } from '../test/support/world.ts';
 import { freePort, ServiceProcess } from './chaos/service.ts';
+import { cpuMs, Lines, median, writeResults } from './measure.ts';
 
 /*
  * Fan-out: deliveries per second and CPU per delivery, against a bare `ws` server that sends the same bytes, in
@@ -34,51 +33,6 @@ const PAYLOAD = JSON.stringify({
     id slug text quote act said { edtf } speakers { slug name } topics { topic { slug } stance } source { slug title }
   } } }`,
 });
-
-/** A process that says things line by line. */
-class Lines {
-  readonly child: ChildProcess;
-  #lines: string[] = [];
-  #wake: () => void = () => undefined;
-
-  constructor(file: string, ...args: string[]) {
-    const path = fileURLToPath(new URL(file, import.meta.url));
-    this.child = spawn(process.execPath, ['--import', 'tsx', path, ...args], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    });
-    let rest = '';
-    this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      const lines = (rest + text).split('\n');
-      rest = lines.pop() ?? '';
-      this.#lines.push(...lines);
-      this.#wake();
-    });
-  }
-
-  say(line: string): void {
-    this.child.stdin?.write(`${line}\n`);
-  }
-
-  async hear(): Promise<string> {
-    while (this.#lines.length === 0) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
-    return this.#lines.shift() as string;
-  }
-}
-
-/** Milliseconds that a process has been on a CPU, all its threads. */
-async function cpuMs(pid: number): Promise<number> {
-  const tasks = await readdir(`/proc/${pid}/task`);
-  const times = await Promise.all(
-    tasks.map(async (task) =>
-      Number((await readFile(`/proc/${pid}/task/${task}/schedstat`, 'utf8')).split(' ')[0]),
-    ),
-  );
-  return times.reduce((sum, time) => sum + time, 0) / 1e6;
-}
 
 async function rssKb(pid: number): Promise<number> {
   return Number(/VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1]);
@@ -122,9 +76,6 @@ async function measure(target: Target, herd: Lines, subscribers: number): Promis
     pacedMs: median(paced),
   };
 }
-
-const median = (numbers: readonly number[]): number =>
-  [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 
 async function run(subscribers: number, db: Database, databaseUrl: string): Promise<void> {
   const service = new ServiceProcess(await freePort(), {
@@ -205,6 +156,7 @@ async function run(subscribers: number, db: Database, databaseUrl: string): Prom
     };
   });
   console.table(rows);
+  await writeResults(`fanout-${subscribers}`, { subscribers, rounds: ROUNDS, rows });
   const ratios = (samples[0] as Sample[]).map(
     ({ perSecond }, i) => perSecond / (samples[1]?.[i]?.perSecond ?? 1),
   );

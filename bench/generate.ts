@@ -18,7 +18,7 @@ const CONNECTIONS = 2;
 
 /** A number from 1 to `max` for row i; `skew` 3 gives the first tenth about half of all rows. */
 const pick = (seed: string, max: number, skew: number): string =>
-  `1 + floor(${max} * power((hashint4(${seed}) & 1048575) / 1048576.0, ${skew}))::int`;
+  `1 + floor(${max} * power((hashint4(${seed}) & 1048575) / 1048576.0::float8, ${skew}))::int`;
 
 const THINGS = [
   `INSERT INTO actor (slug, name, kind) SELECT 'actor-' || i, 'Actor Number ' || i,

@@ -1,0 +1,119 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { startEmbeddedServer } from '../src/db/embedded/server.ts';
+import { freePort, ServiceProcess } from './chaos/service.ts';
+import { generate } from './generate.ts';
+import { cpuMs, Lines, median, writeResults } from './measure.ts';
+import { WORKLOADS } from './queries/workloads.ts';
+
+/*
+ * Queries: answers per second and CPU per answer of the service as it ships and with its cache off, against one
+ * hand-written statement of SQL behind `node:http`, in interleaved rounds. CPU is read from /proc, so on Linux only.
+ */
+const { values } = parseArgs({
+  options: {
+    statements: { type: 'string', default: '100000' },
+    rounds: { type: 'string', default: '5' },
+    ms: { type: 'string', default: '2000' },
+    database: { type: 'string' },
+  },
+});
+const STATEMENTS = Number(values.statements);
+const ROUNDS = Number(values.rounds);
+const MS = Number(values.ms);
+/** So many different requests are sent in turn: few enough that most of those to a cache are repeated ones. */
+const DISTINCT = 100;
+
+interface Target {
+  readonly name: string;
+  readonly port: number;
+  readonly pid: number;
+}
+
+interface Sample {
+  readonly perSecond: number;
+  readonly cpuMs: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}
+
+async function measure(target: Target, load: Lines, workload: number, first: number): Promise<Sample> {
+  const order = { port: target.port, workload, ms: MS, first, distinct: DISTINCT, statements: STATEMENTS };
+  const cpuBefore = await cpuMs(target.pid);
+  const startMs = performance.now();
+  load.say(JSON.stringify(order));
+  const { answers, p50Ms, p99Ms } = JSON.parse(await load.hear());
+  const seconds = (performance.now() - startMs) / 1_000;
+  return {
+    perSecond: answers / seconds,
+    cpuMs: ((await cpuMs(target.pid)) - cpuBefore) / answers,
+    p50Ms,
+    p99Ms,
+  };
+}
+
+async function compare(databaseUrl: string): Promise<void> {
+  const settings = { DATABASE_URL: databaseUrl, SEED: 'off', NODE_ENV: 'production', LAG_MAX_MS: '60000' };
+  const shipped = new ServiceProcess(await freePort(), settings);
+  const uncached = new ServiceProcess(await freePort(), { ...settings, CACHE_BYTES_MAX: '0' });
+  const limit = new Lines('queries/limit.ts', databaseUrl);
+  const load = new Lines('queries/load.ts');
+  try {
+    await shipped.start();
+    await uncached.start();
+    const port = (service: ServiceProcess): number => Number(new URL(service.origin).port);
+    const targets: Target[] = [
+      { name: 'limit', port: Number(await limit.hear()), pid: limit.child.pid as number },
+      { name: 'uncached', port: port(uncached), pid: uncached.pid },
+      { name: 'shipped', port: port(shipped), pid: shipped.pid },
+    ];
+    const rows = [];
+    for (const [workload, { name }] of WORKLOADS.entries()) {
+      for (const target of targets) await measure(target, load, workload, 0); // warm
+      const samples = new Map(targets.map((target) => [target.name, [] as Sample[]]));
+      for (let round = 0; round < ROUNDS; round += 1) {
+        for (let k = 0; k < targets.length; k += 1) {
+          const target = targets[(k + round) % targets.length] as Target;
+          samples.get(target.name)?.push(await measure(target, load, workload, round * 131));
+        }
+      }
+      const limits = samples.get('limit') ?? [];
+      for (const [target, taken] of samples) {
+        const of = (key: keyof Sample): number => median(taken.map((sample) => sample[key]));
+        const ratio = median(taken.map(({ perSecond }, i) => perSecond / (limits[i] as Sample).perSecond));
+        rows.push({
+          workload: name,
+          target,
+          ratio,
+          cpuMs: of('cpuMs'),
+          p50Ms: of('p50Ms'),
+          p99Ms: of('p99Ms'),
+        });
+      }
+      console.table(rows.slice(-targets.length));
+    }
+    await writeResults(`queries-${STATEMENTS}`, { statements: STATEMENTS, rounds: ROUNDS, rows });
+  } finally {
+    limit.child.kill();
+    load.child.kill();
+    await shipped.end('SIGTERM');
+    await uncached.end('SIGTERM');
+  }
+}
+
+async function main(): Promise<void> {
+  if (values.database !== undefined) return compare(values.database);
+  const directory = await mkdtemp(join(tmpdir(), 'readout-queries-'));
+  const server = await startEmbeddedServer({ dataDir: join(directory, 'data'), onNotice: console.log });
+  try {
+    await generate(server.url, STATEMENTS, console.log);
+    await compare(server.url);
+  } finally {
+    await server.stop();
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+await main();
