@@ -156,7 +156,7 @@ async function run(subscribers: number, db: Database, databaseUrl: string): Prom
     };
   });
   console.table(rows);
-  await writeResults(`fanout-${subscribers}`, { subscribers, rounds: ROUNDS, rows });
+  await writeResults(`fanout-${subscribers}`, rows);
   const ratios = (samples[0] as Sample[]).map(
     ({ perSecond }, i) => perSecond / (samples[1]?.[i]?.perSecond ?? 1),
   );

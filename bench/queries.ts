@@ -85,16 +85,16 @@ async function compare(databaseUrl: string): Promise<void> {
         const ratio = median(taken.map(({ perSecond }, i) => perSecond / (limits[i] as Sample).perSecond));
         rows.push({
           workload: name,
-          target,
-          ratio,
-          cpuMs: of('cpuMs'),
-          p50Ms: of('p50Ms'),
-          p99Ms: of('p99Ms'),
+          service: target,
+          '× the limit': ratio.toFixed(2),
+          'CPU ms': of('cpuMs').toFixed(3),
+          'p50 ms': of('p50Ms').toFixed(1),
+          'p99 ms': of('p99Ms').toFixed(1),
         });
       }
       console.table(rows.slice(-targets.length));
     }
-    await writeResults(`queries-${STATEMENTS}`, { statements: STATEMENTS, rounds: ROUNDS, rows });
+    await writeResults(`queries-${STATEMENTS}`, rows);
   } finally {
     limit.child.kill();
     load.child.kill();
