@@ -22,17 +22,27 @@ function withoutNul(value: unknown): unknown {
   return typeof value === 'string' ? value.replaceAll('\0', '\uFFFD') : value;
 }
 
-/** Runs a read that is planned once per connection. */
-export async function query<Row extends object>(
-  db: Pick<Database, 'pool'>,
-  text: string,
-  values: readonly unknown[],
-): Promise<Row[]> {
+/** The name to prepare a statement under, or undefined where there are too many. */
+function nameOf(text: string): string | undefined {
   let name = names.get(text);
   if (name === undefined && names.size < NAMES_MAX) {
     name = createHash('sha1').update(text).digest('hex');
     names.set(text, name);
   }
+  return name;
+}
+
+/**
+ * Runs a read.
+ * @param planned once per connection, or anew for the values of each run, where the best plan depends on them.
+ */
+export async function query<Row extends object>(
+  db: Pick<Database, 'pool'>,
+  text: string,
+  values: readonly unknown[],
+  planned: 'once' | 'anew' = 'once',
+): Promise<Row[]> {
+  const name = planned === 'once' ? nameOf(text) : undefined;
   const result = await db.pool.query<Row>({
     ...(name !== undefined && { name }),
     text,

@@ -1,12 +1,6 @@
 import type { Parameters } from './sql.ts';
-import {
-  type Condition,
-  needsStatement,
-  type Place,
-  STATEMENT,
-  topicIdsSql,
-  toSql,
-} from './statementFilter.ts';
+import { needsStatement, type Place, STATEMENT, topicIdsSql, toSql } from './statementCondition.ts';
+import type { Condition } from './statementFilter.ts';
 
 /** What a list hangs on: an actor, a source, an event, a topic with everything below it, or a topic alone. */
 export type Parent = 'actor' | 'topic' | 'topicAlone' | 'source' | 'event';
@@ -81,7 +75,10 @@ export function drivenBy(
   parameters: Parameters,
 ): { driver: Driver; rest: Condition } | null {
   if (parent) return { driver: driverOfParent(parent), rest: condition };
-  const [best] = required(condition)
+  const all = required(condition);
+  // How rare its words are is not known here: PostgreSQL decides, and often they drive better than anything.
+  if (all.some(({ type }) => type === 'search')) return null;
+  const [best] = all
     .filter(({ type }) => SELECTIVITY[type] !== undefined)
     .sort((a, b) => (SELECTIVITY[a.type] as number) - (SELECTIVITY[b.type] as number));
   const driver = best && driverOfCondition(best, parameters);

@@ -10,6 +10,7 @@ import {
   parsePage,
 } from './page.ts';
 import { Parameters, query } from './sql.ts';
+import { planned, STATEMENT, toSql } from './statementCondition.ts';
 import {
   countSql,
   type Driver,
@@ -21,13 +22,7 @@ import {
   type Parent,
   placeOf,
 } from './statementDriver.ts';
-import {
-  type Condition,
-  parseFilter,
-  STATEMENT,
-  type StatementFilterInput,
-  toSql,
-} from './statementFilter.ts';
+import { type Condition, parseFilter, type StatementFilterInput } from './statementFilter.ts';
 import {
   beyond,
   KEY_TYPES,
@@ -91,7 +86,10 @@ function drivenSql(
     ORDER BY s.said_earliest ${direction}, s.id ${direction}`;
 }
 
-/** SQL for the page of any other list. */
+/**
+ * SQL for the page of any other list. PostgreSQL does not see how few rows are wanted: it would count on finding them
+ * soon in the order of the list, and read on to the end where words are rarer than it thinks.
+ */
 function plainSql(request: StatementListRequest, parent: Parent | null, parameters: Parameters): string {
   const { page, condition, order, search, parts } = request;
   const rank =
@@ -108,7 +106,7 @@ function plainSql(request: StatementListRequest, parent: Parent | null, paramete
   const orderBy = keys.map((key) => `${key.sql} ${key.descending === page.fromEnd ? 'ASC' : 'DESC'}`);
   const rankColumn = order === 'RELEVANCE' ? `, ${rank} AS rank` : '';
   return `SELECT ${columns(parts)}${rankColumn} FROM statement s WHERE ${conditions.join(' AND ')}
-    ORDER BY ${orderBy.join(', ')} LIMIT ${parameters.add(page.size + 1)}`;
+    ORDER BY ${orderBy.join(', ')} LIMIT (SELECT ${parameters.add(page.size + 1)}::int)`;
 }
 
 function bounds(page: Page, keys: readonly Key[], parameters: Parameters): string[] {
@@ -154,7 +152,7 @@ export async function readStatements(
   request: StatementListRequest,
 ): Promise<Connection<StatementRow>> {
   const [text, values] = pageSql(request, null, []);
-  return connectionOf(request, await query<RankedRow>(db, text, values));
+  return connectionOf(request, await query<RankedRow>(db, text, values, planned(request.condition)));
 }
 
 /** The same page of each parent's statements, with one SQL statement for all of them; in the order of the ids. */
@@ -165,7 +163,7 @@ export async function readStatementsOf(
   parentIds: readonly number[],
 ): Promise<Connection<StatementRow>[]> {
   const [text, values] = pageSql(request, parent, parentIds);
-  const rows = await query<RankedRow>(db, text, values);
+  const rows = await query<RankedRow>(db, text, values, planned(request.condition));
   const byParent = groupBy(rows, (row) => row.parentId);
   return parentIds.map((id) => connectionOf(request, byParent.get(id) ?? []));
 }
@@ -180,7 +178,7 @@ export async function countStatements(db: Database, condition: Condition): Promi
   const text = driven
     ? countSql(driven.driver, driven.rest, parameters)
     : `SELECT count(*)::int AS count FROM statement s WHERE ${conditions.join(' AND ')}`;
-  const rows = await query<{ count: number }>(db, text, parameters.values);
+  const rows = await query<{ count: number }>(db, text, parameters.values, planned(condition));
   return rows[0]?.count ?? 0;
 }
 
@@ -194,7 +192,7 @@ export async function countStatementsOf(
   const parameters = new Parameters();
   const text = `SELECT p.id, list.count FROM unnest(${parameters.add(parentIds)}::int[]) AS p (id)
     CROSS JOIN LATERAL (${countSql(driverOfParent(parent), condition, parameters)}) AS list`;
-  const rows = await query<{ id: number; count: number }>(db, text, parameters.values);
+  const rows = await query<{ id: number; count: number }>(db, text, parameters.values, planned(condition));
   const counts = new Map(rows.map((row) => [row.id, row.count]));
   return parentIds.map((id) => counts.get(id) ?? 0);
 }

@@ -1,6 +1,6 @@
 import type { Keys, KeyType } from './page.ts';
 import type { Parameters } from './sql.ts';
-import { type Place, STATEMENT } from './statementFilter.ts';
+import { type Place, STATEMENT } from './statementCondition.ts';
 import type { StatementRow } from './statementRow.ts';
 
 export type StatementOrder = 'SAID_ON_DESC' | 'SAID_ON_ASC' | 'RECORDED_DESC' | 'RELEVANCE';
