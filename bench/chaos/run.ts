@@ -8,7 +8,8 @@ import { type EmbeddedServer, startEmbeddedServer } from '../../src/db/embedded/
 import { migrate } from '../../src/db/migrate.ts';
 import { readHead } from '../../src/log/head.ts';
 import { Parameters } from '../../src/read/sql.ts';
-import { parseFilter, type StatementFilterInput, toSql } from '../../src/read/statementFilter.ts';
+import { toSql } from '../../src/read/statementCondition.ts';
+import { parseFilter, type StatementFilterInput } from '../../src/read/statementFilter.ts';
 import { makeWorld, statementInput, WORLD } from '../../test/support/world.ts';
 import { freePort, ServiceProcess } from './service.ts';
 import { Subscriber } from './subscriber.ts';

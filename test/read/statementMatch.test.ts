@@ -5,7 +5,8 @@ import { retractStatement, reviseStatement } from '../../src/domain/revision.ts'
 import { type Recorded, recordStatements } from '../../src/domain/statement.ts';
 import type { Facets, FacetsChange } from '../../src/log/facets.ts';
 import { Parameters } from '../../src/read/sql.ts';
-import { parseFilter, type StatementFilterInput, toSql } from '../../src/read/statementFilter.ts';
+import { toSql } from '../../src/read/statementCondition.ts';
+import { parseFilter, type StatementFilterInput } from '../../src/read/statementFilter.ts';
 import { MatchLoaders, marksOf, prepareMatcher, requiredMarks } from '../../src/read/statementMatch.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { makeWorld, statementInput, WORLD } from '../support/world.ts';
