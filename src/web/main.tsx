@@ -8,6 +8,7 @@ import './style/page.css';
 import './style/live.css';
 import './style/parts.css';
 import './style/statement.css';
+import './style/filters.css';
 import './style/print.css';
 
 const page = document.getElementById('page');

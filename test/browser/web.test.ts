@@ -1,28 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { launchBrowser, openPage, seriousFaults, type WatchedPage } from './webBrowser.ts';
+import { launchBrowser, openPage, VIEWS, type WatchedPage } from './webBrowser.ts';
 import { Service } from './webService.ts';
-
-const JS_BYTES_MAX = 150_000;
-const LAYOUT_SHIFT_MAX = 0.05;
-const PAGES = {
-  feed: '/',
-  'feed with conditions': '/?actor=kremlin&stance=supports&from=2025-07-01',
-  'empty feed': '/?actor=nobody-of-that-name',
-  event: '/events/call-2025-07-01',
-  'event of one side': '/events/macron-remarks-2025-07-04',
-  events: '/events',
-  actor: '/actors/emmanuel-macron',
-  'actor without positions': '/actors/bfmtv',
-  actors: '/actors',
-  topic: '/topics/ukraine-ceasefire',
-  'topic that groups': '/topics/ukraine-war',
-  topics: '/topics',
-  statement: '/statements/macron-eu-security-talks-with-russia',
-  'statement with a quotation': '/statements/macron-reached-out-about-iran',
-  'missing statement': '/statements/nothing-of-that-name',
-};
 
 let service: Service;
 let browser: Browser;
@@ -99,105 +79,6 @@ describe('the feed', () => {
     const { page } = opened;
     await page.goto('/?topic=ukraine-territory&stance=opposes');
     await page.getByRole('heading', { name: 'No statement fits' }).waitFor();
-  });
-});
-
-describe('live', () => {
-  it('slides a new statement in where its order puts it, marked and announced', async () => {
-    const { page, faults } = opened;
-    await page.goto('/');
-    await page.getByRole('status').filter({ hasText: 'Live' }).waitFor();
-    const text = 'The alliance took note of the call.';
-    await service.record({ text, said: '2025-07-04' });
-    const item = page.locator('.feed > li', { hasText: text });
-    await item.getByText('New', { exact: true }).waitFor();
-    expect(await page.locator('.feed > li').first().innerText()).toContain(text);
-    await expect.poll(() => page.locator('[aria-live=polite]').innerText()).toContain(text);
-    await page.getByText('26 statements').waitFor();
-    expect(faults).toEqual([]);
-  });
-
-  it('leaves out what does not fit the conditions', async () => {
-    const { page } = opened;
-    await page.goto('/?actor=united-nations');
-    await page.getByRole('status').filter({ hasText: 'Live' }).waitFor();
-    await service.record({ text: 'The alliance has nothing to add.', said: '2025-07-05' });
-    await service.record({
-      text: 'The organisation calls for calm.',
-      said: '2025-07-05',
-      speakers: ['united-nations'],
-    });
-    await page.getByText('calls for calm').first().waitFor();
-    expect(await page.locator('.feed > li').count()).toBe(1);
-  });
-
-  it('shows revisions and retractions on the screen', async () => {
-    const { page } = opened;
-    const { id, slug } = await service.record({
-      text: 'The talks will begin on Monday.',
-      said: '2025-07-06',
-    });
-    await page.goto('/');
-    await page.getByRole('status').filter({ hasText: 'Live' }).waitFor();
-    await service.revise(id, 'The talks will begin on Tuesday.');
-    const item = page.locator('.feed > li', { hasText: 'on Tuesday' });
-    await item.getByText('Revised', { exact: true }).waitFor();
-    await service.retract(id, 'It was never said.');
-    await item.getByText('It was never said.').waitFor();
-
-    await page.goto(`/statements/${slug}`);
-    await page.getByText('The record no longer stands by this.').waitFor();
-    expect(await page.locator('.revisions del').allInnerTexts()).toEqual(['Monday.']);
-    expect(await page.locator('.revisions ins').allInnerTexts()).toEqual(['Tuesday.']);
-  });
-
-  it('keeps a statement’s and an event’s page up to date', async () => {
-    const { page } = opened;
-    await page.goto('/events/call-2025-07-01');
-    await page.getByText('Russia is silent on this.').first().waitFor();
-    const row = page.locator('#topic-ukraine-ceasefire');
-    await row.getByText('One-sided').waitFor();
-    await page.getByRole('status').filter({ hasText: 'Live' }).waitFor();
-    const { id } = await service.record({
-      text: 'A ceasefire is out of the question for now.',
-      act: 'REJECT',
-      speakers: ['vladimir-putin'],
-      said: '2025-07-03',
-      topics: [{ topic: 'ukraine-ceasefire', stance: 'OPPOSES' }],
-      events: ['call-2025-07-01'],
-    });
-    await row.getByText('Disputed').waitFor();
-    await service.retract(id, 'Recorded by the tests of the page.');
-    await row.getByText('One-sided').waitFor();
-  });
-
-  it('says since when it is offline, resumes without loss, and shows what was missed', async () => {
-    const { page } = opened;
-    await page.goto('/');
-    await page.getByRole('status').filter({ hasText: 'Live' }).waitFor();
-    await opened.context.setOffline(true);
-    await page.getByText(/Offline since \d\d:\d\d/).waitFor();
-    await service.record({ text: 'Something was said in the dark.', said: '2025-07-04' });
-    await service.record({ text: 'Something else was said in the dark.', said: '2025-07-04' });
-    await opened.context.setOffline(false);
-    await page.getByText('You missed 2 changes').waitFor();
-    await page.getByRole('status').filter({ hasText: 'Live' }).waitFor();
-    expect(await page.locator('.feed > li', { hasText: 'said in the dark' }).count()).toBe(2);
-    const dark = page.locator('.feed > li', { hasText: 'said in the dark' });
-    expect(await dark.first().innerText()).toContain('Something else');
-  });
-
-  it('survives a restart of the service', async () => {
-    const { page } = opened;
-    await page.goto('/');
-    await page.getByRole('status').filter({ hasText: 'Live' }).waitFor();
-    await service.down();
-    await page.getByText(/Offline since/).waitFor();
-    await service.up();
-    await page.getByRole('status').filter({ hasText: 'Live' }).waitFor({ timeout: 30_000 });
-    await page.getByText('You missed nothing.').waitFor();
-    await service.record({ text: 'Said after the restart.', said: '2025-07-04' });
-    await page.locator('.feed > li', { hasText: 'Said after the restart.' }).waitFor();
   });
 });
 
@@ -285,7 +166,7 @@ describe('the views', () => {
 
   it('open the very operation behind them in GraphiQL', async () => {
     const { page } = opened;
-    for (const path of Object.values(PAGES).filter((path) => !path.includes('nothing'))) {
+    for (const path of Object.values(VIEWS).filter((path) => !path.includes('nothing'))) {
       await page.goto(path);
       const href = await page.getByRole('link', { name: 'Ask this in GraphiQL' }).getAttribute('href');
       const { searchParams } = new URL(href ?? '', service.origin);
@@ -299,93 +180,5 @@ describe('the views', () => {
     const { page } = opened;
     await page.goto('/statements/nothing-of-that-name');
     await page.getByRole('heading', { name: 'There is no statement “nothing-of-that-name”' }).waitFor();
-  });
-});
-
-describe('decency', () => {
-  it.each(['light', 'dark'] as const)(
-    'has nothing serious for axe on any view, in %s',
-    async (colorScheme) => {
-      const watched = await openPage(browser, service.origin, { colorScheme, reducedMotion: 'reduce' });
-      const found: Record<string, string[]> = {};
-      for (const [name, path] of Object.entries(PAGES)) {
-        await watched.page.goto(path);
-        await watched.page.getByRole('heading', { level: 1 }).waitFor();
-        await watched.page.locator('.waiting').waitFor({ state: 'detached' });
-        found[name] = await seriousFaults(watched.page);
-      }
-      await watched.context.close();
-      expect(found).toEqual(Object.fromEntries(Object.keys(PAGES).map((name) => [name, []])));
-      expect(watched.faults).toEqual([]);
-    },
-  );
-
-  it.each([320, 390, 1280, 2000])('fits a width of %i pixels', async (width) => {
-    const { page } = opened;
-    await page.setViewportSize({ width, height: 800 });
-    for (const [name, path] of Object.entries(PAGES)) {
-      await page.goto(path);
-      await page.getByRole('heading', { level: 1 }).waitFor();
-      await page.locator('.waiting').waitFor({ state: 'detached' });
-      const over = await page.evaluate('document.documentElement.scrollWidth - window.innerWidth');
-      expect(over, name).toBeLessThanOrEqual(0);
-    }
-  });
-
-  it('starts with little JavaScript, all of it compressed and kept', async () => {
-    const { page } = opened;
-    const sizes: number[] = [];
-    const answers: Promise<void>[] = [];
-    page.on('response', (response) => {
-      if (!response.url().includes('/assets/')) return;
-      expect(response.headers()['cache-control']).toContain('immutable');
-      if (!response.url().endsWith('.js')) return;
-      answers.push(
-        response
-          .request()
-          .sizes()
-          .then(({ responseBodySize }) => void sizes.push(responseBodySize)),
-      );
-    });
-    await page.goto('/');
-    await page.locator('.feed > li').first().waitFor();
-    await Promise.all(answers);
-    expect(sizes.length).toBeGreaterThan(0);
-    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(JS_BYTES_MAX);
-  });
-
-  it('does not jump while it loads', async () => {
-    const { page } = opened;
-    await page.addInitScript(`
-      window.shift = 0;
-      new PerformanceObserver((list) => {
-        for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shift += entry.value;
-      }).observe({ type: 'layout-shift', buffered: true });
-    `);
-    for (const [name, path] of Object.entries(PAGES)) {
-      await page.goto(path);
-      await page.getByRole('heading', { level: 1 }).waitFor();
-      await page.locator('.waiting').waitFor({ state: 'detached' });
-      expect(await page.evaluate('window.shift'), name).toBeLessThan(LAYOUT_SHIFT_MAX);
-    }
-  });
-
-  it('works by the keyboard alone', async () => {
-    const { page } = opened;
-    await page.goto('/');
-    await page.locator('.feed > li').first().waitFor();
-    await page.keyboard.press('Tab');
-    expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to the content');
-    await page.getByRole('combobox', { name: 'Topic' }).focus();
-    await page.keyboard.type('ceasefire');
-    await page.getByRole('option', { name: /Ceasefire in Ukraine/ }).waitFor();
-    await page.keyboard.press('ArrowDown');
-    await page.keyboard.press('ArrowUp');
-    await page.keyboard.press('Enter');
-    await expect.poll(() => page.url()).toContain('topic=ukraine-ceasefire');
-    await page.getByRole('link', { name: 'A ceasefire is needed in Ukraine.' }).focus();
-    await page.keyboard.press('Enter');
-    await page.getByRole('heading', { level: 1, name: 'A ceasefire is needed in Ukraine.' }).waitFor();
-    expect(await page.evaluate('document.activeElement.tagName')).toBe('H1');
   });
 });

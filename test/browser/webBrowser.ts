@@ -12,6 +12,25 @@ const FLAGS = [
   '--no-first-run',
 ];
 
+/** Every view of the reader page, with addresses in the seeded record. */
+export const VIEWS = {
+  feed: '/',
+  'feed with conditions': '/?actor=kremlin&stance=supports&from=2025-07-01',
+  'empty feed': '/?actor=nobody-of-that-name',
+  event: '/events/call-2025-07-01',
+  'event of one side': '/events/macron-remarks-2025-07-04',
+  events: '/events',
+  actor: '/actors/emmanuel-macron',
+  'actor without positions': '/actors/bfmtv',
+  actors: '/actors',
+  topic: '/topics/ukraine-ceasefire',
+  'topic that groups': '/topics/ukraine-war',
+  topics: '/topics',
+  statement: '/statements/macron-eu-security-talks-with-russia',
+  'statement with a quotation': '/statements/macron-reached-out-about-iran',
+  'missing statement': '/statements/nothing-of-that-name',
+};
+
 export function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium', args: FLAGS });
 }

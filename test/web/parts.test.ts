@@ -49,6 +49,10 @@ describe('dates', () => {
     ['2024~', 'about 2024'],
     ['2025-07-04?', 'perhaps 4 July 2025'],
     ['2025-06/2025-07-07', 'June 2025 to 7 July 2025'],
+    ['2025-07-01/2025-07-07', '1 to 7 July 2025'],
+    ['2025-06-30/2025-07-07', '30 June to 7 July 2025'],
+    ['2024-12-30/2025-07-07', '30 December 2024 to 7 July 2025'],
+    ['2025-07-01~/2025-07-07', 'about 1 July 2025 to 7 July 2025'],
   ])('%s is “%s”', (edtf, words) => {
     expect(fuzzyDateText({ edtf })).toBe(words);
   });

@@ -85,7 +85,7 @@ function ActorPage({ actor }: { readonly actor: ActorData }) {
       </section>
       {actor.positions.length > 0 && (
         <section aria-labelledby="stands">
-          <h2 id="stands">Where it stands now</h2>
+          <h2 id="stands">Where {actor.name} stands now</h2>
           <Positions positions={actor.positions} />
         </section>
       )}

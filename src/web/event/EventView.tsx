@@ -9,7 +9,8 @@ import { Missing } from '../parts/Missing.tsx';
 import { StatementList } from '../parts/StatementList.tsx';
 import { readStatement } from '../parts/statementFragment.ts';
 import { Heading } from '../router/Heading.tsx';
-import '../style/event.css';
+import '../style/eventRows.css';
+import '../style/event.css'; // second, since it fits the rows to the width
 import { coveredBy, depthsOf, type EventData } from './comparison.ts';
 import { eventKindName } from './eventKind.ts';
 import { EventQuery } from './eventQuery.ts';

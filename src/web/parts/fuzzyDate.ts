@@ -24,11 +24,21 @@ function inWords(point: string): string {
   return `${QUALIFIERS[qualifier] ?? ''}${words.filter(Boolean).join(' ')}`;
 }
 
-/** Says a date as precisely as it is known, and no more: "1 July 2025", "about 2024", "1 July to 7 July 2025". */
+/** Says a date as precisely as it is known, and no more: "1 July 2025", "about 2024", "1 to 7 July 2025". */
 export function fuzzyDateText({ edtf }: Pick<FuzzyDate, 'edtf'>): string {
   const [from = '', to] = edtf.split('/');
-  return to === undefined || to === from ? inWords(from) : `${inWords(from)} to ${inWords(to)}`;
+  return to === undefined || to === from ? inWords(from) : `${beginningInWords(from, to)} to ${inWords(to)}`;
 }
+
+/** The first of two points, without the month and the year of two plain days that share them. */
+function beginningInWords(from: string, to: string): string {
+  const words = inWords(from);
+  if (!isDay(from) || !isDay(to) || from.slice(0, 4) !== to.slice(0, 4)) return words;
+  const [day = '', month = ''] = words.split(' ');
+  return from.slice(0, 7) === to.slice(0, 7) ? day : `${day} ${month}`;
+}
+
+const isDay = (point: string): boolean => /^\d{4}-\d\d-\d\d$/.test(point);
 
 /** Whether the very day is known. */
 export const isExact = ({ edtf, earliest, latest }: FuzzyDate): boolean =>

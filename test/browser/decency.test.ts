@@ -1,0 +1,113 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { launchBrowser, openPage, seriousFaults, VIEWS, type WatchedPage } from './webBrowser.ts';
+import { Service } from './webService.ts';
+
+const JS_BYTES_MAX = 150_000;
+const LAYOUT_SHIFT_MAX = 0.05;
+
+let service: Service;
+let browser: Browser;
+let opened: WatchedPage;
+
+beforeAll(async () => {
+  [service, browser] = await Promise.all([Service.start(), launchBrowser()]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await service?.stop();
+});
+beforeEach(async () => {
+  opened = await openPage(browser, service.origin);
+});
+afterEach(async () => {
+  await opened.context.close();
+});
+
+describe('the reader page', () => {
+  it.each(['light', 'dark'] as const)(
+    'has nothing serious for axe on any view, in %s',
+    async (colorScheme) => {
+      const watched = await openPage(browser, service.origin, { colorScheme, reducedMotion: 'reduce' });
+      const found: Record<string, string[]> = {};
+      for (const [name, path] of Object.entries(VIEWS)) {
+        await watched.page.goto(path);
+        await watched.page.getByRole('heading', { level: 1 }).waitFor();
+        await watched.page.locator('.waiting').waitFor({ state: 'detached' });
+        found[name] = await seriousFaults(watched.page);
+      }
+      await watched.context.close();
+      expect(found).toEqual(Object.fromEntries(Object.keys(VIEWS).map((name) => [name, []])));
+      expect(watched.faults).toEqual([]);
+    },
+  );
+
+  it.each([320, 390, 1280, 2000])('fits a width of %i pixels', async (width) => {
+    const { page } = opened;
+    await page.setViewportSize({ width, height: 800 });
+    for (const [name, path] of Object.entries(VIEWS)) {
+      await page.goto(path);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await page.locator('.waiting').waitFor({ state: 'detached' });
+      const over = await page.evaluate('document.documentElement.scrollWidth - window.innerWidth');
+      expect(over, name).toBeLessThanOrEqual(0);
+    }
+  });
+
+  it('starts with little JavaScript, all of it compressed and kept', async () => {
+    const { page } = opened;
+    const sizes: number[] = [];
+    const answers: Promise<void>[] = [];
+    page.on('response', (response) => {
+      if (!response.url().includes('/assets/')) return;
+      expect(response.headers()['cache-control']).toContain('immutable');
+      if (!response.url().endsWith('.js')) return;
+      answers.push(
+        response
+          .request()
+          .sizes()
+          .then(({ responseBodySize }) => void sizes.push(responseBodySize)),
+      );
+    });
+    await page.goto('/');
+    await page.locator('.feed > li').first().waitFor();
+    await Promise.all(answers);
+    expect(sizes.length).toBeGreaterThan(0);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(JS_BYTES_MAX);
+  });
+
+  it('does not jump while it loads', async () => {
+    const { page } = opened;
+    await page.addInitScript(`
+      window.shift = 0;
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shift += entry.value;
+      }).observe({ type: 'layout-shift', buffered: true });
+    `);
+    for (const [name, path] of Object.entries(VIEWS)) {
+      await page.goto(path);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await page.locator('.waiting').waitFor({ state: 'detached' });
+      expect(await page.evaluate('window.shift'), name).toBeLessThan(LAYOUT_SHIFT_MAX);
+    }
+  });
+
+  it('works by the keyboard alone', async () => {
+    const { page } = opened;
+    await page.goto('/');
+    await page.locator('.feed > li').first().waitFor();
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to the content');
+    await page.getByRole('combobox', { name: 'Topic' }).focus();
+    await page.keyboard.type('ceasefire');
+    await page.getByRole('option', { name: /Ceasefire in Ukraine/ }).waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.url()).toContain('topic=ukraine-ceasefire');
+    await page.getByRole('link', { name: 'A ceasefire is needed in Ukraine.' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'A ceasefire is needed in Ukraine.' }).waitFor();
+    expect(await page.evaluate('document.activeElement.tagName')).toBe('H1');
+  });
+});
