@@ -8,11 +8,11 @@ export function tooLarge(bodyBytesMax: number): ReadoutError {
   return new ReadoutError('LIMIT_EXCEEDED', `The body may have at most ${bodyBytesMax} bytes.`);
 }
 
-/** The text of a request's body; null for one that is too large, of which no more is read. */
+/** The text of a request's body; null for one that is too large, of which no more is read, or that its client broke off. */
 export async function readText(request: IncomingMessage, bodyBytesMax: number): Promise<string | null> {
   const chunks: Buffer[] = [];
   let length = 0;
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     request.on('data', (chunk: Buffer) => {
       length += chunk.length;
       if (length > bodyBytesMax) {
@@ -23,7 +23,7 @@ export async function readText(request: IncomingMessage, bodyBytesMax: number): 
     request.on('end', () =>
       resolve((chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)).toString()),
     );
-    request.on('error', reject);
+    request.on('error', () => resolve(null)); // the client has gone, and is told nothing
   });
 }
 
