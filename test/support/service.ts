@@ -21,7 +21,11 @@ export async function startTestService(
 ): Promise<TestService> {
   const masked: unknown[] = [];
   const notices: string[] = [];
-  const config = parseConfig({ PORT: '0', DATABASE_URL: url, SEED: 'off', ...settings });
+  // The tests' own work, in the same process, must not be what the service sheds load for.
+  const config = parseConfig({
+    ...{ PORT: '0', DATABASE_URL: url, SEED: 'off', LAG_MAX_MS: '60000' },
+    ...settings,
+  });
   const app = await serve(
     {
       config,
