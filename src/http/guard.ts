@@ -1,4 +1,5 @@
 import {
+  type DocumentNode,
   type ExecutionArgs,
   type ExecutionResult,
   GraphQLError,
@@ -72,6 +73,8 @@ const HERE: Client = { key: 'this process', local: true };
 export class Guard {
   readonly #options: GuardOptions;
   readonly #running = new RunningOperations();
+  /** Documents found to be within the limits. */
+  readonly #within = new WeakSet<DocumentNode>();
   /** Operations that only somebody with a token may run. */
   readonly #notTrusted = new WeakSet<Asked>();
 
@@ -88,8 +91,12 @@ export class Guard {
         setParseFn((source: string | Source) => parseWithin(source, limits));
       },
       onValidate: ({ params, setResult, setValidationFn, addValidationRule }) => {
-        const fault = faultOf(params.documentAST, limits);
-        if (fault) setResult([fault]);
+        const { documentAST } = params;
+        if (!this.#within.has(documentAST)) {
+          const fault = faultOf(documentAST, limits);
+          if (fault) setResult([fault]);
+          else this.#within.add(documentAST);
+        }
         if (!explore) addValidationRule(NoSchemaIntrospectionCustomRule);
         setValidationFn((schema, document, rules) =>
           validate(schema, document, rules, { hideSuggestions: !explore }),

@@ -1,5 +1,5 @@
 import { usePersistedOperations } from '@graphql-yoga/plugin-persisted-operations';
-import { execute } from 'graphql';
+import type { ExecutionArgs } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { Database } from '../db/client.ts';
 import { ReadoutError } from '../errors.ts';
@@ -12,6 +12,7 @@ import { type Identity, requireReader } from '../schema/identity.ts';
 import { schema } from '../schema/schema.ts';
 import { authPlugins, type JwtOptions, type TokenAuth } from './auth.ts';
 import { maskErrors, type ReportError } from './errors.ts';
+import { Execution } from './execution.ts';
 import type { Asked, Guard } from './guard.ts';
 import type { Origin } from './live.ts';
 import { documentIdOf, type TrustedDocuments } from './trusted.ts';
@@ -79,12 +80,15 @@ function contextPlugin(options: GraphqlOptions): Plugin {
 }
 
 /**
- * Executes with graphql-js instead of the executor that Yoga brings: that one gives the fields of an answer in the
- * order in which they were resolved, not in that of the selection, as the specification has it.
+ * Executes without the executor that Yoga brings: that one gives the fields of an answer in the order in which they were
+ * resolved, not in that of the selection, as the specification has it.
  */
-const inOrder: Plugin = {
-  onExecute: ({ setExecuteFn }) => setExecuteFn(execute as never),
-};
+function inOrder(): Plugin {
+  const execution = new Execution();
+  return {
+    onExecute: ({ setExecuteFn }) => setExecuteFn(((args: ExecutionArgs) => execution.run(args)) as never),
+  };
+}
 
 /** Puts the headers that an operation has left for its answer on the response, whatever came of it. */
 const withAnswerHeaders: Plugin = {
@@ -118,7 +122,7 @@ export function createGraphql(options: GraphqlOptions): YogaServerInstance<objec
     schema,
     graphqlEndpoint: GRAPHQL_PATH,
     plugins: [
-      inOrder,
+      inOrder(),
       ...authPlugins(options.auth, options.jwt),
       contextPlugin(options),
       ...(guard ? [guard.plugin()] : []),
