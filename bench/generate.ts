@@ -114,6 +114,10 @@ const INDEXES = `SELECT indexrelid::regclass AS name, pg_get_indexdef(indexrelid
   FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
   WHERE relnamespace = 'public'::regnamespace AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)`;
 
+/** Largest first, so that the connections end together. */
+const TABLES = `SELECT 'vacuum of ' || relname AS name, format('VACUUM ANALYZE %I', relname) AS sql FROM pg_class
+  WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' ORDER BY pg_relation_size(oid) DESC`;
+
 interface Job {
   readonly name: string;
   readonly sql: string;
@@ -155,8 +159,8 @@ export async function generate(url: string, statements: number, tell: (step: str
     for (const step of statementsSql(statements)) await run(clients, chunks(step, statements), tell);
     await first.query(END);
     await run(clients, indexes, tell);
-    await first.query('VACUUM ANALYZE');
-    tell('vacuum');
+    const tables = (await first.query<Job>(TABLES)).rows;
+    await run(clients, tables, tell);
   } finally {
     for (const client of clients) await client.end();
   }

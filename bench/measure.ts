@@ -16,6 +16,7 @@ export class Lines {
     this.child = spawn(process.execPath, ['--import', 'tsx', path, ...args], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
+    this.child.once('exit', () => this.#wake());
     let rest = '';
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       const lines = (rest + text).split('\n');
@@ -31,6 +32,7 @@ export class Lines {
 
   async hear(): Promise<string> {
     while (this.#lines.length === 0) {
+      if (this.child.exitCode !== null) throw new Error(`it has ended: ${this.child.spawnargs.join(' ')}`);
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });

@@ -102,6 +102,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
     });
     await tailer.start();
     stops.push(() => tailer.stop());
+    await catalog.fill(db);
     const hub: Hub<Batch> = new Hub<Batch>({
       newBatch: () => newBatch(liveDb, catalog),
       marksOf: marksOfEntry,

@@ -1,17 +1,18 @@
 import { Agent, request } from 'node:http';
 import { createInterface } from 'node:readline';
-import { WORKLOADS } from './workloads.ts';
+import { Chance } from '../fuzz/chance.ts';
+import { ofMix, WORKLOADS } from './workloads.ts';
 
 /*
  * Clients in a process of their own. For each line `{ port, workload, ms, first, distinct, statements }` it keeps its
- * connections busy so long, and prints how many answers there were and their median and 99th percentile, in milliseconds.
+ * connections busy so long (workload null: with the mix), and prints how many answers there were and their median and 99th percentile, in milliseconds.
  */
 const CONNECTIONS = 16;
 const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
 
 interface Order {
   readonly port: number;
-  readonly workload: number;
+  readonly workload: number | null;
   readonly ms: number;
   /** Number of the first request, and how many different ones there are. */
   readonly first: number;
@@ -41,13 +42,15 @@ function send(port: number, body: string): Promise<void> {
 }
 
 async function run({ port, workload, ms, first, distinct, statements }: Order): Promise<void> {
-  const { query, variables } = WORKLOADS[workload] as (typeof WORKLOADS)[number];
+  const chance = new Chance(first);
   const times: number[] = [];
   const endMs = performance.now() + ms;
   let i = first;
   const client = async (): Promise<void> => {
     while (performance.now() < endMs) {
-      const body = JSON.stringify({ query, variables: variables(i % distinct, statements) });
+      const order = workload === null ? ofMix(chance.next()) : { workload, i: i % distinct };
+      const { query, variables } = WORKLOADS[order.workload] as (typeof WORKLOADS)[number];
+      const body = JSON.stringify({ query, variables: variables(order.i, statements) });
       i += 1;
       const startMs = performance.now();
       await send(port, body);

@@ -82,3 +82,18 @@ export const WORKLOADS: readonly Workload[] = [
       FROM statement s WHERE s.slug = $1))::text AS data`,
   },
 ];
+
+/** Operations of the mix, of which the k-th is asked for 1/k times as often as the first (Zipf). */
+export const MIX_OPERATIONS = 1_000;
+const weights = Array.from({ length: MIX_OPERATIONS }, (_, k) => 1 / (k + 1));
+const weight = weights.reduce((sum, one) => sum + one, 0);
+
+/** The operation of the mix at a place from 0 to below 1: the feed first, then the others in turn. */
+export function ofMix(place: number): { workload: number; i: number } {
+  let rest = place * weight;
+  const k = weights.findIndex((one) => {
+    rest -= one;
+    return rest < 0;
+  });
+  return k <= 0 ? { workload: 0, i: 0 } : { workload: 1 + (k % (WORKLOADS.length - 1)), i: k };
+}

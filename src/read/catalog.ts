@@ -1,3 +1,4 @@
+import type { Database } from '../db/client.ts';
 import type { Actor, Event, Source, Topic } from '../db/generated/client.ts';
 import type { LogEntry } from '../log/change.ts';
 
@@ -7,6 +8,8 @@ export const WITHOUT_TEXT = { text: true } as const;
 
 /** Rows that one shelf holds at most; a full one is emptied. */
 const SHELF_LENGTH_MAX = 100_000;
+/** Rows of each kind that are read at the start: the newest, which are asked for most. */
+const NEWEST = { orderBy: { id: 'desc' }, take: 10_000 } as const;
 
 /** Rows of one kind, by id, until the log says that one has changed. */
 export class Shelf<Row extends { readonly id: number }> {
@@ -27,6 +30,11 @@ export class Shelf<Row extends { readonly id: number }> {
     if (version !== this.#version) return;
     if (this.#rows.size + rows.length > SHELF_LENGTH_MAX) this.#rows.clear();
     for (const row of rows) this.#rows.set(row.id, row);
+  }
+
+  async fill(read: () => Promise<Row[]>): Promise<void> {
+    const version = this.#version;
+    this.put(await read(), version);
   }
 
   forget(id: number): void {
@@ -50,6 +58,14 @@ export class Catalog {
   readonly topic = new Shelf<Topic>();
   readonly source = new Shelf<SourceRow>();
   readonly event = new Shelf<Event>();
+
+  /** Reads the newest rows, so that the first answers after a start need not look for theirs one by one. */
+  async fill({ prisma }: Pick<Database, 'prisma'>): Promise<void> {
+    await this.actor.fill(() => prisma.actor.findMany(NEWEST));
+    await this.topic.fill(() => prisma.topic.findMany(NEWEST));
+    await this.source.fill(() => prisma.source.findMany({ ...NEWEST, omit: WITHOUT_TEXT }));
+    await this.event.fill(() => prisma.event.findMany(NEWEST));
+  }
 
   /** Forgets what these changes were about. */
   apply(entries: readonly LogEntry[]): void {
