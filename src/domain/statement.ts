@@ -9,7 +9,7 @@ import { makeSlug } from './slug.ts';
 import { type Draft, draftFaults, makeDraft, visitReferences } from './statementDraft.ts';
 import { ADD_STATEMENTS } from './statementSql.ts';
 
-const SLUG_SUFFIX_LENGTH = 6;
+const SLUG_SUFFIX_LENGTH = 10;
 
 /** A statement that was asked for: recorded now, or found because it had been recorded before. */
 export interface Recorded {

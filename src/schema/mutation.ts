@@ -9,6 +9,7 @@ import { linkStatements, type Revised, retractStatement, reviseStatement } from 
 import type { Saved } from '../domain/save.ts';
 import { saveSource } from '../domain/source.ts';
 import { recordStatements } from '../domain/statement.ts';
+import { recordStatement } from '../domain/statementGroup.ts';
 import { saveTopic } from '../domain/topic.ts';
 import { ReadoutError } from '../errors.ts';
 import { readStatementBySlug, readStatementsById } from '../read/statementList.ts';
@@ -106,10 +107,7 @@ builder.mutationType({
       resolve: async (_, { input }, context) => {
         requireRecorder(context.identity);
         const { db, identity } = context;
-        const [recorded] = await retry(() =>
-          recordStatements(db.prisma, [input], identity.name, () => ['input']),
-        );
-        if (!recorded) throw new Error('a statement was recorded without a result');
+        const recorded = await recordStatement(db.prisma, input, identity.name);
         const written = await context.settle(recorded.position);
         return { ...written, created: recorded.created, statement: await existing(context, recorded.id) };
       },

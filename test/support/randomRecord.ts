@@ -4,7 +4,7 @@ import { saveActor } from '../../src/domain/actor.ts';
 import { saveEvent } from '../../src/domain/event.ts';
 import { parseFuzzyDate } from '../../src/domain/fuzzyDate.ts';
 import { actorInput, eventInput, sourceInput, topicInput } from '../../src/domain/input.ts';
-import { retractStatement } from '../../src/domain/revision.ts';
+import { retractStatement, reviseStatement } from '../../src/domain/revision.ts';
 import { saveSource } from '../../src/domain/source.ts';
 import { recordStatements } from '../../src/domain/statement.ts';
 import { saveTopic } from '../../src/domain/topic.ts';
@@ -76,6 +76,9 @@ export function randomness(seed: number) {
 
 /** How many of each there are, where a test asks for nothing else. */
 export const NOUNS = { actors: 10, topics: 12, sources: 3, events: 5 };
+
+/** Some statements are recorded with another date first. */
+const isRevised = (n: number): boolean => n % 10 === 4;
 
 /** Fills a database through the domain's own functions; the same seed makes the same record. */
 export async function makeRandomRecord(
@@ -160,12 +163,19 @@ export async function makeRandomRecord(
     };
   });
   for (let i = 0; i < length; i += 400) {
-    const inputs = statements.slice(i, i + 400).map(({ words, earliest, latest, retracted, ...input }) => ({
-      ...input,
-      ...(input.mode === 'DIRECT' && { quote: 'Their words' }),
-    }));
+    const inputs = statements
+      .slice(i, i + 400)
+      .map(({ words, earliest, latest, retracted, ...input }, n) => ({
+        ...input,
+        ...(isRevised(n) && { said: SAID[n % SAID.length] }),
+        ...(input.mode === 'DIRECT' && { quote: 'Their words' }),
+      }));
     const recorded = await recordStatements(db.prisma, inputs, 'test');
     for (const [n, { id }] of recorded.entries()) {
+      const { said } = statements[i + n] as MadeStatement;
+      if (isRevised(n)) {
+        await db.prisma.$transaction((tx) => reviseStatement(tx, id, { said }, null, 'test'));
+      }
       if (random.next() >= 0.1) continue;
       await db.prisma.$transaction((tx) => retractStatement(tx, id, 'Recorded in error.', 'test'));
       (statements[i + n] as MadeStatement).retracted = true;
