@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ReadoutError } from '../errors.ts';
 import type { Prisma, Transaction } from './client.ts';
 import { Prisma as PrismaErrors } from './generated/client.ts';
 
@@ -7,14 +8,26 @@ const BACKOFF_MS = 20;
 
 /** SQLSTATEs after which the same transaction can succeed: serialization, deadlock, and two writers of one key. */
 const RETRYABLE_STATES = new Set(['40001', '40P01', '23505']);
+/** SQLSTATEs of data that can't be stored, and of broken constraints. */
+const REFUSING_STATES = /^2[23]/;
 const RETRYABLE_PRISMA_CODES = new Set(['P2002', 'P2034']);
+
+/** The code that PostgreSQL gave, where it answered with an error that Prisma has no name for. */
+function stateOf(error: PrismaErrors.PrismaClientKnownRequestError): string | undefined {
+  const meta = error.meta as { driverAdapterError?: { cause?: { originalCode?: string } } } | undefined;
+  return meta?.driverAdapterError?.cause?.originalCode;
+}
 
 function isRetryable(error: unknown): boolean {
   if (!(error instanceof PrismaErrors.PrismaClientKnownRequestError)) return false;
-  if (RETRYABLE_PRISMA_CODES.has(error.code)) return true;
-  const cause = (error.meta as { driverAdapterError?: { cause?: { originalCode?: string } } } | undefined)
-    ?.driverAdapterError?.cause;
-  return cause?.originalCode !== undefined && RETRYABLE_STATES.has(cause.originalCode);
+  return RETRYABLE_PRISMA_CODES.has(error.code) || RETRYABLE_STATES.has(stateOf(error) ?? '');
+}
+
+/** Whether a write was certainly refused for what it holds or for another write. A broken connection leaves it open. */
+export function wroteNothing(error: unknown): boolean {
+  if (error instanceof ReadoutError || isRetryable(error)) return true;
+  if (!(error instanceof PrismaErrors.PrismaClientKnownRequestError)) return false;
+  return REFUSING_STATES.test(stateOf(error) ?? '');
 }
 
 /**

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Cancellation, Canceller } from '../../src/db/cancellation.ts';
 import type { Recorded } from '../../src/domain/statement.ts';
 import { recordStatement } from '../../src/domain/statementGroup.ts';
+import { ADD_STATEMENTS } from '../../src/domain/statementSql.ts';
 import { ReadoutError } from '../../src/errors.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { recordSql } from '../support/graphql.ts';
@@ -70,6 +71,58 @@ describe('statements that are asked for at once', () => {
     await Promise.all(names.map((by, i) => record({ text: `Statement ${i}.` }, by)));
     const found = new Map((await added()).map(({ by, text }) => [text, by]));
     expect(names.map((_, i) => found.get(`Statement ${i}.`))).toEqual(names);
+  });
+
+  it('are written together where some of them are refused', async () => {
+    const sql = recordSql(test.db);
+    await Promise.allSettled(
+      Array.from({ length: 40 }, (_, i) =>
+        record({ text: `Statement ${i}.`, ...(i === 7 && { speakers: ['nobody'] }) }),
+      ),
+    );
+    expect(sql.filter((text) => text.includes('INSERT INTO change')).length).toBeLessThan(4);
+    expect(await added()).toHaveLength(39);
+  });
+
+  it('are each refused where PostgreSQL refuses one, and the others are written', async () => {
+    await test.db.pool.query(`ALTER TABLE statement ADD CHECK (text <> 'Unwanted.')`);
+    const texts = ['One.', 'Unwanted.', 'Two.', 'Three.'];
+    const settled = await Promise.allSettled(texts.map((text) => record({ text })));
+    const statuses = settled.map(({ status }) => status);
+    expect(statuses).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
+    expect((await added()).map(({ text }) => text)).toEqual(['One.', 'Two.', 'Three.']);
+  });
+
+  it('are not written twice where the connection breaks after they were', async () => {
+    let writes = 0;
+    const prisma = new Proxy(test.db.prisma, {
+      get: (target, name) =>
+        name === '$queryRawUnsafe'
+          ? async (text: string, ...values: unknown[]) => {
+              const rows = await target.$queryRawUnsafe(text, ...values);
+              if (text !== ADD_STATEMENTS) return rows;
+              writes += 1;
+              throw new Error('Connection terminated unexpectedly');
+            }
+          : Reflect.get(target, name),
+    });
+    const settled = await Promise.allSettled(
+      Array.from({ length: 5 }, (_, i) =>
+        recordStatement(prisma, statementInput({ text: `Statement ${i}.` }), 'recorder'),
+      ),
+    );
+    expect(settled.every(({ status }) => status === 'rejected')).toBe(true);
+    expect(writes).toBe(1);
+    expect(await added()).toHaveLength(5);
+    await expect(record({ text: 'The next.' })).resolves.toMatchObject({ created: true });
+  });
+
+  it('are all answered where there are more than one group holds, with positions without gaps', async () => {
+    const recorded = await Promise.all(
+      Array.from({ length: 250 }, (_, i) => record({ text: `Statement ${i}.` })),
+    );
+    const base = Number(recorded[0]?.position);
+    expect(recorded.map(({ position }) => Number(position) - base)).toEqual([...recorded.keys()]);
   });
 
   it('do not end with the operation of one of them', async () => {
