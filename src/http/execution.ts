@@ -3,11 +3,16 @@ import {
   type ExecutionArgs,
   type ExecutionResult,
   execute,
+  type GraphQLSchema,
+  getNamedType,
   getOperationAST,
+  isLeafType,
   Kind,
+  type NamedTypeNode,
   type OperationDefinitionNode,
   OperationTypeNode,
   type SelectionNode,
+  typeFromAST,
 } from 'graphql';
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
 
@@ -45,7 +50,10 @@ export class Execution {
     if (program === undefined) {
       const operation = getOperationAST(document, operationName);
       const made =
-        operation && isPlain(document, operation) && compileQuery(schema, document, operation.name?.value);
+        operation &&
+        isPlain(document, operation) &&
+        takesPlainValues(schema, operation) &&
+        compileQuery(schema, document, operation.name?.value);
       program = made && isCompiledQuery(made) ? made : null;
       if (program) this.compiled += 1;
       programs.set(name, program);
@@ -57,6 +65,16 @@ export class Execution {
 /** Errors are said in the words of graphql-js, however often a query is asked: it reads again what is at hand by then. */
 function checked(result: ExecutionResult, args: ExecutionArgs): Result {
   return result.errors ? (execute(args) as Result) : result;
+}
+
+/** Whether no variable is an input object: for one that can hold its like, as filters do, a program grows without measure. */
+function takesPlainValues(
+  schema: GraphQLSchema,
+  { variableDefinitions = [] }: OperationDefinitionNode,
+): boolean {
+  return variableDefinitions.every(({ type }) =>
+    isLeafType(getNamedType(typeFromAST(schema, type as NamedTypeNode))),
+  );
 }
 
 /** Whether an operation is a query of moderate size, without what programs get wrong or grow large by. */

@@ -86,6 +86,8 @@ describe('what is compiled', () => {
       '{ __typename @skip(if: false) }',
       '{ __typename ... @include(if: true) { a: __typename } }',
       '{ __proto__: __typename }',
+      'query ($filter: StatementFilter) { __typename }',
+      'query ($filter: [StatementFilter!]) { __typename }',
       `{ ${many(201, (i) => `a${i}: __typename`)} }`,
       `{ ...F0 } ${many(30, (i) => `fragment F${i} on Query { ...F${i + 1} ...F${i + 1} }`)} fragment F30 on Query { __typename }`,
     ]) {
