@@ -1,175 +1,252 @@
-import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import pg from 'pg';
 import { type Database, openDatabase } from '../src/db/client.ts';
 import { startEmbeddedServer } from '../src/db/embedded/server.ts';
 import { retry } from '../src/db/transaction.ts';
 import { recordStatements } from '../src/domain/statement.ts';
 import { recordStatement } from '../src/domain/statementGroup.ts';
+import { loadSeedFile } from '../src/import/seed.ts';
 import { generate } from './generate.ts';
-import { median, writeResults } from './measure.ts';
+import { cpuMs, median, writeResults } from './measure.ts';
+import { appendAtOnce, appendInTransaction, MAKE_COUNTER } from './writes/bare.ts';
+import { makeInput } from './writes/inputs.ts';
+import { MutationTarget } from './writes/mutation.ts';
 
 /*
- * Writes: statements recorded in a second through the domain's function, one at a time and in lists, by several
- * writers at once; beside bare SQL that only counts and appends, in interleaved rounds. Every commit is on disk.
+ * Writes: statements recorded in a second, one at a time, in lists and from a file, through the domain's functions and
+ * over HTTP beside subscribers; beside bare SQL that only counts and appends, in interleaved rounds. Every commit is on
+ * disk. CPU is read from /proc, so on Linux only.
  */
 const WRITERS = 16;
+const LIST_WRITERS = 2;
 const LIST_LENGTH = 500;
+const SUBSCRIBERS = 1_000;
 const ROUNDS = 5;
-const ROUND_MS = 2_000;
+const ROUND_MS = 1_500;
+/** Statements of a round over HTTP, and of one that a thousand subscribers hear all of. */
+const MUTATIONS = 1_000;
+const MUTATIONS_HEARD = 300;
 const STATEMENTS_BEFORE = 10_000;
+/** The unit of /proc/PID/stat. */
+const TICK_MS = 10;
 
 interface Workload {
   readonly name: string;
-  readonly writers: number;
-  /** Writes, and tells how many rows. */
-  readonly write: (db: Database) => Promise<number>;
+  /** The process whose CPU is counted, besides those of PostgreSQL. */
+  readonly pid: number;
+  /** Does a round, and tells how many rows it wrote. */
+  readonly round: () => Promise<number>;
 }
 
-/** What one workload came to: medians of the rounds. */
-export interface WriteFigures {
-  readonly name: string;
+interface Sample {
   readonly perSecond: number;
-  /** Rate beside that of bare SQL in a transaction of the same round. */
+  /** Rate beside that of the first workload in the same round. */
   readonly ratio: number;
-  /** Time of this process on a CPU, for one row. */
   readonly cpuMs: number;
+  readonly postgresCpuMs: number;
 }
 
-const WORDS = (
-  'ceasefire talks border sanctions inspectors agency president minister phone call proposal veto troops summit ' +
-  'delegation treaty energy grain corridor prisoners exchange guarantees council resolution envoy pressure dialogue'
-).split(' ');
-const SENTENCE_LENGTH = 16;
-
-const sentence = (): string =>
-  Array.from({ length: SENTENCE_LENGTH }, () => WORDS[Math.floor(Math.random() * WORDS.length)]).join(' ');
-const numbered = (noun: string, max: number): string => `${noun}-${1 + Math.floor(Math.random() * max)}`;
-
-function makeInput(): Record<string, unknown> {
-  return {
-    key: randomUUID(),
-    text: sentence(),
-    mode: 'INDIRECT',
-    act: 'STATE',
-    speakers: [numbered('actor', 1_000)],
-    attribution: [{ actor: numbered('actor', 1_000), form: 'REPORT' }],
-    said: '2025-07-01',
-    topics: [{ topic: numbered('topic', 100), stance: 'SUPPORTS' }],
-    events: [numbered('event', 500)],
-    source: numbered('source', 5_000),
-    anchors: [{ start: 1, end: 80, digest: '0'.repeat(64) }],
-  };
-}
-
-async function recordOne(db: Database): Promise<number> {
-  await recordStatement(db.prisma, makeInput(), 'bench');
-  return 1;
-}
-
-async function recordList(db: Database, length: number): Promise<number> {
-  const inputs = Array.from({ length }, makeInput);
-  await retry(() => recordStatements(db.prisma, inputs, 'bench'));
-  return length;
-}
-
-const MAKE_COUNTER = `
-  CREATE TABLE bench_head (position bigint NOT NULL);
-  CREATE TABLE bench_entry (position bigint PRIMARY KEY, at timestamptz NOT NULL DEFAULT now(), content text NOT NULL);
-  INSERT INTO bench_head VALUES (0)`;
-const DROP_COUNTER = 'DROP TABLE IF EXISTS bench_head, bench_entry';
-const COUNT = 'UPDATE bench_head SET position = position + 1 RETURNING position';
-
-async function appendInTransaction({ pool }: Database): Promise<number> {
-  const client = await pool.connect();
-  try {
-    await client.query('BEGIN');
-    const { rows } = await client.query({ name: 'count', text: COUNT });
-    const text = 'INSERT INTO bench_entry (position, content) VALUES ($1, $2)';
-    await client.query({ name: 'append', text, values: [rows[0].position, randomUUID()] });
-    await client.query('COMMIT');
-    return 1;
-  } finally {
-    client.release();
-  }
-}
-
-async function appendAtOnce({ pool }: Database): Promise<number> {
-  const text = `WITH next AS (${COUNT}) INSERT INTO bench_entry (position, content) SELECT position, $1 FROM next`;
-  await pool.query({ name: 'at once', text, values: [randomUUID()] });
-  return 1;
-}
-
-const WORKLOADS: readonly Workload[] = [
-  { name: 'bare SQL, a transaction', writers: WRITERS, write: appendInTransaction },
-  { name: 'bare SQL, one statement', writers: WRITERS, write: appendAtOnce },
-  { name: 'single statements', writers: WRITERS, write: recordOne },
-  { name: `lists of ${LIST_LENGTH}`, writers: 2, write: (db) => recordList(db, LIST_LENGTH) },
-];
-
-async function measure(
-  db: Database,
-  { writers, write }: Workload,
-): Promise<{ perSecond: number; cpuMs: number }> {
-  const startMs = performance.now();
-  const cpuBefore = process.cpuUsage();
-  let rows = 0;
-  const work = async (): Promise<void> => {
-    while (performance.now() - startMs < ROUND_MS) {
-      const written = await write(db);
-      rows += written;
-    }
-  };
-  await Promise.all(Array.from({ length: writers }, work));
-  const seconds = (performance.now() - startMs) / 1_000;
-  const { user, system } = process.cpuUsage(cpuBefore);
-  return { perSecond: rows / seconds, cpuMs: (user + system) / 1_000 / rows };
-}
-
-/** Measures writes to the generated record at `url`. */
-export async function benchWrites(url: string): Promise<WriteFigures[]> {
-  const db = openDatabase({ url, poolMax: WRITERS, statementTimeoutMs: 20_000 });
-  try {
-    await db.pool.query(`${DROP_COUNTER}; ${MAKE_COUNTER}`);
-    const samples = WORKLOADS.map(() => [] as { perSecond: number; cpuMs: number; ratio: number }[]);
-    for (let round = 0; round <= ROUNDS; round += 1) {
-      let bare = 0;
-      for (const [i, workload] of WORKLOADS.entries()) {
-        const sample = await measure(db, workload);
-        if (i === 0) bare = sample.perSecond;
-        // The first round warms up.
-        if (round > 0) samples[i]?.push({ ...sample, ratio: sample.perSecond / bare });
+/** Has several writers write for the length of a round; each write tells how many rows it was. */
+const busy =
+  (writers: number, write: () => Promise<number>): (() => Promise<number>) =>
+  async () => {
+    const endMs = performance.now() + ROUND_MS;
+    let rows = 0;
+    const work = async (): Promise<void> => {
+      while (performance.now() < endMs) {
+        const written = await write();
+        rows += written;
       }
+    };
+    await Promise.all(Array.from({ length: writers }, work));
+    return rows;
+  };
+
+const one =
+  (write: () => Promise<unknown>): (() => Promise<number>) =>
+  async () => {
+    await write();
+    return 1;
+  };
+
+let serial = 0;
+const nextInput = (): Record<string, unknown> => {
+  serial += 1;
+  return makeInput(serial);
+};
+const list = (): Record<string, unknown>[] => Array.from({ length: LIST_LENGTH }, nextInput);
+
+async function recordList({ prisma }: Database): Promise<number> {
+  const inputs = list();
+  await retry(() => recordStatements(prisma, inputs, 'bench'));
+  return LIST_LENGTH;
+}
+
+async function loadFile({ prisma }: Database): Promise<number> {
+  const statements = list().map(({ key, ...input }) => ({ ...input, slug: `s-${key}` }));
+  await loadSeedFile(prisma, 'bench.yaml', JSON.stringify({ statements })); // JSON is YAML
+  return LIST_LENGTH;
+}
+
+const inProcess = (db: Database): Workload[] =>
+  (
+    [
+      [
+        'bare SQL, a transaction each',
+        busy(
+          WRITERS,
+          one(() => appendInTransaction(db)),
+        ),
+      ],
+      [
+        'bare SQL, one round trip each',
+        busy(
+          WRITERS,
+          one(() => appendAtOnce(db)),
+        ),
+      ],
+      [
+        'single statements',
+        busy(
+          WRITERS,
+          one(() => recordStatement(db.prisma, nextInput(), 'bench')),
+        ),
+      ],
+      [
+        'single statements, one writer',
+        busy(
+          1,
+          one(() => recordStatement(db.prisma, nextInput(), 'bench')),
+        ),
+      ],
+      [
+        'the same, never grouped',
+        busy(
+          1,
+          one(() => recordStatements(db.prisma, [nextInput()], 'bench')),
+        ),
+      ],
+      [`lists of ${LIST_LENGTH}`, busy(LIST_WRITERS, () => recordList(db))],
+      [`seed files of ${LIST_LENGTH}`, busy(1, () => loadFile(db))],
+    ] as const
+  ).map(([name, round]) => ({ name, round, pid: process.pid }));
+
+const overHttp = (name: string, target: MutationTarget, statements: number): Workload => ({
+  name,
+  pid: target.pid,
+  round: async () => {
+    await target.write(statements, WRITERS);
+    return statements;
+  },
+});
+
+/** The process that all others of PostgreSQL are children of. Makes sure that it writes to the disk as it is to. */
+async function findPostmaster({ pool }: Database): Promise<number> {
+  const { rows } = await pool.query<{ pid: number; durable: boolean }>(
+    `SELECT pg_backend_pid() AS pid,
+       current_setting('fsync')::boolean AND current_setting('synchronous_commit') = 'on' AS durable`,
+  );
+  const [found] = rows;
+  if (!found?.durable)
+    throw new Error('PostgreSQL does not wait for the disk; these writes would not be real');
+  return Number(/PPid:\s+(\d+)/.exec(await readFile(`/proc/${found.pid}/status`, 'utf8'))?.[1]);
+}
+
+/** Milliseconds on a CPU of all the server's processes, those that have ended too. */
+async function postgresCpuMs(postmaster: number): Promise<number> {
+  const children = (await readFile(`/proc/${postmaster}/task/${postmaster}/children`, 'utf8')).split(' ');
+  const times = await Promise.all(
+    children.filter(Boolean).map((pid) => cpuMs(Number(pid)).catch(() => 0)), // ended meanwhile
+  );
+  const fields = (await readFile(`/proc/${postmaster}/stat`, 'utf8')).split(') ')[1]?.split(' ') ?? [];
+  const endedTicks = Number(fields[13]) + Number(fields[14]); // cutime and cstime
+  return times.reduce((sum, time) => sum + time, endedTicks * TICK_MS);
+}
+
+async function measure({ pid, round }: Workload, postmaster: number): Promise<Omit<Sample, 'ratio'>> {
+  const startMs = performance.now();
+  const [cpu, postgresCpu] = [await cpuMs(pid), await postgresCpuMs(postmaster)];
+  const rows = await round();
+  return {
+    perSecond: (rows * 1_000) / (performance.now() - startMs),
+    cpuMs: ((await cpuMs(pid)) - cpu) / rows,
+    postgresCpuMs: ((await postgresCpuMs(postmaster)) - postgresCpu) / rows,
+  };
+}
+
+async function compare(workloads: readonly Workload[], postmaster: number): Promise<void> {
+  const samples = workloads.map((): Sample[] => []);
+  for (let round = 0; round <= ROUNDS; round += 1) {
+    let bare = Number.NaN;
+    for (const [i, workload] of workloads.entries()) {
+      const sample = await measure(workload, postmaster);
+      if (i === 0) bare = sample.perSecond;
+      // The first round warms up.
+      if (round > 0) samples[i]?.push({ ...sample, ratio: sample.perSecond / bare });
     }
-    return WORKLOADS.map(({ name }, i) => {
-      const of = (key: 'perSecond' | 'cpuMs' | 'ratio') => median((samples[i] ?? []).map((s) => s[key]));
-      return { name, perSecond: of('perSecond'), ratio: of('ratio'), cpuMs: of('cpuMs') };
-    });
-  } finally {
-    await db.pool.query(DROP_COUNTER);
-    await db.close();
   }
-}
-
-async function main(): Promise<void> {
-  const directory = await mkdtemp(join(tmpdir(), 'readout-writes-'));
-  const server = await startEmbeddedServer({ dataDir: join(directory, 'data'), onNotice: console.log });
-  try {
-    await generate(server.url, STATEMENTS_BEFORE, () => undefined);
-    const rows = (await benchWrites(server.url)).map(({ name, perSecond, ratio, cpuMs }) => ({
+  const rows = workloads.map(({ name }, i) => {
+    const of = (key: keyof Sample): number => median((samples[i] as Sample[]).map((sample) => sample[key]));
+    return {
       writes: name,
-      'rows a second': Math.round(perSecond),
-      '× bare SQL': ratio.toFixed(2),
-      'CPU ms a row': cpuMs.toFixed(3),
-    }));
-    console.table(rows);
-    await writeResults('writes', rows);
-  } finally {
-    await server.stop();
-    await rm(directory, { recursive: true, force: true });
-  }
+      'a second': Math.round(of('perSecond')),
+      '× bare SQL': of('ratio').toFixed(2),
+      'CPU ms each': of('cpuMs').toFixed(3),
+      'CPU ms of PostgreSQL': of('postgresCpuMs').toFixed(3),
+    };
+  });
+  console.table(rows);
+  await writeResults('writes', rows);
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await main();
+/** A generated record of its own for each that writes, so that the subscribers of one don't hear the others. */
+async function makeRecord(url: string, name: string): Promise<string> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(`CREATE DATABASE ${name}`);
+  await client.end();
+  const made = new URL(url);
+  made.pathname = `/${name}`;
+  await generate(made.href, STATEMENTS_BEFORE, () => undefined);
+  return made.href;
+}
+
+const directory = await mkdtemp(join(tmpdir(), 'readout-writes-'));
+const server = await startEmbeddedServer({ dataDir: join(directory, 'data'), onNotice: console.log });
+const targets: MutationTarget[] = [];
+const db = openDatabase({
+  url: await makeRecord(server.url, 'domain'),
+  poolMax: WRITERS,
+  statementTimeoutMs: 20_000,
+});
+try {
+  await db.pool.query(MAKE_COUNTER);
+  const start = async (name: string, subscribers: number, hearsAll: boolean): Promise<MutationTarget> => {
+    const url = await makeRecord(server.url, name);
+    const target = await MutationTarget.start(url, { subscribers, hearsAll }, WRITERS);
+    targets.push(target);
+    return target;
+  };
+  const workloads = [
+    ...inProcess(db),
+    overHttp('mutations over HTTP', await start('alone', 0, false), MUTATIONS),
+    overHttp(
+      `mutations, ${SUBSCRIBERS} follow a hundredth`,
+      await start('hundredth', SUBSCRIBERS, false),
+      MUTATIONS,
+    ),
+    overHttp(
+      `mutations, ${SUBSCRIBERS} follow all`,
+      await start('all_of_it', SUBSCRIBERS, true),
+      MUTATIONS_HEARD,
+    ),
+  ];
+  await compare(workloads, await findPostmaster(db));
+} finally {
+  for (const target of targets) await target.stop();
+  await db.close();
+  await server.stop();
+  await rm(directory, { recursive: true, force: true });
+}

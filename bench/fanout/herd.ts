@@ -8,6 +8,8 @@ import { connect, type Socket } from 'node:net';
 const [portText, countText, payload] = process.argv.slice(2) as [string, string, string];
 const CONNECTING_MAX = 50;
 const OPCODE_TEXT = 1;
+const OPCODE_PING = 9;
+const PONG = Buffer.from([0x8a, 0x80, 0, 0, 0, 0]); // masked with zeros
 
 let frames = 0;
 let target = Number.POSITIVE_INFINITY;
@@ -27,7 +29,7 @@ class FrameCounter {
   #rest = Buffer.alloc(0);
   #skip = 0;
 
-  take(chunk: Buffer, onFrame: (length: number, at: number, data: Buffer) => void): void {
+  take(chunk: Buffer, onFrame: (length: number, at: number, data: Buffer) => void, onPing: () => void): void {
     let data = this.#rest.length > 0 ? Buffer.concat([this.#rest, chunk]) : chunk;
     this.#rest = Buffer.alloc(0);
     let at = 0;
@@ -46,7 +48,9 @@ class FrameCounter {
           : short === 127
             ? Number(data.readBigUInt64BE(at + 2))
             : short;
-      if (((data[at] ?? 0) & 15) === OPCODE_TEXT) onFrame(length, at + header, data);
+      const opcode = (data[at] ?? 0) & 15;
+      if (opcode === OPCODE_TEXT) onFrame(length, at + header, data);
+      else if (opcode === OPCODE_PING) onPing();
       at += header + length;
     }
     if (at > data.length) this.#skip = at - data.length;
@@ -71,13 +75,14 @@ function open(): Promise<Socket> {
     );
     socket.on('data', (chunk) => {
       if (state === 'following') {
-        counter.take(chunk, (length, at, data) => {
+        const count = (length: number, at: number, data: Buffer): void => {
           frames += 1;
           if (sample === '' && at + length <= data.length) {
             sample = data.toString('utf8', at, at + length);
             if (sample.includes('"type":"error"')) throw new Error(`refused: ${sample}`);
           }
-        });
+        };
+        counter.take(chunk, count, () => socket.write(PONG));
         if (frames >= target) {
           target = Number.POSITIVE_INFINITY;
           console.log(`done ${process.hrtime.bigint()}`);

@@ -1,0 +1,33 @@
+import { randomUUID } from 'node:crypto';
+
+/** Every so many statements, counted from the first, are said by `HEARD`. */
+export const HEARD_EVERY = 100;
+export const HEARD = 'actor-1';
+
+const WORDS = (
+  'ceasefire talks border sanctions inspectors agency president minister phone call proposal veto troops summit ' +
+  'delegation treaty energy grain corridor prisoners exchange guarantees council resolution envoy pressure dialogue'
+).split(' ');
+const SENTENCE_LENGTH = 16;
+
+const sentence = (): string =>
+  Array.from({ length: SENTENCE_LENGTH }, () => WORDS[Math.floor(Math.random() * WORDS.length)]).join(' ');
+const among = (noun: string, min: number, max: number): string =>
+  `${noun}-${min + Math.floor(Math.random() * (max - min + 1))}`;
+
+/** A statement about the things of `bench/generate.ts`. */
+export function makeInput(n: number): Record<string, unknown> {
+  return {
+    key: randomUUID(),
+    text: sentence(),
+    mode: 'INDIRECT',
+    act: 'STATE',
+    speakers: [n % HEARD_EVERY === 0 ? HEARD : among('actor', 2, 1_000)],
+    attribution: [{ actor: among('actor', 2, 1_000), form: 'REPORT' }],
+    said: '2025-07-01',
+    topics: [{ topic: among('topic', 1, 100), stance: 'SUPPORTS' }],
+    events: [among('event', 1, 500)],
+    source: among('source', 1, 5_000),
+    anchors: [{ start: 1, end: 80, digest: '0'.repeat(64) }],
+  };
+}
