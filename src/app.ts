@@ -27,7 +27,7 @@ import { Hub } from './log/hub.ts';
 import { readEntries, Tailer } from './log/tailer.ts';
 import { Catalog } from './read/catalog.ts';
 import { ownRecorderToken, type RecorderToken, setRecorderToken } from './recorderToken.ts';
-import { prepareStore } from './store.ts';
+import { connect, prepareStore } from './store.ts';
 
 /** Where the reader page is built to. */
 const WEB_DIR = fileURLToPath(new URL('../dist/web', import.meta.url));
@@ -85,7 +85,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
     stops.push(() => liveDb.close());
     const sidePool = openSidePool(url);
     stops.push(() => sidePool.end());
-    const recorderToken = await findRecorderToken(config, db);
+    const recorderToken = await connect(url, () => findRecorderToken(config, db));
 
     const catalog = new Catalog();
     const tailer: Tailer = new Tailer({
@@ -100,9 +100,9 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       },
       notice,
     });
-    await tailer.start();
+    await connect(url, () => tailer.start());
     stops.push(() => tailer.stop());
-    await catalog.fill(db);
+    await connect(url, () => catalog.fill(db));
     const hub: Hub<Batch> = new Hub<Batch>({
       newBatch: () => newBatch(liveDb, catalog),
       marksOf: marksOfEntry,

@@ -1,6 +1,8 @@
+import { DatabaseError } from 'pg';
 import type { Config } from './config.ts';
 import { openDatabase } from './db/client.ts';
 import { startEmbeddedServer } from './db/embedded/server.ts';
+import { faultOf } from './db/fault.ts';
 import { migrate } from './db/migrate.ts';
 import { ReadoutError } from './errors.ts';
 import { loadSeeds } from './import/seed.ts';
@@ -27,8 +29,10 @@ export async function prepareStore({ config, notice }: StoreOptions): Promise<St
   const url = server?.url ?? (config.databaseUrl as string);
   const stop = async (): Promise<void> => server?.stop();
   try {
-    for (const name of await connect(url, () => migrate(url))) notice(`Applied the migration ${name}.`);
-    if (config.seed) await seed(url, config, notice);
+    await connect(url, async () => {
+      for (const name of await migrate(url)) notice(`Applied the migration ${name}.`);
+      if (config.seed) await seed(url, config, notice);
+    });
     return { url, stop };
   } catch (error) {
     await stop();
@@ -47,16 +51,23 @@ async function seed(url: string, config: Config, notice: (message: string) => vo
   }
 }
 
-/** Says where PostgreSQL was looked for when it does not answer. */
-async function connect<T>(url: string, use: () => Promise<T>): Promise<T> {
+/**
+ * Says where PostgreSQL was looked for where it can't be reached, or breaks off, before the service has started.
+ * @throws ReadoutError START_FAILED then; an error of this service's own as it is.
+ */
+export async function connect<T>(url: string, use: () => Promise<T>): Promise<T> {
   try {
     return await use();
   } catch (error) {
-    if (error instanceof ReadoutError || !(error instanceof Error) || !('code' in error)) throw error;
+    const isOfDatabase =
+      error instanceof DatabaseError || (error instanceof Error && faultOf(error) !== null);
+    if (!isOfDatabase) throw error;
     const { host, pathname } = new URL(url);
+    const { message, code } = error as Error & { code?: string };
+    const reason = message.split('\n').at(-1) || code; // Prisma says before it where it was called
     throw new ReadoutError(
       'START_FAILED',
-      `PostgreSQL at ${host}${pathname} can't be used: ${error.message || error.code}. Check DATABASE_URL.`,
+      `PostgreSQL at ${host}${pathname} can't be used: ${reason}. Check DATABASE_URL.`,
       undefined,
       undefined,
       { cause: error },

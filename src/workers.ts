@@ -10,7 +10,7 @@ const STOP_TIMEOUT_MS = 15_000;
 export const STORE_URL_VARIABLE = 'READOUT_STORE_URL';
 
 export interface Workers {
-  /** `http://127.0.0.1:4000`, once the first worker serves. */
+  /** `http://127.0.0.1:4000`, once every worker serves. */
   readonly origin: string;
   readonly recorderToken: { token: string; isNew: boolean } | null;
   stop(): Promise<void>;
@@ -24,39 +24,40 @@ export interface Serving {
 
 /**
  * Prepares the record and serves it with several processes on one port. A worker that ends unexpectedly is replaced.
- * @throws ReadoutError START_FAILED where the first worker can't serve; it has said why itself.
+ * @throws ReadoutError START_FAILED where a worker can't serve; it has said why itself.
  */
 export async function startWorkers(options: AppOptions): Promise<Workers> {
   const { config, notice } = options;
   const store = await prepareStore(options);
   const env = { [STORE_URL_VARIABLE]: store.url };
   let stopping = false;
-  cluster.on('exit', (worker, code, signal) => {
-    if (stopping) return;
-    notice(`Worker ${worker.process.pid} ended (${signal || code}) and is replaced.`);
-    setTimeout(() => !stopping && cluster.fork(env), RESTART_DELAY_MS);
-  });
-  const first = await firstServing(cluster.fork(env)).catch(async (error: unknown) => {
-    stopping = true;
-    await store.stop();
-    throw error;
-  });
-  for (let i = 1; i < config.workers; i += 1) cluster.fork(env);
   const stop = async (): Promise<void> => {
     stopping = true;
     const ended = Object.values(cluster.workers ?? {}).map((worker) => endWorker(worker as Worker));
     await Promise.all(ended);
     await store.stop();
   };
-  return { ...first, stop };
+  const start = (): Promise<Serving> => untilServing(cluster.fork(env));
+  try {
+    const first = await start(); // the port is known once it serves
+    await Promise.all(Array.from({ length: config.workers - 1 }, start));
+    cluster.on('exit', (worker, code, signal) => {
+      if (stopping) return;
+      notice(`Worker ${worker.process.pid} ended (${signal || code}) and is replaced.`);
+      setTimeout(() => !stopping && cluster.fork(env), RESTART_DELAY_MS);
+    });
+    cluster.on('message', (worker) => notice(`Worker ${worker.process.pid} serves in its place.`));
+    return { ...first, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }
 
-function firstServing(worker: Worker): Promise<Serving> {
+function untilServing(worker: Worker): Promise<Serving> {
   return new Promise((resolve, reject) => {
     worker.once('message', (serving: Serving) => resolve(serving));
-    worker.once('exit', () =>
-      reject(new ReadoutError('START_FAILED', 'The first worker ended before it served.')),
-    );
+    worker.once('exit', () => reject(new ReadoutError('START_FAILED', 'A worker ended before it served.')));
   });
 }
 

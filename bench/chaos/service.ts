@@ -5,6 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+/** What the service says when it can't start without PostgreSQL. */
+const DATABASE_AWAY = /^PostgreSQL at \S+ can't be used: /m;
 const READY_CHECK_INTERVAL_MS = 50;
 const READY_TIMEOUT_MS = 60_000;
 
@@ -36,7 +38,26 @@ export class ServiceProcess {
     return this.#said;
   }
 
+  /**
+   * Starts it and waits until it is ready. Where PostgreSQL is not there at that moment it is started again, as whatever
+   * keeps a service running does.
+   */
   async start(): Promise<void> {
+    const endMs = performance.now() + READY_TIMEOUT_MS;
+    let child = this.#spawn();
+    while (performance.now() < endMs) {
+      if (child.exitCode !== null) {
+        if (!DATABASE_AWAY.test(this.#said)) break;
+        child = this.#spawn();
+      }
+      const answer = await fetch(`${this.origin}/ready`).catch(() => null); // not listening yet
+      if (answer?.ok) return;
+      await sleep(READY_CHECK_INTERVAL_MS);
+    }
+    throw new Error(`the service on port ${this.#port} did not start:\n${this.#said}`);
+  }
+
+  #spawn(): ChildProcess {
     const child = spawn(process.execPath, [MAIN], { env: this.#env, stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child = child;
     this.#said = '';
@@ -45,13 +66,7 @@ export class ServiceProcess {
         this.#said += text;
       });
     }
-    const endMs = performance.now() + READY_TIMEOUT_MS;
-    while (performance.now() < endMs && child.exitCode === null) {
-      const answer = await fetch(`${this.origin}/ready`).catch(() => null); // not listening yet
-      if (answer?.ok) return;
-      await sleep(READY_CHECK_INTERVAL_MS);
-    }
-    throw new Error(`the service on port ${this.#port} did not start:\n${this.#said}`);
+    return child;
   }
 
   /** Ends it by a signal and waits until it is gone; answers its exit code. */
