@@ -139,6 +139,7 @@ describe('GraphiQL', () => {
     await graphiql.open();
     await graphiql.page.keyboard.press('Control+Enter');
     await graphiql.answer('Call between Emmanuel Macron').waitFor();
+    await graphiql.page.waitForLoadState('networkidle'); // the icons' font comes last
     expect(received).toBeGreaterThan(FIRST_LOAD_BYTES_MIN);
     received = 0;
     await graphiql.page.reload();
