@@ -154,9 +154,7 @@ describe('GraphiQL', () => {
     await graphiql.open();
     await graphiql.choose('Search');
     await graphiql.fillVariables({ words: 'ceasefire' });
-    await expect
-      .poll(() => graphiql.page.evaluate('localStorage.getItem("readout:graphiql:tabState")'))
-      .toContain('ceasefire');
+    await expect.poll(async () => (await graphiql.keptTab())?.variables).toContain('ceasefire');
     await graphiql.page.reload();
     await graphiql.selected('Search').waitFor();
     expect(await graphiql.shown('Variables')).toContain('"words": "ceasefire"');

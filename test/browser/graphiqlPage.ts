@@ -41,16 +41,15 @@ export class GraphiqlPage {
   async choose(tab: string): Promise<void> {
     await this.page.getByRole('button', { name: tab, exact: true }).click();
     await this.selected(tab).waitFor();
-    await expect.poll(() => this.#keptTab(), { timeout: SETTLED_MS_MAX }).toBe(tab);
+    await expect.poll(async () => (await this.keptTab())?.title, { timeout: SETTLED_MS_MAX }).toBe(tab);
   }
 
-  async #keptTab(): Promise<string | undefined> {
+  /** The chosen tab as GraphiQL keeps it over a reload. */
+  async keptTab(): Promise<{ title: string; variables: string | null } | undefined> {
     const kept = await this.page.evaluate<string | null>('localStorage.getItem("readout:graphiql:tabState")');
-    const { tabs, activeTabIndex } = JSON.parse(kept ?? '{"tabs":[]}') as {
-      tabs: { title: string }[];
-      activeTabIndex: number;
-    };
-    return tabs[activeTabIndex]?.title;
+    if (!kept) return undefined;
+    const { tabs, activeTabIndex } = JSON.parse(kept);
+    return tabs[activeTabIndex];
   }
 
   selected(tab: string): Locator {
