@@ -182,7 +182,7 @@ export class Live {
     after: Cursor | null,
   ): LiveOperation {
     const { hub, mask } = this.#options;
-    const { identity } = context;
+    const { load: _, ...kept } = context; // a feed reads with loaders of its own
     const feed = new OperationFeed({
       operation: {
         ...operation,
@@ -190,11 +190,11 @@ export class Live {
         variables: operation.variables ?? null,
       },
       request,
-      role: identity.role,
-      context,
+      role: kept.identity.role,
+      context: kept,
       mask,
     });
-    return { identity, open: (sink) => hub.read(feed, after, sink) };
+    return { identity: kept.identity, open: (sink) => hub.read(feed, after, sink) };
   }
 
   /** Where to resume, checked against where the record stands. */

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { ExecutionResult } from 'graphql';
 import type { Context as SocketContext } from 'graphql-ws';
 import type { WebSocket } from 'ws';
@@ -22,7 +22,8 @@ const SUFFIX = Buffer.from('}');
 /** What a connection of the protocol carries along. */
 export interface Extra extends Record<PropertyKey, unknown> {
   readonly socket: WebSocket;
-  readonly request: IncomingMessage;
+  /** What the socket writes to. The request that opened it is not kept. */
+  readonly stream: Duplex;
   readonly client: Client;
   /** Queries and mutations that run, by the id of their operation. */
   readonly running: Map<string, AbortController>;
@@ -85,7 +86,7 @@ class SocketSink implements Sink {
   next(results: readonly Result[]): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return; // it closes; `close` tells the subscription
     const frames = results.map(({ bytes }) => [this.#prefix, bytes, SUFFIX]);
-    this.#connection.extra.request.socket.write(textFrames(frames));
+    this.#connection.extra.stream.write(textFrames(frames));
   }
 
   async drained(): Promise<void> {
@@ -113,10 +114,28 @@ export function closeSoon(socket: WebSocket, code: number, reason: string): void
   socket.once('close', () => clearTimeout(timer));
 }
 
-/** Opens a subscription, under the id of its operation on the socket. */
-export async function openOn(connection: Connection, id: string, operation: LiveOperation): Promise<Running> {
-  const running = new Running();
-  running.reading = operation.open(new SocketSink(connection, id, running));
-  if (!(id in connection.subscriptions)) await running.return(); // the client has completed it meanwhile
-  return running;
+/**
+ * A subscription that is to be opened, once, under the id of its operation on the socket. The library keeps it for as
+ * long as the subscription runs, so what it was prepared with is let go when it has opened.
+ */
+export class Opening {
+  readonly #connection: Connection;
+  readonly #id: string;
+  #operation: LiveOperation | null;
+
+  constructor(connection: Connection, id: string, operation: LiveOperation) {
+    this.#connection = connection;
+    this.#id = id;
+    this.#operation = operation;
+  }
+
+  async open(): Promise<Running> {
+    const operation = this.#operation;
+    if (!operation) throw new Error('a subscription is opened once');
+    this.#operation = null;
+    const running = new Running();
+    running.reading = operation.open(new SocketSink(this.#connection, this.#id, running));
+    if (!(this.#id in this.#connection.subscriptions)) await running.return(); // the client has completed it meanwhile
+    return running;
+  }
 }

@@ -17,7 +17,7 @@ import {
   type Connection,
   closeSoon,
   type Extra,
-  openOn,
+  Opening,
   type Running,
 } from './socketSink.ts';
 import { documentIdOf } from './trusted.ts';
@@ -67,8 +67,8 @@ export class WebSockets {
         protocols.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) ? GRAPHQL_TRANSPORT_WS_PROTOCOL : false,
     });
     const protocol = this.#makeProtocol();
-    this.#server.on('connection', (socket: WebSocket, request: IncomingMessage, client: Client) =>
-      this.#accept(protocol, { socket, request, client, running: new Map() }),
+    this.#server.on('connection', (socket: WebSocket, stream: Duplex, client: Client) =>
+      this.#accept(protocol, { socket, stream, client, running: new Map() }),
     );
     options.server.on('upgrade', this.#upgrade);
     this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT_INTERVAL_MS);
@@ -98,7 +98,7 @@ export class WebSockets {
   }
 
   #upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
-    stream.on('error', () => stream.destroy()); // the client has gone before it was answered
+    stream.on('error', destroy); // the client has gone before it was answered
     const opened = this.#open(request);
     if ('refusal' in opened) {
       stream.end(`HTTP/1.1 ${opened.refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
@@ -106,7 +106,7 @@ export class WebSockets {
     }
     stream.once('close', opened.close);
     this.#server.handleUpgrade(request, stream, head, (socket) =>
-      this.#server.emit('connection', socket, request, opened.client),
+      this.#server.emit('connection', socket, stream, opened.client),
     );
   };
 
@@ -210,7 +210,7 @@ export class WebSockets {
       onSubscribe: (connection, id, payload) => this.#subscribe(connection as Connection, id, payload),
       // What `onSubscribe` prepared: an operation that has run, or one that is to be opened.
       execute: (args) => (args as unknown as { result: ExecutionResult }).result,
-      subscribe: (args) => (args as unknown as { open: () => Promise<Running> }).open(),
+      subscribe: (args) => (args as unknown as { opening: Opening }).opening.open(),
     });
   }
 
@@ -250,8 +250,13 @@ export class WebSockets {
       .finally(() => running.get(id) === controller && running.delete(id));
     if (opened.type === 'refused') return opened.errors;
     if (opened.type === 'result') return preparedArgs('query', { result: opened.result });
-    return preparedArgs('subscription', { open: () => openOn(connection, id, opened.operation) });
+    return preparedArgs('subscription', { opening: new Opening(connection, id, opened.operation) });
   }
+}
+
+/** One function for all sockets: one made for each would keep the request that opened it. */
+function destroy(this: Duplex): void {
+  this.destroy();
 }
 
 /** An id of the usual length, and the rest of the message. */
