@@ -2,10 +2,11 @@ import { connect, type Socket } from 'node:net';
 
 /*
  * Many sockets that subscribe and count the frames they are sent, by their headers alone.
- * Arguments: port, how many, the payload to subscribe with. Prints `ready`, then for every line `arm N` on its input
+ * Arguments: port, how many, the subscription, how many topics they follow in turn as its `$topic`. Prints `ready`, then for every line `arm N` on its input
  * `done NANOSECONDS` when N more frames have come, and for `sample` the last frame's text.
  */
-const [portText, countText, payload] = process.argv.slice(2) as [string, string, string];
+const [portText, countText, query, topicsText] = process.argv.slice(2) as [string, string, string, string];
+const topics = Number(topicsText);
 const CONNECTING_MAX = 50;
 const OPCODE_TEXT = 1;
 const OPCODE_PING = 9;
@@ -61,7 +62,11 @@ class FrameCounter {
   }
 }
 
-function open(): Promise<Socket> {
+function payloadOf(index: number): object {
+  return topics > 0 ? { query, variables: { topic: `topic-${index % topics}` } } : { query };
+}
+
+function open(index: number): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect(Number(portText), '127.0.0.1');
     const counter = new FrameCounter();
@@ -98,7 +103,7 @@ function open(): Promise<Socket> {
         state = 'following';
         socket.write(
           clientFrame(
-            JSON.stringify({ id: crypto.randomUUID(), type: 'subscribe', payload: JSON.parse(payload) }),
+            JSON.stringify({ id: crypto.randomUUID(), type: 'subscribe', payload: payloadOf(index) }),
           ),
         );
         resolve(socket);
@@ -111,8 +116,9 @@ let opened = 0;
 const wanted = Number(countText);
 async function openSome(): Promise<void> {
   while (opened < wanted) {
+    const index = opened;
     opened += 1;
-    await open();
+    await open(index);
   }
 }
 await Promise.all(Array.from({ length: CONNECTING_MAX }, openSome));

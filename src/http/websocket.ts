@@ -12,14 +12,7 @@ import type { Connections } from './connections.ts';
 import type { Guard } from './guard.ts';
 import type { Live } from './live.ts';
 import type { Sessions } from './sessions.ts';
-import {
-  CLOSE_TRY_AGAIN_LATER,
-  type Connection,
-  closeSoon,
-  type Extra,
-  Opening,
-  type Running,
-} from './socketSink.ts';
+import { CLOSE_TRY_AGAIN_LATER, type Connection, closeSoon, type Extra, Opening } from './socketSink.ts';
 import { documentIdOf } from './trusted.ts';
 
 /** Between two pings of a socket; one that has not answered by the next is ended. */
