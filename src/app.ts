@@ -149,7 +149,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       ...{ db, tailer, catalog, auth, jwt, readersNeedToken, report },
       ...{ guard, trusted, bodyBytesMax, hideSuggestions },
     });
-    const live = new Live({ graphql, hub, tailer, mask, guard, trusted });
+    const live = new Live({ graphql: graphql.yoga, hub, tailer, mask, guard, trusted });
     const sse = new ServerSentEvents({ live, sessions, mask, addresses, connections, bodies, bodyBytesMax });
     const graphiql = graphiqlRoute({
       path: GRAPHQL_PATH,

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ExecutionResult, GraphQLError } from 'graphql';
-import { type GraphQLParams, processRegularResult, type YogaServerInstance } from 'graphql-yoga';
-import type { Context } from '../schema/builder.ts';
+import { type GraphQLParams, processRegularResult } from 'graphql-yoga';
 import type { Asked } from './guard.ts';
 import type { CachedAnswer } from './responseCache.ts';
+import type { Graphql } from './yoga.ts';
 
 /** The forms that an answer can have. */
 export type AnswerType = 'application/json' | 'application/graphql-response+json';
@@ -32,7 +32,7 @@ export function answerTypeOf(accept: string | undefined): AnswerType | null {
 }
 
 export interface AnswerOptions {
-  readonly graphql: YogaServerInstance<object, Context>;
+  readonly graphql: Graphql;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly params: GraphQLParams;
@@ -42,34 +42,51 @@ export interface AnswerOptions {
 }
 
 /**
- * Runs an operation with all plugins of the endpoint, and makes its answer. Only what is not about GraphQL is left out:
- * Yoga would make a Request and a Response of what is bytes before and after.
+ * Runs an operation with all plugins of the endpoint, unless it is a query that needs none of them, and makes its answer.
+ * Only what is not about GraphQL is left out: Yoga would make a Request and a Response of what is bytes before and after.
  */
 export async function answerOperation(options: AnswerOptions): Promise<Answer> {
-  const { graphql, request, response, params, type, asked, mask } = options;
-  const { fetchAPI } = graphql;
+  const { graphql, response, type, asked, mask } = options;
   const gone = new AbortController();
   const leave = (): void => gone.abort();
   response.once('close', leave);
-  const origin = new fetchAPI.Request('http://readout/graphql', {
-    method: request.method as string,
-    headers: request.headers as Record<string, string>,
-    signal: gone.signal,
-  });
   let result: ExecutionResult;
   try {
-    result = (await graphql.getResultForParams({ params, request: origin }, asked)) as ExecutionResult;
+    result = (await runKnown(options, gone.signal)) ?? (await runAny(options, gone.signal));
   } catch (error) {
-    result = { errors: [mask(error)] }; // a parameter that is missing or of the wrong type
+    result = { errors: [mask(error)] }; // it did not begin, or a parameter is missing or of the wrong type
   } finally {
     response.off('close', leave);
   }
-  if (result.errors) return fromResponse(processRegularResult(result, fetchAPI, type));
+  if (result.errors) return fromResponse(processRegularResult(result, graphql.yoga.fetchAPI, type));
   const body = Buffer.from(JSON.stringify(result));
   const contentType = `${type}; charset=utf-8`;
   const { repeatable = null, points = 0 } = asked.answer ?? {};
   const cached = repeatable && { head: repeatable, contentType, body, points };
   return { status: 200, headers: { 'content-type': contentType }, body, cached };
+}
+
+/** Runs a query that the endpoint has answered before; null for any other operation. */
+async function runKnown(
+  { graphql: { known }, request, params, asked, mask }: AnswerOptions,
+  signal: AbortSignal,
+): Promise<ExecutionResult | null> {
+  const get = (name: string): string | null => request.headers[name]?.toString() ?? null;
+  const asking = { ...asked, request: { headers: { get }, signal } };
+  const document = known?.find(params, asking);
+  if (!known || !document) return null;
+  const result = await known.run(document, params, asking);
+  return result.errors ? { ...result, errors: result.errors.map(mask) } : result;
+}
+
+async function runAny(
+  { graphql, request, params, asked }: AnswerOptions,
+  signal: AbortSignal,
+): Promise<ExecutionResult> {
+  const { Request } = graphql.yoga.fetchAPI;
+  const headers = request.headers as Record<string, string>;
+  const origin = new Request('http://readout/graphql', { method: request.method as string, headers, signal });
+  return (await graphql.yoga.getResultForParams({ params, request: origin }, asked)) as ExecutionResult;
 }
 
 async function fromResponse(response: Response): Promise<Answer> {

@@ -6,6 +6,7 @@ import type { Token } from '../db/generated/client.ts';
 import { digestToken, isValid } from '../domain/token.ts';
 import { ReadoutError } from '../errors.ts';
 import { ANONYMOUS, type Identity, type Role } from '../schema/identity.ts';
+import type { Asked } from './guard.ts';
 
 /** How long a token that was looked up is believed; a revoked one works no longer than that. */
 const TOKEN_CACHE_MS = 2_000;
@@ -81,10 +82,7 @@ export class TokenAuth {
 
 const ROLES: readonly Role[] = ['admin', 'recorder', 'reader'];
 
-interface Bearer {
-  readonly request?: Request;
-  readonly connectionParams?: Readonly<Record<string, unknown>>;
-}
+type Bearer = Pick<Asked, 'request' | 'connectionParams'>;
 
 /** The `Authorization` of a request, or of the connection parameters of a socket. */
 export function authorizationOf({ request, connectionParams }: Bearer): string | null {

@@ -29,8 +29,13 @@ type Program = CompiledQuery | null;
  */
 export class Execution {
   readonly #programs = new WeakMap<DocumentNode, Map<string, Program>>();
+  readonly schema: GraphQLSchema;
   /** Programs made so far. */
   compiled = 0;
+
+  constructor(schema: GraphQLSchema) {
+    this.schema = schema;
+  }
 
   run(args: ExecutionArgs): Result {
     const program = this.#programOf(args);

@@ -1,17 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GraphQLError } from 'graphql';
-import type { GraphQLParams, YogaServerInstance } from 'graphql-yoga';
+import type { GraphQLParams } from 'graphql-yoga';
 import { ReadoutError } from '../errors.ts';
 import type { Cursor } from '../log/cursor.ts';
-import type { Context } from '../schema/builder.ts';
 import { type Answer, type AnswerType, answerOperation, answerTypeOf } from './answer.ts';
 import type { Bodies, BodyRefusal } from './bodies.ts';
 import { JSON_TYPE, parseObject, readText, tooLarge } from './body.ts';
 import type { ClientAddresses } from './clientAddress.ts';
+import { MIN_POSITION_HEADER } from './context.ts';
 import { type Asked, COST_HEADER, type Guard } from './guard.ts';
 import { etagOf, ResponseCache } from './responseCache.ts';
 import { type Route, sendError } from './server.ts';
-import { MIN_POSITION_HEADER } from './yoga.ts';
+import type { Graphql } from './yoga.ts';
 
 export const QUERY_STRING_LENGTH_MAX = 8_192;
 /** A longer question is not remembered. */
@@ -21,7 +21,7 @@ const CACHE_CONTROL = 'public, no-cache';
 
 export interface GraphqlRouteOptions {
   readonly path: string;
-  readonly graphql: YogaServerInstance<object, Context>;
+  readonly graphql: Graphql;
   readonly guard: Guard;
   /** Where this process stands. */
   readonly tailer: { readonly head: Cursor };
@@ -68,7 +68,7 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
     const type = answerTypeOf(request.headers.accept);
     const isGet = request.method === 'GET';
     if (type === null || !(isGet || isPlainJson(request))) {
-      await graphql(request, response, asked as object); // which negotiates, and says what it can't read
+      await graphql.yoga(request, response, asked as object); // which negotiates, and says what it can't read
       return true;
     }
     const text = isGet ? '' : await readText(request, bodyBytesMax);
@@ -91,7 +91,7 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
     }
     const params = isGet ? paramsOf(searchParams) : parseParams(text);
     if (params === null) {
-      await graphql(Object.assign(request, { body: text }), response, asked as object); // which says what is wrong with it
+      await graphql.yoga(Object.assign(request, { body: text }), response, asked as object); // which says what is wrong with it
       return true;
     }
     const made = answerOperation({ graphql, request, response, params, type, asked, mask });

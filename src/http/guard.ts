@@ -44,10 +44,16 @@ export interface GuardOptions {
   readonly countsLocal: boolean;
 }
 
+/** What is asked of the request that an operation came with. */
+export interface AskingRequest {
+  readonly headers: { get(name: string): string | null };
+  readonly signal?: AbortSignal;
+}
+
 /** What the transports put into the context of an operation. */
 export interface Asked {
   readonly client?: Client;
-  readonly request?: Request;
+  readonly request?: AskingRequest;
   readonly connectionParams?: Readonly<Record<string, unknown>>;
   /** Aborted when the client has gone or has completed the operation. */
   readonly signal?: AbortSignal;
@@ -87,7 +93,7 @@ export class Guard {
     return {
       onParse: ({ params, context, setParseFn }) => {
         const text = String((params.source as Source).body ?? params.source);
-        this.#begin(text, context as Asked);
+        this.begin(text, context as Asked);
         setParseFn((source: string | Source) => parseWithin(source, limits));
       },
       onValidate: ({ params, setResult, setValidationFn, addValidationRule }) => {
@@ -114,6 +120,14 @@ export class Guard {
         );
       },
     };
+  }
+
+  /**
+   * Runs a query or mutation if it is admitted, in its turn and for as long as it may take.
+   * @throws GraphQLError or ReadoutError LIMIT_EXCEEDED, FORBIDDEN or UNAVAILABLE.
+   */
+  async execute(args: ExecutionArgs, execute: Execute): Promise<ExecutionResult> {
+    return this.#run(args, this.admit(args), execute);
   }
 
   /**
@@ -171,8 +185,11 @@ export class Guard {
     this.#running.stopAll(reason);
   }
 
-  /** Whatever can be told before a document is looked into. */
-  #begin(text: string, asked: Asked): void {
+  /**
+   * Says whatever can be told before a document is looked into.
+   * @throws ReadoutError or GraphQLError UNAVAILABLE, FORBIDDEN or LIMIT_EXCEEDED.
+   */
+  begin(text: string, asked: Asked): void {
     const { load, watch, trusted } = this.#options;
     load.shed();
     if (watch.away) throw unavailable('The database does not answer at the moment. Try again shortly.');

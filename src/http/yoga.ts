@@ -1,35 +1,22 @@
 import { usePersistedOperations } from '@graphql-yoga/plugin-persisted-operations';
 import type { ExecutionArgs } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
-import type { Database } from '../db/client.ts';
-import { ReadoutError } from '../errors.ts';
-import { formatCursor, parsePosition } from '../log/cursor.ts';
-import type { Tailer } from '../log/tailer.ts';
-import type { Catalog } from '../read/catalog.ts';
-import { Loaders } from '../read/loaders.ts';
 import type { Context } from '../schema/builder.ts';
-import { type Identity, requireReader } from '../schema/identity.ts';
+import type { Identity } from '../schema/identity.ts';
 import { schema } from '../schema/schema.ts';
 import { authPlugins, type JwtOptions, type TokenAuth } from './auth.ts';
+import { type ContextOptions, completeContext } from './context.ts';
 import { maskErrors, type ReportError } from './errors.ts';
 import { Execution } from './execution.ts';
 import type { Asked, Guard } from './guard.ts';
-import type { Origin } from './live.ts';
+import { KnownQueries } from './knownQueries.ts';
 import { documentIdOf, type TrustedDocuments } from './trusted.ts';
 
 export const GRAPHQL_PATH = '/graphql';
-/** How long an operation waits until this process has seen the position that its client asks for. */
-const MIN_POSITION_WAIT_MS = 5_000;
-export const MIN_POSITION_HEADER = 'x-readout-min-position';
 
-export interface GraphqlOptions {
-  readonly db: Database;
-  readonly tailer: Tailer;
-  readonly catalog: Catalog;
+export interface GraphqlOptions extends ContextOptions {
   readonly auth: TokenAuth;
   readonly jwt: JwtOptions | null;
-  /** Whether reading needs a token too. */
-  readonly readersNeedToken: boolean;
   readonly report: ReportError;
   /** Stands before every operation. */
   readonly guard?: Guard;
@@ -41,40 +28,16 @@ export interface GraphqlOptions {
   readonly hideSuggestions?: boolean;
 }
 
-/** A client that has written elsewhere names the position it must see; the operation waits for it, briefly. */
-async function awaitMinPosition(tailer: Tailer, { request, connectionParams }: Origin): Promise<void> {
-  const asked = request?.headers.get(MIN_POSITION_HEADER) ?? connectionParams?.[MIN_POSITION_HEADER];
-  if (asked == null || asked === '') return;
-  const position = parsePosition(String(asked), [MIN_POSITION_HEADER]);
-  if (await tailer.reached(position, MIN_POSITION_WAIT_MS)) return;
-  throw new ReadoutError(
-    'UNAVAILABLE',
-    `This process has not seen position ${position} yet; it stands at ${tailer.head.position}. Try again shortly.`,
-    [MIN_POSITION_HEADER],
-    { position: String(tailer.head.position) },
-  );
+/** The endpoint, and the way round it for queries that it has answered before. */
+export interface Graphql {
+  readonly yoga: YogaServerInstance<object, Context>;
+  readonly known: KnownQueries | null;
 }
 
-/** Completes the context. The head is taken before any data is read: who follows from it misses nothing. */
-function contextPlugin(options: GraphqlOptions): Plugin {
-  const { db, tailer, catalog, readersNeedToken } = options;
+function contextPlugin(options: ContextOptions): Plugin {
   return {
-    async onContextBuilding({ context, extendContext }) {
-      const { identity } = context as unknown as { identity: Identity };
-      if (readersNeedToken) requireReader(identity);
-      await awaitMinPosition(tailer, context as Origin);
-      const own: Omit<Context, 'identity'> = {
-        db,
-        load: new Loaders(db, catalog),
-        head: tailer.head,
-        settle: async (position) => {
-          if (position !== null) await tailer.reached(position, MIN_POSITION_WAIT_MS);
-          (context as unknown as Context).load = new Loaders(db, catalog);
-          const head = { epoch: tailer.head.epoch, position: position ?? tailer.head.position };
-          return { position: head.position, cursor: formatCursor(head) };
-        },
-      };
-      extendContext(own as never);
+    async onContextBuilding({ context }) {
+      await completeContext(options, context as unknown as Asked & { identity: Identity });
     },
   };
 }
@@ -83,10 +46,12 @@ function contextPlugin(options: GraphqlOptions): Plugin {
  * Executes without the executor that Yoga brings: that one gives the fields of an answer in the order in which they were
  * resolved, not in that of the selection, as the specification has it.
  */
-function inOrder(): Plugin {
-  const execution = new Execution();
+function inOrder(execution: Execution, known: KnownQueries | null): Plugin {
   return {
-    onExecute: ({ setExecuteFn }) => setExecuteFn(((args: ExecutionArgs) => execution.run(args)) as never),
+    onExecute: ({ args, setExecuteFn }) => {
+      known?.remember(args.document);
+      setExecuteFn(((given: ExecutionArgs) => execution.run(given)) as never);
+    },
   };
 }
 
@@ -116,13 +81,15 @@ function unknownDocument(message: string, code: string) {
 }
 
 /** The GraphQL endpoint: Yoga with this project's schema, context and errors. */
-export function createGraphql(options: GraphqlOptions): YogaServerInstance<object, Context> {
+export function createGraphql(options: GraphqlOptions): Graphql {
   const { guard, trusted, report, hideSuggestions = false } = options;
-  return createYoga<object, Context>({
+  const execution = new Execution(schema);
+  const known = guard ? new KnownQueries({ ...options, guard, execution }) : null;
+  const yoga = createYoga<object, Context>({
     schema,
     graphqlEndpoint: GRAPHQL_PATH,
     plugins: [
-      inOrder(),
+      inOrder(execution, known),
       ...authPlugins(options.auth, options.jwt),
       contextPlugin(options),
       ...(guard ? [guard.plugin()] : []),
@@ -139,4 +106,5 @@ export function createGraphql(options: GraphqlOptions): YogaServerInstance<objec
     logging: false,
     batching: false,
   });
+  return { yoga, known };
 }

@@ -1,9 +1,38 @@
 import { createHash } from 'node:crypto';
+import pg from 'pg';
 import type { Database } from '../db/client.ts';
 
 /** Names of the prepared statements, by their text. The texts depend on which filters are used, not on values. */
 const names = new Map<string, string>();
 const NAMES_MAX = 2_000;
+
+/** A list as PostgreSQL writes it, without the quotes that only some texts need. */
+function plainItems(list: string): string[] | null {
+  if (list.includes('"')) return null;
+  return list === '{}' ? [] : list.slice(1, -1).split(',');
+}
+
+const { INT4 } = pg.types.builtins;
+const INT4_LIST = 1007 as typeof INT4;
+const TEXT_LIST = 1009 as typeof INT4;
+const parseTextList = pg.types.getTypeParser(TEXT_LIST, 'text') as (list: string) => unknown;
+
+/** How values are read: as the driver does, but lists of ids and of short names, of which a page has many, at once. */
+const TYPES: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format: 'text') => {
+    switch (oid) {
+      case INT4:
+        return Number;
+      case INT4_LIST:
+        return (list: string) => plainItems(list)?.map(Number);
+      case TEXT_LIST:
+        return (list: string) =>
+          plainItems(list)?.map((item) => (item === 'NULL' ? null : item)) ?? parseTextList(list);
+      default:
+        return pg.types.getTypeParser(oid, format);
+    }
+  }) as typeof pg.types.getTypeParser,
+};
 
 /** Collects the values of a statement while its text is put together. */
 export class Parameters {
@@ -47,6 +76,7 @@ export async function query<Row extends object>(
     ...(name !== undefined && { name }),
     text,
     values: values.map(withoutNul),
+    types: TYPES,
   });
   return result.rows;
 }

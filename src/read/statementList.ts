@@ -31,7 +31,7 @@ import {
   type RankedRow,
   type StatementOrder,
 } from './statementOrder.ts';
-import { columns, type Part, type StatementRow } from './statementRow.ts';
+import { columns, OWN_FIELDS, type StatementField, type StatementRow } from './statementRow.ts';
 
 /** A list of statements that was asked for, checked. */
 export interface StatementListRequest {
@@ -40,8 +40,8 @@ export interface StatementListRequest {
   readonly page: Page;
   /** What RELEVANCE ranks by. */
   readonly search: string | null;
-  /** Lists to read along with each statement. */
-  readonly parts: readonly Part[];
+  /** What is asked of each statement. */
+  readonly fields: readonly StatementField[];
 }
 
 export interface StatementListArguments extends PageArguments {
@@ -52,7 +52,7 @@ export interface StatementListArguments extends PageArguments {
 /** @throws ReadoutError INVALID_INPUT or LIMIT_EXCEEDED that names the argument. */
 export function parseStatementList(
   args: StatementListArguments,
-  parts: readonly Part[] = [],
+  fields: readonly StatementField[] = OWN_FIELDS,
 ): StatementListRequest {
   const order = args.orderBy ?? 'SAID_ON_DESC';
   const search = args.filter?.search?.trim() || null;
@@ -64,12 +64,12 @@ export function parseStatementList(
     );
   }
   const page = parsePage(args, order, KEY_TYPES[order]);
-  return { condition: parseFilter(args.filter), order, page, search, parts };
+  return { condition: parseFilter(args.filter), order, page, search, fields };
 }
 
 /** SQL for the page of a list that is ordered by date and hangs on what the driver names. */
 function drivenSql(
-  { page, order, parts }: StatementListRequest,
+  { page, order, fields }: StatementListRequest,
   driver: Driver,
   rest: Condition,
   parameters: Parameters,
@@ -79,7 +79,7 @@ function drivenSql(
   const limit = parameters.add(page.size + 1);
   const end = `ORDER BY ${keys.map((key) => `${key.sql} ${direction}`).join(', ')} LIMIT ${limit}`;
   const found = foundSql(driver, rest, bounds(page, keys, parameters), end, parameters);
-  return `SELECT ${columns(parts)} FROM (
+  return `SELECT ${columns(fields)} FROM (
       SELECT DISTINCT found.said_earliest, found.statement_id FROM ${found}
       ORDER BY found.said_earliest ${direction}, found.statement_id ${direction} LIMIT ${limit}) AS page
     JOIN statement s ON s.id = page.statement_id
@@ -91,7 +91,7 @@ function drivenSql(
  * soon in the order of the list, and read on to the end where words are rarer than it thinks.
  */
 function plainSql(request: StatementListRequest, parent: Parent | null, parameters: Parameters): string {
-  const { page, condition, order, search, parts } = request;
+  const { page, condition, order, search, fields } = request;
   const rank =
     order === 'RELEVANCE'
       ? `ts_rank_cd(s.search, websearch_to_tsquery('readout_english', ${parameters.add(search)}))`
@@ -105,7 +105,7 @@ function plainSql(request: StatementListRequest, parent: Parent | null, paramete
   ];
   const orderBy = keys.map((key) => `${key.sql} ${key.descending === page.fromEnd ? 'ASC' : 'DESC'}`);
   const rankColumn = order === 'RELEVANCE' ? `, ${rank} AS rank` : '';
-  return `SELECT ${columns(parts)}${rankColumn} FROM statement s WHERE ${conditions.join(' AND ')}
+  return `SELECT ${columns(fields)}${rankColumn} FROM statement s WHERE ${conditions.join(' AND ')}
     ORDER BY ${orderBy.join(', ')} LIMIT (SELECT ${parameters.add(page.size + 1)}::int)`;
 }
 
@@ -204,7 +204,7 @@ export async function readStatementsById(
 ): Promise<(StatementRow | null)[]> {
   const rows = await query<StatementRow>(
     db,
-    `SELECT ${columns([])} FROM statement s WHERE s.id = ANY ($1::int[])`,
+    `SELECT ${columns(OWN_FIELDS)} FROM statement s WHERE s.id = ANY ($1::int[])`,
     [ids],
   );
   const byId = new Map(rows.map((row) => [row.id, row]));
@@ -215,9 +215,9 @@ export async function readStatementsById(
 export async function readStatementBySlug(
   db: Database,
   slug: string,
-  parts: readonly Part[] = [],
+  fields: readonly StatementField[] = OWN_FIELDS,
 ): Promise<StatementRow | null> {
-  const rows = await query<StatementRow>(db, `SELECT ${columns(parts)} FROM statement s WHERE s.slug = $1`, [
+  const rows = await query<StatementRow>(db, `SELECT ${columns(fields)} FROM statement s WHERE s.slug = $1`, [
     slug,
   ]);
   return rows[0] ?? null;

@@ -6,7 +6,10 @@ import type {
   StatementStatus,
 } from '../db/generated/enums.ts';
 
-/** A statement's own columns; days as `YYYY-MM-DD`, positions as decimal text. */
+/**
+ * A statement as it was read: its own columns, days as `YYYY-MM-DD`, positions as decimal text. A list has of them what
+ * the selected fields need, and nothing else may be asked of it.
+ */
 export interface StatementRow extends Partial<StatementParts> {
   readonly id: number;
   readonly slug: string;
@@ -31,37 +34,88 @@ export interface StatementParts {
   readonly speakerIds: readonly number[];
   readonly addresseeIds: readonly number[];
   readonly eventIds: readonly number[];
-  /** Two lists of equal length. */
   readonly topicIds: readonly number[];
+  /** As long as `topicIds`. */
   readonly stances: readonly (Stance | null)[];
-  /** Two lists of equal length. */
   readonly hopIds: readonly number[];
+  /** As long as `hopIds`. */
   readonly forms: readonly AttributionForm[];
 }
 
-/** A field of the schema whose list can be read along. */
-export type Part = 'speakers' | 'addressees' | 'events' | 'topics' | 'attribution';
+type Column = keyof StatementRow;
 
-const list = (column: string, table: string, name: string): string =>
-  `, ARRAY(SELECT ${column} FROM ${table} x WHERE x.statement_id = s.id ORDER BY x.ordinal) AS "${name}"`;
+const list = (column: string, table: string): string =>
+  `ARRAY(SELECT ${column} FROM ${table} x WHERE x.statement_id = s.id ORDER BY x.ordinal)`;
 
-const PART_COLUMNS: Readonly<Record<Part, string>> = {
-  speakers: list('actor_id', 'statement_speaker', 'speakerIds'),
-  addressees: list('actor_id', 'statement_addressee', 'addresseeIds'),
-  events: list('event_id', 'statement_event', 'eventIds'),
-  topics:
-    list('topic_id', 'statement_topic', 'topicIds') + list('stance::text', 'statement_topic', 'stances'),
-  attribution: list('actor_id', 'attribution', 'hopIds') + list('form::text', 'attribution', 'forms'),
+/** SQL for each column, of the statement `s`. */
+const COLUMNS: Readonly<Record<Column, string>> = {
+  id: 's.id',
+  slug: 's.slug',
+  text: 's.text',
+  quote: 's.quote',
+  language: 's.language',
+  mode: 's.mode',
+  act: 's.act',
+  saidEdtf: 's.said_edtf',
+  saidEarliest: 's.said_earliest::text',
+  saidLatest: 's.said_latest::text',
+  sourceId: 's.source_id',
+  status: 's.status',
+  retractionReason: 's.retraction_reason',
+  recordedAt: 's.recorded_at',
+  addedPosition: 's.added_position::text',
+  position: 's.position::text',
+  speakerIds: list('actor_id', 'statement_speaker'),
+  addresseeIds: list('actor_id', 'statement_addressee'),
+  eventIds: list('event_id', 'statement_event'),
+  topicIds: list('topic_id', 'statement_topic'),
+  stances: list('stance::text', 'statement_topic'),
+  hopIds: list('actor_id', 'attribution'),
+  forms: list('form::text', 'attribution'),
 };
 
-export const PARTS = Object.keys(PART_COLUMNS) as readonly Part[];
+/** What a place in a list depends on, and what everything else of a statement is found by. */
+const ALWAYS: readonly Column[] = ['id', 'saidEarliest', 'addedPosition'];
 
-const OWN_COLUMNS = `s.id, s.slug, s.text, s.quote, s.language, s.mode, s.act, s.said_edtf AS "saidEdtf",
-  s.said_earliest::text AS "saidEarliest", s.said_latest::text AS "saidLatest", s.source_id AS "sourceId", s.status,
-  s.retraction_reason AS "retractionReason", s.recorded_at AS "recordedAt", s.added_position::text AS "addedPosition",
-  s.position::text AS position`;
+/** Columns that a field of the schema needs, or a field below it, of those that need any. */
+const COLUMNS_OF_FIELD = {
+  slug: ['slug'],
+  text: ['text'],
+  quote: ['quote'],
+  language: ['language'],
+  mode: ['mode'],
+  act: ['act'],
+  speakers: ['speakerIds'],
+  addressees: ['addresseeIds'],
+  attribution: ['hopIds'],
+  'attribution.form': ['forms'],
+  // Whose account a statement is follows from the speakers and the hops.
+  givers: ['speakerIds', 'hopIds'],
+  said: ['saidEdtf', 'saidLatest'],
+  topics: ['topicIds'],
+  'topics.stance': ['stances'],
+  events: ['eventIds'],
+  source: ['sourceId'],
+  status: ['status'],
+  retraction: ['retractionReason', 'position'],
+  recordedAt: ['recordedAt'],
+  position: ['position'],
+} as const satisfies Readonly<Record<string, readonly Column[]>>;
 
-/** The columns of a StatementRow from the statement `s`, with these parts. */
-export function columns(parts: readonly Part[]): string {
-  return OWN_COLUMNS + parts.map((part) => PART_COLUMNS[part]).join('');
+/** A field of a statement in the schema that is read along with it. */
+export type StatementField = keyof typeof COLUMNS_OF_FIELD;
+export const STATEMENT_FIELDS = Object.keys(COLUMNS_OF_FIELD) as readonly StatementField[];
+
+/** The fields that take no list along. */
+export const OWN_FIELDS: readonly StatementField[] = STATEMENT_FIELDS.filter((field) =>
+  COLUMNS_OF_FIELD[field].every((column) => !COLUMNS[column].startsWith('ARRAY')),
+);
+
+/** The columns of a StatementRow that these fields need, from the statement `s`. */
+export function columns(fields: readonly StatementField[]): string {
+  const wanted = new Set([
+    ...ALWAYS,
+    ...fields.flatMap((field): readonly Column[] => COLUMNS_OF_FIELD[field]),
+  ]);
+  return [...wanted].map((column) => `${COLUMNS[column]} AS "${column}"`).join(', ');
 }

@@ -1,5 +1,5 @@
 import { type GraphQLResolveInfo, Kind, type SelectionSetNode } from 'graphql';
-import { PARTS, type Part } from '../read/statementRow.ts';
+import { STATEMENT_FIELDS, type StatementField } from '../read/statementRow.ts';
 
 /** Names of the fields selected right below, through fragments, whatever @skip and @include come to. */
 function fieldsBelow(
@@ -20,24 +20,29 @@ function fieldsBelow(
   return fields;
 }
 
-function partsIn(fields: ReadonlyMap<string, unknown>): Part[] {
-  // Whose account a statement is follows from the speakers and the hops.
-  const wanted = new Set(
-    fields.has('givers') ? [...fields.keys(), 'speakers', 'attribution'] : fields.keys(),
-  );
-  return PARTS.filter((part) => wanted.has(part));
+/** What is selected of a statement, of what can be read along with it. */
+function readAlong(
+  info: GraphQLResolveInfo,
+  sets: readonly (SelectionSetNode | undefined)[],
+): StatementField[] {
+  const fields = fieldsBelow(info, sets);
+  return STATEMENT_FIELDS.filter((path) => {
+    const [field = '', below] = path.split('.');
+    const selected = fields.get(field);
+    return selected !== undefined && (below === undefined || fieldsBelow(info, selected).has(below));
+  });
 }
 
 const selections = (info: GraphQLResolveInfo) => info.fieldNodes.map((node) => node.selectionSet);
 
-/** The lists of a statement that the field being resolved, a statement, is asked for. */
-export function partsOfStatement(info: GraphQLResolveInfo): Part[] {
-  return partsIn(fieldsBelow(info, selections(info)));
+/** What the field being resolved, a statement, is asked for. */
+export function fieldsOfStatement(info: GraphQLResolveInfo): StatementField[] {
+  return readAlong(info, selections(info));
 }
 
-/** The lists that the statements of the connection being resolved are asked for. */
-export function partsOfConnection(info: GraphQLResolveInfo): Part[] {
+/** What the statements of the connection being resolved are asked for. */
+export function fieldsOfConnection(info: GraphQLResolveInfo): StatementField[] {
   const fields = fieldsBelow(info, selections(info));
   const inEdges = fieldsBelow(info, fields.get('edges') ?? []).get('node') ?? [];
-  return partsIn(fieldsBelow(info, [...(fields.get('nodes') ?? []), ...inEdges]));
+  return readAlong(info, [...(fields.get('nodes') ?? []), ...inEdges]);
 }

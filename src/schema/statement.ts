@@ -4,7 +4,7 @@ import { readStatementBySlug } from '../read/statementList.ts';
 import { builder } from './builder.ts';
 import { StatementActEnum, StatementModeEnum, StatementStatusEnum } from './enums.ts';
 import { FuzzyDateRef } from './fuzzyDate.ts';
-import { partsOfStatement } from './selection.ts';
+import { fieldsOfStatement } from './selection.ts';
 import {
   AnchorRef,
   AttributionRef,
@@ -147,7 +147,7 @@ builder.queryFields((t) => ({
     nullable: true,
     description: 'The statement of this slug, retracted or not; null where the record has none.',
     args: { slug: t.arg.string({ required: true, description: 'The statement’s slug.' }) },
-    resolve: (_, { slug }, { db }, info) => readStatementBySlug(db, slug, partsOfStatement(info)),
+    resolve: (_, { slug }, { db }, info) => readStatementBySlug(db, slug, fieldsOfStatement(info)),
   }),
   statements: t.connection(
     {

@@ -24,12 +24,12 @@ export function eventsOf(s: StatementRow, { load }: Context): Soon<Event[]> {
 
 export function topicsOf(s: StatementRow, { load }: Context): Soon<StatementTopicRow[]> {
   const { topicIds, stances } = s;
-  if (!topicIds || !stances) return load.topics.load(s.id);
-  return topicIds.map((topicId, i) => ({ topicId, stance: stances[i] ?? null }));
+  if (!topicIds) return load.topics.load(s.id);
+  return topicIds.map((topicId, i) => ({ topicId, stance: stances?.[i] ?? null }));
 }
 
 export function hopsOf(s: StatementRow, { load }: Context): Soon<HopRow[]> {
   const { hopIds, forms } = s;
-  if (!hopIds || !forms) return load.attribution.load(s.id);
-  return hopIds.map((actorId, i) => ({ actorId, form: forms[i] as HopRow['form'] }));
+  if (!hopIds) return load.attribution.load(s.id);
+  return hopIds.map((actorId, i) => ({ actorId, form: forms?.[i] as HopRow['form'] }));
 }

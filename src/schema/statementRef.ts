@@ -16,7 +16,7 @@ import {
 import type { StatementRow } from '../read/statementRow.ts';
 import { builder, type Context } from './builder.ts';
 import { StanceEnum, StatementActEnum, StatementModeEnum } from './enums.ts';
-import { partsOfConnection } from './selection.ts';
+import { fieldsOfConnection } from './selection.ts';
 
 /** The statement, so that types it refers to can refer back; its fields are in statement.ts. */
 export const StatementRef = builder.objectRef<StatementRow>('Statement');
@@ -145,7 +145,7 @@ export async function listStatements(
   context: Context,
   info: GraphQLResolveInfo,
 ): Promise<StatementPage> {
-  const request = parseStatementList(args, partsOfConnection(info));
+  const request = parseStatementList(args, fieldsOfConnection(info));
   const page = await readStatements(context.db, request);
   return { ...page, count: () => countStatements(context.db, request.condition) };
 }
@@ -158,7 +158,7 @@ export async function listStatementsOf(
   context: Context,
   info: GraphQLResolveInfo,
 ): Promise<StatementPage> {
-  const request = parseStatementList(args, partsOfConnection(info));
+  const request = parseStatementList(args, fieldsOfConnection(info));
   const page = await context.load.statementsOf(parent, request).load(id);
   return { ...page, count: () => context.load.statementCountOf(parent, request).load(id) };
 }

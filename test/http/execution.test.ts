@@ -66,7 +66,7 @@ describe('what is compiled', () => {
   const many = (count: number, make: (i: number) => string) =>
     Array.from({ length: count }, (_, i) => make(i)).join(' ');
   const run = async (text: string, times: number, operationName?: string) => {
-    const execution = new Execution();
+    const execution = new Execution(schema);
     const args = { schema, document: parse(text), contextValue: {}, ...(operationName && { operationName }) };
     const results: ExecutionResult[] = [];
     for (let i = 0; i < times; i += 1) results.push(await execution.run(args));

@@ -45,7 +45,7 @@ export async function createTestGraphql(db: Database): Promise<TestGraphql> {
     notice: (message) => masked.push(message),
   });
   await tailer.start();
-  const handler = createGraphql({
+  const { yoga } = createGraphql({
     db,
     tailer,
     catalog,
@@ -55,7 +55,7 @@ export async function createTestGraphql(db: Database): Promise<TestGraphql> {
     report: (error) => masked.push(error),
   });
   const answer = async <Data>(query: string, variables: Variables = {}): Promise<Answer<Data>> => {
-    const response = await handler.fetch(`http://readout${GRAPHQL_PATH}`, {
+    const response = await yoga.fetch(`http://readout${GRAPHQL_PATH}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'application/json' },
       body: JSON.stringify({ query, variables }),

@@ -1,0 +1,62 @@
+import type { Database } from '../db/client.ts';
+import { ReadoutError } from '../errors.ts';
+import { formatCursor, parsePosition } from '../log/cursor.ts';
+import type { Tailer } from '../log/tailer.ts';
+import type { Catalog } from '../read/catalog.ts';
+import { Loaders } from '../read/loaders.ts';
+import type { Context } from '../schema/builder.ts';
+import { type Identity, requireReader } from '../schema/identity.ts';
+import type { Asked } from './guard.ts';
+
+/** How long an operation waits until this process has seen the position that its client asks for. */
+const MIN_POSITION_WAIT_MS = 5_000;
+export const MIN_POSITION_HEADER = 'x-readout-min-position';
+
+export interface ContextOptions {
+  readonly db: Database;
+  readonly tailer: Tailer;
+  readonly catalog: Catalog;
+  /** Whether reading needs a token too. */
+  readonly readersNeedToken: boolean;
+}
+
+/** A client that has written elsewhere names the position it must see; the operation waits for it, briefly. */
+async function awaitMinPosition(tailer: Tailer, position: bigint): Promise<void> {
+  if (await tailer.reached(position, MIN_POSITION_WAIT_MS)) return;
+  throw new ReadoutError(
+    'UNAVAILABLE',
+    `This process has not seen position ${position} yet; it stands at ${tailer.head.position}. Try again shortly.`,
+    [MIN_POSITION_HEADER],
+    { position: String(tailer.head.position) },
+  );
+}
+
+/**
+ * Completes the context of an operation whose asker is known. The head is taken before any data is read: who follows from
+ * it misses nothing.
+ * @throws ReadoutError UNAUTHENTICATED where a token is needed, UNAVAILABLE where this process has not seen what its
+ *   client has.
+ */
+export async function completeContext(
+  { db, tailer, catalog, readersNeedToken }: ContextOptions,
+  asked: Asked & { readonly identity: Identity },
+): Promise<Context> {
+  if (readersNeedToken) requireReader(asked.identity);
+  const { request, connectionParams } = asked;
+  const position = request?.headers.get(MIN_POSITION_HEADER) ?? connectionParams?.[MIN_POSITION_HEADER];
+  if (position != null && position !== '') {
+    await awaitMinPosition(tailer, parsePosition(String(position), [MIN_POSITION_HEADER]));
+  }
+  const context: Context = Object.assign(asked, {
+    db,
+    load: new Loaders(db, catalog),
+    head: tailer.head,
+    settle: async (written: bigint | null) => {
+      if (written !== null) await tailer.reached(written, MIN_POSITION_WAIT_MS);
+      context.load = new Loaders(db, catalog);
+      const head = { epoch: tailer.head.epoch, position: written ?? tailer.head.position };
+      return { position: head.position, cursor: formatCursor(head) };
+    },
+  });
+  return context;
+}

@@ -1,0 +1,72 @@
+import { type DocumentNode, type ExecutionResult, getOperationAST, OperationTypeNode } from 'graphql';
+import type { GraphQLParams } from 'graphql-yoga';
+import { authorizationOf, parseBearer, type TokenAuth } from './auth.ts';
+import { type ContextOptions, completeContext } from './context.ts';
+import type { Execution } from './execution.ts';
+import type { Asked, Guard } from './guard.ts';
+
+/** Documents that are remembered; the least lately used makes room. */
+const DOCUMENTS_LENGTH_MAX = 1_000;
+/** Whatever else is sent with an operation has a meaning that is not known here. */
+const PARAMS: ReadonlySet<string> = new Set(['query', 'operationName', 'variables']);
+
+export interface KnownQueriesOptions extends ContextOptions {
+  readonly guard: Guard;
+  readonly execution: Execution;
+  readonly auth: TokenAuth;
+  /** Whether tokens may be such as only a plugin of the endpoint can read. */
+  readonly jwt: object | null;
+}
+
+/**
+ * Queries whose document has been executed before, and so is known to be valid and within the limits. They are run with the
+ * same guard, context and execution as all operations; what is left out is finding out what they are, and the layers of
+ * the endpoint in between, which take longer than a small query itself.
+ */
+export class KnownQueries {
+  readonly #options: KnownQueriesOptions;
+  readonly #documents = new Map<string, DocumentNode>();
+
+  constructor(options: KnownQueriesOptions) {
+    this.#options = options;
+  }
+
+  /** Takes a document that is being executed. */
+  remember(document: DocumentNode): void {
+    const text = document.loc?.source.body;
+    if (text === undefined || this.#documents.get(text) === document) return;
+    this.#documents.set(text, document);
+    if (this.#documents.size <= DOCUMENTS_LENGTH_MAX) return;
+    this.#documents.delete(this.#documents.keys().next().value as string);
+  }
+
+  /** The document of a query that is known; null for everything else, and for what the endpoint alone can run. */
+  find(params: GraphQLParams, asked: Asked): DocumentNode | null {
+    const { query, operationName, variables } = params;
+    if (this.#options.jwt !== null && authorizationOf(asked) !== null) return null;
+    if (typeof query !== 'string' || !Object.keys(params).every((name) => PARAMS.has(name))) return null;
+    if (operationName != null && typeof operationName !== 'string') return null;
+    if (variables != null && (typeof variables !== 'object' || Array.isArray(variables))) return null;
+    const document = this.#documents.get(query);
+    if (!document || getOperationAST(document, operationName)?.operation !== OperationTypeNode.QUERY)
+      return null;
+    this.#documents.delete(query);
+    this.#documents.set(query, document);
+    return document;
+  }
+
+  /**
+   * Runs a query as the endpoint would.
+   * @throws whatever keeps it from being begun, for the endpoint's mask.
+   */
+  async run(document: DocumentNode, params: GraphQLParams, asked: Asked): Promise<ExecutionResult> {
+    const { guard, execution, auth } = this.#options;
+    const { schema } = execution;
+    const { query, operationName, variables: variableValues } = params;
+    guard.begin(query as string, asked);
+    const identity = await auth.identify(parseBearer(authorizationOf(asked)));
+    const contextValue = await completeContext(this.#options, Object.assign(asked, { identity }));
+    const args = { schema, document, operationName, variableValues, contextValue };
+    return guard.execute(args, (given) => execution.run(given));
+  }
+}
