@@ -29,11 +29,16 @@ export interface Cost {
 }
 
 type Variables = Readonly<Record<string, unknown>>;
+/** The value of a variable. */
+type Read = (name: string) => unknown;
+
+/** Costs of operations whose variables make no difference to them. */
+const constant = new WeakMap<OperationDefinitionNode, Cost>();
 
 interface Counting {
   readonly schema: GraphQLSchema;
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
-  readonly variables: Variables;
+  readonly read: Read;
   /** Points of what a fragment selects, by its name and the type it is spread in. */
   readonly known: Map<string, number>;
   /** Fields right below the operation, as they are met. */
@@ -51,6 +56,8 @@ export function costOf(
   operation: OperationDefinitionNode,
   variables: Variables,
 ): Cost {
+  const found = constant.get(operation);
+  if (found) return found;
   const fragments = new Map(
     document.definitions.flatMap((node) =>
       node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node] as const] : [],
@@ -58,40 +65,42 @@ export function costOf(
   );
   const type = schema.getRootType(operation.operation);
   if (!type) return { points: 0, dearest: null };
-  const counting: Counting = {
-    schema,
-    fragments,
-    variables: withDefaults(operation, variables),
-    known: new Map(),
-    fields: [],
+  const values = withDefaults(operation, variables);
+  let varies = false;
+  const read = (name: string): unknown => {
+    varies = true;
+    return values[name];
   };
+  const counting: Counting = { schema, fragments, read, known: new Map(), fields: [] };
   const points = Math.ceil(ofSelection(operation.selectionSet, type, counting));
   const [dearest = null] = [...(counting.fields ?? [])].sort((a, b) => b.points - a.points);
-  return { points, dearest };
+  const cost = { points, dearest };
+  if (!varies) constant.set(operation, cost);
+  return cost;
 }
 
 function withDefaults(operation: OperationDefinitionNode, variables: Variables): Variables {
   const defaults = (operation.variableDefinitions ?? []).flatMap(({ variable, defaultValue }) =>
-    defaultValue ? [[variable.name.value, argumentValue(defaultValue, {})] as const] : [],
+    defaultValue ? [[variable.name.value, argumentValue(defaultValue, () => undefined)] as const] : [],
   );
   return { ...Object.fromEntries(defaults), ...variables };
 }
 
 /** The value of an argument as far as the cost depends on it; undefined where it is not given. */
-function argumentValue(node: ValueNode, variables: Variables): unknown {
+function argumentValue(node: ValueNode, read: Read): unknown {
   switch (node.kind) {
     case Kind.VARIABLE:
-      return variables[node.name.value];
+      return read(node.name.value);
     case Kind.INT:
     case Kind.FLOAT:
       return Number(node.value);
     case Kind.NULL:
       return null;
     case Kind.LIST:
-      return node.values.map((value) => argumentValue(value, variables));
+      return node.values.map((value) => argumentValue(value, read));
     case Kind.OBJECT:
       return Object.fromEntries(
-        node.fields.map(({ name, value }) => [name.value, argumentValue(value, variables)]),
+        node.fields.map(({ name, value }) => [name.value, argumentValue(value, read)]),
       );
     default:
       return node.value;
@@ -151,10 +160,13 @@ function applies(condition: string | undefined, actual: GraphQLObjectType, schem
 function ofField(node: FieldNode, parent: GraphQLObjectType, counting: Counting): number {
   const field = fieldOf(node.name.value, parent);
   if (!field) return 1;
-  const given = Object.fromEntries(
-    (node.arguments ?? []).map(({ name, value }) => [name.value, argumentValue(value, counting.variables)]),
-  );
   const { own = 1, items = 1 }: FieldCost = COST_TABLE[`${parent.name}.${field.name}`] ?? {};
+  const asked = (node.arguments ?? []).filter(
+    ({ name }) => typeof items !== 'number' || name.value === 'filter',
+  );
+  const given = Object.fromEntries(
+    asked.map(({ name, value }) => [name.value, argumentValue(value, counting.read)]),
+  );
   const size = itemsOf(items, given);
   const type = getNamedType(field.type);
   const below =

@@ -49,6 +49,21 @@ export interface Connection<T> {
   };
 }
 
+/** An item of a page; its cursor is made when it is asked for, which it mostly is of one item at most. */
+class Edge<T> {
+  readonly node: T;
+  readonly #cursorOf: (item: T) => string;
+
+  constructor(node: T, cursorOf: (item: T) => string) {
+    this.node = node;
+    this.#cursorOf = cursorOf;
+  }
+
+  get cursor(): string {
+    return this.#cursorOf(this.node);
+  }
+}
+
 /** An opaque cursor: the order it belongs to, and the sort keys of its item. */
 export function encodeCursor(order: string, keys: Keys): string {
   return Buffer.from(JSON.stringify([order, ...keys])).toString('base64url');
@@ -128,15 +143,19 @@ export function makeConnection<T>(
   const more = items.length > page.size;
   const kept = items.slice(0, page.size);
   if (page.fromEnd) kept.reverse();
-  const edges = kept.map((node) => ({ cursor: cursorOf(node), node }));
+  const edges = kept.map((node) => new Edge(node, cursorOf));
   return {
     edges,
     pageInfo: {
       // A cursor is that of an item, so where one is given there is something on its other side.
       hasNextPage: page.fromEnd ? page.before !== null : more,
       hasPreviousPage: page.fromEnd ? more : page.after !== null,
-      startCursor: edges[0]?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
+      get startCursor() {
+        return edges[0]?.cursor ?? null;
+      },
+      get endCursor() {
+        return edges.at(-1)?.cursor ?? null;
+      },
     },
   };
 }

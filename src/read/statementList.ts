@@ -137,11 +137,11 @@ function pageSql(
 }
 
 function connectionOf(request: StatementListRequest, rows: readonly RankedRow[]): Connection<StatementRow> {
-  const keys = keysOf(request.order, '');
-  return makeConnection(request.page, rows, (row) =>
+  const { order, page } = request;
+  return makeConnection(page, rows, (row) =>
     encodeCursor(
-      request.order,
-      keys.map((key) => key.of(row)),
+      order,
+      keysOf(order, '').map((key) => key.of(row)),
     ),
   );
 }

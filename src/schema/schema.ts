@@ -1,5 +1,6 @@
 import type { GraphQLSchema } from 'graphql';
 import { builder } from './builder.ts';
+import { withPlainFields } from './plainFields.ts';
 import './actor.ts';
 import './event.ts';
 import './mutation.ts';
@@ -11,4 +12,4 @@ import './subscription.ts';
 import './topic.ts';
 
 /** The whole schema; every type of the files above, with its fields. */
-export const schema: GraphQLSchema = builder.toSchema({});
+export const schema: GraphQLSchema = withPlainFields(builder.toSchema({}));

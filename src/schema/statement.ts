@@ -1,4 +1,3 @@
-import type { StatementStatus } from '../db/generated/enums.ts';
 import { giverIds } from '../domain/account.ts';
 import { readStatementBySlug } from '../read/statementList.ts';
 import { builder } from './builder.ts';
@@ -33,16 +32,8 @@ builder.node(StatementRef, {
       nullable: true,
       description: 'Language of the quote (BCP 47); null where not recorded.',
     }),
-    mode: t.field({
-      type: StatementModeEnum,
-      description: 'How the source gives it.',
-      resolve: (s) => s.mode,
-    }),
-    act: t.field({
-      type: StatementActEnum,
-      description: 'What kind of speech act it is.',
-      resolve: (s) => s.act,
-    }),
+    mode: t.expose('mode', { type: StatementModeEnum, description: 'How the source gives it.' }),
+    act: t.expose('act', { type: StatementActEnum, description: 'What kind of speech act it is.' }),
     speakers: t.field({
       type: ['Actor'],
       description: 'Who said it: at least one.',
@@ -108,10 +99,9 @@ builder.node(StatementRef, {
       description: 'Later statements that relate to it.',
       resolve: (s, _, { load }) => load.linkedFrom.load(s.id),
     }),
-    status: t.field({
+    status: t.expose('status', {
       type: StatementStatusEnum,
       description: 'Whether the record still stands by it.',
-      resolve: (s): StatementStatus => s.status,
     }),
     retraction: t.field({
       type: RetractionRef,

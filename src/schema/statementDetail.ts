@@ -11,12 +11,11 @@ export const StatementTopicRef = builder.objectRef<StatementTopicRow>('Statement
       description: 'The topic.',
       resolve: (row, _, { load }) => load.topic.load(row.topicId),
     }),
-    stance: t.field({
+    stance: t.expose('stance', {
       type: StanceEnum,
       nullable: true,
       description:
         'The statement’s attitude to the topic’s proposition; null where the topic has none or the words carry none.',
-      resolve: (row) => row.stance,
     }),
   }),
 });
@@ -29,7 +28,7 @@ export const AttributionRef = builder.objectRef<HopRow>('Attribution').implement
       description: 'Who passed it on.',
       resolve: (hop, _, { load }) => load.actor.load(hop.actorId),
     }),
-    form: t.field({ type: AttributionFormEnum, description: 'In which form.', resolve: (hop) => hop.form }),
+    form: t.expose('form', { type: AttributionFormEnum, description: 'In which form.' }),
   }),
 });
 
