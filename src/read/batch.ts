@@ -2,6 +2,9 @@ import DataLoader from 'dataloader';
 import type { Shelf } from './catalog.ts';
 import { groupBy } from './group.ts';
 
+/** What is there at once is used at once: a promise for each field of each row would cost more than the row. */
+export type Soon<T> = T | Promise<T>;
+
 /** Lists that hang on something, one for every id, in the order of the ids. */
 export function listsOf<Row, Item>(
   read: (ids: number[]) => Promise<Row[]>,
@@ -38,12 +41,12 @@ export class Things<Row extends { readonly id: number }> {
     });
   }
 
-  load(id: number): Row | Promise<Row> {
+  load(id: number): Soon<Row> {
     return this.#shelf.get(id) ?? this.#loader.load(id);
   }
 
   /** The rows in the order of the ids; at once where all are on the shelf. */
-  all(ids: readonly number[]): Row[] | Promise<Row[]> {
+  all(ids: readonly number[]): Soon<Row[]> {
     const rows = ids.map((id) => this.load(id));
     return rows.some((row) => row instanceof Promise) ? Promise.all(rows) : (rows as Row[]);
   }

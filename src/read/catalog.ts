@@ -1,6 +1,7 @@
 import type { Database } from '../db/client.ts';
 import type { Actor, Event, Source, Topic } from '../db/generated/client.ts';
 import type { LogEntry } from '../log/change.ts';
+import { Slugs } from './slugs.ts';
 
 /** A source without its text, which can be a megabyte and is read only when asked for. */
 export type SourceRow = Omit<Source, 'text'>;
@@ -58,6 +59,7 @@ export class Catalog {
   readonly topic = new Shelf<Topic>();
   readonly source = new Shelf<SourceRow>();
   readonly event = new Shelf<Event>();
+  readonly slugs = new Slugs();
 
   /** Reads the newest rows, so that the first answers after a start need not look for theirs one by one. */
   async fill({ prisma }: Pick<Database, 'prisma'>): Promise<void> {
@@ -69,6 +71,7 @@ export class Catalog {
 
   /** Forgets what these changes were about. */
   apply(entries: readonly LogEntry[]): void {
+    if (entries.some(({ statementId }) => statementId === null)) this.slugs.clear();
     for (const { actorId, topicId, sourceId, eventId } of entries) {
       if (actorId !== null) this.actor.forget(actorId);
       if (topicId !== null) this.topic.forget(topicId);
@@ -79,6 +82,6 @@ export class Catalog {
 
   /** Forgets everything: the record has another history. */
   clear(): void {
-    for (const shelf of [this.actor, this.topic, this.source, this.event]) shelf.clear();
+    for (const shelf of [this.actor, this.topic, this.source, this.event, this.slugs]) shelf.clear();
   }
 }

@@ -3,11 +3,12 @@ import type { Database } from '../db/client.ts';
 import type { Actor, Affiliation, Alias, Change, Event, Revision, Topic } from '../db/generated/client.ts';
 import type { AttributionForm, LinkKind, Stance } from '../db/generated/enums.ts';
 import type { ComparisonInput } from '../domain/comparison.ts';
-import { lists, listsOf, Things } from './batch.ts';
+import { lists, listsOf, type Soon, Things } from './batch.ts';
 import { type Catalog, type SourceRow, WITHOUT_TEXT } from './catalog.ts';
 import { readComparisonInputs } from './comparison.ts';
 import type { Connection } from './page.ts';
 import { type PositionRow, readPositionsOfActors, readPositionsOnTopics } from './positions.ts';
+import { readSlugs, type SlugKind, type Slugs } from './slugs.ts';
 import type { Parent } from './statementDriver.ts';
 import {
   countStatementsOf,
@@ -41,6 +42,7 @@ export interface LinkRow {
  */
 export class Loaders {
   readonly #db: Database;
+  readonly #slugs: Slugs;
   readonly #statementLists = new Map<string, DataLoader<number, Connection<StatementRow>>>();
   readonly #existing = new Map<Noun, DataLoader<number, object | null>>();
   readonly #statementCounts = new Map<string, DataLoader<number, number>>();
@@ -77,6 +79,7 @@ export class Loaders {
   constructor(db: Database, catalog: Catalog) {
     const { prisma } = db;
     this.#db = db;
+    this.#slugs = catalog.slugs;
     this.actor = new Things(catalog.actor, (ids) => prisma.actor.findMany({ where: { id: { in: ids } } }));
     this.topic = new Things(catalog.topic, (ids) => prisma.topic.findMany({ where: { id: { in: ids } } }));
     this.source = new Things(catalog.source, (ids) =>
@@ -207,15 +210,39 @@ export class Loaders {
 
   /** The same page of statements for each parent of a list. */
   statementsOf(parent: Parent, request: StatementListRequest): DataLoader<number, Connection<StatementRow>> {
-    return this.#shared(this.#statementLists, parent, request, (ids) =>
-      readStatementsOf(this.#db, request, parent, ids),
+    return this.#shared(this.#statementLists, parent, request, async (ids) =>
+      readStatementsOf(this.#db, request, parent, ids, await this.#valuesOf(parent, ids)),
     );
   }
 
   /** How many statements each parent of a list has under a filter. */
   statementCountOf(parent: Parent, request: StatementListRequest): DataLoader<number, number> {
-    return this.#shared(this.#statementCounts, parent, { condition: request.condition }, (ids) =>
-      countStatementsOf(this.#db, request.condition, parent, ids),
+    const { condition } = request;
+    return this.#shared(this.#statementCounts, parent, { condition }, async (ids) =>
+      countStatementsOf(this.#db, condition, parent, ids, await this.#valuesOf(parent, ids)),
+    );
+  }
+
+  /** What each slug stands for; nothing for one that the record does not have. */
+  ids(kind: SlugKind, slugs: readonly string[]): Soon<readonly (readonly number[])[]> {
+    const known = slugs.map((slug) => this.#slugs.get(kind, slug));
+    return known.every((ids) => ids !== undefined) ? known : this.#readIds(kind, slugs);
+  }
+
+  async #readIds(kind: SlugKind, slugs: readonly string[]): Promise<readonly (readonly number[])[]> {
+    const { version } = this.#slugs;
+    const found = await readSlugs(this.#db, kind, slugs);
+    for (const [i, slug] of slugs.entries()) this.#slugs.put(kind, slug, found[i] ?? [], version);
+    return found;
+  }
+
+  /** What the statements of parents are found under: the parent itself, or a topic with everything below it. */
+  async #valuesOf(parent: Parent, ids: readonly number[]): Promise<readonly (readonly number[])[]> {
+    if (parent !== 'topic') return ids.map((id) => [id]);
+    const topics = await this.topic.all(ids);
+    return this.ids(
+      'subtree',
+      topics.map(({ slug }) => slug),
     );
   }
 

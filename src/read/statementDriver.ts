@@ -1,5 +1,6 @@
+import type { SlugKind } from './slugs.ts';
 import type { Parameters } from './sql.ts';
-import { needsStatement, type Place, STATEMENT, topicIdsSql, toSql } from './statementCondition.ts';
+import { needsStatement, type Place, STATEMENT, toSql } from './statementCondition.ts';
 import type { Condition } from './statementFilter.ts';
 
 /** What a list hangs on: an actor, a source, an event, a topic with everything below it, or a topic alone. */
@@ -13,11 +14,14 @@ export type Parent = 'actor' | 'topic' | 'topicAlone' | 'source' | 'event';
 export interface Driver {
   readonly table: string;
   readonly column: string;
-  /** SQL for the values to look under. */
-  readonly values: string;
-  /** Whether they are one value at most, as a parent is. */
-  readonly single: boolean;
+  /** SQL type of the column. */
+  readonly type: string;
 }
+
+/** What to look for in the column: the values themselves, or what slugs stand for. */
+export type Wanted =
+  | { readonly values: readonly string[] }
+  | { readonly kind: SlugKind; readonly slugs: readonly string[] };
 
 const ROLE_TABLES = {
   speaker: 'statement_speaker',
@@ -25,31 +29,37 @@ const ROLE_TABLES = {
   attributedTo: 'attribution',
 } as const;
 
-const SUBTREE_OF_PARENT = `WITH RECURSIVE subtree AS (
-    SELECT p.id UNION SELECT topic.id FROM topic JOIN subtree ON topic.parent_id = subtree.id)
-  SELECT id FROM subtree`;
+const DRIVER_OF_PARENT: Readonly<Record<Parent, Driver>> = {
+  actor: { table: 'statement_speaker', column: 'actor_id', type: 'int' },
+  event: { table: 'statement_event', column: 'event_id', type: 'int' },
+  source: { table: 'statement', column: 'source_id', type: 'int' },
+  topicAlone: { table: 'statement_topic', column: 'topic_id', type: 'int' },
+  topic: { table: 'statement_topic', column: 'topic_id', type: 'int' },
+};
 
-/** The parent `p` as a driver. */
 export function driverOfParent(parent: Parent): Driver {
-  const alone = { values: 'SELECT p.id', single: true };
-  switch (parent) {
-    case 'actor':
-      return { table: 'statement_speaker', column: 'actor_id', ...alone };
-    case 'event':
-      return { table: 'statement_event', column: 'event_id', ...alone };
-    case 'source':
-      return { table: 'statement', column: 'source_id', ...alone };
-    case 'topicAlone':
-      return { table: 'statement_topic', column: 'topic_id', ...alone };
-    case 'topic':
-      return { table: 'statement_topic', column: 'topic_id', values: SUBTREE_OF_PARENT, single: false };
-  }
+  return DRIVER_OF_PARENT[parent];
+}
+
+/** SQL for what to look for under a driver: one expression, or a relation `k (value)` of several. */
+export type Values = { readonly one: string } | { readonly rows: string };
+
+/** The values as parameters. */
+export function valuesSql(
+  { type }: Driver,
+  values: readonly (string | number)[],
+  parameters: Parameters,
+): Values {
+  const different = [...new Set(values)];
+  if (different.length === 1) return { one: `${parameters.add(different[0])}::${type}` };
+  return { rows: `unnest(${parameters.add(different)}::${type}[]) AS k (value)` };
 }
 
 /** SQL for: the statement `s` is one of the driver's. */
-export function isDriven({ table, column, values }: Driver): string {
-  if (table === 'statement') return `s.${column} IN (${values})`;
-  return `EXISTS (SELECT FROM ${table} x WHERE x.statement_id = s.id AND x.${column} IN (${values}))`;
+export function isDriven({ table, column }: Driver, values: Values): string {
+  const wanted = 'one' in values ? values.one : `ANY (SELECT value FROM ${values.rows})`;
+  if (table === 'statement') return `s.${column} = ${wanted}`;
+  return `EXISTS (SELECT FROM ${table} x WHERE x.statement_id = s.id AND x.${column} = ${wanted})`;
 }
 
 /** Conditions that everything in the list must meet. */
@@ -68,54 +78,46 @@ const SELECTIVITY: Partial<Record<Condition['type'], number>> = {
   modes: 7,
 };
 
-/** What drives a list, if anything does: its parent `p`, or else the best of its conditions; and what it leaves to check. */
+/** Which of its conditions drives a list best, if any does; and what that leaves to check. */
 export function drivenBy(
   condition: Condition,
-  parent: Parent | null,
-  parameters: Parameters,
-): { driver: Driver; rest: Condition } | null {
-  if (parent) return { driver: driverOfParent(parent), rest: condition };
+): { readonly driver: Driver; readonly wanted: Wanted; readonly rest: Condition } | null {
   const all = required(condition);
   // How rare its words are is not known here: PostgreSQL decides, and often they drive better than anything.
   if (all.some(({ type }) => type === 'search')) return null;
   const [best] = all
     .filter(({ type }) => SELECTIVITY[type] !== undefined)
     .sort((a, b) => (SELECTIVITY[a.type] as number) - (SELECTIVITY[b.type] as number));
-  const driver = best && driverOfCondition(best, parameters);
-  return driver ? { driver, rest: without(condition, best) } : null;
+  const found = best && driverOfCondition(best);
+  return found ? { ...found, rest: without(condition, best) } : null;
 }
 
-function driverOfCondition(condition: Condition, parameters: Parameters): Driver | null {
-  const idsOf = (noun: string, slugs: readonly string[]) => ({
-    values: `SELECT id FROM ${noun} WHERE slug = ANY (${parameters.add(slugs)}::text[])`,
-    single: slugs.length === 1,
-  });
-  const valuesOf = (type: string, values: readonly string[]) => ({
-    values: `SELECT DISTINCT unnest(${parameters.add(values)}::${type}[])`,
-    single: values.length === 1,
-  });
+function driverOfCondition(condition: Condition): { driver: Driver; wanted: Wanted } | null {
   switch (condition.type) {
     case 'events':
-      return { table: 'statement_event', column: 'event_id', ...idsOf('event', condition.slugs) };
+      return { driver: DRIVER_OF_PARENT.event, wanted: { kind: 'event', slugs: condition.slugs } };
     case 'sources':
-      return { table: 'statement', column: 'source_id', ...idsOf('source', condition.slugs) };
-    case 'actors':
-      return { table: ROLE_TABLES[condition.role], column: 'actor_id', ...idsOf('actor', condition.slugs) };
-    case 'topics': {
-      const single = condition.slugs.length === 1 && !condition.subtopics;
-      return {
-        table: 'statement_topic',
-        column: 'topic_id',
-        values: topicIdsSql(condition, parameters),
-        single,
-      };
+      return { driver: DRIVER_OF_PARENT.source, wanted: { kind: 'source', slugs: condition.slugs } };
+    case 'actors': {
+      const driver = { table: ROLE_TABLES[condition.role], column: 'actor_id', type: 'int' };
+      return { driver, wanted: { kind: 'actor', slugs: condition.slugs } };
     }
-    case 'stances':
-      return { table: 'statement_topic', column: 'stance', ...valuesOf('stance', condition.values) };
-    case 'acts':
-      return { table: 'statement', column: 'act', ...valuesOf('statement_act', condition.values) };
-    case 'modes':
-      return { table: 'statement', column: 'mode', ...valuesOf('statement_mode', condition.values) };
+    case 'topics': {
+      const kind = condition.subtopics ? 'subtree' : 'topic';
+      return { driver: DRIVER_OF_PARENT.topic, wanted: { kind, slugs: condition.slugs } };
+    }
+    case 'stances': {
+      const driver = { table: 'statement_topic', column: 'stance', type: 'stance' };
+      return { driver, wanted: { values: condition.values } };
+    }
+    case 'acts': {
+      const driver = { table: 'statement', column: 'act', type: 'statement_act' };
+      return { driver, wanted: { values: condition.values } };
+    }
+    case 'modes': {
+      const driver = { table: 'statement', column: 'mode', type: 'statement_mode' };
+      return { driver, wanted: { values: condition.values } };
+    }
     default:
       return null;
   }
@@ -151,43 +153,71 @@ export function placeOf({ table }: Driver): Place {
   return table === 'statement' ? STATEMENT : { id: 'd.statement_id', row: 'd' };
 }
 
-/** Whether the driver can find a statement twice under one value. */
-function repeats({ table, column }: Driver): boolean {
-  return table === 'attribution' || column === 'stance';
+/** Whether the driver can find a statement twice: under one of the values, or under several. */
+function repeats({ table, column }: Driver, values: Values): boolean {
+  const underOne = table === 'attribution' || column === 'stance';
+  return underOne || ('rows' in values && table !== 'statement');
 }
 
 /**
- * SQL for the driver's statements that meet the rest of the conditions, as (said_earliest, statement_id), value by
- * value: a statement can come under several of them. LATERAL and its LIMIT, where only OFFSET 0, keep PostgreSQL to
- * the index of each value, whatever it expects of the others.
+ * SQL for the driver's statements that meet the rest of the conditions, as (said_earliest, statement_id). LATERAL and its
+ * LIMIT, where only OFFSET 0, keep PostgreSQL to the index of each value, whatever it expects of the others.
  * @param end order and limit under each value.
  */
-export function foundSql(
+function foundSql(
   driver: Driver,
+  values: Values,
   rest: Condition,
   more: readonly string[],
   end: string,
   parameters: Parameters,
 ): string {
-  const { table, column, values } = driver;
   const place = placeOf(driver);
   const statement = needsStatement(rest) ? `JOIN statement s ON s.id = ${place.id}` : '';
-  const from = place === STATEMENT ? 'statement s' : `${table} d ${statement}`;
+  const from = place === STATEMENT ? 'statement s' : `${driver.table} d ${statement}`;
   const conditions = [
-    `${place.row}.${column} = k.value`,
+    `${place.row}.${driver.column} = ${'one' in values ? values.one : 'k.value'}`,
     ...earliestBound(rest, place, parameters),
     ...more,
     toSql(rest, parameters, place),
   ];
-  return `(${values}) AS k (value) CROSS JOIN LATERAL (
-    SELECT ${repeats(driver) ? 'DISTINCT' : ''} ${place.row}.said_earliest, ${place.id} AS statement_id
-    FROM ${from} WHERE ${conditions.join(' AND ')} ${end}) AS found`;
+  const underOne = repeats(driver, { one: '' }) ? 'DISTINCT' : '';
+  const found = `SELECT ${underOne} ${place.row}.said_earliest, ${place.id} AS statement_id
+    FROM ${from} WHERE ${conditions.join(' AND ')} ${end}`;
+  if ('one' in values) return `(${found}) AS found`;
+  return `${values.rows} CROSS JOIN LATERAL (${found}) AS found`;
+}
+
+/**
+ * SQL for the driver's first statements, each once, as (said_earliest, statement_id).
+ * @param more conditions beside the rest.
+ * @param limit SQL for how many.
+ */
+export function firstSql(
+  driver: Driver,
+  values: Values,
+  { rest, more, direction, limit }: FirstOptions,
+  parameters: Parameters,
+): string {
+  const { row, id } = placeOf(driver);
+  const end = `ORDER BY ${row}.said_earliest ${direction}, ${id} ${direction} LIMIT ${limit}`;
+  const found = foundSql(driver, values, rest, more, end, parameters);
+  if ('one' in values) return found;
+  return `(SELECT ${repeats(driver, values) ? 'DISTINCT' : ''} found.said_earliest, found.statement_id FROM ${found}
+    ORDER BY found.said_earliest ${direction}, found.statement_id ${direction} LIMIT ${limit}) AS found`;
+}
+
+export interface FirstOptions {
+  readonly rest: Condition;
+  readonly more: readonly string[];
+  readonly direction: 'ASC' | 'DESC';
+  readonly limit: string;
 }
 
 /** SQL for how many statements the driver finds, as `count`. */
-export function countSql(driver: Driver, rest: Condition, parameters: Parameters): string {
-  const found = foundSql(driver, rest, [], 'OFFSET 0', parameters);
-  const once = driver.table === 'statement' || driver.single;
+export function countSql(driver: Driver, values: Values, rest: Condition, parameters: Parameters): string {
+  const found = foundSql(driver, values, rest, [], 'OFFSET 0', parameters);
+  const once = !repeats(driver, values) || 'one' in values;
   return once
     ? `SELECT count(*)::int AS count FROM ${found}`
     : `SELECT count(*)::int AS count FROM (SELECT DISTINCT found.statement_id FROM ${found}) AS counted`;

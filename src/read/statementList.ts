@@ -1,5 +1,6 @@
 import type { Database } from '../db/client.ts';
 import { ReadoutError } from '../errors.ts';
+import type { Soon } from './batch.ts';
 import { groupBy } from './group.ts';
 import {
   type Connection,
@@ -9,6 +10,7 @@ import {
   type PageArguments,
   parsePage,
 } from './page.ts';
+import type { SlugKind } from './slugs.ts';
 import { Parameters, query } from './sql.ts';
 import { planned, STATEMENT, toSql } from './statementCondition.ts';
 import {
@@ -17,10 +19,12 @@ import {
   drivenBy,
   driverOfParent,
   earliestBound,
-  foundSql,
+  firstSql,
   isDriven,
   type Parent,
   placeOf,
+  type Values,
+  valuesSql,
 } from './statementDriver.ts';
 import { type Condition, parseFilter, type StatementFilterInput } from './statementFilter.ts';
 import {
@@ -67,30 +71,55 @@ export function parseStatementList(
   return { condition: parseFilter(args.filter), order, page, search, fields };
 }
 
-/** SQL for the page of a list that is ordered by date and hangs on what the driver names. */
+/** Finds what each slug stands for. */
+export interface IdsOfSlugs {
+  ids(kind: SlugKind, slugs: readonly string[]): Soon<readonly (readonly number[])[]>;
+}
+
+/** Parents of lists, each with the values that its statements are found under. */
+interface Parents {
+  readonly sql: string;
+  readonly values: Values;
+}
+
+function parentsSql(
+  ids: readonly number[],
+  valuesOf: readonly (readonly number[])[],
+  parameters: Parameters,
+): Parents {
+  const own = parameters.add(ids);
+  if (valuesOf.every(({ length }) => length === 1)) {
+    const values = parameters.add(valuesOf.flat());
+    return { sql: `unnest(${own}::int[], ${values}::int[]) AS p (id, value)`, values: { one: 'p.value' } };
+  }
+  const lists = parameters.add(valuesOf.map((values) => `{${values.join(',')}}`));
+  return {
+    sql: `unnest(${own}::int[], ${lists}::text[]) AS p (id, list)`,
+    values: { rows: 'unnest(p.list::int[]) AS k (value)' },
+  };
+}
+
+/** SQL for the page of a list that is ordered by date and hangs on what the driver finds. */
 function drivenSql(
   { page, order, fields }: StatementListRequest,
   driver: Driver,
+  values: Values,
   rest: Condition,
   parameters: Parameters,
 ): string {
   const direction = (order === 'SAID_ON_DESC') === page.fromEnd ? 'ASC' : 'DESC';
-  const keys = keysOf(order, '', placeOf(driver));
+  const more = bounds(page, keysOf(order, '', placeOf(driver)), parameters);
   const limit = parameters.add(page.size + 1);
-  const end = `ORDER BY ${keys.map((key) => `${key.sql} ${direction}`).join(', ')} LIMIT ${limit}`;
-  const found = foundSql(driver, rest, bounds(page, keys, parameters), end, parameters);
-  return `SELECT ${columns(fields)} FROM (
-      SELECT DISTINCT found.said_earliest, found.statement_id FROM ${found}
-      ORDER BY found.said_earliest ${direction}, found.statement_id ${direction} LIMIT ${limit}) AS page
-    JOIN statement s ON s.id = page.statement_id
-    ORDER BY s.said_earliest ${direction}, s.id ${direction}`;
+  const found = firstSql(driver, values, { rest, more, direction, limit }, parameters);
+  return `SELECT ${columns(fields)} FROM ${found} JOIN statement s ON s.id = found.statement_id
+    ORDER BY found.said_earliest ${direction}, found.statement_id ${direction}`;
 }
 
 /**
  * SQL for the page of any other list. PostgreSQL does not see how few rows are wanted: it would count on finding them
  * soon in the order of the list, and read on to the end where words are rarer than it thinks.
  */
-function plainSql(request: StatementListRequest, parent: Parent | null, parameters: Parameters): string {
+function plainSql(request: StatementListRequest, ofParent: string | null, parameters: Parameters): string {
   const { page, condition, order, search, fields } = request;
   const rank =
     order === 'RELEVANCE'
@@ -98,7 +127,7 @@ function plainSql(request: StatementListRequest, parent: Parent | null, paramete
       : '';
   const keys = keysOf(order, rank);
   const conditions = [
-    ...(parent ? [isDriven(driverOfParent(parent))] : []),
+    ...(ofParent === null ? [] : [ofParent]),
     ...earliestBound(condition, STATEMENT, parameters),
     toSql(condition, parameters),
     ...bounds(page, keys, parameters),
@@ -116,24 +145,18 @@ function bounds(page: Page, keys: readonly Key[], parameters: Parameters): strin
   ];
 }
 
-/** Text and values of the SQL that reads a page, for each parent or for the whole record. */
-function pageSql(
-  request: StatementListRequest,
-  parent: Parent | null,
-  parentIds: readonly number[],
-): [string, unknown[]] {
-  const parameters = new Parameters();
-  const ids = parent && parameters.add(parentIds);
-  const { condition, order } = request;
-  const byDate = order === 'SAID_ON_DESC' || order === 'SAID_ON_ASC';
-  const driven = byDate ? drivenBy(condition, parent, parameters) : null;
-  const list = driven
-    ? drivenSql(request, driven.driver, driven.rest, parameters)
-    : plainSql(request, parent, parameters);
-  const text = parent
-    ? `SELECT p.id AS "parentId", list.* FROM unnest(${ids}::int[]) AS p (id) CROSS JOIN LATERAL (${list}) AS list`
-    : list;
-  return [text, parameters.values];
+const isByDate = ({ order }: StatementListRequest): boolean =>
+  order === 'SAID_ON_DESC' || order === 'SAID_ON_ASC';
+
+/** The condition that drives a list, with the values to look for; null where none does. */
+async function findDriver(slugs: IdsOfSlugs, condition: Condition) {
+  const driven = drivenBy(condition);
+  if (!driven) return null;
+  const { wanted } = driven;
+  return {
+    ...driven,
+    values: 'values' in wanted ? wanted.values : (await slugs.ids(wanted.kind, wanted.slugs)).flat(),
+  };
 }
 
 function connectionOf(request: StatementListRequest, rows: readonly RankedRow[]): Connection<StatementRow> {
@@ -149,49 +172,73 @@ function connectionOf(request: StatementListRequest, rows: readonly RankedRow[])
 /** A page of the record's statements, with one SQL statement. */
 export async function readStatements(
   db: Database,
+  slugs: IdsOfSlugs,
   request: StatementListRequest,
 ): Promise<Connection<StatementRow>> {
-  const [text, values] = pageSql(request, null, []);
-  return connectionOf(request, await query<RankedRow>(db, text, values, planned(request.condition)));
+  const parameters = new Parameters();
+  const driven = isByDate(request) ? await findDriver(slugs, request.condition) : null;
+  const values = driven && valuesSql(driven.driver, driven.values, parameters);
+  const text = values
+    ? drivenSql(request, driven.driver, values, driven.rest, parameters)
+    : plainSql(request, null, parameters);
+  return connectionOf(
+    request,
+    await query<RankedRow>(db, text, parameters.values, planned(request.condition)),
+  );
 }
 
-/** The same page of each parent's statements, with one SQL statement for all of them; in the order of the ids. */
+/**
+ * The same page of each parent's statements, with one SQL statement for all of them; in the order of the ids.
+ * @param valuesOf each parent: its id, or that of a topic with those of the topics below it.
+ */
 export async function readStatementsOf(
   db: Database,
   request: StatementListRequest,
   parent: Parent,
   parentIds: readonly number[],
+  valuesOf: readonly (readonly number[])[],
 ): Promise<Connection<StatementRow>[]> {
-  const [text, values] = pageSql(request, parent, parentIds);
-  const rows = await query<RankedRow>(db, text, values, planned(request.condition));
+  const parameters = new Parameters();
+  const driver = driverOfParent(parent);
+  const { sql, values } = parentsSql(parentIds, valuesOf, parameters);
+  const list = isByDate(request)
+    ? drivenSql(request, driver, values, request.condition, parameters)
+    : plainSql(request, isDriven(driver, values), parameters);
+  const text = `SELECT p.id AS "parentId", list.* FROM ${sql} CROSS JOIN LATERAL (${list}) AS list`;
+  const rows = await query<RankedRow>(db, text, parameters.values, planned(request.condition));
   const byParent = groupBy(rows, (row) => row.parentId);
   return parentIds.map((id) => connectionOf(request, byParent.get(id) ?? []));
 }
 
 /** How many statements match, wherever the page is. */
-export async function countStatements(db: Database, condition: Condition): Promise<number> {
+export async function countStatements(
+  db: Database,
+  slugs: IdsOfSlugs,
+  condition: Condition,
+): Promise<number> {
   const parameters = new Parameters();
-  const driven = drivenBy(condition, null, parameters);
-  const conditions = driven
-    ? []
-    : [...earliestBound(condition, STATEMENT, parameters), toSql(condition, parameters)];
-  const text = driven
-    ? countSql(driven.driver, driven.rest, parameters)
-    : `SELECT count(*)::int AS count FROM statement s WHERE ${conditions.join(' AND ')}`;
+  const driven = await findDriver(slugs, condition);
+  const values = driven && valuesSql(driven.driver, driven.values, parameters);
+  const text = values
+    ? countSql(driven.driver, values, driven.rest, parameters)
+    : `SELECT count(*)::int AS count FROM statement s
+       WHERE ${[...earliestBound(condition, STATEMENT, parameters), toSql(condition, parameters)].join(' AND ')}`;
   const rows = await query<{ count: number }>(db, text, parameters.values, planned(condition));
   return rows[0]?.count ?? 0;
 }
 
-/** How many statements of each parent match, with one SQL statement; in the order of the ids. */
+/** How many statements of each parent match, with one SQL statement; in the order of the ids, as `readStatementsOf`. */
 export async function countStatementsOf(
   db: Database,
   condition: Condition,
   parent: Parent,
   parentIds: readonly number[],
+  valuesOf: readonly (readonly number[])[],
 ): Promise<number[]> {
   const parameters = new Parameters();
-  const text = `SELECT p.id, list.count FROM unnest(${parameters.add(parentIds)}::int[]) AS p (id)
-    CROSS JOIN LATERAL (${countSql(driverOfParent(parent), condition, parameters)}) AS list`;
+  const { sql, values } = parentsSql(parentIds, valuesOf, parameters);
+  const list = countSql(driverOfParent(parent), values, condition, parameters);
+  const text = `SELECT p.id, list.count FROM ${sql} CROSS JOIN LATERAL (${list}) AS list`;
   const rows = await query<{ id: number; count: number }>(db, text, parameters.values, planned(condition));
   const counts = new Map(rows.map((row) => [row.id, row.count]));
   return parentIds.map((id) => counts.get(id) ?? 0);

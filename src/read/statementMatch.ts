@@ -1,61 +1,32 @@
 import DataLoader from 'dataloader';
 import type { Database } from '../db/client.ts';
 import type { Facets } from '../log/facets.ts';
+import { readSlugs, type SlugKind } from './slugs.ts';
 import { query } from './sql.ts';
 import type { Condition } from './statementFilter.ts';
 
-type Noun = 'actor' | 'topic' | 'source' | 'event';
-
 /** Reads that deciding on changes needs, each kind with one SQL statement for all that ask in the same tick. */
 export class MatchLoaders {
-  readonly #ids: DataLoader<string, number | null>;
-  readonly #subtrees: DataLoader<string, number[]>;
+  readonly #ids: Readonly<Record<SlugKind, DataLoader<string, number[]>>>;
   readonly #searches: DataLoader<{ facets: Facets; search: string }, boolean>;
 
   constructor(db: Database) {
-    this.#ids = new DataLoader((keys) => readIds(db, keys));
-    this.#subtrees = new DataLoader((slugs) => readSubtrees(db, slugs));
+    const loader = (kind: SlugKind) =>
+      new DataLoader<string, number[]>((slugs) => readSlugs(db, kind, slugs));
+    this.#ids = {
+      ...{ actor: loader('actor'), topic: loader('topic'), source: loader('source') },
+      ...{ event: loader('event'), subtree: loader('subtree') },
+    };
     this.#searches = new DataLoader((wanted) => readMatches(db, wanted), { cache: false });
   }
 
-  async ids(noun: Noun, slugs: readonly string[]): Promise<Set<number>> {
-    const ids = await Promise.all(slugs.map((slug) => this.#ids.load(`${noun} ${slug}`)));
-    return new Set(ids.filter((id) => id !== null));
-  }
-
-  /** The topics and everything below them. */
-  async subtrees(slugs: readonly string[]): Promise<Set<number>> {
-    return new Set((await Promise.all(slugs.map((slug) => this.#subtrees.load(slug)))).flat());
+  async ids(kind: SlugKind, slugs: readonly string[]): Promise<Set<number>> {
+    return new Set((await Promise.all(slugs.map((slug) => this.#ids[kind].load(slug)))).flat());
   }
 
   search(facets: Facets, search: string): Promise<boolean> {
     return this.#searches.load({ facets, search });
   }
-}
-
-async function readIds(db: Database, keys: readonly string[]): Promise<(number | null)[]> {
-  const rows = await query<{ key: string; id: number }>(
-    db,
-    `SELECT 'actor ' || slug AS key, id FROM actor WHERE 'actor ' || slug = ANY ($1) AND slug = ANY ($2)
-     UNION ALL SELECT 'topic ' || slug, id FROM topic WHERE 'topic ' || slug = ANY ($1) AND slug = ANY ($2)
-     UNION ALL SELECT 'source ' || slug, id FROM source WHERE 'source ' || slug = ANY ($1) AND slug = ANY ($2)
-     UNION ALL SELECT 'event ' || slug, id FROM event WHERE 'event ' || slug = ANY ($1) AND slug = ANY ($2)`,
-    [keys, keys.map((key) => key.slice(key.indexOf(' ') + 1))],
-  );
-  const byKey = new Map(rows.map((row) => [row.key, row.id]));
-  return keys.map((key) => byKey.get(key) ?? null);
-}
-
-async function readSubtrees(db: Database, slugs: readonly string[]): Promise<number[][]> {
-  const rows = await query<{ root: string; id: number }>(
-    db,
-    `WITH RECURSIVE subtree AS (
-       SELECT slug AS root, id FROM topic WHERE slug = ANY ($1::text[])
-       UNION SELECT subtree.root, topic.id FROM topic JOIN subtree ON topic.parent_id = subtree.id)
-     SELECT root, id FROM subtree`,
-    [slugs],
-  );
-  return slugs.map((slug) => rows.filter((row) => row.root === slug).map((row) => row.id));
 }
 
 async function readMatches(
@@ -93,7 +64,7 @@ export async function prepareMatcher(condition: Condition, loaders: MatchLoaders
     }
     case 'topics': {
       const { slugs, subtopics } = condition;
-      const ids = await (subtopics ? loaders.subtrees(slugs) : loaders.ids('topic', slugs));
+      const ids = await loaders.ids(subtopics ? 'subtree' : 'topic', slugs);
       return (facets) => facets.topics.some((topic) => ids.has(topic.id));
     }
     case 'sources': {
@@ -197,12 +168,7 @@ export async function requiredMarks(
     case 'actors':
       return marked(condition.role, await loaders.ids('actor', condition.slugs));
     case 'topics':
-      return marked(
-        'topic',
-        await (condition.subtopics
-          ? loaders.subtrees(condition.slugs)
-          : loaders.ids('topic', condition.slugs)),
-      );
+      return marked('topic', await loaders.ids(condition.subtopics ? 'subtree' : 'topic', condition.slugs));
     case 'sources':
       return marked('source', await loaders.ids('source', condition.slugs));
     case 'events':

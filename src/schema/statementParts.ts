@@ -1,10 +1,8 @@
 import type { Actor, Event } from '../db/generated/client.ts';
+import type { Soon } from '../read/batch.ts';
 import type { HopRow, StatementTopicRow } from '../read/loaders.ts';
 import type { StatementRow } from '../read/statementRow.ts';
 import type { Context } from './builder.ts';
-
-/** What is there at once is used at once: a promise for each field of each row would cost more than the row. */
-type Soon<T> = T | Promise<T>;
 
 function then<A, B>(value: Soon<A>, next: (value: A) => Soon<B>): Soon<B> {
   return value instanceof Promise ? value.then(next) : next(value);

@@ -146,8 +146,8 @@ export async function listStatements(
   info: GraphQLResolveInfo,
 ): Promise<StatementPage> {
   const request = parseStatementList(args, fieldsOfConnection(info));
-  const page = await readStatements(context.db, request);
-  return { ...page, count: () => countStatements(context.db, request.condition) };
+  const page = await readStatements(context.db, context.load, request);
+  return { ...page, count: () => countStatements(context.db, context.load, request.condition) };
 }
 
 /** The statements of one actor, topic, source or event; read together for all of a list. */

@@ -1,0 +1,51 @@
+import type { Database } from '../db/client.ts';
+import { query } from './sql.ts';
+
+/** What a slug is looked up as: one thing, or a topic with everything below it. */
+export type SlugKind = 'actor' | 'topic' | 'source' | 'event' | 'subtree';
+
+/** Slugs that are remembered at most; a full memory is emptied. */
+const SLUGS_LENGTH_MAX = 100_000;
+
+/** The ids that slugs stand for, as far as they were looked up since the log last told of a new thing or another tree. */
+export class Slugs {
+  readonly #ids = new Map<string, readonly number[]>();
+  #version = 0;
+
+  /** Grows with every change; what was read before a change must not be put here after it. */
+  get version(): number {
+    return this.#version;
+  }
+
+  get(kind: SlugKind, slug: string): readonly number[] | undefined {
+    return this.#ids.get(`${kind} ${slug}`);
+  }
+
+  /** Takes what was read while this had `version`. */
+  put(kind: SlugKind, slug: string, ids: readonly number[], version: number): void {
+    if (version !== this.#version) return;
+    if (this.#ids.size >= SLUGS_LENGTH_MAX) this.#ids.clear();
+    this.#ids.set(`${kind} ${slug}`, ids);
+  }
+
+  clear(): void {
+    this.#version += 1;
+    this.#ids.clear();
+  }
+}
+
+const SUBTREES = `WITH RECURSIVE subtree AS (
+    SELECT slug, id FROM topic WHERE slug = ANY ($1::text[])
+    UNION SELECT subtree.slug, topic.id FROM topic JOIN subtree ON topic.parent_id = subtree.id)
+  SELECT slug, id FROM subtree`;
+
+/** The ids that slugs stand for, with one SQL statement: none for a slug that the record does not have. */
+export async function readSlugs(
+  db: Pick<Database, 'pool'>,
+  kind: SlugKind,
+  slugs: readonly string[],
+): Promise<number[][]> {
+  const text = kind === 'subtree' ? SUBTREES : `SELECT slug, id FROM ${kind} WHERE slug = ANY ($1::text[])`;
+  const rows = await query<{ slug: string; id: number }>(db, text, [slugs]);
+  return slugs.map((slug) => rows.filter((row) => row.slug === slug).map(({ id }) => id));
+}
