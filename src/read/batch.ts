@@ -5,6 +5,10 @@ import { groupBy } from './group.ts';
 /** What is there at once is used at once: a promise for each field of each row would cost more than the row. */
 export type Soon<T> = T | Promise<T>;
 
+export function then<A, B>(value: Soon<A>, next: (value: A) => Soon<B>): Soon<B> {
+  return value instanceof Promise ? value.then(next) : next(value);
+}
+
 /** Lists that hang on something, one for every id, in the order of the ids. */
 export function listsOf<Row, Item>(
   read: (ids: number[]) => Promise<Row[]>,

@@ -3,7 +3,7 @@ import type { Database } from '../db/client.ts';
 import type { Actor, Affiliation, Alias, Change, Event, Revision, Topic } from '../db/generated/client.ts';
 import type { AttributionForm, LinkKind, Stance } from '../db/generated/enums.ts';
 import type { ComparisonInput } from '../domain/comparison.ts';
-import { lists, listsOf, type Soon, Things } from './batch.ts';
+import { lists, listsOf, type Soon, Things, then } from './batch.ts';
 import { type Catalog, type SourceRow, WITHOUT_TEXT } from './catalog.ts';
 import { readComparisonInputs } from './comparison.ts';
 import type { Connection } from './page.ts';
@@ -21,7 +21,15 @@ import type { StatementRow } from './statementRow.ts';
 const idIn = (ids: readonly number[]) => ({ where: { statementId: { in: [...ids] } } });
 const ordered = { orderBy: { ordinal: 'asc' } } as const;
 
-export type Noun = 'actor' | 'topic' | 'source' | 'event' | 'statement';
+/** What goes by a slug, beside statements. */
+interface Rows {
+  readonly actor: Actor;
+  readonly topic: Topic;
+  readonly source: SourceRow;
+  readonly event: Event;
+}
+
+export type Noun = keyof Rows | 'statement';
 
 export interface StatementTopicRow {
   readonly topicId: number;
@@ -36,6 +44,12 @@ export interface LinkRow {
   readonly statementId: number;
 }
 
+/** A list of statements that hangs on several parents, by their ids. */
+interface StatementLists {
+  readonly pages: DataLoader<number, Connection<StatementRow>>;
+  readonly counts: DataLoader<number, number>;
+}
+
 /**
  * Reads by id for one operation, or one delivered change: whatever is asked for in the same tick becomes one SQL
  * statement, so that no list, however deep, costs a query for each of its items.
@@ -43,9 +57,8 @@ export interface LinkRow {
 export class Loaders {
   readonly #db: Database;
   readonly #slugs: Slugs;
-  readonly #statementLists = new Map<string, DataLoader<number, Connection<StatementRow>>>();
+  readonly #statementLists = new Map<object, Map<Parent, StatementLists>>();
   readonly #existing = new Map<Noun, DataLoader<number, object | null>>();
-  readonly #statementCounts = new Map<string, DataLoader<number, number>>();
 
   readonly actor: Things<Actor>;
   readonly topic: Things<Topic>;
@@ -208,19 +221,27 @@ export class Loaders {
     return loader;
   }
 
-  /** The same page of statements for each parent of a list. */
-  statementsOf(parent: Parent, request: StatementListRequest): DataLoader<number, Connection<StatementRow>> {
-    return this.#shared(this.#statementLists, parent, request, async (ids) =>
-      readStatementsOf(this.#db, request, parent, ids, await this.#valuesOf(parent, ids)),
-    );
-  }
-
-  /** How many statements each parent of a list has under a filter. */
-  statementCountOf(parent: Parent, request: StatementListRequest): DataLoader<number, number> {
-    const { condition } = request;
-    return this.#shared(this.#statementCounts, parent, { condition }, async (ids) =>
-      countStatementsOf(this.#db, condition, parent, ids, await this.#valuesOf(parent, ids)),
-    );
+  /**
+   * The same page of statements for each parent of a list, and how many there are in all.
+   * @param field what asks for them: the same for every parent.
+   * @param parse says what is asked for; once for all parents.
+   */
+  statementsOf(parent: Parent, field: object, parse: () => StatementListRequest): StatementLists {
+    const known = this.#statementLists.get(field)?.get(parent);
+    if (known) return known;
+    const request = parse();
+    const values = (ids: readonly number[]) => this.#valuesOf(parent, ids);
+    const lists: StatementLists = {
+      pages: new DataLoader(async (ids) =>
+        readStatementsOf(this.#db, request, parent, ids, await values(ids)),
+      ),
+      counts: new DataLoader(async (ids) =>
+        countStatementsOf(this.#db, request.condition, parent, ids, await values(ids)),
+      ),
+    };
+    const ofField = this.#statementLists.get(field) ?? new Map<Parent, StatementLists>();
+    this.#statementLists.set(field, ofField.set(parent, lists));
+    return lists;
   }
 
   /** What each slug stands for; nothing for one that the record does not have. */
@@ -232,8 +253,17 @@ export class Loaders {
   async #readIds(kind: SlugKind, slugs: readonly string[]): Promise<readonly (readonly number[])[]> {
     const { version } = this.#slugs;
     const found = await readSlugs(this.#db, kind, slugs);
-    for (const [i, slug] of slugs.entries()) this.#slugs.put(kind, slug, found[i] ?? [], version);
+    for (const [i, slug] of slugs.entries()) {
+      const ids = found[i] ?? [];
+      if (ids.length > 0) this.#slugs.put(kind, slug, ids, version); // of what nobody has there is no end
+    }
     return found;
+  }
+
+  /** The thing of a slug; null where the record has none. */
+  find<Kind extends keyof Rows>(kind: Kind, slug: string): Soon<Rows[Kind] | null> {
+    const things = this[kind] as unknown as Things<Rows[Kind]>;
+    return then(this.ids(kind, [slug]), ([ids]) => (ids?.[0] === undefined ? null : things.load(ids[0])));
   }
 
   /** What the statements of parents are found under: the parent itself, or a topic with everything below it. */
@@ -244,17 +274,5 @@ export class Loaders {
       'subtree',
       topics.map(({ slug }) => slug),
     );
-  }
-
-  #shared<T>(
-    loaders: Map<string, DataLoader<number, T>>,
-    parent: Parent,
-    request: unknown,
-    read: (ids: readonly number[]) => Promise<T[]>,
-  ): DataLoader<number, T> {
-    const key = `${parent} ${JSON.stringify(request)}`;
-    const loader = loaders.get(key) ?? new DataLoader<number, T>(read);
-    loaders.set(key, loader);
-    return loader;
   }
 }

@@ -117,15 +117,14 @@ export const ActorRef = builder.prismaNode('Actor', {
 });
 
 builder.queryFields((t) => ({
-  actor: t.prismaField({
+  actor: t.field({
     type: ActorRef,
     nullable: true,
     description: 'The actor of this slug; null where the record has none.',
     args: {
       slug: t.arg.string({ required: true, description: 'The actor’s slug, such as emmanuel-macron.' }),
     },
-    resolve: (query, _, { slug }, { db }) =>
-      isSlug(slug) ? db.prisma.actor.findFirst({ ...query, where: { slug } }) : null,
+    resolve: (_, { slug }, { load }) => (isSlug(slug) ? load.find('actor', slug) : null),
   }),
   actors: t.connection(
     {

@@ -162,15 +162,14 @@ export const EventRef = builder.prismaNode('Event', {
 });
 
 builder.queryFields((t) => ({
-  event: t.prismaField({
+  event: t.field({
     type: EventRef,
     nullable: true,
     description: 'The event of this slug; null where the record has none.',
     args: {
       slug: t.arg.string({ required: true, description: 'The event’s slug, such as call-2025-07-01.' }),
     },
-    resolve: (query, _, { slug }, { db }) =>
-      isSlug(slug) ? db.prisma.event.findFirst({ ...query, where: { slug } }) : null,
+    resolve: (_, { slug }, { load }) => (isSlug(slug) ? load.find('event', slug) : null),
   }),
   events: t.connection(
     {

@@ -33,16 +33,27 @@ function readAlong(
   });
 }
 
+/** What was found before, by the nodes of the field: these are the same for every item of a list. */
+const found = new WeakMap<GraphQLResolveInfo['fieldNodes'], StatementField[]>();
+
+function remembered(info: GraphQLResolveInfo, find: () => StatementField[]): StatementField[] {
+  const known = found.get(info.fieldNodes) ?? find();
+  found.set(info.fieldNodes, known);
+  return known;
+}
+
 const selections = (info: GraphQLResolveInfo) => info.fieldNodes.map((node) => node.selectionSet);
 
 /** What the field being resolved, a statement, is asked for. */
 export function fieldsOfStatement(info: GraphQLResolveInfo): StatementField[] {
-  return readAlong(info, selections(info));
+  return remembered(info, () => readAlong(info, selections(info)));
 }
 
 /** What the statements of the connection being resolved are asked for. */
 export function fieldsOfConnection(info: GraphQLResolveInfo): StatementField[] {
-  const fields = fieldsBelow(info, selections(info));
-  const inEdges = fieldsBelow(info, fields.get('edges') ?? []).get('node') ?? [];
-  return readAlong(info, [...(fields.get('nodes') ?? []), ...inEdges]);
+  return remembered(info, () => {
+    const fields = fieldsBelow(info, selections(info));
+    const inEdges = fieldsBelow(info, fields.get('edges') ?? []).get('node') ?? [];
+    return readAlong(info, [...(fields.get('nodes') ?? []), ...inEdges]);
+  });
 }

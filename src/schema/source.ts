@@ -73,8 +73,7 @@ builder.queryFields((t) => ({
     nullable: true,
     description: 'The source of this slug; null where the record has none.',
     args: { slug: t.arg.string({ required: true, description: 'The source’s slug.' }) },
-    resolve: (_, { slug }, { db }) =>
-      isSlug(slug) ? db.prisma.source.findFirst({ where: { slug }, omit: WITHOUT_TEXT }) : null,
+    resolve: (_, { slug }, { load }) => (isSlug(slug) ? load.find('source', slug) : null),
   }),
   sources: t.connection(
     {

@@ -1,12 +1,8 @@
 import type { Actor, Event } from '../db/generated/client.ts';
-import type { Soon } from '../read/batch.ts';
+import { type Soon, then } from '../read/batch.ts';
 import type { HopRow, StatementTopicRow } from '../read/loaders.ts';
 import type { StatementRow } from '../read/statementRow.ts';
 import type { Context } from './builder.ts';
-
-function then<A, B>(value: Soon<A>, next: (value: A) => Soon<B>): Soon<B> {
-  return value instanceof Promise ? value.then(next) : next(value);
-}
 
 export function speakersOf(s: StatementRow, { load }: Context): Soon<Actor[]> {
   return then(s.speakerIds ?? load.speakerIds.load(s.id), (ids) => load.actor.all(ids));

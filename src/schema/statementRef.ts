@@ -155,10 +155,12 @@ export async function listStatementsOf(
   parent: Parent,
   id: number,
   args: StatementListArguments,
-  context: Context,
+  { load }: Context,
   info: GraphQLResolveInfo,
 ): Promise<StatementPage> {
-  const request = parseStatementList(args, fieldsOfConnection(info));
-  const page = await context.load.statementsOf(parent, request).load(id);
-  return { ...page, count: () => context.load.statementCountOf(parent, request).load(id) };
+  const lists = load.statementsOf(parent, info.fieldNodes, () =>
+    parseStatementList(args, fieldsOfConnection(info)),
+  );
+  const page = await lists.pages.load(id);
+  return { ...page, count: () => lists.counts.load(id) };
 }

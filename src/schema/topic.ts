@@ -61,15 +61,14 @@ export const TopicRef = builder.prismaNode('Topic', {
 });
 
 builder.queryFields((t) => ({
-  topic: t.prismaField({
+  topic: t.field({
     type: TopicRef,
     nullable: true,
     description: 'The topic of this slug; null where the record has none.',
     args: {
       slug: t.arg.string({ required: true, description: 'The topic’s slug, such as ukraine-ceasefire.' }),
     },
-    resolve: (query, _, { slug }, { db }) =>
-      isSlug(slug) ? db.prisma.topic.findFirst({ ...query, where: { slug } }) : null,
+    resolve: (_, { slug }, { load }) => (isSlug(slug) ? load.find('topic', slug) : null),
   }),
   topics: t.connection(
     {
