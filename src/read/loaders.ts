@@ -3,19 +3,15 @@ import type { Database } from '../db/client.ts';
 import type { Actor, Affiliation, Alias, Change, Event, Revision, Topic } from '../db/generated/client.ts';
 import type { AttributionForm, LinkKind, Stance } from '../db/generated/enums.ts';
 import type { ComparisonInput } from '../domain/comparison.ts';
-import { lists, listsOf, type Soon, Things, then } from './batch.ts';
+import { after, lists, listsOf, type Soon, Things } from './batch.ts';
 import { type Catalog, type SourceRow, WITHOUT_TEXT } from './catalog.ts';
 import { readComparisonInputs } from './comparison.ts';
 import type { Connection } from './page.ts';
 import { type PositionRow, readPositionsOfActors, readPositionsOnTopics } from './positions.ts';
 import { readSlugs, type SlugKind, type Slugs } from './slugs.ts';
 import type { Parent } from './statementDriver.ts';
-import {
-  countStatementsOf,
-  readStatementsById,
-  readStatementsOf,
-  type StatementListRequest,
-} from './statementList.ts';
+import { countStatementsOf, readStatementsById, readStatementsOf } from './statementList.ts';
+import type { StatementListRequest } from './statementRequest.ts';
 import type { StatementRow } from './statementRow.ts';
 
 const idIn = (ids: readonly number[]) => ({ where: { statementId: { in: [...ids] } } });
@@ -263,7 +259,7 @@ export class Loaders {
   /** The thing of a slug; null where the record has none. */
   find<Kind extends keyof Rows>(kind: Kind, slug: string): Soon<Rows[Kind] | null> {
     const things = this[kind] as unknown as Things<Rows[Kind]>;
-    return then(this.ids(kind, [slug]), ([ids]) => (ids?.[0] === undefined ? null : things.load(ids[0])));
+    return after(this.ids(kind, [slug]), ([ids]) => (ids?.[0] === undefined ? null : things.load(ids[0])));
   }
 
   /** What the statements of parents are found under: the parent itself, or a topic with everything below it. */

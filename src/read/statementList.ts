@@ -1,15 +1,7 @@
 import type { Database } from '../db/client.ts';
-import { ReadoutError } from '../errors.ts';
 import type { Soon } from './batch.ts';
 import { groupBy } from './group.ts';
-import {
-  type Connection,
-  encodeCursor,
-  makeConnection,
-  type Page,
-  type PageArguments,
-  parsePage,
-} from './page.ts';
+import { type Connection, encodeCursor, makeConnection } from './page.ts';
 import type { SlugKind } from './slugs.ts';
 import { Parameters, query } from './sql.ts';
 import { planned, STATEMENT, toSql } from './statementCondition.ts';
@@ -19,130 +11,26 @@ import {
   drivenBy,
   driverOfParent,
   earliestBound,
-  firstSql,
   isDriven,
   type Parent,
-  placeOf,
   type Values,
   valuesSql,
 } from './statementDriver.ts';
-import { type Condition, parseFilter, type StatementFilterInput } from './statementFilter.ts';
-import {
-  beyond,
-  KEY_TYPES,
-  type Key,
-  keysOf,
-  type RankedRow,
-  type StatementOrder,
-} from './statementOrder.ts';
+import type { Condition } from './statementFilter.ts';
+import { keysOf, type RankedRow } from './statementOrder.ts';
+import { drivenSql, parentsSql, plainSql } from './statementPage.ts';
+import type { StatementListRequest } from './statementRequest.ts';
 import { columns, OWN_FIELDS, type StatementField, type StatementRow } from './statementRow.ts';
 
-/** A list of statements that was asked for, checked. */
-export interface StatementListRequest {
-  readonly condition: Condition;
-  readonly order: StatementOrder;
-  readonly page: Page;
-  /** What RELEVANCE ranks by. */
-  readonly search: string | null;
-  /** What is asked of each statement. */
-  readonly fields: readonly StatementField[];
-}
-
-export interface StatementListArguments extends PageArguments {
-  readonly filter?: StatementFilterInput | null | undefined;
-  readonly orderBy?: StatementOrder | null | undefined;
-}
-
-/** @throws ReadoutError INVALID_INPUT or LIMIT_EXCEEDED that names the argument. */
-export function parseStatementList(
-  args: StatementListArguments,
-  fields: readonly StatementField[] = OWN_FIELDS,
-): StatementListRequest {
-  const order = args.orderBy ?? 'SAID_ON_DESC';
-  const search = args.filter?.search?.trim() || null;
-  if (order === 'RELEVANCE' && search === null) {
-    throw new ReadoutError(
-      'INVALID_INPUT',
-      'The order RELEVANCE needs “search” in the filter: what to be relevant to.',
-      ['orderBy'],
-    );
-  }
-  const page = parsePage(args, order, KEY_TYPES[order]);
-  return { condition: parseFilter(args.filter), order, page, search, fields };
+/** A page of the record's statements. */
+export interface CountedConnection extends Connection<StatementRow> {
+  /** How many there are in all, where that was counted along. */
+  readonly total: number | null;
 }
 
 /** Finds what each slug stands for. */
 export interface IdsOfSlugs {
   ids(kind: SlugKind, slugs: readonly string[]): Soon<readonly (readonly number[])[]>;
-}
-
-/** Parents of lists, each with the values that its statements are found under. */
-interface Parents {
-  readonly sql: string;
-  readonly values: Values;
-}
-
-function parentsSql(
-  ids: readonly number[],
-  valuesOf: readonly (readonly number[])[],
-  parameters: Parameters,
-): Parents {
-  const own = parameters.add(ids);
-  if (valuesOf.every(({ length }) => length === 1)) {
-    const values = parameters.add(valuesOf.flat());
-    return { sql: `unnest(${own}::int[], ${values}::int[]) AS p (id, value)`, values: { one: 'p.value' } };
-  }
-  const lists = parameters.add(valuesOf.map((values) => `{${values.join(',')}}`));
-  return {
-    sql: `unnest(${own}::int[], ${lists}::text[]) AS p (id, list)`,
-    values: { rows: 'unnest(p.list::int[]) AS k (value)' },
-  };
-}
-
-/** SQL for the page of a list that is ordered by date and hangs on what the driver finds. */
-function drivenSql(
-  { page, order, fields }: StatementListRequest,
-  driver: Driver,
-  values: Values,
-  rest: Condition,
-  parameters: Parameters,
-): string {
-  const direction = (order === 'SAID_ON_DESC') === page.fromEnd ? 'ASC' : 'DESC';
-  const more = bounds(page, keysOf(order, '', placeOf(driver)), parameters);
-  const limit = parameters.add(page.size + 1);
-  const found = firstSql(driver, values, { rest, more, direction, limit }, parameters);
-  return `SELECT ${columns(fields)} FROM ${found} JOIN statement s ON s.id = found.statement_id
-    ORDER BY found.said_earliest ${direction}, found.statement_id ${direction}`;
-}
-
-/**
- * SQL for the page of any other list. PostgreSQL does not see how few rows are wanted: it would count on finding them
- * soon in the order of the list, and read on to the end where words are rarer than it thinks.
- */
-function plainSql(request: StatementListRequest, ofParent: string | null, parameters: Parameters): string {
-  const { page, condition, order, search, fields } = request;
-  const rank =
-    order === 'RELEVANCE'
-      ? `ts_rank_cd(s.search, websearch_to_tsquery('readout_english', ${parameters.add(search)}))`
-      : '';
-  const keys = keysOf(order, rank);
-  const conditions = [
-    ...(ofParent === null ? [] : [ofParent]),
-    ...earliestBound(condition, STATEMENT, parameters),
-    toSql(condition, parameters),
-    ...bounds(page, keys, parameters),
-  ];
-  const orderBy = keys.map((key) => `${key.sql} ${key.descending === page.fromEnd ? 'ASC' : 'DESC'}`);
-  const rankColumn = order === 'RELEVANCE' ? `, ${rank} AS rank` : '';
-  return `SELECT ${columns(fields)}${rankColumn} FROM statement s WHERE ${conditions.join(' AND ')}
-    ORDER BY ${orderBy.join(', ')} LIMIT (SELECT ${parameters.add(page.size + 1)}::int)`;
-}
-
-function bounds(page: Page, keys: readonly Key[], parameters: Parameters): string[] {
-  return [
-    ...(page.after ? [beyond(keys, page.after, true, parameters)] : []),
-    ...(page.before ? [beyond(keys, page.before, false, parameters)] : []),
-  ];
 }
 
 const isByDate = ({ order }: StatementListRequest): boolean =>
@@ -169,22 +57,37 @@ function connectionOf(request: StatementListRequest, rows: readonly RankedRow[])
   );
 }
 
-/** A page of the record's statements, with one SQL statement. */
+/** A page of the record's statements, with how many there are in all where that is asked for: one SQL statement. */
 export async function readStatements(
   db: Database,
   slugs: IdsOfSlugs,
   request: StatementListRequest,
-): Promise<Connection<StatementRow>> {
+): Promise<CountedConnection> {
+  const { condition, selection } = request;
   const parameters = new Parameters();
-  const driven = isByDate(request) ? await findDriver(slugs, request.condition) : null;
+  const driven = isByDate(request) || selection.counted ? await findDriver(slugs, condition) : null;
   const values = driven && valuesSql(driven.driver, driven.values, parameters);
-  const text = values
-    ? drivenSql(request, driven.driver, values, driven.rest, parameters)
-    : plainSql(request, null, parameters);
-  return connectionOf(
-    request,
-    await query<RankedRow>(db, text, parameters.values, planned(request.condition)),
-  );
+  const page =
+    values && isByDate(request)
+      ? drivenSql(request, driven.driver, values, driven.rest, parameters)
+      : plainSql(request, null, parameters);
+  const text = selection.counted
+    ? `SELECT page.*, (${countOf(condition, driven, values, parameters)}) AS total FROM (${page}) AS page`
+    : page;
+  const rows = await query<RankedRow>(db, text, parameters.values, planned(condition));
+  return { ...connectionOf(request, rows), total: rows[0]?.total ?? null };
+}
+
+/** SQL for how many statements match, as `count`. */
+function countOf(
+  condition: Condition,
+  driven: { readonly driver: Driver; readonly rest: Condition } | null,
+  values: Values | null,
+  parameters: Parameters,
+): string {
+  if (driven && values) return countSql(driven.driver, values, driven.rest, parameters);
+  const conditions = [...earliestBound(condition, STATEMENT, parameters), toSql(condition, parameters)];
+  return `SELECT count(*)::int AS count FROM statement s WHERE ${conditions.join(' AND ')}`;
 }
 
 /**
@@ -219,10 +122,7 @@ export async function countStatements(
   const parameters = new Parameters();
   const driven = await findDriver(slugs, condition);
   const values = driven && valuesSql(driven.driver, driven.values, parameters);
-  const text = values
-    ? countSql(driven.driver, values, driven.rest, parameters)
-    : `SELECT count(*)::int AS count FROM statement s
-       WHERE ${[...earliestBound(condition, STATEMENT, parameters), toSql(condition, parameters)].join(' AND ')}`;
+  const text = countOf(condition, driven, values, parameters);
   const rows = await query<{ count: number }>(db, text, parameters.values, planned(condition));
   return rows[0]?.count ?? 0;
 }

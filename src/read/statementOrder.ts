@@ -14,7 +14,12 @@ export interface Key {
 }
 
 /** A row with what its place in a list depends on. */
-export type RankedRow = StatementRow & { readonly rank?: number; readonly parentId?: number };
+export type RankedRow = StatementRow & {
+  readonly rank?: number;
+  readonly parentId?: number;
+  /** How long the whole list is, on each of its rows. */
+  readonly total?: number;
+};
 
 /** The sort keys of an order of the statements at `place`, the last one unique. */
 export function keysOf(order: StatementOrder, rank: string, place: Place = STATEMENT): readonly Key[] {

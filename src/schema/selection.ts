@@ -1,4 +1,5 @@
 import { type GraphQLResolveInfo, Kind, type SelectionSetNode } from 'graphql';
+import type { StatementSelection } from '../read/statementRequest.ts';
 import { STATEMENT_FIELDS, type StatementField } from '../read/statementRow.ts';
 
 /** Names of the fields selected right below, through fragments, whatever @skip and @include come to. */
@@ -34,26 +35,27 @@ function readAlong(
 }
 
 /** What was found before, by the nodes of the field: these are the same for every item of a list. */
-const found = new WeakMap<GraphQLResolveInfo['fieldNodes'], StatementField[]>();
-
-function remembered(info: GraphQLResolveInfo, find: () => StatementField[]): StatementField[] {
-  const known = found.get(info.fieldNodes) ?? find();
-  found.set(info.fieldNodes, known);
-  return known;
-}
+const found = new WeakMap<GraphQLResolveInfo['fieldNodes'], StatementSelection>();
 
 const selections = (info: GraphQLResolveInfo) => info.fieldNodes.map((node) => node.selectionSet);
 
 /** What the field being resolved, a statement, is asked for. */
-export function fieldsOfStatement(info: GraphQLResolveInfo): StatementField[] {
-  return remembered(info, () => readAlong(info, selections(info)));
+export function fieldsOfStatement(info: GraphQLResolveInfo): readonly StatementField[] {
+  const known = found.get(info.fieldNodes);
+  if (known) return known.fields;
+  const fields = readAlong(info, selections(info));
+  found.set(info.fieldNodes, { fields, counted: false });
+  return fields;
 }
 
-/** What the statements of the connection being resolved are asked for. */
-export function fieldsOfConnection(info: GraphQLResolveInfo): StatementField[] {
-  return remembered(info, () => {
-    const fields = fieldsBelow(info, selections(info));
-    const inEdges = fieldsBelow(info, fields.get('edges') ?? []).get('node') ?? [];
-    return readAlong(info, [...(fields.get('nodes') ?? []), ...inEdges]);
-  });
+/** What the connection being resolved is asked for. */
+export function selectionOfConnection(info: GraphQLResolveInfo): StatementSelection {
+  const known = found.get(info.fieldNodes);
+  if (known) return known;
+  const below = fieldsBelow(info, selections(info));
+  const inEdges = fieldsBelow(info, below.get('edges') ?? []).get('node') ?? [];
+  const fields = readAlong(info, [...(below.get('nodes') ?? []), ...inEdges]);
+  const selection = { fields, counted: below.has('totalCount') };
+  found.set(info.fieldNodes, selection);
+  return selection;
 }

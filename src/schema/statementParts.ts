@@ -1,19 +1,19 @@
 import type { Actor, Event } from '../db/generated/client.ts';
-import { type Soon, then } from '../read/batch.ts';
+import { after, type Soon } from '../read/batch.ts';
 import type { HopRow, StatementTopicRow } from '../read/loaders.ts';
 import type { StatementRow } from '../read/statementRow.ts';
 import type { Context } from './builder.ts';
 
 export function speakersOf(s: StatementRow, { load }: Context): Soon<Actor[]> {
-  return then(s.speakerIds ?? load.speakerIds.load(s.id), (ids) => load.actor.all(ids));
+  return after(s.speakerIds ?? load.speakerIds.load(s.id), (ids) => load.actor.all(ids));
 }
 
 export function addresseesOf(s: StatementRow, { load }: Context): Soon<Actor[]> {
-  return then(s.addresseeIds ?? load.addresseeIds.load(s.id), (ids) => load.actor.all(ids));
+  return after(s.addresseeIds ?? load.addresseeIds.load(s.id), (ids) => load.actor.all(ids));
 }
 
 export function eventsOf(s: StatementRow, { load }: Context): Soon<Event[]> {
-  return then(s.eventIds ?? load.eventIds.load(s.id), (ids) => load.event.all(ids));
+  return after(s.eventIds ?? load.eventIds.load(s.id), (ids) => load.event.all(ids));
 }
 
 export function topicsOf(s: StatementRow, { load }: Context): Soon<StatementTopicRow[]> {

@@ -7,16 +7,12 @@ import {
   SEARCH_LENGTH_MAX,
   type StatementFilterInput,
 } from '../read/statementFilter.ts';
-import {
-  countStatements,
-  parseStatementList,
-  readStatements,
-  type StatementListArguments,
-} from '../read/statementList.ts';
+import { countStatements, readStatements } from '../read/statementList.ts';
+import { parseStatementList, type StatementListArguments } from '../read/statementRequest.ts';
 import type { StatementRow } from '../read/statementRow.ts';
 import { builder, type Context } from './builder.ts';
 import { StanceEnum, StatementActEnum, StatementModeEnum } from './enums.ts';
-import { fieldsOfConnection } from './selection.ts';
+import { selectionOfConnection } from './selection.ts';
 
 /** The statement, so that types it refers to can refer back; its fields are in statement.ts. */
 export const StatementRef = builder.objectRef<StatementRow>('Statement');
@@ -145,9 +141,10 @@ export async function listStatements(
   context: Context,
   info: GraphQLResolveInfo,
 ): Promise<StatementPage> {
-  const request = parseStatementList(args, fieldsOfConnection(info));
+  const request = parseStatementList(args, selectionOfConnection(info));
   const page = await readStatements(context.db, context.load, request);
-  return { ...page, count: () => countStatements(context.db, context.load, request.condition) };
+  const count = async () => page.total ?? countStatements(context.db, context.load, request.condition);
+  return { ...page, count };
 }
 
 /** The statements of one actor, topic, source or event; read together for all of a list. */
@@ -159,7 +156,7 @@ export async function listStatementsOf(
   info: GraphQLResolveInfo,
 ): Promise<StatementPage> {
   const lists = load.statementsOf(parent, info.fieldNodes, () =>
-    parseStatementList(args, fieldsOfConnection(info)),
+    parseStatementList(args, selectionOfConnection(info)),
   );
   const page = await lists.pages.load(id);
   return { ...page, count: () => lists.counts.load(id) };

@@ -1,0 +1,81 @@
+import type { Page } from './page.ts';
+import type { Parameters } from './sql.ts';
+import { STATEMENT, toSql } from './statementCondition.ts';
+import { type Driver, earliestBound, firstSql, placeOf, type Values } from './statementDriver.ts';
+import type { Condition } from './statementFilter.ts';
+import { beyond, type Key, keysOf } from './statementOrder.ts';
+import type { StatementListRequest } from './statementRequest.ts';
+import { columns } from './statementRow.ts';
+
+/** Parents of lists, each with the values that its statements are found under. */
+interface Parents {
+  readonly sql: string;
+  readonly values: Values;
+}
+
+export function parentsSql(
+  ids: readonly number[],
+  valuesOf: readonly (readonly number[])[],
+  parameters: Parameters,
+): Parents {
+  const own = parameters.add(ids);
+  if (valuesOf.every(({ length }) => length === 1)) {
+    const values = parameters.add(valuesOf.flat());
+    return { sql: `unnest(${own}::int[], ${values}::int[]) AS p (id, value)`, values: { one: 'p.value' } };
+  }
+  const lists = parameters.add(valuesOf.map((values) => `{${values.join(',')}}`));
+  return {
+    sql: `unnest(${own}::int[], ${lists}::text[]) AS p (id, list)`,
+    values: { rows: 'unnest(p.list::int[]) AS k (value)' },
+  };
+}
+
+/** SQL for the page of a list that is ordered by date and hangs on what the driver finds. */
+export function drivenSql(
+  { page, order, selection }: StatementListRequest,
+  driver: Driver,
+  values: Values,
+  rest: Condition,
+  parameters: Parameters,
+): string {
+  const direction = (order === 'SAID_ON_DESC') === page.fromEnd ? 'ASC' : 'DESC';
+  const more = bounds(page, keysOf(order, '', placeOf(driver)), parameters);
+  const limit = parameters.add(page.size + 1);
+  const found = firstSql(driver, values, { rest, more, direction, limit }, parameters);
+  return `SELECT ${columns(selection.fields)} FROM ${found} JOIN statement s ON s.id = found.statement_id
+    ORDER BY found.said_earliest ${direction}, found.statement_id ${direction}`;
+}
+
+/**
+ * SQL for the page of any other list. PostgreSQL does not see how few rows are wanted: it would count on finding them
+ * soon in the order of the list, and read on to the end where words are rarer than it thinks.
+ */
+export function plainSql(
+  request: StatementListRequest,
+  ofParent: string | null,
+  parameters: Parameters,
+): string {
+  const { page, condition, order, search, selection } = request;
+  const rank =
+    order === 'RELEVANCE'
+      ? `ts_rank_cd(s.search, websearch_to_tsquery('readout_english', ${parameters.add(search)}))`
+      : '';
+  const keys = keysOf(order, rank);
+  const conditions = [
+    ...(ofParent === null ? [] : [ofParent]),
+    ...earliestBound(condition, STATEMENT, parameters),
+    toSql(condition, parameters),
+    ...bounds(page, keys, parameters),
+  ];
+  const orderBy = keys.map((key) => `${key.sql} ${key.descending === page.fromEnd ? 'ASC' : 'DESC'}`);
+  const rankColumn = order === 'RELEVANCE' ? `, ${rank} AS rank` : '';
+  return `SELECT ${columns(selection.fields)}${rankColumn} FROM statement s WHERE ${conditions.join(' AND ')}
+    ORDER BY ${orderBy.join(', ')} LIMIT (SELECT ${parameters.add(page.size + 1)}::int)`;
+}
+
+function bounds(page: Page, keys: readonly Key[], parameters: Parameters): string[] {
+  return [
+    ...(page.after ? [beyond(keys, page.after, true, parameters)] : []),
+    ...(page.before ? [beyond(keys, page.before, false, parameters)] : []),
+  ];
+}
