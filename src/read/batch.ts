@@ -9,13 +9,29 @@ export function after<A, B>(value: Soon<A>, next: (value: A) => Soon<B>): Soon<B
   return value instanceof Promise ? value.then(next) : next(value);
 }
 
+/** Reads what is asked for in the same tick together, each key once. An operation needs few of the many that there are. */
+export class BatchReader<Key, Value> {
+  readonly #read: (keys: readonly Key[]) => Promise<readonly (Value | Error)[]>;
+  #loader: DataLoader<Key, Value> | undefined;
+
+  /** @param read gives the value, or an error, for each of the keys. */
+  constructor(read: (keys: readonly Key[]) => Promise<readonly (Value | Error)[]>) {
+    this.#read = read;
+  }
+
+  load(key: Key): Promise<Value> {
+    this.#loader ??= new DataLoader(this.#read);
+    return this.#loader.load(key);
+  }
+}
+
 /** Lists that hang on something, one for every id, in the order of the ids. */
 export function listsOf<Row, Item>(
   read: (ids: number[]) => Promise<Row[]>,
   ownerOf: (row: Row) => number | null,
   itemOf: (row: Row) => Item,
-): DataLoader<number, Item[]> {
-  return new DataLoader(async (ids) => {
+): BatchReader<number, Item[]> {
+  return new BatchReader(async (ids) => {
     const rows = groupBy(await read([...ids]), ownerOf);
     return ids.map((id) => (rows.get(id) ?? []).map(itemOf));
   });
@@ -25,18 +41,18 @@ export function listsOf<Row, Item>(
 export function lists<Row extends { statementId: number }, Item>(
   read: (ids: number[]) => Promise<Row[]>,
   itemOf: (row: Row) => Item,
-): DataLoader<number, Item[]> {
+): BatchReader<number, Item[]> {
   return listsOf(read, (row) => row.statementId, itemOf);
 }
 
 /** Rows by id that another row refers to, so that each must be there: from the shelf at once, or read together. */
 export class Things<Row extends { readonly id: number }> {
   readonly #shelf: Shelf<Row>;
-  readonly #loader: DataLoader<number, Row>;
+  readonly #reader: BatchReader<number, Row>;
 
   constructor(shelf: Shelf<Row>, read: (ids: number[]) => Promise<Row[]>) {
     this.#shelf = shelf;
-    this.#loader = new DataLoader(async (ids) => {
+    this.#reader = new BatchReader(async (ids) => {
       const { version } = shelf;
       const rows = await read([...ids]);
       shelf.put(rows, version);
@@ -46,7 +62,7 @@ export class Things<Row extends { readonly id: number }> {
   }
 
   load(id: number): Soon<Row> {
-    return this.#shelf.get(id) ?? this.#loader.load(id);
+    return this.#shelf.get(id) ?? this.#reader.load(id);
   }
 
   /** The rows in the order of the ids; at once where all are on the shelf. */

@@ -1,9 +1,8 @@
-import DataLoader from 'dataloader';
 import type { Database } from '../db/client.ts';
 import type { Actor, Affiliation, Alias, Change, Event, Revision, Topic } from '../db/generated/client.ts';
 import type { AttributionForm, LinkKind, Stance } from '../db/generated/enums.ts';
 import type { ComparisonInput } from '../domain/comparison.ts';
-import { after, lists, listsOf, type Soon, Things } from './batch.ts';
+import { after, BatchReader, lists, listsOf, type Soon, Things } from './batch.ts';
 import { type Catalog, type SourceRow, WITHOUT_TEXT } from './catalog.ts';
 import { readComparisonInputs } from './comparison.ts';
 import type { Connection } from './page.ts';
@@ -42,8 +41,8 @@ export interface LinkRow {
 
 /** A list of statements that hangs on several parents, by their ids. */
 interface StatementLists {
-  readonly pages: DataLoader<number, Connection<StatementRow>>;
-  readonly counts: DataLoader<number, number>;
+  readonly pages: BatchReader<number, Connection<StatementRow>>;
+  readonly counts: BatchReader<number, number>;
 }
 
 /**
@@ -54,36 +53,36 @@ export class Loaders {
   readonly #db: Database;
   readonly #slugs: Slugs;
   readonly #statementLists = new Map<object, Map<Parent, StatementLists>>();
-  readonly #existing = new Map<Noun, DataLoader<number, object | null>>();
+  readonly #existing = new Map<Noun, BatchReader<number, object | null>>();
 
   readonly actor: Things<Actor>;
   readonly topic: Things<Topic>;
   readonly source: Things<SourceRow>;
-  readonly sourceText: DataLoader<number, string | null>;
+  readonly sourceText: BatchReader<number, string | null>;
   readonly event: Things<Event>;
-  readonly aliases: DataLoader<number, Alias[]>;
-  readonly affiliations: DataLoader<number, Affiliation[]>;
-  readonly members: DataLoader<number, Affiliation[]>;
-  readonly children: DataLoader<number, Topic[]>;
-  readonly participantIds: DataLoader<number, number[]>;
-  readonly statement: DataLoader<number, StatementRow | null>;
-  readonly speakerIds: DataLoader<number, number[]>;
-  readonly addresseeIds: DataLoader<number, number[]>;
-  readonly eventIds: DataLoader<number, number[]>;
-  readonly topics: DataLoader<number, StatementTopicRow[]>;
-  readonly attribution: DataLoader<number, HopRow[]>;
-  readonly anchors: DataLoader<
+  readonly aliases: BatchReader<number, Alias[]>;
+  readonly affiliations: BatchReader<number, Affiliation[]>;
+  readonly members: BatchReader<number, Affiliation[]>;
+  readonly children: BatchReader<number, Topic[]>;
+  readonly participantIds: BatchReader<number, number[]>;
+  readonly statement: BatchReader<number, StatementRow | null>;
+  readonly speakerIds: BatchReader<number, number[]>;
+  readonly addresseeIds: BatchReader<number, number[]>;
+  readonly eventIds: BatchReader<number, number[]>;
+  readonly topics: BatchReader<number, StatementTopicRow[]>;
+  readonly attribution: BatchReader<number, HopRow[]>;
+  readonly anchors: BatchReader<
     number,
     { start: number; end: number; digest: string; exact: string | null }[]
   >;
-  readonly links: DataLoader<number, LinkRow[]>;
-  readonly linkedFrom: DataLoader<number, LinkRow[]>;
-  readonly revisions: DataLoader<number, Revision[]>;
+  readonly links: BatchReader<number, LinkRow[]>;
+  readonly linkedFrom: BatchReader<number, LinkRow[]>;
+  readonly revisions: BatchReader<number, Revision[]>;
   /** The change at a position. */
-  readonly change: DataLoader<string, Change>;
-  readonly positionsOfActor: DataLoader<number, PositionRow[]>;
-  readonly positionsOnTopic: DataLoader<number, PositionRow[]>;
-  readonly comparison: DataLoader<number, ComparisonInput>;
+  readonly change: BatchReader<string, Change>;
+  readonly positionsOfActor: BatchReader<number, PositionRow[]>;
+  readonly positionsOnTopic: BatchReader<number, PositionRow[]>;
+  readonly comparison: BatchReader<number, ComparisonInput>;
 
   constructor(db: Database, catalog: Catalog) {
     const { prisma } = db;
@@ -94,7 +93,7 @@ export class Loaders {
     this.source = new Things(catalog.source, (ids) =>
       prisma.source.findMany({ where: { id: { in: ids } }, omit: WITHOUT_TEXT }),
     );
-    this.sourceText = new DataLoader(async (ids) => {
+    this.sourceText = new BatchReader(async (ids) => {
       const rows = await prisma.source.findMany({
         where: { id: { in: [...ids] } },
         select: { id: true, text: true },
@@ -136,7 +135,7 @@ export class Loaders {
       (participant) => participant.eventId,
       (participant) => participant.actorId,
     );
-    this.statement = new DataLoader((ids) => readStatementsById(db, ids));
+    this.statement = new BatchReader((ids) => readStatementsById(db, ids));
     this.speakerIds = lists(
       (ids) => prisma.statementSpeaker.findMany({ ...idIn(ids), ...ordered }),
       (row) => row.actorId,
@@ -182,27 +181,27 @@ export class Loaders {
       (ids) => prisma.revision.findMany({ ...idIn(ids), orderBy: { number: 'desc' } }),
       (row) => row,
     );
-    this.change = new DataLoader(async (positions) => {
+    this.change = new BatchReader(async (positions) => {
       const rows = await prisma.change.findMany({ where: { position: { in: positions.map(BigInt) } } });
       const byPosition = new Map(rows.map((row) => [String(row.position), row]));
       return positions.map(
         (position) => byPosition.get(position) ?? new Error(`the log has no change ${position}`),
       );
     });
-    this.positionsOfActor = new DataLoader((ids) => readPositionsOfActors(db, ids));
-    this.positionsOnTopic = new DataLoader((ids) => readPositionsOnTopics(db, ids));
-    this.comparison = new DataLoader((ids) => readComparisonInputs(db, ids));
+    this.positionsOfActor = new BatchReader((ids) => readPositionsOfActors(db, ids));
+    this.positionsOnTopic = new BatchReader((ids) => readPositionsOnTopics(db, ids));
+    this.comparison = new BatchReader((ids) => readComparisonInputs(db, ids));
   }
 
   /** Rows by an id that a client sent: null where there is none. */
-  existing(noun: Noun): DataLoader<number, object | null> {
+  existing(noun: Noun): BatchReader<number, object | null> {
     if (noun === 'statement') return this.statement;
     const known = this.#existing.get(noun);
     if (known) return known;
     const delegate = this.#db.prisma[noun] as unknown as {
       findMany(args: object): Promise<{ id: number }[]>;
     };
-    const loader = new DataLoader<number, object | null>(async (ids) => {
+    const loader = new BatchReader<number, object | null>(async (ids) => {
       const rows = new Map(
         (
           await delegate.findMany({
@@ -228,10 +227,10 @@ export class Loaders {
     const request = parse();
     const values = (ids: readonly number[]) => this.#valuesOf(parent, ids);
     const lists: StatementLists = {
-      pages: new DataLoader(async (ids) =>
+      pages: new BatchReader(async (ids) =>
         readStatementsOf(this.#db, request, parent, ids, await values(ids)),
       ),
-      counts: new DataLoader(async (ids) =>
+      counts: new BatchReader(async (ids) =>
         countStatementsOf(this.#db, request.condition, parent, ids, await values(ids)),
       ),
     };

@@ -16,6 +16,8 @@ export interface Key {
 /** A row with what its place in a list depends on. */
 export type RankedRow = StatementRow & {
   readonly rank?: number;
+  /** Position of its addition, as text. */
+  readonly recorded?: string;
   readonly parentId?: number;
   /** How long the whole list is, on each of its rows. */
   readonly total?: number;
@@ -42,7 +44,7 @@ export function keysOf(order: StatementOrder, rank: string, place: Place = STATE
       ];
     case 'RECORDED_DESC':
       return [
-        { sql: 's.added_position', cast: 'bigint', descending: true, of: (row) => Number(row.addedPosition) },
+        { sql: 's.added_position', cast: 'bigint', descending: true, of: (row) => Number(row.recorded) },
       ];
     case 'RELEVANCE':
       return [

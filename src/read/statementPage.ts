@@ -68,8 +68,13 @@ export function plainSql(
     ...bounds(page, keys, parameters),
   ];
   const orderBy = keys.map((key) => `${key.sql} ${key.descending === page.fromEnd ? 'ASC' : 'DESC'}`);
-  const rankColumn = order === 'RELEVANCE' ? `, ${rank} AS rank` : '';
-  return `SELECT ${columns(selection.fields)}${rankColumn} FROM statement s WHERE ${conditions.join(' AND ')}
+  const placed = {
+    RELEVANCE: `, ${rank} AS rank`,
+    RECORDED_DESC: `, s.added_position AS recorded`,
+    SAID_ON_DESC: '',
+    SAID_ON_ASC: '',
+  }[order];
+  return `SELECT ${columns(selection.fields)}${placed} FROM statement s WHERE ${conditions.join(' AND ')}
     ORDER BY ${orderBy.join(', ')} LIMIT (SELECT ${parameters.add(page.size + 1)}::int)`;
 }
 

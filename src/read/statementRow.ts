@@ -75,7 +75,7 @@ const COLUMNS: Readonly<Record<Column, string>> = {
 };
 
 /** What a place in a list depends on, and what everything else of a statement is found by. */
-const ALWAYS: readonly Column[] = ['id', 'saidEarliest', 'addedPosition'];
+const ALWAYS: readonly Column[] = ['id', 'saidEarliest'];
 
 /** Columns that a field of the schema needs, or a field below it, of those that need any. */
 const COLUMNS_OF_FIELD = {
@@ -91,7 +91,8 @@ const COLUMNS_OF_FIELD = {
   'attribution.form': ['forms'],
   // Whose account a statement is follows from the speakers and the hops.
   givers: ['speakerIds', 'hopIds'],
-  said: ['saidEdtf', 'saidLatest'],
+  'said.edtf': ['saidEdtf'],
+  'said.latest': ['saidLatest'],
   topics: ['topicIds'],
   'topics.stance': ['stances'],
   events: ['eventIds'],
@@ -99,6 +100,7 @@ const COLUMNS_OF_FIELD = {
   status: ['status'],
   retraction: ['retractionReason', 'position'],
   recordedAt: ['recordedAt'],
+  recordedBy: ['addedPosition'],
   position: ['position'],
 } as const satisfies Readonly<Record<string, readonly Column[]>>;
 
@@ -111,11 +113,18 @@ export const OWN_FIELDS: readonly StatementField[] = STATEMENT_FIELDS.filter((fi
   COLUMNS_OF_FIELD[field].every((column) => !COLUMNS[column].startsWith('ARRAY')),
 );
 
+/** By the list of fields, which is the same list for the same question. */
+const columnsOf = new WeakMap<readonly StatementField[], string>();
+
 /** The columns of a StatementRow that these fields need, from the statement `s`. */
 export function columns(fields: readonly StatementField[]): string {
+  const known = columnsOf.get(fields);
+  if (known !== undefined) return known;
   const wanted = new Set([
     ...ALWAYS,
     ...fields.flatMap((field): readonly Column[] => COLUMNS_OF_FIELD[field]),
   ]);
-  return [...wanted].map((column) => `${COLUMNS[column]} AS "${column}"`).join(', ');
+  const made = [...wanted].map((column) => `${COLUMNS[column]} AS "${column}"`).join(', ');
+  columnsOf.set(fields, made);
+  return made;
 }

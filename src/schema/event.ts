@@ -39,10 +39,10 @@ const ComparisonVerdict = builder.enumType('ComparisonVerdict', {
   } as const,
 });
 
-const present = (rows: readonly (StatementRow | null | Error)[]): StatementRow[] =>
-  rows.filter((row): row is StatementRow => row !== null && !(row instanceof Error));
-const loadStatements = async (ids: readonly number[], { load }: Context): Promise<StatementRow[]> =>
-  present(await load.statement.loadMany(ids));
+async function loadStatements(ids: readonly number[], { load }: Context): Promise<StatementRow[]> {
+  const rows = await Promise.all(ids.map((id) => load.statement.load(id)));
+  return rows.filter((row) => row !== null);
+}
 
 const AccountRef = builder.objectRef<Account>('Account').implement({
   description: 'What one side says about an event.',
