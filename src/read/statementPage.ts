@@ -4,7 +4,7 @@ import { STATEMENT, toSql } from './statementCondition.ts';
 import { type Driver, earliestBound, firstSql, placeOf, type Values } from './statementDriver.ts';
 import type { Condition } from './statementFilter.ts';
 import { beyond, type Key, keysOf } from './statementOrder.ts';
-import type { StatementListRequest } from './statementRequest.ts';
+import type { StatementListRequest, StatementSelection } from './statementRequest.ts';
 import { columns } from './statementRow.ts';
 
 /** Parents of lists, each with the values that its statements are found under. */
@@ -13,17 +13,20 @@ interface Parents {
   readonly values: Values;
 }
 
+/** Numbers as PostgreSQL reads a list of them. */
+const list = (numbers: readonly number[]): string => `{${numbers.join(',')}}`;
+
 export function parentsSql(
   ids: readonly number[],
   valuesOf: readonly (readonly number[])[],
   parameters: Parameters,
 ): Parents {
-  const own = parameters.add(ids);
+  const own = parameters.add(list(ids));
   if (valuesOf.every(({ length }) => length === 1)) {
-    const values = parameters.add(valuesOf.flat());
+    const values = parameters.add(list(valuesOf.flat()));
     return { sql: `unnest(${own}::int[], ${values}::int[]) AS p (id, value)`, values: { one: 'p.value' } };
   }
-  const lists = parameters.add(valuesOf.map((values) => `{${values.join(',')}}`));
+  const lists = parameters.add(valuesOf.map(list));
   return {
     sql: `unnest(${own}::int[], ${lists}::text[]) AS p (id, list)`,
     values: { rows: 'unnest(p.list::int[]) AS k (value)' },
@@ -40,7 +43,7 @@ export function drivenSql(
 ): string {
   const direction = (order === 'SAID_ON_DESC') === page.fromEnd ? 'ASC' : 'DESC';
   const more = bounds(page, keysOf(order, '', placeOf(driver)), parameters);
-  const limit = parameters.add(page.size + 1);
+  const limit = parameters.add(lengthOf(page, selection));
   const found = firstSql(driver, values, { rest, more, direction, limit }, parameters);
   return `SELECT ${columns(selection.fields)} FROM ${found} JOIN statement s ON s.id = found.statement_id
     ORDER BY found.said_earliest ${direction}, found.statement_id ${direction}`;
@@ -75,8 +78,10 @@ export function plainSql(
     SAID_ON_ASC: '',
   }[order];
   return `SELECT ${columns(selection.fields)}${placed} FROM statement s WHERE ${conditions.join(' AND ')}
-    ORDER BY ${orderBy.join(', ')} LIMIT (SELECT ${parameters.add(page.size + 1)}::int)`;
+    ORDER BY ${orderBy.join(', ')} LIMIT (SELECT ${parameters.add(lengthOf(page, selection))}::int)`;
 }
+
+const lengthOf = ({ size }: Page, { pageInfo }: StatementSelection): number => (pageInfo ? size + 1 : size);
 
 function bounds(page: Page, keys: readonly Key[], parameters: Parameters): string[] {
   return [

@@ -20,6 +20,8 @@ export interface StatementSelection {
   readonly fields: readonly StatementField[];
   /** Whether the whole list is to be counted. */
   readonly counted: boolean;
+  /** Whether it is asked what lies beyond the page: one statement more tells. */
+  readonly pageInfo: boolean;
 }
 
 export interface StatementListArguments extends PageArguments {
@@ -27,10 +29,12 @@ export interface StatementListArguments extends PageArguments {
   readonly orderBy?: StatementOrder | null | undefined;
 }
 
+const EVERYTHING: StatementSelection = { fields: OWN_FIELDS, counted: false, pageInfo: true };
+
 /** @throws ReadoutError INVALID_INPUT or LIMIT_EXCEEDED that names the argument. */
 export function parseStatementList(
   args: StatementListArguments,
-  selection: StatementSelection = { fields: OWN_FIELDS, counted: false },
+  selection: StatementSelection = EVERYTHING,
 ): StatementListRequest {
   const order = args.orderBy ?? 'SAID_ON_DESC';
   const search = args.filter?.search?.trim() || null;

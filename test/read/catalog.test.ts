@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 const change = (actorId: number) =>
-  ({ actorId, topicId: null, sourceId: null, eventId: null }) as unknown as LogEntry;
+  ({ statementId: null, actorId, topicId: null, sourceId: null, eventId: null }) as unknown as LogEntry;
 
 describe('the catalog', () => {
   it('has what the record has after it was filled, and no texts of sources', async () => {
@@ -37,5 +37,18 @@ describe('the catalog', () => {
     expect(catalog.actor.get(actor.id)).toBeUndefined();
     await catalog.actor.fill(async () => [actor]);
     expect(catalog.actor.get(actor.id)).toBe(actor);
+  });
+
+  it('forgets what slugs stand for when there is a new thing, and takes nothing that was read before', () => {
+    const catalog = new Catalog();
+    const { slugs } = catalog;
+    slugs.put('subtree', 'peace', [1, 2], slugs.version);
+    expect(slugs.get('subtree', 'peace')).toEqual([1, 2]);
+    expect(slugs.get('topic', 'peace')).toBeUndefined();
+    const { version } = slugs;
+    catalog.apply([change(1)]);
+    expect(slugs.get('subtree', 'peace')).toBeUndefined();
+    slugs.put('subtree', 'peace', [1, 2], version);
+    expect(slugs.get('subtree', 'peace')).toBeUndefined();
   });
 });
