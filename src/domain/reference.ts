@@ -8,7 +8,8 @@ export type Noun = 'actor' | 'topic' | 'source' | 'event' | 'statement';
 interface Reference {
   readonly noun: Noun;
   readonly slug: string;
-  readonly path: InputPath;
+  /** Where it stands in the input; asked for only where it leads nowhere, as a list has thousands of them. */
+  readonly path: () => InputPath;
 }
 
 /** What a rule needs to know of the thing referred to. */
@@ -39,6 +40,14 @@ const FIND_TARGETS = `
   UNION ALL SELECT 'event', slug, id, NULL, NULL, NULL FROM event WHERE slug = ANY ($4::text[])
   UNION ALL SELECT 'statement', slug, id, NULL, NULL, status = 'RETRACTED' FROM statement WHERE slug = ANY ($5::text[])`;
 
+const byNoun = <T>(make: () => T): Record<Noun, T> => ({
+  actor: make(),
+  topic: make(),
+  source: make(),
+  event: make(),
+  statement: make(),
+});
+
 export function unknownFault(noun: Noun, slug: string, path: InputPath): Fault {
   return {
     path,
@@ -50,26 +59,25 @@ export function unknownFault(noun: Noun, slug: string, path: InputPath): Fault {
 /** Collects the slugs that inputs refer to, finds them all with one SQL statement, and names the unknown ones. */
 export class References {
   readonly #wanted: Reference[] = [];
-  readonly #found = new Map<string, Target>();
+  readonly #found = byNoun(() => new Map<string, Target>());
 
-  want(noun: Noun, slug: string, path: InputPath): void {
+  want(noun: Noun, slug: string, path: () => InputPath): void {
     this.#wanted.push({ noun, slug, path });
   }
 
   async find(db: Queryable): Promise<void> {
-    const slugs = (noun: Noun) => [
-      ...new Set(this.#wanted.filter((wanted) => wanted.noun === noun).map((wanted) => wanted.slug)),
-    ];
+    const slugs = byNoun(() => new Set<string>());
+    for (const { noun, slug } of this.#wanted) slugs[noun].add(slug);
     const rows = await db.$queryRawUnsafe<TargetRow[]>(
       FIND_TARGETS,
-      slugs('actor'),
-      slugs('topic'),
-      slugs('source'),
-      slugs('event'),
-      slugs('statement'),
+      [...slugs.actor],
+      [...slugs.topic],
+      [...slugs.source],
+      [...slugs.event],
+      [...slugs.statement],
     );
     for (const row of rows) {
-      this.#found.set(`${row.noun} ${row.slug}`, {
+      this.#found[row.noun].set(row.slug, {
         id: row.id,
         ...(row.proposition !== null && { hasProposition: row.proposition }),
         ...(row.noun === 'source' && { length: row.length }),
@@ -82,11 +90,11 @@ export class References {
   faults(): Fault[] {
     return this.#wanted
       .filter((wanted) => !this.get(wanted.noun, wanted.slug))
-      .map(({ noun, slug, path }) => unknownFault(noun, slug, path));
+      .map(({ noun, slug, path }) => unknownFault(noun, slug, path()));
   }
 
   get(noun: Noun, slug: string): Target | undefined {
-    return this.#found.get(`${noun} ${slug}`);
+    return this.#found[noun].get(slug);
   }
 
   /** The id of something that `find` has found; asking for anything else is a bug. */

@@ -23,15 +23,15 @@ export interface Draft {
   readonly facets: Facets;
 }
 
-/** Calls `visit` for everything that the input refers to, with the path where it does. */
+/** Calls `visit` for everything that the input refers to, with how to ask for the path where it does. */
 export function visitReferences(
   input: StatementInput,
   path: InputPath,
-  visit: (noun: Noun, slug: string, path: InputPath) => void,
+  visit: (noun: Noun, slug: string, path: () => InputPath) => void,
 ): void {
   const visitAll = (noun: Noun, list: string, slugs: readonly string[] = [], key?: string): void => {
     for (const [i, slug] of slugs.entries()) {
-      visit(noun, slug, [...path, list, i, ...(key === undefined ? [] : [key])]);
+      visit(noun, slug, () => [...path, list, i, ...(key === undefined ? [] : [key])]);
     }
   };
   visitAll('actor', 'speakers', input.speakers);
@@ -49,7 +49,7 @@ export function visitReferences(
     'topic',
   );
   visitAll('event', 'events', input.events);
-  visit('source', input.source, [...path, 'source']);
+  visit('source', input.source, () => [...path, 'source']);
   visitAll(
     'statement',
     'links',
@@ -103,7 +103,7 @@ export function draftFaults(
   const unknown: Fault[] = [];
   visitReferences(input, path, (noun, slug, at) => {
     if (!references.get(noun, slug) && !(noun === 'statement' && isItem(slug)))
-      unknown.push(unknownFault(noun, slug, at));
+      unknown.push(unknownFault(noun, slug, at()));
   });
   const faults = [
     ...unknown,

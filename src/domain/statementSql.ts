@@ -3,28 +3,31 @@ import { BELL_CHANNEL } from '../log/append.ts';
 /*
  * The SQL that writes statements. One SQL statement writes a whole list of drafts with all their rows and their log
  * entries, so that the counter row is locked for the shortest time and a single record needs one round trip.
- * `item` is a relation (n, id, j): number in the list from 1, id of the statement, the draft as JSON.
+ * `item` is a relation (n, id, j, earliest, latest): number in the list from 1, id of the statement, the draft as JSON,
+ * and the days of its date, which most rows repeat.
  */
+const DAYS = `(j #>> '{facets,earliest}')::date AS earliest, (j #>> '{facets,latest}')::date AS latest`;
+
 const WRITE_PARTS = `
   speaker AS (
     INSERT INTO statement_speaker (statement_id, ordinal, actor_id, said_earliest, said_latest)
-    SELECT id, o - 1, v::int, (j #>> '{facets,earliest}')::date, (j #>> '{facets,latest}')::date
+    SELECT id, o - 1, v::int, earliest, latest
     FROM item, jsonb_array_elements_text(j #> '{facets,speakerIds}') WITH ORDINALITY AS part (v, o)),
   addressee AS (
     INSERT INTO statement_addressee (statement_id, ordinal, actor_id, said_earliest, said_latest)
-    SELECT id, o - 1, v::int, (j #>> '{facets,earliest}')::date, (j #>> '{facets,latest}')::date
+    SELECT id, o - 1, v::int, earliest, latest
     FROM item, jsonb_array_elements_text(j #> '{facets,addresseeIds}') WITH ORDINALITY AS part (v, o)),
   topic AS (
     INSERT INTO statement_topic (statement_id, ordinal, topic_id, stance, said_earliest, said_latest)
-    SELECT id, o - 1, (v ->> 'id')::int, (v ->> 'stance')::stance, (j #>> '{facets,earliest}')::date, (j #>> '{facets,latest}')::date
+    SELECT id, o - 1, (v ->> 'id')::int, (v ->> 'stance')::stance, earliest, latest
     FROM item, jsonb_array_elements(j #> '{facets,topics}') WITH ORDINALITY AS part (v, o)),
   event AS (
     INSERT INTO statement_event (statement_id, ordinal, event_id, said_earliest, said_latest)
-    SELECT id, o - 1, v::int, (j #>> '{facets,earliest}')::date, (j #>> '{facets,latest}')::date
+    SELECT id, o - 1, v::int, earliest, latest
     FROM item, jsonb_array_elements_text(j #> '{facets,eventIds}') WITH ORDINALITY AS part (v, o)),
   hop AS (
     INSERT INTO attribution (statement_id, ordinal, actor_id, form, said_earliest, said_latest)
-    SELECT id, o - 1, (v ->> 'actorId')::int, (v ->> 'form')::attribution_form, (j #>> '{facets,earliest}')::date, (j #>> '{facets,latest}')::date
+    SELECT id, o - 1, (v ->> 'actorId')::int, (v ->> 'form')::attribution_form, earliest, latest
     FROM item, jsonb_array_elements(j -> 'attribution') WITH ORDINALITY AS part (v, o)),
   span AS (
     INSERT INTO anchor (statement_id, ordinal, start, "end", digest, exact)
@@ -51,7 +54,7 @@ const HOLD_TOPICS = `
 /** $1 list of drafts, $2 who. Returns position and statement_id in the order of the list. */
 export const ADD_STATEMENTS = `
 WITH item AS MATERIALIZED (
-    SELECT n, nextval('statement_id_seq')::int AS id, j
+    SELECT n, nextval('statement_id_seq')::int AS id, j, ${DAYS}
     FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS part (j, n)),${HOLD_TOPICS},
   next AS (
     UPDATE head SET position = position + (SELECT count(*) FROM item) FROM held
@@ -61,8 +64,7 @@ WITH item AS MATERIALIZED (
       said_latest, source_id, added_position, position)
     SELECT id, j ->> 'slug', j ->> 'key', j ->> 'inputDigest', j #>> '{facets,text}', j #>> '{facets,quote}',
       j ->> 'language', (j #>> '{facets,mode}')::statement_mode, (j #>> '{facets,act}')::statement_act,
-      j ->> 'saidEdtf', (j #>> '{facets,earliest}')::date, (j #>> '{facets,latest}')::date,
-      (j #>> '{facets,sourceId}')::int, base + n, base + n
+      j ->> 'saidEdtf', earliest, latest, (j #>> '{facets,sourceId}')::int, base + n, base + n
     FROM item, next),${WRITE_PARTS},
   entry AS (
     INSERT INTO change (position, kind, by, statement_id, facets)
@@ -83,13 +85,13 @@ DELETE FROM statement_link WHERE from_id = $1`;
 
 /** $1 statement id, $2 draft, $3 who, $4 facets before, $5 former content. Returns position. */
 export const REWRITE_STATEMENT = `
-WITH item AS MATERIALIZED (SELECT 1 AS n, $1::int AS id, $2::jsonb AS j),${HOLD_TOPICS},
+WITH item AS MATERIALIZED (SELECT 1 AS n, $1::int AS id, j, ${DAYS} FROM (SELECT $2::jsonb AS j) AS draft),${HOLD_TOPICS},
   next AS (UPDATE head SET position = position + 1 FROM held RETURNING position),
   written AS (
     UPDATE statement SET text = j #>> '{facets,text}', quote = j #>> '{facets,quote}', language = j ->> 'language',
       mode = (j #>> '{facets,mode}')::statement_mode, act = (j #>> '{facets,act}')::statement_act,
-      said_edtf = j ->> 'saidEdtf', said_earliest = (j #>> '{facets,earliest}')::date,
-      said_latest = (j #>> '{facets,latest}')::date, source_id = (j #>> '{facets,sourceId}')::int,
+      said_edtf = j ->> 'saidEdtf', said_earliest = earliest, said_latest = latest,
+      source_id = (j #>> '{facets,sourceId}')::int,
       position = next.position
     FROM item, next WHERE statement.id = item.id),${WRITE_PARTS},
   former AS (
