@@ -45,7 +45,7 @@ export async function saveActor(tx: Transaction, input: ActorInput, by: string):
   const slug = await slugOf(input.slug, input.name, async (candidate) => (await find(candidate)) !== null);
   const references = new References();
   input.affiliations?.forEach((affiliation, i) => {
-    references.want('actor', affiliation.in, () => ['input', 'affiliations', i, 'in']);
+    references.want('actor', affiliation.in, ['input', 'affiliations', i, 'in']);
   });
   await references.find(tx);
   refuseFaults([...references.faults(), ...rules(input, slug)]);

@@ -18,7 +18,7 @@ export async function saveEvent(tx: Transaction, input: EventInput, by: string):
   const faults: Fault[] = [];
   const given = input.participants ?? [];
   given.forEach((participant, i) => {
-    references.want('actor', participant, () => ['input', 'participants', i]);
+    references.want('actor', participant, ['input', 'participants', i]);
     if (given.indexOf(participant) < i)
       faults.push({ path: ['input', 'participants', i], message: 'is named twice' });
   });

@@ -8,8 +8,7 @@ export type Noun = 'actor' | 'topic' | 'source' | 'event' | 'statement';
 interface Reference {
   readonly noun: Noun;
   readonly slug: string;
-  /** Where it stands in the input; asked for only where it leads nowhere, as a list has thousands of them. */
-  readonly path: () => InputPath;
+  readonly path: InputPath;
 }
 
 /** What a rule needs to know of the thing referred to. */
@@ -58,23 +57,24 @@ export function unknownFault(noun: Noun, slug: string, path: InputPath): Fault {
 
 /** Collects the slugs that inputs refer to, finds them all with one SQL statement, and names the unknown ones. */
 export class References {
-  readonly #wanted: Reference[] = [];
+  readonly #slugs = byNoun(() => new Set<string>());
+  readonly #placed: Reference[] = [];
   readonly #found = byNoun(() => new Map<string, Target>());
 
-  want(noun: Noun, slug: string, path: () => InputPath): void {
-    this.#wanted.push({ noun, slug, path });
+  /** @param path where the input has it, for `faults`; a list of statements has thousands, and makes its own. */
+  want(noun: Noun, slug: string, path?: InputPath): void {
+    this.#slugs[noun].add(slug);
+    if (path) this.#placed.push({ noun, slug, path });
   }
 
   async find(db: Queryable): Promise<void> {
-    const slugs = byNoun(() => new Set<string>());
-    for (const { noun, slug } of this.#wanted) slugs[noun].add(slug);
     const rows = await db.$queryRawUnsafe<TargetRow[]>(
       FIND_TARGETS,
-      [...slugs.actor],
-      [...slugs.topic],
-      [...slugs.source],
-      [...slugs.event],
-      [...slugs.statement],
+      [...this.#slugs.actor],
+      [...this.#slugs.topic],
+      [...this.#slugs.source],
+      [...this.#slugs.event],
+      [...this.#slugs.statement],
     );
     for (const row of rows) {
       this.#found[row.noun].set(row.slug, {
@@ -86,11 +86,11 @@ export class References {
     }
   }
 
-  /** A fault for every reference that leads nowhere. */
+  /** A fault for every reference with a path that leads nowhere. */
   faults(): Fault[] {
-    return this.#wanted
+    return this.#placed
       .filter((wanted) => !this.get(wanted.noun, wanted.slug))
-      .map(({ noun, slug, path }) => unknownFault(noun, slug, path()));
+      .map(({ noun, slug, path }) => unknownFault(noun, slug, path));
   }
 
   get(noun: Noun, slug: string): Target | undefined {

@@ -34,7 +34,7 @@ export async function saveSource(tx: Transaction, input: SourceInput, by: string
   const known = (slug: string) => tx.source.findUnique({ where: { slug } });
   const slug = await slugOf(input.slug, input.title, async (candidate) => (await known(candidate)) !== null);
   const references = new References();
-  if (input.publisher) references.want('actor', input.publisher, () => ['input', 'publisher']);
+  if (input.publisher) references.want('actor', input.publisher, ['input', 'publisher']);
   await references.find(tx);
   const { digest, length, faults } = measure(input);
   refuseFaults([...references.faults(), ...faults]);

@@ -141,7 +141,7 @@ export async function recordStatements(
   const items = parseItems(inputs, pathOf, faults);
   const references = new References();
   for (const { input, path } of items) {
-    visitReferences(input, path, (noun, slug, at) => references.want(noun, slug, at));
+    visitReferences(input, path, (noun, slug) => references.want(noun, slug));
   }
   await references.find(db);
   const taken = await findTaken(db, items);

@@ -42,7 +42,7 @@ export async function saveTopic(tx: Transaction, input: TopicInput, by: string):
   const known = (slug: string) => tx.topic.findUnique({ where: { slug } });
   const slug = await slugOf(input.slug, input.name, async (candidate) => (await known(candidate)) !== null);
   const references = new References();
-  if (input.parent) references.want('topic', input.parent, () => ['input', 'parent']);
+  if (input.parent) references.want('topic', input.parent, ['input', 'parent']);
   await references.find(tx);
   refuseFaults(references.faults());
 
