@@ -42,14 +42,16 @@ interface TakenRow {
   addedPosition: bigint;
 }
 
+const isLeftOut = (value: unknown) => value === undefined || (Array.isArray(value) && value.length === 0);
+
 /** JSON with sorted keys and without empty lists, so that equal content gives equal text. */
 function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join()}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const fields = Object.entries(value)
-    .filter(([, v]) => v !== undefined && !(Array.isArray(v) && v.length === 0))
-    .sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${fields.map(([k, v]) => `${JSON.stringify(k)}:${canonicalJson(v)}`).join()}}`;
+  const content = value as Record<string, unknown>;
+  const keys = Object.keys(content).sort();
+  const fields = keys.filter((key) => !isLeftOut(content[key]));
+  return `{${fields.map((key) => `${JSON.stringify(key)}:${canonicalJson(content[key])}`).join()}}`;
 }
 
 /** The well-formed inputs; the faults of the others are added to `faults`. */

@@ -29,33 +29,25 @@ export function visitReferences(
   path: InputPath,
   visit: (noun: Noun, slug: string, path: () => InputPath) => void,
 ): void {
-  const visitAll = (noun: Noun, list: string, slugs: readonly string[] = [], key?: string): void => {
-    for (const [i, slug] of slugs.entries()) {
-      visit(noun, slug, () => [...path, list, i, ...(key === undefined ? [] : [key])]);
-    }
-  };
-  visitAll('actor', 'speakers', input.speakers);
-  visitAll('actor', 'addressees', input.addressees);
-  visitAll(
-    'actor',
-    'attribution',
-    input.attribution?.map(({ actor }) => actor),
-    'actor',
-  );
-  visitAll(
-    'topic',
-    'topics',
-    input.topics?.map(({ topic }) => topic),
-    'topic',
-  );
-  visitAll('event', 'events', input.events);
+  input.speakers.forEach((slug, i) => {
+    visit('actor', slug, () => [...path, 'speakers', i]);
+  });
+  input.addressees?.forEach((slug, i) => {
+    visit('actor', slug, () => [...path, 'addressees', i]);
+  });
+  input.attribution?.forEach(({ actor }, i) => {
+    visit('actor', actor, () => [...path, 'attribution', i, 'actor']);
+  });
+  input.topics?.forEach(({ topic }, i) => {
+    visit('topic', topic, () => [...path, 'topics', i, 'topic']);
+  });
+  input.events?.forEach((slug, i) => {
+    visit('event', slug, () => [...path, 'events', i]);
+  });
   visit('source', input.source, () => [...path, 'source']);
-  visitAll(
-    'statement',
-    'links',
-    input.links?.map(({ to }) => to),
-    'to',
-  );
+  input.links?.forEach(({ to }, i) => {
+    visit('statement', to, () => [...path, 'links', i, 'to']);
+  });
 }
 
 function repeated(values: readonly string[], path: InputPath): Fault[] {

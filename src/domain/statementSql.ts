@@ -8,6 +8,7 @@ import { BELL_CHANNEL } from '../log/append.ts';
  */
 const DAYS = `(j #>> '{facets,earliest}')::date AS earliest, (j #>> '{facets,latest}')::date AS latest`;
 
+/** What needs no position. To count `parts` is to have them written, and is done before the counter row is locked. */
 const WRITE_PARTS = `
   speaker AS (
     INSERT INTO statement_speaker (statement_id, ordinal, actor_id, said_earliest, said_latest)
@@ -45,7 +46,7 @@ const WRITE_PARTS = `
     FROM item CROSS JOIN jsonb_array_elements(j -> 'links') AS part (v)
     LEFT JOIN item target ON target.n = (v ->> 'toItem')::int
     RETURNING from_id),
-  part AS MATERIALIZED (
+  parts AS MATERIALIZED (
     SELECT count(*) FROM (
       SELECT FROM speaker UNION ALL SELECT FROM addressee UNION ALL SELECT FROM topic UNION ALL SELECT FROM event
       UNION ALL SELECT FROM hop UNION ALL SELECT FROM span UNION ALL SELECT FROM link) AS written)`;
@@ -68,7 +69,7 @@ WITH item AS MATERIALIZED (
     SELECT n, nextval('statement_id_seq')::int AS id, j, ${DAYS}
     FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS part (j, n)),${HOLD_TOPICS},${WRITE_PARTS},
   next AS (
-    UPDATE head SET position = position + (SELECT count(*) FROM item) FROM held, part
+    UPDATE head SET position = position + (SELECT count(*) FROM item) FROM held, parts
     RETURNING position - (SELECT count(*) FROM item) AS base),
   written AS (
     INSERT INTO statement (id, slug, key, input_digest, text, quote, language, mode, act, said_edtf, said_earliest,
@@ -97,7 +98,7 @@ DELETE FROM statement_link WHERE from_id = $1`;
 /** $1 statement id, $2 draft, $3 who, $4 facets before, $5 former content. Returns position. */
 export const REWRITE_STATEMENT = `
 WITH item AS MATERIALIZED (SELECT 1 AS n, $1::int AS id, j, ${DAYS} FROM (SELECT $2::jsonb AS j) AS draft),${HOLD_TOPICS},${WRITE_PARTS},
-  next AS (UPDATE head SET position = position + 1 FROM held, part RETURNING position),
+  next AS (UPDATE head SET position = position + 1 FROM held, parts RETURNING position),
   written AS (
     UPDATE statement SET text = j #>> '{facets,text}', quote = j #>> '{facets,quote}', language = j ->> 'language',
       mode = (j #>> '{facets,mode}')::statement_mode, act = (j #>> '{facets,act}')::statement_act,
