@@ -50,9 +50,9 @@ export class MutationTarget {
 
   async #gather(port: number): Promise<void> {
     const filter = this.#audience.hearsAll ? '' : `(filter: { speakers: ["${HEARD}"] })`;
-    const payload = JSON.stringify({ query: `subscription { statementAdded${filter} { ${FIELDS} } }` });
+    const subscription = `subscription { statementAdded${filter} { ${FIELDS} } }`;
     const subscribers = String(this.#audience.subscribers);
-    this.#herd = new Lines('fanout/herd.ts', String(port), subscribers, payload);
+    this.#herd = new Lines('fanout/herd.ts', String(port), subscribers, subscription);
     if ((await this.#herd.hear()) !== 'ready') throw new Error('the herd did not connect');
   }
 

@@ -39,6 +39,14 @@ const FIND_TARGETS = `
   UNION ALL SELECT 'event', slug, id, NULL, NULL, NULL FROM event WHERE slug = ANY ($4::text[])
   UNION ALL SELECT 'statement', slug, id, NULL, NULL, status = 'RETRACTED' FROM statement WHERE slug = ANY ($5::text[])`;
 
+const byNoun = <T>(make: () => T): Record<Noun, T> => ({
+  actor: make(),
+  topic: make(),
+  source: make(),
+  event: make(),
+  statement: make(),
+});
+
 export function unknownFault(noun: Noun, slug: string, path: InputPath): Fault {
   return {
     path,
@@ -49,27 +57,27 @@ export function unknownFault(noun: Noun, slug: string, path: InputPath): Fault {
 
 /** Collects the slugs that inputs refer to, finds them all with one SQL statement, and names the unknown ones. */
 export class References {
-  readonly #wanted: Reference[] = [];
-  readonly #found = new Map<string, Target>();
+  readonly #slugs = byNoun(() => new Set<string>());
+  readonly #placed: Reference[] = [];
+  readonly #found = byNoun(() => new Map<string, Target>());
 
-  want(noun: Noun, slug: string, path: InputPath): void {
-    this.#wanted.push({ noun, slug, path });
+  /** @param path where the input has it, for `faults`; a list of statements has thousands, and makes its own. */
+  want(noun: Noun, slug: string, path?: InputPath): void {
+    this.#slugs[noun].add(slug);
+    if (path) this.#placed.push({ noun, slug, path });
   }
 
   async find(db: Queryable): Promise<void> {
-    const slugs = (noun: Noun) => [
-      ...new Set(this.#wanted.filter((wanted) => wanted.noun === noun).map((wanted) => wanted.slug)),
-    ];
     const rows = await db.$queryRawUnsafe<TargetRow[]>(
       FIND_TARGETS,
-      slugs('actor'),
-      slugs('topic'),
-      slugs('source'),
-      slugs('event'),
-      slugs('statement'),
+      [...this.#slugs.actor],
+      [...this.#slugs.topic],
+      [...this.#slugs.source],
+      [...this.#slugs.event],
+      [...this.#slugs.statement],
     );
     for (const row of rows) {
-      this.#found.set(`${row.noun} ${row.slug}`, {
+      this.#found[row.noun].set(row.slug, {
         id: row.id,
         ...(row.proposition !== null && { hasProposition: row.proposition }),
         ...(row.noun === 'source' && { length: row.length }),
@@ -78,15 +86,15 @@ export class References {
     }
   }
 
-  /** A fault for every reference that leads nowhere. */
+  /** A fault for every reference with a path that leads nowhere. */
   faults(): Fault[] {
-    return this.#wanted
+    return this.#placed
       .filter((wanted) => !this.get(wanted.noun, wanted.slug))
       .map(({ noun, slug, path }) => unknownFault(noun, slug, path));
   }
 
   get(noun: Noun, slug: string): Target | undefined {
-    return this.#found.get(`${noun} ${slug}`);
+    return this.#found[noun].get(slug);
   }
 
   /** The id of something that `find` has found; asking for anything else is a bug. */

@@ -76,7 +76,7 @@ async function rewrite(
   refuseFaults(faults);
   if (!input) throw new Error('an input without faults was not parsed');
   const references = new References();
-  visitReferences(input, path, (noun, slug, at) => references.want(noun, slug, at));
+  visitReferences(input, path, (noun, slug) => references.want(noun, slug));
   await references.find(tx);
   refuseFaults(draftFaults(input, path, references, () => false));
   const identity = { slug: former.slug as string, key: null, inputDigest: '' };

@@ -23,6 +23,8 @@ export interface Recorded {
 interface Item {
   readonly input: StatementInput;
   readonly path: readonly (string | number)[];
+  /** The given slug, or one made from the text, whether it is taken or not. */
+  readonly slug: string;
   readonly key: string | null;
   readonly digest: string;
 }
@@ -40,14 +42,16 @@ interface TakenRow {
   addedPosition: bigint;
 }
 
+const isLeftOut = (value: unknown) => value === undefined || (Array.isArray(value) && value.length === 0);
+
 /** JSON with sorted keys and without empty lists, so that equal content gives equal text. */
-function canonical(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(canonical);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).filter(
-    ([, v]) => v !== undefined && !(Array.isArray(v) && v.length === 0),
-  );
-  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, v]) => [k, canonical(v)]));
+function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join()}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const content = value as Record<string, unknown>;
+  const keys = Object.keys(content).sort();
+  const fields = keys.filter((key) => !isLeftOut(content[key]));
+  return `{${fields.map((key) => `${JSON.stringify(key)}:${canonicalJson(content[key])}`).join()}}`;
 }
 
 /** The well-formed inputs; the faults of the others are added to `faults`. */
@@ -61,9 +65,8 @@ function parseItems(
     const input = parseInput(statementInput, raw, path, faults);
     if (!input) return [];
     const { key, ...content } = input;
-    return [
-      { input, path, key: key ?? input.slug ?? null, digest: sha256(JSON.stringify(canonical(content))) },
-    ];
+    const slug = input.slug ?? makeSlug(input.text);
+    return [{ input, path, slug, key: key ?? input.slug ?? null, digest: sha256(canonicalJson(content)) }];
   });
 }
 
@@ -84,7 +87,7 @@ async function findTaken(
   items: readonly Item[],
 ): Promise<{ byKey: Map<string, TakenRow>; slugs: Set<string> }> {
   const keys = items.flatMap(({ key }) => (key === null ? [] : [key]));
-  const slugs = items.map(({ input }) => input.slug ?? makeSlug(input.text));
+  const slugs = items.map(({ slug }) => slug);
   const rows = await db.$queryRawUnsafe<TakenRow[]>(
     `SELECT id, slug, key, input_digest AS "inputDigest", added_position AS "addedPosition"
      FROM statement WHERE key = ANY ($1::text[]) OR slug = ANY ($2::text[])`,
@@ -107,9 +110,8 @@ function chooseSlug(item: Item, taken: Set<string>, conflicts: Fault[]): string 
       slug: given,
     });
   }
-  const base = given ?? makeSlug(item.input.text);
   const suffix = () => sha256(item.key ?? randomUUID()).slice(0, SLUG_SUFFIX_LENGTH);
-  const slug = taken.has(base) ? `${base}-${suffix()}` : base;
+  const slug = taken.has(item.slug) ? `${item.slug}-${suffix()}` : item.slug;
   taken.add(slug);
   return slug;
 }
@@ -141,7 +143,7 @@ export async function recordStatements(
   const items = parseItems(inputs, pathOf, faults);
   const references = new References();
   for (const { input, path } of items) {
-    visitReferences(input, path, (noun, slug, at) => references.want(noun, slug, at));
+    visitReferences(input, path, (noun, slug) => references.want(noun, slug));
   }
   await references.find(db);
   const taken = await findTaken(db, items);

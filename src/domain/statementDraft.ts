@@ -23,39 +23,31 @@ export interface Draft {
   readonly facets: Facets;
 }
 
-/** Calls `visit` for everything that the input refers to, with the path where it does. */
+/** Calls `visit` for everything that the input refers to, with how to ask for the path where it does. */
 export function visitReferences(
   input: StatementInput,
   path: InputPath,
-  visit: (noun: Noun, slug: string, path: InputPath) => void,
+  visit: (noun: Noun, slug: string, path: () => InputPath) => void,
 ): void {
-  const visitAll = (noun: Noun, list: string, slugs: readonly string[] = [], key?: string): void => {
-    for (const [i, slug] of slugs.entries()) {
-      visit(noun, slug, [...path, list, i, ...(key === undefined ? [] : [key])]);
-    }
-  };
-  visitAll('actor', 'speakers', input.speakers);
-  visitAll('actor', 'addressees', input.addressees);
-  visitAll(
-    'actor',
-    'attribution',
-    input.attribution?.map(({ actor }) => actor),
-    'actor',
-  );
-  visitAll(
-    'topic',
-    'topics',
-    input.topics?.map(({ topic }) => topic),
-    'topic',
-  );
-  visitAll('event', 'events', input.events);
-  visit('source', input.source, [...path, 'source']);
-  visitAll(
-    'statement',
-    'links',
-    input.links?.map(({ to }) => to),
-    'to',
-  );
+  input.speakers.forEach((slug, i) => {
+    visit('actor', slug, () => [...path, 'speakers', i]);
+  });
+  input.addressees?.forEach((slug, i) => {
+    visit('actor', slug, () => [...path, 'addressees', i]);
+  });
+  input.attribution?.forEach(({ actor }, i) => {
+    visit('actor', actor, () => [...path, 'attribution', i, 'actor']);
+  });
+  input.topics?.forEach(({ topic }, i) => {
+    visit('topic', topic, () => [...path, 'topics', i, 'topic']);
+  });
+  input.events?.forEach((slug, i) => {
+    visit('event', slug, () => [...path, 'events', i]);
+  });
+  visit('source', input.source, () => [...path, 'source']);
+  input.links?.forEach(({ to }, i) => {
+    visit('statement', to, () => [...path, 'links', i, 'to']);
+  });
 }
 
 function repeated(values: readonly string[], path: InputPath): Fault[] {
@@ -103,7 +95,7 @@ export function draftFaults(
   const unknown: Fault[] = [];
   visitReferences(input, path, (noun, slug, at) => {
     if (!references.get(noun, slug) && !(noun === 'statement' && isItem(slug)))
-      unknown.push(unknownFault(noun, slug, at));
+      unknown.push(unknownFault(noun, slug, at()));
   });
   const faults = [
     ...unknown,

@@ -3,38 +3,53 @@ import { BELL_CHANNEL } from '../log/append.ts';
 /*
  * The SQL that writes statements. One SQL statement writes a whole list of drafts with all their rows and their log
  * entries, so that the counter row is locked for the shortest time and a single record needs one round trip.
- * `item` is a relation (n, id, j): number in the list from 1, id of the statement, the draft as JSON.
+ * `item` is a relation (n, id, j, earliest, latest): number in the list from 1, id of the statement, the draft as JSON,
+ * and the days of its date, which most rows repeat.
  */
+const DAYS = `(j #>> '{facets,earliest}')::date AS earliest, (j #>> '{facets,latest}')::date AS latest`;
+
+/** What needs no position. To count `parts` is to have them written, and is done before the counter row is locked. */
 const WRITE_PARTS = `
   speaker AS (
     INSERT INTO statement_speaker (statement_id, ordinal, actor_id, said_earliest, said_latest)
-    SELECT id, o - 1, v::int, (j #>> '{facets,earliest}')::date, (j #>> '{facets,latest}')::date
-    FROM item, jsonb_array_elements_text(j #> '{facets,speakerIds}') WITH ORDINALITY AS part (v, o)),
+    SELECT id, o - 1, v::int, earliest, latest
+    FROM item, jsonb_array_elements_text(j #> '{facets,speakerIds}') WITH ORDINALITY AS part (v, o)
+    RETURNING statement_id),
   addressee AS (
     INSERT INTO statement_addressee (statement_id, ordinal, actor_id, said_earliest, said_latest)
-    SELECT id, o - 1, v::int, (j #>> '{facets,earliest}')::date, (j #>> '{facets,latest}')::date
-    FROM item, jsonb_array_elements_text(j #> '{facets,addresseeIds}') WITH ORDINALITY AS part (v, o)),
+    SELECT id, o - 1, v::int, earliest, latest
+    FROM item, jsonb_array_elements_text(j #> '{facets,addresseeIds}') WITH ORDINALITY AS part (v, o)
+    RETURNING statement_id),
   topic AS (
     INSERT INTO statement_topic (statement_id, ordinal, topic_id, stance, said_earliest, said_latest)
-    SELECT id, o - 1, (v ->> 'id')::int, (v ->> 'stance')::stance, (j #>> '{facets,earliest}')::date, (j #>> '{facets,latest}')::date
-    FROM item, jsonb_array_elements(j #> '{facets,topics}') WITH ORDINALITY AS part (v, o)),
+    SELECT id, o - 1, (v ->> 'id')::int, (v ->> 'stance')::stance, earliest, latest
+    FROM item, jsonb_array_elements(j #> '{facets,topics}') WITH ORDINALITY AS part (v, o)
+    RETURNING statement_id),
   event AS (
     INSERT INTO statement_event (statement_id, ordinal, event_id, said_earliest, said_latest)
-    SELECT id, o - 1, v::int, (j #>> '{facets,earliest}')::date, (j #>> '{facets,latest}')::date
-    FROM item, jsonb_array_elements_text(j #> '{facets,eventIds}') WITH ORDINALITY AS part (v, o)),
+    SELECT id, o - 1, v::int, earliest, latest
+    FROM item, jsonb_array_elements_text(j #> '{facets,eventIds}') WITH ORDINALITY AS part (v, o)
+    RETURNING statement_id),
   hop AS (
     INSERT INTO attribution (statement_id, ordinal, actor_id, form, said_earliest, said_latest)
-    SELECT id, o - 1, (v ->> 'actorId')::int, (v ->> 'form')::attribution_form, (j #>> '{facets,earliest}')::date, (j #>> '{facets,latest}')::date
-    FROM item, jsonb_array_elements(j -> 'attribution') WITH ORDINALITY AS part (v, o)),
+    SELECT id, o - 1, (v ->> 'actorId')::int, (v ->> 'form')::attribution_form, earliest, latest
+    FROM item, jsonb_array_elements(j -> 'attribution') WITH ORDINALITY AS part (v, o)
+    RETURNING statement_id),
   span AS (
     INSERT INTO anchor (statement_id, ordinal, start, "end", digest, exact)
     SELECT id, o - 1, (v ->> 'start')::int, (v ->> 'end')::int, v ->> 'digest', v ->> 'exact'
-    FROM item, jsonb_array_elements(j -> 'anchors') WITH ORDINALITY AS part (v, o)),
+    FROM item, jsonb_array_elements(j -> 'anchors') WITH ORDINALITY AS part (v, o)
+    RETURNING statement_id),
   link AS (
     INSERT INTO statement_link (from_id, to_id, kind)
     SELECT item.id, coalesce((v ->> 'toId')::int, target.id), (v ->> 'kind')::link_kind
     FROM item CROSS JOIN jsonb_array_elements(j -> 'links') AS part (v)
-    LEFT JOIN item target ON target.n = (v ->> 'toItem')::int)`;
+    LEFT JOIN item target ON target.n = (v ->> 'toItem')::int
+    RETURNING from_id),
+  parts AS MATERIALIZED (
+    SELECT count(*) FROM (
+      SELECT FROM speaker UNION ALL SELECT FROM addressee UNION ALL SELECT FROM topic UNION ALL SELECT FROM event
+      UNION ALL SELECT FROM hop UNION ALL SELECT FROM span UNION ALL SELECT FROM link) AS written)`;
 
 /**
  * Locks the topics that a stance is taken on before the counter row is, the order in which a topic is saved too: two
@@ -51,19 +66,18 @@ const HOLD_TOPICS = `
 /** $1 list of drafts, $2 who. Returns position and statement_id in the order of the list. */
 export const ADD_STATEMENTS = `
 WITH item AS MATERIALIZED (
-    SELECT n, nextval('statement_id_seq')::int AS id, j
-    FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS part (j, n)),${HOLD_TOPICS},
+    SELECT n, nextval('statement_id_seq')::int AS id, j, ${DAYS}
+    FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS part (j, n)),${HOLD_TOPICS},${WRITE_PARTS},
   next AS (
-    UPDATE head SET position = position + (SELECT count(*) FROM item) FROM held
+    UPDATE head SET position = position + (SELECT count(*) FROM item) FROM held, parts
     RETURNING position - (SELECT count(*) FROM item) AS base),
   written AS (
     INSERT INTO statement (id, slug, key, input_digest, text, quote, language, mode, act, said_edtf, said_earliest,
       said_latest, source_id, added_position, position)
     SELECT id, j ->> 'slug', j ->> 'key', j ->> 'inputDigest', j #>> '{facets,text}', j #>> '{facets,quote}',
       j ->> 'language', (j #>> '{facets,mode}')::statement_mode, (j #>> '{facets,act}')::statement_act,
-      j ->> 'saidEdtf', (j #>> '{facets,earliest}')::date, (j #>> '{facets,latest}')::date,
-      (j #>> '{facets,sourceId}')::int, base + n, base + n
-    FROM item, next),${WRITE_PARTS},
+      j ->> 'saidEdtf', earliest, latest, (j #>> '{facets,sourceId}')::int, base + n, base + n
+    FROM item, next),
   entry AS (
     INSERT INTO change (position, kind, by, statement_id, facets)
     SELECT base + n, 'STATEMENT_ADDED', $2, id, jsonb_build_object('before', NULL, 'after', j -> 'facets')
@@ -83,15 +97,15 @@ DELETE FROM statement_link WHERE from_id = $1`;
 
 /** $1 statement id, $2 draft, $3 who, $4 facets before, $5 former content. Returns position. */
 export const REWRITE_STATEMENT = `
-WITH item AS MATERIALIZED (SELECT 1 AS n, $1::int AS id, $2::jsonb AS j),${HOLD_TOPICS},
-  next AS (UPDATE head SET position = position + 1 FROM held RETURNING position),
+WITH item AS MATERIALIZED (SELECT 1 AS n, $1::int AS id, j, ${DAYS} FROM (SELECT $2::jsonb AS j) AS draft),${HOLD_TOPICS},${WRITE_PARTS},
+  next AS (UPDATE head SET position = position + 1 FROM held, parts RETURNING position),
   written AS (
     UPDATE statement SET text = j #>> '{facets,text}', quote = j #>> '{facets,quote}', language = j ->> 'language',
       mode = (j #>> '{facets,mode}')::statement_mode, act = (j #>> '{facets,act}')::statement_act,
-      said_edtf = j ->> 'saidEdtf', said_earliest = (j #>> '{facets,earliest}')::date,
-      said_latest = (j #>> '{facets,latest}')::date, source_id = (j #>> '{facets,sourceId}')::int,
+      said_edtf = j ->> 'saidEdtf', said_earliest = earliest, said_latest = latest,
+      source_id = (j #>> '{facets,sourceId}')::int,
       position = next.position
-    FROM item, next WHERE statement.id = item.id),${WRITE_PARTS},
+    FROM item, next WHERE statement.id = item.id),
   former AS (
     INSERT INTO revision (statement_id, number, content, position, at, by)
     SELECT $1, (SELECT count(*) + 1 FROM revision WHERE statement_id = $1), $5::jsonb, position, now(), $3

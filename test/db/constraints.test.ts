@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let test: TestDatabase;
@@ -139,6 +139,14 @@ describe('the database by itself', () => {
     [
       'a stance on a topic without a proposition',
       addTopic(topic('france-russia-relations'), `'SUPPORTS'`),
+      CHECK,
+      'statement_topic_stance_check',
+    ],
+    [
+      'many stances of which one is on such a topic',
+      `INSERT INTO statement_topic (statement_id, ordinal, topic_id, stance, said_earliest, said_latest)
+       SELECT s.id, 8 + row_number() OVER (), t.id, 'SUPPORTS', said_earliest, said_latest FROM statement s, topic t
+       WHERE s.id = ${QUOTED} AND t.slug IN ('ukraine-ceasefire', 'france-russia-relations')`,
       CHECK,
       'statement_topic_stance_check',
     ],
@@ -336,6 +344,44 @@ describe('the dates and the status of a statement', () => {
       expect(await refusal(`UPDATE statement_speaker SET ${change}`)).toMatchObject({ state: FOREIGN_KEY });
     },
   );
+});
+
+describe('a stance and the removal of the proposition at the same time', () => {
+  const takeStance = addTopic(topic('ukraine-war'), `'SUPPORTS'`);
+  const removeProposition = `UPDATE topic SET proposition = NULL WHERE slug = 'ukraine-war'`;
+
+  /** Runs the first, has the second wait for it, and answers what the second was refused by. */
+  async function meet(first: string, second: string): Promise<string | undefined> {
+    const [one, two] = [await test.db.pool.connect(), await test.db.pool.connect()];
+    try {
+      await one.query(`UPDATE topic SET proposition = 'The war must end.' WHERE slug = 'ukraine-war'`);
+      await one.query('BEGIN');
+      await two.query('BEGIN');
+      await one.query(first);
+      const waiting = two.query(second).catch((error: { constraint?: string }) => error.constraint);
+      await vi.waitFor(async () => {
+        const { rows } = await test.db.pool.query(
+          `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+        );
+        expect(rows).toHaveLength(1);
+      });
+      await one.query('COMMIT');
+      return (await waiting) as string | undefined;
+    } finally {
+      await two.query('ROLLBACK');
+      await one.query(
+        `DELETE FROM statement_topic WHERE topic_id = ${topic('ukraine-war')} AND stance IS NOT NULL`,
+      );
+      await one.query(removeProposition);
+      one.release();
+      two.release();
+    }
+  }
+
+  it('can’t both be, whichever comes first', async () => {
+    expect(await meet(takeStance, removeProposition)).toBe('topic_proposition_check');
+    expect(await meet(removeProposition, takeStance)).toBe('statement_topic_stance_check');
+  });
 });
 
 describe('two moves of topics, each harmless alone', () => {

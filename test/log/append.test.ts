@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Database, openDatabase } from '../../src/db/client.ts';
 import { transact } from '../../src/db/transaction.ts';
 import { topicInput } from '../../src/domain/input.ts';
@@ -148,6 +148,29 @@ describe('the log', () => {
       'SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()',
     );
     expect(after).toEqual(before);
+  });
+
+  it('lets a list write its parts while somebody else holds the counter row', async () => {
+    const size = async (): Promise<number> => {
+      const { rows } = await test.db.pool.query(`SELECT pg_relation_size('statement_speaker')::int AS bytes`);
+      return rows[0].bytes;
+    };
+    const holder = await test.db.pool.connect();
+    try {
+      await holder.query('BEGIN');
+      await holder.query('SELECT FROM head FOR UPDATE');
+      const sizeBefore = await size();
+      const list = Array.from({ length: 300 }, (_, i) => statementInput({ text: `Part ${i}.` }));
+      const recording = recordStatements(db.prisma, list, 'waiting');
+      await vi.waitFor(async () => expect(await size()).toBeGreaterThan(sizeBefore));
+      await holder.query('COMMIT');
+      expect(await recording).toHaveLength(300);
+    } finally {
+      await holder.query('ROLLBACK');
+      holder.release();
+    }
+    const numbers = await positions();
+    expect(numbers).toEqual(upTo(numbers.length));
   });
 
   it('refuses to change or delete what it has', async () => {
