@@ -14,10 +14,16 @@ import {
   type SelectionNode,
   typeFromAST,
 } from 'graphql';
-import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
+import { type CompiledQuery, type CompilerOptions, compileQuery, isCompiledQuery } from 'graphql-jit';
 
 /** Selections of a query that is compiled, with its fragments written out: compiling takes longer the more there are. */
 const COMPILED_SELECTIONS_MAX = 200;
+
+/** What resolvers give for built-in scalars and enums is what they are typed to give; where it is null is still looked at. */
+const COMPILER: Partial<CompilerOptions> = {
+  disableLeafSerialization: true,
+  disablingCapturingStackErrors: true,
+};
 
 type Result = ExecutionResult | Promise<ExecutionResult>;
 /** A query, compiled; null where it is left to graphql-js. */
@@ -58,7 +64,7 @@ export class Execution {
         operation &&
         isPlain(document, operation) &&
         takesPlainValues(schema, operation) &&
-        compileQuery(schema, document, operation.name?.value);
+        compileQuery(schema, document, operation.name?.value, COMPILER);
       program = made && isCompiledQuery(made) ? made : null;
       if (program) this.compiled += 1;
       programs.set(name, program);

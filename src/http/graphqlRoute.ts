@@ -40,9 +40,7 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
 
   /** Whatever an answer depends on besides the record; null where it may not be given to others. */
   function keyOf({ headers, method, url }: IncomingMessage, type: AnswerType, text: string): string | null {
-    if (cacheBytesMax === 0 || headers.authorization !== undefined || headers[COST_HEADER] !== undefined) {
-      return null;
-    }
+    if (headers.authorization !== undefined || headers[COST_HEADER] !== undefined) return null;
     if (!hasSeen(headers[MIN_POSITION_HEADER])) return null;
     const question = method === 'GET' ? (url as string) : text;
     return question.length > KEY_LENGTH_MAX ? null : `${type} ${method} ${question}`;

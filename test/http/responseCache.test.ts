@@ -59,6 +59,16 @@ describe('the cache', () => {
     expect(cache.bytes).toBe(0);
   });
 
+  it('that may hold nothing still lets those who ask at the same time wait for one answer', async () => {
+    const cache = new ResponseCache(0, () => ({ epoch: 'test', position: 1n }));
+    const made = Promise.resolve(answer(1n, 'one'));
+    cache.make('a', made);
+    expect(cache.find('a')).toBe(made);
+    await settled();
+    expect(cache.find('a')).toBe(null);
+    expect(cache.bytes).toBe(0);
+  });
+
   it('forgets what failed', async () => {
     const cache = new ResponseCache(1_000, () => ({ epoch: 'test', position: 1n }));
     cache.make('a', Promise.reject(new Error('no')));
