@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type DocumentNode, type ExecutionArgs, execute, GraphQLError } from 'graphql';
+import { type DocumentNode, type ExecutionArgs, GraphQLError } from 'graphql';
 import type { Database } from '../db/client.ts';
 import { ReadoutError } from '../errors.ts';
 import type { LogEntry } from '../log/change.ts';
@@ -20,6 +20,7 @@ import type { Context } from '../schema/builder.ts';
 import type { Role } from '../schema/identity.ts';
 import { schema } from '../schema/schema.ts';
 import type { DeliveredChange, LiveRequest } from '../schema/subscription.ts';
+import type { Execution } from './execution.ts';
 import { keyOf, type Operation, shapeOf } from './liveDocument.ts';
 
 /** Stands in a rendering where the cursor of the change before belongs; no text of the record can contain it. */
@@ -51,6 +52,7 @@ export interface FeedOptions {
   readonly role: Role | null;
   /** Everything of a context but the reads. */
   readonly context: Omit<Context, 'load'>;
+  readonly execution: Execution;
   readonly mask: (error: unknown) => GraphQLError;
 }
 
@@ -119,7 +121,7 @@ export class OperationFeed implements Feed<Batch> {
   }
 
   async #execute(entry: LogEntry, cursor: string, load: Loaders): Promise<Rendering> {
-    const { operation, context, mask } = this.#options;
+    const { operation, context, execution, mask } = this.#options;
     const change: DeliveredChange = { cursor, previous: PREVIOUS, entry };
     const args: ExecutionArgs = {
       schema,
@@ -129,7 +131,7 @@ export class OperationFeed implements Feed<Batch> {
       rootValue: change,
       contextValue: { ...context, load } satisfies Context,
     };
-    const result = await execute(args);
+    const result = await execution.run(args);
     const fault = result.errors?.find(isFault);
     if (fault) throw fault.originalError;
     const body = result.errors ? { ...result, errors: result.errors.map(mask) } : result;

@@ -9,31 +9,47 @@ export interface Operation {
   readonly variables: Readonly<Record<string, unknown>> | null | undefined;
 }
 
-/** A document without some arguments of its subscription, and what is left of it to tell it from others. */
-interface Stripped {
-  readonly document: DocumentNode;
+/** What tells a document from others. */
+interface Said {
   readonly text: string;
   /** Names of the variables that it uses, in order. */
   readonly variables: readonly string[];
 }
 
+/** A document without some arguments of its subscription. */
+interface Stripped extends Said {
+  readonly document: DocumentNode;
+}
+
 /** What subscriptions can have in common of their document. */
 interface Shape {
   /** Where a reader resumes makes no difference to which changes it gets. */
-  readonly feed: Stripped;
+  readonly feed: Said;
   /** Which changes a reader gets makes no difference to what it gets of each. */
   readonly answer: Stripped;
 }
 
 /** By document: the same text is parsed once, and so is this done once. */
 const shapes = new WeakMap<DocumentNode, Shape>();
+/** By text: documents that only say different filters are executed, and compiled, as one. */
+const answers = new Map<string, Stripped>();
+const ANSWERS_MAX = 500;
 
 export function shapeOf(document: DocumentNode): Shape {
   const known = shapes.get(document);
   if (known) return known;
-  const shape = { feed: strip(document, ['after']), answer: strip(document, ['after', 'filter']) };
+  const { text, variables } = strip(document, ['after']);
+  const shape = { feed: { text, variables }, answer: sharedAnswer(strip(document, ['after', 'filter'])) };
   shapes.set(document, shape);
   return shape;
+}
+
+function sharedAnswer(answer: Stripped): Stripped {
+  const shared = answers.get(answer.text);
+  if (shared) return shared;
+  if (answers.size >= ANSWERS_MAX) answers.clear();
+  answers.set(answer.text, answer);
+  return answer;
 }
 
 /** The document without these arguments of its subscription, and without the variables that only they use. */
@@ -71,7 +87,7 @@ function ordered(value: unknown): unknown {
 }
 
 /** Equal for operations that come to the same, so far as the document says it. */
-export function keyOf({ text, variables }: Stripped, operation: Operation, role: Role | null): string {
+export function keyOf({ text, variables }: Said, operation: Operation, role: Role | null): string {
   const values = variables.map((name) => [name, ordered(operation.variables?.[name])]);
   return createHash('sha256')
     .update(JSON.stringify([text, operation.operationName ?? null, values, role]))

@@ -15,9 +15,8 @@ export interface EntryStatement {
   readonly addedPosition: string;
   /** That of its latest change: greater than the entry's where the statement was changed again. */
   readonly statementPosition: string;
-  /** Two lists of equal length. */
-  readonly hopIds: readonly number[];
-  readonly forms: readonly AttributionForm[];
+  /** Actor and form of each hop of its attribution, in order; null where it has none. */
+  readonly hops: readonly (readonly [number, AttributionForm])[] | null;
 }
 
 /** One entry of the log, as it is read. */
@@ -55,8 +54,8 @@ const readLogSql = (lengthMax: number): string => `
   LEFT JOIN LATERAL (
     SELECT slug, language, said_edtf AS "saidEdtf", retraction_reason AS "retractionReason",
       recorded_at AS "recordedAt", added_position AS "addedPosition", position AS "statementPosition",
-      ARRAY(SELECT actor_id FROM attribution WHERE statement_id = statement.id ORDER BY ordinal) AS "hopIds",
-      ARRAY(SELECT form::text FROM attribution WHERE statement_id = statement.id ORDER BY ordinal) AS forms
+      (SELECT json_agg(json_build_array(actor_id, form) ORDER BY ordinal) FROM attribution
+        WHERE statement_id = statement.id) AS hops
     FROM statement WHERE id = c.statement_id LIMIT 1) s ON true
   ORDER BY c.position`;
 

@@ -2,13 +2,33 @@ import DataLoader from 'dataloader';
 import type { Shelf } from './catalog.ts';
 import { groupBy } from './group.ts';
 
+/** Reads of one kind, those of one tick together. Most answers need few kinds, so nothing is made before the first. */
+export class Reads<Key, Value> {
+  readonly #read: (keys: readonly Key[]) => Promise<ArrayLike<Value | Error>>;
+  #loader: DataLoader<Key, Value> | undefined;
+
+  constructor(read: (keys: readonly Key[]) => Promise<ArrayLike<Value | Error>>) {
+    this.#read = read;
+  }
+
+  load(key: Key): Promise<Value> {
+    this.#loader ??= new DataLoader(this.#read);
+    return this.#loader.load(key);
+  }
+
+  loadMany(keys: readonly Key[]): Promise<(Value | Error)[]> {
+    this.#loader ??= new DataLoader(this.#read);
+    return this.#loader.loadMany(keys);
+  }
+}
+
 /** Lists that hang on something, one for every id, in the order of the ids. */
 export function listsOf<Row, Item>(
   read: (ids: number[]) => Promise<Row[]>,
   ownerOf: (row: Row) => number | null,
   itemOf: (row: Row) => Item,
-): DataLoader<number, Item[]> {
-  return new DataLoader(async (ids) => {
+): Reads<number, Item[]> {
+  return new Reads(async (ids) => {
     const rows = groupBy(await read([...ids]), ownerOf);
     return ids.map((id) => (rows.get(id) ?? []).map(itemOf));
   });
@@ -18,18 +38,18 @@ export function listsOf<Row, Item>(
 export function lists<Row extends { statementId: number }, Item>(
   read: (ids: number[]) => Promise<Row[]>,
   itemOf: (row: Row) => Item,
-): DataLoader<number, Item[]> {
+): Reads<number, Item[]> {
   return listsOf(read, (row) => row.statementId, itemOf);
 }
 
 /** Rows by id that another row refers to, so that each must be there: from the shelf at once, or read together. */
 export class Things<Row extends { readonly id: number }> {
   readonly #shelf: Shelf<Row>;
-  readonly #loader: DataLoader<number, Row>;
+  readonly #reads: Reads<number, Row>;
 
   constructor(shelf: Shelf<Row>, read: (ids: number[]) => Promise<Row[]>) {
     this.#shelf = shelf;
-    this.#loader = new DataLoader(async (ids) => {
+    this.#reads = new Reads(async (ids) => {
       const { version } = shelf;
       const rows = await read([...ids]);
       shelf.put(rows, version);
@@ -39,7 +59,7 @@ export class Things<Row extends { readonly id: number }> {
   }
 
   load(id: number): Row | Promise<Row> {
-    return this.#shelf.get(id) ?? this.#loader.load(id);
+    return this.#shelf.get(id) ?? this.#reads.load(id);
   }
 
   /** The rows in the order of the ids; at once where all are on the shelf. */

@@ -12,6 +12,7 @@ export function statementOfEntry({
   statement,
 }: LogEntry): StatementRow | null {
   if (statementId === null || !facets || statement?.statementPosition !== String(position)) return null;
+  const hops = statement.hops ?? [];
   const { speakerIds, addresseeIds, eventIds, topics, ...rest } = facets.after;
   return {
     id: statementId,
@@ -35,7 +36,7 @@ export function statementOfEntry({
     eventIds,
     topicIds: topics.map(({ id }) => id),
     stances: topics.map(({ stance }) => stance),
-    hopIds: statement.hopIds,
-    forms: statement.forms,
+    hopIds: hops.map(([actorId]) => actorId),
+    forms: hops.map(([, form]) => form),
   };
 }

@@ -1,9 +1,8 @@
-import DataLoader from 'dataloader';
 import type { Database } from '../db/client.ts';
 import type { Actor, Affiliation, Alias, Change, Event, Revision, Topic } from '../db/generated/client.ts';
 import type { AttributionForm, LinkKind, Stance } from '../db/generated/enums.ts';
 import type { ComparisonInput } from '../domain/comparison.ts';
-import { lists, listsOf, Things } from './batch.ts';
+import { lists, listsOf, Reads, Things } from './batch.ts';
 import { type Catalog, type SourceRow, WITHOUT_TEXT } from './catalog.ts';
 import { readComparisonInputs } from './comparison.ts';
 import type { Connection } from './page.ts';
@@ -41,38 +40,35 @@ export interface LinkRow {
  */
 export class Loaders {
   readonly #db: Database;
-  readonly #statementLists = new Map<string, DataLoader<number, Connection<StatementRow>>>();
-  readonly #existing = new Map<Noun, DataLoader<number, object | null>>();
-  readonly #statementCounts = new Map<string, DataLoader<number, number>>();
+  readonly #statementLists = new Map<string, Reads<number, Connection<StatementRow>>>();
+  readonly #existing = new Map<Noun, Reads<number, object | null>>();
+  readonly #statementCounts = new Map<string, Reads<number, number>>();
 
   readonly actor: Things<Actor>;
   readonly topic: Things<Topic>;
   readonly source: Things<SourceRow>;
-  readonly sourceText: DataLoader<number, string | null>;
+  readonly sourceText: Reads<number, string | null>;
   readonly event: Things<Event>;
-  readonly aliases: DataLoader<number, Alias[]>;
-  readonly affiliations: DataLoader<number, Affiliation[]>;
-  readonly members: DataLoader<number, Affiliation[]>;
-  readonly children: DataLoader<number, Topic[]>;
-  readonly participantIds: DataLoader<number, number[]>;
-  readonly statement: DataLoader<number, StatementRow | null>;
-  readonly speakerIds: DataLoader<number, number[]>;
-  readonly addresseeIds: DataLoader<number, number[]>;
-  readonly eventIds: DataLoader<number, number[]>;
-  readonly topics: DataLoader<number, StatementTopicRow[]>;
-  readonly attribution: DataLoader<number, HopRow[]>;
-  readonly anchors: DataLoader<
-    number,
-    { start: number; end: number; digest: string; exact: string | null }[]
-  >;
-  readonly links: DataLoader<number, LinkRow[]>;
-  readonly linkedFrom: DataLoader<number, LinkRow[]>;
-  readonly revisions: DataLoader<number, Revision[]>;
+  readonly aliases: Reads<number, Alias[]>;
+  readonly affiliations: Reads<number, Affiliation[]>;
+  readonly members: Reads<number, Affiliation[]>;
+  readonly children: Reads<number, Topic[]>;
+  readonly participantIds: Reads<number, number[]>;
+  readonly statement: Reads<number, StatementRow | null>;
+  readonly speakerIds: Reads<number, number[]>;
+  readonly addresseeIds: Reads<number, number[]>;
+  readonly eventIds: Reads<number, number[]>;
+  readonly topics: Reads<number, StatementTopicRow[]>;
+  readonly attribution: Reads<number, HopRow[]>;
+  readonly anchors: Reads<number, { start: number; end: number; digest: string; exact: string | null }[]>;
+  readonly links: Reads<number, LinkRow[]>;
+  readonly linkedFrom: Reads<number, LinkRow[]>;
+  readonly revisions: Reads<number, Revision[]>;
   /** The change at a position. */
-  readonly change: DataLoader<string, Change>;
-  readonly positionsOfActor: DataLoader<number, PositionRow[]>;
-  readonly positionsOnTopic: DataLoader<number, PositionRow[]>;
-  readonly comparison: DataLoader<number, ComparisonInput>;
+  readonly change: Reads<string, Change>;
+  readonly positionsOfActor: Reads<number, PositionRow[]>;
+  readonly positionsOnTopic: Reads<number, PositionRow[]>;
+  readonly comparison: Reads<number, ComparisonInput>;
 
   constructor(db: Database, catalog: Catalog) {
     const { prisma } = db;
@@ -82,7 +78,7 @@ export class Loaders {
     this.source = new Things(catalog.source, (ids) =>
       prisma.source.findMany({ where: { id: { in: ids } }, omit: WITHOUT_TEXT }),
     );
-    this.sourceText = new DataLoader(async (ids) => {
+    this.sourceText = new Reads(async (ids) => {
       const rows = await prisma.source.findMany({
         where: { id: { in: [...ids] } },
         select: { id: true, text: true },
@@ -124,7 +120,7 @@ export class Loaders {
       (participant) => participant.eventId,
       (participant) => participant.actorId,
     );
-    this.statement = new DataLoader((ids) => readStatementsById(db, ids));
+    this.statement = new Reads((ids) => readStatementsById(db, ids));
     this.speakerIds = lists(
       (ids) => prisma.statementSpeaker.findMany({ ...idIn(ids), ...ordered }),
       (row) => row.actorId,
@@ -170,27 +166,27 @@ export class Loaders {
       (ids) => prisma.revision.findMany({ ...idIn(ids), orderBy: { number: 'desc' } }),
       (row) => row,
     );
-    this.change = new DataLoader(async (positions) => {
+    this.change = new Reads(async (positions) => {
       const rows = await prisma.change.findMany({ where: { position: { in: positions.map(BigInt) } } });
       const byPosition = new Map(rows.map((row) => [String(row.position), row]));
       return positions.map(
         (position) => byPosition.get(position) ?? new Error(`the log has no change ${position}`),
       );
     });
-    this.positionsOfActor = new DataLoader((ids) => readPositionsOfActors(db, ids));
-    this.positionsOnTopic = new DataLoader((ids) => readPositionsOnTopics(db, ids));
-    this.comparison = new DataLoader((ids) => readComparisonInputs(db, ids));
+    this.positionsOfActor = new Reads((ids) => readPositionsOfActors(db, ids));
+    this.positionsOnTopic = new Reads((ids) => readPositionsOnTopics(db, ids));
+    this.comparison = new Reads((ids) => readComparisonInputs(db, ids));
   }
 
   /** Rows by an id that a client sent: null where there is none. */
-  existing(noun: Noun): DataLoader<number, object | null> {
+  existing(noun: Noun): Reads<number, object | null> {
     if (noun === 'statement') return this.statement;
     const known = this.#existing.get(noun);
     if (known) return known;
     const delegate = this.#db.prisma[noun] as unknown as {
       findMany(args: object): Promise<{ id: number }[]>;
     };
-    const loader = new DataLoader<number, object | null>(async (ids) => {
+    const loader = new Reads<number, object | null>(async (ids) => {
       const rows = new Map(
         (
           await delegate.findMany({
@@ -206,27 +202,27 @@ export class Loaders {
   }
 
   /** The same page of statements for each parent of a list. */
-  statementsOf(parent: Parent, request: StatementListRequest): DataLoader<number, Connection<StatementRow>> {
+  statementsOf(parent: Parent, request: StatementListRequest): Reads<number, Connection<StatementRow>> {
     return this.#shared(this.#statementLists, parent, request, (ids) =>
       readStatementsOf(this.#db, request, parent, ids),
     );
   }
 
   /** How many statements each parent of a list has under a filter. */
-  statementCountOf(parent: Parent, request: StatementListRequest): DataLoader<number, number> {
+  statementCountOf(parent: Parent, request: StatementListRequest): Reads<number, number> {
     return this.#shared(this.#statementCounts, parent, { condition: request.condition }, (ids) =>
       countStatementsOf(this.#db, request.condition, parent, ids),
     );
   }
 
   #shared<T>(
-    loaders: Map<string, DataLoader<number, T>>,
+    loaders: Map<string, Reads<number, T>>,
     parent: Parent,
     request: unknown,
     read: (ids: readonly number[]) => Promise<T[]>,
-  ): DataLoader<number, T> {
+  ): Reads<number, T> {
     const key = `${parent} ${JSON.stringify(request)}`;
-    const loader = loaders.get(key) ?? new DataLoader<number, T>(read);
+    const loader = loaders.get(key) ?? new Reads<number, T>(read);
     loaders.set(key, loader);
     return loader;
   }

@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader';
 import type { Database } from '../db/client.ts';
 import type { Facets } from '../log/facets.ts';
+import { Reads } from './batch.ts';
 import { query } from './sql.ts';
 import type { Condition } from './statementFilter.ts';
 
@@ -8,13 +9,13 @@ type Noun = 'actor' | 'topic' | 'source' | 'event';
 
 /** Reads that deciding on changes needs, each kind with one SQL statement for all that ask in the same tick. */
 export class MatchLoaders {
-  readonly #ids: DataLoader<string, number | null>;
-  readonly #subtrees: DataLoader<string, number[]>;
+  readonly #ids: Reads<string, number | null>;
+  readonly #subtrees: Reads<string, number[]>;
   readonly #searches: DataLoader<{ facets: Facets; search: string }, boolean>;
 
   constructor(db: Database) {
-    this.#ids = new DataLoader((keys) => readIds(db, keys));
-    this.#subtrees = new DataLoader((slugs) => readSubtrees(db, slugs));
+    this.#ids = new Reads((keys) => readIds(db, keys));
+    this.#subtrees = new Reads((slugs) => readSubtrees(db, slugs));
     this.#searches = new DataLoader((wanted) => readMatches(db, wanted), { cache: false });
   }
 
