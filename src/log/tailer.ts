@@ -12,6 +12,11 @@ const RECONNECT_DELAY_MAX_MS = 2_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 /** A read that takes longer has lost its connection, even where nothing says so. */
 const READ_TIMEOUT_MS = 10_000;
+/**
+ * The log is read the same way every time, by keys. PostgreSQL would plan that anew for each position, which takes as
+ * long as the read; and the one plan must be as good when tables have grown that were small when it was made.
+ */
+const ONE_PLAN = 'SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET jit = off;';
 
 export interface TailerOptions {
   readonly db: Pick<Database, 'url'>;
@@ -193,8 +198,7 @@ export class Tailer {
     client.on('notification', () => this.ring());
     try {
       await client.connect();
-      // The log is read the same way every time; PostgreSQL would plan it anew for each position, which takes longer.
-      await client.query(`SET plan_cache_mode = force_generic_plan; LISTEN ${BELL_CHANNEL}`);
+      await client.query(`${ONE_PLAN} LISTEN ${BELL_CHANNEL}`);
     } catch (error) {
       client.end().catch(() => undefined); // it never stood; there is nothing to lose
       throw error;
