@@ -8,6 +8,8 @@ const GROUPS = 48;
 /** Pings sockets, and ends those that do not answer. */
 export class Heartbeat {
   readonly #groups = Array.from({ length: GROUPS }, () => new Set<WebSocket>());
+  /** Those that opened since the last turn of their group: while they shake hands they are left alone. */
+  readonly #fresh = new Set<WebSocket>();
   readonly #unanswered = new Set<WebSocket>();
   readonly #timer = setInterval(() => this.#beat(), INTERVAL_MS / GROUPS);
   #added = 0;
@@ -16,11 +18,13 @@ export class Heartbeat {
   add(socket: WebSocket): void {
     this.#groups[this.#added % GROUPS]?.add(socket);
     this.#added += 1;
+    this.#fresh.add(socket);
     socket.on('pong', () => this.#unanswered.delete(socket));
   }
 
   delete(socket: WebSocket): void {
     for (const group of this.#groups) group.delete(socket);
+    this.#fresh.delete(socket);
     this.#unanswered.delete(socket);
   }
 
@@ -30,6 +34,7 @@ export class Heartbeat {
 
   #beat(): void {
     for (const socket of this.#groups[this.#beats % GROUPS] ?? []) {
+      if (this.#fresh.delete(socket)) continue;
       if (this.#unanswered.has(socket)) {
         socket.terminate();
         continue;

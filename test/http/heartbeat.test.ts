@@ -34,9 +34,17 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+/** Lets the first turn of every group pass, in which new sockets are left alone. */
+const settle = () => vi.advanceTimersByTime(INTERVAL_MS);
 const pings = (): number => sockets.reduce((sum, socket) => sum + socket.pings, 0);
 
+test('a socket that has just opened is left alone', () => {
+  settle();
+  expect(pings()).toBe(0);
+});
+
 test('every socket is pinged once in each interval, few of them at a time', () => {
+  settle();
   let most = 0;
   for (let before = 0; before < sockets.length; before = pings()) {
     vi.advanceTimersToNextTimer();
@@ -49,6 +57,7 @@ test('every socket is pinged once in each interval, few of them at a time', () =
 });
 
 test('a socket that has not answered by its next ping is ended, and one that has gone is left alone', () => {
+  settle();
   const [silent, gone] = sockets as [FakeSocket, FakeSocket];
   silent.answers = false;
   gone.answers = false;
