@@ -41,7 +41,7 @@ const SELECTION = `{ cursor previous position statement {
 const EVERYTHING = `subscription { statementAdded ${SELECTION} }`;
 const FILTERED = `subscription ($topic: String!) { statementAdded(filter: { topics: [$topic] }) ${SELECTION} }`;
 /** Beside so few subscribers, what connecting them takes for good outweighs what each takes. */
-const MEMORY_SUBSCRIBERS_MIN = 1_000;
+const MEMORY_SUBSCRIBERS_MIN = 5_000;
 
 /** Who follows. */
 interface Crowd {

@@ -23,8 +23,9 @@ import { ServerSentEvents } from './http/sse.ts';
 import { readManifest } from './http/trusted.ts';
 import { WebSockets } from './http/websocket.ts';
 import { createGraphql, GRAPHQL_PATH } from './http/yoga.ts';
+import { readLog } from './log/change.ts';
 import { Hub } from './log/hub.ts';
-import { readEntries, Tailer } from './log/tailer.ts';
+import { Tailer } from './log/tailer.ts';
 import { Catalog } from './read/catalog.ts';
 import { ownRecorderToken, type RecorderToken, setRecorderToken } from './recorderToken.ts';
 import { connect, prepareStore } from './store.ts';
@@ -106,7 +107,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
     const hub: Hub<Batch> = new Hub<Batch>({
       newBatch: () => newBatch(liveDb, catalog),
       marksOf: marksOfEntry,
-      readEntries: (after, lengthMax, upTo) => readEntries(liveDb.pool, after, lengthMax, upTo),
+      readEntries: async (...range) => (await readLog(liveDb.pool, ...range)).entries,
       head: () => tailer.head,
       report: (error) => report(error, 'hub'),
     });

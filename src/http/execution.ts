@@ -88,9 +88,9 @@ function takesPlainValues(
   );
 }
 
-/** Whether an operation is a query of moderate size, without what programs get wrong or grow large by. */
+/** Whether an operation only reads and is of moderate size, without what programs get wrong or grow large by. */
 function isPlain(document: DocumentNode, operation: OperationDefinitionNode): boolean {
-  if (operation.operation !== OperationTypeNode.QUERY) return false;
+  if (operation.operation === OperationTypeNode.MUTATION) return false;
   const fragments = new Map(
     document.definitions.flatMap((node) =>
       node.kind === Kind.FRAGMENT_DEFINITION

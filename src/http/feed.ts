@@ -1,15 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto';
-import {
-  type DocumentNode,
-  type ExecutionArgs,
-  execute,
-  GraphQLError,
-  Kind,
-  print,
-  TypeInfo,
-  visit,
-  visitWithTypeInfo,
-} from 'graphql';
+import { randomBytes } from 'node:crypto';
+import { type DocumentNode, type ExecutionArgs, GraphQLError } from 'graphql';
 import type { Database } from '../db/client.ts';
 import { ReadoutError } from '../errors.ts';
 import type { LogEntry } from '../log/change.ts';
@@ -30,18 +20,22 @@ import type { Context } from '../schema/builder.ts';
 import type { Role } from '../schema/identity.ts';
 import { schema } from '../schema/schema.ts';
 import type { DeliveredChange, LiveRequest } from '../schema/subscription.ts';
+import type { Execution } from './execution.ts';
+import { keyOf, type Operation, shapeOf } from './liveDocument.ts';
 
 /** Stands in a rendering where the cursor of the change before belongs; no text of the record can contain it. */
 const PREVIOUS = `previous-${randomBytes(16).toString('hex')}`;
 
-/** Reads that everything rendered of one batch of changes shares. */
+/** Reads and renderings that everything made of one batch of changes shares. */
 export interface Batch {
   readonly load: Loaders;
   readonly match: MatchLoaders;
+  /** By the answer that is wanted and the cursor of the change. */
+  readonly renderings: Map<string, Promise<Rendering>>;
 }
 
 export function newBatch(db: Database, catalog: Catalog): Batch {
-  return { load: new Loaders(db, catalog), match: new MatchLoaders(db) };
+  return { load: new Loaders(db, catalog), match: new MatchLoaders(db), renderings: new Map() };
 }
 
 /** Marks that the statement of a change carries, before it or after it. */
@@ -51,12 +45,6 @@ export function marksOfEntry(entry: LogEntry): string[] {
   return before ? [...marksOf(before), ...marksOf(after)] : marksOf(after);
 }
 
-export interface Operation {
-  readonly document: DocumentNode;
-  readonly operationName: string | null | undefined;
-  readonly variables: Readonly<Record<string, unknown>> | null | undefined;
-}
-
 export interface FeedOptions {
   readonly operation: Operation;
   readonly request: LiveRequest;
@@ -64,6 +52,7 @@ export interface FeedOptions {
   readonly role: Role | null;
   /** Everything of a context but the reads. */
   readonly context: Omit<Context, 'load'>;
+  readonly execution: Execution;
   readonly mask: (error: unknown) => GraphQLError;
 }
 
@@ -74,81 +63,23 @@ function isFault({ originalError }: GraphQLError): boolean {
   );
 }
 
-/** What equal subscriptions have in common of their document. */
-interface Common {
-  readonly document: DocumentNode;
-  readonly text: string;
-  /** Names of the variables that it uses, in order. */
-  readonly variables: readonly string[];
-}
-
-/** By document: the same text is parsed once, and so is this done once. */
-const commons = new WeakMap<DocumentNode, Common>();
-
-function commonOf(document: DocumentNode): Common {
-  const known = commons.get(document);
-  if (known) return known;
-  const stripped = withoutAfter(document);
-  const common = { document: stripped, text: print(stripped), variables: [...variablesOf(stripped)].sort() };
-  commons.set(document, common);
-  return common;
-}
-
-/** The document without the `after` of its subscription: where a reader resumes makes no difference to what it gets. */
-function withoutAfter(document: DocumentNode): DocumentNode {
-  const types = new TypeInfo(schema);
-  const root = schema.getSubscriptionType();
-  const stripped: DocumentNode = visit(
-    document,
-    visitWithTypeInfo(types, {
-      Argument: (node) => (node.name.value === 'after' && types.getParentType() === root ? null : undefined),
-    }),
-  );
-  const used = variablesOf(stripped);
-  return visit(stripped, {
-    VariableDefinition: (node) => (used.has(node.variable.name.value) ? undefined : null),
-  });
-}
-
-/** Names of the variables that are used in a document. */
-function variablesOf(document: DocumentNode): Set<string> {
-  const names = new Set<string>();
-  visit(document, {
-    VariableDefinition: () => false,
-    [Kind.VARIABLE]: (node: { name: { value: string } }) => void names.add(node.name.value),
-  });
-  return names;
-}
-
-/** The same value with the fields of every object in one order. */
-function ordered(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(ordered);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([name, inner]) => [name, ordered(inner)]));
-}
-
-function keyOf({ text, variables }: Common, { operation, role }: FeedOptions): string {
-  const values = variables.map((name) => [name, ordered(operation.variables?.[name])]);
-  return createHash('sha256')
-    .update(JSON.stringify([text, operation.operationName ?? null, values, role]))
-    .digest('base64url');
-}
-
-/** One subscription operation, executed once per change for all who sent it. */
+/** One subscription operation, executed once per change for all who sent it, whatever else they filter by. */
 export class OperationFeed implements Feed<Batch> {
   readonly key: string;
   readonly namesThings: boolean;
   marks: ReadonlySet<string> | null = null;
   readonly #options: FeedOptions;
   readonly #document: DocumentNode;
+  readonly #answerKey: string;
   #matcher: Matcher | undefined;
 
   constructor(options: FeedOptions) {
     this.#options = options;
-    const common = commonOf(options.operation.document);
-    this.#document = common.document;
-    this.key = keyOf(common, options);
+    const { operation, role } = options;
+    const shape = shapeOf(operation.document);
+    this.#document = shape.answer.document;
+    this.#answerKey = keyOf(shape.answer, operation, role);
+    this.key = keyOf(shape.feed, operation, role);
     this.namesThings = namesThings(options.request.condition);
   }
 
@@ -162,7 +93,16 @@ export class OperationFeed implements Feed<Batch> {
 
   async render(entries: readonly LogEntry[], batch: Batch): Promise<Rendering[]> {
     const matching = await Promise.all(entries.map((entry) => this.#matches(entry, batch.match)));
-    return Promise.all(entries.filter((_, i) => matching[i]).map((entry) => this.#execute(entry, batch)));
+    return Promise.all(entries.filter((_, i) => matching[i]).map((entry) => this.#rendering(entry, batch)));
+  }
+
+  /** Feeds that ask for the same answer and differ in their filters share it. */
+  #rendering(entry: LogEntry, { load, renderings }: Batch): Promise<Rendering> {
+    const cursor = formatCursor({ epoch: this.#options.context.head.epoch, position: entry.position });
+    const key = `${this.#answerKey} ${cursor}`;
+    const rendering = renderings.get(key) ?? this.#execute(entry, cursor, load);
+    renderings.set(key, rendering);
+    return rendering;
   }
 
   #matches({ kind, facets }: LogEntry, match: MatchLoaders): boolean | Promise<boolean> {
@@ -180,9 +120,8 @@ export class OperationFeed implements Feed<Batch> {
     return now.then((met) => met || matcher(before, match));
   }
 
-  async #execute(entry: LogEntry, { load }: Batch): Promise<Rendering> {
-    const { operation, context, mask } = this.#options;
-    const cursor = formatCursor({ epoch: context.head.epoch, position: entry.position });
+  async #execute(entry: LogEntry, cursor: string, load: Loaders): Promise<Rendering> {
+    const { operation, context, execution, mask } = this.#options;
     const change: DeliveredChange = { cursor, previous: PREVIOUS, entry };
     const args: ExecutionArgs = {
       schema,
@@ -192,7 +131,7 @@ export class OperationFeed implements Feed<Batch> {
       rootValue: change,
       contextValue: { ...context, load } satisfies Context,
     };
-    const result = await execute(args);
+    const result = await execution.run(args);
     const fault = result.errors?.find(isFault);
     if (fault) throw fault.originalError;
     const body = result.errors ? { ...result, errors: result.errors.map(mask) } : result;

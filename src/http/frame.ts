@@ -25,16 +25,20 @@ function writeHeader(target: Buffer, at: number, payloadLength: number): number 
 
 /**
  * Text messages as WebSocket frames of a server (RFC 6455, 5.2), one behind the other in one buffer: a burst leaves a
- * socket in one write, and what many sockets are sent is encoded once.
- * @param messages each in parts, UTF-8.
+ * socket in one write, and what many sockets are sent is encoded once. It runs for every delivery.
+ * @param bodies each a message between the prefix and the suffix; all in UTF-8.
  */
-export function textFrames(messages: readonly (readonly Buffer[])[]): Buffer {
-  const lengths = messages.map((parts) => parts.reduce((sum, part) => sum + part.length, 0));
-  const target = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + headerLength(length) + length, 0));
+export function textFrames(prefix: Buffer, bodies: readonly Buffer[], suffix: Buffer): Buffer {
+  const around = prefix.length + suffix.length;
+  let length = 0;
+  for (const body of bodies) length += headerLength(around + body.length) + around + body.length;
+  const target = Buffer.allocUnsafe(length);
   let at = 0;
-  for (const [i, parts] of messages.entries()) {
-    at = writeHeader(target, at, lengths[i] as number);
-    for (const part of parts) at += part.copy(target, at);
+  for (const body of bodies) {
+    at = writeHeader(target, at, around + body.length);
+    at += prefix.copy(target, at);
+    at += body.copy(target, at);
+    at += suffix.copy(target, at);
   }
   return target;
 }

@@ -21,6 +21,7 @@ import { schema } from '../schema/schema.ts';
 import { LiveRequest } from '../schema/subscription.ts';
 import type { Client } from './clientAddress.ts';
 import { withCode, withoutHttp } from './errors.ts';
+import { Execution } from './execution.ts';
 import { type Batch, OperationFeed } from './feed.ts';
 import type { Guard } from './guard.ts';
 import type { TrustedDocuments } from './trusted.ts';
@@ -78,6 +79,8 @@ export interface LiveOptions {
 /** Runs operations that come over WebSocket or server-sent events, with the same plugins as those over HTTP. */
 export class Live {
   readonly #options: LiveOptions;
+  /** For what is delivered. */
+  readonly #execution = new Execution(schema);
 
   constructor(options: LiveOptions) {
     this.#options = options;
@@ -192,6 +195,7 @@ export class Live {
       request,
       role: kept.identity.role,
       context: kept,
+      execution: this.#execution,
       mask,
     });
     return { identity: kept.identity, open: (sink) => hub.read(feed, after, sink) };

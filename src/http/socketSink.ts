@@ -85,8 +85,8 @@ class SocketSink implements Sink {
 
   next(results: readonly Result[]): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return; // it closes; `close` tells the subscription
-    const frames = results.map(({ bytes }) => [this.#prefix, bytes, SUFFIX]);
-    this.#connection.extra.stream.write(textFrames(frames));
+    const bodies = results.map(({ bytes }) => bytes);
+    this.#connection.extra.stream.write(textFrames(this.#prefix, bodies, SUFFIX));
   }
 
   async drained(): Promise<void> {

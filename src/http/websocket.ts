@@ -10,13 +10,12 @@ import { type AllowedOrigins, allowsOrigin } from './browser.ts';
 import type { Client, ClientAddresses } from './clientAddress.ts';
 import type { Connections } from './connections.ts';
 import type { Guard } from './guard.ts';
+import { Heartbeat } from './heartbeat.ts';
 import type { Live } from './live.ts';
 import type { Sessions } from './sessions.ts';
 import { CLOSE_TRY_AGAIN_LATER, type Connection, closeSoon, type Extra, Opening } from './socketSink.ts';
 import { documentIdOf } from './trusted.ts';
 
-/** Between two pings of a socket; one that has not answered by the next is ended. */
-const HEARTBEAT_INTERVAL_MS = 12_000;
 export const CONNECTION_INIT_WAIT_MS = 5_000;
 export const MESSAGE_BYTES_MAX = 256 * 1_024;
 export const SUBSCRIPTIONS_PER_SOCKET_MAX = 100;
@@ -46,8 +45,7 @@ export interface WebSocketOptions {
 export class WebSockets {
   readonly #options: WebSocketOptions;
   readonly #server: WebSocketServer;
-  readonly #heartbeat: NodeJS.Timeout;
-  readonly #unanswered = new Set<WebSocket>();
+  readonly #heartbeat = new Heartbeat();
   #stopping = false;
 
   constructor(options: WebSocketOptions) {
@@ -64,7 +62,6 @@ export class WebSockets {
       this.#accept(protocol, { socket, stream, client, running: new Map() }),
     );
     options.server.on('upgrade', this.#upgrade);
-    this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT_INTERVAL_MS);
   }
 
   /** Open sockets. */
@@ -80,7 +77,7 @@ export class WebSockets {
   /** Closes every socket with 1001. */
   async stop(): Promise<void> {
     this.refuseNew();
-    clearInterval(this.#heartbeat);
+    this.#heartbeat.stop();
     this.#options.server.off('upgrade', this.#upgrade);
     const closed = [...this.#server.clients].map(
       (socket) => new Promise((resolve) => socket.once('close', resolve)),
@@ -122,7 +119,7 @@ export class WebSockets {
     const { socket, running } = extra;
     const readsNothing = (): boolean => socket.bufferedAmount > ANSWERS_BYTES_MAX;
     socket.on('ping', () => readsNothing() && socket.terminate());
-    socket.on('pong', () => this.#unanswered.delete(socket));
+    this.#heartbeat.add(socket);
     socket.on('error', () => socket.terminate()); // such as a frame that is too large; `close` follows
     const closed = protocol.opened(
       {
@@ -152,7 +149,7 @@ export class WebSockets {
     );
     socket.once('close', (code, reason) => {
       for (const controller of running.values()) controller.abort();
-      this.#unanswered.delete(socket);
+      this.#heartbeat.delete(socket);
       void closed(code, String(reason));
     });
   }
@@ -169,17 +166,6 @@ export class WebSockets {
       running.get(completedId(message) ?? '')?.abort();
     }
     return true;
-  }
-
-  #beat(): void {
-    for (const socket of this.#server.clients) {
-      if (this.#unanswered.has(socket)) {
-        socket.terminate();
-        continue;
-      }
-      this.#unanswered.add(socket);
-      socket.ping();
-    }
   }
 
   #makeProtocol() {

@@ -20,7 +20,7 @@ export interface ReplayOptions<Batch> {
   /** Fresh reads, shared by what is rendered of one page. */
   readonly newBatch: () => Batch;
   /** Entries after a position, oldest first, none beyond `upTo`. */
-  readonly readEntries: (after: bigint, lengthMax: number, upTo: bigint) => Promise<LogEntry[]>;
+  readonly readEntries: (after: bigint, lengthMax: number, upTo: bigint) => Promise<readonly LogEntry[]>;
 }
 
 /** Reads the past for readers that were away, a page at a time; equal readers share a page. */

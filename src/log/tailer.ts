@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { Database } from '../db/client.ts';
 import { BELL_CHANNEL } from './append.ts';
-import { type LogEntry, type LogRow, READ_ENTRIES, toEntry } from './change.ts';
+import { type LogEntry, readLog } from './change.ts';
 import type { Cursor } from './cursor.ts';
 
 /** How long a missed bell can go unnoticed. */
@@ -12,7 +12,11 @@ const RECONNECT_DELAY_MAX_MS = 2_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 /** A read that takes longer has lost its connection, even where nothing says so. */
 const READ_TIMEOUT_MS = 10_000;
-const POSITION_MAX = 2n ** 63n - 1n;
+/**
+ * The log is read the same way every time, by keys. PostgreSQL would plan that anew for each position, which takes as
+ * long as the read; and the one plan must be as good when tables have grown that were small when it was made.
+ */
+const ONE_PLAN = 'SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET jit = off;';
 
 export interface TailerOptions {
   readonly db: Pick<Database, 'url'>;
@@ -143,13 +147,13 @@ export class Tailer {
     const client = this.#client;
     if (!client) return; // the next one begins with a look at the log
     try {
-      const head = await this.#readHead();
-      if (head.epoch !== this.#epoch || head.position < this.#position) this.#restart(head);
-      this.#headPosition = head.position;
-      while (this.#position < this.#headPosition && !this.#stopped) {
-        const entries = await readEntries(this.#connected, this.#position, PAGE_LENGTH_MAX);
-        this.#handOn(entries);
-      }
+      do {
+        const { head, entries } = await readLog(this.#connected, this.#position, PAGE_LENGTH_MAX);
+        const isOther = head.epoch !== this.#epoch || head.position < this.#position;
+        this.#headPosition = head.position;
+        if (isOther) this.#restart(head);
+        else if (this.#position < head.position) this.#handOn(entries);
+      } while (this.#position < this.#headPosition && !this.#stopped);
       if (this.#failing) this.#options.notice('The log can be read again.');
       this.#failing = false;
     } catch (error) {
@@ -168,7 +172,6 @@ export class Tailer {
     const last = entries.at(-1);
     if (!last) throw new Error(`the log ends at ${this.#position}, before its head ${this.#headPosition}`);
     this.#position = last.position;
-    if (this.#headPosition < last.position) this.#headPosition = last.position;
     this.#options.onEntries(entries);
     for (const waiter of this.#waiting) if (waiter.position <= this.#position) waiter.resolve();
   }
@@ -195,7 +198,7 @@ export class Tailer {
     client.on('notification', () => this.ring());
     try {
       await client.connect();
-      await client.query(`LISTEN ${BELL_CHANNEL}`);
+      await client.query(`${ONE_PLAN} LISTEN ${BELL_CHANNEL}`);
     } catch (error) {
       client.end().catch(() => undefined); // it never stood; there is nothing to lose
       throw error;
@@ -227,19 +230,4 @@ export class Tailer {
     }, this.#reconnectDelayMs);
     this.#reconnectDelayMs = Math.min(this.#reconnectDelayMs * 2, RECONNECT_DELAY_MAX_MS);
   }
-}
-
-/** Entries after a position, oldest first, at most `lengthMax`, none beyond `upTo`. */
-export async function readEntries(
-  connection: Pick<pg.ClientBase, 'query'>,
-  after: bigint,
-  lengthMax: number,
-  upTo: bigint = POSITION_MAX,
-): Promise<LogEntry[]> {
-  const { rows } = await connection.query<LogRow>({
-    name: 'read entries',
-    text: READ_ENTRIES,
-    values: [after, lengthMax, upTo],
-  });
-  return rows.map(toEntry);
 }

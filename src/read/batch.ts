@@ -10,7 +10,7 @@ export function after<A, B>(value: Soon<A>, next: (value: A) => Soon<B>): Soon<B
 }
 
 /** Reads what is asked for in the same tick together, each key once. An operation needs few of the many that there are. */
-export class BatchReader<Key, Value> {
+export class Reads<Key, Value> {
   readonly #read: (keys: readonly Key[]) => Promise<readonly (Value | Error)[]>;
   #loader: DataLoader<Key, Value> | undefined;
 
@@ -30,8 +30,8 @@ export function listsOf<Row, Item>(
   read: (ids: number[]) => Promise<Row[]>,
   ownerOf: (row: Row) => number | null,
   itemOf: (row: Row) => Item,
-): BatchReader<number, Item[]> {
-  return new BatchReader(async (ids) => {
+): Reads<number, Item[]> {
+  return new Reads(async (ids) => {
     const rows = groupBy(await read([...ids]), ownerOf);
     return ids.map((id) => (rows.get(id) ?? []).map(itemOf));
   });
@@ -41,18 +41,18 @@ export function listsOf<Row, Item>(
 export function lists<Row extends { statementId: number }, Item>(
   read: (ids: number[]) => Promise<Row[]>,
   itemOf: (row: Row) => Item,
-): BatchReader<number, Item[]> {
+): Reads<number, Item[]> {
   return listsOf(read, (row) => row.statementId, itemOf);
 }
 
 /** Rows by id that another row refers to, so that each must be there: from the shelf at once, or read together. */
 export class Things<Row extends { readonly id: number }> {
   readonly #shelf: Shelf<Row>;
-  readonly #reader: BatchReader<number, Row>;
+  readonly #reads: Reads<number, Row>;
 
   constructor(shelf: Shelf<Row>, read: (ids: number[]) => Promise<Row[]>) {
     this.#shelf = shelf;
-    this.#reader = new BatchReader(async (ids) => {
+    this.#reads = new Reads(async (ids) => {
       const { version } = shelf;
       const rows = await read([...ids]);
       shelf.put(rows, version);
@@ -62,7 +62,7 @@ export class Things<Row extends { readonly id: number }> {
   }
 
   load(id: number): Soon<Row> {
-    return this.#shelf.get(id) ?? this.#reader.load(id);
+    return this.#shelf.get(id) ?? this.#reads.load(id);
   }
 
   /** The rows in the order of the ids; at once where all are on the shelf. */

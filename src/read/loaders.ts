@@ -2,7 +2,7 @@ import type { Database } from '../db/client.ts';
 import type { Actor, Affiliation, Alias, Change, Event, Revision, Topic } from '../db/generated/client.ts';
 import type { AttributionForm, LinkKind, Stance } from '../db/generated/enums.ts';
 import type { ComparisonInput } from '../domain/comparison.ts';
-import { after, BatchReader, lists, listsOf, type Soon, Things } from './batch.ts';
+import { after, lists, listsOf, Reads, type Soon, Things } from './batch.ts';
 import { type Catalog, type SourceRow, WITHOUT_TEXT } from './catalog.ts';
 import { readComparisonInputs } from './comparison.ts';
 import type { Connection } from './page.ts';
@@ -41,8 +41,8 @@ export interface LinkRow {
 
 /** A list of statements that hangs on several parents, by their ids. */
 interface StatementLists {
-  readonly pages: BatchReader<number, Connection<StatementRow>>;
-  readonly counts: BatchReader<number, number>;
+  readonly pages: Reads<number, Connection<StatementRow>>;
+  readonly counts: Reads<number, number>;
 }
 
 /**
@@ -53,36 +53,33 @@ export class Loaders {
   readonly #db: Database;
   readonly #slugs: Slugs;
   readonly #statementLists = new Map<object, Map<Parent, StatementLists>>();
-  readonly #existing = new Map<Noun, BatchReader<number, object | null>>();
+  readonly #existing = new Map<Noun, Reads<number, object | null>>();
 
   readonly actor: Things<Actor>;
   readonly topic: Things<Topic>;
   readonly source: Things<SourceRow>;
-  readonly sourceText: BatchReader<number, string | null>;
+  readonly sourceText: Reads<number, string | null>;
   readonly event: Things<Event>;
-  readonly aliases: BatchReader<number, Alias[]>;
-  readonly affiliations: BatchReader<number, Affiliation[]>;
-  readonly members: BatchReader<number, Affiliation[]>;
-  readonly children: BatchReader<number, Topic[]>;
-  readonly participantIds: BatchReader<number, number[]>;
-  readonly statement: BatchReader<number, StatementRow | null>;
-  readonly speakerIds: BatchReader<number, number[]>;
-  readonly addresseeIds: BatchReader<number, number[]>;
-  readonly eventIds: BatchReader<number, number[]>;
-  readonly topics: BatchReader<number, StatementTopicRow[]>;
-  readonly attribution: BatchReader<number, HopRow[]>;
-  readonly anchors: BatchReader<
-    number,
-    { start: number; end: number; digest: string; exact: string | null }[]
-  >;
-  readonly links: BatchReader<number, LinkRow[]>;
-  readonly linkedFrom: BatchReader<number, LinkRow[]>;
-  readonly revisions: BatchReader<number, Revision[]>;
+  readonly aliases: Reads<number, Alias[]>;
+  readonly affiliations: Reads<number, Affiliation[]>;
+  readonly members: Reads<number, Affiliation[]>;
+  readonly children: Reads<number, Topic[]>;
+  readonly participantIds: Reads<number, number[]>;
+  readonly statement: Reads<number, StatementRow | null>;
+  readonly speakerIds: Reads<number, number[]>;
+  readonly addresseeIds: Reads<number, number[]>;
+  readonly eventIds: Reads<number, number[]>;
+  readonly topics: Reads<number, StatementTopicRow[]>;
+  readonly attribution: Reads<number, HopRow[]>;
+  readonly anchors: Reads<number, { start: number; end: number; digest: string; exact: string | null }[]>;
+  readonly links: Reads<number, LinkRow[]>;
+  readonly linkedFrom: Reads<number, LinkRow[]>;
+  readonly revisions: Reads<number, Revision[]>;
   /** The change at a position. */
-  readonly change: BatchReader<string, Change>;
-  readonly positionsOfActor: BatchReader<number, PositionRow[]>;
-  readonly positionsOnTopic: BatchReader<number, PositionRow[]>;
-  readonly comparison: BatchReader<number, ComparisonInput>;
+  readonly change: Reads<string, Change>;
+  readonly positionsOfActor: Reads<number, PositionRow[]>;
+  readonly positionsOnTopic: Reads<number, PositionRow[]>;
+  readonly comparison: Reads<number, ComparisonInput>;
 
   constructor(db: Database, catalog: Catalog) {
     const { prisma } = db;
@@ -93,7 +90,7 @@ export class Loaders {
     this.source = new Things(catalog.source, (ids) =>
       prisma.source.findMany({ where: { id: { in: ids } }, omit: WITHOUT_TEXT }),
     );
-    this.sourceText = new BatchReader(async (ids) => {
+    this.sourceText = new Reads(async (ids) => {
       const rows = await prisma.source.findMany({
         where: { id: { in: [...ids] } },
         select: { id: true, text: true },
@@ -135,7 +132,7 @@ export class Loaders {
       (participant) => participant.eventId,
       (participant) => participant.actorId,
     );
-    this.statement = new BatchReader((ids) => readStatementsById(db, ids));
+    this.statement = new Reads((ids) => readStatementsById(db, ids));
     this.speakerIds = lists(
       (ids) => prisma.statementSpeaker.findMany({ ...idIn(ids), ...ordered }),
       (row) => row.actorId,
@@ -181,27 +178,27 @@ export class Loaders {
       (ids) => prisma.revision.findMany({ ...idIn(ids), orderBy: { number: 'desc' } }),
       (row) => row,
     );
-    this.change = new BatchReader(async (positions) => {
+    this.change = new Reads(async (positions) => {
       const rows = await prisma.change.findMany({ where: { position: { in: positions.map(BigInt) } } });
       const byPosition = new Map(rows.map((row) => [String(row.position), row]));
       return positions.map(
         (position) => byPosition.get(position) ?? new Error(`the log has no change ${position}`),
       );
     });
-    this.positionsOfActor = new BatchReader((ids) => readPositionsOfActors(db, ids));
-    this.positionsOnTopic = new BatchReader((ids) => readPositionsOnTopics(db, ids));
-    this.comparison = new BatchReader((ids) => readComparisonInputs(db, ids));
+    this.positionsOfActor = new Reads((ids) => readPositionsOfActors(db, ids));
+    this.positionsOnTopic = new Reads((ids) => readPositionsOnTopics(db, ids));
+    this.comparison = new Reads((ids) => readComparisonInputs(db, ids));
   }
 
   /** Rows by an id that a client sent: null where there is none. */
-  existing(noun: Noun): BatchReader<number, object | null> {
+  existing(noun: Noun): Reads<number, object | null> {
     if (noun === 'statement') return this.statement;
     const known = this.#existing.get(noun);
     if (known) return known;
     const delegate = this.#db.prisma[noun] as unknown as {
       findMany(args: object): Promise<{ id: number }[]>;
     };
-    const loader = new BatchReader<number, object | null>(async (ids) => {
+    const loader = new Reads<number, object | null>(async (ids) => {
       const rows = new Map(
         (
           await delegate.findMany({
@@ -227,10 +224,8 @@ export class Loaders {
     const request = parse();
     const values = (ids: readonly number[]) => this.#valuesOf(parent, ids);
     const lists: StatementLists = {
-      pages: new BatchReader(async (ids) =>
-        readStatementsOf(this.#db, request, parent, ids, await values(ids)),
-      ),
-      counts: new BatchReader(async (ids) =>
+      pages: new Reads(async (ids) => readStatementsOf(this.#db, request, parent, ids, await values(ids))),
+      counts: new Reads(async (ids) =>
         countStatementsOf(this.#db, request.condition, parent, ids, await values(ids)),
       ),
     };

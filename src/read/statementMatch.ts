@@ -1,21 +1,21 @@
 import DataLoader from 'dataloader';
 import type { Database } from '../db/client.ts';
 import type { Facets } from '../log/facets.ts';
+import { Reads } from './batch.ts';
 import { readSlugs, type SlugKind } from './slugs.ts';
 import { query } from './sql.ts';
 import type { Condition } from './statementFilter.ts';
 
 /** Reads that deciding on changes needs, each kind with one SQL statement for all that ask in the same tick. */
 export class MatchLoaders {
-  readonly #ids: Readonly<Record<SlugKind, DataLoader<string, number[]>>>;
+  readonly #ids: Readonly<Record<SlugKind, Reads<string, number[]>>>;
   readonly #searches: DataLoader<{ facets: Facets; search: string }, boolean>;
 
   constructor(db: Database) {
-    const loader = (kind: SlugKind) =>
-      new DataLoader<string, number[]>((slugs) => readSlugs(db, kind, slugs));
+    const reads = (kind: SlugKind) => new Reads<string, number[]>((slugs) => readSlugs(db, kind, slugs));
     this.#ids = {
-      ...{ actor: loader('actor'), topic: loader('topic'), source: loader('source') },
-      ...{ event: loader('event'), subtree: loader('subtree') },
+      ...{ actor: reads('actor'), topic: reads('topic'), source: reads('source') },
+      ...{ event: reads('event'), subtree: reads('subtree') },
     };
     this.#searches = new DataLoader((wanted) => readMatches(db, wanted), { cache: false });
   }

@@ -1,7 +1,10 @@
 import type { ChangeKind } from '../db/generated/enums.ts';
 import { ChangeKind as ChangeKinds } from '../db/generated/enums.ts';
 import type { LogEntry } from '../log/change.ts';
+import { statementOfEntry } from '../read/deliveredStatement.ts';
+import type { Loaders } from '../read/loaders.ts';
 import { type Condition, parseFilter } from '../read/statementFilter.ts';
+import type { StatementRow } from '../read/statementRow.ts';
 import { builder, type Context } from './builder.ts';
 import { StatementFilter, StatementRef } from './statementRef.ts';
 
@@ -56,10 +59,15 @@ const PREVIOUS =
 const STATEMENT =
   'The statement, read when the change is delivered: in a replay it can be newer than the change, see its `position` and `status`.';
 
-async function statementOf({ entry }: DeliveredChange, { load }: Context) {
-  if (entry.statementId === null) throw new Error(`change ${entry.position} is not one of a statement`);
-  const statement = await load.statement.load(entry.statementId);
-  if (!statement) throw new Error(`statement ${entry.statementId} is not in the record`);
+/** The statement as it was read with the log, or read now where it has changed since. */
+function statementOf({ entry }: DeliveredChange, { load }: Context): StatementRow | Promise<StatementRow> {
+  return statementOfEntry(entry) ?? statementNow(entry, load);
+}
+
+async function statementNow({ position, statementId }: LogEntry, load: Loaders): Promise<StatementRow> {
+  if (statementId === null) throw new Error(`change ${position} is not one of a statement`);
+  const statement = await load.statement.load(statementId);
+  if (!statement) throw new Error(`statement ${statementId} is not in the record`);
   return statement;
 }
 

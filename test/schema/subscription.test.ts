@@ -296,15 +296,18 @@ describe('joining while somebody writes without a pause', () => {
 });
 
 describe('sharing', () => {
+  /** Follows with anchors, which the log lacks. */
+  const ANCHORED = ADDED.replace('{ slug }', '{ slug anchors { start } }');
+
   it('costs the same SQL for one subscriber and for fifty, however each says where it resumes', async () => {
     const one = async (count: number): Promise<{ sql: number; feeds: number }> => {
       const after = await head();
-      const literal = ADDED.replace(', $after: Position', '').replace('$after', JSON.stringify(after));
+      const literal = ANCHORED.replace(', $after: Position', '').replace('$after', JSON.stringify(after));
       const readers = Array.from({ length: count }, (_, i) => {
         const filter =
           i % 2 ? { speakers: ['anna'], acts: ['DENY'] } : { acts: ['DENY'], speakers: ['anna'] };
         const variables = i % 3 ? { filter, after: i % 2 ? after : undefined } : { filter };
-        return connect(a).follow({ query: i % 3 ? ADDED : literal, variables });
+        return connect(a).follow({ query: i % 3 ? ANCHORED : literal, variables });
       });
       while (a.hub.counts.readers < count) await setImmediate();
       const { feeds } = a.hub.counts;
@@ -322,6 +325,33 @@ describe('sharing', () => {
     const many = await one(50);
     expect(many).toEqual({ sql: alone.sql, feeds: 1 });
     expect(alone.sql).toBeGreaterThan(0);
+  });
+
+  it('costs the same SQL for one filter and for fifty that ask for the same, however each says it', async () => {
+    const one = async (count: number): Promise<{ sql: number; feeds: number }> => {
+      const after = await head();
+      const readers = Array.from({ length: count }, (_, i) => {
+        const saidFrom = `2020-01-${String(1 + (i % 25)).padStart(2, '0')}`;
+        const filter = { acts: ['DENY'], saidFrom, ...(i < 25 ? {} : { modes: ['INDIRECT'] }) };
+        const inline = JSON.stringify(filter)
+          .replaceAll(/"(\w+)":/g, '$1:')
+          .replaceAll(/\["(\w+)"\]/g, '[$1]');
+        const query = ANCHORED.replace('$filter: StatementFilter, ', '').replace('$filter', inline);
+        return connect(a).follow({ query: i % 2 ? query : ANCHORED, variables: { filter, after } });
+      });
+      while (a.hub.counts.readers < count) await setImmediate();
+      const { feeds } = a.hub.counts;
+      const texts = recordSql(a.liveDb);
+      const before = texts.length;
+      await write({ act: 'DENY' });
+      await Promise.all(readers.map((reader) => reader.count(1)));
+      const sql = texts.length - before;
+      await Promise.all(sockets.splice(0).map((socket) => socket.close()));
+      while (a.hub.counts.readers > 0) await setImmediate();
+      return { sql, feeds };
+    };
+    const alone = await one(1);
+    expect(await one(50)).toEqual({ sql: alone.sql, feeds: 50 });
   });
 
   it('costs no SQL for filters that a change can’t meet', async () => {

@@ -1,0 +1,47 @@
+import type { WebSocket } from 'ws';
+
+/** Between two pings of a socket; one that has not answered by the next is ended. */
+const INTERVAL_MS = 12_000;
+/** Sockets are pinged a group at a time: thousands at once would hold up what is delivered meanwhile. */
+const GROUPS = 48;
+
+/** Pings sockets, and ends those that do not answer. */
+export class Heartbeat {
+  readonly #groups = Array.from({ length: GROUPS }, () => new Set<WebSocket>());
+  /** Those that opened since the last turn of their group: while they shake hands they are left alone. */
+  readonly #fresh = new Set<WebSocket>();
+  readonly #unanswered = new Set<WebSocket>();
+  readonly #timer = setInterval(() => this.#beat(), INTERVAL_MS / GROUPS);
+  #added = 0;
+  #beats = 0;
+
+  add(socket: WebSocket): void {
+    this.#groups[this.#added % GROUPS]?.add(socket);
+    this.#added += 1;
+    this.#fresh.add(socket);
+    socket.on('pong', () => this.#unanswered.delete(socket));
+  }
+
+  delete(socket: WebSocket): void {
+    for (const group of this.#groups) group.delete(socket);
+    this.#fresh.delete(socket);
+    this.#unanswered.delete(socket);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  #beat(): void {
+    for (const socket of this.#groups[this.#beats % GROUPS] ?? []) {
+      if (this.#fresh.delete(socket)) continue;
+      if (this.#unanswered.has(socket)) {
+        socket.terminate();
+        continue;
+      }
+      this.#unanswered.add(socket);
+      socket.ping();
+    }
+    this.#beats += 1;
+  }
+}

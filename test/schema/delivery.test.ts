@@ -1,0 +1,117 @@
+import { setImmediate } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { retractStatement, reviseStatement } from '../../src/domain/revision.ts';
+import { formatCursor } from '../../src/log/cursor.ts';
+import { readHead } from '../../src/log/head.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { type Received, TestSocket } from '../support/follow.ts';
+import { recordSql } from '../support/graphql.ts';
+import { startTestService, type TestService } from '../support/service.ts';
+import { makeWorld, record } from '../support/world.ts';
+
+/** Every field of a statement that is one of its own or one of its lists. */
+const FIELDS = `id slug text quote language mode act status position recordedAt said { edtf earliest latest }
+  speakers { slug } addressees { slug } attribution { actor { slug } form } topics { topic { slug } stance }
+  events { slug } source { slug } givers { slug }`;
+const FOLLOWED = `subscription ($after: Position) {
+  recordChanged(after: $after) { cursor previous position kind statement { ${FIELDS} } }
+}`;
+/** One that has something in every field. */
+const FULL = {
+  slug: 'full',
+  text: 'Anna says “a truce ✓ is near”.',
+  quote: 'a truce ✓ is near',
+  language: 'en',
+  mode: 'MIXED',
+  act: 'PLEDGE',
+  speakers: ['boris', 'anna'],
+  addressees: ['clara'],
+  attribution: [
+    { actor: 'anna', form: 'REMARKS' },
+    { actor: 'daily-news', form: 'REPORT' },
+    { actor: 'anna', form: 'VIDEO' },
+  ],
+  said: '2025-07',
+  topics: [{ topic: 'truce', stance: 'SUPPORTS' }, { topic: 'trade' }, { topic: 'peace', stance: 'MIXED' }],
+  events: ['talks', 'summit'],
+  source: 'second-source',
+};
+
+let test: TestDatabase;
+let service: TestService;
+const sockets: TestSocket[] = [];
+
+beforeAll(async () => {
+  test = await createTestDatabase({ seeded: false });
+  await makeWorld(test.db.prisma);
+  service = await startTestService(test.url);
+});
+afterAll(async () => {
+  await service.stop();
+  await test.drop();
+});
+afterEach(() => Promise.all(sockets.splice(0).map((socket) => socket.close())));
+
+async function follow(after: string): Promise<Received> {
+  const socket = new TestSocket(service.origin);
+  sockets.push(socket);
+  const received = socket.follow({ query: FOLLOWED, variables: { after } });
+  while (service.hub.counts.readers === 0) await setImmediate();
+  return received;
+}
+
+async function head(): Promise<string> {
+  return formatCursor(await readHead(test.db.prisma));
+}
+
+/** A statement as a query gives it. */
+async function queried(slug: string): Promise<unknown> {
+  const { data } = await service.ask<{ statement: unknown }>(
+    `query ($slug: String!) { statement(slug: $slug) { ${FIELDS} } }`,
+    { slug },
+  );
+  return data?.statement;
+}
+
+describe('a delivered statement', () => {
+  it('is what a query gives, when it is recorded, revised and retracted, and costs no SQL but the log', async () => {
+    const received = await follow(await head());
+    const texts = recordSql(service.liveDb);
+    const before = texts.length;
+    const steps = [
+      () => record(test.db, FULL),
+      () => record(test.db, { slug: 'bare' }),
+      ...[{ text: 'Anna hopes so.', topics: [], attribution: [] }, { act: 'WARN' }].map(
+        (fields) => () =>
+          test.db.prisma.$transaction(async (tx) => {
+            const { id } = await tx.statement.findUniqueOrThrow({ where: { slug: 'full' } });
+            await reviseStatement(tx, id, fields, null, 'test');
+          }),
+      ),
+      () =>
+        test.db.prisma.$transaction(async (tx) => {
+          const { id } = await tx.statement.findUniqueOrThrow({ where: { slug: 'full' } });
+          await retractStatement(tx, id, 'Wrong.', 'test');
+        }),
+    ];
+    for (const [i, step] of steps.entries()) {
+      await step();
+      await received.count(i + 1);
+      const sql = texts.slice(before);
+      const statement = received.changes[i]?.statement;
+      expect(sql).toEqual([]);
+      expect(statement).toEqual(await queried(statement?.slug ?? ''));
+    }
+    expect(received.failures).toEqual([]);
+  });
+
+  it('is as it stands now where it was changed again before it was read', async () => {
+    const after = await head();
+    const { id } = await record(test.db, { ...FULL, slug: 'changed-again' });
+    await test.db.prisma.$transaction((tx) => reviseStatement(tx, id, { text: 'Later.' }, null, 'test'));
+    const received = await follow(after);
+    await received.count(2);
+    const now = await queried('changed-again');
+    expect(received.changes.map(({ statement }) => statement)).toEqual([now, now]);
+  });
+});
