@@ -107,7 +107,7 @@ export const LIMIT_SETTINGS = {
     max: 16_384 * MEGABYTE,
     unit: 'bytes',
     meaning:
-      'Answers to queries without a token that one process keeps until the record changes; the least lately used make room. 0 keeps none.',
+      'Answers to queries without a token that one process keeps until the record changes; those that nobody asked for again make room first. 0 keeps none.',
   },
   SOCKETS_MAX: {
     default: 20_000,

@@ -37,8 +37,7 @@ export function graphiqlRoute({ path, token, isPublic, addresses }: GraphiqlRout
   };
   const open: Graphiql = createGraphiql(options);
   const local: Graphiql = token === undefined ? open : createGraphiql({ ...options, token });
-  return async (request, response, url) => {
-    if (request.method !== 'GET' && request.method !== 'HEAD') return false;
+  const answer: Route = async (request, response, url) => {
     if (url.pathname.startsWith(`${path}/assets/`)) {
       const asset = await open.asset(url.pathname, String(request.headers['accept-encoding'] ?? ''));
       if (!asset) sendJson(response, 404, { error: `There is no file ${url.pathname}.` });
@@ -57,4 +56,6 @@ export function graphiqlRoute({ path, token, isPublic, addresses }: GraphiqlRout
     response.end(await graphiql.render());
     return true;
   };
+  return (request, response, url) =>
+    request.method === 'GET' || request.method === 'HEAD' ? answer(request, response, url) : false;
 }

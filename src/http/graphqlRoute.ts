@@ -175,6 +175,7 @@ function parseParams(text: string): GraphQLParams | null {
 }
 
 function unreadable(searchParams: URLSearchParams): BodyRefusal | null {
+  if (searchParams.size === 0) return null;
   try {
     paramsOf(searchParams);
     return null;

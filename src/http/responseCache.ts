@@ -11,6 +11,12 @@ export interface CachedAnswer {
   readonly points: number;
 }
 
+interface Kept {
+  readonly answer: CachedAnswer;
+  /** Whether it was given since it was last in turn to make room. */
+  used: boolean;
+}
+
 interface Flight {
   readonly head: Cursor;
   readonly answer: Promise<CachedAnswer | null>;
@@ -25,8 +31,8 @@ const isSame = (a: Cursor, b: Cursor): boolean => a.position === b.position && a
 export class ResponseCache {
   readonly #bytesMax: number;
   readonly #head: () => Cursor;
-  /** All of the same position; the least lately used first. */
-  readonly #answers = new Map<string, CachedAnswer>();
+  /** All of the same position, in the order in which they make room: one that was given meanwhile is passed over once. */
+  readonly #answers = new Map<string, Kept>();
   readonly #flights = new Map<string, Flight>();
   #bytes = 0;
 
@@ -47,10 +53,9 @@ export class ResponseCache {
   find(key: string): CachedAnswer | Promise<CachedAnswer | null> | null {
     const head = this.#head();
     const kept = this.#answers.get(key);
-    if (kept && isSame(kept.head, head)) {
-      this.#answers.delete(key);
-      this.#answers.set(key, kept);
-      return kept;
+    if (kept && isSame(kept.answer.head, head)) {
+      kept.used = true;
+      return kept.answer;
     }
     const flight = this.#flights.get(key);
     return flight && isSame(flight.head, head) ? flight.answer : null;
@@ -68,23 +73,36 @@ export class ResponseCache {
   }
 
   #keep(key: string, answer: CachedAnswer): void {
-    if (!isSame(answer.head, this.#head())) return;
+    if (!isSame(answer.head, this.#head()) || bytesOf(key, answer) > this.#bytesMax) return;
     const [kept] = this.#answers.values();
-    if (kept && !isSame(kept.head, answer.head)) {
+    if (kept && !isSame(kept.answer.head, answer.head)) {
       this.#answers.clear();
       this.#bytes = 0;
     }
     this.#drop(key);
-    this.#answers.set(key, answer);
+    this.#answers.set(key, { answer, used: false });
     this.#bytes += bytesOf(key, answer);
-    while (this.#bytes > this.#bytesMax) this.#drop(this.#answers.keys().next().value as string);
+    while (this.#bytes > this.#bytesMax) this.#makeRoom();
+  }
+
+  #makeRoom(): void {
+    const [first] = this.#answers;
+    if (!first) return;
+    const [key, kept] = first;
+    if (!kept.used) {
+      this.#drop(key);
+      return;
+    }
+    kept.used = false;
+    this.#answers.delete(key);
+    this.#answers.set(key, kept);
   }
 
   #drop(key: string): void {
-    const answer = this.#answers.get(key);
-    if (!answer) return;
+    const kept = this.#answers.get(key);
+    if (!kept) return;
     this.#answers.delete(key);
-    this.#bytes -= bytesOf(key, answer);
+    this.#bytes -= bytesOf(key, kept.answer);
   }
 }
 

@@ -78,22 +78,37 @@ function describeListenError(
   return error;
 }
 
+/** Where the last request went is where the next one goes, mostly. */
+class Addresses {
+  #last: { readonly text: string; readonly url: URL } | undefined;
+
+  /** Null for what is none. Nobody may change the address that it gives. */
+  parse(text: string): URL | null {
+    if (this.#last?.text === text) return this.#last.url;
+    if (!URL.canParse(text, 'http://readout')) return null;
+    this.#last = { text, url: new URL(text, 'http://readout') };
+    return this.#last.url;
+  }
+}
+
+const addresses = new Addresses();
+
 async function dispatch(
   routes: readonly Route[],
   request: IncomingMessage,
   response: ServerResponse,
   corsOrigins: AllowedOrigins,
 ): Promise<void> {
-  const path = request.url ?? '/';
-  if (!URL.canParse(path, 'http://readout')) {
+  const url = addresses.parse(request.url ?? '/');
+  if (!url) {
     sendJson(response, 400, { error: 'The address of this request can’t be read.' });
     return;
   }
-  const url = new URL(path, 'http://readout');
   setBrowserHeaders(request, response, url.pathname, corsOrigins);
   if (answerPreflight(request, response, url.pathname)) return;
   for (const route of routes) {
-    if (await route(request, response, url)) return;
+    const taken = route(request, response, url); // most are not concerned, and say so at once
+    if (typeof taken === 'boolean' ? taken : await taken) return;
   }
   sendJson(response, 404, { error: `There is nothing at ${url.pathname}. The API is at /graphql.` });
 }

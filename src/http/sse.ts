@@ -111,6 +111,7 @@ class EventStream implements Sink {
  * (RFC 9110, section 12.5.1, leaves equals to the server). Clients that can read both name JSON first for a query.
  */
 export function wantsEvents(accept: string): boolean {
+  if (!accept.toLowerCase().includes('text/event-stream')) return false;
   const weighed = accept.split(',').map((range) => {
     const [type = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
     const weight = parameters.find((parameter) => parameter.startsWith('q='));
@@ -137,12 +138,11 @@ export class ServerSentEvents {
 
   /** Takes requests to `graphqlPath` that want events, and everything at `/live`. */
   route(graphqlPath: string): Route {
-    return async (request, response, url) => {
+    return (request, response, url) => {
       const plain = url.pathname === '/live';
       if (!plain && !(url.pathname === graphqlPath && wantsEvents(request.headers.accept ?? '')))
         return false;
-      await this.#serve(request, response, url, plain);
-      return true;
+      return this.#serve(request, response, url, plain).then(() => true);
     };
   }
 

@@ -46,17 +46,24 @@ describe('the cache', () => {
     expect(cache.find('a')).toBe(null);
   });
 
-  it('holds no more than it may, and lets go of what was used least lately', async () => {
+  it('holds no more than it may, and lets go first of what nobody has asked for again', async () => {
     const cache = new ResponseCache(30, () => ({ epoch: 'test', position: 1n }));
-    for (const key of ['a', 'b']) cache.make(key, Promise.resolve(answer(1n, 'x'.repeat(9))));
+    for (const key of ['a', 'b', 'c']) cache.make(key, Promise.resolve(answer(1n, 'x'.repeat(9))));
     await settled();
     cache.find('a');
-    cache.make('c', Promise.resolve(answer(1n, 'x'.repeat(9))));
+    cache.make('d', Promise.resolve(answer(1n, 'x'.repeat(9))));
     await settled();
-    cache.make('d', Promise.resolve(answer(1n, 'x'.repeat(31))));
+    expect(['a', 'b', 'c', 'd'].filter((key) => cache.find(key))).toEqual(['a', 'c', 'd']);
+    cache.make('e', Promise.resolve(answer(1n, 'x'.repeat(30)))); // more than there is room for
     await settled();
-    expect(['a', 'b', 'c', 'd'].filter((key) => cache.find(key))).toEqual([]);
-    expect(cache.bytes).toBe(0);
+    expect(['a', 'b', 'c', 'd', 'e'].filter((key) => cache.find(key))).toEqual(['a', 'c', 'd']);
+    expect(cache.bytes).toBe(30);
+    for (const key of ['f', 'g', 'h', 'i']) {
+      cache.make(key, Promise.resolve(answer(1n, 'x'.repeat(9))));
+      await settled();
+    }
+    expect(['a', 'c', 'd', 'f', 'g', 'h', 'i'].filter((key) => cache.find(key))).toHaveLength(3);
+    expect(cache.bytes).toBe(30);
   });
 
   it('that may hold nothing still lets those who ask at the same time wait for one answer', async () => {
