@@ -1,4 +1,3 @@
-import { encodeGlobalID } from '@pothos/plugin-relay';
 import { type GraphQLSchema, isObjectType } from 'graphql';
 
 /** Fields of connections and edges that are properties of what was read. */
@@ -14,7 +13,7 @@ export function withPlainFields(schema: GraphQLSchema): GraphQLSchema {
     if (!isObjectType(type)) continue;
     const fields = type.getFields();
     const isNode = type.getInterfaces().some((implemented) => implemented === node);
-    if (isNode && fields.id) fields.id.resolve = ({ id }) => encodeGlobalID(type.name, id);
+    if (isNode && fields.id) fields.id.resolve = ({ id }) => btoa(`${type.name}:${id}`);
     if (!/Connection(Edge)?$/.test(type.name)) continue;
     for (const name of PROPERTIES) if (fields[name]) fields[name].resolve = undefined;
   }
