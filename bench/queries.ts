@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +12,7 @@ import { cpuMs, Lines, median, writeResults } from './measure.ts';
 import { WORKLOADS } from './queries/workloads.ts';
 
 /*
- * Queries: answers per second and CPU per answer of the service as it ships and with its cache off, against one
+ * Queries: answers per second and CPU per answer of the service as it ships and with nothing kept or shared, against one
  * hand-written statement of SQL behind `node:http`, in interleaved rounds. CPU is read from /proc, so on Linux only.
  */
 const { values } = parseArgs({
@@ -27,11 +28,14 @@ const ROUNDS = Number(values.rounds);
 const MS = Number(values.ms);
 /** So many different requests are sent in turn: few enough that most of those to a cache are repeated ones. */
 const DISTINCT = 100;
+const TOKEN = randomBytes(24).toString('base64url');
 
 interface Target {
   readonly name: string;
   readonly port: number;
   readonly pid: number;
+  /** Sent with every request, where there is one. */
+  readonly token?: string;
 }
 
 interface Sample {
@@ -42,7 +46,8 @@ interface Sample {
 }
 
 async function measure(target: Target, load: Lines, workload: number | null, first: number): Promise<Sample> {
-  const order = { port: target.port, workload, ms: MS, first, distinct: DISTINCT, statements: STATEMENTS };
+  const { port, token } = target;
+  const order = { port, token, workload, ms: MS, first, distinct: DISTINCT, statements: STATEMENTS };
   const cpuBefore = await cpuMs(target.pid);
   const startMs = performance.now();
   load.say(JSON.stringify(order));
@@ -106,7 +111,8 @@ function writeEverySecond(databaseUrl: string): { stop(): Promise<void> } {
 async function compare(databaseUrl: string): Promise<void> {
   const settings = { DATABASE_URL: databaseUrl, SEED: 'off', NODE_ENV: 'production', LAG_MAX_MS: '60000' };
   const shipped = new ServiceProcess(await freePort(), settings);
-  const uncached = new ServiceProcess(await freePort(), { ...settings, CACHE_BYTES_MAX: '0' });
+  // Answers to somebody with a token are neither kept nor shared.
+  const uncached = new ServiceProcess(await freePort(), { ...settings, RECORDER_TOKEN: TOKEN });
   const limit = new Lines('queries/limit.ts', databaseUrl);
   const load = new Lines('queries/load.ts');
   try {
@@ -115,7 +121,7 @@ async function compare(databaseUrl: string): Promise<void> {
     const port = (service: ServiceProcess): number => Number(new URL(service.origin).port);
     const targets: Target[] = [
       { name: 'limit', port: Number(await limit.hear()), pid: limit.child.pid as number },
-      { name: 'uncached', port: port(uncached), pid: uncached.pid },
+      { name: 'uncached', port: port(uncached), pid: uncached.pid, token: TOKEN },
       { name: 'shipped', port: port(shipped), pid: shipped.pid },
     ];
     for (const workload of WORKLOADS.keys()) {

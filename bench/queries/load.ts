@@ -4,14 +4,16 @@ import { Chance } from '../fuzz/chance.ts';
 import { ofMix, WORKLOADS } from './workloads.ts';
 
 /*
- * Clients in a process of their own. For each line `{ port, workload, ms, first, distinct, statements }` it keeps its
+ * Clients in a process of their own. For each line `{ port, token, workload, ms, first, distinct, statements }` it keeps its
  * connections busy so long (workload null: with the mix), and prints how many answers there were and their median and 99th percentile, in milliseconds.
  */
 const CONNECTIONS = 16;
 const STATUS_OK = Buffer.from('HTTP/1.1 200 ');
 const DATA = Buffer.from('{"data":{');
+
 interface Order {
   readonly port: number;
+  readonly token?: string;
   readonly workload: number | null;
   readonly ms: number;
   /** Number of the first request, and how many different ones there are. */
@@ -26,12 +28,15 @@ interface Order {
  */
 class Client {
   readonly #socket: Socket;
+  readonly #head: string;
   #chunks: Buffer[] = [];
   /** Bytes that are still to come; null before the headers are there. */
   #missing: number | null = null;
   #done: (answer: Buffer) => void = () => undefined;
 
-  constructor(port: number) {
+  constructor({ port, token }: Order) {
+    const authorization = token === undefined ? '' : `authorization: Bearer ${token}\r\n`;
+    this.#head = `POST /graphql HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\n${authorization}`;
     this.#socket = connect({ port, host: '127.0.0.1', noDelay: true });
     this.#socket.on('data', (chunk: Buffer) => this.#take(chunk));
     this.#socket.on('error', fail);
@@ -41,9 +46,7 @@ class Client {
     const answered = new Promise<Buffer>((resolve) => {
       this.#done = resolve;
     });
-    this.#socket.write(
-      `POST /graphql HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-    );
+    this.#socket.write(`${this.#head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
     const answer = await answered;
     const start = answer.indexOf('\r\n\r\n') + 4;
     const isRight =
@@ -78,23 +81,24 @@ function fail(error: Error): never {
   throw error;
 }
 
-async function run({ port, workload, ms, first, distinct, statements }: Order): Promise<void> {
+async function run(order: Order): Promise<void> {
+  const { workload, ms, first, distinct, statements } = order;
   const chance = new Chance(first);
   const times: number[] = [];
   const endMs = performance.now() + ms;
   let i = first;
   const keepBusy = async (client: Client): Promise<void> => {
     while (performance.now() < endMs) {
-      const order = workload === null ? ofMix(chance.next()) : { workload, i: i % distinct };
-      const { query, variables } = WORKLOADS[order.workload] as (typeof WORKLOADS)[number];
-      const body = JSON.stringify({ query, variables: variables(order.i, statements) });
+      const next = workload === null ? ofMix(chance.next()) : { workload, i: i % distinct };
+      const { query, variables } = WORKLOADS[next.workload] as (typeof WORKLOADS)[number];
+      const body = JSON.stringify({ query, variables: variables(next.i, statements) });
       i += 1;
       const startMs = performance.now();
       await client.send(body);
       times.push(performance.now() - startMs);
     }
   };
-  const clients = Array.from({ length: CONNECTIONS }, () => new Client(port));
+  const clients = Array.from({ length: CONNECTIONS }, () => new Client(order));
   await Promise.all(clients.map(keepBusy));
   for (const client of clients) client.close();
   times.sort((a, b) => a - b);

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import { type GraphQLParams, processRegularResult } from 'graphql-yoga';
-import type { Asked } from './guard.ts';
+import type { Asked } from './asked.ts';
 import type { CachedAnswer } from './responseCache.ts';
 import type { Graphql } from './yoga.ts';
 

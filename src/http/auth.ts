@@ -6,7 +6,7 @@ import type { Token } from '../db/generated/client.ts';
 import { digestToken, isValid } from '../domain/token.ts';
 import { ReadoutError } from '../errors.ts';
 import { ANONYMOUS, type Identity, type Role } from '../schema/identity.ts';
-import type { Asked } from './guard.ts';
+import type { Asked } from './asked.ts';
 
 /** How long a token that was looked up is believed; a revoked one works no longer than that. */
 const TOKEN_CACHE_MS = 2_000;

@@ -6,7 +6,7 @@ import type { Catalog } from '../read/catalog.ts';
 import { Loaders } from '../read/loaders.ts';
 import type { Context } from '../schema/builder.ts';
 import { type Identity, requireReader } from '../schema/identity.ts';
-import type { Asked } from './guard.ts';
+import type { Asked } from './asked.ts';
 
 /** How long an operation waits until this process has seen the position that its client asks for. */
 const MIN_POSITION_WAIT_MS = 5_000;

@@ -1,9 +1,10 @@
 import { type DocumentNode, type ExecutionResult, getOperationAST, OperationTypeNode } from 'graphql';
 import type { GraphQLParams } from 'graphql-yoga';
+import type { Asked } from './asked.ts';
 import { authorizationOf, parseBearer, type TokenAuth } from './auth.ts';
 import { type ContextOptions, completeContext } from './context.ts';
 import type { Execution } from './execution.ts';
-import type { Asked, Guard } from './guard.ts';
+import type { Guard } from './guard.ts';
 
 /** Documents that are remembered; the least lately used makes room. */
 const DOCUMENTS_LENGTH_MAX = 1_000;

@@ -4,11 +4,12 @@ import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { Context } from '../schema/builder.ts';
 import type { Identity } from '../schema/identity.ts';
 import { schema } from '../schema/schema.ts';
+import type { Asked } from './asked.ts';
 import { authPlugins, type JwtOptions, type TokenAuth } from './auth.ts';
 import { type ContextOptions, completeContext } from './context.ts';
 import { maskErrors, type ReportError } from './errors.ts';
 import { Execution } from './execution.ts';
-import type { Asked, Guard } from './guard.ts';
+import type { Guard } from './guard.ts';
 import { KnownQueries } from './knownQueries.ts';
 import { documentIdOf, type TrustedDocuments } from './trusted.ts';
 

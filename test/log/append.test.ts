@@ -162,7 +162,7 @@ describe('the log', () => {
       const sizeBefore = await size();
       const list = Array.from({ length: 300 }, (_, i) => statementInput({ text: `Part ${i}.` }));
       const recording = recordStatements(db.prisma, list, 'waiting');
-      await vi.waitFor(async () => expect(await size()).toBeGreaterThan(sizeBefore));
+      await vi.waitFor(async () => expect(await size()).toBeGreaterThan(sizeBefore), { timeout: 20_000 });
       await holder.query('COMMIT');
       expect(await recording).toHaveLength(300);
     } finally {

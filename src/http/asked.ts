@@ -1,0 +1,26 @@
+import type { Cursor } from '../log/cursor.ts';
+import type { Client } from './clientAddress.ts';
+
+/** What is asked of the request that an operation came with. */
+export interface AskingRequest {
+  readonly headers: { get(name: string): string | null };
+  readonly signal?: AbortSignal;
+}
+
+/** What the transports put into the context of an operation. */
+export interface Asked {
+  readonly client?: Client;
+  readonly request?: AskingRequest;
+  readonly connectionParams?: Readonly<Record<string, unknown>>;
+  /** Aborted when the client has gone or has completed the operation. */
+  readonly signal?: AbortSignal;
+  /** Filled in while the operation runs, for what becomes of its answer. */
+  readonly answer?: {
+    /** To go with it. */
+    headers: Record<string, string>;
+    /** What it has cost. */
+    points: number;
+    /** Where the record stood before it was read, of an answer that anybody can be given as long as it stands there. */
+    repeatable?: Cursor | null;
+  };
+}
