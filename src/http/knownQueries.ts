@@ -8,6 +8,8 @@ import type { Guard } from './guard.ts';
 
 /** Documents that are remembered; the least lately used makes room. */
 const DOCUMENTS_LENGTH_MAX = 1_000;
+/** Characters of a document that is remembered; what takes longer to read takes longer to run, too. */
+const DOCUMENT_LENGTH_MAX = 8_192;
 /** Whatever else is sent with an operation has a meaning that is not known here. */
 const PARAMS: ReadonlySet<string> = new Set(['query', 'operationName', 'variables']);
 
@@ -35,7 +37,8 @@ export class KnownQueries {
   /** Takes a document that is being executed. */
   remember(document: DocumentNode): void {
     const text = document.loc?.source.body;
-    if (text === undefined || this.#documents.get(text) === document) return;
+    if (text === undefined || text.length > DOCUMENT_LENGTH_MAX) return;
+    if (this.#documents.get(text) === document) return;
     this.#documents.set(text, document);
     if (this.#documents.size <= DOCUMENTS_LENGTH_MAX) return;
     this.#documents.delete(this.#documents.keys().next().value as string);

@@ -41,12 +41,15 @@ export async function startHttpServer(options: {
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     connectionsCheckingInterval: CONNECTIONS_CHECK_INTERVAL_MS,
   };
+  const addresses = new Addresses();
   const server = createServer(timeouts, (request, response) => {
-    dispatch(routes, request, response, corsOrigins).catch((error: unknown) => {
-      report(error);
-      if (response.headersSent) response.destroy();
-      else sendJson(response, 500, { error: 'Something went wrong in the service.' });
-    });
+    dispatch(routes, request, response, addresses.parse(request.url ?? '/'), corsOrigins).catch(
+      (error: unknown) => {
+        report(error);
+        if (response.headersSent) response.destroy();
+        else sendJson(response, 500, { error: 'Something went wrong in the service.' });
+      },
+    );
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(describeListenError(error, options)));
@@ -91,15 +94,13 @@ class Addresses {
   }
 }
 
-const addresses = new Addresses();
-
 async function dispatch(
   routes: readonly Route[],
   request: IncomingMessage,
   response: ServerResponse,
+  url: URL | null,
   corsOrigins: AllowedOrigins,
 ): Promise<void> {
-  const url = addresses.parse(request.url ?? '/');
   if (!url) {
     sendJson(response, 400, { error: 'The address of this request can’t be read.' });
     return;
