@@ -31,7 +31,7 @@ type Program = CompiledQuery | null;
 
 /**
  * Executes operations: with graphql-js, and queries whose document is asked for again with a program that graphql-jit has
- * compiled of it. Documents live as long as Yoga remembers them, and programs as long as their document.
+ * compiled of it. Programs live as long as their document: as long as Yoga or the known queries remember it.
  */
 export class Execution {
   readonly #programs = new WeakMap<DocumentNode, Map<string, Program>>();

@@ -76,7 +76,13 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
       return true;
     }
     const key = keyOf(request, type, text);
-    const found = key === null ? null : await cache.find(key);
+    const making = key === null ? null : cache.find(key);
+    let found = making instanceof Promise ? await making : making;
+    if (key !== null && making !== null && found === null) {
+      // Its maker has failed: whoever of those who waited comes first makes it anew, and the others wait once more.
+      const again = cache.find(key);
+      found = again instanceof Promise ? await again : again;
+    }
     if (key !== null && found && guard.repeats(found.points, asked)) {
       const { contentType, body } = found;
       send(

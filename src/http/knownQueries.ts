@@ -39,6 +39,7 @@ export class KnownQueries {
     const text = document.loc?.source.body;
     if (text === undefined || text.length > DOCUMENT_LENGTH_MAX) return;
     if (this.#documents.get(text) === document) return;
+    this.#documents.delete(text);
     this.#documents.set(text, document);
     if (this.#documents.size <= DOCUMENTS_LENGTH_MAX) return;
     this.#documents.delete(this.#documents.keys().next().value as string);
@@ -48,7 +49,8 @@ export class KnownQueries {
   find(params: GraphQLParams, asked: Asked): DocumentNode | null {
     const { query, operationName, variables } = params;
     if (this.#options.jwt !== null && authorizationOf(asked) !== null) return null;
-    if (typeof query !== 'string' || !Object.keys(params).every((name) => PARAMS.has(name))) return null;
+    const others = Object.entries(params).some(([name, value]) => value !== undefined && !PARAMS.has(name));
+    if (typeof query !== 'string' || others) return null;
     if (operationName != null && typeof operationName !== 'string') return null;
     if (variables != null && (typeof variables !== 'object' || Array.isArray(variables))) return null;
     const document = this.#documents.get(query);

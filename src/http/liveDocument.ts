@@ -35,6 +35,7 @@ const shapes = new WeakMap<DocumentNode, Shape>();
 const answers = new Map<string, Stripped>();
 const ANSWERS_MAX = 500;
 
+/** What a document of a subscription has in common with others; worked out once. */
 export function shapeOf(document: DocumentNode): Shape {
   const known = shapes.get(document);
   if (known) return known;

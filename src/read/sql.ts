@@ -2,8 +2,14 @@ import { createHash } from 'node:crypto';
 import pg from 'pg';
 import type { Database } from '../db/client.ts';
 
-/** Names of the prepared statements, by their text. The texts depend on which filters are used, not on values. */
+/**
+ * Names of the prepared statements, by their text. The texts depend on what is selected and filtered by, and not on values;
+ * there are many, so that one is prepared when it comes again. Beyond so many a text is planned each time.
+ */
 const names = new Map<string, string>();
+/** Texts that came once; a full memory is emptied. */
+const once = new Set<string>();
+const ONCE_MAX = 2_000;
 const NAMES_MAX = 2_000;
 
 /** A list as PostgreSQL writes it, without the quotes that only some texts need. */
@@ -51,13 +57,17 @@ function withoutNul(value: unknown): unknown {
   return typeof value === 'string' ? value.replaceAll('\0', '\uFFFD') : value;
 }
 
-/** The name to prepare a statement under, or undefined where there are too many. */
+/** The name to prepare a statement under; undefined for one that came for the first time, or where there are too many. */
 function nameOf(text: string): string | undefined {
-  let name = names.get(text);
-  if (name === undefined && names.size < NAMES_MAX) {
-    name = createHash('sha1').update(text).digest('hex');
-    names.set(text, name);
+  const known = names.get(text);
+  if (known !== undefined || names.size >= NAMES_MAX) return known;
+  if (!once.delete(text)) {
+    if (once.size >= ONCE_MAX) once.clear();
+    once.add(text);
+    return undefined;
   }
+  const name = createHash('sha1').update(text).digest('hex');
+  names.set(text, name);
   return name;
 }
 

@@ -37,6 +37,7 @@ const DRIVER_OF_PARENT: Readonly<Record<Parent, Driver>> = {
   topic: { table: 'statement_topic', column: 'topic_id', type: 'int' },
 };
 
+/** Where the statements of a parent are found. */
 export function driverOfParent(parent: Parent): Driver {
   return DRIVER_OF_PARENT[parent];
 }

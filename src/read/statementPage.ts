@@ -16,6 +16,7 @@ interface Parents {
 /** Numbers as PostgreSQL reads a list of them. */
 const list = (numbers: readonly number[]): string => `{${numbers.join(',')}}`;
 
+/** SQL for the parents of lists, with what the statements of each are found under. */
 export function parentsSql(
   ids: readonly number[],
   valuesOf: readonly (readonly number[])[],

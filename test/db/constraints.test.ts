@@ -393,11 +393,13 @@ describe('two moves of topics, each harmless alone', () => {
       await one.query(
         `UPDATE topic SET parent_id = ${topic('ukraine-war')} WHERE slug = 'middle-east-escalation'`,
       );
-      const second = two.query(
-        `UPDATE topic SET parent_id = ${topic('middle-east-escalation')} WHERE slug = 'ukraine-war'`,
-      );
+      const refused = expect(
+        two.query(
+          `UPDATE topic SET parent_id = ${topic('middle-east-escalation')} WHERE slug = 'ukraine-war'`,
+        ),
+      ).rejects.toMatchObject({ constraint: 'topic_tree_check' });
       await one.query('COMMIT');
-      await expect(second).rejects.toMatchObject({ constraint: 'topic_tree_check' });
+      await refused;
     } finally {
       await two.query('ROLLBACK');
       await one.query(`UPDATE topic SET parent_id = NULL WHERE slug = 'middle-east-escalation'`);

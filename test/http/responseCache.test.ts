@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type CachedAnswer, ResponseCache } from '../../src/http/responseCache.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { bearer, startTestService, type TestService } from '../support/service.ts';
@@ -168,6 +168,41 @@ describe('answers over HTTP', () => {
       locked.release();
       const [first, ...others] = await Promise.all(answers);
       for (const other of others) expect(other).toEqual(first);
+    });
+    expect(await times).toBe(1);
+  });
+
+  it('are made by one of those who wait where whoever made it first has gone', async () => {
+    const [service] = services;
+    const locked = await database.db.pool.connect();
+    await locked.query('BEGIN; LOCK TABLE statement IN ACCESS EXCLUSIVE MODE');
+    const query = 'query Abandoned { statements(first: 3) { nodes { slug } } }';
+    const gone = new AbortController();
+    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify({ query, variables: {} });
+    const abandoned = fetch(`${service.origin}/graphql`, {
+      method: 'POST',
+      headers,
+      body,
+      signal: gone.signal,
+    });
+    const waiting = 'SELECT FROM pg_locks WHERE NOT granted AND relation = $1::regclass';
+    const isWaiting = async () => expect((await locked.query(waiting, ['statement'])).rows).toHaveLength(1);
+    await vi.waitFor(isWaiting, { timeout: 20_000 });
+    const times = taken(service, async () => {
+      const answers = Array.from({ length: ATTEMPTS_AT_ONCE }, () => service.ask(query));
+      await vi.waitFor(async () => {
+        const open = await new Promise<number>((resolve) => {
+          service.http.server.getConnections((_, count) => resolve(count));
+        });
+        expect(open).toBeGreaterThan(ATTEMPTS_AT_ONCE);
+      });
+      gone.abort();
+      await expect(abandoned).rejects.toThrow('aborted');
+      await vi.waitFor(isWaiting, { timeout: 20_000 });
+      await locked.query('ROLLBACK');
+      locked.release();
+      for (const { errors } of await Promise.all(answers)) expect(errors).toBe(undefined);
     });
     expect(await times).toBe(1);
   });

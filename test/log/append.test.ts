@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Database, openDatabase } from '../../src/db/client.ts';
 import { transact } from '../../src/db/transaction.ts';
 import { topicInput } from '../../src/domain/input.ts';
-import { recordStatements } from '../../src/domain/statement.ts';
+import { retractStatement } from '../../src/domain/revision.ts';
+import { type Recorded, recordStatements } from '../../src/domain/statement.ts';
 import { saveTopic } from '../../src/domain/topic.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { makeWorld, record, statementInput } from '../support/world.ts';
@@ -142,7 +143,12 @@ describe('the log', () => {
       );
     const takeStance = (n: number) =>
       record(db, { text: `Stance ${n}.`, topics: [{ topic: 'truce', stance: 'SUPPORTS' }] });
-    await Promise.all(Array.from({ length: 60 }, (_, n) => (n % 2 ? reword(n) : takeStance(n))));
+    const taken = await Promise.all(Array.from({ length: 30 }, (_, n) => takeStance(1_000 + n)));
+    const retract = (n: number) =>
+      transact(db.prisma, (tx) => retractStatement(tx, (taken[n] as Recorded).id, 'A trial.', 'test'));
+    await Promise.all(
+      Array.from({ length: 90 }, (_, n) => [reword, takeStance, retract][n % 3]?.(Math.floor(n / 3))),
+    );
     await test.db.pool.query('SELECT pg_stat_clear_snapshot()');
     const { rows: after } = await test.db.pool.query<{ deadlocks: string }>(
       'SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()',

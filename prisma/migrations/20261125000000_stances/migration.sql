@@ -1,5 +1,5 @@
--- A stance is one towards a proposition. All rows that a SQL statement writes are looked at together, since a list of
--- statements writes hundreds; MATERIALIZED, so that a topic is locked first and looked at then.
+-- A stance is one towards a proposition. Rows that one SQL statement inserts are looked at together, since a list of
+-- statements inserts hundreds; MATERIALIZED, so that a topic is locked first and looked at then.
 CREATE FUNCTION check_stances() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE bare int;
 BEGIN
@@ -15,8 +15,9 @@ BEGIN
 END $$;
 CREATE TRIGGER statement_topic_stances AFTER INSERT ON statement_topic
   REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION check_stances();
-CREATE TRIGGER statement_topic_stances_moved AFTER UPDATE ON statement_topic
-  REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION check_stances();
 
+-- An update is still looked at row by row, and only where it names these columns: dates and status, which cascade from
+-- the statement, must not lock its topics after the counter row is locked.
 DROP TRIGGER statement_topic_stance ON statement_topic;
-DROP FUNCTION check_stance();
+CREATE TRIGGER statement_topic_stance BEFORE UPDATE OF topic_id, stance ON statement_topic
+  FOR EACH ROW WHEN (NEW.stance IS NOT NULL) EXECUTE FUNCTION check_stance();
