@@ -1,7 +1,7 @@
 import type { WebSocket } from 'ws';
 
 /** Between two pings of a socket; one that has not answered by the next is ended. A new one is pinged from its second turn on. */
-const INTERVAL_MS = 12_000;
+export const HEARTBEAT_INTERVAL_MS = 12_000;
 /** Sockets are pinged a group at a time: thousands at once would hold up what is delivered meanwhile. */
 const GROUPS = 48;
 
@@ -11,7 +11,7 @@ export class Heartbeat {
   /** Those that opened since the last turn of their group: while they shake hands they are left alone. */
   readonly #fresh = new Set<WebSocket>();
   readonly #unanswered = new Set<WebSocket>();
-  readonly #timer = setInterval(() => this.#beat(), INTERVAL_MS / GROUPS);
+  readonly #timer = setInterval(() => this.#beat(), HEARTBEAT_INTERVAL_MS / GROUPS);
   #added = 0;
   #beats = 0;
 

@@ -2,12 +2,13 @@ import type { Database } from '../db/client.ts';
 import type { Actor, Affiliation, Alias, Change, Event, Revision, Topic } from '../db/generated/client.ts';
 import type { AttributionForm, LinkKind, Stance } from '../db/generated/enums.ts';
 import type { ComparisonInput } from '../domain/comparison.ts';
-import { after, lists, listsOf, Reads, type Soon, Things } from './batch.ts';
+import { lists, listsOf, Reads, Things } from './batch.ts';
 import { type Catalog, type SourceRow, WITHOUT_TEXT } from './catalog.ts';
 import { readComparisonInputs } from './comparison.ts';
 import type { Connection } from './page.ts';
 import { type PositionRow, readPositionsOfActors, readPositionsOnTopics } from './positions.ts';
-import { readSlugs, type SlugKind, type Slugs } from './slugs.ts';
+import { SlugReads } from './slugs.ts';
+import { after, type Soon } from './soon.ts';
 import type { Parent } from './statementDriver.ts';
 import { countStatementsOf, readStatementsById, readStatementsOf } from './statementList.ts';
 import type { StatementListRequest } from './statementRequest.ts';
@@ -51,10 +52,10 @@ interface StatementLists {
  */
 export class Loaders {
   readonly #db: Database;
-  readonly #slugs: Slugs;
   readonly #statementLists = new Map<object, Map<Parent, StatementLists>>();
   readonly #existing = new Map<Noun, Reads<number, object | null>>();
 
+  readonly slugs: SlugReads;
   readonly actor: Things<Actor>;
   readonly topic: Things<Topic>;
   readonly source: Things<SourceRow>;
@@ -84,7 +85,7 @@ export class Loaders {
   constructor(db: Database, catalog: Catalog) {
     const { prisma } = db;
     this.#db = db;
-    this.#slugs = catalog.slugs;
+    this.slugs = new SlugReads(db, catalog.slugs);
     this.actor = new Things(catalog.actor, (ids) => prisma.actor.findMany({ where: { id: { in: ids } } }));
     this.topic = new Things(catalog.topic, (ids) => prisma.topic.findMany({ where: { id: { in: ids } } }));
     this.source = new Things(catalog.source, (ids) =>
@@ -234,33 +235,19 @@ export class Loaders {
     return lists;
   }
 
-  /** What each slug stands for; nothing for one that the record does not have. */
-  ids(kind: SlugKind, slugs: readonly string[]): Soon<readonly (readonly number[])[]> {
-    const known = slugs.map((slug) => this.#slugs.get(kind, slug));
-    return known.every((ids) => ids !== undefined) ? known : this.#readIds(kind, slugs);
-  }
-
-  async #readIds(kind: SlugKind, slugs: readonly string[]): Promise<readonly (readonly number[])[]> {
-    const { version } = this.#slugs;
-    const found = await readSlugs(this.#db, kind, slugs);
-    for (const [i, slug] of slugs.entries()) {
-      const ids = found[i] ?? [];
-      if (ids.length > 0) this.#slugs.put(kind, slug, ids, version); // of what nobody has there is no end
-    }
-    return found;
-  }
-
   /** The thing of a slug; null where the record has none. */
   find<Kind extends keyof Rows>(kind: Kind, slug: string): Soon<Rows[Kind] | null> {
     const things = this[kind] as unknown as Things<Rows[Kind]>;
-    return after(this.ids(kind, [slug]), ([ids]) => (ids?.[0] === undefined ? null : things.load(ids[0])));
+    return after(this.slugs.ids(kind, [slug]), ([ids]) =>
+      ids?.[0] === undefined ? null : things.load(ids[0]),
+    );
   }
 
   /** What the statements of parents are found under: the parent itself, or a topic with everything below it. */
   async #valuesOf(parent: Parent, ids: readonly number[]): Promise<readonly (readonly number[])[]> {
     if (parent !== 'topic') return ids.map((id) => [id]);
     const topics = await this.topic.all(ids);
-    return this.ids(
+    return this.slugs.ids(
       'subtree',
       topics.map(({ slug }) => slug),
     );

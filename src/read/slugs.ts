@@ -1,4 +1,5 @@
 import type { Database } from '../db/client.ts';
+import type { Soon } from './soon.ts';
 import { query } from './sql.ts';
 
 /** What a slug is looked up as: one thing, or a topic with everything below it. */
@@ -48,4 +49,31 @@ export async function readSlugs(
   const text = kind === 'subtree' ? SUBTREES : `SELECT slug, id FROM ${kind} WHERE slug = ANY ($1::text[])`;
   const rows = await query<{ slug: string; id: number }>(db, text, [slugs]);
   return slugs.map((slug) => rows.filter((row) => row.slug === slug).map(({ id }) => id));
+}
+
+/** Looks up slugs for one operation: at once those that are remembered, or all with one SQL statement. */
+export class SlugReads {
+  readonly #db: Pick<Database, 'pool'>;
+  readonly #slugs: Slugs;
+
+  constructor(db: Pick<Database, 'pool'>, slugs: Slugs) {
+    this.#db = db;
+    this.#slugs = slugs;
+  }
+
+  /** What each slug stands for; nothing for one that the record does not have. */
+  ids(kind: SlugKind, slugs: readonly string[]): Soon<readonly (readonly number[])[]> {
+    const known = slugs.map((slug) => this.#slugs.get(kind, slug));
+    return known.every((ids) => ids !== undefined) ? known : this.#read(kind, slugs);
+  }
+
+  async #read(kind: SlugKind, slugs: readonly string[]): Promise<readonly (readonly number[])[]> {
+    const { version } = this.#slugs;
+    const found = await readSlugs(this.#db, kind, slugs);
+    for (const [i, slug] of slugs.entries()) {
+      const ids = found[i] ?? [];
+      if (ids.length > 0) this.#slugs.put(kind, slug, ids, version); // of what nobody has there is no end
+    }
+    return found;
+  }
 }

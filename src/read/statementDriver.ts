@@ -29,18 +29,14 @@ const ROLE_TABLES = {
   attributedTo: 'attribution',
 } as const;
 
-const DRIVER_OF_PARENT: Readonly<Record<Parent, Driver>> = {
+/** Where the statements of a parent are found. */
+export const DRIVER_OF_PARENT: Readonly<Record<Parent, Driver>> = {
   actor: { table: 'statement_speaker', column: 'actor_id', type: 'int' },
   event: { table: 'statement_event', column: 'event_id', type: 'int' },
   source: { table: 'statement', column: 'source_id', type: 'int' },
   topicAlone: { table: 'statement_topic', column: 'topic_id', type: 'int' },
   topic: { table: 'statement_topic', column: 'topic_id', type: 'int' },
 };
-
-/** Where the statements of a parent are found. */
-export function driverOfParent(parent: Parent): Driver {
-  return DRIVER_OF_PARENT[parent];
-}
 
 /** SQL for what to look for under a driver: one expression, or a relation `k (value)` of several. */
 export type Values = { readonly one: string } | { readonly rows: string };

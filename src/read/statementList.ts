@@ -1,15 +1,14 @@
 import type { Database } from '../db/client.ts';
-import type { Soon } from './batch.ts';
 import { groupBy } from './group.ts';
 import { type Connection, encodeCursor, makeConnection } from './page.ts';
-import type { SlugKind } from './slugs.ts';
+import type { SlugReads } from './slugs.ts';
 import { Parameters, query } from './sql.ts';
 import { planned, STATEMENT, toSql } from './statementCondition.ts';
 import {
   countSql,
+  DRIVER_OF_PARENT,
   type Driver,
   drivenBy,
-  driverOfParent,
   earliestBound,
   isDriven,
   type Parent,
@@ -28,16 +27,11 @@ export interface CountedConnection extends Connection<StatementRow> {
   readonly total: number | null;
 }
 
-/** Finds what each slug stands for. */
-export interface IdsOfSlugs {
-  ids(kind: SlugKind, slugs: readonly string[]): Soon<readonly (readonly number[])[]>;
-}
-
 const isByDate = ({ order }: StatementListRequest): boolean =>
   order === 'SAID_ON_DESC' || order === 'SAID_ON_ASC';
 
 /** The condition that drives a list, with the values to look for; null where none does. */
-async function findDriver(slugs: IdsOfSlugs, condition: Condition) {
+async function findDriver(slugs: SlugReads, condition: Condition) {
   const driven = drivenBy(condition);
   if (!driven) return null;
   const { wanted } = driven;
@@ -60,7 +54,7 @@ function connectionOf(request: StatementListRequest, rows: readonly RankedRow[])
 /** A page of the record's statements, with how many there are in all where that is asked for: one SQL statement. */
 export async function readStatements(
   db: Database,
-  slugs: IdsOfSlugs,
+  slugs: SlugReads,
   request: StatementListRequest,
 ): Promise<CountedConnection> {
   const { condition, selection } = request;
@@ -102,7 +96,7 @@ export async function readStatementsOf(
   valuesOf: readonly (readonly number[])[],
 ): Promise<Connection<StatementRow>[]> {
   const parameters = new Parameters();
-  const driver = driverOfParent(parent);
+  const driver = DRIVER_OF_PARENT[parent];
   const { sql, values } = parentsSql(parentIds, valuesOf, parameters);
   const list = isByDate(request)
     ? drivenSql(request, driver, values, request.condition, parameters)
@@ -114,11 +108,7 @@ export async function readStatementsOf(
 }
 
 /** How many statements match, wherever the page is. */
-export async function countStatements(
-  db: Database,
-  slugs: IdsOfSlugs,
-  condition: Condition,
-): Promise<number> {
+export async function countStatements(db: Database, slugs: SlugReads, condition: Condition): Promise<number> {
   const parameters = new Parameters();
   const driven = await findDriver(slugs, condition);
   const values = driven && valuesSql(driven.driver, driven.values, parameters);
@@ -137,7 +127,7 @@ export async function countStatementsOf(
 ): Promise<number[]> {
   const parameters = new Parameters();
   const { sql, values } = parentsSql(parentIds, valuesOf, parameters);
-  const list = countSql(driverOfParent(parent), values, condition, parameters);
+  const list = countSql(DRIVER_OF_PARENT[parent], values, condition, parameters);
   const text = `SELECT p.id, list.count FROM ${sql} CROSS JOIN LATERAL (${list}) AS list`;
   const rows = await query<{ id: number; count: number }>(db, text, parameters.values, planned(condition));
   const counts = new Map(rows.map((row) => [row.id, row.count]));

@@ -1,6 +1,6 @@
 import type { Actor, Event } from '../db/generated/client.ts';
-import { after, type Soon } from '../read/batch.ts';
 import type { HopRow, StatementTopicRow } from '../read/loaders.ts';
+import { after, type Soon } from '../read/soon.ts';
 import type { StatementRow } from '../read/statementRow.ts';
 import type { Context } from './builder.ts';
 

@@ -1,9 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { WebSocket } from 'ws';
-import { Heartbeat } from '../../src/http/heartbeat.ts';
-
-const INTERVAL_MS = 12_000;
+import { Heartbeat, HEARTBEAT_INTERVAL_MS as INTERVAL_MS } from '../../src/http/heartbeat.ts';
 
 class FakeSocket extends EventEmitter {
   pings = 0;

@@ -299,8 +299,24 @@ describe('sharing', () => {
   /** Follows with anchors, which the log lacks. */
   const ANCHORED = ADDED.replace('{ slug }', '{ slug anchors { start } }');
 
+  /** SQL statements that a delivery to all these readers takes, and the feeds that they share; then they go. */
+  async function costOfOne(
+    readers: readonly ReturnType<TestSocket['follow']>[],
+  ): Promise<{ sql: number; feeds: number }> {
+    while (a.hub.counts.readers < readers.length) await setImmediate();
+    const { feeds } = a.hub.counts;
+    const texts = recordSql(a.liveDb);
+    const before = texts.length;
+    await write({ act: 'DENY' });
+    await Promise.all(readers.map((reader) => reader.count(1)));
+    const sql = texts.length - before;
+    await Promise.all(sockets.splice(0).map((socket) => socket.close()));
+    while (a.hub.counts.readers > 0) await setImmediate();
+    return { sql, feeds };
+  }
+
   it('costs the same SQL for one subscriber and for fifty, however each says where it resumes', async () => {
-    const one = async (count: number): Promise<{ sql: number; feeds: number }> => {
+    const one = async (count: number) => {
       const after = await head();
       const literal = ANCHORED.replace(', $after: Position', '').replace('$after', JSON.stringify(after));
       const readers = Array.from({ length: count }, (_, i) => {
@@ -309,16 +325,7 @@ describe('sharing', () => {
         const variables = i % 3 ? { filter, after: i % 2 ? after : undefined } : { filter };
         return connect(a).follow({ query: i % 3 ? ANCHORED : literal, variables });
       });
-      while (a.hub.counts.readers < count) await setImmediate();
-      const { feeds } = a.hub.counts;
-      const texts = recordSql(a.liveDb);
-      const before = texts.length;
-      await write({ act: 'DENY' });
-      await Promise.all(readers.map((reader) => reader.count(1)));
-      const sql = texts.length - before;
-      await Promise.all(sockets.splice(0).map((socket) => socket.close()));
-      while (a.hub.counts.readers > 0) await setImmediate();
-      return { sql, feeds };
+      return costOfOne(readers);
     };
     await one(2); // what is read once and kept
     const alone = await one(1);
@@ -328,7 +335,7 @@ describe('sharing', () => {
   });
 
   it('costs the same SQL for one filter and for fifty that ask for the same, however each says it', async () => {
-    const one = async (count: number): Promise<{ sql: number; feeds: number }> => {
+    const one = async (count: number) => {
       const after = await head();
       const readers = Array.from({ length: count }, (_, i) => {
         const saidFrom = `2020-01-${String(1 + (i % 25)).padStart(2, '0')}`;
@@ -339,16 +346,7 @@ describe('sharing', () => {
         const query = ANCHORED.replace('$filter: StatementFilter, ', '').replace('$filter', inline);
         return connect(a).follow({ query: i % 2 ? query : ANCHORED, variables: { filter, after } });
       });
-      while (a.hub.counts.readers < count) await setImmediate();
-      const { feeds } = a.hub.counts;
-      const texts = recordSql(a.liveDb);
-      const before = texts.length;
-      await write({ act: 'DENY' });
-      await Promise.all(readers.map((reader) => reader.count(1)));
-      const sql = texts.length - before;
-      await Promise.all(sockets.splice(0).map((socket) => socket.close()));
-      while (a.hub.counts.readers > 0) await setImmediate();
-      return { sql, feeds };
+      return costOfOne(readers);
     };
     const alone = await one(1);
     expect(await one(50)).toEqual({ sql: alone.sql, feeds: 50 });
