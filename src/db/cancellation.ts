@@ -58,7 +58,7 @@ export class Cancellation {
     this.#running.add(query);
     let broken = true;
     try {
-      const result = await (client.query as Query)(...args);
+      const result = await queryOn(client, args);
       broken = false;
       return result;
     } catch (error) {
@@ -71,6 +71,18 @@ export class Cancellation {
       client.off('error', ended);
     }
   }
+}
+
+/**
+ * Takes the rows by a callback. Where the driver makes a promise it assigns a function to a property, and V8 places such
+ * functions among what is old: until it collects everything they, and the rows they refer to, stay in memory.
+ */
+function queryOn(client: pg.PoolClient, args: readonly unknown[]): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    (client.query as (...args: unknown[]) => void)(...args, (error: Error | null, result: unknown) =>
+      error ? reject(error) : resolve(result),
+    );
+  });
 }
 
 /** Asks PostgreSQL, over connections of its own, to end what others run. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Socket } from 'node:net';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { CancellablePool } from './cancellation.ts';
@@ -60,12 +61,12 @@ export function openDatabase(options: DatabaseOptions): Database {
     max: options.poolMax,
     connectionTimeoutMillis: waitMs,
     statement_timeout: options.statementTimeoutMs,
-    query_timeout: options.statementTimeoutMs + SILENCE_MS,
     lock_timeout: LOCK_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     application_name: 'readout',
   });
   pool.on('error', (error) => options.onConnectionError?.(error));
+  pool.on('connect', (client) => endIfSilent(client, options.statementTimeoutMs + SILENCE_MS));
   const prisma = new PrismaClient({
     adapter: new PrismaPg(pool, { statementNameGenerator: statementNames() }),
     transactionOptions: { timeout: TRANSACTION_TIMEOUT_MS, maxWait: waitMs },
@@ -81,6 +82,19 @@ export function openDatabase(options: DatabaseOptions): Database {
       await pool.end();
     },
   };
+}
+
+/**
+ * Breaks a connection off when PostgreSQL, asked for something, says nothing for so long. The driver's own timeout puts a
+ * function on each query that keeps its rows in memory until V8 collects everything, which costs a tenth of all CPU.
+ */
+function endIfSilent(client: pg.PoolClient, silenceMs: number): void {
+  const socket = client.connection.stream as Socket;
+  socket.setTimeout(silenceMs, () => {
+    const { readyForQuery } = client as unknown as { readyForQuery: boolean };
+    if (readyForQuery) return;
+    socket.destroy(new Error(`Connection terminated: PostgreSQL was silent for ${silenceMs} ms`));
+  });
 }
 
 /** Two connections for what must not wait for operations: asking whether PostgreSQL is there, and cancelling. */

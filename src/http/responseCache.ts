@@ -19,7 +19,8 @@ interface Kept {
 
 interface Flight {
   readonly head: Cursor;
-  readonly answer: Promise<CachedAnswer | null>;
+  /** Null when it is over: a map that has been grown or shrunk can keep what it held alive for long. */
+  answer: Promise<CachedAnswer | null> | null;
 }
 
 const isSame = (a: Cursor, b: Cursor): boolean => a.position === b.position && a.epoch === b.epoch;
@@ -63,9 +64,10 @@ export class ResponseCache {
 
   /** Lets those who ask the same meanwhile wait for an answer, and keeps it; null where it can't be given again. */
   make(key: string, answer: Promise<CachedAnswer | null>): void {
-    const flight = { head: this.#head(), answer };
+    const flight: Flight = { head: this.#head(), answer };
     this.#flights.set(key, flight);
     const over = (made: CachedAnswer | null): void => {
+      flight.answer = null;
       if (this.#flights.get(key) === flight) this.#flights.delete(key);
       if (made) this.#keep(key, made);
     };

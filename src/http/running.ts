@@ -8,9 +8,16 @@ export interface RunOptions {
   readonly cancel: ((reason: ReadoutError) => void) | null;
 }
 
+interface Entry {
+  readonly stop: (reason: ReadoutError) => void;
+  /** Its place in the list. */
+  index: number;
+}
+
 /** The queries and mutations that run in this process. */
 export class RunningOperations {
-  readonly #stops = new Set<(reason: ReadoutError) => void>();
+  /** Not a set: of one that shrinks and grows V8 keeps former forms, and all that was in them, until it collects everything. */
+  readonly #running: Entry[] = [];
 
   /**
    * Waits for work for as long as it may take and somebody wants it.
@@ -29,20 +36,34 @@ export class RunningOperations {
     };
     const timer = setTimeout(() => stop(tooLong(timeoutMs, cancel !== null)), timeoutMs);
     signal?.addEventListener('abort', gone);
-    this.#stops.add(stop);
+    const entry = this.#enter(stop);
     if (signal?.aborted) gone();
     try {
       return await Promise.race([work, stopped]);
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener('abort', gone);
-      this.#stops.delete(stop);
+      this.#leave(entry);
     }
+  }
+
+  #enter(stop: Entry['stop']): Entry {
+    const entry = { stop, index: this.#running.length };
+    this.#running.push(entry);
+    return entry;
+  }
+
+  /** The last one takes the place of the one that leaves. */
+  #leave(entry: Entry): void {
+    const last = this.#running.pop() as Entry;
+    if (last === entry) return;
+    this.#running[entry.index] = last;
+    last.index = entry.index;
   }
 
   /** Ends all of them. */
   stopAll(reason: ReadoutError): void {
-    for (const stop of this.#stops) stop(reason);
+    for (const { stop } of [...this.#running]) stop(reason);
   }
 }
 

@@ -64,6 +64,27 @@ class Edge<T> {
   }
 }
 
+/** What lies beyond a page. A class, since V8 keeps what getters of an object literal refer to until it collects everything. */
+class PageInfo<T> {
+  readonly hasNextPage: boolean;
+  readonly hasPreviousPage: boolean;
+  readonly #edges: readonly Edge<T>[];
+
+  constructor(hasNextPage: boolean, hasPreviousPage: boolean, edges: readonly Edge<T>[]) {
+    this.hasNextPage = hasNextPage;
+    this.hasPreviousPage = hasPreviousPage;
+    this.#edges = edges;
+  }
+
+  get startCursor(): string | null {
+    return this.#edges[0]?.cursor ?? null;
+  }
+
+  get endCursor(): string | null {
+    return this.#edges.at(-1)?.cursor ?? null;
+  }
+}
+
 /** An opaque cursor: the order it belongs to, and the sort keys of its item. */
 export function encodeCursor(order: string, keys: Keys): string {
   return Buffer.from(JSON.stringify([order, ...keys])).toString('base64url');
@@ -144,18 +165,8 @@ export function makeConnection<T>(
   const kept = items.slice(0, page.size);
   if (page.fromEnd) kept.reverse();
   const edges = kept.map((node) => new Edge(node, cursorOf));
-  return {
-    edges,
-    pageInfo: {
-      // A cursor is that of an item, so where one is given there is something on its other side.
-      hasNextPage: page.fromEnd ? page.before !== null : more,
-      hasPreviousPage: page.fromEnd ? more : page.after !== null,
-      get startCursor() {
-        return edges[0]?.cursor ?? null;
-      },
-      get endCursor() {
-        return edges.at(-1)?.cursor ?? null;
-      },
-    },
-  };
+  // A cursor is that of an item, so where one is given there is something on its other side.
+  const hasNextPage = page.fromEnd ? page.before !== null : more;
+  const hasPreviousPage = page.fromEnd ? more : page.after !== null;
+  return { edges, pageInfo: new PageInfo(hasNextPage, hasPreviousPage, edges) };
 }
