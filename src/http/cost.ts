@@ -29,18 +29,34 @@ export interface Cost {
 }
 
 type Variables = Readonly<Record<string, unknown>>;
-/** The value of a variable. */
-type Read = (name: string) => unknown;
+
+/** What the client sent for the variables. */
+class Values {
+  /** How many were looked at so far. */
+  reads = 0;
+  readonly #values: Variables;
+
+  constructor(values: Variables) {
+    this.#values = values;
+  }
+
+  of(name: string): unknown {
+    this.reads += 1;
+    return this.#values[name];
+  }
+}
 
 /** Costs of operations whose variables make no difference to them. */
 const constant = new WeakMap<OperationDefinitionNode, Cost>();
+/** Points of what is selected below a field of this type, where variables make no difference to them. */
+const constantBelow = new WeakMap<FieldNode, { readonly parent: GraphQLObjectType; readonly points: number }>();
 
 interface Counting {
   readonly schema: GraphQLSchema;
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
-  readonly read: Read;
-  /** Points of what a fragment selects, by its name and the type it is spread in. */
-  readonly known: Map<string, number>;
+  readonly values: Values;
+  /** Points of what a fragment selects, and how many variables it looks at, by its name and the type it is spread in. */
+  readonly known: Map<string, { readonly points: number; readonly reads: number }>;
   /** Fields right below the operation, as they are met. */
   readonly fields: { path: string; points: number }[] | null;
 }
@@ -65,42 +81,37 @@ export function costOf(
   );
   const type = schema.getRootType(operation.operation);
   if (!type) return { points: 0, dearest: null };
-  const values = withDefaults(operation, variables);
-  let varies = false;
-  const read = (name: string): unknown => {
-    varies = true;
-    return values[name];
-  };
-  const counting: Counting = { schema, fragments, read, known: new Map(), fields: [] };
+  const values = new Values(withDefaults(operation, variables));
+  const counting: Counting = { schema, fragments, values, known: new Map(), fields: [] };
   const points = Math.ceil(ofSelection(operation.selectionSet, type, counting));
   const [dearest = null] = [...(counting.fields ?? [])].sort((a, b) => b.points - a.points);
   const cost = { points, dearest };
-  if (!varies) constant.set(operation, cost);
+  if (values.reads === 0) constant.set(operation, cost);
   return cost;
 }
 
 function withDefaults(operation: OperationDefinitionNode, variables: Variables): Variables {
   const defaults = (operation.variableDefinitions ?? []).flatMap(({ variable, defaultValue }) =>
-    defaultValue ? [[variable.name.value, argumentValue(defaultValue, () => undefined)] as const] : [],
+    defaultValue ? [[variable.name.value, argumentValue(defaultValue, new Values({}))] as const] : [],
   );
   return { ...Object.fromEntries(defaults), ...variables };
 }
 
 /** The value of an argument as far as the cost depends on it; undefined where it is not given. */
-function argumentValue(node: ValueNode, read: Read): unknown {
+function argumentValue(node: ValueNode, values: Values): unknown {
   switch (node.kind) {
     case Kind.VARIABLE:
-      return read(node.name.value);
+      return values.of(node.name.value);
     case Kind.INT:
     case Kind.FLOAT:
       return Number(node.value);
     case Kind.NULL:
       return null;
     case Kind.LIST:
-      return node.values.map((value) => argumentValue(value, read));
+      return node.values.map((value) => argumentValue(value, values));
     case Kind.OBJECT:
       return Object.fromEntries(
-        node.fields.map(({ name, value }) => [name.value, argumentValue(value, read)]),
+        node.fields.map(({ name, value }) => [name.value, argumentValue(value, values)]),
       );
     default:
       return node.value;
@@ -141,12 +152,15 @@ function ofSelectionOn(
     }
     const key = `${selection.name.value} ${actual.name}`;
     let known = counting.known.get(key);
-    if (known === undefined) {
-      counting.known.set(key, 0); // a circle, which validation refuses, ends here
-      known = ofSelectionOn(inner.selectionSet, type, actual, counting);
+    if (known) counting.values.reads += known.reads;
+    else {
+      const { reads } = counting.values;
+      counting.known.set(key, { points: 0, reads: 0 }); // a circle, which validation refuses, ends here
+      const found = ofSelectionOn(inner.selectionSet, type, actual, counting);
+      known = { points: found, reads: counting.values.reads - reads };
       counting.known.set(key, known);
     }
-    points += known;
+    points += known.points;
   }
   return points;
 }
@@ -165,16 +179,29 @@ function ofField(node: FieldNode, parent: GraphQLObjectType, counting: Counting)
     ({ name }) => typeof items !== 'number' || name.value === 'filter',
   );
   const given = Object.fromEntries(
-    asked.map(({ name, value }) => [name.value, argumentValue(value, counting.read)]),
+    asked.map(({ name, value }) => [name.value, argumentValue(value, counting.values)]),
   );
   const size = itemsOf(items, given);
-  const type = getNamedType(field.type);
-  const below =
-    node.selectionSet && isCompositeType(type)
-      ? ofSelection(node.selectionSet, type, { ...counting, fields: null })
-      : 0;
+  const below = ofBelow(node, field, parent, counting);
   const conditions = 'filter' in given ? countLeaves(given.filter) : 0;
   return own + conditions + size * below;
+}
+
+/** Points of what is selected below a field, of one item of it. */
+function ofBelow(
+  node: FieldNode,
+  field: GraphQLField<unknown, unknown>,
+  parent: GraphQLObjectType,
+  counting: Counting,
+): number {
+  const type = getNamedType(field.type);
+  if (!node.selectionSet || !isCompositeType(type)) return 0;
+  const known = constantBelow.get(node);
+  if (known?.parent === parent) return known.points;
+  const { reads } = counting.values;
+  const points = ofSelection(node.selectionSet, type, { ...counting, fields: null });
+  if (counting.values.reads === reads) constantBelow.set(node, { parent, points });
+  return points;
 }
 
 function fieldOf(name: string, parent: GraphQLObjectType): GraphQLField<unknown, unknown> | undefined {

@@ -7,6 +7,7 @@ import {
   Kind,
   type OperationDefinitionNode,
   parse,
+  print,
 } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { costOf } from '../../src/http/cost.ts';
@@ -106,6 +107,30 @@ describe('the cost', () => {
     expect(cost(`{ ...F0 } ${levels.join(' ')} fragment F60 on Query { __typename }`)).toBeGreaterThan(
       2 ** 60,
     );
+  });
+
+  it('of the same document is counted anew for other variables, wherever these are', () => {
+    const document = parse(`
+      query ($n: Int, $slugs: [String!]) {
+        a: actors(first: 3) { nodes { ...Said topics: name } }
+        b: topics(first: 2) { nodes { name statements(first: 4) { nodes { ...Of } } } }
+        statements(filter: { topics: $slugs }) { nodes { text } }
+        c: actors(first: 5) { nodes { name ...Said } }
+      }
+      fragment Said on Actor { statements(first: $n) { nodes { text ...Of } } }
+      fragment Of on Statement { speakers { statements(first: $n) { nodes { slug } } } }`);
+    const [operation] = document.definitions as [OperationDefinitionNode];
+    const anew = (variables: Record<string, unknown>): number => {
+      const copy = parse(print(document));
+      return costOf(schema, copy, copy.definitions[0] as OperationDefinitionNode, variables).points;
+    };
+    const counts = [1, 7, 2].map((n) => {
+      const variables = { n, slugs: Array.from({ length: n }, String) };
+      const { points } = costOf(schema, document, operation, variables);
+      expect(points).toBe(anew(variables));
+      return points;
+    });
+    expect(new Set(counts).size).toBe(3);
   });
 
   it('of an interface is that of the dearest type', () => {
