@@ -49,7 +49,10 @@ class Values {
 /** Costs of operations whose variables make no difference to them. */
 const constant = new WeakMap<OperationDefinitionNode, Cost>();
 /** Points of what is selected below a field of this type, where variables make no difference to them. */
-const constantBelow = new WeakMap<FieldNode, { readonly parent: GraphQLObjectType; readonly points: number }>();
+const constantBelow = new WeakMap<
+  FieldNode,
+  { readonly parent: GraphQLObjectType; readonly points: number }
+>();
 
 interface Counting {
   readonly schema: GraphQLSchema;
