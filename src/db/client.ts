@@ -88,7 +88,7 @@ export function openDatabase(options: DatabaseOptions): Database {
  * Breaks a connection off when PostgreSQL, asked for something, says nothing for so long. The driver's own timeout puts a
  * function on each query that keeps its rows in memory until V8 collects everything, which costs a tenth of all CPU.
  */
-function endIfSilent(client: pg.PoolClient, silenceMs: number): void {
+export function endIfSilent(client: pg.Client, silenceMs: number): void {
   const socket = client.connection.stream as Socket;
   socket.setTimeout(silenceMs, () => {
     const { readyForQuery } = client as unknown as { readyForQuery: boolean };

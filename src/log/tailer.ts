@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { Database } from '../db/client.ts';
+import { type Database, endIfSilent } from '../db/client.ts';
 import { BELL_CHANNEL } from './append.ts';
 import { type LogEntry, readLog } from './change.ts';
 import type { Cursor } from './cursor.ts';
@@ -191,13 +191,13 @@ export class Tailer {
       application_name: 'readout bell',
       keepAlive: true,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      query_timeout: READ_TIMEOUT_MS,
     });
     client.on('error', (error) => this.#lose(client, error));
     client.on('end', () => this.#lose(client, undefined));
     client.on('notification', () => this.ring());
     try {
       await client.connect();
+      endIfSilent(client, READ_TIMEOUT_MS);
       await client.query(`${ONE_PLAN} LISTEN ${BELL_CHANNEL}`);
     } catch (error) {
       client.end().catch(() => undefined); // it never stood; there is nothing to lose

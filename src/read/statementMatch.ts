@@ -8,23 +8,23 @@ import type { Condition } from './statementFilter.ts';
 
 /** Reads that deciding on changes needs, each kind with one SQL statement for all that ask in the same tick. */
 export class MatchLoaders {
-  readonly #ids: Readonly<Record<SlugKind, Reads<string, number[]>>>;
-  readonly #searches: DataLoader<{ facets: Facets; search: string }, boolean>;
+  readonly #db: Database;
+  readonly #ids = new Map<SlugKind, Reads<string, number[]>>();
+  #searches: DataLoader<{ facets: Facets; search: string }, boolean> | undefined;
 
   constructor(db: Database) {
-    const reads = (kind: SlugKind) => new Reads<string, number[]>((slugs) => readSlugs(db, kind, slugs));
-    this.#ids = {
-      ...{ actor: reads('actor'), topic: reads('topic'), source: reads('source') },
-      ...{ event: reads('event'), subtree: reads('subtree') },
-    };
-    this.#searches = new DataLoader((wanted) => readMatches(db, wanted), { cache: false });
+    this.#db = db;
   }
 
   async ids(kind: SlugKind, slugs: readonly string[]): Promise<Set<number>> {
-    return new Set((await Promise.all(slugs.map((slug) => this.#ids[kind].load(slug)))).flat());
+    const known = this.#ids.get(kind);
+    const reads = known ?? new Reads<string, number[]>((wanted) => readSlugs(this.#db, kind, wanted));
+    if (!known) this.#ids.set(kind, reads);
+    return new Set((await Promise.all(slugs.map((slug) => reads.load(slug)))).flat());
   }
 
   search(facets: Facets, search: string): Promise<boolean> {
+    this.#searches ??= new DataLoader((wanted) => readMatches(this.#db, wanted), { cache: false });
     return this.#searches.load({ facets, search });
   }
 }
