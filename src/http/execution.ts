@@ -3,16 +3,15 @@ import {
   type ExecutionArgs,
   type ExecutionResult,
   execute,
-  type GraphQLSchema,
-  getNamedType,
+  GraphQLScalarType,
+  GraphQLSchema,
   getOperationAST,
-  isLeafType,
+  getVariableValues,
   Kind,
-  type NamedTypeNode,
   type OperationDefinitionNode,
   OperationTypeNode,
   type SelectionNode,
-  typeFromAST,
+  type VariableDefinitionNode,
 } from 'graphql';
 import { type CompiledQuery, type CompilerOptions, compileQuery, isCompiledQuery } from 'graphql-jit';
 
@@ -26,66 +25,89 @@ const COMPILER: Partial<CompilerOptions> = {
 };
 
 type Result = ExecutionResult | Promise<ExecutionResult>;
-/** A query, compiled; null where it is left to graphql-js. */
-type Program = CompiledQuery | null;
+
+/** A query, compiled. */
+interface Program {
+  readonly run: CompiledQuery['query'];
+  readonly variables: readonly VariableDefinitionNode[];
+}
+
+/**
+ * The type of all variables in what is compiled: graphql-js has checked and completed their values before. A program that
+ * did so itself would grow without measure for a type that can hold its like, as filters do.
+ */
+const CHECKED = new GraphQLScalarType({ name: 'CheckedValue' });
 
 /**
  * Executes operations: with graphql-js, and queries whose document is asked for again with a program that graphql-jit has
  * compiled of it. Programs live as long as their document: as long as Yoga or the known queries remember it.
  */
 export class Execution {
-  readonly #programs = new WeakMap<DocumentNode, Map<string, Program>>();
+  /** By document and operation; null for what is left to graphql-js. */
+  readonly #programs = new WeakMap<DocumentNode, Map<string, Program | null>>();
   readonly schema: GraphQLSchema;
+  /** The same with the type of checked values. */
+  readonly #compilable: GraphQLSchema;
   /** Programs made so far. */
   compiled = 0;
 
   constructor(schema: GraphQLSchema) {
     this.schema = schema;
+    const config = schema.toConfig();
+    this.#compilable = new GraphQLSchema({ ...config, types: [...config.types, CHECKED], assumeValid: true });
   }
 
   run(args: ExecutionArgs): Result {
     const program = this.#programOf(args);
     if (!program) return execute(args) as Result;
-    const result = program.query(args.rootValue, args.contextValue, args.variableValues ?? {}) as Result;
+    const { coerced, errors } = getVariableValues(this.schema, program.variables, args.variableValues ?? {});
+    if (errors) return execute(args) as Result;
+    const result = program.run(args.rootValue, args.contextValue, coerced) as Result;
     return result instanceof Promise ? result.then((after) => checked(after, args)) : checked(result, args);
   }
 
-  #programOf({ schema, document, operationName }: ExecutionArgs): Program {
+  #programOf({ document, operationName }: ExecutionArgs): Program | null {
     const programs = this.#programs.get(document);
     if (!programs) {
       this.#programs.set(document, new Map()); // most that people write by hand are never sent again
       return null;
     }
     const name = operationName ?? '';
-    let program = programs.get(name);
-    if (program === undefined) {
-      const operation = getOperationAST(document, operationName);
-      const made =
-        operation &&
-        isPlain(document, operation) &&
-        takesPlainValues(schema, operation) &&
-        compileQuery(schema, document, operation.name?.value, COMPILER);
-      program = made && isCompiledQuery(made) ? made : null;
-      if (program) this.compiled += 1;
-      programs.set(name, program);
-    }
-    return program;
+    const known = programs.get(name);
+    if (known !== undefined) return known;
+    const operation = getOperationAST(document, operationName);
+    const made = operation && isPlain(document, operation) ? this.#compile(document, operation) : null;
+    programs.set(name, made);
+    return made;
   }
+
+  #compile(document: DocumentNode, operation: OperationDefinitionNode): Program | null {
+    const variables = operation.variableDefinitions ?? [];
+    const simplified = { ...operation, variableDefinitions: variables.map(withCheckedValue) };
+    const definitions = document.definitions.map((node) => (node === operation ? simplified : node));
+    const made = compileQuery(
+      this.#compilable,
+      { ...document, definitions },
+      operation.name?.value,
+      COMPILER,
+    );
+    if (!isCompiledQuery(made)) return null;
+    this.compiled += 1;
+    return { run: made.query, variables };
+  }
+}
+
+function withCheckedValue({ kind, variable }: VariableDefinitionNode): VariableDefinitionNode {
+  return {
+    kind,
+    variable,
+    type: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: CHECKED.name } },
+  };
 }
 
 /** Errors are said in the words of graphql-js, however often a query is asked: it reads again what is at hand by then. */
 function checked(result: ExecutionResult, args: ExecutionArgs): Result {
   return result.errors ? (execute(args) as Result) : result;
-}
-
-/** Whether no variable is an input object: for one that can hold its like, as filters do, a program grows without measure. */
-function takesPlainValues(
-  schema: GraphQLSchema,
-  { variableDefinitions = [] }: OperationDefinitionNode,
-): boolean {
-  return variableDefinitions.every(({ type }) =>
-    isLeafType(getNamedType(typeFromAST(schema, type as NamedTypeNode))),
-  );
 }
 
 /** Whether an operation only reads and is of moderate size, without what programs get wrong or grow large by. */

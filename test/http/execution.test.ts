@@ -60,6 +60,36 @@ describe('a query that is asked again', () => {
     }
     expect(await graphql.data(query, { slug: 'iran' })).toMatchObject({ actor: { statements: {} } });
   });
+
+  it('has the same answer for values of all kinds in its variables', async () => {
+    const query = `query ($filter: StatementFilter, $order: StatementOrder = SAID_ON_ASC, $topics: [String!], $more: Boolean) {
+      a: statements(first: 3, filter: $filter, orderBy: $order) { totalCount nodes { slug } }
+      b: statements(first: 2, filter: { not: $filter, topics: $topics, includeSubtopics: $more }) { nodes { slug } }
+    }`;
+    const nested = {
+      not: { speakers: ['donald-trump'] },
+      any: [{ saidFrom: '2025-01-01' }, { modes: 'DIRECT' }],
+    };
+    const answers = new Set<string>();
+    const cases = [
+      {},
+      { filter: null, order: null },
+      { filter: {}, order: 'SAID_ON_DESC' },
+      { filter: { speakers: 'emmanuel-macron' }, topics: ['iran-nuclear-programme'], more: false },
+      { filter: nested, order: 'RECORDED_DESC', topics: [], unknown: 1 },
+      { filter: { search: 'ceasefire', acts: ['STATE', 'CALL'] }, order: 'RELEVANCE' },
+      { filter: { saidFrom: 'soon' } },
+      { filter: { nobody: 1 }, order: 'SIDEWAYS', topics: [null] },
+    ];
+    for (const [i, variables] of cases.entries()) {
+      const another = `${query} # ${i}`; // a document of its own, executed before it is compiled
+      const first = await graphql.answer(another, variables);
+      expect(await graphql.answer(another, variables)).toEqual(first);
+      expect(await graphql.answer(another, variables)).toEqual(first);
+      answers.add(JSON.stringify(first));
+    }
+    expect(answers.size).toBeGreaterThan(cases.length - 2);
+  });
 });
 
 describe('what is compiled', () => {
@@ -78,6 +108,7 @@ describe('what is compiled', () => {
     expect(await run('{ __typename }', 1)).toBe(0);
     expect(await run('{ __typename }', 4)).toBe(1);
     expect(await run('query A { a: __typename } query B { b: __typename }', 3, 'B')).toBe(1);
+    expect(await run('query ($filter: [StatementFilter!]) { __typename }', 3)).toBe(1);
   });
 
   it('is nothing that a program could get wrong, and nothing large', async () => {
@@ -86,8 +117,6 @@ describe('what is compiled', () => {
       '{ __typename @skip(if: false) }',
       '{ __typename ... @include(if: true) { a: __typename } }',
       '{ __proto__: __typename }',
-      'query ($filter: StatementFilter) { __typename }',
-      'query ($filter: [StatementFilter!]) { __typename }',
       `{ ${many(201, (i) => `a${i}: __typename`)} }`,
       `{ ...F0 } ${many(30, (i) => `fragment F${i} on Query { ...F${i + 1} ...F${i + 1} }`)} fragment F30 on Query { __typename }`,
     ]) {
