@@ -65,7 +65,7 @@ describe('migrations and schema.prisma', () => {
   it.each([
     ['a missing column', 'ALTER TABLE source DROP COLUMN url', 'ADD COLUMN'],
     ['another type', 'ALTER TABLE source ALTER COLUMN title TYPE varchar(9)', 'ALTER COLUMN'],
-    ['a missing index', 'DROP INDEX statement_status_idx', 'CREATE INDEX'],
+    ['a missing index', 'DROP INDEX statement_act_list_idx', 'CREATE INDEX'],
     ['a missing foreign key', 'ALTER TABLE anchor DROP CONSTRAINT anchor_statement_id_fkey', 'FOREIGN KEY'],
     ['a missing enum value', "ALTER TYPE stance RENAME VALUE 'MIXED' TO 'TORN'", 'stance'],
     ['a table too many', 'CREATE TABLE surplus (id int PRIMARY KEY)', 'DROP TABLE'],
