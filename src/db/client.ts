@@ -6,7 +6,7 @@ import { CancellablePool } from './cancellation.ts';
 import { PrismaClient } from './generated/client.ts';
 
 const WAIT_MS_DEFAULT = 5_000;
-/** How much longer than PostgreSQL itself this side waits for the end of a statement: the server may be silent. */
+/** How much longer than a statement may take PostgreSQL can be silent before its connection is given up. */
 const SILENCE_MS = 2_000;
 const SIDE_CONNECTIONS_MAX = 2;
 const SIDE_TIMEOUT_MS = 3_000;
@@ -85,12 +85,13 @@ export function openDatabase(options: DatabaseOptions): Database {
 }
 
 /**
- * Breaks a connection off when PostgreSQL, asked for something, says nothing for so long. The driver's own timeout puts a
- * function on each query that keeps its rows in memory until V8 collects everything, which costs a tenth of all CPU.
+ * Breaks a connection off when PostgreSQL, asked for something, says nothing for so long. The driver's own `query_timeout`
+ * puts a function on each query that keeps its rows in memory until V8 collects everything, which costs a tenth of all CPU.
  */
 export function endIfSilent(client: pg.Client, silenceMs: number): void {
   const socket = client.connection.stream as Socket;
-  socket.setTimeout(silenceMs, () => {
+  socket.setTimeout(silenceMs);
+  socket.on('timeout', () => {
     const { readyForQuery } = client as unknown as { readyForQuery: boolean };
     if (readyForQuery) return;
     socket.destroy(new Error(`Connection terminated: PostgreSQL was silent for ${silenceMs} ms`));

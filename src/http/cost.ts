@@ -30,7 +30,7 @@ export interface Cost {
 
 type Variables = Readonly<Record<string, unknown>>;
 
-/** What the client sent for the variables. */
+/** The values of variables: what the client sent, or their defaults. */
 class Values {
   /** How many were looked at so far. */
   reads = 0;
@@ -48,7 +48,7 @@ class Values {
 
 /** Costs of operations whose variables make no difference to them. */
 const constant = new WeakMap<OperationDefinitionNode, Cost>();
-/** Points of what is selected below a field of this type, where variables make no difference to them. */
+/** Points of what is selected below a field, where it is asked of this type and variables make no difference to them. */
 const constantBelow = new WeakMap<
   FieldNode,
   { readonly parent: GraphQLObjectType; readonly points: number }
@@ -178,8 +178,9 @@ function ofField(node: FieldNode, parent: GraphQLObjectType, counting: Counting)
   const field = fieldOf(node.name.value, parent);
   if (!field) return 1;
   const { own = 1, items = 1 }: FieldCost = COST_TABLE[`${parent.name}.${field.name}`] ?? {};
+  const sizes = sizedBy(items);
   const asked = (node.arguments ?? []).filter(
-    ({ name }) => typeof items !== 'number' || name.value === 'filter',
+    ({ name }) => sizes.includes(name.value) || name.value === 'filter',
   );
   const given = Object.fromEntries(
     asked.map(({ name, value }) => [name.value, argumentValue(value, counting.values)]),
@@ -212,6 +213,12 @@ function fieldOf(name: string, parent: GraphQLObjectType): GraphQLField<unknown,
   if (name === SchemaMetaFieldDef.name) return SchemaMetaFieldDef;
   if (name === TypeMetaFieldDef.name) return TypeMetaFieldDef;
   return parent.getFields()[name];
+}
+
+/** The arguments that say how many items there are. */
+function sizedBy(items: NonNullable<FieldCost['items']>): readonly string[] {
+  if (typeof items === 'number') return [];
+  return items === 'page' ? ['first', 'last'] : [items.argument];
 }
 
 function itemsOf(items: NonNullable<FieldCost['items']>, given: Variables): number {

@@ -3,6 +3,7 @@ import {
   type ExecutionArgs,
   type ExecutionResult,
   execute,
+  type FieldNode,
   GraphQLScalarType,
   GraphQLSchema,
   getOperationAST,
@@ -30,6 +31,8 @@ type Result = ExecutionResult | Promise<ExecutionResult>;
 interface Program {
   readonly run: CompiledQuery['query'];
   readonly variables: readonly VariableDefinitionNode[];
+  /** Variables that may stand where null may not, since they have a default, and that can be null all the same. */
+  readonly nullable: readonly string[];
 }
 
 /**
@@ -60,8 +63,9 @@ export class Execution {
   run(args: ExecutionArgs): Result {
     const program = this.#programOf(args);
     if (!program) return execute(args) as Result;
-    const { coerced, errors } = getVariableValues(this.schema, program.variables, args.variableValues ?? {});
-    if (errors) return execute(args) as Result;
+    const values = args.variableValues ?? {};
+    const { coerced, errors } = getVariableValues(this.schema, program.variables, values, { maxErrors: 0 });
+    if (errors || program.nullable.some((name) => coerced[name] === null)) return execute(args) as Result;
     const result = program.run(args.rootValue, args.contextValue, coerced) as Result;
     return result instanceof Promise ? result.then((after) => checked(after, args)) : checked(result, args);
   }
@@ -93,7 +97,10 @@ export class Execution {
     );
     if (!isCompiledQuery(made)) return null;
     this.compiled += 1;
-    return { run: made.query, variables };
+    const nullable = variables
+      .filter(({ type, defaultValue }) => defaultValue && type.kind !== Kind.NON_NULL_TYPE)
+      .map(({ variable }) => variable.name.value);
+    return { run: made.query, variables, nullable };
   }
 }
 
@@ -126,8 +133,13 @@ function isPlain(document: DocumentNode, operation: OperationDefinitionNode): bo
     count += 1;
     if (count > COMPILED_SELECTIONS_MAX || node.directives?.length) return false;
     if (node.kind === Kind.FRAGMENT_SPREAD) waiting.push(...(fragments.get(node.name.value) ?? []));
-    else if (node.kind === Kind.FIELD && node.alias?.value === '__proto__') return false;
+    else if (node.kind === Kind.FIELD && isWrong(node)) return false;
     else waiting.push(...(node.selectionSet?.selections ?? []));
   }
   return true;
+}
+
+/** Whether a program would get a field wrong: what is asked about the schema it would tell of the one it was compiled with. */
+function isWrong({ name, alias }: FieldNode): boolean {
+  return alias?.value === '__proto__' || name.value === '__schema' || name.value === '__type';
 }

@@ -28,14 +28,26 @@ const PREVIOUS = `previous-${randomBytes(16).toString('hex')}`;
 
 /** Reads and renderings that everything made of one batch of changes shares. */
 export interface Batch {
-  readonly load: Loaders;
+  /**
+   * Reads for an answer, by its key: those whose document has no variables share theirs, and for others the same field can
+   * ask for something else.
+   */
+  readonly loadFor: (answerKey: string | null) => Loaders;
   readonly match: MatchLoaders;
   /** By the answer that is wanted and the cursor of the change. */
   readonly renderings: Map<string, Promise<Rendering>>;
 }
 
 export function newBatch(db: Database, catalog: Catalog): Batch {
-  return { load: new Loaders(db, catalog), match: new MatchLoaders(db), renderings: new Map() };
+  const loaders = new Map<string | null, Loaders>();
+  const loadFor = (answerKey: string | null): Loaders => {
+    const known = loaders.get(answerKey);
+    if (known) return known;
+    const made = new Loaders(db, catalog);
+    loaders.set(answerKey, made);
+    return made;
+  };
+  return { loadFor, match: new MatchLoaders(db), renderings: new Map() };
 }
 
 /** Marks that the statement of a change carries, before it or after it. */
@@ -71,6 +83,7 @@ export class OperationFeed implements Feed<Batch> {
   readonly #options: FeedOptions;
   readonly #document: DocumentNode;
   readonly #answerKey: string;
+  readonly #hasVariables: boolean;
   #matcher: Matcher | undefined;
 
   constructor(options: FeedOptions) {
@@ -79,6 +92,7 @@ export class OperationFeed implements Feed<Batch> {
     const shape = shapeOf(operation.document);
     this.#document = shape.answer.document;
     this.#answerKey = keyOf(shape.answer, operation, role);
+    this.#hasVariables = shape.answer.variables.length > 0;
     this.key = keyOf(shape.feed, operation, role);
     this.namesThings = namesThings(options.request.condition);
   }
@@ -97,9 +111,10 @@ export class OperationFeed implements Feed<Batch> {
   }
 
   /** Feeds that ask for the same answer and differ in their filters share it. */
-  #rendering(entry: LogEntry, { load, renderings }: Batch): Promise<Rendering> {
+  #rendering(entry: LogEntry, { loadFor, renderings }: Batch): Promise<Rendering> {
     const cursor = formatCursor({ epoch: this.#options.context.head.epoch, position: entry.position });
     const key = `${this.#answerKey} ${cursor}`;
+    const load = loadFor(this.#hasVariables ? this.#answerKey : null);
     const rendering = renderings.get(key) ?? this.#execute(entry, cursor, load);
     renderings.set(key, rendering);
     return rendering;

@@ -10,7 +10,7 @@ const PAGE_LENGTH_MAX = 500;
 const RECONNECT_DELAY_MIN_MS = 50;
 const RECONNECT_DELAY_MAX_MS = 2_000;
 const CONNECT_TIMEOUT_MS = 5_000;
-/** A read that takes longer has lost its connection, even where nothing says so. */
+/** Who is silent so long after a read was asked for has lost the connection, even where nothing says so. */
 const READ_TIMEOUT_MS = 10_000;
 /**
  * The log is read the same way every time, by keys. PostgreSQL would plan that anew for each position, which takes as

@@ -65,12 +65,12 @@ class Edge<T> {
 }
 
 /** What lies beyond a page. A class, since V8 keeps what getters of an object literal refer to until it collects everything. */
-class PageInfo<T> {
+class PageInfo {
   readonly hasNextPage: boolean;
   readonly hasPreviousPage: boolean;
-  readonly #edges: readonly Edge<T>[];
+  readonly #edges: readonly { readonly cursor: string }[];
 
-  constructor(hasNextPage: boolean, hasPreviousPage: boolean, edges: readonly Edge<T>[]) {
+  constructor(hasNextPage: boolean, hasPreviousPage: boolean, edges: readonly { readonly cursor: string }[]) {
     this.hasNextPage = hasNextPage;
     this.hasPreviousPage = hasPreviousPage;
     this.#edges = edges;

@@ -57,4 +57,7 @@ it('a connection on which nothing is asked stays, however long', { timeout: 20_0
   const before = await backends();
   await new Promise((resolve) => setTimeout(resolve, 2_500)); // longer than it may be silent when asked
   expect(await backends()).toEqual(before);
+  wire.silence(); // and is still given up when it is asked
+  await expect(db.pool.query('SELECT 1')).rejects.toSatisfy((error) => faultOf(error) === 'away');
+  wire.mend();
 });

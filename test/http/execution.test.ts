@@ -62,9 +62,9 @@ describe('a query that is asked again', () => {
   });
 
   it('has the same answer for values of all kinds in its variables', async () => {
-    const query = `query ($filter: StatementFilter, $order: StatementOrder = SAID_ON_ASC, $topics: [String!], $more: Boolean) {
+    const query = `query ($filter: StatementFilter, $order: StatementOrder = SAID_ON_ASC, $topics: [String!], $more: Boolean, $source: String = "macron-putin-call-article") {
       a: statements(first: 3, filter: $filter, orderBy: $order) { totalCount nodes { slug } }
-      b: statements(first: 2, filter: { not: $filter, topics: $topics, includeSubtopics: $more }) { nodes { slug } }
+      b: statements(first: 2, filter: { not: $filter, topics: $topics, includeSubtopics: $more, sources: [$source] }) { nodes { slug } }
     }`;
     const nested = {
       not: { speakers: ['donald-trump'] },
@@ -79,6 +79,8 @@ describe('a query that is asked again', () => {
       { filter: nested, order: 'RECORDED_DESC', topics: [], unknown: 1 },
       { filter: { search: 'ceasefire', acts: ['STATE', 'CALL'] }, order: 'RELEVANCE' },
       { filter: { saidFrom: 'soon' } },
+      { topics: ['iran-nuclear-programme'] },
+      { topics: ['iran-nuclear-programme'], source: null },
       { filter: { nobody: 1 }, order: 'SIDEWAYS', topics: [null] },
     ];
     for (const [i, variables] of cases.entries()) {
@@ -117,6 +119,8 @@ describe('what is compiled', () => {
       '{ __typename @skip(if: false) }',
       '{ __typename ... @include(if: true) { a: __typename } }',
       '{ __proto__: __typename }',
+      '{ __schema { types { name } } }',
+      '{ __type(name: "CheckedValue") { name } }',
       `{ ${many(201, (i) => `a${i}: __typename`)} }`,
       `{ ...F0 } ${many(30, (i) => `fragment F${i} on Query { ...F${i + 1} ...F${i + 1} }`)} fragment F30 on Query { __typename }`,
     ]) {

@@ -37,6 +37,10 @@ const FULL = {
   source: 'second-source',
 };
 
+interface WithLists {
+  readonly speakers: readonly { readonly statements: { readonly nodes: readonly unknown[] } }[];
+}
+
 let test: TestDatabase;
 let service: TestService;
 const sockets: TestSocket[] = [];
@@ -103,6 +107,29 @@ describe('a delivered statement', () => {
       expect(statement).toEqual(await queried(statement?.slug ?? ''));
     }
     expect(received.failures).toEqual([]);
+  });
+
+  it('has the lists that each reader asks for with its own variables', async () => {
+    const query = `subscription ($first: Int, $after: Position) { recordChanged(after: $after) {
+      cursor previous position kind statement { slug speakers { statements(first: $first) { nodes { slug } } } }
+    } }`;
+    const after = await head();
+    const sizes = [1, 2, 3];
+    const readers = sizes.map((first) => {
+      const socket = new TestSocket(service.origin);
+      sockets.push(socket);
+      return socket.follow({ query, variables: { first, after } });
+    });
+    while (service.hub.counts.readers < sizes.length) await setImmediate();
+    for (let i = 1; i <= 4; i += 1) {
+      await record(test.db, { slug: `listed-${i}` });
+      await Promise.all(readers.map((received) => received.count(i)));
+    }
+    for (const [i, { changes }] of readers.entries()) {
+      const statements = changes.map(({ statement }) => statement as unknown as WithLists);
+      const lengths = statements.map(({ speakers: [first] }) => first?.statements.nodes.length);
+      expect(lengths.slice(2)).toEqual([sizes[i], sizes[i]]);
+    }
   });
 
   it('is as it stands now where it was changed again before it was read', async () => {
