@@ -133,13 +133,13 @@ function isPlain(document: DocumentNode, operation: OperationDefinitionNode): bo
     count += 1;
     if (count > COMPILED_SELECTIONS_MAX || node.directives?.length) return false;
     if (node.kind === Kind.FRAGMENT_SPREAD) waiting.push(...(fragments.get(node.name.value) ?? []));
-    else if (node.kind === Kind.FIELD && isWrong(node)) return false;
+    else if (node.kind === Kind.FIELD && isUnfit(node)) return false;
     else waiting.push(...(node.selectionSet?.selections ?? []));
   }
   return true;
 }
 
 /** Whether a program would get a field wrong: what is asked about the schema it would tell of the one it was compiled with. */
-function isWrong({ name, alias }: FieldNode): boolean {
+function isUnfit({ name, alias }: FieldNode): boolean {
   return alias?.value === '__proto__' || name.value === '__schema' || name.value === '__type';
 }

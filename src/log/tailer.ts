@@ -10,8 +10,8 @@ const PAGE_LENGTH_MAX = 500;
 const RECONNECT_DELAY_MIN_MS = 50;
 const RECONNECT_DELAY_MAX_MS = 2_000;
 const CONNECT_TIMEOUT_MS = 5_000;
-/** Who is silent so long after a read was asked for has lost the connection, even where nothing says so. */
-const READ_TIMEOUT_MS = 10_000;
+/** A connection on which PostgreSQL is silent for so long after it was asked is lost, even where nothing says so. */
+const SILENCE_MAX_MS = 10_000;
 /**
  * The log is read the same way every time, by keys. PostgreSQL would plan that anew for each position, which takes as
  * long as the read; and the one plan must be as good when tables have grown that were small when it was made.
@@ -197,7 +197,7 @@ export class Tailer {
     client.on('notification', () => this.ring());
     try {
       await client.connect();
-      endIfSilent(client, READ_TIMEOUT_MS);
+      endIfSilent(client, SILENCE_MAX_MS);
       await client.query(`${ONE_PLAN} LISTEN ${BELL_CHANNEL}`);
     } catch (error) {
       client.end().catch(() => undefined); // it never stood; there is nothing to lose
