@@ -1,17 +1,17 @@
 # The service for an external PostgreSQL: set DATABASE_URL.
-FROM node:24-slim AS build
+FROM node:24-slim@sha256:a9f5f7c91a432850b2a8a7797adf5eadb6c733ceed61167806cee7ea7fbc29df AS build
 WORKDIR /readout
 # `npm ci` generates the Prisma client and compiles the sources (the script "prepare"), so it needs them all.
 COPY . .
 RUN npm ci
 
-FROM node:24-slim AS packages
+FROM node:24-slim@sha256:a9f5f7c91a432850b2a8a7797adf5eadb6c733ceed61167806cee7ea7fbc29df AS packages
 WORKDIR /readout
 COPY package.json package-lock.json .npmrc ./
 # The embedded PostgreSQL and Prisma's command line are optional packages: neither has work to do here.
 RUN npm ci --omit=dev --omit=optional --ignore-scripts && npm cache clean --force
 
-FROM node:24-slim
+FROM node:24-slim@sha256:a9f5f7c91a432850b2a8a7797adf5eadb6c733ceed61167806cee7ea7fbc29df
 WORKDIR /readout
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=4000
 COPY --from=packages /readout/node_modules node_modules

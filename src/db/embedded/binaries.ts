@@ -35,8 +35,8 @@ export async function findBinaries(account: Account | undefined): Promise<Binari
   } catch (error) {
     throw new ReadoutError(
       'START_FAILED',
-      `The install script of PostgreSQL's package did not run, and ${native} cannot be written now. ` +
-        'Run `npm rebuild` as the user who installed the packages.',
+      `PostgreSQL's package is not complete, and ${native} cannot be written now. ` +
+        'Start the service once as the user who installed the packages.',
       undefined,
       undefined,
       { cause: error },
