@@ -156,8 +156,9 @@ export class Live {
       }
       const operation = { document, operationName: params.operationName, variables: params.variables };
       const after = await this.#start(resumeAfter ?? stream.after);
-      if (cost && after) this.#chargeReplay(cost.points, after, context, origin);
-      return { type: 'live', operation: this.#prepare(operation, stream, context, after) };
+      const holder = guard?.holderOf(context, origin) ?? null;
+      const paid = { holder, points: cost?.points ?? 0 };
+      return { type: 'live', operation: this.#prepare(operation, stream, context, after, paid) };
     } catch (error) {
       const isSyntax = error instanceof GraphQLError && error.originalError === undefined;
       return { type: 'refused', errors: [mask(isSyntax ? withCode(error, 'GRAPHQL_PARSE_FAILED') : error)] };
@@ -172,17 +173,12 @@ export class Live {
     return document;
   }
 
-  /** What was missed is read again: a hundredth of what as many single answers cost. */
-  #chargeReplay(points: number, after: Cursor, context: Context, origin: Origin): void {
-    const missed = Number(this.#options.tailer.head.position - after.position);
-    if (missed > 0) this.#options.guard?.charge(Math.ceil((points * missed) / 100), context, origin);
-  }
-
   #prepare(
     operation: { document: DocumentNode } & Pick<OperationParams, 'operationName' | 'variables'>,
     request: LiveRequest,
     context: Context,
     after: Cursor | null,
+    { holder, points }: { holder: string | null; points: number },
   ): LiveOperation {
     const { hub, mask } = this.#options;
     const { load: _, ...kept } = context; // a feed reads with loaders of its own
@@ -193,12 +189,13 @@ export class Live {
         variables: operation.variables ?? null,
       },
       request,
+      points,
       role: kept.identity.role,
       context: kept,
       execution: this.#execution,
       mask,
     });
-    return { identity: kept.identity, open: (sink) => hub.read(feed, after, sink) };
+    return { identity: kept.identity, open: (sink) => hub.read(feed, after, sink, holder) };
   }
 
   /** Where to resume, checked against where the record stands. */

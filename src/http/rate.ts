@@ -47,6 +47,17 @@ export class Rate {
     };
   }
 
+  /**
+   * Takes points for work that was done already, down to one minute's worth below nothing.
+   * @returns whether there was anything left before.
+   */
+  settle(key: string, points: number): boolean {
+    const bucket = this.#refilled(key, this.#now());
+    const within = bucket.points > 0;
+    bucket.points = Math.max(bucket.points - points, -this.#perMinute);
+    return within;
+  }
+
   #refilled(key: string, now: number): Bucket {
     const found = this.#buckets.get(key);
     this.#buckets.delete(key); // put back at the end, so that the first one is the one least lately used

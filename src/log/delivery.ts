@@ -25,18 +25,34 @@ export class Result {
   }
 }
 
+/** Slugs that were added to the record, by what they name. */
+export type Added = ReadonlyMap<'actor' | 'topic' | 'source' | 'event', ReadonlySet<string>>;
+
+/** What a feed made of changes. */
+export interface Rendered {
+  readonly renderings: readonly Rendering[];
+  /** What it cost, beyond deciding by the log alone. */
+  readonly points: number;
+}
+
 /** What equal subscriptions share: which changes they get, and as what. */
 export interface Feed<Batch> {
   /** Equal for subscriptions that get the same bytes. */
   readonly key: string;
   /** Marks of which a change must carry one to concern this feed; null: any change can. */
-  readonly marks: ReadonlySet<string> | null;
-  /** Whether marks and matching depend on what can be added to the record beside statements. */
-  readonly namesThings: boolean;
-  /** Takes in what was added since. */
+  readonly marks: readonly string[] | null;
+  /** Whether it names something that the record did not have when it was prepared. */
+  readonly isWaiting: boolean;
+  /** What it costs to decide on one change by the log alone, in points. */
+  readonly matchPoints: number;
+  /** Whether it names something of these. */
+  names(added: Added): boolean;
+  /** Finds out what its names lead to. */
   prepare(batch: Batch): Promise<void>;
+  /** Whether a change is surely none for this feed, as far as the log tells. */
+  excludes(entry: LogEntry): boolean;
   /** The entries that match, rendered, in order; rejects where one could not be read whole. */
-  render(entries: readonly LogEntry[], batch: Batch): Promise<Rendering[]>;
+  render(entries: readonly LogEntry[], batch: Batch): Promise<Rendered>;
 }
 
 /** Where a reader's results go. */
