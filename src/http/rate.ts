@@ -42,7 +42,7 @@ export class Rate {
     return {
       within,
       quota,
-      remaining: Math.floor(bucket.points),
+      remaining: Math.max(0, Math.floor(bucket.points)),
       waitMs: Math.ceil((missing / quota) * MINUTE_MS),
     };
   }
