@@ -28,7 +28,9 @@ const ROUNDS = Number(values.rounds);
 const ROUND_MS = Number(values.ms);
 const WRITERS = 4;
 const DELIVERIES = 20;
+/** A process that uses less than a twentieth of a CPU for so long has done what it was given. */
 const SETTLE_MS = 1_000;
+const IDLE_CPU_MS = SETTLE_MS / 20;
 
 type Row = Record<string, string | number>;
 
@@ -60,6 +62,17 @@ const WORKLOADS: Readonly<Record<string, () => [string, object]>> = {
   'topic moved': () => saveTopic('moved', `topic-${1 + nextNumber(20)}`),
   'statement recorded': () => recordStatement('actor-999'),
 };
+
+/** Waits until a process has done what it was given: that all subscriptions have begun, that garbage is collected. */
+async function settled(pid: number): Promise<void> {
+  let before = await cpuMs(pid);
+  for (;;) {
+    await sleep(SETTLE_MS);
+    const now = await cpuMs(pid);
+    if (now - before < IDLE_CPU_MS) return;
+    before = now;
+  }
+}
 
 class Target {
   readonly #service: ServiceProcess;
@@ -113,7 +126,7 @@ async function measure(url: string, subscriptions: number): Promise<Row> {
       Array.from({ length: subscriptions }, (_, i) => differingFilter(i)),
     );
     await follower.open(service.origin, [{ speakers: ['actor-1'] }]);
-    await sleep(SETTLE_MS);
+    await settled(service.pid);
     const target = new Target(service, token);
     const row: Row = { subscriptions };
     for (const [name, next] of Object.entries(WORKLOADS)) {
@@ -122,7 +135,7 @@ async function measure(url: string, subscriptions: number): Promise<Row> {
       for (let i = 0; i < ROUNDS; i += 1) samples.push(await target.round(next));
       row[`${name}, a second`] = Math.round(median(samples.map(({ perSecond }) => perSecond)));
       row[`${name}, CPU ms`] = Number(median(samples.map(({ ms }) => ms)).toFixed(2));
-      await sleep(SETTLE_MS);
+      await settled(service.pid);
     }
     const waits: number[] = [];
     for (let i = 0; i < DELIVERIES; i += 1) {

@@ -108,7 +108,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
     const hub: Hub<Batch> = new Hub<Batch>({
       newBatch: () => newBatch(liveDb, catalog),
       marksOf: (entry) => marksOfEntry(entry, catalog.tree),
-      charge: (holder, points) => rate.settle(holder, points),
+      charge: (holder, points) => rate.settle(holder, points).within,
       readEntries: async (...range) => (await readLog(liveDb.pool, ...range)).entries,
       head: () => tailer.head,
       report: (error) => report(error, 'hub'),

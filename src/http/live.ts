@@ -24,6 +24,7 @@ import { withCode, withoutHttp } from './errors.ts';
 import { Execution } from './execution.ts';
 import { type Batch, OperationFeed } from './feed.ts';
 import type { Guard } from './guard.ts';
+import { shapeOf } from './liveDocument.ts';
 import type { TrustedDocuments } from './trusted.ts';
 
 /** How long a reader's cursor may be ahead of this process before it is refused. */
@@ -149,7 +150,7 @@ export class Live {
           result: result.errors ? { ...result, errors: result.errors.map(mask) } : result,
         };
       }
-      const cost = guard?.admit(args);
+      guard?.admit(args);
       const stream = await createSourceEventStream(args);
       if (!(stream instanceof LiveRequest)) {
         return { type: 'refused', errors: ((stream as ExecutionResult).errors ?? []).map(mask) };
@@ -157,8 +158,11 @@ export class Live {
       const operation = { document, operationName: params.operationName, variables: params.variables };
       const after = await this.#start(resumeAfter ?? stream.after);
       const holder = guard?.holderOf(context, origin) ?? null;
-      const paid = { holder, points: cost?.points ?? 0 };
-      return { type: 'live', operation: this.#prepare(operation, stream, context, after, paid) };
+      const points = guard?.pointsOf({ ...args, document: shapeOf(document).answer.document }) ?? 0;
+      return {
+        type: 'live',
+        operation: this.#prepare(operation, stream, context, after, { holder, points }),
+      };
     } catch (error) {
       const isSyntax = error instanceof GraphQLError && error.originalError === undefined;
       return { type: 'refused', errors: [mask(isSyntax ? withCode(error, 'GRAPHQL_PARSE_FAILED') : error)] };

@@ -38,24 +38,28 @@ export class Rate {
     const wanted = Math.min(points, quota);
     const within = bucket.points >= wanted;
     if (within) bucket.points -= wanted;
-    const missing = within ? quota - bucket.points : wanted - bucket.points;
-    return {
-      within,
-      quota,
-      remaining: Math.max(0, Math.floor(bucket.points)),
-      waitMs: Math.ceil((missing / quota) * MINUTE_MS),
-    };
+    return this.#standing(bucket, within, within ? quota : wanted);
   }
 
   /**
-   * Takes points for work that was done already, down to one minute's worth below nothing.
-   * @returns whether there was anything left before.
+   * Takes points for work that was done already, also where there are not enough: at most until the bucket lacks as much as it
+   * can hold. Its owner waits until it has refilled to what is asked for next.
    */
-  settle(key: string, points: number): boolean {
+  settle(key: string, points: number): Standing {
     const bucket = this.#refilled(key, this.#now());
-    const within = bucket.points > 0;
     bucket.points = Math.max(bucket.points - points, -this.#perMinute);
-    return within;
+    const within = bucket.points >= 0;
+    return this.#standing(bucket, within, within ? this.#perMinute : 0);
+  }
+
+  #standing({ points }: Bucket, within: boolean, wanted: number): Standing {
+    const quota = this.#perMinute;
+    return {
+      within,
+      quota,
+      remaining: Math.max(0, Math.floor(points)),
+      waitMs: Math.ceil(((wanted - points) / quota) * MINUTE_MS),
+    };
   }
 
   #refilled(key: string, now: number): Bucket {

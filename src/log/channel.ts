@@ -1,6 +1,12 @@
 import type { LogEntry } from './change.ts';
 import type { Feed, Sink } from './delivery.ts';
 
+/** Readers are charged when a subscription has come to cost them so much: less is not worth the charge. */
+const CHARGED_POINTS_MIN = 50;
+
+/** Charges a holder of subscriptions. @returns whether there was enough left. */
+export type Charge = (holder: string, points: number) => boolean;
+
 /** Somebody who reads a subscription. */
 export interface Reader<Batch> {
   readonly sink: Sink;
@@ -25,6 +31,26 @@ export class Channel<Batch> {
   owed = 0;
 
   constructor(readonly feed: Feed<Batch>) {}
+
+  /**
+   * Adds to what the feed has cost, and charges the holders of its readers when that has become enough: each by its readers.
+   * @returns the readers of those that have nothing left.
+   */
+  charge(points: number, charge: Charge): Reader<Batch>[] {
+    this.owed += points;
+    if (this.owed < CHARGED_POINTS_MIN) return [];
+    const each = this.owed / this.readers.size;
+    this.owed = 0;
+    const due = new Map<string, number>();
+    for (const { holder } of this.readers) {
+      if (holder !== null) due.set(holder, (due.get(holder) ?? 0) + each);
+    }
+    const spent = new Set(
+      [...due].filter(([holder, share]) => !charge(holder, share)).map(([holder]) => holder),
+    );
+    if (spent.size === 0) return [];
+    return [...this.readers].filter(({ holder }) => holder !== null && spent.has(holder));
+  }
 }
 
 /** The channels that have readers, found by the key of their feed and by the marks that concern them. */

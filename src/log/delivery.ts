@@ -1,4 +1,5 @@
 import type { ReadoutError } from '../errors.ts';
+import type { Added } from './added.ts';
 import type { LogEntry } from './change.ts';
 
 /** One change as JSON text, cut where the cursor of the change before it belongs. */
@@ -24,9 +25,6 @@ export class Result {
     return this.#bytes;
   }
 }
-
-/** Slugs that were added to the record, by what they name. */
-export type Added = ReadonlyMap<'actor' | 'topic' | 'source' | 'event', ReadonlySet<string>>;
 
 /** What a feed made of changes. */
 export interface Rendered {

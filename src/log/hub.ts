@@ -1,10 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 import { ReadoutError } from '../errors.ts';
+import { type Added, addedBy } from './added.ts';
 import type { LogEntry } from './change.ts';
-import { Channel, Channels, type Reader } from './channel.ts';
+import { Channel, Channels, type Charge, type Reader } from './channel.ts';
 import { type Cursor, formatCursor } from './cursor.ts';
-import { type Added, chain, type Feed, type Rendering, type Result, type Sink } from './delivery.ts';
+import { chain, type Feed, type Rendering, type Result, type Sink } from './delivery.ts';
 import { persist } from './persist.ts';
+import { Preparation } from './preparation.ts';
 import { Replay, type ReplayOptions } from './replay.ts';
 
 /** Bytes that may wait for one reader. One that falls further behind is closed, and can resume by its cursor. */
@@ -13,18 +15,15 @@ export const READER_BUFFER_BYTES_MAX = 1_048_576;
 const FEED_BACKLOG_LENGTH_MAX = 10_000;
 /** Changes that a feed renders at once: as many as share one round of SQL. */
 const RENDER_LENGTH_MAX = 100;
-/** Deciding which subscriptions a change concerns lets other work in after so many points: some 10 ms. */
+/** Matching a change against subscriptions lets other work in after so many points: some 10 ms. */
 const TURN_POINTS = 10_000;
-/** What one delivery to one reader costs, in points: `npm run bench:fanout` measures 5 to 10 µs. */
+/** What a delivery to one reader costs, in points: `npm run bench:fanout` measures 5 to 9 µs beside a thousand others. */
 const DELIVERY_POINTS = 8;
-/** Readers are charged when a subscription has come to cost them so much: less is not worth the charge. */
-const CHARGED_POINTS_MIN = 50;
 
 export interface HubOptions<Batch> extends ReplayOptions<Batch> {
   readonly marksOf: (entry: LogEntry) => readonly string[];
   readonly head: () => Cursor;
-  /** Charges a holder of subscriptions. @returns whether the holder may go on with them. */
-  readonly charge: (holder: string, points: number) => boolean;
+  readonly charge: Charge;
   /** Told of a fault that ended a subscription. */
   readonly report: (error: unknown) => void;
 }
@@ -53,6 +52,7 @@ export class Hub<Batch> {
   readonly #channels = new Channels<Batch>();
   readonly #replays = new Set<Replaying<Batch>>();
   readonly #past: Replay<Batch>;
+  readonly #preparation: Preparation<Batch>;
   #dispatching: Promise<void> = Promise.resolve();
   /** The last change that was given to the channels. */
   #position: bigint;
@@ -62,14 +62,16 @@ export class Hub<Batch> {
   constructor(options: HubOptions<Batch>) {
     this.#options = options;
     this.#past = new Replay(options);
+    this.#preparation = new Preparation(options.newBatch);
     this.#position = options.head().position;
   }
 
-  /** Open subscriptions, and how many different ones. */
-  get counts(): { readers: number; feeds: number } {
-    let readers = this.#replays.size;
+  /** Open subscriptions, how many different ones have come to the present, and how many are still on their way to it. */
+  get counts(): { readers: number; feeds: number; replays: number } {
+    const replays = this.#replays.size;
+    let readers = replays;
     for (const channel of this.#channels.all) readers += channel.readers.size;
-    return { readers, feeds: this.#channels.count };
+    return { readers, feeds: this.#channels.count, replays };
   }
 
   /** Takes changes from the tailer, in order. */
@@ -138,7 +140,7 @@ export class Hub<Batch> {
       for (const channel of this.#channels.concerned(this.#options.marksOf(entry))) {
         const { feed } = channel;
         if (!feed.excludes(entry)) this.#give(channel, entry, batch);
-        this.#owe(channel, feed.matchPoints);
+        this.#charge(channel, feed.matchPoints);
         points += feed.matchPoints;
         if (points < TURN_POINTS) continue;
         points = 0;
@@ -168,24 +170,13 @@ export class Hub<Batch> {
       }
     };
     const waiting = this.#channels.waiting;
-    for (const channel of waiting) this.#owe(channel, channel.feed.matchPoints);
+    for (const channel of waiting) this.#charge(channel, channel.feed.matchPoints);
     await Promise.all(waiting.filter(({ feed }) => feed.names(added)).map(prepare));
   }
 
-  /** Notes what a subscription has cost, and has its readers pay when it has become enough. */
-  #owe(channel: Channel<Batch>, points: number): void {
-    channel.owed += points;
-    if (channel.owed < CHARGED_POINTS_MIN) return;
-    const each = channel.owed / channel.readers.size;
-    channel.owed = 0;
-    const due = new Map<string, number>();
-    for (const { holder } of channel.readers) {
-      if (holder !== null) due.set(holder, (due.get(holder) ?? 0) + each);
-    }
-    for (const [holder, share] of due) {
-      if (this.#options.charge(holder, share)) continue;
-      for (const reader of channel.readers) if (reader.holder === holder) this.#end(reader, spent(reader));
-    }
+  /** Has the readers of a subscription pay for what it has cost; it ends for those who have nothing left. */
+  #charge(channel: Channel<Batch>, points: number): void {
+    for (const reader of channel.charge(points, this.#options.charge)) this.#end(reader, spent(reader));
   }
 
   #give(channel: Channel<Batch>, entry: LogEntry, batch: Batch): void {
@@ -213,7 +204,7 @@ export class Hub<Batch> {
           },
         );
         if (renderings.length > 0) this.#deliver(channel, renderings);
-        this.#owe(channel, points + renderings.length * channel.readers.size * DELIVERY_POINTS);
+        this.#charge(channel, points + renderings.length * channel.readers.size * DELIVERY_POINTS);
       } catch (error) {
         for (const reader of channel.readers) this.#fail(reader, error);
       }
@@ -254,7 +245,7 @@ export class Hub<Batch> {
       if (feed === own && replaying.isStale) {
         replaying.isStale = false;
         const wanted = (): boolean => reader.open;
-        await persist(() => own.prepare(this.#options.newBatch()), wanted);
+        await persist(() => this.#preparation.prepare(own), wanted);
       } else if (reader.joinedAt >= this.#position) {
         this.#join(feed, reader);
         return;
@@ -308,22 +299,6 @@ export class Hub<Batch> {
     if (!channel?.readers.delete(reader) || channel.readers.size > 0) return;
     this.#channels.delete(channel);
   }
-}
-
-/** What entries of the log have added beside statements. */
-function addedBy(entries: readonly LogEntry[]): Added {
-  const added = new Map<'actor' | 'topic' | 'source' | 'event', Set<string>>();
-  const add = (kind: 'actor' | 'topic' | 'source' | 'event', slug: string): void => {
-    added.set(kind, (added.get(kind) ?? new Set()).add(slug));
-  };
-  for (const { kind, thing } of entries) {
-    if (!thing) continue;
-    if (kind === 'ACTOR_ADDED') add('actor', thing.slug);
-    else if (kind === 'TOPIC_ADDED') add('topic', thing.slug);
-    else if (kind === 'SOURCE_ADDED') add('source', thing.slug);
-    else if (kind === 'EVENT_ADDED') add('event', thing.slug);
-  }
-  return added;
 }
 
 function spent(reader: { readonly previous: string }): ReadoutError {

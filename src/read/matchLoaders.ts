@@ -1,19 +1,18 @@
 import DataLoader from 'dataloader';
 import type { Database } from '../db/client.ts';
+import type { Named } from '../log/added.ts';
 import type { Facets } from '../log/facets.ts';
 import { Reads } from './batch.ts';
 import type { Catalog } from './catalog.ts';
-import { readSlugs, type SlugKind } from './slugs.ts';
+import { readSlugs } from './slugs.ts';
 import { query } from './sql.ts';
 import type { Condition } from './statementFilter.ts';
 import type { TopicTree } from './topicTree.ts';
 
-/** What a filter can name by slug. */
-export type NameKind = Exclude<SlugKind, 'subtree'>;
 /** The ids of slugs, of each kind; a slug that leads nowhere is not in it. */
-export type Names = Readonly<Record<NameKind, ReadonlyMap<string, number>>>;
+export type Names = Readonly<Record<Named, ReadonlyMap<string, number>>>;
 
-/** Searches that one SQL statement decides: some ten milliseconds of PostgreSQL. */
+/** Searches that one SQL statement decides: they take PostgreSQL some 10 ms. */
 const SEARCHES_LENGTH_MAX = 2_000;
 
 /** Words to look for, in a statement. */
@@ -26,7 +25,7 @@ interface Search {
 export class MatchLoaders {
   readonly #db: Database;
   readonly #catalog: Pick<Catalog, 'slugs' | 'tree'>;
-  readonly #ids = new Map<NameKind, Reads<string, number | null>>();
+  readonly #ids = new Map<Named, Reads<string, number | null>>();
   /** Feeds that look for the same words in a statement share the answer. */
   readonly #searches = new Map<Facets, Map<string, Promise<boolean>>>();
   #loader: DataLoader<Search, boolean> | undefined;
@@ -69,7 +68,7 @@ export class MatchLoaders {
     return found;
   }
 
-  #id(kind: NameKind, slug: string): number | Promise<number | null> {
+  #id(kind: Named, slug: string): number | Promise<number | null> {
     const { slugs } = this.#catalog;
     const known = slugs.get(kind, slug)?.[0];
     if (known !== undefined) return known;
@@ -89,7 +88,7 @@ export class MatchLoaders {
 }
 
 /** Is given a slug of a condition, and whether everything below it counts as well. */
-type TakeName = (kind: NameKind, slug: string, below: boolean) => void;
+type TakeName = (kind: Named, slug: string, below: boolean) => void;
 
 /** Calls back for each slug of a condition. */
 export function eachName(condition: Condition, take: TakeName): void {

@@ -1,5 +1,6 @@
 import type { Database } from '../db/client.ts';
 import type { EntryThing } from '../log/change.ts';
+import { groupBy } from './group.ts';
 import type { Soon } from './soon.ts';
 import { query } from './sql.ts';
 
@@ -64,7 +65,8 @@ export async function readSlugs(
 ): Promise<number[][]> {
   const text = kind === 'subtree' ? SUBTREES : `SELECT slug, id FROM ${kind} WHERE slug = ANY ($1::text[])`;
   const rows = await query<{ slug: string; id: number }>(db, text, [slugs]);
-  return slugs.map((slug) => rows.filter((row) => row.slug === slug).map(({ id }) => id));
+  const bySlug = groupBy(rows, (row) => row.slug);
+  return slugs.map((slug) => (bySlug.get(slug) ?? []).map(({ id }) => id));
 }
 
 /** Looks up slugs for one operation: at once those that are remembered, or all with one SQL statement. */

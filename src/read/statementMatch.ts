@@ -100,12 +100,18 @@ export function searchesOf(condition: Condition): string[] {
   }
 }
 
-/** What a condition costs when it is decided in the process, in points. */
-const CONDITION_POINTS = 0.2;
+/** What matching takes beside the conditions, in points: half a microsecond for each change. */
+const MATCH_POINTS = 0.5;
+/** What a condition takes, in points: `any` of 99 alternatives with one name each takes 19 µs for its 200 conditions. */
+const CONDITION_POINTS = 0.1;
 
-/** What it costs to decide on one change, in points. */
+/** What it costs to match one change, in points, without searches. */
 export function matchPoints(condition: Condition): number {
-  if (condition.type === 'not') return CONDITION_POINTS + matchPoints(condition.condition);
-  if (condition.type !== 'all' && condition.type !== 'any') return CONDITION_POINTS;
-  return condition.conditions.reduce((points, inner) => points + matchPoints(inner), CONDITION_POINTS);
+  return MATCH_POINTS + CONDITION_POINTS * conditionsOf(condition);
+}
+
+function conditionsOf(condition: Condition): number {
+  if (condition.type === 'not') return 1 + conditionsOf(condition.condition);
+  if (condition.type !== 'all' && condition.type !== 'any') return 1;
+  return condition.conditions.reduce((count, inner) => count + conditionsOf(inner), 1);
 }
