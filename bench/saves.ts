@@ -90,6 +90,7 @@ class Target {
       body: JSON.stringify({ query, variables: { input } }),
     });
     const text = await response.text();
+    if (response.status === 503) return this.save([query, input]); // the machine is busy with something else
     if (!text.startsWith('{"data":{"')) throw new Error(`${response.status} ${text.slice(0, 300)}`);
   }
 

@@ -5,13 +5,13 @@ import { ReadoutError } from '../errors.ts';
 import type { Added } from '../log/added.ts';
 import type { LogEntry } from '../log/change.ts';
 import { formatCursor } from '../log/cursor.ts';
-import type { Feed, Rendered, Rendering } from '../log/delivery.ts';
+import type { Feed, Rendering, Verdict } from '../log/delivery.ts';
 import type { FacetsChange } from '../log/facets.ts';
 import type { Catalog } from '../read/catalog.ts';
 import { Loaders } from '../read/loaders.ts';
 import { eachName, MatchLoaders } from '../read/matchLoaders.ts';
 import { marksOf, requiredMarks } from '../read/statementMarks.ts';
-import { type Matcher, makeMatcher, matchPoints, searchesOf, type Verdict } from '../read/statementMatch.ts';
+import { type Matcher, makeMatcher, matchPoints, searchesOf } from '../read/statementMatch.ts';
 import type { TopicTree } from '../read/topicTree.ts';
 import type { Context } from '../schema/builder.ts';
 import type { Role } from '../schema/identity.ts';
@@ -91,6 +91,8 @@ function isFault({ originalError }: GraphQLError): boolean {
 export class OperationFeed implements Feed<Batch> {
   readonly key: string;
   readonly matchPoints: number;
+  readonly searchPoints: number;
+  readonly renderPoints: number;
   marks: readonly string[] | null = null;
   isWaiting = false;
   readonly #options: FeedOptions;
@@ -110,6 +112,8 @@ export class OperationFeed implements Feed<Batch> {
     this.key = keyOf(shape.feed, operation, role);
     this.matchPoints = matchPoints(options.request.condition);
     this.#searches = searchesOf(options.request.condition);
+    this.searchPoints = SEARCHED_POINTS + SEARCH_POINTS * this.#searches.length;
+    this.renderPoints = ANSWER_POINTS + options.points;
   }
 
   names(added: Added): boolean {
@@ -131,24 +135,15 @@ export class OperationFeed implements Feed<Batch> {
     });
   }
 
-  excludes(entry: LogEntry): boolean {
-    return this.#decide(entry, null) === false;
+  decide(entry: LogEntry): Verdict {
+    return this.#decide(entry, null);
   }
 
-  async render(entries: readonly LogEntry[], batch: Batch): Promise<Rendered> {
-    let searched = 0;
-    const decided = entries.map((entry) => {
-      const verdict = this.#decide(entry, null);
-      if (verdict !== null) return verdict;
-      searched += 1;
-      return this.#search(entry, batch.match);
-    });
-    const matching = await Promise.all(decided);
-    const wanted = entries.filter((_, i) => matching[i]);
-    const renderings = await Promise.all(wanted.map((entry) => this.#rendering(entry, batch)));
-    const searchPoints = searched * (SEARCHED_POINTS + this.#searches.length * SEARCH_POINTS);
-    const points = searchPoints + renderings.length * (ANSWER_POINTS + this.#options.points);
-    return { renderings, points };
+  async render(entries: readonly LogEntry[], batch: Batch): Promise<Rendering[]> {
+    const matching = await Promise.all(
+      entries.map((entry) => this.#decide(entry, null) ?? this.#search(entry, batch.match)),
+    );
+    return Promise.all(entries.filter((_, i) => matching[i]).map((entry) => this.#rendering(entry, batch)));
   }
 
   /** Feeds that ask for the same answer and differ in their filters share it. */

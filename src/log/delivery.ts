@@ -26,12 +26,8 @@ export class Result {
   }
 }
 
-/** What a feed made of changes. */
-export interface Rendered {
-  readonly renderings: readonly Rendering[];
-  /** What it cost, beyond deciding by the log alone. */
-  readonly points: number;
-}
+/** Whether a change is one of a feed; null where that depends on a search. */
+export type Verdict = boolean | null;
 
 /** What equal subscriptions share: which changes they get, and as what. */
 export interface Feed<Batch> {
@@ -43,14 +39,18 @@ export interface Feed<Batch> {
   readonly isWaiting: boolean;
   /** What it costs to decide on one change by the log alone, in points. */
   readonly matchPoints: number;
+  /** What it costs where searches are needed, beside that. */
+  readonly searchPoints: number;
+  /** What it costs to render one change. */
+  readonly renderPoints: number;
   /** Whether it names something of these. */
   names(added: Added): boolean;
   /** Finds out what its names lead to. */
   prepare(batch: Batch): Promise<void>;
-  /** Whether a change is surely none for this feed, as far as the log tells. */
-  excludes(entry: LogEntry): boolean;
+  /** Decides on a change by the log alone. */
+  decide(entry: LogEntry): Verdict;
   /** The entries that match, rendered, in order; rejects where one could not be read whole. */
-  render(entries: readonly LogEntry[], batch: Batch): Promise<Rendered>;
+  render(entries: readonly LogEntry[], batch: Batch): Promise<Rendering[]>;
 }
 
 /** Where a reader's results go. */

@@ -139,8 +139,9 @@ export class Hub<Batch> {
       if (entry.statementId === null) continue;
       for (const channel of this.#channels.concerned(this.#options.marksOf(entry))) {
         const { feed } = channel;
-        if (!feed.excludes(entry)) this.#give(channel, entry, batch);
-        this.#charge(channel, feed.matchPoints);
+        const verdict = feed.decide(entry);
+        this.#charge(channel, feed.matchPoints + (verdict === null ? feed.searchPoints : 0));
+        if (verdict !== false && channel.readers.size > 0) this.#give(channel, entry, batch);
         points += feed.matchPoints;
         if (points < TURN_POINTS) continue;
         points = 0;
@@ -196,7 +197,7 @@ export class Hub<Batch> {
       const entries = taken.map(({ entry }) => entry);
       let { batch } = taken.at(-1) as { batch: Batch };
       try {
-        const { renderings, points } = await persist(
+        const renderings = await persist(
           () => channel.feed.render(entries, batch),
           () => channel.readers.size > 0,
           () => {
@@ -204,7 +205,8 @@ export class Hub<Batch> {
           },
         );
         if (renderings.length > 0) this.#deliver(channel, renderings);
-        this.#charge(channel, points + renderings.length * channel.readers.size * DELIVERY_POINTS);
+        const { renderPoints } = channel.feed;
+        this.#charge(channel, renderings.length * (renderPoints + channel.readers.size * DELIVERY_POINTS));
       } catch (error) {
         for (const reader of channel.readers) this.#fail(reader, error);
       }

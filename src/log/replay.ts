@@ -80,9 +80,14 @@ export class Replay<Batch> {
     const { readEntries, newBatch } = this.#options;
     const entries = await readEntries(after, PAGE_LENGTH_MAX, upTo);
     const statements = entries.filter(({ statementId }) => statementId !== null);
-    const { renderings, points } = await feed.render(statements, newBatch());
-    const matched = entries.length * ENTRY_POINTS + statements.length * feed.matchPoints;
-    return new Page(renderings, entries.at(-1)?.position ?? upTo, matched + points);
+    const searched = statements.filter((entry) => feed.decide(entry) === null);
+    const renderings = await feed.render(statements, newBatch());
+    const points =
+      entries.length * ENTRY_POINTS +
+      statements.length * feed.matchPoints +
+      searched.length * feed.searchPoints +
+      renderings.length * feed.renderPoints;
+    return new Page(renderings, entries.at(-1)?.position ?? upTo, points);
   }
 
   async #inTurn<T>(read: () => Promise<T>): Promise<T> {

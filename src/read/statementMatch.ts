@@ -1,10 +1,8 @@
+import type { Verdict } from '../log/delivery.ts';
 import type { Facets } from '../log/facets.ts';
 import type { Names } from './matchLoaders.ts';
 import type { Condition } from './statementFilter.ts';
 import type { TopicTree } from './topicTree.ts';
-
-/** Whether a statement meets a filter; null where that depends on a search that was not made. */
-export type Verdict = boolean | null;
 
 /**
  * Whether a statement, as the log describes it, meets a filter.
