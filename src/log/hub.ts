@@ -140,9 +140,10 @@ export class Hub<Batch> {
       for (const channel of this.#channels.concerned(this.#options.marksOf(entry))) {
         const { feed } = channel;
         const verdict = feed.decide(entry);
-        this.#charge(channel, feed.matchPoints + (verdict === null ? feed.searchPoints : 0));
+        const cost = feed.matchPoints + (verdict === null ? feed.searchPoints : 0);
+        this.#charge(channel, cost);
         if (verdict !== false && channel.readers.size > 0) this.#give(channel, entry, batch);
-        points += feed.matchPoints;
+        points += cost;
         if (points < TURN_POINTS) continue;
         points = 0;
         await setImmediate();
