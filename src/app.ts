@@ -17,6 +17,7 @@ import { Live } from './http/live.ts';
 import { Load, unavailable } from './http/load.ts';
 import { healthRoutes, sdlRoute } from './http/pages.ts';
 import { Rate } from './http/rate.ts';
+import { requestCharge } from './http/requestCharge.ts';
 import { type HttpServer, startHttpServer } from './http/server.ts';
 import { Sessions } from './http/sessions.ts';
 import { ServerSentEvents } from './http/sse.ts';
@@ -129,6 +130,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
     stops.push(() => watch.stop());
     const trusted = config.trustedDocuments === undefined ? null : readManifest(config.trustedDocuments);
     if (trusted) notice(`Without a token only ${trusted.count} operations can be run.`);
+    const auth = new TokenAuth(db);
     const guard = new Guard({
       limits,
       load,
@@ -137,12 +139,12 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       trusted,
       explore: config.explore,
       rate,
+      tokens: auth,
       countsLocal: limitsSet.has('COST_PER_MINUTE'),
     });
     const addresses = new ClientAddresses(config.trustProxy);
     const connections = new Connections(limits, limitsSet.has('SOCKETS_PER_ADDRESS_MAX'));
 
-    const auth = new TokenAuth(db);
     const sessions = new Sessions(auth, (error) => report(error, 'sessions'));
     stops.push(async () => sessions.stop());
     const { jwt, readersNeedToken, corsOrigins, explore } = config;
@@ -153,7 +155,9 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       ...{ guard, trusted, bodyBytesMax, hideSuggestions },
     });
     const live = new Live({ graphql: graphql.yoga, hub, tailer, mask, guard, trusted });
-    const sse = new ServerSentEvents({ live, sessions, mask, addresses, connections, bodies, bodyBytesMax });
+    const sse = new ServerSentEvents({
+      ...{ live, sessions, mask, guard, addresses, connections, bodies, bodyBytesMax },
+    });
     const graphiql = graphiqlRoute({
       path: GRAPHQL_PATH,
       token: recorderToken?.token,
@@ -164,6 +168,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       port: config.port,
       host: config.host,
       corsOrigins,
+      charge: requestCharge({ guard, addresses }),
       routes: [
         sse.route(GRAPHQL_PATH),
         ...(explore ? [graphiql] : []),

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import pg from 'pg';
+import { SqlClock } from './sqlClock.ts';
 
 const CANCELS_AT_ONCE_MAX = 8;
 
@@ -21,14 +22,31 @@ export class CancellablePool extends pg.Pool {
   }) as pg.Pool['query'];
 }
 
-/** The SQL of one operation, so that all of it can be cancelled. */
+/** A statement that runs. */
+interface RunningQuery {
+  readonly client: pg.PoolClient;
+  /** When it began, on the clock for SQL. */
+  readonly beganMs: number;
+  cancelled?: Promise<void>;
+}
+
+/** The SQL of one operation, so that all of it can be cancelled, and is known to have taken so long. */
 export class Cancellation {
   readonly #canceller: Canceller;
-  readonly #running = new Set<{ client: pg.PoolClient; cancelled?: Promise<void> }>();
+  readonly #running = new Set<RunningQuery>();
+  #endedMs = 0;
   #reason: Error | null = null;
 
   constructor(canceller: Canceller) {
     this.#canceller = canceller;
+  }
+
+  /** Time that the statements have taken so far, without the wait for a connection. */
+  get sqlMs(): number {
+    const now = this.#canceller.clock.ms;
+    let ms = this.#endedMs;
+    for (const { beganMs } of this.#running) ms += now - beganMs;
+    return ms;
   }
 
   /** Does work, of which every statement can be cancelled. */
@@ -54,7 +72,9 @@ export class Cancellation {
     // The pool listens for the end of connections that nobody uses; of this one the statement tells as well.
     const ended = (): void => undefined;
     client.on('error', ended);
-    const query: { client: pg.PoolClient; cancelled?: Promise<void> } = { client };
+    const { clock } = this.#canceller;
+    clock.begin();
+    const query: RunningQuery = { client, beganMs: clock.ms };
     this.#running.add(query);
     let broken = true;
     try {
@@ -64,6 +84,8 @@ export class Cancellation {
     } catch (error) {
       throw this.#reason ?? error;
     } finally {
+      clock.end();
+      this.#endedMs += clock.ms - query.beganMs;
       this.#running.delete(query);
       await query.cancelled;
       // A cancellation that came too late would end whatever this connection does next.
@@ -91,9 +113,12 @@ export class Canceller {
   #running = 0;
   /** Statements that were asked to end. */
   count = 0;
+  /** Tells how long statements take. */
+  readonly clock: SqlClock;
 
-  constructor(pool: pg.Pool) {
+  constructor(pool: pg.Pool, clock: SqlClock = new SqlClock()) {
     this.#pool = pool;
+    this.clock = clock;
   }
 
   /** Never fails: what can't be cancelled ends by its timeout. */

@@ -15,6 +15,7 @@ const TOKEN_LENGTH_MAX = 8_192;
 const JWKS_TIMEOUT_MS = 5_000;
 /** Tokens with made-up keys must not turn into as many requests to the issuer. */
 const JWKS_REQUESTS_PER_MINUTE_MAX = 10;
+const BEARER = /^Bearer +(\S+)$/i;
 const JWT_PATTERN = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 /** Where JSON Web Tokens come from, if any are accepted. */
@@ -29,7 +30,7 @@ export interface JwtOptions {
 /** The bearer token of an `Authorization` header; null where there is no header. */
 export function parseBearer(authorization: string | null | undefined): string | null {
   if (authorization == null || authorization === '') return null;
-  const match = /^Bearer +(\S+)$/i.exec(authorization);
+  const match = BEARER.exec(authorization);
   if (!match || authorization.length > TOKEN_LENGTH_MAX) {
     throw new ReadoutError('UNAUTHENTICATED', 'The header Authorization must be “Bearer <token>”.');
   }
@@ -59,6 +60,13 @@ export class TokenAuth {
       );
     }
     return { name: found.name, role: found.role, tokenId: found.id, expiresAt: found.expiresAt };
+  }
+
+  /** What memory tells of who sends a token: whose it was when it was last looked up, and whether it need not be again. */
+  recall(authorization: string): { readonly name: string | null; readonly fresh: boolean } {
+    const [, token] = BEARER.exec(authorization) ?? [];
+    const known = token === undefined ? undefined : this.#cache.get(digestToken(token));
+    return { name: known?.token?.name ?? null, fresh: known !== undefined && known.until > Date.now() };
   }
 
   /** Of these tokens, the ones that can't be used any more. */

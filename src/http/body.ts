@@ -29,11 +29,13 @@ export async function readText(request: IncomingMessage, bodyBytesMax: number): 
 
 /**
  * The JSON object of a request's body.
+ * @param charge takes the price of reading so many bytes; throws where its client can't pay.
  * @throws ReadoutError LIMIT_EXCEEDED for a body that is too large; INVALID_INPUT for one that is no JSON object.
  */
 export async function readBody(
   request: IncomingMessage,
   bodyBytesMax: number,
+  charge: (bytes: number) => void,
 ): Promise<Record<string, unknown>> {
   if (!JSON_TYPE.test(request.headers['content-type'] ?? '')) {
     throw new ReadoutError(
@@ -43,6 +45,7 @@ export async function readBody(
   }
   const text = await readText(request, bodyBytesMax);
   if (text === null) throw tooLarge(bodyBytesMax);
+  charge(text.length);
   let body: unknown;
   try {
     body = JSON.parse(text);

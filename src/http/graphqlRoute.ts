@@ -10,6 +10,8 @@ import { JSON_TYPE, parseObject, readText, tooLarge } from './body.ts';
 import type { ClientAddresses } from './clientAddress.ts';
 import { MIN_POSITION_HEADER } from './context.ts';
 import { COST_HEADER, type Guard } from './guard.ts';
+import { bodyPoints, REQUEST_POINTS } from './prices.ts';
+import { sendUnpaid } from './requestCharge.ts';
 import { etagOf, ResponseCache } from './responseCache.ts';
 import { type Route, sendError } from './server.ts';
 import type { Graphql } from './yoga.ts';
@@ -63,7 +65,7 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
       sendError(response, refused.status, refused.error, refused.headers);
       return true;
     }
-    const asked: Asked = { client, answer: { headers: {}, points: 0 } };
+    const asked: Asked = { client, answer: { headers: {}, points: REQUEST_POINTS } };
     const type = answerTypeOf(request.headers.accept);
     const isGet = request.method === 'GET';
     if (type === null || !(isGet || isPlainJson(request))) {
@@ -73,6 +75,14 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
     const text = isGet ? '' : await readText(request, bodyBytesMax);
     if (text === null) {
       sendError(response, 413, tooLarge(bodyBytesMax));
+      return true;
+    }
+    try {
+      const { authorization = null } = request.headers;
+      const payer = guard.payerOf({ client, request: { headers: { get: () => authorization } } });
+      guard.spend(payer, bodyPoints(text.length), asked);
+    } catch (error) {
+      sendUnpaid(response, error);
       return true;
     }
     const key = keyOf(request, type, text);

@@ -16,18 +16,17 @@ import { ReadoutError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import type { Context } from '../schema/builder.ts';
 import type { Asked } from './asked.ts';
-import { authorizationOf } from './auth.ts';
+import { authorizationOf, type TokenAuth } from './auth.ts';
 import type { Client } from './clientAddress.ts';
-import { type Cost, costOf } from './cost.ts';
+import { type Cost, costOf, mostExpensiveOf } from './cost.ts';
 import { faultOf, faultOfVariables, parseWithin, VARIABLES_BYTES_MAX } from './documentLimits.ts';
 import { type Load, unavailable } from './load.ts';
+import { answerPoints, documentPoints, SQL_POINTS_PER_MS, TOKEN_LOOKUP_POINTS } from './prices.ts';
 import { type Rate, rateHeaders, type Standing } from './rate.ts';
 import { RunningOperations } from './running.ts';
 import type { TrustedDocuments } from './trusted.ts';
 
 export const COST_HEADER = 'x-readout-cost';
-/** What parsing and validating a document costs, whatever comes of it: a point for each so many bytes. */
-const BYTES_PER_POINT = 50;
 
 export interface GuardOptions {
   readonly limits: Limits;
@@ -40,6 +39,8 @@ export interface GuardOptions {
   readonly explore: boolean;
   /** What those without a token may run; null: anything. */
   readonly trusted: TrustedDocuments | null;
+  /** Tells from memory who asks. */
+  readonly tokens: Pick<TokenAuth, 'recall'>;
   /** Whether clients on this very machine count like others. */
   readonly countsLocal: boolean;
 }
@@ -69,8 +70,13 @@ export class Guard {
     return {
       onParse: ({ params, context, setParseFn }) => {
         const text = String((params.source as Source).body ?? params.source);
-        this.begin(text, context as Asked);
-        setParseFn((source: string | Source) => parseWithin(source, limits));
+        const asked = context as Asked;
+        this.begin(text, asked);
+        // Asked of documents alone that are not remembered.
+        setParseFn((source: string | Source) => {
+          this.spend(this.payerOf(asked), documentPoints(text.length), asked);
+          return parseWithin(source, limits);
+        });
       },
       onValidate: ({ params, setResult, setValidationFn, addValidationRule }) => {
         const { documentAST } = params;
@@ -118,9 +124,12 @@ export class Guard {
     const fault = faultOfVariables(variableValues ?? {}, bytesMax);
     if (fault) throw fault;
     const operation = getOperationAST(document, operationName);
-    if (!operation) return { points: 0, dearest: null }; // the executor says so
-    const cost = costOf(schema, document, operation, variableValues ?? {});
-    if (cost.points > limits.COST_MAX) throw tooDear(cost, limits.COST_MAX);
+    if (!operation) return { points: 0 }; // the executor says so
+    const counted = { schema, document, operation, variables: variableValues ?? {} };
+    const cost = costOf(counted);
+    if (cost.points > limits.COST_MAX) {
+      throw tooExpensive(cost, mostExpensiveOf(counted), limits.COST_MAX);
+    }
     this.charge(cost.points, context, context);
     return cost;
   }
@@ -130,20 +139,26 @@ export class Guard {
    * @throws GraphQLError LIMIT_EXCEEDED where there are not enough left.
    */
   charge(points: number, { identity }: Pick<Context, 'identity'>, asked: Asked): void {
-    const { client = HERE } = asked;
-    this.spend(identity.role === null ? client.key : `token ${identity.name}`, points, asked);
+    this.spend(accountOf(identity, asked), points, asked);
+  }
+
+  /** Who pays for a request before it is known for certain who sends it: its token where it was good before, or the address. */
+  payerOf(asked: Asked): string {
+    const authorization = authorizationOf(asked);
+    const name = authorization ? this.#options.tokens.recall(authorization).name : null;
+    return name === null ? (asked.client ?? HERE).key : tokenAccount(name);
   }
 
   /** What an operation costs. Nothing is taken. */
   pointsOf({ schema, document, operationName, variableValues }: ExecutionArgs): number {
     const operation = getOperationAST(document, operationName);
-    return operation ? costOf(schema, document, operation, variableValues ?? {}).points : 0;
+    return operation ? costOf({ schema, document, operation, variables: variableValues ?? {} }).points : 0;
   }
 
   /** Who pays for what an operation goes on costing after it was admitted; null for those who are not counted. */
-  holderOf({ identity }: Pick<Context, 'identity'>, { client = HERE }: Asked): string | null {
-    if (client.local && !this.#options.countsLocal) return null;
-    return identity.role === null ? client.key : `token ${identity.name}`;
+  holderOf({ identity }: Pick<Context, 'identity'>, asked: Asked): string | null {
+    const { client = HERE } = asked;
+    return client.local && !this.#options.countsLocal ? null : accountOf(identity, asked);
   }
 
   /**
@@ -158,12 +173,20 @@ export class Guard {
     if (!standing.within) throw spent(standing, points);
   }
 
+  /** Takes points for work that was done already, whether or not there are enough left. */
+  settle(key: string, points: number, { client = HERE, answer }: Asked): void {
+    if (answer) answer.points += points;
+    if (client.local && !this.#options.countsLocal) return;
+    const standing = this.#options.rate.settle(key, points);
+    if (answer) Object.assign(answer.headers, rateHeaders({ ...standing, within: true }));
+  }
+
   /** Whether an answer that is kept can be given to somebody, who then pays for it as for a new one. */
   repeats(points: number, asked: Asked): boolean {
     if (this.#options.watch.away) return false;
     const { client = HERE, answer } = asked;
     if (client.local && !this.#options.countsLocal) return true;
-    const standing = this.#options.rate.take(client.key, points);
+    const standing = this.#options.rate.take(client.key, Math.max(0, points - (answer?.points ?? 0)));
     if (answer) Object.assign(answer.headers, rateHeaders(standing));
     return standing.within;
   }
@@ -178,14 +201,17 @@ export class Guard {
    * @throws ReadoutError or GraphQLError UNAVAILABLE, FORBIDDEN or LIMIT_EXCEEDED.
    */
   begin(text: string, asked: Asked): void {
-    const { load, watch, trusted } = this.#options;
+    const { load, watch, trusted, tokens } = this.#options;
     load.shed();
     if (watch.away) throw unavailable('The database does not answer at the moment. Try again shortly.');
+    const authorization = authorizationOf(asked);
     if (trusted && !trusted.has(text)) {
-      if (!authorizationOf(asked)) throw notTrusted();
+      if (!authorization) throw notTrusted();
       this.#notTrusted.add(asked); // whoever it is, they need a token that is good
     }
-    this.spend((asked.client ?? HERE).key, Math.ceil(text.length / BYTES_PER_POINT), asked);
+    if (authorization && !tokens.recall(authorization).fresh) {
+      this.spend(this.payerOf(asked), TOKEN_LOOKUP_POINTS, asked);
+    }
   }
 
   async #run(args: ExecutionArgs, cost: Cost, execute: Execute): Promise<ExecutionResult> {
@@ -193,29 +219,48 @@ export class Guard {
     const context = args.contextValue as GuardedContext;
     const operation = getOperationAST(args.document, args.operationName)?.operation;
     const { client = HERE } = context;
-    // A write goes on to its end: its client can't tell how far it has come, and asks again with the same key.
-    const cancellation = operation === OperationTypeNode.QUERY ? new Cancellation(canceller) : null;
+    const isQuery = operation === OperationTypeNode.QUERY;
+    const cancellation = new Cancellation(canceller);
     const signal = context.signal ?? context.request?.signal;
     const leave = await load.enter(client.key);
     const begin = async (): Promise<ExecutionResult> => {
       if (signal?.aborted)
         throw new ReadoutError('UNAVAILABLE', 'The client went while it waited for its turn.');
-      return cancellation ? cancellation.run(() => execute(args)) : execute(args);
+      return cancellation.run(() => execute(args));
     };
-    const result = await this.#running.run(begin().finally(leave), {
-      timeoutMs: limits.OPERATION_TIMEOUT_MS,
-      signal,
-      cancel: cancellation && ((reason) => cancellation.cancel(reason)),
-    });
-    if (asksForCost(context)) {
-      return { ...result, extensions: { ...result.extensions, cost: cost.points } };
+    let text = '';
+    let result: ExecutionResult;
+    try {
+      result = await this.#running.run(begin().finally(leave), {
+        timeoutMs: limits.OPERATION_TIMEOUT_MS,
+        signal,
+        // A write goes on to its end: its client can't tell how far it has come, and asks again with the same key.
+        cancel: isQuery ? (reason) => cancellation.cancel(reason) : null,
+      });
+      text = JSON.stringify(result);
+    } finally {
+      const points = cancellation.sqlMs * SQL_POINTS_PER_MS + answerPoints(text.length);
+      const beyond = Math.ceil(points - cost.points);
+      if (beyond > 0) this.settle(accountOf(context.identity, context), beyond, context);
     }
-    if (context.answer && cancellation && context.identity.role === null && !result.errors) {
-      context.answer.repeatable = context.head;
+    const { answer } = context;
+    if (asksForCost(context)) {
+      return { ...result, extensions: { ...result.extensions, cost: answer?.points ?? cost.points } };
+    }
+    if (answer && !result.errors) {
+      answer.text = text;
+      if (isQuery && context.identity.role === null) answer.repeatable = context.head;
     }
     return result;
   }
 }
+
+/** Who pays for an operation: the token, or the address where there is none. */
+function accountOf({ role, name }: Context['identity'], { client = HERE }: Asked): string {
+  return role === null ? client.key : tokenAccount(name);
+}
+
+const tokenAccount = (name: string): string => `token ${name}`;
 
 type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
 
@@ -230,8 +275,12 @@ function notTrusted(): ReadoutError {
   );
 }
 
-function tooDear({ points, dearest }: Cost, max: number): GraphQLError {
-  const most = dearest ? `, most of it for “${dearest.path}” (${dearest.points})` : '';
+function tooExpensive(
+  { points }: Cost,
+  mostExpensive: ReturnType<typeof mostExpensiveOf>,
+  max: number,
+): GraphQLError {
+  const most = mostExpensive ? `, most of it for “${mostExpensive.path}” (${mostExpensive.points})` : '';
   const message = `The operation costs ${points} points${most}; at most ${max} are allowed. Ask for smaller pages or fewer fields.`;
   return new GraphQLError(message, {
     extensions: {
@@ -239,7 +288,7 @@ function tooDear({ points, dearest }: Cost, max: number): GraphQLError {
       limit: 'COST_MAX',
       max,
       cost: points,
-      ...(dearest && { dearest }),
+      ...(mostExpensive && { mostExpensive }),
       http: { status: 400, spec: true },
     },
   });
@@ -247,7 +296,7 @@ function tooDear({ points, dearest }: Cost, max: number): GraphQLError {
 
 function spent(standing: Standing, points: number): GraphQLError {
   const headers = rateHeaders(standing);
-  const message = `The operation costs ${points} points, and ${standing.remaining} of ${standing.quota} a minute are left. Try again in ${headers['Retry-After']} s.`;
+  const message = `This costs ${points} points, and ${standing.remaining} of ${standing.quota} a minute are left. Try again in ${headers['Retry-After']} s.`;
   return new GraphQLError(message, {
     extensions: {
       code: 'LIMIT_EXCEEDED',
@@ -256,7 +305,8 @@ function spent(standing: Standing, points: number): GraphQLError {
       cost: points,
       remaining: standing.remaining,
       retryAfterSeconds: Number(headers['Retry-After']),
-      http: { status: 429, headers },
+      // A flood pays for its connections, too.
+      http: { status: 429, headers: { ...headers, Connection: 'close' } },
     },
   });
 }

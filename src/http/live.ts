@@ -19,6 +19,7 @@ import type { Context } from '../schema/builder.ts';
 import type { Identity } from '../schema/identity.ts';
 import { schema } from '../schema/schema.ts';
 import { LiveRequest } from '../schema/subscription.ts';
+import type { Asked } from './asked.ts';
 import type { Client } from './clientAddress.ts';
 import { withCode, withoutHttp } from './errors.ts';
 import { Execution } from './execution.ts';
@@ -109,7 +110,8 @@ export class Live {
     const { graphql, guard, mask } = this.#options;
     const { resumeAfter = null, subscriptionsOnly = false } = options;
     try {
-      const enveloped = graphql.getEnveloped({ ...origin, params } as never);
+      const asked: Asked = { ...origin, answer: { headers: {}, points: 0 } };
+      const enveloped = graphql.getEnveloped({ ...asked, params } as never);
       const document = enveloped.parse(this.#documentOf(params)) as DocumentNode;
       const faults = enveloped.validate(enveloped.schema, document) as readonly GraphQLError[];
       if (faults.length > 0)

@@ -25,7 +25,7 @@ export class Rate {
   readonly #buckets = new Map<string, Bucket>();
 
   /** @param perMinute points. */
-  constructor(perMinute: number, now: () => number = Date.now) {
+  constructor(perMinute: number, now: () => number = () => performance.now()) {
     this.#perMinute = perMinute;
     this.#now = now;
   }

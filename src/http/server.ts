@@ -32,9 +32,11 @@ export async function startHttpServer(options: {
   readonly routes: readonly Route[];
   /** Whose pages may read answers. */
   readonly corsOrigins: AllowedOrigins;
+  /** Takes the price of a request; true where it answered it, since its client can't pay. */
+  readonly charge?: (request: IncomingMessage, response: ServerResponse) => boolean;
   readonly report: (error: unknown) => void;
 }): Promise<HttpServer> {
-  const { routes, report, corsOrigins } = options;
+  const { report } = options;
   const timeouts = {
     headersTimeout: HEADERS_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -43,13 +45,11 @@ export async function startHttpServer(options: {
   };
   const addresses = new Addresses();
   const server = createServer(timeouts, (request, response) => {
-    dispatch(routes, request, response, addresses.parse(request.url ?? '/'), corsOrigins).catch(
-      (error: unknown) => {
-        report(error);
-        if (response.headersSent) response.destroy();
-        else sendJson(response, 500, { error: 'Something went wrong in the service.' });
-      },
-    );
+    dispatch(options, request, response, addresses.parse(request.url ?? '/')).catch((error: unknown) => {
+      report(error);
+      if (response.headersSent) response.destroy();
+      else sendJson(response, 500, { error: 'Something went wrong in the service.' });
+    });
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(describeListenError(error, options)));
@@ -95,17 +95,17 @@ class Addresses {
 }
 
 async function dispatch(
-  routes: readonly Route[],
+  { routes, corsOrigins, charge }: Parameters<typeof startHttpServer>[0],
   request: IncomingMessage,
   response: ServerResponse,
   url: URL | null,
-  corsOrigins: AllowedOrigins,
 ): Promise<void> {
+  setBrowserHeaders(request, response, url?.pathname ?? '', corsOrigins);
+  if (charge?.(request, response)) return;
   if (!url) {
     sendJson(response, 400, { error: 'The address of this request can’t be read.' });
     return;
   }
-  setBrowserHeaders(request, response, url.pathname, corsOrigins);
   if (answerPreflight(request, response, url.pathname)) return;
   for (const route of routes) {
     const taken = route(request, response, url); // most are not concerned, and say so at once

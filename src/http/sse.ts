@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { GraphQLError } from 'graphql';
+import { GraphQLError } from 'graphql';
 import { ReadoutError } from '../errors.ts';
 import type { Result, Sink } from '../log/delivery.ts';
 import type { Reading } from '../log/hub.ts';
@@ -8,7 +8,10 @@ import { parseObject, readBody } from './body.ts';
 import type { ClientAddresses } from './clientAddress.ts';
 import type { Connections } from './connections.ts';
 import { withoutHttp } from './errors.ts';
+import type { Guard } from './guard.ts';
 import type { Live, OperationParams } from './live.ts';
+import { bodyPoints } from './prices.ts';
+import { sendUnpaid } from './requestCharge.ts';
 import { type Route, sendError, sendJson } from './server.ts';
 import type { Sessions } from './sessions.ts';
 import { documentIdOf } from './trusted.ts';
@@ -31,6 +34,7 @@ export interface SseOptions {
   readonly live: Live;
   readonly sessions: Sessions;
   readonly mask: (error: unknown) => GraphQLError;
+  readonly guard: Guard;
   readonly addresses: ClientAddresses;
   readonly connections: Connections;
   readonly bodies: Bodies;
@@ -162,7 +166,7 @@ export class ServerSentEvents {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse, url: URL, plain: boolean): Promise<void> {
-    const { live, mask, addresses, connections, bodies } = this.#options;
+    const { live, mask, guard, addresses, connections, bodies } = this.#options;
     const refuse = (errors: readonly GraphQLError[], status: number) =>
       sendJson(response, status, { errors: errors.map(withoutHttp) });
     if (this.#stopping) {
@@ -184,8 +188,14 @@ export class ServerSentEvents {
     }
     let params: OperationParams;
     try {
-      params = await readParams(request, url, this.#options.bodyBytesMax);
+      params = await readParams(request, url, this.#options.bodyBytesMax, (bytes) =>
+        guard.spend(client.key, bodyPoints(bytes), { client }),
+      );
     } catch (error) {
+      if (error instanceof GraphQLError) {
+        sendUnpaid(response, error);
+        return;
+      }
       const isTooLong = error instanceof ReadoutError && error.code === 'LIMIT_EXCEEDED';
       refuse([mask(error)], isTooLong ? 413 : 400);
       return;
@@ -252,9 +262,12 @@ async function readParams(
   request: IncomingMessage,
   url: URL,
   bodyBytesMax: number,
+  charge: (bytes: number) => void,
 ): Promise<OperationParams> {
   const given =
-    request.method === 'POST' ? await readBody(request, bodyBytesMax) : Object.fromEntries(url.searchParams);
+    request.method === 'POST'
+      ? await readBody(request, bodyBytesMax, charge)
+      : Object.fromEntries(url.searchParams);
   const { query = '', operationName, variables } = given as Record<string, unknown>;
   const documentId = documentIdOf({ ...given, extensions: parseObject('extensions', given.extensions) });
   if (typeof query !== 'string' || (query === '' && documentId === null)) {

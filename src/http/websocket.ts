@@ -12,6 +12,7 @@ import type { Connections } from './connections.ts';
 import type { Guard } from './guard.ts';
 import { Heartbeat } from './heartbeat.ts';
 import type { Live } from './live.ts';
+import { bodyPoints, MESSAGE_POINTS, OPEN_POINTS } from './prices.ts';
 import type { Sessions } from './sessions.ts';
 import { CLOSE_TRY_AGAIN_LATER, type Connection, closeSoon, type Extra, Opening } from './socketSink.ts';
 import { documentIdOf } from './trusted.ts';
@@ -23,8 +24,6 @@ export const SUBSCRIPTIONS_PER_SOCKET_MAX = 100;
 export const ANSWERS_BYTES_MAX = 16 * 1_048_576;
 /** A close frame has room for 123 bytes, and some of the library's reasons quote ids, in UTF-8. */
 const CLOSE_REASON_LENGTH_MAX = 40;
-/** What opening a socket costs, in points. */
-const OPEN_POINTS = 5;
 const CLOSE_GOING_AWAY = 1001;
 export interface WebSocketOptions {
   readonly server: Server;
@@ -157,7 +156,7 @@ export class WebSockets {
   /** Sees a message before the protocol does: what it costs, and whether it completes a query that runs. */
   #mayAsk({ socket, client, running }: Extra, message: string): boolean {
     try {
-      this.#options.guard.spend(client.key, 1, { client });
+      this.#options.guard.spend(client.key, MESSAGE_POINTS + bodyPoints(message.length), { client });
     } catch {
       closeSoon(socket, CLOSE_TRY_AGAIN_LATER, 'Too many messages. Try again later');
       return false;
