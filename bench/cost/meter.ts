@@ -25,6 +25,11 @@ export class Meter {
     await this.#client.end();
   }
 
+  /** CPU that the service used so far, in milliseconds. */
+  async serviceMs(): Promise<number> {
+    return cpuMs(this.#pid);
+  }
+
   /** CPU used so far, in milliseconds: by the service, and for its SQL. */
   async read(): Promise<{ service: number; sql: number }> {
     const { rows } = await this.#client.query<{ pid: number }>(
