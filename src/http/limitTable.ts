@@ -4,6 +4,7 @@ import { READER_BUFFER_BYTES_MAX } from '../log/hub.ts';
 import { COMPARED_STATEMENTS_MAX } from '../read/comparison.ts';
 import { NAME_SEARCH_LENGTH_MAX, SEARCH_RESULTS_MAX } from '../read/nameSearch.ts';
 import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX } from '../read/page.ts';
+import { LIST_OFFSET_MAX, LIST_SIZE_DEFAULT } from '../read/slice.ts';
 import {
   FILTER_CONDITIONS_MAX,
   FILTER_DEPTH_MAX,
@@ -35,7 +36,13 @@ type Row = readonly [name: string, value: number, unit: string, meaning: string]
 
 /** Limits without a setting, under the names that they have in the code. */
 const FIXED: readonly Row[] = [
-  ['PAGE_SIZE_MAX', PAGE_SIZE_MAX, 'items', `Page of a list. Where no size is given: ${PAGE_SIZE_DEFAULT}.`],
+  [
+    'PAGE_SIZE_MAX',
+    PAGE_SIZE_MAX,
+    'items',
+    `Page of a list. Where no size is given: ${PAGE_SIZE_DEFAULT}, or ${LIST_SIZE_DEFAULT} for lists with \`offset\` of other things than statements.`,
+  ],
+  ['LIST_OFFSET_MAX', LIST_OFFSET_MAX, 'items', '`offset` of a list.'],
   ['NODES_MAX', NODES_MAX, 'ids', 'Ids of one `nodes`.'],
   [
     'DOCUMENT_BYTES_MAX',
