@@ -38,9 +38,9 @@ async function refusal(
   query: string,
   input: unknown,
 ): Promise<{ code: unknown; path: unknown; message: string }> {
-  const { errors } = await service.ask(query, { input }, recorder);
+  const { errors = [] } = await service.ask(query, { input }, recorder);
   expect(errors).toHaveLength(1);
-  const { extensions, message } = errors?.[0] as ShownError;
+  const [{ extensions, message }] = errors as unknown as [ShownError];
   return { code: extensions?.code, path: extensions?.inputPath, message };
 }
 

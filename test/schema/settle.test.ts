@@ -5,6 +5,7 @@ import { actorInput } from '../../src/domain/input.ts';
 import { completeContext } from '../../src/http/context.ts';
 import { Tailer } from '../../src/log/tailer.ts';
 import { Catalog } from '../../src/read/catalog.ts';
+import { ANONYMOUS } from '../../src/schema/identity.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let test: TestDatabase;
@@ -30,9 +31,10 @@ it('an operation whose change this process does not come to see reads what was w
   try {
     const { id } = await save('Before');
     await tailer.start();
-    const context = await completeContext({ db: test.db, tailer, catalog, readersNeedToken: false }, {
-      identity: { name: 'test', role: 'recorder' },
-    } as unknown as Parameters<typeof completeContext>[1]);
+    const context = await completeContext(
+      { db: test.db, tailer, catalog, readersNeedToken: false },
+      { identity: ANONYMOUS },
+    );
     expect((await context.load.actor.load(id)).name).toBe('Before');
     await tailer.stop(); // from here on it sees no change any more
     const { position } = await save('After');
