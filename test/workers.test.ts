@@ -84,7 +84,7 @@ describe('with WORKERS=2', () => {
 
     process.kill(workers[0] as number, 'SIGKILL');
     await Promise.any(received.map((reader) => reader.ended()));
-    await hears(/Worker \d+ ended \(SIGKILL\) and is replaced/);
+    await hears(/Worker \d+ ended \(SIGKILL\) and is replaced in 0.5 s/);
     await hears(/Worker \d+ serves in its place/);
     const answer = await fetch(`${origin}/ready`);
     expect(answer.status).toBe(200);

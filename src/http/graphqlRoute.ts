@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GraphQLError } from 'graphql';
 import type { GraphQLParams } from 'graphql-yoga';
+import { onBehalfOf } from '../db/cancellation.ts';
 import { ReadoutError } from '../errors.ts';
 import type { Cursor } from '../log/cursor.ts';
 import { type Answer, type AnswerType, answerOperation, answerTypeOf } from './answer.ts';
@@ -99,7 +100,9 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
       await graphql.yoga(Object.assign(request, { body: text }), response, asked as object); // which says what is wrong with it
       return true;
     }
-    const made = answerOperation({ graphql, request, response, params, type, asked, mask });
+    const made = onBehalfOf(client.key, () =>
+      answerOperation({ graphql, request, response, params, type, asked, mask }),
+    );
     if (key !== null)
       cache.make(
         key,

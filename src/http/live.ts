@@ -10,6 +10,7 @@ import {
   type SelectionNode,
 } from 'graphql';
 import type { YogaServerInstance } from 'graphql-yoga';
+import { onBehalfOf } from '../db/cancellation.ts';
 import { ReadoutError } from '../errors.ts';
 import { type Cursor, parseCursor } from '../log/cursor.ts';
 import type { Sink } from '../log/delivery.ts';
@@ -91,7 +92,11 @@ export class Live {
    * Says who opens a connection.
    * @throws ReadoutError UNAUTHENTICATED where the token is no good, or one is needed.
    */
-  async identify(origin: Origin): Promise<Identity> {
+  identify(origin: Origin): Promise<Identity> {
+    return forClientOf(origin, () => this.#identify(origin));
+  }
+
+  async #identify(origin: Origin): Promise<Identity> {
     const { contextFactory } = this.#options.graphql.getEnveloped({ ...origin, params: {} } as never);
     const { identity } = (await contextFactory()) as Context;
     return identity;
@@ -99,7 +104,7 @@ export class Live {
 
   /** Checks an operation, and runs it unless it is a subscription. */
   async run(params: OperationParams, origin: Origin, options: RunOptions = {}): Promise<Opened> {
-    const opened = await this.#run(params, origin, options);
+    const opened = await forClientOf(origin, () => this.#run(params, origin, options));
     if (opened.type === 'refused') return { ...opened, errors: opened.errors.map(withoutHttp) };
     if (opened.type === 'live' || !opened.result.errors) return opened;
     return { type: 'result', result: { ...opened.result, errors: opened.result.errors.map(withoutHttp) } };
@@ -217,6 +222,11 @@ export class Live {
     }
     return cursor;
   }
+}
+
+/** What is read for an operation, its token and its replay included, counts as its client's. */
+function forClientOf<T>({ client }: Origin, work: () => T): T {
+  return client ? onBehalfOf(client.key, work) : work();
 }
 
 /**

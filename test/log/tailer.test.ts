@@ -65,6 +65,7 @@ afterEach(() => tail.tailer.stop());
 async function begin(): Promise<number> {
   tail = new Tail(test.db);
   await tail.tailer.start();
+  expect(tail.epochs.splice(0)).toEqual([tail.tailer.head]); // told where the log stands
   return Number(tail.tailer.head.position);
 }
 
