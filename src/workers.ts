@@ -7,7 +7,7 @@ import { within } from './within.ts';
 /** A worker that ends is replaced after so long, and after twice as long each time that one has ended early. */
 const RESTART_DELAY_MIN_MS = 500;
 const RESTART_DELAY_MAX_MS = 30_000;
-/** A worker that ends before it has lived so long has ended early. */
+/** A worker that ends before it has served for so long has ended early. */
 const EARLY_END_MS = 10_000;
 /** When so many in a row have ended early, the service gives up. */
 export const EARLY_ENDS_MAX = 5;
@@ -43,7 +43,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   const { config, notice, onGiveUp } = options;
   const store = await prepareStore(options);
   const env = { [STORE_URL_VARIABLE]: store.url };
-  const startedAtMs = new WeakMap<Worker, number>();
+  const servesSinceMs = new WeakMap<Worker, number>();
   let stopping = false;
   let earlyEnds = 0;
   const stop = async (): Promise<void> => {
@@ -55,26 +55,22 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
       await store.stop();
     }
   };
-  const fork = (): Worker => {
-    const worker = cluster.fork(env);
-    startedAtMs.set(worker, performance.now());
-    return worker;
-  };
   const replace = (worker: Worker, code: number, signal: string): void => {
     if (stopping) return;
-    const livedMs = performance.now() - (startedAtMs.get(worker) ?? 0);
-    earlyEnds = livedMs < EARLY_END_MS ? earlyEnds + 1 : 0;
+    const servedMs = performance.now() - (servesSinceMs.get(worker) ?? performance.now());
+    earlyEnds = servedMs < EARLY_END_MS ? earlyEnds + 1 : 0;
     const ended = `Worker ${worker.process.pid} ended (${signal || code})`;
     if (earlyEnds >= EARLY_ENDS_MAX) {
-      const message = `${ended}. ${EARLY_ENDS_MAX} in a row ended within ${EARLY_END_MS / 1_000} s of their start, so the service stops. What they said before says why.`;
+      const message = `${ended}. ${EARLY_ENDS_MAX} in a row ended before they had served for ${EARLY_END_MS / 1_000} s, so the service stops. What they printed says why.`;
       onGiveUp(new ReadoutError('START_FAILED', message));
       return;
     }
     const delayMs = Math.min(RESTART_DELAY_MIN_MS * 2 ** Math.max(0, earlyEnds - 1), RESTART_DELAY_MAX_MS);
     notice(`${ended} and is replaced in ${delayMs / 1_000} s.`);
-    setTimeout(() => !stopping && fork(), delayMs);
+    setTimeout(() => !stopping && cluster.fork(env), delayMs);
   };
-  const start = (): Promise<Serving> => untilServing(fork());
+  const start = (): Promise<Serving> => untilServing(cluster.fork(env));
+  cluster.on('message', (worker) => servesSinceMs.set(worker, performance.now()));
   try {
     const first = await start(); // the port is known once it serves
     await Promise.all(Array.from({ length: config.workers - 1 }, start));

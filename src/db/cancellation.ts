@@ -10,9 +10,12 @@ export const CONNECTIONS_PER_CLIENT_SHARE = 0.5;
 /** The operation on whose behalf whatever runs now is run. */
 const current = new AsyncLocalStorage<Cancellation>();
 
-/** Does work that belongs to no operation, such as looking up a token, on connections that count as a client's. */
-export function onBehalfOf<T>(client: string, work: () => T): T {
-  return current.run(new Cancellation(null, client), work);
+/**
+ * Does what comes before an operation or beside it, such as looking up a token, for an address. It has a share of its own:
+ * who sends a token is not held up by what others at the same address have under way.
+ */
+export function onBehalfOf<T>(address: string, work: () => T): T {
+  return current.run(new Cancellation(null, `look-ups for ${address}`), work);
 }
 
 export interface CancellablePoolOptions extends pg.PoolConfig {

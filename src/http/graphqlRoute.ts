@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { GraphQLError } from 'graphql';
 import type { GraphQLParams } from 'graphql-yoga';
 import { onBehalfOf } from '../db/cancellation.ts';
@@ -18,6 +19,8 @@ import type { Graphql } from './yoga.ts';
 export const QUERY_STRING_LENGTH_MAX = 8_192;
 /** A longer question is not remembered. */
 const KEY_LENGTH_MAX = 32_768;
+/** Who has spent all its points is told so late: one that asks again at once must not keep the process busy with refusing. */
+const REFUSAL_DELAY_MS = 250;
 /** A cache on the way may keep the answer, and asks whether it is still the one before it gives it to somebody. */
 const CACHE_CONTROL = 'public, no-cache';
 
@@ -108,7 +111,9 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
         key,
         made.then(({ cached }) => cached),
       );
-    send(request, response, asked, await made, key);
+    const answer = await made;
+    if (answer.status === 429) await sleep(REFUSAL_DELAY_MS);
+    send(request, response, asked, answer, key);
     return true;
   };
 }
