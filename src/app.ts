@@ -22,6 +22,7 @@ import { Sessions } from './http/sessions.ts';
 import { ServerSentEvents } from './http/sse.ts';
 import { readManifest } from './http/trusted.ts';
 import { WebSockets } from './http/websocket.ts';
+import { Turns } from './http/turns.ts';
 import { createGraphql, GRAPHQL_PATH } from './http/yoga.ts';
 import { readLog } from './log/change.ts';
 import { Hub } from './log/hub.ts';
@@ -162,6 +163,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       rate,
       countsLocal: limitsSet.has('COST_PER_MINUTE'),
     });
+    const turns = new Turns();
     const addresses = new ClientAddresses(config.trustProxy);
     const connections = new Connections(limits, limitsSet.has('SOCKETS_PER_ADDRESS_MAX'));
 
@@ -175,7 +177,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       ...{ db, tailer, catalog, auth, jwt, readersNeedToken, report },
       ...{ guard, trusted, bodyBytesMax, hideSuggestions },
     });
-    const live = new Live({ graphql: graphql.yoga, hub, tailer, mask, guard, trusted });
+    const live = new Live({ graphql: graphql.yoga, hub, tailer, mask, turns, guard, trusted });
     const sse = new ServerSentEvents({ live, sessions, mask, addresses, connections, bodies, bodyBytesMax });
     const graphiql = graphiqlRoute({
       path: GRAPHQL_PATH,
@@ -187,6 +189,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       port: config.port,
       host: config.host,
       addresses,
+      turns,
       corsOrigins,
       routes: [
         sse.route(GRAPHQL_PATH),

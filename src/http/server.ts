@@ -4,7 +4,7 @@ import { ReadoutError } from '../errors.ts';
 import { LATE, within } from '../within.ts';
 import { type AllowedOrigins, answerPreflight, setBrowserHeaders } from './browser.ts';
 import type { ClientAddresses } from './clientAddress.ts';
-import { Turns } from './turns.ts';
+import type { Turns } from './turns.ts';
 
 /** A request must have arrived by then: headers, and with its body. */
 export const HEADERS_TIMEOUT_MS = 10_000;
@@ -42,12 +42,12 @@ export async function startHttpServer(options: {
   readonly host: string;
   readonly routes: readonly Route[];
   readonly addresses: ClientAddresses;
+  readonly turns: Turns;
   /** Whose pages may read answers. */
   readonly corsOrigins: AllowedOrigins;
   readonly report: (error: unknown) => void;
 }): Promise<HttpServer> {
-  const { routes, report, corsOrigins, addresses: clients } = options;
-  const turns = new Turns();
+  const { routes, report, corsOrigins, turns, addresses: clients } = options;
   const received = new WeakMap<Socket, number>();
   let isStopping = false;
   /** While the service stops, the answer to the last request that has come on a connection closes it. */
