@@ -3,6 +3,7 @@ import type { Config } from './config.ts';
 import { Canceller } from './db/cancellation.ts';
 import { type Database, openDatabase, openSidePool } from './db/client.ts';
 import { DatabaseWatch } from './db/watch.ts';
+import type { ReadoutError } from './errors.ts';
 import { webRoute } from './http/assets.ts';
 import { TokenAuth } from './http/auth.ts';
 import { Bodies } from './http/bodies.ts';
@@ -21,8 +22,8 @@ import { type HttpServer, startHttpServer } from './http/server.ts';
 import { Sessions } from './http/sessions.ts';
 import { ServerSentEvents } from './http/sse.ts';
 import { readManifest } from './http/trusted.ts';
-import { WebSockets } from './http/websocket.ts';
 import { Turns } from './http/turns.ts';
+import { WebSockets } from './http/websocket.ts';
 import { createGraphql, GRAPHQL_PATH } from './http/yoga.ts';
 import { readLog } from './log/change.ts';
 import { Hub } from './log/hub.ts';
@@ -38,6 +39,8 @@ const WEB_DIR = fileURLToPath(new URL('../dist/web', import.meta.url));
 const LIVE_CONNECTIONS_MAX = 2;
 /** A stop gives operations that are under way so long; then they are ended, and told so. */
 const OPERATIONS_GRACE_MS = 5_000;
+/** The same for those that came later, on connections that were kept. */
+const LATE_OPERATIONS_GRACE_MS = 1_500;
 /** How long a stop waits for what is committed to be read, and then to be delivered. */
 const CATCH_UP_TIMEOUT_MS = 2_000;
 const DRAIN_TIMEOUT_MS = 2_000;
@@ -52,14 +55,14 @@ const STOP_STEPS_MS = {
   delivery: DRAIN_TIMEOUT_MS + STEP_SLACK_MS,
   streams: STEP_SLACK_MS,
   sockets: 4_000, // a client has 3 s to close its socket
-  answers: ANSWERS_GRACE_MS + STEP_SLACK_MS,
+  answers: LATE_OPERATIONS_GRACE_MS + ANSWERS_GRACE_MS + STEP_SLACK_MS,
   sessions: STEP_SLACK_MS,
   watch: 1_000,
   load: STEP_SLACK_MS,
-  log: 1_500,
+  log: 1_000,
   'side connections': 1_000,
-  'connections for subscribers': 1_500,
-  connections: 1_500,
+  'connections for subscribers': 1_000,
+  connections: 1_000,
 } as const;
 /** A stop has ended by then, whatever happens. */
 export const STOP_TIME_MAX_MS = Object.values<number>(STOP_STEPS_MS).reduce((sum, ms) => sum + ms);
@@ -214,7 +217,11 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       ...{ guard, addresses, connections, corsOrigins },
     });
     // In the order of the stop, the last one first.
-    stops.add('answers', () => http.stop(ANSWERS_GRACE_MS));
+    const stopping = (): ReadoutError => unavailable('The service is stopping. Send it again shortly.');
+    stops.add('answers', async () => {
+      await guard.finish(LATE_OPERATIONS_GRACE_MS, stopping());
+      await http.stop(ANSWERS_GRACE_MS);
+    });
     stops.add('sockets', () => sockets.stop());
     stops.add('streams', () => sse.stop());
     stops.add('delivery', () => hub.drain(DRAIN_TIMEOUT_MS));
@@ -226,7 +233,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       http.refuseNew();
       sockets.refuseNew();
       sse.refuseNew();
-      await guard.finish(OPERATIONS_GRACE_MS, unavailable('The service is stopping. Send it again shortly.'));
+      await guard.finish(OPERATIONS_GRACE_MS, stopping());
     });
     const stop = (): Promise<void> => stops.run();
     return { origin: http.origin, db, liveDb, http, tailer, hub, recorderToken, stop };
