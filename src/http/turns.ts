@@ -1,5 +1,7 @@
 /** Requests of one client that begin in one turn of the event loop. */
 export const REQUESTS_PER_TURN_MAX = 4;
+/** A turn that has lasted no longer than this holds nobody up: requests begin in it whatever their number. */
+const BRIEF_MS = 1;
 
 /**
  * Shares the event loop by client. Node hands on whatever has arrived before it looks for more: two hundred connections
@@ -10,14 +12,20 @@ export class Turns {
   /** Requests begun in this turn, by client. */
   readonly #begun = new Map<string, number>();
   readonly #waiting = new Map<string, (() => void)[]>();
+  readonly #briefMs: number;
   #isScheduled = false;
+  #sinceMs = 0;
+
+  constructor(briefMs = BRIEF_MS) {
+    this.#briefMs = briefMs;
+  }
 
   /** Null where a request can begin at once; otherwise resolves in its turn. */
   take(key: string): Promise<void> | null {
     this.#schedule();
     const begun = this.#begun.get(key) ?? 0;
     const waiting = this.#waiting.get(key);
-    if (begun < REQUESTS_PER_TURN_MAX && !waiting) {
+    if (!waiting && (begun < REQUESTS_PER_TURN_MAX || performance.now() - this.#sinceMs < this.#briefMs)) {
       this.#begun.set(key, begun + 1);
       return null;
     }
@@ -30,6 +38,7 @@ export class Turns {
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
+    this.#sinceMs = performance.now();
     setImmediate(this.#next);
   }
 

@@ -67,7 +67,7 @@ describe('when the event loop is too slow', () => {
 
 describe('a turn of the event loop', () => {
   it('begins a few requests of each client, and the others in later turns and in their order', async () => {
-    const turns = new Turns();
+    const turns = new Turns(0);
     const begun: string[] = [];
     const take = async (name: string): Promise<void> => {
       await turns.take(name.charAt(0));
