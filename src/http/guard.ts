@@ -143,7 +143,7 @@ export class Guard {
   /** Who pays for what an operation goes on costing after it was admitted; null for those who are not counted. */
   holderOf({ identity }: Pick<Context, 'identity'>, { client = HERE }: Asked): string | null {
     if (client.local && !this.#options.countsLocal) return null;
-    return identity.role === null ? client.key : `token ${identity.name}`;
+    return clientKeyOf(identity, { client });
   }
 
   /**
