@@ -1,3 +1,4 @@
+import { CONNECTIONS_PER_CLIENT_SHARE } from '../db/cancellation.ts';
 import { INPUT_MAX } from '../domain/input.ts';
 import { LIMIT_NAMES, LIMIT_SETTINGS } from '../limits.ts';
 import { READER_BUFFER_BYTES_MAX } from '../log/hub.ts';
@@ -23,8 +24,15 @@ import {
 } from './documentLimits.ts';
 import { FIELDS_MAX, ROOT_FIELDS_MAX, SAME_FIELD_MAX } from './documentShape.ts';
 import { QUERY_STRING_LENGTH_MAX } from './graphqlRoute.ts';
-import { QUEUE_LENGTH_MAX } from './load.ts';
+import {
+  OPERATIONS_PER_CLIENT_SHARE,
+  QUEUE_LENGTH_MAX,
+  QUEUE_PER_CLIENT_SHARE,
+  RUNNING_POINTS_MAX,
+  RUNNING_POINTS_PER_CLIENT_MAX,
+} from './load.ts';
 import { HEADERS_TIMEOUT_MS, KEEP_ALIVE_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from './server.ts';
+import { REQUESTS_PER_TURN_MAX } from './turns.ts';
 import {
   ANSWERS_BYTES_MAX,
   CONNECTION_INIT_WAIT_MS,
@@ -131,6 +139,42 @@ const FIXED: readonly Row[] = [
     QUEUE_LENGTH_MAX,
     'operations',
     'Operations that wait for their turn in one process. Beyond it HTTP 503 at once.',
+  ],
+  [
+    'OPERATIONS_PER_CLIENT_SHARE',
+    OPERATIONS_PER_CLIENT_SHARE,
+    'of `OPERATIONS_MAX`',
+    'Operations of one client that run at the same time in one process; others of it wait.',
+  ],
+  [
+    'QUEUE_PER_CLIENT_SHARE',
+    QUEUE_PER_CLIENT_SHARE,
+    'of `QUEUE_LENGTH_MAX`',
+    'Operations of one client that wait. Beyond it HTTP 503 at once, for this client.',
+  ],
+  [
+    'RUNNING_POINTS_MAX',
+    RUNNING_POINTS_MAX,
+    'points',
+    'Cost of the operations that run at the same time in one process; others wait.',
+  ],
+  [
+    'RUNNING_POINTS_PER_CLIENT_MAX',
+    RUNNING_POINTS_PER_CLIENT_MAX,
+    'points',
+    'Of these, the operations of one client. One that costs more runs when its client has no other running.',
+  ],
+  [
+    'CONNECTIONS_PER_CLIENT_SHARE',
+    CONNECTIONS_PER_CLIENT_SHARE,
+    'of the connections for operations',
+    'Connections to PostgreSQL that one client holds in one process; its other SQL waits.',
+  ],
+  [
+    'REQUESTS_PER_TURN_MAX',
+    REQUESTS_PER_TURN_MAX,
+    'requests',
+    'Requests of one client that begin in one turn of the event loop; others begin in the next one.',
   ],
   [
     'CONNECTION_INIT_WAIT_MS',
