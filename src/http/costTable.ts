@@ -1,3 +1,6 @@
+import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX } from '../read/page.ts';
+import { LIST_SIZE_DEFAULT } from '../read/slice.ts';
+
 /** What a field costs that is more than a value or a single thing. A point is about a microsecond of work. */
 export interface FieldCost {
   /** Points for reading it, once for all parents that it is asked of: the SQL behind it. Default: 0. */
@@ -26,6 +29,16 @@ const COUNT = { each: 500 } as const;
 const OF_LIST = { ofList: true } as const;
 /** A list that is read for all parents with one statement of SQL. */
 const list = (items: number) => ({ once: 400, each: 6, items });
+/** Items of a plain list that hangs on something, by its argument. */
+const first = (sizeDefault: number) => ({ argument: 'first', default: sizeDefault, max: PAGE_SIZE_MAX });
+/** A list whose part is read by an index, and the counting of it. */
+const SUBLIST = { once: 400, each: 20, items: first(LIST_SIZE_DEFAULT) } as const;
+const SUBLIST_COUNT = { once: 400, each: 10 } as const;
+/** Reads all statements of the actor or the topic that take a stance, whatever part is asked for. */
+const POSITIONS = { once: 2_000, each: 200, items: first(LIST_SIZE_DEFAULT) } as const;
+const POSITION_COUNT = { once: 2_000, each: 200 } as const;
+/** Reads the statements of the event, and whom they belong to: the same for all that rests on it. */
+const COMPARED = { once: 500, each: 1_500 } as const;
 /** A thing that is mostly in memory. */
 const THING = { each: 3 } as const;
 const WRITE = { once: 5_000 } as const;
@@ -81,24 +94,32 @@ export const COST_TABLE: Readonly<Record<string, FieldCost>> = {
   'Statement.events': list(1),
   'Statement.anchors': list(1),
   'Statement.links': list(1),
-  'Statement.linkedFrom': list(3),
-  'Statement.revisions': list(2),
+  'Statement.linkedFrom': SUBLIST,
+  'Statement.linkedFromCount': SUBLIST_COUNT,
+  'Statement.revisions': SUBLIST,
+  'Statement.revisionCount': SUBLIST_COUNT,
   'Statement.retraction': THING,
   'Statement.recordedBy': { once: 400, each: 10 },
   'Statement.source': THING,
   'StatementTopic.topic': THING,
   'Actor.aliases': list(3),
   'Actor.affiliations': list(2),
-  'Actor.members': list(10),
-  'Actor.positions': { once: 2_000, each: 3_000, items: 30 },
-  'Topic.children': list(5),
-  'Topic.positions': { once: 2_000, each: 2_000, items: 60 },
+  'Actor.members': SUBLIST,
+  'Actor.memberCount': SUBLIST_COUNT,
+  'Actor.positions': POSITIONS,
+  'Actor.positionCount': POSITION_COUNT,
+  'Topic.children': SUBLIST,
+  'Topic.childCount': SUBLIST_COUNT,
+  'Topic.positions': POSITIONS,
+  'Topic.positionCount': POSITION_COUNT,
   'Event.participants': list(4),
-  'Event.accounts': { once: 2_000, each: 3_000, items: 3 },
-  'Event.comparison': { once: 2_000, each: 3_000, items: 12 },
-  'Account.statements': list(30),
-  'ComparisonRow.cells': { items: 3 },
-  'ComparisonCell.statements': list(4),
+  'Event.accounts': { ...COMPARED, items: 3 },
+  'Event.comparison': { ...COMPARED, items: first(LIST_SIZE_DEFAULT) },
+  'Event.comparisonRowCount': COMPARED,
+  'Event.comparisonIsComplete': COMPARED,
+  'Account.statements': { once: 400, each: 6, items: first(PAGE_SIZE_DEFAULT) },
+  'ComparisonRow.cells': { items: 2 },
+  'ComparisonCell.statements': { once: 400, each: 6, items: first(PAGE_SIZE_DEFAULT) },
   // It can be a megabyte, which is paid for by what is read.
   'Source.text': { once: 400, each: 1_000 },
   'RecordStatementsPayload.statements': { items: 20 },

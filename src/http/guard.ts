@@ -15,6 +15,7 @@ import type { DatabaseWatch } from '../db/watch.ts';
 import { ReadoutError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import type { Context } from '../schema/builder.ts';
+import { LATE, within } from '../within.ts';
 import type { Asked } from './asked.ts';
 import { authorizationOf, type TokenAuth } from './auth.ts';
 import type { Client } from './clientAddress.ts';
@@ -139,14 +140,14 @@ export class Guard {
    * @throws GraphQLError LIMIT_EXCEEDED where there are not enough left.
    */
   charge(points: number, { identity }: Pick<Context, 'identity'>, asked: Asked): void {
-    this.spend(accountOf(identity, asked), points, asked);
+    this.spend(clientKeyOf(identity, asked), points, asked);
   }
 
   /** Who pays for a request before it is known for certain who sends it: its token where it was good before, or the address. */
   payerOf(asked: Asked): string {
     const authorization = authorizationOf(asked);
     const name = authorization ? this.#options.tokens.recall(authorization).name : null;
-    return name === null ? (asked.client ?? HERE).key : tokenAccount(name);
+    return name === null ? (asked.client ?? HERE).key : tokenKey(name);
   }
 
   /** What an operation costs. Nothing is taken. */
@@ -156,9 +157,9 @@ export class Guard {
   }
 
   /** Who pays for what an operation goes on costing after it was admitted; null for those who are not counted. */
-  holderOf({ identity }: Pick<Context, 'identity'>, asked: Asked): string | null {
-    const { client = HERE } = asked;
-    return client.local && !this.#options.countsLocal ? null : accountOf(identity, asked);
+  holderOf({ identity }: Pick<Context, 'identity'>, { client = HERE }: Asked): string | null {
+    if (client.local && !this.#options.countsLocal) return null;
+    return clientKeyOf(identity, { client });
   }
 
   /**
@@ -167,6 +168,7 @@ export class Guard {
    */
   spend(key: string, points: number, { client = HERE, answer }: Asked): void {
     if (answer) answer.points += points;
+    this.#options.load.charge(key, points);
     if (client.local && !this.#options.countsLocal) return;
     const standing = this.#options.rate.take(key, points);
     if (answer) Object.assign(answer.headers, rateHeaders(standing));
@@ -185,10 +187,16 @@ export class Guard {
   repeats(points: number, asked: Asked): boolean {
     if (this.#options.watch.away) return false;
     const { client = HERE, answer } = asked;
+    this.#options.load.charge(client.key, points);
     if (client.local && !this.#options.countsLocal) return true;
     const standing = this.#options.rate.take(client.key, Math.max(0, points - (answer?.points ?? 0)));
     if (answer) Object.assign(answer.headers, rateHeaders(standing));
     return standing.within;
+  }
+
+  /** Waits until no operation is under way any more, at most `timeoutMs`; then ends what is left with `reason`. */
+  async finish(timeoutMs: number, reason: ReadoutError): Promise<void> {
+    if ((await within(timeoutMs, this.#running.finished())) === LATE) this.stopAll(reason);
   }
 
   /** Ends what runs, for a reason that concerns all of it. */
@@ -202,7 +210,7 @@ export class Guard {
    */
   begin(text: string, asked: Asked): void {
     const { load, watch, trusted, tokens } = this.#options;
-    load.shed();
+    load.shed((asked.client ?? HERE).key);
     if (watch.away) throw unavailable('The database does not answer at the moment. Try again shortly.');
     const authorization = authorizationOf(asked);
     if (trusted && !trusted.has(text)) {
@@ -218,20 +226,24 @@ export class Guard {
     const { limits, load, canceller } = this.#options;
     const context = args.contextValue as GuardedContext;
     const operation = getOperationAST(args.document, args.operationName)?.operation;
-    const { client = HERE } = context;
     const isQuery = operation === OperationTypeNode.QUERY;
-    const cancellation = new Cancellation(canceller);
+    const key = clientKeyOf(context.identity, context);
+    const cancellation = new Cancellation(canceller, key);
     const signal = context.signal ?? context.request?.signal;
-    const leave = await load.enter(client.key);
-    const begin = async (): Promise<ExecutionResult> => {
-      if (signal?.aborted)
-        throw new ReadoutError('UNAVAILABLE', 'The client went while it waited for its turn.');
-      return cancellation.run(() => execute(args));
+    load.shed(key);
+    const work = async (): Promise<ExecutionResult> => {
+      const leave = await load.enter(key, cost.points);
+      try {
+        if (signal?.aborted) throw clientGone();
+        return await cancellation.run(() => execute(args));
+      } finally {
+        leave();
+      }
     };
     let text = '';
     let result: ExecutionResult;
     try {
-      result = await this.#running.run(begin().finally(leave), {
+      result = await this.#running.run(work(), {
         timeoutMs: limits.OPERATION_TIMEOUT_MS,
         signal,
         // A write goes on to its end: its client can't tell how far it has come, and asks again with the same key.
@@ -241,7 +253,7 @@ export class Guard {
     } finally {
       const points = cancellation.sqlMs * SQL_POINTS_PER_MS + answerPoints(text.length);
       const beyond = Math.ceil(points - cost.points);
-      if (beyond > 0) this.settle(accountOf(context.identity, context), beyond, context);
+      if (beyond > 0) this.settle(key, beyond, context);
     }
     const { answer } = context;
     if (asksForCost(context)) {
@@ -255,12 +267,16 @@ export class Guard {
   }
 }
 
-/** Who pays for an operation: the token, or the address where there is none. */
-function accountOf({ role, name }: Context['identity'], { client = HERE }: Asked): string {
-  return role === null ? client.key : tokenAccount(name);
+/** Who counts as one client: the token of an operation, or its address where it has none. */
+function clientKeyOf({ role, name }: Context['identity'], { client = HERE }: Asked): string {
+  return role === null ? client.key : tokenKey(name);
 }
 
-const tokenAccount = (name: string): string => `token ${name}`;
+const tokenKey = (name: string): string => `token ${name}`;
+
+function clientGone(): ReadoutError {
+  return new ReadoutError('UNAVAILABLE', 'The client went while it waited for its turn.');
+}
 
 type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
 
