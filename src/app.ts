@@ -14,6 +14,7 @@ import { type Batch, marksOfEntry, newBatch } from './http/feed.ts';
 import { graphiqlRoute } from './http/graphiqlRoute.ts';
 import { graphqlRoute } from './http/graphqlRoute.ts';
 import { Guard } from './http/guard.ts';
+import { JwtIssuer } from './http/jwt.ts';
 import { Live } from './http/live.ts';
 import { Load, unavailable } from './http/load.ts';
 import { healthRoutes, sdlRoute } from './http/pages.ts';
@@ -29,7 +30,7 @@ import { readLog } from './log/change.ts';
 import { Hub } from './log/hub.ts';
 import { Tailer } from './log/tailer.ts';
 import { Catalog } from './read/catalog.ts';
-import { ownRecorderToken, type RecorderToken, setRecorderToken } from './recorderToken.ts';
+import { ownRecorderToken, setRecorderToken } from './recorderToken.ts';
 import { Stops } from './stops.ts';
 import { connect, prepareStore } from './store.ts';
 
@@ -77,7 +78,8 @@ export interface App {
   readonly http: HttpServer;
   readonly tailer: Tailer;
   readonly hub: Hub<Batch>;
-  readonly recorderToken: RecorderToken | null;
+  /** A recorder's token that the service has made itself, to be shown to the operator; null where it has not. */
+  readonly recorderToken: string | null;
   /** Stops what was started, in reverse; once, however often it is called. */
   stop(): Promise<void>;
 }
@@ -93,7 +95,7 @@ export interface AppOptions {
 export async function serve({ config, notice, report }: AppOptions, url: string): Promise<App> {
   const stops = new Stops(STOP_STEPS_MS, (error, step) => report(error, `stop: ${step}`));
   try {
-    const { limits, limitsSet } = config;
+    const { limits } = config;
     const databaseOptions = {
       url,
       statementTimeoutMs: config.statementTimeoutMs,
@@ -164,30 +166,26 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       trusted,
       explore: config.explore,
       rate,
-      countsLocal: limitsSet.has('COST_PER_MINUTE'),
     });
     const turns = new Turns();
-    const addresses = new ClientAddresses(config.trustProxy);
-    const connections = new Connections(limits, limitsSet.has('SOCKETS_PER_ADDRESS_MAX'));
+    const { trustProxy, exemptAddresses: exempt } = config;
+    const addresses = new ClientAddresses({ trustProxy, exempt, notice });
+    const connections = new Connections(limits);
 
-    const auth = new TokenAuth(db);
+    const { jwt, readersNeedToken, corsOrigins, explore } = config;
+    const issuer = jwt && new JwtIssuer({ ...jwt, report });
+    const auth = new TokenAuth(db, { issuer, readersNeedToken });
     const sessions = new Sessions(auth, (error) => report(error, 'sessions'));
     stops.add('sessions', () => sessions.stop());
-    const { jwt, readersNeedToken, corsOrigins, explore } = config;
     const bodyBytesMax = limits.BODY_BYTES_MAX;
     const bodies = new Bodies(bodyBytesMax);
     const graphql = createGraphql({
-      ...{ db, tailer, catalog, auth, jwt, readersNeedToken, report },
+      ...{ db, tailer, catalog, auth, report },
       ...{ guard, trusted, bodyBytesMax, hideSuggestions },
     });
-    const live = new Live({ graphql: graphql.yoga, hub, tailer, mask, turns, guard, trusted });
+    const live = new Live({ graphql: graphql.yoga, auth, hub, tailer, mask, turns, guard, trusted });
     const sse = new ServerSentEvents({ live, sessions, mask, addresses, connections, bodies, bodyBytesMax });
-    const graphiql = graphiqlRoute({
-      path: GRAPHQL_PATH,
-      token: recorderToken?.token,
-      isPublic: !readersNeedToken,
-      addresses,
-    });
+    const graphiql = graphiqlRoute({ path: GRAPHQL_PATH, isPublic: !readersNeedToken });
     const http = await startHttpServer({
       port: config.port,
       host: config.host,
@@ -202,7 +200,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
           cacheBytesMax: limits.CACHE_BYTES_MAX,
         }),
         healthRoutes({ db, watch, load }),
-        ...(explore ? [sdlRoute()] : []),
+        ...(explore ? [sdlRoute({ auth, guard, addresses, mask })] : []),
         webRoute(WEB_DIR),
       ],
       report: (error) => report(error, 'http'),
@@ -262,7 +260,10 @@ export async function startApp(options: AppOptions): Promise<App> {
   }
 }
 
-async function findRecorderToken(config: Config, db: Database): Promise<RecorderToken | null> {
-  if (config.recorderToken !== undefined) return setRecorderToken(db.prisma, config.recorderToken);
+async function findRecorderToken(config: Config, db: Database): Promise<string | null> {
+  if (config.recorderToken !== undefined) {
+    await setRecorderToken(db.prisma, config.recorderToken);
+    return null;
+  }
   return config.databaseUrl === undefined ? ownRecorderToken(db.prisma, config.dataDir) : null;
 }
