@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { CancellablePool } from './cancellation.ts';
 import { PrismaClient } from './generated/client.ts';
+import { PreparedNames } from './preparedNames.ts';
 
 const WAIT_MS_DEFAULT = 5_000;
 /** How much longer than a statement may take PostgreSQL can be silent before its connection is given up. */
@@ -13,7 +13,6 @@ const SIDE_TIMEOUT_MS = 3_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000;
 const LOCK_TIMEOUT_MS = 5_000;
 const TRANSACTION_TIMEOUT_MS = 30_000;
-const STATEMENT_NAMES_MAX = 1_000;
 
 export type Prisma = PrismaClient;
 export type Transaction = Parameters<Parameters<PrismaClient['$transaction']>[0]>[0];
@@ -25,6 +24,8 @@ export interface Database {
   readonly url: string;
   readonly pool: pg.Pool;
   readonly prisma: Prisma;
+  /** Which texts its connections keep prepared. */
+  readonly prepared: PreparedNames;
   close(): Promise<void>;
 }
 
@@ -38,21 +39,6 @@ export interface DatabaseOptions {
   readonly onConnectionError?: (error: Error) => void;
 }
 
-/**
- * Names the SQL texts that Prisma sends, so that PostgreSQL plans each once per connection. A text beyond the
- * first thousand is sent unnamed: lists of varying length must not fill the server's memory with plans.
- */
-function statementNames(): (query: { sql: string }) => string {
-  const names = new Map<string, string>();
-  return ({ sql }) => {
-    const known = names.get(sql);
-    if (known !== undefined) return known;
-    const name = names.size < STATEMENT_NAMES_MAX ? createHash('sha1').update(sql).digest('hex') : '';
-    if (name) names.set(sql, name);
-    return name;
-  };
-}
-
 /** Opens the pool; connections are made when they are first needed. */
 export function openDatabase(options: DatabaseOptions): Database {
   const waitMs = options.waitMs ?? WAIT_MS_DEFAULT;
@@ -64,11 +50,15 @@ export function openDatabase(options: DatabaseOptions): Database {
     lock_timeout: LOCK_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     application_name: 'readout',
+    // What is compiled for the many different conditions of clients would stay in each connection's memory.
+    options: '-c jit=off',
   });
+  const prepared = new PreparedNames();
   pool.on('error', (error) => options.onConnectionError?.(error));
+  pool.on('acquire', (client) => prepared.renew(client));
   pool.on('connect', (client) => endIfSilent(client, options.statementTimeoutMs + SILENCE_MS));
   const prisma = new PrismaClient({
-    adapter: new PrismaPg(pool, { statementNameGenerator: statementNames() }),
+    adapter: new PrismaPg(pool, { statementNameGenerator: ({ sql }) => prepared.nameOf(sql) ?? '' }),
     transactionOptions: { timeout: TRANSACTION_TIMEOUT_MS, maxWait: waitMs },
     // The long form repeats the arguments of the call, which a log must not have.
     errorFormat: 'minimal',
@@ -77,6 +67,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     url: options.url,
     pool,
     prisma,
+    prepared,
     async close() {
       await prisma.$disconnect();
       await pool.end();

@@ -41,9 +41,22 @@ export function needsStatement(condition: Condition): boolean {
   return mentions(condition, ['sources', 'modes', 'acts', 'search']);
 }
 
-/** When to plan: rare words are best looked up first and common ones last, so a search is planned for its words. */
-export function planned(condition: Condition): 'once' | 'anew' {
-  return mentions(condition, ['search']) ? 'anew' : 'once';
+/** More conditions than this are hardly ever asked for together, and have many shapes. */
+const PLAIN_CONDITIONS_MAX = 6;
+
+/**
+ * When to plan. A few different conditions that must all be met have few shapes, each worth a plan that is kept. Trees of
+ * conditions have as many as clients invent. A search is planned for its words: rare ones are best looked up first.
+ */
+export function planned(condition: Condition): 'once' | 'each run' {
+  const parts = condition.type === 'all' ? condition.conditions : [condition];
+  const kinds = new Set(parts.map((part) => ('role' in part ? part.role : part.type)));
+  const isPlain =
+    parts.length <= PLAIN_CONDITIONS_MAX &&
+    kinds.size === parts.length &&
+    !mentions(condition, ['search']) &&
+    !parts.some((part) => 'condition' in part || 'conditions' in part);
+  return isPlain ? 'once' : 'each run';
 }
 
 /** The condition as SQL over the statement at `place`, and over the statement `s` where it `needsStatement`. */

@@ -1,6 +1,7 @@
 import type { Stance, StatementAct, StatementMode } from '../db/generated/enums.ts';
 import { parseDay } from '../domain/fuzzyDate.ts';
 import { type InputPath, ReadoutError } from '../errors.ts';
+import { simplify } from './statementSimplification.ts';
 
 export const FILTER_DEPTH_MAX = 5;
 export const FILTER_LIST_MAX = 100;
@@ -29,7 +30,7 @@ export interface StatementFilterInput {
   readonly any?: readonly StatementFilterInput[] | null;
 }
 
-/** A filter that was checked: a tree of conditions, slugs as given. */
+/** A filter that was checked: a tree of conditions, as `simplify` leaves it. */
 export type Condition =
   | { readonly type: 'current' }
   | {
@@ -134,7 +135,7 @@ function countConditions(condition: Condition): number {
 }
 
 /**
- * Checks a filter. `includeRetracted` counts only on the outermost filter.
+ * Checks a filter and simplifies it. `includeRetracted` counts only on the outermost filter.
  * @throws ReadoutError INVALID_INPUT or LIMIT_EXCEEDED that names the field.
  */
 export function parseFilter(
@@ -151,5 +152,7 @@ export function parseFilter(
       { limit: FILTER_CONDITIONS_MAX },
     );
   }
-  return given.includeRetracted ? condition : { type: 'all', conditions: [{ type: 'current' }, condition] };
+  return simplify(
+    given.includeRetracted ? condition : { type: 'all', conditions: [{ type: 'current' }, condition] },
+  );
 }

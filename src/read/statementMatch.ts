@@ -5,6 +5,7 @@ import { Reads } from './batch.ts';
 import { readSlugs, type SlugKind } from './slugs.ts';
 import { query } from './sql.ts';
 import type { Condition } from './statementFilter.ts';
+import { isNever } from './statementSimplification.ts';
 
 /** Reads that deciding on changes needs, each kind with one SQL statement for all that ask in the same tick. */
 export class MatchLoaders {
@@ -174,7 +175,7 @@ export async function requiredMarks(
     case 'events':
       return marked('event', await loaders.ids('event', condition.slugs));
     default:
-      return null;
+      return isNever(condition) ? new Set() : null;
   }
 }
 
