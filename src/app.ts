@@ -24,6 +24,7 @@ import { readManifest } from './http/trusted.ts';
 import { WebSockets } from './http/websocket.ts';
 import { createGraphql, GRAPHQL_PATH } from './http/yoga.ts';
 import { readLog } from './log/change.ts';
+import { Growth } from './log/growth.ts';
 import { Hub } from './log/hub.ts';
 import { Tailer } from './log/tailer.ts';
 import { Catalog } from './read/catalog.ts';
@@ -48,6 +49,7 @@ export interface App {
   readonly http: HttpServer;
   readonly tailer: Tailer;
   readonly hub: Hub<Batch>;
+  readonly growth: Growth;
   readonly recorderToken: RecorderToken | null;
   /** Stops what was started, in reverse; once, however often it is called. */
   stop(): Promise<void>;
@@ -88,12 +90,15 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
     stops.push(() => sidePool.end());
     const recorderToken = await connect(url, () => findRecorderToken(config, db));
 
+    const growth = new Growth({ url, notice });
+    stops.push(() => growth.stop());
     const catalog = new Catalog();
     const tailer: Tailer = new Tailer({
       db,
       onEntries: (entries) => {
         catalog.apply(entries);
         hub.publish(entries);
+        growth.reached(tailer.head.position);
       },
       onEpoch: (head) => {
         catalog.clear();
@@ -103,6 +108,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
     });
     await connect(url, () => tailer.start());
     stops.push(() => tailer.stop());
+    growth.reached(tailer.head.position);
     await connect(url, () => catalog.fill(db));
     const hub: Hub<Batch> = new Hub<Batch>({
       newBatch: () => newBatch(liveDb, catalog),
@@ -198,7 +204,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       stopping ??= stopAll(stops);
       return stopping;
     };
-    return { origin: http.origin, db, liveDb, http, tailer, hub, recorderToken, stop };
+    return { origin: http.origin, db, liveDb, http, tailer, hub, growth, recorderToken, stop };
   } catch (error) {
     await stopAll(stops);
     throw error;

@@ -37,7 +37,8 @@ const FIND_TARGETS = `
   UNION ALL SELECT 'topic', slug, id, proposition IS NOT NULL, NULL, NULL FROM topic WHERE slug = ANY ($2::text[])
   UNION ALL SELECT 'source', slug, id, NULL, length, NULL FROM source WHERE slug = ANY ($3::text[])
   UNION ALL SELECT 'event', slug, id, NULL, NULL, NULL FROM event WHERE slug = ANY ($4::text[])
-  UNION ALL SELECT 'statement', slug, id, NULL, NULL, status = 'RETRACTED' FROM statement WHERE slug = ANY ($5::text[])`;
+  UNION ALL SELECT 'statement', slug, id, NULL, NULL, status = 'RETRACTED' FROM statement
+    WHERE cardinality($5::text[]) > 0 AND slug = ANY ($5::text[])`;
 
 const byNoun = <T>(make: () => T): Record<Noun, T> => ({
   actor: make(),

@@ -85,9 +85,13 @@ export function toSql(condition: Condition, parameters: Parameters, place: Place
     case 'stances':
       return `EXISTS (SELECT FROM statement_topic x WHERE x.statement_id = ${id}
         AND x.stance = ANY (${add(condition.values)}::stance[]))`;
-    case 'position':
-      return `EXISTS (SELECT FROM statement_topic x WHERE x.statement_id = ${id} AND x.stance = ${add(condition.stance)}::stance
-        AND x.topic_id = (SELECT id FROM topic WHERE slug = ${add(condition.topic)}))`;
+    case 'positions': {
+      const topics = add(condition.positions.map(({ topic }) => topic));
+      const stances = add(condition.positions.map(({ stance }) => stance));
+      return `EXISTS (SELECT FROM statement_topic x WHERE x.statement_id = ${id} AND (x.topic_id, x.stance) IN (
+        SELECT topic.id, wanted.stance FROM unnest(${topics}::text[], ${stances}::stance[]) AS wanted (slug, stance)
+        JOIN topic USING (slug)))`;
+    }
     case 'saidFrom':
       return `${row}.said_latest >= ${add(condition.day)}::date`;
     case 'saidTo':

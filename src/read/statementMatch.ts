@@ -83,10 +83,17 @@ export async function prepareMatcher(condition: Condition, loaders: MatchLoaders
     case 'stances':
       return (facets) =>
         facets.topics.some(({ stance }) => stance !== null && condition.values.includes(stance));
-    case 'position': {
-      const ids = await loaders.ids('topic', [condition.topic]);
+    case 'positions': {
+      const wanted = await Promise.all(
+        condition.positions.map(async ({ topic, stance }) => ({
+          stance,
+          ids: await loaders.ids('topic', [topic]),
+        })),
+      );
       return (facets) =>
-        facets.topics.some((topic) => ids.has(topic.id) && topic.stance === condition.stance);
+        facets.topics.some((topic) =>
+          wanted.some(({ ids, stance }) => stance === topic.stance && ids.has(topic.id)),
+        );
     }
     case 'saidFrom':
       return (facets) => facets.latest >= condition.day;
@@ -141,7 +148,7 @@ export function namesThings(condition: Condition): boolean {
     case 'topics':
     case 'sources':
     case 'events':
-    case 'position':
+    case 'positions':
       return true;
     case 'not':
       return namesThings(condition.condition);

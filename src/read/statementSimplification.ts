@@ -21,7 +21,7 @@ const ORDER: Readonly<Record<Condition['type'], number>> = {
   stances: 5,
   acts: 6,
   modes: 7,
-  position: 8,
+  positions: 8,
   saidFrom: 9,
   saidTo: 10,
   search: 11,
@@ -39,16 +39,17 @@ export function simplify(condition: Condition): Condition {
     case 'actors':
     case 'topics':
     case 'sources':
-    case 'events': {
-      const slugs = inOrder(condition.slugs.filter(isSlug));
-      return slugs.length === 0 ? NEVER : { ...condition, slugs };
-    }
+    case 'events':
+      return withItems(condition, condition.slugs.filter(isSlug));
+    case 'positions':
+      return withItems(
+        condition,
+        condition.positions.filter(({ topic }) => isSlug(topic)),
+      );
     case 'modes':
     case 'acts':
     case 'stances':
-      return condition.values.length === 0 ? NEVER : withItems(condition, condition.values);
-    case 'position':
-      return isSlug(condition.topic) ? condition : NEVER;
+      return withItems(condition, condition.values);
     case 'not':
       return negate(simplify(condition.condition));
     case 'all':
@@ -61,75 +62,82 @@ export function simplify(condition: Condition): Condition {
 
 function negate(condition: Condition): Condition {
   if (condition.type === 'not') return condition.condition;
-  if ('conditions' in condition && condition.conditions.length === 0)
-    return condition.type === 'all' ? NEVER : ALWAYS;
+  if (isEmpty(condition)) return condition.type === 'all' ? NEVER : ALWAYS;
   return { type: 'not', condition };
 }
+
+const isEmpty = (condition: Condition): boolean =>
+  'conditions' in condition && condition.conditions.length === 0;
 
 function combine(type: 'all' | 'any', given: readonly Condition[]): Condition {
   const flat = given.flatMap((inner) => (inner.type === type ? inner.conditions : [inner]));
   // What is left of empty combinations is of the other type: NEVER among `all`, ALWAYS among `any`.
-  const decisive = flat.find((inner) => 'conditions' in inner && inner.conditions.length === 0);
+  const decisive = flat.find(isEmpty);
   if (decisive) return decisive;
   const merged = type === 'any' ? mergeLists(flat) : flat;
-  const byText = new Map(
-    merged.map((inner) => [`${ORDER[inner.type] + 10} ${JSON.stringify(inner)}`, inner]),
-  );
-  const conditions = inOrder([...byText.keys()]).map((text) => byText.get(text) as Condition);
+  const conditions = inOrder(merged).sort((a, b) => ORDER[a.type] - ORDER[b.type]);
   return conditions.length === 1 ? (conditions[0] as Condition) : { type, conditions };
 }
 
-/** Alternatives, those that ask for one of a list in the same way as one condition. */
+/** Alternatives, of which those that ask for one of a list in the same way are one. */
 function mergeLists(alternatives: readonly Condition[]): Condition[] {
-  const lists = new Map<string, Condition>();
+  const lists = new Map<string, Condition[]>();
   const others: Condition[] = [];
   for (const condition of alternatives) {
-    const items = itemsOf(condition);
-    if (items === null) others.push(condition);
+    const name = listOf(condition);
+    if (name === null) others.push(condition);
     else {
-      const sameKind = JSON.stringify(withItems(condition, []));
-      const known = lists.get(sameKind);
-      lists.set(sameKind, known ? withItems(condition, [...(itemsOf(known) ?? []), ...items]) : condition);
+      const sameKind = JSON.stringify({ ...condition, [name]: [] });
+      lists.set(sameKind, [...(lists.get(sameKind) ?? []), condition]);
     }
   }
-  return [...others, ...lists.values()];
+  return [
+    ...others,
+    ...[...lists.values()].map((same) => withItems(same[0] as Condition, same.flatMap(itemsOf))),
+  ];
 }
 
-/** Of which a statement must have one; null for a condition that is no list. */
-function itemsOf(condition: Condition): readonly string[] | null {
-  if ('slugs' in condition) return condition.slugs;
-  return 'values' in condition ? condition.values : null;
+/** The field with what a statement must have one of; null for a condition that is no list. */
+function listOf(condition: Condition): 'slugs' | 'values' | 'positions' | null {
+  return (['slugs', 'values', 'positions'] as const).find((name) => name in condition) ?? null;
 }
 
-function withItems(condition: Condition, items: readonly string[]): Condition {
-  const name = 'slugs' in condition ? 'slugs' : 'values';
+function itemsOf(condition: Condition): readonly unknown[] {
+  const name = listOf(condition);
+  return name === null ? [] : ((condition as unknown as Record<string, readonly unknown[]>)[name] ?? []);
+}
+
+/** A list with other items. Nothing is one of an empty list. */
+function withItems(condition: Condition, items: readonly unknown[]): Condition {
+  const name = listOf(condition);
+  if (items.length === 0 || name === null) return NEVER;
   return { ...condition, [name]: inOrder(items) } as Condition;
 }
 
-const inOrder = (texts: readonly string[]): string[] => [...new Set(texts)].sort();
+/** Each different item once, in an order that does not depend on how they were given. */
+function inOrder<T>(items: readonly T[]): T[] {
+  const byText = new Map(items.map((item) => [JSON.stringify(item), item]));
+  return [...byText.keys()].sort().map((text) => byText.get(text) as T);
+}
 
-/** What a condition is made of: what keeping it costs, and what its SQL costs to plan. */
+/** How large a condition is: what it costs to keep, and to plan. */
 export interface ConditionSize {
   /** Conditions, those in it included. */
   readonly conditions: number;
-  /** Characters of all its slugs, values, days and words. */
+  /** Characters of the innermost conditions as JSON: all their slugs, values, days and words. */
   readonly characters: number;
 }
 
+/** The size of a condition; that of `simplify`'s result tells what a filter costs. */
 export function sizeOf(condition: Condition): ConditionSize {
-  const inner = 'conditions' in condition ? condition.conditions : [];
-  const sizes = ('condition' in condition ? [condition.condition] : inner).map(sizeOf);
-  const own = [
-    ...(itemsOf(condition) ?? []),
-    ...('topic' in condition ? [condition.topic, condition.stance] : []),
-    ...('day' in condition ? [condition.day] : []),
-    ...('text' in condition ? [condition.text] : []),
-  ];
-  return {
-    conditions: sizes.reduce((sum, { conditions }) => sum + conditions, 1),
-    characters: sizes.reduce(
-      (sum, { characters }) => sum + characters,
-      own.reduce((sum, text) => sum + text.length, 0),
-    ),
-  };
+  if (!('condition' in condition || 'conditions' in condition))
+    return { conditions: 1, characters: JSON.stringify(condition).length };
+  const inner = 'condition' in condition ? [condition.condition] : condition.conditions;
+  return inner.map(sizeOf).reduce(
+    (sum, size) => ({
+      conditions: sum.conditions + size.conditions,
+      characters: sum.characters + size.characters,
+    }),
+    { conditions: 1, characters: 0 },
+  );
 }
