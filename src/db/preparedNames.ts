@@ -7,7 +7,7 @@ import type pg from 'pg';
  */
 const CHARACTERS_MAX = 100_000;
 /** A longer text is planned for each run: it is one of many that a client can bring about. */
-const TEXT_LENGTH_MAX = 4_000;
+const TEXT_LENGTH_MAX = 8_000;
 /** Lists of ids that Prisma writes out, one parameter each, have as many texts as lengths. */
 const PARAMETERS_MAX = 20;
 /** A text is prepared when it comes again and again; before that, it is likely one of many that come once. */
