@@ -87,6 +87,11 @@ export class References {
     }
   }
 
+  /** Tells of a thing that is going to be in the record. What `find` has found stays. */
+  expect(noun: Noun, slug: string, target: Omit<Target, 'id'> = {}): void {
+    if (!this.get(noun, slug)) this.#found[noun].set(slug, { ...target, id: Number.NaN });
+  }
+
   /** A fault for every reference with a path that leads nowhere. */
   faults(): Fault[] {
     return this.#placed
