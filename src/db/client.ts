@@ -13,6 +13,11 @@ const SIDE_TIMEOUT_MS = 3_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000;
 const LOCK_TIMEOUT_MS = 5_000;
 const TRANSACTION_TIMEOUT_MS = 30_000;
+/**
+ * Keeps the memory of a connection small: what is compiled for the many different conditions of clients would stay in it,
+ * and a filter can need a dozen hash tables at a time.
+ */
+const MEMORY_OPTIONS = '-c jit=off -c hash_mem_multiplier=1';
 
 export type Prisma = PrismaClient;
 export type Transaction = Parameters<Parameters<PrismaClient['$transaction']>[0]>[0];
@@ -50,8 +55,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     lock_timeout: LOCK_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     application_name: 'readout',
-    // What is compiled for the many different conditions of clients would stay in each connection's memory.
-    options: '-c jit=off',
+    options: MEMORY_OPTIONS,
   });
   const prepared = new PreparedNames();
   pool.on('error', (error) => options.onConnectionError?.(error));

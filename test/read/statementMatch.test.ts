@@ -8,6 +8,7 @@ import { Parameters } from '../../src/read/sql.ts';
 import { toSql } from '../../src/read/statementCondition.ts';
 import { parseFilter, type StatementFilterInput } from '../../src/read/statementFilter.ts';
 import { MatchLoaders, marksOf, prepareMatcher, requiredMarks } from '../../src/read/statementMatch.ts';
+import { sizeOf } from '../../src/read/statementSimplification.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { makeWorld, statementInput, WORLD } from '../support/world.ts';
 
@@ -83,7 +84,8 @@ const filter: fc.Arbitrary<StatementFilterInput> = fc.letrec<{ filter: Statement
     // Most of the conditions are dropped: a filter of ten meets nothing, and proves nothing.
     .chain(({ range, ...fields }) => {
       const [saidFrom, saidTo] = [...(range ?? [])].sort();
-      return fc.subarray(Object.entries({ ...fields, saidFrom, saidTo }), { minLength: 1, maxLength: 3 });
+      const entries = Object.entries({ ...fields, saidFrom, saidTo });
+      return fc.subarray(entries, { minLength: 1, maxLength: Math.min(3, entries.length) });
     })
     .map((entries) => Object.fromEntries(entries) as StatementFilterInput),
 })).filter;
@@ -155,6 +157,23 @@ describe('the matcher', () => {
       { numRuns: 250 },
     );
     expect(matches, 'filters that part the statements').toBeGreaterThan(25);
+  });
+
+  it('decides on many conditions, which the query looks up together, just as the query does', async () => {
+    const facets = (await readFacets()).map(({ id, added }) => ({ id, facets: added }));
+    const many = fc
+      .tuple(fc.array(filter, { minLength: 5, maxLength: 8 }), filter)
+      .map(([any, not]): StatementFilterInput => ({ any, not }));
+    let large = 0;
+    await fc.assert(
+      fc.asyncProperty(many, async (given) => {
+        const [bySql, byMatcher] = await Promise.all([idsBySql(given), idsByMatcher(given, facets)]);
+        expect(byMatcher.ids).toEqual(bySql);
+        large += sizeOf(parseFilter(given)).conditions > 10 && bySql.length > 0 ? 1 : 0;
+      }),
+      { numRuns: 150 },
+    );
+    expect(large, 'filters of many conditions that something meets').toBeGreaterThan(15);
   });
 
   it('decides on revised and retracted statements just as the query does', async () => {
