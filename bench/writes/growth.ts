@@ -13,8 +13,7 @@ const WRITERS = 16;
 const LIST_WRITERS = 2;
 const LIST_LENGTH = 500;
 const SINGLE = 'mutation ($input: RecordStatementInput!) { recordStatement(input: $input) { position } }';
-const LIST =
-  'mutation ($input: [RecordStatementInput!]!) { recordStatements(input: $input) { results { position } } }';
+const LIST = 'mutation ($input: [RecordStatementInput!]!) { recordStatements(input: $input) { created } }';
 
 /** A service that is sent mutations, and the CPU that it and PostgreSQL need for them. */
 class Recorder {
