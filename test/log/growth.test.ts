@@ -30,7 +30,8 @@ async function head(): Promise<bigint> {
 
 let recorded = 0;
 async function record(length: number): Promise<bigint> {
-  const inputs = Array.from({ length }, () => statementInput({ text: `Statement ${(recorded += 1)}.` }));
+  const inputs = Array.from({ length }, (_, i) => statementInput({ text: `Statement ${recorded + i}.` }));
+  recorded += length;
   await recordStatements(test.db.prisma, inputs, 'test');
   return head();
 }
