@@ -93,6 +93,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
     const growth = new Growth({ url, notice });
     stops.push(() => growth.stop());
     const catalog = new Catalog();
+    const rate = new Rate(limits.COST_PER_MINUTE);
     const tailer: Tailer = new Tailer({
       db,
       onEntries: (entries) => {
@@ -112,7 +113,8 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
     await connect(url, () => catalog.fill(db));
     const hub: Hub<Batch> = new Hub<Batch>({
       newBatch: () => newBatch(liveDb, catalog),
-      marksOf: marksOfEntry,
+      marksOf: (entry) => marksOfEntry(entry, catalog.tree),
+      charge: (holder, points) => rate.settle(holder, points).within,
       readEntries: async (...range) => (await readLog(liveDb.pool, ...range)).entries,
       head: () => tailer.head,
       report: (error) => report(error, 'hub'),
@@ -140,7 +142,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       canceller: new Canceller(sidePool),
       trusted,
       explore: config.explore,
-      rate: new Rate(limits.COST_PER_MINUTE),
+      rate,
       countsLocal: limitsSet.has('COST_PER_MINUTE'),
     });
     const addresses = new ClientAddresses(config.trustProxy);

@@ -134,6 +134,18 @@ export class Guard {
     this.spend(identity.role === null ? client.key : `token ${identity.name}`, points, asked);
   }
 
+  /** What an operation costs. Nothing is taken. */
+  pointsOf({ schema, document, operationName, variableValues }: ExecutionArgs): number {
+    const operation = getOperationAST(document, operationName);
+    return operation ? costOf(schema, document, operation, variableValues ?? {}).points : 0;
+  }
+
+  /** Who pays for what an operation goes on costing after it was admitted; null for those who are not counted. */
+  holderOf({ identity }: Pick<Context, 'identity'>, { client = HERE }: Asked): string | null {
+    if (client.local && !this.#options.countsLocal) return null;
+    return identity.role === null ? client.key : `token ${identity.name}`;
+  }
+
   /**
    * Takes points from what somebody may spend.
    * @throws GraphQLError LIMIT_EXCEEDED where they have not enough left.

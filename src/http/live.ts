@@ -24,6 +24,7 @@ import { withCode, withoutHttp } from './errors.ts';
 import { Execution } from './execution.ts';
 import { type Batch, OperationFeed } from './feed.ts';
 import type { Guard } from './guard.ts';
+import { shapeOf } from './liveDocument.ts';
 import type { TrustedDocuments } from './trusted.ts';
 
 /** How long a reader's cursor may be ahead of this process before it is refused. */
@@ -149,15 +150,19 @@ export class Live {
           result: result.errors ? { ...result, errors: result.errors.map(mask) } : result,
         };
       }
-      const cost = guard?.admit(args);
+      guard?.admit(args);
       const stream = await createSourceEventStream(args);
       if (!(stream instanceof LiveRequest)) {
         return { type: 'refused', errors: ((stream as ExecutionResult).errors ?? []).map(mask) };
       }
       const operation = { document, operationName: params.operationName, variables: params.variables };
       const after = await this.#start(resumeAfter ?? stream.after);
-      if (cost && after) this.#chargeReplay(cost.points, after, context, origin);
-      return { type: 'live', operation: this.#prepare(operation, stream, context, after) };
+      const holder = guard?.holderOf(context, origin) ?? null;
+      const points = guard?.pointsOf({ ...args, document: shapeOf(document).answer.document }) ?? 0;
+      return {
+        type: 'live',
+        operation: this.#prepare(operation, stream, context, after, { holder, points }),
+      };
     } catch (error) {
       const isSyntax = error instanceof GraphQLError && error.originalError === undefined;
       return { type: 'refused', errors: [mask(isSyntax ? withCode(error, 'GRAPHQL_PARSE_FAILED') : error)] };
@@ -172,17 +177,12 @@ export class Live {
     return document;
   }
 
-  /** What was missed is read again: a hundredth of what as many single answers cost. */
-  #chargeReplay(points: number, after: Cursor, context: Context, origin: Origin): void {
-    const missed = Number(this.#options.tailer.head.position - after.position);
-    if (missed > 0) this.#options.guard?.charge(Math.ceil((points * missed) / 100), context, origin);
-  }
-
   #prepare(
     operation: { document: DocumentNode } & Pick<OperationParams, 'operationName' | 'variables'>,
     request: LiveRequest,
     context: Context,
     after: Cursor | null,
+    { holder, points }: { holder: string | null; points: number },
   ): LiveOperation {
     const { hub, mask } = this.#options;
     const { load: _, ...kept } = context; // a feed reads with loaders of its own
@@ -193,12 +193,13 @@ export class Live {
         variables: operation.variables ?? null,
       },
       request,
+      points,
       role: kept.identity.role,
       context: kept,
       execution: this.#execution,
       mask,
     });
-    return { identity: kept.identity, open: (sink) => hub.read(feed, after, sink) };
+    return { identity: kept.identity, open: (sink) => hub.read(feed, after, sink, holder) };
   }
 
   /** Where to resume, checked against where the record stands. */

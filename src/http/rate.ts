@@ -38,12 +38,27 @@ export class Rate {
     const wanted = Math.min(points, quota);
     const within = bucket.points >= wanted;
     if (within) bucket.points -= wanted;
-    const missing = within ? quota - bucket.points : wanted - bucket.points;
+    return this.#standing(bucket, within, within ? quota : wanted);
+  }
+
+  /**
+   * Takes points for work that was done already, also where there are not enough: at most until the bucket lacks as much as it
+   * can hold. Its owner waits until it has refilled to what is asked for next.
+   */
+  settle(key: string, points: number): Standing {
+    const bucket = this.#refilled(key, this.#now());
+    bucket.points = Math.max(bucket.points - points, -this.#perMinute);
+    const within = bucket.points >= 0;
+    return this.#standing(bucket, within, within ? this.#perMinute : 0);
+  }
+
+  #standing({ points }: Bucket, within: boolean, wanted: number): Standing {
+    const quota = this.#perMinute;
     return {
       within,
       quota,
-      remaining: Math.floor(bucket.points),
-      waitMs: Math.ceil((missing / quota) * MINUTE_MS),
+      remaining: Math.max(0, Math.floor(points)),
+      waitMs: Math.ceil(((wanted - points) / quota) * MINUTE_MS),
     };
   }
 

@@ -18,6 +18,8 @@ const HEARTBEAT_INTERVAL_MS = 12_000;
 const CLOSE_GRACE_MS = 3_000;
 /** What an EventSource waits before it connects again. */
 const RETRY_MS = 1_000;
+/** What it waits when its subscription has ended because its holder had nothing left to spend. */
+const SPENT_RETRY_MS = 60_000;
 /** Statuses that make an EventSource give up, by the code of the first error. */
 const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   UNAUTHENTICATED: 401,
@@ -89,6 +91,8 @@ class EventStream implements Sink {
     if (error) {
       this.say({ errors: [{ message: error.message, extensions: { code: error.code, ...error.details } }] });
     }
+    // What was spent comes back in a minute: an EventSource is told to wait for it.
+    if (error?.code === 'LIMIT_EXCEEDED') this.#response.write(`retry: ${SPENT_RETRY_MS}\n\n`);
     if (this.#named) this.#response.write('event: complete\ndata:\n\n');
     this.leave();
     if (error?.code === 'SLOW_READER') setTimeout(() => this.#response.destroy(), CLOSE_GRACE_MS).unref();

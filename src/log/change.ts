@@ -19,6 +19,13 @@ export interface EntryStatement {
   readonly hops: readonly (readonly [number, AttributionForm])[] | null;
 }
 
+/** The actor, topic, source or event of a change, as it stood when the log was read. */
+export interface EntryThing {
+  readonly slug: string;
+  /** Of a topic; null for a root, and for anything else. */
+  readonly parentId: number | null;
+}
+
 /** One entry of the log, as it is read. */
 export interface LogEntry {
   readonly position: bigint;
@@ -34,6 +41,8 @@ export interface LogEntry {
   readonly topicId: number | null;
   readonly sourceId: number | null;
   readonly eventId: number | null;
+  /** Null for a change of a statement. */
+  readonly thing: EntryThing | null;
 }
 
 /** An entry as PostgreSQL writes it in JSON: moments as text. */
@@ -49,6 +58,12 @@ interface Row {
   readonly entry: EntryJson;
 }
 
+/** What the change `c` is about: one of the four is not null, and only that one is looked up. */
+const THING = `json_build_object(
+    'slug', coalesce((SELECT slug FROM actor WHERE id = c.actor_id), (SELECT slug FROM topic WHERE id = c.topic_id),
+      (SELECT slug FROM source WHERE id = c.source_id), (SELECT slug FROM event WHERE id = c.event_id)),
+    'parentId', (SELECT parent_id FROM topic WHERE id = c.topic_id))`;
+
 /**
  * Entries after $1, up to $2, each beside the head that was committed with the last of them, and with what a delivery
  * needs of its statement: one round trip is all that lies between a commit and its delivery. An entry is one value, as
@@ -58,7 +73,8 @@ interface Row {
 const readLogSql = (lengthMax: number): string => `
   SELECT head.epoch, head.position AS head, c.position, json_build_object(
     'kind', c.kind, 'at', c.at, 'by', c.by, 'facets', c.facets, 'statementId', c.statement_id, 'actorId', c.actor_id,
-    'topicId', c.topic_id, 'sourceId', c.source_id, 'eventId', c.event_id, 'statement', to_json(s)) AS entry
+    'topicId', c.topic_id, 'sourceId', c.source_id, 'eventId', c.event_id, 'statement', to_json(s),
+    'thing', CASE WHEN c.statement_id IS NULL THEN ${THING} END) AS entry
   FROM head
   LEFT JOIN LATERAL (
     SELECT * FROM change WHERE position > $1 AND position <= $2 ORDER BY position LIMIT ${lengthMax}) c ON true

@@ -1,6 +1,12 @@
 import type { LogEntry } from './change.ts';
 import type { Feed, Sink } from './delivery.ts';
 
+/** Readers are charged when a subscription has come to cost them so much: less is not worth the charge. */
+const CHARGED_POINTS_MIN = 50;
+
+/** Charges a holder of subscriptions. @returns whether there was enough left. */
+export type Charge = (holder: string, points: number) => boolean;
+
 /** Somebody who reads a subscription. */
 export interface Reader<Batch> {
   readonly sink: Sink;
@@ -9,6 +15,8 @@ export interface Reader<Batch> {
   /** It has everything up to here by replay. */
   joinedAt: bigint;
   open: boolean;
+  /** Who pays for it; null for one who is not counted. */
+  readonly holder: string | null;
   /** The channel it has joined; none while it is replaying. */
   channel?: Channel<Batch>;
 }
@@ -19,12 +27,30 @@ export class Channel<Batch> {
   readonly backlog: { entry: LogEntry; batch: Batch }[] = [];
   /** Under way while there is a backlog. */
   running: Promise<void> | undefined;
+  /** Points that its readers have not been charged yet. */
+  owed = 0;
 
-  constructor(
-    readonly feed: Feed<Batch>,
-    /** What the feed was prepared for. */
-    public generation: number,
-  ) {}
+  constructor(readonly feed: Feed<Batch>) {}
+
+  /**
+   * Adds to what the feed has cost, and charges the holders of its readers when that has become enough: each by its readers.
+   * @returns the readers of those that have nothing left.
+   */
+  charge(points: number, charge: Charge): Reader<Batch>[] {
+    this.owed += points;
+    if (this.owed < CHARGED_POINTS_MIN) return [];
+    const each = this.owed / this.readers.size;
+    this.owed = 0;
+    const due = new Map<string, number>();
+    for (const { holder } of this.readers) {
+      if (holder !== null) due.set(holder, (due.get(holder) ?? 0) + each);
+    }
+    const spent = new Set(
+      [...due].filter(([holder, share]) => !charge(holder, share)).map(([holder]) => holder),
+    );
+    if (spent.size === 0) return [];
+    return [...this.readers].filter(({ holder }) => holder !== null && spent.has(holder));
+  }
 }
 
 /** The channels that have readers, found by the key of their feed and by the marks that concern them. */
@@ -32,6 +58,7 @@ export class Channels<Batch> {
   readonly #byKey = new Map<string, Channel<Batch>>();
   readonly #byMark = new Map<string, Set<Channel<Batch>>>();
   readonly #unmarked = new Set<Channel<Batch>>();
+  readonly #waiting = new Set<Channel<Batch>>();
 
   get count(): number {
     return this.#byKey.size;
@@ -55,19 +82,27 @@ export class Channels<Batch> {
     this.#byKey.delete(channel.feed.key);
   }
 
-  /** Whom a change with these marks can concern. */
-  concerned(marks: readonly string[]): Iterable<Channel<Batch>> {
-    const concerned = new Set(this.#unmarked);
-    for (const mark of marks) {
-      for (const channel of this.#byMark.get(mark) ?? []) concerned.add(channel);
-    }
-    return concerned;
+  /** Those that name something that the record lacked when they were prepared. */
+  get waiting(): Channel<Batch>[] {
+    return [...this.#waiting];
   }
 
-  /** Gives a channel what its feed's marks lead to. */
+  /** Whom a change with these marks can concern. */
+  *concerned(marks: readonly string[]): Iterable<Channel<Batch>> {
+    yield* this.#unmarked;
+    const marked = new Set<Channel<Batch>>();
+    for (const mark of marks) {
+      for (const channel of this.#byMark.get(mark) ?? []) marked.add(channel);
+    }
+    yield* marked;
+  }
+
+  /** Finds a channel from now on by what its feed was prepared with. */
   index(channel: Channel<Batch>): void {
-    if (!channel.feed.marks) this.#unmarked.add(channel);
-    for (const mark of channel.feed.marks ?? []) {
+    const { marks, isWaiting } = channel.feed;
+    if (isWaiting) this.#waiting.add(channel);
+    if (!marks) this.#unmarked.add(channel);
+    for (const mark of marks ?? []) {
       const channels = this.#byMark.get(mark) ?? new Set();
       channels.add(channel);
       this.#byMark.set(mark, channels);
@@ -75,6 +110,7 @@ export class Channels<Batch> {
   }
 
   unindex(channel: Channel<Batch>): void {
+    this.#waiting.delete(channel);
     this.#unmarked.delete(channel);
     for (const mark of channel.feed.marks ?? []) {
       const channels = this.#byMark.get(mark);

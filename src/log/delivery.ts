@@ -1,4 +1,5 @@
 import type { ReadoutError } from '../errors.ts';
+import type { Added } from './added.ts';
 import type { LogEntry } from './change.ts';
 
 /** One change as JSON text, cut where the cursor of the change before it belongs. */
@@ -25,16 +26,29 @@ export class Result {
   }
 }
 
+/** Whether a change is one of a feed; null where that depends on a search. */
+export type Verdict = boolean | null;
+
 /** What equal subscriptions share: which changes they get, and as what. */
 export interface Feed<Batch> {
   /** Equal for subscriptions that get the same bytes. */
   readonly key: string;
   /** Marks of which a change must carry one to concern this feed; null: any change can. */
-  readonly marks: ReadonlySet<string> | null;
-  /** Whether marks and matching depend on what can be added to the record beside statements. */
-  readonly namesThings: boolean;
-  /** Takes in what was added since. */
+  readonly marks: readonly string[] | null;
+  /** Whether it names something that the record did not have when it was prepared. */
+  readonly isWaiting: boolean;
+  /** What it costs to decide on one change by the log alone, in points. */
+  readonly matchPoints: number;
+  /** What it costs where searches are needed, beside that. */
+  readonly searchPoints: number;
+  /** What it costs to render one change. */
+  readonly renderPoints: number;
+  /** Whether it names something of these. */
+  names(added: Added): boolean;
+  /** Finds out what its names lead to. */
   prepare(batch: Batch): Promise<void>;
+  /** Decides on a change by the log alone. */
+  decide(entry: LogEntry): Verdict;
   /** The entries that match, rendered, in order; rejects where one could not be read whole. */
   render(entries: readonly LogEntry[], batch: Batch): Promise<Rendering[]>;
 }

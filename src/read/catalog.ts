@@ -2,6 +2,7 @@ import type { Database } from '../db/client.ts';
 import type { Actor, Event, Source, Topic } from '../db/generated/client.ts';
 import type { LogEntry } from '../log/change.ts';
 import { Slugs } from './slugs.ts';
+import { TopicTree } from './topicTree.ts';
 
 /** A source without its text, which can be a megabyte and is read only when asked for. */
 export type SourceRow = Omit<Source, 'text'>;
@@ -60,6 +61,7 @@ export class Catalog {
   readonly source = new Shelf<SourceRow>();
   readonly event = new Shelf<Event>();
   readonly slugs = new Slugs();
+  readonly tree = new TopicTree();
 
   /** Reads the newest rows, so that the first answers after a start need not look for theirs one by one. */
   async fill({ prisma }: Pick<Database, 'prisma'>): Promise<void> {
@@ -71,10 +73,13 @@ export class Catalog {
 
   /** Forgets what these changes were about. */
   apply(entries: readonly LogEntry[]): void {
-    if (entries.some(({ statementId }) => statementId === null)) this.slugs.clear();
-    for (const { actorId, topicId, sourceId, eventId } of entries) {
+    for (const { actorId, topicId, sourceId, eventId, thing } of entries) {
       if (actorId !== null) this.actor.forget(actorId);
       if (topicId !== null) this.topic.forget(topicId);
+      if (topicId !== null && thing) {
+        this.slugs.forgetSubtrees(topicId, thing);
+        this.tree.apply(topicId, thing.parentId);
+      }
       if (sourceId !== null) this.source.forget(sourceId);
       if (eventId !== null) this.event.forget(eventId);
     }
@@ -82,6 +87,7 @@ export class Catalog {
 
   /** Forgets everything: the record has another history. */
   clear(): void {
-    for (const shelf of [this.actor, this.topic, this.source, this.event, this.slugs]) shelf.clear();
+    for (const memory of [this.actor, this.topic, this.source, this.event, this.slugs, this.tree])
+      memory.clear();
   }
 }

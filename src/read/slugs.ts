@@ -1,3 +1,5 @@
+import type { EntryThing } from '../log/change.ts';
+import { groupBy } from './group.ts';
 import type { Soon } from './soon.ts';
 import { query, type Readable } from './sql.ts';
 
@@ -7,30 +9,45 @@ export type SlugKind = 'actor' | 'topic' | 'source' | 'event' | 'subtree';
 /** Slugs that are remembered at most; a full memory is emptied. */
 const SLUGS_LENGTH_MAX = 100_000;
 
-/** The ids that slugs stand for, as far as they were looked up since the log last told of a new thing or another tree. */
+/**
+ * The ids that slugs stand for, as far as they were looked up. No slug ever stands for another thing, so only what lies
+ * below a topic is forgotten, when the tree changes there.
+ */
 export class Slugs {
   readonly #ids = new Map<string, readonly number[]>();
+  readonly #subtrees = new Map<string, readonly number[]>();
   #version = 0;
 
-  /** Grows with every change; what was read before a change must not be put here after it. */
+  /** Grows with every change of a topic; what was read before one must not be put here after it. */
   get version(): number {
     return this.#version;
   }
 
   get(kind: SlugKind, slug: string): readonly number[] | undefined {
-    return this.#ids.get(`${kind} ${slug}`);
+    return kind === 'subtree' ? this.#subtrees.get(slug) : this.#ids.get(`${kind} ${slug}`);
   }
 
   /** Takes what was read while this had `version`. */
   put(kind: SlugKind, slug: string, ids: readonly number[], version: number): void {
     if (version !== this.#version) return;
-    if (this.#ids.size >= SLUGS_LENGTH_MAX) this.#ids.clear();
-    this.#ids.set(`${kind} ${slug}`, ids);
+    const [memory, key] = kind === 'subtree' ? [this.#subtrees, slug] : [this.#ids, `${kind} ${slug}`];
+    if (memory.size >= SLUGS_LENGTH_MAX) memory.clear();
+    memory.set(key, ids);
+  }
+
+  /** Forgets the subtrees that a topic has come into or has left: it is in its own, and in those that its parent is in. */
+  forgetSubtrees(id: number, { slug: own, parentId }: EntryThing): void {
+    this.#version += 1;
+    for (const [slug, ids] of this.#subtrees) {
+      const belongs = slug === own || (parentId !== null && ids.includes(parentId));
+      if (belongs !== ids.includes(id)) this.#subtrees.delete(slug);
+    }
   }
 
   clear(): void {
     this.#version += 1;
     this.#ids.clear();
+    this.#subtrees.clear();
   }
 }
 
@@ -43,7 +60,8 @@ const SUBTREES = `WITH RECURSIVE subtree AS (
 export async function readSlugs(db: Readable, kind: SlugKind, slugs: readonly string[]): Promise<number[][]> {
   const text = kind === 'subtree' ? SUBTREES : `SELECT slug, id FROM ${kind} WHERE slug = ANY ($1::text[])`;
   const rows = await query<{ slug: string; id: number }>(db, text, [slugs]);
-  return slugs.map((slug) => rows.filter((row) => row.slug === slug).map(({ id }) => id));
+  const bySlug = groupBy(rows, (row) => row.slug);
+  return slugs.map((slug) => (bySlug.get(slug) ?? []).map(({ id }) => id));
 }
 
 /** Looks up slugs for one operation: at once those that are remembered, or all with one SQL statement. */

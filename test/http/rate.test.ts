@@ -34,6 +34,19 @@ describe('what somebody may spend', () => {
     expect(rate.take('a', 10_000)).toMatchObject({ within: false, waitMs: 60_000 });
   });
 
+  it('can be overdrawn by work that was done already, by one minute’s worth at most', () => {
+    let now = 0;
+    const rate = new Rate(600, () => now);
+    expect(rate.settle('a', 600).within).toBe(true);
+    expect(rate.settle('a', 10_000).within).toBe(false);
+    expect(rate.take('a', 1)).toMatchObject({ within: false, remaining: 0 });
+    now = 59_000;
+    expect(rate.take('a', 1).within).toBe(false);
+    now = 60_200;
+    expect(rate.take('a', 1).within).toBe(true);
+    expect(rate.settle('a', 1).within).toBe(true);
+  });
+
   it('is told in the headers of the draft, with Retry-After only where somebody must wait', () => {
     const rate = new Rate(600, () => 0);
     expect(rateHeaders(rate.take('a', 300))).toEqual({

@@ -9,8 +9,11 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
+const NOTHING = { statementId: null, actorId: null, topicId: null, sourceId: null, eventId: null };
 const change = (actorId: number) =>
-  ({ statementId: null, actorId, topicId: null, sourceId: null, eventId: null }) as unknown as LogEntry;
+  ({ ...NOTHING, actorId, thing: { slug: `actor-${actorId}`, parentId: null } }) as unknown as LogEntry;
+const topicChange = (topicId: number, slug: string, parentId: number | null) =>
+  ({ ...NOTHING, topicId, thing: { slug, parentId } }) as unknown as LogEntry;
 
 describe('the catalog', () => {
   it('has what the record has after it was filled, and no texts of sources', async () => {
@@ -39,16 +42,42 @@ describe('the catalog', () => {
     expect(catalog.actor.get(actor.id)).toBe(actor);
   });
 
-  it('forgets what slugs stand for when there is a new thing, and takes nothing that was read before', () => {
-    const catalog = new Catalog();
-    const { slugs } = catalog;
-    slugs.put('subtree', 'peace', [1, 2], slugs.version);
-    expect(slugs.get('subtree', 'peace')).toEqual([1, 2]);
-    expect(slugs.get('topic', 'peace')).toBeUndefined();
+  it('keeps what slugs stand for, whatever is added, and subtrees that a topic neither enters nor leaves', () => {
+    const { slugs, apply } = remembered();
+    apply(change(9), topicChange(4, 'trade', null), topicChange(2, 'truce', 1));
+    expect(slugs.get('actor', 'anna')).toEqual([9]);
+    expect(slugs.get('subtree', 'peace')).toEqual([1, 2, 3]);
+    expect(slugs.get('subtree', 'trade')).toEqual([4]);
+  });
+
+  it('forgets the subtrees of a topic’s old place and of its new one when it is moved', () => {
+    const { slugs, apply } = remembered();
+    apply(topicChange(3, 'prisoners', 4));
+    expect(slugs.get('subtree', 'peace')).toBeUndefined();
+    expect(slugs.get('subtree', 'truce')).toBeUndefined();
+    expect(slugs.get('subtree', 'trade')).toBeUndefined();
+    expect(slugs.get('subtree', 'prisoners')).toEqual([3]);
+  });
+
+  it('forgets the subtrees that a new topic lies in, and takes none that were read before', () => {
+    const { slugs, apply } = remembered();
     const { version } = slugs;
-    catalog.apply([change(1)]);
-    expect(slugs.get('subtree', 'peace')).toBeUndefined();
-    slugs.put('subtree', 'peace', [1, 2], version);
-    expect(slugs.get('subtree', 'peace')).toBeUndefined();
+    apply(topicChange(5, 'tariffs', 4));
+    expect(slugs.get('subtree', 'trade')).toBeUndefined();
+    expect(slugs.get('subtree', 'peace')).toEqual([1, 2, 3]);
+    slugs.put('subtree', 'trade', [4], version);
+    expect(slugs.get('subtree', 'trade')).toBeUndefined();
   });
 });
+
+/** A catalog that knows what some slugs stand for: peace, truce and prisoners below one another, and trade. */
+function remembered(): { slugs: Catalog['slugs']; apply: (...entries: LogEntry[]) => void } {
+  const catalog = new Catalog();
+  const { slugs } = catalog;
+  slugs.put('actor', 'anna', [9], slugs.version);
+  slugs.put('subtree', 'peace', [1, 2, 3], slugs.version);
+  slugs.put('subtree', 'truce', [2, 3], slugs.version);
+  slugs.put('subtree', 'prisoners', [3], slugs.version);
+  slugs.put('subtree', 'trade', [4], slugs.version);
+  return { slugs, apply: (...entries) => catalog.apply(entries) };
+}

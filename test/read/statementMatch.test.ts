@@ -4,10 +4,13 @@ import { Stance, StatementAct, StatementMode } from '../../src/db/generated/enum
 import { retractStatement, reviseStatement } from '../../src/domain/revision.ts';
 import { type Recorded, recordStatements } from '../../src/domain/statement.ts';
 import type { Facets, FacetsChange } from '../../src/log/facets.ts';
+import { Catalog } from '../../src/read/catalog.ts';
+import { MatchLoaders } from '../../src/read/matchLoaders.ts';
 import { Parameters } from '../../src/read/sql.ts';
 import { toSql } from '../../src/read/statementCondition.ts';
 import { parseFilter, type StatementFilterInput } from '../../src/read/statementFilter.ts';
-import { MatchLoaders, marksOf, prepareMatcher, requiredMarks } from '../../src/read/statementMatch.ts';
+import { marksOf, requiredMarks } from '../../src/read/statementMarks.ts';
+import { makeMatcher, searchesOf } from '../../src/read/statementMatch.ts';
 import { sizeOf } from '../../src/read/statementSimplification.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { makeWorld, statementInput, WORLD } from '../support/world.ts';
@@ -119,18 +122,23 @@ async function idsByMatcher(
   given: StatementFilterInput,
   facets: readonly { id: number; facets: Facets }[],
 ): Promise<{ ids: number[]; missedByMarks: number[] }> {
-  const loaders = new MatchLoaders(test.db);
+  const loaders = new MatchLoaders(test.db, new Catalog());
   const condition = parseFilter(given);
-  const [matcher, marks] = await Promise.all([
-    prepareMatcher(condition, loaders),
-    requiredMarks(condition, loaders),
-  ]);
-  const met = await Promise.all(facets.map((item) => matcher(item.facets, loaders)));
+  const { names, tree } = await loaders.prepare(condition);
+  const matcher = makeMatcher(condition, names, tree);
+  const marks = requiredMarks(condition, names);
+  const decide = async (item: Facets): Promise<boolean> => {
+    const found = await loaders.search(item, searchesOf(condition));
+    const verdict = matcher(item, found);
+    expect([null, verdict]).toContain(matcher(item, null)); // what is decided without a search stays so
+    return verdict === true;
+  };
+  const met = await Promise.all(facets.map((item) => decide(item.facets)));
   const matching = facets.filter((_, i) => met[i]);
   return {
     ids: matching.map(({ id }) => id).sort((a, b) => a - b),
     missedByMarks: matching
-      .filter((item) => marks && !marksOf(item.facets).some((mark) => marks.has(mark)))
+      .filter((item) => marks && !marksOf(item.facets, tree).some((mark) => marks.includes(mark)))
       .map(({ id }) => id),
   };
 }

@@ -295,6 +295,11 @@ describe('joining while somebody writes without a pause', () => {
   });
 });
 
+/** Resolves when so many readers have come to the present. */
+async function joined(readers: number): Promise<void> {
+  while (a.hub.counts.readers < readers || a.hub.counts.replays > 0) await setImmediate();
+}
+
 describe('sharing', () => {
   /** Follows with anchors, which the log lacks. */
   const ANCHORED = ADDED.replace('{ slug }', '{ slug anchors { start } }');
@@ -303,7 +308,7 @@ describe('sharing', () => {
   async function costOfOne(
     readers: readonly ReturnType<TestSocket['follow']>[],
   ): Promise<{ sql: number; feeds: number }> {
-    while (a.hub.counts.readers < readers.length) await setImmediate();
+    await joined(readers.length);
     const { feeds } = a.hub.counts;
     const texts = recordSql(a.liveDb);
     const before = texts.length;
@@ -362,7 +367,7 @@ describe('sharing', () => {
       { saidFrom: '2030-01-01' },
     ];
     for (const filter of filters) connect(a).follow({ query: ADDED, variables: { filter, after } });
-    while (a.hub.counts.readers < filters.length) await setImmediate();
+    await joined(filters.length);
     const texts = recordSql(a.liveDb);
     const before = texts.length;
     const { position } = await write({ speakers: ['clara'] });

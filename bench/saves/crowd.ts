@@ -1,0 +1,79 @@
+import { once } from 'node:events';
+import { WebSocket } from 'ws';
+
+/** As many subscriptions as one socket takes, but one for a query. */
+const SUBSCRIPTIONS_PER_SOCKET = 99;
+const SUBSCRIPTION = `subscription ($filter: StatementFilter) { statementAdded(filter: $filter) {
+  cursor previous position statement { id slug text speakers { slug name } source { slug title } } } }`;
+
+/** Filters as people have them, no two alike. None is met by what `actor-1` says in 2026. */
+export function differingFilter(i: number): object {
+  const day = new Date(Date.UTC(1900, 0, 1 + i)).toISOString().slice(0, 10);
+  const actor = (n: number): string => `actor-${2 + (n % 999)}`;
+  const filters = [
+    { speakers: [actor(i)], saidFrom: day },
+    { topics: [`topic-${1 + (i % 20)}`], saidTo: day },
+    {
+      any: [{ speakers: [actor(i)] }, { positions: [{ topic: 'topic-7', stance: 'MIXED' }] }],
+      saidFrom: day,
+    },
+    { speakers: [`nobody-${i}`] },
+    { topics: ['topic-3'], speakers: [actor(i)], acts: ['DENY'], saidFrom: day },
+  ];
+  return filters[i % filters.length] as object;
+}
+
+/** Subscriptions that stand by, on few sockets. */
+export class Crowd {
+  readonly #sockets: WebSocket[] = [];
+  #delivered = 0;
+  #onDelivery: () => void = () => undefined;
+
+  /** How many changes were delivered. */
+  get delivered(): number {
+    return this.#delivered;
+  }
+
+  async open(origin: string, filters: readonly object[]): Promise<void> {
+    for (let at = 0; at < filters.length; at += SUBSCRIPTIONS_PER_SOCKET) {
+      const socket = new WebSocket(`${origin.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+      this.#sockets.push(socket);
+      await once(socket, 'open');
+      socket.send('{"type":"connection_init"}');
+      await once(socket, 'message');
+      socket.on('message', (data) => {
+        const text = String(data);
+        if (text.includes('"type":"error"')) throw new Error(`refused: ${text}`);
+        if (!text.includes('"type":"next"')) return;
+        this.#delivered += 1;
+        this.#onDelivery();
+      });
+      for (const [i, filter] of filters.slice(at, at + SUBSCRIPTIONS_PER_SOCKET).entries()) {
+        const payload = { query: SUBSCRIPTION, variables: { filter } };
+        socket.send(JSON.stringify({ id: String(i), type: 'subscribe', payload }));
+      }
+      // Operations of a socket are begun in order, so this one is answered when all before it have begun.
+      const answered = new Promise<void>((resolve) => {
+        const take = (data: unknown): void => {
+          if (!String(data).includes('"id":"probe"')) return;
+          socket.off('message', take);
+          resolve();
+        };
+        socket.on('message', take);
+      });
+      socket.send('{"id":"probe","type":"subscribe","payload":{"query":"{ record { position } }"}}');
+      await answered;
+    }
+  }
+
+  /** Resolves at the next delivery, with the time of it. */
+  nextDelivery(): Promise<number> {
+    return new Promise((resolve) => {
+      this.#onDelivery = () => resolve(performance.now());
+    });
+  }
+
+  close(): void {
+    for (const socket of this.#sockets) socket.terminate();
+  }
+}

@@ -1,0 +1,177 @@
+import { setImmediate } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Facets } from '../../src/log/facets.ts';
+import { Catalog } from '../../src/read/catalog.ts';
+import { MatchLoaders } from '../../src/read/matchLoaders.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { ADDED, type Received, TestSocket } from '../support/follow.ts';
+import { recordSql } from '../support/graphql.ts';
+import { bearer, startTestService, type TestService } from '../support/service.ts';
+import { makeWorld, record, WORLD } from '../support/world.ts';
+
+const FOLLOWERS = 50;
+
+let test: TestDatabase;
+let service: TestService;
+let recorder: Record<string, string>;
+const sockets: TestSocket[] = [];
+
+beforeAll(async () => {
+  test = await createTestDatabase({ seeded: false });
+  await makeWorld(test.db.prisma);
+  service = await startTestService(test.url);
+  recorder = await bearer(test.db, 'recorder');
+});
+afterAll(async () => {
+  await service.stop();
+  await test.drop();
+});
+afterEach(async () => {
+  await Promise.all(sockets.splice(0).map((socket) => socket.close()));
+  while (service.hub.counts.readers > 0) await setImmediate();
+});
+
+/** Subscriptions on one socket, when all of them have come to the present. */
+async function follow(filters: readonly object[]): Promise<Received[]> {
+  const socket = new TestSocket(service.origin);
+  sockets.push(socket);
+  const received = filters.map((filter) => socket.follow({ query: ADDED, variables: { filter } }));
+  while (service.hub.counts.feeds < filters.length) await setImmediate();
+  return received;
+}
+
+/** Filters of which no two are alike; each names an actor, a topic, or something that the record does not have. */
+function differing(): object[] {
+  return Array.from({ length: FOLLOWERS }, (_, i) => {
+    const saidFrom = `2020-01-${String(1 + (i % 25)).padStart(2, '0')}`;
+    const actor = WORLD.actors[i % WORLD.actors.length];
+    const filters = [
+      { speakers: [actor] },
+      { topics: ['peace'] },
+      { any: [{ topics: ['trade'] }, { sources: ['second-source'] }] },
+      { speakers: [`missing-${i}`] },
+      { not: { events: ['talks'] }, positions: [{ topic: 'truce', stance: 'OPPOSES' }] },
+    ];
+    return { ...filters[i % filters.length], saidFrom, ...(i < 25 ? {} : { modes: ['INDIRECT'] }) };
+  });
+}
+
+/** The SQL that subscribers are served with while a mutation is made and its change is given to them. */
+async function sqlOf(field: string, input: object): Promise<string[]> {
+  const texts = recordSql(service.liveDb);
+  const type = `${field[0]?.toUpperCase()}${field.slice(1)}Input`;
+  const { data, errors } = await service.ask<Record<string, { position: string }>>(
+    `mutation ($input: ${type}!) { ${field}(input: $input) { position } }`,
+    { input },
+    recorder,
+  );
+  expect(errors).toBeUndefined();
+  await service.tailer.reached(BigInt(data?.[field]?.position ?? 0), 10_000);
+  await service.hub.drain(10_000);
+  return texts;
+}
+
+describe('saving beside fifty subscriptions that differ', () => {
+  it('prepares none again for an actor, topic, source or event that is revised', async () => {
+    await follow(differing());
+    const saves = [
+      ['saveActor', { slug: 'anna', name: 'Anna the Second', kind: 'PERSON' }],
+      ['saveTopic', { slug: 'trade', name: 'Trade in goods' }],
+      ['saveSource', { slug: 'first-source', title: 'The first source' }],
+      ['saveEvent', { slug: 'talks', name: 'The talks', kind: 'MEETING', date: '2025-07-01' }],
+    ] as const;
+    for (const [field, input] of saves) expect([field, await sqlOf(field, input)]).toEqual([field, []]);
+  });
+
+  it('prepares none again for what is added and no filter names', async () => {
+    await follow(differing());
+    expect(await sqlOf('saveActor', { slug: 'eve', name: 'Eve', kind: 'PERSON' })).toEqual([]);
+    expect(await sqlOf('saveTopic', { slug: 'grain', name: 'Grain', parent: 'peace' })).toEqual([]);
+  });
+
+  it('prepares those that name what is added, with one SQL statement, and these deliver from then on', async () => {
+    const received = await follow(differing());
+    const sql = await sqlOf('saveActor', { slug: 'missing-3', name: 'Found', kind: 'PERSON' });
+    expect(sql).toHaveLength(1);
+    expect(sql[0]).toContain('FROM actor WHERE slug');
+    await record(test.db, { slug: 'found-speaks', speakers: ['missing-3'] });
+    await received[3]?.count(1);
+    expect(received[3]?.slugs).toEqual(['found-speaks']);
+    expect(received[8]?.slugs).toEqual([]);
+  });
+
+  it('follows the tree of topics as they are added and moved, without any SQL', async () => {
+    const [peace, trade, both] = (await follow([
+      { topics: ['peace'] },
+      { topics: ['trade'] },
+      { topics: ['trade'], not: { topics: ['peace'] } },
+    ])) as [Received, Received, Received];
+    const say = (slug: string) => record(test.db, { slug, topics: [{ topic: 'fish' }] });
+    expect(await sqlOf('saveTopic', { slug: 'sea', name: 'Sea', parent: 'peace' })).toEqual([]);
+    expect(await sqlOf('saveTopic', { slug: 'fish', name: 'Fish', parent: 'sea' })).toEqual([]);
+    await say('fish-of-peace');
+    expect(await sqlOf('saveTopic', { slug: 'sea', name: 'Sea', parent: 'trade' })).toEqual([]);
+    await say('fish-of-trade');
+    expect(await sqlOf('saveTopic', { slug: 'sea', name: 'Sea', parent: null })).toEqual([]);
+    await say('fish-of-nothing');
+    expect(await sqlOf('saveTopic', { slug: 'fish', name: 'Fish', parent: 'truce' })).toEqual([]);
+    await say('fish-of-truce');
+    await peace.count(2);
+    expect(peace.slugs).toEqual(['fish-of-peace', 'fish-of-truce']);
+    expect(trade.slugs).toEqual(['fish-of-trade']);
+    expect(both.slugs).toEqual(['fish-of-trade']);
+  });
+});
+
+describe('searches', () => {
+  it('of fifty subscriptions, and of all alternatives in each, are one SQL statement for a change', async () => {
+    const filters = Array.from({ length: FOLLOWERS }, (_, i) => ({
+      any: Array.from({ length: 10 }, (_, k) => ({ search: `word${(i + k) % 60}` })),
+    }));
+    const received = await follow([...filters, { search: 'needle' }]);
+    const texts = recordSql(service.liveDb);
+    await record(test.db, { slug: 'has-needle', text: 'A needle in the hay.' });
+    await received.at(-1)?.count(1);
+    expect(texts).toHaveLength(1);
+    expect(texts[0]).toContain('websearch_to_tsquery');
+  });
+
+  it('for the same words in the same statement are made once', async () => {
+    const loaders = new MatchLoaders(test.db, new Catalog());
+    const values = await valuesOf(async () => {
+      const facets = { text: 'A truce.', quote: null } as Facets;
+      const other = { text: 'A war.', quote: null } as Facets;
+      const found = await Promise.all([
+        loaders.search(facets, ['truce', 'war']),
+        loaders.search(facets, ['truce']),
+        loaders.search(other, ['war']),
+      ]);
+      expect(found.map((texts) => [...texts])).toEqual([['truce'], ['truce'], ['war']]);
+    });
+    expect(values).toEqual([
+      [
+        ['A truce.', 'A war.'],
+        [null, null],
+        ['truce', 'war'],
+        [1, 1, 2],
+        [1, 2, 2],
+      ],
+    ]);
+  });
+});
+
+/** The values of the SQL statements that are run meanwhile. */
+async function valuesOf(run: () => Promise<void>): Promise<unknown[]> {
+  const client = await test.db.pool.connect();
+  const send = client.query.bind(client) as (...args: unknown[]) => unknown;
+  const values: unknown[] = [];
+  const query = (...args: unknown[]): unknown => {
+    values.push((args[0] as { values?: unknown }).values);
+    return send(...args);
+  };
+  Object.assign(client, { query });
+  client.release();
+  await run();
+  Object.assign(client, { query: send });
+  return values;
+}
