@@ -14,10 +14,11 @@ const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000;
 const LOCK_TIMEOUT_MS = 5_000;
 const TRANSACTION_TIMEOUT_MS = 30_000;
 /**
- * Keeps the memory of a connection small: what is compiled for the many different conditions of clients would stay in it,
- * and a filter can need a dozen hash tables at a time.
+ * What one client may take of PostgreSQL. One statement uses one core: those that were given several would leave less to
+ * other clients. What is compiled for many different conditions would stay in a connection's memory, and a filter can need a
+ * dozen hash tables at a time.
  */
-const MEMORY_OPTIONS = '-c jit=off -c hash_mem_multiplier=1';
+const CONNECTION_OPTIONS = '-c max_parallel_workers_per_gather=0 -c jit=off -c hash_mem_multiplier=1';
 
 export type Prisma = PrismaClient;
 export type Transaction = Parameters<Parameters<PrismaClient['$transaction']>[0]>[0];
@@ -55,7 +56,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     lock_timeout: LOCK_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     application_name: 'readout',
-    options: MEMORY_OPTIONS,
+    options: CONNECTION_OPTIONS,
   });
   const prepared = new PreparedNames();
   pool.on('error', (error) => options.onConnectionError?.(error));

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { GraphQLError } from 'graphql';
 import type { GraphQLParams } from 'graphql-yoga';
+import { onBehalfOf } from '../db/cancellation.ts';
 import { ReadoutError } from '../errors.ts';
 import type { Cursor } from '../log/cursor.ts';
 import { type Answer, type AnswerType, answerOperation, answerTypeOf } from './answer.ts';
@@ -17,6 +19,8 @@ import type { Graphql } from './yoga.ts';
 export const QUERY_STRING_LENGTH_MAX = 8_192;
 /** A longer question is not remembered. */
 const KEY_LENGTH_MAX = 32_768;
+/** Who has spent all its points is told so late: one that asks again at once must not keep the process busy with refusing. */
+const REFUSAL_DELAY_MS = 250;
 /** A cache on the way may keep the answer, and asks whether it is still the one before it gives it to somebody. */
 const CACHE_CONTROL = 'public, no-cache';
 
@@ -99,13 +103,17 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
       await graphql.yoga(Object.assign(request, { body: text }), response, asked as object); // which says what is wrong with it
       return true;
     }
-    const made = answerOperation({ graphql, request, response, params, type, asked, mask });
+    const made = onBehalfOf(client.key, () =>
+      answerOperation({ graphql, request, response, params, type, asked, mask }),
+    );
     if (key !== null)
       cache.make(
         key,
         made.then(({ cached }) => cached),
       );
-    send(request, response, asked, await made, key);
+    const answer = await made;
+    if (answer.status === 429) await sleep(REFUSAL_DELAY_MS);
+    send(request, response, asked, answer, key);
     return true;
   };
 }

@@ -2,6 +2,7 @@ import type { Queryable } from '../db/client.ts';
 import { actorFaults } from '../domain/actor.ts';
 import { eventFaults } from '../domain/event.ts';
 import type { Fault } from '../domain/inputFault.ts';
+import type { LinkEnd } from '../domain/link.ts';
 import { References } from '../domain/reference.ts';
 import { measure } from '../domain/source.ts';
 import { draftFaults, visitReferences } from '../domain/statementDraft.ts';
@@ -72,10 +73,10 @@ export async function seedFaults(db: Queryable, file: SeedFile): Promise<Fault[]
   want(file, references);
   await references.find(db);
   bring(file, references);
-  const earlier = new Set<string>();
+  const earlier = new Map<string, LinkEnd>();
   const ofStatement = ({ input, path, slug }: Entry<SeedFile['statements'][number]['input']>): Fault[] => {
-    const faults = draftFaults(input, path, references, (to) => earlier.has(to));
-    earlier.add(slug);
+    const faults = draftFaults(input, path, references, (to) => earlier.get(to));
+    earlier.set(slug, input);
     return faults;
   };
   return [
