@@ -61,7 +61,6 @@ const STOP_STEPS_MS = {
   watch: 1_000,
   load: STEP_SLACK_MS,
   log: 1_000,
-  growth: 1_000,
   'side connections': 1_000,
   'connections for subscribers': 1_000,
   connections: 1_000,
@@ -118,7 +117,6 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
     const recorderToken = await connect(url, () => findRecorderToken(config, db));
 
     const growth = new Growth({ url, notice });
-    stops.add('growth', () => growth.stop());
     const catalog = new Catalog();
     const rate = new Rate(limits.COST_PER_MINUTE);
     const tailer: Tailer = new Tailer({
@@ -134,7 +132,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       },
       notice,
     });
-    stops.add('log', () => tailer.stop());
+    stops.add('log', () => Promise.all([tailer.stop(), growth.stop()]));
     const hub: Hub<Batch> = new Hub<Batch>({
       newBatch: () => newBatch(liveDb, catalog),
       marksOf: (entry) => marksOfEntry(entry, catalog.tree),
