@@ -27,6 +27,7 @@ import { Turns } from './http/turns.ts';
 import { WebSockets } from './http/websocket.ts';
 import { createGraphql, GRAPHQL_PATH } from './http/yoga.ts';
 import { readLog } from './log/change.ts';
+import { Growth } from './log/growth.ts';
 import { Hub } from './log/hub.ts';
 import { Tailer } from './log/tailer.ts';
 import { Catalog } from './read/catalog.ts';
@@ -78,6 +79,7 @@ export interface App {
   readonly http: HttpServer;
   readonly tailer: Tailer;
   readonly hub: Hub<Batch>;
+  readonly growth: Growth;
   /** A recorder's token that the service has made itself, to be shown to the operator; null where it has not. */
   readonly recorderToken: string | null;
   /** Stops what was started, in reverse; once, however often it is called. */
@@ -116,6 +118,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
     stops.add('side connections', () => sidePool.end());
     const recorderToken = await connect(url, () => findRecorderToken(config, db));
 
+    const growth = new Growth({ url, notice });
     const catalog = new Catalog();
     const rate = new Rate(limits.COST_PER_MINUTE);
     const tailer: Tailer = new Tailer({
@@ -123,6 +126,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       onEntries: (entries) => {
         catalog.apply(entries);
         hub.publish(entries);
+        growth.reached(tailer.head.position);
       },
       onEpoch: (head) => {
         catalog.clear();
@@ -130,7 +134,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       },
       notice,
     });
-    stops.add('log', () => tailer.stop());
+    stops.add('log', () => Promise.all([tailer.stop(), growth.stop()]));
     const hub: Hub<Batch> = new Hub<Batch>({
       newBatch: () => newBatch(liveDb, catalog),
       marksOf: (entry) => marksOfEntry(entry, catalog.tree),
@@ -141,6 +145,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
     });
     // From here on changes are handed on: all that takes them is there, and forgets what it reads before one.
     await connect(url, () => tailer.start());
+    growth.reached(tailer.head.position);
     await connect(url, () => catalog.fill(db));
 
     const hideSuggestions = !config.explore;
@@ -234,7 +239,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       await guard.finish(OPERATIONS_GRACE_MS, stopping());
     });
     const stop = (): Promise<void> => stops.run();
-    return { origin: http.origin, db, liveDb, http, tailer, hub, recorderToken, stop };
+    return { origin: http.origin, db, liveDb, http, tailer, hub, growth, recorderToken, stop };
   } catch (error) {
     await stops.run().catch(() => undefined); // told by its own report; the first failure is what matters
     throw error;
