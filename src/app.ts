@@ -15,6 +15,7 @@ import { type Batch, marksOfEntry, newBatch } from './http/feed.ts';
 import { graphiqlRoute } from './http/graphiqlRoute.ts';
 import { graphqlRoute } from './http/graphqlRoute.ts';
 import { Guard } from './http/guard.ts';
+import { JwtIssuer } from './http/jwt.ts';
 import { Live } from './http/live.ts';
 import { Load, unavailable } from './http/load.ts';
 import { healthRoutes, sdlRoute } from './http/pages.ts';
@@ -28,10 +29,11 @@ import { Turns } from './http/turns.ts';
 import { WebSockets } from './http/websocket.ts';
 import { createGraphql, GRAPHQL_PATH } from './http/yoga.ts';
 import { readLog } from './log/change.ts';
+import { Growth } from './log/growth.ts';
 import { Hub } from './log/hub.ts';
 import { Tailer } from './log/tailer.ts';
 import { Catalog } from './read/catalog.ts';
-import { ownRecorderToken, type RecorderToken, setRecorderToken } from './recorderToken.ts';
+import { ownRecorderToken, setRecorderToken } from './recorderToken.ts';
 import { Stops } from './stops.ts';
 import { connect, prepareStore } from './store.ts';
 
@@ -79,7 +81,9 @@ export interface App {
   readonly http: HttpServer;
   readonly tailer: Tailer;
   readonly hub: Hub<Batch>;
-  readonly recorderToken: RecorderToken | null;
+  readonly growth: Growth;
+  /** A recorder's token that the service has made itself, to be shown to the operator; null where it has not. */
+  readonly recorderToken: string | null;
   /** Stops what was started, in reverse; once, however often it is called. */
   stop(): Promise<void>;
 }
@@ -95,7 +99,7 @@ export interface AppOptions {
 export async function serve({ config, notice, report }: AppOptions, url: string): Promise<App> {
   const stops = new Stops(STOP_STEPS_MS, (error, step) => report(error, `stop: ${step}`));
   try {
-    const { limits, limitsSet } = config;
+    const { limits } = config;
     const databaseOptions = {
       url,
       statementTimeoutMs: config.statementTimeoutMs,
@@ -116,6 +120,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
     stops.add('side connections', () => sidePool.end());
     const recorderToken = await connect(url, () => findRecorderToken(config, db));
 
+    const growth = new Growth({ url, notice });
     const catalog = new Catalog();
     const rate = new Rate(limits.COST_PER_MINUTE);
     const tailer: Tailer = new Tailer({
@@ -123,6 +128,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       onEntries: (entries) => {
         catalog.apply(entries);
         hub.publish(entries);
+        growth.reached(tailer.head.position);
       },
       onEpoch: (head) => {
         catalog.clear();
@@ -130,7 +136,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       },
       notice,
     });
-    stops.add('log', () => tailer.stop());
+    stops.add('log', () => Promise.all([tailer.stop(), growth.stop()]));
     const hub: Hub<Batch> = new Hub<Batch>({
       newBatch: () => newBatch(liveDb, catalog),
       marksOf: (entry) => marksOfEntry(entry, catalog.tree),
@@ -141,6 +147,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
     });
     // From here on changes are handed on: all that takes them is there, and forgets what it reads before one.
     await connect(url, () => tailer.start());
+    growth.reached(tailer.head.position);
     await connect(url, () => catalog.fill(db));
 
     const hideSuggestions = !config.explore;
@@ -158,7 +165,9 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
     stops.add('watch', () => watch.stop());
     const trusted = config.trustedDocuments === undefined ? null : readManifest(config.trustedDocuments);
     if (trusted) notice(`Without a token only ${trusted.count} operations can be run.`);
-    const auth = new TokenAuth(db);
+    const { jwt, readersNeedToken, corsOrigins, explore } = config;
+    const issuer = jwt && new JwtIssuer({ ...jwt, report });
+    const auth = new TokenAuth(db, { issuer, readersNeedToken });
     const guard = new Guard({
       limits,
       load,
@@ -168,31 +177,25 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       explore: config.explore,
       rate,
       tokens: auth,
-      countsLocal: limitsSet.has('COST_PER_MINUTE'),
     });
     const turns = new Turns();
-    const addresses = new ClientAddresses(config.trustProxy);
-    const connections = new Connections(limits, limitsSet.has('SOCKETS_PER_ADDRESS_MAX'));
+    const { trustProxy, exemptAddresses: exempt } = config;
+    const addresses = new ClientAddresses({ trustProxy, exempt, notice });
+    const connections = new Connections(limits);
 
     const sessions = new Sessions(auth, (error) => report(error, 'sessions'));
     stops.add('sessions', () => sessions.stop());
-    const { jwt, readersNeedToken, corsOrigins, explore } = config;
     const bodyBytesMax = limits.BODY_BYTES_MAX;
     const bodies = new Bodies(bodyBytesMax);
     const graphql = createGraphql({
-      ...{ db, tailer, catalog, auth, jwt, readersNeedToken, report },
+      ...{ db, tailer, catalog, auth, report },
       ...{ guard, trusted, bodyBytesMax, hideSuggestions },
     });
-    const live = new Live({ graphql: graphql.yoga, hub, tailer, mask, turns, guard, trusted });
+    const live = new Live({ graphql: graphql.yoga, auth, hub, tailer, mask, turns, guard, trusted });
     const sse = new ServerSentEvents({
       ...{ live, sessions, mask, guard, addresses, connections, bodies, bodyBytesMax },
     });
-    const graphiql = graphiqlRoute({
-      path: GRAPHQL_PATH,
-      token: recorderToken?.token,
-      isPublic: !readersNeedToken,
-      addresses,
-    });
+    const graphiql = graphiqlRoute({ path: GRAPHQL_PATH, isPublic: !readersNeedToken });
     const http = await startHttpServer({
       port: config.port,
       host: config.host,
@@ -208,7 +211,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
           cacheBytesMax: limits.CACHE_BYTES_MAX,
         }),
         healthRoutes({ db, watch, load }),
-        ...(explore ? [sdlRoute()] : []),
+        ...(explore ? [sdlRoute({ auth, guard, addresses, mask })] : []),
         webRoute(WEB_DIR),
       ],
       report: (error) => report(error, 'http'),
@@ -242,7 +245,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       await guard.finish(OPERATIONS_GRACE_MS, stopping());
     });
     const stop = (): Promise<void> => stops.run();
-    return { origin: http.origin, db, liveDb, http, tailer, hub, recorderToken, stop };
+    return { origin: http.origin, db, liveDb, http, tailer, hub, growth, recorderToken, stop };
   } catch (error) {
     await stops.run().catch(() => undefined); // told by its own report; the first failure is what matters
     throw error;
@@ -268,7 +271,10 @@ export async function startApp(options: AppOptions): Promise<App> {
   }
 }
 
-async function findRecorderToken(config: Config, db: Database): Promise<RecorderToken | null> {
-  if (config.recorderToken !== undefined) return setRecorderToken(db.prisma, config.recorderToken);
+async function findRecorderToken(config: Config, db: Database): Promise<string | null> {
+  if (config.recorderToken !== undefined) {
+    await setRecorderToken(db.prisma, config.recorderToken);
+    return null;
+  }
   return config.databaseUrl === undefined ? ownRecorderToken(db.prisma, config.dataDir) : null;
 }

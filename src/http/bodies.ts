@@ -29,7 +29,7 @@ export class Bodies {
   }
 
   /** Makes room for the body of a request until it has been answered; says why where there is none. */
-  admit(request: IncomingMessage, response: ServerResponse, { key, local }: Client): BodyRefusal | null {
+  admit(request: IncomingMessage, response: ServerResponse, { key, exempt }: Client): BodyRefusal | null {
     const bytes = announcedBytes(request, this.#bytesMax);
     if (bytes > this.#bytesMax) {
       const message = `The body may have at most ${this.#bytesMax} bytes.`;
@@ -42,7 +42,7 @@ export class Bodies {
     }
     const ofAddress = this.#byAddress.get(key) ?? 0;
     const perAddressMax = Math.max(BODIES_PER_ADDRESS_BYTES_MAX, this.#bytesMax);
-    if (!local && ofAddress + bytes > perAddressMax) {
+    if (!exempt && ofAddress + bytes > perAddressMax) {
       const message = `An address can have bodies of at most ${perAddressMax} bytes on their way. Send them one after the other.`;
       const headers = { 'retry-after': String(RETRY_AFTER_SECONDS) };
       return { status: 429, error: new ReadoutError('LIMIT_EXCEEDED', message), headers };

@@ -15,6 +15,7 @@ import type { DatabaseWatch } from '../db/watch.ts';
 import { ReadoutError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import type { Context } from '../schema/builder.ts';
+import type { Identity } from '../schema/identity.ts';
 import { LATE, within } from '../within.ts';
 import type { Asked } from './asked.ts';
 import { authorizationOf, type TokenAuth } from './auth.ts';
@@ -42,13 +43,11 @@ export interface GuardOptions {
   readonly trusted: TrustedDocuments | null;
   /** Tells from memory who asks. */
   readonly tokens: Pick<TokenAuth, 'recall'>;
-  /** Whether clients on this very machine count like others. */
-  readonly countsLocal: boolean;
 }
 
 type GuardedContext = Context & Asked;
 
-const HERE: Client = { key: 'this process', local: true };
+const HERE: Client = { key: 'this process', exempt: true };
 
 /**
  * Stands before every operation, over HTTP, server-sent events and WebSocket alike: what it may ask for, what it costs, how
@@ -59,8 +58,6 @@ export class Guard {
   readonly #running = new RunningOperations();
   /** Documents found to be within the limits. */
   readonly #within = new WeakSet<DocumentNode>();
-  /** Operations that only somebody with a token may run. */
-  readonly #notTrusted = new WeakSet<Asked>();
 
   constructor(options: GuardOptions) {
     this.#options = options;
@@ -71,11 +68,11 @@ export class Guard {
     return {
       onParse: ({ params, context, setParseFn }) => {
         const text = String((params.source as Source).body ?? params.source);
-        const asked = context as Asked;
-        this.begin(text, asked);
+        const asked = context as unknown as GuardedContext;
+        this.allow(text, asked.identity);
         // Asked of documents alone that are not remembered.
         setParseFn((source: string | Source) => {
-          this.spend(this.payerOf(asked), documentPoints(text.length), asked);
+          this.charge(documentPoints(text.length), asked, asked);
           return parseWithin(source, limits);
         });
       },
@@ -121,7 +118,6 @@ export class Guard {
     const { limits } = this.#options;
     const context = contextValue as GuardedContext;
     const bytesMax = context.identity.role === null ? VARIABLES_BYTES_MAX : limits.BODY_BYTES_MAX;
-    if (this.#notTrusted.has(context) && context.identity.role === null) throw notTrusted();
     const fault = faultOfVariables(variableValues ?? {}, bytesMax);
     if (fault) throw fault;
     const operation = getOperationAST(document, operationName);
@@ -158,7 +154,7 @@ export class Guard {
 
   /** Who pays for what an operation goes on costing after it was admitted; null for those who are not counted. */
   holderOf({ identity }: Pick<Context, 'identity'>, { client = HERE }: Asked): string | null {
-    if (client.local && !this.#options.countsLocal) return null;
+    if (client.exempt) return null;
     return clientKeyOf(identity, { client });
   }
 
@@ -169,7 +165,7 @@ export class Guard {
   spend(key: string, points: number, { client = HERE, answer }: Asked): void {
     if (answer) answer.points += points;
     this.#options.load.charge(key, points);
-    if (client.local && !this.#options.countsLocal) return;
+    if (client.exempt) return;
     const standing = this.#options.rate.take(key, points);
     if (answer) Object.assign(answer.headers, rateHeaders(standing));
     if (!standing.within) throw spent(standing, points);
@@ -178,7 +174,8 @@ export class Guard {
   /** Takes points for work that was done already, whether or not there are enough left. */
   settle(key: string, points: number, { client = HERE, answer }: Asked): void {
     if (answer) answer.points += points;
-    if (client.local && !this.#options.countsLocal) return;
+    this.#options.load.charge(key, points);
+    if (client.exempt) return;
     const standing = this.#options.rate.settle(key, points);
     if (answer) Object.assign(answer.headers, rateHeaders({ ...standing, within: true }));
   }
@@ -188,7 +185,7 @@ export class Guard {
     if (this.#options.watch.away) return false;
     const { client = HERE, answer } = asked;
     this.#options.load.charge(client.key, points);
-    if (client.local && !this.#options.countsLocal) return true;
+    if (client.exempt) return true;
     const standing = this.#options.rate.take(client.key, Math.max(0, points - (answer?.points ?? 0)));
     if (answer) Object.assign(answer.headers, rateHeaders(standing));
     return standing.within;
@@ -205,20 +202,27 @@ export class Guard {
   }
 
   /**
-   * Says whatever can be told before a document is looked into.
-   * @throws ReadoutError or GraphQLError UNAVAILABLE, FORBIDDEN or LIMIT_EXCEEDED.
+   * Charges for finding out who sends a request, before anything else is done for it.
+   * @throws ReadoutError or GraphQLError UNAVAILABLE or LIMIT_EXCEEDED.
    */
-  begin(text: string, asked: Asked): void {
-    const { load, watch, trusted, tokens } = this.#options;
+  begin(asked: Asked): void {
+    const { load, watch, tokens } = this.#options;
     load.shed((asked.client ?? HERE).key);
     if (watch.away) throw unavailable('The database does not answer at the moment. Try again shortly.');
     const authorization = authorizationOf(asked);
-    if (trusted && !trusted.has(text)) {
-      if (!authorization) throw notTrusted();
-      this.#notTrusted.add(asked); // whoever it is, they need a token that is good
-    }
     if (authorization && !tokens.recall(authorization).fresh) {
       this.spend(this.payerOf(asked), TOKEN_LOOKUP_POINTS, asked);
+    }
+  }
+
+  /** @throws ReadoutError FORBIDDEN for a document that nobody without a token may run. */
+  allow(text: string, { role }: Identity): void {
+    const { trusted } = this.#options;
+    if (role === null && trusted && !trusted.has(text)) {
+      throw new ReadoutError(
+        'FORBIDDEN',
+        'Without a token only the operations that this service has been given beforehand can be run. Send the id of one of them.',
+      );
     }
   }
 
@@ -282,13 +286,6 @@ type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResul
 
 function asksForCost({ request, connectionParams }: Asked): boolean {
   return String(request?.headers.get(COST_HEADER) ?? connectionParams?.[COST_HEADER] ?? '') === '1';
-}
-
-function notTrusted(): ReadoutError {
-  return new ReadoutError(
-    'FORBIDDEN',
-    'Without a token only the operations that this service has been given beforehand can be run. Send the id of one of them.',
-  );
 }
 
 function tooExpensive(

@@ -24,7 +24,10 @@ export class Rate {
   readonly #now: () => number;
   readonly #buckets = new Map<string, Bucket>();
 
-  /** @param perMinute points. */
+  /**
+   * @param perMinute points.
+   * @param now milliseconds of a clock that never runs backwards.
+   */
   constructor(perMinute: number, now: () => number = () => performance.now()) {
     this.#perMinute = perMinute;
     this.#now = now;
