@@ -72,8 +72,8 @@ function filterPoints(filter: unknown): number {
   if (typeof filter !== 'object' || filter === null) return 0;
   let points = 0;
   for (const [name, value] of Object.entries(filter)) {
+    if (value === null || value === undefined || !Object.hasOwn(CONDITION_COSTS, name)) continue;
     const cost = CONDITION_COSTS[name as keyof StatementFilterInput];
-    if (value === null || value === undefined || cost === undefined) continue;
     const values = Array.isArray(value) ? value : [value];
     points += cost.own + values.length * cost.each;
     if (name === 'not' || name === 'any') for (const inner of values) points += filterPoints(inner);

@@ -220,6 +220,14 @@ describe('the cost', () => {
     expect(filtered(empty)).toBeGreaterThan(75 * 90);
   });
 
+  it('of a filter is a number, whatever names a client makes up', () => {
+    const query = 'query ($filter: StatementFilter) { statements(filter: $filter) { nodes { id } } }';
+    const filter = JSON.parse(
+      '{ "__proto__": { "filter": 1 }, "constructor": 1, "toString": [2], "nothing": 3 }',
+    );
+    expect(cost(query, { filter })).toBe(cost(query));
+  });
+
   it('of a filter below a list is counted for each item', () => {
     const filtered = (actors: number) =>
       cost(
