@@ -28,6 +28,7 @@ import { WebSockets } from './http/websocket.ts';
 import { createGraphql, GRAPHQL_PATH } from './http/yoga.ts';
 import { readLog } from './log/change.ts';
 import { Growth } from './log/growth.ts';
+import { readDigest } from './log/head.ts';
 import { Hub } from './log/hub.ts';
 import { Tailer } from './log/tailer.ts';
 import { Catalog } from './read/catalog.ts';
@@ -128,7 +129,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
         hub.publish(entries);
         growth.reached(tailer.head.position);
       },
-      onEpoch: (head) => {
+      onHistory: (head) => {
         catalog.clear();
         hub.resync(head);
       },
@@ -188,7 +189,10 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       ...{ db, tailer, catalog, auth, report },
       ...{ guard, trusted, bodyBytesMax, hideSuggestions },
     });
-    const live = new Live({ graphql: graphql.yoga, auth, hub, tailer, mask, turns, guard, trusted });
+    const live = new Live({
+      ...{ graphql: graphql.yoga, auth, hub, tailer, mask, turns, guard, trusted },
+      readDigest: (position) => readDigest(liveDb.pool, position),
+    });
     const sse = new ServerSentEvents({ live, sessions, mask, addresses, connections, bodies, bodyBytesMax });
     const graphiql = graphiqlRoute({ path: GRAPHQL_PATH, isPublic: !readersNeedToken });
     const http = await startHttpServer({

@@ -52,7 +52,8 @@ const ChangeKindEnum = builder.enumType('ChangeKind', {
   } as const,
 });
 
-const CURSOR = 'Cursor of this change, `<epoch>.<position>`: give it as `after` to resume behind it.';
+const CURSOR =
+  'Cursor of this change: its position and the beginning of its digest. Give it as `after` to resume behind it; opaque.';
 const PREVIOUS =
   'Cursor of the change delivered before this one on this stream; for the first one, where the stream began. Equal to the ' +
   'last cursor you have, it proves that nothing between the two was missed.';
