@@ -70,7 +70,8 @@ describe('the schema', () => {
       return isObjectType(type) || isInputObjectType(type) ? Object.keys(type.getFields()) : [];
     };
     const contract: Record<string, string> = {
-      Query: 'node nodes record actor actors topic topics source sources event events statement statements',
+      Query:
+        'node nodes record actor actors topic topics source sources event events statement statements changes',
       Record: 'position cursor digest genesis epoch statements actors topics sources events version',
       Statement:
         'id slug text quote language mode act speakers addressees attribution said topics events source anchors links linkedFrom status retraction revisions recordedAt position',
