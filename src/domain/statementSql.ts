@@ -138,8 +138,8 @@ WITH wanted AS MATERIALIZED (
     RETURNING position)
 SELECT position FROM entry, ${RING}`;
 
-/** Statements as they stand, in the shape of RecordStatementInput. */
-const CONTENT = `json_strip_nulls(json_build_object(
+/** A statement `s` with its `source` as it stands, in the shape of RecordStatementInput. */
+export const STATEMENT_CONTENT = `json_strip_nulls(json_build_object(
   'slug', s.slug, 'text', s.text, 'quote', s.quote, 'language', s.language, 'mode', s.mode, 'act', s.act,
   'speakers', coalesce((SELECT json_agg(actor.slug ORDER BY ordinal) FROM statement_speaker
     JOIN actor ON actor.id = actor_id WHERE statement_id = s.id), '[]'),
@@ -156,8 +156,8 @@ const CONTENT = `json_strip_nulls(json_build_object(
   'anchors', coalesce((SELECT json_agg(json_build_object('start', start, 'end', "end", 'digest', digest, 'exact', exact)
     ORDER BY ordinal) FROM anchor WHERE statement_id = s.id), '[]'),
   'links', coalesce((SELECT json_agg(json_build_object('to', target.slug, 'kind', kind) ORDER BY kind, target.slug)
-    FROM statement_link JOIN statement target ON target.id = to_id WHERE from_id = s.id), '[]'))) AS content
-FROM statement s JOIN source ON source.id = s.source_id`;
+    FROM statement_link JOIN statement target ON target.id = to_id WHERE from_id = s.id), '[]')))`;
 
 /** $1 statement id. The statement as it stands, in the shape of RecordStatementInput. */
-export const READ_CONTENT = `SELECT ${CONTENT} WHERE s.id = $1`;
+export const READ_CONTENT = `SELECT ${STATEMENT_CONTENT} AS content
+  FROM statement s JOIN source ON source.id = s.source_id WHERE s.id = $1`;

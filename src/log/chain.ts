@@ -38,7 +38,7 @@ const READ_CHAIN = `
       (SELECT slug FROM topic WHERE id = topic_id), (SELECT slug FROM source WHERE id = source_id),
       (SELECT slug FROM event WHERE id = event_id), '') AS slug,
     encode(content_digest, 'hex') AS "contentDigest", encode(digest, 'hex') AS digest
-  FROM change WHERE position > $1 AND position <= $2 ORDER BY position LIMIT $3`;
+  FROM change WHERE position > $1 AND position <= $2 ORDER BY change.position LIMIT $3`;
 
 /** The links after a position, oldest first, none beyond `upTo`. */
 export async function readChain(
