@@ -1,11 +1,5 @@
-import { sha256 } from './anchor.ts';
+import { hash } from 'node:crypto';
 import type { ActorInput, EventInput, SourceInput, StatementInput, TopicInput } from './input.ts';
-
-/*
- * What a thing says, as its content digest covers it: the fields of its input with slugs, keys in alphabetical order,
- * nothing that is empty. The same is made of an input that is written and of rows that are read back. JSON leaves out what
- * is undefined.
- */
 
 /** A statement in the shape of RecordStatementInput, without its `key`. */
 export interface StatementContent
@@ -20,72 +14,48 @@ export type TopicContent = TopicInput & { readonly slug: string };
 export type SourceContent = SourceInput & { readonly slug: string };
 export type EventContent = Omit<EventInput, 'date'> & { readonly slug: string; readonly date: string };
 
-const list = <T, Item>(items: readonly T[] | undefined, make: (item: T) => Item): Item[] | undefined =>
-  items && items.length > 0 ? items.map(make) : undefined;
-const same = <T>(item: T): T => item;
 const orderOf = ({ kind, to }: { kind: string; to: string }): string => `${kind} ${to}`;
 
-/** The content digest of a statement, in hexadecimal. Links have no order of their own: they stand by kind and slug. */
+/*
+ * The content digests of things, in hexadecimal: SHA-256 of what their input says by slugs, the same whether it is made of
+ * an input that is written or of rows that are read back.
+ */
+
+/** Of a statement. Its links have no order of their own: they stand by kind and slug. */
 export function statementDigest(content: StatementContent): string {
-  const links = list(content.links, ({ kind, to }) => ({ kind, to }));
-  return digestOf({
-    act: content.act,
-    addressees: list(content.addressees, same),
-    anchors: list(content.anchors, ({ digest, end, exact, start }) => ({ digest, end, exact, start })),
-    attribution: list(content.attribution, ({ actor, form }) => ({ actor, form })),
-    events: list(content.events, same),
-    language: content.language,
-    links: links?.sort((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1)),
-    mode: content.mode,
-    quote: content.quote,
-    retractionReason: content.retractionReason,
-    said: content.said,
-    slug: content.slug,
-    source: content.source,
-    speakers: list(content.speakers, same),
-    status: content.status,
-    text: content.text,
-    topics: list(content.topics, ({ stance, topic }) => ({ stance, topic })),
-  });
+  const { links } = content;
+  if (!links || links.length < 2) return digestOf(content);
+  return digestOf({ ...content, links: [...links].sort((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1)) });
 }
 
-/** The content digest of an actor, in hexadecimal. `metonym` stands only where it is true. */
+/** Of an actor. `metonym` stands only where it is true. */
 export function actorDigest(content: ActorContent): string {
-  return digestOf({
-    affiliations: list(content.affiliations, (role) => ({
-      from: role.from,
-      in: role.in,
-      role: role.role,
-      to: role.to,
-    })),
-    aliases: list(content.aliases, ({ from, language, metonym, name, to }) => ({
-      from,
-      language,
-      metonym: metonym || undefined,
-      name,
-      to,
-    })),
-    description: content.description,
-    kind: content.kind,
-    name: content.name,
-    slug: content.slug,
-  });
+  const aliases = content.aliases?.map((alias) => ({ ...alias, metonym: alias.metonym || undefined }));
+  return digestOf({ ...content, aliases });
 }
 
-/** The content digest of a topic, in hexadecimal. */
-export function topicDigest({ description, name, parent, proposition, slug }: TopicContent): string {
-  return digestOf({ description, name, parent, proposition, slug });
-}
+export const topicDigest = (content: TopicContent): string => digestOf(content);
 
-/** The content digest of a source, in hexadecimal; of its text and what is known of it. */
-export function sourceDigest(content: SourceContent): string {
-  const { digest, language, length, publishedOn, publisher, slug, text, title, url } = content;
-  return digestOf({ digest, language, length, publishedOn, publisher, slug, text, title, url });
-}
+/** Of a source, its text and what is known of it. */
+export const sourceDigest = (content: SourceContent): string => digestOf(content);
 
-/** The content digest of an event, in hexadecimal. */
-export function eventDigest({ date, description, kind, name, participants, slug }: EventContent): string {
-  return digestOf({ date, description, kind, name, participants: list(participants, same), slug });
-}
+export const eventDigest = (content: EventContent): string => digestOf(content);
 
-const digestOf = (content: object): string => sha256(JSON.stringify(content));
+const digestOf = (content: object): string => hash('sha256', canonicalJson(content), 'hex');
+
+const isEmpty = (value: unknown): boolean =>
+  value === undefined || (Array.isArray(value) && value.length === 0);
+
+/** JSON with sorted keys and without what is empty, so that equal content gives equal text. */
+export const canonicalJson = (content: object): string => JSON.stringify(ordered(content));
+
+function ordered(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(ordered);
+  if (typeof value !== 'object' || value === null) return value;
+  const content = value as Record<string, unknown>;
+  const sorted: Record<string, unknown> = {};
+  for (const key of Object.keys(content).sort()) {
+    if (!isEmpty(content[key])) sorted[key] = ordered(content[key]);
+  }
+  return sorted;
+}

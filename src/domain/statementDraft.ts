@@ -166,7 +166,7 @@ export function draftFaults(
 
 /** Turns a checked input into rows. */
 export function makeDraft(
-  input: StatementInput,
+  { key: _, ...input }: StatementInput,
   identity: { slug: string; key: string | null; inputDigest: string },
   references: References,
   itemOf: (slug: string) => number | null,

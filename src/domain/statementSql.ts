@@ -1,4 +1,4 @@
-import { numberChanges, RING } from '../log/append.ts';
+import { numberChange, numberChanges, RING } from '../log/append.ts';
 
 /*
  * The SQL that writes statements. One SQL statement writes a whole list of drafts with all their rows and their log
@@ -101,7 +101,7 @@ DELETE FROM statement_link WHERE from_id = $1`;
 export const REWRITE_STATEMENT = `
 WITH item AS MATERIALIZED (SELECT 1 AS n, $1::int AS id, j, ${DAYS} FROM (SELECT $2::jsonb AS j) AS draft),${HOLD_TOPICS},${WRITE_PARTS},
   wanted AS (
-    SELECT item.*, 'STATEMENT_REVISED'::change_kind AS kind, $3::text AS by, ${CHANGE_OF_DRAFT} FROM item),${numberChanges(['held', 'parts'])},
+    SELECT item.*, 'STATEMENT_REVISED'::change_kind AS kind, $3::text AS by, ${CHANGE_OF_DRAFT} FROM item),${numberChange(['held', 'parts'])},
   written AS (
     UPDATE statement SET text = j #>> '{facets,text}', quote = j #>> '{facets,quote}', language = j ->> 'language',
       mode = (j #>> '{facets,mode}')::statement_mode, act = (j #>> '{facets,act}')::statement_act,
@@ -124,9 +124,9 @@ SELECT position FROM entry, ${RING}`;
 /** $1 statement id, $2 reason, $3 who, $4 facets before, $5 content digest. Returns position. */
 export const RETRACT_STATEMENT = `
 WITH wanted AS MATERIALIZED (
-    SELECT 1 AS n, id, 'STATEMENT_RETRACTED'::change_kind AS kind, $3::text AS by, 'statement' AS noun, slug,
+    SELECT id, 'STATEMENT_RETRACTED'::change_kind AS kind, $3::text AS by, 'statement' AS noun, slug,
       decode($5, 'hex') AS content_digest
-    FROM statement WHERE id = $1::int),${numberChanges(['wanted'])},
+    FROM statement WHERE id = $1::int),${numberChange()},
   written AS (
     UPDATE statement SET status = 'RETRACTED', retraction_reason = $2, position = numbered.position
     FROM numbered WHERE statement.id = numbered.id),

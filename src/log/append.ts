@@ -4,13 +4,24 @@ import type { ChangeKind } from '../db/generated/enums.ts';
 /** The channel on which a commit rings: no payload, the table is the truth. */
 export const BELL_CHANNEL = 'readout_change';
 
-/**
- * CTEs that number the rows of the relation `wanted` and chain them to the log. `wanted` has `n` (from 1), `kind`, `by`,
- * `noun`, `slug` and `content_digest`, and whatever else its writer needs; `numbered` has each row with `position`, `at`
- * and `digest` too. The counter row is locked from here to the commit, which makes positions contiguous and in commit
- * order. The time is taken after the lock, so that it never runs backwards against the position.
- * @param after CTEs of one row each that are computed before the counter row is locked.
+/*
+ * What writes a change makes a relation `wanted` of it: `kind`, `by`, `noun`, `slug` and `content_digest`, and whatever else
+ * its writer needs. The CTEs here lock the counter row, from there to the commit, which makes positions contiguous and in
+ * commit order; and give each row of `wanted` its `position`, `at` and `digest`. The time is never earlier than that of the
+ * change before. `after` names CTEs of one row each that are computed before the counter row is locked.
  */
+
+/** For a single change: `numbered` is the row of `wanted`, with its number. */
+export const numberChange = (after: readonly string[] = []): string => `
+  numbered AS (
+    UPDATE head SET (position, at, digest) = (
+      SELECT head.position + 1, present.at, chain_change(NULL, head.digest,
+        change_text(head.position + 1, kind, present.at, by, noun, slug, content_digest))
+      FROM (SELECT greatest(head.at, clock_timestamp())::timestamptz(3) AS at OFFSET 0) AS present)
+    FROM ${['wanted', ...after].join(', ')}
+    RETURNING wanted.*, head.position, head.at, head.digest)`;
+
+/** For a list, whose rows have `n` from 1: `numbered` has each with its number, one chained to the other. */
 export const numberChanges = (after: readonly string[] = []): string => `
   counter AS MATERIALIZED (
     SELECT head.position, head.digest, head.at FROM ${['head', ...after].join(', ')} FOR NO KEY UPDATE OF head),
@@ -47,9 +58,9 @@ export async function appendChange(tx: Queryable, change: NewChange): Promise<bi
   const { subject } = change;
   const rows = await tx.$queryRawUnsafe<{ position: bigint }[]>(
     `WITH wanted AS MATERIALIZED (
-       SELECT 1 AS n, $1::change_kind AS kind, $2::text AS by, '${subject}' AS noun, slug, id,
+       SELECT $1::change_kind AS kind, $2::text AS by, '${subject}' AS noun, slug, id,
          decode($4, 'hex') AS content_digest
-       FROM ${subject} WHERE id = $3::int),${numberChanges(['wanted'])},
+       FROM ${subject} WHERE id = $3::int),${numberChange()},
      entry AS (
        INSERT INTO change (position, kind, at, by, ${subject}_id, digest, content_digest)
        SELECT position, kind, at, by, id, digest, content_digest FROM numbered

@@ -97,7 +97,7 @@ describe('the chain of digests', () => {
     const holder = await test.db.pool.connect();
     try {
       await holder.query('BEGIN');
-      await holder.query('SELECT FROM head FOR UPDATE');
+      await holder.query('UPDATE head SET at = at');
       const waiting = record(db, { text: 'Waits for the counter row.' });
       const WAITS = `SELECT FROM pg_locks JOIN pg_stat_activity USING (pid)
         WHERE NOT granted AND datname = current_database()`;
