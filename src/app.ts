@@ -30,6 +30,7 @@ import { WebSockets } from './http/websocket.ts';
 import { createGraphql, GRAPHQL_PATH } from './http/yoga.ts';
 import { readLog } from './log/change.ts';
 import { Growth } from './log/growth.ts';
+import { readDigest } from './log/head.ts';
 import { Hub } from './log/hub.ts';
 import { Tailer } from './log/tailer.ts';
 import { Catalog } from './read/catalog.ts';
@@ -130,7 +131,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
         hub.publish(entries);
         growth.reached(tailer.head.position);
       },
-      onEpoch: (head) => {
+      onHistory: (head) => {
         catalog.clear();
         hub.resync(head);
       },
@@ -191,7 +192,10 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       ...{ db, tailer, catalog, auth, report },
       ...{ guard, trusted, bodyBytesMax, hideSuggestions },
     });
-    const live = new Live({ graphql: graphql.yoga, auth, hub, tailer, mask, turns, guard, trusted });
+    const live = new Live({
+      ...{ graphql: graphql.yoga, auth, hub, tailer, mask, turns, guard, trusted },
+      readDigest: (position) => readDigest(liveDb.pool, position),
+    });
     const sse = new ServerSentEvents({
       ...{ live, sessions, mask, guard, addresses, connections, bodies, bodyBytesMax },
     });

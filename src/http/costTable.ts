@@ -56,6 +56,7 @@ export const COST_TABLE: Readonly<Record<string, FieldCost>> = {
   'Query.node': { once: 400, each: 5 },
   'Query.nodes': { once: 400, each: 10, items: { argument: 'ids', max: 100 } },
   'Query.actors': PAGE,
+  'Query.changes': PAGE,
   'Query.events': PAGE,
   'Query.sources': { ...PAGE, once: 1_500 },
   'Query.statements': PAGE,
