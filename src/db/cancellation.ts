@@ -32,8 +32,8 @@ export interface CancellablePoolOptions extends pg.PoolConfig {
  * Clients share the connections. Every statement and transaction knows for which client it is run (`Cancellation`), and
  * takes a place in a queue before it asks the library for a connection; there are as many places as connections, so nobody
  * waits in the library's own queue, which is first come, first served.
- * - One client, an address or a token, holds at most half of the connections, also when nobody else asks: a statement of
- *   several seconds can't be taken back when somebody else comes.
+ * - One client, an address or a token, holds at most half of the connections while others ask too: a statement of several
+ *   seconds can't be taken back when another client comes. A client that is alone leaves one connection free.
  * - Of those who wait, the client that holds the fewest connections goes first, then the one that was served longest ago.
  *   So somebody with one query overtakes somebody with hundreds, and a recorder overtakes readers who ask for more.
  * - Who waits longer than `connectionTimeoutMillis` is told that no connection was free.
@@ -49,6 +49,7 @@ export class CancellablePool extends pg.Pool {
     this.#queue = new FairQueue({
       placesMax: options.max,
       placesPerClientMax: shareOf(options.max, CONNECTIONS_PER_CLIENT_SHARE),
+      placesAloneMax: Math.max(1, options.max - 1),
       waitMs: options.connectionTimeoutMillis,
       refuse: () => new Error('timeout exceeded when trying to connect: every connection was in use'),
     });

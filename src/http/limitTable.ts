@@ -169,7 +169,7 @@ const FIXED: readonly Row[] = [
     'CONNECTIONS_PER_CLIENT_SHARE',
     CONNECTIONS_PER_CLIENT_SHARE,
     'of the connections for operations',
-    'Connections to PostgreSQL that one client holds in one process; its other SQL waits.',
+    'Connections to PostgreSQL that one client holds in one process while others ask too; its other SQL waits. A client that is alone leaves one connection free.',
   ],
   [
     'REQUESTS_PER_TURN_MAX',

@@ -43,6 +43,17 @@ it('one client has at most its share, and others the rest, also when they come l
   expect(recorded.queue.counts).toEqual({ running: 3, waiting: 2 });
 });
 
+it('a client that is alone has more, until another one comes', async () => {
+  const recorded = new Recorded({ placesAloneMax: 3 });
+  await recorded.take('greedy', 'greedy', 'greedy', 'greedy', 'greedy');
+  expect(recorded.turns).toEqual(['greedy', 'greedy', 'greedy']);
+  await recorded.take('modest');
+  await recorded.give('greedy');
+  expect(recorded.turns).toEqual(['greedy', 'greedy', 'greedy', 'modest']);
+  await recorded.give('greedy');
+  expect(recorded.turns).toEqual(['greedy', 'greedy', 'greedy', 'modest', 'greedy']);
+});
+
 it('of those who wait, the client with the fewest places goes first, and then the one served longest ago', async () => {
   const recorded = new Recorded({ placesMax: 2 });
   await recorded.take('greedy', 'greedy', 'greedy', 'greedy', 'first', 'second', 'first');

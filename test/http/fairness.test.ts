@@ -68,6 +68,7 @@ async function untilWaiting(count: number): Promise<void> {
 }
 
 it('one client holds at most half of the connections; readers, tokens and a recorder beside it have theirs', async () => {
+  await ask('127.0.0.2', READ); // so that the next client is not alone
   await locked.query('BEGIN; LOCK TABLE statement, topic IN ACCESS EXCLUSIVE MODE');
   const asked = many(20, '127.0.0.1', READ);
   await untilWaiting(CONNECTIONS / 2);
@@ -84,6 +85,7 @@ it('one client holds at most half of the connections; readers, tokens and a reco
 });
 
 it('transactions count as their client’s, like statements', async () => {
+  await ask('127.0.0.2', READ);
   await locked.query('BEGIN; LOCK TABLE statement, topic IN ACCESS EXCLUSIVE MODE');
   const asked = many(20, '127.0.0.1', SAVE, recorder);
   await untilWaiting(CONNECTIONS / 2);
