@@ -7,20 +7,23 @@ import { webRoute } from './http/assets.ts';
 import { TokenAuth } from './http/auth.ts';
 import { Bodies } from './http/bodies.ts';
 import { ClientAddresses } from './http/clientAddress.ts';
-import { Connections } from './http/connections.ts';
+import { Connections, limitConnections } from './http/connections.ts';
 import { maskErrors, type ReportError } from './http/errors.ts';
 import { type Batch, marksOfEntry, newBatch } from './http/feed.ts';
 import { graphiqlRoute } from './http/graphiqlRoute.ts';
 import { graphqlRoute } from './http/graphqlRoute.ts';
 import { Guard } from './http/guard.ts';
+import { JsonBodies } from './http/jsonBodies.ts';
 import { Live } from './http/live.ts';
 import { Load, unavailable } from './http/load.ts';
+import { MemoryBudget } from './http/memory.ts';
 import { healthRoutes, sdlRoute } from './http/pages.ts';
 import { Rate } from './http/rate.ts';
 import { type HttpServer, startHttpServer } from './http/server.ts';
 import { Sessions } from './http/sessions.ts';
 import { ServerSentEvents } from './http/sse.ts';
 import { readManifest } from './http/trusted.ts';
+import { UnreadAnswers } from './http/unread.ts';
 import { WebSockets } from './http/websocket.ts';
 import { createGraphql, GRAPHQL_PATH } from './http/yoga.ts';
 import { readLog } from './log/change.ts';
@@ -146,14 +149,28 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
     const sessions = new Sessions(auth, (error) => report(error, 'sessions'));
     stops.push(async () => sessions.stop());
     const { jwt, readersNeedToken, corsOrigins, explore } = config;
-    const bodyBytesMax = limits.BODY_BYTES_MAX;
-    const bodies = new Bodies(bodyBytesMax);
+    const memory = new MemoryBudget(limits);
+    const unread = new UnreadAnswers(limits.WRITE_TIMEOUT_MS);
+    stops.push(async () => unread.stop());
+    const json = new JsonBodies();
+    stops.push(() => json.stop());
     const graphql = createGraphql({
       ...{ db, tailer, catalog, auth, jwt, readersNeedToken, report },
-      ...{ guard, trusted, bodyBytesMax, hideSuggestions },
+      ...{ guard, trusted, hideSuggestions, bodyBytesMax: limits.BODY_BYTES_MAX },
     });
-    const live = new Live({ graphql: graphql.yoga, hub, tailer, mask, guard, trusted });
-    const sse = new ServerSentEvents({ live, sessions, mask, addresses, connections, bodies, bodyBytesMax });
+    const live = new Live({ graphql: graphql.yoga, hub, tailer, mask, guard, trusted, memory });
+    const bodies = new Bodies({
+      ...{ memory, json },
+      bytesMax: limits.BODY_BYTES_MAX,
+      anonymousBytesMax: limits.BODY_ANONYMOUS_BYTES_MAX,
+      hasToken: async ({ headers: { authorization } }) => {
+        if (authorization === undefined) return false;
+        const request = { headers: new Headers({ authorization }) };
+        const identity = await live.identify({ request: request as unknown as Request }).catch(() => null);
+        return identity !== null && identity.role !== null;
+      },
+    });
+    const sse = new ServerSentEvents({ live, sessions, mask, addresses, connections, bodies, unread });
     const graphiql = graphiqlRoute({
       path: GRAPHQL_PATH,
       token: recorderToken?.token,
@@ -168,7 +185,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
         sse.route(GRAPHQL_PATH),
         ...(explore ? [graphiql] : []),
         graphqlRoute({
-          ...{ path: GRAPHQL_PATH, graphql, guard, tailer, addresses, bodies, bodyBytesMax, mask },
+          ...{ path: GRAPHQL_PATH, graphql, guard, tailer, addresses, bodies, unread, mask },
           cacheBytesMax: limits.CACHE_BYTES_MAX,
         }),
         healthRoutes({ db, watch, load }),
@@ -177,6 +194,12 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       ],
       report: (error) => report(error, 'http'),
     });
+    // Each WebSocket and event stream has a connection, so the limit on these is never below the limit on those.
+    limitConnections(
+      http.server,
+      addresses,
+      limits.CONNECTIONS_PER_ADDRESS_MAX + limits.SOCKETS_PER_ADDRESS_MAX,
+    );
     const sockets = new WebSockets({
       server: http.server,
       path: GRAPHQL_PATH,
@@ -184,7 +207,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       sessions,
       identify: (connectionParams) => live.identify({ connectionParams }),
       mask,
-      ...{ guard, addresses, connections, corsOrigins },
+      ...{ guard, addresses, connections, corsOrigins, memory, unread },
     });
     stops.push(async () => {
       sockets.refuseNew();

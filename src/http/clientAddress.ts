@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { BlockList, isIP } from 'node:net';
+import { BlockList, isIP, type Socket } from 'node:net';
 import type { TrustProxy } from '../trustProxy.ts';
 
 const FORWARDING_HEADERS = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'] as const;
@@ -31,6 +31,12 @@ export class ClientAddresses {
     // A reverse proxy speaks HTTP/1.0 where it is not told otherwise, as nginx long has; no browser does.
     const local = !this.#behindProxy && !forwarded && request.httpVersion !== '1.0' && isLoopback(direct);
     return { key: keyOf(this.#behindProxy ? this.#first(direct, request) : direct), local };
+  }
+
+  /** What a connection is counted under by itself; null where a trusted proxy has opened it. */
+  ofPeer({ remoteAddress = '' }: Socket): string | null {
+    const direct = plain(remoteAddress);
+    return this.#behindProxy && this.#isProxy(direct, 0) ? null : keyOf(direct);
   }
 
   /** The first address, from the service outwards, that is not a trusted proxy. */

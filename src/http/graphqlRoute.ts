@@ -5,13 +5,17 @@ import { ReadoutError } from '../errors.ts';
 import type { Cursor } from '../log/cursor.ts';
 import { type Answer, type AnswerType, answerOperation, answerTypeOf } from './answer.ts';
 import type { Asked } from './asked.ts';
-import type { Bodies, BodyRefusal } from './bodies.ts';
-import { JSON_TYPE, parseObject, readText, tooLarge } from './body.ts';
+import { type Bodies, Body, type BodyRefusal, REQUEST_BYTES } from './bodies.ts';
+import { JSON_TYPE, parseObject } from './body.ts';
 import type { ClientAddresses } from './clientAddress.ts';
 import { MIN_POSITION_HEADER } from './context.ts';
+import { statusOf } from './errors.ts';
 import { COST_HEADER, type Guard } from './guard.ts';
+import { BODY_INLINE_BYTES_MAX } from './jsonBodies.ts';
+import { ANSWER_TEXT_BYTES_MAX, AnswerMemory, type Holding } from './memory.ts';
 import { etagOf, ResponseCache } from './responseCache.ts';
 import { type Route, sendError } from './server.ts';
+import type { UnreadAnswers } from './unread.ts';
 import type { Graphql } from './yoga.ts';
 
 export const QUERY_STRING_LENGTH_MAX = 8_192;
@@ -28,15 +32,25 @@ export interface GraphqlRouteOptions {
   readonly tailer: { readonly head: Cursor };
   readonly addresses: ClientAddresses;
   readonly bodies: Bodies;
-  readonly bodyBytesMax: number;
+  readonly unread: UnreadAnswers;
   /** Answers that are kept; 0 for none. */
   readonly cacheBytesMax: number;
   readonly mask: (error: unknown) => GraphQLError;
 }
 
+/** A request, and what goes with it until it has been answered. */
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly asked: Asked;
+  readonly holding: Holding;
+}
+
+const NO_BODY = new Body(0);
+
 /** The GraphQL endpoint for queries and mutations over HTTP. */
 export function graphqlRoute(options: GraphqlRouteOptions): Route {
-  const { path, graphql, guard, tailer, addresses, bodies, bodyBytesMax, cacheBytesMax, mask } = options;
+  const { path, graphql, guard, tailer, addresses, bodies, unread, cacheBytesMax, mask } = options;
   const cache = new ResponseCache(cacheBytesMax, () => tailer.head);
 
   /** Whatever an answer depends on besides the record; null where it may not be given to others. */
@@ -55,27 +69,42 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
     );
   }
 
-  return async (request, response, { pathname, searchParams }) => {
-    if (pathname !== path) return false;
-    const client = addresses.of(request);
-    const refused = refusal(request) ?? bodies.admit(request, response, client) ?? unreadable(searchParams);
-    if (refused) {
-      sendError(response, refused.status, refused.error, refused.headers);
-      return true;
-    }
-    const asked: Asked = { client, answer: { headers: {}, points: 0 } };
+  /** Sends an answer, which its client holds until it has read it. */
+  function deliver(
+    { request, response, asked, holding }: Exchange,
+    answer: Answer,
+    key: string | null,
+  ): void {
+    holding.resize(REQUEST_BYTES + answer.body.length);
+    send(request, response, asked, answer, key);
+    watch(request, response, holding);
+  }
+
+  function watch({ socket }: IncomingMessage, response: ServerResponse, holding: Holding): void {
+    if (response.writableLength === 0) return;
+    unread.watch(socket);
+    holding.endBy(() => socket.destroy());
+  }
+
+  /** Lets the endpoint itself answer: it negotiates, and says what it can't read. */
+  async function answerByEndpoint(exchange: Exchange, body: string | object): Promise<void> {
+    const { request, response, asked, holding } = exchange;
+    await graphql.yoga(Object.assign(request, { body }), response, asked as object);
+    holding.resize(REQUEST_BYTES + response.writableLength);
+    watch(request, response, holding);
+  }
+
+  async function answer(exchange: Exchange, body: Body, searchParams: URLSearchParams): Promise<void> {
+    const { request, response, asked, holding } = exchange;
     const type = answerTypeOf(request.headers.accept);
     const isGet = request.method === 'GET';
+    const isLarge = body.length > BODY_INLINE_BYTES_MAX;
+    const text = isLarge ? '' : body.toString();
     if (type === null || !(isGet || isPlainJson(request))) {
-      await graphql.yoga(request, response, asked as object); // which negotiates, and says what it can't read
-      return true;
+      await answerByEndpoint(exchange, isLarge ? ((await parsed(body, text, holding)) ?? text) : text);
+      return;
     }
-    const text = isGet ? '' : await readText(request, bodyBytesMax);
-    if (text === null) {
-      sendError(response, 413, tooLarge(bodyBytesMax));
-      return true;
-    }
-    const key = keyOf(request, type, text);
+    const key = isLarge ? null : keyOf(request, type, text);
     const making = key === null ? null : cache.find(key);
     let found = making instanceof Promise ? await making : making;
     if (key !== null && making !== null && found === null) {
@@ -85,19 +114,15 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
     }
     if (key !== null && found && guard.repeats(found.points, asked)) {
       const { contentType, body } = found;
-      send(
-        request,
-        response,
-        asked,
-        { status: 200, headers: { 'content-type': contentType }, body, cached: found },
-        key,
-      );
-      return true;
+      deliver(exchange, { status: 200, headers: { 'content-type': contentType }, body, cached: found }, key);
+      return;
     }
-    const params = isGet ? paramsOf(searchParams) : parseParams(text);
+    const params = isGet ? paramsOf(searchParams) : await parsed(body, text, holding);
     if (params === null) {
-      await graphql.yoga(Object.assign(request, { body: text }), response, asked as object); // which says what is wrong with it
-      return true;
+      if (isLarge)
+        sendError(response, 400, new ReadoutError('INVALID_INPUT', 'The body must be a JSON object.'));
+      else await answerByEndpoint(exchange, text);
+      return;
     }
     const made = answerOperation({ graphql, request, response, params, type, asked, mask });
     if (key !== null)
@@ -105,7 +130,41 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
         key,
         made.then(({ cached }) => cached),
       );
-    send(request, response, asked, await made, key);
+    deliver(exchange, await made, key);
+  }
+
+  /** The parameters in a body; null where it is no JSON object. */
+  async function parsed(body: Body, text: string, holding: Holding): Promise<GraphQLParams | null> {
+    let params: unknown;
+    try {
+      params = await bodies.parse(body, text, holding);
+    } catch (error) {
+      if (error instanceof SyntaxError) return null; // said by who is asked for it
+      throw error;
+    }
+    return typeof params === 'object' && params !== null && !Array.isArray(params) ? params : null;
+  }
+
+  return async (request, response, { pathname, searchParams }) => {
+    if (pathname !== path) return false;
+    const refused = refusal(request) ?? unreadable(searchParams);
+    if (refused) {
+      sendError(response, refused.status, refused.error, refused.headers);
+      return true;
+    }
+    const client = addresses.of(request);
+    try {
+      const holding = bodies.open(response, client);
+      const memory = new AnswerMemory(ANSWER_TEXT_BYTES_MAX, holding);
+      const asked: Asked = { client, memory, answer: { headers: {}, points: 0 } };
+      const body = request.method === 'POST' ? await bodies.read(request, holding) : NO_BODY;
+      if (body instanceof Body) await answer({ request, response, asked, holding }, body, searchParams);
+      else if (body) sendError(response, body.status, body.error, body.headers);
+    } catch (error) {
+      if (!(error instanceof ReadoutError) || response.headersSent) throw error;
+      const { status, headers } = statusOf(error);
+      sendError(response, status, error, headers);
+    }
     return true;
   };
 }
@@ -169,16 +228,6 @@ function paramsOf(searchParams: URLSearchParams): GraphQLParams {
     extensions: object('extensions'),
     ...(searchParams.has('documentId') && { documentId: text('documentId') }),
   };
-}
-
-/** The parameters in a body; null where it is no JSON object. */
-function parseParams(text: string): GraphQLParams | null {
-  try {
-    const params: unknown = JSON.parse(text);
-    return typeof params === 'object' && params !== null && !Array.isArray(params) ? params : null;
-  } catch {
-    return null; // said by who is asked for it
-  }
 }
 
 function unreadable(searchParams: URLSearchParams): BodyRefusal | null {

@@ -25,10 +25,14 @@ import { Execution } from './execution.ts';
 import { type Batch, OperationFeed } from './feed.ts';
 import type { Guard } from './guard.ts';
 import { shapeOf } from './liveDocument.ts';
+import type { AnswerMemory, Holding, MemoryBudget } from './memory.ts';
 import type { TrustedDocuments } from './trusted.ts';
 
 /** How long a reader's cursor may be ahead of this process before it is refused. */
 const AHEAD_WAIT_MS = 2_000;
+
+/** What a subscription takes beside its feed, which those that ask for the same share. */
+export const SUBSCRIPTION_BYTES = 3_072;
 
 /** An operation as it is sent, whichever way. */
 export interface OperationParams {
@@ -43,7 +47,9 @@ export interface OperationParams {
 export interface Origin {
   readonly request?: Request;
   readonly connectionParams?: Readonly<Record<string, unknown>>;
-  readonly client?: Client;
+  readonly client: Client;
+  /** Counts what is read for the answer of a query or mutation. */
+  readonly memory?: AnswerMemory;
   /** Aborted when the client has gone or has completed the operation. */
   readonly signal?: AbortSignal;
 }
@@ -51,6 +57,8 @@ export interface Origin {
 /** A subscription that was checked and can be opened. */
 export interface LiveOperation {
   readonly identity: Identity;
+  /** What it takes, to be released when it is over, or where it is not opened. */
+  readonly holding: Holding;
   open(sink: Sink): Reading;
 }
 
@@ -72,6 +80,7 @@ export interface LiveOptions {
   readonly hub: Hub<Batch>;
   readonly tailer: Tailer;
   readonly mask: (error: unknown) => GraphQLError;
+  readonly memory: MemoryBudget;
   readonly guard?: Guard;
   /** Documents that go by ids. */
   readonly trusted?: TrustedDocuments | null;
@@ -91,7 +100,7 @@ export class Live {
    * Says who opens a connection.
    * @throws ReadoutError UNAUTHENTICATED where the token is no good, or one is needed.
    */
-  async identify(origin: Origin): Promise<Identity> {
+  async identify(origin: Omit<Origin, 'client'>): Promise<Identity> {
     const { contextFactory } = this.#options.graphql.getEnveloped({ ...origin, params: {} } as never);
     const { identity } = (await contextFactory()) as Context;
     return identity;
@@ -161,7 +170,7 @@ export class Live {
       const points = guard?.pointsOf({ ...args, document: shapeOf(document).answer.document }) ?? 0;
       return {
         type: 'live',
-        operation: this.#prepare(operation, stream, context, after, { holder, points }),
+        operation: this.#prepare(operation, stream, context, after, { holder, points, client: origin.client }),
       };
     } catch (error) {
       const isSyntax = error instanceof GraphQLError && error.originalError === undefined;
@@ -182,10 +191,10 @@ export class Live {
     request: LiveRequest,
     context: Context,
     after: Cursor | null,
-    { holder, points }: { holder: string | null; points: number },
+    { holder, points, client }: { holder: string | null; points: number; client: Client },
   ): LiveOperation {
-    const { hub, mask } = this.#options;
-    const { load: _, ...kept } = context; // a feed reads with loaders of its own
+    const { hub, mask, memory } = this.#options;
+    const { load: _, memory: __, ...kept } = context; // a feed reads with loaders of its own, for many
     const feed = new OperationFeed({
       operation: {
         ...operation,
@@ -199,7 +208,14 @@ export class Live {
       execution: this.#execution,
       mask,
     });
-    return { identity: kept.identity, open: (sink) => hub.read(feed, after, sink, holder) };
+    const holding = memory.hold(client, SUBSCRIPTION_BYTES);
+    try {
+      holding.shareCommon(feed.key, feed.bytes);
+    } catch (error) {
+      holding.release();
+      throw error;
+    }
+    return { identity: kept.identity, holding, open: (sink) => hub.read(feed, after, sink, holder) };
   }
 
   /** Where to resume, checked against where the record stands. */
