@@ -51,6 +51,8 @@ export interface App {
   readonly http: HttpServer;
   readonly tailer: Tailer;
   readonly hub: Hub<Batch>;
+  /** What is held for clients. */
+  readonly memory: MemoryBudget;
   readonly recorderToken: RecorderToken | null;
   /** Stops what was started, in reverse; once, however often it is called. */
   stop(): Promise<void>;
@@ -223,7 +225,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       stopping ??= stopAll(stops);
       return stopping;
     };
-    return { origin: http.origin, db, liveDb, http, tailer, hub, recorderToken, stop };
+    return { origin: http.origin, db, liveDb, http, tailer, hub, memory, recorderToken, stop };
   } catch (error) {
     await stopAll(stops);
     throw error;

@@ -101,23 +101,42 @@ export class Bodies {
   }
 
   /**
-   * The value of a body in JSON.
-   * @throws SyntaxError where it is none; ReadoutError where it is too much, or where there is no memory for it.
+   * The JSON object of a body; null where it is none. A large body takes a while, during which the service goes on.
+   * @throws ReadoutError where it is too much, or where there is no memory for it.
    */
-  async parse(body: Body, text: string, holding: Holding): Promise<unknown> {
-    const { json } = this.#options;
-    const value = body.length > BODY_INLINE_BYTES_MAX ? await json.parse(body.bytes) : JSON.parse(text);
-    if (body.length >= MEASURED_LENGTH_MIN) {
-      holding.resize(REQUEST_BYTES + body.length + heapBytesOf(value));
+  parse(body: Body, holding: Holding): JsonObject | null | Promise<JsonObject | null> {
+    if (body.isLarge) {
+      return this.#options.json.parse(body.bytes).then(
+        (value) => this.#hold(value, body, holding),
+        (error: unknown) => {
+          if (error instanceof SyntaxError) return null;
+          throw error;
+        },
+      );
     }
-    return value;
+    let value: unknown;
+    try {
+      value = JSON.parse(body.text);
+    } catch {
+      return null;
+    }
+    return this.#hold(value, body, holding);
+  }
+
+  #hold(value: unknown, { length }: Body, holding: Holding): JsonObject | null {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+    if (length >= MEASURED_LENGTH_MIN) holding.resize(REQUEST_BYTES + length + heapBytesOf(value));
+    return value as JsonObject;
   }
 }
+
+type JsonObject = Readonly<Record<string, unknown>>;
 
 /** A body as it arrives. Pieces of it are copied: a body of single bytes would take hundreds of times its length. */
 export class Body {
   #buffer: Buffer | null = null;
   readonly #announced: number;
+  #text: string | undefined;
   length = 0;
 
   /** @param announced length; 0 where it is not known. */
@@ -144,8 +163,14 @@ export class Body {
     this.length += chunk.length;
   }
 
-  toString(): string {
-    return this.bytes.toString();
+  /** Whether it is parsed by a thread of its own. */
+  get isLarge(): boolean {
+    return this.length > BODY_INLINE_BYTES_MAX;
+  }
+
+  get text(): string {
+    this.#text ??= this.bytes.toString();
+    return this.#text;
   }
 
   #grow(bytes: number): void {

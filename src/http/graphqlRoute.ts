@@ -11,7 +11,6 @@ import type { ClientAddresses } from './clientAddress.ts';
 import { MIN_POSITION_HEADER } from './context.ts';
 import { statusOf } from './errors.ts';
 import { COST_HEADER, type Guard } from './guard.ts';
-import { BODY_INLINE_BYTES_MAX } from './jsonBodies.ts';
 import { ANSWER_TEXT_BYTES_MAX, AnswerMemory, type Holding } from './memory.ts';
 import { etagOf, ResponseCache } from './responseCache.ts';
 import { type Route, sendError } from './server.ts';
@@ -87,9 +86,14 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
   }
 
   /** Lets the endpoint itself answer: it negotiates, and says what it can't read. */
-  async function answerByEndpoint(exchange: Exchange, body: string | object): Promise<void> {
+  async function answerByEndpoint(exchange: Exchange, body: Body): Promise<void> {
     const { request, response, asked, holding } = exchange;
-    await graphql.yoga(Object.assign(request, { body }), response, asked as object);
+    const read = body.isLarge ? await bodies.parse(body, holding) : body.text;
+    if (read === null) {
+      sendError(response, 400, new ReadoutError('INVALID_INPUT', 'The body must be a JSON object.'));
+      return;
+    }
+    await graphql.yoga(Object.assign(request, { body: read }), response, asked as object);
     holding.resize(REQUEST_BYTES + response.writableLength);
     watch(request, response, holding);
   }
@@ -98,13 +102,11 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
     const { request, response, asked, holding } = exchange;
     const type = answerTypeOf(request.headers.accept);
     const isGet = request.method === 'GET';
-    const isLarge = body.length > BODY_INLINE_BYTES_MAX;
-    const text = isLarge ? '' : body.toString();
     if (type === null || !(isGet || isPlainJson(request))) {
-      await answerByEndpoint(exchange, isLarge ? ((await parsed(body, text, holding)) ?? text) : text);
+      await answerByEndpoint(exchange, body);
       return;
     }
-    const key = isLarge ? null : keyOf(request, type, text);
+    const key = body.isLarge ? null : keyOf(request, type, body.text);
     const making = key === null ? null : cache.find(key);
     let found = making instanceof Promise ? await making : making;
     if (key !== null && making !== null && found === null) {
@@ -117,11 +119,11 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
       deliver(exchange, { status: 200, headers: { 'content-type': contentType }, body, cached: found }, key);
       return;
     }
-    const params = isGet ? paramsOf(searchParams) : await parsed(body, text, holding);
+    const given = isGet ? paramsOf(searchParams) : bodies.parse(body, holding);
+    // Nothing may come between a look into the cache and the making of what it does not have.
+    const params = (given instanceof Promise ? await given : given) as GraphQLParams | null;
     if (params === null) {
-      if (isLarge)
-        sendError(response, 400, new ReadoutError('INVALID_INPUT', 'The body must be a JSON object.'));
-      else await answerByEndpoint(exchange, text);
+      await answerByEndpoint(exchange, body);
       return;
     }
     const made = answerOperation({ graphql, request, response, params, type, asked, mask });
@@ -131,18 +133,6 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
         made.then(({ cached }) => cached),
       );
     deliver(exchange, await made, key);
-  }
-
-  /** The parameters in a body; null where it is no JSON object. */
-  async function parsed(body: Body, text: string, holding: Holding): Promise<GraphQLParams | null> {
-    let params: unknown;
-    try {
-      params = await bodies.parse(body, text, holding);
-    } catch (error) {
-      if (error instanceof SyntaxError) return null; // said by who is asked for it
-      throw error;
-    }
-    return typeof params === 'object' && params !== null && !Array.isArray(params) ? params : null;
   }
 
   return async (request, response, { pathname, searchParams }) => {

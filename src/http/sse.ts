@@ -249,14 +249,11 @@ export class ServerSentEvents {
     const { bodies } = this.#options;
     const body = await bodies.read(request, holding);
     if (!(body instanceof Body)) return body;
-    const value = await bodies.parse(body, body.toString(), holding).catch((error: unknown) => {
-      if (error instanceof SyntaxError) return null; // refused below
-      throw error;
-    });
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    const value = await bodies.parse(body, holding);
+    if (value === null) {
       throw new ReadoutError('INVALID_INPUT', 'The body must be a JSON object with “query”.');
     }
-    return { value: value as Record<string, unknown> };
+    return { value };
   }
 
   #follow(response: ServerResponse, stream: EventStream, operation: LiveOperation): void {
