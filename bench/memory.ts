@@ -85,7 +85,12 @@ const refusals = new Map<number | undefined, number>();
 const answered = { asked: 0, answered: 0 };
 const victim = setInterval(() => {
   answered.asked += 1;
-  const request = get({ port, path: '/graphql?query={record{position}}', localAddress: VICTIM, timeout: 5_000 });
+  const request = get({
+    port,
+    path: '/graphql?query={record{position}}',
+    localAddress: VICTIM,
+    timeout: 5_000,
+  });
   request.on('error', () => undefined); // counted as not answered
   request.on('response', (response) => {
     response.resume();
@@ -109,7 +114,9 @@ try {
     const now = Math.round(await rssMb(service.pid));
     console.log(`${attack.padEnd(16)} at most ${Math.round(highestHere)} MB, now ${now} MB`);
   }
-  console.log(`somebody else had ${answered.answered} of ${answered.asked} queries answered; refused: ${JSON.stringify([...refusals])}`);
+  console.log(
+    `somebody else had ${answered.answered} of ${answered.asked} queries answered; refused: ${JSON.stringify([...refusals])}`,
+  );
 } finally {
   clearInterval(victim);
   for (const attacker of attackers) attacker.stop();

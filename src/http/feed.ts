@@ -24,7 +24,7 @@ import { AnswerMemory, DELIVERED_TEXT_BYTES_MAX, heapBytesOf } from './memory.ts
 
 /** A feed without its document and its filter, with its place among the channels. */
 const FEED_BYTES = 4_096;
-/** The conditions of a filter and what they are made into, for each byte of the conditions themselves. */
+/** The conditions of a filter with what they are made into, for each byte of the conditions themselves. */
 const CONDITION_FACTOR = 4;
 
 /** Stands in a rendering where the cursor of the change before belongs; no text of the record can contain it. */
@@ -113,8 +113,14 @@ export class OperationFeed implements Feed<Batch> {
   constructor(given: FeedOptions) {
     const { operation, role } = given;
     const shape = shapeOf(operation.document);
-    // The document that was sent can be large, and most of it may not be about the answer: it is not kept.
-    this.#options = { ...given, operation: { ...operation, document: shape.answer.document } };
+    // What was sent can be large, and most of it may not be about the answer: only what the answer needs is kept.
+    const { document, variables: names } = shape.answer;
+    const variables = Object.fromEntries(
+      names.flatMap((name) =>
+        operation.variables && name in operation.variables ? [[name, operation.variables[name]]] : [],
+      ),
+    );
+    this.#options = { ...given, operation: { ...operation, document, variables } };
     this.#document = shape.answer.document;
     this.#text = shape.answer.text;
     this.#answerKey = keyOf(shape.answer, operation, role);
@@ -141,7 +147,7 @@ export class OperationFeed implements Feed<Batch> {
       FEED_BYTES +
       printedDocumentBytes(this.#text) +
       heapBytesOf(operation.variables) +
-      CONDITION_FACTOR * heapBytesOf(request.condition)
+      heapBytesOf(request.condition, CONDITION_FACTOR)
     );
   }
 

@@ -29,7 +29,7 @@ export const OPERATION_ID_LENGTH_MAX = 128;
 /** Characters of the message with the connection parameters, which are kept as long as the socket is open. */
 export const CONNECTION_PARAMS_LENGTH_MAX = 16_384;
 /** What a socket takes beside its subscriptions, with its connection and the request that opened it. */
-export const SOCKET_BYTES = 10_240;
+export const SOCKET_BYTES = 8_192;
 export const SUBSCRIPTIONS_PER_SOCKET_MAX = 100;
 /** Answers that may wait for a client to read them; one that sends and does not read is closed. */
 export const ANSWERS_BYTES_MAX = 16 * 1_048_576;
