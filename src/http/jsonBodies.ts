@@ -3,7 +3,7 @@ import { ReadoutError } from '../errors.ts';
 import { INPUT_LIST_LENGTH_MAX, VARIABLES_DEPTH_MAX } from './documentLimits.ts';
 
 /** A longer body is parsed in a thread of its own: whatever is in it, a shorter one takes some milliseconds at most. */
-export const BODY_INLINE_BYTES_MAX = 131_072;
+export const BODY_INLINE_BYTES_MAX = 65_536;
 /** Values and names of a body that is parsed there: taking them over takes time, too. */
 export const BODY_VALUES_MAX = 50_000;
 /** The variables stand in the body. */
@@ -33,7 +33,12 @@ function faultOf(root) {
       if (typeof value !== 'object' || value === null) continue;
       if (depth >= depthMax) return 'depth';
       if (Array.isArray(value) && value.length > listMax) return 'list';
-      for (const name in value) below.push(value[name]);
+      let fields = 0;
+      for (const name in value) {
+        below.push(value[name]);
+        fields += 1;
+      }
+      if (fields > listMax) return 'list';
       if (values + below.length > valuesMax) return 'values';
     }
     level = below;
@@ -110,7 +115,11 @@ function errorOf(fault: Fault): Error {
     {
       values: ['BODY_VALUES_MAX', BODY_VALUES_MAX, `${BODY_VALUES_MAX} values`],
       depth: ['VARIABLES_DEPTH_MAX', VARIABLES_DEPTH_MAX, `${VARIABLES_DEPTH_MAX} levels in its variables`],
-      list: ['INPUT_LIST_LENGTH_MAX', INPUT_LIST_LENGTH_MAX, `${INPUT_LIST_LENGTH_MAX} items in a list`],
+      list: [
+        'INPUT_LIST_LENGTH_MAX',
+        INPUT_LIST_LENGTH_MAX,
+        `${INPUT_LIST_LENGTH_MAX} items in a list or an object`,
+      ],
     } as const
   )[fault];
   const message = `The body may have at most ${what}. Send it in several operations.`;
