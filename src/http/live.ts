@@ -170,7 +170,11 @@ export class Live {
       const points = guard?.pointsOf({ ...args, document: shapeOf(document).answer.document }) ?? 0;
       return {
         type: 'live',
-        operation: this.#prepare(operation, stream, context, after, { holder, points, client: origin.client }),
+        operation: this.#prepare(operation, stream, context, after, {
+          holder,
+          points,
+          client: origin.client,
+        }),
       };
     } catch (error) {
       const isSyntax = error instanceof GraphQLError && error.originalError === undefined;
