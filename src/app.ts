@@ -3,6 +3,7 @@ import type { Config } from './config.ts';
 import { Canceller } from './db/cancellation.ts';
 import { type Database, openDatabase, openSidePool } from './db/client.ts';
 import { DatabaseWatch } from './db/watch.ts';
+import type { ReadoutError } from './errors.ts';
 import { webRoute } from './http/assets.ts';
 import { TokenAuth } from './http/auth.ts';
 import { Bodies } from './http/bodies.ts';
@@ -23,6 +24,7 @@ import { type HttpServer, startHttpServer } from './http/server.ts';
 import { Sessions } from './http/sessions.ts';
 import { ServerSentEvents } from './http/sse.ts';
 import { readManifest } from './http/trusted.ts';
+import { Turns } from './http/turns.ts';
 import { UnreadAnswers } from './http/unread.ts';
 import { WebSockets } from './http/websocket.ts';
 import { createGraphql, GRAPHQL_PATH } from './http/yoga.ts';
@@ -31,15 +33,44 @@ import { Hub } from './log/hub.ts';
 import { Tailer } from './log/tailer.ts';
 import { Catalog } from './read/catalog.ts';
 import { ownRecorderToken, type RecorderToken, setRecorderToken } from './recorderToken.ts';
+import { Stops } from './stops.ts';
 import { connect, prepareStore } from './store.ts';
 
 /** Where the reader page is built to. */
 const WEB_DIR = fileURLToPath(new URL('../dist/web', import.meta.url));
-const HTTP_GRACE_MS = 5_000;
 /** Of the connections to PostgreSQL, those kept for what is delivered to subscribers. */
 const LIVE_CONNECTIONS_MAX = 2;
-/** How long a stop waits for what is committed to be delivered. */
-const DRAIN_TIMEOUT_MS = 3_000;
+/** A stop gives operations that are under way so long; then they are ended, and told so. */
+const OPERATIONS_GRACE_MS = 5_000;
+/** The same for those that came later, on connections that were kept. */
+const LATE_OPERATIONS_GRACE_MS = 1_500;
+/** How long a stop waits for what is committed to be read, and then to be delivered. */
+const CATCH_UP_TIMEOUT_MS = 2_000;
+const DRAIN_TIMEOUT_MS = 2_000;
+/** How long a stop waits for the last answers to be sent. */
+const ANSWERS_GRACE_MS = 1_000;
+/** How much longer than what it waits for a step may take. */
+const STEP_SLACK_MS = 500;
+/** The steps of a stop in their order, and how long each may take. Then the next one is taken. */
+const STOP_STEPS_MS = {
+  operations: OPERATIONS_GRACE_MS + STEP_SLACK_MS,
+  'last changes': CATCH_UP_TIMEOUT_MS + STEP_SLACK_MS,
+  delivery: DRAIN_TIMEOUT_MS + STEP_SLACK_MS,
+  streams: STEP_SLACK_MS,
+  sockets: 4_000, // a client has 3 s to close its socket
+  answers: LATE_OPERATIONS_GRACE_MS + ANSWERS_GRACE_MS + STEP_SLACK_MS,
+  bodies: STEP_SLACK_MS,
+  'unread answers': STEP_SLACK_MS,
+  sessions: STEP_SLACK_MS,
+  watch: 1_000,
+  load: STEP_SLACK_MS,
+  log: 1_000,
+  'side connections': 1_000,
+  'connections for subscribers': 1_000,
+  connections: 1_000,
+} as const;
+/** A stop has ended by then, whatever happens. */
+export const STOP_TIME_MAX_MS = Object.values<number>(STOP_STEPS_MS).reduce((sum, ms) => sum + ms);
 
 /** A running service. */
 export interface App {
@@ -65,12 +96,9 @@ export interface AppOptions {
   readonly report: ReportError;
 }
 
-/** What was started, to be stopped in reverse. */
-type Stops = (() => Promise<unknown>)[];
-
 /** Serves a prepared record; everything is constructed here and nowhere else. */
 export async function serve({ config, notice, report }: AppOptions, url: string): Promise<App> {
-  const stops: Stops = [];
+  const stops = new Stops(STOP_STEPS_MS, (error, step) => report(error, `stop: ${step}`));
   try {
     const { limits, limitsSet } = config;
     const databaseOptions = {
@@ -85,12 +113,12 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       poolMax: config.poolMax - liveMax,
       waitMs: limits.QUEUE_WAIT_MS,
     });
-    stops.push(() => db.close());
+    stops.add('connections', () => db.close());
     // Subscribers are served from connections that no query can take from them.
     const liveDb = openDatabase({ ...databaseOptions, poolMax: liveMax });
-    stops.push(() => liveDb.close());
+    stops.add('connections for subscribers', () => liveDb.close());
     const sidePool = openSidePool(url);
-    stops.push(() => sidePool.end());
+    stops.add('side connections', () => sidePool.end());
     const recorderToken = await connect(url, () => findRecorderToken(config, db));
 
     const catalog = new Catalog();
@@ -107,9 +135,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       },
       notice,
     });
-    await connect(url, () => tailer.start());
-    stops.push(() => tailer.stop());
-    await connect(url, () => catalog.fill(db));
+    stops.add('log', () => tailer.stop());
     const hub: Hub<Batch> = new Hub<Batch>({
       newBatch: () => newBatch(liveDb, catalog),
       marksOf: (entry) => marksOfEntry(entry, catalog.tree),
@@ -118,12 +144,15 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       head: () => tailer.head,
       report: (error) => report(error, 'hub'),
     });
+    // From here on changes are handed on: all that takes them is there, and forgets what it reads before one.
+    await connect(url, () => tailer.start());
+    await connect(url, () => catalog.fill(db));
 
     const hideSuggestions = !config.explore;
     const mask = maskErrors(report, { hideSuggestions });
     const load = new Load(limits);
     load.start();
-    stops.push(async () => load.stop());
+    stops.add('load', () => load.stop());
     const watch: DatabaseWatch = new DatabaseWatch({
       pool: sidePool,
       notice,
@@ -131,7 +160,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
         guard.stopAll(unavailable('The database does not answer at the moment. Try again shortly.')),
     });
     watch.start();
-    stops.push(() => watch.stop());
+    stops.add('watch', () => watch.stop());
     const trusted = config.trustedDocuments === undefined ? null : readManifest(config.trustedDocuments);
     if (trusted) notice(`Without a token only ${trusted.count} operations can be run.`);
     const guard = new Guard({
@@ -144,31 +173,34 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       rate,
       countsLocal: limitsSet.has('COST_PER_MINUTE'),
     });
+    const turns = new Turns();
     const addresses = new ClientAddresses(config.trustProxy);
     const connections = new Connections(limits, limitsSet.has('SOCKETS_PER_ADDRESS_MAX'));
 
     const auth = new TokenAuth(db);
     const sessions = new Sessions(auth, (error) => report(error, 'sessions'));
-    stops.push(async () => sessions.stop());
+    stops.add('sessions', () => sessions.stop());
     const { jwt, readersNeedToken, corsOrigins, explore } = config;
     const memory = new MemoryBudget(limits);
     const unread = new UnreadAnswers(limits.WRITE_TIMEOUT_MS);
-    stops.push(async () => unread.stop());
+    stops.add('unread answers', () => unread.stop());
     const json = new JsonBodies();
-    stops.push(() => json.stop());
+    stops.add('bodies', () => json.stop());
     const graphql = createGraphql({
       ...{ db, tailer, catalog, auth, jwt, readersNeedToken, report },
       ...{ guard, trusted, hideSuggestions, bodyBytesMax: limits.BODY_BYTES_MAX },
     });
-    const live = new Live({ graphql: graphql.yoga, hub, tailer, mask, guard, trusted, memory });
+    const live = new Live({ graphql: graphql.yoga, hub, tailer, mask, turns, guard, trusted, memory });
     const bodies = new Bodies({
       ...{ memory, json },
       bytesMax: limits.BODY_BYTES_MAX,
       anonymousBytesMax: limits.BODY_ANONYMOUS_BYTES_MAX,
-      hasToken: async ({ headers: { authorization } }) => {
+      hasToken: async (incoming) => {
+        const { authorization } = incoming.headers;
         if (authorization === undefined) return false;
         const request = { headers: new Headers({ authorization }) };
-        const identity = await live.identify({ request: request as unknown as Request }).catch(() => null);
+        const origin = { request: request as unknown as Request, client: addresses.of(incoming) };
+        const identity = await live.identify(origin).catch(() => null);
         return identity !== null && identity.role !== null;
       },
     });
@@ -182,6 +214,8 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
     const http = await startHttpServer({
       port: config.port,
       host: config.host,
+      addresses,
+      turns,
       corsOrigins,
       routes: [
         sse.route(GRAPHQL_PATH),
@@ -211,23 +245,29 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       mask,
       ...{ guard, addresses, connections, corsOrigins, memory, unread },
     });
-    stops.push(async () => {
+    // In the order of the stop, the last one first.
+    const stopping = (): ReadoutError => unavailable('The service is stopping. Send it again shortly.');
+    stops.add('answers', async () => {
+      await guard.finish(LATE_OPERATIONS_GRACE_MS, stopping());
+      await http.stop(ANSWERS_GRACE_MS);
+    });
+    stops.add('sockets', () => sockets.stop());
+    stops.add('streams', () => sse.stop());
+    stops.add('delivery', () => hub.drain(DRAIN_TIMEOUT_MS));
+    stops.add('last changes', () =>
+      // Where the log can't be read now, subscribers resume by their cursors.
+      tailer.catchUp(CATCH_UP_TIMEOUT_MS).catch((error: unknown) => report(error, 'stop: last changes')),
+    );
+    stops.add('operations', async () => {
+      http.refuseNew();
       sockets.refuseNew();
       sse.refuseNew();
-      await tailer.catchUp(DRAIN_TIMEOUT_MS).catch((error: unknown) => report(error, 'stop'));
-      await hub.drain(DRAIN_TIMEOUT_MS);
-      sse.stop();
-      await sockets.stop();
-      await http.stop(HTTP_GRACE_MS);
+      await guard.finish(OPERATIONS_GRACE_MS, stopping());
     });
-    let stopping: Promise<void> | undefined;
-    const stop = (): Promise<void> => {
-      stopping ??= stopAll(stops);
-      return stopping;
-    };
+    const stop = (): Promise<void> => stops.run();
     return { origin: http.origin, db, liveDb, http, tailer, hub, memory, recorderToken, stop };
   } catch (error) {
-    await stopAll(stops);
+    await stops.run().catch(() => undefined); // told by its own report; the first failure is what matters
     throw error;
   }
 }
@@ -238,18 +278,17 @@ export async function startApp(options: AppOptions): Promise<App> {
   try {
     const app = await serve(options, store.url);
     const stop = async (): Promise<void> => {
-      await app.stop();
-      await store.stop();
+      try {
+        await app.stop();
+      } finally {
+        await store.stop();
+      }
     };
     return { ...app, stop };
   } catch (error) {
     await store.stop();
     throw error;
   }
-}
-
-async function stopAll(stops: Stops): Promise<void> {
-  for (let step = stops.pop(); step; step = stops.pop()) await step();
 }
 
 async function findRecorderToken(config: Config, db: Database): Promise<RecorderToken | null> {

@@ -123,7 +123,7 @@ export const LIMIT_SETTINGS = {
     max: 60_000,
     unit: 'ms',
     meaning:
-      'Delay of the event loop, on average over a second. While it is longer, new operations are refused: UNAVAILABLE, HTTP 503.',
+      'Delay of the event loop, on average over a second. While it is longer, operations of the clients that ask for most are refused, and after another second all: UNAVAILABLE, HTTP 503.',
   },
   POOL_MAX: {
     default: 10,

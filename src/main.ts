@@ -5,6 +5,7 @@ import { ReadoutError } from './errors.ts';
 import { describeError } from './http/errors.ts';
 import { type Serving, STORE_URL_VARIABLE, startWorkers } from './workers.ts';
 
+const EXIT_FAILED = 1;
 const EXIT_INTERRUPTED = 130;
 
 const notice = (message: string): void => console.log(message);
@@ -29,32 +30,42 @@ function summary(config: Config, { origin, recorderToken }: Serving): string {
   return `\nReadout is ready${processes}.\n\n${lines.map((line) => `  ${line}`).join('\n')}\n\nCtrl-C stops it.`;
 }
 
-/** Stops in order at the first signal; a second Ctrl-C leaves at once. */
-function stopOnSignal(stop: () => Promise<void>, say: (message: string) => void): void {
-  const leave = (): void => {
-    process.off('SIGINT', leave).off('SIGTERM', leave);
+/**
+ * Stops in order at the first signal; a second Ctrl-C leaves at once.
+ * @returns to be called with an exit code for the same without a signal.
+ */
+function stopOnSignal(stop: () => Promise<void>, say: (message: string) => void): (exitCode: number) => void {
+  const onSignal = (): void => leave(0);
+  const leave = (exitCode: number): void => {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
     process.once('SIGINT', () => process.exit(EXIT_INTERRUPTED));
     say('Stopping …');
     stop().then(
       () => {
         say('Stopped.');
-        process.exit(0);
+        process.exit(exitCode);
       },
       (error: unknown) => {
         console.error(error);
-        process.exit(1);
+        process.exit(EXIT_FAILED);
       },
     );
   };
-  process.on('SIGINT', leave).on('SIGTERM', leave);
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  return leave;
 }
 
 /** A process that the first one has started to share its port. Ctrl-C reaches it too; the first one stops it. */
 async function runWorker(options: AppOptions, url: string): Promise<void> {
   process.on('SIGINT', () => undefined);
   const app = await serve(options, url);
-  process.on('SIGTERM', () => void app.stop().then(() => process.exit(0)));
-  process.on('disconnect', () => void app.stop().then(() => process.exit(0)));
+  const leave = (): void =>
+    void app.stop().then(
+      () => process.exit(0),
+      () => process.exit(EXIT_FAILED), // it has told what was not in order
+    );
+  process.on('SIGTERM', leave);
+  process.on('disconnect', leave);
   process.send?.({ origin: app.origin, recorderToken: app.recorderToken } satisfies Serving);
 }
 
@@ -63,12 +74,16 @@ async function main(): Promise<void> {
   const options = { config, notice, report };
   const storeUrl = process.env[STORE_URL_VARIABLE];
   if (cluster.isWorker && storeUrl) return runWorker(options, storeUrl);
-  const service = await (config.workers > 1 ? startWorkers(options) : startApp(options));
-  stopOnSignal(service.stop, notice);
+  const onGiveUp = (error: ReadoutError): void => {
+    console.error(error.message);
+    leave(EXIT_FAILED);
+  };
+  const service = await (config.workers > 1 ? startWorkers({ ...options, onGiveUp }) : startApp(options));
+  const leave = stopOnSignal(service.stop, notice);
   console.log(summary(config, service));
 }
 
 main().catch((error: unknown) => {
   console.error(error instanceof ReadoutError ? error.message : error);
-  process.exit(1);
+  process.exit(EXIT_FAILED);
 });

@@ -1,10 +1,18 @@
 import cluster, { type Worker } from 'node:cluster';
-import type { AppOptions } from './app.ts';
+import { type AppOptions, STOP_TIME_MAX_MS } from './app.ts';
 import { ReadoutError } from './errors.ts';
 import { prepareStore } from './store.ts';
+import { within } from './within.ts';
 
-const RESTART_DELAY_MS = 500;
-const STOP_TIMEOUT_MS = 15_000;
+/** A worker that ends is replaced after so long, and after twice as long each time that one has ended early. */
+const RESTART_DELAY_MIN_MS = 500;
+const RESTART_DELAY_MAX_MS = 30_000;
+/** A worker that ends before it has served for so long has ended early. */
+const EARLY_END_MS = 10_000;
+/** When so many in a row have ended early, the service gives up. */
+export const EARLY_ENDS_MAX = 5;
+/** A worker that has not stopped by then is killed. */
+const STOP_TIMEOUT_MS = STOP_TIME_MAX_MS + 2_000;
 
 /** Names the variable that tells a worker where the record is that the first process has prepared. */
 export const STORE_URL_VARIABLE = 'READOUT_STORE_URL';
@@ -22,30 +30,51 @@ export interface Serving {
   readonly recorderToken: { token: string; isNew: boolean } | null;
 }
 
+export interface WorkersOptions extends AppOptions {
+  /** Told when workers end early again and again, so that none is started any more. */
+  readonly onGiveUp: (error: ReadoutError) => void;
+}
+
 /**
  * Prepares the record and serves it with several processes on one port. A worker that ends unexpectedly is replaced.
  * @throws ReadoutError START_FAILED where a worker can't serve; it has said why itself.
  */
-export async function startWorkers(options: AppOptions): Promise<Workers> {
-  const { config, notice } = options;
+export async function startWorkers(options: WorkersOptions): Promise<Workers> {
+  const { config, notice, onGiveUp } = options;
   const store = await prepareStore(options);
   const env = { [STORE_URL_VARIABLE]: store.url };
+  const servesSinceMs = new WeakMap<Worker, number>();
   let stopping = false;
+  let earlyEnds = 0;
   const stop = async (): Promise<void> => {
     stopping = true;
     const ended = Object.values(cluster.workers ?? {}).map((worker) => endWorker(worker as Worker));
-    await Promise.all(ended);
-    await store.stop();
+    try {
+      await Promise.all(ended);
+    } finally {
+      await store.stop();
+    }
+  };
+  const replace = (worker: Worker, code: number, signal: string): void => {
+    if (stopping) return;
+    const servedMs = performance.now() - (servesSinceMs.get(worker) ?? performance.now());
+    earlyEnds = servedMs < EARLY_END_MS ? earlyEnds + 1 : 0;
+    const ended = `Worker ${worker.process.pid} ended (${signal || code})`;
+    if (earlyEnds >= EARLY_ENDS_MAX) {
+      const message = `${ended}. ${EARLY_ENDS_MAX} in a row ended before they had served for ${EARLY_END_MS / 1_000} s, so the service stops. What they printed says why.`;
+      onGiveUp(new ReadoutError('START_FAILED', message));
+      return;
+    }
+    const delayMs = Math.min(RESTART_DELAY_MIN_MS * 2 ** Math.max(0, earlyEnds - 1), RESTART_DELAY_MAX_MS);
+    notice(`${ended} and is replaced in ${delayMs / 1_000} s.`);
+    setTimeout(() => !stopping && cluster.fork(env), delayMs);
   };
   const start = (): Promise<Serving> => untilServing(cluster.fork(env));
+  cluster.on('message', (worker) => servesSinceMs.set(worker, performance.now()));
   try {
     const first = await start(); // the port is known once it serves
     await Promise.all(Array.from({ length: config.workers - 1 }, start));
-    cluster.on('exit', (worker, code, signal) => {
-      if (stopping) return;
-      notice(`Worker ${worker.process.pid} ended (${signal || code}) and is replaced.`);
-      setTimeout(() => !stopping && cluster.fork(env), RESTART_DELAY_MS);
-    });
+    cluster.on('exit', replace);
     cluster.on('message', (worker) => notice(`Worker ${worker.process.pid} serves in its place.`));
     return { ...first, stop };
   } catch (error) {
@@ -65,7 +94,7 @@ async function endWorker(worker: Worker): Promise<void> {
   if (worker.isDead()) return;
   const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   worker.process.kill('SIGTERM');
-  const timer = setTimeout(() => worker.process.kill('SIGKILL'), STOP_TIMEOUT_MS);
+  await within(STOP_TIMEOUT_MS, ended);
+  if (!worker.isDead()) worker.process.kill('SIGKILL');
   await ended;
-  clearTimeout(timer);
 }

@@ -11,7 +11,7 @@ const SRC = fileURLToPath(new URL('../src', import.meta.url));
  * never from its own line's neighbours or from below.
  */
 const LAYERS = [
-  ['errors.ts', 'version.ts', 'limits.ts', 'trustProxy.ts', 'examples'],
+  ['errors.ts', 'version.ts', 'limits.ts', 'trustProxy.ts', 'within.ts', 'examples'],
   ['db'],
   ['log'],
   ['domain'],
@@ -19,7 +19,7 @@ const LAYERS = [
   ['schema'],
   ['http'],
   ['config.ts', 'recorderToken.ts'],
-  ['store.ts'],
+  ['store.ts', 'stops.ts'],
   ['app.ts'],
   ['workers.ts'],
   ['main.ts', 'cli'],

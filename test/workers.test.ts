@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { EARLY_ENDS_MAX } from '../src/workers.ts';
 import { createTestDatabase, type TestDatabase } from './support/database.ts';
 import { ADDED, TestSocket } from './support/follow.ts';
 import { makeWorld, record } from './support/world.ts';
@@ -84,7 +85,7 @@ describe('with WORKERS=2', () => {
 
     process.kill(workers[0] as number, 'SIGKILL');
     await Promise.any(received.map((reader) => reader.ended()));
-    await hears(/Worker \d+ ended \(SIGKILL\) and is replaced/);
+    await hears(/Worker \d+ ended \(SIGKILL\) and is replaced in 0.5 s/);
     await hears(/Worker \d+ serves in its place/);
     const answer = await fetch(`${origin}/ready`);
     expect(answer.status).toBe(200);
@@ -105,6 +106,26 @@ describe('with WORKERS=2', () => {
     for (const [code] of await Promise.all(closed)) expect(code).toBe(1001);
     await untilBells(0);
   });
+
+  it('gives up when workers end early again and again, says so, and leaves nothing behind', async () => {
+    start({ WORKERS: '2' });
+    await hears(/Ctrl-C stops it/);
+    const delays: string[] = [];
+    const exited = once(child, 'exit');
+    for (let i = 1; i <= EARLY_ENDS_MAX; i += 1) {
+      const { stdout } = await run('pgrep', ['-P', String(child.pid)]);
+      process.kill(Number(stdout.trim().split('\n').at(-1)), 'SIGKILL'); // the newest
+      if (i === EARLY_ENDS_MAX) break;
+      const [, delay] = await hears(/is replaced in (\S+) s/);
+      delays.push(delay as string);
+      said = '';
+      await hears(/serves in its place/);
+    }
+    expect(await exited).toEqual([1, null]);
+    expect(delays).toEqual(['0.5', '1', '2', '4']);
+    expect(said).toMatch(/ended \(SIGKILL\)\. 5 in a row ended before they had served for 10 s/);
+    await untilBells(0);
+  }, 180_000);
 
   it('says why when it can’t serve, and leaves nothing behind', async () => {
     start({ WORKERS: '2', HOST: '203.0.113.1' });

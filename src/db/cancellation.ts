@@ -1,33 +1,97 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import pg from 'pg';
+import { FairQueue, shareOf } from './fairQueue.ts';
 
 const CANCELS_AT_ONCE_MAX = 8;
 
-type Query = (...args: unknown[]) => Promise<unknown>;
+/** Of the connections of a pool, those that one client can hold. */
+export const CONNECTIONS_PER_CLIENT_SHARE = 0.5;
 
 /** The operation on whose behalf whatever runs now is run. */
 const current = new AsyncLocalStorage<Cancellation>();
 
 /**
- * A pool whose statements outside transactions end with the operation that they are read for, be they Prisma's or written by
- * hand. Prisma reads several operations' rows at once where they are asked for with `findUnique`: use `findFirst`.
+ * Does what comes before an operation or beside it, such as looking up a token, for an address. It has a share of its own:
+ * who sends a token is not held up by what others at the same address have under way.
  */
-export class CancellablePool extends pg.Pool {
-  // The library has an overload for each form of the same arguments.
-  override query = ((...args: unknown[]): Promise<unknown> => {
-    const cancellation = current.getStore();
-    if (!cancellation) return (super.query as Query)(...args);
-    return cancellation.query(this, args);
-  }) as pg.Pool['query'];
+export function onBehalfOf<T>(address: string, work: () => T): T {
+  return current.run(new Cancellation(null, `look-ups for ${address}`), work);
 }
 
-/** The SQL of one operation, so that all of it can be cancelled. */
+export interface CancellablePoolOptions extends pg.PoolConfig {
+  readonly max: number;
+  /** How long a statement or transaction waits for a connection. */
+  readonly connectionTimeoutMillis: number;
+}
+
+/**
+ * A pool whose statements outside transactions end with the operation that they are read for, be they Prisma's or written by
+ * hand. Prisma reads several operations' rows at once where they are asked for with `findUnique`: use `findFirst`.
+ *
+ * Clients share the connections. Every statement and transaction knows for which client it is run (`Cancellation`), and
+ * takes a place in a queue before it asks the library for a connection; there are as many places as connections, so nobody
+ * waits in the library's own queue, which is first come, first served.
+ * - One client, an address or a token, holds at most half of the connections, also when nobody else asks: a statement of
+ *   several seconds can't be taken back when somebody else comes.
+ * - Of those who wait, the client that holds the fewest connections goes first, then the one that was served longest ago.
+ *   So somebody with one query overtakes somebody with hundreds, and a recorder overtakes readers who ask for more.
+ * - Who waits longer than `connectionTimeoutMillis` is told that no connection was free.
+ * - What the service does for itself (readiness, its start) has no share of its own and may take any free connection.
+ */
+export class CancellablePool extends pg.Pool {
+  readonly #queue: FairQueue;
+  /** Who has each connection that is in use. */
+  readonly #holders = new WeakMap<pg.PoolClient, { client: string | null }>();
+
+  constructor(options: CancellablePoolOptions) {
+    super(options);
+    this.#queue = new FairQueue({
+      placesMax: options.max,
+      placesPerClientMax: shareOf(options.max, CONNECTIONS_PER_CLIENT_SHARE),
+      waitMs: options.connectionTimeoutMillis,
+      refuse: () => new Error('timeout exceeded when trying to connect: every connection was in use'),
+    });
+    this.on('release', (_error, connection) => {
+      const holder = this.#holders.get(connection);
+      if (!holder) return; // it came too late for whoever waited for it
+      this.#holders.delete(connection);
+      this.#queue.give(holder.client);
+    });
+  }
+
+  // The library has an overload for each form of the same arguments; only those that answer by a promise are used.
+  override connect = (async (): Promise<pg.PoolClient> => {
+    const client = current.getStore()?.client ?? null;
+    const turn = this.#queue.take(client);
+    if (turn) await turn;
+    try {
+      const connection = await super.connect();
+      this.#holders.set(connection, { client });
+      return connection;
+    } catch (error) {
+      this.#queue.give(client);
+      throw error;
+    }
+  }) as pg.Pool['connect'];
+
+  override query = ((...args: unknown[]): Promise<unknown> =>
+    (current.getStore() ?? new Cancellation(null)).query(this, args)) as pg.Pool['query'];
+}
+
+/** The SQL of one operation, so that all of it can be cancelled, and counts as its client's. */
 export class Cancellation {
-  readonly #canceller: Canceller;
-  readonly #running = new Set<{ client: pg.PoolClient; cancelled?: Promise<void> }>();
+  readonly #canceller: Canceller | null;
+  readonly #running = new Set<{ client: pg.PoolClient; cancelled?: Promise<void> | undefined }>();
   #reason: Error | null = null;
 
-  constructor(canceller: Canceller) {
+  /**
+   * @param canceller null for what is never cancelled.
+   * @param client on whose behalf it runs; null for the service itself.
+   */
+  constructor(
+    canceller: Canceller | null,
+    readonly client: string | null = null,
+  ) {
     this.#canceller = canceller;
   }
 
@@ -40,7 +104,7 @@ export class Cancellation {
   cancel(reason: Error): void {
     if (this.#reason) return;
     this.#reason = reason;
-    for (const query of this.#running) query.cancelled = this.#canceller.cancel(query.client);
+    for (const query of this.#running) query.cancelled = this.#canceller?.cancel(query.client);
   }
 
   /** Runs a statement on a connection of the pool, for as long as it is wanted. */
@@ -54,7 +118,7 @@ export class Cancellation {
     // The pool listens for the end of connections that nobody uses; of this one the statement tells as well.
     const ended = (): void => undefined;
     client.on('error', ended);
-    const query: { client: pg.PoolClient; cancelled?: Promise<void> } = { client };
+    const query: { client: pg.PoolClient; cancelled?: Promise<void> | undefined } = { client };
     this.#running.add(query);
     let broken = true;
     try {

@@ -63,6 +63,8 @@ export function openDatabase(options: DatabaseOptions): Database {
     statement_timeout: options.statementTimeoutMs,
     lock_timeout: LOCK_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+    // One statement uses one core: those that were given several would leave less to other clients.
+    options: '-c max_parallel_workers_per_gather=0',
     application_name: 'readout',
   });
   pool.on('error', (error) => options.onConnectionError?.(error));

@@ -1,6 +1,7 @@
 import type { Queryable } from '../db/client.ts';
 import type { InputPath } from '../errors.ts';
 import type { Fault } from './inputFault.ts';
+import type { LinkEnd } from './link.ts';
 
 /** What inputs refer to by slug. */
 export type Noun = 'actor' | 'topic' | 'source' | 'event' | 'statement';
@@ -18,8 +19,8 @@ export interface Target {
   readonly hasProposition?: boolean;
   /** Sources: length in code points, where known. */
   readonly length?: number | null;
-  /** Statements: whether it was retracted. */
-  readonly retracted?: boolean;
+  /** Statements: what the rules of links need to know. */
+  readonly linkEnd?: LinkEnd;
 }
 
 interface TargetRow {
@@ -28,16 +29,20 @@ interface TargetRow {
   id: number;
   proposition: boolean | null;
   length: number | null;
-  retracted: boolean | null;
+  end: LinkEnd | null;
 }
 
 const FIND_TARGETS = `
-  SELECT 'actor' AS noun, slug, id, NULL::boolean AS proposition, NULL::int AS length, NULL::boolean AS retracted
+  SELECT 'actor' AS noun, slug, id, NULL::boolean AS proposition, NULL::int AS length, NULL::json AS "end"
     FROM actor WHERE slug = ANY ($1::text[])
   UNION ALL SELECT 'topic', slug, id, proposition IS NOT NULL, NULL, NULL FROM topic WHERE slug = ANY ($2::text[])
   UNION ALL SELECT 'source', slug, id, NULL, length, NULL FROM source WHERE slug = ANY ($3::text[])
   UNION ALL SELECT 'event', slug, id, NULL, NULL, NULL FROM event WHERE slug = ANY ($4::text[])
-  UNION ALL SELECT 'statement', slug, id, NULL, NULL, status = 'RETRACTED' FROM statement WHERE slug = ANY ($5::text[])`;
+  UNION ALL SELECT 'statement', slug, id, NULL, NULL, json_build_object(
+      'said', json_build_object('edtf', said_edtf, 'earliest', said_earliest, 'latest', said_latest),
+      'speakers', ARRAY(SELECT actor.slug FROM statement_speaker x JOIN actor ON actor.id = x.actor_id
+        WHERE x.statement_id = statement.id))
+    FROM statement WHERE slug = ANY ($5::text[])`;
 
 const byNoun = <T>(make: () => T): Record<Noun, T> => ({
   actor: make(),
@@ -81,7 +86,7 @@ export class References {
         id: row.id,
         ...(row.proposition !== null && { hasProposition: row.proposition }),
         ...(row.noun === 'source' && { length: row.length }),
-        ...(row.retracted !== null && { retracted: row.retracted }),
+        ...(row.end !== null && { linkEnd: row.end }),
       });
     }
   }

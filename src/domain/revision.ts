@@ -1,10 +1,11 @@
 import type { Transaction } from '../db/client.ts';
-import { ReadoutError } from '../errors.ts';
+import { type InputPath, ReadoutError } from '../errors.ts';
 import type { Facets, FacetsChange } from '../log/facets.ts';
-import { reasonInput, statementInput } from './input.ts';
+import { INPUT_MAX, reasonInput, statementInput } from './input.ts';
 import { type Fault, parseInput, refuseFaults } from './inputFault.ts';
+import { incomingLinkFaults, lockShifts, shiftCycleFaults } from './link.ts';
 import { References } from './reference.ts';
-import { draftFaults, makeDraft, visitReferences } from './statementDraft.ts';
+import { changedLinks, draftFaults, makeDraft, visitReferences } from './statementDraft.ts';
 import { CLEAR_PARTS, READ_CONTENT, RETRACT_STATEMENT, REWRITE_STATEMENT } from './statementSql.ts';
 
 /** A change that was made to a statement: null position where nothing differed. */
@@ -16,10 +17,14 @@ export interface Revised {
 /** A statement as it stands, in the shape of RecordStatementInput. */
 type Content = Record<string, unknown>;
 
-/** Locks the statement against other writers and checks that it may be changed. */
+/**
+ * Locks the statement against other writers and checks that it may be changed.
+ * @param path of the input that names it.
+ */
 async function lock(
   tx: Transaction,
   id: number,
+  path: InputPath,
   ifPosition: string | null | undefined,
 ): Promise<{ position: bigint }> {
   const rows = await tx.$queryRawUnsafe<{ slug: string; position: bigint; status: string }[]>(
@@ -28,12 +33,12 @@ async function lock(
     id,
   );
   const [row] = rows;
-  if (!row) throw new ReadoutError('NOT_FOUND', 'The record has no such statement.', ['input', 'id']);
+  if (!row) throw new ReadoutError('NOT_FOUND', 'The record has no such statement.', path);
   if (row.status === 'RETRACTED') {
     throw new ReadoutError(
       'CONFLICT',
       `The statement “${row.slug}” was retracted and can't be changed any more. Record a new one.`,
-      ['input', 'id'],
+      path,
       { position: String(row.position) },
     );
   }
@@ -59,7 +64,10 @@ async function readFacets(tx: Transaction, position: bigint): Promise<Facets> {
   return (change.facets as unknown as FacetsChange).after;
 }
 
-/** Writes the statement anew with `content`, if it differs from what it says now. */
+/**
+ * Writes the statement again with `content`, if it differs from what it says now.
+ * @param shown the path that a client has of something in the content.
+ */
 async function rewrite(
   tx: Transaction,
   id: number,
@@ -67,18 +75,25 @@ async function rewrite(
   former: Content,
   content: Content,
   by: string,
+  shown: (path: InputPath) => InputPath = (path) => path,
 ): Promise<Revised> {
   const path = ['input'];
   const faults: Fault[] = [];
+  const refuse = (found: readonly Fault[]): void =>
+    refuseFaults(found.map((fault) => ({ ...fault, path: shown(fault.path) })));
   const input = parseInput(statementInput, content, path, faults);
-  const before = parseInput(statementInput, former, path, []);
+  const before = parseInput(statementInput, former, path, []) ?? null;
   if (input && JSON.stringify(input) === JSON.stringify(before)) return { id, position: null };
-  refuseFaults(faults);
+  refuse(faults);
   if (!input) throw new Error('an input without faults was not parsed');
   const references = new References();
   visitReferences(input, path, (noun, slug) => references.want(noun, slug));
   await references.find(tx);
-  refuseFaults(draftFaults(input, path, references, () => false));
+  refuse([
+    ...draftFaults(input, path, references, () => undefined, before),
+    ...(await shiftCycleFaults(tx, id, changedLinks(input, path, before))),
+    ...(await incomingLinkFaults(tx, id, input, before, path)),
+  ]);
   const identity = { slug: former.slug as string, key: null, inputDigest: '' };
   const draft = makeDraft(input, identity, references, () => null);
   await tx.$executeRawUnsafe(CLEAR_PARTS, id);
@@ -107,7 +122,11 @@ export async function reviseStatement(
   ifPosition: string | null | undefined,
   by: string,
 ): Promise<Revised> {
-  const { position } = await lock(tx, id, ifPosition);
+  const shifts = (changes.links as { kind?: unknown }[] | null | undefined)?.some(
+    ({ kind }) => kind === 'SHIFTS_FROM',
+  );
+  if (shifts) await lockShifts(tx);
+  const { position } = await lock(tx, id, ['input', 'id'], ifPosition);
   const former = await readContent(tx, id);
   const given = Object.entries(changes).filter(([, value]) => value !== undefined);
   return rewrite(tx, id, position, former, { ...former, ...Object.fromEntries(given) }, by);
@@ -115,7 +134,8 @@ export async function reviseStatement(
 
 /**
  * Links a statement to an earlier one; nothing happens where the link is there.
- * @throws ReadoutError as reviseStatement does.
+ * @throws ReadoutError NOT_FOUND; INVALID_INPUT for a link that the rules refuse; LIMIT_EXCEEDED for one too many; CONFLICT
+ *   for a retracted statement.
  */
 export async function linkStatements(
   tx: Transaction,
@@ -123,7 +143,8 @@ export async function linkStatements(
   link: { readonly to: string; readonly kind: string },
   by: string,
 ): Promise<Revised> {
-  const { position } = await lock(tx, fromId, null);
+  if (link.kind === 'SHIFTS_FROM') await lockShifts(tx);
+  const { position } = await lock(tx, fromId, ['input', 'from'], null);
   const former = await readContent(tx, fromId);
   const links = former.links as { to: string; kind: string }[];
   if (links.some(({ to, kind }) => to === link.to && kind === link.kind))
@@ -131,7 +152,18 @@ export async function linkStatements(
   if (link.to === former.slug) {
     refuseFaults([{ path: ['input', 'to'], message: 'is the statement itself' }]);
   }
-  return rewrite(tx, fromId, position, former, { ...former, links: [...links, link] }, by);
+  if (links.length >= INPUT_MAX.links) {
+    throw new ReadoutError(
+      'LIMIT_EXCEEDED',
+      `The statement “${former.slug}” has ${links.length} links already, the most that a statement can have. Revise it without some of them first.`,
+      ['input', 'from'],
+      { limit: INPUT_MAX.links },
+    );
+  }
+  // The input has no list of links: of the one it adds, end and kind are its own fields, and all else is its `from`.
+  const shown = ([, field, i, end]: InputPath): InputPath =>
+    field === 'links' && i === links.length && end !== undefined ? ['input', end] : ['input', 'from'];
+  return rewrite(tx, fromId, position, former, { ...former, links: [...links, link] }, by, shown);
 }
 
 /**
@@ -147,7 +179,7 @@ export async function retractStatement(
   const faults: Fault[] = [];
   const given = parseInput(reasonInput, reason, ['input', 'reason'], faults);
   refuseFaults(faults);
-  const { position } = await lock(tx, id, null);
+  const { position } = await lock(tx, id, ['input', 'id'], null);
   const facets = JSON.stringify(await readFacets(tx, position));
   const rows = await tx.$queryRawUnsafe<{ position: bigint }[]>(RETRACT_STATEMENT, id, given, by, facets);
   return { id, position: (rows[0] as { position: bigint }).position };

@@ -1,5 +1,6 @@
 import type { Transaction } from '../db/client.ts';
 import { dayToDate } from '../db/day.ts';
+import { ReadoutError } from '../errors.ts';
 import { appendChange } from '../log/append.ts';
 import { codePointLength, sha256 } from './anchor.ts';
 import type { SourceInput } from './input.ts';
@@ -26,9 +27,32 @@ function measure(input: SourceInput): { digest: string | null; length: number | 
   return { digest, length, faults };
 }
 
+/** $1 source, $2 length. Anchors of statements that stand and end beyond the length. */
+const COUNT_ANCHORS_BEYOND = `
+SELECT count(*)::int AS anchors, count(DISTINCT s.id)::int AS statements, min(s.slug) AS slug, max(anchor."end") AS "end"
+FROM statement s JOIN anchor ON anchor.statement_id = s.id
+WHERE s.source_id = $1 AND s.status = 'CURRENT' AND anchor."end" > $2`;
+
+/** @throws ReadoutError CONFLICT where statements that stand would lose the words that their anchors point at. */
+async function refuseLostAnchors(tx: Transaction, id: number, length: number, field: string): Promise<void> {
+  const [beyond] = await tx.$queryRawUnsafe<
+    { anchors: number; statements: number; slug: string; end: number }[]
+  >(COUNT_ANCHORS_BEYOND, id, length);
+  if (!beyond || beyond.anchors === 0) return;
+  const { anchors, statements, slug, end } = beyond;
+  throw new ReadoutError(
+    'CONFLICT',
+    `With ${length} code points the source ends before ${anchors} anchors of ${statements} statements (one is “${slug}”), which ` +
+      `reach as far as ${end}. Revise or retract these first, or save this edition under a slug of its own.`,
+    ['input', field],
+    { anchors, statements, slug },
+  );
+}
+
 /**
  * Creates the source, or replaces the one of this slug by `input` as a whole. Writes nothing where nothing differs.
- * @throws ReadoutError INVALID_INPUT; CONFLICT where the slug made from the title is taken.
+ * @throws ReadoutError INVALID_INPUT; CONFLICT where the slug made from the title is taken, or where anchors would lie
+ *   beyond a shorter text.
  */
 export async function saveSource(tx: Transaction, input: SourceInput, by: string): Promise<Saved> {
   const known = (slug: string) => tx.source.findUnique({ where: { slug } });
@@ -52,6 +76,9 @@ export async function saveSource(tx: Transaction, input: SourceInput, by: string
     text: input.text ?? null,
   };
   if (before && sameContent(before, row)) return { id: before.id, position: null, created: false };
+  if (before && length !== null && (before.length === null || length < before.length)) {
+    await refuseLostAnchors(tx, before.id, length, input.text === undefined ? 'length' : 'text');
+  }
 
   const { id } = before
     ? await tx.source.update({ where: { id: before.id }, data: row })

@@ -150,6 +150,7 @@ export async function recordStatements(
 
   const drafts: Draft[] = [];
   const itemNumbers = new Map<string, number>();
+  const itemsBySlug = new Map<string, StatementInput>();
   const firstByKey = new Map<string, { slug: string; digest: string; draft: number }>();
   const results: (Recorded | { draft: number; created: boolean })[] = [];
   for (const item of items) {
@@ -165,9 +166,10 @@ export async function recordStatements(
       results.push({ draft: sibling.draft, created: false });
       continue;
     }
-    const found = draftFaults(item.input, item.path, references, (slug) => itemNumbers.has(slug));
+    const found = draftFaults(item.input, item.path, references, (slug) => itemsBySlug.get(slug));
     const slug = chooseSlug(item, taken.slugs, conflicts);
     itemNumbers.set(slug, drafts.length + 1);
+    itemsBySlug.set(slug, item.input);
     if (item.key !== null) firstByKey.set(item.key, { slug, digest: item.digest, draft: drafts.length });
     faults.push(...found);
     if (found.length > 0) continue;

@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { InputPath } from '../errors.ts';
 import type { Facets } from '../log/facets.ts';
 import { codePointLength, sha256 } from './anchor.ts';
 import type { StatementInput } from './input.ts';
 import type { Fault } from './inputFault.ts';
+import { type LinkEnd, linkFaults } from './link.ts';
 import { type Noun, type References, unknownFault } from './reference.ts';
 
 /** A statement's rows, ready to be written: everything by id. The SQL that writes statements reads this shape. */
@@ -82,21 +84,38 @@ function anchorFaults(input: StatementInput, path: InputPath, references: Refere
   });
 }
 
+/** Whether a revision leaves the anchors and their source as they were; the source may have become shorter since. */
+const keepsAnchors = (input: StatementInput, former: StatementInput): boolean =>
+  input.source === former.source && isDeepStrictEqual(input.anchors ?? [], former.anchors ?? []);
+
+/** The links that a revision adds, or whose rules it may touch, with their paths. */
+export function changedLinks(input: StatementInput, path: InputPath, former: StatementInput | null) {
+  const links = (input.links ?? []).map((link, i) => ({ ...link, path: [...path, 'links', i] }));
+  if (!former || input.said.edtf !== former.said.edtf || !isDeepStrictEqual(input.speakers, former.speakers))
+    return links;
+  const isKept = (to: string, kind: string): boolean =>
+    former.links?.some((link) => link.to === to && link.kind === kind) ?? false;
+  return links.filter(({ to, kind }) => !isKept(to, kind));
+}
+
 /**
  * What is wrong with an input beyond its form; `references` has been asked before.
- * @param isItem whether a slug is that of an earlier item of the same list.
+ * @param itemOf an earlier item of the same list, by its slug.
+ * @param former what a revision replaces: what it leaves as it was is not checked again.
  */
 export function draftFaults(
   input: StatementInput,
   path: InputPath,
   references: References,
-  isItem: (slug: string) => boolean,
+  itemOf: (slug: string) => LinkEnd | undefined,
+  former: StatementInput | null = null,
 ): Fault[] {
   const unknown: Fault[] = [];
   visitReferences(input, path, (noun, slug, at) => {
-    if (!references.get(noun, slug) && !(noun === 'statement' && isItem(slug)))
+    if (!references.get(noun, slug) && !(noun === 'statement' && itemOf(slug)))
       unknown.push(unknownFault(noun, slug, at()));
   });
+  const links = changedLinks(input, path, former);
   const faults = [
     ...unknown,
     ...repeated(input.speakers, [...path, 'speakers']),
@@ -110,7 +129,16 @@ export function draftFaults(
       (input.links ?? []).map(({ to, kind }) => `${kind} ${to}`),
       [...path, 'links'],
     ),
-    ...anchorFaults(input, path, references),
+    ...(former && keepsAnchors(input, former) ? [] : anchorFaults(input, path, references)),
+    ...links.flatMap(({ path: at, ...link }) => {
+      const item = itemOf(link.to);
+      const to = item ?? references.get('statement', link.to)?.linkEnd;
+      // An unknown speaker is a fault of its own, and not one of every link.
+      const areKnown = [...input.speakers, ...(item?.speakers ?? [])].every((slug) =>
+        references.get('actor', slug),
+      );
+      return to && areKnown ? linkFaults(input, link, to, at) : [];
+    }),
   ];
   if (input.mode === 'DIRECT' && input.quote === undefined) {
     faults.push({

@@ -2,7 +2,7 @@ import type { Database } from '../db/client.ts';
 import { ReadoutError } from '../errors.ts';
 import { formatCursor, parsePosition } from '../log/cursor.ts';
 import type { Tailer } from '../log/tailer.ts';
-import type { Catalog } from '../read/catalog.ts';
+import { Catalog } from '../read/catalog.ts';
 import { Loaders } from '../read/loaders.ts';
 import type { Context } from '../schema/builder.ts';
 import { type Identity, requireReader } from '../schema/identity.ts';
@@ -52,8 +52,9 @@ export async function completeContext(
     load: new Loaders(db, catalog),
     head: tailer.head,
     settle: async (written: bigint | null) => {
-      if (written !== null) await tailer.reached(written, MIN_POSITION_WAIT_MS);
-      context.load = new Loaders(db, catalog);
+      const isSeen = written === null || (await tailer.reached(written, MIN_POSITION_WAIT_MS));
+      // What is remembered may be older than what was written, as long as the log has not been read so far.
+      context.load = new Loaders(db, isSeen ? catalog : new Catalog());
       const head = { epoch: tailer.head.epoch, position: written ?? tailer.head.position };
       return { position: head.position, cursor: formatCursor(head) };
     },

@@ -223,17 +223,18 @@ function sizedBy(items: NonNullable<FieldCost['items']>): readonly string[] {
 
 function itemsOf(items: NonNullable<FieldCost['items']>, given: Variables): number {
   if (typeof items === 'number') return items;
-  if (items === 'page') return pageSizeOf(given);
+  if (items === 'page') return sizeOf(given.last ?? given.first, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX);
+  if ('default' in items) return sizeOf(given[items.argument], items.default, items.max);
   const list = given[items.argument];
   if (!Array.isArray(list)) return list == null ? items.max : 1; // GraphQL takes a single item for a list of one
   return Math.min(list.length, items.max);
 }
 
-/** The page's size; one that is refused later counts as the largest there is. */
-function pageSizeOf({ first, last }: Variables): number {
-  const size = last ?? first ?? PAGE_SIZE_DEFAULT;
-  const isSize = typeof size === 'number' && size >= 0 && size <= PAGE_SIZE_MAX;
-  return isSize ? size : PAGE_SIZE_MAX;
+/** How many items are asked for; a number that is refused later counts as the largest there is. */
+function sizeOf(given: unknown, sizeDefault: number, max: number): number {
+  const size = given ?? sizeDefault;
+  const isSize = typeof size === 'number' && size >= 0 && size <= max;
+  return isSize ? size : max;
 }
 
 /** How many single values a filter has. */

@@ -1,13 +1,31 @@
+import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX } from '../read/page.ts';
+import { LIST_SIZE_DEFAULT } from '../read/slice.ts';
+
 /** What a field costs that is more than a value or a single thing. */
 export interface FieldCost {
   /** Points for the field itself, whatever is selected of it: the SQL behind it. */
   readonly own?: number;
   /**
    * How many items it is counted to have: a number as usual for the record, `page` for the page's size by its
-   * arguments, or the length of a list argument, at most so many.
+   * arguments, the length of a list argument, at most so many, or the number in an argument.
    */
-  readonly items?: number | 'page' | { readonly argument: string; readonly max: number };
+  readonly items?:
+    | number
+    | 'page'
+    | { readonly argument: string; readonly max: number }
+    | { readonly argument: string; readonly default: number; readonly max: number };
 }
+
+/** Items of a plain list that hangs on something, by its argument. */
+const first = (sizeDefault: number) => ({ argument: 'first', default: sizeDefault, max: PAGE_SIZE_MAX });
+/** A list whose part is read by an index, and the counting of it. */
+const SUBLIST = { own: 3, items: first(LIST_SIZE_DEFAULT) } as const;
+const SUBLIST_COUNT = { own: 3 } as const;
+/** Reads all statements of the actor or the topic that take a stance, whatever part is asked for. */
+const POSITIONS = { own: 50, items: first(LIST_SIZE_DEFAULT) } as const;
+const POSITION_COUNT = { own: 50 } as const;
+/** Reads the statements of the event, and whom they belong to. */
+const COMPARISON_COST = 100;
 
 /** Points for reading a page of a list: a statement of SQL. */
 const PAGE = { own: 10, items: 'page' } as const;
@@ -54,20 +72,28 @@ export const COST_TABLE: Readonly<Record<string, FieldCost>> = {
   'Statement.events': { items: 2 },
   'Statement.anchors': { items: 2 },
   'Statement.links': { items: 3 },
-  'Statement.linkedFrom': { items: 3 },
-  'Statement.revisions': { items: 3 },
+  'Statement.linkedFrom': SUBLIST,
+  'Statement.linkedFromCount': SUBLIST_COUNT,
+  'Statement.revisions': SUBLIST,
+  'Statement.revisionCount': SUBLIST_COUNT,
   'Actor.aliases': { items: 5 },
   'Actor.affiliations': { items: 3 },
-  'Actor.members': { items: 10 },
-  'Actor.positions': { own: 50, items: 20 },
-  'Topic.children': { items: 10 },
-  'Topic.positions': { own: 50, items: 20 },
+  'Actor.members': SUBLIST,
+  'Actor.memberCount': SUBLIST_COUNT,
+  'Actor.positions': POSITIONS,
+  'Actor.positionCount': POSITION_COUNT,
+  'Topic.children': SUBLIST,
+  'Topic.childCount': SUBLIST_COUNT,
+  'Topic.positions': POSITIONS,
+  'Topic.positionCount': POSITION_COUNT,
   'Event.participants': { items: 4 },
-  'Event.accounts': { own: 100, items: 3 },
-  'Event.comparison': { own: 100, items: 20 },
-  'Account.statements': { items: 30 },
+  'Event.accounts': { own: COMPARISON_COST, items: 3 },
+  'Event.comparison': { own: COMPARISON_COST, items: first(LIST_SIZE_DEFAULT) },
+  'Event.comparisonRowCount': { own: COMPARISON_COST },
+  'Event.comparisonIsComplete': { own: COMPARISON_COST },
+  'Account.statements': { items: first(PAGE_SIZE_DEFAULT) },
   'ComparisonRow.cells': { items: 3 },
-  'ComparisonCell.statements': { items: 4 },
+  'ComparisonCell.statements': { items: first(PAGE_SIZE_DEFAULT) },
   // It can be a megabyte.
   'Source.text': { own: 1_000 },
   'RecordStatementsPayload.statements': { items: 20 },

@@ -1,13 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { GraphQLError } from 'graphql';
 import type { GraphQLParams } from 'graphql-yoga';
+import { onBehalfOf } from '../db/cancellation.ts';
 import { ReadoutError } from '../errors.ts';
 import type { Cursor } from '../log/cursor.ts';
 import { type Answer, type AnswerType, answerOperation, answerTypeOf } from './answer.ts';
 import type { Asked } from './asked.ts';
 import { type Bodies, Body, type BodyRefusal, REQUEST_BYTES } from './bodies.ts';
 import { JSON_TYPE, parseObject } from './body.ts';
-import type { ClientAddresses } from './clientAddress.ts';
+import type { Client, ClientAddresses } from './clientAddress.ts';
 import { MIN_POSITION_HEADER } from './context.ts';
 import { statusOf } from './errors.ts';
 import { COST_HEADER, type Guard } from './guard.ts';
@@ -20,6 +22,8 @@ import type { Graphql } from './yoga.ts';
 export const QUERY_STRING_LENGTH_MAX = 8_192;
 /** A longer question is not remembered. */
 const KEY_LENGTH_MAX = 32_768;
+/** Who has spent all its points is told so late: one that asks again at once must not keep the process busy with refusing. */
+const REFUSAL_DELAY_MS = 250;
 /** A cache on the way may keep the answer, and asks whether it is still the one before it gives it to somebody. */
 const CACHE_CONTROL = 'public, no-cache';
 
@@ -39,6 +43,7 @@ export interface GraphqlRouteOptions {
 
 /** A request, and what goes with it until it has been answered. */
 interface Exchange {
+  readonly client: Client;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly asked: Asked;
@@ -99,7 +104,7 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
   }
 
   async function answer(exchange: Exchange, body: Body, searchParams: URLSearchParams): Promise<void> {
-    const { request, response, asked, holding } = exchange;
+    const { client, request, response, asked, holding } = exchange;
     const type = answerTypeOf(request.headers.accept);
     const isGet = request.method === 'GET';
     if (type === null || !(isGet || isPlainJson(request))) {
@@ -126,13 +131,17 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
       await answerByEndpoint(exchange, body);
       return;
     }
-    const made = answerOperation({ graphql, request, response, params, type, asked, mask });
+    const made = onBehalfOf(client.key, () =>
+      answerOperation({ graphql, request, response, params, type, asked, mask }),
+    );
     if (key !== null)
       cache.make(
         key,
         made.then(({ cached }) => cached),
       );
-    deliver(exchange, await made, key);
+    const answer = await made;
+    if (answer.status === 429) await sleep(REFUSAL_DELAY_MS);
+    deliver(exchange, answer, key);
   }
 
   return async (request, response, { pathname, searchParams }) => {
@@ -148,11 +157,13 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
       const memory = new AnswerMemory(ANSWER_TEXT_BYTES_MAX, holding);
       const asked: Asked = { client, memory, answer: { headers: {}, points: 0 } };
       const body = request.method === 'POST' ? await bodies.read(request, holding) : NO_BODY;
-      if (body instanceof Body) await answer({ request, response, asked, holding }, body, searchParams);
+      if (body instanceof Body)
+        await answer({ client, request, response, asked, holding }, body, searchParams);
       else if (body) sendError(response, body.status, body.error, body.headers);
     } catch (error) {
       if (!(error instanceof ReadoutError) || response.headersSent) throw error;
       const { status, headers } = statusOf(error);
+      if (status === 429) await sleep(REFUSAL_DELAY_MS);
       sendError(response, status, error, headers);
     }
     return true;

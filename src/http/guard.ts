@@ -15,6 +15,7 @@ import type { DatabaseWatch } from '../db/watch.ts';
 import { ReadoutError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import type { Context } from '../schema/builder.ts';
+import { LATE, within } from '../within.ts';
 import type { Asked } from './asked.ts';
 import { authorizationOf } from './auth.ts';
 import type { Client } from './clientAddress.ts';
@@ -130,8 +131,7 @@ export class Guard {
    * @throws GraphQLError LIMIT_EXCEEDED where there are not enough left.
    */
   charge(points: number, { identity }: Pick<Context, 'identity'>, asked: Asked): void {
-    const { client = HERE } = asked;
-    this.spend(identity.role === null ? client.key : `token ${identity.name}`, points, asked);
+    this.spend(clientKeyOf(identity, asked), points, asked);
   }
 
   /** What an operation costs. Nothing is taken. */
@@ -143,7 +143,7 @@ export class Guard {
   /** Who pays for what an operation goes on costing after it was admitted; null for those who are not counted. */
   holderOf({ identity }: Pick<Context, 'identity'>, { client = HERE }: Asked): string | null {
     if (client.local && !this.#options.countsLocal) return null;
-    return identity.role === null ? client.key : `token ${identity.name}`;
+    return clientKeyOf(identity, { client });
   }
 
   /**
@@ -152,6 +152,7 @@ export class Guard {
    */
   spend(key: string, points: number, { client = HERE, answer }: Asked): void {
     if (answer) answer.points += points;
+    this.#options.load.charge(key, points);
     if (client.local && !this.#options.countsLocal) return;
     const standing = this.#options.rate.take(key, points);
     if (answer) Object.assign(answer.headers, rateHeaders(standing));
@@ -162,10 +163,16 @@ export class Guard {
   repeats(points: number, asked: Asked): boolean {
     if (this.#options.watch.away) return false;
     const { client = HERE, answer } = asked;
+    this.#options.load.charge(client.key, points);
     if (client.local && !this.#options.countsLocal) return true;
     const standing = this.#options.rate.take(client.key, points);
     if (answer) Object.assign(answer.headers, rateHeaders(standing));
     return standing.within;
+  }
+
+  /** Waits until no operation is under way any more, at most `timeoutMs`; then ends what is left with `reason`. */
+  async finish(timeoutMs: number, reason: ReadoutError): Promise<void> {
+    if ((await within(timeoutMs, this.#running.finished())) === LATE) this.stopAll(reason);
   }
 
   /** Ends what runs, for a reason that concerns all of it. */
@@ -179,42 +186,57 @@ export class Guard {
    */
   begin(text: string, asked: Asked): void {
     const { load, watch, trusted } = this.#options;
-    load.shed();
+    const { key } = asked.client ?? HERE;
+    load.shed(key);
     if (watch.away) throw unavailable('The database does not answer at the moment. Try again shortly.');
     if (trusted && !trusted.has(text)) {
       if (!authorizationOf(asked)) throw notTrusted();
       this.#notTrusted.add(asked); // whoever it is, they need a token that is good
     }
-    this.spend((asked.client ?? HERE).key, Math.ceil(text.length / BYTES_PER_POINT), asked);
+    this.spend(key, Math.ceil(text.length / BYTES_PER_POINT), asked);
   }
 
   async #run(args: ExecutionArgs, cost: Cost, execute: Execute): Promise<ExecutionResult> {
     const { limits, load, canceller } = this.#options;
     const context = args.contextValue as GuardedContext;
     const operation = getOperationAST(args.document, args.operationName)?.operation;
-    const { client = HERE } = context;
-    // A write goes on to its end: its client can't tell how far it has come, and asks again with the same key.
-    const cancellation = operation === OperationTypeNode.QUERY ? new Cancellation(canceller) : null;
+    const isQuery = operation === OperationTypeNode.QUERY;
+    const key = clientKeyOf(context.identity, context);
+    const cancellation = new Cancellation(canceller, key);
     const signal = context.signal ?? context.request?.signal;
-    const leave = await load.enter(client.key);
-    const begin = async (): Promise<ExecutionResult> => {
-      if (signal?.aborted)
-        throw new ReadoutError('UNAVAILABLE', 'The client went while it waited for its turn.');
-      return cancellation ? cancellation.run(() => execute(args)) : execute(args);
+    load.shed(key);
+    const work = async (): Promise<ExecutionResult> => {
+      const leave = await load.enter(key, cost.points);
+      try {
+        if (signal?.aborted) throw clientGone();
+        return await cancellation.run(() => execute(args));
+      } finally {
+        leave();
+      }
     };
-    const result = await this.#running.run(begin().finally(leave), {
+    const result = await this.#running.run(work(), {
       timeoutMs: limits.OPERATION_TIMEOUT_MS,
       signal,
-      cancel: cancellation && ((reason) => cancellation.cancel(reason)),
+      // A write goes on to its end: its client can't tell how far it has come, and asks again with the same key.
+      cancel: isQuery ? (reason) => cancellation.cancel(reason) : null,
     });
     if (asksForCost(context)) {
       return { ...result, extensions: { ...result.extensions, cost: cost.points } };
     }
-    if (context.answer && cancellation && context.identity.role === null && !result.errors) {
+    if (context.answer && isQuery && context.identity.role === null && !result.errors) {
       context.answer.repeatable = context.head;
     }
     return result;
   }
+}
+
+/** Who counts as one client: the token of an operation, or its address where it has none. */
+function clientKeyOf({ role, name }: Context['identity'], { client = HERE }: Asked): string {
+  return role === null ? client.key : `token ${name}`;
+}
+
+function clientGone(): ReadoutError {
+  return new ReadoutError('UNAVAILABLE', 'The client went while it waited for its turn.');
 }
 
 type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;

@@ -1,9 +1,11 @@
+import { CONNECTIONS_PER_CLIENT_SHARE } from '../db/cancellation.ts';
 import { INPUT_MAX } from '../domain/input.ts';
 import { LIMIT_NAMES, LIMIT_SETTINGS } from '../limits.ts';
 import { READER_BUFFER_BYTES_MAX } from '../log/hub.ts';
 import { COMPARED_STATEMENTS_MAX } from '../read/comparison.ts';
 import { NAME_SEARCH_LENGTH_MAX, SEARCH_RESULTS_MAX } from '../read/nameSearch.ts';
 import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX } from '../read/page.ts';
+import { LIST_OFFSET_MAX, LIST_SIZE_DEFAULT } from '../read/slice.ts';
 import {
   FILTER_CONDITIONS_MAX,
   FILTER_DEPTH_MAX,
@@ -22,9 +24,16 @@ import {
 import { FIELDS_MAX, ROOT_FIELDS_MAX, SAME_FIELD_MAX } from './documentShape.ts';
 import { QUERY_STRING_LENGTH_MAX } from './graphqlRoute.ts';
 import { BODY_INLINE_BYTES_MAX, BODY_VALUES_MAX } from './jsonBodies.ts';
-import { QUEUE_LENGTH_MAX } from './load.ts';
+import {
+  OPERATIONS_PER_CLIENT_SHARE,
+  QUEUE_LENGTH_MAX,
+  QUEUE_PER_CLIENT_SHARE,
+  RUNNING_POINTS_MAX,
+  RUNNING_POINTS_PER_CLIENT_MAX,
+} from './load.ts';
 import { ANSWER_TEXT_BYTES_MAX, DELIVERED_TEXT_BYTES_MAX } from './memory.ts';
 import { HEADERS_TIMEOUT_MS, KEEP_ALIVE_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from './server.ts';
+import { REQUESTS_PER_TURN_MAX } from './turns.ts';
 import {
   ANSWERS_BYTES_MAX,
   CONNECTION_INIT_WAIT_MS,
@@ -38,7 +47,13 @@ type Row = readonly [name: string, value: number, unit: string, meaning: string]
 
 /** Limits without a setting, under the names that they have in the code. */
 const FIXED: readonly Row[] = [
-  ['PAGE_SIZE_MAX', PAGE_SIZE_MAX, 'items', `Page of a list. Where no size is given: ${PAGE_SIZE_DEFAULT}.`],
+  [
+    'PAGE_SIZE_MAX',
+    PAGE_SIZE_MAX,
+    'items',
+    `Page of a list. Where no size is given: ${PAGE_SIZE_DEFAULT}, or ${LIST_SIZE_DEFAULT} for lists with \`offset\` of other things than statements.`,
+  ],
+  ['LIST_OFFSET_MAX', LIST_OFFSET_MAX, 'items', '`offset` of a list.'],
   ['NODES_MAX', NODES_MAX, 'ids', 'Ids of one `nodes`.'],
   [
     'DOCUMENT_BYTES_MAX',
@@ -139,6 +154,42 @@ const FIXED: readonly Row[] = [
     QUEUE_LENGTH_MAX,
     'operations',
     'Operations that wait for their turn in one process. Beyond it HTTP 503 at once.',
+  ],
+  [
+    'OPERATIONS_PER_CLIENT_SHARE',
+    OPERATIONS_PER_CLIENT_SHARE,
+    'of `OPERATIONS_MAX`',
+    'Operations of one client that run at the same time in one process; others of it wait.',
+  ],
+  [
+    'QUEUE_PER_CLIENT_SHARE',
+    QUEUE_PER_CLIENT_SHARE,
+    'of `QUEUE_LENGTH_MAX`',
+    'Operations of one client that wait. Beyond it HTTP 503 at once, for this client.',
+  ],
+  [
+    'RUNNING_POINTS_MAX',
+    RUNNING_POINTS_MAX,
+    'points',
+    'Cost of the operations that run at the same time in one process; others wait.',
+  ],
+  [
+    'RUNNING_POINTS_PER_CLIENT_MAX',
+    RUNNING_POINTS_PER_CLIENT_MAX,
+    'points',
+    'Of these, the operations of one client. One that costs more runs when its client has no other running.',
+  ],
+  [
+    'CONNECTIONS_PER_CLIENT_SHARE',
+    CONNECTIONS_PER_CLIENT_SHARE,
+    'of the connections for operations',
+    'Connections to PostgreSQL that one client holds in one process; its other SQL waits.',
+  ],
+  [
+    'REQUESTS_PER_TURN_MAX',
+    REQUESTS_PER_TURN_MAX,
+    'requests',
+    'Requests of one client that begin in one turn of the event loop; others begin in the next one.',
   ],
   [
     'CONNECTION_INIT_WAIT_MS',

@@ -10,6 +10,7 @@ import {
   type SelectionNode,
 } from 'graphql';
 import type { YogaServerInstance } from 'graphql-yoga';
+import { onBehalfOf } from '../db/cancellation.ts';
 import { ReadoutError } from '../errors.ts';
 import { type Cursor, parseCursor } from '../log/cursor.ts';
 import type { Sink } from '../log/delivery.ts';
@@ -27,6 +28,7 @@ import type { Guard } from './guard.ts';
 import { shapeOf } from './liveDocument.ts';
 import type { AnswerMemory, Holding, MemoryBudget } from './memory.ts';
 import type { TrustedDocuments } from './trusted.ts';
+import type { Turns } from './turns.ts';
 
 /** How long a reader's cursor may be ahead of this process before it is refused. */
 const AHEAD_WAIT_MS = 2_000;
@@ -80,6 +82,7 @@ export interface LiveOptions {
   readonly hub: Hub<Batch>;
   readonly tailer: Tailer;
   readonly mask: (error: unknown) => GraphQLError;
+  readonly turns?: Turns;
   readonly memory: MemoryBudget;
   readonly guard?: Guard;
   /** Documents that go by ids. */
@@ -100,7 +103,16 @@ export class Live {
    * Says who opens a connection.
    * @throws ReadoutError UNAUTHENTICATED where the token is no good, or one is needed.
    */
-  async identify(origin: Omit<Origin, 'client'>): Promise<Identity> {
+  identify(origin: Partial<Origin>): Promise<Identity> {
+    return forClientOf(origin, () => this.#identify(origin));
+  }
+
+  /** Operations of one socket, and pages of a replay, begin like requests: a few of a client in a turn of the event loop. */
+  #turnOf({ client }: Pick<Origin, 'client'>): Promise<void> | null {
+    return this.#options.turns?.take(client.key) ?? null;
+  }
+
+  async #identify(origin: Partial<Origin>): Promise<Identity> {
     const { contextFactory } = this.#options.graphql.getEnveloped({ ...origin, params: {} } as never);
     const { identity } = (await contextFactory()) as Context;
     return identity;
@@ -108,7 +120,8 @@ export class Live {
 
   /** Checks an operation, and runs it unless it is a subscription. */
   async run(params: OperationParams, origin: Origin, options: RunOptions = {}): Promise<Opened> {
-    const opened = await this.#run(params, origin, options);
+    await this.#turnOf(origin);
+    const opened = await forClientOf(origin, () => this.#run(params, origin, options));
     if (opened.type === 'refused') return { ...opened, errors: opened.errors.map(withoutHttp) };
     if (opened.type === 'live' || !opened.result.errors) return opened;
     return { type: 'result', result: { ...opened.result, errors: opened.result.errors.map(withoutHttp) } };
@@ -168,14 +181,8 @@ export class Live {
       const after = await this.#start(resumeAfter ?? stream.after);
       const holder = guard?.holderOf(context, origin) ?? null;
       const points = guard?.pointsOf({ ...args, document: shapeOf(document).answer.document }) ?? 0;
-      return {
-        type: 'live',
-        operation: this.#prepare(operation, stream, context, after, {
-          holder,
-          points,
-          client: origin.client,
-        }),
-      };
+      const payer = { holder, points, client: origin.client };
+      return { type: 'live', operation: this.#prepare(operation, stream, context, after, payer) };
     } catch (error) {
       const isSyntax = error instanceof GraphQLError && error.originalError === undefined;
       return { type: 'refused', errors: [mask(isSyntax ? withCode(error, 'GRAPHQL_PARSE_FAILED') : error)] };
@@ -198,6 +205,7 @@ export class Live {
     { holder, points, client }: { holder: string | null; points: number; client: Client },
   ): LiveOperation {
     const { hub, mask, memory } = this.#options;
+    const turn = (): Promise<void> | null => this.#turnOf({ client });
     const { load: _, memory: __, ...kept } = context; // a feed reads with loaders of its own, for many
     const feed = new OperationFeed({
       operation: {
@@ -219,7 +227,7 @@ export class Live {
       holding.release();
       throw error;
     }
-    return { identity: kept.identity, holding, open: (sink) => hub.read(feed, after, sink, holder) };
+    return { identity: kept.identity, holding, open: (sink) => hub.read(feed, after, sink, holder, turn) };
   }
 
   /** Where to resume, checked against where the record stands. */
@@ -237,6 +245,11 @@ export class Live {
     }
     return cursor;
   }
+}
+
+/** What is read for an operation, its token and its replay included, counts as its client's. */
+function forClientOf<T>({ client }: Partial<Origin>, work: () => T): T {
+  return client ? onBehalfOf(client.key, work) : work();
 }
 
 /**

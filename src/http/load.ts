@@ -1,9 +1,12 @@
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
+import { FairQueue, shareOf } from '../db/fairQueue.ts';
 import { ReadoutError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 
 const LAG_RESOLUTION_MS = 10;
 const LAG_WINDOW_MS = 1_000;
+/** So long only those are refused that ask for most, while the event loop is too slow. */
+const SLOW_WINDOWS_OF_ONE_MAX = 1;
 /** Operations that may wait for their turn; more are refused at once. */
 export const QUEUE_LENGTH_MAX = 1_000;
 /** So long after a refusal, or with somebody waiting so long, this process is not ready for more. */
@@ -18,34 +21,49 @@ export function unavailable(message: string, retryAfterSeconds: number = RETRY_A
   return new ReadoutError('UNAVAILABLE', message, undefined, { retryAfterSeconds });
 }
 
-interface Waiter {
-  readonly key: string;
-  readonly sinceMs: number;
-  readonly enter: () => void;
-}
+/** Of the operations that may run at the same time, those of one client. */
+export const OPERATIONS_PER_CLIENT_SHARE = 0.5;
+/** Of the operations that may wait, those of one client. */
+export const QUEUE_PER_CLIENT_SHARE = 0.25;
+/** Cost of the operations that run at the same time, together, and of those of one client. */
+export const RUNNING_POINTS_MAX = 200_000;
+export const RUNNING_POINTS_PER_CLIENT_MAX = 50_000;
 
-/** Lets so many operations run at a time, and tells when there is too much to do. */
+/**
+ * Lets so many operations run at a time, and tells when there is too much to do. Clients share what there is: see
+ * `FairQueue` for places, and `shed` for the time of the event loop.
+ */
 export class Load {
   readonly #limits: LoadLimits;
   readonly #histogram: IntervalHistogram;
-  readonly #active = new Map<string, number>();
-  readonly #waiting = new Set<Waiter>();
+  readonly #queue: FairQueue;
   #timer: NodeJS.Timeout | undefined;
-  #running = 0;
   #lagMs = 0;
+  /** Seconds in a row in which the event loop was too slow. */
+  #slowWindows = 0;
+  /** Points that clients have been charged in this window of time, and in the one before. */
+  #charged = new Map<string, number>();
+  #chargedBefore = new Map<string, number>();
   #refusedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(limits: LoadLimits) {
     this.#limits = limits;
     this.#histogram = monitorEventLoopDelay({ resolution: LAG_RESOLUTION_MS });
+    this.#queue = new FairQueue({
+      placesMax: limits.OPERATIONS_MAX,
+      placesPerClientMax: shareOf(limits.OPERATIONS_MAX, OPERATIONS_PER_CLIENT_SHARE),
+      waitingMax: QUEUE_LENGTH_MAX,
+      waitingPerClientMax: shareOf(QUEUE_LENGTH_MAX, QUEUE_PER_CLIENT_SHARE),
+      weightMax: RUNNING_POINTS_MAX,
+      weightPerClientMax: RUNNING_POINTS_PER_CLIENT_MAX,
+      waitMs: limits.QUEUE_WAIT_MS,
+      refuse: (ownShare) => (ownShare ? ownShareUsed() : this.#refused()),
+    });
   }
 
   start(): void {
     this.#histogram.enable();
-    this.#timer = setInterval(() => {
-      this.#lagMs = Math.max(0, this.#histogram.mean / NANOSECONDS - LAG_RESOLUTION_MS);
-      this.#histogram.reset();
-    }, LAG_WINDOW_MS);
+    this.#timer = setInterval(() => this.#look(), LAG_WINDOW_MS);
   }
 
   stop(): void {
@@ -54,81 +72,73 @@ export class Load {
   }
 
   get counts(): { running: number; waiting: number; lagMs: number } {
-    return { running: this.#running, waiting: this.#waiting.size, lagMs: this.#lagMs };
+    return { ...this.#queue.counts, lagMs: this.#lagMs };
   }
 
-  /** Whether new work had better go to another process. */
+  /** Whether new work had better go to another process. It is not, for what a single client does that uses all its share. */
   get busy(): boolean {
-    const now = performance.now();
-    const [oldest] = this.#waiting;
     return (
-      this.#lagMs > this.#limits.LAG_MAX_MS ||
-      now - this.#refusedAtMs < BUSY_MS ||
-      (oldest !== undefined && now - oldest.sinceMs > BUSY_MS)
+      this.#slowWindows > SLOW_WINDOWS_OF_ONE_MAX ||
+      performance.now() - this.#refusedAtMs < BUSY_MS ||
+      this.#queue.waitedMs > BUSY_MS
     );
   }
 
-  /** @throws ReadoutError UNAVAILABLE while this process is behind with what it has. */
-  shed(): void {
-    if (this.#lagMs > this.#limits.LAG_MAX_MS) throw this.#refused();
+  /** Counts what a client asks for, to find out who makes the event loop slow. */
+  charge(key: string, points: number): void {
+    this.#charged.set(key, (this.#charged.get(key) ?? 0) + points);
   }
 
   /**
-   * Waits for a turn. Of those that wait, the one whose client has the fewest operations running goes first, so that nobody's
-   * many hold up another's one.
+   * While the event loop is too slow, refuses first those who ask for more than their part: what all have asked for within
+   * the last second or two, divided by their number and one more. Only when that has not helped for a second, everybody.
+   * @throws ReadoutError UNAVAILABLE then.
+   */
+  shed(key: string): void {
+    if (this.#slowWindows === 0) return;
+    if (this.#slowWindows > SLOW_WINDOWS_OF_ONE_MAX) throw this.#refused();
+    const recent = [this.#chargedBefore, this.#charged];
+    const pointsOf = (client: string): number =>
+      recent.reduce((sum, charged) => sum + (charged.get(client) ?? 0), 0);
+    const clients = new Set(recent.flatMap((charged) => [...charged.keys()]));
+    let points = 0;
+    for (const client of clients) points += pointsOf(client);
+    if (pointsOf(key) > points / (clients.size + 1)) throw ownShareUsed();
+  }
+
+  /**
+   * Waits for a turn.
+   * @param points that the operation costs.
    * @returns to be called when the operation is over.
    * @throws ReadoutError UNAVAILABLE where there is no turn in time.
    */
-  async enter(key: string): Promise<() => void> {
-    if (this.#running < this.#limits.OPERATIONS_MAX) return this.#begin(key);
-    if (this.#waiting.size >= QUEUE_LENGTH_MAX) throw this.#refused();
-    return new Promise((resolve, reject) => {
-      const waiter: Waiter = {
-        key,
-        sinceMs: performance.now(),
-        enter: () => {
-          clearTimeout(timer);
-          this.#waiting.delete(waiter);
-          resolve(this.#begin(key));
-        },
-      };
-      const timer = setTimeout(() => {
-        this.#waiting.delete(waiter);
-        reject(this.#refused());
-      }, this.#limits.QUEUE_WAIT_MS);
-      this.#waiting.add(waiter);
-    });
-  }
-
-  #begin(key: string): () => void {
-    this.#running += 1;
-    this.#active.set(key, (this.#active.get(key) ?? 0) + 1);
+  async enter(key: string, points: number): Promise<() => void> {
+    const turn = this.#queue.take(key, points);
+    if (turn) await turn;
     let over = false;
     return () => {
       if (over) return;
       over = true;
-      this.#running -= 1;
-      const left = (this.#active.get(key) ?? 1) - 1;
-      if (left > 0) this.#active.set(key, left);
-      else this.#active.delete(key);
-      this.#next()?.enter();
+      this.#queue.give(key, points);
     };
   }
 
-  #next(): Waiter | null {
-    let chosen: Waiter | null = null;
-    let fewest = Number.POSITIVE_INFINITY;
-    for (const waiter of this.#waiting) {
-      const active = this.#active.get(waiter.key) ?? 0;
-      if (active >= fewest) continue;
-      fewest = active;
-      chosen = waiter;
-    }
-    return chosen;
+  #look(): void {
+    this.#lagMs = Math.max(0, this.#histogram.mean / NANOSECONDS - LAG_RESOLUTION_MS);
+    this.#histogram.reset();
+    this.#slowWindows = this.#lagMs > this.#limits.LAG_MAX_MS ? this.#slowWindows + 1 : 0;
+    this.#chargedBefore = this.#charged;
+    this.#charged = new Map();
   }
 
   #refused(): ReadoutError {
     this.#refusedAtMs = performance.now();
     return unavailable('The service has too much to do. Try again shortly.');
   }
+}
+
+function ownShareUsed(): ReadoutError {
+  return unavailable(
+    'This address, or token, has all the work under way that one client can have. Wait for answers before you ask for more.',
+  );
 }

@@ -18,6 +18,8 @@ interface Entry {
 export class RunningOperations {
   /** Not a set: of one that shrinks and grows V8 keeps former forms, and all that was in them, until it collects everything. */
   readonly #running: Entry[] = [];
+  /** Told when none runs any more. */
+  readonly #whenFinished: (() => void)[] = [];
 
   /**
    * Waits for work for as long as it may take and somebody wants it.
@@ -56,9 +58,18 @@ export class RunningOperations {
   /** The last one takes the place of the one that leaves. */
   #leave(entry: Entry): void {
     const last = this.#running.pop() as Entry;
-    if (last === entry) return;
-    this.#running[entry.index] = last;
-    last.index = entry.index;
+    if (last !== entry) {
+      this.#running[entry.index] = last;
+      last.index = entry.index;
+    }
+    if (this.#running.length > 0) return;
+    for (const tell of this.#whenFinished.splice(0)) tell();
+  }
+
+  /** Resolves as soon as none runs. */
+  finished(): Promise<void> {
+    if (this.#running.length === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#whenFinished.push(resolve));
   }
 
   /** Ends all of them. */

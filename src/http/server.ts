@@ -1,13 +1,22 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
+import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import { ReadoutError } from '../errors.ts';
+import { LATE, within } from '../within.ts';
 import { type AllowedOrigins, answerPreflight, setBrowserHeaders } from './browser.ts';
+import type { ClientAddresses } from './clientAddress.ts';
+import type { Turns } from './turns.ts';
 
 /** A request must have arrived by then: headers, and with its body. */
 export const HEADERS_TIMEOUT_MS = 10_000;
 export const REQUEST_TIMEOUT_MS = 20_000;
 export const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 const CONNECTIONS_CHECK_INTERVAL_MS = 2_000;
+/**
+ * So long a kept connection without a request stays open after a stop has begun: its client may have sent one already, which
+ * would be lost. One that comes in time is answered, with `Connection: close`.
+ */
+const LINGER_MS = 300;
+const CLOSE_INTERVAL_MS = 50;
 
 /** Answers a request, or returns false where it is not its own. */
 export type Route = (
@@ -21,7 +30,9 @@ export interface HttpServer {
   readonly port: number;
   /** `http://127.0.0.1:4000`, as a browser on this machine reaches it. */
   readonly origin: string;
-  /** Takes no new connections and waits for the open requests, at most `graceMs`. */
+  /** Takes no new connections; every answer from now on tells its client that its connection closes. */
+  refuseNew(): void;
+  /** Waits for the open requests, at most `graceMs`, and ends those that are left. */
   stop(graceMs: number): Promise<void>;
 }
 
@@ -30,27 +41,57 @@ export async function startHttpServer(options: {
   readonly port: number;
   readonly host: string;
   readonly routes: readonly Route[];
+  readonly addresses: ClientAddresses;
+  readonly turns: Turns;
   /** Whose pages may read answers. */
   readonly corsOrigins: AllowedOrigins;
   readonly report: (error: unknown) => void;
 }): Promise<HttpServer> {
-  const { routes, report, corsOrigins } = options;
+  const { routes, report, corsOrigins, turns, addresses: clients } = options;
+  const received = new WeakMap<Socket, number>();
+  let isStopping = false;
+  /** While the service stops, the answer to the last request that has come on a connection closes it. */
+  class Answer<Request extends IncomingMessage> extends ServerResponse<Request> {
+    readonly #number: number;
+
+    constructor(request: Request) {
+      super(request);
+      this.#number = (received.get(request.socket) ?? 0) + 1;
+      received.set(request.socket, this.#number);
+    }
+
+    override writeHead(...args: [statusCode: number, ...rest: never[]]): this {
+      if (isStopping && received.get(this.req.socket) === this.#number) this.setHeader('connection', 'close');
+      return super.writeHead(...args);
+    }
+  }
   const timeouts = {
     headersTimeout: HEADERS_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     connectionsCheckingInterval: CONNECTIONS_CHECK_INTERVAL_MS,
+    ServerResponse: Answer,
   };
   const addresses = new Addresses();
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const turn = turns.take(clients.of(request).key);
+    if (turn) await turn;
+    if (response.destroyed) return;
+    await dispatch(routes, request, response, addresses.parse(request.url ?? '/'), corsOrigins);
+  };
   const server = createServer(timeouts, (request, response) => {
-    dispatch(routes, request, response, addresses.parse(request.url ?? '/'), corsOrigins).catch(
-      (error: unknown) => {
-        report(error);
-        if (response.headersSent) response.destroy();
-        else sendJson(response, 500, { error: 'Something went wrong in the service.' });
-      },
-    );
+    serve(request, response).catch((error: unknown) => {
+      report(error);
+      if (response.headersSent) response.destroy();
+      else sendJson(response, 500, { error: 'Something went wrong in the service.' });
+    });
   });
+  const refuseNew = (): void => {
+    if (isStopping) return;
+    isStopping = true;
+    closed = closeServer(server);
+  };
+  let closed: Promise<void> = Promise.resolve();
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(describeListenError(error, options)));
     server.listen(options.port, options.host, resolve);
@@ -61,7 +102,12 @@ export async function startHttpServer(options: {
     server,
     port,
     origin: `http://${name.includes(':') ? `[${name}]` : name}:${port}`,
-    stop: (graceMs) => stopServer(server, graceMs),
+    refuseNew,
+    async stop(graceMs) {
+      refuseNew();
+      if ((await within(graceMs, closed)) === LATE) server.closeAllConnections();
+      await closed;
+    },
   };
 }
 
@@ -175,10 +221,17 @@ export function sendError(
   );
 }
 
-async function stopServer(server: Server, graceMs: number): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
-  const timer = setTimeout(() => server.closeAllConnections(), graceMs);
-  await closed;
-  clearTimeout(timer);
+/** Stops listening; resolves when all connections have closed. Those that stay without a request are closed after a while. */
+function closeServer(server: Server): Promise<void> {
+  const startMs = performance.now();
+  const timer = setInterval(() => {
+    if (performance.now() - startMs >= LINGER_MS) server.closeIdleConnections();
+  }, CLOSE_INTERVAL_MS);
+  return new Promise((resolve) => {
+    // Not as an HTTP server, which ends idle connections at once, together with requests that it has not read yet.
+    NetServer.prototype.close.call(server, () => {
+      clearInterval(timer);
+      resolve();
+    });
+  });
 }

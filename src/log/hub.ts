@@ -84,8 +84,15 @@ export class Hub<Batch> {
    * Opens a subscription; whatever fails is said through the sink.
    * @param after where to resume; null begins at the present.
    * @param holder who pays for it; null for one who is not counted.
+   * @param turn waited for after each page of what was missed, so that others are heard in between.
    */
-  read(feed: Feed<Batch>, after: Cursor | null, sink: Sink, holder: string | null): Reading {
+  read(
+    feed: Feed<Batch>,
+    after: Cursor | null,
+    sink: Sink,
+    holder: string | null,
+    turn: () => Promise<void> | null = () => null,
+  ): Reading {
     const head = this.#options.head();
     const start = after ?? head;
     const reader: Reader<Batch> = {
@@ -101,7 +108,7 @@ export class Hub<Batch> {
     }
     const replaying = { reader, feed, isStale: true };
     this.#replays.add(replaying);
-    this.#replay(replaying)
+    this.#replay(replaying, turn)
       .catch((error: unknown) => this.#fail(reader, error))
       .finally(() => this.#replays.delete(replaying));
     return { close: () => this.#leave(reader) };
@@ -241,7 +248,7 @@ export class Hub<Batch> {
     if (reader.sink.bufferedBytes > READER_BUFFER_BYTES_MAX) this.#end(reader, slowReader(reader));
   }
 
-  async #replay(replaying: Replaying<Batch>): Promise<void> {
+  async #replay(replaying: Replaying<Batch>, turn: () => Promise<void> | null): Promise<void> {
     const { reader, feed: own } = replaying;
     while (reader.open) {
       const feed = this.#channels.get(own.key)?.feed ?? own;
@@ -254,6 +261,7 @@ export class Hub<Batch> {
         return;
       } else {
         await this.#replayPage(feed, reader);
+        await turn();
       }
     }
   }

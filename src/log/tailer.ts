@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { type Database, endIfSilent } from '../db/client.ts';
+import { LATE, within } from '../within.ts';
 import { BELL_CHANNEL } from './append.ts';
 import { type LogEntry, readLog } from './change.ts';
 import type { Cursor } from './cursor.ts';
@@ -22,7 +23,7 @@ export interface TailerOptions {
   readonly db: Pick<Database, 'url'>;
   /** Given every change once, in order, without gaps. It must not throw and must not wait. */
   readonly onEntries: (entries: readonly LogEntry[]) => void;
-  /** The database now holds another history: a backup was restored, or a failover lost changes. */
+  /** Told where the log stands: at the start, before any change, and when the database holds another history. */
   readonly onEpoch: (head: Cursor) => void;
   readonly notice: (message: string) => void;
 }
@@ -46,6 +47,7 @@ export class Tailer {
   #reading: Promise<void> | undefined;
   #rungAgain = false;
   #failing = false;
+  #started = false;
   #stopped = false;
 
   constructor(options: TailerOptions) {
@@ -74,12 +76,15 @@ export class Tailer {
     this.#epoch = head.epoch;
     this.#position = head.position;
     this.#headPosition = head.position;
+    this.#options.onEpoch(head);
+    this.#started = true;
+    this.ring(); // what was committed since; a bell before now was not heard
     this.#timer = setInterval(() => this.ring(), POLL_INTERVAL_MS);
   }
 
   /** Looks for new changes now; while a look is under way, once more after it. */
   ring(): void {
-    if (this.#stopped) return;
+    if (!this.#started || this.#stopped) return;
     if (this.#reading) {
       this.#rungAgain = true;
       return;
@@ -116,8 +121,9 @@ export class Tailer {
 
   /** Hands on what is committed by now, for at most `timeoutMs`. */
   async catchUp(timeoutMs: number): Promise<void> {
-    const head = await this.#readHead();
-    await this.reached(head.position, timeoutMs);
+    const endMs = performance.now() + timeoutMs;
+    const head = await within(timeoutMs, this.#readHead());
+    if (head !== LATE) await this.reached(head.position, Math.max(0, endMs - performance.now()));
   }
 
   async stop(): Promise<void> {

@@ -19,6 +19,27 @@ export class Reads<Key, Value> {
   }
 }
 
+/** Reads by id and by arguments: what is asked for with the same arguments in the same tick is read together. */
+export class ReadsWith<Arguments extends object, Value> {
+  readonly #read: (ids: readonly number[], given: Arguments) => Promise<readonly Value[]>;
+  readonly #reads = new Map<string, Reads<number, Value>>();
+
+  /** @param read gives the value for each of the ids. */
+  constructor(read: (ids: readonly number[], given: Arguments) => Promise<readonly Value[]>) {
+    this.#read = read;
+  }
+
+  load(id: number, given: Arguments): Promise<Value> {
+    const key = JSON.stringify(given);
+    let reads = this.#reads.get(key);
+    if (!reads) {
+      reads = new Reads((ids) => this.#read(ids, given));
+      this.#reads.set(key, reads);
+    }
+    return reads.load(id);
+  }
+}
+
 /** Lists that hang on something, one for every id, in the order of the ids. */
 export function listsOf<Row, Item>(
   read: (ids: number[]) => Promise<Row[]>,

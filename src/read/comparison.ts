@@ -16,7 +16,7 @@ SELECT p.id AS "eventId", s.id,
   ARRAY(SELECT stance::text FROM statement_topic WHERE statement_id = s.id ORDER BY ordinal) AS stances
 FROM unnest($1::int[]) AS p (id) CROSS JOIN LATERAL (
   SELECT s.id, s.said_earliest FROM statement_event x JOIN statement s ON s.id = x.statement_id AND s.status = 'CURRENT'
-  WHERE x.event_id = p.id ORDER BY x.said_earliest DESC, x.statement_id DESC LIMIT ${COMPARED_STATEMENTS_MAX}) AS s
+  WHERE x.event_id = p.id ORDER BY x.said_earliest DESC, x.statement_id DESC LIMIT ${COMPARED_STATEMENTS_MAX + 1}) AS s
 ORDER BY s.said_earliest, s.id`;
 const READ_LINKS = `
 SELECT from_id AS "fromId", to_id AS "toId", kind FROM statement_link
@@ -54,11 +54,17 @@ interface TopicRow {
   name: string;
 }
 
+/** What the comparison of an event rests on. */
+export interface ReadComparison extends ComparisonInput {
+  /** False where the event has more statements than are compared. */
+  readonly isComplete: boolean;
+}
+
 /** What the comparison of each event rests on, with five SQL statements for all of them; in the order of the ids. */
 export async function readComparisonInputs(
   db: Database,
   eventIds: readonly number[],
-): Promise<ComparisonInput[]> {
+): Promise<ReadComparison[]> {
   const events = await db.prisma.event.findMany({
     where: { id: { in: [...eventIds] } },
     select: { id: true, earliest: true, latest: true, participants: { orderBy: { ordinal: 'asc' } } },
@@ -82,10 +88,12 @@ export async function readComparisonInputs(
   return eventIds.map((id) => {
     const event = eventsById.get(id);
     if (!event) throw new Error(`event ${id} is not in the record`);
+    const found = rowsByEvent.get(id) ?? [];
     return {
+      isComplete: found.length <= COMPARED_STATEMENTS_MAX,
       eventDay: { earliest: dateToDay(event.earliest), latest: dateToDay(event.latest) },
       participantIds: event.participants.map(({ actorId }) => actorId),
-      statements: (rowsByEvent.get(id) ?? []).map((row) => ({
+      statements: found.slice(-COMPARED_STATEMENTS_MAX).map((row) => ({
         id: row.id,
         speakerIds: row.speakerIds,
         attribution: row.hopIds.map((actorId) => ({ actorId })),

@@ -1,18 +1,37 @@
 import type { Database } from '../db/client.ts';
 import type { Actor, Affiliation, Alias, Change, Event, Revision, Topic } from '../db/generated/client.ts';
-import type { AttributionForm, LinkKind, Stance } from '../db/generated/enums.ts';
-import type { ComparisonInput } from '../domain/comparison.ts';
-import { lists, listsOf, Reads, Things } from './batch.ts';
+import type { AttributionForm, Stance } from '../db/generated/enums.ts';
+import { type ComparisonRow, compare } from '../domain/comparison.ts';
+import { lists, listsOf, Reads, ReadsWith, Things } from './batch.ts';
 import { type Catalog, type SourceRow, WITHOUT_TEXT } from './catalog.ts';
-import { readComparisonInputs } from './comparison.ts';
+import { type ReadComparison, readComparisonInputs } from './comparison.ts';
 import type { Connection } from './page.ts';
-import { type PositionRow, readPositionsOfActors, readPositionsOnTopics } from './positions.ts';
+import {
+  type ActorPositionsRequest,
+  countPositionsOfActors,
+  countPositionsOnTopics,
+  type PositionRow,
+  readPositionsOfActors,
+  readPositionsOnTopics,
+} from './positions.ts';
+import type { Slice } from './slice.ts';
 import { SlugReads } from './slugs.ts';
 import { after, type Soon } from './soon.ts';
 import type { Parent } from './statementDriver.ts';
 import { countStatementsOf, readStatementsById, readStatementsOf } from './statementList.ts';
 import type { StatementListRequest } from './statementRequest.ts';
 import type { StatementRow } from './statementRow.ts';
+import {
+  countChildren,
+  countLinkedFrom,
+  countMembers,
+  countRevisions,
+  type LinkRow,
+  readChildren,
+  readLinkedFrom,
+  readMembers,
+  readRevisions,
+} from './sublists.ts';
 
 const idIn = (ids: readonly number[]) => ({ where: { statementId: { in: [...ids] } } });
 const ordered = { orderBy: { ordinal: 'asc' } } as const;
@@ -34,10 +53,6 @@ export interface StatementTopicRow {
 export interface HopRow {
   readonly actorId: number;
   readonly form: AttributionForm;
-}
-export interface LinkRow {
-  readonly kind: LinkKind;
-  readonly statementId: number;
 }
 
 /** A list of statements that hangs on several parents, by their ids. */
@@ -63,8 +78,10 @@ export class Loaders {
   readonly event: Things<Event>;
   readonly aliases: Reads<number, Alias[]>;
   readonly affiliations: Reads<number, Affiliation[]>;
-  readonly members: Reads<number, Affiliation[]>;
-  readonly children: Reads<number, Topic[]>;
+  readonly members: ReadsWith<Slice, Affiliation[]>;
+  readonly memberCount: Reads<number, number>;
+  readonly children: ReadsWith<Slice, Topic[]>;
+  readonly childCount: Reads<number, number>;
   readonly participantIds: Reads<number, number[]>;
   readonly statement: Reads<number, StatementRow | null>;
   readonly speakerIds: Reads<number, number[]>;
@@ -74,13 +91,18 @@ export class Loaders {
   readonly attribution: Reads<number, HopRow[]>;
   readonly anchors: Reads<number, { start: number; end: number; digest: string; exact: string | null }[]>;
   readonly links: Reads<number, LinkRow[]>;
-  readonly linkedFrom: Reads<number, LinkRow[]>;
-  readonly revisions: Reads<number, Revision[]>;
+  readonly linkedFrom: ReadsWith<Slice, LinkRow[]>;
+  readonly linkedFromCount: Reads<number, number>;
+  readonly revisions: ReadsWith<Slice, Revision[]>;
+  readonly revisionCount: Reads<number, number>;
   /** The change at a position. */
   readonly change: Reads<string, Change>;
-  readonly positionsOfActor: Reads<number, PositionRow[]>;
-  readonly positionsOnTopic: Reads<number, PositionRow[]>;
-  readonly comparison: Reads<number, ComparisonInput>;
+  readonly positionsOfActor: ReadsWith<ActorPositionsRequest, PositionRow[]>;
+  readonly positionCountOfActor: ReadsWith<Pick<ActorPositionsRequest, 'topicIds'>, number>;
+  readonly positionsOnTopic: ReadsWith<Slice, PositionRow[]>;
+  readonly positionCountOnTopic: Reads<number, number>;
+  readonly comparison: Reads<number, ReadComparison>;
+  readonly comparisonRows: Reads<number, ComparisonRow[]>;
 
   constructor(db: Database, catalog: Catalog) {
     const { prisma } = db;
@@ -110,24 +132,10 @@ export class Loaders {
       (affiliation) => affiliation.actorId,
       (affiliation) => affiliation,
     );
-    this.members = listsOf(
-      (ids) =>
-        prisma.affiliation.findMany({
-          where: { inId: { in: ids } },
-          orderBy: [{ actorId: 'asc' }, { ordinal: 'asc' }],
-        }),
-      (affiliation) => affiliation.inId,
-      (affiliation) => affiliation,
-    );
-    this.children = listsOf(
-      (ids) =>
-        prisma.topic.findMany({
-          where: { parentId: { in: ids } },
-          orderBy: [{ name: 'asc' }, { id: 'asc' }],
-        }),
-      (topic) => topic.parentId,
-      (topic) => topic,
-    );
+    this.members = new ReadsWith((ids, slice) => readMembers(db, ids, slice));
+    this.memberCount = new Reads((ids) => countMembers(db, ids));
+    this.children = new ReadsWith((ids, slice) => readChildren(db, ids, slice));
+    this.childCount = new Reads((ids) => countChildren(db, ids));
     this.participantIds = listsOf(
       (ids) => prisma.eventParticipant.findMany({ where: { eventId: { in: ids } }, ...ordered }),
       (participant) => participant.eventId,
@@ -158,27 +166,20 @@ export class Loaders {
       (ids) => prisma.anchor.findMany({ ...idIn(ids), ...ordered }),
       (row) => row,
     );
-    const inOrder = {
-      orderBy: [{ kind: 'asc' as const }, { fromId: 'asc' as const }, { toId: 'asc' as const }],
-    };
     this.links = lists(
       async (ids) => {
-        const rows = await prisma.statementLink.findMany({ where: { fromId: { in: [...ids] } }, ...inOrder });
+        const rows = await prisma.statementLink.findMany({
+          where: { fromId: { in: [...ids] } },
+          orderBy: [{ kind: 'asc' }, { toId: 'asc' }],
+        });
         return rows.map(({ kind, fromId, toId }) => ({ kind, statementId: fromId, toId }));
       },
       ({ kind, toId }) => ({ kind, statementId: toId }),
     );
-    this.linkedFrom = lists(
-      async (ids) => {
-        const rows = await prisma.statementLink.findMany({ where: { toId: { in: [...ids] } }, ...inOrder });
-        return rows.map(({ kind, fromId, toId }) => ({ kind, statementId: toId, fromId }));
-      },
-      ({ kind, fromId }) => ({ kind, statementId: fromId }),
-    );
-    this.revisions = lists(
-      (ids) => prisma.revision.findMany({ ...idIn(ids), orderBy: { number: 'desc' } }),
-      (row) => row,
-    );
+    this.linkedFrom = new ReadsWith((ids, slice) => readLinkedFrom(db, ids, slice));
+    this.linkedFromCount = new Reads((ids) => countLinkedFrom(db, ids));
+    this.revisions = new ReadsWith((ids, slice) => readRevisions(db, ids, slice));
+    this.revisionCount = new Reads((ids) => countRevisions(db, ids));
     this.change = new Reads(async (positions) => {
       const rows = await prisma.change.findMany({ where: { position: { in: positions.map(BigInt) } } });
       const byPosition = new Map(rows.map((row) => [String(row.position), row]));
@@ -186,9 +187,14 @@ export class Loaders {
         (position) => byPosition.get(position) ?? new Error(`the log has no change ${position}`),
       );
     });
-    this.positionsOfActor = new Reads((ids) => readPositionsOfActors(db, ids));
-    this.positionsOnTopic = new Reads((ids) => readPositionsOnTopics(db, ids));
+    this.positionsOfActor = new ReadsWith((ids, given) => readPositionsOfActors(db, ids, given));
+    this.positionCountOfActor = new ReadsWith((ids, given) => countPositionsOfActors(db, ids, given));
+    this.positionsOnTopic = new ReadsWith((ids, slice) => readPositionsOnTopics(db, ids, slice));
+    this.positionCountOnTopic = new Reads((ids) => countPositionsOnTopics(db, ids));
     this.comparison = new Reads((ids) => readComparisonInputs(db, ids));
+    this.comparisonRows = new Reads((ids) =>
+      Promise.all(ids.map(async (id) => compare(await this.comparison.load(id)))),
+    );
   }
 
   /** Rows by an id that a client sent: null where there is none. */

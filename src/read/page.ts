@@ -116,16 +116,21 @@ function decodeCursor(order: string, keyTypes: readonly KeyType[], cursor: strin
   return keys as Keys;
 }
 
-function parseSize(name: 'first' | 'last', size: number): number {
+/**
+ * Checks a number of items that a client asks for.
+ * @param rest how to come to what lies beyond `max`, as a sentence.
+ * @throws ReadoutError INVALID_INPUT or LIMIT_EXCEEDED that names the argument.
+ */
+export function parseSize(name: string, size: number, max: number, rest: string): number {
   if (size < 0) {
     throw new ReadoutError('INVALID_INPUT', `“${name}” must not be negative, and is ${size}.`, [name]);
   }
-  if (size > PAGE_SIZE_MAX) {
+  if (size > max) {
     throw new ReadoutError(
       'LIMIT_EXCEEDED',
-      `“${name}” must be at most ${PAGE_SIZE_MAX}, and is ${size}. Read further pages with a cursor.`,
+      `“${name}” must be at most ${max}, and is ${size}. ${rest}`,
       [name],
-      { limit: PAGE_SIZE_MAX },
+      { limit: max },
     );
   }
   return size;
@@ -142,7 +147,9 @@ export function parsePage(args: PageArguments, order: string, keyTypes: readonly
   if (first != null && last != null) {
     throw new ReadoutError('INVALID_INPUT', 'Give “first” or “last”, not both.', ['last']);
   }
-  const size = last != null ? parseSize('last', last) : parseSize('first', first ?? PAGE_SIZE_DEFAULT);
+  const [name, given] =
+    last != null ? (['last', last] as const) : (['first', first ?? PAGE_SIZE_DEFAULT] as const);
+  const size = parseSize(name, given, PAGE_SIZE_MAX, 'Read further pages with a cursor.');
   return {
     size,
     fromEnd: last != null,

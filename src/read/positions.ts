@@ -1,6 +1,8 @@
 import type { Database } from '../db/client.ts';
 import type { Stance } from '../db/generated/enums.ts';
+import { readCounts } from './counts.ts';
 import { groupBy } from './group.ts';
+import type { Slice } from './slice.ts';
 import { query } from './sql.ts';
 
 /** Where an actor stands on a topic's proposition, by the newest statement that takes a stance on it. */
@@ -20,57 +22,123 @@ export interface PositionRow {
   readonly shiftedToId: number | null;
 }
 
-/*
- * In each (actor, topic), statements newest first: `breaks` counts those with another stance than the newest one, so
- * the run of the present stance is where it is still 0.
- */
-const READ_POSITIONS = (column: 'actor_id' | 'topic_id') => `
-WITH taken AS (
-    SELECT speaker.actor_id, topic.topic_id, topic.stance, s.id, s.said_edtf, s.said_earliest, s.said_latest,
-      first_value(topic.stance) OVER newest AS present
-    FROM statement_speaker speaker
-    JOIN statement_topic topic ON topic.statement_id = speaker.statement_id AND topic.stance IS NOT NULL
-    JOIN statement s ON s.id = speaker.statement_id AND s.status = 'CURRENT'
-    WHERE ${column === 'actor_id' ? 'speaker' : 'topic'}.${column} = ANY ($1::int[])
-    WINDOW newest AS (PARTITION BY speaker.actor_id, topic.topic_id ORDER BY s.said_earliest DESC, s.id DESC)),
-  counted AS (
-    SELECT *, count(*) FILTER (WHERE stance <> present) OVER (
-      PARTITION BY actor_id, topic_id ORDER BY said_earliest DESC, id DESC) AS breaks
-    FROM taken),
-  run AS (
-    SELECT actor_id, topic_id, present AS stance,
-      array_agg(id ORDER BY said_earliest DESC, id DESC) AS ids,
-      max(said_earliest) AS newest
-    FROM counted WHERE breaks = 0 GROUP BY actor_id, topic_id, present)
-SELECT run.actor_id AS "actorId", run.topic_id AS "topicId", run.stance, run.ids[1] AS "statementId",
-  first.said_edtf AS "sinceEdtf", first.said_earliest::text AS "sinceEarliest", first.said_latest::text AS "sinceLatest",
-  (SELECT link.to_id FROM statement_link link JOIN statement s ON s.id = link.to_id AND s.status = 'CURRENT'
-   JOIN statement_speaker by ON by.statement_id = s.id AND by.actor_id = run.actor_id
-   WHERE link.from_id = ANY (run.ids) AND link.kind = 'SHIFTS_FROM'
-   ORDER BY s.said_earliest DESC, s.id DESC LIMIT 1) AS "shiftedFromId",
-  (SELECT link.from_id FROM statement_link link JOIN statement s ON s.id = link.from_id AND s.status = 'CURRENT'
-   JOIN statement_speaker by ON by.statement_id = s.id AND by.actor_id = run.actor_id
-   WHERE link.to_id = ANY (run.ids) AND link.kind = 'SHIFTS_FROM'
-   ORDER BY s.said_earliest DESC, s.id DESC LIMIT 1) AS "shiftedToId"
-FROM run JOIN statement first ON first.id = run.ids[array_length(run.ids, 1)]
-ORDER BY run.newest DESC, run.ids[1] DESC, run.topic_id, run.actor_id`;
+/** Positions of an actor, on all topics or on some. */
+export interface ActorPositionsRequest extends Slice {
+  /** Null: on all. */
+  readonly topicIds: readonly number[] | null;
+}
 
-/** Positions of each actor, newest first, with one SQL statement; in the order of the ids. */
+/*
+ * A statement's place among an actor's is one number, its first day before its id, so that the newest of many is a maximum.
+ */
+const keyOf = (row: string): string =>
+  `(${row}.said_earliest - DATE '0001-01-01')::bigint << 32 | ${row}.statement_id`;
+const idOf = (key: string): string => `(${key} & 4294967295)::int`;
+
+/*
+ * The statements that take a stance, as (parent, actor_id, topic_id, stance, key), by the indexes of the lists whatever the
+ * planner expects: OFFSET 0 keeps it from another order. This reads every statement of the parents that takes a stance.
+ */
+const TAKEN_BY_ACTORS = `
+  SELECT p.id AS parent, said.actor_id, topic.topic_id, topic.stance, ${keyOf('said')} AS key
+  FROM unnest($1::int[]) AS p (id)
+  CROSS JOIN LATERAL (
+    SELECT actor_id, statement_id, said_earliest FROM statement_speaker
+    WHERE actor_id = p.id AND status = 'CURRENT' OFFSET 0) AS said
+  CROSS JOIN LATERAL (
+    SELECT topic_id, stance FROM statement_topic
+    WHERE statement_id = said.statement_id AND stance IS NOT NULL OFFSET 0) AS topic`;
+const TAKEN_BY_ACTORS_ON_SOME = `${TAKEN_BY_ACTORS} WHERE topic.topic_id = ANY ($2::int[])`;
+const TAKEN_ON_TOPICS = `
+  SELECT p.id AS parent, said.actor_id, topic.topic_id, topic.stance, ${keyOf('topic')} AS key
+  FROM unnest($1::int[]) AS p (id)
+  CROSS JOIN LATERAL (
+    SELECT topic_id, statement_id, stance, said_earliest FROM statement_topic
+    WHERE topic_id = p.id AND status = 'CURRENT' AND stance IS NOT NULL OFFSET 0) AS topic
+  CROSS JOIN LATERAL (
+    SELECT actor_id FROM statement_speaker WHERE statement_id = topic.statement_id OFFSET 0) AS said`;
+
+/** SQL for the newest statement of the actor at the other end of a SHIFTS_FROM link of the run. */
+const shiftSql = (own: 'from_id' | 'to_id', other: 'from_id' | 'to_id'): string => `(
+  SELECT max(${keyOf('said')}) FROM unnest(page.keys) AS run (key)
+  CROSS JOIN LATERAL (
+    SELECT ${other} AS id FROM statement_link WHERE ${own} = ${idOf('run.key')} AND kind = 'SHIFTS_FROM' OFFSET 0) AS link
+  CROSS JOIN LATERAL (
+    SELECT said_earliest, statement_id FROM statement_speaker
+    WHERE statement_id = link.id AND actor_id = page.actor_id AND status = 'CURRENT' OFFSET 0) AS said
+  WHERE run.key > page.broken)`;
+
+/*
+ * In each (actor, topic), `broken` is the newest statement of another stance than the newest one, so the run of the present
+ * stance is what is newer. Only of the positions on the page more is read than their order.
+ */
+const positionsSql = (taken: string, first: string, offset: string): string => `
+WITH held AS (
+    SELECT parent, actor_id, topic_id, stance, max(key) AS newest, array_agg(key) AS keys
+    FROM (${taken}) AS taken GROUP BY parent, actor_id, topic_id, stance),
+  ranked AS (
+    SELECT *, row_number() OVER pair AS rank, lead(newest, 1, 0::bigint) OVER pair AS broken
+    FROM held WINDOW pair AS (PARTITION BY actor_id, topic_id ORDER BY newest DESC)),
+  placed AS (
+    SELECT *, row_number() OVER (PARTITION BY parent ORDER BY newest DESC, topic_id, actor_id) AS place
+    FROM ranked WHERE rank = 1),
+  page AS MATERIALIZED (
+    SELECT * FROM placed WHERE place > ${offset}::int AND place <= ${offset}::int + ${first}::int)
+SELECT page.actor_id AS "actorId", page.topic_id AS "topicId", page.stance, ${idOf('page.newest')} AS "statementId",
+  first.said_edtf AS "sinceEdtf", first.said_earliest::text AS "sinceEarliest", first.said_latest::text AS "sinceLatest",
+  ${idOf(shiftSql('from_id', 'to_id'))} AS "shiftedFromId", ${idOf(shiftSql('to_id', 'from_id'))} AS "shiftedToId"
+FROM page
+  CROSS JOIN LATERAL (SELECT min(key) AS oldest FROM unnest(page.keys) AS run (key) WHERE key > page.broken) AS run
+  CROSS JOIN LATERAL (SELECT * FROM statement WHERE id = ${idOf('run.oldest')} OFFSET 0) AS first
+ORDER BY page.place`;
+
+const POSITIONS_OF_ACTORS = positionsSql(TAKEN_BY_ACTORS, '$2', '$3');
+const POSITIONS_OF_ACTORS_ON_SOME = positionsSql(TAKEN_BY_ACTORS_ON_SOME, '$3', '$4');
+const POSITIONS_ON_TOPICS = positionsSql(TAKEN_ON_TOPICS, '$2', '$3');
+
+const countSql = (taken: string, counted: 'actor_id' | 'topic_id'): string =>
+  `SELECT parent, count(DISTINCT ${counted})::int AS count FROM (${taken}) AS taken GROUP BY parent`;
+const COUNT_OF_ACTORS = countSql(TAKEN_BY_ACTORS, 'topic_id');
+const COUNT_OF_ACTORS_ON_SOME = countSql(TAKEN_BY_ACTORS_ON_SOME, 'topic_id');
+const COUNT_ON_TOPICS = countSql(TAKEN_ON_TOPICS, 'actor_id');
+
+/** A part of the positions of each actor, newest first, with one SQL statement; in the order of the ids. */
 export async function readPositionsOfActors(
   db: Database,
   actorIds: readonly number[],
+  { topicIds, first, offset }: ActorPositionsRequest,
 ): Promise<PositionRow[][]> {
-  const rows = await query<PositionRow>(db, READ_POSITIONS('actor_id'), [actorIds]);
+  const rows =
+    topicIds === null
+      ? await query<PositionRow>(db, POSITIONS_OF_ACTORS, [actorIds, first, offset])
+      : await query<PositionRow>(db, POSITIONS_OF_ACTORS_ON_SOME, [actorIds, topicIds, first, offset]);
   const byActor = groupBy(rows, (row) => row.actorId);
   return actorIds.map((id) => byActor.get(id) ?? []);
 }
 
-/** Positions on each topic's own proposition, newest first, with one SQL statement; in the order of the ids. */
+/** A part of the positions on each topic's own proposition, newest first, with one SQL statement; in the order of the ids. */
 export async function readPositionsOnTopics(
   db: Database,
   topicIds: readonly number[],
+  { first, offset }: Slice,
 ): Promise<PositionRow[][]> {
-  const rows = await query<PositionRow>(db, READ_POSITIONS('topic_id'), [topicIds]);
+  const rows = await query<PositionRow>(db, POSITIONS_ON_TOPICS, [topicIds, first, offset]);
   const byTopic = groupBy(rows, (row) => row.topicId);
   return topicIds.map((id) => byTopic.get(id) ?? []);
+}
+
+/** How many positions each actor has, with one SQL statement; in the order of the ids. */
+export async function countPositionsOfActors(
+  db: Database,
+  actorIds: readonly number[],
+  { topicIds }: Pick<ActorPositionsRequest, 'topicIds'>,
+): Promise<number[]> {
+  return topicIds === null
+    ? readCounts(db, COUNT_OF_ACTORS, actorIds)
+    : readCounts(db, COUNT_OF_ACTORS_ON_SOME, actorIds, [topicIds]);
+}
+
+/** How many actors take a position on each topic, with one SQL statement; in the order of the ids. */
+export function countPositionsOnTopics(db: Database, topicIds: readonly number[]): Promise<number[]> {
+  return readCounts(db, COUNT_ON_TOPICS, topicIds);
 }

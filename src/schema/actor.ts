@@ -1,11 +1,15 @@
 import { dateToDay } from '../db/day.ts';
 import type { Actor } from '../db/generated/client.ts';
 import { isSlug } from '../domain/slug.ts';
+import { ReadoutError } from '../errors.ts';
 import { searchActors } from '../read/nameSearch.ts';
-import { builder } from './builder.ts';
+import { LIST_SIZE_DEFAULT, parseSlice } from '../read/slice.ts';
+import { FILTER_LIST_MAX } from '../read/statementFilter.ts';
+import { builder, type Context } from './builder.ts';
 import { readNamed } from './connection.ts';
 import { ActorKindEnum } from './enums.ts';
 import { ActorPosition } from './position.ts';
+import { sliceArgs } from './slice.ts';
 import { listStatementsOf, StatementConnection, StatementRef, statementListArgs } from './statementRef.ts';
 
 const AliasRef = builder.prismaObject('Alias', {
@@ -63,6 +67,29 @@ const AffiliationRef = builder.prismaObject('Affiliation', {
   }),
 });
 
+const onTopics = builder.args((t) => ({
+  topics: t.stringList({
+    description: `Slugs, at most ${FILTER_LIST_MAX}: only on these topics; one that the record does not have matches nothing.`,
+  }),
+}));
+
+/** The topics that a client names, by their ids; null where it names none. */
+async function findTopics(
+  slugs: readonly string[] | null | undefined,
+  { load }: Context,
+): Promise<readonly number[] | null> {
+  if (slugs == null) return null;
+  if (slugs.length > FILTER_LIST_MAX) {
+    throw new ReadoutError(
+      'LIMIT_EXCEEDED',
+      `“topics” may have at most ${FILTER_LIST_MAX} items, and has ${slugs.length}.`,
+      ['topics'],
+      { limit: FILTER_LIST_MAX },
+    );
+  }
+  return (await load.slugs.ids('topic', slugs.filter(isSlug))).flat();
+}
+
 export const ActorRef = builder.prismaNode('Actor', {
   description:
     'Who speaks or is spoken of: a person, a state, an organisation, a body of one, or a news medium.',
@@ -89,8 +116,14 @@ export const ActorRef = builder.prismaNode('Actor', {
     }),
     members: t.field({
       type: [AffiliationRef],
-      description: 'The roles that other actors have in it.',
-      resolve: (actor, _, { load }) => load.members.load(actor.id),
+      description:
+        'The roles that other actors have in it, in the order the actors were added in. `memberCount` says how many there are in all.',
+      args: sliceArgs(LIST_SIZE_DEFAULT),
+      resolve: (actor, args, { load }) => load.members.load(actor.id, parseSlice(args, LIST_SIZE_DEFAULT)),
+    }),
+    memberCount: t.int({
+      description: 'How many roles other actors have in it.',
+      resolve: (actor, _, { load }) => load.memberCount.load(actor.id),
     }),
     statements: t.connection(
       {
@@ -104,14 +137,22 @@ export const ActorRef = builder.prismaNode('Actor', {
     positions: t.field({
       type: [ActorPosition],
       description:
-        'Where it stands on the propositions of topics, newest statement first: one position for each topic that it takes a stance on.',
-      args: { topics: t.arg.stringList({ description: 'Slugs: only on these topics.' }) },
-      resolve: async (actor, { topics }, { load }) => {
-        const positions = await load.positionsOfActor.load(actor.id);
-        if (topics == null) return positions;
-        const loaded = await Promise.all(positions.map((position) => load.topic.load(position.topicId)));
-        return positions.filter((_, i) => topics.includes((loaded[i] as { slug: string }).slug));
+        'Where it stands on the propositions of topics, newest statement first: one position for each topic that it takes a ' +
+        'stance on. `positionCount` says how many there are in all.',
+      args: { ...onTopics, ...sliceArgs(LIST_SIZE_DEFAULT) },
+      resolve: async (actor, { topics, ...args }, context) => {
+        const slice = parseSlice(args, LIST_SIZE_DEFAULT);
+        return context.load.positionsOfActor.load(actor.id, {
+          topicIds: await findTopics(topics, context),
+          ...slice,
+        });
       },
+    }),
+    positionCount: t.int({
+      description: 'How many topics it takes a stance on.',
+      args: onTopics,
+      resolve: async (actor, { topics }, context) =>
+        context.load.positionCountOfActor.load(actor.id, { topicIds: await findTopics(topics, context) }),
     }),
   }),
 });

@@ -93,13 +93,15 @@ export const AttributionFormEnum = builder.enumType('AttributionForm', {
 });
 
 export const LinkKindEnum = builder.enumType('LinkKind', {
-  description: 'How a statement relates to an earlier one.',
+  description:
+    'How a statement relates to an earlier one: one that was certainly said later is refused. Dates that are approximate or ' +
+    'uncertain tell nothing, and a day is allowed for time zones.',
   values: describe(LinkKind, {
     ECHOES: 'Says much the same as the earlier one.',
     AGREES_WITH: 'Expressly agrees with it.',
     DISPUTES: 'Contradicts it.',
     REPLIES_TO: 'Answers it.',
-    SHIFTS_FROM: 'The same speaker has changed position since.',
+    SHIFTS_FROM: 'A speaker of both has changed position since; no two statements shift from one another.',
     CORRECTS: 'The same speaker puts it right.',
   }),
 });

@@ -1,13 +1,18 @@
 import { dateToDay } from '../db/day.ts';
 import type { Event } from '../db/generated/client.ts';
 import { type Account, accounts } from '../domain/account.ts';
-import { type ComparisonCell, type ComparisonRow, compare } from '../domain/comparison.ts';
+import type { ComparisonCell, ComparisonRow } from '../domain/comparison.ts';
+import { INPUT_MAX } from '../domain/input.ts';
 import { isSlug } from '../domain/slug.ts';
+import { COMPARED_STATEMENTS_MAX } from '../read/comparison.ts';
+import { PAGE_SIZE_DEFAULT } from '../read/page.ts';
+import { LIST_SIZE_DEFAULT, parseSlice, type SliceArguments, sliceOf } from '../read/slice.ts';
 import type { StatementRow } from '../read/statementRow.ts';
 import { builder, type Context } from './builder.ts';
 import { readPage } from './connection.ts';
 import { EventKindEnum, StanceEnum } from './enums.ts';
 import { FuzzyDateRef } from './fuzzyDate.ts';
+import { sliceArgs } from './slice.ts';
 import { listStatementsOf, StatementConnection, StatementRef, statementListArgs } from './statementRef.ts';
 
 const NEWEST_FIRST = {
@@ -39,7 +44,13 @@ const ComparisonVerdict = builder.enumType('ComparisonVerdict', {
   } as const,
 });
 
-async function loadStatements(ids: readonly number[], { load }: Context): Promise<StatementRow[]> {
+/** A part of the statements of an account or a cell. */
+async function loadStatements(
+  { statementIds }: Pick<Account, 'statementIds'>,
+  args: SliceArguments,
+  { load }: Context,
+): Promise<StatementRow[]> {
+  const ids = sliceOf(statementIds, parseSlice(args, PAGE_SIZE_DEFAULT));
   const rows = await Promise.all(ids.map((id) => load.statement.load(id)));
   return rows.filter((row) => row !== null);
 }
@@ -55,8 +66,14 @@ const AccountRef = builder.objectRef<Account>('Account').implement({
     statements: t.field({
       type: [StatementRef],
       description:
-        'The statements about the event that this side gives account of, oldest first; empty where it is silent.',
-      resolve: (account, _, context) => loadStatements(account.statementIds, context),
+        'The statements about the event that this side gives account of, oldest first; empty where it is silent. ' +
+        '`statementCount` says how many there are in all.',
+      args: sliceArgs(PAGE_SIZE_DEFAULT),
+      resolve: loadStatements,
+    }),
+    statementCount: t.int({
+      description: 'How many statements about the event this side gives account of; 0 where it is silent.',
+      resolve: ({ statementIds }) => statementIds.length,
     }),
   }),
 });
@@ -72,8 +89,14 @@ const ComparisonCellRef = builder.objectRef<ComparisonCell>('ComparisonCell').im
     statements: t.field({
       type: [StatementRef],
       description:
-        'Its statements on the topic or anything below it, oldest first; empty where it is silent.',
-      resolve: (cell, _, context) => loadStatements(cell.statementIds, context),
+        'Its statements on the topic or anything below it, oldest first; empty where it is silent. `statementCount` says how ' +
+        'many there are in all.',
+      args: sliceArgs(PAGE_SIZE_DEFAULT),
+      resolve: loadStatements,
+    }),
+    statementCount: t.int({
+      description: 'How many statements it makes on the topic or anything below it; 0 where it is silent.',
+      resolve: ({ statementIds }) => statementIds.length,
     }),
     stance: t.field({
       type: StanceEnum,
@@ -148,15 +171,31 @@ export const EventRef = builder.prismaNode('Event', {
       type: [AccountRef],
       description:
         'What each side says about it. A side is the state or organisation that a participant is or belongs to. A statement ' +
-        'counts for the side of its giver: the outermost hop of its attribution that is not a news medium, or else its speakers.',
+        'counts for the side of its giver: the outermost hop of its attribution that is not a news medium, or else its speakers. ' +
+        `At most ${INPUT_MAX.participants}, since no event has more participants.`,
       resolve: async (event, _, { load }) => accounts(await load.comparison.load(event.id)),
     }),
     comparison: t.field({
       type: [ComparisonRowRef],
       description:
         'The accounts side by side: a row for each topic that they speak of and for each topic above one, in the order of the ' +
-        'tree. Empty where fewer than two sides took part.',
-      resolve: async (event, _, { load }) => compare(await load.comparison.load(event.id)),
+        'tree. Empty where fewer than two sides took part. `comparisonRowCount` says how many rows there are in all, and ' +
+        '`comparisonIsComplete` whether all statements of the event were compared.',
+      args: sliceArgs(LIST_SIZE_DEFAULT),
+      resolve: async (event, args, { load }) => {
+        const slice = parseSlice(args, LIST_SIZE_DEFAULT);
+        return sliceOf(await load.comparisonRows.load(event.id), slice);
+      },
+    }),
+    comparisonRowCount: t.int({
+      description: 'How many rows the comparison has.',
+      resolve: async (event, _, { load }) => (await load.comparisonRows.load(event.id)).length,
+    }),
+    comparisonIsComplete: t.boolean({
+      description:
+        'Whether accounts and comparison rest on all statements of the event; false where it has more than ' +
+        `${COMPARED_STATEMENTS_MAX}, of which the newest are compared. A side may then be shown as silent that spoke before.`,
+      resolve: async (event, _, { load }) => (await load.comparison.load(event.id)).isComplete,
     }),
   }),
 });

@@ -64,11 +64,20 @@ async function save<T>(
   return { id, ...(await context.settle(position)) };
 }
 
-/** The row of a statement that a client names by id or slug. */
-async function statementId(context: Context, idOrSlug: string, path: (string | number)[]): Promise<number> {
+/**
+ * The statement that a client names by id or slug.
+ * @throws ReadoutError NOT_FOUND.
+ */
+async function namedStatement(
+  { db }: Context,
+  idOrSlug: string,
+  path: (string | number)[],
+): Promise<StatementRow> {
   const parsed = parseGlobalId(idOrSlug);
-  if (parsed?.type === 'Statement') return parsed.id;
-  const statement = await readStatementBySlug(context.db, idOrSlug);
+  const statement =
+    parsed?.type === 'Statement'
+      ? (await readStatementsById(db, [parsed.id]))[0]
+      : await readStatementBySlug(db, idOrSlug);
   if (!statement) {
     throw new ReadoutError(
       'NOT_FOUND',
@@ -76,7 +85,7 @@ async function statementId(context: Context, idOrSlug: string, path: (string | n
       path,
     );
   }
-  return statement.id;
+  return statement;
 }
 
 async function changed(
@@ -149,7 +158,7 @@ builder.mutationType({
       resolve: async (_, { input }, context) => {
         requireRecorder(context.identity);
         const { id: idOrSlug, ifPosition, ...changes } = input;
-        const id = await statementId(context, String(idOrSlug), ['input', 'id']);
+        const { id } = await namedStatement(context, String(idOrSlug), ['input', 'id']);
         return changed(context, (tx) => reviseStatement(tx, id, changes, ifPosition, context.identity.name));
       },
     }),
@@ -160,7 +169,7 @@ builder.mutationType({
       args: { input: t.arg({ type: RetractStatementInput, required: true, description: 'The retraction.' }) },
       resolve: async (_, { input }, context) => {
         requireRecorder(context.identity);
-        const id = await statementId(context, String(input.id), ['input', 'id']);
+        const { id } = await namedStatement(context, String(input.id), ['input', 'id']);
         return changed(context, (tx) => retractStatement(tx, id, input.reason, context.identity.name));
       },
     }),
@@ -172,10 +181,10 @@ builder.mutationType({
       args: { input: t.arg({ type: LinkStatementsInput, required: true, description: 'The link.' }) },
       resolve: async (_, { input }, context) => {
         requireRecorder(context.identity);
-        const from = await statementId(context, String(input.from), ['input', 'from']);
-        const to = await existing(context, await statementId(context, String(input.to), ['input', 'to']));
+        const from = await namedStatement(context, String(input.from), ['input', 'from']);
+        const to = await namedStatement(context, String(input.to), ['input', 'to']);
         const link = { to: to.slug, kind: input.kind };
-        return changed(context, (tx) => linkStatements(tx, from, link, context.identity.name));
+        return changed(context, (tx) => linkStatements(tx, from.id, link, context.identity.name));
       },
     }),
     saveActor: t.field({

@@ -84,7 +84,10 @@ export const SaveSourceInput = builder.inputType('SaveSourceInput', {
     publishedOn: t.field({ type: 'Date', description: 'The day it was published.' }),
     language: t.string({ description: 'Its language (BCP 47), such as en.' }),
     digest: t.string({ description: 'SHA-256 of its text in UTF-8, lower-case hexadecimal.' }),
-    length: t.int({ description: 'Length of its text in Unicode code points.' }),
+    length: t.int({
+      description:
+        'Length of its text in Unicode code points. Anchors of statements that stand must not lie beyond it: that is a CONFLICT.',
+    }),
     text: t.string({
       description: `The text itself, only where its licence allows. ${characters(INPUT_MAX.sourceText)} Digest and length are computed from it.`,
     }),

@@ -1,9 +1,11 @@
 import { giverIds } from '../domain/account.ts';
+import { LIST_SIZE_DEFAULT, parseSlice } from '../read/slice.ts';
 import { readStatementBySlug } from '../read/statementList.ts';
 import { builder } from './builder.ts';
 import { StatementActEnum, StatementModeEnum, StatementStatusEnum } from './enums.ts';
 import { FuzzyDateRef } from './fuzzyDate.ts';
 import { fieldsOfStatement } from './selection.ts';
+import { sliceArgs } from './slice.ts';
 import {
   AnchorRef,
   AttributionRef,
@@ -96,8 +98,15 @@ builder.node(StatementRef, {
     }),
     linkedFrom: t.field({
       type: [StatementLinkRef],
-      description: 'Later statements that relate to it.',
-      resolve: (s, _, { load }) => load.linkedFrom.load(s.id),
+      description:
+        'Later statements that relate to it, by the kind of link and in the order they were recorded in. `linkedFromCount` says ' +
+        'how many there are in all.',
+      args: sliceArgs(LIST_SIZE_DEFAULT),
+      resolve: (s, args, { load }) => load.linkedFrom.load(s.id, parseSlice(args, LIST_SIZE_DEFAULT)),
+    }),
+    linkedFromCount: t.int({
+      description: 'How many links lead to it.',
+      resolve: (s, _, { load }) => load.linkedFromCount.load(s.id),
     }),
     status: t.expose('status', {
       type: StatementStatusEnum,
@@ -115,8 +124,14 @@ builder.node(StatementRef, {
     }),
     revisions: t.field({
       type: [RevisionRef],
-      description: 'What it said before, newest first; empty where it was never revised.',
-      resolve: (s, _, { load }) => load.revisions.load(s.id),
+      description:
+        'What it said before, newest first; empty where it was never revised. `revisionCount` says how many there are in all.',
+      args: sliceArgs(LIST_SIZE_DEFAULT),
+      resolve: (s, args, { load }) => load.revisions.load(s.id, parseSlice(args, LIST_SIZE_DEFAULT)),
+    }),
+    revisionCount: t.int({
+      description: 'How often it was revised.',
+      resolve: (s, _, { load }) => load.revisionCount.load(s.id),
     }),
     recordedAt: t.expose('recordedAt', { type: 'DateTime', description: 'When it was first recorded.' }),
     recordedBy: t.string({

@@ -1,4 +1,5 @@
-import type { HopRow, LinkRow, StatementTopicRow } from '../read/loaders.ts';
+import type { HopRow, StatementTopicRow } from '../read/loaders.ts';
+import type { LinkRow } from '../read/sublists.ts';
 import { builder } from './builder.ts';
 import { AttributionFormEnum, LinkKindEnum, StanceEnum } from './enums.ts';
 import { StatementRef } from './statementRef.ts';

@@ -1,9 +1,11 @@
 import type { Topic } from '../db/generated/client.ts';
 import { isSlug } from '../domain/slug.ts';
 import { searchTopics } from '../read/nameSearch.ts';
+import { LIST_SIZE_DEFAULT, parseSlice } from '../read/slice.ts';
 import { builder } from './builder.ts';
 import { readNamed } from './connection.ts';
 import { ActorPosition } from './position.ts';
+import { sliceArgs } from './slice.ts';
 import { listStatementsOf, StatementConnection, StatementRef, statementListArgs } from './statementRef.ts';
 
 export const TopicRef = builder.prismaNode('Topic', {
@@ -31,8 +33,13 @@ export const TopicRef = builder.prismaNode('Topic', {
     }),
     children: t.field({
       type: ['Topic'],
-      description: 'The topics right below it, by name.',
-      resolve: (topic, _, { load }) => load.children.load(topic.id),
+      description: 'The topics right below it, by name. `childCount` says how many there are in all.',
+      args: sliceArgs(LIST_SIZE_DEFAULT),
+      resolve: (topic, args, { load }) => load.children.load(topic.id, parseSlice(args, LIST_SIZE_DEFAULT)),
+    }),
+    childCount: t.int({
+      description: 'How many topics are right below it.',
+      resolve: (topic, _, { load }) => load.childCount.load(topic.id),
     }),
     statements: t.connection(
       {
@@ -54,8 +61,15 @@ export const TopicRef = builder.prismaNode('Topic', {
     positions: t.field({
       type: [ActorPosition],
       description:
-        'Who stands where on its own proposition, newest statement first; empty where it has none.',
-      resolve: (topic, _, { load }) => load.positionsOnTopic.load(topic.id),
+        'Who stands where on its own proposition, newest statement first; empty where it has none. `positionCount` says how ' +
+        'many there are in all.',
+      args: sliceArgs(LIST_SIZE_DEFAULT),
+      resolve: (topic, args, { load }) =>
+        load.positionsOnTopic.load(topic.id, parseSlice(args, LIST_SIZE_DEFAULT)),
+    }),
+    positionCount: t.int({
+      description: 'How many actors take a stance on its own proposition.',
+      resolve: (topic, _, { load }) => load.positionCountOnTopic.load(topic.id),
     }),
   }),
 });

@@ -1,4 +1,5 @@
 import {
+  type GraphQLArgument,
   getNamedType,
   getNullableType,
   isInterfaceType,
@@ -14,6 +15,7 @@ import { costOf } from '../../src/http/cost.ts';
 import { COST_TABLE } from '../../src/http/costTable.ts';
 import { examples } from '../../src/http/examples/examples.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
+import { PAGE_SIZE_MAX } from '../../src/read/page.ts';
 import { schema } from '../../src/schema/schema.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { TestSocket, TestStream } from '../support/follow.ts';
@@ -51,7 +53,13 @@ describe('every field of the schema', () => {
     const paged = fields.filter(({ field }) => field.args.some(({ name }) => name === 'first'));
     expect(paged.length).toBeGreaterThan(8);
     for (const { type, field } of paged) {
-      expect(COST_TABLE[`${type.name}.${field.name}`]?.items, `${type.name}.${field.name}`).toBe('page');
+      const name = `${type.name}.${field.name}`;
+      const items = COST_TABLE[name]?.items;
+      if (field.args.some((argument) => argument.name === 'after')) expect(items, name).toBe('page');
+      else {
+        const { defaultValue } = field.args.find((argument) => argument.name === 'first') as GraphQLArgument;
+        expect(items, name).toEqual({ argument: 'first', default: defaultValue, max: PAGE_SIZE_MAX });
+      }
     }
   });
 

@@ -1,7 +1,6 @@
 import type { PoolClient } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { faultOf } from '../../src/db/fault.ts';
-import { Load } from '../../src/http/load.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { ADDED, TestSocket, TestStream } from '../support/follow.ts';
 import type { ShownError } from '../support/graphql.ts';
@@ -191,44 +190,6 @@ describe('when every connection is in use', () => {
     await socket.close();
     await other.stop();
     await service.stop();
-  });
-
-  it('operations beyond those that may run wait, the client with fewest first, and are refused in the end', async () => {
-    const load = new Load({ OPERATIONS_MAX: 2, QUEUE_WAIT_MS: 10_000, LAG_MAX_MS: 10_000 });
-    const order: string[] = [];
-    const enter = async (key: string): Promise<() => void> => {
-      const leave = await load.enter(key);
-      order.push(key);
-      return leave;
-    };
-    const [first, second] = [await enter('greedy'), await enter('greedy')];
-    const waiting = ['greedy', 'greedy', 'modest'].map(enter);
-    expect(load.counts).toMatchObject({ running: 2, waiting: 3 });
-    first();
-    (await (waiting[2] as Promise<() => void>))();
-    (await (waiting[0] as Promise<() => void>))();
-    (await (waiting[1] as Promise<() => void>))();
-    second();
-    expect(order).toEqual(['greedy', 'greedy', 'modest', 'greedy', 'greedy']);
-    expect(load.counts).toMatchObject({ running: 0, waiting: 0 });
-
-    const full = new Load({ OPERATIONS_MAX: 1, QUEUE_WAIT_MS: 0, LAG_MAX_MS: 10_000 });
-    await full.enter('a');
-    await expect(full.enter('b')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
-    expect(full.busy).toBe(true);
-  });
-
-  it('a full event loop sheds load', async () => {
-    const load = new Load({ OPERATIONS_MAX: 1, QUEUE_WAIT_MS: 0, LAG_MAX_MS: 20 });
-    load.start();
-    load.shed();
-    while (!load.busy) {
-      const end = performance.now() + 100;
-      while (performance.now() < end); // the very thing: nothing else gets its turn
-      await new Promise((resolve) => setTimeout(resolve));
-    }
-    expect(() => load.shed()).toThrow('too much to do');
-    load.stop();
   });
 });
 

@@ -9,6 +9,7 @@ import type { LogEntry } from '../../src/log/change.ts';
 import type { Cursor } from '../../src/log/cursor.ts';
 import { Tailer } from '../../src/log/tailer.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { layWire } from '../support/wire.ts';
 import { makeWorld, record } from '../support/world.ts';
 
 /** A tailer with what it has handed on. */
@@ -19,7 +20,7 @@ class Tail {
   readonly tailer: Tailer;
   #waiting: (() => void)[] = [];
 
-  constructor(db: Database) {
+  constructor(db: Pick<Database, 'url'>) {
     this.tailer = new Tailer({
       db,
       onEntries: (entries) => {
@@ -65,6 +66,7 @@ afterEach(() => tail.tailer.stop());
 async function begin(): Promise<number> {
   tail = new Tail(test.db);
   await tail.tailer.start();
+  expect(tail.epochs.splice(0)).toEqual([tail.tailer.head]); // told where the log stands
   return Number(tail.tailer.head.position);
 }
 
@@ -129,6 +131,21 @@ describe('the tailer', () => {
   it('tells when it has not come so far within the time given', async () => {
     const start = await begin();
     expect(await tail.tailer.reached(BigInt(start + 1), 20)).toBe(false);
+  });
+
+  it('catches up for no longer than it is given, also when PostgreSQL is silent', async () => {
+    const wire = await layWire(test.url);
+    tail = new Tail({ url: wire.url });
+    await tail.tailer.start();
+    wire.silence();
+    await tail.tailer.catchUp(20); // it would wait for 10 s, and fail
+    expect(tail.tailer.failing).toBe(false);
+    wire.mend();
+    const { position } = await record(test.db, { text: 'After the silence.' });
+    await tail.tailer.catchUp(10_000);
+    expect(tail.tailer.head.position).toBe(position);
+    await tail.tailer.stop();
+    await wire.stop();
   });
 
   it('says so when the database holds another history', async () => {

@@ -382,7 +382,7 @@ describe('linkStatements', () => {
       run(LINK, { from: a?.id, to: b?.id, kind: 'ECHOES' }),
       run(LINK, { from: b?.id, to: a?.id, kind: 'DISPUTES' }),
       run(REVISE, { id: a?.id, act: 'WARN' }),
-      run(REVISE, { id: b?.id, act: 'WARN', said: '2024' }),
+      run(REVISE, { id: b?.id, act: 'WARN', said: '2025' }),
     ]);
   });
 });
@@ -458,6 +458,69 @@ describe('saving actors, topics, sources and events', () => {
       parent: 'prisoners',
     });
     expect(error.extensions).toMatchObject({ code: 'INVALID_INPUT', inputPath: ['input', 'parent'] });
+  });
+});
+
+describe('saveTopic', () => {
+  const SAVE = 'mutation ($input: SaveTopicInput!) { saveTopic(input: $input) { position } }';
+
+  it('refuses one of the moves that would close a cycle together, and names the parent', async () => {
+    for (let round = 0; round < 8; round += 1) {
+      const slugs = [0, 1, 2].map((i) => `cycle-${round}-${i}`);
+      for (const slug of slugs) await run(SAVE, { slug, name: slug });
+      const moves = slugs.map((slug, i) => ({ slug, name: slug, parent: slugs[(i + 1) % 3] }));
+      const answers = await Promise.all(moves.map((input) => service.ask(SAVE, { input }, recorder)));
+      const errors = answers.flatMap((answer) => answer.errors ?? []);
+      expect(errors.map(({ extensions }) => [extensions?.code, extensions?.inputPath])).toEqual([
+        ['INVALID_INPUT', ['input', 'parent']],
+      ]);
+    }
+  });
+});
+
+describe('saveSource', () => {
+  const SAVE = 'mutation ($input: SaveSourceInput!) { saveSource(input: $input) { position } }';
+  const ask = async (input: unknown) => {
+    const { errors } = await service.ask(SAVE, { input }, recorder);
+    return errors?.[0]?.extensions;
+  };
+  const anchor = (end: number) => ({ start: end - 2, end, digest: '0'.repeat(64) });
+
+  it('refuses a shorter text that ends before anchors do, and says how many', async () => {
+    const source = (fields: Record<string, unknown>) => ({
+      slug: 'shrinking',
+      title: 'Shrinking',
+      ...fields,
+    });
+    expect(await ask(source({ length: 100 }))).toBeUndefined();
+    const first = fresh({
+      slug: 'on-shrinking',
+      source: 'shrinking',
+      anchors: [anchor(90), anchor(95), anchor(10)],
+    });
+    await run(RECORD, first);
+    const { statement: second } = await run(RECORD, fresh({ source: 'shrinking', anchors: [anchor(99)] }));
+    const refused = { code: 'CONFLICT', anchors: 3, statements: 2 };
+    expect(await ask(source({ length: 80 }))).toMatchObject({ ...refused, inputPath: ['input', 'length'] });
+    expect(await ask(source({ text: 'Short.' }))).toMatchObject({
+      code: 'CONFLICT',
+      inputPath: ['input', 'text'],
+    });
+    expect(await ask(source({ length: 99 }))).toBeUndefined();
+
+    await run(RETRACT, { id: second.id, reason: 'It was another edition.' });
+    await run(REVISE, { id: 'on-shrinking', anchors: [anchor(10)] });
+    expect(await ask(source({ length: 80 }))).toBeUndefined();
+  });
+
+  it('that has become shorter than an anchor does not stop a revision that leaves the anchors', async () => {
+    expect(await ask({ slug: 'short', title: 'Short', length: 50 })).toBeUndefined();
+    const { statement } = await run(RECORD, fresh({ source: 'short', anchors: [anchor(40)] }));
+    await test.db.pool.query(`UPDATE source SET length = 30 WHERE slug = 'short'`);
+    const revised = await run(REVISE, { id: statement.id, text: 'In other words.' });
+    expect(revised.statement.text).toBe('In other words.');
+    const error = await refusal(REVISE, { id: statement.id, anchors: [anchor(40), anchor(10)] });
+    expect(error.extensions?.inputPath).toEqual(['input', 'anchors', 0, 'end']);
   });
 });
 

@@ -19,17 +19,17 @@ const STATEMENT = `
   attribution { actor { name } form }
   topics { topic { name } stance }
   events { name } source { title } anchors { start end digest exact }
-  retraction { reason at by } revisions { number text }
-  links { kind statement { slug } } linkedFrom { kind statement { slug } }`;
+  retraction { reason at by } revisions { number text } revisionCount
+  links { kind statement { slug } } linkedFrom { kind statement { slug } } linkedFromCount`;
 const ACTOR = `
   name kind description aliases { name metonym } affiliations { role in { name } } members { role actor { name } }
-  positions { stance since { edtf } topic { name } statement { slug } shiftedFrom { slug } shiftedTo { slug } }`;
+  memberCount positionCount positions { stance since { edtf } topic { name } statement { slug } shiftedFrom { slug } shiftedTo { slug } }`;
 const TOPIC =
-  'name proposition parent { name } children { name } positions { stance actor { name } statement { slug } }';
+  'name proposition parent { name } childCount children { name } positionCount positions { stance actor { name } statement { slug } }';
 const EVENT = `
   name kind date { edtf } participants { name }
-  accounts { side { name } statements { slug } }
-  comparison { verdict topic { name } cells { stance side { name } statements { slug } } }`;
+  accounts { side { name } statementCount statements { slug } }
+  comparisonIsComplete comparisonRowCount comparison { verdict topic { name } cells { stance side { name } statements { slug } } }`;
 const SOURCE = 'title digest text publisher { name }';
 
 /** Below each thing, what it leads to, and below that once more. */
@@ -44,7 +44,7 @@ const DEEP_STATEMENT = `${STATEMENT}
 const LISTS: [string, (page: string) => string, number][] = [
   ['statements', (page) => `statements(${page}) { totalCount nodes { ${STATEMENT} } }`, 22],
   ['statements by edges', (page) => `statements(${page}) { edges { cursor node { ${STATEMENT} } } }`, 22],
-  ['statements, three levels deep', (page) => `statements(${page}) { nodes { ${DEEP_STATEMENT} } }`, 90],
+  ['statements, three levels deep', (page) => `statements(${page}) { nodes { ${DEEP_STATEMENT} } }`, 105],
   [
     'statements by a filter',
     (page) =>
@@ -57,13 +57,13 @@ const LISTS: [string, (page: string) => string, number][] = [
       `statements(${page}, filter: { search: "sentence" }, orderBy: RELEVANCE) { nodes { ${STATEMENT} } }`,
     22,
   ],
-  ['actors', (page) => `actors(${page}) { nodes { ${ACTOR} } }`, 10],
+  ['actors', (page) => `actors(${page}) { nodes { ${ACTOR} } }`, 12],
   [
     'actors with their statements',
     (page) => `actors(${page}) { nodes { statements(first: 3) { totalCount nodes { ${STATEMENT} } } } }`,
     22,
   ],
-  ['actors by name', (page) => `actors(${page}, search: "actor") { nodes { ${ACTOR} } }`, 12],
+  ['actors by name', (page) => `actors(${page}, search: "actor") { nodes { ${ACTOR} } }`, 14],
   ['topics', (page) => `topics(${page}) { nodes { ${TOPIC} } }`, 10],
   [
     'topics with their statements',

@@ -80,6 +80,26 @@ export const NOUNS = { actors: 10, topics: 12, sources: 3, events: 5 };
 /** Some statements are recorded with another date first. */
 const isRevised = (n: number): boolean => n % 10 === 4;
 
+/** Statements that are recorded at once. */
+const CHUNK = 400;
+
+/** The date that a statement is recorded with. */
+const firstSaid = ({ said }: MadeStatement, i: number): string =>
+  isRevised(i % CHUNK) ? (SAID[(i % CHUNK) % SAID.length] as string) : said;
+
+/** Whether the rules of links allow this one, with the first dates of both and with the last ones. */
+function mayLink(statements: readonly MadeStatement[], i: number, target: number, kind: string): boolean {
+  const [from, to] = [statements[i] as MadeStatement, statements[target] as MadeStatement];
+  const dates = (statement: MadeStatement, at: number) =>
+    [statement.said, firstSaid(statement, at)].map((said) => parseFuzzyDate(said));
+  const isOrdered = dates(from, i).every(({ latest }) =>
+    dates(to, target).every(({ earliest }) => earliest <= latest),
+  );
+  return (
+    isOrdered && (kind !== 'SHIFTS_FROM' || from.speakers.some((speaker) => to.speakers.includes(speaker)))
+  );
+}
+
 /** Fills a database through the domain's own functions; the same seed makes the same record. */
 export async function makeRandomRecord(
   db: Database,
@@ -162,12 +182,19 @@ export async function makeRandomRecord(
       retracted: false,
     };
   });
-  for (let i = 0; i < length; i += 400) {
+  for (const [i, statement] of statements.entries()) {
+    const links = statement.links.filter(({ to, kind }) => {
+      const target = Number(to.slice('statement-'.length));
+      return mayLink(statements, i, target, kind);
+    });
+    statements[i] = { ...statement, links };
+  }
+  for (let i = 0; i < length; i += CHUNK) {
     const inputs = statements
-      .slice(i, i + 400)
+      .slice(i, i + CHUNK)
       .map(({ words, earliest, latest, retracted, ...input }, n) => ({
         ...input,
-        ...(isRevised(n) && { said: SAID[n % SAID.length] }),
+        said: firstSaid(statements[i + n] as MadeStatement, i + n),
         ...(input.mode === 'DIRECT' && { quote: 'Their words' }),
       }));
     const recorded = await recordStatements(db.prisma, inputs, 'test');

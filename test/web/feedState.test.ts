@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { EMPTY_FEED, type FeedState, feedReducer } from '../../src/web/feed/feedState.ts';
+import { changesTotal, EMPTY_FEED, type FeedState, feedReducer } from '../../src/web/feed/feedState.ts';
 import type { RecordChange } from '../../src/web/live/useFollow.ts';
 import type { StatementCardData, StatementCardRef } from '../../src/web/parts/statementFragment.ts';
 
@@ -69,6 +69,13 @@ describe('the feed', () => {
       'b',
       'a',
     ]);
+  });
+
+  it('has its total counted again after a revision and a retraction, and counts additions as they come', () => {
+    expect(changesTotal('STATEMENT_REVISED')).toBe(true);
+    expect(changesTotal('STATEMENT_RETRACTED')).toBe(true);
+    expect(changesTotal('STATEMENT_ADDED')).toBe(false);
+    expect(feedReducer(feed, { type: 'counted', total: 2 }).total).toBe(2);
   });
 
   it('recognises what it has already loaded', () => {

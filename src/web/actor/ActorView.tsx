@@ -4,6 +4,7 @@ import { useRefresh } from '../live/useRefresh.ts';
 import { Answer } from '../parts/Answer.tsx';
 import { AskInGraphiql } from '../parts/AskInGraphiql.tsx';
 import { Missing } from '../parts/Missing.tsx';
+import { Rest } from '../parts/Rest.tsx';
 import { StanceLabel } from '../parts/StanceLabel.tsx';
 import { StatementList } from '../parts/StatementList.tsx';
 import { STANCES } from '../parts/stance.ts';
@@ -87,6 +88,16 @@ function ActorPage({ actor }: { readonly actor: ActorData }) {
         <section aria-labelledby="stands">
           <h2 id="stands">Where {actor.name} stands now</h2>
           <Positions positions={actor.positions} />
+          <Rest
+            key={`${actor.slug} ${actor.positionCount}`}
+            query={ActorQuery}
+            variables={(positions) => ({ slug: actor.slug, positions })}
+            pick={(data) => data.actor?.positions}
+            shown={actor.positions.length}
+            total={actor.positionCount}
+          >
+            {(positions) => <Positions positions={positions} />}
+          </Rest>
         </section>
       )}
       <section aria-labelledby="statements">

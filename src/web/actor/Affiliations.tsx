@@ -1,6 +1,7 @@
 import { dayText } from '../parts/moment.ts';
+import { Rest } from '../parts/Rest.tsx';
 import { Link } from '../router/Link.tsx';
-import type { ActorData } from './actorQuery.ts';
+import { type ActorData, ActorQuery } from './actorQuery.ts';
 
 function spanText(from: string | null, to: string | null): string {
   if (from && to) return ` (${dayText(from)} to ${dayText(to)})`;
@@ -8,30 +9,50 @@ function spanText(from: string | null, to: string | null): string {
   return to ? ` (until ${dayText(to)})` : '';
 }
 
+function Members({ members }: { readonly members: readonly ActorData['members'][number][] }) {
+  return members.map(({ role, from, to, actor: member }) => (
+    <div key={`${role} ${member.slug}`}>
+      <dt>{role} here</dt>
+      <dd>
+        <Link href={`/actors/${member.slug}`}>{member.name}</Link>
+        {spanText(from, to)}
+      </dd>
+    </div>
+  ));
+}
+
 /** An actor's roles in others, and those of others in it. */
 export function Affiliations({ actor }: { readonly actor: ActorData }) {
-  const { affiliations, members } = actor;
+  const { slug, affiliations, members, memberCount } = actor;
   if (affiliations.length + members.length === 0) return null;
   return (
-    <dl className="affiliations">
-      {affiliations.map(({ role, from, to, in: whole }) => (
-        <div key={`${role} ${whole.slug}`}>
-          <dt>{role}</dt>
-          <dd>
-            <Link href={`/actors/${whole.slug}`}>{whole.name}</Link>
-            {spanText(from, to)}
-          </dd>
-        </div>
-      ))}
-      {members.map(({ role, from, to, actor: member }) => (
-        <div key={`${role} ${member.slug}`}>
-          <dt>{role} here</dt>
-          <dd>
-            <Link href={`/actors/${member.slug}`}>{member.name}</Link>
-            {spanText(from, to)}
-          </dd>
-        </div>
-      ))}
-    </dl>
+    <>
+      <dl className="affiliations">
+        {affiliations.map(({ role, from, to, in: whole }) => (
+          <div key={`${role} ${whole.slug}`}>
+            <dt>{role}</dt>
+            <dd>
+              <Link href={`/actors/${whole.slug}`}>{whole.name}</Link>
+              {spanText(from, to)}
+            </dd>
+          </div>
+        ))}
+        <Members members={members} />
+      </dl>
+      <Rest
+        key={`${slug} ${memberCount}`}
+        query={ActorQuery}
+        variables={(members) => ({ slug, members })}
+        pick={(data) => data.actor?.members}
+        shown={members.length}
+        total={memberCount}
+      >
+        {(members) => (
+          <dl className="affiliations">
+            <Members members={members} />
+          </dl>
+        )}
+      </Rest>
+    </>
   );
 }

@@ -4,7 +4,7 @@ import { Link } from '../router/Link.tsx';
 import type { ActorData } from './actorQuery.ts';
 
 /** Where an actor stands now, proposition by proposition. */
-export function Positions({ positions }: { readonly positions: ActorData['positions'] }) {
+export function Positions({ positions }: { readonly positions: readonly ActorData['positions'][number][] }) {
   // What has since been shifted from comes last.
   const ordered = [...positions].sort((a, b) => Number(a.shiftedTo !== null) - Number(b.shiftedTo !== null));
   return (

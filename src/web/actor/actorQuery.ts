@@ -3,7 +3,7 @@ import { StatementCardFragment } from '../parts/statementFragment.ts';
 
 /** An actor, where it stands, and what it has said with a stance, oldest first. */
 export const ActorQuery = graphql(
-  `query Actor($slug: String!) {
+  `query Actor($slug: String!, $members: Int! = 0, $positions: Int! = 0) {
     record {
       cursor
     }
@@ -14,8 +14,10 @@ export const ActorQuery = graphql(
       description
       aliases { name language metonym }
       affiliations { role from to in { slug name kind } }
-      members { role from to actor { slug name kind } }
-      positions {
+      memberCount
+      members(first: 50, offset: $members) { role from to actor { slug name kind } }
+      positionCount
+      positions(first: 50, offset: $positions) {
         stance
         since { edtf earliest latest }
         topic { slug name proposition }

@@ -6,12 +6,14 @@ import { Answer } from '../parts/Answer.tsx';
 import { AskInGraphiql } from '../parts/AskInGraphiql.tsx';
 import { DateText } from '../parts/DateText.tsx';
 import { Missing } from '../parts/Missing.tsx';
+import { Rest } from '../parts/Rest.tsx';
 import { StatementList } from '../parts/StatementList.tsx';
 import { readStatement } from '../parts/statementFragment.ts';
 import { Heading } from '../router/Heading.tsx';
+import { Link } from '../router/Link.tsx';
 import '../style/eventRows.css';
 import '../style/event.css'; // second, since it fits the rows to the width
-import { coveredBy, depthsOf, type EventData } from './comparison.ts';
+import { type ComparisonRow, coveredBy, depthsOf, type EventData } from './comparison.ts';
 import { eventKindName } from './eventKind.ts';
 import { EventQuery } from './eventQuery.ts';
 import { Overview } from './Overview.tsx';
@@ -38,9 +40,20 @@ export function EventView({ slug }: { readonly slug: string }) {
 }
 
 function EventPage({ event }: { readonly event: EventData }) {
-  const { comparison, accounts } = event;
-  const depths = depthsOf(comparison);
-  const covered = coveredBy(comparison);
+  const { slug, overview, comparison, comparisonRowCount, accounts } = event;
+  const depths = depthsOf(overview);
+  const covered = coveredBy(overview);
+  const details = (rows: readonly ComparisonRow[]) =>
+    rows.map((row) => (
+      <RowDetail
+        key={row.topic.slug}
+        eventSlug={slug}
+        row={row}
+        covered={covered.get(row.topic.slug) ?? new Set()}
+        depth={depths.get(row.topic.slug) ?? 0}
+      />
+    ));
+  const isSorted = accounts.every(({ statements, statementCount }) => statements.length === statementCount);
   const compared = new Set(
     accounts.flatMap(({ statements }) => statements.map((statement) => statement.slug)),
   );
@@ -59,27 +72,46 @@ function EventPage({ event }: { readonly event: EventData }) {
         <>
           <section aria-labelledby="compared">
             <h2 id="compared">The accounts compared</h2>
-            <VerdictStrip rows={comparison} sides={accounts.length} />
-            <Overview rows={comparison} accounts={accounts} />
+            {!event.comparisonIsComplete && (
+              <p className="notice">
+                The event has {event.statements.totalCount} statements, and only the newest of them are
+                compared here: a side shown as silent may have spoken before.
+              </p>
+            )}
+            <VerdictStrip rows={overview} sides={accounts.length} />
+            <Overview rows={overview} accounts={accounts} />
+            {overview.length < comparisonRowCount && (
+              <p className="aside">
+                Shown are the first {overview.length} of {comparisonRowCount} topics; the others follow below.
+              </p>
+            )}
           </section>
           <section aria-labelledby="side-by-side">
             <h2 id="side-by-side">Side by side</h2>
-            {comparison.map((row) => (
-              <RowDetail
-                key={row.topic.slug}
-                row={row}
-                covered={covered.get(row.topic.slug) ?? new Set()}
-                depth={depths.get(row.topic.slug) ?? 0}
-              />
-            ))}
+            {details(comparison)}
+            <Rest
+              key={`${slug} ${comparisonRowCount}`}
+              query={EventQuery}
+              variables={(rows) => ({ slug, rows })}
+              pick={(data) => data.event?.comparison}
+              shown={comparison.length}
+              total={comparisonRowCount}
+            >
+              {details}
+            </Rest>
           </section>
-          {others.length > 0 && (
+          {isSorted && others.length > 0 && (
             <section aria-labelledby="others">
               <h2 id="others">Also said of it</h2>
               <p className="aside">On the account of nobody who took part, and so outside the comparison.</p>
               <StatementList statements={others} />
             </section>
           )}
+          <p>
+            <Link href={`/?event=${slug}`}>
+              All {event.statements.totalCount} statements of it, to be filtered
+            </Link>
+          </p>
         </>
       ) : (
         <section aria-labelledby="statements">

@@ -1,14 +1,14 @@
 import { StanceShape } from '../parts/StanceShape.tsx';
 import { stanceName } from '../parts/stance.ts';
-import { type ComparisonCell, type ComparisonRow, depthsOf, type EventData, rowId } from './comparison.ts';
+import { depthsOf, type EventData, type OverviewRow, rowId } from './comparison.ts';
 import { VerdictSign } from './VerdictSign.tsx';
 import { verdictClass } from './verdict.ts';
 
 const DEPTH_MAX = 4;
 
 /** One side on one topic: how much it says and with which stance, or its silence. */
-function Voice({ cell }: { readonly cell: ComparisonCell }) {
-  const count = cell.statements.length;
+function Voice({ cell }: { readonly cell: OverviewRow['cells'][number] }) {
+  const count = cell.statementCount;
   if (count === 0) return <span className="voice voice-silent">silent</span>;
   return (
     <span className={`voice ${cell.stance ? `stance-${cell.stance.toLowerCase()}` : ''}`}>
@@ -29,7 +29,7 @@ function Voice({ cell }: { readonly cell: ComparisonCell }) {
 }
 
 interface Props {
-  readonly rows: readonly ComparisonRow[];
+  readonly rows: readonly OverviewRow[];
   readonly accounts: EventData['accounts'];
 }
 

@@ -8,6 +8,7 @@ import {
   type ComparisonRow,
   type Contact,
   contactsOf,
+  hiddenCount,
   isSummary,
   ownStatements,
   rowId,
@@ -59,6 +60,7 @@ function below(cell: ComparisonCell, covered: ReadonlySet<string>) {
 }
 
 interface Props {
+  readonly eventSlug: string;
   readonly row: ComparisonRow;
   /** Slugs of the topics below it that have a row. */
   readonly covered: ReadonlySet<string>;
@@ -66,7 +68,7 @@ interface Props {
 }
 
 /** One topic: the accounts side by side. A topic that only groups others is a heading over them. */
-export function RowDetail({ row, covered, depth }: Props) {
+export function RowDetail({ eventSlug, row, covered, depth }: Props) {
   const { topic, verdict, cells } = row;
   const summary = isSummary(row);
   return (
@@ -87,20 +89,15 @@ export function RowDetail({ row, covered, depth }: Props) {
           {cells.map((cell) => {
             const own = ownStatements(cell, row);
             return (
-              <div
-                key={cell.side.slug}
-                className={`cell ${cell.statements.length === 0 ? 'cell-silent' : ''}`}
-              >
+              <div key={cell.side.slug} className={`cell ${cell.statementCount === 0 ? 'cell-silent' : ''}`}>
                 <p className="cell-side">
                   <b>{cell.side.name}</b> {cell.stance && <StanceLabel stance={cell.stance} />}
                 </p>
                 {own.map((statement) => (
                   <Said key={statement.id} statement={statement} />
                 ))}
-                {cell.statements.length === 0 && (
-                  <p className="silence">{cell.side.name} is silent on this.</p>
-                )}
-                {cell.statements.length > 0 && own.length === 0 && (
+                {cell.statementCount === 0 && <p className="silence">{cell.side.name} is silent on this.</p>}
+                {cell.statementCount > 0 && own.length === 0 && (
                   <p className="silence">
                     Speaks of the topics below:{' '}
                     {below(cell, covered).map(({ slug, name }, i) => (
@@ -110,6 +107,12 @@ export function RowDetail({ row, covered, depth }: Props) {
                       </span>
                     ))}
                     .
+                  </p>
+                )}
+                {hiddenCount(cell) > 0 && (
+                  <p className="silence">
+                    Shown are the oldest {cell.statements.length} of {cell.statementCount} statements.{' '}
+                    <Link href={`/?topic=${topic.slug}&event=${eventSlug}`}>All on this topic</Link>
                   </p>
                 )}
               </div>

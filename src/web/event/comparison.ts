@@ -5,10 +5,11 @@ import type { Verdict } from './verdict.ts';
 
 export type EventData = NonNullable<ResultOf<typeof EventQuery>['event']>;
 export type ComparisonRow = EventData['comparison'][number];
+export type OverviewRow = EventData['overview'][number];
 export type ComparisonCell = ComparisonRow['cells'][number];
 
 /** How deep a row's topic stands in the tree, 0 at the top, counting only topics that have a row. */
-export function depthsOf(rows: readonly ComparisonRow[]): ReadonlyMap<string, number> {
+export function depthsOf(rows: readonly OverviewRow[]): ReadonlyMap<string, number> {
   const depths = new Map<string, number>();
   // Rows come in the order of the tree: a parent stands before its children.
   for (const { topic } of rows)
@@ -23,9 +24,12 @@ export function ownStatements(cell: ComparisonCell, row: ComparisonRow): Stateme
     .filter(({ topics }) => topics.some(({ topic }) => topic.slug === row.topic.slug));
 }
 
-/** Whether a row only sums up what the rows below it tell. */
+/** How many of a cell's statements are not shown. */
+export const hiddenCount = (cell: ComparisonCell): number => cell.statementCount - cell.statements.length;
+
+/** Whether a row only sums up what the rows below it tell; what is not shown may be on its own topic. */
 export const isSummary = (row: ComparisonRow): boolean =>
-  row.cells.every((cell) => ownStatements(cell, row).length === 0);
+  row.cells.every((cell) => hiddenCount(cell) === 0 && ownStatements(cell, row).length === 0);
 
 /** One statement of a row that disputes, or agrees with, one of another side. */
 export interface Contact {
@@ -52,10 +56,10 @@ export function contactsOf({ verdict, cells }: ComparisonRow): Contact[] {
 }
 
 /** The fragment identifier of a row in the page. */
-export const rowId = (row: ComparisonRow): string => `topic-${row.topic.slug}`;
+export const rowId = (row: OverviewRow): string => `topic-${row.topic.slug}`;
 
 /** For each row the slugs of the topics below its own that have a row. */
-export function coveredBy(rows: readonly ComparisonRow[]): ReadonlyMap<string, ReadonlySet<string>> {
+export function coveredBy(rows: readonly OverviewRow[]): ReadonlyMap<string, ReadonlySet<string>> {
   const covered = new Map(rows.map(({ topic }) => [topic.slug, new Set<string>()]));
   const parents = new Map(rows.map(({ topic }) => [topic.slug, topic.parent?.slug]));
   for (const { topic } of rows) {

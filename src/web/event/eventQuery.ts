@@ -3,7 +3,7 @@ import { StatementCardFragment } from '../parts/statementFragment.ts';
 
 /** An event with its accounts compared. */
 export const EventQuery = graphql(
-  `query Event($slug: String!) {
+  `query Event($slug: String!, $rows: Int! = 0) {
     record {
       cursor
     }
@@ -16,15 +16,28 @@ export const EventQuery = graphql(
       participants { slug name kind }
       accounts {
         side { slug name kind }
-        statements { slug }
+        statementCount
+        statements(first: 100) { slug }
       }
-      comparison {
+      comparisonIsComplete
+      comparisonRowCount
+      overview: comparison(first: 100) {
+        verdict
+        topic { slug name parent { slug } }
+        cells {
+          stance
+          side { slug name }
+          statementCount
+        }
+      }
+      comparison(first: 20, offset: $rows) {
         verdict
         topic { slug name proposition parent { slug } }
         cells {
           stance
           side { slug name }
-          statements {
+          statementCount
+          statements(first: 5) {
             id
             slug
             ...StatementCard
@@ -33,6 +46,7 @@ export const EventQuery = graphql(
         }
       }
       statements(first: 20) {
+        totalCount
         nodes {
           id
           ...StatementCard

@@ -12,7 +12,7 @@ const ComparedEventsQuery = graphql(`
         slug
         name
         date { edtf earliest latest }
-        accounts { side { name } statements { slug } }
+        accounts { side { name } statementCount }
         comparison { verdict topic { slug name } }
       }
     }
@@ -23,7 +23,7 @@ const ComparedEventsQuery = graphql(`
 export function ComparedEvents() {
   const [{ data }] = useQuery({ query: ComparedEventsQuery });
   const event = data?.events.nodes.find(
-    ({ accounts }) => accounts.filter(({ statements }) => statements.length > 0).length > 1,
+    ({ accounts }) => accounts.filter(({ statementCount }) => statementCount > 0).length > 1,
   );
   if (data && !event) return null;
   return (

@@ -44,6 +44,7 @@ export interface FeedPage {
 export type FeedAction =
   | { readonly type: 'asked' }
   | { readonly type: 'answered'; readonly page: FeedPage }
+  | { readonly type: 'counted'; readonly total: number }
   | { readonly type: 'failed'; readonly error: CombinedError }
   | { readonly type: 'changed'; readonly change: RecordChange; readonly missedSince: Date | null }
   | { readonly type: 'caughtUp'; readonly since: Date }
@@ -69,6 +70,8 @@ export function feedReducer(state: FeedState, action: FeedAction): FeedState {
       return { ...state, busy: true, error: null };
     case 'answered':
       return addPage(state, action.page);
+    case 'counted':
+      return { ...state, total: action.total };
     case 'failed':
       return { ...state, busy: false, error: action.error };
     case 'changed':
@@ -99,6 +102,12 @@ function addPage(state: FeedState, page: FeedPage): FeedState {
     error: null,
   };
 }
+
+/**
+ * Whether how many there are must be asked again after a change: a revision can bring a statement into the filter or out of
+ * it, and a change does not say which. An addition is counted as it comes.
+ */
+export const changesTotal = (kind: RecordChange['kind']): boolean => kind !== 'STATEMENT_ADDED';
 
 const MARKS: Partial<Record<RecordChange['kind'], Mark>> = {
   STATEMENT_ADDED: 'New',

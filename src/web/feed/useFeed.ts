@@ -1,11 +1,11 @@
-import { useCallback, useEffect, useReducer } from 'react';
+import { useCallback, useEffect, useReducer, useRef } from 'react';
 import { useClient } from 'urql';
 import { graphql } from '../graphql/tada.ts';
 import { announce } from '../live/announce.ts';
 import { changeInWords } from '../live/changeInWords.ts';
 import { type StatementFilter, useFollow } from '../live/useFollow.ts';
 import { StatementCardFragment } from '../parts/statementFragment.ts';
-import { EMPTY_FEED, type FeedState, feedReducer } from './feedState.ts';
+import { changesTotal, EMPTY_FEED, type FeedState, feedReducer } from './feedState.ts';
 
 export const FeedQuery = graphql(
   `query Feed($filter: StatementFilter, $after: String) {
@@ -26,6 +26,16 @@ export const FeedQuery = graphql(
   }`,
   [StatementCardFragment],
 );
+
+const CountQuery = graphql(`
+  query CountFeed($filter: StatementFilter) {
+    statements(filter: $filter, first: 0) {
+      totalCount
+    }
+  }
+`);
+/** Gathers a burst of changes into one count. */
+const COUNT_DELAY_MS = 1_000;
 
 /** Feeds that the reader may come back to, by their filter; they go on from the last change that they hold. */
 const keptFeeds = new Map<string, FeedState>();
@@ -78,6 +88,17 @@ export function useFeed(filter: StatementFilter) {
     [client, key],
   );
 
+  const counting = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(counting.current), []);
+  const countSoon = (): void => {
+    clearTimeout(counting.current);
+    counting.current = setTimeout(async () => {
+      const variables = { filter: JSON.parse(key) as StatementFilter };
+      const { data } = await client.query(CountQuery, variables, { requestPolicy: 'network-only' });
+      if (data) dispatch({ type: 'counted', total: data.statements.totalCount });
+    }, COUNT_DELAY_MS);
+  };
+
   const isEmpty = state.start === null;
   useEffect(() => {
     if (isEmpty) void load(null);
@@ -87,6 +108,7 @@ export function useFeed(filter: StatementFilter) {
     changed(change, missedSince) {
       announce(changeInWords(change));
       dispatch({ type: 'changed', change, missedSince });
+      if (changesTotal(change.kind)) countSoon();
     },
     caughtUp: (since) => dispatch({ type: 'caughtUp', since }),
     resync: () => dispatch({ type: 'restarted' }),

@@ -61,7 +61,7 @@ export function SourceLine({ statement }: { readonly statement: StatementCardDat
 /** A statement in a list. */
 export function StatementCard({ statement, mark, level = 3, children }: Props) {
   const Title = `h${level}` as const;
-  const { slug, text, quote, language, topics, retraction, revisions } = statement;
+  const { slug, text, quote, language, topics, retraction, revisionCount } = statement;
   return (
     <article className={`statement ${retraction ? 'is-retracted' : ''} ${mark ? 'is-marked' : ''}`}>
       <p className="byline">
@@ -95,9 +95,9 @@ export function StatementCard({ statement, mark, level = 3, children }: Props) {
         <span className="source-line">
           <SourceLine statement={statement} />
         </span>
-        {revisions.length > 0 && (
+        {revisionCount > 0 && (
           <Link href={`/statements/${slug}#revisions`}>
-            revised {revisions.length === 1 ? 'once' : `${revisions.length} times`}
+            revised {revisionCount === 1 ? 'once' : `${revisionCount} times`}
           </Link>
         )}
       </p>

@@ -22,7 +22,7 @@ export const StatementCardFragment = graphql(`
     source { id slug title url publishedOn }
     anchors { start end }
     retraction { reason at by }
-    revisions { number at }
+    revisionCount
   }
 `);
 

@@ -3,16 +3,16 @@ import type { StatementData } from './statementQuery.ts';
 import { wordDifference } from './wordDifference.ts';
 
 interface Props {
-  /** The text as it is now. */
+  /** The text that took the place of the first of them. */
   readonly text: string;
   /** Newest first. */
-  readonly revisions: StatementData['revisions'];
+  readonly revisions: readonly StatementData['revisions'][number][];
 }
 
 /** What the record said before, each version against the one that took its place. */
 export function Revisions({ text, revisions }: Props) {
   return (
-    <ol className="revisions" reversed>
+    <ol className="revisions" reversed start={revisions[0]?.number}>
       {revisions.map((revision, i) => {
         const next = revisions[i - 1]?.text ?? text;
         return (

@@ -1,4 +1,5 @@
 import { momentText } from '../parts/moment.ts';
+import { Rest } from '../parts/Rest.tsx';
 import { Byline } from '../parts/StatementCard.tsx';
 import { readStatement } from '../parts/statementFragment.ts';
 import { TopicTag } from '../parts/TopicTag.tsx';
@@ -10,7 +11,7 @@ import { Cite } from './Cite.tsx';
 import { Links } from './Links.tsx';
 import { Revisions } from './Revisions.tsx';
 import { SourceFile } from './SourceFile.tsx';
-import type { StatementData } from './statementQuery.ts';
+import { type StatementData, StatementQuery } from './statementQuery.ts';
 
 const MODES = {
   DIRECT: 'In the speaker’s own words.',
@@ -26,8 +27,8 @@ interface Props {
 /** Everything that is known of one statement. */
 export function StatementPage({ statement, cursor }: Props) {
   const card = readStatement(statement);
-  const { anchors, links, linkedFrom, revisions, givers, source } = statement;
-  const { slug, text, quote, language, retraction, topics, events } = card;
+  const { anchors, links, linkedFrom, linkedFromCount, revisions, givers, source } = statement;
+  const { slug, text, quote, language, retraction, topics, events, revisionCount } = card;
   return (
     <article className={`statement-view ${retraction ? 'is-retracted' : ''}`}>
       <p className="byline">
@@ -75,6 +76,16 @@ export function StatementPage({ statement, cursor }: Props) {
         <section aria-labelledby="links">
           <h2 id="links">In relation to others</h2>
           <Links links={links} linkedFrom={linkedFrom} />
+          <Rest
+            key={`${slug} ${linkedFromCount}`}
+            query={StatementQuery}
+            variables={(linkedFrom) => ({ slug, linkedFrom })}
+            pick={(data) => data.statement?.linkedFrom}
+            shown={linkedFrom.length}
+            total={linkedFromCount}
+          >
+            {(more) => <Links links={[]} linkedFrom={more} />}
+          </Rest>
         </section>
       )}
       <section aria-labelledby="source">
@@ -90,6 +101,16 @@ export function StatementPage({ statement, cursor }: Props) {
         <section aria-labelledby="revisions">
           <h2 id="revisions">What it said before</h2>
           <Revisions text={text} revisions={revisions} />
+          <Rest
+            key={`${slug} ${revisionCount}`}
+            query={StatementQuery}
+            variables={(revisions) => ({ slug, revisions })}
+            pick={(data) => data.statement?.revisions}
+            shown={revisions.length}
+            total={revisionCount}
+          >
+            {(older) => <Revisions text={revisions.at(-1)?.text ?? text} revisions={older} />}
+          </Rest>
         </section>
       )}
       <section aria-labelledby="cite">

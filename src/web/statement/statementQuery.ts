@@ -3,7 +3,7 @@ import { StatementCardFragment } from '../parts/statementFragment.ts';
 
 /** A statement with everything that is known of it. */
 export const StatementQuery = graphql(
-  `query Statement($slug: String!) {
+  `query Statement($slug: String!, $linkedFrom: Int! = 0, $revisions: Int! = 0) {
     record {
       cursor
     }
@@ -23,9 +23,10 @@ export const StatementQuery = graphql(
         text
       }
       anchors { start end digest exact }
-      revisions { number at by text quote }
+      revisions(first: 50, offset: $revisions) { number at by text quote }
       links { kind statement { id ...StatementCard } }
-      linkedFrom { kind statement { id ...StatementCard } }
+      linkedFromCount
+      linkedFrom(first: 20, offset: $linkedFrom) { kind statement { id ...StatementCard } }
     }
   }`,
   [StatementCardFragment],

@@ -5,7 +5,11 @@ import { Link } from '../router/Link.tsx';
 import type { TopicData } from './topicQuery.ts';
 
 /** Who stands where on a proposition, from for to against. */
-export function Standpoints({ positions }: { readonly positions: TopicData['positions'] }) {
+export function Standpoints({
+  positions,
+}: {
+  readonly positions: readonly TopicData['positions'][number][];
+}) {
   const groups = STANCES.map((stance) => ({
     stance,
     held: positions.filter((position) => position.stance === stance),

@@ -4,10 +4,10 @@ import { Link } from '../router/Link.tsx';
 import type { TopicData } from './topicQuery.ts';
 
 /** The topics right below, each with its proposition and who takes a stance on it. */
-export function Subtopics({ topics }: { readonly topics: TopicData['children'] }) {
+export function Subtopics({ topics }: { readonly topics: readonly TopicData['children'][number][] }) {
   return (
     <ul className="subtopics">
-      {topics.map(({ slug, name, proposition, positions }) => (
+      {topics.map(({ slug, name, proposition, positions, positionCount }) => (
         <li key={slug}>
           <Link href={`/topics/${slug}`}>{name}</Link>
           {proposition && <p className="aside">{proposition}</p>}
@@ -19,6 +19,9 @@ export function Subtopics({ topics }: { readonly topics: TopicData['children'] }
                   <span className="unseen"> {stanceName(stance).toLowerCase()} it</span>
                 </span>
               ))}
+              {positionCount > positions.length && (
+                <span className="aside"> and {positionCount - positions.length} more</span>
+              )}
             </p>
           )}
         </li>

@@ -4,6 +4,7 @@ import { useRefresh } from '../live/useRefresh.ts';
 import { Answer } from '../parts/Answer.tsx';
 import { AskInGraphiql } from '../parts/AskInGraphiql.tsx';
 import { Missing } from '../parts/Missing.tsx';
+import { Rest } from '../parts/Rest.tsx';
 import { StatementList } from '../parts/StatementList.tsx';
 import { Heading } from '../router/Heading.tsx';
 import { Link } from '../router/Link.tsx';
@@ -32,7 +33,18 @@ export function TopicView({ slug }: { readonly slug: string }) {
 }
 
 function TopicPage({ topic }: { readonly topic: TopicData }) {
-  const { name, description, proposition, parent, children, positions, statements } = topic;
+  const {
+    name,
+    description,
+    proposition,
+    parent,
+    children,
+    childCount,
+    positions,
+    positionCount,
+    statements,
+  } = topic;
+  const { slug } = topic;
   const { totalCount, nodes } = statements;
   const above = [parent?.parent, parent].filter((one) => one != null);
   return (
@@ -53,6 +65,16 @@ function TopicPage({ topic }: { readonly topic: TopicData }) {
           <h2 id="standpoints">Who stands where</h2>
           <p className="proposition-large">{proposition}</p>
           <Standpoints positions={positions} />
+          <Rest
+            key={`${slug} ${positionCount}`}
+            query={TopicQuery}
+            variables={(positions) => ({ slug, positions })}
+            pick={(data) => data.topic?.positions}
+            shown={positions.length}
+            total={positionCount}
+          >
+            {(positions) => <Standpoints positions={positions} />}
+          </Rest>
         </section>
       ) : (
         <p className="aside">
@@ -63,6 +85,16 @@ function TopicPage({ topic }: { readonly topic: TopicData }) {
         <section aria-labelledby="below">
           <h2 id="below">Topics below it</h2>
           <Subtopics topics={children} />
+          <Rest
+            key={`${slug} ${childCount}`}
+            query={TopicQuery}
+            variables={(children) => ({ slug, children })}
+            pick={(data) => data.topic?.children}
+            shown={children.length}
+            total={childCount}
+          >
+            {(topics) => <Subtopics topics={topics} />}
+          </Rest>
         </section>
       )}
       <section aria-labelledby="statements">

@@ -3,7 +3,7 @@ import { StatementCardFragment } from '../parts/statementFragment.ts';
 
 /** A topic, who stands where on it, and what was said about it. */
 export const TopicQuery = graphql(
-  `query Topic($slug: String!) {
+  `query Topic($slug: String!, $children: Int! = 0, $positions: Int! = 0) {
     record {
       cursor
     }
@@ -13,13 +13,16 @@ export const TopicQuery = graphql(
       description
       proposition
       parent { slug name parent { slug name } }
-      children {
+      childCount
+      children(first: 50, offset: $children) {
         slug
         name
         proposition
-        positions { stance actor { slug name } }
+        positionCount
+        positions(first: 10) { stance actor { slug name } }
       }
-      positions {
+      positionCount
+      positions(first: 100, offset: $positions) {
         stance
         since { edtf earliest latest }
         actor { slug name kind }

@@ -1,0 +1,46 @@
+import { LATE, within } from './within.ts';
+
+/** What was started, to be stopped in reverse. Every step is taken, whatever becomes of the others. */
+export class Stops<Step extends string> {
+  readonly #timeoutsMs: Readonly<Record<Step, number>>;
+  readonly #report: (error: unknown, step: Step) => void;
+  readonly #steps: { readonly name: Step; readonly run: () => unknown }[] = [];
+  #stopping: Promise<void> | undefined;
+
+  /**
+   * @param timeoutsMs after which the next step is taken, while a step may go on.
+   * @param report told of each step that fails or takes too long.
+   */
+  constructor(timeoutsMs: Readonly<Record<Step, number>>, report: (error: unknown, step: Step) => void) {
+    this.#timeoutsMs = timeoutsMs;
+    this.#report = report;
+  }
+
+  add(name: Step, run: () => unknown): void {
+    this.#steps.push({ name, run });
+  }
+
+  /**
+   * Takes the steps, the last one added first; once, however often it is called.
+   * @throws Error at the end, where a step has failed.
+   */
+  run(): Promise<void> {
+    this.#stopping ??= this.#run();
+    return this.#stopping;
+  }
+
+  async #run(): Promise<void> {
+    const failed: Step[] = [];
+    for (const { name, run } of this.#steps.reverse()) {
+      const timeoutMs = this.#timeoutsMs[name];
+      try {
+        const result = await within(timeoutMs, (async () => run())());
+        if (result === LATE) throw new Error(`it took longer than ${timeoutMs} ms`);
+      } catch (error) {
+        failed.push(name);
+        this.#report(error, name);
+      }
+    }
+    if (failed.length > 0) throw new Error(`The stop was not in order: ${failed.join(', ')}.`);
+  }
+}

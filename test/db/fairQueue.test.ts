@@ -1,0 +1,118 @@
+import { expect, it } from 'vitest';
+import { FairQueue, type FairQueueOptions } from '../../src/db/fairQueue.ts';
+
+/** Long enough never to pass while a test runs. */
+const FOREVER_MS = 60_000;
+const OPTIONS: FairQueueOptions = {
+  placesMax: 4,
+  placesPerClientMax: 2,
+  waitMs: FOREVER_MS,
+  refuse: (ownShare) => new Error(ownShare ? 'own share' : 'full'),
+};
+
+/** Takes places, and writes down who had a turn in which order. */
+class Recorded {
+  readonly turns: (string | null)[] = [];
+  readonly queue: FairQueue;
+
+  constructor(options: Partial<FairQueueOptions> = {}) {
+    this.queue = new FairQueue({ ...OPTIONS, ...options });
+  }
+
+  /** Comes back when all that could run at once has its turn; what waits may be refused later. */
+  async take(...keys: (string | null)[]): Promise<void> {
+    for (const key of keys) this.takeOne(key).catch(() => undefined);
+    await Promise.resolve();
+  }
+
+  async takeOne(key: string | null, weight?: number): Promise<void> {
+    await this.queue.take(key, weight);
+    this.turns.push(key);
+  }
+
+  async give(...keys: (string | null)[]): Promise<void> {
+    for (const key of keys) this.queue.give(key);
+    await new Promise(setImmediate);
+  }
+}
+
+it('one client has at most its share, and others the rest, also when they come later', async () => {
+  const recorded = new Recorded();
+  await recorded.take('greedy', 'greedy', 'greedy', 'greedy', 'modest');
+  expect(recorded.turns).toEqual(['greedy', 'greedy', 'modest']);
+  expect(recorded.queue.counts).toEqual({ running: 3, waiting: 2 });
+});
+
+it('of those who wait, the client with the fewest places goes first, and then the one served longest ago', async () => {
+  const recorded = new Recorded({ placesMax: 2 });
+  await recorded.take('greedy', 'greedy', 'greedy', 'greedy', 'first', 'second', 'first');
+  await recorded.give('greedy'); // which still has one: the others have none
+  await recorded.give('greedy');
+  await recorded.give('first');
+  await recorded.give('second');
+  await recorded.give('greedy', 'first');
+  expect(recorded.turns).toEqual(['greedy', 'greedy', 'first', 'second', 'greedy', 'first', 'greedy']);
+  await recorded.give('greedy');
+  expect(recorded.queue.counts).toEqual({ running: 0, waiting: 0 });
+});
+
+it('with one place in all, clients take turns, however many of one wait', async () => {
+  const recorded = new Recorded({ placesMax: 1, placesPerClientMax: 1 });
+  await recorded.take('greedy', 'greedy', 'greedy', 'modest', 'greedy', 'modest');
+  for (const key of ['greedy', 'modest', 'greedy', 'modest', 'greedy', 'greedy']) await recorded.give(key);
+  expect(recorded.turns).toEqual(['greedy', 'modest', 'greedy', 'modest', 'greedy', 'greedy']);
+});
+
+it('work of the service itself has no share, and takes any free place', async () => {
+  const recorded = new Recorded();
+  await recorded.take(null, null, null, null, null);
+  expect(recorded.queue.counts).toEqual({ running: 4, waiting: 1 });
+});
+
+it('what one client has waiting is bounded, and refused without refusing others', async () => {
+  const recorded = new Recorded({
+    placesMax: 1,
+    placesPerClientMax: 1,
+    waitingMax: 3,
+    waitingPerClientMax: 2,
+  });
+  await recorded.take('greedy', 'greedy', 'greedy');
+  await expect(recorded.takeOne('greedy')).rejects.toThrow('own share');
+  await recorded.take('modest');
+  await expect(recorded.takeOne('third')).rejects.toThrow('full');
+  expect(recorded.queue.counts).toEqual({ running: 1, waiting: 3 });
+});
+
+it('weights are bounded together and for each client, and what is heavier than a share runs alone', async () => {
+  const recorded = new Recorded({ placesPerClientMax: 4, weightMax: 100, weightPerClientMax: 60 });
+  const heavy = [recorded.takeOne('greedy', 5_000), recorded.takeOne('greedy', 1)];
+  await recorded.takeOne('modest', 40);
+  expect(recorded.turns).toEqual(['greedy', 'modest']);
+  const third = recorded.takeOne('third', 1); // there is a place, and no weight left
+  expect(recorded.queue.counts).toEqual({ running: 2, waiting: 2 });
+  recorded.queue.give('greedy', 5_000);
+  await Promise.all([...heavy, third]);
+  expect(recorded.turns).toEqual(['greedy', 'modest', 'third', 'greedy']);
+});
+
+it('who has no turn in time is refused, and told whether that is their own doing', async () => {
+  const recorded = new Recorded({ placesMax: 2, waitMs: 0 });
+  await recorded.take('greedy', 'greedy');
+  const refused = [recorded.takeOne('greedy'), recorded.takeOne('modest')];
+  const reasons = await Promise.allSettled(refused);
+  expect(reasons.map((reason) => String((reason as PromiseRejectedResult).reason))).toEqual([
+    'Error: own share',
+    'Error: full',
+  ]);
+  expect(recorded.queue.counts).toEqual({ running: 2, waiting: 0 });
+});
+
+it('only those count as kept waiting who are not held up by their own share', async () => {
+  const recorded = new Recorded();
+  await recorded.take('greedy', 'greedy', 'greedy');
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(recorded.queue.waitedMs).toBe(0);
+  await recorded.take('modest', 'modest', 'third');
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(recorded.queue.waitedMs).toBeGreaterThan(0);
+});

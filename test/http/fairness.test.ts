@@ -1,0 +1,95 @@
+import { Agent, request } from 'node:http';
+import type { PoolClient } from 'pg';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { bearer, startTestService, type TestService } from '../support/service.ts';
+
+/** Connections for operations: those of POOL_MAX without the two for subscribers. */
+const CONNECTIONS = 8;
+const READ = '{ statements(first: 1) { nodes { text } } }';
+const SAVE = 'mutation { saveTopic(input: { slug: "fair", name: "Fair" }) { position } }';
+
+let test: TestDatabase;
+let service: TestService;
+let locked: PoolClient;
+let recorder: { authorization: string };
+let reader: { authorization: string };
+beforeAll(async () => {
+  test = await createTestDatabase({ seeded: true });
+  recorder = await bearer(test.db, 'recorder', 'fair recorder');
+  reader = await bearer(test.db, 'reader', 'fair reader');
+  service = await startTestService(test.url, { POOL_MAX: '10', QUEUE_WAIT_MS: '30000' });
+  locked = await test.db.pool.connect();
+});
+afterAll(async () => {
+  locked.release();
+  await service.stop();
+  await test.drop();
+});
+
+interface Answered {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** Asks from an address of this machine. */
+function ask(address: string, query: string, headers: Record<string, string> = {}): Promise<Answered> {
+  const { hostname: host, port } = new URL(service.origin);
+  const agent = new Agent({ localAddress: address });
+  return new Promise((resolve, reject) => {
+    const sent = request({
+      ...{ host, port, path: '/graphql', method: 'POST', agent },
+      headers: { 'content-type': 'application/json', 'x-readout-cost': '1', ...headers }, // so that no answer is shared
+    });
+    sent.once('error', reject);
+    sent.once('response', (response) => {
+      let body = '';
+      response.setEncoding('utf8').on('data', (text: string) => {
+        body += text;
+      });
+      response.once('end', () => resolve({ status: response.statusCode as number, body }));
+    });
+    sent.end(JSON.stringify({ query }));
+  });
+}
+const many = (count: number, address: string, query: string, headers?: Record<string, string>) =>
+  Array.from({ length: count }, () => ask(address, query, headers));
+
+/** Waits until so many statements of the service wait for what the test has locked. */
+async function untilWaiting(count: number): Promise<void> {
+  for (;;) {
+    const { rows } = await test.db.pool.query(
+      `SELECT FROM pg_stat_activity WHERE datname = current_database()
+       AND application_name = 'readout' AND wait_event_type = 'Lock'`,
+    );
+    if (rows.length === count) return;
+    expect(rows.length, 'statements that wait').toBeLessThan(count);
+  }
+}
+
+it('one client holds at most half of the connections; readers, tokens and a recorder beside it have theirs', async () => {
+  await locked.query('BEGIN; LOCK TABLE statement, topic IN ACCESS EXCLUSIVE MODE');
+  const asked = many(20, '127.0.0.1', READ);
+  await untilWaiting(CONNECTIONS / 2);
+  asked.push(ask('127.0.0.2', READ));
+  await untilWaiting(CONNECTIONS / 2 + 1);
+  asked.push(ask('127.0.0.1', READ, reader)); // a token is a client of its own, also at the same address
+  await untilWaiting(CONNECTIONS / 2 + 2);
+  asked.push(ask('127.0.0.1', SAVE, recorder));
+  await untilWaiting(CONNECTIONS / 2 + 3);
+  expect((await fetch(`${service.origin}/ready`)).status).toBe(200);
+  await locked.query('ROLLBACK');
+  const answers = await Promise.all(asked);
+  expect(answers.filter(({ status, body }) => status !== 200 || body.includes('"errors"'))).toEqual([]);
+});
+
+it('transactions count as their client’s, like statements', async () => {
+  await locked.query('BEGIN; LOCK TABLE statement, topic IN ACCESS EXCLUSIVE MODE');
+  const asked = many(20, '127.0.0.1', SAVE, recorder);
+  await untilWaiting(CONNECTIONS / 2);
+  for (let i = 2; i < 2 + CONNECTIONS / 2; i += 1) asked.push(ask(`127.0.0.${i}`, READ));
+  await untilWaiting(CONNECTIONS);
+  await locked.query('ROLLBACK');
+  const answers = await Promise.all(asked);
+  expect(answers.filter(({ status, body }) => status !== 200 || body.includes('"errors"'))).toEqual([]);
+});

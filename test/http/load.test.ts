@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { Load } from '../../src/http/load.ts';
+import { REQUESTS_PER_TURN_MAX, Turns } from '../../src/http/turns.ts';
+
+const LIMITS = { OPERATIONS_MAX: 4, QUEUE_WAIT_MS: 10_000, LAG_MAX_MS: 10_000 };
+
+describe('operations beyond those that may run', () => {
+  it('wait, and are refused in the end', async () => {
+    const load = new Load({ ...LIMITS, QUEUE_WAIT_MS: 0 });
+    for (const key of ['a', 'a', 'b', 'b']) await load.enter(key, 10);
+    expect(load.busy).toBe(false);
+    await expect(load.enter('c', 10)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect(load.busy).toBe(true);
+  });
+
+  it('of a client that has all its share are refused without a word about readiness', async () => {
+    const load = new Load({ ...LIMITS, QUEUE_WAIT_MS: 0 });
+    const leave = await load.enter('greedy', 10);
+    await load.enter('greedy', 10);
+    await expect(load.enter('greedy', 10)).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      details: { retryAfterSeconds: expect.any(Number) },
+      message: expect.stringContaining('one client'),
+    });
+    expect(load.busy).toBe(false);
+    await load.enter('modest', 10);
+    leave();
+    leave(); // has no effect any more
+    expect(load.counts).toMatchObject({ running: 2, waiting: 0 });
+  });
+});
+
+describe('when the event loop is too slow', () => {
+  /** Keeps the event loop from everything else until the load has noticed, which it looks for every second. */
+  async function block(until: () => boolean): Promise<void> {
+    while (!until()) {
+      const end = performance.now() + 100;
+      while (performance.now() < end); // the very thing: nothing else gets its turn
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+  }
+  const refuses = (load: Load, key: string): boolean => {
+    try {
+      load.shed(key);
+      return false;
+    } catch {
+      return true;
+    }
+  };
+
+  it('who asks for most is refused first, and everybody only when that does not help', async () => {
+    const load = new Load({ ...LIMITS, LAG_MAX_MS: 20 });
+    load.start();
+    load.charge('greedy', 10_000);
+    load.charge('modest', 50);
+    expect(refuses(load, 'greedy')).toBe(false);
+    await block(() => refuses(load, 'greedy'));
+    expect(refuses(load, 'modest')).toBe(false);
+    expect(refuses(load, 'new')).toBe(false);
+    expect(load.busy).toBe(false);
+    await block(() => refuses(load, 'new'));
+    expect(() => load.shed('modest')).toThrow('too much to do');
+    expect(load.busy).toBe(true);
+    load.stop();
+  });
+});
+
+describe('a turn of the event loop', () => {
+  it('begins a few requests of each client, and the others in later turns and in their order', async () => {
+    const turns = new Turns(0);
+    const begun: string[] = [];
+    const take = async (name: string): Promise<void> => {
+      await turns.take(name.charAt(0));
+      begun.push(name);
+    };
+    const many = Array.from({ length: 2 * REQUESTS_PER_TURN_MAX + 1 }, (_, i) => `a${i}`);
+    const all = [...many, 'b0'].map(take);
+    await null;
+    const atOnce = many.slice(0, REQUESTS_PER_TURN_MAX);
+    expect(begun).toEqual([...atOnce, 'b0']);
+    await new Promise(setImmediate);
+    expect(begun).toHaveLength(2 * REQUESTS_PER_TURN_MAX + 1);
+    const later = take('a-last'); // which does not overtake the one that waits
+    await Promise.all([...all, later]);
+    expect(begun.filter((name) => name !== 'b0')).toEqual([...many, 'a-last']);
+  });
+});

@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openDatabase } from '../../src/db/client.ts';
+import { saveActor } from '../../src/domain/actor.ts';
+import { actorInput } from '../../src/domain/input.ts';
+import { completeContext } from '../../src/http/context.ts';
+import { Tailer } from '../../src/log/tailer.ts';
+import { Catalog } from '../../src/read/catalog.ts';
+import { ANONYMOUS } from '../../src/schema/identity.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+
+let test: TestDatabase;
+beforeAll(async () => {
+  test = await createTestDatabase({ seeded: false });
+});
+afterAll(() => test.drop());
+
+const save = (name: string) =>
+  test.db.prisma.$transaction((tx) =>
+    saveActor(tx, actorInput.parse({ slug: 'actor', name, kind: 'STATE' }), 'test'),
+  );
+
+it('an operation whose change this process does not come to see reads what was written, not what is remembered', async () => {
+  const followed = openDatabase({ url: test.url, poolMax: 1, statementTimeoutMs: 10_000 });
+  const catalog = new Catalog();
+  const tailer = new Tailer({
+    db: followed,
+    onEntries: (entries) => catalog.apply(entries),
+    onEpoch: () => catalog.clear(),
+    notice: () => undefined,
+  });
+  try {
+    const { id } = await save('Before');
+    await tailer.start();
+    const context = await completeContext(
+      { db: test.db, tailer, catalog, readersNeedToken: false },
+      { identity: ANONYMOUS },
+    );
+    expect((await context.load.actor.load(id)).name).toBe('Before');
+    await tailer.stop(); // from here on it sees no change any more
+    const { position } = await save('After');
+    await context.settle(position);
+    expect((await context.load.actor.load(id)).name).toBe('After');
+  } finally {
+    await followed.close();
+  }
+});
