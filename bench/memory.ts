@@ -75,8 +75,6 @@ const service = new ServiceProcess(port, {
   NODE_OPTIONS: '--max-old-space-size=1024 --max-semi-space-size=16',
   // What is bounded here is memory alone: what clients can spend would end most of it sooner.
   COST_PER_MINUTE: '10000000000',
-  // The default; as a setting, it counts for this machine as well.
-  SOCKETS_PER_ADDRESS_MAX: '200',
 });
 await service.start();
 const attackers = Array.from({ length: ADDRESSES }, (_, i) => new Attacker(port, `127.0.0.${i + 1}`));

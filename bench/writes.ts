@@ -1,6 +1,7 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { type Database, openDatabase } from '../src/db/client.ts';
 import { startEmbeddedServer } from '../src/db/embedded/server.ts';
@@ -11,14 +12,25 @@ import { loadSeedFile } from '../src/import/seed.ts';
 import { generate } from './generate.ts';
 import { cpuMs, median, writeResults } from './measure.ts';
 import { appendAtOnce, appendInTransaction, MAKE_COUNTER } from './writes/bare.ts';
+import { measureGrowth } from './writes/growth.ts';
 import { makeInput } from './writes/inputs.ts';
 import { MutationTarget } from './writes/mutation.ts';
+import { findPostmaster, postgresCpuMs } from './writes/postgresCpu.ts';
 
 /*
  * Writes: statements recorded in a second, one at a time, in lists and from a file, through the domain's functions and
  * over HTTP beside subscribers; beside bare SQL that only counts and appends, in interleaved rounds. Every commit is on
- * disk. CPU is read from /proc, so on Linux only.
+ * disk. CPU is read from /proc, so on Linux only. Then a record grows over HTTP from the
+ * seed to `--statements` without a pause. `--only rates` and `--only growth` do one of the two.
  */
+const { values: options } = parseArgs({
+  options: {
+    /** `rates`, `growth` or both. */
+    only: { type: 'string' },
+    /** How many the record grows to. */
+    statements: { type: 'string', default: '200000' },
+  },
+});
 const WRITERS = 16;
 const LIST_WRITERS = 2;
 const LIST_LENGTH = 500;
@@ -29,8 +41,6 @@ const ROUND_MS = 1_500;
 const MUTATIONS = 1_000;
 const MUTATIONS_HEARD = 300;
 const STATEMENTS_BEFORE = 10_000;
-/** The unit of /proc/PID/stat. */
-const TICK_MS = 10;
 
 interface Workload {
   readonly name: string;
@@ -142,29 +152,6 @@ const overHttp = (name: string, target: MutationTarget, statements: number): Wor
   },
 });
 
-/** The process that all others of PostgreSQL are children of. Makes sure that it writes to the disk as it is to. */
-async function findPostmaster({ pool }: Database): Promise<number> {
-  const { rows } = await pool.query<{ pid: number; durable: boolean }>(
-    `SELECT pg_backend_pid() AS pid,
-       current_setting('fsync')::boolean AND current_setting('synchronous_commit') = 'on' AS durable`,
-  );
-  const [found] = rows;
-  if (!found?.durable)
-    throw new Error('PostgreSQL does not wait for the disk; these writes would not be real');
-  return Number(/PPid:\s+(\d+)/.exec(await readFile(`/proc/${found.pid}/status`, 'utf8'))?.[1]);
-}
-
-/** Milliseconds on a CPU of all the server's processes, those that have ended too. */
-async function postgresCpuMs(postmaster: number): Promise<number> {
-  const children = (await readFile(`/proc/${postmaster}/task/${postmaster}/children`, 'utf8')).split(' ');
-  const times = await Promise.all(
-    children.filter(Boolean).map((pid) => cpuMs(Number(pid)).catch(() => 0)), // ended meanwhile
-  );
-  const fields = (await readFile(`/proc/${postmaster}/stat`, 'utf8')).split(') ')[1]?.split(' ') ?? [];
-  const endedTicks = Number(fields[13]) + Number(fields[14]); // cutime and cstime
-  return times.reduce((sum, time) => sum + time, endedTicks * TICK_MS);
-}
-
 async function measure({ pid, round }: Workload, postmaster: number): Promise<Omit<Sample, 'ratio'>> {
   const startMs = performance.now();
   const [cpu, postgresCpu] = [await cpuMs(pid), await postgresCpuMs(postmaster)];
@@ -213,40 +200,52 @@ async function makeRecord(url: string, name: string): Promise<string> {
   return made.href;
 }
 
+async function measureRates(serverUrl: string): Promise<void> {
+  const targets: MutationTarget[] = [];
+  const db = openDatabase({
+    url: await makeRecord(serverUrl, 'domain'),
+    poolMax: WRITERS,
+    statementTimeoutMs: 20_000,
+  });
+  try {
+    await db.pool.query(MAKE_COUNTER);
+    const start = async (name: string, subscribers: number, hearsAll: boolean): Promise<MutationTarget> => {
+      const url = await makeRecord(serverUrl, name);
+      const target = await MutationTarget.start(url, { subscribers, hearsAll }, WRITERS);
+      targets.push(target);
+      return target;
+    };
+    const workloads = [
+      ...inProcess(db),
+      overHttp('mutations over HTTP', await start('alone', 0, false), MUTATIONS),
+      overHttp(
+        `mutations, ${SUBSCRIBERS} follow a hundredth`,
+        await start('hundredth', SUBSCRIBERS, false),
+        MUTATIONS,
+      ),
+      overHttp(
+        `mutations, ${SUBSCRIBERS} follow all`,
+        await start('all_of_it', SUBSCRIBERS, true),
+        MUTATIONS_HEARD,
+      ),
+    ];
+    await compare(workloads, await findPostmaster(db));
+  } finally {
+    for (const target of targets) await target.stop();
+    await db.close();
+  }
+}
+
 const directory = await mkdtemp(join(tmpdir(), 'readout-writes-'));
 const server = await startEmbeddedServer({ dataDir: join(directory, 'data'), onNotice: console.log });
-const targets: MutationTarget[] = [];
-const db = openDatabase({
-  url: await makeRecord(server.url, 'domain'),
-  poolMax: WRITERS,
-  statementTimeoutMs: 20_000,
-});
 try {
-  await db.pool.query(MAKE_COUNTER);
-  const start = async (name: string, subscribers: number, hearsAll: boolean): Promise<MutationTarget> => {
-    const url = await makeRecord(server.url, name);
-    const target = await MutationTarget.start(url, { subscribers, hearsAll }, WRITERS);
-    targets.push(target);
-    return target;
-  };
-  const workloads = [
-    ...inProcess(db),
-    overHttp('mutations over HTTP', await start('alone', 0, false), MUTATIONS),
-    overHttp(
-      `mutations, ${SUBSCRIBERS} follow a hundredth`,
-      await start('hundredth', SUBSCRIBERS, false),
-      MUTATIONS,
-    ),
-    overHttp(
-      `mutations, ${SUBSCRIBERS} follow all`,
-      await start('all_of_it', SUBSCRIBERS, true),
-      MUTATIONS_HEARD,
-    ),
-  ];
-  await compare(workloads, await findPostmaster(db));
+  if (options.only !== 'growth') await measureRates(server.url);
+  if (options.only !== 'rates') {
+    const rows = await measureGrowth(server.url, Number(options.statements), console.log);
+    console.table(rows);
+    await writeResults('writes-growth', rows);
+  }
 } finally {
-  for (const target of targets) await target.stop();
-  await db.close();
   await server.stop();
   await rm(directory, { recursive: true, force: true });
 }

@@ -15,6 +15,7 @@ import { graphiqlRoute } from './http/graphiqlRoute.ts';
 import { graphqlRoute } from './http/graphqlRoute.ts';
 import { Guard } from './http/guard.ts';
 import { JsonBodies } from './http/jsonBodies.ts';
+import { JwtIssuer } from './http/jwt.ts';
 import { Live } from './http/live.ts';
 import { Load, unavailable } from './http/load.ts';
 import { MemoryBudget } from './http/memory.ts';
@@ -29,10 +30,11 @@ import { UnreadAnswers } from './http/unread.ts';
 import { WebSockets } from './http/websocket.ts';
 import { createGraphql, GRAPHQL_PATH } from './http/yoga.ts';
 import { readLog } from './log/change.ts';
+import { Growth } from './log/growth.ts';
 import { Hub } from './log/hub.ts';
 import { Tailer } from './log/tailer.ts';
 import { Catalog } from './read/catalog.ts';
-import { ownRecorderToken, type RecorderToken, setRecorderToken } from './recorderToken.ts';
+import { ownRecorderToken, setRecorderToken } from './recorderToken.ts';
 import { Stops } from './stops.ts';
 import { connect, prepareStore } from './store.ts';
 
@@ -59,8 +61,6 @@ const STOP_STEPS_MS = {
   streams: STEP_SLACK_MS,
   sockets: 4_000, // a client has 3 s to close its socket
   answers: LATE_OPERATIONS_GRACE_MS + ANSWERS_GRACE_MS + STEP_SLACK_MS,
-  bodies: STEP_SLACK_MS,
-  'unread answers': STEP_SLACK_MS,
   sessions: STEP_SLACK_MS,
   watch: 1_000,
   load: STEP_SLACK_MS,
@@ -84,7 +84,9 @@ export interface App {
   readonly hub: Hub<Batch>;
   /** What is held for clients. */
   readonly memory: MemoryBudget;
-  readonly recorderToken: RecorderToken | null;
+  readonly growth: Growth;
+  /** A recorder's token that the service has made itself, to be shown to the operator; null where it has not. */
+  readonly recorderToken: string | null;
   /** Stops what was started, in reverse; once, however often it is called. */
   stop(): Promise<void>;
 }
@@ -100,7 +102,7 @@ export interface AppOptions {
 export async function serve({ config, notice, report }: AppOptions, url: string): Promise<App> {
   const stops = new Stops(STOP_STEPS_MS, (error, step) => report(error, `stop: ${step}`));
   try {
-    const { limits, limitsSet } = config;
+    const { limits } = config;
     const databaseOptions = {
       url,
       statementTimeoutMs: config.statementTimeoutMs,
@@ -121,6 +123,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
     stops.add('side connections', () => sidePool.end());
     const recorderToken = await connect(url, () => findRecorderToken(config, db));
 
+    const growth = new Growth({ url, notice });
     const catalog = new Catalog();
     const rate = new Rate(limits.COST_PER_MINUTE);
     const tailer: Tailer = new Tailer({
@@ -128,6 +131,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       onEntries: (entries) => {
         catalog.apply(entries);
         hub.publish(entries);
+        growth.reached(tailer.head.position);
       },
       onEpoch: (head) => {
         catalog.clear();
@@ -135,7 +139,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       },
       notice,
     });
-    stops.add('log', () => tailer.stop());
+    stops.add('log', () => Promise.all([tailer.stop(), growth.stop()]));
     const hub: Hub<Batch> = new Hub<Batch>({
       newBatch: () => newBatch(liveDb, catalog),
       marksOf: (entry) => marksOfEntry(entry, catalog.tree),
@@ -146,6 +150,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
     });
     // From here on changes are handed on: all that takes them is there, and forgets what it reads before one.
     await connect(url, () => tailer.start());
+    growth.reached(tailer.head.position);
     await connect(url, () => catalog.fill(db));
 
     const hideSuggestions = !config.explore;
@@ -171,46 +176,38 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       trusted,
       explore: config.explore,
       rate,
-      countsLocal: limitsSet.has('COST_PER_MINUTE'),
     });
     const turns = new Turns();
-    const addresses = new ClientAddresses(config.trustProxy);
-    const connections = new Connections(limits, limitsSet.has('SOCKETS_PER_ADDRESS_MAX'));
+    const { trustProxy, exemptAddresses: exempt } = config;
+    const addresses = new ClientAddresses({ trustProxy, exempt, notice });
+    const connections = new Connections(limits);
 
-    const auth = new TokenAuth(db);
+    const { jwt, readersNeedToken, corsOrigins, explore } = config;
+    const issuer = jwt && new JwtIssuer({ ...jwt, report });
+    const auth = new TokenAuth(db, { issuer, readersNeedToken });
     const sessions = new Sessions(auth, (error) => report(error, 'sessions'));
     stops.add('sessions', () => sessions.stop());
-    const { jwt, readersNeedToken, corsOrigins, explore } = config;
     const memory = new MemoryBudget(limits);
     const unread = new UnreadAnswers(limits.WRITE_TIMEOUT_MS);
-    stops.add('unread answers', () => unread.stop());
     const json = new JsonBodies();
-    stops.add('bodies', () => json.stop());
     const graphql = createGraphql({
-      ...{ db, tailer, catalog, auth, jwt, readersNeedToken, report },
+      ...{ db, tailer, catalog, auth, report },
       ...{ guard, trusted, hideSuggestions, bodyBytesMax: limits.BODY_BYTES_MAX },
     });
-    const live = new Live({ graphql: graphql.yoga, hub, tailer, mask, turns, guard, trusted, memory });
+    const live = new Live({ graphql: graphql.yoga, auth, hub, tailer, mask, turns, guard, trusted, memory });
     const bodies = new Bodies({
       ...{ memory, json },
       bytesMax: limits.BODY_BYTES_MAX,
       anonymousBytesMax: limits.BODY_ANONYMOUS_BYTES_MAX,
-      hasToken: async (incoming) => {
-        const { authorization } = incoming.headers;
-        if (authorization === undefined) return false;
-        const request = { headers: new Headers({ authorization }) };
-        const origin = { request: request as unknown as Request, client: addresses.of(incoming) };
-        const identity = await live.identify(origin).catch(() => null);
+      hasToken: async (request) => {
+        if (request.headers.authorization === undefined) return false;
+        const get = (name: string): string | null => request.headers[name]?.toString() ?? null;
+        const identity = await auth.identityOf({ request: { headers: { get } } }).catch(() => null);
         return identity !== null && identity.role !== null;
       },
     });
     const sse = new ServerSentEvents({ live, sessions, mask, addresses, connections, bodies, unread });
-    const graphiql = graphiqlRoute({
-      path: GRAPHQL_PATH,
-      token: recorderToken?.token,
-      isPublic: !readersNeedToken,
-      addresses,
-    });
+    const graphiql = graphiqlRoute({ path: GRAPHQL_PATH, isPublic: !readersNeedToken });
     const http = await startHttpServer({
       port: config.port,
       host: config.host,
@@ -225,7 +222,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
           cacheBytesMax: limits.CACHE_BYTES_MAX,
         }),
         healthRoutes({ db, watch, load }),
-        ...(explore ? [sdlRoute()] : []),
+        ...(explore ? [sdlRoute({ auth, guard, addresses, mask })] : []),
         webRoute(WEB_DIR),
       ],
       report: (error) => report(error, 'http'),
@@ -250,6 +247,8 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
     stops.add('answers', async () => {
       await guard.finish(LATE_OPERATIONS_GRACE_MS, stopping());
       await http.stop(ANSWERS_GRACE_MS);
+      unread.stop();
+      await json.stop();
     });
     stops.add('sockets', () => sockets.stop());
     stops.add('streams', () => sse.stop());
@@ -265,7 +264,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       await guard.finish(OPERATIONS_GRACE_MS, stopping());
     });
     const stop = (): Promise<void> => stops.run();
-    return { origin: http.origin, db, liveDb, http, tailer, hub, memory, recorderToken, stop };
+    return { origin: http.origin, db, liveDb, http, tailer, hub, memory, growth, recorderToken, stop };
   } catch (error) {
     await stops.run().catch(() => undefined); // told by its own report; the first failure is what matters
     throw error;
@@ -291,7 +290,10 @@ export async function startApp(options: AppOptions): Promise<App> {
   }
 }
 
-async function findRecorderToken(config: Config, db: Database): Promise<RecorderToken | null> {
-  if (config.recorderToken !== undefined) return setRecorderToken(db.prisma, config.recorderToken);
+async function findRecorderToken(config: Config, db: Database): Promise<string | null> {
+  if (config.recorderToken !== undefined) {
+    await setRecorderToken(db.prisma, config.recorderToken);
+    return null;
+  }
   return config.databaseUrl === undefined ? ownRecorderToken(db.prisma, config.dataDir) : null;
 }

@@ -29,6 +29,12 @@ const settings = z.object({
       message: 'must be a number of proxies, or addresses and ranges such as 10.0.0.0/8, ::1',
     })
     .default('0'),
+  EXEMPT_ADDRESSES: z
+    .string()
+    .refine((text) => items(text).every(isRange), {
+      message: 'must be addresses and ranges such as 127.0.0.1, 10.0.0.0/8',
+    })
+    .default(''),
   CORS_ORIGINS: z
     .string()
     .refine((text) => ['*', 'none'].includes(text) || items(text).every(isOrigin), {
@@ -103,10 +109,10 @@ export interface Config {
   /** Where JSON Web Tokens come from; null where none are accepted. */
   readonly jwt: { jwksUrl: string; issuer: string; audience: string; roleClaim: string } | null;
   readonly limits: Limits;
-  /** Limits that were set and not left to their defaults. */
-  readonly limitsSet: ReadonlySet<LimitName>;
   /** Proxies that are believed about whom they ask for. */
   readonly trustProxy: TrustProxy;
+  /** Addresses and ranges of clients that are not counted. */
+  readonly exemptAddresses: readonly string[];
   /** Whose pages in a browser may read answers: anybody's, or those of these origins. */
   readonly corsOrigins: '*' | readonly string[];
   /** Whether the schema can be explored: introspection, GraphiQL, SDL, suggestions in messages. */
@@ -151,8 +157,8 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
             roleClaim: s.JWT_ROLE_CLAIM,
           },
     limits: Object.fromEntries(LIMIT_NAMES.map((name) => [name, s[name]])) as Limits,
-    limitsSet: new Set(LIMIT_NAMES.filter((name) => given[name] !== undefined)),
     trustProxy: /^\d+$/.test(s.TRUST_PROXY) ? Number(s.TRUST_PROXY) : items(s.TRUST_PROXY),
+    exemptAddresses: items(s.EXEMPT_ADDRESSES),
     corsOrigins: s.CORS_ORIGINS === '*' ? '*' : s.CORS_ORIGINS === 'none' ? [] : items(s.CORS_ORIGINS),
     explore: s.EXPLORE === 'on',
     trustedDocuments: s.TRUSTED_DOCUMENTS,

@@ -26,7 +26,7 @@ export const LIMIT_SETTINGS = {
     max: 10_000_000_000,
     unit: 'points a minute',
     meaning:
-      'Cost that one token, or one address without a token, can spend in a minute; it refills steadily. Beyond it LIMIT_EXCEEDED, HTTP 429 with Retry-After. Where not set, what comes from this very machine is not counted.',
+      'Cost that one token, or one address without a token, can spend in a minute; it refills steadily. Beyond it LIMIT_EXCEEDED, HTTP 429 with Retry-After.',
   },
   DEPTH_MAX: {
     default: 20,
@@ -161,7 +161,7 @@ export const LIMIT_SETTINGS = {
     max: 1_000_000,
     unit: 'connections',
     meaning:
-      'WebSockets and event streams that one address can have open in one process. Beyond it HTTP 429. Where not set, what comes from this very machine is not counted.',
+      'WebSockets and event streams that one address can have open in one process. Beyond it HTTP 429.',
   },
 } as const satisfies Record<string, LimitSetting>;
 

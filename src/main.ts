@@ -14,20 +14,28 @@ const report = (error: unknown, reference: string): void =>
 
 function summary(config: Config, { origin, recorderToken }: Serving): string {
   const lines = [
-    `GraphiQL   ${origin}/graphql   in a browser: examples to try`,
-    `Endpoint   ${origin}/graphql   POST; the schema is at /schema.graphql`,
+    `Endpoint   ${origin}/graphql   POST${config.explore ? '; the schema is at /schema.graphql' : ''}`,
     `Follow     ${origin}/live      server-sent events; over WebSocket at the endpoint`,
   ];
-  if (recorderToken?.isNew) {
-    lines.push(`Record     with “Authorization: Bearer ${recorderToken.token}”`);
-    lines.push('           This token is shown once. GraphiQL on this machine has it filled in.');
-  } else if (recorderToken) {
-    lines.push('Record     with the recorder’s token; GraphiQL on this machine has it filled in');
+  if (config.explore) lines.unshift(...graphiqlLines(origin, recorderToken));
+  if (recorderToken !== null) {
+    lines.push(`Record     with “Authorization: Bearer ${recorderToken}”`);
+  } else if (config.recorderToken !== undefined) {
+    lines.push('Record     with the recorder’s token');
   } else {
     lines.push('Record     with a token: npm run token -- create --name NAME --role recorder');
   }
   const processes = config.workers > 1 ? ` with ${config.workers} processes` : '';
   return `\nReadout is ready${processes}.\n\n${lines.map((line) => `  ${line}`).join('\n')}\n\nCtrl-C stops it.`;
+}
+
+/** The token stands behind the `#`, which a browser sends to nobody. */
+function graphiqlLines(origin: string, recorderToken: string | null): string[] {
+  if (recorderToken === null) return [`GraphiQL   ${origin}/graphql   in a browser: examples to try`];
+  return [
+    `GraphiQL   ${origin}/graphql#token=${encodeURIComponent(recorderToken)}`,
+    '           in a browser: examples to try. Who opens this address may record: keep it to yourself.',
+  ];
 }
 
 /**

@@ -7,32 +7,24 @@ import { makeToken, setToken } from './domain/token.ts';
 const RECORDER_NAME = 'recorder';
 const TOKEN_FILE = 'recorder-token';
 
-/** A recorder's token that GraphiQL can offer on this machine. */
-export interface RecorderToken {
-  readonly token: string;
-  /** Whether it was made now, and so should be shown to the operator. */
-  readonly isNew: boolean;
-}
-
 /**
  * The recorder's token of an embedded record: made at the first start. The database has only its digest; the token
- * itself is kept beside the data, readable to the owner alone, so that GraphiQL can offer it after a restart.
+ * itself is kept beside the data, readable to the owner alone, so that each start can show it to the operator.
  */
-export async function ownRecorderToken(prisma: Prisma, dataDir: string): Promise<RecorderToken> {
+export async function ownRecorderToken(prisma: Prisma, dataDir: string): Promise<string> {
   const file = join(dataDir, TOKEN_FILE);
   const kept = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
     throw error;
   });
-  if (kept) return { token: kept.trim(), isNew: false };
+  if (kept) return kept.trim();
   const token = makeToken();
   await setToken(prisma, token, { name: RECORDER_NAME, role: 'recorder' });
   await writeFile(file, `${token}\n`, { mode: 0o600 });
-  return { token, isNew: true };
+  return token;
 }
 
 /** Makes the token of the settings valid. */
-export async function setRecorderToken(prisma: Prisma, token: string): Promise<RecorderToken> {
+export async function setRecorderToken(prisma: Prisma, token: string): Promise<void> {
   await setToken(prisma, token, { name: RECORDER_NAME, role: 'recorder' });
-  return { token, isNew: false };
 }

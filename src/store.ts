@@ -5,7 +5,7 @@ import { startEmbeddedServer } from './db/embedded/server.ts';
 import { faultOf } from './db/fault.ts';
 import { migrate } from './db/migrate.ts';
 import { ReadoutError } from './errors.ts';
-import { loadSeeds } from './import/seed.ts';
+import { loadSeeds, SEED_DIR } from './import/seed.ts';
 
 /** The record itself: a database that is up to date and seeded. */
 export interface Store {
@@ -43,7 +43,7 @@ export async function prepareStore({ config, notice }: StoreOptions): Promise<St
 async function seed(url: string, config: Config, notice: (message: string) => void): Promise<void> {
   const db = openDatabase({ url, poolMax: config.poolMax, statementTimeoutMs: config.statementTimeoutMs });
   try {
-    for (const { file, added } of await loadSeeds(db.prisma)) {
+    for (const { file, added } of await loadSeeds(db.prisma, SEED_DIR, notice)) {
       if (added > 0) notice(`Loaded ${added} things from ${file}.`);
     }
   } finally {

@@ -20,14 +20,14 @@ export const STORE_URL_VARIABLE = 'READOUT_STORE_URL';
 export interface Workers {
   /** `http://127.0.0.1:4000`, once every worker serves. */
   readonly origin: string;
-  readonly recorderToken: { token: string; isNew: boolean } | null;
+  readonly recorderToken: string | null;
   stop(): Promise<void>;
 }
 
 /** What a worker tells the first process when it serves. */
 export interface Serving {
   readonly origin: string;
-  readonly recorderToken: { token: string; isNew: boolean } | null;
+  readonly recorderToken: string | null;
 }
 
 export interface WorkersOptions extends AppOptions {

@@ -144,9 +144,14 @@ describe('the service with a server of its own', () => {
       expect(await isAlive(pid)).toBe(false);
       await expect(fetch(origin)).rejects.toThrow();
 
+      // The address of GraphiQL carries the token, at each start; without it the page has none.
+      const [, token = ''] = await first.printed(/GraphiQL {3}http:\S+\/graphql#token=(readout_\S+)/);
+      expect(first.output).toContain(`Authorization: Bearer ${token}`);
+
       const second = new Service({ DATA_DIR: dataDir });
       expect(await ask(await second.origin())).toEqual(ANSWER);
       expect(second.output).not.toMatch(/Loaded|Applied/);
+      expect(second.output).toContain(`/graphql#token=${token}`);
       expect(await second.signal('SIGTERM')).toBe(0);
     },
     START_TIME_MAX_MS,
@@ -192,8 +197,10 @@ describe('the service with an external PostgreSQL', () => {
     async () => {
       const { url, drop } = await createTestDatabase({ seeded: false });
       cleanups.push(drop);
-      const service = new Service({ DATABASE_URL: url });
+      const service = new Service({ DATABASE_URL: url, RECORDER_TOKEN: 'a-token-to-look-for' });
       expect(await ask(await service.origin())).toEqual(ANSWER);
+      expect(service.output).toContain('with the recorder’s token');
+      expect(service.output).not.toContain('a-token-to-look-for');
       expect(await service.signal('SIGINT')).toBe(0);
     },
     START_TIME_MAX_MS,

@@ -22,7 +22,9 @@ export class ServiceProcess {
   constructor(port: number, env: Readonly<Record<string, string>>) {
     this.#port = port;
     this.origin = `http://127.0.0.1:${port}`;
-    this.#env = { ...process.env, ...env, PORT: String(port), HOST: '127.0.0.1' };
+    // The load of a run comes from this machine, and is not what the limits for each client are for.
+    const exempt = { EXEMPT_ADDRESSES: '127.0.0.1,::1' };
+    this.#env = { ...process.env, ...exempt, ...env, PORT: String(port), HOST: '127.0.0.1' };
   }
 
   get pid(): number {

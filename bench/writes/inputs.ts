@@ -10,7 +10,7 @@ const WORDS = (
 ).split(' ');
 const SENTENCE_LENGTH = 16;
 
-const sentence = (): string =>
+export const sentence = (): string =>
   Array.from({ length: SENTENCE_LENGTH }, () => WORDS[Math.floor(Math.random() * WORDS.length)]).join(' ');
 const among = (noun: string, min: number, max: number): string =>
   `${noun}-${min + Math.floor(Math.random() * (max - min + 1))}`;

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { CancellablePool } from './cancellation.ts';
 import { PrismaClient } from './generated/client.ts';
+import { PreparedNames } from './preparedNames.ts';
 
 const WAIT_MS_DEFAULT = 5_000;
 /** How much longer than a statement may take PostgreSQL can be silent before its connection is given up. */
@@ -13,7 +13,12 @@ const SIDE_TIMEOUT_MS = 3_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000;
 const LOCK_TIMEOUT_MS = 5_000;
 const TRANSACTION_TIMEOUT_MS = 30_000;
-const STATEMENT_NAMES_MAX = 1_000;
+/**
+ * What one client may take of PostgreSQL. One statement uses one core: those that were given several would leave less to
+ * other clients. What is compiled for many different conditions would stay in a connection's memory, and a filter can need a
+ * dozen hash tables at a time.
+ */
+const CONNECTION_OPTIONS = '-c max_parallel_workers_per_gather=0 -c jit=off -c hash_mem_multiplier=1';
 
 export type Prisma = PrismaClient;
 export type Transaction = Parameters<Parameters<PrismaClient['$transaction']>[0]>[0];
@@ -25,6 +30,8 @@ export interface Database {
   readonly url: string;
   readonly pool: pg.Pool;
   readonly prisma: Prisma;
+  /** Which texts its connections keep prepared. */
+  readonly prepared: PreparedNames;
   close(): Promise<void>;
 }
 
@@ -38,21 +45,6 @@ export interface DatabaseOptions {
   readonly onConnectionError?: (error: Error) => void;
 }
 
-/**
- * Names the SQL texts that Prisma sends, so that PostgreSQL plans each once per connection. A text beyond the
- * first thousand is sent unnamed: lists of varying length must not fill the server's memory with plans.
- */
-function statementNames(): (query: { sql: string }) => string {
-  const names = new Map<string, string>();
-  return ({ sql }) => {
-    const known = names.get(sql);
-    if (known !== undefined) return known;
-    const name = names.size < STATEMENT_NAMES_MAX ? createHash('sha1').update(sql).digest('hex') : '';
-    if (name) names.set(sql, name);
-    return name;
-  };
-}
-
 /** Opens the pool; connections are made when they are first needed. */
 export function openDatabase(options: DatabaseOptions): Database {
   const waitMs = options.waitMs ?? WAIT_MS_DEFAULT;
@@ -63,14 +55,15 @@ export function openDatabase(options: DatabaseOptions): Database {
     statement_timeout: options.statementTimeoutMs,
     lock_timeout: LOCK_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
-    // One statement uses one core: those that were given several would leave less to other clients.
-    options: '-c max_parallel_workers_per_gather=0',
     application_name: 'readout',
+    options: CONNECTION_OPTIONS,
   });
+  const prepared = new PreparedNames();
   pool.on('error', (error) => options.onConnectionError?.(error));
+  pool.on('acquire', (client) => prepared.renew(client));
   pool.on('connect', (client) => endIfSilent(client, options.statementTimeoutMs + SILENCE_MS));
   const prisma = new PrismaClient({
-    adapter: new PrismaPg(pool, { statementNameGenerator: statementNames() }),
+    adapter: new PrismaPg(pool, { statementNameGenerator: ({ sql }) => prepared.nameOf(sql) ?? '' }),
     transactionOptions: { timeout: TRANSACTION_TIMEOUT_MS, maxWait: waitMs },
     // The long form repeats the arguments of the call, which a log must not have.
     errorFormat: 'minimal',
@@ -79,6 +72,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     url: options.url,
     pool,
     prisma,
+    prepared,
     async close() {
       await prisma.$disconnect();
       await pool.end();

@@ -7,7 +7,8 @@ import { type Fault, refuseFaults } from './inputFault.ts';
 import { References } from './reference.ts';
 import { type Saved, sameContent, slugOf } from './save.ts';
 
-function rules(input: ActorInput, slug: string): Fault[] {
+/** What is wrong with an actor beyond its form and what it refers to. */
+export function actorFaults(input: ActorInput, slug: string): Fault[] {
   const faults: Fault[] = [];
   for (const list of ['aliases', 'affiliations'] as const) {
     input[list]?.forEach(({ from, to }, i) => {
@@ -48,7 +49,7 @@ export async function saveActor(tx: Transaction, input: ActorInput, by: string):
     references.want('actor', affiliation.in, ['input', 'affiliations', i, 'in']);
   });
   await references.find(tx);
-  refuseFaults([...references.faults(), ...rules(input, slug)]);
+  refuseFaults([...references.faults(), ...actorFaults(input, slug)]);
 
   const before = await find(slug);
   const row = { slug, name: input.name, kind: input.kind, description: input.description ?? null };

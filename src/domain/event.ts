@@ -6,6 +6,14 @@ import { type Fault, refuseFaults } from './inputFault.ts';
 import { References } from './reference.ts';
 import { type Saved, sameContent, slugOf } from './save.ts';
 
+/** What is wrong with an event beyond its form and what it refers to. */
+export function eventFaults(input: EventInput): Fault[] {
+  const given = input.participants ?? [];
+  return given.flatMap((participant, i) =>
+    given.indexOf(participant) < i ? [{ path: ['input', 'participants', i], message: 'is named twice' }] : [],
+  );
+}
+
 /**
  * Creates the event, or replaces the one of this slug by `input` as a whole. Writes nothing where nothing differs.
  * @throws ReadoutError INVALID_INPUT; CONFLICT where the slug made from the name is taken.
@@ -15,15 +23,12 @@ export async function saveEvent(tx: Transaction, input: EventInput, by: string):
     tx.event.findUnique({ where: { slug }, include: { participants: { orderBy: { ordinal: 'asc' } } } });
   const slug = await slugOf(input.slug, input.name, async (candidate) => (await known(candidate)) !== null);
   const references = new References();
-  const faults: Fault[] = [];
   const given = input.participants ?? [];
   given.forEach((participant, i) => {
     references.want('actor', participant, ['input', 'participants', i]);
-    if (given.indexOf(participant) < i)
-      faults.push({ path: ['input', 'participants', i], message: 'is named twice' });
   });
   await references.find(tx);
-  refuseFaults([...references.faults(), ...faults]);
+  refuseFaults([...references.faults(), ...eventFaults(input)]);
 
   const before = await known(slug);
   const row = {

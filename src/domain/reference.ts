@@ -42,7 +42,7 @@ const FIND_TARGETS = `
       'said', json_build_object('edtf', said_edtf, 'earliest', said_earliest, 'latest', said_latest),
       'speakers', ARRAY(SELECT actor.slug FROM statement_speaker x JOIN actor ON actor.id = x.actor_id
         WHERE x.statement_id = statement.id))
-    FROM statement WHERE slug = ANY ($5::text[])`;
+    FROM statement WHERE cardinality($5::text[]) > 0 AND slug = ANY ($5::text[])`;
 
 const byNoun = <T>(make: () => T): Record<Noun, T> => ({
   actor: make(),
@@ -89,6 +89,11 @@ export class References {
         ...(row.end !== null && { linkEnd: row.end }),
       });
     }
+  }
+
+  /** Tells of a thing that is going to be in the record. What `find` has found stays. */
+  expect(noun: Noun, slug: string, target: Omit<Target, 'id'> = {}): void {
+    if (!this.get(noun, slug)) this.#found[noun].set(slug, { ...target, id: Number.NaN });
   }
 
   /** A fault for every reference with a path that leads nowhere. */

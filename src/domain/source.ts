@@ -9,7 +9,11 @@ import { References } from './reference.ts';
 import { type Saved, sameContent, slugOf } from './save.ts';
 
 /** Digest and length of a text that is held are computed; what the input says of them must agree. */
-function measure(input: SourceInput): { digest: string | null; length: number | null; faults: Fault[] } {
+export function measure(input: SourceInput): {
+  digest: string | null;
+  length: number | null;
+  faults: Fault[];
+} {
   if (input.text === undefined)
     return { digest: input.digest ?? null, length: input.length ?? null, faults: [] };
   const digest = sha256(input.text);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Queryable } from '../db/client.ts';
+import { PLANNED_EACH_TIME } from '../db/preparedNames.ts';
 import { ReadoutError } from '../errors.ts';
 import { sha256 } from './anchor.ts';
 import { INPUT_MAX, type StatementInput, statementInput } from './input.ts';
@@ -81,6 +82,15 @@ function otherContent(item: Item, known: { slug: string; digest: string }): Faul
   ];
 }
 
+/*
+ * Each look-up is by a unique index of its own. The plan is made for the lists at hand and the table as it is: one that was
+ * made for a small table would read a large one as a whole.
+ */
+const FIND_TAKEN = `${PLANNED_EACH_TIME}
+  SELECT id, slug, key, input_digest AS "inputDigest", added_position AS "addedPosition"
+    FROM statement WHERE slug = ANY ($1::text[])
+  UNION SELECT id, slug, key, input_digest, added_position FROM statement WHERE key = ANY ($2::text[])`;
+
 /** The statements that already have one of the items' keys or wanted slugs. */
 async function findTaken(
   db: Queryable,
@@ -88,12 +98,7 @@ async function findTaken(
 ): Promise<{ byKey: Map<string, TakenRow>; slugs: Set<string> }> {
   const keys = items.flatMap(({ key }) => (key === null ? [] : [key]));
   const slugs = items.map(({ slug }) => slug);
-  const rows = await db.$queryRawUnsafe<TakenRow[]>(
-    `SELECT id, slug, key, input_digest AS "inputDigest", added_position AS "addedPosition"
-     FROM statement WHERE key = ANY ($1::text[]) OR slug = ANY ($2::text[])`,
-    keys,
-    slugs,
-  );
+  const rows = await db.$queryRawUnsafe<TakenRow[]>(FIND_TAKEN, slugs, keys);
   return {
     byKey: new Map(rows.flatMap((row) => (row.key === null ? [] : [[row.key, row]]))),
     slugs: new Set(rows.map((row) => row.slug)),

@@ -34,10 +34,11 @@ export async function storeToken(
   token: string,
   { name, role, expiresAt }: NewToken,
 ): Promise<void> {
-  if (name.trim() === '' || name.length > NAME_LENGTH_MAX) {
+  // A colon stands in the names of those who come with a JSON Web Token: no token is taken for one of them.
+  if (name.trim() === '' || name.length > NAME_LENGTH_MAX || name.includes(':')) {
     throw new ReadoutError(
       'INVALID_INPUT',
-      `A token needs a name of at most ${NAME_LENGTH_MAX} characters.`,
+      `A token needs a name of at most ${NAME_LENGTH_MAX} characters, without a colon.`,
       ['name'],
     );
   }

@@ -71,10 +71,10 @@ async function runKnown(
   { graphql: { known }, request, params, asked, mask }: AnswerOptions,
   signal: AbortSignal,
 ): Promise<ExecutionResult | null> {
+  const document = known?.find(params);
+  if (!known || !document) return null;
   const get = (name: string): string | null => request.headers[name]?.toString() ?? null;
   const asking = { ...asked, request: { headers: { get }, signal } };
-  const document = known?.find(params, asking);
-  if (!known || !document) return null;
   const result = await known.run(document, params, asking);
   return result.errors ? { ...result, errors: result.errors.map(mask) } : result;
 }

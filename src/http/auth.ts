@@ -1,30 +1,16 @@
-import { createRemoteJwksSigningKeyProvider, useJWT } from '@graphql-yoga/plugin-jwt';
-import { GraphQLError } from 'graphql';
-import type { Plugin } from 'graphql-yoga';
 import type { Database } from '../db/client.ts';
 import type { Token } from '../db/generated/client.ts';
 import { digestToken, isValid } from '../domain/token.ts';
 import { ReadoutError } from '../errors.ts';
-import { ANONYMOUS, type Identity, type Role } from '../schema/identity.ts';
+import { ANONYMOUS, type Identity, requireReader } from '../schema/identity.ts';
 import type { Asked } from './asked.ts';
+import type { JwtIssuer } from './jwt.ts';
 
 /** How long a token that was looked up is believed; a revoked one works no longer than that. */
 const TOKEN_CACHE_MS = 2_000;
 const TOKEN_CACHE_LENGTH_MAX = 10_000;
 const TOKEN_LENGTH_MAX = 8_192;
-const JWKS_TIMEOUT_MS = 5_000;
-/** Tokens with made-up keys must not turn into as many requests to the issuer. */
-const JWKS_REQUESTS_PER_MINUTE_MAX = 10;
 const JWT_PATTERN = /^[\w-]+\.[\w-]+\.[\w-]+$/;
-
-/** Where JSON Web Tokens come from, if any are accepted. */
-export interface JwtOptions {
-  readonly jwksUrl: string;
-  readonly issuer: string;
-  readonly audience: string;
-  /** Claim that holds the role; a list is searched for the strongest. */
-  readonly roleClaim: string;
-}
 
 /** The bearer token of an `Authorization` header; null where there is no header. */
 export function parseBearer(authorization: string | null | undefined): string | null {
@@ -36,13 +22,39 @@ export function parseBearer(authorization: string | null | undefined): string | 
   return match[1] as string;
 }
 
-/** Finds out who is asking, by tokens of the record's own. */
+export interface TokenAuthOptions {
+  /** Whose JSON Web Tokens are accepted; null for none. */
+  readonly issuer?: JwtIssuer | null;
+  /** Whether reading needs a token too. */
+  readonly readersNeedToken?: boolean;
+  /** Milliseconds of a clock that never runs backwards. */
+  readonly now?: () => number;
+}
+
+/** Finds out who is asking, by tokens of the record's own and of an issuer. */
 export class TokenAuth {
   readonly #db: Database;
+  readonly #issuer: JwtIssuer | null;
+  readonly #readersNeedToken: boolean;
+  readonly #now: () => number;
   readonly #cache = new Map<string, { token: Token | null; until: number }>();
 
-  constructor(db: Database) {
+  constructor(db: Database, options: TokenAuthOptions = {}) {
+    const { issuer = null, readersNeedToken = false, now = () => performance.now() } = options;
     this.#db = db;
+    this.#issuer = issuer;
+    this.#readersNeedToken = readersNeedToken;
+    this.#now = now;
+  }
+
+  /**
+   * Finds out who sends an operation or opens a connection.
+   * @throws ReadoutError UNAUTHENTICATED for a token that is no good, or where one is needed and there is none.
+   */
+  async identityOf(asked: Bearer): Promise<Identity> {
+    const identity = await this.identify(parseBearer(authorizationOf(asked)));
+    if (this.#readersNeedToken) requireReader(identity);
+    return identity;
   }
 
   /**
@@ -51,6 +63,7 @@ export class TokenAuth {
    */
   async identify(token: string | null): Promise<Identity> {
     if (token === null) return ANONYMOUS;
+    if (this.#issuer && JWT_PATTERN.test(token)) return this.#issuer.identify(token);
     const found = await this.#find(digestToken(token));
     if (!found || !isValid(found)) {
       throw new ReadoutError(
@@ -72,15 +85,13 @@ export class TokenAuth {
   /** By digest, so that neither comparison nor cache depends on how much of a guess is right. */
   async #find(digest: string): Promise<Token | null> {
     const known = this.#cache.get(digest);
-    if (known && known.until > Date.now()) return known.token;
+    if (known && known.until > this.#now()) return known.token;
     const token = await this.#db.prisma.token.findUnique({ where: { digest } });
     if (this.#cache.size >= TOKEN_CACHE_LENGTH_MAX) this.#cache.clear();
-    this.#cache.set(digest, { token, until: Date.now() + TOKEN_CACHE_MS });
+    this.#cache.set(digest, { token, until: this.#now() + TOKEN_CACHE_MS });
     return token;
   }
 }
-
-const ROLES: readonly Role[] = ['admin', 'recorder', 'reader'];
 
 type Bearer = Pick<Asked, 'request' | 'connectionParams'>;
 
@@ -90,81 +101,4 @@ export function authorizationOf({ request, connectionParams }: Bearer): string |
   if (header != null) return header;
   const param = connectionParams?.Authorization ?? connectionParams?.authorization;
   return typeof param === 'string' ? param : null;
-}
-
-function identityOfJwt(payload: Record<string, unknown>, options: JwtOptions): Identity {
-  const claim = payload[options.roleClaim];
-  const claimed = (Array.isArray(claim) ? claim : [claim]).map(String);
-  const role = ROLES.find((name) => claimed.includes(name)) ?? 'reader';
-  const expiresAt = typeof payload.exp === 'number' ? new Date(payload.exp * 1_000) : null;
-  return { name: String(payload.sub ?? 'unnamed'), role, tokenId: null, expiresAt };
-}
-
-/**
- * Puts the identity into every context, whichever way the operation came. A token of three parts goes to the JWT
- * plugin where an issuer is set; any other is looked up in the record.
- */
-export function authPlugins(auth: TokenAuth, jwt: JwtOptions | null): Plugin[] {
-  const identity: Plugin<{ jwt?: { payload: Record<string, unknown> } } & Bearer> = {
-    async onContextBuilding({ context, extendContext }) {
-      const found =
-        context.jwt && jwt
-          ? identityOfJwt(context.jwt.payload, jwt)
-          : await auth.identify(parseBearer(authorizationOf(context)));
-      extendContext({ identity: found } as never);
-    },
-  };
-  return jwt ? [jwtPlugin(jwt), identity as Plugin] : [identity as Plugin];
-}
-
-/** A key under which no signature is good: an issuer that does not know the key of a token did not make the token. */
-const NO_KEY = 'none';
-
-function jwtPlugin(options: JwtOptions): Plugin {
-  const findKey = createRemoteJwksSigningKeyProvider({
-    jwksUri: options.jwksUrl,
-    timeout: JWKS_TIMEOUT_MS,
-    cache: true,
-    rateLimit: true,
-    jwksRequestsPerMinute: JWKS_REQUESTS_PER_MINUTE_MAX,
-  });
-  const { onYogaInit, onContextBuilding } = useJWT({
-    signingKeyProviders: [
-      async (kid) => {
-        try {
-          return await findKey(kid);
-        } catch (error) {
-          if (error instanceof Error && error.name === 'SigningKeyNotFoundError') return NO_KEY;
-          throw error;
-        }
-      },
-    ],
-    tokenLookupLocations: [
-      ({ request, serverContext }) => {
-        const connectionParams = (serverContext as Bearer | undefined)?.connectionParams;
-        const token = parseBearer(authorizationOf({ request, connectionParams } as Bearer));
-        return token !== null && JWT_PATTERN.test(token) ? { token, prefix: 'Bearer' } : undefined;
-      },
-    ],
-    tokenVerification: { issuer: options.issuer, audience: options.audience, algorithms: ['RS256', 'ES256'] },
-    reject: { missingToken: false, invalidToken: true },
-    extendContext: 'jwt',
-  }) as Plugin;
-  // The plugin's other hook would do the same for HTTP alone, and before errors get their codes.
-  return {
-    ...(onYogaInit && { onYogaInit }),
-    async onContextBuilding(payload) {
-      try {
-        await onContextBuilding?.(payload);
-      } catch (error) {
-        if (error instanceof ReadoutError) throw error;
-        throw error instanceof GraphQLError
-          ? new ReadoutError('UNAUTHENTICATED', 'This token is not valid here: ask its issuer for a new one.')
-          : new ReadoutError(
-              'UNAVAILABLE',
-              'The issuer of this token can’t be asked now. Try again shortly.',
-            );
-      }
-    },
-  };
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isIP } from 'node:net';
 
 /** What a page of another origin may read: the API's answers, and none of the pages. */
 const SHARED_PATHS = new Set(['/graphql', '/live', '/schema.graphql']);
@@ -36,8 +37,19 @@ export function allowsOrigin(
   allowed: AllowedOrigins,
 ): boolean {
   const { origin, host } = headers;
-  if (origin === undefined || allowed === '*' || allowed.includes(origin)) return true;
-  return URL.canParse(origin) && new URL(origin).host === host;
+  return origin === undefined || allowed === '*' || allowed.includes(origin) || isOwn(origin, host);
+}
+
+/**
+ * Whether a page comes from this service itself. That its origin has the host that was asked is not enough: the owner of any
+ * name can make it lead here once his page is open (DNS rebinding). An address and `localhost` lead nowhere else, and
+ * over HTTPS the certificate has shown whose the name is.
+ */
+function isOwn(origin: string, host: string | undefined): boolean {
+  if (!URL.canParse(origin)) return false;
+  const { protocol, host: ofPage, hostname } = new URL(origin);
+  if (ofPage !== host) return false;
+  return protocol === 'https:' || hostname === 'localhost' || isIP(hostname.replace(/^\[|\]$/g, '')) !== 0;
 }
 
 /** Sets the headers that tell a browser what it may do with an answer. */

@@ -1,95 +1,130 @@
 import type { IncomingMessage } from 'node:http';
-import { BlockList, isIP, type Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
+import ipaddr from 'ipaddr.js';
 import type { TrustProxy } from '../trustProxy.ts';
 
 const FORWARDING_HEADERS = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'] as const;
+
+type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
 /** Where a request comes from. */
 export interface Client {
   /** What is counted as one client: an IPv4 address, or the first 64 bits of an IPv6 one. */
   readonly key: string;
-  /** Whether it comes from this very machine and through no proxy, as far as can be told. */
-  readonly local: boolean;
+  /** Whether the operator has exempted this address from the limits that hold for each client. */
+  readonly exempt: boolean;
+}
+
+export interface ClientAddressOptions {
+  /** Proxies that are believed about whom they ask for. Default: none. */
+  readonly trustProxy?: TrustProxy;
+  /** Addresses and ranges of clients that are not counted. Default: none. */
+  readonly exempt?: readonly string[];
+  /** Told once where requests seem to come through a proxy that is not trusted. */
+  readonly notice?: (message: string) => void;
 }
 
 /** Tells clients by their addresses, behind proxies that are trusted. */
 export class ClientAddresses {
   readonly #hops: number;
-  readonly #trusted: BlockList;
+  readonly #trusted: AddressRanges;
+  readonly #exempt: AddressRanges;
   readonly #behindProxy: boolean;
+  /** Clients of connections that come through no proxy: parsing an address takes a few microseconds. */
+  readonly #direct = new WeakMap<Socket, Client>();
+  #notice: ((message: string) => void) | null;
 
-  /** @param trust proxies: 0 for none. */
-  constructor(trust: TrustProxy = 0) {
-    this.#hops = typeof trust === 'number' ? trust : 0;
-    this.#trusted = blockList(typeof trust === 'number' ? [] : trust);
-    this.#behindProxy = typeof trust !== 'number' || trust > 0;
+  constructor({ trustProxy = 0, exempt = [], notice }: ClientAddressOptions = {}) {
+    this.#hops = typeof trustProxy === 'number' ? trustProxy : 0;
+    this.#trusted = new AddressRanges(typeof trustProxy === 'number' ? [] : trustProxy);
+    this.#exempt = new AddressRanges(exempt);
+    this.#behindProxy = typeof trustProxy !== 'number' || trustProxy > 0;
+    this.#notice = this.#behindProxy ? null : (notice ?? null);
   }
 
   of(request: IncomingMessage): Client {
-    const direct = plain(request.socket.remoteAddress ?? '');
-    const forwarded = FORWARDING_HEADERS.some((name) => request.headers[name] !== undefined);
-    // A reverse proxy speaks HTTP/1.0 where it is not told otherwise, as nginx long has; no browser does.
-    const local = !this.#behindProxy && !forwarded && request.httpVersion !== '1.0' && isLoopback(direct);
-    return { key: keyOf(this.#behindProxy ? this.#first(direct, request) : direct), local };
+    const { socket } = request;
+    if (this.#behindProxy) {
+      const direct = parse(socket.remoteAddress);
+      return this.#clientAt(direct && this.#first(direct, request));
+    }
+    if (this.#notice) this.#noticeProxy(this.#notice, request);
+    let client = this.#direct.get(socket);
+    if (!client) {
+      client = this.#clientAt(parse(socket.remoteAddress));
+      this.#direct.set(socket, client);
+    }
+    return client;
   }
 
-  /** What a connection is counted under by itself; null where a trusted proxy has opened it. */
-  ofPeer({ remoteAddress = '' }: Socket): string | null {
-    const direct = plain(remoteAddress);
-    return this.#behindProxy && this.#isProxy(direct, 0) ? null : keyOf(direct);
+  /** @param address null for that of a connection that has closed, which the system no longer knows. */
+  #clientAt(address: Address | null): Client {
+    return address ? { key: keyOf(address), exempt: this.#exempt.has(address) } : { key: '', exempt: false };
+  }
+
+  /** What a connection is counted under by itself; null where a trusted proxy or an exempt client has opened it. */
+  ofPeer({ remoteAddress }: Socket): string | null {
+    const direct = parse(remoteAddress);
+    if (this.#behindProxy && this.#isProxy(direct, 0)) return null;
+    const { key, exempt } = this.#clientAt(direct);
+    return exempt ? null : key;
   }
 
   /** The first address, from the service outwards, that is not a trusted proxy. */
-  #first(direct: string, request: IncomingMessage): string {
+  #first(direct: Address, request: IncomingMessage): Address {
     const named = String(request.headers['x-forwarded-for'] ?? '')
       .split(',')
-      .map((address) => plain(address.trim()))
-      .filter((address) => address !== '');
+      .map((text) => text.trim())
+      .filter((text) => text !== '')
+      .map((text) => parse(text));
     const chain = [direct, ...named.reverse()];
     let at = 0;
-    while (at < chain.length - 1 && this.#isProxy(chain[at] as string, at)) at += 1;
-    const found = chain[at] as string;
-    return isIP(found) ? found : direct;
+    while (at < chain.length - 1 && this.#isProxy(chain[at] ?? null, at)) at += 1;
+    return chain[at] ?? direct;
   }
 
-  #isProxy(address: string, at: number): boolean {
+  #isProxy(address: Address | null, at: number): boolean {
     if (this.#hops > 0) return at < this.#hops;
-    const family = isIP(address);
-    return family !== 0 && this.#trusted.check(address, family === 6 ? 'ipv6' : 'ipv4');
+    return address !== null && this.#trusted.has(address);
+  }
+
+  #noticeProxy(notice: (message: string) => void, { headers }: IncomingMessage): void {
+    const header = FORWARDING_HEADERS.find((name) => headers[name] !== undefined);
+    if (header === undefined) return;
+    this.#notice = null;
+    notice(
+      `A request came with the header “${header}”, and TRUST_PROXY is not set. Where a proxy stands in front, all its visitors share one budget: let it send X-Forwarded-For, and set TRUST_PROXY to the number of proxies or to their addresses.`,
+    );
   }
 }
 
-function blockList(ranges: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const range of ranges) {
-    const [address = '', bits] = range.split('/');
-    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-    list.addSubnet(address, Number(bits ?? (family === 'ipv6' ? 128 : 32)), family);
+/** A set of addresses and of ranges such as `10.0.0.0/8`. */
+class AddressRanges {
+  readonly #ranges: readonly (readonly [address: Address, bits: number])[];
+
+  constructor(ranges: readonly string[]) {
+    this.#ranges = ranges.map((range) =>
+      ipaddr.parseCIDR(range.includes('/') ? range : `${range}/${isIP(range) === 6 ? 128 : 32}`),
+    );
   }
-  return list;
+
+  has(address: Address): boolean {
+    return this.#ranges.some(
+      ([range, bits]) => range.kind() === address.kind() && address.match(range, bits),
+    );
+  }
 }
 
-/** Without the port, the brackets and the zone that some write with an address; IPv4 as such. */
-function plain(address: string): string {
-  const bare = /^\[(.+)\](?::\d+)?$/.exec(address)?.[1] ?? address.replace(/^([\d.]+):\d+$/, '$1');
-  return bare.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
+/** Leaves out the port and the brackets that some write with an address; an IPv4 address in IPv6 form is IPv4. */
+function parse(text = ''): Address | null {
+  const bare = /^\[(.+)\](?::\d+)?$/.exec(text)?.[1] ?? text.replace(/^([\d.]+):\d+$/, '$1');
+  return isIP(bare) === 0 ? null : ipaddr.process(bare);
 }
 
-function isLoopback(address: string): boolean {
-  return address === '::1' || address.startsWith('127.');
-}
-
-/** One household has 2^64 IPv6 addresses or more, and counts once. */
-function keyOf(address: string): string {
-  if (isIP(address) !== 6) return address;
-  const [head = '', tail = ''] = address.toLowerCase().split('::');
-  const left = head === '' ? [] : head.split(':');
-  const right = tail === '' ? [] : tail.split(':');
-  const groups = address.includes('::')
-    ? [...left, ...Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0'), ...right]
-    : left;
-  return `${groups
-    .slice(0, 4)
-    .map((group) => group.replace(/^0+(?=.)/, ''))
-    .join(':')}::/64`;
+/** A household has 2^64 IPv6 addresses or more, and counts once. */
+function keyOf(address: Address): string {
+  if (address.kind() === 'ipv4') return address.toString();
+  const { parts } = address as ipaddr.IPv6;
+  const network = parts.slice(0, 4).map((part) => part.toString(16));
+  return `${network.join(':')}::/64`;
 }

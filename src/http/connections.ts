@@ -34,14 +34,11 @@ export function limitConnections(server: Server, addresses: ClientAddresses, max
 /** WebSockets and event streams that are open, by address. */
 export class Connections {
   readonly #limits: Pick<Limits, 'SOCKETS_MAX' | 'SOCKETS_PER_ADDRESS_MAX'>;
-  readonly #countsLocal: boolean;
   readonly #byAddress = new Map<string, number>();
   #count = 0;
 
-  /** @param countsLocal whether connections from this very machine count as those of an address. */
-  constructor(limits: Pick<Limits, 'SOCKETS_MAX' | 'SOCKETS_PER_ADDRESS_MAX'>, countsLocal: boolean) {
+  constructor(limits: Pick<Limits, 'SOCKETS_MAX' | 'SOCKETS_PER_ADDRESS_MAX'>) {
     this.#limits = limits;
-    this.#countsLocal = countsLocal;
   }
 
   get count(): number {
@@ -53,11 +50,11 @@ export class Connections {
    * @returns to be called when it has closed.
    * @throws ReadoutError LIMIT_EXCEEDED where the address has too many, UNAVAILABLE where the process has.
    */
-  open({ key, local }: Client): () => void {
+  open({ key, exempt }: Client): () => void {
     const { SOCKETS_MAX, SOCKETS_PER_ADDRESS_MAX } = this.#limits;
     if (this.#count >= SOCKETS_MAX) throw unavailable('This process has all the connections it can have.');
     const ofAddress = this.#byAddress.get(key) ?? 0;
-    if (ofAddress >= SOCKETS_PER_ADDRESS_MAX && (!local || this.#countsLocal)) {
+    if (ofAddress >= SOCKETS_PER_ADDRESS_MAX && !exempt) {
       throw new ReadoutError(
         'LIMIT_EXCEEDED',
         `An address can have at most ${SOCKETS_PER_ADDRESS_MAX} WebSockets and event streams. Close one, or run several operations on one socket.`,

@@ -5,7 +5,7 @@ import type { Tailer } from '../log/tailer.ts';
 import { Catalog } from '../read/catalog.ts';
 import { Loaders } from '../read/loaders.ts';
 import type { Context } from '../schema/builder.ts';
-import { type Identity, requireReader } from '../schema/identity.ts';
+import type { Identity } from '../schema/identity.ts';
 import type { Asked } from './asked.ts';
 
 /** How long an operation waits until this process has seen the position that its client asks for. */
@@ -16,8 +16,6 @@ export interface ContextOptions {
   readonly db: Database;
   readonly tailer: Tailer;
   readonly catalog: Catalog;
-  /** Whether reading needs a token too. */
-  readonly readersNeedToken: boolean;
 }
 
 /** A client that has written elsewhere names the position it must see; the operation waits for it, briefly. */
@@ -34,14 +32,12 @@ async function awaitMinPosition(tailer: Tailer, position: bigint): Promise<void>
 /**
  * Completes the context of an operation whose asker is known. The head is taken before any data is read: who follows from
  * it misses nothing.
- * @throws ReadoutError UNAUTHENTICATED where a token is needed, UNAVAILABLE where this process has not seen what its
- *   client has.
+ * @throws ReadoutError UNAVAILABLE where this process has not seen what its client has.
  */
 export async function completeContext(
-  { db, tailer, catalog, readersNeedToken }: ContextOptions,
+  { db, tailer, catalog }: ContextOptions,
   asked: Asked & { readonly identity: Identity },
 ): Promise<Context> {
-  if (readersNeedToken) requireReader(asked.identity);
   const { request, connectionParams } = asked;
   const position = request?.headers.get(MIN_POSITION_HEADER) ?? connectionParams?.[MIN_POSITION_HEADER];
   if (position != null && position !== '') {

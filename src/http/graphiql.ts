@@ -8,11 +8,6 @@ export interface GraphiqlOptions {
   readonly endpoint: string;
   /** False leaves out the examples that only follow. */
   readonly subscriptions: boolean;
-  /**
-   * A recorder's token for the tabs that need one. Whoever can load the page can read it, so give it only
-   * where that is the operator alone.
-   */
-  readonly token?: string;
   /** Whether reading needs a token too, so that every tab has a place for it. */
   readonly readersNeedToken?: boolean;
   /** What stands in the tabs, in this order. */
@@ -27,7 +22,7 @@ export interface GraphiqlOptions {
 }
 
 export interface Graphiql {
-  /** The page. It holds the token, so it is to be sent with `Cache-Control: no-store`. */
+  /** The page, the same for everybody. It holds no token. */
   render(): Promise<string>;
   /** The file at this path (`/graphql/assets/…`), or null. `acceptEncoding` is the request's header, or empty. */
   asset(path: string, acceptEncoding: string): Promise<Asset | null>;
@@ -40,11 +35,12 @@ export interface Graphiql {
  * costs nothing; the first request loads what it consists of.
  *
  * `?example=search` opens one example, `?examples` puts all of them back, and `?query=…&variables=…&operationName=…`
- * opens that operation in a tab of its own. Subscriptions run over server-sent events, since a request of their own
+ * opens that operation in a tab of its own. `#token=…` brings a token for the tabs that need one; a browser keeps what
+ * stands behind `#` to itself, and so does the page. Subscriptions run over server-sent events, since a request of their own
  * carries the headers of their tab; a WebSocket would share one set between all tabs.
  */
 export function createGraphiql(options: GraphiqlOptions): Graphiql {
-  const { endpoint, token, title = 'Readout', readersNeedToken = false } = options;
+  const { endpoint, title = 'Readout', readersNeedToken = false } = options;
   const examples = options.examples
     .filter((example) => options.subscriptions || !onlyFollows(example))
     .map((example) => ({ ...example, needsToken: example.needsToken || readersNeedToken }));
@@ -59,7 +55,7 @@ export function createGraphiql(options: GraphiqlOptions): Graphiql {
   return {
     async render() {
       const { paths } = await load();
-      const tabs = examples.map((example) => toTab(example, token));
+      const tabs = examples.map(toTab);
       const config = { endpoint, workers: paths.workers, schema: paths.schema, tabs };
       return renderPage({ title, paths, examples, config });
     },
@@ -93,12 +89,11 @@ function onlyFollows(example: Example): boolean {
   return /^subscription\b/m.test(example.query) && !/^(query|mutation)\b/m.test(example.query);
 }
 
-function toTab(example: Example, token: string | undefined): Tab {
-  const authorization = `Bearer ${token ?? "a recorder's token"}`;
+function toTab(example: Example): Tab {
   return {
     name: exampleName(example),
     query: example.query,
     variables: example.variables ?? '',
-    headers: example.needsToken ? JSON.stringify({ Authorization: authorization }, null, 2) : '',
+    needsToken: example.needsToken ?? false,
   };
 }

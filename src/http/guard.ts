@@ -15,9 +15,9 @@ import type { DatabaseWatch } from '../db/watch.ts';
 import { ReadoutError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import type { Context } from '../schema/builder.ts';
+import type { Identity } from '../schema/identity.ts';
 import { LATE, within } from '../within.ts';
 import type { Asked } from './asked.ts';
-import { authorizationOf } from './auth.ts';
 import type { Client } from './clientAddress.ts';
 import { type Cost, costOf } from './cost.ts';
 import { faultOf, faultOfVariables, parseWithin, VARIABLES_BYTES_MAX } from './documentLimits.ts';
@@ -41,13 +41,11 @@ export interface GuardOptions {
   readonly explore: boolean;
   /** What those without a token may run; null: anything. */
   readonly trusted: TrustedDocuments | null;
-  /** Whether clients on this very machine count like others. */
-  readonly countsLocal: boolean;
 }
 
 type GuardedContext = Context & Asked;
 
-const HERE: Client = { key: 'this process', local: true };
+const HERE: Client = { key: 'this process', exempt: true };
 
 /**
  * Stands before every operation, over HTTP, server-sent events and WebSocket alike: what it may ask for, what it costs, how
@@ -58,8 +56,6 @@ export class Guard {
   readonly #running = new RunningOperations();
   /** Documents found to be within the limits. */
   readonly #within = new WeakSet<DocumentNode>();
-  /** Operations that only somebody with a token may run. */
-  readonly #notTrusted = new WeakSet<Asked>();
 
   constructor(options: GuardOptions) {
     this.#options = options;
@@ -70,7 +66,7 @@ export class Guard {
     return {
       onParse: ({ params, context, setParseFn }) => {
         const text = String((params.source as Source).body ?? params.source);
-        this.begin(text, context as Asked);
+        this.allow(text, (context as unknown as GuardedContext).identity);
         setParseFn((source: string | Source) => parseWithin(source, limits));
       },
       onValidate: ({ params, setResult, setValidationFn, addValidationRule }) => {
@@ -115,7 +111,6 @@ export class Guard {
     const { limits } = this.#options;
     const context = contextValue as GuardedContext;
     const bytesMax = context.identity.role === null ? VARIABLES_BYTES_MAX : limits.BODY_BYTES_MAX;
-    if (this.#notTrusted.has(context) && context.identity.role === null) throw notTrusted();
     const fault = faultOfVariables(variableValues ?? {}, bytesMax);
     if (fault) throw fault;
     const operation = getOperationAST(document, operationName);
@@ -142,7 +137,7 @@ export class Guard {
 
   /** Who pays for what an operation goes on costing after it was admitted; null for those who are not counted. */
   holderOf({ identity }: Pick<Context, 'identity'>, { client = HERE }: Asked): string | null {
-    if (client.local && !this.#options.countsLocal) return null;
+    if (client.exempt) return null;
     return clientKeyOf(identity, { client });
   }
 
@@ -153,7 +148,7 @@ export class Guard {
   spend(key: string, points: number, { client = HERE, answer }: Asked): void {
     if (answer) answer.points += points;
     this.#options.load.charge(key, points);
-    if (client.local && !this.#options.countsLocal) return;
+    if (client.exempt) return;
     const standing = this.#options.rate.take(key, points);
     if (answer) Object.assign(answer.headers, rateHeaders(standing));
     if (!standing.within) throw spent(standing, points);
@@ -164,7 +159,7 @@ export class Guard {
     if (this.#options.watch.away) return false;
     const { client = HERE, answer } = asked;
     this.#options.load.charge(client.key, points);
-    if (client.local && !this.#options.countsLocal) return true;
+    if (client.exempt) return true;
     const standing = this.#options.rate.take(client.key, points);
     if (answer) Object.assign(answer.headers, rateHeaders(standing));
     return standing.within;
@@ -181,19 +176,26 @@ export class Guard {
   }
 
   /**
-   * Says whatever can be told before a document is looked into.
-   * @throws ReadoutError or GraphQLError UNAVAILABLE, FORBIDDEN or LIMIT_EXCEEDED.
+   * Charges the address of a request for its document, before anything else is done for it.
+   * @throws ReadoutError or GraphQLError UNAVAILABLE or LIMIT_EXCEEDED.
    */
   begin(text: string, asked: Asked): void {
-    const { load, watch, trusted } = this.#options;
+    const { load, watch } = this.#options;
     const { key } = asked.client ?? HERE;
     load.shed(key);
     if (watch.away) throw unavailable('The database does not answer at the moment. Try again shortly.');
-    if (trusted && !trusted.has(text)) {
-      if (!authorizationOf(asked)) throw notTrusted();
-      this.#notTrusted.add(asked); // whoever it is, they need a token that is good
-    }
     this.spend(key, Math.ceil(text.length / BYTES_PER_POINT), asked);
+  }
+
+  /** @throws ReadoutError FORBIDDEN for a document that nobody without a token may run. */
+  allow(text: string, { role }: Identity): void {
+    const { trusted } = this.#options;
+    if (role === null && trusted && !trusted.has(text)) {
+      throw new ReadoutError(
+        'FORBIDDEN',
+        'Without a token only the operations that this service has been given beforehand can be run. Send the id of one of them.',
+      );
+    }
   }
 
   async #run(args: ExecutionArgs, cost: Cost, execute: Execute): Promise<ExecutionResult> {
@@ -243,13 +245,6 @@ type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResul
 
 function asksForCost({ request, connectionParams }: Asked): boolean {
   return String(request?.headers.get(COST_HEADER) ?? connectionParams?.[COST_HEADER] ?? '') === '1';
-}
-
-function notTrusted(): ReadoutError {
-  return new ReadoutError(
-    'FORBIDDEN',
-    'Without a token only the operations that this service has been given beforehand can be run. Send the id of one of them.',
-  );
 }
 
 function tooDear({ points, dearest }: Cost, max: number): GraphQLError {

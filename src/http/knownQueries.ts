@@ -1,7 +1,7 @@
 import { type DocumentNode, type ExecutionResult, getOperationAST, OperationTypeNode } from 'graphql';
 import type { GraphQLParams } from 'graphql-yoga';
 import type { Asked } from './asked.ts';
-import { authorizationOf, parseBearer, type TokenAuth } from './auth.ts';
+import type { TokenAuth } from './auth.ts';
 import { type ContextOptions, completeContext } from './context.ts';
 import { documentCache } from './documentCache.ts';
 import type { Execution } from './execution.ts';
@@ -18,8 +18,6 @@ export interface KnownQueriesOptions extends ContextOptions {
   readonly guard: Guard;
   readonly execution: Execution;
   readonly auth: TokenAuth;
-  /** Whether tokens may be such as only a plugin of the endpoint can read. */
-  readonly jwt: object | null;
 }
 
 /**
@@ -44,9 +42,8 @@ export class KnownQueries {
   }
 
   /** The document of a query that is known; null for everything else, and for what the endpoint alone can run. */
-  find(params: GraphQLParams, asked: Asked): DocumentNode | null {
+  find(params: GraphQLParams): DocumentNode | null {
     const { query, operationName, variables } = params;
-    if (this.#options.jwt !== null && authorizationOf(asked) !== null) return null;
     const others = Object.entries(params).some(([name, value]) => value !== undefined && !PARAMS.has(name));
     if (typeof query !== 'string' || others) return null;
     if (operationName != null && typeof operationName !== 'string') return null;
@@ -66,7 +63,8 @@ export class KnownQueries {
     const { schema } = execution;
     const { query, operationName, variables: variableValues } = params;
     guard.begin(query as string, asked);
-    const identity = await auth.identify(parseBearer(authorizationOf(asked)));
+    const identity = await auth.identityOf(asked);
+    guard.allow(query as string, identity);
     const contextValue = await completeContext(this.#options, Object.assign(asked, { identity }));
     const args = { schema, document, operationName, variableValues, contextValue };
     return guard.execute(args, (given) => execution.run(given));

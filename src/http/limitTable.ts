@@ -96,7 +96,7 @@ const FIXED: readonly Row[] = [
     'FILTER_CONDITIONS_MAX',
     FILTER_CONDITIONS_MAX,
     'conditions',
-    'Conditions of a filter, all levels together.',
+    'Conditions of a filter, all levels together. What is repeated, is never met or can be one list does not count.',
   ],
   ['SEARCH_LENGTH_MAX', SEARCH_LENGTH_MAX, 'characters', '`search` of a filter.'],
   [

@@ -20,6 +20,7 @@ import type { Context } from '../schema/builder.ts';
 import type { Identity } from '../schema/identity.ts';
 import { schema } from '../schema/schema.ts';
 import { LiveRequest } from '../schema/subscription.ts';
+import type { TokenAuth } from './auth.ts';
 import type { Client } from './clientAddress.ts';
 import { withCode, withoutHttp } from './errors.ts';
 import { Execution } from './execution.ts';
@@ -27,7 +28,7 @@ import { type Batch, OperationFeed } from './feed.ts';
 import type { Guard } from './guard.ts';
 import { shapeOf } from './liveDocument.ts';
 import type { AnswerMemory, Holding, MemoryBudget } from './memory.ts';
-import type { TrustedDocuments } from './trusted.ts';
+import { documentOf, type TrustedDocuments, unknownDocument } from './trusted.ts';
 import type { Turns } from './turns.ts';
 
 /** How long a reader's cursor may be ahead of this process before it is refused. */
@@ -79,6 +80,7 @@ export interface RunOptions {
 
 export interface LiveOptions {
   readonly graphql: YogaServerInstance<object, Context>;
+  readonly auth: TokenAuth;
   readonly hub: Hub<Batch>;
   readonly tailer: Tailer;
   readonly mask: (error: unknown) => GraphQLError;
@@ -104,18 +106,12 @@ export class Live {
    * @throws ReadoutError UNAUTHENTICATED where the token is no good, or one is needed.
    */
   identify(origin: Partial<Origin>): Promise<Identity> {
-    return forClientOf(origin, () => this.#identify(origin));
+    return forClientOf(origin, () => this.#options.auth.identityOf(origin));
   }
 
   /** Operations of one socket, and pages of a replay, begin like requests: a few of a client in a turn of the event loop. */
   #turnOf({ client }: Pick<Origin, 'client'>): Promise<void> | null {
     return this.#options.turns?.take(client.key) ?? null;
-  }
-
-  async #identify(origin: Partial<Origin>): Promise<Identity> {
-    const { contextFactory } = this.#options.graphql.getEnveloped({ ...origin, params: {} } as never);
-    const { identity } = (await contextFactory()) as Context;
-    return identity;
   }
 
   /** Checks an operation, and runs it unless it is a subscription. */
@@ -128,11 +124,15 @@ export class Live {
   }
 
   async #run(params: OperationParams, origin: Origin, options: RunOptions): Promise<Opened> {
-    const { graphql, guard, mask } = this.#options;
+    const { graphql, auth, guard, trusted, mask } = this.#options;
     const { resumeAfter = null, subscriptionsOnly = false } = options;
     try {
-      const enveloped = graphql.getEnveloped({ ...origin, params } as never);
-      const document = enveloped.parse(this.#documentOf(params)) as DocumentNode;
+      const text = documentOf(params.query, params.documentId, trusted);
+      guard?.begin(text ?? '', origin);
+      const identity = await auth.identityOf(origin);
+      if (text === null) throw unknownDocument();
+      const enveloped = graphql.getEnveloped({ ...origin, params, identity } as never);
+      const document = enveloped.parse(text) as DocumentNode;
       const faults = enveloped.validate(enveloped.schema, document) as readonly GraphQLError[];
       if (faults.length > 0)
         return {
@@ -187,14 +187,6 @@ export class Live {
       const isSyntax = error instanceof GraphQLError && error.originalError === undefined;
       return { type: 'refused', errors: [mask(isSyntax ? withCode(error, 'GRAPHQL_PARSE_FAILED') : error)] };
     }
-  }
-
-  /** The document that was sent, or that its id stands for. */
-  #documentOf({ query, documentId }: OperationParams): string {
-    if (query !== '' || documentId == null) return query;
-    const document = this.#options.trusted?.find(documentId);
-    if (document == null) throw new ReadoutError('NOT_FOUND', 'PersistedQueryNotFound', ['documentId']);
-    return document;
   }
 
   #prepare(

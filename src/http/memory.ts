@@ -17,6 +17,8 @@ type End = () => void;
 /** What is held for one address. */
 interface Share {
   readonly key: string;
+  /** Whether only the limit of the process counts. */
+  readonly exempt: boolean;
   bytes: number;
   /** Ends of those holdings that have one. */
   readonly ends: Map<Holding, End>;
@@ -54,8 +56,8 @@ export class MemoryBudget {
    * @param end called when the holding must make room for other clients.
    * @throws ReadoutError LIMIT_EXCEEDED where the address holds too much, UNAVAILABLE where the process does.
    */
-  hold({ key }: Pick<Client, 'key'>, bytes: number, end?: End): Holding {
-    const share = this.#shares.get(key) ?? newShare(key);
+  hold({ key, exempt }: Client, bytes: number, end?: End): Holding {
+    const share = this.#shares.get(key) ?? newShare(key, exempt);
     this.take(share, bytes);
     this.#shares.set(key, share);
     const holding = new Holding(this, share, bytes);
@@ -77,7 +79,7 @@ export class MemoryBudget {
 
   #makeRoom(share: Share, bytes: number): void {
     const { MEMORY_PER_ADDRESS_BYTES_MAX: max, MEMORY_BYTES_MAX } = this.#limits;
-    if (share.bytes + bytes > max) {
+    if (share.bytes + bytes > max && !share.exempt) {
       const message = `The service keeps at most ${max} bytes for an address: bodies, subscriptions and answers not yet read. Read the answers, or ask for less at the same time.`;
       const details = { limit: 'MEMORY_PER_ADDRESS_BYTES_MAX', max, retryAfterSeconds: RETRY_AFTER_SECONDS };
       throw new ReadoutError('LIMIT_EXCEEDED', message, undefined, details);
@@ -210,8 +212,8 @@ export class AnswerMemory {
   }
 }
 
-function newShare(key: string): Share {
-  return { key, bytes: 0, ends: new Map(), common: new Map(), evicted: false };
+function newShare(key: string, exempt: boolean): Share {
+  return { key, exempt, bytes: 0, ends: new Map(), common: new Map(), evicted: false };
 }
 
 const OBJECT_BYTES = 72;

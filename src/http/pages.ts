@@ -1,6 +1,11 @@
+import type { ServerResponse } from 'node:http';
+import type { GraphQLError } from 'graphql';
 import type { Database } from '../db/client.ts';
 import type { DatabaseWatch } from '../db/watch.ts';
 import { printSdl } from '../schema/print.ts';
+import type { TokenAuth } from './auth.ts';
+import type { ClientAddresses } from './clientAddress.ts';
+import type { Guard } from './guard.ts';
 import type { Load } from './load.ts';
 import { type Route, sendJson } from './server.ts';
 
@@ -48,11 +53,26 @@ async function unreadyReason({ db, watch, load }: HealthOptions): Promise<string
   return watch.away ? 'the database does not answer' : reason;
 }
 
-/** `/schema.graphql` */
-export function sdlRoute(): Route {
+export interface SdlOptions {
+  readonly auth: TokenAuth;
+  readonly guard: Guard;
+  readonly addresses: ClientAddresses;
+  readonly mask: (error: unknown) => GraphQLError;
+}
+
+/** `/schema.graphql`, for everybody who may read the record. */
+export function sdlRoute({ auth, guard, addresses, mask }: SdlOptions): Route {
   let sdl: string | undefined;
-  return (_, response, url) => {
+  return async (request, response, url) => {
     if (url.pathname !== '/schema.graphql') return false;
+    try {
+      guard.begin(url.pathname, { client: addresses.of(request) });
+      const { authorization = null } = request.headers;
+      await auth.identityOf({ request: { headers: { get: () => authorization } } });
+    } catch (error) {
+      sendMasked(response, mask(error));
+      return true;
+    }
     sdl ??= printSdl();
     response.writeHead(200, {
       'content-type': 'application/graphql; charset=utf-8',
@@ -61,4 +81,13 @@ export function sdlRoute(): Route {
     response.end(sdl);
     return true;
   };
+}
+
+/** An error as the answer to a request that is not for GraphQL, with the status that it would have there. */
+function sendMasked(response: ServerResponse, { message, extensions }: GraphQLError): void {
+  const { http = {}, ...shown } = extensions as {
+    http?: { status?: number; headers?: Record<string, string> };
+  };
+  const { status = 500, headers = {} } = http;
+  sendJson(response, status, { errors: [{ message, extensions: shown }] }, headers);
 }

@@ -24,8 +24,11 @@ export class Rate {
   readonly #now: () => number;
   readonly #buckets = new Map<string, Bucket>();
 
-  /** @param perMinute points. */
-  constructor(perMinute: number, now: () => number = Date.now) {
+  /**
+   * @param perMinute points.
+   * @param now milliseconds of a clock that never runs backwards.
+   */
+  constructor(perMinute: number, now: () => number = () => performance.now()) {
     this.#perMinute = perMinute;
     this.#now = now;
   }

@@ -70,6 +70,21 @@ export function readManifest(file: string): TrustedDocuments {
   return new TrustedDocuments(parsed.data);
 }
 
+/** The document that was sent, or that its id stands for; null where the id is unknown. */
+export function documentOf(
+  query: string,
+  documentId: string | null | undefined,
+  trusted: TrustedDocuments | null | undefined,
+): string | null {
+  if (query !== '' || documentId == null) return query;
+  return trusted?.find(documentId) ?? null;
+}
+
+/** The refusal of an id that no document has; clients of persisted queries know it by its message. */
+export function unknownDocument(): ReadoutError {
+  return new ReadoutError('NOT_FOUND', 'PersistedQueryNotFound', ['documentId']);
+}
+
 /** What names a document in a request: Apollo's extension, or Relay's parameter. */
 export function documentIdOf(params: Readonly<Record<string, unknown>>): string | null {
   const { extensions, documentId } = params;

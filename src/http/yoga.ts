@@ -1,18 +1,17 @@
-import { usePersistedOperations } from '@graphql-yoga/plugin-persisted-operations';
 import type { ExecutionArgs } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { Context } from '../schema/builder.ts';
 import type { Identity } from '../schema/identity.ts';
 import { schema } from '../schema/schema.ts';
 import type { Asked } from './asked.ts';
-import { authPlugins, type JwtOptions, type TokenAuth } from './auth.ts';
+import type { TokenAuth } from './auth.ts';
 import { type ContextOptions, completeContext } from './context.ts';
 import { documentCache } from './documentCache.ts';
 import { maskErrors, type ReportError } from './errors.ts';
 import { Execution } from './execution.ts';
 import type { Guard } from './guard.ts';
 import { KnownQueries } from './knownQueries.ts';
-import { documentIdOf, type TrustedDocuments } from './trusted.ts';
+import { documentIdOf, documentOf, type TrustedDocuments, unknownDocument } from './trusted.ts';
 
 export const GRAPHQL_PATH = '/graphql';
 /** Documents that are kept as they were parsed and validated, in bytes of memory. */
@@ -20,7 +19,6 @@ export const PARSED_DOCUMENTS_BYTES_MAX = 12 * 1_048_576;
 
 export interface GraphqlOptions extends ContextOptions {
   readonly auth: TokenAuth;
-  readonly jwt: JwtOptions | null;
   readonly report: ReportError;
   /** Stands before every operation. */
   readonly guard?: Guard;
@@ -67,26 +65,25 @@ const withAnswerHeaders: Plugin = {
   },
 };
 
-/** The documents that ids stand for, in requests over HTTP; whether they may be run is the guard's affair. */
-function documentsById(trusted: TrustedDocuments): Plugin {
-  return usePersistedOperations({
-    allowArbitraryOperations: true,
-    extractPersistedOperationId: (params) => documentIdOf(params as Readonly<Record<string, unknown>>),
-    getPersistedOperation: (id) => trusted.find(id),
-    customErrors: {
-      notFound: unknownDocument('PersistedQueryNotFound', 'NOT_FOUND'),
-      keyNotFound: unknownDocument('Send a “query”, or the id of a document.', 'INVALID_INPUT'),
+/** Charges for a request over HTTP and finds out who sends it, before anything of its document is looked into. */
+function entrance({ auth, guard, trusted }: GraphqlOptions): Plugin {
+  return {
+    async onParams({ params, setParams, request, context }) {
+      const asked = context as Asked;
+      const query = typeof params.query === 'string' ? params.query : '';
+      const text = documentOf(query, documentIdOf(params as Readonly<Record<string, unknown>>), trusted);
+      guard?.begin(text ?? '', asked);
+      const identity = await auth.identityOf({ ...asked, request });
+      Object.assign(context, { identity });
+      if (text === null) throw unknownDocument();
+      if (text !== query) setParams({ ...params, query: text });
     },
-  }) as Plugin;
-}
-
-function unknownDocument(message: string, code: string) {
-  return { message, extensions: { code, http: { status: 400, spec: true } } };
+  };
 }
 
 /** The GraphQL endpoint: Yoga with this project's schema, context and errors. */
 export function createGraphql(options: GraphqlOptions): Graphql {
-  const { guard, trusted, report, hideSuggestions = false } = options;
+  const { guard, report, hideSuggestions = false } = options;
   const execution = new Execution(schema);
   const known = guard ? new KnownQueries({ ...options, guard, execution }) : null;
   const yoga = createYoga<object, Context>({
@@ -94,10 +91,9 @@ export function createGraphql(options: GraphqlOptions): Graphql {
     graphqlEndpoint: GRAPHQL_PATH,
     plugins: [
       inOrder(execution, known),
-      ...authPlugins(options.auth, options.jwt),
+      entrance(options),
       contextPlugin(options),
       ...(guard ? [guard.plugin()] : []),
-      ...(trusted ? [documentsById(trusted)] : []),
       withAnswerHeaders,
     ],
     maskedErrors: { maskError: maskErrors(report, { hideSuggestions }) },

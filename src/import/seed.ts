@@ -2,21 +2,26 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Prisma, Transaction } from '../db/client.ts';
-import { transact } from '../db/transaction.ts';
+import { retry, transact } from '../db/transaction.ts';
 import { saveActor } from '../domain/actor.ts';
 import { saveEvent } from '../domain/event.ts';
+import { INPUT_MAX } from '../domain/input.ts';
 import type { Fault } from '../domain/inputFault.ts';
 import type { Saved } from '../domain/save.ts';
 import { saveSource } from '../domain/source.ts';
 import { recordStatements } from '../domain/statement.ts';
 import { saveTopic } from '../domain/topic.ts';
-import { type InputPath, ReadoutError } from '../errors.ts';
-import { type Entry, parseSeedFile, type SeedFile } from './seedFile.ts';
+import { seedFaults } from './seedFaults.ts';
+import { type Entry, LISTS, parseSeedFile, type SeedFile } from './seedFile.ts';
 
-/** The folder whose YAML files are loaded at the start. */
+/** The folder whose seed files are loaded at the start. */
 export const SEED_DIR = fileURLToPath(new URL('../../seed', import.meta.url));
 /** Who made the changes that a seed file brings. */
 const SEED_BY = 'seed';
+/** How many statements are written together. */
+const CHUNK_LENGTH = INPUT_MAX.statements;
+/** After how many things a load says how far it is. */
+const PROGRESS_LENGTH = 2_000;
 
 /** How many things a seed file brought; what the record already has is left as it is. */
 export interface SeedResult {
@@ -52,100 +57,138 @@ function inOrder<T>(
   return ordered;
 }
 
-/** A domain function speaks of `input…`; the file calls the same place `actors[3]…`. */
-function faultsAt(error: ReadoutError, at: InputPath): Fault[] {
-  const faults = (error.details?.faults as Fault[] | undefined) ?? [
-    { path: error.inputPath ?? [], message: error.message },
-  ];
-  return faults.map((fault) => ({
-    ...fault,
-    path: fault.path[0] === 'input' ? [...at, ...fault.path.slice(1)] : fault.path,
-  }));
+/** The file without what the record already has by slug. */
+async function withoutKnown(prisma: Prisma, file: SeedFile): Promise<SeedFile> {
+  const newOf = async <T>(
+    entries: readonly Entry<T>[],
+    find: (where: { slug: { in: string[] } }) => Promise<{ slug: string }[]>,
+  ): Promise<Entry<T>[]> => {
+    const known = new Set<string>();
+    for (let i = 0; i < entries.length; i += CHUNK_LENGTH) {
+      const slugs = entries.slice(i, i + CHUNK_LENGTH).map(({ slug }) => slug);
+      for (const { slug } of await find({ slug: { in: slugs } })) known.add(slug);
+    }
+    return entries.filter(({ slug }) => !known.has(slug));
+  };
+  const select = { slug: true };
+  return {
+    ...file,
+    actors: await newOf(file.actors, (where) => prisma.actor.findMany({ where, select })),
+    topics: await newOf(file.topics, (where) => prisma.topic.findMany({ where, select })),
+    sources: await newOf(file.sources, (where) => prisma.source.findMany({ where, select })),
+    events: await newOf(file.events, (where) => prisma.event.findMany({ where, select })),
+    statements: await newOf(file.statements, (where) => prisma.statement.findMany({ where, select })),
+  };
 }
 
-async function load(tx: Transaction, file: SeedFile): Promise<SeedResult> {
-  const faults: Fault[] = [];
-  let added = 0;
-  let kept = 0;
-  const collect = async (at: InputPath, write: () => Promise<unknown>): Promise<void> => {
-    try {
-      await write();
-    } catch (error) {
-      if (!(error instanceof ReadoutError)) throw error;
-      faults.push(...faultsAt(error, at));
-    }
-  };
+/** Writes what is new: each thing in a transaction of its own, and statements in lists, so that recorders get their turn. */
+async function write(
+  prisma: Prisma,
+  file: SeedFile,
+  wrote: (added: number, kept: number) => void,
+): Promise<void> {
   const saveAll = async <T>(
     entries: readonly Entry<T>[],
-    known: readonly { slug: string }[],
+    isKnown: (tx: Transaction, slug: string) => Promise<object | null>,
     save: (tx: Transaction, input: T, by: string) => Promise<Saved>,
   ): Promise<void> => {
-    const slugs = new Set(known.map(({ slug }) => slug));
-    for (const entry of entries) {
-      if (slugs.has(entry.slug)) kept += 1;
-      else {
-        await collect(entry.path, () => save(tx, entry.input, SEED_BY));
-        added += 1;
-      }
+    for (const { slug, input } of entries) {
+      const added = await transact(prisma, async (tx) => {
+        // Somebody else may have added it meanwhile, and it would be replaced.
+        if (await isKnown(tx, slug)) return 0;
+        return (await save(tx, input, SEED_BY)).created ? 1 : 0;
+      });
+      wrote(added, 1 - added);
     }
   };
-  const slugs = (entries: readonly Entry<unknown>[]) => ({
-    where: { slug: { in: entries.map(({ slug }) => slug) } },
-    select: { slug: true },
-  });
-  const actors = inOrder(file.actors, ({ affiliations }) => (affiliations ?? []).map((a) => a.in), faults);
-  const topics = inOrder(file.topics, ({ parent }) => (parent ? [parent] : []), faults);
-  await saveAll(actors, await tx.actor.findMany(slugs(actors)), saveActor);
-  await saveAll(topics, await tx.topic.findMany(slugs(topics)), saveTopic);
-  await saveAll(file.sources, await tx.source.findMany(slugs(file.sources)), saveSource);
-  await saveAll(file.events, await tx.event.findMany(slugs(file.events)), saveEvent);
-
-  const known = new Set((await tx.statement.findMany(slugs(file.statements))).map(({ slug }) => slug));
-  const statements = file.statements.filter(({ slug }) => !known.has(slug));
-  await collect([], () =>
-    recordStatements(
-      tx,
-      statements.map(({ raw }) => raw),
-      SEED_BY,
-      (i) => [...(statements[i] as Entry<unknown>).path],
-    ),
-  );
-  added += statements.length;
-  kept += known.size;
-
-  const own = new Set([
-    ...(['actor', 'topic', 'source', 'event', 'statement'] as const).flatMap((noun) =>
-      file[`${noun}s`].map(({ slug }) => `${noun} ${slug}`),
-    ),
-  ]);
-  const roots = faults.filter(({ missing }) => missing === undefined || !own.has(missing));
-  if (faults.length > 0) throw file.refuse(roots.length > 0 ? roots : faults);
-  return { file: file.name, added, kept };
+  await saveAll(file.actors, (tx, slug) => tx.actor.findUnique({ where: { slug } }), saveActor);
+  await saveAll(file.topics, (tx, slug) => tx.topic.findUnique({ where: { slug } }), saveTopic);
+  await saveAll(file.sources, (tx, slug) => tx.source.findUnique({ where: { slug } }), saveSource);
+  await saveAll(file.events, (tx, slug) => tx.event.findUnique({ where: { slug } }), saveEvent);
+  for (let i = 0; i < file.statements.length; i += CHUNK_LENGTH) {
+    const inputs = file.statements.slice(i, i + CHUNK_LENGTH).map(({ raw }) => raw);
+    const recorded = await retry(() => recordStatements(prisma, inputs, SEED_BY));
+    const added = recorded.filter(({ created }) => created).length;
+    wrote(added, recorded.length - added);
+  }
 }
+
+const countOf = (file: SeedFile): number => LISTS.reduce((sum, list) => sum + file[list].length, 0);
 
 /**
- * Loads one seed file in one transaction: all of it or nothing. What the record already has, by slug, is kept.
+ * Loads one seed file. It is checked as a whole before any of it is written, in short transactions that hold up no
+ * recorder; a load that breaks off is completed by the next one. What the record already has, by slug, is kept.
+ * @param notice told how far a long load is.
  * @throws ReadoutError INVALID_INPUT that names file, line, path and reason of every fault.
  */
-export async function loadSeedFile(prisma: Prisma, name: string, text: string): Promise<SeedResult> {
-  const file = parseSeedFile(name, text);
-  return transact(prisma, (tx) => load(tx, file));
+export async function loadSeedFile(
+  prisma: Prisma,
+  name: string,
+  text: string,
+  notice: (message: string) => void = () => undefined,
+): Promise<SeedResult> {
+  const whole = parseSeedFile(name, text);
+  const faults: Fault[] = [];
+  const ordered = {
+    ...whole,
+    actors: inOrder(whole.actors, ({ affiliations }) => (affiliations ?? []).map((a) => a.in), faults),
+    topics: inOrder(whole.topics, ({ parent }) => (parent ? [parent] : []), faults),
+  };
+  const file = await withoutKnown(prisma, ordered);
+  faults.push(...(await seedFaults(prisma, file)));
+  if (faults.length > 0) {
+    // A thing of the file itself that is missing is told of where it is the only fault: it stands too late.
+    const own = new Set(
+      LISTS.flatMap((list) => whole[list].map(({ slug }) => `${list.slice(0, -1)} ${slug}`)),
+    );
+    const roots = faults.filter(({ missing }) => missing === undefined || !own.has(missing));
+    throw whole.refuse(roots.length > 0 ? roots : faults);
+  }
+
+  const result = { file: name, added: 0, kept: countOf(whole) - countOf(file) };
+  let done = 0;
+  await write(prisma, file, (added, kept) => {
+    result.added += added;
+    result.kept += kept;
+    const before = done;
+    done += added + kept;
+    if (Math.floor(done / PROGRESS_LENGTH) > Math.floor(before / PROGRESS_LENGTH))
+      notice(`Loaded ${done} of ${countOf(file)} things from ${name}.`);
+  });
+  return result;
 }
 
-/** The YAML files of a folder, by name. */
-export async function readSeedFiles(dir: string = SEED_DIR): Promise<{ name: string; text: string }[]> {
-  const names = (await readdir(dir)).filter((name) => /\.ya?ml$/.test(name)).sort();
+const IS_SEED = /\.(ya?ml|json)$/;
+/** Beside seed files a folder may have their description, texts about them and hidden files. */
+const IS_OTHER = /^\.|\.md$|\.schema\.json$/;
+
+/**
+ * The seed files of a folder, by name.
+ * @param notice told of files that are neither seed files nor known as something else.
+ */
+export async function readSeedFiles(
+  dir: string = SEED_DIR,
+  notice: (message: string) => void = () => undefined,
+): Promise<{ name: string; text: string }[]> {
+  const names = (await readdir(dir)).filter((name) => !IS_OTHER.test(name)).sort();
+  const pathOf = (name: string): string => relative('.', join(dir, name));
+  for (const name of names.filter((other) => !IS_SEED.test(other)))
+    notice(`${pathOf(name)} is not loaded: a seed file's name ends with .yaml, .yml or .json.`);
   return Promise.all(
-    names.map(async (name) => ({
-      name: relative('.', join(dir, name)),
-      text: await readFile(join(dir, name), 'utf8'),
-    })),
+    names
+      .filter((name) => IS_SEED.test(name))
+      .map(async (name) => ({ name: pathOf(name), text: await readFile(join(dir, name), 'utf8') })),
   );
 }
 
 /** Loads every seed file of a folder, in the order of their names. */
-export async function loadSeeds(prisma: Prisma, dir: string = SEED_DIR): Promise<SeedResult[]> {
+export async function loadSeeds(
+  prisma: Prisma,
+  dir: string = SEED_DIR,
+  notice: (message: string) => void = () => undefined,
+): Promise<SeedResult[]> {
   const results: SeedResult[] = [];
-  for (const { name, text } of await readSeedFiles(dir)) results.push(await loadSeedFile(prisma, name, text));
+  for (const { name, text } of await readSeedFiles(dir, notice))
+    results.push(await loadSeedFile(prisma, name, text, notice));
   return results;
 }

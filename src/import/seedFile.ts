@@ -36,7 +36,7 @@ export interface SeedFile {
   refuse(faults: readonly Fault[]): ReadoutError;
 }
 
-const LISTS = ['actors', 'topics', 'sources', 'events', 'statements'] as const;
+export const LISTS = ['actors', 'topics', 'sources', 'events', 'statements'] as const;
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

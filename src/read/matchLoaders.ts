@@ -99,8 +99,8 @@ export function eachName(condition: Condition, take: TakeName): void {
     case 'topics':
       for (const slug of condition.slugs) take('topic', slug, condition.subtopics);
       break;
-    case 'position':
-      take('topic', condition.topic, false);
+    case 'positions':
+      for (const { topic } of condition.positions) take('topic', topic, false);
       break;
     case 'sources':
       for (const slug of condition.slugs) take('source', slug, false);

@@ -1,8 +1,7 @@
-import type { Database } from '../db/client.ts';
 import type { EntryThing } from '../log/change.ts';
 import { groupBy } from './group.ts';
 import type { Soon } from './soon.ts';
-import { query } from './sql.ts';
+import { query, type Readable } from './sql.ts';
 
 /** What a slug is looked up as: one thing, or a topic with everything below it. */
 export type SlugKind = 'actor' | 'topic' | 'source' | 'event' | 'subtree';
@@ -58,11 +57,7 @@ const SUBTREES = `WITH RECURSIVE subtree AS (
   SELECT slug, id FROM subtree`;
 
 /** The ids that slugs stand for, with one SQL statement: none for a slug that the record does not have. */
-export async function readSlugs(
-  db: Pick<Database, 'pool'>,
-  kind: SlugKind,
-  slugs: readonly string[],
-): Promise<number[][]> {
+export async function readSlugs(db: Readable, kind: SlugKind, slugs: readonly string[]): Promise<number[][]> {
   const text = kind === 'subtree' ? SUBTREES : `SELECT slug, id FROM ${kind} WHERE slug = ANY ($1::text[])`;
   const rows = await query<{ slug: string; id: number }>(db, text, [slugs]);
   const bySlug = groupBy(rows, (row) => row.slug);
@@ -71,10 +66,10 @@ export async function readSlugs(
 
 /** Looks up slugs for one operation: at once those that are remembered, or all with one SQL statement. */
 export class SlugReads {
-  readonly #db: Pick<Database, 'pool'>;
+  readonly #db: Readable;
   readonly #slugs: Slugs;
 
-  constructor(db: Pick<Database, 'pool'>, slugs: Slugs) {
+  constructor(db: Readable, slugs: Slugs) {
     this.#db = db;
     this.#slugs = slugs;
   }

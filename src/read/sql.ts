@@ -1,16 +1,5 @@
-import { createHash } from 'node:crypto';
 import pg from 'pg';
 import type { Database } from '../db/client.ts';
-
-/**
- * Names of the prepared statements, by their text. The texts depend on what is selected and filtered by, and not on values;
- * there are many, so that one is prepared when it comes again. Beyond so many a text is planned each time.
- */
-const names = new Map<string, string>();
-/** Texts that came once; a full memory is emptied. */
-const once = new Set<string>();
-const ONCE_MAX = 2_000;
-const NAMES_MAX = 2_000;
 
 /** A list as PostgreSQL writes it, without the quotes that only some texts need. */
 function plainItems(list: string): string[] | null {
@@ -57,31 +46,21 @@ function withoutNul(value: unknown): unknown {
   return typeof value === 'string' ? value.replaceAll('\0', '\uFFFD') : value;
 }
 
-/** The name to prepare a statement under; undefined for one that came for the first time, or where there are too many. */
-function nameOf(text: string): string | undefined {
-  const known = names.get(text);
-  if (known !== undefined || names.size >= NAMES_MAX) return known;
-  if (!once.delete(text)) {
-    if (once.size >= ONCE_MAX) once.clear();
-    once.add(text);
-    return undefined;
-  }
-  const name = createHash('sha1').update(text).digest('hex');
-  names.set(text, name);
-  return name;
-}
+/** What reads run on. */
+export type Readable = Pick<Database, 'pool' | 'prepared'>;
 
 /**
  * Runs a read.
- * @param planned once per connection, or anew for the values of each run, where the best plan depends on them.
+ * @param planned once per connection, where the service chose the shape of the text; for each run, where a client did, or
+ *   where the best plan depends on the values.
  */
 export async function query<Row extends object>(
-  db: Pick<Database, 'pool'>,
+  db: Readable,
   text: string,
   values: readonly unknown[],
-  planned: 'once' | 'anew' = 'once',
+  planned: 'once' | 'each run' = 'once',
 ): Promise<Row[]> {
-  const name = planned === 'once' ? nameOf(text) : undefined;
+  const name = planned === 'once' ? db.prepared.nameOf(text) : undefined;
   const result = await db.pool.query<Row>({
     ...(name !== undefined && { name }),
     text,

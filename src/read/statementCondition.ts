@@ -1,5 +1,6 @@
 import type { Parameters } from './sql.ts';
 import type { Condition } from './statementFilter.ts';
+import { sizeOf } from './statementSimplification.ts';
 
 const SUBTREE = (slugs: string) => `
   WITH RECURSIVE subtree AS (
@@ -41,40 +42,99 @@ export function needsStatement(condition: Condition): boolean {
   return mentions(condition, ['sources', 'modes', 'acts', 'search']);
 }
 
-/** When to plan: rare words are best looked up first and common ones last, so a search is planned for its words. */
-export function planned(condition: Condition): 'once' | 'anew' {
-  return mentions(condition, ['search']) ? 'anew' : 'once';
+/** More conditions than this are hardly ever asked for together, and have many shapes. */
+const PLAIN_CONDITIONS_MAX = 6;
+
+/**
+ * When to plan. A few different conditions that must all be met have few shapes, each worth a plan that is kept. Trees of
+ * conditions have as many as clients invent. A search is planned for its words: rare ones are best looked up first.
+ */
+export function planned(condition: Condition): 'once' | 'each run' {
+  const parts = condition.type === 'all' ? condition.conditions : [condition];
+  const kinds = new Set(parts.map((part) => ('role' in part ? part.role : part.type)));
+  const isPlain =
+    parts.length <= PLAIN_CONDITIONS_MAX &&
+    kinds.size === parts.length &&
+    !mentions(condition, ['search']) &&
+    !parts.some((part) => 'condition' in part || 'conditions' in part);
+  return isPlain ? 'once' : 'each run';
 }
+
+/**
+ * Up to so many conditions PostgreSQL looks each up by itself, and may keep all statements that meet one in memory. With
+ * more of them, what a statement has is read once for all its conditions, so that their number takes no memory.
+ */
+const SEPARATE_CONDITIONS_MAX = 10;
 
 /** The condition as SQL over the statement at `place`, and over the statement `s` where it `needsStatement`. */
 export function toSql(condition: Condition, parameters: Parameters, place: Place = STATEMENT): string {
-  const add = (value: unknown) => parameters.add(value);
-  const { id, row } = place;
+  const together = sizeOf(condition).conditions > SEPARATE_CONDITIONS_MAX;
+  return sqlOf(condition, { parameters, place, together, own: null });
+}
+
+interface Context {
+  readonly parameters: Parameters;
+  readonly place: Place;
+  /** Whether what a statement has is read once for all conditions in a tree. */
+  readonly together: boolean;
+  /** Lists of what the statement has, as SQL by name, within such a tree. */
+  readonly own: Map<string, string> | null;
+}
+
+/** SQL for: the statement has one of the ids (or values) in a column of a table that hangs on it. */
+function hasOne(table: string, column: string, wanted: string, { place, own }: Context): string {
+  const from = `FROM ${table} x WHERE x.statement_id = ${place.id}`;
+  if (!own) return `EXISTS (SELECT ${from} AND x.${column} = ANY (${wanted}))`;
+  const name = `${table}_${column}`;
+  own.set(name, `ARRAY(SELECT x.${column} ${from}) AS ${name}`);
+  return `own.${name} && ${wanted}`;
+}
+
+/** A tree of conditions, with what the statement has read once. */
+function treeSql(condition: Condition, context: Context): string {
+  if (!context.together || context.own) return partsSql(condition, context);
+  const own = new Map<string, string>();
+  const sql = partsSql(condition, { ...context, own });
+  // OFFSET 0, or the lists would be read where each condition stands.
+  return own.size === 0
+    ? sql
+    : `(SELECT ${sql} FROM (SELECT ${[...own.values()].join(', ')} OFFSET 0) AS own)`;
+}
+
+function sqlOf(condition: Condition, context: Context): string {
+  const { id, row } = context.place;
+  const add = (value: unknown): string => context.parameters.add(value);
+  const hasOneOf = (table: string, column: string, ids: string): string =>
+    context.own
+      ? hasOne(table, column, `ARRAY(${ids})`, context)
+      : `EXISTS (SELECT FROM ${table} x WHERE x.statement_id = ${id} AND x.${column} IN (${ids}))`;
+  const named = (table: string, slugs: readonly string[]): string =>
+    `SELECT id FROM ${table} WHERE slug = ANY (${add(slugs)}::text[])`;
   switch (condition.type) {
     case 'current':
       // IS TRUE, or PostgreSQL looks for the status by skipping through an index that ends with it: nearly all are current.
       return `(${row}.status = 'CURRENT') IS TRUE`;
     case 'actors':
-      return `EXISTS (SELECT FROM ${JOINS[condition.role]} x WHERE x.statement_id = ${id}
-        AND x.actor_id IN (SELECT id FROM actor WHERE slug = ANY (${add(condition.slugs)}::text[])))`;
+      return hasOneOf(JOINS[condition.role], 'actor_id', named('actor', condition.slugs));
     case 'topics':
-      return `EXISTS (SELECT FROM statement_topic x WHERE x.statement_id = ${id}
-        AND x.topic_id IN (${topicIdsSql(condition, parameters)}))`;
+      return hasOneOf('statement_topic', 'topic_id', topicIdsSql(condition, context.parameters));
     case 'sources':
-      return `s.source_id IN (SELECT id FROM source WHERE slug = ANY (${add(condition.slugs)}::text[]))`;
+      return `s.source_id IN (${named('source', condition.slugs)})`;
     case 'events':
-      return `EXISTS (SELECT FROM statement_event x WHERE x.statement_id = ${id}
-        AND x.event_id IN (SELECT id FROM event WHERE slug = ANY (${add(condition.slugs)}::text[])))`;
+      return hasOneOf('statement_event', 'event_id', named('event', condition.slugs));
     case 'modes':
       return `s.mode = ANY (${add(condition.values)}::statement_mode[])`;
     case 'acts':
       return `s.act = ANY (${add(condition.values)}::statement_act[])`;
     case 'stances':
-      return `EXISTS (SELECT FROM statement_topic x WHERE x.statement_id = ${id}
-        AND x.stance = ANY (${add(condition.values)}::stance[]))`;
-    case 'position':
-      return `EXISTS (SELECT FROM statement_topic x WHERE x.statement_id = ${id} AND x.stance = ${add(condition.stance)}::stance
-        AND x.topic_id = (SELECT id FROM topic WHERE slug = ${add(condition.topic)}))`;
+      return hasOne('statement_topic', 'stance', `${add(condition.values)}::stance[]`, context);
+    case 'positions': {
+      const topics = add(condition.positions.map(({ topic }) => topic));
+      const stances = add(condition.positions.map(({ stance }) => stance));
+      return `EXISTS (SELECT FROM statement_topic x WHERE x.statement_id = ${id} AND (x.topic_id, x.stance) IN (
+        SELECT topic.id, wanted.stance FROM unnest(${topics}::text[], ${stances}::stance[]) AS wanted (slug, stance)
+        JOIN topic USING (slug)))`;
+    }
     case 'saidFrom':
       return `${row}.said_latest >= ${add(condition.day)}::date`;
     case 'saidTo':
@@ -82,22 +142,19 @@ export function toSql(condition: Condition, parameters: Parameters, place: Place
     case 'search':
       return `s.search @@ websearch_to_tsquery('readout_english', ${add(condition.text)})`;
     case 'not':
-      // Not NOT: as a join, it would be made for the whole record before the first row of a page.
-      return `(${toSql(condition.condition, parameters, place)}) IS NOT TRUE`;
-    case 'all':
-      return join(condition.conditions, ' AND ', 'true', parameters, place);
     case 'any':
-      return join(condition.conditions, ' OR ', 'false', parameters, place);
+      return treeSql(condition, context);
+    case 'all':
+      return partsSql(condition, context);
   }
 }
 
-function join(
-  conditions: readonly Condition[],
-  operator: string,
-  none: string,
-  parameters: Parameters,
-  place: Place,
-): string {
-  if (conditions.length === 0) return none;
-  return `(${conditions.map((condition) => toSql(condition, parameters, place)).join(operator)})`;
+/** A condition that is made of others. */
+function partsSql(condition: Condition, context: Context): string {
+  // Not NOT: as a join, it would be made for the whole record before the first row of a page.
+  if (condition.type === 'not') return `(${sqlOf(condition.condition, context)}) IS NOT TRUE`;
+  if (condition.type !== 'all' && condition.type !== 'any') return sqlOf(condition, context);
+  if (condition.conditions.length === 0) return condition.type === 'all' ? 'true' : 'false';
+  const parts = condition.conditions.map((inner) => sqlOf(inner, context));
+  return `(${parts.join(condition.type === 'all' ? ' AND ' : ' OR ')})`;
 }

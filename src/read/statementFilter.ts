@@ -2,11 +2,12 @@ import type { Stance, StatementAct, StatementMode } from '../db/generated/enums.
 import { parseDay } from '../domain/fuzzyDate.ts';
 import { SLUG_LENGTH_MAX } from '../domain/slug.ts';
 import { type InputPath, ReadoutError } from '../errors.ts';
+import { simplify, sizeOf } from './statementSimplification.ts';
 
 export const FILTER_DEPTH_MAX = 5;
 export const FILTER_LIST_MAX = 100;
-/** Conditions of a filter and of those in it, together: what one SQL statement is made of. */
-export const FILTER_CONDITIONS_MAX = 500;
+/** Conditions of a simplified filter, those in it included: planning one SQL statement for them takes PostgreSQL memory. */
+export const FILTER_CONDITIONS_MAX = 120;
 export const SEARCH_LENGTH_MAX = 200;
 
 /** `StatementFilter` of the schema, as a client sends it. */
@@ -30,7 +31,7 @@ export interface StatementFilterInput {
   readonly any?: readonly StatementFilterInput[] | null;
 }
 
-/** A filter that was checked: a tree of conditions, slugs as given. */
+/** A filter that was checked: a tree of conditions, as `simplify` leaves it. */
 export type Condition =
   | { readonly type: 'current' }
   | {
@@ -44,7 +45,10 @@ export type Condition =
   | { readonly type: 'modes'; readonly values: readonly StatementMode[] }
   | { readonly type: 'acts'; readonly values: readonly StatementAct[] }
   | { readonly type: 'stances'; readonly values: readonly Stance[] }
-  | { readonly type: 'position'; readonly topic: string; readonly stance: Stance }
+  | {
+      readonly type: 'positions';
+      readonly positions: readonly { readonly topic: string; readonly stance: Stance }[];
+    }
   | { readonly type: 'saidFrom'; readonly day: string }
   | { readonly type: 'saidTo'; readonly day: string }
   | { readonly type: 'search'; readonly text: string }
@@ -120,10 +124,8 @@ function parseConditions(filter: StatementFilterInput, path: InputPath, depth: n
   if (filter.acts != null) conditions.push({ type: 'acts', values: filter.acts });
   if (filter.stances != null) conditions.push({ type: 'stances', values: filter.stances });
   if (filter.positions != null) {
-    const positions = filter.positions
-      .filter(({ topic }) => topic.length <= SLUG_LENGTH_MAX)
-      .map(({ topic, stance }) => ({ type: 'position', topic, stance }) as const);
-    conditions.push({ type: 'any', conditions: positions });
+    const positions = filter.positions.filter(({ topic }) => topic.length <= SLUG_LENGTH_MAX);
+    conditions.push({ type: 'positions', positions });
   }
   conditions.push(...parseRange(filter, path), ...parseSearch(filter.search, path));
   if (filter.not != null) {
@@ -136,14 +138,8 @@ function parseConditions(filter: StatementFilterInput, path: InputPath, depth: n
   return { type: 'all', conditions };
 }
 
-function countConditions(condition: Condition): number {
-  if ('condition' in condition) return 1 + countConditions(condition.condition);
-  if (!('conditions' in condition)) return 1;
-  return condition.conditions.reduce((count, inner) => count + countConditions(inner), 1);
-}
-
 /**
- * Checks a filter. `includeRetracted` counts only on the outermost filter.
+ * Checks a filter and simplifies it. `includeRetracted` counts only on the outermost filter.
  * @throws ReadoutError INVALID_INPUT or LIMIT_EXCEEDED that names the field.
  */
 export function parseFilter(
@@ -151,14 +147,18 @@ export function parseFilter(
   path: InputPath = ['filter'],
 ): Condition {
   const given = filter ?? {};
-  const condition = parseConditions(given, path, 1);
-  if (countConditions(condition) > FILTER_CONDITIONS_MAX) {
+  const parsed = parseConditions(given, path, 1);
+  const condition = simplify(
+    given.includeRetracted ? parsed : { type: 'all', conditions: [{ type: 'current' }, parsed] },
+  );
+  const { conditions } = sizeOf(condition);
+  if (conditions > FILTER_CONDITIONS_MAX) {
     throw new ReadoutError(
       'LIMIT_EXCEEDED',
-      `A filter may have at most ${FILTER_CONDITIONS_MAX} conditions, those nested in it included. Ask in several operations.`,
+      `A filter may have at most ${FILTER_CONDITIONS_MAX} conditions, those nested in it included, and has ${conditions}. Name what is alike in one list, or ask in several operations.`,
       path,
       { limit: FILTER_CONDITIONS_MAX },
     );
   }
-  return given.includeRetracted ? condition : { type: 'all', conditions: [{ type: 'current' }, condition] };
+  return condition;
 }

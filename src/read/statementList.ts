@@ -17,9 +17,10 @@ import {
 } from './statementDriver.ts';
 import type { Condition } from './statementFilter.ts';
 import { keysOf, type RankedRow } from './statementOrder.ts';
-import { drivenSql, parentsSql, plainSql } from './statementPage.ts';
+import { drivenSql, lengthOf, parentsSql, plainSql } from './statementPage.ts';
 import type { StatementListRequest } from './statementRequest.ts';
 import { columns, OWN_FIELDS, type StatementField, type StatementRow } from './statementRow.ts';
+import { isNever } from './statementSimplification.ts';
 
 /** A page of the record's statements. */
 export interface CountedConnection extends Connection<StatementRow> {
@@ -51,6 +52,11 @@ function connectionOf(request: StatementListRequest, rows: readonly RankedRow[])
   );
 }
 
+/** Whether the page has nothing on it, whatever the record holds. */
+function isEmpty({ condition, page, selection }: StatementListRequest): boolean {
+  return isNever(condition) || lengthOf(page, selection) === 0;
+}
+
 /** A page of the record's statements, with how many there are in all where that is asked for: one SQL statement. */
 export async function readStatements(
   db: Database,
@@ -58,6 +64,7 @@ export async function readStatements(
   request: StatementListRequest,
 ): Promise<CountedConnection> {
   const { condition, selection } = request;
+  if (isEmpty(request)) return { ...connectionOf(request, []), total: isNever(condition) ? 0 : null };
   const parameters = new Parameters();
   const driven = isByDate(request) || selection.counted ? await findDriver(slugs, condition) : null;
   const values = driven && valuesSql(driven.driver, driven.values, parameters);
@@ -95,6 +102,7 @@ export async function readStatementsOf(
   parentIds: readonly number[],
   valuesOf: readonly (readonly number[])[],
 ): Promise<Connection<StatementRow>[]> {
+  if (isEmpty(request)) return parentIds.map(() => connectionOf(request, []));
   const parameters = new Parameters();
   const driver = DRIVER_OF_PARENT[parent];
   const { sql, values } = parentsSql(parentIds, valuesOf, parameters);
@@ -109,6 +117,7 @@ export async function readStatementsOf(
 
 /** How many statements match, wherever the page is. */
 export async function countStatements(db: Database, slugs: SlugReads, condition: Condition): Promise<number> {
+  if (isNever(condition)) return 0;
   const parameters = new Parameters();
   const driven = await findDriver(slugs, condition);
   const values = driven && valuesSql(driven.driver, driven.values, parameters);
@@ -125,6 +134,7 @@ export async function countStatementsOf(
   parentIds: readonly number[],
   valuesOf: readonly (readonly number[])[],
 ): Promise<number[]> {
+  if (isNever(condition)) return parentIds.map(() => 0);
   const parameters = new Parameters();
   const { sql, values } = parentsSql(parentIds, valuesOf, parameters);
   const list = countSql(DRIVER_OF_PARENT[parent], values, condition, parameters);

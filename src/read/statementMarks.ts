@@ -29,8 +29,12 @@ function marksFor(condition: Condition, names: Names): ReadonlySet<string> | nul
       return marked(condition.role, names.actor, condition.slugs);
     case 'topics':
       return marked(condition.subtopics ? 'below' : 'topic', names.topic, condition.slugs);
-    case 'position':
-      return marked('topic', names.topic, [condition.topic]);
+    case 'positions':
+      return marked(
+        'topic',
+        names.topic,
+        condition.positions.map(({ topic }) => topic),
+      );
     case 'sources':
       return marked('source', names.source, condition.slugs);
     case 'events':

@@ -46,9 +46,12 @@ export function makeMatcher(condition: Condition, names: Names, tree: TopicTree)
     case 'stances':
       return (facets) =>
         facets.topics.some(({ stance }) => stance !== null && condition.values.includes(stance));
-    case 'position': {
-      const id = names.topic.get(condition.topic);
-      return (facets) => facets.topics.some((topic) => topic.id === id && topic.stance === condition.stance);
+    case 'positions': {
+      const wanted = condition.positions.map(({ topic, stance }) => ({ id: names.topic.get(topic), stance }));
+      return (facets) =>
+        facets.topics.some((topic) =>
+          wanted.some(({ id, stance }) => topic.id === id && topic.stance === stance),
+        );
     }
     case 'saidFrom':
       return (facets) => facets.latest >= condition.day;

@@ -82,7 +82,10 @@ export function plainSql(
     ORDER BY ${orderBy.join(', ')} LIMIT (SELECT ${parameters.add(lengthOf(page, selection))}::int)`;
 }
 
-const lengthOf = ({ size }: Page, { pageInfo }: StatementSelection): number => (pageInfo ? size + 1 : size);
+/** How many statements to read for a page: one more tells whether there are further ones. */
+export function lengthOf({ size }: Page, { pageInfo }: StatementSelection): number {
+  return pageInfo ? size + 1 : size;
+}
 
 function bounds(page: Page, keys: readonly Key[], parameters: Parameters): string[] {
   return [

@@ -1,5 +1,4 @@
-import type { Database } from '../db/client.ts';
-import { query } from './sql.ts';
+import { query, type Readable } from './sql.ts';
 
 const PARENTS = 'SELECT id, parent_id AS "parentId" FROM topic WHERE parent_id IS NOT NULL';
 
@@ -13,7 +12,7 @@ export class TopicTree {
   #loading: Promise<void> | undefined;
 
   /** Reads the tree, once; what the log tells meanwhile counts more. */
-  load(db: Pick<Database, 'pool'>): Promise<void> {
+  load(db: Readable): Promise<void> {
     if (this.#loading) return this.#loading;
     const loading = this.#read(db, this.#parents).catch((error: unknown) => {
       if (this.#loading === loading) this.clear();
@@ -55,7 +54,7 @@ export class TopicTree {
     return false;
   }
 
-  async #read(db: Pick<Database, 'pool'>, parents: Map<number, number | null>): Promise<void> {
+  async #read(db: Readable, parents: Map<number, number | null>): Promise<void> {
     const rows = await query<{ id: number; parentId: number }>(db, PARENTS, []);
     for (const { id, parentId } of rows) if (!parents.has(id)) parents.set(id, parentId);
   }

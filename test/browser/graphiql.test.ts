@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { examples } from '../../src/http/examples/examples.ts';
 import { GraphiqlPage } from './graphiqlPage.ts';
 import { launchBrowser } from './webBrowser.ts';
-import { Service } from './webService.ts';
+import { Service, TOKEN } from './webService.ts';
 
 const FIRST_LOAD_BYTES_MIN = 500_000;
 const RELOAD_BYTES_MAX = 50_000;
@@ -98,8 +98,8 @@ describe('GraphiQL', () => {
     await graphiql.answer('Said while following on.').waitFor();
   });
 
-  it('records, revises and retracts with the token that is in place', async () => {
-    await graphiql.open();
+  it('records, revises and retracts with the token that its address brings', async () => {
+    await graphiql.open(`/graphql#token=${TOKEN}`);
     await graphiql.choose('Record');
     expect((await graphiql.run()).errors).toBeUndefined();
     await graphiql.answer('"created": true').waitFor();
@@ -181,6 +181,67 @@ describe('GraphiQL', () => {
     const { data, errors } = await graphiql.run();
     expect(errors).toBeUndefined();
     expect(data?.topic).toMatchObject({ name: 'Ceasefire in Ukraine' });
+  });
+});
+
+describe('the token', () => {
+  const placeholder = "Bearer a recorder's token";
+
+  it('goes from the address into the tabs that need it, is kept, and is sent to nobody', async () => {
+    const sent: string[] = [];
+    graphiql.page.on('request', (request) => {
+      sent.push([request.url(), request.postData(), ...Object.values(request.headers())].join(' '));
+    });
+    await graphiql.open(`/graphql#token=${TOKEN}`);
+    expect(graphiql.page.url()).toBe(`${service.origin}/graphql`);
+    expect(await graphiql.authorizationIn('Record')).toBe(`Bearer ${TOKEN}`);
+    await graphiql.open('/graphql?examples');
+    expect(await graphiql.authorizationIn('Retract')).toBe(`Bearer ${TOKEN}`);
+    await graphiql.choose('Search');
+    expect((await graphiql.keptTab())?.headers ?? '').toBe('');
+    await graphiql.run();
+    expect(sent.filter((text) => text.includes(TOKEN))).toEqual([]);
+    expect(sent.length).toBeGreaterThan(5);
+  });
+
+  it('is not there for others: they see where it belongs', async () => {
+    await graphiql.open();
+    expect(await graphiql.authorizationIn('Record')).toBe(placeholder);
+    expect(await graphiql.page.content()).not.toContain(TOKEN);
+    const [refused] = (await graphiql.run()).errors ?? [];
+    expect(refused?.extensions.code).toBe('UNAUTHENTICATED');
+    graphiql.watched.faults.length = 0; // the browser reports the status 401 in its console
+  });
+
+  it('takes the place of the former one in the tabs of earlier visits, with what was written in them', async () => {
+    await graphiql.open();
+    await graphiql.choose('Record');
+    await graphiql.fillVariables({ input: {} });
+    await expect
+      .poll(async () => (await graphiql.keptTab())?.variables)
+      .toBe(JSON.stringify({ input: {} }, null, 2));
+    for (const token of ['the-first-one', 'the-second-one']) {
+      // The page is open already: the browser goes nowhere, and the page loads itself again.
+      const loaded = graphiql.page.waitForEvent('load');
+      await graphiql.page.evaluate(`location.hash = 'token=${token}'`);
+      await loaded;
+      await graphiql.ready();
+      expect(graphiql.page.url()).toBe(`${service.origin}/graphql`);
+      expect(await graphiql.authorizationIn('Record')).toBe(`Bearer ${token}`);
+      expect(await graphiql.authorizationIn('Retract')).toBe(`Bearer ${token}`);
+      await graphiql.choose('Record');
+      expect(JSON.parse((await graphiql.keptTab())?.variables ?? '')).toEqual({ input: {} });
+    }
+    expect(await graphiql.tabNames()).toEqual(TABS);
+  });
+
+  it('is never put behind a mutation that a link brings', async () => {
+    const query = 'mutation Brought {\n  saveTopic(input: { slug: "x", name: "X" }) {\n    position\n  }\n}';
+    await graphiql.open(`/graphql?${new URLSearchParams({ query })}#token=${TOKEN}`);
+    await graphiql.selected('Brought').waitFor();
+    const [refused] = (await graphiql.run()).errors ?? [];
+    expect(refused?.extensions.code).toBe('UNAUTHENTICATED');
+    expect((await graphiql.keptTab())?.headers ?? '').toBe('');
   });
 });
 

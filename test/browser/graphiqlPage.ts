@@ -45,7 +45,7 @@ export class GraphiqlPage {
   }
 
   /** The chosen tab as GraphiQL keeps it over a reload. */
-  async keptTab(): Promise<{ title: string; variables: string | null } | undefined> {
+  async keptTab(): Promise<{ title: string; variables: string | null; headers: string | null } | undefined> {
     const kept = await this.page.evaluate<string | null>('localStorage.getItem("readout:graphiql:tabState")');
     if (!kept) return undefined;
     const { tabs, activeTabIndex } = JSON.parse(kept);
@@ -105,6 +105,13 @@ export class GraphiqlPage {
     await this.page.keyboard.press('Control+A');
     await this.page.keyboard.press('Control+V');
     await expect.poll(async () => JSON.parse(await this.shown('Variables'))).toEqual(variables);
+  }
+
+  /** Chooses a tab, and says what its headers send as authorization. */
+  async authorizationIn(tab: string): Promise<unknown> {
+    await this.choose(tab);
+    const { headers } = (await this.keptTab()) ?? {};
+    return (JSON.parse(headers || '{}') as { Authorization?: unknown }).Authorization;
   }
 
   #lines(editor: string): Locator {

@@ -1,6 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { revokeToken } from '../../src/domain/token.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { makeToken, revokeToken, storeToken } from '../../src/domain/token.ts';
+import { TokenAuth } from '../../src/http/auth.ts';
+import { JwtIssuer } from '../../src/http/jwt.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { ADDED, type End, TestSocket, TestStream } from '../support/follow.ts';
 import { AUDIENCE, ISSUER, type Issuer, startIssuer } from '../support/jwks.ts';
@@ -31,6 +33,9 @@ afterAll(async () => {
 const QUERY = '{ record { position } }';
 const MUTATION = `mutation ($input: RecordStatementInput!) { recordStatement(input: $input) { created } }`;
 type Headers = Record<string, string>;
+/** Longer than a token is believed. */
+const POLL = { timeout: 10_000, interval: 200 };
+const report = (): void => undefined;
 
 let serial = 0;
 const newInput = () => {
@@ -157,20 +162,27 @@ describe('JSON Web Tokens', () => {
       expect(await overEvents(closed, kind, authorized())).toBe('ok');
     }
     expect(await overHttp(closed, 'mutation', authorized({ role: 'reader' }))).toBe('FORBIDDEN');
-    expect(await overHttp(closed, 'mutation', authorized({ role: undefined }))).toBe('FORBIDDEN');
     expect(await overHttp(closed, 'mutation', authorized({ role: ['reader', 'admin'] }))).toBe('ok');
   });
 
   it('name who made a change', async () => {
     await overHttp(open, 'mutation', authorized({ sub: 'named-in-token' }));
     const { rows } = await test.db.pool.query('SELECT by FROM change ORDER BY position DESC LIMIT 1');
-    expect(rows).toEqual([{ by: 'named-in-token' }]);
+    expect(rows).toEqual([{ by: 'issuer.example:named-in-token' }]);
   });
 
   it.each<[string, Parameters<Issuer['sign']>]>([
     ['of another issuer', [{ iss: 'https://other.example/' }]],
     ['for another audience', [{ aud: 'somebody-else' }]],
     ['that have expired', [{ exp: 1_700_000_000 }]],
+    ['that never expire', [{ exp: undefined }]],
+    ['without a subject', [{ sub: undefined }]],
+    ['whose subject is empty', [{ sub: '' }]],
+    ['whose subject has a NUL', [{ sub: 'jo\0' }]],
+    ['whose subject is longer than a name may be', [{ sub: 'j'.repeat(201) }]],
+    ['whose subject is no text', [{ sub: 7 }]],
+    ['without a role', [{ role: undefined }]],
+    ['with a role that is none here', [{ role: ['owner'] }]],
     ['without a signature', [{}, { alg: 'none' }]],
     ['signed with another key', [{}, {}, generateKeyPairSync('rsa', { modulusLength: 2_048 }).privateKey]],
     ['signed with a key that the issuer does not know', [{}, { kid: 'key-2' }]],
@@ -182,6 +194,18 @@ describe('JSON Web Tokens', () => {
     expect(await overSocket(open, 'subscription', headers)).toContain('4403');
   });
 
+  it('share no name, and so no budget and no place in the log, with a token of the record', async () => {
+    const own = await new TokenAuth(test.db).identify(
+      (await bearer(test.db, 'reader', 'jo')).authorization.slice(7),
+    );
+    const jwt = { jwksUrl: issuer.jwksUrl, issuer: ISSUER, audience: AUDIENCE, roleClaim: 'role' };
+    const theirs = await new JwtIssuer({ ...jwt, report }).identify(issuer.sign({ sub: 'jo' }));
+    expect([own.name, theirs.name]).toEqual(['jo', 'issuer.example:jo']);
+    await expect(
+      storeToken(test.db.prisma, makeToken(), { name: theirs.name, role: 'reader' }),
+    ).rejects.toThrow(/without a colon/);
+  });
+
   it('can’t be checked while the issuer is away, which is no fault of theirs', async () => {
     const away = await startIssuer();
     const jwt = { JWKS_URL: away.jwksUrl, JWT_ISSUER: ISSUER, JWT_AUDIENCE: AUDIENCE };
@@ -190,5 +214,101 @@ describe('JSON Web Tokens', () => {
     await away.stop();
     expect(await overHttp(service, 'query', headers)).toBe('UNAVAILABLE');
     await service.stop();
+  });
+});
+
+describe('the keys of an issuer', () => {
+  let nowMs = 0;
+  let own: Issuer;
+  let checked: JwtIssuer;
+  const reports: unknown[] = [];
+  beforeEach(async () => {
+    nowMs = 0;
+    reports.length = 0;
+    own = await startIssuer();
+    const options = { jwksUrl: own.jwksUrl, issuer: ISSUER, audience: AUDIENCE, roleClaim: 'role' };
+    checked = new JwtIssuer({ ...options, report: (error) => void reports.push(error), now: () => nowMs });
+  });
+  afterEach(() => own.stop());
+  const isGood = { name: 'issuer.example:jo' };
+  const code = (token: string): Promise<unknown> =>
+    checked.identify(token).then(
+      () => 'ok',
+      (error: { code?: unknown }) => error.code,
+    );
+
+  it('are fetched once, however many tokens come at once', async () => {
+    await Promise.all(Array.from({ length: 20 }, () => checked.identify(own.sign())));
+    expect(own.asked).toBe(1);
+  });
+
+  it('that are known go on being found, however many tokens name keys of nobody', async () => {
+    for (let i = 0; i < 30; i += 1) {
+      expect(await code(own.sign({}, { kid: `made-up-${i}` }))).toBe('UNAUTHENTICATED');
+    }
+    expect(own.asked).toBe(1);
+    expect(await checked.identify(own.sign())).toMatchObject(isGood);
+  });
+
+  it('that are new are found as soon as the issuer may be asked again', async () => {
+    await checked.identify(own.sign());
+    own.replaceKey('key-2');
+    expect(await code(own.sign())).toBe('UNAUTHENTICATED');
+    nowMs += 10_000;
+    expect(await checked.identify(own.sign())).toMatchObject(isGood);
+    expect(own.asked).toBe(2);
+  });
+
+  it('that are withdrawn are good for ten minutes at most', async () => {
+    const token = own.sign();
+    await checked.identify(token);
+    own.replaceKey('key-2');
+    nowMs += 600_000;
+    expect(await checked.identify(token)).toMatchObject(isGood);
+    nowMs += 1;
+    expect(await code(token)).toBe('UNAUTHENTICATED');
+  });
+
+  it('stay in use while the issuer is away, for an hour, and are fetched when it is back', async () => {
+    await checked.identify(own.sign());
+    await own.goAway();
+    nowMs += 3_600_000;
+    expect(await checked.identify(own.sign())).toMatchObject(isGood);
+    expect(await code(own.sign({}, { kid: 'made-up' }))).toBe('UNAVAILABLE');
+    expect(reports).toHaveLength(1);
+    nowMs += 1;
+    expect(await code(own.sign())).toBe('UNAVAILABLE');
+    await own.comeBack();
+    nowMs += 10_000;
+    expect(await checked.identify(own.sign())).toMatchObject(isGood);
+    expect(own.asked).toBe(2);
+  });
+});
+
+describe('a token that was looked up', () => {
+  it('is believed for two seconds of a clock that does not run backwards', async () => {
+    let nowMs = 5_000_000;
+    const auth = new TokenAuth(test.db, { now: () => nowMs });
+    const token = (await bearer(test.db, 'reader', 'believed')).authorization.slice(7);
+    await auth.identify(token);
+    await revokeToken(test.db.prisma, 'believed');
+    nowMs += 1_999;
+    expect(await auth.identify(token)).toMatchObject({ name: 'believed' });
+    nowMs += 1;
+    await expect(auth.identify(token)).rejects.toThrow(/revoked/);
+  });
+
+  it('is looked up again although the time of day was set back', async () => {
+    const auth = new TokenAuth(test.db);
+    const token = (await bearer(test.db, 'reader', 'set-back')).authorization.slice(7);
+    await auth.identify(token);
+    await revokeToken(test.db.prisma, 'set-back');
+    vi.useFakeTimers({ toFake: ['Date'] });
+    vi.setSystemTime(Date.now() - 3_600_000);
+    try {
+      await expect.poll(() => auth.identify(token).then(() => 'believed', String), POLL).toMatch(/revoked/);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });

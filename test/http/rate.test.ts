@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { ClientAddresses } from '../../src/http/clientAddress.ts';
 import { Rate, rateHeaders } from '../../src/http/rate.ts';
@@ -9,6 +9,8 @@ import { TestSocket, TestStream } from '../support/follow.ts';
 import { bearer, startTestService, type TestService } from '../support/service.ts';
 
 describe('what somebody may spend', () => {
+  afterEach(() => void vi.useRealTimers());
+
   it('is a minute’s worth at once, and refills steadily', () => {
     let now = 0;
     const rate = new Rate(600, () => now);
@@ -47,6 +49,16 @@ describe('what somebody may spend', () => {
     expect(rate.settle('a', 1).within).toBe(true);
   });
 
+  it('refills by a clock that does not run backwards when the time of day is set back', () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const rate = new Rate(600);
+    expect(rate.take('a', 600).within).toBe(true);
+    vi.setSystemTime(Date.now() - 3_600_000);
+    const { remaining, waitMs } = rate.take('a', 600);
+    expect(remaining).toBeGreaterThanOrEqual(0);
+    expect(waitMs).toBeLessThanOrEqual(60_000);
+  });
+
   it('is told in the headers of the draft, with Retry-After only where somebody must wait', () => {
     const rate = new Rate(600, () => 0);
     expect(rateHeaders(rate.take('a', 300))).toEqual({
@@ -61,10 +73,11 @@ describe('what somebody may spend', () => {
 });
 
 describe('the address of a client', () => {
-  const request = (remoteAddress: string, headers: Record<string, string> = {}, httpVersion = '1.1') =>
-    ({ socket: { remoteAddress }, headers, httpVersion }) as unknown as IncomingMessage;
-  const keyOf = (trust: TrustProxy, remote: string, forwarded?: string): string =>
-    new ClientAddresses(trust).of(request(remote, forwarded ? { 'x-forwarded-for': forwarded } : {})).key;
+  const request = (remoteAddress: string, headers: Record<string, string> = {}) =>
+    ({ socket: { remoteAddress }, headers }) as unknown as IncomingMessage;
+  const keyOf = (trustProxy: TrustProxy, remote: string, forwarded?: string): string =>
+    new ClientAddresses({ trustProxy }).of(request(remote, forwarded ? { 'x-forwarded-for': forwarded } : {}))
+      .key;
 
   it('is that of the connection where no proxy is trusted, whatever the client says', () => {
     expect(keyOf(0, '203.0.113.9', '198.51.100.1')).toBe('203.0.113.9');
@@ -91,16 +104,41 @@ describe('the address of a client', () => {
     expect(keyOf(1, '::1', '[2001:0db8:0001:2::9]:443')).toBe('2001:db8:1:2::/64');
   });
 
-  it('is this machine’s own only where nothing hints at a proxy', () => {
-    const addresses = new ClientAddresses(0);
-    expect(addresses.of(request('127.0.0.1')).local).toBe(true);
-    expect(addresses.of(request('::1')).local).toBe(true);
-    expect(addresses.of(request('203.0.113.9')).local).toBe(false);
-    expect(addresses.of(request('127.0.0.1', {}, '1.0')).local).toBe(false);
-    for (const name of ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via']) {
-      expect(addresses.of(request('127.0.0.1', { [name]: 'x' })).local).toBe(false);
+  it('is exempt only where a setting names it, wherever it is and however it is written', () => {
+    const isExempt = (
+      remote: string,
+      exempt: string[],
+      trustProxy: TrustProxy = 0,
+      forwarded?: string,
+    ): boolean =>
+      new ClientAddresses({ trustProxy, exempt }).of(
+        request(remote, forwarded ? { 'x-forwarded-for': forwarded } : {}),
+      ).exempt;
+    for (const local of ['127.0.0.1', '::1', '::ffff:127.0.0.1']) {
+      expect(isExempt(local, []), local).toBe(false);
+      expect(isExempt(local, ['10.0.0.0/8', 'fd00::/8']), local).toBe(false);
+      expect(isExempt(local, ['127.0.0.1', '::1']), local).toBe(true);
     }
-    expect(new ClientAddresses(1).of(request('127.0.0.1')).local).toBe(false);
+    expect(isExempt('10.1.2.3', ['10.0.0.0/8'])).toBe(true);
+    expect(isExempt('fd12::9', ['fd00::/8'])).toBe(true);
+    expect(isExempt('127.0.0.1', ['127.0.0.1'], 1, '203.0.113.9')).toBe(false);
+    expect(isExempt('127.0.0.1', ['203.0.113.9'], 1, '203.0.113.9')).toBe(true);
+    expect(isExempt('203.0.113.9', ['10.0.0.1'], 0, '10.0.0.1')).toBe(false);
+  });
+
+  it('is told the operator to be that of a proxy, once, where none is trusted and one seems to stand in front', () => {
+    const notices: string[] = [];
+    const notice = (message: string): void => void notices.push(message);
+    const addresses = new ClientAddresses({ notice });
+    addresses.of(request('127.0.0.1'));
+    expect(notices).toEqual([]);
+    addresses.of(request('127.0.0.1', { 'x-forwarded-for': '203.0.113.9' }));
+    addresses.of(request('127.0.0.1', { via: '1.1 proxy' }));
+    expect(notices).toEqual([expect.stringMatching(/x-forwarded-for.*TRUST_PROXY/)]);
+    new ClientAddresses({ trustProxy: 1, notice }).of(
+      request('127.0.0.1', { 'x-forwarded-for': '203.0.113.9' }),
+    );
+    expect(notices).toHaveLength(1);
   });
 });
 
@@ -132,7 +170,7 @@ describe('the service', () => {
     const first = await post('203.0.113.1');
     expect(first.status).toBe(200);
     expect(first.headers.get('ratelimit-policy')).toBe('"cost";q=500;w=60;qu="points"');
-    expect(first.headers.get('ratelimit')).toMatch(/^"cost";r=(28\d|290);t=\d+$/);
+    expect(first.headers.get('ratelimit')).toMatch(/^"cost";r=2[89]\d;t=\d+$/);
     await post('203.0.113.1');
     for (const accept of ['application/json', 'application/graphql-response+json']) {
       const refused = await post('203.0.113.1', QUERY, { accept });

@@ -1,4 +1,10 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { get, type IncomingMessage } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { GraphQLError, getIntrospectionQuery } from 'graphql';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -88,24 +94,10 @@ describe('a page of another origin', () => {
     expect(preflight.headers.has('access-control-allow-credentials')).toBe(false);
   });
 
-  it('may not read GraphiQL, and never gets the token that is filled in for the operator', async () => {
-    const page = (headers: Record<string, string>) =>
-      fetch(`${service.origin}/graphql`, { headers: { accept: 'text/html', ...headers } });
-    const own = await page({});
-    expect(await own.text()).toContain('a-token-to-look-for');
-    const foreignHeaders: Record<string, string>[] = [
-      { origin },
-      { 'sec-fetch-site': 'cross-site' },
-      { 'sec-fetch-site': 'same-site' },
-      { 'x-forwarded-for': '203.0.113.9' },
-      { forwarded: 'for=203.0.113.9' },
-      { via: '1.1 proxy' },
-    ];
-    for (const headers of foreignHeaders) {
-      const foreign = await page(headers);
-      expect(foreign.headers.has('access-control-allow-origin')).toBe(false);
-      expect(await foreign.text()).not.toContain('a-token-to-look-for');
-    }
+  it('may not read GraphiQL', async () => {
+    const headers = { accept: 'text/html', origin };
+    const foreign = await fetch(`${service.origin}/graphql`, { headers });
+    expect(foreign.headers.has('access-control-allow-origin')).toBe(false);
   });
 
   it('may read nothing where the setting names other origins, and open no socket', async () => {
@@ -115,13 +107,26 @@ describe('a page of another origin', () => {
     expect(allowed.headers.get('vary')).toMatch(/origin/i);
     expect(await upgradeStatus(closed, origin)).toBe(403);
     expect(await upgradeStatus(closed, 'https://reader.example')).toBe(101);
-    expect(await upgradeStatus(closed, closed.origin)).toBe(101);
     expect(await upgradeStatus(service, origin)).toBe(101);
   });
 
-  function upgradeStatus(of: TestService, from: string): Promise<number> {
+  it('opens no socket where its name was made to lead here; the service’s own pages do', async () => {
+    const { port } = closed.http;
+    for (const name of ['elsewhere.example', 'localhost.elsewhere.example', '127.0.0.1.elsewhere.example']) {
+      expect(await upgradeStatus(closed, `http://${name}:${port}`, `${name}:${port}`), name).toBe(403);
+    }
+    for (const name of ['127.0.0.1', 'localhost', '[::1]']) {
+      expect(await upgradeStatus(closed, `http://${name}:${port}`, `${name}:${port}`), name).toBe(101);
+    }
+    // Behind a proxy that ends TLS, the certificate has shown that the name is the service's own.
+    expect(await upgradeStatus(closed, 'https://readout.example', 'readout.example')).toBe(101);
+    expect(await upgradeStatus(closed, 'https://elsewhere.example', 'readout.example')).toBe(403);
+    expect(await upgradeStatus(closed, 'null', 'null')).toBe(403);
+  });
+
+  function upgradeStatus(of: TestService, from: string, host?: string): Promise<number> {
     const socket = new WebSocket(`${of.origin.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', {
-      headers: { origin: from },
+      headers: { origin: from, ...(host && { host }) },
     });
     return new Promise((resolve) => {
       socket.on('error', () => undefined); // the status says it
@@ -130,6 +135,153 @@ describe('a page of another origin', () => {
         socket.terminate();
         resolve(101);
       });
+    });
+  }
+});
+
+describe('the page of GraphiQL', () => {
+  it('holds no token and is the same for everybody, wherever a request seems to come from', async () => {
+    const local = { accept: 'text/html' };
+    const seeming: Record<string, string>[] = [
+      {},
+      { host: '127.0.0.1:4000' },
+      { host: 'localhost:4000', 'sec-fetch-site': 'none' },
+      { 'sec-fetch-site': 'same-origin' },
+      { 'x-forwarded-for': '203.0.113.9' },
+    ];
+    const pages = await Promise.all(seeming.map((headers) => pageOf(service, { ...local, ...headers })));
+    expect(pages[0]).toContain('readout-config');
+    for (const page of pages) {
+      expect(page).not.toContain('a-token-to-look-for');
+      expect(page).toBe(pages[0]);
+    }
+  });
+
+  /** By `node:http`, since `fetch` sends a Host of its own. */
+  async function pageOf(of: TestService, headers: Record<string, string>): Promise<string> {
+    const sent = get(`${of.origin}/graphql`, { headers });
+    const [response] = (await once(sent, 'response')) as [IncomingMessage];
+    return text(response);
+  }
+});
+
+describe('READ_ACCESS=token', () => {
+  let reading: TestService;
+  let reader: { authorization: string };
+  beforeAll(async () => {
+    reading = await startTestService(database.url, { READ_ACCESS: 'token' });
+    reader = await bearer(database.db, 'reader', 'of the schema');
+  });
+  afterAll(() => reading.stop());
+
+  it('keeps /schema.graphql for those who may introspect', async () => {
+    const sdl = (headers: Record<string, string>) => fetch(`${reading.origin}/schema.graphql`, { headers });
+    for (const headers of [{}, { authorization: 'Bearer unknown' }, { authorization: 'Basic eA==' }]) {
+      const refused = await sdl(headers as Record<string, string>);
+      expect(refused.status).toBe(401);
+      expect(await refused.json()).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
+    }
+    const given = await sdl(reader);
+    expect(given.status).toBe(200);
+    expect(await given.text()).toContain('type Query');
+    expect((await fetch(`${service.origin}/schema.graphql`)).status).toBe(200);
+  });
+
+  it('shows neither schema nor token in the page', async () => {
+    const page = await fetch(`${reading.origin}/graphql`, { headers: { accept: 'text/html' } });
+    expect(await page.text()).toContain('"schema":null');
+  });
+});
+
+describe('a token that is no good', () => {
+  const DOCUMENTS = [
+    '{ record { position } }',
+    '{ record { noSuchField } }',
+    '{ __schema { queryType { name } } }',
+    '{ unclosed',
+    'subscription { statementAdded { cursor } }',
+    '',
+  ];
+  let trusting: TestService;
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'readout-trusted-'));
+    const manifest = join(folder, 'manifest.json');
+    await writeFile(manifest, JSON.stringify({ one: '{ record { position } }' }));
+    trusting = await startTestService(database.url, { TRUSTED_DOCUMENTS: manifest, EXPLORE: 'off' });
+  });
+  afterAll(async () => {
+    await trusting.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  it.each([
+    ['anything and the documents are trusted ones', () => trusting],
+    ['anything', () => service],
+  ])('learns nothing of a document: it is refused alike, where one may run %s', async (_, of) => {
+    const told = new Set<string>();
+    for (const query of DOCUMENTS) {
+      for (const authorization of ['Bearer made-up', 'Basic eA==']) {
+        for (const refused of await refusals(of(), query, { authorization })) told.add(refused);
+      }
+    }
+    expect([...told].sort()).toEqual(
+      [
+        'This token is unknown, expired or revoked. Ask for a new one, or send none to read what is public. UNAUTHENTICATED',
+        'The header Authorization must be “Bearer <token>”. UNAUTHENTICATED',
+      ].sort(),
+    );
+  });
+
+  it('is refused before a known id is told from an unknown one', async () => {
+    for (const documentId of ['one', 'none']) {
+      const response = await fetch(`${trusting.origin}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: 'Bearer made-up' },
+        body: JSON.stringify({ documentId }),
+      });
+      expect(response.status, documentId).toBe(401);
+    }
+  });
+
+  it('costs its address before it is looked up', async () => {
+    const limited = await startTestService(database.url, { COST_PER_MINUTE: '100' });
+    const query = `{ record { position } } #${' '.repeat(4_000)}`;
+    const codes = [];
+    for (let i = 0; i < 2; i += 1) {
+      const { errors } = await limited.ask(query, {}, { authorization: 'Bearer made-up' });
+      codes.push(errors?.[0]?.extensions?.code);
+    }
+    await limited.stop();
+    expect(codes).toEqual(['UNAUTHENTICATED', 'LIMIT_EXCEEDED']);
+  });
+
+  /** What is said over HTTP (POST, GET, and as Yoga alone answers), server-sent events and `/live`. */
+  async function refusals(
+    of: TestService,
+    query: string,
+    headers: Record<string, string>,
+  ): Promise<string[]> {
+    const post = (accept: string) =>
+      fetch(`${of.origin}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', accept, ...headers },
+        body: JSON.stringify({ query }),
+      });
+    const get = (path: string) =>
+      fetch(`${of.origin}${path}?query=${encodeURIComponent(query)}`, { headers });
+    const answers = await Promise.all([
+      post('application/json'),
+      post('application/json;q=0.5, application/graphql-response+json'),
+      get('/graphql'),
+      // Without a document these two say so, whoever asks.
+      ...(query === '' ? [] : [post('text/event-stream'), get('/live')]),
+    ]);
+    const bodies = await Promise.all(answers.map((answer) => answer.text()));
+    return bodies.flatMap((body) => {
+      const json = /\{.*\}/s.exec(body)?.[0] ?? 'null';
+      const { errors = [] } = (JSON.parse(json) ?? {}) as { errors?: ShownError[] };
+      return errors.map(({ message, extensions }) => `${message} ${String(extensions?.code)}`);
     });
   }
 });

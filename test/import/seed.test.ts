@@ -1,10 +1,17 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openDatabase } from '../../src/db/client.ts';
+import { transact } from '../../src/db/transaction.ts';
+import type { SourceInput } from '../../src/domain/input.ts';
+import { saveSource } from '../../src/domain/source.ts';
 import { ReadoutError } from '../../src/errors.ts';
 import { loadSeedFile, loadSeeds, readSeedFiles } from '../../src/import/seed.ts';
+import { BELL_CHANNEL } from '../../src/log/append.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { recordSql } from '../support/graphql.ts';
 
 let test: TestDatabase;
 
@@ -139,7 +146,8 @@ describe('the seed', () => {
     const results = await Promise.all(
       [1, 2].map(() => loadSeedFile(db.prisma, file?.name ?? '', file?.text ?? '')),
     );
-    expect(results.map(({ added }) => added).sort((a, b) => a - b)).toEqual([0, 64]);
+    expect(results.reduce((sum, { added }) => sum + added, 0)).toBe(64);
+    expect(results.map(({ added, kept }) => added + kept)).toEqual([64, 64]);
     const { rows } = await db.pool.query(
       'SELECT count(*)::int AS count, max(position)::int AS last FROM change',
     );
@@ -182,6 +190,77 @@ describe('a seed file', () => {
       kept: 7,
     });
     expect(await db.prisma.topic.findUnique({ where: { slug: 'talks' } })).toMatchObject({ name: 'Talks' });
+    await drop();
+  });
+
+  it('may have more statements than a request, also such that link across its parts', async () => {
+    const { db, drop } = await createTestDatabase({ seeded: false });
+    const notices: string[] = [];
+    const cut = GOOD.indexOf('statements:');
+    const statements = Array.from({ length: 1_200 }, (_, i) => ({
+      slug: `statement-${i}`,
+      text: `Statement ${i}.`,
+      ...{ mode: 'INDIRECT', act: 'STATE', speakers: ['minister'], said: '2025-03-03', source: 'gazette' },
+      ...(i >= 600 && { links: [{ to: `statement-${i - 600}`, kind: 'ECHOES' }] }),
+    }));
+    const text = `${GOOD.slice(0, cut)}statements: ${JSON.stringify(statements)}\n`;
+    const load = () => loadSeedFile(db.prisma, 'many.yaml', text, (message) => void notices.push(message));
+    expect(await load()).toEqual({ file: 'many.yaml', added: 1_206, kept: 0 });
+    expect(await db.prisma.statementLink.count()).toBe(600);
+    expect(await load()).toEqual({ file: 'many.yaml', added: 0, kept: 1_206 });
+    await drop();
+  });
+
+  it('that is long is told of while it is loaded', async () => {
+    const { db, drop } = await createTestDatabase({ seeded: false });
+    const notices: string[] = [];
+    const cut = GOOD.indexOf('statements:');
+    const statement = (i: number) =>
+      `{ slug: s-${i}, text: S ${i}, mode: INDIRECT, act: STATE, speakers: [minister], said: "2025", source: gazette }`;
+    const statements = Array.from({ length: 4_000 }, (_, i) => `  - ${statement(i)}\n`).join('');
+    const text = `${GOOD.slice(0, cut)}statements:\n${statements}`;
+    await loadSeedFile(db.prisma, 'long.yaml', text, (message) => void notices.push(message));
+    expect(notices).toEqual([
+      'Loaded 2006 of 4006 things from long.yaml.',
+      'Loaded 4006 of 4006 things from long.yaml.',
+    ]);
+    await drop();
+  });
+
+  it('lets a recorder write while it is loaded', async () => {
+    const { db, url, drop } = await createTestDatabase({ seeded: false });
+    const listener = new pg.Client({ connectionString: url });
+    await listener.connect();
+    const committed = new Promise((resolve) => listener.once('notification', resolve));
+    await listener.query(`LISTEN ${BELL_CHANNEL}`);
+    const actors = Array.from(
+      { length: 300 },
+      (_, i) => `  - { slug: actor-${i}, name: Actor ${i}, kind: PERSON }\n`,
+    );
+    const loading = loadSeedFile(db.prisma, 'actors.yaml', `actors:\n${actors.join('')}`);
+    await committed; // the first of them; the others are still to come
+    const source = { title: 'Bulletin', slug: 'bulletin' } as SourceInput;
+    const saved = await transact(db.prisma, (tx) => saveSource(tx, source, 'recorder'));
+    expect(await loading).toMatchObject({ added: 300 });
+    const { rows } = await db.pool.query('SELECT position::int FROM head');
+    expect(rows[0].position).toBe(301);
+    expect(Number(saved.position), 'position of what was recorded during the load').toBeLessThan(301);
+    await listener.end();
+    await drop();
+  });
+
+  it('is completed by the next load where one broke off', async () => {
+    const { db, drop } = await createTestDatabase({ seeded: false });
+    const broken = openDatabase({ url: db.url, poolMax: 1, statementTimeoutMs: 10_000 });
+    const sql = recordSql(broken);
+    let ended: Promise<void> | undefined;
+    broken.pool.on('acquire', () => {
+      if (sql.filter((text) => text === 'COMMIT').length === 3) ended ??= broken.pool.end();
+    });
+    await expect(loadSeedFile(broken.prisma, 'good.yaml', GOOD)).rejects.toThrow();
+    await ended;
+    const { added, kept } = await loadSeedFile(db.prisma, 'good.yaml', GOOD);
+    expect([added + kept, kept > 0, added > 0]).toEqual([8, true, true]);
     await drop();
   });
 
@@ -373,6 +452,21 @@ describe('a seed file', () => {
     ]);
   });
 
+  it('is refused whole for a key that another statement has, in the record or in the file', async () => {
+    const keyed = (key: string) => GOOD.replace('slug: wont-attend', `slug: wont-attend\n    key: ${key}`);
+    const [line] = await refusal(keyed('will-attend'));
+    expect(line).toContain('statements[1].key “will-attend” is the key of the statement “will-attend”');
+    const { db, drop } = await createTestDatabase({ seeded: false });
+    await loadSeedFile(db.prisma, 'good.yaml', GOOD);
+    const other = keyed('will-attend')
+      .replace('slug: will-attend', 'slug: attends')
+      .replace('slug: wont-attend', 'slug: wont');
+    await expect(
+      loadSeedFile(db.prisma, 'other.yaml', other.replace('to: will-attend', 'to: attends')),
+    ).rejects.toThrow('is the key of the statement “will-attend”');
+    await drop();
+  });
+
   it('is refused for topics that are one another’s parents', async () => {
     const lines = await refusal(
       GOOD.replace('proposition: There should be talks.', 'proposition: X.\n    parent: rumours'),
@@ -402,17 +496,24 @@ describe('a seed file', () => {
 });
 
 describe('a folder of seed files', () => {
-  it('is loaded in the order of the names; what is no YAML is left alone', async () => {
+  it('is loaded in the order of the names, JSON too, and what has another name is named', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'readout-seeds-'));
     const { db, drop } = await createTestDatabase({ seeded: false });
     try {
       const cut = GOOD.indexOf('sources:');
       await writeFile(join(dir, 'b.yml'), GOOD.slice(cut));
       await writeFile(join(dir, 'a.yaml'), GOOD.slice(0, cut));
-      await writeFile(join(dir, 'c.txt'), 'not a seed');
-      const results = await loadSeeds(db.prisma, dir);
-      expect(results.map(({ added }) => added)).toEqual([4, 4]);
-      expect(results.map(({ file }) => file.replace(/^.*\//, ''))).toEqual(['a.yaml', 'b.yml']);
+      await writeFile(
+        join(dir, 'c.json'),
+        JSON.stringify({ actors: [{ slug: 'graustark', name: 'Graustark', kind: 'STATE' }] }),
+      );
+      for (const other of ['d.txt', 'README.md', 'seed.schema.json', '.hidden.yaml'])
+        await writeFile(join(dir, other), 'not a seed');
+      const notices: string[] = [];
+      const results = await loadSeeds(db.prisma, dir, (message) => void notices.push(message));
+      expect(results.map(({ added }) => added)).toEqual([4, 4, 1]);
+      expect(results.map(({ file }) => file.replace(/^.*\//, ''))).toEqual(['a.yaml', 'b.yml', 'c.json']);
+      expect(notices).toEqual([expect.stringMatching(/d\.txt is not loaded: .*\.yaml, \.yml or \.json/)]);
     } finally {
       await drop();
       await rm(dir, { recursive: true });

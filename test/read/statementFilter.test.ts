@@ -303,10 +303,18 @@ describe('a filter is refused', () => {
   });
 
   it(`where it has more than ${FILTER_CONDITIONS_MAX} conditions in all`, async () => {
-    const any = Array.from({ length: 100 }, () => ({
-      any: Array.from({ length: 10 }, () => ({ search: 'x' })),
-    }));
+    const searches = (from: number, length: number) =>
+      Array.from({ length }, (_, i) => ({ search: `x${from + i}`, modes: ['DIRECT'] }));
+    const half = FILTER_CONDITIONS_MAX / 2;
+    const any = [{ any: searches(0, half) }, { any: searches(half, half) }];
     expect(await refuse({ any })).toMatchObject({ code: 'LIMIT_EXCEEDED', inputPath: ['filter'] });
+  });
+
+  it('not for conditions that are repeated, can’t be met or ask for the same in several lists', async () => {
+    const any = Array.from({ length: 100 }, (_, i) => ({
+      any: [{ speakers: [`actor-${i}`] }, { search: 'truce' }, { topics: [], modes: ['DIRECT' as const] }],
+    }));
+    expect((await find({ any })).count).toBeGreaterThan(0);
   });
 
   it(`where its search has more than ${SEARCH_LENGTH_MAX} characters`, async () => {

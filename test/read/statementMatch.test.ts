@@ -11,6 +11,7 @@ import { toSql } from '../../src/read/statementCondition.ts';
 import { parseFilter, type StatementFilterInput } from '../../src/read/statementFilter.ts';
 import { marksOf, requiredMarks } from '../../src/read/statementMarks.ts';
 import { makeMatcher, searchesOf } from '../../src/read/statementMatch.ts';
+import { sizeOf } from '../../src/read/statementSimplification.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { makeWorld, statementInput, WORLD } from '../support/world.ts';
 
@@ -86,7 +87,8 @@ const filter: fc.Arbitrary<StatementFilterInput> = fc.letrec<{ filter: Statement
     // Most of the conditions are dropped: a filter of ten meets nothing, and proves nothing.
     .chain(({ range, ...fields }) => {
       const [saidFrom, saidTo] = [...(range ?? [])].sort();
-      return fc.subarray(Object.entries({ ...fields, saidFrom, saidTo }), { minLength: 1, maxLength: 3 });
+      const entries = Object.entries({ ...fields, saidFrom, saidTo });
+      return fc.subarray(entries, { minLength: 1, maxLength: Math.min(3, entries.length) });
     })
     .map((entries) => Object.fromEntries(entries) as StatementFilterInput),
 })).filter;
@@ -163,6 +165,43 @@ describe('the matcher', () => {
       { numRuns: 250 },
     );
     expect(matches, 'filters that part the statements').toBeGreaterThan(25);
+  });
+
+  it('decides on many conditions, which the query looks up together, just as the query does', async () => {
+    const facets = (await readFacets()).map(({ id, added }) => ({ id, facets: added }));
+    const oneOf = <T>(values: readonly T[]) =>
+      fc.uniqueArray(fc.constantFrom(...values), { minLength: 1, maxLength: 2 });
+    const lists = {
+      speakers: oneOf(WORLD.actors),
+      addressees: oneOf(WORLD.actors),
+      attributedTo: oneOf(WORLD.actors),
+      topics: oneOf(WORLD.topics),
+      sources: oneOf(WORLD.sources),
+      events: oneOf(WORLD.events),
+      stances: oneOf(Object.values(Stance)),
+      positions: oneOf(WORLD.topics.map((topic) => ({ topic, stance: 'SUPPORTS' as const }))),
+      includeSubtopics: fc.boolean(),
+    };
+    const alternative = fc
+      .tuple(fc.record(lists), fc.subarray(Object.keys(lists), { minLength: 2, maxLength: 3 }))
+      .map(
+        ([values, names]): StatementFilterInput =>
+          Object.fromEntries(Object.entries(values).filter(([name]) => names.includes(name))),
+      );
+    const many = fc
+      .tuple(fc.array(alternative, { minLength: 5, maxLength: 8 }), fc.boolean(), alternative)
+      .map(([any, negated, not]): StatementFilterInput => (negated ? { not: { any } } : { any, not }));
+    let large = 0;
+    await fc.assert(
+      fc.asyncProperty(many, async (given) => {
+        const [bySql, byMatcher] = await Promise.all([idsBySql(given), idsByMatcher(given, facets)]);
+        expect(byMatcher.ids).toEqual(bySql);
+        const parted = bySql.length > 0 && bySql.length < facets.length;
+        large += sizeOf(parseFilter(given)).conditions > 10 && parted ? 1 : 0;
+      }),
+      { numRuns: 80 },
+    );
+    expect(large, 'filters of many conditions that part the statements').toBeGreaterThan(15);
   });
 
   it('decides on revised and retracted statements just as the query does', async () => {

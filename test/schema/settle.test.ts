@@ -31,10 +31,7 @@ it('an operation whose change this process does not come to see reads what was w
   try {
     const { id } = await save('Before');
     await tailer.start();
-    const context = await completeContext(
-      { db: test.db, tailer, catalog, readersNeedToken: false },
-      { identity: ANONYMOUS },
-    );
+    const context = await completeContext({ db: test.db, tailer, catalog }, { identity: ANONYMOUS });
     expect((await context.load.actor.load(id)).name).toBe('Before');
     await tailer.stop(); // from here on it sees no change any more
     const { position } = await save('After');

@@ -50,8 +50,6 @@ export async function createTestGraphql(db: Database): Promise<TestGraphql> {
     tailer,
     catalog,
     auth: new TokenAuth(db),
-    jwt: null,
-    readersNeedToken: false,
     report: (error) => masked.push(error),
   });
   const answer = async <Data>(query: string, variables: Variables = {}): Promise<Answer<Data>> => {

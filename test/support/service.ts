@@ -21,9 +21,10 @@ export async function startTestService(
 ): Promise<TestService> {
   const masked: unknown[] = [];
   const notices: string[] = [];
-  // The tests' own work, in the same process, must not be what the service sheds load for.
   const config = parseConfig({
-    ...{ PORT: '0', DATABASE_URL: url, SEED: 'off', LAG_MAX_MS: '60000' },
+    ...{ PORT: '0', DATABASE_URL: url, SEED: 'off' },
+    // The tests' own work, in the same process and from one address, must not be what the service refuses.
+    ...{ LAG_MAX_MS: '60000', COST_PER_MINUTE: '10000000000', SOCKETS_PER_ADDRESS_MAX: '20000' },
     ...settings,
   });
   const app = await serve(

@@ -1,6 +1,9 @@
 // Runs in the browser. Starts GraphiQL with the examples as its tabs, or with what the address asks for.
 // Plain JavaScript, since it is served as it stands. The page holds its settings as JSON (`ClientConfig`).
 
+// The secret is out of the address bar before anything else runs.
+const broughtToken = tokenOfAddress();
+
 const config = JSON.parse(document.getElementById('readout-config').textContent);
 
 globalThis.MonacoEnvironment = {
@@ -22,11 +25,48 @@ const storage = {
   },
 };
 
-// Where GraphiQL keeps its tabs, and where we keep the examples as they were last laid out among them.
-const keys = { tabs: 'graphiql:tabState', examples: 'examples' };
+// Where GraphiQL keeps its tabs, and where we keep the token and the examples as they were last laid out among them.
+const keys = { tabs: 'graphiql:tabState', examples: 'examples', token: 'token' };
+const placeholder = "a recorder's token";
+
+if (broughtToken) keepToken(broughtToken);
+const examples = config.tabs.map((tab) => ({ ...tab, headers: headersOf(tab) }));
 
 function ownKeys() {
   return Object.keys(localStorage).filter((key) => key.startsWith(namespace));
+}
+
+/** Takes the token out of an address such as `/graphql#token=…`; null where there is none. */
+function tokenOfAddress() {
+  const token = new URLSearchParams(location.hash.slice(1)).get('token');
+  if (token) history.replaceState(null, '', location.pathname + location.search);
+  return token;
+}
+
+/** Keeps a token for this browser, and puts it into the tabs in place of the former one or of none. */
+function keepToken(token) {
+  const former = [authorizationOf(storage.getItem(keys.token)), authorizationOf(null)];
+  storage.setItem(keys.token, token);
+  const state = parsedOr(storage.getItem(keys.tabs), {});
+  for (const tab of state.tabs ?? []) {
+    const headers = parsedOr(tab.headers, {});
+    if (!former.includes(headers.Authorization)) continue;
+    tab.headers = headersWith({ ...headers, Authorization: authorizationOf(token) });
+  }
+  if (state.tabs) storage.setItem(keys.tabs, JSON.stringify(state));
+}
+
+function authorizationOf(token) {
+  return `Bearer ${token ?? placeholder}`;
+}
+
+function headersWith(headers) {
+  return JSON.stringify(headers, null, 2);
+}
+
+/** A place for a token where a tab needs one, filled in where this browser has one. */
+function headersOf({ needsToken }) {
+  return needsToken ? headersWith({ Authorization: authorizationOf(storage.getItem(keys.token)) }) : '';
 }
 
 /** The schema from its file; without one, GraphiQL asks the service for it. */
@@ -38,12 +78,12 @@ async function loadSchema() {
 /** The tab that the address asks for, if any: `?query=…&variables=…&operationName=…` or `?example=…`. */
 function tabOfAddress(parameters) {
   const query = parameters.get('query');
-  if (!query) return config.tabs.find((tab) => tab.name === parameters.get('example'));
+  if (!query) return examples.find((tab) => tab.name === parameters.get('example'));
   return {
     query: startAt(query, parameters.get('operationName')),
     variables: indented(parameters.get('variables')),
     // Those of a tab that reads: the token, where reading needs one. A link never gets it for writing.
-    headers: /\bmutation\b/.test(query) ? '' : (config.tabs[0]?.headers ?? ''),
+    headers: /\bmutation\b/.test(query) ? '' : (examples[0]?.headers ?? ''),
   };
 }
 
@@ -78,16 +118,16 @@ function parsedOr(json, otherwise) {
 
 /** Lays the examples out as tabs: on the first visit, when they have changed, or on demand. Own tabs stay. */
 function layOutTabs(onDemand) {
-  const examples = JSON.stringify(config.tabs);
+  const laidOut = JSON.stringify(config.tabs);
   const former = storage.getItem(keys.examples);
-  if (!onDemand && former === examples && storage.getItem(keys.tabs)) return;
+  if (!onDemand && former === laidOut && storage.getItem(keys.tabs)) return;
 
   const known = new Set([...config.tabs, ...parsedOr(former, [])].map((tab) => tab.query));
   const kept = parsedOr(storage.getItem(keys.tabs), {}).tabs ?? [];
   const own = kept.filter((tab) => tab.query?.trim() && !known.has(tab.query));
-  const tabs = [...config.tabs.map(storedTab), ...own];
+  const tabs = [...examples.map(storedTab), ...own];
   storage.setItem(keys.tabs, JSON.stringify({ activeTabIndex: 0, tabs }));
-  storage.setItem(keys.examples, examples);
+  storage.setItem(keys.examples, laidOut);
 }
 
 /** The tab that was open last. */
@@ -118,7 +158,7 @@ async function start() {
   const address = new URL(location.href);
   layOutTabs(address.searchParams.has('examples'));
   // GraphiQL opens the tab that has exactly these contents, or else adds one.
-  const tab = tabOfAddress(address.searchParams) ?? lastTab() ?? config.tabs[0] ?? {};
+  const tab = tabOfAddress(address.searchParams) ?? lastTab() ?? examples[0] ?? {};
   // The tab is kept from here on: asking for it again at every reload would add it again.
   history.replaceState(null, '', address.pathname);
 
@@ -132,7 +172,7 @@ async function start() {
     query: tab.query ?? '',
     variables: tab.variables ?? '',
     initialHeaders: tab.headers ?? '',
-    defaultTabs: config.tabs,
+    defaultTabs: examples,
     shouldPersistHeaders: true,
     showPersistHeadersSettings: false,
     // Yoga's own handler would write the whole query into the address at every key.
@@ -149,5 +189,12 @@ function runOnKey(event) {
 }
 
 const schema = loadSchema();
+// Whoever follows the printed address in a tab that has the page open gets no new page from the browser.
+addEventListener('hashchange', () => {
+  const token = tokenOfAddress();
+  if (!token) return;
+  keepToken(token);
+  location.reload();
+});
 addEventListener('keydown', runOnKey);
 addEventListener('DOMContentLoaded', start);

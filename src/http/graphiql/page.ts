@@ -8,8 +8,8 @@ export interface Tab {
   readonly query: string;
   /** Indented JSON, or empty. */
   readonly variables: string;
-  /** Indented JSON, or empty. */
-  readonly headers: string;
+  /** Whether its headers have a place for a token. */
+  readonly needsToken: boolean;
 }
 
 /** Everything the client script is told; it stands in the page as JSON, so that no script stands in it. */

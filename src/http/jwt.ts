@@ -1,0 +1,171 @@
+import {
+  createRemoteJWKSet,
+  errors,
+  type FlattenedJWSInput,
+  type JWSHeaderParameters,
+  type JWTPayload,
+  jwtVerify,
+} from 'jose';
+import { ReadoutError } from '../errors.ts';
+import type { Identity, Role } from '../schema/identity.ts';
+import type { ReportError } from './errors.ts';
+
+const ALGORITHMS = ['RS256', 'ES256'];
+const JWKS_TIMEOUT_MS = 5_000;
+/** The issuer is asked for its keys at most this often, whatever tokens come. */
+const JWKS_INTERVAL_MS_MIN = 10_000;
+/** Older keys are fetched again; while the issuer does not answer, they are used until they reach the age below. */
+const KEYS_FRESH_MS = 600_000;
+const KEYS_AGE_MS_MAX = 3_600_000;
+const SUBJECT_LENGTH_MAX = 200;
+/** Date has no later moment. */
+const EXPIRY_MS_MAX = 8.64e15;
+/** Strongest first. */
+const ROLES: readonly Role[] = ['admin', 'recorder', 'reader'];
+
+/** Where JSON Web Tokens come from. */
+export interface JwtOptions {
+  readonly jwksUrl: string;
+  readonly issuer: string;
+  readonly audience: string;
+  /** Claim that holds the role; a list is searched for the strongest. */
+  readonly roleClaim: string;
+}
+
+export interface JwtIssuerOptions extends JwtOptions {
+  readonly report: ReportError;
+  /** Milliseconds of a clock that never runs backwards. */
+  readonly now?: () => number;
+}
+
+/** Finds out who is asking, by JSON Web Tokens of one issuer. */
+export class JwtIssuer {
+  readonly #options: JwtOptions;
+  readonly #keys: IssuerKeys;
+  /** Before the subject in a name, so that no subject has the name of a token of the record's own. */
+  readonly #namespace: string;
+
+  constructor(options: JwtIssuerOptions) {
+    this.#options = options;
+    this.#keys = new IssuerKeys(options);
+    const { issuer } = options;
+    this.#namespace = (URL.canParse(issuer) && new URL(issuer).host) || issuer;
+  }
+
+  /** @throws ReadoutError UNAUTHENTICATED for a token that is no good, UNAVAILABLE where that can't be told now. */
+  async identify(token: string): Promise<Identity> {
+    const { issuer, audience } = this.#options;
+    try {
+      const { payload } = await jwtVerify(token, this.#keys.find, {
+        issuer,
+        audience,
+        algorithms: ALGORITHMS,
+        requiredClaims: ['exp', 'sub'],
+      });
+      return this.#identityOf(payload);
+    } catch (error) {
+      if (!(error instanceof errors.JOSEError)) throw error;
+      throw new ReadoutError(
+        'UNAUTHENTICATED',
+        'This token is not valid here: ask its issuer for a new one.',
+        undefined,
+        undefined,
+        { cause: error },
+      );
+    }
+  }
+
+  #identityOf(payload: JWTPayload): Identity {
+    const { sub, exp = 0 } = payload;
+    const { roleClaim } = this.#options;
+    // What a name may be, wherever it is stored: PostgreSQL takes no NUL, and a control character would break a log's line.
+    if (typeof sub !== 'string' || !/^[^\p{Cc}\p{Cs}]+$/u.test(sub) || sub.length > SUBJECT_LENGTH_MAX) {
+      throw new ReadoutError(
+        'UNAUTHENTICATED',
+        `The subject of this token must be a text of at most ${SUBJECT_LENGTH_MAX} characters, without control characters.`,
+      );
+    }
+    const claim = payload[roleClaim];
+    const claimed: readonly unknown[] = Array.isArray(claim) ? claim : [claim];
+    const role = ROLES.find((name) => claimed.includes(name));
+    if (!role) {
+      throw new ReadoutError(
+        'UNAUTHENTICATED',
+        `This token names no role: its claim “${roleClaim}” must be reader, recorder or admin.`,
+      );
+    }
+    const expiresAt = new Date(Math.min(exp * 1_000, EXPIRY_MS_MAX));
+    return { name: `${this.#namespace}:${sub}`, role, tokenId: null, expiresAt };
+  }
+}
+
+/** The keys of an issuer. They are fetched again when they are old, and for a key that is not among them. */
+class IssuerKeys {
+  readonly #set: ReturnType<typeof createRemoteJWKSet>;
+  readonly #report: ReportError;
+  readonly #now: () => number;
+  #askedAtMs = Number.NEGATIVE_INFINITY;
+  #fetchedAtMs = Number.NEGATIVE_INFINITY;
+  #asking: Promise<void> | null = null;
+
+  constructor({ jwksUrl, report, now = () => performance.now() }: JwtIssuerOptions) {
+    // When to ask again is decided here: the library goes by the wall clock, and asks at every failure.
+    this.#set = createRemoteJWKSet(new URL(jwksUrl), {
+      timeoutDuration: JWKS_TIMEOUT_MS,
+      cooldownDuration: Number.POSITIVE_INFINITY,
+      cacheMaxAge: Number.POSITIVE_INFINITY,
+    });
+    this.#report = report;
+    this.#now = now;
+  }
+
+  /**
+   * The key that a token names.
+   * @throws JOSEError where the issuer has none; ReadoutError UNAVAILABLE where it can't be asked.
+   */
+  readonly find = async (header: JWSHeaderParameters, token: FlattenedJWSInput) => {
+    if (this.#ageMs > KEYS_FRESH_MS) await this.#fetch();
+    if (this.#ageMs > KEYS_AGE_MS_MAX) throw issuerAway();
+    try {
+      return await this.#set(header, token);
+    } catch (error) {
+      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
+      await this.#fetch();
+      if (this.#fetchedAtMs < this.#askedAtMs) throw issuerAway();
+      return this.#set(header, token);
+    }
+  };
+
+  get #ageMs(): number {
+    return this.#now() - this.#fetchedAtMs;
+  }
+
+  /** Asks the issuer, unless it was asked a moment ago. */
+  #fetch(): Promise<void> {
+    if (this.#asking) return this.#asking;
+    if (this.#now() - this.#askedAtMs < JWKS_INTERVAL_MS_MIN) return Promise.resolve();
+    const askedAtMs = this.#now();
+    this.#askedAtMs = askedAtMs;
+    this.#asking = this.#set
+      .reload()
+      .then(
+        () => {
+          this.#fetchedAtMs = askedAtMs;
+        },
+        (error: unknown) => this.#report(error, 'jwks'),
+      )
+      .finally(() => {
+        this.#asking = null;
+      });
+    return this.#asking;
+  }
+}
+
+function issuerAway(): ReadoutError {
+  return new ReadoutError(
+    'UNAVAILABLE',
+    'The issuer of this token can’t be asked now. Try again shortly.',
+    undefined,
+    { retryAfterSeconds: JWKS_INTERVAL_MS_MIN / 1_000 },
+  );
+}

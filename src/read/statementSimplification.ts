@@ -1,0 +1,143 @@
+import { isSlug } from '../domain/slug.ts';
+import type { Condition } from './statementFilter.ts';
+
+/** The condition that every statement meets. */
+export const ALWAYS: Condition = { type: 'all', conditions: [] };
+/** The condition that no statement meets. */
+export const NEVER: Condition = { type: 'any', conditions: [] };
+
+/** Whether a simplified condition is met by no statement, so that there is nothing to read. */
+export function isNever(condition: Condition): boolean {
+  return condition.type === 'any' && condition.conditions.length === 0;
+}
+
+/** The order of conditions in a combination, so that the order in which a client names them makes no other SQL. */
+const ORDER: Readonly<Record<Condition['type'], number>> = {
+  current: 0,
+  events: 1,
+  sources: 2,
+  actors: 3,
+  topics: 4,
+  stances: 5,
+  acts: 6,
+  modes: 7,
+  positions: 8,
+  saidFrom: 9,
+  saidTo: 10,
+  search: 11,
+  not: 12,
+  all: 13,
+  any: 14,
+};
+
+/**
+ * The shortest condition that the same statements meet. Nested combinations of one type are one, alternatives that ask
+ * for the same in lists are one list, and what is repeated, can't be met or is always met is gone.
+ */
+export function simplify(condition: Condition): Condition {
+  switch (condition.type) {
+    case 'actors':
+    case 'topics':
+    case 'sources':
+    case 'events':
+      return withItems(condition, condition.slugs.filter(isSlug));
+    case 'positions':
+      return withItems(
+        condition,
+        condition.positions.filter(({ topic }) => isSlug(topic)),
+      );
+    case 'modes':
+    case 'acts':
+    case 'stances':
+      return withItems(condition, condition.values);
+    case 'not':
+      return negate(simplify(condition.condition));
+    case 'all':
+    case 'any':
+      return combine(condition.type, condition.conditions.map(simplify));
+    default:
+      return condition;
+  }
+}
+
+function negate(condition: Condition): Condition {
+  if (condition.type === 'not') return condition.condition;
+  if (isEmpty(condition)) return condition.type === 'all' ? NEVER : ALWAYS;
+  return { type: 'not', condition };
+}
+
+const isEmpty = (condition: Condition): boolean =>
+  'conditions' in condition && condition.conditions.length === 0;
+
+function combine(type: 'all' | 'any', given: readonly Condition[]): Condition {
+  const flat = given.flatMap((inner) => (inner.type === type ? inner.conditions : [inner]));
+  // What is left of empty combinations is of the other type: NEVER among `all`, ALWAYS among `any`.
+  const decisive = flat.find(isEmpty);
+  if (decisive) return decisive;
+  const merged = type === 'any' ? mergeLists(flat) : flat;
+  const conditions = inOrder(merged).sort((a, b) => ORDER[a.type] - ORDER[b.type]);
+  return conditions.length === 1 ? (conditions[0] as Condition) : { type, conditions };
+}
+
+/** Alternatives, of which those that ask for one of a list in the same way are one. */
+function mergeLists(alternatives: readonly Condition[]): Condition[] {
+  const lists = new Map<string, Condition[]>();
+  const others: Condition[] = [];
+  for (const condition of alternatives) {
+    const name = listOf(condition);
+    if (name === null) others.push(condition);
+    else {
+      const sameKind = JSON.stringify({ ...condition, [name]: [] });
+      lists.set(sameKind, [...(lists.get(sameKind) ?? []), condition]);
+    }
+  }
+  return [
+    ...others,
+    ...[...lists.values()].map((same) => withItems(same[0] as Condition, same.flatMap(itemsOf))),
+  ];
+}
+
+/** The field with what a statement must have one of; null for a condition that is no list. */
+function listOf(condition: Condition): 'slugs' | 'values' | 'positions' | null {
+  return (['slugs', 'values', 'positions'] as const).find((name) => name in condition) ?? null;
+}
+
+function itemsOf(condition: Condition): readonly unknown[] {
+  const name = listOf(condition);
+  return name === null ? [] : ((condition as unknown as Record<string, readonly unknown[]>)[name] ?? []);
+}
+
+/** A list with other items. Nothing is one of an empty list. */
+function withItems(condition: Condition, items: readonly unknown[]): Condition {
+  const name = listOf(condition);
+  if (items.length === 0 || name === null) return NEVER;
+  return { ...condition, [name]: inOrder(items) } as Condition;
+}
+
+/** Each different item once, in an order that does not depend on how they were given. */
+function inOrder<T>(items: readonly T[]): T[] {
+  const byText = new Map(items.map((item) => [JSON.stringify(item), item]));
+  return [...byText.keys()].sort().map((text) => byText.get(text) as T);
+}
+
+/** How large a condition is: what it costs to keep, and to plan. */
+export interface ConditionSize {
+  /** Conditions, those in it included. */
+  readonly conditions: number;
+  /** Characters of the innermost conditions as JSON: all their slugs, values, days and words. */
+  readonly characters: number;
+}
+
+/** The size of a condition; that of `simplify`'s result tells what a filter costs. */
+export function sizeOf(condition: Condition): ConditionSize {
+  if (!('condition' in condition || 'conditions' in condition))
+    return { conditions: 1, characters: JSON.stringify(condition).length };
+  const inner = 'condition' in condition ? [condition.condition] : condition.conditions;
+  return inner.map(sizeOf).reduce(
+    (sum, size) => ({
+      conditions: sum.conditions + size.conditions,
+      characters: sum.characters + size.characters,
+    }),
+    { conditions: 1, characters: 0 },
+  );
+}

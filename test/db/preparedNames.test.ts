@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Database, openDatabase } from '../../src/db/client.ts';
+import { recordStatement } from '../../src/domain/statementGroup.ts';
+import { SlugReads, Slugs } from '../../src/read/slugs.ts';
+import { query } from '../../src/read/sql.ts';
+import type { StatementFilterInput } from '../../src/read/statementFilter.ts';
+import { readStatements } from '../../src/read/statementList.ts';
+import { parseStatementList } from '../../src/read/statementRequest.ts';
+import { STATEMENT_FIELDS } from '../../src/read/statementRow.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { recordSql } from '../support/graphql.ts';
+import { makeWorld, statementInput, WORLD } from '../support/world.ts';
+
+/** Characters of texts that one connection may hold prepared, with some room for what is under way. */
+const CHARACTERS_MAX = 110_000;
+const REPEATS = 4;
+
+let test: TestDatabase;
+/** One connection, so that what it holds can be asked of it. */
+let db: Database;
+
+beforeAll(async () => {
+  test = await createTestDatabase({ seeded: false });
+  await makeWorld(test.db.prisma);
+});
+beforeAll(() => {
+  db = openDatabase({ url: test.url, poolMax: 1, statementTimeoutMs: 10_000 });
+});
+afterAll(async () => {
+  await db.close();
+  await test.drop();
+});
+
+async function prepared(): Promise<{ count: number; characters: number; texts: string[] }> {
+  const { rows } = await db.pool.query('SELECT statement FROM pg_prepared_statements');
+  const texts = rows.map(({ statement }) => statement as string);
+  return { count: texts.length, characters: texts.join('').length, texts };
+}
+
+async function read(filter: StatementFilterInput, fields = STATEMENT_FIELDS): Promise<void> {
+  const request = parseStatementList({ filter }, { fields, counted: true, pageInfo: true });
+  for (let i = 0; i < REPEATS; i += 1) await readStatements(db, new SlugReads(db, new Slugs()), request);
+}
+
+describe('a connection keeps prepared', () => {
+  it('what comes again and again, and not what came once', async () => {
+    await query(db, 'SELECT 1 AS once', []);
+    for (let i = 0; i < REPEATS; i += 1) await query(db, 'SELECT 2 AS again', []);
+    for (let i = 0; i < REPEATS; i += 1) await db.prisma.actor.findFirst({ where: { slug: 'anna' } });
+    const { texts } = await prepared();
+    expect(texts).toContain('SELECT 2 AS again');
+    expect(texts).not.toContain('SELECT 1 AS once');
+    expect(texts.some((text) => text.includes('"actor"."slug"'))).toBe(true);
+  });
+
+  it('lists by a few conditions, whatever they ask for', async () => {
+    const { count } = await prepared();
+    await read({ speakers: ['anna'], acts: ['STATE'], saidFrom: '2025-01-01' });
+    const before = await prepared();
+    expect(before.count).toBeGreaterThan(count);
+    await read({ speakers: ['boris'], acts: ['ACCUSE'], saidFrom: '2024-01-01' });
+    expect((await prepared()).count).toBe(before.count);
+  });
+
+  it.each<[string, StatementFilterInput]>([
+    ['alternatives', { any: [{ speakers: ['anna'] }, { acts: ['STATE'] }] }],
+    ['a negation', { not: { speakers: ['anna'] } }],
+    ['a search, which is planned for its words', { search: 'truce' }],
+    ['the same kind of condition twice', { speakers: ['anna'], any: [{ speakers: ['boris'] }] }],
+  ])('no list by %s', async (_, filter) => {
+    const { count } = await prepared();
+    await read(filter);
+    expect((await prepared()).count).toBe(count);
+  });
+
+  it('no list of ids that is long, since each length has a text of its own', async () => {
+    const { count } = await prepared();
+    for (let length = 30; length < 40; length += 1) {
+      const ids = Array.from({ length }, (_, i) => i);
+      for (let i = 0; i < REPEATS; i += 1)
+        await db.prisma.anchor.findMany({ where: { statementId: { in: ids } } });
+    }
+    expect((await prepared()).count).toBe(count);
+  });
+
+  it('what writes statements, and not the look-up of their keys, which is planned for its values', async () => {
+    for (let i = 0; i < REPEATS; i += 1) {
+      await recordStatement(db.prisma, statementInput({ text: `Statement ${i}`, key: `key ${i}` }), 'test');
+    }
+    const { texts } = await prepared();
+    expect(texts.filter((text) => text.includes('input_digest AS "inputDigest"'))).toEqual([]);
+    expect(texts.some((text) => text.includes('INSERT INTO statement_speaker'))).toBe(true);
+  });
+
+  it('few texts, however many shapes of lists are asked for', { timeout: 60_000 }, async () => {
+    const sql = recordSql(db);
+    for (let shape = 0; shape < 256; shape += 1) {
+      const fields = STATEMENT_FIELDS.filter((_, i) => ((shape * 2_654_435_761) >>> i) % 2 === 0);
+      const filter = {
+        ...(shape % 2 === 0 && { speakers: ['anna'] }),
+        ...(shape % 3 === 0 && { topics: [...WORLD.topics] }),
+        ...(shape % 5 === 0 && { events: ['talks', 'summit'] }),
+        ...(shape % 7 === 0 && { saidTo: '2025-08-01' }),
+      };
+      await read(filter, fields);
+      if (shape % 32 === 0) expect((await prepared()).characters).toBeLessThan(CHARACTERS_MAX);
+    }
+    expect(new Set(sql).size, 'different texts').toBeGreaterThan(250);
+    expect(sql).toContain('DEALLOCATE ALL');
+    expect((await prepared()).characters).toBeLessThan(CHARACTERS_MAX);
+    // What was prepared before is prepared again.
+    for (let i = 0; i < REPEATS; i += 1) await query(db, 'SELECT 2 AS again', []);
+    expect((await prepared()).texts).toContain('SELECT 2 AS again');
+  });
+});
