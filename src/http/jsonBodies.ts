@@ -6,6 +6,8 @@ import { INPUT_LIST_LENGTH_MAX, VARIABLES_DEPTH_MAX } from './documentLimits.ts'
 export const BODY_INLINE_BYTES_MAX = 65_536;
 /** Values and names of a body that is parsed there: taking them over takes time, too. */
 export const BODY_VALUES_MAX = 50_000;
+/** The thread ends where a body takes more than this, and all that wait with it are refused. */
+const THREAD_HEAP_MB_MAX = 192;
 /** The variables stand in the body. */
 const BODY_DEPTH_MAX = VARIABLES_DEPTH_MAX + 2;
 
@@ -83,6 +85,7 @@ export class JsonBodies {
     const worker = new Worker(SOURCE, {
       eval: true,
       execArgv: [],
+      resourceLimits: { maxOldGenerationSizeMb: THREAD_HEAP_MB_MAX, maxYoungGenerationSizeMb: 16 },
       workerData: {
         valuesMax: BODY_VALUES_MAX,
         depthMax: BODY_DEPTH_MAX,
@@ -95,16 +98,20 @@ export class JsonBodies {
       if ('value' in parsed) waiting?.resolve(parsed.value);
       else waiting?.reject(errorOf(parsed.fault));
     });
-    worker.on('error', (error) => this.#failed(worker, error));
-    worker.on('exit', () => this.#failed(worker, new Error('the thread that parses bodies has ended')));
+    worker.on('error', () => this.#failed(worker));
+    worker.on('exit', () => this.#failed(worker));
     this.#worker = worker;
     return worker;
   }
 
   /** The next body starts another thread. */
-  #failed(worker: Worker, error: Error): void {
+  #failed(worker: Worker): void {
     if (this.#worker !== worker) return;
     this.#worker = undefined;
+    const error = new ReadoutError(
+      'UNAVAILABLE',
+      'The body could not be read. Try again shortly, with less at once.',
+    );
     for (const { reject } of this.#waiting.splice(0)) reject(error);
   }
 }

@@ -14,7 +14,13 @@ import { withoutHttp } from './errors.ts';
 import type { Guard } from './guard.ts';
 import { Heartbeat } from './heartbeat.ts';
 import type { Live } from './live.ts';
-import { ANSWER_TEXT_BYTES_MAX, AnswerMemory, type Holding, type MemoryBudget } from './memory.ts';
+import {
+  ANSWER_TEXT_BYTES_MAX,
+  AnswerMemory,
+  type Holding,
+  heapBytesOf,
+  type MemoryBudget,
+} from './memory.ts';
 import { serveWithoutUpgrade } from './server.ts';
 import type { Sessions } from './sessions.ts';
 import { SocketOperations } from './socketOperations.ts';
@@ -282,7 +288,8 @@ export class WebSockets {
     Object.assign(payload, { query: '', variables: undefined, extensions: undefined });
     let holding: Holding;
     try {
-      holding = memory.hold(client, REQUEST_BYTES);
+      // Held before its turn comes: what waits takes memory, too.
+      holding = memory.hold(client, REQUEST_BYTES + params.query.length + heapBytesOf(params.variables));
     } catch (error) {
       return [mask(error)];
     }
