@@ -31,6 +31,7 @@ import { WebSockets } from './http/websocket.ts';
 import { createGraphql, GRAPHQL_PATH } from './http/yoga.ts';
 import { readLog } from './log/change.ts';
 import { Growth } from './log/growth.ts';
+import { readDigest } from './log/head.ts';
 import { Hub } from './log/hub.ts';
 import { Tailer } from './log/tailer.ts';
 import { Catalog } from './read/catalog.ts';
@@ -133,7 +134,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
         hub.publish(entries);
         growth.reached(tailer.head.position);
       },
-      onEpoch: (head) => {
+      onHistory: (head) => {
         catalog.clear();
         hub.resync(head);
       },
@@ -194,7 +195,10 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       ...{ db, tailer, catalog, auth, report },
       ...{ guard, trusted, hideSuggestions, bodyBytesMax: limits.BODY_BYTES_MAX },
     });
-    const live = new Live({ graphql: graphql.yoga, auth, hub, tailer, mask, turns, guard, trusted, memory });
+    const live = new Live({
+      ...{ graphql: graphql.yoga, auth, hub, tailer, mask, turns, guard, trusted, memory },
+      readDigest: (position) => readDigest(liveDb.pool, position),
+    });
     const bodies = new Bodies({
       ...{ memory, json },
       bytesMax: limits.BODY_BYTES_MAX,

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Database, openDatabase } from '../../src/db/client.ts';
 import { type EmbeddedServer, startEmbeddedServer } from '../../src/db/embedded/server.ts';
 import { migrate } from '../../src/db/migrate.ts';
+import { formatCursor } from '../../src/log/cursor.ts';
 import { readHead } from '../../src/log/head.ts';
 import { Parameters } from '../../src/read/sql.ts';
 import { toSql } from '../../src/read/statementCondition.ts';
@@ -136,12 +137,13 @@ async function follow(options: ChaosOptions, parts: Parts): Promise<ChaosResult>
   const { db, services, token } = parts;
   const origins = services.map(({ origin }) => origin);
   const writer = new Writer({ origins, token, pauseMs: options.pauseMs, inputOf });
-  const { epoch, position } = await readHead(db.prisma);
+  const head = await readHead(db.pool);
+  const beginning = { position: 0n, digest: head.genesis };
   const subscribers = Array.from({ length: options.subscribers }, (_, i) => {
-    const start = i % 3 === 0 ? 0 : Number(position);
+    const start = i % 3 === 0 ? beginning : head;
     return new Subscriber(
       i % FILTERS.length,
-      { cursor: `${epoch}.${start}`, position: start },
+      { cursor: formatCursor(start), position: Number(start.position) },
       {
         filter: FILTERS[i % FILTERS.length] as StatementFilterInput,
         origins,

@@ -1,15 +1,21 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { DatabaseError } from 'pg';
 import { ReadoutError } from '../errors.ts';
 import { RemoteRecord, readSeedSources } from '../import/anchored.ts';
 import { type AnchoredSource, chooseSource, type Verification, verifySource } from '../import/verify.ts';
+import { verifyHistory } from './verifyHistory.ts';
 
 const USAGE = `Usage: npm run verify -- <text file> [--source SLUG] [--endpoint URL]
+       npm run verify -- --history [DATABASE_URL | --endpoint URL] [--digest HEX]
 
-Checks every anchor of a source against the source's text that you hold.
+With a text file: checks every anchor of a source against the source's text that you hold.
   --source SLUG    the source, by slug; else the one whose SHA-256 is the file's, or else the only one
   --endpoint URL   check a running record instead of the files under seed/: http://127.0.0.1:4000/graphql
                    (READOUT_TOKEN in the environment, where reading needs a token)
+With --history: computes the chain of digests again, and names the first change that does not fit. In a database (the
+one given, or that of the service in this directory) it also checks that the tables hold what the changes made of them.
+  --digest HEX     a digest or cursor that was written down earlier: it must be in the chain
 Exits with 0 where everything matches, 1 where something does not, 2 where it could not be checked.`;
 
 const EXIT_MISMATCH = 1;
@@ -18,13 +24,21 @@ const EXIT_NOT_CHECKED = 2;
 /** Why nothing could be checked; told to the operator as it stands. */
 class NotChecked extends Error {}
 
+interface HistoryArguments {
+  readonly history: true;
+  readonly databaseUrl: string | undefined;
+  readonly endpoint: URL | undefined;
+  readonly digest: string | undefined;
+}
+
 interface Arguments {
+  readonly history: false;
   readonly file: string;
   readonly source: string | undefined;
   readonly endpoint: URL | undefined;
 }
 
-function parseArguments(args: readonly string[]): Arguments | 'help' {
+function parseArguments(args: readonly string[]): Arguments | HistoryArguments | 'help' {
   let parsed: ReturnType<typeof parse>;
   try {
     parsed = parse(args);
@@ -33,13 +47,20 @@ function parseArguments(args: readonly string[]): Arguments | 'help' {
   }
   const { values, positionals } = parsed;
   if (values.help) return 'help';
-  const [file, ...rest] = positionals;
-  if (file === undefined || rest.length > 0) throw new NotChecked(`Name one text file.\n\n${USAGE}`);
-  const { endpoint } = values;
+  const [first, ...rest] = positionals;
+  const { endpoint, digest } = values;
   if (endpoint !== undefined && !(/^https?:/.test(endpoint) && URL.canParse(endpoint))) {
     throw new NotChecked('--endpoint must be a URL such as http://127.0.0.1:4000/graphql.');
   }
-  return { file, source: values.source, endpoint: endpoint === undefined ? undefined : new URL(endpoint) };
+  const url = endpoint === undefined ? undefined : new URL(endpoint);
+  if (values.history) {
+    if (rest.length > 0 || (first !== undefined && url)) {
+      throw new NotChecked(`Name one database, or one endpoint.\n\n${USAGE}`);
+    }
+    return { history: true, databaseUrl: first, endpoint: url, digest };
+  }
+  if (first === undefined || rest.length > 0) throw new NotChecked(`Name one text file.\n\n${USAGE}`);
+  return { history: false, file: first, source: values.source, endpoint: url };
 }
 
 function parse(args: readonly string[]) {
@@ -49,6 +70,8 @@ function parse(args: readonly string[]) {
     options: {
       source: { type: 'string' },
       endpoint: { type: 'string' },
+      history: { type: 'boolean' },
+      digest: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
     },
   });
@@ -99,6 +122,7 @@ async function main(): Promise<number> {
     console.log(USAGE);
     return 0;
   }
+  if (parsed.history) return (await verifyHistory(parsed)) ? 0 : EXIT_MISMATCH;
   const text = await readText(parsed.file);
   const source = await findSource(parsed, text);
   const verification = verifySource(source, text);
@@ -111,7 +135,8 @@ main().then(
     process.exitCode = code;
   },
   (error: unknown) => {
-    const expected = error instanceof NotChecked || error instanceof ReadoutError;
+    const expected =
+      error instanceof NotChecked || error instanceof ReadoutError || error instanceof DatabaseError;
     console.error(expected ? error.message : error);
     process.exitCode = EXIT_NOT_CHECKED;
   },

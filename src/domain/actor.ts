@@ -2,6 +2,7 @@ import type { Transaction } from '../db/client.ts';
 import { dayToDate } from '../db/day.ts';
 import type { Actor } from '../db/generated/client.ts';
 import { appendChange } from '../log/append.ts';
+import { actorDigest } from './content.ts';
 import type { ActorInput } from './input.ts';
 import { type Fault, refuseFaults } from './inputFault.ts';
 import { References } from './reference.ts';
@@ -81,5 +82,6 @@ export async function saveActor(tx: Transaction, input: ActorInput, by: string):
     data: affiliations.map((affiliation) => ({ ...affiliation, actorId: id })),
   });
   const kind = before ? 'ACTOR_REVISED' : 'ACTOR_ADDED';
-  return { id, position: await appendChange(tx, { kind, subject: 'actor', id, by }), created: !before };
+  const change = { kind, subject: 'actor', id, by, contentDigest: actorDigest({ ...input, slug }) } as const;
+  return { id, position: await appendChange(tx, change), created: !before };
 }

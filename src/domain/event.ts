@@ -1,6 +1,7 @@
 import type { Transaction } from '../db/client.ts';
 import { dayToDate } from '../db/day.ts';
 import { appendChange } from '../log/append.ts';
+import { eventDigest } from './content.ts';
 import type { EventInput } from './input.ts';
 import { type Fault, refuseFaults } from './inputFault.ts';
 import { References } from './reference.ts';
@@ -55,5 +56,7 @@ export async function saveEvent(tx: Transaction, input: EventInput, by: string):
     data: participants.map((participant) => ({ ...participant, eventId: id })),
   });
   const kind = before ? 'EVENT_REVISED' : 'EVENT_ADDED';
-  return { id, position: await appendChange(tx, { kind, subject: 'event', id, by }), created: !before };
+  const contentDigest = eventDigest({ ...input, slug, date: input.date.edtf });
+  const change = { kind, subject: 'event', id, by, contentDigest } as const;
+  return { id, position: await appendChange(tx, change), created: !before };
 }

@@ -1,6 +1,7 @@
 import type { Transaction } from '../db/client.ts';
 import { type InputPath, ReadoutError } from '../errors.ts';
 import type { Facets, FacetsChange } from '../log/facets.ts';
+import { type StatementContent, statementDigest } from './content.ts';
 import { INPUT_MAX, reasonInput, statementInput } from './input.ts';
 import { type Fault, parseInput, refuseFaults } from './inputFault.ts';
 import { incomingLinkFaults, lockShifts, shiftCycleFaults } from './link.ts';
@@ -181,6 +182,15 @@ export async function retractStatement(
   refuseFaults(faults);
   const { position } = await lock(tx, id, ['input', 'id'], null);
   const facets = JSON.stringify(await readFacets(tx, position));
-  const rows = await tx.$queryRawUnsafe<{ position: bigint }[]>(RETRACT_STATEMENT, id, given, by, facets);
+  const content = (await readContent(tx, id)) as unknown as StatementContent;
+  const digest = statementDigest({ ...content, status: 'RETRACTED', retractionReason: given as string });
+  const rows = await tx.$queryRawUnsafe<{ position: bigint }[]>(
+    RETRACT_STATEMENT,
+    id,
+    given,
+    by,
+    facets,
+    digest,
+  );
   return { id, position: (rows[0] as { position: bigint }).position };
 }

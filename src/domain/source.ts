@@ -3,6 +3,7 @@ import { dayToDate } from '../db/day.ts';
 import { ReadoutError } from '../errors.ts';
 import { appendChange } from '../log/append.ts';
 import { codePointLength, sha256 } from './anchor.ts';
+import { sourceDigest } from './content.ts';
 import type { SourceInput } from './input.ts';
 import { type Fault, refuseFaults } from './inputFault.ts';
 import { References } from './reference.ts';
@@ -88,5 +89,7 @@ export async function saveSource(tx: Transaction, input: SourceInput, by: string
     ? await tx.source.update({ where: { id: before.id }, data: row })
     : await tx.source.create({ data: row });
   const kind = before ? 'SOURCE_REVISED' : 'SOURCE_ADDED';
-  return { id, position: await appendChange(tx, { kind, subject: 'source', id, by }), created: !before };
+  const content = { ...input, slug, digest: digest ?? undefined, length: length ?? undefined };
+  const change = { kind, subject: 'source', id, by, contentDigest: sourceDigest(content) } as const;
+  return { id, position: await appendChange(tx, change), created: !before };
 }

@@ -3,6 +3,7 @@ import type { Queryable } from '../db/client.ts';
 import { PLANNED_EACH_TIME } from '../db/preparedNames.ts';
 import { ReadoutError } from '../errors.ts';
 import { sha256 } from './anchor.ts';
+import { canonicalJson } from './content.ts';
 import { INPUT_MAX, type StatementInput, statementInput } from './input.ts';
 import { type Fault, parseInput, refuseFaults } from './inputFault.ts';
 import { References } from './reference.ts';
@@ -41,18 +42,6 @@ interface TakenRow {
   key: string | null;
   inputDigest: string;
   addedPosition: bigint;
-}
-
-const isLeftOut = (value: unknown) => value === undefined || (Array.isArray(value) && value.length === 0);
-
-/** JSON with sorted keys and without empty lists, so that equal content gives equal text. */
-function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join()}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const content = value as Record<string, unknown>;
-  const keys = Object.keys(content).sort();
-  const fields = keys.filter((key) => !isLeftOut(content[key]));
-  return `{${fields.map((key) => `${JSON.stringify(key)}:${canonicalJson(content[key])}`).join()}}`;
 }
 
 /** The well-formed inputs; the faults of the others are added to `faults`. */

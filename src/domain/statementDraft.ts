@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { InputPath } from '../errors.ts';
 import type { Facets } from '../log/facets.ts';
 import { codePointLength, sha256 } from './anchor.ts';
+import { statementDigest } from './content.ts';
 import type { StatementInput } from './input.ts';
 import type { Fault } from './inputFault.ts';
 import { type LinkEnd, linkFaults } from './link.ts';
@@ -12,6 +13,8 @@ export interface Draft {
   readonly slug: string;
   readonly key: string | null;
   readonly inputDigest: string;
+  /** SHA-256 of what it says, for the log. */
+  readonly contentDigest: string;
   readonly language: string | null;
   readonly saidEdtf: string;
   readonly attribution: readonly { readonly actorId: number; readonly form: string }[];
@@ -163,7 +166,7 @@ export function draftFaults(
 
 /** Turns a checked input into rows. */
 export function makeDraft(
-  input: StatementInput,
+  { key: _, ...input }: StatementInput,
   identity: { slug: string; key: string | null; inputDigest: string },
   references: References,
   itemOf: (slug: string) => number | null,
@@ -171,6 +174,7 @@ export function makeDraft(
   const actor = (slug: string) => references.id('actor', slug);
   return {
     ...identity,
+    contentDigest: statementDigest({ ...input, slug: identity.slug, said: input.said.edtf }),
     language: input.language ?? null,
     saidEdtf: input.said.edtf,
     attribution: (input.attribution ?? []).map((hop) => ({ actorId: actor(hop.actor), form: hop.form })),

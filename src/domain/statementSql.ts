@@ -1,4 +1,4 @@
-import { BELL_CHANNEL } from '../log/append.ts';
+import { numberChange, numberChanges, RING } from '../log/append.ts';
 
 /*
  * The SQL that writes statements. One SQL statement writes a whole list of drafts with all their rows and their log
@@ -63,27 +63,29 @@ const HOLD_TOPICS = `
         WHERE v ->> 'stance' IS NOT NULL)
       ORDER BY id FOR SHARE) AS locked)`;
 
+/** What the log needs of a draft besides kind and recorder; a draft without the digest is taken too. */
+const CHANGE_OF_DRAFT = `'statement' AS noun, j ->> 'slug' AS slug, decode(j ->> 'contentDigest', 'hex') AS content_digest`;
+
 /** $1 list of drafts, $2 who. Returns position and statement_id in the order of the list. */
 export const ADD_STATEMENTS = `
 WITH item AS MATERIALIZED (
     SELECT n, nextval('statement_id_seq')::int AS id, j, ${DAYS}
     FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS part (j, n)),${HOLD_TOPICS},${WRITE_PARTS},
-  next AS (
-    UPDATE head SET position = position + (SELECT count(*) FROM item) FROM held, parts
-    RETURNING position - (SELECT count(*) FROM item) AS base),
+  wanted AS (
+    SELECT item.*, 'STATEMENT_ADDED'::change_kind AS kind, $2::text AS by, ${CHANGE_OF_DRAFT} FROM item),${numberChanges(['held', 'parts'])},
   written AS (
     INSERT INTO statement (id, slug, key, input_digest, text, quote, language, mode, act, said_edtf, said_earliest,
-      said_latest, source_id, added_position, position)
-    SELECT id, j ->> 'slug', j ->> 'key', j ->> 'inputDigest', j #>> '{facets,text}', j #>> '{facets,quote}',
+      said_latest, source_id, recorded_at, added_position, position)
+    SELECT id, slug, j ->> 'key', j ->> 'inputDigest', j #>> '{facets,text}', j #>> '{facets,quote}',
       j ->> 'language', (j #>> '{facets,mode}')::statement_mode, (j #>> '{facets,act}')::statement_act,
-      j ->> 'saidEdtf', earliest, latest, (j #>> '{facets,sourceId}')::int, base + n, base + n
-    FROM item, next),
+      j ->> 'saidEdtf', earliest, latest, (j #>> '{facets,sourceId}')::int, at, position, position
+    FROM numbered),
   entry AS (
-    INSERT INTO change (position, kind, by, statement_id, facets)
-    SELECT base + n, 'STATEMENT_ADDED', $2, id, jsonb_build_object('before', NULL, 'after', j -> 'facets')
-    FROM item, next
+    INSERT INTO change (position, kind, at, by, statement_id, facets, digest, content_digest)
+    SELECT position, kind, at, by, id, jsonb_build_object('before', NULL, 'after', j -> 'facets'), digest, content_digest
+    FROM numbered
     RETURNING position, statement_id AS id)
-SELECT position, id FROM entry, (SELECT pg_notify('${BELL_CHANNEL}', '')) AS bell ORDER BY position`;
+SELECT position, id FROM entry, ${RING} ORDER BY position`;
 
 /** $1 statement id. Run before REWRITE_STATEMENT: one SQL statement can't replace rows under the same keys. */
 export const CLEAR_PARTS = `
@@ -98,42 +100,46 @@ DELETE FROM statement_link WHERE from_id = $1`;
 /** $1 statement id, $2 draft, $3 who, $4 facets before, $5 former content. Returns position. */
 export const REWRITE_STATEMENT = `
 WITH item AS MATERIALIZED (SELECT 1 AS n, $1::int AS id, j, ${DAYS} FROM (SELECT $2::jsonb AS j) AS draft),${HOLD_TOPICS},${WRITE_PARTS},
-  next AS (UPDATE head SET position = position + 1 FROM held, parts RETURNING position),
+  wanted AS (
+    SELECT item.*, 'STATEMENT_REVISED'::change_kind AS kind, $3::text AS by, ${CHANGE_OF_DRAFT} FROM item),${numberChange(['held', 'parts'])},
   written AS (
     UPDATE statement SET text = j #>> '{facets,text}', quote = j #>> '{facets,quote}', language = j ->> 'language',
       mode = (j #>> '{facets,mode}')::statement_mode, act = (j #>> '{facets,act}')::statement_act,
       said_edtf = j ->> 'saidEdtf', said_earliest = earliest, said_latest = latest,
       source_id = (j #>> '{facets,sourceId}')::int,
-      position = next.position
-    FROM item, next WHERE statement.id = item.id),
+      position = numbered.position
+    FROM numbered WHERE statement.id = numbered.id),
   former AS (
     INSERT INTO revision (statement_id, number, content, position, at, by)
-    SELECT $1, (SELECT count(*) + 1 FROM revision WHERE statement_id = $1), $5::jsonb, position, now(), $3
-    FROM next),
+    SELECT id, (SELECT count(*) + 1 FROM revision WHERE statement_id = $1), $5::jsonb, position, at, by
+    FROM numbered),
   entry AS (
-    INSERT INTO change (position, kind, by, statement_id, facets)
-    SELECT position, 'STATEMENT_REVISED', $3, $1, jsonb_build_object('before', $4::jsonb, 'after', j -> 'facets')
-    FROM item, next
+    INSERT INTO change (position, kind, at, by, statement_id, facets, digest, content_digest)
+    SELECT position, kind, at, by, id, jsonb_build_object('before', $4::jsonb, 'after', j -> 'facets'), digest,
+      content_digest
+    FROM numbered
     RETURNING position)
-SELECT position FROM entry, (SELECT pg_notify('${BELL_CHANNEL}', '')) AS bell`;
+SELECT position FROM entry, ${RING}`;
 
-/** $1 statement id, $2 reason, $3 who, $4 facets before. Returns position. */
+/** $1 statement id, $2 reason, $3 who, $4 facets before, $5 content digest. Returns position. */
 export const RETRACT_STATEMENT = `
-WITH next AS (UPDATE head SET position = position + 1 RETURNING position),
+WITH wanted AS MATERIALIZED (
+    SELECT id, 'STATEMENT_RETRACTED'::change_kind AS kind, $3::text AS by, 'statement' AS noun, slug,
+      decode($5, 'hex') AS content_digest
+    FROM statement WHERE id = $1::int),${numberChange()},
   written AS (
-    UPDATE statement SET status = 'RETRACTED', retraction_reason = $2, position = next.position
-    FROM next WHERE id = $1),
+    UPDATE statement SET status = 'RETRACTED', retraction_reason = $2, position = numbered.position
+    FROM numbered WHERE statement.id = numbered.id),
   entry AS (
-    INSERT INTO change (position, kind, by, statement_id, facets)
-    SELECT position, 'STATEMENT_RETRACTED', $3, $1,
-      jsonb_build_object('before', $4::jsonb, 'after', $4::jsonb || '{"status": "RETRACTED"}')
-    FROM next
+    INSERT INTO change (position, kind, at, by, statement_id, facets, digest, content_digest)
+    SELECT position, kind, at, by, id,
+      jsonb_build_object('before', $4::jsonb, 'after', $4::jsonb || '{"status": "RETRACTED"}'), digest, content_digest
+    FROM numbered
     RETURNING position)
-SELECT position FROM entry, (SELECT pg_notify('${BELL_CHANNEL}', '')) AS bell`;
+SELECT position FROM entry, ${RING}`;
 
-/** $1 statement id. The statement as it stands, in the shape of RecordStatementInput. */
-export const READ_CONTENT = `
-SELECT json_strip_nulls(json_build_object(
+/** A statement `s` with its `source` as it stands, in the shape of RecordStatementInput. */
+export const STATEMENT_CONTENT = `json_strip_nulls(json_build_object(
   'slug', s.slug, 'text', s.text, 'quote', s.quote, 'language', s.language, 'mode', s.mode, 'act', s.act,
   'speakers', coalesce((SELECT json_agg(actor.slug ORDER BY ordinal) FROM statement_speaker
     JOIN actor ON actor.id = actor_id WHERE statement_id = s.id), '[]'),
@@ -150,5 +156,8 @@ SELECT json_strip_nulls(json_build_object(
   'anchors', coalesce((SELECT json_agg(json_build_object('start', start, 'end', "end", 'digest', digest, 'exact', exact)
     ORDER BY ordinal) FROM anchor WHERE statement_id = s.id), '[]'),
   'links', coalesce((SELECT json_agg(json_build_object('to', target.slug, 'kind', kind) ORDER BY kind, target.slug)
-    FROM statement_link JOIN statement target ON target.id = to_id WHERE from_id = s.id), '[]'))) AS content
-FROM statement s JOIN source ON source.id = s.source_id WHERE s.id = $1`;
+    FROM statement_link JOIN statement target ON target.id = to_id WHERE from_id = s.id), '[]')))`;
+
+/** $1 statement id. The statement as it stands, in the shape of RecordStatementInput. */
+export const READ_CONTENT = `SELECT ${STATEMENT_CONTENT} AS content
+  FROM statement s JOIN source ON source.id = s.source_id WHERE s.id = $1`;

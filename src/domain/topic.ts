@@ -1,6 +1,7 @@
 import type { Transaction } from '../db/client.ts';
 import { ReadoutError } from '../errors.ts';
 import { appendChange } from '../log/append.ts';
+import { topicDigest } from './content.ts';
 import type { TopicInput } from './input.ts';
 import { refuseFaults } from './inputFault.ts';
 import { References } from './reference.ts';
@@ -64,5 +65,6 @@ export async function saveTopic(tx: Transaction, input: TopicInput, by: string):
     ? await tx.topic.update({ where: { id: before.id }, data: row })
     : await tx.topic.create({ data: row });
   const kind = before ? 'TOPIC_REVISED' : 'TOPIC_ADDED';
-  return { id, position: await appendChange(tx, { kind, subject: 'topic', id, by }), created: !before };
+  const change = { kind, subject: 'topic', id, by, contentDigest: topicDigest({ ...input, slug }) } as const;
+  return { id, position: await appendChange(tx, change), created: !before };
 }

@@ -1,6 +1,7 @@
 import type { Database } from '../db/client.ts';
 import { ReadoutError } from '../errors.ts';
-import { formatCursor, parsePosition } from '../log/cursor.ts';
+import { type Cursor, formatCursor, parsePosition } from '../log/cursor.ts';
+import { readDigest } from '../log/head.ts';
 import type { Tailer } from '../log/tailer.ts';
 import { Catalog } from '../read/catalog.ts';
 import { Loaders } from '../read/loaders.ts';
@@ -29,15 +30,25 @@ async function awaitMinPosition(tailer: Tailer, position: bigint): Promise<void>
   );
 }
 
+/** The cursor of a change; one that was written long ago is looked up. */
+async function cursorAt({ db, tailer }: ContextOptions, position: bigint): Promise<Cursor> {
+  const recent = tailer.recent(position);
+  if (recent) return recent;
+  const digest = await readDigest(db.pool, position);
+  if (digest === null) throw new Error(`change ${position} was written and is not in the log`);
+  return { position, digest };
+}
+
 /**
  * Completes the context of an operation whose asker is known. The head is taken before any data is read: who follows from
  * it misses nothing.
  * @throws ReadoutError UNAVAILABLE where this process has not seen what its client has.
  */
 export async function completeContext(
-  { db, tailer, catalog }: ContextOptions,
+  options: ContextOptions,
   asked: Asked & { readonly identity: Identity },
 ): Promise<Context> {
+  const { db, tailer, catalog } = options;
   const { request, connectionParams } = asked;
   const position = request?.headers.get(MIN_POSITION_HEADER) ?? connectionParams?.[MIN_POSITION_HEADER];
   if (position != null && position !== '') {
@@ -51,8 +62,8 @@ export async function completeContext(
       const isSeen = written === null || (await tailer.reached(written, MIN_POSITION_WAIT_MS));
       // What is remembered may be older than what was written, as long as the log has not been read so far.
       context.load = new Loaders(db, isSeen ? catalog : new Catalog());
-      const head = { epoch: tailer.head.epoch, position: written ?? tailer.head.position };
-      return { position: head.position, cursor: formatCursor(head) };
+      const { position, digest } = written === null ? tailer.head : await cursorAt(options, written);
+      return { position, cursor: formatCursor({ position, digest }) };
     },
   });
   return context;

@@ -37,6 +37,7 @@ const COUNT = { own: 50 } as const;
  */
 export const COST_TABLE: Readonly<Record<string, FieldCost>> = {
   'Query.actors': PAGE,
+  'Query.changes': PAGE,
   'Query.events': PAGE,
   'Query.sources': PAGE,
   'Query.statements': PAGE,

@@ -75,7 +75,7 @@ export interface FeedOptions {
   readonly points: number;
   /** Of the one who asks; what a reader may see could come to depend on it. */
   readonly role: Role | null;
-  /** Everything of a context but the reads. */
+  /** What reading needs besides: nothing of the one who asked first, since others come to share the feed. */
   readonly context: Omit<Context, 'load'>;
   readonly execution: Execution;
   readonly mask: (error: unknown) => GraphQLError;
@@ -175,7 +175,7 @@ export class OperationFeed implements Feed<Batch> {
 
   /** Feeds that ask for the same answer and differ in their filters share it. */
   #rendering(entry: LogEntry, { loadFor, renderings }: Batch): Promise<Rendering> {
-    const cursor = formatCursor({ epoch: this.#options.context.head.epoch, position: entry.position });
+    const cursor = formatCursor(entry);
     const key = `${this.#answerKey} ${cursor}`;
     const load = loadFor(this.#hasVariables ? this.#answerKey : null);
     const rendering = renderings.get(key) ?? this.#execute(entry, cursor, load);

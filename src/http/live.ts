@@ -12,12 +12,20 @@ import {
 import type { YogaServerInstance } from 'graphql-yoga';
 import { onBehalfOf } from '../db/cancellation.ts';
 import { ReadoutError } from '../errors.ts';
-import { type Cursor, parseCursor } from '../log/cursor.ts';
+import {
+  type Cursor,
+  epochOf,
+  formatCursor,
+  type GivenCursor,
+  names,
+  otherHistory,
+  parseCursor,
+} from '../log/cursor.ts';
 import type { Sink } from '../log/delivery.ts';
 import type { Hub, Reading } from '../log/hub.ts';
 import type { Tailer } from '../log/tailer.ts';
 import type { Context } from '../schema/builder.ts';
-import type { Identity } from '../schema/identity.ts';
+import { ANONYMOUS, type Identity } from '../schema/identity.ts';
 import { schema } from '../schema/schema.ts';
 import { LiveRequest } from '../schema/subscription.ts';
 import type { TokenAuth } from './auth.ts';
@@ -83,6 +91,8 @@ export interface LiveOptions {
   readonly auth: TokenAuth;
   readonly hub: Hub<Batch>;
   readonly tailer: Tailer;
+  /** The digest of the change at a position, as the database has it; null where the record does not reach so far. */
+  readonly readDigest: (position: bigint) => Promise<string | null>;
   readonly mask: (error: unknown) => GraphQLError;
   readonly turns?: Turns;
   readonly memory: MemoryBudget;
@@ -178,11 +188,12 @@ export class Live {
         return { type: 'refused', errors: ((stream as ExecutionResult).errors ?? []).map(mask) };
       }
       const operation = { document, operationName: params.operationName, variables: params.variables };
+      const { era } = this.#options.hub; // taken before the check, which holds in this history only
       const after = await this.#start(resumeAfter ?? stream.after);
       const holder = guard?.holderOf(context, origin) ?? null;
       const points = guard?.pointsOf({ ...args, document: shapeOf(document).answer.document }) ?? 0;
       const payer = { holder, points, client: origin.client };
-      return { type: 'live', operation: this.#prepare(operation, stream, context, after, payer) };
+      return { type: 'live', operation: this.#prepare(operation, stream, context, { after, era }, payer) };
     } catch (error) {
       const isSyntax = error instanceof GraphQLError && error.originalError === undefined;
       return { type: 'refused', errors: [mask(isSyntax ? withCode(error, 'GRAPHQL_PARSE_FAILED') : error)] };
@@ -193,12 +204,12 @@ export class Live {
     operation: { document: DocumentNode } & Pick<OperationParams, 'operationName' | 'variables'>,
     request: LiveRequest,
     context: Context,
-    after: Cursor | null,
+    { after, era }: { after: Cursor | null; era: number },
     { holder, points, client }: { holder: string | null; points: number; client: Client },
   ): LiveOperation {
     const { hub, mask, memory } = this.#options;
+    const { identity } = context;
     const turn = (): Promise<void> | null => this.#turnOf({ client });
-    const { load: _, memory: __, ...kept } = context; // a feed reads with loaders of its own, for many
     const feed = new OperationFeed({
       operation: {
         ...operation,
@@ -207,8 +218,13 @@ export class Live {
       },
       request,
       points,
-      role: kept.identity.role,
-      context: kept,
+      role: identity.role,
+      context: {
+        db: context.db,
+        head: context.head,
+        identity: { ...ANONYMOUS, role: identity.role },
+        settle,
+      },
       execution: this.#execution,
       mask,
     });
@@ -219,24 +235,50 @@ export class Live {
       holding.release();
       throw error;
     }
-    return { identity: kept.identity, holding, open: (sink) => hub.read(feed, after, sink, holder, turn) };
+    return { identity, holding, open: (sink) => hub.read(feed, after, sink, holder, turn, era) };
   }
 
-  /** Where to resume, checked against where the record stands. */
+  /**
+   * Where to resume, checked against the database: a cursor names a change and everything before it, which a restored
+   * backup can lack, or have another one in the place of.
+   * @throws ReadoutError RESYNC, POSITION_AHEAD; UNAVAILABLE where the database is ahead of this process.
+   */
   async #start(after: string | null): Promise<Cursor | null> {
     if (after === null) return null;
-    const { tailer } = this.#options;
-    const cursor = parseCursor(after, tailer.head.epoch, ['after']);
-    if (!(await tailer.reached(cursor.position, AHEAD_WAIT_MS))) {
-      throw new ReadoutError(
-        'POSITION_AHEAD',
-        `The cursor ${after} is ahead of the record, which stands at ${tailer.head.position}. Take a cursor from this record.`,
-        ['after'],
-        { position: String(tailer.head.position) },
-      );
-    }
-    return cursor;
+    const { tailer, readDigest } = this.#options;
+    const given = parseCursor(after, ['after']);
+    if (given.digest !== null && names(given, tailer.head)) return tailer.head;
+    if (given.digest === null && given.position === 0n) return { position: 0n, digest: tailer.head.genesis };
+    const isReached = await tailer.reached(given.position, AHEAD_WAIT_MS);
+    const digest = await readDigest(given.position);
+    if (digest === null) throw this.#ahead(given, after);
+    const found = { position: given.position, digest };
+    if (!names(given, found)) throw otherHistory(after, ['after'], { epoch: epochOf(tailer.head) });
+    if (isReached) return found;
+    throw new ReadoutError(
+      'UNAVAILABLE',
+      `This process has not come so far as ${after} yet; it stands at ${formatCursor(tailer.head)}. Try again shortly.`,
+      ['after'],
+      { position: String(tailer.head.position) },
+    );
   }
+
+  /** A change that the record does not have: not yet, or no longer. */
+  #ahead({ digest }: GivenCursor, after: string): ReadoutError {
+    const { head } = this.#options.tailer;
+    if (digest !== null) return otherHistory(after, ['after'], { epoch: epochOf(head) });
+    return new ReadoutError(
+      'POSITION_AHEAD',
+      `The position ${after} is ahead of the record, which stands at ${head.position}. Take a cursor from this record.`,
+      ['after'],
+      { position: String(head.position) },
+    );
+  }
+}
+
+/** Nothing is written by what is delivered. */
+async function settle(): Promise<never> {
+  throw new Error('a subscription wrote something');
 }
 
 /** What is read for an operation, its token and its replay included, counts as its client's. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Cursor, formatCursor } from '../log/cursor.ts';
+import type { Cursor } from '../log/cursor.ts';
 
 /** The answer to a query, as bytes. */
 export interface CachedAnswer {
@@ -23,7 +23,7 @@ interface Flight {
   answer: Promise<CachedAnswer | null> | null;
 }
 
-const isSame = (a: Cursor, b: Cursor): boolean => a.position === b.position && a.epoch === b.epoch;
+const isSame = (a: Cursor, b: Cursor): boolean => a.position === b.position && a.digest === b.digest;
 
 /**
  * Answers to queries of anonymous readers, for as long as the record stands where it stood. A key is the whole question:
@@ -32,7 +32,7 @@ const isSame = (a: Cursor, b: Cursor): boolean => a.position === b.position && a
 export class ResponseCache {
   readonly #bytesMax: number;
   readonly #head: () => Cursor;
-  /** All of the same position, in the order in which they make room: one that was given meanwhile is passed over once. */
+  /** All of the same change, in the order in which they make room: one that was given meanwhile is passed over once. */
   readonly #answers = new Map<string, Kept>();
   readonly #flights = new Map<string, Flight>();
   #bytes = 0;
@@ -114,8 +114,6 @@ function bytesOf(key: string, { body }: CachedAnswer): number {
 
 /** Names an answer for caches on the way: the same question at the same position has the same bytes. */
 export function etagOf(key: string, head: Cursor): string {
-  const digest = createHash('sha256')
-    .update(`${formatCursor(head)}\n${key}`)
-    .digest('base64url');
+  const digest = createHash('sha256').update(`${head.position} ${head.digest}\n${key}`).digest('base64url');
   return `"${digest}"`;
 }

@@ -1,11 +1,16 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { ChangeKind } from '../db/generated/enums.ts';
 import { ReadoutError } from '../errors.ts';
+import type { ChainLink } from '../log/chain.ts';
 import { readSeedFiles } from './seed.ts';
 import { parseSeedFile } from './seedFile.ts';
 import type { AnchoredSource, AnchoredStatement } from './verify.ts';
 
 const PAGE_SIZE = 100;
 const REQUEST_TIME_MAX_MS = 10_000;
+/** How often a request is sent that is answered with when to send it again. */
+const ATTEMPTS_MAX = 10;
 
 /**
  * The sources of the seed files with the anchors into them; needs no database.
@@ -43,6 +48,28 @@ const statementsAnswer = z.object({
   source: z.object({ statements: z.object({ pageInfo, nodes: z.array(statementRow) }) }).nullable(),
 });
 
+const headAnswer = z.object({
+  record: z.object({ position: z.string(), digest: z.string(), genesis: z.string() }),
+});
+const changesAnswer = z.object({
+  changes: z.array(
+    z.object({
+      position: z.string(),
+      kind: z.enum(ChangeKind),
+      at: z.string(),
+      by: z.string(),
+      noun: z.string(),
+      slug: z.string(),
+      contentDigest: z.string().nullable(),
+      digest: z.string().nullable(),
+    }),
+  ),
+});
+
+const HEAD = '{ record { position digest genesis } }';
+const CHANGES = `query ($after: Position) {
+  changes(after: $after, first: ${PAGE_SIZE}) { position kind at by noun slug contentDigest digest }
+}`;
 const SOURCES = `query ($after: String) {
   sources(first: ${PAGE_SIZE}, after: $after) { pageInfo { hasNextPage endCursor } nodes { slug digest length } }
 }`;
@@ -92,6 +119,18 @@ export class RemoteRecord {
     return { ...source, statements };
   }
 
+  /** Where the record stands. @throws ReadoutError UNAVAILABLE */
+  async head(): Promise<{ position: bigint; digest: string; genesis: string }> {
+    const { record } = await this.#ask(headAnswer, HEAD, {});
+    return { ...record, position: BigInt(record.position) };
+  }
+
+  /** Some changes after a position, oldest first, none beyond `upTo`. @throws ReadoutError UNAVAILABLE */
+  async links(after: bigint, upTo: bigint): Promise<ChainLink[]> {
+    const { changes } = await this.#ask(changesAnswer, CHANGES, { after: String(after) });
+    return changes.filter(({ position }) => BigInt(position) <= upTo);
+  }
+
   async #ask<T>(shape: z.ZodType<T>, query: string, variables: Record<string, unknown>): Promise<T> {
     const unavailable = (why: string, cause?: unknown) =>
       new ReadoutError('UNAVAILABLE', `${this.endpoint} can't be asked: ${why}.`, undefined, undefined, {
@@ -99,17 +138,7 @@ export class RemoteRecord {
       });
     let body: unknown;
     try {
-      const response = await fetch(this.endpoint, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          accept: 'application/json',
-          ...(this.token && { authorization: `Bearer ${this.token}` }),
-        },
-        body: JSON.stringify({ query, variables }),
-        signal: AbortSignal.timeout(REQUEST_TIME_MAX_MS),
-      });
-      body = await response.json();
+      body = await (await this.#send(JSON.stringify({ query, variables }))).json();
     } catch (error) {
       throw unavailable(describe(error), error);
     }
@@ -118,6 +147,27 @@ export class RemoteRecord {
     const answer = z.object({ data: shape }).safeParse(body);
     if (!answer.success) throw unavailable('it does not answer as Readout does', answer.error);
     return answer.data.data;
+  }
+
+  /** Sends an operation; again where the service says when it can. */
+  async #send(body: string): Promise<Response> {
+    for (let attempt = 1; ; attempt += 1) {
+      const response = await fetch(this.endpoint, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          accept: 'application/json',
+          'x-readout-cost': '1', // an answer that says what it costs is read afresh, never one that was kept
+          ...(this.token && { authorization: `Bearer ${this.token}` }),
+        },
+        body,
+        signal: AbortSignal.timeout(REQUEST_TIME_MAX_MS),
+      });
+      const waitSeconds = Number(response.headers.get('retry-after') ?? Number.NaN);
+      if (response.ok || Number.isNaN(waitSeconds) || attempt === ATTEMPTS_MAX) return response;
+      await response.body?.cancel();
+      await sleep(waitSeconds * 1_000);
+    }
   }
 }
 

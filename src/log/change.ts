@@ -29,6 +29,8 @@ export interface EntryThing {
 /** One entry of the log, as it is read. */
 export interface LogEntry {
   readonly position: bigint;
+  /** Chained to those before it, in hexadecimal; that at the beginning of the chain for a change that has none. */
+  readonly digest: string;
   readonly kind: ChangeKind;
   readonly at: Date;
   readonly by: string;
@@ -52,8 +54,10 @@ type EntryJson = Omit<LogEntry, 'position' | 'at' | 'statement'> & {
 };
 /** A row as the driver gives it; without a position where there is no entry. */
 interface Row {
-  readonly epoch: string;
+  readonly genesis: string;
   readonly head: string;
+  /** Digest of the change at the position that was read after; null where the log does not reach so far. */
+  readonly after: string | null;
   readonly position: string | null;
   readonly entry: EntryJson;
 }
@@ -65,13 +69,16 @@ const THING = `json_build_object(
     'parentId', (SELECT parent_id FROM topic WHERE id = c.topic_id))`;
 
 /**
- * Entries after $1, up to $2, each beside the head that was committed with the last of them, and with what a delivery
- * needs of its statement: one round trip is all that lies between a commit and its delivery. An entry is one value, as
+ * Entries after $1, up to $2, each beside the head that was committed with the last of them and the digest at $1, and
+ * with what a delivery needs of its statement: one round trip is all that lies between a commit and its delivery. An entry is one value, as
  * JSON: the driver takes longer over twenty columns than PostgreSQL over the read. The limits stand in the text, where
  * PostgreSQL sees that the rows are few and best looked up one by one.
  */
 const readLogSql = (lengthMax: number): string => `
-  SELECT head.epoch, head.position AS head, c.position, json_build_object(
+  SELECT encode(head.genesis, 'hex') AS genesis, head.position AS head, c.position,
+    CASE WHEN $1 <= head.position THEN
+      encode(coalesce((SELECT digest FROM change WHERE position = $1), head.genesis), 'hex') END AS after,
+    json_build_object('digest', encode(coalesce(c.digest, head.genesis), 'hex'),
     'kind', c.kind, 'at', c.at, 'by', c.by, 'facets', c.facets, 'statementId', c.statement_id, 'actorId', c.actor_id,
     'topicId', c.topic_id, 'sourceId', c.source_id, 'eventId', c.event_id, 'statement', to_json(s),
     'thing', CASE WHEN c.statement_id IS NULL THEN ${THING} END) AS entry
@@ -88,7 +95,12 @@ const readLogSql = (lengthMax: number): string => `
 
 /** A piece of the log, and where the log ended when it was read. */
 export interface LogPage {
-  readonly head: Cursor;
+  /** The digest that the chain begins at. */
+  readonly genesis: string;
+  /** Position of the last change that was committed. */
+  readonly headPosition: bigint;
+  /** The change that was read after, as this history has it; null where the log does not reach so far. */
+  readonly after: Cursor | null;
   readonly entries: readonly LogEntry[];
 }
 
@@ -107,7 +119,9 @@ export async function readLog(
   const [first] = rows;
   if (!first) throw new Error('the table head is empty');
   return {
-    head: { epoch: first.epoch, position: BigInt(first.head) },
+    genesis: first.genesis,
+    headPosition: BigInt(first.head),
+    after: first.after === null ? null : { position: after, digest: first.after },
     entries: rows.flatMap((row) => (row.position === null ? [] : [toEntry(row.entry, row.position)])),
   };
 }

@@ -3,7 +3,7 @@ import { ReadoutError } from '../errors.ts';
 import { type Added, addedBy } from './added.ts';
 import type { LogEntry } from './change.ts';
 import { Channel, Channels, type Charge, type Reader } from './channel.ts';
-import { type Cursor, formatCursor } from './cursor.ts';
+import { type Cursor, epochOf, formatCursor, type Head } from './cursor.ts';
 import { chain, type Feed, type Rendering, type Result, type Sink } from './delivery.ts';
 import { persist } from './persist.ts';
 import { Preparation } from './preparation.ts';
@@ -22,7 +22,7 @@ const DELIVERY_POINTS = 8;
 
 export interface HubOptions<Batch> extends ReplayOptions<Batch> {
   readonly marksOf: (entry: LogEntry) => readonly string[];
-  readonly head: () => Cursor;
+  readonly head: () => Head;
   readonly charge: Charge;
   /** Told of a fault that ended a subscription. */
   readonly report: (error: unknown) => void;
@@ -74,6 +74,11 @@ export class Hub<Batch> {
     return { readers, feeds: this.#channels.count, replays };
   }
 
+  /** Which history of the record this is; a cursor that was checked in another one can't be read after. */
+  get era(): number {
+    return this.#era;
+  }
+
   /** Takes changes from the tailer, in order. */
   publish(entries: readonly LogEntry[]): void {
     const era = this.#era;
@@ -85,6 +90,7 @@ export class Hub<Batch> {
    * @param after where to resume; null begins at the present.
    * @param holder who pays for it; null for one who is not counted.
    * @param turn waited for after each page of what was missed, so that others are heard in between.
+   * @param era when `after` was checked.
    */
   read(
     feed: Feed<Batch>,
@@ -92,6 +98,7 @@ export class Hub<Batch> {
     sink: Sink,
     holder: string | null,
     turn: () => Promise<void> | null = () => null,
+    era: number = this.#era,
   ): Reading {
     const head = this.#options.head();
     const start = after ?? head;
@@ -102,7 +109,7 @@ export class Hub<Batch> {
       open: true,
       holder,
     };
-    if (start.epoch !== head.epoch) {
+    if (after && era !== this.#era) {
       this.#end(reader, resync(head));
       return { close: () => undefined };
     }
@@ -115,7 +122,7 @@ export class Hub<Batch> {
   }
 
   /** Ends every subscription: the record now has another history. */
-  resync(head: Cursor): void {
+  resync(head: Head): void {
     this.#era += 1;
     this.#past.clear();
     this.#position = head.position;
@@ -330,11 +337,11 @@ function slowReader(reader: { readonly previous: string }): ReadoutError {
   );
 }
 
-function resync({ epoch }: Cursor): ReadoutError {
+function resync(head: Head): ReadoutError {
   return new ReadoutError(
     'RESYNC',
-    `The record is now history ${epoch}. Load your lists again, then follow from \`record { cursor }\`.`,
+    `The record has another history now, and stands at ${formatCursor(head)}. Load your lists again, then follow from \`record { cursor }\`.`,
     undefined,
-    { epoch },
+    { epoch: epochOf(head) },
   );
 }

@@ -3,11 +3,14 @@ import { type Database, endIfSilent } from '../db/client.ts';
 import { LATE, within } from '../within.ts';
 import { BELL_CHANNEL } from './append.ts';
 import { type LogEntry, readLog } from './change.ts';
-import type { Cursor } from './cursor.ts';
+import { type Cursor, formatCursor, type Head } from './cursor.ts';
+import { readHead } from './head.ts';
 
 /** How long a missed bell can go unnoticed. */
 export const POLL_INTERVAL_MS = 1_000;
 const PAGE_LENGTH_MAX = 500;
+/** Changes whose digests are remembered: a writer asks for that of its own as soon as it has been handed on. */
+const RECENT_LENGTH_MAX = 2_000;
 const RECONNECT_DELAY_MIN_MS = 50;
 const RECONNECT_DELAY_MAX_MS = 2_000;
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -24,21 +27,24 @@ export interface TailerOptions {
   /** Given every change once, in order, without gaps. It must not throw and must not wait. */
   readonly onEntries: (entries: readonly LogEntry[]) => void;
   /** Told where the log stands: at the start, before any change, and when the database holds another history. */
-  readonly onEpoch: (head: Cursor) => void;
+  readonly onHistory: (head: Head) => void;
   readonly notice: (message: string) => void;
 }
 
 /**
  * Follows the log. The bell (NOTIFY) only says when to look; the table is the truth, and a poll covers a bell that
- * was lost with its connection. Positions are contiguous, so the tailer can tell that it has missed nothing. It has a
+ * was lost with its connection. Positions are contiguous, so the tailer can tell that it has missed nothing; and each
+ * look brings the digest of the change that it stands at, so it can tell that the history up to there is the same. It has a
  * connection of its own: a pool that is used up by others does not hold up those who follow.
  */
 export class Tailer {
   readonly #options: TailerOptions;
   readonly #waiting = new Set<{ position: bigint; resolve: () => void }>();
-  #epoch = '';
-  #position = 0n;
+  #head: Head = { genesis: '', position: 0n, digest: '' };
+  /** Changes that are committed and known of. */
   #headPosition = 0n;
+  /** Digests of the changes up to the head, the newest last. */
+  #recent: string[] = [];
   /** Hears the bell and reads the log; none while it is made anew. */
   #client: pg.Client | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -55,13 +61,20 @@ export class Tailer {
   }
 
   /** The last change that was handed on. */
-  get head(): Cursor {
-    return { epoch: this.#epoch, position: this.#position };
+  get head(): Head {
+    return this.#head;
+  }
+
+  /** A change that was handed on not long ago; null where it was longer ago, or is still to come. */
+  recent(position: bigint): Cursor | null {
+    if (position === this.#head.position) return this.#head;
+    const digest = this.#recent[this.#recent.length - 1 - Number(this.#head.position - position)];
+    return digest === undefined ? null : { position, digest };
   }
 
   /** How many committed changes are known and not yet handed on. */
   get lag(): number {
-    return Number(this.#headPosition - this.#position);
+    return Number(this.#headPosition - this.#head.position);
   }
 
   /** Whether the last look at the log failed. */
@@ -72,11 +85,9 @@ export class Tailer {
   /** Begins at the present end of the log. */
   async start(): Promise<void> {
     await this.#connect();
-    const head = await this.#readHead();
-    this.#epoch = head.epoch;
-    this.#position = head.position;
-    this.#headPosition = head.position;
-    this.#options.onEpoch(head);
+    const head = await readHead(this.#connected);
+    this.#begin(head);
+    this.#options.onHistory(head);
     this.#started = true;
     this.ring(); // what was committed since; a bell before now was not heard
     this.#timer = setInterval(() => this.ring(), POLL_INTERVAL_MS);
@@ -100,7 +111,7 @@ export class Tailer {
 
   /** Resolves to true when the change at `position` has been handed on, to false when `timeoutMs` have passed. */
   async reached(position: bigint, timeoutMs: number): Promise<boolean> {
-    if (this.#position >= position) return true;
+    if (this.#head.position >= position) return true;
     this.ring();
     return new Promise((resolve) => {
       const waiter = {
@@ -122,7 +133,7 @@ export class Tailer {
   /** Hands on what is committed by now, for at most `timeoutMs`. */
   async catchUp(timeoutMs: number): Promise<void> {
     const endMs = performance.now() + timeoutMs;
-    const head = await within(timeoutMs, this.#readHead());
+    const head = await within(timeoutMs, readHead(this.#connected));
     if (head !== LATE) await this.reached(head.position, Math.max(0, endMs - performance.now()));
   }
 
@@ -139,14 +150,10 @@ export class Tailer {
     return this.#client;
   }
 
-  async #readHead(): Promise<Cursor> {
-    const { rows } = await this.#connected.query<{ epoch: string; position: string }>({
-      name: 'read head',
-      text: 'SELECT epoch, position FROM head',
-    });
-    const [row] = rows;
-    if (!row) throw new Error('the table head is empty');
-    return { epoch: row.epoch, position: BigInt(row.position) };
+  #begin(head: Head): void {
+    this.#head = head;
+    this.#headPosition = head.position;
+    this.#recent = [];
   }
 
   async #read(): Promise<void> {
@@ -154,12 +161,15 @@ export class Tailer {
     if (!client) return; // the next one begins with a look at the log
     try {
       do {
-        const { head, entries } = await readLog(this.#connected, this.#position, PAGE_LENGTH_MAX);
-        const isOther = head.epoch !== this.#epoch || head.position < this.#position;
-        this.#headPosition = head.position;
-        if (isOther) this.#restart(head);
-        else if (this.#position < head.position) this.#handOn(entries);
-      } while (this.#position < this.#headPosition && !this.#stopped);
+        const { position, digest } = this.#head;
+        const { headPosition, after, entries } = await readLog(this.#connected, position, PAGE_LENGTH_MAX);
+        if (after?.digest !== digest) {
+          this.#restart(await readHead(this.#connected));
+          continue;
+        }
+        this.#headPosition = headPosition;
+        if (position < headPosition) this.#handOn(entries);
+      } while (this.#head.position < this.#headPosition && !this.#stopped);
       if (this.#failing) this.#options.notice('The log can be read again.');
       this.#failing = false;
     } catch (error) {
@@ -171,24 +181,31 @@ export class Tailer {
 
   #handOn(entries: readonly LogEntry[]): void {
     for (const [i, entry] of entries.entries()) {
-      if (entry.position !== this.#position + BigInt(i + 1)) {
-        throw new Error(`the log has no change between ${this.#position} and ${entry.position}`);
+      if (entry.position !== this.#head.position + BigInt(i + 1)) {
+        throw new Error(`the log has no change between ${this.#head.position} and ${entry.position}`);
       }
     }
     const last = entries.at(-1);
-    if (!last) throw new Error(`the log ends at ${this.#position}, before its head ${this.#headPosition}`);
-    this.#position = last.position;
+    if (!last)
+      throw new Error(`the log ends at ${this.#head.position}, before its head ${this.#headPosition}`);
+    this.#head = { genesis: this.#head.genesis, position: last.position, digest: last.digest };
+    for (const { digest } of entries) this.#recent.push(digest);
+    if (this.#recent.length > 2 * RECENT_LENGTH_MAX) this.#recent = this.#recent.slice(-RECENT_LENGTH_MAX);
     this.#options.onEntries(entries);
-    for (const waiter of this.#waiting) if (waiter.position <= this.#position) waiter.resolve();
+    this.#tellWaiting();
   }
 
-  #restart(head: Cursor): void {
+  #tellWaiting(): void {
+    for (const waiter of this.#waiting) if (waiter.position <= this.#head.position) waiter.resolve();
+  }
+
+  #restart(head: Head): void {
     this.#options.notice(
-      `The record is now history ${head.epoch} at ${head.position}; readers are told to load again.`,
+      `The database has another history than before: the record now stands at ${formatCursor(head)}, and readers are told to load again.`,
     );
-    this.#epoch = head.epoch;
-    this.#position = head.position;
-    this.#options.onEpoch(head);
+    this.#begin(head);
+    this.#options.onHistory(head);
+    this.#tellWaiting();
   }
 
   async #connect(): Promise<void> {

@@ -8,7 +8,7 @@ import type PrismaTypes from '../db/generated/pothos.ts';
 import { getDatamodel } from '../db/generated/pothos.ts';
 import { parseDay } from '../domain/fuzzyDate.ts';
 import { ReadoutError } from '../errors.ts';
-import type { Cursor } from '../log/cursor.ts';
+import type { Head } from '../log/cursor.ts';
 import type { SourceRow } from '../read/catalog.ts';
 import type { Loaders } from '../read/loaders.ts';
 import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX } from '../read/page.ts';
@@ -21,7 +21,7 @@ export interface Context {
   load: Loaders;
   readonly identity: Identity;
   /** Where the record stood before any data of this operation was read. */
-  readonly head: Cursor;
+  readonly head: Head;
   /** Counts bytes that are read for the answer; throws LIMIT_EXCEEDED where they are too many. */
   readonly memory?: { take(bytes: number): void };
   /** Waits until this process has seen a change (null: the last one there is), and tells where the log stands. */
@@ -137,7 +137,7 @@ builder.addScalarType(
     name: 'Position',
     description:
       'Number of a change in the log: 1, 2, 3 … without gaps, written as a decimal string because it can pass 2^53. ' +
-      'Where a subscription takes one as `after`, give a cursor (`<epoch>.<position>`), or "0" for the beginning.',
+      'Where a subscription takes one as `after`, give a cursor, or "0" for the beginning.',
     serialize: (value) => String(value),
     parseValue: (value) =>
       typeof value === 'string' || (typeof value === 'number' && Number.isSafeInteger(value))

@@ -1,11 +1,10 @@
-import type { Cursor } from '../log/cursor.ts';
-import { formatCursor } from '../log/cursor.ts';
+import { epochOf, formatCursor, type Head } from '../log/cursor.ts';
 import { VERSION } from '../version.ts';
 import { builder } from './builder.ts';
 
 const count = (noun: string) => `How many ${noun} the record has.`;
 
-const RecordRef = builder.objectRef<Cursor>('Record').implement({
+const RecordRef = builder.objectRef<Head>('Record').implement({
   description: 'The record as a whole, and where it stands.',
   fields: (t) => ({
     position: t.field({
@@ -16,12 +15,21 @@ const RecordRef = builder.objectRef<Cursor>('Record').implement({
     }),
     cursor: t.string({
       description:
-        'The same as a cursor, `<epoch>.<position>`. Follow from it with `after`, and nothing is missed.',
+        'The same as a cursor: the position, and the beginning of the digest, by which it names everything up to there. ' +
+        'Follow from it with `after`, and nothing is missed.',
       resolve: (head) => formatCursor(head),
     }),
-    epoch: t.exposeString('epoch', {
+    digest: t.exposeString('digest', {
       description:
-        'Name of this history of the record. It changes when a backup is restored; cursors of another epoch are refused with RESYNC.',
+        'Digest of its last change, SHA-256 in hexadecimal, chained to all changes before it. Written down, it proves later what the record said now.',
+    }),
+    genesis: t.exposeString('genesis', {
+      description:
+        'Where the chain of digests begins: a random SHA-256 in hexadecimal, which stands for the digest of position 0.',
+    }),
+    epoch: t.string({
+      description: 'Name of this record, the beginning of `genesis`; a restored backup keeps it.',
+      resolve: (head) => epochOf(head),
     }),
     statements: t.int({
       description: `${count('statements')} Retracted ones count.`,

@@ -2,6 +2,7 @@ import type { GraphQLSchema } from 'graphql';
 import { builder } from './builder.ts';
 import { withPlainFields } from './plainFields.ts';
 import './actor.ts';
+import './change.ts';
 import './event.ts';
 import './mutation.ts';
 import './node.ts';

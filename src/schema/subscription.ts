@@ -1,11 +1,11 @@
 import type { ChangeKind } from '../db/generated/enums.ts';
-import { ChangeKind as ChangeKinds } from '../db/generated/enums.ts';
 import type { LogEntry } from '../log/change.ts';
 import { statementOfEntry } from '../read/deliveredStatement.ts';
 import type { Loaders } from '../read/loaders.ts';
 import { type Condition, parseFilter } from '../read/statementFilter.ts';
 import type { StatementRow } from '../read/statementRow.ts';
 import { builder, type Context } from './builder.ts';
+import { ChangeKindEnum } from './change.ts';
 import { StatementFilter, StatementRef } from './statementRef.ts';
 
 /** A change as it is delivered; `previous` is filled in for each reader. */
@@ -37,22 +37,8 @@ const STATEMENT_CHANGES: ReadonlySet<ChangeKind> = new Set([
   'STATEMENT_RETRACTED',
 ]);
 
-const ChangeKindEnum = builder.enumType('ChangeKind', {
-  description: 'What a change of the record did.',
-  values: {
-    STATEMENT_ADDED: { value: ChangeKinds.STATEMENT_ADDED, description: 'A statement was recorded.' },
-    STATEMENT_REVISED: {
-      value: ChangeKinds.STATEMENT_REVISED,
-      description: 'A statement was revised or linked; what it said before is in its `revisions`.',
-    },
-    STATEMENT_RETRACTED: {
-      value: ChangeKinds.STATEMENT_RETRACTED,
-      description: 'A statement was retracted; why is in its `retraction`.',
-    },
-  } as const,
-});
-
-const CURSOR = 'Cursor of this change, `<epoch>.<position>`: give it as `after` to resume behind it.';
+const CURSOR =
+  'Cursor of this change: its position and the beginning of its digest. Give it as `after` to resume behind it; opaque.';
 const PREVIOUS =
   'Cursor of the change delivered before this one on this stream; for the first one, where the stream began. Equal to the ' +
   'last cursor you have, it proves that nothing between the two was missed.';
@@ -102,7 +88,7 @@ const RecordChange = builder.objectRef<DeliveredChange>('RecordChange').implemen
     kind: t.field({
       type: ChangeKindEnum,
       description: 'What was done.',
-      resolve: ({ entry }) => entry.kind as 'STATEMENT_ADDED' | 'STATEMENT_REVISED' | 'STATEMENT_RETRACTED',
+      resolve: ({ entry }) => entry.kind,
     }),
     at: t.field({ type: 'DateTime', description: 'When it was done.', resolve: ({ entry }) => entry.at }),
     by: t.string({ description: 'The recorder who did it.', resolve: ({ entry }) => entry.by }),

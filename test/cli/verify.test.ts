@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cursorAt } from '../support/cursor.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { startTestService, type TestService } from '../support/service.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../dist/cli/verify.js', import.meta.url));
 const UNKNOWN_TEXT = 'Words that no source has.\n';
@@ -56,5 +59,63 @@ describe('npm run verify', () => {
       code: 2,
       output: expect.stringContaining('UTF-8'),
     });
+  });
+});
+
+describe('npm run verify -- --history', () => {
+  let test: TestDatabase;
+  let service: TestService;
+  beforeAll(async () => {
+    test = await createTestDatabase({ seeded: true });
+    service = await startTestService(test.url);
+  });
+  afterAll(async () => {
+    await service.stop();
+    await test.drop();
+  });
+
+  it('finds that everything fits, in a database and over the API, and that a digest is in the chain', async () => {
+    const early = await cursorAt(test.db, 20);
+    const inDatabase = await verify('--history', test.url, '--digest', early);
+    expect(inDatabase.output).toMatch(/^ok {6}[0-9a-f]{16} is in the chain$/m);
+    expect(inDatabase).toMatchObject({
+      code: 0,
+      output: expect.stringContaining('64 changes checked, the chain and the tables; everything fits.'),
+    });
+    const overApi = await verify('--history', '--endpoint', `${service.origin}/graphql`, '--digest', early);
+    expect(overApi).toMatchObject({
+      code: 0,
+      output: expect.stringContaining(
+        '64 changes checked, the chain alone, without contents; everything fits.',
+      ),
+    });
+  });
+
+  it('exits with 1 where a digest that was written down is not in the chain', async () => {
+    const { code, output } = await verify('--history', test.url, '--digest', 'f'.repeat(64));
+    expect(code).toBe(1);
+    expect(output).toMatch(/^not ok {2}f{64} is not in the chain$/m);
+  });
+
+  it('exits with 2 where it cannot check', async () => {
+    expect(await verify('--history', test.url, '--digest', 'x')).toMatchObject({ code: 2 });
+    expect(await verify('--history', test.url, 'another')).toMatchObject({ code: 2 });
+    expect(await verify('--history', '--endpoint', 'http://127.0.0.1:1/graphql')).toMatchObject({ code: 2 });
+  });
+
+  it('names the change that does not fit, in a database and over the API', async () => {
+    await test.db.pool.query(`ALTER TABLE change DISABLE TRIGGER change_append_only;
+      UPDATE change SET by = 'somebody' WHERE position = 7;
+      UPDATE source SET title = 'Another title'`);
+    const inDatabase = await verify('--history', test.url);
+    expect(inDatabase.code).toBe(1);
+    expect(inDatabase.output).toMatch(
+      /^not ok {2}change 7: its digest is [0-9a-f]{64}, and what it says \(.*by somebody\)/m,
+    );
+    expect(inDatabase.output).toMatch(
+      /^not ok {2}change \d+: the source “macron-putin-call-article” is not what/m,
+    );
+    const overApi = await verify('--history', '--endpoint', `${service.origin}/graphql`);
+    expect(overApi).toMatchObject({ code: 1, output: expect.stringContaining('not ok  change 7: ') });
   });
 });

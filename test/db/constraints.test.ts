@@ -257,7 +257,7 @@ describe('the database by itself', () => {
     ],
     [
       'a second head of the log',
-      `INSERT INTO head (id, epoch) VALUES (2, 'other')`,
+      `INSERT INTO head (id, genesis, digest) SELECT 2, genesis, digest FROM head`,
       CHECK,
       'head_single_check',
     ],

@@ -11,7 +11,7 @@ const ATTEMPTS_AT_ONCE = 20;
 
 describe('the cache', () => {
   const answer = (position: bigint, body: string): CachedAnswer => ({
-    head: { epoch: 'test', position },
+    head: { digest: 'd1', position },
     contentType: 'application/json',
     body: Buffer.from(body),
     points: 1,
@@ -20,7 +20,7 @@ describe('the cache', () => {
 
   it('keeps what was made at the present position, and nothing of another', async () => {
     let position = 1n;
-    const cache = new ResponseCache(1_000, () => ({ epoch: 'test', position }));
+    const cache = new ResponseCache(1_000, () => ({ digest: 'd1', position }));
     const one = answer(1n, 'one');
     cache.make('a', Promise.resolve(one));
     await settled();
@@ -38,7 +38,7 @@ describe('the cache', () => {
 
   it('lets only those wait for an answer being made who ask at the same position', async () => {
     let position = 1n;
-    const cache = new ResponseCache(1_000, () => ({ epoch: 'test', position }));
+    const cache = new ResponseCache(1_000, () => ({ digest: 'd1', position }));
     const made = Promise.resolve(answer(1n, 'one'));
     cache.make('a', made);
     expect(cache.find('a')).toBe(made);
@@ -47,7 +47,7 @@ describe('the cache', () => {
   });
 
   it('holds no more than it may, and lets go first of what nobody has asked for again', async () => {
-    const cache = new ResponseCache(30, () => ({ epoch: 'test', position: 1n }));
+    const cache = new ResponseCache(30, () => ({ digest: 'd1', position: 1n }));
     for (const key of ['a', 'b', 'c']) cache.make(key, Promise.resolve(answer(1n, 'x'.repeat(9))));
     await settled();
     cache.find('a');
@@ -67,7 +67,7 @@ describe('the cache', () => {
   });
 
   it('that may hold nothing still lets those who ask at the same time wait for one answer', async () => {
-    const cache = new ResponseCache(0, () => ({ epoch: 'test', position: 1n }));
+    const cache = new ResponseCache(0, () => ({ digest: 'd1', position: 1n }));
     const made = Promise.resolve(answer(1n, 'one'));
     cache.make('a', made);
     expect(cache.find('a')).toBe(made);
@@ -77,7 +77,7 @@ describe('the cache', () => {
   });
 
   it('forgets what failed', async () => {
-    const cache = new ResponseCache(1_000, () => ({ epoch: 'test', position: 1n }));
+    const cache = new ResponseCache(1_000, () => ({ digest: 'd1', position: 1n }));
     cache.make('a', Promise.reject(new Error('no')));
     await settled();
     expect(cache.find('a')).toBe(null);

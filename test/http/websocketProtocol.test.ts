@@ -257,7 +257,7 @@ describe('an operation', () => {
   });
 
   it('that is completed while it is being prepared gives way to the next one of its id', async () => {
-    const ahead = `subscription { statementAdded(after: "${service.tailer.head.epoch}.999999") { cursor } }`;
+    const ahead = 'subscription { statementAdded(after: "999999") { cursor } }';
     const talk = new Conversation([
       INIT,
       // Prepared until it is known that the record does not come so far, which takes longer than the other.

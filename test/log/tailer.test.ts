@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +7,7 @@ import { type Database, openDatabase } from '../../src/db/client.ts';
 import { type EmbeddedServer, startEmbeddedServer } from '../../src/db/embedded/server.ts';
 import { migrate } from '../../src/db/migrate.ts';
 import type { LogEntry } from '../../src/log/change.ts';
-import type { Cursor } from '../../src/log/cursor.ts';
+import type { Head } from '../../src/log/cursor.ts';
 import { Tailer } from '../../src/log/tailer.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { layWire } from '../support/wire.ts';
@@ -15,7 +16,7 @@ import { makeWorld, record } from '../support/world.ts';
 /** A tailer with what it has handed on. */
 class Tail {
   readonly entries: LogEntry[] = [];
-  readonly epochs: Cursor[] = [];
+  readonly histories: Head[] = [];
   readonly notices: string[] = [];
   readonly tailer: Tailer;
   #waiting: (() => void)[] = [];
@@ -27,8 +28,8 @@ class Tail {
         this.entries.push(...entries);
         this.#wake();
       },
-      onEpoch: (head) => {
-        this.epochs.push(head);
+      onHistory: (head) => {
+        this.histories.push(head);
         this.#wake();
       },
       notice: (message) => {
@@ -66,7 +67,7 @@ afterEach(() => tail.tailer.stop());
 async function begin(): Promise<number> {
   tail = new Tail(test.db);
   await tail.tailer.start();
-  expect(tail.epochs.splice(0)).toEqual([tail.tailer.head]); // told where the log stands
+  expect(tail.histories.splice(0)).toEqual([tail.tailer.head]); // told where the log stands
   return Number(tail.tailer.head.position);
 }
 
@@ -116,7 +117,7 @@ describe('the tailer', () => {
     const slow: Tailer = new Tailer({
       db: test.db,
       onEntries: () => lags.push(slow.lag),
-      onEpoch: () => undefined,
+      onHistory: () => undefined,
       notice: () => undefined,
     });
     await slow.start();
@@ -148,13 +149,15 @@ describe('the tailer', () => {
     await wire.stop();
   });
 
-  it('says so when the database holds another history', async () => {
+  it('says so when the database holds another history, though nothing was recorded since', async () => {
     const start = await begin();
-    await test.db.pool.query(`UPDATE head SET epoch = 'restored'`);
-    await tail.until(() => tail.epochs.length > 0);
-    expect(tail.epochs).toEqual([{ epoch: 'restored', position: BigInt(start) }]);
-    expect(tail.tailer.head.epoch).toBe('restored');
-    expect(tail.notices.join()).toContain('restored');
+    const known = tail.tailer.head;
+    await test.db.pool.query(`ALTER TABLE change DISABLE TRIGGER change_append_only;
+      UPDATE change SET digest = sha256('other') WHERE position = ${start}`);
+    await tail.until(() => tail.histories.length > 0);
+    expect(tail.histories).toMatchObject([{ genesis: known.genesis, position: BigInt(start) }]);
+    expect(tail.tailer.head.digest).toBe(createHash('sha256').update('other').digest('hex'));
+    expect(tail.notices.join()).toContain('another history');
   });
 });
 

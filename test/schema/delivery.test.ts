@@ -1,8 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { retractStatement, reviseStatement } from '../../src/domain/revision.ts';
-import { formatCursor } from '../../src/log/cursor.ts';
-import { readHead } from '../../src/log/head.ts';
+import { headCursor } from '../support/cursor.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { type Received, TestSocket } from '../support/follow.ts';
 import { recordSql } from '../support/graphql.ts';
@@ -65,7 +64,7 @@ async function follow(after: string): Promise<Received> {
 }
 
 async function head(): Promise<string> {
-  return formatCursor(await readHead(test.db.prisma));
+  return headCursor(test.db);
 }
 
 /** A statement as a query gives it. */

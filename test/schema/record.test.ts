@@ -5,14 +5,17 @@ import { VERSION } from '../../src/version.ts';
 import { useSeededRecord } from '../support/seeded.ts';
 
 const record = useSeededRecord();
-const RECORD = '{ record { position cursor epoch statements actors topics sources events version } }';
+const RECORD =
+  '{ record { position cursor digest genesis epoch statements actors topics sources events version } }';
 
 it('the record says where it stands, and how much it holds', async () => {
   const { record: found } = await record.ask<{ record: Record<string, unknown> }>(RECORD);
   expect(found).toEqual({
     position: '64',
-    cursor: `${found.epoch}.64`,
-    epoch: expect.stringMatching(/^[a-z0-9]{4,16}$/),
+    cursor: `64.${String(found.digest).slice(0, 16)}`,
+    digest: expect.stringMatching(/^[0-9a-f]{64}$/),
+    genesis: expect.stringMatching(/^[0-9a-f]{64}$/),
+    epoch: String(found.genesis).slice(0, 8),
     statements: 25,
     actors: 16,
     topics: 17,

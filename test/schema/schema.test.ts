@@ -70,8 +70,9 @@ describe('the schema', () => {
       return isObjectType(type) || isInputObjectType(type) ? Object.keys(type.getFields()) : [];
     };
     const contract: Record<string, string> = {
-      Query: 'node nodes record actor actors topic topics source sources event events statement statements',
-      Record: 'position cursor epoch statements actors topics sources events version',
+      Query:
+        'node nodes record actor actors topic topics source sources event events statement statements changes',
+      Record: 'position cursor digest genesis epoch statements actors topics sources events version',
       Statement:
         'id slug text quote language mode act speakers addressees attribution said topics events source anchors links linkedFrom status retraction revisions recordedAt position',
       Actor: 'id slug name kind description aliases affiliations members statements positions',

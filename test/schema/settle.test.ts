@@ -25,7 +25,7 @@ it('an operation whose change this process does not come to see reads what was w
   const tailer = new Tailer({
     db: followed,
     onEntries: (entries) => catalog.apply(entries),
-    onEpoch: () => catalog.clear(),
+    onHistory: () => catalog.clear(),
     notice: () => undefined,
   });
   try {

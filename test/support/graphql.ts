@@ -41,7 +41,7 @@ export async function createTestGraphql(db: Database): Promise<TestGraphql> {
   const tailer = new Tailer({
     db: followed,
     onEntries: (entries) => catalog.apply(entries),
-    onEpoch: () => catalog.clear(),
+    onHistory: () => catalog.clear(),
     notice: (message) => masked.push(message),
   });
   await tailer.start();

@@ -19,7 +19,7 @@ const asRef = (data: StatementCardData) => data as unknown as StatementCardRef;
 function feedOf(statements: StatementCardData[], hasMore = false): FeedState {
   return feedReducer(EMPTY_FEED, {
     type: 'answered',
-    page: { cursor: 'e.1', total: statements.length, end: 'x', hasMore, statements: statements.map(asRef) },
+    page: { cursor: '1.e', total: statements.length, end: 'x', hasMore, statements: statements.map(asRef) },
   });
 }
 function change(
@@ -28,7 +28,7 @@ function change(
   data: StatementCardData,
   missedSince: Date | null = null,
 ): FeedState {
-  const delivered = { cursor: 'e.2', previous: 'e.1', kind, at: '', by: '', statement: data };
+  const delivered = { cursor: '2.e', previous: '1.e', kind, at: '', by: '', statement: data };
   return feedReducer(state, { type: 'changed', change: delivered as unknown as RecordChange, missedSince });
 }
 const ids = ({ items }: FeedState) =>
@@ -45,7 +45,7 @@ describe('the feed', () => {
     const added = change(feed, 'STATEMENT_ADDED', statement('x', '2025-07-02', '2025-08-02T00:00:00.000Z'));
     expect(ids(added)).toEqual(['c', 'x New', 'b', 'a']);
     expect(added.total).toBe(4);
-    expect(added.cursor).toBe('e.2');
+    expect(added.cursor).toBe('2.e');
   });
 
   it('puts the oldest last only where the list is whole', () => {
@@ -86,7 +86,7 @@ describe('the feed', () => {
     const more = feedReducer(feed, {
       type: 'answered',
       page: {
-        cursor: 'e.9',
+        cursor: '9.e',
         total: 4,
         end: 'y',
         hasMore: false,
@@ -94,7 +94,7 @@ describe('the feed', () => {
       },
     });
     expect(ids(more)).toEqual(['c', 'b', 'a', '0']);
-    expect(more.cursor).toBe('e.1'); // the pages are followed from the first one
+    expect(more.cursor).toBe('1.e'); // the pages are followed from the first one
   });
 
   it('gathers what was missed', () => {

@@ -9,7 +9,7 @@ import {
 } from '../../src/web/live/follow.ts';
 
 /** A world in which the test says what happens. */
-function makeWorld(head = 'e.10') {
+function makeWorld(head = '10.e') {
   const subscriptions: { after: string; next(change: Delivered): void; failed(failure: Failure): void }[] =
     [];
   const told: string[] = [];
@@ -43,7 +43,7 @@ function makeWorld(head = 'e.10') {
       return () => undefined;
     },
   };
-  const stop = follow('e.1', transport, {
+  const stop = follow('1.e', transport, {
     changed: ({ cursor }, missedSince) => told.push(`${cursor}${missedSince ? ' missed' : ''}`),
     caughtUp: () => told.push('caught up'),
     resync: () => told.push('resync'),
@@ -62,54 +62,54 @@ describe('following', () => {
   it('delivers changes that follow one another', () => {
     const world = makeWorld();
     world.connect();
-    world.last.next(change('e.4', 'e.1'));
-    world.last.next(change('e.9', 'e.4'));
-    expect(world.told).toEqual(['connecting', 'connected', 'e.4', 'e.9']);
+    world.last.next(change('4.e', '1.e'));
+    world.last.next(change('9.e', '4.e'));
+    expect(world.told).toEqual(['connecting', 'connected', '4.e', '9.e']);
   });
 
   it('resyncs where something is missing in between', () => {
     const world = makeWorld();
     world.connect();
-    world.last.next(change('e.4', 'e.3'));
+    world.last.next(change('4.e', '3.e'));
     expect(world.told).toEqual(['connecting', 'connected', 'left', 'resync']);
   });
 
   it('resumes after the last change that it has got, and is caught up at the head', async () => {
-    const world = makeWorld('e.6');
+    const world = makeWorld('6.e');
     world.connect();
-    world.last.next(change('e.4', 'e.1'));
+    world.last.next(change('4.e', '1.e'));
     world.last.failed(LOST);
     world.retry();
-    expect(world.last.after).toBe('e.4');
+    expect(world.last.after).toBe('4.e');
     world.connect();
     await vi.advanceTimersByTimeAsync(0);
-    world.last.next(change('e.6', 'e.4'));
-    world.last.next(change('e.7', 'e.6'));
+    world.last.next(change('6.e', '4.e'));
+    world.last.next(change('7.e', '6.e'));
     expect(world.told.slice(3)).toEqual([
-      'left', 'offline', 'waits 1', 'catchingUp', 'e.6 missed', 'connected', 'caught up', 'e.7',
+      'left', 'offline', 'waits 1', 'catchingUp', '6.e missed', 'connected', 'caught up', '7.e',
     ]); // biome-ignore format: a course of events
   });
 
   it('is caught up when it grows quiet, as a filter can keep the head from ever coming', async () => {
-    const world = makeWorld('e.20');
+    const world = makeWorld('20.e');
     world.connect();
     world.last.failed(LOST);
     world.retry();
     world.connect();
     await vi.advanceTimersByTimeAsync(QUIET_MS - 1);
     expect(world.told.at(-1)).toBe('catchingUp');
-    world.last.next(change('e.5', 'e.1'));
+    world.last.next(change('5.e', '1.e'));
     await vi.advanceTimersByTimeAsync(QUIET_MS);
-    expect(world.told.slice(-3)).toEqual(['e.5 missed', 'connected', 'caught up']);
+    expect(world.told.slice(-3)).toEqual(['5.e missed', 'connected', 'caught up']);
   });
 
   it('resumes when the service says that it reads too slowly', () => {
     const world = makeWorld();
     world.connect();
-    world.last.next(change('e.4', 'e.1'));
+    world.last.next(change('4.e', '1.e'));
     world.last.failed({ code: 'SLOW_READER', message: 'too far behind' });
     world.retry();
-    expect(world.last.after).toBe('e.4');
+    expect(world.last.after).toBe('4.e');
   });
 
   it('resyncs where the cursor belongs to another history', () => {
@@ -127,7 +127,7 @@ describe('following', () => {
   });
 
   it('waits longer while connections break at once, and from the start after one that stood', async () => {
-    const world = makeWorld('e.1');
+    const world = makeWorld('1.e');
     for (let i = 0; i < 3; i += 1) {
       world.last.failed({ code: 'LIMIT_EXCEEDED', message: 'too many' });
       world.retry();
@@ -149,12 +149,12 @@ describe('following', () => {
 
 describe('cursors', () => {
   it('compares positions beyond what a number holds', () => {
-    expect(isReached('e.9007199254740993', 'e.9007199254740992')).toBe(true);
-    expect(isReached('e.9007199254740992', 'e.9007199254740993')).toBe(false);
-    expect(isReached('e.9', 'e.10')).toBe(false);
+    expect(isReached('9007199254740993.e', '9007199254740992.e')).toBe(true);
+    expect(isReached('9007199254740992.e', '9007199254740993.e')).toBe(false);
+    expect(isReached('9.e', '10.e')).toBe(false);
   });
 
   it('holds no cursor of another history for reached', () => {
-    expect(isReached('a.9', 'b.1')).toBe(false);
+    expect(isReached('9.a', '9.b')).toBe(false);
   });
 });

@@ -90,7 +90,7 @@ describe('citations', () => {
     statement,
     publisher: null,
     address: 'http://x/statements/both-agree',
-    cursor: 'e.9',
+    cursor: '9.e',
     today: '2025-09-01',
   };
 
@@ -98,7 +98,7 @@ describe('citations', () => {
     expect(citeAsText(cited)).toBe(
       'Ann Ames and Bo Berg (according to the Palace’s readout), about July 2025: Rights & duties go together: 100% of them. ' +
         'In: A report, 1 August 2025, code points 3–9. ' +
-        'Readout, http://x/statements/both-agree (record at e.9, read on 1 September 2025).',
+        'Readout, http://x/statements/both-agree (record at 9.e, read on 1 September 2025).',
     );
   });
 

@@ -131,9 +131,10 @@ export function follow<Change extends Delivered>(
   return release;
 }
 
-/** Whether one cursor stands at another or beyond it; cursors of two epochs can't be compared, so: no. */
+/** Whether one cursor stands at another or beyond it, by its position; two that name other changes at one do not. */
 export function isReached(cursor: string, head: string): boolean {
-  const [epoch, position = '0'] = cursor.split('.');
-  const [headEpoch, headPosition = '0'] = head.split('.');
-  return epoch === headEpoch && BigInt(position) >= BigInt(headPosition);
+  if (cursor === head) return true;
+  const [position = '0'] = cursor.split('.');
+  const [headPosition = '0'] = head.split('.');
+  return BigInt(position) > BigInt(headPosition);
 }

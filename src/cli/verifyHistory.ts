@@ -1,0 +1,95 @@
+import pg from 'pg';
+import { parseConfig } from '../config.ts';
+import { runningDatabaseUrl } from '../db/embedded/runningServer.ts';
+import { ReadoutError } from '../errors.ts';
+import { RemoteRecord } from '../import/anchored.ts';
+import { checkChain, checkDatabase, type HistoryReport } from '../import/historyCheck.ts';
+
+/** How many changes that do not fit are named. */
+const NAMED_MAX = 20;
+/** How often progress is told. */
+const TELL_INTERVAL_MS = 2_000;
+
+export interface HistoryTarget {
+  readonly databaseUrl: string | undefined;
+  readonly endpoint: URL | undefined;
+  /** A digest or cursor that must be in the chain. */
+  readonly digest: string | undefined;
+}
+
+/**
+ * Checks the history of a record and says what came of it.
+ * @returns whether everything fits.
+ * @throws ReadoutError INVALID_INPUT, UNAVAILABLE where it could not be checked.
+ */
+export async function verifyHistory(target: HistoryTarget): Promise<boolean> {
+  const expected = target.digest === undefined ? null : parseDigest(target.digest);
+  const report = target.endpoint
+    ? await checkChain(new RemoteRecord(target.endpoint, process.env.READOUT_TOKEN), expected, makeTell())
+    : await inDatabase(await databaseUrl(target), (client) => checkDatabase(client, expected, makeTell()));
+  print(report, expected, target.endpoint !== undefined);
+  return report.misfits.length === 0 && report.hasExpected;
+}
+
+/** A digest, or of a cursor what it has of one. */
+function parseDigest(text: string): string {
+  const [, digest] = /^(?:\d+\.)?([0-9a-f]{16,64})$/.exec(text.toLowerCase()) ?? [];
+  if (digest !== undefined) return digest;
+  throw new ReadoutError(
+    'INVALID_INPUT',
+    '--digest must be a digest in hexadecimal, at least 16 characters of it, or a cursor.',
+  );
+}
+
+async function databaseUrl({ databaseUrl }: HistoryTarget): Promise<string> {
+  if (databaseUrl !== undefined) return databaseUrl;
+  const config = parseConfig(process.env);
+  const url = config.databaseUrl ?? (await runningDatabaseUrl(config.dataDir));
+  if (url) return url;
+  throw new ReadoutError(
+    'UNAVAILABLE',
+    'Name a database or --endpoint, or start the service in this directory.',
+  );
+}
+
+async function inDatabase<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: url, application_name: 'readout verify' });
+  await client.connect();
+  try {
+    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    return await use(client);
+  } finally {
+    await client.end();
+  }
+}
+
+function makeTell(): (progress: string) => void {
+  let toldMs = performance.now();
+  return (progress) => {
+    if (performance.now() - toldMs < TELL_INTERVAL_MS) return;
+    toldMs = performance.now();
+    console.error(`checked ${progress}`);
+  };
+}
+
+function print(report: HistoryReport, expected: string | null, chainOnly: boolean): void {
+  const { misfits, counts, hasExpected } = report;
+  for (const { position, what } of misfits.slice(0, NAMED_MAX)) {
+    console.log(position === null ? `not ok  no change: ${what}` : `not ok  change ${position}: ${what}`);
+  }
+  if (misfits.length > NAMED_MAX) console.log(`not ok  and ${misfits.length - NAMED_MAX} more`);
+  if (expected !== null) {
+    console.log(
+      hasExpected ? `ok      ${expected} is in the chain` : `not ok  ${expected} is not in the chain`,
+    );
+  }
+  if (counts.unchained > 0) {
+    console.log(`note    ${counts.unchained} changes have no digest: they were written past the service`);
+  }
+  const bare = counts.withoutContent - counts.unchained;
+  if (bare > 0)
+    console.log(`note    ${bare} changes have no digest of their content: they are older than it`);
+  const fits = misfits.length === 0 ? 'everything fits' : 'not everything fits';
+  const scope = chainOnly ? 'the chain alone, without contents' : 'the chain and the tables';
+  console.log(`\n${counts.changes} changes checked, ${scope}; ${fits}.`);
+}

@@ -1,0 +1,61 @@
+import { hash } from 'node:crypto';
+import type { ActorInput, EventInput, SourceInput, StatementInput, TopicInput } from './input.ts';
+
+/** A statement in the shape of RecordStatementInput, without its `key`. */
+export interface StatementContent
+  extends Omit<StatementInput, 'key' | 'slug' | 'said'>,
+    Partial<Record<'status' | 'retractionReason', string>> {
+  readonly slug: string;
+  /** EDTF */
+  readonly said: string;
+}
+export type ActorContent = ActorInput & { readonly slug: string };
+export type TopicContent = TopicInput & { readonly slug: string };
+export type SourceContent = SourceInput & { readonly slug: string };
+export type EventContent = Omit<EventInput, 'date'> & { readonly slug: string; readonly date: string };
+
+const orderOf = ({ kind, to }: { kind: string; to: string }): string => `${kind} ${to}`;
+
+/*
+ * The content digests of things, in hexadecimal: SHA-256 of what their input says by slugs, the same whether it is made of
+ * an input that is written or of rows that are read back.
+ */
+
+/** Of a statement. Its links have no order of their own: they stand by kind and slug. */
+export function statementDigest(content: StatementContent): string {
+  const { links } = content;
+  if (!links || links.length < 2) return digestOf(content);
+  return digestOf({ ...content, links: [...links].sort((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1)) });
+}
+
+/** Of an actor. `metonym` stands only where it is true. */
+export function actorDigest(content: ActorContent): string {
+  const aliases = content.aliases?.map((alias) => ({ ...alias, metonym: alias.metonym || undefined }));
+  return digestOf({ ...content, aliases });
+}
+
+export const topicDigest = (content: TopicContent): string => digestOf(content);
+
+/** Of a source, its text and what is known of it. */
+export const sourceDigest = (content: SourceContent): string => digestOf(content);
+
+export const eventDigest = (content: EventContent): string => digestOf(content);
+
+const digestOf = (content: object): string => hash('sha256', canonicalJson(content), 'hex');
+
+const isEmpty = (value: unknown): boolean =>
+  value === undefined || (Array.isArray(value) && value.length === 0);
+
+/** JSON with sorted keys and without what is empty, so that equal content gives equal text. */
+export const canonicalJson = (content: object): string => JSON.stringify(ordered(content));
+
+function ordered(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(ordered);
+  if (typeof value !== 'object' || value === null) return value;
+  const content = value as Record<string, unknown>;
+  const sorted: Record<string, unknown> = {};
+  for (const key of Object.keys(content).sort()) {
+    if (!isEmpty(content[key])) sorted[key] = ordered(content[key]);
+  }
+  return sorted;
+}

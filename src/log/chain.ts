@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import type pg from 'pg';
+import type { ChangeKind } from '../db/generated/enums.ts';
+
+/** What the digest of a change covers besides the digest before it; everything as the API gives it. */
+export interface ChainedChange {
+  readonly position: string;
+  readonly kind: ChangeKind;
+  /** RFC 3339 in UTC with milliseconds. */
+  readonly at: string;
+  readonly by: string;
+  /** What the change is about: its noun in lower case, and its slug. */
+  readonly noun: string;
+  readonly slug: string;
+  /** In hexadecimal; null for what was recorded before there were digests. */
+  readonly contentDigest: string | null;
+}
+
+/** A link of the chain; without a digest where the change was written past the service. */
+export interface ChainLink extends ChainedChange {
+  readonly digest: string | null;
+}
+
+/** The digest of a change in hexadecimal: what the function `chain_change` of the database gives. */
+export function chainDigest(before: string, change: ChainedChange): string {
+  const { position, kind, at, by, noun, slug, contentDigest } = change;
+  return createHash('sha256')
+    .update(Buffer.from(before, 'hex'))
+    .update(JSON.stringify([position, kind, at, by, noun, slug, contentDigest]))
+    .digest('hex');
+}
+
+/** $1 a position, $2 the last one to read, $3 how many. Slugs are looked up by keys, whatever the size of the tables. */
+const READ_CHAIN = `
+  SELECT position::text, kind::text, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS at, by,
+    lower(split_part(kind::text, '_', 1)) AS noun,
+    coalesce((SELECT slug FROM statement WHERE id = statement_id), (SELECT slug FROM actor WHERE id = actor_id),
+      (SELECT slug FROM topic WHERE id = topic_id), (SELECT slug FROM source WHERE id = source_id),
+      (SELECT slug FROM event WHERE id = event_id), '') AS slug,
+    encode(content_digest, 'hex') AS "contentDigest", encode(digest, 'hex') AS digest
+  FROM change WHERE position > $1 AND position <= $2 ORDER BY change.position LIMIT $3`;
+
+/** The links after a position, oldest first, none beyond `upTo`. */
+export async function readChain(
+  connection: Pick<pg.ClientBase, 'query'>,
+  after: bigint,
+  upTo: bigint,
+  lengthMax: number,
+): Promise<ChainLink[]> {
+  const { rows } = await connection.query<ChainLink>({
+    name: 'read chain',
+    text: READ_CHAIN,
+    values: [after, upTo, lengthMax],
+  });
+  return rows;
+}
