@@ -72,7 +72,7 @@ export const LIMIT_SETTINGS = {
       'What one process keeps for one address: bodies that arrive, open sockets and subscriptions, answers that are not read yet. Beyond it LIMIT_EXCEEDED, HTTP 429.',
   },
   MEMORY_BYTES_MAX: {
-    default: 256 * MEGABYTE,
+    default: 192 * MEGABYTE,
     min: MEGABYTE,
     max: 65_536 * MEGABYTE,
     unit: 'bytes',

@@ -70,6 +70,8 @@ export class Bodies {
       };
       const add = (chunk: Buffer): void => {
         try {
+          // Most bodies come in one piece and take no time; others must be able to make room for other clients.
+          if (body.length > 0 || chunk.length !== announced) holding.endBy(() => request.socket.destroy());
           body.add(chunk);
           holding.resize(REQUEST_BYTES + body.capacity);
         } catch (error) {

@@ -23,7 +23,7 @@ import { keyOf, type Operation, shapeOf } from './liveDocument.ts';
 import { AnswerMemory, DELIVERED_TEXT_BYTES_MAX, heapBytesOf } from './memory.ts';
 
 /** A feed without its document and its filter, with its place among the channels. */
-const FEED_BYTES = 4_096;
+const FEED_BYTES = 2_048;
 /** The conditions of a filter with what they are made into, for each byte of the conditions themselves. */
 const CONDITION_FACTOR = 4;
 

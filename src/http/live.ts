@@ -43,7 +43,7 @@ import type { Turns } from './turns.ts';
 const AHEAD_WAIT_MS = 2_000;
 
 /** What a subscription takes beside its feed, which those that ask for the same share. */
-export const SUBSCRIPTION_BYTES = 3_072;
+export const SUBSCRIPTION_BYTES = 5_120;
 
 /** An operation as it is sent, whichever way. */
 export interface OperationParams {
@@ -126,7 +126,12 @@ export class Live {
 
   /** Checks an operation, and runs it unless it is a subscription. */
   async run(params: OperationParams, origin: Origin, options: RunOptions = {}): Promise<Opened> {
-    await this.#turnOf(origin);
+    const turn = this.#turnOf(origin);
+    if (turn) await unlessAborted(turn, origin.signal);
+    if (origin.signal?.aborted) {
+      const { mask } = this.#options;
+      return { type: 'refused', errors: [mask(new ReadoutError('UNAVAILABLE', 'The client has gone.'))] };
+    }
     const opened = await forClientOf(origin, () => this.#run(params, origin, options));
     if (opened.type === 'refused') return { ...opened, errors: opened.errors.map(withoutHttp) };
     if (opened.type === 'live' || !opened.result.errors) return opened;
@@ -279,6 +284,18 @@ export class Live {
 /** Nothing is written by what is delivered. */
 async function settle(): Promise<never> {
   throw new Error('a subscription wrote something');
+}
+
+/** Waits no longer than its client does: what the operation was sent with must not stay in memory until its turn. */
+async function unlessAborted(turn: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (!signal || signal.aborted) return;
+  let leave = (): void => undefined;
+  const aborted = new Promise<void>((resolve) => {
+    leave = resolve;
+  });
+  signal.addEventListener('abort', leave);
+  await Promise.race([turn, aborted]);
+  signal.removeEventListener('abort', leave);
 }
 
 /** What is read for an operation, its token and its replay included, counts as its client's. */

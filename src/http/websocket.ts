@@ -35,7 +35,7 @@ export const OPERATION_ID_LENGTH_MAX = 128;
 /** Characters of the message with the connection parameters, which are kept as long as the socket is open. */
 export const CONNECTION_PARAMS_LENGTH_MAX = 16_384;
 /** What a socket takes beside its subscriptions, with its connection and the request that opened it. */
-export const SOCKET_BYTES = 8_192;
+export const SOCKET_BYTES = 7_168;
 export const SUBSCRIPTIONS_PER_SOCKET_MAX = 100;
 /** Answers that may wait for a client to read them; one that sends and does not read is closed. */
 export const ANSWERS_BYTES_MAX = 16 * 1_048_576;
@@ -203,7 +203,7 @@ export class WebSockets {
     const { type, id } = message ?? {};
     if (type === 'connection_init') {
       if (text.length > CONNECTION_PARAMS_LENGTH_MAX) {
-        socket.close(CloseCode.BadRequest, 'Connection parameters are too long');
+        closeSoon(socket, CloseCode.BadRequest, 'Connection parameters are too long');
         return;
       }
       holding.grow(PARAMS_FACTOR * text.length);
@@ -212,7 +212,7 @@ export class WebSockets {
       // Anything else than a message about an operation; what is none at all is refused by the protocol.
       take(message ?? text).catch(failed);
     } else if (id.length > OPERATION_ID_LENGTH_MAX) {
-      socket.close(CloseCode.BadRequest, 'The id of an operation is too long');
+      closeSoon(socket, CloseCode.BadRequest, 'The id of an operation is too long');
     } else if (type === 'subscribe') {
       if (operations.has(id)) {
         socket.close(
@@ -265,7 +265,7 @@ export class WebSockets {
     const mask = (error: unknown): GraphQLError => withoutHttp(this.#options.mask(error));
     const { client, operations } = connection.extra;
     const operation = operations.find(number);
-    if (!operation) return [];
+    if (!operation) throw new Error('an operation was begun before it is prepared');
     if (this.#stopping)
       return [mask(new ReadoutError('UNAVAILABLE', 'The service is stopping. Connect again.'))];
     if (Object.keys(connection.subscriptions).length > SUBSCRIPTIONS_PER_SOCKET_MAX) {
