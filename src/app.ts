@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { Config } from './config.ts';
 import { Canceller } from './db/cancellation.ts';
 import { type Database, openDatabase, openSidePool } from './db/client.ts';
+import { SqlClock } from './db/sqlClock.ts';
 import { DatabaseWatch } from './db/watch.ts';
 import type { ReadoutError } from './errors.ts';
 import { webRoute } from './http/assets.ts';
@@ -21,6 +22,7 @@ import { Load, unavailable } from './http/load.ts';
 import { MemoryBudget } from './http/memory.ts';
 import { healthRoutes, sdlRoute } from './http/pages.ts';
 import { Rate } from './http/rate.ts';
+import { requestCharge } from './http/requestCharge.ts';
 import { type HttpServer, startHttpServer } from './http/server.ts';
 import { Sessions } from './http/sessions.ts';
 import { ServerSentEvents } from './http/sse.ts';
@@ -169,23 +171,24 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
     stops.add('watch', () => watch.stop());
     const trusted = config.trustedDocuments === undefined ? null : readManifest(config.trustedDocuments);
     if (trusted) notice(`Without a token only ${trusted.count} operations can be run.`);
+    const { jwt, readersNeedToken, corsOrigins, explore } = config;
+    const issuer = jwt && new JwtIssuer({ ...jwt, report });
+    const auth = new TokenAuth(db, { issuer, readersNeedToken });
     const guard = new Guard({
       limits,
       load,
       watch,
-      canceller: new Canceller(sidePool),
+      canceller: new Canceller(sidePool, new SqlClock()),
       trusted,
       explore: config.explore,
       rate,
+      tokens: auth,
     });
     const turns = new Turns();
     const { trustProxy, exemptAddresses: exempt } = config;
     const addresses = new ClientAddresses({ trustProxy, exempt, notice });
     const connections = new Connections(limits);
 
-    const { jwt, readersNeedToken, corsOrigins, explore } = config;
-    const issuer = jwt && new JwtIssuer({ ...jwt, report });
-    const auth = new TokenAuth(db, { issuer, readersNeedToken });
     const sessions = new Sessions(auth, (error) => report(error, 'sessions'));
     stops.add('sessions', () => sessions.stop());
     const memory = new MemoryBudget(limits);
@@ -210,7 +213,9 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
         return identity !== null && identity.role !== null;
       },
     });
-    const sse = new ServerSentEvents({ live, sessions, mask, addresses, connections, bodies, unread });
+    const sse = new ServerSentEvents({
+      ...{ live, sessions, mask, guard, addresses, connections, bodies, unread },
+    });
     const graphiql = graphiqlRoute({ path: GRAPHQL_PATH, isPublic: !readersNeedToken });
     const http = await startHttpServer({
       port: config.port,
@@ -218,6 +223,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       addresses,
       turns,
       corsOrigins,
+      charge: requestCharge({ guard, addresses }),
       routes: [
         sse.route(GRAPHQL_PATH),
         ...(explore ? [graphiql] : []),

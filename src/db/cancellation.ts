@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import pg from 'pg';
 import { FairQueue, shareOf } from './fairQueue.ts';
+import type { SqlClock } from './sqlClock.ts';
 
 const CANCELS_AT_ONCE_MAX = 8;
 
@@ -78,10 +79,19 @@ export class CancellablePool extends pg.Pool {
     (current.getStore() ?? new Cancellation(null)).query(this, args)) as pg.Pool['query'];
 }
 
-/** The SQL of one operation, so that all of it can be cancelled, and counts as its client's. */
+/** A statement that runs. */
+interface RunningQuery {
+  readonly client: pg.PoolClient;
+  /** When it began, on the clock for SQL. */
+  readonly beganMs: number;
+  cancelled?: Promise<void> | undefined;
+}
+
+/** The SQL of one operation, so that all of it can be cancelled, counts as its client's, and is known to have taken so long. */
 export class Cancellation {
   readonly #canceller: Canceller | null;
-  readonly #running = new Set<{ client: pg.PoolClient; cancelled?: Promise<void> | undefined }>();
+  readonly #running = new Set<RunningQuery>();
+  #endedMs = 0;
   #reason: Error | null = null;
 
   /**
@@ -93,6 +103,14 @@ export class Cancellation {
     readonly client: string | null = null,
   ) {
     this.#canceller = canceller;
+  }
+
+  /** Time that the statements have taken so far, without the wait for a connection; 0 for what is never cancelled. */
+  get sqlMs(): number {
+    const now = this.#canceller?.clock.ms ?? 0;
+    let ms = this.#endedMs;
+    for (const { beganMs } of this.#running) ms += now - beganMs;
+    return ms;
   }
 
   /** Does work, of which every statement can be cancelled. */
@@ -118,7 +136,9 @@ export class Cancellation {
     // The pool listens for the end of connections that nobody uses; of this one the statement tells as well.
     const ended = (): void => undefined;
     client.on('error', ended);
-    const query: { client: pg.PoolClient; cancelled?: Promise<void> | undefined } = { client };
+    const clock = this.#canceller?.clock;
+    clock?.begin();
+    const query: RunningQuery = { client, beganMs: clock?.ms ?? 0 };
     this.#running.add(query);
     let broken = true;
     try {
@@ -128,6 +148,8 @@ export class Cancellation {
     } catch (error) {
       throw this.#reason ?? error;
     } finally {
+      clock?.end();
+      this.#endedMs += (clock?.ms ?? 0) - query.beganMs;
       this.#running.delete(query);
       await query.cancelled;
       // A cancellation that came too late would end whatever this connection does next.
@@ -155,9 +177,12 @@ export class Canceller {
   #running = 0;
   /** Statements that were asked to end. */
   count = 0;
+  /** Tells how long statements take. */
+  readonly clock: SqlClock;
 
-  constructor(pool: pg.Pool) {
+  constructor(pool: pg.Pool, clock: SqlClock) {
     this.#pool = pool;
+    this.clock = clock;
   }
 
   /** Never fails: what can't be cancelled ends by its timeout. */

@@ -59,9 +59,9 @@ export async function answerOperation(options: AnswerOptions): Promise<Answer> {
     response.off('close', leave);
   }
   if (result.errors) return fromResponse(processRegularResult(result, graphql.yoga.fetchAPI, type));
-  const body = Buffer.from(JSON.stringify(result));
+  const { repeatable = null, points = 0, text } = asked.answer ?? {};
+  const body = Buffer.from(text ?? JSON.stringify(result));
   const contentType = `${type}; charset=utf-8`;
-  const { repeatable = null, points = 0 } = asked.answer ?? {};
   const cached = repeatable && { head: repeatable, contentType, body, points };
   return { status: 200, headers: { 'content-type': contentType }, body, cached };
 }

@@ -21,8 +21,10 @@ export interface Asked {
   readonly answer?: {
     /** To go with it. */
     headers: Record<string, string>;
-    /** What it has cost. */
+    /** What was taken for it so far. */
     points: number;
+    /** The result as JSON, where it has no errors: its length was counted, and it need not be made again. */
+    text?: string;
     /** Where the record stood before it was read, of an answer that anybody can be given as long as it stands there. */
     repeatable?: Cursor | null;
   };

@@ -10,12 +10,13 @@ import type { JwtIssuer } from './jwt.ts';
 const TOKEN_CACHE_MS = 2_000;
 const TOKEN_CACHE_LENGTH_MAX = 10_000;
 const TOKEN_LENGTH_MAX = 8_192;
+const BEARER = /^Bearer +(\S+)$/i;
 const JWT_PATTERN = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 /** The bearer token of an `Authorization` header; null where there is no header. */
 export function parseBearer(authorization: string | null | undefined): string | null {
   if (authorization == null || authorization === '') return null;
-  const match = /^Bearer +(\S+)$/i.exec(authorization);
+  const match = BEARER.exec(authorization);
   if (!match || authorization.length > TOKEN_LENGTH_MAX) {
     throw new ReadoutError('UNAUTHENTICATED', 'The header Authorization must be “Bearer <token>”.');
   }
@@ -72,6 +73,13 @@ export class TokenAuth {
       );
     }
     return { name: found.name, role: found.role, tokenId: found.id, expiresAt: found.expiresAt };
+  }
+
+  /** What memory tells of who sends a token: whose it was when it was last looked up, and whether it need not be again. */
+  recall(authorization: string): { readonly name: string | null; readonly fresh: boolean } {
+    const [, token] = BEARER.exec(authorization) ?? [];
+    const known = token === undefined ? undefined : this.#cache.get(digestToken(token));
+    return { name: known?.token?.name ?? null, fresh: known !== undefined && known.until > this.#now() };
   }
 
   /** Of these tokens, the ones that can't be used any more. */

@@ -19,14 +19,45 @@ import {
   type ValueNode,
 } from 'graphql';
 import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX } from '../read/page.ts';
+import { argumentPoints } from './argumentCost.ts';
 import { COST_TABLE, type FieldCost } from './costTable.ts';
 
-/** What an operation costs, in points: about the values that its answer can have, and more where SQL counts or compares. */
+/** What an operation costs before it runs, in points: about the microseconds of work that it is expected to take. */
 export interface Cost {
   readonly points: number;
-  /** The field that costs most with everything below it, of those right below the operation. */
-  readonly dearest: { readonly path: string; readonly points: number } | null;
 }
+
+/** An operation to be costed. */
+export interface CountedOperation {
+  readonly schema: GraphQLSchema;
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  /** As the client sent them; what can't be told from them counts as the most there can be. */
+  readonly variables: Variables;
+}
+
+/** A field of an operation, by the names that lead to it in the answer. */
+export interface ExpensiveField {
+  readonly path: string;
+  readonly points: number;
+}
+
+/**
+ * Points of what is selected: of what is read for all parents together, of what is done for each item of a list, and of what
+ * concerns each list as a whole.
+ */
+interface Points {
+  readonly once: number;
+  readonly each: number;
+  readonly list: number;
+}
+
+const NOTHING: Points = { once: 0, each: 0, list: 0 };
+const sum = (a: Points, b: Points): Points => ({
+  once: a.once + b.once,
+  each: a.each + b.each,
+  list: a.list + b.list,
+});
 
 type Variables = Readonly<Record<string, unknown>>;
 
@@ -51,46 +82,87 @@ const constant = new WeakMap<OperationDefinitionNode, Cost>();
 /** Points of what is selected below a field, where it is asked of this type and variables make no difference to them. */
 const constantBelow = new WeakMap<
   FieldNode,
-  { readonly parent: GraphQLObjectType; readonly points: number }
+  { readonly parent: GraphQLObjectType; readonly points: Points }
 >();
+
+/** A field as it is met below another one. */
+interface MetField {
+  readonly node: FieldNode;
+  readonly parent: GraphQLObjectType;
+  readonly points: Points;
+}
 
 interface Counting {
   readonly schema: GraphQLSchema;
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly values: Values;
   /** Points of what a fragment selects, and how many variables it looks at, by its name and the type it is spread in. */
-  readonly known: Map<string, { readonly points: number; readonly reads: number }>;
-  /** Fields right below the operation, as they are met. */
-  readonly fields: { path: string; points: number }[] | null;
+  readonly known: Map<string, { readonly points: Points; readonly reads: number }>;
+  /** Takes the fields of the selection that is looked at; null where nothing is told of them. */
+  readonly fields: MetField[] | null;
 }
 
 /**
  * Counts an operation before anything of it runs. Fields under @skip and @include count as if they were asked for,
- * aliases each for itself, and of an interface the dearest implementation. The document must be valid, or at least free of circular fragments.
- * @param variables as the client sent them; what can't be told from them counts as the most there can be.
+ * aliases each for itself, and of an interface the most expensive implementation. The document must be valid, or at least free
+ * of circular fragments.
  */
-export function costOf(
-  schema: GraphQLSchema,
-  document: DocumentNode,
-  operation: OperationDefinitionNode,
-  variables: Variables,
-): Cost {
+export function costOf(counted: CountedOperation): Cost {
+  const { schema, operation } = counted;
   const found = constant.get(operation);
   if (found) return found;
+  const type = schema.getRootType(operation.operation);
+  if (!type) return { points: 0 };
+  const counting = countingOf(counted);
+  const { once, each } = ofSelection(operation.selectionSet, type, counting);
+  const cost = { points: Math.ceil(once + each) };
+  if (counting.values.reads === 0) constant.set(operation, cost);
+  return cost;
+}
+
+/**
+ * The field that makes up most of the cost: the most expensive one right below the operation, or as far below that as one field
+ * makes up half of it. Null for an operation without fields.
+ */
+export function mostExpensiveOf(counted: CountedOperation): ExpensiveField | null {
+  const { schema, operation } = counted;
+  let type: GraphQLCompositeType | undefined = schema.getRootType(operation.operation) ?? undefined;
+  let set: SelectionSetNode | undefined = operation.selectionSet;
+  /** How many items the selection is looked at for, and how many lists these are in. */
+  let times = 1;
+  let lists = 1;
+  let found: ExpensiveField | null = null;
+  let pointsMin = 0;
+  while (set && type) {
+    const fields: MetField[] = [];
+    const counting = { ...countingOf(counted), fields };
+    ofSelection(set, type, counting);
+    const total = ({ points: { once, each, list } }: MetField): number =>
+      Math.ceil(once + lists * list + times * each);
+    const [most] = fields.sort((a, b) => total(b) - total(a));
+    if (!most || total(most) < pointsMin) break;
+    pointsMin ||= total(most) / 2;
+    const { node, parent } = most;
+    const name = node.alias?.value ?? node.name.value;
+    found = { path: found ? `${found.path}.${name}` : name, points: total(most) };
+    lists = times;
+    times *= callOf(node, parent, counting).size;
+    const field = fieldOf(node.name.value, parent);
+    const below = field && getNamedType(field.type);
+    type = isCompositeType(below) ? below : undefined;
+    set = node.selectionSet;
+  }
+  return found;
+}
+
+function countingOf({ schema, document, operation, variables }: CountedOperation): Counting {
   const fragments = new Map(
     document.definitions.flatMap((node) =>
       node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node] as const] : [],
     ),
   );
-  const type = schema.getRootType(operation.operation);
-  if (!type) return { points: 0, dearest: null };
   const values = new Values(withDefaults(operation, variables));
-  const counting: Counting = { schema, fragments, values, known: new Map(), fields: [] };
-  const points = Math.ceil(ofSelection(operation.selectionSet, type, counting));
-  const [dearest = null] = [...(counting.fields ?? [])].sort((a, b) => b.points - a.points);
-  const cost = { points, dearest };
-  if (values.reads === 0) constant.set(operation, cost);
-  return cost;
+  return { schema, fragments, values, known: new Map(), fields: null };
 }
 
 function withDefaults(operation: OperationDefinitionNode, variables: Variables): Variables {
@@ -121,14 +193,15 @@ function argumentValue(node: ValueNode, values: Values): unknown {
   }
 }
 
-function ofSelection(set: SelectionSetNode, type: GraphQLCompositeType, counting: Counting): number {
+function ofSelection(set: SelectionSetNode, type: GraphQLCompositeType, counting: Counting): Points {
   if (!isInterfaceType(type) && isObjectType(type)) return ofSelectionOn(set, type, type, counting);
-  // Whatever it turns out to be: the dearest of what it can be.
-  let dearest = 0;
+  // Whatever it turns out to be: the most expensive of what it can be; and where there are several, what is read for each.
+  let points = NOTHING;
   for (const possible of counting.schema.getPossibleTypes(type)) {
-    dearest = Math.max(dearest, ofSelectionOn(set, type, possible, counting));
+    const { once, each } = ofSelectionOn(set, type, possible, counting);
+    points = { once: points.once + once, each: Math.max(points.each, each), list: 0 };
   }
-  return dearest;
+  return points;
 }
 
 /** Points of a selection where the thing is an `actual`. */
@@ -137,20 +210,24 @@ function ofSelectionOn(
   type: GraphQLCompositeType,
   actual: GraphQLObjectType,
   counting: Counting,
-): number {
-  let points = 0;
+): Points {
+  let points = NOTHING;
+  /** Fields that are read for all of their aliases together: those whose arguments make no difference. */
+  const read = new Set<string>();
   for (const selection of set.selections) {
     if (selection.kind === Kind.FIELD) {
-      const own = ofField(selection, actual, counting);
-      counting.fields?.push({ path: selection.alias?.value ?? selection.name.value, points: own });
-      points += own;
+      const { value } = selection.name;
+      const own = ofField(selection, actual, counting, read.has(value));
+      if (!selection.arguments?.length) read.add(value);
+      counting.fields?.push({ node: selection, parent: actual, points: own });
+      points = sum(points, own);
       continue;
     }
     const inner =
       selection.kind === Kind.INLINE_FRAGMENT ? selection : counting.fragments.get(selection.name.value);
     if (!inner || !applies(inner.typeCondition?.name.value, actual, counting.schema)) continue;
     if (selection.kind === Kind.INLINE_FRAGMENT) {
-      points += ofSelectionOn(inner.selectionSet, type, actual, counting);
+      points = sum(points, ofSelectionOn(inner.selectionSet, type, actual, counting));
       continue;
     }
     const key = `${selection.name.value} ${actual.name}`;
@@ -158,12 +235,12 @@ function ofSelectionOn(
     if (known) counting.values.reads += known.reads;
     else {
       const { reads } = counting.values;
-      counting.known.set(key, { points: 0, reads: 0 }); // a circle, which validation refuses, ends here
+      counting.known.set(key, { points: NOTHING, reads: 0 }); // a circle, which validation refuses, ends here
       const found = ofSelectionOn(inner.selectionSet, type, actual, counting);
       known = { points: found, reads: counting.values.reads - reads };
       counting.known.set(key, known);
     }
-    points += known.points;
+    points = sum(points, known.points);
   }
   return points;
 }
@@ -174,21 +251,30 @@ function applies(condition: string | undefined, actual: GraphQLObjectType, schem
   return type !== undefined && isCompositeType(type) && !isObjectType(type) && schema.isSubType(type, actual);
 }
 
-function ofField(node: FieldNode, parent: GraphQLObjectType, counting: Counting): number {
+/** @param isRead whether an alias of it is read already, so that its SQL is paid for. */
+function ofField(node: FieldNode, parent: GraphQLObjectType, counting: Counting, isRead: boolean): Points {
   const field = fieldOf(node.name.value, parent);
-  if (!field) return 1;
-  const { own = 1, items = 1 }: FieldCost = COST_TABLE[`${parent.name}.${field.name}`] ?? {};
-  const sizes = sizedBy(items);
-  const asked = (node.arguments ?? []).filter(
-    ({ name }) => sizes.includes(name.value) || name.value === 'filter',
-  );
-  const given = Object.fromEntries(
-    asked.map(({ name, value }) => [name.value, argumentValue(value, counting.values)]),
-  );
-  const size = itemsOf(items, given);
+  if (!field) return { ...NOTHING, each: 1 };
+  const { cost, size, conditions } = callOf(node, parent, counting);
   const below = ofBelow(node, field, parent, counting);
-  const conditions = 'filter' in given ? countLeaves(given.filter) : 0;
-  return own + conditions + size * below;
+  const once = (isRead && cost.items !== 'page' ? 0 : (cost.once ?? 0)) + below.once;
+  const each = (cost.each ?? 1) + conditions + below.list + size * below.each;
+  return cost.ofList ? { once, each: 0, list: each } : { once, each, list: 0 };
+}
+
+/** What a field costs by itself, how many items it has, and what its arguments cost. */
+function callOf(
+  node: FieldNode,
+  parent: GraphQLObjectType,
+  { values }: Counting,
+): { readonly cost: FieldCost; readonly size: number; readonly conditions: number } {
+  const path = `${parent.name}.${node.name.value}`;
+  const cost = COST_TABLE[path] ?? {};
+  if (!node.arguments?.length) return { cost, size: itemsOf(cost.items ?? 1, {}), conditions: 0 };
+  const given = Object.fromEntries(
+    node.arguments.map(({ name, value }) => [name.value, argumentValue(value, values)]),
+  );
+  return { cost, size: itemsOf(cost.items ?? 1, given), conditions: argumentPoints(path, given) };
 }
 
 /** Points of what is selected below a field, of one item of it. */
@@ -197,9 +283,9 @@ function ofBelow(
   field: GraphQLField<unknown, unknown>,
   parent: GraphQLObjectType,
   counting: Counting,
-): number {
+): Points {
   const type = getNamedType(field.type);
-  if (!node.selectionSet || !isCompositeType(type)) return 0;
+  if (!node.selectionSet || !isCompositeType(type)) return NOTHING;
   const known = constantBelow.get(node);
   if (known?.parent === parent) return known.points;
   const { reads } = counting.values;
@@ -215,31 +301,23 @@ function fieldOf(name: string, parent: GraphQLObjectType): GraphQLField<unknown,
   return parent.getFields()[name];
 }
 
-/** The arguments that say how many items there are. */
-function sizedBy(items: NonNullable<FieldCost['items']>): readonly string[] {
-  if (typeof items === 'number') return [];
-  return items === 'page' ? ['first', 'last'] : [items.argument];
-}
-
+/** How many items are counted: at least one, since looking for them is work where there are none. */
 function itemsOf(items: NonNullable<FieldCost['items']>, given: Variables): number {
-  if (typeof items === 'number') return items;
-  if (items === 'page') return sizeOf(given.last ?? given.first, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX);
-  if ('default' in items) return sizeOf(given[items.argument], items.default, items.max);
-  const list = given[items.argument];
-  if (!Array.isArray(list)) return list == null ? items.max : 1; // GraphQL takes a single item for a list of one
-  return Math.min(list.length, items.max);
+  return Math.max(1, typeof items === 'number' ? items : sizeOf(items, given));
 }
 
-/** How many items are asked for; a number that is refused later counts as the largest there is. */
-function sizeOf(given: unknown, sizeDefault: number, max: number): number {
-  const size = given ?? sizeDefault;
-  const isSize = typeof size === 'number' && size >= 0 && size <= max;
-  return isSize ? size : max;
+function sizeOf(items: Exclude<FieldCost['items'], number | undefined>, given: Variables): number {
+  if (items === 'page') {
+    return numberWithin(given.last ?? given.first ?? PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX);
+  }
+  const { argument, max, default: usual = max } = items;
+  const value = given[argument] ?? usual;
+  if (Array.isArray(value)) return Math.min(value.length, max);
+  // GraphQL takes a single text for a list of one.
+  return typeof value === 'string' ? 1 : numberWithin(value, max);
 }
 
-/** How many single values a filter has. */
-function countLeaves(value: unknown): number {
-  if (value === null || value === undefined) return 0;
-  if (typeof value !== 'object') return 1;
-  return Object.values(value).reduce<number>((sum, inner) => sum + countLeaves(inner), 0);
+/** A number of items; one that is refused later counts as the largest there is. */
+function numberWithin(size: unknown, max: number): number {
+  return typeof size === 'number' && size >= 0 && size <= max ? size : max;
 }

@@ -1,52 +1,70 @@
 import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX } from '../read/page.ts';
 import { LIST_SIZE_DEFAULT } from '../read/slice.ts';
 
-/** What a field costs that is more than a value or a single thing. */
+/** What a field costs that is more than a value or a single thing. A point is about a microsecond of work. */
 export interface FieldCost {
-  /** Points for the field itself, whatever is selected of it: the SQL behind it. */
-  readonly own?: number;
+  /** Points for reading it, once for all parents that it is asked of: the SQL behind it. Default: 0. */
+  readonly once?: number;
+  /** Points for each parent that it is asked of, whatever is selected of it. Default: 1. */
+  readonly each?: number;
+  /** Whether it is a field of a connection that concerns the list as a whole, so that the page's size makes no difference. */
+  readonly ofList?: boolean;
   /**
-   * How many items it is counted to have: a number as usual for the record, `page` for the page's size by its
-   * arguments, the length of a list argument, at most so many, or the number in an argument.
+   * How many items it is counted to have, at least one: a number that is usual for the record, `page` for the page's size by
+   * its arguments, or the number, or the length of the list, that an argument has: at most `max`, and `default` (`max`, where there is none)
+   * where it is not given. Default: 1.
    */
   readonly items?:
     | number
     | 'page'
-    | { readonly argument: string; readonly max: number }
-    | { readonly argument: string; readonly default: number; readonly max: number };
+    | { readonly argument: string; readonly max: number; readonly default?: number };
 }
 
+/** A page of a list: a statement of SQL. */
+const PAGE = { once: 500, items: 'page' } as const;
+/** A page of statements below each of several parents: one statement of SQL, which looks up each of them. */
+const PAGE_OF_EACH = { once: 500, each: 100, items: 'page' } as const;
+/** Counting reads the whole list. */
+const COUNT = { each: 500 } as const;
+const OF_LIST = { ofList: true } as const;
+/** A list that is read for all parents with one statement of SQL. */
+const list = (items: number) => ({ once: 400, each: 6, items });
 /** Items of a plain list that hangs on something, by its argument. */
 const first = (sizeDefault: number) => ({ argument: 'first', default: sizeDefault, max: PAGE_SIZE_MAX });
 /** A list whose part is read by an index, and the counting of it. */
-const SUBLIST = { own: 3, items: first(LIST_SIZE_DEFAULT) } as const;
-const SUBLIST_COUNT = { own: 3 } as const;
+const SUBLIST = { once: 400, each: 20, items: first(LIST_SIZE_DEFAULT) } as const;
+const SUBLIST_COUNT = { once: 400, each: 10 } as const;
 /** Reads all statements of the actor or the topic that take a stance, whatever part is asked for. */
-const POSITIONS = { own: 50, items: first(LIST_SIZE_DEFAULT) } as const;
-const POSITION_COUNT = { own: 50 } as const;
-/** Reads the statements of the event, and whom they belong to. */
-const COMPARISON_COST = 100;
-
-/** Points for reading a page of a list: a statement of SQL. */
-const PAGE = { own: 10, items: 'page' } as const;
-const COUNT = { own: 50 } as const;
+const POSITIONS = { once: 2_000, each: 200, items: first(LIST_SIZE_DEFAULT) } as const;
+const POSITION_COUNT = { once: 2_000, each: 200 } as const;
+/** Reads the statements of the event, and whom they belong to: the same for all that rests on it. */
+const COMPARED = { once: 500, each: 1_500 } as const;
+/** A thing that is mostly in memory. */
+const THING = { each: 3 } as const;
+const WRITE = { once: 5_000 } as const;
 
 /**
- * Every field that is a list, and those that are dearer than they look. All other fields cost one point. The numbers of
+ * Every field that is a list, and those that are more expensive than they look. All other fields cost one point. The numbers of
  * items are what statements and events of a well-filled record have; a test proves that no list is missing.
  */
 export const COST_TABLE: Readonly<Record<string, FieldCost>> = {
+  'Query.actor': { each: 120 },
+  'Query.event': { each: 120 },
+  'Query.source': { each: 120 },
+  'Query.topic': { each: 120 },
+  'Query.statement': { each: 400 },
+  'Query.node': { once: 400, each: 5 },
+  'Query.nodes': { once: 400, each: 10, items: { argument: 'ids', max: 100 } },
   'Query.actors': PAGE,
   'Query.changes': PAGE,
   'Query.events': PAGE,
-  'Query.sources': PAGE,
+  'Query.sources': { ...PAGE, once: 1_500 },
   'Query.statements': PAGE,
   'Query.topics': PAGE,
-  'Query.nodes': { own: 10, items: { argument: 'ids', max: 100 } },
-  'Actor.statements': PAGE,
-  'Event.statements': PAGE,
-  'Source.statements': PAGE,
-  'Topic.statements': PAGE,
+  'Actor.statements': PAGE_OF_EACH,
+  'Event.statements': PAGE_OF_EACH,
+  'Source.statements': PAGE_OF_EACH,
+  'Topic.statements': PAGE_OF_EACH,
   // The page's size is counted where the connection is asked for.
   'ActorConnection.edges': { items: 1 },
   'ActorConnection.nodes': { items: 1 },
@@ -58,27 +76,35 @@ export const COST_TABLE: Readonly<Record<string, FieldCost>> = {
   'StatementConnection.nodes': { items: 1 },
   'TopicConnection.edges': { items: 1 },
   'TopicConnection.nodes': { items: 1 },
-  // Counting reads the whole list.
-  'StatementConnection.totalCount': COUNT,
-  'Record.statements': COUNT,
+  'ActorConnection.pageInfo': OF_LIST,
+  'EventConnection.pageInfo': OF_LIST,
+  'SourceConnection.pageInfo': OF_LIST,
+  'StatementConnection.pageInfo': OF_LIST,
+  'TopicConnection.pageInfo': OF_LIST,
+  'StatementConnection.totalCount': { ...COUNT, ofList: true },
+  'Record.statements': { each: 10_000 },
   'Record.actors': COUNT,
   'Record.topics': COUNT,
   'Record.sources': COUNT,
   'Record.events': COUNT,
-  'Statement.speakers': { items: 2 },
-  'Statement.addressees': { items: 2 },
-  'Statement.givers': { items: 2 },
-  'Statement.attribution': { items: 2 },
-  'Statement.topics': { items: 3 },
-  'Statement.events': { items: 2 },
-  'Statement.anchors': { items: 2 },
-  'Statement.links': { items: 3 },
+  'Statement.speakers': list(2),
+  'Statement.addressees': list(1),
+  'Statement.givers': list(1),
+  'Statement.attribution': list(1),
+  'Statement.topics': list(2),
+  'Statement.events': list(1),
+  'Statement.anchors': list(1),
+  'Statement.links': list(1),
   'Statement.linkedFrom': SUBLIST,
   'Statement.linkedFromCount': SUBLIST_COUNT,
   'Statement.revisions': SUBLIST,
   'Statement.revisionCount': SUBLIST_COUNT,
-  'Actor.aliases': { items: 5 },
-  'Actor.affiliations': { items: 3 },
+  'Statement.retraction': THING,
+  'Statement.recordedBy': { once: 400, each: 10 },
+  'Statement.source': THING,
+  'StatementTopic.topic': THING,
+  'Actor.aliases': list(3),
+  'Actor.affiliations': list(2),
   'Actor.members': SUBLIST,
   'Actor.memberCount': SUBLIST_COUNT,
   'Actor.positions': POSITIONS,
@@ -87,26 +113,26 @@ export const COST_TABLE: Readonly<Record<string, FieldCost>> = {
   'Topic.childCount': SUBLIST_COUNT,
   'Topic.positions': POSITIONS,
   'Topic.positionCount': POSITION_COUNT,
-  'Event.participants': { items: 4 },
-  'Event.accounts': { own: COMPARISON_COST, items: 3 },
-  'Event.comparison': { own: COMPARISON_COST, items: first(LIST_SIZE_DEFAULT) },
-  'Event.comparisonRowCount': { own: COMPARISON_COST },
-  'Event.comparisonIsComplete': { own: COMPARISON_COST },
-  'Account.statements': { items: first(PAGE_SIZE_DEFAULT) },
-  'ComparisonRow.cells': { items: 3 },
-  'ComparisonCell.statements': { items: first(PAGE_SIZE_DEFAULT) },
-  // It can be a megabyte.
-  'Source.text': { own: 1_000 },
+  'Event.participants': list(4),
+  'Event.accounts': { ...COMPARED, items: 3 },
+  'Event.comparison': { ...COMPARED, items: first(LIST_SIZE_DEFAULT) },
+  'Event.comparisonRowCount': COMPARED,
+  'Event.comparisonIsComplete': COMPARED,
+  'Account.statements': { once: 400, each: 6, items: first(PAGE_SIZE_DEFAULT) },
+  'ComparisonRow.cells': { items: 2 },
+  'ComparisonCell.statements': { once: 400, each: 6, items: first(PAGE_SIZE_DEFAULT) },
+  // It can be a megabyte, which is paid for by what is read.
+  'Source.text': { once: 400, each: 1_000 },
   'RecordStatementsPayload.statements': { items: 20 },
-  'Mutation.recordStatements': { own: 20, items: { argument: 'input', max: 500 } },
-  'Mutation.recordStatement': { own: 20 },
-  'Mutation.reviseStatement': { own: 20 },
-  'Mutation.retractStatement': { own: 20 },
-  'Mutation.linkStatements': { own: 20 },
-  'Mutation.saveActor': { own: 20 },
-  'Mutation.saveTopic': { own: 20 },
-  'Mutation.saveSource': { own: 20 },
-  'Mutation.saveEvent': { own: 20 },
+  'Mutation.recordStatements': { once: 5_000, each: 5_000, items: { argument: 'input', max: 500 } },
+  'Mutation.recordStatement': WRITE,
+  'Mutation.reviseStatement': WRITE,
+  'Mutation.retractStatement': WRITE,
+  'Mutation.linkStatements': WRITE,
+  'Mutation.saveActor': WRITE,
+  'Mutation.saveTopic': WRITE,
+  'Mutation.saveSource': WRITE,
+  'Mutation.saveEvent': WRITE,
   // The schema describes itself from memory, so its lists count for less than they are long.
   '__Schema.types': { items: 30 },
   '__Schema.directives': { items: 3 },

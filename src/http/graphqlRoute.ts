@@ -14,6 +14,8 @@ import { MIN_POSITION_HEADER } from './context.ts';
 import { statusOf } from './errors.ts';
 import { COST_HEADER, type Guard } from './guard.ts';
 import { ANSWER_TEXT_BYTES_MAX, AnswerMemory, type Holding } from './memory.ts';
+import { bodyPoints, REQUEST_POINTS } from './prices.ts';
+import { sendUnpaid } from './requestCharge.ts';
 import { etagOf, ResponseCache } from './responseCache.ts';
 import { type Route, sendError } from './server.ts';
 import type { UnreadAnswers } from './unread.ts';
@@ -144,6 +146,24 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
     deliver(exchange, answer, key);
   }
 
+  /** Takes the price of a body; false where its client can't pay it and was told so. */
+  function pays(
+    { headers }: IncomingMessage,
+    response: ServerResponse,
+    asked: Asked,
+    bytes: number,
+  ): boolean {
+    try {
+      const { authorization = null } = headers;
+      const payer = guard.payerOf({ ...asked, request: { headers: { get: () => authorization } } });
+      guard.spend(payer, bodyPoints(bytes), asked);
+      return true;
+    } catch (error) {
+      sendUnpaid(response, error);
+      return false;
+    }
+  }
+
   return async (request, response, { pathname, searchParams }) => {
     if (pathname !== path) return false;
     const refused = refusal(request) ?? unreadable(searchParams);
@@ -155,11 +175,13 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
     try {
       const holding = bodies.open(response, client);
       const memory = new AnswerMemory(ANSWER_TEXT_BYTES_MAX, holding);
-      const asked: Asked = { client, memory, answer: { headers: {}, points: 0 } };
+      const asked: Asked = { client, memory, answer: { headers: {}, points: REQUEST_POINTS } };
       const body = request.method === 'POST' ? await bodies.read(request, holding) : NO_BODY;
-      if (body instanceof Body)
+      if (!(body instanceof Body)) {
+        if (body) sendError(response, body.status, body.error, body.headers);
+      } else if (pays(request, response, asked, body.length)) {
         await answer({ client, request, response, asked, holding }, body, searchParams);
-      else if (body) sendError(response, body.status, body.error, body.headers);
+      }
     } catch (error) {
       if (!(error instanceof ReadoutError) || response.headersSent) throw error;
       const { status, headers } = statusOf(error);

@@ -18,17 +18,17 @@ import type { Context } from '../schema/builder.ts';
 import type { Identity } from '../schema/identity.ts';
 import { LATE, within } from '../within.ts';
 import type { Asked } from './asked.ts';
+import { authorizationOf, type TokenAuth } from './auth.ts';
 import type { Client } from './clientAddress.ts';
-import { type Cost, costOf } from './cost.ts';
+import { type Cost, costOf, mostExpensiveOf } from './cost.ts';
 import { faultOf, faultOfVariables, parseWithin, VARIABLES_BYTES_MAX } from './documentLimits.ts';
 import { type Load, unavailable } from './load.ts';
+import { answerPoints, documentPoints, SQL_POINTS_PER_MS, TOKEN_LOOKUP_POINTS } from './prices.ts';
 import { type Rate, rateHeaders, type Standing } from './rate.ts';
 import { RunningOperations } from './running.ts';
 import type { TrustedDocuments } from './trusted.ts';
 
 export const COST_HEADER = 'x-readout-cost';
-/** What parsing and validating a document costs, whatever comes of it: a point for each so many bytes. */
-const BYTES_PER_POINT = 50;
 
 export interface GuardOptions {
   readonly limits: Limits;
@@ -41,6 +41,8 @@ export interface GuardOptions {
   readonly explore: boolean;
   /** What those without a token may run; null: anything. */
   readonly trusted: TrustedDocuments | null;
+  /** Tells from memory who asks. */
+  readonly tokens: Pick<TokenAuth, 'recall'>;
 }
 
 type GuardedContext = Context & Asked;
@@ -66,8 +68,13 @@ export class Guard {
     return {
       onParse: ({ params, context, setParseFn }) => {
         const text = String((params.source as Source).body ?? params.source);
-        this.allow(text, (context as unknown as GuardedContext).identity);
-        setParseFn((source: string | Source) => parseWithin(source, limits));
+        const asked = context as unknown as GuardedContext;
+        this.allow(text, asked.identity);
+        // Asked of documents alone that are not remembered.
+        setParseFn((source: string | Source) => {
+          this.charge(documentPoints(text.length), asked, asked);
+          return parseWithin(source, limits);
+        });
       },
       onValidate: ({ params, setResult, setValidationFn, addValidationRule }) => {
         const { documentAST } = params;
@@ -114,9 +121,12 @@ export class Guard {
     const fault = faultOfVariables(variableValues ?? {}, bytesMax);
     if (fault) throw fault;
     const operation = getOperationAST(document, operationName);
-    if (!operation) return { points: 0, dearest: null }; // the executor says so
-    const cost = costOf(schema, document, operation, variableValues ?? {});
-    if (cost.points > limits.COST_MAX) throw tooDear(cost, limits.COST_MAX);
+    if (!operation) return { points: 0 }; // the executor says so
+    const counted = { schema, document, operation, variables: variableValues ?? {} };
+    const cost = costOf(counted);
+    if (cost.points > limits.COST_MAX) {
+      throw tooExpensive(cost, mostExpensiveOf(counted), limits.COST_MAX);
+    }
     this.charge(cost.points, context, context);
     return cost;
   }
@@ -129,10 +139,17 @@ export class Guard {
     this.spend(clientKeyOf(identity, asked), points, asked);
   }
 
+  /** Who pays for a request before it is known for certain who sends it: its token where it was good before, or the address. */
+  payerOf(asked: Asked): string {
+    const authorization = authorizationOf(asked);
+    const name = authorization ? this.#options.tokens.recall(authorization).name : null;
+    return name === null ? (asked.client ?? HERE).key : tokenKey(name);
+  }
+
   /** What an operation costs. Nothing is taken. */
   pointsOf({ schema, document, operationName, variableValues }: ExecutionArgs): number {
     const operation = getOperationAST(document, operationName);
-    return operation ? costOf(schema, document, operation, variableValues ?? {}).points : 0;
+    return operation ? costOf({ schema, document, operation, variables: variableValues ?? {} }).points : 0;
   }
 
   /** Who pays for what an operation goes on costing after it was admitted; null for those who are not counted. */
@@ -154,13 +171,22 @@ export class Guard {
     if (!standing.within) throw spent(standing, points);
   }
 
+  /** Takes points for work that was done already, whether or not there are enough left. */
+  settle(key: string, points: number, { client = HERE, answer }: Asked): void {
+    if (answer) answer.points += points;
+    this.#options.load.charge(key, points);
+    if (client.exempt) return;
+    const standing = this.#options.rate.settle(key, points);
+    if (answer) Object.assign(answer.headers, rateHeaders({ ...standing, within: true }));
+  }
+
   /** Whether an answer that is kept can be given to somebody, who then pays for it as for a new one. */
   repeats(points: number, asked: Asked): boolean {
     if (this.#options.watch.away) return false;
     const { client = HERE, answer } = asked;
     this.#options.load.charge(client.key, points);
     if (client.exempt) return true;
-    const standing = this.#options.rate.take(client.key, points);
+    const standing = this.#options.rate.take(client.key, Math.max(0, points - (answer?.points ?? 0)));
     if (answer) Object.assign(answer.headers, rateHeaders(standing));
     return standing.within;
   }
@@ -176,15 +202,17 @@ export class Guard {
   }
 
   /**
-   * Charges the address of a request for its document, before anything else is done for it.
+   * Charges for finding out who sends a request, before anything else is done for it.
    * @throws ReadoutError or GraphQLError UNAVAILABLE or LIMIT_EXCEEDED.
    */
-  begin(text: string, asked: Asked): void {
-    const { load, watch } = this.#options;
-    const { key } = asked.client ?? HERE;
-    load.shed(key);
+  begin(asked: Asked): void {
+    const { load, watch, tokens } = this.#options;
+    load.shed((asked.client ?? HERE).key);
     if (watch.away) throw unavailable('The database does not answer at the moment. Try again shortly.');
-    this.spend(key, Math.ceil(text.length / BYTES_PER_POINT), asked);
+    const authorization = authorizationOf(asked);
+    if (authorization && !tokens.recall(authorization).fresh) {
+      this.spend(this.payerOf(asked), TOKEN_LOOKUP_POINTS, asked);
+    }
   }
 
   /** @throws ReadoutError FORBIDDEN for a document that nobody without a token may run. */
@@ -216,17 +244,28 @@ export class Guard {
         leave();
       }
     };
-    const result = await this.#running.run(work(), {
-      timeoutMs: limits.OPERATION_TIMEOUT_MS,
-      signal,
-      // A write goes on to its end: its client can't tell how far it has come, and asks again with the same key.
-      cancel: isQuery ? (reason) => cancellation.cancel(reason) : null,
-    });
-    if (asksForCost(context)) {
-      return { ...result, extensions: { ...result.extensions, cost: cost.points } };
+    let text = '';
+    let result: ExecutionResult;
+    try {
+      result = await this.#running.run(work(), {
+        timeoutMs: limits.OPERATION_TIMEOUT_MS,
+        signal,
+        // A write goes on to its end: its client can't tell how far it has come, and asks again with the same key.
+        cancel: isQuery ? (reason) => cancellation.cancel(reason) : null,
+      });
+      text = JSON.stringify(result);
+    } finally {
+      const points = cancellation.sqlMs * SQL_POINTS_PER_MS + answerPoints(text.length);
+      const beyond = Math.ceil(points - cost.points);
+      if (beyond > 0) this.settle(key, beyond, context);
     }
-    if (context.answer && isQuery && context.identity.role === null && !result.errors) {
-      context.answer.repeatable = context.head;
+    const { answer } = context;
+    if (asksForCost(context)) {
+      return { ...result, extensions: { ...result.extensions, cost: answer?.points ?? cost.points } };
+    }
+    if (answer && !result.errors) {
+      answer.text = text;
+      if (isQuery && context.identity.role === null) answer.repeatable = context.head;
     }
     return result;
   }
@@ -234,8 +273,10 @@ export class Guard {
 
 /** Who counts as one client: the token of an operation, or its address where it has none. */
 function clientKeyOf({ role, name }: Context['identity'], { client = HERE }: Asked): string {
-  return role === null ? client.key : `token ${name}`;
+  return role === null ? client.key : tokenKey(name);
 }
+
+const tokenKey = (name: string): string => `token ${name}`;
 
 function clientGone(): ReadoutError {
   return new ReadoutError('UNAVAILABLE', 'The client went while it waited for its turn.');
@@ -247,8 +288,12 @@ function asksForCost({ request, connectionParams }: Asked): boolean {
   return String(request?.headers.get(COST_HEADER) ?? connectionParams?.[COST_HEADER] ?? '') === '1';
 }
 
-function tooDear({ points, dearest }: Cost, max: number): GraphQLError {
-  const most = dearest ? `, most of it for “${dearest.path}” (${dearest.points})` : '';
+function tooExpensive(
+  { points }: Cost,
+  mostExpensive: ReturnType<typeof mostExpensiveOf>,
+  max: number,
+): GraphQLError {
+  const most = mostExpensive ? `, most of it for “${mostExpensive.path}” (${mostExpensive.points})` : '';
   const message = `The operation costs ${points} points${most}; at most ${max} are allowed. Ask for smaller pages or fewer fields.`;
   return new GraphQLError(message, {
     extensions: {
@@ -256,7 +301,7 @@ function tooDear({ points, dearest }: Cost, max: number): GraphQLError {
       limit: 'COST_MAX',
       max,
       cost: points,
-      ...(dearest && { dearest }),
+      ...(mostExpensive && { mostExpensive }),
       http: { status: 400, spec: true },
     },
   });
@@ -264,7 +309,7 @@ function tooDear({ points, dearest }: Cost, max: number): GraphQLError {
 
 function spent(standing: Standing, points: number): GraphQLError {
   const headers = rateHeaders(standing);
-  const message = `The operation costs ${points} points, and ${standing.remaining} of ${standing.quota} a minute are left. Try again in ${headers['Retry-After']} s.`;
+  const message = `This costs ${points} points, and ${standing.remaining} of ${standing.quota} a minute are left. Try again in ${headers['Retry-After']} s.`;
   return new GraphQLError(message, {
     extensions: {
       code: 'LIMIT_EXCEEDED',
@@ -273,7 +318,8 @@ function spent(standing: Standing, points: number): GraphQLError {
       cost: points,
       remaining: standing.remaining,
       retryAfterSeconds: Number(headers['Retry-After']),
-      http: { status: 429, headers },
+      // A flood pays for its connections, too.
+      http: { status: 429, headers: { ...headers, Connection: 'close' } },
     },
   });
 }

@@ -62,7 +62,7 @@ export class KnownQueries {
     const { guard, execution, auth } = this.#options;
     const { schema } = execution;
     const { query, operationName, variables: variableValues } = params;
-    guard.begin(query as string, asked);
+    guard.begin(asked);
     const identity = await auth.identityOf(asked);
     guard.allow(query as string, identity);
     const contextValue = await completeContext(this.#options, Object.assign(asked, { identity }));

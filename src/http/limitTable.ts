@@ -3,7 +3,7 @@ import { INPUT_MAX } from '../domain/input.ts';
 import { LIMIT_NAMES, LIMIT_SETTINGS } from '../limits.ts';
 import { READER_BUFFER_BYTES_MAX } from '../log/hub.ts';
 import { COMPARED_STATEMENTS_MAX } from '../read/comparison.ts';
-import { NAME_SEARCH_LENGTH_MAX, SEARCH_RESULTS_MAX } from '../read/nameSearch.ts';
+import { NAME_SEARCH_LENGTH_MAX, SEARCH_RESULTS_MAX, SEARCH_WORDS_MAX } from '../read/nameSearch.ts';
 import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX } from '../read/page.ts';
 import { LIST_OFFSET_MAX, LIST_SIZE_DEFAULT } from '../read/slice.ts';
 import {
@@ -105,6 +105,7 @@ const FIXED: readonly Row[] = [
     'characters',
     `\`search\` for actors and topics, which finds at most ${SEARCH_RESULTS_MAX}.`,
   ],
+  ['SEARCH_WORDS_MAX', SEARCH_WORDS_MAX, 'words', 'The same, in words.'],
   [
     'COMPARED_STATEMENTS_MAX',
     COMPARED_STATEMENTS_MAX,

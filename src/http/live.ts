@@ -28,6 +28,7 @@ import type { Context } from '../schema/builder.ts';
 import { ANONYMOUS, type Identity } from '../schema/identity.ts';
 import { schema } from '../schema/schema.ts';
 import { LiveRequest } from '../schema/subscription.ts';
+import type { Asked } from './asked.ts';
 import type { TokenAuth } from './auth.ts';
 import type { Client } from './clientAddress.ts';
 import { withCode, withoutHttp } from './errors.ts';
@@ -142,11 +143,12 @@ export class Live {
     const { graphql, auth, guard, trusted, mask } = this.#options;
     const { resumeAfter = null, subscriptionsOnly = false } = options;
     try {
+      const asked: Asked = { ...origin, answer: { headers: {}, points: 0 } };
       const text = documentOf(params.query, params.documentId, trusted);
-      guard?.begin(text ?? '', origin);
-      const identity = await auth.identityOf(origin);
+      guard?.begin(asked);
+      const identity = await auth.identityOf(asked);
       if (text === null) throw unknownDocument();
-      const enveloped = graphql.getEnveloped({ ...origin, params, identity } as never);
+      const enveloped = graphql.getEnveloped({ ...asked, params, identity } as never);
       const document = enveloped.parse(text) as DocumentNode;
       const faults = enveloped.validate(enveloped.schema, document) as readonly GraphQLError[];
       if (faults.length > 0)

@@ -66,9 +66,10 @@ export function sdlRoute({ auth, guard, addresses, mask }: SdlOptions): Route {
   return async (request, response, url) => {
     if (url.pathname !== '/schema.graphql') return false;
     try {
-      guard.begin(url.pathname, { client: addresses.of(request) });
       const { authorization = null } = request.headers;
-      await auth.identityOf({ request: { headers: { get: () => authorization } } });
+      const asked = { client: addresses.of(request), request: { headers: { get: () => authorization } } };
+      guard.begin(asked);
+      await auth.identityOf(asked);
     } catch (error) {
       sendMasked(response, mask(error));
       return true;

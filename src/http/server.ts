@@ -45,9 +45,11 @@ export async function startHttpServer(options: {
   readonly turns: Turns;
   /** Whose pages may read answers. */
   readonly corsOrigins: AllowedOrigins;
+  /** Takes the price of a request; true where it answered it, since its client can't pay. */
+  readonly charge?: (request: IncomingMessage, response: ServerResponse) => boolean;
   readonly report: (error: unknown) => void;
 }): Promise<HttpServer> {
-  const { routes, report, corsOrigins, turns, addresses: clients } = options;
+  const { report, turns, addresses: clients } = options;
   const received = new WeakMap<Socket, number>();
   let isStopping = false;
   /** While the service stops, the answer to the last request that has come on a connection closes it. */
@@ -77,7 +79,7 @@ export async function startHttpServer(options: {
     const turn = turns.take(clients.of(request).key);
     if (turn) await turn;
     if (response.destroyed) return;
-    await dispatch(routes, request, response, addresses.parse(request.url ?? '/'), corsOrigins);
+    await dispatch(options, request, response, addresses.parse(request.url ?? '/'));
   };
   const server = createServer(timeouts, (request, response) => {
     serve(request, response).catch((error: unknown) => {
@@ -171,17 +173,17 @@ function withoutUpgrade(connection: string): string {
 }
 
 async function dispatch(
-  routes: readonly Route[],
+  { routes, corsOrigins, charge }: Parameters<typeof startHttpServer>[0],
   request: IncomingMessage,
   response: ServerResponse,
   url: URL | null,
-  corsOrigins: AllowedOrigins,
 ): Promise<void> {
+  setBrowserHeaders(request, response, url?.pathname ?? '', corsOrigins);
+  if (charge?.(request, response)) return;
   if (!url) {
     sendJson(response, 400, { error: 'The address of this request can’t be read.' });
     return;
   }
-  setBrowserHeaders(request, response, url.pathname, corsOrigins);
   if (answerPreflight(request, response, url.pathname)) return;
   for (const route of routes) {
     const taken = route(request, response, url); // most are not concerned, and say so at once

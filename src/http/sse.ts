@@ -1,14 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { GraphQLError } from 'graphql';
+import { GraphQLError } from 'graphql';
 import { ReadoutError } from '../errors.ts';
 import type { Result, Sink } from '../log/delivery.ts';
 import { type Bodies, Body, type BodyRefusal } from './bodies.ts';
 import { JSON_TYPE, parseObject } from './body.ts';
-import type { ClientAddresses } from './clientAddress.ts';
+import type { Client, ClientAddresses } from './clientAddress.ts';
 import type { Connections } from './connections.ts';
 import { statusOf, withoutHttp } from './errors.ts';
+import type { Guard } from './guard.ts';
 import type { Live, LiveOperation, OperationParams } from './live.ts';
 import { ANSWER_TEXT_BYTES_MAX, AnswerMemory, type Holding } from './memory.ts';
+import { bodyPoints } from './prices.ts';
+import { sendUnpaid } from './requestCharge.ts';
 import { type Route, sendError, sendJson } from './server.ts';
 import type { Sessions } from './sessions.ts';
 import { documentIdOf } from './trusted.ts';
@@ -32,6 +35,7 @@ export interface SseOptions {
   readonly live: Live;
   readonly sessions: Sessions;
   readonly mask: (error: unknown) => GraphQLError;
+  readonly guard: Guard;
   readonly addresses: ClientAddresses;
   readonly connections: Connections;
   readonly bodies: Bodies;
@@ -195,7 +199,7 @@ export class ServerSentEvents {
     holding.endBy(() => request.socket.destroy());
     let params: OperationParams;
     try {
-      const given = request.method === 'POST' ? await this.#body(request, holding) : fromAddress(url);
+      const given = request.method === 'POST' ? await this.#body(request, client, holding) : fromAddress(url);
       if (given === null) return; // its client has gone
       if ('error' in given) {
         sendError(response, given.status, given.error, given.headers);
@@ -203,6 +207,10 @@ export class ServerSentEvents {
       }
       params = paramsOf(given.value);
     } catch (error) {
+      if (error instanceof GraphQLError) {
+        sendUnpaid(response, error);
+        return;
+      }
       const { status } = error instanceof ReadoutError ? statusOf(error) : { status: 400 };
       refuse([mask(error)], status);
       return;
@@ -241,14 +249,19 @@ export class ServerSentEvents {
     }
   }
 
-  async #body(request: IncomingMessage, holding: Holding): Promise<Given | BodyRefusal | null> {
+  async #body(
+    request: IncomingMessage,
+    client: Client,
+    holding: Holding,
+  ): Promise<Given | BodyRefusal | null> {
     if (!JSON_TYPE.test(request.headers['content-type'] ?? '')) {
       const message = 'Send the operation as JSON, with the header “content-type: application/json”.';
       throw new ReadoutError('INVALID_INPUT', message);
     }
-    const { bodies } = this.#options;
+    const { bodies, guard } = this.#options;
     const body = await bodies.read(request, holding);
     if (!(body instanceof Body)) return body;
+    guard.spend(client.key, bodyPoints(body.length), { client });
     const value = await bodies.parse(body, holding);
     if (value === null) {
       throw new ReadoutError('INVALID_INPUT', 'The body must be a JSON object with “query”.');

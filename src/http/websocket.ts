@@ -21,6 +21,7 @@ import {
   heapBytesOf,
   type MemoryBudget,
 } from './memory.ts';
+import { bodyPoints, MESSAGE_POINTS, OPEN_POINTS } from './prices.ts';
 import { serveWithoutUpgrade } from './server.ts';
 import type { Sessions } from './sessions.ts';
 import { SocketOperations } from './socketOperations.ts';
@@ -41,8 +42,6 @@ export const SUBSCRIPTIONS_PER_SOCKET_MAX = 100;
 export const ANSWERS_BYTES_MAX = 16 * 1_048_576;
 /** A close frame has room for 123 bytes, and some of the library's reasons quote ids, in UTF-8. */
 const CLOSE_REASON_LENGTH_MAX = 40;
-/** What opening a socket costs, in points. */
-const OPEN_POINTS = 5;
 const CLOSE_GOING_AWAY = 1001;
 export interface WebSocketOptions {
   readonly server: Server;
@@ -185,7 +184,7 @@ export class WebSockets {
   /** Gives a message to the protocol, with its costs and limits, and with a number for the id of its operation. */
   #take({ socket, client, holding, operations }: Extra, text: string, take: Take): void {
     try {
-      this.#options.guard.spend(client.key, 1, { client });
+      this.#options.guard.spend(client.key, MESSAGE_POINTS + bodyPoints(text.length), { client });
     } catch {
       closeSoon(socket, CLOSE_TRY_AGAIN_LATER, 'Too many messages. Try again later');
       return;

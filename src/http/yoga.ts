@@ -72,7 +72,7 @@ function entrance({ auth, guard, trusted }: GraphqlOptions): Plugin {
       const asked = context as Asked;
       const query = typeof params.query === 'string' ? params.query : '';
       const text = documentOf(query, documentIdOf(params as Readonly<Record<string, unknown>>), trusted);
-      guard?.begin(text ?? '', asked);
+      guard?.begin({ ...asked, request });
       const identity = await auth.identityOf({ ...asked, request });
       Object.assign(context, { identity });
       if (text === null) throw unknownDocument();

@@ -6,6 +6,8 @@ import { query } from './sql.ts';
 export const SEARCH_RESULTS_MAX = 200;
 /** Characters of a search for a name. */
 export const NAME_SEARCH_LENGTH_MAX = 200;
+/** Words of a search for a name: each is compared with those of all names. */
+export const SEARCH_WORDS_MAX = 10;
 
 /** From so many letters on, a word may have one edit or two: a letter more, less or other. */
 const LENGTH_MIN_FOR_ONE_EDIT = 3;
@@ -52,13 +54,17 @@ WITH wanted AS MATERIALIZED (
       CASE WHEN length(word) < ${LENGTH_MIN_FOR_ONE_EDIT} THEN 0 WHEN length(word) < ${LENGTH_MIN_FOR_TWO_EDITS} THEN 1 ELSE 2 END AS edits
     FROM ${words('fold($1)')} AS word WHERE word <> ''),
   named AS (${names(table, 'true')}),
+  own AS MATERIALIZED (
+    SELECT named.id, named.name, left(word, ${COMPARED_LENGTH_MAX}) AS word
+    FROM named CROSS JOIN ${words('named.name')} AS word),
+  compared AS MATERIALIZED (
+    SELECT own.word AS own, wanted.word, levenshtein_less_equal(own.word, wanted.word, wanted.edits) AS edits
+    FROM (SELECT DISTINCT word FROM own) AS own JOIN wanted ON abs(length(own.word) - length(wanted.word)) <= wanted.edits
+    WHERE levenshtein_less_equal(own.word, wanted.word, wanted.edits) <= wanted.edits),
   near AS (
-    SELECT named.id, named.name, wanted.word,
-      min(levenshtein_less_equal(left(own.word, ${COMPARED_LENGTH_MAX}), wanted.word, wanted.edits)) AS edits
-    FROM named CROSS JOIN ${words('named.name')} AS own (word) JOIN wanted
-      ON abs(length(left(own.word, ${COMPARED_LENGTH_MAX})) - length(wanted.word)) <= wanted.edits
-      AND levenshtein_less_equal(left(own.word, ${COMPARED_LENGTH_MAX}), wanted.word, wanted.edits) <= wanted.edits
-    GROUP BY named.id, named.name, wanted.word),
+    SELECT own.id, own.name, compared.word, min(compared.edits) AS edits
+    FROM own JOIN compared ON compared.own = own.word
+    GROUP BY own.id, own.name, compared.word),
   complete AS (
     SELECT id, sum(edits) AS edits FROM near GROUP BY id, name HAVING count(*) = (SELECT count(*) FROM wanted)),
   best AS (SELECT id, min(edits) AS edits FROM complete GROUP BY id)
@@ -77,6 +83,15 @@ async function search(db: Database, table: Named, given: string): Promise<number
   }
   const text = given.replaceAll(/[\s\0]+/g, ' ').trim();
   if (text === '') return [];
+  const count = text.split(/[\s\p{P}]+/u).filter((word) => word !== '').length;
+  if (count > SEARCH_WORDS_MAX) {
+    throw new ReadoutError(
+      'LIMIT_EXCEEDED',
+      `“search” may have at most ${SEARCH_WORDS_MAX} words, and has ${count}.`,
+      ['search'],
+      { limit: SEARCH_WORDS_MAX },
+    );
+  }
   const fitting = await query<{ id: number }>(db, FITTING(table), [text]);
   const found = fitting.length > 0 ? fitting : await query<{ id: number }>(db, MISSPELT(table), [text]);
   return found.map(({ id }) => id);

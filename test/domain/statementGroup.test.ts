@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Cancellation, Canceller } from '../../src/db/cancellation.ts';
+import { SqlClock } from '../../src/db/sqlClock.ts';
 import type { Recorded } from '../../src/domain/statement.ts';
 import { recordStatement } from '../../src/domain/statementGroup.ts';
 import { ADD_STATEMENTS } from '../../src/domain/statementSql.ts';
@@ -126,7 +127,7 @@ describe('statements that are asked for at once', () => {
   });
 
   it('do not end with the operation of one of them', async () => {
-    const cancellation = new Cancellation(new Canceller(test.db.pool));
+    const cancellation = new Cancellation(new Canceller(test.db.pool, new SqlClock()));
     const first = cancellation.run(() => record({ text: 'The first.' }));
     const second = record({ text: 'The second.' });
     cancellation.cancel(new Error('the client went away'));

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Chance } from '../../bench/fuzz/chance.ts';
 import { DocumentMaker } from '../../bench/fuzz/document.ts';
 import { KnownQueries } from '../../src/http/knownQueries.ts';
+import { documentPoints } from '../../src/http/prices.ts';
 import { schema } from '../../src/schema/schema.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { bearer, startTestService, type TestService } from '../support/service.ts';
@@ -16,7 +17,11 @@ beforeAll(async () => {
   database = await createTestDatabase({ seeded: true });
   reader = await bearer(database.db, 'reader');
   // Without a cache, so that what is asked again is run again.
-  service = await startTestService(database.url, { CACHE_BYTES_MAX: '0', COST_PER_MINUTE: '100000000' });
+  service = await startTestService(database.url, {
+    CACHE_BYTES_MAX: '0',
+    COST_PER_MINUTE: '10000000000',
+    COST_MAX: '100000000',
+  });
 });
 afterAll(async () => {
   await service.stop();
@@ -44,7 +49,10 @@ async function send({ body, get = false, headers = {}, to = service }: Sent) {
   };
   const query = get ? `?query=${encodeURIComponent(String(body))}` : '';
   const response = await fetch(`${to.origin}/graphql${query}`, get ? { headers } : posted);
-  const text = (await response.text()).replace(/reference [0-9a-f]{8}|"reference":"[0-9a-f]{8}"/g, '');
+  const text = (await response.text()).replace(
+    /reference [0-9a-f]{8}|"reference":"[0-9a-f]{8}"|"cost":\d+/g,
+    '',
+  );
   const kept = [...response.headers].filter(
     ([name]) => !['date', 'ratelimit', 'content-length', 'etag'].includes(name),
   );
@@ -104,21 +112,17 @@ describe('a query that was answered before', () => {
     run.mockRestore();
   });
 
-  it('has as many points taken for it', async () => {
-    const limited = await startTestService(database.url, { CACHE_BYTES_MAX: '0', COST_PER_MINUTE: '1000' });
-    const left: number[] = [];
+  it('has as many points taken for it, but for reading its document', async () => {
+    const limited = await startTestService(database.url, { CACHE_BYTES_MAX: '0', COST_PER_MINUTE: '100000' });
+    const query = '{ record { position cursor } }'; // no SQL, which takes now more and now less
+    const costs: number[] = [];
     for (let i = 0; i < 4; i += 1) {
-      const response = await fetch(`${limited.origin}/graphql`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ query: LIST, variables: { first: 3 } }),
-      });
-      left.push(Number(/r=(\d+)/.exec(String(response.headers.get('ratelimit')))?.[1]));
+      const answer = await limited.ask(query, {}, { 'x-readout-cost': '1' });
+      costs.push((answer as unknown as { extensions: { cost: number } }).extensions.cost);
     }
-    const [cost = 0] = left.map((points) => 1_000 - points);
-    expect(cost).toBeGreaterThan(50);
-    for (const [i, points] of left.entries())
-      expect(Math.abs(1_000 - cost * (i + 1) - points)).toBeLessThan(20);
+    const [first = 0, second = 0] = costs;
+    expect(costs).toEqual([first, second, second, second]);
+    expect(first - second).toBe(documentPoints(query.length));
     await limited.stop();
   });
 

@@ -156,7 +156,7 @@ describe('a service whose memory for an address is short', () => {
     const socket = new TestSocket(service.origin);
     const following = Array.from({ length: 99 }, () => socket.follow({ query: FILTERED }));
     await followed(following, following.length);
-    expect(service.memory.bytesOf('127.0.0.1')).toBeLessThan(99 * 5_000);
+    expect(service.memory.bytesOf('127.0.0.1')).toBeLessThan(99 * 6_000);
     await socket.close();
     await released('127.0.0.1');
   });

@@ -132,7 +132,7 @@ function upgradeStatus(to: string, from: string): Promise<number> {
   });
 }
 
-const LIMITED = { COST_PER_MINUTE: '300' };
+const LIMITED = { COST_PER_MINUTE: '2000' };
 const missing = (program: string | undefined): string =>
   program === undefined ? ' (skipped: Debian’s package is not installed here)' : '';
 

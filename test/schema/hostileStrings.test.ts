@@ -4,6 +4,7 @@ import {
   getNamedType,
   isEnumType,
   isInputObjectType,
+  isLeafType,
   isListType,
   isNonNullType,
   isObjectType,
@@ -88,7 +89,7 @@ const FIELDS = PARENTS.flatMap(([typeName, before, after]) => {
       )
       .map((arg): [string, string, GraphQLArgument] => [
         `${typeName}.${field.name}(${arg.name}:)`,
-        `query ($value: ${arg.type}) { ${before} ${field.name}(${arg.name}: $value) { __typename } ${after} }`,
+        `query ($value: ${arg.type}) { ${before} ${field.name}(${arg.name}: $value) ${isLeafType(getNamedType(field.type)) ? '' : '{ __typename }'} ${after} }`,
         arg,
       ]),
   );

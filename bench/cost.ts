@@ -1,0 +1,173 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { startEmbeddedServer } from '../src/db/embedded/server.ts';
+import { LIMIT_SETTINGS } from '../src/limits.ts';
+import { freePort, ServiceProcess } from './chaos/service.ts';
+import { type Case, fieldCases } from './cost/cases.ts';
+import { Meter } from './cost/meter.ts';
+import { measureRequests, REQUESTS_BUDGET } from './cost/requests.ts';
+import { generate } from './generate.ts';
+import { median, writeResults } from './measure.ts';
+
+/*
+ * What each field, argument and condition costs beside the points that are taken for it: CPU of the service and of
+ * PostgreSQL, SQL time and bytes, on a generated record. CPU is read from /proc, so on Linux only.
+ */
+const { values } = parseArgs({
+  options: {
+    statements: { type: 'string', default: '200000' },
+    database: { type: 'string' },
+    only: { type: 'string', default: '' },
+    ms: { type: 'string', default: '60' },
+  },
+});
+const STATEMENTS = Number(values.statements);
+const MS = Number(values.ms);
+const RUNS_MIN = 3;
+const RUNS_MAX = 200;
+/** What takes so long is run once more, and not more often. */
+const SLOW_MS = 500;
+/** So far from the median what is taken may be from what it costs. */
+const FACTOR_MAX = 3;
+
+interface Measured {
+  readonly name: string;
+  /** µs of CPU of one operation. */
+  readonly service: number;
+  readonly sql: number;
+  readonly bytes: number;
+  readonly points: number;
+  readonly fault: string | null;
+}
+
+async function ask(
+  origin: string,
+  query: string,
+): Promise<{ text: string; points: number; fault: string | null }> {
+  const response = await fetch(`${origin}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json', 'x-readout-cost': '1' },
+    body: JSON.stringify({ query }),
+  });
+  const text = await response.text();
+  const { errors, extensions } = JSON.parse(text) as {
+    errors?: { message: string; extensions?: { limit?: string; cost?: number } }[];
+    extensions?: { cost?: number };
+  };
+  const fault = errors?.[0]?.message.slice(0, 100) ?? null;
+  return { text, points: extensions?.cost ?? Number.NaN, fault };
+}
+
+async function measure(origin: string, meter: Meter, { name, query }: Case): Promise<Measured> {
+  const askedMs = performance.now();
+  const first = await ask(origin, query);
+  const runsMin = performance.now() - askedMs > SLOW_MS ? 1 : RUNS_MIN;
+  if (runsMin > 1) await ask(origin, query); // compiled by now
+  const before = await meter.read();
+  const startMs = performance.now();
+  const points: number[] = [];
+  const service: number[] = [];
+  while (points.length < runsMin || (performance.now() - startMs < MS && points.length < RUNS_MAX)) {
+    const beganMs = await meter.serviceMs();
+    points.push((await ask(origin, query)).points);
+    service.push((await meter.serviceMs()) - beganMs);
+  }
+  const after = await meter.read();
+  return {
+    name,
+    service: median(service) * 1_000,
+    sql: ((after.sql - before.sql) * 1_000) / points.length,
+    bytes: first.text.length,
+    // What the machine does beside only adds to the time of SQL.
+    points: Math.min(...points),
+    fault: first.fault,
+  };
+}
+
+function rowOf({ name, service, sql, bytes, points }: Measured, usual: number) {
+  const perPoint = (service + sql) / points;
+  const factor = perPoint / usual;
+  return {
+    operation: name.replaceAll('|', '\\|'),
+    'SQL µs': Math.round(sql),
+    'process µs': Math.round(service),
+    bytes,
+    points,
+    'µs a point': perPoint.toFixed(2),
+    'off by': factor > FACTOR_MAX || factor < 1 / FACTOR_MAX ? `${factor.toFixed(1)} ×` : '',
+  };
+}
+
+/** Starts a service, measures with it, and stops it. */
+async function withService<Result>(
+  databaseUrl: string,
+  settings: Readonly<Record<string, string>>,
+  work: (origin: string, meter: Meter) => Promise<Result>,
+): Promise<Result> {
+  const service = new ServiceProcess(await freePort(), {
+    ...{ DATABASE_URL: databaseUrl, SEED: 'off', NODE_ENV: 'production', LAG_MAX_MS: '60000' },
+    ...settings,
+  });
+  await service.start();
+  const meter = new Meter(service.pid, databaseUrl);
+  try {
+    await meter.start();
+    return await work(service.origin, meter);
+  } finally {
+    await meter.stop();
+    await service.end('SIGTERM');
+  }
+}
+
+async function measureAll(origin: string, meter: Meter, cases: readonly Case[]): Promise<Measured[]> {
+  for (const { query } of cases.slice(0, 20)) await ask(origin, query); // warm
+  const measured: Measured[] = [];
+  for (const each of cases) {
+    const one = await measure(origin, meter, each);
+    measured.push(one);
+    console.log(JSON.stringify(one));
+  }
+  return measured;
+}
+
+async function compare(databaseUrl: string): Promise<void> {
+  const cases = fieldCases().filter(({ name }) => new RegExp(values.only).test(name));
+  const unlimited = {
+    STATEMENT_TIMEOUT_MS: '2000',
+    COST_MAX: String(LIMIT_SETTINGS.COST_MAX.max),
+    COST_PER_MINUTE: String(LIMIT_SETTINGS.COST_PER_MINUTE.max),
+  };
+  const counted = { TRUST_PROXY: '1', COST_PER_MINUTE: String(REQUESTS_BUDGET) };
+  const requests = await withService(databaseUrl, counted, measureRequests);
+  const fields = await withService(databaseUrl, unlimited, (origin, meter) =>
+    measureAll(origin, meter, cases),
+  );
+  const measured = [...requests, ...fields];
+  const usual = median(
+    measured.filter(({ fault }) => !fault).map(({ service, sql, points }) => (service + sql) / points),
+  );
+  const rows = measured.map((one) => rowOf(one, usual));
+  console.table(rows);
+  const off = rows.filter((row) => row['off by']).length;
+  console.log(
+    `median ${usual.toFixed(2)} µs a point; ${off} of ${rows.length} are off by more than ${FACTOR_MAX}`,
+  );
+  if (values.only === '') await writeResults(`cost-${STATEMENTS}`, rows);
+}
+
+async function main(): Promise<void> {
+  if (values.database !== undefined) return compare(values.database);
+  const directory = await mkdtemp(join(tmpdir(), 'readout-cost-'));
+  const server = await startEmbeddedServer({ dataDir: join(directory, 'data'), onNotice: console.log });
+  try {
+    await generate(server.url, STATEMENTS, console.log);
+    await compare(server.url);
+  } finally {
+    await server.stop();
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+await main();

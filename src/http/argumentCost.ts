@@ -1,0 +1,82 @@
+import { SEARCH_WORDS_MAX } from '../read/nameSearch.ts';
+import type { StatementFilterInput } from '../read/statementFilter.ts';
+
+/** Points of a condition by itself, also where its list is empty, and of each of its values. */
+interface ConditionCost {
+  readonly own: number;
+  readonly each: number;
+}
+
+const LIST: ConditionCost = { own: 100, each: 6 };
+/** Each value is a look-up of its own. */
+const LOOKUPS: ConditionCost = { own: 100, each: 60 };
+
+/** What each condition of a filter costs for each list that it is looked at for; those in `not` and `any` count like others. */
+export const CONDITION_COSTS: Readonly<Record<keyof StatementFilterInput, ConditionCost>> = {
+  speakers: LIST,
+  addressees: LIST,
+  attributedTo: LIST,
+  topics: LIST,
+  sources: LIST,
+  events: LIST,
+  modes: LIST,
+  acts: LIST,
+  stances: LIST,
+  positions: LOOKUPS,
+  saidFrom: { own: 100, each: 0 },
+  saidTo: { own: 50, each: 0 },
+  search: { own: 200, each: 0 },
+  includeSubtopics: { own: 1, each: 0 },
+  includeRetracted: { own: 1, each: 0 },
+  not: { own: 20, each: 0 },
+  any: { own: 20, each: 0 },
+};
+
+/** Ordering by relevance ranks everything that matches. */
+const RELEVANCE_POINTS = 500;
+/** Looking for a name, and for each of its words where it is misspelt. */
+const NAME_SEARCH_POINTS = 1_000;
+const NAME_WORD_POINTS = 500;
+const NAME_SEARCHES: ReadonlySet<string> = new Set(['Query.actors', 'Query.topics']);
+/** A value in any other list. */
+const VALUE_POINTS = 5;
+
+type Arguments = Readonly<Record<string, unknown>>;
+
+/**
+ * Points of the arguments of a field, for each parent that it is asked of.
+ * @param path type and field.
+ */
+export function argumentPoints(path: string, given: Arguments): number {
+  return Object.entries(given).reduce((points, [name, value]) => points + pointsOf(path, name, value), 0);
+}
+
+function pointsOf(path: string, name: string, value: unknown): number {
+  if (value === null || value === undefined) return 0;
+  if (name === 'filter') return filterPoints(value);
+  if (name === 'orderBy') return value === 'RELEVANCE' ? RELEVANCE_POINTS : 0;
+  if (name === 'search' && NAME_SEARCHES.has(path)) return nameSearchPoints(String(value));
+  return Array.isArray(value) ? value.length * VALUE_POINTS : 0;
+}
+
+function nameSearchPoints(text: string): number {
+  const words = text
+    .trim()
+    .split(/[\s\p{P}]+/u)
+    .filter(Boolean).length;
+  return NAME_SEARCH_POINTS + Math.min(words, SEARCH_WORDS_MAX) * NAME_WORD_POINTS;
+}
+
+/** Points of a filter and of those in it. What is no filter is refused later. */
+function filterPoints(filter: unknown): number {
+  if (typeof filter !== 'object' || filter === null) return 0;
+  let points = 0;
+  for (const [name, value] of Object.entries(filter)) {
+    if (value === null || value === undefined || !Object.hasOwn(CONDITION_COSTS, name)) continue;
+    const cost = CONDITION_COSTS[name as keyof StatementFilterInput];
+    const values = Array.isArray(value) ? value : [value];
+    points += cost.own + values.length * cost.each;
+    if (name === 'not' || name === 'any') for (const inner of values) points += filterPoints(inner);
+  }
+  return points;
+}

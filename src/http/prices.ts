@@ -1,0 +1,25 @@
+/*
+ * What everything costs that is no field of the schema. A point is about a microsecond of work, of this process or of
+ * PostgreSQL; `npm run bench:cost` sets what is taken beside what it takes.
+ */
+
+/** An HTTP request, whatever it asks for and whatever comes of it. */
+export const REQUEST_POINTS = 300;
+/** Opening a WebSocket, with finding out who opens it. */
+export const OPEN_POINTS = 600;
+/** A message over a WebSocket. */
+export const MESSAGE_POINTS = 30;
+/** Looking up a token in the record. */
+export const TOKEN_LOOKUP_POINTS = 400;
+export const SQL_POINTS_PER_MS = 1_000;
+
+/** Bytes of what a client sends for a point: reading it as JSON. */
+const BODY_BYTES_PER_POINT = 20;
+/** Bytes of a document for a point: parsing and validating it. */
+const DOCUMENT_BYTES_PER_POINT = 2;
+/** Bytes of an answer for a point: writing it as JSON and sending it. */
+const ANSWER_BYTES_PER_POINT = 50;
+
+export const bodyPoints = (bytes: number): number => Math.ceil(bytes / BODY_BYTES_PER_POINT);
+export const documentPoints = (bytes: number): number => Math.ceil(bytes / DOCUMENT_BYTES_PER_POINT);
+export const answerPoints = (bytes: number): number => Math.ceil(bytes / ANSWER_BYTES_PER_POINT);
