@@ -116,6 +116,8 @@ async function run(crowd: Crowd, db: Database, databaseUrl: string): Promise<Row
     DATABASE_URL: databaseUrl,
     SEED: 'off',
     NODE_ENV: 'production',
+    SOCKETS_PER_ADDRESS_MAX: '100000',
+    COST_PER_MINUTE: '10000000000',
     LAG_MAX_MS: '60000', // a thousand that come at once are what is measured, and none is to be sent away
   });
   await service.start();

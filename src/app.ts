@@ -9,15 +9,17 @@ import { webRoute } from './http/assets.ts';
 import { TokenAuth } from './http/auth.ts';
 import { Bodies } from './http/bodies.ts';
 import { ClientAddresses } from './http/clientAddress.ts';
-import { Connections } from './http/connections.ts';
+import { Connections, limitConnections } from './http/connections.ts';
 import { maskErrors, type ReportError } from './http/errors.ts';
 import { type Batch, marksOfEntry, newBatch } from './http/feed.ts';
 import { graphiqlRoute } from './http/graphiqlRoute.ts';
 import { graphqlRoute } from './http/graphqlRoute.ts';
 import { Guard } from './http/guard.ts';
+import { JsonBodies } from './http/jsonBodies.ts';
 import { JwtIssuer } from './http/jwt.ts';
 import { Live } from './http/live.ts';
 import { Load, unavailable } from './http/load.ts';
+import { MemoryBudget } from './http/memory.ts';
 import { healthRoutes, sdlRoute } from './http/pages.ts';
 import { Rate } from './http/rate.ts';
 import { requestCharge } from './http/requestCharge.ts';
@@ -26,6 +28,7 @@ import { Sessions } from './http/sessions.ts';
 import { ServerSentEvents } from './http/sse.ts';
 import { readManifest } from './http/trusted.ts';
 import { Turns } from './http/turns.ts';
+import { UnreadAnswers } from './http/unread.ts';
 import { WebSockets } from './http/websocket.ts';
 import { createGraphql, GRAPHQL_PATH } from './http/yoga.ts';
 import { readLog } from './log/change.ts';
@@ -82,6 +85,8 @@ export interface App {
   readonly http: HttpServer;
   readonly tailer: Tailer;
   readonly hub: Hub<Batch>;
+  /** What is held for clients. */
+  readonly memory: MemoryBudget;
   readonly growth: Growth;
   /** A recorder's token that the service has made itself, to be shown to the operator; null where it has not. */
   readonly recorderToken: string | null;
@@ -186,18 +191,30 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
 
     const sessions = new Sessions(auth, (error) => report(error, 'sessions'));
     stops.add('sessions', () => sessions.stop());
-    const bodyBytesMax = limits.BODY_BYTES_MAX;
-    const bodies = new Bodies(bodyBytesMax);
+    const memory = new MemoryBudget(limits);
+    const unread = new UnreadAnswers(limits.WRITE_TIMEOUT_MS);
+    const json = new JsonBodies();
     const graphql = createGraphql({
       ...{ db, tailer, catalog, auth, report },
-      ...{ guard, trusted, bodyBytesMax, hideSuggestions },
+      ...{ guard, trusted, hideSuggestions, bodyBytesMax: limits.BODY_BYTES_MAX },
     });
     const live = new Live({
-      ...{ graphql: graphql.yoga, auth, hub, tailer, mask, turns, guard, trusted },
+      ...{ graphql: graphql.yoga, auth, hub, tailer, mask, turns, guard, trusted, memory },
       readDigest: (position) => readDigest(liveDb.pool, position),
     });
+    const bodies = new Bodies({
+      ...{ memory, json },
+      bytesMax: limits.BODY_BYTES_MAX,
+      anonymousBytesMax: limits.BODY_ANONYMOUS_BYTES_MAX,
+      hasToken: async (request) => {
+        if (request.headers.authorization === undefined) return false;
+        const get = (name: string): string | null => request.headers[name]?.toString() ?? null;
+        const identity = await auth.identityOf({ request: { headers: { get } } }).catch(() => null);
+        return identity !== null && identity.role !== null;
+      },
+    });
     const sse = new ServerSentEvents({
-      ...{ live, sessions, mask, guard, addresses, connections, bodies, bodyBytesMax },
+      ...{ live, sessions, mask, guard, addresses, connections, bodies, unread },
     });
     const graphiql = graphiqlRoute({ path: GRAPHQL_PATH, isPublic: !readersNeedToken });
     const http = await startHttpServer({
@@ -211,7 +228,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
         sse.route(GRAPHQL_PATH),
         ...(explore ? [graphiql] : []),
         graphqlRoute({
-          ...{ path: GRAPHQL_PATH, graphql, guard, tailer, addresses, bodies, bodyBytesMax, mask },
+          ...{ path: GRAPHQL_PATH, graphql, guard, tailer, addresses, bodies, unread, mask },
           cacheBytesMax: limits.CACHE_BYTES_MAX,
         }),
         healthRoutes({ db, watch, load }),
@@ -220,6 +237,12 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       ],
       report: (error) => report(error, 'http'),
     });
+    // Each WebSocket and event stream has a connection, so the limit on these is never below the limit on those.
+    limitConnections(
+      http.server,
+      addresses,
+      limits.CONNECTIONS_PER_ADDRESS_MAX + limits.SOCKETS_PER_ADDRESS_MAX,
+    );
     const sockets = new WebSockets({
       server: http.server,
       path: GRAPHQL_PATH,
@@ -227,13 +250,15 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       sessions,
       identify: (connectionParams) => live.identify({ connectionParams }),
       mask,
-      ...{ guard, addresses, connections, corsOrigins },
+      ...{ guard, addresses, connections, corsOrigins, memory, unread },
     });
     // In the order of the stop, the last one first.
     const stopping = (): ReadoutError => unavailable('The service is stopping. Send it again shortly.');
     stops.add('answers', async () => {
       await guard.finish(LATE_OPERATIONS_GRACE_MS, stopping());
       await http.stop(ANSWERS_GRACE_MS);
+      unread.stop();
+      await json.stop();
     });
     stops.add('sockets', () => sockets.stop());
     stops.add('streams', () => sse.stop());
@@ -249,7 +274,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       await guard.finish(OPERATIONS_GRACE_MS, stopping());
     });
     const stop = (): Promise<void> => stops.run();
-    return { origin: http.origin, db, liveDb, http, tailer, hub, growth, recorderToken, stop };
+    return { origin: http.origin, db, liveDb, http, tailer, hub, memory, growth, recorderToken, stop };
   } catch (error) {
     await stops.run().catch(() => undefined); // told by its own report; the first failure is what matters
     throw error;

@@ -54,7 +54,46 @@ export const LIMIT_SETTINGS = {
     min: 10_000,
     max: 64 * MEGABYTE,
     unit: 'bytes',
-    meaning: 'Body of an HTTP request. Beyond it HTTP 413.',
+    meaning: 'Body of an HTTP request with a token. Beyond it HTTP 413.',
+  },
+  BODY_ANONYMOUS_BYTES_MAX: {
+    default: 131_072,
+    min: 10_000,
+    max: 64 * MEGABYTE,
+    unit: 'bytes',
+    meaning: 'Body of an HTTP request without a valid token. Beyond it HTTP 413.',
+  },
+  MEMORY_PER_ADDRESS_BYTES_MAX: {
+    default: 64 * MEGABYTE,
+    min: MEGABYTE,
+    max: 16_384 * MEGABYTE,
+    unit: 'bytes',
+    meaning:
+      'What one process keeps for one address: bodies that arrive, open sockets and subscriptions, answers that are not read yet. Beyond it LIMIT_EXCEEDED, HTTP 429.',
+  },
+  MEMORY_BYTES_MAX: {
+    default: 192 * MEGABYTE,
+    min: MEGABYTE,
+    max: 65_536 * MEGABYTE,
+    unit: 'bytes',
+    meaning:
+      'The same for all addresses of one process. Beyond it the address that holds most loses its connections; one that would itself hold most gets UNAVAILABLE, HTTP 503.',
+  },
+  WRITE_TIMEOUT_MS: {
+    default: 20_000,
+    min: 1_000,
+    max: 600_000,
+    unit: 'ms',
+    meaning:
+      'How long a client may read nothing while something waits for it. Beyond it the connection is destroyed.',
+  },
+  CONNECTIONS_PER_ADDRESS_MAX: {
+    default: 500,
+    min: 1,
+    max: 1_000_000,
+    unit: 'connections',
+    meaning:
+      'TCP connections of one address to one process, besides SOCKETS_PER_ADDRESS_MAX. Beyond it a new one is closed at once. Trusted proxies are not counted.',
   },
   OPERATION_TIMEOUT_MS: {
     default: 15_000,

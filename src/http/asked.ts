@@ -1,4 +1,5 @@
 import type { Cursor } from '../log/cursor.ts';
+import type { Context } from '../schema/builder.ts';
 import type { Client } from './clientAddress.ts';
 
 /** What is asked of the request that an operation came with. */
@@ -12,6 +13,8 @@ export interface Asked {
   readonly client?: Client;
   readonly request?: AskingRequest;
   readonly connectionParams?: Readonly<Record<string, unknown>>;
+  /** Counts what is read for the answer. */
+  readonly memory?: Context['memory'];
   /** Aborted when the client has gone or has completed the operation. */
   readonly signal?: AbortSignal;
   /** Filled in while the operation runs, for what becomes of its answer. */

@@ -1,14 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ReadoutError } from '../errors.ts';
 import type { Client } from './clientAddress.ts';
+import { statusOf } from './errors.ts';
+import { BODY_INLINE_BYTES_MAX, type JsonBodies } from './jsonBodies.ts';
+import { type Holding, heapBytesOf, type MemoryBudget } from './memory.ts';
 
-/** Bodies on their way into one process, by the lengths that they announce. */
-export const BODIES_BYTES_MAX = 67_108_864;
-/** Of these, those of one address. */
-export const BODIES_PER_ADDRESS_BYTES_MAX = 16_777_216;
-/** What most clients send is not counted: no large bodies, however slow, keep it out. */
-const SMALL_BODY_BYTES = 65_536;
-const RETRY_AFTER_SECONDS = 2;
+/** What a request and its response take beside body and answer. */
+export const REQUEST_BYTES = 4_096;
+/** Space for a body at first; it doubles as the body grows. */
+const BUFFER_BYTES = 4_096;
+/** A smaller body takes so little when it was parsed that it is not measured. */
+const MEASURED_LENGTH_MIN = 4_096;
 
 /** Why a body is not taken in. */
 export interface BodyRefusal {
@@ -17,52 +19,175 @@ export interface BodyRefusal {
   readonly headers?: Record<string, string>;
 }
 
-/** Bodies of requests that are on their way, which take memory for as long as their senders like. */
+export interface BodiesOptions {
+  readonly memory: MemoryBudget;
+  readonly json: JsonBodies;
+  /** Of a request with a token, and of one without. */
+  readonly bytesMax: number;
+  readonly anonymousBytesMax: number;
+  /** Whether a request has a token that is good. */
+  readonly hasToken: (request: IncomingMessage) => Promise<boolean>;
+}
+
+/** Takes in the bodies of requests, and holds the memory that a request needs until it has been answered. */
 export class Bodies {
-  readonly #bytesMax: number;
-  readonly #byAddress = new Map<string, number>();
-  #bytes = 0;
+  readonly #options: BodiesOptions;
 
-  /** @param bytesMax of one body. */
-  constructor(bytesMax: number) {
-    this.#bytesMax = bytesMax;
+  constructor(options: BodiesOptions) {
+    this.#options = options;
   }
 
-  /** Makes room for the body of a request until it has been answered; says why where there is none. */
-  admit(request: IncomingMessage, response: ServerResponse, { key, exempt }: Client): BodyRefusal | null {
-    const bytes = announcedBytes(request, this.#bytesMax);
-    if (bytes > this.#bytesMax) {
-      const message = `The body may have at most ${this.#bytesMax} bytes.`;
-      return { status: 413, error: new ReadoutError('LIMIT_EXCEEDED', message) };
-    }
-    if (bytes <= SMALL_BODY_BYTES) return null;
-    if (this.#bytes + bytes > Math.max(BODIES_BYTES_MAX, this.#bytesMax)) {
-      const message = 'The service takes in too much already. Try again shortly.';
-      return { status: 503, error: new ReadoutError('UNAVAILABLE', message) };
-    }
-    const ofAddress = this.#byAddress.get(key) ?? 0;
-    const perAddressMax = Math.max(BODIES_PER_ADDRESS_BYTES_MAX, this.#bytesMax);
-    if (!exempt && ofAddress + bytes > perAddressMax) {
-      const message = `An address can have bodies of at most ${perAddressMax} bytes on their way. Send them one after the other.`;
-      const headers = { 'retry-after': String(RETRY_AFTER_SECONDS) };
-      return { status: 429, error: new ReadoutError('LIMIT_EXCEEDED', message), headers };
-    }
-    this.#count(key, bytes);
-    response.once('close', () => this.#count(key, -bytes));
-    return null;
+  /**
+   * Holds memory for a request until its response is over.
+   * @throws ReadoutError LIMIT_EXCEEDED or UNAVAILABLE where there is none.
+   */
+  open(response: ServerResponse, client: Client): Holding {
+    const holding = this.#options.memory.hold(client, REQUEST_BYTES);
+    response.once('close', () => holding.release());
+    return holding;
   }
 
-  #count(key: string, bytes: number): void {
-    this.#bytes += bytes;
-    const ofAddress = (this.#byAddress.get(key) ?? 0) + bytes;
-    if (ofAddress > 0) this.#byAddress.set(key, ofAddress);
-    else this.#byAddress.delete(key);
+  /**
+   * Reads the body of a request, counted as it arrives.
+   * @returns why it is refused, of which no more is read then; null where its client has gone.
+   */
+  async read(request: IncomingMessage, holding: Holding): Promise<Body | BodyRefusal | null> {
+    const { bytesMax, anonymousBytesMax, hasToken } = this.#options;
+    const encoding = request.headers['content-encoding'] ?? 'identity';
+    if (encoding !== 'identity') return refuse(415, `Send the body as it is, not as ${encoding}.`);
+    const announced = Number(request.headers['content-length'] ?? 0);
+    if (announced > bytesMax) return tooLarge('BODY_BYTES_MAX', bytesMax);
+    let max = Math.min(anonymousBytesMax, bytesMax);
+    if (announced > max) {
+      if (!(await hasToken(request))) return tooLarge('BODY_ANONYMOUS_BYTES_MAX', max);
+      max = bytesMax;
+    }
+    const body = new Body(announced);
+    return new Promise((resolve) => {
+      const stop = (refusal: BodyRefusal): void => {
+        request.off('data', take).pause();
+        resolve(refusal);
+      };
+      const add = (chunk: Buffer): void => {
+        try {
+          // Most bodies come in one piece and take no time; others must be able to make room for other clients.
+          if (body.length > 0 || chunk.length !== announced) holding.endBy(() => request.socket.destroy());
+          body.add(chunk);
+          holding.resize(REQUEST_BYTES + body.capacity);
+        } catch (error) {
+          if (!(error instanceof ReadoutError)) throw error;
+          stop({ ...statusOf(error), error });
+        }
+      };
+      const goOn = (chunk: Buffer, allowed: boolean): void => {
+        if (!allowed) {
+          stop(tooLarge('BODY_ANONYMOUS_BYTES_MAX', max));
+          return;
+        }
+        max = bytesMax;
+        take(chunk);
+        request.resume();
+      };
+      const take = (chunk: Buffer): void => {
+        if (body.length + chunk.length <= max) add(chunk);
+        else if (max === bytesMax) stop(tooLarge('BODY_BYTES_MAX', max));
+        else {
+          request.pause();
+          hasToken(request).then((allowed) => goOn(chunk, allowed));
+        }
+      };
+      request.on('data', take);
+      request.on('end', () => resolve(body));
+      request.on('error', () => resolve(null)); // the client has gone, and is told nothing
+    });
+  }
+
+  /**
+   * The JSON object of a body; null where it is none. A large body takes a while, during which the service goes on.
+   * @throws ReadoutError where it is too much, or where there is no memory for it.
+   */
+  parse(body: Body, holding: Holding): JsonObject | null | Promise<JsonObject | null> {
+    if (body.isLarge) {
+      return this.#options.json.parse(body.bytes).then(
+        (value) => this.#hold(value, body, holding),
+        (error: unknown) => {
+          if (error instanceof SyntaxError) return null;
+          throw error;
+        },
+      );
+    }
+    let value: unknown;
+    try {
+      value = JSON.parse(body.text);
+    } catch {
+      return null;
+    }
+    return this.#hold(value, body, holding);
+  }
+
+  #hold(value: unknown, { length }: Body, holding: Holding): JsonObject | null {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+    if (length >= MEASURED_LENGTH_MIN) holding.resize(REQUEST_BYTES + length + heapBytesOf(value));
+    return value as JsonObject;
   }
 }
 
-/** A body without a length can become as long as any. */
-function announcedBytes({ method, headers }: IncomingMessage, bytesMax: number): number {
-  if (method !== 'POST') return 0;
-  const length = headers['content-length'];
-  return length === undefined ? bytesMax : Number(length);
+type JsonObject = Readonly<Record<string, unknown>>;
+
+/** A body as it arrives. Pieces of it are copied: a body of single bytes would take hundreds of times its length. */
+export class Body {
+  #buffer: Buffer | null = null;
+  readonly #announced: number;
+  #text: string | undefined;
+  length = 0;
+
+  /** @param announced length; 0 where it is not known. */
+  constructor(announced: number) {
+    this.#announced = announced;
+  }
+
+  /** Bytes that it takes in memory. */
+  get capacity(): number {
+    return this.#buffer?.length ?? 0;
+  }
+
+  get bytes(): Buffer {
+    return this.#buffer?.subarray(0, this.length) ?? Buffer.alloc(0);
+  }
+
+  add(chunk: Buffer): void {
+    if (this.#buffer === null && chunk.length === this.#announced) {
+      this.#buffer = chunk; // all of it, as most bodies come
+    } else {
+      if (this.length + chunk.length > this.capacity) this.#grow(this.length + chunk.length);
+      chunk.copy(this.#buffer as Buffer, this.length);
+    }
+    this.length += chunk.length;
+  }
+
+  /** Whether it is parsed by a thread of its own. */
+  get isLarge(): boolean {
+    return this.length > BODY_INLINE_BYTES_MAX;
+  }
+
+  get text(): string {
+    this.#text ??= this.bytes.toString();
+    return this.#text;
+  }
+
+  #grow(bytes: number): void {
+    const grown = Buffer.allocUnsafe(Math.max(BUFFER_BYTES, 2 * this.capacity, bytes));
+    this.#buffer?.copy(grown, 0, 0, this.length);
+    this.#buffer = grown;
+  }
+}
+
+function tooLarge(limit: 'BODY_BYTES_MAX' | 'BODY_ANONYMOUS_BYTES_MAX', max: number): BodyRefusal {
+  const hint = limit === 'BODY_BYTES_MAX' ? '' : ', or use a token';
+  const message = `The body may have at most ${max} bytes. Send less at once${hint}.`;
+  return { status: 413, error: new ReadoutError('LIMIT_EXCEEDED', message, undefined, { limit, max }) };
+}
+
+function refuse(status: number, message: string): BodyRefusal {
+  return { status, error: new ReadoutError('INVALID_INPUT', message) };
 }

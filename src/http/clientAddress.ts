@@ -62,6 +62,14 @@ export class ClientAddresses {
     return address ? { key: keyOf(address), exempt: this.#exempt.has(address) } : { key: '', exempt: false };
   }
 
+  /** What a connection is counted under by itself; null where a trusted proxy or an exempt client has opened it. */
+  ofPeer({ remoteAddress }: Socket): string | null {
+    const direct = parse(remoteAddress);
+    if (this.#behindProxy && this.#isProxy(direct, 0)) return null;
+    const { key, exempt } = this.#clientAt(direct);
+    return exempt ? null : key;
+  }
+
   /** The first address, from the service outwards, that is not a trusted proxy. */
   #first(direct: Address, request: IncomingMessage): Address {
     const named = String(request.headers['x-forwarded-for'] ?? '')

@@ -1,7 +1,35 @@
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
 import { ReadoutError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
-import type { Client } from './clientAddress.ts';
+import type { Client, ClientAddresses } from './clientAddress.ts';
 import { unavailable } from './load.ts';
+
+/**
+ * Closes new TCP connections of an address that has enough of them. Connections of trusted proxies bring many clients, and
+ * are not counted.
+ * @param max connections of one address.
+ */
+export function limitConnections(server: Server, addresses: ClientAddresses, max: number): void {
+  const byAddress = new Map<string, number>();
+  const counted = new WeakSet<Socket>();
+  server.on('connection', (socket: Socket) => {
+    const key = addresses.ofPeer(socket);
+    if (key === null || counted.has(socket)) return; // one that asked for another protocol comes a second time
+    const count = byAddress.get(key) ?? 0;
+    if (count >= max) {
+      socket.destroy();
+      return;
+    }
+    counted.add(socket);
+    byAddress.set(key, count + 1);
+    socket.once('close', () => {
+      const left = (byAddress.get(key) ?? 1) - 1;
+      if (left > 0) byAddress.set(key, left);
+      else byAddress.delete(key);
+    });
+  });
+}
 
 /** WebSockets and event streams that are open, by address. */
 export class Connections {

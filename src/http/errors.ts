@@ -14,6 +14,13 @@ const STATUS_BY_CODE: Partial<Record<ErrorCode, number>> = {
   UNAVAILABLE: 503,
 };
 
+interface HttpStatus {
+  readonly status: number;
+  readonly headers?: Record<string, string>;
+  /** Whether the status is that of GraphQL over HTTP, which an answer in plain JSON does not have. */
+  readonly spec?: true;
+}
+
 /** What a failure of the database is to a client. */
 const FAULTS: Readonly<Record<Exclude<Fault, null>, readonly [code: ErrorCode, message: string]>> = {
   away: ['UNAVAILABLE', 'The database can’t be reached at the moment. Try again shortly.'],
@@ -22,11 +29,19 @@ const FAULTS: Readonly<Record<Exclude<Fault, null>, readonly [code: ErrorCode, m
   slow: ['LIMIT_EXCEEDED', 'Reading this took too long and was broken off. Ask for less at once.'],
 };
 
-function http(code: ErrorCode, { retryAfterSeconds }: Readonly<Record<string, unknown>>): object {
+function http(code: ErrorCode, { retryAfterSeconds }: Readonly<Record<string, unknown>>): HttpStatus {
   const status = STATUS_BY_CODE[code];
+  if (code === 'LIMIT_EXCEEDED' && retryAfterSeconds !== undefined) {
+    return { status: 429, headers: { 'Retry-After': String(retryAfterSeconds) } };
+  }
   if (status === undefined) return { status: 400, spec: true };
   if (status !== 503) return { status };
   return { status, headers: { 'Retry-After': String(retryAfterSeconds ?? RETRY_AFTER_SECONDS) } };
+}
+
+/** How an expected failure is answered over HTTP where no operation has begun. */
+export function statusOf({ code, details = {} }: ReadoutError): Pick<HttpStatus, 'status' | 'headers'> {
+  return http(code, details);
 }
 
 function fromReadout(error: ReadoutError, located: GraphQLError | null): GraphQLError {

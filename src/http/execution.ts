@@ -15,9 +15,16 @@ import {
   type VariableDefinitionNode,
 } from 'graphql';
 import { type CompiledQuery, type CompilerOptions, compileQuery, isCompiledQuery } from 'graphql-jit';
+import { LRUCache } from 'lru-cache';
+import { documentBytes } from './documentCache.ts';
 
 /** Selections of a query that is compiled, with its fragments written out: compiling takes longer the more there are. */
 const COMPILED_SELECTIONS_MAX = 200;
+
+/** Programs that one execution keeps with their documents, in bytes of memory; the least recently used are evicted first. */
+export const PROGRAMS_BYTES_MAX = 12 * 1_048_576;
+const PROGRAM_BYTES = 8_192;
+const PROGRAM_SELECTION_BYTES = 1_024;
 
 /** What resolvers give for built-in scalars and enums is what they are typed to give; where it is null is still looked at. */
 const COMPILER: Partial<CompilerOptions> = {
@@ -33,6 +40,15 @@ interface Program {
   readonly variables: readonly VariableDefinitionNode[];
   /** Variables that may stand where null may not, since they have a default, and that can be null all the same. */
   readonly nullable: readonly string[];
+  /** About what it takes in memory. */
+  readonly bytes: number;
+}
+
+/** What the programs of a document take, with the document, which lives as long as they do. */
+function bytesOf(programs: ReadonlyMap<string, Program | null>, document: DocumentNode): number {
+  let bytes = documentBytes(document);
+  for (const program of programs.values()) bytes += program?.bytes ?? 0;
+  return bytes;
 }
 
 /**
@@ -43,11 +59,14 @@ const CHECKED = new GraphQLScalarType({ name: 'CheckedValue' });
 
 /**
  * Executes operations: with graphql-js, and queries whose document is asked for again with a program that graphql-jit has
- * compiled of it. Programs live as long as their document: as long as Yoga or the known queries remember it.
+ * compiled of it.
  */
 export class Execution {
   /** By document and operation; null for what is left to graphql-js. */
-  readonly #programs = new WeakMap<DocumentNode, Map<string, Program | null>>();
+  readonly #programs = new LRUCache<DocumentNode, ReadonlyMap<string, Program | null>>({
+    maxSize: PROGRAMS_BYTES_MAX,
+    sizeCalculation: bytesOf,
+  });
   readonly schema: GraphQLSchema;
   /** The same with the type of checked values. */
   readonly #compilable: GraphQLSchema;
@@ -80,12 +99,14 @@ export class Execution {
     const known = programs.get(name);
     if (known !== undefined) return known;
     const operation = getOperationAST(document, operationName);
-    const made = operation && isPlain(document, operation) ? this.#compile(document, operation) : null;
-    programs.set(name, made);
+    if (!operation) return null;
+    const selections = countSelections(document, operation);
+    const made = selections === null ? null : this.#compile(document, operation, selections);
+    this.#programs.set(document, new Map(programs).set(name, made)); // a new map, so that it is measured again
     return made;
   }
 
-  #compile(document: DocumentNode, operation: OperationDefinitionNode): Program | null {
+  #compile(document: DocumentNode, operation: OperationDefinitionNode, selections: number): Program | null {
     const variables = operation.variableDefinitions ?? [];
     const simplified = { ...operation, variableDefinitions: variables.map(withCheckedValue) };
     const definitions = document.definitions.map((node) => (node === operation ? simplified : node));
@@ -100,7 +121,8 @@ export class Execution {
     const nullable = variables
       .filter(({ type, defaultValue }) => defaultValue && type.kind !== Kind.NON_NULL_TYPE)
       .map(({ variable }) => variable.name.value);
-    return { run: made.query, variables, nullable };
+    const bytes = PROGRAM_BYTES + PROGRAM_SELECTION_BYTES * selections;
+    return { run: made.query, variables, nullable, bytes };
   }
 }
 
@@ -117,9 +139,12 @@ function checked(result: ExecutionResult, args: ExecutionArgs): Result {
   return result.errors ? (execute(args) as Result) : result;
 }
 
-/** Whether an operation only reads and is of moderate size, without what programs get wrong or grow large by. */
-function isPlain(document: DocumentNode, operation: OperationDefinitionNode): boolean {
-  if (operation.operation === OperationTypeNode.MUTATION) return false;
+/**
+ * Selections of an operation that only reads and is of moderate size, its fragments written out; null for others, and where
+ * it has what programs get wrong or grow large by.
+ */
+function countSelections(document: DocumentNode, operation: OperationDefinitionNode): number | null {
+  if (operation.operation === OperationTypeNode.MUTATION) return null;
   const fragments = new Map(
     document.definitions.flatMap((node) =>
       node.kind === Kind.FRAGMENT_DEFINITION
@@ -131,12 +156,12 @@ function isPlain(document: DocumentNode, operation: OperationDefinitionNode): bo
   let count = 0;
   for (let node = waiting.pop(); node; node = waiting.pop()) {
     count += 1;
-    if (count > COMPILED_SELECTIONS_MAX || node.directives?.length) return false;
+    if (count > COMPILED_SELECTIONS_MAX || node.directives?.length) return null;
     if (node.kind === Kind.FRAGMENT_SPREAD) waiting.push(...(fragments.get(node.name.value) ?? []));
-    else if (node.kind === Kind.FIELD && isUnfit(node)) return false;
+    else if (node.kind === Kind.FIELD && isUnfit(node)) return null;
     else waiting.push(...(node.selectionSet?.selections ?? []));
   }
-  return true;
+  return count;
 }
 
 /** Whether a program would get a field wrong: what is asked about the schema it would tell of the one it was compiled with. */

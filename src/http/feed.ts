@@ -17,8 +17,15 @@ import type { Context } from '../schema/builder.ts';
 import type { Role } from '../schema/identity.ts';
 import { schema } from '../schema/schema.ts';
 import type { DeliveredChange, LiveRequest } from '../schema/subscription.ts';
+import { printedDocumentBytes } from './documentCache.ts';
 import type { Execution } from './execution.ts';
 import { keyOf, type Operation, shapeOf } from './liveDocument.ts';
+import { AnswerMemory, DELIVERED_TEXT_BYTES_MAX, heapBytesOf } from './memory.ts';
+
+/** A feed without its document and its filter, with its place among the channels. */
+const FEED_BYTES = 2_048;
+/** The conditions of a filter with what they are made into, for each byte of the conditions themselves. */
+const CONDITION_FACTOR = 4;
 
 /** Stands in a rendering where the cursor of the change before belongs; no text of the record can contain it. */
 const PREVIOUS = `previous-${randomBytes(16).toString('hex')}`;
@@ -97,23 +104,32 @@ export class OperationFeed implements Feed<Batch> {
   isWaiting = false;
   readonly #options: FeedOptions;
   readonly #document: DocumentNode;
+  readonly #text: string;
   readonly #answerKey: string;
   readonly #hasVariables: boolean;
   readonly #searches: readonly string[];
   #matcher: Matcher | undefined;
 
-  constructor(options: FeedOptions) {
-    this.#options = options;
-    const { operation, role } = options;
+  constructor(given: FeedOptions) {
+    const { operation, role } = given;
     const shape = shapeOf(operation.document);
+    // What was sent can be large, and most of it may not be about the answer: only what the answer needs is kept.
+    const { document, variables: names } = shape.answer;
+    const variables = Object.fromEntries(
+      names.flatMap((name) =>
+        operation.variables && name in operation.variables ? [[name, operation.variables[name]]] : [],
+      ),
+    );
+    this.#options = { ...given, operation: { ...operation, document, variables } };
     this.#document = shape.answer.document;
+    this.#text = shape.answer.text;
     this.#answerKey = keyOf(shape.answer, operation, role);
     this.#hasVariables = shape.answer.variables.length > 0;
     this.key = keyOf(shape.feed, operation, role);
-    this.matchPoints = matchPoints(options.request.condition);
-    this.#searches = searchesOf(options.request.condition);
+    this.matchPoints = matchPoints(given.request.condition);
+    this.#searches = searchesOf(given.request.condition);
     this.searchPoints = SEARCHED_POINTS + SEARCH_POINTS * this.#searches.length;
-    this.renderPoints = ANSWER_POINTS + options.points;
+    this.renderPoints = ANSWER_POINTS + given.points;
   }
 
   names(added: Added): boolean {
@@ -122,6 +138,17 @@ export class OperationFeed implements Feed<Batch> {
       found ||= added.get(kind)?.has(slug) === true;
     });
     return found;
+  }
+
+  /** About what it takes in memory. */
+  get bytes(): number {
+    const { operation, request } = this.#options;
+    return (
+      FEED_BYTES +
+      printedDocumentBytes(this.#text) +
+      heapBytesOf(operation.variables) +
+      heapBytesOf(request.condition, CONDITION_FACTOR)
+    );
   }
 
   async prepare({ match }: Batch): Promise<void> {
@@ -186,7 +213,11 @@ export class OperationFeed implements Feed<Batch> {
       operationName: operation.operationName,
       variableValues: operation.variables,
       rootValue: change,
-      contextValue: { ...context, load } satisfies Context,
+      contextValue: {
+        ...context,
+        load,
+        memory: new AnswerMemory(DELIVERED_TEXT_BYTES_MAX, null),
+      } satisfies Context,
     };
     const result = await execution.run(args);
     const fault = result.errors?.find(isFault);

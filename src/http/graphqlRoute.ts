@@ -7,15 +7,18 @@ import { ReadoutError } from '../errors.ts';
 import type { Cursor } from '../log/cursor.ts';
 import { type Answer, type AnswerType, answerOperation, answerTypeOf } from './answer.ts';
 import type { Asked } from './asked.ts';
-import type { Bodies, BodyRefusal } from './bodies.ts';
-import { JSON_TYPE, parseObject, readText, tooLarge } from './body.ts';
-import type { ClientAddresses } from './clientAddress.ts';
+import { type Bodies, Body, type BodyRefusal, REQUEST_BYTES } from './bodies.ts';
+import { JSON_TYPE, parseObject } from './body.ts';
+import type { Client, ClientAddresses } from './clientAddress.ts';
 import { MIN_POSITION_HEADER } from './context.ts';
+import { statusOf } from './errors.ts';
 import { COST_HEADER, type Guard } from './guard.ts';
+import { ANSWER_TEXT_BYTES_MAX, AnswerMemory, type Holding } from './memory.ts';
 import { bodyPoints, REQUEST_POINTS } from './prices.ts';
 import { sendUnpaid } from './requestCharge.ts';
 import { etagOf, ResponseCache } from './responseCache.ts';
 import { type Route, sendError } from './server.ts';
+import type { UnreadAnswers } from './unread.ts';
 import type { Graphql } from './yoga.ts';
 
 export const QUERY_STRING_LENGTH_MAX = 8_192;
@@ -34,15 +37,26 @@ export interface GraphqlRouteOptions {
   readonly tailer: { readonly head: Cursor };
   readonly addresses: ClientAddresses;
   readonly bodies: Bodies;
-  readonly bodyBytesMax: number;
+  readonly unread: UnreadAnswers;
   /** Answers that are kept; 0 for none. */
   readonly cacheBytesMax: number;
   readonly mask: (error: unknown) => GraphQLError;
 }
 
+/** A request, and what goes with it until it has been answered. */
+interface Exchange {
+  readonly client: Client;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly asked: Asked;
+  readonly holding: Holding;
+}
+
+const NO_BODY = new Body(0);
+
 /** The GraphQL endpoint for queries and mutations over HTTP. */
 export function graphqlRoute(options: GraphqlRouteOptions): Route {
-  const { path, graphql, guard, tailer, addresses, bodies, bodyBytesMax, cacheBytesMax, mask } = options;
+  const { path, graphql, guard, tailer, addresses, bodies, unread, cacheBytesMax, mask } = options;
   const cache = new ResponseCache(cacheBytesMax, () => tailer.head);
 
   /** Whatever an answer depends on besides the record; null where it may not be given to others. */
@@ -61,35 +75,45 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
     );
   }
 
-  return async (request, response, { pathname, searchParams }) => {
-    if (pathname !== path) return false;
-    const client = addresses.of(request);
-    const refused = refusal(request) ?? bodies.admit(request, response, client) ?? unreadable(searchParams);
-    if (refused) {
-      sendError(response, refused.status, refused.error, refused.headers);
-      return true;
+  /** Sends an answer, which its client holds until it has read it. */
+  function deliver(
+    { request, response, asked, holding }: Exchange,
+    answer: Answer,
+    key: string | null,
+  ): void {
+    holding.resize(REQUEST_BYTES + answer.body.length);
+    send(request, response, asked, answer, key);
+    watch(request, response, holding);
+  }
+
+  function watch({ socket }: IncomingMessage, response: ServerResponse, holding: Holding): void {
+    if (response.writableLength === 0) return;
+    unread.watch(socket);
+    holding.endBy(() => socket.destroy());
+  }
+
+  /** Lets the endpoint itself answer: it negotiates, and says what it can't read. */
+  async function answerByEndpoint(exchange: Exchange, body: Body): Promise<void> {
+    const { request, response, asked, holding } = exchange;
+    const read = body.isLarge ? await bodies.parse(body, holding) : body.text;
+    if (read === null) {
+      sendError(response, 400, new ReadoutError('INVALID_INPUT', 'The body must be a JSON object.'));
+      return;
     }
-    const asked: Asked = { client, answer: { headers: {}, points: REQUEST_POINTS } };
+    await graphql.yoga(Object.assign(request, { body: read }), response, asked as object);
+    holding.resize(REQUEST_BYTES + response.writableLength);
+    watch(request, response, holding);
+  }
+
+  async function answer(exchange: Exchange, body: Body, searchParams: URLSearchParams): Promise<void> {
+    const { client, request, response, asked, holding } = exchange;
     const type = answerTypeOf(request.headers.accept);
     const isGet = request.method === 'GET';
     if (type === null || !(isGet || isPlainJson(request))) {
-      await graphql.yoga(request, response, asked as object); // which negotiates, and says what it can't read
-      return true;
+      await answerByEndpoint(exchange, body);
+      return;
     }
-    const text = isGet ? '' : await readText(request, bodyBytesMax);
-    if (text === null) {
-      sendError(response, 413, tooLarge(bodyBytesMax));
-      return true;
-    }
-    try {
-      const { authorization = null } = request.headers;
-      const payer = guard.payerOf({ client, request: { headers: { get: () => authorization } } });
-      guard.spend(payer, bodyPoints(text.length), asked);
-    } catch (error) {
-      sendUnpaid(response, error);
-      return true;
-    }
-    const key = keyOf(request, type, text);
+    const key = body.isLarge ? null : keyOf(request, type, body.text);
     const making = key === null ? null : cache.find(key);
     let found = making instanceof Promise ? await making : making;
     if (key !== null && making !== null && found === null) {
@@ -99,19 +123,15 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
     }
     if (key !== null && found && guard.repeats(found.points, asked)) {
       const { contentType, body } = found;
-      send(
-        request,
-        response,
-        asked,
-        { status: 200, headers: { 'content-type': contentType }, body, cached: found },
-        key,
-      );
-      return true;
+      deliver(exchange, { status: 200, headers: { 'content-type': contentType }, body, cached: found }, key);
+      return;
     }
-    const params = isGet ? paramsOf(searchParams) : parseParams(text);
+    const given = isGet ? paramsOf(searchParams) : bodies.parse(body, holding);
+    // Nothing may come between a look into the cache and the making of what it does not have.
+    const params = (given instanceof Promise ? await given : given) as GraphQLParams | null;
     if (params === null) {
-      await graphql.yoga(Object.assign(request, { body: text }), response, asked as object); // which says what is wrong with it
-      return true;
+      await answerByEndpoint(exchange, body);
+      return;
     }
     const made = onBehalfOf(client.key, () =>
       answerOperation({ graphql, request, response, params, type, asked, mask }),
@@ -123,7 +143,51 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
       );
     const answer = await made;
     if (answer.status === 429) await sleep(REFUSAL_DELAY_MS);
-    send(request, response, asked, answer, key);
+    deliver(exchange, answer, key);
+  }
+
+  /** Takes the price of a body; false where its client can't pay it and was told so. */
+  function pays(
+    { headers }: IncomingMessage,
+    response: ServerResponse,
+    asked: Asked,
+    bytes: number,
+  ): boolean {
+    try {
+      const { authorization = null } = headers;
+      const payer = guard.payerOf({ ...asked, request: { headers: { get: () => authorization } } });
+      guard.spend(payer, bodyPoints(bytes), asked);
+      return true;
+    } catch (error) {
+      sendUnpaid(response, error);
+      return false;
+    }
+  }
+
+  return async (request, response, { pathname, searchParams }) => {
+    if (pathname !== path) return false;
+    const refused = refusal(request) ?? unreadable(searchParams);
+    if (refused) {
+      sendError(response, refused.status, refused.error, refused.headers);
+      return true;
+    }
+    const client = addresses.of(request);
+    try {
+      const holding = bodies.open(response, client);
+      const memory = new AnswerMemory(ANSWER_TEXT_BYTES_MAX, holding);
+      const asked: Asked = { client, memory, answer: { headers: {}, points: REQUEST_POINTS } };
+      const body = request.method === 'POST' ? await bodies.read(request, holding) : NO_BODY;
+      if (!(body instanceof Body)) {
+        if (body) sendError(response, body.status, body.error, body.headers);
+      } else if (pays(request, response, asked, body.length)) {
+        await answer({ client, request, response, asked, holding }, body, searchParams);
+      }
+    } catch (error) {
+      if (!(error instanceof ReadoutError) || response.headersSent) throw error;
+      const { status, headers } = statusOf(error);
+      if (status === 429) await sleep(REFUSAL_DELAY_MS);
+      sendError(response, status, error, headers);
+    }
     return true;
   };
 }
@@ -187,16 +251,6 @@ function paramsOf(searchParams: URLSearchParams): GraphQLParams {
     extensions: object('extensions'),
     ...(searchParams.has('documentId') && { documentId: text('documentId') }),
   };
-}
-
-/** The parameters in a body; null where it is no JSON object. */
-function parseParams(text: string): GraphQLParams | null {
-  try {
-    const params: unknown = JSON.parse(text);
-    return typeof params === 'object' && params !== null && !Array.isArray(params) ? params : null;
-  } catch {
-    return null; // said by who is asked for it
-  }
 }
 
 function unreadable(searchParams: URLSearchParams): BodyRefusal | null {

@@ -3,11 +3,12 @@ import type { GraphQLParams } from 'graphql-yoga';
 import type { Asked } from './asked.ts';
 import type { TokenAuth } from './auth.ts';
 import { type ContextOptions, completeContext } from './context.ts';
+import { documentCache } from './documentCache.ts';
 import type { Execution } from './execution.ts';
 import type { Guard } from './guard.ts';
 
-/** Documents that are remembered; the least lately used makes room. */
-const DOCUMENTS_LENGTH_MAX = 1_000;
+/** Documents that are remembered, in bytes of memory; the least recently used are evicted first. */
+export const KNOWN_QUERIES_BYTES_MAX = 8 * 1_048_576;
 /** Characters of a document that is remembered; what takes longer to read takes longer to run, too. */
 const DOCUMENT_LENGTH_MAX = 8_192;
 /** Whatever else is sent with an operation has a meaning that is not known here. */
@@ -26,7 +27,7 @@ export interface KnownQueriesOptions extends ContextOptions {
  */
 export class KnownQueries {
   readonly #options: KnownQueriesOptions;
-  readonly #documents = new Map<string, DocumentNode>();
+  readonly #documents = documentCache(KNOWN_QUERIES_BYTES_MAX);
 
   constructor(options: KnownQueriesOptions) {
     this.#options = options;
@@ -37,10 +38,7 @@ export class KnownQueries {
     const text = document.loc?.source.body;
     if (text === undefined || text.length > DOCUMENT_LENGTH_MAX) return;
     if (this.#documents.get(text) === document) return;
-    this.#documents.delete(text);
     this.#documents.set(text, document);
-    if (this.#documents.size <= DOCUMENTS_LENGTH_MAX) return;
-    this.#documents.delete(this.#documents.keys().next().value as string);
   }
 
   /** The document of a query that is known; null for everything else, and for what the endpoint alone can run. */
@@ -53,8 +51,6 @@ export class KnownQueries {
     const document = this.#documents.get(query);
     if (!document || getOperationAST(document, operationName)?.operation !== OperationTypeNode.QUERY)
       return null;
-    this.#documents.delete(query);
-    this.#documents.set(query, document);
     return document;
   }
 

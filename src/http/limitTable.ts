@@ -13,7 +13,6 @@ import {
   SEARCH_LENGTH_MAX,
 } from '../read/statementFilter.ts';
 import { NODES_MAX } from '../schema/node.ts';
-import { BODIES_BYTES_MAX, BODIES_PER_ADDRESS_BYTES_MAX } from './bodies.ts';
 import {
   DIRECTIVES_MAX,
   DOCUMENT_BYTES_MAX,
@@ -24,6 +23,7 @@ import {
 } from './documentLimits.ts';
 import { FIELDS_MAX, ROOT_FIELDS_MAX, SAME_FIELD_MAX } from './documentShape.ts';
 import { QUERY_STRING_LENGTH_MAX } from './graphqlRoute.ts';
+import { BODY_INLINE_BYTES_MAX, BODY_VALUES_MAX } from './jsonBodies.ts';
 import {
   OPERATIONS_PER_CLIENT_SHARE,
   QUEUE_LENGTH_MAX,
@@ -31,12 +31,15 @@ import {
   RUNNING_POINTS_MAX,
   RUNNING_POINTS_PER_CLIENT_MAX,
 } from './load.ts';
+import { ANSWER_TEXT_BYTES_MAX, DELIVERED_TEXT_BYTES_MAX } from './memory.ts';
 import { HEADERS_TIMEOUT_MS, KEEP_ALIVE_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from './server.ts';
 import { REQUESTS_PER_TURN_MAX } from './turns.ts';
 import {
   ANSWERS_BYTES_MAX,
   CONNECTION_INIT_WAIT_MS,
+  CONNECTION_PARAMS_LENGTH_MAX,
   MESSAGE_BYTES_MAX,
+  OPERATION_ID_LENGTH_MAX,
   SUBSCRIPTIONS_PER_SOCKET_MAX,
 } from './websocket.ts';
 
@@ -111,16 +114,28 @@ const FIXED: readonly Row[] = [
   ],
   ['QUERY_STRING_LENGTH_MAX', QUERY_STRING_LENGTH_MAX, 'characters', 'Address of a GET. Beyond it HTTP 414.'],
   [
-    'BODIES_BYTES_MAX',
-    BODIES_BYTES_MAX,
+    'BODY_INLINE_BYTES_MAX',
+    BODY_INLINE_BYTES_MAX,
     'bytes',
-    'Bodies on their way into one process, together, those of up to 65,536 bytes not counted. Beyond it HTTP 503.',
+    'A body that is parsed at once; a larger one is parsed by a thread of its own.',
   ],
   [
-    'BODIES_PER_ADDRESS_BYTES_MAX',
-    BODIES_PER_ADDRESS_BYTES_MAX,
+    'BODY_VALUES_MAX',
+    BODY_VALUES_MAX,
+    'values',
+    'Texts, numbers, lists and objects in a body that is larger than that.',
+  ],
+  [
+    'ANSWER_TEXT_BYTES_MAX',
+    ANSWER_TEXT_BYTES_MAX,
     'bytes',
-    'Of these, the bodies of one address. Beyond it HTTP 429.',
+    'Texts of sources (`Source.text`) in one answer.',
+  ],
+  [
+    'DELIVERED_TEXT_BYTES_MAX',
+    DELIVERED_TEXT_BYTES_MAX,
+    'bytes',
+    'The same in one delivery to a subscriber. Ask for longer texts by a query.',
   ],
   ['HEADERS_TIMEOUT_MS', HEADERS_TIMEOUT_MS, 'ms', 'Until the headers of a request have arrived.'],
   [
@@ -184,6 +199,18 @@ const FIXED: readonly Row[] = [
     'Time that a WebSocket has to send `connection_init`. Beyond it close code 4408.',
   ],
   ['MESSAGE_BYTES_MAX', MESSAGE_BYTES_MAX, 'bytes', 'A message over WebSocket. Beyond it close code 1009.'],
+  [
+    'OPERATION_ID_LENGTH_MAX',
+    OPERATION_ID_LENGTH_MAX,
+    'characters',
+    'Id of an operation over WebSocket. Beyond it close code 4400.',
+  ],
+  [
+    'CONNECTION_PARAMS_LENGTH_MAX',
+    CONNECTION_PARAMS_LENGTH_MAX,
+    'characters',
+    'The message `connection_init` with its parameters. Beyond it close code 4400.',
+  ],
   [
     'SUBSCRIPTIONS_PER_SOCKET_MAX',
     SUBSCRIPTIONS_PER_SOCKET_MAX,

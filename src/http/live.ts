@@ -36,11 +36,15 @@ import { Execution } from './execution.ts';
 import { type Batch, OperationFeed } from './feed.ts';
 import type { Guard } from './guard.ts';
 import { shapeOf } from './liveDocument.ts';
+import type { AnswerMemory, Holding, MemoryBudget } from './memory.ts';
 import { documentOf, type TrustedDocuments, unknownDocument } from './trusted.ts';
 import type { Turns } from './turns.ts';
 
 /** How long a reader's cursor may be ahead of this process before it is refused. */
 const AHEAD_WAIT_MS = 2_000;
+
+/** What a subscription takes beside its feed, which those that ask for the same share. */
+export const SUBSCRIPTION_BYTES = 5_120;
 
 /** An operation as it is sent, whichever way. */
 export interface OperationParams {
@@ -55,7 +59,9 @@ export interface OperationParams {
 export interface Origin {
   readonly request?: Request;
   readonly connectionParams?: Readonly<Record<string, unknown>>;
-  readonly client?: Client;
+  readonly client: Client;
+  /** Counts what is read for the answer of a query or mutation. */
+  readonly memory?: AnswerMemory;
   /** Aborted when the client has gone or has completed the operation. */
   readonly signal?: AbortSignal;
 }
@@ -63,6 +69,8 @@ export interface Origin {
 /** A subscription that was checked and can be opened. */
 export interface LiveOperation {
   readonly identity: Identity;
+  /** What it takes, to be released when it is over, or where it is not opened. */
+  readonly holding: Holding;
   open(sink: Sink): Reading;
 }
 
@@ -88,6 +96,7 @@ export interface LiveOptions {
   readonly readDigest: (position: bigint) => Promise<string | null>;
   readonly mask: (error: unknown) => GraphQLError;
   readonly turns?: Turns;
+  readonly memory: MemoryBudget;
   readonly guard?: Guard;
   /** Documents that go by ids. */
   readonly trusted?: TrustedDocuments | null;
@@ -107,18 +116,23 @@ export class Live {
    * Says who opens a connection.
    * @throws ReadoutError UNAUTHENTICATED where the token is no good, or one is needed.
    */
-  identify(origin: Origin): Promise<Identity> {
+  identify(origin: Partial<Origin>): Promise<Identity> {
     return forClientOf(origin, () => this.#options.auth.identityOf(origin));
   }
 
   /** Operations of one socket, and pages of a replay, begin like requests: a few of a client in a turn of the event loop. */
-  #turnOf({ client }: Origin): Promise<void> | null {
-    return (client && this.#options.turns?.take(client.key)) ?? null;
+  #turnOf({ client }: Pick<Origin, 'client'>): Promise<void> | null {
+    return this.#options.turns?.take(client.key) ?? null;
   }
 
   /** Checks an operation, and runs it unless it is a subscription. */
   async run(params: OperationParams, origin: Origin, options: RunOptions = {}): Promise<Opened> {
-    await this.#turnOf(origin);
+    const turn = this.#turnOf(origin);
+    if (turn) await unlessAborted(turn, origin.signal);
+    if (origin.signal?.aborted) {
+      const { mask } = this.#options;
+      return { type: 'refused', errors: [mask(new ReadoutError('UNAVAILABLE', 'The client has gone.'))] };
+    }
     const opened = await forClientOf(origin, () => this.#run(params, origin, options));
     if (opened.type === 'refused') return { ...opened, errors: opened.errors.map(withoutHttp) };
     if (opened.type === 'live' || !opened.result.errors) return opened;
@@ -198,11 +212,11 @@ export class Live {
     request: LiveRequest,
     context: Context,
     { after, era }: { after: Cursor | null; era: number },
-    { holder, points, client }: { holder: string | null; points: number; client: Client | undefined },
+    { holder, points, client }: { holder: string | null; points: number; client: Client },
   ): LiveOperation {
-    const { hub, mask } = this.#options;
+    const { hub, mask, memory } = this.#options;
     const { identity } = context;
-    const turn = (): Promise<void> | null => this.#turnOf({ ...(client && { client }) });
+    const turn = (): Promise<void> | null => this.#turnOf({ client });
     const feed = new OperationFeed({
       operation: {
         ...operation,
@@ -221,7 +235,14 @@ export class Live {
       execution: this.#execution,
       mask,
     });
-    return { identity, open: (sink) => hub.read(feed, after, sink, holder, turn, era) };
+    const holding = memory.hold(client, SUBSCRIPTION_BYTES);
+    try {
+      holding.shareCommon(feed.key, feed.bytes);
+    } catch (error) {
+      holding.release();
+      throw error;
+    }
+    return { identity, holding, open: (sink) => hub.read(feed, after, sink, holder, turn, era) };
   }
 
   /**
@@ -267,8 +288,20 @@ async function settle(): Promise<never> {
   throw new Error('a subscription wrote something');
 }
 
+/** Waits no longer than its client does: what the operation was sent with must not stay in memory until its turn. */
+async function unlessAborted(turn: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (!signal || signal.aborted) return;
+  let leave = (): void => undefined;
+  const aborted = new Promise<void>((resolve) => {
+    leave = resolve;
+  });
+  signal.addEventListener('abort', leave);
+  await Promise.race([turn, aborted]);
+  signal.removeEventListener('abort', leave);
+}
+
 /** What is read for an operation, its token and its replay included, counts as its client's. */
-function forClientOf<T>({ client }: Origin, work: () => T): T {
+function forClientOf<T>({ client }: Partial<Origin>, work: () => T): T {
   return client ? onBehalfOf(client.key, work) : work();
 }
 

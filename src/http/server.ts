@@ -142,6 +142,36 @@ class Addresses {
   }
 }
 
+/** Headers that are about the protocol to change to. */
+const UPGRADE_HEADERS: ReadonlySet<string> = new Set(['upgrade', 'http2-settings']);
+
+/**
+ * Serves a request that asks for another protocol as if it did not, which is what a server does that does not have that
+ * protocol (RFC 9110, section 7.8). Node gives such a request up to whoever listens for upgrades; it is parsed once more,
+ * without what it asks for, and with its body.
+ */
+export function serveWithoutUpgrade(
+  server: Server,
+  { method, url, httpVersion, rawHeaders }: IncomingMessage,
+  socket: Socket,
+  rest: Buffer,
+): void {
+  const lines = [`${method} ${url} HTTP/${httpVersion}`];
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] as string;
+    const value = rawHeaders[i + 1] as string;
+    if (UPGRADE_HEADERS.has(name.toLowerCase())) continue;
+    lines.push(`${name}: ${name.toLowerCase() === 'connection' ? withoutUpgrade(value) : value}`);
+  }
+  socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), rest]));
+  server.emit('connection', socket);
+}
+
+function withoutUpgrade(connection: string): string {
+  const options = connection.split(',').map((option) => option.trim());
+  return options.filter((option) => !/^(upgrade|http2-settings)$/i.test(option)).join(', ') || 'keep-alive';
+}
+
 async function dispatch(
   { routes, corsOrigins, charge }: Parameters<typeof startHttpServer>[0],
   request: IncomingMessage,

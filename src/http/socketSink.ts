@@ -1,4 +1,4 @@
-import type { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
 import type { ExecutionResult } from 'graphql';
 import type { Context as SocketContext } from 'graphql-ws';
 import type { WebSocket } from 'ws';
@@ -8,6 +8,9 @@ import type { Reading } from '../log/hub.ts';
 import type { Client } from './clientAddress.ts';
 import { textFrames } from './frame.ts';
 import type { LiveOperation } from './live.ts';
+import type { Holding } from './memory.ts';
+import type { SocketOperation, SocketOperations } from './socketOperations.ts';
+import type { UnreadAnswers } from './unread.ts';
 
 /** How long a socket that is told to close may take over it. */
 const CLOSE_GRACE_MS = 3_000;
@@ -23,18 +26,25 @@ const SUFFIX = Buffer.from('}');
 export interface Extra extends Record<PropertyKey, unknown> {
   readonly socket: WebSocket;
   /** What the socket writes to. The request that opened it is not kept. */
-  readonly stream: Duplex;
+  readonly stream: Socket;
   readonly client: Client;
-  /** Queries and mutations that run, by the id of their operation. */
-  readonly running: Map<string, AbortController>;
+  /** What the socket takes beside its subscriptions. */
+  readonly holding: Holding;
+  readonly operations: SocketOperations;
 }
 export type Connection = SocketContext<Record<string, unknown>, Extra>;
 
 /** Subscriptions that run on a socket, as the library's iterators: they end, and never yield. */
 export class Running implements AsyncIterableIterator<ExecutionResult> {
+  readonly #holding: Holding;
   reading: Reading | undefined;
   #end: (() => void) | undefined;
   #ended = false;
+
+  /** @param holding is released when the subscription is over. */
+  constructor(holding: Holding) {
+    this.#holding = holding;
+  }
 
   [Symbol.asyncIterator](): this {
     return this;
@@ -56,6 +66,7 @@ export class Running implements AsyncIterableIterator<ExecutionResult> {
   }
 
   finish(): void {
+    this.#holding.release();
     this.#ended = true;
     this.#end?.();
   }
@@ -65,13 +76,16 @@ export class Running implements AsyncIterableIterator<ExecutionResult> {
 class SocketSink implements Sink {
   readonly #prefix: Buffer;
   readonly #connection: Connection;
-  readonly #id: string;
+  readonly #operation: SocketOperation;
   readonly #running: Running;
+  readonly #unread: UnreadAnswers;
 
-  constructor(connection: Connection, id: string, running: Running) {
-    this.#connection = connection;
-    this.#id = id;
+  constructor(options: SinkOptions, running: Running) {
+    this.#connection = options.connection;
+    this.#operation = options.operation;
+    this.#unread = options.unread;
     this.#running = running;
+    const { id } = options.operation;
     this.#prefix = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`);
   }
 
@@ -86,7 +100,9 @@ class SocketSink implements Sink {
   next(results: readonly Result[]): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return; // it closes; `close` tells the subscription
     const bodies = results.map(({ bytes }) => bytes);
-    this.#connection.extra.stream.write(textFrames(this.#prefix, bodies, SUFFIX));
+    const { stream, holding } = this.#connection.extra;
+    // Most is taken by the kernel at once, and need not be counted.
+    if (!stream.write(textFrames(this.#prefix, bodies, SUFFIX))) this.#unread.watch(stream, holding);
   }
 
   async drained(): Promise<void> {
@@ -98,9 +114,9 @@ class SocketSink implements Sink {
   end(error: ReadoutError | null): void {
     if (error) {
       const payload = [{ message: error.message, extensions: { code: error.code, ...error.details } }];
-      this.#socket.send(JSON.stringify({ id: this.#id, type: 'error', payload }));
+      this.#socket.send(JSON.stringify({ id: this.#operation.id, type: 'error', payload }));
       // The library would send `complete` for a subscription that it still knows; after `error` nothing may follow.
-      delete (this.#connection.subscriptions as Record<string, unknown>)[this.#id];
+      delete (this.#connection.subscriptions as Record<string, unknown>)[this.#operation.number];
       if (error.code === 'SLOW_READER') closeSoon(this.#socket, CLOSE_TRY_AGAIN_LATER, error.code);
     }
     this.#running.finish();
@@ -114,28 +130,37 @@ export function closeSoon(socket: WebSocket, code: number, reason: string): void
   socket.once('close', () => clearTimeout(timer));
 }
 
+/** Where a subscription is delivered to. */
+export interface SinkOptions {
+  readonly connection: Connection;
+  readonly operation: SocketOperation;
+  readonly unread: UnreadAnswers;
+}
+
 /**
  * A subscription that is to be opened, once, under the id of its operation on the socket. The library keeps it for as
  * long as the subscription runs, so what it was prepared with is let go when it has opened.
  */
 export class Opening {
-  readonly #connection: Connection;
-  readonly #id: string;
-  #operation: LiveOperation | null;
+  readonly #options: SinkOptions;
+  #prepared: LiveOperation | null;
 
-  constructor(connection: Connection, id: string, operation: LiveOperation) {
-    this.#connection = connection;
-    this.#id = id;
-    this.#operation = operation;
+  constructor(options: SinkOptions, prepared: LiveOperation) {
+    this.#options = options;
+    this.#prepared = prepared;
   }
 
   async open(): Promise<Running> {
-    const operation = this.#operation;
-    if (!operation) throw new Error('a subscription is opened once');
-    this.#operation = null;
-    const running = new Running();
-    running.reading = operation.open(new SocketSink(this.#connection, this.#id, running));
-    if (!(this.#id in this.#connection.subscriptions)) await running.return(); // the client has completed it meanwhile
+    const prepared = this.#prepared;
+    if (!prepared) throw new Error('a subscription is opened once');
+    this.#prepared = null;
+    const { connection, operation } = this.#options;
+    const running = new Running(prepared.holding);
+    if (operation.controller.signal.aborted || !(operation.number in connection.subscriptions)) {
+      await running.return(); // the client has completed it meanwhile
+      return running;
+    }
+    running.reading = prepared.open(new SocketSink(this.#options, running));
     return running;
   }
 }

@@ -2,19 +2,20 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GraphQLError } from 'graphql';
 import { ReadoutError } from '../errors.ts';
 import type { Result, Sink } from '../log/delivery.ts';
-import type { Reading } from '../log/hub.ts';
-import type { Bodies } from './bodies.ts';
-import { parseObject, readBody } from './body.ts';
-import type { ClientAddresses } from './clientAddress.ts';
+import { type Bodies, Body, type BodyRefusal } from './bodies.ts';
+import { JSON_TYPE, parseObject } from './body.ts';
+import type { Client, ClientAddresses } from './clientAddress.ts';
 import type { Connections } from './connections.ts';
-import { withoutHttp } from './errors.ts';
+import { statusOf, withoutHttp } from './errors.ts';
 import type { Guard } from './guard.ts';
-import type { Live, OperationParams } from './live.ts';
+import type { Live, LiveOperation, OperationParams } from './live.ts';
+import { ANSWER_TEXT_BYTES_MAX, AnswerMemory, type Holding } from './memory.ts';
 import { bodyPoints } from './prices.ts';
 import { sendUnpaid } from './requestCharge.ts';
 import { type Route, sendError, sendJson } from './server.ts';
 import type { Sessions } from './sessions.ts';
 import { documentIdOf } from './trusted.ts';
+import type { UnreadAnswers } from './unread.ts';
 
 const HEARTBEAT_INTERVAL_MS = 12_000;
 /** How long a reader that is too slow may take to read the end. */
@@ -38,7 +39,7 @@ export interface SseOptions {
   readonly addresses: ClientAddresses;
   readonly connections: Connections;
   readonly bodies: Bodies;
-  readonly bodyBytesMax: number;
+  readonly unread: UnreadAnswers;
 }
 
 /**
@@ -48,11 +49,14 @@ export interface SseOptions {
 class EventStream implements Sink {
   readonly #response: ServerResponse;
   readonly #named: boolean;
+  /** Told where the client does not keep up. */
+  readonly #waits: () => void;
   readonly #heartbeat: NodeJS.Timeout;
   #ended = false;
 
-  constructor(response: ServerResponse, named: boolean) {
+  constructor(response: ServerResponse, named: boolean, waits: () => void) {
     this.#response = response;
+    this.#waits = waits;
     this.#named = named;
     response.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
@@ -71,12 +75,16 @@ class EventStream implements Sink {
   next(results: readonly Result[]): void {
     if (this.#ended) return;
     const events = results.map(({ text, cursor }) => `id: ${cursor}\n${this.#event(text)}`);
-    this.#response.write(events.join(''));
+    this.#write(events.join(''));
   }
 
   /** Sends a result that is no change of the record: it has no cursor. */
   say(result: object): void {
-    if (!this.#ended) this.#response.write(this.#event(JSON.stringify(result)));
+    if (!this.#ended) this.#write(this.#event(JSON.stringify(result)));
+  }
+
+  #write(text: string): void {
+    if (!this.#response.write(text)) this.#waits();
   }
 
   async drained(): Promise<void> {
@@ -166,40 +174,49 @@ export class ServerSentEvents {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse, url: URL, plain: boolean): Promise<void> {
-    const { live, mask, guard, addresses, connections, bodies } = this.#options;
+    const { live, mask, addresses, connections, bodies } = this.#options;
     const refuse = (errors: readonly GraphQLError[], status: number) =>
       sendJson(response, status, { errors: errors.map(withoutHttp) });
+    if (request.method !== 'GET' && request.method !== 'POST') {
+      const message = 'Follow the record by GET or POST.';
+      sendError(response, 405, new ReadoutError('INVALID_INPUT', message), { allow: 'GET, POST' });
+      return;
+    }
     if (this.#stopping) {
       refuse([mask(new ReadoutError('UNAVAILABLE', 'The service is stopping. Connect again.'))], 503);
       return;
     }
     const client = addresses.of(request);
+    let holding: Holding;
     try {
+      holding = bodies.open(response, client);
       response.once('close', connections.open(client));
     } catch (error) {
       if (!(error instanceof ReadoutError)) throw error;
       sendError(response, error.code === 'UNAVAILABLE' ? 503 : 429, error, { 'retry-after': '5' });
       return;
     }
-    const refused = bodies.admit(request, response, client);
-    if (refused) {
-      sendError(response, refused.status, refused.error, refused.headers);
-      return;
-    }
+    holding.endBy(() => request.socket.destroy());
     let params: OperationParams;
     try {
-      params = await readParams(request, url, this.#options.bodyBytesMax, (bytes) =>
-        guard.spend(client.key, bodyPoints(bytes), { client }),
-      );
+      const given = request.method === 'POST' ? await this.#body(request, client, holding) : fromAddress(url);
+      if (given === null) return; // its client has gone
+      if ('error' in given) {
+        sendError(response, given.status, given.error, given.headers);
+        return;
+      }
+      params = paramsOf(given.value);
     } catch (error) {
       if (error instanceof GraphQLError) {
         sendUnpaid(response, error);
         return;
       }
-      const isTooLong = error instanceof ReadoutError && error.code === 'LIMIT_EXCEEDED';
-      refuse([mask(error)], isTooLong ? 413 : 400);
+      const { status } = error instanceof ReadoutError ? statusOf(error) : { status: 400 };
+      refuse([mask(error)], status);
       return;
     }
+    const stream = (): EventStream =>
+      new EventStream(response, !plain, () => this.#options.unread.watch(request.socket, holding));
     const lastId = request.headers['last-event-id'] ?? url.searchParams.get('lastEventId');
     const headers = new Headers();
     if (request.headers.authorization) headers.set('authorization', request.headers.authorization);
@@ -213,6 +230,7 @@ export class ServerSentEvents {
     const origin = {
       request: new Request('http://readout/graphql', { method, headers }),
       client,
+      memory: new AnswerMemory(ANSWER_TEXT_BYTES_MAX, holding),
       signal: gone.signal,
     };
     const opened = await live.run(params, origin, {
@@ -220,23 +238,38 @@ export class ServerSentEvents {
       subscriptionsOnly: plain || request.method !== 'POST',
     });
     if (opened.type === 'live') {
-      await this.#follow(response, plain, opened.operation);
+      this.#follow(response, stream(), opened.operation);
     } else if (opened.type === 'refused' && plain && !isPassing(opened.errors)) {
       const code = String(opened.errors[0]?.extensions.code);
       refuse(opened.errors, STATUS_BY_CODE[code] ?? 400);
     } else {
-      const stream = new EventStream(response, !plain);
-      stream.say(opened.type === 'refused' ? { errors: opened.errors } : opened.result);
-      stream.end(null);
+      const answer = stream();
+      answer.say(opened.type === 'refused' ? { errors: opened.errors } : opened.result);
+      answer.end(null);
     }
   }
 
-  async #follow(
-    response: ServerResponse,
-    plain: boolean,
-    operation: { identity: Parameters<Sessions['add']>[0]; open(sink: Sink): Reading },
-  ): Promise<void> {
-    const stream = new EventStream(response, !plain);
+  async #body(
+    request: IncomingMessage,
+    client: Client,
+    holding: Holding,
+  ): Promise<Given | BodyRefusal | null> {
+    if (!JSON_TYPE.test(request.headers['content-type'] ?? '')) {
+      const message = 'Send the operation as JSON, with the header “content-type: application/json”.';
+      throw new ReadoutError('INVALID_INPUT', message);
+    }
+    const { bodies, guard } = this.#options;
+    const body = await bodies.read(request, holding);
+    if (!(body instanceof Body)) return body;
+    guard.spend(client.key, bodyPoints(body.length), { client });
+    const value = await bodies.parse(body, holding);
+    if (value === null) {
+      throw new ReadoutError('INVALID_INPUT', 'The body must be a JSON object with “query”.');
+    }
+    return { value };
+  }
+
+  #follow(response: ServerResponse, stream: EventStream, operation: LiveOperation): void {
     this.#streams.add(stream);
     const forget = this.#options.sessions.add(operation.identity, (reason) =>
       stream.end(new ReadoutError('UNAUTHENTICATED', `${reason}.`)),
@@ -246,10 +279,20 @@ export class ServerSentEvents {
       this.#streams.delete(stream);
       forget();
       reading.close();
+      operation.holding.release();
     };
     if (response.destroyed) close();
     else response.once('close', close);
   }
+}
+
+/** The parameters of a request, not yet looked at. */
+interface Given {
+  readonly value: Readonly<Record<string, unknown>>;
+}
+
+function fromAddress({ searchParams }: URL): Given {
+  return { value: Object.fromEntries(searchParams) };
 }
 
 /** What can be asked again in a moment: said in a stream that ends, since an EventSource gives up at any status but 200. */
@@ -257,18 +300,9 @@ function isPassing([error]: readonly GraphQLError[]): boolean {
   return error?.extensions.code === 'UNAVAILABLE' || error?.extensions.code === 'INTERNAL';
 }
 
-/** The operation of a request: in its address, or in its body as JSON. */
-async function readParams(
-  request: IncomingMessage,
-  url: URL,
-  bodyBytesMax: number,
-  charge: (bytes: number) => void,
-): Promise<OperationParams> {
-  const given =
-    request.method === 'POST'
-      ? await readBody(request, bodyBytesMax, charge)
-      : Object.fromEntries(url.searchParams);
-  const { query = '', operationName, variables } = given as Record<string, unknown>;
+/** The operation of a request. @throws ReadoutError INVALID_INPUT where it is none. */
+function paramsOf(given: Readonly<Record<string, unknown>>): OperationParams {
+  const { query = '', operationName, variables } = given;
   const documentId = documentIdOf({ ...given, extensions: parseObject('extensions', given.extensions) });
   if (typeof query !== 'string' || (query === '' && documentId === null)) {
     throw new ReadoutError('INVALID_INPUT', 'The parameter “query” must be a GraphQL document.', ['query']);

@@ -1,24 +1,42 @@
 import type { IncomingMessage, Server } from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
 import { type ExecutionArgs, type ExecutionResult, type GraphQLError, parse } from 'graphql';
 import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL, makeServer, type SubscribePayload } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { ReadoutError } from '../errors.ts';
 import type { Identity } from '../schema/identity.ts';
 import { schema } from '../schema/schema.ts';
+import { REQUEST_BYTES } from './bodies.ts';
 import { type AllowedOrigins, allowsOrigin } from './browser.ts';
 import type { Client, ClientAddresses } from './clientAddress.ts';
 import type { Connections } from './connections.ts';
+import { withoutHttp } from './errors.ts';
 import type { Guard } from './guard.ts';
 import { Heartbeat } from './heartbeat.ts';
 import type { Live } from './live.ts';
+import {
+  ANSWER_TEXT_BYTES_MAX,
+  AnswerMemory,
+  type Holding,
+  heapBytesOf,
+  type MemoryBudget,
+} from './memory.ts';
 import { bodyPoints, MESSAGE_POINTS, OPEN_POINTS } from './prices.ts';
+import { serveWithoutUpgrade } from './server.ts';
 import type { Sessions } from './sessions.ts';
+import { SocketOperations } from './socketOperations.ts';
 import { CLOSE_TRY_AGAIN_LATER, type Connection, closeSoon, type Extra, Opening } from './socketSink.ts';
 import { documentIdOf } from './trusted.ts';
+import type { UnreadAnswers } from './unread.ts';
 
 export const CONNECTION_INIT_WAIT_MS = 5_000;
-export const MESSAGE_BYTES_MAX = 256 * 1_024;
+export const MESSAGE_BYTES_MAX = 131_072;
+/** Characters of the id of an operation: each message about it carries it. */
+export const OPERATION_ID_LENGTH_MAX = 128;
+/** Characters of the message with the connection parameters, which are kept as long as the socket is open. */
+export const CONNECTION_PARAMS_LENGTH_MAX = 16_384;
+/** What a socket takes beside its subscriptions, with its connection and the request that opened it. */
+export const SOCKET_BYTES = 7_168;
 export const SUBSCRIPTIONS_PER_SOCKET_MAX = 100;
 /** Answers that may wait for a client to read them; one that sends and does not read is closed. */
 export const ANSWERS_BYTES_MAX = 16 * 1_048_576;
@@ -38,6 +56,8 @@ export interface WebSocketOptions {
   readonly connections: Connections;
   /** Whose pages may open a socket. */
   readonly corsOrigins: AllowedOrigins;
+  readonly memory: MemoryBudget;
+  readonly unread: UnreadAnswers;
 }
 
 /** GraphQL over WebSocket (graphql-transport-ws) on the HTTP server's port. */
@@ -57,8 +77,8 @@ export class WebSockets {
         protocols.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) ? GRAPHQL_TRANSPORT_WS_PROTOCOL : false,
     });
     const protocol = this.#makeProtocol();
-    this.#server.on('connection', (socket: WebSocket, stream: Duplex, client: Client) =>
-      this.#accept(protocol, { socket, stream, client, running: new Map() }),
+    this.#server.on('connection', (socket: WebSocket, stream: Socket, { client, holding }: Opened) =>
+      this.#accept(protocol, { socket, stream, client, holding, operations: new SocketOperations() }),
     );
     options.server.on('upgrade', this.#upgrade);
   }
@@ -86,7 +106,11 @@ export class WebSockets {
     this.#server.close();
   }
 
-  #upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
+  #upgrade = (request: IncomingMessage, stream: Socket, head: Buffer): void => {
+    if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
+      serveWithoutUpgrade(this.#options.server, request, stream, head);
+      return;
+    }
     stream.on('error', destroy); // the client has gone before it was answered
     const opened = this.#open(request);
     if ('refusal' in opened) {
@@ -95,27 +119,38 @@ export class WebSockets {
     }
     stream.once('close', opened.close);
     this.#server.handleUpgrade(request, stream, head, (socket) =>
-      this.#server.emit('connection', socket, stream, opened.client),
+      this.#server.emit('connection', socket, stream, opened),
     );
   };
 
-  #open(request: IncomingMessage): { client: Client; close: () => void } | { refusal: string } {
-    const { path, addresses, connections, corsOrigins, guard } = this.#options;
+  #open(request: IncomingMessage): Opened | { refusal: string } {
+    const { path, addresses, connections, corsOrigins, guard, memory } = this.#options;
     if ((request.url ?? '').split('?', 1)[0] !== path) return { refusal: '404 Not Found' };
     if (this.#stopping) return { refusal: '503 Service Unavailable' };
     if (!allowsOrigin(request, corsOrigins)) return { refusal: '403 Forbidden' };
     const client = addresses.of(request);
     try {
       guard.spend(client.key, OPEN_POINTS, { client });
-      return { client, close: connections.open(client) };
+      const holding = memory.hold(client, SOCKET_BYTES, () => request.socket.destroy());
+      try {
+        const leave = connections.open(client);
+        const close = (): void => {
+          leave();
+          holding.release();
+        };
+        return { client, holding, close };
+      } catch (error) {
+        holding.release();
+        throw error;
+      }
     } catch (error) {
       const isFull = error instanceof ReadoutError && error.code === 'UNAVAILABLE';
       return { refusal: `${isFull ? '503 Service Unavailable' : '429 Too Many Requests'}\r\nRetry-After: 5` };
     }
   }
 
-  #accept(protocol: ReturnType<typeof makeServer<Record<string, unknown>, Extra>>, extra: Extra): void {
-    const { socket, running } = extra;
+  #accept(protocol: Protocol, extra: Extra): void {
+    const { socket, stream, holding, operations } = extra;
     const readsNothing = (): boolean => socket.bufferedAmount > ANSWERS_BYTES_MAX;
     socket.on('ping', () => readsNothing() && socket.terminate());
     this.#heartbeat.add(socket);
@@ -125,46 +160,74 @@ export class WebSockets {
         protocol: socket.protocol,
         send: (data) => {
           if (readsNothing()) socket.terminate();
-          else if (socket.readyState === socket.OPEN) socket.send(data); // else nobody is there to be told
+          if (socket.readyState !== socket.OPEN) return; // nobody is there to be told
+          socket.send(operations.outgoing(data));
+          if (stream.writableLength > 0) this.#options.unread.watch(stream, holding);
         },
         close: (code, reason) => socket.close(code, reason?.slice(0, CLOSE_REASON_LENGTH_MAX)),
         onMessage: (take) =>
           socket.on('message', (data, isBinary) => {
             if (socket.readyState !== socket.OPEN) return; // it closes, and what still comes is not looked at
             if (isBinary) socket.close(CloseCode.BadRequest, 'Messages must be text');
-            else if (this.#mayAsk(extra, String(data)))
-              take(String(data)).catch((error: unknown) => {
-                // A message that only a server sends is one that the library takes for a fault of its own.
-                if (error instanceof Error && error.message.startsWith('Unexpected message of type')) {
-                  socket.close(CloseCode.BadRequest, 'Invalid message received');
-                  return;
-                }
-                this.#options.mask(error);
-                socket.close(CloseCode.InternalServerError, 'Something went wrong in the service');
-              });
+            else this.#take(extra, String(data), take as Take);
           }),
       },
       extra,
     );
     socket.once('close', (code, reason) => {
-      for (const controller of running.values()) controller.abort();
+      operations.abort();
       this.#heartbeat.delete(socket);
       void closed(code, String(reason));
     });
   }
 
-  /** Sees a message before the protocol does: what it costs, and whether it completes a query that runs. */
-  #mayAsk({ socket, client, running }: Extra, message: string): boolean {
+  /** Gives a message to the protocol, with its costs and limits, and with a number for the id of its operation. */
+  #take({ socket, client, holding, operations }: Extra, text: string, take: Take): void {
     try {
-      this.#options.guard.spend(client.key, MESSAGE_POINTS + bodyPoints(message.length), { client });
+      this.#options.guard.spend(client.key, MESSAGE_POINTS + bodyPoints(text.length), { client });
     } catch {
       closeSoon(socket, CLOSE_TRY_AGAIN_LATER, 'Too many messages. Try again later');
-      return false;
+      return;
     }
-    if (running.size > 0 && message.length < COMPLETE_LENGTH_MAX && message.includes('"complete"')) {
-      running.get(completedId(message) ?? '')?.abort();
+    const failed = (error: unknown): void => {
+      // A message that only a server sends is one that the library takes for a fault of its own.
+      if (error instanceof Error && error.message.startsWith('Unexpected message of type')) {
+        socket.close(CloseCode.BadRequest, 'Invalid message received');
+        return;
+      }
+      this.#options.mask(error);
+      socket.close(CloseCode.InternalServerError, 'Something went wrong in the service');
+    };
+    const message = parseMessage(text);
+    const { type, id } = message ?? {};
+    if (type === 'connection_init') {
+      if (text.length > CONNECTION_PARAMS_LENGTH_MAX) {
+        closeSoon(socket, CloseCode.BadRequest, 'Connection parameters are too long');
+        return;
+      }
+      holding.grow(PARAMS_FACTOR * text.length);
     }
-    return true;
+    if (!message || typeof id !== 'string' || id === '') {
+      // Anything else than a message about an operation; what is none at all is refused by the protocol.
+      take(message ?? text).catch(failed);
+    } else if (id.length > OPERATION_ID_LENGTH_MAX) {
+      closeSoon(socket, CloseCode.BadRequest, 'The id of an operation is too long');
+    } else if (type === 'subscribe') {
+      if (operations.has(id)) {
+        socket.close(
+          CloseCode.SubscriberAlreadyExists,
+          `Subscriber for ${id} already exists`.slice(0, CLOSE_REASON_LENGTH_MAX),
+        );
+        return;
+      }
+      const operation = operations.begin(id);
+      take({ ...message, id: operation.number })
+        .catch(failed)
+        .finally(() => operations.end(operation));
+    } else if (type === 'complete') {
+      const number = operations.complete(id);
+      if (number !== null) take({ ...message, id: number }).catch(failed);
+    } else take(message).catch(failed);
   }
 
   #makeProtocol() {
@@ -194,10 +257,14 @@ export class WebSockets {
 
   async #subscribe(
     connection: Connection,
-    id: string,
+    number: string,
     payload: SubscribePayload,
   ): Promise<ExecutionArgs | readonly GraphQLError[]> {
-    const { live, mask } = this.#options;
+    const { live, memory, unread } = this.#options;
+    const mask = (error: unknown): GraphQLError => withoutHttp(this.#options.mask(error));
+    const { client, operations } = connection.extra;
+    const operation = operations.find(number);
+    if (!operation) throw new Error('an operation was begun before it is prepared');
     if (this.#stopping)
       return [mask(new ReadoutError('UNAVAILABLE', 'The service is stopping. Connect again.'))];
     if (Object.keys(connection.subscriptions).length > SUBSCRIPTIONS_PER_SOCKET_MAX) {
@@ -216,35 +283,57 @@ export class WebSockets {
       variables: payload.variables,
       documentId: documentIdOf(payload as unknown as Record<string, unknown>),
     };
-    const { client, running } = connection.extra;
-    const controller = new AbortController();
-    running.set(id, controller);
+    // The library keeps the message as long as the operation runs: what was taken from it must not stay with it.
+    Object.assign(payload, { query: '', variables: undefined, extensions: undefined });
+    let holding: Holding;
+    try {
+      // Held before its turn comes: what waits takes memory, too.
+      holding = memory.hold(client, REQUEST_BYTES + params.query.length + heapBytesOf(params.variables));
+    } catch (error) {
+      return [mask(error)];
+    }
     const opened = await live
       .run(params, {
         connectionParams: connection.connectionParams ?? {},
         client,
-        signal: controller.signal,
+        memory: new AnswerMemory(ANSWER_TEXT_BYTES_MAX, holding),
+        signal: operation.controller.signal,
       })
-      .finally(() => running.get(id) === controller && running.delete(id));
+      .finally(() => holding.release());
     if (opened.type === 'refused') return opened.errors;
     if (opened.type === 'result') return preparedArgs('query', { result: opened.result });
-    return preparedArgs('subscription', { opening: new Opening(connection, id, opened.operation) });
+    const options = { connection, operation, unread };
+    return preparedArgs('subscription', { opening: new Opening(options, opened.operation) });
   }
 }
 
 /** One function for all sockets: one made for each would keep the request that opened it. */
-function destroy(this: Duplex): void {
+function destroy(this: Socket): void {
   this.destroy();
 }
 
-/** An id of the usual length, and the rest of the message. */
-const COMPLETE_LENGTH_MAX = 1_000;
+/** Connection parameters as they are kept, for each character of their message. */
+const PARAMS_FACTOR = 8;
 
-/** The id that a message completes; null where it is none of that kind, or no message at all, which the protocol refuses. */
-function completedId(message: string): string | null {
+/** A socket that may be opened. */
+interface Opened {
+  readonly client: Client;
+  readonly holding: Holding;
+  readonly close: () => void;
+}
+
+type Protocol = ReturnType<typeof makeServer<Record<string, unknown>, Extra>>;
+type Message = Readonly<Record<string, unknown>>;
+/** The library takes messages that were parsed as well, though its types don't say so. */
+type Take = (message: Message | string) => Promise<void>;
+
+/** A message as an object; null for anything else. */
+function parseMessage(text: string): Message | null {
   try {
-    const { type, id } = JSON.parse(message) as { type?: unknown; id?: unknown };
-    return type === 'complete' && typeof id === 'string' ? id : null;
+    const message: unknown = JSON.parse(text);
+    return typeof message === 'object' && message !== null && !Array.isArray(message)
+      ? (message as Message)
+      : null;
   } catch {
     return null;
   }

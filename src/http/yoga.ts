@@ -6,6 +6,7 @@ import { schema } from '../schema/schema.ts';
 import type { Asked } from './asked.ts';
 import type { TokenAuth } from './auth.ts';
 import { type ContextOptions, completeContext } from './context.ts';
+import { documentCache } from './documentCache.ts';
 import { maskErrors, type ReportError } from './errors.ts';
 import { Execution } from './execution.ts';
 import type { Guard } from './guard.ts';
@@ -13,6 +14,8 @@ import { KnownQueries } from './knownQueries.ts';
 import { documentIdOf, documentOf, type TrustedDocuments, unknownDocument } from './trusted.ts';
 
 export const GRAPHQL_PATH = '/graphql';
+/** Documents that are kept as they were parsed and validated, in bytes of memory. */
+export const PARSED_DOCUMENTS_BYTES_MAX = 12 * 1_048_576;
 
 export interface GraphqlOptions extends ContextOptions {
   readonly auth: TokenAuth;
@@ -94,6 +97,11 @@ export function createGraphql(options: GraphqlOptions): Graphql {
       withAnswerHeaders,
     ],
     maskedErrors: { maskError: maskErrors(report, { hideSuggestions }) },
+    // A document that can't be parsed is parsed again: that is counted, and takes no longer than it did.
+    parserAndValidationCache: {
+      documentCache: documentCache(PARSED_DOCUMENTS_BYTES_MAX),
+      errorCache: { get: () => undefined, set: () => undefined },
+    },
     extraParamNames: ['documentId'],
     ...(options.bodyBytesMax && { maxRequestBodySize: options.bodyBytesMax }),
     cors: false,

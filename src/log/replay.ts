@@ -8,6 +8,8 @@ const PAGES_AT_ONCE_MAX = 4;
 /** How long a page is kept for others: when a process ends, its readers come back within moments of one another. */
 const PAGE_KEPT_MS = 1_000;
 const PAGES_KEPT_MAX = 200;
+/** Of pages that have come to more, only those that are being read are shared. */
+const PAGES_BYTES_MAX = 8 * 1_048_576;
 
 /** What reading an entry of the log costs, in points: PostgreSQL takes some 16 µs, and the process some 20. */
 const ENTRY_POINTS = 30;
@@ -46,6 +48,7 @@ export class Replay<Batch> {
   readonly #pages = new Map<string, Promise<Page>>();
   readonly #waiting: (() => void)[] = [];
   #running = 0;
+  #bytesKept = 0;
 
   constructor(options: ReplayOptions<Batch>) {
     this.#options = options;
@@ -67,8 +70,24 @@ export class Replay<Batch> {
       if (this.#pages.get(key) === page) this.#pages.delete(key);
     };
     this.#pages.set(key, page);
-    page.then(() => setTimeout(forget, PAGE_KEPT_MS).unref(), forget);
+    page.then((read) => this.#keep(read, forget), forget);
     return page;
+  }
+
+  #keep({ renderings }: Page, forget: () => void): void {
+    const bytes = renderings.reduce(
+      (sum, { pieces }) => sum + pieces.reduce((n, piece) => n + piece.length, 0),
+      0,
+    );
+    if (this.#bytesKept + bytes > PAGES_BYTES_MAX) {
+      forget();
+      return;
+    }
+    this.#bytesKept += bytes;
+    setTimeout(() => {
+      this.#bytesKept -= bytes;
+      forget();
+    }, PAGE_KEPT_MS).unref();
   }
 
   /** Forgets the pages of a history that is no more. */

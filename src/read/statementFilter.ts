@@ -1,5 +1,6 @@
 import type { Stance, StatementAct, StatementMode } from '../db/generated/enums.ts';
 import { parseDay } from '../domain/fuzzyDate.ts';
+import { SLUG_LENGTH_MAX } from '../domain/slug.ts';
 import { type InputPath, ReadoutError } from '../errors.ts';
 import { simplify, sizeOf } from './statementSimplification.ts';
 
@@ -95,6 +96,13 @@ function parseSearch(search: string | null | undefined, path: InputPath): Condit
   return text === '' ? [] : [{ type: 'search', text }];
 }
 
+/** Slugs that something can have. Others would only take memory for as long as the filter is kept. */
+function possible(slugs: readonly string[]): readonly string[] {
+  return slugs.some(({ length }) => length > SLUG_LENGTH_MAX)
+    ? slugs.filter(({ length }) => length <= SLUG_LENGTH_MAX)
+    : slugs;
+}
+
 function parseConditions(filter: StatementFilterInput, path: InputPath, depth: number): Condition {
   if (depth > FILTER_DEPTH_MAX) {
     throw new ReadoutError('LIMIT_EXCEEDED', `Filters may be nested ${FILTER_DEPTH_MAX} deep at most.`, path);
@@ -104,17 +112,21 @@ function parseConditions(filter: StatementFilterInput, path: InputPath, depth: n
   const roles = { speakers: 'speaker', addressees: 'addressee', attributedTo: 'attributedTo' } as const;
   for (const [name, role] of Object.entries(roles)) {
     const slugs = filter[name as keyof typeof roles];
-    if (slugs != null) conditions.push({ type: 'actors', role, slugs });
+    if (slugs != null) conditions.push({ type: 'actors', role, slugs: possible(slugs) });
   }
   if (filter.topics != null) {
-    conditions.push({ type: 'topics', slugs: filter.topics, subtopics: filter.includeSubtopics ?? true });
+    const slugs = possible(filter.topics);
+    conditions.push({ type: 'topics', slugs, subtopics: filter.includeSubtopics ?? true });
   }
-  if (filter.sources != null) conditions.push({ type: 'sources', slugs: filter.sources });
-  if (filter.events != null) conditions.push({ type: 'events', slugs: filter.events });
+  if (filter.sources != null) conditions.push({ type: 'sources', slugs: possible(filter.sources) });
+  if (filter.events != null) conditions.push({ type: 'events', slugs: possible(filter.events) });
   if (filter.modes != null) conditions.push({ type: 'modes', values: filter.modes });
   if (filter.acts != null) conditions.push({ type: 'acts', values: filter.acts });
   if (filter.stances != null) conditions.push({ type: 'stances', values: filter.stances });
-  if (filter.positions != null) conditions.push({ type: 'positions', positions: filter.positions });
+  if (filter.positions != null) {
+    const positions = filter.positions.filter(({ topic }) => topic.length <= SLUG_LENGTH_MAX);
+    conditions.push({ type: 'positions', positions });
+  }
   conditions.push(...parseRange(filter, path), ...parseSearch(filter.search, path));
   if (filter.not != null) {
     conditions.push({ type: 'not', condition: parseConditions(filter.not, [...path, 'not'], depth + 1) });

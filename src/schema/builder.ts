@@ -22,6 +22,8 @@ export interface Context {
   readonly identity: Identity;
   /** Where the record stood before any data of this operation was read. */
   readonly head: Head;
+  /** Counts bytes that are read for the answer; throws LIMIT_EXCEEDED where they are too many. */
+  readonly memory?: { take(bytes: number): void };
   /** Waits until this process has seen a change (null: the last one there is), and tells where the log stands. */
   settle(position: bigint | null): Promise<{ position: bigint; cursor: string }>;
 }

@@ -53,7 +53,11 @@ export const SourceRef = builder.prismaNode('Source', {
     text: t.string({
       nullable: true,
       description: 'The text itself, only where its licence allows; otherwise null.',
-      resolve: (source, _, { load }) => load.sourceText.load(source.id),
+      resolve: async (source, _, { load, memory }) => {
+        const text = await load.sourceText.load(source.id);
+        memory?.take(text?.length ?? 0);
+        return text;
+      },
     }),
     statements: t.connection(
       {

@@ -1,8 +1,13 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { CONNECTION_INIT_WAIT_MS, MESSAGE_BYTES_MAX } from '../../src/http/websocket.ts';
+import {
+  CONNECTION_INIT_WAIT_MS,
+  CONNECTION_PARAMS_LENGTH_MAX,
+  MESSAGE_BYTES_MAX,
+  OPERATION_ID_LENGTH_MAX,
+} from '../../src/http/websocket.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { TestSocket } from '../support/follow.ts';
 import { startTestService, type TestService } from '../support/service.ts';
@@ -133,6 +138,12 @@ describe('a connection', () => {
     ['has a payload in its initialisation that is a text', 4400, [{ ...INIT, payload: 'x' }]],
     ['completes without an id', 4400, [INIT, { type: 'complete' }]],
     ['sends a binary frame', 4400, [INIT, Buffer.from(JSON.stringify({ type: 'ping' }))]],
+    ['has an id that is too long', 4400, [INIT, subscribe('x'.repeat(OPERATION_ID_LENGTH_MAX + 1), QUERY)]],
+    [
+      'has parameters that are too long',
+      4400,
+      [{ ...INIT, payload: { x: 'x'.repeat(CONNECTION_PARAMS_LENGTH_MAX) } }],
+    ],
     ['sends a message that is too long', 1009, [INIT, 'x'.repeat(MESSAGE_BYTES_MAX + 1)]],
     ['sends text that is no UTF-8', 1007, [INIT, 'invalid']],
     ['speaks no protocol', 4406, [], null],
@@ -245,6 +256,36 @@ describe('an operation', () => {
     await talk.end();
   });
 
+  it('that is completed while it is being prepared gives way to the next one of its id', async () => {
+    const ahead = 'subscription { statementAdded(after: "999999") { cursor } }';
+    const talk = new Conversation([
+      INIT,
+      // Prepared until it is known that the record does not come so far, which takes longer than the other.
+      subscribe('1', ahead),
+      { type: 'complete', id: '1' },
+      subscribe('1', LIVE),
+      subscribe('end', ahead),
+    ]);
+    await talk.until(({ type, id }) => type === 'error' && id === 'end');
+    expect(talk.types()).toEqual(['connection_ack', 'error end']);
+    expect(service.hub.counts.readers).toBe(1);
+    talk.send(subscribe('1', LIVE));
+    expect((await talk.closed).code).toBe(4409);
+    await vi.waitFor(() => expect(service.hub.counts.readers).toBe(0), { timeout: 20_000 });
+  });
+
+  it('that is open gives way to the next one of its id as soon as it is completed', async () => {
+    const talk = new Conversation([INIT, subscribe('1', LIVE)]);
+    const readers = (): number => service.hub.counts.readers;
+    await vi.waitFor(() => expect(readers()).toBe(1), { timeout: 20_000 });
+    talk.send({ type: 'complete', id: '1' }, subscribe('1', LIVE), subscribe('end', QUERY));
+    await talk.until(({ type, id }) => type === 'complete' && id === 'end');
+    expect(talk.types()).toEqual(['connection_ack', 'next end', 'complete end']);
+    expect(readers()).toBe(1);
+    await talk.end();
+    await vi.waitFor(() => expect(readers()).toBe(0), { timeout: 20_000 });
+  });
+
   it('runs beside so many others on one socket, and one more is refused', async () => {
     const talk = new Conversation([
       INIT,
@@ -253,6 +294,7 @@ describe('an operation', () => {
     ]);
     const refused = await talk.until(({ type }) => type === 'error');
     expect(refused).toMatchObject({ id: 'more', payload: [{ extensions: { code: 'LIMIT_EXCEEDED' } }] });
+    expect(JSON.stringify(refused)).not.toContain('"http"');
     talk.send({ type: 'complete', id: 'live-7' }, subscribe('again', QUERY));
     await talk.until(({ type, id }) => type === 'complete' && id === 'again');
     expect(talk.received.filter(({ type }) => type === 'error')).toHaveLength(1);

@@ -1,0 +1,26 @@
+import { type DocumentNode, print, type Token } from 'graphql';
+import { LRUCache } from 'lru-cache';
+
+/** Bytes in memory of each token of a document, with the node and the locations that are made of it. */
+const TOKEN_BYTES = 480;
+/** Of a document that has no locations, for each character of its text as it is printed. */
+const PRINTED_CHARACTER_BYTES = 48;
+
+/** About the bytes that a document takes in memory. */
+export function documentBytes(document: DocumentNode): number {
+  const { loc } = document;
+  if (!loc) return printedDocumentBytes(print(document));
+  let bytes = loc.source.body.length;
+  for (let token: Token | null = loc.startToken; token; token = token.next) bytes += TOKEN_BYTES;
+  return bytes;
+}
+
+/** About the bytes that a document takes that was parsed from a printed text without locations. */
+export function printedDocumentBytes(text: string): number {
+  return PRINTED_CHARACTER_BYTES * text.length;
+}
+
+/** Documents by their text, so many bytes of them; the least recently used are evicted first. */
+export function documentCache(bytesMax: number): LRUCache<string, DocumentNode> {
+  return new LRUCache({ maxSize: bytesMax, sizeCalculation: documentBytes });
+}
