@@ -129,6 +129,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
     const growth = new Growth({ url, notice });
     const catalog = new Catalog();
     const rate = new Rate(limits.COST_PER_MINUTE);
+    const turns = new Turns({ waitMs: limits.QUEUE_WAIT_MS });
     const tailer: Tailer = new Tailer({
       db,
       onEntries: (entries) => {
@@ -146,7 +147,10 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
     const hub: Hub<Batch> = new Hub<Batch>({
       newBatch: () => newBatch(liveDb, catalog),
       marksOf: (entry) => marksOfEntry(entry, catalog.tree),
-      charge: (holder, points) => rate.settle(holder, points).within,
+      charge: (holder, points) => {
+        turns.charge(holder, points);
+        return rate.settle(holder, points).within;
+      },
       readEntries: async (...range) => (await readLog(liveDb.pool, ...range)).entries,
       head: () => tailer.head,
       report: (error) => report(error, 'hub'),
@@ -182,9 +186,9 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       trusted,
       explore: config.explore,
       rate,
+      turns,
       tokens: auth,
     });
-    const turns = new Turns();
     const { trustProxy, exemptAddresses: exempt } = config;
     const addresses = new ClientAddresses({ trustProxy, exempt, notice });
     const connections = new Connections(limits);

@@ -6,7 +6,7 @@ import type { SqlClock } from './sqlClock.ts';
 const CANCELS_AT_ONCE_MAX = 8;
 
 /** Of the connections of a pool, those that one client can hold. */
-export const CONNECTIONS_PER_CLIENT_SHARE = 0.5;
+export const CONNECTIONS_PER_CLIENT_SHARE = 0.125;
 
 /** The operation on whose behalf whatever runs now is run. */
 const current = new AsyncLocalStorage<Cancellation>();
@@ -32,7 +32,7 @@ export interface CancellablePoolOptions extends pg.PoolConfig {
  * Clients share the connections. Every statement and transaction knows for which client it is run (`Cancellation`), and
  * takes a place in a queue before it asks the library for a connection; there are as many places as connections, so nobody
  * waits in the library's own queue, which is first come, first served.
- * - One client, an address or a token, holds at most half of the connections while others ask too: a statement of several
+ * - One client, an address or a token, holds at most an eighth of the connections, at least one, while others ask too: a statement of several
  *   seconds can't be taken back when another client comes. A client that is alone leaves one connection free.
  * - Of those who wait, the client that holds the fewest connections goes first, then the one that was served longest ago.
  *   So somebody with one query overtakes somebody with hundreds, and a recorder overtakes readers who ask for more.

@@ -27,6 +27,7 @@ import { answerPoints, documentPoints, SQL_POINTS_PER_MS, TOKEN_LOOKUP_POINTS } 
 import { type Rate, rateHeaders, type Standing } from './rate.ts';
 import { RunningOperations } from './running.ts';
 import type { TrustedDocuments } from './trusted.ts';
+import type { Turns } from './turns.ts';
 
 export const COST_HEADER = 'x-readout-cost';
 
@@ -34,6 +35,7 @@ export interface GuardOptions {
   readonly limits: Limits;
   readonly load: Load;
   readonly rate: Rate;
+  readonly turns: Turns;
   readonly watch: Pick<DatabaseWatch, 'away'>;
   /** Ends the SQL of operations that are not wanted any more. */
   readonly canceller: Canceller;
@@ -164,17 +166,24 @@ export class Guard {
    */
   spend(key: string, points: number, { client = HERE, answer }: Asked): void {
     if (answer) answer.points += points;
-    this.#options.load.charge(key, points);
+    this.#count(key, points);
     if (client.exempt) return;
     const standing = this.#options.rate.take(key, points);
     if (answer) Object.assign(answer.headers, rateHeaders(standing));
     if (!standing.within) throw spent(standing, points);
   }
 
+  /** Counts work of a client towards its part of the event loop. */
+  #count(key: string, points: number): void {
+    const { load, turns } = this.#options;
+    load.charge(key, points);
+    turns.charge(key, points);
+  }
+
   /** Takes points for work that was done already, whether or not there are enough left. */
   settle(key: string, points: number, { client = HERE, answer }: Asked): void {
     if (answer) answer.points += points;
-    this.#options.load.charge(key, points);
+    this.#count(key, points);
     if (client.exempt) return;
     const standing = this.#options.rate.settle(key, points);
     if (answer) Object.assign(answer.headers, rateHeaders({ ...standing, within: true }));
@@ -184,7 +193,7 @@ export class Guard {
   repeats(points: number, asked: Asked): boolean {
     if (this.#options.watch.away) return false;
     const { client = HERE, answer } = asked;
-    this.#options.load.charge(client.key, points);
+    this.#count(client.key, points);
     if (client.exempt) return true;
     const standing = this.#options.rate.take(client.key, Math.max(0, points - (answer?.points ?? 0)));
     if (answer) Object.assign(answer.headers, rateHeaders(standing));
@@ -227,7 +236,7 @@ export class Guard {
   }
 
   async #run(args: ExecutionArgs, cost: Cost, execute: Execute): Promise<ExecutionResult> {
-    const { limits, load, canceller } = this.#options;
+    const { limits, load, turns, canceller } = this.#options;
     const context = args.contextValue as GuardedContext;
     const operation = getOperationAST(args.document, args.operationName)?.operation;
     const isQuery = operation === OperationTypeNode.QUERY;
@@ -236,6 +245,8 @@ export class Guard {
     const signal = context.signal ?? context.request?.signal;
     load.shed(key);
     const work = async (): Promise<ExecutionResult> => {
+      const turn = turns.pace(key, cost.points);
+      if (turn) await turn;
       const leave = await load.enter(key, cost.points);
       try {
         if (signal?.aborted) throw clientGone();

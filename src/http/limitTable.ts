@@ -33,7 +33,7 @@ import {
 } from './load.ts';
 import { ANSWER_TEXT_BYTES_MAX, DELIVERED_TEXT_BYTES_MAX } from './memory.ts';
 import { HEADERS_TIMEOUT_MS, KEEP_ALIVE_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from './server.ts';
-import { REQUESTS_PER_TURN_MAX } from './turns.ts';
+import { PACE_SHARE } from './turns.ts';
 import {
   ANSWERS_BYTES_MAX,
   CONNECTION_INIT_WAIT_MS,
@@ -187,10 +187,10 @@ const FIXED: readonly Row[] = [
     'Connections to PostgreSQL that one client holds in one process while others ask too; its other SQL waits. A client that is alone leaves one connection free.',
   ],
   [
-    'REQUESTS_PER_TURN_MAX',
-    REQUESTS_PER_TURN_MAX,
-    'requests',
-    'Requests of one client that begin in one turn of the event loop; others begin in the next one.',
+    'PACE_SHARE',
+    PACE_SHARE,
+    'of a processor',
+    'Work that one client begins in one process while others ask too; more is held back, and refused with HTTP 503 where it would wait longer than QUEUE_WAIT_MS.',
   ],
   [
     'CONNECTION_INIT_WAIT_MS',

@@ -120,7 +120,7 @@ export class Live {
     return forClientOf(origin, () => this.#options.auth.identityOf(origin));
   }
 
-  /** Operations of one socket, and pages of a replay, begin like requests: a few of a client in a turn of the event loop. */
+  /** Operations of one socket, and pages of a replay, begin like requests: see `Turns`. */
   #turnOf({ client }: Pick<Origin, 'client'>): Promise<void> | null {
     return this.#options.turns?.take(client.key) ?? null;
   }

@@ -1,38 +1,111 @@
-/** Requests of one client that begin in one turn of the event loop. */
-export const REQUESTS_PER_TURN_MAX = 4;
-/** A turn that has lasted no longer than this holds nobody up: requests begin in it whatever their number. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { unavailable } from './load.ts';
+
+/** Part of one processor that a client uses while others ask too. */
+export const PACE_SHARE = 0.5;
+/** Work that a client begins at once before it is held to its pace. */
+const PACE_BURST_MS = 50;
+/** A client is alone, and has no pace, when no other has asked for so long. */
+const ALONE_AFTER_MS = 2_000;
+/** A turn of the event loop that has lasted longer than this is shared: one request of each client begins in it. */
 const BRIEF_MS = 1;
+/** Clients whose pace is remembered; more are forgotten when their work is paid for. */
+const PACES_LENGTH_MAX = 10_000;
+
+export interface TurnsOptions {
+  /** How long a request is held back at most. */
+  readonly waitMs: number;
+  readonly briefMs?: number;
+  readonly aloneAfterMs?: number;
+}
 
 /**
- * Shares the event loop by client. Node hands on whatever has arrived before it looks for more: two hundred connections
- * of one client that send at the same time would be served before anybody else is heard. Here only the first few requests
- * of a client begin in a turn of the loop; the others begin in later turns, in their order, and in between others are heard.
+ * Shares the event loop by client, in two ways.
+ *
+ * **Turns.** Node hands on whatever has arrived before it looks for more: two hundred connections of one client that send at
+ * the same time would be served before any other client is heard. Here one request of a client begins in a turn of the loop
+ * that has lasted a millisecond; the others begin in later turns, in their order.
+ *
+ * **Pace.** Every point that a client is charged is about a microsecond of work. While others ask too, a client that has begun
+ * more work than half a processor does is held back until that work is paid for. Example: an operation of 30,000 points is 30 ms of
+ * work, and the next one of its client begins 60 ms after it, less the 50 ms that begin at once.
  */
 export class Turns {
-  /** Requests begun in this turn, by client. */
-  readonly #begun = new Map<string, number>();
+  readonly #options: Required<TurnsOptions>;
+  /** Clients of which a request has begun in this turn. */
+  readonly #begun = new Set<string>();
   readonly #waiting = new Map<string, (() => void)[]>();
-  readonly #briefMs: number;
+  /** The moment at which the work of a client that has begun is paid for. */
+  readonly #paidAtMs = new Map<string, number>();
   #isScheduled = false;
   #sinceMs = 0;
+  /** The client that asked last, and when another one asked last. */
+  #lastKey = '';
+  #lastOtherMs = Number.NEGATIVE_INFINITY;
 
-  constructor(briefMs = BRIEF_MS) {
-    this.#briefMs = briefMs;
+  constructor(options: TurnsOptions) {
+    this.#options = { briefMs: BRIEF_MS, aloneAfterMs: ALONE_AFTER_MS, ...options };
   }
 
-  /** Null where a request can begin at once; otherwise resolves in its turn. */
+  /** Counts work of a client, in points. */
+  charge(key: string, points: number): void {
+    const now = performance.now();
+    if (this.#paidAtMs.size >= PACES_LENGTH_MAX) this.#forgetPaid(now);
+    const paidAtMs = Math.max(now, this.#paidAtMs.get(key) ?? 0);
+    this.#paidAtMs.set(key, paidAtMs + points / 1_000 / PACE_SHARE);
+  }
+
+  /** Null where a request can begin at once; otherwise resolves in its turn, held back at most `waitMs`. */
   take(key: string): Promise<void> | null {
+    const now = performance.now();
+    if (key !== this.#lastKey) {
+      if (this.#lastKey !== '') this.#lastOtherMs = now;
+      this.#lastKey = key;
+    }
+    const aheadMs = Math.min(this.#aheadMs(key, 0, now), this.#options.waitMs);
+    return aheadMs > 0 ? sleep(aheadMs).then(() => this.#turn(key) ?? undefined) : this.#turn(key);
+  }
+
+  /**
+   * Null where the work of a request is within its client's pace; otherwise resolves when it is.
+   * @param own points of the work, which were charged already.
+   * @throws ReadoutError UNAVAILABLE where that would take longer than `waitMs`.
+   */
+  pace(key: string, own: number): Promise<void> | null {
+    const aheadMs = this.#aheadMs(key, own, performance.now());
+    if (aheadMs <= 0) return null;
+    if (aheadMs > this.#options.waitMs) {
+      throw unavailable(
+        'This client has begun more work than its part while others ask too. Send it again later, or ask for less.',
+        Math.ceil(aheadMs / 1_000),
+      );
+    }
+    return sleep(aheadMs);
+  }
+
+  /** How long until what a client has begun, without its `own` points, is paid for but for the burst. */
+  #aheadMs(key: string, own: number, now: number): number {
+    const aheadMs = (this.#paidAtMs.get(key) ?? 0) - own / 1_000 / PACE_SHARE - now - PACE_BURST_MS;
+    return aheadMs > 0 && this.#isAlone(key, now) ? 0 : aheadMs;
+  }
+
+  /** Null where a request can begin in this turn of the event loop. */
+  #turn(key: string): Promise<void> | null {
     this.#schedule();
-    const begun = this.#begun.get(key) ?? 0;
     const waiting = this.#waiting.get(key);
-    if (!waiting && (begun < REQUESTS_PER_TURN_MAX || performance.now() - this.#sinceMs < this.#briefMs)) {
-      this.#begun.set(key, begun + 1);
+    const isBrief = performance.now() - this.#sinceMs < this.#options.briefMs;
+    if (!waiting && (isBrief || !this.#begun.has(key))) {
+      this.#begun.add(key);
       return null;
     }
     return new Promise((resolve) => {
       if (waiting) waiting.push(resolve);
       else this.#waiting.set(key, [resolve]);
     });
+  }
+
+  #isAlone(key: string, now: number): boolean {
+    return key === this.#lastKey && now - this.#lastOtherMs > this.#options.aloneAfterMs;
   }
 
   #schedule(): void {
@@ -46,11 +119,15 @@ export class Turns {
     this.#isScheduled = false;
     this.#begun.clear();
     for (const [key, waiting] of this.#waiting) {
-      const begin = waiting.splice(0, REQUESTS_PER_TURN_MAX);
+      const begin = waiting.shift();
       if (waiting.length === 0) this.#waiting.delete(key);
-      this.#begun.set(key, begin.length);
-      for (const resolve of begin) resolve();
+      this.#begun.add(key);
+      begin?.();
     }
     if (this.#begun.size > 0) this.#schedule();
   };
+
+  #forgetPaid(now: number): void {
+    for (const [key, paidAtMs] of this.#paidAtMs) if (paidAtMs <= now) this.#paidAtMs.delete(key);
+  }
 }

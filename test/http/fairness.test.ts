@@ -1,11 +1,15 @@
 import { Agent, request } from 'node:http';
 import type { PoolClient } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { CONNECTIONS_PER_CLIENT_SHARE } from '../../src/db/cancellation.ts';
+import { shareOf } from '../../src/db/fairQueue.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { bearer, startTestService, type TestService } from '../support/service.ts';
 
 /** Connections for operations: those of POOL_MAX without the two for subscribers. */
 const CONNECTIONS = 8;
+/** Of these, those of one client that is not alone. */
+const SHARE = shareOf(CONNECTIONS, CONNECTIONS_PER_CLIENT_SHARE);
 const READ = '{ statements(first: 1) { nodes { text } } }';
 const SAVE = 'mutation { saveTopic(input: { slug: "fair", name: "Fair" }) { position } }';
 
@@ -67,17 +71,17 @@ async function untilWaiting(count: number): Promise<void> {
   }
 }
 
-it('one client holds at most half of the connections; readers, tokens and a recorder beside it have theirs', async () => {
+it('one client holds at most its share of the connections; readers, tokens and a recorder beside it have theirs', async () => {
   await ask('127.0.0.2', READ); // so that the next client is not alone
   await locked.query('BEGIN; LOCK TABLE statement, topic IN ACCESS EXCLUSIVE MODE');
   const asked = many(20, '127.0.0.1', READ);
-  await untilWaiting(CONNECTIONS / 2);
+  await untilWaiting(SHARE);
   asked.push(ask('127.0.0.2', READ));
-  await untilWaiting(CONNECTIONS / 2 + 1);
+  await untilWaiting(SHARE + 1);
   asked.push(ask('127.0.0.1', READ, reader)); // a token is a client of its own, also at the same address
-  await untilWaiting(CONNECTIONS / 2 + 2);
+  await untilWaiting(SHARE + 2);
   asked.push(ask('127.0.0.1', SAVE, recorder));
-  await untilWaiting(CONNECTIONS / 2 + 3);
+  await untilWaiting(SHARE + 3);
   expect((await fetch(`${service.origin}/ready`)).status).toBe(200);
   await locked.query('ROLLBACK');
   const answers = await Promise.all(asked);
@@ -88,8 +92,8 @@ it('transactions count as their client’s, like statements', async () => {
   await ask('127.0.0.2', READ);
   await locked.query('BEGIN; LOCK TABLE statement, topic IN ACCESS EXCLUSIVE MODE');
   const asked = many(20, '127.0.0.1', SAVE, recorder);
-  await untilWaiting(CONNECTIONS / 2);
-  for (let i = 2; i < 2 + CONNECTIONS / 2; i += 1) asked.push(ask(`127.0.0.${i}`, READ));
+  await untilWaiting(SHARE);
+  for (let i = 2; i < 2 + CONNECTIONS - SHARE; i += 1) asked.push(ask(`127.0.0.${i}`, READ));
   await untilWaiting(CONNECTIONS);
   await locked.query('ROLLBACK');
   const answers = await Promise.all(asked);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Load } from '../../src/http/load.ts';
-import { REQUESTS_PER_TURN_MAX, Turns } from '../../src/http/turns.ts';
+import { Turns } from '../../src/http/turns.ts';
 
 const LIMITS = { OPERATIONS_MAX: 4, QUEUE_WAIT_MS: 10_000, LAG_MAX_MS: 10_000 };
 
@@ -65,23 +65,49 @@ describe('when the event loop is too slow', () => {
   });
 });
 
+const WAIT_MS = 60_000;
+
 describe('a turn of the event loop', () => {
-  it('begins a few requests of each client, and the others in later turns and in their order', async () => {
-    const turns = new Turns(0);
+  it('begins one request of each client, and the others in later turns and in their order', async () => {
+    const turns = new Turns({ waitMs: WAIT_MS, briefMs: 0 });
     const begun: string[] = [];
     const take = async (name: string): Promise<void> => {
       await turns.take(name.charAt(0));
       begun.push(name);
     };
-    const many = Array.from({ length: 2 * REQUESTS_PER_TURN_MAX + 1 }, (_, i) => `a${i}`);
-    const all = [...many, 'b0'].map(take);
+    const all = ['a0', 'a1', 'a2', 'b0'].map(take);
     await null;
-    const atOnce = many.slice(0, REQUESTS_PER_TURN_MAX);
-    expect(begun).toEqual([...atOnce, 'b0']);
+    expect(begun).toEqual(['a0', 'b0']);
     await new Promise(setImmediate);
-    expect(begun).toHaveLength(2 * REQUESTS_PER_TURN_MAX + 1);
-    const later = take('a-last'); // which does not overtake the one that waits
+    expect(begun).toEqual(['a0', 'b0', 'a1']);
+    const later = take('a3'); // which does not overtake the one that waits
     await Promise.all([...all, later]);
-    expect(begun.filter((name) => name !== 'b0')).toEqual([...many, 'a-last']);
+    expect(begun).toEqual(['a0', 'b0', 'a1', 'a2', 'a3']);
+  });
+});
+
+describe('the pace of a client', () => {
+  const BUSY_POINTS = 10_000_000;
+  const alone = { waitMs: WAIT_MS, aloneAfterMs: Number.NEGATIVE_INFINITY };
+  const beside = { waitMs: WAIT_MS, aloneAfterMs: Number.POSITIVE_INFINITY };
+
+  it('holds back work beyond its part while others ask too, and tells when it can come', () => {
+    const turns = new Turns({ ...beside, waitMs: 1_000 });
+    turns.charge('busy', BUSY_POINTS);
+    expect(turns.take('modest')).toBeNull();
+    expect(turns.pace('modest', 0)).toBeNull();
+    turns.charge('modest', 200_000);
+    expect(turns.pace('modest', 200_000)).toBeNull(); // its own points are not before it
+    expect(turns.pace('modest', 0)).toBeInstanceOf(Promise);
+    expect(() => turns.pace('busy', 0)).toThrow(
+      expect.objectContaining({ code: 'UNAVAILABLE', details: { retryAfterSeconds: 20 } }),
+    );
+  });
+
+  it('does not hold back a client that is alone', () => {
+    const turns = new Turns(alone);
+    expect(turns.take('busy')).toBeNull();
+    turns.charge('busy', BUSY_POINTS);
+    expect(turns.pace('busy', 0)).toBeNull();
   });
 });
