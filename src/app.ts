@@ -14,7 +14,7 @@ import { maskErrors, type ReportError } from './http/errors.ts';
 import { type Batch, marksOfEntry, newBatch } from './http/feed.ts';
 import { graphiqlRoute } from './http/graphiqlRoute.ts';
 import { graphqlRoute } from './http/graphqlRoute.ts';
-import { Guard } from './http/guard.ts';
+import { Guard, quotaOf } from './http/guard.ts';
 import { JsonBodies } from './http/jsonBodies.ts';
 import { JwtIssuer } from './http/jwt.ts';
 import { Live } from './http/live.ts';
@@ -128,7 +128,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
 
     const growth = new Growth({ url, notice });
     const catalog = new Catalog();
-    const rate = new Rate(limits.COST_PER_MINUTE);
+    const rate = new Rate((key) => quotaOf(key, limits));
     const turns = new Turns({ waitMs: limits.QUEUE_WAIT_MS });
     const tailer: Tailer = new Tailer({
       db,

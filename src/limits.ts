@@ -28,6 +28,14 @@ export const LIMIT_SETTINGS = {
     meaning:
       'Cost that one token, or one address without a token, can spend in a minute in one process: with `WORKERS=4` up to four times as much. It refills steadily. Beyond it LIMIT_EXCEEDED, HTTP 429 with Retry-After.',
   },
+  RECORDER_COST_PER_MINUTE: {
+    default: 600_000_000,
+    min: 100,
+    max: 10_000_000_000,
+    unit: 'points a minute',
+    meaning:
+      'The same for a token that may record, in one process. Bringing thousands of documents costs more than reading.',
+  },
   DEPTH_MAX: {
     default: 20,
     min: 5,

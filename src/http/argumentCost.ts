@@ -38,6 +38,8 @@ const RELEVANCE_POINTS = 500;
 const NAME_SEARCH_POINTS = 1_000;
 const NAME_WORD_POINTS = 500;
 const NAME_SEARCHES: ReadonlySet<string> = new Set(['Query.actors', 'Query.topics']);
+/** Checking a statement that is to be recorded with others. */
+const RECORDED_POINTS = 60;
 /** A value in any other list. */
 const VALUE_POINTS = 5;
 
@@ -56,7 +58,8 @@ function pointsOf(path: string, name: string, value: unknown): number {
   if (name === 'filter') return filterPoints(value);
   if (name === 'orderBy') return value === 'RELEVANCE' ? RELEVANCE_POINTS : 0;
   if (name === 'search' && NAME_SEARCHES.has(path)) return nameSearchPoints(String(value));
-  return Array.isArray(value) ? value.length * VALUE_POINTS : 0;
+  if (!Array.isArray(value)) return 0;
+  return value.length * (path === 'Mutation.recordStatements' ? RECORDED_POINTS : VALUE_POINTS);
 }
 
 function nameSearchPoints(text: string): number {

@@ -76,10 +76,13 @@ export class TokenAuth {
   }
 
   /** What memory tells of who sends a token: whose it was when it was last looked up, and whether it need not be again. */
-  recall(authorization: string): { readonly name: string | null; readonly fresh: boolean } {
+  recall(authorization: string): {
+    readonly token: Pick<Token, 'name' | 'role'> | null;
+    readonly fresh: boolean;
+  } {
     const [, token] = BEARER.exec(authorization) ?? [];
     const known = token === undefined ? undefined : this.#cache.get(digestToken(token));
-    return { name: known?.token?.name ?? null, fresh: known !== undefined && known.until > this.#now() };
+    return { token: known?.token ?? null, fresh: known !== undefined && known.until > this.#now() };
   }
 
   /** Of these tokens, the ones that can't be used any more. */

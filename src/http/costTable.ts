@@ -41,7 +41,8 @@ const POSITION_COUNT = { once: 2_000, each: 200 } as const;
 const COMPARED = { once: 500, each: 1_500 } as const;
 /** A thing that is mostly in memory. */
 const THING = { each: 3 } as const;
-const WRITE = { once: 5_000 } as const;
+/** A transaction of a few statements of SQL. */
+const WRITE = { once: 3_000 } as const;
 
 /**
  * Every field that is a list, and those that are more expensive than they look. All other fields cost one point. The numbers of
@@ -123,9 +124,11 @@ export const COST_TABLE: Readonly<Record<string, FieldCost>> = {
   'ComparisonCell.statements': { once: 400, each: 6, items: first(PAGE_SIZE_DEFAULT) },
   // It can be a megabyte, which is paid for by what is read.
   'Source.text': { once: 400, each: 1_000 },
-  'RecordStatementsPayload.statements': { items: 20 },
-  'Mutation.recordStatements': { once: 5_000, each: 5_000, items: { argument: 'input', max: 500 } },
-  'Mutation.recordStatement': WRITE,
+  // Its statements are counted where they are sent.
+  'RecordStatementsPayload.statements': { items: 1 },
+  // The SQL of a list is paid for by what it took.
+  'Mutation.recordStatements': { once: 2_000, items: { argument: 'input', max: 500 } },
+  'Mutation.recordStatement': { once: 2_000 },
   'Mutation.reviseStatement': WRITE,
   'Mutation.retractStatement': WRITE,
   'Mutation.linkStatements': WRITE,

@@ -15,7 +15,7 @@ import type { DatabaseWatch } from '../db/watch.ts';
 import { ReadoutError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import type { Context } from '../schema/builder.ts';
-import type { Identity } from '../schema/identity.ts';
+import { ANONYMOUS, type Identity } from '../schema/identity.ts';
 import { LATE, within } from '../within.ts';
 import type { Asked } from './asked.ts';
 import { authorizationOf, type TokenAuth } from './auth.ts';
@@ -144,8 +144,8 @@ export class Guard {
   /** Who pays for a request before it is known for certain who sends it: its token where it was good before, or the address. */
   payerOf(asked: Asked): string {
     const authorization = authorizationOf(asked);
-    const name = authorization ? this.#options.tokens.recall(authorization).name : null;
-    return name === null ? (asked.client ?? HERE).key : tokenKey(name);
+    const token = authorization ? this.#options.tokens.recall(authorization).token : null;
+    return clientKeyOf(token ?? ANONYMOUS, asked);
   }
 
   /** What an operation costs. Nothing is taken. */
@@ -283,11 +283,22 @@ export class Guard {
 }
 
 /** Who counts as one client: the token of an operation, or its address where it has none. */
-function clientKeyOf({ role, name }: Context['identity'], { client = HERE }: Asked): string {
-  return role === null ? client.key : tokenKey(name);
+function clientKeyOf({ role, name }: Pick<Identity, 'role' | 'name'>, { client = HERE }: Asked): string {
+  if (role === null) return client.key;
+  return `${role === 'reader' ? READER_KEY : RECORDER_KEY}${name}`;
 }
 
-const tokenKey = (name: string): string => `token ${name}`;
+/** What the keys of tokens begin with; no address does. */
+const READER_KEY = 'reader ';
+const RECORDER_KEY = 'recorder ';
+
+/** Points a minute of a client, by its key. */
+export function quotaOf(
+  key: string,
+  { COST_PER_MINUTE, RECORDER_COST_PER_MINUTE }: Pick<Limits, 'COST_PER_MINUTE' | 'RECORDER_COST_PER_MINUTE'>,
+): number {
+  return key.startsWith(RECORDER_KEY) ? RECORDER_COST_PER_MINUTE : COST_PER_MINUTE;
+}
 
 function clientGone(): ReadoutError {
   return new ReadoutError('UNAVAILABLE', 'The client went while it waited for its turn.');

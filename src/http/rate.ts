@@ -20,28 +20,27 @@ interface Bucket {
 
 /** A bucket of points for everybody, which refills steadily to a minute's worth. */
 export class Rate {
-  readonly #perMinute: number;
+  readonly #quotaOf: (key: string) => number;
   readonly #now: () => number;
   readonly #buckets = new Map<string, Bucket>();
 
   /**
-   * @param perMinute points.
+   * @param perMinute points, the same for every key or by key.
    * @param now milliseconds of a clock that never runs backwards.
    */
-  constructor(perMinute: number, now: () => number = () => performance.now()) {
-    this.#perMinute = perMinute;
+  constructor(perMinute: number | ((key: string) => number), now: () => number = () => performance.now()) {
+    this.#quotaOf = typeof perMinute === 'number' ? () => perMinute : perMinute;
     this.#now = now;
   }
 
   /** Takes points where there are enough. What costs more than a full bucket is let through when the bucket is full. */
   take(key: string, points: number): Standing {
-    const now = this.#now();
-    const bucket = this.#refilled(key, now);
-    const quota = this.#perMinute;
+    const quota = this.#quotaOf(key);
+    const bucket = this.#refilled(key, quota);
     const wanted = Math.min(points, quota);
     const within = bucket.points >= wanted;
     if (within) bucket.points -= wanted;
-    return this.#standing(bucket, within, within ? quota : wanted);
+    return this.#standing(bucket, quota, within, within ? quota : wanted);
   }
 
   /**
@@ -49,14 +48,14 @@ export class Rate {
    * can hold. Its owner waits until it has refilled to what is asked for next.
    */
   settle(key: string, points: number): Standing {
-    const bucket = this.#refilled(key, this.#now());
-    bucket.points = Math.max(bucket.points - points, -this.#perMinute);
+    const quota = this.#quotaOf(key);
+    const bucket = this.#refilled(key, quota);
+    bucket.points = Math.max(bucket.points - points, -quota);
     const within = bucket.points >= 0;
-    return this.#standing(bucket, within, within ? this.#perMinute : 0);
+    return this.#standing(bucket, quota, within, within ? quota : 0);
   }
 
-  #standing({ points }: Bucket, within: boolean, wanted: number): Standing {
-    const quota = this.#perMinute;
+  #standing({ points }: Bucket, quota: number, within: boolean, wanted: number): Standing {
     return {
       within,
       quota,
@@ -65,12 +64,11 @@ export class Rate {
     };
   }
 
-  #refilled(key: string, now: number): Bucket {
+  #refilled(key: string, quota: number): Bucket {
+    const now = this.#now();
     const found = this.#buckets.get(key);
     this.#buckets.delete(key); // put back at the end, so that the first one is the one least lately used
-    const points = found
-      ? Math.min(this.#perMinute, found.points + ((now - found.atMs) / MINUTE_MS) * this.#perMinute)
-      : this.#perMinute;
+    const points = found ? Math.min(quota, found.points + ((now - found.atMs) / MINUTE_MS) * quota) : quota;
     const bucket = { points, atMs: now };
     this.#buckets.set(key, bucket);
     if (this.#buckets.size > BUCKETS_LENGTH_MAX) {

@@ -4,6 +4,7 @@ import { WebSocket } from 'ws';
 import { ClientAddresses } from '../../src/http/clientAddress.ts';
 import { REQUEST_POINTS } from '../../src/http/prices.ts';
 import { Rate, rateHeaders } from '../../src/http/rate.ts';
+import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import type { TrustProxy } from '../../src/trustProxy.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { TestSocket, TestStream } from '../support/follow.ts';
@@ -173,6 +174,18 @@ describe('the service', () => {
   const QUERY = '{ statements(first: 100, filter: { speakers: [] }) { nodes { id } } }';
   /** Costs the same however busy the machine is. */
   const FREE_OF_SQL = '{ __typename }';
+
+  it('gives tokens that may record a larger budget than others', async () => {
+    const policyOf = async (headers: Record<string, string>): Promise<string | null> => {
+      await service.ask(FREE_OF_SQL, {}, headers); // a token is known from its second request on
+      const response = await fetch(`${service.origin}/graphql`, json({ query: FREE_OF_SQL }, headers));
+      return response.headers.get('ratelimit-policy');
+    };
+    expect(await policyOf(await bearer(database.db, 'recorder', 'who records'))).toContain(
+      `q=${DEFAULT_LIMITS.RECORDER_COST_PER_MINUTE};`,
+    );
+    expect(await policyOf(await bearer(database.db, 'reader', 'who reads'))).toContain(`q=${BUDGET};`);
+  });
   const post = (from: string, query = QUERY, headers: Record<string, string> = {}): Promise<Response> =>
     fetch(`${service.origin}/graphql`, {
       method: 'POST',
