@@ -10,6 +10,7 @@ import { TokenAuth } from './http/auth.ts';
 import { Bodies } from './http/bodies.ts';
 import { ClientAddresses } from './http/clientAddress.ts';
 import { Connections, limitConnections } from './http/connections.ts';
+import { Crowd } from './http/crowd.ts';
 import { maskErrors, type ReportError } from './http/errors.ts';
 import { type Batch, marksOfEntry, newBatch } from './http/feed.ts';
 import { graphiqlRoute } from './http/graphiqlRoute.ts';
@@ -113,8 +114,10 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
         notice(`A connection to PostgreSQL broke and is replaced: ${error.message}`),
     };
     const liveMax = Math.max(1, Math.min(LIVE_CONNECTIONS_MAX, Math.floor(config.poolMax / 4)));
+    const crowd = new Crowd();
     const db = openDatabase({
       ...databaseOptions,
+      isAlone: () => crowd.isAlone,
       poolMax: config.poolMax - liveMax,
       waitMs: limits.QUEUE_WAIT_MS,
     });
@@ -129,7 +132,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
     const growth = new Growth({ url, notice });
     const catalog = new Catalog();
     const rate = new Rate((key) => quotaOf(key, limits));
-    const turns = new Turns({ waitMs: limits.QUEUE_WAIT_MS });
+    const turns = new Turns({ waitMs: limits.QUEUE_WAIT_MS, crowd });
     const tailer: Tailer = new Tailer({
       db,
       onEntries: (entries) => {

@@ -23,6 +23,8 @@ export interface CancellablePoolOptions extends pg.PoolConfig {
   readonly max: number;
   /** How long a statement or transaction waits for a connection. */
   readonly connectionTimeoutMillis: number;
+  /** Whether there is only one client. Default: never. */
+  readonly isAlone?: () => boolean;
 }
 
 /**
@@ -50,6 +52,7 @@ export class CancellablePool extends pg.Pool {
       placesMax: options.max,
       placesPerClientMax: shareOf(options.max, CONNECTIONS_PER_CLIENT_SHARE),
       placesAloneMax: Math.max(1, options.max - 1),
+      ...(options.isAlone && { isAlone: options.isAlone }),
       waitMs: options.connectionTimeoutMillis,
       refuse: () => new Error('timeout exceeded when trying to connect: every connection was in use'),
     });

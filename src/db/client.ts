@@ -41,6 +41,8 @@ export interface DatabaseOptions {
   readonly statementTimeoutMs: number;
   /** How long a read or write waits for a connection. Default: 5 s. */
   readonly waitMs?: number;
+  /** Whether operations come from one client only. Default: never. */
+  readonly isAlone?: () => boolean;
   /** Told of a connection that broke while nobody used it; the pool replaces it by itself. */
   readonly onConnectionError?: (error: Error) => void;
 }
@@ -56,6 +58,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     lock_timeout: LOCK_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     application_name: 'readout',
+    ...(options.isAlone && { isAlone: options.isAlone }),
     options: CONNECTION_OPTIONS,
   });
   const prepared = new PreparedNames();

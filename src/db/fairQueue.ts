@@ -2,8 +2,9 @@ export interface FairQueueOptions {
   /** What can run at the same time, of all clients and of one. */
   readonly placesMax: number;
   readonly placesPerClientMax: number;
-  /** What a client that is alone can run at the same time. Default: as when it is not alone. */
+  /** What one client can run at the same time while it is alone. Default: as when it is not. */
   readonly placesAloneMax?: number;
+  readonly isAlone?: () => boolean;
   /** What may wait, of all clients and of one; more is refused at once. Default: any number. */
   readonly waitingMax?: number;
   readonly waitingPerClientMax?: number;
@@ -14,9 +15,6 @@ export interface FairQueueOptions {
   /** Makes the error for what is refused. `ownShare`: its client uses all that one client may; others may go on. */
   readonly refuse: (ownShare: boolean) => Error;
 }
-
-/** A client is alone when no other has asked for a place for so long. */
-const ALONE_AFTER_MS = 2_000;
 
 interface Waiter {
   readonly weight: number;
@@ -43,9 +41,6 @@ export class FairQueue {
   #places = 0;
   #weight = 0;
   #waiting = 0;
-  /** The client that asked last, and when another one had asked before it. */
-  #lastKey: string | null = null;
-  #lastOtherMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: FairQueueOptions) {
     const unbounded = Number.POSITIVE_INFINITY;
@@ -55,6 +50,7 @@ export class FairQueue {
       weightMax: unbounded,
       weightPerClientMax: unbounded,
       placesAloneMax: options.placesPerClientMax,
+      isAlone: () => false,
       ...options,
     };
   }
@@ -83,10 +79,6 @@ export class FairQueue {
     const { waitingMax, waitingPerClientMax, waitMs, refuse } = this.#options;
     const counted = this.#counted(weight);
     const client = this.#clients.get(key) ?? { places: 0, weight: 0, waiting: [] };
-    if (key !== null && key !== this.#lastKey) {
-      if (this.#lastKey !== null) this.#lastOtherMs = performance.now();
-      this.#lastKey = key;
-    }
     if (client.waiting.length === 0 && this.#fits(key, client, counted)) {
       this.#enter(key, client, counted);
       return null;
@@ -159,12 +151,11 @@ export class FairQueue {
   }
 
   #exceedsShare(key: string | null, client: Client, weight: number): boolean {
-    const { placesPerClientMax, placesAloneMax, weightPerClientMax } = this.#options;
+    const { placesPerClientMax, placesAloneMax, isAlone, weightPerClientMax } = this.#options;
     if (key === null) return false;
     if (client.weight + weight > weightPerClientMax) return true;
     if (client.places < placesPerClientMax) return false;
-    const isAlone = key === this.#lastKey && performance.now() - this.#lastOtherMs > ALONE_AFTER_MS;
-    return client.places >= (isAlone ? placesAloneMax : placesPerClientMax);
+    return client.places >= (isAlone() ? placesAloneMax : placesPerClientMax);
   }
 
   /** What is heavier than a share runs too, when its client has nothing else running. */

@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Crowd } from './crowd.ts';
 import { unavailable } from './load.ts';
 
 /** Part of one processor that a client uses while others ask too. */
 export const PACE_SHARE = 0.5;
 /** Work that a client begins at once before it is held to its pace. */
 const PACE_BURST_MS = 50;
-/** A client is alone, and has no pace, when no other has asked for so long. */
-const ALONE_AFTER_MS = 2_000;
 /** A turn of the event loop that has lasted longer than this is shared: one request of each client begins in it. */
 const BRIEF_MS = 1;
 /** Clients whose pace is remembered; more are forgotten when their work is paid for. */
@@ -15,8 +14,9 @@ const PACES_LENGTH_MAX = 10_000;
 export interface TurnsOptions {
   /** How long a request is held back at most. */
   readonly waitMs: number;
+  /** Whether there is only one client: it has no pace. */
+  readonly crowd: Crowd;
   readonly briefMs?: number;
-  readonly aloneAfterMs?: number;
 }
 
 /**
@@ -39,12 +39,9 @@ export class Turns {
   readonly #paidAtMs = new Map<string, number>();
   #isScheduled = false;
   #sinceMs = 0;
-  /** The client that asked last, and when another one asked last. */
-  #lastKey = '';
-  #lastOtherMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: TurnsOptions) {
-    this.#options = { briefMs: BRIEF_MS, aloneAfterMs: ALONE_AFTER_MS, ...options };
+    this.#options = { briefMs: BRIEF_MS, ...options };
   }
 
   /** Counts work of a client, in points. */
@@ -56,14 +53,10 @@ export class Turns {
   }
 
   /** Null where a request can begin at once; otherwise resolves in its turn, held back at most `waitMs`. */
-  take(key: string): Promise<void> | null {
-    const now = performance.now();
-    if (key !== this.#lastKey) {
-      if (this.#lastKey !== '') this.#lastOtherMs = now;
-      this.#lastKey = key;
-    }
-    const aheadMs = Math.min(this.#aheadMs(key, 0, now), this.#options.waitMs);
-    return aheadMs > 0 ? sleep(aheadMs).then(() => this.#turn(key) ?? undefined) : this.#turn(key);
+  take(address: string): Promise<void> | null {
+    this.#options.crowd.see(address);
+    const aheadMs = Math.min(this.#aheadMs(address, 0), this.#options.waitMs);
+    return aheadMs > 0 ? sleep(aheadMs).then(() => this.#turn(address) ?? undefined) : this.#turn(address);
   }
 
   /**
@@ -72,7 +65,7 @@ export class Turns {
    * @throws ReadoutError UNAVAILABLE where that would take longer than `waitMs`.
    */
   pace(key: string, own: number): Promise<void> | null {
-    const aheadMs = this.#aheadMs(key, own, performance.now());
+    const aheadMs = this.#aheadMs(key, own);
     if (aheadMs <= 0) return null;
     if (aheadMs > this.#options.waitMs) {
       throw unavailable(
@@ -84,9 +77,10 @@ export class Turns {
   }
 
   /** How long until what a client has begun, without its `own` points, is paid for but for the burst. */
-  #aheadMs(key: string, own: number, now: number): number {
-    const aheadMs = (this.#paidAtMs.get(key) ?? 0) - own / 1_000 / PACE_SHARE - now - PACE_BURST_MS;
-    return aheadMs > 0 && this.#isAlone(key, now) ? 0 : aheadMs;
+  #aheadMs(key: string, own: number): number {
+    const paidAtMs = this.#paidAtMs.get(key) ?? 0;
+    const aheadMs = paidAtMs - own / 1_000 / PACE_SHARE - performance.now() - PACE_BURST_MS;
+    return aheadMs > 0 && this.#options.crowd.isAlone ? 0 : aheadMs;
   }
 
   /** Null where a request can begin in this turn of the event loop. */
@@ -102,10 +96,6 @@ export class Turns {
       if (waiting) waiting.push(resolve);
       else this.#waiting.set(key, [resolve]);
     });
-  }
-
-  #isAlone(key: string, now: number): boolean {
-    return key === this.#lastKey && now - this.#lastOtherMs > this.#options.aloneAfterMs;
   }
 
   #schedule(): void {

@@ -44,9 +44,11 @@ it('one client has at most its share, and others the rest, also when they come l
 });
 
 it('a client that is alone has more, until another one comes', async () => {
-  const recorded = new Recorded({ placesAloneMax: 3 });
+  let isAlone = true;
+  const recorded = new Recorded({ placesAloneMax: 3, isAlone: () => isAlone });
   await recorded.take('greedy', 'greedy', 'greedy', 'greedy', 'greedy');
   expect(recorded.turns).toEqual(['greedy', 'greedy', 'greedy']);
+  isAlone = false;
   await recorded.take('modest');
   await recorded.give('greedy');
   expect(recorded.turns).toEqual(['greedy', 'greedy', 'greedy', 'modest']);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Crowd } from '../../src/http/crowd.ts';
 import { Load } from '../../src/http/load.ts';
 import { Turns } from '../../src/http/turns.ts';
 
@@ -69,7 +70,7 @@ const WAIT_MS = 60_000;
 
 describe('a turn of the event loop', () => {
   it('begins one request of each client, and the others in later turns and in their order', async () => {
-    const turns = new Turns({ waitMs: WAIT_MS, briefMs: 0 });
+    const turns = new Turns({ waitMs: WAIT_MS, crowd: new Crowd(), briefMs: 0 });
     const begun: string[] = [];
     const take = async (name: string): Promise<void> => {
       await turns.take(name.charAt(0));
@@ -88,11 +89,10 @@ describe('a turn of the event loop', () => {
 
 describe('the pace of a client', () => {
   const BUSY_POINTS = 10_000_000;
-  const alone = { waitMs: WAIT_MS, aloneAfterMs: Number.NEGATIVE_INFINITY };
-  const beside = { waitMs: WAIT_MS, aloneAfterMs: Number.POSITIVE_INFINITY };
 
   it('holds back work beyond its part while others ask too, and tells when it can come', () => {
-    const turns = new Turns({ ...beside, waitMs: 1_000 });
+    const turns = new Turns({ waitMs: 1_000, crowd: new Crowd() });
+    expect(turns.take('busy')).toBeNull();
     turns.charge('busy', BUSY_POINTS);
     expect(turns.take('modest')).toBeNull();
     expect(turns.pace('modest', 0)).toBeNull();
@@ -105,9 +105,13 @@ describe('the pace of a client', () => {
   });
 
   it('does not hold back a client that is alone', () => {
-    const turns = new Turns(alone);
+    let now = 0;
+    const turns = new Turns({ waitMs: 1_000, crowd: new Crowd(() => now) });
+    expect(turns.take('modest')).toBeNull();
     expect(turns.take('busy')).toBeNull();
     turns.charge('busy', BUSY_POINTS);
+    expect(() => turns.pace('busy', 0)).toThrow('while others ask');
+    now = 2_001; // the other one has not asked since
     expect(turns.pace('busy', 0)).toBeNull();
   });
 });

@@ -1,0 +1,27 @@
+/** A client is alone when no other address has asked for so long. */
+const ALONE_AFTER_MS = 2_000;
+
+/** Tells whether more than one address asks: a client that is alone need not leave anything for others. */
+export class Crowd {
+  readonly #now: () => number;
+  #lastAddress: string | null = null;
+  /** When an address asked after another one. */
+  #changedAtMs = Number.NEGATIVE_INFINITY;
+
+  /** @param now milliseconds of a clock that never runs backwards. */
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now;
+  }
+
+  /** Takes note of a request of an address. */
+  see(address: string): void {
+    if (address === this.#lastAddress) return;
+    if (this.#lastAddress !== null) this.#changedAtMs = this.#now();
+    this.#lastAddress = address;
+  }
+
+  /** Whether a single address has asked within the last two seconds. */
+  get isAlone(): boolean {
+    return this.#now() - this.#changedAtMs > ALONE_AFTER_MS;
+  }
+}
