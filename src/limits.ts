@@ -10,7 +10,7 @@ interface LimitSetting {
 
 const MEGABYTE = 1_048_576;
 
-/** The limits that have a setting, by its name. Those that are constants stand where they are used. */
+/** The limits that have a setting, by its name. Constant limits are defined where they are used. */
 export const LIMIT_SETTINGS = {
   COST_MAX: {
     default: 50_000,
@@ -77,7 +77,7 @@ export const LIMIT_SETTINGS = {
     max: 16_384 * MEGABYTE,
     unit: 'bytes',
     meaning:
-      'What one process keeps for one address: bodies that arrive, open sockets and subscriptions, answers that are not read yet. Beyond it LIMIT_EXCEEDED, HTTP 429.',
+      'Memory that one process keeps for one address: arriving bodies, open sockets and subscriptions, unread answers. Beyond it LIMIT_EXCEEDED, HTTP 429.',
   },
   MEMORY_BYTES_MAX: {
     default: 192 * MEGABYTE,
@@ -85,7 +85,7 @@ export const LIMIT_SETTINGS = {
     max: 65_536 * MEGABYTE,
     unit: 'bytes',
     meaning:
-      'The same for all addresses of one process. Beyond it the address that holds most loses its connections; one that would itself hold most gets UNAVAILABLE, HTTP 503.',
+      'The same for all addresses together. Beyond it the address that holds the most loses its connections. A request that would make its own address hold the most gets UNAVAILABLE, HTTP 503.',
   },
   WRITE_TIMEOUT_MS: {
     default: 20_000,
@@ -93,7 +93,7 @@ export const LIMIT_SETTINGS = {
     max: 600_000,
     unit: 'ms',
     meaning:
-      'How long a client may read nothing while something waits for it. Beyond it the connection is destroyed.',
+      'How long a connection with unread data may accept nothing. Beyond it the connection is destroyed.',
   },
   CONNECTIONS_PER_ADDRESS_MAX: {
     default: 500,
@@ -101,7 +101,7 @@ export const LIMIT_SETTINGS = {
     max: 1_000_000,
     unit: 'connections',
     meaning:
-      'TCP connections of one address to one process, besides SOCKETS_PER_ADDRESS_MAX. Beyond it a new one is closed at once. Trusted proxies are not counted.',
+      'TCP connections of one address to one process, in addition to SOCKETS_PER_ADDRESS_MAX. Beyond it a new one is closed at once. Trusted proxies are not counted.',
   },
   OPERATION_TIMEOUT_MS: {
     default: 15_000,
@@ -131,7 +131,7 @@ export const LIMIT_SETTINGS = {
     max: 60_000,
     unit: 'ms',
     meaning:
-      'Delay of the event loop, on average over a second. While it is longer, operations of the clients that ask for most are refused, and after another second all: UNAVAILABLE, HTTP 503.',
+      'Delay of the event loop, on average over a second. While it is longer, the clients that ask for the most are refused, and after another second all clients: UNAVAILABLE, HTTP 503.',
   },
   POOL_MAX: {
     default: 10,
@@ -154,7 +154,7 @@ export const LIMIT_SETTINGS = {
     max: 16_384 * MEGABYTE,
     unit: 'bytes',
     meaning:
-      'Answers to queries without a token that one process keeps until the record changes; those that nobody asked for again make room first. 0 keeps none.',
+      'Answers to queries without a token that one process caches until the record changes. Answers without recent use are evicted first. 0 turns the cache off.',
   },
   SOCKETS_MAX: {
     default: 20_000,

@@ -51,7 +51,7 @@ const FIXED: readonly Row[] = [
     'PAGE_SIZE_MAX',
     PAGE_SIZE_MAX,
     'items',
-    `Page of a list. Where no size is given: ${PAGE_SIZE_DEFAULT}, or ${LIST_SIZE_DEFAULT} for lists with \`offset\` of other things than statements.`,
+    `Page of a list. Default: ${PAGE_SIZE_DEFAULT}, or ${LIST_SIZE_DEFAULT} for lists with \`offset\` that are not of statements.`,
   ],
   ['LIST_OFFSET_MAX', LIST_OFFSET_MAX, 'items', '`offset` of a list.'],
   ['NODES_MAX', NODES_MAX, 'ids', 'Ids of one `nodes`.'],
@@ -81,7 +81,7 @@ const FIXED: readonly Row[] = [
     'VARIABLES_BYTES_MAX',
     VARIABLES_BYTES_MAX,
     'bytes',
-    'Variables of somebody without a token; with one they are bounded by the body.',
+    'Variables of a request without a token. With a token, the limit of the body applies.',
   ],
   ['VARIABLES_DEPTH_MAX', VARIABLES_DEPTH_MAX, 'levels', 'Objects and lists in one another.'],
   [
@@ -96,7 +96,7 @@ const FIXED: readonly Row[] = [
     'FILTER_CONDITIONS_MAX',
     FILTER_CONDITIONS_MAX,
     'conditions',
-    'Conditions of a filter, all levels together. What is repeated, is never met or can be one list does not count.',
+    'Conditions of a filter, all levels together. Conditions that simplification removes or merges do not count.',
   ],
   ['SEARCH_LENGTH_MAX', SEARCH_LENGTH_MAX, 'characters', '`search` of a filter.'],
   [
@@ -117,13 +117,13 @@ const FIXED: readonly Row[] = [
     'BODY_INLINE_BYTES_MAX',
     BODY_INLINE_BYTES_MAX,
     'bytes',
-    'A body that is parsed at once; a larger one is parsed by a thread of its own.',
+    'A body that the event loop parses. A larger one is parsed in a separate thread.',
   ],
   [
     'BODY_VALUES_MAX',
     BODY_VALUES_MAX,
     'values',
-    'Texts, numbers, lists and objects in a body that is larger than that.',
+    'Texts, numbers, lists and objects in a body that is parsed in a thread.',
   ],
   [
     'ANSWER_TEXT_BYTES_MAX',
@@ -135,7 +135,7 @@ const FIXED: readonly Row[] = [
     'DELIVERED_TEXT_BYTES_MAX',
     DELIVERED_TEXT_BYTES_MAX,
     'bytes',
-    'The same in one delivery to a subscriber. Ask for longer texts by a query.',
+    'The same in one delivery to a subscriber. Read longer texts with a query.',
   ],
   ['HEADERS_TIMEOUT_MS', HEADERS_TIMEOUT_MS, 'ms', 'Until the headers of a request have arrived.'],
   [
@@ -160,31 +160,31 @@ const FIXED: readonly Row[] = [
     'OPERATIONS_PER_CLIENT_SHARE',
     OPERATIONS_PER_CLIENT_SHARE,
     'of `OPERATIONS_MAX`',
-    'Operations of one client that run at the same time in one process; others of it wait.',
+    'Operations of one client that run at the same time in one process. Its other operations wait.',
   ],
   [
     'QUEUE_PER_CLIENT_SHARE',
     QUEUE_PER_CLIENT_SHARE,
     'of `QUEUE_LENGTH_MAX`',
-    'Operations of one client that wait. Beyond it HTTP 503 at once, for this client.',
+    'Waiting operations of one client. Beyond it this client gets HTTP 503 at once.',
   ],
   [
     'RUNNING_POINTS_MAX',
     RUNNING_POINTS_MAX,
     'points',
-    'Cost of the operations that run at the same time in one process; others wait.',
+    'Total cost of the operations that run at the same time in one process. Others wait.',
   ],
   [
     'RUNNING_POINTS_PER_CLIENT_MAX',
     RUNNING_POINTS_PER_CLIENT_MAX,
     'points',
-    'Of these, the operations of one client. One that costs more runs when its client has no other running.',
+    'The same for one client. An operation that costs more runs when its client has no other running.',
   ],
   [
     'CONNECTIONS_PER_CLIENT_SHARE',
     CONNECTIONS_PER_CLIENT_SHARE,
     'of the connections for operations',
-    'Connections to PostgreSQL that one client holds in one process while others ask too; its other SQL waits. A client that is alone leaves one connection free.',
+    'Connections to PostgreSQL that one client holds in one process while others ask too. Its other SQL waits. A client that is alone leaves one connection free.',
   ],
   [
     'PACE_SHARE',
@@ -253,7 +253,7 @@ export function renderLimitTable(): string {
   const inputs = FIXED_INPUT_LENGTHS.map(([name, value]) => [`\`${name}\``, grouped(value)]);
   return [
     table(['Limit', 'Default', 'Setting', 'What it bounds'], [...settable, ...fixed]),
-    'Of what is recorded, in characters of a text and items of a list:',
+    'Input of mutations, in characters of a text or items of a list:',
     table(['Input', 'At most'], inputs),
   ].join('\n\n');
 }
