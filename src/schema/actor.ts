@@ -69,11 +69,11 @@ const AffiliationRef = builder.prismaObject('Affiliation', {
 
 const onTopics = builder.args((t) => ({
   topics: t.stringList({
-    description: `Slugs, at most ${FILTER_LIST_MAX}: only on these topics; one that the record does not have matches nothing.`,
+    description: `Slugs, at most ${FILTER_LIST_MAX}: only positions on these topics. An unknown slug matches nothing.`,
   }),
 }));
 
-/** The topics that a client names, by their ids; null where it names none. */
+/** Ids of the topics that a client names; null where it names none. */
 async function findTopics(
   slugs: readonly string[] | null | undefined,
   { load }: Context,
@@ -117,7 +117,7 @@ export const ActorRef = builder.prismaNode('Actor', {
     members: t.field({
       type: [AffiliationRef],
       description:
-        'The roles that other actors have in it, in the order the actors were added in. `memberCount` says how many there are in all.',
+        'The roles that other actors have in it, in the order the actors were added. `memberCount` is the total.',
       args: sliceArgs(LIST_SIZE_DEFAULT),
       resolve: (actor, args, { load }) => load.members.load(actor.id, parseSlice(args, LIST_SIZE_DEFAULT)),
     }),
@@ -138,7 +138,7 @@ export const ActorRef = builder.prismaNode('Actor', {
       type: [ActorPosition],
       description:
         'Where it stands on the propositions of topics, newest statement first: one position for each topic that it takes a ' +
-        'stance on. `positionCount` says how many there are in all.',
+        'stance on. `positionCount` is the total.',
       args: { ...onTopics, ...sliceArgs(LIST_SIZE_DEFAULT) },
       resolve: async (actor, { topics, ...args }, context) => {
         const slice = parseSlice(args, LIST_SIZE_DEFAULT);

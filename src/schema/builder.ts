@@ -22,7 +22,7 @@ export interface Context {
   readonly identity: Identity;
   /** Where the record stood before any data of this operation was read. */
   readonly head: Head;
-  /** Counts bytes that are read for the answer; throws LIMIT_EXCEEDED where they are too many. */
+  /** Counts bytes that are read for the answer. Throws LIMIT_EXCEEDED where there are too many. */
   readonly memory?: { take(bytes: number): void };
   /** Waits until this process has seen a change (null: the last one there is), and tells where the log stands. */
   settle(position: bigint | null): Promise<{ position: bigint; cursor: string }>;
@@ -137,7 +137,7 @@ builder.addScalarType(
     name: 'Position',
     description:
       'Number of a change in the log: 1, 2, 3 … without gaps, written as a decimal string because it can pass 2^53. ' +
-      'Where a subscription takes one as `after`, give a cursor, or "0" for the beginning.',
+      'For `after` of a subscription, give a cursor, or "0" for the beginning.',
     serialize: (value) => String(value),
     parseValue: (value) =>
       typeof value === 'string' || (typeof value === 'number' && Number.isSafeInteger(value))

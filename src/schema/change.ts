@@ -6,16 +6,16 @@ import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, parsePage } from '../read/page.ts';
 import { builder, type Context } from './builder.ts';
 
 export const ChangeKindEnum = builder.enumType('ChangeKind', {
-  description: 'What a change of the record did. Subscriptions deliver those of statements.',
+  description: 'The kind of a change of the record. Subscriptions deliver the changes of statements.',
   values: {
     STATEMENT_ADDED: { value: ChangeKind.STATEMENT_ADDED, description: 'A statement was recorded.' },
     STATEMENT_REVISED: {
       value: ChangeKind.STATEMENT_REVISED,
-      description: 'A statement was revised or linked; what it said before is in its `revisions`.',
+      description: 'A statement was revised or linked. Its former content is in `revisions`.',
     },
     STATEMENT_RETRACTED: {
       value: ChangeKind.STATEMENT_RETRACTED,
-      description: 'A statement was retracted; why is in its `retraction`.',
+      description: 'A statement was retracted. The reason is in `retraction`.',
     },
     ACTOR_ADDED: { value: ChangeKind.ACTOR_ADDED, description: 'An actor was saved for the first time.' },
     ACTOR_REVISED: { value: ChangeKind.ACTOR_REVISED, description: 'An actor was replaced.' },
@@ -30,13 +30,13 @@ export const ChangeKindEnum = builder.enumType('ChangeKind', {
 
 const ChangeRef = builder.objectRef<ChainLink>('Change').implement({
   description:
-    'One entry of the log. The digests make a chain that anybody can compute again from these fields; docs/history.md defines it.',
+    'One entry of the log. The digests form a chain that any client can recompute from these fields; docs/history.md defines it.',
   fields: (t) => ({
     position: t.expose('position', { type: 'Position', description: 'Position in the log.' }),
     kind: t.field({ type: ChangeKindEnum, description: 'What was done.', resolve: ({ kind }) => kind }),
     at: t.field({
       type: 'DateTime',
-      description: 'When; never earlier than the change before.',
+      description: 'When it was made; never earlier than the previous change.',
       resolve: ({ at }) => new Date(at),
     }),
     by: t.exposeString('by', { description: 'The recorder who did it.' }),
@@ -47,17 +47,17 @@ const ChangeRef = builder.objectRef<ChainLink>('Change').implement({
     contentDigest: t.exposeString('contentDigest', {
       nullable: true,
       description:
-        'SHA-256, in hexadecimal, of what it says after the change; null where the change is older than the digests.',
+        'SHA-256, in hexadecimal, of its content after the change; null for a change older than content digests.',
     }),
     digest: t.exposeString('digest', {
       nullable: true,
       description:
-        'SHA-256, in hexadecimal, of the digest before and of this change; null where it was written past the service.',
+        'SHA-256, in hexadecimal, of the previous digest and this change; null where it was written to the tables directly.',
     }),
   }),
 });
 
-/** The position that a list of changes begins after, checked where it is a cursor. */
+/** The position that a list of changes begins after. A cursor is checked. */
 async function startOf(after: string, { db, head }: Context): Promise<bigint> {
   const given = parseCursor(after, ['after']);
   if (given.digest === null || names(given, head)) return given.position;
@@ -70,15 +70,15 @@ async function startOf(after: string, { db, head }: Context): Promise<bigint> {
 builder.queryFields((t) => ({
   changes: t.field({
     type: [ChangeRef],
-    description: 'The log: what was changed, oldest first, up to where `record` stands.',
+    description: 'The log: the changes, oldest first, up to the position of `record`.',
     args: {
       after: t.arg({
         type: 'Position',
         description:
-          'Only what came after this position or cursor; left out, from the beginning. A cursor of another history is RESYNC.',
+          'Only changes after this position or cursor. Default: from the beginning. A cursor of another history is RESYNC.',
       }),
       first: t.arg.int({
-        description: `At most so many, ${PAGE_SIZE_MAX} at most; ${PAGE_SIZE_DEFAULT} where it is left out.`,
+        description: `Number of changes, at most ${PAGE_SIZE_MAX}. Default: ${PAGE_SIZE_DEFAULT}.`,
       }),
     },
     resolve: async (_, { after, first }, context) => {

@@ -94,8 +94,8 @@ export const AttributionFormEnum = builder.enumType('AttributionForm', {
 
 export const LinkKindEnum = builder.enumType('LinkKind', {
   description:
-    'How a statement relates to an earlier one: one that was certainly said later is refused. Dates that are approximate or ' +
-    'uncertain tell nothing, and a day is allowed for time zones.',
+    'How a statement relates to an earlier one. A statement that was certainly said later is refused. Approximate or ' +
+    'uncertain dates are not compared, and one day is allowed for time zones.',
   values: describe(LinkKind, {
     ECHOES: 'Says much the same as the earlier one.',
     AGREES_WITH: 'Expressly agrees with it.',

@@ -44,7 +44,7 @@ const ComparisonVerdict = builder.enumType('ComparisonVerdict', {
   } as const,
 });
 
-/** A part of the statements of an account or a cell. */
+/** A page of the statements of an account or a cell. */
 async function loadStatements(
   { statementIds }: Pick<Account, 'statementIds'>,
   args: SliceArguments,
@@ -66,13 +66,12 @@ const AccountRef = builder.objectRef<Account>('Account').implement({
     statements: t.field({
       type: [StatementRef],
       description:
-        'The statements about the event that this side gives account of, oldest first; empty where it is silent. ' +
-        '`statementCount` says how many there are in all.',
+        'The statements of this side about the event, oldest first; empty where it is silent. `statementCount` is the total.',
       args: sliceArgs(PAGE_SIZE_DEFAULT),
       resolve: loadStatements,
     }),
     statementCount: t.int({
-      description: 'How many statements about the event this side gives account of; 0 where it is silent.',
+      description: 'Number of statements of this side about the event; 0 where it is silent.',
       resolve: ({ statementIds }) => statementIds.length,
     }),
   }),
@@ -89,13 +88,12 @@ const ComparisonCellRef = builder.objectRef<ComparisonCell>('ComparisonCell').im
     statements: t.field({
       type: [StatementRef],
       description:
-        'Its statements on the topic or anything below it, oldest first; empty where it is silent. `statementCount` says how ' +
-        'many there are in all.',
+        'Its statements on the topic or anything below it, oldest first; empty where it is silent. `statementCount` is the total.',
       args: sliceArgs(PAGE_SIZE_DEFAULT),
       resolve: loadStatements,
     }),
     statementCount: t.int({
-      description: 'How many statements it makes on the topic or anything below it; 0 where it is silent.',
+      description: 'Number of its statements on the topic or anything below it; 0 where it is silent.',
       resolve: ({ statementIds }) => statementIds.length,
     }),
     stance: t.field({
@@ -179,8 +177,8 @@ export const EventRef = builder.prismaNode('Event', {
       type: [ComparisonRowRef],
       description:
         'The accounts side by side: a row for each topic that they speak of and for each topic above one, in the order of the ' +
-        'tree. Empty where fewer than two sides took part. `comparisonRowCount` says how many rows there are in all, and ' +
-        '`comparisonIsComplete` whether all statements of the event were compared.',
+        'tree. Empty where fewer than two sides took part. `comparisonRowCount` is the total, and ' +
+        '`comparisonIsComplete` says whether all statements of the event were compared.',
       args: sliceArgs(LIST_SIZE_DEFAULT),
       resolve: async (event, args, { load }) => {
         const slice = parseSlice(args, LIST_SIZE_DEFAULT);
@@ -188,13 +186,13 @@ export const EventRef = builder.prismaNode('Event', {
       },
     }),
     comparisonRowCount: t.int({
-      description: 'How many rows the comparison has.',
+      description: 'Number of rows of the comparison.',
       resolve: async (event, _, { load }) => (await load.comparisonRows.load(event.id)).length,
     }),
     comparisonIsComplete: t.boolean({
       description:
-        'Whether accounts and comparison rest on all statements of the event; false where it has more than ' +
-        `${COMPARED_STATEMENTS_MAX}, of which the newest are compared. A side may then be shown as silent that spoke before.`,
+        'Whether accounts and comparison use all statements of the event; false where it has more than ' +
+        `${COMPARED_STATEMENTS_MAX}, of which the newest are compared. A side that spoke earlier may then appear silent.`,
       resolve: async (event, _, { load }) => (await load.comparison.load(event.id)).isComplete,
     }),
   }),

@@ -86,7 +86,7 @@ export const SaveSourceInput = builder.inputType('SaveSourceInput', {
     digest: t.string({ description: 'SHA-256 of its text in UTF-8, lower-case hexadecimal.' }),
     length: t.int({
       description:
-        'Length of its text in Unicode code points. Anchors of statements that stand must not lie beyond it: that is a CONFLICT.',
+        'Length of its text in Unicode code points. An anchor of a current statement beyond it is a CONFLICT.',
     }),
     text: t.string({
       description: `The text itself, only where its licence allows. ${characters(INPUT_MAX.sourceText)} Digest and length are computed from it.`,

@@ -15,17 +15,17 @@ const RecordRef = builder.objectRef<Head>('Record').implement({
     }),
     cursor: t.string({
       description:
-        'The same as a cursor: the position, and the beginning of the digest, by which it names everything up to there. ' +
-        'Follow from it with `after`, and nothing is missed.',
+        'The position as a cursor, with the beginning of the digest, which identifies everything up to there. ' +
+        'Follow from it with `after` to miss nothing.',
       resolve: (head) => formatCursor(head),
     }),
     digest: t.exposeString('digest', {
       description:
-        'Digest of its last change, SHA-256 in hexadecimal, chained to all changes before it. Written down, it proves later what the record said now.',
+        'Digest of its last change, SHA-256 in hexadecimal, chained to all changes before it. A copy of it proves later what the record said now.',
     }),
     genesis: t.exposeString('genesis', {
       description:
-        'Where the chain of digests begins: a random SHA-256 in hexadecimal, which stands for the digest of position 0.',
+        'The beginning of the chain: a random SHA-256 in hexadecimal, used as the digest of position 0.',
     }),
     epoch: t.string({
       description: 'Name of this record, the beginning of `genesis`; a restored backup keeps it.',

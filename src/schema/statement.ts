@@ -99,13 +99,12 @@ builder.node(StatementRef, {
     linkedFrom: t.field({
       type: [StatementLinkRef],
       description:
-        'Later statements that relate to it, by the kind of link and in the order they were recorded in. `linkedFromCount` says ' +
-        'how many there are in all.',
+        'Later statements that relate to it, by the kind of link, then in the order they were recorded. `linkedFromCount` is the total.',
       args: sliceArgs(LIST_SIZE_DEFAULT),
       resolve: (s, args, { load }) => load.linkedFrom.load(s.id, parseSlice(args, LIST_SIZE_DEFAULT)),
     }),
     linkedFromCount: t.int({
-      description: 'How many links lead to it.',
+      description: 'Number of links to it.',
       resolve: (s, _, { load }) => load.linkedFromCount.load(s.id),
     }),
     status: t.expose('status', {
@@ -125,12 +124,12 @@ builder.node(StatementRef, {
     revisions: t.field({
       type: [RevisionRef],
       description:
-        'What it said before, newest first; empty where it was never revised. `revisionCount` says how many there are in all.',
+        'Its former content, newest first; empty where it was never revised. `revisionCount` is the total.',
       args: sliceArgs(LIST_SIZE_DEFAULT),
       resolve: (s, args, { load }) => load.revisions.load(s.id, parseSlice(args, LIST_SIZE_DEFAULT)),
     }),
     revisionCount: t.int({
-      description: 'How often it was revised.',
+      description: 'Number of revisions.',
       resolve: (s, _, { load }) => load.revisionCount.load(s.id),
     }),
     recordedAt: t.expose('recordedAt', { type: 'DateTime', description: 'When it was first recorded.' }),

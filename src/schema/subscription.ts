@@ -38,7 +38,7 @@ const STATEMENT_CHANGES: ReadonlySet<ChangeKind> = new Set([
 ]);
 
 const CURSOR =
-  'Cursor of this change: its position and the beginning of its digest. Give it as `after` to resume behind it; opaque.';
+  'Cursor of this change: its position and the beginning of its digest. Opaque; give it as `after` to resume after it.';
 const PREVIOUS =
   'Cursor of the change delivered before this one on this stream; for the first one, where the stream began. Equal to the ' +
   'last cursor you have, it proves that nothing between the two was missed.';

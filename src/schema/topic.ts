@@ -33,12 +33,12 @@ export const TopicRef = builder.prismaNode('Topic', {
     }),
     children: t.field({
       type: ['Topic'],
-      description: 'The topics right below it, by name. `childCount` says how many there are in all.',
+      description: 'The direct subtopics, by name. `childCount` is the total.',
       args: sliceArgs(LIST_SIZE_DEFAULT),
       resolve: (topic, args, { load }) => load.children.load(topic.id, parseSlice(args, LIST_SIZE_DEFAULT)),
     }),
     childCount: t.int({
-      description: 'How many topics are right below it.',
+      description: 'Number of direct subtopics.',
       resolve: (topic, _, { load }) => load.childCount.load(topic.id),
     }),
     statements: t.connection(
@@ -61,14 +61,13 @@ export const TopicRef = builder.prismaNode('Topic', {
     positions: t.field({
       type: [ActorPosition],
       description:
-        'Who stands where on its own proposition, newest statement first; empty where it has none. `positionCount` says how ' +
-        'many there are in all.',
+        'Who stands where on its own proposition, newest statement first; empty where it has none. `positionCount` is the total.',
       args: sliceArgs(LIST_SIZE_DEFAULT),
       resolve: (topic, args, { load }) =>
         load.positionsOnTopic.load(topic.id, parseSlice(args, LIST_SIZE_DEFAULT)),
     }),
     positionCount: t.int({
-      description: 'How many actors take a stance on its own proposition.',
+      description: 'Number of actors that take a stance on its own proposition.',
       resolve: (topic, _, { load }) => load.positionCountOnTopic.load(topic.id),
     }),
   }),
