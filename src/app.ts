@@ -46,18 +46,18 @@ import { connect, prepareStore } from './store.ts';
 const WEB_DIR = fileURLToPath(new URL('../dist/web', import.meta.url));
 /** Of the connections to PostgreSQL, those kept for what is delivered to subscribers. */
 const LIVE_CONNECTIONS_MAX = 2;
-/** A stop gives operations that are under way so long; then they are ended, and told so. */
+/** How long a stop waits for running operations. It then ends them with UNAVAILABLE. */
 const OPERATIONS_GRACE_MS = 5_000;
-/** The same for those that came later, on connections that were kept. */
+/** The same for operations that arrive during the stop on kept connections. */
 const LATE_OPERATIONS_GRACE_MS = 1_500;
-/** How long a stop waits for what is committed to be read, and then to be delivered. */
+/** How long a stop waits until committed changes are read, and then until they are delivered. */
 const CATCH_UP_TIMEOUT_MS = 2_000;
 const DRAIN_TIMEOUT_MS = 2_000;
 /** How long a stop waits for the last answers to be sent. */
 const ANSWERS_GRACE_MS = 1_000;
-/** How much longer than what it waits for a step may take. */
+/** Time that a step has beyond the waits in it. */
 const STEP_SLACK_MS = 500;
-/** The steps of a stop in their order, and how long each may take. Then the next one is taken. */
+/** The steps of a stop in order, and the time that each has. After that time the next step begins. */
 const STOP_STEPS_MS = {
   operations: OPERATIONS_GRACE_MS + STEP_SLACK_MS,
   'last changes': CATCH_UP_TIMEOUT_MS + STEP_SLACK_MS,
@@ -73,7 +73,7 @@ const STOP_STEPS_MS = {
   'connections for subscribers': 1_000,
   connections: 1_000,
 } as const;
-/** A stop has ended by then, whatever happens. */
+/** The longest that a stop can take. */
 export const STOP_TIME_MAX_MS = Object.values<number>(STOP_STEPS_MS).reduce((sum, ms) => sum + ms);
 
 /** A running service. */
@@ -81,17 +81,17 @@ export interface App {
   /** `http://127.0.0.1:4000` */
   readonly origin: string;
   readonly db: Database;
-  /** What subscribers are served from. */
+  /** Connections that serve subscribers. */
   readonly liveDb: Database;
   readonly http: HttpServer;
   readonly tailer: Tailer;
   readonly hub: Hub<Batch>;
-  /** What is held for clients. */
+  /** The memory that clients hold. */
   readonly memory: MemoryBudget;
   readonly growth: Growth;
-  /** A recorder's token that the service has made itself, to be shown to the operator; null where it has not. */
+  /** A recorder's token that the service has made, to show to the operator; null where it has made none. */
   readonly recorderToken: string | null;
-  /** Stops what was started, in reverse; once, however often it is called. */
+  /** Stops everything in reverse order. Further calls return the same promise. */
   stop(): Promise<void>;
 }
 
@@ -158,7 +158,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       head: () => tailer.head,
       report: (error) => report(error, 'hub'),
     });
-    // From here on changes are handed on: all that takes them is there, and forgets what it reads before one.
+    // From here on the tailer publishes changes. Everything that receives them exists, and drops what it read before a change.
     await connect(url, () => tailer.start());
     growth.reached(tailer.head.position);
     await connect(url, () => catalog.fill(db));
@@ -244,7 +244,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       ],
       report: (error) => report(error, 'http'),
     });
-    // Each WebSocket and event stream has a connection, so the limit on these is never below the limit on those.
+    // Each WebSocket and event stream needs a connection, so this limit includes SOCKETS_PER_ADDRESS_MAX.
     limitConnections(
       http.server,
       addresses,
@@ -259,7 +259,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       mask,
       ...{ guard, addresses, connections, corsOrigins, memory, unread },
     });
-    // In the order of the stop, the last one first.
+    // Steps run in reverse: the last one added runs first.
     const stopping = (): ReadoutError => unavailable('The service is stopping. Send it again shortly.');
     stops.add('answers', async () => {
       await guard.finish(LATE_OPERATIONS_GRACE_MS, stopping());
@@ -271,7 +271,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
     stops.add('streams', () => sse.stop());
     stops.add('delivery', () => hub.drain(DRAIN_TIMEOUT_MS));
     stops.add('last changes', () =>
-      // Where the log can't be read now, subscribers resume by their cursors.
+      // If the log can't be read now, subscribers resume from their cursors.
       tailer.catchUp(CATCH_UP_TIMEOUT_MS).catch((error: unknown) => report(error, 'stop: last changes')),
     );
     stops.add('operations', async () => {
@@ -283,7 +283,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
     const stop = (): Promise<void> => stops.run();
     return { origin: http.origin, db, liveDb, http, tailer, hub, memory, growth, recorderToken, stop };
   } catch (error) {
-    await stops.run().catch(() => undefined); // told by its own report; the first failure is what matters
+    await stops.run().catch(() => undefined); // already reported; the first error is the one to throw
     throw error;
   }
 }

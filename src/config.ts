@@ -111,7 +111,7 @@ export interface Config {
   readonly limits: Limits;
   /** Proxies that are believed about whom they ask for. */
   readonly trustProxy: TrustProxy;
-  /** Addresses and ranges of clients that are not counted. */
+  /** Addresses and ranges of clients without limits on cost, connections and bodies. */
   readonly exemptAddresses: readonly string[];
   /** Whose pages in a browser may read answers: anybody's, or those of these origins. */
   readonly corsOrigins: '*' | readonly string[];

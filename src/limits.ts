@@ -34,7 +34,7 @@ export const LIMIT_SETTINGS = {
     max: 10_000_000_000,
     unit: 'points a minute',
     meaning:
-      'The same for a token that may record, in one process. Bringing thousands of documents costs more than reading.',
+      'The same for a token that can record, since recording thousands of documents costs more than reading.',
   },
   DEPTH_MAX: {
     default: 20,

@@ -29,18 +29,18 @@ function summary(config: Config, { origin, recorderToken }: Serving): string {
   return `\nReadout is ready${processes}.\n\n${lines.map((line) => `  ${line}`).join('\n')}\n\nCtrl-C stops it.`;
 }
 
-/** The token stands behind the `#`, which a browser sends to nobody. */
+/** The token is in the fragment, which browsers do not send to servers. */
 function graphiqlLines(origin: string, recorderToken: string | null): string[] {
   if (recorderToken === null) return [`GraphiQL   ${origin}/graphql   in a browser: examples to try`];
   return [
     `GraphiQL   ${origin}/graphql#token=${encodeURIComponent(recorderToken)}`,
-    '           in a browser: examples to try. Who opens this address may record: keep it to yourself.',
+    '           in a browser: examples to try. It lets anyone record, so keep it secret.',
   ];
 }
 
 /**
- * Stops in order at the first signal; a second Ctrl-C leaves at once.
- * @returns to be called with an exit code for the same without a signal.
+ * Stops in order at the first signal. A second Ctrl-C exits at once.
+ * @returns a function that does the same without a signal, with an exit code.
  */
 function stopOnSignal(stop: () => Promise<void>, say: (message: string) => void): (exitCode: number) => void {
   const onSignal = (): void => leave(0);
@@ -70,7 +70,7 @@ async function runWorker(options: AppOptions, url: string): Promise<void> {
   const leave = (): void =>
     void app.stop().then(
       () => process.exit(0),
-      () => process.exit(EXIT_FAILED), // it has told what was not in order
+      () => process.exit(EXIT_FAILED), // the app has reported the reason
     );
   process.on('SIGTERM', leave);
   process.on('disconnect', leave);

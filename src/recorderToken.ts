@@ -9,7 +9,7 @@ const TOKEN_FILE = 'recorder-token';
 
 /**
  * The recorder's token of an embedded record: made at the first start. The database has only its digest; the token
- * itself is kept beside the data, readable to the owner alone, so that each start can show it to the operator.
+ * itself is stored beside the data, readable only by the owner, so that each start can print it for the operator.
  */
 export async function ownRecorderToken(prisma: Prisma, dataDir: string): Promise<string> {
   const file = join(dataDir, TOKEN_FILE);

@@ -1,6 +1,6 @@
 import { LATE, within } from './within.ts';
 
-/** What was started, to be stopped in reverse. Every step is taken, whatever becomes of the others. */
+/** Stops what was started, in reverse order. A failing step does not skip the others. */
 export class Stops<Step extends string> {
   readonly #timeoutsMs: Readonly<Record<Step, number>>;
   readonly #report: (error: unknown, step: Step) => void;
@@ -8,8 +8,8 @@ export class Stops<Step extends string> {
   #stopping: Promise<void> | undefined;
 
   /**
-   * @param timeoutsMs after which the next step is taken, while a step may go on.
-   * @param report told of each step that fails or takes too long.
+   * @param timeoutsMs after which the next step begins, even if a step still runs.
+   * @param report called for each step that fails or takes too long.
    */
   constructor(timeoutsMs: Readonly<Record<Step, number>>, report: (error: unknown, step: Step) => void) {
     this.#timeoutsMs = timeoutsMs;
@@ -21,8 +21,8 @@ export class Stops<Step extends string> {
   }
 
   /**
-   * Takes the steps, the last one added first; once, however often it is called.
-   * @throws Error at the end, where a step has failed.
+   * Runs the steps, the last one added first. Further calls return the same promise.
+   * @throws Error after all steps, where one has failed.
    */
   run(): Promise<void> {
     this.#stopping ??= this.#run();

@@ -4,14 +4,14 @@ import { ReadoutError } from './errors.ts';
 import { prepareStore } from './store.ts';
 import { within } from './within.ts';
 
-/** A worker that ends is replaced after so long, and after twice as long each time that one has ended early. */
+/** Delay before a worker that ended is replaced. It doubles with each early end in a row. */
 const RESTART_DELAY_MIN_MS = 500;
 const RESTART_DELAY_MAX_MS = 30_000;
-/** A worker that ends before it has served for so long has ended early. */
+/** A worker that served for less time than this has ended early. */
 const EARLY_END_MS = 10_000;
-/** When so many in a row have ended early, the service gives up. */
+/** After this many early ends in a row, the service gives up. */
 export const EARLY_ENDS_MAX = 5;
-/** A worker that has not stopped by then is killed. */
+/** A worker that has not stopped after this time is killed. */
 const STOP_TIMEOUT_MS = STOP_TIME_MAX_MS + 2_000;
 
 /** Names the variable that tells a worker where the record is that the first process has prepared. */
@@ -31,7 +31,7 @@ export interface Serving {
 }
 
 export interface WorkersOptions extends AppOptions {
-  /** Told when workers end early again and again, so that none is started any more. */
+  /** Called when the service gives up because workers end early. */
   readonly onGiveUp: (error: ReadoutError) => void;
 }
 

@@ -5,9 +5,9 @@ import { ReadoutError } from '../errors.ts';
 import { RemoteRecord } from '../import/anchored.ts';
 import { checkChain, checkDatabase, type HistoryReport } from '../import/historyCheck.ts';
 
-/** How many changes that do not fit are named. */
+/** How many mismatches are printed. */
 const NAMED_MAX = 20;
-/** How often progress is told. */
+/** How often progress is printed. */
 const TELL_INTERVAL_MS = 2_000;
 
 export interface HistoryTarget {
@@ -18,7 +18,7 @@ export interface HistoryTarget {
 }
 
 /**
- * Checks the history of a record and says what came of it.
+ * Checks the history of a record and prints the result.
  * @returns whether everything fits.
  * @throws ReadoutError INVALID_INPUT, UNAVAILABLE where it could not be checked.
  */
@@ -31,7 +31,7 @@ export async function verifyHistory(target: HistoryTarget): Promise<boolean> {
   return report.misfits.length === 0 && report.hasExpected;
 }
 
-/** A digest, or of a cursor what it has of one. */
+/** A digest, or the part of a digest that a cursor has. */
 function parseDigest(text: string): string {
   const [, digest] = /^(?:\d+\.)?([0-9a-f]{16,64})$/.exec(text.toLowerCase()) ?? [];
   if (digest !== undefined) return digest;
@@ -84,11 +84,13 @@ function print(report: HistoryReport, expected: string | null, chainOnly: boolea
     );
   }
   if (counts.unchained > 0) {
-    console.log(`note    ${counts.unchained} changes have no digest: they were written past the service`);
+    console.log(
+      `note    ${counts.unchained} changes have no digest: they were written to the tables directly`,
+    );
   }
   const bare = counts.withoutContent - counts.unchained;
   if (bare > 0)
-    console.log(`note    ${bare} changes have no digest of their content: they are older than it`);
+    console.log(`note    ${bare} changes have no content digest: they are older than content digests`);
   const fits = misfits.length === 0 ? 'everything fits' : 'not everything fits';
   const scope = chainOnly ? 'the chain alone, without contents' : 'the chain and the tables';
   console.log(`\n${counts.changes} changes checked, ${scope}; ${fits}.`);

@@ -5,15 +5,15 @@ import type { SqlClock } from './sqlClock.ts';
 
 const CANCELS_AT_ONCE_MAX = 8;
 
-/** Of the connections of a pool, those that one client can hold. */
+/** The share of a pool's connections that one client can hold. */
 export const CONNECTIONS_PER_CLIENT_SHARE = 0.125;
 
 /** The operation on whose behalf whatever runs now is run. */
 const current = new AsyncLocalStorage<Cancellation>();
 
 /**
- * Does what comes before an operation or beside it, such as looking up a token, for an address. It has a share of its own:
- * who sends a token is not held up by what others at the same address have under way.
+ * Runs work outside operations, such as looking up a token, on behalf of an address. This work has its own share of the
+ * connections, so the operations of an address do not delay a client that sends a token from there.
  */
 export function onBehalfOf<T>(address: string, work: () => T): T {
   return current.run(new Cancellation(null, `look-ups for ${address}`), work);
@@ -32,18 +32,18 @@ export interface CancellablePoolOptions extends pg.PoolConfig {
  * hand. Prisma reads several operations' rows at once where they are asked for with `findUnique`: use `findFirst`.
  *
  * Clients share the connections. Every statement and transaction knows for which client it is run (`Cancellation`), and
- * takes a place in a queue before it asks the library for a connection; there are as many places as connections, so nobody
+ * takes a place in a queue before it asks the library for a connection. There are as many places as connections, so nothing
  * waits in the library's own queue, which is first come, first served.
  * - One client, an address or a token, holds at most an eighth of the connections, at least one, while others ask too: a statement of several
  *   seconds can't be taken back when another client comes. A client that is alone leaves one connection free.
- * - Of those who wait, the client that holds the fewest connections goes first, then the one that was served longest ago.
- *   So somebody with one query overtakes somebody with hundreds, and a recorder overtakes readers who ask for more.
- * - Who waits longer than `connectionTimeoutMillis` is told that no connection was free.
- * - What the service does for itself (readiness, its start) has no share of its own and may take any free connection.
+ * - Among waiting clients, the one that holds the fewest connections goes first, then the one that was served longest ago.
+ *   So a client with one query overtakes a client with hundreds.
+ * - A client that waits longer than `connectionTimeoutMillis` gets an error.
+ * - The service's own work (readiness, its start) has no share and can take any free connection.
  */
 export class CancellablePool extends pg.Pool {
   readonly #queue: FairQueue;
-  /** Who has each connection that is in use. */
+  /** The client that uses each connection. */
   readonly #holders = new WeakMap<pg.PoolClient, { client: string | null }>();
 
   constructor(options: CancellablePoolOptions) {
@@ -58,13 +58,13 @@ export class CancellablePool extends pg.Pool {
     });
     this.on('release', (_error, connection) => {
       const holder = this.#holders.get(connection);
-      if (!holder) return; // it came too late for whoever waited for it
+      if (!holder) return; // the waiting client had timed out
       this.#holders.delete(connection);
       this.#queue.give(holder.client);
     });
   }
 
-  // The library has an overload for each form of the same arguments; only those that answer by a promise are used.
+  // The library has an overload for each form of the arguments. The service uses only those that return a promise.
   override connect = (async (): Promise<pg.PoolClient> => {
     const client = current.getStore()?.client ?? null;
     const turn = this.#queue.take(client);
@@ -83,15 +83,15 @@ export class CancellablePool extends pg.Pool {
     (current.getStore() ?? new Cancellation(null)).query(this, args)) as pg.Pool['query'];
 }
 
-/** A statement that runs. */
+/** A running statement. */
 interface RunningQuery {
   readonly client: pg.PoolClient;
-  /** When it began, on the clock for SQL. */
+  /** When it began, by the SQL clock. */
   readonly beganMs: number;
   cancelled?: Promise<void> | undefined;
 }
 
-/** The SQL of one operation, so that all of it can be cancelled, counts as its client's, and is known to have taken so long. */
+/** The SQL of one operation: cancels it, counts it for its client, and measures its time. */
 export class Cancellation {
   readonly #canceller: Canceller | null;
   readonly #running = new Set<RunningQuery>();
@@ -99,8 +99,8 @@ export class Cancellation {
   #reason: Error | null = null;
 
   /**
-   * @param canceller null for what is never cancelled.
-   * @param client on whose behalf it runs; null for the service itself.
+   * @param canceller null for work that is never cancelled.
+   * @param client the client that it runs for; null for the service itself.
    */
   constructor(
     canceller: Canceller | null,
@@ -109,7 +109,7 @@ export class Cancellation {
     this.#canceller = canceller;
   }
 
-  /** Time that the statements have taken so far, without the wait for a connection; 0 for what is never cancelled. */
+  /** Time of the statements so far, without the wait for a connection; 0 for work that is never cancelled. */
   get sqlMs(): number {
     const now = this.#canceller?.clock.ms ?? 0;
     let ms = this.#endedMs;
@@ -181,7 +181,7 @@ export class Canceller {
   #running = 0;
   /** Statements that were asked to end. */
   count = 0;
-  /** Tells how long statements take. */
+  /** Measures how long statements take. */
   readonly clock: SqlClock;
 
   constructor(pool: pg.Pool, clock: SqlClock) {

@@ -14,9 +14,8 @@ const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000;
 const LOCK_TIMEOUT_MS = 5_000;
 const TRANSACTION_TIMEOUT_MS = 30_000;
 /**
- * What one client may take of PostgreSQL. One statement uses one core: those that were given several would leave less to
- * other clients. What is compiled for many different conditions would stay in a connection's memory, and a filter can need a
- * dozen hash tables at a time.
+ * Bounds what one statement takes of PostgreSQL. It uses one core, so that others are left for other clients. Compiled code of
+ * many different conditions would stay in a connection's memory, and a filter can need a dozen hash tables at a time.
  */
 const CONNECTION_OPTIONS = '-c max_parallel_workers_per_gather=0 -c jit=off -c hash_mem_multiplier=1';
 
@@ -30,7 +29,7 @@ export interface Database {
   readonly url: string;
   readonly pool: pg.Pool;
   readonly prisma: Prisma;
-  /** Which texts its connections keep prepared. */
+  /** The SQL texts that its connections keep prepared. */
   readonly prepared: PreparedNames;
   close(): Promise<void>;
 }

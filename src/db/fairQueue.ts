@@ -1,18 +1,18 @@
 export interface FairQueueOptions {
-  /** What can run at the same time, of all clients and of one. */
+  /** How many can run at the same time, of all clients and of one. */
   readonly placesMax: number;
   readonly placesPerClientMax: number;
-  /** What one client can run at the same time while it is alone. Default: as when it is not. */
+  /** How many one client can run at the same time while it is alone. Default: `placesPerClientMax`. */
   readonly placesAloneMax?: number;
   readonly isAlone?: () => boolean;
-  /** What may wait, of all clients and of one; more is refused at once. Default: any number. */
+  /** How many can wait, of all clients and of one; more are refused at once. Default: any number. */
   readonly waitingMax?: number;
   readonly waitingPerClientMax?: number;
-  /** Sum of the weights of what runs, of all clients and of one. Default: any. */
+  /** Maximum sum of the running weights, of all clients and of one. Default: any. */
   readonly weightMax?: number;
   readonly weightPerClientMax?: number;
   readonly waitMs: number;
-  /** Makes the error for what is refused. `ownShare`: its client uses all that one client may; others may go on. */
+  /** Makes the error of a refusal. `ownShare`: only this client is refused, because it uses its whole share. */
   readonly refuse: (ownShare: boolean) => Error;
 }
 
@@ -30,13 +30,13 @@ interface Client {
 }
 
 /**
- * Places that clients share. Each client has a share of its own that it can't exceed, so that others always find a free
- * place; of those who wait, the client with the fewest places goes first, and of equals the one that was served longest
- * ago. What one client has waiting keeps its order. A client that uses all of its share waits, or is refused, alone.
+ * Places that clients share. No client can exceed its share, so others always find a free place. Among waiting
+ * clients, the one with the fewest places goes first, and among equals the one that was served longest ago. The entries of one client
+ * keep their order. A client that uses its whole share waits or is refused alone.
  */
 export class FairQueue {
   readonly #options: Required<FairQueueOptions>;
-  /** Clients with something running or waiting; the one that took or gave back a place last stands last. */
+  /** Clients with running or waiting entries; the client that last took or gave back a place comes last. */
   readonly #clients = new Map<string | null, Client>();
   #places = 0;
   #weight = 0;
@@ -59,7 +59,7 @@ export class FairQueue {
     return { running: this.#places, waiting: this.#waiting };
   }
 
-  /** How long the first of those has waited who are not held up by their own share. */
+  /** How long the longest-waiting entry has waited that its client's own share does not block. */
   get waitedMs(): number {
     let sinceMs = Number.POSITIVE_INFINITY;
     for (const [key, client] of this.#clients) {
@@ -70,10 +70,10 @@ export class FairQueue {
   }
 
   /**
-   * Takes a place; `give` must be called for each that was taken.
-   * @param key of the client; null for work of the service's own, which has no share.
-   * @param weight of what is to run; counts as the client's share where it is larger.
-   * @returns null where it can run at once, or a promise of its turn, which fails with the error of `refuse`.
+   * Takes a place. Call `give` for each place taken.
+   * @param key of the client; null for the service's own work, which has no share.
+   * @param weight of the entry; one above the client's share counts as the share.
+   * @returns null where it can run at once, or a promise of its turn, which rejects with the error of `refuse`.
    */
   take(key: string | null, weight = 0): Promise<void> | null {
     const { waitingMax, waitingPerClientMax, waitMs, refuse } = this.#options;
@@ -158,7 +158,7 @@ export class FairQueue {
     return client.places >= (isAlone() ? placesAloneMax : placesPerClientMax);
   }
 
-  /** What is heavier than a share runs too, when its client has nothing else running. */
+  /** An entry heavier than a share runs when its client has nothing else running. */
   #counted(weight: number): number {
     return Math.min(weight, this.#options.weightPerClientMax);
   }

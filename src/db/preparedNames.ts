@@ -2,42 +2,41 @@ import { createHash } from 'node:crypto';
 import type pg from 'pg';
 
 /**
- * Characters of all texts that are prepared at a time. A plan takes some hundred bytes for each, so this bounds what a
- * connection costs PostgreSQL.
+ * Characters of all prepared texts. A plan takes some hundred bytes for each character, so this bounds the memory of a
+ * connection in PostgreSQL.
  */
 const CHARACTERS_MAX = 100_000;
-/** A longer text is planned for each run: it is one of many that a client can bring about. */
+/** A longer text is planned at each run: clients can cause many such texts. */
 const TEXT_LENGTH_MAX = 8_000;
-/** Lists of ids that Prisma writes out, one parameter each, have as many texts as lengths. */
+/** Prisma writes a list of ids with a parameter for each, so every length has a text of its own. */
 const PARAMETERS_MAX = 20;
-/** A text is prepared when it comes again and again; before that, it is likely one of many that come once. */
+/** A text is prepared after this many uses, because most texts are used once. */
 const USES_MIN = 3;
-/** Texts whose uses are counted; a full memory is emptied. */
+/** Texts whose uses are counted. A full map is cleared. */
 const COUNTED_MAX = 1_000;
 
-/** The first characters of a text that PostgreSQL is to plan for its values each time, however often it comes. */
+/** Prefix of a text that PostgreSQL plans for its values at each run. */
 export const PLANNED_EACH_TIME = '/* planned each time */';
 
 /**
- * Names the texts that PostgreSQL keeps prepared, Prisma's and hand-written ones. When there are too many, all names are
- * given up, and each connection drops what it has prepared before it is used again: whatever texts come, a connection
- * holds few.
+ * Names the texts that PostgreSQL keeps prepared, both Prisma's and hand-written ones. When there are too many, all names are
+ * dropped, and each connection deallocates its prepared statements before its next use. So a connection never holds many.
  */
 export class PreparedNames {
   readonly #names = new Map<string, string>();
   readonly #uses = new Map<string, number>();
   #characters = 0;
-  /** Grows when all names are given up. */
+  /** Incremented when all names are dropped. */
   #generation = 0;
-  /** The generation that a connection's prepared statements are of. */
+  /** The generation of each connection's prepared statements. */
   readonly #generations = new WeakMap<pg.Client, number>();
 
-  /** How many texts have a name now. */
+  /** How many texts have a name. */
   get count(): number {
     return this.#names.size;
   }
 
-  /** The name to prepare a text under; undefined where it is to be planned for this run. */
+  /** The name to prepare a text under; undefined where it is planned for this run only. */
   nameOf(text: string): string | undefined {
     const known = this.#names.get(text);
     if (known !== undefined || !isBounded(text)) return known;
@@ -55,14 +54,14 @@ export class PreparedNames {
     return name;
   }
 
-  /** Has a connection that is about to be used drop what it has prepared under names that were given up. */
+  /** Deallocates the statements that a connection has prepared under dropped names, before its next use. */
   renew(client: pg.Client): void {
     const generation = this.#generations.get(client) ?? this.#generation;
     this.#generations.set(client, this.#generation);
     if (generation === this.#generation) return;
     const { connection } = client as unknown as { connection: { parsedStatements: Record<string, string> } };
     connection.parsedStatements = {};
-    // It goes before whatever the connection is used for; where it fails, so does that.
+    // It runs before the next statement of the connection. If it fails, so does that statement.
     client.query('DEALLOCATE ALL', () => undefined);
   }
 

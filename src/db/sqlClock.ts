@@ -2,9 +2,9 @@ import { availableParallelism } from 'node:os';
 import { type EventLoopUtilization, performance } from 'node:perf_hooks';
 
 /**
- * Time of PostgreSQL's, shared among the statements that run: while more run than there are processors, each advances so much
- * slower. So what a statement takes on this clock is its own work, and not its wait for the work of others. While this
- * process is busy no answer can be read, so that time counts for nobody.
+ * A clock for the work of PostgreSQL. While more statements run than there are processors, the clock slows down in
+ * proportion, so a statement is charged for its own work and not for its wait for others. Time in which this process
+ * is busy is not counted, because it can't read results then.
  */
 export class SqlClock {
   readonly #processors: number;
@@ -13,7 +13,7 @@ export class SqlClock {
   #idleMs = 0;
   #ms = 0;
 
-  /** @param processors how many statements run at the same time without slowing one another down. */
+  /** @param processors how many statements run at the same time without slowing each other down. */
   constructor(
     processors: number = availableParallelism(),
     utilization: () => EventLoopUtilization = () => performance.eventLoopUtilization(),
@@ -22,19 +22,19 @@ export class SqlClock {
     this.#utilization = utilization;
   }
 
-  /** Milliseconds on this clock; it stands still while nothing runs. */
+  /** Milliseconds on this clock, which stops while nothing runs. */
   get ms(): number {
     this.#advance();
     return this.#ms;
   }
 
-  /** Counts a statement that begins. */
+  /** A statement has begun. */
   begin(): void {
     this.#advance();
     this.#running += 1;
   }
 
-  /** Counts a statement that has ended. */
+  /** A statement has ended. */
   end(): void {
     this.#advance();
     this.#running -= 1;

@@ -8,7 +8,7 @@ import { type Fault, refuseFaults } from './inputFault.ts';
 import { References } from './reference.ts';
 import { type Saved, sameContent, slugOf } from './save.ts';
 
-/** What is wrong with an actor beyond its form and what it refers to. */
+/** Faults of an actor that neither the form nor the references show. */
 export function actorFaults(input: ActorInput, slug: string): Fault[] {
   const faults: Fault[] = [];
   for (const list of ['aliases', 'affiliations'] as const) {

@@ -17,18 +17,18 @@ export type EventContent = Omit<EventInput, 'date'> & { readonly slug: string; r
 const orderOf = ({ kind, to }: { kind: string; to: string }): string => `${kind} ${to}`;
 
 /*
- * The content digests of things, in hexadecimal: SHA-256 of what their input says by slugs, the same whether it is made of
- * an input that is written or of rows that are read back.
+ * Content digests in hexadecimal: SHA-256 of a thing in the shape of its input, with slugs. An input and the rows that were
+ * written from it give the same digest.
  */
 
-/** Of a statement. Its links have no order of their own: they stand by kind and slug. */
+/** Of a statement. Links are a set, so they are sorted by kind and slug. */
 export function statementDigest(content: StatementContent): string {
   const { links } = content;
   if (!links || links.length < 2) return digestOf(content);
   return digestOf({ ...content, links: [...links].sort((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1)) });
 }
 
-/** Of an actor. `metonym` stands only where it is true. */
+/** Of an actor. `metonym` is left out where it is false. */
 export function actorDigest(content: ActorContent): string {
   const aliases = content.aliases?.map((alias) => ({ ...alias, metonym: alias.metonym || undefined }));
   return digestOf({ ...content, aliases });
@@ -36,7 +36,7 @@ export function actorDigest(content: ActorContent): string {
 
 export const topicDigest = (content: TopicContent): string => digestOf(content);
 
-/** Of a source, its text and what is known of it. */
+/** Of a source, with its text where it has one. */
 export const sourceDigest = (content: SourceContent): string => digestOf(content);
 
 export const eventDigest = (content: EventContent): string => digestOf(content);
@@ -46,7 +46,7 @@ const digestOf = (content: object): string => hash('sha256', canonicalJson(conte
 const isEmpty = (value: unknown): boolean =>
   value === undefined || (Array.isArray(value) && value.length === 0);
 
-/** JSON with sorted keys and without what is empty, so that equal content gives equal text. */
+/** JSON with sorted keys and without empty values, so that equal content gives equal text. */
 export const canonicalJson = (content: object): string => JSON.stringify(ordered(content));
 
 function ordered(value: unknown): unknown {

@@ -7,7 +7,7 @@ import { type Fault, refuseFaults } from './inputFault.ts';
 import { References } from './reference.ts';
 import { type Saved, sameContent, slugOf } from './save.ts';
 
-/** What is wrong with an event beyond its form and what it refers to. */
+/** Faults of an event that neither the form nor the references show. */
 export function eventFaults(input: EventInput): Fault[] {
   const given = input.participants ?? [];
   return given.flatMap((participant, i) =>

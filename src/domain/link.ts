@@ -5,7 +5,7 @@ import type { FuzzyDate } from './fuzzyDate.ts';
 import type { StatementInput } from './input.ts';
 import type { Fault } from './inputFault.ts';
 
-/** What the rules of links need to know of a statement. */
+/** The parts of a statement that the rules of links need. */
 export interface LinkEnd {
   readonly said: FuzzyDate;
   /** Slugs. */
@@ -14,11 +14,11 @@ export interface LinkEnd {
 
 type Link = NonNullable<StatementInput['links']>[number];
 
-/** A reply in Washington can be of the day before the one that it answers in Tokyo. */
+/** A reply in Washington can have an earlier local date than the statement in Tokyo that it answers. */
 const TIME_ZONES_DAYS = 1;
 const DAY_MS = 86_400_000;
 
-/** Of a date that is approximate or uncertain it can't be said which days are beyond it. */
+/** An approximate or uncertain date has no certain first or last day. */
 const isSure = ({ edtf }: FuzzyDate): boolean => !/[~?%]/.test(edtf);
 
 /** Whether one date is certainly later than the other. */
@@ -27,7 +27,7 @@ function isLater(date: FuzzyDate, other: FuzzyDate): boolean {
   return isSure(date) && isSure(other) && distanceMs > TIME_ZONES_DAYS * DAY_MS;
 }
 
-/** What is wrong with a link between two statements, each as it is to stand. */
+/** Faults of a link between two statements, each as it will be written. */
 export function linkFaults(from: LinkEnd, { to: slug, kind }: Link, to: LinkEnd, path: InputPath): Fault[] {
   const faults: Fault[] = [];
   if (isLater(to.said, from.said)) {
@@ -53,7 +53,7 @@ WHERE link.to_id = $1 AND (
     WHERE x.statement_id = s.id AND actor.slug = ANY ($2::text[]))))
 LIMIT 1`;
 
-/** What a revision of its date or speakers makes wrong of the links that lead to a statement. */
+/** Faults that a revision of date or speakers would cause in the links that lead to a statement. */
 export async function incomingLinkFaults(
   tx: Transaction,
   id: number,
@@ -90,12 +90,12 @@ WITH RECURSIVE before AS (
   JOIN statement_link link ON link.from_id = before.id AND link.kind = 'SHIFTS_FROM')
 SELECT slug FROM before WHERE id = $2`;
 
-/** Keeps two links, each harmless alone, from closing a cycle of shifts together; held until the transaction ends. */
+/** Keeps two concurrent transactions from closing a cycle of shifts together. Held until the transaction ends. */
 export async function lockShifts(tx: Transaction): Promise<void> {
   await tx.$executeRawUnsafe(`SELECT pg_advisory_xact_lock(hashtext('readout shifts'))`);
 }
 
-/** A fault for each new SHIFTS_FROM link to a statement that has itself shifted from this one, over others or at once. */
+/** A fault for each new SHIFTS_FROM link to a statement that has itself shifted from this one, directly or through others. */
 export async function shiftCycleFaults(
   tx: Transaction,
   id: number,

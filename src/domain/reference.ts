@@ -19,7 +19,7 @@ export interface Target {
   readonly hasProposition?: boolean;
   /** Sources: length in code points, where known. */
   readonly length?: number | null;
-  /** Statements: what the rules of links need to know. */
+  /** The parts of statements that the rules of links need. */
   readonly linkEnd?: LinkEnd;
 }
 
@@ -91,7 +91,7 @@ export class References {
     }
   }
 
-  /** Tells of a thing that is going to be in the record. What `find` has found stays. */
+  /** Announces a thing that will be in the record. A thing that `find` has found takes precedence. */
   expect(noun: Noun, slug: string, target: Omit<Target, 'id'> = {}): void {
     if (!this.get(noun, slug)) this.#found[noun].set(slug, { ...target, id: Number.NaN });
   }

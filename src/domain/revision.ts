@@ -66,8 +66,8 @@ async function readFacets(tx: Transaction, position: bigint): Promise<Facets> {
 }
 
 /**
- * Writes the statement again with `content`, if it differs from what it says now.
- * @param shown the path that a client has of something in the content.
+ * Replaces the content of the statement, if `content` differs from it.
+ * @param shown maps a path in the content to a path of the client's input.
  */
 async function rewrite(
   tx: Transaction,
@@ -135,7 +135,7 @@ export async function reviseStatement(
 
 /**
  * Links a statement to an earlier one; nothing happens where the link is there.
- * @throws ReadoutError NOT_FOUND; INVALID_INPUT for a link that the rules refuse; LIMIT_EXCEEDED for one too many; CONFLICT
+ * @throws ReadoutError NOT_FOUND; INVALID_INPUT for a link that the rules refuse; LIMIT_EXCEEDED for too many links; CONFLICT
  *   for a retracted statement.
  */
 export async function linkStatements(
@@ -161,7 +161,7 @@ export async function linkStatements(
       { limit: INPUT_MAX.links },
     );
   }
-  // The input has no list of links: of the one it adds, end and kind are its own fields, and all else is its `from`.
+  // The input has no list of links. `to` and `kind` of the added link are fields of the input; any other fault is of its `from`.
   const shown = ([, field, i, end]: InputPath): InputPath =>
     field === 'links' && i === links.length && end !== undefined ? ['input', end] : ['input', 'from'];
   return rewrite(tx, fromId, position, former, { ...former, links: [...links, link] }, by, shown);

@@ -32,13 +32,13 @@ export function measure(input: SourceInput): {
   return { digest, length, faults };
 }
 
-/** $1 source, $2 length. Anchors of statements that stand and end beyond the length. */
+/** $1 source, $2 length. Anchors of current statements that end beyond the length. */
 const COUNT_ANCHORS_BEYOND = `
 SELECT count(*)::int AS anchors, count(DISTINCT s.id)::int AS statements, min(s.slug) AS slug, max(anchor."end") AS "end"
 FROM statement s JOIN anchor ON anchor.statement_id = s.id
 WHERE s.source_id = $1 AND s.status = 'CURRENT' AND anchor."end" > $2`;
 
-/** @throws ReadoutError CONFLICT where statements that stand would lose the words that their anchors point at. */
+/** @throws ReadoutError CONFLICT where anchors of current statements would lie beyond the text. */
 async function refuseLostAnchors(tx: Transaction, id: number, length: number, field: string): Promise<void> {
   const [beyond] = await tx.$queryRawUnsafe<
     { anchors: number; statements: number; slug: string; end: number }[]

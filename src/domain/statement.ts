@@ -72,8 +72,8 @@ function otherContent(item: Item, known: { slug: string; digest: string }): Faul
 }
 
 /*
- * Each look-up is by a unique index of its own. The plan is made for the lists at hand and the table as it is: one that was
- * made for a small table would read a large one as a whole.
+ * Each look-up uses a unique index. The text is planned at each run, because a plan made for a small table would scan a
+ * large one.
  */
 const FIND_TAKEN = `${PLANNED_EACH_TIME}
   SELECT id, slug, key, input_digest AS "inputDigest", added_position AS "addedPosition"

@@ -13,7 +13,7 @@ export interface Draft {
   readonly slug: string;
   readonly key: string | null;
   readonly inputDigest: string;
-  /** SHA-256 of what it says, for the log. */
+  /** SHA-256 of its content, for the log. */
   readonly contentDigest: string;
   readonly language: string | null;
   readonly saidEdtf: string;
@@ -87,11 +87,11 @@ function anchorFaults(input: StatementInput, path: InputPath, references: Refere
   });
 }
 
-/** Whether a revision leaves the anchors and their source as they were; the source may have become shorter since. */
+/** Whether a revision leaves the anchors and their source unchanged; the source may be shorter now. */
 const keepsAnchors = (input: StatementInput, former: StatementInput): boolean =>
   input.source === former.source && isDeepStrictEqual(input.anchors ?? [], former.anchors ?? []);
 
-/** The links that a revision adds, or whose rules it may touch, with their paths. */
+/** The links that a revision adds, or whose rules it may break, with their paths. */
 export function changedLinks(input: StatementInput, path: InputPath, former: StatementInput | null) {
   const links = (input.links ?? []).map((link, i) => ({ ...link, path: [...path, 'links', i] }));
   if (!former || input.said.edtf !== former.said.edtf || !isDeepStrictEqual(input.speakers, former.speakers))
@@ -104,7 +104,7 @@ export function changedLinks(input: StatementInput, path: InputPath, former: Sta
 /**
  * What is wrong with an input beyond its form; `references` has been asked before.
  * @param itemOf an earlier item of the same list, by its slug.
- * @param former what a revision replaces: what it leaves as it was is not checked again.
+ * @param former what a revision replaces. Unchanged parts are not checked again.
  */
 export function draftFaults(
   input: StatementInput,
@@ -136,7 +136,7 @@ export function draftFaults(
     ...links.flatMap(({ path: at, ...link }) => {
       const item = itemOf(link.to);
       const to = item ?? references.get('statement', link.to)?.linkEnd;
-      // An unknown speaker is a fault of its own, and not one of every link.
+      // An unknown speaker is one fault, not a fault of every link as well.
       const areKnown = [...input.speakers, ...(item?.speakers ?? [])].every((slug) =>
         references.get('actor', slug),
       );

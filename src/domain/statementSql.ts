@@ -63,7 +63,7 @@ const HOLD_TOPICS = `
         WHERE v ->> 'stance' IS NOT NULL)
       ORDER BY id FOR SHARE) AS locked)`;
 
-/** What the log needs of a draft besides kind and recorder; a draft without the digest is taken too. */
+/** The columns of the log that come from a draft. The content digest is optional. */
 const CHANGE_OF_DRAFT = `'statement' AS noun, j ->> 'slug' AS slug, decode(j ->> 'contentDigest', 'hex') AS content_digest`;
 
 /** $1 list of drafts, $2 who. Returns position and statement_id in the order of the list. */
@@ -138,7 +138,7 @@ WITH wanted AS MATERIALIZED (
     RETURNING position)
 SELECT position FROM entry, ${RING}`;
 
-/** A statement `s` with its `source` as it stands, in the shape of RecordStatementInput. */
+/** A current statement `s` with its `source`, in the shape of RecordStatementInput. */
 export const STATEMENT_CONTENT = `json_strip_nulls(json_build_object(
   'slug', s.slug, 'text', s.text, 'quote', s.quote, 'language', s.language, 'mode', s.mode, 'act', s.act,
   'speakers', coalesce((SELECT json_agg(actor.slug ORDER BY ordinal) FROM statement_speaker
@@ -158,6 +158,6 @@ export const STATEMENT_CONTENT = `json_strip_nulls(json_build_object(
   'links', coalesce((SELECT json_agg(json_build_object('to', target.slug, 'kind', kind) ORDER BY kind, target.slug)
     FROM statement_link JOIN statement target ON target.id = to_id WHERE from_id = s.id), '[]')))`;
 
-/** $1 statement id. The statement as it stands, in the shape of RecordStatementInput. */
+/** $1 statement id. The current content of the statement, in the shape of RecordStatementInput. */
 export const READ_CONTENT = `SELECT ${STATEMENT_CONTENT} AS content
   FROM statement s JOIN source ON source.id = s.source_id WHERE s.id = $1`;

@@ -34,7 +34,7 @@ export async function storeToken(
   token: string,
   { name, role, expiresAt }: NewToken,
 ): Promise<void> {
-  // A colon stands in the names of those who come with a JSON Web Token: no token is taken for one of them.
+  // Names from JSON Web Tokens have a colon, so no token's name can equal one of them.
   if (name.trim() === '' || name.length > NAME_LENGTH_MAX || name.includes(':')) {
     throw new ReadoutError(
       'INVALID_INPUT',

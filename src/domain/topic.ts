@@ -8,7 +8,7 @@ import { References } from './reference.ts';
 import { type Saved, sameContent, slugOf } from './save.ts';
 
 async function refuseCycle(tx: Transaction, id: number, parentId: number): Promise<void> {
-  // The lock that the table's own check takes: taken before the look, so that a move of another transaction is seen.
+  // The table's trigger takes the same lock. It is taken before the read, so that moves by other transactions are visible.
   await tx.$executeRawUnsafe(`SELECT pg_advisory_xact_lock(hashtext('readout topic tree'))`);
   const rows = await tx.$queryRawUnsafe<{ id: number }[]>(
     `WITH RECURSIVE above AS (

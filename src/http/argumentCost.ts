@@ -1,17 +1,17 @@
 import { SEARCH_WORDS_MAX } from '../read/nameSearch.ts';
 import type { StatementFilterInput } from '../read/statementFilter.ts';
 
-/** Points of a condition by itself, also where its list is empty, and of each of its values. */
+/** Points of a condition, even with an empty list, and of each of its values. */
 interface ConditionCost {
   readonly own: number;
   readonly each: number;
 }
 
 const LIST: ConditionCost = { own: 100, each: 6 };
-/** Each value is a look-up of its own. */
+/** Each value needs its own look-up. */
 const LOOKUPS: ConditionCost = { own: 100, each: 60 };
 
-/** What each condition of a filter costs for each list that it is looked at for; those in `not` and `any` count like others. */
+/** The price of each condition of a filter, for each list that it is applied to. Conditions in `not` and `any` count like others. */
 export const CONDITION_COSTS: Readonly<Record<keyof StatementFilterInput, ConditionCost>> = {
   speakers: LIST,
   addressees: LIST,
@@ -34,11 +34,11 @@ export const CONDITION_COSTS: Readonly<Record<keyof StatementFilterInput, Condit
 
 /** Ordering by relevance ranks everything that matches. */
 const RELEVANCE_POINTS = 500;
-/** Looking for a name, and for each of its words where it is misspelt. */
+/** Searching for a name, and for each of its words where it is misspelt. */
 const NAME_SEARCH_POINTS = 1_000;
 const NAME_WORD_POINTS = 500;
 const NAME_SEARCHES: ReadonlySet<string> = new Set(['Query.actors', 'Query.topics']);
-/** Checking a statement that is to be recorded with others. */
+/** Checking a statement of `recordStatements`. */
 const RECORDED_POINTS = 60;
 /** A value in any other list. */
 const VALUE_POINTS = 5;
@@ -46,7 +46,7 @@ const VALUE_POINTS = 5;
 type Arguments = Readonly<Record<string, unknown>>;
 
 /**
- * Points of the arguments of a field, for each parent that it is asked of.
+ * Points of the arguments of a field, for each parent that it is read for.
  * @param path type and field.
  */
 export function argumentPoints(path: string, given: Arguments): number {
@@ -70,7 +70,7 @@ function nameSearchPoints(text: string): number {
   return NAME_SEARCH_POINTS + Math.min(words, SEARCH_WORDS_MAX) * NAME_WORD_POINTS;
 }
 
-/** Points of a filter and of those in it. What is no filter is refused later. */
+/** Points of a filter and of the filters in it. A value that is no filter is refused later. */
 function filterPoints(filter: unknown): number {
   if (typeof filter !== 'object' || filter === null) return 0;
   let points = 0;

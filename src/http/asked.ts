@@ -13,7 +13,7 @@ export interface Asked {
   readonly client?: Client;
   readonly request?: AskingRequest;
   readonly connectionParams?: Readonly<Record<string, unknown>>;
-  /** Counts what is read for the answer. */
+  /** Counts the bytes that are read for the answer. */
   readonly memory?: Context['memory'];
   /** Aborted when the client has gone or has completed the operation. */
   readonly signal?: AbortSignal;
@@ -21,9 +21,9 @@ export interface Asked {
   readonly answer?: {
     /** To go with it. */
     headers: Record<string, string>;
-    /** What was taken for it so far. */
+    /** Points charged for it so far. */
     points: number;
-    /** The result as JSON, where it has no errors: its length was counted, and it need not be made again. */
+    /** The result as JSON, where it has no errors. It was serialised to count its length. */
     text?: string;
     /** Where the record stood before it was read, of an answer that anybody can be given as long as it stands there. */
     repeatable?: Cursor | null;

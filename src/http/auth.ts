@@ -24,7 +24,7 @@ export function parseBearer(authorization: string | null | undefined): string | 
 }
 
 export interface TokenAuthOptions {
-  /** Whose JSON Web Tokens are accepted; null for none. */
+  /** The issuer of the JSON Web Tokens that are accepted; null for none. */
   readonly issuer?: JwtIssuer | null;
   /** Whether reading needs a token too. */
   readonly readersNeedToken?: boolean;
@@ -32,7 +32,7 @@ export interface TokenAuthOptions {
   readonly now?: () => number;
 }
 
-/** Finds out who is asking, by tokens of the record's own and of an issuer. */
+/** Identifies clients by tokens of the record and of an issuer. */
 export class TokenAuth {
   readonly #db: Database;
   readonly #issuer: JwtIssuer | null;
@@ -49,8 +49,8 @@ export class TokenAuth {
   }
 
   /**
-   * Finds out who sends an operation or opens a connection.
-   * @throws ReadoutError UNAUTHENTICATED for a token that is no good, or where one is needed and there is none.
+   * Identifies the client that sends an operation or opens a connection.
+   * @throws ReadoutError UNAUTHENTICATED for an invalid token, or for a missing one where reading needs a token.
    */
   async identityOf(asked: Bearer): Promise<Identity> {
     const identity = await this.identify(parseBearer(authorizationOf(asked)));
@@ -75,7 +75,7 @@ export class TokenAuth {
     return { name: found.name, role: found.role, tokenId: found.id, expiresAt: found.expiresAt };
   }
 
-  /** What memory tells of who sends a token: whose it was when it was last looked up, and whether it need not be again. */
+  /** What the cache knows of a token: its row at the last look-up, and whether that look-up is still fresh. */
   recall(authorization: string): {
     readonly token: Pick<Token, 'name' | 'role'> | null;
     readonly fresh: boolean;

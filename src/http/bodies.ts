@@ -5,11 +5,11 @@ import { statusOf } from './errors.ts';
 import { BODY_INLINE_BYTES_MAX, type JsonBodies } from './jsonBodies.ts';
 import { type Holding, heapBytesOf, type MemoryBudget } from './memory.ts';
 
-/** What a request and its response take beside body and answer. */
+/** Memory of a request and its response without body and answer. */
 export const REQUEST_BYTES = 4_096;
-/** Space for a body at first; it doubles as the body grows. */
+/** Initial size of a body's buffer, which doubles as the body grows. */
 const BUFFER_BYTES = 4_096;
-/** A smaller body takes so little when it was parsed that it is not measured. */
+/** The parsed values of a smaller body are not measured. */
 const MEASURED_LENGTH_MIN = 4_096;
 
 /** Why a body is not taken in. */
@@ -25,11 +25,11 @@ export interface BodiesOptions {
   /** Of a request with a token, and of one without. */
   readonly bytesMax: number;
   readonly anonymousBytesMax: number;
-  /** Whether a request has a token that is good. */
+  /** Whether a request has a valid token. */
   readonly hasToken: (request: IncomingMessage) => Promise<boolean>;
 }
 
-/** Takes in the bodies of requests, and holds the memory that a request needs until it has been answered. */
+/** Reads the bodies of requests, and holds the memory of each request until it has been answered. */
 export class Bodies {
   readonly #options: BodiesOptions;
 
@@ -38,7 +38,7 @@ export class Bodies {
   }
 
   /**
-   * Holds memory for a request until its response is over.
+   * Holds memory for a request until its response is closed.
    * @throws ReadoutError LIMIT_EXCEEDED or UNAVAILABLE where there is none.
    */
   open(response: ServerResponse, client: Client): Holding {
@@ -48,8 +48,8 @@ export class Bodies {
   }
 
   /**
-   * Reads the body of a request, counted as it arrives.
-   * @returns why it is refused, of which no more is read then; null where its client has gone.
+   * Reads the body of a request and counts it as it arrives.
+   * @returns the body, or a refusal, after which no more is read; null where the client has gone.
    */
   async read(request: IncomingMessage, holding: Holding): Promise<Body | BodyRefusal | null> {
     const { bytesMax, anonymousBytesMax, hasToken } = this.#options;
@@ -70,7 +70,7 @@ export class Bodies {
       };
       const add = (chunk: Buffer): void => {
         try {
-          // Most bodies come in one piece and take no time; others must be able to make room for other clients.
+          // Most bodies come in one piece. The others can be ended to make room for other clients.
           if (body.length > 0 || chunk.length !== announced) holding.endBy(() => request.socket.destroy());
           body.add(chunk);
           holding.resize(REQUEST_BYTES + body.capacity);
@@ -98,13 +98,13 @@ export class Bodies {
       };
       request.on('data', take);
       request.on('end', () => resolve(body));
-      request.on('error', () => resolve(null)); // the client has gone, and is told nothing
+      request.on('error', () => resolve(null)); // the client has gone
     });
   }
 
   /**
-   * The JSON object of a body; null where it is none. A large body takes a while, during which the service goes on.
-   * @throws ReadoutError where it is too much, or where there is no memory for it.
+   * The JSON object of a body; null for other JSON. A large body is parsed in a thread.
+   * @throws ReadoutError where it is too large, or where there is no memory for it.
    */
   parse(body: Body, holding: Holding): JsonObject | null | Promise<JsonObject | null> {
     if (body.isLarge) {
@@ -134,14 +134,14 @@ export class Bodies {
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-/** A body as it arrives. Pieces of it are copied: a body of single bytes would take hundreds of times its length. */
+/** A body as it arrives. Its chunks are copied, because a body in chunks of one byte would take hundreds of times its length. */
 export class Body {
   #buffer: Buffer | null = null;
   readonly #announced: number;
   #text: string | undefined;
   length = 0;
 
-  /** @param announced length; 0 where it is not known. */
+  /** @param length by the header; 0 where it is not known. */
   constructor(announced: number) {
     this.#announced = announced;
   }
@@ -157,7 +157,7 @@ export class Body {
 
   add(chunk: Buffer): void {
     if (this.#buffer === null && chunk.length === this.#announced) {
-      this.#buffer = chunk; // all of it, as most bodies come
+      this.#buffer = chunk; // most bodies come as one chunk
     } else {
       if (this.length + chunk.length > this.capacity) this.#grow(this.length + chunk.length);
       chunk.copy(this.#buffer as Buffer, this.length);
@@ -165,7 +165,7 @@ export class Body {
     this.length += chunk.length;
   }
 
-  /** Whether it is parsed by a thread of its own. */
+  /** Whether it is parsed in a separate thread. */
   get isLarge(): boolean {
     return this.length > BODY_INLINE_BYTES_MAX;
   }

@@ -41,9 +41,9 @@ export function allowsOrigin(
 }
 
 /**
- * Whether a page comes from this service itself. That its origin has the host that was asked is not enough: the owner of any
- * name can make it lead here once his page is open (DNS rebinding). An address and `localhost` lead nowhere else, and
- * over HTTPS the certificate has shown whose the name is.
+ * Whether a page comes from this service. A matching host is not enough: the owner of any name can make it resolve to this
+ * service after the page has loaded (DNS rebinding). Addresses and `localhost` can't be rebound, and over HTTPS the
+ * certificate proves the name.
  */
 function isOwn(origin: string, host: string | undefined): boolean {
   if (!URL.canParse(origin)) return false;

@@ -16,11 +16,11 @@ export interface Client {
 }
 
 export interface ClientAddressOptions {
-  /** Proxies that are believed about whom they ask for. Default: none. */
+  /** Trusted proxies. Their X-Forwarded-For is believed. Default: none. */
   readonly trustProxy?: TrustProxy;
-  /** Addresses and ranges of clients that are not counted. Default: none. */
+  /** Addresses and ranges of exempt clients. Default: none. */
   readonly exempt?: readonly string[];
-  /** Told once where requests seem to come through a proxy that is not trusted. */
+  /** Called once, when a request seems to come through a proxy that is not trusted. */
   readonly notice?: (message: string) => void;
 }
 
@@ -30,7 +30,7 @@ export class ClientAddresses {
   readonly #trusted: AddressRanges;
   readonly #exempt: AddressRanges;
   readonly #behindProxy: boolean;
-  /** Clients of connections that come through no proxy: parsing an address takes a few microseconds. */
+  /** Cached clients of direct connections, because parsing an address takes a few microseconds. */
   readonly #direct = new WeakMap<Socket, Client>();
   #notice: ((message: string) => void) | null;
 
@@ -57,12 +57,12 @@ export class ClientAddresses {
     return client;
   }
 
-  /** @param address null for that of a connection that has closed, which the system no longer knows. */
+  /** @param address null for a closed connection, whose address is no longer known. */
   #clientAt(address: Address | null): Client {
     return address ? { key: keyOf(address), exempt: this.#exempt.has(address) } : { key: '', exempt: false };
   }
 
-  /** What a connection is counted under by itself; null where a trusted proxy or an exempt client has opened it. */
+  /** The address that a connection counts for; null where a trusted proxy or an exempt client has opened it. */
   ofPeer({ remoteAddress }: Socket): string | null {
     const direct = parse(remoteAddress);
     if (this.#behindProxy && this.#isProxy(direct, 0)) return null;
@@ -93,7 +93,7 @@ export class ClientAddresses {
     if (header === undefined) return;
     this.#notice = null;
     notice(
-      `A request came with the header “${header}”, and TRUST_PROXY is not set. Where a proxy stands in front, all its visitors share one budget: let it send X-Forwarded-For, and set TRUST_PROXY to the number of proxies or to their addresses.`,
+      `A request has the header “${header}”, and TRUST_PROXY is not set. If a proxy forwards requests, all its clients share one budget: let it send X-Forwarded-For, and set TRUST_PROXY to the number of proxies or to their addresses.`,
     );
   }
 }
@@ -115,13 +115,13 @@ class AddressRanges {
   }
 }
 
-/** Leaves out the port and the brackets that some write with an address; an IPv4 address in IPv6 form is IPv4. */
+/** Removes port and brackets from an address. An IPv4 address in IPv6 form becomes IPv4. */
 function parse(text = ''): Address | null {
   const bare = /^\[(.+)\](?::\d+)?$/.exec(text)?.[1] ?? text.replace(/^([\d.]+):\d+$/, '$1');
   return isIP(bare) === 0 ? null : ipaddr.process(bare);
 }
 
-/** A household has 2^64 IPv6 addresses or more, and counts once. */
+/** One household has 2^64 IPv6 addresses or more, so its prefix counts as one client. */
 function keyOf(address: Address): string {
   if (address.kind() === 'ipv4') return address.toString();
   const { parts } = address as ipaddr.IPv6;

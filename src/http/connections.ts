@@ -6,8 +6,8 @@ import type { Client, ClientAddresses } from './clientAddress.ts';
 import { unavailable } from './load.ts';
 
 /**
- * Closes new TCP connections of an address that has enough of them. Connections of trusted proxies bring many clients, and
- * are not counted.
+ * Closes new TCP connections of an address beyond its limit. Connections of trusted proxies carry many clients and are not
+ * counted.
  * @param max connections of one address.
  */
 export function limitConnections(server: Server, addresses: ClientAddresses, max: number): void {
@@ -15,7 +15,7 @@ export function limitConnections(server: Server, addresses: ClientAddresses, max
   const counted = new WeakSet<Socket>();
   server.on('connection', (socket: Socket) => {
     const key = addresses.ofPeer(socket);
-    if (key === null || counted.has(socket)) return; // one that asked for another protocol comes a second time
+    if (key === null || counted.has(socket)) return; // a connection with an upgrade request is emitted twice
     const count = byAddress.get(key) ?? 0;
     if (count >= max) {
       socket.destroy();

@@ -30,7 +30,7 @@ async function awaitMinPosition(tailer: Tailer, position: bigint): Promise<void>
   );
 }
 
-/** The cursor of a change; one that was written long ago is looked up. */
+/** The cursor of a change. An older one is read from the database. */
 async function cursorAt({ db, tailer }: ContextOptions, position: bigint): Promise<Cursor> {
   const recent = tailer.recent(position);
   if (recent) return recent;
@@ -42,7 +42,7 @@ async function cursorAt({ db, tailer }: ContextOptions, position: bigint): Promi
 /**
  * Completes the context of an operation whose asker is known. The head is taken before any data is read: who follows from
  * it misses nothing.
- * @throws ReadoutError UNAVAILABLE where this process has not seen what its client has.
+ * @throws ReadoutError UNAVAILABLE where this process is behind what the client has seen.
  */
 export async function completeContext(
   options: ContextOptions,
@@ -60,7 +60,7 @@ export async function completeContext(
     head: tailer.head,
     settle: async (written: bigint | null) => {
       const isSeen = written === null || (await tailer.reached(written, MIN_POSITION_WAIT_MS));
-      // What is remembered may be older than what was written, as long as the log has not been read so far.
+      // Until the tailer has read the log up to the write, the catalog may be older than the write.
       context.load = new Loaders(db, isSeen ? catalog : new Catalog());
       const { position, digest } = written === null ? tailer.head : await cursorAt(options, written);
       return { position, cursor: formatCursor({ position, digest }) };

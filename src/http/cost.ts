@@ -32,7 +32,7 @@ export interface CountedOperation {
   readonly schema: GraphQLSchema;
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
-  /** As the client sent them; what can't be told from them counts as the most there can be. */
+  /** As the client sent them. Where they don't tell a size, the maximum counts. */
   readonly variables: Variables;
 }
 
@@ -43,8 +43,8 @@ export interface ExpensiveField {
 }
 
 /**
- * Points of what is selected: of what is read for all parents together, of what is done for each item of a list, and of what
- * concerns each list as a whole.
+ * Points of a selection: of reads for all parents together, of work for each item of a list, and of work for each list as a
+ * whole.
  */
 interface Points {
   readonly once: number;
@@ -85,7 +85,7 @@ const constantBelow = new WeakMap<
   { readonly parent: GraphQLObjectType; readonly points: Points }
 >();
 
-/** A field as it is met below another one. */
+/** A field at a place in the operation. */
 interface MetField {
   readonly node: FieldNode;
   readonly parent: GraphQLObjectType;
@@ -98,7 +98,7 @@ interface Counting {
   readonly values: Values;
   /** Points of what a fragment selects, and how many variables it looks at, by its name and the type it is spread in. */
   readonly known: Map<string, { readonly points: Points; readonly reads: number }>;
-  /** Takes the fields of the selection that is looked at; null where nothing is told of them. */
+  /** Collects the fields of the selection; null where they are not needed. */
   readonly fields: MetField[] | null;
 }
 
@@ -121,14 +121,14 @@ export function costOf(counted: CountedOperation): Cost {
 }
 
 /**
- * The field that makes up most of the cost: the most expensive one right below the operation, or as far below that as one field
- * makes up half of it. Null for an operation without fields.
+ * The most expensive field: the search begins at the most expensive root field, and descends while one field makes up half of
+ * the cost. Null for an operation without fields.
  */
 export function mostExpensiveOf(counted: CountedOperation): ExpensiveField | null {
   const { schema, operation } = counted;
   let type: GraphQLCompositeType | undefined = schema.getRootType(operation.operation) ?? undefined;
   let set: SelectionSetNode | undefined = operation.selectionSet;
-  /** How many items the selection is looked at for, and how many lists these are in. */
+  /** How many items the selection is evaluated for, and how many lists have them. */
   let times = 1;
   let lists = 1;
   let found: ExpensiveField | null = null;
@@ -195,7 +195,7 @@ function argumentValue(node: ValueNode, values: Values): unknown {
 
 function ofSelection(set: SelectionSetNode, type: GraphQLCompositeType, counting: Counting): Points {
   if (!isInterfaceType(type) && isObjectType(type)) return ofSelectionOn(set, type, type, counting);
-  // Whatever it turns out to be: the most expensive of what it can be; and where there are several, what is read for each.
+  // For an abstract type, the most expensive type counts, and the reads of every type.
   let points = NOTHING;
   for (const possible of counting.schema.getPossibleTypes(type)) {
     const { once, each } = ofSelectionOn(set, type, possible, counting);
@@ -212,7 +212,7 @@ function ofSelectionOn(
   counting: Counting,
 ): Points {
   let points = NOTHING;
-  /** Fields that are read for all of their aliases together: those whose arguments make no difference. */
+  /** Fields whose aliases share one read, because their arguments make no difference to it. */
   const read = new Set<string>();
   for (const selection of set.selections) {
     if (selection.kind === Kind.FIELD) {
@@ -235,7 +235,7 @@ function ofSelectionOn(
     if (known) counting.values.reads += known.reads;
     else {
       const { reads } = counting.values;
-      counting.known.set(key, { points: NOTHING, reads: 0 }); // a circle, which validation refuses, ends here
+      counting.known.set(key, { points: NOTHING, reads: 0 }); // a circular fragment, which validation refuses, ends here
       const found = ofSelectionOn(inner.selectionSet, type, actual, counting);
       known = { points: found, reads: counting.values.reads - reads };
       counting.known.set(key, known);
@@ -251,7 +251,7 @@ function applies(condition: string | undefined, actual: GraphQLObjectType, schem
   return type !== undefined && isCompositeType(type) && !isObjectType(type) && schema.isSubType(type, actual);
 }
 
-/** @param isRead whether an alias of it is read already, so that its SQL is paid for. */
+/** @param isRead whether the SQL was already counted for another alias. */
 function ofField(node: FieldNode, parent: GraphQLObjectType, counting: Counting, isRead: boolean): Points {
   const field = fieldOf(node.name.value, parent);
   if (!field) return { ...NOTHING, each: 1 };
@@ -262,7 +262,7 @@ function ofField(node: FieldNode, parent: GraphQLObjectType, counting: Counting,
   return cost.ofList ? { once, each: 0, list: each } : { once, each, list: 0 };
 }
 
-/** What a field costs by itself, how many items it has, and what its arguments cost. */
+/** A field's own cost, its number of items, and the cost of its arguments. */
 function callOf(
   node: FieldNode,
   parent: GraphQLObjectType,
@@ -301,7 +301,7 @@ function fieldOf(name: string, parent: GraphQLObjectType): GraphQLField<unknown,
   return parent.getFields()[name];
 }
 
-/** How many items are counted: at least one, since looking for them is work where there are none. */
+/** How many items count: at least one, since searching an empty list is work too. */
 function itemsOf(items: NonNullable<FieldCost['items']>, given: Variables): number {
   return Math.max(1, typeof items === 'number' ? items : sizeOf(items, given));
 }
@@ -313,11 +313,11 @@ function sizeOf(items: Exclude<FieldCost['items'], number | undefined>, given: V
   const { argument, max, default: usual = max } = items;
   const value = given[argument] ?? usual;
   if (Array.isArray(value)) return Math.min(value.length, max);
-  // GraphQL takes a single text for a list of one.
+  // GraphQL coerces a single text to a list of one.
   return typeof value === 'string' ? 1 : numberWithin(value, max);
 }
 
-/** A number of items; one that is refused later counts as the largest there is. */
+/** A number of items. An invalid one, which is refused later, counts as the maximum. */
 function numberWithin(size: unknown, max: number): number {
   return typeof size === 'number' && size >= 0 && size <= max ? size : max;
 }

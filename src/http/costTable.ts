@@ -1,18 +1,17 @@
 import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX } from '../read/page.ts';
 import { LIST_SIZE_DEFAULT } from '../read/slice.ts';
 
-/** What a field costs that is more than a value or a single thing. A point is about a microsecond of work. */
+/** The price of a field that is a list or needs more work than a value. A point is about a microsecond of work. */
 export interface FieldCost {
-  /** Points for reading it, once for all parents that it is asked of: the SQL behind it. Default: 0. */
+  /** Points of its SQL, which runs once for all parents. Default: 0. */
   readonly once?: number;
-  /** Points for each parent that it is asked of, whatever is selected of it. Default: 1. */
+  /** Points for each parent, whatever is selected below it. Default: 1. */
   readonly each?: number;
-  /** Whether it is a field of a connection that concerns the list as a whole, so that the page's size makes no difference. */
+  /** Whether it is a field of a connection that concerns the whole list, so that it does not depend on the page size. */
   readonly ofList?: boolean;
   /**
-   * How many items it is counted to have, at least one: a number that is usual for the record, `page` for the page's size by
-   * its arguments, or the number, or the length of the list, that an argument has: at most `max`, and `default` (`max`, where there is none)
-   * where it is not given. Default: 1.
+   * How many items count, at least one: a usual number; `page`, the page size in the arguments; or the number or list length in
+   * `argument`, at most `max`, and `default` (or else `max`) where it is not given. Default: 1.
    */
   readonly items?:
     | number
@@ -20,28 +19,28 @@ export interface FieldCost {
     | { readonly argument: string; readonly max: number; readonly default?: number };
 }
 
-/** A page of a list: a statement of SQL. */
+/** A page of a list: one SQL statement. */
 const PAGE = { once: 500, items: 'page' } as const;
-/** A page of statements below each of several parents: one statement of SQL, which looks up each of them. */
+/** A page of statements for each of several parents: one SQL statement with a look-up for each parent. */
 const PAGE_OF_EACH = { once: 500, each: 100, items: 'page' } as const;
 /** Counting reads the whole list. */
 const COUNT = { each: 500 } as const;
 const OF_LIST = { ofList: true } as const;
-/** A list that is read for all parents with one statement of SQL. */
+/** A list that one SQL statement reads for all parents. */
 const list = (items: number) => ({ once: 400, each: 6, items });
-/** Items of a plain list that hangs on something, by its argument. */
+/** Items of a nested list with `first` and `offset`. */
 const first = (sizeDefault: number) => ({ argument: 'first', default: sizeDefault, max: PAGE_SIZE_MAX });
-/** A list whose part is read by an index, and the counting of it. */
+/** A list whose page is read by an index, and its count. */
 const SUBLIST = { once: 400, each: 20, items: first(LIST_SIZE_DEFAULT) } as const;
 const SUBLIST_COUNT = { once: 400, each: 10 } as const;
-/** Reads all statements of the actor or the topic that take a stance, whatever part is asked for. */
+/** Reads all statements of the actor or topic that take a stance, for any page. */
 const POSITIONS = { once: 2_000, each: 200, items: first(LIST_SIZE_DEFAULT) } as const;
 const POSITION_COUNT = { once: 2_000, each: 200 } as const;
-/** Reads the statements of the event, and whom they belong to: the same for all that rests on it. */
+/** Reads the statements of the event and their sides, once for all fields that need them. */
 const COMPARED = { once: 500, each: 1_500 } as const;
-/** A thing that is mostly in memory. */
+/** A thing that is usually cached. */
 const THING = { each: 3 } as const;
-/** A transaction of a few statements of SQL. */
+/** A transaction of a few SQL statements. */
 const WRITE = { once: 3_000 } as const;
 
 /**
@@ -122,11 +121,11 @@ export const COST_TABLE: Readonly<Record<string, FieldCost>> = {
   'Account.statements': { once: 400, each: 6, items: first(PAGE_SIZE_DEFAULT) },
   'ComparisonRow.cells': { items: 2 },
   'ComparisonCell.statements': { once: 400, each: 6, items: first(PAGE_SIZE_DEFAULT) },
-  // It can be a megabyte, which is paid for by what is read.
+  // It can be a megabyte, which is charged by its bytes at settlement.
   'Source.text': { once: 400, each: 1_000 },
-  // Its statements are counted where they are sent.
+  // Its statements are counted in the argument.
   'RecordStatementsPayload.statements': { items: 1 },
-  // The SQL of a list is paid for by what it took.
+  // The SQL of a list is charged at settlement.
   'Mutation.recordStatements': { once: 2_000, items: { argument: 'input', max: 500 } },
   'Mutation.recordStatement': { once: 2_000 },
   'Mutation.reviseStatement': WRITE,

@@ -1,9 +1,9 @@
 import { type DocumentNode, print, type Token } from 'graphql';
 import { LRUCache } from 'lru-cache';
 
-/** Bytes in memory of each token of a document, with the node and the locations that are made of it. */
+/** Bytes in memory for each token of a document, with its node and locations. */
 const TOKEN_BYTES = 480;
-/** Of a document that has no locations, for each character of its text as it is printed. */
+/** Bytes in memory for each character of a printed document without locations. */
 const PRINTED_CHARACTER_BYTES = 48;
 
 /** About the bytes that a document takes in memory. */
@@ -15,12 +15,12 @@ export function documentBytes(document: DocumentNode): number {
   return bytes;
 }
 
-/** About the bytes that a document takes that was parsed from a printed text without locations. */
+/** About the bytes of a document that was parsed from a printed text without locations. */
 export function printedDocumentBytes(text: string): number {
   return PRINTED_CHARACTER_BYTES * text.length;
 }
 
-/** Documents by their text, so many bytes of them; the least recently used are evicted first. */
+/** Documents by their text, up to a number of bytes. The least recently used are evicted first. */
 export function documentCache(bytesMax: number): LRUCache<string, DocumentNode> {
   return new LRUCache({ maxSize: bytesMax, sizeCalculation: documentBytes });
 }

@@ -17,7 +17,7 @@ const STATUS_BY_CODE: Partial<Record<ErrorCode, number>> = {
 interface HttpStatus {
   readonly status: number;
   readonly headers?: Record<string, string>;
-  /** Whether the status is that of GraphQL over HTTP, which an answer in plain JSON does not have. */
+  /** Whether the status is only for `application/graphql-response+json`. With `application/json` the status is 200. */
   readonly spec?: true;
 }
 
@@ -39,7 +39,7 @@ function http(code: ErrorCode, { retryAfterSeconds }: Readonly<Record<string, un
   return { status, headers: { 'Retry-After': String(retryAfterSeconds ?? RETRY_AFTER_SECONDS) } };
 }
 
-/** How an expected failure is answered over HTTP where no operation has begun. */
+/** The HTTP status and headers of an expected failure before an operation has begun. */
 export function statusOf({ code, details = {} }: ReadoutError): Pick<HttpStatus, 'status' | 'headers'> {
   return http(code, details);
 }

@@ -21,7 +21,7 @@ import { documentBytes } from './documentCache.ts';
 /** Selections of a query that is compiled, with its fragments written out: compiling takes longer the more there are. */
 const COMPILED_SELECTIONS_MAX = 200;
 
-/** Programs that one execution keeps with their documents, in bytes of memory; the least recently used are evicted first. */
+/** Bytes of programs with their documents that one `Execution` caches. The least recently used are evicted first. */
 export const PROGRAMS_BYTES_MAX = 12 * 1_048_576;
 const PROGRAM_BYTES = 8_192;
 const PROGRAM_SELECTION_BYTES = 1_024;
@@ -40,11 +40,11 @@ interface Program {
   readonly variables: readonly VariableDefinitionNode[];
   /** Variables that may stand where null may not, since they have a default, and that can be null all the same. */
   readonly nullable: readonly string[];
-  /** About what it takes in memory. */
+  /** About the bytes that it takes in memory. */
   readonly bytes: number;
 }
 
-/** What the programs of a document take, with the document, which lives as long as they do. */
+/** Bytes of the programs of a document and of the document, which they keep alive. */
 function bytesOf(programs: ReadonlyMap<string, Program | null>, document: DocumentNode): number {
   let bytes = documentBytes(document);
   for (const program of programs.values()) bytes += program?.bytes ?? 0;
@@ -58,8 +58,7 @@ function bytesOf(programs: ReadonlyMap<string, Program | null>, document: Docume
 const CHECKED = new GraphQLScalarType({ name: 'CheckedValue' });
 
 /**
- * Executes operations: with graphql-js, and queries whose document is asked for again with a program that graphql-jit has
- * compiled of it.
+ * Executes operations with graphql-js, and repeated queries with a program that graphql-jit compiles from their document.
  */
 export class Execution {
   /** By document and operation; null for what is left to graphql-js. */
@@ -140,8 +139,8 @@ function checked(result: ExecutionResult, args: ExecutionArgs): Result {
 }
 
 /**
- * Selections of an operation that only reads and is of moderate size, its fragments written out; null for others, and where
- * it has what programs get wrong or grow large by.
+ * Number of selections of a query of moderate size, with its fragments expanded; null for other operations, and for queries
+ * that compiled programs handle incorrectly or grow large by.
  */
 function countSelections(document: DocumentNode, operation: OperationDefinitionNode): number | null {
   if (operation.operation === OperationTypeNode.MUTATION) return null;

@@ -22,19 +22,19 @@ import type { Execution } from './execution.ts';
 import { keyOf, type Operation, shapeOf } from './liveDocument.ts';
 import { AnswerMemory, DELIVERED_TEXT_BYTES_MAX, heapBytesOf } from './memory.ts';
 
-/** A feed without its document and its filter, with its place among the channels. */
+/** Bytes of a feed without its document and filter, with its entry among the channels. */
 const FEED_BYTES = 2_048;
-/** The conditions of a filter with what they are made into, for each byte of the conditions themselves. */
+/** Memory of a prepared filter for each byte of its conditions. */
 const CONDITION_FACTOR = 4;
 
 /** Stands in a rendering where the cursor of the change before belongs; no text of the record can contain it. */
 const PREVIOUS = `previous-${randomBytes(16).toString('hex')}`;
 
-/** What taking a statement apart for searches costs, in points: 150 µs where it is the only one, some µs among many. */
+/** Points for parsing a statement for searches: 150 µs for a single one, some µs among many. */
 const SEARCHED_POINTS = 50;
-/** What each search in it costs, in points: PostgreSQL and the process take 15 µs for the first twenty, 7 µs from then on. */
+/** Points of each search in it: PostgreSQL and the process take 15 µs for each of the first twenty, and 7 µs for each further one. */
 const SEARCH_POINTS = 8;
-/** What an answer costs beside its operation, in points: 100 µs where a change has one reader, 10 µs where thousands share it. */
+/** Points of an answer beside its operation: 100 µs for a change with one reader, 10 µs where thousands share it. */
 const ANSWER_POINTS = 20;
 
 /** Reads and renderings that everything made of one batch of changes shares. */
@@ -75,13 +75,13 @@ export interface FeedOptions {
   readonly points: number;
   /** Of the one who asks; what a reader may see could come to depend on it. */
   readonly role: Role | null;
-  /** What reading needs besides: nothing of the one who asked first, since others come to share the feed. */
+  /** What else reading needs. Nothing of it belongs to the first reader, because others share the feed. */
   readonly context: Omit<Context, 'load'>;
   readonly execution: Execution;
   readonly mask: (error: unknown) => GraphQLError;
 }
 
-/** The searches that find a statement, as it was before a change and as it is after it. */
+/** The searches that find a statement, before and after a change. */
 interface Found {
   readonly before: ReadonlySet<string> | null;
   readonly after: ReadonlySet<string>;
@@ -113,7 +113,7 @@ export class OperationFeed implements Feed<Batch> {
   constructor(given: FeedOptions) {
     const { operation, role } = given;
     const shape = shapeOf(operation.document);
-    // What was sent can be large, and most of it may not be about the answer: only what the answer needs is kept.
+    // The variables can be large, so only those that the answer needs are kept.
     const { document, variables: names } = shape.answer;
     const variables = Object.fromEntries(
       names.flatMap((name) =>

@@ -22,7 +22,7 @@ export interface GraphiqlOptions {
 }
 
 export interface Graphiql {
-  /** The page, the same for everybody. It holds no token. */
+  /** The page, which is the same for all clients. It holds no token. */
   render(): Promise<string>;
   /** The file at this path (`/graphql/assets/…`), or null. `acceptEncoding` is the request's header, or empty. */
   asset(path: string, acceptEncoding: string): Promise<Asset | null>;
@@ -35,8 +35,7 @@ export interface Graphiql {
  * costs nothing; the first request loads what it consists of.
  *
  * `?example=search` opens one example, `?examples` puts all of them back, and `?query=…&variables=…&operationName=…`
- * opens that operation in a tab of its own. `#token=…` brings a token for the tabs that need one; a browser keeps what
- * stands behind `#` to itself, and so does the page. Subscriptions run over server-sent events, since a request of their own
+ * opens that operation in a tab of its own. `#token=…` provides a token for the tabs that need one. Browsers do not send the fragment to servers. Subscriptions run over server-sent events, since a request of their own
  * carries the headers of their tab; a WebSocket would share one set between all tabs.
  */
 export function createGraphiql(options: GraphiqlOptions): Graphiql {

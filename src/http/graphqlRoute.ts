@@ -24,7 +24,7 @@ import type { Graphql } from './yoga.ts';
 export const QUERY_STRING_LENGTH_MAX = 8_192;
 /** A longer question is not remembered. */
 const KEY_LENGTH_MAX = 32_768;
-/** Who has spent all its points is told so late: one that asks again at once must not keep the process busy with refusing. */
+/** Delay of answers with status 429, so that a client that retries at once does not keep the process busy with refusals. */
 const REFUSAL_DELAY_MS = 250;
 /** A cache on the way may keep the answer, and asks whether it is still the one before it gives it to somebody. */
 const CACHE_CONTROL = 'public, no-cache';
@@ -43,7 +43,7 @@ export interface GraphqlRouteOptions {
   readonly mask: (error: unknown) => GraphQLError;
 }
 
-/** A request, and what goes with it until it has been answered. */
+/** A request with its state until it has been answered. */
 interface Exchange {
   readonly client: Client;
   readonly request: IncomingMessage;
@@ -75,7 +75,7 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
     );
   }
 
-  /** Sends an answer, which its client holds until it has read it. */
+  /** Sends an answer. It counts for the client's memory until the client has read it. */
   function deliver(
     { request, response, asked, holding }: Exchange,
     answer: Answer,
@@ -92,7 +92,7 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
     holding.endBy(() => socket.destroy());
   }
 
-  /** Lets the endpoint itself answer: it negotiates, and says what it can't read. */
+  /** Lets Yoga answer, which negotiates content types and reports malformed requests. */
   async function answerByEndpoint(exchange: Exchange, body: Body): Promise<void> {
     const { request, response, asked, holding } = exchange;
     const read = body.isLarge ? await bodies.parse(body, holding) : body.text;
@@ -127,7 +127,7 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
       return;
     }
     const given = isGet ? paramsOf(searchParams) : bodies.parse(body, holding);
-    // Nothing may come between a look into the cache and the making of what it does not have.
+    // There must be no await between `cache.find` and `cache.make`.
     const params = (given instanceof Promise ? await given : given) as GraphQLParams | null;
     if (params === null) {
       await answerByEndpoint(exchange, body);
@@ -146,7 +146,7 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
     deliver(exchange, answer, key);
   }
 
-  /** Takes the price of a body; false where its client can't pay it and was told so. */
+  /** Charges for a body; false where the client can't pay and was answered. */
   function pays(
     { headers }: IncomingMessage,
     response: ServerResponse,

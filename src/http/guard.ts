@@ -37,13 +37,13 @@ export interface GuardOptions {
   readonly rate: Rate;
   readonly turns: Turns;
   readonly watch: Pick<DatabaseWatch, 'away'>;
-  /** Ends the SQL of operations that are not wanted any more. */
+  /** Cancels the SQL of operations that have ended. */
   readonly canceller: Canceller;
   /** Whether the schema may be asked for and names may be suggested. */
   readonly explore: boolean;
-  /** What those without a token may run; null: anything. */
+  /** Operations that clients without a token may run; null for any. */
   readonly trusted: TrustedDocuments | null;
-  /** Tells from memory who asks. */
+  /** Recalls tokens from the cache. */
   readonly tokens: Pick<TokenAuth, 'recall'>;
 }
 
@@ -52,8 +52,8 @@ type GuardedContext = Context & Asked;
 const HERE: Client = { key: 'this process', exempt: true };
 
 /**
- * Stands before every operation, over HTTP, server-sent events and WebSocket alike: what it may ask for, what it costs, how
- * much of that its client may spend, when it runs and for how long.
+ * Guards every operation over HTTP, server-sent events and WebSocket: it checks limits and cost, charges the client, and bounds
+ * when and for how long the operation runs.
  */
 export class Guard {
   readonly #options: GuardOptions;
@@ -72,7 +72,7 @@ export class Guard {
         const text = String((params.source as Source).body ?? params.source);
         const asked = context as unknown as GuardedContext;
         this.allow(text, asked.identity);
-        // Asked of documents alone that are not remembered.
+        // Called only for documents that are not cached.
         setParseFn((source: string | Source) => {
           this.charge(documentPoints(text.length), asked, asked);
           return parseWithin(source, limits);
@@ -134,35 +134,35 @@ export class Guard {
   }
 
   /**
-   * Takes points from what the token of an operation may spend, or the address where there is none.
+   * Takes points from the token of an operation, or from its address where it has none.
    * @throws GraphQLError LIMIT_EXCEEDED where there are not enough left.
    */
   charge(points: number, { identity }: Pick<Context, 'identity'>, asked: Asked): void {
     this.spend(clientKeyOf(identity, asked), points, asked);
   }
 
-  /** Who pays for a request before it is known for certain who sends it: its token where it was good before, or the address. */
+  /** Who pays for a request before its token is verified: the token where it was valid before, and the address otherwise. */
   payerOf(asked: Asked): string {
     const authorization = authorizationOf(asked);
     const token = authorization ? this.#options.tokens.recall(authorization).token : null;
     return clientKeyOf(token ?? ANONYMOUS, asked);
   }
 
-  /** What an operation costs. Nothing is taken. */
+  /** The cost of an operation. Takes no points. */
   pointsOf({ schema, document, operationName, variableValues }: ExecutionArgs): number {
     const operation = getOperationAST(document, operationName);
     return operation ? costOf({ schema, document, operation, variables: variableValues ?? {} }).points : 0;
   }
 
-  /** Who pays for what an operation goes on costing after it was admitted; null for those who are not counted. */
+  /** Who pays for a subscription; null for exempt clients. */
   holderOf({ identity }: Pick<Context, 'identity'>, { client = HERE }: Asked): string | null {
     if (client.exempt) return null;
     return clientKeyOf(identity, { client });
   }
 
   /**
-   * Takes points from what somebody may spend.
-   * @throws GraphQLError LIMIT_EXCEEDED where they have not enough left.
+   * Takes points from a budget.
+   * @throws GraphQLError LIMIT_EXCEEDED where there are not enough left.
    */
   spend(key: string, points: number, { client = HERE, answer }: Asked): void {
     if (answer) answer.points += points;
@@ -173,14 +173,14 @@ export class Guard {
     if (!standing.within) throw spent(standing, points);
   }
 
-  /** Counts work of a client towards its part of the event loop. */
+  /** Counts work of a client towards its share of the event loop. */
   #count(key: string, points: number): void {
     const { load, turns } = this.#options;
     load.charge(key, points);
     turns.charge(key, points);
   }
 
-  /** Takes points for work that was done already, whether or not there are enough left. */
+  /** Takes points for finished work, even where there are not enough left. */
   settle(key: string, points: number, { client = HERE, answer }: Asked): void {
     if (answer) answer.points += points;
     this.#count(key, points);
@@ -189,7 +189,7 @@ export class Guard {
     if (answer) Object.assign(answer.headers, rateHeaders({ ...standing, within: true }));
   }
 
-  /** Whether an answer that is kept can be given to somebody, who then pays for it as for a new one. */
+  /** Whether a client gets a cached answer. It pays as for a new one. */
   repeats(points: number, asked: Asked): boolean {
     if (this.#options.watch.away) return false;
     const { client = HERE, answer } = asked;
@@ -200,18 +200,18 @@ export class Guard {
     return standing.within;
   }
 
-  /** Waits until no operation is under way any more, at most `timeoutMs`; then ends what is left with `reason`. */
+  /** Waits until no operation runs, at most `timeoutMs`; then ends the remaining ones with `reason`. */
   async finish(timeoutMs: number, reason: ReadoutError): Promise<void> {
     if ((await within(timeoutMs, this.#running.finished())) === LATE) this.stopAll(reason);
   }
 
-  /** Ends what runs, for a reason that concerns all of it. */
+  /** Ends all running operations with the same reason. */
   stopAll(reason: ReadoutError): void {
     this.#running.stopAll(reason);
   }
 
   /**
-   * Charges for finding out who sends a request, before anything else is done for it.
+   * Refuses a request while the service is too busy, and charges for the look-up of its token.
    * @throws ReadoutError or GraphQLError UNAVAILABLE or LIMIT_EXCEEDED.
    */
   begin(asked: Asked): void {
@@ -224,13 +224,13 @@ export class Guard {
     }
   }
 
-  /** @throws ReadoutError FORBIDDEN for a document that nobody without a token may run. */
+  /** @throws ReadoutError FORBIDDEN for a document that needs a token. */
   allow(text: string, { role }: Identity): void {
     const { trusted } = this.#options;
     if (role === null && trusted && !trusted.has(text)) {
       throw new ReadoutError(
         'FORBIDDEN',
-        'Without a token only the operations that this service has been given beforehand can be run. Send the id of one of them.',
+        'Without a token only the trusted documents of this service can be run. Send the id of one of them.',
       );
     }
   }
@@ -261,7 +261,7 @@ export class Guard {
       result = await this.#running.run(work(), {
         timeoutMs: limits.OPERATION_TIMEOUT_MS,
         signal,
-        // A write goes on to its end: its client can't tell how far it has come, and asks again with the same key.
+        // A write runs to its end. Its client can't tell whether it was committed, and repeats it with the same key.
         cancel: isQuery ? (reason) => cancellation.cancel(reason) : null,
       });
       text = JSON.stringify(result);
@@ -282,13 +282,13 @@ export class Guard {
   }
 }
 
-/** Who counts as one client: the token of an operation, or its address where it has none. */
+/** The key of a client: the token of an operation, or its address where it has none. */
 function clientKeyOf({ role, name }: Pick<Identity, 'role' | 'name'>, { client = HERE }: Asked): string {
   if (role === null) return client.key;
   return `${role === 'reader' ? READER_KEY : RECORDER_KEY}${name}`;
 }
 
-/** What the keys of tokens begin with; no address does. */
+/** Prefixes of the keys of tokens. No address begins with them. */
 const READER_KEY = 'reader ';
 const RECORDER_KEY = 'recorder ';
 
@@ -301,7 +301,7 @@ export function quotaOf(
 }
 
 function clientGone(): ReadoutError {
-  return new ReadoutError('UNAVAILABLE', 'The client went while it waited for its turn.');
+  return new ReadoutError('UNAVAILABLE', 'The client has gone.');
 }
 
 type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
@@ -340,7 +340,7 @@ function spent(standing: Standing, points: number): GraphQLError {
       cost: points,
       remaining: standing.remaining,
       retryAfterSeconds: Number(headers['Retry-After']),
-      // A flood pays for its connections, too.
+      // A client that floods has to open new connections.
       http: { status: 429, headers: { ...headers, Connection: 'close' } },
     },
   });

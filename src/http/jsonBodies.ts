@@ -2,16 +2,16 @@ import { Worker } from 'node:worker_threads';
 import { ReadoutError } from '../errors.ts';
 import { INPUT_LIST_LENGTH_MAX, VARIABLES_DEPTH_MAX } from './documentLimits.ts';
 
-/** A longer body is parsed in a thread of its own: whatever is in it, a shorter one takes some milliseconds at most. */
+/** A longer body is parsed in a separate thread. A shorter one takes a few milliseconds at most, whatever it contains. */
 export const BODY_INLINE_BYTES_MAX = 65_536;
-/** Values and names of a body that is parsed there: taking them over takes time, too. */
+/** Values and names of a body that is parsed in the thread. Transferring them takes time too. */
 export const BODY_VALUES_MAX = 50_000;
-/** The thread ends where a body takes more than this, and all that wait with it are refused. */
+/** Heap of the thread. It ends when a body needs more, and all waiting bodies are refused. */
 const THREAD_HEAP_MB_MAX = 192;
-/** The variables stand in the body. */
+/** Depth of the body, which contains the variables. */
 const BODY_DEPTH_MAX = VARIABLES_DEPTH_MAX + 2;
 
-/** A body that was parsed, or why not. */
+/** A parsed body, or why it was refused. */
 type Parsed = { readonly value: unknown } | { readonly fault: Fault };
 type Fault = 'syntax' | 'values' | 'depth' | 'list';
 
@@ -20,7 +20,7 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** Runs in the thread. It is handed over as text, so that it is there whichever way this file was loaded. */
+/** The code of the thread, as text, so that it does not depend on how this file was loaded. */
 const SOURCE = `
 const { parentPort, workerData } = require('node:worker_threads');
 const { valuesMax, depthMax, listMax } = workerData;
@@ -60,14 +60,13 @@ parentPort.on('message', (bytes) => {
 });
 `;
 
-/** Parses large bodies in a thread, one after the other, so that the service goes on meanwhile. */
+/** Parses large bodies one after the other in a thread, so that they do not block the event loop. */
 export class JsonBodies {
   #worker: Worker | undefined;
   readonly #waiting: Waiting[] = [];
 
   /**
-   * @throws SyntaxError where it is no JSON; ReadoutError LIMIT_EXCEEDED where it has too many values, too deep or in too
-   *   long a list.
+   * @throws SyntaxError for invalid JSON; ReadoutError LIMIT_EXCEEDED for too many values, too many levels or too long a list.
    */
   parse(bytes: Uint8Array): Promise<unknown> {
     return new Promise((resolve, reject) => {
@@ -104,20 +103,20 @@ export class JsonBodies {
     return worker;
   }
 
-  /** The next body starts another thread. */
+  /** Stops the thread. The next body starts another one. */
   #failed(worker: Worker): void {
     if (this.#worker !== worker) return;
     this.#worker = undefined;
     const error = new ReadoutError(
       'UNAVAILABLE',
-      'The body could not be read. Try again shortly, with less at once.',
+      'The body could not be parsed. Try again shortly with a smaller body.',
     );
     for (const { reject } of this.#waiting.splice(0)) reject(error);
   }
 }
 
 function errorOf(fault: Fault): Error {
-  if (fault === 'syntax') return new SyntaxError('The body is no JSON.');
+  if (fault === 'syntax') return new SyntaxError('The body is not valid JSON.');
   const [limit, max, what] = (
     {
       values: ['BODY_VALUES_MAX', BODY_VALUES_MAX, `${BODY_VALUES_MAX} values`],

@@ -12,23 +12,23 @@ import type { ReportError } from './errors.ts';
 
 const ALGORITHMS = ['RS256', 'ES256'];
 const JWKS_TIMEOUT_MS = 5_000;
-/** The issuer is asked for its keys at most this often, whatever tokens come. */
+/** Minimum time between two requests for the issuer's keys, whatever tokens arrive. */
 const JWKS_INTERVAL_MS_MIN = 10_000;
-/** Older keys are fetched again; while the issuer does not answer, they are used until they reach the age below. */
+/** Keys older than this are fetched again. While the issuer does not answer, they stay in use until the age below. */
 const KEYS_FRESH_MS = 600_000;
 const KEYS_AGE_MS_MAX = 3_600_000;
 const SUBJECT_LENGTH_MAX = 200;
-/** Date has no later moment. */
+/** The latest time that a Date can hold. */
 const EXPIRY_MS_MAX = 8.64e15;
 /** Strongest first. */
 const ROLES: readonly Role[] = ['admin', 'recorder', 'reader'];
 
-/** Where JSON Web Tokens come from. */
+/** An issuer of JSON Web Tokens. */
 export interface JwtOptions {
   readonly jwksUrl: string;
   readonly issuer: string;
   readonly audience: string;
-  /** Claim that holds the role; a list is searched for the strongest. */
+  /** Claim with the role. Of a list, the strongest role counts. */
   readonly roleClaim: string;
 }
 
@@ -38,11 +38,11 @@ export interface JwtIssuerOptions extends JwtOptions {
   readonly now?: () => number;
 }
 
-/** Finds out who is asking, by JSON Web Tokens of one issuer. */
+/** Identifies clients by JSON Web Tokens of one issuer. */
 export class JwtIssuer {
   readonly #options: JwtOptions;
   readonly #keys: IssuerKeys;
-  /** Before the subject in a name, so that no subject has the name of a token of the record's own. */
+  /** Prefix of the subject in a name, so that no subject shares the name of a token of the record. */
   readonly #namespace: string;
 
   constructor(options: JwtIssuerOptions) {
@@ -52,7 +52,7 @@ export class JwtIssuer {
     this.#namespace = (URL.canParse(issuer) && new URL(issuer).host) || issuer;
   }
 
-  /** @throws ReadoutError UNAUTHENTICATED for a token that is no good, UNAVAILABLE where that can't be told now. */
+  /** @throws ReadoutError UNAUTHENTICATED for an invalid token, UNAVAILABLE where it can't be verified now. */
   async identify(token: string): Promise<Identity> {
     const { issuer, audience } = this.#options;
     try {
@@ -78,7 +78,7 @@ export class JwtIssuer {
   #identityOf(payload: JWTPayload): Identity {
     const { sub, exp = 0 } = payload;
     const { roleClaim } = this.#options;
-    // What a name may be, wherever it is stored: PostgreSQL takes no NUL, and a control character would break a log's line.
+    // PostgreSQL stores no NUL, and a control character would break a line of the log.
     if (typeof sub !== 'string' || !/^[^\p{Cc}\p{Cs}]+$/u.test(sub) || sub.length > SUBJECT_LENGTH_MAX) {
       throw new ReadoutError(
         'UNAUTHENTICATED',
@@ -109,7 +109,7 @@ class IssuerKeys {
   #asking: Promise<void> | null = null;
 
   constructor({ jwksUrl, report, now = () => performance.now() }: JwtIssuerOptions) {
-    // When to ask again is decided here: the library goes by the wall clock, and asks at every failure.
+    // The time of the next request is decided here, because the library uses the wall clock and retries at every failure.
     this.#set = createRemoteJWKSet(new URL(jwksUrl), {
       timeoutDuration: JWKS_TIMEOUT_MS,
       cooldownDuration: Number.POSITIVE_INFINITY,
@@ -121,7 +121,7 @@ class IssuerKeys {
 
   /**
    * The key that a token names.
-   * @throws JOSEError where the issuer has none; ReadoutError UNAVAILABLE where it can't be asked.
+   * @throws JOSEError where the issuer has no such key; ReadoutError UNAVAILABLE where it does not answer.
    */
   readonly find = async (header: JWSHeaderParameters, token: FlattenedJWSInput) => {
     if (this.#ageMs > KEYS_FRESH_MS) await this.#fetch();
@@ -140,7 +140,7 @@ class IssuerKeys {
     return this.#now() - this.#fetchedAtMs;
   }
 
-  /** Asks the issuer, unless it was asked a moment ago. */
+  /** Fetches the keys, unless they were requested a moment ago. */
   #fetch(): Promise<void> {
     if (this.#asking) return this.#asking;
     if (this.#now() - this.#askedAtMs < JWKS_INTERVAL_MS_MIN) return Promise.resolve();

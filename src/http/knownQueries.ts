@@ -7,7 +7,7 @@ import { documentCache } from './documentCache.ts';
 import type { Execution } from './execution.ts';
 import type { Guard } from './guard.ts';
 
-/** Documents that are remembered, in bytes of memory; the least recently used are evicted first. */
+/** Bytes of cached documents. The least recently used are evicted first. */
 export const KNOWN_QUERIES_BYTES_MAX = 8 * 1_048_576;
 /** Characters of a document that is remembered; what takes longer to read takes longer to run, too. */
 const DOCUMENT_LENGTH_MAX = 8_192;

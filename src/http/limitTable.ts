@@ -190,7 +190,7 @@ const FIXED: readonly Row[] = [
     'PACE_SHARE',
     PACE_SHARE,
     'of a processor',
-    'Work that one client begins in one process while others ask too; more is held back, and refused with HTTP 503 where it would wait longer than QUEUE_WAIT_MS.',
+    'Work that one client can begin in one process while others ask too. More work is delayed, or refused with HTTP 503 if it would wait longer than QUEUE_WAIT_MS.',
   ],
   [
     'CONNECTION_INIT_WAIT_MS',

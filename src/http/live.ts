@@ -43,7 +43,7 @@ import type { Turns } from './turns.ts';
 /** How long a reader's cursor may be ahead of this process before it is refused. */
 const AHEAD_WAIT_MS = 2_000;
 
-/** What a subscription takes beside its feed, which those that ask for the same share. */
+/** Bytes of a subscription without its feed, which equal subscriptions share. */
 export const SUBSCRIPTION_BYTES = 5_120;
 
 /** An operation as it is sent, whichever way. */
@@ -60,7 +60,7 @@ export interface Origin {
   readonly request?: Request;
   readonly connectionParams?: Readonly<Record<string, unknown>>;
   readonly client: Client;
-  /** Counts what is read for the answer of a query or mutation. */
+  /** Counts the bytes that are read for the answer of a query or mutation. */
   readonly memory?: AnswerMemory;
   /** Aborted when the client has gone or has completed the operation. */
   readonly signal?: AbortSignal;
@@ -69,7 +69,7 @@ export interface Origin {
 /** A subscription that was checked and can be opened. */
 export interface LiveOperation {
   readonly identity: Identity;
-  /** What it takes, to be released when it is over, or where it is not opened. */
+  /** Its memory, released when it ends or is not opened. */
   readonly holding: Holding;
   open(sink: Sink): Reading;
 }
@@ -92,7 +92,7 @@ export interface LiveOptions {
   readonly auth: TokenAuth;
   readonly hub: Hub<Batch>;
   readonly tailer: Tailer;
-  /** The digest of the change at a position, as the database has it; null where the record does not reach so far. */
+  /** The digest in the database of the change at a position; null where the record has no such change. */
   readonly readDigest: (position: bigint) => Promise<string | null>;
   readonly mask: (error: unknown) => GraphQLError;
   readonly turns?: Turns;
@@ -195,7 +195,7 @@ export class Live {
         return { type: 'refused', errors: ((stream as ExecutionResult).errors ?? []).map(mask) };
       }
       const operation = { document, operationName: params.operationName, variables: params.variables };
-      const { era } = this.#options.hub; // taken before the check, which holds in this history only
+      const { era } = this.#options.hub; // read before the check, which is valid for this history only
       const after = await this.#start(resumeAfter ?? stream.after);
       const holder = guard?.holderOf(context, origin) ?? null;
       const points = guard?.pointsOf({ ...args, document: shapeOf(document).answer.document }) ?? 0;
@@ -246,8 +246,8 @@ export class Live {
   }
 
   /**
-   * Where to resume, checked against the database: a cursor names a change and everything before it, which a restored
-   * backup can lack, or have another one in the place of.
+   * Where to resume, checked against the database. A restored backup can lack the change that the cursor names, or have another
+   * one at its position.
    * @throws ReadoutError RESYNC, POSITION_AHEAD; UNAVAILABLE where the database is ahead of this process.
    */
   async #start(after: string | null): Promise<Cursor | null> {
@@ -264,31 +264,31 @@ export class Live {
     if (isReached) return found;
     throw new ReadoutError(
       'UNAVAILABLE',
-      `This process has not come so far as ${after} yet; it stands at ${formatCursor(tailer.head)}. Try again shortly.`,
+      `This process has not reached ${after} yet; it is at ${formatCursor(tailer.head)}. Try again shortly.`,
       ['after'],
       { position: String(tailer.head.position) },
     );
   }
 
-  /** A change that the record does not have: not yet, or no longer. */
+  /** The error for a position beyond the record's last change. */
   #ahead({ digest }: GivenCursor, after: string): ReadoutError {
     const { head } = this.#options.tailer;
     if (digest !== null) return otherHistory(after, ['after'], { epoch: epochOf(head) });
     return new ReadoutError(
       'POSITION_AHEAD',
-      `The position ${after} is ahead of the record, which stands at ${head.position}. Take a cursor from this record.`,
+      `The position ${after} is ahead of the record, which is at ${head.position}. Take a cursor from this record.`,
       ['after'],
       { position: String(head.position) },
     );
   }
 }
 
-/** Nothing is written by what is delivered. */
+/** Subscriptions can't write. */
 async function settle(): Promise<never> {
   throw new Error('a subscription wrote something');
 }
 
-/** Waits no longer than its client does: what the operation was sent with must not stay in memory until its turn. */
+/** Waits for a turn, but no longer than the client does, so that an abandoned operation does not stay in memory. */
 async function unlessAborted(turn: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
   if (!signal || signal.aborted) return;
   let leave = (): void => undefined;
@@ -300,7 +300,7 @@ async function unlessAborted(turn: Promise<void>, signal: AbortSignal | undefine
   signal.removeEventListener('abort', leave);
 }
 
-/** What is read for an operation, its token and its replay included, counts as its client's. */
+/** The reads of an operation, of its token and of its replay count for its client. */
 function forClientOf<T>({ client }: Partial<Origin>, work: () => T): T {
   return client ? onBehalfOf(client.key, work) : work();
 }

@@ -31,7 +31,7 @@ interface Shape {
   readonly answer: Stripped;
 }
 
-/** Documents of subscriptions that are remembered; those that are followed live on without being remembered. */
+/** Bytes of cached documents of subscriptions. Open subscriptions keep their own document after eviction. */
 export const LIVE_DOCUMENTS_BYTES_MAX = 4 * 1_048_576;
 
 /** By document: the same text is parsed once, and so is this done once. */
@@ -55,7 +55,7 @@ export function shapeOf(document: DocumentNode): Shape {
 function sharedAnswer(answer: Stripped): Stripped {
   const shared = answers.get(answer.text);
   if (shared) return shared;
-  // Without the places of its parts in the text, a document takes a fifth of the memory.
+  // A document without locations takes a fifth of the memory.
   const made = { ...answer, document: parse(answer.text, { noLocation: true }) };
   answers.set(answer.text, made);
   return made;

@@ -5,7 +5,7 @@ import type { Limits } from '../limits.ts';
 
 const LAG_RESOLUTION_MS = 10;
 const LAG_WINDOW_MS = 1_000;
-/** So long only those are refused that ask for most, while the event loop is too slow. */
+/** How many seconds of a slow event loop only the clients that ask for the most are refused. */
 const SLOW_WINDOWS_OF_ONE_MAX = 1;
 /** Operations that may wait for their turn; more are refused at once. */
 export const QUEUE_LENGTH_MAX = 1_000;
@@ -21,16 +21,16 @@ export function unavailable(message: string, retryAfterSeconds: number = RETRY_A
   return new ReadoutError('UNAVAILABLE', message, undefined, { retryAfterSeconds });
 }
 
-/** Of the operations that may run at the same time, those of one client. */
+/** The share of the running operations that one client can have. */
 export const OPERATIONS_PER_CLIENT_SHARE = 0.5;
-/** Of the operations that may wait, those of one client. */
+/** The share of the waiting operations that one client can have. */
 export const QUEUE_PER_CLIENT_SHARE = 0.25;
-/** Cost of the operations that run at the same time, together, and of those of one client. */
+/** Total cost of the running operations, of all clients and of one. */
 export const RUNNING_POINTS_MAX = 200_000;
 export const RUNNING_POINTS_PER_CLIENT_MAX = 50_000;
 
 /**
- * Lets so many operations run at a time, and tells when there is too much to do. Clients share what there is: see
+ * Bounds how many operations run at a time, and refuses work when the process is too busy. Clients have fair shares: see
  * `FairQueue` for places, and `shed` for the time of the event loop.
  */
 export class Load {
@@ -41,7 +41,7 @@ export class Load {
   #lagMs = 0;
   /** Seconds in a row in which the event loop was too slow. */
   #slowWindows = 0;
-  /** Points that clients have been charged in this window of time, and in the one before. */
+  /** Points charged to each client in this window of time and in the one before. */
   #charged = new Map<string, number>();
   #chargedBefore = new Map<string, number>();
   #refusedAtMs = Number.NEGATIVE_INFINITY;
@@ -75,7 +75,7 @@ export class Load {
     return { ...this.#queue.counts, lagMs: this.#lagMs };
   }
 
-  /** Whether new work had better go to another process. It is not, for what a single client does that uses all its share. */
+  /** Whether new work should go to another process. A client that uses its whole share does not make the process busy. */
   get busy(): boolean {
     return (
       this.#slowWindows > SLOW_WINDOWS_OF_ONE_MAX ||
@@ -84,14 +84,14 @@ export class Load {
     );
   }
 
-  /** Counts what a client asks for, to find out who makes the event loop slow. */
+  /** Counts the points of a client, to find the clients that make the event loop slow. */
   charge(key: string, points: number): void {
     this.#charged.set(key, (this.#charged.get(key) ?? 0) + points);
   }
 
   /**
-   * While the event loop is too slow, refuses first those who ask for more than their part: what all have asked for within
-   * the last second or two, divided by their number and one more. Only when that has not helped for a second, everybody.
+   * While the event loop is too slow, first refuses clients with more than their share of the points of the last second or two:
+   * the total divided by the number of clients plus one. If the loop is still too slow after a second, refuses all.
    * @throws ReadoutError UNAVAILABLE then.
    */
   shed(key: string): void {
@@ -108,9 +108,9 @@ export class Load {
 
   /**
    * Waits for a turn.
-   * @param points that the operation costs.
-   * @returns to be called when the operation is over.
-   * @throws ReadoutError UNAVAILABLE where there is no turn in time.
+   * @param points the cost of the operation.
+   * @returns a function to call when the operation is over.
+   * @throws ReadoutError UNAVAILABLE where it gets no turn in time.
    */
   async enter(key: string, points: number): Promise<() => void> {
     const turn = this.#queue.take(key, points);
@@ -139,6 +139,6 @@ export class Load {
 
 function ownShareUsed(): ReadoutError {
   return unavailable(
-    'This address, or token, has all the work under way that one client can have. Wait for answers before you ask for more.',
+    'This address or token uses its whole share of the service. Wait for answers before you send more.',
   );
 }

@@ -11,26 +11,26 @@ const RETRY_AFTER_SECONDS = 5;
 
 type MemoryLimits = Pick<Limits, 'MEMORY_PER_ADDRESS_BYTES_MAX' | 'MEMORY_BYTES_MAX'>;
 
-/** Ends what keeps the memory, such as a socket. */
+/** Closes the holder of the memory, such as a socket. */
 type End = () => void;
 
-/** What is held for one address. */
+/** The memory of one address. */
 interface Share {
   readonly key: string;
   /** Whether only the limit of the process counts. */
   readonly exempt: boolean;
   bytes: number;
-  /** Ends of those holdings that have one. */
+  /** The `End` of each holding that has one. */
   readonly ends: Map<Holding, End>;
-  /** What several holdings of the address have in common, by its key. */
+  /** Memory that several holdings of the address share, by key. */
   readonly common: Map<string, { readonly bytes: number; users: number }>;
-  /** Whether everything of it was ended to make room for others: it counts no more. */
+  /** Whether it was evicted to make room for others. Its bytes no longer count. */
   evicted: boolean;
 }
 
 /**
- * Bytes that the process keeps for its clients: bodies, open subscriptions, answers not yet read. They are counted by address
- * and for the process. Where the process has no room left, the address that holds most makes room.
+ * Bytes that the process keeps for its clients: bodies, open subscriptions, unread answers. They are counted by address and for
+ * the process. When the process reaches its limit, the address that holds the most is evicted.
  */
 export class MemoryBudget {
   readonly #limits: MemoryLimits;
@@ -53,7 +53,7 @@ export class MemoryBudget {
 
   /**
    * Holds bytes for a client until they are released.
-   * @param end called when the holding must make room for other clients.
+   * @param end called when the holding is evicted.
    * @throws ReadoutError LIMIT_EXCEEDED where the address holds too much, UNAVAILABLE where the process does.
    */
   hold({ key, exempt }: Client, bytes: number, end?: End): Holding {
@@ -65,7 +65,7 @@ export class MemoryBudget {
     return holding;
   }
 
-  /** For holdings: changes the bytes of a share. */
+  /** Changes the bytes of a share. Only for `Holding`. */
   take(share: Share, bytes: number): void {
     if (share.evicted) {
       if (bytes > 0) throw unavailable('The service needs its memory for others. Try again shortly.');
@@ -80,7 +80,7 @@ export class MemoryBudget {
   #makeRoom(share: Share, bytes: number): void {
     const { MEMORY_PER_ADDRESS_BYTES_MAX: max, MEMORY_BYTES_MAX } = this.#limits;
     if (share.bytes + bytes > max && !share.exempt) {
-      const message = `The service keeps at most ${max} bytes for an address: bodies, subscriptions and answers not yet read. Read the answers, or ask for less at the same time.`;
+      const message = `The service keeps at most ${max} bytes for an address: bodies, subscriptions and unread answers. Read the answers, or ask for less at the same time.`;
       const details = { limit: 'MEMORY_PER_ADDRESS_BYTES_MAX', max, retryAfterSeconds: RETRY_AFTER_SECONDS };
       throw new ReadoutError('LIMIT_EXCEEDED', message, undefined, details);
     }
@@ -101,7 +101,7 @@ export class MemoryBudget {
     return largest;
   }
 
-  /** Ends all that an address holds. It counts no more at once, though connections take a moment to close. */
+  /** Ends all holdings of an address. Its bytes stop counting at once, though connections take a moment to close. */
   #evict(share: Share): void {
     share.evicted = true;
     this.#bytes -= share.bytes;
@@ -119,7 +119,7 @@ export class Holding {
   #common: string | null = null;
   #released = false;
 
-  /** By `MemoryBudget.hold`. */
+  /** Only for `MemoryBudget.hold`. */
   constructor(budget: MemoryBudget, share: Share, bytes: number) {
     this.#budget = budget;
     this.#share = share;
@@ -131,8 +131,8 @@ export class Holding {
   }
 
   /**
-   * Holds so many bytes from now on.
-   * @throws ReadoutError as `MemoryBudget.hold` does; then it holds what it held.
+   * Changes the number of bytes that it holds.
+   * @throws ReadoutError as `MemoryBudget.hold` does; the holding is then unchanged.
    */
   resize(bytes: number): void {
     if (this.#released || bytes === this.#bytes) return;
@@ -140,13 +140,13 @@ export class Holding {
     this.#bytes = bytes;
   }
 
-  /** Holds so many bytes more. @throws ReadoutError as `resize` does. */
+  /** Adds bytes. @throws ReadoutError as `resize` does. */
   grow(bytes: number): void {
     this.resize(this.#bytes + bytes);
   }
 
   /**
-   * Holds, beside its own bytes, what other holdings of the address have as well: it counts once.
+   * Also holds bytes that it shares with other holdings of the address, which count once.
    * @throws ReadoutError as `resize` does.
    */
   shareCommon(key: string, bytes: number): void {
@@ -161,12 +161,12 @@ export class Holding {
     this.#common = key;
   }
 
-  /** Says how to end what is held, where it has to make room for others. */
+  /** Sets the function that ends the holder when it is evicted. */
   endBy(end: End): void {
     if (!this.#released) this.#share.ends.set(this, end);
   }
 
-  /** Holds nothing any more; once, however often it is called. */
+  /** Releases all bytes. Further calls have no effect. */
   release(): void {
     if (this.#released) return;
     this.#released = true;
@@ -185,25 +185,25 @@ export class Holding {
   }
 }
 
-/** Counts what an operation reads for its answer. */
+/** Counts the bytes of source texts that an operation reads. */
 export class AnswerMemory {
   readonly #bytesMax: number;
   readonly #holding: Holding | null;
   #bytes = 0;
 
-  /** @param holding grows with it; null where what is read is not kept for a client. */
+  /** @param holding grows with them; null where they do not count for a client. */
   constructor(bytesMax: number, holding: Holding | null) {
     this.#bytesMax = bytesMax;
     this.#holding = holding;
   }
 
-  /** @throws ReadoutError LIMIT_EXCEEDED where it is too much for one answer or for the address. */
+  /** @throws ReadoutError LIMIT_EXCEEDED where one answer or the address has too many bytes. */
   take(bytes: number): void {
     this.#bytes += bytes;
     if (this.#bytes > this.#bytesMax) {
       throw new ReadoutError(
         'LIMIT_EXCEEDED',
-        `The texts of sources in one answer may have at most ${this.#bytesMax} bytes. Ask for them in several operations, by queries.`,
+        `The texts of sources in one answer may have at most ${this.#bytesMax} bytes. Read them in several queries.`,
         undefined,
         { limit: 'ANSWER_TEXT_BYTES_MAX', max: this.#bytesMax },
       );
@@ -223,7 +223,7 @@ const TEXT_BYTES = 24;
 
 /**
  * About the bytes that a value of JSON takes in the heap, without recursion.
- * @param factor what is made of its lists and objects, its texts apart, for each byte of them.
+ * @param factor multiplies the bytes of lists and objects, not those of texts.
  */
 export function heapBytesOf(value: unknown, factor = 1): number {
   let texts = 0;

@@ -60,7 +60,7 @@ export interface SdlOptions {
   readonly mask: (error: unknown) => GraphQLError;
 }
 
-/** `/schema.graphql`, for everybody who may read the record. */
+/** `/schema.graphql`, for all clients that may read the record. */
 export function sdlRoute({ auth, guard, addresses, mask }: SdlOptions): Route {
   let sdl: string | undefined;
   return async (request, response, url) => {
@@ -84,7 +84,7 @@ export function sdlRoute({ auth, guard, addresses, mask }: SdlOptions): Route {
   };
 }
 
-/** An error as the answer to a request that is not for GraphQL, with the status that it would have there. */
+/** Answers a request outside GraphQL with an error and its HTTP status. */
 function sendMasked(response: ServerResponse, { message, extensions }: GraphQLError): void {
   const { http = {}, ...shown } = extensions as {
     http?: { status?: number; headers?: Record<string, string> };

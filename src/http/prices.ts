@@ -1,11 +1,11 @@
 /*
- * What everything costs that is no field of the schema. A point is about a microsecond of work, of this process or of
- * PostgreSQL; `npm run bench:cost` sets what is taken beside what it takes.
+ * Prices of everything except the fields of the schema. A point is about a microsecond of work in this process or in
+ * PostgreSQL; `npm run bench:cost` compares the charged points with the measured time.
  */
 
-/** An HTTP request, whatever it asks for and whatever comes of it. */
+/** Any HTTP request, whatever its result. */
 export const REQUEST_POINTS = 300;
-/** Opening a WebSocket, with finding out who opens it. */
+/** Opening a WebSocket and identifying its client. */
 export const OPEN_POINTS = 600;
 /** A message over a WebSocket. */
 export const MESSAGE_POINTS = 30;
@@ -13,7 +13,7 @@ export const MESSAGE_POINTS = 30;
 export const TOKEN_LOOKUP_POINTS = 400;
 export const SQL_POINTS_PER_MS = 1_000;
 
-/** Bytes of what a client sends for a point: reading it as JSON. */
+/** Bytes of a body for a point: parsing it as JSON. */
 const BODY_BYTES_PER_POINT = 20;
 /** Bytes of a document for a point: parsing and validating it. */
 const DOCUMENT_BYTES_PER_POINT = 2;

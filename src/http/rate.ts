@@ -1,15 +1,15 @@
 const MINUTE_MS = 60_000;
-/** Buckets that are kept; the one that was used least lately makes room, which is to its owner's advantage. */
+/** Number of buckets. The least recently used is evicted, so its owner begins with a full bucket again. */
 const BUCKETS_LENGTH_MAX = 100_000;
 
-/** Where somebody stands with what they may spend. */
+/** The state of a budget after a charge. */
 export interface Standing {
-  /** Whether it was within what they had; otherwise nothing was taken. */
+  /** Whether there were enough points; `take` takes none otherwise. */
   readonly within: boolean;
   /** Points a minute. */
   readonly quota: number;
   readonly remaining: number;
-  /** Until what was asked for would be within, or, where it was, until the bucket is full again. */
+  /** Until there are enough points, or, where there were, until the bucket is full again. */
   readonly waitMs: number;
 }
 
@@ -18,14 +18,14 @@ interface Bucket {
   atMs: number;
 }
 
-/** A bucket of points for everybody, which refills steadily to a minute's worth. */
+/** Token buckets of points, one for each client, which refill steadily to the points of a minute. */
 export class Rate {
   readonly #quotaOf: (key: string) => number;
   readonly #now: () => number;
   readonly #buckets = new Map<string, Bucket>();
 
   /**
-   * @param perMinute points, the same for every key or by key.
+   * @param perMinute points, either the same for every key or by key.
    * @param now milliseconds of a clock that never runs backwards.
    */
   constructor(perMinute: number | ((key: string) => number), now: () => number = () => performance.now()) {
@@ -33,7 +33,7 @@ export class Rate {
     this.#now = now;
   }
 
-  /** Takes points where there are enough. What costs more than a full bucket is let through when the bucket is full. */
+  /** Takes points where there are enough. A charge larger than a full bucket is allowed when the bucket is full. */
   take(key: string, points: number): Standing {
     const quota = this.#quotaOf(key);
     const bucket = this.#refilled(key, quota);
@@ -44,8 +44,8 @@ export class Rate {
   }
 
   /**
-   * Takes points for work that was done already, also where there are not enough: at most until the bucket lacks as much as it
-   * can hold. Its owner waits until it has refilled to what is asked for next.
+   * Takes points for finished work, even where there are not enough. The bucket can go below zero by at most its size. The next
+   * `take` then fails until the bucket has refilled.
    */
   settle(key: string, points: number): Standing {
     const quota = this.#quotaOf(key);
@@ -67,7 +67,7 @@ export class Rate {
   #refilled(key: string, quota: number): Bucket {
     const now = this.#now();
     const found = this.#buckets.get(key);
-    this.#buckets.delete(key); // put back at the end, so that the first one is the one least lately used
+    this.#buckets.delete(key); // put back at the end, so that the first one is the least recently used
     const points = found ? Math.min(quota, found.points + ((now - found.atMs) / MINUTE_MS) * quota) : quota;
     const bucket = { points, atMs: now };
     this.#buckets.set(key, bucket);
@@ -82,8 +82,8 @@ export class Rate {
 const seconds = (ms: number): number => Math.ceil(ms / 1_000);
 
 /**
- * The headers that tell where somebody stands, as in draft-ietf-httpapi-ratelimit-headers-10; Retry-After (RFC 9110) where
- * they have to wait.
+ * The headers of a budget, as in draft-ietf-httpapi-ratelimit-headers-10, and Retry-After (RFC 9110) where the client has to
+ * wait.
  */
 export function rateHeaders({ within, quota, remaining, waitMs }: Standing): Record<string, string> {
   return {

@@ -5,7 +5,7 @@ import type { Guard } from './guard.ts';
 import { REQUEST_POINTS } from './prices.ts';
 import { sendJson } from './server.ts';
 
-/** Whoever watches over the service must not be told that it is down because it was asked too often. */
+/** Health checks. A monitor must not take a refusal by the rate limit for an outage. */
 const NEVER_REFUSED: ReadonlySet<string> = new Set(['/health', '/ready']);
 
 export interface RequestChargeOptions {
@@ -14,8 +14,8 @@ export interface RequestChargeOptions {
 }
 
 /**
- * Takes the price of a request from its token or address, before anything is looked at; true where there is not enough left and the
- * request was answered with 429. Its connection is closed then, so that a flood pays for its connections, too.
+ * Charges a request to its token or address before anything else is done. Returns true where there were not enough points and
+ * the request was answered with 429. Its connection is then closed, so that a client that floods has to open new connections.
  */
 export function requestCharge({ guard, addresses }: RequestChargeOptions) {
   return (request: IncomingMessage, response: ServerResponse): boolean => {
@@ -36,7 +36,7 @@ export function requestCharge({ guard, addresses }: RequestChargeOptions) {
   };
 }
 
-/** Answers a request that its client can't pay for, by the error that the guard has thrown. */
+/** Answers a request with the error that the guard threw because its client can't pay. */
 export function sendUnpaid(response: ServerResponse, error: unknown): void {
   if (!(error instanceof GraphQLError)) throw error;
   const { http, ...extensions } = error.extensions;

@@ -7,13 +7,13 @@ export interface CachedAnswer {
   readonly head: Cursor;
   readonly contentType: string;
   readonly body: Buffer;
-  /** What it cost, in points; whoever is given it again pays as much. */
+  /** What it cost, in points. A client that gets it from the cache pays the same. */
   readonly points: number;
 }
 
 interface Kept {
   readonly answer: CachedAnswer;
-  /** Whether it was given since it was last in turn to make room. */
+  /** Whether it was used since the last eviction pass. */
   used: boolean;
 }
 
@@ -32,7 +32,7 @@ const isSame = (a: Cursor, b: Cursor): boolean => a.position === b.position && a
 export class ResponseCache {
   readonly #bytesMax: number;
   readonly #head: () => Cursor;
-  /** All of the same change, in the order in which they make room: one that was given meanwhile is passed over once. */
+  /** Answers at the current head, in order of eviction. An answer that was used since the last pass is skipped once. */
   readonly #answers = new Map<string, Kept>();
   readonly #flights = new Map<string, Flight>();
   #bytes = 0;

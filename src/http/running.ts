@@ -2,9 +2,9 @@ import { ReadoutError } from '../errors.ts';
 
 export interface RunOptions {
   readonly timeoutMs: number;
-  /** Aborted when nobody waits for the result any more. */
+  /** Aborted when the client no longer waits for the result. */
   readonly signal: AbortSignal | undefined;
-  /** Ends the work itself; null for work that must not be broken off. */
+  /** Cancels the work; null for work that must run to its end. */
   readonly cancel: ((reason: ReadoutError) => void) | null;
 }
 
@@ -18,11 +18,11 @@ interface Entry {
 export class RunningOperations {
   /** Not a set: of one that shrinks and grows V8 keeps former forms, and all that was in them, until it collects everything. */
   readonly #running: Entry[] = [];
-  /** Told when none runs any more. */
+  /** Called when no operation runs. */
   readonly #whenFinished: (() => void)[] = [];
 
   /**
-   * Waits for work for as long as it may take and somebody wants it.
+   * Waits for work until it ends, times out or, if it can be cancelled, its client goes.
    * @throws ReadoutError LIMIT_EXCEEDED after the timeout, UNAVAILABLE where the client has gone.
    */
   async run<T>(work: Promise<T>, { timeoutMs, signal, cancel }: RunOptions): Promise<T> {
@@ -66,7 +66,7 @@ export class RunningOperations {
     for (const tell of this.#whenFinished.splice(0)) tell();
   }
 
-  /** Resolves as soon as none runs. */
+  /** Resolves when no operation runs. */
   finished(): Promise<void> {
     if (this.#running.length === 0) return Promise.resolve();
     return new Promise((resolve) => this.#whenFinished.push(resolve));

@@ -12,8 +12,8 @@ export const REQUEST_TIMEOUT_MS = 20_000;
 export const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 const CONNECTIONS_CHECK_INTERVAL_MS = 2_000;
 /**
- * So long a kept connection without a request stays open after a stop has begun: its client may have sent one already, which
- * would be lost. One that comes in time is answered, with `Connection: close`.
+ * How long an idle connection stays open after a stop has begun, because its client may already have sent a request. Such a
+ * request is answered with `Connection: close`.
  */
 const LINGER_MS = 300;
 const CLOSE_INTERVAL_MS = 50;
@@ -30,9 +30,9 @@ export interface HttpServer {
   readonly port: number;
   /** `http://127.0.0.1:4000`, as a browser on this machine reaches it. */
   readonly origin: string;
-  /** Takes no new connections; every answer from now on tells its client that its connection closes. */
+  /** Stops accepting connections. Every answer from now on has `Connection: close`. */
   refuseNew(): void;
-  /** Waits for the open requests, at most `graceMs`, and ends those that are left. */
+  /** Waits for open requests, at most `graceMs`, then closes the remaining ones. */
   stop(graceMs: number): Promise<void>;
 }
 
@@ -45,14 +45,14 @@ export async function startHttpServer(options: {
   readonly turns: Turns;
   /** Whose pages may read answers. */
   readonly corsOrigins: AllowedOrigins;
-  /** Takes the price of a request; true where it answered it, since its client can't pay. */
+  /** Charges a request; true where the client can't pay and was answered. */
   readonly charge?: (request: IncomingMessage, response: ServerResponse) => boolean;
   readonly report: (error: unknown) => void;
 }): Promise<HttpServer> {
   const { report, turns, addresses: clients } = options;
   const received = new WeakMap<Socket, number>();
   let isStopping = false;
-  /** While the service stops, the answer to the last request that has come on a connection closes it. */
+  /** During a stop, the answer to the last request of a connection closes the connection. */
   class Answer<Request extends IncomingMessage> extends ServerResponse<Request> {
     readonly #number: number;
 
@@ -142,13 +142,12 @@ class Addresses {
   }
 }
 
-/** Headers that are about the protocol to change to. */
+/** Headers of an upgrade request that name the new protocol. */
 const UPGRADE_HEADERS: ReadonlySet<string> = new Set(['upgrade', 'http2-settings']);
 
 /**
- * Serves a request that asks for another protocol as if it did not, which is what a server does that does not have that
- * protocol (RFC 9110, section 7.8). Node gives such a request up to whoever listens for upgrades; it is parsed once more,
- * without what it asks for, and with its body.
+ * Serves an upgrade request for an unsupported protocol as a normal request (RFC 9110, section 7.8). Node passes such a request
+ * to the upgrade listener only, so it is written back without its upgrade headers and parsed again with its body.
  */
 export function serveWithoutUpgrade(
   server: Server,
@@ -223,14 +222,14 @@ export function sendError(
   );
 }
 
-/** Stops listening; resolves when all connections have closed. Those that stay without a request are closed after a while. */
+/** Stops listening and resolves when all connections have closed. Idle connections are closed after a while. */
 function closeServer(server: Server): Promise<void> {
   const startMs = performance.now();
   const timer = setInterval(() => {
     if (performance.now() - startMs >= LINGER_MS) server.closeIdleConnections();
   }, CLOSE_INTERVAL_MS);
   return new Promise((resolve) => {
-    // Not as an HTTP server, which ends idle connections at once, together with requests that it has not read yet.
+    // Not `http.Server.close`, which closes idle connections at once, with requests that it has not read yet.
     NetServer.prototype.close.call(server, () => {
       clearInterval(timer);
       resolve();

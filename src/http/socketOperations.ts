@@ -1,18 +1,18 @@
 /** An operation on a socket. */
 export interface SocketOperation {
-  /** As the client has given it; free again as soon as the client has completed the operation. */
+  /** The client's id, which is free again as soon as the client has completed the operation. */
   readonly id: string;
-  /** As the protocol's library knows it: never used again on this socket. */
+  /** The id for the protocol library, never reused on this socket. */
   readonly number: string;
   readonly controller: AbortController;
 }
 
-/** How messages of the library begin that concern an operation. */
+/** The beginning of the library's messages about an operation. */
 const NUMBERED = /^\{"id":"(\d+)"/;
 
 /**
- * The operations of one socket. The library knows each by a number of its own: under the id of its client, an operation that
- * is completed while it is being prepared would be taken for the next one of that id.
+ * The operations of one socket. The library gets a unique number for each, because it would confuse an operation that is
+ * completed during its preparation with the next one of the same id.
  */
 export class SocketOperations {
   readonly #byId = new Map<string, SocketOperation>();
@@ -35,7 +35,7 @@ export class SocketOperations {
     return this.#byNumber.get(number);
   }
 
-  /** Ends the operation of an id, as its client wants it. @returns its number; null where nothing has the id. */
+  /** Completes the operation of an id for its client. @returns its number; null where no operation has the id. */
   complete(id: string): string | null {
     const operation = this.#byId.get(id);
     if (!operation) return null;
@@ -44,7 +44,7 @@ export class SocketOperations {
     return operation.number;
   }
 
-  /** Forgets an operation that has ended. */
+  /** Removes an operation that has ended. */
   end(operation: SocketOperation): void {
     this.#byNumber.delete(operation.number);
     if (this.#byId.get(operation.id) === operation) this.#byId.delete(operation.id);
@@ -55,7 +55,7 @@ export class SocketOperations {
     for (const { controller } of this.#byNumber.values()) controller.abort();
   }
 
-  /** A message of the library as the client gets it: with the client's id. */
+  /** A message of the library with the client's id. */
   outgoing(message: string): string {
     const [start = '', number = ''] = NUMBERED.exec(message) ?? [];
     const operation = this.#byNumber.get(number);

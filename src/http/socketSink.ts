@@ -28,7 +28,7 @@ export interface Extra extends Record<PropertyKey, unknown> {
   /** What the socket writes to. The request that opened it is not kept. */
   readonly stream: Socket;
   readonly client: Client;
-  /** What the socket takes beside its subscriptions. */
+  /** Memory of the socket without its subscriptions. */
   readonly holding: Holding;
   readonly operations: SocketOperations;
 }
@@ -41,7 +41,7 @@ export class Running implements AsyncIterableIterator<ExecutionResult> {
   #end: (() => void) | undefined;
   #ended = false;
 
-  /** @param holding is released when the subscription is over. */
+  /** @param holding released when the subscription is over. */
   constructor(holding: Holding) {
     this.#holding = holding;
   }
@@ -101,7 +101,7 @@ class SocketSink implements Sink {
     if (this.#socket.readyState !== this.#socket.OPEN) return; // it closes; `close` tells the subscription
     const bodies = results.map(({ bytes }) => bytes);
     const { stream, holding } = this.#connection.extra;
-    // Most is taken by the kernel at once, and need not be counted.
+    // The kernel takes most messages at once, so they need not be counted.
     if (!stream.write(textFrames(this.#prefix, bodies, SUFFIX))) this.#unread.watch(stream, holding);
   }
 
@@ -130,7 +130,7 @@ export function closeSoon(socket: WebSocket, code: number, reason: string): void
   socket.once('close', () => clearTimeout(timer));
 }
 
-/** Where a subscription is delivered to. */
+/** Delivers a subscription to its socket. */
 export interface SinkOptions {
   readonly connection: Connection;
   readonly operation: SocketOperation;
@@ -157,7 +157,7 @@ export class Opening {
     const { connection, operation } = this.#options;
     const running = new Running(prepared.holding);
     if (operation.controller.signal.aborted || !(operation.number in connection.subscriptions)) {
-      await running.return(); // the client has completed it meanwhile
+      await running.return(); // the client has completed it in the meantime
       return running;
     }
     running.reading = prepared.open(new SocketSink(this.#options, running));

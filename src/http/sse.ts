@@ -22,7 +22,7 @@ const HEARTBEAT_INTERVAL_MS = 12_000;
 const CLOSE_GRACE_MS = 3_000;
 /** What an EventSource waits before it connects again. */
 const RETRY_MS = 1_000;
-/** What it waits when its subscription has ended because its holder had nothing left to spend. */
+/** How long a client waits after its subscription has ended because its payer had no points left. */
 const SPENT_RETRY_MS = 60_000;
 /** Statuses that make an EventSource give up, by the code of the first error. */
 const STATUS_BY_CODE: Readonly<Record<string, number>> = {
@@ -49,7 +49,7 @@ export interface SseOptions {
 class EventStream implements Sink {
   readonly #response: ServerResponse;
   readonly #named: boolean;
-  /** Told where the client does not keep up. */
+  /** Called when the client does not keep up. */
   readonly #waits: () => void;
   readonly #heartbeat: NodeJS.Timeout;
   #ended = false;
@@ -103,7 +103,7 @@ class EventStream implements Sink {
     if (error) {
       this.say({ errors: [{ message: error.message, extensions: { code: error.code, ...error.details } }] });
     }
-    // What was spent comes back in a minute: an EventSource is told to wait for it.
+    // A budget refills in a minute, so an EventSource is told to wait that long.
     if (error?.code === 'LIMIT_EXCEEDED') this.#response.write(`retry: ${SPENT_RETRY_MS}\n\n`);
     if (this.#named) this.#response.write('event: complete\ndata:\n\n');
     this.leave();
@@ -200,7 +200,7 @@ export class ServerSentEvents {
     let params: OperationParams;
     try {
       const given = request.method === 'POST' ? await this.#body(request, client, holding) : fromAddress(url);
-      if (given === null) return; // its client has gone
+      if (given === null) return; // the client has gone
       if ('error' in given) {
         sendError(response, given.status, given.error, given.headers);
         return;
@@ -286,7 +286,7 @@ export class ServerSentEvents {
   }
 }
 
-/** The parameters of a request, not yet looked at. */
+/** The unchecked parameters of a request. */
 interface Given {
   readonly value: Readonly<Record<string, unknown>>;
 }
@@ -300,7 +300,7 @@ function isPassing([error]: readonly GraphQLError[]): boolean {
   return error?.extensions.code === 'UNAVAILABLE' || error?.extensions.code === 'INTERNAL';
 }
 
-/** The operation of a request. @throws ReadoutError INVALID_INPUT where it is none. */
+/** The operation of a request. @throws ReadoutError INVALID_INPUT for invalid parameters. */
 function paramsOf(given: Readonly<Record<string, unknown>>): OperationParams {
   const { query = '', operationName, variables } = given;
   const documentId = documentIdOf({ ...given, extensions: parseObject('extensions', given.extensions) });

@@ -70,7 +70,7 @@ export function readManifest(file: string): TrustedDocuments {
   return new TrustedDocuments(parsed.data);
 }
 
-/** The document that was sent, or that its id stands for; null where the id is unknown. */
+/** The document that was sent, or the one with the id that was sent; null for an unknown id. */
 export function documentOf(
   query: string,
   documentId: string | null | undefined,
@@ -80,7 +80,7 @@ export function documentOf(
   return trusted?.find(documentId) ?? null;
 }
 
-/** The refusal of an id that no document has; clients of persisted queries know it by its message. */
+/** The error for an unknown id. Clients of persisted queries recognise it by its message. */
 export function unknownDocument(): ReadoutError {
   return new ReadoutError('NOT_FOUND', 'PersistedQueryNotFound', ['documentId']);
 }

@@ -2,40 +2,40 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Crowd } from './crowd.ts';
 import { unavailable } from './load.ts';
 
-/** Part of one processor that a client uses while others ask too. */
+/** Share of one processor that a client can use while others ask too. */
 export const PACE_SHARE = 0.5;
-/** Work that a client begins at once before it is held to its pace. */
+/** Work that a client can begin at once before its pace applies. */
 const PACE_BURST_MS = 50;
 /** A turn of the event loop that has lasted longer than this is shared: one request of each client begins in it. */
 const BRIEF_MS = 1;
-/** Clients whose pace is remembered; more are forgotten when their work is paid for. */
+/** Clients whose pace is kept. Beyond it, those without outstanding work are removed. */
 const PACES_LENGTH_MAX = 10_000;
 
 export interface TurnsOptions {
-  /** How long a request is held back at most. */
+  /** The longest that a request is delayed. */
   readonly waitMs: number;
-  /** Whether there is only one client: it has no pace. */
+  /** Tells whether there is only one client, which then has no pace. */
   readonly crowd: Crowd;
   readonly briefMs?: number;
 }
 
 /**
- * Shares the event loop by client, in two ways.
+ * Shares the event loop among clients, in two ways.
  *
- * **Turns.** Node hands on whatever has arrived before it looks for more: two hundred connections of one client that send at
- * the same time would be served before any other client is heard. Here one request of a client begins in a turn of the loop
- * that has lasted a millisecond; the others begin in later turns, in their order.
+ * **Turns.** Node handles everything that has arrived before it polls for more, so two hundred connections of one client that
+ * send at the same time would delay every other client. Once a turn of the loop has lasted a millisecond, only one request of a
+ * client begins in it. The others begin in later turns, in order.
  *
- * **Pace.** Every point that a client is charged is about a microsecond of work. While others ask too, a client that has begun
- * more work than half a processor does is held back until that work is paid for. Example: an operation of 30,000 points is 30 ms of
- * work, and the next one of its client begins 60 ms after it, less the 50 ms that begin at once.
+ * **Pace.** Every point that a client is charged is about a microsecond of work. While others ask too, a client that has begun more work than half a processor can do is delayed until the work
+ * fits its pace. Example: an operation of 30,000 points is 30 ms of work. The next one of its client begins 60 ms after it, less the
+ * burst of 50 ms.
  */
 export class Turns {
   readonly #options: Required<TurnsOptions>;
   /** Clients of which a request has begun in this turn. */
   readonly #begun = new Set<string>();
   readonly #waiting = new Map<string, (() => void)[]>();
-  /** The moment at which the work of a client that has begun is paid for. */
+  /** The time at which the work that a client has begun fits its pace. */
   readonly #paidAtMs = new Map<string, number>();
   #isScheduled = false;
   #sinceMs = 0;
@@ -52,7 +52,7 @@ export class Turns {
     this.#paidAtMs.set(key, paidAtMs + points / 1_000 / PACE_SHARE);
   }
 
-  /** Null where a request can begin at once; otherwise resolves in its turn, held back at most `waitMs`. */
+  /** Null where a request can begin at once; otherwise a promise of its turn. The pace delays it by at most `waitMs`. */
   take(address: string): Promise<void> | null {
     this.#options.crowd.see(address);
     const aheadMs = Math.min(this.#aheadMs(address, 0), this.#options.waitMs);
@@ -60,8 +60,8 @@ export class Turns {
   }
 
   /**
-   * Null where the work of a request is within its client's pace; otherwise resolves when it is.
-   * @param own points of the work, which were charged already.
+   * Null where the work of a request fits its client's pace; otherwise a promise that resolves when it does.
+   * @param own points of the work, which are already charged.
    * @throws ReadoutError UNAVAILABLE where that would take longer than `waitMs`.
    */
   pace(key: string, own: number): Promise<void> | null {
@@ -69,14 +69,14 @@ export class Turns {
     if (aheadMs <= 0) return null;
     if (aheadMs > this.#options.waitMs) {
       throw unavailable(
-        'This client has begun more work than its part while others ask too. Send it again later, or ask for less.',
+        'This client has begun more work than its share while others ask too. Send it again later, or ask for less.',
         Math.ceil(aheadMs / 1_000),
       );
     }
     return sleep(aheadMs);
   }
 
-  /** How long until what a client has begun, without its `own` points, is paid for but for the burst. */
+  /** Time until the work that a client has begun, without `own` points and without the burst, fits its pace. */
   #aheadMs(key: string, own: number): number {
     const paidAtMs = this.#paidAtMs.get(key) ?? 0;
     const aheadMs = paidAtMs - own / 1_000 / PACE_SHARE - performance.now() - PACE_BURST_MS;

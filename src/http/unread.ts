@@ -4,17 +4,17 @@ import type { Holding } from './memory.ts';
 const CHECK_INTERVAL_MS = 500;
 
 interface Watched {
-  /** Holds what waits, beside `base` bytes; null where somebody else holds it. */
+  /** Holds the unread bytes beside `base` bytes; null where they are held elsewhere. */
   readonly holding: Holding | null;
   readonly base: number;
-  /** Bytes that the kernel has not taken yet, when they last were others. */
+  /** Bytes that the kernel had not taken at the last change. */
   queued: number;
   sinceMs: number;
 }
 
 /**
- * Connections whose client has not yet read what was sent. What waits is held for the client; where nothing leaves for too
- * long, the connection is destroyed.
+ * Connections with unread answers. Their bytes are held for the client. A connection that accepts no bytes for too long is
+ * destroyed.
  */
 export class UnreadAnswers {
   readonly #timeoutMs: number;
@@ -31,8 +31,8 @@ export class UnreadAnswers {
   }
 
   /**
-   * Watches a connection until everything was read or it is closed; to be called whenever something waits on it.
-   * @param holding grows by what waits; where it can't, the connection is destroyed.
+   * Watches a connection until everything was read or it is closed. Call it whenever bytes wait on the connection.
+   * @param holding grows by the waiting bytes. If it can't, the connection is destroyed.
    */
   watch(socket: Socket, holding: Holding | null = null): void {
     const known = this.#watched.get(socket);
@@ -81,8 +81,8 @@ export class UnreadAnswers {
 }
 
 /**
- * Bytes that were given to the kernel and not taken by it. The stream itself counts a write as waiting until all of it has
- * left, so that it can't tell a client that reads slowly from one that reads nothing.
+ * Bytes that the kernel has not taken. The stream counts a write as waiting until all of it has left, so its own count can't
+ * tell a client that reads slowly from one that reads nothing.
  */
 function queuedOf(socket: Socket): number {
   const { _handle: handle } = socket as { _handle?: { writeQueueSize?: number } | null };

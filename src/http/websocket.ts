@@ -31,11 +31,11 @@ import type { UnreadAnswers } from './unread.ts';
 
 export const CONNECTION_INIT_WAIT_MS = 5_000;
 export const MESSAGE_BYTES_MAX = 131_072;
-/** Characters of the id of an operation: each message about it carries it. */
+/** Characters of the id of an operation, which is in every message about it. */
 export const OPERATION_ID_LENGTH_MAX = 128;
-/** Characters of the message with the connection parameters, which are kept as long as the socket is open. */
+/** Characters of the message with the connection parameters, which are kept while the socket is open. */
 export const CONNECTION_PARAMS_LENGTH_MAX = 16_384;
-/** What a socket takes beside its subscriptions, with its connection and the request that opened it. */
+/** Memory of a socket without its subscriptions: its connection and the request that opened it. */
 export const SOCKET_BYTES = 7_168;
 export const SUBSCRIPTIONS_PER_SOCKET_MAX = 100;
 /** Answers that may wait for a client to read them; one that sends and does not read is closed. */
@@ -160,7 +160,7 @@ export class WebSockets {
         protocol: socket.protocol,
         send: (data) => {
           if (readsNothing()) socket.terminate();
-          if (socket.readyState !== socket.OPEN) return; // nobody is there to be told
+          if (socket.readyState !== socket.OPEN) return; // the client has gone
           socket.send(operations.outgoing(data));
           if (stream.writableLength > 0) this.#options.unread.watch(stream, holding);
         },
@@ -181,7 +181,7 @@ export class WebSockets {
     });
   }
 
-  /** Gives a message to the protocol, with its costs and limits, and with a number for the id of its operation. */
+  /** Charges and checks a message, replaces the id of its operation by a number, and passes it to the library. */
   #take({ socket, client, holding, operations }: Extra, text: string, take: Take): void {
     try {
       this.#options.guard.spend(client.key, MESSAGE_POINTS + bodyPoints(text.length), { client });
@@ -190,7 +190,7 @@ export class WebSockets {
       return;
     }
     const failed = (error: unknown): void => {
-      // A message that only a server sends is one that the library takes for a fault of its own.
+      // The library reports a message that only servers send as an internal error.
       if (error instanceof Error && error.message.startsWith('Unexpected message of type')) {
         socket.close(CloseCode.BadRequest, 'Invalid message received');
         return;
@@ -208,7 +208,7 @@ export class WebSockets {
       holding.grow(PARAMS_FACTOR * text.length);
     }
     if (!message || typeof id !== 'string' || id === '') {
-      // Anything else than a message about an operation; what is none at all is refused by the protocol.
+      // Not a message about an operation. The library refuses invalid messages.
       take(message ?? text).catch(failed);
     } else if (id.length > OPERATION_ID_LENGTH_MAX) {
       closeSoon(socket, CloseCode.BadRequest, 'The id of an operation is too long');
@@ -283,11 +283,11 @@ export class WebSockets {
       variables: payload.variables,
       documentId: documentIdOf(payload as unknown as Record<string, unknown>),
     };
-    // The library keeps the message as long as the operation runs: what was taken from it must not stay with it.
+    // The library keeps the message while the operation runs, so the parts already read are removed from it.
     Object.assign(payload, { query: '', variables: undefined, extensions: undefined });
     let holding: Holding;
     try {
-      // Held before its turn comes: what waits takes memory, too.
+      // Held before its turn, because waiting operations take memory too.
       holding = memory.hold(client, REQUEST_BYTES + params.query.length + heapBytesOf(params.variables));
     } catch (error) {
       return [mask(error)];
@@ -312,10 +312,10 @@ function destroy(this: Socket): void {
   this.destroy();
 }
 
-/** Connection parameters as they are kept, for each character of their message. */
+/** Bytes of the kept connection parameters for each character of their message. */
 const PARAMS_FACTOR = 8;
 
-/** A socket that may be opened. */
+/** A socket that passed the checks of its upgrade request. */
 interface Opened {
   readonly client: Client;
   readonly holding: Holding;
@@ -324,7 +324,7 @@ interface Opened {
 
 type Protocol = ReturnType<typeof makeServer<Record<string, unknown>, Extra>>;
 type Message = Readonly<Record<string, unknown>>;
-/** The library takes messages that were parsed as well, though its types don't say so. */
+/** The library also accepts parsed messages, though its types don't say so. */
 type Take = (message: Message | string) => Promise<void>;
 
 /** A message as an object; null for anything else. */

@@ -14,7 +14,7 @@ import { KnownQueries } from './knownQueries.ts';
 import { documentIdOf, documentOf, type TrustedDocuments, unknownDocument } from './trusted.ts';
 
 export const GRAPHQL_PATH = '/graphql';
-/** Documents that are kept as they were parsed and validated, in bytes of memory. */
+/** Bytes of cached documents that were parsed and validated. */
 export const PARSED_DOCUMENTS_BYTES_MAX = 12 * 1_048_576;
 
 export interface GraphqlOptions extends ContextOptions {
@@ -65,7 +65,7 @@ const withAnswerHeaders: Plugin = {
   },
 };
 
-/** Charges for a request over HTTP and finds out who sends it, before anything of its document is looked into. */
+/** Charges an HTTP request and identifies its client before its document is parsed. */
 function entrance({ auth, guard, trusted }: GraphqlOptions): Plugin {
   return {
     async onParams({ params, setParams, request, context }) {
@@ -97,7 +97,7 @@ export function createGraphql(options: GraphqlOptions): Graphql {
       withAnswerHeaders,
     ],
     maskedErrors: { maskError: maskErrors(report, { hideSuggestions }) },
-    // A document that can't be parsed is parsed again: that is counted, and takes no longer than it did.
+    // An invalid document is parsed again, which is charged and takes no longer.
     parserAndValidationCache: {
       documentCache: documentCache(PARSED_DOCUMENTS_BYTES_MAX),
       errorCache: { get: () => undefined, set: () => undefined },

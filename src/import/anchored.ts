@@ -9,7 +9,7 @@ import type { AnchoredSource, AnchoredStatement } from './verify.ts';
 
 const PAGE_SIZE = 100;
 const REQUEST_TIME_MAX_MS = 10_000;
-/** How often a request is sent that is answered with when to send it again. */
+/** How often a request is sent if the answers have Retry-After. */
 const ATTEMPTS_MAX = 10;
 
 /**
@@ -119,13 +119,13 @@ export class RemoteRecord {
     return { ...source, statements };
   }
 
-  /** Where the record stands. @throws ReadoutError UNAVAILABLE */
+  /** The last change of the record. @throws ReadoutError UNAVAILABLE */
   async head(): Promise<{ position: bigint; digest: string; genesis: string }> {
     const { record } = await this.#ask(headAnswer, HEAD, {});
     return { ...record, position: BigInt(record.position) };
   }
 
-  /** Some changes after a position, oldest first, none beyond `upTo`. @throws ReadoutError UNAVAILABLE */
+  /** A page of changes after a position, oldest first, up to `upTo`. @throws ReadoutError UNAVAILABLE */
   async links(after: bigint, upTo: bigint): Promise<ChainLink[]> {
     const { changes } = await this.#ask(changesAnswer, CHANGES, { after: String(after) });
     return changes.filter(({ position }) => BigInt(position) <= upTo);
@@ -149,7 +149,7 @@ export class RemoteRecord {
     return answer.data.data;
   }
 
-  /** Sends an operation; again where the service says when it can. */
+  /** Sends an operation, and sends it again after Retry-After. */
   async #send(body: string): Promise<Response> {
     for (let attempt = 1; ; attempt += 1) {
       const response = await fetch(this.endpoint, {
@@ -157,7 +157,7 @@ export class RemoteRecord {
         headers: {
           'content-type': 'application/json',
           accept: 'application/json',
-          'x-readout-cost': '1', // an answer that says what it costs is read afresh, never one that was kept
+          'x-readout-cost': '1', // an answer with its cost never comes from the cache
           ...(this.token && { authorization: `Bearer ${this.token}` }),
         },
         body,

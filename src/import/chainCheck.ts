@@ -1,22 +1,22 @@
 import { type ChainLink, chainDigest } from '../log/chain.ts';
 
-/** A change that does not fit, and what does not. */
+/** A change that does not fit, and why. */
 export interface Misfit {
-  /** Null for what was written by no change. */
+  /** Null for a row that no change wrote. */
   readonly position: bigint | null;
   readonly what: string;
 }
 
-/** Where a log says that it ends. */
+/** The end of a log by its head. */
 export interface ChainEnd {
   readonly position: bigint;
   /** In hexadecimal. */
   readonly digest: string;
 }
 
-/** Computes the chain of digests again, page by page. */
+/** Recomputes the chain of digests, page by page. */
 export class ChainCheck {
-  /** Changes that were looked at; of these, those that are not in the chain, and those whose content has no digest. */
+  /** Number of checked changes, of those without a digest, and of those without a content digest. */
   readonly counts = { changes: 0, unchained: 0, withoutContent: 0 };
   readonly #genesis: string;
   readonly #expected: string | null;
@@ -26,7 +26,7 @@ export class ChainCheck {
   #isChained = true;
   #hasExpected: boolean;
 
-  /** @param expected a digest in hexadecimal, or its beginning, that must be in the chain. */
+  /** @param expected a digest in hexadecimal, or a prefix of one, that must be in the chain. */
   constructor(genesis: string, expected: string | null = null) {
     this.#genesis = genesis;
     this.#digest = genesis;
@@ -34,17 +34,17 @@ export class ChainCheck {
     this.#hasExpected = expected === null || genesis.startsWith(expected);
   }
 
-  /** The last change that was looked at. */
+  /** The last checked change. */
   get position(): bigint {
     return this.#position;
   }
 
-  /** Whether the digest that was expected is in the chain so far. */
+  /** Whether the expected digest is in the chain so far. */
   get hasExpected(): boolean {
     return this.#hasExpected;
   }
 
-  /** Looks at the next changes; the first that does not fit, or null. */
+  /** Checks the next changes. Returns the first mismatch, or null. */
   take(links: readonly ChainLink[]): Misfit | null {
     for (const link of links) {
       const position = this.#position + 1n;
@@ -62,7 +62,7 @@ export class ChainCheck {
         const subject = `${link.kind} ${link.slug}, ${link.at}, by ${link.by}`;
         return {
           position,
-          what: `its digest is ${link.digest}, and what it says (${subject}) gives ${computed}`,
+          what: `its digest is ${link.digest}, and its fields (${subject}) give ${computed}`,
         };
       }
       this.#digest = computed;
@@ -71,10 +71,10 @@ export class ChainCheck {
     return null;
   }
 
-  /** Whether the log ends where it says; what does not fit, or null. */
+  /** Checks that the log ends at its head. Returns a mismatch, or null. */
   end({ position, digest }: ChainEnd): Misfit | null {
     if (this.#position < position) return { position: this.#position + 1n, what: 'it is not in the log' };
-    // A change that has no digest goes by the one that the chain begins at.
+    // A change without a digest is named by the genesis digest.
     if (this.#digest === digest || (!this.#isChained && digest === this.#genesis)) return null;
     return { position, what: `the chain ends at ${this.#digest}, and the record says ${digest}` };
   }

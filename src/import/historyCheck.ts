@@ -7,26 +7,26 @@ import { checkThings } from './thingCheck.ts';
 
 const PAGE_LENGTH = 500;
 
-/** What a check of a history came to. */
+/** The result of checking a history. */
 export interface HistoryReport {
   readonly counts: ChainCheck['counts'];
-  /** The first change that does not fit the chain; then, of a database, all that do not fit its tables, by position. */
+  /** The first mismatch of the chain, then, for a database, all mismatches of its tables, by position. */
   readonly misfits: readonly Misfit[];
-  /** False where a digest was expected that is not in the chain. */
+  /** False where the expected digest is not in the chain. */
   readonly hasExpected: boolean;
 }
 
-/** Where a chain is read from. */
+/** The source of a chain. */
 export interface ChainSource {
   head(): Promise<{ readonly genesis: string; readonly position: bigint; readonly digest: string }>;
-  /** Some changes after a position, oldest first, none beyond `upTo`. */
+  /** A page of changes after a position, oldest first, up to `upTo`. */
   links(after: bigint, upTo: bigint): Promise<readonly ChainLink[]>;
 }
 
-/** Told how far a check has come, as a sentence. */
+/** Called with the progress of a check, as text. */
 export type Tell = (progress: string) => void;
 
-/** Computes the chain of digests again from its beginning. */
+/** Recomputes the chain of digests from its beginning. */
 export async function checkChain(
   source: ChainSource,
   expected: string | null,
@@ -45,8 +45,8 @@ export async function checkChain(
 }
 
 /**
- * Checks the chain in a database, and that its tables hold what the changes made of them. The client is in a transaction
- * that shows it one moment.
+ * Checks the chain in a database, and that its tables hold the content that the changes wrote. The client is in a
+ * repeatable-read transaction.
  */
 export async function checkDatabase(
   client: pg.Client,

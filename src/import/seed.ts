@@ -20,7 +20,7 @@ export const SEED_DIR = fileURLToPath(new URL('../../seed', import.meta.url));
 const SEED_BY = 'seed';
 /** How many statements are written together. */
 const CHUNK_LENGTH = INPUT_MAX.statements;
-/** After how many things a load says how far it is. */
+/** How many things are loaded between two progress notices. */
 const PROGRESS_LENGTH = 2_000;
 
 /** How many things a seed file brought; what the record already has is left as it is. */
@@ -57,7 +57,7 @@ function inOrder<T>(
   return ordered;
 }
 
-/** The file without what the record already has by slug. */
+/** The file without the things that the record already has, by slug. */
 async function withoutKnown(prisma: Prisma, file: SeedFile): Promise<SeedFile> {
   const newOf = async <T>(
     entries: readonly Entry<T>[],
@@ -81,7 +81,7 @@ async function withoutKnown(prisma: Prisma, file: SeedFile): Promise<SeedFile> {
   };
 }
 
-/** Writes what is new: each thing in a transaction of its own, and statements in lists, so that recorders get their turn. */
+/** Writes new things: each in its own transaction, and statements in lists, so that recorders can write in between. */
 async function write(
   prisma: Prisma,
   file: SeedFile,
@@ -94,7 +94,7 @@ async function write(
   ): Promise<void> => {
     for (const { slug, input } of entries) {
       const added = await transact(prisma, async (tx) => {
-        // Somebody else may have added it meanwhile, and it would be replaced.
+        // A recorder may have added it in the meantime, and saving would replace it.
         if (await isKnown(tx, slug)) return 0;
         return (await save(tx, input, SEED_BY)).created ? 1 : 0;
       });
@@ -116,9 +116,9 @@ async function write(
 const countOf = (file: SeedFile): number => LISTS.reduce((sum, list) => sum + file[list].length, 0);
 
 /**
- * Loads one seed file. It is checked as a whole before any of it is written, in short transactions that hold up no
- * recorder; a load that breaks off is completed by the next one. What the record already has, by slug, is kept.
- * @param notice told how far a long load is.
+ * Loads one seed file. The whole file is checked before any of it is written. It is written in short transactions that delay no recorder. An
+ * interrupted load is completed by the next one. Things that the record already has, by slug, are kept.
+ * @param notice called with the progress of a long load.
  * @throws ReadoutError INVALID_INPUT that names file, line, path and reason of every fault.
  */
 export async function loadSeedFile(
@@ -137,7 +137,7 @@ export async function loadSeedFile(
   const file = await withoutKnown(prisma, ordered);
   faults.push(...(await seedFaults(prisma, file)));
   if (faults.length > 0) {
-    // A thing of the file itself that is missing is told of where it is the only fault: it stands too late.
+    // A reference to a later thing of the same file is reported as “not found” only where there is no other fault.
     const own = new Set(
       LISTS.flatMap((list) => whole[list].map(({ slug }) => `${list.slice(0, -1)} ${slug}`)),
     );
@@ -159,12 +159,12 @@ export async function loadSeedFile(
 }
 
 const IS_SEED = /\.(ya?ml|json)$/;
-/** Beside seed files a folder may have their description, texts about them and hidden files. */
+/** Files that a seed folder can contain beside seed files: their schema, Markdown and hidden files. */
 const IS_OTHER = /^\.|\.md$|\.schema\.json$/;
 
 /**
  * The seed files of a folder, by name.
- * @param notice told of files that are neither seed files nor known as something else.
+ * @param notice called for each other file that is ignored.
  */
 export async function readSeedFiles(
   dir: string = SEED_DIR,

@@ -9,11 +9,11 @@ import { draftFaults, visitReferences } from '../domain/statementDraft.ts';
 import type { InputPath } from '../errors.ts';
 import type { Entry, SeedFile } from './seedFile.ts';
 
-/** A domain function speaks of `input…`; the file calls the same place `actors[3]…`. */
+/** Domain functions name a place as `input…`; in the file it is `actors[3]…`. */
 const placed = (faults: readonly Fault[], at: InputPath): Fault[] =>
   faults.map((fault) => ({ ...fault, path: [...at, ...fault.path.slice(1)] }));
 
-/** Asks for what the things of the file refer to. */
+/** Requests the references of the things of the file. */
 function want(file: SeedFile, references: References): void {
   for (const { input, path } of file.actors) {
     input.affiliations?.forEach((affiliation, i) => {
@@ -36,7 +36,7 @@ function want(file: SeedFile, references: References): void {
   }
 }
 
-/** Tells of the things that the file brings. */
+/** Announces the things of the file. */
 function bring(file: SeedFile, references: References): void {
   for (const { slug } of file.actors) references.expect('actor', slug);
   for (const { slug, input } of file.topics)
@@ -46,7 +46,7 @@ function bring(file: SeedFile, references: References): void {
   for (const { slug } of file.events) references.expect('event', slug);
 }
 
-/** Keys of statements that are taken by others, in the record or in the file: a key stands for one content. */
+/** Faults for keys of statements that another statement of the record or the file has. */
 async function keyFaults(db: Queryable, statements: SeedFile['statements']): Promise<Fault[]> {
   const keyed = statements.map(({ input, path, slug }) => ({ key: input.key ?? slug, path, slug }));
   const rows = await db.$queryRawUnsafe<{ key: string; slug: string }[]>(
@@ -65,8 +65,8 @@ async function keyFaults(db: Queryable, statements: SeedFile['statements']): Pro
 }
 
 /**
- * What is wrong with a file beyond its form, so that it is refused before any of it is written.
- * @param file without what the record already has.
+ * Faults of a file that its form does not show. The file is then refused before any of it is written.
+ * @param file without the things that the record already has.
  */
 export async function seedFaults(db: Queryable, file: SeedFile): Promise<Fault[]> {
   const references = new References();

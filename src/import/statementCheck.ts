@@ -22,7 +22,7 @@ interface StatementRow {
   readonly position: string;
   readonly earliest: string;
   readonly latest: string;
-  /** Whether its rows in other tables repeat its days and status. */
+  /** Whether its rows in other tables have the same days and status. */
   readonly repeated: boolean;
 }
 
@@ -69,10 +69,10 @@ const READ_REVISIONS = `
   SELECT statement_id AS "statementId", content, position::text, at, by
   FROM revision WHERE statement_id = ANY ($1::int[]) ORDER BY number`;
 
-/** By id, the slugs of what facets refer to. */
+/** Slugs by id, for the references of facets. */
 type Slugs = Readonly<Record<'actor' | 'topic' | 'source' | 'event', ReadonlyMap<number, string>>>;
 
-/** Statements, and what they said before, that are not what their changes made of them. */
+/** Statements and revisions whose content differs from what their changes wrote. */
 export async function checkStatements(
   connection: Connection,
   tell: (checked: number) => void,
@@ -121,7 +121,7 @@ async function checkPage(
   });
 }
 
-/** The first change of a statement that does not fit what the tables have of it. */
+/** The first change of a statement that does not fit its rows. */
 function misfitOf(
   statement: StatementRow,
   changes: readonly ChangeRow[],
@@ -160,7 +160,7 @@ function misfitOf(
   return fault ? { position: last ? BigInt(last.position) : null, what: fault } : null;
 }
 
-/** What a statement said after one of its changes; `former` is the revision that keeps it. */
+/** The content of a statement after one of its changes; `former` is the revision that holds it. */
 function contentAfter(
   { kind }: ChangeRow,
   { content, retractionReason }: StatementRow,
@@ -177,7 +177,7 @@ function revisionFault(revision: RevisionRow | undefined, { position, at, by }: 
     : 'revision has another position, time or recorder';
 }
 
-/** What of a statement's row does not follow from its changes. */
+/** The first mismatch between a statement's row and its changes. */
 function rowFault(
   row: StatementRow,
   first: ChangeRow | undefined,
@@ -196,7 +196,7 @@ function rowFault(
   return row.repeated ? null : 'rows that belong to it have other days or another status';
 }
 
-/** The name of a field of the facets that does not follow from the content. */
+/** The name of a field of the facets that differs from the content. */
 function facetsFault(facets: Facets, content: StatementContent, slugs: Slugs): string | null {
   const slugsOf = (noun: keyof Slugs, ids: readonly number[]) => ids.map((id) => slugs[noun].get(id));
   const { earliest, latest } = parseFuzzyDate(content.said);

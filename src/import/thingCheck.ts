@@ -14,15 +14,15 @@ import type { Misfit } from './chainCheck.ts';
 
 type Connection = Pick<pg.ClientBase, 'query'>;
 
-/** How the rows of a noun are read back into the shape of its input. */
+/** How the rows of a noun are read in the shape of its input. */
 interface Thing {
   readonly noun: 'actor' | 'topic' | 'source' | 'event';
-  /** How many are read at once: a source can be a megabyte. */
+  /** Page size. A source can be a megabyte. */
   readonly pageLength: number;
   /** JSON of the row `t` */
   readonly content: string;
   readonly digestOf: (content: never) => string;
-  /** What else must follow from the content; what does not, or null. */
+  /** Checks columns that depend on the content. Returns a mismatch, or null. */
   readonly derived?: (content: never, row: ThingRow) => string | null;
 }
 
@@ -81,7 +81,7 @@ const THINGS: readonly Thing[] = [
   },
 ];
 
-/** Actors, topics, sources and events that are not what their last change made of them. */
+/** Actors, topics, sources and events whose content differs from what their last change wrote. */
 export async function checkThings(connection: Connection): Promise<Misfit[]> {
   const misfits: Misfit[] = [];
   for (const thing of THINGS) {

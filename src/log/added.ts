@@ -1,10 +1,10 @@
 import type { ChangeKind } from '../db/generated/enums.ts';
 import type { LogEntry } from './change.ts';
 
-/** What a filter can name by slug. */
+/** The kinds of things that a filter can name by slug. */
 export type Named = 'actor' | 'topic' | 'source' | 'event';
 
-/** Slugs that were added to the record, by what they name. */
+/** Slugs that were added to the record, by kind. */
 export type Added = ReadonlyMap<Named, ReadonlySet<string>>;
 
 const NAMED_BY_KIND: Partial<Record<ChangeKind, Named>> = {
@@ -14,7 +14,7 @@ const NAMED_BY_KIND: Partial<Record<ChangeKind, Named>> = {
   EVENT_ADDED: 'event',
 };
 
-/** What entries of the log have added beside statements. */
+/** The things other than statements that entries of the log have added. */
 export function addedBy(entries: readonly LogEntry[]): Added {
   const added = new Map<Named, Set<string>>();
   for (const { kind, thing } of entries) {

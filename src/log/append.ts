@@ -5,10 +5,10 @@ import type { ChangeKind } from '../db/generated/enums.ts';
 export const BELL_CHANNEL = 'readout_change';
 
 /*
- * What writes a change makes a relation `wanted` of it: `kind`, `by`, `noun`, `slug` and `content_digest`, and whatever else
- * its writer needs. The CTEs here lock the counter row, from there to the commit, which makes positions contiguous and in
- * commit order; and give each row of `wanted` its `position`, `at` and `digest`. The time is never earlier than that of the
- * change before. `after` names CTEs of one row each that are computed before the counter row is locked.
+ * A writer provides a relation `wanted` with `kind`, `by`, `noun`, `slug`, `content_digest` and any other columns it needs.
+ * The CTEs here lock the counter row until the commit, which makes positions contiguous and in commit order. They
+ * give each row of `wanted` its `position`, `at` and `digest`. The time is never earlier than that of the previous change. `after`
+ * names CTEs of one row each that must be evaluated before the counter row is locked.
  */
 
 /** For a single change: `numbered` is the row of `wanted`, with its number. */
@@ -21,7 +21,7 @@ export const numberChange = (after: readonly string[] = []): string => `
     FROM ${['wanted', ...after].join(', ')}
     RETURNING wanted.*, head.position, head.at, head.digest)`;
 
-/** For a list, whose rows have `n` from 1: `numbered` has each with its number, one chained to the other. */
+/** For a list, whose rows have `n` from 1: `numbered` has each row with its number and chained digest. */
 export const numberChanges = (after: readonly string[] = []): string => `
   counter AS MATERIALIZED (
     SELECT head.position, head.digest, head.at FROM ${['head', ...after].join(', ')} FOR NO KEY UPDATE OF head),
@@ -36,7 +36,7 @@ export const numberChanges = (after: readonly string[] = []): string => `
     UPDATE head SET position = last.position, at = last.at, digest = last.digest
     FROM (SELECT position, at, digest FROM numbered ORDER BY n DESC LIMIT 1) AS last)`;
 
-/** Rings the bell; to be selected from, once. */
+/** Rings the bell. Select from it exactly once. */
 export const RING = `(SELECT pg_notify('${BELL_CHANNEL}', '')) AS bell`;
 
 /** A change of an actor, topic, source or event. Statements append theirs in the SQL that writes them. */
@@ -44,7 +44,7 @@ export interface NewChange {
   readonly kind: Exclude<ChangeKind, `STATEMENT_${string}`>;
   readonly subject: 'actor' | 'topic' | 'source' | 'event';
   readonly id: number;
-  /** SHA-256 of what it says now, in hexadecimal; see `domain/content.ts`. */
+  /** SHA-256 of its new content, in hexadecimal; see `domain/content.ts`. */
   readonly contentDigest: string;
   /** Who made it: the name of the recorder's token. */
   readonly by: string;

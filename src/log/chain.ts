@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import type { ChangeKind } from '../db/generated/enums.ts';
 
-/** What the digest of a change covers besides the digest before it; everything as the API gives it. */
+/** The fields that the digest of a change covers in addition to the previous digest, as the API returns them. */
 export interface ChainedChange {
   readonly position: string;
   readonly kind: ChangeKind;
@@ -12,16 +12,16 @@ export interface ChainedChange {
   /** What the change is about: its noun in lower case, and its slug. */
   readonly noun: string;
   readonly slug: string;
-  /** In hexadecimal; null for what was recorded before there were digests. */
+  /** In hexadecimal; null for changes older than content digests. */
   readonly contentDigest: string | null;
 }
 
-/** A link of the chain; without a digest where the change was written past the service. */
+/** A link of the chain. It has no digest where the change was written to the tables directly. */
 export interface ChainLink extends ChainedChange {
   readonly digest: string | null;
 }
 
-/** The digest of a change in hexadecimal: what the function `chain_change` of the database gives. */
+/** The digest of a change in hexadecimal, as the database function `chain_change` computes it. */
 export function chainDigest(before: string, change: ChainedChange): string {
   const { position, kind, at, by, noun, slug, contentDigest } = change;
   return createHash('sha256')
@@ -30,7 +30,7 @@ export function chainDigest(before: string, change: ChainedChange): string {
     .digest('hex');
 }
 
-/** $1 a position, $2 the last one to read, $3 how many. Slugs are looked up by keys, whatever the size of the tables. */
+/** $1 a position, $2 the last one to read, $3 how many. Slugs are always looked up by primary key. */
 const READ_CHAIN = `
   SELECT position::text, kind::text, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS at, by,
     lower(split_part(kind::text, '_', 1)) AS noun,
@@ -40,7 +40,7 @@ const READ_CHAIN = `
     encode(content_digest, 'hex') AS "contentDigest", encode(digest, 'hex') AS digest
   FROM change WHERE position > $1 AND position <= $2 ORDER BY change.position LIMIT $3`;
 
-/** The links after a position, oldest first, none beyond `upTo`. */
+/** The links after a position, oldest first, up to `upTo`. */
 export async function readChain(
   connection: Pick<pg.ClientBase, 'query'>,
   after: bigint,

@@ -19,7 +19,7 @@ export interface EntryStatement {
   readonly hops: readonly (readonly [number, AttributionForm])[] | null;
 }
 
-/** The actor, topic, source or event of a change, as it stood when the log was read. */
+/** The actor, topic, source or event of a change, as of the time the log was read. */
 export interface EntryThing {
   readonly slug: string;
   /** Of a topic; null for a root, and for anything else. */
@@ -29,7 +29,7 @@ export interface EntryThing {
 /** One entry of the log, as it is read. */
 export interface LogEntry {
   readonly position: bigint;
-  /** Chained to those before it, in hexadecimal; that at the beginning of the chain for a change that has none. */
+  /** Its digest in the chain, in hexadecimal; the genesis digest for a change without one. */
   readonly digest: string;
   readonly kind: ChangeKind;
   readonly at: Date;
@@ -56,13 +56,13 @@ type EntryJson = Omit<LogEntry, 'position' | 'at' | 'statement'> & {
 interface Row {
   readonly genesis: string;
   readonly head: string;
-  /** Digest of the change at the position that was read after; null where the log does not reach so far. */
+  /** Digest of the change at the position that the read began after; null where the log has no such change. */
   readonly after: string | null;
   readonly position: string | null;
   readonly entry: EntryJson;
 }
 
-/** What the change `c` is about: one of the four is not null, and only that one is looked up. */
+/** The thing that the change `c` is about. One of the four ids is not null, and only that one is looked up. */
 const THING = `json_build_object(
     'slug', coalesce((SELECT slug FROM actor WHERE id = c.actor_id), (SELECT slug FROM topic WHERE id = c.topic_id),
       (SELECT slug FROM source WHERE id = c.source_id), (SELECT slug FROM event WHERE id = c.event_id)),
@@ -99,7 +99,7 @@ export interface LogPage {
   readonly genesis: string;
   /** Position of the last change that was committed. */
   readonly headPosition: bigint;
-  /** The change that was read after, as this history has it; null where the log does not reach so far. */
+  /** The change at the position that the read began after; null where the log has no such change. */
   readonly after: Cursor | null;
   readonly entries: readonly LogEntry[];
 }

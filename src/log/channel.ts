@@ -1,13 +1,13 @@
 import type { LogEntry } from './change.ts';
 import type { Feed, Sink } from './delivery.ts';
 
-/** Readers are charged when a subscription has come to cost them so much: less is not worth the charge. */
+/** Readers are charged when the cost of their subscription has reached this, since charging costs work too. */
 const CHARGED_POINTS_MIN = 50;
 
-/** Charges a holder of subscriptions. @returns whether there was enough left. */
+/** Charges the payer of a subscription. @returns whether there were enough points left. */
 export type Charge = (holder: string, points: number) => boolean;
 
-/** Somebody who reads a subscription. */
+/** A reader of a subscription. */
 export interface Reader<Batch> {
   readonly sink: Sink;
   /** Cursor of the change delivered last. */
@@ -15,26 +15,26 @@ export interface Reader<Batch> {
   /** It has everything up to here by replay. */
   joinedAt: bigint;
   open: boolean;
-  /** Who pays for it; null for one who is not counted. */
+  /** Who pays for it; null for an exempt client. */
   readonly holder: string | null;
   /** The channel it has joined; none while it is replaying. */
   channel?: Channel<Batch>;
 }
 
-/** A feed with those who read it. */
+/** A feed with its readers. */
 export class Channel<Batch> {
   readonly readers = new Set<Reader<Batch>>();
   readonly backlog: { entry: LogEntry; batch: Batch }[] = [];
   /** Under way while there is a backlog. */
   running: Promise<void> | undefined;
-  /** Points that its readers have not been charged yet. */
+  /** Points not charged yet. */
   owed = 0;
 
   constructor(readonly feed: Feed<Batch>) {}
 
   /**
-   * Adds to what the feed has cost, and charges the holders of its readers when that has become enough: each by its readers.
-   * @returns the readers of those that have nothing left.
+   * Adds to the cost of the feed. When it reaches CHARGED_POINTS_MIN, charges every payer in proportion to its readers.
+   * @returns the readers whose payers have no points left.
    */
   charge(points: number, charge: Charge): Reader<Batch>[] {
     this.owed += points;
@@ -82,7 +82,7 @@ export class Channels<Batch> {
     this.#byKey.delete(channel.feed.key);
   }
 
-  /** Those that name something that the record lacked when they were prepared. */
+  /** Channels that name something that the record did not have when they were prepared. */
   get waiting(): Channel<Batch>[] {
     return [...this.#waiting];
   }
@@ -97,7 +97,7 @@ export class Channels<Batch> {
     yield* marked;
   }
 
-  /** Finds a channel from now on by what its feed was prepared with. */
+  /** Indexes a channel by the prepared marks of its feed. */
   index(channel: Channel<Batch>): void {
     const { marks, isWaiting } = channel.feed;
     if (isWaiting) this.#waiting.add(channel);

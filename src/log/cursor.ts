@@ -2,25 +2,25 @@ import { type InputPath, ReadoutError } from '../errors.ts';
 
 const POSITION_PATTERN = /^(0|[1-9]\d{0,18})$/;
 const CURSOR_PATTERN = /^(0|[1-9]\d{0,18})\.([0-9a-f]{16})$/;
-/** The form that cursors had before they carried a digest: name of a history and position. */
+/** The former form of cursors: the name of a history and a position. */
 const FORMER_PATTERN = /^[a-z0-9]{4,16}\.(0|[1-9]\d{0,18})$/;
 const CURSOR_DIGEST_LENGTH = 16;
 const EPOCH_LENGTH = 8;
 
-/** A change, and by its digest everything before it. */
+/** A change, and through its digest everything before it. */
 export interface Cursor {
   readonly position: bigint;
-  /** In hexadecimal. Of position 0, and of a change that has none, that at the beginning of the chain. */
+  /** In hexadecimal. Position 0 and changes without a digest have the genesis digest. */
   readonly digest: string;
 }
 
-/** Where the record stands. */
+/** The last change of the record. */
 export interface Head extends Cursor {
-  /** The digest that the chain begins at. */
+  /** The genesis digest, where the chain begins. */
   readonly genesis: string;
 }
 
-/** What a client gives to resume: a bare position has no digest, a cursor the beginning of one. */
+/** A place to resume from. A bare position has no digest; a cursor has a prefix of one. */
 export interface GivenCursor {
   readonly position: bigint;
   readonly digest: string | null;
@@ -42,8 +42,8 @@ export function names(given: GivenCursor, { position, digest }: Cursor): boolean
 }
 
 /**
- * Reads what a client gives to resume; a bare position such as `0`, the beginning, is one of the present history.
- * @throws ReadoutError INVALID_INPUT for anything else, RESYNC for a cursor of the form that came before.
+ * Parses a place to resume from. A bare position such as `0` (the beginning) is one of the current history.
+ * @throws ReadoutError INVALID_INPUT for anything else, RESYNC for a cursor of the former form.
  */
 export function parseCursor(text: string, path: InputPath): GivenCursor {
   if (POSITION_PATTERN.test(text)) return { position: BigInt(text), digest: null };
@@ -57,7 +57,7 @@ export function parseCursor(text: string, path: InputPath): GivenCursor {
   );
 }
 
-/** A cursor names a change that this record does not have: of another record, or of one before a restore. */
+/** The error for a cursor that names a change this record does not have: of another record, or lost by a restore. */
 export function otherHistory(
   cursor: string,
   path?: InputPath,

@@ -26,7 +26,7 @@ export class Result {
   }
 }
 
-/** Whether a change is one of a feed; null where that depends on a search. */
+/** Whether a change belongs to a feed; null where that depends on a search. */
 export type Verdict = boolean | null;
 
 /** What equal subscriptions share: which changes they get, and as what. */
@@ -37,15 +37,15 @@ export interface Feed<Batch> {
   readonly marks: readonly string[] | null;
   /** Whether it names something that the record did not have when it was prepared. */
   readonly isWaiting: boolean;
-  /** What it costs to decide on one change by the log alone, in points. */
+  /** Points for deciding on one change by the log alone. */
   readonly matchPoints: number;
-  /** What it costs where searches are needed, beside that. */
+  /** Additional points where searches are needed. */
   readonly searchPoints: number;
-  /** What it costs to render one change. */
+  /** Points for rendering one change. */
   readonly renderPoints: number;
-  /** Whether it names something of these. */
+  /** Whether it names any of these. */
   names(added: Added): boolean;
-  /** Finds out what its names lead to. */
+  /** Resolves its names. */
   prepare(batch: Batch): Promise<void>;
   /** Decides on a change by the log alone. */
   decide(entry: LogEntry): Verdict;

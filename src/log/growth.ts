@@ -1,21 +1,21 @@
 import pg from 'pg';
 
-/** The log is this long before its tables are analysed for the first time. */
+/** Length of the log at which its tables are first analysed. */
 const POSITION_MIN = 25;
-/** How much longer the log must have become before its tables are analysed again. */
+/** Growth factor of the log until its tables are analysed again. */
 const GROWTH_FACTOR = 2;
 const CONNECT_TIMEOUT_MS = 5_000;
-/** Long enough for samples of tables with millions of rows; an analysis holds up no writer. */
+/** Long enough for samples of tables with millions of rows. An analysis blocks no writer. */
 const ANALYSIS_TIMEOUT_MS = 60_000;
-/** An autovacuum that is at a table has the same lock; it gives way after a second. */
+/** An autovacuum of a table holds the same lock and yields after a second. */
 const LOCK_TIMEOUT_MS = 5_000;
 const PAUSE_AFTER_FAILURE_MS = 30_000;
-/** How long a process waits before it looks again at what another one is analysing. */
+/** How long a process waits for the analysis of another process before it checks again. */
 const PAUSE_FOR_OTHER_MS = 2_000;
-/** Names the lock that the processes of one record share. */
+/** Key of the advisory lock that the processes of one record share. */
 const ADVISORY_LOCK = 7_265_616;
 
-/** The tables of the record, and how long the log was when it was last analysed; -1 where it never was. */
+/** The tables of the record, and the length of the log when it was last analysed; -1 where it never was. */
 const TABLES = `
 SELECT string_agg(format('%I.%I', nspname, relname), ', ') AS tables,
   max(reltuples) FILTER (WHERE pg_class.oid = 'change'::regclass) AS analysed
@@ -28,46 +28,46 @@ export interface GrowthOptions {
 }
 
 /**
- * Has PostgreSQL analyse the record's tables whenever the log has doubled. A plan that is kept was made for what the tables
- * were at the time; an analysis makes all connections plan again, also the look-ups of foreign keys, before a plan is
- * much worse than a new one. Autovacuum does the same too late for a record that grows within minutes.
+ * Runs ANALYZE on the record's tables whenever the log has doubled. A cached plan fits the tables as they were when it was
+ * made. An analysis invalidates the plans of all connections, including foreign key checks, before they become much worse than
+ * new ones. Autovacuum is too late for a record that grows within minutes.
  */
 export class Growth {
   readonly #options: GrowthOptions;
-  /** The position from which there is something to look at. */
+  /** The position at which to check again. */
   #nextPosition = POSITION_MIN;
   #position = 0;
   #running: Promise<void> | undefined;
   #client: pg.Client | undefined;
   #pausedUntilMs = 0;
   #stopped = false;
-  /** Analyses that this process had made. */
+  /** Analyses that this process has run. */
   count = 0;
 
   constructor(options: GrowthOptions) {
     this.#options = options;
   }
 
-  /** Told how long the log is; never waits. */
+  /** Reports the length of the log. Never waits. */
   reached(position: bigint): void {
     this.#position = Number(position);
     if (this.#position < this.#nextPosition || this.#running || this.#stopped) return;
     if (performance.now() < this.#pausedUntilMs) return;
     this.#running = this.#look().finally(() => {
       this.#running = undefined;
-      this.reached(BigInt(this.#position)); // the log may have doubled meanwhile
+      this.reached(BigInt(this.#position)); // the log may have doubled in the meantime
     });
   }
 
-  /** Resolves when no analysis is under way. */
+  /** Resolves when no analysis is running. */
   async settled(): Promise<void> {
     while (this.#running) await this.#running;
   }
 
-  /** Ends an analysis that is under way; tables keep the statistics that they had. */
+  /** Cancels a running analysis. The tables keep their former statistics. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    await this.#client?.end().catch(() => undefined); // a connection that is gone has ended
+    await this.#client?.end().catch(() => undefined); // the connection is already closed
     await this.#running;
   }
 
@@ -81,7 +81,7 @@ export class Growth {
       lock_timeout: LOCK_TIMEOUT_MS,
       application_name: 'readout growth',
     });
-    client.on('error', () => undefined); // what runs on it tells
+    client.on('error', () => undefined); // the running query rejects
     this.#client = client;
     try {
       await client.connect();
@@ -94,7 +94,7 @@ export class Growth {
         `The record's tables could not be analysed, and plans may be slow until they are: ${reason}`,
       );
     } finally {
-      await client.end().catch(() => undefined); // a connection that is gone has ended
+      await client.end().catch(() => undefined); // the connection is already closed
       this.#client = undefined;
     }
   }
@@ -113,7 +113,7 @@ export class Growth {
       this.#nextPosition = analysed * GROWTH_FACTOR;
       return;
     }
-    // Not in a transaction: each table is analysed in one of its own, so that locks are held briefly.
+    // Outside a transaction, each table is analysed in its own one, so that locks are held briefly.
     await client.query(`ANALYZE ${tables}`);
     this.count += 1;
     this.#nextPosition = position * GROWTH_FACTOR;

@@ -27,13 +27,13 @@ async function read(connection: Connection, position: bigint | null): Promise<Ro
   return row;
 }
 
-/** Where the record stands: its last committed change. */
+/** The last committed change of the record. */
 export async function readHead(connection: Connection): Promise<Head> {
   const { genesis, head, digest } = await read(connection, null);
   return { genesis, position: BigInt(head), digest: digest ?? genesis };
 }
 
-/** The digest of the change at a position, by its key; null where the record does not reach so far. */
+/** The digest of the change at a position; null where the record has no such change. */
 export async function readDigest(connection: Connection, position: bigint): Promise<string | null> {
   return (await read(connection, position)).digest;
 }

@@ -15,9 +15,9 @@ export const READER_BUFFER_BYTES_MAX = 1_048_576;
 const FEED_BACKLOG_LENGTH_MAX = 10_000;
 /** Changes that a feed renders at once: as many as share one round of SQL. */
 const RENDER_LENGTH_MAX = 100;
-/** Matching a change against subscriptions lets other work in after so many points: some 10 ms. */
+/** Matching yields to other work after this many points, about 10 ms. */
 const TURN_POINTS = 10_000;
-/** What a delivery to one reader costs, in points: `npm run bench:fanout` measures 5 to 9 µs beside a thousand others. */
+/** Points of a delivery to one reader. `npm run bench:fanout` measures 5 to 9 µs with a thousand readers. */
 const DELIVERY_POINTS = 8;
 
 export interface HubOptions<Batch> extends ReplayOptions<Batch> {
@@ -28,11 +28,11 @@ export interface HubOptions<Batch> extends ReplayOptions<Batch> {
   readonly report: (error: unknown) => void;
 }
 
-/** A reader that has not come to the present yet. */
+/** A reader that has not caught up with the head. */
 interface Replaying<Batch> {
   readonly reader: Reader<Batch>;
   readonly feed: Feed<Batch>;
-  /** Whether something was added that the feed names, so that it must be prepared again. */
+  /** Whether something that the feed names was added, so that it must be prepared again. */
   isStale: boolean;
 }
 
@@ -66,7 +66,7 @@ export class Hub<Batch> {
     this.#position = options.head().position;
   }
 
-  /** Open subscriptions, how many different ones have come to the present, and how many are still on their way to it. */
+  /** Open subscriptions, distinct feeds of those that have caught up, and subscriptions that have not caught up. */
   get counts(): { readers: number; feeds: number; replays: number } {
     const replays = this.#replays.size;
     let readers = replays;
@@ -74,7 +74,7 @@ export class Hub<Batch> {
     return { readers, feeds: this.#channels.count, replays };
   }
 
-  /** Which history of the record this is; a cursor that was checked in another one can't be read after. */
+  /** Number of the current history. A cursor that was checked in another one is no longer valid. */
   get era(): number {
     return this.#era;
   }
@@ -88,9 +88,9 @@ export class Hub<Batch> {
   /**
    * Opens a subscription; whatever fails is said through the sink.
    * @param after where to resume; null begins at the present.
-   * @param holder who pays for it; null for one who is not counted.
-   * @param turn waited for after each page of what was missed, so that others are heard in between.
-   * @param era when `after` was checked.
+   * @param holder who pays for it; null for an exempt client.
+   * @param turn awaited after each replayed page, so that other clients are served in between.
+   * @param era the `era` in which `after` was checked.
    */
   read(
     feed: Feed<Batch>,
@@ -166,7 +166,7 @@ export class Hub<Batch> {
     }
   }
 
-  /** Slugs that led nowhere now lead somewhere: what names them is prepared again, and nothing else. */
+  /** Unknown slugs were added. Only the feeds that name them are prepared again. */
   async #prepareAgain(added: Added, shared: Batch): Promise<void> {
     for (const replaying of this.#replays) replaying.isStale ||= replaying.feed.names(added);
     let batch = shared;
@@ -190,7 +190,7 @@ export class Hub<Batch> {
     await Promise.all(waiting.filter(({ feed }) => feed.names(added)).map(prepare));
   }
 
-  /** Has the readers of a subscription pay for what it has cost; it ends for those who have nothing left. */
+  /** Charges the readers of a subscription, and ends it for those without points. */
   #charge(channel: Channel<Batch>, points: number): void {
     for (const reader of channel.charge(points, this.#options.charge)) this.#end(reader, spent(reader));
   }
@@ -322,7 +322,7 @@ export class Hub<Batch> {
 function spent(reader: { readonly previous: string }): ReadoutError {
   return new ReadoutError(
     'LIMIT_EXCEEDED',
-    `What your subscriptions cost is more than you can spend. Follow less, and resume after ${reader.previous} in a minute.`,
+    `Your subscriptions cost more points than you have. Follow less, and resume after ${reader.previous} in a minute.`,
     undefined,
     { limit: 'COST_PER_MINUTE', cursor: reader.previous },
   );
@@ -340,7 +340,7 @@ function slowReader(reader: { readonly previous: string }): ReadoutError {
 function resync(head: Head): ReadoutError {
   return new ReadoutError(
     'RESYNC',
-    `The record has another history now, and stands at ${formatCursor(head)}. Load your lists again, then follow from \`record { cursor }\`.`,
+    `The record has another history now, and is at ${formatCursor(head)}. Load your lists again, then follow from \`record { cursor }\`.`,
     undefined,
     { epoch: epochOf(head) },
   );

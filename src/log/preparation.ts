@@ -1,6 +1,6 @@
 import type { Feed } from './delivery.ts';
 
-/** Feeds that are prepared together. */
+/** Maximum number of feeds in a round. */
 const ROUND_LENGTH_MAX = 500;
 
 interface Round<Batch> {
@@ -9,12 +9,12 @@ interface Round<Batch> {
 }
 
 /**
- * Prepares the feeds of readers that open, in rounds: those that come while a round is under way share the reads of the
- * next. When thousands come back at once, they take few SQL statements, and one connection.
+ * Prepares the feeds of new readers in rounds. Feeds that arrive during a round share the reads of the next one. So thousands
+ * of readers that reconnect at once need few SQL statements and one connection.
  */
 export class Preparation<Batch> {
   readonly #newBatch: () => Batch;
-  /** The one that takes feeds. */
+  /** The round that accepts feeds. */
   #next: Round<Batch> | undefined;
   #last: Promise<unknown> = Promise.resolve();
 

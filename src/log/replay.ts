@@ -5,13 +5,13 @@ import { persist } from './persist.ts';
 const PAGE_LENGTH_MAX = 100;
 /** Pages that are read at once: the others wait, so that those who follow live are not held up by replays. */
 const PAGES_AT_ONCE_MAX = 4;
-/** How long a page is kept for others: when a process ends, its readers come back within moments of one another. */
+/** How long a page is kept: when a process ends, its readers reconnect within moments of one another. */
 const PAGE_KEPT_MS = 1_000;
 const PAGES_KEPT_MAX = 200;
-/** Of pages that have come to more, only those that are being read are shared. */
+/** Bytes of kept pages. Beyond it, only pages that are being read are shared. */
 const PAGES_BYTES_MAX = 8 * 1_048_576;
 
-/** What reading an entry of the log costs, in points: PostgreSQL takes some 16 µs, and the process some 20. */
+/** Points for reading an entry of the log. PostgreSQL takes about 16 µs, and the process about 20. */
 const ENTRY_POINTS = 30;
 
 /** A piece of the past as a feed gives it. */
@@ -27,7 +27,7 @@ export class Page {
     this.#points = points;
   }
 
-  /** What the page cost to make: the first reader that gets it pays. */
+  /** The cost of reading the page, which its first reader pays. */
   takePoints(): number {
     const points = this.#points;
     this.#points = 0;

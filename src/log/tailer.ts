@@ -9,7 +9,7 @@ import { readHead } from './head.ts';
 /** How long a missed bell can go unnoticed. */
 export const POLL_INTERVAL_MS = 1_000;
 const PAGE_LENGTH_MAX = 500;
-/** Changes whose digests are remembered: a writer asks for that of its own as soon as it has been handed on. */
+/** Number of recent digests. A writer asks for the digest of its change as soon as the change has been published. */
 const RECENT_LENGTH_MAX = 2_000;
 const RECONNECT_DELAY_MIN_MS = 50;
 const RECONNECT_DELAY_MAX_MS = 2_000;
@@ -26,22 +26,22 @@ export interface TailerOptions {
   readonly db: Pick<Database, 'url'>;
   /** Given every change once, in order, without gaps. It must not throw and must not wait. */
   readonly onEntries: (entries: readonly LogEntry[]) => void;
-  /** Told where the log stands: at the start, before any change, and when the database holds another history. */
+  /** Called with the head at the start, before any change, and whenever the database has another history. */
   readonly onHistory: (head: Head) => void;
   readonly notice: (message: string) => void;
 }
 
 /**
  * Follows the log. The bell (NOTIFY) only says when to look; the table is the truth, and a poll covers a bell that
- * was lost with its connection. Positions are contiguous, so the tailer can tell that it has missed nothing; and each
- * look brings the digest of the change that it stands at, so it can tell that the history up to there is the same. It has a
+ * was lost with its connection. Positions are contiguous, so the tailer can tell that it has missed nothing. Each read returns the digest of the tailer's
+ * head, so it can tell that the history up to there is unchanged. It has a
  * connection of its own: a pool that is used up by others does not hold up those who follow.
  */
 export class Tailer {
   readonly #options: TailerOptions;
   readonly #waiting = new Set<{ position: bigint; resolve: () => void }>();
   #head: Head = { genesis: '', position: 0n, digest: '' };
-  /** Changes that are committed and known of. */
+  /** Committed changes that this process knows of. */
   #headPosition = 0n;
   /** Digests of the changes up to the head, the newest last. */
   #recent: string[] = [];
@@ -65,7 +65,7 @@ export class Tailer {
     return this.#head;
   }
 
-  /** A change that was handed on not long ago; null where it was longer ago, or is still to come. */
+  /** The digest of a recent change; null for an older or a future one. */
   recent(position: bigint): Cursor | null {
     if (position === this.#head.position) return this.#head;
     const digest = this.#recent[this.#recent.length - 1 - Number(this.#head.position - position)];
@@ -89,7 +89,7 @@ export class Tailer {
     this.#begin(head);
     this.#options.onHistory(head);
     this.#started = true;
-    this.ring(); // what was committed since; a bell before now was not heard
+    this.ring(); // read changes whose bell rang before this process listened
     this.#timer = setInterval(() => this.ring(), POLL_INTERVAL_MS);
   }
 
@@ -201,7 +201,7 @@ export class Tailer {
 
   #restart(head: Head): void {
     this.#options.notice(
-      `The database has another history than before: the record now stands at ${formatCursor(head)}, and readers are told to load again.`,
+      `The database has another history than before. The record is now at ${formatCursor(head)}, and subscriptions end with RESYNC.`,
     );
     this.#begin(head);
     this.#options.onHistory(head);

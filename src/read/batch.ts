@@ -19,12 +19,12 @@ export class Reads<Key, Value> {
   }
 }
 
-/** Reads by id and by arguments: what is asked for with the same arguments in the same tick is read together. */
+/** Loads by id and arguments. Requests with the same arguments in the same tick are read together. */
 export class ReadsWith<Arguments extends object, Value> {
   readonly #read: (ids: readonly number[], given: Arguments) => Promise<readonly Value[]>;
   readonly #reads = new Map<string, Reads<number, Value>>();
 
-  /** @param read gives the value for each of the ids. */
+  /** @param read returns the value for each id, in their order. */
   constructor(read: (ids: readonly number[], given: Arguments) => Promise<readonly Value[]>) {
     this.#read = read;
   }

@@ -54,7 +54,7 @@ interface TopicRow {
   name: string;
 }
 
-/** What the comparison of an event rests on. */
+/** The statements that the comparison of an event uses. */
 export interface ReadComparison extends ComparisonInput {
   /** False where the event has more statements than are compared. */
   readonly isComplete: boolean;

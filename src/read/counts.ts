@@ -2,8 +2,8 @@ import type { Database } from '../db/client.ts';
 import { query } from './sql.ts';
 
 /**
- * How long the list of each parent is, with one SQL statement; in the order of the ids.
- * @param text selects `parent` and `count` of the parents in $1; one that it leaves out has an empty list.
+ * Length of the list of each parent, in the order of the ids, with one SQL statement.
+ * @param text selects `parent` and `count` for the parents in $1. A parent without a row has an empty list.
  * @param values of $2 and on.
  */
 export async function readCounts(

@@ -9,24 +9,24 @@ import { query } from './sql.ts';
 import type { Condition } from './statementFilter.ts';
 import type { TopicTree } from './topicTree.ts';
 
-/** The ids of slugs, of each kind; a slug that leads nowhere is not in it. */
+/** The ids of slugs, by kind. Unknown slugs are left out. */
 export type Names = Readonly<Record<Named, ReadonlyMap<string, number>>>;
 
-/** Searches that one SQL statement decides: they take PostgreSQL some 10 ms. */
+/** Maximum searches in one SQL statement, which take PostgreSQL about 10 ms. */
 const SEARCHES_LENGTH_MAX = 2_000;
 
-/** Words to look for, in a statement. */
+/** Words to search for in a statement. */
 interface Search {
   readonly facets: Facets;
   readonly text: string;
 }
 
-/** Reads that deciding on changes needs, each kind with one SQL statement for all that ask in the same tick. */
+/** The reads for matching changes, each kind with one SQL statement for all requests of the same tick. */
 export class MatchLoaders {
   readonly #db: Database;
   readonly #catalog: Pick<Catalog, 'slugs' | 'tree'>;
   readonly #ids = new Map<Named, Reads<string, number | null>>();
-  /** Feeds that look for the same words in a statement share the answer. */
+  /** Feeds with the same search share its result. */
   readonly #searches = new Map<Facets, Map<string, Promise<boolean>>>();
   #loader: DataLoader<Search, boolean> | undefined;
 
@@ -35,7 +35,7 @@ export class MatchLoaders {
     this.#catalog = catalog;
   }
 
-  /** What a condition names, and what it asks of the tree of topics. */
+  /** The slugs that a condition names, and the topics whose subtrees it includes. */
   async prepare(condition: Condition): Promise<{ names: Names; tree: TopicTree }> {
     const { tree } = this.#catalog;
     const names = { actor: new Map(), topic: new Map(), source: new Map(), event: new Map() };
@@ -50,7 +50,7 @@ export class MatchLoaders {
     return { names, tree };
   }
 
-  /** Those of the texts that are found in a statement. */
+  /** The searches that find a statement. */
   async search(facets: Facets, texts: readonly string[]): Promise<Set<string>> {
     const found = await Promise.all(texts.map((text) => this.#search(facets, text)));
     return new Set(texts.filter((_, i) => found[i]));
@@ -87,7 +87,7 @@ export class MatchLoaders {
   }
 }
 
-/** Is given a slug of a condition, and whether everything below it counts as well. */
+/** Receives a slug of a condition, and whether its subtopics count too. */
 type TakeName = (kind: Named, slug: string, below: boolean) => void;
 
 /** Calls back for each slug of a condition. */
@@ -118,7 +118,7 @@ export function eachName(condition: Condition, take: TakeName): void {
   }
 }
 
-/** Each statement and each text is taken apart once, however many pairs of them there are. */
+/** Each statement and each search is parsed once, however many pairs there are. */
 const MATCHES = `
   WITH vector AS MATERIALIZED (
     SELECT n, to_tsvector('readout_english', text || ' ' || coalesce(quote, '')) AS words

@@ -6,7 +6,7 @@ import { query } from './sql.ts';
 export const SEARCH_RESULTS_MAX = 200;
 /** Characters of a search for a name. */
 export const NAME_SEARCH_LENGTH_MAX = 200;
-/** Words of a search for a name: each is compared with those of all names. */
+/** Words of a search for a name. Each is compared with the words of all names. */
 export const SEARCH_WORDS_MAX = 10;
 
 /** From so many letters on, a word may have one edit or two: a letter more, less or other. */

@@ -117,8 +117,8 @@ function decodeCursor(order: string, keyTypes: readonly KeyType[], cursor: strin
 }
 
 /**
- * Checks a number of items that a client asks for.
- * @param rest how to come to what lies beyond `max`, as a sentence.
+ * Checks a number of items in an argument.
+ * @param rest how to get items beyond `max`, as a sentence.
  * @throws ReadoutError INVALID_INPUT or LIMIT_EXCEEDED that names the argument.
  */
 export function parseSize(name: string, size: number, max: number, rest: string): number {

@@ -29,15 +29,15 @@ export interface ActorPositionsRequest extends Slice {
 }
 
 /*
- * A statement's place among an actor's is one number, its first day before its id, so that the newest of many is a maximum.
+ * The order of an actor's statements is one number of day and id, so that the newest one is a maximum.
  */
 const keyOf = (row: string): string =>
   `(${row}.said_earliest - DATE '0001-01-01')::bigint << 32 | ${row}.statement_id`;
 const idOf = (key: string): string => `(${key} & 4294967295)::int`;
 
 /*
- * The statements that take a stance, as (parent, actor_id, topic_id, stance, key), by the indexes of the lists whatever the
- * planner expects: OFFSET 0 keeps it from another order. This reads every statement of the parents that takes a stance.
+ * The statements that take a stance, as (parent, actor_id, topic_id, stance, key). OFFSET 0 makes the planner use the
+ * indexes of the lists. This reads every statement of the parents that takes a stance.
  */
 const TAKEN_BY_ACTORS = `
   SELECT p.id AS parent, said.actor_id, topic.topic_id, topic.stance, ${keyOf('said')} AS key
@@ -69,8 +69,8 @@ const shiftSql = (own: 'from_id' | 'to_id', other: 'from_id' | 'to_id'): string 
   WHERE run.key > page.broken)`;
 
 /*
- * In each (actor, topic), `broken` is the newest statement of another stance than the newest one, so the run of the present
- * stance is what is newer. Only of the positions on the page more is read than their order.
+ * For each (actor, topic), `broken` is the newest statement with a stance other than the current one, so the run of the current
+ * stance is everything newer. Details are read only for the positions on the page.
  */
 const positionsSql = (taken: string, first: string, offset: string): string => `
 WITH held AS (
@@ -102,7 +102,7 @@ const COUNT_OF_ACTORS = countSql(TAKEN_BY_ACTORS, 'topic_id');
 const COUNT_OF_ACTORS_ON_SOME = countSql(TAKEN_BY_ACTORS_ON_SOME, 'topic_id');
 const COUNT_ON_TOPICS = countSql(TAKEN_ON_TOPICS, 'actor_id');
 
-/** A part of the positions of each actor, newest first, with one SQL statement; in the order of the ids. */
+/** A page of the positions of each actor, newest first, in the order of the ids, with one SQL statement. */
 export async function readPositionsOfActors(
   db: Database,
   actorIds: readonly number[],
@@ -116,7 +116,7 @@ export async function readPositionsOfActors(
   return actorIds.map((id) => byActor.get(id) ?? []);
 }
 
-/** A part of the positions on each topic's own proposition, newest first, with one SQL statement; in the order of the ids. */
+/** A page of the positions on each topic's own proposition, newest first, in the order of the ids, with one SQL statement. */
 export async function readPositionsOnTopics(
   db: Database,
   topicIds: readonly number[],
@@ -127,7 +127,7 @@ export async function readPositionsOnTopics(
   return topicIds.map((id) => byTopic.get(id) ?? []);
 }
 
-/** How many positions each actor has, with one SQL statement; in the order of the ids. */
+/** Number of positions of each actor, in the order of the ids, with one SQL statement. */
 export async function countPositionsOfActors(
   db: Database,
   actorIds: readonly number[],
@@ -138,7 +138,7 @@ export async function countPositionsOfActors(
     : readCounts(db, COUNT_OF_ACTORS_ON_SOME, actorIds, [topicIds]);
 }
 
-/** How many actors take a position on each topic, with one SQL statement; in the order of the ids. */
+/** Number of actors with a position on each topic, in the order of the ids, with one SQL statement. */
 export function countPositionsOnTopics(db: Database, topicIds: readonly number[]): Promise<number[]> {
   return readCounts(db, COUNT_ON_TOPICS, topicIds);
 }

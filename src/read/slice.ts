@@ -1,24 +1,24 @@
 import { PAGE_SIZE_MAX, parseSize } from './page.ts';
 
-/** Items of a list that can be passed over at most: PostgreSQL reads them all to come to what follows. */
+/** Maximum offset of a list. PostgreSQL reads all skipped items. */
 export const LIST_OFFSET_MAX = 10_000;
-/** Items of a list that hangs on something, where no number is given. */
+/** Default page size of a nested list. */
 export const LIST_SIZE_DEFAULT = PAGE_SIZE_MAX;
 
-/** The arguments of a plain list that hangs on something. */
+/** The arguments of a nested list. */
 export interface SliceArguments {
   readonly first?: number | null | undefined;
   readonly offset?: number | null | undefined;
 }
 
-/** A part of a list: the `first` items after `offset` others. */
+/** A page of a list: the `first` items after `offset` skipped ones. */
 export interface Slice {
   readonly first: number;
   readonly offset: number;
 }
 
 /**
- * Reads the arguments of a plain list.
+ * Parses the arguments of a nested list.
  * @throws ReadoutError INVALID_INPUT or LIMIT_EXCEEDED that names the argument.
  */
 export function parseSlice({ first, offset }: SliceArguments, sizeDefault: number): Slice {
@@ -28,12 +28,12 @@ export function parseSlice({ first, offset }: SliceArguments, sizeDefault: numbe
       'offset',
       offset ?? 0,
       LIST_OFFSET_MAX,
-      'Read such a list from its other side, or ask for less.',
+      'Read the list in the other order, or narrow it.',
     ),
   };
 }
 
-/** The part of a list that is in memory. */
+/** The page of a list in memory. */
 export function sliceOf<Item>(items: readonly Item[], { first, offset }: Slice): Item[] {
   return items.slice(offset, offset + first);
 }

@@ -10,15 +10,14 @@ export type SlugKind = 'actor' | 'topic' | 'source' | 'event' | 'subtree';
 const SLUGS_LENGTH_MAX = 100_000;
 
 /**
- * The ids that slugs stand for, as far as they were looked up. No slug ever stands for another thing, so only what lies
- * below a topic is forgotten, when the tree changes there.
+ * Cached ids of slugs. A slug always names the same thing, so only subtrees of topics are evicted, when the tree changes there.
  */
 export class Slugs {
   readonly #ids = new Map<string, readonly number[]>();
   readonly #subtrees = new Map<string, readonly number[]>();
   #version = 0;
 
-  /** Grows with every change of a topic; what was read before one must not be put here after it. */
+  /** Incremented with every change of a topic. A subtree that was read before a change must not be cached after it. */
   get version(): number {
     return this.#version;
   }
@@ -35,7 +34,7 @@ export class Slugs {
     memory.set(key, ids);
   }
 
-  /** Forgets the subtrees that a topic has come into or has left: it is in its own, and in those that its parent is in. */
+  /** Evicts the subtrees that a topic has entered or left: its own, and those that contain its parent. */
   forgetSubtrees(id: number, { slug: own, parentId }: EntryThing): void {
     this.#version += 1;
     for (const [slug, ids] of this.#subtrees) {

@@ -51,8 +51,8 @@ export type Readable = Pick<Database, 'pool' | 'prepared'>;
 
 /**
  * Runs a read.
- * @param planned once per connection, where the service chose the shape of the text; for each run, where a client did, or
- *   where the best plan depends on the values.
+ * @param planned `once` per connection where the service determines the shape of the text; at `each run` where a client does,
+ *   or where the best plan depends on the values.
  */
 export async function query<Row extends object>(
   db: Readable,

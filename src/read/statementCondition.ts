@@ -42,12 +42,12 @@ export function needsStatement(condition: Condition): boolean {
   return mentions(condition, ['sources', 'modes', 'acts', 'search']);
 }
 
-/** More conditions than this are hardly ever asked for together, and have many shapes. */
+/** More conditions than this are rare and have many shapes. */
 const PLAIN_CONDITIONS_MAX = 6;
 
 /**
- * When to plan. A few different conditions that must all be met have few shapes, each worth a plan that is kept. Trees of
- * conditions have as many as clients invent. A search is planned for its words: rare ones are best looked up first.
+ * When to plan. A few different conditions that must all be met have few shapes, each worth a cached plan. Trees of conditions
+ * have any number of shapes. A search is planned for its words, because rare words are best looked up first.
  */
 export function planned(condition: Condition): 'once' | 'each run' {
   const parts = condition.type === 'all' ? condition.conditions : [condition];
@@ -61,8 +61,8 @@ export function planned(condition: Condition): 'once' | 'each run' {
 }
 
 /**
- * Up to so many conditions PostgreSQL looks each up by itself, and may keep all statements that meet one in memory. With
- * more of them, what a statement has is read once for all its conditions, so that their number takes no memory.
+ * Up to this many conditions, PostgreSQL evaluates each by itself, and may hold all statements that meet one in memory. With
+ * more conditions, the lists of a statement are read once for all of them, so that their number takes no memory.
  */
 const SEPARATE_CONDITIONS_MAX = 10;
 
@@ -75,13 +75,13 @@ export function toSql(condition: Condition, parameters: Parameters, place: Place
 interface Context {
   readonly parameters: Parameters;
   readonly place: Place;
-  /** Whether what a statement has is read once for all conditions in a tree. */
+  /** Whether the lists of a statement are read once for all conditions of a tree. */
   readonly together: boolean;
-  /** Lists of what the statement has, as SQL by name, within such a tree. */
+  /** SQL of the lists of the statement by name, within such a tree. */
   readonly own: Map<string, string> | null;
 }
 
-/** SQL for: the statement has one of the ids (or values) in a column of a table that hangs on it. */
+/** SQL for: the statement has one of the ids (or values) in a column of a table of its parts. */
 function hasOne(table: string, column: string, wanted: string, { place, own }: Context): string {
   const from = `FROM ${table} x WHERE x.statement_id = ${place.id}`;
   if (!own) return `EXISTS (SELECT ${from} AND x.${column} = ANY (${wanted}))`;
@@ -90,12 +90,12 @@ function hasOne(table: string, column: string, wanted: string, { place, own }: C
   return `own.${name} && ${wanted}`;
 }
 
-/** A tree of conditions, with what the statement has read once. */
+/** A tree of conditions that reads the lists of the statement once. */
 function treeSql(condition: Condition, context: Context): string {
   if (!context.together || context.own) return partsSql(condition, context);
   const own = new Map<string, string>();
   const sql = partsSql(condition, { ...context, own });
-  // OFFSET 0, or the lists would be read where each condition stands.
+  // Without OFFSET 0, PostgreSQL would read the lists at each condition.
   return own.size === 0
     ? sql
     : `(SELECT ${sql} FROM (SELECT ${[...own.values()].join(', ')} OFFSET 0) AS own)`;
@@ -149,9 +149,9 @@ function sqlOf(condition: Condition, context: Context): string {
   }
 }
 
-/** A condition that is made of others. */
+/** A condition that combines others. */
 function partsSql(condition: Condition, context: Context): string {
-  // Not NOT: as a join, it would be made for the whole record before the first row of a page.
+  // Not NOT, which PostgreSQL turns into a join over the whole record before the first row of a page.
   if (condition.type === 'not') return `(${sqlOf(condition.condition, context)}) IS NOT TRUE`;
   if (condition.type !== 'all' && condition.type !== 'any') return sqlOf(condition, context);
   if (condition.conditions.length === 0) return condition.type === 'all' ? 'true' : 'false';

@@ -6,7 +6,7 @@ import { simplify, sizeOf } from './statementSimplification.ts';
 
 export const FILTER_DEPTH_MAX = 5;
 export const FILTER_LIST_MAX = 100;
-/** Conditions of a simplified filter, those in it included: planning one SQL statement for them takes PostgreSQL memory. */
+/** Conditions of a simplified filter, nested ones included. Planning their SQL takes memory in PostgreSQL. */
 export const FILTER_CONDITIONS_MAX = 120;
 export const SEARCH_LENGTH_MAX = 200;
 
@@ -31,7 +31,7 @@ export interface StatementFilterInput {
   readonly any?: readonly StatementFilterInput[] | null;
 }
 
-/** A filter that was checked: a tree of conditions, as `simplify` leaves it. */
+/** A checked filter: a tree of conditions, simplified by `simplify`. */
 export type Condition =
   | { readonly type: 'current' }
   | {
@@ -96,7 +96,7 @@ function parseSearch(search: string | null | undefined, path: InputPath): Condit
   return text === '' ? [] : [{ type: 'search', text }];
 }
 
-/** Slugs that something can have. Others would only take memory for as long as the filter is kept. */
+/** Valid slugs. Others match nothing, and would take memory as long as the filter is kept. */
 function possible(slugs: readonly string[]): readonly string[] {
   return slugs.some(({ length }) => length > SLUG_LENGTH_MAX)
     ? slugs.filter(({ length }) => length <= SLUG_LENGTH_MAX)
@@ -155,7 +155,7 @@ export function parseFilter(
   if (conditions > FILTER_CONDITIONS_MAX) {
     throw new ReadoutError(
       'LIMIT_EXCEEDED',
-      `A filter may have at most ${FILTER_CONDITIONS_MAX} conditions, those nested in it included, and has ${conditions}. Name what is alike in one list, or ask in several operations.`,
+      `A filter may have at most ${FILTER_CONDITIONS_MAX} conditions, nested ones included, and has ${conditions}. Merge similar conditions into one list, or send several operations.`,
       path,
       { limit: FILTER_CONDITIONS_MAX },
     );

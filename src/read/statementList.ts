@@ -52,7 +52,7 @@ function connectionOf(request: StatementListRequest, rows: readonly RankedRow[])
   );
 }
 
-/** Whether the page has nothing on it, whatever the record holds. */
+/** Whether the page is empty whatever the record contains. */
 function isEmpty({ condition, page, selection }: StatementListRequest): boolean {
   return isNever(condition) || lengthOf(page, selection) === 0;
 }

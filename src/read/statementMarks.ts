@@ -3,12 +3,12 @@ import type { Names } from './matchLoaders.ts';
 import type { Condition } from './statementFilter.ts';
 import type { TopicTree } from './topicTree.ts';
 
-/** Marks that one subscription can be found by. One that needs more is asked about every change, and pays for it. */
+/** Maximum marks of one subscription. One that needs more is matched against every change, and pays for it. */
 const MARKS_LENGTH_MAX = 200;
 
 /**
- * Marks that a statement must carry to meet the filter: at least one of them, or null where that can't be said. They
- * find the few subscriptions that a change can concern among the many that it can't.
+ * Marks of which a statement must carry at least one to meet the filter; null where there are none such. They select the few
+ * subscriptions that a change can concern.
  */
 export function requiredMarks(condition: Condition, names: Names): readonly string[] | null {
   const marks = marksFor(condition, names);

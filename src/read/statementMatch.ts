@@ -6,13 +6,13 @@ import type { TopicTree } from './topicTree.ts';
 
 /**
  * Whether a statement, as the log describes it, meets a filter.
- * @param found those of the filter's searches that find the statement; null before they were made.
+ * @param found the searches of the filter that find the statement; null before the searches have run.
  */
 export type Matcher = (facets: Facets, found: ReadonlySet<string> | null) => Verdict;
 
 /**
- * Makes of a filter what decides in the process what `toSql` decides in PostgreSQL. Slugs lead where they led when it was
- * made; the tree of topics is that of the moment.
+ * Compiles a filter to a function that decides in the process what `toSql` decides in PostgreSQL. Slugs are resolved when it
+ * is compiled; the tree of topics is the current one.
  */
 export function makeMatcher(condition: Condition, names: Names, tree: TopicTree): Matcher {
   const make = (inner: Condition): Matcher => makeMatcher(inner, names, tree);
@@ -101,12 +101,12 @@ export function searchesOf(condition: Condition): string[] {
   }
 }
 
-/** What matching takes beside the conditions, in points: half a microsecond for each change. */
+/** Points for matching a change without conditions: half a microsecond. */
 const MATCH_POINTS = 0.5;
-/** What a condition takes, in points: `any` of 99 alternatives with one name each takes 19 µs for its 200 conditions. */
+/** Points of a condition. `any` of 99 alternatives with one name each takes 19 µs for its 200 conditions. */
 const CONDITION_POINTS = 0.1;
 
-/** What it costs to match one change, in points, without searches. */
+/** Points for matching one change, without searches. */
 export function matchPoints(condition: Condition): number {
   return MATCH_POINTS + CONDITION_POINTS * conditionsOf(condition);
 }

@@ -82,7 +82,7 @@ export function plainSql(
     ORDER BY ${orderBy.join(', ')} LIMIT (SELECT ${parameters.add(lengthOf(page, selection))}::int)`;
 }
 
-/** How many statements to read for a page: one more tells whether there are further ones. */
+/** How many statements to read for a page: one more, to tell whether there are further ones. */
 export function lengthOf({ size }: Page, { pageInfo }: StatementSelection): number {
   return pageInfo ? size + 1 : size;
 }

@@ -6,12 +6,12 @@ export const ALWAYS: Condition = { type: 'all', conditions: [] };
 /** The condition that no statement meets. */
 export const NEVER: Condition = { type: 'any', conditions: [] };
 
-/** Whether a simplified condition is met by no statement, so that there is nothing to read. */
+/** Whether no statement meets a simplified condition, so that there is nothing to read. */
 export function isNever(condition: Condition): boolean {
   return condition.type === 'any' && condition.conditions.length === 0;
 }
 
-/** The order of conditions in a combination, so that the order in which a client names them makes no other SQL. */
+/** The order of conditions in a combination, so that the SQL does not depend on the client's order. */
 const ORDER: Readonly<Record<Condition['type'], number>> = {
   current: 0,
   events: 1,
@@ -31,8 +31,8 @@ const ORDER: Readonly<Record<Condition['type'], number>> = {
 };
 
 /**
- * The shortest condition that the same statements meet. Nested combinations of one type are one, alternatives that ask
- * for the same in lists are one list, and what is repeated, can't be met or is always met is gone.
+ * A shorter condition that the same statements meet. It flattens nested combinations of one type, merges alternatives of the
+ * same field into one list, and removes conditions that are repeated, never met or always met.
  */
 export function simplify(condition: Condition): Condition {
   switch (condition.type) {
@@ -71,7 +71,7 @@ const isEmpty = (condition: Condition): boolean =>
 
 function combine(type: 'all' | 'any', given: readonly Condition[]): Condition {
   const flat = given.flatMap((inner) => (inner.type === type ? inner.conditions : [inner]));
-  // What is left of empty combinations is of the other type: NEVER among `all`, ALWAYS among `any`.
+  // An empty combination that is left has the other type: NEVER in `all`, ALWAYS in `any`.
   const decisive = flat.find(isEmpty);
   if (decisive) return decisive;
   const merged = type === 'any' ? mergeLists(flat) : flat;
@@ -79,7 +79,7 @@ function combine(type: 'all' | 'any', given: readonly Condition[]): Condition {
   return conditions.length === 1 ? (conditions[0] as Condition) : { type, conditions };
 }
 
-/** Alternatives, of which those that ask for one of a list in the same way are one. */
+/** Merges alternatives that are lists of the same field. */
 function mergeLists(alternatives: readonly Condition[]): Condition[] {
   const lists = new Map<string, Condition[]>();
   const others: Condition[] = [];
@@ -97,7 +97,7 @@ function mergeLists(alternatives: readonly Condition[]): Condition[] {
   ];
 }
 
-/** The field with what a statement must have one of; null for a condition that is no list. */
+/** The field with the list of a condition; null for a condition without a list. */
 function listOf(condition: Condition): 'slugs' | 'values' | 'positions' | null {
   return (['slugs', 'values', 'positions'] as const).find((name) => name in condition) ?? null;
 }
@@ -107,28 +107,28 @@ function itemsOf(condition: Condition): readonly unknown[] {
   return name === null ? [] : ((condition as unknown as Record<string, readonly unknown[]>)[name] ?? []);
 }
 
-/** A list with other items. Nothing is one of an empty list. */
+/** A condition with another list. An empty list is never met. */
 function withItems(condition: Condition, items: readonly unknown[]): Condition {
   const name = listOf(condition);
   if (items.length === 0 || name === null) return NEVER;
   return { ...condition, [name]: inOrder(items) } as Condition;
 }
 
-/** Each different item once, in an order that does not depend on how they were given. */
+/** The distinct items, sorted, so that the client's order makes no difference. */
 function inOrder<T>(items: readonly T[]): T[] {
   const byText = new Map(items.map((item) => [JSON.stringify(item), item]));
   return [...byText.keys()].sort().map((text) => byText.get(text) as T);
 }
 
-/** How large a condition is: what it costs to keep, and to plan. */
+/** The size of a condition, which determines its memory and planning cost. */
 export interface ConditionSize {
-  /** Conditions, those in it included. */
+  /** Number of conditions, nested ones included. */
   readonly conditions: number;
-  /** Characters of the innermost conditions as JSON: all their slugs, values, days and words. */
+  /** Characters of the innermost conditions as JSON: their slugs, values, days and words. */
   readonly characters: number;
 }
 
-/** The size of a condition; that of `simplify`'s result tells what a filter costs. */
+/** Measures a condition. The size of the result of `simplify` determines the cost of a filter. */
 export function sizeOf(condition: Condition): ConditionSize {
   if (!('condition' in condition || 'conditions' in condition))
     return { conditions: 1, characters: JSON.stringify(condition).length };

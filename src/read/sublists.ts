@@ -8,8 +8,8 @@ import type { Slice } from './slice.ts';
 import { query } from './sql.ts';
 
 /*
- * Lists that hang on actors, topics and statements and can be long: of each only the part that is asked for is read, by an
- * index in the order of the list, with one SQL statement for all parents.
+ * Nested lists of actors, topics and statements that can be long. Only the requested page of each is read, by an index in the
+ * order of the list, with one SQL statement for all parents.
  */
 const sublistSql = (list: string): string => `
 SELECT p.id AS "parentId", list.* FROM unnest($1::int[]) AS p (id)
@@ -35,7 +35,7 @@ const CHILD_COUNT = countSql('topic WHERE parent_id');
 const LINKED_FROM_COUNT = countSql('statement_link WHERE to_id');
 const REVISION_COUNT = countSql('revision WHERE statement_id');
 
-/** A link between statements, as one of them sees it: `statementId` is the other. */
+/** A link from the point of view of one statement; `statementId` is the other one. */
 export interface LinkRow {
   readonly kind: LinkKind;
   readonly statementId: number;
@@ -43,7 +43,7 @@ export interface LinkRow {
 
 type OfParent<Row> = Row & { readonly parentId: number };
 
-/** A part of the list of each parent, in the order of the ids. */
+/** A page of the list of each parent, in the order of the ids. */
 async function read<Row extends object>(
   db: Database,
   text: string,
@@ -55,7 +55,7 @@ async function read<Row extends object>(
   return parentIds.map((id) => byParent.get(id) ?? []);
 }
 
-/** The roles that others have in each actor, by actor. */
+/** The roles that other actors have in each actor, by actor. */
 export async function readMembers(
   db: Database,
   actorIds: readonly number[],
@@ -68,12 +68,12 @@ export async function readMembers(
   );
 }
 
-/** The topics right below each, by name. */
+/** The direct subtopics of each topic, by name. */
 export function readChildren(db: Database, topicIds: readonly number[], slice: Slice): Promise<Topic[][]> {
   return read<Topic>(db, CHILDREN, topicIds, slice);
 }
 
-/** The links that lead to each statement, by kind, those of one kind in the order the statements were recorded in. */
+/** The links to each statement, by kind, then in the order the statements were recorded. */
 export function readLinkedFrom(
   db: Database,
   statementIds: readonly number[],
@@ -82,7 +82,7 @@ export function readLinkedFrom(
   return read<LinkRow>(db, LINKED_FROM, statementIds, slice);
 }
 
-/** What each statement said before, newest first. */
+/** The revisions of each statement, newest first. */
 export async function readRevisions(
   db: Database,
   statementIds: readonly number[],

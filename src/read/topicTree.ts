@@ -3,15 +3,15 @@ import { query, type Readable } from './sql.ts';
 const PARENTS = 'SELECT id, parent_id AS "parentId" FROM topic WHERE parent_id IS NOT NULL';
 
 /**
- * Which topic lies below which, as far as the log has told this process. Filters ask it for each change, so that a topic
- * that is added or moved concerns no subscription.
+ * The tree of topics, kept up to date from the log. Filters consult it for each change, so no subscription has to be prepared
+ * again when a topic is added or moved.
  */
 export class TopicTree {
-  /** By id; null for a topic that the log has made a root. */
+  /** Parents by id; null for a topic that the log has made a root. */
   #parents = new Map<number, number | null>();
   #loading: Promise<void> | undefined;
 
-  /** Reads the tree, once; what the log tells meanwhile counts more. */
+  /** Reads the tree, once. Changes from the log in the meantime take precedence. */
   load(db: Readable): Promise<void> {
     if (this.#loading) return this.#loading;
     const loading = this.#read(db, this.#parents).catch((error: unknown) => {
@@ -22,12 +22,12 @@ export class TopicTree {
     return loading;
   }
 
-  /** Takes a topic in as the log shows it. */
+  /** Sets the parent of a topic as the log shows it. */
   apply(id: number, parentId: number | null): void {
-    if (this.#loading) this.#parents.set(id, parentId); // what was before is in what will be read
+    if (this.#loading) this.#parents.set(id, parentId); // later reads include earlier changes
   }
 
-  /** Forgets everything: the record has another history. */
+  /** Clears the tree, because the record has another history. */
   clear(): void {
     this.#parents = new Map();
     this.#loading = undefined;
@@ -35,7 +35,7 @@ export class TopicTree {
 
   /** The topic and all above it, upwards. */
   lineage(id: number): number[] {
-    const lineage = new Set([id]); // entries are read at different moments, so the tree can have a cycle for one
+    const lineage = new Set([id]); // entries are read at different moments, so the tree can briefly have a cycle
     let above = this.#parents.get(id);
     while (above != null && !lineage.has(above)) {
       lineage.add(above);

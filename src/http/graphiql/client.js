@@ -1,7 +1,7 @@
 // Runs in the browser. Starts GraphiQL with the examples as its tabs, or with what the address asks for.
 // Plain JavaScript, since it is served as it stands. The page holds its settings as JSON (`ClientConfig`).
 
-// The secret is out of the address bar before anything else runs.
+// Remove the token from the address bar before anything else runs.
 const broughtToken = tokenOfAddress();
 
 const config = JSON.parse(document.getElementById('readout-config').textContent);
@@ -25,7 +25,7 @@ const storage = {
   },
 };
 
-// Where GraphiQL keeps its tabs, and where we keep the token and the examples as they were last laid out among them.
+// Keys of the local storage: GraphiQL's tabs, and our token and the examples that we last added to the tabs.
 const keys = { tabs: 'graphiql:tabState', examples: 'examples', token: 'token' };
 const placeholder = "a recorder's token";
 
@@ -36,14 +36,14 @@ function ownKeys() {
   return Object.keys(localStorage).filter((key) => key.startsWith(namespace));
 }
 
-/** Takes the token out of an address such as `/graphql#token=…`; null where there is none. */
+/** Removes the token from an address such as `/graphql#token=…` and returns it; null where there is none. */
 function tokenOfAddress() {
   const token = new URLSearchParams(location.hash.slice(1)).get('token');
   if (token) history.replaceState(null, '', location.pathname + location.search);
   return token;
 }
 
-/** Keeps a token for this browser, and puts it into the tabs in place of the former one or of none. */
+/** Stores a token in this browser, and sets it in the tabs in place of the former one or of the placeholder. */
 function keepToken(token) {
   const former = [authorizationOf(storage.getItem(keys.token)), authorizationOf(null)];
   storage.setItem(keys.token, token);
@@ -64,7 +64,7 @@ function headersWith(headers) {
   return JSON.stringify(headers, null, 2);
 }
 
-/** A place for a token where a tab needs one, filled in where this browser has one. */
+/** The authorization header of a tab that needs a token, with this browser's token or a placeholder. */
 function headersOf({ needsToken }) {
   return needsToken ? headersWith({ Authorization: authorizationOf(storage.getItem(keys.token)) }) : '';
 }
@@ -189,7 +189,7 @@ function runOnKey(event) {
 }
 
 const schema = loadSchema();
-// Whoever follows the printed address in a tab that has the page open gets no new page from the browser.
+// A browser does not reload the page when only the fragment changes.
 addEventListener('hashchange', () => {
   const token = tokenOfAddress();
   if (!token) return;

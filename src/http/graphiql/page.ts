@@ -8,7 +8,7 @@ export interface Tab {
   readonly query: string;
   /** Indented JSON, or empty. */
   readonly variables: string;
-  /** Whether its headers have a place for a token. */
+  /** Whether its headers need a token. */
   readonly needsToken: boolean;
 }
 
