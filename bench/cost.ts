@@ -1,8 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startEmbeddedServer } from '../src/db/embedded/server.ts';
 import { LIMIT_SETTINGS } from '../src/limits.ts';
 import { freePort, ServiceProcess } from './chaos/service.ts';
 import { type Case, fieldCases } from './cost/cases.ts';
@@ -10,6 +6,7 @@ import { Meter } from './cost/meter.ts';
 import { measureRequests, REQUESTS_BUDGET } from './cost/requests.ts';
 import { generate } from './generate.ts';
 import { median, writeResults } from './measure.ts';
+import { withTemporaryServer } from './temporaryServer.ts';
 
 /*
  * What each field, argument and condition costs beside the points that are taken for it: CPU of the service and of
@@ -159,15 +156,10 @@ async function compare(databaseUrl: string): Promise<void> {
 
 async function main(): Promise<void> {
   if (values.database !== undefined) return compare(values.database);
-  const directory = await mkdtemp(join(tmpdir(), 'readout-cost-'));
-  const server = await startEmbeddedServer({ dataDir: join(directory, 'data'), onNotice: console.log });
-  try {
-    await generate(server.url, STATEMENTS, console.log);
-    await compare(server.url);
-  } finally {
-    await server.stop();
-    await rm(directory, { recursive: true, force: true });
-  }
+  await withTemporaryServer('cost', async (url) => {
+    await generate(url, STATEMENTS, console.log);
+    await compare(url);
+  });
 }
 
 await main();

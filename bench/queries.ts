@@ -1,15 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openDatabase } from '../src/db/client.ts';
-import { startEmbeddedServer } from '../src/db/embedded/server.ts';
 import { recordStatements } from '../src/domain/statement.ts';
 import { freePort, ServiceProcess } from './chaos/service.ts';
 import { generate } from './generate.ts';
 import { cpuMs, Lines, median, writeResults } from './measure.ts';
 import { WORKLOADS } from './queries/workloads.ts';
+import { withTemporaryServer } from './temporaryServer.ts';
 
 /*
  * Queries: answers per second and CPU per answer of the service as it ships and with nothing kept or shared, against one
@@ -145,15 +142,10 @@ async function compare(databaseUrl: string): Promise<void> {
 
 async function main(): Promise<void> {
   if (values.database !== undefined) return compare(values.database);
-  const directory = await mkdtemp(join(tmpdir(), 'readout-queries-'));
-  const server = await startEmbeddedServer({ dataDir: join(directory, 'data'), onNotice: console.log });
-  try {
-    await generate(server.url, STATEMENTS, console.log);
-    await compare(server.url);
-  } finally {
-    await server.stop();
-    await rm(directory, { recursive: true, force: true });
-  }
+  await withTemporaryServer('queries', async (url) => {
+    await generate(url, STATEMENTS, console.log);
+    await compare(url);
+  });
 }
 
 await main();

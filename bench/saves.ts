@@ -1,18 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
-import { startEmbeddedServer } from '../src/db/embedded/server.ts';
 import { freePort, ServiceProcess } from './chaos/service.ts';
 import { generate } from './generate.ts';
 import { cpuMs, median, writeResults } from './measure.ts';
 import { Crowd, differingFilter } from './saves/crowd.ts';
+import { withTemporaryServer } from './temporaryServer.ts';
 
 /*
- * Saving beside subscriptions that stand by: how many actors, topics and statements are saved in a second, what each costs
+ * Saving with idle subscriptions: how many actors, topics and statements are saved in a second, what each costs
  * the process, and how long a statement takes to the one who follows it, beside none and up to thousands of subscriptions
  * that differ in their filters. CPU is read from /proc, so on Linux only.
  */
@@ -154,17 +151,15 @@ async function measure(url: string, subscriptions: number): Promise<Row> {
   }
 }
 
-const directory = await mkdtemp(join(tmpdir(), 'readout-saves-'));
-const server = await startEmbeddedServer({ dataDir: join(directory, 'data'), onNotice: console.log });
-try {
+await withTemporaryServer('saves', async (serverUrl) => {
   const rows: Row[] = [];
   for (const subscriptions of values.subscriptions.split(',').map(Number)) {
     const name = `saves_${subscriptions}`;
-    const client = new pg.Client({ connectionString: server.url });
+    const client = new pg.Client({ connectionString: serverUrl });
     await client.connect();
     await client.query(`CREATE DATABASE ${name}`);
     await client.end();
-    const url = new URL(server.url);
+    const url = new URL(serverUrl);
     url.pathname = `/${name}`;
     await generate(url.href, Number(values.statements), () => undefined);
     const row = await measure(url.href, subscriptions);
@@ -176,11 +171,8 @@ try {
     .filter((key) => key !== 'subscriptions')
     .map((what) => ({
       what,
-      ...Object.fromEntries(rows.map((row) => [`${row.subscriptions} stand by`, row[what] as number])),
+      ...Object.fromEntries(rows.map((row) => [`${row.subscriptions} idle`, row[what] as number])),
     }));
   console.table(table);
   await writeResults('saves', table);
-} finally {
-  await server.stop();
-  await rm(directory, { recursive: true, force: true });
-}
+});

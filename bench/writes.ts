@@ -1,16 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { type Database, openDatabase } from '../src/db/client.ts';
-import { startEmbeddedServer } from '../src/db/embedded/server.ts';
 import { retry } from '../src/db/transaction.ts';
 import { recordStatements } from '../src/domain/statement.ts';
 import { recordStatement } from '../src/domain/statementGroup.ts';
 import { loadSeedFile } from '../src/import/seed.ts';
 import { generate } from './generate.ts';
 import { cpuMs, median, writeResults } from './measure.ts';
+import { withTemporaryServer } from './temporaryServer.ts';
 import { appendAtOnce, appendInTransaction, MAKE_COUNTER } from './writes/bare.ts';
 import { measureGrowth } from './writes/growth.ts';
 import { makeInput } from './writes/inputs.ts';
@@ -236,16 +233,11 @@ async function measureRates(serverUrl: string): Promise<void> {
   }
 }
 
-const directory = await mkdtemp(join(tmpdir(), 'readout-writes-'));
-const server = await startEmbeddedServer({ dataDir: join(directory, 'data'), onNotice: console.log });
-try {
-  if (options.only !== 'growth') await measureRates(server.url);
+await withTemporaryServer('writes', async (serverUrl) => {
+  if (options.only !== 'growth') await measureRates(serverUrl);
   if (options.only !== 'rates') {
-    const rows = await measureGrowth(server.url, Number(options.statements), console.log);
+    const rows = await measureGrowth(serverUrl, Number(options.statements), console.log);
     console.table(rows);
     await writeResults('writes-growth', rows);
   }
-} finally {
-  await server.stop();
-  await rm(directory, { recursive: true, force: true });
-}
+});

@@ -23,7 +23,7 @@ export function differingFilter(i: number): object {
   return filters[i % filters.length] as object;
 }
 
-/** Subscriptions that stand by, on few sockets. */
+/** Idle subscriptions on few sockets. */
 export class Crowd {
   readonly #sockets: WebSocket[] = [];
   #delivered = 0;
