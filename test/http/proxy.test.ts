@@ -1,9 +1,7 @@
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { type IncomingMessage, request } from 'node:http';
-import { json } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { askFrom } from '../support/askFrom.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { ADDED, TestSocket, TestStream } from '../support/follow.ts';
 import { CADDY, NGINX, type ProxyServer, startCaddy, startNginx } from '../support/proxy.ts';
@@ -63,26 +61,8 @@ async function throughTunnel({ origin }: TestService): Promise<string> {
   return new URL(wire.url).origin;
 }
 
-interface Reply {
-  readonly status: number;
-  readonly body: { data?: object };
-}
-
-/** Asks from an address of this machine; every one of 127.0.0.0/8 is one on Linux. */
-async function ask(
-  origin: string,
-  localAddress: string,
-  headers: Record<string, string> = {},
-): Promise<Reply> {
-  const { host, port } = new URL(origin);
-  const sent = request({
-    ...{ host: '127.0.0.1', port, localAddress, path: '/graphql', method: 'POST' },
-    headers: { host, 'content-type': 'application/json', ...headers },
-  });
-  sent.end(JSON.stringify({ query: '{ statements(first: 10) { nodes { text } } }' }));
-  const [response] = (await once(sent, 'response')) as [IncomingMessage];
-  return { status: response.statusCode ?? 0, body: (await json(response)) as Reply['body'] };
-}
+const ask = (origin: string, localAddress: string, headers: Record<string, string> = {}) =>
+  askFrom(localAddress, origin, '{ statements(first: 10) { nodes { text } } }', headers);
 
 /** Asks until the budget of an address is spent. */
 async function spendAll(
