@@ -3,6 +3,7 @@ import type { GraphQLError } from 'graphql';
 import type { Database } from '../db/client.ts';
 import type { DatabaseWatch } from '../db/watch.ts';
 import { printSdl } from '../schema/print.ts';
+import { LATE, within } from '../within.ts';
 import type { TokenAuth } from './auth.ts';
 import type { ClientAddresses } from './clientAddress.ts';
 import type { Guard } from './guard.ts';
@@ -40,17 +41,13 @@ export function healthRoutes(options: HealthOptions): Route {
 async function unreadyReason({ db, watch, load }: HealthOptions): Promise<string | null> {
   if (watch.away) return 'the database does not answer';
   if (load.busy) return 'there is too much to do';
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<string>((resolve) => {
-    timer = setTimeout(resolve, READY_TIMEOUT_MS, 'no connection to the database is free');
-  });
   const answered = db.pool.query('SELECT 1').then(
     () => null,
     () => 'the database does not answer', // whatever the reason, it is not ready; the log has the pool's errors
   );
-  const reason = await Promise.race([answered, late]);
-  clearTimeout(timer);
-  return watch.away ? 'the database does not answer' : reason;
+  const reason = await within(READY_TIMEOUT_MS, answered);
+  if (watch.away) return 'the database does not answer';
+  return reason === LATE ? 'no connection to the database is free' : reason;
 }
 
 export interface SdlOptions {

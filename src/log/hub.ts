@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { ReadoutError } from '../errors.ts';
+import { within } from '../within.ts';
 import { type Added, addedBy } from './added.ts';
 import type { LogEntry } from './change.ts';
 import { Channel, Channels, type Charge, type Reader } from './channel.ts';
@@ -88,7 +89,7 @@ export class Hub<Batch> {
   /**
    * Opens a subscription; whatever fails is said through the sink.
    * @param after where to resume; null begins at the present.
-   * @param holder who pays for it; null for an exempt client.
+   * @param payer who pays for it; null for an exempt client.
    * @param turn awaited after each replayed page, so that other clients are served in between.
    * @param era the `era` in which `after` was checked.
    */
@@ -96,7 +97,7 @@ export class Hub<Batch> {
     feed: Feed<Batch>,
     after: Cursor | null,
     sink: Sink,
-    holder: string | null,
+    payer: string | null,
     turn: () => Promise<void> | null = () => null,
     era: number = this.#era,
   ): Reading {
@@ -107,7 +108,7 @@ export class Hub<Batch> {
       previous: formatCursor(start),
       joinedAt: start.position,
       open: true,
-      holder,
+      payer,
     };
     if (after && era !== this.#era) {
       this.#end(reader, resync(head));
@@ -131,15 +132,10 @@ export class Hub<Batch> {
     for (const reader of readers) this.#end(reader, resync(head));
   }
 
-  /** Delivers what it was given, for at most `timeoutMs`. */
+  /** Waits until all published changes are delivered, at most `timeoutMs`. */
   async drain(timeoutMs: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, timeoutMs);
-    });
     const done = this.#dispatching.then(() => Promise.all(this.#channels.all.map((c) => c.running)));
-    await Promise.race([done, late]);
-    clearTimeout(timer);
+    await within(timeoutMs, done);
   }
 
   async #dispatch(entries: readonly LogEntry[], era: number): Promise<void> {
@@ -282,7 +278,7 @@ export class Hub<Batch> {
     reader.previous = results.at(-1)?.cursor ?? reader.previous;
     reader.joinedAt = upTo;
     const points = page.takePoints() + renderings.length * DELIVERY_POINTS;
-    if (reader.holder !== null && !this.#options.charge(reader.holder, points))
+    if (reader.payer !== null && !this.#options.charge(reader.payer, points))
       this.#end(reader, spent(reader));
     else await reader.sink.drained();
   }
