@@ -150,9 +150,9 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
     const hub: Hub<Batch> = new Hub<Batch>({
       newBatch: () => newBatch(liveDb, catalog),
       marksOf: (entry) => marksOfEntry(entry, catalog.tree),
-      charge: (holder, points) => {
-        turns.charge(holder, points);
-        return rate.settle(holder, points).within;
+      charge: (payer, points) => {
+        turns.charge(payer, points);
+        return rate.settle(payer, points).within;
       },
       readEntries: async (...range) => (await readLog(liveDb.pool, ...range)).entries,
       head: () => tailer.head,

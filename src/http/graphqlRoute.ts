@@ -147,16 +147,10 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
   }
 
   /** Charges for a body; false where the client can't pay and was answered. */
-  function pays(
-    { headers }: IncomingMessage,
-    response: ServerResponse,
-    asked: Asked,
-    bytes: number,
-  ): boolean {
+  function pays({ client, request, response, asked }: Exchange, bytes: number): boolean {
     try {
-      const { authorization = null } = headers;
-      const payer = guard.payerOf({ ...asked, request: { headers: { get: () => authorization } } });
-      guard.spend(payer, bodyPoints(bytes), asked);
+      const { authorization = null } = request.headers;
+      guard.spend(guard.presumedPayerOf(client, authorization), bodyPoints(bytes), asked);
       return true;
     } catch (error) {
       sendUnpaid(response, error);
@@ -176,11 +170,12 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
       const holding = bodies.open(response, client);
       const memory = new AnswerMemory(ANSWER_TEXT_BYTES_MAX, holding);
       const asked: Asked = { client, memory, answer: { headers: {}, points: REQUEST_POINTS } };
+      const exchange: Exchange = { client, request, response, asked, holding };
       const body = request.method === 'POST' ? await bodies.read(request, holding) : NO_BODY;
       if (!(body instanceof Body)) {
         if (body) sendError(response, body.status, body.error, body.headers);
-      } else if (pays(request, response, asked, body.length)) {
-        await answer({ client, request, response, asked, holding }, body, searchParams);
+      } else if (pays(exchange, body.length)) {
+        await answer(exchange, body, searchParams);
       }
     } catch (error) {
       if (!(error instanceof ReadoutError) || response.headersSent) throw error;

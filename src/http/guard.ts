@@ -24,7 +24,7 @@ import { type Cost, costOf, mostExpensiveOf } from './cost.ts';
 import { faultOf, faultOfVariables, parseWithin, VARIABLES_BYTES_MAX } from './documentLimits.ts';
 import { type Load, unavailable } from './load.ts';
 import { answerPoints, documentPoints, SQL_POINTS_PER_MS, TOKEN_LOOKUP_POINTS } from './prices.ts';
-import { type Rate, rateHeaders, type Standing } from './rate.ts';
+import { type Allowance, type Rate, rateHeaders } from './rate.ts';
 import { RunningOperations } from './running.ts';
 import type { TrustedDocuments } from './trusted.ts';
 import type { Turns } from './turns.ts';
@@ -48,6 +48,10 @@ export interface GuardOptions {
 }
 
 type GuardedContext = Context & Asked;
+
+/** Prefixes of the keys of tokens. No address begins with them. */
+const READER_KEY = 'reader ';
+const RECORDER_KEY = 'recorder ';
 
 const HERE: Client = { key: 'this process', exempt: true };
 
@@ -74,7 +78,7 @@ export class Guard {
         this.allow(text, asked.identity);
         // Called only for documents that are not cached.
         setParseFn((source: string | Source) => {
-          this.charge(documentPoints(text.length), asked, asked);
+          this.#charge(documentPoints(text.length), asked);
           return parseWithin(source, limits);
         });
       },
@@ -129,35 +133,26 @@ export class Guard {
     if (cost.points > limits.COST_MAX) {
       throw tooExpensive(cost, mostExpensiveOf(counted), limits.COST_MAX);
     }
-    this.charge(cost.points, context, context);
+    this.#charge(cost.points, context);
     return cost;
   }
 
-  /**
-   * Takes points from the token of an operation, or from its address where it has none.
-   * @throws GraphQLError LIMIT_EXCEEDED where there are not enough left.
-   */
-  charge(points: number, { identity }: Pick<Context, 'identity'>, asked: Asked): void {
-    this.spend(clientKeyOf(identity, asked), points, asked);
+  /** Who pays for a request before its token is verified: the token where it was valid before, and the address otherwise. */
+  presumedPayerOf(client: Client, authorization: string | null): string {
+    const token = authorization ? this.#options.tokens.recall(authorization).token : null;
+    return this.payerOf(token ?? ANONYMOUS, { client });
   }
 
-  /** Who pays for a request before its token is verified: the token where it was valid before, and the address otherwise. */
-  payerOf(asked: Asked): string {
-    const authorization = authorizationOf(asked);
-    const token = authorization ? this.#options.tokens.recall(authorization).token : null;
-    return clientKeyOf(token ?? ANONYMOUS, asked);
+  /** Who pays for an operation: its token, or its address where it has none. */
+  payerOf({ role, name }: Pick<Identity, 'role' | 'name'>, { client = HERE }: Asked): string {
+    if (role === null) return client.key;
+    return `${role === 'reader' ? READER_KEY : RECORDER_KEY}${name}`;
   }
 
   /** The cost of an operation. Takes no points. */
   pointsOf({ schema, document, operationName, variableValues }: ExecutionArgs): number {
     const operation = getOperationAST(document, operationName);
     return operation ? costOf({ schema, document, operation, variables: variableValues ?? {} }).points : 0;
-  }
-
-  /** Who pays for a subscription; null for exempt clients. */
-  holderOf({ identity }: Pick<Context, 'identity'>, { client = HERE }: Asked): string | null {
-    if (client.exempt) return null;
-    return clientKeyOf(identity, { client });
   }
 
   /**
@@ -168,9 +163,9 @@ export class Guard {
     if (answer) answer.points += points;
     this.#count(key, points);
     if (client.exempt) return;
-    const standing = this.#options.rate.take(key, points);
-    if (answer) Object.assign(answer.headers, rateHeaders(standing));
-    if (!standing.within) throw spent(standing, points);
+    const allowance = this.#options.rate.take(key, points);
+    if (answer) Object.assign(answer.headers, rateHeaders(allowance));
+    if (!allowance.within) throw spent(allowance, points);
   }
 
   /** Counts work of a client towards its share of the event loop. */
@@ -185,8 +180,8 @@ export class Guard {
     if (answer) answer.points += points;
     this.#count(key, points);
     if (client.exempt) return;
-    const standing = this.#options.rate.settle(key, points);
-    if (answer) Object.assign(answer.headers, rateHeaders({ ...standing, within: true }));
+    const allowance = this.#options.rate.settle(key, points);
+    if (answer) Object.assign(answer.headers, rateHeaders({ ...allowance, within: true }));
   }
 
   /** Whether a client gets a cached answer. It pays as for a new one. */
@@ -195,9 +190,9 @@ export class Guard {
     const { client = HERE, answer } = asked;
     this.#count(client.key, points);
     if (client.exempt) return true;
-    const standing = this.#options.rate.take(client.key, Math.max(0, points - (answer?.points ?? 0)));
-    if (answer) Object.assign(answer.headers, rateHeaders(standing));
-    return standing.within;
+    const allowance = this.#options.rate.take(client.key, Math.max(0, points - (answer?.points ?? 0)));
+    if (answer) Object.assign(answer.headers, rateHeaders(allowance));
+    return allowance.within;
   }
 
   /** Waits until no operation runs, at most `timeoutMs`; then ends the remaining ones with `reason`. */
@@ -216,11 +211,12 @@ export class Guard {
    */
   begin(asked: Asked): void {
     const { load, watch, tokens } = this.#options;
-    load.shed((asked.client ?? HERE).key);
+    const { client = HERE } = asked;
+    load.shed(client.key);
     if (watch.away) throw unavailable('The database does not answer at the moment. Try again shortly.');
     const authorization = authorizationOf(asked);
     if (authorization && !tokens.recall(authorization).fresh) {
-      this.spend(this.payerOf(asked), TOKEN_LOOKUP_POINTS, asked);
+      this.spend(this.presumedPayerOf(client, authorization), TOKEN_LOOKUP_POINTS, asked);
     }
   }
 
@@ -235,12 +231,17 @@ export class Guard {
     }
   }
 
+  /** @throws GraphQLError LIMIT_EXCEEDED where there are not enough points left. */
+  #charge(points: number, context: GuardedContext): void {
+    this.spend(this.payerOf(context.identity, context), points, context);
+  }
+
   async #run(args: ExecutionArgs, cost: Cost, execute: Execute): Promise<ExecutionResult> {
     const { limits, load, turns, canceller } = this.#options;
     const context = args.contextValue as GuardedContext;
     const operation = getOperationAST(args.document, args.operationName)?.operation;
     const isQuery = operation === OperationTypeNode.QUERY;
-    const key = clientKeyOf(context.identity, context);
+    const key = this.payerOf(context.identity, context);
     const cancellation = new Cancellation(canceller, key);
     const signal = context.signal ?? context.request?.signal;
     load.shed(key);
@@ -282,16 +283,6 @@ export class Guard {
   }
 }
 
-/** The key of a client: the token of an operation, or its address where it has none. */
-function clientKeyOf({ role, name }: Pick<Identity, 'role' | 'name'>, { client = HERE }: Asked): string {
-  if (role === null) return client.key;
-  return `${role === 'reader' ? READER_KEY : RECORDER_KEY}${name}`;
-}
-
-/** Prefixes of the keys of tokens. No address begins with them. */
-const READER_KEY = 'reader ';
-const RECORDER_KEY = 'recorder ';
-
 /** Points a minute of a client, by its key. */
 export function quotaOf(
   key: string,
@@ -329,16 +320,16 @@ function tooExpensive(
   });
 }
 
-function spent(standing: Standing, points: number): GraphQLError {
-  const headers = rateHeaders(standing);
-  const message = `This costs ${points} points, and ${standing.remaining} of ${standing.quota} a minute are left. Try again in ${headers['Retry-After']} s.`;
+function spent(allowance: Allowance, points: number): GraphQLError {
+  const headers = rateHeaders(allowance);
+  const message = `This costs ${points} points, and ${allowance.remaining} of ${allowance.quota} a minute are left. Try again in ${headers['Retry-After']} s.`;
   return new GraphQLError(message, {
     extensions: {
       code: 'LIMIT_EXCEEDED',
       limit: 'COST_PER_MINUTE',
-      max: standing.quota,
+      max: allowance.quota,
       cost: points,
-      remaining: standing.remaining,
+      remaining: allowance.remaining,
       retryAfterSeconds: Number(headers['Retry-After']),
       // A client that floods has to open new connections.
       http: { status: 429, headers: { ...headers, Connection: 'close' } },

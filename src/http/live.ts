@@ -197,10 +197,10 @@ export class Live {
       const operation = { document, operationName: params.operationName, variables: params.variables };
       const { era } = this.#options.hub; // read before the check, which is valid for this history only
       const after = await this.#start(resumeAfter ?? stream.after);
-      const holder = guard?.holderOf(context, origin) ?? null;
+      const payer = guard && !origin.client.exempt ? guard.payerOf(context.identity, origin) : null;
       const points = guard?.pointsOf({ ...args, document: shapeOf(document).answer.document }) ?? 0;
-      const payer = { holder, points, client: origin.client };
-      return { type: 'live', operation: this.#prepare(operation, stream, context, { after, era }, payer) };
+      const charged = { payer, points, client: origin.client };
+      return { type: 'live', operation: this.#prepare(operation, stream, context, { after, era }, charged) };
     } catch (error) {
       const isSyntax = error instanceof GraphQLError && error.originalError === undefined;
       return { type: 'refused', errors: [mask(isSyntax ? withCode(error, 'GRAPHQL_PARSE_FAILED') : error)] };
@@ -212,7 +212,7 @@ export class Live {
     request: LiveRequest,
     context: Context,
     { after, era }: { after: Cursor | null; era: number },
-    { holder, points, client }: { holder: string | null; points: number; client: Client },
+    { payer, points, client }: { payer: string | null; points: number; client: Client },
   ): LiveOperation {
     const { hub, mask, memory } = this.#options;
     const { identity } = context;
@@ -242,7 +242,7 @@ export class Live {
       holding.release();
       throw error;
     }
-    return { identity, holding, open: (sink) => hub.read(feed, after, sink, holder, turn, era) };
+    return { identity, holding, open: (sink) => hub.read(feed, after, sink, payer, turn, era) };
   }
 
   /**

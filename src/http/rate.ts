@@ -3,7 +3,7 @@ const MINUTE_MS = 60_000;
 const BUCKETS_LENGTH_MAX = 100_000;
 
 /** The state of a budget after a charge. */
-export interface Standing {
+export interface Allowance {
   /** Whether there were enough points; `take` takes none otherwise. */
   readonly within: boolean;
   /** Points a minute. */
@@ -34,28 +34,28 @@ export class Rate {
   }
 
   /** Takes points where there are enough. A charge larger than a full bucket is allowed when the bucket is full. */
-  take(key: string, points: number): Standing {
+  take(key: string, points: number): Allowance {
     const quota = this.#quotaOf(key);
     const bucket = this.#refilled(key, quota);
     const wanted = Math.min(points, quota);
     const within = bucket.points >= wanted;
     if (within) bucket.points -= wanted;
-    return this.#standing(bucket, quota, within, within ? quota : wanted);
+    return this.#allowance(bucket, quota, within, within ? quota : wanted);
   }
 
   /**
    * Takes points for finished work, even where there are not enough. The bucket can go below zero by at most its size. The next
    * `take` then fails until the bucket has refilled.
    */
-  settle(key: string, points: number): Standing {
+  settle(key: string, points: number): Allowance {
     const quota = this.#quotaOf(key);
     const bucket = this.#refilled(key, quota);
     bucket.points = Math.max(bucket.points - points, -quota);
     const within = bucket.points >= 0;
-    return this.#standing(bucket, quota, within, within ? quota : 0);
+    return this.#allowance(bucket, quota, within, within ? quota : 0);
   }
 
-  #standing({ points }: Bucket, quota: number, within: boolean, wanted: number): Standing {
+  #allowance({ points }: Bucket, quota: number, within: boolean, wanted: number): Allowance {
     return {
       within,
       quota,
@@ -85,7 +85,7 @@ const seconds = (ms: number): number => Math.ceil(ms / 1_000);
  * The headers of a budget, as in draft-ietf-httpapi-ratelimit-headers-10, and Retry-After (RFC 9110) where the client has to
  * wait.
  */
-export function rateHeaders({ within, quota, remaining, waitMs }: Standing): Record<string, string> {
+export function rateHeaders({ within, quota, remaining, waitMs }: Allowance): Record<string, string> {
   return {
     'RateLimit-Policy': `"cost";q=${quota};w=${MINUTE_MS / 1_000};qu="points"`,
     RateLimit: `"cost";r=${remaining};t=${seconds(waitMs)}`,

@@ -26,8 +26,7 @@ export function requestCharge({ guard, addresses }: RequestChargeOptions) {
     }
     const { authorization = null } = request.headers;
     try {
-      const payer = guard.payerOf({ client, request: { headers: { get: () => authorization } } });
-      guard.spend(payer, REQUEST_POINTS, { client });
+      guard.spend(guard.presumedPayerOf(client, authorization), REQUEST_POINTS, { client });
       return false;
     } catch (error) {
       sendUnpaid(response, error);

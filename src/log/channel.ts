@@ -5,7 +5,7 @@ import type { Feed, Sink } from './delivery.ts';
 const CHARGED_POINTS_MIN = 50;
 
 /** Charges the payer of a subscription. @returns whether there were enough points left. */
-export type Charge = (holder: string, points: number) => boolean;
+export type Charge = (payer: string, points: number) => boolean;
 
 /** A reader of a subscription. */
 export interface Reader<Batch> {
@@ -16,7 +16,7 @@ export interface Reader<Batch> {
   joinedAt: bigint;
   open: boolean;
   /** Who pays for it; null for an exempt client. */
-  readonly holder: string | null;
+  readonly payer: string | null;
   /** The channel it has joined; none while it is replaying. */
   channel?: Channel<Batch>;
 }
@@ -42,14 +42,12 @@ export class Channel<Batch> {
     const each = this.owed / this.readers.size;
     this.owed = 0;
     const due = new Map<string, number>();
-    for (const { holder } of this.readers) {
-      if (holder !== null) due.set(holder, (due.get(holder) ?? 0) + each);
+    for (const { payer } of this.readers) {
+      if (payer !== null) due.set(payer, (due.get(payer) ?? 0) + each);
     }
-    const spent = new Set(
-      [...due].filter(([holder, share]) => !charge(holder, share)).map(([holder]) => holder),
-    );
+    const spent = new Set([...due].filter(([payer, share]) => !charge(payer, share)).map(([payer]) => payer));
     if (spent.size === 0) return [];
-    return [...this.readers].filter(({ holder }) => holder !== null && spent.has(holder));
+    return [...this.readers].filter(({ payer }) => payer !== null && spent.has(payer));
   }
 }
 
