@@ -9,7 +9,7 @@ import { median, writeResults } from './measure.ts';
 import { withTemporaryServer } from './temporaryServer.ts';
 
 /*
- * What each field, argument and condition costs beside the points that are taken for it: CPU of the service and of
+ * The measured cost of each field, argument and condition compared with its points: CPU of the service and of
  * PostgreSQL, SQL time and bytes, on a generated record. CPU is read from /proc, so on Linux only.
  */
 const { values } = parseArgs({
@@ -24,9 +24,9 @@ const STATEMENTS = Number(values.statements);
 const MS = Number(values.ms);
 const RUNS_MIN = 3;
 const RUNS_MAX = 200;
-/** What takes so long is run once more, and not more often. */
+/** A case that takes this long runs only once more. */
 const SLOW_MS = 500;
-/** So far from the median what is taken may be from what it costs. */
+/** Largest factor between the µs of a point and their median. */
 const FACTOR_MAX = 3;
 
 interface Measured {

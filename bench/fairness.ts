@@ -14,8 +14,9 @@ import { Lines, writeResults } from './measure.ts';
 import { WORKLOADS } from './queries/workloads.ts';
 
 /*
- * Fairness: nine clients that send an ordinary query every 100 ms, alone and beside one other address that runs an attack with
- * a full budget. Prints for each attack how many of their queries were answered, and their times beside the usual ones.
+ * Fairness: nine clients that send an ordinary query every 100 ms, alone and
+ * while another address runs an attack with a full budget. Prints for each attack how many of their queries were answered, and their times
+ * compared with the usual ones.
  */
 const { values } = parseArgs({
   options: {

@@ -47,7 +47,7 @@ const MAX_MB = Number(values.max);
 const SAMPLE_INTERVAL_MS = 250;
 const TEXT_LENGTH = 1_000_000;
 const STATEMENTS = 150;
-/** Somebody else, who asks for little. */
+/** Another client, with a light load. */
 const VICTIM = '127.0.0.99';
 const VICTIM_INTERVAL_MS = 500;
 

@@ -10,8 +10,8 @@ import { withTemporaryServer } from './temporaryServer.ts';
 
 /*
  * Saving with idle subscriptions: how many actors, topics and statements are saved in a second, what each costs
- * the process, and how long a statement takes to the one who follows it, beside none and up to thousands of subscriptions
- * that differ in their filters. CPU is read from /proc, so on Linux only.
+ * the process, and how long a statement takes to its subscriber, with zero and up to thousands of other
+ * subscriptions with different filters. CPU is read from /proc, so on Linux only.
  */
 const { values } = parseArgs({
   options: {
@@ -25,7 +25,7 @@ const ROUNDS = Number(values.rounds);
 const ROUND_MS = Number(values.ms);
 const WRITERS = 4;
 const DELIVERIES = 20;
-/** A process that uses less than a twentieth of a CPU for so long has done what it was given. */
+/** A process that uses less than a twentieth of a CPU for this long is idle. */
 const SETTLE_MS = 1_000;
 const IDLE_CPU_MS = SETTLE_MS / 20;
 
@@ -60,7 +60,7 @@ const WORKLOADS: Readonly<Record<string, () => [string, object]>> = {
   'statement recorded': () => recordStatement('actor-999'),
 };
 
-/** Waits until a process has done what it was given: that all subscriptions have begun, that garbage is collected. */
+/** Waits until a process is idle: all subscriptions have begun, and garbage is collected. */
 async function settled(pid: number): Promise<void> {
   let before = await cpuMs(pid);
   for (;;) {

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 
-/** As many subscriptions as one socket takes, but one for a query. */
+/** Maximum subscriptions of one socket, less one for a query. */
 const SUBSCRIPTIONS_PER_SOCKET = 99;
 const SUBSCRIPTION = `subscription ($filter: StatementFilter) { statementAdded(filter: $filter) {
   cursor previous position statement { id slug text speakers { slug name } source { slug title } } } }`;
 
-/** Filters as people have them, no two alike. None is met by what `actor-1` says in 2026. */
+/** Realistic filters, all different. No statement of `actor-1` in 2026 matches one. */
 export function differingFilter(i: number): object {
   const day = new Date(Date.UTC(1900, 0, 1 + i)).toISOString().slice(0, 10);
   const actor = (n: number): string => `actor-${2 + (n % 999)}`;

@@ -5,7 +5,7 @@ import { cpuMs } from '../measure.ts';
 /** The unit of /proc/PID/stat. */
 const TICK_MS = 10;
 
-/** The process that all others of PostgreSQL are children of. Makes sure that it writes to the disk as it is to. */
+/** The parent of all PostgreSQL processes. Checks that fsync and synchronous_commit are on. */
 export async function findPostmaster({ pool }: Database): Promise<number> {
   const { rows } = await pool.query<{ pid: number; durable: boolean }>(
     `SELECT pg_backend_pid() AS pid,
@@ -17,7 +17,7 @@ export async function findPostmaster({ pool }: Database): Promise<number> {
   return Number(/PPid:\s+(\d+)/.exec(await readFile(`/proc/${found.pid}/status`, 'utf8'))?.[1]);
 }
 
-/** Milliseconds on a CPU of all the server's processes, those that have ended too. */
+/** CPU milliseconds of all the server's processes, including ended ones. */
 export async function postgresCpuMs(postmaster: number): Promise<number> {
   const children = (await readFile(`/proc/${postmaster}/task/${postmaster}/children`, 'utf8')).split(' ');
   const times = await Promise.all(

@@ -187,7 +187,7 @@ describe('GraphiQL', () => {
 describe('the token', () => {
   const placeholder = "Bearer a recorder's token";
 
-  it('goes from the address into the tabs that need it, is kept, and is sent to nobody', async () => {
+  it('moves from the address into the tabs that need it, is stored, and is sent to no server', async () => {
     const sent: string[] = [];
     graphiql.page.on('request', (request) => {
       sent.push([request.url(), request.postData(), ...Object.values(request.headers())].join(' '));
@@ -204,7 +204,7 @@ describe('the token', () => {
     expect(sent.length).toBeGreaterThan(5);
   });
 
-  it('is not there for others: they see where it belongs', async () => {
+  it('is missing for other visitors, who see a placeholder', async () => {
     await graphiql.open();
     expect(await graphiql.authorizationIn('Record')).toBe(placeholder);
     expect(await graphiql.page.content()).not.toContain(TOKEN);
@@ -213,7 +213,7 @@ describe('the token', () => {
     graphiql.watched.faults.length = 0; // the browser reports the status 401 in its console
   });
 
-  it('takes the place of the former one in the tabs of earlier visits, with what was written in them', async () => {
+  it('replaces the former token in the tabs of earlier visits, and keeps their text', async () => {
     await graphiql.open();
     await graphiql.choose('Record');
     await graphiql.fillVariables({ input: {} });
@@ -235,7 +235,7 @@ describe('the token', () => {
     expect(await graphiql.tabNames()).toEqual(TABS);
   });
 
-  it('is never put behind a mutation that a link brings', async () => {
+  it('is never added to a mutation from a link', async () => {
     const query = 'mutation Brought {\n  saveTopic(input: { slug: "x", name: "X" }) {\n    position\n  }\n}';
     await graphiql.open(`/graphql?${new URLSearchParams({ query })}#token=${TOKEN}`);
     await graphiql.selected('Brought').waitFor();

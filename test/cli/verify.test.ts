@@ -42,7 +42,7 @@ describe('npm run verify', () => {
     expect(output).not.toContain('Words that');
   });
 
-  it('exits with 2 where it cannot check', async () => {
+  it('exits with 2 if it cannot check', async () => {
     const file = await write(UNKNOWN_TEXT);
     expect(await verify()).toMatchObject({ code: 2, output: expect.stringContaining('Usage:') });
     expect(await verify(file, '--sauce', 'x')).toMatchObject({ code: 2 });
@@ -91,7 +91,7 @@ describe('npm run verify -- --history', () => {
     });
   });
 
-  it('exits with 1 where a digest that was written down is not in the chain', async () => {
+  it('exits with 1 if a saved digest is not in the chain', async () => {
     const { code, output } = await verify('--history', test.url, '--digest', 'f'.repeat(64));
     expect(code).toBe(1);
     expect(output).toMatch(/^not ok {2}f{64} is not in the chain$/m);

@@ -10,7 +10,7 @@ const OPTIONS: FairQueueOptions = {
   refuse: (ownShare) => new Error(ownShare ? 'own share' : 'full'),
 };
 
-/** Takes places, and writes down who had a turn in which order. */
+/** Takes places, and records the order of turns. */
 class Recorded {
   readonly turns: (string | null)[] = [];
   readonly queue: FairQueue;
@@ -19,7 +19,7 @@ class Recorded {
     this.queue = new FairQueue({ ...OPTIONS, ...options });
   }
 
-  /** Comes back when all that could run at once has its turn; what waits may be refused later. */
+  /** Resolves when every entry that can run has its turn. Waiting entries may be refused later. */
   async take(...keys: (string | null)[]): Promise<void> {
     for (const key of keys) this.takeOne(key).catch(() => undefined);
     await Promise.resolve();
@@ -36,7 +36,7 @@ class Recorded {
   }
 }
 
-it('one client has at most its share, and others the rest, also when they come later', async () => {
+it('one client gets at most its share, and others get the rest, even if they come later', async () => {
   const recorded = new Recorded();
   await recorded.take('greedy', 'greedy', 'greedy', 'greedy', 'modest');
   expect(recorded.turns).toEqual(['greedy', 'greedy', 'modest']);
@@ -56,10 +56,10 @@ it('a client that is alone has more, until another one comes', async () => {
   expect(recorded.turns).toEqual(['greedy', 'greedy', 'greedy', 'modest', 'greedy']);
 });
 
-it('of those who wait, the client with the fewest places goes first, and then the one served longest ago', async () => {
+it('among waiting clients, the one with the fewest places goes first, then the one served longest ago', async () => {
   const recorded = new Recorded({ placesMax: 2 });
   await recorded.take('greedy', 'greedy', 'greedy', 'greedy', 'first', 'second', 'first');
-  await recorded.give('greedy'); // which still has one: the others have none
+  await recorded.give('greedy'); // which still has one place, while the others have none
   await recorded.give('greedy');
   await recorded.give('first');
   await recorded.give('second');
@@ -69,7 +69,7 @@ it('of those who wait, the client with the fewest places goes first, and then th
   expect(recorded.queue.counts).toEqual({ running: 0, waiting: 0 });
 });
 
-it('with one place in all, clients take turns, however many of one wait', async () => {
+it('with one place in all, clients take turns, however many entries of one wait', async () => {
   const recorded = new Recorded({ placesMax: 1, placesPerClientMax: 1 });
   await recorded.take('greedy', 'greedy', 'greedy', 'modest', 'greedy', 'modest');
   for (const key of ['greedy', 'modest', 'greedy', 'modest', 'greedy', 'greedy']) await recorded.give(key);
@@ -82,7 +82,7 @@ it('work of the service itself has no share, and takes any free place', async ()
   expect(recorded.queue.counts).toEqual({ running: 4, waiting: 1 });
 });
 
-it('what one client has waiting is bounded, and refused without refusing others', async () => {
+it('the waiting entries of one client are bounded, and refused without refusing others', async () => {
   const recorded = new Recorded({
     placesMax: 1,
     placesPerClientMax: 1,
@@ -96,19 +96,19 @@ it('what one client has waiting is bounded, and refused without refusing others'
   expect(recorded.queue.counts).toEqual({ running: 1, waiting: 3 });
 });
 
-it('weights are bounded together and for each client, and what is heavier than a share runs alone', async () => {
+it('weights are bounded in total and for each client, and an entry heavier than a share runs alone', async () => {
   const recorded = new Recorded({ placesPerClientMax: 4, weightMax: 100, weightPerClientMax: 60 });
   const heavy = [recorded.takeOne('greedy', 5_000), recorded.takeOne('greedy', 1)];
   await recorded.takeOne('modest', 40);
   expect(recorded.turns).toEqual(['greedy', 'modest']);
-  const third = recorded.takeOne('third', 1); // there is a place, and no weight left
+  const third = recorded.takeOne('third', 1); // a place is free, but no weight is left
   expect(recorded.queue.counts).toEqual({ running: 2, waiting: 2 });
   recorded.queue.give('greedy', 5_000);
   await Promise.all([...heavy, third]);
   expect(recorded.turns).toEqual(['greedy', 'modest', 'third', 'greedy']);
 });
 
-it('who has no turn in time is refused, and told whether that is their own doing', async () => {
+it('an entry without a turn in time is refused, with the reason: its client’s share or the queue', async () => {
   const recorded = new Recorded({ placesMax: 2, waitMs: 0 });
   await recorded.take('greedy', 'greedy');
   const refused = [recorded.takeOne('greedy'), recorded.takeOne('modest')];
@@ -120,7 +120,7 @@ it('who has no turn in time is refused, and told whether that is their own doing
   expect(recorded.queue.counts).toEqual({ running: 2, waiting: 0 });
 });
 
-it('only those count as kept waiting who are not held up by their own share', async () => {
+it('an entry that its own client’s share blocks does not count as waiting', async () => {
   const recorded = new Recorded();
   await recorded.take('greedy', 'greedy', 'greedy');
   await new Promise((resolve) => setTimeout(resolve, 5));

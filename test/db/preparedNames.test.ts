@@ -11,12 +11,12 @@ import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { recordSql } from '../support/graphql.ts';
 import { makeWorld, statementInput, WORLD } from '../support/world.ts';
 
-/** Characters of texts that one connection may hold prepared, with some room for what is under way. */
+/** Characters of prepared texts that one connection may hold, with some room for running statements. */
 const CHARACTERS_MAX = 110_000;
 const REPEATS = 4;
 
 let test: TestDatabase;
-/** One connection, so that what it holds can be asked of it. */
+/** One connection, so that its prepared statements can be listed. */
 let db: Database;
 
 beforeAll(async () => {
@@ -43,7 +43,7 @@ async function read(filter: StatementFilterInput, fields = STATEMENT_FIELDS): Pr
 }
 
 describe('a connection keeps prepared', () => {
-  it('what comes again and again, and not what came once', async () => {
+  it('repeated texts, and not single ones', async () => {
     await query(db, 'SELECT 1 AS once', []);
     for (let i = 0; i < REPEATS; i += 1) await query(db, 'SELECT 2 AS again', []);
     for (let i = 0; i < REPEATS; i += 1) await db.prisma.actor.findFirst({ where: { slug: 'anna' } });
@@ -53,7 +53,7 @@ describe('a connection keeps prepared', () => {
     expect(texts.some((text) => text.includes('"actor"."slug"'))).toBe(true);
   });
 
-  it('lists by a few conditions, whatever they ask for', async () => {
+  it('lists with a few conditions, whatever they select', async () => {
     const { count } = await prepared();
     await read({ speakers: ['anna'], acts: ['STATE'], saidFrom: '2025-01-01' });
     const before = await prepared();
@@ -73,7 +73,7 @@ describe('a connection keeps prepared', () => {
     expect((await prepared()).count).toBe(count);
   });
 
-  it('no list of ids that is long, since each length has a text of its own', async () => {
+  it('no long list of ids, because each length has its own text', async () => {
     const { count } = await prepared();
     for (let length = 30; length < 40; length += 1) {
       const ids = Array.from({ length }, (_, i) => i);
@@ -83,7 +83,7 @@ describe('a connection keeps prepared', () => {
     expect((await prepared()).count).toBe(count);
   });
 
-  it('what writes statements, and not the look-up of their keys, which is planned for its values', async () => {
+  it('the writes of statements, and not the look-up of their keys, which is planned for its values', async () => {
     for (let i = 0; i < REPEATS; i += 1) {
       await recordStatement(db.prisma, statementInput({ text: `Statement ${i}`, key: `key ${i}` }), 'test');
     }
@@ -92,7 +92,7 @@ describe('a connection keeps prepared', () => {
     expect(texts.some((text) => text.includes('INSERT INTO statement_speaker'))).toBe(true);
   });
 
-  it('few texts, however many shapes of lists are asked for', { timeout: 60_000 }, async () => {
+  it('few texts, however many shapes of lists are requested', { timeout: 60_000 }, async () => {
     const sql = recordSql(db);
     for (let shape = 0; shape < 256; shape += 1) {
       const fields = STATEMENT_FIELDS.filter((_, i) => ((shape * 2_654_435_761) >>> i) % 2 === 0);
@@ -108,7 +108,7 @@ describe('a connection keeps prepared', () => {
     expect(new Set(sql).size, 'different texts').toBeGreaterThan(250);
     expect(sql).toContain('DEALLOCATE ALL');
     expect((await prepared()).characters).toBeLessThan(CHARACTERS_MAX);
-    // What was prepared before is prepared again.
+    // Texts that were prepared before are prepared again.
     for (let i = 0; i < REPEATS; i += 1) await query(db, 'SELECT 2 AS again', []);
     expect((await prepared()).texts).toContain('SELECT 2 AS again');
   });

@@ -18,7 +18,7 @@ describe('the clock for SQL', () => {
     expect(clock.ms).toBe(7);
   });
 
-  it('goes on so much slower as more statements run than there are processors', () => {
+  it('slows down in proportion when more statements run than there are processors', () => {
     const clock = clockOf(2);
     for (let i = 0; i < 8; i += 1) clock.begin();
     idle += 40;

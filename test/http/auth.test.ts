@@ -33,7 +33,7 @@ afterAll(async () => {
 const QUERY = '{ record { position } }';
 const MUTATION = `mutation ($input: RecordStatementInput!) { recordStatement(input: $input) { created } }`;
 type Headers = Record<string, string>;
-/** Longer than a token is believed. */
+/** Longer than a token is cached. */
 const POLL = { timeout: 10_000, interval: 200 };
 const report = (): void => undefined;
 
@@ -194,7 +194,7 @@ describe('JSON Web Tokens', () => {
     expect(await overSocket(open, 'subscription', headers)).toContain('4403');
   });
 
-  it('share no name, and so no budget and no place in the log, with a token of the record', async () => {
+  it('share no name, and so no budget and no recorder in the log, with a token of the record', async () => {
     const own = await new TokenAuth(test.db).identify(
       (await bearer(test.db, 'reader', 'jo')).authorization.slice(7),
     );
@@ -242,7 +242,7 @@ describe('the keys of an issuer', () => {
     expect(own.asked).toBe(1);
   });
 
-  it('that are known go on being found, however many tokens name keys of nobody', async () => {
+  it('that are known are still found, however many tokens name unknown keys', async () => {
     for (let i = 0; i < 30; i += 1) {
       expect(await code(own.sign({}, { kid: `made-up-${i}` }))).toBe('UNAUTHENTICATED');
     }
@@ -250,7 +250,7 @@ describe('the keys of an issuer', () => {
     expect(await checked.identify(own.sign())).toMatchObject(isGood);
   });
 
-  it('that are new are found as soon as the issuer may be asked again', async () => {
+  it('that are new are found when the next request to the issuer is due', async () => {
     await checked.identify(own.sign());
     own.replaceKey('key-2');
     expect(await code(own.sign())).toBe('UNAUTHENTICATED');
@@ -259,7 +259,7 @@ describe('the keys of an issuer', () => {
     expect(own.asked).toBe(2);
   });
 
-  it('that are withdrawn are good for ten minutes at most', async () => {
+  it('that are withdrawn are accepted for ten minutes at most', async () => {
     const token = own.sign();
     await checked.identify(token);
     own.replaceKey('key-2');

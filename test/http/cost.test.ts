@@ -88,14 +88,14 @@ describe('the cost', () => {
     expect(cost('{ record { position cursor } }')).toBe(3);
   });
 
-  it('of a page is its SQL, and its size times what is below it', () => {
+  it('of a page is its SQL, plus its size times the cost of an item', () => {
     expect(cost('{ statements(first: 1) { nodes { text } } }')).toBe(READ + 1 + 2);
     expect(cost('{ statements(first: 50) { nodes { text } } }')).toBe(READ + 1 + 50 * 2);
     expect(cost('{ statements(last: 50) { nodes { text } } }')).toBe(READ + 1 + 50 * 2);
     expect(cost('{ statements { nodes { text } } }')).toBe(READ + 1 + 20 * 2);
   });
 
-  it('of a page below others is its SQL once, and each of them', () => {
+  it('of a page of several parents is its SQL once, plus the items of each', () => {
     const below = (actors: number, size: number) =>
       cost(`{ actors(first: ${actors}) { nodes { statements(first: ${size}) { nodes { text } } } } }`);
     const { once = 0, each = 0 } = COST_TABLE['Actor.statements'] ?? {};
@@ -133,7 +133,7 @@ describe('the cost', () => {
     expect(cost(query, { no: false })).toBe(one + 1);
   });
 
-  it('counts the SQL of aliases once where one statement reads all of them', () => {
+  it('counts the SQL of aliases once if one statement reads all of them', () => {
     const { each = 0, items = 0 } = COST_TABLE['Statement.speakers'] ?? {};
     const speakers = (aliases: string) => cost(`{ statement(slug: "x") { ${aliases} } }`);
     const more = speakers('a: speakers { name } b: speakers { name }') - speakers('a: speakers { name }');
@@ -316,7 +316,7 @@ describe('the service', () => {
     },
   };
 
-  it('refuses what is too expensive over HTTP before any SQL, with cost, limit and the path of the most expensive field', async () => {
+  it('refuses an expensive operation over HTTP before any SQL, with cost, limit and the path of the most expensive field', async () => {
     const { data, errors } = await service.ask(EXPENSIVE);
     expect(data).toBeUndefined();
     expect(errors).toEqual([refusal]);

@@ -37,7 +37,7 @@ const ask = (address: string, query: string, headers: Record<string, string> = {
 const many = (count: number, address: string, query: string, headers?: Record<string, string>) =>
   Array.from({ length: count }, () => ask(address, query, headers));
 
-/** Waits until so many statements of the service wait for what the test has locked. */
+/** Waits until `count` statements of the service wait for a lock of the test. */
 async function untilWaiting(count: number): Promise<void> {
   for (;;) {
     const { rows } = await test.db.pool.query(
@@ -49,14 +49,14 @@ async function untilWaiting(count: number): Promise<void> {
   }
 }
 
-it('one client holds at most its share of the connections; readers, tokens and a recorder beside it have theirs', async () => {
+it('one client holds at most its share of the connections, and other readers, tokens and a recorder get theirs', async () => {
   await ask('127.0.0.2', READ); // so that the next client is not alone
   await locked.query('BEGIN; LOCK TABLE statement, topic IN ACCESS EXCLUSIVE MODE');
   const asked = many(20, '127.0.0.1', READ);
   await untilWaiting(SHARE);
   asked.push(ask('127.0.0.2', READ));
   await untilWaiting(SHARE + 1);
-  asked.push(ask('127.0.0.1', READ, reader)); // a token is a client of its own, also at the same address
+  asked.push(ask('127.0.0.1', READ, reader)); // a token is a separate client, even at the same address
   await untilWaiting(SHARE + 2);
   asked.push(ask('127.0.0.1', SAVE, recorder));
   await untilWaiting(SHARE + 3);

@@ -114,7 +114,7 @@ describe('a query that was answered before', () => {
 
   it('has as many points taken for it, but for reading its document', async () => {
     const limited = await startTestService(database.url, { CACHE_BYTES_MAX: '0', COST_PER_MINUTE: '100000' });
-    const query = '{ record { position cursor } }'; // no SQL, which takes now more and now less
+    const query = '{ record { position cursor } }'; // no SQL, whose time varies
     const costs: number[] = [];
     for (let i = 0; i < 4; i += 1) {
       const answer = await limited.ask(query, {}, { 'x-readout-cost': '1' });

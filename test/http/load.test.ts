@@ -14,7 +14,7 @@ describe('operations beyond those that may run', () => {
     expect(load.busy).toBe(true);
   });
 
-  it('of a client that has all its share are refused without a word about readiness', async () => {
+  it('of a client that uses its whole share are refused, and the service stays ready', async () => {
     const load = new Load({ ...LIMITS, QUEUE_WAIT_MS: 0 });
     const leave = await load.enter('greedy', 10);
     await load.enter('greedy', 10);
@@ -26,17 +26,17 @@ describe('operations beyond those that may run', () => {
     expect(load.busy).toBe(false);
     await load.enter('modest', 10);
     leave();
-    leave(); // has no effect any more
+    leave(); // has no further effect
     expect(load.counts).toMatchObject({ running: 2, waiting: 0 });
   });
 });
 
 describe('when the event loop is too slow', () => {
-  /** Keeps the event loop from everything else until the load has noticed, which it looks for every second. */
+  /** Blocks the event loop until `Load` notices, which checks every second. */
   async function block(until: () => boolean): Promise<void> {
     while (!until()) {
       const end = performance.now() + 100;
-      while (performance.now() < end); // the very thing: nothing else gets its turn
+      while (performance.now() < end); // blocks the event loop on purpose
       await new Promise((resolve) => setTimeout(resolve));
     }
   }
@@ -49,7 +49,7 @@ describe('when the event loop is too slow', () => {
     }
   };
 
-  it('who asks for most is refused first, and everybody only when that does not help', async () => {
+  it('the client that asks for the most is refused first, and all clients only if that does not help', async () => {
     const load = new Load({ ...LIMITS, LAG_MAX_MS: 20 });
     load.start();
     load.charge('greedy', 10_000);

@@ -17,7 +17,7 @@ const TEXT = '{ source(slug: "big") { text } }';
 describe('a budget of memory', () => {
   const budget = () => new MemoryBudget({ MEMORY_PER_ADDRESS_BYTES_MAX: 100, MEMORY_BYTES_MAX: 150 });
 
-  it('holds so much for an address, and refuses what goes beyond until something is released', () => {
+  it('holds bytes for an address up to its limit, and refuses more until some are released', () => {
     const memory = budget();
     const first = memory.hold({ key: 'a', exempt: false }, 60);
     const second = memory.hold({ key: 'a', exempt: false }, 40);
@@ -31,7 +31,7 @@ describe('a budget of memory', () => {
     expect([memory.bytesOf('a'), memory.bytes]).toEqual([0, 0]);
   });
 
-  it('lets the address that holds most make room when the process is full, and refuses that one itself', () => {
+  it('evicts the address that holds the most when the process is full, and refuses more for that address', () => {
     const memory = budget();
     const ended: string[] = [];
     const large = memory.hold({ key: 'large', exempt: false }, 90, () => void ended.push('large'));
@@ -46,7 +46,7 @@ describe('a budget of memory', () => {
     expect(memory.bytes).toBe(80);
   });
 
-  it('counts once what holdings of an address have in common', () => {
+  it('counts the bytes that holdings of an address share once', () => {
     const memory = budget();
     const holdings = [1, 2, 3].map(() => memory.hold({ key: 'a', exempt: false }, 10));
     for (const holding of holdings) holding.shareCommon('feed', 50);
@@ -59,7 +59,7 @@ describe('a budget of memory', () => {
     expect(memory.bytesOf('a')).toBe(0);
   });
 
-  it('bounds what one answer is made of', () => {
+  it('bounds the texts of one answer', () => {
     const answer = new AnswerMemory(100, budget().hold({ key: 'a', exempt: false }, 1));
     answer.take(90);
     expect(() => answer.take(20)).toThrow(/at most 100 bytes/);
@@ -101,7 +101,7 @@ describe('a service whose memory for an address is short', () => {
       headers: { 'content-type': 'application/json', 'x-forwarded-for': from, ...headers },
       body: typeof body === 'string' ? body : JSON.stringify(body),
     });
-  /** Resolves when so many subscriptions are open. */
+  /** Resolves when `count` subscriptions are open. */
   const followed = async (following: readonly Received[], count: number): Promise<void> => {
     const refused = following.map(async (received) => {
       throw new Error(`ended: ${JSON.stringify(await received.ended())}`);
@@ -112,7 +112,7 @@ describe('a service whose memory for an address is short', () => {
   };
   const codeOf = async (answer: Response): Promise<unknown> =>
     ((await answer.json()) as { errors?: ShownError[] }).errors?.[0]?.extensions;
-  /** Resolves when nothing is held for an address any more. */
+  /** Resolves when nothing is held for an address. */
   const released = (key: string): Promise<void> =>
     vi.waitFor(() => expect(service.memory.bytesOf(key)).toBe(0), { timeout: WAIT_MS });
 
@@ -134,8 +134,8 @@ describe('a service whose memory for an address is short', () => {
       .map((line) => `${line}\r\n`)
       .join('');
 
-  it('refuses subscriptions beyond it, goes on for others, and has it back when they are over', async () => {
-    const socket = new TestSocket(service.origin); // without the proxy's header, as the proxy itself
+  it('refuses subscriptions beyond it, serves other addresses, and frees the memory when they end', async () => {
+    const socket = new TestSocket(service.origin); // without the proxy's header, as if from the proxy itself
     const slugs = (i: number): string[] =>
       Array.from({ length: 100 }, (_, k) => `${'x'.repeat(70)}-${i}-${k}`);
     const following = Array.from({ length: 99 }, (_, i) =>
@@ -152,7 +152,7 @@ describe('a service whose memory for an address is short', () => {
     await released('127.0.0.1');
   });
 
-  it('lets thousands of equal subscriptions share what they have in common', async () => {
+  it('lets thousands of equal subscriptions share their memory', async () => {
     const socket = new TestSocket(service.origin);
     const following = Array.from({ length: 99 }, () => socket.follow({ query: FILTERED }));
     await followed(following, following.length);
@@ -196,13 +196,13 @@ describe('a service whose memory for an address is short', () => {
     await released(from);
   });
 
-  it('holds answers that are not read, and ends the connection to which nothing can be written', async () => {
+  it('holds unread answers, and destroys a connection that accepts nothing', async () => {
     const from = '203.0.113.2';
     const body = JSON.stringify({ query: TEXT });
     const request = `${head(from, [`Content-Length: ${body.length}`])}\r\n${body}`;
     const lazy = await Promise.all(Array.from({ length: 3 }, () => open('')));
     for (const socket of lazy) socket.pause();
-    // They read nothing: the kernel takes some megabytes of it, and what comes then waits in the process.
+    // They read nothing. The kernel buffers some megabytes, and the rest waits in the process.
     const isHeld = () => {
       for (const socket of lazy) socket.write(request);
       expect(service.memory.bytesOf(from)).toBeGreaterThan(TEXT_LENGTH);
@@ -210,7 +210,7 @@ describe('a service whose memory for an address is short', () => {
     await vi.waitFor(isHeld, { timeout: WAIT_MS });
     expect(service.memory.bytesOf(from)).toBeLessThanOrEqual(2 * MEGABYTE);
     expect((await post({ query: TEXT }, '203.0.113.3')).status).toBe(200);
-    await released(from); // by the time limit on writing alone: none of them has been closed by its client
+    await released(from); // only by WRITE_TIMEOUT_MS: no client has closed its connection
     for (const socket of lazy) socket.destroy();
   });
 
@@ -226,7 +226,7 @@ describe('a service whose memory for an address is short', () => {
     socket.socket.terminate();
   });
 
-  it('counts of bodies what has arrived, not what could', async () => {
+  it('counts the bytes of bodies that have arrived, not the announced length', async () => {
     const from = '203.0.113.4';
     const slow = await Promise.all(
       Array.from({ length: 16 }, () => open(`${head(from, ['Transfer-Encoding: chunked'])}\r\n1\r\n{\r\n`)),
@@ -249,7 +249,7 @@ describe('a service whose memory for an address is short', () => {
     await released(from);
   });
 
-  it('takes a large body only with a token that is good', async () => {
+  it('accepts a large body only with a valid token', async () => {
     const from = '203.0.113.5';
     const body = { query: `{ record { __typename } } # ${'x'.repeat(140_000)}` };
     for (const headers of [{}, { authorization: 'Bearer nonsense' }]) {
@@ -274,7 +274,7 @@ describe('a service whose memory for an address is short', () => {
     await released(from);
   });
 
-  it('takes no large body that is more than its length in values, levels or items', async () => {
+  it('refuses a large body with too many values, levels or items', async () => {
     const token = await bearer(database.db, 'recorder');
     const bodies = {
       BODY_VALUES_MAX: `{"query":"{ record { __typename } }","variables":{"x":[${Array(400).fill(`{"a":[${Array(300).fill(0)}]}`)}]}}`,
@@ -289,7 +289,7 @@ describe('a service whose memory for an address is short', () => {
     expect(garbage.status).toBe(400);
   });
 
-  it('gives no more text of sources in one answer than it can hold', async () => {
+  it('returns no more text of sources in one answer than its limit', async () => {
     const texts = Array.from({ length: 30 }, (_, i) => `t${i}: source(slug: "big") { text }`);
     const answer = await service.ask<Record<string, unknown>>(`{ ${texts.join(' ')} }`);
     expect(answer.errors?.[0]?.extensions).toMatchObject({ code: 'LIMIT_EXCEEDED' });

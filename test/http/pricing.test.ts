@@ -11,7 +11,7 @@ import { createTestGraphql, type TestGraphql } from '../support/graphql.ts';
 import { makeRandomRecord } from '../support/randomRecord.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 
-/** The least that a statement of SQL, and the most that a row or a byte, may be had for: in points. */
+/** Bounds of the prices, in points: the least for a SQL statement, and the most for a row and a byte. */
 const POINTS_PER_STATEMENT_MIN = 200;
 const POINTS_PER_ROW_MIN = 1;
 const POINTS_PER_BYTE_MIN = 1 / 50;
@@ -40,7 +40,7 @@ describe('the estimate of every field, argument and condition', () => {
     await test.drop();
   });
 
-  /** Counts the statements of SQL that are sent from now on, and the rows that they bring. */
+  /** Counts the SQL statements that are sent from now on, and their rows. */
   function countWork(): void {
     const watched = new WeakSet<PoolClient>();
     test.db.pool.on('acquire', (client) => {
@@ -89,7 +89,7 @@ describe('the estimate of every field, argument and condition', () => {
     expect(cheap).toEqual([]);
   }, 120_000);
 
-  it('of a condition grows with what it is looked at for', () => {
+  it('of a condition grows with the lists that it is applied to', () => {
     const conditions = cases.filter(({ name }) => name.startsWith('Query.statements {'));
     expect(conditions.length).toBeGreaterThan(30);
     const plain = estimate('{ statements(first: 10) { nodes { id } } }').points;
@@ -98,7 +98,7 @@ describe('the estimate of every field, argument and condition', () => {
   });
 });
 
-describe('what was found to be had for nothing', () => {
+describe('an operation that once was too cheap', () => {
   let database: TestDatabase;
   let service: TestService;
   beforeAll(async () => {
@@ -113,7 +113,7 @@ describe('what was found to be had for nothing', () => {
   const conditions = (count: number, one: string) => Array(count).fill(one).join(' ');
   const EMPTY = '{ speakers: [], addressees: [], attributedTo: [], events: [], sources: [], topics: [] }';
 
-  it('costs what it takes: a count without a page, and ids that are none', () => {
+  it('costs what it takes: a count without a page, and invalid ids', () => {
     const page = estimate('{ statements(first: 20) { nodes { id } } }').points;
     expect(estimate('{ statements(first: 0) { totalCount } }').points).toBeGreaterThan(page);
     const node = 'id ... on Statement { speakers { name } topics { topic { name } } }';
@@ -121,7 +121,7 @@ describe('what was found to be had for nothing', () => {
     expect(estimate(`{ nodes(ids: []) { ${node} } }`).points).toBeGreaterThan(one - 10);
   });
 
-  it('costs what it takes: conditions without values, in numbers', () => {
+  it('costs what it takes: many conditions without values', () => {
     const one = estimate(`{ statements(first: 0, filter: ${EMPTY}) { nodes { id } } }`).points;
     const many = `{ statements(first: 0, filter: { any: [${conditions(12, EMPTY)}] }) { nodes { id } } }`;
     expect(estimate(many).points).toBeGreaterThan(one + 11 * 6 * 90);
@@ -141,21 +141,21 @@ describe('what was found to be had for nothing', () => {
     expect(events.points).toBeGreaterThan(DEFAULT_LIMITS.COST_MAX);
   });
 
-  it('is refused: a name of more words than one has', async () => {
+  it('is refused: a search for a name with too many words', async () => {
     const { errors } = await service.ask('query ($s: String) { actors(search: $s) { nodes { id } } }', {
       s: 'a b c d e f g h i j k',
     });
     expect(errors?.[0]?.extensions).toMatchObject({ code: 'LIMIT_EXCEEDED', limit: 10 });
   });
 
-  it('is paid for after it ran, where nobody saw it coming', async () => {
+  it('is charged at settlement where the estimate was too low', async () => {
     const query = '{ record { statements } }';
     const locked = await database.db.pool.connect();
     await locked.query('BEGIN; LOCK TABLE statement IN ACCESS EXCLUSIVE MODE');
     const asked = service.ask(query, {}, { 'x-readout-cost': '1' });
     const waiting = `SELECT clock_timestamp() - query_start > '1 second' AS long FROM pg_stat_activity
       WHERE wait_event_type = 'Lock' AND datname = current_database()`;
-    // Between its looks this process has nothing to do, so that what passes is time of PostgreSQL's.
+    // This process is idle between its checks, so the time is PostgreSQL's.
     await vi.waitFor(
       async () => {
         const { rows } = await locked.query<{ long: boolean }>(waiting);

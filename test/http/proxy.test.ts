@@ -10,7 +10,7 @@ import { layWire } from '../support/wire.ts';
 import { makeWorld, record } from '../support/world.ts';
 
 const TOKEN = 'a-token-to-look-for';
-/** More than the points of a minute pay for. */
+/** More requests than the points of a minute pay for. */
 const REQUESTS_MAX = 50;
 const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 const THREE_LINES = `location / {
@@ -31,7 +31,7 @@ afterEach(async () => {
 });
 afterAll(() => database.drop());
 
-/** The lines that README gives for a proxy. */
+/** The lines for a proxy in README. */
 function linesOf(language: string): string {
   const [, lines] = new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 's').exec(README) ?? [];
   if (lines === undefined) throw new Error(`README has no lines in ${language}`);
@@ -98,12 +98,12 @@ async function expectAllWorks(origin: string): Promise<void> {
   for (const stream of streams) stream.stop();
 }
 
-/** The status that a page of an origin gets when it opens a WebSocket. */
+/** The status of opening a WebSocket from a page of an origin. */
 function upgradeStatus(to: string, from: string): Promise<number> {
   const url = `${to.replace('http', 'ws')}/graphql`;
   const socket = new WebSocket(url, 'graphql-transport-ws', { origin: from });
   return new Promise((resolve) => {
-    socket.on('error', () => undefined); // the status says it
+    socket.on('error', () => undefined); // the status tells the result
     socket.on('unexpected-response', (_, { statusCode }) => resolve(statusCode ?? 0));
     socket.on('upgrade', () => {
       socket.terminate();
@@ -117,17 +117,17 @@ const missing = (program: string | undefined): string =>
   program === undefined ? ' (skipped: Debian’s package is not installed here)' : '';
 
 describe.skipIf(NGINX === undefined)(`behind nginx${missing(NGINX)}`, () => {
-  it('with the lines that WebSockets need and no other, all works and nobody gets a token', async () => {
+  it('with only the lines that WebSockets need, everything works and no client gets a token', async () => {
     await expectAllWorks(await through(await serve(), startNginx, THREE_LINES));
   });
 
-  it('with these alone, its visitors share a budget and have no more', async () => {
+  it('with only these lines, all clients share one budget', async () => {
     const origin = await through(await serve(LIMITED), startNginx, THREE_LINES);
     await spendAll(origin, '127.0.0.2');
     expect((await ask(origin, '127.0.0.3')).status).toBe(429);
   });
 
-  it('with the lines of README, all works, and each visitor has a budget that no header renews', async () => {
+  it('with the lines of README, everything works, and each client has a budget that no header resets', async () => {
     const service = await serve({ ...LIMITED, TRUST_PROXY: '1' });
     const origin = await through(service, startNginx, linesOf('nginx'));
     await expectAllWorks(await through(await serve({ TRUST_PROXY: '1' }), startNginx, linesOf('nginx')));
@@ -136,7 +136,7 @@ describe.skipIf(NGINX === undefined)(`behind nginx${missing(NGINX)}`, () => {
     expect((await ask(origin, '127.0.0.3')).status).toBe(200);
   });
 
-  it('exempts nobody whose address is not named, though the proxy’s is', async () => {
+  it('exempts no client without a named address, even if the proxy’s address is named', async () => {
     const service = await serve({ ...LIMITED, TRUST_PROXY: '1', EXEMPT_ADDRESSES: '127.0.0.1' });
     const origin = await through(service, startNginx, linesOf('nginx'));
     await spendAll(origin, '127.0.0.2');
@@ -145,7 +145,7 @@ describe.skipIf(NGINX === undefined)(`behind nginx${missing(NGINX)}`, () => {
 });
 
 describe.skipIf(CADDY === undefined)(`behind Caddy${missing(CADDY)}`, () => {
-  it('with the lines of README, all works, also where no other page may read', async () => {
+  it('with the lines of README, everything works, even without access for other origins', async () => {
     const service = await serve({ TRUST_PROXY: '1', CORS_ORIGINS: 'none' });
     const origin = await through(service, startCaddy, linesOf('caddyfile'));
     await expectAllWorks(origin);
@@ -153,7 +153,7 @@ describe.skipIf(CADDY === undefined)(`behind Caddy${missing(CADDY)}`, () => {
     expect(await upgradeStatus(origin, 'https://elsewhere.example')).toBe(403);
   });
 
-  it('each visitor has a budget that no header renews', async () => {
+  it('each client has a budget that no header resets', async () => {
     const service = await serve({ ...LIMITED, TRUST_PROXY: '1' });
     const origin = await through(service, startCaddy, linesOf('caddyfile'));
     await spendAll(origin, '127.0.0.2');
@@ -162,7 +162,7 @@ describe.skipIf(CADDY === undefined)(`behind Caddy${missing(CADDY)}`, () => {
     expect(service.notices.join()).not.toContain('TRUST_PROXY');
   });
 
-  it('says once what to set where it is not set', async () => {
+  it('says once which setting is missing', async () => {
     const service = await serve();
     const origin = await through(service, startCaddy, linesOf('caddyfile'));
     for (let i = 0; i < 3; i += 1) await ask(origin, '127.0.0.1');
@@ -171,11 +171,11 @@ describe.skipIf(CADDY === undefined)(`behind Caddy${missing(CADDY)}`, () => {
 });
 
 describe('behind a tunnel that names no client', () => {
-  it('all works and nobody gets a token', async () => {
+  it('everything works and no client gets a token', async () => {
     await expectAllWorks(await throughTunnel(await serve()));
   });
 
-  it('all visitors share a budget', async () => {
+  it('all clients share a budget', async () => {
     const origin = await throughTunnel(await serve(LIMITED));
     await spendAll(origin, '127.0.0.1');
     expect((await ask(origin, '127.0.0.1', { 'x-forwarded-for': '203.0.113.9' })).status).toBe(429);

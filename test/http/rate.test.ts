@@ -38,7 +38,7 @@ describe('what somebody may spend', () => {
     expect(rate.take('a', 10_000)).toMatchObject({ within: false, waitMs: 60_000 });
   });
 
-  it('can be overdrawn by work that was done already, by one minute’s worth at most', () => {
+  it('can be overdrawn by finished work, by at most the points of one minute', () => {
     let now = 0;
     const rate = new Rate(600, () => now);
     expect(rate.settle('a', 600).within).toBe(true);
@@ -106,7 +106,7 @@ describe('the address of a client', () => {
     expect(keyOf(1, '::1', '[2001:0db8:0001:2::9]:443')).toBe('2001:db8:1:2::/64');
   });
 
-  it('is exempt only where a setting names it, wherever it is and however it is written', () => {
+  it('is exempt only if a setting names it, in any notation', () => {
     const isExempt = (
       remote: string,
       exempt: string[],
@@ -128,7 +128,7 @@ describe('the address of a client', () => {
     expect(isExempt('203.0.113.9', ['10.0.0.1'], 0, '10.0.0.1')).toBe(false);
   });
 
-  it('is told the operator to be that of a proxy, once, where none is trusted and one seems to stand in front', () => {
+  it('of an untrusted proxy is reported to the operator once', () => {
     const notices: string[] = [];
     const notice = (message: string): void => void notices.push(message);
     const addresses = new ClientAddresses({ notice });
@@ -193,7 +193,7 @@ describe('the service', () => {
       body: JSON.stringify({ query }),
     });
 
-  /** Asks until there is nothing left; answers what came of each request. */
+  /** Sends requests until no points are left, and returns the result of each. */
   async function spendAll(
     from: string,
     query = QUERY,
@@ -224,12 +224,12 @@ describe('the service', () => {
     }
   });
 
-  it('closes the connection of who has spent it all', async () => {
+  it('closes the connection of a client that has spent it all', async () => {
     const refused = (await spendAll('203.0.113.7')).at(-1);
     expect(refused?.headers.get('connection')).toBe('close');
   });
 
-  it('goes on for others: another address, and a token at the same one that was good before', async () => {
+  it('stays open for other clients: another address, and a known token at the same address', async () => {
     const token = await bearer(database.db, 'reader');
     expect((await post('203.0.113.8', FREE_OF_SQL, token)).status).toBe(200);
     await spendAll('203.0.113.8', FREE_OF_SQL);
@@ -237,7 +237,7 @@ describe('the service', () => {
     expect((await post('203.0.113.8', FREE_OF_SQL, token)).status).toBe(200);
   });
 
-  it('counts what a stream asks for from the same account, and refuses it alike', async () => {
+  it('counts streams in the same budget, and refuses them in the same way', async () => {
     const headers = { 'x-forwarded-for': '203.0.113.3' };
     await spendAll('203.0.113.3', '{ __typename }');
     const stream = new TestStream(service.origin, { query: QUERY }, { plain: false, headers });
@@ -246,7 +246,7 @@ describe('the service', () => {
     expect(stream.text).toContain('COST_PER_MINUTE');
   });
 
-  /** Whatever it is, a request costs the least that one costs; what is read or looked up costs more. */
+  /** Any request costs at least REQUEST_POINTS. Reading and look-ups cost more. */
   const FLOODS: readonly (readonly [what: string, path: string, init: RequestInit])[] = [
     ['documents that are no good', '/graphql', json({ query: '{ nothing }' })],
     ['documents that can’t be read', '/graphql', json({ query: '{{{' })],
@@ -294,7 +294,7 @@ describe('the service', () => {
     },
   );
 
-  it('never refuses those who watch over the service, and counts what they ask', async () => {
+  it('never refuses health checks, and charges them', async () => {
     const headers = { 'x-forwarded-for': '203.0.113.9' };
     for (let i = 0; i <= BUDGET / REQUEST_POINTS; i += 1) {
       const response = await fetch(`${service.origin}/health`, { headers });
@@ -304,7 +304,7 @@ describe('the service', () => {
     expect((await post('203.0.113.9')).status).toBe(429);
   });
 
-  it('charges for SQL that took longer than was thought, after it ran', async () => {
+  it('charges for SQL that took longer than estimated, after it ran', async () => {
     const headers = { 'x-readout-cost': '1' };
     const query = '{ record { statements } }';
     const first = await post('203.0.113.10', query, headers);

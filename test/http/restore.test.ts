@@ -9,7 +9,7 @@ import { ADDED, TestSocket, TestStream } from '../support/follow.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 import { makeWorld, record } from '../support/world.ts';
 
-/** The number of statements does not change between the two histories, what they say does. */
+/** Both histories have the same number of statements with different content. */
 const LISTED = '/graphql?query={statements(orderBy:RECORDED_DESC,first:2){nodes{slug}}}';
 
 let test: Awaited<ReturnType<typeof createEmptyDatabase>>;
@@ -82,7 +82,7 @@ describe('after a restore, a cursor of what was lost', () => {
     }
   });
 
-  it('gets RESYNC where it is ahead of all that there is, and a bare position POSITION_AHEAD', async () => {
+  it('gets RESYNC if it is ahead of the record, and a bare position gets POSITION_AHEAD', async () => {
     const socket = new TestSocket(service.origin);
     const code = async (after: string): Promise<unknown> => {
       const end = await socket.follow({ query: ADDED, variables: { after } }).ended();
@@ -94,7 +94,7 @@ describe('after a restore, a cursor of what was lost', () => {
     await socket.close();
   });
 
-  it('is refused as the place that a list of changes begins after', async () => {
+  it('is refused as the start of a list of changes', async () => {
     const ask = (after: string | undefined) =>
       service.ask('query ($after: Position) { changes(after: $after) { slug } }', { after });
     expect(await ask(lost[0])).toMatchObject({ errors: [{ extensions: { code: 'RESYNC' } }] });
@@ -104,7 +104,7 @@ describe('after a restore, a cursor of what was lost', () => {
 });
 
 describe('after a restore', () => {
-  it('the cursor at the backup goes on, and everything since is delivered', async () => {
+  it('the cursor at the backup stays valid, and every change since is delivered', async () => {
     const socket = new TestSocket(service.origin);
     const received = socket.follow({ query: ADDED, variables: { after: kept } });
     await received.count(3);
@@ -113,7 +113,7 @@ describe('after a restore', () => {
     await socket.close();
   });
 
-  it('a bare position is one of the present history', async () => {
+  it('a bare position belongs to the current history', async () => {
     const socket = new TestSocket(service.origin);
     const received = socket.follow({ query: ADDED, variables: { after: String(positionOf(kept)) } });
     await received.count(3);
@@ -121,7 +121,7 @@ describe('after a restore', () => {
     await socket.close();
   });
 
-  it('an ETag of what was lost is answered with what there is', async () => {
+  it('an ETag of a lost answer gets the current answer', async () => {
     const now = await listed({ 'if-none-match': lostTag });
     expect(now.status).toBe(200);
     const again = await listed({ 'if-none-match': now.headers.get('etag') as string });
@@ -130,7 +130,7 @@ describe('after a restore', () => {
 });
 
 describe('a database that is replaced under a running service', () => {
-  it('ends every subscription with RESYNC and answers anew, though nothing was recorded since', async () => {
+  it('ends every subscription with RESYNC and answers from the new history, even without a new change', async () => {
     const socket = new TestSocket(service.origin);
     const received = socket.follow({ query: ADDED });
     const stream = new TestStream(service.origin, { query: ADDED });

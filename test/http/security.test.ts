@@ -110,7 +110,7 @@ describe('a page of another origin', () => {
     expect(await upgradeStatus(service, origin)).toBe(101);
   });
 
-  it('opens no socket where its name was made to lead here; the service’s own pages do', async () => {
+  it('opens no socket after DNS rebinding, but the service’s own pages do', async () => {
     const { port } = closed.http;
     for (const name of ['elsewhere.example', 'localhost.elsewhere.example', '127.0.0.1.elsewhere.example']) {
       expect(await upgradeStatus(closed, `http://${name}:${port}`, `${name}:${port}`), name).toBe(403);
@@ -140,7 +140,7 @@ describe('a page of another origin', () => {
 });
 
 describe('the page of GraphiQL', () => {
-  it('holds no token and is the same for everybody, wherever a request seems to come from', async () => {
+  it('holds no token and is the same for every client, whatever address a request claims', async () => {
     const local = { accept: 'text/html' };
     const seeming: Record<string, string>[] = [
       {},
@@ -174,7 +174,7 @@ describe('READ_ACCESS=token', () => {
   });
   afterAll(() => reading.stop());
 
-  it('keeps /schema.graphql for those who may introspect', async () => {
+  it('serves /schema.graphql only to clients that can introspect', async () => {
     const sdl = (headers: Record<string, string>) => fetch(`${reading.origin}/schema.graphql`, { headers });
     for (const headers of [{}, { authorization: 'Bearer unknown' }, { authorization: 'Basic eA==' }]) {
       const refused = await sdl(headers as Record<string, string>);
@@ -193,7 +193,7 @@ describe('READ_ACCESS=token', () => {
   });
 });
 
-describe('a token that is no good', () => {
+describe('an invalid token', () => {
   const DOCUMENTS = [
     '{ record { position } }',
     '{ record { noSuchField } }',
@@ -233,7 +233,7 @@ describe('a token that is no good', () => {
     );
   });
 
-  it('is refused before a known id is told from an unknown one', async () => {
+  it('is refused before an id is looked up', async () => {
     for (const documentId of ['one', 'none']) {
       const response = await fetch(`${trusting.origin}/graphql`, {
         method: 'POST',
@@ -274,7 +274,7 @@ describe('a token that is no good', () => {
       post('application/json'),
       post('application/json;q=0.5, application/graphql-response+json'),
       get('/graphql'),
-      // Without a document these two say so, whoever asks.
+      // Without a document these two report that to every client.
       ...(query === '' ? [] : [post('text/event-stream'), get('/live')]),
     ]);
     const bodies = await Promise.all(answers.map((answer) => answer.text()));

@@ -27,12 +27,12 @@ afterEach(async () => {
   while (service.hub.counts.readers > 0) await setImmediate();
 });
 
-/** Finds nothing, and needs so many searches to know. */
+/** A filter that matches nothing, but needs many searches. */
 const searching = (searches: number): object => ({
   any: Array.from({ length: searches }, (_, i) => ({ search: `nowhere${i}` })),
 });
 
-/** A token of its own for a holder, so that each test begins with all that can be spent. */
+/** A separate token for each payer, so that each test begins with a full budget. */
 const holder = (name: string) => bearer(test.db, 'reader', name);
 
 async function connect(token: Record<string, string>): Promise<TestSocket> {
@@ -46,7 +46,7 @@ async function joined(feeds: number): Promise<void> {
   while (service.hub.counts.feeds < feeds) await setImmediate();
 }
 
-/** What a holder has left, after a query that costs a few points. */
+/** The remaining points of a payer, after a query that costs a few points. */
 async function remaining(token: Record<string, string>): Promise<number> {
   const response = await fetch(`${service.origin}/graphql`, {
     method: 'POST',
@@ -57,7 +57,7 @@ async function remaining(token: Record<string, string>): Promise<number> {
 }
 
 describe('a subscription', () => {
-  it('ends with LIMIT_EXCEEDED and its cursor when its holder has nothing left, and no other holder’s does', async () => {
+  it('ends with LIMIT_EXCEEDED and its cursor when its payer has no points left, and no other payer’s ends', async () => {
     const spender = await connect(await holder('spender'));
     const saver = await connect(await holder('saver'));
     const searched = spender.follow({ query: ADDED, variables: { filter: searching(60) } });
@@ -87,7 +87,7 @@ describe('a subscription', () => {
     await record(test.db, { text: 'Said at last.' });
     await other.count(written + 1);
     expect(other.failures).toEqual([]);
-    // What the holder's other subscription did not cost did not end it.
+    // The payer's other subscription cost nothing, so it did not end.
     expect(service.hub.counts.readers).toBe(2);
     expect(cheap.changes).toEqual([]);
   });
@@ -117,7 +117,7 @@ describe('a subscription', () => {
     }
   });
 
-  it('costs for what it is given, by the operation', async () => {
+  it('costs points for each delivery, by its operation', async () => {
     const token = await holder('reader of little');
     const socket = await connect(token);
     const received = socket.follow({ query: ADDED });
@@ -133,7 +133,7 @@ describe('a subscription', () => {
     expect(spent + refilled).toBeGreaterThan(50 * 28);
   });
 
-  it('costs nothing for changes that lack what it names', async () => {
+  it('costs nothing for changes without anything that it names', async () => {
     const token = await holder('reader of nothing');
     const socket = await connect(token);
     socket.follow({ query: ADDED, variables: { filter: { speakers: ['clara'] } } });
@@ -143,11 +143,11 @@ describe('a subscription', () => {
     const { position } = await record(test.db);
     await service.tailer.reached(position, 10_000);
     await service.hub.drain(10_000);
-    // No more than the look at what is left.
+    // No more than the query for the remaining points.
     expect(await remaining(token)).toBeGreaterThan(before - 500);
   });
 
-  it('pays for what it replays, and ends where that is more than its holder has', async () => {
+  it('pays for its replay, and ends if that costs more than its payer has', async () => {
     const inputs = Array.from({ length: 10 }, (_, i) => ({ text: `Replayed ${i}.` }));
     for (const input of inputs) await record(test.db, input);
     const token = await holder('replayer');

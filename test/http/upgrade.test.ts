@@ -36,14 +36,14 @@ async function talk(pieces: readonly string[], until: RegExp): Promise<string> {
 }
 
 describe('a request that asks for another protocol than WebSocket', () => {
-  it('by GET is answered as if it did not', async () => {
+  it('by GET is answered as a normal request', async () => {
     for (const path of ['/health', `/graphql?query=${encodeURIComponent(QUERY)}`]) {
       const answer = await talk([`GET ${path} HTTP/1.1\r\nHost: x\r\n${H2C}\r\n`], /\r\n\r\n.*\}/s);
       expect(answer, path).toMatch(/^HTTP\/1\.1 200 /);
     }
   });
 
-  it('by POST is answered with its body, in one piece or in many, and the connection goes on', async () => {
+  it('by POST is answered with its body, in one chunk or in many, and the connection stays open', async () => {
     const body = JSON.stringify({ query: QUERY });
     const head = `POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n`;
     const next = `${head}\r\n${body}`;
@@ -100,7 +100,7 @@ describe('connections of an address', () => {
     await limited.stop();
   });
 
-  it('are not counted where a trusted proxy has opened them', async () => {
+  it('are not counted if a trusted proxy has opened them', async () => {
     const limited = await startTestService(database.url, {
       CONNECTIONS_PER_ADDRESS_MAX: '1',
       SOCKETS_PER_ADDRESS_MAX: '1',

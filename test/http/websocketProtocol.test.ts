@@ -260,7 +260,7 @@ describe('an operation', () => {
     const ahead = 'subscription { statementAdded(after: "999999") { cursor } }';
     const talk = new Conversation([
       INIT,
-      // Prepared until it is known that the record does not come so far, which takes longer than the other.
+      // The check that the position is ahead of the record takes longer than the other operation.
       subscribe('1', ahead),
       { type: 'complete', id: '1' },
       subscribe('1', LIVE),

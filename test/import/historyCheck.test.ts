@@ -13,7 +13,7 @@ import { checkDatabase, type HistoryReport } from '../../src/import/historyCheck
 import { createEmptyDatabase, createTestDatabase } from '../support/database.ts';
 import { makeWorld } from '../support/world.ts';
 
-/** Inputs that have something in every field. */
+/** Inputs with a value in every field. */
 const ACTOR = {
   slug: 'full-actor',
   name: 'Édith “Full”',
@@ -129,7 +129,7 @@ beforeAll(async () => {
 });
 afterAll(() => made.drop());
 
-/** What the check of a database finds after something was done to it, which is then undone. */
+/** The mismatches of a database after a change that is then rolled back. */
 async function check(
   sql: string,
   url: string = made.url,
@@ -150,7 +150,7 @@ const STATEMENT_ID = `(SELECT id FROM statement WHERE slug = 'full')`;
 const ADDED = `(SELECT added_position FROM statement WHERE slug = 'full')`;
 
 describe('a history', () => {
-  it('fits where nothing was done to it, with every field of every input set', async () => {
+  it('fits if nothing was changed, with every field of every input set', async () => {
     const { misfits, counts } = await check('SELECT 1');
     expect(misfits).toEqual([]);
     expect(counts).toEqual({ changes: 27, unchained: 0, withoutContent: 0 });
@@ -304,7 +304,7 @@ describe('a history', () => {
     expect((await check('SELECT 1', made.url, '0'.repeat(64))).hasExpected).toBe(false);
   });
 
-  it('counts what has no digest of its content, and what is not in the chain', async () => {
+  it('counts changes without a content digest, and changes that are not in the chain', async () => {
     const { counts, misfits } = await check(`
       WITH next AS (UPDATE head SET position = position + 2 RETURNING position - 2 AS base)
       INSERT INTO change (position, kind, by, actor_id)

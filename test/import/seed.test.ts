@@ -227,7 +227,7 @@ describe('a seed file', () => {
     await drop();
   });
 
-  it('lets a recorder write while it is loaded', async () => {
+  it('lets a recorder write during the load', async () => {
     const { db, url, drop } = await createTestDatabase({ seeded: false });
     const listener = new pg.Client({ connectionString: url });
     await listener.connect();
@@ -249,7 +249,7 @@ describe('a seed file', () => {
     await drop();
   });
 
-  it('is completed by the next load where one broke off', async () => {
+  it('is completed by the next load after an interruption', async () => {
     const { db, drop } = await createTestDatabase({ seeded: false });
     const broken = openDatabase({ url: db.url, poolMax: 1, statementTimeoutMs: 10_000 });
     const sql = recordSql(broken);
@@ -496,7 +496,7 @@ describe('a seed file', () => {
 });
 
 describe('a folder of seed files', () => {
-  it('is loaded in the order of the names, JSON too, and what has another name is named', async () => {
+  it('is loaded in the order of the names, JSON too, and files with other names are reported', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'readout-seeds-'));
     const { db, drop } = await createTestDatabase({ seeded: false });
     try {

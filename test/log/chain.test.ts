@@ -72,7 +72,7 @@ describe('the chain of digests', () => {
     expect((await readHead(test.db.pool)).digest).toBe(links.at(-1)?.digest);
   });
 
-  it('is one chain, whose times never run backwards, whoever writes at the same time', async () => {
+  it('is one chain, whose times never run backwards, with concurrent writers', async () => {
     const topic = (n: number) =>
       topicInput.parse({ slug: 'trade', name: 'trade', description: `as of ${n}` });
     await Promise.all(
@@ -112,7 +112,7 @@ describe('the chain of digests', () => {
     }
   });
 
-  it('keeps the time of the last change where the clock was set back since', async () => {
+  it('keeps the time of the last change if the clock was set back since', async () => {
     const { rows } = await test.db.pool.query<{ at: Date }>(
       `UPDATE head SET at = clock_timestamp() + interval '1 hour' RETURNING at`,
     );
@@ -152,7 +152,7 @@ describe('the chain of digests', () => {
     expect(rows.map(({ text }) => text)).toEqual(wanted);
   });
 
-  it('passes over changes that were written past the service, and goes on after them', async () => {
+  it('skips changes that were written to the tables directly, and continues after them', async () => {
     const before = await readHead(test.db.pool);
     await test.db.pool.query(`SET session_replication_role = replica;
       WITH next AS (UPDATE head SET position = position + 3 RETURNING position - 3 AS base)

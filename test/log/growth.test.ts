@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.drop());
 
-/** How long PostgreSQL takes the log and the list of statements to be, since they were last analysed. */
+/** PostgreSQL's row estimates of the log and of the statements. */
 async function known(): Promise<{ changes: number; statements: number }> {
   const { rows } = await test.db.pool.query(
     `SELECT (SELECT reltuples::int FROM pg_class WHERE oid = 'change'::regclass) AS changes,

@@ -42,7 +42,7 @@ describe('the catalog', () => {
     expect(catalog.actor.get(actor.id)).toBe(actor);
   });
 
-  it('keeps what slugs stand for, whatever is added, and subtrees that a topic neither enters nor leaves', () => {
+  it('keeps the ids of slugs, whatever is added, and subtrees that a topic neither enters nor leaves', () => {
     const { slugs, apply } = remembered();
     apply(change(9), topicChange(4, 'trade', null), topicChange(2, 'truce', 1));
     expect(slugs.get('actor', 'anna')).toEqual([9]);

@@ -56,14 +56,14 @@ describe('a filter is simplified', () => {
     expect(simplified(filter)).toEqual(condition);
   });
 
-  it('to what simplifying again leaves as it is', () => {
+  it('to a result that simplifying again does not change', () => {
     const condition = simplified({
       any: [{ speakers: ['b', 'a'], not: { acts: ['STATE'] } }, { search: 'x' }],
     });
     expect(simplify(condition)).toEqual(condition);
   });
 
-  it('and its size is that of what is left', () => {
+  it('and its size is that of the result', () => {
     const empty = { speakers: [], addressees: [], attributedTo: [], events: [], sources: [], topics: [] };
     const filter = { speakers: ['anna'], any: [...Array.from({ length: 65 }, () => empty), {}] };
     expect(sizeOf(simplified(filter))).toEqual(sizeOf(simplified({ speakers: ['anna'] })));
@@ -73,7 +73,7 @@ describe('a filter is simplified', () => {
   });
 });
 
-describe('what no statement can meet', () => {
+describe('a filter that no statement can meet', () => {
   let test: TestDatabase;
   let graphql: TestGraphql;
   beforeAll(async () => {

@@ -92,7 +92,7 @@ describe('linkStatements', () => {
     });
   });
 
-  it('names its own fields where a rule of links is broken', async () => {
+  it('names its own fields if a rule of links is broken', async () => {
     const [earlier, later] = [await said('2025-07-01'), await said('2025-07-05', { speakers: ['boris'] })];
     expect(await refusal(LINK, { from: earlier, to: later, kind: 'ECHOES' })).toMatchObject({
       code: 'INVALID_INPUT',
@@ -207,7 +207,7 @@ describe('SHIFTS_FROM', () => {
     await run(LINK, { from: a, to: b, kind: 'ECHOES' });
   });
 
-  it('closes no cycle where several links are made at once', async () => {
+  it('closes no cycle with concurrent links', async () => {
     for (let round = 0; round < 5; round += 1) {
       const ends = [await said('2025'), await said('2025'), await said('2025')];
       const answers = await Promise.all(

@@ -19,7 +19,7 @@ const save = (name: string) =>
     saveActor(tx, actorInput.parse({ slug: 'actor', name, kind: 'STATE' }), 'test'),
   );
 
-it('an operation whose change this process does not come to see reads what was written, not what is remembered', async () => {
+it('an operation whose change has not reached this process reads the written data, not the cached data', async () => {
   const followed = openDatabase({ url: test.url, poolMax: 1, statementTimeoutMs: 10_000 });
   const catalog = new Catalog();
   const tailer = new Tailer({

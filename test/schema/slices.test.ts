@@ -300,7 +300,7 @@ describe('one SQL statement reads a part of', () => {
     expect(await sqlOf(query, words)).toHaveLength(1);
   });
 
-  it('each for two parts of one list, and one where two fields ask for the same part', async () => {
+  it('one for each of two pages of a list, and one for two fields with the same page', async () => {
     const members = (a: string, b: string) =>
       `{ actors(first: 100) { nodes { a: members(${a}) { role } b: members(${b}) { role } } } }`;
     expect(await sqlOf(members('first: 1', 'first: 2'), /FROM affiliation/)).toHaveLength(2);
@@ -361,7 +361,7 @@ describe('the comparison of an event', () => {
     });
   });
 
-  it('says that it does not, where there are more than it compares', async () => {
+  it('says that it does not, if there are more than it compares', async () => {
     const event = {
       slug: 'crowd',
       name: 'Crowd',

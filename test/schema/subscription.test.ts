@@ -295,7 +295,7 @@ describe('joining while somebody writes without a pause', () => {
   });
 });
 
-/** Resolves when so many readers have come to the present. */
+/** Resolves when `count` readers have caught up. */
 async function joined(readers: number): Promise<void> {
   while (a.hub.counts.readers < readers || a.hub.counts.replays > 0) await setImmediate();
 }

@@ -31,7 +31,7 @@ afterEach(async () => {
   while (service.hub.counts.readers > 0) await setImmediate();
 });
 
-/** Subscriptions on one socket, when all of them have come to the present. */
+/** Subscriptions on one socket, once all have caught up. */
 async function follow(filters: readonly object[]): Promise<Received[]> {
   const socket = new TestSocket(service.origin);
   sockets.push(socket);
@@ -56,7 +56,7 @@ function differing(): object[] {
   });
 }
 
-/** The SQL that subscribers are served with while a mutation is made and its change is given to them. */
+/** The SQL for subscribers while a mutation runs and its change is delivered. */
 async function sqlOf(field: string, input: object): Promise<string[]> {
   const texts = recordSql(service.liveDb);
   const type = `${field[0]?.toUpperCase()}${field.slice(1)}Input`;
@@ -83,13 +83,13 @@ describe('saving beside fifty subscriptions that differ', () => {
     for (const [field, input] of saves) expect([field, await sqlOf(field, input)]).toEqual([field, []]);
   });
 
-  it('prepares none again for what is added and no filter names', async () => {
+  it('prepares none again for an added thing that no filter names', async () => {
     await follow(differing());
     expect(await sqlOf('saveActor', { slug: 'eve', name: 'Eve', kind: 'PERSON' })).toEqual([]);
     expect(await sqlOf('saveTopic', { slug: 'grain', name: 'Grain', parent: 'peace' })).toEqual([]);
   });
 
-  it('prepares those that name what is added, with one SQL statement, and these deliver from then on', async () => {
+  it('prepares those that name an added thing, with one SQL statement, and these deliver from then on', async () => {
     const received = await follow(differing());
     const sql = await sqlOf('saveActor', { slug: 'missing-3', name: 'Found', kind: 'PERSON' });
     expect(sql).toHaveLength(1);

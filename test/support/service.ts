@@ -23,7 +23,7 @@ export async function startTestService(
   const notices: string[] = [];
   const config = parseConfig({
     ...{ PORT: '0', DATABASE_URL: url, SEED: 'off' },
-    // The tests' own work, in the same process and from one address, must not be what the service refuses.
+    // The tests run in the same process and from one address, and must not reach the limits.
     ...{ LAG_MAX_MS: '60000', COST_PER_MINUTE: '10000000000', SOCKETS_PER_ADDRESS_MAX: '20000' },
     ...settings,
   });

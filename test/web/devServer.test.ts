@@ -39,14 +39,14 @@ afterAll(async () => {
 });
 
 describe('the development server', () => {
-  it('gives no token to those who open GraphiQL through it', async () => {
+  it('gives no token to clients that open GraphiQL through it', async () => {
     const page = await fetch(`${origin}/graphql`, { headers: { accept: 'text/html' } });
     const html = await page.text();
     expect(html).toContain('readout-config');
     expect(html).not.toContain(TOKEN);
   });
 
-  it('makes nobody exempt from the limits', async () => {
+  it('exempts no client from the limits', async () => {
     const query = `{ record { position } } #${' '.repeat(5_000)}`;
     const statuses = [];
     for (let i = 0; i < 2; i += 1) {
