@@ -34,8 +34,8 @@ export interface CancellablePoolOptions extends pg.PoolConfig {
  * Clients share the connections. Every statement and transaction knows for which client it is run (`Cancellation`), and
  * takes a place in a queue before it asks the library for a connection. There are as many places as connections, so nothing
  * waits in the library's own queue, which is first come, first served.
- * - One client, an address or a token, holds at most an eighth of the connections, at least one, while others ask too: a statement of several
- *   seconds can't be taken back when another client comes. A client that is alone leaves one connection free.
+ * - One client, an address or a token, holds at most an eighth of the connections, but at least one, while others ask too,
+ *   because the connection of a long statement can't be taken back. A client that is alone leaves one connection free.
  * - Among waiting clients, the one that holds the fewest connections goes first, then the one that was served longest ago.
  *   So a client with one query overtakes a client with hundreds.
  * - A client that waits longer than `connectionTimeoutMillis` gets an error.

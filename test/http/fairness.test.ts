@@ -8,7 +8,7 @@ import { bearer, startTestService, type TestService } from '../support/service.t
 
 /** Connections for operations: those of POOL_MAX without the two for subscribers. */
 const CONNECTIONS = 8;
-/** Of these, those of one client that is not alone. */
+/** The share of one client that is not alone. */
 const SHARE = shareOf(CONNECTIONS, CONNECTIONS_PER_CLIENT_SHARE);
 const READ = '{ statements(first: 1) { nodes { text } } }';
 const SAVE = 'mutation { saveTopic(input: { slug: "fair", name: "Fair" }) { position } }';

@@ -81,7 +81,7 @@ describe('a turn of the event loop', () => {
     expect(begun).toEqual(['a0', 'b0']);
     await new Promise(setImmediate);
     expect(begun).toEqual(['a0', 'b0', 'a1']);
-    const later = take('a3'); // which does not overtake the one that waits
+    const later = take('a3'); // which does not overtake a waiting request
     await Promise.all([...all, later]);
     expect(begun).toEqual(['a0', 'b0', 'a1', 'a2', 'a3']);
   });
@@ -90,7 +90,7 @@ describe('a turn of the event loop', () => {
 describe('the pace of a client', () => {
   const BUSY_POINTS = 10_000_000;
 
-  it('holds back work beyond its part while others ask too, and tells when it can come', () => {
+  it('delays work beyond a client’s share while others ask too, and says for how long', () => {
     const turns = new Turns({ waitMs: 1_000, crowd: new Crowd() });
     expect(turns.take('busy')).toBeNull();
     turns.charge('busy', BUSY_POINTS);
@@ -104,14 +104,14 @@ describe('the pace of a client', () => {
     );
   });
 
-  it('does not hold back a client that is alone', () => {
+  it('does not delay a client that is alone', () => {
     let now = 0;
     const turns = new Turns({ waitMs: 1_000, crowd: new Crowd(() => now) });
     expect(turns.take('modest')).toBeNull();
     expect(turns.take('busy')).toBeNull();
     turns.charge('busy', BUSY_POINTS);
     expect(() => turns.pace('busy', 0)).toThrow('while others ask');
-    now = 2_001; // the other one has not asked since
+    now = 2_001; // the other client has not asked since
     expect(turns.pace('busy', 0)).toBeNull();
   });
 });

@@ -175,7 +175,7 @@ describe('the service', () => {
   /** Costs the same however busy the machine is. */
   const FREE_OF_SQL = '{ __typename }';
 
-  it('gives tokens that may record a larger budget than others', async () => {
+  it('gives tokens that can record a larger budget than others', async () => {
     const policyOf = async (headers: Record<string, string>): Promise<string | null> => {
       await service.ask(FREE_OF_SQL, {}, headers); // a token is known from its second request on
       const response = await fetch(`${service.origin}/graphql`, json({ query: FREE_OF_SQL }, headers));
