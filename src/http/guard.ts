@@ -2,7 +2,6 @@ import {
   type DocumentNode,
   type ExecutionArgs,
   type ExecutionResult,
-  GraphQLError,
   getOperationAST,
   NoSchemaIntrospectionCustomRule,
   OperationTypeNode,
@@ -21,10 +20,11 @@ import type { Asked } from './asked.ts';
 import { authorizationOf, type TokenAuth } from './auth.ts';
 import type { Client } from './clientAddress.ts';
 import { type Cost, costOf, mostExpensiveOf } from './cost.ts';
+import { spent, tooExpensive } from './costErrors.ts';
 import { faultOf, faultOfVariables, parseWithin, VARIABLES_BYTES_MAX } from './documentLimits.ts';
 import { type Load, unavailable } from './load.ts';
 import { answerPoints, documentPoints, SQL_POINTS_PER_MS, TOKEN_LOOKUP_POINTS } from './prices.ts';
-import { type Allowance, type Rate, rateHeaders } from './rate.ts';
+import { type Rate, rateHeaders } from './rate.ts';
 import { RunningOperations } from './running.ts';
 import type { TrustedDocuments } from './trusted.ts';
 import type { Turns } from './turns.ts';
@@ -299,40 +299,4 @@ type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResul
 
 function asksForCost({ request, connectionParams }: Asked): boolean {
   return String(request?.headers.get(COST_HEADER) ?? connectionParams?.[COST_HEADER] ?? '') === '1';
-}
-
-function tooExpensive(
-  { points }: Cost,
-  mostExpensive: ReturnType<typeof mostExpensiveOf>,
-  max: number,
-): GraphQLError {
-  const most = mostExpensive ? `, most of it for “${mostExpensive.path}” (${mostExpensive.points})` : '';
-  const message = `The operation costs ${points} points${most}; at most ${max} are allowed. Ask for smaller pages or fewer fields.`;
-  return new GraphQLError(message, {
-    extensions: {
-      code: 'LIMIT_EXCEEDED',
-      limit: 'COST_MAX',
-      max,
-      cost: points,
-      ...(mostExpensive && { mostExpensive }),
-      http: { status: 400, spec: true },
-    },
-  });
-}
-
-function spent(allowance: Allowance, points: number): GraphQLError {
-  const headers = rateHeaders(allowance);
-  const message = `This costs ${points} points, and ${allowance.remaining} of ${allowance.quota} a minute are left. Try again in ${headers['Retry-After']} s.`;
-  return new GraphQLError(message, {
-    extensions: {
-      code: 'LIMIT_EXCEEDED',
-      limit: 'COST_PER_MINUTE',
-      max: allowance.quota,
-      cost: points,
-      remaining: allowance.remaining,
-      retryAfterSeconds: Number(headers['Retry-After']),
-      // A client that floods has to open new connections.
-      http: { status: 429, headers: { ...headers, Connection: 'close' } },
-    },
-  });
 }

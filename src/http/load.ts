@@ -139,6 +139,6 @@ export class Load {
 
 function ownShareUsed(): ReadoutError {
   return unavailable(
-    'This address or token uses its whole share of the service. Wait for answers before you send more.',
+    'This address or token uses the whole share of one client. Wait for answers before you send more.',
   );
 }

@@ -1,0 +1,41 @@
+import { GraphQLError } from 'graphql';
+import type { Cost, mostExpensiveOf } from './cost.ts';
+import { type Allowance, rateHeaders } from './rate.ts';
+
+/** The error for an operation that costs more than COST_MAX. */
+export function tooExpensive(
+  { points }: Cost,
+  mostExpensive: ReturnType<typeof mostExpensiveOf>,
+  max: number,
+): GraphQLError {
+  const most = mostExpensive ? `, most of it for “${mostExpensive.path}” (${mostExpensive.points})` : '';
+  const message = `The operation costs ${points} points${most}; at most ${max} are allowed. Ask for smaller pages or fewer fields.`;
+  return new GraphQLError(message, {
+    extensions: {
+      code: 'LIMIT_EXCEEDED',
+      limit: 'COST_MAX',
+      max,
+      cost: points,
+      ...(mostExpensive && { mostExpensive }),
+      http: { status: 400, spec: true },
+    },
+  });
+}
+
+/** The error for a charge that the budget of a client does not cover. */
+export function spent(allowance: Allowance, points: number): GraphQLError {
+  const headers = rateHeaders(allowance);
+  const message = `This costs ${points} points, and ${allowance.remaining} of ${allowance.quota} a minute are left. Try again in ${headers['Retry-After']} s.`;
+  return new GraphQLError(message, {
+    extensions: {
+      code: 'LIMIT_EXCEEDED',
+      limit: 'COST_PER_MINUTE',
+      max: allowance.quota,
+      cost: points,
+      remaining: allowance.remaining,
+      retryAfterSeconds: Number(headers['Retry-After']),
+      // A client that floods has to open new connections.
+      http: { status: 429, headers: { ...headers, Connection: 'close' } },
+    },
+  });
+}
