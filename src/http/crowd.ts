@@ -1,11 +1,11 @@
-/** A client is alone when no other address has asked for so long. */
+/** A client is alone when no other address has asked for this long. */
 const ALONE_AFTER_MS = 2_000;
 
-/** Tells whether more than one address asks: a client that is alone need not leave anything for others. */
+/** Tells whether more than one address sends requests. A client that is alone does not have to leave anything for others. */
 export class Crowd {
   readonly #now: () => number;
   #lastAddress: string | null = null;
-  /** When an address asked after another one. */
+  /** The last time that the address changed. */
   #changedAtMs = Number.NEGATIVE_INFINITY;
 
   /** @param now milliseconds of a clock that never runs backwards. */
@@ -13,7 +13,7 @@ export class Crowd {
     this.#now = now;
   }
 
-  /** Takes note of a request of an address. */
+  /** Counts a request of an address. */
   see(address: string): void {
     if (address === this.#lastAddress) return;
     if (this.#lastAddress !== null) this.#changedAtMs = this.#now();
