@@ -5,6 +5,13 @@ import { inject } from 'vitest';
 import { type Database, openDatabase } from '../../src/db/client.ts';
 import { databaseUrl, SEEDED_TEMPLATE, TEMPLATE } from './templates.ts';
 
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** URL of the test server; its user may create databases. */
+    serverUrl: string;
+  }
+}
+
 /** A database of one test file. */
 export interface TestDatabase {
   readonly url: string;

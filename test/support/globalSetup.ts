@@ -16,13 +16,6 @@ import { databaseUrl, SEEDED_TEMPLATE, TEMPLATE } from './templates.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-declare module 'vitest' {
-  interface ProvidedContext {
-    /** URL of the test server; its user may create databases. */
-    serverUrl: string;
-  }
-}
-
 let stop = async (): Promise<void> => undefined;
 
 /** Starts one PostgreSQL server for the whole run, with a migrated and a seeded database to clone from. */
