@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { Config } from './config.ts';
-import { Canceller } from './db/cancellation.ts';
+import { Canceller, onBehalfOf } from './db/cancellation.ts';
 import { type Database, openDatabase, openSidePool } from './db/client.ts';
 import { SqlClock } from './db/sqlClock.ts';
 import { DatabaseWatch } from './db/watch.ts';
@@ -154,7 +154,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
         turns.charge(holder, points);
         return rate.settle(holder, points).within;
       },
-      readEntries: async (...range) => (await readLog(liveDb.pool, ...range)).entries,
+      readPage: (...range) => readLog(liveDb.pool, ...range),
       head: () => tailer.head,
       report: (error) => report(error, 'hub'),
     });
@@ -216,7 +216,9 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       hasToken: async (request) => {
         if (request.headers.authorization === undefined) return false;
         const get = (name: string): string | null => request.headers[name]?.toString() ?? null;
-        const identity = await auth.identityOf({ request: { headers: { get } } }).catch(() => null);
+        const identity = await onBehalfOf(addresses.of(request).key, () =>
+          auth.identityOf({ request: { headers: { get } } }),
+        ).catch(() => null);
         return identity !== null && identity.role !== null;
       },
     });

@@ -1,4 +1,5 @@
 import type { LogEntry } from './change.ts';
+import type { Cursor } from './cursor.ts';
 import type { Feed, Sink } from './delivery.ts';
 
 /** Readers are charged when a subscription has come to cost them so much: less is not worth the charge. */
@@ -13,7 +14,7 @@ export interface Reader<Batch> {
   /** Cursor of the change delivered last. */
   previous: string;
   /** It has everything up to here by replay. */
-  joinedAt: bigint;
+  joinedAt: Cursor;
   open: boolean;
   /** Who pays for it; null for one who is not counted. */
   readonly holder: string | null;
