@@ -8,6 +8,9 @@ import { sendJson } from './server.ts';
 /** Whoever watches over the service must not be told that it is down because it was asked too often. */
 const NEVER_REFUSED: ReadonlySet<string> = new Set(['/health', '/ready']);
 
+/** Who has spent all its points is told so late: one that asks again at once must not keep the process busy with refusing. */
+export const REFUSAL_DELAY_MS = 250;
+
 export interface RequestChargeOptions {
   readonly guard: Guard;
   readonly addresses: ClientAddresses;
@@ -36,10 +39,14 @@ export function requestCharge({ guard, addresses }: RequestChargeOptions) {
   };
 }
 
-/** Answers a request that its client can't pay for, by the error that the guard has thrown. */
+/** Answers a request that its client can't pay for, by the error that the guard has thrown; late. */
 export function sendUnpaid(response: ServerResponse, error: unknown): void {
   if (!(error instanceof GraphQLError)) throw error;
   const { http, ...extensions } = error.extensions;
   const { headers } = http as { headers: Record<string, string> };
-  sendJson(response, 429, { errors: [{ message: error.message, extensions }] }, headers);
+  setTimeout(() => {
+    if (!response.destroyed) {
+      sendJson(response, 429, { errors: [{ message: error.message, extensions }] }, headers);
+    }
+  }, REFUSAL_DELAY_MS);
 }
