@@ -231,6 +231,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       host: config.host,
       addresses,
       turns,
+      memory,
       corsOrigins,
       charge: requestCharge({ guard, addresses }),
       routes: [

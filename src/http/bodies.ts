@@ -3,10 +3,8 @@ import { ReadoutError } from '../errors.ts';
 import type { Client } from './clientAddress.ts';
 import { statusOf } from './errors.ts';
 import { BODY_INLINE_BYTES_MAX, type JsonBodies } from './jsonBodies.ts';
-import { type Holding, heapBytesOf, type MemoryBudget } from './memory.ts';
+import { type Holding, heapBytesOf, type MemoryBudget, REQUEST_BYTES } from './memory.ts';
 
-/** What a request and its response take beside body and answer. */
-export const REQUEST_BYTES = 4_096;
 /** Space for a body at first; it doubles as the body grows. */
 const BUFFER_BYTES = 4_096;
 /** A smaller body takes so little when it was parsed that it is not measured. */

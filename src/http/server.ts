@@ -3,7 +3,8 @@ import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import { ReadoutError } from '../errors.ts';
 import { LATE, within } from '../within.ts';
 import { type AllowedOrigins, answerPreflight, setBrowserHeaders } from './browser.ts';
-import type { ClientAddresses } from './clientAddress.ts';
+import type { Client, ClientAddresses } from './clientAddress.ts';
+import { type Holding, type MemoryBudget, REQUEST_BYTES } from './memory.ts';
 import type { Turns } from './turns.ts';
 
 /** A request must have arrived by then: headers, and with its body. */
@@ -43,13 +44,14 @@ export async function startHttpServer(options: {
   readonly routes: readonly Route[];
   readonly addresses: ClientAddresses;
   readonly turns: Turns;
+  readonly memory: MemoryBudget;
   /** Whose pages may read answers. */
   readonly corsOrigins: AllowedOrigins;
   /** Takes the price of a request; true where it answered it, since its client can't pay. */
   readonly charge?: (request: IncomingMessage, response: ServerResponse) => boolean;
   readonly report: (error: unknown) => void;
 }): Promise<HttpServer> {
-  const { report, turns, addresses: clients } = options;
+  const { report, turns, memory, addresses: clients } = options;
   const received = new WeakMap<Socket, number>();
   let isStopping = false;
   /** While the service stops, the answer to the last request that has come on a connection closes it. */
@@ -76,8 +78,10 @@ export async function startHttpServer(options: {
   };
   const addresses = new Addresses();
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const turn = turns.take(clients.of(request).key);
-    if (turn) await turn;
+    if (request.socket.destroyed) return; // what else was in the same packet
+    const client = clients.of(request);
+    const turn = turns.take(client.key);
+    if (turn && !(await inTurn(turn, request, client, memory))) return;
     if (response.destroyed) return;
     await dispatch(options, request, response, addresses.parse(request.url ?? '/'));
   };
@@ -170,6 +174,32 @@ export function serveWithoutUpgrade(
 function withoutUpgrade(connection: string): string {
   const options = connection.split(',').map((option) => option.trim());
   return options.filter((option) => !/^(upgrade|http2-settings)$/i.test(option)).join(', ') || 'keep-alive';
+}
+
+/**
+ * Waits for the turn of a request, which is held meanwhile: thousands can come on one connection at a time.
+ * @returns false where that is too much for its client; then its connection is closed.
+ */
+async function inTurn(
+  turn: Promise<void>,
+  { socket }: IncomingMessage,
+  client: Client,
+  memory: MemoryBudget,
+): Promise<boolean> {
+  let holding: Holding;
+  try {
+    holding = memory.hold(client, REQUEST_BYTES, () => socket.destroy());
+  } catch (error) {
+    if (!(error instanceof ReadoutError)) throw error;
+    socket.destroy();
+    return false;
+  }
+  try {
+    await turn;
+  } finally {
+    holding.release();
+  }
+  return true;
 }
 
 async function dispatch(

@@ -6,7 +6,6 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { ReadoutError } from '../errors.ts';
 import type { Identity } from '../schema/identity.ts';
 import { schema } from '../schema/schema.ts';
-import { REQUEST_BYTES } from './bodies.ts';
 import { type AllowedOrigins, allowsOrigin } from './browser.ts';
 import type { Client, ClientAddresses } from './clientAddress.ts';
 import type { Connections } from './connections.ts';
@@ -20,6 +19,7 @@ import {
   type Holding,
   heapBytesOf,
   type MemoryBudget,
+  REQUEST_BYTES,
 } from './memory.ts';
 import { bodyPoints, MESSAGE_POINTS, OPEN_POINTS } from './prices.ts';
 import { REFUSAL_DELAY_MS } from './requestCharge.ts';

@@ -190,7 +190,7 @@ describe('a service whose memory for an address is short', () => {
   it('ends a WebSocket that sends pings on and on, and reads no answer', async () => {
     const socket = new TestSocket(service.origin);
     await socket.ready();
-    const ended = once(socket.socket, 'close');
+    const ended = new Promise((resolve) => socket.socket.once('close', resolve));
     const payload = Buffer.alloc(125);
     for (let i = 0; i < 200_000 && socket.socket.readyState === WebSocket.OPEN; i += 1) {
       if (i === 0) socket.socket.pause();
@@ -274,6 +274,20 @@ describe('a service whose memory for an address is short', () => {
     });
     await released('127.0.0.1');
     socket.socket.terminate();
+  });
+
+  it('ends a connection that sends requests on and on without waiting for answers', async () => {
+    const count = 50_000;
+    const socket = await open('');
+    let answers = 0;
+    socket.on('data', (data) => {
+      answers += String(data).split('HTTP/1.1 200').length - 1;
+    });
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    socket.write('GET /health HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 203.0.113.60\r\n\r\n'.repeat(count));
+    await closed;
+    expect(answers).toBeLessThan(count);
+    await released('203.0.113.60');
   });
 
   it('counts of bodies what has arrived, not what could', async () => {
