@@ -281,6 +281,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       http.refuseNew();
       sockets.refuseNew();
       sse.refuseNew();
+      turns.release();
       await guard.finish(OPERATIONS_GRACE_MS, stopping());
     });
     const stop = (): Promise<void> => stops.run();

@@ -37,6 +37,7 @@ export class Turns {
   readonly #waiting = new Map<string, (() => void)[]>();
   /** The moment at which the work of a client that has begun is paid for. */
   readonly #paidAtMs = new Map<string, number>();
+  readonly #released = new AbortController();
   #isScheduled = false;
   #sinceMs = 0;
 
@@ -56,7 +57,7 @@ export class Turns {
   take(address: string): Promise<void> | null {
     this.#options.crowd.see(address);
     const aheadMs = Math.min(this.#aheadMs(address, 0), this.#options.waitMs);
-    return aheadMs > 0 ? sleep(aheadMs).then(() => this.#turn(address) ?? undefined) : this.#turn(address);
+    return aheadMs > 0 ? this.#hold(aheadMs).then(() => this.#turn(address) ?? undefined) : this.#turn(address);
   }
 
   /**
@@ -73,14 +74,24 @@ export class Turns {
         Math.ceil(aheadMs / 1_000),
       );
     }
-    return sleep(aheadMs);
+    return this.#hold(aheadMs);
+  }
+
+  /** Lets go of all that is held back, and holds nothing back any more: the service is about to stop. */
+  release(): void {
+    this.#released.abort();
+  }
+
+  /** Resolves after a time, or when everything is let go. */
+  async #hold(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: this.#released.signal }).catch(() => undefined);
   }
 
   /** How long until what a client has begun, without its `own` points, is paid for but for the burst. */
   #aheadMs(key: string, own: number): number {
     const paidAtMs = this.#paidAtMs.get(key) ?? 0;
     const aheadMs = paidAtMs - own / 1_000 / PACE_SHARE - performance.now() - PACE_BURST_MS;
-    return aheadMs > 0 && this.#options.crowd.isAlone ? 0 : aheadMs;
+    return aheadMs > 0 && (this.#released.signal.aborted || this.#options.crowd.isAlone) ? 0 : aheadMs;
   }
 
   /** Null where a request can begin in this turn of the event loop. */
