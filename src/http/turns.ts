@@ -57,7 +57,9 @@ export class Turns {
   take(address: string): Promise<void> | null {
     this.#options.crowd.see(address);
     const aheadMs = Math.min(this.#aheadMs(address, 0), this.#options.waitMs);
-    return aheadMs > 0 ? this.#hold(aheadMs).then(() => this.#turn(address) ?? undefined) : this.#turn(address);
+    return aheadMs > 0
+      ? this.#hold(aheadMs).then(() => this.#turn(address) ?? undefined)
+      : this.#turn(address);
   }
 
   /**

@@ -114,4 +114,15 @@ describe('the pace of a client', () => {
     now = 2_001; // the other one has not asked since
     expect(turns.pace('busy', 0)).toBeNull();
   });
+
+  it('is no more when the service stops: what was held back goes on at once', async () => {
+    const turns = new Turns({ waitMs: 60_000, crowd: new Crowd() });
+    for (const address of ['modest', 'busy']) expect(turns.take(address)).toBeNull();
+    turns.charge('busy', BUSY_POINTS);
+    const held = turns.pace('busy', 0);
+    expect(held).toBeInstanceOf(Promise);
+    turns.release();
+    await held;
+    expect(turns.pace('busy', 0)).toBeNull();
+  });
 });
