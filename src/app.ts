@@ -23,7 +23,7 @@ import { Load, unavailable } from './http/load.ts';
 import { MemoryBudget } from './http/memory.ts';
 import { healthRoutes, sdlRoute } from './http/pages.ts';
 import { Rate } from './http/rate.ts';
-import { requestCharge } from './http/requestCharge.ts';
+import { isProbe, requestCharge } from './http/requestCharge.ts';
 import { type HttpServer, startHttpServer } from './http/server.ts';
 import { Sessions } from './http/sessions.ts';
 import { ServerSentEvents } from './http/sse.ts';
@@ -231,6 +231,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       host: config.host,
       addresses,
       turns,
+      isProbe,
       memory,
       corsOrigins,
       charge: requestCharge({ guard, addresses }),

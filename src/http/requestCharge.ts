@@ -5,8 +5,8 @@ import type { Guard } from './guard.ts';
 import { REQUEST_POINTS } from './prices.ts';
 import { sendJson } from './server.ts';
 
-/** Whoever watches over the service must not be told that it is down because it was asked too often. */
-const NEVER_REFUSED: ReadonlySet<string> = new Set(['/health', '/ready']);
+/** Whether a request comes from what watches over the service: it must not be told that it is down because it was asked too often. */
+export const isProbe = ({ url = '' }: IncomingMessage): boolean => url === '/health' || url === '/ready';
 
 /** Who has spent all its points is told so late: one that asks again at once must not keep the process busy with refusing. */
 export const REFUSAL_DELAY_MS = 250;
@@ -23,7 +23,7 @@ export interface RequestChargeOptions {
 export function requestCharge({ guard, addresses }: RequestChargeOptions) {
   return (request: IncomingMessage, response: ServerResponse): boolean => {
     const client = addresses.of(request);
-    if (NEVER_REFUSED.has(request.url ?? '')) {
+    if (isProbe(request)) {
       guard.settle(client.key, REQUEST_POINTS, { client });
       return false;
     }

@@ -44,6 +44,8 @@ export async function startHttpServer(options: {
   readonly routes: readonly Route[];
   readonly addresses: ClientAddresses;
   readonly turns: Turns;
+  /** Whether a request only asks how the service is. */
+  readonly isProbe: (request: IncomingMessage) => boolean;
   readonly memory: MemoryBudget;
   /** Whose pages may read answers. */
   readonly corsOrigins: AllowedOrigins;
@@ -51,7 +53,7 @@ export async function startHttpServer(options: {
   readonly charge?: (request: IncomingMessage, response: ServerResponse) => boolean;
   readonly report: (error: unknown) => void;
 }): Promise<HttpServer> {
-  const { report, turns, memory, addresses: clients } = options;
+  const { report, turns, isProbe, memory, addresses: clients } = options;
   const received = new WeakMap<Socket, number>();
   let isStopping = false;
   /** While the service stops, the answer to the last request that has come on a connection closes it. */
@@ -80,7 +82,7 @@ export async function startHttpServer(options: {
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (request.socket.destroyed) return; // what else was in the same packet
     const client = clients.of(request);
-    const turn = turns.take(client.key);
+    const turn = turns.take(client.key, isProbe(request));
     if (turn && !(await inTurn(turn, request, client, memory))) return;
     if (response.destroyed) return;
     await dispatch(options, request, response, addresses.parse(request.url ?? '/'));

@@ -53,9 +53,12 @@ export class Turns {
     this.#paidAtMs.set(key, paidAtMs + points / 1_000 / PACE_SHARE);
   }
 
-  /** Null where a request can begin at once; otherwise resolves in its turn, held back at most `waitMs`. */
-  take(address: string): Promise<void> | null {
-    this.#options.crowd.see(address);
+  /**
+   * Null where a request can begin at once; otherwise resolves in its turn, held back at most `waitMs`.
+   * @param isProbe whether it only asks how the service is: then a client that it comes beside is alone all the same.
+   */
+  take(address: string, isProbe = false): Promise<void> | null {
+    if (!isProbe) this.#options.crowd.see(address);
     const aheadMs = Math.min(this.#aheadMs(address, 0), this.#options.waitMs);
     return aheadMs > 0
       ? this.#hold(aheadMs).then(() => this.#turn(address) ?? undefined)
