@@ -64,6 +64,7 @@ export async function startHttpServer(options: {
       super(request);
       this.#number = (received.get(request.socket) ?? 0) + 1;
       received.set(request.socket, this.#number);
+      closeWithSocket(this);
     }
 
     override writeHead(...args: [statusCode: number, ...rest: never[]]): this {
@@ -176,6 +177,33 @@ export function serveWithoutUpgrade(
 function withoutUpgrade(connection: string): string {
   const options = connection.split(',').map((option) => option.trim());
   return options.filter((option) => !/^(upgrade|http2-settings)$/i.test(option)).join(', ') || 'keep-alive';
+}
+
+/** The answers of each connection that are not over. */
+const unfinished = new WeakMap<Socket, Set<ServerResponse>>();
+
+/**
+ * Has an answer close with its connection also where it stands behind another one: Node tells only the first of them, and whatever
+ * is held for the others would be held for ever.
+ */
+function closeWithSocket(answer: ServerResponse): void {
+  const { socket } = answer.req;
+  let answers = unfinished.get(socket);
+  if (!answers) {
+    const all = new Set<ServerResponse>();
+    socket.once('close', () => {
+      for (const behind of all) {
+        if (behind.socket) continue;
+        behind.destroy();
+        behind.emit('close');
+      }
+    });
+    unfinished.set(socket, all);
+    answers = all;
+  }
+  const own = answers;
+  own.add(answer);
+  answer.once('close', () => own.delete(answer));
 }
 
 /**

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Crowd } from './crowd.ts';
 import { unavailable } from './load.ts';
@@ -43,6 +44,7 @@ export class Turns {
 
   constructor(options: TurnsOptions) {
     this.#options = { briefMs: BRIEF_MS, ...options };
+    setMaxListeners(0, this.#released.signal); // all that is held back listens to it
   }
 
   /** Counts work of a client, in points. */

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import { connect, Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { saveSource } from '../../src/domain/source.ts';
 import { AnswerMemory, heapBytesOf, MemoryBudget } from '../../src/http/memory.ts';
+import { UnreadAnswers } from '../../src/http/unread.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { type Received, TestSocket } from '../support/follow.ts';
 import type { ShownError } from '../support/graphql.ts';
@@ -64,6 +65,20 @@ describe('a budget of memory', () => {
     const answer = new AnswerMemory(100, budget().hold({ key: 'a', exempt: false }, 1));
     answer.take(90);
     expect(() => answer.take(20)).toThrow(/at most 100 bytes/);
+  });
+
+  it('holds what waits on a connection beside whatever else is held with it', () => {
+    const memory = budget();
+    const holding = memory.hold({ key: 'a', exempt: false }, 10);
+    const unread = new UnreadAnswers(WAIT_MS);
+    const socket = new Socket();
+    Object.defineProperty(socket, 'writableLength', { value: 20, writable: true });
+    unread.watch(socket, holding);
+    holding.grow(30);
+    Object.assign(socket, { writableLength: 5 });
+    unread.watch(socket, holding);
+    unread.stop();
+    expect(memory.bytesOf('a')).toBe(45);
   });
 
   it('weighs values however deep they are', () => {
@@ -288,6 +303,16 @@ describe('a service whose memory for an address is short', () => {
     await closed;
     expect(answers).toBeLessThan(count);
     await released('203.0.113.60');
+  });
+
+  it('has back what it held for requests that stood behind another one when their connection ended', async () => {
+    const body = JSON.stringify({ query: '{ __typename }' });
+    const ahead = [`X-Readout-Min-Position: 1000000`, `Content-Length: ${body.length}`];
+    const socket = await open(`${head('203.0.113.61', ahead)}\r\n${body}`.repeat(3));
+    const isHeld = () => expect(service.memory.bytesOf('203.0.113.61')).toBeGreaterThan(3 * 4_000);
+    await vi.waitFor(isHeld, { timeout: WAIT_MS });
+    socket.destroy();
+    await released('203.0.113.61');
   });
 
   it('counts of bodies what has arrived, not what could', async () => {
