@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { Config } from './config.ts';
-import { Canceller } from './db/cancellation.ts';
+import { Canceller, onBehalfOf } from './db/cancellation.ts';
 import { type Database, openDatabase, openSidePool } from './db/client.ts';
 import { SqlClock } from './db/sqlClock.ts';
 import { DatabaseWatch } from './db/watch.ts';
@@ -23,7 +23,7 @@ import { Load, unavailable } from './http/load.ts';
 import { MemoryBudget } from './http/memory.ts';
 import { healthRoutes, sdlRoute } from './http/pages.ts';
 import { Rate } from './http/rate.ts';
-import { requestCharge } from './http/requestCharge.ts';
+import { isProbe, requestCharge } from './http/requestCharge.ts';
 import { type HttpServer, startHttpServer } from './http/server.ts';
 import { Sessions } from './http/sessions.ts';
 import { ServerSentEvents } from './http/sse.ts';
@@ -154,7 +154,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
         turns.charge(payer, points);
         return rate.settle(payer, points).within;
       },
-      readEntries: async (...range) => (await readLog(liveDb.pool, ...range)).entries,
+      readPage: (...range) => readLog(liveDb.pool, ...range),
       head: () => tailer.head,
       report: (error) => report(error, 'hub'),
     });
@@ -216,7 +216,9 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       hasToken: async (request) => {
         if (request.headers.authorization === undefined) return false;
         const get = (name: string): string | null => request.headers[name]?.toString() ?? null;
-        const identity = await auth.identityOf({ request: { headers: { get } } }).catch(() => null);
+        const identity = await onBehalfOf(addresses.of(request).key, () =>
+          auth.identityOf({ request: { headers: { get } } }),
+        ).catch(() => null);
         return identity !== null && identity.role !== null;
       },
     });
@@ -229,6 +231,8 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       host: config.host,
       addresses,
       turns,
+      isProbe,
+      memory,
       corsOrigins,
       charge: requestCharge({ guard, addresses }),
       routes: [
@@ -278,6 +282,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       http.refuseNew();
       sockets.refuseNew();
       sse.refuseNew();
+      turns.release();
       await guard.finish(OPERATIONS_GRACE_MS, stopping());
     });
     const stop = (): Promise<void> => stops.run();

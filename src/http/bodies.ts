@@ -3,10 +3,8 @@ import { ReadoutError } from '../errors.ts';
 import type { Client } from './clientAddress.ts';
 import { statusOf } from './errors.ts';
 import { BODY_INLINE_BYTES_MAX, type JsonBodies } from './jsonBodies.ts';
-import { type Holding, heapBytesOf, type MemoryBudget } from './memory.ts';
+import { type Holding, heapBytesOf, type MemoryBudget, REQUEST_BYTES } from './memory.ts';
 
-/** Memory of a request and its response without body and answer. */
-export const REQUEST_BYTES = 4_096;
 /** Initial size of a body's buffer, which doubles as the body grows. */
 const BUFFER_BYTES = 4_096;
 /** The parsed values of a smaller body are not measured. */

@@ -7,15 +7,15 @@ import { ReadoutError } from '../errors.ts';
 import type { Cursor } from '../log/cursor.ts';
 import { type Answer, type AnswerType, answerOperation, answerTypeOf } from './answer.ts';
 import type { Asked } from './asked.ts';
-import { type Bodies, Body, type BodyRefusal, REQUEST_BYTES } from './bodies.ts';
+import { type Bodies, Body, type BodyRefusal } from './bodies.ts';
 import { JSON_TYPE, parseObject } from './body.ts';
 import type { Client, ClientAddresses } from './clientAddress.ts';
 import { MIN_POSITION_HEADER } from './context.ts';
 import { statusOf } from './errors.ts';
 import { COST_HEADER, type Guard } from './guard.ts';
-import { ANSWER_TEXT_BYTES_MAX, AnswerMemory, type Holding } from './memory.ts';
+import { ANSWER_TEXT_BYTES_MAX, AnswerMemory, type Holding, REQUEST_BYTES } from './memory.ts';
 import { bodyPoints, REQUEST_POINTS } from './prices.ts';
-import { sendUnpaid } from './requestCharge.ts';
+import { REFUSAL_DELAY_MS, sendUnpaid } from './requestCharge.ts';
 import { etagOf, ResponseCache } from './responseCache.ts';
 import { type Route, sendError } from './server.ts';
 import type { UnreadAnswers } from './unread.ts';
@@ -24,8 +24,6 @@ import type { Graphql } from './yoga.ts';
 export const QUERY_STRING_LENGTH_MAX = 8_192;
 /** A longer question is not remembered. */
 const KEY_LENGTH_MAX = 32_768;
-/** Delay of answers with status 429, so that a client that retries at once does not keep the process busy with refusals. */
-const REFUSAL_DELAY_MS = 250;
 /** A cache on the way may keep the answer, and asks whether it is still the one before it gives it to somebody. */
 const CACHE_CONTROL = 'public, no-cache';
 
@@ -94,13 +92,16 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
 
   /** Lets Yoga answer, which negotiates content types and reports malformed requests. */
   async function answerByEndpoint(exchange: Exchange, body: Body): Promise<void> {
-    const { request, response, asked, holding } = exchange;
-    const read = body.isLarge ? await bodies.parse(body, holding) : body.text;
+    const { client, request, response, asked, holding } = exchange;
+    // It is parsed here, so that what is made of it is held.
+    const read = (await bodies.parse(body, holding)) ?? (body.isLarge ? null : body.text);
     if (read === null) {
       sendError(response, 400, new ReadoutError('INVALID_INPUT', 'The body must be a JSON object.'));
       return;
     }
-    await graphql.yoga(Object.assign(request, { body: read }), response, asked as object);
+    await onBehalfOf(client.key, async () =>
+      graphql.yoga(Object.assign(request, { body: read }), response, asked as object),
+    );
     holding.resize(REQUEST_BYTES + response.writableLength);
     watch(request, response, holding);
   }

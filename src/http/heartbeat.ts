@@ -15,11 +15,14 @@ export class Heartbeat {
   #added = 0;
   #beats = 0;
 
-  add(socket: WebSocket): void {
+  /** @param onUnasked told of each pong that answers no ping. */
+  add(socket: WebSocket, onUnasked: () => void = () => undefined): void {
     this.#groups[this.#added % GROUPS]?.add(socket);
     this.#added += 1;
     this.#fresh.add(socket);
-    socket.on('pong', () => this.#unanswered.delete(socket));
+    socket.on('pong', () => {
+      if (!this.#unanswered.delete(socket)) onUnasked();
+    });
   }
 
   delete(socket: WebSocket): void {

@@ -39,6 +39,7 @@ import {
   CONNECTION_INIT_WAIT_MS,
   CONNECTION_PARAMS_LENGTH_MAX,
   MESSAGE_BYTES_MAX,
+  MESSAGE_FRAGMENTS_MAX,
   OPERATION_ID_LENGTH_MAX,
   SUBSCRIPTIONS_PER_SOCKET_MAX,
 } from './websocket.ts';
@@ -199,6 +200,12 @@ const FIXED: readonly Row[] = [
     'Time that a WebSocket has to send `connection_init`. Beyond it close code 4408.',
   ],
   ['MESSAGE_BYTES_MAX', MESSAGE_BYTES_MAX, 'bytes', 'A message over WebSocket. Beyond it close code 1009.'],
+  [
+    'MESSAGE_FRAGMENTS_MAX',
+    MESSAGE_FRAGMENTS_MAX,
+    'frames',
+    'Frames that a message over WebSocket comes in. Beyond it close code 1008.',
+  ],
   [
     'OPERATION_ID_LENGTH_MAX',
     OPERATION_ID_LENGTH_MAX,

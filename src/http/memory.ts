@@ -3,6 +3,8 @@ import type { Limits } from '../limits.ts';
 import type { Client } from './clientAddress.ts';
 import { unavailable } from './load.ts';
 
+/** What a request and its response take beside body and answer. */
+export const REQUEST_BYTES = 4_096;
 /** Texts of sources that one operation may read. */
 export const ANSWER_TEXT_BYTES_MAX = 8 * 1_048_576;
 /** Texts of sources in one delivered change: up to a hundred changes are rendered at once. */

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { GraphQLError } from 'graphql';
+import { onBehalfOf } from '../db/cancellation.ts';
 import type { Database } from '../db/client.ts';
 import type { DatabaseWatch } from '../db/watch.ts';
 import { printSdl } from '../schema/print.ts';
@@ -66,7 +67,7 @@ export function sdlRoute({ auth, guard, addresses, mask }: SdlOptions): Route {
       const { authorization = null } = request.headers;
       const asked = { client: addresses.of(request), request: { headers: { get: () => authorization } } };
       guard.begin(asked);
-      await auth.identityOf(asked);
+      await onBehalfOf(asked.client.key, () => auth.identityOf(asked));
     } catch (error) {
       sendMasked(response, mask(error));
       return true;

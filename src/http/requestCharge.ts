@@ -5,8 +5,11 @@ import type { Guard } from './guard.ts';
 import { REQUEST_POINTS } from './prices.ts';
 import { sendJson } from './server.ts';
 
-/** Health checks. A monitor must not take a refusal by the rate limit for an outage. */
-const NEVER_REFUSED: ReadonlySet<string> = new Set(['/health', '/ready']);
+/** Whether a request is a health check. A monitor must not take a refusal by the rate limit for an outage. */
+export const isProbe = ({ url = '' }: IncomingMessage): boolean => url === '/health' || url === '/ready';
+
+/** Delay of answers with status 429, so that a client that retries at once does not keep the process busy with refusals. */
+export const REFUSAL_DELAY_MS = 250;
 
 export interface RequestChargeOptions {
   readonly guard: Guard;
@@ -20,7 +23,7 @@ export interface RequestChargeOptions {
 export function requestCharge({ guard, addresses }: RequestChargeOptions) {
   return (request: IncomingMessage, response: ServerResponse): boolean => {
     const client = addresses.of(request);
-    if (NEVER_REFUSED.has(request.url ?? '')) {
+    if (isProbe(request)) {
       guard.settle(client.key, REQUEST_POINTS, { client });
       return false;
     }
@@ -35,10 +38,14 @@ export function requestCharge({ guard, addresses }: RequestChargeOptions) {
   };
 }
 
-/** Answers a request with the error that the guard threw because its client can't pay. */
+/** Answers a request, late, with the error that the guard threw because its client can't pay. */
 export function sendUnpaid(response: ServerResponse, error: unknown): void {
   if (!(error instanceof GraphQLError)) throw error;
   const { http, ...extensions } = error.extensions;
   const { headers } = http as { headers: Record<string, string> };
-  sendJson(response, 429, { errors: [{ message: error.message, extensions }] }, headers);
+  setTimeout(() => {
+    if (!response.destroyed) {
+      sendJson(response, 429, { errors: [{ message: error.message, extensions }] }, headers);
+    }
+  }, REFUSAL_DELAY_MS);
 }

@@ -3,7 +3,8 @@ import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import { ReadoutError } from '../errors.ts';
 import { LATE, within } from '../within.ts';
 import { type AllowedOrigins, answerPreflight, setBrowserHeaders } from './browser.ts';
-import type { ClientAddresses } from './clientAddress.ts';
+import type { Client, ClientAddresses } from './clientAddress.ts';
+import { type Holding, type MemoryBudget, REQUEST_BYTES } from './memory.ts';
 import type { Turns } from './turns.ts';
 
 /** A request must have arrived by then: headers, and with its body. */
@@ -43,13 +44,16 @@ export async function startHttpServer(options: {
   readonly routes: readonly Route[];
   readonly addresses: ClientAddresses;
   readonly turns: Turns;
+  /** Whether a request only asks how the service is. */
+  readonly isProbe: (request: IncomingMessage) => boolean;
+  readonly memory: MemoryBudget;
   /** Whose pages may read answers. */
   readonly corsOrigins: AllowedOrigins;
   /** Charges a request; true where the client can't pay and was answered. */
   readonly charge?: (request: IncomingMessage, response: ServerResponse) => boolean;
   readonly report: (error: unknown) => void;
 }): Promise<HttpServer> {
-  const { report, turns, addresses: clients } = options;
+  const { report, turns, isProbe, memory, addresses: clients } = options;
   const received = new WeakMap<Socket, number>();
   let isStopping = false;
   /** During a stop, the answer to the last request of a connection closes the connection. */
@@ -60,6 +64,7 @@ export async function startHttpServer(options: {
       super(request);
       this.#number = (received.get(request.socket) ?? 0) + 1;
       received.set(request.socket, this.#number);
+      closeWithSocket(this);
     }
 
     override writeHead(...args: [statusCode: number, ...rest: never[]]): this {
@@ -76,8 +81,10 @@ export async function startHttpServer(options: {
   };
   const addresses = new Addresses();
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const turn = turns.take(clients.of(request).key);
-    if (turn) await turn;
+    if (request.socket.destroyed) return; // what else was in the same packet
+    const client = clients.of(request);
+    const turn = turns.take(client.key, isProbe(request));
+    if (turn && !(await inTurn(turn, request, client, memory))) return;
     if (response.destroyed) return;
     await dispatch(options, request, response, addresses.parse(request.url ?? '/'));
   };
@@ -169,6 +176,59 @@ export function serveWithoutUpgrade(
 function withoutUpgrade(connection: string): string {
   const options = connection.split(',').map((option) => option.trim());
   return options.filter((option) => !/^(upgrade|http2-settings)$/i.test(option)).join(', ') || 'keep-alive';
+}
+
+/** The answers of each connection that are not over. */
+const unfinished = new WeakMap<Socket, Set<ServerResponse>>();
+
+/**
+ * Has an answer close with its connection also where it stands behind another one: Node tells only the first of them, and whatever
+ * is held for the others would be held for ever.
+ */
+function closeWithSocket(answer: ServerResponse): void {
+  const { socket } = answer.req;
+  let answers = unfinished.get(socket);
+  if (!answers) {
+    const all = new Set<ServerResponse>();
+    socket.once('close', () => {
+      for (const behind of all) {
+        if (behind.socket) continue;
+        behind.destroy();
+        behind.emit('close');
+      }
+    });
+    unfinished.set(socket, all);
+    answers = all;
+  }
+  const own = answers;
+  own.add(answer);
+  answer.once('close', () => own.delete(answer));
+}
+
+/**
+ * Waits for the turn of a request, which is held meanwhile: thousands can come on one connection at a time.
+ * @returns false where that is too much for its client; then its connection is closed.
+ */
+async function inTurn(
+  turn: Promise<void>,
+  { socket }: IncomingMessage,
+  client: Client,
+  memory: MemoryBudget,
+): Promise<boolean> {
+  let holding: Holding;
+  try {
+    holding = memory.hold(client, REQUEST_BYTES, () => socket.destroy());
+  } catch (error) {
+    if (!(error instanceof ReadoutError)) throw error;
+    socket.destroy();
+    return false;
+  }
+  try {
+    await turn;
+  } finally {
+    holding.release();
+  }
+  return true;
 }
 
 async function dispatch(

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { GraphQLError } from 'graphql';
 import { ReadoutError } from '../errors.ts';
 import type { Result, Sink } from '../log/delivery.ts';
@@ -11,7 +12,7 @@ import type { Guard } from './guard.ts';
 import type { Live, LiveOperation, OperationParams } from './live.ts';
 import { ANSWER_TEXT_BYTES_MAX, AnswerMemory, type Holding } from './memory.ts';
 import { bodyPoints } from './prices.ts';
-import { sendUnpaid } from './requestCharge.ts';
+import { REFUSAL_DELAY_MS, sendUnpaid } from './requestCharge.ts';
 import { type Route, sendError, sendJson } from './server.ts';
 import type { Sessions } from './sessions.ts';
 import { documentIdOf } from './trusted.ts';
@@ -193,6 +194,7 @@ export class ServerSentEvents {
       response.once('close', connections.open(client));
     } catch (error) {
       if (!(error instanceof ReadoutError)) throw error;
+      if (error.code !== 'UNAVAILABLE') await sleep(REFUSAL_DELAY_MS);
       sendError(response, error.code === 'UNAVAILABLE' ? 503 : 429, error, { 'retry-after': '5' });
       return;
     }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Crowd } from './crowd.ts';
 import { unavailable } from './load.ts';
@@ -37,11 +38,13 @@ export class Turns {
   readonly #waiting = new Map<string, (() => void)[]>();
   /** The time at which the work that a client has begun fits its pace. */
   readonly #paidAtMs = new Map<string, number>();
+  readonly #released = new AbortController();
   #isScheduled = false;
   #sinceMs = 0;
 
   constructor(options: TurnsOptions) {
     this.#options = { briefMs: BRIEF_MS, ...options };
+    setMaxListeners(0, this.#released.signal); // all that is held back listens to it
   }
 
   /** Counts work of a client, in points. */
@@ -52,11 +55,16 @@ export class Turns {
     this.#paidAtMs.set(key, paidAtMs + points / 1_000 / PACE_SHARE);
   }
 
-  /** Null where a request can begin at once; otherwise a promise of its turn. The pace delays it by at most `waitMs`. */
-  take(address: string): Promise<void> | null {
-    this.#options.crowd.see(address);
+  /**
+   * Null where a request can begin at once; otherwise a promise of its turn. The pace delays it by at most `waitMs`.
+   * @param isProbe whether it is a health check: a client beside which only these come is alone.
+   */
+  take(address: string, isProbe = false): Promise<void> | null {
+    if (!isProbe) this.#options.crowd.see(address);
     const aheadMs = Math.min(this.#aheadMs(address, 0), this.#options.waitMs);
-    return aheadMs > 0 ? sleep(aheadMs).then(() => this.#turn(address) ?? undefined) : this.#turn(address);
+    return aheadMs > 0
+      ? this.#hold(aheadMs).then(() => this.#turn(address) ?? undefined)
+      : this.#turn(address);
   }
 
   /**
@@ -73,14 +81,24 @@ export class Turns {
         Math.ceil(aheadMs / 1_000),
       );
     }
-    return sleep(aheadMs);
+    return this.#hold(aheadMs);
+  }
+
+  /** Lets go of all that is held back, and holds nothing back any more: the service is about to stop. */
+  release(): void {
+    this.#released.abort();
+  }
+
+  /** Resolves after a time, or when everything is let go. */
+  async #hold(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: this.#released.signal }).catch(() => undefined);
   }
 
   /** Time until the work that a client has begun, without `own` points and without the burst, fits its pace. */
   #aheadMs(key: string, own: number): number {
     const paidAtMs = this.#paidAtMs.get(key) ?? 0;
     const aheadMs = paidAtMs - own / 1_000 / PACE_SHARE - performance.now() - PACE_BURST_MS;
-    return aheadMs > 0 && this.#options.crowd.isAlone ? 0 : aheadMs;
+    return aheadMs > 0 && (this.#released.signal.aborted || this.#options.crowd.isAlone) ? 0 : aheadMs;
   }
 
   /** Null where a request can begin in this turn of the event loop. */

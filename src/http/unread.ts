@@ -4,9 +4,10 @@ import type { Holding } from './memory.ts';
 const CHECK_INTERVAL_MS = 500;
 
 interface Watched {
-  /** Holds the unread bytes beside `base` bytes; null where they are held elsewhere. */
+  /** Holds the unread bytes beside other things; null where they are held elsewhere. */
   readonly holding: Holding | null;
-  readonly base: number;
+  /** Unread bytes that it holds now. */
+  held: number;
   /** Bytes that the kernel had not taken at the last change. */
   queued: number;
   sinceMs: number;
@@ -40,9 +41,9 @@ export class UnreadAnswers {
       this.#hold(socket, known);
       return;
     }
-    const watched = {
+    const watched: Watched = {
       holding,
-      base: holding?.bytes ?? 0,
+      held: 0,
       queued: queuedOf(socket),
       sinceMs: performance.now(),
     };
@@ -57,9 +58,11 @@ export class UnreadAnswers {
     this.#watched.clear();
   }
 
-  #hold(socket: Socket, { holding, base }: Watched): void {
+  #hold(socket: Socket, watched: Watched): void {
+    const { writableLength } = socket;
     try {
-      holding?.resize(base + socket.writableLength);
+      watched.holding?.grow(writableLength - watched.held);
+      watched.held = writableLength;
     } catch {
       socket.destroy();
     }

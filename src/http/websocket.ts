@@ -6,7 +6,6 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { ReadoutError } from '../errors.ts';
 import type { Identity } from '../schema/identity.ts';
 import { schema } from '../schema/schema.ts';
-import { REQUEST_BYTES } from './bodies.ts';
 import { type AllowedOrigins, allowsOrigin } from './browser.ts';
 import type { Client, ClientAddresses } from './clientAddress.ts';
 import type { Connections } from './connections.ts';
@@ -20,8 +19,10 @@ import {
   type Holding,
   heapBytesOf,
   type MemoryBudget,
+  REQUEST_BYTES,
 } from './memory.ts';
 import { bodyPoints, MESSAGE_POINTS, OPEN_POINTS } from './prices.ts';
+import { REFUSAL_DELAY_MS } from './requestCharge.ts';
 import { serveWithoutUpgrade } from './server.ts';
 import type { Sessions } from './sessions.ts';
 import { SocketOperations } from './socketOperations.ts';
@@ -33,11 +34,17 @@ export const CONNECTION_INIT_WAIT_MS = 5_000;
 export const MESSAGE_BYTES_MAX = 131_072;
 /** Characters of the id of an operation, which is in every message about it. */
 export const OPERATION_ID_LENGTH_MAX = 128;
+/** A ping or pong with its header. */
+const CONTROL_FRAME_BYTES_MAX = 131;
+/** Bytes of an incomplete message that count as held with the socket. */
+const ARRIVING_BYTES_FREE = 8_192;
 /** Characters of the message with the connection parameters, which are kept while the socket is open. */
 export const CONNECTION_PARAMS_LENGTH_MAX = 16_384;
 /** Memory of a socket without its subscriptions: its connection and the request that opened it. */
 export const SOCKET_BYTES = 7_168;
 export const SUBSCRIPTIONS_PER_SOCKET_MAX = 100;
+/** Pieces of a message. Each is kept, with whatever came in the same packet, until the message is complete. */
+export const MESSAGE_FRAGMENTS_MAX = 64;
 /** Answers that may wait for a client to read them; one that sends and does not read is closed. */
 export const ANSWERS_BYTES_MAX = 16 * 1_048_576;
 /** A close frame has room for 123 bytes, and some of the library's reasons quote ids, in UTF-8. */
@@ -72,6 +79,7 @@ export class WebSockets {
     this.#server = new WebSocketServer({
       noServer: true,
       maxPayload: MESSAGE_BYTES_MAX,
+      maxFragments: MESSAGE_FRAGMENTS_MAX,
       perMessageDeflate: false,
       handleProtocols: (protocols) =>
         protocols.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) ? GRAPHQL_TRANSPORT_WS_PROTOCOL : false,
@@ -114,7 +122,11 @@ export class WebSockets {
     stream.on('error', destroy); // the client has gone before it was answered
     const opened = this.#open(request);
     if ('refusal' in opened) {
-      stream.end(`HTTP/1.1 ${opened.refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      const { refusal } = opened;
+      const end = (): void =>
+        void stream.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      if (refusal.startsWith('429')) setTimeout(end, REFUSAL_DELAY_MS);
+      else end();
       return;
     }
     stream.once('close', opened.close);
@@ -152,8 +164,15 @@ export class WebSockets {
   #accept(protocol: Protocol, extra: Extra): void {
     const { socket, stream, holding, operations } = extra;
     const readsNothing = (): boolean => socket.bufferedAmount > ANSWERS_BYTES_MAX;
-    socket.on('ping', () => readsNothing() && socket.terminate());
-    this.#heartbeat.add(socket);
+    socket.on('ping', () => {
+      if (readsNothing()) socket.terminate();
+      else if (this.#pays(extra, MESSAGE_POINTS) && stream.writableLength > 0) {
+        this.#options.unread.watch(stream, holding); // its answer, which the library sends
+      }
+    });
+    const arriving = this.#holdArriving(extra);
+    socket.on('ping', arriving.control).on('pong', arriving.control);
+    this.#heartbeat.add(socket, () => this.#pays(extra, MESSAGE_POINTS));
     socket.on('error', () => socket.terminate()); // such as a frame that is too large; `close` follows
     const closed = protocol.opened(
       {
@@ -167,6 +186,7 @@ export class WebSockets {
         close: (code, reason) => socket.close(code, reason?.slice(0, CLOSE_REASON_LENGTH_MAX)),
         onMessage: (take) =>
           socket.on('message', (data, isBinary) => {
+            arriving.complete();
             if (socket.readyState !== socket.OPEN) return; // it closes, and what still comes is not looked at
             if (isBinary) socket.close(CloseCode.BadRequest, 'Messages must be text');
             else this.#take(extra, String(data), take as Take);
@@ -175,20 +195,58 @@ export class WebSockets {
       extra,
     );
     socket.once('close', (code, reason) => {
+      arriving.complete();
       operations.abort();
       this.#heartbeat.delete(socket);
       void closed(code, String(reason));
     });
   }
 
-  /** Charges and checks a message, replaces the id of its operation by a number, and passes it to the library. */
-  #take({ socket, client, holding, operations }: Extra, text: string, take: Take): void {
+  /** Takes the price of what a client sends; closes its socket where there is not enough left. */
+  #pays({ socket, client }: Extra, points: number): boolean {
+    if (socket.readyState !== socket.OPEN) return false;
     try {
-      this.#options.guard.spend(client.key, MESSAGE_POINTS + bodyPoints(text.length), { client });
+      this.#options.guard.spend(client.key, points, { client });
+      return true;
     } catch {
       closeSoon(socket, CLOSE_TRY_AGAIN_LATER, 'Too many messages. Try again later');
-      return;
+      return false;
     }
+  }
+
+  /** Holds a message that comes in several pieces until it is complete. */
+  #holdArriving({ socket, stream, client }: Extra): Arriving {
+    let bytes = 0;
+    let held: Holding | null = null;
+    // Before the library reads it, and after: what it completes of a piece needs no room.
+    stream.prependListener('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+    });
+    stream.on('data', () => {
+      if (bytes <= ARRIVING_BYTES_FREE || socket.readyState !== socket.OPEN) return;
+      try {
+        if (held) held.resize(bytes);
+        else held = this.#options.memory.hold(client, bytes, () => socket.terminate());
+      } catch {
+        socket.terminate();
+      }
+    });
+    return {
+      complete: () => {
+        bytes = 0;
+        held?.release();
+        held = null;
+      },
+      control: () => {
+        if (bytes <= CONTROL_FRAME_BYTES_MAX) bytes = 0;
+      },
+    };
+  }
+
+  /** Gives a message to the protocol, with its costs and limits, and with a number for the id of its operation. */
+  #take(extra: Extra, text: string, take: Take): void {
+    const { socket, holding, operations } = extra;
+    if (!this.#pays(extra, MESSAGE_POINTS + bodyPoints(text.length))) return;
     const failed = (error: unknown): void => {
       // The library reports a message that only servers send as an internal error.
       if (error instanceof Error && error.message.startsWith('Unexpected message of type')) {
@@ -205,7 +263,12 @@ export class WebSockets {
         closeSoon(socket, CloseCode.BadRequest, 'Connection parameters are too long');
         return;
       }
-      holding.grow(PARAMS_FACTOR * text.length);
+      try {
+        holding.grow(PARAMS_FACTOR * text.length);
+      } catch {
+        closeSoon(socket, CLOSE_TRY_AGAIN_LATER, 'Too much is kept for this address');
+        return;
+      }
     }
     if (!message || typeof id !== 'string' || id === '') {
       // Not a message about an operation. The library refuses invalid messages.
@@ -238,6 +301,7 @@ export class WebSockets {
         const { socket } = connection.extra;
         try {
           const identity = await identify(connection.connectionParams ?? {});
+          if (socket.readyState !== socket.OPEN) return false; // its `close` has gone by
           const forget = sessions.add(identity, (reason) => closeSoon(socket, CloseCode.Forbidden, reason));
           socket.once('close', forget);
           return true;
@@ -314,6 +378,14 @@ function destroy(this: Socket): void {
 
 /** Bytes of the kept connection parameters for each character of their message. */
 const PARAMS_FACTOR = 8;
+
+/** The part of an incomplete message that has arrived. */
+interface Arriving {
+  /** The message is complete, or no more of it will come. */
+  readonly complete: () => void;
+  /** A ping or pong has arrived, which is no part of a message. */
+  readonly control: () => void;
+}
 
 /** A socket that passed the checks of its upgrade request. */
 interface Opened {

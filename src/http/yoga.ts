@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExecutionArgs } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { Context } from '../schema/builder.ts';
@@ -11,6 +12,7 @@ import { maskErrors, type ReportError } from './errors.ts';
 import { Execution } from './execution.ts';
 import type { Guard } from './guard.ts';
 import { KnownQueries } from './knownQueries.ts';
+import { REFUSAL_DELAY_MS } from './requestCharge.ts';
 import { documentIdOf, documentOf, type TrustedDocuments, unknownDocument } from './trusted.ts';
 
 export const GRAPHQL_PATH = '/graphql';
@@ -57,11 +59,12 @@ function inOrder(execution: Execution, known: KnownQueries | null): Plugin {
   };
 }
 
-/** Puts the headers that an operation has left for its answer on the response, whatever came of it. */
+/** Puts the headers that an operation has left for its answer on the response, whatever came of it; a refusal waits. */
 const withAnswerHeaders: Plugin = {
-  onResponse: ({ response, serverContext }) => {
+  onResponse: async ({ response, serverContext }) => {
     const { answer } = serverContext as Asked;
     for (const [name, value] of Object.entries(answer?.headers ?? {})) response.headers.set(name, value);
+    if (response.status === 429) await sleep(REFUSAL_DELAY_MS);
   },
 };
 

@@ -1,4 +1,5 @@
 import type { LogEntry } from './change.ts';
+import type { Cursor } from './cursor.ts';
 import type { Feed, Sink } from './delivery.ts';
 
 /** Readers are charged when the cost of their subscription has reached this, since charging costs work too. */
@@ -13,7 +14,7 @@ export interface Reader<Batch> {
   /** Cursor of the change delivered last. */
   previous: string;
   /** It has everything up to here by replay. */
-  joinedAt: bigint;
+  joinedAt: Cursor;
   open: boolean;
   /** Who pays for it; null for an exempt client. */
   readonly payer: string | null;

@@ -106,7 +106,7 @@ export class Hub<Batch> {
     const reader: Reader<Batch> = {
       sink,
       previous: formatCursor(start),
-      joinedAt: start.position,
+      joinedAt: start,
       open: true,
       payer,
     };
@@ -231,13 +231,13 @@ export class Hub<Batch> {
     const [first] = renderings;
     let shared: { previous: string; results: readonly Result[] } | undefined;
     for (const reader of channel.readers) {
-      if (first && first.position > reader.joinedAt) {
+      if (first && first.position > reader.joinedAt.position) {
         if (shared?.previous !== reader.previous) {
           shared = { previous: reader.previous, results: chain(renderings, reader.previous) };
         }
         this.#send(reader, shared.results);
       } else {
-        const missing = renderings.filter(({ position }) => position > reader.joinedAt);
+        const missing = renderings.filter(({ position }) => position > reader.joinedAt.position);
         this.#send(reader, chain(missing, reader.previous));
       }
     }
@@ -259,7 +259,7 @@ export class Hub<Batch> {
         replaying.isStale = false;
         const wanted = (): boolean => reader.open;
         await persist(() => this.#preparation.prepare(own), wanted);
-      } else if (reader.joinedAt >= this.#position) {
+      } else if (reader.joinedAt.position >= this.#position) {
         this.#join(feed, reader);
         return;
       } else {

@@ -1,4 +1,5 @@
-import type { LogEntry } from './change.ts';
+import type { LogPage } from './change.ts';
+import type { Cursor } from './cursor.ts';
 import type { Feed, Rendering } from './delivery.ts';
 import { persist } from './persist.ts';
 
@@ -20,8 +21,8 @@ export class Page {
 
   constructor(
     readonly renderings: readonly Rendering[],
-    /** The last position it covers. */
-    readonly upTo: bigint,
+    /** The last change it covers. */
+    readonly upTo: Cursor,
     points: number,
   ) {
     this.#points = points;
@@ -38,8 +39,12 @@ export class Page {
 export interface ReplayOptions<Batch> {
   /** Fresh reads, shared by what is rendered of one page. */
   readonly newBatch: () => Batch;
-  /** Entries after a position, oldest first, none beyond `upTo`. */
-  readonly readEntries: (after: bigint, lengthMax: number, upTo: bigint) => Promise<readonly LogEntry[]>;
+  /** Entries after a position, oldest first, none beyond `upTo`, with the change at that position. */
+  readonly readPage: (
+    after: bigint,
+    lengthMax: number,
+    upTo: bigint,
+  ) => Promise<Pick<LogPage, 'after' | 'entries'>>;
 }
 
 /** Reads the past for readers that were away, a page at a time; equal readers share a page. */
@@ -54,9 +59,12 @@ export class Replay<Batch> {
     this.#options = options;
   }
 
-  /** What follows a position, not beyond `upTo`; perhaps as another reader got it a moment ago. */
-  page(feed: Feed<Batch>, after: bigint, upTo: bigint): Promise<Page> {
-    const key = `${feed.key} ${after}`;
+  /**
+   * What follows a change, not beyond `upTo`; perhaps as another reader got it a moment ago. Rejects where the record has
+   * another change at that position: then its history was replaced, which the tailer is about to tell.
+   */
+  page(feed: Feed<Batch>, after: Cursor, upTo: bigint): Promise<Page> {
+    const key = `${feed.key} ${after.position}.${after.digest}`;
     const known = this.#pages.get(key);
     if (known) return known;
     const page = this.#inTurn(() =>
@@ -95,9 +103,13 @@ export class Replay<Batch> {
     this.#pages.clear();
   }
 
-  async #read(feed: Feed<Batch>, after: bigint, upTo: bigint): Promise<Page> {
-    const { readEntries, newBatch } = this.#options;
-    const entries = await readEntries(after, PAGE_LENGTH_MAX, upTo);
+  async #read(feed: Feed<Batch>, after: Cursor, upTo: bigint): Promise<Page> {
+    const { readPage, newBatch } = this.#options;
+    const { after: found, entries } = await readPage(after.position, PAGE_LENGTH_MAX, upTo);
+    const last = entries.at(-1);
+    if (found?.digest !== after.digest || !last) {
+      throw new Error(`the record has other changes at ${after.position} than those that were delivered`);
+    }
     const statements = entries.filter(({ statementId }) => statementId !== null);
     const searched = statements.filter((entry) => feed.decide(entry) === null);
     const renderings = await feed.render(statements, newBatch());
@@ -106,7 +118,8 @@ export class Replay<Batch> {
       statements.length * feed.matchPoints +
       searched.length * feed.searchPoints +
       renderings.length * feed.renderPoints;
-    return new Page(renderings, entries.at(-1)?.position ?? upTo, points);
+    const { position, digest } = last;
+    return new Page(renderings, { position, digest }, points);
   }
 
   async #inTurn<T>(read: () => Promise<T>): Promise<T> {

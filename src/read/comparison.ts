@@ -8,6 +8,11 @@ import { query } from './sql.ts';
 /** Of an event with more statements than this, the newest are compared. */
 export const COMPARED_STATEMENTS_MAX = 2_000;
 
+/** How many statements each event has, as far as they are read; in the order of the ids. */
+const COUNT_STATEMENTS = `
+SELECT (SELECT count(*) FROM (
+  SELECT FROM statement_event WHERE event_id = p.id LIMIT ${COMPARED_STATEMENTS_MAX + 1}) AS x)::int AS count
+FROM unnest($1::int[]) WITH ORDINALITY AS p (id, n) ORDER BY p.n`;
 const READ_STATEMENTS = `
 SELECT p.id AS "eventId", s.id,
   ARRAY(SELECT actor_id FROM statement_speaker WHERE statement_id = s.id ORDER BY ordinal) AS "speakerIds",
@@ -60,11 +65,38 @@ export interface ReadComparison extends ComparisonInput {
   readonly isComplete: boolean;
 }
 
-/** What the comparison of each event rests on, with five SQL statements for all of them; in the order of the ids. */
+/**
+ * What the comparison of each event rests on, in the order of the ids. Events are read together, with six SQL statements, until
+ * they have as many statements as one event can: beyond that others have a turn in between.
+ */
 export async function readComparisonInputs(
   db: Database,
   eventIds: readonly number[],
 ): Promise<ReadComparison[]> {
+  const inputs: ReadComparison[] = [];
+  for (const ids of await readTogether(db, eventIds)) inputs.push(...(await readInputs(db, ids)));
+  return inputs;
+}
+
+/** The events, divided into those that are read together. */
+async function readTogether(db: Database, eventIds: readonly number[]): Promise<number[][]> {
+  if (eventIds.length === 1) return [[...eventIds]];
+  const counts = await query<{ count: number }>(db, COUNT_STATEMENTS, [eventIds]);
+  const groups: number[][] = [];
+  let statements = Number.POSITIVE_INFINITY;
+  for (const [i, id] of eventIds.entries()) {
+    const { count } = counts[i] as { count: number };
+    statements += count;
+    if (statements > COMPARED_STATEMENTS_MAX) {
+      groups.push([]);
+      statements = count;
+    }
+    groups.at(-1)?.push(id);
+  }
+  return groups;
+}
+
+async function readInputs(db: Database, eventIds: readonly number[]): Promise<ReadComparison[]> {
   const events = await db.prisma.event.findMany({
     where: { id: { in: [...eventIds] } },
     select: { id: true, earliest: true, latest: true, participants: { orderBy: { ordinal: 'asc' } } },

@@ -1,6 +1,8 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Database } from '../db/client.ts';
 import type { Actor, Affiliation, Alias, Change, Event, Revision, Topic } from '../db/generated/client.ts';
 import type { AttributionForm, Stance } from '../db/generated/enums.ts';
+import { type Account, accounts } from '../domain/account.ts';
 import { type ComparisonRow, compare } from '../domain/comparison.ts';
 import { lists, listsOf, Reads, ReadsWith, Things } from './batch.ts';
 import { type Catalog, type SourceRow, WITHOUT_TEXT } from './catalog.ts';
@@ -102,6 +104,7 @@ export class Loaders {
   readonly positionsOnTopic: ReadsWith<Slice, PositionRow[]>;
   readonly positionCountOnTopic: Reads<number, number>;
   readonly comparison: Reads<number, ReadComparison>;
+  readonly accounts: Reads<number, Account[]>;
   readonly comparisonRows: Reads<number, ComparisonRow[]>;
 
   constructor(db: Database, catalog: Catalog) {
@@ -192,9 +195,8 @@ export class Loaders {
     this.positionsOnTopic = new ReadsWith((ids, slice) => readPositionsOnTopics(db, ids, slice));
     this.positionCountOnTopic = new Reads((ids) => countPositionsOnTopics(db, ids));
     this.comparison = new Reads((ids) => readComparisonInputs(db, ids));
-    this.comparisonRows = new Reads((ids) =>
-      Promise.all(ids.map(async (id) => compare(await this.comparison.load(id)))),
-    );
+    this.accounts = new Reads((ids) => this.#compared(ids, accounts));
+    this.comparisonRows = new Reads((ids) => this.#compared(ids, compare));
   }
 
   /** Rows by an id that a client sent: null where there is none. */
@@ -247,6 +249,17 @@ export class Loaders {
     return after(this.slugs.ids(kind, [slug]), ([ids]) =>
       ids?.[0] === undefined ? null : things.load(ids[0]),
     );
+  }
+
+  /** What is made of the comparison of each event. Each takes some milliseconds, and others have a turn after it. */
+  async #compared<Made>(ids: readonly number[], make: (input: ReadComparison) => Made): Promise<Made[]> {
+    const inputs = await Promise.all(ids.map((id) => this.comparison.load(id)));
+    const made: Made[] = [];
+    for (const input of inputs) {
+      if (made.length > 0) await setImmediate();
+      made.push(make(input));
+    }
+    return made;
   }
 
   /** What the statements of parents are found under: the parent itself, or a topic with everything below it. */

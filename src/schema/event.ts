@@ -1,6 +1,6 @@
 import { dateToDay } from '../db/day.ts';
 import type { Event } from '../db/generated/client.ts';
-import { type Account, accounts } from '../domain/account.ts';
+import type { Account } from '../domain/account.ts';
 import type { ComparisonCell, ComparisonRow } from '../domain/comparison.ts';
 import { INPUT_MAX } from '../domain/input.ts';
 import { isSlug } from '../domain/slug.ts';
@@ -171,7 +171,7 @@ export const EventRef = builder.prismaNode('Event', {
         'What each side says about it. A side is the state or organisation that a participant is or belongs to. A statement ' +
         'counts for the side of its giver: the outermost hop of its attribution that is not a news medium, or else its speakers. ' +
         `At most ${INPUT_MAX.participants}, since no event has more participants.`,
-      resolve: async (event, _, { load }) => accounts(await load.comparison.load(event.id)),
+      resolve: (event, _, { load }) => load.accounts.load(event.id),
     }),
     comparison: t.field({
       type: [ComparisonRowRef],

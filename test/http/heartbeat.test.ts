@@ -65,3 +65,16 @@ test('a socket that has not answered by its next ping is ended, and one that has
   expect(sockets.filter(({ ended }) => ended)).toEqual([silent]);
   expect(gone.pings).toBe(1);
 });
+
+test('a pong that answers no ping is told of', () => {
+  const socket = new FakeSocket();
+  let unasked = 0;
+  heartbeat.add(socket as unknown as WebSocket, () => {
+    unasked += 1;
+  });
+  settle();
+  vi.advanceTimersByTime(INTERVAL_MS);
+  expect([socket.pings, unasked]).toEqual([1, 0]);
+  socket.emit('pong');
+  expect(unasked).toBe(1);
+});

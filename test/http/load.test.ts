@@ -114,4 +114,24 @@ describe('the pace of a client', () => {
     now = 2_001; // the other client has not asked since
     expect(turns.pace('busy', 0)).toBeNull();
   });
+
+  it('does not hold back a client that only probes come beside', () => {
+    const turns = new Turns({ waitMs: 1_000, crowd: new Crowd() });
+    turns.charge('busy', BUSY_POINTS);
+    expect(turns.take('busy')).toBeNull();
+    expect(turns.take('watch', true)).toBeNull();
+    expect(turns.take('busy')).toBeNull();
+    expect(turns.pace('busy', 0)).toBeNull();
+  });
+
+  it('is no more when the service stops: what was held back goes on at once', async () => {
+    const turns = new Turns({ waitMs: 60_000, crowd: new Crowd() });
+    for (const address of ['modest', 'busy']) expect(turns.take(address)).toBeNull();
+    turns.charge('busy', BUSY_POINTS);
+    const held = turns.pace('busy', 0);
+    expect(held).toBeInstanceOf(Promise);
+    turns.release();
+    await held;
+    expect(turns.pace('busy', 0)).toBeNull();
+  });
 });

@@ -1,8 +1,10 @@
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import { connect, Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { WebSocket } from 'ws';
 import { saveSource } from '../../src/domain/source.ts';
 import { AnswerMemory, heapBytesOf, MemoryBudget } from '../../src/http/memory.ts';
+import { UnreadAnswers } from '../../src/http/unread.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { type Received, TestSocket } from '../support/follow.ts';
 import type { ShownError } from '../support/graphql.ts';
@@ -63,6 +65,20 @@ describe('a budget of memory', () => {
     const answer = new AnswerMemory(100, budget().hold({ key: 'a', exempt: false }, 1));
     answer.take(90);
     expect(() => answer.take(20)).toThrow(/at most 100 bytes/);
+  });
+
+  it('holds what waits on a connection beside whatever else is held with it', () => {
+    const memory = budget();
+    const holding = memory.hold({ key: 'a', exempt: false }, 10);
+    const unread = new UnreadAnswers(WAIT_MS);
+    const socket = new Socket();
+    Object.defineProperty(socket, 'writableLength', { value: 20, writable: true });
+    unread.watch(socket, holding);
+    holding.grow(30);
+    Object.assign(socket, { writableLength: 5 });
+    unread.watch(socket, holding);
+    unread.stop();
+    expect(memory.bytesOf('a')).toBe(45);
   });
 
   it('weighs values however deep they are', () => {
@@ -152,6 +168,55 @@ describe('a service whose memory for an address is short', () => {
     await released('127.0.0.1');
   });
 
+  it('closes a socket whose connection parameters are too much for the address, and goes on', async () => {
+    const socketOf = () =>
+      new WebSocket(`${service.origin.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+    const init = JSON.stringify({ type: 'connection_init', payload: { text: 'x'.repeat(16_000) } });
+    const sockets: WebSocket[] = [];
+    const closed = new Promise<number>((resolve) => {
+      for (let i = 0; i < 20; i += 1) {
+        const socket = socketOf();
+        socket.on('open', () => socket.send(init)).once('close', resolve);
+        sockets.push(socket);
+      }
+    });
+    expect(await closed, 'the close code of a socket that is one too many').toBe(1013);
+    for (const socket of sockets) socket.terminate();
+    await released('127.0.0.1');
+  });
+
+  it('holds the pieces of a message over WebSocket until it is complete', async () => {
+    const socket = new TestSocket(service.origin);
+    await socket.ready();
+    const opened = service.memory.bytesOf('127.0.0.1');
+    const isHeld = (bytes: number): Promise<void> =>
+      vi.waitFor(() => expect(service.memory.bytesOf('127.0.0.1')).toBeGreaterThanOrEqual(opened + bytes), {
+        timeout: WAIT_MS,
+      });
+    const message = JSON.stringify({ type: 'ping', payload: { text: 'x'.repeat(60_000) } });
+    socket.socket.send(message.slice(0, 50_000), { fin: false });
+    await isHeld(50_000);
+    socket.socket.send(message.slice(50_000), { fin: true });
+    await vi.waitFor(() => expect(service.memory.bytesOf('127.0.0.1')).toBe(opened), { timeout: WAIT_MS });
+    await socket.close();
+    await released('127.0.0.1');
+  });
+
+  it('ends a WebSocket that sends pings on and on, and reads no answer', async () => {
+    const socket = new TestSocket(service.origin);
+    await socket.ready();
+    const ended = new Promise((resolve) => socket.socket.once('close', resolve));
+    const payload = Buffer.alloc(125);
+    for (let i = 0; i < 200_000 && socket.socket.readyState === WebSocket.OPEN; i += 1) {
+      if (i === 0) socket.socket.pause();
+      socket.socket.ping(payload);
+      if (i % 200 === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    socket.socket.resume();
+    await ended;
+    await released('127.0.0.1');
+  });
+
   it('lets thousands of equal subscriptions share their memory', async () => {
     const socket = new TestSocket(service.origin);
     const following = Array.from({ length: 99 }, () => socket.follow({ query: FILTERED }));
@@ -226,6 +291,30 @@ describe('a service whose memory for an address is short', () => {
     socket.socket.terminate();
   });
 
+  it('ends a connection that sends requests on and on without waiting for answers', async () => {
+    const count = 50_000;
+    const socket = await open('');
+    let answers = 0;
+    socket.on('data', (data) => {
+      answers += String(data).split('HTTP/1.1 200').length - 1;
+    });
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    socket.write('GET /health HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 203.0.113.60\r\n\r\n'.repeat(count));
+    await closed;
+    expect(answers).toBeLessThan(count);
+    await released('203.0.113.60');
+  });
+
+  it('has back what it held for requests that stood behind another one when their connection ended', async () => {
+    const body = JSON.stringify({ query: '{ __typename }' });
+    const ahead = [`X-Readout-Min-Position: 1000000`, `Content-Length: ${body.length}`];
+    const socket = await open(`${head('203.0.113.61', ahead)}\r\n${body}`.repeat(3));
+    const isHeld = () => expect(service.memory.bytesOf('203.0.113.61')).toBeGreaterThan(3 * 4_000);
+    await vi.waitFor(isHeld, { timeout: WAIT_MS });
+    socket.destroy();
+    await released('203.0.113.61');
+  });
+
   it('counts the bytes of bodies that have arrived, not the announced length', async () => {
     const from = '203.0.113.4';
     const slow = await Promise.all(
@@ -247,6 +336,17 @@ describe('a service whose memory for an address is short', () => {
     await vi.waitFor(isFull, { timeout: WAIT_MS });
     for (const socket of [...slow, ...greedy]) socket.destroy();
     await released(from);
+  });
+
+  it('holds what is made of a body, whichever form of answer is asked for', async () => {
+    const held = service.memory.hold({ key: '203.0.113.50', exempt: false }, MEGABYTE);
+    const variables = { unused: Array.from({ length: 50 }, () => Array.from({ length: 400 }, () => ({}))) };
+    for (const accept of ['application/json', 'text/plain, application/json']) {
+      const answer = await post({ query: '{ __typename }', variables }, '203.0.113.50', { accept });
+      expect(await codeOf(answer)).toMatchObject({ limit: 'MEMORY_PER_ADDRESS_BYTES_MAX' });
+    }
+    held.release();
+    await released('203.0.113.50');
   });
 
   it('accepts a large body only with a valid token', async () => {

@@ -331,14 +331,20 @@ describe('the service', () => {
     await again.close();
   });
 
-  it('ends a socket that sends messages without end', async () => {
+  it.each<[string, (socket: TestSocket) => void]>([
+    ['messages', (socket) => socket.send({ type: 'ping' })],
+    ['pings of the protocol below', ({ socket }) => socket.ping()],
+    ['pongs that nobody asked for', ({ socket }) => socket.pong()],
+  ])('ends a socket that sends %s without end', async (_, send) => {
     const flooding = await startTestService(database.url, { COST_PER_MINUTE: '3000' });
     const socket = new TestSocket(flooding.origin);
     await socket.ready();
     const follow = socket.follow({ query: 'subscription { statementAdded { cursor } }' });
-    for (let i = 0; i < 200; i += 1) socket.send({ type: 'ping' });
-    expect(await follow.ended()).toMatchObject({ type: 'closed', code: 1013 });
+    for (let i = 0; i < 200; i += 1) send(socket);
+    const end = await follow.ended();
     await flooding.stop();
+    // Answers to pings that follow the close frame are a fault to its client, which then tells 1006.
+    expect(end).toMatchObject({ type: 'closed', code: expect.toBeOneOf([1013, 1006]) });
   });
 
   function open(headers: Record<string, string>) {

@@ -2,6 +2,10 @@ import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Database, openDatabase } from '../../src/db/client.ts';
 import { migrate } from '../../src/db/migrate.ts';
+import { readLog } from '../../src/log/change.ts';
+import type { Feed } from '../../src/log/delivery.ts';
+import { readDigest } from '../../src/log/head.ts';
+import { Replay } from '../../src/log/replay.ts';
 import { backUp } from '../support/backup.ts';
 import { cursorAt, headCursor, positionOf } from '../support/cursor.ts';
 import { createEmptyDatabase } from '../support/database.ts';
@@ -152,4 +156,16 @@ describe('a database that is replaced under a running service', () => {
     expect(resumed.slugs).toEqual(['first-after-it']);
     await socket.close();
   });
+});
+
+it('no page of a replay follows a change that the record no longer has', async () => {
+  const feed = { key: 'any' } as Feed<null>;
+  const replay = new Replay<null>({
+    newBatch: () => null,
+    readPage: (...range) => readLog(db.pool, ...range),
+  });
+  const position = positionOf(lost[0] as string);
+  const digest = await readDigest(db.pool, BigInt(position));
+  const former = { position: BigInt(position), digest: (digest as string).replace(/./g, '0') };
+  await expect(replay.page(feed, former, former.position + 1n)).rejects.toThrow(/other changes at/);
 });

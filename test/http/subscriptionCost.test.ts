@@ -83,7 +83,7 @@ describe('a subscription', () => {
       errors: [{ extensions: { code: 'LIMIT_EXCEEDED', limit: 'COST_PER_MINUTE' } }],
     });
     const cursor = end.type === 'errors' ? String(end.errors[0]?.extensions?.cursor) : '';
-    expect(cursor).toMatch(/^[a-z0-9]+\.\d+/);
+    expect(cursor).toMatch(/^\d+\.[0-9a-f]{16}$/);
     await record(test.db, { text: 'Said at last.' });
     await other.count(written + 1);
     expect(other.failures).toEqual([]);

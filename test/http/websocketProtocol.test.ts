@@ -6,6 +6,7 @@ import {
   CONNECTION_INIT_WAIT_MS,
   CONNECTION_PARAMS_LENGTH_MAX,
   MESSAGE_BYTES_MAX,
+  MESSAGE_FRAGMENTS_MAX,
   OPERATION_ID_LENGTH_MAX,
 } from '../../src/http/websocket.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -154,6 +155,13 @@ describe('a connection', () => {
       talk.socket.send(Buffer.from([0xff, 0xfe, 0xfd]), { binary: false });
     }
     expect((await talk.closed).code).toBe(code);
+  });
+
+  it('that sends a message in too many pieces is closed with 1008', async () => {
+    const talk = new Conversation([INIT]);
+    await talk.until(() => true);
+    for (let i = 0; i <= MESSAGE_FRAGMENTS_MAX; i += 1) talk.socket.send('x', { fin: false });
+    expect((await talk.closed).code).toBe(1008);
   });
 
   it(

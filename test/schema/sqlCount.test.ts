@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Database } from '../../src/db/client.ts';
+import { recordStatements } from '../../src/domain/statement.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createTestGraphql, recordSql } from '../support/graphql.ts';
 import { makeRandomRecord } from '../support/randomRecord.ts';
+import { makeWorld, statementInput } from '../support/world.ts';
 
 let test: TestDatabase;
 
@@ -90,10 +93,10 @@ const LISTS: [string, (page: string) => string, number][] = [
 ];
 
 /** SQL statements that an operation takes in a service that has read nothing yet. */
-async function countSql(query: string): Promise<number> {
-  const graphql = await createTestGraphql(test.db);
+async function countSql(query: string, db: Database = test.db): Promise<number> {
+  const graphql = await createTestGraphql(db);
   try {
-    const sql = recordSql(test.db);
+    const sql = recordSql(db);
     await graphql.data(query);
     return sql.length;
   } finally {
@@ -107,6 +110,23 @@ describe('the SQL statements for a page of', () => {
     const many = await countSql(`{ ${list('first: 20')} }`);
     expect(many).toBeLessThanOrEqual(few + 2);
     expect(many).toBeLessThanOrEqual(countMax);
+  });
+
+  it('events is one round for as many statements as one event can have, and another round beyond', async () => {
+    const own = await createTestDatabase({ seeded: false });
+    await makeWorld(own.db.prisma);
+    const about = (events: string[], length: number) =>
+      recordStatements(
+        own.db.prisma,
+        Array.from({ length }, () => statementInput({ events })),
+        'test',
+      );
+    await about(['talks', 'summit'], 10);
+    const query = '{ events { nodes { accounts { side { name } } comparisonIsComplete } } }';
+    const few = await countSql(query, own.db);
+    for (let i = 0; i < 4; i += 1) await about(['talks', 'summit'], 500);
+    expect(await countSql(query, own.db)).toBe(few + 6);
+    await own.drop();
   });
 
   it('nodes do not grow with their number', async () => {
