@@ -19,6 +19,11 @@ export function onBehalfOf<T>(address: string, work: () => T): T {
   return current.run(new Cancellation(null, `look-ups for ${address}`), work);
 }
 
+/** Counts work that the process does for the operation that runs now, in points, so that its client pays for it. */
+export function countWork(points: number): void {
+  current.getStore()?.countWork(points);
+}
+
 export interface CancellablePoolOptions extends pg.PoolConfig {
   readonly max: number;
   /** How long a statement or transaction waits for a connection. */
@@ -96,6 +101,7 @@ export class Cancellation {
   readonly #canceller: Canceller | null;
   readonly #running = new Set<RunningQuery>();
   #endedMs = 0;
+  #workPoints = 0;
   #reason: Error | null = null;
 
   /**
@@ -115,6 +121,15 @@ export class Cancellation {
     let ms = this.#endedMs;
     for (const { beganMs } of this.#running) ms += now - beganMs;
     return ms;
+  }
+
+  /** Points of the work in the process that was counted. */
+  get workPoints(): number {
+    return this.#workPoints;
+  }
+
+  countWork(points: number): void {
+    this.#workPoints += points;
   }
 
   /** Does work, of which every statement can be cancelled. */

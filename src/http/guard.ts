@@ -267,7 +267,8 @@ export class Guard {
       });
       text = JSON.stringify(result);
     } finally {
-      const points = cancellation.sqlMs * SQL_POINTS_PER_MS + answerPoints(text.length);
+      const { sqlMs, workPoints } = cancellation;
+      const points = sqlMs * SQL_POINTS_PER_MS + workPoints + answerPoints(text.length);
       const beyond = Math.ceil(points - cost.points);
       if (beyond > 0) this.settle(key, beyond, context);
     }

@@ -1,3 +1,4 @@
+import { countWork } from '../db/cancellation.ts';
 import type { Database } from '../db/client.ts';
 import { dateToDay } from '../db/day.ts';
 import type { ActorKind, LinkKind, Stance } from '../db/generated/enums.ts';
@@ -59,6 +60,9 @@ interface TopicRow {
   name: string;
 }
 
+/** What the process does for one compared statement: reading its row, finding its sides, placing it in the rows. */
+const STATEMENT_POINTS = 25;
+
 /** The statements that the comparison of an event uses. */
 export interface ReadComparison extends ComparisonInput {
   /** False where the event has more statements than are compared. */
@@ -113,6 +117,7 @@ async function readInputs(db: Database, eventIds: readonly number[]): Promise<Re
     query<ActorRow>(db, READ_ACTORS, [[...actorIds]]),
     query<TopicRow>(db, READ_TOPICS, [[...new Set(rows.flatMap(({ topicIds }) => topicIds))]]),
   ]);
+  countWork(rows.length * STATEMENT_POINTS);
   const rowsByEvent = groupBy(rows, (row) => row.eventId);
   const actorsById = new Map(actors.map((actor) => [actor.id, actor]));
   const topicsById = new Map(topics.map((topic) => [topic.id, topic]));

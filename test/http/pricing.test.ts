@@ -2,9 +2,12 @@ import { type OperationDefinitionNode, parse } from 'graphql';
 import type { PoolClient, QueryResult } from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { fieldCases } from '../../bench/cost/cases.ts';
+import { Cancellation } from '../../src/db/cancellation.ts';
 import { costOf, mostExpensiveOf } from '../../src/http/cost.ts';
 import { REQUEST_POINTS } from '../../src/http/prices.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
+import { Catalog } from '../../src/read/catalog.ts';
+import { Loaders } from '../../src/read/loaders.ts';
 import { schema } from '../../src/schema/schema.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createTestGraphql, type TestGraphql } from '../support/graphql.ts';
@@ -167,5 +170,14 @@ describe('an operation that once was too cheap', () => {
     locked.release();
     const { extensions } = (await asked) as unknown as { extensions: { cost: number } };
     expect(extensions.cost).toBeGreaterThan(estimate(query).points + 20_000);
+  });
+
+  it('counts the work of a comparison by its statements', async () => {
+    const loaded = new Loaders(database.db, new Catalog());
+    const { id } = await database.db.prisma.event.findFirstOrThrow({ where: { slug: 'call-2025-07-01' } });
+    const cancellation = new Cancellation(null);
+    const { statements } = await cancellation.run(() => loaded.comparison.load(id));
+    expect(statements.length).toBeGreaterThan(5);
+    expect(cancellation.workPoints).toBe(25 * statements.length);
   });
 });
