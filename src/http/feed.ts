@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type DocumentNode, type ExecutionArgs, GraphQLError } from 'graphql';
+import type { Cancellation } from '../db/cancellation.ts';
 import type { Database } from '../db/client.ts';
 import { ReadoutError } from '../errors.ts';
 import type { Added } from '../log/added.ts';
@@ -21,6 +22,7 @@ import { printedDocumentBytes } from './documentCache.ts';
 import type { Execution } from './execution.ts';
 import { keyOf, type Operation, shapeOf } from './liveDocument.ts';
 import { AnswerMemory, DELIVERED_TEXT_BYTES_MAX, heapBytesOf } from './memory.ts';
+import { answerPoints, SQL_POINTS_PER_MS } from './prices.ts';
 
 /** Bytes of a feed without its document and filter, with its entry among the channels. */
 const FEED_BYTES = 2_048;
@@ -78,6 +80,8 @@ export interface FeedOptions {
   /** What else reading needs. Nothing of it belongs to the first reader, because others share the feed. */
   readonly context: Omit<Context, 'load'>;
   readonly execution: Execution;
+  /** Measures the work of one answer. */
+  readonly meter: () => Cancellation;
   readonly mask: (error: unknown) => GraphQLError;
 }
 
@@ -99,7 +103,8 @@ export class OperationFeed implements Feed<Batch> {
   readonly key: string;
   readonly matchPoints: number;
   readonly searchPoints: number;
-  readonly renderPoints: number;
+  /** Estimate of an answer, in points. */
+  readonly #renderPoints: number;
   marks: readonly string[] | null = null;
   isWaiting = false;
   readonly #options: FeedOptions;
@@ -129,7 +134,7 @@ export class OperationFeed implements Feed<Batch> {
     this.matchPoints = matchPoints(given.request.condition);
     this.#searches = searchesOf(given.request.condition);
     this.searchPoints = SEARCHED_POINTS + SEARCH_POINTS * this.#searches.length;
-    this.renderPoints = ANSWER_POINTS + given.points;
+    this.#renderPoints = ANSWER_POINTS + given.points;
   }
 
   names(added: Added): boolean {
@@ -205,7 +210,7 @@ export class OperationFeed implements Feed<Batch> {
   }
 
   async #execute(entry: LogEntry, cursor: string, load: Loaders): Promise<Rendering> {
-    const { operation, context, execution, mask } = this.#options;
+    const { operation, context, execution, meter, mask } = this.#options;
     const change: DeliveredChange = { cursor, previous: PREVIOUS, entry };
     const args: ExecutionArgs = {
       schema,
@@ -219,10 +224,18 @@ export class OperationFeed implements Feed<Batch> {
         memory: new AnswerMemory(DELIVERED_TEXT_BYTES_MAX, null),
       } satisfies Context,
     };
-    const result = await execution.run(args);
+    const work = meter();
+    const result = await work.run(() => execution.run(args));
     const fault = result.errors?.find(isFault);
     if (fault) throw fault.originalError;
     const body = result.errors ? { ...result, errors: result.errors.map(mask) } : result;
-    return { position: entry.position, cursor, pieces: JSON.stringify(body).split(PREVIOUS) };
+    const text = JSON.stringify(body);
+    const points = work.sqlMs * SQL_POINTS_PER_MS + work.workPoints + answerPoints(text.length);
+    return {
+      position: entry.position,
+      cursor,
+      pieces: text.split(PREVIOUS),
+      points: Math.max(this.#renderPoints, Math.ceil(points)),
+    };
   }
 }

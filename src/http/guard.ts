@@ -200,6 +200,11 @@ export class Guard {
     if ((await within(timeoutMs, this.#running.finished())) === LATE) this.stopAll(reason);
   }
 
+  /** Measures work for subscribers, which is not cancelled and has no share of connections. */
+  meter(): Cancellation {
+    return new Cancellation(this.#options.canceller);
+  }
+
   /** Ends all running operations with the same reason. */
   stopAll(reason: ReadoutError): void {
     this.#running.stopAll(reason);

@@ -10,7 +10,7 @@ import {
   type SelectionNode,
 } from 'graphql';
 import type { YogaServerInstance } from 'graphql-yoga';
-import { onBehalfOf } from '../db/cancellation.ts';
+import { Cancellation, onBehalfOf } from '../db/cancellation.ts';
 import { ReadoutError } from '../errors.ts';
 import {
   type Cursor,
@@ -214,7 +214,7 @@ export class Live {
     { after, era }: { after: Cursor | null; era: number },
     { payer, points, client }: { payer: string | null; points: number; client: Client },
   ): LiveOperation {
-    const { hub, mask, memory } = this.#options;
+    const { hub, guard, mask, memory } = this.#options;
     const { identity } = context;
     const turn = (): Promise<void> | null => this.#turnOf({ client });
     const feed = new OperationFeed({
@@ -233,6 +233,7 @@ export class Live {
         settle,
       },
       execution: this.#execution,
+      meter: () => guard?.meter() ?? new Cancellation(null),
       mask,
     });
     const holding = memory.hold(client, SUBSCRIPTION_BYTES);

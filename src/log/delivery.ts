@@ -7,7 +7,13 @@ export interface Rendering {
   readonly position: bigint;
   readonly cursor: string;
   readonly pieces: readonly string[];
+  /** What making it has taken, at least the estimate of its feed. */
+  readonly points: number;
 }
+
+/** What making these has taken, in points. */
+export const pointsOf = (renderings: readonly Rendering[]): number =>
+  renderings.reduce((sum, { points }) => sum + points, 0);
 
 /** One result, as every reader gets it whose last change was the same. */
 export class Result {
@@ -41,8 +47,6 @@ export interface Feed<Batch> {
   readonly matchPoints: number;
   /** Additional points where searches are needed. */
   readonly searchPoints: number;
-  /** Points for rendering one change. */
-  readonly renderPoints: number;
   /** Whether it names any of these. */
   names(added: Added): boolean;
   /** Resolves its names. */

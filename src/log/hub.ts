@@ -5,7 +5,7 @@ import { type Added, addedBy } from './added.ts';
 import type { LogEntry } from './change.ts';
 import { Channel, Channels, type Charge, type Reader } from './channel.ts';
 import { type Cursor, epochOf, formatCursor, type Head } from './cursor.ts';
-import { chain, type Feed, type Rendering, type Result, type Sink } from './delivery.ts';
+import { chain, type Feed, pointsOf, type Rendering, type Result, type Sink } from './delivery.ts';
 import { persist } from './persist.ts';
 import { Preparation } from './preparation.ts';
 import { Replay, type ReplayOptions } from './replay.ts';
@@ -216,8 +216,8 @@ export class Hub<Batch> {
           },
         );
         if (renderings.length > 0) this.#deliver(channel, renderings);
-        const { renderPoints } = channel.feed;
-        this.#charge(channel, renderings.length * (renderPoints + channel.readers.size * DELIVERY_POINTS));
+        const deliveries = renderings.length * channel.readers.size;
+        this.#charge(channel, pointsOf(renderings) + deliveries * DELIVERY_POINTS);
       } catch (error) {
         for (const reader of channel.readers) this.#fail(reader, error);
       }

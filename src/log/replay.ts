@@ -1,6 +1,6 @@
 import type { LogPage } from './change.ts';
 import type { Cursor } from './cursor.ts';
-import type { Feed, Rendering } from './delivery.ts';
+import { type Feed, pointsOf, type Rendering } from './delivery.ts';
 import { persist } from './persist.ts';
 
 const PAGE_LENGTH_MAX = 100;
@@ -117,7 +117,7 @@ export class Replay<Batch> {
       entries.length * ENTRY_POINTS +
       statements.length * feed.matchPoints +
       searched.length * feed.searchPoints +
-      renderings.length * feed.renderPoints;
+      pointsOf(renderings);
     const { position, digest } = last;
     return new Page(renderings, { position, digest }, points);
   }
