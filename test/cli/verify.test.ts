@@ -110,7 +110,7 @@ describe('npm run verify -- --history', () => {
     const inDatabase = await verify('--history', test.url);
     expect(inDatabase.code).toBe(1);
     expect(inDatabase.output).toMatch(
-      /^not ok {2}change 7: its digest is [0-9a-f]{64}, and what it says \(.*by somebody\)/m,
+      /^not ok {2}change 7: its digest is [0-9a-f]{64}, and its fields \(.*by somebody\)/m,
     );
     expect(inDatabase.output).toMatch(
       /^not ok {2}change \d+: the source “macron-putin-call-article” is not what/m,
