@@ -30,7 +30,7 @@ export const EventQuery = graphql(
           statementCount
         }
       }
-      comparison(first: 20, offset: $rows) {
+      comparison(first: 15, offset: $rows) {
         verdict
         topic { slug name proposition parent { slug } }
         cells {

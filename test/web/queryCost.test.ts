@@ -1,0 +1,21 @@
+import { type DocumentNode, getOperationAST, type OperationDefinitionNode } from 'graphql';
+import { expect, it } from 'vitest';
+import { costOf } from '../../src/http/cost.ts';
+import { DEFAULT_LIMITS } from '../../src/limits.ts';
+import { schema } from '../../src/schema/schema.ts';
+import { ActorQuery } from '../../src/web/actor/actorQuery.ts';
+import { EventQuery } from '../../src/web/event/eventQuery.ts';
+import { StatementQuery } from '../../src/web/statement/statementQuery.ts';
+import { TopicQuery } from '../../src/web/topic/topicQuery.ts';
+
+const QUERIES = { EventQuery, ActorQuery, TopicQuery, StatementQuery };
+
+it.each(Object.entries(QUERIES))(
+  '%s of the reader page costs at most nine tenths of what an operation may',
+  (_, query) => {
+    const document = query as unknown as DocumentNode;
+    const operation = getOperationAST(document) as OperationDefinitionNode;
+    const { points } = costOf({ schema, document, operation, variables: {} });
+    expect(points).toBeLessThanOrEqual(0.9 * DEFAULT_LIMITS.COST_MAX);
+  },
+);
