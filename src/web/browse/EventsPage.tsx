@@ -10,7 +10,7 @@ import { Link } from '../router/Link.tsx';
 
 export const EventsQuery = graphql(`
   query Events($after: String) {
-    events(first: 20, after: $after) {
+    events(first: 12, after: $after) {
       pageInfo { hasNextPage endCursor }
       nodes {
         slug
