@@ -81,7 +81,7 @@ describe('the page of a record that needs a token', () => {
 
 it('GraphiQL has the token in every tab where reading needs one', async () => {
   const graphiql = await GraphiqlPage.with(browser, service.origin);
-  await graphiql.open();
+  await graphiql.open(`/graphql#token=${TOKEN}`);
   expect((await graphiql.run()).errors).toBeUndefined();
   await graphiql.answer('Call between Emmanuel Macron').waitFor();
   await graphiql.choose('FollowLive');
