@@ -113,7 +113,7 @@ try {
     console.log(`${attack.padEnd(16)} at most ${Math.round(highestHere)} MB, now ${now} MB`);
   }
   console.log(
-    `somebody else had ${answered.answered} of ${answered.asked} queries answered; refused: ${JSON.stringify([...refusals])}`,
+    `another client had ${answered.answered} of ${answered.asked} queries answered; refused: ${JSON.stringify([...refusals])}`,
   );
 } finally {
   clearInterval(victim);

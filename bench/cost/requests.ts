@@ -55,9 +55,9 @@ const KINDS: readonly RequestKind[] = [
   post('an invalid document', (run) => query(`{ nothing${run} }`)),
   post('a document of 90 fields, each time another', (run) => query(document(90, run))),
   post(
-    'a token that nobody has',
+    'an unknown token',
     () => query('{ __typename }'),
-    (run) => ({ authorization: `Bearer nobody-${run}-${Math.random()}` }),
+    (run) => ({ authorization: `Bearer unknown-${run}-${Math.random()}` }),
   ),
   {
     name: 'a WebSocket',
