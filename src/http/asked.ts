@@ -1,6 +1,7 @@
 import type { Cursor } from '../log/cursor.ts';
 import type { Context } from '../schema/builder.ts';
 import type { Client } from './clientAddress.ts';
+import type { Allowance } from './rate.ts';
 
 /** What is asked of the request that an operation came with. */
 export interface AskingRequest {
@@ -19,8 +20,8 @@ export interface Asked {
   readonly signal?: AbortSignal;
   /** Filled in while the operation runs, for what becomes of its answer. */
   readonly answer?: {
-    /** To go with it. */
-    headers: Record<string, string>;
+    /** The budget after the last charge, which the headers of the answer tell; null before one. */
+    allowance: Allowance | null;
     /** Points charged for it so far. */
     points: number;
     /** The result as JSON, where it has no errors. It was serialised to count its length. */

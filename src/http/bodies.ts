@@ -49,17 +49,30 @@ export class Bodies {
    * Reads the body of a request and counts it as it arrives.
    * @returns the body, or a refusal, after which no more is read; null where the client has gone.
    */
-  async read(request: IncomingMessage, holding: Holding): Promise<Body | BodyRefusal | null> {
+  read(request: IncomingMessage, holding: Holding): BodyRefusal | Promise<Body | BodyRefusal | null> {
     const { bytesMax, anonymousBytesMax, hasToken } = this.#options;
     const encoding = request.headers['content-encoding'] ?? 'identity';
     if (encoding !== 'identity') return refuse(415, `Send the body as it is, not as ${encoding}.`);
     const announced = Number(request.headers['content-length'] ?? 0);
     if (announced > bytesMax) return tooLarge('BODY_BYTES_MAX', bytesMax);
-    let max = Math.min(anonymousBytesMax, bytesMax);
-    if (announced > max) {
-      if (!(await hasToken(request))) return tooLarge('BODY_ANONYMOUS_BYTES_MAX', max);
-      max = bytesMax;
-    }
+    const max = Math.min(anonymousBytesMax, bytesMax);
+    if (announced <= max) return this.#receive(request, holding, announced, max);
+    return hasToken(request).then((allowed) =>
+      allowed
+        ? this.#receive(request, holding, announced, bytesMax)
+        : tooLarge('BODY_ANONYMOUS_BYTES_MAX', max),
+    );
+  }
+
+  /** Receives a body of at most `max` bytes, or of more with a token. */
+  #receive(
+    request: IncomingMessage,
+    holding: Holding,
+    announced: number,
+    anonymousMax: number,
+  ): Promise<Body | BodyRefusal | null> {
+    const { bytesMax, hasToken } = this.#options;
+    let max = anonymousMax;
     const body = new Body(announced);
     return new Promise((resolve) => {
       const stop = (refusal: BodyRefusal): void => {

@@ -48,9 +48,9 @@ export class ClientAddresses {
       const direct = parse(socket.remoteAddress);
       return this.#clientAt(direct && this.#first(direct, request));
     }
-    if (this.#notice) this.#noticeProxy(this.#notice, request);
     let client = this.#direct.get(socket);
     if (!client) {
+      if (this.#notice) this.#noticeProxy(this.#notice, request);
       client = this.#clientAt(parse(socket.remoteAddress));
       this.#direct.set(socket, client);
     }

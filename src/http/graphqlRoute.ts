@@ -15,6 +15,7 @@ import { statusOf } from './errors.ts';
 import { COST_HEADER, type Guard } from './guard.ts';
 import { ANSWER_TEXT_BYTES_MAX, AnswerMemory, type Holding, REQUEST_BYTES } from './memory.ts';
 import { bodyPoints, REQUEST_POINTS } from './prices.ts';
+import { rateHeaders } from './rate.ts';
 import { REFUSAL_DELAY_MS, sendUnpaid } from './requestCharge.ts';
 import { etagOf, ResponseCache } from './responseCache.ts';
 import { type Route, sendError } from './server.ts';
@@ -170,7 +171,7 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
     try {
       const holding = bodies.open(response, client);
       const memory = new AnswerMemory(ANSWER_TEXT_BYTES_MAX, holding);
-      const asked: Asked = { client, memory, answer: { headers: {}, points: REQUEST_POINTS } };
+      const asked: Asked = { client, memory, answer: { allowance: null, points: REQUEST_POINTS } };
       const exchange: Exchange = { client, request, response, asked, holding };
       const body = request.method === 'POST' ? await bodies.read(request, holding) : NO_BODY;
       if (!(body instanceof Body)) {
@@ -197,7 +198,8 @@ function send(
   key: string | null,
 ): void {
   if (response.destroyed) return;
-  const all: Record<string, string | number> = { ...headers, ...answer?.headers };
+  const { allowance = null } = answer ?? {};
+  const all: Record<string, string | number> = { ...headers, ...(allowance && rateHeaders(allowance)) };
   if (method === 'GET' && cached && key !== null) {
     const etag = etagOf(key, cached.head);
     Object.assign(all, { 'cache-control': CACHE_CONTROL, etag });

@@ -24,7 +24,7 @@ import { spent, tooExpensive } from './costErrors.ts';
 import { faultOf, faultOfVariables, parseWithin, VARIABLES_BYTES_MAX } from './documentLimits.ts';
 import { type Load, unavailable } from './load.ts';
 import { answerPoints, documentPoints, SQL_POINTS_PER_MS, TOKEN_LOOKUP_POINTS } from './prices.ts';
-import { type Rate, rateHeaders } from './rate.ts';
+import type { Rate } from './rate.ts';
 import { RunningOperations } from './running.ts';
 import type { TrustedDocuments } from './trusted.ts';
 import type { Turns } from './turns.ts';
@@ -164,7 +164,7 @@ export class Guard {
     this.#count(key, points);
     if (client.exempt) return;
     const allowance = this.#options.rate.take(key, points);
-    if (answer) Object.assign(answer.headers, rateHeaders(allowance));
+    if (answer) answer.allowance = allowance;
     if (!allowance.within) throw spent(allowance, points);
   }
 
@@ -181,7 +181,7 @@ export class Guard {
     this.#count(key, points);
     if (client.exempt) return;
     const allowance = this.#options.rate.settle(key, points);
-    if (answer) Object.assign(answer.headers, rateHeaders({ ...allowance, within: true }));
+    if (answer) answer.allowance = { ...allowance, within: true };
   }
 
   /** Whether a client gets a cached answer. It pays as for a new one. */
@@ -191,7 +191,7 @@ export class Guard {
     this.#count(client.key, points);
     if (client.exempt) return true;
     const allowance = this.#options.rate.take(client.key, Math.max(0, points - (answer?.points ?? 0)));
-    if (answer) Object.assign(answer.headers, rateHeaders(allowance));
+    if (answer) answer.allowance = allowance;
     return allowance.within;
   }
 

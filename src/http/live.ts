@@ -143,7 +143,7 @@ export class Live {
     const { graphql, auth, guard, trusted, mask } = this.#options;
     const { resumeAfter = null, subscriptionsOnly = false } = options;
     try {
-      const asked: Asked = { ...origin, answer: { headers: {}, points: 0 } };
+      const asked: Asked = { ...origin, answer: { allowance: null, points: 0 } };
       const text = documentOf(params.query, params.documentId, trusted);
       guard?.begin(asked);
       const identity = await auth.identityOf(asked);

@@ -22,10 +22,10 @@ interface Share {
   /** Whether only the limit of the process counts. */
   readonly exempt: boolean;
   bytes: number;
-  /** The `End` of each holding that has one. */
-  readonly ends: Map<Holding, End>;
-  /** Memory that several holdings of the address share, by key. */
-  readonly common: Map<string, { readonly bytes: number; users: number }>;
+  /** The `End` of each holding that has one; null before the first. */
+  ends: Map<Holding, End> | null;
+  /** Memory that several holdings of the address share, by key; null before the first. */
+  common: Map<string, { readonly bytes: number; users: number }> | null;
   /** Whether it was evicted to make room for others. Its bytes no longer count. */
   evicted: boolean;
 }
@@ -108,8 +108,8 @@ export class MemoryBudget {
     share.evicted = true;
     this.#bytes -= share.bytes;
     this.#shares.delete(share.key);
-    for (const end of share.ends.values()) end();
-    share.ends.clear();
+    for (const end of share.ends?.values() ?? []) end();
+    share.ends = null;
   }
 }
 
@@ -152,37 +152,39 @@ export class Holding {
    * @throws ReadoutError as `resize` does.
    */
   shareCommon(key: string, bytes: number): void {
-    const { common } = this.#share;
-    const known = common.get(key);
+    const known = this.#share.common?.get(key);
     if (known) {
       known.users += 1;
     } else {
       this.#budget.take(this.#share, bytes);
-      common.set(key, { bytes, users: 1 });
+      this.#share.common ??= new Map();
+      this.#share.common.set(key, { bytes, users: 1 });
     }
     this.#common = key;
   }
 
   /** Sets the function that ends the holder when it is evicted. */
   endBy(end: End): void {
-    if (!this.#released) this.#share.ends.set(this, end);
+    if (this.#released) return;
+    this.#share.ends ??= new Map();
+    this.#share.ends.set(this, end);
   }
 
   /** Releases all bytes. Further calls have no effect. */
   release(): void {
     if (this.#released) return;
     this.#released = true;
-    this.#share.ends.delete(this);
+    this.#share.ends?.delete(this);
     this.#budget.take(this.#share, -this.#bytes - this.#leaveCommon());
   }
 
   #leaveCommon(): number {
     const { common } = this.#share;
-    const known = this.#common === null ? undefined : common.get(this.#common);
+    const known = this.#common === null ? undefined : common?.get(this.#common);
     if (!known) return 0;
     known.users -= 1;
     if (known.users > 0) return 0;
-    common.delete(this.#common as string);
+    common?.delete(this.#common as string);
     return known.bytes;
   }
 }
@@ -215,7 +217,7 @@ export class AnswerMemory {
 }
 
 function newShare(key: string, exempt: boolean): Share {
-  return { key, exempt, bytes: 0, ends: new Map(), common: new Map(), evicted: false };
+  return { key, exempt, bytes: 0, ends: null, common: null, evicted: false };
 }
 
 const OBJECT_BYTES = 72;

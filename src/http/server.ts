@@ -37,8 +37,7 @@ export interface HttpServer {
   stop(graceMs: number): Promise<void>;
 }
 
-/** Listens, and gives each request to the first route that takes it. */
-export async function startHttpServer(options: {
+export interface HttpServerOptions {
   readonly port: number;
   readonly host: string;
   readonly routes: readonly Route[];
@@ -52,8 +51,11 @@ export async function startHttpServer(options: {
   /** Charges a request; true where the client can't pay and was answered. */
   readonly charge?: (request: IncomingMessage, response: ServerResponse) => boolean;
   readonly report: (error: unknown) => void;
-}): Promise<HttpServer> {
-  const { report, turns, isProbe, memory, addresses: clients } = options;
+}
+
+/** Listens, and gives each request to the first route that takes it. */
+export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const { report } = options;
   const received = new WeakMap<Socket, number>();
   let isStopping = false;
   /** During a stop, the answer to the last request of a connection closes the connection. */
@@ -64,7 +66,6 @@ export async function startHttpServer(options: {
       super(request);
       this.#number = (received.get(request.socket) ?? 0) + 1;
       received.set(request.socket, this.#number);
-      closeWithSocket(this);
     }
 
     override writeHead(...args: [statusCode: number, ...rest: never[]]): this {
@@ -80,16 +81,8 @@ export async function startHttpServer(options: {
     ServerResponse: Answer,
   };
   const addresses = new Addresses();
-  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    if (request.socket.destroyed) return; // what else was in the same packet
-    const client = clients.of(request);
-    const turn = turns.take(client.key, isProbe(request));
-    if (turn && !(await inTurn(turn, request, client, memory))) return;
-    if (response.destroyed) return;
-    await dispatch(options, request, response, addresses.parse(request.url ?? '/'));
-  };
   const server = createServer(timeouts, (request, response) => {
-    serve(request, response).catch((error: unknown) => {
+    dispatch(options, request, response, addresses).catch((error: unknown) => {
       report(error);
       if (response.headersSent) response.destroy();
       else sendJson(response, 500, { error: 'Something went wrong in the service.' });
@@ -178,16 +171,16 @@ function withoutUpgrade(connection: string): string {
   return options.filter((option) => !/^(upgrade|http2-settings)$/i.test(option)).join(', ') || 'keep-alive';
 }
 
-/** The answers of each connection that are not over. */
-const unfinished = new WeakMap<Socket, Set<ServerResponse>>();
+/** The answers of each connection that wait behind an earlier one. */
+const pipelined = new WeakMap<Socket, Set<ServerResponse>>();
 
 /**
- * Has an answer close with its connection also where it stands behind another one: Node tells only the first of them, and whatever
- * is held for the others would be held for ever.
+ * Closes a pipelined answer with its connection. Node closes only the answer that is being sent, and whatever is held for the
+ * others would be held for ever.
  */
 function closeWithSocket(answer: ServerResponse): void {
   const { socket } = answer.req;
-  let answers = unfinished.get(socket);
+  let answers = pipelined.get(socket);
   if (!answers) {
     const all = new Set<ServerResponse>();
     socket.once('close', () => {
@@ -197,7 +190,7 @@ function closeWithSocket(answer: ServerResponse): void {
         behind.emit('close');
       }
     });
-    unfinished.set(socket, all);
+    pipelined.set(socket, all);
     answers = all;
   }
   const own = answers;
@@ -232,11 +225,18 @@ async function inTurn(
 }
 
 async function dispatch(
-  { routes, corsOrigins, charge }: Parameters<typeof startHttpServer>[0],
+  { routes, corsOrigins, charge, turns, isProbe, memory, addresses: clients }: HttpServerOptions,
   request: IncomingMessage,
   response: ServerResponse,
-  url: URL | null,
+  addresses: Addresses,
 ): Promise<void> {
+  if (request.socket.destroyed) return; // what else was in the same packet
+  if (!response.socket) closeWithSocket(response);
+  const client = clients.of(request);
+  const turn = turns.take(client.key, isProbe(request));
+  if (turn && !(await inTurn(turn, request, client, memory))) return;
+  if (response.destroyed) return;
+  const url = addresses.parse(request.url ?? '/');
   setBrowserHeaders(request, response, url?.pathname ?? '', corsOrigins);
   if (charge?.(request, response)) return;
   if (!url) {

@@ -101,8 +101,9 @@ export class Turns {
     return aheadMs > 0 && (this.#released.signal.aborted || this.#options.crowd.isAlone) ? 0 : aheadMs;
   }
 
-  /** Null where a request can begin in this turn of the event loop. */
+  /** Null where a request can begin in this turn of the event loop, as every request of a client can that is alone. */
   #turn(key: string): Promise<void> | null {
+    if (this.#options.crowd.isAlone && this.#waiting.size === 0) return null;
     this.#schedule();
     const waiting = this.#waiting.get(key);
     const isBrief = performance.now() - this.#sinceMs < this.#options.briefMs;

@@ -12,6 +12,7 @@ import { maskErrors, type ReportError } from './errors.ts';
 import { Execution } from './execution.ts';
 import type { Guard } from './guard.ts';
 import { KnownQueries } from './knownQueries.ts';
+import { rateHeaders } from './rate.ts';
 import { REFUSAL_DELAY_MS } from './requestCharge.ts';
 import { documentIdOf, documentOf, type TrustedDocuments, unknownDocument } from './trusted.ts';
 
@@ -62,8 +63,10 @@ function inOrder(execution: Execution, known: KnownQueries | null): Plugin {
 /** Puts the headers that an operation has left for its answer on the response, whatever came of it; a refusal waits. */
 const withAnswerHeaders: Plugin = {
   onResponse: async ({ response, serverContext }) => {
-    const { answer } = serverContext as Asked;
-    for (const [name, value] of Object.entries(answer?.headers ?? {})) response.headers.set(name, value);
+    const { allowance = null } = (serverContext as Asked).answer ?? {};
+    for (const [name, value] of Object.entries(allowance ? rateHeaders(allowance) : {})) {
+      response.headers.set(name, value);
+    }
     if (response.status === 429) await sleep(REFUSAL_DELAY_MS);
   },
 };
