@@ -1,6 +1,6 @@
 import type { Parameters } from './sql.ts';
 import type { Condition } from './statementFilter.ts';
-import { sizeOf } from './statementSimplification.ts';
+import { countConditions } from './statementSimplification.ts';
 
 const SUBTREE = (slugs: string) => `
   WITH RECURSIVE subtree AS (
@@ -68,7 +68,7 @@ const SEPARATE_CONDITIONS_MAX = 10;
 
 /** The condition as SQL over the statement at `place`, and over the statement `s` where it `needsStatement`. */
 export function toSql(condition: Condition, parameters: Parameters, place: Place = STATEMENT): string {
-  const together = sizeOf(condition).conditions > SEPARATE_CONDITIONS_MAX;
+  const together = countConditions(condition) > SEPARATE_CONDITIONS_MAX;
   return sqlOf(condition, { parameters, place, together, own: null });
 }
 

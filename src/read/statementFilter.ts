@@ -2,7 +2,7 @@ import type { Stance, StatementAct, StatementMode } from '../db/generated/enums.
 import { parseDay } from '../domain/fuzzyDate.ts';
 import { SLUG_LENGTH_MAX } from '../domain/slug.ts';
 import { type InputPath, ReadoutError } from '../errors.ts';
-import { simplify, sizeOf } from './statementSimplification.ts';
+import { countConditions, simplify } from './statementSimplification.ts';
 
 export const FILTER_DEPTH_MAX = 5;
 export const FILTER_LIST_MAX = 100;
@@ -151,7 +151,7 @@ export function parseFilter(
   const condition = simplify(
     given.includeRetracted ? parsed : { type: 'all', conditions: [{ type: 'current' }, parsed] },
   );
-  const { conditions } = sizeOf(condition);
+  const conditions = countConditions(condition);
   if (conditions > FILTER_CONDITIONS_MAX) {
     throw new ReadoutError(
       'LIMIT_EXCEEDED',

@@ -75,7 +75,9 @@ function combine(type: 'all' | 'any', given: readonly Condition[]): Condition {
   const decisive = flat.find(isEmpty);
   if (decisive) return decisive;
   const merged = type === 'any' ? mergeLists(flat) : flat;
-  const conditions = inOrder(merged).sort((a, b) => ORDER[a.type] - ORDER[b.type]);
+  const types = new Set(merged.map((inner) => inner.type));
+  const distinct = types.size === merged.length ? [...merged] : inOrder(merged);
+  const conditions = distinct.sort((a, b) => ORDER[a.type] - ORDER[b.type]);
   return conditions.length === 1 ? (conditions[0] as Condition) : { type, conditions };
 }
 
@@ -116,28 +118,14 @@ function withItems(condition: Condition, items: readonly unknown[]): Condition {
 
 /** The distinct items, sorted, so that the client's order makes no difference. */
 function inOrder<T>(items: readonly T[]): T[] {
+  if (items.length < 2) return [...items];
   const byText = new Map(items.map((item) => [JSON.stringify(item), item]));
   return [...byText.keys()].sort().map((text) => byText.get(text) as T);
 }
 
-/** The size of a condition, which determines its memory and planning cost. */
-export interface ConditionSize {
-  /** Number of conditions, nested ones included. */
-  readonly conditions: number;
-  /** Characters of the innermost conditions as JSON: their slugs, values, days and words. */
-  readonly characters: number;
-}
-
-/** Measures a condition. The size of the result of `simplify` determines the cost of a filter. */
-export function sizeOf(condition: Condition): ConditionSize {
-  if (!('condition' in condition || 'conditions' in condition))
-    return { conditions: 1, characters: JSON.stringify(condition).length };
-  const inner = 'condition' in condition ? [condition.condition] : condition.conditions;
-  return inner.map(sizeOf).reduce(
-    (sum, size) => ({
-      conditions: sum.conditions + size.conditions,
-      characters: sum.characters + size.characters,
-    }),
-    { conditions: 1, characters: 0 },
-  );
+/** Number of conditions, nested ones included. It determines their memory and planning cost in PostgreSQL. */
+export function countConditions(condition: Condition): number {
+  if ('condition' in condition) return 1 + countConditions(condition.condition);
+  if (!('conditions' in condition)) return 1;
+  return condition.conditions.reduce((sum, inner) => sum + countConditions(inner), 1);
 }

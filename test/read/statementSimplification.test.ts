@@ -3,7 +3,7 @@ import { Catalog } from '../../src/read/catalog.ts';
 import { MatchLoaders } from '../../src/read/matchLoaders.ts';
 import { parseFilter, type StatementFilterInput } from '../../src/read/statementFilter.ts';
 import { requiredMarks } from '../../src/read/statementMarks.ts';
-import { ALWAYS, NEVER, simplify, sizeOf } from '../../src/read/statementSimplification.ts';
+import { ALWAYS, countConditions, NEVER, simplify } from '../../src/read/statementSimplification.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createTestGraphql, recordSql, type TestGraphql } from '../support/graphql.ts';
 
@@ -66,10 +66,8 @@ describe('a filter is simplified', () => {
   it('and its size is that of the result', () => {
     const empty = { speakers: [], addressees: [], attributedTo: [], events: [], sources: [], topics: [] };
     const filter = { speakers: ['anna'], any: [...Array.from({ length: 65 }, () => empty), {}] };
-    expect(sizeOf(simplified(filter))).toEqual(sizeOf(simplified({ speakers: ['anna'] })));
-    expect(sizeOf(simplified({ not: { speakers: ['anna'] } })).conditions).toBe(2);
-    const longer = sizeOf(simplified({ speakers: ['anna', 'boris'] })).characters;
-    expect(longer - sizeOf(simplified({ speakers: ['anna'] })).characters).toBe(',"boris"'.length);
+    expect(countConditions(simplified(filter))).toBe(countConditions(simplified({ speakers: ['anna'] })));
+    expect(countConditions(simplified({ not: { speakers: ['anna'] } }))).toBe(2);
   });
 });
 
