@@ -9,6 +9,10 @@ export const PACE_SHARE = 0.5;
 const PACE_BURST_MS = 50;
 /** A turn of the event loop that has lasted longer than this is shared: one request of each client begins in it. */
 const BRIEF_MS = 1;
+/** The same for a client that is alone: no other client waits, but timers and health checks do. */
+const BRIEF_ALONE_MS = 20;
+/** Waiting requests of a client that begin in one turn while it is alone; otherwise one. */
+const REQUESTS_ALONE = 16;
 /** Clients whose pace is kept. Beyond it, those without outstanding work are removed. */
 const PACES_LENGTH_MAX = 10_000;
 
@@ -25,7 +29,7 @@ export interface TurnsOptions {
  *
  * **Turns.** Node handles everything that has arrived before it polls for more, so two hundred connections of one client that
  * send at the same time would delay every other client. Once a turn of the loop has lasted a millisecond, only one request of a
- * client begins in it. The others begin in later turns, in order.
+ * client begins in it. The others begin in later turns, in order. A client that is alone has longer turns.
  *
  * **Pace.** Every point that a client is charged is about a microsecond of work. While others ask too, a client that has begun more work than half a processor can do is delayed until the work
  * fits its pace. Example: an operation of 30,000 points is 30 ms of work. The next one of its client begins 60 ms after it, less the
@@ -101,12 +105,12 @@ export class Turns {
     return aheadMs > 0 && (this.#released.signal.aborted || this.#options.crowd.isAlone) ? 0 : aheadMs;
   }
 
-  /** Null where a request can begin in this turn of the event loop, as every request of a client can that is alone. */
+  /** Null where a request can begin in this turn of the event loop. */
   #turn(key: string): Promise<void> | null {
-    if (this.#options.crowd.isAlone && this.#waiting.size === 0) return null;
     this.#schedule();
     const waiting = this.#waiting.get(key);
-    const isBrief = performance.now() - this.#sinceMs < this.#options.briefMs;
+    const { crowd, briefMs } = this.#options;
+    const isBrief = performance.now() - this.#sinceMs < (crowd.isAlone ? BRIEF_ALONE_MS : briefMs);
     if (!waiting && (isBrief || !this.#begun.has(key))) {
       this.#begun.add(key);
       return null;
@@ -127,11 +131,12 @@ export class Turns {
   #next = (): void => {
     this.#isScheduled = false;
     this.#begun.clear();
+    const requests = this.#options.crowd.isAlone ? REQUESTS_ALONE : 1;
     for (const [key, waiting] of this.#waiting) {
-      const begin = waiting.shift();
+      const begin = waiting.splice(0, requests);
       if (waiting.length === 0) this.#waiting.delete(key);
       this.#begun.add(key);
-      begin?.();
+      for (const resolve of begin) resolve();
     }
     if (this.#begun.size > 0) this.#schedule();
   };

@@ -299,7 +299,9 @@ describe('a service whose memory for an address is short', () => {
       answers += String(data).split('HTTP/1.1 200').length - 1;
     });
     const closed = new Promise((resolve) => socket.once('close', resolve));
-    socket.write('GET /health HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 203.0.113.60\r\n\r\n'.repeat(count));
+    const path = `/graphql?query=${encodeURIComponent('{ __typename }')}`;
+    await post({ query: TEXT }, '203.0.113.59'); // a client that is alone does not wait for turns
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 203.0.113.60\r\n\r\n`.repeat(count));
     await closed;
     expect(answers).toBeLessThan(count);
     await released('203.0.113.60');
