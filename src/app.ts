@@ -1,10 +1,12 @@
 import { fileURLToPath } from 'node:url';
-import type { Config } from './config.ts';
+import type { ReadoutError } from './base/errors.ts';
+import { Stops } from './base/stops.ts';
+import type { Config } from './config/settings.ts';
 import { Canceller, onBehalfOf } from './db/cancellation.ts';
 import { type Database, openDatabase, openSidePool } from './db/client.ts';
 import { SqlClock } from './db/sqlClock.ts';
 import { DatabaseWatch } from './db/watch.ts';
-import type { ReadoutError } from './errors.ts';
+import { ownRecorderToken, setRecorderToken } from './domain/access/recorder.ts';
 import { webRoute } from './http/assets.ts';
 import { TokenAuth } from './http/auth.ts';
 import { Bodies } from './http/bodies.ts';
@@ -38,8 +40,6 @@ import { readDigest } from './log/head.ts';
 import { Hub } from './log/hub.ts';
 import { Tailer } from './log/tailer.ts';
 import { Catalog } from './read/catalog.ts';
-import { ownRecorderToken, setRecorderToken } from './recorderToken.ts';
-import { Stops } from './stops.ts';
 import { connect, prepareStore } from './store.ts';
 
 /** Where the reader page is built to. */

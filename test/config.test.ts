@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseConfig } from '../src/config.ts';
-import { ReadoutError } from '../src/errors.ts';
+import { ReadoutError } from '../src/base/errors.ts';
+import { parseConfig } from '../src/config/settings.ts';
 
 function refusal(environment: Record<string, string>): string {
   try {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { DatabaseError } from 'pg';
-import { ReadoutError } from '../errors.ts';
+import { ReadoutError } from '../base/errors.ts';
 import { RemoteRecord, readSeedSources } from '../import/anchored.ts';
 import { type AnchoredSource, chooseSource, type Verification, verifySource } from '../import/verify.ts';
 import { verifyHistory } from './verifyHistory.ts';

@@ -1,7 +1,7 @@
 import pg from 'pg';
-import { parseConfig } from '../config.ts';
+import { ReadoutError } from '../base/errors.ts';
+import { parseConfig } from '../config/settings.ts';
 import { runningDatabaseUrl } from '../db/embedded/runningServer.ts';
-import { ReadoutError } from '../errors.ts';
 import { RemoteRecord } from '../import/anchored.ts';
 import { checkChain, checkDatabase, type HistoryReport } from '../import/historyCheck.ts';
 

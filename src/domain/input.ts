@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ReadoutError } from '../base/errors.ts';
 import {
   ActorKind,
   AttributionForm,
@@ -8,7 +9,6 @@ import {
   StatementAct,
   StatementMode,
 } from '../db/generated/enums.ts';
-import { ReadoutError } from '../errors.ts';
 import { parseDay, parseFuzzyDate } from './fuzzyDate.ts';
 import { SLUG_LENGTH_MAX } from './slug.ts';
 

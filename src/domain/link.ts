@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { InputPath } from '../base/errors.ts';
 import type { Transaction } from '../db/client.ts';
-import type { InputPath } from '../errors.ts';
 import type { FuzzyDate } from './fuzzyDate.ts';
 import type { StatementInput } from './input.ts';
 import type { Fault } from './inputFault.ts';

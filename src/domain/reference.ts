@@ -1,5 +1,5 @@
+import type { InputPath } from '../base/errors.ts';
 import type { Queryable } from '../db/client.ts';
-import type { InputPath } from '../errors.ts';
 import type { Fault } from './inputFault.ts';
 import type { LinkEnd } from './link.ts';
 

@@ -1,5 +1,5 @@
+import { type InputPath, ReadoutError } from '../base/errors.ts';
 import type { Transaction } from '../db/client.ts';
-import { type InputPath, ReadoutError } from '../errors.ts';
 import type { Facets, FacetsChange } from '../log/facets.ts';
 import { type StatementContent, statementDigest } from './content.ts';
 import { INPUT_MAX, reasonInput, statementInput } from './input.ts';

@@ -1,4 +1,4 @@
-import { ReadoutError } from '../errors.ts';
+import { ReadoutError } from '../base/errors.ts';
 import { makeSlug } from './slug.ts';
 
 /** What a save did: `position` is that of its change, null where nothing differed. */

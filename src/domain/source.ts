@@ -1,6 +1,6 @@
+import { ReadoutError } from '../base/errors.ts';
 import type { Transaction } from '../db/client.ts';
 import { dayToDate } from '../db/day.ts';
-import { ReadoutError } from '../errors.ts';
 import { appendChange } from '../log/append.ts';
 import { codePointLength, sha256 } from './anchor.ts';
 import { sourceDigest } from './content.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { ReadoutError } from '../base/errors.ts';
 import type { Queryable } from '../db/client.ts';
 import { PLANNED_EACH_TIME } from '../db/preparedNames.ts';
-import { ReadoutError } from '../errors.ts';
 import { sha256 } from './anchor.ts';
 import { canonicalJson } from './content.ts';
 import { INPUT_MAX, type StatementInput, statementInput } from './input.ts';

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { InputPath } from '../errors.ts';
+import type { InputPath } from '../base/errors.ts';
 import type { Facets } from '../log/facets.ts';
 import { codePointLength, sha256 } from './anchor.ts';
 import { statementDigest } from './content.ts';

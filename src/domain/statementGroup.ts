@@ -1,8 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { ReadoutError } from '../base/errors.ts';
 import type { Prisma } from '../db/client.ts';
 import { retry, wroteNothing } from '../db/transaction.ts';
-import { ReadoutError } from '../errors.ts';
 import type { Fault } from './inputFault.ts';
 import { type Recorded, recordStatements } from './statement.ts';
 

@@ -1,5 +1,5 @@
+import { ReadoutError } from '../base/errors.ts';
 import type { Transaction } from '../db/client.ts';
-import { ReadoutError } from '../errors.ts';
 import { appendChange } from '../log/append.ts';
 import { topicDigest } from './content.ts';
 import type { TopicInput } from './input.ts';

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ReadoutError } from '../errors.ts';
+import { ReadoutError } from '../base/errors.ts';
 import type { Client } from './clientAddress.ts';
 import { statusOf } from './errors.ts';
 import { BODY_INLINE_BYTES_MAX, type JsonBodies } from './jsonBodies.ts';

@@ -1,4 +1,4 @@
-import { ReadoutError } from '../errors.ts';
+import { ReadoutError } from '../base/errors.ts';
 
 /** Content types of JSON; a page of another origin can't send them unless the browser has asked first. */
 export const JSON_TYPE = /^application\/([\w.+-]+\+)?json\s*(;|$)/i;

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { ReadoutError } from '../errors.ts';
-import type { Limits } from '../limits.ts';
+import { ReadoutError } from '../base/errors.ts';
+import type { Limits } from '../config/limits.ts';
 import type { Client, ClientAddresses } from './clientAddress.ts';
 import { unavailable } from './load.ts';
 

@@ -1,5 +1,5 @@
+import { ReadoutError } from '../base/errors.ts';
 import type { Database } from '../db/client.ts';
-import { ReadoutError } from '../errors.ts';
 import { type Cursor, formatCursor, parsePosition } from '../log/cursor.ts';
 import { readDigest } from '../log/head.ts';
 import type { Tailer } from '../log/tailer.ts';

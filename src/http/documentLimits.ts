@@ -1,5 +1,5 @@
 import { type ASTNode, type DocumentNode, GraphQLError, Kind, parse, type Source } from 'graphql';
-import type { Limits } from '../limits.ts';
+import type { Limits } from '../config/limits.ts';
 import { DocumentShape, limitError } from './documentShape.ts';
 
 export const DOCUMENT_BYTES_MAX = 65_536;

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { type DocumentNode, type ExecutionArgs, GraphQLError } from 'graphql';
+import { ReadoutError } from '../base/errors.ts';
 import type { Cancellation } from '../db/cancellation.ts';
 import type { Database } from '../db/client.ts';
-import { ReadoutError } from '../errors.ts';
 import type { Added } from '../log/added.ts';
 import type { LogEntry } from '../log/change.ts';
 import { formatCursor } from '../log/cursor.ts';

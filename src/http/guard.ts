@@ -9,13 +9,13 @@ import {
   validate,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { ReadoutError } from '../base/errors.ts';
+import { LATE, within } from '../base/within.ts';
+import type { Limits } from '../config/limits.ts';
 import { Cancellation, type Canceller } from '../db/cancellation.ts';
 import type { DatabaseWatch } from '../db/watch.ts';
-import { ReadoutError } from '../errors.ts';
-import type { Limits } from '../limits.ts';
 import type { Context } from '../schema/builder.ts';
 import { ANONYMOUS, type Identity } from '../schema/identity.ts';
-import { LATE, within } from '../within.ts';
 import type { Asked } from './asked.ts';
 import { authorizationOf, type TokenAuth } from './auth.ts';
 import type { Client } from './clientAddress.ts';

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { ReadoutError } from '../errors.ts';
+import { ReadoutError } from '../base/errors.ts';
 import { INPUT_LIST_LENGTH_MAX, VARIABLES_DEPTH_MAX } from './documentLimits.ts';
 
 /** A longer body is parsed in a separate thread. A shorter one takes a few milliseconds at most, whatever it contains. */

@@ -6,7 +6,7 @@ import {
   type JWTPayload,
   jwtVerify,
 } from 'jose';
-import { ReadoutError } from '../errors.ts';
+import { ReadoutError } from '../base/errors.ts';
 import type { Identity, Role } from '../schema/identity.ts';
 import type { ReportError } from './errors.ts';
 

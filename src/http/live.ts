@@ -10,8 +10,8 @@ import {
   type SelectionNode,
 } from 'graphql';
 import type { YogaServerInstance } from 'graphql-yoga';
+import { ReadoutError } from '../base/errors.ts';
 import { Cancellation, onBehalfOf } from '../db/cancellation.ts';
-import { ReadoutError } from '../errors.ts';
 import {
   type Cursor,
   epochOf,

@@ -1,7 +1,7 @@
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
+import { ReadoutError } from '../base/errors.ts';
+import type { Limits } from '../config/limits.ts';
 import { FairQueue, shareOf } from '../db/fairQueue.ts';
-import { ReadoutError } from '../errors.ts';
-import type { Limits } from '../limits.ts';
 
 const LAG_RESOLUTION_MS = 10;
 const LAG_WINDOW_MS = 1_000;

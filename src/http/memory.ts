@@ -1,5 +1,5 @@
-import { ReadoutError } from '../errors.ts';
-import type { Limits } from '../limits.ts';
+import { ReadoutError } from '../base/errors.ts';
+import type { Limits } from '../config/limits.ts';
 import type { Client } from './clientAddress.ts';
 import { unavailable } from './load.ts';
 

@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import type { GraphQLError } from 'graphql';
+import { LATE, within } from '../base/within.ts';
 import { onBehalfOf } from '../db/cancellation.ts';
 import type { Database } from '../db/client.ts';
 import type { DatabaseWatch } from '../db/watch.ts';
 import { printSdl } from '../schema/print.ts';
-import { LATE, within } from '../within.ts';
 import type { TokenAuth } from './auth.ts';
 import type { ClientAddresses } from './clientAddress.ts';
 import type { Guard } from './guard.ts';

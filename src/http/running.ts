@@ -1,4 +1,4 @@
-import { ReadoutError } from '../errors.ts';
+import { ReadoutError } from '../base/errors.ts';
 
 export interface RunOptions {
   readonly timeoutMs: number;

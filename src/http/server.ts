@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
-import { ReadoutError } from '../errors.ts';
-import { LATE, within } from '../within.ts';
+import { ReadoutError } from '../base/errors.ts';
+import { LATE, within } from '../base/within.ts';
 import { type AllowedOrigins, answerPreflight, setBrowserHeaders } from './browser.ts';
 import type { Client, ClientAddresses } from './clientAddress.ts';
 import { type Holding, type MemoryBudget, REQUEST_BYTES } from './memory.ts';

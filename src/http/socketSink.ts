@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { ExecutionResult } from 'graphql';
 import type { Context as SocketContext } from 'graphql-ws';
 import type { WebSocket } from 'ws';
-import type { ReadoutError } from '../errors.ts';
+import type { ReadoutError } from '../base/errors.ts';
 import type { Result, Sink } from '../log/delivery.ts';
 import type { Reading } from '../log/hub.ts';
 import type { Client } from './clientAddress.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { ReadoutError } from '../errors.ts';
+import { ReadoutError } from '../base/errors.ts';
 
 /** As Relay, urql and graphql-codegen write it: documents by their hash. */
 const byHash = z.record(z.string().min(1), z.string().min(1));

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { ReadoutError } from '../base/errors.ts';
 import { ChangeKind } from '../db/generated/enums.ts';
-import { ReadoutError } from '../errors.ts';
 import type { ChainLink } from '../log/chain.ts';
 import { readSeedFiles } from './seed.ts';
 import { parseSeedFile } from './seedFile.ts';

@@ -1,3 +1,4 @@
+import type { InputPath } from '../base/errors.ts';
 import type { Queryable } from '../db/client.ts';
 import { actorFaults } from '../domain/actor.ts';
 import { eventFaults } from '../domain/event.ts';
@@ -6,7 +7,6 @@ import type { LinkEnd } from '../domain/link.ts';
 import { References } from '../domain/reference.ts';
 import { measure } from '../domain/source.ts';
 import { draftFaults, visitReferences } from '../domain/statementDraft.ts';
-import type { InputPath } from '../errors.ts';
 import type { Entry, SeedFile } from './seedFile.ts';
 
 /** Domain functions name a place as `input…`; in the file it is `actors[3]…`. */

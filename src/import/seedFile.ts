@@ -1,5 +1,6 @@
 import { isNode, LineCounter, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
+import { type InputPath, ReadoutError } from '../base/errors.ts';
 import {
   type ActorInput,
   actorInput,
@@ -13,7 +14,6 @@ import {
   topicInput,
 } from '../domain/input.ts';
 import { type Fault, formatPath, parseInput } from '../domain/inputFault.ts';
-import { type InputPath, ReadoutError } from '../errors.ts';
 
 /** A thing of the file and its place in it: `['actors', 3]`. */
 export interface Entry<T> {

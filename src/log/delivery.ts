@@ -1,4 +1,4 @@
-import type { ReadoutError } from '../errors.ts';
+import type { ReadoutError } from '../base/errors.ts';
 import type { Added } from './added.ts';
 import type { LogEntry } from './change.ts';
 

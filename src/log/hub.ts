@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
-import { ReadoutError } from '../errors.ts';
-import { within } from '../within.ts';
+import { ReadoutError } from '../base/errors.ts';
+import { within } from '../base/within.ts';
 import { type Added, addedBy } from './added.ts';
 import type { LogEntry } from './change.ts';
 import { Channel, Channels, type Charge, type Reader } from './channel.ts';

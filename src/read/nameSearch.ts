@@ -1,5 +1,5 @@
+import { ReadoutError } from '../base/errors.ts';
 import type { Database } from '../db/client.ts';
-import { ReadoutError } from '../errors.ts';
 import { query } from './sql.ts';
 
 /** Of more matches than this, the best are found. */

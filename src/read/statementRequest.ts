@@ -1,4 +1,4 @@
-import { ReadoutError } from '../errors.ts';
+import { ReadoutError } from '../base/errors.ts';
 import { type Page, type PageArguments, parsePage } from './page.ts';
 import { type Condition, parseFilter, type StatementFilterInput } from './statementFilter.ts';
 import { KEY_TYPES, type StatementOrder } from './statementOrder.ts';

@@ -1,4 +1,4 @@
-import { ReadoutError } from '../errors.ts';
+import { ReadoutError } from '../base/errors.ts';
 import {
   type Connection,
   encodeCursor,

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { ReadoutError } from '../base/errors.ts';
 import type { Transaction } from '../db/client.ts';
 import { retry, transact } from '../db/transaction.ts';
 import { saveActor } from '../domain/actor.ts';
@@ -11,7 +12,6 @@ import { saveSource } from '../domain/source.ts';
 import { recordStatements } from '../domain/statement.ts';
 import { recordStatement } from '../domain/statementGroup.ts';
 import { saveTopic } from '../domain/topic.ts';
-import { ReadoutError } from '../errors.ts';
 import { readStatementBySlug, readStatementsById } from '../read/statementList.ts';
 import type { StatementRow } from '../read/statementRow.ts';
 import { builder, type Context } from './builder.ts';

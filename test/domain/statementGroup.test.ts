@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ReadoutError } from '../../src/base/errors.ts';
 import { Cancellation, Canceller } from '../../src/db/cancellation.ts';
 import { SqlClock } from '../../src/db/sqlClock.ts';
 import type { Recorded } from '../../src/domain/statement.ts';
 import { recordStatement } from '../../src/domain/statementGroup.ts';
 import { ADD_STATEMENTS } from '../../src/domain/statementSql.ts';
-import { ReadoutError } from '../../src/errors.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { recordSql } from '../support/graphql.ts';
 import { makeWorld, statementInput } from '../support/world.ts';

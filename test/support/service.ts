@@ -1,5 +1,5 @@
 import { type App, serve } from '../../src/app.ts';
-import { parseConfig } from '../../src/config.ts';
+import { parseConfig } from '../../src/config/settings.ts';
 import type { Database } from '../../src/db/client.ts';
 import type { TokenRole } from '../../src/db/generated/enums.ts';
 import { makeToken, storeToken } from '../../src/domain/token.ts';

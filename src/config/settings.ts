@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ReadoutError } from './errors.ts';
+import { ReadoutError } from '../base/errors.ts';
 import { LIMIT_NAMES, LIMIT_SETTINGS, type LimitName, type Limits } from './limits.ts';
 import { isRange, type TrustProxy } from './trustProxy.ts';
 
