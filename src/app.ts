@@ -37,7 +37,7 @@ import { createGraphql, GRAPHQL_PATH } from './http/yoga.ts';
 import { readLog } from './log/change.ts';
 import { Growth } from './log/growth.ts';
 import { readDigest } from './log/head.ts';
-import { Hub } from './log/hub.ts';
+import { Hub } from './log/hub/hub.ts';
 import { Tailer } from './log/tailer.ts';
 import { Catalog } from './read/catalog.ts';
 import { connect, prepareStore } from './store.ts';

@@ -21,8 +21,8 @@ import {
   otherHistory,
   parseCursor,
 } from '../log/cursor.ts';
-import type { Sink } from '../log/delivery.ts';
-import type { Hub, Reading } from '../log/hub.ts';
+import type { Sink } from '../log/hub/delivery.ts';
+import type { Hub, Reading } from '../log/hub/hub.ts';
 import type { Tailer } from '../log/tailer.ts';
 import type { Context } from '../schema/builder.ts';
 import { ANONYMOUS, type Identity } from '../schema/identity.ts';

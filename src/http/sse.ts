@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GraphQLError } from 'graphql';
 import { ReadoutError } from '../base/errors.ts';
-import type { Result, Sink } from '../log/delivery.ts';
+import type { Result, Sink } from '../log/hub/delivery.ts';
 import { type Bodies, Body, type BodyRefusal } from './bodies.ts';
 import { JSON_TYPE, parseObject } from './body.ts';
 import type { Client, ClientAddresses } from './clientAddress.ts';

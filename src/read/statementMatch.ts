@@ -1,5 +1,5 @@
-import type { Verdict } from '../log/delivery.ts';
 import type { Facets } from '../log/facets.ts';
+import type { Verdict } from '../log/hub/delivery.ts';
 import type { Names } from './matchLoaders.ts';
 import type { Condition } from './statementFilter.ts';
 import type { TopicTree } from './topicTree.ts';

@@ -1,6 +1,6 @@
-import type { ReadoutError } from '../base/errors.ts';
-import type { Added } from './added.ts';
-import type { LogEntry } from './change.ts';
+import type { ReadoutError } from '../../base/errors.ts';
+import type { Added } from '../added.ts';
+import type { LogEntry } from '../change.ts';
 
 /** One change as JSON text, cut where the cursor of the change before it belongs. */
 export interface Rendering {

@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
-import { ReadoutError } from '../base/errors.ts';
-import { within } from '../base/within.ts';
-import { type Added, addedBy } from './added.ts';
-import type { LogEntry } from './change.ts';
+import { ReadoutError } from '../../base/errors.ts';
+import { within } from '../../base/within.ts';
+import { type Added, addedBy } from '../added.ts';
+import type { LogEntry } from '../change.ts';
+import { type Cursor, epochOf, formatCursor, type Head } from '../cursor.ts';
 import { Channel, Channels, type Charge, type Reader } from './channel.ts';
-import { type Cursor, epochOf, formatCursor, type Head } from './cursor.ts';
 import { chain, type Feed, pointsOf, type Rendering, type Result, type Sink } from './delivery.ts';
 import { persist } from './persist.ts';
 import { Preparation } from './preparation.ts';

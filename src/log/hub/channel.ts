@@ -1,5 +1,5 @@
-import type { LogEntry } from './change.ts';
-import type { Cursor } from './cursor.ts';
+import type { LogEntry } from '../change.ts';
+import type { Cursor } from '../cursor.ts';
 import type { Feed, Sink } from './delivery.ts';
 
 /** Readers are charged when the cost of their subscription has reached this, since charging costs work too. */

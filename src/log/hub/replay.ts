@@ -1,5 +1,5 @@
-import type { LogPage } from './change.ts';
-import type { Cursor } from './cursor.ts';
+import type { LogPage } from '../change.ts';
+import type { Cursor } from '../cursor.ts';
 import { type Feed, pointsOf, type Rendering } from './delivery.ts';
 import { persist } from './persist.ts';
 
