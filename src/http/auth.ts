@@ -1,8 +1,8 @@
 import { ReadoutError } from '../base/errors.ts';
 import type { Database } from '../db/client.ts';
 import type { Token } from '../db/generated/client.ts';
-import { digestToken, isValid } from '../domain/token.ts';
-import { ANONYMOUS, type Identity, requireReader } from '../schema/identity.ts';
+import { ANONYMOUS, type Identity, requireReader } from '../domain/access/identity.ts';
+import { digestToken, isValid } from '../domain/access/token.ts';
 import type { Asked } from './asked.ts';
 import type { JwtIssuer } from './jwt.ts';
 

@@ -1,12 +1,12 @@
 import { ReadoutError } from '../base/errors.ts';
 import type { Database } from '../db/client.ts';
+import type { Identity } from '../domain/access/identity.ts';
 import { type Cursor, formatCursor, parsePosition } from '../log/cursor.ts';
 import { readDigest } from '../log/head.ts';
 import type { Tailer } from '../log/tailer.ts';
 import { Catalog } from '../read/catalog.ts';
 import { Loaders } from '../read/loaders.ts';
 import type { Context } from '../schema/builder.ts';
-import type { Identity } from '../schema/identity.ts';
 import type { Asked } from './asked.ts';
 
 /** How long an operation waits until this process has seen the position that its client asks for. */

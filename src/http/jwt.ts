@@ -7,7 +7,7 @@ import {
   jwtVerify,
 } from 'jose';
 import { ReadoutError } from '../base/errors.ts';
-import type { Identity, Role } from '../schema/identity.ts';
+import type { Identity, Role } from '../domain/access/identity.ts';
 import type { ReportError } from './errors.ts';
 
 const ALGORITHMS = ['RS256', 'ES256'];

@@ -1,6 +1,6 @@
 import { LIMIT_NAMES, LIMIT_SETTINGS } from '../config/limits.ts';
 import { CONNECTIONS_PER_CLIENT_SHARE } from '../db/cancellation.ts';
-import { INPUT_MAX } from '../domain/input.ts';
+import { INPUT_MAX } from '../domain/input/input.ts';
 import { READER_BUFFER_BYTES_MAX } from '../log/hub/hub.ts';
 import { COMPARED_STATEMENTS_MAX } from '../read/comparison.ts';
 import { NAME_SEARCH_LENGTH_MAX, SEARCH_RESULTS_MAX, SEARCH_WORDS_MAX } from '../read/nameSearch.ts';

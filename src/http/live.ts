@@ -12,6 +12,7 @@ import {
 import type { YogaServerInstance } from 'graphql-yoga';
 import { ReadoutError } from '../base/errors.ts';
 import { Cancellation, onBehalfOf } from '../db/cancellation.ts';
+import { ANONYMOUS, type Identity } from '../domain/access/identity.ts';
 import {
   type Cursor,
   epochOf,
@@ -25,7 +26,6 @@ import type { Sink } from '../log/hub/delivery.ts';
 import type { Hub, Reading } from '../log/hub/hub.ts';
 import type { Tailer } from '../log/tailer.ts';
 import type { Context } from '../schema/builder.ts';
-import { ANONYMOUS, type Identity } from '../schema/identity.ts';
 import { schema } from '../schema/schema.ts';
 import { LiveRequest } from '../schema/subscription.ts';
 import type { Asked } from './asked.ts';

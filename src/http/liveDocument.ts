@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type DocumentNode, Kind, parse, print, TypeInfo, visit, visitWithTypeInfo } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import type { Role } from '../schema/identity.ts';
+import type { Role } from '../domain/access/identity.ts';
 import { schema } from '../schema/schema.ts';
 import { printedDocumentBytes } from './documentCache.ts';
 

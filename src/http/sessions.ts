@@ -1,4 +1,4 @@
-import type { Identity } from '../schema/identity.ts';
+import type { Identity } from '../domain/access/identity.ts';
 import type { TokenAuth } from './auth.ts';
 
 /** How long an open stream outlives its token, at most. */

@@ -4,7 +4,7 @@ import { type ExecutionArgs, type ExecutionResult, type GraphQLError, parse } fr
 import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL, makeServer, type SubscribePayload } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { ReadoutError } from '../base/errors.ts';
-import type { Identity } from '../schema/identity.ts';
+import type { Identity } from '../domain/access/identity.ts';
 import { schema } from '../schema/schema.ts';
 import { type AllowedOrigins, allowsOrigin } from './browser.ts';
 import type { Client, ClientAddresses } from './clientAddress.ts';

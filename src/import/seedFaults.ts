@@ -2,11 +2,11 @@ import type { InputPath } from '../base/errors.ts';
 import type { Queryable } from '../db/client.ts';
 import { actorFaults } from '../domain/actor.ts';
 import { eventFaults } from '../domain/event.ts';
-import type { Fault } from '../domain/inputFault.ts';
-import type { LinkEnd } from '../domain/link.ts';
-import { References } from '../domain/reference.ts';
+import type { Fault } from '../domain/input/fault.ts';
+import type { LinkEnd } from '../domain/input/link.ts';
+import { References } from '../domain/input/reference.ts';
 import { measure } from '../domain/source.ts';
-import { draftFaults, visitReferences } from '../domain/statementDraft.ts';
+import { draftFaults, visitReferences } from '../domain/statement/draft.ts';
 import type { Entry, SeedFile } from './seedFile.ts';
 
 /** Domain functions name a place as `input…`; in the file it is `actors[3]…`. */

@@ -1,6 +1,7 @@
 import { isNode, LineCounter, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
 import { type InputPath, ReadoutError } from '../base/errors.ts';
+import { type Fault, formatPath, parseInput } from '../domain/input/fault.ts';
 import {
   type ActorInput,
   actorInput,
@@ -12,8 +13,7 @@ import {
   statementInput,
   type TopicInput,
   topicInput,
-} from '../domain/input.ts';
-import { type Fault, formatPath, parseInput } from '../domain/inputFault.ts';
+} from '../domain/input/input.ts';
 
 /** A thing of the file and its place in it: `['actors', 3]`. */
 export interface Entry<T> {

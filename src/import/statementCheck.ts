@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type pg from 'pg';
 import type { ChangeKind } from '../db/generated/enums.ts';
 import { type StatementContent, statementDigest } from '../domain/content.ts';
-import { parseFuzzyDate } from '../domain/fuzzyDate.ts';
-import { STATEMENT_CONTENT } from '../domain/statementSql.ts';
+import { parseFuzzyDate } from '../domain/input/date.ts';
+import { STATEMENT_CONTENT } from '../domain/statement/sql.ts';
 import type { Facets, FacetsChange } from '../log/facets.ts';
 import type { Misfit } from './chainCheck.ts';
 

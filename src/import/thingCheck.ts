@@ -9,7 +9,7 @@ import {
   type TopicContent,
   topicDigest,
 } from '../domain/content.ts';
-import { parseFuzzyDate } from '../domain/fuzzyDate.ts';
+import { parseFuzzyDate } from '../domain/input/date.ts';
 import type { Misfit } from './chainCheck.ts';
 
 type Connection = Pick<pg.ClientBase, 'query'>;

@@ -2,7 +2,7 @@ import { countWork } from '../db/cancellation.ts';
 import type { Database } from '../db/client.ts';
 import { dateToDay } from '../db/day.ts';
 import type { ActorKind, LinkKind, Stance } from '../db/generated/enums.ts';
-import type { ComparisonInput } from '../domain/comparison.ts';
+import type { ComparisonInput } from '../domain/compare/comparison.ts';
 import { groupBy } from './group.ts';
 import { query } from './sql.ts';
 

@@ -1,7 +1,7 @@
 import { type InputPath, ReadoutError } from '../base/errors.ts';
 import type { Stance, StatementAct, StatementMode } from '../db/generated/enums.ts';
-import { parseDay } from '../domain/fuzzyDate.ts';
-import { SLUG_LENGTH_MAX } from '../domain/slug.ts';
+import { parseDay } from '../domain/input/date.ts';
+import { SLUG_LENGTH_MAX } from '../domain/input/slug.ts';
 import { simplify, sizeOf } from './statementSimplification.ts';
 
 export const FILTER_DEPTH_MAX = 5;

@@ -1,4 +1,4 @@
-import { isSlug } from '../domain/slug.ts';
+import { isSlug } from '../domain/input/slug.ts';
 import type { Condition } from './statementFilter.ts';
 
 /** The condition that every statement meets. */

@@ -1,7 +1,7 @@
 import { ReadoutError } from '../base/errors.ts';
 import { dateToDay } from '../db/day.ts';
 import type { Actor } from '../db/generated/client.ts';
-import { isSlug } from '../domain/slug.ts';
+import { isSlug } from '../domain/input/slug.ts';
 import { searchActors } from '../read/nameSearch.ts';
 import { LIST_SIZE_DEFAULT, parseSlice } from '../read/slice.ts';
 import { FILTER_LIST_MAX } from '../read/statementFilter.ts';

@@ -7,12 +7,12 @@ import type { Database } from '../db/client.ts';
 import type { Actor, Event, Topic } from '../db/generated/client.ts';
 import type PrismaTypes from '../db/generated/pothos.ts';
 import { getDatamodel } from '../db/generated/pothos.ts';
-import { parseDay } from '../domain/fuzzyDate.ts';
+import type { Identity } from '../domain/access/identity.ts';
+import { parseDay } from '../domain/input/date.ts';
 import type { Head } from '../log/cursor.ts';
 import type { SourceRow } from '../read/catalog.ts';
 import type { Loaders } from '../read/loaders.ts';
 import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX } from '../read/page.ts';
-import type { Identity } from './identity.ts';
 
 /** What every resolver receives; a fresh one for each operation and for each delivered change. */
 export interface Context {

@@ -1,9 +1,9 @@
 import { dateToDay } from '../db/day.ts';
 import type { Event } from '../db/generated/client.ts';
-import type { Account } from '../domain/account.ts';
-import type { ComparisonCell, ComparisonRow } from '../domain/comparison.ts';
-import { INPUT_MAX } from '../domain/input.ts';
-import { isSlug } from '../domain/slug.ts';
+import type { ComparisonCell, ComparisonRow } from '../domain/compare/comparison.ts';
+import type { Account } from '../domain/compare/sides.ts';
+import { INPUT_MAX } from '../domain/input/input.ts';
+import { isSlug } from '../domain/input/slug.ts';
 import { COMPARED_STATEMENTS_MAX } from '../read/comparison.ts';
 import { PAGE_SIZE_DEFAULT } from '../read/page.ts';
 import { LIST_SIZE_DEFAULT, parseSlice, type SliceArguments, sliceOf } from '../read/slice.ts';

@@ -2,20 +2,25 @@ import type { z } from 'zod';
 import { ReadoutError } from '../base/errors.ts';
 import type { Transaction } from '../db/client.ts';
 import { retry, transact } from '../db/transaction.ts';
+import { requireRecorder } from '../domain/access/identity.ts';
 import { saveActor } from '../domain/actor.ts';
 import { saveEvent } from '../domain/event.ts';
-import { actorInput, eventInput, INPUT_MAX, sourceInput, topicInput } from '../domain/input.ts';
-import { type Fault, parseInput, refuseFaults } from '../domain/inputFault.ts';
-import { linkStatements, type Revised, retractStatement, reviseStatement } from '../domain/revision.ts';
+import { type Fault, parseInput, refuseFaults } from '../domain/input/fault.ts';
+import { actorInput, eventInput, INPUT_MAX, sourceInput, topicInput } from '../domain/input/input.ts';
 import type { Saved } from '../domain/save.ts';
 import { saveSource } from '../domain/source.ts';
-import { recordStatements } from '../domain/statement.ts';
-import { recordStatement } from '../domain/statementGroup.ts';
+import { recordStatement } from '../domain/statement/group.ts';
+import { recordStatements } from '../domain/statement/record.ts';
+import {
+  linkStatements,
+  type Revised,
+  retractStatement,
+  reviseStatement,
+} from '../domain/statement/revise.ts';
 import { saveTopic } from '../domain/topic.ts';
 import { readStatementBySlug, readStatementsById } from '../read/statementList.ts';
 import type { StatementRow } from '../read/statementRow.ts';
 import { builder, type Context } from './builder.ts';
-import { requireRecorder } from './identity.ts';
 import {
   LinkStatementsInput,
   RecordStatementInput,

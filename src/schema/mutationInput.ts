@@ -1,5 +1,5 @@
 import type { InputFieldBuilder } from '@pothos/core';
-import { INPUT_MAX } from '../domain/input.ts';
+import { INPUT_MAX } from '../domain/input/input.ts';
 import { builder, type SchemaTypes } from './builder.ts';
 import {
   ActorKindEnum,

@@ -1,5 +1,5 @@
 import { dateToDay } from '../db/day.ts';
-import { isSlug } from '../domain/slug.ts';
+import { isSlug } from '../domain/input/slug.ts';
 import { type SourceRow, WITHOUT_TEXT } from '../read/catalog.ts';
 import { builder } from './builder.ts';
 import { readPage } from './connection.ts';

@@ -1,4 +1,4 @@
-import { giverIds } from '../domain/account.ts';
+import { giverIds } from '../domain/compare/sides.ts';
 import { LIST_SIZE_DEFAULT, parseSlice } from '../read/slice.ts';
 import { readStatementBySlug } from '../read/statementList.ts';
 import { builder } from './builder.ts';

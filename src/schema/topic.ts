@@ -1,5 +1,5 @@
 import type { Topic } from '../db/generated/client.ts';
-import { isSlug } from '../domain/slug.ts';
+import { isSlug } from '../domain/input/slug.ts';
 import { searchTopics } from '../read/nameSearch.ts';
 import { LIST_SIZE_DEFAULT, parseSlice } from '../read/slice.ts';
 import { builder } from './builder.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Database, openDatabase } from '../../src/db/client.ts';
-import { recordStatement } from '../../src/domain/statementGroup.ts';
+import { recordStatement } from '../../src/domain/statement/group.ts';
 import { SlugReads, Slugs } from '../../src/read/slugs.ts';
 import { query } from '../../src/read/sql.ts';
 import type { StatementFilterInput } from '../../src/read/statementFilter.ts';

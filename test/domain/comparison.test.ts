@@ -3,15 +3,15 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { ActorKind, LinkKind, Stance } from '../../src/db/generated/enums.ts';
+import { type ComparisonInput, type ComparisonTopic, compare } from '../../src/domain/compare/comparison.ts';
 import {
   accounts,
   type ComparedStatement,
   type ComparisonActor,
   giverIds,
   sidesOf,
-} from '../../src/domain/account.ts';
-import { type ComparisonInput, type ComparisonTopic, compare } from '../../src/domain/comparison.ts';
-import { parseFuzzyDate } from '../../src/domain/fuzzyDate.ts';
+} from '../../src/domain/compare/sides.ts';
+import { parseFuzzyDate } from '../../src/domain/input/date.ts';
 
 const [FRANCE, RUSSIA, IRAN, UN, MACRON, PUTIN, KREMLIN, BFMTV, POET, CABINET] = [
   1, 2, 3, 4, 5, 6, 7, 8, 9, 10,

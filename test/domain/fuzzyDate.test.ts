@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ReadoutError } from '../../src/base/errors.ts';
-import { parseDay, parseFuzzyDate } from '../../src/domain/fuzzyDate.ts';
+import { parseDay, parseFuzzyDate } from '../../src/domain/input/date.ts';
 
 const qualifier = fc.constantFrom('', '~', '?', '%');
 const day = fc

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isSlug, MADE_SLUG_LENGTH_MAX, makeSlug, SLUG_LENGTH_MAX } from '../../src/domain/slug.ts';
+import { isSlug, MADE_SLUG_LENGTH_MAX, makeSlug, SLUG_LENGTH_MAX } from '../../src/domain/input/slug.ts';
 
 const word = fc.stringMatching(/^[a-z0-9]{1,12}$/);
 const slug = fc

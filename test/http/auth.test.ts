@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { makeToken, revokeToken, storeToken } from '../../src/domain/token.ts';
+import { makeToken, revokeToken, storeToken } from '../../src/domain/access/token.ts';
 import { TokenAuth } from '../../src/http/auth.ts';
 import { JwtIssuer } from '../../src/http/jwt.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';

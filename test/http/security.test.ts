@@ -10,7 +10,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { ReadoutError } from '../../src/base/errors.ts';
-import { digestToken } from '../../src/domain/token.ts';
+import { digestToken } from '../../src/domain/access/token.ts';
 import { describeError, maskErrors } from '../../src/http/errors.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { TestSocket, TestStream } from '../support/follow.ts';

@@ -3,7 +3,7 @@ import { connect as connectTcp } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { createClient } from 'graphql-sse';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { recordStatements } from '../../src/domain/statement.ts';
+import { recordStatements } from '../../src/domain/statement/record.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { ADDED, type Delivered, type Operation, TestStream } from '../support/follow.ts';
 import { bearer, startTestService, type TestService } from '../support/service.ts';

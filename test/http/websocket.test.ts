@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { createClient } from 'graphql-ws';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { recordStatements } from '../../src/domain/statement.ts';
+import { recordStatements } from '../../src/domain/statement/record.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { ADDED, type Delivered, TestSocket } from '../support/follow.ts';
 import { startTestService, type TestService } from '../support/service.ts';

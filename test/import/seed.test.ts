@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ReadoutError } from '../../src/base/errors.ts';
 import { openDatabase } from '../../src/db/client.ts';
 import { transact } from '../../src/db/transaction.ts';
-import type { SourceInput } from '../../src/domain/input.ts';
+import type { SourceInput } from '../../src/domain/input/input.ts';
 import { saveSource } from '../../src/domain/source.ts';
 import { loadSeedFile, loadSeeds, readSeedFiles } from '../../src/import/seed.ts';
 import { BELL_CHANNEL } from '../../src/log/append.ts';

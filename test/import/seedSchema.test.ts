@@ -11,7 +11,7 @@ import {
   sourceInput,
   statementInput,
   topicInput,
-} from '../../src/domain/input.ts';
+} from '../../src/domain/input/input.ts';
 import { parseSeedFile } from '../../src/import/seedFile.ts';
 
 const SEED_DIR = new URL('../../seed/', import.meta.url);

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { saveActor } from '../../src/domain/actor.ts';
-import { actorInput, sourceInput, topicInput } from '../../src/domain/input.ts';
-import { retractStatement } from '../../src/domain/revision.ts';
+import { actorInput, sourceInput, topicInput } from '../../src/domain/input/input.ts';
 import { saveSource } from '../../src/domain/source.ts';
-import { recordStatements } from '../../src/domain/statement.ts';
+import { recordStatements } from '../../src/domain/statement/record.ts';
+import { retractStatement } from '../../src/domain/statement/revise.ts';
 import { saveTopic } from '../../src/domain/topic.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createTestGraphql, type TestGraphql } from '../support/graphql.ts';

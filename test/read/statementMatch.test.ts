@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Stance, StatementAct, StatementMode } from '../../src/db/generated/enums.ts';
-import { retractStatement, reviseStatement } from '../../src/domain/revision.ts';
-import { type Recorded, recordStatements } from '../../src/domain/statement.ts';
+import { type Recorded, recordStatements } from '../../src/domain/statement/record.ts';
+import { retractStatement, reviseStatement } from '../../src/domain/statement/revise.ts';
 import type { Facets, FacetsChange } from '../../src/log/facets.ts';
 import { Catalog } from '../../src/read/catalog.ts';
 import { MatchLoaders } from '../../src/read/matchLoaders.ts';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { saveActor } from '../../src/domain/actor.ts';
-import { actorInput, sourceInput } from '../../src/domain/input.ts';
+import { actorInput, sourceInput } from '../../src/domain/input/input.ts';
 import { saveSource } from '../../src/domain/source.ts';
-import { recordStatements } from '../../src/domain/statement.ts';
+import { recordStatements } from '../../src/domain/statement/record.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createTestGraphql, type TestGraphql } from '../support/graphql.ts';
 

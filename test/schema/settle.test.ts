@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openDatabase } from '../../src/db/client.ts';
+import { ANONYMOUS } from '../../src/domain/access/identity.ts';
 import { saveActor } from '../../src/domain/actor.ts';
-import { actorInput } from '../../src/domain/input.ts';
+import { actorInput } from '../../src/domain/input/input.ts';
 import { completeContext } from '../../src/http/context.ts';
 import { Tailer } from '../../src/log/tailer.ts';
 import { Catalog } from '../../src/read/catalog.ts';
-import { ANONYMOUS } from '../../src/schema/identity.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let test: TestDatabase;

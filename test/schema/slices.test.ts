@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { saveActor } from '../../src/domain/actor.ts';
 import { saveEvent } from '../../src/domain/event.ts';
-import { actorInput, eventInput, sourceInput, topicInput } from '../../src/domain/input.ts';
-import { reviseStatement } from '../../src/domain/revision.ts';
+import { actorInput, eventInput, sourceInput, topicInput } from '../../src/domain/input/input.ts';
 import { saveSource } from '../../src/domain/source.ts';
-import { recordStatements } from '../../src/domain/statement.ts';
+import { recordStatements } from '../../src/domain/statement/record.ts';
+import { reviseStatement } from '../../src/domain/statement/revise.ts';
 import { saveTopic } from '../../src/domain/topic.ts';
 import { COMPARED_STATEMENTS_MAX } from '../../src/read/comparison.ts';
 import { LIST_OFFSET_MAX } from '../../src/read/slice.ts';

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Prisma } from '../../db/client.ts';
-import { makeToken, setToken } from '../token.ts';
+import { makeToken, setToken } from './token.ts';
 
 /** Name of the token that the service makes or is given; stands as `by` with what is recorded with it. */
 const RECORDER_NAME = 'recorder';

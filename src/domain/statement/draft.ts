@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { InputPath } from '../base/errors.ts';
-import type { Facets } from '../log/facets.ts';
-import { codePointLength, sha256 } from './anchor.ts';
-import { statementDigest } from './content.ts';
-import type { StatementInput } from './input.ts';
-import type { Fault } from './inputFault.ts';
-import { type LinkEnd, linkFaults } from './link.ts';
-import { type Noun, type References, unknownFault } from './reference.ts';
+import type { InputPath } from '../../base/errors.ts';
+import type { Facets } from '../../log/facets.ts';
+import { codePointLength, sha256 } from '../anchor.ts';
+import { statementDigest } from '../content.ts';
+import type { Fault } from '../input/fault.ts';
+import type { StatementInput } from '../input/input.ts';
+import { type LinkEnd, linkFaults } from '../input/link.ts';
+import { type Noun, type References, unknownFault } from '../input/reference.ts';
 
 /** A statement's rows, ready to be written: everything by id. The SQL that writes statements reads this shape. */
 export interface Draft {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ReadoutError } from '../base/errors.ts';
+import { ReadoutError } from '../../base/errors.ts';
 import {
   ActorKind,
   AttributionForm,
@@ -8,8 +8,8 @@ import {
   Stance,
   StatementAct,
   StatementMode,
-} from '../db/generated/enums.ts';
-import { parseDay, parseFuzzyDate } from './fuzzyDate.ts';
+} from '../../db/generated/enums.ts';
+import { parseDay, parseFuzzyDate } from './date.ts';
 import { SLUG_LENGTH_MAX } from './slug.ts';
 
 /** Limits on every text (in characters) and list (in items) of an input; the schema's descriptions state them. */

@@ -1,6 +1,6 @@
-import type { InputPath } from '../base/errors.ts';
-import type { Queryable } from '../db/client.ts';
-import type { Fault } from './inputFault.ts';
+import type { InputPath } from '../../base/errors.ts';
+import type { Queryable } from '../../db/client.ts';
+import type { Fault } from './fault.ts';
 import type { LinkEnd } from './link.ts';
 
 /** What inputs refer to by slug. */

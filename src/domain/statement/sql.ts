@@ -1,4 +1,4 @@
-import { numberChange, numberChanges, RING } from '../log/append.ts';
+import { numberChange, numberChanges, RING } from '../../log/append.ts';
 
 /*
  * The SQL that writes statements. One SQL statement writes a whole list of drafts with all their rows and their log

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { ReadoutError } from '../base/errors.ts';
-import type { Prisma } from '../db/client.ts';
-import type { Token } from '../db/generated/client.ts';
-import type { TokenRole } from '../db/generated/enums.ts';
+import { ReadoutError } from '../../base/errors.ts';
+import type { Prisma } from '../../db/client.ts';
+import type { Token } from '../../db/generated/client.ts';
+import type { TokenRole } from '../../db/generated/enums.ts';
 
 const TOKEN_BYTES = 24;
 /** Makes a leaked token recognisable, for people and for scanners. */

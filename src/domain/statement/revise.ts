@@ -1,13 +1,13 @@
-import { type InputPath, ReadoutError } from '../base/errors.ts';
-import type { Transaction } from '../db/client.ts';
-import type { Facets, FacetsChange } from '../log/facets.ts';
-import { type StatementContent, statementDigest } from './content.ts';
-import { INPUT_MAX, reasonInput, statementInput } from './input.ts';
-import { type Fault, parseInput, refuseFaults } from './inputFault.ts';
-import { incomingLinkFaults, lockShifts, shiftCycleFaults } from './link.ts';
-import { References } from './reference.ts';
-import { changedLinks, draftFaults, makeDraft, visitReferences } from './statementDraft.ts';
-import { CLEAR_PARTS, READ_CONTENT, RETRACT_STATEMENT, REWRITE_STATEMENT } from './statementSql.ts';
+import { type InputPath, ReadoutError } from '../../base/errors.ts';
+import type { Transaction } from '../../db/client.ts';
+import type { Facets, FacetsChange } from '../../log/facets.ts';
+import { type StatementContent, statementDigest } from '../content.ts';
+import { type Fault, parseInput, refuseFaults } from '../input/fault.ts';
+import { INPUT_MAX, reasonInput, statementInput } from '../input/input.ts';
+import { incomingLinkFaults, lockShifts, shiftCycleFaults } from '../input/link.ts';
+import { References } from '../input/reference.ts';
+import { changedLinks, draftFaults, makeDraft, visitReferences } from './draft.ts';
+import { CLEAR_PARTS, READ_CONTENT, RETRACT_STATEMENT, REWRITE_STATEMENT } from './sql.ts';
 
 /** A change that was made to a statement: null position where nothing differed. */
 export interface Revised {

@@ -1,5 +1,5 @@
-import { ReadoutError } from '../base/errors.ts';
-import type { TokenRole } from '../db/generated/enums.ts';
+import { ReadoutError } from '../../base/errors.ts';
+import type { TokenRole } from '../../db/generated/enums.ts';
 
 export type Role = TokenRole;
 

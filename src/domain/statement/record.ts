@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { ReadoutError } from '../base/errors.ts';
-import type { Queryable } from '../db/client.ts';
-import { PLANNED_EACH_TIME } from '../db/preparedNames.ts';
-import { sha256 } from './anchor.ts';
-import { canonicalJson } from './content.ts';
-import { INPUT_MAX, type StatementInput, statementInput } from './input.ts';
-import { type Fault, parseInput, refuseFaults } from './inputFault.ts';
-import { References } from './reference.ts';
-import { makeSlug } from './slug.ts';
-import { type Draft, draftFaults, makeDraft, visitReferences } from './statementDraft.ts';
-import { ADD_STATEMENTS } from './statementSql.ts';
+import { ReadoutError } from '../../base/errors.ts';
+import type { Queryable } from '../../db/client.ts';
+import { PLANNED_EACH_TIME } from '../../db/preparedNames.ts';
+import { sha256 } from '../anchor.ts';
+import { canonicalJson } from '../content.ts';
+import { type Fault, parseInput, refuseFaults } from '../input/fault.ts';
+import { INPUT_MAX, type StatementInput, statementInput } from '../input/input.ts';
+import { References } from '../input/reference.ts';
+import { makeSlug } from '../input/slug.ts';
+import { type Draft, draftFaults, makeDraft, visitReferences } from './draft.ts';
+import { ADD_STATEMENTS } from './sql.ts';
 
 const SLUG_SUFFIX_LENGTH = 10;
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ActorKind, Stance } from '../db/generated/enums.ts';
+import type { ActorKind, Stance } from '../../db/generated/enums.ts';
 
 /** A statement about the event. */
 export interface ComparedStatement {

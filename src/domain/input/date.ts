@@ -1,4 +1,4 @@
-import { type InputPath, ReadoutError } from '../base/errors.ts';
+import { type InputPath, ReadoutError } from '../../base/errors.ts';
 
 /** A date that is as precise as what is known, with the span of days it can mean. */
 export interface FuzzyDate {

@@ -1,6 +1,6 @@
-import type { LinkKind, Stance } from '../db/generated/enums.ts';
+import type { LinkKind, Stance } from '../../db/generated/enums.ts';
 
-import { type AccountInput, known, sidesOf, sidesOfStatements } from './account.ts';
+import { type AccountInput, known, sidesOf, sidesOfStatements } from './sides.ts';
 
 /** What the sides' accounts of one topic come to, when laid side by side. */
 export const VERDICTS = ['AGREED', 'DISPUTED', 'BOTH_REPORT', 'ONE_SIDED'] as const;

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { InputPath } from '../base/errors.ts';
-import type { Transaction } from '../db/client.ts';
-import type { FuzzyDate } from './fuzzyDate.ts';
+import type { InputPath } from '../../base/errors.ts';
+import type { Transaction } from '../../db/client.ts';
+import type { FuzzyDate } from './date.ts';
+import type { Fault } from './fault.ts';
 import type { StatementInput } from './input.ts';
-import type { Fault } from './inputFault.ts';
 
 /** The parts of a statement that the rules of links need. */
 export interface LinkEnd {

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { type InputPath, ReadoutError } from '../base/errors.ts';
+import { type InputPath, ReadoutError } from '../../base/errors.ts';
 
 /** One thing that is wrong with an input, and where. */
 export interface Fault {
