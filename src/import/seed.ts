@@ -11,8 +11,8 @@ import type { Saved } from '../domain/save.ts';
 import { saveSource } from '../domain/source.ts';
 import { recordStatements } from '../domain/statement/record.ts';
 import { saveTopic } from '../domain/topic.ts';
-import { seedFaults } from './seedFaults.ts';
-import { type Entry, LISTS, parseSeedFile, type SeedFile } from './seedFile.ts';
+import { seedFaults } from './faults.ts';
+import { type Entry, LISTS, parseSeedFile, type SeedFile } from './file.ts';
 
 /** The folder whose seed files are loaded at the start. */
 export const SEED_DIR = fileURLToPath(new URL('../../seed', import.meta.url));

@@ -9,7 +9,7 @@ import { saveSource } from '../../src/domain/source.ts';
 import { recordStatements } from '../../src/domain/statement/record.ts';
 import { linkStatements, retractStatement, reviseStatement } from '../../src/domain/statement/revise.ts';
 import { saveTopic } from '../../src/domain/topic.ts';
-import { checkDatabase, type HistoryReport } from '../../src/import/historyCheck.ts';
+import { checkDatabase, type HistoryReport } from '../../src/verify/history.ts';
 import { createEmptyDatabase, createTestDatabase } from '../support/database.ts';
 import { makeWorld } from '../support/world.ts';
 

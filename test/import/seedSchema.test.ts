@@ -12,7 +12,7 @@ import {
   statementInput,
   topicInput,
 } from '../../src/domain/input/input.ts';
-import { parseSeedFile } from '../../src/import/seedFile.ts';
+import { parseSeedFile } from '../../src/import/file.ts';
 
 const SEED_DIR = new URL('../../seed/', import.meta.url);
 const jsonSchema = JSON.parse(readFileSync(new URL('seed.schema.json', SEED_DIR), 'utf8'));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { sha256 } from '../../src/domain/anchor.ts';
-import { type AnchoredSource, chooseSource, verifySource } from '../../src/import/verify.ts';
+import { type AnchoredSource, chooseSource, verifySource } from '../../src/verify/source.ts';
 
 const TEXT = 'Ruritania’s minister 🙂 spoke.\nThe talks go on.\n';
 const span = (start: number, end: number) => ({

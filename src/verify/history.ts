@@ -1,9 +1,9 @@
 import type pg from 'pg';
 import { type ChainLink, readChain } from '../log/chain.ts';
 import { readHead } from '../log/head.ts';
-import { ChainCheck, type Misfit } from './chainCheck.ts';
-import { checkStatements } from './statementCheck.ts';
-import { checkThings } from './thingCheck.ts';
+import { ChainCheck, type Misfit } from './chain.ts';
+import { checkStatements } from './statements.ts';
+import { checkThings } from './things.ts';
 
 const PAGE_LENGTH = 500;
 

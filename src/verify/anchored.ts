@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { ReadoutError } from '../base/errors.ts';
 import { ChangeKind } from '../db/generated/enums.ts';
+import { parseSeedFile } from '../import/file.ts';
+import { readSeedFiles } from '../import/seed.ts';
 import type { ChainLink } from '../log/chain.ts';
-import { readSeedFiles } from './seed.ts';
-import { parseSeedFile } from './seedFile.ts';
-import type { AnchoredSource, AnchoredStatement } from './verify.ts';
+import type { AnchoredSource, AnchoredStatement } from './source.ts';
 
 const PAGE_SIZE = 100;
 const REQUEST_TIME_MAX_MS = 10_000;

@@ -7,7 +7,7 @@ import type { LinkEnd } from '../domain/input/link.ts';
 import { References } from '../domain/input/reference.ts';
 import { measure } from '../domain/source.ts';
 import { draftFaults, visitReferences } from '../domain/statement/draft.ts';
-import type { Entry, SeedFile } from './seedFile.ts';
+import type { Entry, SeedFile } from './file.ts';
 
 /** Domain functions name a place as `input…`; in the file it is `actors[3]…`. */
 const placed = (faults: readonly Fault[], at: InputPath): Fault[] =>

@@ -5,7 +5,7 @@ import { type StatementContent, statementDigest } from '../domain/content.ts';
 import { parseFuzzyDate } from '../domain/input/date.ts';
 import { STATEMENT_CONTENT } from '../domain/statement/sql.ts';
 import type { Facets, FacetsChange } from '../log/facets.ts';
-import type { Misfit } from './chainCheck.ts';
+import type { Misfit } from './chain.ts';
 
 type Connection = Pick<pg.ClientBase, 'query'>;
 

@@ -10,7 +10,7 @@ import {
   topicDigest,
 } from '../domain/content.ts';
 import { parseFuzzyDate } from '../domain/input/date.ts';
-import type { Misfit } from './chainCheck.ts';
+import type { Misfit } from './chain.ts';
 
 type Connection = Pick<pg.ClientBase, 'query'>;
 
