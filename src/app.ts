@@ -39,7 +39,7 @@ import { Growth } from './log/growth.ts';
 import { readDigest } from './log/head.ts';
 import { Hub } from './log/hub/hub.ts';
 import { Tailer } from './log/tailer.ts';
-import { Catalog } from './read/catalog.ts';
+import { Catalog } from './read/memory/catalog.ts';
 import { connect, prepareStore } from './store.ts';
 
 /** Where the reader page is built to. */

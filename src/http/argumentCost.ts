@@ -1,5 +1,5 @@
-import { SEARCH_WORDS_MAX } from '../read/nameSearch.ts';
-import type { StatementFilterInput } from '../read/statementFilter.ts';
+import { SEARCH_WORDS_MAX } from '../read/names.ts';
+import type { StatementFilterInput } from '../read/statements/filter.ts';
 
 /** Points of a condition, even with an empty list, and of each of its values. */
 interface ConditionCost {

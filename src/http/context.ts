@@ -4,8 +4,8 @@ import type { Identity } from '../domain/access/identity.ts';
 import { type Cursor, formatCursor, parsePosition } from '../log/cursor.ts';
 import { readDigest } from '../log/head.ts';
 import type { Tailer } from '../log/tailer.ts';
-import { Catalog } from '../read/catalog.ts';
-import { Loaders } from '../read/loaders.ts';
+import { Loaders } from '../read/loading/loaders.ts';
+import { Catalog } from '../read/memory/catalog.ts';
 import type { Context } from '../schema/builder.ts';
 import type { Asked } from './asked.ts';
 

@@ -2,8 +2,8 @@ import { LIMIT_NAMES, LIMIT_SETTINGS } from '../config/limits.ts';
 import { CONNECTIONS_PER_CLIENT_SHARE } from '../db/cancellation.ts';
 import { INPUT_MAX } from '../domain/input/input.ts';
 import { READER_BUFFER_BYTES_MAX } from '../log/hub/hub.ts';
-import { COMPARED_STATEMENTS_MAX } from '../read/comparison.ts';
-import { NAME_SEARCH_LENGTH_MAX, SEARCH_RESULTS_MAX, SEARCH_WORDS_MAX } from '../read/nameSearch.ts';
+import { COMPARED_STATEMENTS_MAX } from '../read/loading/comparison.ts';
+import { NAME_SEARCH_LENGTH_MAX, SEARCH_RESULTS_MAX, SEARCH_WORDS_MAX } from '../read/names.ts';
 import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX } from '../read/page.ts';
 import { LIST_OFFSET_MAX, LIST_SIZE_DEFAULT } from '../read/slice.ts';
 import {
@@ -11,7 +11,7 @@ import {
   FILTER_DEPTH_MAX,
   FILTER_LIST_MAX,
   SEARCH_LENGTH_MAX,
-} from '../read/statementFilter.ts';
+} from '../read/statements/filter.ts';
 import { NODES_MAX } from '../schema/node.ts';
 import {
   DIRECTIVES_MAX,

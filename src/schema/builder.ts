@@ -10,8 +10,8 @@ import { getDatamodel } from '../db/generated/pothos.ts';
 import type { Identity } from '../domain/access/identity.ts';
 import { parseDay } from '../domain/input/date.ts';
 import type { Head } from '../log/cursor.ts';
-import type { SourceRow } from '../read/catalog.ts';
-import type { Loaders } from '../read/loaders.ts';
+import type { Loaders } from '../read/loading/loaders.ts';
+import type { SourceRow } from '../read/memory/catalog.ts';
 import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX } from '../read/page.ts';
 
 /** What every resolver receives; a fresh one for each operation and for each delivered change. */

@@ -4,10 +4,10 @@ import type { ComparisonCell, ComparisonRow } from '../domain/compare/comparison
 import type { Account } from '../domain/compare/sides.ts';
 import { INPUT_MAX } from '../domain/input/input.ts';
 import { isSlug } from '../domain/input/slug.ts';
-import { COMPARED_STATEMENTS_MAX } from '../read/comparison.ts';
+import { COMPARED_STATEMENTS_MAX } from '../read/loading/comparison.ts';
 import { PAGE_SIZE_DEFAULT } from '../read/page.ts';
 import { LIST_SIZE_DEFAULT, parseSlice, type SliceArguments, sliceOf } from '../read/slice.ts';
-import type { StatementRow } from '../read/statementRow.ts';
+import type { StatementRow } from '../read/statements/row.ts';
 import { builder, type Context } from './builder.ts';
 import { readPage } from './connection.ts';
 import { EventKindEnum, StanceEnum } from './enums.ts';

@@ -18,8 +18,8 @@ import {
   reviseStatement,
 } from '../domain/statement/revise.ts';
 import { saveTopic } from '../domain/topic.ts';
-import { readStatementBySlug, readStatementsById } from '../read/statementList.ts';
-import type { StatementRow } from '../read/statementRow.ts';
+import { readStatementBySlug, readStatementsById } from '../read/statements/list.ts';
+import type { StatementRow } from '../read/statements/row.ts';
 import { builder, type Context } from './builder.ts';
 import {
   LinkStatementsInput,

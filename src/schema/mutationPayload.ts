@@ -1,6 +1,6 @@
 import type { Actor, Event, Topic } from '../db/generated/client.ts';
-import type { SourceRow } from '../read/catalog.ts';
-import type { StatementRow } from '../read/statementRow.ts';
+import type { SourceRow } from '../read/memory/catalog.ts';
+import type { StatementRow } from '../read/statements/row.ts';
 import { builder } from './builder.ts';
 import { StatementRef } from './statementRef.ts';
 

@@ -1,4 +1,4 @@
-import type { PositionRow } from '../read/positions.ts';
+import type { PositionRow } from '../read/loading/standings.ts';
 import { builder } from './builder.ts';
 import { StanceEnum } from './enums.ts';
 import { FuzzyDateRef } from './fuzzyDate.ts';

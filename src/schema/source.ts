@@ -1,6 +1,6 @@
 import { dateToDay } from '../db/day.ts';
 import { isSlug } from '../domain/input/slug.ts';
-import { type SourceRow, WITHOUT_TEXT } from '../read/catalog.ts';
+import { type SourceRow, WITHOUT_TEXT } from '../read/memory/catalog.ts';
 import { builder } from './builder.ts';
 import { readPage } from './connection.ts';
 import { listStatementsOf, StatementConnection, StatementRef, statementListArgs } from './statementRef.ts';

@@ -1,6 +1,6 @@
 import { giverIds } from '../domain/compare/sides.ts';
 import { LIST_SIZE_DEFAULT, parseSlice } from '../read/slice.ts';
-import { readStatementBySlug } from '../read/statementList.ts';
+import { readStatementBySlug } from '../read/statements/list.ts';
 import { builder } from './builder.ts';
 import { StatementActEnum, StatementModeEnum, StatementStatusEnum } from './enums.ts';
 import { FuzzyDateRef } from './fuzzyDate.ts';

@@ -1,5 +1,5 @@
-import type { HopRow, StatementTopicRow } from '../read/loaders.ts';
-import type { LinkRow } from '../read/sublists.ts';
+import type { HopRow, StatementTopicRow } from '../read/loading/loaders.ts';
+import type { LinkRow } from '../read/loading/sublists.ts';
 import { builder } from './builder.ts';
 import { AttributionFormEnum, LinkKindEnum, StanceEnum } from './enums.ts';
 import { StatementRef } from './statementRef.ts';

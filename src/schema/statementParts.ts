@@ -1,7 +1,7 @@
 import type { Actor, Event } from '../db/generated/client.ts';
-import type { HopRow, StatementTopicRow } from '../read/loaders.ts';
-import { after, type Soon } from '../read/soon.ts';
-import type { StatementRow } from '../read/statementRow.ts';
+import type { HopRow, StatementTopicRow } from '../read/loading/loaders.ts';
+import { after, type Soon } from '../read/maybe.ts';
+import type { StatementRow } from '../read/statements/row.ts';
 import type { Context } from './builder.ts';
 
 export function speakersOf(s: StatementRow, { load }: Context): Soon<Actor[]> {

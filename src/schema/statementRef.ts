@@ -1,15 +1,15 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import type { Connection } from '../read/page.ts';
-import type { Parent } from '../read/statementDriver.ts';
+import type { Parent } from '../read/statements/driver.ts';
 import {
   FILTER_DEPTH_MAX,
   FILTER_LIST_MAX,
   SEARCH_LENGTH_MAX,
   type StatementFilterInput,
-} from '../read/statementFilter.ts';
-import { countStatements, readStatements } from '../read/statementList.ts';
-import { parseStatementList, type StatementListArguments } from '../read/statementRequest.ts';
-import type { StatementRow } from '../read/statementRow.ts';
+} from '../read/statements/filter.ts';
+import { countStatements, readStatements } from '../read/statements/list.ts';
+import { parseStatementList, type StatementListArguments } from '../read/statements/request.ts';
+import type { StatementRow } from '../read/statements/row.ts';
 import { builder, type Context } from './builder.ts';
 import { StanceEnum, StatementActEnum, StatementModeEnum } from './enums.ts';
 import { selectionOfConnection } from './selection.ts';

@@ -1,6 +1,6 @@
 import type { Topic } from '../db/generated/client.ts';
 import { isSlug } from '../domain/input/slug.ts';
-import { searchTopics } from '../read/nameSearch.ts';
+import { searchTopics } from '../read/names.ts';
 import { LIST_SIZE_DEFAULT, parseSlice } from '../read/slice.ts';
 import { builder } from './builder.ts';
 import { readNamed } from './connection.ts';

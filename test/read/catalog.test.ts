@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LogEntry } from '../../src/log/change.ts';
-import { Catalog } from '../../src/read/catalog.ts';
+import { Catalog } from '../../src/read/memory/catalog.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { NAME_SEARCH_LENGTH_MAX, searchActors, searchTopics } from '../../src/read/nameSearch.ts';
+import { NAME_SEARCH_LENGTH_MAX, searchActors, searchTopics } from '../../src/read/names.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createTestGraphql, type TestGraphql } from '../support/graphql.ts';
 

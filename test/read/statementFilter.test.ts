@@ -7,7 +7,7 @@ import {
   FILTER_LIST_MAX,
   SEARCH_LENGTH_MAX,
   type StatementFilterInput,
-} from '../../src/read/statementFilter.ts';
+} from '../../src/read/statements/filter.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createTestGraphql, type TestGraphql } from '../support/graphql.ts';
 import { type MadeRecord, type MadeStatement, makeRandomRecord, WORDS } from '../support/randomRecord.ts';

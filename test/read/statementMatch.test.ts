@@ -4,14 +4,14 @@ import { Stance, StatementAct, StatementMode } from '../../src/db/generated/enum
 import { type Recorded, recordStatements } from '../../src/domain/statement/record.ts';
 import { retractStatement, reviseStatement } from '../../src/domain/statement/revise.ts';
 import type { Facets, FacetsChange } from '../../src/log/facets.ts';
-import { Catalog } from '../../src/read/catalog.ts';
-import { MatchLoaders } from '../../src/read/matchLoaders.ts';
+import { Catalog } from '../../src/read/memory/catalog.ts';
 import { Parameters } from '../../src/read/sql.ts';
-import { toSql } from '../../src/read/statementCondition.ts';
-import { parseFilter, type StatementFilterInput } from '../../src/read/statementFilter.ts';
-import { marksOf, requiredMarks } from '../../src/read/statementMarks.ts';
-import { makeMatcher, searchesOf } from '../../src/read/statementMatch.ts';
-import { sizeOf } from '../../src/read/statementSimplification.ts';
+import { toSql } from '../../src/read/statements/condition.ts';
+import { parseFilter, type StatementFilterInput } from '../../src/read/statements/filter.ts';
+import { marksOf, requiredMarks } from '../../src/read/statements/marks.ts';
+import { makeMatcher, searchesOf } from '../../src/read/statements/match.ts';
+import { MatchLoaders } from '../../src/read/statements/matchLoaders.ts';
+import { sizeOf } from '../../src/read/statements/simplification.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { makeWorld, statementInput, WORLD } from '../support/world.ts';
 

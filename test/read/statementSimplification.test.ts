@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Catalog } from '../../src/read/catalog.ts';
-import { MatchLoaders } from '../../src/read/matchLoaders.ts';
-import { parseFilter, type StatementFilterInput } from '../../src/read/statementFilter.ts';
-import { requiredMarks } from '../../src/read/statementMarks.ts';
-import { ALWAYS, NEVER, simplify, sizeOf } from '../../src/read/statementSimplification.ts';
+import { Catalog } from '../../src/read/memory/catalog.ts';
+import { parseFilter, type StatementFilterInput } from '../../src/read/statements/filter.ts';
+import { requiredMarks } from '../../src/read/statements/marks.ts';
+import { MatchLoaders } from '../../src/read/statements/matchLoaders.ts';
+import { ALWAYS, NEVER, simplify, sizeOf } from '../../src/read/statements/simplification.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createTestGraphql, recordSql, type TestGraphql } from '../support/graphql.ts';
 

@@ -5,7 +5,7 @@ import { saveActor } from '../../src/domain/actor.ts';
 import { actorInput } from '../../src/domain/input/input.ts';
 import { completeContext } from '../../src/http/context.ts';
 import { Tailer } from '../../src/log/tailer.ts';
-import { Catalog } from '../../src/read/catalog.ts';
+import { Catalog } from '../../src/read/memory/catalog.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let test: TestDatabase;

@@ -6,7 +6,7 @@ import { saveSource } from '../../src/domain/source.ts';
 import { recordStatements } from '../../src/domain/statement/record.ts';
 import { reviseStatement } from '../../src/domain/statement/revise.ts';
 import { saveTopic } from '../../src/domain/topic.ts';
-import { COMPARED_STATEMENTS_MAX } from '../../src/read/comparison.ts';
+import { COMPARED_STATEMENTS_MAX } from '../../src/read/loading/comparison.ts';
 import { LIST_OFFSET_MAX } from '../../src/read/slice.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createTestGraphql, recordSql, type TestGraphql } from '../support/graphql.ts';

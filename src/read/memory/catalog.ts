@@ -1,6 +1,6 @@
-import type { Database } from '../db/client.ts';
-import type { Actor, Event, Source, Topic } from '../db/generated/client.ts';
-import type { LogEntry } from '../log/change.ts';
+import type { Database } from '../../db/client.ts';
+import type { Actor, Event, Source, Topic } from '../../db/generated/client.ts';
+import type { LogEntry } from '../../log/change.ts';
 import { Slugs } from './slugs.ts';
 import { TopicTree } from './topicTree.ts';
 

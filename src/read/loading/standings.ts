@@ -1,9 +1,9 @@
-import type { Database } from '../db/client.ts';
-import type { Stance } from '../db/generated/enums.ts';
-import { readCounts } from './counts.ts';
-import { groupBy } from './group.ts';
-import type { Slice } from './slice.ts';
-import { query } from './sql.ts';
+import type { Database } from '../../db/client.ts';
+import type { Stance } from '../../db/generated/enums.ts';
+import { readCounts } from '../counts.ts';
+import { groupBy } from '../group.ts';
+import type { Slice } from '../slice.ts';
+import { query } from '../sql.ts';
 
 /** Where an actor stands on a topic's proposition, by the newest statement that takes a stance on it. */
 export interface PositionRow {

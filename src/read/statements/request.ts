@@ -1,8 +1,8 @@
-import { ReadoutError } from '../base/errors.ts';
-import { type Page, type PageArguments, parsePage } from './page.ts';
-import { type Condition, parseFilter, type StatementFilterInput } from './statementFilter.ts';
-import { KEY_TYPES, type StatementOrder } from './statementOrder.ts';
-import { OWN_FIELDS, type StatementField } from './statementRow.ts';
+import { ReadoutError } from '../../base/errors.ts';
+import { type Page, type PageArguments, parsePage } from '../page.ts';
+import { type Condition, parseFilter, type StatementFilterInput } from './filter.ts';
+import { KEY_TYPES, type StatementOrder } from './order.ts';
+import { OWN_FIELDS, type StatementField } from './row.ts';
 
 /** A list of statements that was asked for, checked. */
 export interface StatementListRequest {

@@ -1,7 +1,7 @@
-import type { SlugKind } from './slugs.ts';
-import type { Parameters } from './sql.ts';
-import { needsStatement, type Place, STATEMENT, toSql } from './statementCondition.ts';
-import type { Condition } from './statementFilter.ts';
+import type { SlugKind } from '../memory/slugs.ts';
+import type { Parameters } from '../sql.ts';
+import { needsStatement, type Place, STATEMENT, toSql } from './condition.ts';
+import type { Condition } from './filter.ts';
 
 /** What a list hangs on: an actor, a source, an event, a topic with everything below it, or a topic alone. */
 export type Parent = 'actor' | 'topic' | 'topicAlone' | 'source' | 'event';

@@ -1,7 +1,7 @@
-import type { Facets } from '../log/facets.ts';
+import type { Facets } from '../../log/facets.ts';
+import type { TopicTree } from '../memory/topicTree.ts';
+import type { Condition } from './filter.ts';
 import type { Names } from './matchLoaders.ts';
-import type { Condition } from './statementFilter.ts';
-import type { TopicTree } from './topicTree.ts';
 
 /** Maximum marks of one subscription. One that needs more is matched against every change, and pays for it. */
 const MARKS_LENGTH_MAX = 200;

@@ -4,7 +4,7 @@ import type {
   StatementAct,
   StatementMode,
   StatementStatus,
-} from '../db/generated/enums.ts';
+} from '../../db/generated/enums.ts';
 
 /**
  * A statement as it was read: its own columns, days as `YYYY-MM-DD`, positions as decimal text. A list has of them what

@@ -1,13 +1,13 @@
 import DataLoader from 'dataloader';
-import type { Database } from '../db/client.ts';
-import type { Named } from '../log/added.ts';
-import type { Facets } from '../log/facets.ts';
-import { Reads } from './batch.ts';
-import type { Catalog } from './catalog.ts';
-import { readSlugs } from './slugs.ts';
-import { query } from './sql.ts';
-import type { Condition } from './statementFilter.ts';
-import type { TopicTree } from './topicTree.ts';
+import type { Database } from '../../db/client.ts';
+import type { Named } from '../../log/added.ts';
+import type { Facets } from '../../log/facets.ts';
+import { Reads } from '../memory/batch.ts';
+import type { Catalog } from '../memory/catalog.ts';
+import { readSlugs } from '../memory/slugs.ts';
+import type { TopicTree } from '../memory/topicTree.ts';
+import { query } from '../sql.ts';
+import type { Condition } from './filter.ts';
 
 /** The ids of slugs, by kind. Unknown slugs are left out. */
 export type Names = Readonly<Record<Named, ReadonlyMap<string, number>>>;

@@ -1,7 +1,7 @@
-import type { EntryThing } from '../log/change.ts';
-import { groupBy } from './group.ts';
-import type { Soon } from './soon.ts';
-import { query, type Readable } from './sql.ts';
+import type { EntryThing } from '../../log/change.ts';
+import { groupBy } from '../group.ts';
+import type { Soon } from '../maybe.ts';
+import { query, type Readable } from '../sql.ts';
 
 /** What a slug is looked up as: one thing, or a topic with everything below it. */
 export type SlugKind = 'actor' | 'topic' | 'source' | 'event' | 'subtree';

@@ -1,6 +1,6 @@
-import type { Parameters } from './sql.ts';
-import type { Condition } from './statementFilter.ts';
-import { sizeOf } from './statementSimplification.ts';
+import type { Parameters } from '../sql.ts';
+import type { Condition } from './filter.ts';
+import { sizeOf } from './simplification.ts';
 
 const SUBTREE = (slugs: string) => `
   WITH RECURSIVE subtree AS (

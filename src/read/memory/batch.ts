@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader';
+import { groupBy } from '../group.ts';
+import type { Soon } from '../maybe.ts';
 import type { Shelf } from './catalog.ts';
-import { groupBy } from './group.ts';
-import type { Soon } from './soon.ts';
 
 /** Reads what is asked for in the same tick together, each key once. An operation needs few of the many that there are. */
 export class Reads<Key, Value> {

@@ -1,13 +1,20 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Database } from '../db/client.ts';
-import type { Actor, Affiliation, Alias, Change, Event, Revision, Topic } from '../db/generated/client.ts';
-import type { AttributionForm, Stance } from '../db/generated/enums.ts';
-import { type ComparisonRow, compare } from '../domain/compare/comparison.ts';
-import { type Account, accounts } from '../domain/compare/sides.ts';
-import { lists, listsOf, Reads, ReadsWith, Things } from './batch.ts';
-import { type Catalog, type SourceRow, WITHOUT_TEXT } from './catalog.ts';
+import type { Database } from '../../db/client.ts';
+import type { Actor, Affiliation, Alias, Change, Event, Revision, Topic } from '../../db/generated/client.ts';
+import type { AttributionForm, Stance } from '../../db/generated/enums.ts';
+import { type ComparisonRow, compare } from '../../domain/compare/comparison.ts';
+import { type Account, accounts } from '../../domain/compare/sides.ts';
+import { after, type Soon } from '../maybe.ts';
+import { lists, listsOf, Reads, ReadsWith, Things } from '../memory/batch.ts';
+import { type Catalog, type SourceRow, WITHOUT_TEXT } from '../memory/catalog.ts';
+import { SlugReads } from '../memory/slugs.ts';
+import type { Connection } from '../page.ts';
+import type { Slice } from '../slice.ts';
+import type { Parent } from '../statements/driver.ts';
+import { countStatementsOf, readStatementsById, readStatementsOf } from '../statements/list.ts';
+import type { StatementListRequest } from '../statements/request.ts';
+import type { StatementRow } from '../statements/row.ts';
 import { type ReadComparison, readComparisonInputs } from './comparison.ts';
-import type { Connection } from './page.ts';
 import {
   type ActorPositionsRequest,
   countPositionsOfActors,
@@ -15,14 +22,7 @@ import {
   type PositionRow,
   readPositionsOfActors,
   readPositionsOnTopics,
-} from './positions.ts';
-import type { Slice } from './slice.ts';
-import { SlugReads } from './slugs.ts';
-import { after, type Soon } from './soon.ts';
-import type { Parent } from './statementDriver.ts';
-import { countStatementsOf, readStatementsById, readStatementsOf } from './statementList.ts';
-import type { StatementListRequest } from './statementRequest.ts';
-import type { StatementRow } from './statementRow.ts';
+} from './standings.ts';
 import {
   countChildren,
   countLinkedFrom,

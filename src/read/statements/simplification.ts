@@ -1,5 +1,5 @@
-import { isSlug } from '../domain/input/slug.ts';
-import type { Condition } from './statementFilter.ts';
+import { isSlug } from '../../domain/input/slug.ts';
+import type { Condition } from './filter.ts';
 
 /** The condition that every statement meets. */
 export const ALWAYS: Condition = { type: 'all', conditions: [] };

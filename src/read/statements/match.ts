@@ -1,8 +1,8 @@
-import type { Facets } from '../log/facets.ts';
-import type { Verdict } from '../log/hub/delivery.ts';
+import type { Facets } from '../../log/facets.ts';
+import type { Verdict } from '../../log/hub/delivery.ts';
+import type { TopicTree } from '../memory/topicTree.ts';
+import type { Condition } from './filter.ts';
 import type { Names } from './matchLoaders.ts';
-import type { Condition } from './statementFilter.ts';
-import type { TopicTree } from './topicTree.ts';
 
 /**
  * Whether a statement, as the log describes it, meets a filter.

@@ -1,8 +1,8 @@
-import { type InputPath, ReadoutError } from '../base/errors.ts';
-import type { Stance, StatementAct, StatementMode } from '../db/generated/enums.ts';
-import { parseDay } from '../domain/input/date.ts';
-import { SLUG_LENGTH_MAX } from '../domain/input/slug.ts';
-import { simplify, sizeOf } from './statementSimplification.ts';
+import { type InputPath, ReadoutError } from '../../base/errors.ts';
+import type { Stance, StatementAct, StatementMode } from '../../db/generated/enums.ts';
+import { parseDay } from '../../domain/input/date.ts';
+import { SLUG_LENGTH_MAX } from '../../domain/input/slug.ts';
+import { simplify, sizeOf } from './simplification.ts';
 
 export const FILTER_DEPTH_MAX = 5;
 export const FILTER_LIST_MAX = 100;

@@ -1,4 +1,4 @@
-import { query, type Readable } from './sql.ts';
+import { query, type Readable } from '../sql.ts';
 
 const PARENTS = 'SELECT id, parent_id AS "parentId" FROM topic WHERE parent_id IS NOT NULL';
 

@@ -1,9 +1,9 @@
-import type { Database } from '../db/client.ts';
-import { groupBy } from './group.ts';
-import { type Connection, encodeCursor, makeConnection } from './page.ts';
-import type { SlugReads } from './slugs.ts';
-import { Parameters, query } from './sql.ts';
-import { planned, STATEMENT, toSql } from './statementCondition.ts';
+import type { Database } from '../../db/client.ts';
+import { groupBy } from '../group.ts';
+import type { SlugReads } from '../memory/slugs.ts';
+import { type Connection, encodeCursor, makeConnection } from '../page.ts';
+import { Parameters, query } from '../sql.ts';
+import { planned, STATEMENT, toSql } from './condition.ts';
 import {
   countSql,
   DRIVER_OF_PARENT,
@@ -14,13 +14,13 @@ import {
   type Parent,
   type Values,
   valuesSql,
-} from './statementDriver.ts';
-import type { Condition } from './statementFilter.ts';
-import { keysOf, type RankedRow } from './statementOrder.ts';
-import { drivenSql, lengthOf, parentsSql, plainSql } from './statementPage.ts';
-import type { StatementListRequest } from './statementRequest.ts';
-import { columns, OWN_FIELDS, type StatementField, type StatementRow } from './statementRow.ts';
-import { isNever } from './statementSimplification.ts';
+} from './driver.ts';
+import type { Condition } from './filter.ts';
+import { keysOf, type RankedRow } from './order.ts';
+import { drivenSql, lengthOf, parentsSql, plainSql } from './page.ts';
+import type { StatementListRequest } from './request.ts';
+import { columns, OWN_FIELDS, type StatementField, type StatementRow } from './row.ts';
+import { isNever } from './simplification.ts';
 
 /** A page of the record's statements. */
 export interface CountedConnection extends Connection<StatementRow> {

@@ -1,7 +1,7 @@
-import type { Keys, KeyType } from './page.ts';
-import type { Parameters } from './sql.ts';
-import { type Place, STATEMENT } from './statementCondition.ts';
-import type { StatementRow } from './statementRow.ts';
+import type { Keys, KeyType } from '../page.ts';
+import type { Parameters } from '../sql.ts';
+import { type Place, STATEMENT } from './condition.ts';
+import type { StatementRow } from './row.ts';
 
 export type StatementOrder = 'SAID_ON_DESC' | 'SAID_ON_ASC' | 'RECORDED_DESC' | 'RELEVANCE';
 

@@ -1,11 +1,11 @@
-import type { Database } from '../db/client.ts';
-import { dayToDate } from '../db/day.ts';
-import type { Affiliation, Revision, Topic } from '../db/generated/client.ts';
-import type { LinkKind } from '../db/generated/enums.ts';
-import { readCounts } from './counts.ts';
-import { groupBy } from './group.ts';
-import type { Slice } from './slice.ts';
-import { query } from './sql.ts';
+import type { Database } from '../../db/client.ts';
+import { dayToDate } from '../../db/day.ts';
+import type { Affiliation, Revision, Topic } from '../../db/generated/client.ts';
+import type { LinkKind } from '../../db/generated/enums.ts';
+import { readCounts } from '../counts.ts';
+import { groupBy } from '../group.ts';
+import type { Slice } from '../slice.ts';
+import { query } from '../sql.ts';
 
 /*
  * Nested lists of actors, topics and statements that can be long. Only the requested page of each is read, by an index in the

@@ -1,5 +1,5 @@
-import type { LogEntry } from '../log/change.ts';
-import type { StatementRow } from './statementRow.ts';
+import type { LogEntry } from '../../log/change.ts';
+import type { StatementRow } from './row.ts';
 
 /**
  * The statement of a change with all its parts, made of what the log was read with. Null where it has been changed

@@ -1,10 +1,10 @@
-import { countWork } from '../db/cancellation.ts';
-import type { Database } from '../db/client.ts';
-import { dateToDay } from '../db/day.ts';
-import type { ActorKind, LinkKind, Stance } from '../db/generated/enums.ts';
-import type { ComparisonInput } from '../domain/compare/comparison.ts';
-import { groupBy } from './group.ts';
-import { query } from './sql.ts';
+import { countWork } from '../../db/cancellation.ts';
+import type { Database } from '../../db/client.ts';
+import { dateToDay } from '../../db/day.ts';
+import type { ActorKind, LinkKind, Stance } from '../../db/generated/enums.ts';
+import type { ComparisonInput } from '../../domain/compare/comparison.ts';
+import { groupBy } from '../group.ts';
+import { query } from '../sql.ts';
 
 /** Of an event with more statements than this, the newest are compared. */
 export const COMPARED_STATEMENTS_MAX = 2_000;

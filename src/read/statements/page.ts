@@ -1,11 +1,11 @@
-import type { Page } from './page.ts';
-import type { Parameters } from './sql.ts';
-import { STATEMENT, toSql } from './statementCondition.ts';
-import { type Driver, earliestBound, firstSql, placeOf, type Values } from './statementDriver.ts';
-import type { Condition } from './statementFilter.ts';
-import { beyond, type Key, keysOf } from './statementOrder.ts';
-import type { StatementListRequest, StatementSelection } from './statementRequest.ts';
-import { columns } from './statementRow.ts';
+import type { Page } from '../page.ts';
+import type { Parameters } from '../sql.ts';
+import { STATEMENT, toSql } from './condition.ts';
+import { type Driver, earliestBound, firstSql, placeOf, type Values } from './driver.ts';
+import type { Condition } from './filter.ts';
+import { beyond, type Key, keysOf } from './order.ts';
+import type { StatementListRequest, StatementSelection } from './request.ts';
+import { columns } from './row.ts';
 
 /** Parents of lists, each with the values that its statements are found under. */
 interface Parents {
