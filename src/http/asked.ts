@@ -1,5 +1,5 @@
 import type { Cursor } from '../log/cursor.ts';
-import type { Context } from '../schema/builder.ts';
+import type { Context } from '../schema/builder/builder.ts';
 import type { Client } from './clientAddress.ts';
 
 /** What is asked of the request that an operation came with. */

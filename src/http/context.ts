@@ -6,7 +6,7 @@ import { readDigest } from '../log/head.ts';
 import type { Tailer } from '../log/tailer.ts';
 import { Loaders } from '../read/loading/loaders.ts';
 import { Catalog } from '../read/memory/catalog.ts';
-import type { Context } from '../schema/builder.ts';
+import type { Context } from '../schema/builder/builder.ts';
 import type { Asked } from './asked.ts';
 
 /** How long an operation waits until this process has seen the position that its client asks for. */

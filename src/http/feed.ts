@@ -15,7 +15,7 @@ import type { TopicTree } from '../read/memory/topicTree.ts';
 import { marksOf, requiredMarks } from '../read/statements/marks.ts';
 import { type Matcher, makeMatcher, matchPoints, searchesOf } from '../read/statements/match.ts';
 import { eachName, MatchLoaders } from '../read/statements/matchLoaders.ts';
-import type { Context } from '../schema/builder.ts';
+import type { Context } from '../schema/builder/builder.ts';
 import { schema } from '../schema/schema.ts';
 import type { DeliveredChange, LiveRequest } from '../schema/subscription.ts';
 import { printedDocumentBytes } from './documentCache.ts';

@@ -15,7 +15,7 @@ import type { Limits } from '../config/limits.ts';
 import { Cancellation, type Canceller } from '../db/cancellation.ts';
 import type { DatabaseWatch } from '../db/watch.ts';
 import { ANONYMOUS, type Identity } from '../domain/access/identity.ts';
-import type { Context } from '../schema/builder.ts';
+import type { Context } from '../schema/builder/builder.ts';
 import type { Asked } from './asked.ts';
 import { authorizationOf, type TokenAuth } from './auth.ts';
 import type { Client } from './clientAddress.ts';

@@ -12,7 +12,7 @@ import {
   FILTER_LIST_MAX,
   SEARCH_LENGTH_MAX,
 } from '../read/statements/filter.ts';
-import { NODES_MAX } from '../schema/node.ts';
+import { NODES_MAX } from '../schema/builder/node.ts';
 import {
   DIRECTIVES_MAX,
   DOCUMENT_BYTES_MAX,

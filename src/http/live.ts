@@ -25,7 +25,7 @@ import {
 import type { Sink } from '../log/hub/delivery.ts';
 import type { Hub, Reading } from '../log/hub/hub.ts';
 import type { Tailer } from '../log/tailer.ts';
-import type { Context } from '../schema/builder.ts';
+import type { Context } from '../schema/builder/builder.ts';
 import { schema } from '../schema/schema.ts';
 import { LiveRequest } from '../schema/subscription.ts';
 import type { Asked } from './asked.ts';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExecutionArgs } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { Identity } from '../domain/access/identity.ts';
-import type { Context } from '../schema/builder.ts';
+import type { Context } from '../schema/builder/builder.ts';
 import { schema } from '../schema/schema.ts';
 import type { Asked } from './asked.ts';
 import type { TokenAuth } from './auth.ts';

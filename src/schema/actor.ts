@@ -5,12 +5,12 @@ import { isSlug } from '../domain/input/slug.ts';
 import { searchActors } from '../read/names.ts';
 import { LIST_SIZE_DEFAULT, parseSlice } from '../read/slice.ts';
 import { FILTER_LIST_MAX } from '../read/statements/filter.ts';
-import { builder, type Context } from './builder.ts';
-import { readNamed } from './connection.ts';
-import { ActorKindEnum } from './enums.ts';
-import { ActorPosition } from './position.ts';
-import { sliceArgs } from './slice.ts';
-import { listStatementsOf, StatementConnection, StatementRef, statementListArgs } from './statementRef.ts';
+import { builder, type Context } from './builder/builder.ts';
+import { readNamed } from './builder/connection.ts';
+import { ActorKindEnum } from './builder/enums.ts';
+import { sliceArgs } from './builder/slice.ts';
+import { ActorPosition } from './standing.ts';
+import { listStatementsOf, StatementConnection, StatementRef, statementListArgs } from './statement/ref.ts';
 
 const AliasRef = builder.prismaObject('Alias', {
   description: 'Another name that an actor goes by; search finds the actor by it.',

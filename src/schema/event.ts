@@ -8,12 +8,12 @@ import { COMPARED_STATEMENTS_MAX } from '../read/loading/comparison.ts';
 import { PAGE_SIZE_DEFAULT } from '../read/page.ts';
 import { LIST_SIZE_DEFAULT, parseSlice, type SliceArguments, sliceOf } from '../read/slice.ts';
 import type { StatementRow } from '../read/statements/row.ts';
-import { builder, type Context } from './builder.ts';
-import { readPage } from './connection.ts';
-import { EventKindEnum, StanceEnum } from './enums.ts';
-import { FuzzyDateRef } from './fuzzyDate.ts';
-import { sliceArgs } from './slice.ts';
-import { listStatementsOf, StatementConnection, StatementRef, statementListArgs } from './statementRef.ts';
+import { builder, type Context } from './builder/builder.ts';
+import { readPage } from './builder/connection.ts';
+import { FuzzyDateRef } from './builder/date.ts';
+import { EventKindEnum, StanceEnum } from './builder/enums.ts';
+import { sliceArgs } from './builder/slice.ts';
+import { listStatementsOf, StatementConnection, StatementRef, statementListArgs } from './statement/ref.ts';
 
 const NEWEST_FIRST = {
   name: 'DATE',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { NODES_MAX } from '../../src/schema/node.ts';
+import { NODES_MAX } from '../../src/schema/builder/node.ts';
 import { useSeededRecord } from '../support/seeded.ts';
 
 const record = useSeededRecord();

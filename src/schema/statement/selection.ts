@@ -1,6 +1,6 @@
 import { type GraphQLResolveInfo, Kind, type SelectionSetNode } from 'graphql';
-import type { StatementSelection } from '../read/statements/request.ts';
-import { STATEMENT_FIELDS, type StatementField } from '../read/statements/row.ts';
+import type { StatementSelection } from '../../read/statements/request.ts';
+import { STATEMENT_FIELDS, type StatementField } from '../../read/statements/row.ts';
 
 /** Names of the fields selected right below, through fragments, whatever @skip and @include come to. */
 function fieldsBelow(

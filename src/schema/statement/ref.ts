@@ -1,17 +1,17 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import type { Connection } from '../read/page.ts';
-import type { Parent } from '../read/statements/driver.ts';
+import type { Connection } from '../../read/page.ts';
+import type { Parent } from '../../read/statements/driver.ts';
 import {
   FILTER_DEPTH_MAX,
   FILTER_LIST_MAX,
   SEARCH_LENGTH_MAX,
   type StatementFilterInput,
-} from '../read/statements/filter.ts';
-import { countStatements, readStatements } from '../read/statements/list.ts';
-import { parseStatementList, type StatementListArguments } from '../read/statements/request.ts';
-import type { StatementRow } from '../read/statements/row.ts';
-import { builder, type Context } from './builder.ts';
-import { StanceEnum, StatementActEnum, StatementModeEnum } from './enums.ts';
+} from '../../read/statements/filter.ts';
+import { countStatements, readStatements } from '../../read/statements/list.ts';
+import { parseStatementList, type StatementListArguments } from '../../read/statements/request.ts';
+import type { StatementRow } from '../../read/statements/row.ts';
+import { builder, type Context } from '../builder/builder.ts';
+import { StanceEnum, StatementActEnum, StatementModeEnum } from '../builder/enums.ts';
 import { selectionOfConnection } from './selection.ts';
 
 /** The statement, so that types it refers to can refer back; its fields are in statement.ts. */

@@ -7,7 +7,7 @@ import {
   StatementAct,
   StatementMode,
   StatementStatus,
-} from '../db/generated/enums.ts';
+} from '../../db/generated/enums.ts';
 import { builder } from './builder.ts';
 
 /** An enum whose every value says what it means. */

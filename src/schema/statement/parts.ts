@@ -1,8 +1,8 @@
-import type { Actor, Event } from '../db/generated/client.ts';
-import type { HopRow, StatementTopicRow } from '../read/loading/loaders.ts';
-import { after, type Soon } from '../read/maybe.ts';
-import type { StatementRow } from '../read/statements/row.ts';
-import type { Context } from './builder.ts';
+import type { Actor, Event } from '../../db/generated/client.ts';
+import type { HopRow, StatementTopicRow } from '../../read/loading/loaders.ts';
+import { after, type Soon } from '../../read/maybe.ts';
+import type { StatementRow } from '../../read/statements/row.ts';
+import type { Context } from '../builder/builder.ts';
 
 export function speakersOf(s: StatementRow, { load }: Context): Soon<Actor[]> {
   return after(s.speakerIds ?? load.speakerIds.load(s.id), (ids) => load.actor.all(ids));

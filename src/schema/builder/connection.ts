@@ -1,4 +1,4 @@
-import { ReadoutError } from '../base/errors.ts';
+import { ReadoutError } from '../../base/errors.ts';
 import {
   type Connection,
   encodeCursor,
@@ -6,7 +6,7 @@ import {
   makeConnection,
   type PageArguments,
   parsePage,
-} from '../read/page.ts';
+} from '../../read/page.ts';
 
 /** One level of an order: a column, its direction, and how its value goes into a cursor and out again. */
 export interface OrderKey<Row> {

@@ -1,5 +1,5 @@
-import { PAGE_SIZE_MAX } from '../read/page.ts';
-import { LIST_OFFSET_MAX } from '../read/slice.ts';
+import { PAGE_SIZE_MAX } from '../../read/page.ts';
+import { LIST_OFFSET_MAX } from '../../read/slice.ts';
 import { builder } from './builder.ts';
 
 /** The arguments of a nested list, which `parseSlice` parses. */

@@ -1,8 +1,8 @@
 import type { PositionRow } from '../read/loading/standings.ts';
-import { builder } from './builder.ts';
-import { StanceEnum } from './enums.ts';
-import { FuzzyDateRef } from './fuzzyDate.ts';
-import { StatementRef } from './statementRef.ts';
+import { builder } from './builder/builder.ts';
+import { FuzzyDateRef } from './builder/date.ts';
+import { StanceEnum } from './builder/enums.ts';
+import { StatementRef } from './statement/ref.ts';
 
 export const ActorPosition = builder.objectRef<PositionRow>('ActorPosition').implement({
   description:

@@ -1,8 +1,8 @@
-import type { HopRow, StatementTopicRow } from '../read/loading/loaders.ts';
-import type { LinkRow } from '../read/loading/sublists.ts';
-import { builder } from './builder.ts';
-import { AttributionFormEnum, LinkKindEnum, StanceEnum } from './enums.ts';
-import { StatementRef } from './statementRef.ts';
+import type { HopRow, StatementTopicRow } from '../../read/loading/loaders.ts';
+import type { LinkRow } from '../../read/loading/sublists.ts';
+import { builder } from '../builder/builder.ts';
+import { AttributionFormEnum, LinkKindEnum, StanceEnum } from '../builder/enums.ts';
+import { StatementRef } from './ref.ts';
 
 export const StatementTopicRef = builder.objectRef<StatementTopicRow>('StatementTopic').implement({
   description: 'A topic that a statement is about, and what it says to its proposition.',

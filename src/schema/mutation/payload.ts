@@ -1,8 +1,8 @@
-import type { Actor, Event, Topic } from '../db/generated/client.ts';
-import type { SourceRow } from '../read/memory/catalog.ts';
-import type { StatementRow } from '../read/statements/row.ts';
-import { builder } from './builder.ts';
-import { StatementRef } from './statementRef.ts';
+import type { Actor, Event, Topic } from '../../db/generated/client.ts';
+import type { SourceRow } from '../../read/memory/catalog.ts';
+import type { StatementRow } from '../../read/statements/row.ts';
+import { builder } from '../builder/builder.ts';
+import { StatementRef } from '../statement/ref.ts';
 
 /** Where the log stands after a mutation. */
 export interface Written {

@@ -1,4 +1,4 @@
-import type { FuzzyDate } from '../domain/input/date.ts';
+import type { FuzzyDate } from '../../domain/input/date.ts';
 import { builder } from './builder.ts';
 
 export const FuzzyDateRef = builder.objectRef<FuzzyDate>('FuzzyDate').implement({

@@ -1,6 +1,6 @@
 import type { InputFieldBuilder } from '@pothos/core';
-import { INPUT_MAX } from '../domain/input/input.ts';
-import { builder, type SchemaTypes } from './builder.ts';
+import { INPUT_MAX } from '../../domain/input/input.ts';
+import { builder, type SchemaTypes } from '../builder/builder.ts';
 import {
   ActorKindEnum,
   AttributionFormEnum,
@@ -9,7 +9,7 @@ import {
   StanceEnum,
   StatementActEnum,
   StatementModeEnum,
-} from './enums.ts';
+} from '../builder/enums.ts';
 
 type Fields = InputFieldBuilder<PothosSchemaTypes.ExtendDefaultTypes<SchemaTypes>, 'InputObject'>;
 

@@ -2,17 +2,17 @@ import SchemaBuilder from '@pothos/core';
 import PrismaPlugin from '@pothos/plugin-prisma';
 import RelayPlugin from '@pothos/plugin-relay';
 import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql';
-import { ReadoutError } from '../base/errors.ts';
-import type { Database } from '../db/client.ts';
-import type { Actor, Event, Topic } from '../db/generated/client.ts';
-import type PrismaTypes from '../db/generated/pothos.ts';
-import { getDatamodel } from '../db/generated/pothos.ts';
-import type { Identity } from '../domain/access/identity.ts';
-import { parseDay } from '../domain/input/date.ts';
-import type { Head } from '../log/cursor.ts';
-import type { Loaders } from '../read/loading/loaders.ts';
-import type { SourceRow } from '../read/memory/catalog.ts';
-import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX } from '../read/page.ts';
+import { ReadoutError } from '../../base/errors.ts';
+import type { Database } from '../../db/client.ts';
+import type { Actor, Event, Topic } from '../../db/generated/client.ts';
+import type PrismaTypes from '../../db/generated/pothos.ts';
+import { getDatamodel } from '../../db/generated/pothos.ts';
+import type { Identity } from '../../domain/access/identity.ts';
+import { parseDay } from '../../domain/input/date.ts';
+import type { Head } from '../../log/cursor.ts';
+import type { Loaders } from '../../read/loading/loaders.ts';
+import type { SourceRow } from '../../read/memory/catalog.ts';
+import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX } from '../../read/page.ts';
 
 /** What every resolver receives; a fresh one for each operation and for each delivered change. */
 export interface Context {

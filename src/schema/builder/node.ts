@@ -1,5 +1,5 @@
 import { brandWithType, type SchemaTypes as PothosTypes } from '@pothos/core';
-import { ReadoutError } from '../base/errors.ts';
+import { ReadoutError } from '../../base/errors.ts';
 import { builder, type Context } from './builder.ts';
 
 export const NODES_MAX = 100;

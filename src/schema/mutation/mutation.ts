@@ -1,26 +1,27 @@
 import type { z } from 'zod';
-import { ReadoutError } from '../base/errors.ts';
-import type { Transaction } from '../db/client.ts';
-import { retry, transact } from '../db/transaction.ts';
-import { requireRecorder } from '../domain/access/identity.ts';
-import { saveActor } from '../domain/actor.ts';
-import { saveEvent } from '../domain/event.ts';
-import { type Fault, parseInput, refuseFaults } from '../domain/input/fault.ts';
-import { actorInput, eventInput, INPUT_MAX, sourceInput, topicInput } from '../domain/input/input.ts';
-import type { Saved } from '../domain/save.ts';
-import { saveSource } from '../domain/source.ts';
-import { recordStatement } from '../domain/statement/group.ts';
-import { recordStatements } from '../domain/statement/record.ts';
+import { ReadoutError } from '../../base/errors.ts';
+import type { Transaction } from '../../db/client.ts';
+import { retry, transact } from '../../db/transaction.ts';
+import { requireRecorder } from '../../domain/access/identity.ts';
+import { saveActor } from '../../domain/actor.ts';
+import { saveEvent } from '../../domain/event.ts';
+import { type Fault, parseInput, refuseFaults } from '../../domain/input/fault.ts';
+import { actorInput, eventInput, INPUT_MAX, sourceInput, topicInput } from '../../domain/input/input.ts';
+import type { Saved } from '../../domain/save.ts';
+import { saveSource } from '../../domain/source.ts';
+import { recordStatement } from '../../domain/statement/group.ts';
+import { recordStatements } from '../../domain/statement/record.ts';
 import {
   linkStatements,
   type Revised,
   retractStatement,
   reviseStatement,
-} from '../domain/statement/revise.ts';
-import { saveTopic } from '../domain/topic.ts';
-import { readStatementBySlug, readStatementsById } from '../read/statements/list.ts';
-import type { StatementRow } from '../read/statements/row.ts';
-import { builder, type Context } from './builder.ts';
+} from '../../domain/statement/revise.ts';
+import { saveTopic } from '../../domain/topic.ts';
+import { readStatementBySlug, readStatementsById } from '../../read/statements/list.ts';
+import type { StatementRow } from '../../read/statements/row.ts';
+import { builder, type Context } from '../builder/builder.ts';
+import { parseGlobalId } from '../builder/node.ts';
 import {
   LinkStatementsInput,
   RecordStatementInput,
@@ -30,7 +31,7 @@ import {
   SaveEventInput,
   SaveSourceInput,
   SaveTopicInput,
-} from './mutationInput.ts';
+} from './input.ts';
 import {
   LinkStatementsPayload,
   RecordStatementPayload,
@@ -43,8 +44,7 @@ import {
   SaveTopicPayload,
   type StatementWritten,
   type Written,
-} from './mutationPayload.ts';
-import { parseGlobalId } from './node.ts';
+} from './payload.ts';
 
 /** Checks an input's form, refusing it with every fault named. */
 function parseOrRefuse<T>(schema: z.ZodType<T>, input: unknown): T {

@@ -1,11 +1,10 @@
-import { giverIds } from '../domain/compare/sides.ts';
-import { LIST_SIZE_DEFAULT, parseSlice } from '../read/slice.ts';
-import { readStatementBySlug } from '../read/statements/list.ts';
-import { builder } from './builder.ts';
-import { StatementActEnum, StatementModeEnum, StatementStatusEnum } from './enums.ts';
-import { FuzzyDateRef } from './fuzzyDate.ts';
-import { fieldsOfStatement } from './selection.ts';
-import { sliceArgs } from './slice.ts';
+import { giverIds } from '../../domain/compare/sides.ts';
+import { LIST_SIZE_DEFAULT, parseSlice } from '../../read/slice.ts';
+import { readStatementBySlug } from '../../read/statements/list.ts';
+import { builder } from '../builder/builder.ts';
+import { FuzzyDateRef } from '../builder/date.ts';
+import { StatementActEnum, StatementModeEnum, StatementStatusEnum } from '../builder/enums.ts';
+import { sliceArgs } from '../builder/slice.ts';
 import {
   AnchorRef,
   AttributionRef,
@@ -13,9 +12,10 @@ import {
   RevisionRef,
   StatementLinkRef,
   StatementTopicRef,
-} from './statementDetail.ts';
-import { addresseesOf, eventsOf, hopsOf, speakersOf, topicsOf } from './statementParts.ts';
-import { listStatements, StatementConnection, StatementRef, statementListArgs } from './statementRef.ts';
+} from './detail.ts';
+import { addresseesOf, eventsOf, hopsOf, speakersOf, topicsOf } from './parts.ts';
+import { listStatements, StatementConnection, StatementRef, statementListArgs } from './ref.ts';
+import { fieldsOfStatement } from './selection.ts';
 
 builder.node(StatementRef, {
   description:
