@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { makeToken, revokeToken, storeToken } from '../../src/domain/access/token.ts';
-import { TokenAuth } from '../../src/http/auth.ts';
-import { JwtIssuer } from '../../src/http/jwt.ts';
+import { TokenAuth } from '../../src/http/client/auth.ts';
+import { JwtIssuer } from '../../src/http/client/jwt.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { ADDED, type End, TestSocket, TestStream } from '../support/follow.ts';
 import { AUDIENCE, ISSUER, type Issuer, startIssuer } from '../support/jwks.ts';

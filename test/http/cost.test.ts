@@ -13,10 +13,10 @@ import {
 } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_LIMITS } from '../../src/config/limits.ts';
-import { CONDITION_COSTS } from '../../src/http/argumentCost.ts';
-import { costOf } from '../../src/http/cost.ts';
-import { COST_TABLE } from '../../src/http/costTable.ts';
-import { examples } from '../../src/http/examples/examples.ts';
+import { CONDITION_COSTS } from '../../src/http/cost/arguments.ts';
+import { costOf } from '../../src/http/cost/cost.ts';
+import { COST_TABLE } from '../../src/http/cost/table.ts';
+import { examples } from '../../src/http/graphiql/examples/examples.ts';
 import { PAGE_SIZE_MAX } from '../../src/read/page.ts';
 import { schema } from '../../src/schema/schema.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';

@@ -2,7 +2,7 @@ import { type ExecutionResult, execute, parse } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Chance } from '../../bench/fuzz/chance.ts';
 import { DocumentMaker } from '../../bench/fuzz/document.ts';
-import { Execution } from '../../src/http/execution.ts';
+import { Execution } from '../../src/http/graphql/execution.ts';
 import { schema } from '../../src/schema/schema.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { type Answer, createTestGraphql, type TestGraphql } from '../support/graphql.ts';

@@ -1,8 +1,8 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { buildSchema, Kind, parse, print, separateOperations, validate } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { examples } from '../../src/http/examples/examples.ts';
-import { createGraphiql, type GraphiqlOptions } from '../../src/http/graphiql.ts';
+import { examples } from '../../src/http/graphiql/examples/examples.ts';
+import { createGraphiql, type GraphiqlOptions } from '../../src/http/graphiql/graphiql.ts';
 import { schema } from '../../src/schema/schema.ts';
 import { useSeededRecord } from '../support/seeded.ts';
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Chance } from '../../bench/fuzz/chance.ts';
 import { DocumentMaker } from '../../bench/fuzz/document.ts';
-import { KnownQueries } from '../../src/http/knownQueries.ts';
-import { documentPoints } from '../../src/http/prices.ts';
+import { documentPoints } from '../../src/http/cost/prices.ts';
+import { KnownQueries } from '../../src/http/graphql/known.ts';
 import { schema } from '../../src/schema/schema.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { bearer, startTestService, type TestService } from '../support/service.ts';

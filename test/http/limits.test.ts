@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { examples } from '../../src/http/examples/examples.ts';
-import { renderLimitTable } from '../../src/http/limitTable.ts';
+import { renderLimitTable } from '../../src/cli/limits.ts';
+import { examples } from '../../src/http/graphiql/examples/examples.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { TestSocket, TestStream } from '../support/follow.ts';
 import type { ShownError } from '../support/graphql.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Crowd } from '../../src/http/crowd.ts';
-import { Load } from '../../src/http/load.ts';
-import { Turns } from '../../src/http/turns.ts';
+import { Crowd } from '../../src/http/load/crowd.ts';
+import { Load } from '../../src/http/load/load.ts';
+import { Turns } from '../../src/http/load/turns.ts';
 
 const LIMITS = { OPERATIONS_MAX: 4, QUEUE_WAIT_MS: 10_000, LAG_MAX_MS: 10_000 };
 

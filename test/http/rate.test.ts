@@ -3,9 +3,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { WebSocket } from 'ws';
 import { DEFAULT_LIMITS } from '../../src/config/limits.ts';
 import type { TrustProxy } from '../../src/config/trustProxy.ts';
-import { ClientAddresses } from '../../src/http/clientAddress.ts';
-import { REQUEST_POINTS } from '../../src/http/prices.ts';
-import { Rate, rateHeaders } from '../../src/http/rate.ts';
+import { ClientAddresses } from '../../src/http/client/address.ts';
+import { REQUEST_POINTS } from '../../src/http/cost/prices.ts';
+import { Rate, rateHeaders } from '../../src/http/cost/rate.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { TestSocket, TestStream } from '../support/follow.ts';
 import { bearer, startTestService, type TestService } from '../support/service.ts';

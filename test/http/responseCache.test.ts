@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { REQUEST_POINTS } from '../../src/http/prices.ts';
-import { type CachedAnswer, ResponseCache } from '../../src/http/responseCache.ts';
+import { REQUEST_POINTS } from '../../src/http/cost/prices.ts';
+import { type CachedAnswer, ResponseCache } from '../../src/http/graphql/cache.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { bearer, startTestService, type TestService } from '../support/service.ts';
 import { makeWorld } from '../support/world.ts';

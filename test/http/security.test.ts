@@ -440,7 +440,7 @@ describe('a token', () => {
     const close = 'readout_abcdefgi';
     // The database and the cache compare digests: of two tokens that differ in their last letter they share no beginning.
     expect(digestToken(token).slice(0, 4)).not.toBe(digestToken(close).slice(0, 4));
-    const auth = readFileSync(new URL('../../src/http/auth.ts', import.meta.url), 'utf8');
+    const auth = readFileSync(new URL('../../src/http/client/auth.ts', import.meta.url), 'utf8');
     expect(auth).toMatch(/where: \{ digest \}/);
   });
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ReadoutError } from '../../src/base/errors.ts';
-import { readManifest } from '../../src/http/trusted.ts';
+import { readManifest } from '../../src/http/limits/trusted.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { TestSocket, TestStream } from '../support/follow.ts';
 import { bearer, startTestService, type TestService } from '../support/service.ts';

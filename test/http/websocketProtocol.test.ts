@@ -8,7 +8,7 @@ import {
   MESSAGE_BYTES_MAX,
   MESSAGE_FRAGMENTS_MAX,
   OPERATION_ID_LENGTH_MAX,
-} from '../../src/http/websocket.ts';
+} from '../../src/http/live/websocket.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { TestSocket } from '../support/follow.ts';
 import { startTestService, type TestService } from '../support/service.ts';

@@ -3,7 +3,7 @@ import { openDatabase } from '../../src/db/client.ts';
 import { ANONYMOUS } from '../../src/domain/access/identity.ts';
 import { saveActor } from '../../src/domain/actor.ts';
 import { actorInput } from '../../src/domain/input/input.ts';
-import { completeContext } from '../../src/http/context.ts';
+import { completeContext } from '../../src/http/graphql/context.ts';
 import { Tailer } from '../../src/log/tailer.ts';
 import { Catalog } from '../../src/read/memory/catalog.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
