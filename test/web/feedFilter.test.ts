@@ -4,7 +4,7 @@ import {
   formatFeedFilter,
   parseFeedFilter,
   toStatementFilter,
-} from '../../src/web/feed/feedFilter.ts';
+} from '../../src/web/feed/filters/feedFilter.ts';
 
 const FULL =
   '?q=cease+fire&actor=kremlin&actor=iran&topic=ukraine-war&stance=supports&event=call&from=2025-07-01&to=2025-07-31&retracted=';

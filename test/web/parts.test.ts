@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { accountText, type Hop } from '../../src/web/parts/account.ts';
-import { fuzzyDateText, isExact } from '../../src/web/parts/fuzzyDate.ts';
-import { articleOf, joinNames, type Named } from '../../src/web/parts/names.ts';
 import { routeOf } from '../../src/web/router/route.ts';
+import { accountText, type Hop } from '../../src/web/words/account.ts';
+import { fuzzyDateText, isExact } from '../../src/web/words/date.ts';
+import { articleOf, joinNames, type Named } from '../../src/web/words/names.ts';
 
 const named = (name: string, kind: Named['kind']): Named => ({ slug: name, name, kind });
 

@@ -1,8 +1,8 @@
 import { useId, useState } from 'react';
-import { StanceShape } from '../parts/StanceShape.tsx';
-import { STANCES, type Stance, stanceClass, stanceName } from '../parts/stance.ts';
-import { Link } from '../router/Link.tsx';
-import { refine } from '../router/location.ts';
+import { StanceShape } from '../../cards/StanceShape.tsx';
+import { Link } from '../../router/Link.tsx';
+import { refine } from '../../router/location.ts';
+import { STANCES, type Stance, stanceClass, stanceName } from '../../words/stance.ts';
 import { ActorPicker } from './ActorPicker.tsx';
 import { Conditions } from './Conditions.tsx';
 import { DayField } from './DayField.tsx';

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { type Verdict, verdictClass, verdictName } from './verdict.ts';
+import { type Verdict, verdictClass, verdictName } from '../words/verdict.ts';
 
 /** Two accounts as two discs: one over the other, broken apart, side by side, or one of them missing. */
 const PICTURES: Readonly<Record<Verdict, ReactNode>> = {

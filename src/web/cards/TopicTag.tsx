@@ -1,6 +1,6 @@
 import { Link } from '../router/Link.tsx';
+import { type Stance, stanceClass, stanceName } from '../words/stance.ts';
 import { StanceShape } from './StanceShape.tsx';
-import { type Stance, stanceClass, stanceName } from './stance.ts';
 
 interface Props {
   readonly topic: { readonly slug: string; readonly name: string; readonly proposition: string | null };

@@ -1,8 +1,8 @@
 import { useState } from 'react';
 import { useQuery } from 'urql';
-import { graphql } from '../graphql/tada.ts';
-import { type Option, Picker } from '../parts/Picker.tsx';
-import { useDelayed } from '../parts/useDelayed.ts';
+import { useDelayed } from '../../frame/useDelayed.ts';
+import { graphql } from '../../graphql/tada.ts';
+import { type Option, Picker } from './Picker.tsx';
 import { SEARCH_DELAY_MS } from './searchDelay.ts';
 
 const TopicOptionsQuery = graphql(`

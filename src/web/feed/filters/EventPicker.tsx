@@ -1,7 +1,7 @@
 import { useId } from 'react';
 import { useQuery } from 'urql';
-import { graphql } from '../graphql/tada.ts';
-import { fuzzyDateText } from '../parts/fuzzyDate.ts';
+import { graphql } from '../../graphql/tada.ts';
+import { fuzzyDateText } from '../../words/date.ts';
 
 const EventOptionsQuery = graphql(`
   query EventOptions {

@@ -1,5 +1,5 @@
-import type { StatementFilter } from '../live/useFollow.ts';
-import { STANCES, type Stance } from '../parts/stance.ts';
+import type { StatementFilter } from '../../live/useFollow.ts';
+import { STANCES, type Stance } from '../../words/stance.ts';
 
 /** What the reader has asked the feed for, as it stands in the address. */
 export interface FeedFilter {

@@ -1,6 +1,6 @@
 import { useQuery } from 'urql';
-import { graphql } from '../graphql/tada.ts';
-import { Link } from '../router/Link.tsx';
+import { graphql } from '../../graphql/tada.ts';
+import { Link } from '../../router/Link.tsx';
 import { type FeedFilter, formatFeedFilter } from './feedFilter.ts';
 
 const ActorNameQuery = graphql(`query ActorName($slug: String!) { named: actor(slug: $slug) { name } }`);

@@ -1,7 +1,7 @@
 import { Fragment } from 'react';
 import { Link } from '../router/Link.tsx';
-import { accountPieces, type Hop } from './account.ts';
-import { articleOf, type Named } from './names.ts';
+import { accountPieces, type Hop } from '../words/account.ts';
+import { articleOf, type Named } from '../words/names.ts';
 
 function ActorLink({ actor }: { readonly actor: Named }) {
   return <Link href={`/actors/${actor.slug}`}>{actor.name}</Link>;

@@ -1,5 +1,5 @@
-import { type FuzzyDate, fuzzyDateText, isExact } from './fuzzyDate.ts';
-import { dayText } from './moment.ts';
+import { type FuzzyDate, fuzzyDateText, isExact } from '../words/date.ts';
+import { dayText } from '../words/moment.ts';
 
 /** A date in its true precision; where the day is not known, the title says which days it can be. */
 export function DateText({ date }: { readonly date: FuzzyDate }) {

@@ -1,5 +1,5 @@
+import { type Stance, stanceClass, stanceName } from '../words/stance.ts';
 import { StanceShape } from './StanceShape.tsx';
-import { type Stance, stanceClass, stanceName } from './stance.ts';
 
 /** A stance as shape, colour and word. */
 export function StanceLabel({ stance }: { readonly stance: Stance }) {

@@ -1,5 +1,5 @@
+import { VERDICTS, type Verdict, verdictClass } from '../words/verdict.ts';
 import { VerdictSign } from './VerdictSign.tsx';
-import { VERDICTS, type Verdict, verdictClass } from './verdict.ts';
 
 interface Props {
   readonly rows: readonly { readonly verdict: Verdict; readonly topic: { readonly slug: string } }[];

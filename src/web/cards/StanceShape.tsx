@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { type Stance, stanceClass } from './stance.ts';
+import { type Stance, stanceClass } from '../words/stance.ts';
 
 /** Each stance has a shape as well as a colour, drawn around (0, 0) in a circle of radius 7. */
 const SHAPES: Readonly<Record<Stance, ReactNode>> = {

@@ -1,9 +1,9 @@
 import type { ReactNode } from 'react';
 import { Link } from '../router/Link.tsx';
+import { actPreposition, actVerb } from '../words/act.ts';
+import { momentText } from '../words/moment.ts';
 import { AccountPhrase, ActorLinks } from './ActorLinks.tsx';
-import { actPreposition, actVerb } from './act.ts';
 import { DateText } from './DateText.tsx';
-import { momentText } from './moment.ts';
 import type { StatementCardData } from './statementFragment.ts';
 import { TopicTag } from './TopicTag.tsx';
 
