@@ -11,7 +11,7 @@ let pongTimer: ReturnType<typeof setTimeout> | undefined;
 let acknowledged = false;
 const waiting = new Set<() => void>();
 
-/** The one socket for all that is followed. It doesn't retry by itself: follow.ts does, from its last cursor. */
+/** The one socket for all that is followed. It doesn't retry by itself: live/follow.ts does, from its last cursor. */
 export const socket = createClient({
   url: () => `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/graphql`,
   connectionParams: authorization,

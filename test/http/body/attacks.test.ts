@@ -49,7 +49,7 @@ const variables = (json: string): string => `{"query":${JSON.stringify(FILTER)},
 
 type Attack = readonly [name: string, body: string | Buffer, headers?: Record<string, string>];
 
-/** Bodies that are known from attacks on other services; those with a limit of their own are in limits.test.ts. */
+/** Bodies that are known from attacks on other services; those with a limit of their own are in limits/limits.test.ts. */
 const BODIES: readonly Attack[] = [
   ['fragments in a circle', query('{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }')],
   [
