@@ -36,12 +36,9 @@ import { COMPARED_STATEMENTS_MAX } from '../read/loading/comparison.ts';
 import { NAME_SEARCH_LENGTH_MAX, SEARCH_RESULTS_MAX, SEARCH_WORDS_MAX } from '../read/names.ts';
 import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX } from '../read/page.ts';
 import { LIST_OFFSET_MAX, LIST_SIZE_DEFAULT } from '../read/slice.ts';
-import {
-  FILTER_CONDITIONS_MAX,
-  FILTER_DEPTH_MAX,
-  FILTER_LIST_MAX,
-  SEARCH_LENGTH_MAX,
-} from '../read/statements/filter.ts';
+import { FILTER_LIST_MAX } from '../read/statements/conditions/kind/field.ts';
+import { SEARCH_LENGTH_MAX } from '../read/statements/conditions/search.ts';
+import { FILTER_CONDITIONS_MAX, FILTER_DEPTH_MAX } from '../read/statements/filter.ts';
 import { NODES_MAX } from '../schema/builder/node.ts';
 
 type Row = readonly [name: string, value: number, unit: string, meaning: string];

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Stance, StatementAct, StatementMode } from '../../../src/db/generated/enums.ts';
+import { FILTER_LIST_MAX } from '../../../src/read/statements/conditions/kind/field.ts';
+import { SEARCH_LENGTH_MAX } from '../../../src/read/statements/conditions/search.ts';
 import {
   FILTER_CONDITIONS_MAX,
   FILTER_DEPTH_MAX,
-  FILTER_LIST_MAX,
-  SEARCH_LENGTH_MAX,
   type StatementFilterInput,
 } from '../../../src/read/statements/filter.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';

@@ -6,12 +6,12 @@ import { retractStatement, reviseStatement } from '../../../src/domain/statement
 import type { Facets, FacetsChange } from '../../../src/log/facets.ts';
 import { Catalog } from '../../../src/read/memory/catalog.ts';
 import { Parameters } from '../../../src/read/sql.ts';
-import { toSql } from '../../../src/read/statements/condition.ts';
+import { countConditions } from '../../../src/read/statements/condition.ts';
 import { parseFilter, type StatementFilterInput } from '../../../src/read/statements/filter.ts';
 import { marksOf, requiredMarks } from '../../../src/read/statements/marks.ts';
 import { makeMatcher, searchesOf } from '../../../src/read/statements/match.ts';
 import { MatchLoaders } from '../../../src/read/statements/matchLoaders.ts';
-import { countConditions } from '../../../src/read/statements/simplification.ts';
+import { toSql } from '../../../src/read/statements/where.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { makeWorld, statementInput, WORLD } from '../../support/world.ts';
 
