@@ -8,6 +8,7 @@ import type { ReadoutError } from './errors.ts';
 import { webRoute } from './http/assets.ts';
 import { TokenAuth } from './http/auth.ts';
 import { Bodies } from './http/bodies.ts';
+import { budgetOf } from './http/budget.ts';
 import { ClientAddresses } from './http/clientAddress.ts';
 import { Connections, limitConnections } from './http/connections.ts';
 import { Crowd } from './http/crowd.ts';
@@ -15,7 +16,7 @@ import { maskErrors, type ReportError } from './http/errors.ts';
 import { type Batch, marksOfEntry, newBatch } from './http/feed.ts';
 import { graphiqlRoute } from './http/graphiqlRoute.ts';
 import { graphqlRoute } from './http/graphqlRoute.ts';
-import { Guard, quotaOf } from './http/guard.ts';
+import { Guard } from './http/guard.ts';
 import { JsonBodies } from './http/jsonBodies.ts';
 import { JwtIssuer } from './http/jwt.ts';
 import { Live } from './http/live.ts';
@@ -131,7 +132,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
 
     const growth = new Growth({ url, notice });
     const catalog = new Catalog();
-    const rate = new Rate((key) => quotaOf(key, limits));
+    const rate = new Rate((key) => budgetOf(key, limits).max);
     const turns = new Turns({ waitMs: limits.QUEUE_WAIT_MS, crowd });
     const tailer: Tailer = new Tailer({
       db,
@@ -154,6 +155,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
         turns.charge(payer, points);
         return rate.settle(payer, points).within;
       },
+      budgetOf: (payer) => budgetOf(payer, limits),
       readPage: (...range) => readLog(liveDb.pool, ...range),
       head: () => tailer.head,
       report: (error) => report(error, 'hub'),

@@ -18,6 +18,7 @@ import { ANONYMOUS, type Identity } from '../schema/identity.ts';
 import { LATE, within } from '../within.ts';
 import type { Asked } from './asked.ts';
 import { authorizationOf, type TokenAuth } from './auth.ts';
+import { budgetOf, tokenKey } from './budget.ts';
 import type { Client } from './clientAddress.ts';
 import { type Cost, costOf, mostExpensiveOf } from './cost.ts';
 import { spent, tooExpensive } from './costErrors.ts';
@@ -48,10 +49,6 @@ export interface GuardOptions {
 }
 
 type GuardedContext = Context & Asked;
-
-/** Prefixes of the keys of tokens. No address begins with them. */
-const READER_KEY = 'reader ';
-const RECORDER_KEY = 'recorder ';
 
 const HERE: Client = { key: 'this process', exempt: true };
 
@@ -146,7 +143,7 @@ export class Guard {
   /** Who pays for an operation: its token, or its address where it has none. */
   payerOf({ role, name }: Pick<Identity, 'role' | 'name'>, { client = HERE }: Asked): string {
     if (role === null) return client.key;
-    return `${role === 'reader' ? READER_KEY : RECORDER_KEY}${name}`;
+    return tokenKey({ role, name });
   }
 
   /** The cost of an operation. Takes no points. */
@@ -165,7 +162,7 @@ export class Guard {
     if (client.exempt) return;
     const allowance = this.#options.rate.take(key, points);
     if (answer) Object.assign(answer.headers, rateHeaders(allowance));
-    if (!allowance.within) throw spent(allowance, points);
+    if (!allowance.within) throw spent(allowance, points, budgetOf(key, this.#options.limits));
   }
 
   /** Counts work of a client towards its share of the event loop. */
@@ -287,14 +284,6 @@ export class Guard {
     }
     return result;
   }
-}
-
-/** Points a minute of a client, by its key. */
-export function quotaOf(
-  key: string,
-  { COST_PER_MINUTE, RECORDER_COST_PER_MINUTE }: Pick<Limits, 'COST_PER_MINUTE' | 'RECORDER_COST_PER_MINUTE'>,
-): number {
-  return key.startsWith(RECORDER_KEY) ? RECORDER_COST_PER_MINUTE : COST_PER_MINUTE;
 }
 
 function clientGone(): ReadoutError {

@@ -25,6 +25,8 @@ export interface HubOptions<Batch> extends ReplayOptions<Batch> {
   readonly marksOf: (entry: LogEntry) => readonly string[];
   readonly head: () => Head;
   readonly charge: Charge;
+  /** The limit that a payer's points come from, for the error of one that has none left. */
+  readonly budgetOf: (payer: string) => { readonly limit: string; readonly max: number };
   /** Told of a fault that ended a subscription. */
   readonly report: (error: unknown) => void;
 }
@@ -188,7 +190,7 @@ export class Hub<Batch> {
 
   /** Charges the readers of a subscription, and ends it for those without points. */
   #charge(channel: Channel<Batch>, points: number): void {
-    for (const reader of channel.charge(points, this.#options.charge)) this.#end(reader, spent(reader));
+    for (const reader of channel.charge(points, this.#options.charge)) this.#endSpent(reader);
   }
 
   #give(channel: Channel<Batch>, entry: LogEntry, batch: Batch): void {
@@ -278,8 +280,7 @@ export class Hub<Batch> {
     reader.previous = results.at(-1)?.cursor ?? reader.previous;
     reader.joinedAt = upTo;
     const points = page.takePoints() + renderings.length * DELIVERY_POINTS;
-    if (reader.payer !== null && !this.#options.charge(reader.payer, points))
-      this.#end(reader, spent(reader));
+    if (reader.payer !== null && !this.#options.charge(reader.payer, points)) this.#endSpent(reader);
     else await reader.sink.drained();
   }
 
@@ -299,6 +300,14 @@ export class Hub<Batch> {
     reader.sink.end(error);
   }
 
+  /** The payer of a reader has no points left. */
+  #endSpent(reader: Reader<Batch>): void {
+    const { limit, max } = this.#options.budgetOf(reader.payer as string);
+    const { previous: cursor } = reader;
+    const message = `Your subscriptions cost more than your ${max} points a minute (${limit}). Follow less, and resume after ${cursor} in a minute.`;
+    this.#end(reader, new ReadoutError('LIMIT_EXCEEDED', message, undefined, { limit, max, cursor }));
+  }
+
   /** Something could not be read for good: the reader can resume where it stands. */
   #fail(reader: Reader<Batch>, error: unknown): void {
     if (!reader.open) return;
@@ -313,15 +322,6 @@ export class Hub<Batch> {
     if (!channel?.readers.delete(reader) || channel.readers.size > 0) return;
     this.#channels.delete(channel);
   }
-}
-
-function spent(reader: { readonly previous: string }): ReadoutError {
-  return new ReadoutError(
-    'LIMIT_EXCEEDED',
-    `Your subscriptions cost more points than you have. Follow less, and resume after ${reader.previous} in a minute.`,
-    undefined,
-    { limit: 'COST_PER_MINUTE', cursor: reader.previous },
-  );
 }
 
 function slowReader(reader: { readonly previous: string }): ReadoutError {

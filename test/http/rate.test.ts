@@ -224,6 +224,35 @@ describe('the service', () => {
     }
   });
 
+  it('names the limit of recorders where a token that records has spent it all, over each transport', async () => {
+    const max = 5_000;
+    const limited = await startTestService(database.url, { RECORDER_COST_PER_MINUTE: String(max) });
+    const error = {
+      message: expect.stringContaining(`of ${max} a minute (RECORDER_COST_PER_MINUTE) are left`),
+      extensions: expect.objectContaining({ limit: 'RECORDER_COST_PER_MINUTE', max }),
+    };
+    const token = await bearer(database.db, 'recorder', 'who spends');
+    const socket = new TestSocket(limited.origin, token);
+    try {
+      await socket.ready(); // the token is known from here on
+      let errors: unknown;
+      for (let i = 0; !errors && i <= max / REQUEST_POINTS; i += 1) {
+        ({ errors } = await limited.ask(QUERY, {}, token));
+      }
+      expect(errors).toMatchObject([error]);
+      expect(await socket.follow({ query: QUERY }).ended()).toMatchObject({
+        type: 'errors',
+        errors: [error],
+      });
+      const stream = new TestStream(limited.origin, { query: QUERY }, { plain: false, headers: token });
+      await stream.received.ended();
+      expect(JSON.parse(stream.text)).toMatchObject({ errors: [error] });
+    } finally {
+      await socket.close();
+      await limited.stop();
+    }
+  });
+
   it('closes the connection of a client that has spent it all', async () => {
     const refused = (await spendAll('203.0.113.7')).at(-1);
     expect(refused?.headers.get('connection')).toBe('close');

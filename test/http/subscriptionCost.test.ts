@@ -117,6 +117,34 @@ describe('a subscription', () => {
     }
   });
 
+  it('names the limit of recorders when a token that records has no points left', async () => {
+    const limited = await startTestService(test.url, { RECORDER_COST_PER_MINUTE: '20000' });
+    const socket = new TestSocket(limited.origin, await bearer(test.db, 'recorder', 'who follows'));
+    try {
+      await socket.ready();
+      const searched = socket.follow({ query: ADDED, variables: { filter: searching(60) } });
+      while (limited.hub.counts.feeds < 1) await setImmediate();
+      for (let i = 0; limited.hub.counts.readers > 0; i += 1) {
+        expect(i, 'statements before the subscription ended').toBeLessThan(20);
+        const { position } = await record(test.db, { text: `Recorded ${i}.` });
+        await limited.tailer.reached(position, 10_000);
+        await limited.hub.drain(10_000);
+      }
+      expect(await searched.ended()).toMatchObject({
+        type: 'errors',
+        errors: [
+          {
+            message: expect.stringContaining('20000 points a minute (RECORDER_COST_PER_MINUTE)'),
+            extensions: { limit: 'RECORDER_COST_PER_MINUTE', max: 20_000 },
+          },
+        ],
+      });
+    } finally {
+      await socket.close();
+      await limited.stop();
+    }
+  });
+
   it('costs points for each delivery, by its operation', async () => {
     const token = await holder('reader of little');
     const socket = await connect(token);
