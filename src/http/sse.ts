@@ -264,7 +264,7 @@ export class ServerSentEvents {
     const body = await bodies.read(request, holding);
     if (!(body instanceof Body)) return body;
     guard.spend(client.key, bodyPoints(body.length), { client });
-    const value = await bodies.parse(body, holding);
+    const value = await bodies.parse(body, holding, client.key);
     if (value === null) {
       throw new ReadoutError('INVALID_INPUT', 'The body must be a JSON object with “query”.');
     }
