@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { Config } from './config.ts';
-import { Canceller, onBehalfOf } from './db/cancellation.ts';
+import { Cancellation, Canceller, onBehalfOf } from './db/cancellation.ts';
 import { type Database, openDatabase, openSidePool } from './db/client.ts';
 import { SqlClock } from './db/sqlClock.ts';
 import { DatabaseWatch } from './db/watch.ts';
@@ -128,6 +128,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
     stops.add('connections for subscribers', () => liveDb.close());
     const sidePool = openSidePool(url);
     stops.add('side connections', () => sidePool.end());
+    const canceller = new Canceller(sidePool, new SqlClock());
     const recorderToken = await connect(url, () => findRecorderToken(config, db));
 
     const growth = new Growth({ url, notice });
@@ -149,7 +150,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
     });
     stops.add('log', () => Promise.all([tailer.stop(), growth.stop()]));
     const hub: Hub<Batch> = new Hub<Batch>({
-      newBatch: () => newBatch(liveDb, catalog),
+      newBatch: () => newBatch(liveDb, catalog, () => new Cancellation(canceller)),
       marksOf: (entry) => marksOfEntry(entry, catalog.tree),
       charge: (payer, points) => {
         turns.charge(payer, points);
@@ -187,7 +188,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       limits,
       load,
       watch,
-      canceller: new Canceller(sidePool, new SqlClock()),
+      canceller,
       trusted,
       explore: config.explore,
       rate,

@@ -250,16 +250,17 @@ export class Hub<Batch> {
     if (!last) return;
     const entries = taken.map(({ entry }) => entry);
     let { batch } = last;
-    const renderings = await persist(
+    const rendered = await persist(
       () => channel.feed.render(entries, batch),
       () => channel.readers.size > 0,
       () => {
         batch = this.#options.newBatch(); // the reads of the last one have failed for good
       },
     );
+    const { renderings } = rendered;
     if (renderings.length > 0) this.#deliver(channel, renderings);
     const deliveries = renderings.length * channel.readers.size;
-    this.#charge(channel, pointsOf(renderings) + deliveries * DELIVERY_POINTS);
+    this.#charge(channel, pointsOf(rendered) + deliveries * DELIVERY_POINTS);
   }
 
   /** All renderings to one reader after the other, so that a burst leaves each socket in one write. */

@@ -136,14 +136,14 @@ export class Replay<Batch> {
     }
     const statements = entries.filter(({ statementId }) => statementId !== null);
     const searched = statements.filter((entry) => feed.decide(entry) === null);
-    const renderings = await feed.render(statements, newBatch());
+    const rendered = await feed.render(statements, newBatch());
     const points =
       entries.length * ENTRY_POINTS +
       statements.length * feed.matchPoints +
       searched.length * feed.searchPoints +
-      pointsOf(renderings);
+      pointsOf(rendered);
     const { position, digest } = last;
-    return new Page(renderings, { position, digest }, points);
+    return new Page(rendered.renderings, { position, digest }, points);
   }
 
   async #inTurn<T>(client: string | null, read: () => Promise<T>): Promise<T> {
