@@ -259,20 +259,30 @@ export class Guard {
       }
     };
     let text = '';
+    let charged = cost.points;
+    const settle = (): void => {
+      const { sqlMs, workPoints } = cancellation;
+      const points = sqlMs * SQL_POINTS_PER_MS + workPoints + answerPoints(text.length);
+      const beyond = Math.ceil(points - charged);
+      if (beyond <= 0) return;
+      charged += beyond;
+      this.settle(key, beyond, context);
+    };
     let result: ExecutionResult;
+    const working = work();
     try {
-      result = await this.#running.run(work(), {
+      result = await this.#running.run(working, {
         timeoutMs: limits.OPERATION_TIMEOUT_MS,
         signal,
         // A write runs to its end. Its client can't tell whether it was committed, and repeats it with the same key.
         cancel: isQuery ? (reason) => cancellation.cancel(reason) : null,
       });
       text = JSON.stringify(result);
-    } finally {
-      const { sqlMs, workPoints } = cancellation;
-      const points = sqlMs * SQL_POINTS_PER_MS + workPoints + answerPoints(text.length);
-      const beyond = Math.ceil(points - cost.points);
-      if (beyond > 0) this.settle(key, beyond, context);
+      settle();
+    } catch (error) {
+      settle();
+      working.then(settle, settle); // after a timeout, SQL can go on
+      throw error;
     }
     const { answer } = context;
     if (asksForCost(context)) {
