@@ -11,6 +11,8 @@ const PACE_BURST_MS = 50;
 const BRIEF_MS = 1;
 /** Clients whose pace is kept. Beyond it, those without outstanding work are removed. */
 const PACES_LENGTH_MAX = 10_000;
+/** Removing them looks at all of them, so it is done only so often. */
+const FORGET_INTERVAL_MS = 1_000;
 
 export interface TurnsOptions {
   /** The longest that a request is delayed. */
@@ -41,6 +43,7 @@ export class Turns {
   readonly #released = new AbortController();
   #isScheduled = false;
   #sinceMs = 0;
+  #forgetAtMs = 0;
 
   constructor(options: TurnsOptions) {
     this.#options = { briefMs: BRIEF_MS, ...options };
@@ -50,7 +53,7 @@ export class Turns {
   /** Counts work of a client, in points. */
   charge(key: string, points: number): void {
     const now = performance.now();
-    if (this.#paidAtMs.size >= PACES_LENGTH_MAX) this.#forgetPaid(now);
+    if (this.#paidAtMs.size >= PACES_LENGTH_MAX && now >= this.#forgetAtMs) this.#forgetPaid(now);
     const paidAtMs = Math.max(now, this.#paidAtMs.get(key) ?? 0);
     this.#paidAtMs.set(key, paidAtMs + points / 1_000 / PACE_SHARE);
   }
@@ -136,6 +139,7 @@ export class Turns {
   };
 
   #forgetPaid(now: number): void {
+    this.#forgetAtMs = now + FORGET_INTERVAL_MS;
     for (const [key, paidAtMs] of this.#paidAtMs) if (paidAtMs <= now) this.#paidAtMs.delete(key);
   }
 }
