@@ -236,6 +236,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       turns,
       isProbe,
       memory,
+      unread,
       corsOrigins,
       charge: requestCharge({ guard, addresses }),
       routes: [

@@ -13,6 +13,7 @@ import {
   SEARCH_LENGTH_MAX,
 } from '../read/statementFilter.ts';
 import { NODES_MAX } from '../schema/node.ts';
+import { PROBE_COST_PER_MINUTE } from './budget.ts';
 import {
   DIRECTIVES_MAX,
   DOCUMENT_BYTES_MAX,
@@ -48,6 +49,12 @@ type Row = readonly [name: string, value: number, unit: string, meaning: string]
 
 /** Limits without a setting, under the names that they have in the code. */
 const FIXED: readonly Row[] = [
+  [
+    'PROBE_COST_PER_MINUTE',
+    PROBE_COST_PER_MINUTE,
+    'points a minute',
+    'Requests for `/health` and `/ready` of one address: 100 a second. They take nothing from COST_PER_MINUTE. Beyond it HTTP 429.',
+  ],
   [
     'PAGE_SIZE_MAX',
     PAGE_SIZE_MAX,

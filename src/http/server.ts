@@ -6,6 +6,7 @@ import { type AllowedOrigins, answerPreflight, setBrowserHeaders } from './brows
 import type { Client, ClientAddresses } from './clientAddress.ts';
 import { type Holding, type MemoryBudget, REQUEST_BYTES } from './memory.ts';
 import type { Turns } from './turns.ts';
+import type { UnreadAnswers } from './unread.ts';
 
 /** A request must have arrived by then: headers, and with its body. */
 export const HEADERS_TIMEOUT_MS = 10_000;
@@ -51,6 +52,8 @@ export async function startHttpServer(options: {
   readonly corsOrigins: AllowedOrigins;
   /** Charges a request; true where the client can't pay and was answered. */
   readonly charge?: (request: IncomingMessage, response: ServerResponse) => boolean;
+  /** Bounds the time that a client takes to read an answer. */
+  readonly unread?: UnreadAnswers;
   readonly report: (error: unknown) => void;
 }): Promise<HttpServer> {
   const { report, turns, isProbe, memory, addresses: clients } = options;
@@ -87,6 +90,7 @@ export async function startHttpServer(options: {
     if (turn && !(await inTurn(turn, request, client, memory))) return;
     if (response.destroyed) return;
     await dispatch(options, request, response, addresses.parse(request.url ?? '/'));
+    if (response.writableEnded && response.writableLength > 0) options.unread?.watch(request.socket);
   };
   const server = createServer(timeouts, (request, response) => {
     serve(request, response).catch((error: unknown) => {

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
+import { budgetOf, probeKey } from '../../src/http/budget.ts';
 import { ClientAddresses } from '../../src/http/clientAddress.ts';
 import { REQUEST_POINTS } from '../../src/http/prices.ts';
 import { Rate, rateHeaders } from '../../src/http/rate.ts';
@@ -323,14 +324,27 @@ describe('the service', () => {
     },
   );
 
-  it('never refuses health checks, and charges them', async () => {
-    const headers = { 'x-forwarded-for': '203.0.113.9' };
-    for (let i = 0; i <= BUDGET / REQUEST_POINTS; i += 1) {
-      const response = await fetch(`${service.origin}/health`, { headers });
-      expect(response.status).toBe(200);
+  it('answers health checks of an address that has spent it all, and the other way round', async () => {
+    const check = async (from: string): Promise<number> => {
+      const response = await fetch(`${service.origin}/health`, { headers: { 'x-forwarded-for': from } });
       await response.arrayBuffer();
-    }
-    expect((await post('203.0.113.9')).status).toBe(429);
+      return response.status;
+    };
+    for (let i = 0; i <= BUDGET / REQUEST_POINTS; i += 1) expect(await check('203.0.113.9')).toBe(200);
+    expect((await post('203.0.113.9', FREE_OF_SQL)).status).toBe(200);
+    await spendAll('203.0.113.9', FREE_OF_SQL);
+    expect(await check('203.0.113.9')).toBe(200);
+  });
+
+  it('ends a flood of health checks', () => {
+    const rate = new Rate(
+      (key) => budgetOf(key, DEFAULT_LIMITS).max,
+      () => 0,
+    );
+    let count = 0;
+    while (rate.take(probeKey('203.0.113.10'), REQUEST_POINTS).within) count += 1;
+    expect(count).toBe(6_000);
+    expect(budgetOf(probeKey('203.0.113.10'), DEFAULT_LIMITS).limit).toBe('PROBE_COST_PER_MINUTE');
   });
 
   it('charges for SQL that took longer than estimated, after it ran', async () => {
@@ -339,7 +353,7 @@ describe('the service', () => {
     const first = await post('203.0.113.10', query, headers);
     const { extensions } = (await first.json()) as { extensions: { cost: number } };
     const left = Number(/r=(\d+)/.exec(first.headers.get('ratelimit') ?? '')?.[1]);
-    expect(left).toBeLessThanOrEqual(BUDGET - extensions.cost + BUDGET / 60);
+    expect(left).toBeLessThanOrEqual(Math.max(0, BUDGET - extensions.cost + BUDGET / 60));
   });
 
   it('lets an address have so many sockets and streams, and another one its own', async () => {
