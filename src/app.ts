@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { Config } from './config.ts';
 import { Cancellation, Canceller, onBehalfOf } from './db/cancellation.ts';
 import { type Database, openDatabase, openSidePool } from './db/client.ts';
+import { isPooled } from './db/pooler.ts';
 import { SqlClock } from './db/sqlClock.ts';
 import { DatabaseWatch } from './db/watch.ts';
 import type { ReadoutError } from './errors.ts';
@@ -129,6 +130,11 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
     const sidePool = openSidePool(url);
     stops.add('side connections', () => sidePool.end());
     const canceller = new Canceller(sidePool, new SqlClock());
+    if (await connect(url, () => isPooled(db))) {
+      notice(
+        'There is a pooler before PostgreSQL, so queries can’t be cancelled; they run until their timeout. Connect directly, or let the pooler pool sessions (README, “A PostgreSQL of your own”).',
+      );
+    }
     const recorderToken = await connect(url, () => findRecorderToken(config, db));
 
     const growth = new Growth({ url, notice });
