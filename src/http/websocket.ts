@@ -86,7 +86,10 @@ export class WebSockets {
     });
     const protocol = this.#makeProtocol();
     this.#server.on('connection', (socket: WebSocket, stream: Socket, { client, holding }: Opened) =>
-      this.#accept(protocol, { socket, stream, client, holding, operations: new SocketOperations() }),
+      this.#accept(protocol, {
+        ...{ socket, stream, client, holding },
+        ...{ payer: client.key, operations: new SocketOperations() },
+      }),
     );
     options.server.on('upgrade', this.#upgrade);
   }
@@ -203,10 +206,10 @@ export class WebSockets {
   }
 
   /** Takes the price of what a client sends; closes its socket where there is not enough left. */
-  #pays({ socket, client }: Extra, points: number): boolean {
+  #pays({ socket, client, payer }: Extra, points: number): boolean {
     if (socket.readyState !== socket.OPEN) return false;
     try {
-      this.#options.guard.spend(client.key, points, { client });
+      this.#options.guard.spend(payer, points, { client });
       return true;
     } catch {
       closeSoon(socket, CLOSE_TRY_AGAIN_LATER, 'Too many messages. Try again later');
@@ -294,14 +297,15 @@ export class WebSockets {
   }
 
   #makeProtocol() {
-    const { identify, sessions } = this.#options;
+    const { identify, sessions, guard } = this.#options;
     return makeServer<Record<string, unknown>, Extra>({
       connectionInitWaitTimeout: CONNECTION_INIT_WAIT_MS,
       onConnect: async (connection) => {
-        const { socket } = connection.extra;
+        const { socket, client } = connection.extra;
         try {
           const identity = await identify(connection.connectionParams ?? {});
           if (socket.readyState !== socket.OPEN) return false; // its `close` has gone by
+          connection.extra.payer = guard.payerOf(identity, { client });
           const forget = sessions.add(identity, (reason) => closeSoon(socket, CloseCode.Forbidden, reason));
           socket.once('close', forget);
           return true;

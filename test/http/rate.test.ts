@@ -254,6 +254,31 @@ describe('the service', () => {
     }
   });
 
+  it('takes what a socket and a stream receive from the budget of their token', async () => {
+    const small = await startTestService(database.url, { COST_PER_MINUTE: String(BUDGET), TRUST_PROXY: '1' });
+    const quotaLeft = async (headers: Record<string, string>): Promise<number> => {
+      const response = await fetch(`${small.origin}/graphql`, json({ query: FREE_OF_SQL }, headers));
+      return Number(/r=(\d+)/.exec(response.headers.get('ratelimit') ?? '')?.[1]);
+    };
+    const token = await bearer(database.db, 'recorder', 'who sends much');
+    const text = 'x'.repeat(100_000); // 5,000 points
+    const socket = new TestSocket(small.origin, token);
+    try {
+      await socket.ready();
+      const operation = { query: '{ nothing }', variables: { text } };
+      for (let i = 0; i < 2; i += 1) {
+        expect(await socket.follow(operation).ended()).toMatchObject({ type: 'errors' });
+        const stream = new TestStream(small.origin, operation, { plain: false, headers: token });
+        await stream.received.ended();
+        expect(stream.received.failures).toHaveLength(1);
+      }
+      expect(await quotaLeft({})).toBeGreaterThan(BUDGET / 2);
+    } finally {
+      await socket.close();
+      await small.stop();
+    }
+  });
+
   it('closes the connection of a client that has spent it all', async () => {
     const refused = (await spendAll('203.0.113.7')).at(-1);
     expect(refused?.headers.get('connection')).toBe('close');
