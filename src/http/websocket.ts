@@ -144,9 +144,10 @@ export class WebSockets {
     if (this.#stopping) return { refusal: '503 Service Unavailable' };
     if (!allowsOrigin(request, corsOrigins)) return { refusal: '403 Forbidden' };
     const client = addresses.of(request);
+    const { socket } = request; // a function that names the request would keep it while the socket is open
     try {
       guard.spend(client.key, OPEN_POINTS, { client });
-      const holding = memory.hold(client, SOCKET_BYTES, () => request.socket.destroy());
+      const holding = memory.hold(client, SOCKET_BYTES, () => socket.destroy());
       try {
         const leave = connections.open(client);
         const close = (): void => {
