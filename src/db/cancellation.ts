@@ -128,18 +128,14 @@ export class Cancellation {
 
   /** It has got a connection. Only for the pool. */
   hold(connection: pg.PoolClient): void {
-    const clock = this.#canceller?.clock;
-    clock?.begin();
-    this.#heldSinceMs.set(connection, clock?.ms ?? 0);
+    this.#heldSinceMs.set(connection, this.#canceller?.clock.begin() ?? 0);
   }
 
   /** It has given a connection back. Only for the pool. */
   leave(connection: pg.PoolClient): void {
-    const clock = this.#canceller?.clock;
-    const now = clock?.ms ?? 0;
+    const now = this.#canceller?.clock.end() ?? 0;
     this.#endedMs += now - (this.#heldSinceMs.get(connection) ?? now);
     this.#heldSinceMs.delete(connection);
-    clock?.end();
   }
 
   /** Points of the work in the process that was counted. */
