@@ -11,7 +11,7 @@ const SRC = fileURLToPath(new URL('../src', import.meta.url));
  * never from its own line's neighbours or from below.
  */
 const LAYERS = [
-  ['errors.ts', 'version.ts', 'limits.ts', 'trustProxy.ts', 'within.ts', 'examples'],
+  ['errors.ts', 'version.ts', 'limits.ts', 'trustProxy.ts', 'within.ts', 'steps.ts', 'examples'],
   ['db'],
   ['log'],
   ['domain'],

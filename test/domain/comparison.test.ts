@@ -10,7 +10,12 @@ import {
   giverIds,
   sidesOf,
 } from '../../src/domain/account.ts';
-import { type ComparisonInput, type ComparisonTopic, compare } from '../../src/domain/comparison.ts';
+import {
+  type ComparisonInput,
+  type ComparisonRow,
+  type ComparisonTopic,
+  compare as stepsOf,
+} from '../../src/domain/comparison.ts';
 import { parseFuzzyDate } from '../../src/domain/fuzzyDate.ts';
 
 const [FRANCE, RUSSIA, IRAN, UN, MACRON, PUTIN, KREMLIN, BFMTV, POET, CABINET] = [
@@ -71,6 +76,14 @@ function call(changes: Partial<ComparisonInput> & { statements?: ComparedStateme
     topics: byId(TOPICS),
     ...changes,
   };
+}
+
+function compare(input: ComparisonInput): ComparisonRow[] {
+  const steps = stepsOf(input);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
 }
 
 function verdicts(input: ComparisonInput): Record<number, string> {
@@ -252,6 +265,12 @@ describe('the rows of a comparison', () => {
     const [row] = compare(call({ statements: [statement(1, PUTIN, { [WAR]: null, [CEASEFIRE]: null })] }));
     expect(row?.cells[1]?.statementIds).toEqual([1]);
   });
+});
+
+test('a comparison pauses for each of its statements and rows', () => {
+  const statements = Array.from({ length: 50 }, (_, i) => statement(i + 1, PUTIN, { [TERRITORY]: null }));
+  const pauses = [...stepsOf(call({ statements }))].length;
+  expect(pauses).toBeGreaterThanOrEqual(2 * statements.length + 2);
 });
 
 describe('the stance of a cell', () => {
