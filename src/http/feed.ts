@@ -103,8 +103,7 @@ export class OperationFeed implements Feed<Batch> {
   readonly key: string;
   readonly matchPoints: number;
   readonly searchPoints: number;
-  /** Estimate of an answer, in points. */
-  readonly #renderPoints: number;
+  readonly renderPoints: number;
   marks: readonly string[] | null = null;
   isWaiting = false;
   readonly #options: FeedOptions;
@@ -134,7 +133,7 @@ export class OperationFeed implements Feed<Batch> {
     this.matchPoints = matchPoints(given.request.condition);
     this.#searches = searchesOf(given.request.condition);
     this.searchPoints = SEARCHED_POINTS + SEARCH_POINTS * this.#searches.length;
-    this.#renderPoints = ANSWER_POINTS + given.points;
+    this.renderPoints = ANSWER_POINTS + given.points;
   }
 
   names(added: Added): boolean {
@@ -235,7 +234,7 @@ export class OperationFeed implements Feed<Batch> {
       position: entry.position,
       cursor,
       pieces: text.split(PREVIOUS),
-      points: Math.max(this.#renderPoints, Math.ceil(points)),
+      points: Math.max(this.renderPoints, Math.ceil(points)),
     };
   }
 }

@@ -81,6 +81,8 @@ export class WebSockets {
       maxPayload: MESSAGE_BYTES_MAX,
       maxFragments: MESSAGE_FRAGMENTS_MAX,
       perMessageDeflate: false,
+      // A chunk can hold a hundred messages: each is looked at in a turn of the event loop of its own.
+      allowSynchronousEvents: false,
       handleProtocols: (protocols) =>
         protocols.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) ? GRAPHQL_TRANSPORT_WS_PROTOCOL : false,
     });

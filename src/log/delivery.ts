@@ -47,6 +47,8 @@ export interface Feed<Batch> {
   readonly matchPoints: number;
   /** Additional points where searches are needed. */
   readonly searchPoints: number;
+  /** Estimate of an answer, in points. */
+  readonly renderPoints: number;
   /** Whether it names any of these. */
   names(added: Added): boolean;
   /** Resolves its names. */

@@ -1,5 +1,5 @@
-import { setImmediate } from 'node:timers/promises';
 import { ReadoutError } from '../errors.ts';
+import { inSteps, nextTurn } from '../steps.ts';
 import { within } from '../within.ts';
 import { type Added, addedBy } from './added.ts';
 import type { LogEntry } from './change.ts';
@@ -16,7 +16,7 @@ export const READER_BUFFER_BYTES_MAX = 1_048_576;
 const FEED_BACKLOG_LENGTH_MAX = 10_000;
 /** Changes that a feed renders at once: as many as share one round of SQL. */
 const RENDER_LENGTH_MAX = 100;
-/** Matching yields to other work after this many points, about 10 ms. */
+/** Matching, and rendering what matches, yield to other work after this many points, about 10 ms. */
 const TURN_POINTS = 10_000;
 /** Points of a delivery to one reader. `npm run bench:fanout` measures 5 to 9 µs with a thousand readers. */
 const DELIVERY_POINTS = 8;
@@ -152,11 +152,14 @@ export class Hub<Batch> {
         const verdict = feed.decide(entry);
         const cost = feed.matchPoints + (verdict === null ? feed.searchPoints : 0);
         this.#charge(channel, cost);
-        if (verdict !== false && channel.readers.size > 0) this.#give(channel, entry, batch);
         points += cost;
+        if (verdict !== false && channel.readers.size > 0) {
+          this.#give(channel, entry, batch);
+          points += feed.renderPoints;
+        }
         if (points < TURN_POINTS) continue;
         points = 0;
-        await setImmediate();
+        await nextTurn();
         if (era !== this.#era) return;
       }
     }
@@ -181,9 +184,16 @@ export class Hub<Batch> {
         for (const reader of channel.readers) this.#fail(reader, error);
       }
     };
-    const waiting = this.#channels.waiting;
-    for (const channel of waiting) this.#charge(channel, channel.feed.matchPoints);
-    await Promise.all(waiting.filter(({ feed }) => feed.names(added)).map(prepare));
+    const prepared: Promise<void>[] = [];
+    const begin = function* (this: Hub<Batch>): Generator<void, void> {
+      for (const channel of this.#channels.waiting) {
+        this.#charge(channel, channel.feed.matchPoints);
+        if (channel.feed.names(added)) prepared.push(prepare(channel));
+        yield;
+      }
+    };
+    await inSteps(begin.call(this));
+    await Promise.all(prepared);
   }
 
   /** Charges the readers of a subscription, and ends it for those without points. */
@@ -215,7 +225,7 @@ export class Hub<Batch> {
             batch = this.#options.newBatch(); // the reads of the last one have failed for good
           },
         );
-        if (renderings.length > 0) this.#deliver(channel, renderings);
+        if (renderings.length > 0) await inSteps(this.#deliver(channel, renderings));
         const deliveries = renderings.length * channel.readers.size;
         this.#charge(channel, pointsOf(renderings) + deliveries * DELIVERY_POINTS);
       } catch (error) {
@@ -226,8 +236,11 @@ export class Hub<Batch> {
     channel.running = undefined; // at once, so that nothing is given to a run that has ended
   }
 
-  /** All renderings to one reader after the other, so that a burst leaves each socket in one write. */
-  #deliver(channel: Channel<Batch>, renderings: readonly Rendering[]): void {
+  /**
+   * All renderings to one reader after the other, so that a burst leaves each socket in one write. Readers that join
+   * between its steps have these changes by replay.
+   */
+  *#deliver(channel: Channel<Batch>, renderings: readonly Rendering[]): Generator<void, void> {
     const [first] = renderings;
     let shared: { previous: string; results: readonly Result[] } | undefined;
     for (const reader of channel.readers) {
@@ -240,6 +253,7 @@ export class Hub<Batch> {
         const missing = renderings.filter(({ position }) => position > reader.joinedAt.position);
         this.#send(reader, chain(missing, reader.previous));
       }
+      yield;
     }
   }
 

@@ -83,6 +83,36 @@ const WIDE = `subscription { statementAdded { cursor previous statement {
   a: text b: quote c: quote d: quote e: quote f: quote g: quote h: quote
 } } }`;
 
+describe('messages that come in one piece', () => {
+  it('are looked at in turns of the event loop of their own', async () => {
+    const seen: number[] = [];
+    let turn = 0;
+    let isOver = false;
+    const next = (): void => {
+      turn += 1;
+      if (!isOver) globalThis.setImmediate(next);
+    };
+    next();
+    const { memory } = service;
+    const { hold } = memory;
+    memory.hold = (...given) => {
+      seen.push(turn);
+      return hold.apply(memory, given);
+    };
+    const socket = connect();
+    await socket.ready();
+    const inner = (socket.socket as unknown as { _socket: Socket })._socket;
+    seen.length = 0;
+    inner.cork();
+    const received = Array.from({ length: 5 }, () => socket.follow({ query: '{ __typename }' }));
+    inner.uncork();
+    await Promise.all(received.map((each) => each.ended()));
+    memory.hold = hold;
+    isOver = true;
+    expect(new Set(seen).size, 'turns for five operations').toBe(5);
+  });
+});
+
 describe('a reader that does not read', () => {
   it('is closed with SLOW_READER and its cursor, while others get everything and memory stays flat', async () => {
     const healthy = connect().follow({ query: ADDED });
