@@ -83,8 +83,8 @@ const WIDE = `subscription { statementAdded { cursor previous statement {
   a: text b: quote c: quote d: quote e: quote f: quote g: quote h: quote
 } } }`;
 
-describe('messages that come in one piece', () => {
-  it('are looked at in turns of the event loop of their own', async () => {
+describe('megabytes of messages', () => {
+  it('are taken in several turns of the event loop', async () => {
     const seen: number[] = [];
     let turn = 0;
     let isOver = false;
@@ -101,15 +101,18 @@ describe('messages that come in one piece', () => {
     };
     const socket = connect();
     await socket.ready();
-    const inner = (socket.socket as unknown as { _socket: Socket })._socket;
     seen.length = 0;
-    inner.cork();
-    const received = Array.from({ length: 5 }, () => socket.follow({ query: '{ __typename }' }));
-    inner.uncork();
+    const variables = { unused: 'x'.repeat(50_000) };
+    const { _socket: stream } = socket.socket as unknown as { _socket: Socket };
+    stream.cork();
+    const received = Array.from({ length: 40 }, () => socket.follow({ query: '{ __typename }', variables }));
+    stream.uncork();
     await Promise.all(received.map((each) => each.ended()));
     memory.hold = hold;
     isOver = true;
-    expect(new Set(seen).size, 'turns for five operations').toBe(5);
+    const inTurn = seen.map((one) => seen.filter((other) => other === one).length);
+    // Each operation is held twice: as a message that arrives, and as an operation.
+    expect(Math.max(...inTurn), 'holdings of one turn').toBeLessThanOrEqual(6);
   });
 });
 
