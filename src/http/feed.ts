@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type DocumentNode, type ExecutionArgs, GraphQLError } from 'graphql';
+import { type DocumentNode, type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
 import type { Cancellation } from '../db/cancellation.ts';
 import type { Database } from '../db/client.ts';
 import { ReadoutError } from '../errors.ts';
@@ -18,6 +18,7 @@ import type { Context } from '../schema/builder.ts';
 import type { Role } from '../schema/identity.ts';
 import { schema } from '../schema/schema.ts';
 import type { DeliveredChange, LiveRequest } from '../schema/subscription.ts';
+import { refuseLargeAnswer } from './answerSize.ts';
 import { printedDocumentBytes } from './documentCache.ts';
 import type { Execution } from './execution.ts';
 import { keyOf, type Operation, shapeOf } from './liveDocument.ts';
@@ -208,8 +209,20 @@ export class OperationFeed implements Feed<Batch> {
     return this.#decide(entry, { before: foundBefore, after: foundAfter }) === true;
   }
 
+  /** What a reader gets of a result: an error where it is too large. */
+  #bodyOf(result: ExecutionResult): ExecutionResult {
+    const { mask } = this.#options;
+    if (result.errors) return { ...result, errors: result.errors.map(mask) };
+    try {
+      refuseLargeAnswer(result, 'DELIVERED_BYTES_MAX');
+      return result;
+    } catch (error) {
+      return { errors: [mask(error)] };
+    }
+  }
+
   async #execute(entry: LogEntry, cursor: string, load: Loaders): Promise<Rendering> {
-    const { operation, context, execution, meter, mask } = this.#options;
+    const { operation, context, execution, meter } = this.#options;
     const change: DeliveredChange = { cursor, previous: PREVIOUS, entry };
     const args: ExecutionArgs = {
       schema,
@@ -227,8 +240,7 @@ export class OperationFeed implements Feed<Batch> {
     const result = await work.run(() => execution.run(args));
     const fault = result.errors?.find(isFault);
     if (fault) throw fault.originalError;
-    const body = result.errors ? { ...result, errors: result.errors.map(mask) } : result;
-    const text = JSON.stringify(body);
+    const text = JSON.stringify(this.#bodyOf(result));
     const points = work.sqlMs * SQL_POINTS_PER_MS + work.workPoints + answerPoints(text.length);
     return {
       position: entry.position,

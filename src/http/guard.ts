@@ -16,6 +16,7 @@ import type { Limits } from '../limits.ts';
 import type { Context } from '../schema/builder.ts';
 import { ANONYMOUS, type Identity } from '../schema/identity.ts';
 import { LATE, within } from '../within.ts';
+import { ANSWER_BYTES_MAX, refuseLargeAnswer } from './answerSize.ts';
 import type { Asked } from './asked.ts';
 import { authorizationOf, type TokenAuth } from './auth.ts';
 import type { Client } from './clientAddress.ts';
@@ -52,6 +53,11 @@ type GuardedContext = Context & Asked;
 /** Prefixes of the keys of tokens. No address begins with them. */
 const READER_KEY = 'reader ';
 const RECORDER_KEY = 'recorder ';
+
+/** The longest texts of a statement, as JSON: 2,000 characters that are all escaped. A value costs a point. */
+const VALUE_BYTES_MAX = 12_000;
+/** The answer of a cheaper operation can't be too large, so that it need not be measured. */
+const MEASURED_POINTS_MIN = ANSWER_BYTES_MAX / VALUE_BYTES_MAX;
 
 const HERE: Client = { key: 'this process', exempt: true };
 
@@ -270,6 +276,7 @@ export class Guard {
         // A write runs to its end. Its client can't tell whether it was committed, and repeats it with the same key.
         cancel: isQuery ? (reason) => cancellation.cancel(reason) : null,
       });
+      if (cost.points > MEASURED_POINTS_MIN) refuseLargeAnswer(result, 'ANSWER_BYTES_MAX', !isQuery);
       text = JSON.stringify(result);
     } finally {
       const { sqlMs, workPoints } = cancellation;

@@ -13,6 +13,7 @@ import {
   SEARCH_LENGTH_MAX,
 } from '../read/statementFilter.ts';
 import { NODES_MAX } from '../schema/node.ts';
+import { ANSWER_BYTES_MAX, DELIVERED_BYTES_MAX } from './answerSize.ts';
 import {
   DIRECTIVES_MAX,
   DOCUMENT_BYTES_MAX,
@@ -137,6 +138,18 @@ const FIXED: readonly Row[] = [
     DELIVERED_TEXT_BYTES_MAX,
     'bytes',
     'The same in one delivery to a subscriber. Read longer texts with a query.',
+  ],
+  [
+    'ANSWER_BYTES_MAX',
+    ANSWER_BYTES_MAX,
+    'bytes',
+    'Answer to a query or mutation. It is measured before it is made, and refused instead.',
+  ],
+  [
+    'DELIVERED_BYTES_MAX',
+    DELIVERED_BYTES_MAX,
+    'bytes',
+    'A change delivered to a subscriber. Beyond it an error is delivered in its place.',
   ],
   ['HEADERS_TIMEOUT_MS', HEADERS_TIMEOUT_MS, 'ms', 'Until the headers of a request have arrived.'],
   [

@@ -59,6 +59,16 @@ export interface Feed<Batch> {
   render(entries: readonly LogEntry[], batch: Batch): Promise<Rendering[]>;
 }
 
+/** Changes that a feed renders at once: as many as share one round of SQL. */
+const RENDER_LENGTH_MAX = 100;
+/** Points of the changes that a feed renders at once, which bounds the memory that they take. */
+const RENDER_POINTS_MAX = 50_000;
+
+/** How many changes a feed renders at once, at least one. */
+export function renderLengthOf({ renderPoints }: Pick<Feed<unknown>, 'renderPoints'>): number {
+  return Math.max(1, Math.min(RENDER_LENGTH_MAX, Math.floor(RENDER_POINTS_MAX / renderPoints)));
+}
+
 /** Where a reader's results go. */
 export interface Sink {
   /** Sends results, in order; must not throw. */

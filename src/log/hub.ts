@@ -5,7 +5,15 @@ import { type Added, addedBy } from './added.ts';
 import type { LogEntry } from './change.ts';
 import { Channel, Channels, type Charge, type Reader } from './channel.ts';
 import { type Cursor, epochOf, formatCursor, type Head } from './cursor.ts';
-import { chain, type Feed, pointsOf, type Rendering, type Result, type Sink } from './delivery.ts';
+import {
+  chain,
+  type Feed,
+  pointsOf,
+  type Rendering,
+  type Result,
+  renderLengthOf,
+  type Sink,
+} from './delivery.ts';
 import { persist } from './persist.ts';
 import { Preparation } from './preparation.ts';
 import { Replay, type ReplayOptions } from './replay.ts';
@@ -14,8 +22,6 @@ import { Replay, type ReplayOptions } from './replay.ts';
 export const READER_BUFFER_BYTES_MAX = 1_048_576;
 /** Changes that may wait for one feed while it renders. */
 const FEED_BACKLOG_LENGTH_MAX = 10_000;
-/** Changes that a feed renders at once: as many as share one round of SQL. */
-const RENDER_LENGTH_MAX = 100;
 /** Matching, and rendering what matches, yield to other work after this many points, about 10 ms. */
 const TURN_POINTS = 10_000;
 /** Points of a delivery to one reader. `npm run bench:fanout` measures 5 to 9 µs with a thousand readers. */
@@ -214,7 +220,7 @@ export class Hub<Batch> {
   async #run(channel: Channel<Batch>): Promise<void> {
     await null; // the whole batch is given before the first of it is rendered
     while (channel.backlog.length > 0 && channel.readers.size > 0) {
-      const taken = channel.backlog.splice(0, RENDER_LENGTH_MAX);
+      const taken = channel.backlog.splice(0, renderLengthOf(channel.feed));
       const entries = taken.map(({ entry }) => entry);
       let { batch } = taken.at(-1) as { batch: Batch };
       try {

@@ -52,6 +52,8 @@ class CountingFeed implements Feed<Batch> {
   readonly searchPoints = 0;
   readonly prepared: number[] = [];
   readonly rendered: number[] = [];
+  /** How many changes it rendered at once. */
+  readonly lengths: number[] = [];
 
   constructor(
     readonly key: string,
@@ -70,6 +72,7 @@ class CountingFeed implements Feed<Batch> {
 
   async render(entries: readonly LogEntry[]): Promise<Rendering[]> {
     this.rendered.push(turn);
+    this.lengths.push(entries.length);
     return entries.map((entry) => {
       const cursor = formatCursor(entry);
       return { position: entry.position, cursor, pieces: ['{}'], points: this.renderPoints };
@@ -154,4 +157,15 @@ describe('the hub lets the event loop turn', () => {
     expect(first?.cursors).toHaveLength(2);
     for (const { cursors } of sinks) expect(cursors).toEqual(first?.cursors);
   });
+});
+
+it('an expensive feed replays few changes at once', async () => {
+  const start = service.tailer.head;
+  for (let i = 0; i < 6; i += 1) await record(test.db);
+  const { position } = await record(test.db);
+  await service.tailer.reached(position, 10_000);
+  const feed = new CountingFeed('expensive', 20_000);
+  open.push(service.hub.read(feed, start, new SlowSink(), null));
+  while (service.hub.counts.replays > 0) await setImmediate();
+  expect(feed.lengths).toEqual([2, 2, 2, 1]);
 });
