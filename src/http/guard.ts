@@ -48,6 +48,9 @@ export interface GuardOptions {
   readonly tokens: Pick<TokenAuth, 'recall'>;
 }
 
+/** Faults of a document that are reported. Each is compared with the names that the client may have meant, which takes long. */
+const VALIDATION_ERRORS_MAX = 20;
+
 type GuardedContext = Context & Asked;
 
 /** Prefixes of the keys of tokens. No address begins with them. */
@@ -97,7 +100,10 @@ export class Guard {
         }
         if (!explore) addValidationRule(NoSchemaIntrospectionCustomRule);
         setValidationFn((schema, document, rules) =>
-          validate(schema, document, rules, { hideSuggestions: !explore }),
+          validate(schema, document, rules, {
+            hideSuggestions: !explore,
+            maxErrors: VALIDATION_ERRORS_MAX,
+          }),
         );
       },
       onExecute: ({ args, executeFn, setExecuteFn }) => {
