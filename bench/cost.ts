@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { LIMIT_SETTINGS } from '../src/limits.ts';
+import { LIMIT_SETTINGS } from '../src/config/limits.ts';
 import { freePort, ServiceProcess } from './chaos/service.ts';
 import { type Case, fieldCases } from './cost/cases.ts';
 import { Meter } from './cost/meter.ts';

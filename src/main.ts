@@ -1,7 +1,7 @@
 import cluster from 'node:cluster';
 import { type AppOptions, serve, startApp } from './app.ts';
-import { type Config, parseConfig } from './config.ts';
-import { ReadoutError } from './errors.ts';
+import { ReadoutError } from './base/errors.ts';
+import { type Config, parseConfig } from './config/settings.ts';
 import { describeError } from './http/errors.ts';
 import { type Serving, STORE_URL_VARIABLE, startWorkers } from './workers.ts';
 

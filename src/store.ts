@@ -1,10 +1,10 @@
 import { DatabaseError } from 'pg';
-import type { Config } from './config.ts';
+import { ReadoutError } from './base/errors.ts';
+import type { Config } from './config/settings.ts';
 import { openDatabase } from './db/client.ts';
 import { startEmbeddedServer } from './db/embedded/server.ts';
 import { faultOf } from './db/fault.ts';
 import { migrate } from './db/migrate.ts';
-import { ReadoutError } from './errors.ts';
 import { loadSeeds, SEED_DIR } from './import/seed.ts';
 
 /** The record itself: a database that is up to date and seeded. */

@@ -1,8 +1,8 @@
 import cluster, { type Worker } from 'node:cluster';
 import { type AppOptions, STOP_TIME_MAX_MS } from './app.ts';
-import { ReadoutError } from './errors.ts';
+import { ReadoutError } from './base/errors.ts';
+import { within } from './base/within.ts';
 import { prepareStore } from './store.ts';
-import { within } from './within.ts';
 
 /** Delay before a worker that ended is replaced. It doubles with each early end in a row. */
 const RESTART_DELAY_MIN_MS = 500;

@@ -4,26 +4,67 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { groupBy } from '../src/read/group.ts';
 
+const TEST = fileURLToPath(new URL('.', import.meta.url));
 const SRC = fileURLToPath(new URL('../src', import.meta.url));
 
+/** Source files directly in one folder. A folder that needs more is divided into rooms. */
+const FILES_PER_FOLDER_MAX = 14;
+
+/** In an order of rooms: the files of the folder that the order does not name. They may import one another. */
+const LOOSE = '.';
 /**
- * The folders and files right below `src`, lowest first. Each may import from itself and from the lines above it,
- * never from its own line's neighbours or from below.
+ * The order of the rooms in each folder that has rooms, lowest first. An entry is a room, a file, or LOOSE. A file
+ * may import from its own room and from lower lines, not from its neighbours in the same line or from higher lines.
  */
-const LAYERS = [
-  ['errors.ts', 'version.ts', 'limits.ts', 'trustProxy.ts', 'within.ts', 'steps.ts', 'examples'],
-  ['db'],
-  ['log'],
-  ['domain'],
-  ['import', 'read'],
-  ['schema'],
-  ['http'],
-  ['config.ts', 'recorderToken.ts'],
-  ['store.ts', 'stops.ts'],
-  ['app.ts'],
-  ['workers.ts'],
-  ['main.ts', 'cli'],
-];
+const ORDERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  '': [
+    ['base'],
+    ['config'],
+    ['db'],
+    ['log'],
+    ['domain'],
+    ['import', 'read'],
+    ['verify', 'schema'],
+    ['http'],
+    ['store.ts'],
+    ['app.ts'],
+    ['workers.ts'],
+    ['main.ts', 'cli'],
+    ['web'],
+  ],
+  db: [['generated'], [LOOSE], ['embedded']],
+  log: [[LOOSE], ['hub']],
+  domain: [['access', 'input'], [LOOSE], ['statement', 'compare']],
+  read: [[LOOSE], ['memory'], ['statements'], ['loading']],
+  schema: [['builder'], ['statement'], ['mutation'], [LOOSE]],
+  http: [
+    ['errors.ts'],
+    ['client'],
+    ['cost', 'load'],
+    ['limits'],
+    ['body'],
+    ['server'],
+    ['graphql'],
+    ['live'],
+    ['graphiql'],
+  ],
+  'http/graphiql': [['examples'], [LOOSE]],
+  web: [
+    ['style', 'router'],
+    ['access'],
+    ['graphql'],
+    ['words'],
+    ['cards', 'frame'],
+    ['live'],
+    ['actor', 'browse', 'event', 'feed', 'statement', 'topic'],
+    [LOOSE],
+  ],
+  'web/feed': [['filters'], [LOOSE]],
+  'web/statement': [['source'], [LOOSE]],
+};
+/** Folders of tests that mirror no folder of `src`. */
+const OTHER_TESTS = ['bench', 'browser', 'support'];
+
 /** The reader's page runs in browsers: it takes nothing from the service, and the service nothing from it. */
 const WEB = 'web';
 /** Runs when the page is built: writes down the schema that its queries are checked against. */
@@ -54,28 +95,59 @@ function importsOf(file: string, text: string): Import[] {
 }
 
 const topOf = (file: string): string => file.split('/')[0] as string;
-const layerOf = (file: string): number => LAYERS.findIndex((layer) => layer.includes(topOf(file)));
+const parentOf = (path: string): string => (path.includes('/') ? dirname(path) : '');
+const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
+/** The source files of every kind, with their folders. */
+const sources = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter(
+  (file) => /\.(tsx?|js|css)$/.test(file) && !file.endsWith('.d.ts') && !file.startsWith(GENERATED),
+);
+/** Every folder with sources in it or below it, but for `src` itself. */
+const folders = new Set(sources.flatMap(foldersOf));
+
+/** `['http', 'http/live']` for `http/live/feed.ts`. */
+function foldersOf(file: string): string[] {
+  const names = file.split('/').slice(0, -1);
+  return names.map((_, index) => names.slice(0, index + 1).join('/'));
+}
+
+/** The line of a room or file in the order of its folder; -1 where it has none. */
+function lineOf(path: string): number {
+  const order = ORDERS[parentOf(path)] ?? [];
+  const named = order.findIndex((line) => line.includes(nameOf(path)));
+  if (named >= 0 || folders.has(path)) return named;
+  return order.findIndex((line) => line.includes(LOOSE));
+}
+
+/** The rooms or files at which the paths of two files part: `http/live` and `http/client` of the folder `http`. */
+function partingOf(from: string, to: string): [string, string] {
+  const [a, b] = [from.split('/'), to.split('/')];
+  let shared = 0;
+  while (shared < Math.min(a.length, b.length) - 1 && a[shared] === b[shared]) shared += 1;
+  return [a.slice(0, shared + 1).join('/'), b.slice(0, shared + 1).join('/')];
+}
+
+/** Whether an import goes to a lower line, or stays among the loose files of a folder. */
+function runsDown({ from, to }: Import): boolean {
+  const [a, b] = partingOf(from, to);
+  const order = ORDERS[parentOf(a)];
+  if (order === undefined) return true;
+  const [lineOfA, lineOfB] = [lineOf(a), lineOf(b)];
+  if (lineOfA === lineOfB) return a === from && b === to && order[lineOfA]?.includes(LOOSE) === true;
+  return lineOfB >= 0 && lineOfB < lineOfA;
+}
 
 describe('imports', () => {
   it('are found by this test', () => {
-    expect(imports).toContainEqual({ from: 'main.ts', to: 'config.ts', isType: false });
+    expect(imports).toContainEqual({ from: 'main.ts', to: 'config/settings.ts', isType: false });
     expect(imports).toContainEqual({ from: 'schema/schema.ts', to: 'schema/actor.ts', isType: false });
     expect(imports.length).toBeGreaterThan(150);
   });
 
-  it('stand in folders that have their place', () => {
-    const homeless = files.map(({ file }) => topOf(file)).filter((top) => top !== WEB && layerOf(top) < 0);
-    expect([...new Set(homeless)]).toEqual([]);
-  });
-
-  it('run one way', () => {
-    const backward = imports.filter(
-      ({ from, to }) =>
-        topOf(from) !== WEB &&
-        topOf(from) !== topOf(to) &&
-        !(layerOf(to) >= 0 && layerOf(to) < layerOf(from)),
-    );
-    expect(backward.map(({ from, to }) => `${from} imports ${to}`)).toEqual([]);
+  it('run down the order of the rooms, in every folder', () => {
+    expect(
+      imports.filter((found) => !runsDown(found)).map(({ from, to }) => `${from} imports ${to}`),
+    ).toEqual([]);
   });
 
   it('never lead from the page to the service or back', () => {
@@ -100,6 +172,46 @@ describe('imports', () => {
     };
     for (const { file } of files) visit(file, []);
     expect(circles).toEqual([]);
+  });
+});
+
+describe('folders', () => {
+  it('have their place in the order of the folder above', () => {
+    expect([...folders].filter((folder) => lineOf(folder) < 0)).toEqual([]);
+  });
+
+  it('with an order name a place for each of their files', () => {
+    const homeless = sources.filter((file) => ORDERS[parentOf(file)] !== undefined && lineOf(file) < 0);
+    expect(homeless).toEqual([]);
+  });
+
+  it('have no place for a room or file that does not exist', () => {
+    const named = Object.entries(ORDERS).flatMap(([folder, order]) =>
+      order.flat().map((name) => (folder === '' ? name : `${folder}/${name}`)),
+    );
+    const gone = named.filter(
+      (path) =>
+        nameOf(path) !== LOOSE &&
+        !folders.has(path) &&
+        !sources.includes(path) &&
+        !GENERATED.startsWith(path),
+    );
+    expect(gone).toEqual([]);
+  });
+
+  it(`hold at most ${FILES_PER_FOLDER_MAX} source files`, () => {
+    const full = [...groupBy(sources, parentOf)]
+      .filter(([, inFolder]) => inFolder.length > FILES_PER_FOLDER_MAX)
+      .map(([folder, inFolder]) => `src/${folder} has ${inFolder.length}`);
+    expect(full).toEqual([]);
+  });
+
+  it('of tests are those of the sources', () => {
+    const ofTests = readdirSync(TEST, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.test.ts') && !OTHER_TESTS.includes(topOf(file)))
+      .map(parentOf);
+    const extra = [...new Set(ofTests)].filter((folder) => folder !== '' && !folders.has(folder));
+    expect(extra).toEqual([]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_LIMITS } from '../src/limits.ts';
+import { DEFAULT_LIMITS } from '../src/config/limits.ts';
 
 const file = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const read = (path: string): string => readFileSync(file(path), 'utf8');
@@ -16,7 +16,7 @@ const rows = new Map(
 
 describe('README', () => {
   it('has a row for every setting, and for no other', () => {
-    const settings = [...read('src/config.ts').matchAll(/^ {2}([A-Z][A-Z_]+): z\b/gm)].map(
+    const settings = [...read('src/config/settings.ts').matchAll(/^ {2}([A-Z][A-Z_]+): z\b/gm)].map(
       ([, name]) => name,
     );
     expect(settings).toContain('PORT');

@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { WebSocket } from 'ws';
-import type { StatementFilterInput } from '../../src/read/statementFilter.ts';
+import type { StatementFilterInput } from '../../src/read/statements/filter.ts';
 
 const RECONNECT_DELAY_MIN_MS = 20;
 const RECONNECT_DELAY_MAX_MS = 400;

@@ -1,12 +1,12 @@
 import { parseArgs } from 'node:util';
-import { type Config, parseConfig } from '../config.ts';
+import { type ErrorCode, ReadoutError } from '../base/errors.ts';
+import { type Config, parseConfig } from '../config/settings.ts';
 import { openDatabase, type Prisma } from '../db/client.ts';
 import { runningDatabaseUrl } from '../db/embedded/runningServer.ts';
 import type { Token } from '../db/generated/client.ts';
 import { TokenRole } from '../db/generated/enums.ts';
-import { parseDay } from '../domain/fuzzyDate.ts';
-import { isValid, listTokens, makeToken, revokeToken, storeToken } from '../domain/token.ts';
-import { type ErrorCode, ReadoutError } from '../errors.ts';
+import { isValid, listTokens, makeToken, revokeToken, storeToken } from '../domain/access/token.ts';
+import { parseDay } from '../domain/input/date.ts';
 import { prepareStore } from '../store.ts';
 
 const USAGE = `Usage: npm run token -- create --name NAME [--role ROLE] [--expires DAY]

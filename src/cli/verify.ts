@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { DatabaseError } from 'pg';
-import { ReadoutError } from '../errors.ts';
-import { RemoteRecord, readSeedSources } from '../import/anchored.ts';
-import { type AnchoredSource, chooseSource, type Verification, verifySource } from '../import/verify.ts';
+import { ReadoutError } from '../base/errors.ts';
+import { RemoteRecord, readSeedSources } from '../verify/anchored.ts';
+import { type AnchoredSource, chooseSource, type Verification, verifySource } from '../verify/source.ts';
 import { verifyHistory } from './verifyHistory.ts';
 
 const USAGE = `Usage: npm run verify -- <text file> [--source SLUG] [--endpoint URL]

@@ -1,9 +1,9 @@
 import pg from 'pg';
-import { parseConfig } from '../config.ts';
+import { ReadoutError } from '../base/errors.ts';
+import { parseConfig } from '../config/settings.ts';
 import { runningDatabaseUrl } from '../db/embedded/runningServer.ts';
-import { ReadoutError } from '../errors.ts';
-import { RemoteRecord } from '../import/anchored.ts';
-import { checkChain, checkDatabase, type HistoryReport } from '../import/historyCheck.ts';
+import { RemoteRecord } from '../verify/anchored.ts';
+import { checkChain, checkDatabase, type HistoryReport } from '../verify/history.ts';
 
 /** How many mismatches are printed. */
 const NAMED_MAX = 20;

@@ -156,8 +156,7 @@ export class Cancellation {
     const ended = (): void => undefined;
     client.on('error', ended);
     const clock = this.#canceller?.clock;
-    clock?.begin();
-    const query: RunningQuery = { client, beganMs: clock?.ms ?? 0 };
+    const query: RunningQuery = { client, beganMs: clock?.begin() ?? 0 };
     this.#running.add(query);
     let broken = true;
     try {
@@ -167,8 +166,7 @@ export class Cancellation {
     } catch (error) {
       throw this.#reason ?? error;
     } finally {
-      clock?.end();
-      this.#endedMs += (clock?.ms ?? 0) - query.beganMs;
+      this.#endedMs += (clock?.end() ?? 0) - query.beganMs;
       this.#running.delete(query);
       await query.cancelled;
       // A cancellation that came too late would end whatever this connection does next.

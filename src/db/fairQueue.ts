@@ -113,8 +113,8 @@ export class FairQueue {
     client.weight -= counted;
     this.#places -= 1;
     this.#weight -= counted;
-    this.#clients.delete(key);
-    if (client.places > 0 || client.waiting.length > 0) this.#clients.set(key, client);
+    if (client.places === 0 && client.waiting.length === 0) this.#clients.delete(key);
+    else this.#moveToEnd(key, client);
     while (this.#waiting > 0 && this.#admitNext());
   }
 
@@ -140,7 +140,11 @@ export class FairQueue {
     client.weight += weight;
     this.#places += 1;
     this.#weight += weight;
-    this.#clients.delete(key); // put back at the end
+    this.#moveToEnd(key, client);
+  }
+
+  #moveToEnd(key: string | null, client: Client): void {
+    if (this.#clients.size > 1) this.#clients.delete(key);
     this.#clients.set(key, client);
   }
 

@@ -28,16 +28,18 @@ export class SqlClock {
     return this.#ms;
   }
 
-  /** A statement has begun. */
-  begin(): void {
+  /** A statement has begun. @returns the time on this clock. */
+  begin(): number {
     this.#advance();
     this.#running += 1;
+    return this.#ms;
   }
 
-  /** A statement has ended. */
-  end(): void {
+  /** A statement has ended. @returns the time on this clock. */
+  end(): number {
     this.#advance();
     this.#running -= 1;
+    return this.#ms;
   }
 
   #advance(): void {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ReadoutError } from '../errors.ts';
+import { ReadoutError } from '../base/errors.ts';
 import type { Prisma, Transaction } from './client.ts';
 import { Prisma as PrismaErrors } from './generated/client.ts';
 

@@ -3,9 +3,9 @@ import { dayToDate } from '../db/day.ts';
 import type { Actor } from '../db/generated/client.ts';
 import { appendChange } from '../log/append.ts';
 import { actorDigest } from './content.ts';
-import type { ActorInput } from './input.ts';
-import { type Fault, refuseFaults } from './inputFault.ts';
-import { References } from './reference.ts';
+import { type Fault, refuseFaults } from './input/fault.ts';
+import type { ActorInput } from './input/input.ts';
+import { References } from './input/reference.ts';
 import { type Saved, sameContent, slugOf } from './save.ts';
 
 /** Faults of an actor that neither the form nor the references show. */

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { ActorInput, EventInput, SourceInput, StatementInput, TopicInput } from './input.ts';
+import type { ActorInput, EventInput, SourceInput, StatementInput, TopicInput } from './input/input.ts';
 
 /** A statement in the shape of RecordStatementInput, without its `key`. */
 export interface StatementContent

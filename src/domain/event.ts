@@ -2,9 +2,9 @@ import type { Transaction } from '../db/client.ts';
 import { dayToDate } from '../db/day.ts';
 import { appendChange } from '../log/append.ts';
 import { eventDigest } from './content.ts';
-import type { EventInput } from './input.ts';
-import { type Fault, refuseFaults } from './inputFault.ts';
-import { References } from './reference.ts';
+import { type Fault, refuseFaults } from './input/fault.ts';
+import type { EventInput } from './input/input.ts';
+import { References } from './input/reference.ts';
 import { type Saved, sameContent, slugOf } from './save.ts';
 
 /** Faults of an event that neither the form nor the references show. */

@@ -1,5 +1,5 @@
-import { ReadoutError } from '../errors.ts';
-import { makeSlug } from './slug.ts';
+import { ReadoutError } from '../base/errors.ts';
+import { makeSlug } from './input/slug.ts';
 
 /** What a save did: `position` is that of its change, null where nothing differed. */
 export interface Saved {

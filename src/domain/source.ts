@@ -1,12 +1,12 @@
+import { ReadoutError } from '../base/errors.ts';
 import type { Transaction } from '../db/client.ts';
 import { dayToDate } from '../db/day.ts';
-import { ReadoutError } from '../errors.ts';
 import { appendChange } from '../log/append.ts';
 import { codePointLength, sha256 } from './anchor.ts';
 import { sourceDigest } from './content.ts';
-import type { SourceInput } from './input.ts';
-import { type Fault, refuseFaults } from './inputFault.ts';
-import { References } from './reference.ts';
+import { type Fault, refuseFaults } from './input/fault.ts';
+import type { SourceInput } from './input/input.ts';
+import { References } from './input/reference.ts';
 import { type Saved, sameContent, slugOf } from './save.ts';
 
 /** Digest and length of a text that is held are computed; what the input says of them must agree. */

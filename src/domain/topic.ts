@@ -1,10 +1,10 @@
+import { ReadoutError } from '../base/errors.ts';
 import type { Transaction } from '../db/client.ts';
-import { ReadoutError } from '../errors.ts';
 import { appendChange } from '../log/append.ts';
 import { topicDigest } from './content.ts';
-import type { TopicInput } from './input.ts';
-import { refuseFaults } from './inputFault.ts';
-import { References } from './reference.ts';
+import { refuseFaults } from './input/fault.ts';
+import type { TopicInput } from './input/input.ts';
+import { References } from './input/reference.ts';
 import { type Saved, sameContent, slugOf } from './save.ts';
 
 async function refuseCycle(tx: Transaction, id: number, parentId: number): Promise<void> {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { GraphQLError } from 'graphql';
+import { type ErrorCode, ReadoutError } from '../base/errors.ts';
 import { type Fault, faultOf } from '../db/fault.ts';
-import { type ErrorCode, ReadoutError } from '../errors.ts';
 
 /** Told of every error that a client is not shown, with the reference that the client is given. */
 export type ReportError = (error: unknown, reference: string) => void;

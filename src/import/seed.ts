@@ -5,14 +5,14 @@ import type { Prisma, Transaction } from '../db/client.ts';
 import { retry, transact } from '../db/transaction.ts';
 import { saveActor } from '../domain/actor.ts';
 import { saveEvent } from '../domain/event.ts';
-import { INPUT_MAX } from '../domain/input.ts';
-import type { Fault } from '../domain/inputFault.ts';
+import type { Fault } from '../domain/input/fault.ts';
+import { INPUT_MAX } from '../domain/input/input.ts';
 import type { Saved } from '../domain/save.ts';
 import { saveSource } from '../domain/source.ts';
-import { recordStatements } from '../domain/statement.ts';
+import { recordStatements } from '../domain/statement/record.ts';
 import { saveTopic } from '../domain/topic.ts';
-import { seedFaults } from './seedFaults.ts';
-import { type Entry, LISTS, parseSeedFile, type SeedFile } from './seedFile.ts';
+import { seedFaults } from './faults.ts';
+import { type Entry, LISTS, parseSeedFile, type SeedFile } from './file.ts';
 
 /** The folder whose seed files are loaded at the start. */
 export const SEED_DIR = fileURLToPath(new URL('../../seed', import.meta.url));

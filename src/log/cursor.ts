@@ -1,4 +1,4 @@
-import { type InputPath, ReadoutError } from '../errors.ts';
+import { type InputPath, ReadoutError } from '../base/errors.ts';
 
 const POSITION_PATTERN = /^(0|[1-9]\d{0,18})$/;
 const CURSOR_PATTERN = /^(0|[1-9]\d{0,18})\.([0-9a-f]{16})$/;

@@ -1,6 +1,6 @@
 import pg from 'pg';
+import { LATE, within } from '../base/within.ts';
 import { type Database, endIfSilent } from '../db/client.ts';
-import { LATE, within } from '../within.ts';
 import { BELL_CHANNEL } from './append.ts';
 import { type LogEntry, readLog } from './change.ts';
 import { type Cursor, formatCursor, type Head } from './cursor.ts';

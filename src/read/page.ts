@@ -1,5 +1,5 @@
-import { isDay } from '../domain/fuzzyDate.ts';
-import { ReadoutError } from '../errors.ts';
+import { ReadoutError } from '../base/errors.ts';
+import { isDay } from '../domain/input/date.ts';
 
 export const PAGE_SIZE_DEFAULT = 20;
 export const PAGE_SIZE_MAX = 100;

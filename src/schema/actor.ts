@@ -1,16 +1,16 @@
+import { ReadoutError } from '../base/errors.ts';
 import { dateToDay } from '../db/day.ts';
 import type { Actor } from '../db/generated/client.ts';
-import { isSlug } from '../domain/slug.ts';
-import { ReadoutError } from '../errors.ts';
-import { searchActors } from '../read/nameSearch.ts';
+import { isSlug } from '../domain/input/slug.ts';
+import { searchActors } from '../read/names.ts';
 import { LIST_SIZE_DEFAULT, parseSlice } from '../read/slice.ts';
-import { FILTER_LIST_MAX } from '../read/statementFilter.ts';
-import { builder, type Context } from './builder.ts';
-import { readNamed } from './connection.ts';
-import { ActorKindEnum } from './enums.ts';
-import { ActorPosition } from './position.ts';
-import { sliceArgs } from './slice.ts';
-import { listStatementsOf, StatementConnection, StatementRef, statementListArgs } from './statementRef.ts';
+import { FILTER_LIST_MAX } from '../read/statements/filter.ts';
+import { builder, type Context } from './builder/builder.ts';
+import { readNamed } from './builder/connection.ts';
+import { ActorKindEnum } from './builder/enums.ts';
+import { sliceArgs } from './builder/slice.ts';
+import { ActorPosition } from './standing.ts';
+import { listStatementsOf, StatementConnection, StatementRef, statementListArgs } from './statement/ref.ts';
 
 const AliasRef = builder.prismaObject('Alias', {
   description: 'Another name that an actor goes by; search finds the actor by it.',

@@ -3,7 +3,7 @@ import { type ChainLink, readChain } from '../log/chain.ts';
 import { names, otherHistory, parseCursor } from '../log/cursor.ts';
 import { readDigest } from '../log/head.ts';
 import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, parsePage } from '../read/page.ts';
-import { builder, type Context } from './builder.ts';
+import { builder, type Context } from './builder/builder.ts';
 
 export const ChangeKindEnum = builder.enumType('ChangeKind', {
   description: 'The kind of a change of the record. Subscriptions deliver the changes of statements.',

@@ -1,19 +1,19 @@
 import { dateToDay } from '../db/day.ts';
 import type { Event } from '../db/generated/client.ts';
-import type { Account } from '../domain/account.ts';
-import type { ComparisonCell, ComparisonRow } from '../domain/comparison.ts';
-import { INPUT_MAX } from '../domain/input.ts';
-import { isSlug } from '../domain/slug.ts';
-import { COMPARED_STATEMENTS_MAX } from '../read/comparison.ts';
+import type { ComparisonCell, ComparisonRow } from '../domain/compare/comparison.ts';
+import type { Account } from '../domain/compare/sides.ts';
+import { INPUT_MAX } from '../domain/input/input.ts';
+import { isSlug } from '../domain/input/slug.ts';
+import { COMPARED_STATEMENTS_MAX } from '../read/loading/comparison.ts';
 import { PAGE_SIZE_DEFAULT } from '../read/page.ts';
 import { LIST_SIZE_DEFAULT, parseSlice, type SliceArguments, sliceOf } from '../read/slice.ts';
-import type { StatementRow } from '../read/statementRow.ts';
-import { builder, type Context } from './builder.ts';
-import { readPage } from './connection.ts';
-import { EventKindEnum, StanceEnum } from './enums.ts';
-import { FuzzyDateRef } from './fuzzyDate.ts';
-import { sliceArgs } from './slice.ts';
-import { listStatementsOf, StatementConnection, StatementRef, statementListArgs } from './statementRef.ts';
+import type { StatementRow } from '../read/statements/row.ts';
+import { builder, type Context } from './builder/builder.ts';
+import { readPage } from './builder/connection.ts';
+import { FuzzyDateRef } from './builder/date.ts';
+import { EventKindEnum, StanceEnum } from './builder/enums.ts';
+import { sliceArgs } from './builder/slice.ts';
+import { listStatementsOf, StatementConnection, StatementRef, statementListArgs } from './statement/ref.ts';
 
 const NEWEST_FIRST = {
   name: 'DATE',

@@ -1,6 +1,6 @@
+import { VERSION } from '../config/version.ts';
 import { epochOf, formatCursor, type Head } from '../log/cursor.ts';
-import { VERSION } from '../version.ts';
-import { builder } from './builder.ts';
+import { builder } from './builder/builder.ts';
 
 const count = (noun: string) => `How many ${noun} the record has.`;
 

@@ -1,14 +1,14 @@
 import type { GraphQLSchema } from 'graphql';
-import { builder } from './builder.ts';
-import { withPlainFields } from './plainFields.ts';
+import { builder } from './builder/builder.ts';
+import { withPlainFields } from './builder/plainFields.ts';
 import './actor.ts';
 import './change.ts';
 import './event.ts';
-import './mutation.ts';
-import './node.ts';
+import './mutation/mutation.ts';
+import './builder/node.ts';
 import './record.ts';
 import './source.ts';
-import './statement.ts';
+import './statement/statement.ts';
 import './subscription.ts';
 import './topic.ts';
 

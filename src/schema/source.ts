@@ -1,9 +1,9 @@
 import { dateToDay } from '../db/day.ts';
-import { isSlug } from '../domain/slug.ts';
-import { type SourceRow, WITHOUT_TEXT } from '../read/catalog.ts';
-import { builder } from './builder.ts';
-import { readPage } from './connection.ts';
-import { listStatementsOf, StatementConnection, StatementRef, statementListArgs } from './statementRef.ts';
+import { isSlug } from '../domain/input/slug.ts';
+import { type SourceRow, WITHOUT_TEXT } from '../read/memory/catalog.ts';
+import { builder } from './builder/builder.ts';
+import { readPage } from './builder/connection.ts';
+import { listStatementsOf, StatementConnection, StatementRef, statementListArgs } from './statement/ref.ts';
 
 const BY_TITLE = {
   name: 'TITLE',

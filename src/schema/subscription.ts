@@ -1,12 +1,12 @@
 import type { ChangeKind } from '../db/generated/enums.ts';
 import type { LogEntry } from '../log/change.ts';
-import { statementOfEntry } from '../read/deliveredStatement.ts';
-import type { Loaders } from '../read/loaders.ts';
-import { type Condition, parseFilter } from '../read/statementFilter.ts';
-import type { StatementRow } from '../read/statementRow.ts';
-import { builder, type Context } from './builder.ts';
+import type { Loaders } from '../read/loading/loaders.ts';
+import { statementOfEntry } from '../read/statements/delivered.ts';
+import { type Condition, parseFilter } from '../read/statements/filter.ts';
+import type { StatementRow } from '../read/statements/row.ts';
+import { builder, type Context } from './builder/builder.ts';
 import { ChangeKindEnum } from './change.ts';
-import { StatementFilter, StatementRef } from './statementRef.ts';
+import { StatementFilter, StatementRef } from './statement/ref.ts';
 
 /** A change as it is delivered; `previous` is filled in for each reader. */
 export interface DeliveredChange {

@@ -1,12 +1,12 @@
 import type { Topic } from '../db/generated/client.ts';
-import { isSlug } from '../domain/slug.ts';
-import { searchTopics } from '../read/nameSearch.ts';
+import { isSlug } from '../domain/input/slug.ts';
+import { searchTopics } from '../read/names.ts';
 import { LIST_SIZE_DEFAULT, parseSlice } from '../read/slice.ts';
-import { builder } from './builder.ts';
-import { readNamed } from './connection.ts';
-import { ActorPosition } from './position.ts';
-import { sliceArgs } from './slice.ts';
-import { listStatementsOf, StatementConnection, StatementRef, statementListArgs } from './statementRef.ts';
+import { builder } from './builder/builder.ts';
+import { readNamed } from './builder/connection.ts';
+import { sliceArgs } from './builder/slice.ts';
+import { ActorPosition } from './standing.ts';
+import { listStatementsOf, StatementConnection, StatementRef, statementListArgs } from './statement/ref.ts';
 
 export const TopicRef = builder.prismaNode('Topic', {
   description: 'What statements are about. Topics form a tree.',

@@ -5,10 +5,10 @@ import { App } from './App.tsx';
 import { client } from './graphql/client.ts';
 import './style/tokens.css';
 import './style/page.css';
-import './style/live.css';
+import './live/live.css';
 import './style/parts.css';
-import './style/statement.css';
-import './style/filters.css';
+import './cards/statement.css';
+import './feed/filters/filters.css';
 import './style/print.css';
 
 const page = document.getElementById('page');

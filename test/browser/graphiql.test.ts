@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { examples } from '../../src/http/examples/examples.ts';
+import { examples } from '../../src/http/graphiql/examples/examples.ts';
 import { GraphiqlPage } from './graphiqlPage.ts';
 import { launchBrowser } from './webBrowser.ts';
 import { Service, TOKEN } from './webService.ts';

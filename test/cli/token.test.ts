@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startEmbeddedServer } from '../../src/db/embedded/server.ts';
-import { digestToken } from '../../src/domain/token.ts';
-import { TokenAuth } from '../../src/http/auth.ts';
+import { digestToken } from '../../src/domain/access/token.ts';
+import { TokenAuth } from '../../src/http/client/auth.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 const COMMAND = fileURLToPath(new URL('../../dist/cli/token.js', import.meta.url));

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Database, openDatabase } from '../../src/db/client.ts';
-import { recordStatement } from '../../src/domain/statementGroup.ts';
-import { SlugReads, Slugs } from '../../src/read/slugs.ts';
+import { recordStatement } from '../../src/domain/statement/group.ts';
+import { SlugReads, Slugs } from '../../src/read/memory/slugs.ts';
 import { query } from '../../src/read/sql.ts';
-import type { StatementFilterInput } from '../../src/read/statementFilter.ts';
-import { readStatements } from '../../src/read/statementList.ts';
-import { parseStatementList } from '../../src/read/statementRequest.ts';
-import { STATEMENT_FIELDS } from '../../src/read/statementRow.ts';
+import type { StatementFilterInput } from '../../src/read/statements/filter.ts';
+import { readStatements } from '../../src/read/statements/list.ts';
+import { parseStatementList } from '../../src/read/statements/request.ts';
+import { STATEMENT_FIELDS } from '../../src/read/statements/row.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { recordSql } from '../support/graphql.ts';
 import { makeWorld, statementInput, WORLD } from '../support/world.ts';

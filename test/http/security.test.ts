@@ -9,8 +9,8 @@ import { GraphQLError, getIntrospectionQuery } from 'graphql';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { digestToken } from '../../src/domain/token.ts';
-import { ReadoutError } from '../../src/errors.ts';
+import { ReadoutError } from '../../src/base/errors.ts';
+import { digestToken } from '../../src/domain/access/token.ts';
 import { describeError, maskErrors } from '../../src/http/errors.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { TestSocket, TestStream } from '../support/follow.ts';
@@ -440,7 +440,7 @@ describe('a token', () => {
     const close = 'readout_abcdefgi';
     // The database and the cache compare digests: of two tokens that differ in their last letter they share no beginning.
     expect(digestToken(token).slice(0, 4)).not.toBe(digestToken(close).slice(0, 4));
-    const auth = readFileSync(new URL('../../src/http/auth.ts', import.meta.url), 'utf8');
+    const auth = readFileSync(new URL('../../src/http/client/auth.ts', import.meta.url), 'utf8');
     expect(auth).toMatch(/where: \{ digest \}/);
   });
 

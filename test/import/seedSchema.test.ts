@@ -3,6 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import type { z } from 'zod';
+import { ReadoutError } from '../../src/base/errors.ts';
 import {
   actorInput,
   eventInput,
@@ -10,9 +11,8 @@ import {
   sourceInput,
   statementInput,
   topicInput,
-} from '../../src/domain/input.ts';
-import { ReadoutError } from '../../src/errors.ts';
-import { parseSeedFile } from '../../src/import/seedFile.ts';
+} from '../../src/domain/input/input.ts';
+import { parseSeedFile } from '../../src/import/file.ts';
 
 const SEED_DIR = new URL('../../seed/', import.meta.url);
 const jsonSchema = JSON.parse(readFileSync(new URL('seed.schema.json', SEED_DIR), 'utf8'));

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { retractStatement, reviseStatement } from '../../src/domain/revision.ts';
+import { retractStatement, reviseStatement } from '../../src/domain/statement/revise.ts';
 import { headCursor } from '../support/cursor.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { type Received, TestSocket } from '../support/follow.ts';

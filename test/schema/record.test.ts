@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
+import { VERSION } from '../../src/config/version.ts';
 import { saveActor } from '../../src/domain/actor.ts';
-import { actorInput } from '../../src/domain/input.ts';
-import { VERSION } from '../../src/version.ts';
+import { actorInput } from '../../src/domain/input/input.ts';
 import { useSeededRecord } from '../support/seeded.ts';
 
 const record = useSeededRecord();

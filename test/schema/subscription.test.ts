@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { retractStatement, reviseStatement } from '../../src/domain/revision.ts';
+import { retractStatement, reviseStatement } from '../../src/domain/statement/revise.ts';
 import { cursorAt, headCursor, positionOf } from '../support/cursor.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { ADDED, CHANGED, type Operation, type Received, TestSocket, TestStream } from '../support/follow.ts';

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Facets } from '../../src/log/facets.ts';
-import { Catalog } from '../../src/read/catalog.ts';
-import { MatchLoaders } from '../../src/read/matchLoaders.ts';
+import { Catalog } from '../../src/read/memory/catalog.ts';
+import { MatchLoaders } from '../../src/read/statements/matchLoaders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { ADDED, type Received, TestSocket } from '../support/follow.ts';
 import { recordSql } from '../support/graphql.ts';

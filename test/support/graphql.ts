@@ -1,9 +1,9 @@
 import type { Pool, PoolClient } from 'pg';
 import { type Database, openDatabase } from '../../src/db/client.ts';
-import { TokenAuth } from '../../src/http/auth.ts';
-import { createGraphql, GRAPHQL_PATH } from '../../src/http/yoga.ts';
+import { TokenAuth } from '../../src/http/client/auth.ts';
+import { createGraphql, GRAPHQL_PATH } from '../../src/http/graphql/yoga.ts';
 import { Tailer } from '../../src/log/tailer.ts';
-import { Catalog } from '../../src/read/catalog.ts';
+import { Catalog } from '../../src/read/memory/catalog.ts';
 
 /** An error of an answer, as a client sees it. */
 export interface ShownError {

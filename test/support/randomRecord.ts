@@ -2,11 +2,11 @@ import type { Database } from '../../src/db/client.ts';
 import { Stance, StatementAct, StatementMode } from '../../src/db/generated/enums.ts';
 import { saveActor } from '../../src/domain/actor.ts';
 import { saveEvent } from '../../src/domain/event.ts';
-import { parseFuzzyDate } from '../../src/domain/fuzzyDate.ts';
-import { actorInput, eventInput, sourceInput, topicInput } from '../../src/domain/input.ts';
-import { retractStatement, reviseStatement } from '../../src/domain/revision.ts';
+import { parseFuzzyDate } from '../../src/domain/input/date.ts';
+import { actorInput, eventInput, sourceInput, topicInput } from '../../src/domain/input/input.ts';
 import { saveSource } from '../../src/domain/source.ts';
-import { recordStatements } from '../../src/domain/statement.ts';
+import { recordStatements } from '../../src/domain/statement/record.ts';
+import { retractStatement, reviseStatement } from '../../src/domain/statement/revise.ts';
 import { saveTopic } from '../../src/domain/topic.ts';
 
 /** A statement as the test has made it, apart from the database. */

@@ -1,8 +1,8 @@
 import { type App, serve } from '../../src/app.ts';
-import { parseConfig } from '../../src/config.ts';
+import { parseConfig } from '../../src/config/settings.ts';
 import type { Database } from '../../src/db/client.ts';
 import type { TokenRole } from '../../src/db/generated/enums.ts';
-import { makeToken, storeToken } from '../../src/domain/token.ts';
+import { makeToken, storeToken } from '../../src/domain/access/token.ts';
 import type { Answer, Variables } from './graphql.ts';
 
 /** A service in this process that listens on a port of its own, over a database that others may serve as well. */

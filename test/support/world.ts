@@ -1,9 +1,9 @@
 import type { Database, Prisma } from '../../src/db/client.ts';
 import { saveActor } from '../../src/domain/actor.ts';
 import { saveEvent } from '../../src/domain/event.ts';
-import { parseFuzzyDate } from '../../src/domain/fuzzyDate.ts';
+import { parseFuzzyDate } from '../../src/domain/input/date.ts';
 import { saveSource } from '../../src/domain/source.ts';
-import { type Recorded, recordStatements } from '../../src/domain/statement.ts';
+import { type Recorded, recordStatements } from '../../src/domain/statement/record.ts';
 import { saveTopic } from '../../src/domain/topic.ts';
 
 /** What a statement of a test can refer to. The topics stand below one another: peace, truce, prisoners; trade alone. */

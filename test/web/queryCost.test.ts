@@ -1,7 +1,7 @@
 import { type DocumentNode, getOperationAST, type OperationDefinitionNode } from 'graphql';
 import { expect, it } from 'vitest';
-import { costOf } from '../../src/http/cost.ts';
-import { DEFAULT_LIMITS } from '../../src/limits.ts';
+import { DEFAULT_LIMITS } from '../../src/config/limits.ts';
+import { costOf } from '../../src/http/cost/cost.ts';
 import { schema } from '../../src/schema/schema.ts';
 import { ActorQuery } from '../../src/web/actor/actorQuery.ts';
 import { EventQuery } from '../../src/web/event/eventQuery.ts';

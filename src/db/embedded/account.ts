@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
-import { ReadoutError } from '../../errors.ts';
+import { ReadoutError } from '../../base/errors.ts';
 import { noneIf } from './fileError.ts';
 
 const run = promisify(execFile);

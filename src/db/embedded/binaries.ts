@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import { ReadoutError } from '../../errors.ts';
+import { ReadoutError } from '../../base/errors.ts';
 import { type Account, findBarrier } from './account.ts';
 import { noneIf } from './fileError.ts';
 

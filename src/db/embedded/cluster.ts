@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { chown, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { ReadoutError } from '../../errors.ts';
+import { ReadoutError } from '../../base/errors.ts';
 import { type Account, findBarrier } from './account.ts';
 import type { Binaries } from './binaries.ts';
 import { type DataDirectory, draftPath, exists } from './dataDirectory.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, readdir, readFile, realpath, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ReadoutError } from '../../errors.ts';
+import { ReadoutError } from '../../base/errors.ts';
 import { noneIf } from './fileError.ts';
 
 const PASSWORD_BYTES = 24;

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { ReadoutError } from '../../errors.ts';
+import { ReadoutError } from '../../base/errors.ts';
 import type { ServerSetup } from './cluster.ts';
 import { claim, type Ownership } from './ownership.ts';
 import {

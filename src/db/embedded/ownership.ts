@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import { Client, DatabaseError } from 'pg';
-import { ReadoutError } from '../../errors.ts';
+import { ReadoutError } from '../../base/errors.ts';
 import { type ServerSetup, USER_NAME } from './cluster.ts';
 import { isAlive } from './dataDirectory.ts';
 import { DATA_DIR_SETTING, type PidFile, STARTER_SETTING } from './postmaster.ts';

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { ReadoutError } from '../../errors.ts';
+import { ReadoutError } from '../../base/errors.ts';
 import { serverAccount } from './account.ts';
 import { findBinaries } from './binaries.ts';
 import { createCluster, type ServerSetup, USER_NAME } from './cluster.ts';

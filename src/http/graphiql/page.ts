@@ -1,5 +1,5 @@
-import type { Example } from '../examples/examples.ts';
 import type { AssetPaths } from './assets.ts';
+import type { Example } from './examples/examples.ts';
 
 /** A tab as the client script opens it. */
 export interface Tab {

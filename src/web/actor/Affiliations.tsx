@@ -1,6 +1,6 @@
-import { dayText } from '../parts/moment.ts';
-import { Rest } from '../parts/Rest.tsx';
+import { Rest } from '../frame/Rest.tsx';
 import { Link } from '../router/Link.tsx';
+import { dayText } from '../words/moment.ts';
 import { type ActorData, ActorQuery } from './actorQuery.ts';
 
 function spanText(from: string | null, to: string | null): string {

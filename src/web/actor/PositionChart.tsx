@@ -1,7 +1,7 @@
-import { fuzzyDateText, isExact } from '../parts/fuzzyDate.ts';
-import { StanceMark } from '../parts/StanceShape.tsx';
-import { stanceClass, stanceName } from '../parts/stance.ts';
+import { StanceMark } from '../cards/StanceShape.tsx';
 import { navigate } from '../router/location.ts';
+import { fuzzyDateText, isExact } from '../words/date.ts';
+import { stanceClass, stanceName } from '../words/stance.ts';
 import type { Point, Shift, Standings } from './standings.ts';
 
 const LABEL_HEIGHT = 26;

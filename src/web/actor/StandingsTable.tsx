@@ -1,5 +1,5 @@
-import { DateText } from '../parts/DateText.tsx';
-import { StanceLabel } from '../parts/StanceLabel.tsx';
+import { DateText } from '../cards/DateText.tsx';
+import { StanceLabel } from '../cards/StanceLabel.tsx';
 import { Link } from '../router/Link.tsx';
 import type { Standings } from './standings.ts';
 

@@ -1,5 +1,5 @@
+import { StatementCardFragment } from '../cards/statementFragment.ts';
 import { graphql, type ResultOf } from '../graphql/tada.ts';
-import { StatementCardFragment } from '../parts/statementFragment.ts';
 
 /** An actor, where it stands, and what it has said with a stance, oldest first. */
 export const ActorQuery = graphql(

@@ -1,5 +1,5 @@
-import type { FuzzyDate } from '../parts/fuzzyDate.ts';
-import type { Stance } from '../parts/stance.ts';
+import type { FuzzyDate } from '../words/date.ts';
+import type { Stance } from '../words/stance.ts';
 import { makeTimeScale, type Tick, type TimeScale } from './timeScale.ts';
 
 /** A statement as the chart needs it. */

@@ -1,13 +1,13 @@
 import { useState } from 'react';
 import { useQuery } from 'urql';
-import { actorKindName } from '../actor/actorKind.ts';
+import { Answer } from '../frame/Answer.tsx';
+import { AskInGraphiql } from '../frame/AskInGraphiql.tsx';
+import { useDelayed } from '../frame/useDelayed.ts';
 import { graphql } from '../graphql/tada.ts';
-import { Answer } from '../parts/Answer.tsx';
-import { AskInGraphiql } from '../parts/AskInGraphiql.tsx';
-import { useDelayed } from '../parts/useDelayed.ts';
 import { Heading } from '../router/Heading.tsx';
 import { Link } from '../router/Link.tsx';
-import '../style/browse.css';
+import { actorKindName } from '../words/actorKind.ts';
+import './browse.css';
 import { FirstOnly } from './FirstOnly.tsx';
 import { SearchField } from './SearchField.tsx';
 

@@ -1,12 +1,12 @@
 import { useQuery } from 'urql';
-import { eventKindName } from '../event/eventKind.ts';
-import { VerdictStrip } from '../event/VerdictStrip.tsx';
+import { DateText } from '../cards/DateText.tsx';
+import { VerdictStrip } from '../cards/VerdictStrip.tsx';
+import { Answer } from '../frame/Answer.tsx';
+import { MoreButton } from '../frame/MoreButton.tsx';
 import { graphql, type ResultOf } from '../graphql/tada.ts';
-import { Answer } from '../parts/Answer.tsx';
-import { DateText } from '../parts/DateText.tsx';
-import { MoreButton } from '../parts/MoreButton.tsx';
-import { joinNames } from '../parts/names.ts';
 import { Link } from '../router/Link.tsx';
+import { eventKindName } from '../words/eventKind.ts';
+import { joinNames } from '../words/names.ts';
 
 export const EventsQuery = graphql(`
   query Events($after: String) {

@@ -1,7 +1,7 @@
 import { useState } from 'react';
-import { AskInGraphiql } from '../parts/AskInGraphiql.tsx';
+import { AskInGraphiql } from '../frame/AskInGraphiql.tsx';
 import { Heading } from '../router/Heading.tsx';
-import '../style/browse.css';
+import './browse.css';
 import { EventsPage, EventsQuery } from './EventsPage.tsx';
 import { SearchField } from './SearchField.tsx';
 

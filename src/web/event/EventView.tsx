@@ -1,24 +1,24 @@
 import { useMemo } from 'react';
 import { useQuery } from 'urql';
+import { ActorLinks } from '../cards/ActorLinks.tsx';
+import { DateText } from '../cards/DateText.tsx';
+import { StatementList } from '../cards/StatementList.tsx';
+import { readStatement } from '../cards/statementFragment.ts';
+import { Answer } from '../frame/Answer.tsx';
+import { AskInGraphiql } from '../frame/AskInGraphiql.tsx';
+import { Missing } from '../frame/Missing.tsx';
+import { Rest } from '../frame/Rest.tsx';
 import { useRefresh } from '../live/useRefresh.ts';
-import { ActorLinks } from '../parts/ActorLinks.tsx';
-import { Answer } from '../parts/Answer.tsx';
-import { AskInGraphiql } from '../parts/AskInGraphiql.tsx';
-import { DateText } from '../parts/DateText.tsx';
-import { Missing } from '../parts/Missing.tsx';
-import { Rest } from '../parts/Rest.tsx';
-import { StatementList } from '../parts/StatementList.tsx';
-import { readStatement } from '../parts/statementFragment.ts';
 import { Heading } from '../router/Heading.tsx';
 import { Link } from '../router/Link.tsx';
-import '../style/eventRows.css';
-import '../style/event.css'; // second, since it fits the rows to the width
+import './eventRows.css';
+import './event.css'; // second, since it fits the rows to the width
+import { VerdictStrip } from '../cards/VerdictStrip.tsx';
+import { eventKindName } from '../words/eventKind.ts';
 import { type ComparisonRow, coveredBy, depthsOf, type EventData } from './comparison.ts';
-import { eventKindName } from './eventKind.ts';
 import { EventQuery } from './eventQuery.ts';
 import { Overview } from './Overview.tsx';
 import { RowDetail } from './RowDetail.tsx';
-import { VerdictStrip } from './VerdictStrip.tsx';
 
 /** An event: what each side says of it, laid side by side. */
 export function EventView({ slug }: { readonly slug: string }) {

@@ -1,8 +1,8 @@
-import { StanceShape } from '../parts/StanceShape.tsx';
-import { stanceName } from '../parts/stance.ts';
+import { StanceShape } from '../cards/StanceShape.tsx';
+import { VerdictSign } from '../cards/VerdictSign.tsx';
+import { stanceName } from '../words/stance.ts';
+import { verdictClass } from '../words/verdict.ts';
 import { depthsOf, type EventData, type OverviewRow, rowId } from './comparison.ts';
-import { VerdictSign } from './VerdictSign.tsx';
-import { verdictClass } from './verdict.ts';
 
 const DEPTH_MAX = 4;
 

@@ -1,8 +1,10 @@
-import { DateText } from '../parts/DateText.tsx';
-import { StanceLabel } from '../parts/StanceLabel.tsx';
-import { Byline, SourceLine } from '../parts/StatementCard.tsx';
-import { readStatement, type StatementCardData } from '../parts/statementFragment.ts';
+import { DateText } from '../cards/DateText.tsx';
+import { StanceLabel } from '../cards/StanceLabel.tsx';
+import { Byline, SourceLine } from '../cards/StatementCard.tsx';
+import { readStatement, type StatementCardData } from '../cards/statementFragment.ts';
+import { VerdictSign } from '../cards/VerdictSign.tsx';
 import { Link } from '../router/Link.tsx';
+import { type Verdict, verdictClass } from '../words/verdict.ts';
 import {
   type ComparisonCell,
   type ComparisonRow,
@@ -13,8 +15,6 @@ import {
   ownStatements,
   rowId,
 } from './comparison.ts';
-import { VerdictSign } from './VerdictSign.tsx';
-import { type Verdict, verdictClass } from './verdict.ts';
 
 /** A statement inside an account: what is said comes first. */
 function Said({ statement }: { readonly statement: StatementCardData }) {

@@ -1,7 +1,7 @@
+import { readStatement, type StatementCardData } from '../cards/statementFragment.ts';
 import type { ResultOf } from '../graphql/tada.ts';
-import { readStatement, type StatementCardData } from '../parts/statementFragment.ts';
+import type { Verdict } from '../words/verdict.ts';
 import type { EventQuery } from './eventQuery.ts';
-import type { Verdict } from './verdict.ts';
 
 export type EventData = NonNullable<ResultOf<typeof EventQuery>['event']>;
 export type ComparisonRow = EventData['comparison'][number];

@@ -1,5 +1,5 @@
+import { StatementCardFragment } from '../cards/statementFragment.ts';
 import { graphql } from '../graphql/tada.ts';
-import { StatementCardFragment } from '../parts/statementFragment.ts';
 
 /** An event with its accounts compared. */
 export const EventQuery = graphql(

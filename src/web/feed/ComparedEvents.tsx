@@ -1,9 +1,9 @@
 import { useQuery } from 'urql';
-import { VerdictStrip } from '../event/VerdictStrip.tsx';
+import { DateText } from '../cards/DateText.tsx';
+import { VerdictStrip } from '../cards/VerdictStrip.tsx';
 import { graphql } from '../graphql/tada.ts';
-import { DateText } from '../parts/DateText.tsx';
-import { joinNames } from '../parts/names.ts';
 import { Link } from '../router/Link.tsx';
+import { joinNames } from '../words/names.ts';
 
 const ComparedEventsQuery = graphql(`
   query ComparedEvents {

@@ -1,8 +1,8 @@
+import { StatementCard } from '../cards/StatementCard.tsx';
+import { Failed } from '../frame/Failed.tsx';
+import { MoreButton } from '../frame/MoreButton.tsx';
+import { Waiting } from '../frame/Waiting.tsx';
 import type { StatementFilter } from '../live/useFollow.ts';
-import { Failed } from '../parts/Failed.tsx';
-import { MoreButton } from '../parts/MoreButton.tsx';
-import { StatementCard } from '../parts/StatementCard.tsx';
-import { Waiting } from '../parts/Waiting.tsx';
 import { Link } from '../router/Link.tsx';
 import { MissedNote } from './MissedNote.tsx';
 import { useFeed } from './useFeed.ts';

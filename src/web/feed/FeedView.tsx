@@ -1,12 +1,12 @@
 import { useMemo } from 'react';
+import { AskInGraphiql } from '../frame/AskInGraphiql.tsx';
 import { FollowSubscription } from '../live/useFollow.ts';
-import { AskInGraphiql } from '../parts/AskInGraphiql.tsx';
 import { Heading } from '../router/Heading.tsx';
 import { usePlace } from '../router/location.ts';
 import { ComparedEvents } from './ComparedEvents.tsx';
 import { FeedList } from './FeedList.tsx';
-import { Filters } from './Filters.tsx';
-import { countConditions, parseFeedFilter, toStatementFilter } from './feedFilter.ts';
+import { Filters } from './filters/Filters.tsx';
+import { countConditions, parseFeedFilter, toStatementFilter } from './filters/feedFilter.ts';
 import { FeedQuery } from './useFeed.ts';
 
 /** Everything that was said, as far as the filter in the address lets it through. */

@@ -1,6 +1,6 @@
-import { clockTime } from '../parts/moment.ts';
-import { joinNames } from '../parts/names.ts';
 import { Link } from '../router/Link.tsx';
+import { clockTime } from '../words/moment.ts';
+import { joinNames } from '../words/names.ts';
 import type { Missed } from './feedState.ts';
 
 const LISTED_MAX = 8;

@@ -1,6 +1,6 @@
 import type { CombinedError } from 'urql';
+import { readStatement, type StatementCardData, type StatementCardRef } from '../cards/statementFragment.ts';
 import type { RecordChange } from '../live/useFollow.ts';
-import { readStatement, type StatementCardData, type StatementCardRef } from '../parts/statementFragment.ts';
 
 export type Mark = 'New' | 'Revised' | 'Retracted';
 

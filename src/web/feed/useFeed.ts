@@ -1,10 +1,10 @@
 import { useCallback, useEffect, useReducer, useRef } from 'react';
 import { useClient } from 'urql';
+import { StatementCardFragment } from '../cards/statementFragment.ts';
 import { graphql } from '../graphql/tada.ts';
 import { announce } from '../live/announce.ts';
 import { changeInWords } from '../live/changeInWords.ts';
 import { type StatementFilter, useFollow } from '../live/useFollow.ts';
-import { StatementCardFragment } from '../parts/statementFragment.ts';
 import { changesTotal, EMPTY_FEED, type FeedState, feedReducer } from './feedState.ts';
 
 export const FeedQuery = graphql(

@@ -1,7 +1,7 @@
 import { Client, cacheExchange, fetchExchange, mapExchange, subscriptionExchange } from 'urql';
 import { authorization, refuse } from '../access/token.ts';
-import { socket } from '../live/socket.ts';
 import { codeOf } from './code.ts';
+import { socket } from './socket.ts';
 
 /** Everything that the page knows comes through this client, over the public API. */
 export const client = new Client({

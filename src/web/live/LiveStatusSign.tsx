@@ -1,4 +1,4 @@
-import { clockTime } from '../parts/moment.ts';
+import { clockTime } from '../words/moment.ts';
 import { type LiveStatus, useLiveStatus } from './status.ts';
 
 const words = (status: LiveStatus): string => {

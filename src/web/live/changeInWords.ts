@@ -1,6 +1,6 @@
-import { actVerb } from '../parts/act.ts';
-import { joinNames } from '../parts/names.ts';
-import { readStatement } from '../parts/statementFragment.ts';
+import { readStatement } from '../cards/statementFragment.ts';
+import { actVerb } from '../words/act.ts';
+import { joinNames } from '../words/names.ts';
 import type { RecordChange } from './useFollow.ts';
 
 /** Says in a sentence what has happened to a statement. */

@@ -1,9 +1,9 @@
-import { ActorLinks } from '../parts/ActorLinks.tsx';
-import { formName } from '../parts/account.ts';
-import { DateText } from '../parts/DateText.tsx';
-import { dayText } from '../parts/moment.ts';
-import type { Named } from '../parts/names.ts';
-import type { StatementCardData } from '../parts/statementFragment.ts';
+import { ActorLinks } from '../cards/ActorLinks.tsx';
+import { DateText } from '../cards/DateText.tsx';
+import type { StatementCardData } from '../cards/statementFragment.ts';
+import { formName } from '../words/account.ts';
+import { dayText } from '../words/moment.ts';
+import type { Named } from '../words/names.ts';
 
 interface Props {
   readonly statement: StatementCardData;

@@ -1,6 +1,6 @@
+import { StatementCard } from '../cards/StatementCard.tsx';
+import { readStatement } from '../cards/statementFragment.ts';
 import type { EnumOf } from '../graphql/tada.ts';
-import { StatementCard } from '../parts/StatementCard.tsx';
-import { readStatement } from '../parts/statementFragment.ts';
 import type { LinkData } from './statementQuery.ts';
 
 /** What a link means, read from the later statement and from the earlier one. */

@@ -1,4 +1,4 @@
-import { momentText } from '../parts/moment.ts';
+import { momentText } from '../words/moment.ts';
 import type { StatementData } from './statementQuery.ts';
 import { wordDifference } from './wordDifference.ts';
 

@@ -1,16 +1,16 @@
-import { momentText } from '../parts/moment.ts';
-import { Rest } from '../parts/Rest.tsx';
-import { Byline } from '../parts/StatementCard.tsx';
-import { readStatement } from '../parts/statementFragment.ts';
-import { TopicTag } from '../parts/TopicTag.tsx';
+import { Byline } from '../cards/StatementCard.tsx';
+import { readStatement } from '../cards/statementFragment.ts';
+import { TopicTag } from '../cards/TopicTag.tsx';
+import { Rest } from '../frame/Rest.tsx';
 import { Heading } from '../router/Heading.tsx';
 import { Link } from '../router/Link.tsx';
+import { momentText } from '../words/moment.ts';
 import { Anchors } from './Anchors.tsx';
 import { Chain } from './Chain.tsx';
 import { Cite } from './Cite.tsx';
 import { Links } from './Links.tsx';
 import { Revisions } from './Revisions.tsx';
-import { SourceFile } from './SourceFile.tsx';
+import { SourceFile } from './source/SourceFile.tsx';
 import { type StatementData, StatementQuery } from './statementQuery.ts';
 
 const MODES = {

@@ -1,11 +1,11 @@
 import { useMemo } from 'react';
 import { useQuery } from 'urql';
+import { readStatement } from '../cards/statementFragment.ts';
+import { Answer } from '../frame/Answer.tsx';
+import { AskInGraphiql } from '../frame/AskInGraphiql.tsx';
+import { Missing } from '../frame/Missing.tsx';
 import { useRefresh } from '../live/useRefresh.ts';
-import { Answer } from '../parts/Answer.tsx';
-import { AskInGraphiql } from '../parts/AskInGraphiql.tsx';
-import { Missing } from '../parts/Missing.tsx';
-import { readStatement } from '../parts/statementFragment.ts';
-import '../style/statementPage.css';
+import './statementPage.css';
 import { StatementPage } from './StatementPage.tsx';
 import { StatementQuery } from './statementQuery.ts';
 

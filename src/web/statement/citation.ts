@@ -1,8 +1,8 @@
-import { accountText } from '../parts/account.ts';
-import { fuzzyDateText } from '../parts/fuzzyDate.ts';
-import { dayText } from '../parts/moment.ts';
-import { joinNames } from '../parts/names.ts';
-import type { StatementCardData } from '../parts/statementFragment.ts';
+import type { StatementCardData } from '../cards/statementFragment.ts';
+import { accountText } from '../words/account.ts';
+import { fuzzyDateText } from '../words/date.ts';
+import { dayText } from '../words/moment.ts';
+import { joinNames } from '../words/names.ts';
 
 /** What a citation is made of. */
 export interface Cited {

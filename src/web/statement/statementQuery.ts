@@ -1,5 +1,5 @@
+import { StatementCardFragment } from '../cards/statementFragment.ts';
 import { graphql, type ResultOf } from '../graphql/tada.ts';
-import { StatementCardFragment } from '../parts/statementFragment.ts';
 
 /** A statement with everything that is known of it. */
 export const StatementQuery = graphql(

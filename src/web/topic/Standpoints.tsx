@@ -1,7 +1,7 @@
-import { DateText } from '../parts/DateText.tsx';
-import { StanceLabel } from '../parts/StanceLabel.tsx';
-import { STANCES, stanceClass } from '../parts/stance.ts';
+import { DateText } from '../cards/DateText.tsx';
+import { StanceLabel } from '../cards/StanceLabel.tsx';
 import { Link } from '../router/Link.tsx';
+import { STANCES, stanceClass } from '../words/stance.ts';
 import type { TopicData } from './topicQuery.ts';
 
 /** Who stands where on a proposition, from for to against. */

@@ -1,6 +1,6 @@
-import { StanceShape } from '../parts/StanceShape.tsx';
-import { stanceClass, stanceName } from '../parts/stance.ts';
+import { StanceShape } from '../cards/StanceShape.tsx';
 import { Link } from '../router/Link.tsx';
+import { stanceClass, stanceName } from '../words/stance.ts';
 import type { TopicData } from './topicQuery.ts';
 
 /** The topics right below, each with its proposition and who takes a stance on it. */

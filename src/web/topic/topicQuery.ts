@@ -1,5 +1,5 @@
+import { StatementCardFragment } from '../cards/statementFragment.ts';
 import { graphql, type ResultOf } from '../graphql/tada.ts';
-import { StatementCardFragment } from '../parts/statementFragment.ts';
 
 /** A topic, who stands where on it, and what was said about it. */
 export const TopicQuery = graphql(

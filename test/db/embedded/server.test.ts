@@ -8,8 +8,8 @@ import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { ReadoutError } from '../../../src/base/errors.ts';
 import { type EmbeddedServer, startEmbeddedServer } from '../../../src/db/embedded/server.ts';
-import { ReadoutError } from '../../../src/errors.ts';
 
 const TEST_TIME_MAX_MS = 30_000;
 const settings = { fsync: 'off' };

@@ -1,0 +1,166 @@
+import { z } from 'zod';
+import { ReadoutError } from '../base/errors.ts';
+import { LIMIT_NAMES, LIMIT_SETTINGS, type LimitName, type Limits } from './limits.ts';
+import { isRange, type TrustProxy } from './trustProxy.ts';
+
+/** Never repeated, not even where they are faulty. */
+const SECRET_SETTINGS = new Set(['DATABASE_URL', 'RECORDER_TOKEN']);
+
+const limitSettings = Object.fromEntries(
+  LIMIT_NAMES.map((name) => {
+    const { min, max, unit, default: value } = LIMIT_SETTINGS[name];
+    const schema = z.coerce
+      .number(`must be a number of ${unit}`)
+      .int('must be a whole number')
+      .min(min, `must be at least ${min}`)
+      .max(max, `must be at most ${max}`)
+      .default(value);
+    return [name, schema] as const;
+  }),
+) as Record<LimitName, z.ZodDefault<z.ZodCoercedNumber>>;
+
+const items = (text: string): string[] => text.split(/[\s,]+/).filter(Boolean);
+
+const settings = z.object({
+  ...limitSettings,
+  TRUST_PROXY: z
+    .string()
+    .refine((text) => /^\d{1,2}$/.test(text) || items(text).every(isRange), {
+      message: 'must be a number of proxies, or addresses and ranges such as 10.0.0.0/8, ::1',
+    })
+    .default('0'),
+  EXEMPT_ADDRESSES: z
+    .string()
+    .refine((text) => items(text).every(isRange), {
+      message: 'must be addresses and ranges such as 127.0.0.1, 10.0.0.0/8',
+    })
+    .default(''),
+  CORS_ORIGINS: z
+    .string()
+    .refine((text) => ['*', 'none'].includes(text) || items(text).every(isOrigin), {
+      message: 'must be *, none, or origins such as https://example.org',
+    })
+    .default('*'),
+  EXPLORE: z.enum(['on', 'off'], 'must be on or off').default('on'),
+  TRUSTED_DOCUMENTS: z.string().min(1, 'must name a file').optional(),
+  PORT: z.coerce
+    .number('must be a port number')
+    .int('must be a whole number')
+    .min(0, 'must be at least 0 (0 takes any free port)')
+    .max(65_535, 'must be at most 65535')
+    .default(4000),
+  HOST: z.string().min(1, 'must name an address to listen on').default('127.0.0.1'),
+  DATABASE_URL: z
+    .string()
+    .refine((url) => /^postgres(ql)?:\/\//.test(url) && URL.canParse(url), {
+      message: 'must be a URL such as postgresql://user:password@host:5432/database',
+    })
+    .optional(),
+  DATA_DIR: z.string().min(1, 'must name a directory').default('.data'),
+  SEED: z.enum(['on', 'off'], 'must be on or off').default('on'),
+  WORKERS: z.coerce
+    .number('must be a number of processes')
+    .int('must be a whole number')
+    .min(1, 'must be at least 1')
+    .max(64, 'must be at most 64')
+    .default(1),
+  READ_ACCESS: z.enum(['public', 'token'], 'must be public or token').default('public'),
+  RECORDER_TOKEN: z.string().max(1_000, 'must be at most 1000 characters').optional(),
+  JWKS_URL: z.url('must be the URL of a JSON Web Key Set').optional(),
+  JWT_ISSUER: z.string().optional(),
+  JWT_AUDIENCE: z.string().optional(),
+  JWT_ROLE_CLAIM: z.string().default('role'),
+});
+
+/** As a browser names where a page is from. */
+function isOrigin(text: string): boolean {
+  return /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text;
+}
+
+/** Settings that only make sense together. */
+const checked = settings.superRefine((given, context) => {
+  for (const name of ['JWT_ISSUER', 'JWT_AUDIENCE'] as const) {
+    if (given.JWKS_URL !== undefined && given[name] === undefined) {
+      context.addIssue({ code: 'custom', path: [name], message: 'is needed where JWKS_URL is set' });
+    }
+  }
+});
+
+/** What the operator set, parsed once. README's table of settings describes each. */
+export interface Config {
+  /** TCP port; 0 takes any free one. */
+  readonly port: number;
+  readonly host: string;
+  /** An external PostgreSQL; without it the service starts its own. */
+  readonly databaseUrl: string | undefined;
+  /** Directory of the embedded server's data. */
+  readonly dataDir: string;
+  /** Connections of this process to PostgreSQL, at most. */
+  readonly poolMax: number;
+  readonly statementTimeoutMs: number;
+  /** Whether the files under `seed/` are loaded at the start. */
+  readonly seed: boolean;
+  /** Processes that serve on the one port. */
+  readonly workers: number;
+  /** Whether reading needs a token too. */
+  readonly readersNeedToken: boolean;
+  /** A recorder's token that is valid from the start. */
+  readonly recorderToken: string | undefined;
+  /** Where JSON Web Tokens come from; null where none are accepted. */
+  readonly jwt: { jwksUrl: string; issuer: string; audience: string; roleClaim: string } | null;
+  readonly limits: Limits;
+  /** Proxies that are believed about whom they ask for. */
+  readonly trustProxy: TrustProxy;
+  /** Addresses and ranges of clients without limits on cost, connections and bodies. */
+  readonly exemptAddresses: readonly string[];
+  /** Whose pages in a browser may read answers: anybody's, or those of these origins. */
+  readonly corsOrigins: '*' | readonly string[];
+  /** Whether the schema can be explored: introspection, GraphiQL, SDL, suggestions in messages. */
+  readonly explore: boolean;
+  /** File that names the operations which anybody may run; without it anything may be run. */
+  readonly trustedDocuments: string | undefined;
+}
+
+/**
+ * Reads the settings from the environment; an empty value counts as not set.
+ * @throws ReadoutError START_FAILED that names every fault at once.
+ */
+export function parseConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()));
+  const parsed = checked.safeParse(given);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map((issue) => {
+      const name = String(issue.path[0]);
+      return `  ${name}=${SECRET_SETTINGS.has(name) ? '…' : (given[name] ?? '')}: ${issue.message}`;
+    });
+    throw new ReadoutError('START_FAILED', `These settings can't be used:\n${faults.join('\n')}`);
+  }
+  const s = parsed.data;
+  return {
+    port: s.PORT,
+    host: s.HOST,
+    databaseUrl: s.DATABASE_URL,
+    dataDir: s.DATA_DIR,
+    poolMax: s.POOL_MAX,
+    statementTimeoutMs: s.STATEMENT_TIMEOUT_MS,
+    seed: s.SEED === 'on',
+    workers: s.WORKERS,
+    readersNeedToken: s.READ_ACCESS === 'token',
+    recorderToken: s.RECORDER_TOKEN,
+    jwt:
+      s.JWKS_URL === undefined
+        ? null
+        : {
+            jwksUrl: s.JWKS_URL,
+            issuer: s.JWT_ISSUER ?? '',
+            audience: s.JWT_AUDIENCE ?? '',
+            roleClaim: s.JWT_ROLE_CLAIM,
+          },
+    limits: Object.fromEntries(LIMIT_NAMES.map((name) => [name, s[name]])) as Limits,
+    trustProxy: /^\d+$/.test(s.TRUST_PROXY) ? Number(s.TRUST_PROXY) : items(s.TRUST_PROXY),
+    exemptAddresses: items(s.EXEMPT_ADDRESSES),
+    corsOrigins: s.CORS_ORIGINS === '*' ? '*' : s.CORS_ORIGINS === 'none' ? [] : items(s.CORS_ORIGINS),
+    explore: s.EXPLORE === 'on',
+    trustedDocuments: s.TRUSTED_DOCUMENTS,
+  };
+}

@@ -1,0 +1,30 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Prisma } from '../../db/client.ts';
+import { makeToken, setToken } from './token.ts';
+
+/** Name of the token that the service makes or is given; stands as `by` with what is recorded with it. */
+const RECORDER_NAME = 'recorder';
+const TOKEN_FILE = 'recorder-token';
+
+/**
+ * The recorder's token of an embedded record: made at the first start. The database has only its digest; the token
+ * itself is stored beside the data, readable only by the owner, so that each start can print it for the operator.
+ */
+export async function ownRecorderToken(prisma: Prisma, dataDir: string): Promise<string> {
+  const file = join(dataDir, TOKEN_FILE);
+  const kept = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  if (kept) return kept.trim();
+  const token = makeToken();
+  await setToken(prisma, token, { name: RECORDER_NAME, role: 'recorder' });
+  await writeFile(file, `${token}\n`, { mode: 0o600 });
+  return token;
+}
+
+/** Makes the token of the settings valid. */
+export async function setRecorderToken(prisma: Prisma, token: string): Promise<void> {
+  await setToken(prisma, token, { name: RECORDER_NAME, role: 'recorder' });
+}

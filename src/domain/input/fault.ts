@@ -1,0 +1,68 @@
+import type { z } from 'zod';
+import { type InputPath, ReadoutError } from '../../base/errors.ts';
+
+/** One thing that is wrong with an input, and where. */
+export interface Fault {
+  readonly path: InputPath;
+  readonly message: string;
+  /** `actor emmanuel-macron`, where the fault is that the record has no such thing. */
+  readonly missing?: string;
+  /** Of the statement that is in the way, where one is. */
+  readonly slug?: string;
+}
+
+/**
+ * Checks the form of an input. Faults are added to `faults`, with their path under `path`.
+ * @returns the input as the domain uses it, or undefined where it has faults.
+ */
+export function parseInput<T>(
+  schema: z.ZodType<T>,
+  input: unknown,
+  path: InputPath,
+  faults: Fault[],
+): T | undefined {
+  const result = schema.safeParse(input);
+  if (result.success) return result.data;
+  for (const issue of result.error.issues) {
+    const inner = issue.path.map((segment) => (typeof segment === 'number' ? segment : String(segment)));
+    const unknown = issue.code === 'unrecognized_keys' ? issue.keys : [undefined];
+    for (const key of unknown) {
+      faults.push({
+        path: [...path, ...inner, ...(key === undefined ? [] : [key])],
+        message: key === undefined ? issue.message : 'is not a field of this input; check its spelling',
+      });
+    }
+  }
+  return undefined;
+}
+
+/** `input.topics[0].stance` */
+export function formatPath(path: InputPath): string {
+  return path.reduce<string>(
+    (text, segment) =>
+      typeof segment === 'number' ? `${text}[${segment}]` : text ? `${text}.${segment}` : segment,
+    '',
+  );
+}
+
+/** @throws ReadoutError INVALID_INPUT, or another code, that names every fault, if there is one. */
+export function refuseFaults(
+  faults: readonly Fault[],
+  code: 'INVALID_INPUT' | 'CONFLICT' = 'INVALID_INPUT',
+): void {
+  const [first] = faults;
+  if (!first) return;
+  const lines = faults.map(({ path, message }) => `${formatPath(path)} ${message}`);
+  throw new ReadoutError(
+    code,
+    sentence(lines.length === 1 ? (lines[0] as string) : `${lines.length} faults: ${lines.join('; ')}`),
+    first.path,
+    {
+      faults,
+    },
+  );
+}
+
+function sentence(text: string): string {
+  return text.endsWith('.') ? text : `${text}.`;
+}

@@ -1,0 +1,116 @@
+import type { InputPath } from '../../base/errors.ts';
+import type { Queryable } from '../../db/client.ts';
+import type { Fault } from './fault.ts';
+import type { LinkEnd } from './link.ts';
+
+/** What inputs refer to by slug. */
+export type Noun = 'actor' | 'topic' | 'source' | 'event' | 'statement';
+
+interface Reference {
+  readonly noun: Noun;
+  readonly slug: string;
+  readonly path: InputPath;
+}
+
+/** What a rule needs to know of the thing referred to. */
+export interface Target {
+  readonly id: number;
+  /** Topics: whether there is a proposition to take a stance on. */
+  readonly hasProposition?: boolean;
+  /** Sources: length in code points, where known. */
+  readonly length?: number | null;
+  /** The parts of statements that the rules of links need. */
+  readonly linkEnd?: LinkEnd;
+}
+
+interface TargetRow {
+  noun: Noun;
+  slug: string;
+  id: number;
+  proposition: boolean | null;
+  length: number | null;
+  end: LinkEnd | null;
+}
+
+const FIND_TARGETS = `
+  SELECT 'actor' AS noun, slug, id, NULL::boolean AS proposition, NULL::int AS length, NULL::json AS "end"
+    FROM actor WHERE slug = ANY ($1::text[])
+  UNION ALL SELECT 'topic', slug, id, proposition IS NOT NULL, NULL, NULL FROM topic WHERE slug = ANY ($2::text[])
+  UNION ALL SELECT 'source', slug, id, NULL, length, NULL FROM source WHERE slug = ANY ($3::text[])
+  UNION ALL SELECT 'event', slug, id, NULL, NULL, NULL FROM event WHERE slug = ANY ($4::text[])
+  UNION ALL SELECT 'statement', slug, id, NULL, NULL, json_build_object(
+      'said', json_build_object('edtf', said_edtf, 'earliest', said_earliest, 'latest', said_latest),
+      'speakers', ARRAY(SELECT actor.slug FROM statement_speaker x JOIN actor ON actor.id = x.actor_id
+        WHERE x.statement_id = statement.id))
+    FROM statement WHERE cardinality($5::text[]) > 0 AND slug = ANY ($5::text[])`;
+
+const byNoun = <T>(make: () => T): Record<Noun, T> => ({
+  actor: make(),
+  topic: make(),
+  source: make(),
+  event: make(),
+  statement: make(),
+});
+
+export function unknownFault(noun: Noun, slug: string, path: InputPath): Fault {
+  return {
+    path,
+    message: `names the ${noun} “${slug}”, which the record does not have`,
+    missing: `${noun} ${slug}`,
+  };
+}
+
+/** Collects the slugs that inputs refer to, finds them all with one SQL statement, and names the unknown ones. */
+export class References {
+  readonly #slugs = byNoun(() => new Set<string>());
+  readonly #placed: Reference[] = [];
+  readonly #found = byNoun(() => new Map<string, Target>());
+
+  /** @param path where the input has it, for `faults`; a list of statements has thousands, and makes its own. */
+  want(noun: Noun, slug: string, path?: InputPath): void {
+    this.#slugs[noun].add(slug);
+    if (path) this.#placed.push({ noun, slug, path });
+  }
+
+  async find(db: Queryable): Promise<void> {
+    const rows = await db.$queryRawUnsafe<TargetRow[]>(
+      FIND_TARGETS,
+      [...this.#slugs.actor],
+      [...this.#slugs.topic],
+      [...this.#slugs.source],
+      [...this.#slugs.event],
+      [...this.#slugs.statement],
+    );
+    for (const row of rows) {
+      this.#found[row.noun].set(row.slug, {
+        id: row.id,
+        ...(row.proposition !== null && { hasProposition: row.proposition }),
+        ...(row.noun === 'source' && { length: row.length }),
+        ...(row.end !== null && { linkEnd: row.end }),
+      });
+    }
+  }
+
+  /** Announces a thing that will be in the record. A thing that `find` has found takes precedence. */
+  expect(noun: Noun, slug: string, target: Omit<Target, 'id'> = {}): void {
+    if (!this.get(noun, slug)) this.#found[noun].set(slug, { ...target, id: Number.NaN });
+  }
+
+  /** A fault for every reference with a path that leads nowhere. */
+  faults(): Fault[] {
+    return this.#placed
+      .filter((wanted) => !this.get(wanted.noun, wanted.slug))
+      .map(({ noun, slug, path }) => unknownFault(noun, slug, path));
+  }
+
+  get(noun: Noun, slug: string): Target | undefined {
+    return this.#found[noun].get(slug);
+  }
+
+  /** The id of something that `find` has found; asking for anything else is a bug. */
+  id(noun: Noun, slug: string): number {
+    const target = this.get(noun, slug);
+    if (!target) throw new Error(`reference to the ${noun} ${slug} was not checked`);
+    return target.id;
+  }
+}

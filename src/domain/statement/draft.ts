@@ -1,0 +1,205 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { InputPath } from '../../base/errors.ts';
+import type { Facets } from '../../log/facets.ts';
+import { codePointLength, sha256 } from '../anchor.ts';
+import { statementDigest } from '../content.ts';
+import type { Fault } from '../input/fault.ts';
+import type { StatementInput } from '../input/input.ts';
+import { type LinkEnd, linkFaults } from '../input/link.ts';
+import { type Noun, type References, unknownFault } from '../input/reference.ts';
+
+/** A statement's rows, ready to be written: everything by id. The SQL that writes statements reads this shape. */
+export interface Draft {
+  readonly slug: string;
+  readonly key: string | null;
+  readonly inputDigest: string;
+  /** SHA-256 of its content, for the log. */
+  readonly contentDigest: string;
+  readonly language: string | null;
+  readonly saidEdtf: string;
+  readonly attribution: readonly { readonly actorId: number; readonly form: string }[];
+  readonly anchors: StatementInput['anchors'];
+  /** To a statement of the record by id, or to an item of the same list by its number, from 1. */
+  readonly links: readonly {
+    readonly toId: number | null;
+    readonly toItem: number | null;
+    readonly kind: string;
+  }[];
+  readonly facets: Facets;
+}
+
+/** Calls `visit` for everything that the input refers to, with how to ask for the path where it does. */
+export function visitReferences(
+  input: StatementInput,
+  path: InputPath,
+  visit: (noun: Noun, slug: string, path: () => InputPath) => void,
+): void {
+  input.speakers.forEach((slug, i) => {
+    visit('actor', slug, () => [...path, 'speakers', i]);
+  });
+  input.addressees?.forEach((slug, i) => {
+    visit('actor', slug, () => [...path, 'addressees', i]);
+  });
+  input.attribution?.forEach(({ actor }, i) => {
+    visit('actor', actor, () => [...path, 'attribution', i, 'actor']);
+  });
+  input.topics?.forEach(({ topic }, i) => {
+    visit('topic', topic, () => [...path, 'topics', i, 'topic']);
+  });
+  input.events?.forEach((slug, i) => {
+    visit('event', slug, () => [...path, 'events', i]);
+  });
+  visit('source', input.source, () => [...path, 'source']);
+  input.links?.forEach(({ to }, i) => {
+    visit('statement', to, () => [...path, 'links', i, 'to']);
+  });
+}
+
+function repeated(values: readonly string[], path: InputPath): Fault[] {
+  return values.flatMap((value, i) =>
+    values.indexOf(value) < i ? [{ path: [...path, i], message: `names “${value}” twice` }] : [],
+  );
+}
+
+function anchorFaults(input: StatementInput, path: InputPath, references: References): Fault[] {
+  const length = references.get('source', input.source)?.length;
+  return (input.anchors ?? []).flatMap((anchor, i) => {
+    const at = [...path, 'anchors', i];
+    const faults: Fault[] = [];
+    if (anchor.end <= anchor.start) faults.push({ path: [...at, 'end'], message: 'must lie after start' });
+    if (length != null && anchor.end > length) {
+      faults.push({
+        path: [...at, 'end'],
+        message: `lies beyond the source, which has ${length} code points`,
+      });
+    }
+    if (anchor.exact !== undefined) {
+      if (codePointLength(anchor.exact) !== anchor.end - anchor.start) {
+        faults.push({
+          path: [...at, 'exact'],
+          message: 'must have as many code points as the span from start to end',
+        });
+      } else if (sha256(anchor.exact) !== anchor.digest) {
+        faults.push({ path: [...at, 'digest'], message: 'is not the SHA-256 of exact' });
+      }
+    }
+    return faults;
+  });
+}
+
+/** Whether a revision leaves the anchors and their source unchanged; the source may be shorter now. */
+const keepsAnchors = (input: StatementInput, former: StatementInput): boolean =>
+  input.source === former.source && isDeepStrictEqual(input.anchors ?? [], former.anchors ?? []);
+
+/** The links that a revision adds, or whose rules it may break, with their paths. */
+export function changedLinks(input: StatementInput, path: InputPath, former: StatementInput | null) {
+  const links = (input.links ?? []).map((link, i) => ({ ...link, path: [...path, 'links', i] }));
+  if (!former || input.said.edtf !== former.said.edtf || !isDeepStrictEqual(input.speakers, former.speakers))
+    return links;
+  const isKept = (to: string, kind: string): boolean =>
+    former.links?.some((link) => link.to === to && link.kind === kind) ?? false;
+  return links.filter(({ to, kind }) => !isKept(to, kind));
+}
+
+/**
+ * What is wrong with an input beyond its form; `references` has been asked before.
+ * @param itemOf an earlier item of the same list, by its slug.
+ * @param former what a revision replaces. Unchanged parts are not checked again.
+ */
+export function draftFaults(
+  input: StatementInput,
+  path: InputPath,
+  references: References,
+  itemOf: (slug: string) => LinkEnd | undefined,
+  former: StatementInput | null = null,
+): Fault[] {
+  const unknown: Fault[] = [];
+  visitReferences(input, path, (noun, slug, at) => {
+    if (!references.get(noun, slug) && !(noun === 'statement' && itemOf(slug)))
+      unknown.push(unknownFault(noun, slug, at()));
+  });
+  const links = changedLinks(input, path, former);
+  const faults = [
+    ...unknown,
+    ...repeated(input.speakers, [...path, 'speakers']),
+    ...repeated(input.addressees ?? [], [...path, 'addressees']),
+    ...repeated(
+      (input.topics ?? []).map(({ topic }) => topic),
+      [...path, 'topics'],
+    ),
+    ...repeated(input.events ?? [], [...path, 'events']),
+    ...repeated(
+      (input.links ?? []).map(({ to, kind }) => `${kind} ${to}`),
+      [...path, 'links'],
+    ),
+    ...(former && keepsAnchors(input, former) ? [] : anchorFaults(input, path, references)),
+    ...links.flatMap(({ path: at, ...link }) => {
+      const item = itemOf(link.to);
+      const to = item ?? references.get('statement', link.to)?.linkEnd;
+      // An unknown speaker is one fault, not a fault of every link as well.
+      const areKnown = [...input.speakers, ...(item?.speakers ?? [])].every((slug) =>
+        references.get('actor', slug),
+      );
+      return to && areKnown ? linkFaults(input, link, to, at) : [];
+    }),
+  ];
+  if (input.mode === 'DIRECT' && input.quote === undefined) {
+    faults.push({
+      path: [...path, 'quote'],
+      message: 'is needed where the mode is DIRECT: the verbatim words',
+    });
+  }
+  input.topics?.forEach(({ topic, stance }, i) => {
+    if (stance !== undefined && references.get('topic', topic)?.hasProposition === false) {
+      faults.push({
+        path: [...path, 'topics', i, 'stance'],
+        message: `can't be taken: the topic “${topic}” has no proposition`,
+      });
+    }
+  });
+  input.links?.forEach(({ to }, i) => {
+    if (to === input.slug)
+      faults.push({ path: [...path, 'links', i, 'to'], message: 'names the statement itself' });
+  });
+  return faults;
+}
+
+/** Turns a checked input into rows. */
+export function makeDraft(
+  { key: _, ...input }: StatementInput,
+  identity: { slug: string; key: string | null; inputDigest: string },
+  references: References,
+  itemOf: (slug: string) => number | null,
+): Draft {
+  const actor = (slug: string) => references.id('actor', slug);
+  return {
+    ...identity,
+    contentDigest: statementDigest({ ...input, slug: identity.slug, said: input.said.edtf }),
+    language: input.language ?? null,
+    saidEdtf: input.said.edtf,
+    attribution: (input.attribution ?? []).map((hop) => ({ actorId: actor(hop.actor), form: hop.form })),
+    anchors: input.anchors ?? [],
+    links: (input.links ?? []).map(({ to, kind }) => {
+      const toItem = itemOf(to);
+      return { kind, toItem, toId: toItem === null ? references.id('statement', to) : null };
+    }),
+    facets: {
+      status: 'CURRENT',
+      mode: input.mode,
+      act: input.act,
+      sourceId: references.id('source', input.source),
+      speakerIds: input.speakers.map(actor),
+      addresseeIds: (input.addressees ?? []).map(actor),
+      attributedToIds: [...new Set((input.attribution ?? []).map((hop) => actor(hop.actor)))],
+      topics: (input.topics ?? []).map(({ topic, stance }) => ({
+        id: references.id('topic', topic),
+        stance: stance ?? null,
+      })),
+      eventIds: (input.events ?? []).map((slug) => references.id('event', slug)),
+      earliest: input.said.earliest,
+      latest: input.said.latest,
+      text: input.text,
+      quote: input.quote ?? null,
+    },
+  };
+}

@@ -1,0 +1,183 @@
+import { randomUUID } from 'node:crypto';
+import { ReadoutError } from '../../base/errors.ts';
+import type { Queryable } from '../../db/client.ts';
+import { PLANNED_EACH_TIME } from '../../db/preparedNames.ts';
+import { sha256 } from '../anchor.ts';
+import { canonicalJson } from '../content.ts';
+import { type Fault, parseInput, refuseFaults } from '../input/fault.ts';
+import { INPUT_MAX, type StatementInput, statementInput } from '../input/input.ts';
+import { References } from '../input/reference.ts';
+import { makeSlug } from '../input/slug.ts';
+import { type Draft, draftFaults, makeDraft, visitReferences } from './draft.ts';
+import { ADD_STATEMENTS } from './sql.ts';
+
+const SLUG_SUFFIX_LENGTH = 10;
+
+/** A statement that was asked for: recorded now, or found because it had been recorded before. */
+export interface Recorded {
+  readonly id: number;
+  /** Position of its STATEMENT_ADDED. */
+  readonly position: bigint;
+  /** False where the same key had brought the same content before. */
+  readonly created: boolean;
+}
+
+interface Item {
+  readonly input: StatementInput;
+  readonly path: readonly (string | number)[];
+  /** The given slug, or one made from the text, whether it is taken or not. */
+  readonly slug: string;
+  readonly key: string | null;
+  readonly digest: string;
+}
+
+interface Written {
+  id: number;
+  position: bigint;
+}
+
+interface TakenRow {
+  id: number;
+  slug: string;
+  key: string | null;
+  inputDigest: string;
+  addedPosition: bigint;
+}
+
+/** The well-formed inputs; the faults of the others are added to `faults`. */
+function parseItems(
+  inputs: readonly unknown[],
+  pathOf: (i: number) => (string | number)[],
+  faults: Fault[],
+): Item[] {
+  return inputs.flatMap((raw, i) => {
+    const path = pathOf(i);
+    const input = parseInput(statementInput, raw, path, faults);
+    if (!input) return [];
+    const { key, ...content } = input;
+    const slug = input.slug ?? makeSlug(input.text);
+    return [{ input, path, slug, key: key ?? input.slug ?? null, digest: sha256(canonicalJson(content)) }];
+  });
+}
+
+function otherContent(item: Item, known: { slug: string; digest: string }): Fault[] {
+  if (known.digest === item.digest) return [];
+  return [
+    {
+      path: [...item.path, item.input.key === undefined ? 'slug' : 'key'],
+      message: `“${item.key}” was used for the statement “${known.slug}” with other content. Use a new key for a new statement, or reviseStatement to change that one`,
+      slug: known.slug,
+    },
+  ];
+}
+
+/*
+ * Each look-up uses a unique index. The text is planned at each run, because a plan made for a small table would scan a
+ * large one.
+ */
+const FIND_TAKEN = `${PLANNED_EACH_TIME}
+  SELECT id, slug, key, input_digest AS "inputDigest", added_position AS "addedPosition"
+    FROM statement WHERE slug = ANY ($1::text[])
+  UNION SELECT id, slug, key, input_digest, added_position FROM statement WHERE key = ANY ($2::text[])`;
+
+/** The statements that already have one of the items' keys or wanted slugs. */
+async function findTaken(
+  db: Queryable,
+  items: readonly Item[],
+): Promise<{ byKey: Map<string, TakenRow>; slugs: Set<string> }> {
+  const keys = items.flatMap(({ key }) => (key === null ? [] : [key]));
+  const slugs = items.map(({ slug }) => slug);
+  const rows = await db.$queryRawUnsafe<TakenRow[]>(FIND_TAKEN, slugs, keys);
+  return {
+    byKey: new Map(rows.flatMap((row) => (row.key === null ? [] : [[row.key, row]]))),
+    slugs: new Set(rows.map((row) => row.slug)),
+  };
+}
+
+/** The given slug, or one made from the text; `taken` grows by it. A given one that is taken is a conflict. */
+function chooseSlug(item: Item, taken: Set<string>, conflicts: Fault[]): string {
+  const given = item.input.slug;
+  if (given !== undefined && taken.has(given)) {
+    conflicts.push({
+      path: [...item.path, 'slug'],
+      message: `“${given}” is taken. Choose another`,
+      slug: given,
+    });
+  }
+  const suffix = () => sha256(item.key ?? randomUUID()).slice(0, SLUG_SUFFIX_LENGTH);
+  const slug = taken.has(item.slug) ? `${item.slug}-${suffix()}` : item.slug;
+  taken.add(slug);
+  return slug;
+}
+
+/**
+ * Records statements, all or none, each with its log entry. An item whose key has been used for the same content is
+ * found instead of recorded again. An item may link to an earlier item of the list by its slug.
+ * @param inputs what RecordStatementInput describes, unchecked; at most 500.
+ * @param pathOf where the i-th input stands in the request.
+ * @returns one result for each input, in its order.
+ * @throws ReadoutError INVALID_INPUT with every fault of every item; CONFLICT for a key with other content or a
+ *   taken slug; LIMIT_EXCEEDED for a list that is too long.
+ */
+export async function recordStatements(
+  db: Queryable,
+  inputs: readonly unknown[],
+  by: string,
+  pathOf: (i: number) => (string | number)[] = (i) => ['input', i],
+): Promise<Recorded[]> {
+  if (inputs.length > INPUT_MAX.statements) {
+    throw new ReadoutError(
+      'LIMIT_EXCEEDED',
+      `At most ${INPUT_MAX.statements} statements can be recorded at once, and these are ${inputs.length}. Send them in several requests.`,
+      ['input'],
+    );
+  }
+  const faults: Fault[] = [];
+  const conflicts: Fault[] = [];
+  const items = parseItems(inputs, pathOf, faults);
+  const references = new References();
+  for (const { input, path } of items) {
+    visitReferences(input, path, (noun, slug) => references.want(noun, slug));
+  }
+  await references.find(db);
+  const taken = await findTaken(db, items);
+
+  const drafts: Draft[] = [];
+  const itemNumbers = new Map<string, number>();
+  const itemsBySlug = new Map<string, StatementInput>();
+  const firstByKey = new Map<string, { slug: string; digest: string; draft: number }>();
+  const results: (Recorded | { draft: number; created: boolean })[] = [];
+  for (const item of items) {
+    const known = item.key === null ? undefined : taken.byKey.get(item.key);
+    const sibling = item.key === null ? undefined : firstByKey.get(item.key);
+    if (known) {
+      conflicts.push(...otherContent(item, { slug: known.slug, digest: known.inputDigest }));
+      results.push({ id: known.id, position: known.addedPosition, created: false });
+      continue;
+    }
+    if (sibling) {
+      conflicts.push(...otherContent(item, sibling));
+      results.push({ draft: sibling.draft, created: false });
+      continue;
+    }
+    const found = draftFaults(item.input, item.path, references, (slug) => itemsBySlug.get(slug));
+    const slug = chooseSlug(item, taken.slugs, conflicts);
+    itemNumbers.set(slug, drafts.length + 1);
+    itemsBySlug.set(slug, item.input);
+    if (item.key !== null) firstByKey.set(item.key, { slug, digest: item.digest, draft: drafts.length });
+    faults.push(...found);
+    if (found.length > 0) continue;
+    const identity = { slug, key: item.key, inputDigest: item.digest };
+    drafts.push(makeDraft(item.input, identity, references, (to) => itemNumbers.get(to) ?? null));
+    results.push({ draft: drafts.length - 1, created: true });
+  }
+  refuseFaults(faults);
+  refuseFaults(conflicts, 'CONFLICT');
+  const written =
+    drafts.length === 0
+      ? []
+      : await db.$queryRawUnsafe<Written[]>(ADD_STATEMENTS, JSON.stringify(drafts), by);
+  return results.map((result) =>
+    'draft' in result ? { ...(written[result.draft] as Written), created: result.created } : result,
+  );
+}

@@ -1,0 +1,196 @@
+import { type InputPath, ReadoutError } from '../../base/errors.ts';
+import type { Transaction } from '../../db/client.ts';
+import type { Facets, FacetsChange } from '../../log/facets.ts';
+import { type StatementContent, statementDigest } from '../content.ts';
+import { type Fault, parseInput, refuseFaults } from '../input/fault.ts';
+import { INPUT_MAX, reasonInput, statementInput } from '../input/input.ts';
+import { incomingLinkFaults, lockShifts, shiftCycleFaults } from '../input/link.ts';
+import { References } from '../input/reference.ts';
+import { changedLinks, draftFaults, makeDraft, visitReferences } from './draft.ts';
+import { CLEAR_PARTS, READ_CONTENT, RETRACT_STATEMENT, REWRITE_STATEMENT } from './sql.ts';
+
+/** A change that was made to a statement: null position where nothing differed. */
+export interface Revised {
+  readonly id: number;
+  readonly position: bigint | null;
+}
+
+/** A statement as it stands, in the shape of RecordStatementInput. */
+type Content = Record<string, unknown>;
+
+/**
+ * Locks the statement against other writers and checks that it may be changed.
+ * @param path of the input that names it.
+ */
+async function lock(
+  tx: Transaction,
+  id: number,
+  path: InputPath,
+  ifPosition: string | null | undefined,
+): Promise<{ position: bigint }> {
+  const rows = await tx.$queryRawUnsafe<{ slug: string; position: bigint; status: string }[]>(
+    // Not FOR UPDATE: that would also stop those who only link to the statement, and stop at their links in turn.
+    'SELECT slug, position, status::text FROM statement WHERE id = $1 FOR NO KEY UPDATE',
+    id,
+  );
+  const [row] = rows;
+  if (!row) throw new ReadoutError('NOT_FOUND', 'The record has no such statement.', path);
+  if (row.status === 'RETRACTED') {
+    throw new ReadoutError(
+      'CONFLICT',
+      `The statement “${row.slug}” was retracted and can't be changed any more. Record a new one.`,
+      path,
+      { position: String(row.position) },
+    );
+  }
+  if (ifPosition != null && ifPosition !== String(row.position)) {
+    throw new ReadoutError(
+      'CONFLICT',
+      `The statement “${row.slug}” has changed since position ${ifPosition}: it is now at ${row.position}. Read it again and decide anew.`,
+      ['input', 'ifPosition'],
+      { position: String(row.position) },
+    );
+  }
+  return row;
+}
+
+async function readContent(tx: Transaction, id: number): Promise<Content> {
+  const rows = await tx.$queryRawUnsafe<{ content: Content }[]>(READ_CONTENT, id);
+  return (rows[0] as { content: Content }).content;
+}
+
+/** What the log says of the statement as it stands. */
+async function readFacets(tx: Transaction, position: bigint): Promise<Facets> {
+  const change = await tx.change.findUniqueOrThrow({ where: { position } });
+  return (change.facets as unknown as FacetsChange).after;
+}
+
+/**
+ * Replaces the content of the statement, if `content` differs from it.
+ * @param shown maps a path in the content to a path of the client's input.
+ */
+async function rewrite(
+  tx: Transaction,
+  id: number,
+  position: bigint,
+  former: Content,
+  content: Content,
+  by: string,
+  shown: (path: InputPath) => InputPath = (path) => path,
+): Promise<Revised> {
+  const path = ['input'];
+  const faults: Fault[] = [];
+  const refuse = (found: readonly Fault[]): void =>
+    refuseFaults(found.map((fault) => ({ ...fault, path: shown(fault.path) })));
+  const input = parseInput(statementInput, content, path, faults);
+  const before = parseInput(statementInput, former, path, []) ?? null;
+  if (input && JSON.stringify(input) === JSON.stringify(before)) return { id, position: null };
+  refuse(faults);
+  if (!input) throw new Error('an input without faults was not parsed');
+  const references = new References();
+  visitReferences(input, path, (noun, slug) => references.want(noun, slug));
+  await references.find(tx);
+  refuse([
+    ...draftFaults(input, path, references, () => undefined, before),
+    ...(await shiftCycleFaults(tx, id, changedLinks(input, path, before))),
+    ...(await incomingLinkFaults(tx, id, input, before, path)),
+  ]);
+  const identity = { slug: former.slug as string, key: null, inputDigest: '' };
+  const draft = makeDraft(input, identity, references, () => null);
+  await tx.$executeRawUnsafe(CLEAR_PARTS, id);
+  const facets = JSON.stringify(await readFacets(tx, position));
+  const rows = await tx.$queryRawUnsafe<{ position: bigint }[]>(
+    REWRITE_STATEMENT,
+    id,
+    JSON.stringify(draft),
+    by,
+    facets,
+    JSON.stringify(former),
+  );
+  return { id, position: (rows[0] as { position: bigint }).position };
+}
+
+/**
+ * Revises a statement; the former version is kept. What `changes` leaves out stays as it is, and null empties it.
+ * Writes nothing where nothing differs.
+ * @param ifPosition the position that the statement was read at: a later one is a CONFLICT with the present one.
+ * @throws ReadoutError NOT_FOUND; INVALID_INPUT; CONFLICT for a retracted statement or a lost update.
+ */
+export async function reviseStatement(
+  tx: Transaction,
+  id: number,
+  changes: Readonly<Record<string, unknown>>,
+  ifPosition: string | null | undefined,
+  by: string,
+): Promise<Revised> {
+  const shifts = (changes.links as { kind?: unknown }[] | null | undefined)?.some(
+    ({ kind }) => kind === 'SHIFTS_FROM',
+  );
+  if (shifts) await lockShifts(tx);
+  const { position } = await lock(tx, id, ['input', 'id'], ifPosition);
+  const former = await readContent(tx, id);
+  const given = Object.entries(changes).filter(([, value]) => value !== undefined);
+  return rewrite(tx, id, position, former, { ...former, ...Object.fromEntries(given) }, by);
+}
+
+/**
+ * Links a statement to an earlier one; nothing happens where the link is there.
+ * @throws ReadoutError NOT_FOUND; INVALID_INPUT for a link that the rules refuse; LIMIT_EXCEEDED for too many links; CONFLICT
+ *   for a retracted statement.
+ */
+export async function linkStatements(
+  tx: Transaction,
+  fromId: number,
+  link: { readonly to: string; readonly kind: string },
+  by: string,
+): Promise<Revised> {
+  if (link.kind === 'SHIFTS_FROM') await lockShifts(tx);
+  const { position } = await lock(tx, fromId, ['input', 'from'], null);
+  const former = await readContent(tx, fromId);
+  const links = former.links as { to: string; kind: string }[];
+  if (links.some(({ to, kind }) => to === link.to && kind === link.kind))
+    return { id: fromId, position: null };
+  if (link.to === former.slug) {
+    refuseFaults([{ path: ['input', 'to'], message: 'is the statement itself' }]);
+  }
+  if (links.length >= INPUT_MAX.links) {
+    throw new ReadoutError(
+      'LIMIT_EXCEEDED',
+      `The statement “${former.slug}” has ${links.length} links already, the most that a statement can have. Revise it without some of them first.`,
+      ['input', 'from'],
+      { limit: INPUT_MAX.links },
+    );
+  }
+  // The input has no list of links. `to` and `kind` of the added link are fields of the input; any other fault is of its `from`.
+  const shown = ([, field, i, end]: InputPath): InputPath =>
+    field === 'links' && i === links.length && end !== undefined ? ['input', end] : ['input', 'from'];
+  return rewrite(tx, fromId, position, former, { ...former, links: [...links, link] }, by, shown);
+}
+
+/**
+ * Retracts a statement: it stays, with the reason, and leaves lists unless they ask for it.
+ * @throws ReadoutError NOT_FOUND; INVALID_INPUT without a reason; CONFLICT where it was retracted before.
+ */
+export async function retractStatement(
+  tx: Transaction,
+  id: number,
+  reason: string,
+  by: string,
+): Promise<Revised> {
+  const faults: Fault[] = [];
+  const given = parseInput(reasonInput, reason, ['input', 'reason'], faults);
+  refuseFaults(faults);
+  const { position } = await lock(tx, id, ['input', 'id'], null);
+  const facets = JSON.stringify(await readFacets(tx, position));
+  const content = (await readContent(tx, id)) as unknown as StatementContent;
+  const digest = statementDigest({ ...content, status: 'RETRACTED', retractionReason: given as string });
+  const rows = await tx.$queryRawUnsafe<{ position: bigint }[]>(
+    RETRACT_STATEMENT,
+    id,
+    given,
+    by,
+    facets,
+    digest,
+  );
+  return { id, position: (rows[0] as { position: bigint }).position };
+}

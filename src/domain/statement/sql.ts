@@ -1,0 +1,163 @@
+import { numberChange, numberChanges, RING } from '../../log/append.ts';
+
+/*
+ * The SQL that writes statements. One SQL statement writes a whole list of drafts with all their rows and their log
+ * entries, so that the counter row is locked for the shortest time and a single record needs one round trip.
+ * `item` is a relation (n, id, j, earliest, latest): number in the list from 1, id of the statement, the draft as JSON,
+ * and the days of its date, which most rows repeat.
+ */
+const DAYS = `(j #>> '{facets,earliest}')::date AS earliest, (j #>> '{facets,latest}')::date AS latest`;
+
+/** What needs no position. To count `parts` is to have them written, and is done before the counter row is locked. */
+const WRITE_PARTS = `
+  speaker AS (
+    INSERT INTO statement_speaker (statement_id, ordinal, actor_id, said_earliest, said_latest)
+    SELECT id, o - 1, v::int, earliest, latest
+    FROM item, jsonb_array_elements_text(j #> '{facets,speakerIds}') WITH ORDINALITY AS part (v, o)
+    RETURNING statement_id),
+  addressee AS (
+    INSERT INTO statement_addressee (statement_id, ordinal, actor_id, said_earliest, said_latest)
+    SELECT id, o - 1, v::int, earliest, latest
+    FROM item, jsonb_array_elements_text(j #> '{facets,addresseeIds}') WITH ORDINALITY AS part (v, o)
+    RETURNING statement_id),
+  topic AS (
+    INSERT INTO statement_topic (statement_id, ordinal, topic_id, stance, said_earliest, said_latest)
+    SELECT id, o - 1, (v ->> 'id')::int, (v ->> 'stance')::stance, earliest, latest
+    FROM item, jsonb_array_elements(j #> '{facets,topics}') WITH ORDINALITY AS part (v, o)
+    RETURNING statement_id),
+  event AS (
+    INSERT INTO statement_event (statement_id, ordinal, event_id, said_earliest, said_latest)
+    SELECT id, o - 1, v::int, earliest, latest
+    FROM item, jsonb_array_elements_text(j #> '{facets,eventIds}') WITH ORDINALITY AS part (v, o)
+    RETURNING statement_id),
+  hop AS (
+    INSERT INTO attribution (statement_id, ordinal, actor_id, form, said_earliest, said_latest)
+    SELECT id, o - 1, (v ->> 'actorId')::int, (v ->> 'form')::attribution_form, earliest, latest
+    FROM item, jsonb_array_elements(j -> 'attribution') WITH ORDINALITY AS part (v, o)
+    RETURNING statement_id),
+  span AS (
+    INSERT INTO anchor (statement_id, ordinal, start, "end", digest, exact)
+    SELECT id, o - 1, (v ->> 'start')::int, (v ->> 'end')::int, v ->> 'digest', v ->> 'exact'
+    FROM item, jsonb_array_elements(j -> 'anchors') WITH ORDINALITY AS part (v, o)
+    RETURNING statement_id),
+  link AS (
+    INSERT INTO statement_link (from_id, to_id, kind)
+    SELECT item.id, coalesce((v ->> 'toId')::int, target.id), (v ->> 'kind')::link_kind
+    FROM item CROSS JOIN jsonb_array_elements(j -> 'links') AS part (v)
+    LEFT JOIN item target ON target.n = (v ->> 'toItem')::int
+    RETURNING from_id),
+  parts AS MATERIALIZED (
+    SELECT count(*) FROM (
+      SELECT FROM speaker UNION ALL SELECT FROM addressee UNION ALL SELECT FROM topic UNION ALL SELECT FROM event
+      UNION ALL SELECT FROM hop UNION ALL SELECT FROM span UNION ALL SELECT FROM link) AS written)`;
+
+/**
+ * Locks the topics that a stance is taken on before the counter row is, the order in which a topic is saved too: two
+ * writers never wait for one another.
+ */
+const HOLD_TOPICS = `
+  held AS MATERIALIZED (
+    SELECT count(*) FROM (
+      SELECT FROM topic WHERE id IN (
+        SELECT (v ->> 'id')::int FROM item, jsonb_array_elements(j #> '{facets,topics}') AS part (v)
+        WHERE v ->> 'stance' IS NOT NULL)
+      ORDER BY id FOR SHARE) AS locked)`;
+
+/** The columns of the log that come from a draft. The content digest is optional. */
+const CHANGE_OF_DRAFT = `'statement' AS noun, j ->> 'slug' AS slug, decode(j ->> 'contentDigest', 'hex') AS content_digest`;
+
+/** $1 list of drafts, $2 who. Returns position and statement_id in the order of the list. */
+export const ADD_STATEMENTS = `
+WITH item AS MATERIALIZED (
+    SELECT n, nextval('statement_id_seq')::int AS id, j, ${DAYS}
+    FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS part (j, n)),${HOLD_TOPICS},${WRITE_PARTS},
+  wanted AS (
+    SELECT item.*, 'STATEMENT_ADDED'::change_kind AS kind, $2::text AS by, ${CHANGE_OF_DRAFT} FROM item),${numberChanges(['held', 'parts'])},
+  written AS (
+    INSERT INTO statement (id, slug, key, input_digest, text, quote, language, mode, act, said_edtf, said_earliest,
+      said_latest, source_id, recorded_at, added_position, position)
+    SELECT id, slug, j ->> 'key', j ->> 'inputDigest', j #>> '{facets,text}', j #>> '{facets,quote}',
+      j ->> 'language', (j #>> '{facets,mode}')::statement_mode, (j #>> '{facets,act}')::statement_act,
+      j ->> 'saidEdtf', earliest, latest, (j #>> '{facets,sourceId}')::int, at, position, position
+    FROM numbered),
+  entry AS (
+    INSERT INTO change (position, kind, at, by, statement_id, facets, digest, content_digest)
+    SELECT position, kind, at, by, id, jsonb_build_object('before', NULL, 'after', j -> 'facets'), digest, content_digest
+    FROM numbered
+    RETURNING position, statement_id AS id)
+SELECT position, id FROM entry, ${RING} ORDER BY position`;
+
+/** $1 statement id. Run before REWRITE_STATEMENT: one SQL statement can't replace rows under the same keys. */
+export const CLEAR_PARTS = `
+WITH speaker AS (DELETE FROM statement_speaker WHERE statement_id = $1),
+  addressee AS (DELETE FROM statement_addressee WHERE statement_id = $1),
+  topic AS (DELETE FROM statement_topic WHERE statement_id = $1),
+  event AS (DELETE FROM statement_event WHERE statement_id = $1),
+  hop AS (DELETE FROM attribution WHERE statement_id = $1),
+  span AS (DELETE FROM anchor WHERE statement_id = $1)
+DELETE FROM statement_link WHERE from_id = $1`;
+
+/** $1 statement id, $2 draft, $3 who, $4 facets before, $5 former content. Returns position. */
+export const REWRITE_STATEMENT = `
+WITH item AS MATERIALIZED (SELECT 1 AS n, $1::int AS id, j, ${DAYS} FROM (SELECT $2::jsonb AS j) AS draft),${HOLD_TOPICS},${WRITE_PARTS},
+  wanted AS (
+    SELECT item.*, 'STATEMENT_REVISED'::change_kind AS kind, $3::text AS by, ${CHANGE_OF_DRAFT} FROM item),${numberChange(['held', 'parts'])},
+  written AS (
+    UPDATE statement SET text = j #>> '{facets,text}', quote = j #>> '{facets,quote}', language = j ->> 'language',
+      mode = (j #>> '{facets,mode}')::statement_mode, act = (j #>> '{facets,act}')::statement_act,
+      said_edtf = j ->> 'saidEdtf', said_earliest = earliest, said_latest = latest,
+      source_id = (j #>> '{facets,sourceId}')::int,
+      position = numbered.position
+    FROM numbered WHERE statement.id = numbered.id),
+  former AS (
+    INSERT INTO revision (statement_id, number, content, position, at, by)
+    SELECT id, (SELECT count(*) + 1 FROM revision WHERE statement_id = $1), $5::jsonb, position, at, by
+    FROM numbered),
+  entry AS (
+    INSERT INTO change (position, kind, at, by, statement_id, facets, digest, content_digest)
+    SELECT position, kind, at, by, id, jsonb_build_object('before', $4::jsonb, 'after', j -> 'facets'), digest,
+      content_digest
+    FROM numbered
+    RETURNING position)
+SELECT position FROM entry, ${RING}`;
+
+/** $1 statement id, $2 reason, $3 who, $4 facets before, $5 content digest. Returns position. */
+export const RETRACT_STATEMENT = `
+WITH wanted AS MATERIALIZED (
+    SELECT id, 'STATEMENT_RETRACTED'::change_kind AS kind, $3::text AS by, 'statement' AS noun, slug,
+      decode($5, 'hex') AS content_digest
+    FROM statement WHERE id = $1::int),${numberChange()},
+  written AS (
+    UPDATE statement SET status = 'RETRACTED', retraction_reason = $2, position = numbered.position
+    FROM numbered WHERE statement.id = numbered.id),
+  entry AS (
+    INSERT INTO change (position, kind, at, by, statement_id, facets, digest, content_digest)
+    SELECT position, kind, at, by, id,
+      jsonb_build_object('before', $4::jsonb, 'after', $4::jsonb || '{"status": "RETRACTED"}'), digest, content_digest
+    FROM numbered
+    RETURNING position)
+SELECT position FROM entry, ${RING}`;
+
+/** A current statement `s` with its `source`, in the shape of RecordStatementInput. */
+export const STATEMENT_CONTENT = `json_strip_nulls(json_build_object(
+  'slug', s.slug, 'text', s.text, 'quote', s.quote, 'language', s.language, 'mode', s.mode, 'act', s.act,
+  'speakers', coalesce((SELECT json_agg(actor.slug ORDER BY ordinal) FROM statement_speaker
+    JOIN actor ON actor.id = actor_id WHERE statement_id = s.id), '[]'),
+  'addressees', coalesce((SELECT json_agg(actor.slug ORDER BY ordinal) FROM statement_addressee
+    JOIN actor ON actor.id = actor_id WHERE statement_id = s.id), '[]'),
+  'attribution', coalesce((SELECT json_agg(json_build_object('actor', actor.slug, 'form', form) ORDER BY ordinal)
+    FROM attribution JOIN actor ON actor.id = actor_id WHERE statement_id = s.id), '[]'),
+  'said', s.said_edtf,
+  'topics', coalesce((SELECT json_agg(json_build_object('topic', topic.slug, 'stance', stance) ORDER BY ordinal)
+    FROM statement_topic JOIN topic ON topic.id = topic_id WHERE statement_id = s.id), '[]'),
+  'events', coalesce((SELECT json_agg(event.slug ORDER BY ordinal) FROM statement_event
+    JOIN event ON event.id = event_id WHERE statement_id = s.id), '[]'),
+  'source', source.slug,
+  'anchors', coalesce((SELECT json_agg(json_build_object('start', start, 'end', "end", 'digest', digest, 'exact', exact)
+    ORDER BY ordinal) FROM anchor WHERE statement_id = s.id), '[]'),
+  'links', coalesce((SELECT json_agg(json_build_object('to', target.slug, 'kind', kind) ORDER BY kind, target.slug)
+    FROM statement_link JOIN statement target ON target.id = to_id WHERE from_id = s.id), '[]')))`;
+
+/** $1 statement id. The current content of the statement, in the shape of RecordStatementInput. */
+export const READ_CONTENT = `SELECT ${STATEMENT_CONTENT} AS content
+  FROM statement s JOIN source ON source.id = s.source_id WHERE s.id = $1`;

@@ -1,0 +1,115 @@
+import { ReadoutError } from '../../base/errors.ts';
+import type { Database } from '../../db/client.ts';
+import type { Token } from '../../db/generated/client.ts';
+import { ANONYMOUS, type Identity, requireReader } from '../../domain/access/identity.ts';
+import { digestToken, isValid } from '../../domain/access/token.ts';
+import type { JwtIssuer } from './jwt.ts';
+import type { Asked } from './operation.ts';
+
+/** How long a token that was looked up is believed; a revoked one works no longer than that. */
+const TOKEN_CACHE_MS = 2_000;
+const TOKEN_CACHE_LENGTH_MAX = 10_000;
+const TOKEN_LENGTH_MAX = 8_192;
+const BEARER = /^Bearer +(\S+)$/i;
+const JWT_PATTERN = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+
+/** The bearer token of an `Authorization` header; null where there is no header. */
+export function parseBearer(authorization: string | null | undefined): string | null {
+  if (authorization == null || authorization === '') return null;
+  const match = BEARER.exec(authorization);
+  if (!match || authorization.length > TOKEN_LENGTH_MAX) {
+    throw new ReadoutError('UNAUTHENTICATED', 'The header Authorization must be “Bearer <token>”.');
+  }
+  return match[1] as string;
+}
+
+export interface TokenAuthOptions {
+  /** The issuer of the JSON Web Tokens that are accepted; null for none. */
+  readonly issuer?: JwtIssuer | null;
+  /** Whether reading needs a token too. */
+  readonly readersNeedToken?: boolean;
+  /** Milliseconds of a clock that never runs backwards. */
+  readonly now?: () => number;
+}
+
+/** Identifies clients by tokens of the record and of an issuer. */
+export class TokenAuth {
+  readonly #db: Database;
+  readonly #issuer: JwtIssuer | null;
+  readonly #readersNeedToken: boolean;
+  readonly #now: () => number;
+  readonly #cache = new Map<string, { token: Token | null; until: number }>();
+
+  constructor(db: Database, options: TokenAuthOptions = {}) {
+    const { issuer = null, readersNeedToken = false, now = () => performance.now() } = options;
+    this.#db = db;
+    this.#issuer = issuer;
+    this.#readersNeedToken = readersNeedToken;
+    this.#now = now;
+  }
+
+  /**
+   * Identifies the client that sends an operation or opens a connection.
+   * @throws ReadoutError UNAUTHENTICATED for an invalid token, or for a missing one where reading needs a token.
+   */
+  async identityOf(asked: Bearer): Promise<Identity> {
+    const identity = await this.identify(parseBearer(authorizationOf(asked)));
+    if (this.#readersNeedToken) requireReader(identity);
+    return identity;
+  }
+
+  /**
+   * @param token as it was sent, or null.
+   * @throws ReadoutError UNAUTHENTICATED for a token that is unknown, expired or revoked.
+   */
+  async identify(token: string | null): Promise<Identity> {
+    if (token === null) return ANONYMOUS;
+    if (this.#issuer && JWT_PATTERN.test(token)) return this.#issuer.identify(token);
+    const found = await this.#find(digestToken(token));
+    if (!found || !isValid(found)) {
+      throw new ReadoutError(
+        'UNAUTHENTICATED',
+        'This token is unknown, expired or revoked. Ask for a new one, or send none to read what is public.',
+      );
+    }
+    return { name: found.name, role: found.role, tokenId: found.id, expiresAt: found.expiresAt };
+  }
+
+  /** What the cache knows of a token: its row at the last look-up, and whether that look-up is still fresh. */
+  recall(authorization: string): {
+    readonly token: Pick<Token, 'name' | 'role'> | null;
+    readonly fresh: boolean;
+  } {
+    const [, token] = BEARER.exec(authorization) ?? [];
+    const known = token === undefined ? undefined : this.#cache.get(digestToken(token));
+    return { token: known?.token ?? null, fresh: known !== undefined && known.until > this.#now() };
+  }
+
+  /** Of these tokens, the ones that can't be used any more. */
+  async invalid(tokenIds: readonly number[]): Promise<Set<number>> {
+    if (tokenIds.length === 0) return new Set();
+    const rows = await this.#db.prisma.token.findMany({ where: { id: { in: [...tokenIds] } } });
+    const valid = new Set(rows.filter(isValid).map(({ id }) => id));
+    return new Set(tokenIds.filter((id) => !valid.has(id)));
+  }
+
+  /** By digest, so that neither comparison nor cache depends on how much of a guess is right. */
+  async #find(digest: string): Promise<Token | null> {
+    const known = this.#cache.get(digest);
+    if (known && known.until > this.#now()) return known.token;
+    const token = await this.#db.prisma.token.findUnique({ where: { digest } });
+    if (this.#cache.size >= TOKEN_CACHE_LENGTH_MAX) this.#cache.clear();
+    this.#cache.set(digest, { token, until: this.#now() + TOKEN_CACHE_MS });
+    return token;
+  }
+}
+
+type Bearer = Pick<Asked, 'request' | 'connectionParams'>;
+
+/** The `Authorization` of a request, or of the connection parameters of a socket. */
+export function authorizationOf({ request, connectionParams }: Bearer): string | null {
+  const header = request?.headers.get('authorization');
+  if (header != null) return header;
+  const param = connectionParams?.Authorization ?? connectionParams?.authorization;
+  return typeof param === 'string' ? param : null;
+}

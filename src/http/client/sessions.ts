@@ -1,0 +1,54 @@
+import type { Identity } from '../../domain/access/identity.ts';
+import type { TokenAuth } from './auth.ts';
+
+/** How long an open stream outlives its token, at most. */
+const CHECK_INTERVAL_MS = 2_000;
+
+interface Session {
+  readonly identity: Identity;
+  readonly end: (reason: string) => void;
+}
+
+/** The open sockets and streams of token holders; each ends soon after its token has expired or was revoked. */
+export class Sessions {
+  readonly #auth: TokenAuth;
+  readonly #sessions = new Set<Session>();
+  readonly #report: (error: unknown) => void;
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(auth: TokenAuth, report: (error: unknown) => void) {
+    this.#auth = auth;
+    this.#report = report;
+    this.#timer = setInterval(() => void this.#check(), CHECK_INTERVAL_MS);
+  }
+
+  /** Watches over a stream. @returns to be called when it has ended by itself. */
+  add(identity: Identity, end: (reason: string) => void): () => void {
+    if (identity.role === null) return () => undefined;
+    const session = { identity, end };
+    this.#sessions.add(session);
+    return () => void this.#sessions.delete(session);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  async #check(): Promise<void> {
+    if (this.#sessions.size === 0) return;
+    try {
+      const ids = [...this.#sessions].flatMap(({ identity }) => identity.tokenId ?? []);
+      const invalid = await this.#auth.invalid([...new Set(ids)]);
+      const now = new Date();
+      for (const session of this.#sessions) {
+        const { tokenId, expiresAt } = session.identity;
+        const expired = expiresAt !== null && expiresAt <= now;
+        if (!expired && !(tokenId !== null && invalid.has(tokenId))) continue;
+        this.#sessions.delete(session);
+        session.end(expired ? 'The token has expired' : 'The token was revoked');
+      }
+    } catch (error) {
+      this.#report(error); // the database is away; looked at again at the next turn
+    }
+  }
+}

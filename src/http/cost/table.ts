@@ -1,0 +1,149 @@
+import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX } from '../../read/page.ts';
+import { LIST_SIZE_DEFAULT } from '../../read/slice.ts';
+
+/** The price of a field that is a list or needs more work than a value. A point is about a microsecond of work. */
+export interface FieldCost {
+  /** Points of its SQL, which runs once for all parents. Default: 0. */
+  readonly once?: number;
+  /** Points for each parent, whatever is selected below it. Default: 1. */
+  readonly each?: number;
+  /** Whether it is a field of a connection that concerns the whole list, so that it does not depend on the page size. */
+  readonly ofList?: boolean;
+  /**
+   * How many items count, at least one: a usual number; `page`, the page size in the arguments; or the number or list length in
+   * `argument`, at most `max`, and `default` (or else `max`) where it is not given. Default: 1.
+   */
+  readonly items?:
+    | number
+    | 'page'
+    | { readonly argument: string; readonly max: number; readonly default?: number };
+}
+
+/** A page of a list: one SQL statement. */
+const PAGE = { once: 500, items: 'page' } as const;
+/** A page of statements for each of several parents: one SQL statement with a look-up for each parent. */
+const PAGE_OF_EACH = { once: 500, each: 100, items: 'page' } as const;
+/** Counting reads the whole list. */
+const COUNT = { each: 500 } as const;
+const OF_LIST = { ofList: true } as const;
+/** A list that one SQL statement reads for all parents. */
+const list = (items: number) => ({ once: 400, each: 6, items });
+/** Items of a nested list with `first` and `offset`. */
+const first = (sizeDefault: number) => ({ argument: 'first', default: sizeDefault, max: PAGE_SIZE_MAX });
+/** A list whose page is read by an index, and its count. */
+const SUBLIST = { once: 400, each: 20, items: first(LIST_SIZE_DEFAULT) } as const;
+const SUBLIST_COUNT = { once: 400, each: 10 } as const;
+/** Reads all statements of the actor or topic that take a stance, for any page. */
+const POSITIONS = { once: 2_000, each: 200, items: first(LIST_SIZE_DEFAULT) } as const;
+const POSITION_COUNT = { once: 2_000, each: 200 } as const;
+/** Reads the statements of the event and their sides, once for all fields that need them. */
+const COMPARED = { once: 500, each: 1_500 } as const;
+/** A thing that is usually cached. */
+const THING = { each: 3 } as const;
+/** A transaction of a few SQL statements. */
+const WRITE = { once: 3_000 } as const;
+
+/**
+ * Every field that is a list, and those that are more expensive than they look. All other fields cost one point. The numbers of
+ * items are what statements and events of a well-filled record have; a test proves that no list is missing.
+ */
+export const COST_TABLE: Readonly<Record<string, FieldCost>> = {
+  'Query.actor': { each: 120 },
+  'Query.event': { each: 120 },
+  'Query.source': { each: 120 },
+  'Query.topic': { each: 120 },
+  'Query.statement': { each: 400 },
+  'Query.node': { once: 400, each: 5 },
+  'Query.nodes': { once: 400, each: 10, items: { argument: 'ids', max: 100 } },
+  'Query.actors': PAGE,
+  'Query.changes': PAGE,
+  'Query.events': PAGE,
+  'Query.sources': { ...PAGE, once: 1_500 },
+  'Query.statements': PAGE,
+  'Query.topics': PAGE,
+  'Actor.statements': PAGE_OF_EACH,
+  'Event.statements': PAGE_OF_EACH,
+  'Source.statements': PAGE_OF_EACH,
+  'Topic.statements': PAGE_OF_EACH,
+  // The page's size is counted where the connection is asked for.
+  'ActorConnection.edges': { items: 1 },
+  'ActorConnection.nodes': { items: 1 },
+  'EventConnection.edges': { items: 1 },
+  'EventConnection.nodes': { items: 1 },
+  'SourceConnection.edges': { items: 1 },
+  'SourceConnection.nodes': { items: 1 },
+  'StatementConnection.edges': { items: 1 },
+  'StatementConnection.nodes': { items: 1 },
+  'TopicConnection.edges': { items: 1 },
+  'TopicConnection.nodes': { items: 1 },
+  'ActorConnection.pageInfo': OF_LIST,
+  'EventConnection.pageInfo': OF_LIST,
+  'SourceConnection.pageInfo': OF_LIST,
+  'StatementConnection.pageInfo': OF_LIST,
+  'TopicConnection.pageInfo': OF_LIST,
+  'StatementConnection.totalCount': { ...COUNT, ofList: true },
+  'Record.statements': { each: 10_000 },
+  'Record.actors': COUNT,
+  'Record.topics': COUNT,
+  'Record.sources': COUNT,
+  'Record.events': COUNT,
+  'Statement.speakers': list(2),
+  'Statement.addressees': list(1),
+  'Statement.givers': list(1),
+  'Statement.attribution': list(1),
+  'Statement.topics': list(2),
+  'Statement.events': list(1),
+  'Statement.anchors': list(1),
+  'Statement.links': list(1),
+  'Statement.linkedFrom': SUBLIST,
+  'Statement.linkedFromCount': SUBLIST_COUNT,
+  'Statement.revisions': SUBLIST,
+  'Statement.revisionCount': SUBLIST_COUNT,
+  'Statement.retraction': THING,
+  'Statement.recordedBy': { once: 400, each: 10 },
+  'Statement.source': THING,
+  'StatementTopic.topic': THING,
+  'Actor.aliases': list(3),
+  'Actor.affiliations': list(2),
+  'Actor.members': SUBLIST,
+  'Actor.memberCount': SUBLIST_COUNT,
+  'Actor.positions': POSITIONS,
+  'Actor.positionCount': POSITION_COUNT,
+  'Topic.children': SUBLIST,
+  'Topic.childCount': SUBLIST_COUNT,
+  'Topic.positions': POSITIONS,
+  'Topic.positionCount': POSITION_COUNT,
+  'Event.participants': list(4),
+  'Event.accounts': { ...COMPARED, items: 3 },
+  'Event.comparison': { ...COMPARED, items: first(LIST_SIZE_DEFAULT) },
+  'Event.comparisonRowCount': COMPARED,
+  'Event.comparisonIsComplete': COMPARED,
+  'Account.statements': { once: 400, each: 6, items: first(PAGE_SIZE_DEFAULT) },
+  'ComparisonRow.cells': { items: 2 },
+  'ComparisonCell.statements': { once: 400, each: 6, items: first(PAGE_SIZE_DEFAULT) },
+  // It can be a megabyte, which is charged by its bytes at settlement.
+  'Source.text': { once: 400, each: 1_000 },
+  // Its statements are counted in the argument.
+  'RecordStatementsPayload.statements': { items: 1 },
+  // The SQL of a list is charged at settlement.
+  'Mutation.recordStatements': { once: 2_000, items: { argument: 'input', max: 500 } },
+  'Mutation.recordStatement': { once: 2_000 },
+  'Mutation.reviseStatement': WRITE,
+  'Mutation.retractStatement': WRITE,
+  'Mutation.linkStatements': WRITE,
+  'Mutation.saveActor': WRITE,
+  'Mutation.saveTopic': WRITE,
+  'Mutation.saveSource': WRITE,
+  'Mutation.saveEvent': WRITE,
+  // The schema describes itself from memory, so its lists count for less than they are long.
+  '__Schema.types': { items: 30 },
+  '__Schema.directives': { items: 3 },
+  '__Type.fields': { items: 5 },
+  '__Type.interfaces': { items: 1 },
+  '__Type.possibleTypes': { items: 1 },
+  '__Type.enumValues': { items: 2 },
+  '__Type.inputFields': { items: 2 },
+  '__Field.args': { items: 1 },
+  '__Directive.args': { items: 1 },
+  '__Directive.locations': { items: 3 },
+};

@@ -1,0 +1,95 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ExecutionResult, GraphQLError } from 'graphql';
+import { type GraphQLParams, processRegularResult } from 'graphql-yoga';
+import type { Asked } from '../client/operation.ts';
+import type { CachedAnswer } from './cache.ts';
+import type { Graphql } from './yoga.ts';
+
+/** The forms that an answer can have. */
+export type AnswerType = 'application/json' | 'application/graphql-response+json';
+
+/** An answer as it goes out. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+  /** The same for others who ask; null where it is for this client alone. */
+  readonly cached: CachedAnswer | null;
+}
+
+/** The form that a client names first; null where it is another, or where it weighs several. */
+export function answerTypeOf(accept: string | undefined): AnswerType | null {
+  const [first = ''] = (accept ?? '*/*').split(',', 1);
+  switch (first.trim().toLowerCase()) {
+    case '*/*':
+    case 'application/json':
+      return 'application/json';
+    case 'application/graphql-response+json':
+      return 'application/graphql-response+json';
+    default:
+      return null;
+  }
+}
+
+export interface AnswerOptions {
+  readonly graphql: Graphql;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly params: GraphQLParams;
+  readonly type: AnswerType;
+  readonly asked: Asked;
+  readonly mask: (error: unknown) => GraphQLError;
+}
+
+/**
+ * Runs an operation with all plugins of the endpoint, unless it is a query that needs none of them, and makes its answer.
+ * Only what is not about GraphQL is left out: Yoga would make a Request and a Response of what is bytes before and after.
+ */
+export async function answerOperation(options: AnswerOptions): Promise<Answer> {
+  const { graphql, response, type, asked, mask } = options;
+  const gone = new AbortController();
+  const leave = (): void => gone.abort();
+  response.once('close', leave);
+  let result: ExecutionResult;
+  try {
+    result = (await runKnown(options, gone.signal)) ?? (await runAny(options, gone.signal));
+  } catch (error) {
+    result = { errors: [mask(error)] }; // it did not begin, or a parameter is missing or of the wrong type
+  } finally {
+    response.off('close', leave);
+  }
+  if (result.errors) return fromResponse(processRegularResult(result, graphql.yoga.fetchAPI, type));
+  const { repeatable = null, points = 0, text } = asked.answer ?? {};
+  const body = Buffer.from(text ?? JSON.stringify(result));
+  const contentType = `${type}; charset=utf-8`;
+  const cached = repeatable && { head: repeatable, contentType, body, points };
+  return { status: 200, headers: { 'content-type': contentType }, body, cached };
+}
+
+/** Runs a query that the endpoint has answered before; null for any other operation. */
+async function runKnown(
+  { graphql: { known }, request, params, asked, mask }: AnswerOptions,
+  signal: AbortSignal,
+): Promise<ExecutionResult | null> {
+  const document = known?.find(params);
+  if (!known || !document) return null;
+  const get = (name: string): string | null => request.headers[name]?.toString() ?? null;
+  const asking = { ...asked, request: { headers: { get }, signal } };
+  const result = await known.run(document, params, asking);
+  return result.errors ? { ...result, errors: result.errors.map(mask) } : result;
+}
+
+async function runAny(
+  { graphql, request, params, asked }: AnswerOptions,
+  signal: AbortSignal,
+): Promise<ExecutionResult> {
+  const { Request } = graphql.yoga.fetchAPI;
+  const headers = request.headers as Record<string, string>;
+  const origin = new Request('http://readout/graphql', { method: request.method as string, headers, signal });
+  return (await graphql.yoga.getResultForParams({ params, request: origin }, asked)) as ExecutionResult;
+}
+
+async function fromResponse(response: Response): Promise<Answer> {
+  const body = Buffer.from(await response.arrayBuffer());
+  return { status: response.status, headers: Object.fromEntries(response.headers), body, cached: null };
+}

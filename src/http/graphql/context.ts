@@ -1,0 +1,70 @@
+import { ReadoutError } from '../../base/errors.ts';
+import type { Database } from '../../db/client.ts';
+import type { Identity } from '../../domain/access/identity.ts';
+import { type Cursor, formatCursor, parsePosition } from '../../log/cursor.ts';
+import { readDigest } from '../../log/head.ts';
+import type { Tailer } from '../../log/tailer.ts';
+import { Loaders } from '../../read/loading/loaders.ts';
+import { Catalog } from '../../read/memory/catalog.ts';
+import type { Context } from '../../schema/builder/builder.ts';
+import type { Asked } from '../client/operation.ts';
+
+/** How long an operation waits until this process has seen the position that its client asks for. */
+const MIN_POSITION_WAIT_MS = 5_000;
+export const MIN_POSITION_HEADER = 'x-readout-min-position';
+
+export interface ContextOptions {
+  readonly db: Database;
+  readonly tailer: Tailer;
+  readonly catalog: Catalog;
+}
+
+/** A client that has written elsewhere names the position it must see; the operation waits for it, briefly. */
+async function awaitMinPosition(tailer: Tailer, position: bigint): Promise<void> {
+  if (await tailer.reached(position, MIN_POSITION_WAIT_MS)) return;
+  throw new ReadoutError(
+    'UNAVAILABLE',
+    `This process has not seen position ${position} yet; it stands at ${tailer.head.position}. Try again shortly.`,
+    [MIN_POSITION_HEADER],
+    { position: String(tailer.head.position) },
+  );
+}
+
+/** The cursor of a change. An older one is read from the database. */
+async function cursorAt({ db, tailer }: ContextOptions, position: bigint): Promise<Cursor> {
+  const recent = tailer.recent(position);
+  if (recent) return recent;
+  const digest = await readDigest(db.pool, position);
+  if (digest === null) throw new Error(`change ${position} was written and is not in the log`);
+  return { position, digest };
+}
+
+/**
+ * Completes the context of an operation whose asker is known. The head is taken before any data is read: who follows from
+ * it misses nothing.
+ * @throws ReadoutError UNAVAILABLE where this process is behind what the client has seen.
+ */
+export async function completeContext(
+  options: ContextOptions,
+  asked: Asked & { readonly identity: Identity },
+): Promise<Context> {
+  const { db, tailer, catalog } = options;
+  const { request, connectionParams } = asked;
+  const position = request?.headers.get(MIN_POSITION_HEADER) ?? connectionParams?.[MIN_POSITION_HEADER];
+  if (position != null && position !== '') {
+    await awaitMinPosition(tailer, parsePosition(String(position), [MIN_POSITION_HEADER]));
+  }
+  const context: Context = Object.assign(asked, {
+    db,
+    load: new Loaders(db, catalog),
+    head: tailer.head,
+    settle: async (written: bigint | null) => {
+      const isSeen = written === null || (await tailer.reached(written, MIN_POSITION_WAIT_MS));
+      // Until the tailer has read the log up to the write, the catalog may be older than the write.
+      context.load = new Loaders(db, isSeen ? catalog : new Catalog());
+      const { position, digest } = written === null ? tailer.head : await cursorAt(options, written);
+      return { position, cursor: formatCursor({ position, digest }) };
+    },
+  });
+  return context;
+}

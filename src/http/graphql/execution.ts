@@ -1,0 +1,169 @@
+import {
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  execute,
+  type FieldNode,
+  GraphQLScalarType,
+  GraphQLSchema,
+  getOperationAST,
+  getVariableValues,
+  Kind,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+  type SelectionNode,
+  type VariableDefinitionNode,
+} from 'graphql';
+import { type CompiledQuery, type CompilerOptions, compileQuery, isCompiledQuery } from 'graphql-jit';
+import { LRUCache } from 'lru-cache';
+import { documentBytes } from './documents.ts';
+
+/** Selections of a query that is compiled, with its fragments written out: compiling takes longer the more there are. */
+const COMPILED_SELECTIONS_MAX = 200;
+
+/** Bytes of programs with their documents that one `Execution` caches. The least recently used are evicted first. */
+export const PROGRAMS_BYTES_MAX = 12 * 1_048_576;
+const PROGRAM_BYTES = 8_192;
+const PROGRAM_SELECTION_BYTES = 1_024;
+
+/** What resolvers give for built-in scalars and enums is what they are typed to give; where it is null is still looked at. */
+const COMPILER: Partial<CompilerOptions> = {
+  disableLeafSerialization: true,
+  disablingCapturingStackErrors: true,
+};
+
+type Result = ExecutionResult | Promise<ExecutionResult>;
+
+/** A query, compiled. */
+interface Program {
+  readonly run: CompiledQuery['query'];
+  readonly variables: readonly VariableDefinitionNode[];
+  /** Variables that may stand where null may not, since they have a default, and that can be null all the same. */
+  readonly nullable: readonly string[];
+  /** About the bytes that it takes in memory. */
+  readonly bytes: number;
+}
+
+/** Bytes of the programs of a document and of the document, which they keep alive. */
+function bytesOf(programs: ReadonlyMap<string, Program | null>, document: DocumentNode): number {
+  let bytes = documentBytes(document);
+  for (const program of programs.values()) bytes += program?.bytes ?? 0;
+  return bytes;
+}
+
+/**
+ * The type of all variables in what is compiled: graphql-js has checked and completed their values before. A program that
+ * did so itself would grow without measure for a type that can hold its like, as filters do.
+ */
+const CHECKED = new GraphQLScalarType({ name: 'CheckedValue' });
+
+/**
+ * Executes operations with graphql-js, and repeated queries with a program that graphql-jit compiles from their document.
+ */
+export class Execution {
+  /** By document and operation; null for what is left to graphql-js. */
+  readonly #programs = new LRUCache<DocumentNode, ReadonlyMap<string, Program | null>>({
+    maxSize: PROGRAMS_BYTES_MAX,
+    sizeCalculation: bytesOf,
+  });
+  readonly schema: GraphQLSchema;
+  /** The same with the type of checked values. */
+  readonly #compilable: GraphQLSchema;
+  /** Programs made so far. */
+  compiled = 0;
+
+  constructor(schema: GraphQLSchema) {
+    this.schema = schema;
+    const config = schema.toConfig();
+    this.#compilable = new GraphQLSchema({ ...config, types: [...config.types, CHECKED], assumeValid: true });
+  }
+
+  run(args: ExecutionArgs): Result {
+    const program = this.#programOf(args);
+    if (!program) return execute(args) as Result;
+    const values = args.variableValues ?? {};
+    const { coerced, errors } = getVariableValues(this.schema, program.variables, values, { maxErrors: 0 });
+    if (errors || program.nullable.some((name) => coerced[name] === null)) return execute(args) as Result;
+    const result = program.run(args.rootValue, args.contextValue, coerced) as Result;
+    return result instanceof Promise ? result.then((after) => checked(after, args)) : checked(result, args);
+  }
+
+  #programOf({ document, operationName }: ExecutionArgs): Program | null {
+    const programs = this.#programs.get(document);
+    if (!programs) {
+      this.#programs.set(document, new Map()); // most that people write by hand are never sent again
+      return null;
+    }
+    const name = operationName ?? '';
+    const known = programs.get(name);
+    if (known !== undefined) return known;
+    const operation = getOperationAST(document, operationName);
+    if (!operation) return null;
+    const selections = countSelections(document, operation);
+    const made = selections === null ? null : this.#compile(document, operation, selections);
+    this.#programs.set(document, new Map(programs).set(name, made)); // a new map, so that it is measured again
+    return made;
+  }
+
+  #compile(document: DocumentNode, operation: OperationDefinitionNode, selections: number): Program | null {
+    const variables = operation.variableDefinitions ?? [];
+    const simplified = { ...operation, variableDefinitions: variables.map(withCheckedValue) };
+    const definitions = document.definitions.map((node) => (node === operation ? simplified : node));
+    const made = compileQuery(
+      this.#compilable,
+      { ...document, definitions },
+      operation.name?.value,
+      COMPILER,
+    );
+    if (!isCompiledQuery(made)) return null;
+    this.compiled += 1;
+    const nullable = variables
+      .filter(({ type, defaultValue }) => defaultValue && type.kind !== Kind.NON_NULL_TYPE)
+      .map(({ variable }) => variable.name.value);
+    const bytes = PROGRAM_BYTES + PROGRAM_SELECTION_BYTES * selections;
+    return { run: made.query, variables, nullable, bytes };
+  }
+}
+
+function withCheckedValue({ kind, variable }: VariableDefinitionNode): VariableDefinitionNode {
+  return {
+    kind,
+    variable,
+    type: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: CHECKED.name } },
+  };
+}
+
+/** Errors are said in the words of graphql-js, however often a query is asked: it reads again what is at hand by then. */
+function checked(result: ExecutionResult, args: ExecutionArgs): Result {
+  return result.errors ? (execute(args) as Result) : result;
+}
+
+/**
+ * Number of selections of a query of moderate size, with its fragments expanded; null for other operations, and for queries
+ * that compiled programs handle incorrectly or grow large by.
+ */
+function countSelections(document: DocumentNode, operation: OperationDefinitionNode): number | null {
+  if (operation.operation === OperationTypeNode.MUTATION) return null;
+  const fragments = new Map(
+    document.definitions.flatMap((node) =>
+      node.kind === Kind.FRAGMENT_DEFINITION
+        ? [[node.name.value, node.selectionSet.selections] as const]
+        : [],
+    ),
+  );
+  const waiting: SelectionNode[] = [...operation.selectionSet.selections];
+  let count = 0;
+  for (let node = waiting.pop(); node; node = waiting.pop()) {
+    count += 1;
+    if (count > COMPILED_SELECTIONS_MAX || node.directives?.length) return null;
+    if (node.kind === Kind.FRAGMENT_SPREAD) waiting.push(...(fragments.get(node.name.value) ?? []));
+    else if (node.kind === Kind.FIELD && isUnfit(node)) return null;
+    else waiting.push(...(node.selectionSet?.selections ?? []));
+  }
+  return count;
+}
+
+/** Whether a program would get a field wrong: what is asked about the schema it would tell of the one it was compiled with. */
+function isUnfit({ name, alias }: FieldNode): boolean {
+  return alias?.value === '__proto__' || name.value === '__schema' || name.value === '__type';
+}

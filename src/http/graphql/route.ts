@@ -1,0 +1,263 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { GraphQLError } from 'graphql';
+import type { GraphQLParams } from 'graphql-yoga';
+import { ReadoutError } from '../../base/errors.ts';
+import { onBehalfOf } from '../../db/cancellation.ts';
+import type { Cursor } from '../../log/cursor.ts';
+import { type Bodies, Body, type BodyRefusal } from '../body/bodies.ts';
+import { JSON_TYPE, parseObject } from '../body/parameter.ts';
+import type { Client, ClientAddresses } from '../client/address.ts';
+import type { Asked } from '../client/operation.ts';
+import { bodyPoints, REQUEST_POINTS } from '../cost/prices.ts';
+import { rateHeaders } from '../cost/rate.ts';
+import { statusOf } from '../errors.ts';
+import { COST_HEADER, type Guard } from '../limits/guard.ts';
+import { ANSWER_TEXT_BYTES_MAX, AnswerMemory, type Holding, REQUEST_BYTES } from '../load/memory.ts';
+import type { UnreadAnswers } from '../load/unread.ts';
+import { REFUSAL_DELAY_MS, sendUnpaid } from '../server/charge.ts';
+import { type Route, sendError } from '../server/server.ts';
+import { type Answer, type AnswerType, answerOperation, answerTypeOf } from './answer.ts';
+import { etagOf, ResponseCache } from './cache.ts';
+import { MIN_POSITION_HEADER } from './context.ts';
+import type { Graphql } from './yoga.ts';
+
+export const QUERY_STRING_LENGTH_MAX = 8_192;
+/** A longer question is not remembered. */
+const KEY_LENGTH_MAX = 32_768;
+/** A cache on the way may keep the answer, and asks whether it is still the one before it gives it to somebody. */
+const CACHE_CONTROL = 'public, no-cache';
+
+export interface GraphqlRouteOptions {
+  readonly path: string;
+  readonly graphql: Graphql;
+  readonly guard: Guard;
+  /** Where this process stands. */
+  readonly tailer: { readonly head: Cursor };
+  readonly addresses: ClientAddresses;
+  readonly bodies: Bodies;
+  readonly unread: UnreadAnswers;
+  /** Answers that are kept; 0 for none. */
+  readonly cacheBytesMax: number;
+  readonly mask: (error: unknown) => GraphQLError;
+}
+
+/** A request with its state until it has been answered. */
+interface Exchange {
+  readonly client: Client;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly asked: Asked;
+  readonly holding: Holding;
+}
+
+const NO_BODY = new Body(0);
+
+/** The GraphQL endpoint for queries and mutations over HTTP. */
+export function graphqlRoute(options: GraphqlRouteOptions): Route {
+  const { path, graphql, guard, tailer, addresses, bodies, unread, cacheBytesMax, mask } = options;
+  const cache = new ResponseCache(cacheBytesMax, () => tailer.head);
+
+  /** Whatever an answer depends on besides the record; null where it may not be given to others. */
+  function keyOf({ headers, method, url }: IncomingMessage, type: AnswerType, text: string): string | null {
+    if (headers.authorization !== undefined || headers[COST_HEADER] !== undefined) return null;
+    if (!hasSeen(headers[MIN_POSITION_HEADER])) return null;
+    const question = method === 'GET' ? (url as string) : text;
+    return question.length > KEY_LENGTH_MAX ? null : `${type} ${method} ${question}`;
+  }
+
+  /** Whether this process stands where its client asks for. If not, or if that can't be read, the operation says so. */
+  function hasSeen(position: string | string[] | undefined): boolean {
+    return (
+      position === undefined ||
+      (/^\d{1,18}$/.test(String(position)) && BigInt(String(position)) <= tailer.head.position)
+    );
+  }
+
+  /** Sends an answer. It counts for the client's memory until the client has read it. */
+  function deliver(
+    { request, response, asked, holding }: Exchange,
+    answer: Answer,
+    key: string | null,
+  ): void {
+    holding.resize(REQUEST_BYTES + answer.body.length);
+    send(request, response, asked, answer, key);
+    watch(request, response, holding);
+  }
+
+  function watch({ socket }: IncomingMessage, response: ServerResponse, holding: Holding): void {
+    if (response.writableLength === 0) return;
+    unread.watch(socket);
+    holding.endBy(() => socket.destroy());
+  }
+
+  /** Lets Yoga answer, which negotiates content types and reports malformed requests. */
+  async function answerByEndpoint(exchange: Exchange, body: Body): Promise<void> {
+    const { client, request, response, asked, holding } = exchange;
+    // It is parsed here, so that what is made of it is held.
+    const read = (await bodies.parse(body, holding)) ?? (body.isLarge ? null : body.text);
+    if (read === null) {
+      sendError(response, 400, new ReadoutError('INVALID_INPUT', 'The body must be a JSON object.'));
+      return;
+    }
+    await onBehalfOf(client.key, async () =>
+      graphql.yoga(Object.assign(request, { body: read }), response, asked as object),
+    );
+    holding.resize(REQUEST_BYTES + response.writableLength);
+    watch(request, response, holding);
+  }
+
+  async function answer(exchange: Exchange, body: Body, searchParams: URLSearchParams): Promise<void> {
+    const { client, request, response, asked, holding } = exchange;
+    const type = answerTypeOf(request.headers.accept);
+    const isGet = request.method === 'GET';
+    if (type === null || !(isGet || isPlainJson(request))) {
+      await answerByEndpoint(exchange, body);
+      return;
+    }
+    const key = body.isLarge ? null : keyOf(request, type, body.text);
+    const making = key === null ? null : cache.find(key);
+    let found = making instanceof Promise ? await making : making;
+    if (key !== null && making !== null && found === null) {
+      // Its maker has failed: whoever of those who waited comes first makes it anew, and the others wait once more.
+      const again = cache.find(key);
+      found = again instanceof Promise ? await again : again;
+    }
+    if (key !== null && found && guard.repeats(found.points, asked)) {
+      const { contentType, body } = found;
+      deliver(exchange, { status: 200, headers: { 'content-type': contentType }, body, cached: found }, key);
+      return;
+    }
+    const given = isGet ? paramsOf(searchParams) : bodies.parse(body, holding);
+    // There must be no await between `cache.find` and `cache.make`.
+    const params = (given instanceof Promise ? await given : given) as GraphQLParams | null;
+    if (params === null) {
+      await answerByEndpoint(exchange, body);
+      return;
+    }
+    const made = onBehalfOf(client.key, () =>
+      answerOperation({ graphql, request, response, params, type, asked, mask }),
+    );
+    if (key !== null)
+      cache.make(
+        key,
+        made.then(({ cached }) => cached),
+      );
+    const answer = await made;
+    if (answer.status === 429) await sleep(REFUSAL_DELAY_MS);
+    deliver(exchange, answer, key);
+  }
+
+  /** Charges for a body; false where the client can't pay and was answered. */
+  function pays({ client, request, response, asked }: Exchange, bytes: number): boolean {
+    try {
+      const { authorization = null } = request.headers;
+      guard.spend(guard.presumedPayerOf(client, authorization), bodyPoints(bytes), asked);
+      return true;
+    } catch (error) {
+      sendUnpaid(response, error);
+      return false;
+    }
+  }
+
+  return async (request, response, { pathname, searchParams }) => {
+    if (pathname !== path) return false;
+    const refused = refusal(request) ?? unreadable(searchParams);
+    if (refused) {
+      sendError(response, refused.status, refused.error, refused.headers);
+      return true;
+    }
+    const client = addresses.of(request);
+    try {
+      const holding = bodies.open(response, client);
+      const memory = new AnswerMemory(ANSWER_TEXT_BYTES_MAX, holding);
+      const asked: Asked = { client, memory, answer: { allowance: null, points: REQUEST_POINTS } };
+      const exchange: Exchange = { client, request, response, asked, holding };
+      const body = request.method === 'POST' ? await bodies.read(request, holding) : NO_BODY;
+      if (!(body instanceof Body)) {
+        if (body) sendError(response, body.status, body.error, body.headers);
+      } else if (pays(exchange, body.length)) {
+        await answer(exchange, body, searchParams);
+      }
+    } catch (error) {
+      if (!(error instanceof ReadoutError) || response.headersSent) throw error;
+      const { status, headers } = statusOf(error);
+      if (status === 429) await sleep(REFUSAL_DELAY_MS);
+      sendError(response, status, error, headers);
+    }
+    return true;
+  };
+}
+
+/** Sends an answer; to a GET that names the one it has, only that it is still good. */
+function send(
+  { method, headers: { 'if-none-match': known } }: IncomingMessage,
+  response: ServerResponse,
+  { answer }: Asked,
+  { status, headers, body, cached }: Answer,
+  key: string | null,
+): void {
+  if (response.destroyed) return;
+  const { allowance = null } = answer ?? {};
+  const all: Record<string, string | number> = { ...headers, ...(allowance && rateHeaders(allowance)) };
+  if (method === 'GET' && cached && key !== null) {
+    const etag = etagOf(key, cached.head);
+    Object.assign(all, { 'cache-control': CACHE_CONTROL, etag });
+    response.appendHeader('vary', 'accept, authorization');
+    if (known !== undefined && namesTag(known, etag)) {
+      response.writeHead(304, all).end();
+      return;
+    }
+  }
+  all['content-length'] = body.length;
+  response.writeHead(status, all).end(body);
+}
+
+/** Whether a list of tags, as If-None-Match has it, names this one. */
+function namesTag(list: string, etag: string): boolean {
+  return list.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
+}
+
+function refusal(request: IncomingMessage): BodyRefusal | null {
+  if (request.method !== 'POST') {
+    if ((request.url ?? '').length <= QUERY_STRING_LENGTH_MAX) return null;
+    const message = `The address may have at most ${QUERY_STRING_LENGTH_MAX} characters. Send the operation by POST.`;
+    return { status: 414, error: new ReadoutError('LIMIT_EXCEEDED', message) };
+  }
+  // A form or plain text could be sent by a page of any origin without the browser asking first.
+  if (JSON_TYPE.test(request.headers['content-type'] ?? '')) return null;
+  const message = 'Send the operation as JSON, with the header “content-type: application/json”.';
+  return { status: 415, error: new ReadoutError('INVALID_INPUT', message) };
+}
+
+function isPlainJson({ method, headers }: IncomingMessage): boolean {
+  return (
+    method === 'POST' &&
+    headers['content-encoding'] === undefined &&
+    /^application\/json\s*(;|$)/i.test(headers['content-type'] ?? '')
+  );
+}
+
+/** The parameters of a GET are texts, and two of them JSON. */
+function paramsOf(searchParams: URLSearchParams): GraphQLParams {
+  const text = (name: string): string | undefined => searchParams.get(name) ?? undefined;
+  const object = (name: string) => parseObject(name, text(name)) ?? undefined;
+  return {
+    query: text('query'),
+    operationName: text('operationName'),
+    variables: object('variables'),
+    extensions: object('extensions'),
+    ...(searchParams.has('documentId') && { documentId: text('documentId') }),
+  };
+}
+
+function unreadable(searchParams: URLSearchParams): BodyRefusal | null {
+  if (searchParams.size === 0) return null;
+  try {
+    paramsOf(searchParams);
+    return null;
+  } catch (error) {
+    if (error instanceof ReadoutError) return { status: 400, error };
+    throw error;
+  }
+}

@@ -1,0 +1,121 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ExecutionArgs } from 'graphql';
+import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
+import type { Identity } from '../../domain/access/identity.ts';
+import type { Context } from '../../schema/builder/builder.ts';
+import { schema } from '../../schema/schema.ts';
+import type { TokenAuth } from '../client/auth.ts';
+import type { Asked } from '../client/operation.ts';
+import { rateHeaders } from '../cost/rate.ts';
+import { maskErrors, type ReportError } from '../errors.ts';
+import type { Guard } from '../limits/guard.ts';
+import { documentIdOf, documentOf, type TrustedDocuments, unknownDocument } from '../limits/trusted.ts';
+import { REFUSAL_DELAY_MS } from '../server/charge.ts';
+import { type ContextOptions, completeContext } from './context.ts';
+import { documentCache } from './documents.ts';
+import { Execution } from './execution.ts';
+import { KnownQueries } from './known.ts';
+
+export const GRAPHQL_PATH = '/graphql';
+/** Bytes of cached documents that were parsed and validated. */
+export const PARSED_DOCUMENTS_BYTES_MAX = 12 * 1_048_576;
+
+export interface GraphqlOptions extends ContextOptions {
+  readonly auth: TokenAuth;
+  readonly report: ReportError;
+  /** Stands before every operation. */
+  readonly guard?: Guard;
+  /** Names the documents that ids stand for. */
+  readonly trusted?: TrustedDocuments | null;
+  /** Body of a request, at most. */
+  readonly bodyBytesMax?: number;
+  /** Whether names that a client may have meant are kept from it. */
+  readonly hideSuggestions?: boolean;
+}
+
+/** The endpoint, and the way round it for queries that it has answered before. */
+export interface Graphql {
+  readonly yoga: YogaServerInstance<object, Context>;
+  readonly known: KnownQueries | null;
+}
+
+function contextPlugin(options: ContextOptions): Plugin {
+  return {
+    async onContextBuilding({ context }) {
+      await completeContext(options, context as unknown as Asked & { identity: Identity });
+    },
+  };
+}
+
+/**
+ * Executes without the executor that Yoga brings: that one gives the fields of an answer in the order in which they were
+ * resolved, not in that of the selection, as the specification has it.
+ */
+function inOrder(execution: Execution, known: KnownQueries | null): Plugin {
+  return {
+    onExecute: ({ args, setExecuteFn }) => {
+      known?.remember(args.document);
+      setExecuteFn(((given: ExecutionArgs) => execution.run(given)) as never);
+    },
+  };
+}
+
+/** Puts the headers that an operation has left for its answer on the response, whatever came of it; a refusal waits. */
+const withAnswerHeaders: Plugin = {
+  onResponse: async ({ response, serverContext }) => {
+    const { allowance = null } = (serverContext as Asked).answer ?? {};
+    for (const [name, value] of Object.entries(allowance ? rateHeaders(allowance) : {})) {
+      response.headers.set(name, value);
+    }
+    if (response.status === 429) await sleep(REFUSAL_DELAY_MS);
+  },
+};
+
+/** Charges an HTTP request and identifies its client before its document is parsed. */
+function entrance({ auth, guard, trusted }: GraphqlOptions): Plugin {
+  return {
+    async onParams({ params, setParams, request, context }) {
+      const asked = context as Asked;
+      const query = typeof params.query === 'string' ? params.query : '';
+      const text = documentOf(query, documentIdOf(params as Readonly<Record<string, unknown>>), trusted);
+      guard?.begin({ ...asked, request });
+      const identity = await auth.identityOf({ ...asked, request });
+      Object.assign(context, { identity });
+      if (text === null) throw unknownDocument();
+      if (text !== query) setParams({ ...params, query: text });
+    },
+  };
+}
+
+/** The GraphQL endpoint: Yoga with this project's schema, context and errors. */
+export function createGraphql(options: GraphqlOptions): Graphql {
+  const { guard, report, hideSuggestions = false } = options;
+  const execution = new Execution(schema);
+  const known = guard ? new KnownQueries({ ...options, guard, execution }) : null;
+  const yoga = createYoga<object, Context>({
+    schema,
+    graphqlEndpoint: GRAPHQL_PATH,
+    plugins: [
+      inOrder(execution, known),
+      entrance(options),
+      contextPlugin(options),
+      ...(guard ? [guard.plugin()] : []),
+      withAnswerHeaders,
+    ],
+    maskedErrors: { maskError: maskErrors(report, { hideSuggestions }) },
+    // An invalid document is parsed again, which is charged and takes no longer.
+    parserAndValidationCache: {
+      documentCache: documentCache(PARSED_DOCUMENTS_BYTES_MAX),
+      errorCache: { get: () => undefined, set: () => undefined },
+    },
+    extraParamNames: ['documentId'],
+    ...(options.bodyBytesMax && { maxRequestBodySize: options.bodyBytesMax }),
+    cors: false,
+    multipart: false,
+    graphiql: false,
+    landingPage: false,
+    logging: false,
+    batching: false,
+  });
+  return { yoga, known };
+}

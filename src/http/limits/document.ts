@@ -1,0 +1,143 @@
+import { type ASTNode, type DocumentNode, GraphQLError, Kind, parse, type Source } from 'graphql';
+import type { Limits } from '../../config/limits.ts';
+import { DocumentShape, limitError } from './shape.ts';
+
+export const DOCUMENT_BYTES_MAX = 65_536;
+export const DIRECTIVES_MAX = 50;
+export const OPERATIONS_PER_DOCUMENT_MAX = 20;
+export const INPUT_LIST_LENGTH_MAX = 500;
+/** Of somebody without a token; others are bounded by the body. */
+export const VARIABLES_BYTES_MAX = 65_536;
+export const VARIABLES_DEPTH_MAX = 20;
+
+type DocumentLimits = Pick<Limits, 'DEPTH_MAX' | 'TOKENS_MAX' | 'ALIASES_MAX'>;
+
+/** Parses a document of at most so many bytes and tokens. */
+export function parseWithin(
+  source: string | Source,
+  { TOKENS_MAX, DEPTH_MAX }: DocumentLimits,
+): DocumentNode {
+  const text = typeof source === 'string' ? source : source.body;
+  const bytes = Buffer.byteLength(text);
+  if (bytes > DOCUMENT_BYTES_MAX) {
+    throw limitError(
+      `The document may have at most ${DOCUMENT_BYTES_MAX} bytes, and has ${bytes}. Put values into variables.`,
+      'DOCUMENT_BYTES_MAX',
+      DOCUMENT_BYTES_MAX,
+      bytes,
+    );
+  }
+  try {
+    return parse(source, { maxTokens: TOKENS_MAX });
+  } catch (error) {
+    // The parser calls itself for each level, and the stack ends before the tokens do.
+    if (error instanceof RangeError)
+      throw limitError('The document is nested too deep.', 'DEPTH_MAX', DEPTH_MAX);
+    if (!(error instanceof GraphQLError) || !/contains more that \d+ tokens/.test(error.message)) throw error;
+    throw limitError(
+      `The document may have at most ${TOKENS_MAX} tokens. Ask in several operations.`,
+      'TOKENS_MAX',
+      TOKENS_MAX,
+    );
+  }
+}
+
+interface Counts {
+  aliases: number;
+  directives: number;
+  operations: number;
+}
+
+/**
+ * What a document has too much of: null where it is within the limits. It comes before the validation rules of GraphQL, some of
+ * which take long over just such documents.
+ */
+export function faultOf(document: DocumentNode, limits: DocumentLimits): GraphQLError | null {
+  const counts: Counts = { aliases: 0, directives: 0, operations: 0 };
+  const fault = count(document, counts);
+  if (fault) return fault;
+  const { ALIASES_MAX, DEPTH_MAX } = limits;
+  const checks = [
+    ['aliases', 'ALIASES_MAX', ALIASES_MAX, counts.aliases],
+    ['directives', 'DIRECTIVES_MAX', DIRECTIVES_MAX, counts.directives],
+    ['operations', 'OPERATIONS_PER_DOCUMENT_MAX', OPERATIONS_PER_DOCUMENT_MAX, counts.operations],
+  ] as const;
+  for (const [what, name, max, found] of checks) {
+    if (found > max) {
+      const message = `The document may have at most ${max} ${what}, and has ${found}. Ask in several operations.`;
+      return limitError(message, name, max, found);
+    }
+  }
+  const shape = new DocumentShape(document, DEPTH_MAX);
+  for (const operation of document.definitions) {
+    if (operation.kind !== Kind.OPERATION_DEFINITION) continue;
+    const fault = shape.faultOf(operation.selectionSet);
+    if (fault) return fault;
+  }
+  return shape.faultOfUnused();
+}
+
+/** Counts what stands in a document, without recursion: a document can be as deep as it has tokens. */
+function count(document: DocumentNode, counts: Counts): GraphQLError | null {
+  const waiting: ASTNode[] = [document];
+  for (let node = waiting.pop(); node; node = waiting.pop()) {
+    if (node.kind === Kind.FIELD && node.alias) counts.aliases += 1;
+    if (node.kind === Kind.OPERATION_DEFINITION) counts.operations += 1;
+    if ('directives' in node) counts.directives += node.directives?.length ?? 0;
+    if (node.kind === Kind.LIST && node.values.length > INPUT_LIST_LENGTH_MAX)
+      return longList(node.values.length);
+    for (const value of Object.values(node)) {
+      if (Array.isArray(value)) waiting.push(...(value as ASTNode[]));
+      else if (isNode(value)) waiting.push(value);
+    }
+  }
+  return null;
+}
+
+/** The location of a node refers to its tokens, which are a list that leads through the whole document. */
+function isNode(value: unknown): value is ASTNode {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as ASTNode).kind === 'string' &&
+    !('next' in value)
+  );
+}
+
+function longList(length: number): GraphQLError {
+  return limitError(
+    `A list may have at most ${INPUT_LIST_LENGTH_MAX} items, and one has ${length}. Send them in several operations.`,
+    'INPUT_LIST_LENGTH_MAX',
+    INPUT_LIST_LENGTH_MAX,
+    length,
+  );
+}
+
+/**
+ * What variables have too much of; null where they are within the limits. Without recursion, since JSON can be as deep as
+ * it is long.
+ * @param bytesMax of their texts, with eight for every other value.
+ */
+export function faultOfVariables(variables: unknown, bytesMax: number): GraphQLError | null {
+  let bytes = 0;
+  const waiting: { value: unknown; depth: number }[] = [{ value: variables, depth: 0 }];
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    const { value, depth } = next;
+    bytes += typeof value === 'string' ? value.length : 8;
+    if (bytes > bytesMax) {
+      const message = `The variables may have at most ${bytesMax} bytes. Send less at once${bytesMax === VARIABLES_BYTES_MAX ? ', or use a token' : ''}.`;
+      return limitError(message, 'VARIABLES_BYTES_MAX', bytesMax);
+    }
+    if (typeof value !== 'object' || value === null) continue;
+    if (depth >= VARIABLES_DEPTH_MAX) {
+      const message = `The variables may be nested at most ${VARIABLES_DEPTH_MAX} levels deep.`;
+      return limitError(message, 'VARIABLES_DEPTH_MAX', VARIABLES_DEPTH_MAX);
+    }
+    if (Array.isArray(value) && value.length > INPUT_LIST_LENGTH_MAX) return longList(value.length);
+    for (const [name, inner] of Object.entries(value)) {
+      bytes += name.length;
+      waiting.push({ value: inner, depth: depth + 1 });
+    }
+  }
+  return null;
+}

@@ -1,0 +1,321 @@
+import {
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  getOperationAST,
+  NoSchemaIntrospectionCustomRule,
+  OperationTypeNode,
+  type Source,
+  validate,
+} from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import { ReadoutError } from '../../base/errors.ts';
+import { LATE, within } from '../../base/within.ts';
+import type { Limits } from '../../config/limits.ts';
+import { Cancellation, type Canceller } from '../../db/cancellation.ts';
+import type { DatabaseWatch } from '../../db/watch.ts';
+import { ANONYMOUS, type Identity } from '../../domain/access/identity.ts';
+import type { Context } from '../../schema/builder/builder.ts';
+import type { Client } from '../client/address.ts';
+import { authorizationOf, type TokenAuth } from '../client/auth.ts';
+import type { Asked } from '../client/operation.ts';
+import { type Cost, costOf, mostExpensiveOf } from '../cost/cost.ts';
+import { spent, tooExpensive } from '../cost/errors.ts';
+import { answerPoints, documentPoints, SQL_POINTS_PER_MS, TOKEN_LOOKUP_POINTS } from '../cost/prices.ts';
+import type { Rate } from '../cost/rate.ts';
+import { type Load, unavailable } from '../load/load.ts';
+import type { Turns } from '../load/turns.ts';
+import { ANSWER_BYTES_MAX, refuseLargeAnswer } from './answer.ts';
+import { faultOf, faultOfVariables, parseWithin, VARIABLES_BYTES_MAX } from './document.ts';
+import { RunningOperations } from './running.ts';
+import type { TrustedDocuments } from './trusted.ts';
+
+export const COST_HEADER = 'x-readout-cost';
+
+export interface GuardOptions {
+  readonly limits: Limits;
+  readonly load: Load;
+  readonly rate: Rate;
+  readonly turns: Turns;
+  readonly watch: Pick<DatabaseWatch, 'away'>;
+  /** Cancels the SQL of operations that have ended. */
+  readonly canceller: Canceller;
+  /** Whether the schema may be asked for and names may be suggested. */
+  readonly explore: boolean;
+  /** Operations that clients without a token may run; null for any. */
+  readonly trusted: TrustedDocuments | null;
+  /** Recalls tokens from the cache. */
+  readonly tokens: Pick<TokenAuth, 'recall'>;
+}
+
+/** Faults of a document that are reported. Each is compared with the names that the client may have meant, which takes long. */
+const VALIDATION_ERRORS_MAX = 20;
+
+type GuardedContext = Context & Asked;
+
+/** Prefixes of the keys of tokens. No address begins with them. */
+const READER_KEY = 'reader ';
+const RECORDER_KEY = 'recorder ';
+
+/** The longest texts of a statement, as JSON: 2,000 characters that are all escaped. A value costs a point. */
+const VALUE_BYTES_MAX = 12_000;
+/** The answer of a cheaper operation can't be too large, so that it need not be measured. */
+const MEASURED_POINTS_MIN = ANSWER_BYTES_MAX / VALUE_BYTES_MAX;
+
+const HERE: Client = { key: 'this process', exempt: true };
+
+/**
+ * Guards every operation over HTTP, server-sent events and WebSocket: it checks limits and cost, charges the client, and bounds
+ * when and for how long the operation runs.
+ */
+export class Guard {
+  readonly #options: GuardOptions;
+  readonly #running = new RunningOperations();
+  /** Documents found to be within the limits. */
+  readonly #within = new WeakSet<DocumentNode>();
+
+  constructor(options: GuardOptions) {
+    this.#options = options;
+  }
+
+  plugin(): Plugin {
+    const { limits, explore } = this.#options;
+    return {
+      onParse: ({ params, context, setParseFn }) => {
+        const text = String((params.source as Source).body ?? params.source);
+        const asked = context as unknown as GuardedContext;
+        this.allow(text, asked.identity);
+        // Called only for documents that are not cached.
+        setParseFn((source: string | Source) => {
+          this.#charge(documentPoints(text.length), asked);
+          return parseWithin(source, limits);
+        });
+      },
+      onValidate: ({ params, setResult, setValidationFn, addValidationRule }) => {
+        const { documentAST } = params;
+        if (!this.#within.has(documentAST)) {
+          const fault = faultOf(documentAST, limits);
+          if (fault) setResult([fault]);
+          else this.#within.add(documentAST);
+        }
+        if (!explore) addValidationRule(NoSchemaIntrospectionCustomRule);
+        setValidationFn((schema, document, rules) =>
+          validate(schema, document, rules, {
+            hideSuggestions: !explore,
+            maxErrors: VALIDATION_ERRORS_MAX,
+          }),
+        );
+      },
+      onExecute: ({ args, executeFn, setExecuteFn }) => {
+        const cost = this.admit(args as ExecutionArgs);
+        setExecuteFn(((given: ExecutionArgs) =>
+          this.#run(given, cost, executeFn as unknown as Execute)) as unknown as typeof executeFn);
+      },
+      onSubscribe: () => {
+        throw new ReadoutError(
+          'INVALID_INPUT',
+          'Follow a subscription over WebSocket, or with the header “accept: text/event-stream”.',
+        );
+      },
+    };
+  }
+
+  /**
+   * Runs a query or mutation if it is admitted, in its turn and for as long as it may take.
+   * @throws GraphQLError or ReadoutError LIMIT_EXCEEDED, FORBIDDEN or UNAVAILABLE.
+   */
+  async execute(args: ExecutionArgs, execute: Execute): Promise<ExecutionResult> {
+    return this.#run(args, this.admit(args), execute);
+  }
+
+  /**
+   * Costs an operation and takes the cost from what its client may spend.
+   * @throws GraphQLError or ReadoutError LIMIT_EXCEEDED.
+   */
+  admit({ schema, document, operationName, variableValues, contextValue }: ExecutionArgs): Cost {
+    const { limits } = this.#options;
+    const context = contextValue as GuardedContext;
+    const bytesMax = context.identity.role === null ? VARIABLES_BYTES_MAX : limits.BODY_BYTES_MAX;
+    const fault = faultOfVariables(variableValues ?? {}, bytesMax);
+    if (fault) throw fault;
+    const operation = getOperationAST(document, operationName);
+    if (!operation) return { points: 0 }; // the executor says so
+    const counted = { schema, document, operation, variables: variableValues ?? {} };
+    const cost = costOf(counted);
+    if (cost.points > limits.COST_MAX) {
+      throw tooExpensive(cost, mostExpensiveOf(counted), limits.COST_MAX);
+    }
+    this.#charge(cost.points, context);
+    return cost;
+  }
+
+  /** Who pays for a request before its token is verified: the token where it was valid before, and the address otherwise. */
+  presumedPayerOf(client: Client, authorization: string | null): string {
+    const token = authorization ? this.#options.tokens.recall(authorization).token : null;
+    return this.payerOf(token ?? ANONYMOUS, { client });
+  }
+
+  /** Who pays for an operation: its token, or its address where it has none. */
+  payerOf({ role, name }: Pick<Identity, 'role' | 'name'>, { client = HERE }: Asked): string {
+    if (role === null) return client.key;
+    return `${role === 'reader' ? READER_KEY : RECORDER_KEY}${name}`;
+  }
+
+  /** The cost of an operation. Takes no points. */
+  pointsOf({ schema, document, operationName, variableValues }: ExecutionArgs): number {
+    const operation = getOperationAST(document, operationName);
+    return operation ? costOf({ schema, document, operation, variables: variableValues ?? {} }).points : 0;
+  }
+
+  /**
+   * Takes points from a budget.
+   * @throws GraphQLError LIMIT_EXCEEDED where there are not enough left.
+   */
+  spend(key: string, points: number, { client = HERE, answer }: Asked): void {
+    if (answer) answer.points += points;
+    this.#count(key, points);
+    if (client.exempt) return;
+    const allowance = this.#options.rate.take(key, points);
+    if (answer) answer.allowance = allowance;
+    if (!allowance.within) throw spent(allowance, points);
+  }
+
+  /** Counts work of a client towards its share of the event loop. */
+  #count(key: string, points: number): void {
+    const { load, turns } = this.#options;
+    load.charge(key, points);
+    turns.charge(key, points);
+  }
+
+  /** Takes points for finished work, even where there are not enough left. */
+  settle(key: string, points: number, { client = HERE, answer }: Asked): void {
+    if (answer) answer.points += points;
+    this.#count(key, points);
+    if (client.exempt) return;
+    const allowance = this.#options.rate.settle(key, points);
+    if (answer) answer.allowance = { ...allowance, within: true };
+  }
+
+  /** Whether a client gets a cached answer. It pays as for a new one. */
+  repeats(points: number, asked: Asked): boolean {
+    if (this.#options.watch.away) return false;
+    const { client = HERE, answer } = asked;
+    this.#count(client.key, points);
+    if (client.exempt) return true;
+    const allowance = this.#options.rate.take(client.key, Math.max(0, points - (answer?.points ?? 0)));
+    if (answer) answer.allowance = allowance;
+    return allowance.within;
+  }
+
+  /** Waits until no operation runs, at most `timeoutMs`; then ends the remaining ones with `reason`. */
+  async finish(timeoutMs: number, reason: ReadoutError): Promise<void> {
+    if ((await within(timeoutMs, this.#running.finished())) === LATE) this.stopAll(reason);
+  }
+
+  /** Measures work for subscribers, which is not cancelled and has no share of connections. */
+  meter(): Cancellation {
+    return new Cancellation(this.#options.canceller);
+  }
+
+  /** Ends all running operations with the same reason. */
+  stopAll(reason: ReadoutError): void {
+    this.#running.stopAll(reason);
+  }
+
+  /**
+   * Refuses a request while the service is too busy, and charges for the look-up of its token.
+   * @throws ReadoutError or GraphQLError UNAVAILABLE or LIMIT_EXCEEDED.
+   */
+  begin(asked: Asked): void {
+    const { load, watch, tokens } = this.#options;
+    const { client = HERE } = asked;
+    load.shed(client.key);
+    if (watch.away) throw unavailable('The database does not answer at the moment. Try again shortly.');
+    const authorization = authorizationOf(asked);
+    if (authorization && !tokens.recall(authorization).fresh) {
+      this.spend(this.presumedPayerOf(client, authorization), TOKEN_LOOKUP_POINTS, asked);
+    }
+  }
+
+  /** @throws ReadoutError FORBIDDEN for a document that needs a token. */
+  allow(text: string, { role }: Identity): void {
+    const { trusted } = this.#options;
+    if (role === null && trusted && !trusted.has(text)) {
+      throw new ReadoutError(
+        'FORBIDDEN',
+        'Without a token only the trusted documents of this service can be run. Send the id of one of them.',
+      );
+    }
+  }
+
+  /** @throws GraphQLError LIMIT_EXCEEDED where there are not enough points left. */
+  #charge(points: number, context: GuardedContext): void {
+    this.spend(this.payerOf(context.identity, context), points, context);
+  }
+
+  async #run(args: ExecutionArgs, cost: Cost, execute: Execute): Promise<ExecutionResult> {
+    const { limits, load, turns, canceller } = this.#options;
+    const context = args.contextValue as GuardedContext;
+    const operation = getOperationAST(args.document, args.operationName)?.operation;
+    const isQuery = operation === OperationTypeNode.QUERY;
+    const key = this.payerOf(context.identity, context);
+    const cancellation = new Cancellation(canceller, key);
+    const signal = context.signal ?? context.request?.signal;
+    load.shed(key);
+    const work = async (): Promise<ExecutionResult> => {
+      const turn = turns.pace(key, cost.points);
+      if (turn) await turn;
+      const leave = await load.enter(key, cost.points);
+      try {
+        if (signal?.aborted) throw clientGone();
+        return await cancellation.run(() => execute(args));
+      } finally {
+        leave();
+      }
+    };
+    let text = '';
+    let result: ExecutionResult;
+    try {
+      result = await this.#running.run(work(), {
+        timeoutMs: limits.OPERATION_TIMEOUT_MS,
+        signal,
+        // A write runs to its end. Its client can't tell whether it was committed, and repeats it with the same key.
+        cancel: isQuery ? (reason) => cancellation.cancel(reason) : null,
+      });
+      if (cost.points > MEASURED_POINTS_MIN) refuseLargeAnswer(result, 'ANSWER_BYTES_MAX', !isQuery);
+      text = JSON.stringify(result);
+    } finally {
+      const { sqlMs, workPoints } = cancellation;
+      const points = sqlMs * SQL_POINTS_PER_MS + workPoints + answerPoints(text.length);
+      const beyond = Math.ceil(points - cost.points);
+      if (beyond > 0) this.settle(key, beyond, context);
+    }
+    const { answer } = context;
+    if (asksForCost(context)) {
+      return { ...result, extensions: { ...result.extensions, cost: answer?.points ?? cost.points } };
+    }
+    if (answer && !result.errors) {
+      answer.text = text;
+      if (isQuery && context.identity.role === null) answer.repeatable = context.head;
+    }
+    return result;
+  }
+}
+
+/** Points a minute of a client, by its key. */
+export function quotaOf(
+  key: string,
+  { COST_PER_MINUTE, RECORDER_COST_PER_MINUTE }: Pick<Limits, 'COST_PER_MINUTE' | 'RECORDER_COST_PER_MINUTE'>,
+): number {
+  return key.startsWith(RECORDER_KEY) ? RECORDER_COST_PER_MINUTE : COST_PER_MINUTE;
+}
+
+function clientGone(): ReadoutError {
+  return new ReadoutError('UNAVAILABLE', 'The client has gone.');
+}
+
+type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
+
+function asksForCost({ request, connectionParams }: Asked): boolean {
+  return String(request?.headers.get(COST_HEADER) ?? connectionParams?.[COST_HEADER] ?? '') === '1';
+}

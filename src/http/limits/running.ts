@@ -1,0 +1,89 @@
+import { ReadoutError } from '../../base/errors.ts';
+
+export interface RunOptions {
+  readonly timeoutMs: number;
+  /** Aborted when the client no longer waits for the result. */
+  readonly signal: AbortSignal | undefined;
+  /** Cancels the work; null for work that must run to its end. */
+  readonly cancel: ((reason: ReadoutError) => void) | null;
+}
+
+interface Entry {
+  readonly stop: (reason: ReadoutError) => void;
+  /** Its place in the list. */
+  index: number;
+}
+
+/** The queries and mutations that run in this process. */
+export class RunningOperations {
+  /** Not a set: of one that shrinks and grows V8 keeps former forms, and all that was in them, until it collects everything. */
+  readonly #running: Entry[] = [];
+  /** Called when no operation runs. */
+  readonly #whenFinished: (() => void)[] = [];
+
+  /**
+   * Waits for work until it ends, times out or, if it can be cancelled, its client goes.
+   * @throws ReadoutError LIMIT_EXCEEDED after the timeout, UNAVAILABLE where the client has gone.
+   */
+  async run<T>(work: Promise<T>, { timeoutMs, signal, cancel }: RunOptions): Promise<T> {
+    let stop = (_reason: ReadoutError): void => undefined;
+    const stopped = new Promise<never>((_, reject) => {
+      stop = (reason) => {
+        cancel?.(reason);
+        reject(reason);
+      };
+    });
+    const gone = (): void => {
+      if (cancel) stop(new ReadoutError('UNAVAILABLE', 'The client has gone.'));
+    };
+    const timer = setTimeout(() => stop(tooLong(timeoutMs, cancel !== null)), timeoutMs);
+    signal?.addEventListener('abort', gone);
+    const entry = this.#enter(stop);
+    if (signal?.aborted) gone();
+    try {
+      return await Promise.race([work, stopped]);
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', gone);
+      this.#leave(entry);
+    }
+  }
+
+  #enter(stop: Entry['stop']): Entry {
+    const entry = { stop, index: this.#running.length };
+    this.#running.push(entry);
+    return entry;
+  }
+
+  /** The last one takes the place of the one that leaves. */
+  #leave(entry: Entry): void {
+    const last = this.#running.pop() as Entry;
+    if (last !== entry) {
+      this.#running[entry.index] = last;
+      last.index = entry.index;
+    }
+    if (this.#running.length > 0) return;
+    for (const tell of this.#whenFinished.splice(0)) tell();
+  }
+
+  /** Resolves when no operation runs. */
+  finished(): Promise<void> {
+    if (this.#running.length === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#whenFinished.push(resolve));
+  }
+
+  /** Ends all of them. */
+  stopAll(reason: ReadoutError): void {
+    for (const { stop } of [...this.#running]) stop(reason);
+  }
+}
+
+function tooLong(timeoutMs: number, cancelled: boolean): ReadoutError {
+  const message = cancelled
+    ? `The operation took longer than ${timeoutMs} ms and was broken off. Ask for less at once.`
+    : `The operation took longer than ${timeoutMs} ms; it may have been written. Repeat it with the same key to find out.`;
+  return new ReadoutError('LIMIT_EXCEEDED', message, undefined, {
+    limit: 'OPERATION_TIMEOUT_MS',
+    max: timeoutMs,
+  });
+}

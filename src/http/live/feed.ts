@@ -1,0 +1,252 @@
+import { randomBytes } from 'node:crypto';
+import { type DocumentNode, type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
+import { ReadoutError } from '../../base/errors.ts';
+import type { Cancellation } from '../../db/cancellation.ts';
+import type { Database } from '../../db/client.ts';
+import type { Role } from '../../domain/access/identity.ts';
+import type { Added } from '../../log/added.ts';
+import type { LogEntry } from '../../log/change.ts';
+import { formatCursor } from '../../log/cursor.ts';
+import type { FacetsChange } from '../../log/facets.ts';
+import type { Feed, Rendering, Verdict } from '../../log/hub/delivery.ts';
+import { Loaders } from '../../read/loading/loaders.ts';
+import type { Catalog } from '../../read/memory/catalog.ts';
+import type { TopicTree } from '../../read/memory/topicTree.ts';
+import { marksOf, requiredMarks } from '../../read/statements/marks.ts';
+import { type Matcher, makeMatcher, matchPoints, searchesOf } from '../../read/statements/match.ts';
+import { eachName, MatchLoaders } from '../../read/statements/matchLoaders.ts';
+import type { Context } from '../../schema/builder/builder.ts';
+import { schema } from '../../schema/schema.ts';
+import type { DeliveredChange, LiveRequest } from '../../schema/subscription.ts';
+import { answerPoints, SQL_POINTS_PER_MS } from '../cost/prices.ts';
+import { printedDocumentBytes } from '../graphql/documents.ts';
+import type { Execution } from '../graphql/execution.ts';
+import { refuseLargeAnswer } from '../limits/answer.ts';
+import { AnswerMemory, DELIVERED_TEXT_BYTES_MAX, heapBytesOf } from '../load/memory.ts';
+import { keyOf, type Operation, shapeOf } from './document.ts';
+
+/** Bytes of a feed without its document and filter, with its entry among the channels. */
+const FEED_BYTES = 2_048;
+/** Memory of a prepared filter for each byte of its conditions. */
+const CONDITION_FACTOR = 4;
+
+/** Stands in a rendering where the cursor of the change before belongs; no text of the record can contain it. */
+const PREVIOUS = `previous-${randomBytes(16).toString('hex')}`;
+
+/** Points for parsing a statement for searches: 150 µs for a single one, some µs among many. */
+const SEARCHED_POINTS = 50;
+/** Points of each search in it: PostgreSQL and the process take 15 µs for each of the first twenty, and 7 µs for each further one. */
+const SEARCH_POINTS = 8;
+/** Points of an answer beside its operation: 100 µs for a change with one reader, 10 µs where thousands share it. */
+const ANSWER_POINTS = 20;
+
+/** Reads and renderings that everything made of one batch of changes shares. */
+export interface Batch {
+  /**
+   * Reads for an answer, by its key: those whose document has no variables share theirs, and for others the same field can
+   * ask for something else.
+   */
+  readonly loadFor: (answerKey: string | null) => Loaders;
+  readonly match: MatchLoaders;
+  /** By the answer that is wanted and the cursor of the change. */
+  readonly renderings: Map<string, Promise<Rendering>>;
+}
+
+export function newBatch(db: Database, catalog: Catalog): Batch {
+  const loaders = new Map<string | null, Loaders>();
+  const loadFor = (answerKey: string | null): Loaders => {
+    const known = loaders.get(answerKey);
+    if (known) return known;
+    const made = new Loaders(db, catalog);
+    loaders.set(answerKey, made);
+    return made;
+  };
+  return { loadFor, match: new MatchLoaders(db, catalog), renderings: new Map() };
+}
+
+/** Marks that the statement of a change carries, before it or after it. */
+export function marksOfEntry({ facets }: LogEntry, tree: TopicTree): string[] {
+  if (!facets) return [];
+  const { before, after } = facets;
+  return before ? [...marksOf(before, tree), ...marksOf(after, tree)] : marksOf(after, tree);
+}
+
+export interface FeedOptions {
+  readonly operation: Operation;
+  readonly request: LiveRequest;
+  /** What the operation costs without its filter, in points. */
+  readonly points: number;
+  /** Of the one who asks; what a reader may see could come to depend on it. */
+  readonly role: Role | null;
+  /** What else reading needs. Nothing of it belongs to the first reader, because others share the feed. */
+  readonly context: Omit<Context, 'load'>;
+  readonly execution: Execution;
+  /** Measures the work of one answer. */
+  readonly meter: () => Cancellation;
+  readonly mask: (error: unknown) => GraphQLError;
+}
+
+/** The searches that find a statement, before and after a change. */
+interface Found {
+  readonly before: ReadonlySet<string> | null;
+  readonly after: ReadonlySet<string>;
+}
+
+/** Whether an error is none of the reader's making: then the change was not read, and must not count as delivered. */
+function isFault({ originalError }: GraphQLError): boolean {
+  return (
+    originalError != null && !(originalError instanceof ReadoutError || originalError instanceof GraphQLError)
+  );
+}
+
+/** One subscription operation, executed once per change for all who sent it, whatever else they filter by. */
+export class OperationFeed implements Feed<Batch> {
+  readonly key: string;
+  readonly matchPoints: number;
+  readonly searchPoints: number;
+  readonly renderPoints: number;
+  marks: readonly string[] | null = null;
+  isWaiting = false;
+  readonly #options: FeedOptions;
+  readonly #document: DocumentNode;
+  readonly #text: string;
+  readonly #answerKey: string;
+  readonly #hasVariables: boolean;
+  readonly #searches: readonly string[];
+  #matcher: Matcher | undefined;
+
+  constructor(given: FeedOptions) {
+    const { operation, role } = given;
+    const shape = shapeOf(operation.document);
+    // The variables can be large, so only those that the answer needs are kept.
+    const { document, variables: names } = shape.answer;
+    const variables = Object.fromEntries(
+      names.flatMap((name) =>
+        operation.variables && name in operation.variables ? [[name, operation.variables[name]]] : [],
+      ),
+    );
+    this.#options = { ...given, operation: { ...operation, document, variables } };
+    this.#document = shape.answer.document;
+    this.#text = shape.answer.text;
+    this.#answerKey = keyOf(shape.answer, operation, role);
+    this.#hasVariables = shape.answer.variables.length > 0;
+    this.key = keyOf(shape.feed, operation, role);
+    this.matchPoints = matchPoints(given.request.condition);
+    this.#searches = searchesOf(given.request.condition);
+    this.searchPoints = SEARCHED_POINTS + SEARCH_POINTS * this.#searches.length;
+    this.renderPoints = ANSWER_POINTS + given.points;
+  }
+
+  names(added: Added): boolean {
+    let found = false;
+    eachName(this.#options.request.condition, (kind, slug) => {
+      found ||= added.get(kind)?.has(slug) === true;
+    });
+    return found;
+  }
+
+  /** About what it takes in memory. */
+  get bytes(): number {
+    const { operation, request } = this.#options;
+    return (
+      FEED_BYTES +
+      printedDocumentBytes(this.#text) +
+      heapBytesOf(operation.variables) +
+      heapBytesOf(request.condition, CONDITION_FACTOR)
+    );
+  }
+
+  async prepare({ match }: Batch): Promise<void> {
+    const { condition } = this.#options.request;
+    const { names, tree } = await match.prepare(condition);
+    this.#matcher = makeMatcher(condition, names, tree);
+    this.marks = requiredMarks(condition, names);
+    this.isWaiting = false;
+    eachName(condition, (kind, slug) => {
+      this.isWaiting ||= !names[kind].has(slug);
+    });
+  }
+
+  decide(entry: LogEntry): Verdict {
+    return this.#decide(entry, null);
+  }
+
+  async render(entries: readonly LogEntry[], batch: Batch): Promise<Rendering[]> {
+    const matching = await Promise.all(
+      entries.map((entry) => this.#decide(entry, null) ?? this.#search(entry, batch.match)),
+    );
+    return Promise.all(entries.filter((_, i) => matching[i]).map((entry) => this.#rendering(entry, batch)));
+  }
+
+  /** Feeds that ask for the same answer and differ in their filters share it. */
+  #rendering(entry: LogEntry, { loadFor, renderings }: Batch): Promise<Rendering> {
+    const cursor = formatCursor(entry);
+    const key = `${this.#answerKey} ${cursor}`;
+    const load = loadFor(this.#hasVariables ? this.#answerKey : null);
+    const rendering = renderings.get(key) ?? this.#execute(entry, cursor, load);
+    renderings.set(key, rendering);
+    return rendering;
+  }
+
+  /** An addition counts as it is; another change counts by how the statement was before or is after it. */
+  #decide({ kind, facets }: LogEntry, found: Found | null): Verdict {
+    const matcher = this.#matcher;
+    if (!matcher) throw new Error('a feed was read before it was prepared');
+    if (!facets || !this.#options.request.kinds.has(kind)) return false;
+    const { before, after } = facets;
+    const now = matcher(after, found?.after ?? null);
+    if (now === true || !before) return now;
+    const then = matcher(before, found?.before ?? null);
+    return then === true || now === false ? then : now;
+  }
+
+  async #search(entry: LogEntry, match: MatchLoaders): Promise<boolean> {
+    const { before, after } = entry.facets as FacetsChange;
+    const [foundBefore, foundAfter] = await Promise.all([
+      before && match.search(before, this.#searches),
+      match.search(after, this.#searches),
+    ]);
+    return this.#decide(entry, { before: foundBefore, after: foundAfter }) === true;
+  }
+
+  /** What a reader gets of a result: an error where it is too large. */
+  #bodyOf(result: ExecutionResult): ExecutionResult {
+    const { mask } = this.#options;
+    if (result.errors) return { ...result, errors: result.errors.map(mask) };
+    try {
+      refuseLargeAnswer(result, 'DELIVERED_BYTES_MAX');
+      return result;
+    } catch (error) {
+      return { errors: [mask(error)] };
+    }
+  }
+
+  async #execute(entry: LogEntry, cursor: string, load: Loaders): Promise<Rendering> {
+    const { operation, context, execution, meter } = this.#options;
+    const change: DeliveredChange = { cursor, previous: PREVIOUS, entry };
+    const args: ExecutionArgs = {
+      schema,
+      document: this.#document,
+      operationName: operation.operationName,
+      variableValues: operation.variables,
+      rootValue: change,
+      contextValue: {
+        ...context,
+        load,
+        memory: new AnswerMemory(DELIVERED_TEXT_BYTES_MAX, null),
+      } satisfies Context,
+    };
+    const work = meter();
+    const result = await work.run(() => execution.run(args));
+    const fault = result.errors?.find(isFault);
+    if (fault) throw fault.originalError;
+    const text = JSON.stringify(this.#bodyOf(result));
+    const points = work.sqlMs * SQL_POINTS_PER_MS + work.workPoints + answerPoints(text.length);
+    return {
+      position: entry.position,
+      cursor,
+      pieces: text.split(PREVIOUS),
+      points: Math.max(this.renderPoints, Math.ceil(points)),
+    };
+  }
+}

@@ -1,0 +1,51 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { GraphQLError } from 'graphql';
+import type { ClientAddresses } from '../client/address.ts';
+import { REQUEST_POINTS } from '../cost/prices.ts';
+import type { Guard } from '../limits/guard.ts';
+import { sendJson } from './server.ts';
+
+/** Whether a request is a health check. A monitor must not take a refusal by the rate limit for an outage. */
+export const isProbe = ({ url = '' }: IncomingMessage): boolean => url === '/health' || url === '/ready';
+
+/** Delay of answers with status 429, so that a client that retries at once does not keep the process busy with refusals. */
+export const REFUSAL_DELAY_MS = 250;
+
+export interface RequestChargeOptions {
+  readonly guard: Guard;
+  readonly addresses: ClientAddresses;
+}
+
+/**
+ * Charges a request to its token or address before anything else is done. Returns true where there were not enough points and
+ * the request was answered with 429. Its connection is then closed, so that a client that floods has to open new connections.
+ */
+export function requestCharge({ guard, addresses }: RequestChargeOptions) {
+  return (request: IncomingMessage, response: ServerResponse): boolean => {
+    const client = addresses.of(request);
+    if (isProbe(request)) {
+      guard.settle(client.key, REQUEST_POINTS, { client });
+      return false;
+    }
+    const { authorization = null } = request.headers;
+    try {
+      guard.spend(guard.presumedPayerOf(client, authorization), REQUEST_POINTS, { client });
+      return false;
+    } catch (error) {
+      sendUnpaid(response, error);
+      return true;
+    }
+  };
+}
+
+/** Answers a request, late, with the error that the guard threw because its client can't pay. */
+export function sendUnpaid(response: ServerResponse, error: unknown): void {
+  if (!(error instanceof GraphQLError)) throw error;
+  const { http, ...extensions } = error.extensions;
+  const { headers } = http as { headers: Record<string, string> };
+  setTimeout(() => {
+    if (!response.destroyed) {
+      sendJson(response, 429, { errors: [{ message: error.message, extensions }] }, headers);
+    }
+  }, REFUSAL_DELAY_MS);
+}

@@ -1,0 +1,92 @@
+import type { ServerResponse } from 'node:http';
+import type { GraphQLError } from 'graphql';
+import { LATE, within } from '../../base/within.ts';
+import { onBehalfOf } from '../../db/cancellation.ts';
+import type { Database } from '../../db/client.ts';
+import type { DatabaseWatch } from '../../db/watch.ts';
+import { printSdl } from '../../schema/print.ts';
+import type { ClientAddresses } from '../client/address.ts';
+import type { TokenAuth } from '../client/auth.ts';
+import type { Guard } from '../limits/guard.ts';
+import type { Load } from '../load/load.ts';
+import { type Route, sendJson } from './server.ts';
+
+const READY_TIMEOUT_MS = 2_000;
+
+export interface HealthOptions {
+  readonly db: Database;
+  readonly watch: Pick<DatabaseWatch, 'away'>;
+  readonly load: Pick<Load, 'busy'>;
+}
+
+/** `/health`: the process answers. `/ready`: it can also read the record, and has room for more work. */
+export function healthRoutes(options: HealthOptions): Route {
+  let looking: Promise<string | null> | undefined;
+  return async (_, response, url) => {
+    if (url.pathname === '/health') {
+      sendJson(response, 200, { status: 'ok' });
+      return true;
+    }
+    if (url.pathname !== '/ready') return false;
+    // However many ask, PostgreSQL is asked once at a time.
+    looking ??= unreadyReason(options).finally(() => {
+      looking = undefined;
+    });
+    const reason = await looking;
+    sendJson(response, reason === null ? 200 : 503, { status: reason ?? 'ready' });
+    return true;
+  };
+}
+
+/** Why new work had better go elsewhere; null where it is welcome. It is tried as new work would be. */
+async function unreadyReason({ db, watch, load }: HealthOptions): Promise<string | null> {
+  if (watch.away) return 'the database does not answer';
+  if (load.busy) return 'there is too much to do';
+  const answered = db.pool.query('SELECT 1').then(
+    () => null,
+    () => 'the database does not answer', // whatever the reason, it is not ready; the log has the pool's errors
+  );
+  const reason = await within(READY_TIMEOUT_MS, answered);
+  if (watch.away) return 'the database does not answer';
+  return reason === LATE ? 'no connection to the database is free' : reason;
+}
+
+export interface SdlOptions {
+  readonly auth: TokenAuth;
+  readonly guard: Guard;
+  readonly addresses: ClientAddresses;
+  readonly mask: (error: unknown) => GraphQLError;
+}
+
+/** `/schema.graphql`, for all clients that may read the record. */
+export function sdlRoute({ auth, guard, addresses, mask }: SdlOptions): Route {
+  let sdl: string | undefined;
+  return async (request, response, url) => {
+    if (url.pathname !== '/schema.graphql') return false;
+    try {
+      const { authorization = null } = request.headers;
+      const asked = { client: addresses.of(request), request: { headers: { get: () => authorization } } };
+      guard.begin(asked);
+      await onBehalfOf(asked.client.key, () => auth.identityOf(asked));
+    } catch (error) {
+      sendMasked(response, mask(error));
+      return true;
+    }
+    sdl ??= printSdl();
+    response.writeHead(200, {
+      'content-type': 'application/graphql; charset=utf-8',
+      'cache-control': 'no-cache',
+    });
+    response.end(sdl);
+    return true;
+  };
+}
+
+/** Answers a request outside GraphQL with an error and its HTTP status. */
+function sendMasked(response: ServerResponse, { message, extensions }: GraphQLError): void {
+  const { http = {}, ...shown } = extensions as {
+    http?: { status?: number; headers?: Record<string, string> };
+  };
+  const { status = 500, headers = {} } = http;
+  sendJson(response, status, { errors: [{ message, extensions: shown }] }, headers);
+}

@@ -1,0 +1,298 @@
+import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
+import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
+import { ReadoutError } from '../../base/errors.ts';
+import { LATE, within } from '../../base/within.ts';
+import type { Client, ClientAddresses } from '../client/address.ts';
+import { type Holding, type MemoryBudget, REQUEST_BYTES } from '../load/memory.ts';
+import type { Turns } from '../load/turns.ts';
+import { type AllowedOrigins, answerPreflight, setBrowserHeaders } from './headers.ts';
+
+/** A request must have arrived by then: headers, and with its body. */
+export const HEADERS_TIMEOUT_MS = 10_000;
+export const REQUEST_TIMEOUT_MS = 20_000;
+export const KEEP_ALIVE_TIMEOUT_MS = 65_000;
+const CONNECTIONS_CHECK_INTERVAL_MS = 2_000;
+/**
+ * How long an idle connection stays open after a stop has begun, because its client may already have sent a request. Such a
+ * request is answered with `Connection: close`.
+ */
+const LINGER_MS = 300;
+const CLOSE_INTERVAL_MS = 50;
+
+/** Answers a request, or returns false where it is not its own. */
+export type Route = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+) => boolean | Promise<boolean>;
+
+export interface HttpServer {
+  readonly server: Server;
+  readonly port: number;
+  /** `http://127.0.0.1:4000`, as a browser on this machine reaches it. */
+  readonly origin: string;
+  /** Stops accepting connections. Every answer from now on has `Connection: close`. */
+  refuseNew(): void;
+  /** Waits for open requests, at most `graceMs`, then closes the remaining ones. */
+  stop(graceMs: number): Promise<void>;
+}
+
+export interface HttpServerOptions {
+  readonly port: number;
+  readonly host: string;
+  readonly routes: readonly Route[];
+  readonly addresses: ClientAddresses;
+  readonly turns: Turns;
+  /** Whether a request only asks how the service is. */
+  readonly isProbe: (request: IncomingMessage) => boolean;
+  readonly memory: MemoryBudget;
+  /** Whose pages may read answers. */
+  readonly corsOrigins: AllowedOrigins;
+  /** Charges a request; true where the client can't pay and was answered. */
+  readonly charge?: (request: IncomingMessage, response: ServerResponse) => boolean;
+  readonly report: (error: unknown) => void;
+}
+
+/** Listens, and gives each request to the first route that takes it. */
+export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const { report } = options;
+  const received = new WeakMap<Socket, number>();
+  let isStopping = false;
+  /** During a stop, the answer to the last request of a connection closes the connection. */
+  class Answer<Request extends IncomingMessage> extends ServerResponse<Request> {
+    readonly #number: number;
+
+    constructor(request: Request) {
+      super(request);
+      this.#number = (received.get(request.socket) ?? 0) + 1;
+      received.set(request.socket, this.#number);
+    }
+
+    override writeHead(...args: [statusCode: number, ...rest: never[]]): this {
+      if (isStopping && received.get(this.req.socket) === this.#number) this.setHeader('connection', 'close');
+      return super.writeHead(...args);
+    }
+  }
+  const timeouts = {
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    connectionsCheckingInterval: CONNECTIONS_CHECK_INTERVAL_MS,
+    ServerResponse: Answer,
+  };
+  const addresses = new Addresses();
+  const server = createServer(timeouts, (request, response) => {
+    dispatch(options, request, response, addresses).catch((error: unknown) => {
+      report(error);
+      if (response.headersSent) response.destroy();
+      else sendJson(response, 500, { error: 'Something went wrong in the service.' });
+    });
+  });
+  const refuseNew = (): void => {
+    if (isStopping) return;
+    isStopping = true;
+    closed = closeServer(server);
+  };
+  let closed: Promise<void> = Promise.resolve();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(describeListenError(error, options)));
+    server.listen(options.port, options.host, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  const name = ['0.0.0.0', '::', '::1', 'localhost'].includes(options.host) ? 'localhost' : options.host;
+  return {
+    server,
+    port,
+    origin: `http://${name.includes(':') ? `[${name}]` : name}:${port}`,
+    refuseNew,
+    async stop(graceMs) {
+      refuseNew();
+      if ((await within(graceMs, closed)) === LATE) server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+function describeListenError(
+  error: NodeJS.ErrnoException,
+  { host, port }: { host: string; port: number },
+): Error {
+  if (error.code === 'EADDRINUSE') {
+    return new ReadoutError(
+      'START_FAILED',
+      `Port ${port} on ${host} is in use by another program. Stop that one, or set PORT to another port.`,
+    );
+  }
+  if (error.code === 'EACCES' || error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') {
+    return new ReadoutError('START_FAILED', `Can't listen on HOST=${host} PORT=${port}: ${error.message}.`);
+  }
+  return error;
+}
+
+/** Where the last request went is where the next one goes, mostly. */
+class Addresses {
+  #last: { readonly text: string; readonly url: URL } | undefined;
+
+  /** Null for what is none. Nobody may change the address that it gives. */
+  parse(text: string): URL | null {
+    if (this.#last?.text === text) return this.#last.url;
+    if (!URL.canParse(text, 'http://readout')) return null;
+    this.#last = { text, url: new URL(text, 'http://readout') };
+    return this.#last.url;
+  }
+}
+
+/** Headers of an upgrade request that name the new protocol. */
+const UPGRADE_HEADERS: ReadonlySet<string> = new Set(['upgrade', 'http2-settings']);
+
+/**
+ * Serves an upgrade request for an unsupported protocol as a normal request (RFC 9110, section 7.8). Node passes such a request
+ * to the upgrade listener only, so it is written back without its upgrade headers and parsed again with its body.
+ */
+export function serveWithoutUpgrade(
+  server: Server,
+  { method, url, httpVersion, rawHeaders }: IncomingMessage,
+  socket: Socket,
+  rest: Buffer,
+): void {
+  const lines = [`${method} ${url} HTTP/${httpVersion}`];
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] as string;
+    const value = rawHeaders[i + 1] as string;
+    if (UPGRADE_HEADERS.has(name.toLowerCase())) continue;
+    lines.push(`${name}: ${name.toLowerCase() === 'connection' ? withoutUpgrade(value) : value}`);
+  }
+  socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), rest]));
+  server.emit('connection', socket);
+}
+
+function withoutUpgrade(connection: string): string {
+  const options = connection.split(',').map((option) => option.trim());
+  return options.filter((option) => !/^(upgrade|http2-settings)$/i.test(option)).join(', ') || 'keep-alive';
+}
+
+/** The answers of each connection that wait behind an earlier one. */
+const pipelined = new WeakMap<Socket, Set<ServerResponse>>();
+
+/**
+ * Closes a pipelined answer with its connection. Node closes only the answer that is being sent, and whatever is held for the
+ * others would be held for ever.
+ */
+function closeWithSocket(answer: ServerResponse): void {
+  const { socket } = answer.req;
+  let answers = pipelined.get(socket);
+  if (!answers) {
+    const all = new Set<ServerResponse>();
+    socket.once('close', () => {
+      for (const behind of all) {
+        if (behind.socket) continue;
+        behind.destroy();
+        behind.emit('close');
+      }
+    });
+    pipelined.set(socket, all);
+    answers = all;
+  }
+  const own = answers;
+  own.add(answer);
+  answer.once('close', () => own.delete(answer));
+}
+
+/**
+ * Waits for the turn of a request, which is held meanwhile: thousands can come on one connection at a time.
+ * @returns false where that is too much for its client; then its connection is closed.
+ */
+async function inTurn(
+  turn: Promise<void>,
+  { socket }: IncomingMessage,
+  client: Client,
+  memory: MemoryBudget,
+): Promise<boolean> {
+  let holding: Holding;
+  try {
+    holding = memory.hold(client, REQUEST_BYTES, () => socket.destroy());
+  } catch (error) {
+    if (!(error instanceof ReadoutError)) throw error;
+    socket.destroy();
+    return false;
+  }
+  try {
+    await turn;
+  } finally {
+    holding.release();
+  }
+  return true;
+}
+
+async function dispatch(
+  { routes, corsOrigins, charge, turns, isProbe, memory, addresses: clients }: HttpServerOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+  addresses: Addresses,
+): Promise<void> {
+  if (request.socket.destroyed) return; // what else was in the same packet
+  if (!response.socket) closeWithSocket(response);
+  const client = clients.of(request);
+  const turn = turns.take(client.key, isProbe(request));
+  if (turn && !(await inTurn(turn, request, client, memory))) return;
+  if (response.destroyed) return;
+  const url = addresses.parse(request.url ?? '/');
+  setBrowserHeaders(request, response, url?.pathname ?? '', corsOrigins);
+  if (charge?.(request, response)) return;
+  if (!url) {
+    sendJson(response, 400, { error: 'The address of this request can’t be read.' });
+    return;
+  }
+  if (answerPreflight(request, response, url.pathname)) return;
+  for (const route of routes) {
+    const taken = route(request, response, url); // most are not concerned, and say so at once
+    if (typeof taken === 'boolean' ? taken : await taken) return;
+  }
+  sendJson(response, 404, { error: `There is nothing at ${url.pathname}. The API is at /graphql.` });
+}
+
+/** A small JSON answer that nothing caches. */
+export function sendJson(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): void {
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'cache-control': 'no-store',
+    ...headers,
+  });
+  response.end(JSON.stringify(body));
+}
+
+/** An expected failure as the answer of GraphQL to a request that did not get as far as that. */
+export function sendError(
+  response: ServerResponse,
+  status: number,
+  { code, message, details }: ReadoutError,
+  headers: Record<string, string> = {},
+): void {
+  const retry: Record<string, string> = status === 503 ? { 'retry-after': '2' } : {};
+  sendJson(
+    response,
+    status,
+    { errors: [{ message, extensions: { code, ...details } }] },
+    { ...retry, ...headers },
+  );
+}
+
+/** Stops listening and resolves when all connections have closed. Idle connections are closed after a while. */
+function closeServer(server: Server): Promise<void> {
+  const startMs = performance.now();
+  const timer = setInterval(() => {
+    if (performance.now() - startMs >= LINGER_MS) server.closeIdleConnections();
+  }, CLOSE_INTERVAL_MS);
+  return new Promise((resolve) => {
+    // Not `http.Server.close`, which closes idle connections at once, with requests that it has not read yet.
+    NetServer.prototype.close.call(server, () => {
+      clearInterval(timer);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,90 @@
+import type { InputPath } from '../base/errors.ts';
+import type { Queryable } from '../db/client.ts';
+import { actorFaults } from '../domain/actor.ts';
+import { eventFaults } from '../domain/event.ts';
+import type { Fault } from '../domain/input/fault.ts';
+import type { LinkEnd } from '../domain/input/link.ts';
+import { References } from '../domain/input/reference.ts';
+import { measure } from '../domain/source.ts';
+import { draftFaults, visitReferences } from '../domain/statement/draft.ts';
+import type { Entry, SeedFile } from './file.ts';
+
+/** Domain functions name a place as `input…`; in the file it is `actors[3]…`. */
+const placed = (faults: readonly Fault[], at: InputPath): Fault[] =>
+  faults.map((fault) => ({ ...fault, path: [...at, ...fault.path.slice(1)] }));
+
+/** Requests the references of the things of the file. */
+function want(file: SeedFile, references: References): void {
+  for (const { input, path } of file.actors) {
+    input.affiliations?.forEach((affiliation, i) => {
+      references.want('actor', affiliation.in, [...path, 'affiliations', i, 'in']);
+    });
+  }
+  for (const { input, path } of file.topics) {
+    if (input.parent) references.want('topic', input.parent, [...path, 'parent']);
+  }
+  for (const { input, path } of file.sources) {
+    if (input.publisher) references.want('actor', input.publisher, [...path, 'publisher']);
+  }
+  for (const { input, path } of file.events) {
+    input.participants?.forEach((participant, i) => {
+      references.want('actor', participant, [...path, 'participants', i]);
+    });
+  }
+  for (const { input, path } of file.statements) {
+    visitReferences(input, path, (noun, slug) => references.want(noun, slug));
+  }
+}
+
+/** Announces the things of the file. */
+function bring(file: SeedFile, references: References): void {
+  for (const { slug } of file.actors) references.expect('actor', slug);
+  for (const { slug, input } of file.topics)
+    references.expect('topic', slug, { hasProposition: input.proposition !== undefined });
+  for (const { slug, input } of file.sources)
+    references.expect('source', slug, { length: measure(input).length });
+  for (const { slug } of file.events) references.expect('event', slug);
+}
+
+/** Faults for keys of statements that another statement of the record or the file has. */
+async function keyFaults(db: Queryable, statements: SeedFile['statements']): Promise<Fault[]> {
+  const keyed = statements.map(({ input, path, slug }) => ({ key: input.key ?? slug, path, slug }));
+  const rows = await db.$queryRawUnsafe<{ key: string; slug: string }[]>(
+    'SELECT key, slug FROM statement WHERE key = ANY ($1::text[])',
+    keyed.map(({ key }) => key),
+  );
+  const slugs = new Map(rows.map((row) => [row.key, row.slug]));
+  return keyed.flatMap(({ key, path, slug }) => {
+    const taken = slugs.get(key);
+    slugs.set(key, taken ?? slug);
+    if (taken === undefined) return [];
+    return [
+      { path: [...path, 'key'], message: `“${key}” is the key of the statement “${taken}”. Use another` },
+    ];
+  });
+}
+
+/**
+ * Faults of a file that its form does not show. The file is then refused before any of it is written.
+ * @param file without the things that the record already has.
+ */
+export async function seedFaults(db: Queryable, file: SeedFile): Promise<Fault[]> {
+  const references = new References();
+  want(file, references);
+  await references.find(db);
+  bring(file, references);
+  const earlier = new Map<string, LinkEnd>();
+  const ofStatement = ({ input, path, slug }: Entry<SeedFile['statements'][number]['input']>): Fault[] => {
+    const faults = draftFaults(input, path, references, (to) => earlier.get(to));
+    earlier.set(slug, input);
+    return faults;
+  };
+  return [
+    ...references.faults(),
+    ...file.actors.flatMap(({ input, slug, path }) => placed(actorFaults(input, slug), path)),
+    ...file.sources.flatMap(({ input, path }) => placed(measure(input).faults, path)),
+    ...file.events.flatMap(({ input, path }) => placed(eventFaults(input), path)),
+    ...file.statements.flatMap(ofStatement),
+    ...(await keyFaults(db, file.statements)),
+  ];
+}

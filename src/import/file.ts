@@ -1,0 +1,130 @@
+import { isNode, LineCounter, parseDocument, visit } from 'yaml';
+import type { z } from 'zod';
+import { type InputPath, ReadoutError } from '../base/errors.ts';
+import { type Fault, formatPath, parseInput } from '../domain/input/fault.ts';
+import {
+  type ActorInput,
+  actorInput,
+  type EventInput,
+  eventInput,
+  type SourceInput,
+  type StatementInput,
+  sourceInput,
+  statementInput,
+  type TopicInput,
+  topicInput,
+} from '../domain/input/input.ts';
+
+/** A thing of the file and its place in it: `['actors', 3]`. */
+export interface Entry<T> {
+  readonly path: InputPath;
+  /** As it stands in the file, for the domain to check again. */
+  readonly raw: unknown;
+  readonly input: T;
+  readonly slug: string;
+}
+
+/** What a seed file holds; `seed/README.md` describes the format. */
+export interface SeedFile {
+  readonly name: string;
+  readonly actors: Entry<ActorInput>[];
+  readonly topics: Entry<TopicInput>[];
+  readonly sources: Entry<SourceInput>[];
+  readonly events: Entry<EventInput>[];
+  readonly statements: Entry<StatementInput>[];
+  /** The refusal of the file as a whole, with the line of every fault. */
+  refuse(faults: readonly Fault[]): ReadoutError;
+}
+
+export const LISTS = ['actors', 'topics', 'sources', 'events', 'statements'] as const;
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function readList<T extends { slug?: string | undefined }>(
+  content: Record<string, unknown>,
+  list: (typeof LISTS)[number],
+  schema: z.ZodType<T>,
+  faults: Fault[],
+): Entry<T>[] {
+  const items = content[list] ?? [];
+  if (!Array.isArray(items)) {
+    faults.push({ path: [list], message: 'must be a list' });
+    return [];
+  }
+  const seen = new Set<string>();
+  return items.flatMap((raw: unknown, i) => {
+    const path = [list, i];
+    const slug = isRecord(raw) ? raw.slug : undefined;
+    if (slug === undefined) faults.push({ path, message: 'has no slug; in a seed file everything has one' });
+    if (typeof slug === 'string' && seen.has(slug)) {
+      faults.push({ path: [...path, 'slug'], message: `“${slug}” stands in the file twice` });
+    }
+    if (typeof slug === 'string') seen.add(slug);
+    const input = parseInput(schema, raw, path, faults);
+    return input?.slug === undefined ? [] : [{ path, raw, input, slug: input.slug }];
+  });
+}
+
+/**
+ * Reads a seed file and checks its form.
+ * @param name the file as the operator knows it, for messages.
+ * @throws ReadoutError INVALID_INPUT that names file, line, path and reason of every fault of form.
+ */
+export function parseSeedFile(name: string, text: string): SeedFile {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const lineAt = (path: InputPath): number => {
+    for (let length = path.length; length >= 0; length -= 1) {
+      const node: unknown = document.getIn(path.slice(0, length), true);
+      if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+    }
+    return 1;
+  };
+  const refuse = (faults: readonly Fault[]) => {
+    const told = faults
+      .map((fault) => ({ ...fault, line: lineAt(fault.path) }))
+      .sort((a, b) => a.line - b.line)
+      .map(({ line, path, message }) => `  ${name}:${line}: ${formatPath(path)} ${message}`);
+    return new ReadoutError(
+      'INVALID_INPUT',
+      `${name} was refused; nothing of it was loaded.\n${told.join('\n')}`,
+    );
+  };
+  const notYaml = (told: readonly string[]) =>
+    new ReadoutError(
+      'INVALID_INPUT',
+      `${name} is not valid YAML; nothing of it was loaded.\n${told.join('\n')}`,
+    );
+  if (document.errors.length > 0) {
+    throw notYaml(
+      document.errors.map((error) => `  ${name}:${error.linePos?.[0].line ?? 1}: ${error.message}`),
+    );
+  }
+  const aliasFaults: string[] = [];
+  visit(document, {
+    Alias: (_, alias) => {
+      if (alias.resolve(document)) return;
+      const { line } = lines.linePos(alias.range?.[0] ?? 0);
+      aliasFaults.push(`  ${name}:${line}: *${alias.source} refers to no anchor before it`);
+    },
+  });
+  if (aliasFaults.length > 0) throw notYaml(aliasFaults);
+  const content: unknown = document.toJS({ maxAliasCount: -1 }) ?? {};
+  if (!isRecord(content)) throw refuse([{ path: [], message: `must be a map of ${LISTS.join(', ')}` }]);
+  const faults: Fault[] = Object.keys(content)
+    .filter((key) => !(LISTS as readonly string[]).includes(key))
+    .map((key) => ({ path: [key], message: `is not one of ${LISTS.join(', ')}` }));
+  const file = {
+    name,
+    actors: readList(content, 'actors', actorInput, faults),
+    topics: readList(content, 'topics', topicInput, faults),
+    sources: readList(content, 'sources', sourceInput, faults),
+    events: readList(content, 'events', eventInput, faults),
+    statements: readList(content, 'statements', statementInput, faults),
+    refuse,
+  };
+  if (faults.length > 0) throw refuse(faults);
+  return file;
+}

@@ -1,0 +1,120 @@
+import type { LogEntry } from '../change.ts';
+import type { Cursor } from '../cursor.ts';
+import type { Feed, Sink } from './delivery.ts';
+
+/** Readers are charged when the cost of their subscription has reached this, since charging costs work too. */
+const CHARGED_POINTS_MIN = 50;
+
+/** Charges the payer of a subscription. @returns whether there were enough points left. */
+export type Charge = (payer: string, points: number) => boolean;
+
+/** A reader of a subscription. */
+export interface Reader<Batch> {
+  readonly sink: Sink;
+  /** Cursor of the change delivered last. */
+  previous: string;
+  /** It has everything up to here by replay. */
+  joinedAt: Cursor;
+  open: boolean;
+  /** Who pays for it; null for an exempt client. */
+  readonly payer: string | null;
+  /** The channel it has joined; none while it is replaying. */
+  channel?: Channel<Batch>;
+}
+
+/** A feed with its readers. */
+export class Channel<Batch> {
+  readonly readers = new Set<Reader<Batch>>();
+  readonly backlog: { entry: LogEntry; batch: Batch }[] = [];
+  /** Under way while there is a backlog. */
+  running: Promise<void> | undefined;
+  /** Points not charged yet. */
+  owed = 0;
+
+  constructor(readonly feed: Feed<Batch>) {}
+
+  /**
+   * Adds to the cost of the feed. When it reaches CHARGED_POINTS_MIN, charges every payer in proportion to its readers.
+   * @returns the readers whose payers have no points left.
+   */
+  charge(points: number, charge: Charge): Reader<Batch>[] {
+    this.owed += points;
+    if (this.owed < CHARGED_POINTS_MIN) return [];
+    const each = this.owed / this.readers.size;
+    this.owed = 0;
+    const due = new Map<string, number>();
+    for (const { payer } of this.readers) {
+      if (payer !== null) due.set(payer, (due.get(payer) ?? 0) + each);
+    }
+    const spent = new Set([...due].filter(([payer, share]) => !charge(payer, share)).map(([payer]) => payer));
+    if (spent.size === 0) return [];
+    return [...this.readers].filter(({ payer }) => payer !== null && spent.has(payer));
+  }
+}
+
+/** The channels that have readers, found by the key of their feed and by the marks that concern them. */
+export class Channels<Batch> {
+  readonly #byKey = new Map<string, Channel<Batch>>();
+  readonly #byMark = new Map<string, Set<Channel<Batch>>>();
+  readonly #unmarked = new Set<Channel<Batch>>();
+  readonly #waiting = new Set<Channel<Batch>>();
+
+  get count(): number {
+    return this.#byKey.size;
+  }
+
+  get all(): Channel<Batch>[] {
+    return [...this.#byKey.values()];
+  }
+
+  get(key: string): Channel<Batch> | undefined {
+    return this.#byKey.get(key);
+  }
+
+  add(channel: Channel<Batch>): void {
+    this.#byKey.set(channel.feed.key, channel);
+    this.index(channel);
+  }
+
+  delete(channel: Channel<Batch>): void {
+    this.unindex(channel);
+    this.#byKey.delete(channel.feed.key);
+  }
+
+  /** Channels that name something that the record did not have when they were prepared. */
+  get waiting(): Channel<Batch>[] {
+    return [...this.#waiting];
+  }
+
+  /** Whom a change with these marks can concern. */
+  *concerned(marks: readonly string[]): Iterable<Channel<Batch>> {
+    yield* this.#unmarked;
+    const marked = new Set<Channel<Batch>>();
+    for (const mark of marks) {
+      for (const channel of this.#byMark.get(mark) ?? []) marked.add(channel);
+    }
+    yield* marked;
+  }
+
+  /** Indexes a channel by the prepared marks of its feed. */
+  index(channel: Channel<Batch>): void {
+    const { marks, isWaiting } = channel.feed;
+    if (isWaiting) this.#waiting.add(channel);
+    if (!marks) this.#unmarked.add(channel);
+    for (const mark of marks ?? []) {
+      const channels = this.#byMark.get(mark) ?? new Set();
+      channels.add(channel);
+      this.#byMark.set(mark, channels);
+    }
+  }
+
+  unindex(channel: Channel<Batch>): void {
+    this.#waiting.delete(channel);
+    this.#unmarked.delete(channel);
+    for (const mark of channel.feed.marks ?? []) {
+      const channels = this.#byMark.get(mark);
+      channels?.delete(channel);
+      if (channels?.size === 0) this.#byMark.delete(mark);
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import { inSteps } from '../../base/steps.ts';
+import type { Feed } from './delivery.ts';
+
+/** Maximum number of feeds in a round. */
+const ROUND_LENGTH_MAX = 500;
+
+/** A feed that is prepared in a round. */
+interface Wanted<Batch> {
+  readonly feed: Feed<Batch>;
+  resolve(prepared: Promise<void>): void;
+}
+
+/**
+ * Prepares the feeds of new readers in rounds. Feeds that arrive during a round share the reads of the next one. So thousands
+ * of readers that reconnect at once need few SQL statements and one connection.
+ */
+export class Preparation<Batch> {
+  readonly #newBatch: () => Batch;
+  /** The round that accepts feeds. */
+  #next: Wanted<Batch>[] | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(newBatch: () => Batch) {
+    this.#newBatch = newBatch;
+  }
+
+  prepare(feed: Feed<Batch>): Promise<void> {
+    if (this.#next?.length === ROUND_LENGTH_MAX) this.#next = undefined;
+    this.#next ??= this.#open();
+    const round = this.#next;
+    return new Promise((resolve) => round.push({ feed, resolve }));
+  }
+
+  #open(): Wanted<Batch>[] {
+    const round: Wanted<Batch>[] = [];
+    this.#last = this.#last.then(async () => {
+      if (this.#next === round) this.#next = undefined;
+      const prepared: Promise<void>[] = [];
+      await inSteps(begin(round, this.#newBatch(), prepared));
+      await Promise.allSettled(prepared);
+    });
+    return round;
+  }
+}
+
+/** Begins to prepare the feeds of a round. A feed can name thousands of things, so others have a turn in between. */
+function* begin<Batch>(
+  round: readonly Wanted<Batch>[],
+  batch: Batch,
+  prepared: Promise<void>[],
+): Generator<void, void> {
+  for (const { feed, resolve } of round) {
+    const preparing = feed.prepare(batch);
+    prepared.push(preparing);
+    resolve(preparing);
+    yield;
+  }
+}

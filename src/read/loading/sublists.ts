@@ -1,0 +1,106 @@
+import type { Database } from '../../db/client.ts';
+import { dayToDate } from '../../db/day.ts';
+import type { Affiliation, Revision, Topic } from '../../db/generated/client.ts';
+import type { LinkKind } from '../../db/generated/enums.ts';
+import { readCounts } from '../counts.ts';
+import { groupBy } from '../group.ts';
+import type { Slice } from '../slice.ts';
+import { query } from '../sql.ts';
+
+/*
+ * Nested lists of actors, topics and statements that can be long. Only the requested page of each is read, by an index in the
+ * order of the list, with one SQL statement for all parents.
+ */
+const sublistSql = (list: string): string => `
+SELECT p.id AS "parentId", list.* FROM unnest($1::int[]) AS p (id)
+CROSS JOIN LATERAL (${list} LIMIT $2::int OFFSET $3::int) AS list`;
+
+const MEMBERS = sublistSql(`
+  SELECT actor_id AS "actorId", ordinal, in_id AS "inId", role, "from"::text, "to"::text
+  FROM affiliation WHERE in_id = p.id ORDER BY actor_id, ordinal`);
+const CHILDREN = sublistSql(`
+  SELECT id, slug, name, description, proposition
+  FROM topic WHERE parent_id = p.id ORDER BY name, id`);
+const LINKED_FROM = sublistSql(`
+  SELECT kind, from_id AS "statementId" FROM statement_link WHERE to_id = p.id ORDER BY kind, from_id`);
+const REVISIONS = sublistSql(`
+  SELECT statement_id AS "statementId", number, content, position, at, by
+  FROM revision WHERE statement_id = p.id ORDER BY number DESC`);
+
+const countSql = (from: string): string => `
+SELECT p.id AS parent, (SELECT count(*)::int FROM ${from} = p.id) AS count FROM unnest($1::int[]) AS p (id)`;
+
+const MEMBER_COUNT = countSql('affiliation WHERE in_id');
+const CHILD_COUNT = countSql('topic WHERE parent_id');
+const LINKED_FROM_COUNT = countSql('statement_link WHERE to_id');
+const REVISION_COUNT = countSql('revision WHERE statement_id');
+
+/** A link from the point of view of one statement; `statementId` is the other one. */
+export interface LinkRow {
+  readonly kind: LinkKind;
+  readonly statementId: number;
+}
+
+type OfParent<Row> = Row & { readonly parentId: number };
+
+/** A page of the list of each parent, in the order of the ids. */
+async function read<Row extends object>(
+  db: Database,
+  text: string,
+  parentIds: readonly number[],
+  { first, offset }: Slice,
+): Promise<OfParent<Row>[][]> {
+  const rows = await query<OfParent<Row>>(db, text, [parentIds, first, offset]);
+  const byParent = groupBy(rows, (row) => row.parentId);
+  return parentIds.map((id) => byParent.get(id) ?? []);
+}
+
+/** The roles that other actors have in each actor, by actor. */
+export async function readMembers(
+  db: Database,
+  actorIds: readonly number[],
+  slice: Slice,
+): Promise<Affiliation[][]> {
+  type Row = Omit<Affiliation, 'from' | 'to'> & { readonly from: string | null; readonly to: string | null };
+  const lists = await read<Row>(db, MEMBERS, actorIds, slice);
+  return lists.map((rows) =>
+    rows.map((row) => ({ ...row, from: dayToDate(row.from), to: dayToDate(row.to) })),
+  );
+}
+
+/** The direct subtopics of each topic, by name. */
+export function readChildren(db: Database, topicIds: readonly number[], slice: Slice): Promise<Topic[][]> {
+  return read<Topic>(db, CHILDREN, topicIds, slice);
+}
+
+/** The links to each statement, by kind, then in the order the statements were recorded. */
+export function readLinkedFrom(
+  db: Database,
+  statementIds: readonly number[],
+  slice: Slice,
+): Promise<LinkRow[][]> {
+  return read<LinkRow>(db, LINKED_FROM, statementIds, slice);
+}
+
+/** The revisions of each statement, newest first. */
+export async function readRevisions(
+  db: Database,
+  statementIds: readonly number[],
+  slice: Slice,
+): Promise<Revision[][]> {
+  type Row = Omit<Revision, 'position'> & { readonly position: string };
+  const lists = await read<Row>(db, REVISIONS, statementIds, slice);
+  return lists.map((rows) => rows.map((row) => ({ ...row, position: BigInt(row.position) })));
+}
+
+export const countMembers = (db: Database, actorIds: readonly number[]): Promise<number[]> =>
+  readCounts(db, MEMBER_COUNT, actorIds);
+
+export const countChildren = (db: Database, topicIds: readonly number[]): Promise<number[]> =>
+  readCounts(db, CHILD_COUNT, topicIds);
+
+export const countLinkedFrom = (db: Database, statementIds: readonly number[]): Promise<number[]> =>
+  readCounts(db, LINKED_FROM_COUNT, statementIds);
+
+export const countRevisions = (db: Database, statementIds: readonly number[]): Promise<number[]> =>
+  readCounts(db, REVISION_COUNT, statementIds);

@@ -1,0 +1,91 @@
+import type { EntryThing } from '../../log/change.ts';
+import { groupBy } from '../group.ts';
+import type { Soon } from '../maybe.ts';
+import { query, type Readable } from '../sql.ts';
+
+/** What a slug is looked up as: one thing, or a topic with everything below it. */
+export type SlugKind = 'actor' | 'topic' | 'source' | 'event' | 'subtree';
+
+/** Slugs that are remembered at most; a full memory is emptied. */
+const SLUGS_LENGTH_MAX = 100_000;
+
+/**
+ * Cached ids of slugs. A slug always names the same thing, so only subtrees of topics are evicted, when the tree changes there.
+ */
+export class Slugs {
+  readonly #ids = new Map<string, readonly number[]>();
+  readonly #subtrees = new Map<string, readonly number[]>();
+  #version = 0;
+
+  /** Incremented with every change of a topic. A subtree that was read before a change must not be cached after it. */
+  get version(): number {
+    return this.#version;
+  }
+
+  get(kind: SlugKind, slug: string): readonly number[] | undefined {
+    return kind === 'subtree' ? this.#subtrees.get(slug) : this.#ids.get(`${kind} ${slug}`);
+  }
+
+  /** Takes what was read while this had `version`. */
+  put(kind: SlugKind, slug: string, ids: readonly number[], version: number): void {
+    if (version !== this.#version) return;
+    const [memory, key] = kind === 'subtree' ? [this.#subtrees, slug] : [this.#ids, `${kind} ${slug}`];
+    if (memory.size >= SLUGS_LENGTH_MAX) memory.clear();
+    memory.set(key, ids);
+  }
+
+  /** Evicts the subtrees that a topic has entered or left: its own, and those that contain its parent. */
+  forgetSubtrees(id: number, { slug: own, parentId }: EntryThing): void {
+    this.#version += 1;
+    for (const [slug, ids] of this.#subtrees) {
+      const belongs = slug === own || (parentId !== null && ids.includes(parentId));
+      if (belongs !== ids.includes(id)) this.#subtrees.delete(slug);
+    }
+  }
+
+  clear(): void {
+    this.#version += 1;
+    this.#ids.clear();
+    this.#subtrees.clear();
+  }
+}
+
+const SUBTREES = `WITH RECURSIVE subtree AS (
+    SELECT slug, id FROM topic WHERE slug = ANY ($1::text[])
+    UNION SELECT subtree.slug, topic.id FROM topic JOIN subtree ON topic.parent_id = subtree.id)
+  SELECT slug, id FROM subtree`;
+
+/** The ids that slugs stand for, with one SQL statement: none for a slug that the record does not have. */
+export async function readSlugs(db: Readable, kind: SlugKind, slugs: readonly string[]): Promise<number[][]> {
+  const text = kind === 'subtree' ? SUBTREES : `SELECT slug, id FROM ${kind} WHERE slug = ANY ($1::text[])`;
+  const rows = await query<{ slug: string; id: number }>(db, text, [slugs]);
+  const bySlug = groupBy(rows, (row) => row.slug);
+  return slugs.map((slug) => (bySlug.get(slug) ?? []).map(({ id }) => id));
+}
+
+/** Looks up slugs for one operation: at once those that are remembered, or all with one SQL statement. */
+export class SlugReads {
+  readonly #db: Readable;
+  readonly #slugs: Slugs;
+
+  constructor(db: Readable, slugs: Slugs) {
+    this.#db = db;
+    this.#slugs = slugs;
+  }
+
+  /** What each slug stands for; nothing for one that the record does not have. */
+  ids(kind: SlugKind, slugs: readonly string[]): Soon<readonly (readonly number[])[]> {
+    const known = slugs.map((slug) => this.#slugs.get(kind, slug));
+    return known.every((ids) => ids !== undefined) ? known : this.#read(kind, slugs);
+  }
+
+  async #read(kind: SlugKind, slugs: readonly string[]): Promise<readonly (readonly number[])[]> {
+    const { version } = this.#slugs;
+    const found = await readSlugs(this.#db, kind, slugs);
+    for (const [i, slug] of slugs.entries()) {
+      const ids = found[i] ?? [];
+      if (ids.length > 0) this.#slugs.put(kind, slug, ids, version); // of what nobody has there is no end
+    }
+    return found;
+  }
+}

@@ -1,0 +1,171 @@
+import type { Database } from '../../db/client.ts';
+import { groupBy } from '../group.ts';
+import type { SlugReads } from '../memory/slugs.ts';
+import { type Connection, encodeCursor, makeConnection } from '../page.ts';
+import { Parameters, query } from '../sql.ts';
+import { planned, STATEMENT, toSql } from './condition.ts';
+import {
+  countSql,
+  DRIVER_OF_PARENT,
+  type Driver,
+  drivenBy,
+  earliestBound,
+  isDriven,
+  type Parent,
+  type Values,
+  valuesSql,
+} from './driver.ts';
+import type { Condition } from './filter.ts';
+import { keysOf, type RankedRow } from './order.ts';
+import { drivenSql, lengthOf, parentsSql, plainSql } from './page.ts';
+import type { StatementListRequest } from './request.ts';
+import { columns, OWN_FIELDS, type StatementField, type StatementRow } from './row.ts';
+import { isNever } from './simplification.ts';
+
+/** A page of the record's statements. */
+export interface CountedConnection extends Connection<StatementRow> {
+  /** How many there are in all, where that was counted along. */
+  readonly total: number | null;
+}
+
+const isByDate = ({ order }: StatementListRequest): boolean =>
+  order === 'SAID_ON_DESC' || order === 'SAID_ON_ASC';
+
+/** The condition that drives a list, with the values to look for; null where none does. */
+async function findDriver(slugs: SlugReads, condition: Condition) {
+  const driven = drivenBy(condition);
+  if (!driven) return null;
+  const { wanted } = driven;
+  return {
+    ...driven,
+    values: 'values' in wanted ? wanted.values : (await slugs.ids(wanted.kind, wanted.slugs)).flat(),
+  };
+}
+
+function connectionOf(request: StatementListRequest, rows: readonly RankedRow[]): Connection<StatementRow> {
+  const { order, page } = request;
+  return makeConnection(page, rows, (row) =>
+    encodeCursor(
+      order,
+      keysOf(order, '').map((key) => key.of(row)),
+    ),
+  );
+}
+
+/** Whether the page is empty whatever the record contains. */
+function isEmpty({ condition, page, selection }: StatementListRequest): boolean {
+  return isNever(condition) || lengthOf(page, selection) === 0;
+}
+
+/** A page of the record's statements, with how many there are in all where that is asked for: one SQL statement. */
+export async function readStatements(
+  db: Database,
+  slugs: SlugReads,
+  request: StatementListRequest,
+): Promise<CountedConnection> {
+  const { condition, selection } = request;
+  if (isEmpty(request)) return { ...connectionOf(request, []), total: isNever(condition) ? 0 : null };
+  const parameters = new Parameters();
+  const driven = isByDate(request) || selection.counted ? await findDriver(slugs, condition) : null;
+  const values = driven && valuesSql(driven.driver, driven.values, parameters);
+  const page =
+    values && isByDate(request)
+      ? drivenSql(request, driven.driver, values, driven.rest, parameters)
+      : plainSql(request, null, parameters);
+  const text = selection.counted
+    ? `SELECT page.*, (${countOf(condition, driven, values, parameters)}) AS total FROM (${page}) AS page`
+    : page;
+  const rows = await query<RankedRow>(db, text, parameters.values, planned(condition));
+  return { ...connectionOf(request, rows), total: rows[0]?.total ?? null };
+}
+
+/** SQL for how many statements match, as `count`. */
+function countOf(
+  condition: Condition,
+  driven: { readonly driver: Driver; readonly rest: Condition } | null,
+  values: Values | null,
+  parameters: Parameters,
+): string {
+  if (driven && values) return countSql(driven.driver, values, driven.rest, parameters);
+  const conditions = [...earliestBound(condition, STATEMENT, parameters), toSql(condition, parameters)];
+  return `SELECT count(*)::int AS count FROM statement s WHERE ${conditions.join(' AND ')}`;
+}
+
+/**
+ * The same page of each parent's statements, with one SQL statement for all of them; in the order of the ids.
+ * @param valuesOf each parent: its id, or that of a topic with those of the topics below it.
+ */
+export async function readStatementsOf(
+  db: Database,
+  request: StatementListRequest,
+  parent: Parent,
+  parentIds: readonly number[],
+  valuesOf: readonly (readonly number[])[],
+): Promise<Connection<StatementRow>[]> {
+  if (isEmpty(request)) return parentIds.map(() => connectionOf(request, []));
+  const parameters = new Parameters();
+  const driver = DRIVER_OF_PARENT[parent];
+  const { sql, values } = parentsSql(parentIds, valuesOf, parameters);
+  const list = isByDate(request)
+    ? drivenSql(request, driver, values, request.condition, parameters)
+    : plainSql(request, isDriven(driver, values), parameters);
+  const text = `SELECT p.id AS "parentId", list.* FROM ${sql} CROSS JOIN LATERAL (${list}) AS list`;
+  const rows = await query<RankedRow>(db, text, parameters.values, planned(request.condition));
+  const byParent = groupBy(rows, (row) => row.parentId);
+  return parentIds.map((id) => connectionOf(request, byParent.get(id) ?? []));
+}
+
+/** How many statements match, wherever the page is. */
+export async function countStatements(db: Database, slugs: SlugReads, condition: Condition): Promise<number> {
+  if (isNever(condition)) return 0;
+  const parameters = new Parameters();
+  const driven = await findDriver(slugs, condition);
+  const values = driven && valuesSql(driven.driver, driven.values, parameters);
+  const text = countOf(condition, driven, values, parameters);
+  const rows = await query<{ count: number }>(db, text, parameters.values, planned(condition));
+  return rows[0]?.count ?? 0;
+}
+
+/** How many statements of each parent match, with one SQL statement; in the order of the ids, as `readStatementsOf`. */
+export async function countStatementsOf(
+  db: Database,
+  condition: Condition,
+  parent: Parent,
+  parentIds: readonly number[],
+  valuesOf: readonly (readonly number[])[],
+): Promise<number[]> {
+  if (isNever(condition)) return parentIds.map(() => 0);
+  const parameters = new Parameters();
+  const { sql, values } = parentsSql(parentIds, valuesOf, parameters);
+  const list = countSql(DRIVER_OF_PARENT[parent], values, condition, parameters);
+  const text = `SELECT p.id, list.count FROM ${sql} CROSS JOIN LATERAL (${list}) AS list`;
+  const rows = await query<{ id: number; count: number }>(db, text, parameters.values, planned(condition));
+  const counts = new Map(rows.map((row) => [row.id, row.count]));
+  return parentIds.map((id) => counts.get(id) ?? 0);
+}
+
+/** Statements by id, with one SQL statement; in the order of the ids. */
+export async function readStatementsById(
+  db: Database,
+  ids: readonly number[],
+): Promise<(StatementRow | null)[]> {
+  const rows = await query<StatementRow>(
+    db,
+    `SELECT ${columns(OWN_FIELDS)} FROM statement s WHERE s.id = ANY ($1::int[])`,
+    [ids],
+  );
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return ids.map((id) => byId.get(id) ?? null);
+}
+
+/** The statement of this slug, or null. */
+export async function readStatementBySlug(
+  db: Database,
+  slug: string,
+  fields: readonly StatementField[] = OWN_FIELDS,
+): Promise<StatementRow | null> {
+  const rows = await query<StatementRow>(db, `SELECT ${columns(fields)} FROM statement s WHERE s.slug = $1`, [
+    slug,
+  ]);
+  return rows[0] ?? null;
+}

@@ -1,0 +1,146 @@
+import DataLoader from 'dataloader';
+import type { Database } from '../../db/client.ts';
+import type { Named } from '../../log/added.ts';
+import type { Facets } from '../../log/facets.ts';
+import { Reads } from '../memory/batch.ts';
+import type { Catalog } from '../memory/catalog.ts';
+import { readSlugs } from '../memory/slugs.ts';
+import type { TopicTree } from '../memory/topicTree.ts';
+import { query } from '../sql.ts';
+import type { Condition } from './filter.ts';
+
+/** The ids of slugs, by kind. Unknown slugs are left out. */
+export type Names = Readonly<Record<Named, ReadonlyMap<string, number>>>;
+
+/** Maximum searches in one SQL statement, which take PostgreSQL about 10 ms. */
+const SEARCHES_LENGTH_MAX = 2_000;
+
+/** Words to search for in a statement. */
+interface Search {
+  readonly facets: Facets;
+  readonly text: string;
+}
+
+/** The reads for matching changes, each kind with one SQL statement for all requests of the same tick. */
+export class MatchLoaders {
+  readonly #db: Database;
+  readonly #catalog: Pick<Catalog, 'slugs' | 'tree'>;
+  readonly #ids = new Map<Named, Reads<string, number | null>>();
+  /** Feeds with the same search share its result. */
+  readonly #searches = new Map<Facets, Map<string, Promise<boolean>>>();
+  #loader: DataLoader<Search, boolean> | undefined;
+
+  constructor(db: Database, catalog: Pick<Catalog, 'slugs' | 'tree'>) {
+    this.#db = db;
+    this.#catalog = catalog;
+  }
+
+  /** The slugs that a condition names, and the topics whose subtrees it includes. */
+  async prepare(condition: Condition): Promise<{ names: Names; tree: TopicTree }> {
+    const { tree } = this.#catalog;
+    const names = { actor: new Map(), topic: new Map(), source: new Map(), event: new Map() };
+    const reads: Promise<void>[] = [];
+    eachName(condition, (kind, slug, below) => {
+      if (below) reads.push(tree.load(this.#db));
+      const found = this.#id(kind, slug);
+      if (typeof found === 'number') names[kind].set(slug, found);
+      else reads.push(found.then((id) => void (id !== null && names[kind].set(slug, id))));
+    });
+    await Promise.all(reads);
+    return { names, tree };
+  }
+
+  /** The searches that find a statement. */
+  async search(facets: Facets, texts: readonly string[]): Promise<Set<string>> {
+    const found = await Promise.all(texts.map((text) => this.#search(facets, text)));
+    return new Set(texts.filter((_, i) => found[i]));
+  }
+
+  #search(facets: Facets, text: string): Promise<boolean> {
+    const ofFacets = this.#searches.get(facets) ?? new Map<string, Promise<boolean>>();
+    this.#searches.set(facets, ofFacets);
+    this.#loader ??= new DataLoader((wanted) => readMatches(this.#db, wanted), {
+      cache: false,
+      maxBatchSize: SEARCHES_LENGTH_MAX,
+    });
+    const found = ofFacets.get(text) ?? this.#loader.load({ facets, text });
+    ofFacets.set(text, found);
+    return found;
+  }
+
+  #id(kind: Named, slug: string): number | Promise<number | null> {
+    const { slugs } = this.#catalog;
+    const known = slugs.get(kind, slug)?.[0];
+    if (known !== undefined) return known;
+    const reads =
+      this.#ids.get(kind) ??
+      new Reads<string, number | null>(async (wanted) => {
+        const { version } = slugs;
+        const found = await readSlugs(this.#db, kind, wanted);
+        for (const [i, ids] of found.entries()) {
+          if (ids.length > 0) slugs.put(kind, wanted[i] as string, ids, version);
+        }
+        return found.map(([id]) => id ?? null);
+      });
+    this.#ids.set(kind, reads);
+    return reads.load(slug);
+  }
+}
+
+/** Receives a slug of a condition, and whether its subtopics count too. */
+type TakeName = (kind: Named, slug: string, below: boolean) => void;
+
+/** Calls back for each slug of a condition. */
+export function eachName(condition: Condition, take: TakeName): void {
+  switch (condition.type) {
+    case 'actors':
+      for (const slug of condition.slugs) take('actor', slug, false);
+      break;
+    case 'topics':
+      for (const slug of condition.slugs) take('topic', slug, condition.subtopics);
+      break;
+    case 'positions':
+      for (const { topic } of condition.positions) take('topic', topic, false);
+      break;
+    case 'sources':
+      for (const slug of condition.slugs) take('source', slug, false);
+      break;
+    case 'events':
+      for (const slug of condition.slugs) take('event', slug, false);
+      break;
+    case 'not':
+      eachName(condition.condition, take);
+      break;
+    case 'all':
+    case 'any':
+      for (const inner of condition.conditions) eachName(inner, take);
+      break;
+  }
+}
+
+/** Each statement and each search is parsed once, however many pairs there are. */
+const MATCHES = `
+  WITH vector AS MATERIALIZED (
+    SELECT n, to_tsvector('readout_english', text || ' ' || coalesce(quote, '')) AS words
+    FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS statement (text, quote, n)),
+  wanted AS MATERIALIZED (
+    SELECT n, websearch_to_tsquery('readout_english', text) AS words FROM unnest($3::text[]) WITH ORDINALITY AS search (text, n))
+  SELECT vector.words @@ wanted.words AS found
+  FROM unnest($4::int[], $5::int[]) WITH ORDINALITY AS pair (statement, search, n)
+  JOIN vector ON vector.n = pair.statement JOIN wanted ON wanted.n = pair.search ORDER BY pair.n`;
+
+async function readMatches(db: Database, pairs: readonly Search[]): Promise<boolean[]> {
+  const [statements, texts] = [new Map<Facets, number>(), new Map<string, number>()];
+  for (const { facets, text } of pairs) {
+    if (!statements.has(facets)) statements.set(facets, statements.size + 1);
+    if (!texts.has(text)) texts.set(text, texts.size + 1);
+  }
+  const rows = await query<{ found: boolean }>(db, MATCHES, [
+    [...statements.keys()].map(({ text }) => text),
+    [...statements.keys()].map(({ quote }) => quote),
+    [...texts.keys()],
+    pairs.map(({ facets }) => statements.get(facets)),
+    pairs.map(({ text }) => texts.get(text)),
+  ]);
+  return rows.map((row) => row.found);
+}

@@ -1,0 +1,71 @@
+import type { Keys, KeyType } from '../page.ts';
+import type { Parameters } from '../sql.ts';
+import { type Place, STATEMENT } from './condition.ts';
+import type { StatementRow } from './row.ts';
+
+export type StatementOrder = 'SAID_ON_DESC' | 'SAID_ON_ASC' | 'RECORDED_DESC' | 'RELEVANCE';
+
+/** One level of an order. */
+export interface Key {
+  readonly sql: string;
+  readonly cast: string;
+  readonly descending: boolean;
+  readonly of: (row: RankedRow) => string | number;
+}
+
+/** A row with what its place in a list depends on. */
+export type RankedRow = StatementRow & {
+  readonly rank?: number;
+  /** Position of its addition, as text. */
+  readonly recorded?: string;
+  readonly parentId?: number;
+  /** How long the whole list is, on each of its rows. */
+  readonly total?: number;
+};
+
+/** The sort keys of an order of the statements at `place`, the last one unique. */
+export function keysOf(order: StatementOrder, rank: string, place: Place = STATEMENT): readonly Key[] {
+  const idKey = { sql: place.id, cast: 'int', of: (row: RankedRow) => row.id };
+  const saidKey = {
+    sql: `${place.row}.said_earliest`,
+    cast: 'date',
+    of: (row: RankedRow) => row.saidEarliest,
+  };
+  switch (order) {
+    case 'SAID_ON_DESC':
+      return [
+        { ...saidKey, descending: true },
+        { ...idKey, descending: true },
+      ];
+    case 'SAID_ON_ASC':
+      return [
+        { ...saidKey, descending: false },
+        { ...idKey, descending: false },
+      ];
+    case 'RECORDED_DESC':
+      return [
+        { sql: 's.added_position', cast: 'bigint', descending: true, of: (row) => Number(row.recorded) },
+      ];
+    case 'RELEVANCE':
+      return [
+        { sql: rank, cast: 'float4', descending: true, of: (row) => row.rank ?? 0 },
+        { ...saidKey, descending: true },
+        { ...idKey, descending: true },
+      ];
+  }
+}
+
+export const KEY_TYPES: Record<StatementOrder, readonly KeyType[]> = {
+  SAID_ON_DESC: ['day', 'id'],
+  SAID_ON_ASC: ['day', 'id'],
+  RECORDED_DESC: ['position'],
+  RELEVANCE: ['rank', 'day', 'id'],
+};
+
+/** The statement stands after (or before) the item with these keys, which all run in one direction. */
+export function beyond(keys: readonly Key[], values: Keys, forward: boolean, parameters: Parameters): string {
+  const placed = keys.map((key, i) => `${parameters.add(values[i])}::${key.cast}`);
+  const descending = keys[0]?.descending === forward;
+  const left = keys.map((key) => key.sql).join(', ');
+  return `(${left}) ${descending ? '<' : '>'} (${placed.join(', ')})`;
+}

@@ -1,0 +1,130 @@
+import type {
+  AttributionForm,
+  Stance,
+  StatementAct,
+  StatementMode,
+  StatementStatus,
+} from '../../db/generated/enums.ts';
+
+/**
+ * A statement as it was read: its own columns, days as `YYYY-MM-DD`, positions as decimal text. A list has of them what
+ * the selected fields need, and nothing else may be asked of it.
+ */
+export interface StatementRow extends Partial<StatementParts> {
+  readonly id: number;
+  readonly slug: string;
+  readonly text: string;
+  readonly quote: string | null;
+  readonly language: string | null;
+  readonly mode: StatementMode;
+  readonly act: StatementAct;
+  readonly saidEdtf: string;
+  readonly saidEarliest: string;
+  readonly saidLatest: string;
+  readonly sourceId: number;
+  readonly status: StatementStatus;
+  readonly retractionReason: string | null;
+  readonly recordedAt: Date;
+  readonly addedPosition: string;
+  readonly position: string;
+}
+
+/** Lists that hang on a statement and can be read along with it, in the order of the statement. */
+export interface StatementParts {
+  readonly speakerIds: readonly number[];
+  readonly addresseeIds: readonly number[];
+  readonly eventIds: readonly number[];
+  readonly topicIds: readonly number[];
+  /** As long as `topicIds`. */
+  readonly stances: readonly (Stance | null)[];
+  readonly hopIds: readonly number[];
+  /** As long as `hopIds`. */
+  readonly forms: readonly AttributionForm[];
+}
+
+type Column = keyof StatementRow;
+
+const list = (column: string, table: string): string =>
+  `ARRAY(SELECT ${column} FROM ${table} x WHERE x.statement_id = s.id ORDER BY x.ordinal)`;
+
+/** SQL for each column, of the statement `s`. */
+const COLUMNS: Readonly<Record<Column, string>> = {
+  id: 's.id',
+  slug: 's.slug',
+  text: 's.text',
+  quote: 's.quote',
+  language: 's.language',
+  mode: 's.mode',
+  act: 's.act',
+  saidEdtf: 's.said_edtf',
+  saidEarliest: 's.said_earliest::text',
+  saidLatest: 's.said_latest::text',
+  sourceId: 's.source_id',
+  status: 's.status',
+  retractionReason: 's.retraction_reason',
+  recordedAt: 's.recorded_at',
+  addedPosition: 's.added_position::text',
+  position: 's.position::text',
+  speakerIds: list('actor_id', 'statement_speaker'),
+  addresseeIds: list('actor_id', 'statement_addressee'),
+  eventIds: list('event_id', 'statement_event'),
+  topicIds: list('topic_id', 'statement_topic'),
+  stances: list('stance::text', 'statement_topic'),
+  hopIds: list('actor_id', 'attribution'),
+  forms: list('form::text', 'attribution'),
+};
+
+/** What a place in a list depends on, and what everything else of a statement is found by. */
+const ALWAYS: readonly Column[] = ['id', 'saidEarliest'];
+
+/** Columns that a field of the schema needs, or a field below it, of those that need any. */
+const COLUMNS_OF_FIELD = {
+  slug: ['slug'],
+  text: ['text'],
+  quote: ['quote'],
+  language: ['language'],
+  mode: ['mode'],
+  act: ['act'],
+  speakers: ['speakerIds'],
+  addressees: ['addresseeIds'],
+  attribution: ['hopIds'],
+  'attribution.form': ['forms'],
+  // Whose account a statement is follows from the speakers and the hops.
+  givers: ['speakerIds', 'hopIds'],
+  'said.edtf': ['saidEdtf'],
+  'said.latest': ['saidLatest'],
+  topics: ['topicIds'],
+  'topics.stance': ['stances'],
+  events: ['eventIds'],
+  source: ['sourceId'],
+  status: ['status'],
+  retraction: ['retractionReason', 'position'],
+  recordedAt: ['recordedAt'],
+  recordedBy: ['addedPosition'],
+  position: ['position'],
+} as const satisfies Readonly<Record<string, readonly Column[]>>;
+
+/** A field of a statement in the schema that is read along with it. */
+export type StatementField = keyof typeof COLUMNS_OF_FIELD;
+export const STATEMENT_FIELDS = Object.keys(COLUMNS_OF_FIELD) as readonly StatementField[];
+
+/** The fields that take no list along. */
+export const OWN_FIELDS: readonly StatementField[] = STATEMENT_FIELDS.filter((field) =>
+  COLUMNS_OF_FIELD[field].every((column) => !COLUMNS[column].startsWith('ARRAY')),
+);
+
+/** By the list of fields, which is the same list for the same question. */
+const columnsOf = new WeakMap<readonly StatementField[], string>();
+
+/** The columns of a StatementRow that these fields need, from the statement `s`. */
+export function columns(fields: readonly StatementField[]): string {
+  const known = columnsOf.get(fields);
+  if (known !== undefined) return known;
+  const wanted = new Set([
+    ...ALWAYS,
+    ...fields.flatMap((field): readonly Column[] => COLUMNS_OF_FIELD[field]),
+  ]);
+  const made = [...wanted].map((column) => `${COLUMNS[column]} AS "${column}"`).join(', ');
+  columnsOf.set(fields, made);
+  return made;
+}

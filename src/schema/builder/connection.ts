@@ -1,0 +1,128 @@
+import { ReadoutError } from '../../base/errors.ts';
+import {
+  type Connection,
+  encodeCursor,
+  type Keys,
+  makeConnection,
+  type PageArguments,
+  parsePage,
+} from '../../read/page.ts';
+
+/** One level of an order: a column, its direction, and how its value goes into a cursor and out again. */
+export interface OrderKey<Row> {
+  readonly field: keyof Row & string;
+  readonly type: 'text' | 'day' | 'id';
+  readonly descending?: boolean;
+}
+
+type Where = Record<string, unknown>;
+
+/** What stands beyond the keys: (a > x) or (a = x and b > y), since Prisma compares no tuples. */
+function beyond<Row>(keys: readonly OrderKey<Row>[], values: Keys, forward: boolean): Where {
+  const keyValue = (i: number) => (keys[i]?.type === 'day' ? new Date(`${values[i]}T00:00:00Z`) : values[i]);
+  const alternatives = keys.map((key, i) => ({
+    ...Object.fromEntries(keys.slice(0, i).map((before, j) => [before.field, keyValue(j)])),
+    [key.field]: { [(key.descending ?? false) === forward ? 'lt' : 'gt']: keyValue(i) },
+  }));
+  return { OR: alternatives };
+}
+
+/**
+ * A page of a Prisma model in a stable order, with one SQL statement for the rows.
+ * @throws ReadoutError INVALID_INPUT or LIMIT_EXCEEDED that names the argument.
+ */
+export async function readPage<Row>(
+  args: PageArguments,
+  order: { readonly name: string; readonly keys: readonly OrderKey<Row>[] },
+  where: Where,
+  findMany: (args: { where: Where; orderBy: Where[]; take: number }) => Promise<unknown[]>,
+): Promise<Connection<Row>> {
+  const page = parsePage(
+    args,
+    order.name,
+    order.keys.map((key) => key.type),
+  );
+  const bounds = [
+    ...(page.after ? [beyond(order.keys, page.after, true)] : []),
+    ...(page.before ? [beyond(order.keys, page.before, false)] : []),
+  ];
+  const rows = (await findMany({
+    where: { AND: [where, ...bounds] },
+    orderBy: order.keys.map((key) => ({
+      [key.field]: (key.descending ?? false) === page.fromEnd ? 'asc' : 'desc',
+    })),
+    take: page.size + 1,
+  })) as Row[];
+  return makeConnection(page, rows, (row) =>
+    encodeCursor(
+      order.name,
+      order.keys.map((key) => keyOf(row, key)),
+    ),
+  );
+}
+
+function keyOf<Row>(row: Row, key: OrderKey<Row>): string | number {
+  const value = row[key.field];
+  return value instanceof Date ? value.toISOString().slice(0, 10) : (value as string | number);
+}
+
+/** Where in a search's results a cursor stands. */
+function placeOf(name: 'after' | 'before', keys: Keys | null, ids: readonly number[]): number | null {
+  if (keys === null) return null;
+  const place = ids.indexOf(keys[0] as number);
+  if (place >= 0) return place;
+  throw new ReadoutError(
+    'INVALID_INPUT',
+    `The cursor in “${name}” is not one of this search’s results. Start again without it when you search for something else.`,
+    [name],
+  );
+}
+
+/**
+ * A page of things that were found in an order of their own, best first, by their ids.
+ * @throws ReadoutError INVALID_INPUT or LIMIT_EXCEEDED that names the argument.
+ */
+async function readRanked<Row extends { id: number }>(
+  args: PageArguments,
+  ids: readonly number[],
+  findMany: (ids: number[]) => Promise<unknown[]>,
+): Promise<Connection<Row>> {
+  const page = parsePage(args, 'SEARCH', ['id']);
+  const after = placeOf('after', page.after, ids);
+  const before = placeOf('before', page.before, ids);
+  const within = ids.slice(after === null ? 0 : after + 1, before ?? ids.length);
+  const wanted = page.fromEnd ? within.slice(-page.size - 1).reverse() : within.slice(0, page.size + 1);
+  const rows = new Map((await findMany([...wanted])).map((row) => [(row as Row).id, row as Row]));
+  const items = wanted.flatMap((id) => rows.get(id) ?? []);
+  return makeConnection(page, items, (row) => encodeCursor('SEARCH', [row.id]));
+}
+
+/** By name; two of the same name stand in the order they were added in. */
+export const BY_NAME = {
+  name: 'NAME',
+  keys: [
+    { field: 'name', type: 'text' },
+    { field: 'id', type: 'id' },
+  ],
+} as const;
+
+/**
+ * A page of things by name, or of the best matches where they are searched.
+ * @param find ids of the matches, best first.
+ * @throws ReadoutError INVALID_INPUT or LIMIT_EXCEEDED that names the argument.
+ */
+export async function readNamed<Row extends { id: number; name: string }>(
+  args: PageArguments & { readonly search?: string | null | undefined },
+  where: Where,
+  find: (search: string) => Promise<number[]>,
+  findMany: (args: { where: Where; orderBy?: Where[]; take?: number }) => Promise<unknown[]>,
+): Promise<Connection<Row>> {
+  const search = args.search?.trim();
+  if (!search) return readPage<Row>(args, BY_NAME, where, findMany);
+  const found = await find(search);
+  const kept = new Set(
+    (await findMany({ where: { AND: [{ id: { in: found } }, where] } })).map((row) => (row as Row).id),
+  );
+  const ids = found.filter((id) => kept.has(id));
+  return readRanked<Row>(args, ids, (wanted) => findMany({ where: { id: { in: wanted } } }));
+}

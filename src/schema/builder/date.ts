@@ -1,0 +1,18 @@
+import type { FuzzyDate } from '../../domain/input/date.ts';
+import { builder } from './builder.ts';
+
+export const FuzzyDateRef = builder.objectRef<FuzzyDate>('FuzzyDate').implement({
+  description: 'A date that is as precise as what is known, with the span of days it can mean.',
+  fields: (t) => ({
+    edtf: t.exposeString('edtf', {
+      description:
+        'The date in EDTF (ISO 8601-2): `2025-07-01`, `2025-07`, `2025`; `~` behind it marks it as approximate, `?` as ' +
+        'uncertain, `%` as both; `2025-06/2025-07-07` is some day between the two.',
+    }),
+    earliest: t.expose('earliest', { type: 'Date', description: 'The first day it can mean.' }),
+    latest: t.expose('latest', {
+      type: 'Date',
+      description: 'The last day it can mean; equal to `earliest` where the day is known.',
+    }),
+  }),
+});

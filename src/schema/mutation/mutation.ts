@@ -1,0 +1,236 @@
+import type { z } from 'zod';
+import { ReadoutError } from '../../base/errors.ts';
+import type { Transaction } from '../../db/client.ts';
+import { retry, transact } from '../../db/transaction.ts';
+import { requireRecorder } from '../../domain/access/identity.ts';
+import { saveActor } from '../../domain/actor.ts';
+import { saveEvent } from '../../domain/event.ts';
+import { type Fault, parseInput, refuseFaults } from '../../domain/input/fault.ts';
+import { actorInput, eventInput, INPUT_MAX, sourceInput, topicInput } from '../../domain/input/input.ts';
+import type { Saved } from '../../domain/save.ts';
+import { saveSource } from '../../domain/source.ts';
+import { recordStatement } from '../../domain/statement/group.ts';
+import { recordStatements } from '../../domain/statement/record.ts';
+import {
+  linkStatements,
+  type Revised,
+  retractStatement,
+  reviseStatement,
+} from '../../domain/statement/revise.ts';
+import { saveTopic } from '../../domain/topic.ts';
+import { readStatementBySlug, readStatementsById } from '../../read/statements/list.ts';
+import type { StatementRow } from '../../read/statements/row.ts';
+import { builder, type Context } from '../builder/builder.ts';
+import { parseGlobalId } from '../builder/node.ts';
+import {
+  LinkStatementsInput,
+  RecordStatementInput,
+  RetractStatementInput,
+  ReviseStatementInput,
+  SaveActorInput,
+  SaveEventInput,
+  SaveSourceInput,
+  SaveTopicInput,
+} from './input.ts';
+import {
+  LinkStatementsPayload,
+  RecordStatementPayload,
+  RecordStatementsPayload,
+  RetractStatementPayload,
+  ReviseStatementPayload,
+  SaveActorPayload,
+  SaveEventPayload,
+  SaveSourcePayload,
+  SaveTopicPayload,
+  type StatementWritten,
+  type Written,
+} from './payload.ts';
+
+/** Checks an input's form, refusing it with every fault named. */
+function parseOrRefuse<T>(schema: z.ZodType<T>, input: unknown): T {
+  const faults: Fault[] = [];
+  const parsed = parseInput(schema, input, ['input'], faults);
+  refuseFaults(faults);
+  return parsed as T;
+}
+
+/** Saves something in a transaction, and tells where the log stands then. */
+async function save<T>(
+  context: Context,
+  schema: z.ZodType<T>,
+  input: unknown,
+  write: (tx: Transaction, input: T, by: string) => Promise<Saved>,
+): Promise<Written & { id: number }> {
+  requireRecorder(context.identity);
+  const parsed = parseOrRefuse(schema, input);
+  const { id, position } = await transact(context.db.prisma, (tx) =>
+    write(tx, parsed, context.identity.name),
+  );
+  return { id, ...(await context.settle(position)) };
+}
+
+/**
+ * The statement that a client names by id or slug.
+ * @throws ReadoutError NOT_FOUND.
+ */
+async function namedStatement(
+  { db }: Context,
+  idOrSlug: string,
+  path: (string | number)[],
+): Promise<StatementRow> {
+  const parsed = parseGlobalId(idOrSlug);
+  const statement =
+    parsed?.type === 'Statement'
+      ? (await readStatementsById(db, [parsed.id]))[0]
+      : await readStatementBySlug(db, idOrSlug);
+  if (!statement) {
+    throw new ReadoutError(
+      'NOT_FOUND',
+      `The record has no statement “${idOrSlug}”. Give its id or its slug.`,
+      path,
+    );
+  }
+  return statement;
+}
+
+async function changed(
+  context: Context,
+  write: (tx: Transaction) => Promise<Revised>,
+): Promise<StatementWritten> {
+  const { id, position } = await transact(context.db.prisma, write);
+  const written = await context.settle(position);
+  return { ...written, statement: await existing(context, id) };
+}
+
+async function existing(context: Context, id: number): Promise<StatementRow> {
+  const [statement] = await readStatementsById(context.db, [id]);
+  if (!statement) throw new Error(`statement ${id} was written and is not in the record`);
+  return statement;
+}
+
+builder.mutationType({
+  description:
+    'Recording. Every mutation needs a recorder’s token, and is written whole or not at all; one that fails is null and has an error.',
+  fields: (t) => ({
+    recordStatement: t.field({
+      type: RecordStatementPayload,
+      nullable: true,
+      description:
+        'Records a statement. Safe to repeat with the same `key`; the same key with other content is a CONFLICT.',
+      args: { input: t.arg({ type: RecordStatementInput, required: true, description: 'The statement.' }) },
+      resolve: async (_, { input }, context) => {
+        requireRecorder(context.identity);
+        const { db, identity } = context;
+        const recorded = await recordStatement(db.prisma, input, identity.name);
+        const written = await context.settle(recorded.position);
+        return { ...written, created: recorded.created, statement: await existing(context, recorded.id) };
+      },
+    }),
+    recordStatements: t.field({
+      type: RecordStatementsPayload,
+      nullable: true,
+      description: `Records up to ${INPUT_MAX.statements} statements, all or none. An item may link to an earlier item by its slug. An error names every faulty item.`,
+      args: {
+        input: t.arg({
+          type: [RecordStatementInput],
+          required: true,
+          description: `The statements, at most ${INPUT_MAX.statements}.`,
+        }),
+      },
+      resolve: async (_, { input }, context) => {
+        requireRecorder(context.identity);
+        const { db, identity } = context;
+        const recorded = await retry(() => recordStatements(db.prisma, input, identity.name));
+        const last = recorded.reduce((max, { position }) => (position > max ? position : max), 0n);
+        const written = await context.settle(recorded.length > 0 ? last : null);
+        const rows = await readStatementsById(
+          db,
+          recorded.map(({ id }) => id),
+        );
+        return {
+          ...written,
+          created: recorded.filter(({ created }) => created).length,
+          statements: rows.filter((row) => row !== null),
+        };
+      },
+    }),
+    reviseStatement: t.field({
+      type: ReviseStatementPayload,
+      nullable: true,
+      description:
+        'Revises a statement; what it said before is kept in its `revisions`. A retracted one can’t be revised.',
+      args: { input: t.arg({ type: ReviseStatementInput, required: true, description: 'The revision.' }) },
+      resolve: async (_, { input }, context) => {
+        requireRecorder(context.identity);
+        const { id: idOrSlug, ifPosition, ...changes } = input;
+        const { id } = await namedStatement(context, String(idOrSlug), ['input', 'id']);
+        return changed(context, (tx) => reviseStatement(tx, id, changes, ifPosition, context.identity.name));
+      },
+    }),
+    retractStatement: t.field({
+      type: RetractStatementPayload,
+      nullable: true,
+      description: 'Retracts a statement: it stays with the reason, and leaves lists unless they ask for it.',
+      args: { input: t.arg({ type: RetractStatementInput, required: true, description: 'The retraction.' }) },
+      resolve: async (_, { input }, context) => {
+        requireRecorder(context.identity);
+        const { id } = await namedStatement(context, String(input.id), ['input', 'id']);
+        return changed(context, (tx) => retractStatement(tx, id, input.reason, context.identity.name));
+      },
+    }),
+    linkStatements: t.field({
+      type: LinkStatementsPayload,
+      nullable: true,
+      description:
+        'Links a statement to an earlier one. It counts as a revision of the later one; a link that is there already changes nothing.',
+      args: { input: t.arg({ type: LinkStatementsInput, required: true, description: 'The link.' }) },
+      resolve: async (_, { input }, context) => {
+        requireRecorder(context.identity);
+        const from = await namedStatement(context, String(input.from), ['input', 'from']);
+        const to = await namedStatement(context, String(input.to), ['input', 'to']);
+        const link = { to: to.slug, kind: input.kind };
+        return changed(context, (tx) => linkStatements(tx, from.id, link, context.identity.name));
+      },
+    }),
+    saveActor: t.field({
+      type: SaveActorPayload,
+      nullable: true,
+      description: 'Creates an actor, or replaces the one of this slug.',
+      args: { input: t.arg({ type: SaveActorInput, required: true, description: 'The actor.' }) },
+      resolve: async (_, { input }, context) => {
+        const { id, ...written } = await save(context, actorInput, input, saveActor);
+        return { ...written, actor: await context.load.actor.load(id) };
+      },
+    }),
+    saveTopic: t.field({
+      type: SaveTopicPayload,
+      nullable: true,
+      description: 'Creates a topic, or replaces the one of this slug.',
+      args: { input: t.arg({ type: SaveTopicInput, required: true, description: 'The topic.' }) },
+      resolve: async (_, { input }, context) => {
+        const { id, ...written } = await save(context, topicInput, input, saveTopic);
+        return { ...written, topic: await context.load.topic.load(id) };
+      },
+    }),
+    saveSource: t.field({
+      type: SaveSourcePayload,
+      nullable: true,
+      description: 'Creates a source, or replaces the one of this slug.',
+      args: { input: t.arg({ type: SaveSourceInput, required: true, description: 'The source.' }) },
+      resolve: async (_, { input }, context) => {
+        const { id, ...written } = await save(context, sourceInput, input, saveSource);
+        return { ...written, source: await context.load.source.load(id) };
+      },
+    }),
+    saveEvent: t.field({
+      type: SaveEventPayload,
+      nullable: true,
+      description: 'Creates an event, or replaces the one of this slug.',
+      args: { input: t.arg({ type: SaveEventInput, required: true, description: 'The event.' }) },
+      resolve: async (_, { input }, context) => {
+        const { id, ...written } = await save(context, eventInput, input, saveEvent);
+        return { ...written, event: await context.load.event.load(id) };
+      },
+    }),
+  }),
+});

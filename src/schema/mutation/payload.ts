@@ -1,0 +1,121 @@
+import type { Actor, Event, Topic } from '../../db/generated/client.ts';
+import type { SourceRow } from '../../read/memory/catalog.ts';
+import type { StatementRow } from '../../read/statements/row.ts';
+import { builder } from '../builder/builder.ts';
+import { StatementRef } from '../statement/ref.ts';
+
+/** Where the log stands after a mutation. */
+export interface Written {
+  readonly position: bigint;
+  readonly cursor: string;
+}
+
+const WrittenRef = builder.interfaceRef<Written>('Written').implement({
+  description: 'What every mutation gives back: where the log stands after it.',
+  fields: (t) => ({
+    position: t.expose('position', {
+      type: 'Position',
+      description: 'Position of the change; where nothing differed, of the last change of the record.',
+    }),
+    cursor: t.exposeString('cursor', {
+      description: 'The same as a cursor. Who has read or followed up to it has this change.',
+    }),
+  }),
+});
+
+export interface StatementWritten extends Written {
+  readonly statement: StatementRow;
+}
+
+export const RecordStatementPayload = builder
+  .objectRef<StatementWritten & { created: boolean }>('RecordStatementPayload')
+  .implement({
+    description: 'A statement that was recorded, now or before.',
+    interfaces: [WrittenRef],
+    fields: (t) => ({
+      statement: t.field({
+        type: StatementRef,
+        description: 'The statement.',
+        resolve: ({ statement }) => statement,
+      }),
+      created: t.exposeBoolean('created', {
+        description: 'False where the same key had brought the same content before.',
+      }),
+    }),
+  });
+
+export const RecordStatementsPayload = builder
+  .objectRef<Written & { statements: StatementRow[]; created: number }>('RecordStatementsPayload')
+  .implement({
+    description: 'Statements that were recorded, now or before.',
+    interfaces: [WrittenRef],
+    fields: (t) => ({
+      statements: t.field({
+        type: [StatementRef],
+        description: 'The statements, in the order of the input.',
+        resolve: ({ statements }) => statements,
+      }),
+      created: t.exposeInt('created', { description: 'How many of them were recorded now.' }),
+    }),
+  });
+
+const statementPayload = (name: string, description: string) =>
+  builder.objectRef<StatementWritten>(name).implement({
+    description,
+    interfaces: [WrittenRef],
+    fields: (t) => ({
+      statement: t.field({
+        type: StatementRef,
+        description: 'The statement as it is now.',
+        resolve: ({ statement }) => statement,
+      }),
+    }),
+  });
+
+export const ReviseStatementPayload = statementPayload(
+  'ReviseStatementPayload',
+  'A statement that was revised.',
+);
+export const RetractStatementPayload = statementPayload(
+  'RetractStatementPayload',
+  'A statement that was retracted.',
+);
+export const LinkStatementsPayload = statementPayload(
+  'LinkStatementsPayload',
+  'The later one of two statements that were linked.',
+);
+
+export const SaveActorPayload = builder.objectRef<Written & { actor: Actor }>('SaveActorPayload').implement({
+  description: 'An actor that was saved.',
+  interfaces: [WrittenRef],
+  fields: (t) => ({
+    actor: t.field({ type: 'Actor', description: 'The actor as it is now.', resolve: ({ actor }) => actor }),
+  }),
+});
+export const SaveTopicPayload = builder.objectRef<Written & { topic: Topic }>('SaveTopicPayload').implement({
+  description: 'A topic that was saved.',
+  interfaces: [WrittenRef],
+  fields: (t) => ({
+    topic: t.field({ type: 'Topic', description: 'The topic as it is now.', resolve: ({ topic }) => topic }),
+  }),
+});
+export const SaveSourcePayload = builder
+  .objectRef<Written & { source: SourceRow }>('SaveSourcePayload')
+  .implement({
+    description: 'A source that was saved.',
+    interfaces: [WrittenRef],
+    fields: (t) => ({
+      source: t.field({
+        type: 'Source',
+        description: 'The source as it is now.',
+        resolve: ({ source }) => source,
+      }),
+    }),
+  });
+export const SaveEventPayload = builder.objectRef<Written & { event: Event }>('SaveEventPayload').implement({
+  description: 'An event that was saved.',
+  interfaces: [WrittenRef],
+  fields: (t) => ({
+    event: t.field({ type: 'Event', description: 'The event as it is now.', resolve: ({ event }) => event }),
+  }),
+});

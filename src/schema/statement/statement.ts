@@ -1,0 +1,165 @@
+import { giverIds } from '../../domain/compare/sides.ts';
+import { LIST_SIZE_DEFAULT, parseSlice } from '../../read/slice.ts';
+import { readStatementBySlug } from '../../read/statements/list.ts';
+import { builder } from '../builder/builder.ts';
+import { FuzzyDateRef } from '../builder/date.ts';
+import { StatementActEnum, StatementModeEnum, StatementStatusEnum } from '../builder/enums.ts';
+import { sliceArgs } from '../builder/slice.ts';
+import {
+  AnchorRef,
+  AttributionRef,
+  RetractionRef,
+  RevisionRef,
+  StatementLinkRef,
+  StatementTopicRef,
+} from './detail.ts';
+import { addresseesOf, eventsOf, hopsOf, speakersOf, topicsOf } from './parts.ts';
+import { listStatements, StatementConnection, StatementRef, statementListArgs } from './ref.ts';
+import { fieldsOfStatement } from './selection.ts';
+
+builder.node(StatementRef, {
+  description:
+    'One thing that one or more actors said, with who passed it on and where exactly it is written.',
+  id: { resolve: (s) => s.id, description: 'Identifies the statement across all types; opaque.' },
+  fields: (t) => ({
+    slug: t.exposeString('slug', {
+      description: 'Readable identifier, unique among statements and stable: its permanent address.',
+    }),
+    text: t.exposeString('text', { description: 'What was said, as one sentence of the record’s own.' }),
+    quote: t.exposeString('quote', {
+      nullable: true,
+      description: 'The verbatim words; null where the source gives none.',
+    }),
+    language: t.exposeString('language', {
+      nullable: true,
+      description: 'Language of the quote (BCP 47); null where not recorded.',
+    }),
+    mode: t.expose('mode', { type: StatementModeEnum, description: 'How the source gives it.' }),
+    act: t.expose('act', { type: StatementActEnum, description: 'What kind of speech act it is.' }),
+    speakers: t.field({
+      type: ['Actor'],
+      description: 'Who said it: at least one.',
+      resolve: (s, _, context) => speakersOf(s, context),
+    }),
+    addressees: t.field({
+      type: ['Actor'],
+      description: 'Whom it was said to; empty where nobody in particular.',
+      resolve: (s, _, context) => addresseesOf(s, context),
+    }),
+    attribution: t.field({
+      type: [AttributionRef],
+      description:
+        'Who passed it on, nearest the speaker first; empty where the source gives the speaker’s words itself.',
+      resolve: (s, _, context) => hopsOf(s, context),
+    }),
+    givers: t.field({
+      type: ['Actor'],
+      description:
+        'On whose account it is known: the outermost hop that is not a news medium, or else the speakers.',
+      resolve: async (s, _, context) => {
+        const [attribution, speakers] = await Promise.all([hopsOf(s, context), speakersOf(s, context)]);
+        const hops = await context.load.actor.all(attribution.map((hop) => hop.actorId));
+        const actors = new Map(
+          [...hops, ...speakers].map((actor) => [actor.id, { ...actor, affiliations: [] }]),
+        );
+        const ids = giverIds({ attribution, speakerIds: speakers.map(({ id }) => id) }, actors);
+        return context.load.actor.all(ids);
+      },
+    }),
+    said: t.field({
+      type: FuzzyDateRef,
+      description: 'When it was said.',
+      resolve: (s) => ({ edtf: s.saidEdtf, earliest: s.saidEarliest, latest: s.saidLatest }),
+    }),
+    topics: t.field({
+      type: [StatementTopicRef],
+      description: 'What it is about.',
+      resolve: (s, _, context) => topicsOf(s, context),
+    }),
+    events: t.field({
+      type: ['Event'],
+      description: 'The occasions it was made on or is about.',
+      resolve: (s, _, context) => eventsOf(s, context),
+    }),
+    source: t.field({
+      type: 'Source',
+      description: 'The document it was taken from.',
+      resolve: (s, _, { load }) => load.source.load(s.sourceId),
+    }),
+    anchors: t.field({
+      type: [AnchorRef],
+      description: 'Where in the source it is written.',
+      resolve: (s, _, { load }) => load.anchors.load(s.id),
+    }),
+    links: t.field({
+      type: [StatementLinkRef],
+      description: 'Earlier statements that it relates to.',
+      resolve: (s, _, { load }) => load.links.load(s.id),
+    }),
+    linkedFrom: t.field({
+      type: [StatementLinkRef],
+      description:
+        'Later statements that relate to it, by the kind of link, then in the order they were recorded. `linkedFromCount` is the total.',
+      args: sliceArgs(LIST_SIZE_DEFAULT),
+      resolve: (s, args, { load }) => load.linkedFrom.load(s.id, parseSlice(args, LIST_SIZE_DEFAULT)),
+    }),
+    linkedFromCount: t.int({
+      description: 'Number of links to it.',
+      resolve: (s, _, { load }) => load.linkedFromCount.load(s.id),
+    }),
+    status: t.expose('status', {
+      type: StatementStatusEnum,
+      description: 'Whether the record still stands by it.',
+    }),
+    retraction: t.field({
+      type: RetractionRef,
+      nullable: true,
+      description: 'Why, when and by whom it was retracted; null where it is current.',
+      resolve: async (s, _, { load }) => {
+        if (s.retractionReason === null) return null;
+        const { at, by } = await load.change.load(s.position);
+        return { reason: s.retractionReason, at, by };
+      },
+    }),
+    revisions: t.field({
+      type: [RevisionRef],
+      description:
+        'Its former content, newest first; empty where it was never revised. `revisionCount` is the total.',
+      args: sliceArgs(LIST_SIZE_DEFAULT),
+      resolve: (s, args, { load }) => load.revisions.load(s.id, parseSlice(args, LIST_SIZE_DEFAULT)),
+    }),
+    revisionCount: t.int({
+      description: 'Number of revisions.',
+      resolve: (s, _, { load }) => load.revisionCount.load(s.id),
+    }),
+    recordedAt: t.expose('recordedAt', { type: 'DateTime', description: 'When it was first recorded.' }),
+    recordedBy: t.string({
+      description: 'The recorder who first recorded it.',
+      resolve: async (s, _, { load }) => (await load.change.load(s.addedPosition)).by,
+    }),
+    position: t.expose('position', {
+      type: 'Position',
+      description:
+        'Position of its latest change. Give it as `ifPosition` when revising, so that nobody’s change is lost.',
+    }),
+  }),
+});
+
+builder.queryFields((t) => ({
+  statement: t.field({
+    type: StatementRef,
+    nullable: true,
+    description: 'The statement of this slug, retracted or not; null where the record has none.',
+    args: { slug: t.arg.string({ required: true, description: 'The statement’s slug.' }) },
+    resolve: (_, { slug }, { db }, info) => readStatementBySlug(db, slug, fieldsOfStatement(info)),
+  }),
+  statements: t.connection(
+    {
+      type: StatementRef,
+      description: 'The statements of the record.',
+      args: statementListArgs,
+      resolve: (_, args, context, info) => listStatements(args, context, info),
+    },
+    StatementConnection,
+  ),
+}));

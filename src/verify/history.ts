@@ -1,0 +1,68 @@
+import type pg from 'pg';
+import { type ChainLink, readChain } from '../log/chain.ts';
+import { readHead } from '../log/head.ts';
+import { ChainCheck, type Misfit } from './chain.ts';
+import { checkStatements } from './statements.ts';
+import { checkThings } from './things.ts';
+
+const PAGE_LENGTH = 500;
+
+/** The result of checking a history. */
+export interface HistoryReport {
+  readonly counts: ChainCheck['counts'];
+  /** The first mismatch of the chain, then, for a database, all mismatches of its tables, by position. */
+  readonly misfits: readonly Misfit[];
+  /** False where the expected digest is not in the chain. */
+  readonly hasExpected: boolean;
+}
+
+/** The source of a chain. */
+export interface ChainSource {
+  head(): Promise<{ readonly genesis: string; readonly position: bigint; readonly digest: string }>;
+  /** A page of changes after a position, oldest first, up to `upTo`. */
+  links(after: bigint, upTo: bigint): Promise<readonly ChainLink[]>;
+}
+
+/** Called with the progress of a check, as text. */
+export type Tell = (progress: string) => void;
+
+/** Recomputes the chain of digests from its beginning. */
+export async function checkChain(
+  source: ChainSource,
+  expected: string | null,
+  tell: Tell,
+): Promise<HistoryReport> {
+  const head = await source.head();
+  const check = new ChainCheck(head.genesis, expected);
+  let misfit: Misfit | null = null;
+  while (!misfit && check.position < head.position) {
+    const links = await source.links(check.position, head.position);
+    misfit = links.length === 0 ? check.end(head) : check.take(links);
+    tell(`${check.position} of ${head.position} changes`);
+  }
+  misfit ??= check.end(head);
+  return { counts: check.counts, misfits: misfit ? [misfit] : [], hasExpected: check.hasExpected };
+}
+
+/**
+ * Checks the chain in a database, and that its tables hold the content that the changes wrote. The client is in a
+ * repeatable-read transaction.
+ */
+export async function checkDatabase(
+  client: pg.Client,
+  expected: string | null,
+  tell: Tell,
+): Promise<HistoryReport> {
+  const { rows } = await client.query<{ digest: string }>(`SELECT encode(digest, 'hex') AS digest FROM head`);
+  const digest = (rows[0] as { digest: string }).digest;
+  const source: ChainSource = {
+    head: async () => ({ ...(await readHead(client)), digest }),
+    links: (after, upTo) => readChain(client, after, upTo, PAGE_LENGTH),
+  };
+  const report = await checkChain(source, expected, tell);
+  const things = await checkThings(client);
+  const statements = await checkStatements(client, (checked) => tell(`${checked} statements`));
+  const order = ({ position }: Misfit): number => Number(position ?? Number.POSITIVE_INFINITY);
+  const misfits = [...things, ...statements].sort((a, b) => (order(a) < order(b) ? -1 : 1));
+  return { ...report, misfits: [...report.misfits, ...misfits] };
+}

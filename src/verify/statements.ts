@@ -1,0 +1,226 @@
+import { isDeepStrictEqual } from 'node:util';
+import type pg from 'pg';
+import type { ChangeKind } from '../db/generated/enums.ts';
+import { type StatementContent, statementDigest } from '../domain/content.ts';
+import { parseFuzzyDate } from '../domain/input/date.ts';
+import { STATEMENT_CONTENT } from '../domain/statement/sql.ts';
+import type { Facets, FacetsChange } from '../log/facets.ts';
+import type { Misfit } from './chain.ts';
+
+type Connection = Pick<pg.ClientBase, 'query'>;
+
+const PAGE_LENGTH = 200;
+
+interface StatementRow {
+  readonly id: number;
+  readonly slug: string;
+  readonly content: StatementContent;
+  readonly status: 'CURRENT' | 'RETRACTED';
+  readonly retractionReason: string | null;
+  readonly recordedAt: Date;
+  readonly addedPosition: string;
+  readonly position: string;
+  readonly earliest: string;
+  readonly latest: string;
+  /** Whether its rows in other tables have the same days and status. */
+  readonly repeated: boolean;
+}
+
+interface ChangeRow {
+  readonly statementId: number;
+  readonly position: string;
+  readonly kind: ChangeKind;
+  readonly at: Date;
+  readonly by: string;
+  readonly facets: FacetsChange;
+  readonly contentDigest: string | null;
+}
+
+interface RevisionRow {
+  readonly statementId: number;
+  readonly content: StatementContent;
+  readonly position: string;
+  readonly at: Date;
+  readonly by: string;
+}
+
+/** Tables whose rows repeat the days and status of their statement. */
+const REPEATING = [
+  'statement_speaker',
+  'statement_addressee',
+  'statement_topic',
+  'statement_event',
+  'attribution',
+];
+
+const READ_STATEMENTS = `
+  SELECT s.id, s.slug, ${STATEMENT_CONTENT} AS content, s.status::text, s.retraction_reason AS "retractionReason",
+    s.recorded_at AS "recordedAt", s.added_position::text AS "addedPosition", s.position::text, s.said_earliest::text AS earliest,
+    s.said_latest::text AS latest, NOT EXISTS (${REPEATING.map(
+      (table) => `SELECT FROM ${table} part WHERE part.statement_id = s.id
+        AND (part.said_earliest, part.said_latest, part.status) IS DISTINCT FROM (s.said_earliest, s.said_latest, s.status)`,
+    ).join(' UNION ALL ')}) AS repeated
+  FROM statement s LEFT JOIN source ON source.id = s.source_id WHERE s.id > $1 ORDER BY s.id LIMIT ${PAGE_LENGTH}`;
+const READ_CHANGES = `
+  SELECT statement_id AS "statementId", position::text, kind::text, at, by, facets,
+    encode(content_digest, 'hex') AS "contentDigest"
+  FROM change WHERE statement_id = ANY ($1::int[]) ORDER BY change.position`;
+const READ_REVISIONS = `
+  SELECT statement_id AS "statementId", content, position::text, at, by
+  FROM revision WHERE statement_id = ANY ($1::int[]) ORDER BY number`;
+
+/** Slugs by id, for the references of facets. */
+type Slugs = Readonly<Record<'actor' | 'topic' | 'source' | 'event', ReadonlyMap<number, string>>>;
+
+/** Statements and revisions whose content differs from what their changes wrote. */
+export async function checkStatements(
+  connection: Connection,
+  tell: (checked: number) => void,
+): Promise<Misfit[]> {
+  const slugs: Slugs = {
+    actor: await readSlugs(connection, 'actor'),
+    topic: await readSlugs(connection, 'topic'),
+    source: await readSlugs(connection, 'source'),
+    event: await readSlugs(connection, 'event'),
+  };
+  const misfits: Misfit[] = [];
+  for (let after = 0, checked = 0; ; ) {
+    const { rows } = await connection.query<StatementRow>(READ_STATEMENTS, [after]);
+    const last = rows.at(-1);
+    if (!last) return misfits;
+    after = last.id;
+    checked += rows.length;
+    misfits.push(...(await checkPage(connection, rows, slugs)));
+    tell(checked);
+  }
+}
+
+async function readSlugs(connection: Connection, noun: keyof Slugs): Promise<Map<number, string>> {
+  const { rows } = await connection.query<{ id: number; slug: string }>(`SELECT id, slug FROM ${noun}`);
+  return new Map(rows.map(({ id, slug }) => [id, slug]));
+}
+
+async function checkPage(
+  connection: Connection,
+  statements: readonly StatementRow[],
+  slugs: Slugs,
+): Promise<Misfit[]> {
+  const ids = statements.map(({ id }) => id);
+  const changes = await connection.query<ChangeRow>(READ_CHANGES, [ids]);
+  const revisions = await connection.query<RevisionRow>(READ_REVISIONS, [ids]);
+  const of = <Row extends { statementId: number }>(rows: readonly Row[], id: number) =>
+    rows.filter(({ statementId }) => statementId === id);
+  return statements.flatMap((statement) => {
+    const misfit = misfitOf(
+      statement,
+      of(changes.rows, statement.id),
+      of(revisions.rows, statement.id),
+      slugs,
+    );
+    return misfit ? [{ ...misfit, what: `the statement “${statement.slug}”: ${misfit.what}` }] : [];
+  });
+}
+
+/** The first change of a statement that does not fit its rows. */
+function misfitOf(
+  statement: StatementRow,
+  changes: readonly ChangeRow[],
+  revisions: readonly RevisionRow[],
+  slugs: Slugs,
+): Misfit | null {
+  let version = 0;
+  let before: Facets | null = null;
+  for (const change of changes) {
+    const what = (): string | null => {
+      if (change.kind !== 'STATEMENT_RETRACTED' && change !== changes[0]) {
+        const fault = revisionFault(revisions[version], change);
+        if (fault) return fault;
+        version += 1;
+      }
+      const former = revisions[version];
+      const content = contentAfter(change, statement, former);
+      if (change.contentDigest !== null && statementDigest(content) !== change.contentDigest) {
+        return former
+          ? 'revision does not hold what this change made of it'
+          : 'it is not what this change made of it';
+      }
+      if (!isDeepStrictEqual(change.facets.before, before))
+        return 'facets before are not those after the last change';
+      const field = facetsFault(change.facets.after, content, slugs);
+      return field && `facets differ from what it says, in ${field}`;
+    };
+    const fault = what();
+    if (fault) return { position: BigInt(change.position), what: fault };
+    before = change.facets.after;
+  }
+  const last = changes.at(-1);
+  const fault =
+    rowFault(statement, changes[0], last) ??
+    (revisions.length > version ? 'it has a revision too many' : null);
+  return fault ? { position: last ? BigInt(last.position) : null, what: fault } : null;
+}
+
+/** The content of a statement after one of its changes; `former` is the revision that holds it. */
+function contentAfter(
+  { kind }: ChangeRow,
+  { content, retractionReason }: StatementRow,
+  former: RevisionRow | undefined,
+): StatementContent {
+  if (kind !== 'STATEMENT_RETRACTED') return former?.content ?? content;
+  return { ...content, status: 'RETRACTED', retractionReason: retractionReason ?? '' };
+}
+
+function revisionFault(revision: RevisionRow | undefined, { position, at, by }: ChangeRow): string | null {
+  if (!revision) return 'what it said before is not in its revisions';
+  return revision.position === position && revision.at.getTime() === at.getTime() && revision.by === by
+    ? null
+    : 'revision has another position, time or recorder';
+}
+
+/** The first mismatch between a statement's row and its changes. */
+function rowFault(
+  row: StatementRow,
+  first: ChangeRow | undefined,
+  last: ChangeRow | undefined,
+): string | null {
+  if (!first || !last) return 'it was written by no change';
+  if (first.kind !== 'STATEMENT_ADDED' || row.addedPosition !== first.position)
+    return 'it was added elsewhere';
+  if (row.position !== last.position) return `it claims position ${row.position}`;
+  if (first.contentDigest !== null && row.recordedAt.getTime() !== first.at.getTime())
+    return 'it claims another time';
+  const isRetracted = last.kind === 'STATEMENT_RETRACTED';
+  if (row.status !== (isRetracted ? 'RETRACTED' : 'CURRENT')) return `its status is ${row.status}`;
+  const { earliest, latest } = parseFuzzyDate(row.content.said);
+  if (row.earliest !== earliest || row.latest !== latest) return 'its days are not those of its date';
+  return row.repeated ? null : 'rows that belong to it have other days or another status';
+}
+
+/** The name of a field of the facets that differs from the content. */
+function facetsFault(facets: Facets, content: StatementContent, slugs: Slugs): string | null {
+  const slugsOf = (noun: keyof Slugs, ids: readonly number[]) => ids.map((id) => slugs[noun].get(id));
+  const { earliest, latest } = parseFuzzyDate(content.said);
+  const pairs: Record<keyof Facets, readonly [unknown, unknown]> = {
+    status: [facets.status, content.status ?? 'CURRENT'],
+    mode: [facets.mode, content.mode],
+    act: [facets.act, content.act],
+    sourceId: [slugs.source.get(facets.sourceId), content.source],
+    speakerIds: [slugsOf('actor', facets.speakerIds), content.speakers],
+    addresseeIds: [slugsOf('actor', facets.addresseeIds), content.addressees ?? []],
+    attributedToIds: [
+      slugsOf('actor', facets.attributedToIds).sort(),
+      [...new Set(content.attribution?.map(({ actor }) => actor))].sort(),
+    ],
+    topics: [
+      facets.topics.map(({ id, stance }) => [slugs.topic.get(id), stance]),
+      content.topics?.map(({ topic, stance }) => [topic, stance ?? null]) ?? [],
+    ],
+    eventIds: [slugsOf('event', facets.eventIds), content.events ?? []],
+    earliest: [facets.earliest, earliest],
+    latest: [facets.latest, latest],
+    text: [facets.text, content.text],
+    quote: [facets.quote, content.quote ?? null],
+  };
+  const wrong = Object.entries(pairs).find(([, [given, wanted]]) => !isDeepStrictEqual(given, wanted));
+  return wrong?.[0] ?? null;
+}

@@ -1,0 +1,107 @@
+import type { ReactNode } from 'react';
+import { Link } from '../router/Link.tsx';
+import { actPreposition, actVerb } from '../words/act.ts';
+import { momentText } from '../words/moment.ts';
+import { AccountPhrase, ActorLinks } from './ActorLinks.tsx';
+import { DateText } from './DateText.tsx';
+import type { StatementCardData } from './statementFragment.ts';
+import { TopicTag } from './TopicTag.tsx';
+
+interface Props {
+  readonly statement: StatementCardData;
+  /** A word on what has happened to it while the page was open. */
+  readonly mark?: string | undefined;
+  /** Depth of its heading in the view. */
+  readonly level?: 2 | 3 | 4;
+  readonly children?: ReactNode;
+}
+
+/** Who says it, to whom and on whose account. */
+export function Byline({ statement }: { readonly statement: StatementCardData }) {
+  const { speakers, addressees, attribution, act } = statement;
+  return (
+    <>
+      <b className="speakers">
+        <ActorLinks actors={speakers} />
+      </b>{' '}
+      <span className={`act act-${act.toLowerCase()}`}>{actVerb(act, speakers.length)}</span>
+      {addressees.length > 0 && (
+        <span className="addressees">
+          {actPreposition(act)}
+          <ActorLinks actors={addressees} inSentence />
+        </span>
+      )}
+      {attribution.length > 0 && (
+        <span className="account">
+          {', '}
+          <AccountPhrase attribution={attribution} />
+        </span>
+      )}
+    </>
+  );
+}
+
+/** Where it is written. */
+export function SourceLine({ statement }: { readonly statement: StatementCardData }) {
+  const { source, anchors } = statement;
+  const spans = anchors.map(({ start, end }) => `${start}–${end}`).join(', ');
+  return (
+    <>
+      <Link href={`/statements/${statement.slug}#source`}>{source.title}</Link>
+      {spans && (
+        <span className="anchor" title="Where in the source it is written, in Unicode code points">
+          {' '}
+          [{spans}]
+        </span>
+      )}
+    </>
+  );
+}
+
+/** A statement in a list. */
+export function StatementCard({ statement, mark, level = 3, children }: Props) {
+  const Title = `h${level}` as const;
+  const { slug, text, quote, language, topics, retraction, revisionCount } = statement;
+  return (
+    <article className={`statement ${retraction ? 'is-retracted' : ''} ${mark ? 'is-marked' : ''}`}>
+      <p className="byline">
+        <Byline statement={statement} />
+      </p>
+      <Title className="statement-text">
+        <Link href={`/statements/${slug}`}>{text}</Link>
+      </Title>
+      {quote && (
+        <blockquote className="quote" lang={language ?? undefined}>
+          <p>{quote}</p>
+        </blockquote>
+      )}
+      {retraction && (
+        <p className="retraction">
+          <b>Retracted</b> on {momentText(retraction.at)}: {retraction.reason}
+        </p>
+      )}
+      {topics.length > 0 && (
+        <ul className="topic-tags" aria-label="Topics">
+          {topics.map(({ topic, stance }) => (
+            <li key={topic.slug}>
+              <TopicTag topic={topic} stance={stance} />
+            </li>
+          ))}
+        </ul>
+      )}
+      <p className="whereabouts">
+        {mark && <span className="mark">{mark}</span>}
+        <DateText date={statement.said} />
+        <span className="source-line">
+          <SourceLine statement={statement} />
+        </span>
+        {revisionCount > 0 && (
+          <Link href={`/statements/${slug}#revisions`}>
+            revised {revisionCount === 1 ? 'once' : `${revisionCount} times`}
+          </Link>
+        )}
+      </p>
+      {children}
+    </article>
+  );
+}

@@ -1,0 +1,53 @@
+import { useQuery } from 'urql';
+import { graphql } from '../../graphql/tada.ts';
+import { Link } from '../../router/Link.tsx';
+import { type FeedFilter, formatFeedFilter } from './feedFilter.ts';
+
+const ActorNameQuery = graphql(`query ActorName($slug: String!) { named: actor(slug: $slug) { name } }`);
+const TopicNameQuery = graphql(`query TopicName($slug: String!) { named: topic(slug: $slug) { name } }`);
+const EventNameQuery = graphql(`query EventName($slug: String!) { named: event(slug: $slug) { name } }`);
+const LISTS = [
+  { list: 'actors', noun: 'actor', query: ActorNameQuery },
+  { list: 'topics', noun: 'topic', query: TopicNameQuery },
+  { list: 'events', noun: 'event', query: EventNameQuery },
+] as const;
+
+interface Props {
+  readonly noun: string;
+  readonly slug: string;
+  readonly query: (typeof LISTS)[number]['query'];
+  /** The feed without this condition. */
+  readonly without: string;
+}
+
+function Condition({ noun, slug, query, without }: Props) {
+  const [{ data, fetching }] = useQuery({ query, variables: { slug } });
+  const name = data?.named?.name ?? (fetching ? slug : `${slug} (not in the record)`);
+  return (
+    <li>
+      <Link className="condition" refines href={without} aria-label={`Remove the ${noun} ${name}`}>
+        {name} <span aria-hidden="true">×</span>
+      </Link>
+    </li>
+  );
+}
+
+/** What was picked from the record's own things; each goes away at a press. */
+export function Conditions({ filter }: { readonly filter: FeedFilter }) {
+  const conditions = LISTS.flatMap(({ list, noun, query }) =>
+    filter[list].map((slug) => ({
+      noun,
+      slug,
+      query,
+      without: formatFeedFilter({ ...filter, [list]: filter[list].filter((other) => other !== slug) }),
+    })),
+  );
+  if (conditions.length === 0) return null;
+  return (
+    <ul className="conditions" aria-label="Conditions">
+      {conditions.map((condition) => (
+        <Condition key={`${condition.noun} ${condition.slug}`} {...condition} />
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,84 @@
+import { useId, useState } from 'react';
+import { StanceShape } from '../../cards/StanceShape.tsx';
+import { Link } from '../../router/Link.tsx';
+import { refine } from '../../router/location.ts';
+import { STANCES, type Stance, stanceClass, stanceName } from '../../words/stance.ts';
+import { ActorPicker } from './ActorPicker.tsx';
+import { Conditions } from './Conditions.tsx';
+import { DayField } from './DayField.tsx';
+import { EventPicker } from './EventPicker.tsx';
+import { countConditions, type FeedFilter, formatFeedFilter } from './feedFilter.ts';
+import { TopicPicker } from './TopicPicker.tsx';
+import { WordsField } from './WordsField.tsx';
+
+/** Narrows the feed. All of it is in the address, so that a view can be kept, sent and come back to. */
+export function Filters({ filter }: { readonly filter: FeedFilter }) {
+  const id = useId();
+  const count = countConditions(filter);
+  const [isOpen, setOpen] = useState(false);
+  const change = (part: Partial<FeedFilter>, options?: { readonly replace: boolean }): void =>
+    refine(formatFeedFilter({ ...filter, ...part }), options);
+  const toggle = (stance: Stance): void => {
+    const { stances } = filter;
+    change({
+      stances: stances.includes(stance) ? stances.filter((s) => s !== stance) : [...stances, stance],
+    });
+  };
+  return (
+    <search className="filters">
+      <button
+        type="button"
+        className="filters-toggle"
+        aria-expanded={isOpen}
+        aria-controls={`${id}fields`}
+        onClick={() => setOpen(!isOpen)}
+      >
+        Filters{count > 0 && ` (${count})`}
+      </button>
+      <Conditions filter={filter} />
+      <form
+        id={`${id}fields`}
+        className={`filter-fields ${isOpen ? 'is-open' : ''}`}
+        onSubmit={(event) => event.preventDefault()}
+      >
+        <WordsField words={filter.words} onWords={(words) => change({ words }, { replace: true })} />
+        <ActorPicker onPick={({ slug }) => change({ actors: [...new Set([...filter.actors, slug])] })} />
+        <TopicPicker onPick={({ slug }) => change({ topics: [...new Set([...filter.topics, slug])] })} />
+        <EventPicker onPick={(slug) => change({ events: [...new Set([...filter.events, slug])] })} />
+        <fieldset className="stance-choice">
+          <legend>Stance taken</legend>
+          {STANCES.map((stance) => (
+            <label key={stance} className={stanceClass(stance)}>
+              <input
+                type="checkbox"
+                checked={filter.stances.includes(stance)}
+                onChange={() => toggle(stance)}
+              />
+              <StanceShape stance={stance} />
+              {stanceName(stance)}
+            </label>
+          ))}
+        </fieldset>
+        <div className="day-choice">
+          <DayField label="Said from" day={filter.from} onDay={(from) => change({ from })} />
+          <DayField label="to" day={filter.to} onDay={(to) => change({ to })} />
+        </div>
+        <label className="retracted-choice">
+          <input
+            type="checkbox"
+            checked={filter.retracted}
+            onChange={(event) => change({ retracted: event.target.checked })}
+          />
+          Retracted ones too
+        </label>
+        <p className="filters-clear">
+          {count > 0 && (
+            <Link href="/" refines>
+              Clear all
+            </Link>
+          )}
+        </p>
+      </form>
+    </search>
+  );
+}

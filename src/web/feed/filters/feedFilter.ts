@@ -1,0 +1,74 @@
+import type { StatementFilter } from '../../live/useFollow.ts';
+import { STANCES, type Stance } from '../../words/stance.ts';
+
+/** What the reader has asked the feed for, as it stands in the address. */
+export interface FeedFilter {
+  readonly words: string;
+  readonly actors: readonly string[];
+  readonly topics: readonly string[];
+  readonly events: readonly string[];
+  readonly stances: readonly Stance[];
+  /** `YYYY-MM-DD`, or empty. */
+  readonly from: string;
+  readonly to: string;
+  readonly retracted: boolean;
+}
+
+const DAY = /^\d{4}-\d\d-\d\d$/;
+const isStance = (text: string): text is Stance => (STANCES as readonly string[]).includes(text);
+const dayOf = (text: string | null): string => (text && DAY.test(text) ? text : '');
+
+/** Reads the search part of an address; what it can't use counts as not there. */
+export function parseFeedFilter(search: string): FeedFilter {
+  const parameters = new URLSearchParams(search);
+  const all = (name: string): string[] => [...new Set(parameters.getAll(name).filter(Boolean))];
+  return {
+    words: parameters.get('q') ?? '',
+    actors: all('actor'),
+    topics: all('topic'),
+    events: all('event'),
+    stances: all('stance')
+      .map((stance) => stance.toUpperCase())
+      .filter(isStance),
+    from: dayOf(parameters.get('from')),
+    to: dayOf(parameters.get('to')),
+    retracted: parameters.has('retracted'),
+  };
+}
+
+/** The address of the feed with this filter. */
+export function formatFeedFilter(filter: FeedFilter): string {
+  const parameters = new URLSearchParams();
+  if (filter.words.trim()) parameters.set('q', filter.words.trim());
+  for (const slug of filter.actors) parameters.append('actor', slug);
+  for (const slug of filter.topics) parameters.append('topic', slug);
+  for (const stance of filter.stances) parameters.append('stance', stance.toLowerCase());
+  for (const slug of filter.events) parameters.append('event', slug);
+  if (filter.from) parameters.set('from', filter.from);
+  if (filter.to) parameters.set('to', filter.to);
+  if (filter.retracted) parameters.set('retracted', '');
+  const search = parameters.toString();
+  return search ? `/?${search}` : '/';
+}
+
+/** How many conditions it has. */
+export function countConditions(filter: FeedFilter): number {
+  const { words, actors, topics, events, stances, from, to, retracted } = filter;
+  const single = [words.trim(), from, to, retracted].filter(Boolean).length;
+  return single + actors.length + topics.length + events.length + stances.length;
+}
+
+/** The filter as the API takes it. An actor is asked for as who said it or who passed it on. */
+export function toStatementFilter(filter: FeedFilter): StatementFilter {
+  const { words, actors, topics, events, stances, from, to, retracted } = filter;
+  return {
+    ...(words.trim() && { search: words.trim() }),
+    ...(actors.length > 0 && { any: [{ speakers: [...actors] }, { attributedTo: [...actors] }] }),
+    ...(topics.length > 0 && { topics: [...topics] }),
+    ...(events.length > 0 && { events: [...events] }),
+    ...(stances.length > 0 && { stances: [...stances] }),
+    ...(from && { saidFrom: from }),
+    ...(to && { saidTo: to }),
+    ...(retracted && { includeRetracted: true }),
+  };
+}

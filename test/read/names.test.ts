@@ -1,0 +1,180 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { NAME_SEARCH_LENGTH_MAX, searchActors, searchTopics } from '../../src/read/names.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestGraphql, type TestGraphql } from '../support/graphql.ts';
+
+let test: TestDatabase;
+let graphql: TestGraphql;
+
+beforeAll(async () => {
+  test = await createTestDatabase({ seeded: true });
+  graphql = await createTestGraphql(test.db);
+});
+afterAll(async () => {
+  await graphql.stop();
+  await test.drop();
+});
+
+const ACTORS = `query ($search: String, $kinds: [ActorKind!], $first: Int, $after: String, $last: Int, $before: String) {
+  actors(search: $search, kinds: $kinds, first: $first, after: $after, last: $last, before: $before) {
+    nodes { name }
+    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+  }
+}`;
+interface Actors {
+  actors: {
+    nodes: { name: string }[];
+    pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean; startCursor: string; endCursor: string };
+  };
+}
+
+async function names(search: string, variables: Record<string, unknown> = {}): Promise<string[]> {
+  const { actors } = await graphql.data<Actors>(ACTORS, { search, ...variables });
+  return actors.nodes.map(({ name }) => name);
+}
+
+async function topics(search: string): Promise<string[]> {
+  const found = await graphql.data<{ topics: { nodes: { name: string }[] } }>(
+    'query ($search: String) { topics(search: $search) { nodes { name } } }',
+    { search },
+  );
+  return found.topics.nodes.map(({ name }) => name);
+}
+
+describe('finding an actor', () => {
+  it.each([
+    ['by its whole name', 'Emmanuel Macron', 'Emmanuel Macron'],
+    ['by the beginning of its name', 'Emmanuel', 'Emmanuel Macron'],
+    ['by a later word', 'macron', 'Emmanuel Macron'],
+    ['by an abbreviation', 'IAEA', 'International Atomic Energy Agency'],
+    ['by a description it goes by', 'UN watchdog', 'International Atomic Energy Agency'],
+    ['by a metonym', 'Moscow', 'Russia'],
+    ['by a metonym in another language', 'Moscou', 'Russia'],
+    ['without regard to accents', 'Elysee', 'France'],
+    ['with an accent too many', 'Párís', 'France'],
+    ['by a name with punctuation', 'U.S.', 'United States'],
+    ['by a word behind an apostrophe', 'Orsay', 'France'],
+    ['by a typographic apostrophe', 'Quai d’Orsay', 'France'],
+    ['in Cyrillic', 'Москва', 'Russia'],
+    ['in Cyrillic, by a part and in small letters', 'макрон', 'Emmanuel Macron'],
+    ['in Persian', 'تهران', 'Iran'],
+    ['by what stands within a word', 'emlin', 'Kremlin'],
+    ['with spaces around and between', '  Vladimir \t Putin ', 'Vladimir Putin'],
+  ])('works %s', async (_, search, expected) => {
+    expect((await names(search))[0]).toBe(expected);
+  });
+
+  it.each([
+    ['two letters that changed places', 'Marcon', 'Emmanuel Macron'],
+    ['two letters that changed places, and a first name', 'Emmanuel Marcon', 'Emmanuel Macron'],
+    ['a letter too few', 'Vladmir', 'Vladimir Putin'],
+    ['a letter too many', 'Kremmlin', 'Kremlin'],
+    ['another letter', 'Moskow', 'Russia'],
+    ['another letter in a short word', 'Irak', 'Iran'],
+    ['two other letters', 'Izrail', 'Israel'],
+    ['a typing mistake in Cyrillic', 'Масква', 'Russia'],
+    ['a typing mistake in one of several words', 'Security Concil', 'United Nations Security Council'],
+    ['words in another order', 'Putin Vladimir', 'Vladimir Putin'],
+  ])('forgives %s', async (_, search, expected) => {
+    expect((await names(search))[0]).toBe(expected);
+  });
+
+  it('gives only what fits where something does, not what is merely spelt alike', async () => {
+    expect(await names('Iran')).toEqual(['Iran']);
+    expect(await names('Trump')).toEqual(['Donald Trump']);
+  });
+
+  it('puts equal names first, then beginnings, then words that begin so', async () => {
+    expect(await names('UN')).toEqual([
+      'United Nations',
+      'European Union',
+      'International Atomic Energy Agency',
+      'United Nations Security Council',
+      'United States',
+    ]);
+  });
+
+  it.each([
+    'xyzzy',
+    'Marcon Marcon Zzzzzz',
+    '!!!',
+    '%',
+    '_',
+    '\\',
+    '%%%',
+    '.*',
+    '(',
+    '\0',
+    'qq',
+    '🦊',
+    '\ud800',
+  ])('finds nobody by %j, and does not fail', async (search) => {
+    const found = await graphql.answer<Actors>(ACTORS, { search });
+    expect(found.errors).toBeUndefined();
+    expect(found.data?.actors.nodes).toEqual([]);
+  });
+
+  it('requires two-letter words to be spelt right', async () => {
+    expect(await names('EU')).toEqual(['European Union']);
+    expect(await names('EX')).toEqual([]);
+  });
+
+  it('takes blank for no condition', async () => {
+    expect(await names('   ')).toHaveLength(16);
+  });
+
+  it('keeps to the kinds asked for', async () => {
+    expect(await names('UN', { kinds: ['STATE'] })).toEqual(['United States']);
+    expect(await names('UN', { kinds: [] })).toEqual([]);
+  });
+
+  it('pages through its matches both ways', async () => {
+    const all = await names('UN');
+    const first = await graphql.data<Actors>(ACTORS, { search: 'UN', first: 2 });
+    expect(first.actors.nodes.map(({ name }) => name)).toEqual(all.slice(0, 2));
+    expect(first.actors.pageInfo).toMatchObject({ hasNextPage: true, hasPreviousPage: false });
+    const next = await graphql.data<Actors>(ACTORS, {
+      search: 'UN',
+      first: 9,
+      after: first.actors.pageInfo.endCursor,
+    });
+    expect(next.actors.nodes.map(({ name }) => name)).toEqual(all.slice(2));
+    expect(next.actors.pageInfo).toMatchObject({ hasNextPage: false, hasPreviousPage: true });
+    const last = await graphql.data<Actors>(ACTORS, {
+      search: 'UN',
+      last: 2,
+      before: next.actors.pageInfo.endCursor,
+    });
+    expect(last.actors.nodes.map(({ name }) => name)).toEqual(all.slice(-3, -1));
+  });
+
+  it('refuses a cursor of another search, naming the argument', async () => {
+    const { actors } = await graphql.data<Actors>(ACTORS, { search: 'UN', first: 2 });
+    const refusal = await graphql.refusal(ACTORS, { search: 'Moscow', after: actors.pageInfo.endCursor });
+    expect(refusal.extensions).toMatchObject({ code: 'INVALID_INPUT', inputPath: ['after'] });
+  });
+
+  it('refuses a text that is too long, naming the argument', async () => {
+    const refusal = await graphql.refusal(ACTORS, { search: 'x'.repeat(NAME_SEARCH_LENGTH_MAX + 1) });
+    expect(refusal.message).toContain('“search”');
+    expect(refusal.extensions).toMatchObject({ code: 'LIMIT_EXCEEDED', inputPath: ['search'] });
+    expect(await searchActors(test.db, 'x'.repeat(NAME_SEARCH_LENGTH_MAX))).toEqual([]);
+  });
+});
+
+describe('finding a topic', () => {
+  it('works by a word of its name, its beginning first', async () => {
+    expect(await topics('non-proliferation')).toEqual([
+      "Iran's compliance with the Non-Proliferation Treaty",
+      'Nuclear non-proliferation',
+    ]);
+    expect((await topics('Iran'))[0]).toBe("Iran's compliance with the Non-Proliferation Treaty");
+    expect(await topics('ceasefire')).toEqual(['Ceasefire in Ukraine']);
+  });
+
+  it('forgives typing mistakes', async () => {
+    expect(await topics('Sanctoins')).toEqual(['Sanctions on Russia']);
+    expect(await topics('cease fire')).toEqual([]);
+    expect(await searchTopics(test.db, 'teritory')).toHaveLength(1);
+  });
+});

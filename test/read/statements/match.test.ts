@@ -1,0 +1,228 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Stance, StatementAct, StatementMode } from '../../../src/db/generated/enums.ts';
+import { type Recorded, recordStatements } from '../../../src/domain/statement/record.ts';
+import { retractStatement, reviseStatement } from '../../../src/domain/statement/revise.ts';
+import type { Facets, FacetsChange } from '../../../src/log/facets.ts';
+import { Catalog } from '../../../src/read/memory/catalog.ts';
+import { Parameters } from '../../../src/read/sql.ts';
+import { toSql } from '../../../src/read/statements/condition.ts';
+import { parseFilter, type StatementFilterInput } from '../../../src/read/statements/filter.ts';
+import { marksOf, requiredMarks } from '../../../src/read/statements/marks.ts';
+import { makeMatcher, searchesOf } from '../../../src/read/statements/match.ts';
+import { MatchLoaders } from '../../../src/read/statements/matchLoaders.ts';
+import { countConditions } from '../../../src/read/statements/simplification.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { makeWorld, statementInput, WORLD } from '../../support/world.ts';
+
+const some = <T>(values: readonly T[], maxLength = 3) =>
+  fc.uniqueArray(fc.constantFrom(...values), { maxLength });
+const slugs = (known: readonly string[]) => some([...known, 'unknown']);
+const DAYS = ['2024-12-31', '2025-01-01', '2025-03-15', '2025-06-30', '2025-07-01', '2026-01-01'];
+const DATES = ['2025-07-01', '2025-03', '2025', '2024~', '2025-03-15/2025-07-01', '2024-12-31'];
+const WORDS = ['truce', 'prisoners', 'exchange', 'peace', 'talks', 'war', 'ceased', 'ceasing'];
+const SEARCHES = ['truce', '"peace talks"', 'war or truce', '-war', 'ceasefire', 'prisoner exchange', 'the'];
+const sentence = fc
+  .array(fc.constantFrom(...WORDS), { minLength: 1, maxLength: 6 })
+  .map((words) => words.join(' '));
+
+const statement = fc
+  .record({
+    text: sentence,
+    quote: fc.option(sentence, { nil: undefined }),
+    mode: fc.constantFrom(...Object.values(StatementMode)),
+    act: fc.constantFrom(...Object.values(StatementAct)),
+    speakers: fc.uniqueArray(fc.constantFrom(...WORLD.actors), { minLength: 1, maxLength: 3 }),
+    addressees: some(WORLD.actors, 2),
+    attribution: some(WORLD.actors, 2).map((actors) => actors.map((actor) => ({ actor, form: 'REPORT' }))),
+    topics: some(WORLD.topics).chain((topics) =>
+      fc.tuple(
+        ...topics.map((topic) =>
+          fc
+            .option(fc.constantFrom(...Object.values(Stance)), { nil: undefined })
+            .map((stance) => ({ topic, ...(topic !== 'trade' && { stance }) })),
+        ),
+      ),
+    ),
+    events: some(WORLD.events),
+    source: fc.constantFrom(...WORLD.sources),
+    said: fc.constantFrom(...DATES),
+  })
+  .map((fields) =>
+    statementInput({ ...fields, quote: fields.quote ?? (fields.mode === 'DIRECT' ? 'War' : undefined) }),
+  );
+
+const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 2 });
+const filter: fc.Arbitrary<StatementFilterInput> = fc.letrec<{ filter: StatementFilterInput }>((tie) => ({
+  filter: fc
+    .record(
+      {
+        speakers: maybe(slugs(WORLD.actors)),
+        addressees: maybe(slugs(WORLD.actors)),
+        attributedTo: maybe(slugs(WORLD.actors)),
+        topics: maybe(slugs(WORLD.topics)),
+        sources: maybe(slugs(WORLD.sources)),
+        events: maybe(slugs(WORLD.events)),
+        modes: maybe(some(Object.values(StatementMode))),
+        acts: maybe(some(Object.values(StatementAct), 6)),
+        stances: maybe(some(Object.values(Stance))),
+        positions: maybe(
+          fc.array(
+            fc.record({
+              topic: fc.constantFrom(...WORLD.topics),
+              stance: fc.constantFrom(...Object.values(Stance)),
+            }),
+            { maxLength: 2 },
+          ),
+        ),
+        range: maybe(fc.tuple(maybe(fc.constantFrom(...DAYS)), maybe(fc.constantFrom(...DAYS)))),
+        search: maybe(fc.constantFrom(...SEARCHES)),
+        includeSubtopics: maybe(fc.boolean()),
+        includeRetracted: maybe(fc.boolean()),
+        not: fc.option(tie('filter'), { nil: undefined, maxDepth: 2 }),
+        any: fc.option(fc.array(tie('filter'), { maxLength: 2 }), { nil: undefined, maxDepth: 2 }),
+      },
+      { requiredKeys: [] },
+    )
+    // Most of the conditions are dropped: a filter of ten meets nothing, and proves nothing.
+    .chain(({ range, ...fields }) => {
+      const [saidFrom, saidTo] = [...(range ?? [])].sort();
+      const entries = Object.entries({ ...fields, saidFrom, saidTo });
+      return fc.subarray(entries, { minLength: 1, maxLength: Math.min(3, entries.length) });
+    })
+    .map((entries) => Object.fromEntries(entries) as StatementFilterInput),
+})).filter;
+
+let test: TestDatabase;
+let recorded: Recorded[];
+
+/** Facets of every statement as it was added, and as it stands. */
+async function readFacets(): Promise<{ id: number; added: Facets; now: Facets }[]> {
+  const { rows } = await test.db.pool.query<{ id: number; changes: FacetsChange[] }>(
+    'SELECT statement_id AS id, array_agg(facets ORDER BY position) AS changes FROM change WHERE facets IS NOT NULL GROUP BY 1',
+  );
+  return rows.map(({ id, changes }) => ({
+    id,
+    added: (changes[0] as FacetsChange).after,
+    now: (changes.at(-1) as FacetsChange).after,
+  }));
+}
+
+async function idsBySql(given: StatementFilterInput): Promise<number[]> {
+  const parameters = new Parameters();
+  const where = toSql(parseFilter(given), parameters);
+  const { rows } = await test.db.pool.query<{ id: number }>(
+    `SELECT s.id FROM statement s WHERE ${where} ORDER BY s.id`,
+    parameters.values,
+  );
+  return rows.map(({ id }) => id);
+}
+
+async function idsByMatcher(
+  given: StatementFilterInput,
+  facets: readonly { id: number; facets: Facets }[],
+): Promise<{ ids: number[]; missedByMarks: number[] }> {
+  const loaders = new MatchLoaders(test.db, new Catalog());
+  const condition = parseFilter(given);
+  const { names, tree } = await loaders.prepare(condition);
+  const matcher = makeMatcher(condition, names, tree);
+  const marks = requiredMarks(condition, names);
+  const decide = async (item: Facets): Promise<boolean> => {
+    const found = await loaders.search(item, searchesOf(condition));
+    const verdict = matcher(item, found);
+    expect([null, verdict]).toContain(matcher(item, null)); // what is decided without a search stays so
+    return verdict === true;
+  };
+  const met = await Promise.all(facets.map((item) => decide(item.facets)));
+  const matching = facets.filter((_, i) => met[i]);
+  return {
+    ids: matching.map(({ id }) => id).sort((a, b) => a - b),
+    missedByMarks: matching
+      .filter((item) => marks && !marksOf(item.facets, tree).some((mark) => marks.includes(mark)))
+      .map(({ id }) => id),
+  };
+}
+
+beforeAll(async () => {
+  test = await createTestDatabase({ seeded: false });
+  await makeWorld(test.db.prisma);
+  const inputs = fc.sample(statement, { numRuns: 60, seed: 7 });
+  recorded = await recordStatements(test.db.prisma, inputs, 'test');
+});
+afterAll(() => test.drop());
+
+describe('the matcher', () => {
+  it('decides on statements as they were added just as the query does', async () => {
+    const facets = (await readFacets()).map(({ id, added }) => ({ id, facets: added }));
+    let matches = 0;
+    await fc.assert(
+      fc.asyncProperty(filter, async (given) => {
+        const [bySql, byMatcher] = await Promise.all([idsBySql(given), idsByMatcher(given, facets)]);
+        expect(byMatcher.ids).toEqual(bySql);
+        expect(byMatcher.missedByMarks).toEqual([]);
+        matches += bySql.length > 0 && bySql.length < facets.length ? 1 : 0;
+      }),
+      { numRuns: 250 },
+    );
+    expect(matches, 'filters that part the statements').toBeGreaterThan(25);
+  });
+
+  it('decides on many conditions, which the query looks up together, just as the query does', async () => {
+    const facets = (await readFacets()).map(({ id, added }) => ({ id, facets: added }));
+    const oneOf = <T>(values: readonly T[]) =>
+      fc.uniqueArray(fc.constantFrom(...values), { minLength: 1, maxLength: 2 });
+    const lists = {
+      speakers: oneOf(WORLD.actors),
+      addressees: oneOf(WORLD.actors),
+      attributedTo: oneOf(WORLD.actors),
+      topics: oneOf(WORLD.topics),
+      sources: oneOf(WORLD.sources),
+      events: oneOf(WORLD.events),
+      stances: oneOf(Object.values(Stance)),
+      positions: oneOf(WORLD.topics.map((topic) => ({ topic, stance: 'SUPPORTS' as const }))),
+      includeSubtopics: fc.boolean(),
+    };
+    const alternative = fc
+      .tuple(fc.record(lists), fc.subarray(Object.keys(lists), { minLength: 2, maxLength: 3 }))
+      .map(
+        ([values, names]): StatementFilterInput =>
+          Object.fromEntries(Object.entries(values).filter(([name]) => names.includes(name))),
+      );
+    const many = fc
+      .tuple(fc.array(alternative, { minLength: 5, maxLength: 8 }), fc.boolean(), alternative)
+      .map(([any, negated, not]): StatementFilterInput => (negated ? { not: { any } } : { any, not }));
+    let large = 0;
+    await fc.assert(
+      fc.asyncProperty(many, async (given) => {
+        const [bySql, byMatcher] = await Promise.all([idsBySql(given), idsByMatcher(given, facets)]);
+        expect(byMatcher.ids).toEqual(bySql);
+        const parted = bySql.length > 0 && bySql.length < facets.length;
+        large += countConditions(parseFilter(given)) > 10 && parted ? 1 : 0;
+      }),
+      { numRuns: 80 },
+    );
+    expect(large, 'filters of many conditions that part the statements').toBeGreaterThan(15);
+  });
+
+  it('decides on revised and retracted statements just as the query does', async () => {
+    const revisions = fc.sample(statement, { numRuns: 30, seed: 11 });
+    for (const [i, input] of revisions.entries()) {
+      const id = recorded[i * 2]?.id as number;
+      const { slug: _slug, key: _key, ...changes } = input;
+      const emptied = { quote: null, addressees: [], attribution: [], topics: [], events: [] };
+      await test.db.prisma.$transaction(async (tx) => {
+        await reviseStatement(tx, id, { ...emptied, ...changes }, null, 'test');
+        if (i % 3 === 0) await retractStatement(tx, id, 'It was never said.', 'test');
+      });
+    }
+    const facets = (await readFacets()).map(({ id, now }) => ({ id, facets: now }));
+    await fc.assert(
+      fc.asyncProperty(filter, async (given) => {
+        const [bySql, byMatcher] = await Promise.all([idsBySql(given), idsByMatcher(given, facets)]);
+        expect(byMatcher.ids).toEqual(bySql);
+        expect(byMatcher.missedByMarks).toEqual([]);
+      }),
+      { numRuns: 150 },
+    );
+  });
+});

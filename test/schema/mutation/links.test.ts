@@ -1,0 +1,222 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { INPUT_MAX } from '../../../src/domain/input/input.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import type { ShownError } from '../../support/graphql.ts';
+import { bearer, startTestService, type TestService } from '../../support/service.ts';
+import { makeWorld, record, statementInput } from '../../support/world.ts';
+
+let test: TestDatabase;
+let service: TestService;
+let recorder: { authorization: string };
+
+beforeAll(async () => {
+  test = await createTestDatabase({ seeded: false });
+  await makeWorld(test.db.prisma);
+  service = await startTestService(test.url);
+  recorder = await bearer(test.db, 'recorder', 'Rita');
+});
+afterAll(async () => {
+  await service.stop();
+  await test.drop();
+});
+
+const RECORD = `mutation ($input: RecordStatementInput!) { recordStatement(input: $input) { statement { slug } } }`;
+const RECORD_MANY = `mutation ($input: [RecordStatementInput!]!) { recordStatements(input: $input) { created } }`;
+const REVISE = `mutation ($input: ReviseStatementInput!) {
+  reviseStatement(input: $input) { statement { slug text links { kind } } } }`;
+const LINK = `mutation ($input: LinkStatementsInput!) {
+  linkStatements(input: $input) { statement { slug links { kind statement { slug } } } } }`;
+const RETRACT = `mutation ($input: RetractStatementInput!) { retractStatement(input: $input) { position } }`;
+
+async function run(query: string, input: unknown): Promise<void> {
+  const { errors } = await service.ask(query, { input }, recorder);
+  expect(errors).toBeUndefined();
+}
+
+/** Code and path of the error that a mutation must have. */
+async function refusal(
+  query: string,
+  input: unknown,
+): Promise<{ code: unknown; path: unknown; message: string }> {
+  const { errors = [] } = await service.ask(query, { input }, recorder);
+  expect(errors).toHaveLength(1);
+  const [{ extensions, message }] = errors as unknown as [ShownError];
+  return { code: extensions?.code, path: extensions?.inputPath, message };
+}
+
+let serial = 0;
+/** Records a statement and gives its slug. */
+async function said(on: string, fields: Record<string, unknown> = {}): Promise<string> {
+  serial += 1;
+  const slug = `link-end-${serial}`;
+  await record(test.db, { slug, text: `Statement ${serial} of this test.`, said: on, ...fields });
+  return slug;
+}
+
+describe('linkStatements', () => {
+  const idOf = (type: string, id: number) => Buffer.from(`${type}:${id}`).toString('base64');
+
+  it.each([
+    ['an id of nothing', idOf('Statement', 999_999)],
+    ['an id of something else', idOf('Actor', 1)],
+    ['a slug of nothing', 'no-such-statement'],
+  ])('refuses %s at either end, under the field that names it', async (_, wrong) => {
+    const right = await said('2025-07-01');
+    expect(await refusal(LINK, { from: right, to: wrong, kind: 'ECHOES' })).toMatchObject({
+      code: 'NOT_FOUND',
+      path: ['input', 'to'],
+    });
+    expect(await refusal(LINK, { from: wrong, to: right, kind: 'ECHOES' })).toMatchObject({
+      code: 'NOT_FOUND',
+      path: ['input', 'from'],
+    });
+  });
+
+  it('refuses to change a retracted statement, under the field that names it', async () => {
+    const [from, to] = [await said('2025-07-01'), await said('2025-07-01')];
+    await run(RETRACT, { id: from, reason: 'Wrong.' });
+    expect(await refusal(LINK, { from, to, kind: 'ECHOES' })).toMatchObject({
+      code: 'CONFLICT',
+      path: ['input', 'from'],
+    });
+  });
+
+  it('refuses a link beyond the hundredth, under the statement that has them', async () => {
+    const targets = Array.from({ length: INPUT_MAX.links + 1 }, (_, i) => `many-${i}`);
+    for (const slug of targets) await record(test.db, { slug, text: `Target ${slug}.` });
+    const last = targets.pop();
+    const from = await said('2025-07-01', { links: targets.map((to) => ({ to, kind: 'ECHOES' })) });
+    expect(await refusal(LINK, { from, to: last, kind: 'ECHOES' })).toMatchObject({
+      code: 'LIMIT_EXCEEDED',
+      path: ['input', 'from'],
+    });
+  });
+
+  it('names its own fields if a rule of links is broken', async () => {
+    const [earlier, later] = [await said('2025-07-01'), await said('2025-07-05', { speakers: ['boris'] })];
+    expect(await refusal(LINK, { from: earlier, to: later, kind: 'ECHOES' })).toMatchObject({
+      code: 'INVALID_INPUT',
+      path: ['input', 'to'],
+    });
+    expect(await refusal(LINK, { from: later, to: earlier, kind: 'SHIFTS_FROM' })).toMatchObject({
+      code: 'INVALID_INPUT',
+      path: ['input', 'kind'],
+    });
+  });
+});
+
+describe('a link leads to an earlier statement', () => {
+  it.each([
+    ['days apart', '2025-07-01', '2025-07-03'],
+    ['in another month', '2025-06', '2025-08'],
+    ['in another year', '2023', '2025-01-01'],
+  ])('and is refused to one that was said later: %s', async (_, on, later) => {
+    const to = await said(later);
+    const links = [{ to, kind: 'REPLIES_TO' }];
+    const error = await refusal(RECORD, statementInput({ said: on, links }));
+    expect(error).toMatchObject({ code: 'INVALID_INPUT', path: ['input', 'links', 0, 'to'] });
+    expect(error.message).toContain(to);
+  });
+
+  it.each([
+    ['of the same day', '2025-07-01', '2025-07-01'],
+    ['of the next day, which it still is elsewhere', '2025-07-01', '2025-07-02'],
+    ['of a span that begins earlier', '2025-07-01', '2025-06/2025-08'],
+    ['of a date that is approximate', '2025-07-01', '2025-08~'],
+    ['where its own date is uncertain', '2024?', '2025-07-01'],
+  ])('and is taken to one %s', async (_, on, other) => {
+    const to = await said(other);
+    await run(
+      RECORD,
+      statementInput({ text: `Said ${on} ${other}.`, said: on, links: [{ to, kind: 'REPLIES_TO' }] }),
+    );
+  });
+
+  it('also among the items of a list, in whatever order they are recorded', async () => {
+    const late = statementInput({ slug: 'late-item', said: '2025-07-09' });
+    const early = (links: unknown[]) =>
+      statementInput({ slug: 'early-item', text: 'Early.', said: '2025-07-01', links });
+    const wrong = [late, early([{ to: 'late-item', kind: 'ECHOES' }])];
+    expect(await refusal(RECORD_MANY, wrong)).toMatchObject({
+      code: 'INVALID_INPUT',
+      path: ['input', 1, 'links', 0, 'to'],
+    });
+    await run(RECORD_MANY, [late, early([])]);
+    await run(LINK, { from: 'late-item', to: 'early-item', kind: 'ECHOES' });
+  });
+
+  it('and a revision of a date can’t turn that round, at either end', async () => {
+    const to = await said('2025-07-01');
+    const from = await said('2025-07-05', { links: [{ to, kind: 'ECHOES' }] });
+    expect(await refusal(REVISE, { id: from, said: '2025-06-01' })).toMatchObject({
+      code: 'INVALID_INPUT',
+      path: ['input', 'links', 0, 'to'],
+    });
+    const error = await refusal(REVISE, { id: to, said: '2025-08' });
+    expect(error).toMatchObject({ code: 'INVALID_INPUT', path: ['input', 'said'] });
+    expect(error.message).toContain(from);
+    await run(REVISE, { id: to, said: '2025-08~' });
+    await run(REVISE, { id: to, said: '2025-07-04' });
+  });
+
+  it('and one that was recorded before the rule does not stop a revision of something else', async () => {
+    const [from, to] = [await said('2025-07-01'), await said('2025-07-09')];
+    await test.db.pool.query(
+      `INSERT INTO statement_link SELECT a.id, b.id, 'SHIFTS_FROM' FROM statement a, statement b WHERE a.slug = $1 AND b.slug = $2`,
+      [from, to],
+    );
+    await run(REVISE, { id: from, text: 'Only other words.' });
+    await run(REVISE, { id: to, text: 'Only other words here.' });
+  });
+});
+
+describe('SHIFTS_FROM', () => {
+  it('needs a speaker of both statements', async () => {
+    const to = await said('2025-07-01', { speakers: ['boris', 'clara'] });
+    const shift = (speakers: string[]) =>
+      statementInput({
+        text: `A shift of ${speakers}.`,
+        speakers,
+        said: '2025-07-02',
+        links: [{ to, kind: 'SHIFTS_FROM' }],
+      });
+    expect(await refusal(RECORD, shift(['anna']))).toMatchObject({
+      code: 'INVALID_INPUT',
+      path: ['input', 'links', 0, 'kind'],
+    });
+    await run(RECORD, shift(['anna', 'clara']));
+    expect(await refusal(REVISE, { id: to, speakers: ['boris'] })).toMatchObject({
+      code: 'INVALID_INPUT',
+      path: ['input', 'speakers'],
+    });
+    await run(REVISE, { id: to, speakers: ['clara'] });
+  });
+
+  it('joins no two statements both ways, nor over others', async () => {
+    const [a, b, c] = [await said('2025'), await said('2025'), await said('2025')];
+    await run(LINK, { from: b, to: a, kind: 'SHIFTS_FROM' });
+    expect(await refusal(LINK, { from: a, to: b, kind: 'SHIFTS_FROM' })).toMatchObject({
+      code: 'INVALID_INPUT',
+      path: ['input', 'to'],
+    });
+    await run(LINK, { from: c, to: b, kind: 'SHIFTS_FROM' });
+    expect(await refusal(REVISE, { id: a, links: [{ to: c, kind: 'SHIFTS_FROM' }] })).toMatchObject({
+      code: 'INVALID_INPUT',
+      path: ['input', 'links', 0, 'to'],
+    });
+    await run(LINK, { from: a, to: b, kind: 'ECHOES' });
+  });
+
+  it('closes no cycle with concurrent links', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const ends = [await said('2025'), await said('2025'), await said('2025')];
+      const answers = await Promise.all(
+        ends.map((from, i) =>
+          service.ask(LINK, { input: { from, to: ends[(i + 1) % 3], kind: 'SHIFTS_FROM' } }, recorder),
+        ),
+      );
+      const codes = answers.map(({ errors }) => errors?.[0]?.extensions?.code ?? 'linked').sort();
+      expect(codes).toEqual(['INVALID_INPUT', 'linked', 'linked']);
+    }
+  });
+});
