@@ -1,7 +1,8 @@
 import { GraphQLError } from 'graphql';
+import type { Allowance } from '../client/allowance.ts';
 import type { Budget } from './budget.ts';
 import type { Cost, mostExpensiveOf } from './cost.ts';
-import { type Allowance, rateHeaders } from './rate.ts';
+import { rateHeaders } from './rate.ts';
 
 /** The error for an operation that costs more than COST_MAX. */
 export function tooExpensive(
