@@ -127,10 +127,10 @@ const ComparisonRowRef = builder.objectRef<ComparisonRow>('ComparisonRow').imple
   }),
 });
 
-export const EventRef = builder.prismaNode('Event', {
+export const EventRef = builder.node('Event', {
   description:
     'Something that happened at a time, with participants: an occasion of statements, or what they are about.',
-  id: { field: 'id', description: 'Identifies the event across all types; opaque.' },
+  id: { resolve: (event) => event.id, description: 'Identifies the event across all types; opaque.' },
   fields: (t) => ({
     slug: t.exposeString('slug', {
       description: 'Readable identifier, unique among events; what filters and inputs name it by.',
