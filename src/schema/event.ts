@@ -2,7 +2,7 @@ import { dateToDay } from '../db/day.ts';
 import type { Event } from '../db/generated/client.ts';
 import type { ComparisonCell, ComparisonRow } from '../domain/compare/comparison.ts';
 import type { Account } from '../domain/compare/sides.ts';
-import { INPUT_MAX } from '../domain/input/input.ts';
+import { INPUT_MAX } from '../domain/input/field.ts';
 import { isSlug } from '../domain/input/slug.ts';
 import { COMPARED_STATEMENTS_MAX } from '../read/loading/comparison.ts';
 import { PAGE_SIZE_DEFAULT } from '../read/page.ts';
