@@ -139,4 +139,7 @@ export const fuzzyDate = parsed(
 
 /** GraphQL passes null for a field that a client leaves empty; the domain has only undefined. */
 export const optional = <T extends z.ZodType>(schema: T) =>
-  schema.nullish().transform((value) => value ?? undefined);
+  schema
+    .nullish()
+    .transform((value) => value ?? undefined)
+    .optional();
