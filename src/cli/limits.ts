@@ -1,6 +1,6 @@
 import { LIMIT_NAMES, LIMIT_SETTINGS } from '../config/limits.ts';
 import { CONNECTIONS_PER_CLIENT_SHARE } from '../db/cancellation.ts';
-import { INPUT_MAX } from '../domain/input/input.ts';
+import { INPUT_MAX } from '../domain/input/field.ts';
 import { BODY_INLINE_BYTES_MAX, BODY_VALUES_MAX } from '../http/body/json.ts';
 import { PROBE_COST_PER_MINUTE } from '../http/cost/budget.ts';
 import { QUERY_STRING_LENGTH_MAX } from '../http/graphql/route.ts';
