@@ -1,5 +1,5 @@
 import { DatabaseError } from 'pg';
-import { ReadoutError } from './base/errors.ts';
+import { startFailed } from './base/errors.ts';
 import type { Config } from './config/settings.ts';
 import { openDatabase } from './db/client.ts';
 import { startEmbeddedServer } from './db/embedded/server.ts';
@@ -65,12 +65,9 @@ export async function connect<T>(url: string, use: () => Promise<T>): Promise<T>
     const { host, pathname } = new URL(url);
     const { message, code } = error as Error & { code?: string };
     const reason = message.split('\n').at(-1) || code; // Prisma says before it where it was called
-    throw new ReadoutError(
-      'START_FAILED',
+    throw startFailed(
       `PostgreSQL at ${host}${pathname} can't be used: ${reason}. Check DATABASE_URL.`,
-      undefined,
-      undefined,
-      { cause: error },
+      error,
     );
   }
 }

@@ -1,6 +1,6 @@
 import cluster, { type Worker } from 'node:cluster';
 import { type AppOptions, STOP_TIME_MAX_MS } from './app.ts';
-import { ReadoutError } from './base/errors.ts';
+import { type ReadoutError, startFailed } from './base/errors.ts';
 import { within } from './base/within.ts';
 import { prepareStore } from './store.ts';
 
@@ -62,7 +62,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     const ended = `Worker ${worker.process.pid} ended (${signal || code})`;
     if (earlyEnds >= EARLY_ENDS_MAX) {
       const message = `${ended}. ${EARLY_ENDS_MAX} in a row ended before they had served for ${EARLY_END_MS / 1_000} s, so the service stops. What they printed says why.`;
-      onGiveUp(new ReadoutError('START_FAILED', message));
+      onGiveUp(startFailed(message));
       return;
     }
     const delayMs = Math.min(RESTART_DELAY_MIN_MS * 2 ** Math.max(0, earlyEnds - 1), RESTART_DELAY_MAX_MS);
@@ -86,7 +86,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
 function untilServing(worker: Worker): Promise<Serving> {
   return new Promise((resolve, reject) => {
     worker.once('message', (serving: Serving) => resolve(serving));
-    worker.once('exit', () => reject(new ReadoutError('START_FAILED', 'A worker ended before it served.')));
+    worker.once('exit', () => reject(startFailed('A worker ended before it served.')));
   });
 }
 
