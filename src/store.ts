@@ -3,7 +3,7 @@ import { startFailed } from './base/errors.ts';
 import type { Config } from './config/settings.ts';
 import { openDatabase } from './db/client.ts';
 import { startEmbeddedServer } from './db/embedded/server.ts';
-import { faultOf } from './db/fault.ts';
+import { databaseFailureOf } from './db/failure.ts';
 import { migrate } from './db/migrate.ts';
 import { loadSeeds, SEED_DIR } from './import/seed.ts';
 
@@ -60,7 +60,7 @@ export async function connect<T>(url: string, use: () => Promise<T>): Promise<T>
     return await use();
   } catch (error) {
     const isOfDatabase =
-      error instanceof DatabaseError || (error instanceof Error && faultOf(error) !== null);
+      error instanceof DatabaseError || (error instanceof Error && databaseFailureOf(error) !== null);
     if (!isOfDatabase) throw error;
     const { host, pathname } = new URL(url);
     const { message, code } = error as Error & { code?: string };
