@@ -4,7 +4,7 @@ import { ReadoutError } from '../../base/errors.ts';
 import type { Cancellation } from '../../db/cancellation.ts';
 import type { Database } from '../../db/client.ts';
 import type { Role } from '../../domain/access/identity.ts';
-import type { Added } from '../../log/added.ts';
+import type { AddedSlugs } from '../../log/addedSlugs.ts';
 import type { LogEntry } from '../../log/change.ts';
 import { formatCursor } from '../../log/cursor.ts';
 import type { FacetsChange } from '../../log/facets.ts';
@@ -137,7 +137,7 @@ export class OperationFeed implements Feed<Batch> {
     this.#renderPoints = ANSWER_POINTS + given.points;
   }
 
-  names(added: Added): boolean {
+  names(added: AddedSlugs): boolean {
     let found = false;
     eachName(this.#options.request.condition, (kind, slug) => {
       found ||= added.get(kind)?.has(slug) === true;
