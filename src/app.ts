@@ -76,10 +76,22 @@ const STOP_STEPS_MS = {
 /** The longest that a stop can take. */
 export const STOP_TIME_MAX_MS = Object.values<number>(STOP_STEPS_MS).reduce((sum, ms) => sum + ms);
 
-/** A running service. */
-export interface App {
+/** How to use a running service. A worker sends it to the first process. */
+export interface ServiceInfo {
   /** `http://127.0.0.1:4000` */
   readonly origin: string;
+  /** A recorder's token that the service has created, for the operator; null where it has created none. */
+  readonly recorderToken: string | null;
+}
+
+/** A running service, in one process or several. */
+export interface Service extends ServiceInfo {
+  /** Stops everything in reverse order. Further calls return the same promise. */
+  stop(): Promise<void>;
+}
+
+/** A running service in this process. */
+export interface App extends Service {
   readonly db: Database;
   /** Connections that serve subscribers. */
   readonly liveDb: Database;
@@ -89,10 +101,6 @@ export interface App {
   /** The memory that clients hold. */
   readonly memory: MemoryBudget;
   readonly growth: Growth;
-  /** A recorder's token that the service has made, to show to the operator; null where it has made none. */
-  readonly recorderToken: string | null;
-  /** Stops everything in reverse order. Further calls return the same promise. */
-  stop(): Promise<void>;
 }
 
 export interface AppOptions {
