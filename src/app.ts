@@ -16,12 +16,14 @@ import { Sessions } from './http/client/sessions.ts';
 import { Rate } from './http/cost/rate.ts';
 import { maskErrors, type ReportError } from './http/errors.ts';
 import { graphiqlRoute } from './http/graphiql/route.ts';
+import { Execution } from './http/graphql/execution.ts';
 import { graphqlRoute } from './http/graphql/route.ts';
 import { createGraphql, GRAPHQL_PATH } from './http/graphql/yoga.ts';
 import { Guard, quotaOf } from './http/limits/guard.ts';
 import { readManifest } from './http/limits/trusted.ts';
 import { type Batch, marksOfEntry, newBatch } from './http/live/feed.ts';
-import { Live } from './http/live/operation.ts';
+import { Live } from './http/live/live.ts';
+import { Resumption } from './http/live/resumption.ts';
 import { ServerSentEvents } from './http/live/sse.ts';
 import { WebSockets } from './http/live/websocket.ts';
 import { Crowd } from './http/load/crowd.ts';
@@ -40,6 +42,7 @@ import { readDigest } from './log/head.ts';
 import { Hub } from './log/hub/hub.ts';
 import { Tailer } from './log/tailer.ts';
 import { Catalog } from './read/memory/catalog.ts';
+import { schema } from './schema/schema.ts';
 import { connect, prepareStore } from './store.ts';
 
 /** Where the reader page is built to. */
@@ -213,9 +216,13 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       ...{ db, tailer, catalog, auth, report },
       ...{ guard, trusted, hideSuggestions, bodyBytesMax: limits.BODY_BYTES_MAX },
     });
-    const live = new Live({
-      ...{ graphql: graphql.yoga, auth, hub, tailer, mask, turns, guard, trusted, memory },
+    const resumption = new Resumption({
+      tailer,
       readDigest: (position) => readDigest(liveDb.pool, position),
+    });
+    const live = new Live({
+      ...{ graphql: graphql.yoga, auth, hub, resumption, mask, turns, guard, trusted, memory },
+      execution: new Execution(schema),
     });
     const bodies = new Bodies({
       ...{ memory, json },

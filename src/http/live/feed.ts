@@ -22,7 +22,7 @@ import { answerPoints, SQL_POINTS_PER_MS } from '../cost/prices.ts';
 import { printedDocumentBytes } from '../graphql/documents.ts';
 import type { Execution } from '../graphql/execution.ts';
 import { AnswerMemory, DELIVERED_TEXT_BYTES_MAX, heapBytesOf } from '../load/memory.ts';
-import { keyOf, type Operation, shapeOf } from './document.ts';
+import { keyOf, type Operation, sharedPartsOf } from './document.ts';
 
 /** Bytes of a feed without its document and filter, with its entry among the channels. */
 const FEED_BYTES = 2_048;
@@ -117,20 +117,20 @@ export class OperationFeed implements Feed<Batch> {
 
   constructor(given: FeedOptions) {
     const { operation, role } = given;
-    const shape = shapeOf(operation.document);
+    const shared = sharedPartsOf(operation.document);
     // The variables can be large, so only those that the answer needs are kept.
-    const { document, variables: names } = shape.answer;
+    const { document, variables: names } = shared.answer;
     const variables = Object.fromEntries(
       names.flatMap((name) =>
         operation.variables && name in operation.variables ? [[name, operation.variables[name]]] : [],
       ),
     );
     this.#options = { ...given, operation: { ...operation, document, variables } };
-    this.#document = shape.answer.document;
-    this.#text = shape.answer.text;
-    this.#answerKey = keyOf(shape.answer, operation, role);
-    this.#hasVariables = shape.answer.variables.length > 0;
-    this.key = keyOf(shape.feed, operation, role);
+    this.#document = shared.answer.document;
+    this.#text = shared.answer.text;
+    this.#answerKey = keyOf(shared.answer, operation, role);
+    this.#hasVariables = shared.answer.variables.length > 0;
+    this.key = keyOf(shared.feed, operation, role);
     this.matchPoints = matchPoints(given.request.condition);
     this.#searches = searchesOf(given.request.condition);
     this.searchPoints = SEARCHED_POINTS + SEARCH_POINTS * this.#searches.length;
