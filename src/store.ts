@@ -70,8 +70,14 @@ export async function connect<T>(url: string, use: () => Promise<T>): Promise<T>
     const { message, code } = error as Error & { code?: string };
     const reason = message.split('\n').at(-1) || code; // Prisma writes the place of the call before it
     throw startFailed(
-      `PostgreSQL at ${host}${pathname} can't be used: ${reason}. Check DATABASE_URL.`,
+      `PostgreSQL at ${host}${pathname} can't be used: ${reason}. ${adviceFor(message)}`,
       error,
     );
   }
+}
+
+function adviceFor(message: string): string {
+  return message.includes('unsupported startup parameter')
+    ? 'A pooler refuses the settings of the service. Connect directly, or let it ignore them (README, “A PostgreSQL of your own”).'
+    : 'Check DATABASE_URL.';
 }

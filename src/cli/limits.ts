@@ -2,6 +2,7 @@ import { LIMIT_NAMES, LIMIT_SETTINGS } from '../config/limits.ts';
 import { CONNECTIONS_PER_CLIENT_SHARE } from '../db/cancellation.ts';
 import { INPUT_MAX } from '../domain/input/input.ts';
 import { BODY_INLINE_BYTES_MAX, BODY_VALUES_MAX } from '../http/body/json.ts';
+import { PROBE_COST_PER_MINUTE } from '../http/cost/budget.ts';
 import { QUERY_STRING_LENGTH_MAX } from '../http/graphql/route.ts';
 import {
   DIRECTIVES_MAX,
@@ -48,6 +49,12 @@ type Row = readonly [name: string, value: number, unit: string, meaning: string]
 
 /** Limits without a setting, under the names that they have in the code. */
 const FIXED: readonly Row[] = [
+  [
+    'PROBE_COST_PER_MINUTE',
+    PROBE_COST_PER_MINUTE,
+    'points a minute',
+    'Requests for `/health` and `/ready` of one address: 100 a second. They take nothing from COST_PER_MINUTE. Beyond it HTTP 429.',
+  ],
   [
     'PAGE_SIZE_MAX',
     PAGE_SIZE_MAX,

@@ -18,6 +18,7 @@ import type { Context } from '../../schema/builder/builder.ts';
 import type { Client } from '../client/address.ts';
 import { authorizationOf, type TokenAuth } from '../client/auth.ts';
 import type { Asked } from '../client/operation.ts';
+import { budgetOf, tokenKey } from '../cost/budget.ts';
 import { type Cost, costOf } from '../cost/cost.ts';
 import { spent, tooExpensive } from '../cost/errors.ts';
 import { mostExpensiveOf } from '../cost/mostExpensive.ts';
@@ -48,10 +49,6 @@ export interface GuardOptions {
 }
 
 type GuardedContext = Context & Asked;
-
-/** Prefixes of the keys of tokens. No address begins with them. */
-const READER_KEY = 'reader ';
-const RECORDER_KEY = 'recorder ';
 
 const HERE: Client = { key: 'this process', exempt: true };
 
@@ -140,7 +137,7 @@ export class Guard {
   /** Who pays for an operation: its token, or its address where it has none. */
   payerOf({ role, name }: Pick<Identity, 'role' | 'name'>, { client = HERE }: Asked): string {
     if (role === null) return client.key;
-    return `${role === 'reader' ? READER_KEY : RECORDER_KEY}${name}`;
+    return tokenKey({ role, name });
   }
 
   /** The cost of an operation. Takes no points. */
@@ -159,7 +156,7 @@ export class Guard {
     if (client.exempt) return;
     const allowance = this.#options.rate.take(key, points);
     if (answer) answer.allowance = allowance;
-    if (!allowance.within) throw spent(allowance, points);
+    if (!allowance.within) throw spent(allowance, points, budgetOf(key, this.#options.limits));
   }
 
   /** Counts work of a client towards its share of the event loop. */
@@ -256,20 +253,30 @@ export class Guard {
       }
     };
     let text = '';
+    let charged = cost.points;
+    const settle = (): void => {
+      const { sqlMs, workPoints } = cancellation;
+      const points = sqlMs * SQL_POINTS_PER_MS + workPoints + answerPoints(text.length);
+      const beyond = Math.ceil(points - charged);
+      if (beyond <= 0) return;
+      charged += beyond;
+      this.settle(key, beyond, context);
+    };
     let result: ExecutionResult;
+    const working = work();
     try {
-      result = await this.#running.run(work(), {
+      result = await this.#running.run(working, {
         timeoutMs: limits.OPERATION_TIMEOUT_MS,
         signal,
         // A write runs to its end. Its client can't tell whether it was committed, and repeats it with the same key.
         cancel: isQuery ? (reason) => cancellation.cancel(reason) : null,
       });
       text = JSON.stringify(result);
-    } finally {
-      const { sqlMs, workPoints } = cancellation;
-      const points = sqlMs * SQL_POINTS_PER_MS + workPoints + answerPoints(text.length);
-      const beyond = Math.ceil(points - cost.points);
-      if (beyond > 0) this.settle(key, beyond, context);
+      settle();
+    } catch (error) {
+      settle();
+      working.then(settle, settle); // after a timeout, SQL can go on
+      throw error;
     }
     const { answer } = context;
     if (asksForCost(context)) {
@@ -281,14 +288,6 @@ export class Guard {
     }
     return result;
   }
-}
-
-/** Points a minute of a client, by its key. */
-export function quotaOf(
-  key: string,
-  { COST_PER_MINUTE, RECORDER_COST_PER_MINUTE }: Pick<Limits, 'COST_PER_MINUTE' | 'RECORDER_COST_PER_MINUTE'>,
-): number {
-  return key.startsWith(RECORDER_KEY) ? RECORDER_COST_PER_MINUTE : COST_PER_MINUTE;
 }
 
 function clientGone(): ReadoutError {

@@ -8,7 +8,7 @@ import type { AddedSlugs } from '../../log/addedSlugs.ts';
 import type { LogEntry } from '../../log/change.ts';
 import { formatCursor } from '../../log/cursor.ts';
 import type { FacetsChange } from '../../log/facets.ts';
-import type { Feed, Rendering, Verdict } from '../../log/hub/delivery.ts';
+import type { Feed, Rendered, Rendering, Verdict } from '../../log/hub/delivery.ts';
 import { Loaders } from '../../read/loading/loaders.ts';
 import type { Catalog } from '../../read/memory/catalog.ts';
 import type { TopicTree } from '../../read/memory/topicTree.ts';
@@ -51,7 +51,8 @@ export interface Batch {
   readonly renderings: Map<string, Promise<Rendering>>;
 }
 
-export function newBatch(db: Database, catalog: Catalog): Batch {
+/** @param meter measures the SQL of searches. */
+export function newBatch(db: Database, catalog: Catalog, meter: () => Cancellation): Batch {
   const loaders = new Map<string | null, Loaders>();
   const loadFor = (answerKey: string | null): Loaders => {
     const known = loaders.get(answerKey);
@@ -60,7 +61,7 @@ export function newBatch(db: Database, catalog: Catalog): Batch {
     loaders.set(answerKey, made);
     return made;
   };
-  return { loadFor, match: new MatchLoaders(db, catalog), renderings: new Map() };
+  return { loadFor, match: new MatchLoaders(db, catalog, meter), renderings: new Map() };
 }
 
 /** Marks that the statement of a change carries, before it or after it. */
@@ -171,11 +172,17 @@ export class OperationFeed implements Feed<Batch> {
     return this.#decide(entry, null);
   }
 
-  async render(entries: readonly LogEntry[], batch: Batch): Promise<Rendering[]> {
-    const matching = await Promise.all(
-      entries.map((entry) => this.#decide(entry, null) ?? this.#search(entry, batch.match)),
-    );
-    return Promise.all(entries.filter((_, i) => matching[i]).map((entry) => this.#rendering(entry, batch)));
+  async render(entries: readonly LogEntry[], batch: Batch): Promise<Rendered> {
+    let matchPoints = 0;
+    const search = async (entry: LogEntry): Promise<boolean> => {
+      const { matches, sqlMs } = await this.#search(entry, batch.match);
+      matchPoints += Math.max(0, Math.ceil(sqlMs * SQL_POINTS_PER_MS - this.searchPoints));
+      return matches;
+    };
+    const matching = await Promise.all(entries.map((entry) => this.#decide(entry, null) ?? search(entry)));
+    const matched = entries.filter((_, i) => matching[i]);
+    const renderings = await Promise.all(matched.map((entry) => this.#rendering(entry, batch)));
+    return { renderings, matchPoints };
   }
 
   /** Feeds that ask for the same answer and differ in their filters share it. */
@@ -200,13 +207,14 @@ export class OperationFeed implements Feed<Batch> {
     return then === true || now === false ? then : now;
   }
 
-  async #search(entry: LogEntry, match: MatchLoaders): Promise<boolean> {
+  async #search(entry: LogEntry, match: MatchLoaders): Promise<{ matches: boolean; sqlMs: number }> {
     const { before, after } = entry.facets as FacetsChange;
-    const [foundBefore, foundAfter] = await Promise.all([
+    const [then, now] = await Promise.all([
       before && match.search(before, this.#searches),
       match.search(after, this.#searches),
     ]);
-    return this.#decide(entry, { before: foundBefore, after: foundAfter }) === true;
+    const found = { before: then?.found ?? null, after: now.found };
+    return { matches: this.#decide(entry, found) === true, sqlMs: (then?.sqlMs ?? 0) + now.sqlMs };
   }
 
   async #execute(entry: LogEntry, cursor: string, load: Loaders): Promise<Rendering> {

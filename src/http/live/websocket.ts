@@ -86,7 +86,10 @@ export class WebSockets {
     });
     const protocol = this.#makeProtocol();
     this.#server.on('connection', (socket: WebSocket, stream: Socket, { client, holding }: Opened) =>
-      this.#accept(protocol, { socket, stream, client, holding, operations: new SocketOperations() }),
+      this.#accept(protocol, {
+        ...{ socket, stream, client, holding },
+        ...{ payer: client.key, operations: new SocketOperations() },
+      }),
     );
     options.server.on('upgrade', this.#upgrade);
   }
@@ -141,9 +144,10 @@ export class WebSockets {
     if (this.#stopping) return { refusal: '503 Service Unavailable' };
     if (!allowsOrigin(request, corsOrigins)) return { refusal: '403 Forbidden' };
     const client = addresses.of(request);
+    const { socket } = request; // a function that names the request would keep it while the socket is open
     try {
       guard.spend(client.key, OPEN_POINTS, { client });
-      const holding = memory.hold(client, SOCKET_BYTES, () => request.socket.destroy());
+      const holding = memory.hold(client, SOCKET_BYTES, () => socket.destroy());
       try {
         const leave = connections.open(client);
         const close = (): void => {
@@ -203,10 +207,10 @@ export class WebSockets {
   }
 
   /** Takes the price of what a client sends; closes its socket where there is not enough left. */
-  #pays({ socket, client }: Extra, points: number): boolean {
+  #pays({ socket, client, payer }: Extra, points: number): boolean {
     if (socket.readyState !== socket.OPEN) return false;
     try {
-      this.#options.guard.spend(client.key, points, { client });
+      this.#options.guard.spend(payer, points, { client });
       return true;
     } catch {
       closeSoon(socket, CLOSE_TRY_AGAIN_LATER, 'Too many messages. Try again later');
@@ -294,14 +298,15 @@ export class WebSockets {
   }
 
   #makeProtocol() {
-    const { identify, sessions } = this.#options;
+    const { identify, sessions, guard } = this.#options;
     return makeServer<Record<string, unknown>, Extra>({
       connectionInitWaitTimeout: CONNECTION_INIT_WAIT_MS,
       onConnect: async (connection) => {
-        const { socket } = connection.extra;
+        const { socket, client } = connection.extra;
         try {
           const identity = await identify(connection.connectionParams ?? {});
           if (socket.readyState !== socket.OPEN) return false; // its `close` has gone by
+          connection.extra.payer = guard.payerOf(identity, { client });
           const forget = sessions.add(identity, (reason) => closeSoon(socket, CloseCode.Forbidden, reason));
           socket.once('close', forget);
           return true;

@@ -11,9 +11,17 @@ export interface Rendering {
   readonly points: number;
 }
 
-/** What making these has taken, in points. */
-export const pointsOf = (renderings: readonly Rendering[]): number =>
-  renderings.reduce((sum, { points }) => sum + points, 0);
+/** What a feed has made of some changes. */
+export interface Rendered {
+  /** Those that match, in order. */
+  readonly renderings: readonly Rendering[];
+  /** What finding them has taken beyond the estimates of the feed, in points. */
+  readonly matchPoints: number;
+}
+
+/** What making this has taken, in points, beyond the estimates for deciding on changes. */
+export const pointsOf = ({ renderings, matchPoints }: Rendered): number =>
+  renderings.reduce((sum, { points }) => sum + points, matchPoints);
 
 /** One result, as every reader gets it whose last change was the same. */
 export class Result {
@@ -53,8 +61,8 @@ export interface Feed<Batch> {
   prepare(batch: Batch): Promise<void>;
   /** Decides on a change by the log alone. */
   decide(entry: LogEntry): Verdict;
-  /** The entries that match, rendered, in order; rejects where one could not be read whole. */
-  render(entries: readonly LogEntry[], batch: Batch): Promise<Rendering[]>;
+  /** Renders the entries that match; rejects where one could not be read whole. */
+  render(entries: readonly LogEntry[], batch: Batch): Promise<Rendered>;
 }
 
 /** Where a reader's results go. */

@@ -1,9 +1,20 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Crowd } from '../../../src/http/load/crowd.ts';
 import { Load } from '../../../src/http/load/load.ts';
 import { Turns } from '../../../src/http/load/turns.ts';
 
 const LIMITS = { OPERATIONS_MAX: 4, QUEUE_WAIT_MS: 10_000, LAG_MAX_MS: 10_000 };
+
+it('clients with outstanding work are looked through for those without at most once in a second', () => {
+  const turns = new Turns({ waitMs: 1_000, crowd: new Crowd() });
+  for (let i = 0; i < 10_000; i += 1) turns.charge(`client ${i}`, 60_000_000);
+  const looked = vi.spyOn(Map.prototype, Symbol.iterator);
+  const startMs = performance.now();
+  for (let i = 0; i < 1_000; i += 1) turns.charge(`client ${i}`, 1);
+  const scans = looked.mock.calls.length;
+  looked.mockRestore();
+  expect(scans).toBeLessThanOrEqual(1 + Math.ceil((performance.now() - startMs) / 1_000));
+});
 
 describe('operations beyond those that may run', () => {
   it('wait, and are refused in the end', async () => {

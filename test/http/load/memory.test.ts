@@ -261,6 +261,19 @@ describe('a service whose memory for an address is short', () => {
     await released(from);
   });
 
+  it('destroys a connection that does not read a large file', async () => {
+    const page = await fetch(`${service.origin}/graphql`, { headers: { accept: 'text/html' } });
+    const [path] = /\/graphql\/assets\/[^"]+\.js/.exec(await page.text()) ?? [];
+    const accepted = once(service.http.server, 'connection');
+    const client = connect(service.http.port, '127.0.0.1');
+    const [socket] = (await accepted) as [Socket];
+    client.pause().write(`GET ${path} HTTP/1.1\r\nHost: readout\r\n\r\n`);
+    await expect
+      .poll(() => socket.destroyed, { timeout: 20_000, message: 'the connection is destroyed' })
+      .toBe(true); // only by WRITE_TIMEOUT_MS: the client has not closed it
+    client.destroy();
+  });
+
   it('holds unread answers, and destroys a connection that accepts nothing', async () => {
     const from = '203.0.113.2';
     const body = JSON.stringify({ query: TEXT });
