@@ -12,6 +12,7 @@ import { JsonBodies } from './http/body/json.ts';
 import { ClientAddresses } from './http/client/address.ts';
 import { TokenAuth } from './http/client/auth.ts';
 import { JwtIssuer } from './http/client/jwt.ts';
+import { sourceRequest } from './http/client/operation.ts';
 import { Sessions } from './http/client/sessions.ts';
 import { Rate } from './http/cost/rate.ts';
 import { maskErrors, type ReportError } from './http/errors.ts';
@@ -215,9 +216,8 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       anonymousBytesMax: limits.BODY_ANONYMOUS_BYTES_MAX,
       hasToken: async (request) => {
         if (request.headers.authorization === undefined) return false;
-        const get = (name: string): string | null => request.headers[name]?.toString() ?? null;
         const identity = await onBehalfOf(addresses.of(request).key, () =>
-          auth.identityOf({ request: { headers: { get } } }),
+          auth.identityOf({ request: sourceRequest(request) }),
         ).catch(() => null);
         return identity !== null && identity.role !== null;
       },

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import { type GraphQLParams, processRegularResult } from 'graphql-yoga';
-import type { Asked } from '../client/operation.ts';
+import { type OperationSource, sourceRequest } from '../client/operation.ts';
 import type { CachedAnswer } from './cache.ts';
 import type { Graphql } from './yoga.ts';
 
@@ -37,7 +37,7 @@ export interface AnswerOptions {
   readonly response: ServerResponse;
   readonly params: GraphQLParams;
   readonly type: AnswerType;
-  readonly asked: Asked;
+  readonly source: OperationSource;
   readonly mask: (error: unknown) => GraphQLError;
 }
 
@@ -46,7 +46,7 @@ export interface AnswerOptions {
  * Only what is not about GraphQL is left out: Yoga would make a Request and a Response of what is bytes before and after.
  */
 export async function answerOperation(options: AnswerOptions): Promise<Answer> {
-  const { graphql, response, type, asked, mask } = options;
+  const { graphql, response, type, source, mask } = options;
   const gone = new AbortController();
   const leave = (): void => gone.abort();
   response.once('close', leave);
@@ -59,7 +59,7 @@ export async function answerOperation(options: AnswerOptions): Promise<Answer> {
     response.off('close', leave);
   }
   if (result.errors) return fromResponse(processRegularResult(result, graphql.yoga.fetchAPI, type));
-  const { repeatable = null, points = 0, text } = asked.answer ?? {};
+  const { repeatable = null, points = 0, text } = source.answer ?? {};
   const body = Buffer.from(text ?? JSON.stringify(result));
   const contentType = `${type}; charset=utf-8`;
   const cached = repeatable && { head: repeatable, contentType, body, points };
@@ -68,25 +68,23 @@ export async function answerOperation(options: AnswerOptions): Promise<Answer> {
 
 /** Runs a query that the endpoint has answered before; null for any other operation. */
 async function runKnown(
-  { graphql: { known }, request, params, asked, mask }: AnswerOptions,
+  { graphql: { known }, request, params, source, mask }: AnswerOptions,
   signal: AbortSignal,
 ): Promise<ExecutionResult | null> {
   const document = known?.find(params);
   if (!known || !document) return null;
-  const get = (name: string): string | null => request.headers[name]?.toString() ?? null;
-  const asking = { ...asked, request: { headers: { get }, signal } };
-  const result = await known.run(document, params, asking);
+  const result = await known.run(document, params, { ...source, request: sourceRequest(request, signal) });
   return result.errors ? { ...result, errors: result.errors.map(mask) } : result;
 }
 
 async function runAny(
-  { graphql, request, params, asked }: AnswerOptions,
+  { graphql, request, params, source }: AnswerOptions,
   signal: AbortSignal,
 ): Promise<ExecutionResult> {
   const { Request } = graphql.yoga.fetchAPI;
   const headers = request.headers as Record<string, string>;
   const origin = new Request('http://readout/graphql', { method: request.method as string, headers, signal });
-  return (await graphql.yoga.getResultForParams({ params, request: origin }, asked)) as ExecutionResult;
+  return (await graphql.yoga.getResultForParams({ params, request: origin }, source)) as ExecutionResult;
 }
 
 async function fromResponse(response: Response): Promise<Answer> {

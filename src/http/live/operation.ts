@@ -30,12 +30,12 @@ import { schema } from '../../schema/schema.ts';
 import { LiveRequest } from '../../schema/subscription.ts';
 import type { Client } from '../client/address.ts';
 import type { TokenAuth } from '../client/auth.ts';
-import type { Asked } from '../client/operation.ts';
+import type { OperationSource } from '../client/operation.ts';
 import { withCode, withoutHttp } from '../errors.ts';
 import { Execution } from '../graphql/execution.ts';
 import type { Guard } from '../limits/guard.ts';
 import { documentOf, type TrustedDocuments, unknownDocument } from '../limits/trusted.ts';
-import type { AnswerMemory, Holding, MemoryBudget } from '../load/memory.ts';
+import type { Holding, MemoryBudget } from '../load/memory.ts';
 import type { Turns } from '../load/turns.ts';
 import { shapeOf } from './document.ts';
 import { type Batch, OperationFeed } from './feed.ts';
@@ -55,16 +55,8 @@ export interface OperationParams {
   readonly documentId?: string | null | undefined;
 }
 
-/** How it came: what authentication and other plugins look at. */
-export interface Origin {
-  readonly request?: Request;
-  readonly connectionParams?: Readonly<Record<string, unknown>>;
-  readonly client: Client;
-  /** Counts the bytes that are read for the answer of a query or mutation. */
-  readonly memory?: AnswerMemory;
-  /** Aborted when the client has gone or has completed the operation. */
-  readonly signal?: AbortSignal;
-}
+/** The source of an operation whose client is known. */
+export type LiveSource = OperationSource & { readonly client: Client };
 
 /** A subscription that was checked and can be opened. */
 export interface LiveOperation {
@@ -116,39 +108,39 @@ export class Live {
    * Says who opens a connection.
    * @throws ReadoutError UNAUTHENTICATED where the token is no good, or one is needed.
    */
-  identify(origin: Partial<Origin>): Promise<Identity> {
-    return forClientOf(origin, () => this.#options.auth.identityOf(origin));
+  identify(source: OperationSource): Promise<Identity> {
+    return forClientOf(source, () => this.#options.auth.identityOf(source));
   }
 
   /** Operations of one socket, and pages of a replay, begin like requests: see `Turns`. */
-  #turnOf({ client }: Pick<Origin, 'client'>): Promise<void> | null {
+  #turnOf({ client }: Pick<LiveSource, 'client'>): Promise<void> | null {
     return this.#options.turns?.take(client.key) ?? null;
   }
 
   /** Checks an operation, and runs it unless it is a subscription. */
-  async run(params: OperationParams, origin: Origin, options: RunOptions = {}): Promise<Opened> {
-    const turn = this.#turnOf(origin);
-    if (turn) await unlessAborted(turn, origin.signal);
-    if (origin.signal?.aborted) {
+  async run(params: OperationParams, source: LiveSource, options: RunOptions = {}): Promise<Opened> {
+    const turn = this.#turnOf(source);
+    if (turn) await unlessAborted(turn, source.signal);
+    if (source.signal?.aborted) {
       const { mask } = this.#options;
       return { type: 'refused', errors: [mask(new ReadoutError('UNAVAILABLE', 'The client has gone.'))] };
     }
-    const opened = await forClientOf(origin, () => this.#run(params, origin, options));
+    const opened = await forClientOf(source, () => this.#run(params, source, options));
     if (opened.type === 'refused') return { ...opened, errors: opened.errors.map(withoutHttp) };
     if (opened.type === 'live' || !opened.result.errors) return opened;
     return { type: 'result', result: { ...opened.result, errors: opened.result.errors.map(withoutHttp) } };
   }
 
-  async #run(params: OperationParams, origin: Origin, options: RunOptions): Promise<Opened> {
+  async #run(params: OperationParams, given: LiveSource, options: RunOptions): Promise<Opened> {
     const { graphql, auth, guard, trusted, mask } = this.#options;
     const { resumeAfter = null, subscriptionsOnly = false } = options;
     try {
-      const asked: Asked = { ...origin, answer: { allowance: null, points: 0 } };
+      const source: LiveSource = { ...given, answer: { allowance: null, points: 0 } };
       const text = documentOf(params.query, params.documentId, trusted);
-      guard?.begin(asked);
-      const identity = await auth.identityOf(asked);
+      guard?.begin(source);
+      const identity = await auth.identityOf(source);
       if (text === null) throw unknownDocument();
-      const enveloped = graphql.getEnveloped({ ...asked, params, identity } as never);
+      const enveloped = graphql.getEnveloped({ ...source, params, identity } as never);
       const document = enveloped.parse(text) as DocumentNode;
       const faults = enveloped.validate(enveloped.schema, document) as readonly GraphQLError[];
       if (faults.length > 0)
@@ -197,9 +189,9 @@ export class Live {
       const operation = { document, operationName: params.operationName, variables: params.variables };
       const { era } = this.#options.hub; // read before the check, which is valid for this history only
       const after = await this.#start(resumeAfter ?? stream.after);
-      const payer = guard && !origin.client.exempt ? guard.payerOf(context.identity, origin) : null;
+      const payer = guard && !source.client.exempt ? guard.payerOf(context.identity, source) : null;
       const points = guard?.pointsOf({ ...args, document: shapeOf(document).answer.document }) ?? 0;
-      const charged = { payer, points, client: origin.client };
+      const charged = { payer, points, client: source.client };
       return { type: 'live', operation: this.#prepare(operation, stream, context, { after, era }, charged) };
     } catch (error) {
       const isSyntax = error instanceof GraphQLError && error.originalError === undefined;
@@ -302,7 +294,7 @@ async function unlessAborted(turn: Promise<void>, signal: AbortSignal | undefine
 }
 
 /** The reads of an operation, of its token and of its replay count for its client. */
-function forClientOf<T>({ client }: Partial<Origin>, work: () => T): T {
+function forClientOf<T>({ client }: OperationSource, work: () => T): T {
   return client ? onBehalfOf(client.key, work) : work();
 }
 

@@ -6,6 +6,7 @@ import type { Result, Sink } from '../../log/hub/delivery.ts';
 import { type Bodies, Body, type BodyRefusal } from '../body/bodies.ts';
 import { JSON_TYPE, parseObject } from '../body/parameter.ts';
 import type { Client, ClientAddresses } from '../client/address.ts';
+import { sourceRequest } from '../client/operation.ts';
 import type { Sessions } from '../client/sessions.ts';
 import { bodyPoints } from '../cost/prices.ts';
 import { statusOf, withoutHttp } from '../errors.ts';
@@ -220,22 +221,15 @@ export class ServerSentEvents {
     const stream = (): EventStream =>
       new EventStream(response, !plain, () => this.#options.unread.watch(request.socket, holding));
     const lastId = request.headers['last-event-id'] ?? url.searchParams.get('lastEventId');
-    const headers = new Headers();
-    if (request.headers.authorization) headers.set('authorization', request.headers.authorization);
-    const minPosition = request.headers['x-readout-min-position'];
-    if (typeof minPosition === 'string') headers.set('x-readout-min-position', minPosition);
-    const costAsked = request.headers['x-readout-cost'];
-    if (typeof costAsked === 'string') headers.set('x-readout-cost', costAsked);
     const gone = new AbortController();
     response.once('close', () => gone.abort());
-    const method = request.method === 'POST' ? 'POST' : 'GET';
-    const origin = {
-      request: new Request('http://readout/graphql', { method, headers }),
+    const source = {
+      request: sourceRequest(request),
       client,
       memory: new AnswerMemory(ANSWER_TEXT_BYTES_MAX, holding),
       signal: gone.signal,
     };
-    const opened = await live.run(params, origin, {
+    const opened = await live.run(params, source, {
       resumeAfter: typeof lastId === 'string' && lastId !== '' ? lastId : null,
       subscriptionsOnly: plain || request.method !== 'POST',
     });

@@ -7,6 +7,7 @@ import type { DatabaseWatch } from '../../db/watch.ts';
 import { printSdl } from '../../schema/print.ts';
 import type { ClientAddresses } from '../client/address.ts';
 import type { TokenAuth } from '../client/auth.ts';
+import { sourceRequest } from '../client/operation.ts';
 import type { Guard } from '../limits/guard.ts';
 import type { Load } from '../load/load.ts';
 import { type Route, sendJson } from './server.ts';
@@ -64,10 +65,9 @@ export function sdlRoute({ auth, guard, addresses, mask }: SdlOptions): Route {
   return async (request, response, url) => {
     if (url.pathname !== '/schema.graphql') return false;
     try {
-      const { authorization = null } = request.headers;
-      const asked = { client: addresses.of(request), request: { headers: { get: () => authorization } } };
-      guard.begin(asked);
-      await onBehalfOf(asked.client.key, () => auth.identityOf(asked));
+      const source = { client: addresses.of(request), request: sourceRequest(request) };
+      guard.begin(source);
+      await onBehalfOf(source.client.key, () => auth.identityOf(source));
     } catch (error) {
       sendMasked(response, mask(error));
       return true;
