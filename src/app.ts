@@ -16,7 +16,6 @@ import { sourceRequest } from './http/client/operation.ts';
 import { Sessions } from './http/client/sessions.ts';
 import { Rate } from './http/cost/rate.ts';
 import { maskErrors, type ReportError } from './http/errors.ts';
-import { graphiqlRoute } from './http/graphiql/route.ts';
 import { graphqlRoute } from './http/graphql/route.ts';
 import { createGraphql, GRAPHQL_PATH } from './http/graphql/yoga.ts';
 import { Guard, quotaOf } from './http/limits/guard.ts';
@@ -32,9 +31,10 @@ import { Connections, limitConnections } from './http/load/sockets.ts';
 import { Turns } from './http/load/turns.ts';
 import { UnreadAnswers } from './http/load/unread.ts';
 import { isProbe, requestCharge } from './http/server/charge.ts';
+import { graphiqlRoute } from './http/server/graphiql.ts';
 import { healthRoutes, sdlRoute } from './http/server/health.ts';
 import { type HttpServer, startHttpServer } from './http/server/server.ts';
-import { webRoute } from './http/server/static.ts';
+import { StaticFiles, webRoute } from './http/server/static.ts';
 import { readLog } from './log/change.ts';
 import { Growth } from './log/growth.ts';
 import { readDigest } from './log/head.ts';
@@ -225,7 +225,8 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
     const sse = new ServerSentEvents({
       ...{ live, sessions, mask, guard, addresses, connections, bodies, unread },
     });
-    const graphiql = graphiqlRoute({ path: GRAPHQL_PATH, isPublic: !readersNeedToken });
+    const files = new StaticFiles(WEB_DIR, unread);
+    const graphiql = graphiqlRoute({ path: GRAPHQL_PATH, files, readersNeedToken });
     const http = await startHttpServer({
       port: config.port,
       host: config.host,
@@ -244,7 +245,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
         }),
         healthRoutes({ db, watch, load }),
         ...(explore ? [sdlRoute({ auth, guard, addresses, mask })] : []),
-        webRoute(WEB_DIR),
+        webRoute(files),
       ],
       report: (error) => report(error, 'http'),
     });

@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql';
+import type { Allowance } from '../client/operation.ts';
 import type { Cost, mostExpensiveOf } from './cost.ts';
-import { type Allowance, rateHeaders } from './rate.ts';
+import { rateHeaders } from './rate.ts';
 
 /** The error for an operation that costs more than COST_MAX. */
 export function tooExpensive(

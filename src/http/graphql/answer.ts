@@ -2,11 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import { type GraphQLParams, processRegularResult } from 'graphql-yoga';
 import { type OperationSource, sourceRequest } from '../client/operation.ts';
+import { chooseType } from '../server/negotiation.ts';
 import type { CachedAnswer } from './cache.ts';
 import type { Graphql } from './yoga.ts';
 
-/** The forms that an answer can have. */
-export type AnswerType = 'application/json' | 'application/graphql-response+json';
+/** The forms that an answer can have. A client that accepts everything gets the first. */
+const ANSWER_TYPES = ['application/json', 'application/graphql-response+json'] as const;
+export type AnswerType = (typeof ANSWER_TYPES)[number];
 
 /** An answer as it goes out. */
 export interface Answer {
@@ -17,18 +19,9 @@ export interface Answer {
   readonly cached: CachedAnswer | null;
 }
 
-/** The form that a client names first; null where it is another, or where it weighs several. */
+/** The form that a client prefers; null where it accepts neither. */
 export function answerTypeOf(accept: string | undefined): AnswerType | null {
-  const [first = ''] = (accept ?? '*/*').split(',', 1);
-  switch (first.trim().toLowerCase()) {
-    case '*/*':
-    case 'application/json':
-      return 'application/json';
-    case 'application/graphql-response+json':
-      return 'application/graphql-response+json';
-    default:
-      return null;
-  }
+  return chooseType(accept, ANSWER_TYPES);
 }
 
 export interface AnswerOptions {

@@ -16,6 +16,7 @@ import { COST_HEADER, type Guard } from '../limits/guard.ts';
 import { ANSWER_TEXT_BYTES_MAX, AnswerMemory, type Holding, REQUEST_BYTES } from '../load/memory.ts';
 import type { UnreadAnswers } from '../load/unread.ts';
 import { REFUSAL_DELAY_MS, sendUnpaid } from '../server/charge.ts';
+import { namesTag } from '../server/headers.ts';
 import { type Route, sendError } from '../server/server.ts';
 import { type Answer, type AnswerType, answerOperation, answerTypeOf } from './answer.ts';
 import { etagOf, ResponseCache } from './cache.ts';
@@ -204,18 +205,13 @@ function send(
     const etag = etagOf(key, cached.head);
     Object.assign(all, { 'cache-control': CACHE_CONTROL, etag });
     response.appendHeader('vary', 'accept, authorization');
-    if (known !== undefined && namesTag(known, etag)) {
+    if (namesTag(known, etag)) {
       response.writeHead(304, all).end();
       return;
     }
   }
   all['content-length'] = body.length;
   response.writeHead(status, all).end(body);
-}
-
-/** Whether a list of tags, as If-None-Match has it, names this one. */
-function namesTag(list: string, etag: string): boolean {
-  return list.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
 }
 
 function refusal(request: IncomingMessage): BodyRefusal | null {

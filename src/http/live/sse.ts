@@ -16,6 +16,7 @@ import { ANSWER_TEXT_BYTES_MAX, AnswerMemory, type Holding } from '../load/memor
 import type { Connections } from '../load/sockets.ts';
 import type { UnreadAnswers } from '../load/unread.ts';
 import { REFUSAL_DELAY_MS, sendUnpaid } from '../server/charge.ts';
+import { chooseType } from '../server/negotiation.ts';
 import { type Route, sendError, sendJson } from '../server/server.ts';
 import type { Live, LiveOperation, OperationParams } from './operation.ts';
 
@@ -26,6 +27,8 @@ const CLOSE_GRACE_MS = 3_000;
 const RETRY_MS = 1_000;
 /** How long a client waits after its subscription has ended because its payer had no points left. */
 const SPENT_RETRY_MS = 60_000;
+/** A client that accepts everything gets an answer. */
+const EVENTS_LAST = ['application/json', 'application/graphql-response+json', 'text/event-stream'] as const;
 /** Statuses that make an EventSource give up, by the code of the first error. */
 const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   UNAUTHENTICATED: 401,
@@ -124,19 +127,9 @@ class EventStream implements Sink {
   }
 }
 
-/**
- * Whether events are what a client would have most of all: the highest weight, and of equal weights the first named
- * (RFC 9110, section 12.5.1, leaves equals to the server). Clients that can read both name JSON first for a query.
- */
-export function wantsEvents(accept: string): boolean {
-  if (!accept.toLowerCase().includes('text/event-stream')) return false;
-  const weighed = accept.split(',').map((range) => {
-    const [type = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
-    const weight = parameters.find((parameter) => parameter.startsWith('q='));
-    return { type, weight: weight === undefined ? 1 : Number(weight.slice(2)) };
-  });
-  const most = Math.max(...weighed.map(({ weight }) => weight));
-  return weighed.find(({ weight }) => weight === most)?.type === 'text/event-stream';
+/** Whether a client prefers events to an answer. */
+export function wantsEvents(accept: string | undefined): boolean {
+  return chooseType(accept, EVENTS_LAST) === 'text/event-stream';
 }
 
 /** GraphQL over SSE at the GraphQL endpoint, and the plain stream at `/live`. */
@@ -158,8 +151,7 @@ export class ServerSentEvents {
   route(graphqlPath: string): Route {
     return (request, response, url) => {
       const plain = url.pathname === '/live';
-      if (!plain && !(url.pathname === graphqlPath && wantsEvents(request.headers.accept ?? '')))
-        return false;
+      if (!plain && !(url.pathname === graphqlPath && wantsEvents(request.headers.accept))) return false;
       return this.#serve(request, response, url, plain).then(() => true);
     };
   }
