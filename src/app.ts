@@ -13,12 +13,14 @@ import { JsonBodies } from './http/body/json.ts';
 import { ClientAddresses } from './http/client/address.ts';
 import { TokenAuth } from './http/client/auth.ts';
 import { JwtIssuer } from './http/client/jwt.ts';
+import { sourceRequest } from './http/client/operation.ts';
 import { Sessions } from './http/client/sessions.ts';
 import { budgetOf } from './http/cost/budget.ts';
 import { Rate } from './http/cost/rate.ts';
 import { maskErrors, type ReportError } from './http/errors.ts';
-import { graphiqlRoute } from './http/graphiql/route.ts';
+
 import { Execution } from './http/graphql/execution.ts';
+
 import { graphqlRoute } from './http/graphql/route.ts';
 import { createGraphql, GRAPHQL_PATH } from './http/graphql/yoga.ts';
 import { Guard } from './http/limits/guard.ts';
@@ -35,9 +37,10 @@ import { Connections, limitConnections } from './http/load/sockets.ts';
 import { Turns } from './http/load/turns.ts';
 import { UnreadAnswers } from './http/load/unread.ts';
 import { isProbe, requestCharge } from './http/server/charge.ts';
+import { graphiqlRoute } from './http/server/graphiql.ts';
 import { healthRoutes, sdlRoute } from './http/server/health.ts';
 import { type HttpServer, startHttpServer } from './http/server/server.ts';
-import { webRoute } from './http/server/static.ts';
+import { StaticFiles, webRoute } from './http/server/static.ts';
 import { readLog } from './log/change.ts';
 import { Growth } from './log/growth.ts';
 import { readDigest } from './log/head.ts';
@@ -239,9 +242,8 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       anonymousBytesMax: limits.BODY_ANONYMOUS_BYTES_MAX,
       hasToken: async (request) => {
         if (request.headers.authorization === undefined) return false;
-        const get = (name: string): string | null => request.headers[name]?.toString() ?? null;
         const identity = await onBehalfOf(addresses.of(request).key, () =>
-          auth.identityOf({ request: { headers: { get } } }),
+          auth.identityOf({ request: sourceRequest(request) }),
         ).catch(() => null);
         return identity !== null && identity.role !== null;
       },
@@ -249,7 +251,8 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
     const sse = new ServerSentEvents({
       ...{ live, sessions, mask, guard, addresses, connections, bodies, unread },
     });
-    const graphiql = graphiqlRoute({ path: GRAPHQL_PATH, isPublic: !readersNeedToken });
+    const files = new StaticFiles(WEB_DIR, unread);
+    const graphiql = graphiqlRoute({ path: GRAPHQL_PATH, files, readersNeedToken });
     const http = await startHttpServer({
       port: config.port,
       host: config.host,
@@ -269,7 +272,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
         }),
         healthRoutes({ db, watch, load }),
         ...(explore ? [sdlRoute({ auth, guard, addresses, mask })] : []),
-        webRoute(WEB_DIR),
+        webRoute(files),
       ],
       report: (error) => report(error, 'http'),
     });

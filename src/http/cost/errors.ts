@@ -1,8 +1,10 @@
 import { GraphQLError } from 'graphql';
+
+import type { Allowance } from '../client/operation.ts';
 import type { Budget } from './budget.ts';
 import type { Cost } from './cost.ts';
 import type { ExpensiveField } from './mostExpensive.ts';
-import { type Allowance, rateHeaders } from './rate.ts';
+import { rateHeaders } from './rate.ts';
 
 /** The error for an operation that costs more than COST_MAX. */
 export function tooExpensive(

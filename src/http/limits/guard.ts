@@ -17,9 +17,11 @@ import { ANONYMOUS, type Identity } from '../../domain/access/identity.ts';
 import type { Context } from '../../schema/builder/builder.ts';
 import type { Client } from '../client/address.ts';
 import { authorizationOf, type TokenAuth } from '../client/auth.ts';
-import type { Asked } from '../client/operation.ts';
+
+import type { OperationSource } from '../client/operation.ts';
 import { budgetOf, tokenKey } from '../cost/budget.ts';
 import { type Cost, costOf } from '../cost/cost.ts';
+
 import { spent, tooExpensive } from '../cost/errors.ts';
 import { mostExpensiveOf } from '../cost/mostExpensive.ts';
 import { answerPoints, documentPoints, SQL_POINTS_PER_MS, TOKEN_LOOKUP_POINTS } from '../cost/prices.ts';
@@ -48,7 +50,7 @@ export interface GuardOptions {
   readonly tokens: Pick<TokenAuth, 'recall'>;
 }
 
-type GuardedContext = Context & Asked;
+type GuardedContext = Context & OperationSource;
 
 const HERE: Client = { key: 'this process', exempt: true };
 
@@ -135,7 +137,7 @@ export class Guard {
   }
 
   /** Who pays for an operation: its token, or its address where it has none. */
-  payerOf({ role, name }: Pick<Identity, 'role' | 'name'>, { client = HERE }: Asked): string {
+  payerOf({ role, name }: Pick<Identity, 'role' | 'name'>, { client = HERE }: OperationSource): string {
     if (role === null) return client.key;
     return tokenKey({ role, name });
   }
@@ -150,7 +152,7 @@ export class Guard {
    * Takes points from a budget.
    * @throws GraphQLError LIMIT_EXCEEDED where there are not enough left.
    */
-  spend(key: string, points: number, { client = HERE, answer }: Asked): void {
+  spend(key: string, points: number, { client = HERE, answer }: OperationSource): void {
     if (answer) answer.points += points;
     this.#count(key, points);
     if (client.exempt) return;
@@ -167,7 +169,7 @@ export class Guard {
   }
 
   /** Takes points for finished work, even where there are not enough left. */
-  settle(key: string, points: number, { client = HERE, answer }: Asked): void {
+  settle(key: string, points: number, { client = HERE, answer }: OperationSource): void {
     if (answer) answer.points += points;
     this.#count(key, points);
     if (client.exempt) return;
@@ -176,7 +178,7 @@ export class Guard {
   }
 
   /** Whether a client gets a cached answer. It pays as for a new one. */
-  repeats(points: number, asked: Asked): boolean {
+  repeats(points: number, asked: OperationSource): boolean {
     if (this.#options.watch.away) return false;
     const { client = HERE, answer } = asked;
     this.#count(client.key, points);
@@ -205,7 +207,7 @@ export class Guard {
    * Refuses a request while the service is too busy, and charges for the look-up of its token.
    * @throws ReadoutError or GraphQLError UNAVAILABLE or LIMIT_EXCEEDED.
    */
-  begin(asked: Asked): void {
+  begin(asked: OperationSource): void {
     const { load, watch, tokens } = this.#options;
     const { client = HERE } = asked;
     load.shed(client.key);
@@ -296,6 +298,6 @@ function clientGone(): ReadoutError {
 
 type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
 
-function asksForCost({ request, connectionParams }: Asked): boolean {
+function asksForCost({ request, connectionParams }: OperationSource): boolean {
   return String(request?.headers.get(COST_HEADER) ?? connectionParams?.[COST_HEADER] ?? '') === '1';
 }

@@ -17,7 +17,7 @@ import type { Context } from '../../schema/builder/builder.ts';
 import { schema } from '../../schema/schema.ts';
 import { LiveRequest } from '../../schema/subscription.ts';
 import type { TokenAuth } from '../client/auth.ts';
-import type { Asked } from '../client/operation.ts';
+import type { OperationSource } from '../client/operation.ts';
 import { withCode, withoutHttp } from '../errors.ts';
 import type { Execution } from '../graphql/execution.ts';
 import type { Guard } from '../limits/guard.ts';
@@ -26,7 +26,7 @@ import type { MemoryBudget } from '../load/memory.ts';
 import type { Turns } from '../load/turns.ts';
 import { refuseConditionalSubscription, sharedPartsOf } from './document.ts';
 import { type Batch, OperationFeed } from './feed.ts';
-import type { LiveOperation, OperationParams, Origin, Outcome } from './operation.ts';
+import type { LiveOperation, LiveSource, OperationParams, Outcome } from './operation.ts';
 import type { Resumption } from './resumption.ts';
 
 /** Bytes of a subscription without its feed, which equal subscriptions share. */
@@ -73,36 +73,36 @@ export class Live {
    * Identifies the client that opens a connection.
    * @throws ReadoutError UNAUTHENTICATED where the token is not valid or a token is missing.
    */
-  identify(origin: Partial<Origin>): Promise<Identity> {
-    return forClientOf(origin, () => this.#options.auth.identityOf(origin));
+  identify(source: OperationSource): Promise<Identity> {
+    return forClientOf(source, () => this.#options.auth.identityOf(source));
   }
 
   /** Checks an operation, and runs it unless it is a subscription. */
-  async run(params: OperationParams, origin: Origin, options: LiveRunOptions = {}): Promise<Outcome> {
-    const turn = this.#turnOf(origin);
-    if (turn) await unlessAborted(turn, origin.signal);
-    const outcome = origin.signal?.aborted
+  async run(params: OperationParams, source: LiveSource, options: LiveRunOptions = {}): Promise<Outcome> {
+    const turn = this.#turnOf(source);
+    if (turn) await unlessAborted(turn, source.signal);
+    const outcome = source.signal?.aborted
       ? this.#refused(new ReadoutError('UNAVAILABLE', 'The client has gone.'))
-      : await forClientOf(origin, () => this.#run(params, origin, options));
+      : await forClientOf(source, () => this.#run(params, source, options));
     if (outcome.type === 'refused') return { ...outcome, errors: outcome.errors.map(withoutHttp) };
     if (outcome.type === 'live' || !outcome.result.errors) return outcome;
     return { type: 'result', result: { ...outcome.result, errors: outcome.result.errors.map(withoutHttp) } };
   }
 
   /** Operations of one socket, and pages of a replay, wait for a turn like requests. */
-  #turnOf({ client }: Pick<Origin, 'client'>): Promise<void> | null {
+  #turnOf({ client }: Pick<LiveSource, 'client'>): Promise<void> | null {
     return this.#options.turns.take(client.key);
   }
 
-  async #run(params: OperationParams, origin: Origin, options: LiveRunOptions): Promise<Outcome> {
+  async #run(params: OperationParams, source: LiveSource, options: LiveRunOptions): Promise<Outcome> {
     const { mask } = this.#options;
     const { resumeAfter = null, subscriptionsOnly = false } = options;
     try {
-      const checked = await this.#check(params, origin, subscriptionsOnly);
+      const checked = await this.#check(params, source, subscriptionsOnly);
       if ('type' in checked) return checked;
       const { operation, args, execute } = checked;
       if (operation.operation === OperationTypeNode.SUBSCRIPTION) {
-        return await this.#subscribe(args, origin, resumeAfter);
+        return await this.#subscribe(args, source, resumeAfter);
       }
       const result = await execute(args);
       return {
@@ -117,16 +117,16 @@ export class Live {
   /** Authenticates, parses and validates. @throws the error for a refusal that the mask has to translate. */
   async #check(
     params: OperationParams,
-    origin: Origin,
+    given: LiveSource,
     subscriptionsOnly: boolean,
   ): Promise<Checked | Outcome> {
     const { graphql, auth, guard, trusted } = this.#options;
-    const asked: Asked = { ...origin, answer: { allowance: null, points: 0 } };
+    const source: LiveSource = { ...given, answer: { allowance: null, points: 0 } };
     const text = documentOf(params.query, params.documentId, trusted);
-    guard.begin(asked);
-    const identity = await auth.identityOf(asked);
+    guard.begin(source);
+    const identity = await auth.identityOf(source);
     if (text === null) throw unknownDocument();
-    const enveloped = graphql.getEnveloped({ ...asked, params, identity } as never);
+    const enveloped = graphql.getEnveloped({ ...source, params, identity } as never);
     const document = enveloped.parse(text) as DocumentNode;
     const errors = enveloped.validate(enveloped.schema, document) as readonly GraphQLError[];
     if (errors.length > 0) {
@@ -153,7 +153,7 @@ export class Live {
     return { operation, args, execute: enveloped.execute as Checked['execute'] };
   }
 
-  async #subscribe(args: Checked['args'], origin: Origin, resumeAfter: string | null): Promise<Outcome> {
+  async #subscribe(args: Checked['args'], source: LiveSource, resumeAfter: string | null): Promise<Outcome> {
     const { guard, hub, mask, resumption } = this.#options;
     guard.admit(args);
     const request = await createSourceEventStream(args);
@@ -162,8 +162,8 @@ export class Live {
     }
     const { era } = hub; // read before the check, which is valid for this history only
     const after = await resumption.start(resumeAfter ?? request.after);
-    const { client } = origin;
-    const payer = client.exempt ? null : guard.payerOf(args.contextValue.identity, origin);
+    const { client } = source;
+    const payer = client.exempt ? null : guard.payerOf(args.contextValue.identity, source);
     const feed = this.#feedOf(args, request);
     const holding = this.#options.memory.hold(client, SUBSCRIPTION_BYTES);
     try {
@@ -220,6 +220,6 @@ async function unlessAborted(turn: Promise<void>, signal: AbortSignal | undefine
 }
 
 /** Runs work whose SQL counts for the client: the look-up of its token, its operation, its replay. */
-function forClientOf<T>({ client }: Partial<Origin>, work: () => T): T {
+function forClientOf<T>({ client }: OperationSource, work: () => T): T {
   return client ? onBehalfOf(client.key, work) : work();
 }

@@ -3,7 +3,9 @@ import type { Identity } from '../../domain/access/identity.ts';
 import type { Sink } from '../../log/hub/delivery.ts';
 import type { Reading } from '../../log/hub/hub.ts';
 import type { Client } from '../client/address.ts';
-import type { AnswerMemory, Holding } from '../load/memory.ts';
+
+import type { OperationSource } from '../client/operation.ts';
+import type { Holding } from '../load/memory.ts';
 
 /** An operation as a client sends it over any transport. */
 export interface OperationParams {
@@ -14,16 +16,8 @@ export interface OperationParams {
   readonly documentId?: string | null | undefined;
 }
 
-/** Where an operation comes from. */
-export interface Origin {
-  readonly request?: Request;
-  readonly connectionParams?: Readonly<Record<string, unknown>>;
-  readonly client: Client;
-  /** Counts the bytes that are read for the answer of a query or mutation. */
-  readonly memory?: AnswerMemory;
-  /** Aborted when the client has gone or has completed the operation. */
-  readonly signal?: AbortSignal;
-}
+/** The source of an operation whose client is known. */
+export type LiveSource = OperationSource & { readonly client: Client };
 
 /** A subscription that was checked and can be opened. */
 export interface LiveOperation {
