@@ -123,7 +123,7 @@ describe('with WORKERS=2', () => {
     }
     expect(await exited).toEqual([1, null]);
     expect(delays).toEqual(['0.5', '1', '2', '4']);
-    expect(said).toMatch(/ended \(SIGKILL\)\. 5 in a row ended before they had served for 10 s/);
+    expect(said).toMatch(/ended \(SIGKILL\)\. 5 consecutive workers have served for less than 10 s/);
     await untilBells(0);
   }, 180_000);
 

@@ -16,12 +16,12 @@ import { DEFAULT_LIMITS } from '../../../src/config/limits.ts';
 import { argumentPoints } from '../../../src/http/cost/arguments.ts';
 import { costOf } from '../../../src/http/cost/cost.ts';
 import { COST_TABLE } from '../../../src/http/cost/table.ts';
-import { examples } from '../../../src/http/graphiql/examples/examples.ts';
 import { PAGE_SIZE_MAX } from '../../../src/read/page.ts';
 import { LIST_POINTS } from '../../../src/read/statements/conditions/kind/field.ts';
 import { NESTED_FIELDS } from '../../../src/read/statements/filter.ts';
 import { schema } from '../../../src/schema/schema.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { examples } from '../../support/examples.ts';
 import { TestSocket, TestStream } from '../../support/follow.ts';
 import { startTestService, type TestService } from '../../support/service.ts';
 
@@ -247,6 +247,17 @@ describe('the cost', () => {
     const search = (text: string) => cost(`{ actors(search: "${text}") { nodes { id } } }`);
     expect(search('a b c') - search('a b')).toBe(search('a b') - search('a'));
     expect(search('a')).toBeGreaterThan(cost('{ actors { nodes { id } } }') + 500);
+  });
+
+  it('of a list counts the items that it skips, for each parent', () => {
+    const skipping = (offset: number, statements = 1): number =>
+      cost(
+        `query ($offset: Int) { statements(first: ${statements}) { nodes { linkedFrom(first: 1, offset: $offset) { kind } } } }`,
+        { offset },
+      );
+    expect(skipping(10_000) - skipping(0)).toBe(2_500);
+    expect(skipping(10_000, 3) - skipping(0, 3)).toBe(7_500);
+    expect(skipping(1e9)).toBe(skipping(10_000)); // refused later
   });
 
   it('of recording is by the number of statements', () => {

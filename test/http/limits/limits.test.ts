@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { renderLimitTable } from '../../../src/cli/limits.ts';
-import { examples } from '../../../src/http/graphiql/examples/examples.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { examples } from '../../support/examples.ts';
 import { TestSocket, TestStream } from '../../support/follow.ts';
 import type { ShownError } from '../../support/graphql.ts';
 import { bearer, startTestService, type TestService } from '../../support/service.ts';
@@ -185,7 +185,7 @@ describe('the limits', () => {
     for (const { query, variables, file } of examples) {
       for (const name of query.match(/^(?:query|mutation) (\w+)/gm) ?? []) {
         const response = await post(
-          { query, variables: JSON.parse(variables ?? '{}'), operationName: name.split(' ')[1] },
+          { query, variables: JSON.parse(variables), operationName: name.split(' ')[1] },
           token,
         );
         const { errors = [] } = (await response.json()) as { errors?: ShownError[] };

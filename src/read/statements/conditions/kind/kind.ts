@@ -1,5 +1,5 @@
 import type { InputPath } from '../../../../base/errors.ts';
-import type { Named } from '../../../../log/added.ts';
+import type { SubjectKind } from '../../../../log/addedSlugs.ts';
 import type { Facets } from '../../../../log/facets.ts';
 import type { Verdict } from '../../../../log/hub/delivery.ts';
 import type { SlugKind } from '../../../memory/slugs.ts';
@@ -8,7 +8,7 @@ import type { FilterFields, InputOf } from './field.ts';
 import type { DrivingTable, SqlContext } from './sql.ts';
 
 /** The ids of slugs, by kind. Unknown slugs are left out. */
-export type Names = Readonly<Record<Named, ReadonlyMap<string, number>>>;
+export type Names = Readonly<Record<SubjectKind, ReadonlyMap<string, number>>>;
 
 /** The ids that these slugs have. */
 export function idsOf(ids: ReadonlyMap<string, number>, slugs: readonly string[]): ReadonlySet<number> {
@@ -23,7 +23,7 @@ export function idsOf(ids: ReadonlyMap<string, number>, slugs: readonly string[]
 export type Matcher = (facets: Facets, found: ReadonlySet<string> | null) => Verdict;
 
 /** Receives a slug of a condition, and whether the topics below it count too. */
-export type TakeName = (kind: Named, slug: string, below: boolean) => void;
+export type TakeName = (kind: SubjectKind, slug: string, below: boolean) => void;
 
 /** What to look for in the column of a driving table: the values themselves, or the ids of slugs. */
 export type Wanted =
