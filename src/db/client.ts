@@ -11,8 +11,10 @@ const SILENCE_MS = 2_000;
 const SIDE_CONNECTIONS_MAX = 2;
 const SIDE_TIMEOUT_MS = 3_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000;
-const LOCK_TIMEOUT_MS = 5_000;
-const TRANSACTION_TIMEOUT_MS = 30_000;
+/** How long SQL waits for a lock of PostgreSQL. Beyond it UNAVAILABLE. @limit ms */
+export const LOCK_TIMEOUT_MS = 5_000;
+/** Time that a write has, all its SQL together. Beyond it the write is rolled back: UNAVAILABLE. @limit ms */
+export const TRANSACTION_TIMEOUT_MS = 30_000;
 /**
  * Bounds what one statement takes of PostgreSQL. It uses one core, so that others are left for other clients. Compiled code of
  * many different conditions would stay in a connection's memory, and a filter can need a dozen hash tables at a time.

@@ -40,8 +40,12 @@ import type { Turns } from '../load/turns.ts';
 import { shapeOf } from './document.ts';
 import { type Batch, OperationFeed } from './feed.ts';
 
-/** How long a reader's cursor may be ahead of this process before it is refused. */
-const AHEAD_WAIT_MS = 2_000;
+/**
+ * How long a subscription waits until this process has seen its cursor (`after`). Beyond it UNAVAILABLE, or
+ * POSITION_AHEAD if the record has no such change.
+ * @limit ms
+ */
+export const AHEAD_WAIT_MS = 2_000;
 
 /** Bytes of a subscription without its feed, which equal subscriptions share. */
 export const SUBSCRIPTION_BYTES = 5_120;

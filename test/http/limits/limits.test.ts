@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { renderLimitTable } from '../../../src/cli/limits.ts';
 import { examples } from '../../../src/http/graphiql/examples/examples.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { TestSocket, TestStream } from '../../support/follow.ts';
@@ -195,11 +193,6 @@ describe('the limits', () => {
         ).not.toContain('LIMIT_EXCEEDED');
       }
     }
-  });
-
-  it('stand in docs/limits.md, every one with its default and its setting', () => {
-    const document = readFileSync(new URL('../../../docs/limits.md', import.meta.url), 'utf8');
-    expect(document).toContain(renderLimitTable());
   });
 });
 
