@@ -11,7 +11,7 @@ import { createTestDatabase } from './support/database.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const MAIN = join(ROOT, 'dist/main.js');
-const START_TIME_MAX_MS = 60_000;
+const START_TIME_MAX_MS = 240_000;
 
 const services: Service[] = [];
 const cleanups: (() => Promise<unknown>)[] = [];

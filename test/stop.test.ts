@@ -13,7 +13,9 @@ import { Stops } from '../src/base/stops.ts';
 import { parseConfig } from '../src/config/settings.ts';
 import { createTestDatabase, type TestDatabase } from './support/database.ts';
 import { TestSocket } from './support/follow.ts';
+import { waitingForLock } from './support/locks.ts';
 import { bearer } from './support/service.ts';
+import { until } from './support/until.ts';
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const READ = '{ statements(first: 1) { nodes { text } } }';
@@ -150,17 +152,12 @@ describe.each(['1', '3'])('SIGTERM under load, with WORKERS=%s', (workers) => {
     });
   }
 
-  /** Reads and writes that wait for what the test has locked. */
-  async function untilWaiting(count: number): Promise<void> {
-    for (;;) {
-      const { rows } = await test.db.pool.query(
-        `SELECT FROM pg_stat_activity WHERE datname = current_database()
-         AND application_name = 'readout' AND wait_event_type = 'Lock'`,
-      );
-      if (rows.length >= count) return;
+  /** Waits until this number of reads and writes wait for what the test has locked. */
+  const untilWaiting = (count: number): Promise<boolean> =>
+    until(`${count} reads and writes that wait for a lock`, async () => {
       if (child.exitCode !== null) throw new Error(`it ended before ${count} statements waited: ${said}`);
-    }
-  }
+      return (await waitingForLock(test.db.pool)) >= count;
+    });
 
   it('answers whatever is in flight, resets no connection, and ends in order', async () => {
     const keepAlive = { keepAlive: true, maxSockets: 1 };

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { TestStream } from '../../support/follow.ts';
 import { startTestService, type TestService } from '../../support/service.ts';
+import { until } from '../../support/until.ts';
 
 let database: TestDatabase;
 let service: TestService;
@@ -107,7 +108,7 @@ describe('in distinct connections of GraphQL over SSE', () => {
     const stream = new TestStream(service.origin, { query: LIVE }, { plain: false });
     await stream.response;
     stream.stop();
-    while (service.hub.counts.readers > 0) await fetch(`${service.origin}/health`);
+    await until('the end of all readers', () => service.hub.counts.readers === 0);
   });
 });
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import {
   CONNECTION_INIT_WAIT_MS,
@@ -12,6 +12,7 @@ import {
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { TestSocket } from '../../support/follow.ts';
 import { startTestService, type TestService } from '../../support/service.ts';
+import { happens, until } from '../../support/until.ts';
 
 let database: TestDatabase;
 let service: TestService;
@@ -80,7 +81,10 @@ class Conversation {
       const found = this.received.find(fits);
       if (found) return found;
       if (this.#over) throw new Error(`closed after ${JSON.stringify(this.received)}`);
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      await happens(
+        `a message after ${JSON.stringify(this.received)}`,
+        new Promise<void>((resolve) => this.#waiting.push(resolve)),
+      );
     }
   }
 
@@ -279,19 +283,19 @@ describe('an operation', () => {
     expect(service.hub.counts.readers).toBe(1);
     talk.send(subscribe('1', LIVE));
     expect((await talk.closed).code).toBe(4409);
-    await vi.waitFor(() => expect(service.hub.counts.readers).toBe(0), { timeout: 20_000 });
+    await until('no reader', () => service.hub.counts.readers === 0);
   });
 
   it('that is open gives way to the next one of its id as soon as it is completed', async () => {
     const talk = new Conversation([INIT, subscribe('1', LIVE)]);
     const readers = (): number => service.hub.counts.readers;
-    await vi.waitFor(() => expect(readers()).toBe(1), { timeout: 20_000 });
+    await until('a reader', () => service.hub.counts.readers === 1);
     talk.send({ type: 'complete', id: '1' }, subscribe('1', LIVE), subscribe('end', QUERY));
     await talk.until(({ type, id }) => type === 'complete' && id === 'end');
     expect(talk.types()).toEqual(['connection_ack', 'next end', 'complete end']);
     expect(readers()).toBe(1);
     await talk.end();
-    await vi.waitFor(() => expect(readers()).toBe(0), { timeout: 20_000 });
+    await until('no reader', () => service.hub.counts.readers === 0);
   });
 
   it('runs beside so many others on one socket, and one more is refused', async () => {
