@@ -68,14 +68,14 @@ async function rounds(targets: readonly Target[], load: Lines, workload: number 
       samples.get(target.name)?.push(await measure(target, load, workload, round * 131));
     }
   }
-  const limits = samples.get('limit') ?? [];
+  const baselines = samples.get('baseline') ?? [];
   const rows = [...samples].map(([service, taken]) => {
     const of = (key: keyof Sample): number => median(taken.map((sample) => sample[key]));
-    const ratio = median(taken.map(({ perSecond }, i) => perSecond / (limits[i] as Sample).perSecond));
+    const ratio = median(taken.map(({ perSecond }, i) => perSecond / (baselines[i] as Sample).perSecond));
     return {
       workload: name,
       service,
-      '× the limit': ratio.toFixed(2),
+      '× the baseline': ratio.toFixed(2),
       'CPU ms': of('cpuMs').toFixed(3),
       'p50 ms': of('p50Ms').toFixed(1),
       'p99 ms': of('p99Ms').toFixed(1),
@@ -110,14 +110,14 @@ async function compare(databaseUrl: string): Promise<void> {
   const shipped = new ServiceProcess(await freePort(), settings);
   // Answers to somebody with a token are neither kept nor shared.
   const uncached = new ServiceProcess(await freePort(), { ...settings, RECORDER_TOKEN: TOKEN });
-  const limit = new Lines('queries/limit.ts', databaseUrl);
+  const baseline = new Lines('queries/baseline.ts', databaseUrl);
   const load = new Lines('queries/load.ts');
   try {
     await shipped.start();
     await uncached.start();
     const port = (service: ServiceProcess): number => Number(new URL(service.origin).port);
     const targets: Target[] = [
-      { name: 'limit', port: Number(await limit.hear()), pid: limit.child.pid as number },
+      { name: 'baseline', port: Number(await baseline.hear()), pid: baseline.child.pid as number },
       { name: 'uncached', port: port(uncached), pid: uncached.pid, token: TOKEN },
       { name: 'shipped', port: port(shipped), pid: shipped.pid },
     ];
@@ -133,7 +133,7 @@ async function compare(databaseUrl: string): Promise<void> {
     await writing.stop();
     await writeResults(`queries-${STATEMENTS}`, rows);
   } finally {
-    limit.child.kill();
+    baseline.child.kill();
     load.child.kill();
     await shipped.end('SIGTERM');
     await uncached.end('SIGTERM');
