@@ -9,8 +9,8 @@ import { WORKLOADS } from './queries/workloads.ts';
 import { withTemporaryServer } from './temporaryServer.ts';
 
 /*
- * Queries: answers per second and CPU per answer of the service as it ships and with nothing kept or shared, against one
- * hand-written statement of SQL behind `node:http`, in interleaved rounds. CPU is read from /proc, so on Linux only.
+ * Queries: answers per second and CPU per answer of the service as it ships and without cached answers, against one
+ * hand-written SQL statement behind `node:http`, in interleaved rounds. CPU is read from /proc, so on Linux only.
  */
 const { values } = parseArgs({
   options: {
@@ -23,7 +23,7 @@ const { values } = parseArgs({
 const STATEMENTS = Number(values.statements);
 const ROUNDS = Number(values.rounds);
 const MS = Number(values.ms);
-/** So many different requests are sent in turn: few enough that most of those to a cache are repeated ones. */
+/** Number of different requests that are sent in turn: few, so that most of them find a cached answer. */
 const DISTINCT = 100;
 const TOKEN = randomBytes(24).toString('base64url');
 
@@ -108,7 +108,7 @@ function writeEverySecond(databaseUrl: string): { stop(): Promise<void> } {
 async function compare(databaseUrl: string): Promise<void> {
   const settings = { DATABASE_URL: databaseUrl, SEED: 'off', NODE_ENV: 'production', LAG_MAX_MS: '60000' };
   const shipped = new ServiceProcess(await freePort(), settings);
-  // Answers to somebody with a token are neither kept nor shared.
+  // Answers to a client with a token are neither cached nor shared.
   const uncached = new ServiceProcess(await freePort(), { ...settings, RECORDER_TOKEN: TOKEN });
   const baseline = new Lines('queries/baseline.ts', databaseUrl);
   const load = new Lines('queries/load.ts');

@@ -28,7 +28,7 @@ export function pathOf(document: string): string {
 }
 
 /**
- * The text of a document with its generated parts written again. A part stands between the markers
+ * The text of a document with its generated parts written again. A part is between the markers
  * `<!-- generated: NAME -->` and `<!-- end -->`.
  * @throws Error if the document lacks a marker.
  */

@@ -18,7 +18,7 @@ export interface TestDatabase {
   readonly db: Database;
   /**
    * Closes the pool and removes the database.
-   * @throws where a connection was not given back, or somebody is still connected.
+   * @throws if a connection was not released, or a client is still connected.
    */
   drop(): Promise<void>;
 }
@@ -51,7 +51,7 @@ export async function createTestDatabase({ seeded }: { seeded: boolean }): Promi
       await db.close();
       await drop();
       assert.equal(totalCount - idleCount, 0, 'connections were not given back to the pool');
-      assert.equal(waitingCount, 0, 'somebody still waits for a connection of the pool');
+      assert.equal(waitingCount, 0, 'a client still waits for a connection of the pool');
     },
   };
 }

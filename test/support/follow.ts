@@ -32,7 +32,7 @@ export const CHANGED = `subscription ($filter: StatementFilter, $after: Position
   recordChanged(filter: $filter, after: $after) { cursor previous position kind statement { slug } }
 }`;
 
-/** What a reader has received, and waiting for more of it. */
+/** What a reader has received. Tests wait here for more. */
 export class Received {
   readonly changes: Delivered[] = [];
   /** Results with errors, which are no changes. */
@@ -60,7 +60,7 @@ export class Received {
     this.#wake();
   }
 
-  /** Resolves when so many changes have come. */
+  /** Resolves when this many changes have come. */
   async count(wanted: number): Promise<void> {
     await this.#until(() => this.changes.length >= wanted, `${wanted} changes`);
   }
@@ -107,7 +107,7 @@ export class Received {
   }
 }
 
-/** A socket of the protocol, spoken by hand, so that what comes over the wire is what is tested. */
+/** A socket that speaks the protocol by hand, so that tests see what comes over the wire. */
 export class TestSocket {
   readonly socket: WebSocket;
   readonly messages: Record<string, unknown>[] = [];

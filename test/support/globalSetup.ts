@@ -90,7 +90,7 @@ async function buildIfStale(): Promise<void> {
   await promisify(execFile)(process.execPath, [compiler, '-p', '.config/tsconfig.build.json'], { cwd: ROOT });
 }
 
-/** When a file was last written; 0 where there is none. */
+/** When a file was last written; 0 if it does not exist. */
 async function modifiedMs(file: string): Promise<number> {
   const found = await stat(file).catch(() => null); // a missing file is the very case that is asked about
   return found?.mtimeMs ?? 0;

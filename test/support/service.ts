@@ -50,7 +50,7 @@ export async function startTestService(
   };
 }
 
-/** The headers, or connection parameters, of somebody with a new token of this role. */
+/** The headers, or connection parameters, of a client with a new token of this role. */
 export async function bearer(
   db: Database,
   role: TokenRole,
