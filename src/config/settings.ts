@@ -42,7 +42,7 @@ export const SETTINGS = {
     })
     .optional()
     .describe(
-      'a PostgreSQL of your own (14 to 18), see [below](#a-postgresql-of-your-own); without it the service starts its own',
+      'a PostgreSQL of your own (14 to 18), see [docs/operating.md](docs/operating.md#a-postgresql-of-your-own); without it the service starts its own',
     ),
   DATA_DIR: z
     .string()
@@ -89,7 +89,7 @@ export const SETTINGS = {
     })
     .default('*')
     .describe(
-      'origins whose pages can read answers and open a WebSocket, in addition to the service’s own pages: `*`, `none`, or origins such as `https://example.org`; see [below](#behind-a-proxy)',
+      'origins whose pages can read answers and open a WebSocket, in addition to the service’s own pages: `*`, `none`, or origins such as `https://example.org`; see [Behind a proxy](docs/operating.md#behind-a-proxy)',
     ),
   TRUST_PROXY: z
     .string()
@@ -119,7 +119,7 @@ export const SETTINGS = {
     .string()
     .default('role')
     .describe(
-      'the claim with the role `reader`, `recorder` or `admin`; a token without a role, `exp` or `sub` is refused',
+      'the claim with the role, `reader` or `recorder`; a token without a role, `exp` or `sub` is refused',
     ),
 } as const;
 
