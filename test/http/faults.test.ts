@@ -66,7 +66,7 @@ describe('while PostgreSQL is gone', () => {
   let service: TestService;
   beforeAll(async () => {
     wire = await layWire(database.url);
-    service = await startTestService(wire.url);
+    service = await startTestService(wire.url, { QUEUE_WAIT_MS: '2000' });
   });
   afterAll(async () => {
     await service.stop();

@@ -114,15 +114,19 @@ describe('in distinct connections of GraphQL over SSE', () => {
 
 describe('the stream at /live', () => {
   it.each([
-    ['', 400],
-    ['?query=', 400],
-    ['?query={', 400],
-    [`?query=${encodeURIComponent(QUERY)}`, 400],
-    [`?query=${encodeURIComponent(LIVE)}&variables=x`, 400],
-    [`?query=${encodeURIComponent('subscription { statementAdded(after: "gone1.1") { cursor } }')}`, 410],
-  ])('answers %s with %i and a code', async (query, status) => {
+    ['', 400, 'INVALID_INPUT'],
+    ['?query=', 400, 'INVALID_INPUT'],
+    ['?query={', 400, 'GRAPHQL_PARSE_FAILED'],
+    [`?query=${encodeURIComponent(QUERY)}`, 400, 'INVALID_INPUT'],
+    [`?query=${encodeURIComponent(LIVE)}&variables=x`, 400, 'INVALID_INPUT'],
+    [
+      `?query=${encodeURIComponent('subscription { statementAdded(after: "gone1.1") { cursor } }')}`,
+      410,
+      'RESYNC',
+    ],
+  ])('answers %s with %i and the code %s', async (query, status, code) => {
     const response = await fetch(`${service.origin}/live${query}`);
     expect(response.status).toBe(status);
-    expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: expect.any(String) } }] });
+    expect(await response.json()).toMatchObject({ errors: [{ extensions: { code } }] });
   });
 });

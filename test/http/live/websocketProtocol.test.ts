@@ -94,7 +94,7 @@ class Conversation {
 
   async end(): Promise<void> {
     this.socket.close();
-    await this.closed;
+    await happens('the close of a socket', this.closed);
   }
 }
 
@@ -158,21 +158,21 @@ describe('a connection', () => {
       await talk.until(() => true);
       talk.socket.send(Buffer.from([0xff, 0xfe, 0xfd]), { binary: false });
     }
-    expect((await talk.closed).code).toBe(code);
+    expect((await happens('the close of a socket', talk.closed)).code).toBe(code);
   });
 
   it('that sends a message in too many pieces is closed with 1008', async () => {
     const talk = new Conversation([INIT]);
     await talk.until(() => true);
     for (let i = 0; i <= MESSAGE_FRAGMENTS_MAX; i += 1) talk.socket.send('x', { fin: false });
-    expect((await talk.closed).code).toBe(1008);
+    expect((await happens('the close of a socket', talk.closed)).code).toBe(1008);
   });
 
   it(
     'that does not initialise in time is closed with 4408',
     async () => {
       const talk = new Conversation([]);
-      expect((await talk.closed).code).toBe(4408);
+      expect((await happens('the close of a socket', talk.closed)).code).toBe(4408);
     },
     CONNECTION_INIT_WAIT_MS * 3,
   );
@@ -282,7 +282,7 @@ describe('an operation', () => {
     expect(talk.types()).toEqual(['connection_ack', 'error end']);
     expect(service.hub.counts.readers).toBe(1);
     talk.send(subscribe('1', LIVE));
-    expect((await talk.closed).code).toBe(4409);
+    expect((await happens('the close of a socket', talk.closed)).code).toBe(4409);
     await until('no reader', () => service.hub.counts.readers === 0);
   });
 
