@@ -1,6 +1,6 @@
 import { LIMIT_NAMES, LIMIT_SETTINGS } from '../config/limits.ts';
 import { SETTINGS } from '../config/settings.ts';
-import { INPUT_MAX } from '../domain/input/input.ts';
+import { INPUT_MAX } from '../domain/input/field.ts';
 import { type Constant, limitValue } from './constants.ts';
 
 /** The settings that are not limits, as a table in Markdown. */

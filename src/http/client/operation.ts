@@ -1,7 +1,7 @@
 import type { Cursor } from '../../log/cursor.ts';
 import type { Context } from '../../schema/builder/builder.ts';
-import type { Allowance } from '../cost/rate.ts';
 import type { Client } from './address.ts';
+import type { Allowance } from './allowance.ts';
 
 /** What is asked of the request that an operation came with. */
 export interface AskingRequest {

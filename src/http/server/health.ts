@@ -9,6 +9,7 @@ import type { ClientAddresses } from '../client/address.ts';
 import type { TokenAuth } from '../client/auth.ts';
 import type { Guard } from '../limits/guard.ts';
 import type { Load } from '../load/load.ts';
+import { sendUnpaid } from './charge.ts';
 import { type Route, sendJson } from './server.ts';
 
 const READY_TIMEOUT_MS = 2_000;
@@ -69,7 +70,10 @@ export function sdlRoute({ auth, guard, addresses, mask }: SdlOptions): Route {
       guard.begin(asked);
       await onBehalfOf(asked.client.key, () => auth.identityOf(asked));
     } catch (error) {
-      sendMasked(response, mask(error));
+      const masked = mask(error);
+      const { status } = (masked.extensions.http ?? {}) as { status?: number };
+      if (status === 429) sendUnpaid(response, masked);
+      else sendMasked(response, masked);
       return true;
     }
     sdl ??= printSdl();
