@@ -54,8 +54,8 @@ import { connect, prepareStore } from './store.ts';
 const WEB_DIR = fileURLToPath(new URL('../dist/web', import.meta.url));
 /** Of the connections to PostgreSQL, those kept for what is delivered to subscribers. */
 const LIVE_CONNECTIONS_MAX = 2;
-/** How long a stop waits for running operations. It then ends them with UNAVAILABLE. */
-const OPERATIONS_GRACE_MS = 5_000;
+/** How long a stop waits for running operations. Beyond it they get UNAVAILABLE. @limit ms */
+export const OPERATIONS_GRACE_MS = 5_000;
 /** The same for operations that arrive during the stop on kept connections. */
 const LATE_OPERATIONS_GRACE_MS = 1_500;
 /** How long a stop waits until committed changes are read, and then until they are delivered. */
