@@ -2,8 +2,9 @@ import { fileURLToPath } from 'node:url';
 import type { ReadoutError } from './base/errors.ts';
 import { Stops } from './base/stops.ts';
 import type { Config } from './config/settings.ts';
-import { Canceller, onBehalfOf } from './db/cancellation.ts';
+import { Cancellation, Canceller, onBehalfOf } from './db/cancellation.ts';
 import { type Database, openDatabase, openSidePool } from './db/client.ts';
+import { isPooled } from './db/pooler.ts';
 import { SqlClock } from './db/sqlClock.ts';
 import { DatabaseWatch } from './db/watch.ts';
 import { ownRecorderToken, setRecorderToken } from './domain/access/recorder.ts';
@@ -14,11 +15,12 @@ import { TokenAuth } from './http/client/auth.ts';
 import { JwtIssuer } from './http/client/jwt.ts';
 import { sourceRequest } from './http/client/operation.ts';
 import { Sessions } from './http/client/sessions.ts';
+import { budgetOf } from './http/cost/budget.ts';
 import { Rate } from './http/cost/rate.ts';
 import { maskErrors, type ReportError } from './http/errors.ts';
 import { graphqlRoute } from './http/graphql/route.ts';
 import { createGraphql } from './http/graphql/yoga.ts';
-import { Guard, quotaOf } from './http/limits/guard.ts';
+import { Guard } from './http/limits/guard.ts';
 import { readManifest } from './http/limits/trusted.ts';
 import { type Batch, marksOfEntry, newBatch } from './http/live/feed.ts';
 import { Live } from './http/live/operation.ts';
@@ -129,11 +131,17 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
     stops.add('connections for subscribers', () => liveDb.close());
     const sidePool = openSidePool(url);
     stops.add('side connections', () => sidePool.end());
+    const canceller = new Canceller(sidePool, new SqlClock());
+    if (await connect(url, () => isPooled(db))) {
+      notice(
+        'There is a pooler before PostgreSQL, so queries can’t be cancelled; they run until their timeout. Connect directly, or let the pooler pool sessions (README, “A PostgreSQL of your own”).',
+      );
+    }
     const recorderToken = await connect(url, () => findRecorderToken(config, db));
 
     const growth = new Growth({ url, notice });
     const catalog = new Catalog();
-    const rate = new Rate((key) => quotaOf(key, limits));
+    const rate = new Rate((key) => budgetOf(key, limits).max);
     const turns = new Turns({ waitMs: limits.QUEUE_WAIT_MS, crowd });
     const tailer: Tailer = new Tailer({
       db,
@@ -150,12 +158,13 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
     });
     stops.add('log', () => Promise.all([tailer.stop(), growth.stop()]));
     const hub: Hub<Batch> = new Hub<Batch>({
-      newBatch: () => newBatch(liveDb, catalog),
+      newBatch: () => newBatch(liveDb, catalog, () => new Cancellation(canceller)),
       marksOf: (entry) => marksOfEntry(entry, catalog.tree),
       charge: (payer, points) => {
         turns.charge(payer, points);
         return rate.settle(payer, points).within;
       },
+      budgetOf: (payer) => budgetOf(payer, limits),
       readPage: (...range) => readLog(liveDb.pool, ...range),
       head: () => tailer.head,
       report: (error) => report(error, 'hub'),
@@ -187,7 +196,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       limits,
       load,
       watch,
-      canceller: new Canceller(sidePool, new SqlClock()),
+      canceller,
       trusted,
       explore: config.explore,
       rate,
@@ -226,7 +235,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
     const sse = new ServerSentEvents({
       ...{ live, sessions, mask, guard, addresses, connections, bodies, unread },
     });
-    const files = new StaticFiles(WEB_DIR, unread);
+    const files = new StaticFiles(WEB_DIR);
     const graphiql = graphiqlRoute({ path: GRAPHQL_PATH, files, readersNeedToken });
     const http = await startHttpServer({
       port: config.port,
@@ -235,6 +244,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       turns,
       isProbe,
       memory,
+      unread,
       corsOrigins,
       charge: requestCharge({ guard, addresses }),
       routes: [

@@ -67,10 +67,16 @@ export async function connect<T>(url: string, use: () => Promise<T>): Promise<T>
     const reason = message.split('\n').at(-1) || code; // Prisma says before it where it was called
     throw new ReadoutError(
       'START_FAILED',
-      `PostgreSQL at ${host}${pathname} can't be used: ${reason}. Check DATABASE_URL.`,
+      `PostgreSQL at ${host}${pathname} can't be used: ${reason}. ${adviceFor(message)}`,
       undefined,
       undefined,
       { cause: error },
     );
   }
+}
+
+function adviceFor(message: string): string {
+  return message.includes('unsupported startup parameter')
+    ? 'A pooler refuses the settings of the service. Connect directly, or let it ignore them (README, “A PostgreSQL of your own”).'
+    : 'Check DATABASE_URL.';
 }

@@ -16,7 +16,7 @@ const USAGE = `Usage: npm run token -- create --name NAME [--role ROLE] [--expir
 Makes, lists and revokes the tokens of the record that DATABASE_URL names, or else of the one in DATA_DIR,
 whether its service is running or not.
   --name NAME      who uses the token; stands as “by” with everything that is recorded with it
-  --role ROLE      reader (where left out), recorder or admin
+  --role ROLE      reader (where left out) or recorder
   --expires DAY    the last day it works, in UTC: 2027-01-31; else it works until it is revoked
 A token is shown once, when it is made. A revoked one stops working within seconds.
 Exits with 0 where it was done, 1 where it was refused, 2 where it could not be tried.`;

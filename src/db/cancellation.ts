@@ -48,8 +48,8 @@ export interface CancellablePoolOptions extends pg.PoolConfig {
  */
 export class CancellablePool extends pg.Pool {
   readonly #queue: FairQueue;
-  /** The client that uses each connection. */
-  readonly #holders = new WeakMap<pg.PoolClient, { client: string | null }>();
+  /** Who uses each connection, and for what work. */
+  readonly #holders = new WeakMap<pg.PoolClient, { client: string | null; work: Cancellation | undefined }>();
 
   constructor(options: CancellablePoolOptions) {
     super(options);
@@ -65,18 +65,21 @@ export class CancellablePool extends pg.Pool {
       const holder = this.#holders.get(connection);
       if (!holder) return; // the waiting client had timed out
       this.#holders.delete(connection);
+      holder.work?.leave(connection);
       this.#queue.give(holder.client);
     });
   }
 
   // The library has an overload for each form of the arguments. The service uses only those that return a promise.
   override connect = (async (): Promise<pg.PoolClient> => {
-    const client = current.getStore()?.client ?? null;
+    const work = current.getStore();
+    const client = work?.client ?? null;
     const turn = this.#queue.take(client);
     if (turn) await turn;
     try {
       const connection = await super.connect();
-      this.#holders.set(connection, { client });
+      this.#holders.set(connection, { client, work });
+      work?.hold(connection);
       return connection;
     } catch (error) {
       this.#queue.give(client);
@@ -91,8 +94,6 @@ export class CancellablePool extends pg.Pool {
 /** A running statement. */
 interface RunningQuery {
   readonly client: pg.PoolClient;
-  /** When it began, by the SQL clock. */
-  readonly beganMs: number;
   cancelled?: Promise<void> | undefined;
 }
 
@@ -100,6 +101,8 @@ interface RunningQuery {
 export class Cancellation {
   readonly #canceller: Canceller | null;
   readonly #running = new Set<RunningQuery>();
+  /** Since when it holds each of its connections, for a statement or a transaction, by the SQL clock. */
+  readonly #heldSinceMs = new Map<pg.PoolClient, number>();
   #endedMs = 0;
   #workPoints = 0;
   #reason: Error | null = null;
@@ -115,12 +118,24 @@ export class Cancellation {
     this.#canceller = canceller;
   }
 
-  /** Time of the statements so far, without the wait for a connection; 0 for work that is never cancelled. */
+  /** Time of the statements and transactions so far, without the wait for a connection; 0 for work that is never cancelled. */
   get sqlMs(): number {
     const now = this.#canceller?.clock.ms ?? 0;
     let ms = this.#endedMs;
-    for (const { beganMs } of this.#running) ms += now - beganMs;
+    for (const sinceMs of this.#heldSinceMs.values()) ms += now - sinceMs;
     return ms;
+  }
+
+  /** It has got a connection. Only for the pool. */
+  hold(connection: pg.PoolClient): void {
+    this.#heldSinceMs.set(connection, this.#canceller?.clock.begin() ?? 0);
+  }
+
+  /** It has given a connection back. Only for the pool. */
+  leave(connection: pg.PoolClient): void {
+    const now = this.#canceller?.clock.end() ?? 0;
+    this.#endedMs += now - (this.#heldSinceMs.get(connection) ?? now);
+    this.#heldSinceMs.delete(connection);
   }
 
   /** Points of the work in the process that was counted. */
@@ -155,8 +170,7 @@ export class Cancellation {
     // The pool listens for the end of connections that nobody uses; of this one the statement tells as well.
     const ended = (): void => undefined;
     client.on('error', ended);
-    const clock = this.#canceller?.clock;
-    const query: RunningQuery = { client, beganMs: clock?.begin() ?? 0 };
+    const query: RunningQuery = { client };
     this.#running.add(query);
     let broken = true;
     try {
@@ -166,7 +180,6 @@ export class Cancellation {
     } catch (error) {
       throw this.#reason ?? error;
     } finally {
-      this.#endedMs += (clock?.end() ?? 0) - query.beganMs;
       this.#running.delete(query);
       await query.cancelled;
       // A cancellation that came too late would end whatever this connection does next.

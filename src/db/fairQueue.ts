@@ -11,16 +11,17 @@ export interface FairQueueOptions {
   /** Maximum sum of the running weights, of all clients and of one. Default: any. */
   readonly weightMax?: number;
   readonly weightPerClientMax?: number;
-  readonly waitMs: number;
+  /** How long an entry waits before it is refused. Default: as long as it takes. */
+  readonly waitMs?: number;
   /** Makes the error of a refusal. `ownShare`: only this client is refused, because it uses its whole share. */
-  readonly refuse: (ownShare: boolean) => Error;
+  readonly refuse?: (ownShare: boolean) => Error;
 }
 
 interface Waiter {
   readonly weight: number;
   readonly sinceMs: number;
   readonly resolve: () => void;
-  readonly timer: NodeJS.Timeout;
+  readonly timer: NodeJS.Timeout | undefined;
 }
 
 interface Client {
@@ -51,6 +52,8 @@ export class FairQueue {
       weightPerClientMax: unbounded,
       placesAloneMax: options.placesPerClientMax,
       isAlone: () => false,
+      waitMs: unbounded,
+      refuse: () => new Error('no place was free'),
       ...options,
     };
   }
@@ -87,17 +90,18 @@ export class FairQueue {
     if (this.#waiting >= waitingMax) return Promise.reject(refuse(false));
     this.#clients.set(key, client);
     return new Promise((resolve, reject) => {
+      const giveUp = (waiter: Waiter): void => {
+        client.waiting.splice(client.waiting.indexOf(waiter), 1);
+        this.#waiting -= 1;
+        const ownShare = this.#exceedsShare(key, client, counted);
+        this.#forgetIdle(key, client);
+        reject(refuse(ownShare));
+      };
       const waiter: Waiter = {
         weight: counted,
         sinceMs: performance.now(),
         resolve,
-        timer: setTimeout(() => {
-          client.waiting.splice(client.waiting.indexOf(waiter), 1);
-          this.#waiting -= 1;
-          const ownShare = this.#exceedsShare(key, client, counted);
-          this.#forgetIdle(key, client);
-          reject(refuse(ownShare));
-        }, waitMs),
+        timer: waitMs === Number.POSITIVE_INFINITY ? undefined : setTimeout(() => giveUp(waiter), waitMs),
       };
       client.waiting.push(waiter);
       this.#waiting += 1;

@@ -12,6 +12,13 @@ const RETRYABLE_STATES = new Set(['40001', '40P01', '23505']);
 const REFUSING_STATES = /^2[23]/;
 const RETRYABLE_PRISMA_CODES = new Set(['P2002', 'P2034']);
 
+/** A write that wrote nothing because another writer had changed what it was checked against. */
+export class OvertakenError extends ReadoutError {
+  constructor(message: string) {
+    super('CONFLICT', message);
+  }
+}
+
 /** The code that PostgreSQL gave, where it answered with an error that Prisma has no name for. */
 function stateOf(error: PrismaErrors.PrismaClientKnownRequestError): string | undefined {
   const meta = error.meta as { driverAdapterError?: { cause?: { originalCode?: string } } } | undefined;
@@ -19,6 +26,7 @@ function stateOf(error: PrismaErrors.PrismaClientKnownRequestError): string | un
 }
 
 function isRetryable(error: unknown): boolean {
+  if (error instanceof OvertakenError) return true;
   if (!(error instanceof PrismaErrors.PrismaClientKnownRequestError)) return false;
   return RETRYABLE_PRISMA_CODES.has(error.code) || RETRYABLE_STATES.has(stateOf(error) ?? '');
 }

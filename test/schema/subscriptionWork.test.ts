@@ -1,5 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { Cancellation, Canceller } from '../../src/db/cancellation.ts';
+import { SqlClock } from '../../src/db/sqlClock.ts';
 import type { Facets } from '../../src/log/facets.ts';
 import { Catalog } from '../../src/read/memory/catalog.ts';
 import { MatchLoaders } from '../../src/read/statements/matchLoaders.ts';
@@ -146,7 +148,7 @@ describe('searches', () => {
         loaders.search(facets, ['truce']),
         loaders.search(other, ['war']),
       ]);
-      expect(found.map((texts) => [...texts])).toEqual([['truce'], ['truce'], ['war']]);
+      expect(found.map((search) => [...search.found])).toEqual([['truce'], ['truce'], ['war']]);
     });
     expect(values).toEqual([
       [
@@ -158,6 +160,35 @@ describe('searches', () => {
       ],
     ]);
   });
+});
+
+it('the time of the SQL for searches is shared evenly by all who ask', async () => {
+  const works: Cancellation[] = [];
+  let idle = 0;
+  const clock = new SqlClock(1, () => {
+    idle += 100;
+    return { idle, active: 0, utilization: 0 };
+  });
+  const canceller = new Canceller(test.db.pool, clock);
+  const loaders = new MatchLoaders(test.db, new Catalog(), () => {
+    const work = new Cancellation(canceller);
+    works.push(work);
+    return work;
+  });
+  const facets = { text: 'A truce.', quote: null } as Facets;
+  const all = await Promise.all([
+    loaders.search(facets, ['truce', 'war']),
+    loaders.search(facets, ['truce']),
+    loaders.search(facets, ['truce']),
+  ]);
+  const total = works[0]?.sqlMs as number;
+  expect(works).toHaveLength(1);
+  expect(total).toBeGreaterThan(0);
+  expect(all.map(({ sqlMs }) => sqlMs / total)).toEqual([
+    expect.closeTo(1 / 6 + 1 / 2),
+    expect.closeTo(1 / 6),
+    expect.closeTo(1 / 6),
+  ]);
 });
 
 /** The values of the SQL statements that are run meanwhile. */

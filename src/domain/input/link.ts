@@ -95,6 +95,15 @@ export async function lockShifts(tx: Transaction): Promise<void> {
   await tx.$executeRawUnsafe(`SELECT pg_advisory_xact_lock(hashtext('readout shifts'))`);
 }
 
+/**
+ * Keeps a revision of date or speakers and new links to that statement from passing each other unseen. New links share the lock. Held
+ * until the transaction ends. Take it after `lockShifts` and before any row is locked. Recording does without it: see ADD_STATEMENTS.
+ */
+export async function lockLinks(tx: Transaction, write: 'links' | 'date or speakers'): Promise<void> {
+  const lock = write === 'links' ? 'pg_advisory_xact_lock_shared' : 'pg_advisory_xact_lock';
+  await tx.$executeRawUnsafe(`SELECT ${lock}(hashtext('readout links'))`);
+}
+
 /** A fault for each new SHIFTS_FROM link to a statement that has itself shifted from this one, directly or through others. */
 export async function shiftCycleFaults(
   tx: Transaction,

@@ -21,6 +21,8 @@ export interface Target {
   readonly length?: number | null;
   /** The parts of statements that the rules of links need. */
   readonly linkEnd?: LinkEnd;
+  /** Statements: position of the latest change, in decimal. */
+  readonly position?: string;
 }
 
 interface TargetRow {
@@ -29,7 +31,7 @@ interface TargetRow {
   id: number;
   proposition: boolean | null;
   length: number | null;
-  end: LinkEnd | null;
+  end: (LinkEnd & { position: string }) | null;
 }
 
 const FIND_TARGETS = `
@@ -39,7 +41,7 @@ const FIND_TARGETS = `
   UNION ALL SELECT 'source', slug, id, NULL, length, NULL FROM source WHERE slug = ANY ($3::text[])
   UNION ALL SELECT 'event', slug, id, NULL, NULL, NULL FROM event WHERE slug = ANY ($4::text[])
   UNION ALL SELECT 'statement', slug, id, NULL, NULL, json_build_object(
-      'said', json_build_object('edtf', said_edtf, 'earliest', said_earliest, 'latest', said_latest),
+      'position', position::text, 'said', json_build_object('edtf', said_edtf, 'earliest', said_earliest, 'latest', said_latest),
       'speakers', ARRAY(SELECT actor.slug FROM statement_speaker x JOIN actor ON actor.id = x.actor_id
         WHERE x.statement_id = statement.id))
     FROM statement WHERE cardinality($5::text[]) > 0 AND slug = ANY ($5::text[])`;
@@ -86,7 +88,7 @@ export class References {
         id: row.id,
         ...(row.proposition !== null && { hasProposition: row.proposition }),
         ...(row.noun === 'source' && { length: row.length }),
-        ...(row.end !== null && { linkEnd: row.end }),
+        ...(row.end !== null && { linkEnd: row.end, position: row.end.position }),
       });
     }
   }
@@ -109,8 +111,13 @@ export class References {
 
   /** The id of something that `find` has found; asking for anything else is a bug. */
   id(noun: Noun, slug: string): number {
+    return this.found(noun, slug).id;
+  }
+
+  /** The same with what rules need to know of it. */
+  found(noun: Noun, slug: string): Target {
     const target = this.get(noun, slug);
     if (!target) throw new Error(`reference to the ${noun} ${slug} was not checked`);
-    return target.id;
+    return target;
   }
 }

@@ -19,9 +19,10 @@ export interface Draft {
   readonly saidEdtf: string;
   readonly attribution: readonly { readonly actorId: number; readonly form: string }[];
   readonly anchors: StatementInput['anchors'];
-  /** To a statement of the record by id, or to an item of the same list by its number, from 1. */
+  /** To a statement of the record by id, with the position that it was checked at, or to an item of the same list by its number, from 1. */
   readonly links: readonly {
     readonly toId: number | null;
+    readonly toPosition: string | null;
     readonly toItem: number | null;
     readonly kind: string;
   }[];
@@ -181,7 +182,9 @@ export function makeDraft(
     anchors: input.anchors ?? [],
     links: (input.links ?? []).map(({ to, kind }) => {
       const toItem = itemOf(to);
-      return { kind, toItem, toId: toItem === null ? references.id('statement', to) : null };
+      if (toItem !== null) return { kind, toItem, toId: null, toPosition: null };
+      const { id, position = null } = references.found('statement', to);
+      return { kind, toItem, toId: id, toPosition: position };
     }),
     facets: {
       status: 'CURRENT',

@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { ReadoutError } from '../../base/errors.ts';
 import type { Queryable } from '../../db/client.ts';
 import { PLANNED_EACH_TIME } from '../../db/preparedNames.ts';
+import { OvertakenError } from '../../db/transaction.ts';
 import { sha256 } from '../anchor.ts';
 import { canonicalJson } from '../content.ts';
 import { type Fault, parseInput, refuseFaults } from '../input/fault.ts';
-import { INPUT_MAX, type StatementInput, statementInput } from '../input/input.ts';
+import { INPUT_MAX } from '../input/field.ts';
+import { type StatementInput, statementInput } from '../input/input.ts';
 import { References } from '../input/reference.ts';
 import { makeSlug } from '../input/slug.ts';
 import { type Draft, draftFaults, makeDraft, visitReferences } from './draft.ts';
@@ -117,7 +119,8 @@ function chooseSlug(item: Item, taken: Set<string>, conflicts: Fault[]): string 
  * @param pathOf where the i-th input stands in the request.
  * @returns one result for each input, in its order.
  * @throws ReadoutError INVALID_INPUT with every fault of every item; CONFLICT for a key with other content or a
- *   taken slug; LIMIT_EXCEEDED for a list that is too long.
+ *   taken slug; LIMIT_EXCEEDED for a list that is too long; OvertakenError, for `retry`, where a statement that is linked to
+ *   was changed meanwhile.
  */
 export async function recordStatements(
   db: Queryable,
@@ -177,6 +180,11 @@ export async function recordStatements(
     drafts.length === 0
       ? []
       : await db.$queryRawUnsafe<Written[]>(ADD_STATEMENTS, JSON.stringify(drafts), by);
+  if (written.length < drafts.length) {
+    throw new OvertakenError(
+      'A statement that this one links to was changed at the same time. Send it again.',
+    );
+  }
   return results.map((result) =>
     'draft' in result ? { ...(written[result.draft] as Written), created: result.created } : result,
   );

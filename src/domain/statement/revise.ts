@@ -3,8 +3,9 @@ import type { Transaction } from '../../db/client.ts';
 import type { Facets, FacetsChange } from '../../log/facets.ts';
 import { type StatementContent, statementDigest } from '../content.ts';
 import { type Fault, parseInput, refuseFaults } from '../input/fault.ts';
-import { INPUT_MAX, reasonInput, statementInput } from '../input/input.ts';
-import { incomingLinkFaults, lockShifts, shiftCycleFaults } from '../input/link.ts';
+import { INPUT_MAX } from '../input/field.ts';
+import { retractionInput, statementInput } from '../input/input.ts';
+import { incomingLinkFaults, lockLinks, lockShifts, shiftCycleFaults } from '../input/link.ts';
 import { References } from '../input/reference.ts';
 import { changedLinks, draftFaults, makeDraft, visitReferences } from './draft.ts';
 import { CLEAR_PARTS, READ_CONTENT, RETRACT_STATEMENT, REWRITE_STATEMENT } from './sql.ts';
@@ -127,6 +128,8 @@ export async function reviseStatement(
     ({ kind }) => kind === 'SHIFTS_FROM',
   );
   if (shifts) await lockShifts(tx);
+  if (changes.said !== undefined || changes.speakers !== undefined) await lockLinks(tx, 'date or speakers');
+  else if (changes.links !== undefined) await lockLinks(tx, 'links');
   const { position } = await lock(tx, id, ['input', 'id'], ifPosition);
   const former = await readContent(tx, id);
   const given = Object.entries(changes).filter(([, value]) => value !== undefined);
@@ -145,6 +148,7 @@ export async function linkStatements(
   by: string,
 ): Promise<Revised> {
   if (link.kind === 'SHIFTS_FROM') await lockShifts(tx);
+  await lockLinks(tx, 'links');
   const { position } = await lock(tx, fromId, ['input', 'from'], null);
   const former = await readContent(tx, fromId);
   const links = former.links as { to: string; kind: string }[];
@@ -178,7 +182,7 @@ export async function retractStatement(
   by: string,
 ): Promise<Revised> {
   const faults: Fault[] = [];
-  const given = parseInput(reasonInput, reason, ['input', 'reason'], faults);
+  const given = parseInput(retractionInput.shape.reason, reason, ['input', 'reason'], faults);
   refuseFaults(faults);
   const { position } = await lock(tx, id, ['input', 'id'], null);
   const facets = JSON.stringify(await readFacets(tx, position));

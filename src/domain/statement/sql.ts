@@ -63,14 +63,32 @@ const HOLD_TOPICS = `
         WHERE v ->> 'stance' IS NOT NULL)
       ORDER BY id FOR SHARE) AS locked)`;
 
+/**
+ * The statements that the drafts link to, locked against revisions and in the order of their ids. `same`: whether one is as it was when
+ * the link was checked. Recording has no transaction around both, so it writes nothing where one is not.
+ */
+const HOLD_LINKED = `
+  linked AS MATERIALIZED (
+    SELECT statement.position = checked.position AS same
+    FROM statement JOIN (
+      SELECT DISTINCT (v ->> 'toId')::int AS id, (v ->> 'toPosition')::bigint AS position
+      FROM jsonb_array_elements($1::jsonb) AS draft (j), jsonb_array_elements(j -> 'links') AS part (v)
+      WHERE v ->> 'toPosition' IS NOT NULL) AS checked ON checked.id = statement.id
+    ORDER BY statement.id FOR SHARE OF statement)`;
+
 /** The columns of the log that come from a draft. The content digest is optional. */
 const CHANGE_OF_DRAFT = `'statement' AS noun, j ->> 'slug' AS slug, decode(j ->> 'contentDigest', 'hex') AS content_digest`;
 
-/** $1 list of drafts, $2 who. Returns position and statement_id in the order of the list. */
+/**
+ * $1 list of drafts, $2 who. Returns position and statement_id in the order of the list; no row, and writes nothing, where a statement
+ * that a draft links to has changed since the link was checked.
+ */
 export const ADD_STATEMENTS = `
-WITH item AS MATERIALIZED (
+WITH${HOLD_LINKED},
+  item AS MATERIALIZED (
     SELECT n, nextval('statement_id_seq')::int AS id, j, ${DAYS}
-    FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS part (j, n)),${HOLD_TOPICS},${WRITE_PARTS},
+    FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS part (j, n)
+    WHERE NOT EXISTS (SELECT FROM linked WHERE NOT same)),${HOLD_TOPICS},${WRITE_PARTS},
   wanted AS (
     SELECT item.*, 'STATEMENT_ADDED'::change_kind AS kind, $2::text AS by, ${CHANGE_OF_DRAFT} FROM item),${numberChanges(['held', 'parts'])},
   written AS (

@@ -1,13 +1,16 @@
 import { Worker } from 'node:worker_threads';
 import { ReadoutError } from '../../base/errors.ts';
+import { FairQueue } from '../../db/fairQueue.ts';
 import { INPUT_LIST_LENGTH_MAX, VARIABLES_DEPTH_MAX } from '../limits/document.ts';
 
 /** A longer body is parsed in a separate thread. A shorter one takes a few milliseconds at most, whatever it contains. */
 export const BODY_INLINE_BYTES_MAX = 65_536;
 /** Values and names of a body that is parsed in the thread. Transferring them takes time too. */
 export const BODY_VALUES_MAX = 50_000;
-/** Heap of the thread. It ends when a body needs more, and all waiting bodies are refused. */
+/** Heap of the thread. It ends when a body needs more; the bodies that were sent to it are refused. */
 const THREAD_HEAP_MB_MAX = 192;
+/** Bodies that are sent to the thread at a time: the next one is there when it has parsed one. */
+const SENT_MAX = 2;
 /** Depth of the body, which contains the variables. */
 const BODY_DEPTH_MAX = VARIABLES_DEPTH_MAX + 2;
 
@@ -15,7 +18,7 @@ const BODY_DEPTH_MAX = VARIABLES_DEPTH_MAX + 2;
 type Parsed = { readonly value: unknown } | { readonly fault: Fault };
 type Fault = 'syntax' | 'values' | 'depth' | 'list';
 
-interface Waiting {
+interface Sent {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
 }
@@ -60,22 +63,33 @@ parentPort.on('message', (bytes) => {
 });
 `;
 
-/** Parses large bodies one after the other in a thread, so that they do not block the event loop. */
+/** Parses large bodies one after the other in a thread, so that they do not block the event loop. Clients share it. */
 export class JsonBodies {
   #worker: Worker | undefined;
-  readonly #waiting: Waiting[] = [];
+  readonly #sent: Sent[] = [];
+  readonly #queue = new FairQueue({ placesMax: SENT_MAX, placesPerClientMax: 1 });
+  #isStopped = false;
 
   /**
+   * @param client who sent it; null for an exempt client.
    * @throws SyntaxError for invalid JSON; ReadoutError LIMIT_EXCEEDED for too many values, too many levels or too long a list.
    */
-  parse(bytes: Uint8Array): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject });
-      this.#start().postMessage(bytes);
-    });
+  async parse(bytes: Uint8Array, client: string | null): Promise<unknown> {
+    const turn = this.#queue.take(client);
+    if (turn) await turn;
+    try {
+      if (this.#isStopped) throw unparsed();
+      return await new Promise((resolve, reject) => {
+        this.#sent.push({ resolve, reject });
+        this.#start().postMessage(bytes);
+      });
+    } finally {
+      this.#queue.give(client);
+    }
   }
 
   async stop(): Promise<void> {
+    this.#isStopped = true;
     await this.#worker?.terminate();
   }
 
@@ -93,9 +107,9 @@ export class JsonBodies {
     });
     worker.unref();
     worker.on('message', (parsed: Parsed) => {
-      const waiting = this.#waiting.shift();
-      if ('value' in parsed) waiting?.resolve(parsed.value);
-      else waiting?.reject(errorOf(parsed.fault));
+      const sent = this.#sent.shift();
+      if ('value' in parsed) sent?.resolve(parsed.value);
+      else sent?.reject(errorOf(parsed.fault));
     });
     worker.on('error', () => this.#failed(worker));
     worker.on('exit', () => this.#failed(worker));
@@ -107,12 +121,15 @@ export class JsonBodies {
   #failed(worker: Worker): void {
     if (this.#worker !== worker) return;
     this.#worker = undefined;
-    const error = new ReadoutError(
-      'UNAVAILABLE',
-      'The body could not be parsed. Try again shortly with a smaller body.',
-    );
-    for (const { reject } of this.#waiting.splice(0)) reject(error);
+    for (const { reject } of this.#sent.splice(0)) reject(unparsed());
   }
+}
+
+function unparsed(): ReadoutError {
+  return new ReadoutError(
+    'UNAVAILABLE',
+    'The body could not be parsed. Try again shortly with a smaller body.',
+  );
 }
 
 function errorOf(fault: Fault): Error {

@@ -1,4 +1,5 @@
 import { SEARCH_WORDS_MAX } from '../../read/names.ts';
+import { LIST_OFFSET_MAX } from '../../read/slice.ts';
 import type { StatementFilterInput } from '../../read/statements/filter.ts';
 
 /** Points of a condition, even with an empty list, and of each of its values. */
@@ -40,6 +41,8 @@ const NAME_WORD_POINTS = 500;
 const NAME_SEARCHES: ReadonlySet<string> = new Set(['Query.actors', 'Query.topics']);
 /** Checking a statement of `recordStatements`. */
 const RECORDED_POINTS = 60;
+/** Items that `offset` skips, for a point: PostgreSQL reads 9,900 links in 2.7 ms. */
+const SKIPPED_PER_POINT = 4;
 /** A value in any other list. */
 const VALUE_POINTS = 5;
 
@@ -56,6 +59,8 @@ export function argumentPoints(path: string, given: Arguments): number {
 function pointsOf(path: string, name: string, value: unknown): number {
   if (value === null || value === undefined) return 0;
   if (name === 'filter') return filterPoints(value);
+  if (name === 'offset')
+    return Math.ceil(Math.max(0, Math.min(Number(value) || 0, LIST_OFFSET_MAX)) / SKIPPED_PER_POINT);
   if (name === 'orderBy') return value === 'RELEVANCE' ? RELEVANCE_POINTS : 0;
   if (name === 'search' && NAME_SEARCHES.has(path)) return nameSearchPoints(String(value));
   if (!Array.isArray(value)) return 0;

@@ -1,5 +1,6 @@
 import { GraphQLError } from 'graphql';
-import type { Allowance } from '../client/operation.ts';
+import type { Allowance } from '../client/allowance.ts';
+import type { Budget } from './budget.ts';
 import type { Cost, mostExpensiveOf } from './cost.ts';
 import { rateHeaders } from './rate.ts';
 
@@ -24,14 +25,14 @@ export function tooExpensive(
 }
 
 /** The error for a charge that the budget of a client does not cover. */
-export function spent(allowance: Allowance, points: number): GraphQLError {
+export function spent(allowance: Allowance, points: number, { limit, max }: Budget): GraphQLError {
   const headers = rateHeaders(allowance);
-  const message = `This costs ${points} points, and ${allowance.remaining} of ${allowance.quota} a minute are left. Try again in ${headers['Retry-After']} s.`;
+  const message = `This costs ${points} points, and ${allowance.remaining} of ${max} a minute (${limit}) are left. Try again in ${headers['Retry-After']} s.`;
   return new GraphQLError(message, {
     extensions: {
       code: 'LIMIT_EXCEEDED',
-      limit: 'COST_PER_MINUTE',
-      max: allowance.quota,
+      limit,
+      max,
       cost: points,
       remaining: allowance.remaining,
       retryAfterSeconds: Number(headers['Retry-After']),

@@ -96,7 +96,7 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
   async function answerByEndpoint(exchange: Exchange, body: Body): Promise<void> {
     const { client, request, response, source, holding } = exchange;
     // It is parsed here, so that what is made of it is held.
-    const read = (await bodies.parse(body, holding)) ?? (body.isLarge ? null : body.text);
+    const read = (await bodies.parse(body, holding, payerOf(exchange))) ?? (body.isLarge ? null : body.text);
     if (read === null) {
       sendError(response, 400, new ReadoutError('INVALID_INPUT', 'The body must be a JSON object.'));
       return;
@@ -129,7 +129,7 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
       deliver(exchange, { status: 200, headers: { 'content-type': contentType }, body, cached: found }, key);
       return;
     }
-    const given = isGet ? paramsOf(searchParams) : bodies.parse(body, holding);
+    const given = isGet ? paramsOf(searchParams) : bodies.parse(body, holding, payerOf(exchange));
     // There must be no await between `cache.find` and `cache.make`.
     const params = (given instanceof Promise ? await given : given) as GraphQLParams | null;
     if (params === null) {
@@ -149,11 +149,16 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
     deliver(exchange, answer, key);
   }
 
+  /** Who pays for a body. */
+  function payerOf({ client, request }: Exchange): string {
+    return guard.presumedPayerOf(client, request.headers.authorization ?? null);
+  }
+
   /** Charges for a body; false where the client can't pay and was answered. */
-  function pays({ client, request, response, source }: Exchange, bytes: number): boolean {
+  function pays(exchange: Exchange, bytes: number): boolean {
+    const { response, source } = exchange;
     try {
-      const { authorization = null } = request.headers;
-      guard.spend(guard.presumedPayerOf(client, authorization), bodyPoints(bytes), source);
+      guard.spend(payerOf(exchange), bodyPoints(bytes), source);
       return true;
     } catch (error) {
       sendUnpaid(response, error);

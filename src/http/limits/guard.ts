@@ -19,12 +19,14 @@ import type { Context } from '../../schema/builder/builder.ts';
 import type { Client } from '../client/address.ts';
 import { authorizationOf, type TokenAuth } from '../client/auth.ts';
 import type { OperationSource } from '../client/operation.ts';
+import { budgetOf, tokenKey } from '../cost/budget.ts';
 import { type Cost, costOf, mostExpensiveOf } from '../cost/cost.ts';
 import { spent, tooExpensive } from '../cost/errors.ts';
 import { answerPoints, documentPoints, SQL_POINTS_PER_MS, TOKEN_LOOKUP_POINTS } from '../cost/prices.ts';
 import type { Rate } from '../cost/rate.ts';
 import { type Load, unavailable } from '../load/load.ts';
 import type { Turns } from '../load/turns.ts';
+import { ANSWER_BYTES_MAX, refuseLargeAnswer } from './answer.ts';
 import { faultOf, faultOfVariables, parseWithin, VARIABLES_BYTES_MAX } from './document.ts';
 import { RunningOperations } from './running.ts';
 import type { TrustedDocuments } from './trusted.ts';
@@ -47,11 +49,15 @@ export interface GuardOptions {
   readonly tokens: Pick<TokenAuth, 'recall'>;
 }
 
+/** Faults of a document that are reported. Each is compared with the names that the client may have meant, which takes long. */
+const VALIDATION_ERRORS_MAX = 20;
+
 type GuardedContext = Context & OperationSource;
 
-/** Prefixes of the keys of tokens. No address begins with them. */
-const READER_KEY = 'reader ';
-const RECORDER_KEY = 'recorder ';
+/** The longest texts of a statement, as JSON: 2,000 characters that are all escaped. A value costs a point. */
+const VALUE_BYTES_MAX = 12_000;
+/** The answer of a cheaper operation can't be too large, so that it need not be measured. */
+const MEASURED_POINTS_MIN = ANSWER_BYTES_MAX / VALUE_BYTES_MAX;
 
 const HERE: Client = { key: 'this process', exempt: true };
 
@@ -91,7 +97,10 @@ export class Guard {
         }
         if (!explore) addValidationRule(NoSchemaIntrospectionCustomRule);
         setValidationFn((schema, document, rules) =>
-          validate(schema, document, rules, { hideSuggestions: !explore }),
+          validate(schema, document, rules, {
+            hideSuggestions: !explore,
+            maxErrors: VALIDATION_ERRORS_MAX,
+          }),
         );
       },
       onExecute: ({ args, executeFn, setExecuteFn }) => {
@@ -146,7 +155,7 @@ export class Guard {
   /** Who pays for an operation: its token, or its address where it has none. */
   payerOf({ role, name }: Pick<Identity, 'role' | 'name'>, { client = HERE }: OperationSource): string {
     if (role === null) return client.key;
-    return `${role === 'reader' ? READER_KEY : RECORDER_KEY}${name}`;
+    return tokenKey({ role, name });
   }
 
   /** The cost of an operation. Takes no points. */
@@ -165,7 +174,7 @@ export class Guard {
     if (client.exempt) return;
     const allowance = this.#options.rate.take(key, points);
     if (answer) answer.allowance = allowance;
-    if (!allowance.within) throw spent(allowance, points);
+    if (!allowance.within) throw spent(allowance, points, budgetOf(key, this.#options.limits));
   }
 
   /** Counts work of a client towards its share of the event loop. */
@@ -262,20 +271,31 @@ export class Guard {
       }
     };
     let text = '';
+    let charged = cost.points;
+    const settle = (): void => {
+      const { sqlMs, workPoints } = cancellation;
+      const points = sqlMs * SQL_POINTS_PER_MS + workPoints + answerPoints(text.length);
+      const beyond = Math.ceil(points - charged);
+      if (beyond <= 0) return;
+      charged += beyond;
+      this.settle(key, beyond, context);
+    };
     let result: ExecutionResult;
+    const working = work();
     try {
-      result = await this.#running.run(work(), {
+      result = await this.#running.run(working, {
         timeoutMs: limits.OPERATION_TIMEOUT_MS,
         signal,
         // A write runs to its end. Its client can't tell whether it was committed, and repeats it with the same key.
         cancel: isQuery ? (reason) => cancellation.cancel(reason) : null,
       });
+      if (cost.points > MEASURED_POINTS_MIN) refuseLargeAnswer(result, 'ANSWER_BYTES_MAX', !isQuery);
       text = JSON.stringify(result);
-    } finally {
-      const { sqlMs, workPoints } = cancellation;
-      const points = sqlMs * SQL_POINTS_PER_MS + workPoints + answerPoints(text.length);
-      const beyond = Math.ceil(points - cost.points);
-      if (beyond > 0) this.settle(key, beyond, context);
+      settle();
+    } catch (error) {
+      settle();
+      working.then(settle, settle); // after a timeout, SQL can go on
+      throw error;
     }
     const { answer } = context;
     if (asksForCost(context)) {
@@ -287,14 +307,6 @@ export class Guard {
     }
     return result;
   }
-}
-
-/** Points a minute of a client, by its key. */
-export function quotaOf(
-  key: string,
-  { COST_PER_MINUTE, RECORDER_COST_PER_MINUTE }: Pick<Limits, 'COST_PER_MINUTE' | 'RECORDER_COST_PER_MINUTE'>,
-): number {
-  return key.startsWith(RECORDER_KEY) ? RECORDER_COST_PER_MINUTE : COST_PER_MINUTE;
 }
 
 function clientGone(): ReadoutError {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type DocumentNode, type ExecutionArgs, GraphQLError } from 'graphql';
+import { type DocumentNode, type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
 import { ReadoutError } from '../../base/errors.ts';
 import type { Cancellation } from '../../db/cancellation.ts';
 import type { Database } from '../../db/client.ts';
@@ -8,7 +8,7 @@ import type { Added } from '../../log/added.ts';
 import type { LogEntry } from '../../log/change.ts';
 import { formatCursor } from '../../log/cursor.ts';
 import type { FacetsChange } from '../../log/facets.ts';
-import type { Feed, Rendering, Verdict } from '../../log/hub/delivery.ts';
+import type { Feed, Rendered, Rendering, Verdict } from '../../log/hub/delivery.ts';
 import { Loaders } from '../../read/loading/loaders.ts';
 import type { Catalog } from '../../read/memory/catalog.ts';
 import type { TopicTree } from '../../read/memory/topicTree.ts';
@@ -21,6 +21,7 @@ import type { DeliveredChange, LiveRequest } from '../../schema/subscription.ts'
 import { answerPoints, SQL_POINTS_PER_MS } from '../cost/prices.ts';
 import { printedDocumentBytes } from '../graphql/documents.ts';
 import type { Execution } from '../graphql/execution.ts';
+import { refuseLargeAnswer } from '../limits/answer.ts';
 import { AnswerMemory, DELIVERED_TEXT_BYTES_MAX, heapBytesOf } from '../load/memory.ts';
 import { keyOf, type Operation, shapeOf } from './document.ts';
 
@@ -51,7 +52,8 @@ export interface Batch {
   readonly renderings: Map<string, Promise<Rendering>>;
 }
 
-export function newBatch(db: Database, catalog: Catalog): Batch {
+/** @param meter measures the SQL of searches. */
+export function newBatch(db: Database, catalog: Catalog, meter: () => Cancellation): Batch {
   const loaders = new Map<string | null, Loaders>();
   const loadFor = (answerKey: string | null): Loaders => {
     const known = loaders.get(answerKey);
@@ -60,7 +62,7 @@ export function newBatch(db: Database, catalog: Catalog): Batch {
     loaders.set(answerKey, made);
     return made;
   };
-  return { loadFor, match: new MatchLoaders(db, catalog), renderings: new Map() };
+  return { loadFor, match: new MatchLoaders(db, catalog, meter), renderings: new Map() };
 }
 
 /** Marks that the statement of a change carries, before it or after it. */
@@ -103,8 +105,7 @@ export class OperationFeed implements Feed<Batch> {
   readonly key: string;
   readonly matchPoints: number;
   readonly searchPoints: number;
-  /** Estimate of an answer, in points. */
-  readonly #renderPoints: number;
+  readonly renderPoints: number;
   marks: readonly string[] | null = null;
   isWaiting = false;
   readonly #options: FeedOptions;
@@ -134,7 +135,7 @@ export class OperationFeed implements Feed<Batch> {
     this.matchPoints = matchPoints(given.request.condition);
     this.#searches = searchesOf(given.request.condition);
     this.searchPoints = SEARCHED_POINTS + SEARCH_POINTS * this.#searches.length;
-    this.#renderPoints = ANSWER_POINTS + given.points;
+    this.renderPoints = ANSWER_POINTS + given.points;
   }
 
   names(added: Added): boolean {
@@ -171,11 +172,17 @@ export class OperationFeed implements Feed<Batch> {
     return this.#decide(entry, null);
   }
 
-  async render(entries: readonly LogEntry[], batch: Batch): Promise<Rendering[]> {
-    const matching = await Promise.all(
-      entries.map((entry) => this.#decide(entry, null) ?? this.#search(entry, batch.match)),
-    );
-    return Promise.all(entries.filter((_, i) => matching[i]).map((entry) => this.#rendering(entry, batch)));
+  async render(entries: readonly LogEntry[], batch: Batch): Promise<Rendered> {
+    let matchPoints = 0;
+    const search = async (entry: LogEntry): Promise<boolean> => {
+      const { matches, sqlMs } = await this.#search(entry, batch.match);
+      matchPoints += Math.max(0, Math.ceil(sqlMs * SQL_POINTS_PER_MS - this.searchPoints));
+      return matches;
+    };
+    const matching = await Promise.all(entries.map((entry) => this.#decide(entry, null) ?? search(entry)));
+    const matched = entries.filter((_, i) => matching[i]);
+    const renderings = await Promise.all(matched.map((entry) => this.#rendering(entry, batch)));
+    return { renderings, matchPoints };
   }
 
   /** Feeds that ask for the same answer and differ in their filters share it. */
@@ -200,17 +207,30 @@ export class OperationFeed implements Feed<Batch> {
     return then === true || now === false ? then : now;
   }
 
-  async #search(entry: LogEntry, match: MatchLoaders): Promise<boolean> {
+  async #search(entry: LogEntry, match: MatchLoaders): Promise<{ matches: boolean; sqlMs: number }> {
     const { before, after } = entry.facets as FacetsChange;
-    const [foundBefore, foundAfter] = await Promise.all([
+    const [then, now] = await Promise.all([
       before && match.search(before, this.#searches),
       match.search(after, this.#searches),
     ]);
-    return this.#decide(entry, { before: foundBefore, after: foundAfter }) === true;
+    const found = { before: then?.found ?? null, after: now.found };
+    return { matches: this.#decide(entry, found) === true, sqlMs: (then?.sqlMs ?? 0) + now.sqlMs };
+  }
+
+  /** What a reader gets of a result: an error where it is too large. */
+  #bodyOf(result: ExecutionResult): ExecutionResult {
+    const { mask } = this.#options;
+    if (result.errors) return { ...result, errors: result.errors.map(mask) };
+    try {
+      refuseLargeAnswer(result, 'DELIVERED_BYTES_MAX');
+      return result;
+    } catch (error) {
+      return { errors: [mask(error)] };
+    }
   }
 
   async #execute(entry: LogEntry, cursor: string, load: Loaders): Promise<Rendering> {
-    const { operation, context, execution, meter, mask } = this.#options;
+    const { operation, context, execution, meter } = this.#options;
     const change: DeliveredChange = { cursor, previous: PREVIOUS, entry };
     const args: ExecutionArgs = {
       schema,
@@ -228,14 +248,13 @@ export class OperationFeed implements Feed<Batch> {
     const result = await work.run(() => execution.run(args));
     const fault = result.errors?.find(isFault);
     if (fault) throw fault.originalError;
-    const body = result.errors ? { ...result, errors: result.errors.map(mask) } : result;
-    const text = JSON.stringify(body);
+    const text = JSON.stringify(this.#bodyOf(result));
     const points = work.sqlMs * SQL_POINTS_PER_MS + work.workPoints + answerPoints(text.length);
     return {
       position: entry.position,
       cursor,
       pieces: text.split(PREVIOUS),
-      points: Math.max(this.#renderPoints, Math.ceil(points)),
+      points: Math.max(this.renderPoints, Math.ceil(points)),
     };
   }
 }

@@ -28,6 +28,8 @@ export interface Extra extends Record<PropertyKey, unknown> {
   /** What the socket writes to. The request that opened it is not kept. */
   readonly stream: Socket;
   readonly client: Client;
+  /** Who pays for what the socket receives: its address, and its token once that is verified. */
+  payer: string;
   /** Memory of the socket without its subscriptions. */
   readonly holding: Holding;
   readonly operations: SocketOperations;

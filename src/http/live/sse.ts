@@ -249,8 +249,9 @@ export class ServerSentEvents {
     const { bodies, guard } = this.#options;
     const body = await bodies.read(request, holding);
     if (!(body instanceof Body)) return body;
-    guard.spend(client.key, bodyPoints(body.length), { client });
-    const value = await bodies.parse(body, holding);
+    const payer = guard.presumedPayerOf(client, request.headers.authorization ?? null);
+    guard.spend(payer, bodyPoints(body.length), { client });
+    const value = await bodies.parse(body, holding, payer);
     if (value === null) {
       throw new ReadoutError('INVALID_INPUT', 'The body must be a JSON object with “query”.');
     }

@@ -38,6 +38,8 @@ export const OPERATION_ID_LENGTH_MAX = 128;
 const CONTROL_FRAME_BYTES_MAX = 131;
 /** Bytes of an incomplete message that count as held with the socket. */
 const ARRIVING_BYTES_FREE = 8_192;
+/** The most that Node takes from a connection at once. Where a piece is as large, it takes more in the same turn. */
+const CHUNK_BYTES = 65_536;
 /** Characters of the message with the connection parameters, which are kept while the socket is open. */
 export const CONNECTION_PARAMS_LENGTH_MAX = 16_384;
 /** Memory of a socket without its subscriptions: its connection and the request that opened it. */
@@ -86,7 +88,10 @@ export class WebSockets {
     });
     const protocol = this.#makeProtocol();
     this.#server.on('connection', (socket: WebSocket, stream: Socket, { client, holding }: Opened) =>
-      this.#accept(protocol, { socket, stream, client, holding, operations: new SocketOperations() }),
+      this.#accept(protocol, {
+        ...{ socket, stream, client, holding },
+        ...{ payer: client.key, operations: new SocketOperations() },
+      }),
     );
     options.server.on('upgrade', this.#upgrade);
   }
@@ -141,9 +146,10 @@ export class WebSockets {
     if (this.#stopping) return { refusal: '503 Service Unavailable' };
     if (!allowsOrigin(request, corsOrigins)) return { refusal: '403 Forbidden' };
     const client = addresses.of(request);
+    const { socket } = request; // a function that names the request would keep it while the socket is open
     try {
       guard.spend(client.key, OPEN_POINTS, { client });
-      const holding = memory.hold(client, SOCKET_BYTES, () => request.socket.destroy());
+      const holding = memory.hold(client, SOCKET_BYTES, () => socket.destroy());
       try {
         const leave = connections.open(client);
         const close = (): void => {
@@ -169,6 +175,9 @@ export class WebSockets {
       else if (this.#pays(extra, MESSAGE_POINTS) && stream.writableLength > 0) {
         this.#options.unread.watch(stream, holding); // its answer, which the library sends
       }
+    });
+    stream.on('data', (chunk: Buffer) => {
+      if (chunk.length >= CHUNK_BYTES) pauseForTurn(socket);
     });
     const arriving = this.#holdArriving(extra);
     socket.on('ping', arriving.control).on('pong', arriving.control);
@@ -203,10 +212,10 @@ export class WebSockets {
   }
 
   /** Takes the price of what a client sends; closes its socket where there is not enough left. */
-  #pays({ socket, client }: Extra, points: number): boolean {
+  #pays({ socket, client, payer }: Extra, points: number): boolean {
     if (socket.readyState !== socket.OPEN) return false;
     try {
-      this.#options.guard.spend(client.key, points, { client });
+      this.#options.guard.spend(payer, points, { client });
       return true;
     } catch {
       closeSoon(socket, CLOSE_TRY_AGAIN_LATER, 'Too many messages. Try again later');
@@ -294,14 +303,15 @@ export class WebSockets {
   }
 
   #makeProtocol() {
-    const { identify, sessions } = this.#options;
+    const { identify, sessions, guard } = this.#options;
     return makeServer<Record<string, unknown>, Extra>({
       connectionInitWaitTimeout: CONNECTION_INIT_WAIT_MS,
       onConnect: async (connection) => {
-        const { socket } = connection.extra;
+        const { socket, client } = connection.extra;
         try {
           const identity = await identify(connection.connectionParams ?? {});
           if (socket.readyState !== socket.OPEN) return false; // its `close` has gone by
+          connection.extra.payer = guard.payerOf(identity, { client });
           const forget = sessions.add(identity, (reason) => closeSoon(socket, CloseCode.Forbidden, reason));
           socket.once('close', forget);
           return true;
@@ -374,6 +384,12 @@ export class WebSockets {
 /** One function for all sockets: one made for each would keep the request that opened it. */
 function destroy(this: Socket): void {
   this.destroy();
+}
+
+/** Takes no more from a socket in this turn of the event loop: a megabyte of messages would block it. */
+function pauseForTurn(socket: WebSocket): void {
+  socket.pause();
+  setImmediate(() => socket.resume());
 }
 
 /** Bytes of the kept connection parameters for each character of their message. */

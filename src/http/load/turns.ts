@@ -15,6 +15,8 @@ const BRIEF_ALONE_MS = 20;
 const REQUESTS_ALONE = 16;
 /** Clients whose pace is kept. Beyond it, those without outstanding work are removed. */
 const PACES_LENGTH_MAX = 10_000;
+/** Removing them looks at all of them, so it is done only so often. */
+const FORGET_INTERVAL_MS = 1_000;
 
 export interface TurnsOptions {
   /** The longest that a request is delayed. */
@@ -45,6 +47,7 @@ export class Turns {
   readonly #released = new AbortController();
   #isScheduled = false;
   #sinceMs = 0;
+  #forgetAtMs = 0;
 
   constructor(options: TurnsOptions) {
     this.#options = { briefMs: BRIEF_MS, ...options };
@@ -54,7 +57,7 @@ export class Turns {
   /** Counts work of a client, in points. */
   charge(key: string, points: number): void {
     const now = performance.now();
-    if (this.#paidAtMs.size >= PACES_LENGTH_MAX) this.#forgetPaid(now);
+    if (this.#paidAtMs.size >= PACES_LENGTH_MAX && now >= this.#forgetAtMs) this.#forgetPaid(now);
     const paidAtMs = Math.max(now, this.#paidAtMs.get(key) ?? 0);
     this.#paidAtMs.set(key, paidAtMs + points / 1_000 / PACE_SHARE);
   }
@@ -142,6 +145,7 @@ export class Turns {
   };
 
   #forgetPaid(now: number): void {
+    this.#forgetAtMs = now + FORGET_INTERVAL_MS;
     for (const [key, paidAtMs] of this.#paidAtMs) if (paidAtMs <= now) this.#paidAtMs.delete(key);
   }
 }

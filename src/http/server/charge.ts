@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GraphQLError } from 'graphql';
 import type { ClientAddresses } from '../client/address.ts';
+import { probeKey } from '../cost/budget.ts';
 import { REQUEST_POINTS } from '../cost/prices.ts';
 import type { Guard } from '../limits/guard.ts';
 import { sendJson } from './server.ts';
 
-/** Whether a request is a health check. A monitor must not take a refusal by the rate limit for an outage. */
+/** Whether a request is a health check. It has a budget of its own: a monitor must not take a spent budget for an outage. */
 export const isProbe = ({ url = '' }: IncomingMessage): boolean => url === '/health' || url === '/ready';
 
 /** Delay of answers with status 429, so that a client that retries at once does not keep the process busy with refusals. */
@@ -23,13 +24,10 @@ export interface RequestChargeOptions {
 export function requestCharge({ guard, addresses }: RequestChargeOptions) {
   return (request: IncomingMessage, response: ServerResponse): boolean => {
     const client = addresses.of(request);
-    if (isProbe(request)) {
-      guard.settle(client.key, REQUEST_POINTS, { client });
-      return false;
-    }
     const { authorization = null } = request.headers;
     try {
-      guard.spend(guard.presumedPayerOf(client, authorization), REQUEST_POINTS, { client });
+      const payer = isProbe(request) ? probeKey(client.key) : guard.presumedPayerOf(client, authorization);
+      guard.spend(payer, REQUEST_POINTS, { client });
       return false;
     } catch (error) {
       sendUnpaid(response, error);

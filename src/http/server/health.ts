@@ -11,7 +11,10 @@ import type { TokenAuth } from '../client/auth.ts';
 import { sourceRequest } from '../client/operation.ts';
 import type { Guard } from '../limits/guard.ts';
 import type { Load } from '../load/load.ts';
+
+import { sendUnpaid } from './charge.ts';
 import { namesTag } from './headers.ts';
+
 import { type Route, sendJson } from './server.ts';
 
 const READY_TIMEOUT_MS = 2_000;
@@ -71,7 +74,10 @@ export function sdlRoute({ auth, guard, addresses, mask }: SdlOptions): Route {
       guard.begin(source);
       await onBehalfOf(source.client.key, () => auth.identityOf(source));
     } catch (error) {
-      sendMasked(response, mask(error));
+      const masked = mask(error);
+      const { status } = (masked.extensions.http ?? {}) as { status?: number };
+      if (status === 429) sendUnpaid(response, masked);
+      else sendMasked(response, masked);
       return true;
     }
     sdl ??= sdlWithTag();

@@ -5,6 +5,7 @@ import { LATE, within } from '../../base/within.ts';
 import type { Client, ClientAddresses } from '../client/address.ts';
 import { type Holding, type MemoryBudget, REQUEST_BYTES } from '../load/memory.ts';
 import type { Turns } from '../load/turns.ts';
+import type { UnreadAnswers } from '../load/unread.ts';
 import { type AllowedOrigins, answerPreflight, GRAPHQL_PATH, setBrowserHeaders } from './headers.ts';
 
 /** A request must have arrived by then: headers, and with its body. */
@@ -50,6 +51,8 @@ export interface HttpServerOptions {
   readonly corsOrigins: AllowedOrigins;
   /** Charges a request; true where the client can't pay and was answered. */
   readonly charge?: (request: IncomingMessage, response: ServerResponse) => boolean;
+  /** Bounds the time that a client takes to read an answer. */
+  readonly unread?: UnreadAnswers;
   readonly report: (error: unknown) => void;
 }
 
@@ -221,7 +224,7 @@ async function inTurn(
 }
 
 async function dispatch(
-  { routes, corsOrigins, charge, turns, isProbe, memory, addresses }: HttpServerOptions,
+  { routes, corsOrigins, charge, turns, isProbe, memory, unread, addresses }: HttpServerOptions,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -241,7 +244,9 @@ async function dispatch(
   if (answerPreflight(request, response, url.pathname)) return;
   for (const route of routes) {
     const taken = route(request, response, url); // most are not concerned, and say so at once
-    if (typeof taken === 'boolean' ? taken : await taken) return;
+    if (!(typeof taken === 'boolean' ? taken : await taken)) continue;
+    if (response.writableEnded && response.writableLength > 0) unread?.watch(request.socket);
+    return;
   }
   sendJson(response, 404, { error: `There is nothing at ${url.pathname}. The API is at /graphql.` });
 }

@@ -24,7 +24,9 @@ export interface Reader<Batch> {
 
 /** A feed with its readers. */
 export class Channel<Batch> {
-  readonly readers = new Set<Reader<Batch>>();
+  readonly #readers = new Set<Reader<Batch>>();
+  /** Number of readers of each payer. */
+  readonly #payers = new Map<string | null, number>();
   readonly backlog: { entry: LogEntry; batch: Batch }[] = [];
   /** Under way while there is a backlog. */
   running: Promise<void> | undefined;
@@ -32,6 +34,24 @@ export class Channel<Batch> {
   owed = 0;
 
   constructor(readonly feed: Feed<Batch>) {}
+
+  get readers(): ReadonlySet<Reader<Batch>> {
+    return this.#readers;
+  }
+
+  /** Who pays for its readers; null for exempt clients. */
+  get payers(): Iterable<string | null> {
+    return this.#payers.keys();
+  }
+
+  join(reader: Reader<Batch>): void {
+    this.#readers.add(reader);
+    addTo(this.#payers, reader.payer, 1);
+  }
+
+  leave(reader: Reader<Batch>): void {
+    if (this.#readers.delete(reader)) addTo(this.#payers, reader.payer, -1);
+  }
 
   /**
    * Adds to the cost of the feed. When it reaches CHARGED_POINTS_MIN, charges every payer in proportion to its readers.
@@ -42,14 +62,19 @@ export class Channel<Batch> {
     if (this.owed < CHARGED_POINTS_MIN) return [];
     const each = this.owed / this.readers.size;
     this.owed = 0;
-    const due = new Map<string, number>();
-    for (const { payer } of this.readers) {
-      if (payer !== null) due.set(payer, (due.get(payer) ?? 0) + each);
+    const spent = new Set<string | null>();
+    for (const [payer, readers] of this.#payers) {
+      if (payer !== null && !charge(payer, each * readers)) spent.add(payer);
     }
-    const spent = new Set([...due].filter(([payer, share]) => !charge(payer, share)).map(([payer]) => payer));
-    if (spent.size === 0) return [];
-    return [...this.readers].filter(({ payer }) => payer !== null && spent.has(payer));
+    return spent.size === 0 ? [] : [...this.readers].filter(({ payer }) => spent.has(payer));
   }
+}
+
+/** Adds to the number of a key, which is removed at zero. */
+export function addTo<Key>(numbers: Map<Key, number>, key: Key, difference: number): void {
+  const number = (numbers.get(key) ?? 0) + difference;
+  if (number === 0) numbers.delete(key);
+  else numbers.set(key, number);
 }
 
 /** The channels that have readers, found by the key of their feed and by the marks that concern them. */

@@ -11,9 +11,17 @@ export interface Rendering {
   readonly points: number;
 }
 
-/** What making these has taken, in points. */
-export const pointsOf = (renderings: readonly Rendering[]): number =>
-  renderings.reduce((sum, { points }) => sum + points, 0);
+/** What a feed has made of some changes. */
+export interface Rendered {
+  /** Those that match, in order. */
+  readonly renderings: readonly Rendering[];
+  /** What finding them has taken beyond the estimates of the feed, in points. */
+  readonly matchPoints: number;
+}
+
+/** What making this has taken, in points, beyond the estimates for deciding on changes. */
+export const pointsOf = ({ renderings, matchPoints }: Rendered): number =>
+  renderings.reduce((sum, { points }) => sum + points, matchPoints);
 
 /** One result, as every reader gets it whose last change was the same. */
 export class Result {
@@ -47,14 +55,26 @@ export interface Feed<Batch> {
   readonly matchPoints: number;
   /** Additional points where searches are needed. */
   readonly searchPoints: number;
+  /** Estimate of an answer, in points. */
+  readonly renderPoints: number;
   /** Whether it names any of these. */
   names(added: Added): boolean;
   /** Resolves its names. */
   prepare(batch: Batch): Promise<void>;
   /** Decides on a change by the log alone. */
   decide(entry: LogEntry): Verdict;
-  /** The entries that match, rendered, in order; rejects where one could not be read whole. */
-  render(entries: readonly LogEntry[], batch: Batch): Promise<Rendering[]>;
+  /** Renders the entries that match; rejects where one could not be read whole. */
+  render(entries: readonly LogEntry[], batch: Batch): Promise<Rendered>;
+}
+
+/** Changes that a feed renders at once: as many as share one round of SQL. */
+const RENDER_LENGTH_MAX = 100;
+/** Points of the changes that a feed renders at once, which bounds the memory that they take. */
+const RENDER_POINTS_MAX = 50_000;
+
+/** How many changes a feed renders at once, at least one. */
+export function renderLengthOf({ renderPoints }: Pick<Feed<unknown>, 'renderPoints'>): number {
+  return Math.max(1, Math.min(RENDER_LENGTH_MAX, Math.floor(RENDER_POINTS_MAX / renderPoints)));
 }
 
 /** Where a reader's results go. */

@@ -1,11 +1,20 @@
-import { setImmediate } from 'node:timers/promises';
 import { ReadoutError } from '../../base/errors.ts';
+import { inSteps, nextTurn } from '../../base/steps.ts';
 import { within } from '../../base/within.ts';
+import { FairQueue } from '../../db/fairQueue.ts';
 import { type Added, addedBy } from '../added.ts';
 import type { LogEntry } from '../change.ts';
 import { type Cursor, epochOf, formatCursor, type Head } from '../cursor.ts';
-import { Channel, Channels, type Charge, type Reader } from './channel.ts';
-import { chain, type Feed, pointsOf, type Rendering, type Result, type Sink } from './delivery.ts';
+import { addTo, Channel, Channels, type Charge, type Reader } from './channel.ts';
+import {
+  chain,
+  type Feed,
+  pointsOf,
+  type Rendering,
+  type Result,
+  renderLengthOf,
+  type Sink,
+} from './delivery.ts';
 import { persist } from './persist.ts';
 import { Preparation } from './preparation.ts';
 import { Replay, type ReplayOptions } from './replay.ts';
@@ -14,9 +23,9 @@ import { Replay, type ReplayOptions } from './replay.ts';
 export const READER_BUFFER_BYTES_MAX = 1_048_576;
 /** Changes that may wait for one feed while it renders. */
 const FEED_BACKLOG_LENGTH_MAX = 10_000;
-/** Changes that a feed renders at once: as many as share one round of SQL. */
-const RENDER_LENGTH_MAX = 100;
-/** Matching yields to other work after this many points, about 10 ms. */
+/** Feeds of one payer that render at the same time, while others follow the record too. */
+const RENDERING_PER_CLIENT_MAX = 20;
+/** Matching, and rendering what matches, yield to other work after this many points, about 10 ms. */
 const TURN_POINTS = 10_000;
 /** Points of a delivery to one reader. `npm run bench:fanout` measures 5 to 9 µs with a thousand readers. */
 const DELIVERY_POINTS = 8;
@@ -25,6 +34,8 @@ export interface HubOptions<Batch> extends ReplayOptions<Batch> {
   readonly marksOf: (entry: LogEntry) => readonly string[];
   readonly head: () => Head;
   readonly charge: Charge;
+  /** The limit that a payer's points come from, for the error of one that has none left. */
+  readonly budgetOf: (payer: string) => { readonly limit: string; readonly max: number };
   /** Told of a fault that ended a subscription. */
   readonly report: (error: unknown) => void;
 }
@@ -54,6 +65,16 @@ export class Hub<Batch> {
   readonly #replays = new Set<Replaying<Batch>>();
   readonly #past: Replay<Batch>;
   readonly #preparation: Preparation<Batch>;
+  /** Number of open subscriptions of each payer; null for exempt clients. */
+  readonly #payers = new Map<string | null, number>();
+  readonly #isAlone = (): boolean => this.#payers.size <= 1;
+  /** Feeds that render, which payers share. */
+  readonly #rendering = new FairQueue({
+    placesMax: Number.POSITIVE_INFINITY,
+    placesPerClientMax: RENDERING_PER_CLIENT_MAX,
+    placesAloneMax: Number.POSITIVE_INFINITY,
+    isAlone: this.#isAlone,
+  });
   #dispatching: Promise<void> = Promise.resolve();
   /** The last change that was given to the channels. */
   #position: bigint;
@@ -62,8 +83,8 @@ export class Hub<Batch> {
 
   constructor(options: HubOptions<Batch>) {
     this.#options = options;
-    this.#past = new Replay(options);
-    this.#preparation = new Preparation(options.newBatch);
+    this.#past = new Replay(options, this.#isAlone);
+    this.#preparation = new Preparation(options.newBatch, this.#isAlone);
     this.#position = options.head().position;
   }
 
@@ -110,6 +131,7 @@ export class Hub<Batch> {
       open: true,
       payer,
     };
+    addTo(this.#payers, payer, 1);
     if (after && era !== this.#era) {
       this.#end(reader, resync(head));
       return { close: () => undefined };
@@ -152,11 +174,14 @@ export class Hub<Batch> {
         const verdict = feed.decide(entry);
         const cost = feed.matchPoints + (verdict === null ? feed.searchPoints : 0);
         this.#charge(channel, cost);
-        if (verdict !== false && channel.readers.size > 0) this.#give(channel, entry, batch);
         points += cost;
+        if (verdict !== false && channel.readers.size > 0) {
+          this.#give(channel, entry, batch);
+          points += feed.renderPoints;
+        }
         if (points < TURN_POINTS) continue;
         points = 0;
-        await setImmediate();
+        await nextTurn();
         if (era !== this.#era) return;
       }
     }
@@ -181,14 +206,21 @@ export class Hub<Batch> {
         for (const reader of channel.readers) this.#fail(reader, error);
       }
     };
-    const waiting = this.#channels.waiting;
-    for (const channel of waiting) this.#charge(channel, channel.feed.matchPoints);
-    await Promise.all(waiting.filter(({ feed }) => feed.names(added)).map(prepare));
+    const prepared: Promise<void>[] = [];
+    const begin = function* (this: Hub<Batch>): Generator<void, void> {
+      for (const channel of this.#channels.waiting) {
+        this.#charge(channel, channel.feed.matchPoints);
+        if (channel.feed.names(added)) prepared.push(prepare(channel));
+        yield;
+      }
+    };
+    await inSteps(begin.call(this));
+    await Promise.all(prepared);
   }
 
   /** Charges the readers of a subscription, and ends it for those without points. */
   #charge(channel: Channel<Batch>, points: number): void {
-    for (const reader of channel.charge(points, this.#options.charge)) this.#end(reader, spent(reader));
+    for (const reader of channel.charge(points, this.#options.charge)) this.#endSpent(reader);
   }
 
   #give(channel: Channel<Batch>, entry: LogEntry, batch: Batch): void {
@@ -204,30 +236,54 @@ export class Hub<Batch> {
   async #run(channel: Channel<Batch>): Promise<void> {
     await null; // the whole batch is given before the first of it is rendered
     while (channel.backlog.length > 0 && channel.readers.size > 0) {
-      const taken = channel.backlog.splice(0, RENDER_LENGTH_MAX);
-      const entries = taken.map(({ entry }) => entry);
-      let { batch } = taken.at(-1) as { batch: Batch };
+      const client = this.#clientOf(channel);
+      const turn = this.#rendering.take(client);
+      if (turn) await turn;
       try {
-        const renderings = await persist(
-          () => channel.feed.render(entries, batch),
-          () => channel.readers.size > 0,
-          () => {
-            batch = this.#options.newBatch(); // the reads of the last one have failed for good
-          },
-        );
-        if (renderings.length > 0) this.#deliver(channel, renderings);
-        const deliveries = renderings.length * channel.readers.size;
-        this.#charge(channel, pointsOf(renderings) + deliveries * DELIVERY_POINTS);
+        await this.#render(channel);
       } catch (error) {
         for (const reader of channel.readers) this.#fail(reader, error);
+      } finally {
+        this.#rendering.give(client);
       }
     }
     channel.backlog.length = 0;
     channel.running = undefined; // at once, so that nothing is given to a run that has ended
   }
 
-  /** All renderings to one reader after the other, so that a burst leaves each socket in one write. */
-  #deliver(channel: Channel<Batch>, renderings: readonly Rendering[]): void {
+  /** For which payer a feed is rendered: of those who read it, the one with the fewest subscriptions. */
+  #clientOf({ payers }: Channel<Batch>): string | null {
+    let [client = null] = payers;
+    for (const payer of payers) {
+      if ((this.#payers.get(payer) ?? 0) < (this.#payers.get(client) ?? 0)) client = payer;
+    }
+    return client;
+  }
+
+  async #render(channel: Channel<Batch>): Promise<void> {
+    const taken = channel.backlog.splice(0, renderLengthOf(channel.feed));
+    const last = taken.at(-1);
+    if (!last) return;
+    const entries = taken.map(({ entry }) => entry);
+    let { batch } = last;
+    const rendered = await persist(
+      () => channel.feed.render(entries, batch),
+      () => channel.readers.size > 0,
+      () => {
+        batch = this.#options.newBatch(); // the reads of the last one have failed for good
+      },
+    );
+    const { renderings } = rendered;
+    if (renderings.length > 0) await inSteps(this.#deliver(channel, renderings));
+    const deliveries = renderings.length * channel.readers.size;
+    this.#charge(channel, pointsOf(rendered) + deliveries * DELIVERY_POINTS);
+  }
+
+  /**
+   * All renderings to one reader after the other, so that a burst leaves each socket in one write. Readers that join
+   * between its steps have these changes by replay.
+   */
+  *#deliver(channel: Channel<Batch>, renderings: readonly Rendering[]): Generator<void, void> {
     const [first] = renderings;
     let shared: { previous: string; results: readonly Result[] } | undefined;
     for (const reader of channel.readers) {
@@ -240,6 +296,7 @@ export class Hub<Batch> {
         const missing = renderings.filter(({ position }) => position > reader.joinedAt.position);
         this.#send(reader, chain(missing, reader.previous));
       }
+      yield;
     }
   }
 
@@ -258,7 +315,7 @@ export class Hub<Batch> {
       if (feed === own && replaying.isStale) {
         replaying.isStale = false;
         const wanted = (): boolean => reader.open;
-        await persist(() => this.#preparation.prepare(own), wanted);
+        await persist(() => this.#preparation.prepare(own, reader.payer), wanted);
       } else if (reader.joinedAt.position >= this.#position) {
         this.#join(feed, reader);
         return;
@@ -270,7 +327,7 @@ export class Hub<Batch> {
   }
 
   async #replayPage(feed: Feed<Batch>, reader: Reader<Batch>): Promise<void> {
-    const page = await this.#past.page(feed, reader.joinedAt, this.#position);
+    const page = await this.#past.page(feed, reader.joinedAt, this.#position, reader.payer);
     const { renderings, upTo } = page;
     if (!reader.open) return;
     const results = chain(renderings, reader.previous);
@@ -278,8 +335,7 @@ export class Hub<Batch> {
     reader.previous = results.at(-1)?.cursor ?? reader.previous;
     reader.joinedAt = upTo;
     const points = page.takePoints() + renderings.length * DELIVERY_POINTS;
-    if (reader.payer !== null && !this.#options.charge(reader.payer, points))
-      this.#end(reader, spent(reader));
+    if (reader.payer !== null && !this.#options.charge(reader.payer, points)) this.#endSpent(reader);
     else await reader.sink.drained();
   }
 
@@ -289,7 +345,7 @@ export class Hub<Batch> {
       channel = new Channel(feed);
       this.#channels.add(channel);
     }
-    channel.readers.add(reader);
+    channel.join(reader);
     reader.channel = channel;
   }
 
@@ -297,6 +353,14 @@ export class Hub<Batch> {
     if (!reader.open) return;
     this.#leave(reader);
     reader.sink.end(error);
+  }
+
+  /** The payer of a reader has no points left. */
+  #endSpent(reader: Reader<Batch>): void {
+    const { limit, max } = this.#options.budgetOf(reader.payer as string);
+    const { previous: cursor } = reader;
+    const message = `Your subscriptions cost more than your ${max} points a minute (${limit}). Follow less, and resume after ${cursor} in a minute.`;
+    this.#end(reader, new ReadoutError('LIMIT_EXCEEDED', message, undefined, { limit, max, cursor }));
   }
 
   /** Something could not be read for good: the reader can resume where it stands. */
@@ -308,20 +372,13 @@ export class Hub<Batch> {
   }
 
   #leave(reader: Reader<Batch>): void {
+    if (!reader.open) return;
     reader.open = false;
+    addTo(this.#payers, reader.payer, -1);
     const { channel } = reader;
-    if (!channel?.readers.delete(reader) || channel.readers.size > 0) return;
-    this.#channels.delete(channel);
+    channel?.leave(reader);
+    if (channel?.readers.size === 0) this.#channels.delete(channel);
   }
-}
-
-function spent(reader: { readonly previous: string }): ReadoutError {
-  return new ReadoutError(
-    'LIMIT_EXCEEDED',
-    `Your subscriptions cost more points than you have. Follow less, and resume after ${reader.previous} in a minute.`,
-    undefined,
-    { limit: 'COST_PER_MINUTE', cursor: reader.previous },
-  );
 }
 
 function slowReader(reader: { readonly previous: string }): ReadoutError {

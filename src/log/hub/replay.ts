@@ -1,11 +1,13 @@
+import { FairQueue } from '../../db/fairQueue.ts';
 import type { LogPage } from '../change.ts';
 import type { Cursor } from '../cursor.ts';
-import { type Feed, pointsOf, type Rendering } from './delivery.ts';
+import { type Feed, pointsOf, type Rendering, renderLengthOf } from './delivery.ts';
 import { persist } from './persist.ts';
 
-const PAGE_LENGTH_MAX = 100;
 /** Pages that are read at once: the others wait, so that those who follow live are not held up by replays. */
 const PAGES_AT_ONCE_MAX = 4;
+/** Pages of one client that are read at once, while others follow the record too. */
+const PAGES_PER_CLIENT_MAX = 2;
 /** How long a page is kept: when a process ends, its readers reconnect within moments of one another. */
 const PAGE_KEPT_MS = 1_000;
 const PAGES_KEPT_MAX = 200;
@@ -14,6 +16,14 @@ const PAGES_BYTES_MAX = 8 * 1_048_576;
 
 /** Points for reading an entry of the log. PostgreSQL takes about 16 µs, and the process about 20. */
 const ENTRY_POINTS = 30;
+
+/** A page that is read or waits for that, or was read a moment ago. */
+interface KeptPage {
+  readonly page: Promise<Page>;
+  /** Whose turn it waits for. */
+  readonly client: string | null;
+  isBegun: boolean;
+}
 
 /** A piece of the past as a feed gives it. */
 export class Page {
@@ -50,34 +60,47 @@ export interface ReplayOptions<Batch> {
 /** Reads the past for readers that were away, a page at a time; equal readers share a page. */
 export class Replay<Batch> {
   readonly #options: ReplayOptions<Batch>;
-  readonly #pages = new Map<string, Promise<Page>>();
-  readonly #waiting: (() => void)[] = [];
-  #running = 0;
+  readonly #pages = new Map<string, KeptPage>();
+  readonly #queue: FairQueue;
   #bytesKept = 0;
 
-  constructor(options: ReplayOptions<Batch>) {
+  /** @param isAlone whether there is only one client. */
+  constructor(options: ReplayOptions<Batch>, isAlone: () => boolean) {
     this.#options = options;
+    this.#queue = new FairQueue({
+      placesMax: PAGES_AT_ONCE_MAX,
+      placesPerClientMax: PAGES_PER_CLIENT_MAX,
+      placesAloneMax: PAGES_AT_ONCE_MAX,
+      isAlone,
+    });
   }
 
   /**
    * What follows a change, not beyond `upTo`; perhaps as another reader got it a moment ago. Rejects where the record has
    * another change at that position: then its history was replaced, which the tailer is about to tell.
+   * @param client that it is read for; null for an exempt one.
    */
-  page(feed: Feed<Batch>, after: Cursor, upTo: bigint): Promise<Page> {
+  page(feed: Feed<Batch>, after: Cursor, upTo: bigint, client: string | null): Promise<Page> {
     const key = `${feed.key} ${after.position}.${after.digest}`;
     const known = this.#pages.get(key);
-    if (known) return known;
-    const page = this.#inTurn(() =>
-      persist(
+    // A page that waits for the turn of another client would come too late.
+    if (known && (known.isBegun || known.client === client)) return known.page;
+    const page: Promise<Page> = this.#inTurn(client, () => {
+      const other = this.#pages.get(key);
+      if (other?.isBegun) return other.page;
+      if (other) this.#pages.set(key, kept);
+      kept.isBegun = true;
+      return persist(
         () => this.#read(feed, after, upTo),
         () => true,
-      ),
-    );
+      );
+    });
+    const kept: KeptPage = { page, client, isBegun: false };
     if (this.#pages.size >= PAGES_KEPT_MAX) return page;
     const forget = (): void => {
-      if (this.#pages.get(key) === page) this.#pages.delete(key);
+      if (this.#pages.get(key) === kept) this.#pages.delete(key);
     };
-    this.#pages.set(key, page);
+    this.#pages.set(key, kept);
     page.then((read) => this.#keep(read, forget), forget);
     return page;
   }
@@ -105,35 +128,29 @@ export class Replay<Batch> {
 
   async #read(feed: Feed<Batch>, after: Cursor, upTo: bigint): Promise<Page> {
     const { readPage, newBatch } = this.#options;
-    const { after: found, entries } = await readPage(after.position, PAGE_LENGTH_MAX, upTo);
+    const { after: found, entries } = await readPage(after.position, renderLengthOf(feed), upTo);
     const last = entries.at(-1);
     if (found?.digest !== after.digest || !last) {
       throw new Error(`the record has other changes at ${after.position} than those that were delivered`);
     }
     const statements = entries.filter(({ statementId }) => statementId !== null);
     const searched = statements.filter((entry) => feed.decide(entry) === null);
-    const renderings = await feed.render(statements, newBatch());
+    const rendered = await feed.render(statements, newBatch());
     const points =
       entries.length * ENTRY_POINTS +
       statements.length * feed.matchPoints +
       searched.length * feed.searchPoints +
-      pointsOf(renderings);
+      pointsOf(rendered);
     const { position, digest } = last;
-    return new Page(renderings, { position, digest }, points);
+    return new Page(rendered.renderings, { position, digest }, points);
   }
 
-  async #inTurn<T>(read: () => Promise<T>): Promise<T> {
-    if (this.#running >= PAGES_AT_ONCE_MAX) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve)); // the one that ends passes its turn on
-    } else {
-      this.#running += 1;
-    }
+  async #inTurn<T>(client: string | null, read: () => Promise<T>): Promise<T> {
+    await this.#queue.take(client);
     try {
       return await read();
     } finally {
-      const next = this.#waiting.shift();
-      if (next) next();
-      else this.#running -= 1;
+      this.#queue.give(client);
     }
   }
 }

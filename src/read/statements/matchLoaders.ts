@@ -1,9 +1,10 @@
-import DataLoader from 'dataloader';
+import type { Cancellation } from '../../db/cancellation.ts';
 import type { Database } from '../../db/client.ts';
 import type { Named } from '../../log/added.ts';
 import type { Facets } from '../../log/facets.ts';
 import { Reads } from '../memory/batch.ts';
 import type { Catalog } from '../memory/catalog.ts';
+import { SharedReads } from '../memory/sharedReads.ts';
 import { readSlugs } from '../memory/slugs.ts';
 import type { TopicTree } from '../memory/topicTree.ts';
 import { query } from '../sql.ts';
@@ -27,12 +28,14 @@ export class MatchLoaders {
   readonly #catalog: Pick<Catalog, 'slugs' | 'tree'>;
   readonly #ids = new Map<Named, Reads<string, number | null>>();
   /** Feeds with the same search share its result. */
-  readonly #searches = new Map<Facets, Map<string, Promise<boolean>>>();
-  #loader: DataLoader<Search, boolean> | undefined;
+  readonly #searches = new Map<Facets, Map<string, Search>>();
+  readonly #matches: SharedReads<Search, boolean>;
 
-  constructor(db: Database, catalog: Pick<Catalog, 'slugs' | 'tree'>) {
+  /** @param meter measures the SQL of searches. */
+  constructor(db: Database, catalog: Pick<Catalog, 'slugs' | 'tree'>, meter?: () => Cancellation) {
     this.#db = db;
     this.#catalog = catalog;
+    this.#matches = new SharedReads((wanted) => readMatches(db, wanted), SEARCHES_LENGTH_MAX, meter);
   }
 
   /** The slugs that a condition names, and the topics whose subtrees it includes. */
@@ -50,22 +53,22 @@ export class MatchLoaders {
     return { names, tree };
   }
 
-  /** The searches that find a statement. */
-  async search(facets: Facets, texts: readonly string[]): Promise<Set<string>> {
-    const found = await Promise.all(texts.map((text) => this.#search(facets, text)));
-    return new Set(texts.filter((_, i) => found[i]));
+  /** The searches that find a statement, and the time of SQL that they took. */
+  async search(facets: Facets, texts: readonly string[]): Promise<{ found: Set<string>; sqlMs: number }> {
+    const results = await Promise.all(texts.map((text) => this.#matches.load(this.#search(facets, text))));
+    return {
+      found: new Set(texts.filter((_, i) => results[i]?.value)),
+      sqlMs: results.reduce((sum, { sqlMs }) => sum + sqlMs, 0),
+    };
   }
 
-  #search(facets: Facets, text: string): Promise<boolean> {
-    const ofFacets = this.#searches.get(facets) ?? new Map<string, Promise<boolean>>();
+  /** The same object for the same search. */
+  #search(facets: Facets, text: string): Search {
+    const ofFacets = this.#searches.get(facets) ?? new Map<string, Search>();
     this.#searches.set(facets, ofFacets);
-    this.#loader ??= new DataLoader((wanted) => readMatches(this.#db, wanted), {
-      cache: false,
-      maxBatchSize: SEARCHES_LENGTH_MAX,
-    });
-    const found = ofFacets.get(text) ?? this.#loader.load({ facets, text });
-    ofFacets.set(text, found);
-    return found;
+    const search = ofFacets.get(text) ?? { facets, text };
+    ofFacets.set(text, search);
+    return search;
   }
 
   #id(kind: Named, slug: string): number | Promise<number | null> {

@@ -242,6 +242,17 @@ describe('the cost', () => {
     expect(search('a')).toBeGreaterThan(cost('{ actors { nodes { id } } }') + 500);
   });
 
+  it('of a list counts the items that it skips, for each parent', () => {
+    const skipping = (offset: number, statements = 1): number =>
+      cost(
+        `query ($offset: Int) { statements(first: ${statements}) { nodes { linkedFrom(first: 1, offset: $offset) { kind } } } }`,
+        { offset },
+      );
+    expect(skipping(10_000) - skipping(0)).toBe(2_500);
+    expect(skipping(10_000, 3) - skipping(0, 3)).toBe(7_500);
+    expect(skipping(1e9)).toBe(skipping(10_000)); // refused later
+  });
+
   it('of recording is by the number of statements', () => {
     const query =
       'mutation ($input: [RecordStatementInput!]!) { recordStatements(input: $input) { position } }';

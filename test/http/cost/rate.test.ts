@@ -4,6 +4,7 @@ import { WebSocket } from 'ws';
 import { DEFAULT_LIMITS } from '../../../src/config/limits.ts';
 import type { TrustProxy } from '../../../src/config/trustProxy.ts';
 import { ClientAddresses } from '../../../src/http/client/address.ts';
+import { budgetOf, probeKey } from '../../../src/http/cost/budget.ts';
 import { REQUEST_POINTS } from '../../../src/http/cost/prices.ts';
 import { Rate, rateHeaders } from '../../../src/http/cost/rate.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
@@ -224,6 +225,60 @@ describe('the service', () => {
     }
   });
 
+  it('names the limit of recorders where a token that records has spent it all, over each transport', async () => {
+    const max = 5_000;
+    const limited = await startTestService(database.url, { RECORDER_COST_PER_MINUTE: String(max) });
+    const error = {
+      message: expect.stringContaining(`of ${max} a minute (RECORDER_COST_PER_MINUTE) are left`),
+      extensions: expect.objectContaining({ limit: 'RECORDER_COST_PER_MINUTE', max }),
+    };
+    const token = await bearer(database.db, 'recorder', 'who spends');
+    const socket = new TestSocket(limited.origin, token);
+    try {
+      await socket.ready(); // the token is known from here on
+      let errors: unknown;
+      for (let i = 0; !errors && i <= max / REQUEST_POINTS; i += 1) {
+        ({ errors } = await limited.ask(QUERY, {}, token));
+      }
+      expect(errors).toMatchObject([error]);
+      expect(await socket.follow({ query: QUERY }).ended()).toMatchObject({
+        type: 'errors',
+        errors: [error],
+      });
+      const stream = new TestStream(limited.origin, { query: QUERY }, { plain: false, headers: token });
+      await stream.received.ended();
+      expect(JSON.parse(stream.text)).toMatchObject({ errors: [error] });
+    } finally {
+      await socket.close();
+      await limited.stop();
+    }
+  });
+
+  it('takes what a socket and a stream receive from the budget of their token', async () => {
+    const small = await startTestService(database.url, { COST_PER_MINUTE: String(BUDGET), TRUST_PROXY: '1' });
+    const quotaLeft = async (headers: Record<string, string>): Promise<number> => {
+      const response = await fetch(`${small.origin}/graphql`, json({ query: FREE_OF_SQL }, headers));
+      return Number(/r=(\d+)/.exec(response.headers.get('ratelimit') ?? '')?.[1]);
+    };
+    const token = await bearer(database.db, 'recorder', 'who sends much');
+    const text = 'x'.repeat(100_000); // 5,000 points
+    const socket = new TestSocket(small.origin, token);
+    try {
+      await socket.ready();
+      const operation = { query: '{ nothing }', variables: { text } };
+      for (let i = 0; i < 2; i += 1) {
+        expect(await socket.follow(operation).ended()).toMatchObject({ type: 'errors' });
+        const stream = new TestStream(small.origin, operation, { plain: false, headers: token });
+        await stream.received.ended();
+        expect(stream.received.failures).toHaveLength(1);
+      }
+      expect(await quotaLeft({})).toBeGreaterThan(BUDGET / 2);
+    } finally {
+      await socket.close();
+      await small.stop();
+    }
+  });
+
   it('closes the connection of a client that has spent it all', async () => {
     const refused = (await spendAll('203.0.113.7')).at(-1);
     expect(refused?.headers.get('connection')).toBe('close');
@@ -294,14 +349,27 @@ describe('the service', () => {
     },
   );
 
-  it('never refuses health checks, and charges them', async () => {
-    const headers = { 'x-forwarded-for': '203.0.113.9' };
-    for (let i = 0; i <= BUDGET / REQUEST_POINTS; i += 1) {
-      const response = await fetch(`${service.origin}/health`, { headers });
-      expect(response.status).toBe(200);
+  it('answers health checks of an address that has spent it all, and the other way round', async () => {
+    const check = async (from: string): Promise<number> => {
+      const response = await fetch(`${service.origin}/health`, { headers: { 'x-forwarded-for': from } });
       await response.arrayBuffer();
-    }
-    expect((await post('203.0.113.9')).status).toBe(429);
+      return response.status;
+    };
+    for (let i = 0; i <= BUDGET / REQUEST_POINTS; i += 1) expect(await check('203.0.113.9')).toBe(200);
+    expect((await post('203.0.113.9', FREE_OF_SQL)).status).toBe(200);
+    await spendAll('203.0.113.9', FREE_OF_SQL);
+    expect(await check('203.0.113.9')).toBe(200);
+  });
+
+  it('ends a flood of health checks', () => {
+    const rate = new Rate(
+      (key) => budgetOf(key, DEFAULT_LIMITS).max,
+      () => 0,
+    );
+    let count = 0;
+    while (rate.take(probeKey('203.0.113.10'), REQUEST_POINTS).within) count += 1;
+    expect(count).toBe(6_000);
+    expect(budgetOf(probeKey('203.0.113.10'), DEFAULT_LIMITS).limit).toBe('PROBE_COST_PER_MINUTE');
   });
 
   it('charges for SQL that took longer than estimated, after it ran', async () => {
@@ -310,7 +378,7 @@ describe('the service', () => {
     const first = await post('203.0.113.10', query, headers);
     const { extensions } = (await first.json()) as { extensions: { cost: number } };
     const left = Number(/r=(\d+)/.exec(first.headers.get('ratelimit') ?? '')?.[1]);
-    expect(left).toBeLessThanOrEqual(BUDGET - extensions.cost + BUDGET / 60);
+    expect(left).toBeLessThanOrEqual(Math.max(0, BUDGET - extensions.cost + BUDGET / 60));
   });
 
   it('lets an address have so many sockets and streams, and another one its own', async () => {

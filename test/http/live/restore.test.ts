@@ -160,12 +160,12 @@ describe('a database that is replaced under a running service', () => {
 
 it('no page of a replay follows a change that the record no longer has', async () => {
   const feed = { key: 'any' } as Feed<null>;
-  const replay = new Replay<null>({
-    newBatch: () => null,
-    readPage: (...range) => readLog(db.pool, ...range),
-  });
+  const replay = new Replay<null>(
+    { newBatch: () => null, readPage: (...range) => readLog(db.pool, ...range) },
+    () => true,
+  );
   const position = positionOf(lost[0] as string);
   const digest = await readDigest(db.pool, BigInt(position));
   const former = { position: BigInt(position), digest: (digest as string).replace(/./g, '0') };
-  await expect(replay.page(feed, former, former.position + 1n)).rejects.toThrow(/other changes at/);
+  await expect(replay.page(feed, former, former.position + 1n, null)).rejects.toThrow(/other changes at/);
 });

@@ -35,8 +35,8 @@ const searching = (searches: number): object => ({
 /** A separate token for each payer, so that each test begins with a full budget. */
 const holder = (name: string) => bearer(test.db, 'reader', name);
 
-async function connect(token: Record<string, string>): Promise<TestSocket> {
-  const socket = new TestSocket(service.origin, token);
+async function connect(token: Record<string, string>, { origin } = service): Promise<TestSocket> {
+  const socket = new TestSocket(origin, token);
   sockets.push(socket);
   await socket.ready();
   return socket;
@@ -47,8 +47,8 @@ async function joined(feeds: number): Promise<void> {
 }
 
 /** The remaining points of a payer, after a query that costs a few points. */
-async function remaining(token: Record<string, string>): Promise<number> {
-  const response = await fetch(`${service.origin}/graphql`, {
+async function remaining(token: Record<string, string>, { origin } = service): Promise<number> {
+  const response = await fetch(`${origin}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-forwarded-for': '203.0.113.77', ...token },
     body: JSON.stringify({ query: '{ __typename }' }),
@@ -117,6 +117,34 @@ describe('a subscription', () => {
     }
   });
 
+  it('names the limit of recorders when a token that records has no points left', async () => {
+    const limited = await startTestService(test.url, { RECORDER_COST_PER_MINUTE: '20000' });
+    const socket = new TestSocket(limited.origin, await bearer(test.db, 'recorder', 'who follows'));
+    try {
+      await socket.ready();
+      const searched = socket.follow({ query: ADDED, variables: { filter: searching(60) } });
+      while (limited.hub.counts.feeds < 1) await setImmediate();
+      for (let i = 0; limited.hub.counts.readers > 0; i += 1) {
+        expect(i, 'statements before the subscription ended').toBeLessThan(20);
+        const { position } = await record(test.db, { text: `Recorded ${i}.` });
+        await limited.tailer.reached(position, 10_000);
+        await limited.hub.drain(10_000);
+      }
+      expect(await searched.ended()).toMatchObject({
+        type: 'errors',
+        errors: [
+          {
+            message: expect.stringContaining('20000 points a minute (RECORDER_COST_PER_MINUTE)'),
+            extensions: { limit: 'RECORDER_COST_PER_MINUTE', max: 20_000 },
+          },
+        ],
+      });
+    } finally {
+      await socket.close();
+      await limited.stop();
+    }
+  });
+
   it('costs points for each delivery, by its operation', async () => {
     const token = await holder('reader of little');
     const socket = await connect(token);
@@ -131,6 +159,39 @@ describe('a subscription', () => {
     const refilled = ((performance.now() - startMs) / 60_000) * PER_MINUTE;
     // 20 points for each change and 8 for its delivery, beside the operation.
     expect(spent + refilled).toBeGreaterThan(50 * 28);
+  });
+
+  it('pays its share of what the SQL of searches has taken, where that is more than estimated', async () => {
+    const sleepMs = 30;
+    // PostgreSQL prefers a function that takes a text to the built-in one, which takes the name of a configuration.
+    await test.db.pool.query(`
+      CREATE FUNCTION to_tsvector(text, text) RETURNS tsvector LANGUAGE sql VOLATILE AS $$
+        SELECT pg_catalog.to_tsvector($1::regconfig, $2) FROM pg_sleep(${sleepMs / 1_000}) $$`);
+    // Its connections have prepared nothing yet.
+    const slow = await startTestService(test.url, { COST_PER_MINUTE: String(PER_MINUTE) });
+    try {
+      const [first, second] = [await holder('first searcher'), await holder('second searcher')];
+      const tokens = [first, second] as const;
+      const follow = async (token: Record<string, string>, search: string) => {
+        const filter = { any: [{ search: 'truce' }, { search }] };
+        return (await connect(token, slow)).follow({ query: ADDED, variables: { filter } });
+      };
+      const received = [await follow(first, 'nowhere'), await follow(second, 'anywhere')];
+      while (slow.hub.counts.feeds < 2) await setImmediate();
+      const before = [await remaining(first, slow), await remaining(second, slow)];
+      const startMs = performance.now();
+      await record(test.db, { text: 'A truce at last.' });
+      await Promise.all(received.map((one) => one.count(1)));
+      await slow.hub.drain(10_000);
+      for (const [i, token] of tokens.entries()) {
+        const spent = (before[i] as number) - (await remaining(token, slow));
+        const refilled = ((performance.now() - startMs) / 60_000) * PER_MINUTE;
+        expect(spent + refilled).toBeGreaterThanOrEqual((sleepMs * 1_000) / tokens.length);
+      }
+    } finally {
+      await slow.stop();
+      await test.db.pool.query('DROP FUNCTION to_tsvector(text, text)');
+    }
   });
 
   it('costs nothing for changes without anything that it names', async () => {

@@ -1,7 +1,10 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { TestSocket } from '../../support/follow.ts';
 import { startTestService, type TestService } from '../../support/service.ts';
 
 const QUERY = '{ record { __typename } }';
@@ -34,6 +37,23 @@ async function talk(pieces: readonly string[], until: RegExp): Promise<string> {
   socket.destroy();
   return text;
 }
+
+it('the request that opened a socket is not kept while the socket is open', async () => {
+  let opened: WeakRef<object> | undefined;
+  service.http.server.once('upgrade', (request) => {
+    opened = new WeakRef(request);
+  });
+  const socket = new TestSocket(service.origin);
+  await socket.ready();
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const isKept = (): boolean => {
+    collect();
+    return opened?.deref() !== undefined;
+  };
+  await expect.poll(isKept, { timeout: 10_000, message: 'the request is collected' }).toBe(false);
+  await socket.close();
+});
 
 describe('a request that asks for another protocol than WebSocket', () => {
   it('by GET is answered as a normal request', async () => {

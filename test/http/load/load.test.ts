@@ -1,9 +1,20 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Crowd } from '../../../src/http/load/crowd.ts';
 import { Load } from '../../../src/http/load/load.ts';
 import { Turns } from '../../../src/http/load/turns.ts';
 
 const LIMITS = { OPERATIONS_MAX: 4, QUEUE_WAIT_MS: 10_000, LAG_MAX_MS: 10_000 };
+
+it('clients with outstanding work are looked through for those without at most once in a second', () => {
+  const turns = new Turns({ waitMs: 1_000, crowd: new Crowd() });
+  for (let i = 0; i < 10_000; i += 1) turns.charge(`client ${i}`, 60_000_000);
+  const looked = vi.spyOn(Map.prototype, Symbol.iterator);
+  const startMs = performance.now();
+  for (let i = 0; i < 1_000; i += 1) turns.charge(`client ${i}`, 1);
+  const scans = looked.mock.calls.length;
+  looked.mockRestore();
+  expect(scans).toBeLessThanOrEqual(1 + Math.ceil((performance.now() - startMs) / 1_000));
+});
 
 describe('operations beyond those that may run', () => {
   it('wait, and are refused in the end', async () => {
@@ -70,7 +81,10 @@ const WAIT_MS = 60_000;
 
 describe('a turn of the event loop', () => {
   it('begins one request of each client, and the others in later turns and in their order', async () => {
-    const turns = new Turns({ waitMs: WAIT_MS, crowd: new Crowd(), briefMs: 0 });
+    const crowd = new Crowd(() => 0); // no client is alone, because no time passes
+    crowd.see('a');
+    crowd.see('b');
+    const turns = new Turns({ waitMs: WAIT_MS, crowd, briefMs: 0 });
     const begun: string[] = [];
     const take = async (name: string): Promise<void> => {
       await turns.take(name.charAt(0));

@@ -128,7 +128,7 @@ async function idsByMatcher(
   const matcher = makeMatcher(condition, names, tree);
   const marks = requiredMarks(condition, names);
   const decide = async (item: Facets): Promise<boolean> => {
-    const found = await loaders.search(item, searchesOf(condition));
+    const { found } = await loaders.search(item, searchesOf(condition));
     const verdict = matcher(item, found);
     expect([null, verdict]).toContain(matcher(item, null)); // what is decided without a search stays so
     return verdict === true;

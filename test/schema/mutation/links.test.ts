@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { INPUT_MAX } from '../../../src/domain/input/input.ts';
+import type { Queryable, Transaction } from '../../../src/db/client.ts';
+import { retry, transact } from '../../../src/db/transaction.ts';
+import { INPUT_MAX } from '../../../src/domain/input/field.ts';
+import { recordStatements } from '../../../src/domain/statement/record.ts';
+import { linkStatements, reviseStatement } from '../../../src/domain/statement/revise.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import type { ShownError } from '../../support/graphql.ts';
 import { bearer, startTestService, type TestService } from '../../support/service.ts';
@@ -205,6 +209,63 @@ describe('SHIFTS_FROM', () => {
       path: ['input', 'links', 0, 'to'],
     });
     await run(LINK, { from: a, to: b, kind: 'ECHOES' });
+  });
+
+  /** Runs two writes: the second begins before the transaction of the first one ends, and waits for a lock. */
+  async function concurrently(
+    first: (tx: Transaction) => Promise<unknown>,
+    second: () => Promise<unknown>,
+  ): Promise<unknown> {
+    let outcome: Promise<unknown> = Promise.resolve();
+    await test.db.prisma.$transaction(async (tx) => {
+      await first(tx);
+      outcome = second();
+      outcome.catch(() => undefined); // it is awaited below
+      for (let waiting = 0; waiting === 0; ) {
+        const { rows } = await test.db.pool.query(
+          `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+        );
+        waiting = rows.length;
+      }
+    });
+    return outcome;
+  }
+
+  it('leads to no later statement when that one is revised at the same time', async () => {
+    const idOfSlug = async (slug: string): Promise<number> =>
+      (await test.db.prisma.statement.findUniqueOrThrow({ where: { slug } })).id;
+    const writeLink: Record<string, (db: Queryable, from: string, to: string) => Promise<unknown>> = {
+      recorded: (db, _, to) =>
+        recordStatements(
+          db,
+          [statementInput({ text: `To ${to}.`, said: '2024-01-01', links: [{ to, kind: 'ECHOES' }] })],
+          'Rita',
+        ),
+      linked: async (db, from, to) =>
+        linkStatements(db, await idOfSlug(from), { to, kind: 'ECHOES' }, 'Rita'),
+      revised: async (db, from, to) =>
+        reviseStatement(db, await idOfSlug(from), { links: [{ to, kind: 'ECHOES' }] }, null, 'Rita'),
+    };
+    for (const [how, write] of Object.entries(writeLink)) {
+      const ends = async () => [await said('2024-01-01'), await said('2023-01-01')] as const;
+      const redate = async (db: Queryable, slug: string) =>
+        reviseStatement(db, await idOfSlug(slug), { said: '2025-01-01' }, null, 'Rita');
+      const [from, to] = await ends();
+      const link = () =>
+        how === 'recorded'
+          ? retry(() => write(test.db.prisma, from, to))
+          : transact(test.db.prisma, (tx) => write(tx, from, to));
+      await expect(
+        concurrently((tx) => redate(tx, to), link),
+        `${how} second`,
+      ).rejects.toThrow(/was said later/);
+      const [other, target] = await ends();
+      const revise = () => transact(test.db.prisma, (tx) => redate(tx, target));
+      await expect(
+        concurrently((tx) => write(tx, other, target), revise),
+        `${how} first`,
+      ).rejects.toThrow(/is later than/);
+    }
   });
 
   it('closes no cycle with concurrent links', async () => {

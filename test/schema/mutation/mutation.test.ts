@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { INPUT_MAX } from '../../../src/domain/input/input.ts';
+import { INPUT_MAX } from '../../../src/domain/input/field.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import type { ShownError } from '../../support/graphql.ts';
 import { bearer, startTestService, type TestService } from '../../support/service.ts';

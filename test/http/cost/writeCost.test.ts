@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { bearer, startTestService, type TestService } from '../../support/service.ts';
+import { makeWorld, statementInput } from '../../support/world.ts';
+
+const PER_MINUTE = 1_200_000;
+const TIMEOUT_MS = 100;
+
+let test: TestDatabase;
+let service: TestService;
+beforeAll(async () => {
+  test = await createTestDatabase({ seeded: false });
+  await makeWorld(test.db.prisma);
+  service = await startTestService(test.url, {
+    OPERATION_TIMEOUT_MS: String(TIMEOUT_MS),
+    RECORDER_COST_PER_MINUTE: String(PER_MINUTE),
+  });
+});
+afterAll(async () => {
+  await service.stop();
+  await test.drop();
+});
+
+const TOPIC = 'mutation ($input: SaveTopicInput!) { saveTopic(input: $input) { position } }';
+const STATEMENT =
+  'mutation ($input: [RecordStatementInput!]!) { recordStatements(input: $input) { created } }';
+
+it.each([
+  ['transaction', TOPIC, { slug: 'slow', name: 'Slow' }],
+  ['statement', STATEMENT, [statementInput({ slug: 'slow-statement' })]],
+])(
+  'a %s that goes on after the timeout of its mutation is charged when it ends',
+  async (what, query, input) => {
+    const token = await bearer(test.db, 'recorder', `recorder of a ${what}`);
+    const remaining = async (): Promise<number> => {
+      const response = await fetch(`${service.origin}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...token },
+        body: JSON.stringify({ query: '{ __typename }' }),
+      });
+      return Number(/r=(\d+)/.exec(response.headers.get('ratelimit') ?? '')?.[1]);
+    };
+    await remaining(); // the token is known from here on
+    const { position } = service.tailer.head;
+    const locked = await test.db.pool.connect();
+    await locked.query('BEGIN; SELECT FROM head FOR UPDATE');
+    const { errors } = await service.ask(query, { input }, token);
+    expect(errors).toMatchObject([{ extensions: { limit: 'OPERATION_TIMEOUT_MS' } }]);
+    const before = await remaining();
+    const waitedMs = 300;
+    for (let waiting = 0; waiting === 0; ) {
+      const { rows } = await test.db.pool.query(
+        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      );
+      waiting = rows.length;
+    }
+    await locked.query(`SELECT pg_sleep(${waitedMs / 1_000})`);
+    await locked.query('ROLLBACK');
+    locked.release();
+    await service.tailer.reached(position + 1n, 10_000);
+    const spent = async (): Promise<number> => before - (await remaining());
+    await expect
+      .poll(spent, { timeout: 10_000, message: 'points of the SQL after the timeout' })
+      .toBeGreaterThan((waitedMs * 1_000) / 2);
+  },
+);

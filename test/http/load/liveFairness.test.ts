@@ -1,0 +1,110 @@
+import { setImmediate } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { JsonBodies } from '../../../src/http/body/json.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { TestSocket } from '../../support/follow.ts';
+import { recordSql } from '../../support/graphql.ts';
+import { bearer, startTestService, type TestService } from '../../support/service.ts';
+import { makeWorld, record } from '../../support/world.ts';
+
+/** Subscriptions of the client that has many. */
+const MANY = 90;
+
+let test: TestDatabase;
+let service: TestService;
+const sockets: TestSocket[] = [];
+
+beforeAll(async () => {
+  test = await createTestDatabase({ seeded: false });
+  await makeWorld(test.db.prisma);
+  service = await startTestService(test.url);
+});
+afterAll(async () => {
+  await service.stop();
+  await test.drop();
+});
+afterEach(async () => {
+  await Promise.all(sockets.splice(0).map((socket) => socket.close()));
+  while (service.hub.counts.readers > 0) await setImmediate();
+});
+
+async function connect(name: string): Promise<TestSocket> {
+  const socket = new TestSocket(service.origin, await bearer(test.db, 'reader', name));
+  sockets.push(socket);
+  await socket.ready();
+  return socket;
+}
+
+/** Each needs SQL of its own. */
+const differing = (first: number, given = '') =>
+  `subscription { statementAdded${given} { cursor position statement { slug linkedFrom(first: ${first}) { kind } } } }`;
+/** Its SQL differs from theirs. */
+const other = (given = '') =>
+  `subscription { statementAdded${given} { cursor position statement { slug revisions { number } } } }`;
+
+/** How many statements of SQL for other answers were sent before the first one for `other`. */
+const sentBefore = (texts: readonly string[]): number => {
+  const own = texts.findIndex((text) => /revision/.test(text));
+  expect(own, 'the place of the SQL for the client with one subscription').toBeGreaterThanOrEqual(0);
+  return texts.slice(0, own).filter((text) => text.includes('statement_link')).length;
+};
+
+it('a change is rendered for a client with one subscription before most of those of a client with many', async () => {
+  const many = await connect('many');
+  const all = Array.from({ length: MANY }, (_, i) => many.follow({ query: differing(1 + i) }));
+  while (service.hub.counts.feeds < MANY) await setImmediate();
+  const one = (await connect('one')).follow({ query: other() });
+  while (service.hub.counts.feeds <= MANY) await setImmediate();
+  const texts = recordSql(service.liveDb);
+  await record(test.db);
+  await Promise.all([one, ...all].map((received) => received.count(1)));
+  expect(texts.filter((text) => text.includes('statement_link'))).toHaveLength(MANY);
+  expect(sentBefore(texts)).toBeLessThan(MANY / 2);
+});
+
+it('a client with many subscriptions that is alone gets all of them rendered together', async () => {
+  const many = await connect('alone');
+  const all = Array.from({ length: MANY }, (_, i) =>
+    many.follow({ query: other(`(filter: { any: [{ search: "truce" }, { search: "no${i}" }] })`) }),
+  );
+  while (service.hub.counts.feeds < MANY) await setImmediate();
+  const texts = recordSql(service.liveDb);
+  await record(test.db);
+  await Promise.all(all.map((received) => received.count(1)));
+  expect(texts.filter((text) => text.includes('websearch_to_tsquery'))).toHaveLength(1);
+});
+
+it('one replay is not held up by the many of another client', async () => {
+  await record(test.db);
+  const many = await connect('many replays');
+  const single = await connect('one replay');
+  const texts = recordSql(service.liveDb);
+  const locked = await test.db.pool.connect();
+  await locked.query('BEGIN; LOCK TABLE change IN ACCESS EXCLUSIVE MODE'); // until all of them are there
+  const all = Array.from({ length: MANY }, (_, i) =>
+    many.follow({ query: differing(1 + i, '(after: "0")') }),
+  );
+  while (service.hub.counts.replays < MANY) await setImmediate();
+  const one = single.follow({ query: other('(after: "0")') });
+  while (service.hub.counts.replays <= MANY) await setImmediate();
+  await locked.query('ROLLBACK');
+  locked.release();
+  await Promise.all([one, ...all].map((received) => received.count(1)));
+  expect(sentBefore(texts)).toBeLessThan(MANY / 2);
+});
+
+it('a large body is not held up by the many of another client', async () => {
+  const bodies = new JsonBodies();
+  const body = Buffer.from(
+    JSON.stringify({ query: '{ __typename }', variables: { text: 'x'.repeat(100_000) } }),
+  );
+  const parsed: string[] = [];
+  const parse = async (client: string): Promise<void> => {
+    await bodies.parse(body, client);
+    parsed.push(client);
+  };
+  await Promise.all([...Array.from({ length: 20 }, () => parse('many')), parse('one')]);
+  expect(parsed.indexOf('one'), 'bodies that were parsed before it').toBeLessThan(3);
+  await bodies.stop();
+  await expect(bodies.parse(body, 'late')).rejects.toThrow(/could not be parsed/);
+});
