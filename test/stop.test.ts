@@ -16,7 +16,7 @@ import { createTestDatabase, type TestDatabase } from './support/database.ts';
 import { TestSocket } from './support/follow.ts';
 import { waitingForLock } from './support/locks.ts';
 import { bearer } from './support/service.ts';
-import { until } from './support/until.ts';
+import { happens, until } from './support/until.ts';
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const READ = '{ statements(first: 1) { nodes { text } } }';
@@ -220,9 +220,9 @@ describe.each(['1', '3'])('SIGTERM under load, with WORKERS=%s', (workers) => {
     expect(await inOrder).not.toContain('"errors"');
     expect(await overSocket.ended()).toEqual({ type: 'complete' });
     expect(overSocket.failures).toEqual([]);
-    expect((await socketClosed)[0]).toBe(1001);
-    await idleClosed;
-    expect(await exited, said).toEqual([0, null]);
+    expect((await happens('the close of a socket', socketClosed))[0]).toBe(1001);
+    await happens('the close of an idle connection', idleClosed);
+    expect(await happens('the end of the service', exited), said).toEqual([0, null]);
     expect(said).toContain('Stopped.');
     expect(said).not.toContain('not in order');
     const { rows } = await test.db.pool.query(`SELECT FROM topic WHERE slug = 'last'`);

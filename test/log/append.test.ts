@@ -7,6 +7,7 @@ import { type Recorded, recordStatements } from '../../src/domain/statement/reco
 import { retractStatement } from '../../src/domain/statement/revise.ts';
 import { saveTopic } from '../../src/domain/topic.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { waitForLocksForever } from '../support/locks.ts';
 import { until } from '../support/until.ts';
 import { makeWorld, record, statementInput } from '../support/world.ts';
 
@@ -188,6 +189,7 @@ describe('the log', () => {
       return rowCount ?? 0;
     };
     const holder = await test.db.pool.connect();
+    waitForLocksForever(db.pool);
     try {
       await holder.query('BEGIN');
       await holder.query('SELECT FROM head FOR UPDATE');

@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { until } from './until.ts';
 
 /** How many SQL statements of services on this database wait for a lock. */
@@ -16,4 +16,14 @@ export async function untilWaitingForLock(pool: Pool, count: number): Promise<vo
     `${count} SQL statements that wait for a lock`,
     async () => (await waitingForLock(pool)) === count,
   );
+}
+
+/** Lets SQL of this pool wait for a lock as long as it takes, so that a test on a busy machine ends the wait itself. */
+export function waitForLocksForever(pool: Pool): void {
+  const known = new WeakSet<PoolClient>();
+  pool.on('acquire', (client) => {
+    if (known.has(client)) return;
+    known.add(client);
+    client.query('SET lock_timeout = 0').catch(() => undefined); // a broken connection is the pool's to report
+  });
 }
