@@ -4,8 +4,12 @@ import { FILTER_LIST_MAX, type FieldPoints } from './conditions/kind/field.ts';
 import { ALL_KINDS, type BasicInput } from './conditions/kinds.ts';
 import { simplify } from './simplification.ts';
 
+/** Filters in one another. @limit levels */
 export const FILTER_DEPTH_MAX = 5;
-/** Conditions of a simplified filter, nested ones included. Planning their SQL takes memory in PostgreSQL. */
+/**
+ * Conditions of a filter, all levels together. Conditions that simplification removes or merges do not count.
+ * @limit conditions
+ */
 export const FILTER_CONDITIONS_MAX = 120;
 
 /** `StatementFilter` of the schema, as a client sends it. */

@@ -1,6 +1,7 @@
 import { ReadoutError } from '../../../base/errors.ts';
 import { type ConditionKind, NONE } from './kind/kind.ts';
 
+/** `search` of a filter. @limit characters */
 export const SEARCH_LENGTH_MAX = 200;
 
 interface SearchCondition {

@@ -1,6 +1,6 @@
 import type { Stance, StatementAct, StatementMode, StatementStatus } from '../../../../db/generated/enums.ts';
 
-/** Items of one list in a filter. */
+/** A list in a filter. @limit items */
 export const FILTER_LIST_MAX = 100;
 
 /** GraphQL types that a field of `StatementFilter` can have, with the value that the service receives. */
