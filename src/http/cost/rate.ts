@@ -1,17 +1,8 @@
+import type { Allowance } from '../client/allowance.ts';
+
 const MINUTE_MS = 60_000;
 /** Number of buckets. The least recently used is evicted, so its owner begins with a full bucket again. */
 const BUCKETS_LENGTH_MAX = 100_000;
-
-/** The state of a budget after a charge. */
-export interface Allowance {
-  /** Whether there were enough points; `take` takes none otherwise. */
-  readonly within: boolean;
-  /** Points a minute. */
-  readonly quota: number;
-  readonly remaining: number;
-  /** Until there are enough points, or, where there were, until the bucket is full again. */
-  readonly waitMs: number;
-}
 
 interface Bucket {
   points: number;
