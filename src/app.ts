@@ -18,12 +18,16 @@ import { Sessions } from './http/client/sessions.ts';
 import { budgetOf } from './http/cost/budget.ts';
 import { Rate } from './http/cost/rate.ts';
 import { maskErrors, type ReportError } from './http/errors.ts';
+
+import { Execution } from './http/graphql/execution.ts';
+
 import { graphqlRoute } from './http/graphql/route.ts';
 import { createGraphql } from './http/graphql/yoga.ts';
 import { Guard } from './http/limits/guard.ts';
 import { readManifest } from './http/limits/trusted.ts';
 import { type Batch, marksOfEntry, newBatch } from './http/live/feed.ts';
-import { Live } from './http/live/operation.ts';
+import { Live } from './http/live/live.ts';
+import { Resumption } from './http/live/resumption.ts';
 import { ServerSentEvents } from './http/live/sse.ts';
 import { WebSockets } from './http/live/websocket.ts';
 import { Crowd } from './http/load/crowd.ts';
@@ -44,14 +48,15 @@ import { readDigest } from './log/head.ts';
 import { Hub } from './log/hub/hub.ts';
 import { Tailer } from './log/tailer.ts';
 import { Catalog } from './read/memory/catalog.ts';
+import { schema } from './schema/schema.ts';
 import { connect, prepareStore } from './store.ts';
 
 /** Where the reader page is built to. */
 const WEB_DIR = fileURLToPath(new URL('../dist/web', import.meta.url));
 /** Of the connections to PostgreSQL, those kept for what is delivered to subscribers. */
 const LIVE_CONNECTIONS_MAX = 2;
-/** How long a stop waits for running operations. It then ends them with UNAVAILABLE. */
-const OPERATIONS_GRACE_MS = 5_000;
+/** How long a stop waits for running operations. Beyond it they get UNAVAILABLE. @limit ms */
+export const OPERATIONS_GRACE_MS = 5_000;
 /** The same for operations that arrive during the stop on kept connections. */
 const LATE_OPERATIONS_GRACE_MS = 1_500;
 /** How long a stop waits until committed changes are read, and then until they are delivered. */
@@ -80,10 +85,22 @@ const STOP_STEPS_MS = {
 /** The longest that a stop can take. */
 export const STOP_TIME_MAX_MS = Object.values<number>(STOP_STEPS_MS).reduce((sum, ms) => sum + ms);
 
-/** A running service. */
-export interface App {
+/** How to use a running service. A worker sends it to the first process. */
+export interface ServiceInfo {
   /** `http://127.0.0.1:4000` */
   readonly origin: string;
+  /** A recorder's token that the service has created, for the operator; null where it has created none. */
+  readonly recorderToken: string | null;
+}
+
+/** A running service, in one process or several. */
+export interface Service extends ServiceInfo {
+  /** Stops everything in reverse order. Further calls return the same promise. */
+  stop(): Promise<void>;
+}
+
+/** A running service in this process. */
+export interface App extends Service {
   readonly db: Database;
   /** Connections that serve subscribers. */
   readonly liveDb: Database;
@@ -93,10 +110,6 @@ export interface App {
   /** The memory that clients hold. */
   readonly memory: MemoryBudget;
   readonly growth: Growth;
-  /** A recorder's token that the service has made, to show to the operator; null where it has made none. */
-  readonly recorderToken: string | null;
-  /** Stops everything in reverse order. Further calls return the same promise. */
-  stop(): Promise<void>;
 }
 
 export interface AppOptions {
@@ -216,9 +229,13 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       ...{ db, tailer, catalog, auth, report },
       ...{ guard, trusted, hideSuggestions, bodyBytesMax: limits.BODY_BYTES_MAX },
     });
-    const live = new Live({
-      ...{ graphql: graphql.yoga, auth, hub, tailer, mask, turns, guard, trusted, memory },
+    const resumption = new Resumption({
+      tailer,
       readDigest: (position) => readDigest(liveDb.pool, position),
+    });
+    const live = new Live({
+      ...{ graphql: graphql.yoga, auth, hub, resumption, mask, turns, guard, trusted, memory },
+      execution: new Execution(schema),
     });
     const bodies = new Bodies({
       ...{ memory, json },

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { ReadoutError } from '../base/errors.ts';
+import { startFailed } from '../base/errors.ts';
 import { LIMIT_NAMES, LIMIT_SETTINGS, type LimitName, type Limits } from './limits.ts';
 import { isRange, type TrustProxy } from './trustProxy.ts';
 
-/** Never repeated, not even where they are faulty. */
+/** Settings whose values are never printed, not even in error messages. */
 const SECRET_SETTINGS = new Set(['DATABASE_URL', 'RECORDER_TOKEN']);
 
 const limitSettings = Object.fromEntries(
@@ -21,63 +21,116 @@ const limitSettings = Object.fromEntries(
 
 const items = (text: string): string[] => text.split(/[\s,]+/).filter(Boolean);
 
-const settings = z.object({
-  ...limitSettings,
-  TRUST_PROXY: z
-    .string()
-    .refine((text) => /^\d{1,2}$/.test(text) || items(text).every(isRange), {
-      message: 'must be a number of proxies, or addresses and ranges such as 10.0.0.0/8, ::1',
-    })
-    .default('0'),
-  EXEMPT_ADDRESSES: z
-    .string()
-    .refine((text) => items(text).every(isRange), {
-      message: 'must be addresses and ranges such as 127.0.0.1, 10.0.0.0/8',
-    })
-    .default(''),
-  CORS_ORIGINS: z
-    .string()
-    .refine((text) => ['*', 'none'].includes(text) || items(text).every(isOrigin), {
-      message: 'must be *, none, or origins such as https://example.org',
-    })
-    .default('*'),
-  EXPLORE: z.enum(['on', 'off'], 'must be on or off').default('on'),
-  TRUSTED_DOCUMENTS: z.string().min(1, 'must name a file').optional(),
+/** Every setting that is not a limit. `npm run docs` writes the descriptions and defaults into README. */
+export const SETTINGS = {
   PORT: z.coerce
     .number('must be a port number')
     .int('must be a whole number')
     .min(0, 'must be at least 0 (0 takes any free port)')
     .max(65_535, 'must be at most 65535')
-    .default(4000),
-  HOST: z.string().min(1, 'must name an address to listen on').default('127.0.0.1'),
+    .default(4000)
+    .describe('TCP port; 0 takes any free one'),
+  HOST: z
+    .string()
+    .min(1, 'must name an address to listen on')
+    .default('127.0.0.1')
+    .describe('address to listen on; `0.0.0.0` for all'),
   DATABASE_URL: z
     .string()
     .refine((url) => /^postgres(ql)?:\/\//.test(url) && URL.canParse(url), {
       message: 'must be a URL such as postgresql://user:password@host:5432/database',
     })
-    .optional(),
-  DATA_DIR: z.string().min(1, 'must name a directory').default('.data'),
-  SEED: z.enum(['on', 'off'], 'must be on or off').default('on'),
+    .optional()
+    .describe(
+      'a PostgreSQL of your own (14 to 18), see [docs/operating.md](docs/operating.md#a-postgresql-of-your-own); without it the service starts its own',
+    ),
+  DATA_DIR: z
+    .string()
+    .min(1, 'must name a directory')
+    .default('.data')
+    .describe('directory of the service’s own PostgreSQL'),
+  SEED: z
+    .enum(['on', 'off'], 'must be on or off')
+    .default('on')
+    .describe('`off`: the files under `seed/` are not loaded'),
   WORKERS: z.coerce
     .number('must be a number of processes')
     .int('must be a whole number')
     .min(1, 'must be at least 1')
     .max(64, 'must be at most 64')
-    .default(1),
-  READ_ACCESS: z.enum(['public', 'token'], 'must be public or token').default('public'),
-  RECORDER_TOKEN: z.string().max(1_000, 'must be at most 1000 characters').optional(),
-  JWKS_URL: z.url('must be the URL of a JSON Web Key Set').optional(),
-  JWT_ISSUER: z.string().optional(),
-  JWT_AUDIENCE: z.string().optional(),
-  JWT_ROLE_CLAIM: z.string().default('role'),
-});
+    .default(1)
+    .describe('processes that serve on the one port'),
+  READ_ACCESS: z
+    .enum(['public', 'token'], 'must be public or token')
+    .default('public')
+    .describe(
+      '`token`: reading needs a token too, the schema and `/schema.graphql` included; the reader page asks for it',
+    ),
+  RECORDER_TOKEN: z
+    .string()
+    .max(1_000, 'must be at most 1000 characters')
+    .optional()
+    .describe(
+      'a recorder’s token that is valid from the start, instead of the one that the first start creates; it is not printed',
+    ),
+  EXPLORE: z
+    .enum(['on', 'off'], 'must be on or off')
+    .default('on')
+    .describe('`off`: no GraphiQL, no introspection, no `/schema.graphql`'),
+  TRUSTED_DOCUMENTS: z
+    .string()
+    .min(1, 'must name a file')
+    .optional()
+    .describe('file with the operations that clients without a token can run; by default they can run any'),
+  CORS_ORIGINS: z
+    .string()
+    .refine((text) => ['*', 'none'].includes(text) || items(text).every(isOrigin), {
+      message: 'must be *, none, or origins such as https://example.org',
+    })
+    .default('*')
+    .describe(
+      'origins whose pages can read answers and open a WebSocket, in addition to the service’s own pages: `*`, `none`, or origins such as `https://example.org`; see [Behind a proxy](docs/operating.md#behind-a-proxy)',
+    ),
+  TRUST_PROXY: z
+    .string()
+    .refine((text) => /^\d{1,2}$/.test(text) || items(text).every(isRange), {
+      message: 'must be a number of proxies, or addresses and ranges such as 10.0.0.0/8, ::1',
+    })
+    .default('0')
+    .describe(
+      'the number of proxies in front of the service, or their addresses; their `X-Forwarded-For` is trusted',
+    ),
+  EXEMPT_ADDRESSES: z
+    .string()
+    .refine((text) => items(text).every(isRange), {
+      message: 'must be addresses and ranges such as 127.0.0.1, 10.0.0.0/8',
+    })
+    .default('')
+    .describe(
+      'addresses and ranges, such as `127.0.0.1, 10.0.0.0/8`, of clients whose cost, connections and bodies are not counted',
+    ),
+  JWKS_URL: z
+    .url('must be the URL of a JSON Web Key Set')
+    .optional()
+    .describe('JSON Web Key Set of an OpenID Connect issuer whose tokens are accepted'),
+  JWT_ISSUER: z.string().optional().describe('the name of the issuer; needed with `JWKS_URL`'),
+  JWT_AUDIENCE: z.string().optional().describe('the audience its tokens must name; needed with `JWKS_URL`'),
+  JWT_ROLE_CLAIM: z
+    .string()
+    .default('role')
+    .describe(
+      'the claim with the role, `reader` or `recorder`; a token without a role, `exp` or `sub` is refused',
+    ),
+} as const;
 
-/** As a browser names where a page is from. */
+const settings = z.object({ ...limitSettings, ...SETTINGS });
+
+/** Whether a text is an origin as browsers send it, `https://example.org`. */
 function isOrigin(text: string): boolean {
   return /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }
 
-/** Settings that only make sense together. */
+/** Checks settings that depend on one another. */
 const checked = settings.superRefine((given, context) => {
   for (const name of ['JWT_ISSUER', 'JWT_AUDIENCE'] as const) {
     if (given.JWKS_URL !== undefined && given[name] === undefined) {
@@ -86,44 +139,44 @@ const checked = settings.superRefine((given, context) => {
   }
 });
 
-/** What the operator set, parsed once. README's table of settings describes each. */
+/** The settings of the operator, parsed once. The table of settings in README describes each of them. */
 export interface Config {
-  /** TCP port; 0 takes any free one. */
+  /** TCP port; 0 takes any free port. */
   readonly port: number;
   readonly host: string;
-  /** An external PostgreSQL; without it the service starts its own. */
+  /** URL of an external PostgreSQL; undefined where the service starts its own. */
   readonly databaseUrl: string | undefined;
-  /** Directory of the embedded server's data. */
+  /** Data directory of the embedded PostgreSQL. */
   readonly dataDir: string;
-  /** Connections of this process to PostgreSQL, at most. */
+  /** Maximum number of connections of this process to PostgreSQL. */
   readonly poolMax: number;
   readonly statementTimeoutMs: number;
   /** Whether the files under `seed/` are loaded at the start. */
   readonly seed: boolean;
-  /** Processes that serve on the one port. */
+  /** Number of processes that share the port. */
   readonly workers: number;
-  /** Whether reading needs a token too. */
+  /** Whether readers need a token. */
   readonly readersNeedToken: boolean;
   /** A recorder's token that is valid from the start. */
   readonly recorderToken: string | undefined;
-  /** Where JSON Web Tokens come from; null where none are accepted. */
+  /** The issuer of JSON Web Tokens; null where they are not accepted. */
   readonly jwt: { jwksUrl: string; issuer: string; audience: string; roleClaim: string } | null;
   readonly limits: Limits;
-  /** Proxies that are believed about whom they ask for. */
+  /** Proxies whose forwarding headers are trusted. */
   readonly trustProxy: TrustProxy;
   /** Addresses and ranges of clients without limits on cost, connections and bodies. */
   readonly exemptAddresses: readonly string[];
-  /** Whose pages in a browser may read answers: anybody's, or those of these origins. */
+  /** Origins whose pages may read answers in a browser; `*` means any. */
   readonly corsOrigins: '*' | readonly string[];
   /** Whether the schema can be explored: introspection, GraphiQL, SDL, suggestions in messages. */
   readonly explore: boolean;
-  /** File that names the operations which anybody may run; without it anything may be run. */
+  /** File with the operations that a client without a token may run; undefined allows every operation. */
   readonly trustedDocuments: string | undefined;
 }
 
 /**
- * Reads the settings from the environment; an empty value counts as not set.
- * @throws ReadoutError START_FAILED that names every fault at once.
+ * Reads the settings from the environment. An empty value counts as not set.
+ * @throws ReadoutError START_FAILED that lists every fault.
  */
 export function parseConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()));
@@ -133,7 +186,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
       const name = String(issue.path[0]);
       return `  ${name}=${SECRET_SETTINGS.has(name) ? '…' : (given[name] ?? '')}: ${issue.message}`;
     });
-    throw new ReadoutError('START_FAILED', `These settings can't be used:\n${faults.join('\n')}`);
+    throw startFailed(`These settings can't be used:\n${faults.join('\n')}`);
   }
   const s = parsed.data;
   return {

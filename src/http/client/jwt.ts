@@ -17,7 +17,8 @@ const JWKS_INTERVAL_MS_MIN = 10_000;
 /** Keys older than this are fetched again. While the issuer does not answer, they stay in use until the age below. */
 const KEYS_FRESH_MS = 600_000;
 const KEYS_AGE_MS_MAX = 3_600_000;
-const SUBJECT_LENGTH_MAX = 200;
+/** Subject (`sub`) of a JSON Web Token. Beyond it UNAUTHENTICATED. @limit characters */
+export const SUBJECT_LENGTH_MAX = 200;
 /** The latest time that a Date can hold. */
 const EXPIRY_MS_MAX = 8.64e15;
 /** Strongest first. */

@@ -1,5 +1,4 @@
 import {
-  type DocumentNode,
   type ExecutionArgs,
   type ExecutionResult,
   getOperationAST,
@@ -18,10 +17,13 @@ import { ANONYMOUS, type Identity } from '../../domain/access/identity.ts';
 import type { Context } from '../../schema/builder/builder.ts';
 import type { Client } from '../client/address.ts';
 import { authorizationOf, type TokenAuth } from '../client/auth.ts';
+
 import type { OperationSource } from '../client/operation.ts';
 import { budgetOf, tokenKey } from '../cost/budget.ts';
-import { type Cost, costOf, mostExpensiveOf } from '../cost/cost.ts';
+import { type Cost, costOf } from '../cost/cost.ts';
+
 import { spent, tooExpensive } from '../cost/errors.ts';
+import { mostExpensiveOf } from '../cost/mostExpensive.ts';
 import { answerPoints, documentPoints, SQL_POINTS_PER_MS, TOKEN_LOOKUP_POINTS } from '../cost/prices.ts';
 import type { Rate } from '../cost/rate.ts';
 import { type Load, unavailable } from '../load/load.ts';
@@ -68,8 +70,6 @@ const HERE: Client = { key: 'this process', exempt: true };
 export class Guard {
   readonly #options: GuardOptions;
   readonly #running = new RunningOperations();
-  /** Documents found to be within the limits. */
-  readonly #within = new WeakSet<DocumentNode>();
 
   constructor(options: GuardOptions) {
     this.#options = options;
@@ -88,20 +88,17 @@ export class Guard {
           return parseWithin(source, limits);
         });
       },
-      onValidate: ({ params, setResult, setValidationFn, addValidationRule }) => {
-        const { documentAST } = params;
-        if (!this.#within.has(documentAST)) {
-          const fault = faultOf(documentAST, limits);
-          if (fault) setResult([fault]);
-          else this.#within.add(documentAST);
-        }
+      onValidate: ({ setValidationFn, addValidationRule }) => {
         if (!explore) addValidationRule(NoSchemaIntrospectionCustomRule);
-        setValidationFn((schema, document, rules) =>
-          validate(schema, document, rules, {
+        // Called only for documents whose result is not cached.
+        setValidationFn((schema, document, rules) => {
+          const fault = faultOf(document, limits);
+          if (fault) return [fault];
+          return validate(schema, document, rules, {
             hideSuggestions: !explore,
             maxErrors: VALIDATION_ERRORS_MAX,
-          }),
-        );
+          });
+        });
       },
       onExecute: ({ args, executeFn, setExecuteFn }) => {
         const cost = this.admit(args as ExecutionArgs);

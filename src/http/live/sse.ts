@@ -18,7 +18,8 @@ import type { UnreadAnswers } from '../load/unread.ts';
 import { REFUSAL_DELAY_MS, sendUnpaid } from '../server/charge.ts';
 import { chooseType } from '../server/negotiation.ts';
 import { type Route, sendError, sendJson } from '../server/server.ts';
-import type { Live, LiveOperation, OperationParams } from './operation.ts';
+import type { Live } from './live.ts';
+import type { LiveOperation, OperationParams } from './operation.ts';
 
 const HEARTBEAT_INTERVAL_MS = 12_000;
 /** How long a reader that is too slow may take to read the end. */

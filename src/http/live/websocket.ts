@@ -26,13 +26,18 @@ import { REFUSAL_DELAY_MS } from '../server/charge.ts';
 import { type AllowedOrigins, allowsOrigin } from '../server/headers.ts';
 import { serveWithoutUpgrade } from '../server/server.ts';
 import { Heartbeat } from './heartbeat.ts';
-import type { Live } from './operation.ts';
+import type { Live } from './live.ts';
 import { CLOSE_TRY_AGAIN_LATER, type Connection, closeSoon, type Extra, Opening } from './sink.ts';
 import { SocketOperations } from './socketOperations.ts';
 
+/** Time that a WebSocket has to send `connection_init`. Beyond it close code 4408. @limit ms */
 export const CONNECTION_INIT_WAIT_MS = 5_000;
+/** A message over WebSocket. Beyond it close code 1009. @limit bytes */
 export const MESSAGE_BYTES_MAX = 131_072;
-/** Characters of the id of an operation, which is in every message about it. */
+/**
+ * Id of an operation over WebSocket, which is in every message about it. Beyond it close code 4400.
+ * @limit characters
+ */
 export const OPERATION_ID_LENGTH_MAX = 128;
 /** A ping or pong with its header. */
 const CONTROL_FRAME_BYTES_MAX = 131;
@@ -40,14 +45,21 @@ const CONTROL_FRAME_BYTES_MAX = 131;
 const ARRIVING_BYTES_FREE = 8_192;
 /** The most that Node takes from a connection at once. Where a piece is as large, it takes more in the same turn. */
 const CHUNK_BYTES = 65_536;
-/** Characters of the message with the connection parameters, which are kept while the socket is open. */
+/**
+ * The message `connection_init` with its parameters, which are kept while the socket is open. Beyond it close code 4400.
+ * @limit characters
+ */
 export const CONNECTION_PARAMS_LENGTH_MAX = 16_384;
 /** Memory of a socket without its subscriptions: its connection and the request that opened it. */
 export const SOCKET_BYTES = 7_168;
+/** Operations that run on one WebSocket. @limit operations */
 export const SUBSCRIPTIONS_PER_SOCKET_MAX = 100;
-/** Pieces of a message. Each is kept, with whatever came in the same packet, until the message is complete. */
+/**
+ * Frames that a message over WebSocket comes in. Each is kept until the message is complete. Beyond it close code 1008.
+ * @limit frames
+ */
 export const MESSAGE_FRAGMENTS_MAX = 64;
-/** Answers that may wait for a client to read them; one that sends and does not read is closed. */
+/** Answers that wait for a WebSocket to read them. Beyond it the socket is ended. @limit bytes */
 export const ANSWERS_BYTES_MAX = 16 * 1_048_576;
 /** A close frame has room for 123 bytes, and some of the library's reasons quote ids, in UTF-8. */
 const CLOSE_REASON_LENGTH_MAX = 40;

@@ -8,9 +8,11 @@ import type { Turns } from '../load/turns.ts';
 import type { UnreadAnswers } from '../load/unread.ts';
 import { type AllowedOrigins, answerPreflight, GRAPHQL_PATH, setBrowserHeaders } from './headers.ts';
 
-/** A request must have arrived by then: headers, and with its body. */
+/** Until the headers of a request have arrived. Beyond it HTTP 408. @limit ms */
 export const HEADERS_TIMEOUT_MS = 10_000;
+/** Until a request has arrived with its body. Beyond it HTTP 408. @limit ms */
 export const REQUEST_TIMEOUT_MS = 20_000;
+/** How long a connection is kept for another request. @limit ms */
 export const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 const CONNECTIONS_CHECK_INTERVAL_MS = 2_000;
 /**

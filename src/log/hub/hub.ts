@@ -2,7 +2,7 @@ import { ReadoutError } from '../../base/errors.ts';
 import { inSteps, nextTurn } from '../../base/steps.ts';
 import { within } from '../../base/within.ts';
 import { FairQueue } from '../../db/fairQueue.ts';
-import { type Added, addedBy } from '../added.ts';
+import { type AddedSlugs, addedSlugs } from '../addedSlugs.ts';
 import type { LogEntry } from '../change.ts';
 import { type Cursor, epochOf, formatCursor, type Head } from '../cursor.ts';
 import { addTo, Channel, Channels, type Charge, type Reader } from './channel.ts';
@@ -19,10 +19,16 @@ import { persist } from './persist.ts';
 import { Preparation } from './preparation.ts';
 import { Replay, type ReplayOptions } from './replay.ts';
 
-/** Bytes that may wait for one reader. One that falls further behind is closed, and can resume by its cursor. */
+/**
+ * Changes that wait for a subscriber to read them. Beyond it SLOW_READER; it can resume by its cursor.
+ * @limit bytes
+ */
 export const READER_BUFFER_BYTES_MAX = 1_048_576;
-/** Changes that may wait for one feed while it renders. */
-const FEED_BACKLOG_LENGTH_MAX = 10_000;
+/**
+ * Changes that wait for equal subscriptions whose answers are being computed. Beyond it SLOW_READER; they can resume.
+ * @limit changes
+ */
+export const FEED_BACKLOG_LENGTH_MAX = 10_000;
 /** Feeds of one payer that render at the same time, while others follow the record too. */
 const RENDERING_PER_CLIENT_MAX = 20;
 /** Matching, and rendering what matches, yield to other work after this many points, about 10 ms. */
@@ -162,7 +168,7 @@ export class Hub<Batch> {
 
   async #dispatch(entries: readonly LogEntry[], era: number): Promise<void> {
     const batch = this.#options.newBatch();
-    const added = addedBy(entries);
+    const added = addedSlugs(entries);
     if (added.size > 0) await this.#prepareAgain(added, batch);
     let points = 0;
     for (const entry of entries) {
@@ -188,7 +194,7 @@ export class Hub<Batch> {
   }
 
   /** Unknown slugs were added. Only the feeds that name them are prepared again. */
-  async #prepareAgain(added: Added, shared: Batch): Promise<void> {
+  async #prepareAgain(added: AddedSlugs, shared: Batch): Promise<void> {
     for (const replaying of this.#replays) replaying.isStale ||= replaying.feed.names(added);
     let batch = shared;
     const prepare = async (channel: Channel<Batch>): Promise<void> => {
