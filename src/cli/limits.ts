@@ -4,6 +4,7 @@ import { INPUT_MAX } from '../domain/input/input.ts';
 import { BODY_INLINE_BYTES_MAX, BODY_VALUES_MAX } from '../http/body/json.ts';
 import { PROBE_COST_PER_MINUTE } from '../http/cost/budget.ts';
 import { QUERY_STRING_LENGTH_MAX } from '../http/graphql/route.ts';
+import { ANSWER_BYTES_MAX, DELIVERED_BYTES_MAX } from '../http/limits/answer.ts';
 import {
   DIRECTIVES_MAX,
   DOCUMENT_BYTES_MAX,
@@ -144,6 +145,18 @@ const FIXED: readonly Row[] = [
     DELIVERED_TEXT_BYTES_MAX,
     'bytes',
     'The same in one delivery to a subscriber. Read longer texts with a query.',
+  ],
+  [
+    'ANSWER_BYTES_MAX',
+    ANSWER_BYTES_MAX,
+    'bytes',
+    'Answer to a query or mutation. It is measured before it is made, and refused instead.',
+  ],
+  [
+    'DELIVERED_BYTES_MAX',
+    DELIVERED_BYTES_MAX,
+    'bytes',
+    'A change delivered to a subscriber. Beyond it an error is delivered in its place.',
   ],
   ['HEADERS_TIMEOUT_MS', HEADERS_TIMEOUT_MS, 'ms', 'Until the headers of a request have arrived.'],
   [

@@ -46,24 +46,25 @@ export interface ComparisonRow {
  * - AGREED: an AGREES_WITH link joins statements of different sides in the row, or all sides take the same
  *   stance on the row's own topic, SUPPORTS or OPPOSES.
  * - BOTH_REPORT.
+ *
+ * It pauses between its steps, since a large event takes long: see `inSteps`.
  */
-export function compare(input: ComparisonInput): ComparisonRow[] {
+export function* compare(input: ComparisonInput): Generator<void, ComparisonRow[]> {
   const sideIds = sidesOf(input);
   if (sideIds.length < 2) return [];
-  const placed = place(input, sideIds);
-  const rowIds = new Set(placed.flatMap((statement) => [...statement.rowIds]));
-  const linkedDisputes = linkedRowIds('DISPUTES', input.links, placed);
-  const opposed = opposedRowIds(rowIds, placed, input.topics);
-  const agreed = linkedRowIds('AGREES_WITH', input.links, placed);
-  return inTreeOrder(rowIds, input.topics).map((topicId) => {
-    const inRow = placed.filter((statement) => statement.rowIds.has(topicId));
-    const cells = sideIds.map((sideId) => {
-      const own = inRow.filter((statement) => statement.sideIds.has(sideId));
-      return { sideId, statementIds: own.map(({ id }) => id), stance: commonStance(own, topicId) };
-    });
+  const placed = yield* place(input, sideIds);
+  const inRow = yield* byRow(placed);
+  const linkedDisputes = yield* linkedRowIds('DISPUTES', input.links, placed);
+  const agreed = yield* linkedRowIds('AGREES_WITH', input.links, placed);
+  const opposed = yield* opposedRowIds(placed, input.topics);
+  const rows: ComparisonRow[] = [];
+  for (const topicId of inTreeOrder(inRow.keys(), input.topics)) {
+    const cells = cellsOf(topicId, inRow.get(topicId) ?? [], sideIds);
     const disputed = linkedDisputes.has(topicId) || opposed.has(topicId);
-    return { topicId, cells, verdict: verdictOf(cells, disputed, agreed.has(topicId)) };
-  });
+    rows.push({ topicId, cells, verdict: verdictOf(cells, disputed, agreed.has(topicId)) });
+    yield;
+  }
+  return rows;
 }
 
 /** A statement of some side, in its place in the comparison. */
@@ -76,29 +77,64 @@ interface Placed {
   stances: ReadonlyMap<number, Stance>;
 }
 
-function place(input: ComparisonInput, eventSideIds: readonly number[]): Placed[] {
+function* place(input: ComparisonInput, eventSideIds: readonly number[]): Generator<void, Placed[]> {
   const sides = sidesOfStatements(input, eventSideIds);
   const placed: Placed[] = [];
   for (const { id, topics } of input.statements) {
+    yield;
     const sideIds = sides.get(id);
     if (!sideIds) continue;
-    const rowIds = new Set(topics.flatMap(({ topicId }) => [...withAncestors(topicId, input.topics)]));
+    const rowIds = new Set<number>();
     const stances = new Map<number, Stance>();
-    for (const { topicId, stance } of topics) if (stance !== null) stances.set(topicId, stance);
+    for (const { topicId, stance } of topics) {
+      for (const rowId of withAncestors(topicId, input.topics)) rowIds.add(rowId);
+      if (stance !== null) stances.set(topicId, stance);
+    }
     placed.push({ id, sideIds, rowIds, stances });
   }
   return placed;
 }
 
+/** The statements of each row, in their order. */
+function* byRow(placed: readonly Placed[]): Generator<void, Map<number, Placed[]>> {
+  const rows = new Map<number, Placed[]>();
+  for (const statement of placed) {
+    yield;
+    for (const rowId of statement.rowIds) {
+      const row = rows.get(rowId);
+      if (row) row.push(statement);
+      else rows.set(rowId, [statement]);
+    }
+  }
+  return rows;
+}
+
+function cellsOf(
+  topicId: number,
+  statements: readonly Placed[],
+  sideIds: readonly number[],
+): ComparisonCell[] {
+  const ofSides = new Map(sideIds.map((sideId) => [sideId, [] as Placed[]]));
+  for (const statement of statements) {
+    for (const sideId of statement.sideIds) ofSides.get(sideId)?.push(statement);
+  }
+  return [...ofSides].map(([sideId, own]) => ({
+    sideId,
+    statementIds: own.map(({ id }) => id),
+    stance: commonStance(own, topicId),
+  }));
+}
+
 /** The rows in which a link of the kind joins statements of different sides. */
-function linkedRowIds(
+function* linkedRowIds(
   kind: LinkKind,
   links: ComparisonInput['links'],
   placed: readonly Placed[],
-): Set<number> {
+): Generator<void, Set<number>> {
   const byId = new Map(placed.map((statement) => [statement.id, statement]));
   const rowIds = new Set<number>();
   for (const link of links) {
+    yield;
     const from = byId.get(link.fromId);
     const to = byId.get(link.toId);
     if (link.kind !== kind || !from || !to || !differ(from.sideIds, to.sideIds)) continue;
@@ -108,17 +144,26 @@ function linkedRowIds(
 }
 
 /** The rows in which one side takes SUPPORTS and another OPPOSES on the same topic. */
-function opposedRowIds(
-  topicIds: Iterable<number>,
+function* opposedRowIds(
   placed: readonly Placed[],
   topics: ComparisonInput['topics'],
-): Set<number> {
+): Generator<void, Set<number>> {
+  const supporters = new Map<number, Set<number>>();
+  const opponents = new Map<number, Set<number>>();
+  for (const { stances, sideIds } of placed) {
+    yield;
+    for (const [topicId, stance] of stances) {
+      if (stance !== 'SUPPORTS' && stance !== 'OPPOSES') continue;
+      const taking = stance === 'SUPPORTS' ? supporters : opponents;
+      const sides = taking.get(topicId) ?? new Set();
+      for (const sideId of sideIds) sides.add(sideId);
+      taking.set(topicId, sides);
+    }
+  }
   const rowIds = new Set<number>();
-  for (const topicId of topicIds) {
-    const taking = (stance: Stance) => placed.filter(({ stances }) => stances.get(topicId) === stance);
-    const supporters = new Set(taking('SUPPORTS').flatMap(({ sideIds }) => [...sideIds]));
-    const opponents = new Set(taking('OPPOSES').flatMap(({ sideIds }) => [...sideIds]));
-    if (!differ(supporters, opponents)) continue;
+  for (const [topicId, some] of supporters) {
+    yield;
+    if (!differ(some, opponents.get(topicId) ?? new Set())) continue;
     for (const rowId of withAncestors(topicId, topics)) rowIds.add(rowId);
   }
   return rowIds;
@@ -126,7 +171,8 @@ function opposedRowIds(
 
 /** Whether some side of the one is another than some side of the other. */
 function differ(some: ReadonlySet<number>, other: ReadonlySet<number>): boolean {
-  return [...some].some((sideId) => [...other].some((otherId) => otherId !== sideId));
+  if (some.size === 0 || other.size === 0) return false;
+  return some.size > 1 || other.size > 1 || [...some][0] !== [...other][0];
 }
 
 function commonStance(statements: readonly Placed[], topicId: number): Stance | null {
@@ -160,13 +206,19 @@ function inTreeOrder(topicIds: Iterable<number>, topics: ComparisonInput['topics
   const sorted = [...topicIds]
     .map((id) => known(topics, id))
     .sort((a, b) => collator.compare(a.name, b.name) || a.id - b.id);
-  const childrenOf = (parentId: number | null) => sorted.filter((topic) => topic.parentId === parentId);
+  const children = new Map<number | null, ComparisonTopic[]>();
+  for (const topic of sorted) {
+    const siblings = children.get(topic.parentId);
+    if (siblings) siblings.push(topic);
+    else children.set(topic.parentId, [topic]);
+  }
+  const childrenOf = (parentId: number | null) => children.get(parentId) ?? [];
   const ordered = new Set<number>();
   const pending = [...childrenOf(null), ...sorted].reverse();
   for (let topic = pending.pop(); topic; topic = pending.pop()) {
     if (ordered.has(topic.id)) continue;
     ordered.add(topic.id);
-    pending.push(...childrenOf(topic.id).reverse());
+    pending.push(...childrenOf(topic.id).toReversed());
   }
   return [...ordered];
 }

@@ -41,11 +41,11 @@ export interface Account {
  */
 export function accounts(input: AccountInput): Account[] {
   const sideIds = sidesOf(input);
-  const sides = sidesOfStatements(input, sideIds);
-  return sideIds.map((sideId) => ({
-    sideId,
-    statementIds: input.statements.map(({ id }) => id).filter((id) => sides.get(id)?.has(sideId)),
-  }));
+  const idsOf = new Map(sideIds.map((sideId) => [sideId, [] as number[]]));
+  for (const [id, sides] of sidesOfStatements(input, sideIds)) {
+    for (const sideId of sides) idsOf.get(sideId)?.push(id);
+  }
+  return [...idsOf].map(([sideId, statementIds]) => ({ sideId, statementIds }));
 }
 
 /** The sides of the event, in the order of the participants that stand for them, each once. */
@@ -89,15 +89,24 @@ function sideOf(actorId: number, input: Pick<AccountInput, 'eventDay' | 'actors'
   return null;
 }
 
-/** Those of the sides that the givers of each statement belong to; a statement of none is left out. */
+/** Those of the sides that the givers of each statement belong to, in the order of the statements; a statement of none is left out. */
 export function sidesOfStatements(
   input: Pick<AccountInput, 'eventDay' | 'statements' | 'actors'>,
   sideIds: readonly number[],
 ): Map<number, Set<number>> {
+  const wanted = new Set<number | null>(sideIds);
+  const sideOfGiver = new Map<number, number | null>();
   const sides = new Map<number, Set<number>>();
   for (const statement of input.statements) {
-    const ofGivers = giverIds(statement, input.actors).map((giverId) => sideOf(giverId, input));
-    const own = new Set(ofGivers.filter((id) => id !== null).filter((id) => sideIds.includes(id)));
+    const own = new Set<number>();
+    for (const giverId of giverIds(statement, input.actors)) {
+      let side = sideOfGiver.get(giverId);
+      if (side === undefined) {
+        side = sideOf(giverId, input);
+        sideOfGiver.set(giverId, side);
+      }
+      if (side !== null && wanted.has(side)) own.add(side);
+    }
     if (own.size > 0) sides.set(statement.id, own);
   }
   return sides;

@@ -28,6 +28,7 @@ import { answerPoints, documentPoints, SQL_POINTS_PER_MS, TOKEN_LOOKUP_POINTS } 
 import type { Rate } from '../cost/rate.ts';
 import { type Load, unavailable } from '../load/load.ts';
 import type { Turns } from '../load/turns.ts';
+import { ANSWER_BYTES_MAX, refuseLargeAnswer } from './answer.ts';
 import { faultOf, faultOfVariables, parseWithin, VARIABLES_BYTES_MAX } from './document.ts';
 import { RunningOperations } from './running.ts';
 import type { TrustedDocuments } from './trusted.ts';
@@ -50,7 +51,15 @@ export interface GuardOptions {
   readonly tokens: Pick<TokenAuth, 'recall'>;
 }
 
+/** Faults of a document that are reported. Each is compared with the names that the client may have meant, which takes long. */
+const VALIDATION_ERRORS_MAX = 20;
+
 type GuardedContext = Context & OperationSource;
+
+/** The longest texts of a statement, as JSON: 2,000 characters that are all escaped. A value costs a point. */
+const VALUE_BYTES_MAX = 12_000;
+/** The answer of a cheaper operation can't be too large, so that it need not be measured. */
+const MEASURED_POINTS_MIN = ANSWER_BYTES_MAX / VALUE_BYTES_MAX;
 
 const HERE: Client = { key: 'this process', exempt: true };
 
@@ -84,7 +93,11 @@ export class Guard {
         // Called only for documents whose result is not cached.
         setValidationFn((schema, document, rules) => {
           const fault = faultOf(document, limits);
-          return fault ? [fault] : validate(schema, document, rules, { hideSuggestions: !explore });
+          if (fault) return [fault];
+          return validate(schema, document, rules, {
+            hideSuggestions: !explore,
+            maxErrors: VALIDATION_ERRORS_MAX,
+          });
         });
       },
       onExecute: ({ args, executeFn, setExecuteFn }) => {
@@ -273,6 +286,7 @@ export class Guard {
         // A write runs to its end. Its client can't tell whether it was committed, and repeats it with the same key.
         cancel: isQuery ? (reason) => cancellation.cancel(reason) : null,
       });
+      if (cost.points > MEASURED_POINTS_MIN) refuseLargeAnswer(result, 'ANSWER_BYTES_MAX', !isQuery);
       text = JSON.stringify(result);
       settle();
     } catch (error) {

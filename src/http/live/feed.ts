@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type DocumentNode, type ExecutionArgs, GraphQLError } from 'graphql';
+import { type DocumentNode, type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
 import { ReadoutError } from '../../base/errors.ts';
 import type { Cancellation } from '../../db/cancellation.ts';
 import type { Database } from '../../db/client.ts';
@@ -21,6 +21,7 @@ import type { DeliveredChange, LiveRequest } from '../../schema/subscription.ts'
 import { answerPoints, SQL_POINTS_PER_MS } from '../cost/prices.ts';
 import { printedDocumentBytes } from '../graphql/documents.ts';
 import type { Execution } from '../graphql/execution.ts';
+import { refuseLargeAnswer } from '../limits/answer.ts';
 import { AnswerMemory, DELIVERED_TEXT_BYTES_MAX, heapBytesOf } from '../load/memory.ts';
 import { keyOf, type Operation, sharedPartsOf } from './document.ts';
 
@@ -104,8 +105,7 @@ export class OperationFeed implements Feed<Batch> {
   readonly key: string;
   readonly matchPoints: number;
   readonly searchPoints: number;
-  /** Estimate of an answer, in points. */
-  readonly #renderPoints: number;
+  readonly renderPoints: number;
   marks: readonly string[] | null = null;
   isWaiting = false;
   readonly #options: FeedOptions;
@@ -135,7 +135,7 @@ export class OperationFeed implements Feed<Batch> {
     this.matchPoints = matchPoints(given.request.condition);
     this.#searches = searchesOf(given.request.condition);
     this.searchPoints = SEARCHED_POINTS + SEARCH_POINTS * this.#searches.length;
-    this.#renderPoints = ANSWER_POINTS + given.points;
+    this.renderPoints = ANSWER_POINTS + given.points;
   }
 
   names(added: AddedSlugs): boolean {
@@ -217,8 +217,20 @@ export class OperationFeed implements Feed<Batch> {
     return { matches: this.#decide(entry, found) === true, sqlMs: (then?.sqlMs ?? 0) + now.sqlMs };
   }
 
+  /** What a reader gets of a result: an error where it is too large. */
+  #bodyOf(result: ExecutionResult): ExecutionResult {
+    const { mask } = this.#options;
+    if (result.errors) return { ...result, errors: result.errors.map(mask) };
+    try {
+      refuseLargeAnswer(result, 'DELIVERED_BYTES_MAX');
+      return result;
+    } catch (error) {
+      return { errors: [mask(error)] };
+    }
+  }
+
   async #execute(entry: LogEntry, cursor: string, load: Loaders): Promise<Rendering> {
-    const { operation, context, execution, meter, mask } = this.#options;
+    const { operation, context, execution, meter } = this.#options;
     const change: DeliveredChange = { cursor, previous: PREVIOUS, entry };
     const args: ExecutionArgs = {
       schema,
@@ -236,14 +248,13 @@ export class OperationFeed implements Feed<Batch> {
     const result = await work.run(() => execution.run(args));
     const fault = result.errors?.find(isFault);
     if (fault) throw fault.originalError;
-    const body = result.errors ? { ...result, errors: result.errors.map(mask) } : result;
-    const text = JSON.stringify(body);
+    const text = JSON.stringify(this.#bodyOf(result));
     const points = work.sqlMs * SQL_POINTS_PER_MS + work.workPoints + answerPoints(text.length);
     return {
       position: entry.position,
       cursor,
       pieces: text.split(PREVIOUS),
-      points: Math.max(this.#renderPoints, Math.ceil(points)),
+      points: Math.max(this.renderPoints, Math.ceil(points)),
     };
   }
 }

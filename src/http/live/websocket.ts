@@ -38,6 +38,8 @@ export const OPERATION_ID_LENGTH_MAX = 128;
 const CONTROL_FRAME_BYTES_MAX = 131;
 /** Bytes of an incomplete message that count as held with the socket. */
 const ARRIVING_BYTES_FREE = 8_192;
+/** The most that Node takes from a connection at once. Where a piece is as large, it takes more in the same turn. */
+const CHUNK_BYTES = 65_536;
 /** Characters of the message with the connection parameters, which are kept while the socket is open. */
 export const CONNECTION_PARAMS_LENGTH_MAX = 16_384;
 /** Memory of a socket without its subscriptions: its connection and the request that opened it. */
@@ -173,6 +175,9 @@ export class WebSockets {
       else if (this.#pays(extra, MESSAGE_POINTS) && stream.writableLength > 0) {
         this.#options.unread.watch(stream, holding); // its answer, which the library sends
       }
+    });
+    stream.on('data', (chunk: Buffer) => {
+      if (chunk.length >= CHUNK_BYTES) pauseForTurn(socket);
     });
     const arriving = this.#holdArriving(extra);
     socket.on('ping', arriving.control).on('pong', arriving.control);
@@ -379,6 +384,12 @@ export class WebSockets {
 /** One function for all sockets: one made for each would keep the request that opened it. */
 function destroy(this: Socket): void {
   this.destroy();
+}
+
+/** Takes no more from a socket in this turn of the event loop: a megabyte of messages would block it. */
+function pauseForTurn(socket: WebSocket): void {
+  socket.pause();
+  setImmediate(() => socket.resume());
 }
 
 /** Bytes of the kept connection parameters for each character of their message. */

@@ -55,6 +55,8 @@ export interface Feed<Batch> {
   readonly matchPoints: number;
   /** Additional points where searches are needed. */
   readonly searchPoints: number;
+  /** Estimate of an answer, in points. */
+  readonly renderPoints: number;
   /** Whether it names any of these. */
   names(added: AddedSlugs): boolean;
   /** Resolves its names. */
@@ -63,6 +65,16 @@ export interface Feed<Batch> {
   decide(entry: LogEntry): Verdict;
   /** Renders the entries that match; rejects where one could not be read whole. */
   render(entries: readonly LogEntry[], batch: Batch): Promise<Rendered>;
+}
+
+/** Changes that a feed renders at once: as many as share one round of SQL. */
+const RENDER_LENGTH_MAX = 100;
+/** Points of the changes that a feed renders at once, which bounds the memory that they take. */
+const RENDER_POINTS_MAX = 50_000;
+
+/** How many changes a feed renders at once, at least one. */
+export function renderLengthOf({ renderPoints }: Pick<Feed<unknown>, 'renderPoints'>): number {
+  return Math.max(1, Math.min(RENDER_LENGTH_MAX, Math.floor(RENDER_POINTS_MAX / renderPoints)));
 }
 
 /** Where a reader's results go. */

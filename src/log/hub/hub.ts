@@ -1,12 +1,20 @@
-import { setImmediate } from 'node:timers/promises';
 import { ReadoutError } from '../../base/errors.ts';
+import { inSteps, nextTurn } from '../../base/steps.ts';
 import { within } from '../../base/within.ts';
 import { FairQueue } from '../../db/fairQueue.ts';
 import { type AddedSlugs, addedSlugs } from '../addedSlugs.ts';
 import type { LogEntry } from '../change.ts';
 import { type Cursor, epochOf, formatCursor, type Head } from '../cursor.ts';
 import { addTo, Channel, Channels, type Charge, type Reader } from './channel.ts';
-import { chain, type Feed, pointsOf, type Rendering, type Result, type Sink } from './delivery.ts';
+import {
+  chain,
+  type Feed,
+  pointsOf,
+  type Rendering,
+  type Result,
+  renderLengthOf,
+  type Sink,
+} from './delivery.ts';
 import { persist } from './persist.ts';
 import { Preparation } from './preparation.ts';
 import { Replay, type ReplayOptions } from './replay.ts';
@@ -15,11 +23,9 @@ import { Replay, type ReplayOptions } from './replay.ts';
 export const READER_BUFFER_BYTES_MAX = 1_048_576;
 /** Changes that may wait for one feed while it renders. */
 const FEED_BACKLOG_LENGTH_MAX = 10_000;
-/** Changes that a feed renders at once: as many as share one round of SQL. */
-const RENDER_LENGTH_MAX = 100;
 /** Feeds of one payer that render at the same time, while others follow the record too. */
 const RENDERING_PER_CLIENT_MAX = 20;
-/** Matching yields to other work after this many points, about 10 ms. */
+/** Matching, and rendering what matches, yield to other work after this many points, about 10 ms. */
 const TURN_POINTS = 10_000;
 /** Points of a delivery to one reader. `npm run bench:fanout` measures 5 to 9 µs with a thousand readers. */
 const DELIVERY_POINTS = 8;
@@ -168,11 +174,14 @@ export class Hub<Batch> {
         const verdict = feed.decide(entry);
         const cost = feed.matchPoints + (verdict === null ? feed.searchPoints : 0);
         this.#charge(channel, cost);
-        if (verdict !== false && channel.readers.size > 0) this.#give(channel, entry, batch);
         points += cost;
+        if (verdict !== false && channel.readers.size > 0) {
+          this.#give(channel, entry, batch);
+          points += feed.renderPoints;
+        }
         if (points < TURN_POINTS) continue;
         points = 0;
-        await setImmediate();
+        await nextTurn();
         if (era !== this.#era) return;
       }
     }
@@ -197,9 +206,16 @@ export class Hub<Batch> {
         for (const reader of channel.readers) this.#fail(reader, error);
       }
     };
-    const waiting = this.#channels.waiting;
-    for (const channel of waiting) this.#charge(channel, channel.feed.matchPoints);
-    await Promise.all(waiting.filter(({ feed }) => feed.names(added)).map(prepare));
+    const prepared: Promise<void>[] = [];
+    const begin = function* (this: Hub<Batch>): Generator<void, void> {
+      for (const channel of this.#channels.waiting) {
+        this.#charge(channel, channel.feed.matchPoints);
+        if (channel.feed.names(added)) prepared.push(prepare(channel));
+        yield;
+      }
+    };
+    await inSteps(begin.call(this));
+    await Promise.all(prepared);
   }
 
   /** Charges the readers of a subscription, and ends it for those without points. */
@@ -245,7 +261,7 @@ export class Hub<Batch> {
   }
 
   async #render(channel: Channel<Batch>): Promise<void> {
-    const taken = channel.backlog.splice(0, RENDER_LENGTH_MAX);
+    const taken = channel.backlog.splice(0, renderLengthOf(channel.feed));
     const last = taken.at(-1);
     if (!last) return;
     const entries = taken.map(({ entry }) => entry);
@@ -258,13 +274,16 @@ export class Hub<Batch> {
       },
     );
     const { renderings } = rendered;
-    if (renderings.length > 0) this.#deliver(channel, renderings);
+    if (renderings.length > 0) await inSteps(this.#deliver(channel, renderings));
     const deliveries = renderings.length * channel.readers.size;
     this.#charge(channel, pointsOf(rendered) + deliveries * DELIVERY_POINTS);
   }
 
-  /** All renderings to one reader after the other, so that a burst leaves each socket in one write. */
-  #deliver(channel: Channel<Batch>, renderings: readonly Rendering[]): void {
+  /**
+   * All renderings to one reader after the other, so that a burst leaves each socket in one write. Readers that join
+   * between its steps have these changes by replay.
+   */
+  *#deliver(channel: Channel<Batch>, renderings: readonly Rendering[]): Generator<void, void> {
     const [first] = renderings;
     let shared: { previous: string; results: readonly Result[] } | undefined;
     for (const reader of channel.readers) {
@@ -277,6 +296,7 @@ export class Hub<Batch> {
         const missing = renderings.filter(({ position }) => position > reader.joinedAt.position);
         this.#send(reader, chain(missing, reader.previous));
       }
+      yield;
     }
   }
 

@@ -1,3 +1,4 @@
+import { inSteps } from '../../base/steps.ts';
 import { FairQueue } from '../../db/fairQueue.ts';
 import type { Feed } from './delivery.ts';
 
@@ -6,9 +7,10 @@ const ROUND_LENGTH_MAX = 500;
 /** Feeds of one client that are in rounds at the same time, while others follow the record too. */
 const PREPARING_PER_CLIENT_MAX = 250;
 
-interface Round<Batch> {
-  readonly prepared: Promise<void>[];
-  readonly begun: Promise<Batch>;
+/** A feed that is prepared in a round. */
+interface Wanted<Batch> {
+  readonly feed: Feed<Batch>;
+  resolve(prepared: Promise<void>): void;
 }
 
 /**
@@ -18,7 +20,7 @@ interface Round<Batch> {
 export class Preparation<Batch> {
   readonly #newBatch: () => Batch;
   /** The round that accepts feeds. */
-  #next: Round<Batch> | undefined;
+  #next: Wanted<Batch>[] | undefined;
   #last: Promise<unknown> = Promise.resolve();
   readonly #queue: FairQueue;
 
@@ -45,22 +47,34 @@ export class Preparation<Batch> {
   }
 
   #prepareInRound(feed: Feed<Batch>): Promise<void> {
-    if (this.#next?.prepared.length === ROUND_LENGTH_MAX) this.#next = undefined;
+    if (this.#next?.length === ROUND_LENGTH_MAX) this.#next = undefined;
     this.#next ??= this.#open();
     const round = this.#next;
-    const prepared = round.begun.then((batch) => feed.prepare(batch));
-    round.prepared.push(prepared);
-    return prepared;
+    return new Promise((resolve) => round.push({ feed, resolve }));
   }
 
-  #open(): Round<Batch> {
-    const prepared: Promise<void>[] = [];
-    const begun = this.#last.then(() => {
+  #open(): Wanted<Batch>[] {
+    const round: Wanted<Batch>[] = [];
+    this.#last = this.#last.then(async () => {
       if (this.#next === round) this.#next = undefined;
-      return this.#newBatch();
+      const prepared: Promise<void>[] = [];
+      await inSteps(begin(round, this.#newBatch(), prepared));
+      await Promise.allSettled(prepared);
     });
-    const round = { prepared, begun };
-    this.#last = begun.then(() => Promise.allSettled(prepared));
     return round;
+  }
+}
+
+/** Begins to prepare the feeds of a round. A feed can name thousands of things, so others have a turn in between. */
+function* begin<Batch>(
+  round: readonly Wanted<Batch>[],
+  batch: Batch,
+  prepared: Promise<void>[],
+): Generator<void, void> {
+  for (const { feed, resolve } of round) {
+    const preparing = feed.prepare(batch);
+    prepared.push(preparing);
+    resolve(preparing);
+    yield;
   }
 }

@@ -1,10 +1,9 @@
 import { FairQueue } from '../../db/fairQueue.ts';
 import type { LogPage } from '../change.ts';
 import type { Cursor } from '../cursor.ts';
-import { type Feed, pointsOf, type Rendering } from './delivery.ts';
+import { type Feed, pointsOf, type Rendering, renderLengthOf } from './delivery.ts';
 import { persist } from './persist.ts';
 
-const PAGE_LENGTH_MAX = 100;
 /** Pages that are read at once: the others wait, so that those who follow live are not held up by replays. */
 const PAGES_AT_ONCE_MAX = 4;
 /** Pages of one client that are read at once, while others follow the record too. */
@@ -129,7 +128,7 @@ export class Replay<Batch> {
 
   async #read(feed: Feed<Batch>, after: Cursor, upTo: bigint): Promise<Page> {
     const { readPage, newBatch } = this.#options;
-    const { after: found, entries } = await readPage(after.position, PAGE_LENGTH_MAX, upTo);
+    const { after: found, entries } = await readPage(after.position, renderLengthOf(feed), upTo);
     const last = entries.at(-1);
     if (found?.digest !== after.digest || !last) {
       throw new Error(`the record has other changes at ${after.position} than those that were delivered`);

@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
+import { inSteps, nextTurn } from '../../base/steps.ts';
 import type { Database } from '../../db/client.ts';
 import type { Actor, Affiliation, Alias, Change, Event, Revision, Topic } from '../../db/generated/client.ts';
 import type { AttributionForm, Stance } from '../../db/generated/enums.ts';
@@ -195,8 +195,13 @@ export class Loaders {
     this.positionsOnTopic = new ReadsWith((ids, slice) => readPositionsOnTopics(db, ids, slice));
     this.positionCountOnTopic = new Reads((ids) => countPositionsOnTopics(db, ids));
     this.comparison = new Reads((ids) => readComparisonInputs(db, ids));
-    this.accounts = new Reads((ids) => this.#compared(ids, accounts));
-    this.comparisonRows = new Reads((ids) => this.#compared(ids, compare));
+    this.accounts = new Reads((ids) =>
+      this.#compared(ids, async (input) => {
+        await nextTurn();
+        return accounts(input);
+      }),
+    );
+    this.comparisonRows = new Reads((ids) => this.#compared(ids, (input) => inSteps(compare(input))));
   }
 
   /** Rows by an id that a client sent: null where there is none. */
@@ -251,13 +256,14 @@ export class Loaders {
     );
   }
 
-  /** What is made of the comparison of each event. Each takes some milliseconds, and others have a turn after it. */
-  async #compared<Made>(ids: readonly number[], make: (input: ReadComparison) => Made): Promise<Made[]> {
-    const inputs = await Promise.all(ids.map((id) => this.comparison.load(id)));
+  /** What is made of the comparison of each event, of one after the other. */
+  async #compared<Made>(
+    ids: readonly number[],
+    make: (input: ReadComparison) => Promise<Made>,
+  ): Promise<Made[]> {
     const made: Made[] = [];
-    for (const input of inputs) {
-      if (made.length > 0) await setImmediate();
-      made.push(make(input));
+    for (const input of await Promise.all(ids.map((id) => this.comparison.load(id)))) {
+      made.push(await make(input));
     }
     return made;
   }

@@ -5,8 +5,9 @@ import { parse } from 'yaml';
 import type { ActorKind, LinkKind, Stance } from '../../../src/db/generated/enums.ts';
 import {
   type ComparisonInput,
+  type ComparisonRow,
   type ComparisonTopic,
-  compare,
+  compare as stepsOf,
 } from '../../../src/domain/compare/comparison.ts';
 import {
   accounts,
@@ -75,6 +76,14 @@ function call(changes: Partial<ComparisonInput> & { statements?: ComparedStateme
     topics: byId(TOPICS),
     ...changes,
   };
+}
+
+function compare(input: ComparisonInput): ComparisonRow[] {
+  const steps = stepsOf(input);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
 }
 
 function verdicts(input: ComparisonInput): Record<number, string> {
@@ -256,6 +265,12 @@ describe('the rows of a comparison', () => {
     const [row] = compare(call({ statements: [statement(1, PUTIN, { [WAR]: null, [CEASEFIRE]: null })] }));
     expect(row?.cells[1]?.statementIds).toEqual([1]);
   });
+});
+
+test('a comparison pauses for each of its statements and rows', () => {
+  const statements = Array.from({ length: 50 }, (_, i) => statement(i + 1, PUTIN, { [TERRITORY]: null }));
+  const pauses = [...stepsOf(call({ statements }))].length;
+  expect(pauses).toBeGreaterThanOrEqual(2 * statements.length + 2);
 });
 
 describe('the stance of a cell', () => {

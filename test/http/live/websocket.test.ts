@@ -83,6 +83,39 @@ const WIDE = `subscription { statementAdded { cursor previous statement {
   a: text b: quote c: quote d: quote e: quote f: quote g: quote h: quote
 } } }`;
 
+describe('megabytes of messages', () => {
+  it('are taken in several turns of the event loop', async () => {
+    const seen: number[] = [];
+    let turn = 0;
+    let isOver = false;
+    const next = (): void => {
+      turn += 1;
+      if (!isOver) globalThis.setImmediate(next);
+    };
+    next();
+    const { memory } = service;
+    const { hold } = memory;
+    memory.hold = (...given) => {
+      seen.push(turn);
+      return hold.apply(memory, given);
+    };
+    const socket = connect();
+    await socket.ready();
+    seen.length = 0;
+    const variables = { unused: 'x'.repeat(50_000) };
+    const { _socket: stream } = socket.socket as unknown as { _socket: Socket };
+    stream.cork();
+    const received = Array.from({ length: 40 }, () => socket.follow({ query: '{ __typename }', variables }));
+    stream.uncork();
+    await Promise.all(received.map((each) => each.ended()));
+    memory.hold = hold;
+    isOver = true;
+    const inTurn = seen.map((one) => seen.filter((other) => other === one).length);
+    // Each operation is held twice: as a message that arrives, and as an operation.
+    expect(Math.max(...inTurn), 'holdings of one turn').toBeLessThanOrEqual(6);
+  });
+});
+
 describe('a reader that does not read', () => {
   it('is closed with SLOW_READER and its cursor, while others get everything and memory stays flat', async () => {
     const healthy = connect().follow({ query: ADDED });

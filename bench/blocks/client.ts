@@ -1,0 +1,44 @@
+/** How the service is reached, and a token that may record. */
+export interface Client {
+  readonly origin: string;
+  readonly token: string;
+}
+
+/** Sends an operation and answers the response. */
+export async function post(
+  { origin }: Client,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const response = await fetch(`${origin}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json', ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+  return response.text();
+}
+
+export const statement = (run: number, i: number, size: number): object => ({
+  text: `Statement ${run} ${i} ${'x'.repeat(size)}`,
+  mode: 'INDIRECT',
+  act: 'STATE',
+  speakers: ['actor-1', 'actor-2'],
+  topics: [{ topic: 'topic-1', stance: 'SUPPORTS' }, { topic: 'topic-2' }],
+  said: '2025-07-01',
+  source: 'source-1',
+});
+
+/** Records a list of statements. */
+export async function recordList({ origin, token }: Client, input: readonly object[]): Promise<string> {
+  const text =
+    'mutation ($input: [RecordStatementInput!]!) { recordStatements(input: $input) { statements { slug } } }';
+  return post({ origin, token }, { query: text, variables: { input } }, { authorization: `Bearer ${token}` });
+}
+
+let recorded = 0;
+
+/** Records a statement. */
+export async function recordOne(client: Client): Promise<string> {
+  recorded += 1;
+  return recordList(client, [statement(-1, recorded, 100)]);
+}
