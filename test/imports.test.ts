@@ -26,7 +26,7 @@ const ORDERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['import', 'read'],
     ['verify', 'schema'],
     ['http'],
-    ['store.ts'],
+    ['stop.ts', 'store.ts'],
     ['app.ts'],
     ['workers.ts'],
     ['main.ts', 'cli'],
