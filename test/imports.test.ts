@@ -47,6 +47,7 @@ const ORDERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['graphql'],
     ['live'],
   ],
+  'http/live': [[LOOSE], ['sse', 'websocket']],
   web: [
     ['style', 'router', 'graphiql'],
     ['access'],

@@ -14,9 +14,13 @@ import {
   VARIABLES_DEPTH_MAX,
 } from '../http/limits/document.ts';
 import { FIELDS_MAX, ROOT_FIELDS_MAX, SAME_FIELD_MAX } from '../http/limits/shape.ts';
-import { CONNECTION_PARAMS_LENGTH_MAX, OPERATION_ID_LENGTH_MAX } from '../http/live/messages.ts';
-import { CONNECTION_INIT_WAIT_MS, SUBSCRIPTIONS_PER_SOCKET_MAX } from '../http/live/protocol.ts';
-import { ANSWERS_BYTES_MAX, MESSAGE_BYTES_MAX, MESSAGE_FRAGMENTS_MAX } from '../http/live/websocket.ts';
+import { CONNECTION_PARAMS_LENGTH_MAX, OPERATION_ID_LENGTH_MAX } from '../http/live/websocket/messages.ts';
+import { CONNECTION_INIT_WAIT_MS, SUBSCRIPTIONS_PER_SOCKET_MAX } from '../http/live/websocket/protocol.ts';
+import {
+  ANSWERS_BYTES_MAX,
+  MESSAGE_BYTES_MAX,
+  MESSAGE_FRAGMENTS_MAX,
+} from '../http/live/websocket/websocket.ts';
 import {
   OPERATIONS_PER_CLIENT_SHARE,
   QUEUE_LENGTH_MAX,

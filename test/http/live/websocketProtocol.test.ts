@@ -2,9 +2,12 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { CONNECTION_PARAMS_LENGTH_MAX, OPERATION_ID_LENGTH_MAX } from '../../../src/http/live/messages.ts';
-import { CONNECTION_INIT_WAIT_MS } from '../../../src/http/live/protocol.ts';
-import { MESSAGE_BYTES_MAX, MESSAGE_FRAGMENTS_MAX } from '../../../src/http/live/websocket.ts';
+import {
+  CONNECTION_PARAMS_LENGTH_MAX,
+  OPERATION_ID_LENGTH_MAX,
+} from '../../../src/http/live/websocket/messages.ts';
+import { CONNECTION_INIT_WAIT_MS } from '../../../src/http/live/websocket/protocol.ts';
+import { MESSAGE_BYTES_MAX, MESSAGE_FRAGMENTS_MAX } from '../../../src/http/live/websocket/websocket.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { TestSocket } from '../../support/follow.ts';
 import { startTestService, type TestService } from '../../support/service.ts';

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
-import type { Client } from '../client/address.ts';
-import type { Holding } from '../load/memory.ts';
-import type { SocketOperations } from './socketOperations.ts';
+import type { Client } from '../../client/address.ts';
+import type { Holding } from '../../load/memory.ts';
+import type { SocketOperations } from './operations.ts';
 
 /** How long the other side may take to answer a close frame. */
 const CLOSE_GRACE_MS = 3_000;

@@ -1,4 +1,4 @@
-import type { Holding, MemoryBudget } from '../load/memory.ts';
+import type { Holding, MemoryBudget } from '../../load/memory.ts';
 import type { LiveSocket } from './socket.ts';
 
 /** A ping or pong with its header. */

@@ -1,13 +1,13 @@
 import { type ExecutionArgs, type ExecutionResult, type GraphQLError, parse } from 'graphql';
 import { CloseCode, type Context, makeServer, type SubscribePayload } from 'graphql-ws';
-import { ReadoutError } from '../../base/errors.ts';
-import type { Result, Sink } from '../../log/hub/delivery.ts';
-import type { Reading } from '../../log/hub/hub.ts';
-import { schema } from '../../schema/schema.ts';
-import type { Sessions } from '../client/sessions.ts';
-import { withoutHttp } from '../errors.ts';
-import type { Guard } from '../limits/guard.ts';
-import { documentIdOf } from '../limits/trusted.ts';
+import { ReadoutError } from '../../../base/errors.ts';
+import type { Result, Sink } from '../../../log/hub/delivery.ts';
+import type { Reading } from '../../../log/hub/hub.ts';
+import { schema } from '../../../schema/schema.ts';
+import type { Sessions } from '../../client/sessions.ts';
+import { withoutHttp } from '../../errors.ts';
+import type { Guard } from '../../limits/guard.ts';
+import { documentIdOf } from '../../limits/trusted.ts';
 import {
   ANSWER_TEXT_BYTES_MAX,
   AnswerMemory,
@@ -15,13 +15,13 @@ import {
   heapBytesOf,
   type MemoryBudget,
   REQUEST_BYTES,
-} from '../load/memory.ts';
-import type { UnreadAnswers } from '../load/unread.ts';
+} from '../../load/memory.ts';
+import type { UnreadAnswers } from '../../load/unread.ts';
+import type { Live } from '../live.ts';
+import type { LiveOperation } from '../operation.ts';
 import { textFrames } from './frame.ts';
-import type { Live } from './live.ts';
-import type { LiveOperation } from './operation.ts';
+import type { SocketOperation } from './operations.ts';
 import { CLOSE_TRY_AGAIN_LATER, closeSoon, type LiveSocket } from './socket.ts';
-import type { SocketOperation } from './socketOperations.ts';
 
 /*
  * This file uses graphql-ws in three ways that it is not made for. The library does the handshake, the order of messages and the

@@ -1,7 +1,7 @@
 import type { GraphQLError } from 'graphql';
 import { CloseCode } from 'graphql-ws';
-import { bodyPoints, MESSAGE_POINTS } from '../cost/prices.ts';
-import type { Guard } from '../limits/guard.ts';
+import { bodyPoints, MESSAGE_POINTS } from '../../cost/prices.ts';
+import type { Guard } from '../../limits/guard.ts';
 import { CLOSE_TRY_AGAIN_LATER, closeSoon, type LiveSocket } from './socket.ts';
 
 /** Characters of the id of an operation, which every message about it contains. */
