@@ -52,7 +52,7 @@ interface Crowd {
   readonly receivers: number;
 }
 
-/** The topics of a statement: two of those that are followed, or one that nobody asks for by name. */
+/** The topics of a statement: two that are followed, or one that no filter names. */
 function topicsOf(serial: number, { filters }: Crowd): string[] {
   if (filters === 0) return ['truce'];
   return [serial * 7, serial * 7 + 31].map((number) => `topic-${number % filters}`);
@@ -67,7 +67,7 @@ interface Target {
   readonly pid: number;
   readonly port: number;
   /**
-   * Has so many messages sent to those whom they concern, as fast as it takes them.
+   * Sends this many messages to the subscribers that they match, as fast as the target takes them.
    * @returns when the last of them could be sent from, in nanoseconds.
    */
   publish(times: number): Promise<bigint>;

@@ -9,8 +9,8 @@ import { WORKLOADS } from './queries/workloads.ts';
 import { withTemporaryServer } from './temporaryServer.ts';
 
 /*
- * Queries: answers per second and CPU per answer of the service as it ships and with nothing kept or shared, against one
- * hand-written statement of SQL behind `node:http`, in interleaved rounds. CPU is read from /proc, so on Linux only.
+ * Queries: answers per second and CPU per answer of the service as it ships and without cached answers, against one
+ * hand-written SQL statement behind `node:http`, in interleaved rounds. CPU is read from /proc, so on Linux only.
  */
 const { values } = parseArgs({
   options: {
@@ -23,7 +23,7 @@ const { values } = parseArgs({
 const STATEMENTS = Number(values.statements);
 const ROUNDS = Number(values.rounds);
 const MS = Number(values.ms);
-/** So many different requests are sent in turn: few enough that most of those to a cache are repeated ones. */
+/** Number of different requests that are sent in turn: few, so that most of them find a cached answer. */
 const DISTINCT = 100;
 const TOKEN = randomBytes(24).toString('base64url');
 
@@ -68,14 +68,14 @@ async function rounds(targets: readonly Target[], load: Lines, workload: number 
       samples.get(target.name)?.push(await measure(target, load, workload, round * 131));
     }
   }
-  const limits = samples.get('limit') ?? [];
+  const baselines = samples.get('baseline') ?? [];
   const rows = [...samples].map(([service, taken]) => {
     const of = (key: keyof Sample): number => median(taken.map((sample) => sample[key]));
-    const ratio = median(taken.map(({ perSecond }, i) => perSecond / (limits[i] as Sample).perSecond));
+    const ratio = median(taken.map(({ perSecond }, i) => perSecond / (baselines[i] as Sample).perSecond));
     return {
       workload: name,
       service,
-      '× the limit': ratio.toFixed(2),
+      '× the baseline': ratio.toFixed(2),
       'CPU ms': of('cpuMs').toFixed(3),
       'p50 ms': of('p50Ms').toFixed(1),
       'p99 ms': of('p99Ms').toFixed(1),
@@ -108,16 +108,16 @@ function writeEverySecond(databaseUrl: string): { stop(): Promise<void> } {
 async function compare(databaseUrl: string): Promise<void> {
   const settings = { DATABASE_URL: databaseUrl, SEED: 'off', NODE_ENV: 'production', LAG_MAX_MS: '60000' };
   const shipped = new ServiceProcess(await freePort(), settings);
-  // Answers to somebody with a token are neither kept nor shared.
+  // Answers to a client with a token are neither cached nor shared.
   const uncached = new ServiceProcess(await freePort(), { ...settings, RECORDER_TOKEN: TOKEN });
-  const limit = new Lines('queries/limit.ts', databaseUrl);
+  const baseline = new Lines('queries/baseline.ts', databaseUrl);
   const load = new Lines('queries/load.ts');
   try {
     await shipped.start();
     await uncached.start();
     const port = (service: ServiceProcess): number => Number(new URL(service.origin).port);
     const targets: Target[] = [
-      { name: 'limit', port: Number(await limit.hear()), pid: limit.child.pid as number },
+      { name: 'baseline', port: Number(await baseline.hear()), pid: baseline.child.pid as number },
       { name: 'uncached', port: port(uncached), pid: uncached.pid, token: TOKEN },
       { name: 'shipped', port: port(shipped), pid: shipped.pid },
     ];
@@ -133,7 +133,7 @@ async function compare(databaseUrl: string): Promise<void> {
     await writing.stop();
     await writeResults(`queries-${STATEMENTS}`, rows);
   } finally {
-    limit.child.kill();
+    baseline.child.kill();
     load.child.kill();
     await shipped.end('SIGTERM');
     await uncached.end('SIGTERM');

@@ -24,7 +24,7 @@ import { maskErrors, type ReportError } from './http/errors.ts';
 import { Execution } from './http/graphql/execution.ts';
 
 import { graphqlRoute } from './http/graphql/route.ts';
-import { createGraphql, GRAPHQL_PATH, type Graphql } from './http/graphql/yoga.ts';
+import { createGraphql, type Graphql } from './http/graphql/yoga.ts';
 import { Guard } from './http/limits/guard.ts';
 import { RunningOperations } from './http/limits/running.ts';
 import { readManifest, type TrustedDocuments } from './http/limits/trusted.ts';
@@ -41,6 +41,7 @@ import { Turns } from './http/load/turns.ts';
 import { UnreadAnswers } from './http/load/unread.ts';
 import { isProbe, requestCharge } from './http/server/charge.ts';
 import { graphiqlRoute } from './http/server/graphiql.ts';
+import { GRAPHQL_PATH } from './http/server/headers.ts';
 import { healthRoutes, sdlRoute } from './http/server/health.ts';
 import { type HttpServer, startHttpServer } from './http/server/server.ts';
 import { StaticFiles, webRoute } from './http/server/static.ts';
@@ -316,7 +317,7 @@ async function serveClients(
   const sse = new ServerSentEvents({
     ...{ live, sessions, mask, guard, addresses, connections, bodies, unread },
   });
-  const files = new StaticFiles(WEB_DIR, unread);
+  const files = new StaticFiles(WEB_DIR);
   const cacheBytesMax = limits.CACHE_BYTES_MAX;
   const http = await startHttpServer({
     ...{ port, host, addresses, turns, isProbe, memory, unread, corsOrigins },

@@ -13,8 +13,8 @@ import type { HttpServer } from './http/server/server.ts';
 import type { Hub } from './log/hub/hub.ts';
 import type { Tailer } from './log/tailer.ts';
 
-/** How long a stop waits for running operations. Then it ends them with UNAVAILABLE. */
-const OPERATIONS_GRACE_MS = 5_000;
+/** How long a stop waits for running operations. Beyond it they get UNAVAILABLE. @limit ms */
+export const OPERATIONS_GRACE_MS = 5_000;
 /** The same for operations that arrive during the stop on kept connections. */
 const LATE_OPERATIONS_GRACE_MS = 1_500;
 /** How long a stop waits until committed changes are read, and then until they are delivered. */

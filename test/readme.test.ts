@@ -1,48 +1,58 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_LIMITS } from '../src/config/limits.ts';
 
-const file = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
-const read = (path: string): string => readFileSync(file(path), 'utf8');
-const readme = read('README.md');
-/** First two cells of the rows that begin with a setting's name. */
-const rows = new Map(
-  [...readme.matchAll(/^\| `([A-Z][A-Z_]+)` \| (?:`([^`]*)`|none) \|/gm)].map(([, name, value]) => [
-    name,
-    value,
-  ]),
-);
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+const documents = [
+  'README.md',
+  'CHANGELOG.md',
+  'seed/README.md',
+  ...readdirSync(join(ROOT, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+];
+/** The address of a heading, as GitHub makes it. */
+const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replace(/[^\p{L}\d\s-]/gu, '')
+    .trim()
+    .replace(/\s/g, '-');
+
+describe.each(documents)('%s', (document) => {
+  const text = read(document);
+
+  it('links to files and headings that exist', () => {
+    const links = [...text.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)];
+    const missing = links.filter(([, path, heading]) => {
+      const target = path ? join(dirname(document), path) : document;
+      if (!existsSync(join(ROOT, target))) return true;
+      if (heading === undefined) return false;
+      const headings = [...read(target).matchAll(/^#+ (.+)$/gm)].map(([, title]) => anchorOf(title ?? ''));
+      return !headings.includes(heading);
+    });
+    expect(missing.map(([link]) => link)).toEqual([]);
+  });
+
+  it('names files and scripts that exist', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+    const commands = [...text.matchAll(/\bnpm (?:run (?:-s )?)?(start|test|(?<=run (?:-s )?)[a-z:]+)/g)];
+    expect(commands.map(([, name]) => name ?? '').filter((name) => !(name in scripts))).toEqual([]);
+    const paths = [...text.matchAll(/`((?:src|test|bench|prisma|seed|docs)\/[\w./-]*)`/g)].map(
+      ([, path]) => path ?? '',
+    );
+    const made = document === 'docs/contributing.md' ? ['src/import/csv.ts'] : []; // its examples make these
+    expect(paths.filter((path) => !existsSync(join(ROOT, path)) && !made.includes(path))).toEqual([]);
+  });
+});
 
 describe('README', () => {
-  it('has a row for every setting, and for no other', () => {
-    const settings = [...read('src/config/settings.ts').matchAll(/^ {2}([A-Z][A-Z_]+): z\b/gm)].map(
-      ([, name]) => name,
-    );
-    expect(settings).toContain('PORT');
-    expect([...rows.keys()].sort()).toEqual([...settings, ...Object.keys(DEFAULT_LIMITS)].sort());
-  });
-
-  it('has the default of every limit', () => {
-    const limits = Object.entries(DEFAULT_LIMITS).map(([name, value]) => [name, String(value)]);
-    expect(limits.map(([name]) => [name, rows.get(name)])).toEqual(limits);
-  });
-
-  it('leads to files that exist', () => {
-    const links = [...readme.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, path]) => path as string);
-    const folders = [...readme.matchAll(/^\| `([a-z]+\/[a-zA-Z./]*)` \|/gm)].map(
-      ([, path]) => path as string,
-    );
-    expect(links.length + folders.length).toBeGreaterThan(10);
-    expect([...links, ...folders].filter((path) => !existsSync(file(path)))).toEqual([]);
-  });
-
-  it('names scripts that exist', () => {
-    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
-    const named = [...readme.matchAll(/\bnpm (?:run )?(start|test|(?<=run )[a-z:]+)/g)].map(
-      ([, name]) => name ?? '',
-    );
-    expect(named).toContain('verify');
-    expect(named.filter((name) => !(name in scripts))).toEqual([]);
+  it('has a line for each folder of the sources', () => {
+    const folders = readdirSync(join(ROOT, 'src'), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => `\`src/${name}/\``);
+    expect(folders.filter((folder) => !read('README.md').includes(folder))).toEqual([]);
   });
 });

@@ -1,15 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { EARLY_ENDS_MAX } from '../src/workers.ts';
 import { createTestDatabase, type TestDatabase } from './support/database.ts';
 import { ADDED, TestSocket } from './support/follow.ts';
+import { happens, until } from './support/until.ts';
 import { makeWorld, record } from './support/world.ts';
 
-const BELLS_INTERVAL_MS = 50;
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
 let test: TestDatabase;
@@ -37,23 +36,21 @@ function start(env: Record<string, string>): void {
   for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', heard);
 }
 
-let wake: () => void = () => undefined;
 function heard(text: string): void {
   said += text;
-  wake();
 }
 
 /** What the process has said that fits, as soon as it has. */
 async function hears(pattern: RegExp): Promise<RegExpExecArray> {
-  for (;;) {
-    const found = pattern.exec(said);
-    if (found) return found;
-    if (child.exitCode !== null) throw new Error(`ended with ${child.exitCode}: ${said}`);
-    await new Promise<void>((resolve) => {
-      wake = resolve;
-      child.once('exit', resolve);
-    });
-  }
+  const found = await until(
+    () => `${pattern} in the output: ${said}`,
+    () => {
+      const match = pattern.exec(said);
+      if (match === null && child.exitCode !== null) throw new Error(`ended with ${child.exitCode}: ${said}`);
+      return match;
+    },
+  );
+  return found as RegExpExecArray;
 }
 
 /** How many processes listen to the database. */
@@ -65,10 +62,9 @@ async function bells(): Promise<number> {
   return rows[0]?.count ?? 0;
 }
 
-/** Until so many are there: one that broke off under load comes back, one of an ended process goes. */
-async function untilBells(wanted: number): Promise<void> {
-  while ((await bells()) !== wanted) await sleep(BELLS_INTERVAL_MS);
-}
+/** Waits for this number: a listener that broke off under load comes back, one of an ended process goes. */
+const untilBells = (wanted: number): Promise<boolean> =>
+  until(`${wanted} processes that listen to the database`, async () => (await bells()) === wanted);
 
 describe('with WORKERS=2', () => {
   it('two processes serve one port, a killed one is replaced, and Ctrl-C stops all in order', async () => {
@@ -101,7 +97,7 @@ describe('with WORKERS=2', () => {
       .filter(({ socket }) => socket.readyState === socket.OPEN)
       .map(({ socket }) => once(socket, 'close'));
     child.kill('SIGINT');
-    expect(await exited).toEqual([0, null]);
+    expect(await happens('the end of the service', exited)).toEqual([0, null]);
     expect(said).toContain('Stopped.');
     for (const [code] of await Promise.all(closed)) expect(code).toBe(1001);
     await untilBells(0);
@@ -121,15 +117,15 @@ describe('with WORKERS=2', () => {
       said = '';
       await hears(/serves in its place/);
     }
-    expect(await exited).toEqual([1, null]);
+    expect(await happens('the end of the service', exited)).toEqual([1, null]);
     expect(delays).toEqual(['0.5', '1', '2', '4']);
     expect(said).toMatch(/ended \(SIGKILL\)\. 5 consecutive workers have served for less than 10 s/);
     await untilBells(0);
-  }, 180_000);
+  });
 
   it('says why when it can’t serve, and leaves nothing behind', async () => {
     start({ WORKERS: '2', HOST: '203.0.113.1' });
-    const [code] = (await once(child, 'exit')) as [number];
+    const [code] = (await happens('the end of the service', once(child, 'exit'))) as [number];
     expect(code).toBe(1);
     expect(said).toContain('HOST=203.0.113.1');
     await untilBells(0);
@@ -157,7 +153,7 @@ describe('one process', () => {
     child.kill('SIGTERM');
     expect(await received.ended()).toMatchObject({ type: 'closed', code: 1001 });
     expect(received.positions.at(-1)).toBe(Number(position));
-    expect(await exited).toEqual([0, null]);
+    expect(await happens('the end of the service', exited)).toEqual([0, null]);
   });
 });
 

@@ -82,7 +82,7 @@ export class ServiceProcess {
   }
 }
 
-/** A TCP port that nobody listens on now. */
+/** A free TCP port. */
 export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');

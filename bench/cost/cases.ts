@@ -21,7 +21,7 @@ export interface Case {
 }
 
 type Field = GraphQLField<unknown, unknown>;
-/** A selection of a type inside an operation, for so many parents. */
+/** A selection of a type inside an operation, for this many parents. */
 type Reach = (inner: string, count: number) => string;
 
 const COUNTS = [1, 10, 100];

@@ -31,7 +31,7 @@ const post = (
 });
 const query = (text: string): string => JSON.stringify({ query: text });
 
-/** A document of so many fields that has not been sent before. */
+/** A document with this many fields that has not been sent before. */
 const document = (fields: number, run: number): string =>
   `{ x${run}: record { ${Array.from({ length: fields }, (_, i) => `a${i % 15}_${i}: position`).join(' ')} } }`;
 

@@ -19,7 +19,7 @@ export class Chance {
     return Math.floor(this.next() * max);
   }
 
-  /** True in so many of a hundred cases. */
+  /** True in this many of a hundred cases. */
   percent(percent: number): boolean {
     return this.next() * 100 < percent;
   }

@@ -33,8 +33,7 @@ export class Judge {
   /** A body or a message, whatever the transport. */
   text(sent: string, body: string): void {
     for (const [, code] of body.matchAll(/"code":"([A-Z_]+)"/g)) this.count(`code ${code}`);
-    if (body.includes('"INTERNAL"'))
-      this.fault('an error that nobody expected', `${sent} → ${body.slice(0, 500)}`);
+    if (body.includes('"INTERNAL"')) this.fault('an unexpected error', `${sent} → ${body.slice(0, 500)}`);
     if (LEAK.test(body)) this.fault('a leak', `${sent} → ${LEAK.exec(body)?.[0]}`);
   }
 

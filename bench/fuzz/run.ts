@@ -17,7 +17,7 @@ const AT_ONCE = 6;
 /** Share of the time in which the neighbour is measured alone. */
 const QUIET_SHARE = 0.2;
 const QUIET_MS_MAX = 5_000;
-/** What the neighbour may wait beside all this: so many times what it waits in quiet, and this much anyway. */
+/** How long the neighbour may wait beside the fuzzing: this many times its usual wait, plus this much. */
 const WAIT_FACTOR_MAX = 30;
 const WAIT_MS_MIN = 1_500;
 const REFUSED_SHARE_MAX = 0.1;
@@ -110,7 +110,7 @@ export async function runFuzz({ seed, durationMs, databaseUrl }: FuzzOptions): P
   }
 }
 
-/** Waits until the connections of the run are gone, for so long as that may take. */
+/** Waits until the connections of the run are closed. */
 async function settled(pid: number, files: number): Promise<ReturnType<typeof resourcesOf>> {
   for (let i = 0; i < SETTLE_TRIES_MAX; i += 1) {
     if (resourcesOf(pid).files <= files) break;
@@ -135,7 +135,7 @@ async function judgeEnd({ service, judge, quiet, beside, warm, after }: End): Pr
   for (const line of service.said.split('\n')) {
     if (/^\[[0-9a-z]+\] |Unhandled|Warning:/.test(line)) judge.fault('the service reports', line);
   }
-  if (service.said.includes(TOKEN)) judge.fault('a token stands in the log', TOKEN);
+  if (service.said.includes(TOKEN)) judge.fault('a token is in the log', TOKEN);
   const p95MsMax = Math.max(WAIT_MS_MIN, quiet.p95Ms * WAIT_FACTOR_MAX);
   if (beside.p95Ms > p95MsMax)
     judge.fault('the neighbour waits', `${beside.p95Ms} ms, in quiet ${quiet.p95Ms} ms`);

@@ -2,7 +2,7 @@
 export interface Workload {
   readonly name: string;
   readonly query: string;
-  /** Variables of request number `i` of so many statements. */
+  /** Variables of request number `i` in a record of `statements` statements. */
   variables(i: number, statements: number): Record<string, unknown>;
   /** SQL for the same data as JSON; its parameters are the variables, in order. */
   readonly sql: string;

@@ -28,7 +28,7 @@ class Recorder {
     this.#postmaster = postmaster;
   }
 
-  /** Records so many statements, `length` with each request. */
+  /** Records this many statements, `length` with each request. */
   async record(
     statements: number,
     length: number,
@@ -110,7 +110,7 @@ async function inputsFrom({ prisma }: Database): Promise<() => Record<string, un
 }
 
 /**
- * Has a record grow from the seed to so many statements over HTTP, without a pause and without anybody who analyses its
+ * Lets a record grow from the seed to this many statements over HTTP, without a pause and without anyone who analyses its
  * tables: in tenths, of which each begins with single statements.
  * @returns the rates of each tenth.
  */

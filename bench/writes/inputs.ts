@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-/** Every so many statements, counted from the first, are said by `HEARD`. */
+/** One of this many statements, beginning with the first, is said by `HEARD`. */
 export const HEARD_EVERY = 100;
 export const HEARD = 'actor-1';
 

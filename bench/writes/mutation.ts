@@ -56,7 +56,7 @@ export class MutationTarget {
     if ((await this.#herd.hear()) !== 'ready') throw new Error('the herd did not connect');
   }
 
-  /** Records so many statements, of which every subscriber has received all that it follows when this ends. */
+  /** Records this many statements. Resolves when every subscriber has received what it follows. */
   async write(statements: number, writers: number): Promise<void> {
     const { subscribers, hearsAll } = this.#audience;
     const heard = hearsAll ? statements : Math.ceil(statements / HEARD_EVERY);

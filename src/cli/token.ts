@@ -13,13 +13,12 @@ const USAGE = `Usage: npm run token -- create --name NAME [--role ROLE] [--expir
        npm run token -- list
        npm run token -- revoke NAME
 
-Makes, lists and revokes the tokens of the record that DATABASE_URL names, or else of the one in DATA_DIR,
-whether its service is running or not.
-  --name NAME      who uses the token; stands as “by” with everything that is recorded with it
-  --role ROLE      reader (where left out), recorder or admin
-  --expires DAY    the last day it works, in UTC: 2027-01-31; else it works until it is revoked
+Makes, lists and revokes the tokens of the record in DATABASE_URL, or else of the one in DATA_DIR. The service can be running or not.
+  --name NAME      who uses the token; everything recorded with it has this name as “by”
+  --role ROLE      reader (the default) or recorder
+  --expires DAY    the last day on which it works, in UTC: 2027-01-31; by default it works until it is revoked
 A token is shown once, when it is made. A revoked one stops working within seconds.
-Exits with 0 where it was done, 1 where it was refused, 2 where it could not be tried.`;
+Exits with 0 if it was done, 1 if it was refused, 2 if it could not be tried.`;
 
 const EXIT_REFUSED = 1;
 const EXIT_NOT_TRIED = 2;

@@ -21,7 +21,7 @@ Exits with 0 where everything matches, 1 where something does not, 2 where it co
 const EXIT_MISMATCH = 1;
 const EXIT_NOT_CHECKED = 2;
 
-/** Why nothing could be checked; told to the operator as it stands. */
+/** Why nothing could be checked. The operator sees the message unchanged. */
 class NotChecked extends Error {}
 
 interface HistoryArguments {
@@ -77,7 +77,7 @@ function parse(args: readonly string[]) {
   });
 }
 
-/** The file's text as it stands, a byte order mark included. */
+/** The file's text unchanged, with its byte order mark. */
 async function readText(file: string): Promise<string> {
   const bytes = await readFile(file).catch((error: Error) => {
     throw new NotChecked(`The file can't be read: ${error.message}.`);

@@ -5,7 +5,11 @@ import type { SqlClock } from './sqlClock.ts';
 
 const CANCELS_AT_ONCE_MAX = 8;
 
-/** The share of a pool's connections that one client can hold. */
+/**
+ * Connections to PostgreSQL that one client holds in one process while others ask too. Its other SQL waits. A client that
+ * is alone leaves one connection free.
+ * @limit of the connections for operations
+ */
 export const CONNECTIONS_PER_CLIENT_SHARE = 0.125;
 
 /** The operation on whose behalf whatever runs now is run. */

@@ -11,8 +11,10 @@ const SILENCE_MS = 2_000;
 const SIDE_CONNECTIONS_MAX = 2;
 const SIDE_TIMEOUT_MS = 3_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000;
-const LOCK_TIMEOUT_MS = 5_000;
-const TRANSACTION_TIMEOUT_MS = 30_000;
+/** How long SQL waits for a lock of PostgreSQL. Beyond it UNAVAILABLE. @limit ms */
+export const LOCK_TIMEOUT_MS = 5_000;
+/** Time that a write has, all its SQL together. Beyond it the write is rolled back: UNAVAILABLE. @limit ms */
+export const TRANSACTION_TIMEOUT_MS = 30_000;
 /**
  * Bounds the resources of one statement in PostgreSQL. It runs on one core, so that other clients have the others. JIT
  * compilation is off, since the code of many different conditions would stay in the memory of a connection. The memory of

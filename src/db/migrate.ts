@@ -6,9 +6,19 @@ import pg from 'pg';
 import { ReadoutError } from '../base/errors.ts';
 
 const MIGRATIONS_DIR = fileURLToPath(new URL('../../prisma/migrations', import.meta.url));
-/** The key of Prisma's own migration lock, so that its tools and this service wait for one another. */
+/** The key of Prisma's migration lock, so that its tools and this service wait for one another. */
 const LOCK_KEY = 72_707_369;
 const POSTGRES_VERSION_MIN = 140_000;
+
+/** The first migration, and the migrations before the first release that it replaced. Both make the same database. */
+export const INITIAL = '20261126120000_initial';
+export const REPLACED: readonly string[] = [
+  '20261123000000_record',
+  '20261125000000_stances',
+  '20261125210000_status_index',
+  '20261126120000_chain',
+  '20261126120000_sublists',
+];
 
 const CREATE_TABLE = `CREATE TABLE IF NOT EXISTS _prisma_migrations (
   id varchar(36) PRIMARY KEY NOT NULL,
@@ -21,11 +31,25 @@ const CREATE_TABLE = `CREATE TABLE IF NOT EXISTS _prisma_migrations (
   applied_steps_count integer NOT NULL DEFAULT 0
 )`;
 
+const READ_APPLIED = `SELECT migration_name AS name, checksum, finished_at AS "finishedAt"
+  FROM _prisma_migrations WHERE rolled_back_at IS NULL`;
+
+/** $1 names of the replaced migrations, $2 name of the initial one, $3 its checksum. Its record takes the place of theirs. */
+const ADOPT_INITIAL = `WITH replaced AS (DELETE FROM _prisma_migrations WHERE migration_name = ANY ($1))
+  INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count)
+  VALUES (gen_random_uuid(), $3, $2, now(), 1)`;
+
 interface Migration {
   readonly name: string;
   readonly sql: string;
   /** SHA-256 of the file, as Prisma records it. */
   readonly checksum: string;
+}
+
+interface AppliedRow {
+  readonly name: string;
+  readonly checksum: string;
+  readonly finishedAt: Date | null;
 }
 
 async function readMigrations(dir: string): Promise<Migration[]> {
@@ -59,12 +83,25 @@ async function apply(client: pg.Client, migration: Migration): Promise<void> {
   }
 }
 
+async function readApplied(client: pg.Client): Promise<AppliedRow[]> {
+  return (await client.query<AppliedRow>(READ_APPLIED)).rows;
+}
+
+/** Records the initial migration for a database in which all migrations that it replaced were applied. */
+async function adoptInitial(client: pg.Client, migrations: readonly Migration[]): Promise<void> {
+  const finished = (await readApplied(client)).filter(({ finishedAt }) => finishedAt !== null);
+  const names = new Set(finished.map(({ name }) => name));
+  const initial = migrations.find(({ name }) => name === INITIAL);
+  if (initial && REPLACED.every((name) => names.has(name)))
+    await client.query(ADOPT_INITIAL, [REPLACED, INITIAL, initial.checksum]);
+}
+
 /**
- * Brings the database to the newest migration, each in a transaction, under a lock that lets one process at a
- * time do it, and records them as Prisma does.
+ * Applies the migrations that the database lacks, each in a transaction, and records them as Prisma does. A lock makes
+ * processes wait for one another.
  * @returns the names of the migrations applied now.
  * @throws ReadoutError START_FAILED when a migration fails, was edited after it was applied, or is unknown here
- *   (the database is of a newer version), or when PostgreSQL is older than 14.
+ *   (the database is of another version), or when PostgreSQL is older than 14.
  */
 export async function migrate(url: string, dir: string = MIGRATIONS_DIR): Promise<string[]> {
   const migrations = await readMigrations(dir);
@@ -77,13 +114,9 @@ export async function migrate(url: string, dir: string = MIGRATIONS_DIR): Promis
     }
     await client.query('SELECT pg_advisory_lock($1)', [LOCK_KEY]);
     await client.query(CREATE_TABLE);
-    const { rows } = await client.query<{
-      migration_name: string;
-      checksum: string;
-      finished_at: Date | null;
-    }>('SELECT migration_name, checksum, finished_at FROM _prisma_migrations WHERE rolled_back_at IS NULL');
-    const applied = new Map(rows.map((row) => [row.migration_name, row]));
-    for (const [name, row] of applied) refuseForeign(name, row, migrations);
+    await adoptInitial(client, migrations);
+    const applied = new Map((await readApplied(client)).map((row) => [row.name, row]));
+    for (const row of applied.values()) refuseForeign(row, migrations);
     const missing = migrations.filter((migration) => !applied.has(migration.name));
     for (const migration of missing) await apply(client, migration);
     return missing.map((migration) => migration.name);
@@ -92,18 +125,16 @@ export async function migrate(url: string, dir: string = MIGRATIONS_DIR): Promis
   }
 }
 
-function refuseForeign(
-  name: string,
-  row: { checksum: string; finished_at: Date | null },
-  migrations: readonly Migration[],
-): void {
+function refuseForeign({ name, checksum, finishedAt }: AppliedRow, migrations: readonly Migration[]): void {
   const known = migrations.find((migration) => migration.name === name);
-  const fault = !known
-    ? 'is not known to this version of Readout. Start the version that made this database, or a newer one'
-    : row.checksum !== known.checksum
-      ? 'was edited after it was applied. Restore the file and put the change into a new migration'
-      : row.finished_at === null
-        ? 'was begun by another tool and never finished. Resolve it with `prisma migrate resolve`'
-        : null;
+  const fault = REPLACED.includes(name)
+    ? 'is older than the first release. Start the last version before the release once, which applies the migrations that are missing, then this one'
+    : !known
+      ? 'is not known to this version of Readout. Start the version that made this database, or a newer one'
+      : checksum !== known.checksum
+        ? 'was edited after it was applied. Restore the file and put the change into a new migration'
+        : finishedAt === null
+          ? 'was begun by another tool and not finished. Resolve it with `prisma migrate resolve`'
+          : null;
   if (fault) throw new ReadoutError('START_FAILED', `The migration ${name} ${fault}.`);
 }

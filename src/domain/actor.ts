@@ -37,6 +37,13 @@ async function withParts(tx: Transaction, actor: Actor): Promise<object> {
   return { ...actor, aliases, affiliations: await tx.affiliation.findMany(ofActor) };
 }
 
+/** SQL of an actor, the row `t`, as JSON in the shape of its input. */
+export const ACTOR_CONTENT = `json_build_object('slug', t.slug, 'name', t.name, 'kind', t.kind, 'description', t.description,
+  'aliases', (SELECT json_agg(json_build_object('name', name, 'language', language, 'metonym', metonym,
+  'from', "from", 'to', "to") ORDER BY ordinal) FROM actor_alias WHERE actor_id = t.id),
+  'affiliations', (SELECT json_agg(json_build_object('in', other.slug, 'role', role, 'from', "from", 'to', "to")
+  ORDER BY ordinal) FROM affiliation LEFT JOIN actor other ON other.id = in_id WHERE actor_id = t.id))`;
+
 /**
  * Creates the actor, or replaces the one of this slug by `input` as a whole: what `input` leaves out is emptied.
  * Writes nothing where nothing differs.

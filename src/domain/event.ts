@@ -15,6 +15,11 @@ export function eventFaults(input: EventInput): Fault[] {
   );
 }
 
+/** SQL of an event, the row `t`, as JSON in the shape of its input. */
+export const EVENT_CONTENT = `json_build_object('slug', t.slug, 'name', t.name, 'kind', t.kind, 'description', t.description, 'date', t.edtf,
+  'participants', (SELECT json_agg(actor.slug ORDER BY ordinal) FROM event_participant
+  LEFT JOIN actor ON actor.id = actor_id WHERE event_id = t.id))`;
+
 /**
  * Creates the event, or replaces the one of this slug by `input` as a whole. Writes nothing where nothing differs.
  * @throws ReadoutError INVALID_INPUT; CONFLICT where the slug made from the name is taken.

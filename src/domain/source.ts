@@ -54,6 +54,11 @@ async function refuseLostAnchors(tx: Transaction, id: number, length: number, fi
   );
 }
 
+/** SQL of a source, the row `t`, as JSON in the shape of its input. */
+export const SOURCE_CONTENT = `json_build_object('slug', t.slug, 'title', t.title, 'url', t.url, 'publishedOn', t.published_on,
+  'publisher', (SELECT slug FROM actor WHERE id = t.publisher_id), 'language', t.language, 'digest', t.digest,
+  'length', t.length, 'text', t.text)`;
+
 /**
  * Creates the source, or replaces the one of this slug by `input` as a whole. Writes nothing where nothing differs.
  * @throws ReadoutError INVALID_INPUT; CONFLICT where the slug made from the title is taken, or where anchors would lie

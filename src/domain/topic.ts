@@ -36,6 +36,10 @@ async function refuseLostProposition(tx: Transaction, id: number): Promise<void>
   }
 }
 
+/** SQL of a topic, the row `t`, as JSON in the shape of its input. */
+export const TOPIC_CONTENT = `json_build_object('slug', t.slug, 'name', t.name, 'description', t.description, 'proposition', t.proposition,
+  'parent', (SELECT slug FROM topic WHERE id = t.parent_id))`;
+
 /**
  * Creates the topic, or replaces the one of this slug by `input` as a whole. Writes nothing where nothing differs.
  * @throws ReadoutError INVALID_INPUT (a parent that is unknown or lies below); CONFLICT (the slug made from the

@@ -6,7 +6,7 @@ import { retry, transact } from '../db/transaction.ts';
 import { saveActor } from '../domain/actor.ts';
 import { saveEvent } from '../domain/event.ts';
 import type { Fault } from '../domain/input/fault.ts';
-import { INPUT_MAX } from '../domain/input/input.ts';
+import { INPUT_MAX } from '../domain/input/field.ts';
 import type { Saved } from '../domain/save.ts';
 import { saveSource } from '../domain/source.ts';
 import { recordStatements } from '../domain/statement/record.ts';

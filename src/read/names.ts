@@ -2,11 +2,11 @@ import { ReadoutError } from '../base/errors.ts';
 import type { Database } from '../db/client.ts';
 import { query } from './sql.ts';
 
-/** Of more matches than this, the best are found. */
+/** Actors or topics that a search for a name finds; the best of more matches. @limit items */
 export const SEARCH_RESULTS_MAX = 200;
-/** Characters of a search for a name. */
+/** `search` for actors and topics. @limit characters */
 export const NAME_SEARCH_LENGTH_MAX = 200;
-/** Words of a search for a name. Each is compared with the words of all names. */
+/** Words of a `search` for actors and topics. Each is compared with the words of all names. @limit words */
 export const SEARCH_WORDS_MAX = 10;
 
 /** From so many letters on, a word may have one edit or two: a letter more, less or other. */

@@ -1,7 +1,12 @@
 import { ReadoutError } from '../base/errors.ts';
 import { isDay } from '../domain/input/date.ts';
 
+/**
+ * Items of a page of statements, and of any other Relay connection, if the client names no number.
+ * @limit items
+ */
 export const PAGE_SIZE_DEFAULT = 20;
+/** Items of a page. @limit items */
 export const PAGE_SIZE_MAX = 100;
 
 /** What PostgreSQL takes for a float4 without a complaint. */

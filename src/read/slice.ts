@@ -1,8 +1,8 @@
 import { PAGE_SIZE_MAX, parseSize } from './page.ts';
 
-/** Maximum offset of a list. PostgreSQL reads all skipped items. */
+/** `offset` of a nested list. PostgreSQL reads all skipped items. @limit items */
 export const LIST_OFFSET_MAX = 10_000;
-/** Default page size of a nested list. */
+/** Items of a page of a nested list (one with `offset`) if the client names no number. @limit items */
 export const LIST_SIZE_DEFAULT = PAGE_SIZE_MAX;
 
 /** The arguments of a nested list. */

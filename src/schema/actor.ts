@@ -1,6 +1,6 @@
 import { ReadoutError } from '../base/errors.ts';
 import { dateToDay } from '../db/day.ts';
-import type { Actor } from '../db/generated/client.ts';
+import type { Actor, Affiliation, Alias } from '../db/generated/client.ts';
 import { isSlug } from '../domain/input/slug.ts';
 import { searchActors } from '../read/names.ts';
 import { LIST_SIZE_DEFAULT, parseSlice } from '../read/slice.ts';
@@ -12,7 +12,7 @@ import { sliceArgs } from './builder/slice.ts';
 import { ActorPosition } from './standing.ts';
 import { listStatementsOf, StatementConnection, StatementRef, statementListArgs } from './statement/ref.ts';
 
-const AliasRef = builder.prismaObject('Alias', {
+const AliasRef = builder.objectRef<Alias>('Alias').implement({
   description: 'Another name that an actor goes by; search finds the actor by it.',
   fields: (t) => ({
     name: t.exposeString('name', { description: 'The name.' }),
@@ -38,7 +38,7 @@ const AliasRef = builder.prismaObject('Alias', {
   }),
 });
 
-const AffiliationRef = builder.prismaObject('Affiliation', {
+const AffiliationRef = builder.objectRef<Affiliation>('Affiliation').implement({
   description: 'An actor’s role in another actor.',
   fields: (t) => ({
     actor: t.field({
@@ -90,10 +90,10 @@ async function findTopics(
   return (await load.slugs.ids('topic', slugs.filter(isSlug))).flat();
 }
 
-export const ActorRef = builder.prismaNode('Actor', {
+export const ActorRef = builder.node('Actor', {
   description:
     'Who speaks or is spoken of: a person, a state, an organisation, a body of one, or a news medium.',
-  id: { field: 'id', description: 'Identifies the actor across all types; opaque.' },
+  id: { resolve: (actor) => actor.id, description: 'Identifies the actor across all types; opaque.' },
   fields: (t) => ({
     slug: t.exposeString('slug', {
       description: 'Readable identifier, unique among actors; what filters and inputs name it by.',

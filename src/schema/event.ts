@@ -2,7 +2,7 @@ import { dateToDay } from '../db/day.ts';
 import type { Event } from '../db/generated/client.ts';
 import type { ComparisonCell, ComparisonRow } from '../domain/compare/comparison.ts';
 import type { Account } from '../domain/compare/sides.ts';
-import { INPUT_MAX } from '../domain/input/input.ts';
+import { INPUT_MAX } from '../domain/input/field.ts';
 import { isSlug } from '../domain/input/slug.ts';
 import { COMPARED_STATEMENTS_MAX } from '../read/loading/comparison.ts';
 import { PAGE_SIZE_DEFAULT } from '../read/page.ts';
@@ -127,10 +127,10 @@ const ComparisonRowRef = builder.objectRef<ComparisonRow>('ComparisonRow').imple
   }),
 });
 
-export const EventRef = builder.prismaNode('Event', {
+export const EventRef = builder.node('Event', {
   description:
     'Something that happened at a time, with participants: an occasion of statements, or what they are about.',
-  id: { field: 'id', description: 'Identifies the event across all types; opaque.' },
+  id: { resolve: (event) => event.id, description: 'Identifies the event across all types; opaque.' },
   fields: (t) => ({
     slug: t.exposeString('slug', {
       description: 'Readable identifier, unique among events; what filters and inputs name it by.',

@@ -13,9 +13,9 @@ const BY_TITLE = {
   ],
 } as const;
 
-export const SourceRef = builder.prismaNode('Source', {
+export const SourceRef = builder.node('Source', {
   description: 'The document that statements were taken from. Anchors point into its text.',
-  id: { field: 'id', description: 'Identifies the source across all types; opaque.' },
+  id: { resolve: (source) => source.id, description: 'Identifies the source across all types; opaque.' },
   fields: (t) => ({
     slug: t.exposeString('slug', {
       description: 'Readable identifier, unique among sources; what filters and inputs name it by.',

@@ -8,9 +8,9 @@ import { sliceArgs } from './builder/slice.ts';
 import { ActorPosition } from './standing.ts';
 import { listStatementsOf, StatementConnection, StatementRef, statementListArgs } from './statement/ref.ts';
 
-export const TopicRef = builder.prismaNode('Topic', {
+export const TopicRef = builder.node('Topic', {
   description: 'What statements are about. Topics form a tree.',
-  id: { field: 'id', description: 'Identifies the topic across all types; opaque.' },
+  id: { resolve: (topic) => topic.id, description: 'Identifies the topic across all types; opaque.' },
   fields: (t) => ({
     slug: t.exposeString('slug', {
       description: 'Readable identifier, unique among topics; what filters and inputs name it by.',

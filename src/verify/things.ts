@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { ACTOR_CONTENT } from '../domain/actor.ts';
 import {
   type ActorContent,
   actorDigest,
@@ -9,7 +10,10 @@ import {
   type TopicContent,
   topicDigest,
 } from '../domain/content.ts';
+import { EVENT_CONTENT } from '../domain/event.ts';
 import { parseFuzzyDate } from '../domain/input/date.ts';
+import { SOURCE_CONTENT } from '../domain/source.ts';
+import { TOPIC_CONTENT } from '../domain/topic.ts';
 import type { Misfit } from './chain.ts';
 
 type Connection = Pick<pg.ClientBase, 'query'>;
@@ -45,34 +49,25 @@ const THINGS: readonly Thing[] = [
   {
     noun: 'actor',
     pageLength: 200,
-    content: `json_build_object('slug', t.slug, 'name', t.name, 'kind', t.kind, 'description', t.description,
-      'aliases', (SELECT json_agg(json_build_object('name', name, 'language', language, 'metonym', metonym,
-        'from', "from", 'to', "to") ORDER BY ordinal) FROM actor_alias WHERE actor_id = t.id),
-      'affiliations', (SELECT json_agg(json_build_object('in', other.slug, 'role', role, 'from', "from", 'to', "to")
-        ORDER BY ordinal) FROM affiliation LEFT JOIN actor other ON other.id = in_id WHERE actor_id = t.id))`,
+    content: ACTOR_CONTENT,
     digestOf: (content: ActorContent) => actorDigest(content),
   },
   {
     noun: 'topic',
     pageLength: 200,
-    content: `json_build_object('slug', t.slug, 'name', t.name, 'description', t.description, 'proposition', t.proposition,
-      'parent', (SELECT slug FROM topic WHERE id = t.parent_id))`,
+    content: TOPIC_CONTENT,
     digestOf: (content: TopicContent) => topicDigest(content),
   },
   {
     noun: 'source',
     pageLength: 10,
-    content: `json_build_object('slug', t.slug, 'title', t.title, 'url', t.url, 'publishedOn', t.published_on,
-      'publisher', (SELECT slug FROM actor WHERE id = t.publisher_id), 'language', t.language, 'digest', t.digest,
-      'length', t.length, 'text', t.text)`,
+    content: SOURCE_CONTENT,
     digestOf: (content: SourceContent) => sourceDigest(content),
   },
   {
     noun: 'event',
     pageLength: 200,
-    content: `json_build_object('slug', t.slug, 'name', t.name, 'kind', t.kind, 'description', t.description, 'date', t.edtf,
-      'participants', (SELECT json_agg(actor.slug ORDER BY ordinal) FROM event_participant
-        LEFT JOIN actor ON actor.id = actor_id WHERE event_id = t.id))`,
+    content: EVENT_CONTENT,
     digestOf: (content: EventContent) => eventDigest(content),
     derived: ({ date }: EventContent, row) => {
       const { earliest, latest } = parseFuzzyDate(date);

@@ -8,4 +8,4 @@ it('loses nothing and repeats nothing while processes, PostgreSQL and connection
   expect(result.terminations).toBeGreaterThan(0);
   expect(result.written).toBeGreaterThan(20);
   expect(result.deliveries).toBeGreaterThan(1_000);
-}, 120_000);
+});

@@ -13,4 +13,4 @@ it('the service stands what is sent at it, right and wrong, and a client beside 
   expect(report.faults).toEqual([]);
   expect(report.requests + report.sockets).toBeGreaterThan(20);
   expect(report.beside.requests).toBeGreaterThan(5);
-}, 90_000);
+});

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { until } from '../support/until.ts';
 
 let test: TestDatabase;
 
@@ -359,11 +360,11 @@ describe('a stance and the removal of the proposition at the same time', () => {
       await two.query('BEGIN');
       await one.query(first);
       const waiting = two.query(second).catch((error: { constraint?: string }) => error.constraint);
-      await vi.waitFor(async () => {
-        const { rows } = await test.db.pool.query(
+      await until('a statement that waits for a lock', async () => {
+        const { rowCount } = await test.db.pool.query(
           `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
         );
-        expect(rows).toHaveLength(1);
+        return rowCount === 1;
       });
       await one.query('COMMIT');
       return (await waiting) as string | undefined;

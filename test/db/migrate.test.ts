@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { afterEach, describe, expect, it } from 'vitest';
 import { diffSchema } from '../../prisma/diff.ts';
-import { migrate } from '../../src/db/migrate.ts';
+import { INITIAL, migrate, REPLACED } from '../../src/db/migrate.ts';
 import { createEmptyDatabase, createTestDatabase } from '../support/database.ts';
 
 const MIGRATIONS_DIR = fileURLToPath(new URL('../../prisma/migrations', import.meta.url));
@@ -53,6 +53,21 @@ async function ownMigrations(): Promise<{ name: string; checksum: string }[]> {
       return { name, checksum: createHash('sha256').update(sql).digest('hex') };
     }),
   );
+}
+
+/** A database that the migrations of these names made, and the folder with the initial migration that replaced them. */
+async function formerDatabase(names: readonly string[]): Promise<{ url: string; dir: string }> {
+  const url = await emptyUrl();
+  const dir = await migrationsDir();
+  for (const { name } of (await ownMigrations()).slice(1)) await rm(join(dir, name), { recursive: true });
+  expect(await migrate(url, dir)).toEqual([INITIAL]);
+  await query(url, 'DELETE FROM _prisma_migrations');
+  for (const name of names)
+    await query(
+      url,
+      `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at) VALUES ('${name}', 'x', '${name}', now())`,
+    );
+  return { url, dir };
 }
 
 describe('migrations and schema.prisma', () => {
@@ -142,13 +157,33 @@ describe('migrate', () => {
     });
   });
 
-  it('refuses one that another tool began and never finished', async () => {
+  it('takes a database that the replaced migrations made for one that the initial migration made', async () => {
+    const { url, dir } = await formerDatabase(REPLACED);
+    expect(await migrate(url, dir)).toEqual([]);
+    expect(await query(url, 'SELECT migration_name AS name FROM _prisma_migrations')).toEqual([
+      { name: INITIAL },
+    ]);
+    await query(url, `INSERT INTO token (name, role, digest) VALUES ('Chief', 'admin', repeat('0', 64))`);
+    expect(await migrate(url)).toEqual((await ownMigrations()).slice(1).map(({ name }) => name));
+    expect(await query(url, 'SELECT role FROM token')).toEqual([{ role: 'recorder' }]);
+    expect(await diffSchema(url)).toBe('');
+  });
+
+  it('refuses a database that only some of the replaced migrations made, and says what to do', async () => {
+    const { url, dir } = await formerDatabase(REPLACED.slice(0, -1));
+    await expect(migrate(url, dir)).rejects.toMatchObject({
+      code: 'START_FAILED',
+      message: expect.stringContaining('Start the last version before the release once'),
+    });
+  });
+
+  it('refuses one that another tool began and did not finish', async () => {
     const { url, drop } = await createTestDatabase({ seeded: false });
     cleanups.push(drop);
     await query(url, 'UPDATE _prisma_migrations SET finished_at = NULL');
     await expect(migrate(url)).rejects.toMatchObject({
       code: 'START_FAILED',
-      message: expect.stringContaining('never finished'),
+      message: expect.stringContaining('not finished'),
     });
   });
 

@@ -4,11 +4,11 @@ import { databaseFailureOf } from '../../src/db/failure.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { ADDED, TestSocket, TestStream } from '../support/follow.ts';
 import type { ShownError } from '../support/graphql.ts';
+import { untilWaitingForLock, waitForLocksForever, waitingForLock } from '../support/locks.ts';
 import { bearer, startTestService, type TestService } from '../support/service.ts';
+import { until } from '../support/until.ts';
 import { layWire, type Wire } from '../support/wire.ts';
 
-/** Before PostgreSQL itself ends whatever waits for a lock. */
-const LOCK_WAIT_MS_MAX = 4_000;
 const READ = '{ statements(first: 1) { nodes { text } } }';
 const SAVE = 'mutation ($slug: String!) { saveTopic(input: { slug: $slug, name: $slug }) { position } }';
 const RECORD = `mutation ($slug: String!) { recordStatement(input: { slug: $slug, text: "It was said.", mode: INDIRECT, act: STATE,
@@ -47,13 +47,11 @@ async function post(
   return { status: response.status, retryAfter: response.headers.get('retry-after'), errors };
 }
 
-/** Asks until an answer is as wanted, which the test's timeout bounds. */
-async function until<T>(ask: () => Promise<T>, wanted: (answer: T) => boolean): Promise<T> {
-  for (;;) {
-    const answer = await ask();
-    if (wanted(answer)) return answer;
-  }
-}
+/** Waits until the service answers an operation. */
+const answers = (service: TestService, query: string, variables?: object): Promise<boolean> =>
+  until('an answer with status 200', async () => (await post(service, query, variables)).status === 200);
+const isReady = (service: TestService): Promise<boolean> =>
+  until('status 200 of /ready', async () => (await statusOf(service, '/ready')) === 200);
 
 const statusOf = async (service: TestService, path: string): Promise<number> =>
   (await fetch(service.origin + path)).status;
@@ -68,12 +66,12 @@ describe('while PostgreSQL is gone', () => {
   let service: TestService;
   beforeAll(async () => {
     wire = await layWire(database.url);
-    service = await startTestService(wire.url);
+    service = await startTestService(wire.url, { QUEUE_WAIT_MS: '2000' });
   });
   afterAll(async () => {
     await service.stop();
     // A connection that the service kept would be waited for in vain.
-    while (wire.count > 0) await new Promise(setImmediate);
+    await until('the end of all connections to PostgreSQL', () => wire.count === 0);
     await wire.stop();
   });
 
@@ -84,10 +82,7 @@ describe('while PostgreSQL is gone', () => {
       const overSocket = socket.follow({ query: ADDED });
       const stream = new TestStream(service.origin, { query: ADDED });
       await stream.response;
-      await until(
-        () => post(service, record, { slug: `before-${how}` }),
-        ({ status }) => status === 200,
-      );
+      await answers(service, record, { slug: `before-${how}` });
       await Promise.all([overSocket.count(1), stream.received.count(1)]);
 
       wire[how]();
@@ -106,19 +101,12 @@ describe('while PostgreSQL is gone', () => {
         expect(received.slugs).toEqual([`before-${how}`, `meanwhile-${how}`]);
         expect(received.hasUnbrokenChain()).toBe(true);
       }
-      await until(
-        () => post(service, READ),
-        ({ status }) => status === 200,
-      );
-      await until(
-        () => statusOf(service, '/ready'),
-        (status) => status === 200,
-      );
+      await answers(service, READ);
+      await isReady(service);
       await socket.close();
       stream.stop();
       expect(service.masked).toEqual([]);
     },
-    60_000,
   );
 
   it.each([
@@ -129,24 +117,13 @@ describe('while PostgreSQL is gone', () => {
     const locked = await database.db.pool.connect();
     await locked.query('BEGIN; LOCK TABLE statement, topic IN ACCESS EXCLUSIVE MODE');
     const asked = post(service, query, variables);
-    await until(
-      async () => {
-        const { rows } = await database.db.pool.query(
-          `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-        );
-        return rows.length;
-      },
-      (count) => count > 0,
-    );
+    await until('an SQL statement that waits for a lock', () => waitingForLock(database.db.pool));
     wire.cut();
     unavailable(await asked);
     wire.mend();
     await locked.query('ROLLBACK');
     locked.release();
-    await until(
-      () => post(service, READ),
-      ({ status }) => status === 200,
-    );
+    await answers(service, READ);
     expect(service.masked).toEqual([]);
   });
 
@@ -163,10 +140,7 @@ describe('when every connection is in use', () => {
     const other = await startTestService(database.url);
     const socket = new TestSocket(service.origin);
     const received = socket.follow({ query: ADDED });
-    await until(
-      () => post(other, record, { slug: 'is-open' }),
-      ({ status }) => status === 200,
-    );
+    await answers(other, record, { slug: 'is-open' });
     await received.count(1);
 
     const held: PoolClient[] = [];
@@ -179,14 +153,8 @@ describe('when every connection is in use', () => {
     expect(received.slugs).toEqual(['is-open', 'goes-on']);
 
     for (const client of held) client.release();
-    await until(
-      () => post(service, READ),
-      ({ status }) => status === 200,
-    );
-    await until(
-      () => statusOf(service, '/ready'),
-      (status) => status === 200,
-    );
+    await answers(service, READ);
+    await isReady(service);
     await socket.close();
     await other.stop();
     await service.stop();
@@ -197,7 +165,12 @@ describe('SQL that is not wanted any more is cancelled', () => {
   let service: TestService;
   let locked: PoolClient;
   beforeAll(async () => {
-    service = await startTestService(database.url);
+    service = await startTestService(database.url, {
+      STATEMENT_TIMEOUT_MS: '600000',
+      OPERATION_TIMEOUT_MS: '600000',
+    });
+    // Neither a timeout of PostgreSQL nor one of the operation may end what the tests expect to be cancelled.
+    waitForLocksForever(service.db.pool);
     locked = await database.db.pool.connect();
   });
   afterAll(async () => {
@@ -205,14 +178,8 @@ describe('SQL that is not wanted any more is cancelled', () => {
     await service.stop();
   });
 
-  /** Reads of the service that wait for the table that the test has locked, which sees no news of others in its transaction. */
-  async function waitingReads(): Promise<number> {
-    const { rows } = await database.db.pool.query<{ count: number }>(
-      `SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = current_database()
-       AND application_name = 'readout' AND wait_event_type = 'Lock'`,
-    );
-    return rows[0]?.count ?? 0;
-  }
+  /** Waits until this number of the service's reads wait for the tables that the test has locked. */
+  const waiting = (count: number): Promise<void> => untilWaitingForLock(database.db.pool, count);
 
   async function whileLocked(use: () => Promise<void>): Promise<void> {
     await locked.query('BEGIN; LOCK TABLE statement, actor, topic, source, event IN ACCESS EXCLUSIVE MODE');
@@ -233,40 +200,37 @@ describe('SQL that is not wanted any more is cancelled', () => {
     '{ topic(slug: "ceasefire") { name } }',
     '{ source(slug: "article") { title } }',
     '{ event(slug: "call") { comparison { verdict } } }',
-  ])(
-    'when the client of a request over HTTP goes: %s',
-    (query) =>
-      whileLocked(async () => {
-        const controller = new AbortController();
-        const asked = post(service, query, {}, controller.signal).catch((error: Error) => error.name);
-        await until(waitingReads, (count) => count === 1);
-        controller.abort();
-        expect(await asked).toBe('AbortError');
-        await until(waitingReads, (count) => count === 0);
-      }),
-    LOCK_WAIT_MS_MAX,
+  ])('when the client of a request over HTTP goes: %s', (query) =>
+    whileLocked(async () => {
+      const controller = new AbortController();
+      const asked = post(service, query, {}, controller.signal).catch((error: Error) => error.name);
+      await waiting(1);
+      controller.abort();
+      expect(await asked).toBe('AbortError');
+      await waiting(0);
+    }),
   );
 
   it('when an operation on a WebSocket is completed, and when the socket closes', () =>
     whileLocked(async () => {
       const socket = new TestSocket(service.origin);
       socket.follow({ query: READ }, 'one');
-      await until(waitingReads, (count) => count === 1);
+      await waiting(1);
       socket.send({ id: 'one', type: 'complete' });
-      await until(waitingReads, (count) => count === 0);
+      await waiting(0);
       socket.follow({ query: READ }, 'two');
-      await until(waitingReads, (count) => count === 1);
+      await waiting(1);
       await socket.close();
-      await until(waitingReads, (count) => count === 0);
+      await waiting(0);
     }));
 
   it('when the reader of a stream goes', () =>
     whileLocked(async () => {
       const stream = new TestStream(service.origin, { query: READ }, { plain: false });
       stream.response.catch(() => undefined); // it is this test that ends it
-      await until(waitingReads, (count) => count === 1);
+      await waiting(1);
       stream.stop();
-      await until(waitingReads, (count) => count === 0);
+      await waiting(0);
     }));
 
   it('when the operation takes too long, which its client is told', async () => {
@@ -276,7 +240,7 @@ describe('SQL that is not wanted any more is cancelled', () => {
       expect(errors).toMatchObject([
         { extensions: { code: 'LIMIT_EXCEEDED', limit: 'OPERATION_TIMEOUT_MS', max: 300 } },
       ]);
-      await until(waitingReads, (count) => count === 0);
+      await waiting(0);
     });
     await hasty.stop();
   });

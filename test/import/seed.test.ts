@@ -324,7 +324,7 @@ describe('a seed file', () => {
       'no day 30',
     ],
     ['a date that is none', 'said: "2025-03-03"', 'said: "March 3"', 'statements[0].said', 'is not a date'],
-    ['a date without quotes', 'said: "2025-03-03"', 'said: 2025', 'statements[0].said', 'must be a text'],
+    ['a date without quotes', 'said: "2025-03-03"', 'said: 2025', 'statements[0].said', 'must be a string'],
     [
       'an interval that ends before it begins',
       'said: "2025-03-03"',

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Database, openDatabase } from '../../src/db/client.ts';
 import { transact } from '../../src/db/transaction.ts';
 import { topicInput } from '../../src/domain/input/input.ts';
@@ -7,6 +7,8 @@ import { type Recorded, recordStatements } from '../../src/domain/statement/reco
 import { retractStatement } from '../../src/domain/statement/revise.ts';
 import { saveTopic } from '../../src/domain/topic.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { waitForLocksForever } from '../support/locks.ts';
+import { until } from '../support/until.ts';
 import { makeWorld, record, statementInput } from '../support/world.ts';
 
 const SPEAKER_LOCK = 4_711;
@@ -127,11 +129,11 @@ describe('the log', () => {
   });
 
   it('lets writers of statements and of the topics they take a stance on pass without a deadlock', async () => {
-    const { rows: before } = await test.db.pool.query<{ deadlocks: string }>(
-      'SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()',
-    );
+    const own = await createTestDatabase({ seeded: false });
+    const writing = openDatabase({ url: own.url, poolMax: 10, statementTimeoutMs: 10_000 });
+    await makeWorld(writing.prisma);
     const reword = (n: number) =>
-      transact(db.prisma, (tx) =>
+      transact(writing.prisma, (tx) =>
         saveTopic(
           tx,
           topicInput.parse({
@@ -144,18 +146,33 @@ describe('the log', () => {
         ),
       );
     const takeStance = (n: number) =>
-      record(db, { text: `Stance ${n}.`, topics: [{ topic: 'truce', stance: 'SUPPORTS' }] });
+      record(writing, { text: `Stance ${n}.`, topics: [{ topic: 'truce', stance: 'SUPPORTS' }] });
+    await reword(1_000);
     const taken = await Promise.all(Array.from({ length: 30 }, (_, n) => takeStance(1_000 + n)));
     const retract = (n: number) =>
-      transact(db.prisma, (tx) => retractStatement(tx, (taken[n] as Recorded).id, 'A trial.', 'test'));
+      transact(writing.prisma, (tx) => retractStatement(tx, (taken[n] as Recorded).id, 'A trial.', 'test'));
     await Promise.all(
       Array.from({ length: 90 }, (_, n) => [reword, takeStance, retract][n % 3]?.(Math.floor(n / 3))),
     );
-    await test.db.pool.query('SELECT pg_stat_clear_snapshot()');
-    const { rows: after } = await test.db.pool.query<{ deadlocks: string }>(
-      'SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()',
-    );
-    expect(after).toEqual(before);
+    await writing.close();
+    expect(await own.countDeadlocks()).toBe(0);
+    await own.drop();
+  });
+
+  it('would be seen to deadlock if two writers waited for one another', async () => {
+    const own = await createTestDatabase({ seeded: false });
+    const clients = [0, 1].map(() => new pg.Client({ connectionString: own.url }));
+    for (const [key, client] of clients.entries()) {
+      await client.connect();
+      await client.query('BEGIN');
+      await client.query('SELECT pg_advisory_xact_lock($1)', [key]);
+    }
+    const waits = clients.map((client, key) => client.query('SELECT pg_advisory_xact_lock($1)', [1 - key]));
+    const ends = await Promise.allSettled(waits);
+    expect(ends.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    await Promise.all(clients.map((client) => client.end()));
+    expect(await own.countDeadlocks()).toBe(1);
+    await own.drop();
   });
 
   it('lets a list write its parts while somebody else holds the counter row', async () => {
@@ -172,13 +189,14 @@ describe('the log', () => {
       return rowCount ?? 0;
     };
     const holder = await test.db.pool.connect();
+    waitForLocksForever(db.pool);
     try {
       await holder.query('BEGIN');
       await holder.query('SELECT FROM head FOR UPDATE');
       expect(await shown()).toBe(0);
       const list = Array.from({ length: 3 }, (_, i) => statementInput({ text: `Part ${i}.` }));
       const recording = recordStatements(db.prisma, list, 'waiting');
-      await vi.waitFor(async () => expect(await shown()).toBe(1), { timeout: 4_000 });
+      await until('a part that is written', async () => (await shown()) === 1);
       await holder.query('COMMIT');
       expect(await recording).toHaveLength(3);
     } finally {

@@ -10,6 +10,7 @@ import type { LogEntry } from '../../src/log/change.ts';
 import type { Head } from '../../src/log/cursor.ts';
 import { Tailer } from '../../src/log/tailer.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { until } from '../support/until.ts';
 import { layWire } from '../support/wire.ts';
 import { makeWorld, record } from '../support/world.ts';
 
@@ -19,36 +20,24 @@ class Tail {
   readonly histories: Head[] = [];
   readonly notices: string[] = [];
   readonly tailer: Tailer;
-  #waiting: (() => void)[] = [];
 
   constructor(db: Pick<Database, 'url'>) {
     this.tailer = new Tailer({
       db,
       onEntries: (entries) => {
         this.entries.push(...entries);
-        this.#wake();
       },
       onHistory: (head) => {
         this.histories.push(head);
-        this.#wake();
       },
       notice: (message) => {
         this.notices.push(message);
-        this.#wake();
       },
     });
   }
 
   get positions(): number[] {
     return this.entries.map(({ position }) => Number(position));
-  }
-
-  async until(done: () => boolean): Promise<void> {
-    while (!done()) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-  }
-
-  #wake(): void {
-    for (const wake of this.#waiting.splice(0)) wake();
   }
 }
 
@@ -90,13 +79,15 @@ describe('the tailer', () => {
     await test.db.pool.query('SELECT pg_terminate_backend($1)', [bells.rows[0]?.pid]);
     const { position } = await record(test.db, { text: 'While nobody listened.' });
     expect(await tail.tailer.reached(position, 20_000)).toBe(true);
-    await tail.until(() => tail.notices.some((notice) => notice.includes('listens')));
+    await until('a notice that the service listens again', () =>
+      tail.notices.some((notice) => notice.includes('listens')),
+    );
 
     let again = await test.db.pool.query<{ pid: number }>(BELL);
     while (again.rows.length === 0) again = await test.db.pool.query<{ pid: number }>(BELL);
     expect(again.rows[0]?.pid).not.toBe(bells.rows[0]?.pid);
     await record(test.db, { text: 'Heard again.' });
-    await tail.until(() => tail.positions.length === 2);
+    await until('two changes', () => tail.positions.length === 2);
     expect(tail.positions).toEqual([start + 1, start + 2]);
   });
 
@@ -105,7 +96,7 @@ describe('the tailer', () => {
     await test.db.pool.query(`WITH next AS (UPDATE head SET position = position + 3 RETURNING position - 3 AS base)
       INSERT INTO change (position, kind, by, actor_id) SELECT base + n, 'ACTOR_REVISED', 'silent', 1
       FROM next, generate_series(1, 3) AS n`);
-    await tail.until(() => tail.positions.length === 3);
+    await until('three changes', () => tail.positions.length === 3);
     expect(tail.positions).toEqual([start + 1, start + 2, start + 3]);
   });
 
@@ -154,7 +145,7 @@ describe('the tailer', () => {
     const known = tail.tailer.head;
     await test.db.pool.query(`ALTER TABLE change DISABLE TRIGGER change_append_only;
       UPDATE change SET digest = sha256('other') WHERE position = ${start}`);
-    await tail.until(() => tail.histories.length > 0);
+    await until('a new history', () => tail.histories.length > 0);
     expect(tail.histories).toMatchObject([{ genesis: known.genesis, position: BigInt(start) }]);
     expect(tail.tailer.head.digest).toBe(createHash('sha256').update('other').digest('hex'));
     expect(tail.notices.join()).toContain('another history');
@@ -191,7 +182,7 @@ describe('the tailer on a PostgreSQL that is restarted', () => {
     const before = await record(db, { text: 'Before the restart.' });
     await tail.tailer.reached(before.position, 20_000);
     process.kill(server.pid, 'SIGQUIT'); // its owner starts it again, on the same port
-    await tail.until(() => tail.notices.length > 0);
+    await until('a notice', () => tail.notices.length > 0);
     let after: bigint | undefined;
     while (after === undefined) {
       const written = await record(db, { text: 'After the restart.', key: 'after' }).catch(() => undefined);

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { retractStatement, reviseStatement } from '../../src/domain/statement/revise.ts';
 import { headCursor } from '../support/cursor.ts';
@@ -6,6 +5,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { type Received, TestSocket } from '../support/follow.ts';
 import { recordSql } from '../support/graphql.ts';
 import { startTestService, type TestService } from '../support/service.ts';
+import { until } from '../support/until.ts';
 import { makeWorld, record } from '../support/world.ts';
 
 /** Every field of a statement that is one of its own or one of its lists. */
@@ -59,7 +59,7 @@ async function follow(after: string): Promise<Received> {
   const socket = new TestSocket(service.origin);
   sockets.push(socket);
   const received = socket.follow({ query: FOLLOWED, variables: { after } });
-  while (service.hub.counts.readers === 0) await setImmediate();
+  await until('a reader', () => service.hub.counts.readers > 0);
   return received;
 }
 
@@ -119,7 +119,7 @@ describe('a delivered statement', () => {
       sockets.push(socket);
       return socket.follow({ query, variables: { first, after } });
     });
-    while (service.hub.counts.readers < sizes.length) await setImmediate();
+    await until(`${sizes.length} readers`, () => service.hub.counts.readers >= sizes.length);
     for (let i = 1; i <= 4; i += 1) {
       await record(test.db, { slug: `listed-${i}` });
       await Promise.all(readers.map((received) => received.count(i)));

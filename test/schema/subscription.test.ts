@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { retractStatement, reviseStatement } from '../../src/domain/statement/revise.ts';
 import { cursorAt, headCursor, positionOf } from '../support/cursor.ts';
@@ -6,6 +5,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { ADDED, CHANGED, type Operation, type Received, TestSocket, TestStream } from '../support/follow.ts';
 import { recordSql } from '../support/graphql.ts';
 import { bearer, startTestService, type TestService } from '../support/service.ts';
+import { until } from '../support/until.ts';
 import { makeWorld, record, statementInput, WORLD } from '../support/world.ts';
 
 let test: TestDatabase;
@@ -85,7 +85,7 @@ describe('following', () => {
     const start = await head();
     const received = [a, b].map((service) => connect(service).follow({ query: ADDED }));
     await Promise.all(sockets.map((socket) => socket.ready()));
-    for (const service of [a, b]) while (service.hub.counts.readers === 0) await setImmediate();
+    for (const service of [a, b]) await until('a reader', () => service.hub.counts.readers > 0);
     const { position } = await write({ slug: 'news' });
     for (const reader of received) {
       await reader.reached(position);
@@ -137,7 +137,7 @@ describe('following', () => {
       variables: { after: start, filter: { speakers: ['dora'] } },
     });
     await received.count(0);
-    while (a.hub.counts.readers === 0) await setImmediate();
+    await until('a reader', () => a.hub.counts.readers > 0);
     const token = await bearer(test.db, 'recorder', 'for-dora');
     await b.ask(
       'mutation ($input: SaveActorInput!) { saveActor(input: $input) { position } }',
@@ -297,7 +297,10 @@ describe('joining while somebody writes without a pause', () => {
 
 /** Resolves when `count` readers have caught up. */
 async function joined(readers: number): Promise<void> {
-  while (a.hub.counts.readers < readers || a.hub.counts.replays > 0) await setImmediate();
+  await until(
+    `${readers || a.hub.counts.replays > 0} readers`,
+    () => a.hub.counts.readers >= readers || a.hub.counts.replays > 0,
+  );
 }
 
 describe('sharing', () => {
@@ -316,7 +319,7 @@ describe('sharing', () => {
     await Promise.all(readers.map((reader) => reader.count(1)));
     const sql = texts.length - before;
     await Promise.all(sockets.splice(0).map((socket) => socket.close()));
-    while (a.hub.counts.readers > 0) await setImmediate();
+    await until('the end of all readers', () => a.hub.counts.readers === 0);
     return { sql, feeds };
   }
 
@@ -446,7 +449,7 @@ describe('another history', () => {
     const socket = connect(service);
     const received = socket.follow({ query: ADDED });
     const stream = open(service, { query: ADDED });
-    while (service.hub.counts.readers < 2) await setImmediate();
+    await until('2 readers', () => service.hub.counts.readers >= 2);
     const old = await headCursor(own.db);
     // The last change is another one now.
     await own.db.pool.query(`ALTER TABLE change DISABLE TRIGGER change_append_only;

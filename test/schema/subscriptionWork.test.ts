@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Cancellation, Canceller } from '../../src/db/cancellation.ts';
 import { SqlClock } from '../../src/db/sqlClock.ts';
@@ -9,6 +8,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { ADDED, type Received, TestSocket } from '../support/follow.ts';
 import { recordSql } from '../support/graphql.ts';
 import { bearer, startTestService, type TestService } from '../support/service.ts';
+import { until } from '../support/until.ts';
 import { makeWorld, record, WORLD } from '../support/world.ts';
 
 const FOLLOWERS = 50;
@@ -30,7 +30,7 @@ afterAll(async () => {
 });
 afterEach(async () => {
   await Promise.all(sockets.splice(0).map((socket) => socket.close()));
-  while (service.hub.counts.readers > 0) await setImmediate();
+  await until('the end of all readers', () => service.hub.counts.readers === 0);
 });
 
 /** Subscriptions on one socket, once all have caught up. */
@@ -38,7 +38,7 @@ async function follow(filters: readonly object[]): Promise<Received[]> {
   const socket = new TestSocket(service.origin);
   sockets.push(socket);
   const received = filters.map((filter) => socket.follow({ query: ADDED, variables: { filter } }));
-  while (service.hub.counts.feeds < filters.length) await setImmediate();
+  await until(`${filters.length} feeds`, () => service.hub.counts.feeds >= filters.length);
   return received;
 }
 

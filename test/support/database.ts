@@ -4,6 +4,7 @@ import pg from 'pg';
 import { inject } from 'vitest';
 import { type Database, openDatabase } from '../../src/db/client.ts';
 import { databaseUrl, SEEDED_TEMPLATE, TEMPLATE } from './templates.ts';
+import { until } from './until.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -17,8 +18,13 @@ export interface TestDatabase {
   readonly url: string;
   readonly db: Database;
   /**
+   * Closes the pool, waits for the end of all connections, and returns how many deadlocks PostgreSQL has counted. A backend may
+   * report its deadlocks as late as at its end.
+   */
+  countDeadlocks(): Promise<number>;
+  /**
    * Closes the pool and removes the database.
-   * @throws where a connection was not given back, or somebody is still connected.
+   * @throws if a connection was not released, or a client is still connected.
    */
   drop(): Promise<void>;
 }
@@ -43,17 +49,38 @@ export async function createEmptyDatabase(): Promise<{ url: string; drop(): Prom
 export async function createTestDatabase({ seeded }: { seeded: boolean }): Promise<TestDatabase> {
   const { url, drop } = await createFrom(seeded ? SEEDED_TEMPLATE : TEMPLATE);
   const db = openDatabase({ url, poolMax: 5, statementTimeoutMs: 10_000 });
+  let closed: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closed ??= db.close();
+    return closed;
+  };
   return {
     url,
     db,
+    async countDeadlocks() {
+      await close();
+      return onServer((client) => readDeadlocks(client, new URL(url).pathname.slice(1)));
+    },
     async drop() {
       const { totalCount, idleCount, waitingCount } = db.pool;
-      await db.close();
+      await close();
       await drop();
       assert.equal(totalCount - idleCount, 0, 'connections were not given back to the pool');
-      assert.equal(waitingCount, 0, 'somebody still waits for a connection of the pool');
+      assert.equal(waitingCount, 0, 'a client still waits for a connection of the pool');
     },
   };
+}
+
+async function readDeadlocks(client: pg.Client, database: string): Promise<number> {
+  await until('the end of all connections to the database', async () => {
+    const { rowCount } = await client.query('SELECT FROM pg_stat_activity WHERE datname = $1', [database]);
+    return rowCount === 0;
+  });
+  const { rows } = await client.query<{ count: number }>(
+    'SELECT deadlocks::int AS count FROM pg_stat_database WHERE datname = $1',
+    [database],
+  );
+  return rows[0]?.count ?? 0;
 }
 
 async function createFrom(template: string): Promise<{ url: string; drop(): Promise<void> }> {

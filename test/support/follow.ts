@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
+import { LATE, within } from '../../src/base/within.ts';
 import type { ShownError } from './graphql.ts';
+import { happens, WAIT_MAX_MS } from './until.ts';
 
 /** A change as it was delivered, whichever the operation. */
 export interface Delivered {
@@ -30,7 +32,7 @@ export const CHANGED = `subscription ($filter: StatementFilter, $after: Position
   recordChanged(filter: $filter, after: $after) { cursor previous position kind statement { slug } }
 }`;
 
-/** What a reader has received, and waiting for more of it. */
+/** What a reader has received. Tests wait here for more. */
 export class Received {
   readonly changes: Delivered[] = [];
   /** Results with errors, which are no changes. */
@@ -58,7 +60,7 @@ export class Received {
     this.#wake();
   }
 
-  /** Resolves when so many changes have come. */
+  /** Resolves when this many changes have come. */
   async count(wanted: number): Promise<void> {
     await this.#until(() => this.changes.length >= wanted, `${wanted} changes`);
   }
@@ -71,6 +73,10 @@ export class Received {
   }
 
   async ended(): Promise<End> {
+    return happens('the end of a subscription', this.#ended());
+  }
+
+  async #ended(): Promise<End> {
     while (!this.#end) await this.#woken();
     return this.#end;
   }
@@ -84,9 +90,11 @@ export class Received {
   }
 
   async #until(done: () => boolean, what: string): Promise<void> {
+    const end = performance.now() + WAIT_MAX_MS;
     while (!done()) {
       if (this.#end) throw new Error(`ended before ${what}: ${JSON.stringify([this.#end, this.failures])}`);
-      await this.#woken();
+      const woken = await within(end - performance.now(), this.#woken());
+      if (woken === LATE) throw new Error(`waited in vain for ${what}; ${this.changes.length} changes came`);
     }
   }
 
@@ -99,7 +107,7 @@ export class Received {
   }
 }
 
-/** A socket of the protocol, spoken by hand, so that what comes over the wire is what is tested. */
+/** A socket that speaks the protocol by hand, so that tests see what comes over the wire. */
 export class TestSocket {
   readonly socket: WebSocket;
   readonly messages: Record<string, unknown>[] = [];
@@ -131,7 +139,7 @@ export class TestSocket {
 
   /** Resolves when the service has accepted the connection. */
   ready(): Promise<void> {
-    return this.#acknowledged;
+    return happens('connection_ack', this.#acknowledged);
   }
 
   send(message: object): void {
@@ -152,7 +160,7 @@ export class TestSocket {
     if (this.socket.readyState === WebSocket.CLOSED) return;
     const closed = once(this.socket, 'close');
     this.socket.close();
-    await closed;
+    await happens('the close of a socket', closed);
   }
 
   #take(message: Record<string, unknown>): void {

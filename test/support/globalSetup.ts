@@ -100,7 +100,7 @@ async function isStale(first: string, second: string, isSource: (file: string) =
   return !one || !other || Math.max(...changed) > other;
 }
 
-/** When a file was last written; 0 where there is none. */
+/** When a file was last written; 0 if it does not exist. */
 async function modifiedMs(file: string): Promise<number> {
   const found = await stat(file).catch(() => null); // a missing file is the very case that is asked about
   return found?.mtimeMs ?? 0;

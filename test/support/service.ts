@@ -23,8 +23,9 @@ export async function startTestService(
   const notices: string[] = [];
   const config = parseConfig({
     ...{ PORT: '0', DATABASE_URL: url, SEED: 'off' },
-    // The tests run in the same process and from one address, and must not reach the limits.
+    // The tests run in the same process and from one address, on a machine that may be busy, and must not reach the limits.
     ...{ LAG_MAX_MS: '60000', COST_PER_MINUTE: '10000000000', SOCKETS_PER_ADDRESS_MAX: '20000' },
+    ...{ QUEUE_WAIT_MS: '60000', OPERATION_TIMEOUT_MS: '120000' },
     ...settings,
   });
   const app = await serve(
@@ -50,7 +51,7 @@ export async function startTestService(
   };
 }
 
-/** The headers, or connection parameters, of somebody with a new token of this role. */
+/** The headers, or connection parameters, of a client with a new token of this role. */
 export async function bearer(
   db: Database,
   role: TokenRole,

@@ -1,189 +1,233 @@
 import { z } from 'zod';
-import { ReadoutError } from '../../base/errors.ts';
 import {
-  ActorKind,
-  AttributionForm,
-  EventKind,
-  LinkKind,
-  Stance,
-  StatementAct,
-  StatementMode,
-} from '../../db/generated/enums.ts';
-import { parseDay, parseFuzzyDate } from './date.ts';
-import { SLUG_LENGTH_MAX } from './slug.ts';
+  ACTOR_KIND,
+  ATTRIBUTION_FORM,
+  choice,
+  EVENT_KIND,
+  LINK_KIND,
+  STANCE,
+  STATEMENT_ACT,
+  STATEMENT_MODE,
+} from './choice.ts';
+import {
+  day,
+  exactText,
+  flag,
+  fuzzyDate,
+  INPUT_MAX,
+  language,
+  line,
+  list,
+  optional,
+  sha256Digest,
+  slug,
+  url,
+  wholeNumber,
+} from './field.ts';
 
-/** Limits on every text (in characters) and list (in items) of an input; the schema's descriptions state them. */
-export const INPUT_MAX = {
-  slug: SLUG_LENGTH_MAX,
-  name: 200,
-  title: 300,
-  role: 200,
-  text: 1_000,
-  quote: 2_000,
-  description: 2_000,
-  proposition: 300,
-  url: 2_000,
-  key: 200,
-  reason: 1_000,
-  sourceText: 1_000_000,
-  speakers: 50,
-  addressees: 50,
-  attribution: 20,
-  topics: 50,
-  events: 50,
-  anchors: 50,
-  links: 100,
-  aliases: 100,
-  affiliations: 100,
-  participants: 100,
-  statements: 500,
-} as const;
+/*
+ * What a recorder can send, written once. The run-time check, the GraphQL inputs (src/schema/mutation/input.ts) and
+ * seed/seed.schema.json (src/import/schema.ts, `npm run seed:schema`) are made from these shapes. Limits are added to the
+ * descriptions of the GraphQL inputs.
+ */
 
-/** PostgreSQL's texts hold no NUL, and its JSON no half of a surrogate pair. */
-const text = z
-  .string('must be a text')
-  .refine(
-    (given) => !/[\0\p{Surrogate}]/u.test(given),
-    'must not contain a NUL or half of a surrogate pair: no text has these',
-  );
-const line = (max: number) =>
-  text
-    .transform((given) => given.trim())
-    .pipe(z.string().min(1, 'must not be empty').max(max, `must be at most ${max} characters`));
-/** A text as it stands, blanks included. */
-const words = (max: number) => text.min(1, 'must not be empty').max(max, `must be at most ${max} characters`);
-const list = <T extends z.ZodType>(item: T, max: number, min = 0) =>
-  z
-    .array(item, 'must be a list')
-    .min(min, 'must have at least one item')
-    .max(max, `must have at most ${max} items`);
-const slug = z
-  .string('must be a slug')
-  .max(INPUT_MAX.slug, `must be at most ${INPUT_MAX.slug} characters`)
-  .regex(
-    /^[a-z0-9]+(-[a-z0-9]+)*$/,
-    'must be a slug: small letters, digits and single hyphens, such as iran-talks',
-  );
-const choice = <T extends Record<string, string>>(values: T) =>
-  z.enum(values, `must be one of ${Object.values(values).join(', ')}`);
-const digest = z
-  .string('must be a digest')
-  .regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in 64 small hexadecimal digits');
-const language = z
-  .string('must be a language tag')
-  .max(35, 'must be at most 35 characters')
-  .regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, 'must be a language tag such as en or pt-BR');
-const url = z
-  .string('must be a URL')
-  .max(INPUT_MAX.url, `must be at most ${INPUT_MAX.url} characters`)
-  .refine(
-    (text) => /^https?:\/\//.test(text) && URL.canParse(text),
-    'must be a URL that starts with https:// or http://',
-  );
+const stance = choice(STANCE);
+const linkKind = choice(LINK_KIND);
 
-/** A schema from one of the parsers that throw a ReadoutError. */
-const parsed = <T>(parse: (text: string) => T) =>
-  z.string('must be a text').transform((text, context) => {
-    try {
-      return parse(text);
-    } catch (error) {
-      if (!(error instanceof ReadoutError)) throw error;
-      context.addIssue({ code: 'custom', message: error.message });
-      return z.NEVER;
-    }
-  });
-const day = parsed((text) => parseDay(text));
-const fuzzyDate = parsed((text) => parseFuzzyDate(text));
+const SLUG_NOTE = `Slug: lowercase letters, digits and single hyphens, at most ${INPUT_MAX.slug} characters.`;
+const WHOLE_NOTE =
+  'Creates it, or replaces the one with this slug as a whole: a field that is left out becomes empty.';
+const ownSlug = (from: string) =>
+  optional(slug).describe(`${SLUG_NOTE} Made from the ${from} where left out.`);
 
-/** GraphQL passes null for what a client leaves empty; the domain knows only "left out". */
-const optional = <T extends z.ZodType>(schema: T) =>
-  schema.nullish().transform((value) => value ?? undefined);
-
-const aliasInput = z.strictObject({
-  name: line(INPUT_MAX.name),
-  language: optional(language),
-  metonym: optional(z.boolean('must be true or false')),
-  from: optional(day),
-  to: optional(day),
-});
-const affiliationInput = z.strictObject({
-  in: slug,
-  role: line(INPUT_MAX.role),
-  from: optional(day),
-  to: optional(day),
-});
-
-export const actorInput = z.strictObject({
-  slug: optional(slug),
-  name: line(INPUT_MAX.name),
-  kind: choice(ActorKind),
-  description: optional(line(INPUT_MAX.description)),
-  aliases: optional(list(aliasInput, INPUT_MAX.aliases)),
-  affiliations: optional(list(affiliationInput, INPUT_MAX.affiliations)),
-});
-
-export const topicInput = z.strictObject({
-  slug: optional(slug),
-  name: line(INPUT_MAX.name),
-  description: optional(line(INPUT_MAX.description)),
-  proposition: optional(line(INPUT_MAX.proposition)),
-  parent: optional(slug),
-});
-
-export const sourceInput = z.strictObject({
-  slug: optional(slug),
-  title: line(INPUT_MAX.title),
-  publisher: optional(slug),
-  url: optional(url),
-  publishedOn: optional(day),
-  language: optional(language),
-  digest: optional(digest),
-  length: optional(z.int('must be a whole number').min(1, 'must be at least 1')),
-  text: optional(words(INPUT_MAX.sourceText)),
-});
-
-export const eventInput = z.strictObject({
-  slug: optional(slug),
-  name: line(INPUT_MAX.name),
-  kind: choice(EventKind),
-  description: optional(line(INPUT_MAX.description)),
-  date: fuzzyDate,
-  participants: optional(list(slug, INPUT_MAX.participants)),
-});
-
-export const statementInput = z.strictObject({
-  key: optional(line(INPUT_MAX.key)),
-  slug: optional(slug),
-  text: line(INPUT_MAX.text),
-  quote: optional(line(INPUT_MAX.quote)),
-  language: optional(language),
-  mode: choice(StatementMode),
-  act: choice(StatementAct),
-  speakers: list(slug, INPUT_MAX.speakers, 1),
-  addressees: optional(list(slug, INPUT_MAX.addressees)),
-  attribution: optional(
-    list(z.strictObject({ actor: slug, form: choice(AttributionForm) }), INPUT_MAX.attribution),
-  ),
-  said: fuzzyDate,
-  topics: optional(list(z.strictObject({ topic: slug, stance: optional(choice(Stance)) }), INPUT_MAX.topics)),
-  events: optional(list(slug, INPUT_MAX.events)),
-  source: slug,
-  anchors: optional(
-    list(
-      z.strictObject({
-        start: z.int('must be a whole number').min(0, 'must be at least 0'),
-        end: z.int('must be a whole number').min(1, 'must be at least 1'),
-        digest,
-        exact: optional(words(INPUT_MAX.quote)),
-      }),
-      INPUT_MAX.anchors,
+const aliasInput = z
+  .strictObject({
+    name: line(INPUT_MAX.name).describe('The name, in its own script.'),
+    language: optional(language).describe(
+      'Language of the name (BCP 47), such as fr. Left out where it is used across languages.',
     ),
+    metonym: optional(flag).describe(
+      'Whether a place stands for the actor, as “Moscow” does for Russia. False where left out.',
+    ),
+    from: optional(day).describe('First day it was in use, where known.'),
+    to: optional(day).describe('Last day it was in use, where known.'),
+  })
+  .meta({ id: 'AliasInput', description: 'Another name of an actor. Search finds the actor by it.' });
+
+const affiliationInput = z
+  .strictObject({
+    in: slug.describe('Slug of the state, organisation or body.'),
+    role: line(INPUT_MAX.role).describe('The role, such as President.'),
+    from: optional(day).describe('First day in the role, where known.'),
+    to: optional(day).describe('Last day in the role, where known.'),
+  })
+  .meta({ id: 'AffiliationInput', description: 'A role of an actor in another one.' });
+
+export const actorInput = z
+  .strictObject({
+    slug: ownSlug('name'),
+    name: line(INPUT_MAX.name).describe('Usual English name, in full.'),
+    kind: choice(ACTOR_KIND).describe('What it is.'),
+    description: optional(line(INPUT_MAX.description)).describe(
+      'Who or what it is, in a sentence of your own.',
+    ),
+    aliases: optional(list(aliasInput, INPUT_MAX.aliases)).describe('Other names.'),
+    affiliations: optional(list(affiliationInput, INPUT_MAX.affiliations)).describe(
+      'Roles in other actors. They decide to which side an account belongs: Macron’s to France, the Kremlin’s to Russia.',
+    ),
+  })
+  .meta({ id: 'SaveActorInput', description: `An actor. ${WHOLE_NOTE}` });
+
+export const topicInput = z
+  .strictObject({
+    slug: ownSlug('name'),
+    name: line(INPUT_MAX.name).describe('Short English name.'),
+    description: optional(line(INPUT_MAX.description)).describe('What belongs to it, in words of your own.'),
+    proposition: optional(line(INPUT_MAX.proposition)).describe(
+      'One sentence to be for or against. A stance is an attitude to this sentence; a topic without one only groups.',
+    ),
+    parent: optional(slug).describe('Slug of the topic above it.'),
+  })
+  .meta({ id: 'SaveTopicInput', description: `A topic. ${WHOLE_NOTE}` });
+
+export const sourceInput = z
+  .strictObject({
+    slug: ownSlug('title'),
+    title: line(INPUT_MAX.title).describe('Its title, or one of your own where it has none.'),
+    publisher: optional(slug).describe('Slug of the actor that published it.'),
+    url: optional(url).describe('Where it can be read: http or https.'),
+    publishedOn: optional(day).describe('The day it was published.'),
+    language: optional(language).describe('Its language (BCP 47), such as en.'),
+    digest: optional(sha256Digest).describe('SHA-256 of its text in UTF-8, in lowercase hexadecimal.'),
+    length: optional(wholeNumber(1)).describe(
+      'Length of its text in Unicode code points. An anchor of a current statement beyond it is a CONFLICT.',
+    ),
+    text: optional(exactText(INPUT_MAX.sourceText)).describe(
+      'The text itself, only where its licence allows. Digest and length are computed from it.',
+    ),
+  })
+  .meta({ id: 'SaveSourceInput', description: `A source. ${WHOLE_NOTE}` });
+
+export const eventInput = z
+  .strictObject({
+    slug: ownSlug('name'),
+    name: line(INPUT_MAX.name).describe('Short English name.'),
+    kind: choice(EVENT_KIND).describe('What kind of occasion it is.'),
+    description: optional(line(INPUT_MAX.description)).describe('What happened, in words of your own.'),
+    date: fuzzyDate.describe(
+      'When, in EDTF: 2025-07-01, 2025-07, 2025, 2024~, or an interval 2025-06/2025-07-07.',
+    ),
+    participants: optional(list(slug, INPUT_MAX.participants)).describe(
+      'Slugs of the actors that took part. Their states and organisations are the sides whose accounts are compared.',
+    ),
+  })
+  .meta({ id: 'SaveEventInput', description: `An event. ${WHOLE_NOTE}` });
+
+const attributionInput = z
+  .strictObject({
+    actor: slug.describe('Slug of the actor that passed it on.'),
+    form: choice(ATTRIBUTION_FORM).describe('In which form.'),
+  })
+  .meta({ id: 'AttributionInput', description: 'One hop between the speaker and the source.' });
+
+const statementTopicInput = z
+  .strictObject({
+    topic: slug.describe('Slug of the topic: the most specific one that fits.'),
+    stance: optional(stance).describe(
+      'Attitude to its proposition. Only where the topic has one and the words carry an attitude.',
+    ),
+  })
+  .meta({ id: 'StatementTopicInput', description: 'A topic of a statement.' });
+
+const anchorInput = z
+  .strictObject({
+    start: wholeNumber(0).describe('Where it begins: the number of code points before it.'),
+    end: wholeNumber(1).describe('Where it ends: the first code point after it.'),
+    digest: sha256Digest.describe('SHA-256 of the span in UTF-8, in lowercase hexadecimal.'),
+    exact: optional(exactText(INPUT_MAX.quote)).describe(
+      'The words of the span, only where they are a quotation.',
+    ),
+  })
+  .meta({ id: 'AnchorInput', description: 'A span of the source’s text, in Unicode code points.' });
+
+const linkInput = z
+  .strictObject({
+    to: slug.describe('Slug of the earlier statement.'),
+    kind: linkKind.describe('How the new statement relates to it.'),
+  })
+  .meta({ id: 'LinkInput', description: 'A relation to an earlier statement.' });
+
+/** The fields of a statement that can be revised. */
+const statementContent = z.strictObject({
+  text: line(INPUT_MAX.text).describe('What was said, in one sentence of the record’s own words.'),
+  quote: optional(line(INPUT_MAX.quote)).describe(
+    'The verbatim words, without quotation marks. Required where the mode is DIRECT.',
   ),
-  links: optional(list(z.strictObject({ to: slug, kind: choice(LinkKind) }), INPUT_MAX.links)),
+  language: optional(language).describe('Language of the quote (BCP 47), such as en.'),
+  mode: choice(STATEMENT_MODE).describe('How the source gives it.'),
+  act: choice(STATEMENT_ACT).describe('What kind of speech act it is.'),
+  speakers: list(slug, INPUT_MAX.speakers, 1).describe('Slugs of the actors who said it.'),
+  addressees: optional(list(slug, INPUT_MAX.addressees)).describe(
+    'Slugs of the actors it was said to or is directed against.',
+  ),
+  attribution: optional(list(attributionInput, INPUT_MAX.attribution)).describe(
+    'Who passed it on, nearest the speaker first. It is the account of the last hop that is not an OUTLET, or else of the speakers.',
+  ),
+  said: fuzzyDate.describe(
+    'When it was said, in EDTF: 2025-07-01, 2025-07, 2025, 2024~, or an interval 2025-07-01/2025-07-07.',
+  ),
+  topics: optional(list(statementTopicInput, INPUT_MAX.topics)).describe('What it is about.'),
+  events: optional(list(slug, INPUT_MAX.events)).describe('Slugs of the events it was made at or is about.'),
+  source: slug.describe('Slug of the document it was taken from.'),
+  anchors: optional(list(anchorInput, INPUT_MAX.anchors)).describe(
+    'Where in the source it is written: the tightest spans that carry it, in the order of the text.',
+  ),
+  links: optional(list(linkInput, INPUT_MAX.links)).describe('Earlier statements that it relates to.'),
 });
 
-/** Why a statement is retracted. */
-export const reasonInput = line(INPUT_MAX.reason);
+export const statementInput = z
+  .strictObject({
+    key: optional(line(INPUT_MAX.key)).describe(
+      'Makes recording safe to repeat: the same key with the same content returns the statement recorded first. The slug where left out and a slug is given.',
+    ),
+    slug: ownSlug('text'),
+    ...statementContent.shape,
+  })
+  .meta({
+    id: 'RecordStatementInput',
+    description: 'A statement to record. Everything refers by slug. Seed files have the same shape.',
+  });
+
+const statementId = z.string('must be an id or a slug').meta({ id: 'ID' });
+
+/** The form of a revision. The content that results from it is checked as a whole by `statementInput`. */
+export const revisionInput = z
+  .strictObject({
+    id: statementId.describe('The statement’s id, or its slug.'),
+    ifPosition: optional(z.string().meta({ id: 'Position' })).describe(
+      'The `position` at which you read the statement. If it has changed since, nothing is written and the error CONFLICT gives the present position.',
+    ),
+    ...statementContent.partial().shape,
+  })
+  .meta({
+    id: 'ReviseStatementInput',
+    description: 'A revision. A field that is left out stays unchanged; null empties an optional field.',
+  });
+
+export const retractionInput = z
+  .strictObject({
+    id: statementId.describe('The statement’s id, or its slug.'),
+    reason: line(INPUT_MAX.reason).describe('Why the record withdraws it.'),
+  })
+  .meta({ id: 'RetractStatementInput', description: 'A retraction.' });
+
+export const newLinkInput = z
+  .strictObject({
+    from: statementId.describe('The later statement: its id or slug.'),
+    to: statementId.describe('The earlier statement: its id or slug.'),
+    kind: linkKind.describe('How the later one relates to the earlier one.'),
+  })
+  .meta({ id: 'LinkStatementsInput', description: 'A link between two statements of the record.' });
 
 export type ActorInput = z.output<typeof actorInput>;
 export type TopicInput = z.output<typeof topicInput>;

@@ -3,7 +3,8 @@ import type { Transaction } from '../../db/client.ts';
 import type { Facets, FacetsChange } from '../../log/facets.ts';
 import { type StatementContent, statementDigest } from '../content.ts';
 import { type Fault, parseInput, refuseFaults } from '../input/fault.ts';
-import { INPUT_MAX, reasonInput, statementInput } from '../input/input.ts';
+import { INPUT_MAX } from '../input/field.ts';
+import { retractionInput, statementInput } from '../input/input.ts';
 import { incomingLinkFaults, lockLinks, lockShifts, shiftCycleFaults } from '../input/link.ts';
 import { References } from '../input/reference.ts';
 import { changedLinks, draftFaults, makeDraft, visitReferences } from './draft.ts';
@@ -181,7 +182,7 @@ export async function retractStatement(
   by: string,
 ): Promise<Revised> {
   const faults: Fault[] = [];
-  const given = parseInput(reasonInput, reason, ['input', 'reason'], faults);
+  const given = parseInput(retractionInput.shape.reason, reason, ['input', 'reason'], faults);
   refuseFaults(faults);
   const { position } = await lock(tx, id, ['input', 'id'], null);
   const facets = JSON.stringify(await readFacets(tx, position));

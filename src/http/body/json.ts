@@ -3,9 +3,12 @@ import { ReadoutError } from '../../base/errors.ts';
 import { FairQueue } from '../../db/fairQueue.ts';
 import { INPUT_LIST_LENGTH_MAX, VARIABLES_DEPTH_MAX } from '../limits/document.ts';
 
-/** A longer body is parsed in a separate thread. A shorter one takes a few milliseconds at most, whatever it contains. */
+/**
+ * A body that the event loop parses, in at most a few milliseconds. A larger one is parsed in a separate thread.
+ * @limit bytes
+ */
 export const BODY_INLINE_BYTES_MAX = 65_536;
-/** Values and names of a body that is parsed in the thread. Transferring them takes time too. */
+/** Strings, numbers, lists and objects in a body that is parsed in the thread. @limit values */
 export const BODY_VALUES_MAX = 50_000;
 /** Heap of the thread. It ends when a body needs more; the bodies that were sent to it are refused. */
 const THREAD_HEAP_MB_MAX = 192;

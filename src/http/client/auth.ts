@@ -9,7 +9,8 @@ import type { OperationSource } from './operation.ts';
 /** How long a token that was looked up is believed; a revoked one works no longer than that. */
 const TOKEN_CACHE_MS = 2_000;
 const TOKEN_CACHE_LENGTH_MAX = 10_000;
-const TOKEN_LENGTH_MAX = 8_192;
+/** An `Authorization` header. Beyond it UNAUTHENTICATED. @limit characters */
+export const TOKEN_LENGTH_MAX = 8_192;
 const BEARER = /^Bearer +(\S+)$/i;
 const JWT_PATTERN = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 

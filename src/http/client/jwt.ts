@@ -17,11 +17,12 @@ const JWKS_INTERVAL_MS_MIN = 10_000;
 /** Keys older than this are fetched again. While the issuer does not answer, they stay in use until the age below. */
 const KEYS_FRESH_MS = 600_000;
 const KEYS_AGE_MS_MAX = 3_600_000;
-const SUBJECT_LENGTH_MAX = 200;
+/** Subject (`sub`) of a JSON Web Token. Beyond it UNAUTHENTICATED. @limit characters */
+export const SUBJECT_LENGTH_MAX = 200;
 /** The latest time that a Date can hold. */
 const EXPIRY_MS_MAX = 8.64e15;
 /** Strongest first. */
-const ROLES: readonly Role[] = ['admin', 'recorder', 'reader'];
+const ROLES: readonly Role[] = ['recorder', 'reader'];
 
 /** An issuer of JSON Web Tokens. */
 export interface JwtOptions {
@@ -91,7 +92,7 @@ export class JwtIssuer {
     if (!role) {
       throw new ReadoutError(
         'UNAUTHENTICATED',
-        `This token names no role: its claim “${roleClaim}” must be reader, recorder or admin.`,
+        `This token names no role: its claim “${roleClaim}” must be reader or recorder.`,
       );
     }
     const expiresAt = new Date(Math.min(exp * 1_000, EXPIRY_MS_MAX));

@@ -8,7 +8,10 @@ const RECORDER_KEY = 'recorder ';
 /** Prefix of the keys of health checks from an address. */
 const PROBE_KEY = 'probe ';
 
-/** Points a minute for the health checks of an address: 100 a second. */
+/**
+ * Requests of one address for `/health` and `/ready`: 100 a second. They take nothing from COST_PER_MINUTE. Beyond it HTTP 429.
+ * @limit points a minute
+ */
 export const PROBE_COST_PER_MINUTE = 6_000 * REQUEST_POINTS;
 
 /** The points a minute of a client, and the limit that they come from. */

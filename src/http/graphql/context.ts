@@ -9,8 +9,12 @@ import { Catalog } from '../../read/memory/catalog.ts';
 import type { Context } from '../../schema/builder/builder.ts';
 import type { OperationSource } from '../client/operation.ts';
 
-/** How long an operation waits until this process has seen the position that its client asks for. */
-const MIN_POSITION_WAIT_MS = 5_000;
+/**
+ * How long a request with `x-readout-min-position` waits until this process has seen the position. Beyond it UNAVAILABLE,
+ * HTTP 503.
+ * @limit ms
+ */
+export const MIN_POSITION_WAIT_MS = 5_000;
 export const MIN_POSITION_HEADER = 'x-readout-min-position';
 
 export interface ContextOptions {

@@ -23,6 +23,7 @@ import { etagOf, ResponseCache } from './cache.ts';
 import { MIN_POSITION_HEADER } from './context.ts';
 import type { Graphql } from './yoga.ts';
 
+/** Path and query of a GET. Beyond it HTTP 414. @limit characters */
 export const QUERY_STRING_LENGTH_MAX = 8_192;
 /** A longer question is not remembered. */
 const KEY_LENGTH_MAX = 32_768;

@@ -1,8 +1,15 @@
 import { ReadoutError } from '../../base/errors.ts';
 
-/** An answer to a query or mutation, as JSON. Making it blocks the event loop, and it is in memory twice. */
+/**
+ * An answer to a query or mutation, as JSON. It is measured before it is made: making it blocks the event loop, and it is in
+ * memory twice. Beyond it LIMIT_EXCEEDED.
+ * @limit bytes
+ */
 export const ANSWER_BYTES_MAX = 12 * 1_048_576;
-/** A delivered change, as JSON: up to a hundred changes are rendered at once. */
+/**
+ * A change delivered to a subscriber, as JSON. Beyond it an error is delivered in its place.
+ * @limit bytes
+ */
 export const DELIVERED_BYTES_MAX = 262_144;
 
 /** Characters around a name or value in JSON: quotation marks, a colon, a comma. */

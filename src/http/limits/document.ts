@@ -2,12 +2,17 @@ import { type ASTNode, type DocumentNode, GraphQLError, Kind, parse, type Source
 import type { Limits } from '../../config/limits.ts';
 import { DocumentShape, limitError } from './shape.ts';
 
+/** A document. Values belong into variables, which are not part of it. @limit bytes */
 export const DOCUMENT_BYTES_MAX = 65_536;
+/** Directives in a document. @limit directives */
 export const DIRECTIVES_MAX = 50;
+/** Operations in a document; one of them is run. @limit operations */
 export const OPERATIONS_PER_DOCUMENT_MAX = 20;
+/** Any list in an argument, such as the statements of `recordStatements`. @limit items */
 export const INPUT_LIST_LENGTH_MAX = 500;
-/** Of somebody without a token; others are bounded by the body. */
+/** Variables of a request without a token. With a token, the limit of the body applies. @limit bytes */
 export const VARIABLES_BYTES_MAX = 65_536;
+/** Objects and lists in one another, in variables. @limit levels */
 export const VARIABLES_DEPTH_MAX = 20;
 
 type DocumentLimits = Pick<Limits, 'DEPTH_MAX' | 'TOKENS_MAX' | 'ALIASES_MAX'>;

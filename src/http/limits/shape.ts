@@ -7,10 +7,15 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 
+/** Fields right below the operation. @limit fields */
 export const ROOT_FIELDS_MAX = 30;
-/** Fields of an operation where its fragments are written out. */
+/** Fields of an operation, its fragments written out. @limit fields */
 export const FIELDS_MAX = 5_000;
-/** How often one field of the answer may be asked for: more is no use, and makes checking for conflicts slow. */
+/**
+ * How often one field of the answer is asked for, in fragments or not. More has no use, and checking for conflicts takes
+ * long.
+ * @limit times
+ */
 export const SAME_FIELD_MAX = 15;
 
 /** An operation that asks for more than is allowed; refused before anything of it runs. */

@@ -7,7 +7,7 @@ const LAG_RESOLUTION_MS = 10;
 const LAG_WINDOW_MS = 1_000;
 /** How many seconds of a slow event loop only the clients that ask for the most are refused. */
 const SLOW_WINDOWS_OF_ONE_MAX = 1;
-/** Operations that may wait for their turn; more are refused at once. */
+/** Operations that wait for their turn in one process. Beyond it HTTP 503 at once. @limit operations */
 export const QUEUE_LENGTH_MAX = 1_000;
 /** So long after a refusal, or with somebody waiting so long, this process is not ready for more. */
 const BUSY_MS = 1_000;
@@ -21,12 +21,22 @@ export function unavailable(message: string, retryAfterSeconds: number = RETRY_A
   return new ReadoutError('UNAVAILABLE', message, undefined, { retryAfterSeconds });
 }
 
-/** The share of the running operations that one client can have. */
+/**
+ * Operations of one client that run at the same time in one process. Its other operations wait.
+ * @limit of `OPERATIONS_MAX`
+ */
 export const OPERATIONS_PER_CLIENT_SHARE = 0.5;
-/** The share of the waiting operations that one client can have. */
+/**
+ * Waiting operations of one client. Beyond it this client gets HTTP 503 at once.
+ * @limit of `QUEUE_LENGTH_MAX`
+ */
 export const QUEUE_PER_CLIENT_SHARE = 0.25;
-/** Total cost of the running operations, of all clients and of one. */
+/** Total cost of the operations that run at the same time in one process. Others wait. @limit points */
 export const RUNNING_POINTS_MAX = 200_000;
+/**
+ * The same for one client. An operation that costs more runs when its client has no other running.
+ * @limit points
+ */
 export const RUNNING_POINTS_PER_CLIENT_MAX = 50_000;
 
 /**

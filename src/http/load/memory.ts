@@ -5,9 +5,9 @@ import { unavailable } from './load.ts';
 
 /** What a request and its response take beside body and answer. */
 export const REQUEST_BYTES = 4_096;
-/** Texts of sources that one operation may read. */
+/** Texts of sources (`Source.text`) in one answer. @limit bytes */
 export const ANSWER_TEXT_BYTES_MAX = 8 * 1_048_576;
-/** Texts of sources in one delivered change: up to a hundred changes are rendered at once. */
+/** Texts of sources in one delivery to a subscriber. Read longer texts with a query. @limit bytes */
 export const DELIVERED_TEXT_BYTES_MAX = 65_536;
 const RETRY_AFTER_SECONDS = 5;
 

@@ -3,7 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Crowd } from './crowd.ts';
 import { unavailable } from './load.ts';
 
-/** Share of one processor that a client can use while others ask too. */
+/**
+ * Work that one client can begin in one process while others ask too. More work is delayed, or refused with HTTP 503 if it
+ * would wait longer than QUEUE_WAIT_MS.
+ * @limit of a processor
+ */
 export const PACE_SHARE = 0.5;
 /** Work that a client can begin at once before its pace applies. */
 const PACE_BURST_MS = 50;

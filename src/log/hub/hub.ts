@@ -19,10 +19,16 @@ import { persist } from './persist.ts';
 import { Preparation } from './preparation.ts';
 import { Replay, type ReplayOptions } from './replay.ts';
 
-/** Bytes that may wait for one reader. One that falls further behind is closed, and can resume by its cursor. */
+/**
+ * Changes that wait for a subscriber to read them. Beyond it SLOW_READER; it can resume by its cursor.
+ * @limit bytes
+ */
 export const READER_BUFFER_BYTES_MAX = 1_048_576;
-/** Changes that may wait for one feed while it renders. */
-const FEED_BACKLOG_LENGTH_MAX = 10_000;
+/**
+ * Changes that wait for equal subscriptions whose answers are being computed. Beyond it SLOW_READER; they can resume.
+ * @limit changes
+ */
+export const FEED_BACKLOG_LENGTH_MAX = 10_000;
 /** Feeds of one payer that render at the same time, while others follow the record too. */
 const RENDERING_PER_CLIENT_MAX = 20;
 /** Matching, and rendering what matches, yield to other work after this many points, about 10 ms. */

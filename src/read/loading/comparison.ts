@@ -5,7 +5,7 @@ import type { ActorKind, LinkKind, Stance } from '../../db/generated/enums.ts';
 import type { ComparisonInput } from '../../domain/compare/comparison.ts';
 import { query } from '../sql.ts';
 
-/** Of an event with more statements than this, the newest are compared. */
+/** Statements of an event that are compared; the newest count. @limit statements */
 export const COMPARED_STATEMENTS_MAX = 2_000;
 
 /** How many statements each event has, as far as they are read; in the order of the ids. */

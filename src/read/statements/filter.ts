@@ -4,10 +4,16 @@ import { parseDay } from '../../domain/input/date.ts';
 import { SLUG_LENGTH_MAX } from '../../domain/input/slug.ts';
 import { countConditions, simplify } from './simplification.ts';
 
+/** Filters in one another. @limit levels */
 export const FILTER_DEPTH_MAX = 5;
+/** A list in a filter. @limit items */
 export const FILTER_LIST_MAX = 100;
-/** Conditions of a simplified filter, nested ones included. Planning their SQL takes memory in PostgreSQL. */
+/**
+ * Conditions of a filter, all levels together. Conditions that simplification removes or merges do not count.
+ * @limit conditions
+ */
 export const FILTER_CONDITIONS_MAX = 120;
+/** `search` of a filter. @limit characters */
 export const SEARCH_LENGTH_MAX = 200;
 
 /** `StatementFilter` of the schema, as a client sends it. */

@@ -1,12 +1,9 @@
 import SchemaBuilder from '@pothos/core';
-import PrismaPlugin from '@pothos/plugin-prisma';
 import RelayPlugin from '@pothos/plugin-relay';
 import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql';
 import { ReadoutError } from '../../base/errors.ts';
 import type { Database } from '../../db/client.ts';
 import type { Actor, Event, Topic } from '../../db/generated/client.ts';
-import type PrismaTypes from '../../db/generated/pothos.ts';
-import { getDatamodel } from '../../db/generated/pothos.ts';
 import type { Identity } from '../../domain/access/identity.ts';
 import { parseDay } from '../../domain/input/date.ts';
 import type { Head } from '../../log/cursor.ts';
@@ -33,7 +30,6 @@ export interface SchemaTypes {
   DefaultFieldNullability: false;
   DefaultEdgesNullability: false;
   DefaultNodeNullability: false;
-  PrismaTypes: PrismaTypes;
   /** So that types can be named before they are defined. */
   Objects: { Actor: Actor; Topic: Topic; Source: SourceRow; Event: Event };
   Scalars: {
@@ -47,14 +43,8 @@ export interface SchemaTypes {
 const PAGE_NOTE = `at most ${PAGE_SIZE_MAX}`;
 
 export const builder = new SchemaBuilder<SchemaTypes>({
-  plugins: [RelayPlugin, PrismaPlugin],
+  plugins: [RelayPlugin],
   defaultFieldNullability: false,
-  prisma: {
-    client: (context) => context.db.prisma,
-    dmmf: getDatamodel(),
-    exposeDescriptions: false,
-    onUnusedQuery: null,
-  },
   relay: {
     clientMutationId: 'omit',
     cursorType: 'String',

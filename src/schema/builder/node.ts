@@ -2,6 +2,7 @@ import { brandWithType, type SchemaTypes as PothosTypes } from '@pothos/core';
 import { ReadoutError } from '../../base/errors.ts';
 import { builder, type Context } from './builder.ts';
 
+/** Ids of one `nodes`. @limit ids */
 export const NODES_MAX = 100;
 const ID_MAX = 2 ** 31 - 1;
 const NOUNS = {

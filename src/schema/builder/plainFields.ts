@@ -1,11 +1,11 @@
 import { type GraphQLSchema, isObjectType } from 'graphql';
 
-/** Fields of connections and edges that are properties of what was read. */
-const PROPERTIES = ['edges', 'node', 'pageInfo'];
+/** Fields of connections and edges that are properties of the page. */
+const PAGE_FIELDS = ['edges', 'node', 'pageInfo'];
 
 /**
- * Takes the functions off fields that only read a property: the relay plugin wraps each, that of `id` in a promise, which for
- * a page of things takes longer than reading them. What the fields give is the same.
+ * Removes the Relay plugin's resolvers from fields that only read a property. The plugin wraps each of them, and `id` in a
+ * promise, which for a page of rows costs more than the read. The values stay the same.
  */
 export function withPlainFields(schema: GraphQLSchema): GraphQLSchema {
   const node = schema.getType('Node');
@@ -15,7 +15,7 @@ export function withPlainFields(schema: GraphQLSchema): GraphQLSchema {
     const isNode = type.getInterfaces().some((implemented) => implemented === node);
     if (isNode && fields.id) fields.id.resolve = ({ id }) => btoa(`${type.name}:${id}`);
     if (!/Connection(Edge)?$/.test(type.name)) continue;
-    for (const name of PROPERTIES) if (fields[name]) fields[name].resolve = undefined;
+    for (const name of PAGE_FIELDS) if (fields[name]) fields[name].resolve = undefined;
   }
   return schema;
 }

@@ -1,6 +1,17 @@
-import type { InputFieldBuilder } from '@pothos/core';
-import { INPUT_MAX } from '../../domain/input/input.ts';
-import { builder, type SchemaTypes } from '../builder/builder.ts';
+import assert from 'node:assert/strict';
+import type { z } from 'zod';
+import {
+  actorInput,
+  eventInput,
+  newLinkInput,
+  retractionInput,
+  revisionInput,
+  sourceInput,
+  statementInput,
+  topicInput,
+} from '../../domain/input/input.ts';
+import { type JsonSchema, jsonSchemaOf } from '../../domain/input/jsonSchema.ts';
+import { builder } from '../builder/builder.ts';
 import {
   ActorKindEnum,
   AttributionFormEnum,
@@ -11,236 +22,78 @@ import {
   StatementModeEnum,
 } from '../builder/enums.ts';
 
-type Fields = InputFieldBuilder<PothosSchemaTypes.ExtendDefaultTypes<SchemaTypes>, 'InputObject'>;
+/** The GraphQL types that parts of a shape have by their `id`. */
+const TYPES_BY_ID = {
+  ID: 'ID',
+  Date: 'Date',
+  Position: 'Position',
+  ActorKind: ActorKindEnum,
+  AttributionForm: AttributionFormEnum,
+  EventKind: EventKindEnum,
+  LinkKind: LinkKindEnum,
+  Stance: StanceEnum,
+  StatementAct: StatementActEnum,
+  StatementMode: StatementModeEnum,
+} as const;
+const TYPES_BY_JSON_TYPE = { string: 'String', integer: 'Int', boolean: 'Boolean' } as const;
 
-const characters = (max: number) => `At most ${max} characters.`;
-const items = (max: number) => `At most ${max}.`;
-const SLUG = `Slug: small letters, digits and single hyphens, at most ${INPUT_MAX.slug} characters.`;
+type InputRef<Value extends object> = ReturnType<ReturnType<typeof builder.inputRef<Value>>['implement']>;
+type FieldType =
+  | (typeof TYPES_BY_ID)[keyof typeof TYPES_BY_ID]
+  | (typeof TYPES_BY_JSON_TYPE)[keyof typeof TYPES_BY_JSON_TYPE]
+  | InputRef<object>;
+type Definitions = Readonly<Record<string, JsonSchema>>;
 
-const AliasInput = builder.inputType('AliasInput', {
-  description: 'Another name of an actor.',
-  fields: (t) => ({
-    name: t.string({ required: true, description: `The name. ${characters(INPUT_MAX.name)}` }),
-    language: t.string({ description: 'Its language (BCP 47), such as fr.' }),
-    metonym: t.boolean({ description: 'Whether it stands for the actor by place. False where left out.' }),
-    from: t.field({ type: 'Date', description: 'First day it was in use, where known.' }),
-    to: t.field({ type: 'Date', description: 'Last day it was in use, where known.' }),
-  }),
-});
+const inputObjects = new Map<string, InputRef<object>>();
 
-const AffiliationInput = builder.inputType('AffiliationInput', {
-  description: 'A role of an actor in another one.',
-  fields: (t) => ({
-    in: t.string({ required: true, description: 'Slug of the state, organisation or body.' }),
-    role: t.string({
-      required: true,
-      description: `The role, such as President. ${characters(INPUT_MAX.role)}`,
-    }),
-    from: t.field({ type: 'Date', description: 'First day of it, where known.' }),
-    to: t.field({ type: 'Date', description: 'Last day of it, where known.' }),
-  }),
-});
+/** The GraphQL type of one value; not of a list. */
+function typeOf(field: JsonSchema, definitions: Definitions): FieldType {
+  const id = field.$ref?.slice('#/$defs/'.length) ?? '';
+  if (id in TYPES_BY_ID) return TYPES_BY_ID[id as keyof typeof TYPES_BY_ID];
+  const target = definitions[id] ?? field;
+  if (target.type === 'object') return objectOf(id, target, definitions);
+  const type = TYPES_BY_JSON_TYPE[target.type as keyof typeof TYPES_BY_JSON_TYPE];
+  assert(type, `no GraphQL type is known for ${JSON.stringify(field)}`);
+  return type;
+}
 
-const whole = 'Creates it, or replaces the one of this slug as a whole: what is left out is emptied.';
+/** The description of a field, with its limits. */
+function describe({ description = '', type, maxLength, minItems, maxItems }: JsonSchema): string {
+  if (type === 'array') return `${description} ${minItems ? 'At least one, at' : 'At'} most ${maxItems}.`;
+  return maxLength === undefined ? description : `${description} At most ${maxLength} characters.`;
+}
 
-export const SaveActorInput = builder.inputType('SaveActorInput', {
-  description: `An actor. ${whole}`,
-  fields: (t) => ({
-    slug: t.string({ description: `${SLUG} Made from the name where left out.` }),
-    name: t.string({
-      required: true,
-      description: `Usual English name, in full. ${characters(INPUT_MAX.name)}`,
-    }),
-    kind: t.field({ type: ActorKindEnum, required: true, description: 'What it is.' }),
-    description: t.string({ description: `Who or what it is. ${characters(INPUT_MAX.description)}` }),
-    aliases: t.field({ type: [AliasInput], description: `Other names. ${items(INPUT_MAX.aliases)}` }),
-    affiliations: t.field({
-      type: [AffiliationInput],
-      description: `Roles in other actors. ${items(INPUT_MAX.affiliations)}`,
-    }),
-  }),
-});
+function objectOf(name: string, object: JsonSchema, definitions: Definitions): InputRef<object> {
+  const known = inputObjects.get(name);
+  if (known) return known;
+  const ref = builder.inputRef<object>(name).implement({
+    description: object.description,
+    fields: (t) =>
+      Object.fromEntries(
+        Object.entries(object.properties ?? {}).map(([field, schema]) => {
+          const { items, ...rest } = schema as JsonSchema;
+          const type = typeOf((items as JsonSchema | undefined) ?? rest, definitions);
+          const required = object.required?.includes(field) ?? false;
+          const options = { required, description: describe(rest) };
+          return [field, items ? t.field({ ...options, type: [type] }) : t.field({ ...options, type })];
+        }),
+      ),
+  });
+  inputObjects.set(name, ref);
+  return ref;
+}
 
-export const SaveTopicInput = builder.inputType('SaveTopicInput', {
-  description: `A topic. ${whole}`,
-  fields: (t) => ({
-    slug: t.string({ description: `${SLUG} Made from the name where left out.` }),
-    name: t.string({ required: true, description: `What it is called. ${characters(INPUT_MAX.name)}` }),
-    description: t.string({ description: `What belongs to it. ${characters(INPUT_MAX.description)}` }),
-    proposition: t.string({
-      description: `One sentence that one can be for or against. ${characters(INPUT_MAX.proposition)}`,
-    }),
-    parent: t.string({ description: 'Slug of the topic above it.' }),
-  }),
-});
+/** The GraphQL input type that a shape describes. Its name, and the names of the types in it, are the `id` of each shape. */
+function inputType<Shape extends z.ZodObject>(shape: Shape) {
+  const { $defs = {}, ...root } = jsonSchemaOf(shape);
+  return typeOf(root, $defs) as InputRef<z.input<Shape>>;
+}
 
-export const SaveSourceInput = builder.inputType('SaveSourceInput', {
-  description: `A source. ${whole}`,
-  fields: (t) => ({
-    slug: t.string({ description: `${SLUG} Made from the title where left out.` }),
-    title: t.string({ required: true, description: `Its title. ${characters(INPUT_MAX.title)}` }),
-    publisher: t.string({ description: 'Slug of the actor that published it.' }),
-    url: t.string({ description: `Where it can be read: http or https. ${characters(INPUT_MAX.url)}` }),
-    publishedOn: t.field({ type: 'Date', description: 'The day it was published.' }),
-    language: t.string({ description: 'Its language (BCP 47), such as en.' }),
-    digest: t.string({ description: 'SHA-256 of its text in UTF-8, lower-case hexadecimal.' }),
-    length: t.int({
-      description:
-        'Length of its text in Unicode code points. An anchor of a current statement beyond it is a CONFLICT.',
-    }),
-    text: t.string({
-      description: `The text itself, only where its licence allows. ${characters(INPUT_MAX.sourceText)} Digest and length are computed from it.`,
-    }),
-  }),
-});
-
-export const SaveEventInput = builder.inputType('SaveEventInput', {
-  description: `An event. ${whole}`,
-  fields: (t) => ({
-    slug: t.string({ description: `${SLUG} Made from the name where left out.` }),
-    name: t.string({ required: true, description: `What it is called. ${characters(INPUT_MAX.name)}` }),
-    kind: t.field({ type: EventKindEnum, required: true, description: 'What kind of occasion it is.' }),
-    description: t.string({ description: `What happened. ${characters(INPUT_MAX.description)}` }),
-    date: t.string({
-      required: true,
-      description: 'When, in EDTF: 2025-07-01, 2025-07, 2025, 2024~, or an interval 2025-06/2025-07-07.',
-    }),
-    participants: t.stringList({
-      description: `Slugs of those who took part. ${items(INPUT_MAX.participants)}`,
-    }),
-  }),
-});
-
-const AttributionInput = builder.inputType('AttributionInput', {
-  description: 'One hop between the speaker and the source.',
-  fields: (t) => ({
-    actor: t.string({ required: true, description: 'Slug of who passed it on.' }),
-    form: t.field({ type: AttributionFormEnum, required: true, description: 'In which form.' }),
-  }),
-});
-
-const StatementTopicInput = builder.inputType('StatementTopicInput', {
-  description: 'A topic of a statement.',
-  fields: (t) => ({
-    topic: t.string({ required: true, description: 'Slug of the topic.' }),
-    stance: t.field({ type: StanceEnum, description: 'Attitude to its proposition; only where it has one.' }),
-  }),
-});
-
-const AnchorInput = builder.inputType('AnchorInput', {
-  description: 'A span of the source’s text, in Unicode code points.',
-  fields: (t) => ({
-    start: t.int({ required: true, description: 'Where it begins.' }),
-    end: t.int({
-      required: true,
-      description: 'Where it ends: the first code point that no longer belongs to it.',
-    }),
-    digest: t.string({
-      required: true,
-      description: 'SHA-256 of the span in UTF-8, lower-case hexadecimal.',
-    }),
-    exact: t.string({
-      description: `The words themselves, only where they are a quotation. ${characters(INPUT_MAX.quote)}`,
-    }),
-  }),
-});
-
-const LinkInput = builder.inputType('LinkInput', {
-  description: 'A relation to an earlier statement.',
-  fields: (t) => ({
-    to: t.string({ required: true, description: 'Slug of the earlier statement.' }),
-    kind: t.field({ type: LinkKindEnum, required: true, description: 'What the new statement does to it.' }),
-  }),
-});
-
-/** The fields that can be revised; which of them are required differs. */
-const content = (t: Fields, required: boolean) => ({
-  text: t.string({
-    required,
-    description: `What was said, as one sentence of the record’s own. ${characters(INPUT_MAX.text)}`,
-  }),
-  quote: t.string({
-    description: `The verbatim words; needed where the mode is DIRECT. ${characters(INPUT_MAX.quote)}`,
-  }),
-  language: t.string({ description: 'Language of the quote (BCP 47), such as en.' }),
-  mode: t.field({ type: StatementModeEnum, required, description: 'How the source gives it.' }),
-  act: t.field({ type: StatementActEnum, required, description: 'What kind of speech act it is.' }),
-  speakers: t.stringList({
-    required,
-    description: `Slugs of who said it: at least one, at most ${INPUT_MAX.speakers}.`,
-  }),
-  addressees: t.stringList({ description: `Slugs of whom it was said to. ${items(INPUT_MAX.addressees)}` }),
-  attribution: t.field({
-    type: [AttributionInput],
-    description: `Who passed it on, nearest the speaker first. ${items(INPUT_MAX.attribution)}`,
-  }),
-  said: t.string({
-    required,
-    description:
-      'When it was said, in EDTF: 2025-07-01, 2025-07, 2025, 2024~, or an interval 2025-07-01/2025-07-07.',
-  }),
-  topics: t.field({
-    type: [StatementTopicInput],
-    description: `What it is about. ${items(INPUT_MAX.topics)}`,
-  }),
-  events: t.stringList({
-    description: `Slugs of the occasions it was made on or is about. ${items(INPUT_MAX.events)}`,
-  }),
-  source: t.string({ required, description: 'Slug of the document it was taken from.' }),
-  anchors: t.field({
-    type: [AnchorInput],
-    description: `Where in the source it is written. ${items(INPUT_MAX.anchors)}`,
-  }),
-  links: t.field({
-    type: [LinkInput],
-    description: `Earlier statements that it relates to. ${items(INPUT_MAX.links)}`,
-  }),
-});
-
-export const RecordStatementInput = builder.inputType('RecordStatementInput', {
-  description: 'A statement to record. Everything refers by slug. The same shape as in seed files.',
-  fields: (t) => ({
-    key: t.string({
-      description: `Makes recording safe to repeat: the same key with the same content gives the statement recorded first. The slug where left out and a slug is given. ${characters(INPUT_MAX.key)}`,
-    }),
-    slug: t.string({ description: `${SLUG} Made from the text where left out.` }),
-    ...content(t as unknown as Fields, true),
-  }),
-});
-
-export const ReviseStatementInput = builder.inputType('ReviseStatementInput', {
-  description: 'A revision. What is left out stays as it is; null empties what may be empty.',
-  fields: (t) => ({
-    id: t.id({ required: true, description: 'The statement’s id, or its slug.' }),
-    ifPosition: t.field({
-      type: 'Position',
-      description:
-        'The `position` that the statement was read at; where it has changed since, nothing is written and the error CONFLICT gives the present one.',
-    }),
-    ...content(t as unknown as Fields, false),
-  }),
-});
-
-export const RetractStatementInput = builder.inputType('RetractStatementInput', {
-  description: 'A retraction.',
-  fields: (t) => ({
-    id: t.id({ required: true, description: 'The statement’s id, or its slug.' }),
-    reason: t.string({
-      required: true,
-      description: `Why the record no longer stands by it. ${characters(INPUT_MAX.reason)}`,
-    }),
-  }),
-});
-
-export const LinkStatementsInput = builder.inputType('LinkStatementsInput', {
-  description: 'A link between two statements of the record.',
-  fields: (t) => ({
-    from: t.id({ required: true, description: 'The later statement: its id or slug.' }),
-    to: t.id({ required: true, description: 'The earlier statement: its id or slug.' }),
-    kind: t.field({
-      type: LinkKindEnum,
-      required: true,
-      description: 'What the later one does to the earlier one.',
-    }),
-  }),
-});
+export const SaveActorInput = inputType(actorInput);
+export const SaveTopicInput = inputType(topicInput);
+export const SaveSourceInput = inputType(sourceInput);
+export const SaveEventInput = inputType(eventInput);
+export const RecordStatementInput = inputType(statementInput);
+export const ReviseStatementInput = inputType(revisionInput);
+export const RetractStatementInput = inputType(retractionInput);
+export const LinkStatementsInput = inputType(newLinkInput);

@@ -1,3 +1,4 @@
+import type { Revision } from '../../db/generated/client.ts';
 import type { HopRow, StatementTopicRow } from '../../read/loading/loaders.ts';
 import type { LinkRow } from '../../read/loading/sublists.ts';
 import { builder } from '../builder/builder.ts';
@@ -85,7 +86,7 @@ export const RetractionRef = builder
     }),
   });
 
-export const RevisionRef = builder.prismaObject('Revision', {
+export const RevisionRef = builder.objectRef<Revision>('Revision').implement({
   description: 'What a statement said before it was revised.',
   fields: (t) => ({
     number: t.exposeInt('number', { description: 'Number of the former version, from 1.' }),

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { startTestService, type TestService } from '../../support/service.ts';
+import { happens } from '../../support/until.ts';
 
 const SOCKETS_PER_ADDRESS_MAX = 20;
 const READ = '{ statements(first: 1) { nodes { text } } }';
@@ -40,8 +41,9 @@ function post(body: string | Buffer, headers: Record<string, string> = {}): Prom
 /** What somebody who means no harm gets beside an attack. */
 async function neighbourIsAnswered(): Promise<void> {
   const response = await post(JSON.stringify({ query: READ }));
-  expect(response.status).toBe(200);
-  expect(await response.json()).toMatchObject({ data: { statements: { nodes: [{}] } } });
+  const text = await response.text();
+  expect(response.status, text).toBe(200);
+  expect(JSON.parse(text)).toMatchObject({ data: { statements: { nodes: [{}] } } });
 }
 
 const query = (text: string): string => JSON.stringify({ query: text });
@@ -141,7 +143,8 @@ describe('somebody who means no harm is answered beside', () => {
       );
       await neighbourIsAnswered();
       for (const socket of slow) socket.destroy();
-      await Promise.all(slow.map((socket) => socket.closed || once(socket, 'close')));
+      const closed = slow.map((socket) => socket.closed || once(socket, 'close'));
+      await happens('the close of slow connections', Promise.all(closed));
     }
   });
 
@@ -160,7 +163,7 @@ describe('somebody who means no harm is answered beside', () => {
       });
       return { socket, opened };
     });
-    await Promise.all(sockets.map(({ opened }) => opened));
+    await happens('an answer to each WebSocket', Promise.all(sockets.map(({ opened }) => opened)));
     await neighbourIsAnswered();
     const count = (wanted: number): number => statuses.filter((status) => status === wanted).length;
     expect({ opened: count(101), refused: count(429) }).toEqual({
@@ -183,7 +186,7 @@ describe('somebody who means no harm is answered beside', () => {
 async function open(): Promise<Socket> {
   const socket = connect(service.http.port, '127.0.0.1');
   socket.on('error', () => undefined); // the service may end it
-  await once(socket, 'connect');
+  await happens('a connection', once(socket, 'connect'));
   return socket;
 }
 

@@ -1,9 +1,9 @@
-import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { revokeToken } from '../../../src/domain/access/token.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { ADDED, TestSocket, TestStream } from '../../support/follow.ts';
 import { bearer, startTestService, type TestService } from '../../support/service.ts';
+import { until } from '../../support/until.ts';
 import { makeWorld, record } from '../../support/world.ts';
 
 let test: TestDatabase;
@@ -35,7 +35,7 @@ describe('an open subscription', () => {
     const sockets = [gone, kept, {}].map((params) => new TestSocket(service.origin, params));
     const [goneSocket, keptSocket, anonymous] = sockets.map((socket) => socket.follow({ query: ADDED }));
     const stream = new TestStream(service.origin, { query: ADDED }, { headers: gone });
-    while (service.hub.counts.readers < 4) await setImmediate();
+    await until('4 readers', () => service.hub.counts.readers >= 4);
     await end(`gone-${what}`);
     expect(await goneSocket?.ended()).toMatchObject({ type: 'closed', code: 4403 });
     await stream.received.ended();
@@ -43,6 +43,6 @@ describe('an open subscription', () => {
     await record(test.db, { text: `After one ${what}.` });
     await Promise.all([keptSocket?.count(1), anonymous?.count(1)]);
     await Promise.all(sockets.map((socket) => socket.close()));
-    while (service.hub.counts.readers > 0) await setImmediate();
+    await until('the end of all readers', () => service.hub.counts.readers === 0);
   });
 });

@@ -303,10 +303,10 @@ describe('the service', () => {
 
   /** Any request costs at least REQUEST_POINTS. Reading and look-ups cost more. */
   const FLOODS: readonly (readonly [what: string, path: string, init: RequestInit])[] = [
-    ['documents that are no good', '/graphql', json({ query: '{ nothing }' })],
-    ['documents that can’t be read', '/graphql', json({ query: '{{{' })],
+    ['invalid documents', '/graphql', json({ query: '{ nothing }' })],
+    ['documents with a syntax error', '/graphql', json({ query: '{{{' })],
     [
-      'bodies that are no JSON',
+      'bodies that are not JSON',
       '/graphql',
       { method: 'POST', headers: { 'content-type': 'application/json' }, body: '[[[' },
     ],

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { REQUEST_POINTS } from '../../../src/http/cost/prices.ts';
 import { type CachedAnswer, ResponseCache } from '../../../src/http/graphql/cache.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { bearer, startTestService, type TestService } from '../../support/service.ts';
+import { until } from '../../support/until.ts';
 import { makeWorld } from '../../support/world.ts';
 
 const RUNS = 12;
@@ -190,19 +191,20 @@ describe('answers over HTTP', () => {
     // The services analyse the table as it grows, over connections of another name.
     const waiting = `SELECT FROM pg_locks JOIN pg_stat_activity USING (pid)
       WHERE NOT granted AND relation = 'statement'::regclass AND application_name = 'readout'`;
-    const isWaiting = async () => expect((await locked.query(waiting)).rows).toHaveLength(1);
-    await vi.waitFor(isWaiting, { timeout: 20_000 });
+    const isWaiting = () =>
+      until('one read that waits for the lock', async () => (await locked.query(waiting)).rowCount === 1);
+    await isWaiting();
     const times = taken(service, async () => {
       const answers = Array.from({ length: ATTEMPTS_AT_ONCE }, () => service.ask(query));
-      await vi.waitFor(async () => {
+      await until(`${ATTEMPTS_AT_ONCE + 1} connections`, async () => {
         const open = await new Promise<number>((resolve) => {
           service.http.server.getConnections((_, count) => resolve(count));
         });
-        expect(open).toBeGreaterThan(ATTEMPTS_AT_ONCE);
+        return open > ATTEMPTS_AT_ONCE;
       });
       gone.abort();
       await expect(abandoned).rejects.toThrow('aborted');
-      await vi.waitFor(isWaiting, { timeout: 20_000 });
+      await isWaiting();
       await locked.query('ROLLBACK');
       locked.release();
       for (const { errors } of await Promise.all(answers)) expect(errors).toBe(undefined);
@@ -212,6 +214,8 @@ describe('answers over HTTP', () => {
 
   it('to a GET have a tag that is good until the record changes', async () => {
     const [service, other] = services;
+    const { position } = service.tailer.head;
+    await until(`position ${position} in the other process`, () => other.tailer.head.position >= position);
     const path = `/graphql?query=${encodeURIComponent('{ statements(first: 2) { nodes { slug } } }')}`;
     const first = await fetch(service.origin + path);
     const etag = String(first.headers.get('etag'));
@@ -224,8 +228,11 @@ describe('answers over HTTP', () => {
   });
 
   it('cost as much as new ones', async () => {
-    const limited = await startTestService(database.url, { COST_PER_MINUTE: '100000' });
-    const query = '{ statements(first: 5) { nodes { slug } } }';
+    const budget = 10_000_000;
+    const limited = await startTestService(database.url, { COST_PER_MINUTE: String(budget) });
+    // So expensive that the points which return in the meantime are few beside it.
+    const list = 'statements(first: 100) { nodes { slug text act mode } }';
+    const query = `{ ${Array.from({ length: 25 }, (_, i) => `list${i}: ${list}`).join(' ')} }`;
     const left: number[] = [];
     const startMs = performance.now();
     for (let i = 0; i < 4; i += 1) {
@@ -237,12 +244,12 @@ describe('answers over HTTP', () => {
       expect(response.status).toBe(200);
       left.push(Number(/r=(\d+)/.exec(String(response.headers.get('ratelimit')))?.[1]));
     }
-    const refilled = ((performance.now() - startMs) / 60_000) * 100_000 + 1;
-    const [cost = 0] = left.map((points) => 100_000 - points);
+    const refilled = ((performance.now() - startMs) / 60_000) * budget + 1;
+    const [cost = 0] = left.map((points) => budget - points);
     expect(cost).toBeGreaterThan(REQUEST_POINTS);
-    // What has come back meanwhile is all that differs.
+    // Only the points that have returned in the meantime may differ.
     for (const [i, points] of left.entries()) {
-      expect(Math.abs(100_000 - cost * (i + 1) - points)).toBeLessThanOrEqual(refilled * (i + 1));
+      expect(Math.abs(budget - cost * (i + 1) - points)).toBeLessThanOrEqual(refilled * (i + 1));
     }
     await limited.stop();
   });

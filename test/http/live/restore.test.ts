@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Database, openDatabase } from '../../../src/db/client.ts';
 import { migrate } from '../../../src/db/migrate.ts';
@@ -11,6 +10,7 @@ import { cursorAt, headCursor, positionOf } from '../../support/cursor.ts';
 import { createEmptyDatabase } from '../../support/database.ts';
 import { ADDED, TestSocket, TestStream } from '../../support/follow.ts';
 import { startTestService, type TestService } from '../../support/service.ts';
+import { until } from '../../support/until.ts';
 import { makeWorld, record } from '../../support/world.ts';
 
 /** Both histories have the same number of statements with different content. */
@@ -139,7 +139,7 @@ describe('a database that is replaced under a running service', () => {
     const received = socket.follow({ query: ADDED });
     const stream = new TestStream(service.origin, { query: ADDED });
     await stream.response;
-    while (service.hub.counts.readers < 2) await setImmediate();
+    await until('2 readers', () => service.hub.counts.readers >= 2);
     const before = await listed();
     await db.close();
     await backup.restore();
@@ -147,7 +147,7 @@ describe('a database that is replaced under a running service', () => {
     expect(await received.ended()).toMatchObject({ errors: [{ extensions: { code: 'RESYNC' } }] });
     await stream.received.ended();
     expect(stream.received.failures).toMatchObject([[{ extensions: { code: 'RESYNC' } }]]);
-    while ((await fetch(`${service.origin}/ready`)).status !== 200) await setImmediate(); // its connections were cut
+    await until('a ready service', async () => (await fetch(`${service.origin}/ready`)).status === 200); // its connections were cut
     const now = await listed({ 'if-none-match': before.headers.get('etag') as string });
     expect([now.status, await now.json()]).toEqual([200, { data: { statements: { nodes: [] } } }]);
     const recorded = await write('first-after-it');

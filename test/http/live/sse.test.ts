@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
-import { setImmediate } from 'node:timers/promises';
 import { createClient } from 'graphql-sse';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { recordStatements } from '../../../src/domain/statement/record.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { ADDED, type Delivered, type Operation, TestStream } from '../../support/follow.ts';
 import { bearer, startTestService, type TestService } from '../../support/service.ts';
+import { until } from '../../support/until.ts';
 import { makeWorld, record, statementInput } from '../../support/world.ts';
 
 let test: TestDatabase;
@@ -87,12 +87,12 @@ describe('the plain stream', () => {
     tcp.on('data', (chunk) => {
       text += chunk;
     });
-    while (service.hub.counts.readers === 0) await setImmediate();
+    await until('a reader', () => service.hub.counts.readers > 0);
     await write({ slug: 'on-the-wire' });
     while (!text.includes('on-the-wire')) await once(tcp, 'data');
     expect(text).toContain('data: {"data":{"statementAdded":{"statement":{"slug":"on-the-wire"}}}}');
     tcp.destroy();
-    while (service.hub.counts.readers > 0) await setImmediate();
+    await until('the end of all readers', () => service.hub.counts.readers === 0);
   });
 });
 
@@ -126,7 +126,7 @@ describe('GraphQL over SSE', () => {
       received.push((await results.next()).value?.data?.statementAdded as Delivered);
     };
     const first = next();
-    while (own.hub.counts.readers === 0) await setImmediate();
+    await until('a reader', () => own.hub.counts.readers > 0);
     await write();
     await first;
     url = service.origin;
@@ -165,7 +165,7 @@ describe('a stream that is not read', () => {
       text += chunk.toString('latin1');
     });
     tcp.pause();
-    while (service.hub.counts.readers === 0) await setImmediate();
+    await until('a reader', () => service.hub.counts.readers > 0);
     let written = 0;
     while (service.hub.counts.readers > 0 && written < 6_000) {
       const inputs = Array.from({ length: 200 }, (_, i) =>
@@ -191,7 +191,7 @@ describe('a service that stops', () => {
   it('delivers what is committed, ends the stream and refuses new ones', async () => {
     const own = await startTestService(test.url);
     const stream = new TestStream(own.origin, { query: ADDED });
-    while (own.hub.counts.readers === 0) await setImmediate();
+    await until('a reader', () => own.hub.counts.readers > 0);
     const { position } = await write();
     const stopping = own.stop();
     const late = await fetch(`${own.origin}/live?${new URLSearchParams({ query: ADDED })}`).catch(() => null);

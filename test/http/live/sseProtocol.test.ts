@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { TestStream } from '../../support/follow.ts';
 import { startTestService, type TestService } from '../../support/service.ts';
+import { until } from '../../support/until.ts';
 
 let database: TestDatabase;
 let service: TestService;
@@ -107,21 +108,25 @@ describe('in distinct connections of GraphQL over SSE', () => {
     const stream = new TestStream(service.origin, { query: LIVE }, { plain: false });
     await stream.response;
     stream.stop();
-    while (service.hub.counts.readers > 0) await fetch(`${service.origin}/health`);
+    await until('the end of all readers', () => service.hub.counts.readers === 0);
   });
 });
 
 describe('the stream at /live', () => {
   it.each([
-    ['', 400],
-    ['?query=', 400],
-    ['?query={', 400],
-    [`?query=${encodeURIComponent(QUERY)}`, 400],
-    [`?query=${encodeURIComponent(LIVE)}&variables=x`, 400],
-    [`?query=${encodeURIComponent('subscription { statementAdded(after: "gone1.1") { cursor } }')}`, 410],
-  ])('answers %s with %i and a code', async (query, status) => {
+    ['', 400, 'INVALID_INPUT'],
+    ['?query=', 400, 'INVALID_INPUT'],
+    ['?query={', 400, 'GRAPHQL_PARSE_FAILED'],
+    [`?query=${encodeURIComponent(QUERY)}`, 400, 'INVALID_INPUT'],
+    [`?query=${encodeURIComponent(LIVE)}&variables=x`, 400, 'INVALID_INPUT'],
+    [
+      `?query=${encodeURIComponent('subscription { statementAdded(after: "gone1.1") { cursor } }')}`,
+      410,
+      'RESYNC',
+    ],
+  ])('answers %s with %i and the code %s', async (query, status, code) => {
     const response = await fetch(`${service.origin}/live${query}`);
     expect(response.status).toBe(status);
-    expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: expect.any(String) } }] });
+    expect(await response.json()).toMatchObject({ errors: [{ extensions: { code } }] });
   });
 });

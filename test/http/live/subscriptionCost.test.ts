@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { ADDED, TestSocket, TestStream } from '../../support/follow.ts';
 import { bearer, startTestService, type TestService } from '../../support/service.ts';
+import { until } from '../../support/until.ts';
 import { makeWorld, record } from '../../support/world.ts';
 
 const PER_MINUTE = 20_000;
@@ -24,7 +25,7 @@ afterAll(async () => {
 afterEach(async () => {
   await Promise.all(sockets.splice(0).map((socket) => socket.close()));
   for (const stream of streams.splice(0)) stream.stop();
-  while (service.hub.counts.readers > 0) await setImmediate();
+  await until('the end of all readers', () => service.hub.counts.readers === 0);
 });
 
 /** A filter that matches nothing, but needs many searches. */
@@ -43,7 +44,7 @@ async function connect(token: Record<string, string>, { origin } = service): Pro
 }
 
 async function joined(feeds: number): Promise<void> {
-  while (service.hub.counts.feeds < feeds) await setImmediate();
+  await until(`${feeds} feeds`, () => service.hub.counts.feeds >= feeds);
 }
 
 /** The remaining points of a payer, after a query that costs a few points. */

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
-import { setImmediate } from 'node:timers/promises';
 import { createClient } from 'graphql-ws';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
@@ -8,6 +7,7 @@ import { recordStatements } from '../../../src/domain/statement/record.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { ADDED, type Delivered, TestSocket } from '../../support/follow.ts';
 import { startTestService, type TestService } from '../../support/service.ts';
+import { until } from '../../support/until.ts';
 import { makeWorld, record, statementInput } from '../../support/world.ts';
 
 let test: TestDatabase;
@@ -121,7 +121,7 @@ describe('a reader that does not read', () => {
     const healthy = connect().follow({ query: ADDED });
     const stalled = await Promise.all(Array.from({ length: 10 }, () => stalledSocket(WIDE)));
     const ended = Promise.all(stalled.map(({ tcp }) => once(tcp, 'close')));
-    while (service.hub.counts.readers < 11) await setImmediate();
+    await until('11 readers', () => service.hub.counts.readers >= 11);
     const before = process.memoryUsage();
     let recorded = 0;
     while (service.hub.counts.readers > 1 && recorded < 6_000) {
@@ -154,7 +154,6 @@ describe('a reader that does not read', () => {
 describe('the protocol', () => {
   it('is spoken with the client that people use, which resumes after a lost connection by `after`', async () => {
     const received: Delivered[] = [];
-    let woken: () => void = () => undefined;
     const client = createClient({
       url: `${service.origin.replace('http', 'ws')}/graphql`,
       webSocketImpl: WebSocket,
@@ -165,26 +164,20 @@ describe('the protocol', () => {
       next: ({ data }) => {
         received.push(data?.statementAdded as Delivered);
         operation.variables.after = received.at(-1)?.cursor; // sent again when it connects again
-        woken();
       },
       error: (error) => {
         throw error;
       },
       complete: () => undefined,
     });
-    const until = async (count: number): Promise<void> => {
-      while (received.length < count) {
-        await new Promise<void>((resolve) => {
-          woken = resolve;
-        });
-      }
-    };
-    while (service.hub.counts.readers === 0) await setImmediate();
+    const hasReceived = (count: number): Promise<boolean> =>
+      until(`${count} changes`, () => received.length >= count);
+    await until('a reader', () => service.hub.counts.readers > 0);
     await record(test.db, { text: 'For the client.' });
-    await until(1);
+    await hasReceived(1);
     client.terminate();
     await record(test.db, { text: 'While it was away.' });
-    await until(2);
+    await hasReceived(2);
     expect(received[1]?.previous).toBe(received[0]?.cursor);
     await client.dispose();
   });
@@ -193,9 +186,9 @@ describe('the protocol', () => {
     const socket = connect();
     const received = socket.follow({ query: ADDED }, 'mine');
     await socket.ready();
-    while (service.hub.counts.readers === 0) await setImmediate();
+    await until('a reader', () => service.hub.counts.readers > 0);
     socket.send({ id: 'mine', type: 'complete' });
-    while (service.hub.counts.readers > 0) await setImmediate();
+    await until('the end of all readers', () => service.hub.counts.readers === 0);
     expect(received.changes).toEqual([]);
   });
 
@@ -235,7 +228,7 @@ describe('the protocol', () => {
       query: `subscription { statementAdded { cursor previous position statement { slug ${Array.from({ length: 40 }, (_, i) => `q${i}: quote`).join(' ')} } } }`,
     });
     await socket.ready();
-    while (service.hub.counts.readers < 2) await setImmediate();
+    await until('2 readers', () => service.hub.counts.readers >= 2);
     for (const text of texts) await record(test.db, { text, quote: 'ü€😀'.repeat(500) });
     await Promise.all([received.count(3), wide.count(3)]);
     expect(received.changes.map(({ statement }) => (statement as unknown as { text: string }).text)).toEqual(
@@ -252,7 +245,7 @@ describe('a service that stops', () => {
     const socket = new TestSocket(own.origin);
     const received = socket.follow({ query: ADDED });
     await socket.ready();
-    while (own.hub.counts.readers === 0) await setImmediate();
+    await until('a reader', () => own.hub.counts.readers > 0);
     const written = await recordMany(300);
     const closed = once(socket.socket, 'close');
     const stopped = own.stop();

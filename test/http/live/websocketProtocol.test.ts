@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import {
   CONNECTION_PARAMS_LENGTH_MAX,
@@ -11,6 +11,7 @@ import { MESSAGE_BYTES_MAX, MESSAGE_FRAGMENTS_MAX } from '../../../src/http/live
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { TestSocket } from '../../support/follow.ts';
 import { startTestService, type TestService } from '../../support/service.ts';
+import { happens, until } from '../../support/until.ts';
 
 let database: TestDatabase;
 let service: TestService;
@@ -79,7 +80,10 @@ class Conversation {
       const found = this.received.find(fits);
       if (found) return found;
       if (this.#over) throw new Error(`closed after ${JSON.stringify(this.received)}`);
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      await happens(
+        `a message after ${JSON.stringify(this.received)}`,
+        new Promise<void>((resolve) => this.#waiting.push(resolve)),
+      );
     }
   }
 
@@ -89,7 +93,7 @@ class Conversation {
 
   async end(): Promise<void> {
     this.socket.close();
-    await this.closed;
+    await happens('the close of a socket', this.closed);
   }
 }
 
@@ -153,21 +157,21 @@ describe('a connection', () => {
       await talk.until(() => true);
       talk.socket.send(Buffer.from([0xff, 0xfe, 0xfd]), { binary: false });
     }
-    expect((await talk.closed).code).toBe(code);
+    expect((await happens('the close of a socket', talk.closed)).code).toBe(code);
   });
 
   it('that sends a message in too many pieces is closed with 1008', async () => {
     const talk = new Conversation([INIT]);
     await talk.until(() => true);
     for (let i = 0; i <= MESSAGE_FRAGMENTS_MAX; i += 1) talk.socket.send('x', { fin: false });
-    expect((await talk.closed).code).toBe(1008);
+    expect((await happens('the close of a socket', talk.closed)).code).toBe(1008);
   });
 
   it(
     'that does not initialise in time is closed with 4408',
     async () => {
       const talk = new Conversation([]);
-      expect((await talk.closed).code).toBe(4408);
+      expect((await happens('the close of a socket', talk.closed)).code).toBe(4408);
     },
     CONNECTION_INIT_WAIT_MS * 3,
   );
@@ -277,20 +281,20 @@ describe('an operation', () => {
     expect(talk.types()).toEqual(['connection_ack', 'error end']);
     expect(service.hub.counts.readers).toBe(1);
     talk.send(subscribe('1', LIVE));
-    expect((await talk.closed).code).toBe(4409);
-    await vi.waitFor(() => expect(service.hub.counts.readers).toBe(0), { timeout: 20_000 });
+    expect((await happens('the close of a socket', talk.closed)).code).toBe(4409);
+    await until('no reader', () => service.hub.counts.readers === 0);
   });
 
   it('that is open gives way to the next one of its id as soon as it is completed', async () => {
     const talk = new Conversation([INIT, subscribe('1', LIVE)]);
     const readers = (): number => service.hub.counts.readers;
-    await vi.waitFor(() => expect(readers()).toBe(1), { timeout: 20_000 });
+    await until('a reader', () => service.hub.counts.readers === 1);
     talk.send({ type: 'complete', id: '1' }, subscribe('1', LIVE), subscribe('end', QUERY));
     await talk.until(({ type, id }) => type === 'complete' && id === 'end');
     expect(talk.types()).toEqual(['connection_ack', 'next end', 'complete end']);
     expect(readers()).toBe(1);
     await talk.end();
-    await vi.waitFor(() => expect(readers()).toBe(0), { timeout: 20_000 });
+    await until('no reader', () => service.hub.counts.readers === 0);
   });
 
   it('runs beside so many others on one socket, and one more is refused', async () => {

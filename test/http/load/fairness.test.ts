@@ -4,6 +4,7 @@ import { CONNECTIONS_PER_CLIENT_SHARE } from '../../../src/db/cancellation.ts';
 import { shareOf } from '../../../src/db/fairQueue.ts';
 import { askFrom } from '../../support/askFrom.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { untilWaitingForLock } from '../../support/locks.ts';
 import { bearer, startTestService, type TestService } from '../../support/service.ts';
 
 /** Connections for operations: those of POOL_MAX without the two for subscribers. */
@@ -38,16 +39,7 @@ const many = (count: number, address: string, query: string, headers?: Record<st
   Array.from({ length: count }, () => ask(address, query, headers));
 
 /** Waits until `count` statements of the service wait for a lock of the test. */
-async function untilWaiting(count: number): Promise<void> {
-  for (;;) {
-    const { rows } = await test.db.pool.query(
-      `SELECT FROM pg_stat_activity WHERE datname = current_database()
-       AND application_name = 'readout' AND wait_event_type = 'Lock'`,
-    );
-    if (rows.length === count) return;
-    expect(rows.length, 'statements that wait').toBeLessThan(count);
-  }
-}
+const untilWaiting = (count: number): Promise<void> => untilWaitingForLock(test.db.pool, count);
 
 it('one client holds at most its share of the connections, and other readers, tokens and a recorder get theirs', async () => {
   await ask('127.0.0.2', READ); // so that the next client is not alone

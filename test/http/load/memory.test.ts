@@ -13,7 +13,7 @@ import { bearer, startTestService, type TestService } from '../../support/servic
 
 const MEGABYTE = 1_048_576;
 const TEXT_LENGTH = 500_000;
-const WAIT_MS = 20_000;
+const WAIT_MS = 120_000;
 const FILTERED = 'subscription ($filter: StatementFilter) { statementAdded(filter: $filter) { cursor } }';
 const TEXT = '{ source(slug: "big") { text } }';
 

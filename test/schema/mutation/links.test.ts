@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Queryable, Transaction } from '../../../src/db/client.ts';
 import { retry, transact } from '../../../src/db/transaction.ts';
-import { INPUT_MAX } from '../../../src/domain/input/input.ts';
+import { INPUT_MAX } from '../../../src/domain/input/field.ts';
 import { recordStatements } from '../../../src/domain/statement/record.ts';
 import { linkStatements, reviseStatement } from '../../../src/domain/statement/revise.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';

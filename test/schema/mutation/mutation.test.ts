@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { INPUT_MAX } from '../../../src/domain/input/input.ts';
+import { INPUT_MAX } from '../../../src/domain/input/field.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import type { ShownError } from '../../support/graphql.ts';
 import { bearer, startTestService, type TestService } from '../../support/service.ts';
@@ -377,13 +377,32 @@ describe('linkStatements', () => {
   });
 
   it('lets two statements be linked to one another and revised at once without a deadlock', async () => {
-    const [a, b] = [await run(RECORD, fresh()), await run(RECORD, fresh())].map((w) => w.statement);
-    await Promise.all([
-      run(LINK, { from: a?.id, to: b?.id, kind: 'ECHOES' }),
-      run(LINK, { from: b?.id, to: a?.id, kind: 'DISPUTES' }),
-      run(REVISE, { id: a?.id, act: 'WARN' }),
-      run(REVISE, { id: b?.id, act: 'WARN', said: '2025' }),
-    ]);
+    const own = await createTestDatabase({ seeded: false });
+    await makeWorld(own.db.prisma);
+    const other = await startTestService(own.url);
+    const headers = await bearer(own.db, 'recorder', 'Rita');
+    const send = async (query: string, input: object) => {
+      const { data, errors } = await other.ask<Record<string, Written>>(query, { input }, headers);
+      expect(errors).toBeUndefined();
+      return (Object.values(data ?? {})[0] as Written).statement;
+    };
+    const pairs = await Promise.all(
+      Array.from(
+        { length: 8 },
+        async () => [await send(RECORD, fresh()), await send(RECORD, fresh())] as const,
+      ),
+    );
+    await Promise.all(
+      pairs.flatMap(([a, b]) => [
+        send(LINK, { from: a.id, to: b.id, kind: 'ECHOES' }),
+        send(LINK, { from: b.id, to: a.id, kind: 'DISPUTES' }),
+        send(REVISE, { id: a.id, act: 'WARN' }),
+        send(REVISE, { id: b.id, act: 'WARN', said: '2025' }),
+      ]),
+    );
+    await other.stop();
+    expect(await own.countDeadlocks()).toBe(0);
+    await own.drop();
   });
 });
 

@@ -1,6 +1,9 @@
 import type { WebSocket } from 'ws';
 
-/** Between two pings of a socket; one that has not answered by the next is ended. A new one is pinged from its second turn on. */
+/**
+ * Time between two pings of a WebSocket. A socket that has not answered by the next one is ended.
+ * @limit ms
+ */
 export const HEARTBEAT_INTERVAL_MS = 12_000;
 /** Sockets are pinged a group at a time: thousands at once would hold up what is delivered meanwhile. */
 const GROUPS = 48;

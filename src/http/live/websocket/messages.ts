@@ -4,9 +4,12 @@ import { bodyPoints, MESSAGE_POINTS } from '../../cost/prices.ts';
 import type { Guard } from '../../limits/guard.ts';
 import { CLOSE_TRY_AGAIN_LATER, closeSoon, type LiveSocket } from './socket.ts';
 
-/** Characters of the id of an operation, which every message about it contains. */
+/** Id of an operation over WebSocket, which every message about it contains. Beyond it close code 4400. @limit characters */
 export const OPERATION_ID_LENGTH_MAX = 128;
-/** Characters of the message with the connection parameters, which are kept while the socket is open. */
+/**
+ * The message `connection_init` with its parameters, which are kept while the socket is open. Beyond it close code 4400.
+ * @limit characters
+ */
 export const CONNECTION_PARAMS_LENGTH_MAX = 16_384;
 /** Bytes of the kept connection parameters for each character of their message. */
 const PARAMS_FACTOR = 8;

@@ -39,7 +39,9 @@ import { CLOSE_TRY_AGAIN_LATER, closeSoon, type LiveSocket } from './socket.ts';
  * The tests of the protocol (`test/http/live/websocketProtocol.test.ts`) hold what a client sees of all this.
  */
 
+/** Time that a WebSocket has to send `connection_init`. Beyond it close code 4408. @limit ms */
 export const CONNECTION_INIT_WAIT_MS = 5_000;
+/** Operations that run on one WebSocket. @limit operations */
 export const SUBSCRIPTIONS_PER_SOCKET_MAX = 100;
 const DRAIN_CHECK_INTERVAL_MS = 20;
 /** A reader has caught up when at most this many bytes wait for it. */

@@ -22,14 +22,18 @@ import { SocketOperations } from './operations.ts';
 import { makeProtocol, type SocketProtocol } from './protocol.ts';
 import { closeSoon, type LiveSocket } from './socket.ts';
 
+/** A message over WebSocket. Beyond it close code 1009. @limit bytes */
 export const MESSAGE_BYTES_MAX = 131_072;
-/** Pieces of a message. Each is kept, with the rest of its packet, until the message is complete. */
+/**
+ * Frames of a message over WebSocket. Each is kept until the message is complete. Beyond it close code 1008.
+ * @limit frames
+ */
 export const MESSAGE_FRAGMENTS_MAX = 64;
 /** The most that Node reads from a connection at once. After a piece of this size it reads more in the same turn. */
 const CHUNK_BYTES = 65_536;
 /** Memory of a socket without its subscriptions: its connection and the request that opened it. */
 export const SOCKET_BYTES = 7_168;
-/** Answers that may wait for a client that sends and does not read. Beyond it the socket is terminated. */
+/** Answers that wait for a WebSocket to read them. Beyond it the socket is terminated. @limit bytes */
 export const ANSWERS_BYTES_MAX = 16 * 1_048_576;
 const CLOSE_GOING_AWAY = 1001;
 

@@ -1,6 +1,6 @@
 -- The record: actors, topics, sources, events, statements, revisions, the log and the tokens of its recorders.
--- Tables, keys and plain indexes are as schema.prisma describes them; what Prisma cannot express stands first
--- (text search) and last (checks, triggers, search indexes).
+-- schema.prisma describes the tables, keys and plain indexes. What Prisma cannot express comes first (text search) and last
+-- (checks, functions, triggers, search indexes).
 
 CREATE EXTENSION IF NOT EXISTS unaccent;
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
@@ -260,6 +260,8 @@ CREATE TABLE "change" (
     "source_id" INTEGER,
     "event_id" INTEGER,
     "facets" JSONB,
+    "digest" BYTEA,
+    "content_digest" BYTEA,
 
     CONSTRAINT "change_pkey" PRIMARY KEY ("position")
 );
@@ -267,8 +269,10 @@ CREATE TABLE "change" (
 -- CreateTable
 CREATE TABLE "head" (
     "id" INTEGER NOT NULL DEFAULT 1,
-    "epoch" TEXT NOT NULL,
     "position" BIGINT NOT NULL DEFAULT 0,
+    "genesis" BYTEA NOT NULL,
+    "digest" BYTEA NOT NULL,
+    "at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
     CONSTRAINT "head_pkey" PRIMARY KEY ("id")
 );
@@ -296,7 +300,7 @@ CREATE INDEX "actor_name_id_idx" ON "actor"("name", "id");
 CREATE INDEX "actor_kind_name_id_idx" ON "actor"("kind", "name", "id");
 
 -- CreateIndex
-CREATE INDEX "affiliation_in_id_idx" ON "affiliation"("in_id");
+CREATE INDEX "affiliation_in_id_actor_id_ordinal_idx" ON "affiliation"("in_id", "actor_id", "ordinal");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "topic_slug_key" ON "topic"("slug");
@@ -353,9 +357,6 @@ CREATE INDEX "statement_act_list_idx" ON "statement"("act", "said_earliest" DESC
 CREATE INDEX "statement_mode_list_idx" ON "statement"("mode", "said_earliest" DESC, "id" DESC, "said_latest", "status");
 
 -- CreateIndex
-CREATE INDEX "statement_status_idx" ON "statement"("status");
-
--- CreateIndex
 CREATE UNIQUE INDEX "statement_said_key" ON "statement"("said_earliest" DESC, "id" DESC, "said_latest", "status");
 
 -- CreateIndex
@@ -389,7 +390,7 @@ CREATE UNIQUE INDEX "statement_event_statement_id_event_id_key" ON "statement_ev
 CREATE INDEX "attribution_list_idx" ON "attribution"("actor_id", "said_earliest" DESC, "statement_id" DESC, "said_latest", "status");
 
 -- CreateIndex
-CREATE INDEX "statement_link_to_id_idx" ON "statement_link"("to_id");
+CREATE INDEX "statement_link_to_id_kind_from_id_idx" ON "statement_link"("to_id", "kind", "from_id");
 
 -- CreateIndex
 CREATE INDEX "change_statement_id_idx" ON "change"("statement_id");
@@ -481,7 +482,7 @@ ALTER TABLE "change" ADD CONSTRAINT "change_source_id_fkey" FOREIGN KEY ("source
 -- AddForeignKey
 ALTER TABLE "change" ADD CONSTRAINT "change_event_id_fkey" FOREIGN KEY ("event_id") REFERENCES "event"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
 
--- Names as they are searched: lower case, without accents.
+-- Names for search: lower case, without accents.
 CREATE FUNCTION fold(name text) RETURNS text
   LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
   AS $$ SELECT lower(public.unaccent('public.unaccent'::regdictionary, name)) $$;
@@ -490,11 +491,11 @@ CREATE INDEX actor_name_trgm_idx ON actor USING gin (fold(name) gin_trgm_ops);
 CREATE INDEX actor_alias_name_trgm_idx ON actor_alias USING gin (fold(name) gin_trgm_ops);
 CREATE INDEX topic_name_trgm_idx ON topic USING gin (fold(name) gin_trgm_ops);
 
--- Statements whose date spans more than a day: the few that a date range must look for outside its bounds.
+-- Statements whose date spans more than a day. A date range must also look for these few outside its bounds.
 CREATE INDEX statement_imprecise_idx ON statement USING gist (daterange(said_earliest, said_latest, '[]'))
   INCLUDE (said_earliest, said_latest) WHERE said_latest > said_earliest;
 
--- Slugs, digests and spans. A digest that is too short is padded with blanks, which are no digits.
+-- Slugs, digests and spans. PostgreSQL pads a digest that is too short with blanks, and a blank is no hexadecimal digit.
 ALTER TABLE actor ADD CONSTRAINT actor_slug_check CHECK (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$');
 ALTER TABLE topic ADD CONSTRAINT topic_slug_check CHECK (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$');
 ALTER TABLE event ADD CONSTRAINT event_slug_check CHECK (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$');
@@ -522,7 +523,7 @@ ALTER TABLE statement
   ADD CONSTRAINT statement_position_check CHECK (added_position > 0 AND position >= added_position);
 ALTER TABLE statement_link ADD CONSTRAINT statement_link_self_check CHECK (from_id <> to_id);
 
--- Every change is about exactly one thing, of the kind that its name says.
+-- Every change has exactly one subject, of the noun that its kind begins with.
 ALTER TABLE change
   ADD CONSTRAINT change_position_check CHECK (position > 0),
   ADD CONSTRAINT change_subject_check CHECK (
@@ -533,9 +534,33 @@ ALTER TABLE change
       WHEN 'TOPIC' THEN topic_id IS NOT NULL
       WHEN 'SOURCE' THEN source_id IS NOT NULL
       ELSE event_id IS NOT NULL
-    END);
-ALTER TABLE head ADD CONSTRAINT head_single_check CHECK (id = 1), ADD CONSTRAINT head_position_check CHECK (position >= 0);
-INSERT INTO head (epoch) VALUES (substr(replace(gen_random_uuid()::text, '-', ''), 1, 8));
+    END),
+  ADD CONSTRAINT change_digest_check CHECK (octet_length(digest) = 32 AND octet_length(content_digest) = 32);
+
+-- The log is a chain of digests; docs/history.md defines it. `head` has the digest that the chain begins with, which is random
+-- for each record, and the position, digest and time of the last change.
+ALTER TABLE head
+  ADD CONSTRAINT head_single_check CHECK (id = 1),
+  ADD CONSTRAINT head_position_check CHECK (position >= 0),
+  ADD CONSTRAINT head_digest_check CHECK (octet_length(genesis) = 32 AND octet_length(digest) = 32);
+INSERT INTO head (genesis, digest)
+  SELECT genesis, genesis FROM sha256(convert_to(concat(gen_random_uuid(), gen_random_uuid(), gen_random_uuid()), 'UTF8')) AS genesis;
+
+-- The text that the digest of a change covers, beside the previous digest: JSON without blanks.
+CREATE FUNCTION change_text("position" bigint, kind change_kind, at timestamptz, by text, noun text, slug text, content bytea)
+  RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+  AS $$ SELECT concat('["', "position", '","', kind, '","',
+    to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), '",', to_json(by), ',"', noun, '","', slug, '",',
+    coalesce('"' || encode(content, 'hex') || '"', 'null'), ']') $$;
+
+-- PL/pgSQL, since PostgreSQL keeps its plans: a function in SQL is planned again for each statement before version 18.
+CREATE FUNCTION chain_change(before bytea, start bytea, entry text)
+  RETURNS bytea LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+  AS $$ BEGIN RETURN sha256(coalesce(before, start) || convert_to(entry, 'UTF8')); END $$;
+
+-- As a window function, the digest of each change of a list that follows the digest `start`.
+CREATE AGGREGATE chain_changes(start bytea, entry text) (SFUNC = chain_change, STYPE = bytea);
+
 
 -- The log is written once.
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -544,7 +569,7 @@ BEGIN
 END $$;
 CREATE TRIGGER change_append_only BEFORE UPDATE OR DELETE ON change FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
--- A stance is one towards a proposition.
+-- A stance needs a proposition.
 CREATE FUNCTION check_stance() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF (SELECT proposition FROM topic WHERE id = NEW.topic_id FOR SHARE) IS NULL THEN
@@ -553,8 +578,28 @@ BEGIN
   END IF;
   RETURN NEW;
 END $$;
-CREATE TRIGGER statement_topic_stance BEFORE INSERT OR UPDATE OF topic_id, stance ON statement_topic
+-- Only for an update that names these columns. Dates and status cascade from the statement, and must not lock its topics after
+-- the counter row is locked.
+CREATE TRIGGER statement_topic_stance BEFORE UPDATE OF topic_id, stance ON statement_topic
   FOR EACH ROW WHEN (NEW.stance IS NOT NULL) EXECUTE FUNCTION check_stance();
+
+-- The rows of one INSERT are checked together, because a list of statements inserts hundreds. MATERIALIZED locks each topic
+-- before it is read.
+CREATE FUNCTION check_stances() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE bare int;
+BEGIN
+  WITH held AS MATERIALIZED (
+    SELECT id, proposition FROM topic
+    WHERE id = ANY (ARRAY(SELECT topic_id FROM written WHERE stance IS NOT NULL)) ORDER BY id FOR SHARE)
+  SELECT id INTO bare FROM held WHERE proposition IS NULL;
+  IF FOUND THEN
+    RAISE EXCEPTION 'topic % has no proposition to take a stance on', bare
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'statement_topic_stance_check';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER statement_topic_stances AFTER INSERT ON statement_topic
+  REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION check_stances();
 
 CREATE FUNCTION check_proposition() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

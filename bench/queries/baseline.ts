@@ -3,7 +3,7 @@ import pg from 'pg';
 import { WORKLOADS } from './workloads.ts';
 
 /*
- * What a query costs where nothing else is done: one statement of SQL that makes the whole answer, behind `node:http`.
+ * The baseline of a query: one SQL statement that makes the whole answer, behind `node:http`.
  * Its argument is the database; the first line it prints is its port.
  */
 const POOL_MAX = 10;
@@ -13,7 +13,7 @@ const server = createServer(async (request, response) => {
   for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
   const { query, variables } = JSON.parse(String(Buffer.concat(chunks)));
   const workload = WORKLOADS.find((one) => one.query === query);
-  if (!workload) throw new Error('this is none of the workloads');
+  if (!workload) throw new Error('this is not one of the workloads');
   const { name, sql: text } = workload;
   const { rows } = await pool.query<{ data: string }>({ name, text, values: Object.values(variables) });
   const body = Buffer.from(`{"data":${rows[0]?.data}}`);

@@ -1,0 +1,33 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { inspect } from 'node:util';
+import { LATE, within } from '../../src/base/within.ts';
+
+/** How long tests wait for anything: less than vitest's own timeout, so that the failure names what did not come. */
+export const WAIT_MAX_MS = 120_000;
+const PAUSE_MS = 5;
+
+/**
+ * Asks again and again, with a pause, until the answer is truthy, and returns it.
+ * @param what the test waits for, as the failure names it: `two readers`. A function is called when the wait has failed.
+ * @throws Error that names what it waited for and the last answer.
+ */
+export async function until<T>(what: string | (() => string), ask: () => T | Promise<T>): Promise<T> {
+  const end = performance.now() + WAIT_MAX_MS;
+  for (;;) {
+    const answer = await ask();
+    if (answer) return answer;
+    if (performance.now() > end)
+      throw new Error(`waited in vain for ${what}; the last answer was ${inspect(answer)}`);
+    await sleep(PAUSE_MS);
+  }
+}
+
+/**
+ * The result of something that happens by itself, such as the close of a socket.
+ * @throws Error that names what it waited for.
+ */
+export async function happens<T>(what: string, event: Promise<T>): Promise<T> {
+  const result = await within(WAIT_MAX_MS, event);
+  if (result === LATE) throw new Error(`waited in vain for ${what}`);
+  return result;
+}
