@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { answerTypeOf } from '../../../src/http/graphql/answer.ts';
-import { wantsEvents } from '../../../src/http/live/sse.ts';
+import { wantsEvents } from '../../../src/http/live/sse/sse.ts';
 import { asksForPage } from '../../../src/http/server/headers.ts';
 import { chooseEncoding } from '../../../src/http/server/negotiation.ts';
 
