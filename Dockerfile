@@ -18,7 +18,7 @@ COPY --from=packages /readout/node_modules node_modules
 COPY --from=build /readout/dist dist
 COPY --from=build /readout/prisma prisma
 COPY --from=build /readout/seed seed
-# GraphiQL's examples and files are read from where they are; the rest gives stack traces their lines.
+# Gives stack traces their lines.
 COPY --from=build /readout/src src
 COPY package.json ./
 USER node

@@ -13,17 +13,21 @@ import { JsonBodies } from './http/body/json.ts';
 import { ClientAddresses } from './http/client/address.ts';
 import { TokenAuth } from './http/client/auth.ts';
 import { JwtIssuer } from './http/client/jwt.ts';
+import { sourceRequest } from './http/client/operation.ts';
 import { Sessions } from './http/client/sessions.ts';
 import { budgetOf } from './http/cost/budget.ts';
 import { Rate } from './http/cost/rate.ts';
 import { maskErrors, type ReportError } from './http/errors.ts';
-import { graphiqlRoute } from './http/graphiql/route.ts';
+
+import { Execution } from './http/graphql/execution.ts';
+
 import { graphqlRoute } from './http/graphql/route.ts';
 import { createGraphql, GRAPHQL_PATH } from './http/graphql/yoga.ts';
 import { Guard } from './http/limits/guard.ts';
 import { readManifest } from './http/limits/trusted.ts';
 import { type Batch, marksOfEntry, newBatch } from './http/live/feed.ts';
-import { Live } from './http/live/operation.ts';
+import { Live } from './http/live/live.ts';
+import { Resumption } from './http/live/resumption.ts';
 import { ServerSentEvents } from './http/live/sse.ts';
 import { WebSockets } from './http/live/websocket.ts';
 import { Crowd } from './http/load/crowd.ts';
@@ -33,15 +37,17 @@ import { Connections, limitConnections } from './http/load/sockets.ts';
 import { Turns } from './http/load/turns.ts';
 import { UnreadAnswers } from './http/load/unread.ts';
 import { isProbe, requestCharge } from './http/server/charge.ts';
+import { graphiqlRoute } from './http/server/graphiql.ts';
 import { healthRoutes, sdlRoute } from './http/server/health.ts';
 import { type HttpServer, startHttpServer } from './http/server/server.ts';
-import { webRoute } from './http/server/static.ts';
+import { StaticFiles, webRoute } from './http/server/static.ts';
 import { readLog } from './log/change.ts';
 import { Growth } from './log/growth.ts';
 import { readDigest } from './log/head.ts';
 import { Hub } from './log/hub/hub.ts';
 import { Tailer } from './log/tailer.ts';
 import { Catalog } from './read/memory/catalog.ts';
+import { schema } from './schema/schema.ts';
 import { connect, prepareStore } from './store.ts';
 
 /** Where the reader page is built to. */
@@ -78,10 +84,22 @@ const STOP_STEPS_MS = {
 /** The longest that a stop can take. */
 export const STOP_TIME_MAX_MS = Object.values<number>(STOP_STEPS_MS).reduce((sum, ms) => sum + ms);
 
-/** A running service. */
-export interface App {
+/** How to use a running service. A worker sends it to the first process. */
+export interface ServiceInfo {
   /** `http://127.0.0.1:4000` */
   readonly origin: string;
+  /** A recorder's token that the service has created, for the operator; null where it has created none. */
+  readonly recorderToken: string | null;
+}
+
+/** A running service, in one process or several. */
+export interface Service extends ServiceInfo {
+  /** Stops everything in reverse order. Further calls return the same promise. */
+  stop(): Promise<void>;
+}
+
+/** A running service in this process. */
+export interface App extends Service {
   readonly db: Database;
   /** Connections that serve subscribers. */
   readonly liveDb: Database;
@@ -91,10 +109,6 @@ export interface App {
   /** The memory that clients hold. */
   readonly memory: MemoryBudget;
   readonly growth: Growth;
-  /** A recorder's token that the service has made, to show to the operator; null where it has made none. */
-  readonly recorderToken: string | null;
-  /** Stops everything in reverse order. Further calls return the same promise. */
-  stop(): Promise<void>;
 }
 
 export interface AppOptions {
@@ -214,9 +228,13 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       ...{ db, tailer, catalog, auth, report },
       ...{ guard, trusted, hideSuggestions, bodyBytesMax: limits.BODY_BYTES_MAX },
     });
-    const live = new Live({
-      ...{ graphql: graphql.yoga, auth, hub, tailer, mask, turns, guard, trusted, memory },
+    const resumption = new Resumption({
+      tailer,
       readDigest: (position) => readDigest(liveDb.pool, position),
+    });
+    const live = new Live({
+      ...{ graphql: graphql.yoga, auth, hub, resumption, mask, turns, guard, trusted, memory },
+      execution: new Execution(schema),
     });
     const bodies = new Bodies({
       ...{ memory, json },
@@ -224,9 +242,8 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
       anonymousBytesMax: limits.BODY_ANONYMOUS_BYTES_MAX,
       hasToken: async (request) => {
         if (request.headers.authorization === undefined) return false;
-        const get = (name: string): string | null => request.headers[name]?.toString() ?? null;
         const identity = await onBehalfOf(addresses.of(request).key, () =>
-          auth.identityOf({ request: { headers: { get } } }),
+          auth.identityOf({ request: sourceRequest(request) }),
         ).catch(() => null);
         return identity !== null && identity.role !== null;
       },
@@ -234,7 +251,8 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
     const sse = new ServerSentEvents({
       ...{ live, sessions, mask, guard, addresses, connections, bodies, unread },
     });
-    const graphiql = graphiqlRoute({ path: GRAPHQL_PATH, isPublic: !readersNeedToken });
+    const files = new StaticFiles(WEB_DIR, unread);
+    const graphiql = graphiqlRoute({ path: GRAPHQL_PATH, files, readersNeedToken });
     const http = await startHttpServer({
       port: config.port,
       host: config.host,
@@ -254,7 +272,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
         }),
         healthRoutes({ db, watch, load }),
         ...(explore ? [sdlRoute({ auth, guard, addresses, mask })] : []),
-        webRoute(WEB_DIR),
+        webRoute(files),
       ],
       report: (error) => report(error, 'http'),
     });

@@ -1,9 +1,9 @@
 import cluster from 'node:cluster';
-import { type AppOptions, serve, startApp } from './app.ts';
+import { type AppOptions, type ServiceInfo, serve, startApp } from './app.ts';
 import { ReadoutError } from './base/errors.ts';
 import { type Config, parseConfig } from './config/settings.ts';
 import { describeError } from './http/errors.ts';
-import { type Serving, STORE_URL_VARIABLE, startWorkers } from './workers.ts';
+import { STORE_URL_VARIABLE, startWorkers } from './workers.ts';
 
 const EXIT_FAILED = 1;
 const EXIT_INTERRUPTED = 130;
@@ -12,7 +12,8 @@ const notice = (message: string): void => console.log(message);
 const report = (error: unknown, reference: string): void =>
   console.error(`[${reference}] ${describeError(error)}`);
 
-function summary(config: Config, { origin, recorderToken }: Serving): string {
+/** What the operator reads when the service has started. */
+function summary(config: Config, { origin, recorderToken }: ServiceInfo): string {
   const lines = [
     `Endpoint   ${origin}/graphql   POST${config.explore ? '; the schema is at /schema.graphql' : ''}`,
     `Follow     ${origin}/live      server-sent events; over WebSocket at the endpoint`,
@@ -29,7 +30,7 @@ function summary(config: Config, { origin, recorderToken }: Serving): string {
   return `\nReadout is ready${processes}.\n\n${lines.map((line) => `  ${line}`).join('\n')}\n\nCtrl-C stops it.`;
 }
 
-/** The token is in the fragment, which browsers do not send to servers. */
+/** The token is in the fragment, because browsers don't send fragments to servers. */
 function graphiqlLines(origin: string, recorderToken: string | null): string[] {
   if (recorderToken === null) return [`GraphiQL   ${origin}/graphql   in a browser: examples to try`];
   return [
@@ -39,18 +40,18 @@ function graphiqlLines(origin: string, recorderToken: string | null): string[] {
 }
 
 /**
- * Stops in order at the first signal. A second Ctrl-C exits at once.
- * @returns a function that does the same without a signal, with an exit code.
+ * Stops the service at the first signal. A second Ctrl-C exits at once.
+ * @returns a function that stops the service without a signal and exits with a code.
  */
-function stopOnSignal(stop: () => Promise<void>, say: (message: string) => void): (exitCode: number) => void {
+function stopOnSignal(stop: () => Promise<void>): (exitCode: number) => void {
   const onSignal = (): void => leave(0);
   const leave = (exitCode: number): void => {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
     process.once('SIGINT', () => process.exit(EXIT_INTERRUPTED));
-    say('Stopping …');
+    notice('Stopping …');
     stop().then(
       () => {
-        say('Stopped.');
+        notice('Stopped.');
         process.exit(exitCode);
       },
       (error: unknown) => {
@@ -63,7 +64,7 @@ function stopOnSignal(stop: () => Promise<void>, say: (message: string) => void)
   return leave;
 }
 
-/** A process that the first one has started to share its port. Ctrl-C reaches it too; the first one stops it. */
+/** Serves as one of several processes. Ctrl-C reaches this process, too, but the first process stops it. */
 async function runWorker(options: AppOptions, url: string): Promise<void> {
   process.on('SIGINT', () => undefined);
   const app = await serve(options, url);
@@ -74,7 +75,8 @@ async function runWorker(options: AppOptions, url: string): Promise<void> {
     );
   process.on('SIGTERM', leave);
   process.on('disconnect', leave);
-  process.send?.({ origin: app.origin, recorderToken: app.recorderToken } satisfies Serving);
+  const { origin, recorderToken } = app;
+  process.send?.({ origin, recorderToken } satisfies ServiceInfo);
 }
 
 async function main(): Promise<void> {
@@ -87,7 +89,7 @@ async function main(): Promise<void> {
     leave(EXIT_FAILED);
   };
   const service = await (config.workers > 1 ? startWorkers({ ...options, onGiveUp }) : startApp(options));
-  const leave = stopOnSignal(service.stop, notice);
+  const leave = stopOnSignal(service.stop);
   console.log(summary(config, service));
 }
 

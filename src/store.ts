@@ -1,26 +1,30 @@
 import { DatabaseError } from 'pg';
-import { ReadoutError } from './base/errors.ts';
+import { startFailed } from './base/errors.ts';
 import type { Config } from './config/settings.ts';
 import { openDatabase } from './db/client.ts';
 import { startEmbeddedServer } from './db/embedded/server.ts';
-import { faultOf } from './db/fault.ts';
+import { databaseFailureOf } from './db/failure.ts';
 import { migrate } from './db/migrate.ts';
 import { loadSeeds, SEED_DIR } from './import/seed.ts';
 
-/** The record itself: a database that is up to date and seeded. */
+/** A database that has all migrations and the seed. */
 export interface Store {
   readonly url: string;
-  /** Stops the database where it was started for this. */
+  /** Stops PostgreSQL if `prepareStore` has started it. */
   readonly stop: () => Promise<void>;
 }
 
 export interface StoreOptions {
   readonly config: Config;
-  /** Told in a sentence of what the operator should know. */
+  /** Receives messages to the operator, in whole sentences. */
   readonly notice: (message: string) => void;
 }
 
-/** Starts or finds PostgreSQL, applies the migrations and loads the seed: once, before the processes that serve it. */
+/**
+ * Starts PostgreSQL or connects to the given one, applies the migrations and loads the seed. The first process does this
+ * once, before any process serves.
+ * @throws ReadoutError START_FAILED where PostgreSQL can't be used.
+ */
 export async function prepareStore({ config, notice }: StoreOptions): Promise<Store> {
   const server =
     config.databaseUrl === undefined
@@ -52,25 +56,22 @@ async function seed(url: string, config: Config, notice: (message: string) => vo
 }
 
 /**
- * Says where PostgreSQL was looked for where it can't be reached, or breaks off, before the service has started.
- * @throws ReadoutError START_FAILED then; an error of this service's own as it is.
+ * Runs a step of the start that uses the database.
+ * @throws ReadoutError START_FAILED with the address of PostgreSQL where it failed; any other error unchanged.
  */
 export async function connect<T>(url: string, use: () => Promise<T>): Promise<T> {
   try {
     return await use();
   } catch (error) {
     const isOfDatabase =
-      error instanceof DatabaseError || (error instanceof Error && faultOf(error) !== null);
+      error instanceof DatabaseError || (error instanceof Error && databaseFailureOf(error) !== null);
     if (!isOfDatabase) throw error;
     const { host, pathname } = new URL(url);
     const { message, code } = error as Error & { code?: string };
-    const reason = message.split('\n').at(-1) || code; // Prisma says before it where it was called
-    throw new ReadoutError(
-      'START_FAILED',
+    const reason = message.split('\n').at(-1) || code; // Prisma writes the place of the call before it
+    throw startFailed(
       `PostgreSQL at ${host}${pathname} can't be used: ${reason}. ${adviceFor(message)}`,
-      undefined,
-      undefined,
-      { cause: error },
+      error,
     );
   }
 }

@@ -1,45 +1,32 @@
 import cluster, { type Worker } from 'node:cluster';
-import { type AppOptions, STOP_TIME_MAX_MS } from './app.ts';
-import { ReadoutError } from './base/errors.ts';
+import { type AppOptions, type Service, type ServiceInfo, STOP_TIME_MAX_MS } from './app.ts';
+import { type ReadoutError, startFailed } from './base/errors.ts';
 import { within } from './base/within.ts';
 import { prepareStore } from './store.ts';
 
-/** Delay before a worker that ended is replaced. It doubles with each early end in a row. */
+/** Delay before a worker that ended is replaced. It doubles with each consecutive early end. */
 const RESTART_DELAY_MIN_MS = 500;
 const RESTART_DELAY_MAX_MS = 30_000;
-/** A worker that served for less time than this has ended early. */
+/** The end of a worker that has served for less time than this is an early end. */
 const EARLY_END_MS = 10_000;
-/** After this many early ends in a row, the service gives up. */
+/** After this many consecutive early ends, the service stops. */
 export const EARLY_ENDS_MAX = 5;
 /** A worker that has not stopped after this time is killed. */
 const STOP_TIMEOUT_MS = STOP_TIME_MAX_MS + 2_000;
 
-/** Names the variable that tells a worker where the record is that the first process has prepared. */
+/** The environment variable that gives a worker the URL of the prepared database. */
 export const STORE_URL_VARIABLE = 'READOUT_STORE_URL';
 
-export interface Workers {
-  /** `http://127.0.0.1:4000`, once every worker serves. */
-  readonly origin: string;
-  readonly recorderToken: string | null;
-  stop(): Promise<void>;
-}
-
-/** What a worker tells the first process when it serves. */
-export interface Serving {
-  readonly origin: string;
-  readonly recorderToken: string | null;
-}
-
 export interface WorkersOptions extends AppOptions {
-  /** Called when the service gives up because workers end early. */
+  /** Called when the service has to stop, because workers end early. */
   readonly onGiveUp: (error: ReadoutError) => void;
 }
 
 /**
- * Prepares the record and serves it with several processes on one port. A worker that ends unexpectedly is replaced.
- * @throws ReadoutError START_FAILED where a worker can't serve; it has said why itself.
+ * Prepares the database and serves it with several processes on one port. A worker that ends unexpectedly is replaced.
+ * @throws ReadoutError START_FAILED where a worker can't serve. The worker has printed the reason.
  */
-export async function startWorkers(options: WorkersOptions): Promise<Workers> {
+export async function startWorkers(options: WorkersOptions): Promise<Service> {
   const { config, notice, onGiveUp } = options;
   const store = await prepareStore(options);
   const env = { [STORE_URL_VARIABLE]: store.url };
@@ -61,15 +48,15 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     earlyEnds = servedMs < EARLY_END_MS ? earlyEnds + 1 : 0;
     const ended = `Worker ${worker.process.pid} ended (${signal || code})`;
     if (earlyEnds >= EARLY_ENDS_MAX) {
-      const message = `${ended}. ${EARLY_ENDS_MAX} in a row ended before they had served for ${EARLY_END_MS / 1_000} s, so the service stops. What they printed says why.`;
-      onGiveUp(new ReadoutError('START_FAILED', message));
+      const message = `${ended}. ${EARLY_ENDS_MAX} consecutive workers have served for less than ${EARLY_END_MS / 1_000} s, so the service stops. Their output names the reason.`;
+      onGiveUp(startFailed(message));
       return;
     }
     const delayMs = Math.min(RESTART_DELAY_MIN_MS * 2 ** Math.max(0, earlyEnds - 1), RESTART_DELAY_MAX_MS);
     notice(`${ended} and is replaced in ${delayMs / 1_000} s.`);
     setTimeout(() => !stopping && cluster.fork(env), delayMs);
   };
-  const start = (): Promise<Serving> => untilServing(cluster.fork(env));
+  const start = (): Promise<ServiceInfo> => untilServing(cluster.fork(env));
   cluster.on('message', (worker) => servesSinceMs.set(worker, performance.now()));
   try {
     const first = await start(); // the port is known once it serves
@@ -83,10 +70,11 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   }
 }
 
-function untilServing(worker: Worker): Promise<Serving> {
+/** Waits for the message that a worker sends when it serves. */
+function untilServing(worker: Worker): Promise<ServiceInfo> {
   return new Promise((resolve, reject) => {
-    worker.once('message', (serving: Serving) => resolve(serving));
-    worker.once('exit', () => reject(new ReadoutError('START_FAILED', 'A worker ended before it served.')));
+    worker.once('message', (info: ServiceInfo) => resolve(info));
+    worker.once('exit', () => reject(startFailed('A worker ended before it served.')));
   });
 }
 

@@ -46,11 +46,9 @@ const ORDERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['server'],
     ['graphql'],
     ['live'],
-    ['graphiql'],
   ],
-  'http/graphiql': [['examples'], [LOOSE]],
   web: [
-    ['style', 'router'],
+    ['style', 'router', 'graphiql'],
     ['access'],
     ['graphql'],
     ['words'],

@@ -119,7 +119,7 @@ describe('with WORKERS=2', () => {
     }
     expect(await happens('the end of the service', exited)).toEqual([1, null]);
     expect(delays).toEqual(['0.5', '1', '2', '4']);
-    expect(said).toMatch(/ended \(SIGKILL\)\. 5 in a row ended before they had served for 10 s/);
+    expect(said).toMatch(/ended \(SIGKILL\)\. 5 consecutive workers have served for less than 10 s/);
     await untilBells(0);
   });
 

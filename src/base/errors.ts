@@ -1,4 +1,4 @@
-/** The codes a client or an operator can meet. Everything else is masked and logged. */
+/** The error codes that a client or an operator can see. Every other error is masked and logged. */
 export type ErrorCode =
   | 'INVALID_INPUT'
   | 'NOT_FOUND'
@@ -12,12 +12,12 @@ export type ErrorCode =
   | 'UNAVAILABLE'
   | 'START_FAILED';
 
-/** A segment of the path to the faulty input, outermost first: `['input', 'topics', 0, 'stance']`. */
+/** Path to the faulty input, outermost segment first: `['input', 'topics', 0, 'stance']`. */
 export type InputPath = readonly (string | number)[];
 
 /**
- * An expected failure: the fault of a client, of an operator's settings or of a service that is away.
- * The message says what is wrong and what to do; it is shown to the client as it stands.
+ * An expected failure, caused by a client, by an operator's settings or by a service that can't be reached.
+ * The message says what is wrong and what to do. It is shown to the client unchanged.
  */
 export class ReadoutError extends Error {
   override readonly name = 'ReadoutError';
@@ -25,7 +25,7 @@ export class ReadoutError extends Error {
   constructor(
     readonly code: ErrorCode,
     message: string,
-    /** Path to the faulty input, where there is one. (Not `path`: GraphQL takes an error with one for its own.) */
+    /** Path to the faulty input, if any. It is not named `path`, because GraphQL would treat the error as its own. */
     readonly inputPath?: InputPath,
     /** Further facts for the client, such as `currentPosition`. */
     readonly details?: Readonly<Record<string, unknown>>,
@@ -33,4 +33,9 @@ export class ReadoutError extends Error {
   ) {
     super(message, options);
   }
+}
+
+/** The failure of a start, with what the operator can do. */
+export function startFailed(message: string, cause?: unknown): ReadoutError {
+  return new ReadoutError('START_FAILED', message, undefined, undefined, { cause });
 }

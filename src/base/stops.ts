@@ -1,6 +1,6 @@
 import { LATE, within } from './within.ts';
 
-/** Stops what was started, in reverse order. A failing step does not skip the others. */
+/** The steps of a stop. They run in reverse order of their addition, and a failing step does not skip the others. */
 export class Stops<Step extends string> {
   readonly #timeoutsMs: Readonly<Record<Step, number>>;
   readonly #report: (error: unknown, step: Step) => void;
@@ -8,7 +8,7 @@ export class Stops<Step extends string> {
   #stopping: Promise<void> | undefined;
 
   /**
-   * @param timeoutsMs after which the next step begins, even if a step still runs.
+   * @param timeoutsMs time limit of each step. After it the next step begins, even if the step still runs.
    * @param report called for each step that fails or takes too long.
    */
   constructor(timeoutsMs: Readonly<Record<Step, number>>, report: (error: unknown, step: Step) => void) {
@@ -22,7 +22,7 @@ export class Stops<Step extends string> {
 
   /**
    * Runs the steps, the last one added first. Further calls return the same promise.
-   * @throws Error after all steps, where one has failed.
+   * @throws Error after all steps, if one has failed.
    */
   run(): Promise<void> {
     this.#stopping ??= this.#run();

@@ -4,13 +4,13 @@ interface LimitSetting {
   readonly min: number;
   readonly max: number;
   readonly unit: string;
-  /** What it bounds, and what happens beyond it. */
+  /** What it limits, and what happens beyond it. */
   readonly meaning: string;
 }
 
 const MEGABYTE = 1_048_576;
 
-/** The limits that have a setting, by its name. Constant limits are defined where they are used. */
+/** The limits that have a setting, by its name. Other limits are constants in the file that applies them. */
 export const LIMIT_SETTINGS = {
   COST_MAX: {
     default: 50_000,
@@ -178,7 +178,7 @@ export type Limits = Readonly<Record<LimitName, number>>;
 
 export const LIMIT_NAMES = Object.keys(LIMIT_SETTINGS) as LimitName[];
 
-/** Every limit as it is where nothing is set. */
+/** Every limit with its default. */
 export const DEFAULT_LIMITS: Limits = Object.fromEntries(
   LIMIT_NAMES.map((name) => [name, LIMIT_SETTINGS[name].default]),
 ) as Record<LimitName, number>;

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { ReadoutError } from '../base/errors.ts';
+import { startFailed } from '../base/errors.ts';
 import { LIMIT_NAMES, LIMIT_SETTINGS, type LimitName, type Limits } from './limits.ts';
 import { isRange, type TrustProxy } from './trustProxy.ts';
 
-/** Never repeated, not even where they are faulty. */
+/** Settings whose values are never printed, not even in error messages. */
 const SECRET_SETTINGS = new Set(['DATABASE_URL', 'RECORDER_TOKEN']);
 
 const limitSettings = Object.fromEntries(
@@ -125,12 +125,12 @@ export const SETTINGS = {
 
 const settings = z.object({ ...limitSettings, ...SETTINGS });
 
-/** As a browser names where a page is from. */
+/** Whether a text is an origin as browsers send it, `https://example.org`. */
 function isOrigin(text: string): boolean {
   return /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }
 
-/** Settings that only make sense together. */
+/** Checks settings that depend on one another. */
 const checked = settings.superRefine((given, context) => {
   for (const name of ['JWT_ISSUER', 'JWT_AUDIENCE'] as const) {
     if (given.JWKS_URL !== undefined && given[name] === undefined) {
@@ -139,44 +139,44 @@ const checked = settings.superRefine((given, context) => {
   }
 });
 
-/** What the operator set, parsed once. README's table of settings describes each. */
+/** The settings of the operator, parsed once. The table of settings in README describes each of them. */
 export interface Config {
-  /** TCP port; 0 takes any free one. */
+  /** TCP port; 0 takes any free port. */
   readonly port: number;
   readonly host: string;
-  /** An external PostgreSQL; without it the service starts its own. */
+  /** URL of an external PostgreSQL; undefined where the service starts its own. */
   readonly databaseUrl: string | undefined;
-  /** Directory of the embedded server's data. */
+  /** Data directory of the embedded PostgreSQL. */
   readonly dataDir: string;
-  /** Connections of this process to PostgreSQL, at most. */
+  /** Maximum number of connections of this process to PostgreSQL. */
   readonly poolMax: number;
   readonly statementTimeoutMs: number;
   /** Whether the files under `seed/` are loaded at the start. */
   readonly seed: boolean;
-  /** Processes that serve on the one port. */
+  /** Number of processes that share the port. */
   readonly workers: number;
-  /** Whether reading needs a token too. */
+  /** Whether readers need a token. */
   readonly readersNeedToken: boolean;
   /** A recorder's token that is valid from the start. */
   readonly recorderToken: string | undefined;
-  /** Where JSON Web Tokens come from; null where none are accepted. */
+  /** The issuer of JSON Web Tokens; null where they are not accepted. */
   readonly jwt: { jwksUrl: string; issuer: string; audience: string; roleClaim: string } | null;
   readonly limits: Limits;
-  /** Proxies that are believed about whom they ask for. */
+  /** Proxies whose forwarding headers are trusted. */
   readonly trustProxy: TrustProxy;
   /** Addresses and ranges of clients without limits on cost, connections and bodies. */
   readonly exemptAddresses: readonly string[];
-  /** Whose pages in a browser may read answers: anybody's, or those of these origins. */
+  /** Origins whose pages may read answers in a browser; `*` means any. */
   readonly corsOrigins: '*' | readonly string[];
   /** Whether the schema can be explored: introspection, GraphiQL, SDL, suggestions in messages. */
   readonly explore: boolean;
-  /** File that names the operations which anybody may run; without it anything may be run. */
+  /** File with the operations that a client without a token may run; undefined allows every operation. */
   readonly trustedDocuments: string | undefined;
 }
 
 /**
- * Reads the settings from the environment; an empty value counts as not set.
- * @throws ReadoutError START_FAILED that names every fault at once.
+ * Reads the settings from the environment. An empty value counts as not set.
+ * @throws ReadoutError START_FAILED that lists every fault.
  */
 export function parseConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()));
@@ -186,7 +186,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
       const name = String(issue.path[0]);
       return `  ${name}=${SECRET_SETTINGS.has(name) ? '…' : (given[name] ?? '')}: ${issue.message}`;
     });
-    throw new ReadoutError('START_FAILED', `These settings can't be used:\n${faults.join('\n')}`);
+    throw startFailed(`These settings can't be used:\n${faults.join('\n')}`);
   }
   const s = parsed.data;
   return {

@@ -1,9 +1,9 @@
 import { isIP } from 'node:net';
 
-/** Whom to believe when it says for whom it asks: so many proxies in front of the service, or those at these addresses. */
+/** The proxies whose forwarding headers are trusted: this many in front of the service, or those at these addresses. */
 export type TrustProxy = number | readonly string[];
 
-/** Whether a text is an address or a range of them, such as `10.0.0.0/8`. */
+/** Whether a text is an address or a range such as `10.0.0.0/8`. */
 export function isRange(text: string): boolean {
   const [address = '', bits, ...rest] = text.split('/');
   const family = isIP(address);

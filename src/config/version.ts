@@ -4,5 +4,5 @@ const packageJson = JSON.parse(readFileSync(new URL('../../package.json', import
   version: string;
 };
 
-/** Version of the service, as `package.json` has it. */
+/** Version of the service, from `package.json`. */
 export const VERSION: string = packageJson.version;

@@ -6,7 +6,7 @@ import { PrismaClient } from './generated/client.ts';
 import { PreparedNames } from './preparedNames.ts';
 
 const WAIT_MS_DEFAULT = 5_000;
-/** How much longer than a statement may take PostgreSQL can be silent before its connection is given up. */
+/** A connection on which PostgreSQL is silent for this long beyond the statement timeout is destroyed. */
 const SILENCE_MS = 2_000;
 const SIDE_CONNECTIONS_MAX = 2;
 const SIDE_TIMEOUT_MS = 3_000;
@@ -16,8 +16,9 @@ export const LOCK_TIMEOUT_MS = 5_000;
 /** Time that a write has, all its SQL together. Beyond it the write is rolled back: UNAVAILABLE. @limit ms */
 export const TRANSACTION_TIMEOUT_MS = 30_000;
 /**
- * Bounds what one statement takes of PostgreSQL. It uses one core, so that others are left for other clients. Compiled code of
- * many different conditions would stay in a connection's memory, and a filter can need a dozen hash tables at a time.
+ * Bounds the resources of one statement in PostgreSQL. It runs on one core, so that other clients have the others. JIT
+ * compilation is off, since the code of many different conditions would stay in the memory of a connection. The memory of
+ * hash tables is not multiplied, since one filter can need a dozen of them.
  */
 const CONNECTION_OPTIONS = '-c max_parallel_workers_per_gather=0 -c jit=off -c hash_mem_multiplier=1';
 
@@ -26,12 +27,12 @@ export type Transaction = Parameters<Parameters<PrismaClient['$transaction']>[0]
 /** Prisma, inside or outside a transaction. */
 export type Queryable = Transaction;
 
-/** One bounded pool of connections, used by Prisma and by hand-written SQL alike. */
+/** One bounded pool of connections, which Prisma and hand-written SQL share. */
 export interface Database {
   readonly url: string;
   readonly pool: pg.Pool;
   readonly prisma: Prisma;
-  /** The SQL texts that its connections keep prepared. */
+  /** The names of the SQL texts that its connections keep prepared. */
   readonly prepared: PreparedNames;
   close(): Promise<void>;
 }
@@ -44,11 +45,11 @@ export interface DatabaseOptions {
   readonly waitMs?: number;
   /** Whether operations come from one client only. Default: never. */
   readonly isAlone?: () => boolean;
-  /** Told of a connection that broke while nobody used it; the pool replaces it by itself. */
+  /** Called when an idle connection breaks. The pool replaces it. */
   readonly onConnectionError?: (error: Error) => void;
 }
 
-/** Opens the pool; connections are made when they are first needed. */
+/** Opens the pool. It connects when a connection is first needed. */
 export function openDatabase(options: DatabaseOptions): Database {
   const waitMs = options.waitMs ?? WAIT_MS_DEFAULT;
   const pool = new CancellablePool({
@@ -69,7 +70,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   const prisma = new PrismaClient({
     adapter: new PrismaPg(pool, { statementNameGenerator: ({ sql }) => prepared.nameOf(sql) ?? '' }),
     transactionOptions: { timeout: TRANSACTION_TIMEOUT_MS, maxWait: waitMs },
-    // The long form repeats the arguments of the call, which a log must not have.
+    // The long format repeats the arguments of the call, which must not be logged.
     errorFormat: 'minimal',
   });
   return {
@@ -85,8 +86,8 @@ export function openDatabase(options: DatabaseOptions): Database {
 }
 
 /**
- * Breaks a connection off when PostgreSQL, asked for something, says nothing for so long. The driver's own `query_timeout`
- * puts a function on each query that keeps its rows in memory until V8 collects everything, which costs a tenth of all CPU.
+ * Destroys a connection on which PostgreSQL does not answer a query for `silenceMs`. The driver's own `query_timeout` would
+ * keep the rows of each query in memory until the next full garbage collection, which costs a tenth of the CPU time.
  */
 export function endIfSilent(client: pg.Client, silenceMs: number): void {
   const socket = client.connection.stream as Socket;
@@ -98,7 +99,7 @@ export function endIfSilent(client: pg.Client, silenceMs: number): void {
   });
 }
 
-/** Two connections for what must not wait for operations: asking whether PostgreSQL is there, and cancelling. */
+/** A few connections for work that must not wait for operations: checks of PostgreSQL, and cancellations. */
 export function openSidePool(url: string): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
@@ -107,6 +108,6 @@ export function openSidePool(url: string): pg.Pool {
     query_timeout: SIDE_TIMEOUT_MS,
     application_name: 'readout watch',
   });
-  pool.on('error', () => undefined); // the watch says so
+  pool.on('error', () => undefined); // the watch reports it
   return pool;
 }

@@ -1,4 +1,4 @@
-/** A `date` column as Prisma gives it: midnight UTC of the day. */
+/** The value that Prisma expects for a `date` column: midnight UTC of the day. */
 export function dayToDate(day: string | undefined | null): Date | null {
   return day ? new Date(`${day}T00:00:00Z`) : null;
 }

@@ -6,20 +6,20 @@ import { Prisma as PrismaErrors } from './generated/client.ts';
 const ATTEMPTS_MAX = 4;
 const BACKOFF_MS = 20;
 
-/** SQLSTATEs after which the same transaction can succeed: serialization, deadlock, and two writers of one key. */
+/** SQLSTATEs after which the same transaction can succeed: serialization failure, deadlock, unique violation. */
 const RETRYABLE_STATES = new Set(['40001', '40P01', '23505']);
-/** SQLSTATEs of data that can't be stored, and of broken constraints. */
+/** SQLSTATEs of invalid data and of violated constraints. */
 const REFUSING_STATES = /^2[23]/;
 const RETRYABLE_PRISMA_CODES = new Set(['P2002', 'P2034']);
 
-/** A write that wrote nothing because another writer had changed what it was checked against. */
+/** A write that wrote nothing, because another writer had changed what it was checked against. */
 export class OvertakenError extends ReadoutError {
   constructor(message: string) {
     super('CONFLICT', message);
   }
 }
 
-/** The code that PostgreSQL gave, where it answered with an error that Prisma has no name for. */
+/** The SQLSTATE of an error that Prisma has no code for. */
 function stateOf(error: PrismaErrors.PrismaClientKnownRequestError): string | undefined {
   const meta = error.meta as { driverAdapterError?: { cause?: { originalCode?: string } } } | undefined;
   return meta?.driverAdapterError?.cause?.originalCode;
@@ -31,7 +31,7 @@ function isRetryable(error: unknown): boolean {
   return RETRYABLE_PRISMA_CODES.has(error.code) || RETRYABLE_STATES.has(stateOf(error) ?? '');
 }
 
-/** Whether a write was certainly refused for what it holds or for another write. A broken connection leaves it open. */
+/** Whether an error proves that nothing was written. After a lost connection, the write may have been committed. */
 export function wroteNothing(error: unknown): boolean {
   if (error instanceof ReadoutError || isRetryable(error)) return true;
   if (!(error instanceof PrismaErrors.PrismaClientKnownRequestError)) return false;
@@ -39,8 +39,9 @@ export function wroteNothing(error: unknown): boolean {
 }
 
 /**
- * Repeats `write` when another writer got in its way. It must be all or nothing: one SQL statement, or a
- * transaction. Two writers of one key meet as a unique violation; the second attempt finds what the first wrote.
+ * Runs `write`, and again when it conflicts with another write, after a pause. It must be atomic: one SQL statement or one
+ * transaction. When two writers create the same key, one of them gets a unique violation, and its next attempt finds the row.
+ * @throws the last error after four attempts, or an error that is no conflict.
  */
 export async function retry<T>(write: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
@@ -53,7 +54,7 @@ export async function retry<T>(write: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Runs `write` in a transaction, and again when another writer got in its way. */
+/** Runs `write` in a transaction, and again when it conflicts with another one. */
 export function transact<T>(prisma: Prisma, write: (tx: Transaction) => Promise<T>): Promise<T> {
   return retry(() => prisma.$transaction(write));
 }

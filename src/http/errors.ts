@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { GraphQLError } from 'graphql';
 import { type ErrorCode, ReadoutError } from '../base/errors.ts';
-import { type Fault, faultOf } from '../db/fault.ts';
+import { type DatabaseFailure, databaseFailureOf } from '../db/failure.ts';
 
 /** Told of every error that a client is not shown, with the reference that the client is given. */
 export type ReportError = (error: unknown, reference: string) => void;
@@ -22,7 +22,7 @@ interface HttpStatus {
 }
 
 /** What a failure of the database is to a client. */
-const FAULTS: Readonly<Record<Exclude<Fault, null>, readonly [code: ErrorCode, message: string]>> = {
+const FAULTS: Readonly<Record<DatabaseFailure, readonly [code: ErrorCode, message: string]>> = {
   away: ['UNAVAILABLE', 'The database can’t be reached at the moment. Try again shortly.'],
   full: ['UNAVAILABLE', 'The record can be read but not written at the moment. Try again later.'],
   conflict: ['UNAVAILABLE', 'Other changes were in the way of this one. Try again.'],
@@ -81,7 +81,7 @@ export function maskErrors(
       const coded = withCode(located, 'INVALID_INPUT' satisfies ErrorCode);
       return hideSuggestions ? withoutSuggestions(coded) : coded;
     }
-    const fault = faultOf(cause);
+    const fault = databaseFailureOf(cause);
     if (fault) {
       if (fault !== 'away') report(error, 'database'); // that it is away is told once, not for each operation
       return fromReadout(new ReadoutError(...FAULTS[fault]), located);

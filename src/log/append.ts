@@ -1,7 +1,7 @@
 import type { Queryable } from '../db/client.ts';
 import type { ChangeKind } from '../db/generated/enums.ts';
 
-/** The channel on which a commit rings: no payload, the table is the truth. */
+/** The NOTIFY channel of the log. A notification has no payload; it only says that there is something to read. */
 export const BELL_CHANNEL = 'readout_change';
 
 /*
@@ -11,7 +11,7 @@ export const BELL_CHANNEL = 'readout_change';
  * names CTEs of one row each that must be evaluated before the counter row is locked.
  */
 
-/** For a single change: `numbered` is the row of `wanted`, with its number. */
+/** The CTEs for a single change. `numbered` is the row of `wanted` with its position, time and digest. */
 export const numberChange = (after: readonly string[] = []): string => `
   numbered AS (
     UPDATE head SET (position, at, digest) = (
@@ -21,7 +21,7 @@ export const numberChange = (after: readonly string[] = []): string => `
     FROM ${['wanted', ...after].join(', ')}
     RETURNING wanted.*, head.position, head.at, head.digest)`;
 
-/** For a list, whose rows have `n` from 1: `numbered` has each row with its number and chained digest. */
+/** The CTEs for a list. The rows of `wanted` have `n` from 1; `numbered` has each with its position, time and digest. */
 export const numberChanges = (after: readonly string[] = []): string => `
   counter AS MATERIALIZED (
     SELECT head.position, head.digest, head.at FROM ${['head', ...after].join(', ')} FOR NO KEY UPDATE OF head),
@@ -36,7 +36,7 @@ export const numberChanges = (after: readonly string[] = []): string => `
     UPDATE head SET position = last.position, at = last.at, digest = last.digest
     FROM (SELECT position, at, digest FROM numbered ORDER BY n DESC LIMIT 1) AS last)`;
 
-/** Rings the bell. Select from it exactly once. */
+/** Notifies the tailers at the commit. Select from it exactly once. */
 export const RING = `(SELECT pg_notify('${BELL_CHANNEL}', '')) AS bell`;
 
 /** A change of an actor, topic, source or event. Statements append theirs in the SQL that writes them. */
@@ -46,12 +46,12 @@ export interface NewChange {
   readonly id: number;
   /** SHA-256 of its new content, in hexadecimal; see `domain/content.ts`. */
   readonly contentDigest: string;
-  /** Who made it: the name of the recorder's token. */
+  /** The name of the recorder's token. */
   readonly by: string;
 }
 
 /**
- * Appends one change to the log, as the last thing its transaction does.
+ * Appends one change to the log. It must be the last statement of its transaction, which holds the counter row from here on.
  * @returns its position.
  */
 export async function appendChange(tx: Queryable, change: NewChange): Promise<bigint> {

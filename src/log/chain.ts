@@ -2,7 +2,21 @@ import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import type { ChangeKind } from '../db/generated/enums.ts';
 
-/** The fields that the digest of a change covers in addition to the previous digest, as the API returns them. */
+/*
+ * The chain of digests. Each change has a digest over the digest of the change before it and its own fields, so a digest
+ * names one change and the whole history up to it. Position 0 has a random digest, the genesis digest of the record.
+ *
+ *   digest 0 = genesis
+ *   digest 1 = SHA-256(digest 0, ["1","ACTOR_ADDED","2026-01-05T09:00:00.000Z","desk","actor","france",<content digest>])
+ *   digest 2 = SHA-256(digest 1, ["2", …])
+ *
+ * An old entry can't be edited, removed or replaced without a change of every later digest. A cursor, such as
+ * 2.9f86d081884c7d65, carries the beginning of a digest. After a restore from a backup, another change has position 2, its
+ * digest is another one, and the client that sends the cursor gets RESYNC. The database computes the digests
+ * (`chain_change`, `chain_changes`) in the statement that appends the change; docs/history.md specifies them.
+ */
+
+/** The fields that the digest of a change covers beside the previous digest, as the API returns them. */
 export interface ChainedChange {
   readonly position: string;
   readonly kind: ChangeKind;
@@ -16,7 +30,7 @@ export interface ChainedChange {
   readonly contentDigest: string | null;
 }
 
-/** A link of the chain. It has no digest where the change was written to the tables directly. */
+/** A link of the chain. Its digest is null where the change was written to the tables directly. */
 export interface ChainLink extends ChainedChange {
   readonly digest: string | null;
 }
@@ -30,7 +44,7 @@ export function chainDigest(before: string, change: ChainedChange): string {
     .digest('hex');
 }
 
-/** $1 a position, $2 the last one to read, $3 how many. Slugs are always looked up by primary key. */
+/** $1: the position to read after; $2: the last position; $3: the number of links. Slugs are looked up by primary key. */
 const READ_CHAIN = `
   SELECT position::text, kind::text, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS at, by,
     lower(split_part(kind::text, '_', 1)) AS noun,
@@ -40,7 +54,7 @@ const READ_CHAIN = `
     encode(content_digest, 'hex') AS "contentDigest", encode(digest, 'hex') AS digest
   FROM change WHERE position > $1 AND position <= $2 ORDER BY change.position LIMIT $3`;
 
-/** The links after a position, oldest first, up to `upTo`. */
+/** Reads the links after a position and up to `upTo`, oldest first. */
 export async function readChain(
   connection: Pick<pg.ClientBase, 'query'>,
   after: bigint,

@@ -5,7 +5,7 @@ import type { FacetsChange } from './facets.ts';
 
 const POSITION_MAX = 2n ** 63n - 1n;
 
-/** What the facets lack of a statement, as it stood when the log was read; positions as decimal text. */
+/** What a delivery needs of a statement beside its facets, as of the time the log was read. Positions are decimal text. */
 export interface EntryStatement {
   readonly slug: string;
   readonly language: string | null;
@@ -13,66 +13,66 @@ export interface EntryStatement {
   readonly retractionReason: string | null;
   readonly recordedAt: Date;
   readonly addedPosition: string;
-  /** That of its latest change: greater than the entry's where the statement was changed again. */
+  /** Position of its latest change: greater than the entry's where the statement has changed since. */
   readonly statementPosition: string;
-  /** Actor and form of each hop of its attribution, in order; null where it has none. */
+  /** Actor and form of each hop of its attribution, in order; null without hops. */
   readonly hops: readonly (readonly [number, AttributionForm])[] | null;
 }
 
 /** The actor, topic, source or event of a change, as of the time the log was read. */
-export interface EntryThing {
+export interface EntrySubject {
   readonly slug: string;
-  /** Of a topic; null for a root, and for anything else. */
+  /** The parent of a topic; null for a root and for other subjects. */
   readonly parentId: number | null;
 }
 
-/** One entry of the log, as it is read. */
+/** One entry of the log, with what deliveries need. */
 export interface LogEntry {
   readonly position: bigint;
-  /** Its digest in the chain, in hexadecimal; the genesis digest for a change without one. */
+  /** Its digest in the chain, in hexadecimal; the genesis digest where the change has none. */
   readonly digest: string;
   readonly kind: ChangeKind;
   readonly at: Date;
   readonly by: string;
-  /** Null where the change is not one of a statement; then `facets` and `statement` are null too. */
+  /** Null where the change is not about a statement; then `facets` and `statement` are null, too. */
   readonly statementId: number | null;
   readonly facets: FacetsChange | null;
   readonly statement: EntryStatement | null;
-  /** What else a change can be about: exactly one of these and `statementId` is not null. */
+  /** Exactly one of these and `statementId` is not null: what the change is about. */
   readonly actorId: number | null;
   readonly topicId: number | null;
   readonly sourceId: number | null;
   readonly eventId: number | null;
   /** Null for a change of a statement. */
-  readonly thing: EntryThing | null;
+  readonly subject: EntrySubject | null;
 }
 
-/** An entry as PostgreSQL writes it in JSON: moments as text. */
+/** An entry in PostgreSQL's JSON, where times are text. */
 type EntryJson = Omit<LogEntry, 'position' | 'at' | 'statement'> & {
   readonly at: string;
   readonly statement: (Omit<EntryStatement, 'recordedAt'> & { readonly recordedAt: string }) | null;
 };
-/** A row as the driver gives it; without a position where there is no entry. */
+/** A row from the driver. The position is null where there is no entry. */
 interface Row {
   readonly genesis: string;
   readonly head: string;
-  /** Digest of the change at the position that the read began after; null where the log has no such change. */
+  /** Digest of the change that the read began after; null where the log has no such change. */
   readonly after: string | null;
   readonly position: string | null;
   readonly entry: EntryJson;
 }
 
-/** The thing that the change `c` is about. One of the four ids is not null, and only that one is looked up. */
-const THING = `json_build_object(
+/** The subject of the change `c`. One of the four ids is not null, and only that one is looked up. */
+const SUBJECT = `json_build_object(
     'slug', coalesce((SELECT slug FROM actor WHERE id = c.actor_id), (SELECT slug FROM topic WHERE id = c.topic_id),
       (SELECT slug FROM source WHERE id = c.source_id), (SELECT slug FROM event WHERE id = c.event_id)),
     'parentId', (SELECT parent_id FROM topic WHERE id = c.topic_id))`;
 
 /**
- * Entries after $1, up to $2, each beside the head that was committed with the last of them and the digest at $1, and
- * with what a delivery needs of its statement: one round trip is all that lies between a commit and its delivery. An entry is one value, as
- * JSON: the driver takes longer over twenty columns than PostgreSQL over the read. The limits stand in the text, where
- * PostgreSQL sees that the rows are few and best looked up one by one.
+ * Entries after $1, up to $2. Each row also has the committed head, the digest at $1, and what a delivery needs of the
+ * statement, so that a delivery takes one round trip. An entry is one JSON value, because the driver would take longer
+ * to parse twenty columns than PostgreSQL takes for the read. The limits are literals, so that PostgreSQL plans for few
+ * rows and looks each one up by key.
  */
 const readLogSql = (lengthMax: number): string => `
   SELECT encode(head.genesis, 'hex') AS genesis, head.position AS head, c.position,
@@ -81,7 +81,7 @@ const readLogSql = (lengthMax: number): string => `
     json_build_object('digest', encode(coalesce(c.digest, head.genesis), 'hex'),
     'kind', c.kind, 'at', c.at, 'by', c.by, 'facets', c.facets, 'statementId', c.statement_id, 'actorId', c.actor_id,
     'topicId', c.topic_id, 'sourceId', c.source_id, 'eventId', c.event_id, 'statement', to_json(s),
-    'thing', CASE WHEN c.statement_id IS NULL THEN ${THING} END) AS entry
+    'subject', CASE WHEN c.statement_id IS NULL THEN ${SUBJECT} END) AS entry
   FROM head
   LEFT JOIN LATERAL (
     SELECT * FROM change WHERE position > $1 AND position <= $2 ORDER BY position LIMIT ${lengthMax}) c ON true
@@ -93,18 +93,18 @@ const readLogSql = (lengthMax: number): string => `
     FROM statement WHERE id = c.statement_id LIMIT 1) s ON true
   ORDER BY c.position`;
 
-/** A piece of the log, and where the log ended when it was read. */
+/** Consecutive entries of the log, and its head when they were read. */
 export interface LogPage {
-  /** The digest that the chain begins at. */
+  /** The digest that the chain begins with. */
   readonly genesis: string;
   /** Position of the last change that was committed. */
   readonly headPosition: bigint;
-  /** The change at the position that the read began after; null where the log has no such change. */
+  /** The change that the read began after; null where the log has no such change. */
   readonly after: Cursor | null;
   readonly entries: readonly LogEntry[];
 }
 
-/** Entries after a position, oldest first, at most `lengthMax`, none beyond `upTo`. */
+/** Reads entries after a position and up to `upTo`, oldest first, at most `lengthMax`. */
 export async function readLog(
   connection: Pick<pg.ClientBase, 'query'>,
   after: bigint,

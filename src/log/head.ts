@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Head } from './cursor.ts';
 
-/** $1 a position, or null for that of the head. The digest is null where the record has no such change. */
+/** $1: a position; null for the head. The digest is null where the record has no such change. */
 const READ_CHANGE = `
   SELECT encode(head.genesis, 'hex') AS genesis, head.position AS head,
     encode(CASE WHEN wanted.position <= head.position THEN coalesce(change.digest, head.genesis) END, 'hex') AS digest

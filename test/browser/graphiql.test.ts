@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { examples } from '../../src/http/graphiql/examples/examples.ts';
+import { examples } from '../../src/web/graphiql/examples.ts';
 import { GraphiqlPage } from './graphiqlPage.ts';
 import { launchBrowser } from './webBrowser.ts';
 import { Service, TOKEN } from './webService.ts';
@@ -245,8 +245,8 @@ describe('the token', () => {
   });
 });
 
-function textOf(name: string): string {
-  const { variables = '{}' } = examples.find(({ file }) => file === `${name}.graphql`) ?? {};
+function textOf(example: string): string {
+  const { variables = '{}' } = examples.find(({ name }) => name === example) ?? {};
   return JSON.parse(variables).input.text;
 }
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Database, openDatabase } from '../../src/db/client.ts';
-import { faultOf } from '../../src/db/fault.ts';
+import { databaseFailureOf } from '../../src/db/failure.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { layWire, type Wire } from '../support/wire.ts';
 
@@ -47,7 +47,7 @@ it('a connection is given up when PostgreSQL is silent on it, whoever waits', {
     ),
   );
   client.release(true);
-  expect(failures.map(faultOf)).toEqual(['away', 'away', 'away']);
+  expect(failures.map(databaseFailureOf)).toEqual(['away', 'away', 'away']);
   wire.mend();
   const after = await backends();
   expect(after.filter((pid) => before.includes(pid))).toEqual([]);
@@ -58,6 +58,6 @@ it('a connection on which nothing is asked stays, however long', { timeout: 20_0
   await new Promise((resolve) => setTimeout(resolve, 2_500)); // longer than it may be silent when asked
   expect(await backends()).toEqual(before);
   wire.silence(); // and is still given up when it is asked
-  await expect(db.pool.query('SELECT 1')).rejects.toSatisfy((error) => faultOf(error) === 'away');
+  await expect(db.pool.query('SELECT 1')).rejects.toSatisfy((error) => databaseFailureOf(error) === 'away');
   wire.mend();
 });

@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { faultOf } from '../../src/db/fault.ts';
+import { databaseFailureOf } from '../../src/db/failure.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { ADDED, TestSocket, TestStream } from '../support/follow.ts';
 import type { ShownError } from '../support/graphql.ts';
@@ -322,10 +322,10 @@ describe('a write that PostgreSQL refuses', () => {
     ['42601', null],
     ['23514', null],
   ])('with the code %s counts as %s, however deep in an error it stands', (code, fault) => {
-    expect(faultOf(Object.assign(new Error('x'), { code }))).toBe(fault);
+    expect(databaseFailureOf(Object.assign(new Error('x'), { code }))).toBe(fault);
     const wrapped = new Error('outer', {
       cause: Object.assign(new Error('inner'), { cause: { originalCode: code } }),
     });
-    expect(faultOf(wrapped)).toBe(fault);
+    expect(databaseFailureOf(wrapped)).toBe(fault);
   });
 });

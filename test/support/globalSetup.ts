@@ -73,21 +73,31 @@ async function makeTemplates(serverUrl: string): Promise<void> {
   }
 }
 
-/** Some tests start the built service: builds it where a source is newer than the last build. */
+/** Some tests use the built service and its pages. Builds each of them where a source is newer than its last build. */
 async function buildIfStale(): Promise<void> {
-  const built = await modifiedMs(join(ROOT, 'dist/.tsbuildinfo'));
-  const sources = await readdir(join(ROOT, 'src'), { recursive: true });
-  const changed = await Promise.all(
-    sources.filter((file) => file.endsWith('.ts')).map((file) => modifiedMs(join(ROOT, 'src', file))),
-  );
-  const complete = (await modifiedMs(join(ROOT, 'dist/main.js'))) > 0;
-  if (complete && Math.max(...changed) <= built) return;
-  const compiler = join(
-    dirname(createRequire(import.meta.url).resolve('typescript/package.json')),
-    'bin/tsc',
-  );
-  await rm(join(ROOT, 'dist/.tsbuildinfo'), { force: true });
-  await promisify(execFile)(process.execPath, [compiler, '-p', '.config/tsconfig.build.json'], { cwd: ROOT });
+  const run = promisify(execFile);
+  const binOf = (name: string, file: string): string =>
+    join(dirname(createRequire(import.meta.url).resolve(`${name}/package.json`)), file);
+  if (await isStale('dist/main.js', 'dist/.tsbuildinfo', (file) => !file.startsWith('web/'))) {
+    await rm(join(ROOT, 'dist/.tsbuildinfo'), { force: true });
+    const compiler = binOf('typescript', 'bin/tsc');
+    await run(process.execPath, [compiler, '-p', '.config/tsconfig.build.json'], { cwd: ROOT });
+  }
+  if (
+    await isStale('dist/web/index.html', 'dist/web/graphiql/index.html', (file) => file.startsWith('web/'))
+  ) {
+    const vite = binOf('vite', 'bin/vite.js');
+    await run(process.execPath, [vite, 'build', '--config', 'src/web/vite.config.ts'], { cwd: ROOT });
+  }
+}
+
+/** Whether one of two built files is missing, or the second is older than one of its sources. */
+async function isStale(first: string, second: string, isSource: (file: string) => boolean): Promise<boolean> {
+  const entries = await readdir(join(ROOT, 'src'), { recursive: true });
+  const sources = entries.filter((file) => isSource(file) && /\.\w+$/.test(file) && !file.endsWith('.d.ts'));
+  const changed = await Promise.all(sources.map((file) => modifiedMs(join(ROOT, 'src', file))));
+  const [one, other] = await Promise.all([first, second].map((file) => modifiedMs(join(ROOT, file))));
+  return !one || !other || Math.max(...changed) > other;
 }
 
 /** When a file was last written; 0 if it does not exist. */

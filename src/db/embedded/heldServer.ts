@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { ReadoutError } from '../../base/errors.ts';
+import { ReadoutError, startFailed } from '../../base/errors.ts';
 import type { ServerSetup } from './cluster.ts';
 import { claim, type Ownership } from './ownership.ts';
 import {
@@ -10,29 +10,28 @@ import {
   stopPostmaster,
 } from './postmaster.ts';
 
-/** Includes the recovery after a crash, and waiting for a server that is still stopping. */
+/** Includes the recovery after a crash, and the wait for a server that is still stopping. */
 const START_TIME_MAX_MS = 120_000;
-/** Another program can take the port between its choice and its use. */
+/** Attempts to start. Another program can take the port after it was chosen. */
 const SPAWN_COUNT_MAX = 3;
-/** PostgreSQL logs every connection that comes too early, so these attempts keep more of a distance. */
+/** PostgreSQL logs every connection that comes too early, so these attempts are less frequent. */
 const CLAIM_INTERVAL_MS = 50;
 
-/** A running server and the proof that it is ours. */
+/** A running server that this process owns. */
 export interface HeldServer {
   readonly pid: number;
   readonly port: number;
-  /** Whether this process started it; else it was running already. */
+  /** Whether this process started it. Otherwise it was already running. */
   readonly startedHere: boolean;
   readonly ownership: Ownership;
 }
 
 /**
- * Finds or starts the server of a data directory, and becomes its owner. Leaves no server running that it has
- * started and does not own.
- *
- * @param signal ends the attempt; the reason is thrown.
- * @param before the server that this process owned until now, to be had again on the same port. Waiting for
- *   it does not keep this process from ending.
+ * Finds or starts the server of a data directory, and becomes its owner. A server that this call has started and does
+ * not own in the end is stopped again.
+ * @param signal ends the attempt; its reason is thrown.
+ * @param before the server that this process owned until now. The new one gets the same port. Waiting for it does not
+ *   keep this process running.
  * @throws ReadoutError START_FAILED as `claim` does, and where the server does not start.
  */
 export async function acquireServer(
@@ -63,15 +62,14 @@ export async function acquireServer(
           const { ownership } = claimed;
           if (before === undefined || server.port === before.port)
             return { ...server, startedHere, ownership };
-          // The clients of this process know the old port: a server on another one is of no use to them.
+          // The pools of this process know the old port only, so a server on another port is of no use.
           await stopPostmaster(server.pid);
         }
       }
       await setTimeout(pauseMs, undefined, { ref: before === undefined });
     }
-    throw new ReadoutError(
-      'START_FAILED',
-      `PostgreSQL could not be used within ${START_TIME_MAX_MS / 1000} s: ${notYet}. ` +
+    throw startFailed(
+      `PostgreSQL can't be used after ${START_TIME_MAX_MS / 1000} s: ${notYet}. ` +
         `Its log is ${setup.directory.logFile}.`,
     );
   } catch (error) {
@@ -84,5 +82,5 @@ export async function acquireServer(
 async function startFailure(setup: ServerSetup, child: Child): Promise<ReadoutError> {
   const reason = await child.failure();
   const message = `PostgreSQL did not start: ${reason} (Its log is ${setup.directory.logFile}.)`;
-  return new ReadoutError('START_FAILED', message);
+  return startFailed(message);
 }

@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import { Client, DatabaseError } from 'pg';
-import { ReadoutError } from '../../base/errors.ts';
+import { ReadoutError, startFailed } from '../../base/errors.ts';
 import { type ServerSetup, USER_NAME } from './cluster.ts';
 import { isAlive } from './dataDirectory.ts';
 import { DATA_DIR_SETTING, type PidFile, STARTER_SETTING } from './postmaster.ts';
@@ -8,32 +8,33 @@ import { DATA_DIR_SETTING, type PidFile, STARTER_SETTING } from './postmaster.ts
 /** The service's database. */
 export const DATABASE_NAME = 'readout';
 
-/** The advisory lock, in the database `postgres`, whose holder owns the data directory: 'Read', 'out'. */
+/** The holder of this advisory lock in the database `postgres` owns the data directory. The keys spell 'Read' and 'out'. */
 const LOCK_KEYS = [0x52656164, 0x6f7574];
 const CONNECT_TIME_MAX_MS = 5_000;
 const QUERY_TIME_MAX_MS = 30_000;
-/** How long the service that started a server comes first in owning it. */
+/** For this time after a server's start, only the service that started it may become its owner. */
 const STARTER_FIRST_MS = 2_000;
 
-/** The server cannot be asked just now: it starts, stops, recovers, or has no free connection. */
+/** The server starts, stops, recovers, or has no free connection: another attempt can succeed. */
 const PASSING_ERRORS = new Set(['57P01', '57P02', '57P03', '53300']);
 const REFUSED_PASSWORD_ERRORS = new Set(['28P01', '28000']);
 
-/** The proof that this process owns its data directory: it lasts exactly as long as one connection. */
+/** The ownership of a data directory. It lasts exactly as long as one connection to its server. */
 export interface Ownership {
-  /** Resolves when the connection has ended, for whatever reason. */
+  /** Resolves when the connection has ended, for any reason. */
   readonly lost: Promise<void>;
 }
 
-/** What can come of an attempt to own a server: owned, or not yet, and why. */
+/** The result of an attempt to own a server: the ownership, or the reason to try again. */
 export type Claim = { readonly ownership: Ownership } | { readonly notYet: string };
 
 /**
- * Tries to become the owner of a running server, and creates the service's database where it is missing.
- *
- * @param ours whether this process started the server or owned it before: no other starter has precedence.
- * @throws ReadoutError START_FAILED where another service owns it (its process in `details.ownerPid`), where
- *   it is not the server of this data directory, or where it refuses our password.
+ * Tries to become the owner of a running server, and creates the service's database where it is missing. The owner
+ * holds an advisory lock on a connection that it keeps open. PostgreSQL releases the lock when the owner ends, even by
+ * SIGKILL, and then another service can take the server over.
+ * @param ours whether this process started the server or owned it before. Then it need not wait for the starter.
+ * @throws ReadoutError START_FAILED where another service owns it (its process is in `details.ownerPid`), where it is
+ *   not the server of this data directory, or where it refuses our password.
  */
 export async function claim(setup: ServerSetup, server: PidFile, ours: boolean): Promise<Claim> {
   const socket = new Socket();
@@ -49,7 +50,7 @@ export async function claim(setup: ServerSetup, server: PidFile, ours: boolean):
     query_timeout: QUERY_TIME_MAX_MS,
   });
   const lost = new Promise<void>((resolve) => client.once('end', () => resolve()));
-  // An error outside of a query means a broken connection, which `lost` tells.
+  // An error outside of a query means a broken connection, and `lost` resolves.
   client.on('error', () => undefined);
   let owned = false;
   try {
@@ -62,13 +63,13 @@ export async function claim(setup: ServerSetup, server: PidFile, ours: boolean):
   } catch (error) {
     return { notYet: passingReason(error, setup, server) };
   } finally {
-    // The owner's connection is kept, but is no reason for the process to go on.
+    // The owner's connection stays open, but does not keep the process running.
     if (owned) socket.unref();
     else socket.destroy();
   }
 }
 
-/** Takes the lock, or says what it has to wait for. */
+/** Takes the lock. @returns why it is not available yet; undefined where it was taken. */
 async function findObstacle(
   client: Client,
   setup: ServerSetup,
@@ -84,8 +85,7 @@ async function findObstacle(
   );
   const { directory, starter, young } = facts.rows[0] ?? {};
   if (directory !== setup.directory.path && directory !== setup.directory.cluster) {
-    throw new ReadoutError(
-      'START_FAILED',
+    throw startFailed(
       `${setup.directory.cluster}/postmaster.pid names a running server (process ${server.pid}) that ` +
         `belongs to ${directory}. If this data directory is a copy, delete that file in it; ` +
         'else stop that server.',
@@ -93,7 +93,7 @@ async function findObstacle(
   }
   const ownerPid = await findOwner(client);
   if (ownerPid !== undefined) {
-    // A lock goes a moment after its owner or its connection: the server has to notice the end of either.
+    // The server needs a moment to notice that the owner or its connection has ended.
     const ending = !isAlive(ownerPid) || (ours && ownerPid === process.pid);
     if (ending) return `the lock of process ${ownerPid} is being released`;
     throw new ReadoutError(
@@ -109,10 +109,10 @@ async function findObstacle(
     'SELECT pg_try_advisory_lock($1, $2) AS taken',
     LOCK_KEYS,
   );
-  return locks.rows[0]?.taken ? undefined : 'another service took the lock at this moment';
+  return locks.rows[0]?.taken ? undefined : 'another service took the lock a moment ago';
 }
 
-/** The process that holds the lock: its number ends the name under which its connection goes. */
+/** The process that holds the lock. Its number is at the end of its connection's application name. */
 async function findOwner(client: Client): Promise<number | undefined> {
   const owners = await client.query<{ application_name: string }>(
     `SELECT application_name FROM pg_locks JOIN pg_stat_activity USING (pid)
@@ -128,23 +128,20 @@ async function createDatabase(client: Client): Promise<void> {
   if (found.rowCount === 0) await client.query(`CREATE DATABASE ${DATABASE_NAME}`);
 }
 
-/** Why to try again after this error. Rethrows what waiting will not mend. */
+/** Why to try again after this error. Throws where another attempt can't succeed. */
 function passingReason(error: unknown, setup: ServerSetup, server: PidFile): string {
   if (error instanceof ReadoutError) throw error;
   const code = error instanceof DatabaseError ? error.code : undefined;
   if (code !== undefined && REFUSED_PASSWORD_ERRORS.has(code)) {
-    throw new ReadoutError(
-      'START_FAILED',
+    throw startFailed(
       `The server of ${setup.directory.cluster} (process ${server.pid}, port ${server.port}) does not ` +
         `accept the password in ${setup.directory.passwordFile}. Put the right one back, ` +
         'or set DATA_DIR to another directory.',
-      undefined,
-      undefined,
-      { cause: error },
+      error,
     );
   }
   const message = error instanceof Error ? error.message : String(error);
   // Without a code the connection itself failed or broke, as it does while a server starts or stops.
   if (code === undefined || PASSING_ERRORS.has(code)) return message;
-  throw new ReadoutError('START_FAILED', `PostgreSQL: ${message}`, undefined, undefined, { cause: error });
+  throw startFailed(`PostgreSQL: ${message}`, error);
 }

@@ -5,21 +5,21 @@ import { basename, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { pathForServer, type ServerSetup, serverEnvironment } from './cluster.ts';
 import { isAlive } from './dataDirectory.ts';
-import { noneIf } from './fileError.ts';
+import { noneIf } from './systemError.ts';
 
-/** How often the state of a process or of its file is looked at while something waits for it. */
+/** How often a process or its file is checked while something waits for it. */
 export const POLL_INTERVAL_MS = 10;
 const LOG_TAIL_BYTES_MAX = 4_096;
 const FAILURE_LINES_MAX = 4;
 
-/** One signal after the other until the server is gone: fast shutdown, immediate shutdown, kill. */
+/** The signals that are sent until the server has ended: fast shutdown, immediate shutdown, kill. */
 const STOP_STEPS: readonly { readonly signal: NodeJS.Signals; readonly timeMaxMs: number }[] = [
   { signal: 'SIGINT', timeMaxMs: 10_000 },
   { signal: 'SIGQUIT', timeMaxMs: 6_000 },
   { signal: 'SIGKILL', timeMaxMs: 2_000 },
 ];
 
-/** Names of settings by which a server tells whose it is. PostgreSQL keeps settings with a dot for others. */
+/** Settings that name the owner of a server. PostgreSQL reserves names with a dot for other programs. */
 export const DATA_DIR_SETTING = 'readout.data_dir';
 export const STARTER_SETTING = 'readout.started_by';
 
@@ -27,28 +27,28 @@ const OUR_SETTINGS: Readonly<Record<string, string>> = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
   max_connections: '100',
-  // One line every five minutes is not worth the disk in a log that nobody rotates.
+  // The log is not rotated, so it should not get a line every five minutes.
   log_checkpoints: 'off',
 };
 
-/** What `postmaster.pid` says about the server of a cluster. */
+/** The content of `postmaster.pid`, which describes the server of a cluster. */
 export interface PidFile {
   readonly pid: number;
   readonly port: number;
-  /** `starting`, `ready` or `stopping`; empty while the file is being written. */
+  /** `starting`, `ready` or `stopping`. Empty while the file is being written. */
   readonly status: string;
 }
 
-/** A PostgreSQL that this process has started. */
+/** A PostgreSQL server that this process has started. */
 export interface Child {
   readonly pid: number | undefined;
-  /** Why it is not running, as far as known. `undefined` while it runs. */
+  /** Why it does not run, as far as known; undefined while it runs. */
   readonly ended: { readonly reason: string } | undefined;
-  /** The lines of its log since it was started that tell why it ended. */
+  /** The lines of its log since its start that say why it ended. */
   failure(): Promise<string>;
 }
 
-/** Reads `postmaster.pid`; `undefined` where there is none. The server it names may have ended long ago. */
+/** Reads `postmaster.pid`; undefined where there is none. The server it names may have ended long ago. */
 async function readPidFile(cluster: string): Promise<PidFile | undefined> {
   const content = await readFile(join(cluster, 'postmaster.pid'), 'utf8').catch(noneIf('ENOENT'));
   if (content === undefined) return undefined;
@@ -56,15 +56,15 @@ async function readPidFile(cluster: string): Promise<PidFile | undefined> {
   return { pid: Number(lines[0]), port: Number(lines[3]), status: lines[7]?.trim() ?? '' };
 }
 
-/** The server that runs on a cluster, in whichever state; `undefined` where none does. */
+/** The server that runs on a cluster, in any state; undefined where none runs. */
 export async function runningServer(cluster: string): Promise<PidFile | undefined> {
   const server = await readPidFile(cluster);
   return server !== undefined && (await isPostmaster(server.pid)) ? server : undefined;
 }
 
 /**
- * Tells whether a process is a PostgreSQL server. Where the system shows command lines (Linux), numbers that
- * now belong to another program, and ended processes that nobody has collected, are told apart.
+ * Whether a process is a PostgreSQL server. On Linux its command line is checked, since its number may belong to
+ * another program by now, or to a zombie process.
  */
 async function isPostmaster(pid: number): Promise<boolean> {
   if (!(pid > 0) || !isAlive(pid)) return false;
@@ -72,20 +72,19 @@ async function isPostmaster(pid: number): Promise<boolean> {
   const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(
     noneIf('ENOENT', 'ESRCH', 'EACCES'),
   );
-  // A process that hides its command line is taken for what the file says.
+  // If the command line is not readable, the file is believed.
   if (commandLine === undefined) return isAlive(pid);
   return ['postgres', 'postmaster'].includes(basename(commandLine.split('\0')[0] ?? ''));
 }
 
 /**
- * Starts `postgres` in a process group of its own, so that Ctrl-C reaches only the service, which stops it
- * when it has drained. It writes to a file, not to a pipe that could break, and does not keep this process
- * running.
- *
+ * Starts `postgres` in a process group of its own. So Ctrl-C reaches only the service, which stops the server as the
+ * last step of its own stop. The server logs to a file, since a pipe would break when this process ends, and does not
+ * keep this process running.
  * @param port TCP port to listen on; by default a free one.
  */
 export async function spawnPostmaster(setup: ServerSetup, port?: number): Promise<Child> {
-  const { directory, binaries, account } = setup;
+  const { directory, binaries, user } = setup;
   const settings = {
     ...OUR_SETTINGS,
     ...setup.settings,
@@ -94,16 +93,16 @@ export async function spawnPostmaster(setup: ServerSetup, port?: number): Promis
     [STARTER_SETTING]: String(process.pid),
   };
   const stale = await readPidFile(directory.cluster);
-  // PostgreSQL would take an unrelated process that got the number of the dead server for that server, as is
-  // common in containers. The caller has seen that it is not one, and this variable tells PostgreSQL so.
+  // In containers, an unrelated process often gets the number of the dead server, and PostgreSQL would take it for that
+  // server. The caller has checked that it is not, and this variable makes PostgreSQL ignore it.
   const notAServer = stale === undefined ? {} : { PG_GRANDPARENT_PID: String(stale.pid) };
-  const path = await pathForServer(directory.cluster, account);
+  const path = pathForServer(directory.cluster, user);
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const log = await open(directory.logFile, 'a', 0o600);
   try {
     const { size: logStartBytes } = await log.stat();
     const child = spawn(binaries.postgres, ['-D', path, ...flags], {
-      ...account,
+      ...user,
       cwd: directory.cluster,
       env: { ...serverEnvironment(), ...notAServer },
       stdio: ['ignore', log.fd, log.fd],
@@ -131,9 +130,8 @@ export async function spawnPostmaster(setup: ServerSetup, port?: number): Promis
 }
 
 /**
- * Stops a server and waits until its process is gone. Takes at most the sum of `STOP_STEPS`, 18 s.
- *
- * @throws Error where even SIGKILL did not end it.
+ * Stops a server and waits until its process has ended: at most the sum of `STOP_STEPS`, 18 s.
+ * @throws Error where SIGKILL did not end it either.
  */
 export async function stopPostmaster(pid: number): Promise<void> {
   for (const { signal, timeMaxMs } of STOP_STEPS) {
@@ -149,7 +147,7 @@ export async function stopPostmaster(pid: number): Promise<void> {
       await setTimeout(POLL_INTERVAL_MS);
     }
   }
-  throw new Error(`PostgreSQL (process ${pid}) could not be stopped.`);
+  throw new Error(`PostgreSQL (process ${pid}) can't be stopped.`);
 }
 
 async function findFreePort(): Promise<number> {

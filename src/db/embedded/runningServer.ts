@@ -5,8 +5,8 @@ import { DATABASE_NAME } from './ownership.ts';
 import { runningServer } from './postmaster.ts';
 
 /**
- * The URL of the database of a data directory whose server runs, whoever owns it; null where none does. For tools
- * that work beside the service.
+ * The URL of the database of a data directory whose server runs, whichever process owns it; null where none runs.
+ * For command line tools that are used while the service runs.
  * @throws ReadoutError START_FAILED where the directory's password is missing.
  */
 export async function runningDatabaseUrl(dataDir: string): Promise<string | null> {

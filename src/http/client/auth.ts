@@ -4,7 +4,7 @@ import type { Token } from '../../db/generated/client.ts';
 import { ANONYMOUS, type Identity, requireReader } from '../../domain/access/identity.ts';
 import { digestToken, isValid } from '../../domain/access/token.ts';
 import type { JwtIssuer } from './jwt.ts';
-import type { Asked } from './operation.ts';
+import type { OperationSource } from './operation.ts';
 
 /** How long a token that was looked up is believed; a revoked one works no longer than that. */
 const TOKEN_CACHE_MS = 2_000;
@@ -53,8 +53,8 @@ export class TokenAuth {
    * Identifies the client that sends an operation or opens a connection.
    * @throws ReadoutError UNAUTHENTICATED for an invalid token, or for a missing one where reading needs a token.
    */
-  async identityOf(asked: Bearer): Promise<Identity> {
-    const identity = await this.identify(parseBearer(authorizationOf(asked)));
+  async identityOf(source: Bearer): Promise<Identity> {
+    const identity = await this.identify(parseBearer(authorizationOf(source)));
     if (this.#readersNeedToken) requireReader(identity);
     return identity;
   }
@@ -105,7 +105,7 @@ export class TokenAuth {
   }
 }
 
-type Bearer = Pick<Asked, 'request' | 'connectionParams'>;
+type Bearer = Pick<OperationSource, 'request' | 'connectionParams'>;
 
 /** The `Authorization` of a request, or of the connection parameters of a socket. */
 export function authorizationOf({ request, connectionParams }: Bearer): string | null {

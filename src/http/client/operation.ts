@@ -1,32 +1,51 @@
+import type { IncomingMessage } from 'node:http';
 import type { Cursor } from '../../log/cursor.ts';
 import type { Context } from '../../schema/builder/builder.ts';
 import type { Client } from './address.ts';
-import type { Allowance } from './allowance.ts';
 
-/** What is asked of the request that an operation came with. */
-export interface AskingRequest {
+/** The state of a client's budget after a charge. */
+export interface Allowance {
+  /** Whether there were enough points; `take` takes none otherwise. */
+  readonly within: boolean;
+  /** Points a minute. */
+  readonly quota: number;
+  readonly remaining: number;
+  /** Milliseconds until there are enough points or, where there were enough, until the bucket is full again. */
+  readonly waitMs: number;
+}
+
+/** The part of an HTTP request that authentication and the context of an operation read. */
+export interface SourceRequest {
   readonly headers: { get(name: string): string | null };
   readonly signal?: AbortSignal;
 }
 
-/** What the transports put into the context of an operation. */
-export interface Asked {
+/** Where an operation comes from. Each transport puts one into the context of each operation. */
+export interface OperationSource {
   readonly client?: Client;
-  readonly request?: AskingRequest;
+  readonly request?: SourceRequest;
   readonly connectionParams?: Readonly<Record<string, unknown>>;
   /** Counts the bytes that are read for the answer. */
   readonly memory?: Context['memory'];
   /** Aborted when the client has gone or has completed the operation. */
   readonly signal?: AbortSignal;
-  /** Filled in while the operation runs, for what becomes of its answer. */
+  /** Filled in while the operation runs. The transport reads it when it sends the answer. */
   readonly answer?: {
-    /** The budget after the last charge, which the headers of the answer tell; null before one. */
+    /** The budget after the last charge, for the headers of the answer; null before the first charge. */
     allowance: Allowance | null;
-    /** Points charged for it so far. */
+    /** Points charged for the operation so far. */
     points: number;
-    /** The result as JSON, where it has no errors. It was serialised to count its length. */
+    /** The result as JSON, where it has no errors. The guard serialises it to count its length. */
     text?: string;
-    /** Where the record stood before it was read, of an answer that anybody can be given as long as it stands there. */
+    /** The head before the answer was read, where the answer is the same for every client at that head. */
     repeatable?: Cursor | null;
   };
+}
+
+/** The same view of a Node request. @param signal aborted when the client has gone. */
+export function sourceRequest(
+  { headers }: Pick<IncomingMessage, 'headers'>,
+  signal?: AbortSignal,
+): SourceRequest {
+  return { headers: { get: (name) => headers[name]?.toString() ?? null }, ...(signal && { signal }) };
 }

@@ -1,13 +1,15 @@
 import { GraphQLError } from 'graphql';
-import type { Allowance } from '../client/allowance.ts';
+
+import type { Allowance } from '../client/operation.ts';
 import type { Budget } from './budget.ts';
-import type { Cost, mostExpensiveOf } from './cost.ts';
+import type { Cost } from './cost.ts';
+import type { ExpensiveField } from './mostExpensive.ts';
 import { rateHeaders } from './rate.ts';
 
 /** The error for an operation that costs more than COST_MAX. */
 export function tooExpensive(
   { points }: Cost,
-  mostExpensive: ReturnType<typeof mostExpensiveOf>,
+  mostExpensive: ExpensiveField | null,
   max: number,
 ): GraphQLError {
   const most = mostExpensive ? `, most of it for “${mostExpensive.path}” (${mostExpensive.points})` : '';

@@ -1,12 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import { type GraphQLParams, processRegularResult } from 'graphql-yoga';
-import type { Asked } from '../client/operation.ts';
+import { type OperationSource, sourceRequest } from '../client/operation.ts';
+import { chooseType } from '../server/negotiation.ts';
 import type { CachedAnswer } from './cache.ts';
 import type { Graphql } from './yoga.ts';
 
-/** The forms that an answer can have. */
-export type AnswerType = 'application/json' | 'application/graphql-response+json';
+/** The forms that an answer can have. A client that accepts everything gets the first. */
+const ANSWER_TYPES = ['application/json', 'application/graphql-response+json'] as const;
+export type AnswerType = (typeof ANSWER_TYPES)[number];
 
 /** An answer as it goes out. */
 export interface Answer {
@@ -17,18 +19,9 @@ export interface Answer {
   readonly cached: CachedAnswer | null;
 }
 
-/** The form that a client names first; null where it is another, or where it weighs several. */
+/** The form that a client prefers; null where it accepts neither. */
 export function answerTypeOf(accept: string | undefined): AnswerType | null {
-  const [first = ''] = (accept ?? '*/*').split(',', 1);
-  switch (first.trim().toLowerCase()) {
-    case '*/*':
-    case 'application/json':
-      return 'application/json';
-    case 'application/graphql-response+json':
-      return 'application/graphql-response+json';
-    default:
-      return null;
-  }
+  return chooseType(accept, ANSWER_TYPES);
 }
 
 export interface AnswerOptions {
@@ -37,7 +30,7 @@ export interface AnswerOptions {
   readonly response: ServerResponse;
   readonly params: GraphQLParams;
   readonly type: AnswerType;
-  readonly asked: Asked;
+  readonly source: OperationSource;
   readonly mask: (error: unknown) => GraphQLError;
 }
 
@@ -46,7 +39,7 @@ export interface AnswerOptions {
  * Only what is not about GraphQL is left out: Yoga would make a Request and a Response of what is bytes before and after.
  */
 export async function answerOperation(options: AnswerOptions): Promise<Answer> {
-  const { graphql, response, type, asked, mask } = options;
+  const { graphql, response, type, source, mask } = options;
   const gone = new AbortController();
   const leave = (): void => gone.abort();
   response.once('close', leave);
@@ -59,7 +52,7 @@ export async function answerOperation(options: AnswerOptions): Promise<Answer> {
     response.off('close', leave);
   }
   if (result.errors) return fromResponse(processRegularResult(result, graphql.yoga.fetchAPI, type));
-  const { repeatable = null, points = 0, text } = asked.answer ?? {};
+  const { repeatable = null, points = 0, text } = source.answer ?? {};
   const body = Buffer.from(text ?? JSON.stringify(result));
   const contentType = `${type}; charset=utf-8`;
   const cached = repeatable && { head: repeatable, contentType, body, points };
@@ -68,25 +61,23 @@ export async function answerOperation(options: AnswerOptions): Promise<Answer> {
 
 /** Runs a query that the endpoint has answered before; null for any other operation. */
 async function runKnown(
-  { graphql: { known }, request, params, asked, mask }: AnswerOptions,
+  { graphql: { known }, request, params, source, mask }: AnswerOptions,
   signal: AbortSignal,
 ): Promise<ExecutionResult | null> {
   const document = known?.find(params);
   if (!known || !document) return null;
-  const get = (name: string): string | null => request.headers[name]?.toString() ?? null;
-  const asking = { ...asked, request: { headers: { get }, signal } };
-  const result = await known.run(document, params, asking);
+  const result = await known.run(document, params, { ...source, request: sourceRequest(request, signal) });
   return result.errors ? { ...result, errors: result.errors.map(mask) } : result;
 }
 
 async function runAny(
-  { graphql, request, params, asked }: AnswerOptions,
+  { graphql, request, params, source }: AnswerOptions,
   signal: AbortSignal,
 ): Promise<ExecutionResult> {
   const { Request } = graphql.yoga.fetchAPI;
   const headers = request.headers as Record<string, string>;
   const origin = new Request('http://readout/graphql', { method: request.method as string, headers, signal });
-  return (await graphql.yoga.getResultForParams({ params, request: origin }, asked)) as ExecutionResult;
+  return (await graphql.yoga.getResultForParams({ params, request: origin }, source)) as ExecutionResult;
 }
 
 async function fromResponse(response: Response): Promise<Answer> {

@@ -7,7 +7,7 @@ import type { Tailer } from '../../log/tailer.ts';
 import { Loaders } from '../../read/loading/loaders.ts';
 import { Catalog } from '../../read/memory/catalog.ts';
 import type { Context } from '../../schema/builder/builder.ts';
-import type { Asked } from '../client/operation.ts';
+import type { OperationSource } from '../client/operation.ts';
 
 /**
  * How long a request with `x-readout-min-position` waits until this process has seen the position. Beyond it UNAVAILABLE,
@@ -50,15 +50,15 @@ async function cursorAt({ db, tailer }: ContextOptions, position: bigint): Promi
  */
 export async function completeContext(
   options: ContextOptions,
-  asked: Asked & { readonly identity: Identity },
+  source: OperationSource & { readonly identity: Identity },
 ): Promise<Context> {
   const { db, tailer, catalog } = options;
-  const { request, connectionParams } = asked;
+  const { request, connectionParams } = source;
   const position = request?.headers.get(MIN_POSITION_HEADER) ?? connectionParams?.[MIN_POSITION_HEADER];
   if (position != null && position !== '') {
     await awaitMinPosition(tailer, parsePosition(String(position), [MIN_POSITION_HEADER]));
   }
-  const context: Context = Object.assign(asked, {
+  const context: Context = Object.assign(source, {
     db,
     load: new Loaders(db, catalog),
     head: tailer.head,

@@ -1,7 +1,7 @@
 import { type DocumentNode, type ExecutionResult, getOperationAST, OperationTypeNode } from 'graphql';
 import type { GraphQLParams } from 'graphql-yoga';
 import type { TokenAuth } from '../client/auth.ts';
-import type { Asked } from '../client/operation.ts';
+import type { OperationSource } from '../client/operation.ts';
 import type { Guard } from '../limits/guard.ts';
 import { type ContextOptions, completeContext } from './context.ts';
 import { documentCache } from './documents.ts';
@@ -58,14 +58,18 @@ export class KnownQueries {
    * Runs a query as the endpoint would.
    * @throws whatever keeps it from being begun, for the endpoint's mask.
    */
-  async run(document: DocumentNode, params: GraphQLParams, asked: Asked): Promise<ExecutionResult> {
+  async run(
+    document: DocumentNode,
+    params: GraphQLParams,
+    source: OperationSource,
+  ): Promise<ExecutionResult> {
     const { guard, execution, auth } = this.#options;
     const { schema } = execution;
     const { query, operationName, variables: variableValues } = params;
-    guard.begin(asked);
-    const identity = await auth.identityOf(asked);
+    guard.begin(source);
+    const identity = await auth.identityOf(source);
     guard.allow(query as string, identity);
-    const contextValue = await completeContext(this.#options, Object.assign(asked, { identity }));
+    const contextValue = await completeContext(this.#options, Object.assign(source, { identity }));
     const args = { schema, document, operationName, variableValues, contextValue };
     return guard.execute(args, (given) => execution.run(given));
   }

@@ -8,7 +8,7 @@ import type { Cursor } from '../../log/cursor.ts';
 import { type Bodies, Body, type BodyRefusal } from '../body/bodies.ts';
 import { JSON_TYPE, parseObject } from '../body/parameter.ts';
 import type { Client, ClientAddresses } from '../client/address.ts';
-import type { Asked } from '../client/operation.ts';
+import type { OperationSource } from '../client/operation.ts';
 import { bodyPoints, REQUEST_POINTS } from '../cost/prices.ts';
 import { rateHeaders } from '../cost/rate.ts';
 import { statusOf } from '../errors.ts';
@@ -16,6 +16,7 @@ import { COST_HEADER, type Guard } from '../limits/guard.ts';
 import { ANSWER_TEXT_BYTES_MAX, AnswerMemory, type Holding, REQUEST_BYTES } from '../load/memory.ts';
 import type { UnreadAnswers } from '../load/unread.ts';
 import { REFUSAL_DELAY_MS, sendUnpaid } from '../server/charge.ts';
+import { namesTag } from '../server/headers.ts';
 import { type Route, sendError } from '../server/server.ts';
 import { type Answer, type AnswerType, answerOperation, answerTypeOf } from './answer.ts';
 import { etagOf, ResponseCache } from './cache.ts';
@@ -48,7 +49,7 @@ interface Exchange {
   readonly client: Client;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  readonly asked: Asked;
+  readonly source: OperationSource;
   readonly holding: Holding;
 }
 
@@ -77,12 +78,12 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
 
   /** Sends an answer. It counts for the client's memory until the client has read it. */
   function deliver(
-    { request, response, asked, holding }: Exchange,
+    { request, response, source, holding }: Exchange,
     answer: Answer,
     key: string | null,
   ): void {
     holding.resize(REQUEST_BYTES + answer.body.length);
-    send(request, response, asked, answer, key);
+    send(request, response, source, answer, key);
     watch(request, response, holding);
   }
 
@@ -94,7 +95,7 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
 
   /** Lets Yoga answer, which negotiates content types and reports malformed requests. */
   async function answerByEndpoint(exchange: Exchange, body: Body): Promise<void> {
-    const { client, request, response, asked, holding } = exchange;
+    const { client, request, response, source, holding } = exchange;
     // It is parsed here, so that what is made of it is held.
     const read = (await bodies.parse(body, holding, payerOf(exchange))) ?? (body.isLarge ? null : body.text);
     if (read === null) {
@@ -102,14 +103,14 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
       return;
     }
     await onBehalfOf(client.key, async () =>
-      graphql.yoga(Object.assign(request, { body: read }), response, asked as object),
+      graphql.yoga(Object.assign(request, { body: read }), response, source as object),
     );
     holding.resize(REQUEST_BYTES + response.writableLength);
     watch(request, response, holding);
   }
 
   async function answer(exchange: Exchange, body: Body, searchParams: URLSearchParams): Promise<void> {
-    const { client, request, response, asked, holding } = exchange;
+    const { client, request, response, source, holding } = exchange;
     const type = answerTypeOf(request.headers.accept);
     const isGet = request.method === 'GET';
     if (type === null || !(isGet || isPlainJson(request))) {
@@ -124,7 +125,7 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
       const again = cache.find(key);
       found = again instanceof Promise ? await again : again;
     }
-    if (key !== null && found && guard.repeats(found.points, asked)) {
+    if (key !== null && found && guard.repeats(found.points, source)) {
       const { contentType, body } = found;
       deliver(exchange, { status: 200, headers: { 'content-type': contentType }, body, cached: found }, key);
       return;
@@ -137,7 +138,7 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
       return;
     }
     const made = onBehalfOf(client.key, () =>
-      answerOperation({ graphql, request, response, params, type, asked, mask }),
+      answerOperation({ graphql, request, response, params, type, source, mask }),
     );
     if (key !== null)
       cache.make(
@@ -156,9 +157,9 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
 
   /** Charges for a body; false where the client can't pay and was answered. */
   function pays(exchange: Exchange, bytes: number): boolean {
-    const { response, asked } = exchange;
+    const { response, source } = exchange;
     try {
-      guard.spend(payerOf(exchange), bodyPoints(bytes), asked);
+      guard.spend(payerOf(exchange), bodyPoints(bytes), source);
       return true;
     } catch (error) {
       sendUnpaid(response, error);
@@ -177,8 +178,8 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
     try {
       const holding = bodies.open(response, client);
       const memory = new AnswerMemory(ANSWER_TEXT_BYTES_MAX, holding);
-      const asked: Asked = { client, memory, answer: { allowance: null, points: REQUEST_POINTS } };
-      const exchange: Exchange = { client, request, response, asked, holding };
+      const source: OperationSource = { client, memory, answer: { allowance: null, points: REQUEST_POINTS } };
+      const exchange: Exchange = { client, request, response, source, holding };
       const body = request.method === 'POST' ? await bodies.read(request, holding) : NO_BODY;
       if (!(body instanceof Body)) {
         if (body) sendError(response, body.status, body.error, body.headers);
@@ -199,7 +200,7 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
 function send(
   { method, headers: { 'if-none-match': known } }: IncomingMessage,
   response: ServerResponse,
-  { answer }: Asked,
+  { answer }: OperationSource,
   { status, headers, body, cached }: Answer,
   key: string | null,
 ): void {
@@ -210,18 +211,13 @@ function send(
     const etag = etagOf(key, cached.head);
     Object.assign(all, { 'cache-control': CACHE_CONTROL, etag });
     response.appendHeader('vary', 'accept, authorization');
-    if (known !== undefined && namesTag(known, etag)) {
+    if (namesTag(known, etag)) {
       response.writeHead(304, all).end();
       return;
     }
   }
   all['content-length'] = body.length;
   response.writeHead(status, all).end(body);
-}
-
-/** Whether a list of tags, as If-None-Match has it, names this one. */
-function namesTag(list: string, etag: string): boolean {
-  return list.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
 }
 
 function refusal(request: IncomingMessage): BodyRefusal | null {

@@ -5,7 +5,7 @@ import type { Identity } from '../../domain/access/identity.ts';
 import type { Context } from '../../schema/builder/builder.ts';
 import { schema } from '../../schema/schema.ts';
 import type { TokenAuth } from '../client/auth.ts';
-import type { Asked } from '../client/operation.ts';
+import type { OperationSource } from '../client/operation.ts';
 import { rateHeaders } from '../cost/rate.ts';
 import { maskErrors, type ReportError } from '../errors.ts';
 import type { Guard } from '../limits/guard.ts';
@@ -42,7 +42,7 @@ export interface Graphql {
 function contextPlugin(options: ContextOptions): Plugin {
   return {
     async onContextBuilding({ context }) {
-      await completeContext(options, context as unknown as Asked & { identity: Identity });
+      await completeContext(options, context as unknown as OperationSource & { identity: Identity });
     },
   };
 }
@@ -63,7 +63,7 @@ function inOrder(execution: Execution, known: KnownQueries | null): Plugin {
 /** Puts the headers that an operation has left for its answer on the response, whatever came of it; a refusal waits. */
 const withAnswerHeaders: Plugin = {
   onResponse: async ({ response, serverContext }) => {
-    const { allowance = null } = (serverContext as Asked).answer ?? {};
+    const { allowance = null } = (serverContext as OperationSource).answer ?? {};
     for (const [name, value] of Object.entries(allowance ? rateHeaders(allowance) : {})) {
       response.headers.set(name, value);
     }
@@ -75,11 +75,11 @@ const withAnswerHeaders: Plugin = {
 function entrance({ auth, guard, trusted }: GraphqlOptions): Plugin {
   return {
     async onParams({ params, setParams, request, context }) {
-      const asked = context as Asked;
+      const source = context as OperationSource;
       const query = typeof params.query === 'string' ? params.query : '';
       const text = documentOf(query, documentIdOf(params as Readonly<Record<string, unknown>>), trusted);
-      guard?.begin({ ...asked, request });
-      const identity = await auth.identityOf({ ...asked, request });
+      guard?.begin({ ...source, request });
+      const identity = await auth.identityOf({ ...source, request });
       Object.assign(context, { identity });
       if (text === null) throw unknownDocument();
       if (text !== query) setParams({ ...params, query: text });

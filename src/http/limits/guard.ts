@@ -1,5 +1,4 @@
 import {
-  type DocumentNode,
   type ExecutionArgs,
   type ExecutionResult,
   getOperationAST,
@@ -18,10 +17,13 @@ import { ANONYMOUS, type Identity } from '../../domain/access/identity.ts';
 import type { Context } from '../../schema/builder/builder.ts';
 import type { Client } from '../client/address.ts';
 import { authorizationOf, type TokenAuth } from '../client/auth.ts';
-import type { Asked } from '../client/operation.ts';
+
+import type { OperationSource } from '../client/operation.ts';
 import { budgetOf, tokenKey } from '../cost/budget.ts';
-import { type Cost, costOf, mostExpensiveOf } from '../cost/cost.ts';
+import { type Cost, costOf } from '../cost/cost.ts';
+
 import { spent, tooExpensive } from '../cost/errors.ts';
+import { mostExpensiveOf } from '../cost/mostExpensive.ts';
 import { answerPoints, documentPoints, SQL_POINTS_PER_MS, TOKEN_LOOKUP_POINTS } from '../cost/prices.ts';
 import type { Rate } from '../cost/rate.ts';
 import { type Load, unavailable } from '../load/load.ts';
@@ -52,7 +54,7 @@ export interface GuardOptions {
 /** Faults of a document that are reported. Each is compared with the names that the client may have meant, which takes long. */
 const VALIDATION_ERRORS_MAX = 20;
 
-type GuardedContext = Context & Asked;
+type GuardedContext = Context & OperationSource;
 
 /** The longest texts of a statement, as JSON: 2,000 characters that are all escaped. A value costs a point. */
 const VALUE_BYTES_MAX = 12_000;
@@ -68,8 +70,6 @@ const HERE: Client = { key: 'this process', exempt: true };
 export class Guard {
   readonly #options: GuardOptions;
   readonly #running = new RunningOperations();
-  /** Documents found to be within the limits. */
-  readonly #within = new WeakSet<DocumentNode>();
 
   constructor(options: GuardOptions) {
     this.#options = options;
@@ -88,20 +88,17 @@ export class Guard {
           return parseWithin(source, limits);
         });
       },
-      onValidate: ({ params, setResult, setValidationFn, addValidationRule }) => {
-        const { documentAST } = params;
-        if (!this.#within.has(documentAST)) {
-          const fault = faultOf(documentAST, limits);
-          if (fault) setResult([fault]);
-          else this.#within.add(documentAST);
-        }
+      onValidate: ({ setValidationFn, addValidationRule }) => {
         if (!explore) addValidationRule(NoSchemaIntrospectionCustomRule);
-        setValidationFn((schema, document, rules) =>
-          validate(schema, document, rules, {
+        // Called only for documents whose result is not cached.
+        setValidationFn((schema, document, rules) => {
+          const fault = faultOf(document, limits);
+          if (fault) return [fault];
+          return validate(schema, document, rules, {
             hideSuggestions: !explore,
             maxErrors: VALIDATION_ERRORS_MAX,
-          }),
-        );
+          });
+        });
       },
       onExecute: ({ args, executeFn, setExecuteFn }) => {
         const cost = this.admit(args as ExecutionArgs);
@@ -153,7 +150,7 @@ export class Guard {
   }
 
   /** Who pays for an operation: its token, or its address where it has none. */
-  payerOf({ role, name }: Pick<Identity, 'role' | 'name'>, { client = HERE }: Asked): string {
+  payerOf({ role, name }: Pick<Identity, 'role' | 'name'>, { client = HERE }: OperationSource): string {
     if (role === null) return client.key;
     return tokenKey({ role, name });
   }
@@ -168,7 +165,7 @@ export class Guard {
    * Takes points from a budget.
    * @throws GraphQLError LIMIT_EXCEEDED where there are not enough left.
    */
-  spend(key: string, points: number, { client = HERE, answer }: Asked): void {
+  spend(key: string, points: number, { client = HERE, answer }: OperationSource): void {
     if (answer) answer.points += points;
     this.#count(key, points);
     if (client.exempt) return;
@@ -185,7 +182,7 @@ export class Guard {
   }
 
   /** Takes points for finished work, even where there are not enough left. */
-  settle(key: string, points: number, { client = HERE, answer }: Asked): void {
+  settle(key: string, points: number, { client = HERE, answer }: OperationSource): void {
     if (answer) answer.points += points;
     this.#count(key, points);
     if (client.exempt) return;
@@ -194,7 +191,7 @@ export class Guard {
   }
 
   /** Whether a client gets a cached answer. It pays as for a new one. */
-  repeats(points: number, asked: Asked): boolean {
+  repeats(points: number, asked: OperationSource): boolean {
     if (this.#options.watch.away) return false;
     const { client = HERE, answer } = asked;
     this.#count(client.key, points);
@@ -223,7 +220,7 @@ export class Guard {
    * Refuses a request while the service is too busy, and charges for the look-up of its token.
    * @throws ReadoutError or GraphQLError UNAVAILABLE or LIMIT_EXCEEDED.
    */
-  begin(asked: Asked): void {
+  begin(asked: OperationSource): void {
     const { load, watch, tokens } = this.#options;
     const { client = HERE } = asked;
     load.shed(client.key);
@@ -315,6 +312,6 @@ function clientGone(): ReadoutError {
 
 type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
 
-function asksForCost({ request, connectionParams }: Asked): boolean {
+function asksForCost({ request, connectionParams }: OperationSource): boolean {
   return String(request?.headers.get(COST_HEADER) ?? connectionParams?.[COST_HEADER] ?? '') === '1';
 }

@@ -1,60 +1,89 @@
 import { createHash } from 'node:crypto';
-import { type DocumentNode, Kind, parse, print, TypeInfo, visit, visitWithTypeInfo } from 'graphql';
+import {
+  type DocumentNode,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+  print,
+  type SelectionNode,
+  TypeInfo,
+  visit,
+  visitWithTypeInfo,
+} from 'graphql';
 import { LRUCache } from 'lru-cache';
+import { ReadoutError } from '../../base/errors.ts';
 import type { Role } from '../../domain/access/identity.ts';
 import { schema } from '../../schema/schema.ts';
 import { printedDocumentBytes } from '../graphql/documents.ts';
 
+/*
+ * Subscriptions share work on two levels, each with a key.
+ *
+ *   A  subscription { recordChanged(after: "7.1b…", filter: { topics: ["ceasefire"] }) { cursor statement { text } } }
+ *   B  subscription { recordChanged(after: "9.c4…", filter: { topics: ["ceasefire"] }) { cursor statement { text } } }
+ *   C  subscription { recordChanged(filter: { speakers: ["france"] }) { cursor statement { text } } }
+ *
+ * A and B differ only in `after`. They have the same **feed key**: one feed matches each change and renders it for both.
+ * C has another feed, since it gets other changes. But all three differ only in `after` and `filter`, so they have the same
+ * **answer key**: a change that both feeds deliver is executed and serialised once. A key also covers the operation name,
+ * the role of the client and the values of the variables that the shared part of the document uses.
+ */
+
+/** A subscription as a client sends it. */
 export interface Operation {
   readonly document: DocumentNode;
   readonly operationName: string | null | undefined;
   readonly variables: Readonly<Record<string, unknown>> | null | undefined;
 }
 
-/** What tells a document from others. */
-interface Said {
+/** Identifies documents that have the same meaning. */
+interface DocumentKey {
+  /** The printed document, without the arguments that make no difference. */
   readonly text: string;
-  /** Names of the variables that it uses, in order. */
+  /** Names of the variables that this text uses, sorted. */
   readonly variables: readonly string[];
 }
 
 /** A document without some arguments of its subscription. */
-interface Stripped extends Said {
+interface ReducedDocument extends DocumentKey {
   readonly document: DocumentNode;
 }
 
-/** What subscriptions can have in common of their document. */
-interface Shape {
-  /** Where a reader resumes makes no difference to which changes it gets. */
-  readonly feed: Said;
-  /** Which changes a reader gets makes no difference to what it gets of each. */
-  readonly answer: Stripped;
+/** The parts of a subscription's document that other subscriptions can share. */
+interface SharedParts {
+  /** Without `after`. */
+  readonly feed: DocumentKey;
+  /** Without `after` and `filter`. */
+  readonly answer: ReducedDocument;
 }
 
 /** Bytes of cached documents of subscriptions. Open subscriptions keep their own document after eviction. */
 export const LIVE_DOCUMENTS_BYTES_MAX = 4 * 1_048_576;
 
-/** By document: the same text is parsed once, and so is this done once. */
-const shapes = new WeakMap<DocumentNode, Shape>();
-/** By text: documents that only say different filters are executed, and compiled, as one. */
-const answers = new LRUCache<string, Stripped>({
+/** The shared parts of each parsed document, which the cache of parsed documents gives to all clients with the same text. */
+const sharedParts = new WeakMap<DocumentNode, SharedParts>();
+/** Answer documents by text, so that documents with different filters are compiled once. */
+const answers = new LRUCache<string, ReducedDocument>({
   maxSize: LIVE_DOCUMENTS_BYTES_MAX,
   sizeCalculation: ({ text }) => printedDocumentBytes(text),
 });
 
-/** What a document of a subscription has in common with others; worked out once. */
-export function shapeOf(document: DocumentNode): Shape {
-  const known = shapes.get(document);
+/** The parts of a subscription's document that other subscriptions can share. */
+export function sharedPartsOf(document: DocumentNode): SharedParts {
+  const known = sharedParts.get(document);
   if (known) return known;
-  const { text, variables } = strip(document, ['after']);
-  const shape = { feed: { text, variables }, answer: sharedAnswer(strip(document, ['after', 'filter'])) };
-  shapes.set(document, shape);
-  return shape;
+  const { text, variables } = without(document, ['after']);
+  const parts = {
+    feed: { text, variables },
+    answer: cachedAnswer(without(document, ['after', 'filter'])),
+  };
+  sharedParts.set(document, parts);
+  return parts;
 }
 
-function sharedAnswer(answer: Stripped): Stripped {
-  const shared = answers.get(answer.text);
-  if (shared) return shared;
+function cachedAnswer(answer: ReducedDocument): ReducedDocument {
+  const cached = answers.get(answer.text);
+  if (cached) return cached;
   // A document without locations takes a fifth of the memory.
   const made = { ...answer, document: parse(answer.text, { noLocation: true }) };
   answers.set(answer.text, made);
@@ -62,22 +91,22 @@ function sharedAnswer(answer: Stripped): Stripped {
 }
 
 /** The document without these arguments of its subscription, and without the variables that only they use. */
-function strip(document: DocumentNode, names: readonly string[]): Stripped {
+function without(document: DocumentNode, names: readonly string[]): ReducedDocument {
   const types = new TypeInfo(schema);
   const root = schema.getSubscriptionType();
-  const isStripped = (name: string): boolean => types.getParentType() === root && names.includes(name);
-  const bare: DocumentNode = visit(
+  const isRemoved = (name: string): boolean => types.getParentType() === root && names.includes(name);
+  const reduced: DocumentNode = visit(
     document,
-    visitWithTypeInfo(types, { Argument: (node) => (isStripped(node.name.value) ? null : undefined) }),
+    visitWithTypeInfo(types, { Argument: (node) => (isRemoved(node.name.value) ? null : undefined) }),
   );
-  const used = variablesOf(bare);
-  const stripped: DocumentNode = visit(bare, {
+  const used = variablesOf(reduced);
+  const result: DocumentNode = visit(reduced, {
     VariableDefinition: (node) => (used.has(node.variable.name.value) ? undefined : null),
   });
-  return { document: stripped, text: print(stripped), variables: [...used].sort() };
+  return { document: result, text: print(result), variables: [...used].sort() };
 }
 
-/** Names of the variables that are used in a document. */
+/** Names of the variables that a document uses. */
 function variablesOf(document: DocumentNode): Set<string> {
   const names = new Set<string>();
   visit(document, {
@@ -87,7 +116,7 @@ function variablesOf(document: DocumentNode): Set<string> {
   return names;
 }
 
-/** The same value with the fields of every object in one order. */
+/** The same value with the fields of every object sorted. */
 function ordered(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(ordered);
   if (typeof value !== 'object' || value === null) return value;
@@ -95,10 +124,37 @@ function ordered(value: unknown): unknown {
   return Object.fromEntries(entries.map(([name, inner]) => [name, ordered(inner)]));
 }
 
-/** Equal for operations that come to the same, so far as the document says it. */
-export function keyOf({ text, variables }: Said, operation: Operation, role: Role | null): string {
+/** The feed key or answer key of an operation. */
+export function keyOf({ text, variables }: DocumentKey, operation: Operation, role: Role | null): string {
   const values = variables.map((name) => [name, ordered(operation.variables?.[name])]);
   return createHash('sha256')
     .update(JSON.stringify([text, operation.operationName ?? null, values, role]))
     .digest('base64url');
+}
+
+/**
+ * Checks that the field of a subscription does not depend on variables, so that its kind is known from the document.
+ * @throws ReadoutError INVALID_INPUT for `@skip` or `@include` on the field, or on a fragment that contains it.
+ */
+export function refuseConditionalSubscription(
+  operation: OperationDefinitionNode,
+  document: DocumentNode,
+): void {
+  const waiting: SelectionNode[] = [...operation.selectionSet.selections];
+  for (let node = waiting.pop(); node; node = waiting.pop()) {
+    if (node.directives?.some(({ name }) => name.value === 'skip' || name.value === 'include')) {
+      throw new ReadoutError(
+        'INVALID_INPUT',
+        'The field of a subscription can’t be under @skip or @include.',
+        ['query'],
+      );
+    }
+    if (node.kind === Kind.INLINE_FRAGMENT) waiting.push(...node.selectionSet.selections);
+    if (node.kind !== Kind.FRAGMENT_SPREAD) continue;
+    const { value } = node.name;
+    for (const definition of document.definitions) {
+      if (definition.kind !== Kind.FRAGMENT_DEFINITION || definition.name.value !== value) continue;
+      waiting.push(...definition.selectionSet.selections);
+    }
+  }
 }

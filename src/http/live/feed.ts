@@ -4,7 +4,7 @@ import { ReadoutError } from '../../base/errors.ts';
 import type { Cancellation } from '../../db/cancellation.ts';
 import type { Database } from '../../db/client.ts';
 import type { Role } from '../../domain/access/identity.ts';
-import type { Added } from '../../log/added.ts';
+import type { AddedSlugs } from '../../log/addedSlugs.ts';
 import type { LogEntry } from '../../log/change.ts';
 import { formatCursor } from '../../log/cursor.ts';
 import type { FacetsChange } from '../../log/facets.ts';
@@ -23,7 +23,7 @@ import { printedDocumentBytes } from '../graphql/documents.ts';
 import type { Execution } from '../graphql/execution.ts';
 import { refuseLargeAnswer } from '../limits/answer.ts';
 import { AnswerMemory, DELIVERED_TEXT_BYTES_MAX, heapBytesOf } from '../load/memory.ts';
-import { keyOf, type Operation, shapeOf } from './document.ts';
+import { keyOf, type Operation, sharedPartsOf } from './document.ts';
 
 /** Bytes of a feed without its document and filter, with its entry among the channels. */
 const FEED_BYTES = 2_048;
@@ -118,27 +118,27 @@ export class OperationFeed implements Feed<Batch> {
 
   constructor(given: FeedOptions) {
     const { operation, role } = given;
-    const shape = shapeOf(operation.document);
+    const shared = sharedPartsOf(operation.document);
     // The variables can be large, so only those that the answer needs are kept.
-    const { document, variables: names } = shape.answer;
+    const { document, variables: names } = shared.answer;
     const variables = Object.fromEntries(
       names.flatMap((name) =>
         operation.variables && name in operation.variables ? [[name, operation.variables[name]]] : [],
       ),
     );
     this.#options = { ...given, operation: { ...operation, document, variables } };
-    this.#document = shape.answer.document;
-    this.#text = shape.answer.text;
-    this.#answerKey = keyOf(shape.answer, operation, role);
-    this.#hasVariables = shape.answer.variables.length > 0;
-    this.key = keyOf(shape.feed, operation, role);
+    this.#document = shared.answer.document;
+    this.#text = shared.answer.text;
+    this.#answerKey = keyOf(shared.answer, operation, role);
+    this.#hasVariables = shared.answer.variables.length > 0;
+    this.key = keyOf(shared.feed, operation, role);
     this.matchPoints = matchPoints(given.request.condition);
     this.#searches = searchesOf(given.request.condition);
     this.searchPoints = SEARCHED_POINTS + SEARCH_POINTS * this.#searches.length;
     this.renderPoints = ANSWER_POINTS + given.points;
   }
 
-  names(added: Added): boolean {
+  names(added: AddedSlugs): boolean {
     let found = false;
     eachName(this.#options.request.condition, (kind, slug) => {
       found ||= added.get(kind)?.has(slug) === true;

@@ -6,6 +6,7 @@ import type { Result, Sink } from '../../log/hub/delivery.ts';
 import { type Bodies, Body, type BodyRefusal } from '../body/bodies.ts';
 import { JSON_TYPE, parseObject } from '../body/parameter.ts';
 import type { Client, ClientAddresses } from '../client/address.ts';
+import { sourceRequest } from '../client/operation.ts';
 import type { Sessions } from '../client/sessions.ts';
 import { bodyPoints } from '../cost/prices.ts';
 import { statusOf, withoutHttp } from '../errors.ts';
@@ -15,8 +16,10 @@ import { ANSWER_TEXT_BYTES_MAX, AnswerMemory, type Holding } from '../load/memor
 import type { Connections } from '../load/sockets.ts';
 import type { UnreadAnswers } from '../load/unread.ts';
 import { REFUSAL_DELAY_MS, sendUnpaid } from '../server/charge.ts';
+import { chooseType } from '../server/negotiation.ts';
 import { type Route, sendError, sendJson } from '../server/server.ts';
-import type { Live, LiveOperation, OperationParams } from './operation.ts';
+import type { Live } from './live.ts';
+import type { LiveOperation, OperationParams } from './operation.ts';
 
 const HEARTBEAT_INTERVAL_MS = 12_000;
 /** How long a reader that is too slow may take to read the end. */
@@ -25,6 +28,8 @@ const CLOSE_GRACE_MS = 3_000;
 const RETRY_MS = 1_000;
 /** How long a client waits after its subscription has ended because its payer had no points left. */
 const SPENT_RETRY_MS = 60_000;
+/** A client that accepts everything gets an answer. */
+const EVENTS_LAST = ['application/json', 'application/graphql-response+json', 'text/event-stream'] as const;
 /** Statuses that make an EventSource give up, by the code of the first error. */
 const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   UNAUTHENTICATED: 401,
@@ -123,19 +128,9 @@ class EventStream implements Sink {
   }
 }
 
-/**
- * Whether events are what a client would have most of all: the highest weight, and of equal weights the first named
- * (RFC 9110, section 12.5.1, leaves equals to the server). Clients that can read both name JSON first for a query.
- */
-export function wantsEvents(accept: string): boolean {
-  if (!accept.toLowerCase().includes('text/event-stream')) return false;
-  const weighed = accept.split(',').map((range) => {
-    const [type = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
-    const weight = parameters.find((parameter) => parameter.startsWith('q='));
-    return { type, weight: weight === undefined ? 1 : Number(weight.slice(2)) };
-  });
-  const most = Math.max(...weighed.map(({ weight }) => weight));
-  return weighed.find(({ weight }) => weight === most)?.type === 'text/event-stream';
+/** Whether a client prefers events to an answer. */
+export function wantsEvents(accept: string | undefined): boolean {
+  return chooseType(accept, EVENTS_LAST) === 'text/event-stream';
 }
 
 /** GraphQL over SSE at the GraphQL endpoint, and the plain stream at `/live`. */
@@ -157,8 +152,7 @@ export class ServerSentEvents {
   route(graphqlPath: string): Route {
     return (request, response, url) => {
       const plain = url.pathname === '/live';
-      if (!plain && !(url.pathname === graphqlPath && wantsEvents(request.headers.accept ?? '')))
-        return false;
+      if (!plain && !(url.pathname === graphqlPath && wantsEvents(request.headers.accept))) return false;
       return this.#serve(request, response, url, plain).then(() => true);
     };
   }
@@ -220,22 +214,15 @@ export class ServerSentEvents {
     const stream = (): EventStream =>
       new EventStream(response, !plain, () => this.#options.unread.watch(request.socket, holding));
     const lastId = request.headers['last-event-id'] ?? url.searchParams.get('lastEventId');
-    const headers = new Headers();
-    if (request.headers.authorization) headers.set('authorization', request.headers.authorization);
-    const minPosition = request.headers['x-readout-min-position'];
-    if (typeof minPosition === 'string') headers.set('x-readout-min-position', minPosition);
-    const costAsked = request.headers['x-readout-cost'];
-    if (typeof costAsked === 'string') headers.set('x-readout-cost', costAsked);
     const gone = new AbortController();
     response.once('close', () => gone.abort());
-    const method = request.method === 'POST' ? 'POST' : 'GET';
-    const origin = {
-      request: new Request('http://readout/graphql', { method, headers }),
+    const source = {
+      request: sourceRequest(request),
       client,
       memory: new AnswerMemory(ANSWER_TEXT_BYTES_MAX, holding),
       signal: gone.signal,
     };
-    const opened = await live.run(params, origin, {
+    const opened = await live.run(params, source, {
       resumeAfter: typeof lastId === 'string' && lastId !== '' ? lastId : null,
       subscriptionsOnly: plain || request.method !== 'POST',
     });

@@ -26,7 +26,7 @@ import { REFUSAL_DELAY_MS } from '../server/charge.ts';
 import { type AllowedOrigins, allowsOrigin } from '../server/headers.ts';
 import { serveWithoutUpgrade } from '../server/server.ts';
 import { Heartbeat } from './heartbeat.ts';
-import type { Live } from './operation.ts';
+import type { Live } from './live.ts';
 import { CLOSE_TRY_AGAIN_LATER, type Connection, closeSoon, type Extra, Opening } from './sink.ts';
 import { SocketOperations } from './socketOperations.ts';
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
+import { chooseType } from './negotiation.ts';
 
 /** What a page of another origin may read: the API's answers, and none of the pages. */
 const SHARED_PATHS = new Set(['/graphql', '/live', '/schema.graphql']);
@@ -8,6 +9,14 @@ const SHARED_REQUEST_HEADERS =
   'accept, authorization, content-type, if-none-match, last-event-id, x-readout-cost, x-readout-min-position';
 const SHARED_RESPONSE_HEADERS = 'etag, ratelimit, ratelimit-policy, retry-after';
 const PREFLIGHT_SECONDS = 7_200;
+
+/** The types of answers. A client that accepts everything gets the first. */
+const PAGE_LAST = [
+  'application/json',
+  'application/graphql-response+json',
+  'text/event-stream',
+  'text/html',
+] as const;
 
 /** Go with every answer; pages replace the policies by their own. */
 const SECURITY_HEADERS: Readonly<Record<string, string>> = {
@@ -26,9 +35,9 @@ const PAGE_HEADERS: Readonly<Record<string, string>> = {
 /** Origins whose pages may read answers: those named, or all. Never with credentials: a token is sent on purpose or not at all. */
 export type AllowedOrigins = '*' | readonly string[];
 
-/** Whether a request is for a page and not for the API. */
+/** Whether a client prefers a page to an answer of the API. */
 export function asksForPage({ method, headers }: Pick<IncomingMessage, 'method' | 'headers'>): boolean {
-  return (method === 'GET' || method === 'HEAD') && (headers.accept ?? '').includes('text/html');
+  return (method === 'GET' || method === 'HEAD') && chooseType(headers.accept, PAGE_LAST) === 'text/html';
 }
 
 /** Whether a browser may let a page of the request's origin read the answer, or open a WebSocket. */
@@ -87,4 +96,9 @@ export function answerPreflight(
   }
   response.writeHead(204).end();
   return true;
+}
+
+/** Whether the header If-None-Match has this tag, so that the answer is 304. */
+export function namesTag(ifNoneMatch: string | undefined, etag: string): boolean {
+  return ifNoneMatch?.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag) ?? false;
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { GraphQLError } from 'graphql';
 import { LATE, within } from '../../base/within.ts';
@@ -7,9 +8,13 @@ import type { DatabaseWatch } from '../../db/watch.ts';
 import { printSdl } from '../../schema/print.ts';
 import type { ClientAddresses } from '../client/address.ts';
 import type { TokenAuth } from '../client/auth.ts';
+import { sourceRequest } from '../client/operation.ts';
 import type { Guard } from '../limits/guard.ts';
 import type { Load } from '../load/load.ts';
+
 import { sendUnpaid } from './charge.ts';
+import { namesTag } from './headers.ts';
+
 import { type Route, sendJson } from './server.ts';
 
 const READY_TIMEOUT_MS = 2_000;
@@ -61,14 +66,13 @@ export interface SdlOptions {
 
 /** `/schema.graphql`, for all clients that may read the record. */
 export function sdlRoute({ auth, guard, addresses, mask }: SdlOptions): Route {
-  let sdl: string | undefined;
+  let sdl: { readonly text: string; readonly etag: string } | undefined;
   return async (request, response, url) => {
     if (url.pathname !== '/schema.graphql') return false;
     try {
-      const { authorization = null } = request.headers;
-      const asked = { client: addresses.of(request), request: { headers: { get: () => authorization } } };
-      guard.begin(asked);
-      await onBehalfOf(asked.client.key, () => auth.identityOf(asked));
+      const source = { client: addresses.of(request), request: sourceRequest(request) };
+      guard.begin(source);
+      await onBehalfOf(source.client.key, () => auth.identityOf(source));
     } catch (error) {
       const masked = mask(error);
       const { status } = (masked.extensions.http ?? {}) as { status?: number };
@@ -76,14 +80,21 @@ export function sdlRoute({ auth, guard, addresses, mask }: SdlOptions): Route {
       else sendMasked(response, masked);
       return true;
     }
-    sdl ??= printSdl();
-    response.writeHead(200, {
-      'content-type': 'application/graphql; charset=utf-8',
-      'cache-control': 'no-cache',
-    });
-    response.end(sdl);
+    sdl ??= sdlWithTag();
+    const headers = { 'cache-control': 'no-cache', etag: sdl.etag };
+    if (namesTag(request.headers['if-none-match'], sdl.etag)) {
+      response.writeHead(304, headers).end();
+      return true;
+    }
+    response.writeHead(200, { ...headers, 'content-type': 'application/graphql; charset=utf-8' });
+    response.end(sdl.text);
     return true;
   };
+}
+
+function sdlWithTag() {
+  const text = printSdl();
+  return { text, etag: `"${createHash('sha256').update(text).digest('base64url')}"` };
 }
 
 /** Answers a request outside GraphQL with an error and its HTTP status. */

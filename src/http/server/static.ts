@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname, join, relative, sep } from 'node:path';
+import type { UnreadAnswers } from '../load/unread.ts';
+import { asksForPage, namesTag } from './headers.ts';
+import { chooseEncoding } from './negotiation.ts';
 import type { Route } from './server.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -9,18 +12,20 @@ const TYPES: Readonly<Record<string, string>> = {
   '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
   '.svg': 'image/svg+xml',
-  '.png': 'image/png',
+  '.ttf': 'font/ttf',
+  '.woff': 'font/woff',
   '.woff2': 'font/woff2',
-  '.json': 'application/json; charset=utf-8',
-  '.map': 'application/json; charset=utf-8',
-  '.txt': 'text/plain; charset=utf-8',
 };
-/** Addresses that the page itself turns into views; keep in step with src/web/router/route.ts. */
-const VIEW_PATH = /^\/(?:(?:statements|events|actors|topics)(?:\/[^/]*)?\/?)?$/;
-const IMMUTABLE = 'public, max-age=31536000, immutable';
+/** The compressed copies that the build writes, the smallest first. */
+const ENCODINGS = ['br', 'gzip'] as const;
+const EXTENSIONS = { br: '.br', gzip: '.gz' } as const;
 
-/** The page runs only what it was built with, and talks to nobody but this service. */
+/** The names of these files contain a digest of their content. */
+const ASSETS = '/assets/';
+const ASSET_HEADERS = { 'cache-control': 'public, max-age=31536000, immutable' };
+/** The page loads only what it was built with, and connects only to this service. */
 const PAGE_HEADERS = {
+  'cache-control': 'no-cache',
   'content-security-policy': [
     "default-src 'none'",
     "script-src 'self'",
@@ -34,102 +39,105 @@ const PAGE_HEADERS = {
   'referrer-policy': 'same-origin',
 };
 
-type Encoding = 'br' | 'gzip' | 'identity';
-const DENSEST_FIRST: readonly Encoding[] = ['br', 'gzip'];
-
-/** A file of the built page, held in memory with what a browser may take it as. */
-interface Asset {
+interface StaticFile {
   readonly type: string;
   readonly etag: string;
-  readonly isPage: boolean;
-  readonly isHashed: boolean;
-  /** As it is, and as the build has compressed it. */
-  readonly bodies: ReadonlyMap<Encoding, Buffer>;
+  readonly content: Buffer;
+  readonly compressed: { readonly [encoding in (typeof ENCODINGS)[number]]: Buffer | undefined };
 }
 
 /**
- * Serves the reader page that Vite has built into `dir`: hashed files for good, the page itself to be asked for again, and
- * the page for every address that it makes a view of. Takes only addresses of files that were there at the start, so that no
- * path leads out of `dir`. Where `dir` has no page, it takes nothing.
+ * The files that Vite has built into a folder, in memory since the first request for one. Only these paths are found, so that
+ * no path leads out of the folder, and a slow reader holds no copy and no open file.
  */
-export function webRoute(dir: string): Route {
-  let loading: Promise<ReadonlyMap<string, Asset>> | undefined;
-  return async (request, response, url) => {
-    const isView = VIEW_PATH.test(url.pathname);
-    if (!isView && !url.pathname.startsWith('/assets/')) return false;
-    loading ??= loadAssets(dir);
-    const assets = await loading;
-    const asset = assets.get(isView ? '/index.html' : url.pathname);
-    if (!asset) return false;
+export class StaticFiles {
+  readonly #dir: string;
+  readonly #unread: Pick<UnreadAnswers, 'watch'>;
+  #loading: Promise<ReadonlyMap<string, StaticFile>> | undefined;
+
+  /** @param unread ends connections that accept no bytes. */
+  constructor(dir: string, unread: Pick<UnreadAnswers, 'watch'>) {
+    this.#dir = dir;
+    this.#unread = unread;
+  }
+
+  /** The content of a file as text; null where there is no such file. */
+  async text(path: string): Promise<string | null> {
+    return (await this.#load()).get(path)?.content.toString() ?? null;
+  }
+
+  /** Answers a request with a file. Returns false where there is no such file. */
+  async send(
+    request: IncomingMessage,
+    response: ServerResponse,
+    path: string,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<boolean> {
+    const file = (await this.#load()).get(path);
+    if (!file) return false;
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.writeHead(405, { allow: 'GET, HEAD' }).end();
       return true;
     }
-    send(request, response, asset);
+    const encodings = ENCODINGS.filter((encoding) => file.compressed[encoding]);
+    const encoding = chooseEncoding(request.headers['accept-encoding'], encodings);
+    const etag = `"${file.etag}-${encoding ?? 'identity'}"`;
+    const all = { ...headers, etag, vary: 'accept-encoding' };
+    if (namesTag(request.headers['if-none-match'], etag)) {
+      response.writeHead(304, all).end();
+      return true;
+    }
+    const body = (encoding && file.compressed[encoding]) ?? file.content;
+    response.writeHead(200, {
+      ...all,
+      'content-type': file.type,
+      'content-length': body.length,
+      ...(encoding && { 'content-encoding': encoding }),
+    });
+    response.end(request.method === 'HEAD' ? undefined : body);
+    if (response.writableLength > 0) this.#unread.watch(request.socket);
     return true;
-  };
+  }
+
+  #load(): Promise<ReadonlyMap<string, StaticFile>> {
+    this.#loading ??= load(this.#dir);
+    return this.#loading;
+  }
 }
 
-async function loadAssets(dir: string): Promise<ReadonlyMap<string, Asset>> {
-  const entries = await readdir(dir, { recursive: true, withFileTypes: true }).catch(() => []); // not built: no page
-  const files = new Map<string, Buffer>();
+async function load(dir: string): Promise<ReadonlyMap<string, StaticFile>> {
+  const entries = await readdir(dir, { recursive: true, withFileTypes: true }).catch(() => []); // nothing was built
+  const contents = new Map<string, Buffer>();
   for (const entry of entries) {
     if (!entry.isFile()) continue;
     const file = join(entry.parentPath, entry.name);
-    files.set(`/${relative(dir, file).split(sep).join('/')}`, await readFile(file));
+    contents.set(`/${relative(dir, file).split(sep).join('/')}`, await readFile(file));
   }
-  const assets = new Map<string, Asset>();
-  for (const [path, content] of files) {
+  const files = new Map<string, StaticFile>();
+  for (const [path, content] of contents) {
     const extension = extname(path);
-    if (extension === '.br' || extension === '.gz') continue;
-    const [br, gzip] = [files.get(`${path}.br`), files.get(`${path}.gz`)];
-    assets.set(path, {
+    if (extension === EXTENSIONS.br || extension === EXTENSIONS.gzip) continue;
+    files.set(path, {
       type: TYPES[extension] ?? 'application/octet-stream',
       etag: createHash('sha256').update(content).digest('base64url').slice(0, 22),
-      isPage: extension === '.html',
-      isHashed: path.startsWith('/assets/'),
-      bodies: new Map<Encoding, Buffer>([
-        ['identity', content],
-        ...(br ? [['br', br] as const] : []),
-        ...(gzip ? [['gzip', gzip] as const] : []),
-      ]),
+      content,
+      compressed: {
+        br: contents.get(path + EXTENSIONS.br),
+        gzip: contents.get(path + EXTENSIONS.gzip),
+      },
     });
   }
-  return assets;
+  return files;
 }
 
-function send(request: IncomingMessage, response: ServerResponse, asset: Asset): void {
-  const encoding = chooseEncoding(request.headers['accept-encoding'], asset.bodies);
-  const etag = `"${asset.etag}-${encoding}"`;
-  const headers = {
-    etag,
-    vary: 'accept-encoding',
-    'cache-control': asset.isHashed ? IMMUTABLE : 'no-cache',
-    'x-content-type-options': 'nosniff',
-    ...(asset.isPage && PAGE_HEADERS),
+/**
+ * The reader page at `/` and at every address that no other route has taken, for clients that prefer HTML: the page itself
+ * shows which of them are views. Other clients get status 404 there.
+ */
+export function webRoute(files: StaticFiles): Route {
+  return async (request, response, { pathname }) => {
+    if (pathname.startsWith(ASSETS)) return files.send(request, response, pathname, ASSET_HEADERS);
+    if (pathname !== '/' && !asksForPage(request)) return false;
+    return files.send(request, response, '/index.html', PAGE_HEADERS);
   };
-  if (request.headers['if-none-match']?.split(/\s*,\s*/).includes(etag)) {
-    response.writeHead(304, headers).end();
-    return;
-  }
-  const body = asset.bodies.get(encoding) ?? Buffer.alloc(0);
-  response.writeHead(200, {
-    ...headers,
-    'content-type': asset.type,
-    'content-length': body.length,
-    ...(encoding !== 'identity' && { 'content-encoding': encoding }),
-  });
-  response.end(request.method === 'HEAD' ? undefined : body);
-}
-
-/** The densest encoding that there is and the browser takes; one with `q=0` is refused. */
-function chooseEncoding(accepted: string | undefined, bodies: ReadonlyMap<Encoding, Buffer>): Encoding {
-  const taken = new Set(
-    (accepted ?? '')
-      .split(',')
-      .map((item) => item.trim().toLowerCase())
-      .filter((item) => !/;\s*q=0(\.0*)?$/.test(item))
-      .map((item) => item.split(';')[0]),
-  );
-  return DENSEST_FIRST.find((encoding) => taken.has(encoding) && bodies.has(encoding)) ?? 'identity';
 }

@@ -1,5 +1,5 @@
 import type { ReadoutError } from '../../base/errors.ts';
-import type { Added } from '../added.ts';
+import type { AddedSlugs } from '../addedSlugs.ts';
 import type { LogEntry } from '../change.ts';
 
 /** One change as JSON text, cut where the cursor of the change before it belongs. */
@@ -58,7 +58,7 @@ export interface Feed<Batch> {
   /** Estimate of an answer, in points. */
   readonly renderPoints: number;
   /** Whether it names any of these. */
-  names(added: Added): boolean;
+  names(added: AddedSlugs): boolean;
   /** Resolves its names. */
   prepare(batch: Batch): Promise<void>;
   /** Decides on a change by the log alone. */

@@ -2,7 +2,7 @@ import { ReadoutError } from '../../base/errors.ts';
 import { inSteps, nextTurn } from '../../base/steps.ts';
 import { within } from '../../base/within.ts';
 import { FairQueue } from '../../db/fairQueue.ts';
-import { type Added, addedBy } from '../added.ts';
+import { type AddedSlugs, addedSlugs } from '../addedSlugs.ts';
 import type { LogEntry } from '../change.ts';
 import { type Cursor, epochOf, formatCursor, type Head } from '../cursor.ts';
 import { addTo, Channel, Channels, type Charge, type Reader } from './channel.ts';
@@ -168,7 +168,7 @@ export class Hub<Batch> {
 
   async #dispatch(entries: readonly LogEntry[], era: number): Promise<void> {
     const batch = this.#options.newBatch();
-    const added = addedBy(entries);
+    const added = addedSlugs(entries);
     if (added.size > 0) await this.#prepareAgain(added, batch);
     let points = 0;
     for (const entry of entries) {
@@ -194,7 +194,7 @@ export class Hub<Batch> {
   }
 
   /** Unknown slugs were added. Only the feeds that name them are prepared again. */
-  async #prepareAgain(added: Added, shared: Batch): Promise<void> {
+  async #prepareAgain(added: AddedSlugs, shared: Batch): Promise<void> {
     for (const replaying of this.#replays) replaying.isStale ||= replaying.feed.names(added);
     let batch = shared;
     const prepare = async (channel: Channel<Batch>): Promise<void> => {

@@ -73,12 +73,12 @@ export class Catalog {
 
   /** Forgets what these changes were about. */
   apply(entries: readonly LogEntry[]): void {
-    for (const { actorId, topicId, sourceId, eventId, thing } of entries) {
+    for (const { actorId, topicId, sourceId, eventId, subject } of entries) {
       if (actorId !== null) this.actor.forget(actorId);
       if (topicId !== null) this.topic.forget(topicId);
-      if (topicId !== null && thing) {
-        this.slugs.forgetSubtrees(topicId, thing);
-        this.tree.apply(topicId, thing.parentId);
+      if (topicId !== null && subject) {
+        this.slugs.forgetSubtrees(topicId, subject);
+        this.tree.apply(topicId, subject.parentId);
       }
       if (sourceId !== null) this.source.forget(sourceId);
       if (eventId !== null) this.event.forget(eventId);

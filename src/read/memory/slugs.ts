@@ -1,4 +1,4 @@
-import type { EntryThing } from '../../log/change.ts';
+import type { EntrySubject } from '../../log/change.ts';
 import { groupBy } from '../group.ts';
 import type { Soon } from '../maybe.ts';
 import { query, type Readable } from '../sql.ts';
@@ -35,7 +35,7 @@ export class Slugs {
   }
 
   /** Evicts the subtrees that a topic has entered or left: its own, and those that contain its parent. */
-  forgetSubtrees(id: number, { slug: own, parentId }: EntryThing): void {
+  forgetSubtrees(id: number, { slug: own, parentId }: EntrySubject): void {
     this.#version += 1;
     for (const [slug, ids] of this.#subtrees) {
       const belongs = slug === own || (parentId !== null && ids.includes(parentId));

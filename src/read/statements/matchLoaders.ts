@@ -1,6 +1,6 @@
 import type { Cancellation } from '../../db/cancellation.ts';
 import type { Database } from '../../db/client.ts';
-import type { Named } from '../../log/added.ts';
+import type { SubjectKind } from '../../log/addedSlugs.ts';
 import type { Facets } from '../../log/facets.ts';
 import { Reads } from '../memory/batch.ts';
 import type { Catalog } from '../memory/catalog.ts';
@@ -11,7 +11,7 @@ import { query } from '../sql.ts';
 import type { Condition } from './filter.ts';
 
 /** The ids of slugs, by kind. Unknown slugs are left out. */
-export type Names = Readonly<Record<Named, ReadonlyMap<string, number>>>;
+export type Names = Readonly<Record<SubjectKind, ReadonlyMap<string, number>>>;
 
 /** Maximum searches in one SQL statement, which take PostgreSQL about 10 ms. */
 const SEARCHES_LENGTH_MAX = 2_000;
@@ -26,7 +26,7 @@ interface Search {
 export class MatchLoaders {
   readonly #db: Database;
   readonly #catalog: Pick<Catalog, 'slugs' | 'tree'>;
-  readonly #ids = new Map<Named, Reads<string, number | null>>();
+  readonly #ids = new Map<SubjectKind, Reads<string, number | null>>();
   /** Feeds with the same search share its result. */
   readonly #searches = new Map<Facets, Map<string, Search>>();
   readonly #matches: SharedReads<Search, boolean>;
@@ -71,7 +71,7 @@ export class MatchLoaders {
     return search;
   }
 
-  #id(kind: Named, slug: string): number | Promise<number | null> {
+  #id(kind: SubjectKind, slug: string): number | Promise<number | null> {
     const { slugs } = this.#catalog;
     const known = slugs.get(kind, slug)?.[0];
     if (known !== undefined) return known;
@@ -91,7 +91,7 @@ export class MatchLoaders {
 }
 
 /** Receives a slug of a condition, and whether its subtopics count too. */
-type TakeName = (kind: Named, slug: string, below: boolean) => void;
+type TakeName = (kind: SubjectKind, slug: string, below: boolean) => void;
 
 /** Calls back for each slug of a condition. */
 export function eachName(condition: Condition, take: TakeName): void {

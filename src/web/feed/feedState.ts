@@ -146,7 +146,7 @@ function addMissed(missed: Missed | null, since: Date, item: Missed['items'][num
 }
 
 /** Where the list's order puts it: newest first by the earliest day it can have been said, then last recorded first. */
-export function placeOf(items: readonly FeedItem[], statement: StatementCardData): number {
+function placeOf(items: readonly FeedItem[], statement: StatementCardData): number {
   const place = items.findIndex(({ statement: other }) => {
     if (other.said.earliest !== statement.said.earliest) return other.said.earliest < statement.said.earliest;
     return other.recordedAt <= statement.recordedAt;

@@ -121,7 +121,7 @@ async function failureOf(attempt: Promise<unknown>): Promise<ReadoutError> {
   throw new Error('A ReadoutError was expected.', { cause: error });
 }
 
-/** An ended process that nobody has collected is gone too. */
+/** A zombie process is gone, too. */
 async function isGone(pid: number): Promise<boolean> {
   try {
     process.kill(pid, 0);
@@ -327,12 +327,12 @@ describe('the embedded server', { timeout: TEST_TIME_MAX_MS }, () => {
     expect(error.message).toContain('invalid value for parameter "work_mem": "plenty"');
   });
 
-  it('says that a data directory cannot be used where it is a file', async () => {
+  it('refuses a data directory that is a file', async () => {
     const dataDir = await makeDataDir();
     await writeFile(dataDir, '');
     const error = await failureOf(start(dataDir));
     expect(error.code).toBe('START_FAILED');
-    expect(error.message).toContain(`The data directory ${dataDir} cannot be used: `);
+    expect(error.message).toContain(`The data directory ${dataDir} can't be used: `);
   });
 
   it('empties a log past its limit when it starts', async () => {

@@ -16,10 +16,10 @@ import { DEFAULT_LIMITS } from '../../../src/config/limits.ts';
 import { CONDITION_COSTS } from '../../../src/http/cost/arguments.ts';
 import { costOf } from '../../../src/http/cost/cost.ts';
 import { COST_TABLE } from '../../../src/http/cost/table.ts';
-import { examples } from '../../../src/http/graphiql/examples/examples.ts';
 import { PAGE_SIZE_MAX } from '../../../src/read/page.ts';
 import { schema } from '../../../src/schema/schema.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { examples } from '../../support/examples.ts';
 import { TestSocket, TestStream } from '../../support/follow.ts';
 import { startTestService, type TestService } from '../../support/service.ts';
 

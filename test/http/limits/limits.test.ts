@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { examples } from '../../../src/http/graphiql/examples/examples.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { examples } from '../../support/examples.ts';
 import { TestSocket, TestStream } from '../../support/follow.ts';
 import type { ShownError } from '../../support/graphql.ts';
 import { bearer, startTestService, type TestService } from '../../support/service.ts';
@@ -193,7 +193,7 @@ describe('the limits', () => {
     for (const { query, variables, file } of examples) {
       for (const name of query.match(/^(?:query|mutation) (\w+)/gm) ?? []) {
         const response = await post(
-          { query, variables: JSON.parse(variables ?? '{}'), operationName: name.split(' ')[1] },
+          { query, variables: JSON.parse(variables), operationName: name.split(' ')[1] },
           token,
         );
         const { errors = [] } = (await response.json()) as { errors?: ShownError[] };

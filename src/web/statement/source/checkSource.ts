@@ -29,7 +29,7 @@ const CONTEXT_LENGTH = 160;
 const BYTE_ORDER_MARK = '\uFEFF';
 
 /** SHA-256 of a text in UTF-8, in lower-case hexadecimal. */
-export async function digestOf(text: string): Promise<string> {
+async function digestOf(text: string): Promise<string> {
   const bytes = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
   return [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -1,14 +1,13 @@
-/** What a failure of PostgreSQL means to whoever asked; null where it is a fault of this service. */
-export type Fault =
-  /** It can't be reached, or has no room for one more. */
+/** Why PostgreSQL failed, as far as a client needs to know. */
+export type DatabaseFailure =
+  /** It can't be reached, or accepts no more connections. */
   | 'away'
-  /** It is there and can't write: no space, or it only reads. */
+  /** It can't write: its disk is full, or it is read-only. */
   | 'full'
-  /** Another transaction was in the way, and still was after some attempts. */
+  /** A transaction conflicted with others, also after some attempts. */
   | 'conflict'
-  /** It took longer than a statement may. */
-  | 'slow'
-  | null;
+  /** A statement exceeded its time limit. */
+  | 'slow';
 
 const SYSTEM_CODES = new Set([
   'ECONNREFUSED',
@@ -22,22 +21,25 @@ const SYSTEM_CODES = new Set([
   'ENETUNREACH',
   'ENOENT',
 ]);
-/** Prisma's: can't reach, timed out, connection closed, pool exhausted, transaction not begun in time or closed. */
+/** Codes of Prisma: can't connect, timed out, connection closed, pool exhausted, transaction not begun in time or closed. */
 const PRISMA_AWAY = new Set(['P1000', 'P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2037']);
-/** pg says these without a code. */
+/** Messages of `pg` that come without a code. */
 const AWAY_MESSAGE =
   /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Client was closed|Cannot use a pool after|Server has closed the connection|Can't reach database server|Unable to start a transaction)/i;
 
-/** Looks through an error and what caused it; drivers wrap one another's. */
-export function faultOf(error: unknown): Fault {
+/**
+ * The failure of PostgreSQL that caused an error, directly or through the errors that it wraps; null where the cause is
+ * another one, such as a bug of this service.
+ */
+export function databaseFailureOf(error: unknown): DatabaseFailure | null {
   const seen = new Set<unknown>();
   const waiting: unknown[] = [error];
   while (waiting.length > 0) {
     const next = waiting.shift();
     if (typeof next !== 'object' || next === null || seen.has(next)) continue;
     seen.add(next);
-    const fault = ofOne(next as Wrapped);
-    if (fault) return fault;
+    const failure = ofOne(next as Wrapped);
+    if (failure) return failure;
     const { cause, originalError, meta, errors } = next as Wrapped;
     waiting.push(cause, originalError, meta?.driverAdapterError, ...(Array.isArray(errors) ? errors : []));
   }
@@ -55,15 +57,16 @@ interface Wrapped {
   readonly meta?: { readonly driverAdapterError?: unknown };
 }
 
-function ofOne({ code, originalCode, kind, message }: Wrapped): Fault {
+/** The failure that one error names, without the errors that it wraps. */
+function ofOne({ code, originalCode, kind, message }: Wrapped): DatabaseFailure | null {
   for (const state of [originalCode, code]) {
     if (typeof state !== 'string') continue;
     if (SYSTEM_CODES.has(state) || PRISMA_AWAY.has(state)) return 'away';
     if (state === 'P2034') return 'conflict';
-    const fault = /^[0-9A-Z]{5}$/.test(state) ? ofState(state) : null;
-    if (fault) return fault;
+    const failure = /^[0-9A-Z]{5}$/.test(state) ? ofState(state) : null;
+    if (failure) return failure;
   }
-  // Prisma's adapter for pg names the kinds of failure that it knows instead of their codes.
+  // Prisma's adapter for pg gives a kind instead of a code for the failures that it knows.
   if (kind === 'DatabaseNotReachable' || kind === 'ConnectionClosed' || kind === 'SocketTimeout')
     return 'away';
   if (kind === 'TooManyConnections') return 'away';
@@ -72,7 +75,7 @@ function ofOne({ code, originalCode, kind, message }: Wrapped): Fault {
 }
 
 /** Source: PostgreSQL's table of error codes (SQLSTATE). */
-function ofState(state: string): Fault {
+function ofState(state: string): DatabaseFailure | null {
   if (state === '53100' || state === '25006') return 'full';
   if (state === '57014') return 'slow';
   if (state === '40001' || state === '40P01' || state === '55P03') return 'conflict';

@@ -1,0 +1,225 @@
+import {
+  createSourceEventStream,
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  GraphQLError,
+  getOperationAST,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+} from 'graphql';
+import type { YogaServerInstance } from 'graphql-yoga';
+import { ReadoutError } from '../../base/errors.ts';
+import { onBehalfOf } from '../../db/cancellation.ts';
+import { ANONYMOUS, type Identity } from '../../domain/access/identity.ts';
+import type { Hub } from '../../log/hub/hub.ts';
+import type { Context } from '../../schema/builder/builder.ts';
+import { schema } from '../../schema/schema.ts';
+import { LiveRequest } from '../../schema/subscription.ts';
+import type { TokenAuth } from '../client/auth.ts';
+import type { OperationSource } from '../client/operation.ts';
+import { withCode, withoutHttp } from '../errors.ts';
+import type { Execution } from '../graphql/execution.ts';
+import type { Guard } from '../limits/guard.ts';
+import { documentOf, type TrustedDocuments, unknownDocument } from '../limits/trusted.ts';
+import type { MemoryBudget } from '../load/memory.ts';
+import type { Turns } from '../load/turns.ts';
+import { refuseConditionalSubscription, sharedPartsOf } from './document.ts';
+import { type Batch, OperationFeed } from './feed.ts';
+import type { LiveOperation, LiveSource, OperationParams, Outcome } from './operation.ts';
+import type { Resumption } from './resumption.ts';
+
+/** Bytes of a subscription without its feed, which equal subscriptions share. */
+export const SUBSCRIPTION_BYTES = 5_120;
+
+export interface LiveRunOptions {
+  /** A cursor that replaces the subscription's own `after`. */
+  readonly resumeAfter?: string | null;
+  /** Whether queries and mutations are refused. */
+  readonly subscriptionsOnly?: boolean;
+}
+
+export interface LiveOptions {
+  readonly graphql: YogaServerInstance<object, Context>;
+  readonly auth: TokenAuth;
+  readonly hub: Hub<Batch>;
+  readonly resumption: Resumption;
+  /** Executes the deliveries of subscriptions. */
+  readonly execution: Execution;
+  readonly mask: (error: unknown) => GraphQLError;
+  readonly turns: Turns;
+  readonly memory: MemoryBudget;
+  readonly guard: Guard;
+  /** The documents that have ids; null where there are none. */
+  readonly trusted: TrustedDocuments | null;
+}
+
+/** An operation that has passed authentication, parsing and validation. */
+interface Checked {
+  readonly operation: OperationDefinitionNode;
+  readonly args: ExecutionArgs & { readonly contextValue: Context };
+  readonly execute: (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
+}
+
+/** Runs operations that come over WebSocket or server-sent events, with the same plugins as those over HTTP. */
+export class Live {
+  readonly #options: LiveOptions;
+
+  constructor(options: LiveOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Identifies the client that opens a connection.
+   * @throws ReadoutError UNAUTHENTICATED where the token is not valid or a token is missing.
+   */
+  identify(source: OperationSource): Promise<Identity> {
+    return forClientOf(source, () => this.#options.auth.identityOf(source));
+  }
+
+  /** Checks an operation, and runs it unless it is a subscription. */
+  async run(params: OperationParams, source: LiveSource, options: LiveRunOptions = {}): Promise<Outcome> {
+    const turn = this.#turnOf(source);
+    if (turn) await unlessAborted(turn, source.signal);
+    const outcome = source.signal?.aborted
+      ? this.#refused(new ReadoutError('UNAVAILABLE', 'The client has gone.'))
+      : await forClientOf(source, () => this.#run(params, source, options));
+    if (outcome.type === 'refused') return { ...outcome, errors: outcome.errors.map(withoutHttp) };
+    if (outcome.type === 'live' || !outcome.result.errors) return outcome;
+    return { type: 'result', result: { ...outcome.result, errors: outcome.result.errors.map(withoutHttp) } };
+  }
+
+  /** Operations of one socket, and pages of a replay, wait for a turn like requests. */
+  #turnOf({ client }: Pick<LiveSource, 'client'>): Promise<void> | null {
+    return this.#options.turns.take(client.key);
+  }
+
+  async #run(params: OperationParams, source: LiveSource, options: LiveRunOptions): Promise<Outcome> {
+    const { mask } = this.#options;
+    const { resumeAfter = null, subscriptionsOnly = false } = options;
+    try {
+      const checked = await this.#check(params, source, subscriptionsOnly);
+      if ('type' in checked) return checked;
+      const { operation, args, execute } = checked;
+      if (operation.operation === OperationTypeNode.SUBSCRIPTION) {
+        return await this.#subscribe(args, source, resumeAfter);
+      }
+      const result = await execute(args);
+      return {
+        type: 'result',
+        result: result.errors ? { ...result, errors: result.errors.map(mask) } : result,
+      };
+    } catch (error) {
+      return this.#refused(error);
+    }
+  }
+
+  /** Authenticates, parses and validates. @throws the error for a refusal that the mask has to translate. */
+  async #check(
+    params: OperationParams,
+    given: LiveSource,
+    subscriptionsOnly: boolean,
+  ): Promise<Checked | Outcome> {
+    const { graphql, auth, guard, trusted } = this.#options;
+    const source: LiveSource = { ...given, answer: { allowance: null, points: 0 } };
+    const text = documentOf(params.query, params.documentId, trusted);
+    guard.begin(source);
+    const identity = await auth.identityOf(source);
+    if (text === null) throw unknownDocument();
+    const enveloped = graphql.getEnveloped({ ...source, params, identity } as never);
+    const document = enveloped.parse(text) as DocumentNode;
+    const errors = enveloped.validate(enveloped.schema, document) as readonly GraphQLError[];
+    if (errors.length > 0) {
+      return { type: 'refused', errors: errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED')) };
+    }
+    const { operationName, variables: variableValues } = params;
+    const operation = getOperationAST(document, operationName);
+    if (!operation) {
+      const extensions = { code: 'INVALID_INPUT' };
+      const message = 'Say with operationName which operation to run.';
+      return { type: 'refused', errors: [new GraphQLError(message, { extensions })] };
+    }
+    if (operation.operation === OperationTypeNode.SUBSCRIPTION) {
+      refuseConditionalSubscription(operation, document);
+    } else if (subscriptionsOnly) {
+      throw new ReadoutError(
+        'INVALID_INPUT',
+        `Only a subscription can be followed here. Send a ${operation.operation} to /graphql by POST.`,
+        ['query'],
+      );
+    }
+    const contextValue = (await enveloped.contextFactory()) as Context;
+    const args = { schema, document, operationName, variableValues, contextValue };
+    return { operation, args, execute: enveloped.execute as Checked['execute'] };
+  }
+
+  async #subscribe(args: Checked['args'], source: LiveSource, resumeAfter: string | null): Promise<Outcome> {
+    const { guard, hub, mask, resumption } = this.#options;
+    guard.admit(args);
+    const request = await createSourceEventStream(args);
+    if (!(request instanceof LiveRequest)) {
+      return { type: 'refused', errors: ((request as ExecutionResult).errors ?? []).map(mask) };
+    }
+    const { era } = hub; // read before the check, which is valid for this history only
+    const after = await resumption.start(resumeAfter ?? request.after);
+    const { client } = source;
+    const payer = client.exempt ? null : guard.payerOf(args.contextValue.identity, source);
+    const feed = this.#feedOf(args, request);
+    const holding = this.#options.memory.hold(client, SUBSCRIPTION_BYTES);
+    try {
+      holding.shareCommon(feed.key, feed.bytes);
+    } catch (error) {
+      holding.release();
+      throw error;
+    }
+    const turn = (): Promise<void> | null => this.#turnOf({ client });
+    const open: LiveOperation['open'] = (sink) => hub.read(feed, after, sink, payer, turn, era);
+    return { type: 'live', operation: { identity: args.contextValue.identity, holding, open } };
+  }
+
+  #feedOf(args: Checked['args'], request: LiveRequest): OperationFeed {
+    const { guard, execution, mask } = this.#options;
+    const { document, operationName = null, variableValues = null, contextValue } = args;
+    const { db, head, identity } = contextValue;
+    const { role } = identity;
+    return new OperationFeed({
+      operation: { document, operationName, variables: variableValues },
+      request,
+      points: guard.pointsOf({ ...args, document: sharedPartsOf(document).answer.document }),
+      role,
+      // Readers share the feed, so nothing in the context may belong to the first reader.
+      context: { db, head, identity: { ...ANONYMOUS, role }, settle },
+      execution,
+      meter: () => guard.meter(),
+      mask,
+    });
+  }
+
+  #refused(error: unknown): Outcome {
+    const isSyntax = error instanceof GraphQLError && error.originalError === undefined;
+    const coded = isSyntax ? withCode(error, 'GRAPHQL_PARSE_FAILED') : error;
+    return { type: 'refused', errors: [this.#options.mask(coded)] };
+  }
+}
+
+/** Subscriptions can't write. */
+async function settle(): Promise<never> {
+  throw new Error('a subscription wrote something');
+}
+
+/** Waits for a turn, but not after the client has gone, so that an abandoned operation does not stay in memory. */
+async function unlessAborted(turn: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (!signal || signal.aborted) return;
+  let leave = (): void => undefined;
+  const aborted = new Promise<void>((resolve) => {
+    leave = resolve;
+  });
+  signal.addEventListener('abort', leave);
+  await Promise.race([turn, aborted]);
+  signal.removeEventListener('abort', leave);
+}
+
+/** Runs work whose SQL counts for the client: the look-up of its token, its operation, its replay. */
+function forClientOf<T>({ client }: OperationSource, work: () => T): T {
+  return client ? onBehalfOf(client.key, work) : work();
+}
