@@ -22,7 +22,7 @@ import { maskErrors, type ReportError } from './http/errors.ts';
 import { Execution } from './http/graphql/execution.ts';
 
 import { graphqlRoute } from './http/graphql/route.ts';
-import { createGraphql, GRAPHQL_PATH } from './http/graphql/yoga.ts';
+import { createGraphql } from './http/graphql/yoga.ts';
 import { Guard } from './http/limits/guard.ts';
 import { readManifest } from './http/limits/trusted.ts';
 import { type Batch, marksOfEntry, newBatch } from './http/live/feed.ts';
@@ -38,6 +38,7 @@ import { Turns } from './http/load/turns.ts';
 import { UnreadAnswers } from './http/load/unread.ts';
 import { isProbe, requestCharge } from './http/server/charge.ts';
 import { graphiqlRoute } from './http/server/graphiql.ts';
+import { GRAPHQL_PATH } from './http/server/headers.ts';
 import { healthRoutes, sdlRoute } from './http/server/health.ts';
 import { type HttpServer, startHttpServer } from './http/server/server.ts';
 import { StaticFiles, webRoute } from './http/server/static.ts';
@@ -251,7 +252,7 @@ export async function serve({ config, notice, report }: AppOptions, url: string)
     const sse = new ServerSentEvents({
       ...{ live, sessions, mask, guard, addresses, connections, bodies, unread },
     });
-    const files = new StaticFiles(WEB_DIR, unread);
+    const files = new StaticFiles(WEB_DIR);
     const graphiql = graphiqlRoute({ path: GRAPHQL_PATH, files, readersNeedToken });
     const http = await startHttpServer({
       port: config.port,

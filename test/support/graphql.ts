@@ -1,7 +1,8 @@
 import type { Pool, PoolClient } from 'pg';
 import { type Database, openDatabase } from '../../src/db/client.ts';
 import { TokenAuth } from '../../src/http/client/auth.ts';
-import { createGraphql, GRAPHQL_PATH } from '../../src/http/graphql/yoga.ts';
+import { createGraphql } from '../../src/http/graphql/yoga.ts';
+import { GRAPHQL_PATH } from '../../src/http/server/headers.ts';
 import { Tailer } from '../../src/log/tailer.ts';
 import { Catalog } from '../../src/read/memory/catalog.ts';
 

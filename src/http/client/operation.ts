@@ -2,17 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Cursor } from '../../log/cursor.ts';
 import type { Context } from '../../schema/builder/builder.ts';
 import type { Client } from './address.ts';
-
-/** The state of a client's budget after a charge. */
-export interface Allowance {
-  /** Whether there were enough points; `take` takes none otherwise. */
-  readonly within: boolean;
-  /** Points a minute. */
-  readonly quota: number;
-  readonly remaining: number;
-  /** Milliseconds until there are enough points or, where there were enough, until the bucket is full again. */
-  readonly waitMs: number;
-}
+import type { Allowance } from './allowance.ts';
 
 /** The part of an HTTP request that authentication and the context of an operation read. */
 export interface SourceRequest {

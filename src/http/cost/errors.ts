@@ -1,6 +1,5 @@
 import { GraphQLError } from 'graphql';
-
-import type { Allowance } from '../client/operation.ts';
+import type { Allowance } from '../client/allowance.ts';
 import type { Budget } from './budget.ts';
 import type { Cost } from './cost.ts';
 import type { ExpensiveField } from './mostExpensive.ts';

@@ -1,4 +1,4 @@
-import type { Allowance } from '../client/operation.ts';
+import type { Allowance } from '../client/allowance.ts';
 
 const MINUTE_MS = 60_000;
 /** Number of buckets. The least recently used is evicted, so its owner begins with a full bucket again. */

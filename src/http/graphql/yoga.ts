@@ -11,12 +11,12 @@ import { maskErrors, type ReportError } from '../errors.ts';
 import type { Guard } from '../limits/guard.ts';
 import { documentIdOf, documentOf, type TrustedDocuments, unknownDocument } from '../limits/trusted.ts';
 import { REFUSAL_DELAY_MS } from '../server/charge.ts';
+import { GRAPHQL_PATH } from '../server/headers.ts';
 import { type ContextOptions, completeContext } from './context.ts';
 import { documentCache } from './documents.ts';
 import { Execution } from './execution.ts';
 import { KnownQueries } from './known.ts';
 
-export const GRAPHQL_PATH = '/graphql';
 /** Bytes of cached documents that were parsed and validated. */
 export const PARSED_DOCUMENTS_BYTES_MAX = 12 * 1_048_576;
 

@@ -10,8 +10,12 @@ import {
 } from '../../log/cursor.ts';
 import type { Tailer } from '../../log/tailer.ts';
 
-/** How long a cursor may be ahead of this process before it is refused. */
-const AHEAD_WAIT_MS = 2_000;
+/**
+ * How long a subscription waits until this process has seen its cursor (`after`). Beyond it UNAVAILABLE, or
+ * POSITION_AHEAD if the record has no such change.
+ * @limit ms
+ */
+export const AHEAD_WAIT_MS = 2_000;
 
 export interface ResumptionOptions {
   readonly tailer: Tailer;

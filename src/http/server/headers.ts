@@ -2,8 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
 import { chooseType } from './negotiation.ts';
 
+export const GRAPHQL_PATH = '/graphql';
 /** What a page of another origin may read: the API's answers, and none of the pages. */
-const SHARED_PATHS = new Set(['/graphql', '/live', '/schema.graphql']);
+const SHARED_PATHS = new Set([GRAPHQL_PATH, '/live', '/schema.graphql']);
 const SHARED_METHODS = 'GET, POST, OPTIONS';
 const SHARED_REQUEST_HEADERS =
   'accept, authorization, content-type, if-none-match, last-event-id, x-readout-cost, x-readout-min-position';

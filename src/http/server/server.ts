@@ -6,7 +6,7 @@ import type { Client, ClientAddresses } from '../client/address.ts';
 import { type Holding, type MemoryBudget, REQUEST_BYTES } from '../load/memory.ts';
 import type { Turns } from '../load/turns.ts';
 import type { UnreadAnswers } from '../load/unread.ts';
-import { type AllowedOrigins, answerPreflight, setBrowserHeaders } from './headers.ts';
+import { type AllowedOrigins, answerPreflight, GRAPHQL_PATH, setBrowserHeaders } from './headers.ts';
 
 /** Until the headers of a request have arrived. Beyond it HTTP 408. @limit ms */
 export const HEADERS_TIMEOUT_MS = 10_000;
@@ -85,9 +85,8 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     connectionsCheckingInterval: CONNECTIONS_CHECK_INTERVAL_MS,
     ServerResponse: Answer,
   };
-  const addresses = new Addresses();
   const server = createServer(timeouts, (request, response) => {
-    dispatch(options, request, response, addresses).catch((error: unknown) => {
+    dispatch(options, request, response).catch((error: unknown) => {
       report(error);
       if (response.headersSent) response.destroy();
       else sendJson(response, 500, { error: 'Something went wrong in the service.' });
@@ -134,17 +133,14 @@ function describeListenError(
   return error;
 }
 
-/** Where the last request went is where the next one goes, mostly. */
-class Addresses {
-  #last: { readonly text: string; readonly url: URL } | undefined;
+const BASE = 'http://readout';
+/** The address of most requests. Parsing it takes about 2 µs, a tenth of the time of an answer from the cache. */
+const ENDPOINT = new URL(GRAPHQL_PATH, BASE);
 
-  /** Null for what is none. Nobody may change the address that it gives. */
-  parse(text: string): URL | null {
-    if (this.#last?.text === text) return this.#last.url;
-    if (!URL.canParse(text, 'http://readout')) return null;
-    this.#last = { text, url: new URL(text, 'http://readout') };
-    return this.#last.url;
-  }
+/** The address of a request; null where it can't be parsed. */
+function addressOf({ url = '/' }: IncomingMessage): URL | null {
+  if (url === GRAPHQL_PATH) return ENDPOINT;
+  return URL.canParse(url, BASE) ? new URL(url, BASE) : null;
 }
 
 /** Headers of an upgrade request that name the new protocol. */
@@ -230,18 +226,17 @@ async function inTurn(
 }
 
 async function dispatch(
-  { routes, corsOrigins, charge, turns, isProbe, memory, unread, addresses: clients }: HttpServerOptions,
+  { routes, corsOrigins, charge, turns, isProbe, memory, unread, addresses }: HttpServerOptions,
   request: IncomingMessage,
   response: ServerResponse,
-  addresses: Addresses,
 ): Promise<void> {
   if (request.socket.destroyed) return; // what else was in the same packet
   if (!response.socket) closeWithSocket(response);
-  const client = clients.of(request);
+  const client = addresses.of(request);
   const turn = turns.take(client.key, isProbe(request));
   if (turn && !(await inTurn(turn, request, client, memory))) return;
   if (response.destroyed) return;
-  const url = addresses.parse(request.url ?? '/');
+  const url = addressOf(request);
   setBrowserHeaders(request, response, url?.pathname ?? '', corsOrigins);
   if (charge?.(request, response)) return;
   if (!url) {

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname, join, relative, sep } from 'node:path';
-import type { UnreadAnswers } from '../load/unread.ts';
 import { asksForPage, namesTag } from './headers.ts';
 import { chooseEncoding } from './negotiation.ts';
 import type { Route } from './server.ts';
@@ -52,13 +51,10 @@ interface StaticFile {
  */
 export class StaticFiles {
   readonly #dir: string;
-  readonly #unread: Pick<UnreadAnswers, 'watch'>;
   #loading: Promise<ReadonlyMap<string, StaticFile>> | undefined;
 
-  /** @param unread ends connections that accept no bytes. */
-  constructor(dir: string, unread: Pick<UnreadAnswers, 'watch'>) {
+  constructor(dir: string) {
     this.#dir = dir;
-    this.#unread = unread;
   }
 
   /** The content of a file as text; null where there is no such file. */
@@ -95,7 +91,6 @@ export class StaticFiles {
       ...(encoding && { 'content-encoding': encoding }),
     });
     response.end(request.method === 'HEAD' ? undefined : body);
-    if (response.writableLength > 0) this.#unread.watch(request.socket);
     return true;
   }
 

@@ -1,24 +1,19 @@
-import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, request, type Server } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { UnreadAnswers } from '../../../src/http/load/unread.ts';
 import { graphiqlRoute } from '../../../src/http/server/graphiql.ts';
 import { StaticFiles, webRoute } from '../../../src/http/server/static.ts';
 
 const SCRIPT = `console.log(${JSON.stringify('x'.repeat(2_000))});`;
-/** More than the kernel takes for a client that reads nothing. */
-const LARGE_BYTES = 32 * 1_048_576;
 /** As a browser asks for a page. */
 const HTML = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' };
 let root: string;
 let server: Server;
 let port: number;
-const unread = new UnreadAnswers(200);
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'readout-assets-'));
@@ -30,10 +25,9 @@ beforeAll(async () => {
   await writeFile(`${script}.br`, brotliCompressSync(SCRIPT));
   await writeFile(`${script}.gz`, gzipSync(SCRIPT));
   await writeFile(join(root, 'web/assets/icon-abc123.svg'), '<svg/>');
-  await writeFile(join(root, 'web/assets/large-abc123.js'), Buffer.alloc(LARGE_BYTES, 'x'));
   await mkdir(join(root, 'web/graphiql'));
   await writeFile(join(root, 'web/graphiql/index.html'), '<html data-read-access="public">GraphiQL');
-  const files = new StaticFiles(join(root, 'web'), unread);
+  const files = new StaticFiles(join(root, 'web'));
   const routes = [
     graphiqlRoute({ path: '/graphql', files, readersNeedToken: false }),
     graphiqlRoute({ path: '/closed', files, readersNeedToken: true }),
@@ -48,7 +42,6 @@ beforeAll(async () => {
   port = (server.address() as AddressInfo).port;
 });
 afterAll(async () => {
-  unread.stop();
   server.close();
   server.closeAllConnections();
   await rm(root, { recursive: true });
@@ -163,23 +156,9 @@ describe('the built page', () => {
   });
 
   it('takes nothing where no page was built', async () => {
-    const route = webRoute(new StaticFiles(join(root, 'nowhere'), unread));
+    const route = webRoute(new StaticFiles(join(root, 'nowhere')));
     const url = new URL('http://readout/');
     expect(await route({ method: 'GET', headers: {} } as never, {} as never, url)).toBe(false);
-  });
-
-  it('ends the connection of a client that does not read', async () => {
-    const client = connect(port, '127.0.0.1').pause();
-    const closed = once(client, 'close');
-    const [[served]] = await Promise.all([
-      once(server, 'request'),
-      new Promise((resolve) =>
-        client.write('GET /assets/large-abc123.js HTTP/1.1\r\nHost: readout\r\n\r\n', resolve),
-      ),
-    ]);
-    await once(served.socket, 'close');
-    client.destroy();
-    await closed;
   });
 });
 
