@@ -5,7 +5,7 @@ import './graphiql.css';
 import { loadSchema } from './schema.ts';
 import { storage } from './storage.ts';
 import { Tabs } from './tabs.ts';
-import { storeToken, takeToken } from './token.ts';
+import { storeToken, takeToken, tokenOfAddress } from './token.ts';
 
 // GraphiQL for this endpoint, from this service alone: nothing on the page comes from another host.
 //
@@ -77,12 +77,10 @@ function runOnKey(event: KeyboardEvent): void {
 // The token leaves the address before GraphiQL loads.
 const brought = takeToken();
 if (brought) storeToken(brought);
-// A browser does not reload the page when only the fragment changes.
+// A browser does not reload the page when only the fragment changes. The token is stored after the reload, because GraphiQL
+// still stores its tabs until then, with the former token.
 addEventListener('hashchange', () => {
-  const token = takeToken();
-  if (!token) return;
-  storeToken(token);
-  location.reload();
+  if (tokenOfAddress()) location.reload();
 });
 addEventListener('keydown', runOnKey);
 

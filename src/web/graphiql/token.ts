@@ -2,9 +2,14 @@ import { KEYS, parsedOr, storage, storedTabs } from './storage.ts';
 
 const PLACEHOLDER = "a recorder's token";
 
-/** Removes the token from an address such as `/graphql#token=…` and returns it; null where there is none. */
+/** The token in an address such as `/graphql#token=…`; null where there is none. */
+export function tokenOfAddress(): string | null {
+  return new URLSearchParams(location.hash.slice(1)).get('token');
+}
+
+/** Removes the token from the address and returns it; null where there is none. */
 export function takeToken(): string | null {
-  const token = new URLSearchParams(location.hash.slice(1)).get('token');
+  const token = tokenOfAddress();
   if (token) history.replaceState(null, '', location.pathname + location.search);
   return token;
 }
