@@ -26,7 +26,7 @@ const ORDERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['import', 'read'],
     ['verify', 'schema'],
     ['http'],
-    ['store.ts'],
+    ['stop.ts', 'store.ts'],
     ['app.ts'],
     ['workers.ts'],
     ['main.ts', 'cli'],
@@ -36,6 +36,8 @@ const ORDERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   log: [[LOOSE], ['hub']],
   domain: [['access', 'input'], [LOOSE], ['statement', 'compare']],
   read: [[LOOSE], ['memory'], ['statements'], ['loading']],
+  'read/statements': [['conditions'], [LOOSE]],
+  'read/statements/conditions': [['kind'], [LOOSE]],
   schema: [['builder'], ['statement'], ['mutation'], [LOOSE]],
   http: [
     ['errors.ts'],
@@ -47,6 +49,7 @@ const ORDERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['graphql'],
     ['live'],
   ],
+  'http/live': [[LOOSE], ['sse', 'websocket']],
   web: [
     ['style', 'router', 'graphiql'],
     ['access'],

@@ -1,12 +1,13 @@
 import type { ChangeKind } from '../db/generated/enums.ts';
 import type { LogEntry } from '../log/change.ts';
 import type { Loaders } from '../read/loading/loaders.ts';
-import { statementOfEntry } from '../read/statements/delivered.ts';
-import { type Condition, parseFilter } from '../read/statements/filter.ts';
-import type { StatementRow } from '../read/statements/row.ts';
+import type { Condition } from '../read/statements/condition.ts';
+import { parseFilter } from '../read/statements/filter.ts';
+import { type StatementRow, statementOfEntry } from '../read/statements/row.ts';
 import { builder, type Context } from './builder/builder.ts';
 import { ChangeKindEnum } from './change.ts';
-import { StatementFilter, StatementRef } from './statement/ref.ts';
+import { StatementFilter } from './statement/filter.ts';
+import { StatementRef } from './statement/ref.ts';
 
 /** A change as it is delivered. `previous` is filled in for each reader. */
 export interface DeliveredChange {

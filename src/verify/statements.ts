@@ -4,7 +4,7 @@ import type { ChangeKind } from '../db/generated/enums.ts';
 import { type StatementContent, statementDigest } from '../domain/content.ts';
 import { parseFuzzyDate } from '../domain/input/date.ts';
 import { STATEMENT_CONTENT } from '../domain/statement/sql.ts';
-import type { Facets, FacetsChange } from '../log/facets.ts';
+import { type Facets, type FacetsChange, facetsOf, isRecorded } from '../log/facets.ts';
 import type { Mismatch } from './chain.ts';
 
 type PgClient = Pick<pg.ClientBase, 'query'>;
@@ -69,19 +69,19 @@ const READ_REVISIONS = `
   SELECT statement_id AS "statementId", content, position::text, at, by
   FROM revision WHERE statement_id = ANY ($1::int[]) ORDER BY number`;
 
-/** Slugs by id, for the references of facets. */
-type Slugs = Readonly<Record<'actor' | 'topic' | 'source' | 'event', ReadonlyMap<number, string>>>;
+/** IdsBySlug by slug, for the references of facets. */
+type IdsBySlug = Readonly<Record<'actor' | 'topic' | 'source' | 'event', ReadonlyMap<string, number>>>;
 
 /** Statements and revisions whose content differs from what their changes wrote. */
 export async function checkStatements(
   client: PgClient,
   onProgress: (checked: number) => void,
 ): Promise<Mismatch[]> {
-  const slugs: Slugs = {
-    actor: await readSlugs(client, 'actor'),
-    topic: await readSlugs(client, 'topic'),
-    source: await readSlugs(client, 'source'),
-    event: await readSlugs(client, 'event'),
+  const idsBySlug: IdsBySlug = {
+    actor: await readIds(client, 'actor'),
+    topic: await readIds(client, 'topic'),
+    source: await readIds(client, 'source'),
+    event: await readIds(client, 'event'),
   };
   const mismatches: Mismatch[] = [];
   for (let after = 0, checked = 0; ; ) {
@@ -90,20 +90,20 @@ export async function checkStatements(
     if (!last) return mismatches;
     after = last.id;
     checked += rows.length;
-    mismatches.push(...(await checkPage(client, rows, slugs)));
+    mismatches.push(...(await checkPage(client, rows, idsBySlug)));
     onProgress(checked);
   }
 }
 
-async function readSlugs(client: PgClient, noun: keyof Slugs): Promise<Map<number, string>> {
+async function readIds(client: PgClient, noun: keyof IdsBySlug): Promise<Map<string, number>> {
   const { rows } = await client.query<{ id: number; slug: string }>(`SELECT id, slug FROM ${noun}`);
-  return new Map(rows.map(({ id, slug }) => [id, slug]));
+  return new Map(rows.map(({ id, slug }) => [slug, id]));
 }
 
 async function checkPage(
   client: PgClient,
   statements: readonly StoredStatement[],
-  slugs: Slugs,
+  idsBySlug: IdsBySlug,
 ): Promise<Mismatch[]> {
   const ids = statements.map(({ id }) => id);
   const changes = await client.query<ChangeRow>(READ_CHANGES, [ids]);
@@ -115,7 +115,7 @@ async function checkPage(
       statement,
       of(changes.rows, statement.id),
       of(revisions.rows, statement.id),
-      slugs,
+      idsBySlug,
     );
     return mismatch ? [{ ...mismatch, what: `the statement “${statement.slug}”: ${mismatch.what}` }] : [];
   });
@@ -126,7 +126,7 @@ function mismatchOf(
   statement: StoredStatement,
   changes: readonly ChangeRow[],
   revisions: readonly RevisionRow[],
-  slugs: Slugs,
+  idsBySlug: IdsBySlug,
 ): Mismatch | null {
   let version = 0;
   let before: Facets | null = null;
@@ -146,7 +146,7 @@ function mismatchOf(
       }
       if (!isDeepStrictEqual(change.facets.before, before))
         return 'its facets before differ from those after the last change';
-      const field = facetsFault(change.facets.after, content, slugs);
+      const field = facetsFault(change.facets.after, content, idsBySlug);
       return field && `its facets differ from its content in ${field}`;
     };
     const fault = what();
@@ -196,31 +196,21 @@ function rowFault(
   return row.repeated ? null : 'rows that belong to it have other days or another status';
 }
 
-/** The name of a field of the facets that differs from the content. */
-function facetsFault(facets: Facets, content: StatementContent, slugs: Slugs): string | null {
-  const slugsOf = (noun: keyof Slugs, ids: readonly number[]) => ids.map((id) => slugs[noun].get(id));
-  const { earliest, latest } = parseFuzzyDate(content.said);
-  const pairs: Record<keyof Facets, readonly [unknown, unknown]> = {
-    status: [facets.status, content.status ?? 'CURRENT'],
-    mode: [facets.mode, content.mode],
-    act: [facets.act, content.act],
-    sourceId: [slugs.source.get(facets.sourceId), content.source],
-    speakerIds: [slugsOf('actor', facets.speakerIds), content.speakers],
-    addresseeIds: [slugsOf('actor', facets.addresseeIds), content.addressees ?? []],
-    attributedToIds: [
-      slugsOf('actor', facets.attributedToIds).sort(),
-      [...new Set(content.attribution?.map(({ actor }) => actor))].sort(),
-    ],
-    topics: [
-      facets.topics.map(({ id, stance }) => [slugs.topic.get(id), stance]),
-      content.topics?.map(({ topic, stance }) => [topic, stance ?? null]) ?? [],
-    ],
-    eventIds: [slugsOf('event', facets.eventIds), content.events ?? []],
-    earliest: [facets.earliest, earliest],
-    latest: [facets.latest, latest],
-    text: [facets.text, content.text],
-    quote: [facets.quote, content.quote ?? null],
+/** The name of a facet that differs from the content. */
+function facetsFault(facets: Facets, content: StatementContent, idsBySlug: IdsBySlug): string | null {
+  const wanted: Facets = {
+    ...facetsOf(
+      { ...content, said: parseFuzzyDate(content.said) },
+      (noun, slug) => idsBySlug[noun].get(slug) ?? Number.NaN,
+    ),
+    status: content.status === 'RETRACTED' ? 'RETRACTED' : 'CURRENT',
   };
-  const wrong = Object.entries(pairs).find(([, [given, wanted]]) => !isDeepStrictEqual(given, wanted));
-  return wrong?.[0] ?? null;
+  const comparable = (of: Facets) => ({ ...of, attributedToIds: [...of.attributedToIds].sort() });
+  const [given, expected] = [comparable(facets), comparable(wanted)];
+  const names = Object.keys(expected) as (keyof Facets | 'version')[];
+  const wrong = names.find(
+    (name) =>
+      name !== 'version' && isRecorded(name, facets) && !isDeepStrictEqual(given[name], expected[name]),
+  );
+  return wrong ?? null;
 }

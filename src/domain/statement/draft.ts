@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { InputPath } from '../../base/errors.ts';
-import type { Facets } from '../../log/facets.ts';
+import { type Facets, facetsOf } from '../../log/facets.ts';
 import { codePointLength, sha256 } from '../anchor.ts';
 import { statementDigest } from '../content.ts';
 import type { Fault } from '../input/fault.ts';
@@ -186,23 +186,6 @@ export function makeDraft(
       const { id, position = null } = references.found('statement', to);
       return { kind, toItem, toId: id, toPosition: position };
     }),
-    facets: {
-      status: 'CURRENT',
-      mode: input.mode,
-      act: input.act,
-      sourceId: references.id('source', input.source),
-      speakerIds: input.speakers.map(actor),
-      addresseeIds: (input.addressees ?? []).map(actor),
-      attributedToIds: [...new Set((input.attribution ?? []).map((hop) => actor(hop.actor)))],
-      topics: (input.topics ?? []).map(({ topic, stance }) => ({
-        id: references.id('topic', topic),
-        stance: stance ?? null,
-      })),
-      eventIds: (input.events ?? []).map((slug) => references.id('event', slug)),
-      earliest: input.said.earliest,
-      latest: input.said.latest,
-      text: input.text,
-      quote: input.quote ?? null,
-    },
+    facets: facetsOf(input, (noun, slug) => references.id(noun, slug)),
   };
 }
