@@ -1,6 +1,6 @@
 import type { Database } from '../../db/client.ts';
 import { groupBy } from '../group.ts';
-import type { SlugReads } from '../memory/slugs.ts';
+import type { SlugLoader } from '../memory/slugs.ts';
 import { type Connection, encodeCursor, makeConnection } from '../page.ts';
 import { Parameters, query } from '../sql.ts';
 import { type Condition, isNever } from './condition.ts';
@@ -31,7 +31,7 @@ const isByDate = ({ order }: StatementListRequest): boolean =>
   order === 'SAID_ON_DESC' || order === 'SAID_ON_ASC';
 
 /** The table that drives a list, with the values to look for; null where none does. */
-async function findDriver(slugs: SlugReads, condition: Condition) {
+async function findDriver(slugs: SlugLoader, condition: Condition) {
   const driver = chooseDriver(condition);
   if (!driver) return null;
   const { wanted } = driver;
@@ -59,7 +59,7 @@ function isEmpty({ condition, page, selection }: StatementListRequest): boolean 
 /** A page of the record's statements, with how many there are in all where that is asked for: one SQL statement. */
 export async function readStatements(
   db: Database,
-  slugs: SlugReads,
+  slugs: SlugLoader,
   request: StatementListRequest,
 ): Promise<CountedConnection> {
   const { condition, selection } = request;
@@ -115,7 +115,11 @@ export async function readStatementsOf(
 }
 
 /** How many statements match, wherever the page is. */
-export async function countStatements(db: Database, slugs: SlugReads, condition: Condition): Promise<number> {
+export async function countStatements(
+  db: Database,
+  slugs: SlugLoader,
+  condition: Condition,
+): Promise<number> {
   if (isNever(condition)) return 0;
   const parameters = new Parameters();
   const driver = await findDriver(slugs, condition);
