@@ -5,7 +5,7 @@ import { RowCache } from './rowCache.ts';
 import { SlugCache } from './slugs.ts';
 import { TopicTree } from './topicTree.ts';
 
-/** A source without its text, which can be a megabyte and is read only when asked for. */
+/** A source without its text, which can be a megabyte and is read only on request. */
 export type SourceRow = Omit<Source, 'text'>;
 export const WITHOUT_TEXT = { text: true } as const;
 

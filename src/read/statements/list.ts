@@ -23,7 +23,7 @@ import { planned, toSql } from './where.ts';
 
 /** A page of the record's statements. */
 export interface CountedConnection extends Connection<StatementRow> {
-  /** How many there are in all, where that was counted along. */
+  /** Length of the whole list, if the same SQL statement has counted it. */
   readonly total: number | null;
 }
 
@@ -56,7 +56,7 @@ function isEmpty({ condition, page, selection }: StatementListRequest): boolean 
   return isNever(condition) || lengthOf(page, selection) === 0;
 }
 
-/** A page of the record's statements, with how many there are in all where that is asked for: one SQL statement. */
+/** A page of the record's statements, with the length of the whole list if it is counted: one SQL statement. */
 export async function readStatements(
   db: Database,
   slugs: SlugLoader,
@@ -78,7 +78,7 @@ export async function readStatements(
   return { ...connectionOf(request, rows), total: rows[0]?.total ?? null };
 }
 
-/** SQL for how many statements match, as `count`. */
+/** SQL for the number of statements that match, as `count`. */
 function countOf(
   condition: Condition,
   driver: { readonly table: DrivingTable; readonly rest: Condition } | null,
@@ -114,7 +114,7 @@ export async function readStatementsOf(
   return parentIds.map((id) => connectionOf(request, byParent.get(id) ?? []));
 }
 
-/** How many statements match, wherever the page is. */
+/** Number of statements that match, regardless of the page. */
 export async function countStatements(
   db: Database,
   slugs: SlugLoader,
@@ -129,7 +129,7 @@ export async function countStatements(
   return rows[0]?.count ?? 0;
 }
 
-/** How many statements of each parent match, with one SQL statement; in the order of the ids, as `readStatementsOf`. */
+/** Number of statements of each parent that match, with one SQL statement, in the order of the ids. */
 export async function countStatementsOf(
   db: Database,
   condition: Condition,

@@ -94,7 +94,7 @@ export function eachName(condition: Condition, take: TakeName): void {
   for (const basic of basicConditions(condition)) kindOf(basic).names?.(basic, take);
 }
 
-/** Each statement and each search is parsed once, however many pairs there are. */
+/** Each statement and each search is parsed once, for any number of pairs. */
 const MATCHES = `
   WITH vector AS MATERIALIZED (
     SELECT n, to_tsvector('readout_english', text || ' ' || coalesce(quote, '')) AS words
