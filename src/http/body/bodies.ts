@@ -10,7 +10,7 @@ const BUFFER_BYTES = 4_096;
 /** The parsed values of a smaller body are not measured. */
 const MEASURED_LENGTH_MIN = 4_096;
 
-/** Why a body is not taken in. */
+/** Why a body is refused. */
 export interface BodyRefusal {
   readonly status: number;
   readonly error: ReadoutError;
@@ -37,7 +37,7 @@ export class Bodies {
 
   /**
    * Holds memory for a request until its response is closed.
-   * @throws ReadoutError LIMIT_EXCEEDED or UNAVAILABLE where there is none.
+   * @throws ReadoutError LIMIT_EXCEEDED or UNAVAILABLE where there is no memory left.
    */
   open(response: ServerResponse, client: Client): Holding {
     const holding = this.#options.memory.hold(client, REQUEST_BYTES);
