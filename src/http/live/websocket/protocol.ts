@@ -2,7 +2,7 @@ import { type ExecutionArgs, type ExecutionResult, type GraphQLError, parse } fr
 import { CloseCode, type Context, makeServer, type SubscribePayload } from 'graphql-ws';
 import { ReadoutError } from '../../../base/errors.ts';
 import type { Result, Sink } from '../../../log/hub/delivery.ts';
-import type { Reading } from '../../../log/hub/hub.ts';
+import type { OpenSubscription } from '../../../log/hub/hub.ts';
 import { schema } from '../../../schema/schema.ts';
 import type { Sessions } from '../../client/sessions.ts';
 import { withoutHttp } from '../../errors.ts';
@@ -187,7 +187,7 @@ class PreparedSubscription {
 /** The library's iterator of a subscription. It ends with the subscription and never yields. */
 class RunningSubscription implements AsyncIterableIterator<ExecutionResult> {
   readonly #holding: Holding;
-  reading: Reading | undefined;
+  reading: OpenSubscription | undefined;
   #end: (() => void) | undefined;
   #ended = false;
 
