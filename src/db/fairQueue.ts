@@ -1,11 +1,11 @@
 export interface FairQueueOptions {
-  /** How many can run at the same time, of all clients and of one. */
+  /** Places of all clients, and of one client. */
   readonly placesMax: number;
   readonly placesPerClientMax: number;
-  /** How many one client can run at the same time while it is alone. Default: `placesPerClientMax`. */
+  /** Places of one client while it is alone. Default: `placesPerClientMax`. */
   readonly placesAloneMax?: number;
   readonly isAlone?: () => boolean;
-  /** How many can wait, of all clients and of one; more are refused at once. Default: any number. */
+  /** Waiting entries of all clients, and of one client. More are refused at once. Default: any number. */
   readonly waitingMax?: number;
   readonly waitingPerClientMax?: number;
   /** Maximum sum of the running weights, of all clients and of one. Default: any. */
@@ -62,7 +62,7 @@ export class FairQueue {
     return { running: this.#places, waiting: this.#waiting };
   }
 
-  /** How long the longest-waiting entry has waited that its client's own share does not block. */
+  /** How long the oldest entry has waited, without those that wait for their client's own share. */
   get waitedMs(): number {
     let sinceMs = Number.POSITIVE_INFINITY;
     for (const [key, client] of this.#clients) {
@@ -108,7 +108,7 @@ export class FairQueue {
     });
   }
 
-  /** Gives a place back, with the weight that it was taken with. */
+  /** Gives a place back, with the same weight. */
   give(key: string | null, weight = 0): void {
     const client = this.#clients.get(key);
     if (!client) throw new Error('a place was given back that was not taken');
@@ -166,7 +166,7 @@ export class FairQueue {
     return client.places >= (isAlone() ? placesAloneMax : placesPerClientMax);
   }
 
-  /** An entry heavier than a share runs when its client has nothing else running. */
+  /** An entry that weighs more than a share runs when nothing else of its client runs. */
   #counted(weight: number): number {
     return Math.min(weight, this.#options.weightPerClientMax);
   }

@@ -8,14 +8,9 @@ import type { Sessions } from '../../client/sessions.ts';
 import { withoutHttp } from '../../errors.ts';
 import type { Guard } from '../../limits/guard.ts';
 import { documentIdOf } from '../../limits/trusted.ts';
-import {
-  ANSWER_TEXT_BYTES_MAX,
-  AnswerMemory,
-  type Holding,
-  heapBytesOf,
-  type MemoryBudget,
-  REQUEST_BYTES,
-} from '../../load/memory.ts';
+import { ANSWER_TEXT_BYTES_MAX, AnswerMemory } from '../../load/answerMemory.ts';
+import { heapBytesOf } from '../../load/heap.ts';
+import { type Holding, type MemoryBudget, REQUEST_BYTES } from '../../load/memory.ts';
 import type { UnreadAnswers } from '../../load/unread.ts';
 import type { Live } from '../live.ts';
 import type { LiveOperation } from '../operation.ts';
