@@ -31,9 +31,14 @@ interface Client {
 }
 
 /**
- * Places that clients share. No client can exceed its share, so others always find a free place. Among waiting
- * clients, the one with the fewest places goes first, and among equals the one that was served longest ago. The entries of one client
- * keep their order. A client that uses its whole share waits or is refused alone.
+ * Places that clients share fairly: running operations, connections to PostgreSQL, rendering feeds. No client can exceed its
+ * share, so others always find a free place. Among waiting clients, the one with the fewest places goes first, and among equals
+ * the one that was served longest ago. The entries of one client keep their order. A client that uses its whole share waits or
+ * is refused alone.
+ *
+ * Example with 8 places and a share of 4: client A sends 100 entries. Four run, and 96 wait although four places are free.
+ * Client B sends one entry, and it runs at once. When B sends 6 entries, four run, and its other two wait. Then an entry of A
+ * ends: A has three places and B four, so the next entry of A runs.
  */
 export class FairQueue {
   readonly #options: Required<FairQueueOptions>;
