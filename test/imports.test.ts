@@ -36,6 +36,8 @@ const ORDERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   log: [[LOOSE], ['hub']],
   domain: [['access', 'input'], [LOOSE], ['statement', 'compare']],
   read: [[LOOSE], ['memory'], ['statements'], ['loading']],
+  'read/statements': [['conditions'], [LOOSE]],
+  'read/statements/conditions': [['kind'], [LOOSE]],
   schema: [['builder'], ['statement'], ['mutation'], [LOOSE]],
   http: [
     ['errors.ts'],

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { AttributionForm, ChangeKind } from '../db/generated/enums.ts';
 import type { Cursor } from './cursor.ts';
-import type { FacetsChange } from './facets.ts';
+import { type FacetsChange, facetsSql } from './facets.ts';
 
 const POSITION_MAX = 2n ** 63n - 1n;
 
@@ -79,7 +79,7 @@ const readLogSql = (lengthMax: number): string => `
     CASE WHEN $1 <= head.position THEN
       encode(coalesce((SELECT digest FROM change WHERE position = $1), head.genesis), 'hex') END AS after,
     json_build_object('digest', encode(coalesce(c.digest, head.genesis), 'hex'),
-    'kind', c.kind, 'at', c.at, 'by', c.by, 'facets', c.facets, 'statementId', c.statement_id, 'actorId', c.actor_id,
+    'kind', c.kind, 'at', c.at, 'by', c.by, 'facets', ${facetsSql()}, 'statementId', c.statement_id, 'actorId', c.actor_id,
     'topicId', c.topic_id, 'sourceId', c.source_id, 'eventId', c.event_id, 'statement', to_json(s),
     'subject', CASE WHEN c.statement_id IS NULL THEN ${SUBJECT} END) AS entry
   FROM head

@@ -298,8 +298,8 @@ describe('joining while somebody writes without a pause', () => {
 /** Resolves when `count` readers have caught up. */
 async function joined(readers: number): Promise<void> {
   await until(
-    `${readers || a.hub.counts.replays > 0} readers`,
-    () => a.hub.counts.readers >= readers || a.hub.counts.replays > 0,
+    `${readers} readers that have caught up`,
+    () => a.hub.counts.readers >= readers && a.hub.counts.replays === 0,
   );
 }
 

@@ -16,8 +16,10 @@ export async function until<T>(what: string | (() => string), ask: () => T | Pro
   for (;;) {
     const answer = await ask();
     if (answer) return answer;
-    if (performance.now() > end)
-      throw new Error(`waited in vain for ${what}; the last answer was ${inspect(answer)}`);
+    if (performance.now() > end) {
+      const named = typeof what === 'string' ? what : what();
+      throw new Error(`waited in vain for ${named}; the last answer was ${inspect(answer)}`);
+    }
     await sleep(PAUSE_MS);
   }
 }

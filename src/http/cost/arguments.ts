@@ -1,37 +1,13 @@
 import { SEARCH_WORDS_MAX } from '../../read/names.ts';
 import { LIST_OFFSET_MAX } from '../../read/slice.ts';
-import type { StatementFilterInput } from '../../read/statements/filter.ts';
+import type { FieldPoints } from '../../read/statements/conditions/kind/field.ts';
+import { CONDITION_FIELDS } from '../../read/statements/conditions/kinds.ts';
+import { NESTED_FIELDS } from '../../read/statements/filter.ts';
 
-/** Points of a condition, even with an empty list, and of each of its values. */
-interface ConditionCost {
-  readonly own: number;
-  readonly each: number;
-}
-
-const LIST: ConditionCost = { own: 100, each: 6 };
-/** Each value needs its own look-up. */
-const LOOKUPS: ConditionCost = { own: 100, each: 60 };
-
-/** The price of each condition of a filter, for each list that it is applied to. Conditions in `not` and `any` count like others. */
-export const CONDITION_COSTS: Readonly<Record<keyof StatementFilterInput, ConditionCost>> = {
-  speakers: LIST,
-  addressees: LIST,
-  attributedTo: LIST,
-  topics: LIST,
-  sources: LIST,
-  events: LIST,
-  modes: LIST,
-  acts: LIST,
-  stances: LIST,
-  positions: LOOKUPS,
-  saidFrom: { own: 100, each: 0 },
-  saidTo: { own: 50, each: 0 },
-  search: { own: 200, each: 0 },
-  includeSubtopics: { own: 1, each: 0 },
-  includeRetracted: { own: 1, each: 0 },
-  not: { own: 20, each: 0 },
-  any: { own: 20, each: 0 },
-};
+/** Points of each field of a filter, for each list that the filter is applied to. Fields in `not` and `any` count like others. */
+const FILTER_POINTS: ReadonlyMap<string, FieldPoints> = new Map(
+  Object.entries({ ...CONDITION_FIELDS, ...NESTED_FIELDS }).map(([name, { points }]) => [name, points]),
+);
 
 /** Ordering by relevance ranks everything that matches. */
 const RELEVANCE_POINTS = 500;
@@ -80,11 +56,11 @@ function filterPoints(filter: unknown): number {
   if (typeof filter !== 'object' || filter === null) return 0;
   let points = 0;
   for (const [name, value] of Object.entries(filter)) {
-    if (value === null || value === undefined || !Object.hasOwn(CONDITION_COSTS, name)) continue;
-    const cost = CONDITION_COSTS[name as keyof StatementFilterInput];
+    const price = FILTER_POINTS.get(name);
+    if (value === null || value === undefined || !price) continue;
     const values = Array.isArray(value) ? value : [value];
-    points += cost.own + values.length * cost.each;
-    if (name === 'not' || name === 'any') for (const inner of values) points += filterPoints(inner);
+    points += price.own + values.length * price.each;
+    if (name in NESTED_FIELDS) for (const inner of values) points += filterPoints(inner);
   }
   return points;
 }

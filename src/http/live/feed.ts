@@ -12,8 +12,9 @@ import type { Feed, Rendered, Rendering, Verdict } from '../../log/hub/delivery.
 import { Loaders } from '../../read/loading/loaders.ts';
 import type { Catalog } from '../../read/memory/catalog.ts';
 import type { TopicTree } from '../../read/memory/topicTree.ts';
+import type { Matcher } from '../../read/statements/conditions/kind/kind.ts';
 import { marksOf, requiredMarks } from '../../read/statements/marks.ts';
-import { type Matcher, makeMatcher, matchPoints, searchesOf } from '../../read/statements/match.ts';
+import { makeMatcher, matchPoints, searchesOf } from '../../read/statements/match.ts';
 import { eachName, MatchLoaders } from '../../read/statements/matchLoaders.ts';
 import type { Context } from '../../schema/builder/builder.ts';
 import { schema } from '../../schema/schema.ts';

@@ -10,7 +10,7 @@ import { type Catalog, type SourceRow, WITHOUT_TEXT } from '../memory/catalog.ts
 import { SlugReads } from '../memory/slugs.ts';
 import type { Connection } from '../page.ts';
 import type { Slice } from '../slice.ts';
-import type { Parent } from '../statements/driver.ts';
+import type { Parent } from '../statements/drivingTable.ts';
 import { countStatementsOf, readStatementsById, readStatementsOf } from '../statements/list.ts';
 import type { StatementListRequest } from '../statements/request.ts';
 import type { StatementRow } from '../statements/row.ts';

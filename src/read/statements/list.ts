@@ -3,24 +3,23 @@ import { groupBy } from '../group.ts';
 import type { SlugReads } from '../memory/slugs.ts';
 import { type Connection, encodeCursor, makeConnection } from '../page.ts';
 import { Parameters, query } from '../sql.ts';
-import { planned, STATEMENT, toSql } from './condition.ts';
+import { type Condition, isNever } from './condition.ts';
+import { type DrivingTable, STATEMENT } from './conditions/kind/sql.ts';
 import {
+  chooseDriver,
   countSql,
-  DRIVER_OF_PARENT,
-  type Driver,
-  drivenBy,
   earliestBound,
-  isDriven,
+  hasKeySql,
+  type KeySql,
+  keySql,
   type Parent,
-  type Values,
-  valuesSql,
-} from './driver.ts';
-import type { Condition } from './filter.ts';
+  TABLE_OF_PARENT,
+} from './drivingTable.ts';
 import { keysOf, type RankedRow } from './order.ts';
 import { drivenSql, lengthOf, parentsSql, plainSql } from './page.ts';
 import type { StatementListRequest } from './request.ts';
 import { columns, OWN_FIELDS, type StatementField, type StatementRow } from './row.ts';
-import { isNever } from './simplification.ts';
+import { planned, toSql } from './where.ts';
 
 /** A page of the record's statements. */
 export interface CountedConnection extends Connection<StatementRow> {
@@ -31,13 +30,13 @@ export interface CountedConnection extends Connection<StatementRow> {
 const isByDate = ({ order }: StatementListRequest): boolean =>
   order === 'SAID_ON_DESC' || order === 'SAID_ON_ASC';
 
-/** The condition that drives a list, with the values to look for; null where none does. */
+/** The table that drives a list, with the values to look for; null where none does. */
 async function findDriver(slugs: SlugReads, condition: Condition) {
-  const driven = drivenBy(condition);
-  if (!driven) return null;
-  const { wanted } = driven;
+  const driver = chooseDriver(condition);
+  if (!driver) return null;
+  const { wanted } = driver;
   return {
-    ...driven,
+    ...driver,
     values: 'values' in wanted ? wanted.values : (await slugs.ids(wanted.kind, wanted.slugs)).flat(),
   };
 }
@@ -66,14 +65,14 @@ export async function readStatements(
   const { condition, selection } = request;
   if (isEmpty(request)) return { ...connectionOf(request, []), total: isNever(condition) ? 0 : null };
   const parameters = new Parameters();
-  const driven = isByDate(request) || selection.counted ? await findDriver(slugs, condition) : null;
-  const values = driven && valuesSql(driven.driver, driven.values, parameters);
+  const driver = isByDate(request) || selection.counted ? await findDriver(slugs, condition) : null;
+  const key = driver && keySql(driver.table, driver.values, parameters);
   const page =
-    values && isByDate(request)
-      ? drivenSql(request, driven.driver, values, driven.rest, parameters)
+    key && isByDate(request)
+      ? drivenSql(request, driver.table, key, driver.rest, parameters)
       : plainSql(request, null, parameters);
   const text = selection.counted
-    ? `SELECT page.*, (${countOf(condition, driven, values, parameters)}) AS total FROM (${page}) AS page`
+    ? `SELECT page.*, (${countOf(condition, driver, key, parameters)}) AS total FROM (${page}) AS page`
     : page;
   const rows = await query<RankedRow>(db, text, parameters.values, planned(condition));
   return { ...connectionOf(request, rows), total: rows[0]?.total ?? null };
@@ -82,18 +81,18 @@ export async function readStatements(
 /** SQL for how many statements match, as `count`. */
 function countOf(
   condition: Condition,
-  driven: { readonly driver: Driver; readonly rest: Condition } | null,
-  values: Values | null,
+  driver: { readonly table: DrivingTable; readonly rest: Condition } | null,
+  key: KeySql | null,
   parameters: Parameters,
 ): string {
-  if (driven && values) return countSql(driven.driver, values, driven.rest, parameters);
+  if (driver && key) return countSql(driver.table, key, driver.rest, parameters);
   const conditions = [...earliestBound(condition, STATEMENT, parameters), toSql(condition, parameters)];
   return `SELECT count(*)::int AS count FROM statement s WHERE ${conditions.join(' AND ')}`;
 }
 
 /**
  * The same page of each parent's statements, with one SQL statement for all of them; in the order of the ids.
- * @param valuesOf each parent: its id, or that of a topic with those of the topics below it.
+ * @param valuesOf of each parent: [its id], or [the id of a topic and those of all topics below it].
  */
 export async function readStatementsOf(
   db: Database,
@@ -104,11 +103,11 @@ export async function readStatementsOf(
 ): Promise<Connection<StatementRow>[]> {
   if (isEmpty(request)) return parentIds.map(() => connectionOf(request, []));
   const parameters = new Parameters();
-  const driver = DRIVER_OF_PARENT[parent];
-  const { sql, values } = parentsSql(parentIds, valuesOf, parameters);
+  const table = TABLE_OF_PARENT[parent];
+  const { sql, key } = parentsSql(parentIds, valuesOf, parameters);
   const list = isByDate(request)
-    ? drivenSql(request, driver, values, request.condition, parameters)
-    : plainSql(request, isDriven(driver, values), parameters);
+    ? drivenSql(request, table, key, request.condition, parameters)
+    : plainSql(request, hasKeySql(table, key), parameters);
   const text = `SELECT p.id AS "parentId", list.* FROM ${sql} CROSS JOIN LATERAL (${list}) AS list`;
   const rows = await query<RankedRow>(db, text, parameters.values, planned(request.condition));
   const byParent = groupBy(rows, (row) => row.parentId);
@@ -119,9 +118,9 @@ export async function readStatementsOf(
 export async function countStatements(db: Database, slugs: SlugReads, condition: Condition): Promise<number> {
   if (isNever(condition)) return 0;
   const parameters = new Parameters();
-  const driven = await findDriver(slugs, condition);
-  const values = driven && valuesSql(driven.driver, driven.values, parameters);
-  const text = countOf(condition, driven, values, parameters);
+  const driver = await findDriver(slugs, condition);
+  const key = driver && keySql(driver.table, driver.values, parameters);
+  const text = countOf(condition, driver, key, parameters);
   const rows = await query<{ count: number }>(db, text, parameters.values, planned(condition));
   return rows[0]?.count ?? 0;
 }
@@ -136,8 +135,8 @@ export async function countStatementsOf(
 ): Promise<number[]> {
   if (isNever(condition)) return parentIds.map(() => 0);
   const parameters = new Parameters();
-  const { sql, values } = parentsSql(parentIds, valuesOf, parameters);
-  const list = countSql(DRIVER_OF_PARENT[parent], values, condition, parameters);
+  const { sql, key } = parentsSql(parentIds, valuesOf, parameters);
+  const list = countSql(TABLE_OF_PARENT[parent], key, condition, parameters);
   const text = `SELECT p.id, list.count FROM ${sql} CROSS JOIN LATERAL (${list}) AS list`;
   const rows = await query<{ id: number; count: number }>(db, text, parameters.values, planned(condition));
   const counts = new Map(rows.map((row) => [row.id, row.count]));

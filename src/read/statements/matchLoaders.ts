@@ -8,10 +8,9 @@ import { SharedReads } from '../memory/sharedReads.ts';
 import { readSlugs } from '../memory/slugs.ts';
 import type { TopicTree } from '../memory/topicTree.ts';
 import { query } from '../sql.ts';
-import type { Condition } from './filter.ts';
-
-/** The ids of slugs, by kind. Unknown slugs are left out. */
-export type Names = Readonly<Record<SubjectKind, ReadonlyMap<string, number>>>;
+import { basicConditions, type Condition } from './condition.ts';
+import type { Names, TakeName } from './conditions/kind/kind.ts';
+import { kindOf } from './conditions/kinds.ts';
 
 /** Maximum searches in one SQL statement, which take PostgreSQL about 10 ms. */
 const SEARCHES_LENGTH_MAX = 2_000;
@@ -90,35 +89,9 @@ export class MatchLoaders {
   }
 }
 
-/** Receives a slug of a condition, and whether its subtopics count too. */
-type TakeName = (kind: SubjectKind, slug: string, below: boolean) => void;
-
 /** Calls back for each slug of a condition. */
 export function eachName(condition: Condition, take: TakeName): void {
-  switch (condition.type) {
-    case 'actors':
-      for (const slug of condition.slugs) take('actor', slug, false);
-      break;
-    case 'topics':
-      for (const slug of condition.slugs) take('topic', slug, condition.subtopics);
-      break;
-    case 'positions':
-      for (const { topic } of condition.positions) take('topic', topic, false);
-      break;
-    case 'sources':
-      for (const slug of condition.slugs) take('source', slug, false);
-      break;
-    case 'events':
-      for (const slug of condition.slugs) take('event', slug, false);
-      break;
-    case 'not':
-      eachName(condition.condition, take);
-      break;
-    case 'all':
-    case 'any':
-      for (const inner of condition.conditions) eachName(inner, take);
-      break;
-  }
+  for (const basic of basicConditions(condition)) kindOf(basic).names?.(basic, take);
 }
 
 /** Each statement and each search is parsed once, however many pairs there are. */

@@ -1,6 +1,6 @@
 import type { Keys, KeyType } from '../page.ts';
 import type { Parameters } from '../sql.ts';
-import { type Place, STATEMENT } from './condition.ts';
+import { type Alias, STATEMENT } from './conditions/kind/sql.ts';
 import type { StatementRow } from './row.ts';
 
 export type StatementOrder = 'SAID_ON_DESC' | 'SAID_ON_ASC' | 'RECORDED_DESC' | 'RELEVANCE';
@@ -13,21 +13,21 @@ export interface Key {
   readonly of: (row: RankedRow) => string | number;
 }
 
-/** A row with what its place in a list depends on. */
+/** A row with the values that decide its place in a list. */
 export type RankedRow = StatementRow & {
   readonly rank?: number;
   /** Position of its addition, as text. */
   readonly recorded?: string;
   readonly parentId?: number;
-  /** How long the whole list is, on each of its rows. */
+  /** Length of the whole list, on each of its rows. */
   readonly total?: number;
 };
 
-/** The sort keys of an order of the statements at `place`, the last one unique. */
-export function keysOf(order: StatementOrder, rank: string, place: Place = STATEMENT): readonly Key[] {
-  const idKey = { sql: place.id, cast: 'int', of: (row: RankedRow) => row.id };
+/** The sort keys of an order of the statements at `alias`, the last one unique. */
+export function keysOf(order: StatementOrder, rank: string, alias: Alias = STATEMENT): readonly Key[] {
+  const idKey = { sql: alias.id, cast: 'int', of: (row: RankedRow) => row.id };
   const saidKey = {
-    sql: `${place.row}.said_earliest`,
+    sql: `${alias.row}.said_earliest`,
     cast: 'date',
     of: (row: RankedRow) => row.saidEarliest,
   };
@@ -62,7 +62,7 @@ export const KEY_TYPES: Record<StatementOrder, readonly KeyType[]> = {
   RELEVANCE: ['rank', 'day', 'id'],
 };
 
-/** The statement stands after (or before) the item with these keys, which all run in one direction. */
+/** SQL for: the statement comes after (or before) the item with these keys. All keys have one direction. */
 export function beyond(keys: readonly Key[], values: Keys, forward: boolean, parameters: Parameters): string {
   const placed = keys.map((key, i) => `${parameters.add(values[i])}::${key.cast}`);
   const descending = keys[0]?.descending === forward;

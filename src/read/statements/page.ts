@@ -1,58 +1,59 @@
 import type { Page } from '../page.ts';
 import type { Parameters } from '../sql.ts';
-import { STATEMENT, toSql } from './condition.ts';
-import { type Driver, earliestBound, firstSql, placeOf, type Values } from './driver.ts';
-import type { Condition } from './filter.ts';
+import type { Condition } from './condition.ts';
+import { type DrivingTable, STATEMENT } from './conditions/kind/sql.ts';
+import { aliasOf, earliestBound, firstRowsSql, type KeySql } from './drivingTable.ts';
 import { beyond, type Key, keysOf } from './order.ts';
 import type { StatementListRequest, StatementSelection } from './request.ts';
 import { columns } from './row.ts';
+import { toSql } from './where.ts';
 
-/** Parents of lists, each with the values that its statements are found under. */
-interface Parents {
+/** SQL for the parents of lists, and for the keys of each in the driving table. */
+interface ParentsSql {
   readonly sql: string;
-  readonly values: Values;
+  readonly key: KeySql;
 }
 
 /** Numbers as PostgreSQL reads a list of them. */
 const list = (numbers: readonly number[]): string => `{${numbers.join(',')}}`;
 
-/** SQL for the parents of lists, with what the statements of each are found under. */
+/** SQL for the parents of lists, each with its id and the values under which its statements are found. */
 export function parentsSql(
   ids: readonly number[],
   valuesOf: readonly (readonly number[])[],
   parameters: Parameters,
-): Parents {
+): ParentsSql {
   const own = parameters.add(list(ids));
   if (valuesOf.every(({ length }) => length === 1)) {
     const values = parameters.add(list(valuesOf.flat()));
-    return { sql: `unnest(${own}::int[], ${values}::int[]) AS p (id, value)`, values: { one: 'p.value' } };
+    return { sql: `unnest(${own}::int[], ${values}::int[]) AS p (id, value)`, key: { one: 'p.value' } };
   }
   const lists = parameters.add(valuesOf.map(list));
   return {
     sql: `unnest(${own}::int[], ${lists}::text[]) AS p (id, list)`,
-    values: { rows: 'unnest(p.list::int[]) AS k (value)' },
+    key: { rows: 'unnest(p.list::int[]) AS k (value)' },
   };
 }
 
-/** SQL for the page of a list that is ordered by date and hangs on what the driver finds. */
+/** SQL for the page of a list in the order of dates, by its driving table. */
 export function drivenSql(
   { page, order, selection }: StatementListRequest,
-  driver: Driver,
-  values: Values,
+  table: DrivingTable,
+  key: KeySql,
   rest: Condition,
   parameters: Parameters,
 ): string {
   const direction = (order === 'SAID_ON_DESC') === page.fromEnd ? 'ASC' : 'DESC';
-  const more = bounds(page, keysOf(order, '', placeOf(driver)), parameters);
+  const more = bounds(page, keysOf(order, '', aliasOf(table)), parameters);
   const limit = parameters.add(lengthOf(page, selection));
-  const found = firstSql(driver, values, { rest, more, direction, limit }, parameters);
+  const found = firstRowsSql(table, key, { rest, more, direction, limit }, parameters);
   return `SELECT ${columns(selection.fields)} FROM ${found} JOIN statement s ON s.id = found.statement_id
     ORDER BY found.said_earliest ${direction}, found.statement_id ${direction}`;
 }
 
 /**
- * SQL for the page of any other list. PostgreSQL does not see how few rows are wanted: it would count on finding them
- * soon in the order of the list, and read on to the end where words are rarer than it thinks.
+ * SQL for the page of any other list. The limit is a subquery, so that PostgreSQL does not plan for few rows: it would read in the order
+ * of the list and expect to find them early, but read to the end where the words are rarer than it estimates.
  */
 export function plainSql(
   request: StatementListRequest,

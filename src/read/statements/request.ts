@@ -1,6 +1,7 @@
 import { ReadoutError } from '../../base/errors.ts';
 import { type Page, type PageArguments, parsePage } from '../page.ts';
-import { type Condition, parseFilter, type StatementFilterInput } from './filter.ts';
+import type { Condition } from './condition.ts';
+import { parseFilter, type StatementFilterInput } from './filter.ts';
 import { KEY_TYPES, type StatementOrder } from './order.ts';
 import { OWN_FIELDS, type StatementField } from './row.ts';
 

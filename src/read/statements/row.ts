@@ -5,6 +5,7 @@ import type {
   StatementMode,
   StatementStatus,
 } from '../../db/generated/enums.ts';
+import type { LogEntry } from '../../log/change.ts';
 
 /**
  * A statement as it was read: its own columns, days as `YYYY-MM-DD`, positions as decimal text. A list has of them what
@@ -127,4 +128,44 @@ export function columns(fields: readonly StatementField[]): string {
   const made = [...wanted].map((column) => `${COLUMNS[column]} AS "${column}"`).join(', ');
   columnsOf.set(fields, made);
   return made;
+}
+
+/**
+ * The statement of a change with all its parts, made from the log entry without SQL. Null where the statement has changed again, so
+ * that the entry no longer describes it.
+ */
+export function statementOfEntry({
+  position,
+  statementId,
+  facets,
+  statement,
+}: LogEntry): StatementRow | null {
+  if (statementId === null || !facets || statement?.statementPosition !== String(position)) return null;
+  const hops = statement.hops ?? [];
+  const { speakerIds, addresseeIds, eventIds, topics, ...rest } = facets.after;
+  return {
+    id: statementId,
+    slug: statement.slug,
+    text: rest.text,
+    quote: rest.quote,
+    language: statement.language,
+    mode: rest.mode,
+    act: rest.act,
+    saidEdtf: statement.saidEdtf,
+    saidEarliest: rest.earliest,
+    saidLatest: rest.latest,
+    sourceId: rest.sourceId,
+    status: rest.status,
+    retractionReason: statement.retractionReason,
+    recordedAt: statement.recordedAt,
+    addedPosition: statement.addedPosition,
+    position: statement.statementPosition,
+    speakerIds,
+    addresseeIds,
+    eventIds,
+    topicIds: topics.map(({ id }) => id),
+    stances: topics.map(({ stance }) => stance),
+    hopIds: hops.map(([actorId]) => actorId),
+    forms: hops.map(([, form]) => form),
+  };
 }

@@ -1,63 +1,27 @@
-import { isSlug } from '../../domain/input/slug.ts';
-import type { Condition } from './filter.ts';
-
-/** The condition that every statement meets. */
-export const ALWAYS: Condition = { type: 'all', conditions: [] };
-/** The condition that no statement meets. */
-export const NEVER: Condition = { type: 'any', conditions: [] };
-
-/** Whether no statement meets a simplified condition, so that there is nothing to read. */
-export function isNever(condition: Condition): boolean {
-  return condition.type === 'any' && condition.conditions.length === 0;
-}
+import { ALWAYS, type Condition, isCombination, NEVER } from './condition.ts';
+import { ALL_KINDS, type BasicCondition, kindOf } from './conditions/kinds.ts';
 
 /** The order of conditions in a combination, so that the SQL does not depend on the client's order. */
-const ORDER: Readonly<Record<Condition['type'], number>> = {
-  current: 0,
-  events: 1,
-  sources: 2,
-  actors: 3,
-  topics: 4,
-  stances: 5,
-  acts: 6,
-  modes: 7,
-  positions: 8,
-  saidFrom: 9,
-  saidTo: 10,
-  search: 11,
-  not: 12,
-  all: 13,
-  any: 14,
-};
+const ORDER: ReadonlyMap<string, number> = new Map(
+  [...ALL_KINDS.map(({ type }) => type), 'not', 'all', 'any'].map((type, i) => [type, i]),
+);
+const orderOf = ({ type }: Condition): number => ORDER.get(type) as number;
 
 /**
  * A shorter condition that the same statements meet. It flattens nested combinations of one type, merges alternatives of the
  * same field into one list, and removes conditions that are repeated, never met or always met.
  */
 export function simplify(condition: Condition): Condition {
-  switch (condition.type) {
-    case 'actors':
-    case 'topics':
-    case 'sources':
-    case 'events':
-      return withItems(condition, condition.slugs.filter(isSlug));
-    case 'positions':
-      return withItems(
-        condition,
-        condition.positions.filter(({ topic }) => isSlug(topic)),
-      );
-    case 'modes':
-    case 'acts':
-    case 'stances':
-      return withItems(condition, condition.values);
-    case 'not':
-      return negate(simplify(condition.condition));
-    case 'all':
-    case 'any':
-      return combine(condition.type, condition.conditions.map(simplify));
-    default:
-      return condition;
-  }
+  if (!isCombination(condition)) return simplifyBasic(condition);
+  if (condition.type === 'not') return negate(simplify(condition.condition));
+  return combine(condition.type, condition.conditions.map(simplify));
+}
+
+function simplifyBasic(condition: BasicCondition): Condition {
+  const { list } = kindOf(condition);
+  if (!list) return condition;
+  const items = itemsOf(condition, list.name);
+  return withItems(condition, list.name, list.isPossible ? items.filter(list.isPossible) : items);
 }
 
 function negate(condition: Condition): Condition {
@@ -67,7 +31,7 @@ function negate(condition: Condition): Condition {
 }
 
 const isEmpty = (condition: Condition): boolean =>
-  'conditions' in condition && condition.conditions.length === 0;
+  (condition.type === 'all' || condition.type === 'any') && condition.conditions.length === 0;
 
 function combine(type: 'all' | 'any', given: readonly Condition[]): Condition {
   const flat = given.flatMap((inner) => (inner.type === type ? inner.conditions : [inner]));
@@ -77,43 +41,42 @@ function combine(type: 'all' | 'any', given: readonly Condition[]): Condition {
   const merged = type === 'any' ? mergeLists(flat) : flat;
   const types = new Set(merged.map((inner) => inner.type));
   const distinct = types.size === merged.length ? [...merged] : inOrder(merged);
-  const conditions = distinct.sort((a, b) => ORDER[a.type] - ORDER[b.type]);
+  const conditions = distinct.sort((a, b) => orderOf(a) - orderOf(b));
   return conditions.length === 1 ? (conditions[0] as Condition) : { type, conditions };
 }
 
-/** Merges alternatives that are lists of the same field. */
+/** Merges alternatives that differ only in their lists. */
 function mergeLists(alternatives: readonly Condition[]): Condition[] {
-  const lists = new Map<string, Condition[]>();
+  const alike = new Map<string, { list: string; conditions: BasicCondition[] }>();
   const others: Condition[] = [];
   for (const condition of alternatives) {
-    const name = listOf(condition);
-    if (name === null) others.push(condition);
-    else {
-      const sameKind = JSON.stringify({ ...condition, [name]: [] });
-      lists.set(sameKind, [...(lists.get(sameKind) ?? []), condition]);
+    const list = isCombination(condition) ? undefined : kindOf(condition).list?.name;
+    if (isCombination(condition) || list === undefined) {
+      others.push(condition);
+      continue;
     }
+    const key = JSON.stringify({ ...condition, [list]: [] });
+    const known = alike.get(key);
+    if (known) known.conditions.push(condition);
+    else alike.set(key, { list, conditions: [condition] });
   }
-  return [
-    ...others,
-    ...[...lists.values()].map((same) => withItems(same[0] as Condition, same.flatMap(itemsOf))),
-  ];
+  const merged = [...alike.values()].map(({ list, conditions }) =>
+    withItems(
+      conditions[0] as BasicCondition,
+      list,
+      conditions.flatMap((condition) => itemsOf(condition, list)),
+    ),
+  );
+  return [...others, ...merged];
 }
 
-/** The field with the list of a condition; null for a condition without a list. */
-function listOf(condition: Condition): 'slugs' | 'values' | 'positions' | null {
-  return (['slugs', 'values', 'positions'] as const).find((name) => name in condition) ?? null;
-}
-
-function itemsOf(condition: Condition): readonly unknown[] {
-  const name = listOf(condition);
-  return name === null ? [] : ((condition as unknown as Record<string, readonly unknown[]>)[name] ?? []);
-}
+const itemsOf = (condition: BasicCondition, list: string): readonly never[] =>
+  (condition as unknown as Readonly<Record<string, readonly never[]>>)[list] ?? [];
 
 /** A condition with another list. An empty list is never met. */
-function withItems(condition: Condition, items: readonly unknown[]): Condition {
-  const name = listOf(condition);
-  if (items.length === 0 || name === null) return NEVER;
-  return { ...condition, [name]: inOrder(items) } as Condition;
+function withItems(condition: BasicCondition, list: string, items: readonly unknown[]): Condition {
+  if (items.length === 0) return NEVER;
+  return { ...condition, [list]: inOrder(items) };
 }
 
 /** The distinct items, sorted, so that the client's order makes no difference. */
@@ -121,11 +84,4 @@ function inOrder<T>(items: readonly T[]): T[] {
   if (items.length < 2) return [...items];
   const byText = new Map(items.map((item) => [JSON.stringify(item), item]));
   return [...byText.keys()].sort().map((text) => byText.get(text) as T);
-}
-
-/** Number of conditions, nested ones included. It determines their memory and planning cost in PostgreSQL. */
-export function countConditions(condition: Condition): number {
-  if ('condition' in condition) return 1 + countConditions(condition.condition);
-  if (!('conditions' in condition)) return 1;
-  return condition.conditions.reduce((sum, inner) => sum + countConditions(inner), 1);
 }

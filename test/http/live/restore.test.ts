@@ -159,7 +159,7 @@ describe('a database that is replaced under a running service', () => {
 });
 
 it('no page of a replay follows a change that the record no longer has', async () => {
-  const feed = { key: 'any' } as Feed<null>;
+  const feed = { key: 'any', renderPoints: 1 } as Feed<null>;
   const replay = new Replay<null>(
     { newBatch: () => null, readPage: (...range) => readLog(db.pool, ...range) },
     () => true,

@@ -1,14 +1,21 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Stance, StatementAct, StatementMode } from '../../../src/db/generated/enums.ts';
+import { FILTER_LIST_MAX } from '../../../src/read/statements/conditions/kind/field.ts';
+import { SEARCH_LENGTH_MAX } from '../../../src/read/statements/conditions/search.ts';
 import {
   FILTER_CONDITIONS_MAX,
   FILTER_DEPTH_MAX,
-  FILTER_LIST_MAX,
-  SEARCH_LENGTH_MAX,
   type StatementFilterInput,
 } from '../../../src/read/statements/filter.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import {
+  FILTER_FIELDS,
+  filters,
+  LIST_FIELDS,
+  meetsFilter,
+  type Vocabulary,
+  valuesOf,
+} from '../../support/filterFields.ts';
 import { createTestGraphql, type TestGraphql } from '../../support/graphql.ts';
 import { type MadeRecord, type MadeStatement, makeRandomRecord, WORDS } from '../../support/randomRecord.ts';
 
@@ -41,50 +48,6 @@ async function find(
   return { count: statements.totalCount, slugs: statements.nodes.map(({ slug }) => slug) };
 }
 
-/** The topic and everything above it. */
-function lineage(topic: string): string[] {
-  const parent = made.topics.get(topic) ?? null;
-  return [topic, ...(parent === null ? [] : lineage(parent))];
-}
-
-function meets(statement: MadeStatement, filter: StatementFilterInput): boolean {
-  const anyOf = (wanted: readonly string[] | null | undefined, own: readonly string[]): boolean =>
-    wanted == null || wanted.some((value) => own.includes(value));
-  const topics = statement.topics.flatMap(({ topic }) =>
-    filter.includeSubtopics === false ? [topic] : lineage(topic),
-  );
-  const { search } = filter;
-  const isFound =
-    search == null ||
-    (search.startsWith('-') ? !statement.words.includes(search.slice(1)) : statement.words.includes(search));
-  return (
-    anyOf(filter.speakers, statement.speakers) &&
-    anyOf(filter.addressees, statement.addressees) &&
-    anyOf(
-      filter.attributedTo,
-      statement.attribution.map(({ actor }) => actor),
-    ) &&
-    anyOf(filter.topics, topics) &&
-    anyOf(filter.sources, [statement.source]) &&
-    anyOf(filter.events, statement.events) &&
-    anyOf(filter.modes, [statement.mode]) &&
-    anyOf(filter.acts, [statement.act]) &&
-    anyOf(
-      filter.stances,
-      statement.topics.flatMap(({ stance }) => stance ?? []),
-    ) &&
-    (filter.positions == null ||
-      filter.positions.some((wanted) =>
-        statement.topics.some(({ topic, stance }) => topic === wanted.topic && stance === wanted.stance),
-      )) &&
-    (filter.saidFrom == null || statement.latest >= filter.saidFrom) &&
-    (filter.saidTo == null || statement.earliest <= filter.saidTo) &&
-    isFound &&
-    (filter.not == null || !meets(statement, filter.not)) &&
-    (filter.any == null || filter.any.some((inner) => meets(statement, inner)))
-  );
-}
-
 const ORDERS: Record<string, (a: MadeStatement, b: MadeStatement) => number> = {
   SAID_ON_DESC: (a, b) => compare(b.earliest, a.earliest) || number(b) - number(a),
   SAID_ON_ASC: (a, b) => compare(a.earliest, b.earliest) || number(a) - number(b),
@@ -95,7 +58,7 @@ const number = (statement: MadeStatement): number => made.statements.indexOf(sta
 
 function expected(filter: StatementFilterInput, orderBy: string): { count: number; slugs: string[] } {
   const found = made.statements.filter(
-    (statement) => (filter.includeRetracted || !statement.retracted) && meets(statement, filter),
+    (statement) => (filter.includeRetracted || !statement.retracted) && meetsFilter(statement, filter, made),
   );
   const slugs = found.sort(ORDERS[orderBy]).map(({ slug }) => slug);
   return { count: slugs.length, slugs: slugs.slice(0, 100) };
@@ -106,69 +69,33 @@ const numbered = (noun: string, count: number) =>
     { weight: 20, arbitrary: fc.nat(count - 1).map((i) => `${noun}-${i}`) },
     { weight: 1, arbitrary: fc.constantFrom('nobody', '', "'; DROP TABLE statement; --", '\0', 'Ünknown') },
   );
-const some = <T>(item: fc.Arbitrary<T>) => fc.array(item, { maxLength: 4 });
-const DAYS = [
-  '2023-12-31',
-  '2024-01-01',
-  '2024-12-31',
-  '2025-01-01',
-  '2025-06-01',
-  '2025-06-30',
-  '2025-07-01',
-  '2025-07-31',
-  '2025-08-01',
-  '2026-01-01',
-];
-const range = fc
-  .tuple(fc.option(fc.constantFrom(...DAYS)), fc.option(fc.constantFrom(...DAYS)))
-  .map(([a, b]) =>
-    a !== null && b !== null && a > b ? { saidFrom: b, saidTo: a } : { saidFrom: a, saidTo: b },
-  );
-
-const leaf: Record<string, fc.Arbitrary<unknown>> = {
-  speakers: some(numbered('actor', 10)),
-  addressees: some(numbered('actor', 10)),
-  attributedTo: some(numbered('actor', 10)),
-  topics: some(numbered('topic', 12)),
-  sources: some(numbered('source', 3)),
-  events: some(numbered('event', 5)),
-  modes: some(fc.constantFrom(...Object.values(StatementMode))),
-  acts: some(fc.constantFrom(...Object.values(StatementAct))),
-  stances: some(fc.constantFrom(...Object.values(Stance))),
-  positions: some(
-    fc.record({ topic: numbered('topic', 12), stance: fc.constantFrom(...Object.values(Stance)) }),
-  ),
-  search: fc.tuple(fc.constantFrom('', '-'), fc.constantFrom(...WORDS)).map((parts) => parts.join('')),
-  includeSubtopics: fc.constantFrom(true, false, null),
-  includeRetracted: fc.constantFrom(true, false, null),
+const VOCABULARY: Vocabulary = {
+  actors: numbered('actor', 10),
+  topics: numbered('topic', 12),
+  sources: numbered('source', 3),
+  events: numbered('event', 5),
+  days: [
+    '2023-12-31',
+    '2024-01-01',
+    '2024-12-31',
+    '2025-01-01',
+    '2025-06-01',
+    '2025-06-30',
+    '2025-07-01',
+    '2025-07-31',
+    '2025-08-01',
+    '2026-01-01',
+  ],
+  searches: WORDS.flatMap((word) => [word, `-${word}`]),
 };
-
-/** A filter of a few fields, so that it seldom leaves nothing; filters within it down to `depth`. */
-function filters(depth: number): fc.Arbitrary<StatementFilterInput> {
-  const nested =
-    depth === 1 ? {} : { not: filters(depth - 1), any: fc.array(filters(depth - 1), { maxLength: 3 }) };
-  const fields = { ...leaf, ...nested };
-  return fc
-    .tuple(
-      fc.subarray(Object.keys(fields), { maxLength: 3 }),
-      fc.record(fields),
-      fc.option(range, { freq: 2 }),
-    )
-    .map(
-      ([names, values, days]) =>
-        ({
-          ...Object.fromEntries(names.map((name) => [name, (values as Record<string, unknown>)[name]])),
-          ...(depth === FILTER_DEPTH_MAX ? {} : days),
-        }) as StatementFilterInput,
-    );
-}
+const nested = (depth: number) => filters(VOCABULARY, depth);
 
 describe('a filter', () => {
   it('finds what a plain search through the same data finds, in the same order', async () => {
     let found = 0;
     await fc.assert(
       fc.asyncProperty(
-        fc.oneof(filters(1), filters(2), filters(3)),
+        fc.oneof(nested(1), nested(2), nested(3)),
         fc.constantFrom(...Object.keys(ORDERS)),
         async (filter, orderBy) => {
           const wanted = expected(filter, orderBy);
@@ -181,9 +108,9 @@ describe('a filter', () => {
     expect(found).toBeGreaterThan(80);
   });
 
-  it.each(Object.keys(leaf))('by %s alone finds the same as a plain search', async (field) => {
+  it.each(FILTER_FIELDS)('by %s alone finds the same as a plain search', async (field) => {
     await fc.assert(
-      fc.asyncProperty(leaf[field] as fc.Arbitrary<unknown>, fc.boolean(), async (value, inverted) => {
+      fc.asyncProperty(valuesOf(field, VOCABULARY), fc.boolean(), async (value, inverted) => {
         const filter = { [field]: value } as StatementFilterInput;
         const given = inverted ? { not: filter } : filter;
         expect(await find(given, 'SAID_ON_ASC')).toEqual(expected(given, 'SAID_ON_ASC'));
@@ -200,7 +127,7 @@ describe('a filter', () => {
       event(slug: $event) { statements(filter: $filter, first: 100) { totalCount nodes { slug } } }
     }`;
     await fc.assert(
-      fc.asyncProperty(filters(2), fc.nat(2), async (filter, n) => {
+      fc.asyncProperty(nested(2), fc.nat(2), async (filter, n) => {
         const slugs = {
           actor: `actor-${n}`,
           topic: `topic-${n}`,
@@ -239,7 +166,7 @@ describe('a filter', () => {
   });
 
   it('with an empty list matches nothing, and with its inverse everything', async () => {
-    for (const field of ['speakers', 'topics', 'modes', 'stances', 'positions', 'any']) {
+    for (const field of LIST_FIELDS) {
       expect((await find({ [field]: [] })).count, field).toBe(0);
       expect((await find({ not: { [field]: [] } })).count, field).toBe(expected({}, 'SAID_ON_DESC').count);
     }
@@ -247,7 +174,7 @@ describe('a filter', () => {
 
   it('takes null and what is left out for no condition', async () => {
     const all = (await find({})).count;
-    const fields = [...Object.keys(leaf), 'saidFrom', 'saidTo', 'not', 'any'];
+    const fields = [...FILTER_FIELDS, 'not', 'any'];
     expect((await find(Object.fromEntries(fields.map((field) => [field, null])))).count).toBe(all);
     expect((await find({ not: {} })).count).toBe(0);
     expect((await find({ any: [{}] })).count).toBe(all);

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Catalog } from '../../../src/read/memory/catalog.ts';
+import { ALWAYS, countConditions, NEVER } from '../../../src/read/statements/condition.ts';
 import { parseFilter, type StatementFilterInput } from '../../../src/read/statements/filter.ts';
 import { requiredMarks } from '../../../src/read/statements/marks.ts';
 import { MatchLoaders } from '../../../src/read/statements/matchLoaders.ts';
-import { ALWAYS, countConditions, NEVER, simplify } from '../../../src/read/statements/simplification.ts';
+import { simplify } from '../../../src/read/statements/simplification.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { createTestGraphql, recordSql, type TestGraphql } from '../../support/graphql.ts';
 

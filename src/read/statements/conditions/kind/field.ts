@@ -1,0 +1,60 @@
+import type { Stance, StatementAct, StatementMode, StatementStatus } from '../../../../db/generated/enums.ts';
+
+/** A list in a filter. @limit items */
+export const FILTER_LIST_MAX = 100;
+
+/** GraphQL types that a field of `StatementFilter` can have, with the value that the service receives. */
+export interface FieldTypes {
+  readonly String: string;
+  readonly Boolean: boolean;
+  /** `YYYY-MM-DD` */
+  readonly Date: string;
+  readonly Stance: Stance;
+  readonly StatementAct: StatementAct;
+  readonly StatementMode: StatementMode;
+  readonly StatementStatus: StatementStatus;
+}
+export type FieldType = keyof FieldTypes;
+
+/** An input type of several parts, all of them required. */
+export interface FieldObject {
+  readonly name: string;
+  readonly description: string;
+  readonly fields: Readonly<Record<string, { readonly type: FieldType; readonly description: string }>>;
+}
+
+/** Points of a field for each list that the filter is applied to, even if the field is an empty list, and of each of its values. */
+export interface FieldPoints {
+  readonly own: number;
+  readonly each: number;
+}
+export const LIST_POINTS: FieldPoints = { own: 100, each: 6 };
+export const OPTION_POINTS: FieldPoints = { own: 1, each: 0 };
+
+/** A field of `StatementFilter`. */
+export interface FilterField {
+  readonly type: FieldType | FieldObject;
+  readonly isList: boolean;
+  readonly defaultValue?: boolean;
+  readonly description: string;
+  readonly points: FieldPoints;
+}
+export type FilterFields = Readonly<Record<string, FilterField>>;
+
+type ValueOfType<Type> = Type extends FieldType
+  ? FieldTypes[Type]
+  : Type extends FieldObject
+    ? { readonly [Name in keyof Type['fields']]: FieldTypes[Type['fields'][Name]['type']] }
+    : never;
+type ValueOf<Field extends FilterField> = Field['isList'] extends true
+  ? readonly ValueOfType<Field['type']>[]
+  : ValueOfType<Field['type']>;
+
+/** What a client sends in these fields. */
+export type InputOf<Fields extends FilterFields> = {
+  readonly [Name in keyof Fields]?: ValueOf<Fields[Name]> | null;
+};
+
+/** The description of a list of slugs. */
+export const describeSlugs = (what: string): string =>
+  `${what} Slugs, at most ${FILTER_LIST_MAX}; one that the record does not have matches nothing.`;

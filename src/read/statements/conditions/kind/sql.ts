@@ -1,0 +1,51 @@
+import type { Parameters } from '../../../sql.ts';
+
+/**
+ * A table with an index on (column, said_earliest, id of the statement, status), so that neither a page nor a count reads other
+ * rows. Most are join tables, which repeat the dates and status of their statement.
+ */
+export interface DrivingTable {
+  readonly table: string;
+  readonly column: string;
+  /** SQL type of the column. */
+  readonly type: string;
+}
+
+/** How SQL refers to a statement: its id, and the alias of a row with its dates and status. */
+export interface Alias {
+  readonly id: string;
+  readonly row: string;
+}
+
+/** The statement itself, under the alias that it has in every query. */
+export const STATEMENT: Alias = { id: 's.id', row: 's' };
+
+/** What the SQL of a condition is made with. */
+export interface SqlContext {
+  readonly parameters: Parameters;
+  readonly alias: Alias;
+  /** Whether the lists of a statement are read once for all conditions of a tree. */
+  readonly together: boolean;
+  /** SQL of the lists of the statement by name, within such a tree. */
+  readonly own: Map<string, string> | null;
+}
+
+/** SQL for: the statement has one of the values of an array in a column of a table of its parts. */
+export function hasOne(table: string, column: string, wanted: string, { alias, own }: SqlContext): string {
+  const from = `FROM ${table} x WHERE x.statement_id = ${alias.id}`;
+  if (!own) return `EXISTS (SELECT ${from} AND x.${column} = ANY (${wanted}))`;
+  const name = `${table}_${column}`;
+  own.set(name, `ARRAY(SELECT x.${column} ${from}) AS ${name}`);
+  return `own.${name} && ${wanted}`;
+}
+
+/** SQL for: the statement has one of the ids that a query selects in a column of a table of its parts. */
+export function hasOneOf(table: string, column: string, ids: string, context: SqlContext): string {
+  if (context.own) return hasOne(table, column, `ARRAY(${ids})`, context);
+  return `EXISTS (SELECT FROM ${table} x WHERE x.statement_id = ${context.alias.id} AND x.${column} IN (${ids}))`;
+}
+
+/** SQL for the ids of slugs. */
+export function idsSql(table: string, slugs: readonly string[], { parameters }: SqlContext): string {
+  return `SELECT id FROM ${table} WHERE slug = ANY (${parameters.add(slugs)}::text[])`;
+}

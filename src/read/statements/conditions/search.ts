@@ -1,0 +1,51 @@
+import { ReadoutError } from '../../../base/errors.ts';
+import { type ConditionKind, NONE } from './kind/kind.ts';
+
+/** `search` of a filter. @limit characters */
+export const SEARCH_LENGTH_MAX = 200;
+
+interface SearchCondition {
+  readonly type: 'search';
+  readonly text: string;
+}
+
+const fields = {
+  search: {
+    type: 'String',
+    isList: false,
+    description:
+      'Full text over `text` and `quote`, with English stems and without accents: all words must occur, "quoted words" ' +
+      `in this order, -word must not, \`or\` between alternatives. At most ${SEARCH_LENGTH_MAX} characters; blank is no condition.`,
+    points: { own: 200, each: 0 },
+  },
+} as const;
+
+export const search: ConditionKind<SearchCondition, typeof fields> = {
+  type: 'search',
+  fields,
+  parse: ({ search }, { path }) => {
+    const text = search?.trim() ?? '';
+    if (text.length > SEARCH_LENGTH_MAX) {
+      throw new ReadoutError('LIMIT_EXCEEDED', `“search” may have at most ${SEARCH_LENGTH_MAX} characters.`, [
+        ...path,
+        'search',
+      ]);
+    }
+    return text === '' ? NONE : [{ type: 'search', text }];
+  },
+  list: null,
+  variantOf: null,
+  needsStatement: true,
+  sql: ({ text }, { parameters }) =>
+    `s.search @@ websearch_to_tsquery('readout_english', ${parameters.add(text)})`,
+  // Rare words are best looked up first. The service does not know how rare they are, and PostgreSQL does.
+  driving: 'planner',
+  firstDay: null,
+  matcher:
+    ({ text }) =>
+    (_, found) =>
+      found?.has(text) ?? null,
+  search: ({ text }) => text,
+  names: null,
+  marks: null,
+};

@@ -1,0 +1,180 @@
+import fc from 'fast-check';
+import { isInputObjectType, isListType } from 'graphql';
+import { Stance, StatementAct, StatementMode } from '../../src/db/generated/enums.ts';
+import type { StatementFilterInput } from '../../src/read/statements/filter.ts';
+import { schema } from '../../src/schema/schema.ts';
+import type { MadeRecord, MadeStatement } from './randomRecord.ts';
+
+/** What filters of a test can name. */
+export interface Vocabulary {
+  readonly actors: fc.Arbitrary<string>;
+  readonly topics: fc.Arbitrary<string>;
+  readonly sources: fc.Arbitrary<string>;
+  readonly events: fc.Arbitrary<string>;
+  readonly days: readonly string[];
+  readonly searches: readonly string[];
+}
+
+/** A field of `StatementFilter` in tests: values for it, and whether a made statement meets one, without the database. */
+interface TestedField<Name extends keyof StatementFilterInput> {
+  readonly values: (vocabulary: Vocabulary) => fc.Arbitrary<StatementFilterInput[Name]>;
+  readonly meets: (
+    statement: MadeStatement,
+    value: NonNullable<StatementFilterInput[Name]>,
+    filter: StatementFilterInput,
+    record: MadeRecord,
+  ) => boolean;
+}
+
+const some = <T>(item: fc.Arbitrary<T>) => fc.array(item, { maxLength: 4 });
+const someOf = <T extends string>(values: Readonly<Record<string, T>>) =>
+  some(fc.constantFrom(...Object.values(values)));
+const option = fc.constantFrom(true, false, null);
+const anyOf = (wanted: readonly string[], own: readonly string[]): boolean =>
+  wanted.some((value) => own.includes(value));
+
+/** The topic and everything above it. */
+function lineage(topic: string, record: MadeRecord): string[] {
+  const parent = record.topics.get(topic) ?? null;
+  return [topic, ...(parent === null ? [] : lineage(parent, record))];
+}
+
+/** The fields that hold filters; `filters` and `meetsFilter` deal with them. */
+const NESTED = ['not', 'any'] as const;
+
+/** One entry for each field of the schema but the nested ones. A new filter is tested as soon as it stands here, and fails before. */
+const FIELDS: {
+  readonly [Name in Exclude<keyof StatementFilterInput, (typeof NESTED)[number]>]: TestedField<Name>;
+} = {
+  speakers: {
+    values: ({ actors }) => some(actors),
+    meets: ({ speakers }, wanted) => anyOf(wanted, speakers),
+  },
+  addressees: {
+    values: ({ actors }) => some(actors),
+    meets: ({ addressees }, wanted) => anyOf(wanted, addressees),
+  },
+  attributedTo: {
+    values: ({ actors }) => some(actors),
+    meets: ({ attribution }, wanted) =>
+      anyOf(
+        wanted,
+        attribution.map(({ actor }) => actor),
+      ),
+  },
+  topics: {
+    values: ({ topics }) => some(topics),
+    meets: ({ topics }, wanted, { includeSubtopics }, record) =>
+      topics.some(({ topic }) =>
+        anyOf(wanted, includeSubtopics === false ? [topic] : lineage(topic, record)),
+      ),
+  },
+  includeSubtopics: { values: () => option, meets: () => true },
+  sources: {
+    values: ({ sources }) => some(sources),
+    meets: ({ source }, wanted) => wanted.includes(source),
+  },
+  events: {
+    values: ({ events }) => some(events),
+    meets: ({ events }, wanted) => anyOf(wanted, events),
+  },
+  modes: { values: () => someOf(StatementMode), meets: ({ mode }, wanted) => wanted.includes(mode) },
+  acts: { values: () => someOf(StatementAct), meets: ({ act }, wanted) => wanted.includes(act) },
+  stances: {
+    values: () => someOf(Stance),
+    meets: ({ topics }, wanted) =>
+      topics.some(({ stance }) => stance !== undefined && wanted.includes(stance)),
+  },
+  positions: {
+    values: ({ topics }) =>
+      some(fc.record({ topic: topics, stance: fc.constantFrom(...Object.values(Stance)) })),
+    meets: ({ topics }, wanted) =>
+      wanted.some((position) =>
+        topics.some(({ topic, stance }) => topic === position.topic && stance === position.stance),
+      ),
+  },
+  saidFrom: {
+    values: ({ days }) => fc.constantFrom(...days),
+    meets: ({ latest }, day) => latest >= day,
+  },
+  saidTo: {
+    values: ({ days }) => fc.constantFrom(...days),
+    meets: ({ earliest }, day) => earliest <= day,
+  },
+  search: {
+    values: ({ searches }) => fc.constantFrom(...searches),
+    meets: ({ words }, search) =>
+      search.startsWith('-') ? !words.includes(search.slice(1)) : words.includes(search),
+  },
+  // Counts on the outermost filter only, where the test applies it.
+  includeRetracted: { values: () => option, meets: () => true },
+};
+
+type FieldName = keyof typeof FIELDS;
+
+/** The fields of `StatementFilter` in the schema that are no filters themselves, each with its entry in FIELDS. */
+const type = schema.getType('StatementFilter');
+if (!isInputObjectType(type)) throw new Error('the schema has no StatementFilter');
+const schemaFields = type.getFields();
+export const FILTER_FIELDS = testedFields(Object.keys(schemaFields));
+/** Those with a list, `any` included. */
+export const LIST_FIELDS = Object.keys(schemaFields).filter((name) => isListType(schemaFields[name]?.type));
+
+function testedFields(all: readonly string[]): readonly FieldName[] {
+  const names = all.filter((name) => !(NESTED as readonly string[]).includes(name));
+  const missing = names.filter((name) => !Object.hasOwn(FIELDS, name));
+  if (missing.length > 0) {
+    throw new Error(
+      `StatementFilter has “${missing.join('”, “')}”, which no test covers. Add it to FIELDS in test/support/filterFields.ts.`,
+    );
+  }
+  return names as FieldName[];
+}
+
+/** Values for one field. */
+export function valuesOf(field: FieldName, vocabulary: Vocabulary): fc.Arbitrary<unknown> {
+  return FIELDS[field].values(vocabulary);
+}
+
+/**
+ * Filters of a few of the schema's fields, so that they seldom leave nothing; with filters in them, down to `depth`.
+ * @param count of fields.
+ */
+export function filters(
+  vocabulary: Vocabulary,
+  depth: number,
+  count: fc.SubarrayConstraints = { maxLength: 3 },
+): fc.Arbitrary<StatementFilterInput> {
+  const inner = () => filters(vocabulary, depth - 1, count);
+  const fields: Record<string, fc.Arbitrary<unknown>> = {
+    ...Object.fromEntries(FILTER_FIELDS.map((name) => [name, valuesOf(name, vocabulary)])),
+    ...(depth > 1 && { not: inner(), any: fc.array(inner(), { maxLength: 3 }) }),
+  };
+  return fc
+    .tuple(fc.subarray(Object.keys(fields), count), fc.record(fields))
+    .map(([names, values]) => inOrder(Object.fromEntries(names.map((name) => [name, values[name]]))));
+}
+
+/** The filter with its days in order; the other way round, it would be refused. */
+function inOrder({ saidFrom, saidTo, ...filter }: StatementFilterInput): StatementFilterInput {
+  const isReversed = saidFrom != null && saidTo != null && saidFrom > saidTo;
+  return isReversed ? { ...filter, saidFrom: saidTo, saidTo: saidFrom } : { ...filter, saidFrom, saidTo };
+}
+
+/** Whether a statement meets a filter, apart from its retraction: a plain search through what the test has made. */
+export function meetsFilter(
+  statement: MadeStatement,
+  filter: StatementFilterInput,
+  record: MadeRecord,
+): boolean {
+  const meetsField = (name: FieldName): boolean => {
+    const value = filter[name];
+    // Each entry of FIELDS fits the field of its own name.
+    return value == null || FIELDS[name].meets(statement, value as never, filter, record);
+  };
+  return (
+    FILTER_FIELDS.every(meetsField) &&
+    (filter.not == null || !meetsFilter(statement, filter.not, record)) &&
+    (filter.any == null || filter.any.some((inner) => meetsFilter(statement, inner, record)))
+  );
+}
