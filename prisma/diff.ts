@@ -1,5 +1,5 @@
 /**
- * Prints the SQL that turns a migrated database into what `schema.prisma` describes; nothing where they agree.
+ * Prints the SQL that changes a migrated database into what `schema.prisma` describes. Prints nothing if they agree.
  * Runs Prisma's schema engine as WebAssembly, so it works where its native build cannot be downloaded.
  *
  *   npm run migration:diff -- DATABASE_URL
@@ -32,7 +32,7 @@ interface WebAssemblyGlobal {
 
 let engine: Promise<EngineModule> | undefined;
 
-/** The engine; its module holds one instance, and a second one in its place would read the first one's memory. */
+/** The engine. Its module has one instance; a second one would read the memory of the first. */
 function loadEngine(): Promise<EngineModule> {
   engine ??= instantiateEngine();
   return engine;
@@ -49,7 +49,7 @@ async function instantiateEngine(): Promise<EngineModule> {
   return module;
 }
 
-/** The engine reads the catalog, whose columns of type "char" the adapter does not know: they pass it as text. */
+/** The engine reads catalog columns of type "char", which the adapter does not know. They are passed as text. */
 class CatalogAdapter extends PrismaPg {
   override async connect(): ReturnType<PrismaPg['connect']> {
     const adapter = await super.connect();
@@ -73,7 +73,7 @@ class CatalogAdapter extends PrismaPg {
   }
 }
 
-/** SQL from the database at `url` to `schema.prisma`; blank where they agree. */
+/** SQL from the database at `url` to `schema.prisma`; blank if they agree. */
 export async function diffSchema(url: string): Promise<string> {
   const { SchemaEngine } = await loadEngine();
   const content = await readFile(SCHEMA_FILE, 'utf8');

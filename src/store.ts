@@ -48,7 +48,7 @@ async function seed(url: string, config: Config, notice: (message: string) => vo
   const db = openDatabase({ url, poolMax: config.poolMax, statementTimeoutMs: config.statementTimeoutMs });
   try {
     for (const { file, added } of await loadSeeds(db.prisma, SEED_DIR, notice)) {
-      if (added > 0) notice(`Loaded ${added} things from ${file}.`);
+      if (added > 0) notice(`Loaded ${added} entries of ${file}.`);
     }
   } finally {
     await db.close();

@@ -26,7 +26,7 @@ const ORDERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['import', 'read'],
     ['verify', 'schema'],
     ['http'],
-    ['store.ts'],
+    ['stop.ts', 'store.ts'],
     ['app.ts'],
     ['workers.ts'],
     ['main.ts', 'cli'],
@@ -49,6 +49,7 @@ const ORDERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['graphql'],
     ['live'],
   ],
+  'http/live': [[LOOSE], ['sse', 'websocket']],
   web: [
     ['style', 'router', 'graphiql'],
     ['access'],

@@ -28,7 +28,7 @@ export async function verifyHistory(target: HistoryTarget): Promise<boolean> {
     ? await checkChain(new RemoteRecord(target.endpoint, process.env.READOUT_TOKEN), expected, makeTell())
     : await inDatabase(await databaseUrl(target), (client) => checkDatabase(client, expected, makeTell()));
   print(report, expected, target.endpoint !== undefined);
-  return report.misfits.length === 0 && report.hasExpected;
+  return report.mismatches.length === 0 && report.hasExpected;
 }
 
 /** A digest, or the part of a digest that a cursor has. */
@@ -73,11 +73,11 @@ function makeTell(): (progress: string) => void {
 }
 
 function print(report: HistoryReport, expected: string | null, chainOnly: boolean): void {
-  const { misfits, counts, hasExpected } = report;
-  for (const { position, what } of misfits.slice(0, NAMED_MAX)) {
+  const { mismatches, counts, hasExpected } = report;
+  for (const { position, what } of mismatches.slice(0, NAMED_MAX)) {
     console.log(position === null ? `not ok  no change: ${what}` : `not ok  change ${position}: ${what}`);
   }
-  if (misfits.length > NAMED_MAX) console.log(`not ok  and ${misfits.length - NAMED_MAX} more`);
+  if (mismatches.length > NAMED_MAX) console.log(`not ok  and ${mismatches.length - NAMED_MAX} more`);
   if (expected !== null) {
     console.log(
       hasExpected ? `ok      ${expected} is in the chain` : `not ok  ${expected} is not in the chain`,
@@ -91,7 +91,7 @@ function print(report: HistoryReport, expected: string | null, chainOnly: boolea
   const bare = counts.withoutContent - counts.unchained;
   if (bare > 0)
     console.log(`note    ${bare} changes have no content digest: they are older than content digests`);
-  const fits = misfits.length === 0 ? 'everything fits' : 'not everything fits';
+  const fits = mismatches.length === 0 ? 'everything fits' : 'not everything fits';
   const scope = chainOnly ? 'the chain alone, without contents' : 'the chain and the tables';
   console.log(`\n${counts.changes} changes checked, ${scope}; ${fits}.`);
 }

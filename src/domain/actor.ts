@@ -8,13 +8,13 @@ import type { ActorInput } from './input/input.ts';
 import { References } from './input/reference.ts';
 import { type Saved, sameContent, slugOf } from './save.ts';
 
-/** Faults of an actor that neither the form nor the references show. */
+/** Faults of an actor beside those of its form and references. */
 export function actorFaults(input: ActorInput, slug: string): Fault[] {
   const faults: Fault[] = [];
   for (const list of ['aliases', 'affiliations'] as const) {
     input[list]?.forEach(({ from, to }, i) => {
       if (from && to && to < from)
-        faults.push({ path: ['input', list, i, 'to'], message: `lies before from (${from})` });
+        faults.push({ path: ['input', list, i, 'to'], message: `is before from (${from})` });
     });
   }
   input.affiliations?.forEach((affiliation, i) => {
@@ -30,7 +30,7 @@ const dates = ({ from, to }: { from?: string | undefined; to?: string | undefine
   to: dayToDate(to),
 });
 
-/** The lists of an actor, read one after the other: a transaction has one connection. */
+/** The actor with its lists. They are read one after the other, because a transaction has one connection. */
 async function withParts(tx: Transaction, actor: Actor): Promise<object> {
   const ofActor = { where: { actorId: actor.id }, orderBy: { ordinal: 'asc' } } as const;
   const aliases = await tx.alias.findMany(ofActor);
@@ -45,9 +45,9 @@ export const ACTOR_CONTENT = `json_build_object('slug', t.slug, 'name', t.name, 
   ORDER BY ordinal) FROM affiliation LEFT JOIN actor other ON other.id = in_id WHERE actor_id = t.id))`;
 
 /**
- * Creates the actor, or replaces the one of this slug by `input` as a whole: what `input` leaves out is emptied.
- * Writes nothing where nothing differs.
- * @throws ReadoutError INVALID_INPUT; CONFLICT where the slug made from the name is taken.
+ * Creates the actor, or replaces the one with this slug as a whole: a field that `input` leaves out becomes empty.
+ * Writes nothing if nothing differs.
+ * @throws ReadoutError INVALID_INPUT; CONFLICT if the slug made from the name is taken.
  */
 export async function saveActor(tx: Transaction, input: ActorInput, by: string): Promise<Saved> {
   const find = (slug: string) => tx.actor.findUnique({ where: { slug } });

@@ -5,23 +5,23 @@ export interface Anchor {
   readonly start: number;
   readonly end: number;
   readonly digest: string;
-  /** The words themselves, only where they are a quotation. */
+  /** The words of the span, only if they are a quotation. */
   readonly exact?: string | null | undefined;
 }
 
-/** Lower-case hexadecimal SHA-256 of the text's UTF-8. */
+/** SHA-256 of the text in UTF-8, in lowercase hexadecimal. */
 export function sha256(text: string): string {
   return createHash('sha256').update(text, 'utf8').digest('hex');
 }
 
-/** Unicode code points, so that an astral character counts once. */
+/** Number of Unicode code points. A character outside the basic plane counts once. */
 export function codePointLength(text: string): number {
   let length = 0;
   for (const _ of text) length += 1;
   return length;
 }
 
-/** A text that spans are cut from by code points. */
+/** A text whose spans are counted in code points. */
 export class SourceText {
   readonly #codePoints: string[];
 
@@ -29,7 +29,7 @@ export class SourceText {
     this.#codePoints = Array.from(text);
   }
 
-  /** The words an anchor points at, or why it points at none. */
+  /** The words of an anchor, or the reason why it does not match the text. */
   check(anchor: Anchor): { ok: true; span: string } | { ok: false; reason: string } {
     if (anchor.end > this.#codePoints.length) {
       return {
@@ -39,9 +39,9 @@ export class SourceText {
     }
     const span = this.#codePoints.slice(anchor.start, anchor.end).join('');
     if (sha256(span) !== anchor.digest)
-      return { ok: false, reason: 'the digest is not that of the words at this place' };
+      return { ok: false, reason: 'the digest is not that of the words in this span' };
     if (anchor.exact != null && anchor.exact !== span)
-      return { ok: false, reason: 'exact differs from the words at this place' };
+      return { ok: false, reason: 'exact differs from the words in this span' };
     return { ok: true, span };
   }
 }

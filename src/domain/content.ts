@@ -17,18 +17,18 @@ export type EventContent = Omit<EventInput, 'date'> & { readonly slug: string; r
 const orderOf = ({ kind, to }: { kind: string; to: string }): string => `${kind} ${to}`;
 
 /*
- * Content digests in hexadecimal: SHA-256 of a thing in the shape of its input, with slugs. An input and the rows that were
- * written from it give the same digest.
+ * Content digests in hexadecimal: SHA-256 of an entry in the shape of its input, with slugs. An input and the rows that were
+ * written from it have the same digest.
  */
 
-/** Of a statement. Links are a set, so they are sorted by kind and slug. */
+/** Digest of a statement. Links are a set, so they are sorted by kind and slug. */
 export function statementDigest(content: StatementContent): string {
   const { links } = content;
   if (!links || links.length < 2) return digestOf(content);
   return digestOf({ ...content, links: [...links].sort((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1)) });
 }
 
-/** Of an actor. `metonym` is left out where it is false. */
+/** Digest of an actor. A `metonym` that is false is left out. */
 export function actorDigest(content: ActorContent): string {
   const aliases = content.aliases?.map((alias) => ({ ...alias, metonym: alias.metonym || undefined }));
   return digestOf({ ...content, aliases });
@@ -36,7 +36,7 @@ export function actorDigest(content: ActorContent): string {
 
 export const topicDigest = (content: TopicContent): string => digestOf(content);
 
-/** Of a source, with its text where it has one. */
+/** Digest of a source, with its text if it has one. */
 export const sourceDigest = (content: SourceContent): string => digestOf(content);
 
 export const eventDigest = (content: EventContent): string => digestOf(content);

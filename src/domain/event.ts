@@ -7,7 +7,7 @@ import type { EventInput } from './input/input.ts';
 import { References } from './input/reference.ts';
 import { type Saved, sameContent, slugOf } from './save.ts';
 
-/** Faults of an event that neither the form nor the references show. */
+/** Faults of an event beside those of its form and references. */
 export function eventFaults(input: EventInput): Fault[] {
   const given = input.participants ?? [];
   return given.flatMap((participant, i) =>
@@ -21,8 +21,8 @@ export const EVENT_CONTENT = `json_build_object('slug', t.slug, 'name', t.name, 
   LEFT JOIN actor ON actor.id = actor_id WHERE event_id = t.id))`;
 
 /**
- * Creates the event, or replaces the one of this slug by `input` as a whole. Writes nothing where nothing differs.
- * @throws ReadoutError INVALID_INPUT; CONFLICT where the slug made from the name is taken.
+ * Creates the event, or replaces the one with this slug as a whole. Writes nothing if nothing differs.
+ * @throws ReadoutError INVALID_INPUT; CONFLICT if the slug made from the name is taken.
  */
 export async function saveEvent(tx: Transaction, input: EventInput, by: string): Promise<Saved> {
   const known = (slug: string) =>

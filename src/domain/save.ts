@@ -1,7 +1,7 @@
 import { ReadoutError } from '../base/errors.ts';
 import { makeSlug } from './input/slug.ts';
 
-/** What a save did: `position` is that of its change, null where nothing differed. */
+/** The result of a save. `position` is the position of its change; null if nothing differed. */
 export interface Saved {
   readonly id: number;
   readonly position: bigint | null;
@@ -9,8 +9,8 @@ export interface Saved {
 }
 
 /**
- * The slug given, or one made from the name.
- * @throws ReadoutError CONFLICT where the made one is taken: only a slug that was given replaces something.
+ * The given slug, or one made from the name.
+ * @throws ReadoutError CONFLICT if the made slug is taken: only a given slug can replace an entry.
  */
 export async function slugOf(
   given: string | undefined,
@@ -22,7 +22,7 @@ export async function slugOf(
   if (await isTaken(made)) {
     throw new ReadoutError(
       'CONFLICT',
-      `“${made}”, the slug made from this name, is taken. Give a slug: this one to replace what it names, another to add something new.`,
+      `“${made}”, the slug made from this name, is taken. Give a slug: this one to replace its entry, another one to add a new entry.`,
       ['input', 'slug'],
       { slug: made },
     );
@@ -30,7 +30,7 @@ export async function slugOf(
   return made;
 }
 
-/** Whether every field of `after` stands in `before` already; lists item by item, dates by value. */
+/** Whether `before` has every field of `after` with the same value. Lists are compared item by item, dates by value. */
 export function sameContent(before: unknown, after: unknown): boolean {
   if (after instanceof Date) return before instanceof Date && before.getTime() === after.getTime();
   if (Array.isArray(after)) {

@@ -9,7 +9,7 @@ import type { SourceInput } from './input/input.ts';
 import { References } from './input/reference.ts';
 import { type Saved, sameContent, slugOf } from './save.ts';
 
-/** Digest and length of a text that is held are computed; what the input says of them must agree. */
+/** Digest and length of a source. They are computed from its text if it has one, and must then equal those of the input. */
 export function measure(input: SourceInput): {
   digest: string | null;
   length: number | null;
@@ -32,23 +32,23 @@ export function measure(input: SourceInput): {
   return { digest, length, faults };
 }
 
-/** $1 source, $2 length. Anchors of current statements that end beyond the length. */
-const COUNT_ANCHORS_BEYOND = `
+/** $1 source, $2 length. Anchors of current statements that end after the length. */
+const COUNT_LOST_ANCHORS = `
 SELECT count(*)::int AS anchors, count(DISTINCT s.id)::int AS statements, min(s.slug) AS slug, max(anchor."end") AS "end"
 FROM statement s JOIN anchor ON anchor.statement_id = s.id
 WHERE s.source_id = $1 AND s.status = 'CURRENT' AND anchor."end" > $2`;
 
-/** @throws ReadoutError CONFLICT where anchors of current statements would lie beyond the text. */
+/** @throws ReadoutError CONFLICT if anchors of current statements would end after the text. */
 async function refuseLostAnchors(tx: Transaction, id: number, length: number, field: string): Promise<void> {
-  const [beyond] = await tx.$queryRawUnsafe<
+  const [lost] = await tx.$queryRawUnsafe<
     { anchors: number; statements: number; slug: string; end: number }[]
-  >(COUNT_ANCHORS_BEYOND, id, length);
-  if (!beyond || beyond.anchors === 0) return;
-  const { anchors, statements, slug, end } = beyond;
+  >(COUNT_LOST_ANCHORS, id, length);
+  if (!lost || lost.anchors === 0) return;
+  const { anchors, statements, slug, end } = lost;
   throw new ReadoutError(
     'CONFLICT',
-    `With ${length} code points the source ends before ${anchors} anchors of ${statements} statements (one is “${slug}”), which ` +
-      `reach as far as ${end}. Revise or retract these first, or save this edition under a slug of its own.`,
+    `With ${length} code points the source ends before ${anchors} anchors of ${statements} statements (one is “${slug}”), the last ` +
+      `of which ends at ${end}. Revise or retract these statements first, or save this edition under another slug.`,
     ['input', field],
     { anchors, statements, slug },
   );
@@ -60,9 +60,9 @@ export const SOURCE_CONTENT = `json_build_object('slug', t.slug, 'title', t.titl
   'length', t.length, 'text', t.text)`;
 
 /**
- * Creates the source, or replaces the one of this slug by `input` as a whole. Writes nothing where nothing differs.
- * @throws ReadoutError INVALID_INPUT; CONFLICT where the slug made from the title is taken, or where anchors would lie
- *   beyond a shorter text.
+ * Creates the source, or replaces the one with this slug as a whole. Writes nothing if nothing differs.
+ * @throws ReadoutError INVALID_INPUT; CONFLICT if the slug made from the title is taken, or if anchors would end after a
+ *   shorter text.
  */
 export async function saveSource(tx: Transaction, input: SourceInput, by: string): Promise<Saved> {
   const known = (slug: string) => tx.source.findUnique({ where: { slug } });

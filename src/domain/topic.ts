@@ -20,7 +20,7 @@ async function refuseCycle(tx: Transaction, id: number, parentId: number): Promi
   );
   if (rows.length > 0) {
     refuseFaults([
-      { path: ['input', 'parent'], message: 'lies below this topic; a topic can’t be its own ancestor' },
+      { path: ['input', 'parent'], message: 'is below this topic; a topic can’t be its own ancestor' },
     ]);
   }
 }
@@ -30,7 +30,7 @@ async function refuseLostProposition(tx: Transaction, id: number): Promise<void>
   if (stance) {
     throw new ReadoutError(
       'CONFLICT',
-      'Statements take a stance on this topic’s proposition; it can be reworded but not removed.',
+      'Statements take a stance on this topic’s proposition. You can reword it but not remove it.',
       ['input', 'proposition'],
     );
   }
@@ -41,9 +41,9 @@ export const TOPIC_CONTENT = `json_build_object('slug', t.slug, 'name', t.name, 
   'parent', (SELECT slug FROM topic WHERE id = t.parent_id))`;
 
 /**
- * Creates the topic, or replaces the one of this slug by `input` as a whole. Writes nothing where nothing differs.
- * @throws ReadoutError INVALID_INPUT (a parent that is unknown or lies below); CONFLICT (the slug made from the
- *   name is taken; a proposition that statements take a stance on would go).
+ * Creates the topic, or replaces the one with this slug as a whole. Writes nothing if nothing differs.
+ * @throws ReadoutError INVALID_INPUT if the parent is unknown or below the topic; CONFLICT if the slug made from the
+ *   name is taken, or if the proposition would be removed although statements take a stance on it.
  */
 export async function saveTopic(tx: Transaction, input: TopicInput, by: string): Promise<Saved> {
   const known = (slug: string) => tx.topic.findUnique({ where: { slug } });

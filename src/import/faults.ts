@@ -9,12 +9,12 @@ import { measure } from '../domain/source.ts';
 import { draftFaults, visitReferences } from '../domain/statement/draft.ts';
 import type { Entry, SeedFile } from './file.ts';
 
-/** Domain functions name a place as `input…`; in the file it is `actors[3]…`. */
-const placed = (faults: readonly Fault[], at: InputPath): Fault[] =>
+/** Replaces the first step of each path: `input…` of the domain is `actors[3]…` in the file. */
+const inFile = (faults: readonly Fault[], at: InputPath): Fault[] =>
   faults.map((fault) => ({ ...fault, path: [...at, ...fault.path.slice(1)] }));
 
-/** Requests the references of the things of the file. */
-function want(file: SeedFile, references: References): void {
+/** Collects the references of the entries of the file. */
+function collectReferences(file: SeedFile, references: References): void {
   for (const { input, path } of file.actors) {
     input.affiliations?.forEach((affiliation, i) => {
       references.want('actor', affiliation.in, [...path, 'affiliations', i, 'in']);
@@ -36,8 +36,8 @@ function want(file: SeedFile, references: References): void {
   }
 }
 
-/** Announces the things of the file. */
-function bring(file: SeedFile, references: References): void {
+/** Announces the entries of the file. */
+function announceEntries(file: SeedFile, references: References): void {
   for (const { slug } of file.actors) references.expect('actor', slug);
   for (const { slug, input } of file.topics)
     references.expect('topic', slug, { hasProposition: input.proposition !== undefined });
@@ -46,7 +46,7 @@ function bring(file: SeedFile, references: References): void {
   for (const { slug } of file.events) references.expect('event', slug);
 }
 
-/** Faults for keys of statements that another statement of the record or the file has. */
+/** A fault for each key of a statement that another statement of the record or the file has. */
 async function keyFaults(db: Queryable, statements: SeedFile['statements']): Promise<Fault[]> {
   const keyed = statements.map(({ input, path, slug }) => ({ key: input.key ?? slug, path, slug }));
   const rows = await db.$queryRawUnsafe<{ key: string; slug: string }[]>(
@@ -65,14 +65,14 @@ async function keyFaults(db: Queryable, statements: SeedFile['statements']): Pro
 }
 
 /**
- * Faults of a file that its form does not show. The file is then refused before any of it is written.
- * @param file without the things that the record already has.
+ * Faults of a file beside those of its form. A file with a fault is refused before any of it is written.
+ * @param file the file without the entries that the record already has.
  */
 export async function seedFaults(db: Queryable, file: SeedFile): Promise<Fault[]> {
   const references = new References();
-  want(file, references);
+  collectReferences(file, references);
   await references.find(db);
-  bring(file, references);
+  announceEntries(file, references);
   const earlier = new Map<string, LinkEnd>();
   const ofStatement = ({ input, path, slug }: Entry<SeedFile['statements'][number]['input']>): Fault[] => {
     const faults = draftFaults(input, path, references, (to) => earlier.get(to));
@@ -81,9 +81,9 @@ export async function seedFaults(db: Queryable, file: SeedFile): Promise<Fault[]
   };
   return [
     ...references.faults(),
-    ...file.actors.flatMap(({ input, slug, path }) => placed(actorFaults(input, slug), path)),
-    ...file.sources.flatMap(({ input, path }) => placed(measure(input).faults, path)),
-    ...file.events.flatMap(({ input, path }) => placed(eventFaults(input), path)),
+    ...file.actors.flatMap(({ input, slug, path }) => inFile(actorFaults(input, slug), path)),
+    ...file.sources.flatMap(({ input, path }) => inFile(measure(input).faults, path)),
+    ...file.events.flatMap(({ input, path }) => inFile(eventFaults(input), path)),
     ...file.statements.flatMap(ofStatement),
     ...(await keyFaults(db, file.statements)),
   ];

@@ -15,16 +15,16 @@ import {
   topicInput,
 } from '../domain/input/input.ts';
 
-/** A thing of the file and its place in it: `['actors', 3]`. */
+/** An entry of the file, with its place in it: `['actors', 3]`. */
 export interface Entry<T> {
   readonly path: InputPath;
-  /** As it stands in the file, for the domain to check again. */
+  /** The entry before it was parsed. The domain parses statements again. */
   readonly raw: unknown;
   readonly input: T;
   readonly slug: string;
 }
 
-/** What a seed file holds; `seed/README.md` describes the format. */
+/** The content of a seed file; `seed/README.md` describes the format. */
 export interface SeedFile {
   readonly name: string;
   readonly actors: Entry<ActorInput>[];
@@ -32,7 +32,7 @@ export interface SeedFile {
   readonly sources: Entry<SourceInput>[];
   readonly events: Entry<EventInput>[];
   readonly statements: Entry<StatementInput>[];
-  /** The refusal of the file as a whole, with the line of every fault. */
+  /** The error that refuses the whole file, with the line of every fault. */
   refuse(faults: readonly Fault[]): ReadoutError;
 }
 
@@ -57,9 +57,10 @@ function readList<T extends { slug?: string | undefined }>(
   return items.flatMap((raw: unknown, i) => {
     const path = [list, i];
     const slug = isRecord(raw) ? raw.slug : undefined;
-    if (slug === undefined) faults.push({ path, message: 'has no slug; in a seed file everything has one' });
+    if (slug === undefined)
+      faults.push({ path, message: 'has no slug. Each entry of a seed file needs one' });
     if (typeof slug === 'string' && seen.has(slug)) {
-      faults.push({ path: [...path, 'slug'], message: `“${slug}” stands in the file twice` });
+      faults.push({ path: [...path, 'slug'], message: `“${slug}” is in the file twice` });
     }
     if (typeof slug === 'string') seen.add(slug);
     const input = parseInput(schema, raw, path, faults);
@@ -68,34 +69,34 @@ function readList<T extends { slug?: string | undefined }>(
 }
 
 /**
- * Reads a seed file and checks its form.
- * @param name the file as the operator knows it, for messages.
- * @throws ReadoutError INVALID_INPUT that names file, line, path and reason of every fault of form.
+ * Parses a seed file and checks its form.
+ * @param name path of the file, for messages.
+ * @throws ReadoutError INVALID_INPUT that names file, line, path and reason of every fault of its form.
  */
 export function parseSeedFile(name: string, text: string): SeedFile {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { lineCounter });
   const lineAt = (path: InputPath): number => {
     for (let length = path.length; length >= 0; length -= 1) {
       const node: unknown = document.getIn(path.slice(0, length), true);
-      if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+      if (isNode(node) && node.range) return lineCounter.linePos(node.range[0]).line;
     }
     return 1;
   };
   const refuse = (faults: readonly Fault[]) => {
-    const told = faults
+    const lines = faults
       .map((fault) => ({ ...fault, line: lineAt(fault.path) }))
       .sort((a, b) => a.line - b.line)
       .map(({ line, path, message }) => `  ${name}:${line}: ${formatPath(path)} ${message}`);
     return new ReadoutError(
       'INVALID_INPUT',
-      `${name} was refused; nothing of it was loaded.\n${told.join('\n')}`,
+      `${name} was refused. No entry of it was loaded.\n${lines.join('\n')}`,
     );
   };
-  const notYaml = (told: readonly string[]) =>
+  const notYaml = (lines: readonly string[]) =>
     new ReadoutError(
       'INVALID_INPUT',
-      `${name} is not valid YAML; nothing of it was loaded.\n${told.join('\n')}`,
+      `${name} is not valid YAML. No entry of it was loaded.\n${lines.join('\n')}`,
     );
   if (document.errors.length > 0) {
     throw notYaml(
@@ -106,7 +107,7 @@ export function parseSeedFile(name: string, text: string): SeedFile {
   visit(document, {
     Alias: (_, alias) => {
       if (alias.resolve(document)) return;
-      const { line } = lines.linePos(alias.range?.[0] ?? 0);
+      const { line } = lineCounter.linePos(alias.range?.[0] ?? 0);
       aliasFaults.push(`  ${name}:${line}: *${alias.source} refers to no anchor before it`);
     },
   });

@@ -16,22 +16,22 @@ import { type Entry, LISTS, parseSeedFile, type SeedFile } from './file.ts';
 
 /** The folder whose seed files are loaded at the start. */
 export const SEED_DIR = fileURLToPath(new URL('../../seed', import.meta.url));
-/** Who made the changes that a seed file brings. */
+/** The recorder of the changes of a seed file. */
 const SEED_BY = 'seed';
-/** How many statements are written together. */
+/** Number of statements that are written together. */
 const CHUNK_LENGTH = INPUT_MAX.statements;
-/** How many things are loaded between two progress notices. */
+/** Number of entries between two progress notices. */
 const PROGRESS_LENGTH = 2_000;
 
-/** How many things a seed file brought; what the record already has is left as it is. */
+/** How many entries of a seed file were added, and how many the record already had. The latter are not changed. */
 export interface SeedResult {
   readonly file: string;
   readonly added: number;
   readonly kept: number;
 }
 
-/** Entries such that each stands after those it refers to; the file may list them in any order. */
-function inOrder<T>(
+/** The entries in an order in which each comes after those it refers to. The file may list them in any order. */
+function inDependencyOrder<T>(
   entries: readonly Entry<T>[],
   refersTo: (input: T) => readonly string[],
   faults: Fault[],
@@ -57,7 +57,7 @@ function inOrder<T>(
   return ordered;
 }
 
-/** The file without the things that the record already has, by slug. */
+/** The file without the entries that the record already has, by slug. */
 async function withoutKnown(prisma: Prisma, file: SeedFile): Promise<SeedFile> {
   const newOf = async <T>(
     entries: readonly Entry<T>[],
@@ -81,7 +81,7 @@ async function withoutKnown(prisma: Prisma, file: SeedFile): Promise<SeedFile> {
   };
 }
 
-/** Writes new things: each in its own transaction, and statements in lists, so that recorders can write in between. */
+/** Writes new entries: each in its own transaction, and statements in lists, so that recorders can write at the same time. */
 async function write(
   prisma: Prisma,
   file: SeedFile,
@@ -116,8 +116,8 @@ async function write(
 const countOf = (file: SeedFile): number => LISTS.reduce((sum, list) => sum + file[list].length, 0);
 
 /**
- * Loads one seed file. The whole file is checked before any of it is written. It is written in short transactions that delay no recorder. An
- * interrupted load is completed by the next one. Things that the record already has, by slug, are kept.
+ * Loads one seed file. The whole file is checked before any of it is written. Short transactions delay no recorder. The next
+ * start completes an interrupted load. Entries that the record already has, by slug, are not changed.
  * @param notice called with the progress of a long load.
  * @throws ReadoutError INVALID_INPUT that names file, line, path and reason of every fault.
  */
@@ -131,13 +131,17 @@ export async function loadSeedFile(
   const faults: Fault[] = [];
   const ordered = {
     ...whole,
-    actors: inOrder(whole.actors, ({ affiliations }) => (affiliations ?? []).map((a) => a.in), faults),
-    topics: inOrder(whole.topics, ({ parent }) => (parent ? [parent] : []), faults),
+    actors: inDependencyOrder(
+      whole.actors,
+      ({ affiliations }) => (affiliations ?? []).map((a) => a.in),
+      faults,
+    ),
+    topics: inDependencyOrder(whole.topics, ({ parent }) => (parent ? [parent] : []), faults),
   };
   const file = await withoutKnown(prisma, ordered);
   faults.push(...(await seedFaults(prisma, file)));
   if (faults.length > 0) {
-    // A reference to a later thing of the same file is reported as “not found” only where there is no other fault.
+    // A reference to another entry of the file is reported as unknown only if the file has no other fault.
     const own = new Set(
       LISTS.flatMap((list) => whole[list].map(({ slug }) => `${list.slice(0, -1)} ${slug}`)),
     );
@@ -153,7 +157,7 @@ export async function loadSeedFile(
     const before = done;
     done += added + kept;
     if (Math.floor(done / PROGRESS_LENGTH) > Math.floor(before / PROGRESS_LENGTH))
-      notice(`Loaded ${done} of ${countOf(file)} things from ${name}.`);
+      notice(`Loaded ${done} of ${countOf(file)} entries of ${name}.`);
   });
   return result;
 }

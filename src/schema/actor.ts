@@ -13,26 +13,26 @@ import { ActorPosition } from './standing.ts';
 import { listStatementsOf, StatementConnection, StatementRef, statementListArgs } from './statement/ref.ts';
 
 const AliasRef = builder.objectRef<Alias>('Alias').implement({
-  description: 'Another name that an actor goes by; search finds the actor by it.',
+  description: 'Another name of an actor. Search finds the actor by it.',
   fields: (t) => ({
     name: t.exposeString('name', { description: 'The name.' }),
     language: t.exposeString('language', {
       nullable: true,
-      description: 'Language of the name (BCP 47); null where it belongs to none in particular.',
+      description: 'Language of the name (BCP 47); null if it is used across languages.',
     }),
     metonym: t.exposeBoolean('metonym', {
-      description: 'Whether it stands for the actor by place, as “Moscow” does for Russia.',
+      description: 'Whether a place stands for the actor, as “Moscow” does for Russia.',
     }),
     from: t.field({
       type: 'Date',
       nullable: true,
-      description: 'First day it was in use; null where not known.',
+      description: 'First day it was in use; null if not known.',
       resolve: (a) => a.from && dateToDay(a.from),
     }),
     to: t.field({
       type: 'Date',
       nullable: true,
-      description: 'Last day it was in use; null where it still is, or not known.',
+      description: 'Last day it was in use; null if it is still in use, or if not known.',
       resolve: (a) => a.to && dateToDay(a.to),
     }),
   }),
@@ -43,25 +43,25 @@ const AffiliationRef = builder.objectRef<Affiliation>('Affiliation').implement({
   fields: (t) => ({
     actor: t.field({
       type: 'Actor',
-      description: 'Who has the role.',
+      description: 'The actor that has the role.',
       resolve: (a, _, { load }) => load.actor.load(a.actorId),
     }),
     in: t.field({
       type: 'Actor',
-      description: 'Where: the state, organisation or body.',
+      description: 'The state, organisation or body in which it has the role.',
       resolve: (a, _, { load }) => load.actor.load(a.inId),
     }),
     role: t.exposeString('role', { description: 'The role, such as President.' }),
     from: t.field({
       type: 'Date',
       nullable: true,
-      description: 'First day of it; null where not known.',
+      description: 'First day in the role; null if not known.',
       resolve: (a) => a.from && dateToDay(a.from),
     }),
     to: t.field({
       type: 'Date',
       nullable: true,
-      description: 'Last day of it; null where it lasts, or not known.',
+      description: 'Last day in the role; null if it continues, or if not known.',
       resolve: (a) => a.to && dateToDay(a.to),
     }),
   }),
@@ -73,7 +73,7 @@ const onTopics = builder.args((t) => ({
   }),
 }));
 
-/** Ids of the topics that a client names; null where it names none. */
+/** Ids of the topics that a client names; null if it names none. */
 async function findTopics(
   slugs: readonly string[] | null | undefined,
   { load }: Context,
@@ -96,17 +96,17 @@ export const ActorRef = builder.node('Actor', {
   id: { resolve: (actor) => actor.id, description: 'Identifies the actor across all types; opaque.' },
   fields: (t) => ({
     slug: t.exposeString('slug', {
-      description: 'Readable identifier, unique among actors; what filters and inputs name it by.',
+      description: 'Readable identifier, unique among actors. Filters and inputs refer to it by this.',
     }),
     name: t.exposeString('name', { description: 'Usual English name, in full.' }),
     kind: t.expose('kind', { type: ActorKindEnum, description: 'What it is.' }),
     description: t.exposeString('description', {
       nullable: true,
-      description: 'Who or what it is, in a sentence or two; null where nothing was recorded.',
+      description: 'Who or what it is, in a sentence or two; null if not recorded.',
     }),
     aliases: t.field({
       type: [AliasRef],
-      description: 'Other names it goes by.',
+      description: 'Other names of the actor.',
       resolve: (actor, _, { load }) => load.aliases.load(actor.id),
     }),
     affiliations: t.field({
@@ -122,7 +122,7 @@ export const ActorRef = builder.node('Actor', {
       resolve: (actor, args, { load }) => load.members.load(actor.id, parseSlice(args, LIST_SIZE_DEFAULT)),
     }),
     memberCount: t.int({
-      description: 'How many roles other actors have in it.',
+      description: 'Number of roles that other actors have in it.',
       resolve: (actor, _, { load }) => load.memberCount.load(actor.id),
     }),
     statements: t.connection(
@@ -137,8 +137,8 @@ export const ActorRef = builder.node('Actor', {
     positions: t.field({
       type: [ActorPosition],
       description:
-        'Where it stands on the propositions of topics, newest statement first: one position for each topic that it takes a ' +
-        'stance on. `positionCount` is the total.',
+        'Its positions on the propositions of topics, newest statement first: one for each topic that it takes a stance on. ' +
+        '`positionCount` is the total.',
       args: { ...onTopics, ...sliceArgs(LIST_SIZE_DEFAULT) },
       resolve: async (actor, { topics, ...args }, context) => {
         const slice = parseSlice(args, LIST_SIZE_DEFAULT);
@@ -149,7 +149,7 @@ export const ActorRef = builder.node('Actor', {
       },
     }),
     positionCount: t.int({
-      description: 'How many topics it takes a stance on.',
+      description: 'Number of topics that it takes a stance on.',
       args: onTopics,
       resolve: async (actor, { topics }, context) =>
         context.load.positionCountOfActor.load(actor.id, { topicIds: await findTopics(topics, context) }),
@@ -161,7 +161,7 @@ builder.queryFields((t) => ({
   actor: t.field({
     type: ActorRef,
     nullable: true,
-    description: 'The actor of this slug; null where the record has none.',
+    description: 'The actor with this slug; null if the record has none.',
     args: {
       slug: t.arg.string({ required: true, description: 'The actor’s slug, such as emmanuel-macron.' }),
     },
@@ -170,11 +170,11 @@ builder.queryFields((t) => ({
   actors: t.connection(
     {
       type: ActorRef,
-      description: 'Actors by name, or the best matches first where searched.',
+      description: 'Actors by name, or with `search` the best matches first.',
       args: {
         search: t.arg.string({
           description:
-            'Finds actors by name, alias or metonym, also when misspelt. At most 200 matches; blank is no condition.',
+            'Finds actors by name, alias or metonym, also if misspelt. At most 200 matches; a blank search is ignored.',
         }),
         kinds: t.arg({ type: [ActorKindEnum], description: 'Only these kinds.' }),
       },

@@ -33,31 +33,31 @@ const ChangeRef = builder.objectRef<ChainLink>('Change').implement({
     'One entry of the log. The digests form a chain that any client can recompute from these fields; docs/history.md defines it.',
   fields: (t) => ({
     position: t.expose('position', { type: 'Position', description: 'Position in the log.' }),
-    kind: t.field({ type: ChangeKindEnum, description: 'What was done.', resolve: ({ kind }) => kind }),
+    kind: t.field({ type: ChangeKindEnum, description: 'Kind of the change.', resolve: ({ kind }) => kind }),
     at: t.field({
       type: 'DateTime',
-      description: 'When it was made; never earlier than the previous change.',
+      description: 'Time of the change; never earlier than the previous change.',
       resolve: ({ at }) => new Date(at),
     }),
-    by: t.exposeString('by', { description: 'The recorder who did it.' }),
+    by: t.exposeString('by', { description: 'The recorder who made it.' }),
     noun: t.exposeString('noun', {
-      description: 'What was changed: “statement”, “actor”, “topic”, “source” or “event”.',
+      description: 'Type of its subject: “statement”, “actor”, “topic”, “source” or “event”.',
     }),
-    slug: t.exposeString('slug', { description: 'Slug of what was changed.' }),
+    slug: t.exposeString('slug', { description: 'Slug of its subject.' }),
     contentDigest: t.exposeString('contentDigest', {
       nullable: true,
       description:
-        'SHA-256, in hexadecimal, of its content after the change; null for a change older than content digests.',
+        'SHA-256, in hexadecimal, of the content of its subject after the change; null for a change older than content digests.',
     }),
     digest: t.exposeString('digest', {
       nullable: true,
       description:
-        'SHA-256, in hexadecimal, of the previous digest and this change; null where it was written to the tables directly.',
+        'SHA-256, in hexadecimal, of the previous digest and this change; null if it was written to the tables directly.',
     }),
   }),
 });
 
-/** The position that a list of changes begins after. A cursor is checked. */
+/** The position after which a list of changes begins. A cursor is checked. */
 async function startOf(after: string, { db, head }: Context): Promise<bigint> {
   const given = parseCursor(after, ['after']);
   if (given.digest === null || names(given, head)) return given.position;

@@ -24,12 +24,12 @@ const NEWEST_FIRST = {
 } as const;
 
 const ComparisonVerdict = builder.enumType('ComparisonVerdict', {
-  description: 'What the accounts of an event amount to on one topic.',
+  description: 'The result of comparing the accounts of an event on one topic.',
   values: {
     AGREED: {
       value: 'AGREED',
       description:
-        'The sides agree: one expressly agrees with another, or all take the same stance, for or against, on this very topic.',
+        'The sides agree: one expressly agrees with another, or all take the same stance, for or against, on this topic itself.',
     },
     DISPUTED: {
       value: 'DISPUTED',
@@ -38,7 +38,7 @@ const ComparisonVerdict = builder.enumType('ComparisonVerdict', {
     },
     BOTH_REPORT: {
       value: 'BOTH_REPORT',
-      description: 'Every side speaks of it, without agreement or dispute.',
+      description: 'Every side speaks about it, without agreement or dispute.',
     },
     ONE_SIDED: { value: 'ONE_SIDED', description: 'At least one side is silent on it.' },
   } as const,
@@ -56,29 +56,29 @@ async function loadStatements(
 }
 
 const AccountRef = builder.objectRef<Account>('Account').implement({
-  description: 'What one side says about an event.',
+  description: 'The statements of one side about an event.',
   fields: (t) => ({
     side: t.field({
       type: 'Actor',
-      description: 'The state or organisation that a participant is, or belongs to on the day.',
+      description: 'The state or organisation that a participant is, or belongs to on the day of the event.',
       resolve: (account, _, { load }) => load.actor.load(account.sideId),
     }),
     statements: t.field({
       type: [StatementRef],
       description:
-        'The statements of this side about the event, oldest first; empty where it is silent. `statementCount` is the total.',
+        'The statements of this side about the event, oldest first; empty if it is silent. `statementCount` is the total.',
       args: sliceArgs(PAGE_SIZE_DEFAULT),
       resolve: loadStatements,
     }),
     statementCount: t.int({
-      description: 'Number of statements of this side about the event; 0 where it is silent.',
+      description: 'Number of statements of this side about the event; 0 if it is silent.',
       resolve: ({ statementIds }) => statementIds.length,
     }),
   }),
 });
 
 const ComparisonCellRef = builder.objectRef<ComparisonCell>('ComparisonCell').implement({
-  description: 'What one side says on one topic of a comparison.',
+  description: 'The statements of one side on one topic of a comparison.',
   fields: (t) => ({
     side: t.field({
       type: 'Actor',
@@ -88,26 +88,26 @@ const ComparisonCellRef = builder.objectRef<ComparisonCell>('ComparisonCell').im
     statements: t.field({
       type: [StatementRef],
       description:
-        'Its statements on the topic or anything below it, oldest first; empty where it is silent. `statementCount` is the total.',
+        'Its statements on the topic or a topic below it, oldest first; empty if it is silent. `statementCount` is the total.',
       args: sliceArgs(PAGE_SIZE_DEFAULT),
       resolve: loadStatements,
     }),
     statementCount: t.int({
-      description: 'Number of its statements on the topic or anything below it; 0 where it is silent.',
+      description: 'Number of its statements on the topic or a topic below it; 0 if it is silent.',
       resolve: ({ statementIds }) => statementIds.length,
     }),
     stance: t.field({
       type: StanceEnum,
       nullable: true,
       description:
-        'Its common stance on this very topic, MIXED where its statements differ; null where it takes none.',
+        'Its common stance on this topic itself. MIXED if its statements differ; null if it takes none.',
       resolve: (cell) => cell.stance,
     }),
   }),
 });
 
 const ComparisonRowRef = builder.objectRef<ComparisonRow>('ComparisonRow').implement({
-  description: 'One topic of a comparison; it covers everything below the topic as well.',
+  description: 'One topic of a comparison. It covers the topics below it as well.',
   fields: (t) => ({
     topic: t.field({
       type: 'Topic',
@@ -121,7 +121,7 @@ const ComparisonRowRef = builder.objectRef<ComparisonRow>('ComparisonRow').imple
     }),
     verdict: t.field({
       type: ComparisonVerdict,
-      description: 'What the accounts amount to here.',
+      description: 'The result of comparing the accounts here.',
       resolve: (row) => row.verdict,
     }),
   }),
@@ -129,17 +129,17 @@ const ComparisonRowRef = builder.objectRef<ComparisonRow>('ComparisonRow').imple
 
 export const EventRef = builder.node('Event', {
   description:
-    'Something that happened at a time, with participants: an occasion of statements, or what they are about.',
+    'Something that happened at a time, with participants. Statements were made at it or are about it.',
   id: { resolve: (event) => event.id, description: 'Identifies the event across all types; opaque.' },
   fields: (t) => ({
     slug: t.exposeString('slug', {
-      description: 'Readable identifier, unique among events; what filters and inputs name it by.',
+      description: 'Readable identifier, unique among events. Filters and inputs refer to it by this.',
     }),
-    name: t.exposeString('name', { description: 'What it is called.' }),
+    name: t.exposeString('name', { description: 'Short English name.' }),
     kind: t.expose('kind', { type: EventKindEnum, description: 'What kind of occasion it is.' }),
     description: t.exposeString('description', {
       nullable: true,
-      description: 'What happened, in a sentence or two; null where nothing was recorded.',
+      description: 'What happened, in a sentence or two; null if not recorded.',
     }),
     date: t.field({
       type: FuzzyDateRef,
@@ -152,14 +152,14 @@ export const EventRef = builder.node('Event', {
     }),
     participants: t.field({
       type: ['Actor'],
-      description: 'Who took part.',
+      description: 'The actors that took part.',
       resolve: async (event, _, { load }) =>
         Promise.all((await load.participantIds.load(event.id)).map((id) => load.actor.load(id))),
     }),
     statements: t.connection(
       {
         type: StatementRef,
-        description: 'The statements made on it or about it.',
+        description: 'The statements made at it or about it.',
         args: statementListArgs,
         resolve: (event, args, context, info) => listStatementsOf('event', event.id, args, context, info),
       },
@@ -168,16 +168,16 @@ export const EventRef = builder.node('Event', {
     accounts: t.field({
       type: [AccountRef],
       description:
-        'What each side says about it. A side is the state or organisation that a participant is or belongs to. A statement ' +
+        'The account of each side. A side is the state or organisation that a participant is or belongs to. A statement ' +
         'counts for the side of its giver: the outermost hop of its attribution that is not a news medium, or else its speakers. ' +
-        `At most ${INPUT_MAX.participants}, since no event has more participants.`,
+        `At most ${INPUT_MAX.participants}, because no event has more participants.`,
       resolve: (event, _, { load }) => load.accounts.load(event.id),
     }),
     comparison: t.field({
       type: [ComparisonRowRef],
       description:
-        'The accounts side by side: a row for each topic that they speak of and for each topic above one, in the order of the ' +
-        'tree. Empty where fewer than two sides took part. `comparisonRowCount` is the total, and ' +
+        'The accounts compared: a row for each topic of their statements and for each topic above it, in the order of the ' +
+        'tree. Empty if fewer than two sides took part. `comparisonRowCount` is the total, and ' +
         '`comparisonIsComplete` says whether all statements of the event were compared.',
       args: sliceArgs(LIST_SIZE_DEFAULT),
       resolve: async (event, args, { load }) => {
@@ -191,8 +191,8 @@ export const EventRef = builder.node('Event', {
     }),
     comparisonIsComplete: t.boolean({
       description:
-        'Whether accounts and comparison use all statements of the event; false where it has more than ' +
-        `${COMPARED_STATEMENTS_MAX}, of which the newest are compared. A side that spoke earlier may then appear silent.`,
+        'Whether accounts and comparison use all statements of the event. False if it has more than ' +
+        `${COMPARED_STATEMENTS_MAX}: then only the newest are compared, and a side that spoke earlier may appear silent.`,
       resolve: async (event, _, { load }) => (await load.comparison.load(event.id)).isComplete,
     }),
   }),
@@ -202,7 +202,7 @@ builder.queryFields((t) => ({
   event: t.field({
     type: EventRef,
     nullable: true,
-    description: 'The event of this slug; null where the record has none.',
+    description: 'The event with this slug; null if the record has none.',
     args: {
       slug: t.arg.string({ required: true, description: 'The event’s slug, such as call-2025-07-01.' }),
     },
@@ -211,10 +211,10 @@ builder.queryFields((t) => ({
   events: t.connection(
     {
       type: EventRef,
-      description: 'Events, newest first by the earliest day they can have been on.',
+      description: 'Events, newest first by the earliest day of their date.',
       args: {
         participants: t.arg.stringList({
-          description: 'Slugs of actors: only events that at least one of them took part in.',
+          description: 'Slugs of actors. Only events in which at least one of them took part.',
         }),
       },
       resolve: (_, { participants, ...args }, { db }) => {

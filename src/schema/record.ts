@@ -2,26 +2,26 @@ import { VERSION } from '../config/version.ts';
 import { epochOf, formatCursor, type Head } from '../log/cursor.ts';
 import { builder } from './builder/builder.ts';
 
-const count = (noun: string) => `How many ${noun} the record has.`;
+const count = (noun: string) => `Number of ${noun} in the record.`;
 
 const RecordRef = builder.objectRef<Head>('Record').implement({
-  description: 'The record as a whole, and where it stands.',
+  description: 'The record as a whole.',
   fields: (t) => ({
     position: t.field({
       type: 'Position',
       description:
-        'Position of its last change, taken before any other data of this answer was read; "0" where it is empty.',
+        'Position of its last change, read before any other data of this answer; "0" if it is empty.',
       resolve: (head) => head.position,
     }),
     cursor: t.string({
       description:
-        'The position as a cursor, with the beginning of the digest, which identifies everything up to there. ' +
-        'Follow from it with `after` to miss nothing.',
+        'The position as a cursor, with the beginning of the digest, which identifies the history up to it. ' +
+        'Subscribe with it as `after` to miss nothing.',
       resolve: (head) => formatCursor(head),
     }),
     digest: t.exposeString('digest', {
       description:
-        'Digest of its last change, SHA-256 in hexadecimal, chained to all changes before it. A copy of it proves later what the record said now.',
+        'Digest of its last change, SHA-256 in hexadecimal, chained to all changes before it. A copy of it proves later what the record contained now.',
     }),
     genesis: t.exposeString('genesis', {
       description:
@@ -32,7 +32,7 @@ const RecordRef = builder.objectRef<Head>('Record').implement({
       resolve: (head) => epochOf(head),
     }),
     statements: t.int({
-      description: `${count('statements')} Retracted ones count.`,
+      description: `${count('statements')} Retracted statements count.`,
       resolve: (_, __, { db }) => db.prisma.statement.count(),
     }),
     actors: t.int({ description: count('actors'), resolve: (_, __, { db }) => db.prisma.actor.count() }),
@@ -46,7 +46,7 @@ const RecordRef = builder.objectRef<Head>('Record').implement({
 builder.queryFields((t) => ({
   record: t.field({
     type: RecordRef,
-    description: 'Where the record stands, and how much it holds.',
+    description: 'The position and the size of the record.',
     resolve: (_, __, { head }) => head,
   }),
 }));

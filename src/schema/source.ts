@@ -18,41 +18,41 @@ export const SourceRef = builder.node('Source', {
   id: { resolve: (source) => source.id, description: 'Identifies the source across all types; opaque.' },
   fields: (t) => ({
     slug: t.exposeString('slug', {
-      description: 'Readable identifier, unique among sources; what filters and inputs name it by.',
+      description: 'Readable identifier, unique among sources. Filters and inputs refer to it by this.',
     }),
-    title: t.exposeString('title', { description: 'Its title, or a description where it has none.' }),
+    title: t.exposeString('title', { description: 'Its title, or a description if it has none.' }),
     publisher: t.field({
       type: 'Actor',
       nullable: true,
-      description: 'Who published it; null where not known.',
+      description: 'The actor that published it; null if not known.',
       resolve: ({ publisherId }, _, { load }) => (publisherId === null ? null : load.actor.load(publisherId)),
     }),
     url: t.exposeString('url', {
       nullable: true,
-      description: 'Where it can be read; null where there is no address.',
+      description: 'Address where it can be read; null if it has none.',
     }),
     publishedOn: t.field({
       type: 'Date',
       nullable: true,
-      description: 'The day it was published; null where not known.',
+      description: 'The day it was published; null if not known.',
       resolve: (source) => source.publishedOn && dateToDay(source.publishedOn),
     }),
     language: t.exposeString('language', {
       nullable: true,
-      description: 'Its language (BCP 47); null where not recorded.',
+      description: 'Its language (BCP 47); null if not recorded.',
     }),
     digest: t.exposeString('digest', {
       nullable: true,
       description:
-        'SHA-256 of its text in UTF-8, lower-case hexadecimal: proves that the text you hold is the one meant. Null where not known.',
+        'SHA-256 of its text in UTF-8, in lowercase hexadecimal. It proves that a text you have is the text of the source. Null if not known.',
     }),
     length: t.exposeInt('length', {
       nullable: true,
-      description: 'Length of its text in Unicode code points; null where not known.',
+      description: 'Length of its text in Unicode code points; null if not known.',
     }),
     text: t.string({
       nullable: true,
-      description: 'The text itself, only where its licence allows; otherwise null.',
+      description: 'The text itself; null unless its licence allows it.',
       resolve: async (source, _, { load, memory }) => {
         const text = await load.sourceText.load(source.id);
         memory?.take(text?.length ?? 0);
@@ -75,7 +75,7 @@ builder.queryFields((t) => ({
   source: t.field({
     type: 'Source',
     nullable: true,
-    description: 'The source of this slug; null where the record has none.',
+    description: 'The source with this slug; null if the record has none.',
     args: { slug: t.arg.string({ required: true, description: 'The source’s slug.' }) },
     resolve: (_, { slug }, { load }) => (isSlug(slug) ? load.find('source', slug) : null),
   }),

@@ -6,11 +6,11 @@ import { StatementRef } from './statement/ref.ts';
 
 export const ActorPosition = builder.objectRef<PositionRow>('ActorPosition').implement({
   description:
-    'Where an actor stands on the proposition of a topic, by its newest statement that takes a stance on it.',
+    'The position of an actor on the proposition of a topic, by its newest statement that takes a stance on it.',
   fields: (t) => ({
     actor: t.field({
       type: 'Actor',
-      description: 'Who stands there.',
+      description: 'The actor.',
       resolve: (p, _, { load }) => load.actor.load(p.actorId),
     }),
     topic: t.field({
@@ -22,7 +22,7 @@ export const ActorPosition = builder.objectRef<PositionRow>('ActorPosition').imp
     since: t.field({
       type: FuzzyDateRef,
       description:
-        'When the first statement of the unbroken run of this stance was made: since when it has been held.',
+        'Since when it has held this stance without a break: the date of the first such statement.',
       resolve: (p) => ({ edtf: p.sinceEdtf, earliest: p.sinceEarliest, latest: p.sinceLatest }),
     }),
     statement: t.field({
@@ -38,14 +38,14 @@ export const ActorPosition = builder.objectRef<PositionRow>('ActorPosition').imp
       type: StatementRef,
       nullable: true,
       description:
-        'The earlier statement that the actor has shifted from, by a SHIFTS_FROM link; null where there is none.',
+        'The earlier statement that the actor has shifted from, by a SHIFTS_FROM link; null if there is none.',
       resolve: (p, _, { load }) => (p.shiftedFromId === null ? null : load.statement.load(p.shiftedFromId)),
     }),
     shiftedTo: t.field({
       type: StatementRef,
       nullable: true,
       description:
-        'A later statement of the actor that shifts away from this position; null where there is none.',
+        'A later statement of the actor that shifts away from this position; null if there is none.',
       resolve: (p, _, { load }) => (p.shiftedToId === null ? null : load.statement.load(p.shiftedToId)),
     }),
   }),

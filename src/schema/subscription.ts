@@ -9,20 +9,20 @@ import { ChangeKindEnum } from './change.ts';
 import { StatementFilter } from './statement/filter.ts';
 import { StatementRef } from './statement/ref.ts';
 
-/** A change as it is delivered; `previous` is filled in for each reader. */
+/** A change as it is delivered. `previous` is filled in for each reader. */
 export interface DeliveredChange {
   readonly cursor: string;
   readonly previous: string;
   readonly entry: LogEntry;
 }
 
-/** What a subscription asks for. It is opened by the hub and never iterated. */
+/** The request of a subscription. The hub opens it; it is never iterated. */
 export class LiveRequest implements AsyncIterable<DeliveredChange> {
   constructor(
-    /** Which kinds of change, and whether the state before a change counts as well. */
+    /** The kinds of change to deliver. Unless they are additions only, the state before a change is matched as well. */
     readonly kinds: ReadonlySet<ChangeKind>,
     readonly condition: Condition,
-    /** Where to resume, as the client gave it; null for the present. */
+    /** The cursor to resume after, as the client gave it; null for the present. */
     readonly after: string | null,
   ) {}
 
@@ -41,12 +41,12 @@ const STATEMENT_CHANGES: ReadonlySet<ChangeKind> = new Set([
 const CURSOR =
   'Cursor of this change: its position and the beginning of its digest. Opaque; give it as `after` to resume after it.';
 const PREVIOUS =
-  'Cursor of the change delivered before this one on this stream; for the first one, where the stream began. Equal to the ' +
-  'last cursor you have, it proves that nothing between the two was missed.';
+  'Cursor of the change delivered before this one on this stream; for the first change, the cursor at which the stream began. If it ' +
+  'equals the last cursor that you have, no change between the two was missed.';
 const STATEMENT =
-  'The statement, read when the change is delivered: in a replay it can be newer than the change, see its `position` and `status`.';
+  'The statement, read when the change is delivered. In a replay it can be newer than the change: see its `position` and `status`.';
 
-/** The statement as it was read with the log, or read now where it has changed since. */
+/** The statement as it was read with the log, or read now if it has changed since. */
 function statementOf({ entry }: DeliveredChange, { load }: Context): StatementRow | Promise<StatementRow> {
   return statementOfEntry(entry) ?? statementNow(entry, load);
 }
@@ -88,11 +88,11 @@ const RecordChange = builder.objectRef<DeliveredChange>('RecordChange').implemen
     }),
     kind: t.field({
       type: ChangeKindEnum,
-      description: 'What was done.',
+      description: 'Kind of the change.',
       resolve: ({ entry }) => entry.kind,
     }),
-    at: t.field({ type: 'DateTime', description: 'When it was done.', resolve: ({ entry }) => entry.at }),
-    by: t.string({ description: 'The recorder who did it.', resolve: ({ entry }) => entry.by }),
+    at: t.field({ type: 'DateTime', description: 'Time of the change.', resolve: ({ entry }) => entry.at }),
+    by: t.string({ description: 'The recorder who made it.', resolve: ({ entry }) => entry.by }),
     statement: t.field({
       type: StatementRef,
       description: STATEMENT,
@@ -102,20 +102,19 @@ const RecordChange = builder.objectRef<DeliveredChange>('RecordChange').implemen
 });
 
 const AFTER =
-  'Where to resume: a cursor from `record { cursor }` or from a delivered change; "0" replays the record from its beginning. ' +
-  'Left out, the stream begins now. A cursor ahead of the record is POSITION_AHEAD, one of another history RESYNC.';
+  'Where to resume: a cursor from `record { cursor }` or from a delivered change. "0" replays the record from its beginning. ' +
+  'Without it the stream begins now. A cursor ahead of the record is the error POSITION_AHEAD, a cursor of another history RESYNC.';
 
 builder.subscriptionType({
-  description: 'Following the record, over WebSocket (graphql-transport-ws) or server-sent events.',
+  description: 'Subscriptions to the record, over WebSocket (graphql-transport-ws) or server-sent events.',
   fields: (t) => ({
     statementAdded: t.field({
       type: StatementAdded,
-      description:
-        'Every statement that is recorded and meets the filter as it was recorded, once and in order.',
+      description: 'Every statement that is recorded and then matches the filter, once and in order.',
       args: {
         filter: t.arg({
           type: StatementFilter,
-          description: 'Which statements; with the same meaning as in `statements`.',
+          description: 'Which statements, with the same meaning as in `statements`.',
         }),
         after: t.arg({ type: 'Position', description: AFTER }),
       },
@@ -125,12 +124,12 @@ builder.subscriptionType({
     recordChanged: t.field({
       type: RecordChange,
       description:
-        'Every addition, revision and retraction of a statement that meets the filter before the change or after it, once and in ' +
-        'order: so that a list can take in what begins to meet it and drop what no longer does.',
+        'Every addition, revision and retraction of a statement that matches the filter before or after the change, once and in ' +
+        'order. A client can add statements that begin to match to its list and drop those that no longer do.',
       args: {
         filter: t.arg({
           type: StatementFilter,
-          description: 'Which statements; with the same meaning as in `statements`.',
+          description: 'Which statements, with the same meaning as in `statements`.',
         }),
         after: t.arg({ type: 'Position', description: AFTER }),
       },

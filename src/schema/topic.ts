@@ -13,17 +13,17 @@ export const TopicRef = builder.node('Topic', {
   id: { resolve: (topic) => topic.id, description: 'Identifies the topic across all types; opaque.' },
   fields: (t) => ({
     slug: t.exposeString('slug', {
-      description: 'Readable identifier, unique among topics; what filters and inputs name it by.',
+      description: 'Readable identifier, unique among topics. Filters and inputs refer to it by this.',
     }),
-    name: t.exposeString('name', { description: 'What it is called.' }),
+    name: t.exposeString('name', { description: 'Short English name.' }),
     description: t.exposeString('description', {
       nullable: true,
-      description: 'What belongs to it; null where nothing was recorded.',
+      description: 'What belongs to it; null if not recorded.',
     }),
     proposition: t.exposeString('proposition', {
       nullable: true,
       description:
-        'One sentence that one can be for or against; what a stance on this topic refers to. Null where the topic only groups others.',
+        'One sentence to be for or against. A stance on this topic refers to it. Null if the topic only groups others.',
     }),
     parent: t.field({
       type: 'Topic',
@@ -33,19 +33,19 @@ export const TopicRef = builder.node('Topic', {
     }),
     children: t.field({
       type: ['Topic'],
-      description: 'The direct subtopics, by name. `childCount` is the total.',
+      description: 'The topics directly below it, by name. `childCount` is the total.',
       args: sliceArgs(LIST_SIZE_DEFAULT),
       resolve: (topic, args, { load }) => load.children.load(topic.id, parseSlice(args, LIST_SIZE_DEFAULT)),
     }),
     childCount: t.int({
-      description: 'Number of direct subtopics.',
+      description: 'Number of topics directly below it.',
       resolve: (topic, _, { load }) => load.childCount.load(topic.id),
     }),
     statements: t.connection(
       {
         type: StatementRef,
         description:
-          'What was said about it, and about the topics below it unless the filter’s `includeSubtopics` is false.',
+          'The statements about it, and about the topics below it unless the filter’s `includeSubtopics` is false.',
         args: statementListArgs,
         resolve: (topic, args, context, info) =>
           listStatementsOf(
@@ -61,7 +61,7 @@ export const TopicRef = builder.node('Topic', {
     positions: t.field({
       type: [ActorPosition],
       description:
-        'Who stands where on its own proposition, newest statement first; empty where it has none. `positionCount` is the total.',
+        'The positions of actors on its own proposition, newest statement first; empty if it has none. `positionCount` is the total.',
       args: sliceArgs(LIST_SIZE_DEFAULT),
       resolve: (topic, args, { load }) =>
         load.positionsOnTopic.load(topic.id, parseSlice(args, LIST_SIZE_DEFAULT)),
@@ -77,7 +77,7 @@ builder.queryFields((t) => ({
   topic: t.field({
     type: TopicRef,
     nullable: true,
-    description: 'The topic of this slug; null where the record has none.',
+    description: 'The topic with this slug; null if the record has none.',
     args: {
       slug: t.arg.string({ required: true, description: 'The topic’s slug, such as ukraine-ceasefire.' }),
     },
@@ -86,11 +86,11 @@ builder.queryFields((t) => ({
   topics: t.connection(
     {
       type: TopicRef,
-      description: 'Topics by name, or the best matches first where searched.',
+      description: 'Topics by name, or with `search` the best matches first.',
       args: {
         search: t.arg.string({
           description:
-            'Finds topics by name, also when misspelt. At most 200 matches; blank is no condition.',
+            'Finds topics by name, also if misspelt. At most 200 matches; a blank search is ignored.',
         }),
         roots: t.arg.boolean({
           description: 'True: only topics at the top of the tree. False: only topics below another.',

@@ -8,8 +8,8 @@ import type { ChainLink } from '../log/chain.ts';
 import type { AnchoredSource, AnchoredStatement } from './source.ts';
 
 const PAGE_SIZE = 100;
-const REQUEST_TIME_MAX_MS = 10_000;
-/** How often a request is sent if the answers have Retry-After. */
+const REQUEST_MS_MAX = 10_000;
+/** Maximum number of attempts of a request whose answers have Retry-After. */
 const ATTEMPTS_MAX = 10;
 
 /**
@@ -82,11 +82,11 @@ const STATEMENTS = `query ($slug: String!, $after: String) {
   }
 }`;
 
-/** A running record, asked over its GraphQL API. */
+/** A running service, read over its GraphQL API. */
 export class RemoteRecord {
   constructor(
     private readonly endpoint: URL,
-    /** For a record that is closed to reading; see READ_ACCESS. */
+    /** For a record that needs a token to read; see READ_ACCESS. */
     private readonly token?: string,
   ) {}
 
@@ -133,7 +133,7 @@ export class RemoteRecord {
 
   async #ask<T>(shape: z.ZodType<T>, query: string, variables: Record<string, unknown>): Promise<T> {
     const unavailable = (why: string, cause?: unknown) =>
-      new ReadoutError('UNAVAILABLE', `${this.endpoint} can't be asked: ${why}.`, undefined, undefined, {
+      new ReadoutError('UNAVAILABLE', `${this.endpoint} can’t be read: ${why}.`, undefined, undefined, {
         cause,
       });
     let body: unknown;
@@ -157,11 +157,11 @@ export class RemoteRecord {
         headers: {
           'content-type': 'application/json',
           accept: 'application/json',
-          'x-readout-cost': '1', // an answer with its cost never comes from the cache
+          'x-readout-cost': '1', // an answer with its cost does not come from the cache
           ...(this.token && { authorization: `Bearer ${this.token}` }),
         },
         body,
-        signal: AbortSignal.timeout(REQUEST_TIME_MAX_MS),
+        signal: AbortSignal.timeout(REQUEST_MS_MAX),
       });
       const waitSeconds = Number(response.headers.get('retry-after') ?? Number.NaN);
       if (response.ok || Number.isNaN(waitSeconds) || attempt === ATTEMPTS_MAX) return response;

@@ -1,13 +1,13 @@
 import { type ChainLink, chainDigest } from '../log/chain.ts';
 
-/** A change that does not fit, and why. */
-export interface Misfit {
-  /** Null for a row that no change wrote. */
+/** A change that does not match the chain or the tables, and why. */
+export interface Mismatch {
+  /** Position of the change; null for a row that no change wrote. */
   readonly position: bigint | null;
   readonly what: string;
 }
 
-/** The end of a log by its head. */
+/** The end of a log, as its head says. */
 export interface ChainEnd {
   readonly position: bigint;
   /** In hexadecimal. */
@@ -45,7 +45,7 @@ export class ChainCheck {
   }
 
   /** Checks the next changes. Returns the first mismatch, or null. */
-  take(links: readonly ChainLink[]): Misfit | null {
+  take(links: readonly ChainLink[]): Mismatch | null {
     for (const link of links) {
       const position = this.#position + 1n;
       if (link.position !== String(position)) return { position, what: 'it is not in the log' };
@@ -72,7 +72,7 @@ export class ChainCheck {
   }
 
   /** Checks that the log ends at its head. Returns a mismatch, or null. */
-  end({ position, digest }: ChainEnd): Misfit | null {
+  end({ position, digest }: ChainEnd): Mismatch | null {
     if (this.#position < position) return { position: this.#position + 1n, what: 'it is not in the log' };
     // A change without a digest is named by the genesis digest.
     if (this.#digest === digest || (!this.#isChained && digest === this.#genesis)) return null;

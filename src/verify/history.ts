@@ -1,9 +1,9 @@
 import type pg from 'pg';
 import { type ChainLink, readChain } from '../log/chain.ts';
 import { readHead } from '../log/head.ts';
-import { ChainCheck, type Misfit } from './chain.ts';
+import { ChainCheck, type Mismatch } from './chain.ts';
+import { checkNouns } from './nouns.ts';
 import { checkStatements } from './statements.ts';
-import { checkThings } from './things.ts';
 
 const PAGE_LENGTH = 500;
 
@@ -11,7 +11,7 @@ const PAGE_LENGTH = 500;
 export interface HistoryReport {
   readonly counts: ChainCheck['counts'];
   /** The first mismatch of the chain, then, for a database, all mismatches of its tables, by position. */
-  readonly misfits: readonly Misfit[];
+  readonly mismatches: readonly Mismatch[];
   /** False where the expected digest is not in the chain. */
   readonly hasExpected: boolean;
 }
@@ -24,24 +24,24 @@ export interface ChainSource {
 }
 
 /** Called with the progress of a check, as text. */
-export type Tell = (progress: string) => void;
+export type ProgressListener = (progress: string) => void;
 
 /** Recomputes the chain of digests from its beginning. */
 export async function checkChain(
   source: ChainSource,
   expected: string | null,
-  tell: Tell,
+  onProgress: ProgressListener,
 ): Promise<HistoryReport> {
   const head = await source.head();
   const check = new ChainCheck(head.genesis, expected);
-  let misfit: Misfit | null = null;
-  while (!misfit && check.position < head.position) {
+  let mismatch: Mismatch | null = null;
+  while (!mismatch && check.position < head.position) {
     const links = await source.links(check.position, head.position);
-    misfit = links.length === 0 ? check.end(head) : check.take(links);
-    tell(`${check.position} of ${head.position} changes`);
+    mismatch = links.length === 0 ? check.end(head) : check.take(links);
+    onProgress(`${check.position} of ${head.position} changes`);
   }
-  misfit ??= check.end(head);
-  return { counts: check.counts, misfits: misfit ? [misfit] : [], hasExpected: check.hasExpected };
+  mismatch ??= check.end(head);
+  return { counts: check.counts, mismatches: mismatch ? [mismatch] : [], hasExpected: check.hasExpected };
 }
 
 /**
@@ -51,7 +51,7 @@ export async function checkChain(
 export async function checkDatabase(
   client: pg.Client,
   expected: string | null,
-  tell: Tell,
+  onProgress: ProgressListener,
 ): Promise<HistoryReport> {
   const { rows } = await client.query<{ digest: string }>(`SELECT encode(digest, 'hex') AS digest FROM head`);
   const digest = (rows[0] as { digest: string }).digest;
@@ -59,10 +59,10 @@ export async function checkDatabase(
     head: async () => ({ ...(await readHead(client)), digest }),
     links: (after, upTo) => readChain(client, after, upTo, PAGE_LENGTH),
   };
-  const report = await checkChain(source, expected, tell);
-  const things = await checkThings(client);
-  const statements = await checkStatements(client, (checked) => tell(`${checked} statements`));
-  const order = ({ position }: Misfit): number => Number(position ?? Number.POSITIVE_INFINITY);
-  const misfits = [...things, ...statements].sort((a, b) => (order(a) < order(b) ? -1 : 1));
-  return { ...report, misfits: [...report.misfits, ...misfits] };
+  const report = await checkChain(source, expected, onProgress);
+  const nouns = await checkNouns(client);
+  const statements = await checkStatements(client, (checked) => onProgress(`${checked} statements`));
+  const order = ({ position }: Mismatch): number => Number(position ?? Number.POSITIVE_INFINITY);
+  const mismatches = [...nouns, ...statements].sort((a, b) => (order(a) < order(b) ? -1 : 1));
+  return { ...report, mismatches: [...report.mismatches, ...mismatches] };
 }

@@ -1,11 +1,11 @@
 import { type Anchor, codePointLength, SourceText, sha256 } from '../domain/anchor.ts';
 
-/** A source as its record has it, with what points into it. */
+/** A source of a record, with the anchors into it. */
 export interface AnchoredSource {
   readonly slug: string;
-  /** SHA-256 of the text that the anchors count in; null where the record does not know it. */
+  /** SHA-256 of its text; null if the record does not have it. */
   readonly digest: string | null;
-  /** Length of that text in code points; null where the record does not know it. */
+  /** Length of its text in code points; null if the record does not have it. */
   readonly length: number | null;
   readonly statements: readonly AnchoredStatement[];
 }
@@ -19,20 +19,20 @@ export interface CheckedAnchor {
   readonly statement: string;
   readonly start: number;
   readonly end: number;
-  /** Why it does not match; null where it does. */
+  /** Why it does not match; null if it does. */
   readonly reason: string | null;
 }
 
 export interface Verification {
-  /** What differs between this text as a whole and the one meant. */
+  /** Differences between this whole text and that of the source. */
   readonly textFaults: readonly string[];
-  /** What probably happened to the file; null where there is no guess. */
+  /** What probably happened to the file; null without a guess. */
   readonly hint: string | null;
   readonly anchors: readonly CheckedAnchor[];
   readonly ok: boolean;
 }
 
-/** Checks a text, and every anchor into it, against what the record has of it. Holds none of the text's words. */
+/** Compares a text and every anchor into it with the record. The result contains no words of the text. */
 export function verifySource(source: AnchoredSource, text: string): Verification {
   const textFaults = compareText(source, text);
   const sourceText = new SourceText(text);
@@ -75,7 +75,7 @@ function compareText(source: AnchoredSource, text: string): string[] {
 
 const LINE_ENDS_MAX = 3;
 
-/** Programs change these of a text file without being asked; tells which of them alone made the difference. */
+/** Names the change by other programs (line ends, byte order mark) that alone explains the difference, if there is one. */
 function guessDifference({ digest, length }: AnchoredSource, text: string): string | null {
   const hasMark = text.startsWith('\uFEFF');
   const lines = text.slice(hasMark ? 1 : 0).replace(/\r\n?/g, '\n');
@@ -104,13 +104,13 @@ function guessDifference({ digest, length }: AnchoredSource, text: string): stri
 
 const LINE_END: Readonly<Record<string, string>> = { '\n': 'LF', '\r\n': 'CRLF' };
 
-/** Finds the source that a text is checked against. */
+/** The source that a text is checked against. */
 export type SourceChoice =
   | { readonly found: AnchoredSource }
-  /** The slugs that there are to choose from. */
+  /** The slugs to choose from. */
   | { readonly found: null; readonly slugs: readonly string[] };
 
-/** The source of this slug; without a slug the one whose digest is the text's, or else the only one there is. */
+/** The source with this slug. Without a slug, the source with the digest of the text, or else the only source. */
 export function chooseSource(
   sources: readonly AnchoredSource[],
   text: string,

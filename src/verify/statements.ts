@@ -5,13 +5,13 @@ import { type StatementContent, statementDigest } from '../domain/content.ts';
 import { parseFuzzyDate } from '../domain/input/date.ts';
 import { STATEMENT_CONTENT } from '../domain/statement/sql.ts';
 import { type Facets, type FacetsChange, facetsOf, isRecorded } from '../log/facets.ts';
-import type { Misfit } from './chain.ts';
+import type { Mismatch } from './chain.ts';
 
-type Connection = Pick<pg.ClientBase, 'query'>;
+type PgClient = Pick<pg.ClientBase, 'query'>;
 
 const PAGE_LENGTH = 200;
 
-interface StatementRow {
+interface StoredStatement {
   readonly id: number;
   readonly slug: string;
   readonly content: StatementContent;
@@ -74,60 +74,60 @@ type IdsBySlug = Readonly<Record<'actor' | 'topic' | 'source' | 'event', Readonl
 
 /** Statements and revisions whose content differs from what their changes wrote. */
 export async function checkStatements(
-  connection: Connection,
-  tell: (checked: number) => void,
-): Promise<Misfit[]> {
+  client: PgClient,
+  onProgress: (checked: number) => void,
+): Promise<Mismatch[]> {
   const idsBySlug: IdsBySlug = {
-    actor: await readIds(connection, 'actor'),
-    topic: await readIds(connection, 'topic'),
-    source: await readIds(connection, 'source'),
-    event: await readIds(connection, 'event'),
+    actor: await readIds(client, 'actor'),
+    topic: await readIds(client, 'topic'),
+    source: await readIds(client, 'source'),
+    event: await readIds(client, 'event'),
   };
-  const misfits: Misfit[] = [];
+  const mismatches: Mismatch[] = [];
   for (let after = 0, checked = 0; ; ) {
-    const { rows } = await connection.query<StatementRow>(READ_STATEMENTS, [after]);
+    const { rows } = await client.query<StoredStatement>(READ_STATEMENTS, [after]);
     const last = rows.at(-1);
-    if (!last) return misfits;
+    if (!last) return mismatches;
     after = last.id;
     checked += rows.length;
-    misfits.push(...(await checkPage(connection, rows, idsBySlug)));
-    tell(checked);
+    mismatches.push(...(await checkPage(client, rows, idsBySlug)));
+    onProgress(checked);
   }
 }
 
-async function readIds(connection: Connection, noun: keyof IdsBySlug): Promise<Map<string, number>> {
-  const { rows } = await connection.query<{ id: number; slug: string }>(`SELECT id, slug FROM ${noun}`);
+async function readIds(client: PgClient, noun: keyof IdsBySlug): Promise<Map<string, number>> {
+  const { rows } = await client.query<{ id: number; slug: string }>(`SELECT id, slug FROM ${noun}`);
   return new Map(rows.map(({ id, slug }) => [slug, id]));
 }
 
 async function checkPage(
-  connection: Connection,
-  statements: readonly StatementRow[],
+  client: PgClient,
+  statements: readonly StoredStatement[],
   idsBySlug: IdsBySlug,
-): Promise<Misfit[]> {
+): Promise<Mismatch[]> {
   const ids = statements.map(({ id }) => id);
-  const changes = await connection.query<ChangeRow>(READ_CHANGES, [ids]);
-  const revisions = await connection.query<RevisionRow>(READ_REVISIONS, [ids]);
+  const changes = await client.query<ChangeRow>(READ_CHANGES, [ids]);
+  const revisions = await client.query<RevisionRow>(READ_REVISIONS, [ids]);
   const of = <Row extends { statementId: number }>(rows: readonly Row[], id: number) =>
     rows.filter(({ statementId }) => statementId === id);
   return statements.flatMap((statement) => {
-    const misfit = misfitOf(
+    const mismatch = mismatchOf(
       statement,
       of(changes.rows, statement.id),
       of(revisions.rows, statement.id),
       idsBySlug,
     );
-    return misfit ? [{ ...misfit, what: `the statement “${statement.slug}”: ${misfit.what}` }] : [];
+    return mismatch ? [{ ...mismatch, what: `the statement “${statement.slug}”: ${mismatch.what}` }] : [];
   });
 }
 
-/** The first change of a statement that does not fit its rows. */
-function misfitOf(
-  statement: StatementRow,
+/** The first change of a statement that does not match its rows. */
+function mismatchOf(
+  statement: StoredStatement,
   changes: readonly ChangeRow[],
   revisions: readonly RevisionRow[],
   idsBySlug: IdsBySlug,
-): Misfit | null {
+): Mismatch | null {
   let version = 0;
   let before: Facets | null = null;
   for (const change of changes) {
@@ -141,13 +141,13 @@ function misfitOf(
       const content = contentAfter(change, statement, former);
       if (change.contentDigest !== null && statementDigest(content) !== change.contentDigest) {
         return former
-          ? 'revision does not hold what this change made of it'
-          : 'it is not what this change made of it';
+          ? 'its revision differs from what this change wrote'
+          : 'it differs from what this change wrote';
       }
       if (!isDeepStrictEqual(change.facets.before, before))
-        return 'facets before are not those after the last change';
+        return 'its facets before differ from those after the last change';
       const field = facetsFault(change.facets.after, content, idsBySlug);
-      return field && `facets differ from what it says, in ${field}`;
+      return field && `its facets differ from its content in ${field}`;
     };
     const fault = what();
     if (fault) return { position: BigInt(change.position), what: fault };
@@ -156,14 +156,14 @@ function misfitOf(
   const last = changes.at(-1);
   const fault =
     rowFault(statement, changes[0], last) ??
-    (revisions.length > version ? 'it has a revision too many' : null);
+    (revisions.length > version ? 'it has one revision too many' : null);
   return fault ? { position: last ? BigInt(last.position) : null, what: fault } : null;
 }
 
 /** The content of a statement after one of its changes; `former` is the revision that holds it. */
 function contentAfter(
   { kind }: ChangeRow,
-  { content, retractionReason }: StatementRow,
+  { content, retractionReason }: StoredStatement,
   former: RevisionRow | undefined,
 ): StatementContent {
   if (kind !== 'STATEMENT_RETRACTED') return former?.content ?? content;
@@ -171,15 +171,15 @@ function contentAfter(
 }
 
 function revisionFault(revision: RevisionRow | undefined, { position, at, by }: ChangeRow): string | null {
-  if (!revision) return 'what it said before is not in its revisions';
+  if (!revision) return 'its former content is not in its revisions';
   return revision.position === position && revision.at.getTime() === at.getTime() && revision.by === by
     ? null
-    : 'revision has another position, time or recorder';
+    : 'its revision has another position, time or recorder';
 }
 
 /** The first mismatch between a statement's row and its changes. */
 function rowFault(
-  row: StatementRow,
+  row: StoredStatement,
   first: ChangeRow | undefined,
   last: ChangeRow | undefined,
 ): string | null {

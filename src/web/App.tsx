@@ -102,7 +102,7 @@ export function App() {
   );
 }
 
-/** What screen readers are told of the live record; nobody else sees it. */
+/** Announcements of live changes, for screen readers only. */
 function Announcer() {
   return (
     <p className="unseen" aria-live="polite">

@@ -189,7 +189,10 @@ describe('READ_ACCESS=token', () => {
 
   it('shows neither schema nor token in the page', async () => {
     const page = await fetch(`${reading.origin}/graphql`, { headers: { accept: 'text/html' } });
-    expect(await page.text()).toContain('"schema":null');
+    const html = await page.text();
+    expect(html).toContain('data-read-access="token"');
+    expect(html).not.toMatch(/StatementFilter|a-token-to-look-for/);
+    expect((await fetch(`${reading.origin}/schema.graphql`)).status).toBe(401);
   });
 });
 

@@ -96,7 +96,7 @@ async function refusal(text: string): Promise<string[]> {
   expect((error as ReadoutError).code).toBe('INVALID_INPUT');
   expect(await counts()).toEqual(before);
   const [first, ...lines] = (error as ReadoutError).message.split('\n');
-  expect(first).toMatch(/^wrong\.yaml .*nothing of it was loaded\.$/);
+  expect(first).toMatch(/^wrong\.yaml .*No entry of it was loaded\.$/);
   return lines.map((line) => line.trim());
 }
 
@@ -221,8 +221,8 @@ describe('a seed file', () => {
     const text = `${GOOD.slice(0, cut)}statements:\n${statements}`;
     await loadSeedFile(db.prisma, 'long.yaml', text, (message) => void notices.push(message));
     expect(notices).toEqual([
-      'Loaded 2006 of 4006 things from long.yaml.',
-      'Loaded 4006 of 4006 things from long.yaml.',
+      'Loaded 2006 of 4006 entries of long.yaml.',
+      'Loaded 4006 of 4006 entries of long.yaml.',
     ]);
     await drop();
   });
@@ -340,11 +340,11 @@ describe('a seed file', () => {
       'is not a day',
     ],
     [
-      'an anchor beyond the source',
+      'an anchor after the end of the source',
       'end: 9',
       'end: 101',
       'statements[0].anchors[0].end',
-      'beyond the source',
+      'after the end of the source',
     ],
     [
       'an anchor that ends before it starts',

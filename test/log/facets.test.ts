@@ -137,7 +137,7 @@ describe('a facet that was added after entries of the log were written', () => {
     const client = new pg.Client({ connectionString: test.url });
     await client.connect();
     try {
-      expect((await checkDatabase(client, null, () => undefined)).misfits).toEqual([]);
+      expect((await checkDatabase(client, null, () => undefined)).mismatches).toEqual([]);
     } finally {
       await client.end();
     }

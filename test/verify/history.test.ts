@@ -151,14 +151,14 @@ const ADDED = `(SELECT added_position FROM statement WHERE slug = 'full')`;
 
 describe('a history', () => {
   it('fits if nothing was changed, with every field of every input set', async () => {
-    const { misfits, counts } = await check('SELECT 1');
-    expect(misfits).toEqual([]);
+    const { mismatches, counts } = await check('SELECT 1');
+    expect(mismatches).toEqual([]);
     expect(counts).toEqual({ changes: 27, unchained: 0, withoutContent: 0 });
   });
 
   it('fits for the seed', async () => {
     const seeded = await createTestDatabase({ seeded: true });
-    expect((await check('SELECT 1', seeded.url)).misfits).toEqual([]);
+    expect((await check('SELECT 1', seeded.url)).mismatches).toEqual([]);
     await seeded.drop();
   });
 
@@ -270,9 +270,9 @@ describe('a history', () => {
       'smuggled',
     ],
   ])('shows that somebody edited %s', async (_, sql, named) => {
-    const { misfits } = await check(sql);
-    expect(misfits.length).toBeGreaterThan(0);
-    expect(misfits.map(({ what }) => what).join()).toContain(named);
+    const { mismatches } = await check(sql);
+    expect(mismatches.length).toBeGreaterThan(0);
+    expect(mismatches.map(({ what }) => what).join()).toContain(named);
   });
 
   it.each([
@@ -293,9 +293,9 @@ describe('a history', () => {
     ['the end', `DELETE FROM change WHERE position = (SELECT position FROM head)`, 27n],
     ['the end and the head', `DELETE FROM change WHERE position = 27; UPDATE head SET position = 26`, 26n],
   ])('names the change of which somebody edited %s', async (_, sql, position) => {
-    const { misfits } = await check(sql);
-    expect(misfits.map((misfit) => misfit.position)).toContain(position);
-    expect(misfits[0]?.position).toBe(position);
+    const { mismatches } = await check(sql);
+    expect(mismatches.map((mismatch) => mismatch.position)).toContain(position);
+    expect(mismatches[0]?.position).toBe(position);
   });
 
   it('is told from a whole other one by a digest that was written down', async () => {
@@ -305,11 +305,11 @@ describe('a history', () => {
   });
 
   it('counts changes without a content digest, and changes that are not in the chain', async () => {
-    const { counts, misfits } = await check(`
+    const { counts, mismatches } = await check(`
       WITH next AS (UPDATE head SET position = position + 2 RETURNING position - 2 AS base)
       INSERT INTO change (position, kind, by, actor_id)
         SELECT base + n, 'ACTOR_REVISED', 'harness', 1 FROM next, generate_series(1, 2) AS n`);
-    expect(misfits).toEqual([]);
+    expect(mismatches).toEqual([]);
     expect(counts).toEqual({ changes: 29, unchained: 2, withoutContent: 2 });
   });
 });

@@ -3,13 +3,13 @@ import type { TokenRole } from '../../db/generated/enums.ts';
 
 export type Role = TokenRole;
 
-/** Who is asking. */
+/** The client of an operation. */
 export interface Identity {
-  /** Stands as `by` with every change. */
+  /** The `by` of every change that it makes. */
   readonly name: string;
-  /** Null for somebody without a token. */
+  /** Null for a client without a token. */
   readonly role: Role | null;
-  /** Of a token of the record's own. */
+  /** Id of its token in the record; null for a JSON Web Token. */
   readonly tokenId: number | null;
   readonly expiresAt: Date | null;
 }
@@ -32,7 +32,7 @@ export function requireRecorder(identity: Identity): void {
   }
 }
 
-/** @throws ReadoutError UNAUTHENTICATED where reading needs a token and there is none. */
+/** @throws ReadoutError UNAUTHENTICATED without a token. For a record that needs one to read. */
 export function requireReader(identity: Identity): void {
   if (identity.role === null) {
     throw new ReadoutError(

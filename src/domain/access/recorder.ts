@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import type { Prisma } from '../../db/client.ts';
 import { makeToken, setToken } from './token.ts';
 
-/** Name of the token that the service makes or is given; stands as `by` with what is recorded with it. */
+/** Name of the token that the service makes or takes from its settings. Changes made with it have this name as `by`. */
 const RECORDER_NAME = 'recorder';
 const TOKEN_FILE = 'recorder-token';
 
 /**
- * The recorder's token of an embedded record: made at the first start. The database has only its digest; the token
- * itself is stored beside the data, readable only by the owner, so that each start can print it for the operator.
+ * The recorder's token of an embedded record. The first start makes it. The database has only its digest; the token
+ * is stored beside the data, readable only by the owner, so that each start can print it for the operator.
  */
 export async function ownRecorderToken(prisma: Prisma, dataDir: string): Promise<string> {
   const file = join(dataDir, TOKEN_FILE);
@@ -24,7 +24,7 @@ export async function ownRecorderToken(prisma: Prisma, dataDir: string): Promise
   return token;
 }
 
-/** Makes the token of the settings valid. */
+/** Stores the token of the settings as the recorder's. */
 export async function setRecorderToken(prisma: Prisma, token: string): Promise<void> {
   await setToken(prisma, token, { name: RECORDER_NAME, role: 'recorder' });
 }

@@ -9,7 +9,7 @@ const TOKEN_BYTES = 24;
 const TOKEN_PREFIX = 'readout_';
 const NAME_LENGTH_MAX = 100;
 
-/** What is stored of a token: nobody can make the token from it. */
+/** The digest that is stored instead of a token. The token cannot be computed from it. */
 export function digestToken(token: string): string {
   return createHash('sha256').update(token, 'utf8').digest('hex');
 }
@@ -19,15 +19,15 @@ export function makeToken(): string {
 }
 
 export interface NewToken {
-  /** Who uses it; stands as `by` with every change made with it. */
+  /** The client that uses it: the `by` of every change made with it. */
   readonly name: string;
   readonly role: TokenRole;
   readonly expiresAt?: Date | null;
 }
 
 /**
- * Stores a token under a name of its own.
- * @throws ReadoutError INVALID_INPUT for an unfit name or an expiry in the past; CONFLICT where the name is taken.
+ * Stores a new token.
+ * @throws ReadoutError INVALID_INPUT for an invalid name or an expiry in the past; CONFLICT if the name is taken.
  */
 export async function storeToken(
   prisma: Prisma,
@@ -43,7 +43,7 @@ export async function storeToken(
     );
   }
   if (expiresAt && expiresAt <= new Date()) {
-    throw new ReadoutError('INVALID_INPUT', 'The token would have expired already. Give a later moment.', [
+    throw new ReadoutError('INVALID_INPUT', 'The token would have expired already. Give a later time.', [
       'expires',
     ]);
   }
@@ -55,7 +55,7 @@ export async function storeToken(
   });
 }
 
-/** Makes the token of this name be this one, whatever it was before: for a token that the settings give. */
+/** Replaces the token of this name, or stores it. For a token from the settings. */
 export async function setToken(prisma: Prisma, token: string, { name, role }: NewToken): Promise<void> {
   const digest = digestToken(token);
   await prisma.token.deleteMany({ where: { digest, name: { not: name } } });
@@ -66,12 +66,12 @@ export async function setToken(prisma: Prisma, token: string, { name, role }: Ne
   });
 }
 
-/** Every token there is, oldest first. */
+/** All tokens, oldest first. */
 export function listTokens(prisma: Prisma): Promise<Token[]> {
   return prisma.token.findMany({ orderBy: { id: 'asc' } });
 }
 
-/** @throws ReadoutError NOT_FOUND where there is none of this name. */
+/** @throws ReadoutError NOT_FOUND if there is no valid token of this name. */
 export async function revokeToken(prisma: Prisma, name: string): Promise<void> {
   const { count } = await prisma.token.updateMany({
     where: { name, revokedAt: null },

@@ -1,8 +1,7 @@
 import type { LinkKind, Stance } from '../../db/generated/enums.ts';
+import { type AccountBasis, known, sidesOf, sidesOfStatements } from './sides.ts';
 
-import { type AccountInput, known, sidesOf, sidesOfStatements } from './sides.ts';
-
-/** What the sides' accounts of one topic come to, when laid side by side. */
+/** The result of comparing the sides' accounts of one topic. */
 export const VERDICTS = ['AGREED', 'DISPUTED', 'BOTH_REPORT', 'ONE_SIDED'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
@@ -12,19 +11,19 @@ export interface ComparisonTopic {
   name: string;
 }
 
-/** An event with all that its comparison rests on. */
-export interface ComparisonInput extends AccountInput {
-  /** Links between these statements; others do no harm. */
+/** An event with everything that its comparison is computed from. */
+export interface ComparisonBasis extends AccountBasis {
+  /** Links between these statements. Other links have no effect. */
   links: readonly { fromId: number; toId: number; kind: LinkKind }[];
   /** The topics of the statements and all their ancestors. */
   topics: ReadonlyMap<number, ComparisonTopic>;
 }
 
-/** What one side says on a row's topic or anything below it. */
+/** The statements of one side on a row's topic or a topic below it. */
 export interface ComparisonCell {
   sideId: number;
   statementIds: number[];
-  /** The side's common stance on the row's very topic, MIXED where they differ, null where it takes none. */
+  /** The side's common stance on the row's own topic. MIXED if its statements differ, null if it takes none. */
   stance: Stance | null;
 }
 
@@ -36,23 +35,23 @@ export interface ComparisonRow {
 }
 
 /**
- * Lays the accounts of an event side by side: one row for each topic that they carry and for each of its
- * ancestors, depth first, siblings by name. With fewer than two sides there is nothing to compare and no row.
+ * Compares the accounts of an event: one row for each topic of their statements and for each of its ancestors, depth
+ * first, siblings by name. With fewer than two sides there is no row.
  *
  * The verdict of a row is the first of these that holds:
  * - ONE_SIDED: some side has no statement in the row.
  * - DISPUTED: a DISPUTES link joins statements of different sides in the row, or one side SUPPORTS and another
- *   OPPOSES one and the same topic in the row.
+ *   OPPOSES the same topic in the row.
  * - AGREED: an AGREES_WITH link joins statements of different sides in the row, or all sides take the same
  *   stance on the row's own topic, SUPPORTS or OPPOSES.
  * - BOTH_REPORT.
  *
- * It pauses between its steps, since a large event takes long: see `inSteps`.
+ * It yields between its steps, because a large event takes long: see `inSteps`.
  */
-export function* compare(input: ComparisonInput): Generator<void, ComparisonRow[]> {
+export function* compare(input: ComparisonBasis): Generator<void, ComparisonRow[]> {
   const sideIds = sidesOf(input);
   if (sideIds.length < 2) return [];
-  const placed = yield* place(input, sideIds);
+  const placed = yield* sortIntoRows(input, sideIds);
   const inRow = yield* byRow(placed);
   const linkedDisputes = yield* linkedRowIds('DISPUTES', input.links, placed);
   const agreed = yield* linkedRowIds('AGREES_WITH', input.links, placed);
@@ -67,19 +66,22 @@ export function* compare(input: ComparisonInput): Generator<void, ComparisonRow[
   return rows;
 }
 
-/** A statement of some side, in its place in the comparison. */
-interface Placed {
+/** A statement with its sides and rows. */
+interface ComparedEntry {
   id: number;
   sideIds: ReadonlySet<number>;
-  /** The topics whose rows it is in: those it carries and their ancestors. */
+  /** The topics whose rows it is in: its topics and their ancestors. */
   rowIds: ReadonlySet<number>;
   /** The stance it takes, by topic. */
   stances: ReadonlyMap<number, Stance>;
 }
 
-function* place(input: ComparisonInput, eventSideIds: readonly number[]): Generator<void, Placed[]> {
+function* sortIntoRows(
+  input: ComparisonBasis,
+  eventSideIds: readonly number[],
+): Generator<void, ComparedEntry[]> {
   const sides = sidesOfStatements(input, eventSideIds);
-  const placed: Placed[] = [];
+  const placed: ComparedEntry[] = [];
   for (const { id, topics } of input.statements) {
     yield;
     const sideIds = sides.get(id);
@@ -96,8 +98,8 @@ function* place(input: ComparisonInput, eventSideIds: readonly number[]): Genera
 }
 
 /** The statements of each row, in their order. */
-function* byRow(placed: readonly Placed[]): Generator<void, Map<number, Placed[]>> {
-  const rows = new Map<number, Placed[]>();
+function* byRow(placed: readonly ComparedEntry[]): Generator<void, Map<number, ComparedEntry[]>> {
+  const rows = new Map<number, ComparedEntry[]>();
   for (const statement of placed) {
     yield;
     for (const rowId of statement.rowIds) {
@@ -111,10 +113,10 @@ function* byRow(placed: readonly Placed[]): Generator<void, Map<number, Placed[]
 
 function cellsOf(
   topicId: number,
-  statements: readonly Placed[],
+  statements: readonly ComparedEntry[],
   sideIds: readonly number[],
 ): ComparisonCell[] {
-  const ofSides = new Map(sideIds.map((sideId) => [sideId, [] as Placed[]]));
+  const ofSides = new Map(sideIds.map((sideId) => [sideId, [] as ComparedEntry[]]));
   for (const statement of statements) {
     for (const sideId of statement.sideIds) ofSides.get(sideId)?.push(statement);
   }
@@ -128,8 +130,8 @@ function cellsOf(
 /** The rows in which a link of the kind joins statements of different sides. */
 function* linkedRowIds(
   kind: LinkKind,
-  links: ComparisonInput['links'],
-  placed: readonly Placed[],
+  links: ComparisonBasis['links'],
+  placed: readonly ComparedEntry[],
 ): Generator<void, Set<number>> {
   const byId = new Map(placed.map((statement) => [statement.id, statement]));
   const rowIds = new Set<number>();
@@ -145,8 +147,8 @@ function* linkedRowIds(
 
 /** The rows in which one side takes SUPPORTS and another OPPOSES on the same topic. */
 function* opposedRowIds(
-  placed: readonly Placed[],
-  topics: ComparisonInput['topics'],
+  placed: readonly ComparedEntry[],
+  topics: ComparisonBasis['topics'],
 ): Generator<void, Set<number>> {
   const supporters = new Map<number, Set<number>>();
   const opponents = new Map<number, Set<number>>();
@@ -169,13 +171,13 @@ function* opposedRowIds(
   return rowIds;
 }
 
-/** Whether some side of the one is another than some side of the other. */
+/** Whether a side of the first differs from a side of the second. */
 function differ(some: ReadonlySet<number>, other: ReadonlySet<number>): boolean {
   if (some.size === 0 || other.size === 0) return false;
   return some.size > 1 || other.size > 1 || [...some][0] !== [...other][0];
 }
 
-function commonStance(statements: readonly Placed[], topicId: number): Stance | null {
+function commonStance(statements: readonly ComparedEntry[], topicId: number): Stance | null {
   const stances = new Set(statements.map((statement) => statement.stances.get(topicId)));
   stances.delete(undefined);
   return stances.size > 1 ? 'MIXED' : ([...stances][0] ?? null);
@@ -189,8 +191,8 @@ function verdictOf(cells: readonly ComparisonCell[], disputed: boolean, agreed: 
   return agreed || sameStance ? 'AGREED' : 'BOTH_REPORT';
 }
 
-/** A topic and its ancestors, going up; each once, even if the tree were a circle. */
-function withAncestors(topicId: number, topics: ComparisonInput['topics']): Set<number> {
+/** A topic and its ancestors, upwards, each once. Ends even if the tree has a cycle. */
+function withAncestors(topicId: number, topics: ComparisonBasis['topics']): Set<number> {
   const ids = new Set<number>();
   let id: number | null = topicId;
   while (id !== null && !ids.has(id)) {
@@ -200,8 +202,8 @@ function withAncestors(topicId: number, topics: ComparisonInput['topics']): Set<
   return ids;
 }
 
-/** Depth first, siblings and roots by name and then by id. Topics that only a circle leads to come last. */
-function inTreeOrder(topicIds: Iterable<number>, topics: ComparisonInput['topics']): number[] {
+/** Depth first; siblings and roots by name, then by id. Topics that are reachable only through a cycle come last. */
+function inTreeOrder(topicIds: Iterable<number>, topics: ComparisonBasis['topics']): number[] {
   const collator = new Intl.Collator('en');
   const sorted = [...topicIds]
     .map((id) => known(topics, id))

@@ -5,41 +5,41 @@ import type { ActorKind, Stance } from '../../db/generated/enums.ts';
 export interface ComparedStatement {
   id: number;
   speakerIds: readonly number[];
-  /** Who passed it on, nearest the speaker first. */
+  /** The hops that passed it on, nearest the speaker first. */
   attribution: readonly { actorId: number }[];
-  /** The topics it carries, each once, with its stance on the topic's proposition where it takes one. */
+  /** Its topics, each once, with its stance on the topic's proposition or null. */
   topics: readonly { topicId: number; stance: Stance | null }[];
 }
 
-/** An actor, with the actors it belongs to; days are `YYYY-MM-DD`, both included, and null is open. */
+/** An actor, with the actors it belongs to. Days are `YYYY-MM-DD`, both included; null is open. */
 export interface ComparisonActor {
   id: number;
   kind: ActorKind;
   affiliations: readonly { inId: number; from: string | null; to: string | null }[];
 }
 
-/** An event with what the accounts of it rest on. */
-export interface AccountInput {
-  /** The first and the last day the event can have been on, `YYYY-MM-DD`. */
+/** An event with everything that its accounts are computed from. */
+export interface AccountBasis {
+  /** The first and the last day that the date of the event can mean, `YYYY-MM-DD`. */
   eventDay: { earliest: string; latest: string };
   participantIds: readonly number[];
-  /** The statements about the event that stand (none retracted), in display order. */
+  /** The current statements about the event, in display order. */
   statements: readonly ComparedStatement[];
-  /** The participants, speakers and hops, and whom they belong to, up to the first state or organisation. */
+  /** The participants, speakers and hops, and the actors they belong to, up to the first state or organisation. */
   actors: ReadonlyMap<number, ComparisonActor>;
 }
 
-/** The statements of one side about the event, in display order; none where the side is silent. */
+/** The statements of one side about the event, in display order. Empty if the side is silent. */
 export interface Account {
   sideId: number;
   statementIds: number[];
 }
 
 /**
- * Each side's account of the event, in the order of the sides; a single side's too. A statement whose givers
- * belong to several sides is in the account of each; one whose givers belong to no side of the event is in none.
+ * The account of each side of the event, in the order of the sides, also if there is only one. A statement whose givers
+ * belong to several sides is in the account of each. A statement whose givers belong to no side is in no account.
  */
-export function accounts(input: AccountInput): Account[] {
+export function accounts(input: AccountBasis): Account[] {
   const sideIds = sidesOf(input);
   const idsOf = new Map(sideIds.map((sideId) => [sideId, [] as number[]]));
   for (const [id, sides] of sidesOfStatements(input, sideIds)) {
@@ -48,14 +48,14 @@ export function accounts(input: AccountInput): Account[] {
   return [...idsOf].map(([sideId, statementIds]) => ({ sideId, statementIds }));
 }
 
-/** The sides of the event, in the order of the participants that stand for them, each once. */
-export function sidesOf(input: Pick<AccountInput, 'eventDay' | 'participantIds' | 'actors'>): number[] {
+/** The sides of the event, each once, in the order of their first participants. */
+export function sidesOf(input: Pick<AccountBasis, 'eventDay' | 'participantIds' | 'actors'>): number[] {
   return [...new Set(input.participantIds.map((id) => sideOf(id, input)).filter((id) => id !== null))];
 }
 
 /**
- * Who gives the account that a statement is: the outermost hop of its attribution that is not an outlet, or,
- * without one, its speakers.
+ * The givers of a statement: the outermost hop of its attribution that is not an outlet, or, without such a hop, its
+ * speakers.
  */
 export function giverIds(
   statement: Pick<ComparedStatement, 'speakerIds' | 'attribution'>,
@@ -66,11 +66,11 @@ export function giverIds(
 }
 
 /**
- * The state or organisation that an actor is, or else the nearest that it belongs to on a day the event can
- * have been on: a state before an organisation where both are as near, then in the order of affiliations. Null
- * where there is none. The search is breadth first and stops there: France is its own side and not the UN's.
+ * The state or organisation that an actor is, or else the nearest one that it belongs to on a day of the event. At the
+ * same distance, a state comes before an organisation, then the order of affiliations decides. Null if there is none. The
+ * search is breadth first and stops at the first side: France is its own side, not the UN's.
  */
-function sideOf(actorId: number, input: Pick<AccountInput, 'eventDay' | 'actors'>): number | null {
+function sideOf(actorId: number, input: Pick<AccountBasis, 'eventDay' | 'actors'>): number | null {
   const { earliest, latest } = input.eventDay;
   const seen = new Set([actorId]);
   let layer = [actorId];
@@ -89,9 +89,9 @@ function sideOf(actorId: number, input: Pick<AccountInput, 'eventDay' | 'actors'
   return null;
 }
 
-/** Those of the sides that the givers of each statement belong to, in the order of the statements; a statement of none is left out. */
+/** The sides that the givers of each statement belong to, in the order of the statements. A statement of no side is left out. */
 export function sidesOfStatements(
-  input: Pick<AccountInput, 'eventDay' | 'statements' | 'actors'>,
+  input: Pick<AccountBasis, 'eventDay' | 'statements' | 'actors'>,
   sideIds: readonly number[],
 ): Map<number, Set<number>> {
   const wanted = new Set<number | null>(sideIds);
@@ -112,9 +112,9 @@ export function sidesOfStatements(
   return sides;
 }
 
-/** A value that the input must hold. */
+/** A value that the basis must contain. */
 export function known<Value>(values: ReadonlyMap<number, Value>, id: number): Value {
   const value = values.get(id);
-  assert(value !== undefined, `the comparison needs ${id}, which its input does not hold`);
+  assert(value !== undefined, `the comparison needs ${id}, which its basis does not contain`);
   return value;
 }

@@ -1,8 +1,8 @@
 import { type InputPath, ReadoutError } from '../../base/errors.ts';
 
-/** A date that is as precise as what is known, with the span of days it can mean. */
+/** A date that is as precise as is known, with the span of days that it can mean. */
 export interface FuzzyDate {
-  /** EDTF as it was written: `2025-07-01`, `2025-07`, `2024~` or an interval `2025-06/2025-07-07`. */
+  /** The EDTF text: `2025-07-01`, `2025-07`, `2024~` or an interval `2025-06/2025-07-07`. */
   edtf: string;
   /** First day it can mean, `YYYY-MM-DD`. */
   earliest: string;
@@ -20,7 +20,7 @@ const POINT = /^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?([~?%]?)$/;
 const QUOTED_LENGTH_MAX = 40;
 
 /**
- * Reads a date with precision: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`, each with an optional `~`, `?` or `%`, or a
+ * Parses a date with precision: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`, each with an optional `~`, `?` or `%`, or a
  * closed interval `A/B` of two of these. The years are 0001 to 9999 of the proleptic Gregorian calendar. A
  * qualifier does not widen the bounds: EDTF (ISO 8601-2) gives it no width.
  *
@@ -36,18 +36,18 @@ export function parseFuzzyDate(text: string, path?: InputPath): FuzzyDate {
   if (!first || !last || points.length > 2 || points.includes(null)) {
     throw refuse(`${quoted(text)} is not a date.`);
   }
-  const fault = faultOf(first) ?? faultOf(last);
+  const fault = calendarFault(first) ?? calendarFault(last);
   if (fault) throw refuse(fault);
   const { earliest } = boundsOf(first);
   const { latest } = boundsOf(last);
   if (latest < earliest) {
-    throw refuse(`The interval ${quoted(text)} ends before it begins: the earlier date stands first.`);
+    throw refuse(`The interval ${quoted(text)} ends before it begins. Write the earlier date first.`);
   }
   return { edtf: text, earliest, latest };
 }
 
 /**
- * Reads a plain calendar day, `YYYY-MM-DD` with a year from 0001 to 9999, and returns it as it stands.
+ * Checks a calendar day, `YYYY-MM-DD` with a year from 0001 to 9999, and returns it unchanged.
  *
  * @throws ReadoutError INVALID_INPUT for any other text, or a day that the calendar does not have.
  */
@@ -56,15 +56,15 @@ export function parseDay(text: string, path?: InputPath): string {
   if (!point?.day || point.qualifier) {
     throw new ReadoutError('INVALID_INPUT', `${quoted(text)} is not a day. ${DAY_HINT}`, path);
   }
-  const fault = faultOf(point);
+  const fault = calendarFault(point);
   if (fault) throw new ReadoutError('INVALID_INPUT', `${fault} ${DAY_HINT}`, path);
   return text;
 }
 
-/** Whether a text is a calendar day that `parseDay` takes. */
+/** Whether `parseDay` accepts a text. */
 export function isDay(text: string): boolean {
   const point = readPoint(text);
-  return point?.day !== undefined && !point.qualifier && faultOf(point) === null;
+  return point?.day !== undefined && !point.qualifier && calendarFault(point) === null;
 }
 
 const MONTHS = [
@@ -82,7 +82,7 @@ const MONTHS = [
   { name: 'December', days: 31 },
 ] as const;
 
-/** One date without an interval, as its digits; `month` and `day` are absent where it is less precise. */
+/** The digits of one date. `month` and `day` are absent if it is less precise. */
 interface Point {
   year: string;
   month: string | undefined;
@@ -97,8 +97,8 @@ function readPoint(text: string): Point | null {
   return { year, month, day, qualifier };
 }
 
-/** What keeps a point from being a real date, as a sentence; null where nothing does. */
-function faultOf({ year, month, day }: Point): string | null {
+/** Why a point is not a real date, as a sentence; null if it is one. */
+function calendarFault({ year, month, day }: Point): string | null {
   if (Number(year) === 0) return 'There is no year 0000: the first year is 0001.';
   if (month === undefined) return null;
   const name = MONTHS[Number(month) - 1]?.name;
@@ -117,7 +117,7 @@ function boundsOf({ year, month, day }: Point): { earliest: string; latest: stri
   };
 }
 
-/** Days in a month of the Gregorian calendar; 0 where there is no such month. */
+/** Days in a month of the Gregorian calendar; 0 for a month that does not exist. */
 function daysIn(year: string, month: string): number {
   const y = Number(year);
   const leap = y % 4 === 0 && (y % 100 !== 0 || y % 400 === 0);

@@ -1,19 +1,19 @@
 import type { z } from 'zod';
 import { type InputPath, ReadoutError } from '../../base/errors.ts';
 
-/** One thing that is wrong with an input, and where. */
+/** One fault of an input, and its place. */
 export interface Fault {
   readonly path: InputPath;
   readonly message: string;
-  /** `actor emmanuel-macron`, where the fault is that the record has no such thing. */
+  /** For a reference to an entry that the record does not have: `actor emmanuel-macron`. */
   readonly missing?: string;
-  /** Of the statement that is in the way, where one is. */
+  /** Slug of the statement that the input conflicts with, if there is one. */
   readonly slug?: string;
 }
 
 /**
  * Checks the form of an input. Faults are added to `faults`, with their path under `path`.
- * @returns the input as the domain uses it, or undefined where it has faults.
+ * @returns the input in the form that the domain uses; undefined if it has faults.
  */
 export function parseInput<T>(
   schema: z.ZodType<T>,
@@ -29,7 +29,7 @@ export function parseInput<T>(
     for (const key of unknown) {
       faults.push({
         path: [...path, ...inner, ...(key === undefined ? [] : [key])],
-        message: key === undefined ? issue.message : 'is not a field of this input; check its spelling',
+        message: key === undefined ? issue.message : 'is not a field of this input. Check its spelling',
       });
     }
   }
@@ -45,7 +45,7 @@ export function formatPath(path: InputPath): string {
   );
 }
 
-/** @throws ReadoutError INVALID_INPUT, or another code, that names every fault, if there is one. */
+/** @throws ReadoutError INVALID_INPUT, or `code`, that names every fault, if there is one. */
 export function refuseFaults(
   faults: readonly Fault[],
   code: 'INVALID_INPUT' | 'CONFLICT' = 'INVALID_INPUT',

@@ -19,29 +19,29 @@ const TIME_ZONES_DAYS = 1;
 const DAY_MS = 86_400_000;
 
 /** An approximate or uncertain date has no certain first or last day. */
-const isSure = ({ edtf }: FuzzyDate): boolean => !/[~?%]/.test(edtf);
+const isCertain = ({ edtf }: FuzzyDate): boolean => !/[~?%]/.test(edtf);
 
 /** Whether one date is certainly later than the other. */
 function isLater(date: FuzzyDate, other: FuzzyDate): boolean {
   const distanceMs = Date.parse(date.earliest) - Date.parse(other.latest);
-  return isSure(date) && isSure(other) && distanceMs > TIME_ZONES_DAYS * DAY_MS;
+  return isCertain(date) && isCertain(other) && distanceMs > TIME_ZONES_DAYS * DAY_MS;
 }
 
-/** Faults of a link between two statements, each as it will be written. */
+/** Faults of a link between two statements. */
 export function linkFaults(from: LinkEnd, { to: slug, kind }: Link, to: LinkEnd, path: InputPath): Fault[] {
   const faults: Fault[] = [];
   if (isLater(to.said, from.said)) {
-    const message = `names “${slug}”, which was said later, on ${to.said.edtf}: a link leads to an earlier statement`;
+    const message = `names “${slug}”, which was said later, on ${to.said.edtf}. A link leads to an earlier statement`;
     faults.push({ path: [...path, 'to'], message });
   }
   if (kind === 'SHIFTS_FROM' && !from.speakers.some((speaker) => to.speakers.includes(speaker))) {
-    const message = `can't be SHIFTS_FROM: no speaker of this statement is one of “${slug}”`;
+    const message = `can’t be SHIFTS_FROM: “${slug}” has no speaker in common with this statement`;
     faults.push({ path: [...path, 'kind'], message });
   }
   return faults;
 }
 
-/** $1 statement, $2 its speakers, $3 its first day, $4 whether that is sure. */
+/** $1 statement, $2 its speakers, $3 its first day, $4 whether that day is certain. */
 const FIND_BROKEN_LINK = `
 SELECT s.slug, s.said_edtf AS said, link.kind,
   ($4 AND s.said_edtf !~ '[~?%]' AND $3::date - s.said_latest > ${TIME_ZONES_DAYS}) AS later
@@ -67,7 +67,7 @@ export async function incomingLinkFaults(
     id,
     speakers,
     said.earliest,
-    isSure(said),
+    isCertain(said),
   );
   return rows.map(({ slug, said: other, kind, later }) =>
     later
@@ -77,7 +77,7 @@ export async function incomingLinkFaults(
         }
       : {
           path: [...path, 'speakers'],
-          message: `must keep one of “${slug}”, which links to it by SHIFTS_FROM`,
+          message: `must keep a speaker of “${slug}”, which links to it by SHIFTS_FROM`,
         },
   );
 }

@@ -3,7 +3,7 @@ import type { Queryable } from '../../db/client.ts';
 import type { Fault } from './fault.ts';
 import type { LinkEnd } from './link.ts';
 
-/** What inputs refer to by slug. */
+/** The types of entry that inputs refer to by slug. */
 export type Noun = 'actor' | 'topic' | 'source' | 'event' | 'statement';
 
 interface Reference {
@@ -12,12 +12,12 @@ interface Reference {
   readonly path: InputPath;
 }
 
-/** What a rule needs to know of the thing referred to. */
+/** An entry that inputs refer to, with the parts that rules need. */
 export interface Target {
   readonly id: number;
-  /** Topics: whether there is a proposition to take a stance on. */
+  /** Topics: whether a statement can take a stance on it. */
   readonly hasProposition?: boolean;
-  /** Sources: length in code points, where known. */
+  /** Sources: length in code points; null if not known. */
   readonly length?: number | null;
   /** The parts of statements that the rules of links need. */
   readonly linkEnd?: LinkEnd;
@@ -62,16 +62,16 @@ export function unknownFault(noun: Noun, slug: string, path: InputPath): Fault {
   };
 }
 
-/** Collects the slugs that inputs refer to, finds them all with one SQL statement, and names the unknown ones. */
+/** Collects the slugs that inputs refer to, finds all of them with one SQL statement, and reports the unknown ones. */
 export class References {
   readonly #slugs = byNoun(() => new Set<string>());
-  readonly #placed: Reference[] = [];
+  readonly #requested: Reference[] = [];
   readonly #found = byNoun(() => new Map<string, Target>());
 
-  /** @param path where the input has it, for `faults`; a list of statements has thousands, and makes its own. */
+  /** @param path its place in the input, for `faults`. A list of statements has thousands and reports its faults itself. */
   want(noun: Noun, slug: string, path?: InputPath): void {
     this.#slugs[noun].add(slug);
-    if (path) this.#placed.push({ noun, slug, path });
+    if (path) this.#requested.push({ noun, slug, path });
   }
 
   async find(db: Queryable): Promise<void> {
@@ -93,14 +93,14 @@ export class References {
     }
   }
 
-  /** Announces a thing that will be in the record. A thing that `find` has found takes precedence. */
+  /** Announces an entry that will be in the record. An entry that `find` has found takes precedence. */
   expect(noun: Noun, slug: string, target: Omit<Target, 'id'> = {}): void {
     if (!this.get(noun, slug)) this.#found[noun].set(slug, { ...target, id: Number.NaN });
   }
 
-  /** A fault for every reference with a path that leads nowhere. */
+  /** A fault for every reference with a path whose entry was not found. */
   faults(): Fault[] {
-    return this.#placed
+    return this.#requested
       .filter((wanted) => !this.get(wanted.noun, wanted.slug))
       .map(({ noun, slug, path }) => unknownFault(noun, slug, path));
   }
@@ -109,12 +109,12 @@ export class References {
     return this.#found[noun].get(slug);
   }
 
-  /** The id of something that `find` has found; asking for anything else is a bug. */
+  /** The id of an entry that `find` has found. Any other slug is a bug. */
   id(noun: Noun, slug: string): number {
     return this.found(noun, slug).id;
   }
 
-  /** The same with what rules need to know of it. */
+  /** An entry that `find` has found. Any other slug is a bug. */
   found(noun: Noun, slug: string): Target {
     const target = this.get(noun, slug);
     if (!target) throw new Error(`reference to the ${noun} ${slug} was not checked`);

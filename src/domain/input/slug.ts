@@ -1,25 +1,24 @@
 import { createHash } from 'node:crypto';
 
-/** The most characters a slug may have. */
+/** Maximum number of characters of a slug. */
 export const SLUG_LENGTH_MAX = 80;
 
-/** The most characters of a slug made from a text: short enough to read, with room for a suffix. */
+/** Maximum number of characters of a slug made from a text: short enough to read, with room for a suffix. */
 export const MADE_SLUG_LENGTH_MAX = 60;
 
 const SLUG = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 const DIGEST_PREFIX_LENGTH = 10;
 
-/** Whether a text can be a slug at all. Nothing has any other text for its slug, so there is no need to look for it. */
+/** Whether a text has the form of a slug. Any other text need not be looked up. */
 export function isSlug(text: string): boolean {
   return text.length <= SLUG_LENGTH_MAX && SLUG.test(text);
 }
 
 /**
- * Makes a slug from a name or a sentence; the same text always gives the same slug. Accents are stripped (by
- * NFKD), apostrophes dropped, and whatever else is not an ASCII letter or digit parts two words; nothing is
- * transliterated. It is cut between words to at most `MADE_SLUG_LENGTH_MAX` characters, and within a word
- * only where the first one is longer than that. A text without any Latin letter or digit gives `s-` and the
- * first ten hexadecimal digits of the SHA-256 of its UTF-8.
+ * Makes a slug from a name or a sentence. The same text always gives the same slug. Accents (by NFKD) and apostrophes
+ * are removed. Every other character that is not an ASCII letter or digit separates words; nothing is transliterated.
+ * The slug is cut after a word to at most `MADE_SLUG_LENGTH_MAX` characters, or within the first word if that is longer.
+ * A text without any Latin letter or digit gives `s-` and the first ten hexadecimal digits of its SHA-256.
  */
 export function makeSlug(text: string): string {
   const words = text

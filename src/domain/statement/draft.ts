@@ -8,18 +8,18 @@ import type { StatementInput } from '../input/input.ts';
 import { type LinkEnd, linkFaults } from '../input/link.ts';
 import { type Noun, type References, unknownFault } from '../input/reference.ts';
 
-/** A statement's rows, ready to be written: everything by id. The SQL that writes statements reads this shape. */
+/** The rows of a statement before they are written, with ids instead of slugs. ADD_STATEMENTS and REWRITE_STATEMENT read this shape. */
 export interface Draft {
   readonly slug: string;
   readonly key: string | null;
   readonly inputDigest: string;
-  /** SHA-256 of its content, for the log. */
+  /** SHA-256 of its content, for the log, in hexadecimal. */
   readonly contentDigest: string;
   readonly language: string | null;
   readonly saidEdtf: string;
   readonly attribution: readonly { readonly actorId: number; readonly form: string }[];
   readonly anchors: StatementInput['anchors'];
-  /** To a statement of the record by id, with the position that it was checked at, or to an item of the same list by its number, from 1. */
+  /** Each leads to a statement of the record by id, with the position at which it was checked, or to an item of the same list by its number, from 1. */
   readonly links: readonly {
     readonly toId: number | null;
     readonly toPosition: string | null;
@@ -29,7 +29,7 @@ export interface Draft {
   readonly facets: Facets;
 }
 
-/** Calls `visit` for everything that the input refers to, with how to ask for the path where it does. */
+/** Calls `visit` for each reference of the input. `path` makes its path only if it is needed. */
 export function visitReferences(
   input: StatementInput,
   path: InputPath,
@@ -67,11 +67,11 @@ function anchorFaults(input: StatementInput, path: InputPath, references: Refere
   return (input.anchors ?? []).flatMap((anchor, i) => {
     const at = [...path, 'anchors', i];
     const faults: Fault[] = [];
-    if (anchor.end <= anchor.start) faults.push({ path: [...at, 'end'], message: 'must lie after start' });
+    if (anchor.end <= anchor.start) faults.push({ path: [...at, 'end'], message: 'must be after start' });
     if (length != null && anchor.end > length) {
       faults.push({
         path: [...at, 'end'],
-        message: `lies beyond the source, which has ${length} code points`,
+        message: `is after the end of the source, which has ${length} code points`,
       });
     }
     if (anchor.exact !== undefined) {
@@ -88,11 +88,11 @@ function anchorFaults(input: StatementInput, path: InputPath, references: Refere
   });
 }
 
-/** Whether a revision leaves the anchors and their source unchanged; the source may be shorter now. */
+/** Whether a revision leaves the anchors and their source unchanged. They are not checked again, since the source may be shorter now. */
 const keepsAnchors = (input: StatementInput, former: StatementInput): boolean =>
   input.source === former.source && isDeepStrictEqual(input.anchors ?? [], former.anchors ?? []);
 
-/** The links that a revision adds, or whose rules it may break, with their paths. */
+/** The links that a revision adds, or all links if it changes the date or the speakers; with their paths. */
 export function changedLinks(input: StatementInput, path: InputPath, former: StatementInput | null) {
   const links = (input.links ?? []).map((link, i) => ({ ...link, path: [...path, 'links', i] }));
   if (!former || input.said.edtf !== former.said.edtf || !isDeepStrictEqual(input.speakers, former.speakers))
@@ -103,9 +103,9 @@ export function changedLinks(input: StatementInput, path: InputPath, former: Sta
 }
 
 /**
- * What is wrong with an input beyond its form; `references` has been asked before.
- * @param itemOf an earlier item of the same list, by its slug.
- * @param former what a revision replaces. Unchanged parts are not checked again.
+ * Faults of an input beside those of its form. `references` has found what the input refers to.
+ * @param itemOf finds an earlier item of the same list by its slug.
+ * @param former the content that a revision replaces. Unchanged parts are not checked again.
  */
 export function draftFaults(
   input: StatementInput,
@@ -147,14 +147,14 @@ export function draftFaults(
   if (input.mode === 'DIRECT' && input.quote === undefined) {
     faults.push({
       path: [...path, 'quote'],
-      message: 'is needed where the mode is DIRECT: the verbatim words',
+      message: 'is required where the mode is DIRECT: the verbatim words',
     });
   }
   input.topics?.forEach(({ topic, stance }, i) => {
     if (stance !== undefined && references.get('topic', topic)?.hasProposition === false) {
       faults.push({
         path: [...path, 'topics', i, 'stance'],
-        message: `can't be taken: the topic “${topic}” has no proposition`,
+        message: `is not possible: the topic “${topic}” has no proposition`,
       });
     }
   });
@@ -165,7 +165,7 @@ export function draftFaults(
   return faults;
 }
 
-/** Turns a checked input into rows. */
+/** Makes the rows of a checked input. */
 export function makeDraft(
   { key: _, ...input }: StatementInput,
   identity: { slug: string; key: string | null; inputDigest: string },

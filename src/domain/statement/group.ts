@@ -9,21 +9,22 @@ import { type Recorded, recordStatements } from './record.ts';
 /** Few enough that a group holds the counter row for some milliseconds only. */
 const GROUP_LENGTH_MAX = 100;
 
-interface Wanted {
-  /** What RecordStatementInput describes, unchecked. */
+/** A statement that waits for the next transaction. */
+interface PendingStatement {
+  /** A RecordStatementInput, unchecked. */
   readonly input: unknown;
   readonly by: string;
   resolve(recorded: Recorded): void;
   reject(error: unknown): void;
 }
 
-/** Runs what belongs to several operations, and must not end with one of them. */
+/** Runs work of several operations outside the async context of any one of them. */
 const outside = AsyncLocalStorage.snapshot();
 
-/** Statements that are asked for while others are being written; they are written together next. */
+/** Group commit: statements that arrive while a transaction runs are written together in the next one. */
 class StatementGroup {
   readonly #prisma: Prisma;
-  #waiting: Wanted[] = [];
+  #waiting: PendingStatement[] = [];
   #writing = false;
 
   constructor(prisma: Prisma) {
@@ -39,7 +40,7 @@ class StatementGroup {
 
   async #write(): Promise<void> {
     this.#writing = true;
-    await nextTurn(); // whatever this turn of the event loop still asks for comes along
+    await nextTurn(); // statements that arrive in this turn of the event loop join the group
     for (let [first] = this.#waiting; first; [first] = this.#waiting) {
       const { by } = first;
       const group = this.#waiting.filter((wanted) => wanted.by === by).slice(0, GROUP_LENGTH_MAX);
@@ -51,29 +52,29 @@ class StatementGroup {
   }
 }
 
-/** Answers each of a group. What is refused is taken out, and is tried alone for an answer of its own. */
-async function writeGroup(prisma: Prisma, group: readonly Wanted[], by: string): Promise<void> {
-  if (group.length <= 1) return writeAlone(prisma, group, by);
+/** Writes a group. A statement that is refused is taken out and written alone, so that its answer has only its own faults. */
+async function writeGroup(prisma: Prisma, group: readonly PendingStatement[], by: string): Promise<void> {
+  if (group.length <= 1) return writeEach(prisma, group, by);
   try {
     const inputs = group.map(({ input }) => input);
     const recorded = await retry(() => recordStatements(prisma, inputs, by));
     for (const [i, { resolve }] of group.entries()) resolve(recorded[i] as Recorded);
   } catch (error) {
     if (!wroteNothing(error)) {
-      // Perhaps they are written: to try again could write those twice that have no key.
+      // They may be written. A second attempt could write statements without a key twice.
       for (const { reject } of group) reject(error);
       return;
     }
     const faulty = faultyItems(error);
-    const isFaulty = (_: Wanted, i: number): boolean => faulty.size === 0 || faulty.has(i);
-    await writeAlone(prisma, group.filter(isFaulty), by);
+    const isFaulty = (_: PendingStatement, i: number): boolean => faulty.size === 0 || faulty.has(i);
+    await writeEach(prisma, group.filter(isFaulty), by);
     const rest = group.filter((wanted, i) => !isFaulty(wanted, i));
     await writeGroup(prisma, rest, by);
   }
 }
 
-/** One after the other, each in a transaction of its own. */
-async function writeAlone(prisma: Prisma, group: readonly Wanted[], by: string): Promise<void> {
+/** Writes one statement after the other, each in its own transaction. */
+async function writeEach(prisma: Prisma, group: readonly PendingStatement[], by: string): Promise<void> {
   for (const { input, resolve, reject } of group) {
     await retry(() => recordStatements(prisma, [input], by, () => ['input'])).then(
       ([recorded]) => resolve(recorded as Recorded),
@@ -82,19 +83,19 @@ async function writeAlone(prisma: Prisma, group: readonly Wanted[], by: string):
   }
 }
 
-/** The places in the list of the items that a refusal names; none where it names no item. */
+/** The indexes of the items that a refusal names. Empty if it names no item. */
 function faultyItems(error: unknown): Set<number> {
   const faults = (error instanceof ReadoutError && (error.details?.faults as Fault[] | undefined)) || [];
   return new Set(faults.map(({ path }) => path[1] as number));
 }
 
-/** One for each client of a database. */
+/** One group for each database client. */
 const groups = new WeakMap<Prisma, StatementGroup>();
 
 /**
- * Records a statement. Those that are asked for while others are being written are written together next, in one
- * transaction: each has the answer that it would have alone, and the disk is waited for once.
- * @param input what RecordStatementInput describes, unchecked.
+ * Records a statement. Statements that arrive while a transaction runs are written together in the next one, which waits
+ * for the disk once. Each has the same answer as if it were written alone.
+ * @param input a RecordStatementInput, unchecked.
  * @throws ReadoutError as `recordStatements` does.
  */
 export function recordStatement(prisma: Prisma, input: unknown, by: string): Promise<Recorded> {

@@ -15,25 +15,25 @@ import { ADD_STATEMENTS } from './sql.ts';
 
 const SLUG_SUFFIX_LENGTH = 10;
 
-/** A statement that was asked for: recorded now, or found because it had been recorded before. */
+/** The result for one input: the statement that was recorded now, or the one that was recorded before with its key. */
 export interface Recorded {
   readonly id: number;
   /** Position of its STATEMENT_ADDED. */
   readonly position: bigint;
-  /** False where the same key had brought the same content before. */
+  /** False if the same key was used before for the same content. */
   readonly created: boolean;
 }
 
 interface Item {
   readonly input: StatementInput;
   readonly path: readonly (string | number)[];
-  /** The given slug, or one made from the text, whether it is taken or not. */
+  /** The given slug, or one made from the text. It may be taken. */
   readonly slug: string;
   readonly key: string | null;
   readonly digest: string;
 }
 
-interface Written {
+interface WrittenRow {
   id: number;
   position: bigint;
 }
@@ -46,7 +46,7 @@ interface TakenRow {
   addedPosition: bigint;
 }
 
-/** The well-formed inputs; the faults of the others are added to `faults`. */
+/** The inputs whose form is right. The faults of the others are added to `faults`. */
 function parseItems(
   inputs: readonly unknown[],
   pathOf: (i: number) => (string | number)[],
@@ -67,7 +67,7 @@ function otherContent(item: Item, known: { slug: string; digest: string }): Faul
   return [
     {
       path: [...item.path, item.input.key === undefined ? 'slug' : 'key'],
-      message: `“${item.key}” was used for the statement “${known.slug}” with other content. Use a new key for a new statement, or reviseStatement to change that one`,
+      message: `“${item.key}” was used for the statement “${known.slug}” with other content. Use a new key for a new statement, or reviseStatement to change the old one`,
       slug: known.slug,
     },
   ];
@@ -96,7 +96,7 @@ async function findTaken(
   };
 }
 
-/** The given slug, or one made from the text; `taken` grows by it. A given one that is taken is a conflict. */
+/** The given slug, or one made from the text. It is added to `taken`. A given slug that is taken is a conflict. */
 function chooseSlug(item: Item, taken: Set<string>, conflicts: Fault[]): string {
   const given = item.input.slug;
   if (given !== undefined && taken.has(given)) {
@@ -113,14 +113,14 @@ function chooseSlug(item: Item, taken: Set<string>, conflicts: Fault[]): string 
 }
 
 /**
- * Records statements, all or none, each with its log entry. An item whose key has been used for the same content is
- * found instead of recorded again. An item may link to an earlier item of the list by its slug.
- * @param inputs what RecordStatementInput describes, unchecked; at most 500.
- * @param pathOf where the i-th input stands in the request.
+ * Records statements, all or none, each with its log entry. An item whose key was used before for the same content is
+ * not recorded again. An item may link to an earlier item of the list by its slug.
+ * @param inputs RecordStatementInputs, unchecked; at most `INPUT_MAX.statements`.
+ * @param pathOf the path of the i-th input in the request.
  * @returns one result for each input, in its order.
  * @throws ReadoutError INVALID_INPUT with every fault of every item; CONFLICT for a key with other content or a
- *   taken slug; LIMIT_EXCEEDED for a list that is too long; OvertakenError, for `retry`, where a statement that is linked to
- *   was changed meanwhile.
+ *   taken slug; LIMIT_EXCEEDED for a list that is too long; OvertakenError, for `retry`, if a statement that an
+ *   item links to was changed in the meantime.
  */
 export async function recordStatements(
   db: Queryable,
@@ -131,7 +131,7 @@ export async function recordStatements(
   if (inputs.length > INPUT_MAX.statements) {
     throw new ReadoutError(
       'LIMIT_EXCEEDED',
-      `At most ${INPUT_MAX.statements} statements can be recorded at once, and these are ${inputs.length}. Send them in several requests.`,
+      `At most ${INPUT_MAX.statements} statements can be recorded at once, and the list has ${inputs.length}. Send them in several requests.`,
       ['input'],
     );
   }
@@ -179,13 +179,13 @@ export async function recordStatements(
   const written =
     drafts.length === 0
       ? []
-      : await db.$queryRawUnsafe<Written[]>(ADD_STATEMENTS, JSON.stringify(drafts), by);
+      : await db.$queryRawUnsafe<WrittenRow[]>(ADD_STATEMENTS, JSON.stringify(drafts), by);
   if (written.length < drafts.length) {
     throw new OvertakenError(
       'A statement that this one links to was changed at the same time. Send it again.',
     );
   }
   return results.map((result) =>
-    'draft' in result ? { ...(written[result.draft] as Written), created: result.created } : result,
+    'draft' in result ? { ...(written[result.draft] as WrittenRow), created: result.created } : result,
   );
 }

@@ -10,18 +10,18 @@ import { References } from '../input/reference.ts';
 import { changedLinks, draftFaults, makeDraft, visitReferences } from './draft.ts';
 import { CLEAR_PARTS, READ_CONTENT, RETRACT_STATEMENT, REWRITE_STATEMENT } from './sql.ts';
 
-/** A change that was made to a statement: null position where nothing differed. */
+/** The result of a change to a statement. `position` is null if nothing differed. */
 export interface Revised {
   readonly id: number;
   readonly position: bigint | null;
 }
 
-/** A statement as it stands, in the shape of RecordStatementInput. */
+/** The current content of a statement, in the shape of RecordStatementInput. */
 type Content = Record<string, unknown>;
 
 /**
  * Locks the statement against other writers and checks that it may be changed.
- * @param path of the input that names it.
+ * @param path the path of the input that names it.
  */
 async function lock(
   tx: Transaction,
@@ -30,7 +30,7 @@ async function lock(
   ifPosition: string | null | undefined,
 ): Promise<{ position: bigint }> {
   const rows = await tx.$queryRawUnsafe<{ slug: string; position: bigint; status: string }[]>(
-    // Not FOR UPDATE: that would also stop those who only link to the statement, and stop at their links in turn.
+    // Not FOR UPDATE: that would also block writers that only link to the statement, and wait for their links.
     'SELECT slug, position, status::text FROM statement WHERE id = $1 FOR NO KEY UPDATE',
     id,
   );
@@ -39,7 +39,7 @@ async function lock(
   if (row.status === 'RETRACTED') {
     throw new ReadoutError(
       'CONFLICT',
-      `The statement “${row.slug}” was retracted and can't be changed any more. Record a new one.`,
+      `The statement “${row.slug}” was retracted and can’t be changed any more. Record a new one.`,
       path,
       { position: String(row.position) },
     );
@@ -47,7 +47,7 @@ async function lock(
   if (ifPosition != null && ifPosition !== String(row.position)) {
     throw new ReadoutError(
       'CONFLICT',
-      `The statement “${row.slug}” has changed since position ${ifPosition}: it is now at ${row.position}. Read it again and decide anew.`,
+      `The statement “${row.slug}” has changed since position ${ifPosition}: it is now at ${row.position}. Read it again before you revise it.`,
       ['input', 'ifPosition'],
       { position: String(row.position) },
     );
@@ -60,14 +60,14 @@ async function readContent(tx: Transaction, id: number): Promise<Content> {
   return (rows[0] as { content: Content }).content;
 }
 
-/** What the log says of the statement as it stands. */
+/** The facets of the statement after its latest change, from the log. */
 async function readFacets(tx: Transaction, position: bigint): Promise<Facets> {
   const change = await tx.change.findUniqueOrThrow({ where: { position } });
   return (change.facets as unknown as FacetsChange).after;
 }
 
 /**
- * Replaces the content of the statement, if `content` differs from it.
+ * Replaces the content of the statement if `content` differs from it.
  * @param shown maps a path in the content to a path of the client's input.
  */
 async function rewrite(
@@ -112,9 +112,9 @@ async function rewrite(
 }
 
 /**
- * Revises a statement; the former version is kept. What `changes` leaves out stays as it is, and null empties it.
- * Writes nothing where nothing differs.
- * @param ifPosition the position that the statement was read at: a later one is a CONFLICT with the present one.
+ * Revises a statement. The former version is kept. A field that `changes` leaves out stays unchanged; null empties it.
+ * Writes nothing if nothing differs.
+ * @param ifPosition the position at which the client read the statement. If it has changed since, the error is a CONFLICT.
  * @throws ReadoutError NOT_FOUND; INVALID_INPUT; CONFLICT for a retracted statement or a lost update.
  */
 export async function reviseStatement(
@@ -137,7 +137,7 @@ export async function reviseStatement(
 }
 
 /**
- * Links a statement to an earlier one; nothing happens where the link is there.
+ * Links a statement to an earlier one. Writes nothing if it has the link already.
  * @throws ReadoutError NOT_FOUND; INVALID_INPUT for a link that the rules refuse; LIMIT_EXCEEDED for too many links; CONFLICT
  *   for a retracted statement.
  */
@@ -160,20 +160,20 @@ export async function linkStatements(
   if (links.length >= INPUT_MAX.links) {
     throw new ReadoutError(
       'LIMIT_EXCEEDED',
-      `The statement “${former.slug}” has ${links.length} links already, the most that a statement can have. Revise it without some of them first.`,
+      `The statement “${former.slug}” has ${links.length} links already, the maximum. Revise it without some of them first.`,
       ['input', 'from'],
       { limit: INPUT_MAX.links },
     );
   }
-  // The input has no list of links. `to` and `kind` of the added link are fields of the input; any other fault is of its `from`.
+  // The client's input has no list of links. `to` and `kind` of the new link are its fields; any other fault belongs to `from`.
   const shown = ([, field, i, end]: InputPath): InputPath =>
     field === 'links' && i === links.length && end !== undefined ? ['input', end] : ['input', 'from'];
   return rewrite(tx, fromId, position, former, { ...former, links: [...links, link] }, by, shown);
 }
 
 /**
- * Retracts a statement: it stays, with the reason, and leaves lists unless they ask for it.
- * @throws ReadoutError NOT_FOUND; INVALID_INPUT without a reason; CONFLICT where it was retracted before.
+ * Retracts a statement. It stays, with the reason, and leaves lists unless they ask for it.
+ * @throws ReadoutError NOT_FOUND; INVALID_INPUT without a reason; CONFLICT if it was retracted before.
  */
 export async function retractStatement(
   tx: Transaction,

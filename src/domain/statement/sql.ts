@@ -1,14 +1,14 @@
 import { numberChange, numberChanges, RING } from '../../log/append.ts';
 
 /*
- * The SQL that writes statements. One SQL statement writes a whole list of drafts with all their rows and their log
- * entries, so that the counter row is locked for the shortest time and a single record needs one round trip.
+ * The SQL that writes statements. One SQL statement writes a whole list of drafts with all their rows and log entries, so
+ * that it locks the counter row for the shortest time and needs one round trip.
  * `item` is a relation (n, id, j, earliest, latest): number in the list from 1, id of the statement, the draft as JSON,
  * and the days of its date, which most rows repeat.
  */
 const DAYS = `(j #>> '{facets,earliest}')::date AS earliest, (j #>> '{facets,latest}')::date AS latest`;
 
-/** What needs no position. To count `parts` is to have them written, and is done before the counter row is locked. */
+/** The rows that need no position. Counting `parts` forces these inserts to run before the counter row is locked. */
 const WRITE_PARTS = `
   speaker AS (
     INSERT INTO statement_speaker (statement_id, ordinal, actor_id, said_earliest, said_latest)
@@ -52,8 +52,8 @@ const WRITE_PARTS = `
       UNION ALL SELECT FROM hop UNION ALL SELECT FROM span UNION ALL SELECT FROM link) AS written)`;
 
 /**
- * Locks the topics that a stance is taken on before the counter row is, the order in which a topic is saved too: two
- * writers never wait for one another.
+ * Locks the topics of stances before the counter row. Saving a topic locks in the same order, so two writers never wait
+ * for one another.
  */
 const HOLD_TOPICS = `
   held AS MATERIALIZED (
@@ -80,8 +80,8 @@ const HOLD_LINKED = `
 const CHANGE_OF_DRAFT = `'statement' AS noun, j ->> 'slug' AS slug, decode(j ->> 'contentDigest', 'hex') AS content_digest`;
 
 /**
- * $1 list of drafts, $2 who. Returns position and statement_id in the order of the list; no row, and writes nothing, where a statement
- * that a draft links to has changed since the link was checked.
+ * $1 list of drafts, $2 recorder. Returns position and id in the order of the list. If a statement that a draft links to has
+ * changed since the link was checked, it writes nothing and returns no row.
  */
 export const ADD_STATEMENTS = `
 WITH${HOLD_LINKED},
@@ -115,7 +115,7 @@ WITH speaker AS (DELETE FROM statement_speaker WHERE statement_id = $1),
   span AS (DELETE FROM anchor WHERE statement_id = $1)
 DELETE FROM statement_link WHERE from_id = $1`;
 
-/** $1 statement id, $2 draft, $3 who, $4 facets before, $5 former content. Returns position. */
+/** $1 statement id, $2 draft, $3 recorder, $4 facets before, $5 former content. Returns position. */
 export const REWRITE_STATEMENT = `
 WITH item AS MATERIALIZED (SELECT 1 AS n, $1::int AS id, j, ${DAYS} FROM (SELECT $2::jsonb AS j) AS draft),${HOLD_TOPICS},${WRITE_PARTS},
   wanted AS (
@@ -139,7 +139,7 @@ WITH item AS MATERIALIZED (SELECT 1 AS n, $1::int AS id, j, ${DAYS} FROM (SELECT
     RETURNING position)
 SELECT position FROM entry, ${RING}`;
 
-/** $1 statement id, $2 reason, $3 who, $4 facets before, $5 content digest. Returns position. */
+/** $1 statement id, $2 reason, $3 recorder, $4 facets before, $5 content digest. Returns position. */
 export const RETRACT_STATEMENT = `
 WITH wanted AS MATERIALIZED (
     SELECT id, 'STATEMENT_RETRACTED'::change_kind AS kind, $3::text AS by, 'statement' AS noun, slug,

@@ -24,7 +24,7 @@ export interface ClientAddressOptions {
   readonly notice?: (message: string) => void;
 }
 
-/** Tells clients by their addresses, behind proxies that are trusted. */
+/** Identifies clients by their addresses, also behind trusted proxies. */
 export class ClientAddresses {
   readonly #hops: number;
   readonly #trusted: AddressRanges;

@@ -6,7 +6,7 @@ import { digestToken, isValid } from '../../domain/access/token.ts';
 import type { JwtIssuer } from './jwt.ts';
 import type { OperationSource } from './operation.ts';
 
-/** How long a token that was looked up is believed; a revoked one works no longer than that. */
+/** How long a look-up of a token is valid. A revoked token works no longer than that. */
 const TOKEN_CACHE_MS = 2_000;
 const TOKEN_CACHE_LENGTH_MAX = 10_000;
 /** An `Authorization` header. Beyond it UNAUTHENTICATED. @limit characters */
@@ -86,7 +86,7 @@ export class TokenAuth {
     return { token: known?.token ?? null, fresh: known !== undefined && known.until > this.#now() };
   }
 
-  /** Of these tokens, the ones that can't be used any more. */
+  /** The ids, of those given, whose tokens have expired or were revoked. */
   async invalid(tokenIds: readonly number[]): Promise<Set<number>> {
     if (tokenIds.length === 0) return new Set();
     const rows = await this.#db.prisma.token.findMany({ where: { id: { in: [...tokenIds] } } });
@@ -94,7 +94,7 @@ export class TokenAuth {
     return new Set(tokenIds.filter((id) => !valid.has(id)));
   }
 
-  /** By digest, so that neither comparison nor cache depends on how much of a guess is right. */
+  /** By digest, so that the time of a comparison tells nothing about a guessed token. */
   async #find(digest: string): Promise<Token | null> {
     const known = this.#cache.get(digest);
     if (known && known.until > this.#now()) return known.token;

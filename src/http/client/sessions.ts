@@ -1,7 +1,7 @@
 import type { Identity } from '../../domain/access/identity.ts';
 import type { TokenAuth } from './auth.ts';
 
-/** How long an open stream outlives its token, at most. */
+/** How often tokens are checked. A stream outlives its token by at most this long. */
 const CHECK_INTERVAL_MS = 2_000;
 
 interface Session {
@@ -22,7 +22,7 @@ export class Sessions {
     this.#timer = setInterval(() => void this.#check(), CHECK_INTERVAL_MS);
   }
 
-  /** Watches over a stream. @returns to be called when it has ended by itself. */
+  /** Ends a stream when its token becomes invalid. @returns a function to call when the stream has ended for another reason. */
   add(identity: Identity, end: (reason: string) => void): () => void {
     if (identity.role === null) return () => undefined;
     const session = { identity, end };
@@ -48,7 +48,7 @@ export class Sessions {
         session.end(expired ? 'The token has expired' : 'The token was revoked');
       }
     } catch (error) {
-      this.#report(error); // the database is away; looked at again at the next turn
+      this.#report(error); // the database does not answer; the next check tries again
     }
   }
 }

@@ -15,7 +15,7 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
-  /** The same for others who ask; null where it is for this client alone. */
+  /** The answer for the cache; null where it is for this client alone. */
   readonly cached: CachedAnswer | null;
 }
 
@@ -35,8 +35,8 @@ export interface AnswerOptions {
 }
 
 /**
- * Runs an operation with all plugins of the endpoint, unless it is a query that needs none of them, and makes its answer.
- * Only what is not about GraphQL is left out: Yoga would make a Request and a Response of what is bytes before and after.
+ * Runs an operation and serialises its result. A known query runs without Yoga, any other operation with all its plugins.
+ * Yoga's HTTP layer is left out: it would build a Request and a Response from bytes that this service has in another form.
  */
 export async function answerOperation(options: AnswerOptions): Promise<Answer> {
   const { graphql, response, type, source, mask } = options;
@@ -47,7 +47,7 @@ export async function answerOperation(options: AnswerOptions): Promise<Answer> {
   try {
     result = (await runKnown(options, gone.signal)) ?? (await runAny(options, gone.signal));
   } catch (error) {
-    result = { errors: [mask(error)] }; // it did not begin, or a parameter is missing or of the wrong type
+    result = { errors: [mask(error)] }; // the operation was refused, or a parameter is missing or of the wrong type
   } finally {
     response.off('close', leave);
   }

@@ -3,15 +3,15 @@ import type { Cursor } from '../../log/cursor.ts';
 
 /** The answer to a query, as bytes. */
 export interface CachedAnswer {
-  /** Where the record stood before the answer was read: it holds everything up to there. */
+  /** The head before the answer was read. The answer contains every change up to it. */
   readonly head: Cursor;
   readonly contentType: string;
   readonly body: Buffer;
-  /** What it cost, in points. A client that gets it from the cache pays the same. */
+  /** The cost of the answer. A client that gets it from the cache pays the same. */
   readonly points: number;
 }
 
-interface Kept {
+interface CacheEntry {
   readonly answer: CachedAnswer;
   /** Whether it was used since the last eviction pass. */
   used: boolean;
@@ -19,27 +19,30 @@ interface Kept {
 
 interface Flight {
   readonly head: Cursor;
-  /** Null when it is over: a map that has been grown or shrunk can keep what it held alive for long. */
+  /** Set to null at the end, because a Map can reference deleted values until it is resized. */
   answer: Promise<CachedAnswer | null> | null;
 }
 
 const isSame = (a: Cursor, b: Cursor): boolean => a.position === b.position && a.digest === b.digest;
 
 /**
- * Answers to queries of anonymous readers, for as long as the record stands where it stood. A key is the whole question:
- * whatever the answer depends on, letter by letter.
+ * Answers to queries of anonymous readers, as bytes. An answer is valid while the head is the one before it was read, so
+ * that nothing needs to be invalidated. The key is the complete request, letter by letter.
+ *
+ * Eviction is CLOCK (second chance): an entry that was used since the last pass is skipped once. Concurrent requests with the
+ * same key share one execution (single flight).
  */
 export class ResponseCache {
   readonly #bytesMax: number;
   readonly #head: () => Cursor;
-  /** Answers at the current head, in order of eviction. An answer that was used since the last pass is skipped once. */
-  readonly #answers = new Map<string, Kept>();
+  /** Answers at the current head, in the order of eviction. */
+  readonly #answers = new Map<string, CacheEntry>();
   readonly #flights = new Map<string, Flight>();
   #bytes = 0;
 
   /**
    * @param bytesMax of keys and bodies together; 0 for no cache.
-   * @param head where this process stands now.
+   * @param head of the log, as this process has read it.
    */
   constructor(bytesMax: number, head: () => Cursor) {
     this.#bytesMax = bytesMax;
@@ -50,34 +53,34 @@ export class ResponseCache {
     return this.#bytes;
   }
 
-  /** The answer at the present position: a kept one, or one that is being made; null where it must be made. */
+  /** The answer at the current head, from the cache or from an execution that is running; null where there is neither. */
   find(key: string): CachedAnswer | Promise<CachedAnswer | null> | null {
     const head = this.#head();
-    const kept = this.#answers.get(key);
-    if (kept && isSame(kept.answer.head, head)) {
-      kept.used = true;
-      return kept.answer;
+    const entry = this.#answers.get(key);
+    if (entry && isSame(entry.answer.head, head)) {
+      entry.used = true;
+      return entry.answer;
     }
     const flight = this.#flights.get(key);
     return flight && isSame(flight.head, head) ? flight.answer : null;
   }
 
-  /** Lets those who ask the same meanwhile wait for an answer, and keeps it; null where it can't be given again. */
+  /** Shares a running execution with concurrent requests, and caches its answer unless that is null. */
   make(key: string, answer: Promise<CachedAnswer | null>): void {
     const flight: Flight = { head: this.#head(), answer };
     this.#flights.set(key, flight);
     const over = (made: CachedAnswer | null): void => {
       flight.answer = null;
       if (this.#flights.get(key) === flight) this.#flights.delete(key);
-      if (made) this.#keep(key, made);
+      if (made) this.#add(key, made);
     };
-    answer.then(over, () => over(null)); // who makes it is told why it failed
+    answer.then(over, () => over(null)); // the request that started the execution gets the error
   }
 
-  #keep(key: string, answer: CachedAnswer): void {
+  #add(key: string, answer: CachedAnswer): void {
     if (!isSame(answer.head, this.#head()) || bytesOf(key, answer) > this.#bytesMax) return;
-    const [kept] = this.#answers.values();
-    if (kept && !isSame(kept.answer.head, answer.head)) {
+    const [entry] = this.#answers.values();
+    if (entry && !isSame(entry.answer.head, answer.head)) {
       this.#answers.clear();
       this.#bytes = 0;
     }
@@ -90,21 +93,21 @@ export class ResponseCache {
   #makeRoom(): void {
     const [first] = this.#answers;
     if (!first) return;
-    const [key, kept] = first;
-    if (!kept.used) {
+    const [key, entry] = first;
+    if (!entry.used) {
       this.#drop(key);
       return;
     }
-    kept.used = false;
+    entry.used = false;
     this.#answers.delete(key);
-    this.#answers.set(key, kept);
+    this.#answers.set(key, entry);
   }
 
   #drop(key: string): void {
-    const kept = this.#answers.get(key);
-    if (!kept) return;
+    const entry = this.#answers.get(key);
+    if (!entry) return;
     this.#answers.delete(key);
-    this.#bytes -= bytesOf(key, kept.answer);
+    this.#bytes -= bytesOf(key, entry.answer);
   }
 }
 
@@ -112,7 +115,7 @@ function bytesOf(key: string, { body }: CachedAnswer): number {
   return key.length + body.length;
 }
 
-/** Names an answer for caches on the way: the same question at the same position has the same bytes. */
+/** The entity tag of an answer. The same request at the same head has the same bytes. */
 export function etagOf(key: string, head: Cursor): string {
   const digest = createHash('sha256').update(`${head.position} ${head.digest}\n${key}`).digest('base64url');
   return `"${digest}"`;

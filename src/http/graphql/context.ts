@@ -23,12 +23,12 @@ export interface ContextOptions {
   readonly catalog: Catalog;
 }
 
-/** A client that has written elsewhere names the position it must see; the operation waits for it, briefly. */
+/** Waits until this process has read the log up to the position that the client demands, such as that of its own write. */
 async function awaitMinPosition(tailer: Tailer, position: bigint): Promise<void> {
   if (await tailer.reached(position, MIN_POSITION_WAIT_MS)) return;
   throw new ReadoutError(
     'UNAVAILABLE',
-    `This process has not seen position ${position} yet; it stands at ${tailer.head.position}. Try again shortly.`,
+    `This process has not seen position ${position} yet; it is at ${tailer.head.position}. Try again shortly.`,
     [MIN_POSITION_HEADER],
     { position: String(tailer.head.position) },
   );
@@ -44,9 +44,9 @@ async function cursorAt({ db, tailer }: ContextOptions, position: bigint): Promi
 }
 
 /**
- * Completes the context of an operation whose asker is known. The head is taken before any data is read: who follows from
- * it misses nothing.
- * @throws ReadoutError UNAVAILABLE where this process is behind what the client has seen.
+ * Completes the context of an operation whose client is identified. The head is taken before any data is read, so that a
+ * subscription from that head misses nothing.
+ * @throws ReadoutError UNAVAILABLE where this process is behind the position that the client demands.
  */
 export async function completeContext(
   options: ContextOptions,
@@ -64,7 +64,7 @@ export async function completeContext(
     head: tailer.head,
     settle: async (written: bigint | null) => {
       const isSeen = written === null || (await tailer.reached(written, MIN_POSITION_WAIT_MS));
-      // Until the tailer has read the log up to the write, the catalog may be older than the write.
+      // Until the tailer has read the log up to the write, rows in the catalog may be older than the write.
       context.load = new Loaders(db, isSeen ? catalog : new Catalog());
       const { position, digest } = written === null ? tailer.head : await cursorAt(options, written);
       return { position, cursor: formatCursor({ position, digest }) };

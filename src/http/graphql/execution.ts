@@ -18,7 +18,7 @@ import { type CompiledQuery, type CompilerOptions, compileQuery, isCompiledQuery
 import { LRUCache } from 'lru-cache';
 import { documentBytes } from './documents.ts';
 
-/** Selections of a query that is compiled, with its fragments written out: compiling takes longer the more there are. */
+/** Selections of a query that is compiled, with its fragments expanded. The time to compile grows with their number. */
 const COMPILED_SELECTIONS_MAX = 200;
 
 /** Bytes of programs with their documents that one `Execution` caches. The least recently used are evicted first. */
@@ -26,7 +26,7 @@ export const PROGRAMS_BYTES_MAX = 12 * 1_048_576;
 const PROGRAM_BYTES = 8_192;
 const PROGRAM_SELECTION_BYTES = 1_024;
 
-/** What resolvers give for built-in scalars and enums is what they are typed to give; where it is null is still looked at. */
+/** The types of the resolvers guarantee the values of built-in scalars and enums. Null is still checked. */
 const COMPILER: Partial<CompilerOptions> = {
   disableLeafSerialization: true,
   disablingCapturingStackErrors: true,
@@ -38,13 +38,13 @@ type Result = ExecutionResult | Promise<ExecutionResult>;
 interface Program {
   readonly run: CompiledQuery['query'];
   readonly variables: readonly VariableDefinitionNode[];
-  /** Variables that may stand where null may not, since they have a default, and that can be null all the same. */
+  /** Nullable variables with a default: they are valid in non-null positions, yet null when the client sends null. */
   readonly nullable: readonly string[];
   /** About the bytes that it takes in memory. */
   readonly bytes: number;
 }
 
-/** Bytes of the programs of a document and of the document, which they keep alive. */
+/** Bytes of the programs of a document, and of the document, which they reference. */
 function bytesOf(programs: ReadonlyMap<string, Program | null>, document: DocumentNode): number {
   let bytes = documentBytes(document);
   for (const program of programs.values()) bytes += program?.bytes ?? 0;
@@ -52,8 +52,8 @@ function bytesOf(programs: ReadonlyMap<string, Program | null>, document: Docume
 }
 
 /**
- * The type of all variables in what is compiled: graphql-js has checked and completed their values before. A program that
- * did so itself would grow without measure for a type that can hold its like, as filters do.
+ * The type of all variables in compiled programs. graphql-js coerces their values before. A program that coerced them itself
+ * would grow without bound for a recursive input type such as a filter.
  */
 const CHECKED = new GraphQLScalarType({ name: 'CheckedValue' });
 
@@ -61,15 +61,15 @@ const CHECKED = new GraphQLScalarType({ name: 'CheckedValue' });
  * Executes operations with graphql-js, and repeated queries with a program that graphql-jit compiles from their document.
  */
 export class Execution {
-  /** By document and operation; null for what is left to graphql-js. */
+  /** By document and operation name; null for an operation that graphql-js executes. */
   readonly #programs = new LRUCache<DocumentNode, ReadonlyMap<string, Program | null>>({
     maxSize: PROGRAMS_BYTES_MAX,
     sizeCalculation: bytesOf,
   });
   readonly schema: GraphQLSchema;
-  /** The same with the type of checked values. */
+  /** The schema with the type of checked values. */
   readonly #compilable: GraphQLSchema;
-  /** Programs made so far. */
+  /** Programs that were compiled so far. */
   compiled = 0;
 
   constructor(schema: GraphQLSchema) {
@@ -91,7 +91,7 @@ export class Execution {
   #programOf({ document, operationName }: ExecutionArgs): Program | null {
     const programs = this.#programs.get(document);
     if (!programs) {
-      this.#programs.set(document, new Map()); // most that people write by hand are never sent again
+      this.#programs.set(document, new Map()); // a query is compiled when it is sent again; most that are written by hand are sent once
       return null;
     }
     const name = operationName ?? '';
@@ -101,7 +101,7 @@ export class Execution {
     if (!operation) return null;
     const selections = countSelections(document, operation);
     const made = selections === null ? null : this.#compile(document, operation, selections);
-    this.#programs.set(document, new Map(programs).set(name, made)); // a new map, so that it is measured again
+    this.#programs.set(document, new Map(programs).set(name, made)); // a new map, so that the cache measures it again
     return made;
   }
 
@@ -133,7 +133,7 @@ function withCheckedValue({ kind, variable }: VariableDefinitionNode): VariableD
   };
 }
 
-/** Errors are said in the words of graphql-js, however often a query is asked: it reads again what is at hand by then. */
+/** Where a program has an error, graphql-js executes the query again, so that the error has its words. The rows are loaded already. */
 function checked(result: ExecutionResult, args: ExecutionArgs): Result {
   return result.errors ? (execute(args) as Result) : result;
 }
@@ -163,7 +163,7 @@ function countSelections(document: DocumentNode, operation: OperationDefinitionN
   return count;
 }
 
-/** Whether a program would get a field wrong: what is asked about the schema it would tell of the one it was compiled with. */
+/** Whether a program would execute a field incorrectly. Introspection would describe the schema that it was compiled with. */
 function isUnfit({ name, alias }: FieldNode): boolean {
   return alias?.value === '__proto__' || name.value === '__schema' || name.value === '__type';
 }

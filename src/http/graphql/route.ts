@@ -25,21 +25,21 @@ import type { Graphql } from './yoga.ts';
 
 /** Path and query of a GET. Beyond it HTTP 414. @limit characters */
 export const QUERY_STRING_LENGTH_MAX = 8_192;
-/** A longer question is not remembered. */
+/** The answer to a longer request is not cached. */
 const KEY_LENGTH_MAX = 32_768;
-/** A cache on the way may keep the answer, and asks whether it is still the one before it gives it to somebody. */
+/** Shared caches may store the answer, and revalidate it before each use. */
 const CACHE_CONTROL = 'public, no-cache';
 
 export interface GraphqlRouteOptions {
   readonly path: string;
   readonly graphql: Graphql;
   readonly guard: Guard;
-  /** Where this process stands. */
+  /** The head of the log, as this process has read it. */
   readonly tailer: { readonly head: Cursor };
   readonly addresses: ClientAddresses;
   readonly bodies: Bodies;
   readonly unread: UnreadAnswers;
-  /** Answers that are kept; 0 for none. */
+  /** Bytes of cached answers; 0 for no cache. */
   readonly cacheBytesMax: number;
   readonly mask: (error: unknown) => GraphQLError;
 }
@@ -60,7 +60,7 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
   const { path, graphql, guard, tailer, addresses, bodies, unread, cacheBytesMax, mask } = options;
   const cache = new ResponseCache(cacheBytesMax, () => tailer.head);
 
-  /** Whatever an answer depends on besides the record; null where it may not be given to others. */
+  /** The cache key: everything that the answer depends on besides the record; null where the answer is for one client. */
   function keyOf({ headers, method, url }: IncomingMessage, type: AnswerType, text: string): string | null {
     if (headers.authorization !== undefined || headers[COST_HEADER] !== undefined) return null;
     if (!hasSeen(headers[MIN_POSITION_HEADER])) return null;
@@ -68,7 +68,7 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
     return question.length > KEY_LENGTH_MAX ? null : `${type} ${method} ${question}`;
   }
 
-  /** Whether this process stands where its client asks for. If not, or if that can't be read, the operation says so. */
+  /** Whether this process has read the log up to the position that the client demands. If not, the operation waits or refuses. */
   function hasSeen(position: string | string[] | undefined): boolean {
     return (
       position === undefined ||
@@ -93,10 +93,10 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
     holding.endBy(() => socket.destroy());
   }
 
-  /** Lets Yoga answer, which negotiates content types and reports malformed requests. */
+  /** Lets Yoga answer: it refuses content types that no answer has, and malformed requests. */
   async function answerByEndpoint(exchange: Exchange, body: Body): Promise<void> {
     const { client, request, response, source, holding } = exchange;
-    // It is parsed here, so that what is made of it is held.
+    // The body is parsed here, so that the memory of its values is held for the client.
     const read = (await bodies.parse(body, holding, payerOf(exchange))) ?? (body.isLarge ? null : body.text);
     if (read === null) {
       sendError(response, 400, new ReadoutError('INVALID_INPUT', 'The body must be a JSON object.'));
@@ -121,7 +121,7 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
     const making = key === null ? null : cache.find(key);
     let found = making instanceof Promise ? await making : making;
     if (key !== null && making !== null && found === null) {
-      // Its maker has failed: whoever of those who waited comes first makes it anew, and the others wait once more.
+      // The shared execution has failed. The first request that waited executes again, and the others wait for it.
       const again = cache.find(key);
       found = again instanceof Promise ? await again : again;
     }
@@ -196,7 +196,7 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
   };
 }
 
-/** Sends an answer; to a GET that names the one it has, only that it is still good. */
+/** Sends an answer, or status 304 to a GET that has it already. */
 function send(
   { method, headers: { 'if-none-match': known } }: IncomingMessage,
   response: ServerResponse,
@@ -226,7 +226,7 @@ function refusal(request: IncomingMessage): BodyRefusal | null {
     const message = `The address may have at most ${QUERY_STRING_LENGTH_MAX} characters. Send the operation by POST.`;
     return { status: 414, error: new ReadoutError('LIMIT_EXCEEDED', message) };
   }
-  // A form or plain text could be sent by a page of any origin without the browser asking first.
+  // A page of any origin can send a form or plain text without a preflight.
   if (JSON_TYPE.test(request.headers['content-type'] ?? '')) return null;
   const message = 'Send the operation as JSON, with the header “content-type: application/json”.';
   return { status: 415, error: new ReadoutError('INVALID_INPUT', message) };
@@ -240,7 +240,7 @@ function isPlainJson({ method, headers }: IncomingMessage): boolean {
   );
 }
 
-/** The parameters of a GET are texts, and two of them JSON. */
+/** The parameters of a GET. Two of them are JSON. */
 function paramsOf(searchParams: URLSearchParams): GraphQLParams {
   const text = (name: string): string | undefined => searchParams.get(name) ?? undefined;
   const object = (name: string) => parseObject(name, text(name)) ?? undefined;

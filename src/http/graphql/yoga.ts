@@ -23,17 +23,17 @@ export const PARSED_DOCUMENTS_BYTES_MAX = 12 * 1_048_576;
 export interface GraphqlOptions extends ContextOptions {
   readonly auth: TokenAuth;
   readonly report: ReportError;
-  /** Stands before every operation. */
+  /** Checks, charges and bounds every operation. */
   readonly guard?: Guard;
-  /** Names the documents that ids stand for. */
+  /** Documents that clients can name by an id. */
   readonly trusted?: TrustedDocuments | null;
-  /** Body of a request, at most. */
+  /** The longest body of a request, in bytes. */
   readonly bodyBytesMax?: number;
-  /** Whether names that a client may have meant are kept from it. */
+  /** Whether errors suggest no names of the schema. */
   readonly hideSuggestions?: boolean;
 }
 
-/** The endpoint, and the way round it for queries that it has answered before. */
+/** Yoga, and the shorter path for known queries. */
 export interface Graphql {
   readonly yoga: YogaServerInstance<object, Context>;
   readonly known: KnownQueries | null;
@@ -48,8 +48,8 @@ function contextPlugin(options: ContextOptions): Plugin {
 }
 
 /**
- * Executes without the executor that Yoga brings: that one gives the fields of an answer in the order in which they were
- * resolved, not in that of the selection, as the specification has it.
+ * Replaces Yoga's executor. That one writes the fields of an answer in the order in which they were resolved; the
+ * specification demands the order of the selection.
  */
 function inOrder(execution: Execution, known: KnownQueries | null): Plugin {
   return {
@@ -60,7 +60,7 @@ function inOrder(execution: Execution, known: KnownQueries | null): Plugin {
   };
 }
 
-/** Puts the headers that an operation has left for its answer on the response, whatever came of it; a refusal waits. */
+/** Sets the headers of the client's budget on every response, and delays a refusal. */
 const withAnswerHeaders: Plugin = {
   onResponse: async ({ response, serverContext }) => {
     const { allowance = null } = (serverContext as OperationSource).answer ?? {};
@@ -103,7 +103,7 @@ export function createGraphql(options: GraphqlOptions): Graphql {
       withAnswerHeaders,
     ],
     maskedErrors: { maskError: maskErrors(report, { hideSuggestions }) },
-    // An invalid document is parsed again, which is charged and takes no longer.
+    // An invalid document is parsed again at each request, which is charged.
     parserAndValidationCache: {
       documentCache: documentCache(PARSED_DOCUMENTS_BYTES_MAX),
       errorCache: { get: () => undefined, set: () => undefined },

@@ -30,7 +30,7 @@ import { type Load, unavailable } from '../load/load.ts';
 import type { Turns } from '../load/turns.ts';
 import { ANSWER_BYTES_MAX, refuseLargeAnswer } from './answer.ts';
 import { faultOf, faultOfVariables, parseWithin, VARIABLES_BYTES_MAX } from './document.ts';
-import { RunningOperations } from './running.ts';
+import type { RunningOperations } from './running.ts';
 import type { TrustedDocuments } from './trusted.ts';
 
 export const COST_HEADER = 'x-readout-cost';
@@ -40,6 +40,8 @@ export interface GuardOptions {
   readonly load: Load;
   readonly rate: Rate;
   readonly turns: Turns;
+  /** The operations that run. */
+  readonly running: RunningOperations;
   readonly watch: Pick<DatabaseWatch, 'away'>;
   /** Cancels the SQL of operations that have ended. */
   readonly canceller: Canceller;
@@ -69,7 +71,6 @@ const HERE: Client = { key: 'this process', exempt: true };
  */
 export class Guard {
   readonly #options: GuardOptions;
-  readonly #running = new RunningOperations();
 
   constructor(options: GuardOptions) {
     this.#options = options;
@@ -203,7 +204,7 @@ export class Guard {
 
   /** Waits until no operation runs, at most `timeoutMs`; then ends the remaining ones with `reason`. */
   async finish(timeoutMs: number, reason: ReadoutError): Promise<void> {
-    if ((await within(timeoutMs, this.#running.finished())) === LATE) this.stopAll(reason);
+    if ((await within(timeoutMs, this.#options.running.finished())) === LATE) this.stopAll(reason);
   }
 
   /** Measures work for subscribers, which is not cancelled and has no share of connections. */
@@ -213,7 +214,7 @@ export class Guard {
 
   /** Ends all running operations with the same reason. */
   stopAll(reason: ReadoutError): void {
-    this.#running.stopAll(reason);
+    this.#options.running.stopAll(reason);
   }
 
   /**
@@ -280,7 +281,7 @@ export class Guard {
     let result: ExecutionResult;
     const working = work();
     try {
-      result = await this.#running.run(working, {
+      result = await this.#options.running.run(working, {
         timeoutMs: limits.OPERATION_TIMEOUT_MS,
         signal,
         // A write runs to its end. Its client can't tell whether it was committed, and repeats it with the same key.

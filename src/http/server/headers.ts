@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { chooseType } from './negotiation.ts';
 
 export const GRAPHQL_PATH = '/graphql';
-/** What a page of another origin may read: the API's answers, and none of the pages. */
+/** Paths whose answers pages of other origins may read. */
 const SHARED_PATHS = new Set([GRAPHQL_PATH, '/live', '/schema.graphql']);
 const SHARED_METHODS = 'GET, POST, OPTIONS';
 const SHARED_REQUEST_HEADERS =
@@ -19,13 +19,13 @@ const PAGE_LAST = [
   'text/html',
 ] as const;
 
-/** Go with every answer; pages replace the policies by their own. */
+/** Headers of every answer. Pages have their own content security policy. */
 const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
   'X-Content-Type-Options': 'nosniff',
   'Cross-Origin-Resource-Policy': 'same-origin',
 };
-/** Go with whatever a browser may show. */
+/** Further headers of every answer that a browser may show as a page. */
 const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'X-Frame-Options': 'DENY',
   'Referrer-Policy': 'no-referrer',
@@ -33,7 +33,7 @@ const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'Permissions-Policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
 };
 
-/** Origins whose pages may read answers: those named, or all. Never with credentials: a token is sent on purpose or not at all. */
+/** Origins whose pages may read answers. Browsers send them no credentials; a page that has a token sends it itself. */
 export type AllowedOrigins = '*' | readonly string[];
 
 /** Whether a client prefers a page to an answer of the API. */
@@ -82,7 +82,7 @@ export function setBrowserHeaders(
   response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
 }
 
-/** Answers the question of a browser whether a page may send a request; false where it is none. */
+/** Answers a preflight request; returns false for any other. */
 export function answerPreflight(
   request: IncomingMessage,
   response: ServerResponse,

@@ -34,7 +34,7 @@ export function healthRoutes(options: HealthOptions): Route {
       return true;
     }
     if (url.pathname !== '/ready') return false;
-    // However many ask, PostgreSQL is asked once at a time.
+    // Concurrent checks share one query.
     looking ??= unreadyReason(options).finally(() => {
       looking = undefined;
     });
@@ -44,13 +44,13 @@ export function healthRoutes(options: HealthOptions): Route {
   };
 }
 
-/** Why new work had better go elsewhere; null where it is welcome. It is tried as new work would be. */
+/** Why this process should get no new work; null where it is ready. It sends a query as new work would. */
 async function unreadyReason({ db, watch, load }: HealthOptions): Promise<string | null> {
   if (watch.away) return 'the database does not answer';
   if (load.busy) return 'there is too much to do';
   const answered = db.pool.query('SELECT 1').then(
     () => null,
-    () => 'the database does not answer', // whatever the reason, it is not ready; the log has the pool's errors
+    () => 'the database does not answer', // the pool reports the error
   );
   const reason = await within(READY_TIMEOUT_MS, answered);
   if (watch.away) return 'the database does not answer';

@@ -22,7 +22,7 @@ const CONNECTIONS_CHECK_INTERVAL_MS = 2_000;
 const LINGER_MS = 300;
 const CLOSE_INTERVAL_MS = 50;
 
-/** Answers a request, or returns false where it is not its own. */
+/** Answers a request, or returns false where the request is for another route. */
 export type Route = (
   request: IncomingMessage,
   response: ServerResponse,
@@ -230,7 +230,7 @@ async function dispatch(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  if (request.socket.destroyed) return; // what else was in the same packet
+  if (request.socket.destroyed) return; // a further request of the same packet
   if (!response.socket) closeWithSocket(response);
   const client = addresses.of(request);
   const turn = turns.take(client.key, isProbe(request));
@@ -245,7 +245,7 @@ async function dispatch(
   }
   if (answerPreflight(request, response, url.pathname)) return;
   for (const route of routes) {
-    const taken = route(request, response, url); // most are not concerned, and say so at once
+    const taken = route(request, response, url); // most routes return false at once
     if (!(typeof taken === 'boolean' ? taken : await taken)) continue;
     if (response.writableEnded && response.writableLength > 0) unread?.watch(request.socket);
     return;

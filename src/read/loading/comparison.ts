@@ -2,7 +2,7 @@ import { countWork } from '../../db/cancellation.ts';
 import type { Database } from '../../db/client.ts';
 import { dateToDay } from '../../db/day.ts';
 import type { ActorKind, LinkKind, Stance } from '../../db/generated/enums.ts';
-import type { ComparisonInput } from '../../domain/compare/comparison.ts';
+import type { ComparisonBasis } from '../../domain/compare/comparison.ts';
 import { query } from '../sql.ts';
 
 /** Statements of an event that are compared; the newest count. @limit statements */
@@ -69,7 +69,7 @@ interface TopicRow {
 const STATEMENT_POINTS = 25;
 
 /** The statements that the comparison of an event uses. */
-export interface ReadComparison extends ComparisonInput {
+export interface ReadComparison extends ComparisonBasis {
   /** False where the event has more statements than are compared. */
   readonly isComplete: boolean;
 }

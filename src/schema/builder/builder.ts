@@ -11,17 +11,17 @@ import type { Loaders } from '../../read/loading/loaders.ts';
 import type { SourceRow } from '../../read/memory/catalog.ts';
 import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX } from '../../read/page.ts';
 
-/** What every resolver receives; a fresh one for each operation and for each delivered change. */
+/** The argument of every resolver. Each operation and each delivered change has its own. */
 export interface Context {
   readonly db: Database;
-  /** Reads by id. A mutation puts fresh ones here, so that what it gives back is what it has written. */
+  /** Reads by id. A mutation replaces them, so that its payload has what it wrote. */
   load: Loaders;
   readonly identity: Identity;
-  /** Where the record stood before any data of this operation was read. */
+  /** The head of the log before any data of this operation was read. */
   readonly head: Head;
-  /** Counts bytes that are read for the answer. Throws LIMIT_EXCEEDED where there are too many. */
+  /** Counts bytes that are read for the answer. @throws ReadoutError LIMIT_EXCEEDED if there are too many. */
   readonly memory?: { take(bytes: number): void };
-  /** Waits until this process has seen a change (null: the last one there is), and tells where the log stands. */
+  /** Waits until this process has seen a change (null: the last change). Returns the end of the log. */
   settle(position: bigint | null): Promise<{ position: bigint; cursor: string }>;
 }
 
@@ -30,7 +30,7 @@ export interface SchemaTypes {
   DefaultFieldNullability: false;
   DefaultEdgesNullability: false;
   DefaultNodeNullability: false;
-  /** So that types can be named before they are defined. */
+  /** Types that can be named before they are defined. */
   Objects: { Actor: Actor; Topic: Topic; Source: SourceRow; Event: Event };
   Scalars: {
     ID: { Input: string; Output: string | number };
@@ -55,30 +55,34 @@ export const builder = new SchemaBuilder<SchemaTypes>({
       description: 'The items of this page, each with its cursor, in the order of the list.',
     },
     nodeFieldOptions: { nullable: false, description: 'The item.' },
-    cursorFieldOptions: { description: 'Place of the item in this list, for `after` and `before`; opaque.' },
-    pageInfoFieldOptions: { description: 'What lies before and after this page.' },
+    cursorFieldOptions: {
+      description: 'Position of the item in this list, for `after` and `before`; opaque.',
+    },
+    pageInfoFieldOptions: {
+      description: 'Whether there are items before and after this page, and its first and last cursor.',
+    },
     nodesOnConnection: {
       description: 'The items of this page without their cursors, in the order of the list.',
     },
     idFieldOptions: {
-      description: 'Identifies the thing across all types, for `node` and for caches; opaque.',
+      description: 'Identifies the object across all types, for `node` and for caches; opaque.',
     },
-    nodeTypeOptions: { description: 'Anything that has an `id` and can be read again by it.' },
-    pageInfoTypeOptions: { description: 'What lies before and after a page of a list, as Relay defines it.' },
+    nodeTypeOptions: { description: 'An object with an `id`, by which it can be read again.' },
+    pageInfoTypeOptions: { description: 'The place of a page in its list, as Relay defines it.' },
     hasNextPageFieldOptions: { description: 'Whether there are items after this page.' },
     hasPreviousPageFieldOptions: { description: 'Whether there are items before this page.' },
-    startCursorFieldOptions: { description: 'Cursor of the first item; null where the page is empty.' },
-    endCursorFieldOptions: { description: 'Cursor of the last item; null where the page is empty.' },
+    startCursorFieldOptions: { description: 'Cursor of the first item; null if the page is empty.' },
+    endCursorFieldOptions: { description: 'Cursor of the last item; null if the page is empty.' },
     firstArgOptions: {
-      description: `Reads the first so many items, ${PAGE_NOTE}; ${PAGE_SIZE_DEFAULT} where neither first nor last is given.`,
+      description: `Number of items from the beginning, ${PAGE_NOTE}. ${PAGE_SIZE_DEFAULT} if neither first nor last is given.`,
     },
-    lastArgOptions: { description: `Reads the last so many items, ${PAGE_NOTE}. Not together with first.` },
-    afterArgOptions: { description: 'Reads only what stands after this cursor.' },
-    beforeArgOptions: { description: 'Reads only what stands before this cursor.' },
+    lastArgOptions: { description: `Number of items from the end, ${PAGE_NOTE}. Not together with first.` },
+    afterArgOptions: { description: 'Only items after this cursor.' },
+    beforeArgOptions: { description: 'Only items before this cursor.' },
   },
 });
 
-/** A literal or variable that a scalar refuses; the code lets a client tell it from a fault of ours. */
+/** Refuses a literal or variable of a scalar. The code tells the client that the fault is in its input. */
 function refuse(message: string, literal?: ValueNode): never {
   throw new GraphQLError(message, { nodes: literal, extensions: { code: 'INVALID_INPUT' } });
 }
@@ -110,12 +114,12 @@ builder.addScalarType(
   'DateTime',
   new GraphQLScalarType<Date, string>({
     name: 'DateTime',
-    description: 'A moment as RFC 3339 in UTC with milliseconds, such as `2025-07-04T16:20:00.000Z`.',
+    description: 'A time in RFC 3339, UTC, with milliseconds, such as `2025-07-04T16:20:00.000Z`.',
     serialize: (value) => (value as Date).toISOString(),
     ...fromText('DateTime', (text, literal) => {
       const moment = new Date(text);
       return Number.isNaN(moment.getTime())
-        ? refuse(`“${text}” is not a moment such as 2025-07-04T16:20:00Z.`, literal)
+        ? refuse(`“${text}” is not a time such as 2025-07-04T16:20:00Z.`, literal)
         : moment;
     }),
   }),
@@ -126,7 +130,7 @@ builder.addScalarType(
   new GraphQLScalarType<string, string>({
     name: 'Position',
     description:
-      'Number of a change in the log: 1, 2, 3 … without gaps, written as a decimal string because it can pass 2^53. ' +
+      'Number of a change in the log: 1, 2, 3 … without gaps, as a decimal string because it can exceed 2^53. ' +
       'For `after` of a subscription, give a cursor, or "0" for the beginning.',
     serialize: (value) => String(value),
     parseValue: (value) =>

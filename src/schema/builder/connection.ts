@@ -8,7 +8,7 @@ import {
   parsePage,
 } from '../../read/page.ts';
 
-/** One level of an order: a column, its direction, and how its value goes into a cursor and out again. */
+/** One level of an order: a column, its direction, and the type of its value in a cursor. */
 export interface OrderKey<Row> {
   readonly field: keyof Row & string;
   readonly type: 'text' | 'day' | 'id';
@@ -17,8 +17,8 @@ export interface OrderKey<Row> {
 
 type Where = Record<string, unknown>;
 
-/** What stands beyond the keys: (a > x) or (a = x and b > y), since Prisma compares no tuples. */
-function beyond<Row>(keys: readonly OrderKey<Row>[], values: Keys, forward: boolean): Where {
+/** The rows after the keys of a cursor: (a > x) or (a = x and b > y), because Prisma cannot compare tuples. */
+function rowsPast<Row>(keys: readonly OrderKey<Row>[], values: Keys, forward: boolean): Where {
   const keyValue = (i: number) => (keys[i]?.type === 'day' ? new Date(`${values[i]}T00:00:00Z`) : values[i]);
   const alternatives = keys.map((key, i) => ({
     ...Object.fromEntries(keys.slice(0, i).map((before, j) => [before.field, keyValue(j)])),
@@ -43,8 +43,8 @@ export async function readPage<Row>(
     order.keys.map((key) => key.type),
   );
   const bounds = [
-    ...(page.after ? [beyond(order.keys, page.after, true)] : []),
-    ...(page.before ? [beyond(order.keys, page.before, false)] : []),
+    ...(page.after ? [rowsPast(order.keys, page.after, true)] : []),
+    ...(page.before ? [rowsPast(order.keys, page.before, false)] : []),
   ];
   const rows = (await findMany({
     where: { AND: [where, ...bounds] },
@@ -56,30 +56,30 @@ export async function readPage<Row>(
   return makeConnection(page, rows, (row) =>
     encodeCursor(
       order.name,
-      order.keys.map((key) => keyOf(row, key)),
+      order.keys.map((key) => cursorValue(row, key)),
     ),
   );
 }
 
-function keyOf<Row>(row: Row, key: OrderKey<Row>): string | number {
+function cursorValue<Row>(row: Row, key: OrderKey<Row>): string | number {
   const value = row[key.field];
   return value instanceof Date ? value.toISOString().slice(0, 10) : (value as string | number);
 }
 
-/** Where in a search's results a cursor stands. */
-function placeOf(name: 'after' | 'before', keys: Keys | null, ids: readonly number[]): number | null {
+/** The index of a cursor in the results of a search. */
+function indexOfCursor(name: 'after' | 'before', keys: Keys | null, ids: readonly number[]): number | null {
   if (keys === null) return null;
-  const place = ids.indexOf(keys[0] as number);
-  if (place >= 0) return place;
+  const index = ids.indexOf(keys[0] as number);
+  if (index >= 0) return index;
   throw new ReadoutError(
     'INVALID_INPUT',
-    `The cursor in “${name}” is not one of this search’s results. Start again without it when you search for something else.`,
+    `The cursor in “${name}” is not one of this search’s results. Start again without it if you change the search.`,
     [name],
   );
 }
 
 /**
- * A page of things that were found in an order of their own, best first, by their ids.
+ * A page of the rows with these ids, in the order of the ids, which is best match first.
  * @throws ReadoutError INVALID_INPUT or LIMIT_EXCEEDED that names the argument.
  */
 async function readRanked<Row extends { id: number }>(
@@ -88,8 +88,8 @@ async function readRanked<Row extends { id: number }>(
   findMany: (ids: number[]) => Promise<unknown[]>,
 ): Promise<Connection<Row>> {
   const page = parsePage(args, 'SEARCH', ['id']);
-  const after = placeOf('after', page.after, ids);
-  const before = placeOf('before', page.before, ids);
+  const after = indexOfCursor('after', page.after, ids);
+  const before = indexOfCursor('before', page.before, ids);
   const within = ids.slice(after === null ? 0 : after + 1, before ?? ids.length);
   const wanted = page.fromEnd ? within.slice(-page.size - 1).reverse() : within.slice(0, page.size + 1);
   const rows = new Map((await findMany([...wanted])).map((row) => [(row as Row).id, row as Row]));
@@ -97,7 +97,7 @@ async function readRanked<Row extends { id: number }>(
   return makeConnection(page, items, (row) => encodeCursor('SEARCH', [row.id]));
 }
 
-/** By name; two of the same name stand in the order they were added in. */
+/** By name. Rows with the same name are in the order in which they were added. */
 export const BY_NAME = {
   name: 'NAME',
   keys: [
@@ -107,8 +107,8 @@ export const BY_NAME = {
 } as const;
 
 /**
- * A page of things by name, or of the best matches where they are searched.
- * @param find ids of the matches, best first.
+ * A page of rows by name or, with a search, of the best matches.
+ * @param find returns the ids of the matches, best first.
  * @throws ReadoutError INVALID_INPUT or LIMIT_EXCEEDED that names the argument.
  */
 export async function readNamed<Row extends { id: number; name: string }>(

@@ -15,14 +15,14 @@ const NOUNS = {
 
 type TypeName = keyof typeof NOUNS;
 
-/** The type and row id that a global id stands for; null where it is none of this service. */
+/** The type and row id of a global id; null if the service did not make it. */
 export function parseGlobalId(id: string): { type: TypeName; id: number } | null {
   const match = /^([A-Z][a-z]+):([1-9]\d{0,9})$/.exec(Buffer.from(id, 'base64').toString('utf8'));
   if (!match || !((match[1] as string) in NOUNS) || Number(match[2]) > ID_MAX) return null;
   return { type: match[1] as TypeName, id: Number(match[2]) };
 }
 
-/** The thing that a global id stands for, or null; things asked for together are read together. */
+/** The object with a global id, or null. Objects that are requested together are read together. */
 async function loadNode(globalId: string, { load }: Context): Promise<object | null> {
   const parsed = parseGlobalId(globalId);
   if (!parsed) return null;
@@ -37,19 +37,18 @@ builder.queryFields((t) => ({
   node: t.field({
     type: builder.nodeInterfaceRef(),
     nullable: true,
-    description: 'The thing with this `id`; null where there is none.',
-    args: { id: t.arg.id({ required: true, description: 'An `id` that this service has given.' }) },
+    description: 'The object with this `id`; null if there is none.',
+    args: { id: t.arg.id({ required: true, description: 'An `id` from an answer of this service.' }) },
     resolve: (_, { id }, context) => loadNode(String(id), context) as never,
   }),
   nodes: t.field({
     type: [builder.nodeInterfaceRef()],
     nullable: { list: false, items: true },
-    description:
-      'The things with these ids, in their order; null in the place of each that there is none of.',
+    description: 'The objects with these ids, in their order. Null for each id without an object.',
     args: {
       ids: t.arg.idList({
         required: true,
-        description: `Ids that this service has given, at most ${NODES_MAX}.`,
+        description: `Ids from answers of this service, at most ${NODES_MAX}.`,
       }),
     },
     resolve: (_, { ids }, context) => {

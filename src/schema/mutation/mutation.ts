@@ -47,7 +47,7 @@ import {
   type Written,
 } from './payload.ts';
 
-/** Checks an input's form, refusing it with every fault named. */
+/** Parses an input. @throws ReadoutError INVALID_INPUT that names every fault of its form. */
 function parseOrRefuse<T>(schema: z.ZodType<T>, input: unknown): T {
   const faults: Fault[] = [];
   const parsed = parseInput(schema, input, ['input'], faults);
@@ -55,7 +55,7 @@ function parseOrRefuse<T>(schema: z.ZodType<T>, input: unknown): T {
   return parsed as T;
 }
 
-/** Saves something in a transaction, and tells where the log stands then. */
+/** Saves an input in a transaction. Returns its id and the end of the log after it. */
 async function save<T>(
   context: Context,
   schema: z.ZodType<T>,
@@ -111,13 +111,13 @@ async function existing(context: Context, id: number): Promise<StatementRow> {
 
 builder.mutationType({
   description:
-    'Recording. Every mutation needs a recorder’s token, and is written whole or not at all; one that fails is null and has an error.',
+    'Recording. Every mutation needs a recorder’s token. It is written as a whole or not at all. A mutation that fails is null and has an error.',
   fields: (t) => ({
     recordStatement: t.field({
       type: RecordStatementPayload,
       nullable: true,
       description:
-        'Records a statement. Safe to repeat with the same `key`; the same key with other content is a CONFLICT.',
+        'Records a statement. Safe to repeat with the same `key`. The same key with other content is a CONFLICT.',
       args: { input: t.arg({ type: RecordStatementInput, required: true, description: 'The statement.' }) },
       resolve: async (_, { input }, context) => {
         requireRecorder(context.identity);
@@ -159,7 +159,7 @@ builder.mutationType({
       type: ReviseStatementPayload,
       nullable: true,
       description:
-        'Revises a statement; what it said before is kept in its `revisions`. A retracted one can’t be revised.',
+        'Revises a statement. Its former content is kept in its `revisions`. A retracted statement can’t be revised.',
       args: { input: t.arg({ type: ReviseStatementInput, required: true, description: 'The revision.' }) },
       resolve: async (_, { input }, context) => {
         requireRecorder(context.identity);
@@ -171,7 +171,8 @@ builder.mutationType({
     retractStatement: t.field({
       type: RetractStatementPayload,
       nullable: true,
-      description: 'Retracts a statement: it stays with the reason, and leaves lists unless they ask for it.',
+      description:
+        'Retracts a statement. It stays, with the reason, and leaves lists unless they ask for it.',
       args: { input: t.arg({ type: RetractStatementInput, required: true, description: 'The retraction.' }) },
       resolve: async (_, { input }, context) => {
         requireRecorder(context.identity);
@@ -183,7 +184,7 @@ builder.mutationType({
       type: LinkStatementsPayload,
       nullable: true,
       description:
-        'Links a statement to an earlier one. It counts as a revision of the later one; a link that is there already changes nothing.',
+        'Links a statement to an earlier one. It counts as a revision of the later statement. A link that exists already changes nothing.',
       args: { input: t.arg({ type: LinkStatementsInput, required: true, description: 'The link.' }) },
       resolve: async (_, { input }, context) => {
         requireRecorder(context.identity);
@@ -196,7 +197,7 @@ builder.mutationType({
     saveActor: t.field({
       type: SaveActorPayload,
       nullable: true,
-      description: 'Creates an actor, or replaces the one of this slug.',
+      description: 'Creates an actor, or replaces the one with this slug.',
       args: { input: t.arg({ type: SaveActorInput, required: true, description: 'The actor.' }) },
       resolve: async (_, { input }, context) => {
         const { id, ...written } = await save(context, actorInput, input, saveActor);
@@ -206,7 +207,7 @@ builder.mutationType({
     saveTopic: t.field({
       type: SaveTopicPayload,
       nullable: true,
-      description: 'Creates a topic, or replaces the one of this slug.',
+      description: 'Creates a topic, or replaces the one with this slug.',
       args: { input: t.arg({ type: SaveTopicInput, required: true, description: 'The topic.' }) },
       resolve: async (_, { input }, context) => {
         const { id, ...written } = await save(context, topicInput, input, saveTopic);
@@ -216,7 +217,7 @@ builder.mutationType({
     saveSource: t.field({
       type: SaveSourcePayload,
       nullable: true,
-      description: 'Creates a source, or replaces the one of this slug.',
+      description: 'Creates a source, or replaces the one with this slug.',
       args: { input: t.arg({ type: SaveSourceInput, required: true, description: 'The source.' }) },
       resolve: async (_, { input }, context) => {
         const { id, ...written } = await save(context, sourceInput, input, saveSource);
@@ -226,7 +227,7 @@ builder.mutationType({
     saveEvent: t.field({
       type: SaveEventPayload,
       nullable: true,
-      description: 'Creates an event, or replaces the one of this slug.',
+      description: 'Creates an event, or replaces the one with this slug.',
       args: { input: t.arg({ type: SaveEventInput, required: true, description: 'The event.' }) },
       resolve: async (_, { input }, context) => {
         const { id, ...written } = await save(context, eventInput, input, saveEvent);

@@ -4,21 +4,23 @@ import type { StatementRow } from '../../read/statements/row.ts';
 import { builder } from '../builder/builder.ts';
 import { StatementRef } from '../statement/ref.ts';
 
-/** Where the log stands after a mutation. */
+/** The end of the log after a mutation. */
 export interface Written {
   readonly position: bigint;
   readonly cursor: string;
 }
 
 const WrittenRef = builder.interfaceRef<Written>('Written').implement({
-  description: 'What every mutation gives back: where the log stands after it.',
+  description: 'The fields that every payload has: the position in the log after the mutation.',
   fields: (t) => ({
     position: t.expose('position', {
       type: 'Position',
-      description: 'Position of the change; where nothing differed, of the last change of the record.',
+      description:
+        'Position of the change. If nothing differed, the position of the last change of the record.',
     }),
     cursor: t.exposeString('cursor', {
-      description: 'The same as a cursor. Who has read or followed up to it has this change.',
+      description:
+        'The same as a cursor. A client that has read or followed the record up to it has this change.',
     }),
   }),
 });
@@ -30,7 +32,7 @@ export interface StatementWritten extends Written {
 export const RecordStatementPayload = builder
   .objectRef<StatementWritten & { created: boolean }>('RecordStatementPayload')
   .implement({
-    description: 'A statement that was recorded, now or before.',
+    description: 'A statement that was recorded now or before.',
     interfaces: [WrittenRef],
     fields: (t) => ({
       statement: t.field({
@@ -39,7 +41,7 @@ export const RecordStatementPayload = builder
         resolve: ({ statement }) => statement,
       }),
       created: t.exposeBoolean('created', {
-        description: 'False where the same key had brought the same content before.',
+        description: 'False if the same key was used before for the same content.',
       }),
     }),
   });
@@ -47,7 +49,7 @@ export const RecordStatementPayload = builder
 export const RecordStatementsPayload = builder
   .objectRef<Written & { statements: StatementRow[]; created: number }>('RecordStatementsPayload')
   .implement({
-    description: 'Statements that were recorded, now or before.',
+    description: 'Statements that were recorded now or before.',
     interfaces: [WrittenRef],
     fields: (t) => ({
       statements: t.field({
@@ -55,7 +57,7 @@ export const RecordStatementsPayload = builder
         description: 'The statements, in the order of the input.',
         resolve: ({ statements }) => statements,
       }),
-      created: t.exposeInt('created', { description: 'How many of them were recorded now.' }),
+      created: t.exposeInt('created', { description: 'Number of statements that were recorded now.' }),
     }),
   });
 

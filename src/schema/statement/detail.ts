@@ -6,7 +6,7 @@ import { AttributionFormEnum, LinkKindEnum, StanceEnum } from '../builder/enums.
 import { StatementRef } from './ref.ts';
 
 export const StatementTopicRef = builder.objectRef<StatementTopicRow>('StatementTopic').implement({
-  description: 'A topic that a statement is about, and what it says to its proposition.',
+  description: 'A topic of a statement, with the statement’s attitude to its proposition.',
   fields: (t) => ({
     topic: t.field({
       type: 'Topic',
@@ -17,17 +17,18 @@ export const StatementTopicRef = builder.objectRef<StatementTopicRow>('Statement
       type: StanceEnum,
       nullable: true,
       description:
-        'The statement’s attitude to the topic’s proposition; null where the topic has none or the words carry none.',
+        'The statement’s attitude to the topic’s proposition; null if the topic has no proposition or the words carry no attitude.',
     }),
   }),
 });
 
 export const AttributionRef = builder.objectRef<HopRow>('Attribution').implement({
-  description: 'One hop between the speaker and the source: who passed the statement on, and in which form.',
+  description:
+    'One hop between the speaker and the source: an actor that passed the statement on, and the form.',
   fields: (t) => ({
     actor: t.field({
       type: 'Actor',
-      description: 'Who passed it on.',
+      description: 'The actor that passed it on.',
       resolve: (hop, _, { load }) => load.actor.load(hop.actorId),
     }),
     form: t.expose('form', { type: AttributionFormEnum, description: 'In which form.' }),
@@ -40,17 +41,17 @@ export const AnchorRef = builder
     description: 'A span of the source’s text in which a statement is written.',
     fields: (t) => ({
       start: t.exposeInt('start', {
-        description: 'Where the span begins, in Unicode code points from the start of the text.',
+        description: 'Where the span begins: the number of Unicode code points before it.',
       }),
       end: t.exposeInt('end', {
-        description: 'Where it ends: the first code point that no longer belongs to it.',
+        description: 'Where it ends: the first code point after it.',
       }),
       digest: t.exposeString('digest', {
-        description: 'SHA-256 of the span in UTF-8, lower-case hexadecimal.',
+        description: 'SHA-256 of the span in UTF-8, in lowercase hexadecimal.',
       }),
       exact: t.exposeString('exact', {
         nullable: true,
-        description: 'The words themselves, only where they are a quotation; otherwise null.',
+        description: 'The words of the span; null unless they are a quotation.',
       }),
     }),
   });
@@ -60,7 +61,7 @@ export const StatementLinkRef = builder.objectRef<LinkRow>('StatementLink').impl
   fields: (t) => ({
     kind: t.field({
       type: LinkKindEnum,
-      description: 'What the later statement does to the earlier one.',
+      description: 'How the later statement relates to the earlier one.',
       resolve: (link) => link.kind,
     }),
     statement: t.field({
@@ -78,16 +79,16 @@ export const StatementLinkRef = builder.objectRef<LinkRow>('StatementLink').impl
 export const RetractionRef = builder
   .objectRef<{ reason: string; at: Date; by: string }>('Retraction')
   .implement({
-    description: 'Why the record no longer stands by a statement.',
+    description: 'The withdrawal of a statement.',
     fields: (t) => ({
-      reason: t.exposeString('reason', { description: 'The reason.' }),
+      reason: t.exposeString('reason', { description: 'Why it was retracted.' }),
       at: t.expose('at', { type: 'DateTime', description: 'When it was retracted.' }),
       by: t.exposeString('by', { description: 'The recorder who retracted it.' }),
     }),
   });
 
 export const RevisionRef = builder.objectRef<Revision>('Revision').implement({
-  description: 'What a statement said before it was revised.',
+  description: 'A former version of a statement.',
   fields: (t) => ({
     number: t.exposeInt('number', { description: 'Number of the former version, from 1.' }),
     at: t.expose('at', { type: 'DateTime', description: 'When it was replaced.' }),
@@ -97,12 +98,12 @@ export const RevisionRef = builder.objectRef<Revision>('Revision').implement({
       description: 'Position of the change that replaced it.',
     }),
     text: t.string({
-      description: 'What `text` was.',
+      description: '`text` of the former version.',
       resolve: ({ content }) => (content as { text: string }).text,
     }),
     quote: t.string({
       nullable: true,
-      description: 'What `quote` was; null where there was none.',
+      description: '`quote` of the former version; null if it had none.',
       resolve: ({ content }) => (content as { quote?: string }).quote ?? null,
     }),
     content: t.string({

@@ -23,7 +23,7 @@ export const StatementConnection = builder.connectionObject(
     description: 'A page of a list of statements.',
     fields: (t) => ({
       totalCount: t.int({
-        description: 'How many statements the whole list has, beyond this page. Counted only when asked for.',
+        description: 'Number of statements of the whole list. Counted only if selected.',
         resolve: (page) => (page as unknown as StatementPage).count(),
       }),
     }),

@@ -2,7 +2,7 @@ import { type GraphQLResolveInfo, Kind, type SelectionSetNode } from 'graphql';
 import type { StatementSelection } from '../../read/statements/request.ts';
 import { STATEMENT_FIELDS, type StatementField } from '../../read/statements/row.ts';
 
-/** Names of the fields selected right below, through fragments, whatever @skip and @include come to. */
+/** The fields selected directly below, through fragments, including fields that @skip or @include may leave out. */
 function fieldsBelow(
   info: GraphQLResolveInfo,
   sets: readonly (SelectionSetNode | undefined)[],
@@ -21,7 +21,7 @@ function fieldsBelow(
   return fields;
 }
 
-/** What is selected of a statement, of what can be read along with it. */
+/** The selected fields of a statement that can be read with its row. */
 function readAlong(
   info: GraphQLResolveInfo,
   sets: readonly (SelectionSetNode | undefined)[],
@@ -34,12 +34,12 @@ function readAlong(
   });
 }
 
-/** What was found before, by the nodes of the field: these are the same for every item of a list. */
+/** Selections by the nodes of their field, which are the same for every item of a list. */
 const found = new WeakMap<GraphQLResolveInfo['fieldNodes'], StatementSelection>();
 
 const selections = (info: GraphQLResolveInfo) => info.fieldNodes.map((node) => node.selectionSet);
 
-/** What the field being resolved, a statement, is asked for. */
+/** The selection of the field that is being resolved, a statement. */
 export function fieldsOfStatement(info: GraphQLResolveInfo): readonly StatementField[] {
   const known = found.get(info.fieldNodes);
   if (known) return known.fields;
@@ -48,7 +48,7 @@ export function fieldsOfStatement(info: GraphQLResolveInfo): readonly StatementF
   return fields;
 }
 
-/** What the connection being resolved is asked for. */
+/** The selection of the connection that is being resolved. */
 export function selectionOfConnection(info: GraphQLResolveInfo): StatementSelection {
   const known = found.get(info.fieldNodes);
   if (known) return known;

@@ -19,43 +19,45 @@ import { fieldsOfStatement } from './selection.ts';
 
 builder.node(StatementRef, {
   description:
-    'One thing that one or more actors said, with who passed it on and where exactly it is written.',
+    'Something that one or more actors said, with the actors that passed it on and its exact place in the source.',
   id: { resolve: (s) => s.id, description: 'Identifies the statement across all types; opaque.' },
   fields: (t) => ({
     slug: t.exposeString('slug', {
-      description: 'Readable identifier, unique among statements and stable: its permanent address.',
+      description: 'Readable identifier, unique among statements. It never changes.',
     }),
-    text: t.exposeString('text', { description: 'What was said, as one sentence of the record’s own.' }),
+    text: t.exposeString('text', {
+      description: 'What was said, in one sentence of the record’s own words.',
+    }),
     quote: t.exposeString('quote', {
       nullable: true,
-      description: 'The verbatim words; null where the source gives none.',
+      description: 'The verbatim words; null if the source gives none.',
     }),
     language: t.exposeString('language', {
       nullable: true,
-      description: 'Language of the quote (BCP 47); null where not recorded.',
+      description: 'Language of the quote (BCP 47); null if not recorded.',
     }),
     mode: t.expose('mode', { type: StatementModeEnum, description: 'How the source gives it.' }),
     act: t.expose('act', { type: StatementActEnum, description: 'What kind of speech act it is.' }),
     speakers: t.field({
       type: ['Actor'],
-      description: 'Who said it: at least one.',
+      description: 'The actors who said it: at least one.',
       resolve: (s, _, context) => speakersOf(s, context),
     }),
     addressees: t.field({
       type: ['Actor'],
-      description: 'Whom it was said to; empty where nobody in particular.',
+      description: 'The actors it was said to; empty if none are named.',
       resolve: (s, _, context) => addresseesOf(s, context),
     }),
     attribution: t.field({
       type: [AttributionRef],
       description:
-        'Who passed it on, nearest the speaker first; empty where the source gives the speaker’s words itself.',
+        'The actors who passed it on, nearest the speaker first; empty if the source itself gives the speaker’s words.',
       resolve: (s, _, context) => hopsOf(s, context),
     }),
     givers: t.field({
       type: ['Actor'],
       description:
-        'On whose account it is known: the outermost hop that is not a news medium, or else the speakers.',
+        'The actors on whose account it is known: the outermost hop that is not a news medium, or else the speakers.',
       resolve: async (s, _, context) => {
         const [attribution, speakers] = await Promise.all([hopsOf(s, context), speakersOf(s, context)]);
         const hops = await context.load.actor.all(attribution.map((hop) => hop.actorId));
@@ -78,7 +80,7 @@ builder.node(StatementRef, {
     }),
     events: t.field({
       type: ['Event'],
-      description: 'The occasions it was made on or is about.',
+      description: 'The events it was made at or is about.',
       resolve: (s, _, context) => eventsOf(s, context),
     }),
     source: t.field({
@@ -88,7 +90,7 @@ builder.node(StatementRef, {
     }),
     anchors: t.field({
       type: [AnchorRef],
-      description: 'Where in the source it is written.',
+      description: 'Its spans in the text of the source.',
       resolve: (s, _, { load }) => load.anchors.load(s.id),
     }),
     links: t.field({
@@ -109,12 +111,12 @@ builder.node(StatementRef, {
     }),
     status: t.expose('status', {
       type: StatementStatusEnum,
-      description: 'Whether the record still stands by it.',
+      description: 'Whether the record has withdrawn it.',
     }),
     retraction: t.field({
       type: RetractionRef,
       nullable: true,
-      description: 'Why, when and by whom it was retracted; null where it is current.',
+      description: 'Its retraction; null if it is current.',
       resolve: async (s, _, { load }) => {
         if (s.retractionReason === null) return null;
         const { at, by } = await load.change.load(s.position);
@@ -124,7 +126,7 @@ builder.node(StatementRef, {
     revisions: t.field({
       type: [RevisionRef],
       description:
-        'Its former content, newest first; empty where it was never revised. `revisionCount` is the total.',
+        'Its former versions, newest first; empty if it was never revised. `revisionCount` is the total.',
       args: sliceArgs(LIST_SIZE_DEFAULT),
       resolve: (s, args, { load }) => load.revisions.load(s.id, parseSlice(args, LIST_SIZE_DEFAULT)),
     }),
@@ -140,7 +142,7 @@ builder.node(StatementRef, {
     position: t.expose('position', {
       type: 'Position',
       description:
-        'Position of its latest change. Give it as `ifPosition` when revising, so that nobody’s change is lost.',
+        'Position of its latest change. Give it as `ifPosition` when you revise, so that no change by another recorder is lost.',
     }),
   }),
 });
@@ -149,7 +151,7 @@ builder.queryFields((t) => ({
   statement: t.field({
     type: StatementRef,
     nullable: true,
-    description: 'The statement of this slug, retracted or not; null where the record has none.',
+    description: 'The statement with this slug, retracted or not; null if the record has none.',
     args: { slug: t.arg.string({ required: true, description: 'The statement’s slug.' }) },
     resolve: (_, { slug }, { db }, info) => readStatementBySlug(db, slug, fieldsOfStatement(info)),
   }),

@@ -2,7 +2,7 @@ import { useId } from 'react';
 import { Heading } from '../router/Heading.tsx';
 import { keptToken, readWith } from './token.ts';
 
-/** Asks for a token, where the record is not public or the token is no longer good. */
+/** Asks for a token, where the record is not public or the token is no longer valid. */
 export function TokenForm({ reason }: { readonly reason: string }) {
   const id = useId();
   const isRefused = keptToken() !== null;

@@ -5,7 +5,7 @@ const KEY = 'readout:token';
 let refusal: string | null = null;
 const listeners = new Set<() => void>();
 
-/** The token that the reader has given; it lives as long as the tab. Null where there is none. */
+/** The token that the reader has entered, for as long as the tab is open; null without one. */
 export function keptToken(): string | null {
   try {
     return sessionStorage.getItem(KEY);
@@ -14,26 +14,26 @@ export function keptToken(): string | null {
   }
 }
 
-/** What tells the service who is reading: headers of a request, or connection parameters of a socket. */
+/** The authorization, for the headers of a request or the connection parameters of a socket. */
 export function authorization(): Record<string, string> {
   const token = keptToken();
   return token === null ? {} : { Authorization: `Bearer ${token}` };
 }
 
-/** Keeps the token, or forgets it, and begins anew: nothing that was read before stays. */
+/** Stores or removes the token, and reloads the page, so that no earlier answer remains. */
 export function readWith(token: string | null): void {
   if (token === null) sessionStorage.removeItem(KEY);
   else sessionStorage.setItem(KEY, token);
   location.reload();
 }
 
-/** The service has refused to be read, for this reason. */
+/** Stores why the service refuses to answer this reader. */
 export function refuse(reason: string): void {
   refusal = reason;
   for (const listener of listeners) listener();
 }
 
-/** Why the service refuses to be read; null while it does not. */
+/** Why the service refuses to answer this reader; null if it does not. */
 export function useRefusal(): string | null {
   return useSyncExternalStore(
     (listener) => {

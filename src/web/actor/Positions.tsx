@@ -5,7 +5,7 @@ import type { ActorData } from './actorQuery.ts';
 
 /** Where an actor stands now, proposition by proposition. */
 export function Positions({ positions }: { readonly positions: readonly ActorData['positions'][number][] }) {
-  // What has since been shifted from comes last.
+  // Stances that were given up since come last.
   const ordered = [...positions].sort((a, b) => Number(a.shiftedTo !== null) - Number(b.shiftedTo !== null));
   return (
     <ul className="positions">

@@ -1,7 +1,7 @@
 import { StatementCardFragment } from '../cards/statementFragment.ts';
 import { graphql, type ResultOf } from '../graphql/tada.ts';
 
-/** An actor, where it stands, and what it has said with a stance, oldest first. */
+/** An actor, its positions, and its statements with a stance, oldest first. */
 export const ActorQuery = graphql(
   `query Actor($slug: String!, $members: Int! = 0, $positions: Int! = 0) {
     record {

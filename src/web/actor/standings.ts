@@ -70,7 +70,7 @@ export function layOutStandings(statements: readonly StandingStatement[]): Stand
 
 type Topic = StandingStatement['topics'][number]['topic'];
 
-/** Topics with a stance in the order of the first one; a topic that was shifted to stands right below where from. */
+/** Topics in the order of their first stance. A topic that a stance shifted to comes right below the topic that it shifted from. */
 function orderTopics(statements: readonly StandingStatement[]): Topic[] {
   const order: Topic[] = [];
   for (const { topics, links } of statements) {

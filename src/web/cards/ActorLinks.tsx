@@ -9,7 +9,7 @@ function ActorLink({ actor }: { readonly actor: Named }) {
 
 interface Props {
   readonly actors: readonly Named[];
-  /** Whether the names stand inside a sentence, where some take an article. */
+  /** Whether the names are inside a sentence, where some take an article. */
   readonly inSentence?: boolean;
 }
 

@@ -1,7 +1,7 @@
 import { type FuzzyDate, fuzzyDateText, isExact } from '../words/date.ts';
 import { dayText } from '../words/moment.ts';
 
-/** A date in its true precision; where the day is not known, the title says which days it can be. */
+/** A date, as precise as it is known. Where the day is not known, the title has the possible range of days. */
 export function DateText({ date }: { readonly date: FuzzyDate }) {
   if (isExact(date)) return <time dateTime={date.earliest}>{fuzzyDateText(date)}</time>;
   const span =

@@ -9,7 +9,7 @@ import { TopicTag } from './TopicTag.tsx';
 
 interface Props {
   readonly statement: StatementCardData;
-  /** A word on what has happened to it while the page was open. */
+  /** What has happened to the statement while the page was open, in a word. */
   readonly mark?: string | undefined;
   /** Depth of its heading in the view. */
   readonly level?: 2 | 3 | 4;

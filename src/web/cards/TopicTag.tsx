@@ -7,7 +7,7 @@ interface Props {
   readonly stance: Stance | null;
 }
 
-/** A topic that a statement is about, with what the statement says to its proposition. */
+/** A topic of a statement, with the statement's stance on its proposition. */
 export function TopicTag({ topic, stance }: Props) {
   return (
     <Link

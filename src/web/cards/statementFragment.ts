@@ -1,6 +1,6 @@
 import { type FragmentOf, graphql, type ResultOf, readFragment } from '../graphql/tada.ts';
 
-/** What a statement shows of itself wherever it stands. */
+/** The fields of a statement that every list shows. */
 export const StatementCardFragment = graphql(`
   fragment StatementCard on Statement {
     id
@@ -29,7 +29,7 @@ export const StatementCardFragment = graphql(`
 export type StatementCardData = ResultOf<typeof StatementCardFragment>;
 export type StatementCardRef = FragmentOf<typeof StatementCardFragment>;
 
-/** The fields of a statement that a query got by the fragment. */
+/** The data of the fragment in a query's answer. */
 export function readStatement(statement: StatementCardRef): StatementCardData {
   return readFragment(StatementCardFragment, statement);
 }

@@ -16,7 +16,7 @@ import {
   rowId,
 } from './comparison.ts';
 
-/** A statement inside an account: what is said comes first. */
+/** A statement inside an account. Its text comes first. */
 function Said({ statement }: { readonly statement: StatementCardData }) {
   return (
     <article className="said">
@@ -41,7 +41,7 @@ function Said({ statement }: { readonly statement: StatementCardData }) {
   );
 }
 
-/** What a verdict rests on, where one side speaks to the other. */
+/** The links between sides that a verdict is based on. */
 function Why({ contact: { side, from, to, otherSide }, verdict }: { contact: Contact; verdict: Verdict }) {
   return (
     <p className="row-why">
@@ -52,7 +52,7 @@ function Why({ contact: { side, from, to, otherSide }, verdict }: { contact: Con
   );
 }
 
-/** The topics below a row's own that a cell's statements are on. */
+/** The topics of a cell's statements that are below the row's own topic. */
 function below(cell: ComparisonCell, covered: ReadonlySet<string>) {
   const topics = cell.statements.map(readStatement).flatMap((statement) => statement.topics);
   const distinct = new Map(topics.map(({ topic }) => [topic.slug, topic]));

@@ -8,16 +8,16 @@ export type ComparisonRow = EventData['comparison'][number];
 export type OverviewRow = EventData['overview'][number];
 export type ComparisonCell = ComparisonRow['cells'][number];
 
-/** How deep a row's topic stands in the tree, 0 at the top, counting only topics that have a row. */
+/** The depth of a row's topic in the tree of topics that have a row; 0 at the top. */
 export function depthsOf(rows: readonly OverviewRow[]): ReadonlyMap<string, number> {
   const depths = new Map<string, number>();
-  // Rows come in the order of the tree: a parent stands before its children.
+  // Rows are in the order of the tree: a parent comes before its children.
   for (const { topic } of rows)
     depths.set(topic.slug, topic.parent ? (depths.get(topic.parent.slug) ?? -1) + 1 : 0);
   return depths;
 }
 
-/** A cell's statements on the very topic; those below it are told in the rows of their own topics. */
+/** A cell's statements on the row's own topic. Those on topics below it are in the rows of these topics. */
 export function ownStatements(cell: ComparisonCell, row: ComparisonRow): StatementCardData[] {
   return cell.statements
     .map(readStatement)
@@ -27,7 +27,7 @@ export function ownStatements(cell: ComparisonCell, row: ComparisonRow): Stateme
 /** How many of a cell's statements are not shown. */
 export const hiddenCount = (cell: ComparisonCell): number => cell.statementCount - cell.statements.length;
 
-/** Whether a row only sums up what the rows below it tell; what is not shown may be on its own topic. */
+/** Whether a row only sums up the rows below it. Statements that are not shown may be on its own topic. */
 export const isSummary = (row: ComparisonRow): boolean =>
   row.cells.every((cell) => hiddenCount(cell) === 0 && ownStatements(cell, row).length === 0);
 

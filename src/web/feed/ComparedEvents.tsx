@@ -19,7 +19,7 @@ const ComparedEventsQuery = graphql(`
   }
 `);
 
-/** Leads to the newest event that more than one side gives an account of. */
+/** A link to the newest event with accounts of more than one side. */
 export function ComparedEvents() {
   const [{ data }] = useQuery({ query: ComparedEventsQuery });
   const event = data?.events.nodes.find(

@@ -9,7 +9,7 @@ import { Filters } from './filters/Filters.tsx';
 import { countConditions, parseFeedFilter, toStatementFilter } from './filters/feedFilter.ts';
 import { FeedQuery } from './useFeed.ts';
 
-/** Everything that was said, as far as the filter in the address lets it through. */
+/** The statements that match the filter in the address. */
 export function FeedView() {
   const { search } = usePlace();
   const feedFilter = useMemo(() => parseFeedFilter(search), [search]);

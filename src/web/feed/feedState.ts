@@ -13,7 +13,7 @@ export interface FeedItem {
 /** What happened while the connection was away. */
 export interface Missed {
   readonly since: Date;
-  /** Null while it is still coming in. */
+  /** Null while the missed changes arrive. */
   readonly until: Date | null;
   readonly items: readonly { readonly statement: StatementCardData; readonly mark: Mark }[];
 }
@@ -26,7 +26,7 @@ export interface FeedState {
   readonly total: number | null;
   /** From where the feed is followed; null until the first page is there. */
   readonly start: string | null;
-  /** The last change that is in it. */
+  /** The last change that the feed contains. */
   readonly cursor: string | null;
   readonly busy: boolean;
   readonly error: CombinedError | null;
@@ -104,8 +104,8 @@ function addPage(state: FeedState, page: FeedPage): FeedState {
 }
 
 /**
- * Whether how many there are must be asked again after a change: a revision can bring a statement into the filter or out of
- * it, and a change does not say which. An addition is counted as it comes.
+ * Whether the total must be read again after a change. A revised statement can begin or cease to match the filter, and a
+ * change does not say which. An addition is counted when it arrives.
  */
 export const changesTotal = (kind: RecordChange['kind']): boolean => kind !== 'STATEMENT_ADDED';
 
@@ -116,8 +116,8 @@ const MARKS: Partial<Record<RecordChange['kind'], Mark>> = {
 };
 
 /**
- * A revised statement that is not in the list has come to match the filter, for otherwise it would be there. One that is
- * in the list stays, marked, even where it no longer matches: nothing vanishes while it is read.
+ * A revised statement that is not in the list has begun to match the filter. One that is in the list stays, marked, even if
+ * it no longer matches, so that nothing vanishes while it is read.
  */
 function applyChange(state: FeedState, change: RecordChange, missedSince: Date | null): FeedState {
   const next = { ...state, cursor: change.cursor };
@@ -145,7 +145,7 @@ function addMissed(missed: Missed | null, since: Date, item: Missed['items'][num
   return { since, until: null, items: [...(isSame ? missed.items : []), item] };
 }
 
-/** Where the list's order puts it: newest first by the earliest day it can have been said, then last recorded first. */
+/** Its index in the list: newest first by the earliest possible day, then last recorded first. */
 function placeOf(items: readonly FeedItem[], statement: StatementCardData): number {
   const place = items.findIndex(({ statement: other }) => {
     if (other.said.earliest !== statement.said.earliest) return other.said.earliest < statement.said.earliest;

@@ -37,7 +37,7 @@ const CountQuery = graphql(`
 /** Gathers a burst of changes into one count. */
 const COUNT_DELAY_MS = 1_000;
 
-/** Feeds that the reader may come back to, by their filter; they go on from the last change that they hold. */
+/** Feeds of earlier views, by their filter. They resume from the last change that they contain. */
 const keptFeeds = new Map<string, FeedState>();
 const KEPT_MAX = 10;
 
@@ -55,7 +55,7 @@ function keep(key: string, state: FeedState): void {
 }
 
 /**
- * The statements of a filter: loaded page by page, then followed, so that the list on the screen is the record's.
+ * The statements of a filter: loaded page by page, then followed, so that the list stays up to date.
  * A component that uses it must have the filter as its `key`.
  */
 export function useFeed(filter: StatementFilter) {

@@ -9,7 +9,7 @@ interface Props<Data> {
   readonly children: (data: Data) => ReactNode;
 }
 
-/** Shows the data of an answer; until it is there that it is awaited, and without it what went wrong. */
+/** Shows the data of an answer, a placeholder while the query runs, or its error. */
 export function Answer<Data>({ result: { data, error }, reload, children }: Props<Data>) {
   if (data) return children(data);
   return error ? <Failed error={error} retry={reload} /> : <Waiting />;

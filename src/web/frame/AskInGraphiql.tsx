@@ -4,7 +4,7 @@ interface Props extends Question {
   readonly children?: string;
 }
 
-/** Opens the very operation behind a view, to be tried and changed. */
+/** A link that opens the operation of a view in GraphiQL. */
 export function AskInGraphiql({ document, variables, children = 'Ask this in GraphiQL' }: Props) {
   return (
     <a className="ask" href={graphiqlAddress({ document, variables: variables ?? {} })}>

@@ -5,7 +5,7 @@ interface Props {
   readonly retry?: (() => void) | undefined;
 }
 
-/** What went wrong, in the service's own words where it has some, and what to do. */
+/** An error, with the message of the service if there is one, and what to do. */
 export function Failed({ error, retry }: Props) {
   const isNetwork = 'networkError' in error && error.networkError !== undefined;
   const message = isNetwork

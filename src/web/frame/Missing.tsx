@@ -8,7 +8,7 @@ interface Props {
   readonly list: { readonly href: string; readonly name: string };
 }
 
-/** Says that the record has no such thing. */
+/** Says that the record has no thing with this slug. */
 export function Missing({ noun, slug, list }: Props) {
   return (
     <div className="notice">

@@ -11,7 +11,7 @@ export function MoreButton({ busy, more }: Props) {
   const reached = useEffectEvent(() => {
     if (!busy) more();
   });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: observed anew after each page, as it may still be in sight
+  // biome-ignore lint/correctness/useExhaustiveDependencies: observed again after each page, because it may still be in sight
   useEffect(() => {
     if (!button.current) return;
     const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && reached(), {

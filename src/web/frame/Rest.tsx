@@ -4,7 +4,7 @@ import { type AnyVariables, type CombinedError, useClient } from 'urql';
 import { Failed } from './Failed.tsx';
 
 interface Props<Data, Variables extends AnyVariables, Item> {
-  /** What the view asks, and asks again with another offset. */
+  /** The view's query. It is sent again with another offset. */
   readonly query: TypedDocumentNode<Data, Variables>;
   readonly variables: (offset: number) => Variables;
   /** The list in an answer. */
@@ -17,7 +17,7 @@ interface Props<Data, Variables extends AnyVariables, Item> {
   readonly children: (items: readonly Item[]) => ReactNode;
 }
 
-/** Says that a list is cut, and shows more of it where the reader wants. Nothing where the list is whole. */
+/** Says that a list is incomplete, with a button that loads more of it. Shows nothing for a complete list. */
 export function Rest<Data, Variables extends AnyVariables, Item>(props: Props<Data, Variables, Item>) {
   const { query, variables, pick, shown, total, children } = props;
   const client = useClient();

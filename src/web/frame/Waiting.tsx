@@ -1,4 +1,4 @@
-/** Stands in for a view that is still loading, and keeps its place. */
+/** A placeholder of the same height for a view that is loading. */
 export function Waiting({ lines = 7 }: { readonly lines?: number }) {
   return (
     <div className="waiting" role="status">

@@ -3,7 +3,7 @@ import { authorization, refuse } from '../access/token.ts';
 import { codeOf } from './code.ts';
 import { socket } from './socket.ts';
 
-/** Everything that the page knows comes through this client, over the public API. */
+/** The client of the public API. The page gets all its data through it. */
 export const client = new Client({
   url: '/graphql',
   preferGetMethod: 'within-url-limit', // so that an unchanged answer costs a 304
@@ -28,7 +28,7 @@ export const client = new Client({
               next: (result) => sink.next(result as Parameters<typeof sink.next>[0]),
               error: (cause) =>
                 sink.error(Array.isArray(cause) ? cause : new Error('The connection was lost.', { cause })),
-              // A stream of changes has no end of its own: one that ends is to be resumed.
+              // A stream of changes has no regular end, so one that ends is resumed.
               complete: () => sink.error(new Error('The service ended the stream.')),
             },
           ),

@@ -1,7 +1,7 @@
 import type { DocumentNode } from 'graphql';
 import { stringifyDocument } from 'urql';
 
-/** An operation with its variables, as a view has asked it. */
+/** An operation of a view with its variables. */
 export interface Question {
   readonly document: unknown;
   readonly variables?: object;

@@ -4,14 +4,14 @@ import { authorization, refuse } from '../access/token.ts';
 const PING_INTERVAL_MS = 10_000;
 const PONG_TIMEOUT_MS = 5_000;
 const ACK_TIMEOUT_MS = 10_000;
-/** Outlasts the way from one view to the next. */
+/** Longer than the change from one view to the next, which can then use the same socket. */
 const IDLE_CLOSE_MS = 3_000;
 
 let pongTimer: ReturnType<typeof setTimeout> | undefined;
 let acknowledged = false;
 const waiting = new Set<() => void>();
 
-/** The one socket for all that is followed. It doesn't retry by itself: live/follow.ts does, from its last cursor. */
+/** The socket for all subscriptions. It does not retry itself: live/follow.ts resumes from its last cursor. */
 export const socket = createClient({
   url: () => `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/graphql`,
   connectionParams: authorization,
@@ -27,7 +27,7 @@ export const socket = createClient({
       waiting.clear();
     },
     ping: (received) => {
-      // A cable that was pulled closes nothing; only a missing answer shows it.
+      // A lost network closes no connection. Only a missing pong shows it.
       if (!received) pongTimer = setTimeout(() => socket.terminate(), PONG_TIMEOUT_MS);
     },
     pong: (received) => {
@@ -42,7 +42,7 @@ export const socket = createClient({
   },
 });
 
-/** Calls back once the service has acknowledged the connection: at once where it has. Returns how to stop waiting. */
+/** Calls back when the service has acknowledged the connection, or at once if it has already. Returns a function that cancels. */
 export function whenConnected(tell: () => void): () => void {
   if (acknowledged) {
     tell();

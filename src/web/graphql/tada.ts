@@ -1,7 +1,7 @@
 import { initGraphQLTada } from 'gql.tada';
 import type { introspection } from './introspection.d.ts';
 
-/** Makes typed documents: a mistake against the schema is a mistake of type. */
+/** Makes typed documents. A document that is invalid against the schema is a compile error. */
 export const graphql = initGraphQLTada<{
   introspection: introspection;
   scalars: { ID: string; Date: string; DateTime: string; Position: string };

@@ -1,13 +1,13 @@
 import { useSyncExternalStore } from 'react';
 
-/** Long enough that what comes in a burst is told in one sentence. */
+/** Long enough to announce a burst in one sentence. */
 const GATHER_MS = 400;
 
 let message = '';
 let gathered: string[] = [];
 const listeners = new Set<() => void>();
 
-/** Has screen readers say something when they next pause. */
+/** Makes screen readers say a sentence when they next pause. */
 export function announce(text: string): void {
   gathered.push(text);
   if (gathered.length === 1) setTimeout(tell, GATHER_MS);
@@ -20,7 +20,7 @@ function tell(): void {
   for (const listener of listeners) listener();
 }
 
-/** What is to be said now. */
+/** The current announcement. */
 export function useAnnouncement(): string {
   return useSyncExternalStore(
     (listener) => {

@@ -12,11 +12,11 @@ export interface Failure {
   readonly message: string;
 }
 
-/** What following needs of the world; tests give it another one. */
+/** What following needs from the network and the clock. Tests provide another one. */
 export interface Transport<Change extends Delivered> {
-  /** Subscribes after a cursor. Exactly one failure ends it. Returns how to leave. */
+  /** Subscribes after a cursor. Exactly one failure ends it. Returns a function that unsubscribes. */
   subscribe(after: string, sink: { next(change: Change): void; failed(failure: Failure): void }): () => void;
-  /** Calls back once the connection stands. */
+  /** Calls back when the connection is established. */
   whenConnected(tell: () => void): () => void;
   /** The cursor of the record's last change. */
   readHead(): Promise<string>;
@@ -34,15 +34,15 @@ export interface Follower<Change> {
   resync(): void;
 }
 
-/** How long nothing may come before catching up counts as done: a filter can let the head itself never come. */
+/** After this silence, catching up counts as complete: the last change may not match the filter. */
 export const QUIET_MS = 1_000;
-/** How long a connection must stand before the next loss counts as the first one. */
+/** After this time, the next loss of a connection counts as the first one. */
 const STABLE_MS = 10_000;
 const FINAL_CODES = new Set(['INVALID_INPUT', 'FORBIDDEN', 'UNAUTHENTICATED', 'GRAPHQL_VALIDATION_FAILED']);
 
 /**
  * Follows the record after a cursor, over any number of lost connections: it resumes after the last change that it has
- * got, and checks by `previous` that none is missing in between. Returns how to stop.
+ * got, and checks by `previous` that none is missing in between. Returns a function that stops it.
  */
 export function follow<Change extends Delivered>(
   after: string,
@@ -131,7 +131,7 @@ export function follow<Change extends Delivered>(
   return release;
 }
 
-/** Whether one cursor stands at another or beyond it, by its position; two that name other changes at one do not. */
+/** Whether a cursor is at the position of another or beyond it. False for different changes at the same position. */
 export function isReached(cursor: string, head: string): boolean {
   if (cursor === head) return true;
   const [position = '0'] = cursor.split('.');

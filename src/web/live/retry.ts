@@ -2,7 +2,7 @@ const FIRST_MS = 500;
 const MAX_MS = 15_000;
 
 /**
- * Calls back when it makes sense to try again: after a pause that doubles each time, at once when the network comes
+ * Calls back when it is time to try again: after a pause that doubles each time, at once when the network comes
  * back or the reader looks at the page again, and not at all while the browser knows itself offline.
  */
 export function waitToRetry(attempt: number, tell: () => void): () => void {

@@ -9,13 +9,13 @@ export type LiveStatus =
 let status: LiveStatus = { state: 'idle' };
 const listeners = new Set<() => void>();
 
-/** Says how the view's stream stands. */
+/** Sets the state of the view's stream. */
 export function setLiveStatus(next: LiveStatus): void {
   status = next;
   for (const listener of listeners) listener();
 }
 
-/** How the view's stream stands; `idle` where it follows nothing. */
+/** The state of the view's stream; `idle` without one. */
 export function useLiveStatus(): LiveStatus {
   return useSyncExternalStore(
     (listener) => {

@@ -32,7 +32,7 @@ export type StatementFilter = NonNullable<VariablesOf<typeof FollowSubscription>
 export type RecordChange = ResultOf<typeof FollowSubscription>['recordChanged'];
 
 /**
- * Follows the statements of a filter from the cursor that came with the view's data; null while there is none.
+ * Follows the statements of a filter from the cursor that came with the view's data; null until there is one.
  * The filter is compared by its content, and the newest handlers are called.
  */
 export function useFollow(

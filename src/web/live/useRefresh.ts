@@ -3,19 +3,19 @@ import { announce } from './announce.ts';
 import { changeInWords } from './changeInWords.ts';
 import { type StatementFilter, useFollow } from './useFollow.ts';
 
-/** Gathers a burst of changes into one question. */
+/** Combines a burst of changes into one query. */
 const GATHER_MS = 200;
-/** However much happens, a view is not asked for more often than this. */
+/** The minimum time between two queries of a view. */
 const INTERVAL_MS_MIN = 4_000;
 
 /**
  * Keeps a view that is one answer up to date: asks again whenever a statement of the filter has changed.
- * `cursor` is that of the view's answer, null while there is none.
+ * `cursor` is that of the view's answer, null until there is one.
  */
 export function useRefresh(filter: StatementFilter, cursor: string | null, reload: () => void): void {
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const lastAt = useRef(Number.NEGATIVE_INFINITY);
-  // Following goes on from the first answer; what later answers hold is part of what is followed from there.
+  // The subscription starts at the first answer. Later answers contain nothing that it does not deliver.
   const [start, setStart] = useState(cursor);
   const [refused, setRefused] = useState<string | null>(null);
   if (start === null && cursor !== null && cursor !== refused) setStart(cursor);

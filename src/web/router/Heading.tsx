@@ -9,7 +9,7 @@ export function Heading({ title, children }: { readonly title: string; readonly 
   }, [title]);
   useEffect(() => {
     if (lastArrival() === 'step') heading.current?.focus({ preventScroll: true });
-    // The browser looked for the place in the address before there was anything on the page.
+    // The browser looked for the fragment of the address before the page had any content.
     if (lastArrival() !== 'back') document.getElementById(location.hash.slice(1))?.scrollIntoView();
   }, []);
   return (

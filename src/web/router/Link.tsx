@@ -3,11 +3,11 @@ import { navigate, refine } from './location.ts';
 
 type Props = AnchorHTMLAttributes<HTMLAnchorElement> & {
   readonly href: string;
-  /** Whether it only changes the address of the view that the reader stays on. */
+  /** Whether the link changes the address but not the view. */
   readonly refines?: boolean;
 };
 
-/** A real link that stays on the page: opening it in a new tab, copying it and the like work as ever. */
+/** A link that changes the view without loading the page. Opening it in a new tab and copying it work as usual. */
 export function Link({ href, children, onClick, refines = false, ...rest }: Props) {
   const follow = (event: MouseEvent<HTMLAnchorElement>): void => {
     onClick?.(event);

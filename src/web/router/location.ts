@@ -33,14 +33,14 @@ export function navigate(address: string): void {
   arrive('step');
 }
 
-/** Writes another address for the view that the reader stays on, as a filter does; `replace` leaves no step back. */
+/** Changes the address of the current view, as a filter does; `replace` adds no entry to the history. */
 export function refine(address: string, { replace = false } = {}): void {
   if (replace) history.replaceState(null, '', address);
   else history.pushState(null, '', address);
   arrive('refine');
 }
 
-/** Where the reader is now; renders again when that changes. */
+/** The current place. The component renders again when it changes. */
 export function usePlace(): Place {
   return useSyncExternalStore(
     (listener) => {

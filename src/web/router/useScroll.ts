@@ -3,7 +3,7 @@ import { lastArrival, usePlace } from './location.ts';
 
 const RESTORE_MS_MAX = 2_000;
 
-/** Puts a new view at its top, and one that the reader comes back to where they left it, once it is long enough. */
+/** Scrolls a new view to its top, and restores the scroll position of an earlier one when it is long enough. */
 export function useScroll(): void {
   const { pathname, search } = usePlace();
   // biome-ignore lint/correctness/useExhaustiveDependencies: the address is what the scroll position belongs to

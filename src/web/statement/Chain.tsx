@@ -11,7 +11,7 @@ interface Props {
   readonly publisher: string | null;
 }
 
-/** Who said it, through whose hands it went, and where it is written: the attribution as a chain. */
+/** The attribution as a chain: the speaker, each hop, and the source. */
 export function Chain({ statement, givers, publisher }: Props) {
   const { speakers, attribution, source, said } = statement;
   const isGiver = ({ slug }: Named) => givers.some((giver) => giver.slug === slug);

@@ -3,13 +3,13 @@ import type { StatementData } from './statementQuery.ts';
 import { wordDifference } from './wordDifference.ts';
 
 interface Props {
-  /** The text that took the place of the first of them. */
+  /** The text that replaced the first of them. */
   readonly text: string;
   /** Newest first. */
   readonly revisions: readonly StatementData['revisions'][number][];
 }
 
-/** What the record said before, each version against the one that took its place. */
+/** Earlier versions, each compared with the one that replaced it. */
 export function Revisions({ text, revisions }: Props) {
   return (
     <ol className="revisions" reversed start={revisions[0]?.number}>

@@ -10,7 +10,7 @@ export interface Cited {
   readonly publisher: string | null;
   /** The permanent address. */
   readonly address: string;
-  /** Where the record stands: what it said at this cursor can be told from what it says later. */
+  /** The head of the record, which distinguishes this version from later ones. */
   readonly cursor: string;
   /** `YYYY-MM-DD` */
   readonly today: string;
@@ -35,7 +35,7 @@ export function citeAsText({ statement, publisher, address, cursor, today }: Cit
   ].join('');
 }
 
-/** LaTeX gives these a meaning of their own. */
+/** Characters with a special meaning in LaTeX. */
 const escapeTex = (text: string): string =>
   text
     .replaceAll('\\', '\\textbackslash{}')

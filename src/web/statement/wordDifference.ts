@@ -3,7 +3,7 @@ export interface Part {
   readonly change: 'same' | 'removed' | 'added';
 }
 
-/** Texts longer than this, in words, are shown whole: the table of the comparison grows with the square. */
+/** Texts longer than this, in words, are shown whole: the time of the comparison grows with the square of their length. */
 const WORDS_MAX = 400;
 
 /** What was taken out and what was put in between two versions, word by word, by their longest common subsequence. */

@@ -4,7 +4,7 @@ import { Link } from '../router/Link.tsx';
 import { STANCES, stanceClass } from '../words/stance.ts';
 import type { TopicData } from './topicQuery.ts';
 
-/** Who stands where on a proposition, from for to against. */
+/** The actors by their stance on a proposition, from for to against. */
 export function Standpoints({
   positions,
 }: {

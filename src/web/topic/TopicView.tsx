@@ -13,7 +13,7 @@ import { Standpoints } from './Standpoints.tsx';
 import { Subtopics } from './Subtopics.tsx';
 import { type TopicData, TopicQuery } from './topicQuery.ts';
 
-/** A topic: its proposition, who stands where on it, and what was said. */
+/** A topic: its proposition, the stances on it, and the statements about it. */
 export function TopicView({ slug }: { readonly slug: string }) {
   const variables = useMemo(() => ({ slug }), [slug]);
   const [result, ask] = useQuery({ query: TopicQuery, variables, requestPolicy: 'cache-and-network' });

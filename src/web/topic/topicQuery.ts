@@ -1,7 +1,7 @@
 import { StatementCardFragment } from '../cards/statementFragment.ts';
 import { graphql, type ResultOf } from '../graphql/tada.ts';
 
-/** A topic, who stands where on it, and what was said about it. */
+/** A topic, the stances on it, and the statements about it. */
 export const TopicQuery = graphql(
   `query Topic($slug: String!, $children: Int! = 0, $positions: Int! = 0) {
     record {

@@ -18,7 +18,7 @@ const VERBS: Readonly<Record<Act, readonly [string, string]>> = {
   THREATEN: ['threatens', 'threaten'],
 };
 
-/** What so many speakers do by saying it. */
+/** The verb of an act for this number of speakers. */
 export function actVerb(act: Act, speakers: number): string {
   return VERBS[act][speakers > 1 ? 1 : 0];
 }
@@ -26,7 +26,7 @@ export function actVerb(act: Act, speakers: number): string {
 const DIRECT = new Set<Act>(['ACCUSE', 'WARN', 'THREATEN']);
 const TOWARDS = new Set<Act>(['REJECT', 'DENY', 'CONCEDE']);
 
-/** What stands between the verb and those it is addressed to: "accuses", "rejects towards", "proposes to". */
+/** The words between the verb and those it is addressed to: "accuses", "rejects towards", "proposes to". */
 export function actPreposition(act: Act): string {
   if (DIRECT.has(act)) return ' ';
   if (TOWARDS.has(act)) return ' towards ';

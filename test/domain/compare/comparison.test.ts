@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { ActorKind, LinkKind, Stance } from '../../../src/db/generated/enums.ts';
 import {
-  type ComparisonInput,
+  type ComparisonBasis,
   type ComparisonRow,
   type ComparisonTopic,
   compare as stepsOf,
@@ -66,7 +66,7 @@ function statement(
 }
 
 /** A call between Macron and Putin in July 2025, with whatever a test changes. */
-function call(changes: Partial<ComparisonInput> & { statements?: ComparedStatement[] }): ComparisonInput {
+function call(changes: Partial<ComparisonBasis> & { statements?: ComparedStatement[] }): ComparisonBasis {
   return {
     eventDay: { earliest: '2025-07-01', latest: '2025-07-01' },
     participantIds: [MACRON, PUTIN],
@@ -78,7 +78,7 @@ function call(changes: Partial<ComparisonInput> & { statements?: ComparedStateme
   };
 }
 
-function compare(input: ComparisonInput): ComparisonRow[] {
+function compare(input: ComparisonBasis): ComparisonRow[] {
   const steps = stepsOf(input);
   for (;;) {
     const step = steps.next();
@@ -86,7 +86,7 @@ function compare(input: ComparisonInput): ComparisonRow[] {
   }
 }
 
-function verdicts(input: ComparisonInput): Record<number, string> {
+function verdicts(input: ComparisonBasis): Record<number, string> {
   return Object.fromEntries(compare(input).map(({ topicId, verdict }) => [topicId, verdict]));
 }
 
@@ -512,7 +512,7 @@ interface Seed {
 }
 
 /** What the comparison of a seed file's event rests on; an id is the entry's place in its list, from 1. */
-function seedInput(seed: Seed, eventSlug: string): ComparisonInput {
+function seedInput(seed: Seed, eventSlug: string): ComparisonBasis {
   const idIn = (list: readonly { slug: string }[]) => (slug: string) => {
     const index = list.findIndex((entry) => entry.slug === slug);
     if (index < 0) throw new Error(`no ${slug}`);

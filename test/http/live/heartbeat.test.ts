@@ -1,7 +1,10 @@
 import { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { WebSocket } from 'ws';
-import { Heartbeat, HEARTBEAT_INTERVAL_MS as INTERVAL_MS } from '../../../src/http/live/heartbeat.ts';
+import {
+  Heartbeat,
+  HEARTBEAT_INTERVAL_MS as INTERVAL_MS,
+} from '../../../src/http/live/websocket/heartbeat.ts';
 
 class FakeSocket extends EventEmitter {
   pings = 0;

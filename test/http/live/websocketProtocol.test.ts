@@ -3,12 +3,11 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import {
-  CONNECTION_INIT_WAIT_MS,
   CONNECTION_PARAMS_LENGTH_MAX,
-  MESSAGE_BYTES_MAX,
-  MESSAGE_FRAGMENTS_MAX,
   OPERATION_ID_LENGTH_MAX,
-} from '../../../src/http/live/websocket.ts';
+} from '../../../src/http/live/websocket/messages.ts';
+import { CONNECTION_INIT_WAIT_MS } from '../../../src/http/live/websocket/protocol.ts';
+import { MESSAGE_BYTES_MAX, MESSAGE_FRAGMENTS_MAX } from '../../../src/http/live/websocket/websocket.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { TestSocket } from '../../support/follow.ts';
 import { startTestService, type TestService } from '../../support/service.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { answerTypeOf } from '../../../src/http/graphql/answer.ts';
-import { wantsEvents } from '../../../src/http/live/sse.ts';
+import { wantsEvents } from '../../../src/http/live/sse/sse.ts';
 import { asksForPage } from '../../../src/http/server/headers.ts';
 import { chooseEncoding } from '../../../src/http/server/negotiation.ts';
 
@@ -21,6 +21,8 @@ describe('the type of an answer', () => {
     [`*/*, application/json;q=0`, RESPONSE_TYPE],
     [`application/json;q=0`, null],
     ['text/html', null],
+    ['application/json; charset=utf-8', JSON_TYPE],
+    ['application/json;q=none', null],
     ['', null],
   ])('for “%s” is %s', (accept, type) => {
     expect(answerTypeOf(accept)).toBe(type);
@@ -36,6 +38,7 @@ describe('events', () => {
     ['application/json, text/event-stream', false],
     ['text/event-stream;q=0.5, application/json', false],
     ['text/event-stream;q=0', false],
+    ['*/*, text/event-stream', false],
     ['*/*, text/event-stream;q=0', false],
     ['*/*', false],
     [undefined, false],

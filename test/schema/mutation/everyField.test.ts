@@ -254,8 +254,8 @@ it('the tables hold what the log says of every field', async () => {
   const client = new pg.Client({ connectionString: test.url });
   await client.connect();
   try {
-    const { misfits } = await checkDatabase(client, null, () => undefined);
-    expect(misfits).toEqual([]);
+    const { mismatches } = await checkDatabase(client, null, () => undefined);
+    expect(mismatches).toEqual([]);
   } finally {
     await client.end();
   }

@@ -13,14 +13,14 @@ const ActorOptionsQuery = graphql(`
   }
 `);
 
-/** The alias that the search has found it by: "Moscow" for Russia. */
+/** The alias that the search has matched: "Moscow" for Russia. */
 function foundBy(aliases: readonly { readonly name: string }[], name: string, search: string): string {
   const text = search.trim().toLowerCase();
   if (!text || name.toLowerCase().includes(text)) return '';
   return aliases.find((alias) => alias.name.toLowerCase().startsWith(text))?.name ?? '';
 }
 
-/** Finds actors by any name they go by. */
+/** Finds actors by name or alias. */
 export function ActorPicker({ onPick }: { readonly onPick: (option: Option) => void }) {
   const [text, setText] = useState('');
   const search = useDelayed(text, SEARCH_DELAY_MS);

@@ -32,7 +32,7 @@ function Condition({ noun, slug, query, without }: Props) {
   );
 }
 
-/** What was picked from the record's own things; each goes away at a press. */
+/** The selected actors, topics and events. A press removes one. */
 export function Conditions({ filter }: { readonly filter: FeedFilter }) {
   const conditions = LISTS.flatMap(({ list, noun, query }) =>
     filter[list].map((slug) => ({

@@ -11,7 +11,7 @@ import { countConditions, type FeedFilter, formatFeedFilter } from './feedFilter
 import { TopicPicker } from './TopicPicker.tsx';
 import { WordsField } from './WordsField.tsx';
 
-/** Narrows the feed. All of it is in the address, so that a view can be kept, sent and come back to. */
+/** The filter of the feed. It is in the address, so that a link leads to the same feed. */
 export function Filters({ filter }: { readonly filter: FeedFilter }) {
   const id = useId();
   const count = countConditions(filter);

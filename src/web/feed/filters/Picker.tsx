@@ -3,7 +3,7 @@ import { type KeyboardEvent, useId, useState } from 'react';
 export interface Option {
   readonly slug: string;
   readonly name: string;
-  /** What tells it from others of a like name. */
+  /** What distinguishes it from others with a similar name. */
   readonly note?: string;
 }
 
@@ -16,7 +16,7 @@ interface Props {
   readonly onPick: (option: Option) => void;
 }
 
-/** A field that offers what fits the text typed into it, by the combobox pattern of ARIA. */
+/** A field with suggestions for the typed text, by the combobox pattern of ARIA. */
 export function Picker({ label, placeholder, options, text, onText, onPick }: Props) {
   const id = useId();
   const [isOpen, setOpen] = useState(false);

@@ -6,7 +6,7 @@ interface Props {
   readonly onWords: (words: string) => void;
 }
 
-/** Full text over what was said; asks when the typing pauses. */
+/** Full-text search in statements. It sends the query when the typing pauses. */
 export function WordsField({ words, onWords }: Props) {
   const id = useId();
   const [draft, setDraft] = useState(words);

@@ -1,7 +1,7 @@
 import type { StatementFilter } from '../../live/useFollow.ts';
 import { STANCES, type Stance } from '../../words/stance.ts';
 
-/** What the reader has asked the feed for, as it stands in the address. */
+/** The filter of the feed, as the address contains it. */
 export interface FeedFilter {
   readonly words: string;
   readonly actors: readonly string[];
@@ -18,7 +18,7 @@ const DAY = /^\d{4}-\d\d-\d\d$/;
 const isStance = (text: string): text is Stance => (STANCES as readonly string[]).includes(text);
 const dayOf = (text: string | null): string => (text && DAY.test(text) ? text : '');
 
-/** Reads the search part of an address; what it can't use counts as not there. */
+/** Reads the search part of an address. Invalid parameters are ignored. */
 export function parseFeedFilter(search: string): FeedFilter {
   const parameters = new URLSearchParams(search);
   const all = (name: string): string[] => [...new Set(parameters.getAll(name).filter(Boolean))];
@@ -58,7 +58,7 @@ export function countConditions(filter: FeedFilter): number {
   return single + actors.length + topics.length + events.length + stances.length;
 }
 
-/** The filter as the API takes it. An actor is asked for as who said it or who passed it on. */
+/** The filter as the API takes it. An actor matches as a speaker or as a hop of the attribution. */
 export function toStatementFilter(filter: FeedFilter): StatementFilter {
   const { words, actors, topics, events, stances, from, to, retracted } = filter;
   return {

@@ -1,2 +1,2 @@
-/** How long nothing is typed before it is searched for. */
+/** The pause in typing before a search starts. */
 export const SEARCH_DELAY_MS = 250;

@@ -15,9 +15,9 @@ export interface CheckedSpan extends Span {
 }
 
 export interface SourceCheck {
-  /** Whether the whole file is the text that the record means; null where the record has no digest of it. */
+  /** Whether the file is the text that the record has a digest of; null where the record has none. */
   readonly whole: boolean | null;
-  /** What had to be undone first, such as Windows line endings; empty where the file fits as it is. */
+  /** What had to be undone first, such as Windows line endings; empty where the file matches as it is. */
   readonly undone: string;
   /** Length in code points. */
   readonly length: number;
@@ -34,7 +34,7 @@ async function digestOf(text: string): Promise<string> {
   return [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** The text as it came, and as it was before what programs do to files on the way. */
+/** The text of the file, and variants without the changes that programs make to files. */
 function variantsOf(text: string): { readonly undone: string; readonly text: string }[] {
   const plain = text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
   const lines = plain.replaceAll('\r\n', '\n');

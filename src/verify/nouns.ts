@@ -14,12 +14,12 @@ import { EVENT_CONTENT } from '../domain/event.ts';
 import { parseFuzzyDate } from '../domain/input/date.ts';
 import { SOURCE_CONTENT } from '../domain/source.ts';
 import { TOPIC_CONTENT } from '../domain/topic.ts';
-import type { Misfit } from './chain.ts';
+import type { Mismatch } from './chain.ts';
 
-type Connection = Pick<pg.ClientBase, 'query'>;
+type PgClient = Pick<pg.ClientBase, 'query'>;
 
 /** How the rows of a noun are read in the shape of its input. */
-interface Thing {
+interface NounTable {
   readonly noun: 'actor' | 'topic' | 'source' | 'event';
   /** Page size. A source can be a megabyte. */
   readonly pageLength: number;
@@ -27,10 +27,10 @@ interface Thing {
   readonly content: string;
   readonly digestOf: (content: never) => string;
   /** Checks columns that depend on the content. Returns a mismatch, or null. */
-  readonly derived?: (content: never, row: ThingRow) => string | null;
+  readonly derived?: (content: never, row: NounRow) => string | null;
 }
 
-interface ThingRow {
+interface NounRow {
   readonly id: number;
   readonly slug: string;
   readonly content: never;
@@ -38,14 +38,14 @@ interface ThingRow {
   readonly latest?: string;
 }
 
-/** The last change of a thing. */
+/** The last change of an entry. */
 interface LastChange {
   readonly id: number;
   readonly position: string;
   readonly contentDigest: string | null;
 }
 
-const THINGS: readonly Thing[] = [
+const NOUN_TABLES: readonly NounTable[] = [
   {
     noun: 'actor',
     pageLength: 200,
@@ -77,20 +77,20 @@ const THINGS: readonly Thing[] = [
 ];
 
 /** Actors, topics, sources and events whose content differs from what their last change wrote. */
-export async function checkThings(connection: Connection): Promise<Misfit[]> {
-  const misfits: Misfit[] = [];
-  for (const thing of THINGS) {
-    const lastChanges = await readLastChanges(connection, thing);
-    for (let rows = await readPage(connection, thing, 0); rows.length > 0; ) {
-      misfits.push(...rows.flatMap((row) => misfitOf(thing, row, lastChanges.get(row.id)) ?? []));
-      rows = await readPage(connection, thing, (rows.at(-1) as ThingRow).id);
+export async function checkNouns(client: PgClient): Promise<Mismatch[]> {
+  const mismatches: Mismatch[] = [];
+  for (const table of NOUN_TABLES) {
+    const lastChanges = await readLastChanges(client, table);
+    for (let rows = await readPage(client, table, 0); rows.length > 0; ) {
+      mismatches.push(...rows.flatMap((row) => mismatchOf(table, row, lastChanges.get(row.id)) ?? []));
+      rows = await readPage(client, table, (rows.at(-1) as NounRow).id);
     }
   }
-  return misfits;
+  return mismatches;
 }
 
-async function readLastChanges(connection: Connection, { noun }: Thing): Promise<Map<number, LastChange>> {
-  const { rows } = await connection.query<LastChange>(
+async function readLastChanges(client: PgClient, { noun }: NounTable): Promise<Map<number, LastChange>> {
+  const { rows } = await client.query<LastChange>(
     `SELECT DISTINCT ON (${noun}_id) ${noun}_id AS id, position::text, encode(content_digest, 'hex') AS "contentDigest"
      FROM change WHERE ${noun}_id IS NOT NULL ORDER BY ${noun}_id, change.position DESC`,
   );
@@ -98,12 +98,12 @@ async function readLastChanges(connection: Connection, { noun }: Thing): Promise
 }
 
 async function readPage(
-  connection: Connection,
-  { noun, pageLength, content }: Thing,
+  client: PgClient,
+  { noun, pageLength, content }: NounTable,
   after: number,
-): Promise<ThingRow[]> {
+): Promise<NounRow[]> {
   const days = noun === 'event' ? ', t.earliest::text, t.latest::text' : '';
-  const { rows } = await connection.query<ThingRow>(
+  const { rows } = await client.query<NounRow>(
     `SELECT t.id, t.slug, json_strip_nulls(${content}) AS content${days}
      FROM ${noun} t WHERE t.id > $1 ORDER BY t.id LIMIT ${pageLength}`,
     [after],
@@ -111,16 +111,16 @@ async function readPage(
   return rows;
 }
 
-function misfitOf(
-  { noun, digestOf, derived }: Thing,
-  row: ThingRow,
+function mismatchOf(
+  { noun, digestOf, derived }: NounTable,
+  row: NounRow,
   last: LastChange | undefined,
-): Misfit | null {
+): Mismatch | null {
   const name = `the ${noun} “${row.slug}”`;
   if (!last) return { position: null, what: `${name} was written by no change` };
   const position = BigInt(last.position);
   if (last.contentDigest !== null && digestOf(row.content) !== last.contentDigest) {
-    return { position, what: `${name} is not what this change made of it` };
+    return { position, what: `${name} differs from what this change wrote` };
   }
   const fault = derived?.(row.content, row);
   return fault ? { position, what: `${name}: ${fault}` } : null;
