@@ -37,7 +37,7 @@ export async function happens<T>(what: string, event: Promise<T>): Promise<T> {
 
 /**
  * The arguments of the next event of this name.
- * @throws Error that names the event.
+ * @throws Error that names the event, or the error of an event `error` that comes before.
  */
 export function eventOf(emitter: EventEmitter, event: string): Promise<unknown[]> {
   return happens(`the event “${event}” of a ${emitter.constructor.name}`, once(emitter, event));

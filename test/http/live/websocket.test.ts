@@ -198,7 +198,8 @@ describe('the protocol', () => {
   ])('refuses %s', async (_, protocols, code) => {
     const socket = new WebSocket(`${service.origin.replace('http', 'ws')}/graphql`, protocols);
     socket.on('error', () => undefined); // `close` follows
-    const [closedWith] = await eventOf(socket, 'close');
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    const closedWith = await happens('the close of the socket', closed);
     expect([code, 1006]).toContain(closedWith);
   });
 
