@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ReadoutError } from '../../base/errors.ts';
 import type { Client } from '../client/address.ts';
 import { statusOf } from '../errors.ts';
-import { type Holding, heapBytesOf, type MemoryBudget, REQUEST_BYTES } from '../load/memory.ts';
+import { heapBytesOf } from '../load/heap.ts';
+import { type Holding, type MemoryBudget, REQUEST_BYTES } from '../load/memory.ts';
 import { BODY_INLINE_BYTES_MAX, type JsonBodies } from './json.ts';
 
 /** Initial size of a body's buffer, which doubles as the body grows. */
