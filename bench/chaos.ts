@@ -3,7 +3,7 @@ import { FULL, runChaos, SHORT } from './chaos/run.ts';
 
 /*
  * Follows a record while its processes are killed, its PostgreSQL is restarted and its connections are cut. Prints
- * what was lost and what came twice; ends with 1 unless both are 0.
+ * what was lost and what came twice; exits with 1 unless both are 0.
  */
 const { values } = parseArgs({ options: { short: { type: 'boolean', default: false } } });
 const say = (message: string): void => console.log(message);

@@ -14,8 +14,8 @@ import { cpuMs, Lines, median, writeResults } from './measure.ts';
 /*
  * Fan-out: deliveries per second and CPU per delivery, against a bare `ws` server that sends the same bytes, in
  * interleaved rounds. A separate process holds the sockets and counts frames. CPU is read from /proc, so on Linux only.
- * `--subscribers` lists crowds of which everyone follows everything, `--filters` crowds of ten for each filter: their
- * statements meet two filters, so that the receivers stay as many while those who hear nothing grow.
+ * `--subscribers` lists crowds in which everyone follows everything, `--filters` crowds of ten for each filter. A
+ * statement matches two filters, so the number of receivers stays the same while the crowd grows.
  */
 const { values } = parseArgs({
   options: {
@@ -33,17 +33,17 @@ const WARM_UP_DELIVERIES = 60_000;
 const WARM_UP_ROUNDS_MAX = 3;
 const SETTLE_MS = 1_500;
 const SUBSCRIBERS_PER_FILTER = 10;
-/** A delivery to a few costs too little to be measured by ten of them. */
+/** A delivery to a few subscribers costs too little to measure ten of them. */
 const PACED_FILTERED = 100;
 const SELECTION = `{ cursor previous position statement {
   id slug text quote act said { edtf } speakers { slug name } topics { topic { slug } stance } source { slug title }
 } }`;
 const EVERYTHING = `subscription { statementAdded ${SELECTION} }`;
 const FILTERED = `subscription ($topic: String!) { statementAdded(filter: { topics: [$topic] }) ${SELECTION} }`;
-/** Beside so few subscribers, what connecting them takes for good outweighs what each takes. */
+/** With fewer subscribers than this, the fixed memory of connecting them outweighs that of each. */
 const MEMORY_SUBSCRIBERS_MIN = 5_000;
 
-/** Who follows. */
+/** The subscribers of a round. */
 interface Crowd {
   readonly subscribers: number;
   /** How many different filters they have, each of one topic; 0: everyone follows everything. */

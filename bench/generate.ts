@@ -1,7 +1,7 @@
 /**
  * Fills an empty database with a large record: `npm run bench:generate -- DATABASE_URL [STATEMENTS]`.
- * Skewed like real ones: a tenth of the actors says most, some topics are spoken of far more than others, a few dates
- * are imprecise. Every row has its place in the log. The database's user must be a superuser.
+ * Skewed like real records: a tenth of the actors say most, some topics are far more frequent than others, a few dates
+ * are imprecise. Every row has its log entry. The database's user must be a superuser.
  */
 import { pathToFileURL } from 'node:url';
 import pg from 'pg';

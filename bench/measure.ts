@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 const RESULTS = new URL('results/', import.meta.url);
 const PAGE = new URL('../docs/performance.md', import.meta.url);
 
-/** A process that says things line by line. */
+/** A child process and the lines that it prints. */
 export class Lines {
   readonly child: ChildProcess;
   #lines: string[] = [];

@@ -13,10 +13,10 @@ import { freePort, ServiceProcess } from './chaos/service.ts';
 import { Attacker } from './memory/attacks.ts';
 
 /*
- * Memory under attack: ten addresses of this machine send what takes memory, one attack after the other and each beside
- * those before, while the resident memory of the service is read from /proc. It has the default limits and a heap of
- * 1,024 MB. Ends with 1 where it takes more than `--max` MB, or ends. On Linux only, after `npm run build`.
- * `--only` names attacks, `--seconds` is how long each goes on before the next begins.
+ * Memory under attack: ten addresses of this machine send requests that take memory. Each attack goes on while the next ones
+ * begin. The resident memory of the service is read from /proc. It has the default limits and a heap of
+ * 1,024 MB. Exits with 1 if the service takes more than `--max` MB, or ends. On Linux only, after `npm run build`.
+ * `--only` names attacks. `--seconds` is the time until the next attack begins.
  */
 const ATTACKS = [
   'emptyLists',

@@ -16,7 +16,7 @@ import { findPostmaster, postgresCpuMs } from './writes/postgresCpu.ts';
 
 /*
  * Writes: statements recorded in a second, one at a time, in lists and from a file, through the domain's functions and
- * over HTTP beside subscribers; beside bare SQL that only counts and appends, in interleaved rounds. Every commit is on
+ * over HTTP with subscribers, in rounds that alternate with bare SQL that only counts and appends. Every commit is on
  * disk. CPU is read from /proc, so on Linux only. Then a record grows over HTTP from the
  * seed to `--statements` without a pause. `--only rates` and `--only growth` do one of the two.
  */
@@ -34,7 +34,7 @@ const LIST_LENGTH = 500;
 const SUBSCRIBERS = 1_000;
 const ROUNDS = 5;
 const ROUND_MS = 1_500;
-/** Statements of a round over HTTP, and of one that a thousand subscribers hear all of. */
+/** Statements of a round over HTTP, and of a round in which a thousand subscribers receive all of them. */
 const MUTATIONS = 1_000;
 const MUTATIONS_HEARD = 300;
 const STATEMENTS_BEFORE = 10_000;
@@ -55,7 +55,7 @@ interface Sample {
   readonly postgresCpuMs: number;
 }
 
-/** Has several writers write for the length of a round; each write tells how many rows it was. */
+/** Lets several writers write during a round. Each write returns its number of rows. */
 const busy =
   (writers: number, write: () => Promise<number>): (() => Promise<number>) =>
   async () => {

@@ -8,6 +8,7 @@ const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 /** Files that the errands in docs/contributing.md add. */
 const EXAMPLES = new Set([
   'src/import/csv.ts',
+  'prisma/migrations/20270115093000_event_venue/migration.sql',
   'src/read/statements/conditions/languages.ts',
   'src/http/server/metrics.ts',
   'test/http/server/metrics.test.ts',

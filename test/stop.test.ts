@@ -17,7 +17,7 @@ import { createTestDatabase, type TestDatabase } from './support/database.ts';
 import { TestSocket } from './support/follow.ts';
 import { waitingForLock } from './support/locks.ts';
 import { bearer } from './support/service.ts';
-import { happens, until } from './support/until.ts';
+import { eventOf, happens, until } from './support/until.ts';
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const READ = '{ statements(first: 1) { nodes { text } } }';
@@ -182,7 +182,7 @@ describe.each(['1', '3'])('SIGTERM under load, with WORKERS=%s', (workers) => {
     const load = Array.from({ length: CONNECTIONS }, busy);
 
     const idle = connect(Number(origin.port), origin.hostname);
-    await once(idle, 'connect');
+    await eventOf(idle, 'connect');
     idle.write(pipelined(1));
     await untilText(idle, 1);
     const idleClosed = once(idle, 'close');
@@ -193,7 +193,7 @@ describe.each(['1', '3'])('SIGTERM under load, with WORKERS=%s', (workers) => {
     const reading = post(agent, READ);
     const overSocket = socket.follow({ query: READ }, 'under way');
     const pipeline = connect(Number(origin.port), origin.hostname);
-    await once(pipeline, 'connect');
+    await eventOf(pipeline, 'connect');
     const inOrder = untilText(pipeline, 3);
     pipeline.write(pipelined(3));
     await untilWaiting(2);

@@ -6,7 +6,7 @@ import { WebSocket } from 'ws';
 import { EARLY_ENDS_MAX } from '../src/workers.ts';
 import { createTestDatabase, type TestDatabase } from './support/database.ts';
 import { ADDED, TestSocket } from './support/follow.ts';
-import { happens, until } from './support/until.ts';
+import { eventOf, happens, until } from './support/until.ts';
 import { makeWorld, record } from './support/world.ts';
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
@@ -136,7 +136,7 @@ describe('one process', () => {
   it('says where it looked for PostgreSQL when there is no such database', async () => {
     const url = Object.assign(new URL(test.url), { pathname: '/elsewhere' });
     start({ DATABASE_URL: String(url) });
-    expect(await once(child, 'exit')).toEqual([1, null]);
+    expect(await eventOf(child, 'exit')).toEqual([1, null]);
     expect(said.trim()).toBe(
       `PostgreSQL at ${url.host}/elsewhere can't be used: database "elsewhere" does not exist. Check DATABASE_URL.`,
     );
@@ -163,6 +163,6 @@ async function run(command: string, args: string[]): Promise<{ stdout: string }>
   process.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
   });
-  await once(process, 'close');
+  await eventOf(process, 'close');
   return { stdout };
 }

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { get, type IncomingMessage } from 'node:http';
@@ -16,6 +15,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { TestSocket, TestStream } from '../support/follow.ts';
 import type { ShownError } from '../support/graphql.ts';
 import { bearer, startTestService, type TestService } from '../support/service.ts';
+import { eventOf } from '../support/until.ts';
 
 let database: TestDatabase;
 let service: TestService;
@@ -160,7 +160,7 @@ describe('the page of GraphiQL', () => {
   /** By `node:http`, since `fetch` sends a Host of its own. */
   async function pageOf(of: TestService, headers: Record<string, string>): Promise<string> {
     const sent = get(`${of.origin}/graphql`, { headers });
-    const [response] = (await once(sent, 'response')) as [IncomingMessage];
+    const [response] = (await eventOf(sent, 'response')) as [IncomingMessage];
     return text(response);
   }
 });

@@ -1,3 +1,4 @@
+import { type EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { LATE, within } from '../../src/base/within.ts';
@@ -32,4 +33,12 @@ export async function happens<T>(what: string, event: Promise<T>): Promise<T> {
   const result = await within(WAIT_MAX_MS, event);
   if (result === LATE) throw new Error(`waited in vain for ${what}`);
   return result;
+}
+
+/**
+ * The arguments of the next event of this name.
+ * @throws Error that names the event, or the error of an event `error` that comes before.
+ */
+export function eventOf(emitter: EventEmitter, event: string): Promise<unknown[]> {
+  return happens(`the event “${event}” of a ${emitter.constructor.name}`, once(emitter, event));
 }

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { startTestService, type TestService } from '../../support/service.ts';
-import { happens } from '../../support/until.ts';
+import { eventOf, happens } from '../../support/until.ts';
 
 const SOCKETS_PER_ADDRESS_MAX = 20;
 const READ = '{ statements(first: 1) { nodes { text } } }';
@@ -202,7 +202,7 @@ async function announceBody(accept: string, length: number): Promise<Socket> {
     `Content-Length: ${length}`,
   ];
   socket.write(`${head.join('\r\n')}\r\n\r\n`);
-  await once(socket, 'data'); // it goes on, or is refused
+  await eventOf(socket, 'data'); // it goes on, or is refused
   socket.write('{');
   return socket;
 }

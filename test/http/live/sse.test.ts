@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
 import { createClient } from 'graphql-sse';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -6,7 +5,7 @@ import { recordStatements } from '../../../src/domain/statement/record.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { ADDED, type Delivered, type Operation, TestStream } from '../../support/follow.ts';
 import { bearer, startTestService, type TestService } from '../../support/service.ts';
-import { until } from '../../support/until.ts';
+import { eventOf, until } from '../../support/until.ts';
 import { makeWorld, record, statementInput } from '../../support/world.ts';
 
 let test: TestDatabase;
@@ -89,7 +88,7 @@ describe('the plain stream', () => {
     });
     await until('a reader', () => service.hub.counts.readers > 0);
     await write({ slug: 'on-the-wire' });
-    while (!text.includes('on-the-wire')) await once(tcp, 'data');
+    while (!text.includes('on-the-wire')) await eventOf(tcp, 'data');
     expect(text).toContain('data: {"data":{"statementAdded":{"statement":{"slug":"on-the-wire"}}}}');
     tcp.destroy();
     await until('the end of all readers', () => service.hub.counts.readers === 0);
@@ -159,7 +158,7 @@ describe('a stream that is not read', () => {
       'subscription { statementAdded { cursor statement { a: quote b: quote c: quote d: quote e: quote f: quote g: quote h: quote } } }';
     const tcp = connectTcp(service.http.port, '127.0.0.1');
     tcp.write(`GET /live?${new URLSearchParams({ query })} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
-    await once(tcp, 'data');
+    await eventOf(tcp, 'data');
     let text = '';
     tcp.on('data', (chunk) => {
       text += chunk.toString('latin1');
@@ -178,7 +177,7 @@ describe('a stream that is not read', () => {
     }
     expect(service.hub.counts.readers).toBe(0);
     tcp.resume();
-    while (!text.includes('SLOW_READER')) await once(tcp, 'data');
+    while (!text.includes('SLOW_READER')) await eventOf(tcp, 'data');
     const cursor = /"code":"SLOW_READER","cursor":"([^"]+)"/.exec(text)?.[1];
     const resumed = open({ query: ADDED, variables: { after: cursor } });
     await resumed.received.reached(service.tailer.head.position);

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { TestSocket } from '../../support/follow.ts';
 import { startTestService, type TestService } from '../../support/service.ts';
+import { eventOf } from '../../support/until.ts';
 
 const QUERY = '{ record { __typename } }';
 const LIVE = encodeURIComponent('subscription { statementAdded { cursor } }');
@@ -26,7 +27,7 @@ afterAll(async () => {
 /** Sends pieces one after the other and reads until the connection is closed, or until what was read fits. */
 async function talk(pieces: readonly string[], until: RegExp): Promise<string> {
   const socket = connect(service.http.port, '127.0.0.1');
-  await once(socket, 'connect');
+  await eventOf(socket, 'connect');
   let text = '';
   socket.setEncoding('utf8').on('data', (data: string) => {
     text += data;
@@ -107,15 +108,15 @@ describe('connections of an address', () => {
     await Promise.all(kept.map((socket) => once(socket, 'connect')));
     const refused = open('127.0.0.1');
     refused.on('error', () => undefined); // it may be reset
-    await once(refused, 'close');
+    await eventOf(refused, 'close');
     const other = open('127.0.0.2');
     other.write('GET /health HTTP/1.1\r\nHost: x\r\n\r\n');
-    expect(String(await once(other, 'data'))).toMatch(/^HTTP\/1\.1 200 /);
+    expect(String(await eventOf(other, 'data'))).toMatch(/^HTTP\/1\.1 200 /);
     kept[0]?.end('GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n').resume();
-    await once(kept[0] as typeof other, 'close');
+    await eventOf(kept[0] as typeof other, 'close');
     const again = open('127.0.0.1');
     again.write('GET /health HTTP/1.1\r\nHost: x\r\n\r\n');
-    expect(String(await once(again, 'data'))).toMatch(/^HTTP\/1\.1 200 /);
+    expect(String(await eventOf(again, 'data'))).toMatch(/^HTTP\/1\.1 200 /);
     for (const socket of [...kept, other, again]) socket.destroy();
     await limited.stop();
   });

@@ -7,7 +7,7 @@ import { recordStatements } from '../../../src/domain/statement/record.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { ADDED, type Delivered, TestSocket } from '../../support/follow.ts';
 import { startTestService, type TestService } from '../../support/service.ts';
-import { until } from '../../support/until.ts';
+import { eventOf, happens, until } from '../../support/until.ts';
 import { makeWorld, record, statementInput } from '../../support/world.ts';
 
 let test: TestDatabase;
@@ -36,7 +36,7 @@ function connect(to: TestService = service): TestSocket {
 /** A socket that has subscribed and reads nothing any more: its peer's buffers fill up. */
 async function stalledSocket(query: string): Promise<{ tcp: Socket; text: () => string }> {
   const tcp = connectTcp(service.http.port, '127.0.0.1');
-  await once(tcp, 'connect');
+  await eventOf(tcp, 'connect');
   const key = Buffer.alloc(16).toString('base64');
   tcp.write(
     `GET /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: ${key}\r\n` +
@@ -47,7 +47,7 @@ async function stalledSocket(query: string): Promise<{ tcp: Socket; text: () => 
     text += chunk.toString('latin1');
   });
   const said = async (word: string): Promise<void> => {
-    while (!text.includes(word)) await once(tcp, 'data');
+    while (!text.includes(word)) await eventOf(tcp, 'data');
   };
   await said('101 Switching');
   tcp.write(clientFrame('{"type":"connection_init"}'));
@@ -139,7 +139,7 @@ describe('a reader that does not read', () => {
     expect(healthy.hasUnbrokenChain()).toBe(true);
 
     for (const { tcp } of stalled) tcp.resume();
-    await ended;
+    await happens('the end of the stalled sockets', ended);
     const [first] = stalled;
     const message = /"type":"error".*?SLOW_READER.*?"cursor":"([^"]+)"/.exec(first?.text() ?? '');
     const cursor = message?.[1];
@@ -198,16 +198,17 @@ describe('the protocol', () => {
   ])('refuses %s', async (_, protocols, code) => {
     const socket = new WebSocket(`${service.origin.replace('http', 'ws')}/graphql`, protocols);
     socket.on('error', () => undefined); // `close` follows
-    const closedWith = await new Promise((resolve) => socket.once('close', resolve));
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    const closedWith = await happens('the close of the socket', closed);
     expect([code, 1006]).toContain(closedWith);
   });
 
   it('refuses a subscription before the connection was accepted', async () => {
     const socket = new TestSocket(service.origin, null);
-    await once(socket.socket, 'open');
+    await eventOf(socket.socket, 'open');
     const closed = once(socket.socket, 'close');
     socket.send({ id: '1', type: 'subscribe', payload: { query: ADDED } });
-    expect((await closed)[0]).toBe(4401);
+    expect((await happens('the close of a socket', closed))[0]).toBe(4401);
   });
 
   it('refuses a message that is too large', async () => {
@@ -215,7 +216,7 @@ describe('the protocol', () => {
     await socket.ready();
     const closed = once(socket.socket, 'close');
     socket.send({ id: '1', type: 'subscribe', payload: { query: ' '.repeat(10_000_000) } });
-    expect((await closed)[0]).toBe(1009);
+    expect((await happens('the close of a socket', closed))[0]).toBe(1009);
   });
 
   it('sends frames of every length as they are', async () => {
@@ -251,23 +252,23 @@ describe('a service that stops', () => {
     const stopped = own.stop();
     const late = new TestSocket(own.origin);
     expect((await late.follow({ query: ADDED }).ended()).type).toBe('closed');
-    expect((await closed)[0]).toBe(1001);
-    await stopped;
+    expect((await happens('the close of a socket', closed))[0]).toBe(1001);
+    await happens('the stop of the service', stopped);
     expect(received.positions).toEqual(written.map(({ position }) => Number(position)));
   });
 
   it('does so within its time though a socket does not answer', async () => {
     const own = await startTestService(test.url);
     const tcp = connectTcp(own.http.port, '127.0.0.1');
-    await once(tcp, 'connect');
+    await eventOf(tcp, 'connect');
     tcp.write(
       `GET /graphql HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: ${Buffer.alloc(16).toString('base64')}\r\n` +
         'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n',
     );
-    await once(tcp, 'data');
+    await eventOf(tcp, 'data');
     tcp.on('error', () => undefined); // it is cut off
     const closed = once(tcp, 'close');
-    await own.stop();
-    await closed;
+    await happens('the stop of the service', own.stop());
+    await happens('the close of the socket', closed);
   });
 });

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
@@ -331,12 +330,6 @@ describe('the service', () => {
     const last = new Conversation([INIT, subscribe('1', QUERY)]);
     await last.until(({ type }) => type === 'complete');
     await last.end();
-    while (service.hub.counts.readers > 0) await once(service.http.server, 'request', { signal: poke() });
+    await until('the end of all readers', () => service.hub.counts.readers === 0);
   });
-
-  /** Asks the service for something, so that the test goes on as soon as it has answered. */
-  function poke(): AbortSignal {
-    void fetch(`${service.origin}/health`);
-    return AbortSignal.timeout(5_000);
-  }
 });

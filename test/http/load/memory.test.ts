@@ -12,6 +12,7 @@ import { createTestDatabase, type TestDatabase } from '../../support/database.ts
 import { type Received, TestSocket } from '../../support/follow.ts';
 import type { ShownError } from '../../support/graphql.ts';
 import { bearer, startTestService, type TestService } from '../../support/service.ts';
+import { eventOf } from '../../support/until.ts';
 
 const MEGABYTE = 1_048_576;
 const TEXT_LENGTH = 500_000;
@@ -138,7 +139,7 @@ describe('a service whose memory for an address is short', () => {
   async function open(text: string): Promise<Socket> {
     const socket = connect(service.http.port, '127.0.0.1');
     socket.on('error', () => undefined); // the service may end it
-    await once(socket, 'connect');
+    await eventOf(socket, 'connect');
     socket.write(text);
     return socket;
   }
