@@ -21,6 +21,7 @@ import { budgetOf } from './http/cost/budget.ts';
 import { Rate } from './http/cost/rate.ts';
 import { maskErrors, type ReportError } from './http/errors.ts';
 
+import { ResponseCache } from './http/graphql/cache.ts';
 import { Execution } from './http/graphql/execution.ts';
 
 import { graphqlRoute } from './http/graphql/route.ts';
@@ -295,6 +296,8 @@ interface Servers {
   readonly sse: ServerSentEvents;
   readonly sockets: WebSockets;
   readonly json: JsonBodies;
+  /** Answers to anonymous queries. */
+  readonly cache: ResponseCache;
 }
 
 async function serveClients(
@@ -318,14 +321,14 @@ async function serveClients(
     ...{ live, sessions, mask, guard, addresses, connections, bodies, unread },
   });
   const files = new StaticFiles(WEB_DIR);
-  const cacheBytesMax = limits.CACHE_BYTES_MAX;
+  const cache = new ResponseCache(limits.CACHE_BYTES_MAX, () => tailer.head);
   const http = await startHttpServer({
     ...{ port, host, addresses, turns, isProbe, memory, unread, corsOrigins },
     charge: requestCharge({ guard, addresses }),
     routes: [
       sse.route(path),
       ...(explore ? [graphiqlRoute({ path, files, readersNeedToken })] : []),
-      graphqlRoute({ path, graphql, guard, tailer, addresses, bodies, unread, mask, cacheBytesMax }),
+      graphqlRoute({ path, graphql, guard, tailer, addresses, bodies, unread, cache, mask }),
       healthRoutes({ db, watch, load }),
       ...(explore ? [sdlRoute({ auth, guard, addresses, mask })] : []),
       webRoute(files),
@@ -339,7 +342,7 @@ async function serveClients(
     ...{ server: http.server, path, live, sessions, mask },
     ...{ guard, addresses, connections, corsOrigins, memory, unread },
   });
-  return { http, sse, sockets, json };
+  return { http, sse, sockets, json, cache };
 }
 
 /** Prepares the database and serves it in this process. */

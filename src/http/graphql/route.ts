@@ -20,7 +20,7 @@ import { REFUSAL_DELAY_MS, sendUnpaid } from '../server/charge.ts';
 import { namesTag } from '../server/headers.ts';
 import { type Route, sendError } from '../server/server.ts';
 import { type Answer, type AnswerType, answerOperation, answerTypeOf } from './answer.ts';
-import { etagOf, ResponseCache } from './cache.ts';
+import { etagOf, type ResponseCache } from './cache.ts';
 import { MIN_POSITION_HEADER } from './context.ts';
 import type { Graphql } from './yoga.ts';
 
@@ -40,8 +40,8 @@ export interface GraphqlRouteOptions {
   readonly addresses: ClientAddresses;
   readonly bodies: Bodies;
   readonly unread: UnreadAnswers;
-  /** Bytes of cached answers; 0 for no cache. */
-  readonly cacheBytesMax: number;
+  /** The cached answers. */
+  readonly cache: ResponseCache;
   readonly mask: (error: unknown) => GraphQLError;
 }
 
@@ -58,8 +58,7 @@ const NO_BODY = new Body(0);
 
 /** The GraphQL endpoint for queries and mutations over HTTP. */
 export function graphqlRoute(options: GraphqlRouteOptions): Route {
-  const { path, graphql, guard, tailer, addresses, bodies, unread, cacheBytesMax, mask } = options;
-  const cache = new ResponseCache(cacheBytesMax, () => tailer.head);
+  const { path, graphql, guard, tailer, addresses, bodies, unread, cache, mask } = options;
 
   /** The cache key: everything that the answer depends on besides the record; null where the answer is for one client. */
   function keyOf({ headers, method, url }: IncomingMessage, type: AnswerType, text: string): string | null {
