@@ -1,18 +1,18 @@
 import { setImmediate } from 'node:timers/promises';
 
-/** Time that work takes between two of its steps before other work has a turn. */
+/** Time that work takes before other work has a turn. */
 const SLICE_MS = 10;
 
-/** The last turn that some work waits for. Each has a turn of its own, so that slices of several do not add up. */
+/** The last turn that was given. Each work gets a turn of its own, so that the slices of several works do not add up. */
 let lastTurn: Promise<void> = Promise.resolve();
 
-/** Lets the event loop do what else is due, and resolves in a turn that no other work has waited for. */
+/** Resolves in a later turn of the event loop, which no other work gets. */
 export function nextTurn(): Promise<void> {
   lastTurn = lastTurn.then(() => setImmediate());
   return lastTurn;
 }
 
-/** Does work that pauses between its steps. After each slice of time the event loop has a turn, so that long work does not block it. */
+/** Runs work in steps, and gives the event loop a turn after each slice of time, so that long work does not block it. */
 export async function inSteps<Result>(work: Iterator<void, Result>): Promise<Result> {
   let sliceMs = performance.now();
   for (;;) {

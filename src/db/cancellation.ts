@@ -12,7 +12,7 @@ const CANCELS_AT_ONCE_MAX = 8;
  */
 export const CONNECTIONS_PER_CLIENT_SHARE = 0.125;
 
-/** The operation on whose behalf whatever runs now is run. */
+/** The operation that the current code runs for. */
 const current = new AsyncLocalStorage<Cancellation>();
 
 /**
@@ -37,14 +37,14 @@ export interface CancellablePoolOptions extends pg.PoolConfig {
 }
 
 /**
- * A pool whose statements outside transactions end with the operation that they are read for, be they Prisma's or written by
- * hand. Prisma reads several operations' rows at once where they are asked for with `findUnique`: use `findFirst`.
+ * A pool whose statements outside transactions end with their operation, both Prisma's and hand-written ones. Prisma combines
+ * `findUnique` calls of several operations into one statement, so use `findFirst`.
  *
  * Clients share the connections. Every statement and transaction knows for which client it is run (`Cancellation`), and
  * takes a place in a queue before it asks the library for a connection. There are as many places as connections, so nothing
  * waits in the library's own queue, which is first come, first served.
- * - One client, an address or a token, holds at most an eighth of the connections, but at least one, while others ask too,
- *   because the connection of a long statement can't be taken back. A client that is alone leaves one connection free.
+ * - While other clients send requests, too, one client (an address or a token) holds at most an eighth of the connections, but
+ *   at least one, because the connection of a long statement can't be taken back. A client that is alone leaves one free.
  * - Among waiting clients, the one that holds the fewest connections goes first, then the one that was served longest ago.
  *   So a client with one query overtakes a client with hundreds.
  * - A client that waits longer than `connectionTimeoutMillis` gets an error.
@@ -130,19 +130,19 @@ export class Cancellation {
     return ms;
   }
 
-  /** It has got a connection. Only for the pool. */
+  /** Called by the pool when it has got a connection. */
   hold(connection: pg.PoolClient): void {
     this.#heldSinceMs.set(connection, this.#canceller?.clock.begin() ?? 0);
   }
 
-  /** It has given a connection back. Only for the pool. */
+  /** Called by the pool when it has given a connection back. */
   leave(connection: pg.PoolClient): void {
     const now = this.#canceller?.clock.end() ?? 0;
     this.#endedMs += now - (this.#heldSinceMs.get(connection) ?? now);
     this.#heldSinceMs.delete(connection);
   }
 
-  /** Points of the work in the process that was counted. */
+  /** Points of counted work in the process. */
   get workPoints(): number {
     return this.#workPoints;
   }
@@ -151,19 +151,19 @@ export class Cancellation {
     this.#workPoints += points;
   }
 
-  /** Does work, of which every statement can be cancelled. */
+  /** Runs work. Each of its statements can be cancelled. */
   run<T>(work: () => T): T {
     return current.run(this, work);
   }
 
-  /** Ends what runs, and refuses what comes after. */
+  /** Cancels the running statements, and refuses later ones. */
   cancel(reason: Error): void {
     if (this.#reason) return;
     this.#reason = reason;
     for (const query of this.#running) query.cancelled = this.#canceller?.cancel(query.client);
   }
 
-  /** Runs a statement on a connection of the pool, for as long as it is wanted. */
+  /** Runs a statement on a connection of the pool until it ends or is cancelled. */
   async query(pool: pg.Pool, args: readonly unknown[]): Promise<unknown> {
     if (this.#reason) throw this.#reason;
     const client = await pool.connect();
@@ -171,7 +171,7 @@ export class Cancellation {
       client.release();
       throw this.#reason;
     }
-    // The pool listens for the end of connections that nobody uses; of this one the statement tells as well.
+    // The pool listens for errors of idle connections only. An error of this one also rejects the statement.
     const ended = (): void => undefined;
     client.on('error', ended);
     const query: RunningQuery = { client };
@@ -186,7 +186,7 @@ export class Cancellation {
     } finally {
       this.#running.delete(query);
       await query.cancelled;
-      // A cancellation that came too late would end whatever this connection does next.
+      // A late cancellation would end the next statement of this connection.
       client.release(broken || query.cancelled !== undefined);
       client.off('error', ended);
     }
@@ -194,8 +194,8 @@ export class Cancellation {
 }
 
 /**
- * Takes the rows by a callback. Where the driver makes a promise it assigns a function to a property, and V8 places such
- * functions among what is old: until it collects everything they, and the rows they refer to, stay in memory.
+ * Queries with a callback. For a promise, the driver stores a closure on the query, which V8 allocates in old space. So the
+ * rows that it references would stay in memory until the next full garbage collection.
  */
 function queryOn(client: pg.PoolClient, args: readonly unknown[]): Promise<unknown> {
   return new Promise((resolve, reject) => {
@@ -205,11 +205,11 @@ function queryOn(client: pg.PoolClient, args: readonly unknown[]): Promise<unkno
   });
 }
 
-/** Asks PostgreSQL, over connections of its own, to end what others run. */
+/** Cancels the statements of other connections, over connections of its own. */
 export class Canceller {
   readonly #pool: pg.Pool;
   #running = 0;
-  /** Statements that were asked to end. */
+  /** Number of cancellations that were sent. */
   count = 0;
   /** Measures how long statements take. */
   readonly clock: SqlClock;
@@ -219,7 +219,7 @@ export class Canceller {
     this.clock = clock;
   }
 
-  /** Never fails: what can't be cancelled ends by its timeout. */
+  /** Never rejects: a statement that can't be cancelled ends by its timeout. */
   async cancel(client: pg.PoolClient): Promise<void> {
     const { processID } = client as unknown as { processID: number | null };
     if (processID === null || this.#running >= CANCELS_AT_ONCE_MAX) return;
@@ -228,7 +228,7 @@ export class Canceller {
     try {
       await this.#pool.query('SELECT pg_cancel_backend($1)', [processID]);
     } catch {
-      // The server is away; the statement ends with its connection or its timeout.
+      // The server can't be reached. The statement ends with its connection or its timeout.
     } finally {
       this.#running -= 1;
     }

@@ -1,11 +1,11 @@
 export interface FairQueueOptions {
-  /** How many can run at the same time, of all clients and of one. */
+  /** Places of all clients, and of one client. */
   readonly placesMax: number;
   readonly placesPerClientMax: number;
-  /** How many one client can run at the same time while it is alone. Default: `placesPerClientMax`. */
+  /** Places of one client while it is alone. Default: `placesPerClientMax`. */
   readonly placesAloneMax?: number;
   readonly isAlone?: () => boolean;
-  /** How many can wait, of all clients and of one; more are refused at once. Default: any number. */
+  /** Waiting entries of all clients, and of one client. More are refused at once. Default: any number. */
   readonly waitingMax?: number;
   readonly waitingPerClientMax?: number;
   /** Maximum sum of the running weights, of all clients and of one. Default: any. */
@@ -31,9 +31,14 @@ interface Client {
 }
 
 /**
- * Places that clients share. No client can exceed its share, so others always find a free place. Among waiting
- * clients, the one with the fewest places goes first, and among equals the one that was served longest ago. The entries of one client
- * keep their order. A client that uses its whole share waits or is refused alone.
+ * Places that clients share fairly: running operations, connections to PostgreSQL, rendering feeds. No client can exceed its
+ * share, so others always find a free place. Among waiting clients, the one with the fewest places goes first, and among equals
+ * the one that was served longest ago. The entries of one client keep their order. A client that uses its whole share waits or
+ * is refused alone.
+ *
+ * Example with 8 places and a share of 4: client A sends 100 entries. Four run, and 96 wait although four places are free.
+ * Client B sends one entry, and it runs at once. When B sends 6 entries, four run, and its other two wait. Then an entry of A
+ * ends: A has three places and B four, so the next entry of A runs.
  */
 export class FairQueue {
   readonly #options: Required<FairQueueOptions>;
@@ -62,7 +67,7 @@ export class FairQueue {
     return { running: this.#places, waiting: this.#waiting };
   }
 
-  /** How long the longest-waiting entry has waited that its client's own share does not block. */
+  /** How long the oldest entry has waited, without those that wait for their client's own share. */
   get waitedMs(): number {
     let sinceMs = Number.POSITIVE_INFINITY;
     for (const [key, client] of this.#clients) {
@@ -108,7 +113,7 @@ export class FairQueue {
     });
   }
 
-  /** Gives a place back, with the weight that it was taken with. */
+  /** Gives a place back, with the same weight. */
   give(key: string | null, weight = 0): void {
     const client = this.#clients.get(key);
     if (!client) throw new Error('a place was given back that was not taken');
@@ -166,7 +171,7 @@ export class FairQueue {
     return client.places >= (isAlone() ? placesAloneMax : placesPerClientMax);
   }
 
-  /** An entry heavier than a share runs when its client has nothing else running. */
+  /** An entry that weighs more than a share runs when nothing else of its client runs. */
   #counted(weight: number): number {
     return Math.min(weight, this.#options.weightPerClientMax);
   }

@@ -1,8 +1,8 @@
 import type { Database } from './client.ts';
 
 /**
- * Whether a pooler such as PgBouncer stands between the service and PostgreSQL. It gives a connection a process id of its own, so PostgreSQL
- * does not know the id that a cancellation names.
+ * Whether a pooler such as PgBouncer is between the service and PostgreSQL. It gives a connection another process id, so
+ * PostgreSQL does not know the id that a cancellation names.
  */
 export async function isPooled({ pool }: Pick<Database, 'pool'>): Promise<boolean> {
   const connection = await pool.connect();

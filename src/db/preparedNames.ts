@@ -19,8 +19,8 @@ const COUNTED_MAX = 1_000;
 export const PLANNED_EACH_TIME = '/* planned each time */';
 
 /**
- * Names the texts that PostgreSQL keeps prepared, both Prisma's and hand-written ones. When there are too many, all names are
- * dropped, and each connection deallocates its prepared statements before its next use. So a connection never holds many.
+ * Names the SQL texts that PostgreSQL keeps prepared, both Prisma's and hand-written ones. When there are too many, all names
+ * are dropped, and each connection deallocates its prepared statements before its next use.
  */
 export class PreparedNames {
   readonly #names = new Map<string, string>();

@@ -9,29 +9,29 @@ export const NAME_SEARCH_LENGTH_MAX = 200;
 /** Words of a `search` for actors and topics. Each is compared with the words of all names. @limit words */
 export const SEARCH_WORDS_MAX = 10;
 
-/** From so many letters on, a word may have one edit or two: a letter more, less or other. */
+/** Letters that a word must have to allow for one edit, or for two. An edit adds, removes or replaces a letter. */
 const LENGTH_MIN_FOR_ONE_EDIT = 3;
 const LENGTH_MIN_FOR_TWO_EDITS = 5;
-/** Words are compared by so many letters; PostgreSQL's levenshtein takes 255. */
+/** Letters by which words are compared. PostgreSQL's levenshtein takes at most 255. */
 const COMPARED_LENGTH_MAX = 60;
 
 type Named = 'actor' | 'topic';
 
-/** Every name that a thing goes by, folded; `where` is put on each of the folded names. */
+/** All names of the rows of a table, folded. `where` is applied to each folded name. */
 const names = (table: Named, where: string) => `
     SELECT id, fold(name) AS name FROM ${table} WHERE ${where}
     ${table === 'actor' ? `UNION ALL SELECT actor_id, fold(name) FROM actor_alias WHERE ${where}` : ''}`;
 
 /*
- * Names that have in them what was searched, by the trigram indexes. Equal ones come first, then those that begin
- * with it, then those in which a word begins with it.
+ * Names that contain the searched text, by the trigram indexes. Equal names come first, then names that begin with it, then names
+ * with a word that begins with it.
  */
-const FITTING = (table: Named) => `
+const CONTAINING = (table: Named) => `
 WITH wanted AS MATERIALIZED (
     SELECT fold($1) AS name, replace(replace(replace(fold($1), '\\', '\\\\'), '%', '\\%'), '_', '\\_') AS pattern,
       '\\m' || regexp_replace(fold($1), '([[:punct:]])', '\\\\\\1', 'g') AS expression),
   named AS (${names(table, `fold(name) LIKE (SELECT '%' || pattern || '%' FROM wanted)`)}),
-  fitting AS (
+  matching AS (
     SELECT named.id, min(CASE
       WHEN named.name = wanted.name THEN 1
       WHEN named.name LIKE wanted.pattern || '%' THEN 2
@@ -39,14 +39,14 @@ WITH wanted AS MATERIALIZED (
       ELSE 4
     END) AS place
     FROM named, wanted GROUP BY named.id)
-SELECT fitting.id FROM fitting JOIN ${table} ON ${table}.id = fitting.id
-ORDER BY place, ${table}.name, fitting.id LIMIT ${SEARCH_RESULTS_MAX}`;
+SELECT matching.id FROM matching JOIN ${table} ON ${table}.id = matching.id
+ORDER BY place, ${table}.name, matching.id LIMIT ${SEARCH_RESULTS_MAX}`;
 
 const words = (text: string) => `regexp_split_to_table(${text}, '[[:space:][:punct:]]+')`;
 
 /*
- * Names in which every word that was searched is, but for a few edits, some word; the fewest edits first. Two letters
- * that changed places are two edits.
+ * Names that have, for each searched word, a word that differs from it by a few edits at most; those with the fewest edits come first. Two
+ * letters that changed places are two edits.
  */
 const MISSPELT = (table: Named) => `
 WITH wanted AS MATERIALIZED (
@@ -71,7 +71,7 @@ WITH wanted AS MATERIALIZED (
 SELECT best.id FROM best JOIN ${table} ON ${table}.id = best.id
 ORDER BY best.edits, ${table}.name, best.id LIMIT ${SEARCH_RESULTS_MAX}`;
 
-/** Ids of what goes by a name like this one, best first; misspellings are looked for only where nothing fits. */
+/** Ids of the rows with a name like this one, best first. Misspelt names are searched only if no name contains the text. */
 async function search(db: Database, table: Named, given: string): Promise<number[]> {
   if (given.length > NAME_SEARCH_LENGTH_MAX) {
     throw new ReadoutError(
@@ -92,14 +92,14 @@ async function search(db: Database, table: Named, given: string): Promise<number
       { limit: SEARCH_WORDS_MAX },
     );
   }
-  const fitting = await query<{ id: number }>(db, FITTING(table), [text]);
-  const found = fitting.length > 0 ? fitting : await query<{ id: number }>(db, MISSPELT(table), [text]);
+  const matching = await query<{ id: number }>(db, CONTAINING(table), [text]);
+  const found = matching.length > 0 ? matching : await query<{ id: number }>(db, MISSPELT(table), [text]);
   return found.map(({ id }) => id);
 }
 
 /**
- * Ids of the actors that go by a name like this one, aliases and metonyms included, best first.
- * @throws ReadoutError LIMIT_EXCEEDED where the text is too long.
+ * Ids of the actors with a name, alias or metonym like this one, best first.
+ * @throws ReadoutError LIMIT_EXCEEDED if the text is too long or has too many words.
  */
 export function searchActors(db: Database, text: string): Promise<number[]> {
   return search(db, 'actor', text);
@@ -107,7 +107,7 @@ export function searchActors(db: Database, text: string): Promise<number[]> {
 
 /**
  * Ids of the topics with a name like this one, best first.
- * @throws ReadoutError LIMIT_EXCEEDED where the text is too long.
+ * @throws ReadoutError LIMIT_EXCEEDED if the text is too long or has too many words.
  */
 export function searchTopics(db: Database, text: string): Promise<number[]> {
   return search(db, 'topic', text);

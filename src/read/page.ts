@@ -9,7 +9,7 @@ export const PAGE_SIZE_DEFAULT = 20;
 /** Items of a page. @limit items */
 export const PAGE_SIZE_MAX = 100;
 
-/** What PostgreSQL takes for a float4 without a complaint. */
+/** The range that PostgreSQL accepts for a float4 without an error. */
 const RANK_MIN = 1e-37;
 const RANK_MAX = 1e38;
 
@@ -24,7 +24,7 @@ export interface PageArguments {
 /** Sort keys of one item, most significant first; the last one is unique. */
 export type Keys = readonly (string | number)[];
 
-/** What a sort key is, and whether a value from a cursor could be one: PostgreSQL gets it as it stands. */
+/** The types of sort keys, each with a check of a value from a cursor. PostgreSQL gets the value unchanged. */
 const KEY_CHECKS = {
   text: (key: unknown) => typeof key === 'string' && !key.includes('\0'),
   day: (key: unknown) => typeof key === 'string' && isDay(key),
@@ -34,7 +34,7 @@ const KEY_CHECKS = {
 } as const;
 export type KeyType = keyof typeof KEY_CHECKS;
 
-/** What to read: at most `size` items between two places, from the start or from the end. */
+/** The items to read: at most `size` between two cursors, from the start or from the end. */
 export interface Page {
   readonly size: number;
   /** Reads the last items instead of the first ones. */
@@ -43,7 +43,7 @@ export interface Page {
   readonly before: Keys | null;
 }
 
-/** Part of a list, with what Relay asks to know about the rest. */
+/** Part of a list, with the information about the rest that Relay prescribes. */
 export interface Connection<T> {
   readonly edges: readonly { readonly cursor: string; readonly node: T }[];
   readonly pageInfo: {
@@ -54,7 +54,7 @@ export interface Connection<T> {
   };
 }
 
-/** An item of a page; its cursor is made when it is asked for, which it mostly is of one item at most. */
+/** An item of a page. Its cursor is encoded on request; most clients request at most one of a page. */
 class Edge<T> {
   readonly node: T;
   readonly #cursorOf: (item: T) => string;
@@ -69,7 +69,7 @@ class Edge<T> {
   }
 }
 
-/** What lies beyond a page. A class, since V8 keeps what getters of an object literal refer to until it collects everything. */
+/** Information about the rest of a list. A class: V8 keeps getters of an object literal, and what they reference, until the next full collection. */
 class PageInfo {
   readonly hasNextPage: boolean;
   readonly hasPreviousPage: boolean;
@@ -90,7 +90,7 @@ class PageInfo {
   }
 }
 
-/** An opaque cursor: the order it belongs to, and the sort keys of its item. */
+/** An opaque cursor: its order, and the sort keys of its item. */
 export function encodeCursor(order: string, keys: Keys): string {
   return Buffer.from(JSON.stringify([order, ...keys])).toString('base64url');
 }
@@ -100,7 +100,7 @@ function decodeCursor(order: string, keyTypes: readonly KeyType[], cursor: strin
   try {
     parsed = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
   } catch {
-    parsed = null; // not ours; refused below
+    parsed = null; // not a cursor of this service; refused below
   }
   const [given, ...keys] = Array.isArray(parsed) ? (parsed as unknown[]) : [];
   if (given !== order && typeof given === 'string' && /^[A-Z_]+$/.test(given)) {
@@ -164,7 +164,7 @@ export function parsePage(args: PageArguments, order: string, keyTypes: readonly
 }
 
 /**
- * Makes a connection of what was read.
+ * Makes a connection from the items that were read.
  * @param items in the direction of reading (from the end: last first), one more than the page's size where there
  *   are more.
  */
@@ -177,7 +177,7 @@ export function makeConnection<T>(
   const kept = items.slice(0, page.size);
   if (page.fromEnd) kept.reverse();
   const edges = kept.map((node) => new Edge(node, cursorOf));
-  // A cursor is that of an item, so where one is given there is something on its other side.
+  // A cursor is that of an item, so the list has at least that item on the other side of it.
   const hasNextPage = page.fromEnd ? page.before !== null : more;
   const hasPreviousPage = page.fromEnd ? more : page.after !== null;
   return { edges, pageInfo: new PageInfo(hasNextPage, hasPreviousPage, edges) };

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { Database } from '../db/client.ts';
 
-/** A list as PostgreSQL writes it, without the quotes that only some texts need. */
+/** The items of a list as PostgreSQL writes it; null if some have quotes, which only unusual texts need. */
 function plainItems(list: string): string[] | null {
   if (list.includes('"')) return null;
   return list === '{}' ? [] : list.slice(1, -1).split(',');
@@ -12,7 +12,7 @@ const INT4_LIST = 1007 as typeof INT4;
 const TEXT_LIST = 1009 as typeof INT4;
 const parseTextList = pg.types.getTypeParser(TEXT_LIST, 'text') as (list: string) => unknown;
 
-/** How values are read: as the driver does, but lists of ids and of short names, of which a page has many, at once. */
+/** Parsers of values: those of the driver, but faster ones for lists of ids and of short names, of which a page has many. */
 const TYPES: pg.CustomTypesConfig = {
   getTypeParser: ((oid: number, format: 'text') => {
     switch (oid) {
@@ -29,7 +29,7 @@ const TYPES: pg.CustomTypesConfig = {
   }) as typeof pg.types.getTypeParser,
 };
 
-/** Collects the values of a statement while its text is put together. */
+/** Collects the values of an SQL statement while its text is assembled. */
 export class Parameters {
   readonly values: unknown[] = [];
 
@@ -40,19 +40,19 @@ export class Parameters {
   }
 }
 
-/** A value as PostgreSQL can take it: its texts hold no NUL, so the replacement character stands in for it. */
+/** A value that PostgreSQL accepts: its texts can't contain NUL, so the replacement character takes its place. */
 function withoutNul(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNul);
   return typeof value === 'string' ? value.replaceAll('\0', '\uFFFD') : value;
 }
 
-/** What reads run on. */
+/** The part of the database that reads use. */
 export type Readable = Pick<Database, 'pool' | 'prepared'>;
 
 /**
  * Runs a read.
- * @param planned `once` per connection where the service determines the shape of the text; at `each run` where a client does,
- *   or where the best plan depends on the values.
+ * @param planned `once` per connection if the service determines the shape of the text; at `each run` if a client does, or if the best
+ *   plan depends on the values.
  */
 export async function query<Row extends object>(
   db: Readable,

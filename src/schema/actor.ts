@@ -90,7 +90,7 @@ async function findTopics(
   return (await load.slugs.ids('topic', slugs.filter(isSlug))).flat();
 }
 
-export const ActorRef = builder.node('Actor', {
+const ActorRef = builder.node('Actor', {
   description:
     'Who speaks or is spoken of: a person, a state, an organisation, a body of one, or a news medium.',
   id: { resolve: (actor) => actor.id, description: 'Identifies the actor across all types; opaque.' },

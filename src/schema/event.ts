@@ -127,7 +127,7 @@ const ComparisonRowRef = builder.objectRef<ComparisonRow>('ComparisonRow').imple
   }),
 });
 
-export const EventRef = builder.node('Event', {
+const EventRef = builder.node('Event', {
   description:
     'Something that happened at a time, with participants. Statements were made at it or are about it.',
   id: { resolve: (event) => event.id, description: 'Identifies the event across all types; opaque.' },

@@ -13,7 +13,7 @@ const BY_TITLE = {
   ],
 } as const;
 
-export const SourceRef = builder.node('Source', {
+builder.node('Source', {
   description: 'The document that statements were taken from. Anchors point into its text.',
   id: { resolve: (source) => source.id, description: 'Identifies the source across all types; opaque.' },
   fields: (t) => ({

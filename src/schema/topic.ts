@@ -8,7 +8,7 @@ import { sliceArgs } from './builder/slice.ts';
 import { ActorPosition } from './standing.ts';
 import { listStatementsOf, StatementConnection, StatementRef, statementListArgs } from './statement/ref.ts';
 
-export const TopicRef = builder.node('Topic', {
+const TopicRef = builder.node('Topic', {
   description: 'What statements are about. Topics form a tree.',
   id: { resolve: (topic) => topic.id, description: 'Identifies the topic across all types; opaque.' },
   fields: (t) => ({

@@ -113,7 +113,7 @@ describe('npm run verify -- --history', () => {
       /^not ok {2}change 7: its digest is [0-9a-f]{64}, and its fields \(.*by somebody\)/m,
     );
     expect(inDatabase.output).toMatch(
-      /^not ok {2}change \d+: the source “macron-putin-call-article” is not what/m,
+      /^not ok {2}change \d+: the source “macron-putin-call-article” differs from what/m,
     );
     const overApi = await verify('--history', '--endpoint', `${service.origin}/graphql`);
     expect(overApi).toMatchObject({ code: 1, output: expect.stringContaining('not ok  change 7: ') });

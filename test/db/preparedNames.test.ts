@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Database, openDatabase } from '../../src/db/client.ts';
 import { recordStatement } from '../../src/domain/statement/group.ts';
-import { SlugReads, Slugs } from '../../src/read/memory/slugs.ts';
+import { SlugCache, SlugLoader } from '../../src/read/memory/slugs.ts';
 import { query } from '../../src/read/sql.ts';
 import type { StatementFilterInput } from '../../src/read/statements/filter.ts';
 import { readStatements } from '../../src/read/statements/list.ts';
@@ -39,7 +39,7 @@ async function prepared(): Promise<{ count: number; characters: number; texts: s
 
 async function read(filter: StatementFilterInput, fields = STATEMENT_FIELDS): Promise<void> {
   const request = parseStatementList({ filter }, { fields, counted: true, pageInfo: true });
-  for (let i = 0; i < REPEATS; i += 1) await readStatements(db, new SlugReads(db, new Slugs()), request);
+  for (let i = 0; i < REPEATS; i += 1) await readStatements(db, new SlugLoader(db, new SlugCache()), request);
 }
 
 describe('a connection keeps prepared', () => {

@@ -277,7 +277,7 @@ describe('a seed file', () => {
     expect(await loadSeedFile(test.db.prisma, 'empty.yaml', '# nothing yet\n')).toMatchObject({ added: 0 });
   });
 
-  // Each: what is wrong, what it stands for, and the path and reason told with the line where it stands.
+  // Each: the fault, the text that it replaces, and the path and reason that are reported with its line.
   it.each([
     [
       'an unknown speaker',
@@ -307,7 +307,7 @@ describe('a seed file', () => {
     ['a link to nothing', 'to: will-attend', 'to: would-attend', 'statements[1].links[0].to', 'would-attend'],
     ['a link to itself', 'to: will-attend', 'to: wont-attend', 'statements[1].links[0].to', 'itself'],
     ['a slug twice', 'slug: minister', 'slug: ruritania', 'actors[1].slug', 'twice'],
-    ['a slug that is none', 'slug: gazette', 'slug: Gazette!', 'sources[0].slug', 'must be a slug'],
+    ['an invalid slug', 'slug: gazette', 'slug: Gazette!', 'sources[0].slug', 'must be a slug'],
     ['a missing slug', '- slug: meeting\n    name', '- name', 'events[0]', 'has no slug'],
     [
       'a stance without a proposition',
@@ -323,7 +323,7 @@ describe('a seed file', () => {
       'statements[0].said',
       'no day 30',
     ],
-    ['a date that is none', 'said: "2025-03-03"', 'said: "March 3"', 'statements[0].said', 'is not a date'],
+    ['an invalid date', 'said: "2025-03-03"', 'said: "March 3"', 'statements[0].said', 'is not a date'],
     ['a date without quotes', 'said: "2025-03-03"', 'said: 2025', 'statements[0].said', 'must be a string'],
     [
       'an interval that ends before it begins',
@@ -361,7 +361,7 @@ describe('a seed file', () => {
       'verbatim words',
     ],
     ['an unknown mode', 'mode: INDIRECT', 'mode: SUNG', 'statements[0].mode', 'DIRECT, INDIRECT, MIXED'],
-    ['nobody who speaks', 'speakers: [minister]', 'speakers: []', 'statements[0].speakers', 'at least one'],
+    ['no speakers', 'speakers: [minister]', 'speakers: []', 'statements[0].speakers', 'at least one'],
     [
       'a speaker twice',
       'speakers: [minister]',

@@ -75,7 +75,7 @@ describe('asking the article', () => {
     expect(places.get('France')).toContain('Paris');
   });
 
-  it('where Macron stands, since when, and what he shifted from', async () => {
+  it('the positions of Macron, since when he has them, and what he shifted from', async () => {
     const { actor } = await record.ask<{ actor: { positions: unknown[] } }>(`{
       actor(slug: "emmanuel-macron") {
         positions(topics: ["regional-security-talks", "ukraine-troop-deployment", "ukraine-ceasefire"]) {
@@ -111,7 +111,7 @@ describe('asking the article', () => {
     ]);
   });
 
-  it('where Iran stands', async () => {
+  it('the positions of Iran', async () => {
     const { actor } = await record.ask<{ actor: { positions: unknown[] } }>(
       '{ actor(slug: "iran") { positions { topic { slug } stance } } }',
     );

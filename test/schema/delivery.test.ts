@@ -131,7 +131,7 @@ describe('a delivered statement', () => {
     }
   });
 
-  it('is as it stands now where it was changed again before it was read', async () => {
+  it('is the current statement if it was changed again before it was read', async () => {
     const after = await head();
     const { id } = await record(test.db, { ...FULL, slug: 'changed-again' });
     await test.db.prisma.$transaction((tx) => reviseStatement(tx, id, { text: 'Later.' }, null, 'test'));

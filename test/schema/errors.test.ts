@@ -15,13 +15,13 @@ it.each([
   ],
   ['a missing variable', 'query ($n: Int!) { statements(first: $n) { totalCount } }', {}, 'INVALID_INPUT'],
   [
-    'a day that is none, in a variable',
+    'an invalid day in a variable',
     'query ($d: Date) { statements(filter: { saidTo: $d }) { totalCount } }',
     { d: '2025' },
     'INVALID_INPUT',
   ],
   [
-    'a day that is none, in the text',
+    'an invalid day in the text',
     '{ statements(filter: { saidTo: "2025" }) { totalCount } }',
     {},
     'INVALID_INPUT',

@@ -175,7 +175,7 @@ describe('an event', () => {
     }
   });
 
-  it('is found by no participants where the list is empty or names nobody', async () => {
+  it('is not found by an empty list of participants or by unknown participants', async () => {
     const query =
       'query ($participants: [String!]) { events(participants: $participants) { nodes { slug } } }';
     for (const participants of [[], ['nobody'], ['\0'], ['x'.repeat(10_000)]]) {

@@ -68,7 +68,7 @@ function holding(type: GraphQLInputType, text: string, above: readonly GraphQLIn
 const isRequired = (arg: GraphQLArgument): boolean =>
   isNonNullType(arg.type) && arg.defaultValue === undefined;
 
-/** Everything that takes a text, with where it stands: at the top, or below something. */
+/** Every argument that takes a text, with its place: at the top, or below another field. */
 const PARENTS: [string, string, string][] = [
   ['Query', '', ''],
   ['Actor', 'actor(slug: "emmanuel-macron") {', '}'],

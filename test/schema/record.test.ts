@@ -8,7 +8,7 @@ const record = useSeededRecord();
 const RECORD =
   '{ record { position cursor digest genesis epoch statements actors topics sources events version } }';
 
-it('the record says where it stands, and how much it holds', async () => {
+it('the record has its position and the numbers of its entries', async () => {
   const { record: found } = await record.ask<{ record: Record<string, unknown> }>(RECORD);
   expect(found).toEqual({
     position: '64',

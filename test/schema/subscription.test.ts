@@ -192,7 +192,7 @@ describe('following', () => {
   });
 });
 
-describe('joining while somebody writes without a pause', () => {
+describe('joining while a recorder writes without a pause', () => {
   const FILTERS = [
     {},
     { speakers: ['anna'] },
@@ -419,7 +419,7 @@ describe('reading what was written elsewhere', () => {
     }
   });
 
-  it('refuses a position that is none', async () => {
+  it('refuses an invalid position', async () => {
     const { errors } = await b.ask('{ record { position } }', {}, { 'x-readout-min-position': 'soon' });
     expect(errors?.[0]?.extensions).toMatchObject({ code: 'INVALID_INPUT' });
   });

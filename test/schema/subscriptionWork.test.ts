@@ -42,7 +42,7 @@ async function follow(filters: readonly object[]): Promise<Received[]> {
   return received;
 }
 
-/** Filters of which no two are alike; each names an actor, a topic, or something that the record does not have. */
+/** Different filters; each names an actor, a topic, or an entry that the record does not have. */
 function differing(): object[] {
   return Array.from({ length: FOLLOWERS }, (_, i) => {
     const saidFrom = `2020-01-${String(1 + (i % 25)).padStart(2, '0')}`;

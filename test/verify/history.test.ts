@@ -150,13 +150,13 @@ const STATEMENT_ID = `(SELECT id FROM statement WHERE slug = 'full')`;
 const ADDED = `(SELECT added_position FROM statement WHERE slug = 'full')`;
 
 describe('a history', () => {
-  it('fits if nothing was changed, with every field of every input set', async () => {
+  it('matches if nothing was changed, with every field of every input set', async () => {
     const { mismatches, counts } = await check('SELECT 1');
     expect(mismatches).toEqual([]);
     expect(counts).toEqual({ changes: 27, unchained: 0, withoutContent: 0 });
   });
 
-  it('fits for the seed', async () => {
+  it('matches for the seed', async () => {
     const seeded = await createTestDatabase({ seeded: true });
     expect((await check('SELECT 1', seeded.url)).mismatches).toEqual([]);
     await seeded.drop();
@@ -269,30 +269,30 @@ describe('a history', () => {
       `INSERT INTO actor (slug, name, kind) VALUES ('smuggled', 'S', 'PERSON')`,
       'smuggled',
     ],
-  ])('shows that somebody edited %s', async (_, sql, named) => {
+  ])('shows an edit of %s', async (_, sql, named) => {
     const { mismatches } = await check(sql);
     expect(mismatches.length).toBeGreaterThan(0);
     expect(mismatches.map(({ what }) => what).join()).toContain(named);
   });
 
   it.each([
-    ['who made a change', `UPDATE change SET by = 'x' WHERE position = 5`, 5n],
-    ['when', `UPDATE change SET at = at + interval '1 ms' WHERE position = 6`, 6n],
-    ['its kind', `UPDATE change SET kind = 'ACTOR_REVISED' WHERE position = 3`, 3n],
-    ['its subject', `UPDATE change SET actor_id = 1 WHERE position = 2`, 2n],
-    ['the digest of its content', `UPDATE change SET content_digest = sha256('x') WHERE position = 7`, 7n],
-    ['its digest', `UPDATE change SET digest = sha256('x') WHERE position = 8`, 8n],
+    ['the recorder of a change', `UPDATE change SET by = 'x' WHERE position = 5`, 5n],
+    ['the time of a change', `UPDATE change SET at = at + interval '1 ms' WHERE position = 6`, 6n],
+    ['the kind of a change', `UPDATE change SET kind = 'ACTOR_REVISED' WHERE position = 3`, 3n],
+    ['the subject of a change', `UPDATE change SET actor_id = 1 WHERE position = 2`, 2n],
+    ['the content digest of a change', `UPDATE change SET content_digest = sha256('x') WHERE position = 7`, 7n],
+    ['the digest of a change', `UPDATE change SET digest = sha256('x') WHERE position = 8`, 8n],
     [
-      'that it has a digest',
+      'a missing digest',
       `UPDATE change SET digest = NULL, content_digest = NULL WHERE position = 9`,
       10n,
     ],
-    ['that it exists', `DELETE FROM change WHERE position = 11`, 11n],
+    ['a missing change', `DELETE FROM change WHERE position = 11`, 11n],
     ['a slug', `UPDATE topic SET slug = 'else' WHERE slug = 'peace'`, 5n],
-    ['where the chain begins', `UPDATE head SET genesis = sha256('x')`, 1n],
-    ['the end', `DELETE FROM change WHERE position = (SELECT position FROM head)`, 27n],
-    ['the end and the head', `DELETE FROM change WHERE position = 27; UPDATE head SET position = 26`, 26n],
-  ])('names the change of which somebody edited %s', async (_, sql, position) => {
+    ['the genesis digest', `UPDATE head SET genesis = sha256('x')`, 1n],
+    ['the end of the log', `DELETE FROM change WHERE position = (SELECT position FROM head)`, 27n],
+    ['the end of the log and the head', `DELETE FROM change WHERE position = 27; UPDATE head SET position = 26`, 26n],
+  ])('names the change after an edit of %s', async (_, sql, position) => {
     const { mismatches } = await check(sql);
     expect(mismatches.map((mismatch) => mismatch.position)).toContain(position);
     expect(mismatches[0]?.position).toBe(position);

@@ -44,7 +44,7 @@ describe('checking a text against a source', () => {
     expect({ ok, hint }).toEqual({ ok: false, hint: expect.stringContaining('characters were replaced') });
   });
 
-  it('fails what stands behind the end of a cut text', () => {
+  it('fails the anchors after the end of a cut text', () => {
     expect(failed(TEXT.slice(0, 40))).toEqual(['second 30']);
   });
 

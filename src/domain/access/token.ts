@@ -18,7 +18,7 @@ export function makeToken(): string {
   return TOKEN_PREFIX + randomBytes(TOKEN_BYTES).toString('base64url');
 }
 
-export interface NewToken {
+interface NewToken {
   /** The client that uses it: the `by` of every change made with it. */
   readonly name: string;
   readonly role: TokenRole;

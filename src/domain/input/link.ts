@@ -96,8 +96,9 @@ export async function lockShifts(tx: Transaction): Promise<void> {
 }
 
 /**
- * Keeps a revision of date or speakers and new links to that statement from passing each other unseen. New links share the lock. Held
- * until the transaction ends. Take it after `lockShifts` and before any row is locked. Recording does without it: see ADD_STATEMENTS.
+ * Serialises revisions of date or speakers with new links, so that each is checked against the result of the other. New links share
+ * the lock. It is held until the transaction ends. Take it after `lockShifts` and before any row lock. Recording uses HOLD_LINKED of
+ * ADD_STATEMENTS instead.
  */
 export async function lockLinks(tx: Transaction, write: 'links' | 'date or speakers'): Promise<void> {
   const lock = write === 'links' ? 'pg_advisory_xact_lock_shared' : 'pg_advisory_xact_lock';

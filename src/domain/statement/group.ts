@@ -21,7 +21,14 @@ interface PendingStatement {
 /** Runs work of several operations outside the async context of any one of them. */
 const outside = AsyncLocalStorage.snapshot();
 
-/** Group commit: statements that arrive while a transaction runs are written together in the next one. */
+/**
+ * Group commit. Each commit waits for the disk and holds the counter row of the log, so one transaction for each statement
+ * would limit the statements a second. Statements that arrive while a transaction runs are written together in the next one.
+ *
+ * Example: B, C and D arrive while A is written. The next transaction has all three. If C is refused, nothing of it is
+ * written. C is then written alone, so that its answer has its own faults, and B and D together in another transaction.
+ * A group has statements of one recorder only, because a log entry names its recorder.
+ */
 class StatementGroup {
   readonly #prisma: Prisma;
   #waiting: PendingStatement[] = [];

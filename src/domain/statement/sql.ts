@@ -64,8 +64,8 @@ const HOLD_TOPICS = `
       ORDER BY id FOR SHARE) AS locked)`;
 
 /**
- * The statements that the drafts link to, locked against revisions and in the order of their ids. `same`: whether one is as it was when
- * the link was checked. Recording has no transaction around both, so it writes nothing where one is not.
+ * Locks the statements that the drafts link to against revisions, in the order of their ids. `same` is false for a statement that
+ * has changed since the link was checked: check and write are not in one transaction, so nothing is then written.
  */
 const HOLD_LINKED = `
   linked AS MATERIALIZED (

@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ReadoutError } from '../../base/errors.ts';
 import type { Client } from '../client/address.ts';
 import { statusOf } from '../errors.ts';
-import { type Holding, heapBytesOf, type MemoryBudget, REQUEST_BYTES } from '../load/memory.ts';
+import { heapBytesOf } from '../load/heap.ts';
+import { type Holding, type MemoryBudget, REQUEST_BYTES } from '../load/memory.ts';
 import { BODY_INLINE_BYTES_MAX, type JsonBodies } from './json.ts';
 
 /** Initial size of a body's buffer, which doubles as the body grows. */
@@ -10,7 +11,7 @@ const BUFFER_BYTES = 4_096;
 /** The parsed values of a smaller body are not measured. */
 const MEASURED_LENGTH_MIN = 4_096;
 
-/** Why a body is not taken in. */
+/** Why a body is refused. */
 export interface BodyRefusal {
   readonly status: number;
   readonly error: ReadoutError;
@@ -37,7 +38,7 @@ export class Bodies {
 
   /**
    * Holds memory for a request until its response is closed.
-   * @throws ReadoutError LIMIT_EXCEEDED or UNAVAILABLE where there is none.
+   * @throws ReadoutError LIMIT_EXCEEDED or UNAVAILABLE where there is no memory left.
    */
   open(response: ServerResponse, client: Client): Holding {
     const holding = this.#options.memory.hold(client, REQUEST_BYTES);

@@ -30,7 +30,7 @@ interface Sent {
 const SOURCE = `
 const { parentPort, workerData } = require('node:worker_threads');
 const { valuesMax, depthMax, listMax } = workerData;
-function faultOf(root) {
+function exceededLimit(root) {
   let values = 0;
   let level = [root];
   for (let depth = 0; level.length > 0; depth += 1) {
@@ -61,7 +61,7 @@ parentPort.on('message', (bytes) => {
     parentPort.postMessage({ fault: 'syntax' });
     return;
   }
-  const fault = faultOf(value);
+  const fault = exceededLimit(value);
   parentPort.postMessage(fault === null ? { value } : { fault });
 });
 `;

@@ -1,10 +1,10 @@
 import { ReadoutError } from '../../base/errors.ts';
 
-/** Content types of JSON; a page of another origin can't send them unless the browser has asked first. */
+/** Content types of JSON. A page of another origin can send them only after a preflight. */
 export const JSON_TYPE = /^application\/([\w.+-]+\+)?json\s*(;|$)/i;
 
 /**
- * A parameter that is an object, as such or as JSON; null where it is not given.
+ * A parameter that is an object, or the JSON of one; null where it is missing.
  * @throws ReadoutError INVALID_INPUT for anything else.
  */
 export function parseObject(name: string, given: unknown): Record<string, unknown> | null {

@@ -14,7 +14,7 @@ const PROBE_KEY = 'probe ';
  */
 export const PROBE_COST_PER_MINUTE = 6_000 * REQUEST_POINTS;
 
-/** The points a minute of a client, and the limit that they come from. */
+/** The points a minute of a client, and the limit that defines them. */
 export interface Budget {
   readonly limit: 'COST_PER_MINUTE' | 'RECORDER_COST_PER_MINUTE' | 'PROBE_COST_PER_MINUTE';
   readonly max: number;

@@ -10,8 +10,8 @@ export interface FieldCost {
   /** Whether it is a field of a connection that concerns the whole list, so that it does not depend on the page size. */
   readonly ofList?: boolean;
   /**
-   * How many items count, at least one: a usual number; `page`, the page size in the arguments; or the number or list length in
-   * `argument`, at most `max`, and `default` (or else `max`) where it is not given. Default: 1.
+   * The number of items that count, at least one: a usual number; `page`, the page size in the arguments; or the number or list
+   * length in `argument`, at most `max`, and `default` (or `max`) where it is not given. Default: 1.
    */
   readonly items?:
     | number
@@ -23,7 +23,7 @@ export interface FieldCost {
 const PAGE = { once: 500, items: 'page' } as const;
 /** A page of statements for each of several parents: one SQL statement with a look-up for each parent. */
 const PAGE_OF_EACH = { once: 500, each: 100, items: 'page' } as const;
-/** Counting reads the whole list. */
+/** A count reads the whole list. */
 const COUNT = { each: 500 } as const;
 const OF_LIST = { ofList: true } as const;
 /** A list that one SQL statement reads for all parents. */
@@ -38,14 +38,14 @@ const POSITIONS = { once: 2_000, each: 200, items: first(LIST_SIZE_DEFAULT) } as
 const POSITION_COUNT = { once: 2_000, each: 200 } as const;
 /** Reads the statements of the event and their sides, once for all fields that need them. */
 const COMPARED = { once: 500, each: 1_500 } as const;
-/** A thing that is usually cached. */
-const THING = { each: 3 } as const;
+/** A row that is usually cached. */
+const CACHED_ROW = { each: 3 } as const;
 /** A transaction of a few SQL statements. */
 const WRITE = { once: 3_000 } as const;
 
 /**
- * Every field that is a list, and those that are more expensive than they look. All other fields cost one point. The numbers of
- * items are what statements and events of a well-filled record have; a test proves that no list is missing.
+ * Every field that is a list, and every other field that costs more than one point. The numbers of items are usual ones of a
+ * large record. A test proves that no list is missing.
  */
 export const COST_TABLE: Readonly<Record<string, FieldCost>> = {
   'Query.actor': { each: 120 },
@@ -99,10 +99,10 @@ export const COST_TABLE: Readonly<Record<string, FieldCost>> = {
   'Statement.linkedFromCount': SUBLIST_COUNT,
   'Statement.revisions': SUBLIST,
   'Statement.revisionCount': SUBLIST_COUNT,
-  'Statement.retraction': THING,
+  'Statement.retraction': CACHED_ROW,
   'Statement.recordedBy': { once: 400, each: 10 },
-  'Statement.source': THING,
-  'StatementTopic.topic': THING,
+  'Statement.source': CACHED_ROW,
+  'StatementTopic.topic': CACHED_ROW,
   'Actor.aliases': list(3),
   'Actor.affiliations': list(2),
   'Actor.members': SUBLIST,
@@ -135,7 +135,7 @@ export const COST_TABLE: Readonly<Record<string, FieldCost>> = {
   'Mutation.saveTopic': WRITE,
   'Mutation.saveSource': WRITE,
   'Mutation.saveEvent': WRITE,
-  // The schema describes itself from memory, so its lists count for less than they are long.
+  // Introspection reads memory only, so its lists count for less than their length.
   '__Schema.types': { items: 30 },
   '__Schema.directives': { items: 3 },
   '__Type.fields': { items: 5 },

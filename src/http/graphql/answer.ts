@@ -10,7 +10,7 @@ import type { Graphql } from './yoga.ts';
 const ANSWER_TYPES = ['application/json', 'application/graphql-response+json'] as const;
 export type AnswerType = (typeof ANSWER_TYPES)[number];
 
-/** An answer as it goes out. */
+/** An answer as it is sent. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;

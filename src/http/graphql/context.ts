@@ -43,6 +43,17 @@ async function cursorAt({ db, tailer }: ContextOptions, position: bigint): Promi
   return { position, digest };
 }
 
+/*
+ * Settling after a write. A mutation returns the object that it has written, and a client may select anything below it. These
+ * reads must see the write. But the rows of the catalog, which all operations share, are as old as the tailer's head, and the
+ * tailer reads the change only some milliseconds after the commit.
+ *
+ * So a mutation calls `settle` with the position of its change before its fields are resolved. It waits until the tailer has
+ * published that change, which has evicted the old rows, and then gives the operation new loaders. Example: `saveActor` renames
+ * an actor at position 42. After `settle(42n)`, `actor { name affiliations { in { name } } }` reads the new name, and the cursor
+ * in the payload names change 42. If the tailer does not get there in time, the loaders read from an empty catalog instead.
+ */
+
 /**
  * Completes the context of an operation whose client is identified. The head is taken before any data is read, so that a
  * subscription from that head misses nothing.

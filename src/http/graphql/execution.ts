@@ -140,7 +140,7 @@ function checked(result: ExecutionResult, args: ExecutionArgs): Result {
 
 /**
  * Number of selections of a query of moderate size, with its fragments expanded; null for other operations, and for queries
- * that compiled programs handle incorrectly or grow large by.
+ * that compiled programs handle incorrectly or that make them large.
  */
 function countSelections(document: DocumentNode, operation: OperationDefinitionNode): number | null {
   if (operation.operation === OperationTypeNode.MUTATION) return null;

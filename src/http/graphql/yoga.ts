@@ -91,7 +91,8 @@ function entrance({ auth, guard, trusted }: GraphqlOptions): Plugin {
 export function createGraphql(options: GraphqlOptions): Graphql {
   const { guard, report, hideSuggestions = false } = options;
   const execution = new Execution(schema);
-  const known = guard ? new KnownQueries({ ...options, guard, execution }) : null;
+  const documents = documentCache(PARSED_DOCUMENTS_BYTES_MAX);
+  const known = guard ? new KnownQueries({ ...options, guard, execution, documents }) : null;
   const yoga = createYoga<object, Context>({
     schema,
     graphqlEndpoint: GRAPHQL_PATH,
@@ -105,7 +106,7 @@ export function createGraphql(options: GraphqlOptions): Graphql {
     maskedErrors: { maskError: maskErrors(report, { hideSuggestions }) },
     // An invalid document is parsed again at each request, which is charged.
     parserAndValidationCache: {
-      documentCache: documentCache(PARSED_DOCUMENTS_BYTES_MAX),
+      documentCache: documents,
       errorCache: { get: () => undefined, set: () => undefined },
     },
     extraParamNames: ['documentId'],

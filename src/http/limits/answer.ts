@@ -1,8 +1,8 @@
 import { ReadoutError } from '../../base/errors.ts';
 
 /**
- * An answer to a query or mutation, as JSON. It is measured before it is made: making it blocks the event loop, and it is in
- * memory twice. Beyond it LIMIT_EXCEEDED.
+ * An answer to a query or mutation, as JSON. The result is measured before it is serialised, which blocks the event loop and
+ * takes memory. Beyond it LIMIT_EXCEEDED.
  * @limit bytes
  */
 export const ANSWER_BYTES_MAX = 12 * 1_048_576;
@@ -17,7 +17,7 @@ const MARKS_LENGTH = 4;
 const OTHER_VALUE_LENGTH = 8;
 
 /**
- * Refuses a result that would be too long as JSON, before its JSON is made. Characters count as they stand, without escapes.
+ * Refuses a result that would be too long as JSON, before it is serialised. Escapes do not count.
  * @throws ReadoutError LIMIT_EXCEEDED that names the limit.
  */
 export function refuseLargeAnswer(
@@ -35,7 +35,7 @@ export function refuseLargeAnswer(
   });
 }
 
-/** Whether a value is longer than `max` as JSON. Without recursion; a value that is longer is not looked at to its end. */
+/** Whether a value is longer than `max` as JSON. It uses no recursion, and stops at the limit. */
 function isLonger(value: unknown, max: number): boolean {
   let length = 0;
   const waiting: unknown[] = [value];

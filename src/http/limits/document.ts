@@ -12,12 +12,15 @@ export const OPERATIONS_PER_DOCUMENT_MAX = 20;
 export const INPUT_LIST_LENGTH_MAX = 500;
 /** Variables of a request without a token. With a token, the limit of the body applies. @limit bytes */
 export const VARIABLES_BYTES_MAX = 65_536;
-/** Objects and lists in one another, in variables. @limit levels */
+/** Nested objects and lists in variables. @limit levels */
 export const VARIABLES_DEPTH_MAX = 20;
 
 type DocumentLimits = Pick<Limits, 'DEPTH_MAX' | 'TOKENS_MAX' | 'ALIASES_MAX'>;
 
-/** Parses a document of at most so many bytes and tokens. */
+/**
+ * Parses a document.
+ * @throws GraphQLError for a syntax error; LIMIT_EXCEEDED for too many bytes, tokens or levels.
+ */
 export function parseWithin(
   source: string | Source,
   { TOKENS_MAX, DEPTH_MAX }: DocumentLimits,
@@ -35,7 +38,7 @@ export function parseWithin(
   try {
     return parse(source, { maxTokens: TOKENS_MAX });
   } catch (error) {
-    // The parser calls itself for each level, and the stack ends before the tokens do.
+    // The parser is recursive, and a deep document overflows the stack before it has too many tokens.
     if (error instanceof RangeError)
       throw limitError('The document is nested too deep.', 'DEPTH_MAX', DEPTH_MAX);
     if (!(error instanceof GraphQLError) || !/contains more that \d+ tokens/.test(error.message)) throw error;
@@ -54,10 +57,10 @@ interface Counts {
 }
 
 /**
- * What a document has too much of: null where it is within the limits. It comes before the validation rules of GraphQL, some of
- * which take long over just such documents.
+ * The error for a document that exceeds a limit; null where it does not. This check comes before the validation rules of
+ * GraphQL, because some of them are slow for such documents.
  */
-export function faultOf(document: DocumentNode, limits: DocumentLimits): GraphQLError | null {
+export function limitErrorOf(document: DocumentNode, limits: DocumentLimits): GraphQLError | null {
   const counts: Counts = { aliases: 0, directives: 0, operations: 0 };
   const fault = count(document, counts);
   if (fault) return fault;
@@ -76,13 +79,13 @@ export function faultOf(document: DocumentNode, limits: DocumentLimits): GraphQL
   const shape = new DocumentShape(document, DEPTH_MAX);
   for (const operation of document.definitions) {
     if (operation.kind !== Kind.OPERATION_DEFINITION) continue;
-    const fault = shape.faultOf(operation.selectionSet);
+    const fault = shape.errorOf(operation.selectionSet);
     if (fault) return fault;
   }
-  return shape.faultOfUnused();
+  return shape.unusedError();
 }
 
-/** Counts what stands in a document, without recursion: a document can be as deep as it has tokens. */
+/** Counts the parts of a document. It uses no recursion, because a document can be as deep as it has tokens. */
 function count(document: DocumentNode, counts: Counts): GraphQLError | null {
   const waiting: ASTNode[] = [document];
   for (let node = waiting.pop(); node; node = waiting.pop()) {
@@ -99,7 +102,7 @@ function count(document: DocumentNode, counts: Counts): GraphQLError | null {
   return null;
 }
 
-/** The location of a node refers to its tokens, which are a list that leads through the whole document. */
+/** A location is not a node. It refers to a token, and the tokens are a linked list through the whole document. */
 function isNode(value: unknown): value is ASTNode {
   return (
     typeof value === 'object' &&
@@ -119,11 +122,11 @@ function longList(length: number): GraphQLError {
 }
 
 /**
- * What variables have too much of; null where they are within the limits. Without recursion, since JSON can be as deep as
+ * The error for variables that exceed a limit; null where they do not. It uses no recursion, because JSON can be as deep as
  * it is long.
- * @param bytesMax of their texts, with eight for every other value.
+ * @param bytesMax bytes of the texts, and eight for every other value.
  */
-export function faultOfVariables(variables: unknown, bytesMax: number): GraphQLError | null {
+export function limitErrorOfVariables(variables: unknown, bytesMax: number): GraphQLError | null {
   let bytes = 0;
   const waiting: { value: unknown; depth: number }[] = [{ value: variables, depth: 0 }];
   for (let next = waiting.pop(); next; next = waiting.pop()) {

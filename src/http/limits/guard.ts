@@ -29,7 +29,7 @@ import type { Rate } from '../cost/rate.ts';
 import { type Load, unavailable } from '../load/load.ts';
 import type { Turns } from '../load/turns.ts';
 import { ANSWER_BYTES_MAX, refuseLargeAnswer } from './answer.ts';
-import { faultOf, faultOfVariables, parseWithin, VARIABLES_BYTES_MAX } from './document.ts';
+import { limitErrorOf, limitErrorOfVariables, parseWithin, VARIABLES_BYTES_MAX } from './document.ts';
 import type { RunningOperations } from './running.ts';
 import type { TrustedDocuments } from './trusted.ts';
 
@@ -45,29 +45,29 @@ export interface GuardOptions {
   readonly watch: Pick<DatabaseWatch, 'away'>;
   /** Cancels the SQL of operations that have ended. */
   readonly canceller: Canceller;
-  /** Whether the schema may be asked for and names may be suggested. */
+  /** Whether clients may read the schema and get suggestions for misspelt names. */
   readonly explore: boolean;
-  /** Operations that clients without a token may run; null for any. */
+  /** The operations that clients without a token may run; null for every operation. */
   readonly trusted: TrustedDocuments | null;
-  /** Recalls tokens from the cache. */
+  /** The cache of tokens. */
   readonly tokens: Pick<TokenAuth, 'recall'>;
 }
 
-/** Faults of a document that are reported. Each is compared with the names that the client may have meant, which takes long. */
+/** Validation errors that are reported. The search for similar names makes each of them expensive. */
 const VALIDATION_ERRORS_MAX = 20;
 
 type GuardedContext = Context & OperationSource;
 
-/** The longest texts of a statement, as JSON: 2,000 characters that are all escaped. A value costs a point. */
+/** The longest text of a statement as JSON: 2,000 escaped characters. Each value costs a point. */
 const VALUE_BYTES_MAX = 12_000;
-/** The answer of a cheaper operation can't be too large, so that it need not be measured. */
+/** The answer of a cheaper operation can't be too large, so it is not measured. */
 const MEASURED_POINTS_MIN = ANSWER_BYTES_MAX / VALUE_BYTES_MAX;
 
 const HERE: Client = { key: 'this process', exempt: true };
 
 /**
- * Guards every operation over HTTP, server-sent events and WebSocket: it checks limits and cost, charges the client, and bounds
- * when and for how long the operation runs.
+ * Guards every operation over HTTP, server-sent events and WebSocket. It checks limits, charges the client, and controls when
+ * and for how long the operation runs.
  */
 export class Guard {
   readonly #options: GuardOptions;
@@ -93,8 +93,8 @@ export class Guard {
         if (!explore) addValidationRule(NoSchemaIntrospectionCustomRule);
         // Called only for documents whose result is not cached.
         setValidationFn((schema, document, rules) => {
-          const fault = faultOf(document, limits);
-          if (fault) return [fault];
+          const error = limitErrorOf(document, limits);
+          if (error) return [error];
           return validate(schema, document, rules, {
             hideSuggestions: !explore,
             maxErrors: VALIDATION_ERRORS_MAX,
@@ -116,7 +116,7 @@ export class Guard {
   }
 
   /**
-   * Runs a query or mutation if it is admitted, in its turn and for as long as it may take.
+   * Runs a query or mutation: charges it, waits for its turn, and ends it after its time limit.
    * @throws GraphQLError or ReadoutError LIMIT_EXCEEDED, FORBIDDEN or UNAVAILABLE.
    */
   async execute(args: ExecutionArgs, execute: Execute): Promise<ExecutionResult> {
@@ -124,17 +124,17 @@ export class Guard {
   }
 
   /**
-   * Costs an operation and takes the cost from what its client may spend.
+   * Estimates the cost of an operation and charges its client.
    * @throws GraphQLError or ReadoutError LIMIT_EXCEEDED.
    */
   admit({ schema, document, operationName, variableValues, contextValue }: ExecutionArgs): Cost {
     const { limits } = this.#options;
     const context = contextValue as GuardedContext;
     const bytesMax = context.identity.role === null ? VARIABLES_BYTES_MAX : limits.BODY_BYTES_MAX;
-    const fault = faultOfVariables(variableValues ?? {}, bytesMax);
-    if (fault) throw fault;
+    const error = limitErrorOfVariables(variableValues ?? {}, bytesMax);
+    if (error) throw error;
     const operation = getOperationAST(document, operationName);
-    if (!operation) return { points: 0 }; // the executor says so
+    if (!operation) return { points: 0 }; // the executor reports it
     const counted = { schema, document, operation, variables: variableValues ?? {} };
     const cost = costOf(counted);
     if (cost.points > limits.COST_MAX) {
@@ -144,19 +144,19 @@ export class Guard {
     return cost;
   }
 
-  /** Who pays for a request before its token is verified: the token where it was valid before, and the address otherwise. */
+  /** Who pays for a request before its token is verified: the token if the cache has it, and the address otherwise. */
   presumedPayerOf(client: Client, authorization: string | null): string {
     const token = authorization ? this.#options.tokens.recall(authorization).token : null;
     return this.payerOf(token ?? ANONYMOUS, { client });
   }
 
-  /** Who pays for an operation: its token, or its address where it has none. */
+  /** Who pays for an operation: its token, or its address without a token. */
   payerOf({ role, name }: Pick<Identity, 'role' | 'name'>, { client = HERE }: OperationSource): string {
     if (role === null) return client.key;
     return tokenKey({ role, name });
   }
 
-  /** The cost of an operation. Takes no points. */
+  /** The estimated cost of an operation, without a charge. */
   pointsOf({ schema, document, operationName, variableValues }: ExecutionArgs): number {
     const operation = getOperationAST(document, operationName);
     return operation ? costOf({ schema, document, operation, variables: variableValues ?? {} }).points : 0;
@@ -164,7 +164,7 @@ export class Guard {
 
   /**
    * Takes points from a budget.
-   * @throws GraphQLError LIMIT_EXCEEDED where there are not enough left.
+   * @throws GraphQLError LIMIT_EXCEEDED where not enough points are left.
    */
   spend(key: string, points: number, { client = HERE, answer }: OperationSource): void {
     if (answer) answer.points += points;
@@ -182,7 +182,7 @@ export class Guard {
     turns.charge(key, points);
   }
 
-  /** Takes points for finished work, even where there are not enough left. */
+  /** Settlement: takes points for finished work, even where not enough are left. */
   settle(key: string, points: number, { client = HERE, answer }: OperationSource): void {
     if (answer) answer.points += points;
     this.#count(key, points);
@@ -191,7 +191,7 @@ export class Guard {
     if (answer) answer.allowance = { ...allowance, within: true };
   }
 
-  /** Whether a client gets a cached answer. It pays as for a new one. */
+  /** Charges a cached answer like a new one. @returns whether the client may have it. */
   repeats(points: number, asked: OperationSource): boolean {
     if (this.#options.watch.away) return false;
     const { client = HERE, answer } = asked;
@@ -202,12 +202,12 @@ export class Guard {
     return allowance.within;
   }
 
-  /** Waits until no operation runs, at most `timeoutMs`; then ends the remaining ones with `reason`. */
+  /** Waits until no operation runs, at most `timeoutMs`. Then it ends the remaining operations with `reason`. */
   async finish(timeoutMs: number, reason: ReadoutError): Promise<void> {
     if ((await within(timeoutMs, this.#options.running.finished())) === LATE) this.stopAll(reason);
   }
 
-  /** Measures work for subscribers, which is not cancelled and has no share of connections. */
+  /** A meter for the work of subscriptions, which is not cancelled and has no share of the connections. */
   meter(): Cancellation {
     return new Cancellation(this.#options.canceller);
   }
@@ -218,7 +218,7 @@ export class Guard {
   }
 
   /**
-   * Refuses a request while the service is too busy, and charges for the look-up of its token.
+   * Refuses a request while the service is overloaded, and charges the look-up of its token.
    * @throws ReadoutError or GraphQLError UNAVAILABLE or LIMIT_EXCEEDED.
    */
   begin(asked: OperationSource): void {
@@ -243,7 +243,7 @@ export class Guard {
     }
   }
 
-  /** @throws GraphQLError LIMIT_EXCEEDED where there are not enough points left. */
+  /** @throws GraphQLError LIMIT_EXCEEDED where not enough points are left. */
   #charge(points: number, context: GuardedContext): void {
     this.spend(this.payerOf(context.identity, context), points, context);
   }

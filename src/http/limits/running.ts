@@ -1,6 +1,6 @@
 import { ReadoutError } from '../../base/errors.ts';
 
-export interface RunOptions {
+export interface RunLimits {
   readonly timeoutMs: number;
   /** Aborted when the client no longer waits for the result. */
   readonly signal: AbortSignal | undefined;
@@ -10,22 +10,22 @@ export interface RunOptions {
 
 interface Entry {
   readonly stop: (reason: ReadoutError) => void;
-  /** Its place in the list. */
+  /** Its index in the list. */
   index: number;
 }
 
 /** The queries and mutations that run in this process. */
 export class RunningOperations {
-  /** Not a set: of one that shrinks and grows V8 keeps former forms, and all that was in them, until it collects everything. */
+  /** An array, not a Set: V8 keeps the old tables of a Set, and what they reference, until the next full garbage collection. */
   readonly #running: Entry[] = [];
   /** Called when no operation runs. */
   readonly #whenFinished: (() => void)[] = [];
 
   /**
-   * Waits for work until it ends, times out or, if it can be cancelled, its client goes.
+   * Waits for work until it ends or times out, or, if it can be cancelled, until its client has gone.
    * @throws ReadoutError LIMIT_EXCEEDED after the timeout, UNAVAILABLE where the client has gone.
    */
-  async run<T>(work: Promise<T>, { timeoutMs, signal, cancel }: RunOptions): Promise<T> {
+  async run<T>(work: Promise<T>, { timeoutMs, signal, cancel }: RunLimits): Promise<T> {
     let stop = (_reason: ReadoutError): void => undefined;
     const stopped = new Promise<never>((_, reject) => {
       stop = (reason) => {
@@ -55,7 +55,7 @@ export class RunningOperations {
     return entry;
   }
 
-  /** The last one takes the place of the one that leaves. */
+  /** Moves the last entry to the index of the one that leaves. */
   #leave(entry: Entry): void {
     const last = this.#running.pop() as Entry;
     if (last !== entry) {
@@ -72,7 +72,7 @@ export class RunningOperations {
     return new Promise((resolve) => this.#whenFinished.push(resolve));
   }
 
-  /** Ends all of them. */
+  /** Ends all operations. */
   stopAll(reason: ReadoutError): void {
     for (const { stop } of [...this.#running]) stop(reason);
   }

@@ -7,18 +7,18 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 
-/** Fields right below the operation. @limit fields */
+/** Root fields of an operation. @limit fields */
 export const ROOT_FIELDS_MAX = 30;
-/** Fields of an operation, its fragments written out. @limit fields */
+/** Fields of an operation, with its fragments inlined. @limit fields */
 export const FIELDS_MAX = 5_000;
 /**
- * How often one field of the answer is asked for, in fragments or not. More has no use, and checking for conflicts takes
- * long.
+ * How often a selection contains the same field, also by fragments. More has no use, and makes the check for conflicts
+ * slow.
  * @limit times
  */
 export const SAME_FIELD_MAX = 15;
 
-/** An operation that asks for more than is allowed; refused before anything of it runs. */
+/** The error for an operation that exceeds a limit. It is refused before it runs. */
 export function limitError(message: string, limit: string, max: number, found?: number): GraphQLError {
   return new GraphQLError(message, {
     extensions: {
@@ -31,11 +31,11 @@ export function limitError(message: string, limit: string, max: number, found?: 
   });
 }
 
-/** Looks at operations as they are executed: fragments written out, and what has the same name in one. */
+/** Checks the operations of a document as they are executed: with inlined fragments and merged fields. */
 export class DocumentShape {
   readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly #depthMax: number;
-  /** Fragments that operations lead to. */
+  /** Fragments that the operations use. */
   readonly #reached = new Set<string>();
   #fields = 0;
 
@@ -48,7 +48,7 @@ export class DocumentShape {
     );
   }
 
-  faultOf(set: SelectionSetNode): GraphQLError | null {
+  errorOf(set: SelectionSetNode): GraphQLError | null {
     this.#fields = 0;
     const fields = this.#fieldsOf([set]);
     const count = [...fields.values()].reduce((sum, same) => sum + same.length, 0);
@@ -59,8 +59,8 @@ export class DocumentShape {
     return this.#faultOfFields(fields, 1);
   }
 
-  /** Fragments that nothing leads to make a document invalid, and finding out what else is wrong in them takes as long. */
-  faultOfUnused(): GraphQLError | null {
+  /** The error for unused fragments. They make a document invalid, and the validation of their content would be slow. */
+  unusedError(): GraphQLError | null {
     this.#fields = 0;
     for (const [name, { selectionSet }] of this.#fragments) {
       if (this.#reached.has(name)) continue;
@@ -91,7 +91,7 @@ export class DocumentShape {
     return null;
   }
 
-  /** The fields that these selections ask for, by their names in the answer. */
+  /** The fields of these selections, by their names in the answer. */
   #fieldsOf(sets: readonly SelectionSetNode[]): Map<string, FieldNode[]> {
     const fields = new Map<string, FieldNode[]>();
     const spread = new Set<string>();

@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { ReadoutError } from '../../base/errors.ts';
 
-/** As Relay, urql and graphql-codegen write it: documents by their hash. */
+/** The format of Relay, urql and graphql-codegen: documents by hash. */
 const byHash = z.record(z.string().min(1), z.string().min(1));
-/** As Apollo's tools write it. */
+/** The format of Apollo's tools. */
 const apollo = z.object({
   format: z.literal('apollo-persisted-query-manifest'),
   version: z.literal(1),
@@ -14,29 +14,29 @@ const apollo = z.object({
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** The operations that somebody without a token may run, where the operator has named them. */
+/** The documents of a manifest. Clients without a token may run only these. */
 export class TrustedDocuments {
   readonly #byId: ReadonlyMap<string, string>;
   readonly #texts: ReadonlySet<string>;
 
   constructor(documents: Iterable<readonly [id: string, document: string]>) {
     const given = [...documents];
-    // A document goes by the id that its manifest gives it and by its SHA-256, which is what clients send most often.
+    // A document has the id of its manifest and its SHA-256, which most clients send.
     this.#byId = new Map(given.flatMap(([id, text]) => [[sha256(text), text] as const, [id, text] as const]));
     this.#texts = new Set(given.map(([, text]) => text));
   }
 
-  /** How many different documents there are. */
+  /** Number of different documents. */
   get count(): number {
     return this.#texts.size;
   }
 
-  /** The document of this id; null where there is none. */
+  /** The document with this id; null where there is none. */
   find(id: string): string | null {
     return this.#byId.get(id.replace(/^sha256:/, '')) ?? null;
   }
 
-  /** Whether a document is one of them, letter by letter. */
+  /** Whether a text is exactly one of these documents. */
   has(document: string): boolean {
     return this.#texts.has(document);
   }
@@ -85,7 +85,7 @@ export function unknownDocument(): ReadoutError {
   return new ReadoutError('NOT_FOUND', 'PersistedQueryNotFound', ['documentId']);
 }
 
-/** What names a document in a request: Apollo's extension, or Relay's parameter. */
+/** The id of a document in a request, from Apollo's extension or Relay's parameter; null without one. */
 export function documentIdOf(params: Readonly<Record<string, unknown>>): string | null {
   const { extensions, documentId } = params;
   if (typeof documentId === 'string' && documentId !== '') return documentId;

@@ -23,33 +23,34 @@ import { answerPoints, SQL_POINTS_PER_MS } from '../cost/prices.ts';
 import { printedDocumentBytes } from '../graphql/documents.ts';
 import type { Execution } from '../graphql/execution.ts';
 import { refuseLargeAnswer } from '../limits/answer.ts';
-import { AnswerMemory, DELIVERED_TEXT_BYTES_MAX, heapBytesOf } from '../load/memory.ts';
+import { AnswerMemory, DELIVERED_TEXT_BYTES_MAX } from '../load/answerMemory.ts';
+import { heapBytesOf } from '../load/heap.ts';
 import { keyOf, type Operation, sharedPartsOf } from './document.ts';
 
-/** Bytes of a feed without its document and filter, with its entry among the channels. */
+/** Bytes of a feed and its channel, without its document and filter. */
 const FEED_BYTES = 2_048;
 /** Memory of a prepared filter for each byte of its conditions. */
 const CONDITION_FACTOR = 4;
 
-/** Stands in a rendering where the cursor of the change before belongs; no text of the record can contain it. */
+/** Marks the place of the previous cursor in a rendering. It is random, so no text of the record contains it. */
 const PREVIOUS = `previous-${randomBytes(16).toString('hex')}`;
 
-/** Points for parsing a statement for searches: 150 µs for a single one, some µs among many. */
+/** Points of preparing a statement for searches: 150 µs for a single statement, some µs for each of many. */
 const SEARCHED_POINTS = 50;
-/** Points of each search in it: PostgreSQL and the process take 15 µs for each of the first twenty, and 7 µs for each further one. */
+/** Points of each search: PostgreSQL and the process take 15 µs for each of the first twenty, and 7 µs for each further one. */
 const SEARCH_POINTS = 8;
-/** Points of an answer beside its operation: 100 µs for a change with one reader, 10 µs where thousands share it. */
+/** Points of an answer without its operation: 100 µs for a change with one reader, 10 µs where thousands share it. */
 const ANSWER_POINTS = 20;
 
-/** Reads and renderings that everything made of one batch of changes shares. */
+/** Reads and renderings that the feeds share for one batch of changes. */
 export interface Batch {
   /**
-   * Reads for an answer, by its key: those whose document has no variables share theirs, and for others the same field can
-   * ask for something else.
+   * The loaders for an answer key. Null gives the loaders of all answers without variables. With variables, the same field
+   * can have other arguments, so each answer key has loaders of its own.
    */
   readonly loadFor: (answerKey: string | null) => Loaders;
   readonly match: MatchLoaders;
-  /** By the answer that is wanted and the cursor of the change. */
+  /** By answer key and cursor of the change. */
   readonly renderings: Map<string, Promise<Rendering>>;
 }
 
@@ -66,7 +67,7 @@ export function newBatch(db: Database, catalog: Catalog, meter: () => Cancellati
   return { loadFor, match: new MatchLoaders(db, catalog, meter), renderings: new Map() };
 }
 
-/** Marks that the statement of a change carries, before it or after it. */
+/** The marks of the statement of a change, before and after it. */
 export function marksOfEntry({ facets }: LogEntry, tree: TopicTree): string[] {
   if (!facets) return [];
   const { before, after } = facets;
@@ -76,32 +77,32 @@ export function marksOfEntry({ facets }: LogEntry, tree: TopicTree): string[] {
 export interface FeedOptions {
   readonly operation: Operation;
   readonly request: LiveRequest;
-  /** What the operation costs without its filter, in points. */
+  /** Estimated points of the operation without its filter. */
   readonly points: number;
-  /** Of the one who asks; what a reader may see could come to depend on it. */
+  /** The role of the readers, since answers may depend on it. */
   readonly role: Role | null;
-  /** What else reading needs. Nothing of it belongs to the first reader, because others share the feed. */
+  /** The context of each execution. Readers share the feed, so it contains nothing of a single reader. */
   readonly context: Omit<Context, 'load'>;
   readonly execution: Execution;
-  /** Measures the work of one answer. */
+  /** Makes a meter for the work of one answer. */
   readonly meter: () => Cancellation;
   readonly mask: (error: unknown) => GraphQLError;
 }
 
-/** The searches that find a statement, before and after a change. */
+/** The searches that match a statement before and after a change. */
 interface Found {
   readonly before: ReadonlySet<string> | null;
   readonly after: ReadonlySet<string>;
 }
 
-/** Whether an error is none of the reader's making: then the change was not read, and must not count as delivered. */
+/** Whether an error is not the reader's fault. Then the change was not read, and does not count as delivered. */
 function isFault({ originalError }: GraphQLError): boolean {
   return (
     originalError != null && !(originalError instanceof ReadoutError || originalError instanceof GraphQLError)
   );
 }
 
-/** One subscription operation, executed once per change for all who sent it, whatever else they filter by. */
+/** The feed of a subscription operation. `document.ts` explains what it shares with others. */
 export class OperationFeed implements Feed<Batch> {
   readonly key: string;
   readonly matchPoints: number;
@@ -120,7 +121,7 @@ export class OperationFeed implements Feed<Batch> {
   constructor(given: FeedOptions) {
     const { operation, role } = given;
     const shared = sharedPartsOf(operation.document);
-    // The variables can be large, so only those that the answer needs are kept.
+    // Variables can be large, so only those of the answer are kept.
     const { document, variables: names } = shared.answer;
     const variables = Object.fromEntries(
       names.flatMap((name) =>
@@ -147,7 +148,7 @@ export class OperationFeed implements Feed<Batch> {
     return found;
   }
 
-  /** About what it takes in memory. */
+  /** Estimated bytes in memory. */
   get bytes(): number {
     const { operation, request } = this.#options;
     return (
@@ -186,7 +187,7 @@ export class OperationFeed implements Feed<Batch> {
     return { renderings, matchPoints };
   }
 
-  /** Feeds that ask for the same answer and differ in their filters share it. */
+  /** The rendering of a change, which feeds with the same answer key share. */
   #rendering(entry: LogEntry, { loadFor, renderings }: Batch): Promise<Rendering> {
     const cursor = formatCursor(entry);
     const key = `${this.#answerKey} ${cursor}`;
@@ -196,7 +197,7 @@ export class OperationFeed implements Feed<Batch> {
     return rendering;
   }
 
-  /** An addition counts as it is; another change counts by how the statement was before or is after it. */
+  /** An addition matches by the new statement. Another change matches if the statement matches before or after it. */
   #decide({ kind, facets }: LogEntry, found: Found | null): Verdict {
     const matcher = this.#matcher;
     if (!matcher) throw new Error('a feed was read before it was prepared');
@@ -218,7 +219,7 @@ export class OperationFeed implements Feed<Batch> {
     return { matches: this.#decide(entry, found) === true, sqlMs: (then?.sqlMs ?? 0) + now.sqlMs };
   }
 
-  /** What a reader gets of a result: an error where it is too large. */
+  /** The JSON of a result; an error where it is too large. */
   #bodyOf(result: ExecutionResult): ExecutionResult {
     const { mask } = this.#options;
     if (result.errors) return { ...result, errors: result.errors.map(mask) };

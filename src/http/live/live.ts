@@ -160,7 +160,7 @@ export class Live {
     if (!(request instanceof LiveRequest)) {
       return { type: 'refused', errors: ((request as ExecutionResult).errors ?? []).map(mask) };
     }
-    const { era } = hub; // read before the check, which is valid for this history only
+    const { historyNumber } = hub; // read before the check, which is valid for this history only
     const after = await resumption.start(resumeAfter ?? request.after);
     const { client } = source;
     const payer = client.exempt ? null : guard.payerOf(args.contextValue.identity, source);
@@ -173,7 +173,7 @@ export class Live {
       throw error;
     }
     const turn = (): Promise<void> | null => this.#turnOf({ client });
-    const open: LiveOperation['open'] = (sink) => hub.read(feed, after, sink, payer, turn, era);
+    const open: LiveOperation['open'] = (sink) => hub.read(feed, after, sink, payer, turn, historyNumber);
     return { type: 'live', operation: { identity: args.contextValue.identity, holding, open } };
   }
 

@@ -1,7 +1,7 @@
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import type { Identity } from '../../domain/access/identity.ts';
 import type { Sink } from '../../log/hub/delivery.ts';
-import type { Reading } from '../../log/hub/hub.ts';
+import type { OpenSubscription } from '../../log/hub/hub.ts';
 import type { Client } from '../client/address.ts';
 
 import type { OperationSource } from '../client/operation.ts';
@@ -24,7 +24,7 @@ export interface LiveOperation {
   readonly identity: Identity;
   /** Its memory, to be released when it ends or is not opened. */
   readonly holding: Holding;
-  open(sink: Sink): Reading;
+  open(sink: Sink): OpenSubscription;
 }
 
 /** The outcome of an operation: errors before it ran, a result, or a subscription to open. */

@@ -1,7 +1,7 @@
 /** A client is alone when no other address has asked for this long. */
 const ALONE_AFTER_MS = 2_000;
 
-/** Tells whether more than one address sends requests. A client that is alone does not have to leave anything for others. */
+/** Whether more than one address sends requests. A client that is alone may use everything. */
 export class Crowd {
   readonly #now: () => number;
   #lastAddress: string | null = null;

@@ -5,18 +5,18 @@ import { FairQueue, shareOf } from '../../db/fairQueue.ts';
 
 const LAG_RESOLUTION_MS = 10;
 const LAG_WINDOW_MS = 1_000;
-/** How many seconds of a slow event loop only the clients that ask for the most are refused. */
+/** Seconds of a slow event loop in which only the clients with the most work are refused. */
 const SLOW_WINDOWS_OF_ONE_MAX = 1;
 /** Operations that wait for their turn in one process. Beyond it HTTP 503 at once. @limit operations */
 export const QUEUE_LENGTH_MAX = 1_000;
-/** So long after a refusal, or with somebody waiting so long, this process is not ready for more. */
+/** `/ready` answers 503 for this long after a refusal, and while an operation has waited for longer than this. */
 const BUSY_MS = 1_000;
 const RETRY_AFTER_SECONDS = 2;
 const NANOSECONDS = 1_000_000;
 
 type LoadLimits = Pick<Limits, 'OPERATIONS_MAX' | 'QUEUE_WAIT_MS' | 'LAG_MAX_MS'>;
 
-/** What is refused because there is too much else to do; the same will do later. */
+/** The error for a request that can succeed later. */
 export function unavailable(message: string, retryAfterSeconds: number = RETRY_AFTER_SECONDS): ReadoutError {
   return new ReadoutError('UNAVAILABLE', message, undefined, { retryAfterSeconds });
 }
@@ -40,8 +40,8 @@ export const RUNNING_POINTS_MAX = 200_000;
 export const RUNNING_POINTS_PER_CLIENT_MAX = 50_000;
 
 /**
- * Bounds how many operations run at a time, and refuses work when the process is too busy. Clients have fair shares: see
- * `FairQueue` for places, and `shed` for the time of the event loop.
+ * Bounds the number of operations that run at the same time, and refuses work when the process is overloaded. Clients have
+ * fair shares: `FairQueue` shares the places, and `shed` the time of the event loop.
  */
 export class Load {
   readonly #limits: LoadLimits;
@@ -49,9 +49,9 @@ export class Load {
   readonly #queue: FairQueue;
   #timer: NodeJS.Timeout | undefined;
   #lagMs = 0;
-  /** Seconds in a row in which the event loop was too slow. */
+  /** Consecutive seconds in which the event loop was too slow. */
   #slowWindows = 0;
-  /** Points charged to each client in this window of time and in the one before. */
+  /** Points charged to each client in this second and in the second before. */
   #charged = new Map<string, number>();
   #chargedBefore = new Map<string, number>();
   #refusedAtMs = Number.NEGATIVE_INFINITY;
@@ -73,7 +73,7 @@ export class Load {
 
   start(): void {
     this.#histogram.enable();
-    this.#timer = setInterval(() => this.#look(), LAG_WINDOW_MS);
+    this.#timer = setInterval(() => this.#measure(), LAG_WINDOW_MS);
   }
 
   stop(): void {
@@ -100,9 +100,9 @@ export class Load {
   }
 
   /**
-   * While the event loop is too slow, first refuses clients with more than their share of the points of the last second or two:
-   * the total divided by the number of clients plus one. If the loop is still too slow after a second, refuses all.
-   * @throws ReadoutError UNAVAILABLE then.
+   * Refuses a client while the event loop is too slow. In the first second these are the clients with more than their share of
+   * the recent points: the total divided by the number of clients plus one. After that, these are all clients.
+   * @throws ReadoutError UNAVAILABLE for a client that is refused.
    */
   shed(key: string): void {
     if (this.#slowWindows === 0) return;
@@ -133,7 +133,7 @@ export class Load {
     };
   }
 
-  #look(): void {
+  #measure(): void {
     this.#lagMs = Math.max(0, this.#histogram.mean / NANOSECONDS - LAG_RESOLUTION_MS);
     this.#histogram.reset();
     this.#slowWindows = this.#lagMs > this.#limits.LAG_MAX_MS ? this.#slowWindows + 1 : 0;
@@ -143,7 +143,7 @@ export class Load {
 
   #refused(): ReadoutError {
     this.#refusedAtMs = performance.now();
-    return unavailable('The service has too much to do. Try again shortly.');
+    return unavailable('The service is overloaded. Try again shortly.');
   }
 }
 

@@ -5,10 +5,6 @@ import { unavailable } from './load.ts';
 
 /** What a request and its response take beside body and answer. */
 export const REQUEST_BYTES = 4_096;
-/** Texts of sources (`Source.text`) in one answer. @limit bytes */
-export const ANSWER_TEXT_BYTES_MAX = 8 * 1_048_576;
-/** Texts of sources in one delivery to a subscriber. Read longer texts with a query. @limit bytes */
-export const DELIVERED_TEXT_BYTES_MAX = 65_536;
 const RETRY_AFTER_SECONDS = 5;
 
 type MemoryLimits = Pick<Limits, 'MEMORY_PER_ADDRESS_BYTES_MAX' | 'MEMORY_BYTES_MAX'>;
@@ -189,63 +185,6 @@ export class Holding {
   }
 }
 
-/** Counts the bytes of source texts that an operation reads. */
-export class AnswerMemory {
-  readonly #bytesMax: number;
-  readonly #holding: Holding | null;
-  #bytes = 0;
-
-  /** @param holding grows with them; null where they do not count for a client. */
-  constructor(bytesMax: number, holding: Holding | null) {
-    this.#bytesMax = bytesMax;
-    this.#holding = holding;
-  }
-
-  /** @throws ReadoutError LIMIT_EXCEEDED where one answer or the address has too many bytes. */
-  take(bytes: number): void {
-    this.#bytes += bytes;
-    if (this.#bytes > this.#bytesMax) {
-      throw new ReadoutError(
-        'LIMIT_EXCEEDED',
-        `The texts of sources in one answer may have at most ${this.#bytesMax} bytes. Read them in several queries.`,
-        undefined,
-        { limit: 'ANSWER_TEXT_BYTES_MAX', max: this.#bytesMax },
-      );
-    }
-    this.#holding?.grow(bytes);
-  }
-}
-
 function newShare(key: string, exempt: boolean): Share {
   return { key, exempt, bytes: 0, ends: null, common: null, evicted: false };
-}
-
-const OBJECT_BYTES = 72;
-const FIELD_BYTES = 24;
-const ITEM_BYTES = 8;
-const TEXT_BYTES = 24;
-
-/**
- * About the bytes that a value of JSON takes in the heap, without recursion.
- * @param factor multiplies the bytes of lists and objects, not those of texts.
- */
-export function heapBytesOf(value: unknown, factor = 1): number {
-  let texts = 0;
-  let others = 0;
-  const waiting: unknown[] = [value];
-  while (waiting.length > 0) {
-    const next = waiting.pop();
-    if (typeof next === 'string') texts += TEXT_BYTES + next.length;
-    else if (Array.isArray(next)) {
-      others += OBJECT_BYTES + ITEM_BYTES * next.length;
-      for (const item of next) if (item !== null) waiting.push(item);
-    } else if (typeof next === 'object' && next !== null) {
-      others += OBJECT_BYTES;
-      for (const [name, inner] of Object.entries(next)) {
-        others += FIELD_BYTES + name.length;
-        if (inner !== null) waiting.push(inner);
-      }
-    } else others += ITEM_BYTES;
-  }
-  return texts + factor * others;
 }

@@ -6,7 +6,7 @@ import type { Client, ClientAddresses } from '../client/address.ts';
 import { unavailable } from './load.ts';
 
 /**
- * Closes new TCP connections of an address beyond its limit. Connections of trusted proxies carry many clients and are not
+ * Closes new TCP connections of an address beyond its limit. Trusted proxies have many clients, so their connections are not
  * counted.
  * @param max connections of one address.
  */
@@ -31,7 +31,7 @@ export function limitConnections(server: Server, addresses: ClientAddresses, max
   });
 }
 
-/** WebSockets and event streams that are open, by address. */
+/** The open WebSockets and event streams, by address. */
 export class Connections {
   readonly #limits: Pick<Limits, 'SOCKETS_MAX' | 'SOCKETS_PER_ADDRESS_MAX'>;
   readonly #byAddress = new Map<string, number>();
@@ -46,8 +46,8 @@ export class Connections {
   }
 
   /**
-   * Takes a connection.
-   * @returns to be called when it has closed.
+   * Counts a connection.
+   * @returns a function to call when it has closed.
    * @throws ReadoutError LIMIT_EXCEEDED where the address has too many, UNAVAILABLE where the process has.
    */
   open({ key, exempt }: Client): () => void {

@@ -4,28 +4,28 @@ import type { Crowd } from './crowd.ts';
 import { unavailable } from './load.ts';
 
 /**
- * Work that one client can begin in one process while others ask too. More work is delayed, or refused with HTTP 503 if it
- * would wait longer than QUEUE_WAIT_MS.
+ * Work that one client can begin in one process while other clients send requests, too. More work is delayed, or refused with
+ * HTTP 503 if it would wait longer than QUEUE_WAIT_MS.
  * @limit of a processor
  */
 export const PACE_SHARE = 0.5;
 /** Work that a client can begin at once before its pace applies. */
 const PACE_BURST_MS = 50;
-/** A turn of the event loop that has lasted longer than this is shared: one request of each client begins in it. */
+/** After this time, only one request of each client begins in the current turn of the event loop. */
 const BRIEF_MS = 1;
-/** The same for a client that is alone: no other client waits, but timers and health checks do. */
+/** The same for a client that is alone, since timers and health checks still wait. */
 const BRIEF_ALONE_MS = 20;
-/** Waiting requests of a client that begin in one turn while it is alone; otherwise one. */
+/** Waiting requests of a client that begin in one turn while it is alone. */
 const REQUESTS_ALONE = 16;
-/** Clients whose pace is kept. Beyond it, those without outstanding work are removed. */
+/** Clients with a known pace. Beyond it, those without outstanding work are removed. */
 const PACES_LENGTH_MAX = 10_000;
-/** Removing them looks at all of them, so it is done only so often. */
+/** The removal visits all clients, so it runs at most once in this time. */
 const FORGET_INTERVAL_MS = 1_000;
 
 export interface TurnsOptions {
   /** The longest that a request is delayed. */
   readonly waitMs: number;
-  /** Tells whether there is only one client, which then has no pace. */
+  /** Tells whether there is only one client. Then it has no pace. */
   readonly crowd: Crowd;
   readonly briefMs?: number;
 }
@@ -33,20 +33,23 @@ export interface TurnsOptions {
 /**
  * Shares the event loop among clients, in two ways.
  *
- * **Turns.** Node handles everything that has arrived before it polls for more, so two hundred connections of one client that
- * send at the same time would delay every other client. Once a turn of the loop has lasted a millisecond, only one request of a
- * client begins in it. The others begin in later turns, in order. A client that is alone has longer turns.
+ * **Turns.** Node handles everything that has arrived before it polls for more. So when one client sends on two hundred
+ * connections at the same time, every other client would wait for all of them. After the first millisecond of a turn of the
+ * loop, only one request of each client begins in it. The other requests begin in later turns, in order. A client that is
+ * alone has longer turns.
  *
- * **Pace.** Every point that a client is charged is about a microsecond of work. While others ask too, a client that has begun more work than half a processor can do is delayed until the work
- * fits its pace. Example: an operation of 30,000 points is 30 ms of work. The next one of its client begins 60 ms after it, less the
- * burst of 50 ms.
+ * **Pace.** A point is about a microsecond of work. While other clients send requests, too, a client can begin work for half a
+ * processor; more work waits until it fits this pace. Example: an operation of 30,000 points is 30 ms of work. The next
+ * operation of this client begins 60 ms after it, less the burst of 50 ms.
+ *
+ * `FairQueue` shares places (running operations, connections, rendering feeds) in a similar way.
  */
 export class Turns {
   readonly #options: Required<TurnsOptions>;
-  /** Clients of which a request has begun in this turn. */
+  /** Clients that have begun a request in this turn. */
   readonly #begun = new Set<string>();
   readonly #waiting = new Map<string, (() => void)[]>();
-  /** The time at which the work that a client has begun fits its pace. */
+  /** By client: the time at which the work that it has begun fits its pace. */
   readonly #paidAtMs = new Map<string, number>();
   readonly #released = new AbortController();
   #isScheduled = false;
@@ -55,7 +58,7 @@ export class Turns {
 
   constructor(options: TurnsOptions) {
     this.#options = { briefMs: BRIEF_MS, ...options };
-    setMaxListeners(0, this.#released.signal); // all that is held back listens to it
+    setMaxListeners(0, this.#released.signal); // every waiting request listens to it
   }
 
   /** Counts work of a client, in points. */
@@ -68,7 +71,7 @@ export class Turns {
 
   /**
    * Null where a request can begin at once; otherwise a promise of its turn. The pace delays it by at most `waitMs`.
-   * @param isProbe whether it is a health check: a client beside which only these come is alone.
+   * @param isProbe whether it is a health check. Health checks do not count as another client.
    */
   take(address: string, isProbe = false): Promise<void> | null {
     if (!isProbe) this.#options.crowd.see(address);
@@ -95,17 +98,17 @@ export class Turns {
     return this.#hold(aheadMs);
   }
 
-  /** Lets go of all that is held back, and holds nothing back any more: the service is about to stop. */
+  /** Ends every wait and lets later requests begin at once, because the service is about to stop. */
   release(): void {
     this.#released.abort();
   }
 
-  /** Resolves after a time, or when everything is let go. */
+  /** Resolves after a time, or at `release`. */
   async #hold(ms: number): Promise<void> {
     await sleep(ms, undefined, { signal: this.#released.signal }).catch(() => undefined);
   }
 
-  /** Time until the work that a client has begun, without `own` points and without the burst, fits its pace. */
+  /** Milliseconds until the work that a client has begun fits its pace, without `own` points and without the burst. */
   #aheadMs(key: string, own: number): number {
     const paidAtMs = this.#paidAtMs.get(key) ?? 0;
     const aheadMs = paidAtMs - own / 1_000 / PACE_SHARE - performance.now() - PACE_BURST_MS;

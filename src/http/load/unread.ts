@@ -4,7 +4,7 @@ import type { Holding } from './memory.ts';
 const CHECK_INTERVAL_MS = 500;
 
 interface Watched {
-  /** Holds the unread bytes beside other things; null where they are held elsewhere. */
+  /** Holds the unread bytes, among others; null where they are held elsewhere. */
   readonly holding: Holding | null;
   /** Unread bytes that it holds now. */
   held: number;
@@ -14,8 +14,8 @@ interface Watched {
 }
 
 /**
- * Connections with unread answers. Their bytes are held for the client. A connection that accepts no bytes for too long is
- * destroyed.
+ * Watches connections with unread answers. The unread bytes count as memory of the client. A connection that accepts no bytes
+ * for too long is destroyed.
  */
 export class UnreadAnswers {
   readonly #timeoutMs: number;
@@ -32,7 +32,7 @@ export class UnreadAnswers {
   }
 
   /**
-   * Watches a connection until everything was read or it is closed. Call it whenever bytes wait on the connection.
+   * Watches a connection until everything is read or it is closed. Call this whenever bytes wait on the connection.
    * @param holding grows by the waiting bytes. If it can't, the connection is destroyed.
    */
   watch(socket: Socket, holding: Holding | null = null): void {
@@ -84,8 +84,8 @@ export class UnreadAnswers {
 }
 
 /**
- * Bytes that the kernel has not taken. The stream counts a write as waiting until all of it has left, so its own count can't
- * tell a client that reads slowly from one that reads nothing.
+ * Bytes that the kernel has not accepted. The count of the stream does not help: it includes a write until all of it has
+ * left, so it does not change for a client that reads slowly.
  */
 function queuedOf(socket: Socket): number {
   const { _handle: handle } = socket as { _handle?: { writeQueueSize?: number } | null };

@@ -46,10 +46,10 @@ export interface HttpServerOptions {
   readonly routes: readonly Route[];
   readonly addresses: ClientAddresses;
   readonly turns: Turns;
-  /** Whether a request only asks how the service is. */
+  /** Whether a request is a health check. */
   readonly isProbe: (request: IncomingMessage) => boolean;
   readonly memory: MemoryBudget;
-  /** Whose pages may read answers. */
+  /** Origins whose pages may read answers. */
   readonly corsOrigins: AllowedOrigins;
   /** Charges a request; true where the client can't pay and was answered. */
   readonly charge?: (request: IncomingMessage, response: ServerResponse) => boolean;
@@ -176,8 +176,8 @@ function withoutUpgrade(connection: string): string {
 const pipelined = new WeakMap<Socket, Set<ServerResponse>>();
 
 /**
- * Closes a pipelined answer with its connection. Node closes only the answer that is being sent, and whatever is held for the
- * others would be held for ever.
+ * Closes a pipelined answer with its connection. Node closes only the answer that is being sent, so the memory that is held
+ * for the others would never be released.
  */
 function closeWithSocket(answer: ServerResponse): void {
   const { socket } = answer.req;
@@ -200,8 +200,8 @@ function closeWithSocket(answer: ServerResponse): void {
 }
 
 /**
- * Waits for the turn of a request, which is held meanwhile: thousands can come on one connection at a time.
- * @returns false where that is too much for its client; then its connection is closed.
+ * Waits for the turn of a request and holds its memory meanwhile, because thousands can arrive on one connection at a time.
+ * @returns false where its client has no memory left. The connection is then closed.
  */
 async function inTurn(
   turn: Promise<void>,
@@ -268,7 +268,7 @@ export function sendJson(
   response.end(JSON.stringify(body));
 }
 
-/** An expected failure as the answer of GraphQL to a request that did not get as far as that. */
+/** Sends an expected failure, before GraphQL, in the form of a GraphQL answer. */
 export function sendError(
   response: ServerResponse,
   status: number,

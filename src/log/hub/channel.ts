@@ -2,33 +2,33 @@ import type { LogEntry } from '../change.ts';
 import type { Cursor } from '../cursor.ts';
 import type { Feed, Sink } from './delivery.ts';
 
-/** Readers are charged when the cost of their subscription has reached this, since charging costs work too. */
+/** Readers are charged when the cost of their subscription has reached this, since each charge is work, too. */
 const CHARGED_POINTS_MIN = 50;
 
 /** Charges the payer of a subscription. @returns whether there were enough points left. */
 export type Charge = (payer: string, points: number) => boolean;
 
-/** A reader of a subscription. */
+/** The receiver of one subscription. */
 export interface Reader<Batch> {
   readonly sink: Sink;
-  /** Cursor of the change delivered last. */
+  /** Cursor of the last delivered change. */
   previous: string;
-  /** It has everything up to here by replay. */
+  /** The last change that it has received, or need not receive, by replay. */
   joinedAt: Cursor;
   open: boolean;
   /** Who pays for it; null for an exempt client. */
   readonly payer: string | null;
-  /** The channel it has joined; none while it is replaying. */
+  /** The channel that it has joined; undefined while it replays. */
   channel?: Channel<Batch>;
 }
 
-/** A feed with its readers. */
+/** A feed with its readers and the changes that it has to render. */
 export class Channel<Batch> {
   readonly #readers = new Set<Reader<Batch>>();
   /** Number of readers of each payer. */
   readonly #payers = new Map<string | null, number>();
   readonly backlog: { entry: LogEntry; batch: Batch }[] = [];
-  /** Under way while there is a backlog. */
+  /** Renders the backlog; undefined while there is none. */
   running: Promise<void> | undefined;
   /** Points not charged yet. */
   owed = 0;
@@ -70,14 +70,14 @@ export class Channel<Batch> {
   }
 }
 
-/** Adds to the number of a key, which is removed at zero. */
+/** Adds to the number of a key. The key is removed when its number is zero. */
 export function addTo<Key>(numbers: Map<Key, number>, key: Key, difference: number): void {
   const number = (numbers.get(key) ?? 0) + difference;
   if (number === 0) numbers.delete(key);
   else numbers.set(key, number);
 }
 
-/** The channels that have readers, found by the key of their feed and by the marks that concern them. */
+/** The channels that have readers, by the key and by the marks of their feeds. */
 export class Channels<Batch> {
   readonly #byKey = new Map<string, Channel<Batch>>();
   readonly #byMark = new Map<string, Set<Channel<Batch>>>();
@@ -106,12 +106,12 @@ export class Channels<Batch> {
     this.#byKey.delete(channel.feed.key);
   }
 
-  /** Channels that name something that the record did not have when they were prepared. */
+  /** Channels whose feeds name unknown slugs. */
   get waiting(): Channel<Batch>[] {
     return [...this.#waiting];
   }
 
-  /** Whom a change with these marks can concern. */
+  /** The channels that a change with these marks can match. */
   *concerned(marks: readonly string[]): Iterable<Channel<Batch>> {
     yield* this.#unmarked;
     const marked = new Set<Channel<Batch>>();

@@ -2,28 +2,42 @@ import type { ReadoutError } from '../../base/errors.ts';
 import type { AddedSlugs } from '../addedSlugs.ts';
 import type { LogEntry } from '../change.ts';
 
-/** One change as JSON text, cut where the cursor of the change before it belongs. */
+/*
+ * How a change reaches its subscribers:
+ *
+ *   log → Tailer → Hub → Channel (a Feed and its Readers) → Sink (WebSocket, event stream)
+ *
+ * The tailer reads each committed change once. The hub looks up the channels that the change can match by its marks, for
+ * example `topic 7`, and asks each feed to decide. A feed that matches renders the change to JSON once for all its readers,
+ * cut at the place of `previous`, the only part that differs between readers. `resultsAfter` fills it in.
+ *
+ * Example: 1,000 readers follow topic 7, and 10 readers follow topic 8. They have two feeds. A change of topic 7 is matched
+ * once, executed once and serialised once, and its bytes are written to 1,000 sockets. A reader that resumes first gets the
+ * past from the log (`Replay`), page by page, and joins its channel at the exact next position.
+ */
+
+/** One change as JSON text, divided where the cursor of the previous change belongs. */
 export interface Rendering {
   readonly position: bigint;
   readonly cursor: string;
   readonly pieces: readonly string[];
-  /** What making it has taken, at least the estimate of its feed. */
+  /** Points of its work: as measured, but at least the estimate of its feed. */
   readonly points: number;
 }
 
-/** What a feed has made of some changes. */
+/** The result of rendering some changes. */
 export interface Rendered {
-  /** Those that match, in order. */
+  /** The changes that match, in order. */
   readonly renderings: readonly Rendering[];
-  /** What finding them has taken beyond the estimates of the feed, in points. */
+  /** Points of the searches that decided on them, beyond the estimates of the feed. */
   readonly matchPoints: number;
 }
 
-/** What making this has taken, in points, beyond the estimates for deciding on changes. */
+/** Points of the whole work, beyond the estimates for deciding on changes. */
 export const pointsOf = ({ renderings, matchPoints }: Rendered): number =>
   renderings.reduce((sum, { points }) => sum + points, matchPoints);
 
-/** One result, as every reader gets it whose last change was the same. */
+/** One change as a reader receives it. Readers with the same previous cursor share it. */
 export class Result {
   #bytes: Buffer | undefined;
 
@@ -33,64 +47,64 @@ export class Result {
     readonly cursor: string,
   ) {}
 
-  /** The text in UTF-8, made once for all who need it. */
+  /** The text in UTF-8, encoded once for all readers. */
   get bytes(): Buffer {
     this.#bytes ??= Buffer.from(this.text);
     return this.#bytes;
   }
 }
 
-/** Whether a change belongs to a feed; null where that depends on a search. */
+/** Whether a change matches a feed; null where that depends on a search. */
 export type Verdict = boolean | null;
 
-/** What equal subscriptions share: which changes they get, and as what. */
+/** Shared by identical subscriptions: selects their changes, and renders each once. */
 export interface Feed<Batch> {
-  /** Equal for subscriptions that get the same bytes. */
+  /** The same for subscriptions that receive the same bytes. `http/live/document.ts` explains it. */
   readonly key: string;
-  /** Marks of which a change must carry one to concern this feed; null: any change can. */
+  /** A change must carry one of these marks to match; null: every change may match. */
   readonly marks: readonly string[] | null;
-  /** Whether it names something that the record did not have when it was prepared. */
+  /** Whether it names slugs that were unknown when it was prepared. */
   readonly isWaiting: boolean;
-  /** Points for deciding on one change by the log alone. */
+  /** Points of deciding on one change by its log entry. */
   readonly matchPoints: number;
-  /** Additional points where searches are needed. */
+  /** Additional points of a decision that needs searches. */
   readonly searchPoints: number;
-  /** Estimate of an answer, in points. */
+  /** Estimated points of rendering a change. */
   readonly renderPoints: number;
-  /** Whether it names any of these. */
+  /** Whether it names one of these slugs. */
   names(added: AddedSlugs): boolean;
-  /** Resolves its names. */
+  /** Resolves the slugs that it names. */
   prepare(batch: Batch): Promise<void>;
-  /** Decides on a change by the log alone. */
+  /** Decides on a change by its log entry. */
   decide(entry: LogEntry): Verdict;
-  /** Renders the entries that match; rejects where one could not be read whole. */
+  /** Renders the entries that match. Rejects where one could not be read completely. */
   render(entries: readonly LogEntry[], batch: Batch): Promise<Rendered>;
 }
 
-/** Changes that a feed renders at once: as many as share one round of SQL. */
+/** Changes that a feed renders at the same time. They share one round of SQL. */
 const RENDER_LENGTH_MAX = 100;
-/** Points of the changes that a feed renders at once, which bounds the memory that they take. */
+/** Points of the changes that a feed renders at the same time, which bounds their memory. */
 const RENDER_POINTS_MAX = 50_000;
 
-/** How many changes a feed renders at once, at least one. */
+/** Number of changes that a feed renders at the same time, at least one. */
 export function renderLengthOf({ renderPoints }: Pick<Feed<unknown>, 'renderPoints'>): number {
   return Math.max(1, Math.min(RENDER_LENGTH_MAX, Math.floor(RENDER_POINTS_MAX / renderPoints)));
 }
 
-/** Where a reader's results go. */
+/** The transport of one subscription. */
 export interface Sink {
-  /** Sends results, in order; must not throw. */
+  /** Sends results, in order. It must not throw. */
   next(results: readonly Result[]): void;
-  /** Bytes sent that have not left the process. */
+  /** Bytes that were sent and have not left the process. */
   readonly bufferedBytes: number;
-  /** Resolves when most of them have left, or the reader is gone. */
+  /** Resolves when most of these bytes have left, or the client has gone. */
   drained(): Promise<void>;
-  /** Ends the stream: null where all is said. */
+  /** Ends the stream, with an error or null. */
   end(error: ReadoutError | null): void;
 }
 
-/** The renderings for a reader that stands at `previous`, each with the cursor of the one before it. */
-export function chain(renderings: readonly Rendering[], previous: string): Result[] {
+/** The results for a reader whose last change was `previous`. Each contains the cursor of the change before it. */
+export function resultsAfter(previous: string, renderings: readonly Rendering[]): Result[] {
   let before = previous;
   return renderings.map(({ pieces, cursor }) => {
     const result = new Result(pieces.join(before), cursor);

@@ -4,11 +4,11 @@ import type { Feed } from './delivery.ts';
 
 /** Maximum number of feeds in a round. */
 const ROUND_LENGTH_MAX = 500;
-/** Feeds of one client that are in rounds at the same time, while others follow the record too. */
+/** Feeds of one client that are in rounds at the same time while other clients have subscriptions, too. */
 const PREPARING_PER_CLIENT_MAX = 250;
 
-/** A feed that is prepared in a round. */
-interface Wanted<Batch> {
+/** A feed that is to be prepared in a round. */
+interface PreparationRequest<Batch> {
   readonly feed: Feed<Batch>;
   resolve(prepared: Promise<void>): void;
 }
@@ -20,7 +20,7 @@ interface Wanted<Batch> {
 export class Preparation<Batch> {
   readonly #newBatch: () => Batch;
   /** The round that accepts feeds. */
-  #next: Wanted<Batch>[] | undefined;
+  #next: PreparationRequest<Batch>[] | undefined;
   #last: Promise<unknown> = Promise.resolve();
   readonly #queue: FairQueue;
 
@@ -35,7 +35,7 @@ export class Preparation<Batch> {
     });
   }
 
-  /** @param client that the feed is prepared for; null for an exempt one. */
+  /** @param client the client that the feed is prepared for; null for an exempt client. */
   async prepare(feed: Feed<Batch>, client: string | null): Promise<void> {
     const turn = this.#queue.take(client);
     if (turn) await turn;
@@ -53,8 +53,8 @@ export class Preparation<Batch> {
     return new Promise((resolve) => round.push({ feed, resolve }));
   }
 
-  #open(): Wanted<Batch>[] {
-    const round: Wanted<Batch>[] = [];
+  #open(): PreparationRequest<Batch>[] {
+    const round: PreparationRequest<Batch>[] = [];
     this.#last = this.#last.then(async () => {
       if (this.#next === round) this.#next = undefined;
       const prepared: Promise<void>[] = [];
@@ -65,9 +65,9 @@ export class Preparation<Batch> {
   }
 }
 
-/** Begins to prepare the feeds of a round. A feed can name thousands of things, so others have a turn in between. */
+/** Begins to prepare the feeds of a round. A feed can have thousands of slugs, so other work has a turn in between. */
 function* begin<Batch>(
-  round: readonly Wanted<Batch>[],
+  round: readonly PreparationRequest<Batch>[],
   batch: Batch,
   prepared: Promise<void>[],
 ): Generator<void, void> {

@@ -2,43 +2,43 @@ import { FairQueue } from '../../db/fairQueue.ts';
 import type { LogPage } from '../change.ts';
 import type { Cursor } from '../cursor.ts';
 import { type Feed, pointsOf, type Rendering, renderLengthOf } from './delivery.ts';
-import { persist } from './persist.ts';
+import { retryRead } from './retry.ts';
 
-/** Pages that are read at once: the others wait, so that those who follow live are not held up by replays. */
+/** Pages that are read at the same time. Other pages wait, so that replays do not delay live deliveries. */
 const PAGES_AT_ONCE_MAX = 4;
-/** Pages of one client that are read at once, while others follow the record too. */
+/** Pages of one client that are read at the same time while other clients have subscriptions, too. */
 const PAGES_PER_CLIENT_MAX = 2;
-/** How long a page is kept: when a process ends, its readers reconnect within moments of one another. */
+/** How long a page is cached. When a process ends, its readers reconnect at nearly the same time. */
 const PAGE_KEPT_MS = 1_000;
 const PAGES_KEPT_MAX = 200;
-/** Bytes of kept pages. Beyond it, only pages that are being read are shared. */
+/** Bytes of cached pages. Beyond it, only pages that are being read are shared. */
 const PAGES_BYTES_MAX = 8 * 1_048_576;
 
 /** Points for reading an entry of the log. PostgreSQL takes about 16 µs, and the process about 20. */
 const ENTRY_POINTS = 30;
 
-/** A page that is read or waits for that, or was read a moment ago. */
+/** A page that waits to be read, is being read, or was read a moment ago. */
 interface KeptPage {
-  readonly page: Promise<Page>;
-  /** Whose turn it waits for. */
+  readonly page: Promise<ReplayPage>;
+  /** The client whose turn it waits for. */
   readonly client: string | null;
   isBegun: boolean;
 }
 
-/** A piece of the past as a feed gives it. */
-export class Page {
+/** The changes of a part of the log, rendered by a feed. */
+export class ReplayPage {
   #points: number;
 
   constructor(
     readonly renderings: readonly Rendering[],
-    /** The last change it covers. */
+    /** The last change of the part, whether it matches or not. */
     readonly upTo: Cursor,
     points: number,
   ) {
     this.#points = points;
   }
 
-  /** The cost of reading the page, which its first reader pays. */
+  /** The cost of the page, which its first reader pays. Further calls return 0. */
   takePoints(): number {
     const points = this.#points;
     this.#points = 0;
@@ -47,9 +47,9 @@ export class Page {
 }
 
 export interface ReplayOptions<Batch> {
-  /** Fresh reads, shared by what is rendered of one page. */
+  /** Makes a batch, whose reads the changes of one page share. */
   readonly newBatch: () => Batch;
-  /** Entries after a position, oldest first, none beyond `upTo`, with the change at that position. */
+  /** Reads entries after a position and up to `upTo`, oldest first, and the change at that position. */
   readonly readPage: (
     after: bigint,
     lengthMax: number,
@@ -57,7 +57,7 @@ export interface ReplayOptions<Batch> {
   ) => Promise<Pick<LogPage, 'after' | 'entries'>>;
 }
 
-/** Reads the past for readers that were away, a page at a time; equal readers share a page. */
+/** Reads the past for readers that resume, a page at a time. Readers with the same feed and position share a page. */
 export class Replay<Batch> {
   readonly #options: ReplayOptions<Batch>;
   readonly #pages = new Map<string, KeptPage>();
@@ -76,21 +76,22 @@ export class Replay<Batch> {
   }
 
   /**
-   * What follows a change, not beyond `upTo`; perhaps as another reader got it a moment ago. Rejects where the record has
-   * another change at that position: then its history was replaced, which the tailer is about to tell.
-   * @param client that it is read for; null for an exempt one.
+   * The page after a change, up to `upTo`.
+   * @param client the client that it is read for; null for an exempt client.
+   * @throws Error where the record has another change at that position. Then it has another history, and the tailer is about
+   *   to report it.
    */
-  page(feed: Feed<Batch>, after: Cursor, upTo: bigint, client: string | null): Promise<Page> {
+  page(feed: Feed<Batch>, after: Cursor, upTo: bigint, client: string | null): Promise<ReplayPage> {
     const key = `${feed.key} ${after.position}.${after.digest}`;
     const known = this.#pages.get(key);
     // A page that waits for the turn of another client would come too late.
     if (known && (known.isBegun || known.client === client)) return known.page;
-    const page: Promise<Page> = this.#inTurn(client, () => {
+    const page: Promise<ReplayPage> = this.#inTurn(client, () => {
       const other = this.#pages.get(key);
       if (other?.isBegun) return other.page;
       if (other) this.#pages.set(key, kept);
       kept.isBegun = true;
-      return persist(
+      return retryRead(
         () => this.#read(feed, after, upTo),
         () => true,
       );
@@ -105,7 +106,7 @@ export class Replay<Batch> {
     return page;
   }
 
-  #keep({ renderings }: Page, forget: () => void): void {
+  #keep({ renderings }: ReplayPage, forget: () => void): void {
     const bytes = renderings.reduce(
       (sum, { pieces }) => sum + pieces.reduce((n, piece) => n + piece.length, 0),
       0,
@@ -121,12 +122,12 @@ export class Replay<Batch> {
     }, PAGE_KEPT_MS).unref();
   }
 
-  /** Forgets the pages of a history that is no more. */
+  /** Evicts all pages, because the record has another history. */
   clear(): void {
     this.#pages.clear();
   }
 
-  async #read(feed: Feed<Batch>, after: Cursor, upTo: bigint): Promise<Page> {
+  async #read(feed: Feed<Batch>, after: Cursor, upTo: bigint): Promise<ReplayPage> {
     const { readPage, newBatch } = this.#options;
     const { after: found, entries } = await readPage(after.position, renderLengthOf(feed), upTo);
     const last = entries.at(-1);
@@ -142,7 +143,7 @@ export class Replay<Batch> {
       searched.length * feed.searchPoints +
       pointsOf(rendered);
     const { position, digest } = last;
-    return new Page(rendered.renderings, { position, digest }, points);
+    return new ReplayPage(rendered.renderings, { position, digest }, points);
   }
 
   async #inTurn<T>(client: string | null, read: () => Promise<T>): Promise<T> {

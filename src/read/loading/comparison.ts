@@ -8,7 +8,7 @@ import { query } from '../sql.ts';
 /** Statements of an event that are compared; the newest count. @limit statements */
 export const COMPARED_STATEMENTS_MAX = 2_000;
 
-/** How many statements each event has, as far as they are read; in the order of the ids. */
+/** Number of statements of each event, counted up to the maximum, in the order of the ids. */
 const COUNT_STATEMENTS = `
 SELECT (SELECT count(*) FROM (
   SELECT FROM statement_event WHERE event_id = p.id LIMIT ${COMPARED_STATEMENTS_MAX + 1}) AS x)::int AS count
@@ -65,7 +65,7 @@ interface TopicRow {
   name: string;
 }
 
-/** What the process does for one compared statement: reading its row, finding its sides, placing it in the rows. */
+/** Points of one compared statement in the process: its row is read, its sides are found, and it is put into the rows. */
 const STATEMENT_POINTS = 25;
 
 /** The statements that the comparison of an event uses. */
@@ -75,8 +75,8 @@ export interface ReadComparison extends ComparisonBasis {
 }
 
 /**
- * What the comparison of each event rests on, in the order of the ids. Events are read together, with six SQL statements, until
- * they have as many statements as one event can: beyond that others have a turn in between.
+ * The statements that each event is compared by, in the order of the ids. Events are read together, with six SQL statements, until
+ * they have as many statements as one event can have. Further events are read after other operations have had a turn.
  */
 export async function readComparisonInputs(
   db: Database,

@@ -1,18 +1,18 @@
 import type { EntrySubject } from '../../log/change.ts';
 import { groupBy } from '../group.ts';
-import type { Soon } from '../maybe.ts';
+import type { MaybePromise } from '../maybePromise.ts';
 import { query, type Readable } from '../sql.ts';
 
-/** What a slug is looked up as: one thing, or a topic with everything below it. */
+/** What a slug is looked up as; `subtree` is a topic with everything below it. */
 export type SlugKind = 'actor' | 'topic' | 'source' | 'event' | 'subtree';
 
-/** Slugs that are remembered at most; a full memory is emptied. */
+/** Cached slugs, and cached subtrees. A full cache is cleared. */
 const SLUGS_LENGTH_MAX = 100_000;
 
 /**
  * Cached ids of slugs. A slug always names the same thing, so only subtrees of topics are evicted, when the tree changes there.
  */
-export class Slugs {
+export class SlugCache {
   readonly #ids = new Map<string, readonly number[]>();
   readonly #subtrees = new Map<string, readonly number[]>();
   #version = 0;
@@ -26,12 +26,12 @@ export class Slugs {
     return kind === 'subtree' ? this.#subtrees.get(slug) : this.#ids.get(`${kind} ${slug}`);
   }
 
-  /** Takes what was read while this had `version`. */
+  /** Caches ids that were read at this version. */
   put(kind: SlugKind, slug: string, ids: readonly number[], version: number): void {
     if (version !== this.#version) return;
-    const [memory, key] = kind === 'subtree' ? [this.#subtrees, slug] : [this.#ids, `${kind} ${slug}`];
-    if (memory.size >= SLUGS_LENGTH_MAX) memory.clear();
-    memory.set(key, ids);
+    const [cache, key] = kind === 'subtree' ? [this.#subtrees, slug] : [this.#ids, `${kind} ${slug}`];
+    if (cache.size >= SLUGS_LENGTH_MAX) cache.clear();
+    cache.set(key, ids);
   }
 
   /** Evicts the subtrees that a topic has entered or left: its own, and those that contain its parent. */
@@ -55,7 +55,7 @@ const SUBTREES = `WITH RECURSIVE subtree AS (
     UNION SELECT subtree.slug, topic.id FROM topic JOIN subtree ON topic.parent_id = subtree.id)
   SELECT slug, id FROM subtree`;
 
-/** The ids that slugs stand for, with one SQL statement: none for a slug that the record does not have. */
+/** The ids of each slug, with one SQL statement: none for a slug that the record does not have. */
 export async function readSlugs(db: Readable, kind: SlugKind, slugs: readonly string[]): Promise<number[][]> {
   const text = kind === 'subtree' ? SUBTREES : `SELECT slug, id FROM ${kind} WHERE slug = ANY ($1::text[])`;
   const rows = await query<{ slug: string; id: number }>(db, text, [slugs]);
@@ -63,28 +63,29 @@ export async function readSlugs(db: Readable, kind: SlugKind, slugs: readonly st
   return slugs.map((slug) => (bySlug.get(slug) ?? []).map(({ id }) => id));
 }
 
-/** Looks up slugs for one operation: at once those that are remembered, or all with one SQL statement. */
-export class SlugReads {
+/** Looks up slugs for one operation: from the cache if it has all of them, or else with one SQL statement. */
+export class SlugLoader {
   readonly #db: Readable;
-  readonly #slugs: Slugs;
+  readonly #cache: SlugCache;
 
-  constructor(db: Readable, slugs: Slugs) {
+  constructor(db: Readable, cache: SlugCache) {
     this.#db = db;
-    this.#slugs = slugs;
+    this.#cache = cache;
   }
 
-  /** What each slug stands for; nothing for one that the record does not have. */
-  ids(kind: SlugKind, slugs: readonly string[]): Soon<readonly (readonly number[])[]> {
-    const known = slugs.map((slug) => this.#slugs.get(kind, slug));
+  /** The ids of each slug; none for one that the record does not have. */
+  ids(kind: SlugKind, slugs: readonly string[]): MaybePromise<readonly (readonly number[])[]> {
+    const known = slugs.map((slug) => this.#cache.get(kind, slug));
     return known.every((ids) => ids !== undefined) ? known : this.#read(kind, slugs);
   }
 
   async #read(kind: SlugKind, slugs: readonly string[]): Promise<readonly (readonly number[])[]> {
-    const { version } = this.#slugs;
+    const { version } = this.#cache;
     const found = await readSlugs(this.#db, kind, slugs);
     for (const [i, slug] of slugs.entries()) {
       const ids = found[i] ?? [];
-      if (ids.length > 0) this.#slugs.put(kind, slug, ids, version); // of what nobody has there is no end
+      // Unknown slugs are not cached, because clients can invent any number of them.
+      if (ids.length > 0) this.#cache.put(kind, slug, ids, version);
     }
     return found;
   }

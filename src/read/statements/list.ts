@@ -1,6 +1,6 @@
 import type { Database } from '../../db/client.ts';
 import { groupBy } from '../group.ts';
-import type { SlugReads } from '../memory/slugs.ts';
+import type { SlugLoader } from '../memory/slugs.ts';
 import { type Connection, encodeCursor, makeConnection } from '../page.ts';
 import { Parameters, query } from '../sql.ts';
 import { type Condition, isNever } from './condition.ts';
@@ -23,7 +23,7 @@ import { planned, toSql } from './where.ts';
 
 /** A page of the record's statements. */
 export interface CountedConnection extends Connection<StatementRow> {
-  /** How many there are in all, where that was counted along. */
+  /** Length of the whole list, if the same SQL statement has counted it. */
   readonly total: number | null;
 }
 
@@ -31,7 +31,7 @@ const isByDate = ({ order }: StatementListRequest): boolean =>
   order === 'SAID_ON_DESC' || order === 'SAID_ON_ASC';
 
 /** The table that drives a list, with the values to look for; null where none does. */
-async function findDriver(slugs: SlugReads, condition: Condition) {
+async function findDriver(slugs: SlugLoader, condition: Condition) {
   const driver = chooseDriver(condition);
   if (!driver) return null;
   const { wanted } = driver;
@@ -56,10 +56,10 @@ function isEmpty({ condition, page, selection }: StatementListRequest): boolean 
   return isNever(condition) || lengthOf(page, selection) === 0;
 }
 
-/** A page of the record's statements, with how many there are in all where that is asked for: one SQL statement. */
+/** A page of the record's statements, with the length of the whole list if it is counted: one SQL statement. */
 export async function readStatements(
   db: Database,
-  slugs: SlugReads,
+  slugs: SlugLoader,
   request: StatementListRequest,
 ): Promise<CountedConnection> {
   const { condition, selection } = request;
@@ -78,7 +78,7 @@ export async function readStatements(
   return { ...connectionOf(request, rows), total: rows[0]?.total ?? null };
 }
 
-/** SQL for how many statements match, as `count`. */
+/** SQL for the number of statements that match, as `count`. */
 function countOf(
   condition: Condition,
   driver: { readonly table: DrivingTable; readonly rest: Condition } | null,
@@ -114,8 +114,12 @@ export async function readStatementsOf(
   return parentIds.map((id) => connectionOf(request, byParent.get(id) ?? []));
 }
 
-/** How many statements match, wherever the page is. */
-export async function countStatements(db: Database, slugs: SlugReads, condition: Condition): Promise<number> {
+/** Number of statements that match, regardless of the page. */
+export async function countStatements(
+  db: Database,
+  slugs: SlugLoader,
+  condition: Condition,
+): Promise<number> {
   if (isNever(condition)) return 0;
   const parameters = new Parameters();
   const driver = await findDriver(slugs, condition);
@@ -125,7 +129,7 @@ export async function countStatements(db: Database, slugs: SlugReads, condition:
   return rows[0]?.count ?? 0;
 }
 
-/** How many statements of each parent match, with one SQL statement; in the order of the ids, as `readStatementsOf`. */
+/** Number of statements of each parent that match, with one SQL statement, in the order of the ids. */
 export async function countStatementsOf(
   db: Database,
   condition: Condition,

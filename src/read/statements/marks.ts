@@ -8,7 +8,7 @@ import { ALL_KINDS, kindOf } from './conditions/kinds.ts';
 const MARKS_LENGTH_MAX = 200;
 
 /**
- * Marks of which a statement must carry at least one to meet the filter; null where there are no such marks. They select the few
+ * Marks of which a statement must carry at least one to meet the filter; null if no marks can tell. They select the few
  * subscriptions that a change can concern.
  */
 export function requiredMarks(condition: Condition, names: Names): readonly string[] | null {

@@ -2,9 +2,9 @@ import type { Cancellation } from '../../db/cancellation.ts';
 import type { Database } from '../../db/client.ts';
 import type { SubjectKind } from '../../log/addedSlugs.ts';
 import type { Facets } from '../../log/facets.ts';
-import { Reads } from '../memory/batch.ts';
 import type { Catalog } from '../memory/catalog.ts';
-import { SharedReads } from '../memory/sharedReads.ts';
+import { Loader } from '../memory/loader.ts';
+import { SharedLoader } from '../memory/sharedLoader.ts';
 import { readSlugs } from '../memory/slugs.ts';
 import type { TopicTree } from '../memory/topicTree.ts';
 import { query } from '../sql.ts';
@@ -25,16 +25,16 @@ interface Search {
 export class MatchLoaders {
   readonly #db: Database;
   readonly #catalog: Pick<Catalog, 'slugs' | 'tree'>;
-  readonly #ids = new Map<SubjectKind, Reads<string, number | null>>();
+  readonly #ids = new Map<SubjectKind, Loader<string, number | null>>();
   /** Feeds with the same search share its result. */
   readonly #searches = new Map<Facets, Map<string, Search>>();
-  readonly #matches: SharedReads<Search, boolean>;
+  readonly #matches: SharedLoader<Search, boolean>;
 
   /** @param meter measures the SQL of searches. */
   constructor(db: Database, catalog: Pick<Catalog, 'slugs' | 'tree'>, meter?: () => Cancellation) {
     this.#db = db;
     this.#catalog = catalog;
-    this.#matches = new SharedReads((wanted) => readMatches(db, wanted), SEARCHES_LENGTH_MAX, meter);
+    this.#matches = new SharedLoader((wanted) => readMatches(db, wanted), SEARCHES_LENGTH_MAX, meter);
   }
 
   /** The slugs that a condition names, and the topics whose subtrees it includes. */
@@ -76,7 +76,7 @@ export class MatchLoaders {
     if (known !== undefined) return known;
     const reads =
       this.#ids.get(kind) ??
-      new Reads<string, number | null>(async (wanted) => {
+      new Loader<string, number | null>(async (wanted) => {
         const { version } = slugs;
         const found = await readSlugs(this.#db, kind, wanted);
         for (const [i, ids] of found.entries()) {
@@ -94,7 +94,7 @@ export function eachName(condition: Condition, take: TakeName): void {
   for (const basic of basicConditions(condition)) kindOf(basic).names?.(basic, take);
 }
 
-/** Each statement and each search is parsed once, however many pairs there are. */
+/** Each statement and each search is parsed once, for any number of pairs. */
 const MATCHES = `
   WITH vector AS MATERIALIZED (
     SELECT n, to_tsvector('readout_english', text || ' ' || coalesce(quote, '')) AS words

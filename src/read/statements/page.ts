@@ -14,7 +14,7 @@ interface ParentsSql {
   readonly key: KeySql;
 }
 
-/** Numbers as PostgreSQL reads a list of them. */
+/** A list of numbers as PostgreSQL reads it. */
 const list = (numbers: readonly number[]): string => `{${numbers.join(',')}}`;
 
 /** SQL for the parents of lists, each with its id and the values under which its statements are found. */
@@ -83,7 +83,7 @@ export function plainSql(
     ORDER BY ${orderBy.join(', ')} LIMIT (SELECT ${parameters.add(lengthOf(page, selection))}::int)`;
 }
 
-/** How many statements to read for a page: one more, to tell whether there are further ones. */
+/** Number of statements to read for a page: one more than its size, to tell whether there are further ones. */
 export function lengthOf({ size }: Page, { pageInfo }: StatementSelection): number {
   return pageInfo ? size + 1 : size;
 }

@@ -5,7 +5,7 @@ import { parseFilter, type StatementFilterInput } from './filter.ts';
 import { KEY_TYPES, type StatementOrder } from './order.ts';
 import { OWN_FIELDS, type StatementField } from './row.ts';
 
-/** A list of statements that was asked for, checked. */
+/** The request for a list of statements, checked. */
 export interface StatementListRequest {
   readonly condition: Condition;
   readonly order: StatementOrder;
@@ -15,13 +15,13 @@ export interface StatementListRequest {
   readonly selection: StatementSelection;
 }
 
-/** What is asked of a list of statements. */
+/** The part of a list of statements that the operation selects. */
 export interface StatementSelection {
   /** Of each statement. */
   readonly fields: readonly StatementField[];
-  /** Whether the whole list is to be counted. */
+  /** Whether the whole list is counted. */
   readonly counted: boolean;
-  /** Whether it is asked what lies beyond the page: one statement more tells. */
+  /** Whether the operation selects `pageInfo`, for which one statement more is read. */
   readonly pageInfo: boolean;
 }
 

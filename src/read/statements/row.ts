@@ -8,8 +8,8 @@ import type {
 import type { LogEntry } from '../../log/change.ts';
 
 /**
- * A statement as it was read: its own columns, days as `YYYY-MM-DD`, positions as decimal text. A list has of them what
- * the selected fields need, and nothing else may be asked of it.
+ * A statement as it was read: its own columns, days as `YYYY-MM-DD`, positions as decimal text. The rows of a list have only the columns
+ * that the selected fields need.
  */
 export interface StatementRow extends Partial<StatementParts> {
   readonly id: number;
@@ -30,7 +30,7 @@ export interface StatementRow extends Partial<StatementParts> {
   readonly position: string;
 }
 
-/** Lists that hang on a statement and can be read along with it, in the order of the statement. */
+/** The lists of a statement, which can be read with it, in the order of the statement. */
 export interface StatementParts {
   readonly speakerIds: readonly number[];
   readonly addresseeIds: readonly number[];
@@ -75,10 +75,10 @@ const COLUMNS: Readonly<Record<Column, string>> = {
   forms: list('form::text', 'attribution'),
 };
 
-/** What a place in a list depends on, and what everything else of a statement is found by. */
+/** The columns that the order of a list and the loaders need. */
 const ALWAYS: readonly Column[] = ['id', 'saidEarliest'];
 
-/** Columns that a field of the schema needs, or a field below it, of those that need any. */
+/** The columns that a field of the schema, or a field below it, needs; fields without columns are left out. */
 const COLUMNS_OF_FIELD = {
   slug: ['slug'],
   text: ['text'],
@@ -90,7 +90,7 @@ const COLUMNS_OF_FIELD = {
   addressees: ['addresseeIds'],
   attribution: ['hopIds'],
   'attribution.form': ['forms'],
-  // Whose account a statement is follows from the speakers and the hops.
+  // The givers follow from the speakers and the hops.
   givers: ['speakerIds', 'hopIds'],
   'said.edtf': ['saidEdtf'],
   'said.latest': ['saidLatest'],
@@ -105,16 +105,16 @@ const COLUMNS_OF_FIELD = {
   position: ['position'],
 } as const satisfies Readonly<Record<string, readonly Column[]>>;
 
-/** A field of a statement in the schema that is read along with it. */
+/** A field of a statement in the schema that is read with the statement. */
 export type StatementField = keyof typeof COLUMNS_OF_FIELD;
 export const STATEMENT_FIELDS = Object.keys(COLUMNS_OF_FIELD) as readonly StatementField[];
 
-/** The fields that take no list along. */
+/** The fields that need no list. */
 export const OWN_FIELDS: readonly StatementField[] = STATEMENT_FIELDS.filter((field) =>
   COLUMNS_OF_FIELD[field].every((column) => !COLUMNS[column].startsWith('ARRAY')),
 );
 
-/** By the list of fields, which is the same list for the same question. */
+/** By the array of fields, which is the same object for the same operation. */
 const columnsOf = new WeakMap<readonly StatementField[], string>();
 
 /** The columns of a StatementRow that these fields need, from the statement `s`. */

@@ -9,7 +9,7 @@ import {
 } from '../../read/page.ts';
 
 /** One level of an order: a column, its direction, and the type of its value in a cursor. */
-export interface OrderKey<Row> {
+interface OrderKey<Row> {
   readonly field: keyof Row & string;
   readonly type: 'text' | 'day' | 'id';
   readonly descending?: boolean;
@@ -98,7 +98,7 @@ async function readRanked<Row extends { id: number }>(
 }
 
 /** By name. Rows with the same name are in the order in which they were added. */
-export const BY_NAME = {
+const BY_NAME = {
   name: 'NAME',
   keys: [
     { field: 'name', type: 'text' },

@@ -1,5 +1,5 @@
 import type { Revision } from '../../db/generated/client.ts';
-import type { HopRow, StatementTopicRow } from '../../read/loading/loaders.ts';
+import type { HopRow, StatementTopicRow } from '../../read/loading/parts.ts';
 import type { LinkRow } from '../../read/loading/sublists.ts';
 import { builder } from '../builder/builder.ts';
 import { AttributionFormEnum, LinkKindEnum, StanceEnum } from '../builder/enums.ts';

@@ -8,10 +8,10 @@ import { builder, type Context } from '../builder/builder.ts';
 import { StatementFilter } from './filter.ts';
 import { selectionOfConnection } from './selection.ts';
 
-/** The statement, so that types it refers to can refer back; its fields are in statement.ts. */
+/** The type Statement. Its fields are in statement.ts, so that the types of the fields can refer to it. */
 export const StatementRef = builder.objectRef<StatementRow>('Statement');
 
-/** A page of statements that knows how to count the whole list, when asked. */
+/** A page of statements. `count` counts the whole list. */
 export interface StatementPage extends Connection<StatementRow> {
   readonly count: () => Promise<number>;
 }
@@ -33,19 +33,22 @@ export const StatementConnection = builder.connectionObject(
 
 const StatementOrderEnum = builder.enumType('StatementOrder', {
   description:
-    'Order of a list of statements. Those of equal dates stand in the order they were recorded in, which SAID_ON_DESC and ' +
-    'RELEVANCE turn round: the last recorded first.',
+    'Order of a list of statements. Statements with equal dates are in the order in which they were recorded. SAID_ON_DESC and ' +
+    'RELEVANCE reverse it: the last recorded first.',
   values: {
     SAID_ON_DESC: {
       value: 'SAID_ON_DESC',
-      description: 'Newest first, by the earliest day it can have been said on.',
+      description: 'Newest first, by the earliest day of `said`.',
     },
     SAID_ON_ASC: {
       value: 'SAID_ON_ASC',
-      description: 'Oldest first, by the earliest day it can have been said on.',
+      description: 'Oldest first, by the earliest day of `said`.',
     },
     RECORDED_DESC: { value: 'RECORDED_DESC', description: 'Last recorded first.' },
-    RELEVANCE: { value: 'RELEVANCE', description: 'Best match of `filter.search` first; needs it.' },
+    RELEVANCE: {
+      value: 'RELEVANCE',
+      description: 'Best match of `filter.search` first. Requires `filter.search`.',
+    },
   } as const,
 });
 
@@ -53,12 +56,12 @@ const StatementOrderEnum = builder.enumType('StatementOrder', {
 export const statementListArgs = builder.args((t) => ({
   filter: t.field({
     type: StatementFilter,
-    description: 'Which of them; all that are current where left out.',
+    description: 'Which statements. Without it, all current ones.',
   }),
   orderBy: t.field({
     type: StatementOrderEnum,
     defaultValue: 'SAID_ON_DESC',
-    description: 'In which order.',
+    description: 'Order of the list.',
   }),
 }));
 
@@ -74,7 +77,7 @@ export async function listStatements(
   return { ...page, count };
 }
 
-/** The statements of one actor, topic, source or event; read together for all of a list. */
+/** The statements of one actor, topic, source or event. The lists of all parents of a list are read together. */
 export async function listStatementsOf(
   parent: Parent,
   id: number,

@@ -101,7 +101,7 @@ function stanceOf(
 
 describe('the giver of a statement', () => {
   test.each([
-    { hops: [], givers: [MACRON, PUTIN], because: 'nobody passed it on' },
+    { hops: [], givers: [MACRON, PUTIN], because: 'no actor passed it on' },
     { hops: [BFMTV], givers: [MACRON, PUTIN], because: 'an outlet only carries it' },
     { hops: [KREMLIN], givers: [KREMLIN], because: 'the Kremlin gives its account' },
     { hops: [KREMLIN, BFMTV], givers: [KREMLIN], because: 'the outlet around it is passed over' },

@@ -135,7 +135,7 @@ describe('a date with precision', () => {
 });
 
 describe('a plain day', () => {
-  test('comes back as it stands', () => {
+  test('is returned unchanged', () => {
     fc.assert(fc.property(day, (text) => parseDay(text) === text));
   });
 

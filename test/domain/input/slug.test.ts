@@ -27,7 +27,7 @@ describe('a slug', () => {
     'a_b',
     'a\n',
     'a'.repeat(81),
-  ])('is none when it is %j', (text) => {
+  ])('is not %j', (text) => {
     expect(isSlug(text)).toBe(false);
   });
 });

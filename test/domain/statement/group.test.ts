@@ -67,7 +67,7 @@ describe('statements that are asked for at once', () => {
     expect(await added()).toHaveLength(2);
   });
 
-  it('stand in the log under the name of whoever recorded each', async () => {
+  it('are in the log under the name of the recorder of each', async () => {
     const names = Array.from({ length: 15 }, (_, i) => `recorder ${i % 3}`);
     await Promise.all(names.map((by, i) => record({ text: `Statement ${i}.` }, by)));
     const found = new Map((await added()).map(({ by, text }) => [text, by]));

@@ -62,7 +62,7 @@ it('a change is rendered for a client with one subscription before most of those
   expect(sentBefore(texts)).toBeLessThan(MANY / 2);
 });
 
-it('a client with many subscriptions that is alone gets all of them rendered together', async () => {
+it('a client with many subscriptions that is alone gets them rendered in a few rounds', async () => {
   const many = await connect('alone');
   const all = Array.from({ length: MANY }, (_, i) =>
     many.follow({ query: other(`(filter: { any: [{ search: "truce" }, { search: "no${i}" }] })`) }),
@@ -71,7 +71,9 @@ it('a client with many subscriptions that is alone gets all of them rendered tog
   const texts = recordSql(service.liveDb);
   await record(test.db);
   await Promise.all(all.map((received) => received.count(1)));
-  expect(texts.filter((text) => text.includes('websearch_to_tsquery'))).toHaveLength(1);
+  // The hub gives the event loop a turn after each 10,000 points, so there are a few rounds.
+  const rounds = texts.filter((text) => text.includes('websearch_to_tsquery')).length;
+  expect(rounds).toBeLessThan(MANY / 5);
 });
 
 it('one replay is not held up by the many of another client', async () => {

@@ -71,7 +71,7 @@ describe('when the event loop is too slow', () => {
     expect(refuses(load, 'new')).toBe(false);
     expect(load.busy).toBe(false);
     await block(() => refuses(load, 'new'));
-    expect(() => load.shed('modest')).toThrow('too much to do');
+    expect(() => load.shed('modest')).toThrow('overloaded');
     expect(load.busy).toBe(true);
     load.stop();
   });

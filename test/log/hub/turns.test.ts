@@ -4,7 +4,7 @@ import type { Batch } from '../../../src/http/live/feed.ts';
 import type { LogEntry } from '../../../src/log/change.ts';
 import { formatCursor } from '../../../src/log/cursor.ts';
 import type { Feed, Rendered, Result, Sink } from '../../../src/log/hub/delivery.ts';
-import type { Reading } from '../../../src/log/hub/hub.ts';
+import type { OpenSubscription } from '../../../src/log/hub/hub.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { bearer, startTestService, type TestService } from '../../support/service.ts';
 import { makeWorld, record } from '../../support/world.ts';
@@ -12,7 +12,7 @@ import { makeWorld, record } from '../../support/world.ts';
 let test: TestDatabase;
 let service: TestService;
 let recorder: Record<string, string>;
-const open: Reading[] = [];
+const open: OpenSubscription[] = [];
 /** Number of the current turn of the event loop. */
 let turn = 0;
 let isCounting = true;

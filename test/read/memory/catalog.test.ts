@@ -11,9 +11,9 @@ afterAll(() => database.drop());
 
 const NOTHING = { statementId: null, actorId: null, topicId: null, sourceId: null, eventId: null };
 const change = (actorId: number) =>
-  ({ ...NOTHING, actorId, thing: { slug: `actor-${actorId}`, parentId: null } }) as unknown as LogEntry;
+  ({ ...NOTHING, actorId, subject: { slug: `actor-${actorId}`, parentId: null } }) as unknown as LogEntry;
 const topicChange = (topicId: number, slug: string, parentId: number | null) =>
-  ({ ...NOTHING, topicId, thing: { slug, parentId } }) as unknown as LogEntry;
+  ({ ...NOTHING, topicId, subject: { slug, parentId } }) as unknown as LogEntry;
 
 describe('the catalog', () => {
   it('has what the record has after it was filled, and no texts of sources', async () => {

@@ -74,7 +74,7 @@ describe('node', () => {
 });
 
 describe('nodes', () => {
-  it('gives things in the order of their ids, null in the place of each that is none, repeats included', async () => {
+  it('returns objects in the order of their ids, repeats included, and null for each unknown id', async () => {
     const things = await everything();
     const ids = [...things.map(({ id }) => id), 'none', things[0]?.id, globalId('Topic:999999')].reverse();
     expect(await record.ask(NODES, { ids })).toEqual({ nodes: [...things, null, things[0], null].reverse() });

@@ -19,9 +19,8 @@ let test: TestDatabase;
 let graphql: TestGraphql;
 
 /**
- * A record in which each list is `LENGTH` long: `state` has so many members, stands on so many topics; `root` has so many
- * topics below it and so many actors stand on it; so many statements link to `target`, which was revised so often; so many
- * statements on so many topics are about `meeting`.
+ * A record in which each list has `LENGTH` items: the members and positions of `state`, the topics below `root` and the
+ * positions on it, the links to `target` and its revisions, and the statements and topics of `meeting`.
  */
 beforeAll(async () => {
   test = await createTestDatabase({ seeded: false });

@@ -173,7 +173,7 @@ describe('recordStatement', () => {
     ['direct speech without the words', { mode: 'DIRECT' }, ['quote']],
     ['no speaker', { speakers: [] }, ['speakers']],
     ['a speaker twice', { speakers: ['anna', 'anna'] }, ['speakers', 1]],
-    ['a date that is none', { said: 'yesterday' }, ['said']],
+    ['an invalid date', { said: 'yesterday' }, ['said']],
     [
       'an anchor that ends before it begins',
       { anchors: [{ start: 5, end: 5, digest: '0'.repeat(64) }] },

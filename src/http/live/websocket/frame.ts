@@ -24,9 +24,9 @@ function writeHeader(target: Buffer, at: number, payloadLength: number): number 
 }
 
 /**
- * Text messages as WebSocket frames of a server (RFC 6455, 5.2), one behind the other in one buffer: a burst leaves a
- * socket in one write, and what many sockets are sent is encoded once. It runs for every delivery.
- * @param bodies each a message between the prefix and the suffix; all in UTF-8.
+ * Encodes text messages as WebSocket frames of a server (RFC 6455, 5.2) in one buffer, so that a burst leaves a socket in one
+ * write. It runs for every delivery.
+ * @param bodies one for each message, between the prefix and the suffix; all in UTF-8.
  */
 export function textFrames(prefix: Buffer, bodies: readonly Buffer[], suffix: Buffer): Buffer {
   const around = prefix.length + suffix.length;

@@ -5,20 +5,20 @@ import type { WebSocket } from 'ws';
  * @limit ms
  */
 export const HEARTBEAT_INTERVAL_MS = 12_000;
-/** Sockets are pinged a group at a time: thousands at once would hold up what is delivered meanwhile. */
+/** Sockets are pinged in groups, because thousands of pings at once would delay deliveries. */
 const GROUPS = 48;
 
-/** Pings sockets, and ends those that do not answer. */
+/** Pings sockets, and terminates those that do not answer. */
 export class Heartbeat {
   readonly #groups = Array.from({ length: GROUPS }, () => new Set<WebSocket>());
-  /** Those that opened since the last turn of their group: while they shake hands they are left alone. */
+  /** Sockets that opened since the last ping of their group. They are not pinged during the handshake. */
   readonly #fresh = new Set<WebSocket>();
   readonly #unanswered = new Set<WebSocket>();
   readonly #timer = setInterval(() => this.#beat(), HEARTBEAT_INTERVAL_MS / GROUPS);
   #added = 0;
   #beats = 0;
 
-  /** @param onUnasked told of each pong that answers no ping. */
+  /** @param onUnasked called for each pong that answers no ping. */
   add(socket: WebSocket, onUnasked: () => void = () => undefined): void {
     this.#groups[this.#added % GROUPS]?.add(socket);
     this.#added += 1;

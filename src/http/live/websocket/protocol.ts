@@ -2,20 +2,15 @@ import { type ExecutionArgs, type ExecutionResult, type GraphQLError, parse } fr
 import { CloseCode, type Context, makeServer, type SubscribePayload } from 'graphql-ws';
 import { ReadoutError } from '../../../base/errors.ts';
 import type { Result, Sink } from '../../../log/hub/delivery.ts';
-import type { Reading } from '../../../log/hub/hub.ts';
+import type { OpenSubscription } from '../../../log/hub/hub.ts';
 import { schema } from '../../../schema/schema.ts';
 import type { Sessions } from '../../client/sessions.ts';
 import { withoutHttp } from '../../errors.ts';
 import type { Guard } from '../../limits/guard.ts';
 import { documentIdOf } from '../../limits/trusted.ts';
-import {
-  ANSWER_TEXT_BYTES_MAX,
-  AnswerMemory,
-  type Holding,
-  heapBytesOf,
-  type MemoryBudget,
-  REQUEST_BYTES,
-} from '../../load/memory.ts';
+import { ANSWER_TEXT_BYTES_MAX, AnswerMemory } from '../../load/answerMemory.ts';
+import { heapBytesOf } from '../../load/heap.ts';
+import { type Holding, type MemoryBudget, REQUEST_BYTES } from '../../load/memory.ts';
 import type { UnreadAnswers } from '../../load/unread.ts';
 import type { Live } from '../live.ts';
 import type { LiveOperation } from '../operation.ts';
@@ -187,7 +182,7 @@ class PreparedSubscription {
 /** The library's iterator of a subscription. It ends with the subscription and never yields. */
 class RunningSubscription implements AsyncIterableIterator<ExecutionResult> {
   readonly #holding: Holding;
-  reading: Reading | undefined;
+  reading: OpenSubscription | undefined;
   #end: (() => void) | undefined;
   #ended = false;
 

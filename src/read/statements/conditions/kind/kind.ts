@@ -112,5 +112,5 @@ export function marksOfSlugs(
   return new Set(slugs.filter((slug) => ids.has(slug)).map((slug) => `${prefix} ${ids.get(slug)}`));
 }
 
-/** For a kind that no filter gives a condition of. */
+/** The conditions of a filter that does not use the fields of a kind, and the marks of a kind that has none. */
 export const NONE: readonly never[] = [];

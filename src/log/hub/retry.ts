@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Pauses before a read that failed is tried again: a database that restarts costs its readers nothing. */
+/** Pauses after failed attempts. They are long enough for a restart of the database, which ends no subscription. */
 const RETRY_DELAYS_MS = [100, 300, 1_000, 2_000];
 
 /**
- * Reads, and again after a pause where that fails, for as long as somebody wants it. The last failure is thrown.
- * @param renew called before another attempt, where what was read with must be made anew.
+ * Reads, and again after a pause where that fails, as long as the result is wanted.
+ * @param renew called before another attempt.
+ * @throws the error of the last attempt.
  */
-export async function persist<T>(
+export async function retryRead<T>(
   read: () => Promise<T>,
   wanted: () => boolean,
   renew: () => void = () => undefined,

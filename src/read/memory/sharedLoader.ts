@@ -8,12 +8,12 @@ interface Read<Value> {
 }
 
 /**
- * Reads what is asked for in the same tick together, and shares the time of the SQL statement evenly: among its keys, and
- * for each key among those who ask for it.
+ * Reads the keys that are requested in one tick together. The time of the SQL statement is divided evenly among its keys, and that of a
+ * key among its requests.
  */
-export class SharedReads<Key, Value> {
+export class SharedLoader<Key, Value> {
   readonly #loader: DataLoader<Key, Read<Value>>;
-  readonly #askers = new Map<Key, number>();
+  readonly #requests = new Map<Key, number>();
 
   /**
    * @param read returns the value of each key.
@@ -33,10 +33,10 @@ export class SharedReads<Key, Value> {
     this.#loader = new DataLoader(measured, { maxBatchSize: lengthMax });
   }
 
-  /** @returns the value, and the share of this asker in the time of the SQL. */
+  /** @returns the value, and the share of this request in the time of the SQL. */
   async load(key: Key): Promise<Read<Value>> {
-    this.#askers.set(key, (this.#askers.get(key) ?? 0) + 1);
+    this.#requests.set(key, (this.#requests.get(key) ?? 0) + 1);
     const { value, sqlMs } = await this.#loader.load(key);
-    return { value, sqlMs: sqlMs / (this.#askers.get(key) as number) };
+    return { value, sqlMs: sqlMs / (this.#requests.get(key) as number) };
   }
 }

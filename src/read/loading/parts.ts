@@ -1,0 +1,121 @@
+import type { Database } from '../../db/client.ts';
+import type { Affiliation, Alias, Anchor, Change } from '../../db/generated/client.ts';
+import type { AttributionForm, Stance } from '../../db/generated/enums.ts';
+import { listsOf } from '../memory/loader.ts';
+import type { LinkRow } from './sublists.ts';
+
+/*
+ * The short lists of actors, events and statements, each in its own order, and single values. Each function reads those of many ids with
+ * one SQL statement and returns them in the order of the ids.
+ */
+
+export interface StatementTopicRow {
+  readonly topicId: number;
+  readonly stance: Stance | null;
+}
+export interface HopRow {
+  readonly actorId: number;
+  readonly form: AttributionForm;
+}
+
+type Ids = readonly number[];
+const ordered = { orderBy: { ordinal: 'asc' } } as const;
+const ofActors = (ids: Ids) => ({ where: { actorId: { in: [...ids] } }, ...ordered });
+const ofStatements = (ids: Ids) => ({ where: { statementId: { in: [...ids] } }, ...ordered });
+const statementOf = ({ statementId }: { readonly statementId: number }): number => statementId;
+
+export async function readAliases({ prisma }: Database, ids: Ids): Promise<Alias[][]> {
+  const rows = await prisma.alias.findMany(ofActors(ids));
+  return listsOf(
+    ids,
+    rows,
+    ({ actorId }) => actorId,
+    (alias) => alias,
+  );
+}
+
+export async function readAffiliations({ prisma }: Database, ids: Ids): Promise<Affiliation[][]> {
+  const rows = await prisma.affiliation.findMany(ofActors(ids));
+  return listsOf(
+    ids,
+    rows,
+    ({ actorId }) => actorId,
+    (affiliation) => affiliation,
+  );
+}
+
+export async function readParticipantIds({ prisma }: Database, ids: Ids): Promise<number[][]> {
+  const rows = await prisma.eventParticipant.findMany({ where: { eventId: { in: [...ids] } }, ...ordered });
+  return listsOf(
+    ids,
+    rows,
+    ({ eventId }) => eventId,
+    ({ actorId }) => actorId,
+  );
+}
+
+export async function readSpeakerIds({ prisma }: Database, ids: Ids): Promise<number[][]> {
+  const rows = await prisma.statementSpeaker.findMany(ofStatements(ids));
+  return listsOf(ids, rows, statementOf, ({ actorId }) => actorId);
+}
+
+export async function readAddresseeIds({ prisma }: Database, ids: Ids): Promise<number[][]> {
+  const rows = await prisma.statementAddressee.findMany(ofStatements(ids));
+  return listsOf(ids, rows, statementOf, ({ actorId }) => actorId);
+}
+
+export async function readEventIds({ prisma }: Database, ids: Ids): Promise<number[][]> {
+  const rows = await prisma.statementEvent.findMany(ofStatements(ids));
+  return listsOf(ids, rows, statementOf, ({ eventId }) => eventId);
+}
+
+export async function readTopics({ prisma }: Database, ids: Ids): Promise<StatementTopicRow[][]> {
+  const rows = await prisma.statementTopic.findMany(ofStatements(ids));
+  return listsOf(ids, rows, statementOf, ({ topicId, stance }) => ({ topicId, stance }));
+}
+
+export async function readAttribution({ prisma }: Database, ids: Ids): Promise<HopRow[][]> {
+  const rows = await prisma.attribution.findMany(ofStatements(ids));
+  return listsOf(ids, rows, statementOf, ({ actorId, form }) => ({ actorId, form }));
+}
+
+export async function readAnchors({ prisma }: Database, ids: Ids): Promise<Anchor[][]> {
+  const rows = await prisma.anchor.findMany(ofStatements(ids));
+  return listsOf(ids, rows, statementOf, (anchor) => anchor);
+}
+
+/** The links from each statement, by kind, then in the order the statements were recorded. */
+export async function readLinks({ prisma }: Database, ids: Ids): Promise<LinkRow[][]> {
+  const rows = await prisma.statementLink.findMany({
+    where: { fromId: { in: [...ids] } },
+    orderBy: [{ kind: 'asc' }, { toId: 'asc' }],
+  });
+  return listsOf(
+    ids,
+    rows,
+    ({ fromId }) => fromId,
+    ({ kind, toId }) => ({ kind, statementId: toId }),
+  );
+}
+
+/** The text of each source; null for a source without one. */
+export async function readSourceTexts({ prisma }: Database, ids: Ids): Promise<(string | null)[]> {
+  const rows = await prisma.source.findMany({
+    where: { id: { in: [...ids] } },
+    select: { id: true, text: true },
+  });
+  const texts = new Map(rows.map(({ id, text }) => [id, text]));
+  return ids.map((id) => texts.get(id) ?? null);
+}
+
+/** The change at each position, which is decimal text. */
+export async function readChanges(
+  { prisma }: Database,
+  positions: readonly string[],
+): Promise<(Change | Error)[]> {
+  const rows = await prisma.change.findMany({ where: { position: { in: positions.map(BigInt) } } });
+  const byPosition = new Map(rows.map((row) => [String(row.position), row]));
+  return positions.map(
+    (position) => byPosition.get(position) ?? new Error(`the log has no change ${position}`),
+  );
+}

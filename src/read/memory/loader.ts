@@ -1,0 +1,79 @@
+import DataLoader from 'dataloader';
+import { groupBy } from '../group.ts';
+import type { MaybePromise } from '../maybePromise.ts';
+import type { RowCache } from './rowCache.ts';
+
+/** Reads the keys that are requested in one tick together, each once. The DataLoader is made on first use: an operation uses few loaders. */
+export class Loader<Key, Value> {
+  readonly #read: (keys: readonly Key[]) => Promise<readonly (Value | Error)[]>;
+  #loader: DataLoader<Key, Value> | undefined;
+
+  /** @param read returns the value, or an error, for each of the keys, in their order. */
+  constructor(read: (keys: readonly Key[]) => Promise<readonly (Value | Error)[]>) {
+    this.#read = read;
+  }
+
+  load(key: Key): Promise<Value> {
+    this.#loader ??= new DataLoader(this.#read);
+    return this.#loader.load(key);
+  }
+}
+
+/** Loads by id and arguments. Requests with the same arguments in the same tick are read together. */
+export class ArgumentLoader<Arguments extends object, Value> {
+  readonly #read: (ids: readonly number[], given: Arguments) => Promise<readonly Value[]>;
+  readonly #loaders = new Map<string, Loader<number, Value>>();
+
+  /** @param read returns the value for each id, in their order. */
+  constructor(read: (ids: readonly number[], given: Arguments) => Promise<readonly Value[]>) {
+    this.#read = read;
+  }
+
+  load(id: number, given: Arguments): Promise<Value> {
+    const key = JSON.stringify(given);
+    let loader = this.#loaders.get(key);
+    if (!loader) {
+      loader = new Loader((ids) => this.#read(ids, given));
+      this.#loaders.set(key, loader);
+    }
+    return loader.load(id);
+  }
+}
+
+/** The rows of each owner, in the order of the ids. */
+export function listsOf<Row, Item>(
+  ids: readonly number[],
+  rows: readonly Row[],
+  ownerOf: (row: Row) => number | null,
+  itemOf: (row: Row) => Item,
+): Item[][] {
+  const byOwner = groupBy(rows, ownerOf);
+  return ids.map((id) => (byOwner.get(id) ?? []).map(itemOf));
+}
+
+/** Rows by id that other rows refer to, so that each must exist. Cached rows are returned at once, the others are read together. */
+export class RowLoader<Row extends { readonly id: number }> {
+  readonly #cache: RowCache<Row>;
+  readonly #loader: Loader<number, Row>;
+
+  constructor(cache: RowCache<Row>, read: (ids: number[]) => Promise<Row[]>) {
+    this.#cache = cache;
+    this.#loader = new Loader(async (ids) => {
+      const { version } = cache;
+      const rows = await read([...ids]);
+      cache.put(rows, version);
+      const byId = new Map(rows.map((row) => [row.id, row]));
+      return ids.map((id) => byId.get(id) ?? new Error(`row ${id} is not in the record`));
+    });
+  }
+
+  load(id: number): MaybePromise<Row> {
+    return this.#cache.get(id) ?? this.#loader.load(id);
+  }
+
+  /** The rows in the order of the ids; at once if all are cached. */
+  all(ids: readonly number[]): MaybePromise<Row[]> {
+    const rows = ids.map((id) => this.load(id));
+    return rows.some((row) => row instanceof Promise) ? Promise.all(rows) : (rows as Row[]);
+  }
+}
