@@ -280,18 +280,22 @@ describe('a history', () => {
     ['the time of a change', `UPDATE change SET at = at + interval '1 ms' WHERE position = 6`, 6n],
     ['the kind of a change', `UPDATE change SET kind = 'ACTOR_REVISED' WHERE position = 3`, 3n],
     ['the subject of a change', `UPDATE change SET actor_id = 1 WHERE position = 2`, 2n],
-    ['the content digest of a change', `UPDATE change SET content_digest = sha256('x') WHERE position = 7`, 7n],
-    ['the digest of a change', `UPDATE change SET digest = sha256('x') WHERE position = 8`, 8n],
     [
-      'a missing digest',
-      `UPDATE change SET digest = NULL, content_digest = NULL WHERE position = 9`,
-      10n,
+      'the content digest of a change',
+      `UPDATE change SET content_digest = sha256('x') WHERE position = 7`,
+      7n,
     ],
+    ['the digest of a change', `UPDATE change SET digest = sha256('x') WHERE position = 8`, 8n],
+    ['a missing digest', `UPDATE change SET digest = NULL, content_digest = NULL WHERE position = 9`, 10n],
     ['a missing change', `DELETE FROM change WHERE position = 11`, 11n],
     ['a slug', `UPDATE topic SET slug = 'else' WHERE slug = 'peace'`, 5n],
     ['the genesis digest', `UPDATE head SET genesis = sha256('x')`, 1n],
     ['the end of the log', `DELETE FROM change WHERE position = (SELECT position FROM head)`, 27n],
-    ['the end of the log and the head', `DELETE FROM change WHERE position = 27; UPDATE head SET position = 26`, 26n],
+    [
+      'the end of the log and the head',
+      `DELETE FROM change WHERE position = 27; UPDATE head SET position = 26`,
+      26n,
+    ],
   ])('names the change after an edit of %s', async (_, sql, position) => {
     const { mismatches } = await check(sql);
     expect(mismatches.map((mismatch) => mismatch.position)).toContain(position);
