@@ -136,7 +136,7 @@ describe('while PostgreSQL is gone', () => {
 
 describe('when every connection is in use', () => {
   it('new work is refused after a short wait, /ready says so, and open subscriptions go on', async () => {
-    const service = await startTestService(database.url, { POOL_MAX: '4', QUEUE_WAIT_MS: '200' });
+    const service = await startTestService(database.url, { POOL_MAX: '4', QUEUE_WAIT_MS: '3000' });
     const other = await startTestService(database.url);
     const socket = new TestSocket(service.origin);
     const received = socket.follow({ query: ADDED });
