@@ -208,8 +208,9 @@ describe.each(['1', '3'])('SIGTERM under load, with WORKERS=%s', (workers) => {
     const exited = once(child, 'exit');
     child.kill('SIGTERM');
     await hears(/Stopping/);
+    await Promise.race(load); // the service accepts no more connections
+    await locked.query('ROLLBACK'); // a write waits 5 s for a lock
     await Promise.all(load);
-    await locked.query('ROLLBACK');
 
     expect(lost).toEqual([]);
     expect(answers.filter(({ status }) => status !== 200)).toEqual([]);

@@ -82,7 +82,7 @@ async function spendAll(
 async function expectAllWorks(origin: string): Promise<void> {
   const page = await fetch(`${origin}/graphql`, { headers: { accept: 'text/html' } });
   const html = await page.text();
-  expect(html).toContain('readout-config');
+  expect(html).toContain('id="graphiql"');
   expect(html).not.toContain(TOKEN);
   expect((await ask(origin, '127.0.0.1')).body).toHaveProperty('data.statements');
   const operation = { query: ADDED, variables: { after: '0' } };
