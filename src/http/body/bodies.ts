@@ -116,12 +116,12 @@ export class Bodies {
 
   /**
    * The JSON object of a body; null for other JSON. A large body is parsed in a thread, which clients share.
-   * @param payer whose body it is.
+   * @param payerOf tells whose body it is.
    * @throws ReadoutError where it is too large, or where there is no memory for it.
    */
-  parse(body: Body, holding: Holding, payer: string): JsonObject | null | Promise<JsonObject | null> {
+  parse(body: Body, holding: Holding, payerOf: () => string): JsonObject | null | Promise<JsonObject | null> {
     if (body.isLarge) {
-      return this.#options.json.parse(body.bytes, payer).then(
+      return this.#options.json.parse(body.bytes, payerOf()).then(
         (value) => this.#hold(value, body, holding),
         (error: unknown) => {
           if (error instanceof SyntaxError) return null;

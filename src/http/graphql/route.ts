@@ -97,7 +97,8 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
   async function answerByEndpoint(exchange: Exchange, body: Body): Promise<void> {
     const { client, request, response, source, holding } = exchange;
     // The body is parsed here, so that the memory of its values is held for the client.
-    const read = (await bodies.parse(body, holding, payerOf(exchange))) ?? (body.isLarge ? null : body.text);
+    const read =
+      (await bodies.parse(body, holding, () => payerOf(exchange))) ?? (body.isLarge ? null : body.text);
     if (read === null) {
       sendError(response, 400, new ReadoutError('INVALID_INPUT', 'The body must be a JSON object.'));
       return;
@@ -130,7 +131,7 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
       deliver(exchange, { status: 200, headers: { 'content-type': contentType }, body, cached: found }, key);
       return;
     }
-    const given = isGet ? paramsOf(searchParams) : bodies.parse(body, holding, payerOf(exchange));
+    const given = isGet ? paramsOf(searchParams) : bodies.parse(body, holding, () => payerOf(exchange));
     // There must be no await between `cache.find` and `cache.make`.
     const params = (given instanceof Promise ? await given : given) as GraphQLParams | null;
     if (params === null) {

@@ -26,7 +26,7 @@ export function refuseLargeAnswer(
   isWritten = false,
 ): void {
   const max = limit === 'ANSWER_BYTES_MAX' ? ANSWER_BYTES_MAX : DELIVERED_BYTES_MAX;
-  if (!isLonger(result, max)) return;
+  if (lengthWithin(result, max) <= max) return;
   const what = limit === 'ANSWER_BYTES_MAX' ? 'An answer' : 'A delivered change';
   const hint = isWritten ? 'What it wrote is written. Read it with a query.' : 'Ask for less at once.';
   throw new ReadoutError('LIMIT_EXCEEDED', `${what} may have at most ${max} bytes. ${hint}`, undefined, {
@@ -35,21 +35,19 @@ export function refuseLargeAnswer(
   });
 }
 
-/** Whether a value is longer than `max` as JSON. It uses no recursion, and stops at the limit. */
-function isLonger(value: unknown, max: number): boolean {
-  let length = 0;
-  const waiting: unknown[] = [value];
-  while (waiting.length > 0 && length <= max) {
-    const next = waiting.pop();
-    length += MARKS_LENGTH;
-    if (typeof next === 'string') length += next.length;
-    else if (Array.isArray(next)) for (const item of next) waiting.push(item);
-    else if (typeof next === 'object' && next !== null) {
-      for (const [name, inner] of Object.entries(next)) {
-        length += name.length;
-        waiting.push(inner);
-      }
-    } else length += OTHER_VALUE_LENGTH;
+/** The length of a value as JSON, or, as soon as that exceeds `max`, a part of it that does. */
+function lengthWithin(value: unknown, max: number): number {
+  if (typeof value === 'string') return MARKS_LENGTH + value.length;
+  if (typeof value !== 'object' || value === null) return MARKS_LENGTH + OTHER_VALUE_LENGTH;
+  let length = MARKS_LENGTH;
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length && length <= max; i += 1) length += lengthWithin(value[i], max - length);
+    return length;
   }
-  return length > max;
+  // Not `Object.entries`, which makes a list for each object: a twentieth of the CPU of a nested query.
+  for (const name in value) {
+    if (length > max) break;
+    length += name.length + lengthWithin((value as Record<string, unknown>)[name], max - length);
+  }
+  return length;
 }

@@ -58,7 +58,7 @@ async function parseBody(
 ): Promise<Given> {
   const payer = guard.presumedPayerOf(client, request.headers.authorization ?? null);
   guard.spend(payer, bodyPoints(body.length), { client });
-  const value = await bodies.parse(body, holding, payer);
+  const value = await bodies.parse(body, holding, () => payer);
   if (value === null) {
     throw new ReadoutError('INVALID_INPUT', 'The body must be a JSON object with “query”.');
   }
