@@ -39,12 +39,15 @@ const FIND_TARGETS = `
     FROM actor WHERE slug = ANY ($1::text[])
   UNION ALL SELECT 'topic', slug, id, proposition IS NOT NULL, NULL, NULL FROM topic WHERE slug = ANY ($2::text[])
   UNION ALL SELECT 'source', slug, id, NULL, length, NULL FROM source WHERE slug = ANY ($3::text[])
-  UNION ALL SELECT 'event', slug, id, NULL, NULL, NULL FROM event WHERE slug = ANY ($4::text[])
+  UNION ALL SELECT 'event', slug, id, NULL, NULL, NULL FROM event WHERE slug = ANY ($4::text[])`;
+
+/** The same with statements. Most inputs link to none, and PostgreSQL would plan the longer text for its values each time. */
+const FIND_TARGETS_AND_STATEMENTS = `${FIND_TARGETS}
   UNION ALL SELECT 'statement', slug, id, NULL, NULL, json_build_object(
       'position', position::text, 'said', json_build_object('edtf', said_edtf, 'earliest', said_earliest, 'latest', said_latest),
       'speakers', ARRAY(SELECT actor.slug FROM statement_speaker x JOIN actor ON actor.id = x.actor_id
         WHERE x.statement_id = statement.id))
-    FROM statement WHERE cardinality($5::text[]) > 0 AND slug = ANY ($5::text[])`;
+    FROM statement WHERE slug = ANY ($5::text[])`;
 
 const byNoun = <T>(make: () => T): Record<Noun, T> => ({
   actor: make(),
@@ -75,14 +78,12 @@ export class References {
   }
 
   async find(db: Queryable): Promise<void> {
-    const rows = await db.$queryRawUnsafe<TargetRow[]>(
-      FIND_TARGETS,
-      [...this.#slugs.actor],
-      [...this.#slugs.topic],
-      [...this.#slugs.source],
-      [...this.#slugs.event],
-      [...this.#slugs.statement],
-    );
+    const { actor, topic, source, event, statement } = this.#slugs;
+    const slugs = [[...actor], [...topic], [...source], [...event]];
+    const rows =
+      statement.size === 0
+        ? await db.$queryRawUnsafe<TargetRow[]>(FIND_TARGETS, ...slugs)
+        : await db.$queryRawUnsafe<TargetRow[]>(FIND_TARGETS_AND_STATEMENTS, ...slugs, [...statement]);
     for (const row of rows) {
       this.#found[row.noun].set(row.slug, {
         id: row.id,
