@@ -163,7 +163,7 @@ describe('a subscription', () => {
   });
 
   it('pays its share of what the SQL of searches has taken, where that is more than estimated', async () => {
-    const sleepMs = 30;
+    const sleepMs = 300;
     // PostgreSQL prefers a function that takes a text to the built-in one, which takes the name of a configuration.
     await test.db.pool.query(`
       CREATE FUNCTION to_tsvector(text, text) RETURNS tsvector LANGUAGE sql VOLATILE AS $$
@@ -187,7 +187,8 @@ describe('a subscription', () => {
       for (const [i, token] of tokens.entries()) {
         const spent = (before[i] as number) - (await remaining(token, slow));
         const refilled = ((performance.now() - startMs) / 60_000) * PER_MINUTE;
-        expect(spent + refilled).toBeGreaterThanOrEqual((sleepMs * 1_000) / tokens.length);
+        // SQL time in which this process is busy does not count, so a loaded machine charges less.
+        expect(spent + refilled).toBeGreaterThanOrEqual((sleepMs * 1_000) / tokens.length / 3);
       }
     } finally {
       await slow.stop();
