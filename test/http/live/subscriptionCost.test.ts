@@ -163,7 +163,7 @@ describe('a subscription', () => {
   });
 
   it('pays its share of what the SQL of searches has taken, where that is more than estimated', async () => {
-    const sleepMs = 300;
+    const sleepMs = 30;
     // PostgreSQL prefers a function that takes a text to the built-in one, which takes the name of a configuration.
     await test.db.pool.query(`
       CREATE FUNCTION to_tsvector(text, text) RETURNS tsvector LANGUAGE sql VOLATILE AS $$
