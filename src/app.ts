@@ -20,10 +20,8 @@ import { Sessions } from './http/client/sessions.ts';
 import { budgetOf } from './http/cost/budget.ts';
 import { Rate } from './http/cost/rate.ts';
 import { maskErrors, type ReportError } from './http/errors.ts';
-
 import { ResponseCache } from './http/graphql/cache.ts';
 import { Execution } from './http/graphql/execution.ts';
-
 import { graphqlRoute } from './http/graphql/route.ts';
 import { createGraphql, type Graphql } from './http/graphql/yoga.ts';
 import { Guard } from './http/limits/guard.ts';
@@ -163,7 +161,7 @@ async function openDatabases({ config, notice, url, stops }: Setup, { crowd }: B
   stops.add('side connections', () => sidePool.end());
   if (await connect(url, () => isPooled(db))) {
     notice(
-      'There is a pooler before PostgreSQL, so queries can’t be cancelled; they run until their timeout. Connect directly, or let the pooler pool sessions (README, “A PostgreSQL of your own”).',
+      'There is a pooler before PostgreSQL, so queries can’t be cancelled; they run until their timeout. Connect directly, or let the pooler pool sessions (docs/operating.md, “A PostgreSQL of your own”).',
     );
   }
   return { db, liveDb, sidePool, canceller: new Canceller(sidePool, new SqlClock()) };

@@ -78,6 +78,6 @@ export async function connect<T>(url: string, use: () => Promise<T>): Promise<T>
 
 function adviceFor(message: string): string {
   return message.includes('unsupported startup parameter')
-    ? 'A pooler refuses the settings of the service. Connect directly, or let it ignore them (README, “A PostgreSQL of your own”).'
+    ? 'A pooler refuses the settings of the service. Connect directly, or let it ignore them (docs/operating.md, “A PostgreSQL of your own”).'
     : 'Check DATABASE_URL.';
 }

@@ -17,11 +17,9 @@ import { ANONYMOUS, type Identity } from '../../domain/access/identity.ts';
 import type { Context } from '../../schema/builder/builder.ts';
 import type { Client } from '../client/address.ts';
 import { authorizationOf, type TokenAuth } from '../client/auth.ts';
-
 import type { OperationSource } from '../client/operation.ts';
 import { budgetOf, tokenKey } from '../cost/budget.ts';
 import { type Cost, costOf } from '../cost/cost.ts';
-
 import { spent, tooExpensive } from '../cost/errors.ts';
 import { mostExpensiveOf } from '../cost/mostExpensive.ts';
 import { answerPoints, documentPoints, SQL_POINTS_PER_MS, TOKEN_LOOKUP_POINTS } from '../cost/prices.ts';

@@ -3,7 +3,6 @@ import type { Identity } from '../../domain/access/identity.ts';
 import type { Sink } from '../../log/hub/delivery.ts';
 import type { OpenSubscription } from '../../log/hub/hub.ts';
 import type { Client } from '../client/address.ts';
-
 import type { OperationSource } from '../client/operation.ts';
 import type { Holding } from '../load/memory.ts';
 

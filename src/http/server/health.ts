@@ -11,10 +11,8 @@ import type { TokenAuth } from '../client/auth.ts';
 import { sourceRequest } from '../client/operation.ts';
 import type { Guard } from '../limits/guard.ts';
 import type { Load } from '../load/load.ts';
-
 import { sendUnpaid } from './charge.ts';
 import { namesTag } from './headers.ts';
-
 import { type Route, sendJson } from './server.ts';
 
 const READY_TIMEOUT_MS = 2_000;
