@@ -9,6 +9,8 @@ export interface DrivingTable {
   readonly column: string;
   /** SQL type of the column. */
   readonly type: string;
+  /** Whether it can have a statement twice under one value of the column. */
+  readonly repeats: boolean;
 }
 
 /** How SQL refers to a statement: its id, and the alias of a row with its dates and status. */
@@ -30,11 +32,20 @@ export interface SqlContext {
   readonly own: Map<string, string> | null;
 }
 
-/** SQL for: the statement has one of the values of an array in a column of a table of its parts. */
-export function hasOne(table: string, column: string, wanted: string, { alias, own }: SqlContext): string {
-  const from = `FROM ${table} x WHERE x.statement_id = ${alias.id}`;
+/**
+ * SQL for: the statement has one of the values of an array in a column of a table of its parts.
+ * @param id the column of the table with the id of the statement.
+ */
+export function hasOne(
+  table: string,
+  column: string,
+  wanted: string,
+  { alias, own }: SqlContext,
+  id = 'statement_id',
+): string {
+  const from = `FROM ${table} x WHERE x.${id} = ${alias.id}`;
   if (!own) return `EXISTS (SELECT ${from} AND x.${column} = ANY (${wanted}))`;
-  const name = `${table}_${column}`;
+  const name = `${table}_${id}_${column}`;
   own.set(name, `ARRAY(SELECT x.${column} ${from}) AS ${name}`);
   return `own.${name} && ${wanted}`;
 }
@@ -45,7 +56,25 @@ export function hasOneOf(table: string, column: string, ids: string, context: Sq
   return `EXISTS (SELECT FROM ${table} x WHERE x.statement_id = ${context.alias.id} AND x.${column} IN (${ids}))`;
 }
 
+/**
+ * SQL for: the statement has one of the actors in a column of a driving table, on a day on which that actor is wanted.
+ * @param actors SQL that selects their ids as `value`, with the first and last day of each as `since` and `until`.
+ */
+export function hasActorOnDay(
+  { table, column }: DrivingTable,
+  actors: string,
+  { alias, own }: SqlContext,
+): string {
+  // In a tree of many conditions, OFFSET 0 keeps PostgreSQL from holding the statements of each in memory.
+  return `EXISTS (SELECT FROM ${table} x JOIN (${actors}) AS k ON k.value = x.${column}
+    AND x.said_earliest <= k.until AND x.said_latest >= k.since WHERE x.statement_id = ${alias.id} ${own ? 'OFFSET 0' : ''})`;
+}
+
 /** SQL for the ids of slugs. */
-export function idsSql(table: string, slugs: readonly string[], { parameters }: SqlContext): string {
+export function idsSql(
+  table: string,
+  slugs: readonly string[],
+  { parameters }: Pick<SqlContext, 'parameters'>,
+): string {
   return `SELECT id FROM ${table} WHERE slug = ANY (${parameters.add(slugs)}::text[])`;
 }
