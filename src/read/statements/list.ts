@@ -77,7 +77,8 @@ export async function readStatements(
   const { condition, selection } = request;
   if (isEmpty(request)) return { ...connectionOf(request, []), total: isNever(condition) ? 0 : null };
   const parameters = new Parameters();
-  const driver = isByDate(request) || selection.counted ? await findDriver(slugs, condition, parameters) : null;
+  const driver =
+    isByDate(request) || selection.counted ? await findDriver(slugs, condition, parameters) : null;
   const page =
     driver && isByDate(request)
       ? drivenSql(request, driver.table, driver.key, driver.rest, parameters)

@@ -7,7 +7,13 @@ import type {
 import { CONDITION_FIELDS } from '../../read/statements/conditions/kinds.ts';
 import { FILTER_DEPTH_MAX, NESTED_FIELDS, type StatementFilterInput } from '../../read/statements/filter.ts';
 import { builder } from '../builder/builder.ts';
-import { LinkKindEnum, StanceEnum, StatementActEnum, StatementModeEnum, StatementStatusEnum } from '../builder/enums.ts';
+import {
+  LinkKindEnum,
+  StanceEnum,
+  StatementActEnum,
+  StatementModeEnum,
+  StatementStatusEnum,
+} from '../builder/enums.ts';
 
 /** The GraphQL types of the fields that conditions have. */
 const TYPES = {

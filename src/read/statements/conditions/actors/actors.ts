@@ -39,7 +39,12 @@ const fields = {
   },
 } as const;
 
-const ROLES = { speakers: 'speaker', addressees: 'addressee', attributedTo: 'attributedTo', givers: 'giver' } as const;
+const ROLES = {
+  speakers: 'speaker',
+  addressees: 'addressee',
+  attributedTo: 'attributedTo',
+  givers: 'giver',
+} as const;
 const FIELD_NAMES = Object.keys(ROLES) as (keyof typeof ROLES)[];
 
 const tableOf = (table: string, repeats = false): DrivingTable => ({

@@ -1,4 +1,10 @@
-import type { LinkKind, Stance, StatementAct, StatementMode, StatementStatus } from '../../../../db/generated/enums.ts';
+import type {
+  LinkKind,
+  Stance,
+  StatementAct,
+  StatementMode,
+  StatementStatus,
+} from '../../../../db/generated/enums.ts';
 
 /** A list in a filter. @limit items */
 export const FILTER_LIST_MAX = 100;
@@ -51,11 +57,18 @@ export type FilterFields = Readonly<Record<string, FilterField>>;
 type ValueOfType<Type> = Type extends FieldType
   ? FieldTypes[Type]
   : Type extends FieldObject
-    ? { readonly [Name in keyof Type['fields']]: ValueOfPart<Type['fields'][Name]> }
+    ? ValueOfParts<Type['fields']>
     : never;
-type ValueOfPart<Part extends FieldPart> = Part extends { readonly isOptional: true }
-  ? FieldTypes[Part['type']] | null | undefined
-  : FieldTypes[Part['type']];
+type OptionalPart = FieldPart & { readonly isOptional: true };
+type ValueOfParts<Parts extends FieldObject['fields']> = {
+  readonly [Name in keyof Parts as Parts[Name] extends OptionalPart
+    ? never
+    : Name]: FieldTypes[Parts[Name]['type']];
+} & {
+  readonly [Name in keyof Parts as Parts[Name] extends OptionalPart ? Name : never]?:
+    | FieldTypes[Parts[Name]['type']]
+    | null;
+};
 type ValueOf<Field extends FilterField> = Field['isList'] extends true
   ? readonly ValueOfType<Field['type']>[]
   : ValueOfType<Field['type']>;
