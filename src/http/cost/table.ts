@@ -110,6 +110,7 @@ export const COST_TABLE: Readonly<Record<string, FieldCost>> = {
   'Actor.memberCount': SUBLIST_COUNT,
   'Actor.positions': POSITIONS,
   'Actor.positionCount': POSITION_COUNT,
+  'ActorPosition.givers': list(1),
   'Topic.children': SUBLIST,
   'Topic.childCount': SUBLIST_COUNT,
   'Topic.positions': POSITIONS,

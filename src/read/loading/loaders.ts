@@ -135,7 +135,7 @@ export class Loaders extends DatabaseLoaders {
   readonly positionsOfActor = this.with(readPositionsOfActors);
   readonly positionCountOfActor = this.with(countPositionsOfActors);
   readonly positionsOnTopic = this.with(readPositionsOnTopics);
-  readonly positionCountOnTopic = this.by(countPositionsOnTopics);
+  readonly positionCountOnTopic = this.with(countPositionsOnTopics);
 
   readonly comparison = this.by(readComparisonInputs);
   readonly accounts = this.by((_, ids: readonly number[]) =>
