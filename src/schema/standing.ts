@@ -1,3 +1,4 @@
+import { isSlug } from '../domain/input/slug.ts';
 import type { PositionAccount, PositionRow } from '../read/loading/standings.ts';
 import { builder } from './builder/builder.ts';
 import { FuzzyDateRef } from './builder/date.ts';
@@ -5,7 +6,7 @@ import { StanceEnum } from './builder/enums.ts';
 import { StatementRef } from './statement/ref.ts';
 
 const PositionAccountEnum = builder.enumType('PositionAccount', {
-  description: 'On whose account it is known where an actor stands.',
+  description: 'On whose account it is known what an actor said, and where it stands.',
   values: {
     OWN: {
       value: 'OWN',
@@ -15,6 +16,20 @@ const PositionAccountEnum = builder.enumType('PositionAccount', {
     REPORTED: { value: 'REPORTED', description: 'Another’s: `givers` say so, and the actor may not agree.' },
   } as const satisfies Record<PositionAccount, object>,
 });
+
+builder.objectField(StatementRef, 'account', (t) =>
+  t.field({
+    type: PositionAccountEnum,
+    nullable: true,
+    description:
+      'Whether it is this speaker’s own account, or what others report of it; null if the actor is no speaker of it.',
+    args: { speaker: t.arg.string({ required: true, description: 'Slug of a speaker.' }) },
+    resolve: async (statement, { speaker }, { load }) => {
+      const actor = isSlug(speaker) ? await load.find('actor', speaker) : null;
+      return actor && load.accountOfSpeaker.load(statement.id, { speakerId: actor.id });
+    },
+  }),
+);
 
 /** Which of the two positions that an actor can have on a topic. */
 export const accountArg = builder.args((t) => ({

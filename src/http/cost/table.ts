@@ -103,6 +103,7 @@ export const COST_TABLE: Readonly<Record<string, FieldCost>> = {
   'Statement.retraction': CACHED_ROW,
   'Statement.recordedBy': { once: 400, each: 10 },
   'Statement.source': CACHED_ROW,
+  'Statement.account': { once: 500, each: 20 },
   'StatementTopic.topic': CACHED_ROW,
   'Actor.aliases': list(3),
   'Actor.affiliations': list(2),

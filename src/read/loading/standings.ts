@@ -93,6 +93,26 @@ const TAKEN_ON_TOPICS = `
     SELECT actor_id, statement_id, said_earliest, said_latest FROM statement_speaker
     WHERE statement_id = topic.statement_id OFFSET 0) AS said`;
 
+const READ_ACCOUNTS = `
+  SELECT said.statement_id AS "statementId", ${isOwn('said')} AS own FROM statement_speaker said
+  WHERE said.statement_id = ANY ($1::int[]) AND said.actor_id = $2`;
+
+/** On whose account it is known that the actor said each statement, in the order of the ids; null if it did not say it. */
+export async function readAccounts(
+  db: Database,
+  statementIds: readonly number[],
+  { speakerId }: { readonly speakerId: number },
+): Promise<(PositionAccount | null)[]> {
+  const rows = await query<{ statementId: number; own: boolean }>(db, READ_ACCOUNTS, [
+    statementIds,
+    speakerId,
+  ]);
+  const accounts = new Map(
+    rows.map(({ statementId, own }) => [statementId, own ? 'OWN' : 'REPORTED'] as const),
+  );
+  return statementIds.map((id) => accounts.get(id) ?? null);
+}
+
 /** SQL for: the position is of the account $2, or of either. */
 const IS_WANTED = `($2::boolean IS NULL OR own = $2)`;
 
