@@ -123,6 +123,7 @@ function isRepeated({ table, repeats }: DrivingTable, key: KeySql): boolean {
  * SQL for the statements under the keys that meet the rest of the conditions, as (said_earliest, statement_id). LATERAL and its
  * LIMIT, or OFFSET 0 without a limit, keep PostgreSQL to the index of each key, whatever it estimates for the others.
  * @param end order and limit under each key.
+ * @param onceLater whether the caller removes statements that the table has twice.
  */
 function rowsSql(
   table: DrivingTable,
@@ -131,6 +132,7 @@ function rowsSql(
   more: readonly string[],
   end: string,
   parameters: Parameters,
+  onceLater = false,
 ): string {
   const alias = aliasOf(table);
   const statement = needsStatement(rest) ? `JOIN statement s ON s.id = ${alias.id}` : '';
@@ -144,8 +146,7 @@ function rowsSql(
     ...more,
     toSql(rest, parameters, alias),
   ];
-  const underOne = table.repeats ? 'DISTINCT' : '';
-  const found = `SELECT ${underOne} ${alias.row}.said_earliest, ${alias.id} AS statement_id
+  const found = `SELECT ${table.repeats && !onceLater ? 'DISTINCT' : ''} ${alias.row}.said_earliest, ${alias.id} AS statement_id
     FROM ${from} WHERE ${conditions.join(' AND ')} ${end}`;
   if ('one' in key) return `(${found}) AS found`;
   return `${key.rows} CROSS JOIN LATERAL (${found}) AS found`;
@@ -168,17 +169,26 @@ export function firstRowsSql(
   parameters: Parameters,
 ): string {
   const { row, id } = aliasOf(table);
-  const end = `ORDER BY ${row}.said_earliest ${direction}, ${id} ${direction} LIMIT ${limit}`;
-  const found = rowsSql(table, key, rest, more, end, parameters);
-  if ('one' in key) return found;
-  return `(SELECT ${isRepeated(table, key) ? 'DISTINCT' : ''} found.said_earliest, found.statement_id FROM ${found}
-    ORDER BY found.said_earliest ${direction}, found.statement_id ${direction} LIMIT ${limit}) AS found`;
+  const under = (bounds: readonly string[], count: string): string => {
+    const end = `ORDER BY ${row}.said_earliest ${direction}, ${id} ${direction} LIMIT ${count}`;
+    return rowsSql(table, key, rest, bounds, end, parameters);
+  };
+  if ('one' in key) return under(more, limit);
+  const first = (found: string): string =>
+    `(SELECT ${isRepeated(table, key) ? 'DISTINCT' : ''} found.said_earliest, found.statement_id FROM ${found}
+    ORDER BY found.said_earliest ${direction}, found.statement_id ${direction} LIMIT ${limit})`;
+  if (!key.dated) return `${first(under(more, limit))} AS found`;
+  // There can be a thousand keys. The first statement of each bounds the page, so that few others are read.
+  const [least, beyond, open] = direction === 'DESC' ? ['min', '>=', '-infinity'] : ['max', '<=', 'infinity'];
+  const bound = `(SELECT CASE WHEN count(*) = ${limit} THEN ${least}(said_earliest) ELSE '${open}' END
+    FROM ${first(under(more, '1'))} AS firsts)`;
+  return `${first(under([...more, `${row}.said_earliest ${beyond} ${bound}`], limit))} AS found`;
 }
 
 /** SQL for the number of statements under the keys that meet the rest, as `count`. */
 export function countSql(table: DrivingTable, key: KeySql, rest: Condition, parameters: Parameters): string {
-  const found = rowsSql(table, key, rest, [], 'OFFSET 0', parameters);
   const once = !isRepeated(table, key) || 'one' in key;
+  const found = rowsSql(table, key, rest, [], 'OFFSET 0', parameters, !once);
   return once
     ? `SELECT count(*)::int AS count FROM ${found}`
     : `SELECT count(*)::int AS count FROM (SELECT DISTINCT found.statement_id FROM ${found}) AS counted`;

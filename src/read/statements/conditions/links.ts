@@ -57,8 +57,8 @@ export const links: ConditionKind<LinksCondition, typeof fields> = {
       context,
       ENDS[direction].id,
     ),
-  // Most statements have no link, and PostgreSQL knows how many have one of each kind.
-  driving: null,
+  // Rare kinds are best looked up first. PostgreSQL knows how many links there are of each.
+  driving: 'planner',
   firstDay: null,
   matcher: ({ direction, kinds }) => {
     const { facet } = ENDS[direction];

@@ -4,7 +4,7 @@ import { isSlug } from '../../../../domain/input/slug.ts';
 import type { Parameters } from '../../../sql.ts';
 import { type ConditionKind, NONE } from '../kind/kind.ts';
 import { isTooLong } from '../kind/slugs.ts';
-import { hasActorOnDay } from '../kind/sql.ts';
+import { exists, onDaysOf } from '../kind/sql.ts';
 import { SPEAKER_TABLE } from './actors.ts';
 
 interface OfficesCondition {
@@ -49,16 +49,22 @@ const fields = {
 /** The role in lower case, as the SQL function fold_case makes it. */
 const foldCase = (role: string): string => role.toLowerCase();
 
-/** SQL for the actors that held the offices, each with its days. */
-function actorsSql({ offices }: OfficesCondition, parameters: Parameters): string {
+/** SQL for the wanted offices, as a relation `office (role, place)`. */
+function officesSql({ offices }: OfficesCondition, parameters: Parameters): string {
   const roles = parameters.add(offices.map(({ role }) => role));
   const places = parameters.add(offices.map((office) => office.in));
-  const wanted = `unnest(${roles}::text[], ${places}::text[]) AS office (role, place)`;
+  return `unnest(${roles}::text[], ${places}::text[]) AS office (role, place)`;
+}
+
+const PLACE_ID = '(SELECT id FROM actor WHERE slug = office.place)';
+
+/** SQL for the actors that held the offices, each with its days. */
+function actorsSql(condition: OfficesCondition, parameters: Parameters): string {
+  const wanted = officesSql(condition, parameters);
   const held = `f.actor_id AS value, coalesce(f."from", '-infinity') AS since, coalesce(f."to", 'infinity') AS until`;
   return `SELECT ${held} FROM ${wanted} JOIN affiliation f ON fold_case(f.role) = fold_case(office.role)
-      WHERE office.place IS NULL OR f.in_id = (SELECT id FROM actor WHERE slug = office.place)
-    UNION SELECT ${held} FROM ${wanted} JOIN actor place ON place.slug = office.place JOIN affiliation f ON f.in_id = place.id
-      WHERE office.role IS NULL`;
+      WHERE office.place IS NULL OR f.in_id = ${PLACE_ID}
+    UNION SELECT ${held} FROM ${wanted} JOIN affiliation f ON f.in_id = ${PLACE_ID} WHERE office.role IS NULL`;
 }
 
 /** A speaker held one of the offices. */
@@ -87,7 +93,13 @@ export const offices: ConditionKind<OfficesCondition, typeof fields> = {
   variantOf: null,
   needsStatement: false,
   sql: (condition, context) =>
-    hasActorOnDay(SPEAKER_TABLE, actorsSql(condition, context.parameters), context),
+    exists(
+      `SELECT FROM statement_speaker x JOIN affiliation f ON f.actor_id = x.actor_id AND ${onDaysOf('f', 'x')},
+        ${officesSql(condition, context.parameters)} WHERE x.statement_id = ${context.alias.id}
+        AND (office.role IS NULL OR fold_case(f.role) = fold_case(office.role))
+        AND (office.place IS NULL OR f.in_id = ${PLACE_ID})`,
+      context,
+    ),
   driving: (condition) => ({
     table: SPEAKER_TABLE,
     wanted: { actorsSql: (parameters) => actorsSql(condition, parameters) },

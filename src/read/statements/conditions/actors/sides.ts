@@ -2,7 +2,7 @@ import type { Parameters } from '../../../sql.ts';
 import { describeSlugs } from '../kind/field.ts';
 import { type ConditionKind, idsOf, marksOfSlugs, NONE } from '../kind/kind.ts';
 import { SLUG_LIST, withoutLong } from '../kind/slugs.ts';
-import { type DrivingTable, hasActorOnDay } from '../kind/sql.ts';
+import { type DrivingTable, exists, idsSql, onDaysOf } from '../kind/sql.ts';
 
 interface SidesCondition {
   readonly type: 'sides';
@@ -41,7 +41,14 @@ export const sides: ConditionKind<SidesCondition, typeof fields> = {
   list: SLUG_LIST,
   variantOf: null,
   needsStatement: false,
-  sql: (condition, context) => hasActorOnDay(FOR_TABLE, actorsSql(condition, context.parameters), context),
+  sql: ({ slugs }, context) => {
+    const wanted = `ANY (ARRAY(${idsSql('actor', slugs, context)}))`;
+    return exists(
+      `SELECT FROM statement_giver x WHERE x.statement_id = ${context.alias.id} AND (x.for_id = ${wanted}
+      OR EXISTS (SELECT FROM actor_side b WHERE b.actor_id = x.for_id AND b.side_id = ${wanted} AND ${onDaysOf('b', 'x')} OFFSET 0))`,
+      context,
+    );
+  },
   driving: (condition) => ({
     table: FOR_TABLE,
     wanted: { actorsSql: (parameters) => actorsSql(condition, parameters) },

@@ -26,6 +26,8 @@ export const STATEMENT: Alias = { id: 's.id', row: 's' };
 export interface SqlContext {
   readonly parameters: Parameters;
   readonly alias: Alias;
+  /** Whether every statement of the list must meet the condition, so that PostgreSQL can find the statements by it. */
+  readonly isRequired: boolean;
   /** Whether the lists of a statement are read once for all conditions of a tree. */
   readonly together: boolean;
   /** SQL of the lists of the statement by name, within such a tree. */
@@ -57,18 +59,15 @@ export function hasOneOf(table: string, column: string, ids: string, context: Sq
 }
 
 /**
- * SQL for: the statement has one of the actors in a column of a driving table, on a day on which that actor is wanted.
- * @param actors SQL that selects their ids as `value`, with the first and last day of each as `since` and `until`.
+ * SQL for: the query has a row. Where PostgreSQL can't find the statements by it, it checks each: OFFSET 0 keeps it from
+ * evaluating the query for all statements of the record and holding those in memory.
  */
-export function hasActorOnDay(
-  { table, column }: DrivingTable,
-  actors: string,
-  { alias, own }: SqlContext,
-): string {
-  // In a tree of many conditions, OFFSET 0 keeps PostgreSQL from holding the statements of each in memory.
-  return `EXISTS (SELECT FROM ${table} x JOIN (${actors}) AS k ON k.value = x.${column}
-    AND x.said_earliest <= k.until AND x.said_latest >= k.since WHERE x.statement_id = ${alias.id} ${own ? 'OFFSET 0' : ''})`;
-}
+export const exists = (query: string, { isRequired, alias }: SqlContext): string =>
+  `EXISTS (${query}${isRequired && alias === STATEMENT ? '' : ' OFFSET 0'})`;
+
+/** SQL for: the statement can have been said on a day between `from` and `to` of another row. */
+export const onDaysOf = (row: string, statement: string): string =>
+  `(${row}."from" <= ${statement}.said_latest) IS NOT FALSE AND (${row}."to" >= ${statement}.said_earliest) IS NOT FALSE`;
 
 /** SQL for the ids of slugs. */
 export function idsSql(
