@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import type { GraphQLError } from 'graphql';
 import type pg from 'pg';
+import { addDrainSteps, STOP_STEPS_MS, type StopStep } from './app/stop.ts';
 import { Stops } from './base/stops.ts';
 import type { Config } from './config/settings.ts';
 import { Cancellation, Canceller, onBehalfOf } from './db/cancellation.ts';
@@ -51,7 +52,6 @@ import { Hub } from './log/hub/hub.ts';
 import { Tailer } from './log/tailer.ts';
 import { Catalog } from './read/memory/catalog.ts';
 import { schema } from './schema/schema.ts';
-import { addDrainSteps, STOP_STEPS_MS, type StopStep } from './stop.ts';
 import { connect, prepareStore } from './store.ts';
 
 /** Where the reader page is built to. */
