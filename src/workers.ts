@@ -1,6 +1,7 @@
 import cluster, { type Worker } from 'node:cluster';
+import type { AppOptions } from './app/setup.ts';
 import { STOP_TIME_MAX_MS } from './app/stop.ts';
-import type { AppOptions, Service, ServiceInfo } from './app.ts';
+import type { Service, ServiceInfo } from './app.ts';
 import { type ReadoutError, startFailed } from './base/errors.ts';
 import { within } from './base/within.ts';
 import { prepareStore } from './store.ts';

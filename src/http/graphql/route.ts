@@ -22,7 +22,8 @@ import { type Route, sendError } from '../server/server.ts';
 import { type Answer, type AnswerType, answerOperation, answerTypeOf } from './answer.ts';
 import { etagOf, type ResponseCache } from './cache.ts';
 import { MIN_POSITION_HEADER } from './context.ts';
-import type { Graphql } from './yoga.ts';
+import type { KnownQueries } from './known.ts';
+import type { Endpoint } from './yoga.ts';
 
 /** Path and query of a GET. Beyond it HTTP 414. @limit characters */
 export const QUERY_STRING_LENGTH_MAX = 8_192;
@@ -33,7 +34,8 @@ const CACHE_CONTROL = 'public, no-cache';
 
 export interface GraphqlRouteOptions {
   readonly path: string;
-  readonly graphql: Graphql;
+  readonly endpoint: Endpoint;
+  readonly known: KnownQueries;
   readonly guard: Guard;
   /** The head of the log, as this process has read it. */
   readonly tailer: { readonly head: Cursor };
@@ -58,7 +60,7 @@ const NO_BODY = new Body(0);
 
 /** The GraphQL endpoint for queries and mutations over HTTP. */
 export function graphqlRoute(options: GraphqlRouteOptions): Route {
-  const { path, graphql, guard, tailer, addresses, bodies, unread, cache, mask } = options;
+  const { path, endpoint, known, guard, tailer, addresses, bodies, unread, cache, mask } = options;
 
   /** The cache key: everything that the answer depends on besides the record; null where the answer is for one client. */
   function keyOf({ headers, method, url }: IncomingMessage, type: AnswerType, text: string): string | null {
@@ -104,7 +106,7 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
       return;
     }
     await onBehalfOf(client.key, async () =>
-      graphql.yoga(Object.assign(request, { body: read }), response, source as object),
+      endpoint(Object.assign(request, { body: read }), response, source as object),
     );
     holding.resize(REQUEST_BYTES + response.writableLength);
     watch(request, response, holding);
@@ -139,7 +141,7 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
       return;
     }
     const made = onBehalfOf(client.key, () =>
-      answerOperation({ graphql, request, response, params, type, source, mask }),
+      answerOperation({ endpoint, known, request, response, params, type, source, mask }),
     );
     if (key !== null)
       cache.make(

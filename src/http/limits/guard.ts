@@ -1,13 +1,4 @@
-import {
-  type ExecutionArgs,
-  type ExecutionResult,
-  getOperationAST,
-  NoSchemaIntrospectionCustomRule,
-  OperationTypeNode,
-  type Source,
-  validate,
-} from 'graphql';
-import type { Plugin } from 'graphql-yoga';
+import { type ExecutionArgs, type ExecutionResult, getOperationAST, OperationTypeNode } from 'graphql';
 import { ReadoutError } from '../../base/errors.ts';
 import { LATE, within } from '../../base/within.ts';
 import type { Limits } from '../../config/limits.ts';
@@ -22,12 +13,12 @@ import { budgetOf, tokenKey } from '../cost/budget.ts';
 import { type Cost, costOf } from '../cost/cost.ts';
 import { spent, tooExpensive } from '../cost/errors.ts';
 import { mostExpensiveOf } from '../cost/mostExpensive.ts';
-import { answerPoints, documentPoints, SQL_POINTS_PER_MS, TOKEN_LOOKUP_POINTS } from '../cost/prices.ts';
+import { answerPoints, SQL_POINTS_PER_MS, TOKEN_LOOKUP_POINTS } from '../cost/prices.ts';
 import type { Rate } from '../cost/rate.ts';
 import { type Load, unavailable } from '../load/load.ts';
 import type { Turns } from '../load/turns.ts';
 import { ANSWER_BYTES_MAX, refuseLargeAnswer } from './answer.ts';
-import { limitErrorOf, limitErrorOfVariables, parseWithin, VARIABLES_BYTES_MAX } from './document.ts';
+import { limitErrorOfVariables, VARIABLES_BYTES_MAX } from './document.ts';
 import type { RunningOperations } from './running.ts';
 import type { TrustedDocuments } from './trusted.ts';
 
@@ -43,18 +34,14 @@ export interface GuardOptions {
   readonly watch: Pick<DatabaseWatch, 'away'>;
   /** Cancels the SQL of operations that have ended. */
   readonly canceller: Canceller;
-  /** Whether clients may read the schema and get suggestions for misspelt names. */
-  readonly explore: boolean;
   /** The operations that clients without a token may run; null for every operation. */
   readonly trusted: TrustedDocuments | null;
   /** The cache of tokens. */
   readonly tokens: Pick<TokenAuth, 'recall'>;
 }
 
-/** Validation errors that are reported. The search for similar names makes each of them expensive. */
-const VALIDATION_ERRORS_MAX = 20;
-
-type GuardedContext = Context & OperationSource;
+/** The context of an operation, with what the guard reads of its request. */
+export type GuardedContext = Context & OperationSource;
 
 /** The longest text of a statement as JSON: 2,000 escaped characters. Each value costs a point. */
 const VALUE_BYTES_MAX = 12_000;
@@ -72,45 +59,6 @@ export class Guard {
 
   constructor(options: GuardOptions) {
     this.#options = options;
-  }
-
-  plugin(): Plugin {
-    const { limits, explore } = this.#options;
-    return {
-      onParse: ({ params, context, setParseFn }) => {
-        const text = String((params.source as Source).body ?? params.source);
-        const asked = context as unknown as GuardedContext;
-        this.allow(text, asked.identity);
-        // Called only for documents that are not cached.
-        setParseFn((source: string | Source) => {
-          this.#charge(documentPoints(text.length), asked);
-          return parseWithin(source, limits);
-        });
-      },
-      onValidate: ({ setValidationFn, addValidationRule }) => {
-        if (!explore) addValidationRule(NoSchemaIntrospectionCustomRule);
-        // Called only for documents whose result is not cached.
-        setValidationFn((schema, document, rules) => {
-          const error = limitErrorOf(document, limits);
-          if (error) return [error];
-          return validate(schema, document, rules, {
-            hideSuggestions: !explore,
-            maxErrors: VALIDATION_ERRORS_MAX,
-          });
-        });
-      },
-      onExecute: ({ args, executeFn, setExecuteFn }) => {
-        const cost = this.admit(args as ExecutionArgs);
-        setExecuteFn(((given: ExecutionArgs) =>
-          this.#run(given, cost, executeFn as unknown as Execute)) as unknown as typeof executeFn);
-      },
-      onSubscribe: () => {
-        throw new ReadoutError(
-          'INVALID_INPUT',
-          'Follow a subscription over WebSocket, or with the header “accept: text/event-stream”.',
-        );
-      },
-    };
   }
 
   /**
@@ -138,7 +86,7 @@ export class Guard {
     if (cost.points > limits.COST_MAX) {
       throw tooExpensive(cost, mostExpensiveOf(counted), limits.COST_MAX);
     }
-    this.#charge(cost.points, context);
+    this.charge(cost.points, context);
     return cost;
   }
 
@@ -241,8 +189,11 @@ export class Guard {
     }
   }
 
-  /** @throws GraphQLError LIMIT_EXCEEDED where not enough points are left. */
-  #charge(points: number, context: GuardedContext): void {
+  /**
+   * Charges the client of an operation.
+   * @throws GraphQLError LIMIT_EXCEEDED where not enough points are left.
+   */
+  charge(points: number, context: GuardedContext): void {
     this.spend(this.payerOf(context.identity, context), points, context);
   }
 
@@ -309,7 +260,7 @@ function clientGone(): ReadoutError {
   return new ReadoutError('UNAVAILABLE', 'The client has gone.');
 }
 
-type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
+export type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
 
 function asksForCost({ request, connectionParams }: OperationSource): boolean {
   return String(request?.headers.get(COST_HEADER) ?? connectionParams?.[COST_HEADER] ?? '') === '1';

@@ -8,7 +8,6 @@ import {
   type OperationDefinitionNode,
   OperationTypeNode,
 } from 'graphql';
-import type { YogaServerInstance } from 'graphql-yoga';
 import { ReadoutError } from '../../base/errors.ts';
 import { onBehalfOf } from '../../db/cancellation.ts';
 import { ANONYMOUS, type Identity } from '../../domain/access/identity.ts';
@@ -20,6 +19,7 @@ import type { TokenAuth } from '../client/auth.ts';
 import type { OperationSource } from '../client/operation.ts';
 import { withCode, withoutHttp } from '../errors.ts';
 import type { Execution } from '../graphql/execution.ts';
+import type { Endpoint } from '../graphql/yoga.ts';
 import type { Guard } from '../limits/guard.ts';
 import { documentOf, type TrustedDocuments, unknownDocument } from '../limits/trusted.ts';
 import type { MemoryBudget } from '../load/memory.ts';
@@ -40,7 +40,7 @@ export interface LiveRunOptions {
 }
 
 export interface LiveOptions {
-  readonly graphql: YogaServerInstance<object, Context>;
+  readonly endpoint: Endpoint;
   readonly auth: TokenAuth;
   readonly hub: Hub<Batch>;
   readonly resumption: Resumption;
@@ -120,13 +120,13 @@ export class Live {
     given: LiveSource,
     subscriptionsOnly: boolean,
   ): Promise<Checked | Outcome> {
-    const { graphql, auth, guard, trusted } = this.#options;
+    const { endpoint, auth, guard, trusted } = this.#options;
     const source: LiveSource = { ...given, answer: { allowance: null, points: 0 } };
     const text = documentOf(params.query, params.documentId, trusted);
     guard.begin(source);
     const identity = await auth.identityOf(source);
     if (text === null) throw unknownDocument();
-    const enveloped = graphql.getEnveloped({ ...source, params, identity } as never);
+    const enveloped = endpoint.getEnveloped({ ...source, params, identity } as never);
     const document = enveloped.parse(text) as DocumentNode;
     const errors = enveloped.validate(enveloped.schema, document) as readonly GraphQLError[];
     if (errors.length > 0) {
