@@ -5,8 +5,7 @@ import type { GraphQLParams } from 'graphql-yoga';
 import { ReadoutError } from '../../base/errors.ts';
 import { onBehalfOf } from '../../db/cancellation.ts';
 import type { Cursor } from '../../log/cursor.ts';
-import { type Bodies, Body, type BodyRefusal } from '../body/bodies.ts';
-import { JSON_TYPE, parseObject } from '../body/parameter.ts';
+import { type Bodies, Body } from '../body/bodies.ts';
 import type { Client, ClientAddresses } from '../client/address.ts';
 import type { OperationSource } from '../client/operation.ts';
 import { bodyPoints, REQUEST_POINTS } from '../cost/prices.ts';
@@ -17,16 +16,16 @@ import { ANSWER_TEXT_BYTES_MAX, AnswerMemory } from '../load/answerMemory.ts';
 import { type Holding, REQUEST_BYTES } from '../load/memory.ts';
 import type { UnreadAnswers } from '../load/unread.ts';
 import { REFUSAL_DELAY_MS, sendUnpaid } from '../server/charge.ts';
+import type { Route } from '../server/dispatch.ts';
 import { namesTag } from '../server/headers.ts';
-import { type Route, sendError } from '../server/server.ts';
+import { sendError } from '../server/send.ts';
 import { type Answer, type AnswerType, answerOperation, answerTypeOf } from './answer.ts';
 import { etagOf, type ResponseCache } from './cache.ts';
 import { MIN_POSITION_HEADER } from './context.ts';
 import type { KnownQueries } from './known.ts';
+import { isPlainJson, paramsOf, refusalOf } from './request.ts';
 import type { Endpoint } from './yoga.ts';
 
-/** Path and query of a GET. Beyond it HTTP 414. @limit characters */
-export const QUERY_STRING_LENGTH_MAX = 8_192;
 /** The answer to a longer request is not cached. */
 const KEY_LENGTH_MAX = 32_768;
 /** Shared caches may store the answer, and revalidate it before each use. */
@@ -172,7 +171,7 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
 
   return async (request, response, { pathname, searchParams }) => {
     if (pathname !== path) return false;
-    const refused = refusal(request) ?? unreadable(searchParams);
+    const refused = refusalOf(request, searchParams);
     if (refused) {
       sendError(response, refused.status, refused.error, refused.headers);
       return true;
@@ -221,48 +220,4 @@ function send(
   }
   all['content-length'] = body.length;
   response.writeHead(status, all).end(body);
-}
-
-function refusal(request: IncomingMessage): BodyRefusal | null {
-  if (request.method !== 'POST') {
-    if ((request.url ?? '').length <= QUERY_STRING_LENGTH_MAX) return null;
-    const message = `The address may have at most ${QUERY_STRING_LENGTH_MAX} characters. Send the operation by POST.`;
-    return { status: 414, error: new ReadoutError('LIMIT_EXCEEDED', message) };
-  }
-  // A page of any origin can send a form or plain text without a preflight.
-  if (JSON_TYPE.test(request.headers['content-type'] ?? '')) return null;
-  const message = 'Send the operation as JSON, with the header “content-type: application/json”.';
-  return { status: 415, error: new ReadoutError('INVALID_INPUT', message) };
-}
-
-function isPlainJson({ method, headers }: IncomingMessage): boolean {
-  return (
-    method === 'POST' &&
-    headers['content-encoding'] === undefined &&
-    /^application\/json\s*(;|$)/i.test(headers['content-type'] ?? '')
-  );
-}
-
-/** The parameters of a GET. Two of them are JSON. */
-function paramsOf(searchParams: URLSearchParams): GraphQLParams {
-  const text = (name: string): string | undefined => searchParams.get(name) ?? undefined;
-  const object = (name: string) => parseObject(name, text(name)) ?? undefined;
-  return {
-    query: text('query'),
-    operationName: text('operationName'),
-    variables: object('variables'),
-    extensions: object('extensions'),
-    ...(searchParams.has('documentId') && { documentId: text('documentId') }),
-  };
-}
-
-function unreadable(searchParams: URLSearchParams): BodyRefusal | null {
-  if (searchParams.size === 0) return null;
-  try {
-    paramsOf(searchParams);
-    return null;
-  } catch (error) {
-    if (error instanceof ReadoutError) return { status: 400, error };
-    throw error;
-  }
 }

@@ -4,7 +4,7 @@ import type { ClientAddresses } from '../client/address.ts';
 import { probeKey } from '../cost/budget.ts';
 import { REQUEST_POINTS } from '../cost/prices.ts';
 import type { Guard } from '../limits/guard.ts';
-import { sendJson } from './server.ts';
+import { sendJson } from './send.ts';
 
 /** Whether a request is a health check. It has a budget of its own: a monitor must not take a spent budget for an outage. */
 export const isProbe = ({ url = '' }: IncomingMessage): boolean => url === '/health' || url === '/ready';

@@ -13,7 +13,7 @@ import type { Connections } from '../../load/sockets.ts';
 import type { UnreadAnswers } from '../../load/unread.ts';
 import { REFUSAL_DELAY_MS } from '../../server/charge.ts';
 import { type AllowedOrigins, allowsOrigin } from '../../server/headers.ts';
-import { serveWithoutUpgrade } from '../../server/server.ts';
+import { serveWithoutUpgrade } from '../../server/upgrade.ts';
 import type { Live } from '../live.ts';
 import { holdArriving } from './arriving.ts';
 import { Heartbeat } from './heartbeat.ts';
