@@ -3,6 +3,7 @@ import { ClientAddresses } from '../http/client/address.ts';
 import { TokenAuth } from '../http/client/auth.ts';
 import { JwtIssuer } from '../http/client/jwt.ts';
 import { Sessions } from '../http/client/sessions.ts';
+import { Billing } from '../http/limits/billing.ts';
 import { Guard } from '../http/limits/guard.ts';
 import { RunningOperations } from '../http/limits/running.ts';
 import { readManifest, type TrustedDocuments } from '../http/limits/trusted.ts';
@@ -21,6 +22,8 @@ export interface Guards {
   readonly load: Load;
   readonly watch: DatabaseWatch;
   readonly running: RunningOperations;
+  /** Who pays, and with how many points. */
+  readonly billing: Billing;
   readonly guard: Guard;
   readonly unread: UnreadAnswers;
 }
@@ -47,11 +50,9 @@ export function createGuards(setup: Setup, { rate, turns }: Budgets, databases: 
   const auth = new TokenAuth(db, { issuer, readersNeedToken });
   const sessions = new Sessions(auth, (error) => report(error, 'sessions'));
   stops.add('sessions', () => sessions.stop());
-  const guard = new Guard({
-    ...{ limits, load, watch, running, canceller, trusted, rate, turns },
-    tokens: auth,
-  });
+  const billing = new Billing({ limits, rate, load, turns, tokens: auth });
+  const guard = new Guard({ limits, load, turns, billing, watch, running, canceller, trusted });
   const addresses = new ClientAddresses({ trustProxy, exempt, notice });
   const unread = new UnreadAnswers(limits.WRITE_TIMEOUT_MS);
-  return { addresses, auth, sessions, trusted, load, watch, running, guard, unread };
+  return { addresses, auth, sessions, trusted, load, watch, running, billing, guard, unread };
 }

@@ -27,7 +27,7 @@ export function createOperations(
   { turns, memory }: Budgets,
   { db, liveDb }: Databases,
   { tailer, catalog, hub }: Log,
-  { auth, guard, trusted }: Guards,
+  { auth, billing, guard, trusted }: Guards,
 ): Operations {
   const { explore, limits } = config;
   const mask = maskErrors(report, { hideSuggestions: !explore });
@@ -36,14 +36,14 @@ export function createOperations(
   const known = new KnownQueries({ db, tailer, catalog, auth, guard, execution, documents });
   const endpoint = createEndpoint({
     ...{ db, tailer, catalog, auth, execution, documents, known, trusted, mask },
-    guarding: { guard, limits, explore },
+    guarding: { guard, billing, limits, explore },
   });
   const resumption = new Resumption({
     tailer,
     readDigest: (position) => readDigest(liveDb.pool, position),
   });
   const live = new Live({
-    ...{ endpoint, auth, hub, resumption, mask, turns, guard, trusted, memory },
+    ...{ endpoint, auth, hub, resumption, mask, turns, guard, billing, trusted, memory },
     execution: new Execution(schema),
   });
   return { endpoint, known, live, mask };

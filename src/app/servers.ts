@@ -42,7 +42,7 @@ export async function startServers(
   { turns, memory, connections }: Budgets,
   { db }: Databases,
   { tailer }: Log,
-  { addresses, auth, sessions, load, watch, guard, unread }: Guards,
+  { addresses, auth, sessions, load, watch, billing, guard, unread }: Guards,
   { endpoint, known, live, mask }: Operations,
 ): Promise<Servers> {
   const { port, host, limits, corsOrigins, explore, readersNeedToken } = config;
@@ -55,17 +55,17 @@ export async function startServers(
     hasToken: (request) => hasToken(request, addresses, auth),
   });
   const sse = new ServerSentEvents({
-    ...{ live, sessions, mask, guard, addresses, connections, bodies, unread },
+    ...{ live, sessions, mask, billing, addresses, connections, bodies, unread },
   });
   const files = new StaticFiles(WEB_DIR);
   const cache = new ResponseCache(limits.CACHE_BYTES_MAX, () => tailer.head);
   const http = await startHttpServer({
     ...{ port, host, addresses, turns, isProbe, memory, unread, corsOrigins },
-    charge: requestCharge({ guard, addresses }),
+    charge: requestCharge({ billing, addresses }),
     routes: [
       sse.route(path),
       ...(explore ? [graphiqlRoute({ path, files, readersNeedToken })] : []),
-      graphqlRoute({ path, endpoint, known, guard, tailer, addresses, bodies, unread, cache, mask }),
+      graphqlRoute({ path, endpoint, known, guard, billing, tailer, addresses, bodies, unread, cache, mask }),
       healthRoutes({ db, watch, load }),
       ...(explore ? [sdlRoute({ auth, guard, addresses, mask })] : []),
       webRoute(files),
@@ -77,7 +77,7 @@ export async function startServers(
   limitConnections(http.server, addresses, connectionsMax);
   const sockets = new WebSockets({
     ...{ server: http.server, path, live, sessions, mask },
-    ...{ guard, addresses, connections, corsOrigins, memory, unread },
+    ...{ billing, addresses, connections, corsOrigins, memory, unread },
   });
   return { http, sse, sockets, json, cache };
 }

@@ -3,6 +3,7 @@ import type { Plugin } from 'graphql-yoga';
 import { ReadoutError } from '../../base/errors.ts';
 import type { Limits } from '../../config/limits.ts';
 import { documentPoints } from '../cost/prices.ts';
+import type { Billing } from '../limits/billing.ts';
 import { limitErrorOf, parseWithin } from '../limits/document.ts';
 import type { Execute, Guard, GuardedContext } from '../limits/guard.ts';
 
@@ -11,13 +12,14 @@ const VALIDATION_ERRORS_MAX = 20;
 
 export interface GuardingOptions {
   readonly guard: Guard;
+  readonly billing: Billing;
   readonly limits: Limits;
   /** Whether clients may read the schema and get suggestions for misspelt names. */
   readonly explore: boolean;
 }
 
 /** Lets the guard check, charge and run each operation of Yoga. */
-export function guardPlugin({ guard, limits, explore }: GuardingOptions): Plugin {
+export function guardPlugin({ guard, billing, limits, explore }: GuardingOptions): Plugin {
   return {
     onParse: ({ params, context, setParseFn }) => {
       const text = String((params.source as Source).body ?? params.source);
@@ -25,7 +27,7 @@ export function guardPlugin({ guard, limits, explore }: GuardingOptions): Plugin
       guard.allow(text, asked.identity);
       // Called only for documents that are not cached.
       setParseFn((source: string | Source) => {
-        guard.charge(documentPoints(text.length), asked);
+        billing.charge(documentPoints(text.length), asked);
         return parseWithin(source, limits);
       });
     },

@@ -11,6 +11,7 @@ import type { OperationSource } from '../client/operation.ts';
 import { bodyPoints, REQUEST_POINTS } from '../cost/prices.ts';
 import { rateHeaders } from '../cost/rate.ts';
 import { statusOf } from '../errors.ts';
+import type { Billing } from '../limits/billing.ts';
 import { COST_HEADER, type Guard } from '../limits/guard.ts';
 import { ANSWER_TEXT_BYTES_MAX, AnswerMemory } from '../load/answerMemory.ts';
 import { type Holding, REQUEST_BYTES } from '../load/memory.ts';
@@ -36,6 +37,7 @@ export interface GraphqlRouteOptions {
   readonly endpoint: Endpoint;
   readonly known: KnownQueries;
   readonly guard: Guard;
+  readonly billing: Billing;
   /** The head of the log, as this process has read it. */
   readonly tailer: { readonly head: Cursor };
   readonly addresses: ClientAddresses;
@@ -59,7 +61,7 @@ const NO_BODY = new Body(0);
 
 /** The GraphQL endpoint for queries and mutations over HTTP. */
 export function graphqlRoute(options: GraphqlRouteOptions): Route {
-  const { path, endpoint, known, guard, tailer, addresses, bodies, unread, cache, mask } = options;
+  const { path, endpoint, known, guard, billing, tailer, addresses, bodies, unread, cache, mask } = options;
 
   /** The cache key: everything that the answer depends on besides the record; null where the answer is for one client. */
   function keyOf({ headers, method, url }: IncomingMessage, type: AnswerType, text: string): string | null {
@@ -154,14 +156,14 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
 
   /** Who pays for a body. */
   function payerOf({ client, request }: Exchange): string {
-    return guard.presumedPayerOf(client, request.headers.authorization ?? null);
+    return billing.presumedPayerOf(client, request.headers.authorization ?? null);
   }
 
   /** Charges for a body; false where the client can't pay and was answered. */
   function pays(exchange: Exchange, bytes: number): boolean {
     const { response, source } = exchange;
     try {
-      guard.spend(payerOf(exchange), bodyPoints(bytes), source);
+      billing.spend(payerOf(exchange), bodyPoints(bytes), source);
       return true;
     } catch (error) {
       sendUnpaid(response, error);

@@ -20,6 +20,7 @@ import type { OperationSource } from '../client/operation.ts';
 import { withCode, withoutHttp } from '../errors.ts';
 import type { Execution } from '../graphql/execution.ts';
 import type { Endpoint } from '../graphql/yoga.ts';
+import type { Billing } from '../limits/billing.ts';
 import type { Guard } from '../limits/guard.ts';
 import { documentOf, type TrustedDocuments, unknownDocument } from '../limits/trusted.ts';
 import type { MemoryBudget } from '../load/memory.ts';
@@ -50,6 +51,7 @@ export interface LiveOptions {
   readonly turns: Turns;
   readonly memory: MemoryBudget;
   readonly guard: Guard;
+  readonly billing: Billing;
   /** The documents that have ids; null where there are none. */
   readonly trusted: TrustedDocuments | null;
 }
@@ -154,7 +156,7 @@ export class Live {
   }
 
   async #subscribe(args: Checked['args'], source: LiveSource, resumeAfter: string | null): Promise<Outcome> {
-    const { guard, hub, mask, resumption } = this.#options;
+    const { guard, billing, hub, mask, resumption } = this.#options;
     guard.admit(args);
     const request = await createSourceEventStream(args);
     if (!(request instanceof LiveRequest)) {
@@ -163,7 +165,7 @@ export class Live {
     const { historyNumber } = hub; // read before the check, which is valid for this history only
     const after = await resumption.start(resumeAfter ?? request.after);
     const { client } = source;
-    const payer = client.exempt ? null : guard.payerOf(args.contextValue.identity, source);
+    const payer = client.exempt ? null : billing.payerOf(args.contextValue.identity, source);
     const feed = this.#feedOf(args, request);
     const holding = this.#options.memory.hold(client, SUBSCRIPTION_BYTES);
     try {

@@ -7,7 +7,7 @@ import type { ClientAddresses } from '../../client/address.ts';
 import { sourceRequest } from '../../client/operation.ts';
 import type { Sessions } from '../../client/sessions.ts';
 import { statusOf, withoutHttp } from '../../errors.ts';
-import type { Guard } from '../../limits/guard.ts';
+import type { Billing } from '../../limits/billing.ts';
 import { ANSWER_TEXT_BYTES_MAX, AnswerMemory } from '../../load/answerMemory.ts';
 import type { Holding } from '../../load/memory.ts';
 import type { Connections } from '../../load/sockets.ts';
@@ -34,7 +34,7 @@ export interface SseOptions {
   readonly live: Live;
   readonly sessions: Sessions;
   readonly mask: (error: unknown) => GraphQLError;
-  readonly guard: Guard;
+  readonly billing: Billing;
   readonly addresses: ClientAddresses;
   readonly connections: Connections;
   readonly bodies: Bodies;
