@@ -2,7 +2,7 @@ import { type DocumentNode, print, type Token } from 'graphql';
 import { LRUCache } from 'lru-cache';
 
 /** Bytes of cached documents that were parsed and validated. */
-export const PARSED_DOCUMENTS_BYTES_MAX = 12 * 1_048_576;
+const PARSED_DOCUMENTS_BYTES_MAX = 12 * 1_048_576;
 /** Bytes in memory for each token of a document, with its node and locations. */
 const TOKEN_BYTES = 480;
 /** Bytes in memory for each character of a printed document without locations. */

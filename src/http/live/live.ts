@@ -31,7 +31,7 @@ import type { LiveOperation, LiveSource, OperationParams, Outcome } from './oper
 import type { Resumption } from './resumption.ts';
 
 /** Bytes of a subscription without its feed, which equal subscriptions share. */
-export const SUBSCRIPTION_BYTES = 5_120;
+const SUBSCRIPTION_BYTES = 5_120;
 
 export interface LiveRunOptions {
   /** A cursor that replaces the subscription's own `after`. */

@@ -32,7 +32,7 @@ export const MESSAGE_FRAGMENTS_MAX = 64;
 /** The most that Node reads from a connection at once. After a piece of this size it reads more in the same turn. */
 const CHUNK_BYTES = 65_536;
 /** Memory of a socket without its subscriptions: its connection and the request that opened it. */
-export const SOCKET_BYTES = 7_168;
+const SOCKET_BYTES = 7_168;
 /** Answers that wait for a WebSocket to read them. Beyond it the socket is terminated. @limit bytes */
 export const ANSWERS_BYTES_MAX = 16 * 1_048_576;
 const CLOSE_GOING_AWAY = 1001;

@@ -17,7 +17,7 @@ import { topics } from './topics.ts';
  * difference. It also decides which of several conditions drives a list: the first that can, so those that leave fewest statements
  * come first.
  */
-export const CONDITION_KINDS = [
+const CONDITION_KINDS = [
   current,
   events,
   sources,
