@@ -21,7 +21,7 @@ export function Standpoints({
           <h3>
             <StanceLabel stance={stance} />
           </h3>
-          {held.length === 0 && <p className="silence">Nobody in this record.</p>}
+          {held.length === 0 && <p className="silence">No actor in this record.</p>}
           <ul>
             {held.map(({ actor, since, statement, shiftedFrom, shiftedTo }) => (
               <li key={actor.slug}>
