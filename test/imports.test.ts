@@ -231,7 +231,7 @@ describe('no source', () => {
             ),
     );
 
-  /** Vite and its kin want a default export of what configures them. */
+  /** Vite and similar tools expect a default export from their configuration. */
   const isConfig = (file: string): boolean => /\.config\.ts$/.test(file);
 
   it('has a default export', () => {

@@ -14,7 +14,7 @@ import type { Guards } from './guards.ts';
 import type { Log } from './log.ts';
 import type { Setup } from './setup.ts';
 
-/** What runs operations, whichever transport they come by. */
+/** What runs the operations of every transport. */
 export interface Operations {
   readonly endpoint: Endpoint;
   readonly known: KnownQueries;

@@ -3,7 +3,7 @@ import { GraphQLError } from 'graphql';
 import { type ErrorCode, ReadoutError } from '../base/errors.ts';
 import { type DatabaseFailure, databaseFailureOf } from '../db/failure.ts';
 
-/** Told of every error that a client is not shown, with the reference that the client is given. */
+/** Called with every error that a client does not see, and with the reference that the client gets. */
 export type ReportError = (error: unknown, reference: string) => void;
 
 const RETRY_AFTER_SECONDS = 2;
@@ -83,7 +83,7 @@ export function maskErrors(
     }
     const fault = databaseFailureOf(cause);
     if (fault) {
-      if (fault !== 'away') report(error, 'database'); // that it is away is told once, not for each operation
+      if (fault !== 'away') report(error, 'database'); // that it is away is reported once, not for each operation
       return fromReadout(new ReadoutError(...FAULTS[fault]), located);
     }
     const reference = randomBytes(4).toString('hex');

@@ -247,7 +247,7 @@ function pipelined(count: number): string {
   );
 }
 
-/** All that a connection says, once it holds so many answers. */
+/** All that a connection has received, once it has this number of answers. */
 async function untilText(socket: Socket, count: number): Promise<string> {
   let text = '';
   for await (const chunk of socket.iterator({ destroyOnReturn: false })) {

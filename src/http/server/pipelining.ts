@@ -32,7 +32,7 @@ export function closeWithSocket(answer: ServerResponse): void {
 }
 
 /**
- * Waits for the turn of a request and holds its memory meanwhile, because thousands can arrive on one connection at a time.
+ * Waits for the turn of a request and holds its memory until then, because thousands can arrive on one connection at a time.
  * @returns false where its client has no memory left. The connection is then closed.
  */
 export async function inTurn(

@@ -75,7 +75,7 @@ async function spendAll(
     if (status === 429) return;
     expect(status).toBe(200);
   }
-  throw new Error(`${localAddress} had ${REQUESTS_MAX} answers and was never told to wait`);
+  throw new Error(`${localAddress} had ${REQUESTS_MAX} answers and never had to wait`);
 }
 
 /** The page has no token, and queries, WebSockets and both kinds of event streams work. */
@@ -140,7 +140,7 @@ describe.skipIf(NGINX === undefined)(`behind nginx${missing(NGINX)}`, () => {
     const service = await serve({ ...LIMITED, TRUST_PROXY: '1', EXEMPT_ADDRESSES: '127.0.0.1' });
     const origin = await through(service, startNginx, linesOf('nginx'));
     await spendAll(origin, '127.0.0.2');
-    await expect(spendAll(origin, '127.0.0.1')).rejects.toThrow('never told to wait');
+    await expect(spendAll(origin, '127.0.0.1')).rejects.toThrow('never had to wait');
   });
 });
 

@@ -95,7 +95,7 @@ export interface ConditionKind<
   readonly names: ((condition: C, take: TakeName) => void) | null;
   /**
    * Marks select the few subscriptions that a change can concern. `required`: a statement that meets the condition carries at least one
-   * of these. `carried`: those of a statement. Null: the condition can't be told by marks.
+   * of these. `carried`: those of a statement. Null: marks can't decide the condition.
    */
   readonly marks: {
     readonly required: (condition: C, names: Names) => ReadonlySet<string>;
