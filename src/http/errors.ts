@@ -25,8 +25,8 @@ interface HttpStatus {
 const FAULTS: Readonly<Record<DatabaseFailure, readonly [code: ErrorCode, message: string]>> = {
   away: ['UNAVAILABLE', 'The database can’t be reached at the moment. Try again shortly.'],
   full: ['UNAVAILABLE', 'The record can be read but not written at the moment. Try again later.'],
-  conflict: ['UNAVAILABLE', 'Other changes were in the way of this one. Try again.'],
-  slow: ['LIMIT_EXCEEDED', 'Reading this took too long and was broken off. Ask for less at once.'],
+  conflict: ['UNAVAILABLE', 'Other changes conflicted with this one. Try again.'],
+  slow: ['LIMIT_EXCEEDED', 'Reading this took too long and was cancelled. Ask for less at once.'],
 };
 
 function http(code: ErrorCode, { retryAfterSeconds }: Readonly<Record<string, unknown>>): HttpStatus {

@@ -138,7 +138,7 @@ export class Live {
     const operation = getOperationAST(document, operationName);
     if (!operation) {
       const extensions = { code: 'INVALID_INPUT' };
-      const message = 'Say with operationName which operation to run.';
+      const message = 'Name the operation to run with “operationName”.';
       return { type: 'refused', errors: [new GraphQLError(message, { extensions })] };
     }
     if (operation.operation === OperationTypeNode.SUBSCRIPTION) {

@@ -131,7 +131,7 @@ describe('full-text search', () => {
     }
   });
 
-  it('needs something to be relevant to, and says so', async () => {
+  it('needs a search, and says so', async () => {
     for (const filter of [undefined, {}, { search: ' ' }, { not: { search: 'x' } }]) {
       const { message, extensions } = await graphql.refusal(
         'query ($filter: StatementFilter) { statements(filter: $filter, orderBy: RELEVANCE) { nodes { slug } } }',
