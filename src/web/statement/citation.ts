@@ -102,8 +102,13 @@ export function citeAsCsl({ statement, publisher, address, cursor, today }: Cite
   );
 }
 
-/** EDTF as CSL's date parts, with `circa` where it is approximate or uncertain. */
+/** EDTF as CSL's date parts, which have no time of day, with `circa` where it is approximate or uncertain. */
 function cslDate(edtf: string) {
-  const points = edtf.split('/').map((point) => point.replace(/[~?%]/, '').split('-').map(Number));
+  const points = edtf.split('/').map((point) =>
+    point
+      .replace(/[~?%]|T.*/, '')
+      .split('-')
+      .map(Number),
+  );
   return { 'date-parts': points, ...(/[~?%]/.test(edtf) && { circa: true }) };
 }
