@@ -19,6 +19,8 @@ export interface Target {
   readonly hasProposition?: boolean;
   /** Sources: length in code points; null if not known. */
   readonly length?: number | null;
+  /** Sources: day of publication, `YYYY-MM-DD`; null if not known. */
+  readonly publishedOn?: string | null;
   /** The parts of statements that the rules of links need. */
   readonly linkEnd?: LinkEnd;
   /** Statements: position of the latest change, in decimal. */
@@ -31,19 +33,20 @@ interface TargetRow {
   id: number;
   proposition: boolean | null;
   length: number | null;
+  published: string | null;
   end: (LinkEnd & { position: string }) | null;
 }
 
 const FIND_TARGETS = `
-  SELECT 'actor' AS noun, slug, id, NULL::boolean AS proposition, NULL::int AS length, NULL::json AS "end"
+  SELECT 'actor' AS noun, slug, id, NULL::boolean AS proposition, NULL::int AS length, NULL::text AS published, NULL::json AS "end"
     FROM actor WHERE slug = ANY ($1::text[])
-  UNION ALL SELECT 'topic', slug, id, proposition IS NOT NULL, NULL, NULL FROM topic WHERE slug = ANY ($2::text[])
-  UNION ALL SELECT 'source', slug, id, NULL, length, NULL FROM source WHERE slug = ANY ($3::text[])
-  UNION ALL SELECT 'event', slug, id, NULL, NULL, NULL FROM event WHERE slug = ANY ($4::text[])`;
+  UNION ALL SELECT 'topic', slug, id, proposition IS NOT NULL, NULL, NULL, NULL FROM topic WHERE slug = ANY ($2::text[])
+  UNION ALL SELECT 'source', slug, id, NULL, length, published_on::text, NULL FROM source WHERE slug = ANY ($3::text[])
+  UNION ALL SELECT 'event', slug, id, NULL, NULL, NULL, NULL FROM event WHERE slug = ANY ($4::text[])`;
 
 /** The same with statements. Most inputs link to none, and PostgreSQL would plan the longer text for its values each time. */
 const FIND_TARGETS_AND_STATEMENTS = `${FIND_TARGETS}
-  UNION ALL SELECT 'statement', slug, id, NULL, NULL, json_build_object(
+  UNION ALL SELECT 'statement', slug, id, NULL, NULL, NULL, json_build_object(
       'position', position::text, 'said', json_build_object('edtf', said_edtf, 'earliest', said_earliest, 'latest', said_latest),
       'speakers', ARRAY(SELECT actor.slug FROM statement_speaker x JOIN actor ON actor.id = x.actor_id
         WHERE x.statement_id = statement.id))
@@ -88,7 +91,7 @@ export class References {
       this.#found[row.noun].set(row.slug, {
         id: row.id,
         ...(row.proposition !== null && { hasProposition: row.proposition }),
-        ...(row.noun === 'source' && { length: row.length }),
+        ...(row.noun === 'source' && { length: row.length, publishedOn: row.published }),
         ...(row.end !== null && { linkEnd: row.end, position: row.end.position }),
       });
     }
