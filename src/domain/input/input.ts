@@ -173,6 +173,9 @@ const statementContent = z.strictObject({
   attribution: optional(list(attributionInput, INPUT_MAX.attribution)).describe(
     'Who passed it on, nearest the speaker first. It is the account of the last hop that is not an OUTLET, or else of the speakers.',
   ),
+  onBehalfOf: optional(list(slug, INPUT_MAX.onBehalfOf)).describe(
+    'Slugs of the states or organisations that the speakers spoke for, where the source says so. Where the speakers are the givers, these decide the side, not their affiliations.',
+  ),
   said: fuzzyDate.describe(
     'When it was said, in EDTF: 2025-07-01, 2025-07, 2025, 2024~, an interval 2025-07-01/2025-07-07, or with its time ' +
       '2025-07-01T14:30:00+02:00.',

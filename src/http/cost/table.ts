@@ -89,6 +89,7 @@ export const COST_TABLE: Readonly<Record<string, FieldCost>> = {
   'Record.events': COUNT,
   'Statement.speakers': list(2),
   'Statement.addressees': list(1),
+  'Statement.onBehalfOf': list(1),
   'Statement.givers': list(1),
   'Statement.attribution': list(1),
   'Statement.topics': list(2),

@@ -19,6 +19,7 @@ import {
   readAliases,
   readAnchors,
   readAttribution,
+  readBehalfIds,
   readChanges,
   readEventIds,
   readLinks,
@@ -120,6 +121,7 @@ export class Loaders extends DatabaseLoaders {
 
   readonly speakerIds = this.by(readSpeakerIds);
   readonly addresseeIds = this.by(readAddresseeIds);
+  readonly behalfIds = this.by(readBehalfIds);
   readonly eventIds = this.by(readEventIds);
   readonly topics = this.by(readTopics);
   readonly attribution = this.by(readAttribution);
