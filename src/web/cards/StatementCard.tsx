@@ -2,14 +2,11 @@ import type { ReactNode } from 'react';
 import { Link } from '../router/Link.tsx';
 import { actPreposition, actVerb } from '../words/act.ts';
 import { momentText } from '../words/moment.ts';
-import { shortened } from '../words/shortened.ts';
+import { QUOTE_LENGTH_MAX, shortened } from '../words/shortened.ts';
 import { AccountPhrase, ActorLinks } from './ActorLinks.tsx';
 import { SaidText } from './DateText.tsx';
 import type { StatementCardData } from './statementFragment.ts';
 import { TopicTag } from './TopicTag.tsx';
-
-/** Characters of a quote that a list shows. */
-const QUOTE_LENGTH_MAX = 600;
 
 interface Props {
   readonly statement: StatementCardData;

@@ -1,3 +1,6 @@
+/** Characters of a quote that lists and citations show. */
+export const QUOTE_LENGTH_MAX = 600;
+
 /** The text, or its beginning up to a word, with “…”, where it has more than `max` code points. */
 export function shortened(text: string, max: number): string {
   const characters = [...text];

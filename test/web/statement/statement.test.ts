@@ -122,6 +122,13 @@ describe('citations', () => {
     expect(citeAsBibtex(timed)).toContain('month = {07}');
   });
 
+  it('have the beginning of a long quote', () => {
+    const quote = 'word '.repeat(2_000).trim();
+    const text = citeAsText({ ...cited, statement: { ...statement, quote } });
+    expect(text).toContain('word word …” In: A report');
+    expect(text.length).toBeLessThan(1_000);
+  });
+
   it('never hide a retraction', () => {
     const retraction = { reason: 'Wrong.', at: '2025-09-01T00:00:00.000Z', by: 'x' };
     expect(citeAsText({ ...cited, statement: { ...statement, retraction } })).toMatch(/^\[Retracted\]/);
