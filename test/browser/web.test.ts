@@ -40,7 +40,7 @@ describe('the feed', () => {
     await page.goto('/');
     await page.locator('.feed > li').first().waitFor();
     await page.mouse.wheel(0, 20_000);
-    await page.getByText('That is the whole list.').waitFor();
+    await page.getByText('That is the complete list.').waitFor();
     expect(await page.locator('.feed > li').count()).toBe(25);
     expect(await page.locator('.feed > li').last().innerText()).toContain('about 2024');
   });
@@ -78,7 +78,7 @@ describe('the feed', () => {
   it('says so when nothing fits', async () => {
     const { page } = opened;
     await page.goto('/?topic=ukraine-territory&stance=opposes');
-    await page.getByRole('heading', { name: 'No statement fits' }).waitFor();
+    await page.getByRole('heading', { name: 'No statement matches' }).waitFor();
   });
 });
 
@@ -149,16 +149,16 @@ describe('the views', () => {
     await page.goto(`/statements/${slug}`);
     const field = page.locator('input[type=file]');
     await field.setInputFiles({ name: 'report.txt', mimeType: 'text/plain', buffer: Buffer.from(text) });
-    await page.getByText('report.txt is the very text').waitFor();
+    await page.getByText('report.txt is the text').waitFor();
     expect(await page.locator('.check mark').innerText()).toBe(words);
 
     const windows = Buffer.from(`\uFEFF${text.replace('\n', '\r\n')}`);
     await field.setInputFiles({ name: 'windows.txt', mimeType: 'text/plain', buffer: windows });
-    await page.getByText(/windows\.txt is the very text.*once Windows line endings are undone/).waitFor();
+    await page.getByText(/windows\.txt is the text.*once Windows line endings are undone/).waitFor();
 
     const other = Buffer.from(text.replace('Monday', 'Sunday'));
     await field.setInputFiles({ name: 'other.txt', mimeType: 'text/plain', buffer: other });
-    await page.getByText('other.txt is another text').waitFor();
+    await page.getByText('other.txt is not the text').waitFor();
     await page.getByText('✓ Matches: code points').waitFor(); // the span itself is unchanged
 
     await field.setInputFiles({
