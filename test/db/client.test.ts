@@ -30,7 +30,7 @@ async function backends(): Promise<number[]> {
   return pids.sort();
 }
 
-it('a connection is given up when PostgreSQL is silent on it, whoever waits', async () => {
+it('a connection is given up when PostgreSQL is silent on it', async () => {
   const before = await backends();
   const client = await db.pool.connect();
   client.on('error', () => undefined); // its query tells

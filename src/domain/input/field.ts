@@ -25,6 +25,7 @@ export const INPUT_MAX = {
   speakers: 50,
   addressees: 50,
   attribution: 20,
+  onBehalfOf: 20,
   topics: 50,
   events: 50,
   anchors: 50,

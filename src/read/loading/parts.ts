@@ -64,6 +64,11 @@ export async function readAddresseeIds({ prisma }: Database, ids: Ids): Promise<
   return listsOf(ids, rows, statementOf, ({ actorId }) => actorId);
 }
 
+export async function readBehalfIds({ prisma }: Database, ids: Ids): Promise<number[][]> {
+  const rows = await prisma.statementBehalf.findMany(ofStatements(ids));
+  return listsOf(ids, rows, statementOf, ({ actorId }) => actorId);
+}
+
 export async function readEventIds({ prisma }: Database, ids: Ids): Promise<number[][]> {
   const rows = await prisma.statementEvent.findMany(ofStatements(ids));
   return listsOf(ids, rows, statementOf, ({ eventId }) => eventId);

@@ -12,6 +12,10 @@ export function addresseesOf(s: StatementRow, { load }: Context): MaybePromise<A
   return mapMaybe(s.addresseeIds ?? load.addresseeIds.load(s.id), (ids) => load.actor.all(ids));
 }
 
+export function behalfOf(s: StatementRow, { load }: Context): MaybePromise<Actor[]> {
+  return mapMaybe(s.behalfIds ?? load.behalfIds.load(s.id), (ids) => load.actor.all(ids));
+}
+
 export function eventsOf(s: StatementRow, { load }: Context): MaybePromise<Event[]> {
   return mapMaybe(s.eventIds ?? load.eventIds.load(s.id), (ids) => load.event.all(ids));
 }

@@ -13,7 +13,7 @@ import {
   StatementLinkRef,
   StatementTopicRef,
 } from './detail.ts';
-import { addresseesOf, eventsOf, hopsOf, speakersOf, topicsOf } from './parts.ts';
+import { addresseesOf, behalfOf, eventsOf, hopsOf, speakersOf, topicsOf } from './parts.ts';
 import { listStatements, StatementConnection, StatementRef, statementListArgs } from './ref.ts';
 import { fieldsOfStatement } from './selection.ts';
 
@@ -47,6 +47,13 @@ builder.node(StatementRef, {
       type: ['Actor'],
       description: 'The actors it was said to; empty if none are named.',
       resolve: (s, _, context) => addresseesOf(s, context),
+    }),
+    onBehalfOf: t.field({
+      type: ['Actor'],
+      description:
+        'The states or organisations that the speakers spoke for, where the source says so; else empty. Where the speakers are the ' +
+        'givers, these decide the side, not the affiliations of the speakers.',
+      resolve: (s, _, context) => behalfOf(s, context),
     }),
     attribution: t.field({
       type: [AttributionRef],

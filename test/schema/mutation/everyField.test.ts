@@ -37,6 +37,7 @@ const REFERENCES: Readonly<Record<string, string>> = {
   publisher: 'daily-news',
   speakers: 'anna',
   addressees: 'boris',
+  onBehalfOf: 'boris',
   topic: 'truce',
   parent: 'peace',
   events: 'talks',

@@ -576,6 +576,7 @@ describe('limits of texts and lists', () => {
     addressees: (n) => statement({ addressees: slugList(n) }),
     attribution: (n) =>
       statement({ attribution: slugList(n).map((slug) => ({ actor: slug, form: 'REPORT' })) }),
+    onBehalfOf: (n) => statement({ onBehalfOf: slugList(n) }),
     topics: (n) => statement({ topics: slugList(n).map((slug) => ({ topic: slug })) }),
     events: (n) => statement({ events: slugList(n) }),
     anchors: (n) =>
