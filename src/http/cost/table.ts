@@ -91,6 +91,8 @@ export const COST_TABLE: Readonly<Record<string, FieldCost>> = {
   'Statement.addressees': list(1),
   'Statement.onBehalfOf': list(1),
   'Statement.givers': list(1),
+  'Statement.sides': list(1),
+  'Statement.offices': list(2),
   'Statement.attribution': list(1),
   'Statement.topics': list(2),
   'Statement.events': list(1),
