@@ -114,6 +114,25 @@ describe('the views', () => {
     await page.getByRole('heading', { level: 1, name: 'A ceasefire is needed in Ukraine.' }).waitFor();
   });
 
+  it('say who reports where an actor stands, and draw it hollow', async () => {
+    const { page } = opened;
+    await page.goto('/actors/emmanuel-macron');
+    const reported = page.getByRole('region', { name: /As others report it/ });
+    await reported.waitFor();
+    expect(await reported.getByRole('listitem').count()).toBe(2);
+    expect(await reported.innerText()).toMatch(/Supports according to the Kremlin/);
+    const mark = page.getByRole('link', { name: /^Supports, according to the Kremlin: Iran.s right/ });
+    expect(await mark.locator('.is-reported').count()).toBe(1);
+    const own = page.getByRole('link', { name: /^Supports: Ceasefire in Ukraine/ });
+    expect(await own.locator('.is-reported').count()).toBe(0);
+    const before = page.getByRole('region', { name: /: Before$/ });
+    expect(await before.innerText()).toMatch(/Troops from France and NATO.*Has since shifted to/s);
+    await page.goto('/topics/iran-peaceful-nuclear-energy');
+    expect(
+      await page.getByRole('listitem').filter({ hasText: 'Emmanuel Macron' }).first().innerText(),
+    ).toMatch(/Emmanuel Macron\s+according to the Kremlin/);
+  });
+
   it('check a source’s text in the browser only, by code points', async () => {
     const { page, faults } = opened;
     const words = 'the minister 🤝 agreed';
