@@ -1,13 +1,18 @@
 import type { Transaction } from '../db/client.ts';
-import { dayToDate } from '../db/day.ts';
-import type { Actor } from '../db/generated/client.ts';
-import type { ActorKind } from '../db/generated/enums.ts';
-import { appendChange } from '../log/append.ts';
 import { actorDigest } from './content.ts';
-import { type Fault, refuseFaults } from './input/fault.ts';
-import type { ActorInput } from './input/input.ts';
-import { References } from './input/reference.ts';
-import { type Saved, sameContent, slugOf } from './save.ts';
+import type { Fault } from './input/fault.ts';
+import { type ActorInput, actorInput } from './input/input.ts';
+import {
+  formerIds,
+  ITEMS,
+  itemsJson,
+  type NounRules,
+  type Patch,
+  type SavedEntry,
+  type SaveOptions,
+  saveEntries,
+  saveEntry,
+} from './save.ts';
 
 /** Faults of an actor beside those of its form and references. */
 export function actorFaults(input: ActorInput, slug: string): Fault[] {
@@ -26,83 +31,87 @@ export function actorFaults(input: ActorInput, slug: string): Fault[] {
   return faults;
 }
 
-const dates = ({ from, to }: { from?: string | undefined; to?: string | undefined }) => ({
-  from: dayToDate(from),
-  to: dayToDate(to),
-});
-
-/** The actor with its lists. They are read one after the other, because a transaction has one connection. */
-async function withParts(tx: Transaction, actor: Actor): Promise<object> {
-  const ofActor = { where: { actorId: actor.id }, orderBy: { ordinal: 'asc' } } as const;
-  const aliases = await tx.alias.findMany(ofActor);
-  return { ...actor, aliases, affiliations: await tx.affiliation.findMany(ofActor) };
-}
-
 /** SQL of an actor, the row `t`, as JSON in the shape of its input. */
 export const ACTOR_CONTENT = `json_build_object('slug', t.slug, 'name', t.name, 'kind', t.kind, 'description', t.description,
-  'aliases', (SELECT json_agg(json_build_object('name', name, 'language', language, 'metonym', metonym,
+  'aliases', (SELECT json_agg(json_build_object('name', name, 'language', language, 'metonym', nullif(metonym, false),
   'from', "from", 'to', "to") ORDER BY ordinal) FROM actor_alias WHERE actor_id = t.id),
   'affiliations', (SELECT json_agg(json_build_object('in', other.slug, 'role', role, 'from', "from", 'to', "to")
   ORDER BY ordinal) FROM affiliation LEFT JOIN actor other ON other.id = in_id WHERE actor_id = t.id))`;
 
-/** Writes again what follows from the affiliations and the kind of an actor: sides, and givers of the statements it passed on. */
-async function refreshSides(
-  tx: Transaction,
-  id: number,
-  before: ActorKind | null,
-  after: ActorKind,
-): Promise<void> {
-  await tx.$executeRawUnsafe('SELECT refresh_actor_sides(ARRAY[$1::int])', id);
-  if (before !== null && (before === 'OUTLET') !== (after === 'OUTLET'))
-    await tx.$executeRawUnsafe('SELECT refresh_givers($1::int)', id);
-}
+/** $1 items. */
+const WRITE_ACTORS = `
+WITH ${ITEMS},
+  added AS (
+    INSERT INTO actor (slug, name, kind, description)
+    SELECT slug, j ->> 'name', (j ->> 'kind')::actor_kind, j ->> 'description' FROM item WHERE is_new ORDER BY n)
+UPDATE actor SET name = j ->> 'name', kind = (j ->> 'kind')::actor_kind, description = j ->> 'description'
+FROM item WHERE NOT is_new AND actor.slug = item.slug`;
 
-/**
- * Creates the actor, or replaces the one with this slug as a whole: a field that `input` leaves out becomes empty.
- * Writes nothing if nothing differs.
- * @throws ReadoutError INVALID_INPUT; CONFLICT if the slug made from the name is taken.
- */
-export async function saveActor(tx: Transaction, input: ActorInput, by: string): Promise<Saved> {
-  const find = (slug: string) => tx.actor.findUnique({ where: { slug } });
-  const slug = await slugOf(input.slug, input.name, async (candidate) => (await find(candidate)) !== null);
-  const references = new References();
-  input.affiliations?.forEach((affiliation, i) => {
-    references.want('actor', affiliation.in, ['input', 'affiliations', i, 'in']);
-  });
-  await references.find(tx);
-  refuseFaults([...references.faults(), ...actorFaults(input, slug)]);
+/** $1 ids of actors. */
+const CLEAR_PARTS = `
+WITH alias AS (DELETE FROM actor_alias WHERE actor_id = ANY ($1::int[]))
+DELETE FROM affiliation WHERE actor_id = ANY ($1::int[])`;
 
-  const before = await find(slug);
-  const row = { slug, name: input.name, kind: input.kind, description: input.description ?? null };
-  const aliases = (input.aliases ?? []).map((alias, ordinal) => ({
-    ordinal,
-    name: alias.name,
-    language: alias.language ?? null,
-    metonym: alias.metonym ?? false,
-    ...dates(alias),
-  }));
-  const affiliations = (input.affiliations ?? []).map((affiliation, ordinal) => ({
-    ordinal,
-    inId: references.id('actor', affiliation.in),
-    role: affiliation.role,
-    ...dates(affiliation),
-  }));
-  if (before && sameContent(await withParts(tx, before), { ...row, aliases, affiliations }))
-    return { id: before.id, position: null, created: false };
+/** $1 items. */
+const ADD_PARTS = `
+WITH ${ITEMS},
+  owned AS MATERIALIZED (SELECT actor.id, j FROM item JOIN actor USING (slug)),
+  alias AS (
+    INSERT INTO actor_alias (actor_id, ordinal, name, language, metonym, "from", "to")
+    SELECT id, o - 1, v ->> 'name', v ->> 'language', coalesce((v ->> 'metonym')::boolean, false),
+      (v ->> 'from')::date, (v ->> 'to')::date
+    FROM owned, jsonb_array_elements(j -> 'aliases') WITH ORDINALITY AS part (v, o))
+INSERT INTO affiliation (actor_id, ordinal, in_id, role, "from", "to")
+SELECT owned.id, o - 1, place.id, v ->> 'role', (v ->> 'from')::date, (v ->> 'to')::date
+FROM owned CROSS JOIN jsonb_array_elements(j -> 'affiliations') WITH ORDINALITY AS part (v, o)
+JOIN actor place ON place.slug = v ->> 'in'`;
 
-  const { id } = before
-    ? await tx.actor.update({ where: { id: before.id }, data: row, select: { id: true } })
-    : await tx.actor.create({ data: row, select: { id: true } });
-  if (before) {
-    await tx.alias.deleteMany({ where: { actorId: id } });
-    await tx.affiliation.deleteMany({ where: { actorId: id } });
+/** Writes again what follows from affiliations and kinds of actors: sides, and givers of the statements they passed on. */
+async function refreshSides(tx: Transaction, entries: readonly SavedEntry<ActorInput>[]): Promise<void> {
+  const slugs = entries
+    .filter(({ changed }) => changed.includes('affiliations') || changed.includes('kind'))
+    .map(({ content }) => content.slug);
+  if (slugs.length > 0)
+    await tx.$executeRawUnsafe(
+      'SELECT refresh_actor_sides(ARRAY(SELECT id FROM actor WHERE slug = ANY ($1::text[])))',
+      slugs,
+    );
+  for (const { former, input } of entries) {
+    if (former && (former.content.kind === 'OUTLET') !== (input.kind === 'OUTLET'))
+      await tx.$executeRawUnsafe('SELECT refresh_givers($1::int)', former.id);
   }
-  await tx.alias.createMany({ data: aliases.map((alias) => ({ ...alias, actorId: id })) });
-  await tx.affiliation.createMany({
-    data: affiliations.map((affiliation) => ({ ...affiliation, actorId: id })),
-  });
-  await refreshSides(tx, id, before?.kind ?? null, input.kind);
-  const kind = before ? 'ACTOR_REVISED' : 'ACTOR_ADDED';
-  const change = { kind, subject: 'actor', id, by, contentDigest: actorDigest({ ...input, slug }) } as const;
-  return { id, position: await appendChange(tx, change), created: !before };
 }
+
+/** How actors are checked and written. */
+export const ACTOR: NounRules<ActorInput> = {
+  noun: 'actor',
+  shape: actorInput,
+  named: 'name',
+  contentSql: ACTOR_CONTENT,
+  visitReferences({ affiliations }, path, want) {
+    affiliations?.forEach((affiliation, i) => {
+      want('actor', affiliation.in, [...path, 'affiliations', i, 'in']);
+    });
+  },
+  contentOf: (input, slug) => ({
+    ...input,
+    slug,
+    aliases: input.aliases?.map((alias) => ({ ...alias, metonym: alias.metonym || undefined })),
+  }),
+  digestOf: actorDigest,
+  faults: actorFaults,
+  async write(tx, entries) {
+    const items = itemsJson(entries);
+    await tx.$executeRawUnsafe(WRITE_ACTORS, items);
+    const former = formerIds(entries);
+    if (former.length > 0) await tx.$executeRawUnsafe(CLEAR_PARTS, former);
+    await tx.$executeRawUnsafe(ADD_PARTS, items);
+    await refreshSides(tx, entries);
+  },
+};
+
+/** Creates or changes actors, as `saveEntries` describes. */
+export const saveActors = (tx: Transaction, patches: readonly Patch[], by: string, options?: SaveOptions) =>
+  saveEntries(tx, ACTOR, patches, by, options);
+
+export const saveActor = (tx: Transaction, patch: Patch, by: string) => saveEntry(tx, ACTOR, patch, by);

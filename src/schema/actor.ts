@@ -10,6 +10,7 @@ import { builder, type Context } from './builder/builder.ts';
 import { readNamed } from './builder/connection.ts';
 import { ActorKindEnum } from './builder/enums.ts';
 import { sliceArgs } from './builder/slice.ts';
+import { POSITION_OPTIONS, revisionCountOf, revisionsOf } from './revision.ts';
 import { ActorPosition, accountArg } from './standing.ts';
 import { listStatementsOf, StatementConnection, StatementRef, statementListArgs } from './statement/ref.ts';
 
@@ -130,6 +131,9 @@ const ActorRef = builder.node('Actor', {
           account: account ?? null,
         }),
     }),
+    revisions: t.field(revisionsOf('actor')),
+    revisionCount: t.int(revisionCountOf('actor')),
+    position: t.expose('position', POSITION_OPTIONS),
   }),
 });
 

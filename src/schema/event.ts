@@ -13,6 +13,7 @@ import { readPage } from './builder/connection.ts';
 import { FuzzyDateRef } from './builder/date.ts';
 import { EventKindEnum, StanceEnum } from './builder/enums.ts';
 import { sliceArgs } from './builder/slice.ts';
+import { POSITION_OPTIONS, revisionCountOf, revisionsOf } from './revision.ts';
 import { listStatementsOf, StatementConnection, StatementRef, statementListArgs } from './statement/ref.ts';
 
 const NEWEST_FIRST = {
@@ -195,6 +196,9 @@ const EventRef = builder.node('Event', {
         `${COMPARED_STATEMENTS_MAX}: then only the newest are compared, and a side that spoke earlier may appear silent.`,
       resolve: async (event, _, { load }) => (await load.comparison.load(event.id)).isComplete,
     }),
+    revisions: t.field(revisionsOf('event')),
+    revisionCount: t.int(revisionCountOf('event')),
+    position: t.expose('position', POSITION_OPTIONS),
   }),
 });
 

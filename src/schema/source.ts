@@ -3,6 +3,7 @@ import { isSlug } from '../domain/input/slug.ts';
 import { type SourceRow, WITHOUT_TEXT } from '../read/memory/catalog.ts';
 import { builder } from './builder/builder.ts';
 import { readPage } from './builder/connection.ts';
+import { POSITION_OPTIONS, revisionCountOf, revisionsOf } from './revision.ts';
 import { listStatementsOf, StatementConnection, StatementRef, statementListArgs } from './statement/ref.ts';
 
 const BY_TITLE = {
@@ -68,6 +69,9 @@ builder.node('Source', {
       },
       StatementConnection,
     ),
+    revisions: t.field(revisionsOf('source')),
+    revisionCount: t.int(revisionCountOf('source')),
+    position: t.expose('position', POSITION_OPTIONS),
   }),
 });
 

@@ -5,6 +5,7 @@ import { LIST_SIZE_DEFAULT, parseSlice } from '../read/slice.ts';
 import { builder } from './builder/builder.ts';
 import { readNamed } from './builder/connection.ts';
 import { sliceArgs } from './builder/slice.ts';
+import { POSITION_OPTIONS, revisionCountOf, revisionsOf } from './revision.ts';
 import { ActorPosition, accountArg } from './standing.ts';
 import { listStatementsOf, StatementConnection, StatementRef, statementListArgs } from './statement/ref.ts';
 
@@ -76,6 +77,9 @@ const TopicRef = builder.node('Topic', {
       resolve: (topic, { account }, { load }) =>
         load.positionCountOnTopic.load(topic.id, { account: account ?? null }),
     }),
+    revisions: t.field(revisionsOf('topic')),
+    revisionCount: t.int(revisionCountOf('topic')),
+    position: t.expose('position', POSITION_OPTIONS),
   }),
 });
 

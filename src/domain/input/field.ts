@@ -34,6 +34,7 @@ export const INPUT_MAX = {
   affiliations: 100,
   participants: 1_000,
   statements: 500,
+  entries: 500,
 } as const;
 
 /** PostgreSQL's integer and GraphQL's Int hold no more. */

@@ -35,10 +35,34 @@ const stance = choice(STANCE);
 const linkKind = choice(LINK_KIND);
 
 const SLUG_NOTE = `Slug: lowercase letters, digits and single hyphens, at most ${INPUT_MAX.slug} characters.`;
-const WHOLE_NOTE =
-  'Creates it, or replaces the one with this slug as a whole: a field that is left out becomes empty.';
+const PATCH_NOTE =
+  'Creates it, or changes the one with this slug: a field that is left out stays as it is; null or an empty list clears it.';
 const ownSlug = (from: string) =>
   optional(slug).describe(`${SLUG_NOTE} Made from the ${from} where left out.`);
+
+const ifPosition = optional(z.string().meta({ id: 'Position' }));
+
+/** The form of a change of an entry. The content that results from it is checked as a whole by `whole`. */
+const patchOf = (noun: string, whole: z.ZodObject, note = PATCH_NOTE) => {
+  const fields = Object.entries(whole.shape as Record<string, z.ZodType>).map(([name, field]) => {
+    const isRequired = !field.safeParse(undefined).success;
+    return [
+      name,
+      isRequired ? optional(field).describe(`${field.description} A new ${noun} needs it.`) : field,
+    ];
+  });
+  return z
+    .strictObject({
+      ...(Object.fromEntries(fields) as Record<string, z.ZodType>),
+      ifPosition: ifPosition.describe(
+        `The \`position\` at which you read the ${noun}, or "0" if it must be new. If it has changed since, nothing is written and the error CONFLICT gives the present position.`,
+      ),
+    })
+    .meta({
+      id: `Save${noun.charAt(0).toUpperCase()}${noun.slice(1)}Input`,
+      description: `${whole.description} ${note}`,
+    });
+};
 
 const aliasInput = z
   .strictObject({
@@ -76,7 +100,7 @@ export const actorInput = z
       'Roles in other actors. They decide to which side an account belongs: Macron’s to France, the Kremlin’s to Russia.',
     ),
   })
-  .meta({ id: 'SaveActorInput', description: `An actor. ${WHOLE_NOTE}` });
+  .meta({ id: 'ActorInput', description: 'An actor.' });
 
 export const topicInput = z
   .strictObject({
@@ -88,7 +112,7 @@ export const topicInput = z
     ),
     parent: optional(slug).describe('Slug of the topic above it.'),
   })
-  .meta({ id: 'SaveTopicInput', description: `A topic. ${WHOLE_NOTE}` });
+  .meta({ id: 'TopicInput', description: 'A topic.' });
 
 export const sourceInput = z
   .strictObject({
@@ -106,7 +130,7 @@ export const sourceInput = z
       'The text itself, only where its licence allows. Digest and length are computed from it.',
     ),
   })
-  .meta({ id: 'SaveSourceInput', description: `A source. ${WHOLE_NOTE}` });
+  .meta({ id: 'SourceInput', description: 'A source.' });
 
 export const eventInput = z
   .strictObject({
@@ -121,7 +145,16 @@ export const eventInput = z
       'Slugs of the actors that took part. Their states and organisations are the sides whose accounts are compared.',
     ),
   })
-  .meta({ id: 'SaveEventInput', description: `An event. ${WHOLE_NOTE}` });
+  .meta({ id: 'EventInput', description: 'An event.' });
+
+export const saveActorInput = patchOf('actor', actorInput);
+export const saveTopicInput = patchOf('topic', topicInput);
+export const saveSourceInput = patchOf(
+  'source',
+  sourceInput,
+  `${PATCH_NOTE} A new text brings its own digest and length.`,
+);
+export const saveEventInput = patchOf('event', eventInput);
 
 const attributionInput = z
   .strictObject({
@@ -208,7 +241,7 @@ const statementId = z.string('must be an id or a slug').meta({ id: 'ID' });
 export const revisionInput = z
   .strictObject({
     id: statementId.describe('The statement’s id, or its slug.'),
-    ifPosition: optional(z.string().meta({ id: 'Position' })).describe(
+    ifPosition: ifPosition.describe(
       'The `position` at which you read the statement. If it has changed since, nothing is written and the error CONFLICT gives the present position.',
     ),
     ...statementContent.partial().shape,

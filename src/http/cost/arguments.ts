@@ -15,8 +15,15 @@ const RELEVANCE_POINTS = 500;
 const NAME_SEARCH_POINTS = 1_000;
 const NAME_WORD_POINTS = 500;
 const NAME_SEARCHES: ReadonlySet<string> = new Set(['Query.actors', 'Query.topics']);
-/** Checking a statement of `recordStatements`. */
+/** Checking a statement of `recordStatements`, or an entry of the other lists that are written. */
 const RECORDED_POINTS = 60;
+const WRITTEN_LISTS: ReadonlySet<string> = new Set([
+  'Mutation.recordStatements',
+  'Mutation.saveActors',
+  'Mutation.saveTopics',
+  'Mutation.saveSources',
+  'Mutation.saveEvents',
+]);
 /** Items that `offset` skips, for a point: PostgreSQL reads 9,900 links in 2.7 ms. */
 const SKIPPED_PER_POINT = 4;
 /** A value in any other list. */
@@ -40,7 +47,7 @@ function pointsOf(path: string, name: string, value: unknown): number {
   if (name === 'orderBy') return value === 'RELEVANCE' ? RELEVANCE_POINTS : 0;
   if (name === 'search' && NAME_SEARCHES.has(path)) return nameSearchPoints(String(value));
   if (!Array.isArray(value)) return 0;
-  return value.length * (path === 'Mutation.recordStatements' ? RECORDED_POINTS : VALUE_POINTS);
+  return value.length * (WRITTEN_LISTS.has(path) ? RECORDED_POINTS : VALUE_POINTS);
 }
 
 function nameSearchPoints(text: string): number {

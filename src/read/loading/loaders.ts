@@ -39,10 +39,12 @@ import {
 } from './standings.ts';
 import {
   countChildren,
+  countEntryRevisions,
   countLinkedFrom,
   countMembers,
   countRevisions,
   readChildren,
+  readEntryRevisions,
   readLinkedFrom,
   readMembers,
   readRevisions,
@@ -136,6 +138,9 @@ export class Loaders extends DatabaseLoaders {
   readonly linkedFromCount = this.by(countLinkedFrom);
   readonly revisions = this.with(readRevisions);
   readonly revisionCount = this.by(countRevisions);
+
+  readonly entryRevisions = this.with(readEntryRevisions);
+  readonly entryRevisionCount = this.with(countEntryRevisions);
 
   readonly accountOfSpeaker = this.with(readAccounts);
   readonly positionsOfActor = this.with(readPositionsOfActors);
