@@ -1,8 +1,10 @@
 import { dateToDay } from '../db/day.ts';
 import { isSlug } from '../domain/input/slug.ts';
+import { findSource } from '../read/lookup.ts';
 import { type SourceRow, WITHOUT_TEXT } from '../read/memory/catalog.ts';
 import { builder } from './builder/builder.ts';
 import { readPage } from './builder/connection.ts';
+import { oneArgument } from './builder/oneArgument.ts';
 import { POSITION_OPTIONS, revisionCountOf, revisionsOf } from './revision.ts';
 import { listStatementsOf, StatementConnection, StatementRef, statementListArgs } from './statement/ref.ts';
 
@@ -79,9 +81,22 @@ builder.queryFields((t) => ({
   source: t.field({
     type: 'Source',
     nullable: true,
-    description: 'The source with this slug; null if the record has none.',
-    args: { slug: t.arg.string({ required: true, description: 'The source’s slug.' }) },
-    resolve: (_, { slug }, { load }) => (isSlug(slug) ? load.find('source', slug) : null),
+    description:
+      'The source with this slug, address or text; null if the record has none. Of several with the same address or text, the one that ' +
+      'was added first.',
+    args: {
+      slug: t.arg.string({ description: 'The source’s slug. Give exactly one of the arguments.' }),
+      url: t.arg.string({ description: 'Its address, exactly as it was saved.' }),
+      digest: t.arg.string({
+        description: 'SHA-256 of its text in UTF-8, in lowercase hexadecimal.',
+      }),
+    },
+    resolve: async (_, args, { load, db }) => {
+      const [by, value] = oneArgument('source', args);
+      if (by === 'slug') return isSlug(value) ? load.find('source', value) : null;
+      const id = await findSource(db, by, value);
+      return id === null ? null : load.source.load(id);
+    },
   }),
   sources: t.connection(
     {

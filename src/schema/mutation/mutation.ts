@@ -12,7 +12,7 @@ import {
   reviseStatement,
 } from '../../domain/statement/revise.ts';
 import { warningsAt } from '../../domain/warning.ts';
-import { readStatementBySlug, readStatementsById } from '../../read/statements/list.ts';
+import { readStatementBy, readStatementsById } from '../../read/statements/list.ts';
 import type { StatementRow } from '../../read/statements/row.ts';
 import { builder, type Context } from '../builder/builder.ts';
 import { parseGlobalId } from '../builder/node.ts';
@@ -44,7 +44,7 @@ async function namedStatement(
   const statement =
     parsed?.type === 'Statement'
       ? (await readStatementsById(db, [parsed.id]))[0]
-      : await readStatementBySlug(db, idOrSlug);
+      : await readStatementBy(db, 'slug', idOrSlug);
   if (!statement) {
     throw new ReadoutError(
       'NOT_FOUND',

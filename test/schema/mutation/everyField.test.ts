@@ -55,8 +55,6 @@ const DEPENDENT: Readonly<Record<string, Input>> = {
 
 /** Fields of the output that have another name than in the input. */
 const OUTPUT_NAMES: Readonly<Record<string, string>> = { 'LinkInput.to': 'statement' };
-/** Fields that the API does not show, because only a second recording uses them. */
-const HIDDEN = new Set(['RecordStatementInput.key']);
 /** A field of inputs that is no content. */
 const GUARD = 'ifPosition';
 
@@ -105,7 +103,7 @@ function readBack(
   output: GraphQLObjectType,
 ): { selection: string; inputOf: (answer: Input) => Input } {
   const fields = Object.entries((definitions[type] as JsonSchema).properties ?? {})
-    .filter(([name]) => name !== GUARD && !HIDDEN.has(`${type}.${name}`))
+    .filter(([name]) => name !== GUARD)
     .map(([name, field]) => {
       const shown = OUTPUT_NAMES[`${type}.${name}`] ?? name;
       const definition = output.getFields()[shown];
@@ -132,7 +130,7 @@ function readBack(
 
 /** Names of the fields that were not read as they were saved. */
 function forgotten(type: string, saved: Input, read: Input): string[] {
-  const fields = Object.keys(saved).filter((name) => !HIDDEN.has(`${type}.${name}`));
+  const fields = Object.keys(saved);
   return fields
     .filter((name) => !isDeepStrictEqual(saved[name], read[name]))
     .map(

@@ -281,7 +281,8 @@ describe('a list of saves', () => {
       { slug: 'lost', name: 'Lost', kind: 'PERSON', affiliations: [{ in: 'not-there', role: 'R' }] },
       { slug: 'right', name: 'Right again', kind: 'PERSON' },
     ]);
-    expect((error.extensions?.faults as { path: unknown }[]).map(({ path }) => path)).toEqual(
+    const faults = (error.extensions as { faults: { path: unknown }[] }).faults;
+    expect(faults.map(({ path }) => path)).toEqual(
       expect.arrayContaining([
         ['input', 1, 'name'],
         ['input', 2, 'affiliations', 0, 'in'],
