@@ -4,7 +4,7 @@ import type { GraphQLError } from 'graphql';
 import type pg from 'pg';
 import { Stops } from './base/stops.ts';
 import type { Config } from './config/settings.ts';
-import { Cancellation, Canceller, onBehalfOf } from './db/cancellation.ts';
+import { Cancellation, Canceller } from './db/cancellation.ts';
 import { type Database, openDatabase, openSidePool } from './db/client.ts';
 import { isPooled } from './db/pooler.ts';
 import { SqlClock } from './db/sqlClock.ts';
@@ -377,8 +377,7 @@ async function hasToken(
   auth: TokenAuth,
 ): Promise<boolean> {
   if (request.headers.authorization === undefined) return false;
-  const identity = await onBehalfOf(addresses.of(request).key, () =>
-    auth.identityOf({ request: sourceRequest(request) }),
-  ).catch(() => null);
+  const source = { client: addresses.of(request), request: sourceRequest(request) };
+  const identity = await auth.identityOf(source).catch(() => null);
   return identity !== null && identity.role !== null;
 }

@@ -3,7 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { GraphQLError } from 'graphql';
 import type { GraphQLParams } from 'graphql-yoga';
 import { ReadoutError } from '../../base/errors.ts';
-import { onBehalfOf } from '../../db/cancellation.ts';
 import type { Cursor } from '../../log/cursor.ts';
 import { type Bodies, Body, type BodyRefusal } from '../body/bodies.ts';
 import { JSON_TYPE, parseObject } from '../body/parameter.ts';
@@ -95,7 +94,7 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
 
   /** Lets Yoga answer: it refuses content types that no answer has, and malformed requests. */
   async function answerByEndpoint(exchange: Exchange, body: Body): Promise<void> {
-    const { client, request, response, source, holding } = exchange;
+    const { request, response, source, holding } = exchange;
     // The body is parsed here, so that the memory of its values is held for the client.
     const read =
       (await bodies.parse(body, holding, () => payerOf(exchange))) ?? (body.isLarge ? null : body.text);
@@ -103,15 +102,13 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
       sendError(response, 400, new ReadoutError('INVALID_INPUT', 'The body must be a JSON object.'));
       return;
     }
-    await onBehalfOf(client.key, async () =>
-      graphql.yoga(Object.assign(request, { body: read }), response, source as object),
-    );
+    await graphql.yoga(Object.assign(request, { body: read }), response, source as object);
     holding.resize(REQUEST_BYTES + response.writableLength);
     watch(request, response, holding);
   }
 
   async function answer(exchange: Exchange, body: Body, searchParams: URLSearchParams): Promise<void> {
-    const { client, request, response, source, holding } = exchange;
+    const { request, response, source, holding } = exchange;
     const type = answerTypeOf(request.headers.accept);
     const isGet = request.method === 'GET';
     if (type === null || !(isGet || isPlainJson(request))) {
@@ -138,9 +135,7 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
       await answerByEndpoint(exchange, body);
       return;
     }
-    const made = onBehalfOf(client.key, () =>
-      answerOperation({ graphql, request, response, params, type, source, mask }),
-    );
+    const made = answerOperation({ graphql, request, response, params, type, source, mask });
     if (key !== null)
       cache.make(
         key,

@@ -76,7 +76,7 @@ async function identify(
 ): Promise<boolean> {
   const { socket, client } = connection.extra;
   try {
-    const identity = await live.identify({ connectionParams: connection.connectionParams ?? {} });
+    const identity = await live.identify({ client, connectionParams: connection.connectionParams ?? {} });
     if (socket.readyState !== socket.OPEN) return false; // its `close` event is in the past
     connection.extra.payer = guard.payerOf(identity, { client });
     const forget = sessions.add(identity, (reason) => closeSoon(socket, CloseCode.Forbidden, reason));
