@@ -220,21 +220,19 @@ class RunningSubscription implements AsyncIterableIterator<ExecutionResult> {
 /** Writes the results of a subscription to the TCP connection of its socket. */
 class SocketSink implements Sink {
   readonly #prefix: Buffer;
+  readonly #socket: LiveSocket['socket'];
   readonly #connection: Connection;
   readonly #operation: SocketOperation;
   readonly #running: RunningSubscription;
   readonly #unread: UnreadAnswers;
 
   constructor({ connection, operation, unread }: SinkOptions, running: RunningSubscription) {
+    this.#socket = connection.extra.socket;
     this.#connection = connection;
     this.#operation = operation;
     this.#unread = unread;
     this.#running = running;
     this.#prefix = Buffer.from(`{"id":${JSON.stringify(operation.id)},"type":"next","payload":`);
-  }
-
-  get #socket(): LiveSocket['socket'] {
-    return this.#connection.extra.socket;
   }
 
   get bufferedBytes(): number {
