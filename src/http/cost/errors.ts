@@ -1,4 +1,5 @@
 import { GraphQLError } from 'graphql';
+import { ReadoutError } from '../../base/errors.ts';
 import type { Allowance } from '../client/allowance.ts';
 import type { Budget } from './budget.ts';
 import type { Cost } from './cost.ts';
@@ -23,6 +24,26 @@ export function tooExpensive(
       http: { status: 400, spec: true },
     },
   });
+}
+
+/**
+ * The error for work of an operation that has begun, which the budget of its client does not cover.
+ * @param work what costs so many points.
+ * @param advice what the client can do.
+ */
+export function unaffordable(
+  { points, work, advice }: { points: number; work: string; advice: string },
+  allowance: Allowance,
+  { limit, max }: Budget,
+): ReadoutError {
+  const retryAfterSeconds = Number(rateHeaders(allowance)['Retry-After']);
+  const { remaining } = allowance;
+  return new ReadoutError(
+    'LIMIT_EXCEEDED',
+    `${work} costs ${points} points, and ${remaining} of ${max} a minute (${limit}) are left. ${advice}, or try again in ${retryAfterSeconds} s.`,
+    undefined,
+    { limit, max, cost: points, remaining, retryAfterSeconds },
+  );
 }
 
 /** The error for a charge that the budget of a client does not cover. */

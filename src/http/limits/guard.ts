@@ -20,7 +20,7 @@ import { authorizationOf, type TokenAuth } from '../client/auth.ts';
 import type { OperationSource } from '../client/operation.ts';
 import { budgetOf, tokenKey } from '../cost/budget.ts';
 import { type Cost, costOf } from '../cost/cost.ts';
-import { spent, tooExpensive } from '../cost/errors.ts';
+import { spent, tooExpensive, unaffordable } from '../cost/errors.ts';
 import { mostExpensiveOf } from '../cost/mostExpensive.ts';
 import { answerPoints, documentPoints, SQL_POINTS_PER_MS, TOKEN_LOOKUP_POINTS } from '../cost/prices.ts';
 import type { Rate } from '../cost/rate.ts';
@@ -173,6 +173,22 @@ export class Guard {
     if (!allowance.within) throw spent(allowance, points, budgetOf(key, this.#options.limits));
   }
 
+  /**
+   * Takes points from a budget for work of an operation that has begun.
+   * @throws ReadoutError LIMIT_EXCEEDED where not enough points are left.
+   */
+  #pay(key: string, work: { points: number; work: string; advice: string }, asked: OperationSource): void {
+    const { points } = work;
+    const { client = HERE, answer } = asked;
+    if (!client.exempt) {
+      const allowance = this.#options.rate.take(key, points);
+      if (answer) answer.allowance = { ...allowance, within: true };
+      if (!allowance.within) throw unaffordable(work, allowance, budgetOf(key, this.#options.limits));
+    }
+    if (answer) answer.points += points;
+    this.#count(key, points);
+  }
+
   /** Counts work of a client towards its share of the event loop. */
   #count(key: string, points: number): void {
     const { load, turns } = this.#options;
@@ -252,7 +268,11 @@ export class Guard {
     const operation = getOperationAST(args.document, args.operationName)?.operation;
     const isQuery = operation === OperationTypeNode.QUERY;
     const key = this.payerOf(context.identity, context);
-    const cancellation = new Cancellation(canceller, key);
+    let charged = cost.points;
+    const cancellation = new Cancellation(canceller, key, (points, work, advice) => {
+      this.#pay(key, { points, work, advice }, context);
+      charged += points;
+    });
     const signal = context.signal ?? context.request?.signal;
     load.shed(key);
     const work = async (): Promise<ExecutionResult> => {
@@ -267,7 +287,6 @@ export class Guard {
       }
     };
     let text = '';
-    let charged = cost.points;
     const settle = (): void => {
       const { sqlMs, workPoints } = cancellation;
       const points = sqlMs * SQL_POINTS_PER_MS + workPoints + answerPoints(text.length);

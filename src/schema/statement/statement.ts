@@ -1,4 +1,3 @@
-import { giverIds } from '../../domain/compare/sides.ts';
 import { LIST_SIZE_DEFAULT, parseSlice } from '../../read/slice.ts';
 import { readStatementBySlug } from '../../read/statements/list.ts';
 import { builder } from '../builder/builder.ts';
@@ -68,11 +67,8 @@ builder.node(StatementRef, {
       resolve: async (s, _, context) => {
         const [attribution, speakers] = await Promise.all([hopsOf(s, context), speakersOf(s, context)]);
         const hops = await context.load.actor.all(attribution.map((hop) => hop.actorId));
-        const actors = new Map(
-          [...hops, ...speakers].map((actor) => [actor.id, { ...actor, affiliations: [] }]),
-        );
-        const ids = giverIds({ attribution, speakerIds: speakers.map(({ id }) => id) }, actors);
-        return context.load.actor.all(ids);
+        const passedOnBy = hops.findLast(({ kind }) => kind !== 'OUTLET');
+        return passedOnBy ? [passedOnBy] : speakers;
       },
     }),
     said: t.field({
