@@ -30,14 +30,14 @@ export function countWork(points: number): void {
 
 /**
  * Takes points from the client of an operation for work that is about to begin.
- * @param work what the points are for, as the subject of a sentence.
+ * @param name of the work, as the subject of a sentence.
  * @param advice what the client can do to pay less, as a sentence without its end.
  * @throws ReadoutError LIMIT_EXCEEDED where not enough points are left.
  */
-export type Pay = (points: number, work: string, advice: string) => void;
+export type Pay = (points: number, name: string, advice: string) => void;
 
 /** Makes the client of the operation that runs now pay for work before it begins: see `Pay`. Work of the service itself is free. */
-export const payFor: Pay = (points, work, advice) => current.getStore()?.pay?.(points, work, advice);
+export const payFor: Pay = (points, name, advice) => current.getStore()?.pay?.(points, name, advice);
 
 export interface CancellablePoolOptions extends pg.PoolConfig {
   readonly max: number;

@@ -28,11 +28,10 @@ export function tooExpensive(
 
 /**
  * The error for work of an operation that has begun, which the budget of its client does not cover.
- * @param work what costs so many points.
- * @param advice what the client can do.
+ * @param work its points, its name as the subject of a sentence, and what the client can do to pay less.
  */
 export function unaffordable(
-  { points, work, advice }: { points: number; work: string; advice: string },
+  { points, name, advice }: { readonly points: number; readonly name: string; readonly advice: string },
   allowance: Allowance,
   { limit, max }: Budget,
 ): ReadoutError {
@@ -40,7 +39,7 @@ export function unaffordable(
   const { remaining } = allowance;
   return new ReadoutError(
     'LIMIT_EXCEEDED',
-    `${work} costs ${points} points, and ${remaining} of ${max} a minute (${limit}) are left. ${advice}, or try again in ${retryAfterSeconds} s.`,
+    `${name} costs ${points} points, and ${remaining} of ${max} a minute (${limit}) are left. ${advice}, or try again in ${retryAfterSeconds} s.`,
     undefined,
     { limit, max, cost: points, remaining, retryAfterSeconds },
   );

@@ -20,6 +20,8 @@ import {
   readChanges,
   readEventIds,
   readLinks,
+  readOffices,
+  readSideIds,
   readSourceTexts,
   readSpeakerIds,
   readTopics,
@@ -27,6 +29,7 @@ import {
 import {
   countPositionsOfActors,
   countPositionsOnTopics,
+  readAccounts,
   readPositionsOfActors,
   readPositionsOnTopics,
 } from './standings.ts';
@@ -121,6 +124,8 @@ export class Loaders extends DatabaseLoaders {
   readonly speakerIds = this.by(readSpeakerIds);
   readonly addresseeIds = this.by(readAddresseeIds);
   readonly behalfIds = this.by(readBehalfIds);
+  readonly offices = this.by(readOffices);
+  readonly sideIds = this.by(readSideIds);
   readonly eventIds = this.by(readEventIds);
   readonly topics = this.by(readTopics);
   readonly attribution = this.by(readAttribution);
@@ -131,10 +136,11 @@ export class Loaders extends DatabaseLoaders {
   readonly revisions = this.with(readRevisions);
   readonly revisionCount = this.by(countRevisions);
 
+  readonly accountOfSpeaker = this.with(readAccounts);
   readonly positionsOfActor = this.with(readPositionsOfActors);
   readonly positionCountOfActor = this.with(countPositionsOfActors);
   readonly positionsOnTopic = this.with(readPositionsOnTopics);
-  readonly positionCountOnTopic = this.by(countPositionsOnTopics);
+  readonly positionCountOnTopic = this.with(countPositionsOnTopics);
 
   readonly comparison = new ComparisonLoaders(this.db);
 

@@ -31,7 +31,7 @@ export interface StatementRow extends Partial<StatementParts> {
 }
 
 /** The lists of a statement, which can be read with it, in the order of the statement. */
-export interface StatementParts {
+interface StatementParts {
   readonly speakerIds: readonly number[];
   readonly addresseeIds: readonly number[];
   readonly behalfIds: readonly number[];
@@ -96,6 +96,7 @@ const COLUMNS_OF_FIELD = {
   // The givers follow from the speakers and the hops.
   givers: ['speakerIds', 'hopIds'],
   'said.edtf': ['saidEdtf'],
+  'said.time': ['saidEdtf'],
   'said.latest': ['saidLatest'],
   topics: ['topicIds'],
   'topics.stance': ['stances'],
