@@ -28,6 +28,17 @@ export function countWork(points: number): void {
   current.getStore()?.countWork(points);
 }
 
+/**
+ * Takes points from the client of an operation for work that is about to begin.
+ * @param name of the work, as the subject of a sentence.
+ * @param advice what the client can do to pay less, as a sentence without its end.
+ * @throws ReadoutError LIMIT_EXCEEDED where not enough points are left.
+ */
+export type Pay = (points: number, name: string, advice: string) => void;
+
+/** Makes the client of the operation that runs now pay for work before it begins: see `Pay`. Work of the service itself is free. */
+export const payFor: Pay = (points, name, advice) => current.getStore()?.pay?.(points, name, advice);
+
 export interface CancellablePoolOptions extends pg.PoolConfig {
   readonly max: number;
   /** How long a statement or transaction waits for a connection. */
@@ -125,10 +136,12 @@ export class Cancellation {
   /**
    * @param canceller null for work that is never cancelled.
    * @param client the client that it runs for; null for the service itself.
+   * @param pay null if nothing is paid before it is done.
    */
   constructor(
     canceller: Canceller | null,
     readonly client: string | null = null,
+    readonly pay: Pay | null = null,
   ) {
     this.#canceller = canceller;
   }

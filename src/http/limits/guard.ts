@@ -68,7 +68,11 @@ export class Guard {
     const operation = getOperationAST(args.document, args.operationName)?.operation;
     const isQuery = operation === OperationTypeNode.QUERY;
     const key = billing.payerOf(context.identity, context);
-    const cancellation = new Cancellation(canceller, key);
+    let charged = cost.points;
+    const cancellation = new Cancellation(canceller, key, (points, name, advice) => {
+      billing.prepay(key, { points, name, advice }, context);
+      charged += points;
+    });
     const signal = context.signal ?? context.request?.signal;
     load.shed(key);
     const work = async (): Promise<ExecutionResult> => {
@@ -84,7 +88,6 @@ export class Guard {
       }
     };
     let text = '';
-    let charged = cost.points;
     const settle = (): void => {
       const { sqlMs, workPoints } = cancellation;
       const points = sqlMs * SQL_POINTS_PER_MS + workPoints + answerPoints(text.length);
