@@ -94,16 +94,18 @@ export function eachName(condition: Condition, take: TakeName): void {
   for (const basic of basicConditions(condition)) kindOf(basic).names?.(basic, take);
 }
 
-/** Each statement and each search is parsed once, for any number of pairs. */
+/** Each statement is parsed once, and each search once for each language of the statements, for any number of pairs. */
 const MATCHES = `
   WITH vector AS MATERIALIZED (
-    SELECT n, to_tsvector('readout_english', text || ' ' || coalesce(quote, '')) AS words
-    FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS statement (text, quote, n)),
+    SELECT n, search_vector(text, quote, tag) AS words, ARRAY_REMOVE(ARRAY[search_language(tag)], NULL) AS languages
+    FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS statement (text, quote, tag, n)),
+  pair AS MATERIALIZED (
+    SELECT pair.n, vector.words, vector.languages, pair.search
+    FROM unnest($5::int[], $6::int[]) WITH ORDINALITY AS pair (statement, search, n) JOIN vector ON vector.n = pair.statement),
   wanted AS MATERIALIZED (
-    SELECT n, websearch_to_tsquery('readout_english', text) AS words FROM unnest($3::text[]) WITH ORDINALITY AS search (text, n))
-  SELECT vector.words @@ wanted.words AS found
-  FROM unnest($4::int[], $5::int[]) WITH ORDINALITY AS pair (statement, search, n)
-  JOIN vector ON vector.n = pair.statement JOIN wanted ON wanted.n = pair.search ORDER BY pair.n`;
+    SELECT search, languages, search_query(($4::text[])[search], languages) AS words
+    FROM (SELECT DISTINCT search, languages FROM pair) AS search)
+  SELECT pair.words @@ wanted.words AS found FROM pair JOIN wanted USING (search, languages) ORDER BY pair.n`;
 
 async function readMatches(db: Database, pairs: readonly Search[]): Promise<boolean[]> {
   const [statements, texts] = [new Map<Facets, number>(), new Map<string, number>()];
@@ -114,6 +116,7 @@ async function readMatches(db: Database, pairs: readonly Search[]): Promise<bool
   const rows = await query<{ found: boolean }>(db, MATCHES, [
     [...statements.keys()].map(({ text }) => text),
     [...statements.keys()].map(({ quote }) => quote),
+    [...statements.keys()].map(({ language }) => language),
     [...texts.keys()],
     pairs.map(({ facets }) => statements.get(facets)),
     pairs.map(({ text }) => texts.get(text)),

@@ -63,7 +63,7 @@ export function plainSql(
   const { page, condition, order, search, selection } = request;
   const rank =
     order === 'RELEVANCE'
-      ? `ts_rank_cd(s.search, websearch_to_tsquery('readout_english', ${parameters.add(search)}))`
+      ? `ts_rank_cd(s.search, search_rank_query(${parameters.add(search)}, ${parameters.add(parameters.languages)}::text[]))`
       : '';
   const keys = keysOf(order, rank);
   const conditions = [
