@@ -123,6 +123,7 @@ function selectionOf(field: Field): string {
 /** A value for an argument that must be given. */
 function requiredValue({ name, type }: GraphQLArgument, field: Field): string {
   if (name === 'slug') return `"${getNamedType(field.type).name.toLowerCase()}-7"`;
+  if (name === 'speaker') return '"actor-1"';
   if (name === 'id') return JSON.stringify(Buffer.from('Statement:7').toString('base64'));
   const [sample] = [...(SAMPLES[name] ?? [])].reverse();
   return sample ?? valuesOf({ name, type })[0] ?? 'null';
@@ -212,7 +213,7 @@ function casesOfField(type: GraphQLObjectType, field: Field, reach: Reach): Case
     : [];
   const byArgument = field.args.flatMap((argument) => {
     if (
-      ['first', 'last', 'after', 'before', 'offset', 'slug', 'id', 'filter', 'orderBy'].includes(
+      ['first', 'last', 'after', 'before', 'offset', 'slug', 'speaker', 'id', 'filter', 'orderBy'].includes(
         argument.name,
       )
     )

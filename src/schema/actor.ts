@@ -9,7 +9,7 @@ import { builder, type Context } from './builder/builder.ts';
 import { readNamed } from './builder/connection.ts';
 import { ActorKindEnum } from './builder/enums.ts';
 import { sliceArgs } from './builder/slice.ts';
-import { ActorPosition } from './standing.ts';
+import { ActorPosition, accountArg } from './standing.ts';
 import { listStatementsOf, StatementConnection, StatementRef, statementListArgs } from './statement/ref.ts';
 
 const AliasRef = builder.objectRef<Alias>('Alias').implement({
@@ -137,22 +137,26 @@ const ActorRef = builder.node('Actor', {
     positions: t.field({
       type: [ActorPosition],
       description:
-        'Its positions on the propositions of topics, newest statement first: one for each topic that it takes a stance on. ' +
-        '`positionCount` is the total.',
-      args: { ...onTopics, ...sliceArgs(LIST_SIZE_DEFAULT) },
-      resolve: async (actor, { topics, ...args }, context) => {
+        'Where it stands on the propositions of topics, newest statement first: for each topic at most one position on its own account, ' +
+        'and one that others report. `positionCount` is the total.',
+      args: { ...onTopics, ...accountArg, ...sliceArgs(LIST_SIZE_DEFAULT) },
+      resolve: async (actor, { topics, account, ...args }, context) => {
         const slice = parseSlice(args, LIST_SIZE_DEFAULT);
         return context.load.positionsOfActor.load(actor.id, {
           topicIds: await findTopics(topics, context),
+          account: account ?? null,
           ...slice,
         });
       },
     }),
     positionCount: t.int({
-      description: 'Number of topics that it takes a stance on.',
-      args: onTopics,
-      resolve: async (actor, { topics }, context) =>
-        context.load.positionCountOfActor.load(actor.id, { topicIds: await findTopics(topics, context) }),
+      description: 'Number of its positions.',
+      args: { ...onTopics, ...accountArg },
+      resolve: async (actor, { topics, account }, context) =>
+        context.load.positionCountOfActor.load(actor.id, {
+          topicIds: await findTopics(topics, context),
+          account: account ?? null,
+        }),
     }),
   }),
 });

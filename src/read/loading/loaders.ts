@@ -31,6 +31,7 @@ import {
 import {
   countPositionsOfActors,
   countPositionsOnTopics,
+  readAccounts,
   readPositionsOfActors,
   readPositionsOnTopics,
 } from './standings.ts';
@@ -133,10 +134,11 @@ export class Loaders extends DatabaseLoaders {
   readonly revisions = this.with(readRevisions);
   readonly revisionCount = this.by(countRevisions);
 
+  readonly accountOfSpeaker = this.with(readAccounts);
   readonly positionsOfActor = this.with(readPositionsOfActors);
   readonly positionCountOfActor = this.with(countPositionsOfActors);
   readonly positionsOnTopic = this.with(readPositionsOnTopics);
-  readonly positionCountOnTopic = this.by(countPositionsOnTopics);
+  readonly positionCountOnTopic = this.with(countPositionsOnTopics);
 
   readonly comparison = this.by(readComparisonInputs);
   readonly accounts = this.by((_, ids: readonly number[]) =>
