@@ -40,8 +40,10 @@ async function prepared(): Promise<{ count: number; characters: number; texts: s
 
 async function read(filter: StatementFilterInput, fields = STATEMENT_FIELDS): Promise<void> {
   const request = parseStatementList({ filter }, { fields, counted: true, pageInfo: true });
-  const memory = { slugs: new SlugLoader(db, new SlugCache()), languages: new SearchLanguages() };
-  for (let i = 0; i < REPEATS; i += 1) await readStatements(db, memory, request);
+  for (let i = 0; i < REPEATS; i += 1) {
+    const memory = { slugs: new SlugLoader(db, new SlugCache()), languages: new SearchLanguages() };
+    await readStatements(db, memory, request);
+  }
 }
 
 describe('a connection keeps prepared', () => {

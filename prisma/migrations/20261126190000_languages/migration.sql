@@ -35,12 +35,12 @@ CREATE FUNCTION search_language(language text) RETURNS text
     ELSE 'simple' END END $$;
 
 -- A text with blanks for quotation marks, apostrophes, dashes and other signs. Where the character type of the database is C, PostgreSQL
--- takes every character beyond ASCII for a letter.
+-- takes every character beyond ASCII for a letter. ASCII has none of them, and is most of the text of many records.
 CREATE FUNCTION search_text(words text) RETURNS text
   LANGUAGE sql IMMUTABLE PARALLEL SAFE
-  AS $$ SELECT regexp_replace(translate(words, U&'\2010\2011', '--'),
+  AS $$ SELECT CASE octet_length(words) WHEN length(words) THEN words ELSE regexp_replace(translate(words, U&'\2010\2011', '--'),
     '[\u00a0-\u00a9\u00ab-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf\u00d7\u00f7\u02b9-\u02bd\u037e\u0387\u055a-\u055f\u0589\u058a\u05be\u05c0\u05c3\u05f3\u05f4\u060c\u060d\u061b\u061e\u061f\u066a-\u066d\u06d4\u0964\u0965\u2000-\u206f\u20a0-\u20cf\u2190-\u21ff\u2212\u2e00-\u2e7f\u3000-\u3004\u3008-\u3020\u3030\u30fb\ufe10-\ufe1f\ufe30-\ufe6f\ufeff\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]+',
-    ' ', 'g') $$;
+    ' ', 'g') END $$;
 
 -- What search looks in. English words have English stems. Of another language, the words of the quote have its stems, and so have those of
 -- the text, which a recorder may have taken from the source. Only a text without a quote is then searched for words such as “will”, which
@@ -55,39 +55,47 @@ DECLARE
   content text := '';
 BEGIN
   IF name IS NULL THEN
-    RETURN to_tsvector('public.readout_english', public.search_text(words || ' ' || coalesce(quote, '')));
+    RETURN to_tsvector('public.readout_english'::regconfig, public.search_text(words || ' ' || coalesce(quote, '')));
   END IF;
   own := public.search_text(coalesce(quote, words));
   words := public.search_text(words);
   IF quote IS NOT NULL THEN
-    content := array_to_string(tsvector_to_array(to_tsvector('public.readout_content', words)), ' ');
+    content := array_to_string(tsvector_to_array(to_tsvector('public.readout_content'::regconfig, words)), ' ');
   END IF;
-  RETURN to_tsvector('public.readout_english', words)
+  RETURN to_tsvector('public.readout_english'::regconfig, words)
     || to_tsvector(('public.readout_' || name)::regconfig, own)
     || strip(to_tsvector(('pg_catalog.' || name)::regconfig, own || ' ' || content))
     || array_to_tsvector(ARRAY['@' || name]);
 END $$;
 
--- A search in the syntax of websearch_to_tsquery, for statements of one language: each word or phrase in English or in that language.
--- A word that is too common in one of the two counts only where there is no other, so “will” finds the German word, and “will
--- negotiate” finds what it finds in English.
+-- A search in the syntax of websearch_to_tsquery, for statements of one language by search_language: each word or phrase in English or
+-- in that language. A word that is too common in one of the two counts only where there is no other, so “will” finds the German word, and
+-- “will negotiate” finds what it finds in English.
 CREATE FUNCTION search_query_in(search text, language text) RETURNS tsquery
   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
   AS $$
 DECLARE
-  own CONSTANT regconfig := ('pg_catalog.' || language)::regconfig;
-  folded CONSTANT regconfig := ('public.readout_' || language)::regconfig;
-  terms CONSTANT text[] := ARRAY(
-    SELECT part[1] FROM regexp_matches(public.search_text(search), '(?:-\s*)*(?:"[^"]*"?|[^-\s"][^\s"]*)', 'g') AS part);
+  words CONSTANT text := public.search_text(search);
+  whole CONSTANT tsquery := websearch_to_tsquery('public.readout_english'::regconfig, words);
+  own regconfig;
+  folded regconfig;
+  terms text[];
   found tsquery := '';
   required tsquery := '';
   common tsquery := '';
+  is_operand boolean := false;
   term text;
   english tsquery;
   native tsquery;
+  bare tsquery;
   either tsquery;
-  is_operand boolean := false;
 BEGIN
+  IF language IS NULL THEN RETURN whole; END IF;
+  own := 'pg_catalog.' || language;
+  folded := 'public.readout_' || language;
+  -- Most names, and many other words, have the same stem in all languages.
+  IF websearch_to_tsquery(own, words) = whole AND websearch_to_tsquery(folded, words) = whole THEN RETURN whole; END IF;
+  terms := ARRAY(SELECT part[1] FROM regexp_matches(words, '(?:-\s*)*(?:"[^"]*"?|[^-\s"][^\s"]*)', 'g') AS part);
   FOR i IN 1 .. cardinality(terms) LOOP
     IF lower(terms[i]) = 'or' AND is_operand AND i < cardinality(terms) THEN
       found := found || CASE numnode(required) WHEN 0 THEN common ELSE required END;
@@ -98,9 +106,12 @@ BEGIN
     END IF;
     is_operand := true;
     term := ltrim(terms[i], E'- \t\n');
-    english := websearch_to_tsquery('public.readout_english', term);
+    english := websearch_to_tsquery('public.readout_english'::regconfig, term);
     native := websearch_to_tsquery(own, term);
-    either := english || native || websearch_to_tsquery(folded, term);
+    bare := websearch_to_tsquery(folded, term);
+    either := english;
+    IF native <> english THEN either := either || native; END IF;
+    IF bare <> english AND bare <> native THEN either := either || bare; END IF;
     IF terms[i] LIKE '-%' THEN
       required := required && !!either;
     ELSIF numnode(english) = 0 OR numnode(native) = 0 THEN
@@ -117,36 +128,21 @@ CREATE FUNCTION search_query(search text, languages text[]) RETURNS tsquery
   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
   AS $$
 DECLARE
-  found tsquery := websearch_to_tsquery('public.readout_english', public.search_text(search));
+  english CONSTANT tsquery := public.search_query_in(search, NULL);
+  found tsquery := english;
+  others tsquery := '';
   language text;
   own tsquery;
   mark tsquery;
 BEGIN
-  IF numnode(found) > 0 THEN
-    FOREACH language IN ARRAY languages LOOP
-      found := found && !!quote_literal('@' || language)::tsquery;
-    END LOOP;
-  END IF;
   FOREACH language IN ARRAY languages LOOP
     own := public.search_query_in(search, language);
+    CONTINUE WHEN own = english;
     mark := quote_literal('@' || language);
-    IF numnode(own) > 0 THEN found := found || (mark && own); END IF;
+    IF numnode(english) > 0 THEN found := found && !!mark; END IF;
+    IF numnode(own) > 0 THEN others := others || (mark && own); END IF;
   END LOOP;
-  RETURN found;
-END $$;
-
--- The same without the lexemes of the languages, which have no position and would count as words that are missing.
-CREATE FUNCTION search_rank_query(search text, languages text[]) RETURNS tsquery
-  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-  AS $$
-DECLARE
-  found tsquery := websearch_to_tsquery('public.readout_english', public.search_text(search));
-  language text;
-BEGIN
-  FOREACH language IN ARRAY languages LOOP
-    found := found || public.search_query_in(search, language);
-  END LOOP;
-  RETURN found;
+  RETURN found || others;
 END $$;
 
 DO $$

@@ -62,9 +62,7 @@ export function plainSql(
 ): string {
   const { page, condition, order, search, selection } = request;
   const rank =
-    order === 'RELEVANCE'
-      ? `ts_rank_cd(s.search, search_rank_query(${parameters.add(search)}, ${parameters.add(parameters.languages)}::text[]))`
-      : '';
+    order === 'RELEVANCE' ? `ts_rank_cd(s.search, ${ownQuery(parameters.add(search), parameters)})` : '';
   const keys = keysOf(order, rank);
   const conditions = [
     ...(ofParent === null ? [] : [ofParent]),
@@ -81,6 +79,17 @@ export function plainSql(
   }[order];
   return `SELECT ${columns(selection.fields)}${placed} FROM statement s WHERE ${conditions.join(' AND ')}
     ORDER BY ${orderBy.join(', ')} LIMIT (SELECT ${parameters.add(lengthOf(page, selection))}::int)`;
+}
+
+/** SQL for a search in the language of each statement. The values are constants, so PostgreSQL parses each search once. */
+function ownQuery(search: string, parameters: Parameters): string {
+  const english = `search_query_in(${search}, NULL)`;
+  if (parameters.languages.length === 0) return english;
+  const cases = parameters.languages.map((language) => {
+    const name = `${parameters.add(language)}::text`;
+    return `WHEN ${name} THEN search_query_in(${search}, ${name})`;
+  });
+  return `CASE search_language(s.language) ${cases.join(' ')} ELSE ${english} END`;
 }
 
 /** Number of statements to read for a page: one more than its size, to tell whether there are further ones. */
