@@ -23,7 +23,7 @@ export interface Facets {
   /** Whom the speakers spoke on behalf of. */
   readonly behalfIds: readonly number[];
   readonly giverIds: readonly number[];
-  /** Whom the givers speak for: on behalf of it, as itself, or as somebody who belonged to it on that day. */
+  /** Whom the givers speak for: on behalf of it, as itself, or as an actor that belonged to it on that day. */
   readonly sideIds: readonly number[];
   /** The affiliations of the speakers on that day. */
   readonly offices: readonly { readonly inId: number; readonly role: string }[];

@@ -23,7 +23,7 @@ const TopicRef = builder.node('Topic', {
     proposition: t.exposeString('proposition', {
       nullable: true,
       description:
-        'One sentence to be for or against. A stance on this topic refers to it. Null if the topic only groups others.',
+        'One sentence that one can support or oppose. A stance on this topic refers to it. Null if the topic only groups others.',
     }),
     parent: t.field({
       type: 'Topic',

@@ -30,7 +30,7 @@ async function backends(): Promise<number[]> {
   return pids.sort();
 }
 
-it('a connection is given up when PostgreSQL is silent on it, whoever waits', {
+it('a connection is given up when PostgreSQL is silent on it', {
   timeout: 20_000,
 }, async () => {
   const before = await backends();

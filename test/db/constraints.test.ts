@@ -379,7 +379,7 @@ describe('a stance and the removal of the proposition at the same time', () => {
     }
   }
 
-  it('can’t both be, whichever comes first', async () => {
+  it('can’t both exist, in either order', async () => {
     expect(await meet(takeStance, removeProposition)).toBe('topic_proposition_check');
     expect(await meet(removeProposition, takeStance)).toBe('statement_topic_stance_check');
   });

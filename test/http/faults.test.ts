@@ -70,7 +70,7 @@ describe('while PostgreSQL is gone', () => {
   });
   afterAll(async () => {
     await service.stop();
-    // A connection that the service kept would be waited for in vain.
+    // A connection that the service kept would be waited for until the time limit.
     await until('the end of all connections to PostgreSQL', () => wire.count === 0);
     await wire.stop();
   });
@@ -110,7 +110,7 @@ describe('while PostgreSQL is gone', () => {
   );
 
   it.each([
-    [READ.replace('{', 'query UnderWay {'), {}], // which nobody has asked before
+    [READ.replace('{', 'query UnderWay {'), {}], // which no client has sent before
     ['query UnderWay { record { statements } }', {}],
     [SAVE, { slug: 'cut-off' }],
   ])('what is under way is refused as well: %s', async (query, variables) => {
@@ -233,7 +233,7 @@ describe('SQL that is not wanted any more is cancelled', () => {
       await waiting(0);
     }));
 
-  it('when the operation takes too long, which its client is told', async () => {
+  it('when the operation takes too long, and says so to its client', async () => {
     const hasty = await startTestService(database.url, { OPERATION_TIMEOUT_MS: '300' });
     await whileLocked(async () => {
       const { errors } = await post(hasty, READ);
@@ -269,7 +269,7 @@ describe('a write that PostgreSQL refuses', () => {
   });
   afterAll(() => service.stop());
 
-  /** Makes saving a topic fail with a SQLSTATE, so many times; a sequence counts on where a transaction is undone. */
+  /** Makes saving a topic fail with a SQLSTATE this number of times; a sequence counts on where a transaction is undone. */
   async function failing(state: string, times: number, use: () => Promise<void>): Promise<void> {
     const { pool } = database.db;
     await pool.query(`CREATE SEQUENCE attempts;
@@ -298,7 +298,7 @@ describe('a write that PostgreSQL refuses', () => {
       expect(answered.errors[0]?.message).toMatch(/Try again/);
     }));
 
-  it('because the disk is full is told as that, once, and reading goes on', () =>
+  it('because the disk is full is reported as that, once, and reading goes on', () =>
     failing('53100', 1_000, async () => {
       const { errors } = await post(service, SAVE, { slug: 'no-space' });
       expect(errors).toMatchObject([{ extensions: { code: 'UNAVAILABLE' } }]);

@@ -211,7 +211,7 @@ describe('a seed file', () => {
     await drop();
   });
 
-  it('that is long is told of while it is loaded', async () => {
+  it('that is long is reported while it is loaded', async () => {
     const { db, drop } = await createTestDatabase({ seeded: false });
     const notices: string[] = [];
     const cut = GOOD.indexOf('statements:');

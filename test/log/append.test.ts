@@ -175,8 +175,8 @@ describe('the log', () => {
     await own.drop();
   });
 
-  it('lets a list write its parts while somebody else holds the counter row', async () => {
-    // Whoever inserts a speaker shows it to others at once by an advisory lock.
+  it('lets a list write its parts while another transaction holds the counter row', async () => {
+    // A transaction that inserts a speaker shows it to others at once by an advisory lock.
     await test.db.pool.query(`
       CREATE FUNCTION show_speaker() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN PERFORM pg_advisory_xact_lock(${SPEAKER_LOCK}); RETURN NEW; END $$;

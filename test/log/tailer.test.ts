@@ -56,12 +56,12 @@ afterEach(() => tail.tailer.stop());
 async function begin(): Promise<number> {
   tail = new Tail(test.db);
   await tail.tailer.start();
-  expect(tail.histories.splice(0)).toEqual([tail.tailer.head]); // told where the log stands
+  expect(tail.histories.splice(0)).toEqual([tail.tailer.head]); // called with the head of the log
   return Number(tail.tailer.head.position);
 }
 
 describe('the tailer', () => {
-  it('hands on every change once and in order, whoever writes', async () => {
+  it('publishes every change once and in order, from every writer', async () => {
     const start = await begin();
     const recorded = await Promise.all(
       Array.from({ length: 60 }, (_, i) => record(test.db, { text: `Change ${i}.` })),

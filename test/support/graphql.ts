@@ -1,10 +1,14 @@
 import type { Pool, PoolClient } from 'pg';
 import { type Database, openDatabase } from '../../src/db/client.ts';
 import { TokenAuth } from '../../src/http/client/auth.ts';
-import { createGraphql } from '../../src/http/graphql/yoga.ts';
+import { maskErrors } from '../../src/http/errors.ts';
+import { documentCache } from '../../src/http/graphql/documents.ts';
+import { Execution } from '../../src/http/graphql/execution.ts';
+import { createEndpoint } from '../../src/http/graphql/yoga.ts';
 import { GRAPHQL_PATH } from '../../src/http/server/headers.ts';
 import { Tailer } from '../../src/log/tailer.ts';
 import { Catalog } from '../../src/read/memory/catalog.ts';
+import { schema } from '../../src/schema/schema.ts';
 
 /** An error of an answer, as a client sees it. */
 export interface ShownError {
@@ -46,15 +50,17 @@ export async function createTestGraphql(db: Database): Promise<TestGraphql> {
     notice: (message) => masked.push(message),
   });
   await tailer.start();
-  const { yoga } = createGraphql({
+  const endpoint = createEndpoint({
     db,
     tailer,
     catalog,
     auth: new TokenAuth(db),
-    report: (error) => masked.push(error),
+    execution: new Execution(schema),
+    documents: documentCache(),
+    mask: maskErrors((error) => void masked.push(error)),
   });
   const answer = async <Data>(query: string, variables: Variables = {}): Promise<Answer<Data>> => {
-    const response = await yoga.fetch(`http://readout${GRAPHQL_PATH}`, {
+    const response = await endpoint.fetch(`http://readout${GRAPHQL_PATH}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'application/json' },
       body: JSON.stringify({ query, variables }),

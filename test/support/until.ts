@@ -19,7 +19,7 @@ export async function until<T>(what: string | (() => string), ask: () => T | Pro
     if (answer) return answer;
     if (performance.now() > end) {
       const named = typeof what === 'string' ? what : what();
-      throw new Error(`waited in vain for ${named}; the last answer was ${inspect(answer)}`);
+      throw new Error(`timed out waiting for ${named}; the last answer was ${inspect(answer)}`);
     }
     await sleep(PAUSE_MS);
   }
@@ -31,7 +31,7 @@ export async function until<T>(what: string | (() => string), ask: () => T | Pro
  */
 export async function happens<T>(what: string, event: Promise<T>): Promise<T> {
   const result = await within(WAIT_MAX_MS, event);
-  if (result === LATE) throw new Error(`waited in vain for ${what}`);
+  if (result === LATE) throw new Error(`timed out waiting for ${what}`);
   return result;
 }
 

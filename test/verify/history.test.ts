@@ -302,7 +302,7 @@ describe('a history', () => {
     expect(mismatches[0]?.position).toBe(position);
   });
 
-  it('is told from a whole other one by a digest that was written down', async () => {
+  it('is distinguished from a completely different one by a digest that was saved', async () => {
     const digest = await digestAt(20);
     expect((await check('SELECT 1', made.url, digest.slice(0, 16))).hasExpected).toBe(true);
     expect((await check('SELECT 1', made.url, '0'.repeat(64))).hasExpected).toBe(false);

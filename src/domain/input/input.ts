@@ -84,7 +84,7 @@ export const topicInput = z
     name: line(INPUT_MAX.name).describe('Short English name.'),
     description: optional(line(INPUT_MAX.description)).describe('What belongs to it, in words of your own.'),
     proposition: optional(line(INPUT_MAX.proposition)).describe(
-      'One sentence to be for or against. A stance is an attitude to this sentence; a topic without one only groups.',
+      'One sentence that one can support or oppose. A stance is an attitude to this sentence; a topic without one only groups others.',
     ),
     parent: optional(slug).describe('Slug of the topic above it.'),
   })

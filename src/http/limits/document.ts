@@ -43,7 +43,7 @@ export function parseWithin(
       throw limitError('The document is nested too deep.', 'DEPTH_MAX', DEPTH_MAX);
     if (!(error instanceof GraphQLError) || !/contains more that \d+ tokens/.test(error.message)) throw error;
     throw limitError(
-      `The document may have at most ${TOKENS_MAX} tokens. Ask in several operations.`,
+      `The document may have at most ${TOKENS_MAX} tokens. Split it into several operations.`,
       'TOKENS_MAX',
       TOKENS_MAX,
     );
@@ -72,7 +72,7 @@ export function limitErrorOf(document: DocumentNode, limits: DocumentLimits): Gr
   ] as const;
   for (const [what, name, max, found] of checks) {
     if (found > max) {
-      const message = `The document may have at most ${max} ${what}, and has ${found}. Ask in several operations.`;
+      const message = `The document may have at most ${max} ${what}, and has ${found}. Split it into several operations.`;
       return limitError(message, name, max, found);
     }
   }

@@ -22,8 +22,8 @@ export interface StatementFilterInput extends BasicInput {
 export const NESTED_FIELDS: Readonly<
   Record<'not' | 'any', { readonly description: string; readonly points: FieldPoints }>
 > = {
-  not: { description: 'Must not meet this filter.', points: { own: 20, each: 0 } },
-  any: { description: 'Must meet at least one of these filters.', points: { own: 20, each: 0 } },
+  not: { description: 'Does not match this filter.', points: { own: 20, each: 0 } },
+  any: { description: 'Matches at least one of these filters.', points: { own: 20, each: 0 } },
 };
 
 function refuseLong(filter: StatementFilterInput, path: InputPath): void {

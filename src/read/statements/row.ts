@@ -31,7 +31,7 @@ export interface StatementRow extends Partial<StatementParts> {
 }
 
 /** The lists of a statement, which can be read with it, in the order of the statement. */
-export interface StatementParts {
+interface StatementParts {
   readonly speakerIds: readonly number[];
   readonly addresseeIds: readonly number[];
   readonly behalfIds: readonly number[];

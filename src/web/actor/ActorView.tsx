@@ -74,11 +74,11 @@ function ActorPage({ actor }: { readonly actor: ActorData }) {
             </p>
             <PositionChart standings={standings} label={`Positions of ${actor.name} over time`} />
             <p className="aside">
-              Each mark is a statement. A bar is the span of days it can have been made on; quiet stretches of
-              time are drawn shorter. A hollow mark is what others report.{' '}
+              Each mark is a statement. A bar spans the days on which it may have been made. Times without
+              statements are drawn shorter. A hollow mark is what others report.{' '}
               {standings.shifts.length > 0 && 'A stepped line is a change of position.'}
               {actor.stands.totalCount > actor.stands.nodes.length &&
-                ` Shown are the newest ${actor.stands.nodes.length} of ${actor.stands.totalCount}.`}
+                ` These are the newest ${actor.stands.nodes.length} of ${actor.stands.totalCount}.`}
             </p>
             <StandingsTable standings={standings} />
           </>
@@ -106,7 +106,7 @@ function ActorPage({ actor }: { readonly actor: ActorData }) {
         </h2>
         <StatementList statements={nodes} />
         <p>
-          <Link href={`/?actor=${actor.slug}`}>All that {actor.name} said or passed on, to be filtered</Link>
+          <Link href={`/?actor=${actor.slug}`}>All that {actor.name} said or passed on, with filters</Link>
         </p>
       </section>
       <p className="asks">

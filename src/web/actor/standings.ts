@@ -33,7 +33,7 @@ export interface Point {
   readonly lane: number;
 }
 
-export interface Row {
+interface Row {
   readonly slug: string;
   readonly name: string;
   readonly proposition: string | null;

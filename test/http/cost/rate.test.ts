@@ -11,7 +11,7 @@ import { createTestDatabase, type TestDatabase } from '../../support/database.ts
 import { TestSocket, TestStream } from '../../support/follow.ts';
 import { bearer, startTestService, type TestService } from '../../support/service.ts';
 
-describe('what somebody may spend', () => {
+describe('what a client can spend', () => {
   afterEach(() => void vi.useRealTimers());
 
   it('is a minute’s worth at once, and refills steadily', () => {
@@ -62,7 +62,7 @@ describe('what somebody may spend', () => {
     expect(waitMs).toBeLessThanOrEqual(60_000);
   });
 
-  it('is told in the headers of the draft, with Retry-After only where somebody must wait', () => {
+  it('is in the headers of the draft, with Retry-After only where the client must wait', () => {
     const rate = new Rate(600, () => 0);
     expect(rateHeaders(rate.take('a', 300))).toEqual({
       'RateLimit-Policy': '"cost";q=600;w=60;qu="points"',
@@ -87,7 +87,7 @@ describe('the address of a client', () => {
     expect(keyOf(0, '::ffff:203.0.113.9')).toBe('203.0.113.9');
   });
 
-  it('is the one that so many proxies have named, and not what stands before it', () => {
+  it('is the one that this number of proxies have named, and not what precedes it', () => {
     expect(keyOf(1, '10.0.0.1', '6.6.6.6, 203.0.113.9')).toBe('203.0.113.9');
     expect(keyOf(2, '10.0.0.1', '6.6.6.6, 203.0.113.9, 10.0.0.2')).toBe('203.0.113.9');
     expect(keyOf(1, '10.0.0.1')).toBe('10.0.0.1');
@@ -208,7 +208,7 @@ describe('the service', () => {
     return answers;
   }
 
-  it('answers with what is left, and with 429 where it is spent, in whichever form', async () => {
+  it('answers with what is left, and with 429 where it is spent, in each form', async () => {
     const [first] = await spendAll('203.0.113.1');
     expect(first?.status).toBe(200);
     expect(first?.headers.get('ratelimit-policy')).toBe(`"cost";q=${BUDGET};w=60;qu="points"`);
@@ -311,11 +311,7 @@ describe('the service', () => {
       { method: 'POST', headers: { 'content-type': 'application/json' }, body: '[[[' },
     ],
     ['bodies of another type', '/graphql', { method: 'POST', body: 'x' }],
-    [
-      'tokens that nobody has',
-      '/graphql',
-      json({ query: '{ __typename }' }, { authorization: 'Bearer nobody' }),
-    ],
+    ['unknown tokens', '/graphql', json({ query: '{ __typename }' }, { authorization: 'Bearer nobody' })],
     ['questions by GET', '/graphql?query={__typename}', {}],
     ['streams of nothing', '/live?query=nothing', {}],
     ['the schema', '/schema.graphql', {}],
@@ -381,7 +377,7 @@ describe('the service', () => {
     expect(left).toBeLessThanOrEqual(Math.max(0, BUDGET - extensions.cost + BUDGET / 60));
   });
 
-  it('lets an address have so many sockets and streams, and another one its own', async () => {
+  it('lets an address have its number of sockets and streams, and another one its own', async () => {
     const headers = { 'x-forwarded-for': '203.0.113.5' };
     const sockets = [1, 2, 3].map(() => open(headers));
     expect(await Promise.all(sockets.map(({ opened }) => opened))).toEqual([101, 101, 101]);
@@ -402,7 +398,7 @@ describe('the service', () => {
   it.each<[string, (socket: TestSocket) => void]>([
     ['messages', (socket) => socket.send({ type: 'ping' })],
     ['pings of the protocol below', ({ socket }) => socket.ping()],
-    ['pongs that nobody asked for', ({ socket }) => socket.pong()],
+    ['pongs without a ping', ({ socket }) => socket.pong()],
   ])('ends a socket that sends %s without end', async (_, send) => {
     const flooding = await startTestService(database.url, { COST_PER_MINUTE: '3000' });
     const socket = new TestSocket(flooding.origin);

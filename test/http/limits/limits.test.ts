@@ -40,7 +40,7 @@ const ATTACKS: readonly (readonly [attack: string, limit: string, query: string]
   ],
   ['very many tokens', 'TOKENS_MAX', `{ ${many(3000, () => 'a')} }`],
   ['a comment of a megabyte', 'DOCUMENT_BYTES_MAX', `{ __typename } # ${'x'.repeat(70_000)}`],
-  // Whichever ends first: the parser's stack or the tokens.
+  // Either the parser's stack or the tokens end first.
   ['brackets without end', 'TOKENS_MAX|DEPTH_MAX', `{ a(b: ${'['.repeat(50_000)}`],
   ['a list of thousands', 'INPUT_LIST_LENGTH_MAX', `{ nodes(ids: [${many(501, () => '"a"')}]) { id } }`],
   ['very many operations', 'OPERATIONS_PER_DOCUMENT_MAX', many(21, (i) => `query Q${i} { __typename }`)],

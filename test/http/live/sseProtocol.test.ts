@@ -71,11 +71,7 @@ describe('in distinct connections of GraphQL over SSE', () => {
   it.each([
     ['can’t be parsed', '{', 'GRAPHQL_PARSE_FAILED'],
     ['is not valid', '{ nothing }', 'GRAPHQL_VALIDATION_FAILED'],
-    [
-      'has an argument that is no good',
-      'subscription { statementAdded(after: "x") { cursor } }',
-      'INVALID_INPUT',
-    ],
+    ['has an invalid argument', 'subscription { statementAdded(after: "x") { cursor } }', 'INVALID_INPUT'],
     [
       'leaves open which of two is meant',
       'query A { __typename } query B { __typename }',

@@ -143,7 +143,7 @@ describe('a reader that does not read', () => {
     const [first] = stalled;
     const message = /"type":"error".*?SLOW_READER.*?"cursor":"([^"]+)"/.exec(first?.text() ?? '');
     const cursor = message?.[1];
-    // Where the socket was ended before it could be told, the last change it has is where it resumes.
+    // If the socket was ended before it received the error, it resumes after its last change.
     const last = [...(first?.text() ?? '').matchAll(/"statementAdded":\{"cursor":"([^"]+)"/g)].at(-1)?.[1];
     const resumed = connect().follow({ query: ADDED, variables: { after: cursor ?? last } });
     await resumed.reached(BigInt(healthy.changes.at(-1)?.position as string));

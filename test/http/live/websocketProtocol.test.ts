@@ -233,7 +233,7 @@ describe('an operation', () => {
       undefined,
     ],
     [
-      'is a subscription with an argument that is no good',
+      'is a subscription with an invalid argument',
       'subscription { statementAdded(after: "x") { cursor } }',
       'INVALID_INPUT',
     ],
@@ -296,7 +296,7 @@ describe('an operation', () => {
     await until('no reader', () => service.hub.counts.readers === 0);
   });
 
-  it('runs beside so many others on one socket, and one more is refused', async () => {
+  it('runs beside the largest number of others on one socket, and one more is refused', async () => {
     const talk = new Conversation([
       INIT,
       ...Array.from({ length: 100 }, (_, i) => subscribe(`live-${i}`, LIVE)),

@@ -363,7 +363,7 @@ describe('a position', () => {
     expect((await positionsOf('topic', 'below')).map(({ actor }) => actor)).toEqual(['actor-c']);
   });
 
-  it('is nowhere where nobody takes a stance', async () => {
+  it('is empty where no actor takes a stance', async () => {
     await record([{ slug: 'no-stance', said: '2020', speakers: ['silent'], on: { silence: null } }]);
     expect(await positionsOf('actor', 'silent')).toEqual([]);
     expect(await positionsOf('topic', 'silence')).toEqual([]);

@@ -58,7 +58,7 @@ describe('the difference of two versions', () => {
       .join('')
       .trim();
 
-  it('is told word by word', () => {
+  it('is shown word by word', () => {
     expect(shown('Talks begin on Monday.', 'Talks begin on Tuesday.')).toBe(
       'Talks begin on -{Monday.} +{Tuesday.}',
     );

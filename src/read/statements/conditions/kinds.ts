@@ -17,7 +17,7 @@ import { topics } from './topics.ts';
  * difference. It also decides which of several conditions drives a list: the first that can, so those that leave fewest statements
  * come first.
  */
-export const CONDITION_KINDS = [
+const CONDITION_KINDS = [
   current,
   events,
   sources,
@@ -48,7 +48,7 @@ export type BasicCondition = ConditionOf<Kind>;
 /** The fields of all kinds, as a client sends them. */
 export type BasicInput = Intersection<InputOfKind<Kind>>;
 
-/** Any of the kinds; its conditions are told apart by their type. */
+/** Any of the kinds; the type of a condition distinguishes it. */
 type AnyKind = ConditionKind<BasicCondition, FilterFields, BasicInput>;
 export const ALL_KINDS = CONDITION_KINDS as unknown as readonly AnyKind[];
 const BY_TYPE = new Map(ALL_KINDS.map((kind) => [kind.type, kind]));

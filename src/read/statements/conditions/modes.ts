@@ -12,7 +12,7 @@ const fields = {
   modes: {
     type: 'StatementMode',
     isList: true,
-    description: 'Given by the source in one of these ways.',
+    description: 'With one of these modes: how the source gives the words.',
     points: LIST_POINTS,
   },
 } as const;

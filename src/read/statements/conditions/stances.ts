@@ -12,8 +12,7 @@ const fields = {
   stances: {
     type: 'Stance',
     isList: true,
-    description:
-      'Takes one of these stances on some topic, whichever. For a stance on a certain topic use `positions`.',
+    description: 'Takes one of these stances on any topic. For a stance on a given topic use `positions`.',
     points: LIST_POINTS,
   },
 } as const;

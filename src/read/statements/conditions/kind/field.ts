@@ -57,4 +57,4 @@ export type InputOf<Fields extends FilterFields> = {
 
 /** The description of a list of slugs. */
 export const describeSlugs = (what: string): string =>
-  `${what} Slugs, at most ${FILTER_LIST_MAX}; one that the record does not have matches nothing.`;
+  `${what} Slugs, at most ${FILTER_LIST_MAX}; an unknown slug matches nothing.`;

@@ -31,14 +31,14 @@ export type Wanted =
   | { readonly kind: SlugKind; readonly slugs: readonly string[] };
 
 /** Where a filter is found in the input. */
-export interface FilterPosition {
+interface FilterPosition {
   readonly path: InputPath;
   /** False for a filter in `not` or `any`. */
   readonly isOutermost: boolean;
 }
 
 /** A condition as data. Its type names its kind. */
-export interface ConditionShape {
+interface ConditionShape {
   readonly type: string;
 }
 
@@ -46,7 +46,7 @@ export interface ConditionShape {
 type ListName<C> = { [Name in keyof C]-?: C[Name] extends readonly unknown[] ? Name : never }[keyof C];
 
 /** The list of a condition that one of its items must meet. An empty list is never met. */
-export interface ConditionList<C extends ConditionShape> {
+interface ConditionList<C extends ConditionShape> {
   readonly name: ListName<C> & string;
   /** Whether a statement can meet the item at all. Items that none can meet are removed. Null: all can be met. */
   readonly isPossible: ((item: never) => boolean) | null;
@@ -95,7 +95,7 @@ export interface ConditionKind<
   readonly names: ((condition: C, take: TakeName) => void) | null;
   /**
    * Marks select the few subscriptions that a change can concern. `required`: a statement that meets the condition carries at least one
-   * of these. `carried`: those of a statement. Null: the condition can't be told by marks.
+   * of these. `carried`: those of a statement. Null: marks can't decide the condition.
    */
   readonly marks: {
     readonly required: (condition: C, names: Names) => ReadonlySet<string>;
