@@ -149,7 +149,8 @@ DO $$
 DECLARE statements bigint := (SELECT count(*) FROM statement);
 BEGIN
   IF statements > 20000 THEN
-    RAISE NOTICE 'The words of % statements are indexed again. This takes about a minute for each million.', statements;
+    RAISE NOTICE 'The words of % statements are indexed again. This takes some minutes for each million.', statements
+      USING ERRCODE = 'RM001';
   END IF;
 END $$;
 -- PostgreSQL can change the expression of a generated column since version 17 only.

@@ -17,6 +17,7 @@ const QUOTES: Readonly<Record<string, readonly string[]>> = {
     'Präsidenten, Minister und ihre Lösungen: wir müssten verhandeln.',
     'Die Verhandlungen über die Kriege waren lang; man hätte verhandelt.',
     'Diese Listen sind lang.',
+    'Der Most schmeckt.',
   ],
   french: [
     'Le Président a négocié avec les deux gouvernements.',
@@ -31,6 +32,7 @@ const QUOTES: Readonly<Record<string, readonly string[]>> = {
     'Министры обсуждали переговоры о мире.',
     'Ещё одна встреча; война не закончена, переговоров нет.',
     'Россия и её президент готовы к переговорам.',
+    'Самолёты готовы.',
   ],
 };
 const TAGS: Readonly<Record<string, string>> = { german: 'de-AT', french: 'fr', russian: 'RU' };
@@ -105,17 +107,13 @@ describe('a search', () => {
   });
 
   it.each([
-    ['finds a word that is too common in English', 'will', ['german-0']],
-    [
-      'does not want such a word beside others',
-      'will negotiate',
-      ['french-0', 'french-1', 'french-4', 'will-talk'],
-    ],
+    ['finds a word that is too common in English', 'Most', ['german-6']],
+    ['does not want such a word beside others', 'most will negotiate', ['will-talk']],
     ['does not find stems of one language in another', 'Listen', ['german-5']],
     ['still finds English words of that spelling', 'list', ['a-list', 'german-5']],
-    ['finds words without their accents', 'negociations', ['french-0', 'french-1', 'french-4']],
-    ['finds them with other letters', 'еще', ['russian-3']],
-    ['takes words of two languages', 'stop Präsidenten', ['french-0', 'german-2', 'german-3']],
+    ['finds words without their accents', 'negociations', ['french-1']],
+    ['finds them with other letters', 'самолет', ['russian-5']],
+    ['takes words of two languages', 'stop Präsidenten', ['german-2', 'german-3']],
     ['wants quoted words of a language next to one another', '"des Kriegs"', ['german-1', 'german-4']],
     ['finds quoted words', '"négociation de paix"', ['french-1']],
     ['finds no quoted words in another order', '"paix de négociation"', []],
@@ -129,7 +127,7 @@ describe('a search', () => {
     ['finds it beside a quote', 'Zeitung', ['own-words-quoted']],
     ['finds the very words of a language without stems', 'міністри', ['no-stemmer']],
     ['finds them with any apostrophe', 'перемирʼя', ['no-stemmer']],
-    ['takes a quote without a language for English', 'Ministers', ['no-language']],
+    ['takes a quote without a language for English', 'Ministers', ['german-3', 'no-language']],
     ['finds words beside a dash', 'war', ['war-and-peace']],
     ['finds words within quotation marks', 'sanctions', ['in-quotes']],
     ['finds words before an ellipsis', 'terrorism', ['with-dots']],
@@ -147,22 +145,22 @@ describe('a search', () => {
   });
 
   it('is made for a language as soon as the record has a statement in it', async () => {
-    expect(await find('gobierno')).toEqual([]);
+    expect(await find('palabra')).toEqual([]);
     await record(test.db, {
       slug: 'spanish',
       text: 'She spoke.',
-      quote: 'Los gobiernos hablaron.',
+      quote: 'Las palabras bastan.',
       language: 'es',
     });
     await service.tailer.catchUp(10_000);
-    expect(await find('gobierno')).toEqual(['spanish']);
+    expect(await find('palabra')).toEqual(['spanish']);
   });
 
   it('reads the languages of the record once', async () => {
     const texts = recordSql(service.db);
     for (const search of ['truce', 'war', 'peace']) await find(search);
     expect(texts.length).toBeGreaterThanOrEqual(3);
-    expect(texts.filter((text) => text.includes('search_language'))).toEqual([]);
+    expect(texts.filter((text) => text.includes('RECURSIVE'))).toEqual([]);
   });
 });
 
