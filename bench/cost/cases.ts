@@ -47,6 +47,16 @@ const SAMPLES: Readonly<Record<string, readonly string[]>> = {
   speakers: ['[]', ...COUNTS.map((count) => quoted('actor', count))],
   addressees: ['[]', ...COUNTS.map((count) => quoted('actor', count))],
   attributedTo: ['[]', ...COUNTS.map((count) => quoted('actor', count))],
+  givers: ['[]', ...COUNTS.map((count) => quoted('actor', count))],
+  sides: ['[]', ...COUNTS.map((count) => quoted('actor', count))],
+  offices: [
+    '[]',
+    '[{ role: "president" }]',
+    ...COUNTS.map(
+      (count) =>
+        `[${Array.from({ length: count }, (_, i) => `{ role: "member", in: "actor-${i + 1}" }`).join(', ')}]`,
+    ),
+  ],
   participants: ['[]', ...COUNTS.map((count) => quoted('actor', count))],
   topics: ['[]', ...COUNTS.map((count) => quoted('topic', count))],
   sources: ['[]', ...COUNTS.map((count) => quoted('source', count))],

@@ -4,7 +4,7 @@ import { databaseFailureOf } from '../../src/db/failure.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { ADDED, TestSocket, TestStream } from '../support/follow.ts';
 import type { ShownError } from '../support/graphql.ts';
-import { untilWaitingForLock, waitForLocksForever, waitingForLock } from '../support/locks.ts';
+import { untilWaitingForLock, waitingForLock } from '../support/locks.ts';
 import { bearer, startTestService, type TestService } from '../support/service.ts';
 import { until } from '../support/until.ts';
 import { layWire, type Wire } from '../support/wire.ts';
@@ -165,12 +165,11 @@ describe('SQL that is not wanted any more is cancelled', () => {
   let service: TestService;
   let locked: PoolClient;
   beforeAll(async () => {
+    // Neither a timeout of PostgreSQL nor one of the operation may end what the tests expect to be cancelled.
     service = await startTestService(database.url, {
       STATEMENT_TIMEOUT_MS: '600000',
       OPERATION_TIMEOUT_MS: '600000',
     });
-    // Neither a timeout of PostgreSQL nor one of the operation may end what the tests expect to be cancelled.
-    waitForLocksForever(service.db.pool);
     locked = await database.db.pool.connect();
   });
   afterAll(async () => {

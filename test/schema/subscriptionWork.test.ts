@@ -135,7 +135,7 @@ describe('searches', () => {
     await record(test.db, { slug: 'has-needle', text: 'A needle in the hay.' });
     await received.at(-1)?.count(1);
     expect(texts).toHaveLength(1);
-    expect(texts[0]).toContain('search_query');
+    expect(texts[0]).toContain('search_query_in');
   });
 
   it('for the same words in the same statement are made once', async () => {

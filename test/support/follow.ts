@@ -72,6 +72,11 @@ export class Received {
     await this.#until(isThere, `position ${position}`);
   }
 
+  /** @throws Error with the reason if it has ended. */
+  mustBeOpen(): void {
+    if (this.#end) throw new Error(`it has ended: ${JSON.stringify([this.#end, this.failures])}`);
+  }
+
   async ended(): Promise<End> {
     return happens('the end of a subscription', this.#ended());
   }

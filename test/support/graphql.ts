@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
-import { type Database, openDatabase } from '../../src/db/client.ts';
+import type { Database } from '../../src/db/client.ts';
 import { TokenAuth } from '../../src/http/client/auth.ts';
 import { maskErrors } from '../../src/http/errors.ts';
 import { documentCache } from '../../src/http/graphql/documents.ts';
@@ -9,6 +9,7 @@ import { GRAPHQL_PATH } from '../../src/http/server/headers.ts';
 import { Tailer } from '../../src/log/tailer.ts';
 import { Catalog } from '../../src/read/memory/catalog.ts';
 import { schema } from '../../src/schema/schema.ts';
+import { openTestDatabase } from './database.ts';
 
 /** An error of an answer, as a client sees it. */
 export interface ShownError {
@@ -41,7 +42,7 @@ export interface TestGraphql {
 export async function createTestGraphql(db: Database): Promise<TestGraphql> {
   const masked: unknown[] = [];
   // On a connection of its own, so that its looks at the log are not among the SQL that a test counts.
-  const followed = openDatabase({ url: db.url, poolMax: 1, statementTimeoutMs: 10_000 });
+  const followed = openTestDatabase(db.url, 1);
   const catalog = new Catalog();
   const tailer = new Tailer({
     db: followed,

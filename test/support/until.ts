@@ -12,7 +12,10 @@ const PAUSE_MS = 5;
  * @param what the test waits for, as the failure names it: `two readers`. A function is called when the wait has failed.
  * @throws Error that names what it waited for and the last answer.
  */
-export async function until<T>(what: string | (() => string), ask: () => T | Promise<T>): Promise<T> {
+export async function until<T>(
+  what: string | (() => string),
+  ask: () => T | Promise<T>,
+): Promise<NonNullable<T>> {
   const end = performance.now() + WAIT_MAX_MS;
   for (;;) {
     const answer = await ask();

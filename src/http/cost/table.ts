@@ -91,6 +91,8 @@ export const COST_TABLE: Readonly<Record<string, FieldCost>> = {
   'Statement.addressees': list(1),
   'Statement.onBehalfOf': list(1),
   'Statement.givers': list(1),
+  'Statement.sides': list(1),
+  'Statement.offices': list(2),
   'Statement.attribution': list(1),
   'Statement.topics': list(2),
   'Statement.events': list(1),
@@ -128,6 +130,12 @@ export const COST_TABLE: Readonly<Record<string, FieldCost>> = {
   'Source.text': { once: 400, each: 1_000 },
   // Its statements are counted in the argument.
   'RecordStatementsPayload.statements': { items: 1 },
+  'RecordStatementPayload.warnings': { items: 1 },
+  'RecordStatementsPayload.warnings': { items: 1 },
+  'ReviseStatementPayload.warnings': { items: 1 },
+  'SaveSourcePayload.warnings': { items: 1 },
+  'SaveEventPayload.warnings': { items: 1 },
+  'Warning.path': { items: 2 },
   // The SQL of a list is charged at settlement.
   'Mutation.recordStatements': { once: 2_000, items: { argument: 'input', max: 500 } },
   'Mutation.recordStatement': { once: 2_000 },

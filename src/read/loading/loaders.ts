@@ -23,7 +23,9 @@ import {
   readChanges,
   readEventIds,
   readLinks,
+  readOffices,
   readParticipantIds,
+  readSideIds,
   readSourceTexts,
   readSpeakerIds,
   readTopics,
@@ -124,6 +126,8 @@ export class Loaders extends DatabaseLoaders {
   readonly speakerIds = this.by(readSpeakerIds);
   readonly addresseeIds = this.by(readAddresseeIds);
   readonly behalfIds = this.by(readBehalfIds);
+  readonly offices = this.by(readOffices);
+  readonly sideIds = this.by(readSideIds);
   readonly eventIds = this.by(readEventIds);
   readonly topics = this.by(readTopics);
   readonly attribution = this.by(readAttribution);

@@ -97,15 +97,17 @@ export function eachName(condition: Condition, take: TakeName): void {
 /** Each statement is parsed once, and each search once for each language of the statements, for any number of pairs. */
 const MATCHES = `
   WITH vector AS MATERIALIZED (
-    SELECT n, search_vector(text, quote, tag) AS words, ARRAY_REMOVE(ARRAY[search_language(tag)], NULL) AS languages
+    SELECT n, search_vector(text, quote, tag) AS words, coalesce(search_language(tag), '') AS language
     FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS statement (text, quote, tag, n)),
   pair AS MATERIALIZED (
-    SELECT pair.n, vector.words, vector.languages, pair.search
+    SELECT pair.n, vector.words, vector.language, pair.search
     FROM unnest($5::int[], $6::int[]) WITH ORDINALITY AS pair (statement, search, n) JOIN vector ON vector.n = pair.statement),
   wanted AS MATERIALIZED (
-    SELECT search, languages, search_query(($4::text[])[search], languages) AS words
-    FROM (SELECT DISTINCT search, languages FROM pair) AS search)
-  SELECT pair.words @@ wanted.words AS found FROM pair JOIN wanted USING (search, languages) ORDER BY pair.n`;
+    SELECT search, language, CASE language
+      WHEN '' THEN websearch_to_tsquery('readout_english', search_text(($4::text[])[search]))
+      ELSE search_query_in(($4::text[])[search], language) END AS words
+    FROM (SELECT DISTINCT search, language FROM pair) AS search)
+  SELECT pair.words @@ wanted.words AS found FROM pair JOIN wanted USING (search, language) ORDER BY pair.n`;
 
 async function readMatches(db: Database, pairs: readonly Search[]): Promise<boolean[]> {
   const [statements, texts] = [new Map<Facets, number>(), new Map<string, number>()];

@@ -124,7 +124,7 @@ describe('a subscription', () => {
     try {
       await socket.ready();
       const searched = socket.follow({ query: ADDED, variables: { filter: searching(60) } });
-      while (limited.hub.counts.feeds < 1) await setImmediate();
+      await until('a feed', () => limited.hub.counts.feeds > 0);
       for (let i = 0; limited.hub.counts.readers > 0; i += 1) {
         expect(i, 'statements before the subscription ended').toBeLessThan(20);
         const { position } = await record(test.db, { text: `Recorded ${i}.` });
@@ -165,9 +165,9 @@ describe('a subscription', () => {
   it('pays its share of what the SQL of searches has taken, where that is more than estimated', async () => {
     const sleepMs = 30;
     await test.db.pool.query(`
-      ALTER FUNCTION search_query(text, text[]) RENAME TO fast_search_query;
-      CREATE FUNCTION search_query(text, text[]) RETURNS tsquery LANGUAGE sql VOLATILE AS $$
-        SELECT fast_search_query($1, $2) FROM pg_sleep(${sleepMs / 1_000}) $$`);
+      ALTER FUNCTION search_text(text) RENAME TO fast_search_text;
+      CREATE FUNCTION search_text(text) RETURNS text LANGUAGE sql VOLATILE AS $$
+        SELECT fast_search_text($1) FROM pg_sleep(${sleepMs / 1_000}) $$`);
     // Its connections have prepared nothing yet.
     const slow = await startTestService(test.url, { COST_PER_MINUTE: String(PER_MINUTE) });
     try {
@@ -178,7 +178,7 @@ describe('a subscription', () => {
         return (await connect(token, slow)).follow({ query: ADDED, variables: { filter } });
       };
       const received = [await follow(first, 'nowhere'), await follow(second, 'anywhere')];
-      while (slow.hub.counts.feeds < 2) await setImmediate();
+      await until('two feeds', () => slow.hub.counts.feeds === 2);
       const before = [await remaining(first, slow), await remaining(second, slow)];
       const startMs = performance.now();
       await record(test.db, { text: 'A truce at last.' });
@@ -193,8 +193,8 @@ describe('a subscription', () => {
     } finally {
       await slow.stop();
       await test.db.pool.query(`
-        DROP FUNCTION search_query(text, text[]);
-        ALTER FUNCTION fast_search_query(text, text[]) RENAME TO search_query`);
+        DROP FUNCTION search_text(text);
+        ALTER FUNCTION fast_search_text(text) RENAME TO search_text`);
     }
   });
 
