@@ -70,7 +70,10 @@ export function plainSql(
     toSql(condition, parameters),
     ...bounds(page, keys, parameters),
   ];
-  const orderBy = keys.map((key) => `${key.sql} ${key.descending === page.fromEnd ? 'ASC' : 'DESC'}`);
+  // By the column `rank`, so that PostgreSQL parses the search once for both.
+  const orderBy = keysOf(order, 'rank').map(
+    (key) => `${key.sql} ${key.descending === page.fromEnd ? 'ASC' : 'DESC'}`,
+  );
   const placed = {
     RELEVANCE: `, ${rank} AS rank`,
     RECORDED_DESC: `, s.added_position AS recorded`,
