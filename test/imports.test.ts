@@ -38,8 +38,8 @@ const ORDERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   domain: [['access', 'input'], [LOOSE], ['statement']],
   read: [[LOOSE], ['memory'], ['comparison', 'statements'], ['loading']],
   'read/statements': [['conditions'], [LOOSE]],
-  'read/statements/conditions': [['kind'], [LOOSE]],
-  schema: [['builder'], ['statement'], ['mutation'], [LOOSE]],
+  'read/statements/conditions': [['kind'], ['actors'], [LOOSE]],
+  schema: [['builder'], ['affiliation.ts'], ['statement'], ['mutation'], [LOOSE]],
   http: [
     ['errors.ts'],
     ['client'],

@@ -78,7 +78,8 @@ export class Guard {
     const work = async (): Promise<ExecutionResult> => {
       const turn = turns.pace(key, cost.points);
       if (turn) await turn;
-      const leave = await load.enter(key, cost.points);
+      const entering = load.enter(key, cost.points);
+      const leave = entering instanceof Promise ? await entering : entering;
       try {
         if (signal?.aborted) throw clientGone();
         return await cancellation.run(() => execute(args));
