@@ -108,7 +108,7 @@ const statementsSql = (n: number): [string, string][] => [
          'eventIds', ARRAY(SELECT event_id FROM statement_event WHERE statement_id = s.id), 'behalfIds', '[]'::jsonb,
          'giverIds', ARRAY(SELECT actor_id FROM statement_giver WHERE statement_id = s.id), 'offices', '[]'::jsonb,
          'sideIds', ARRAY(SELECT DISTINCT side_id FROM statement_giver JOIN actor_side ON actor_side.actor_id = for_id
-           WHERE statement_id = s.id), 'linkKinds', '[]'::jsonb,
+           WHERE statement_id = s.id), 'linkKinds', '[]'::jsonb, 'linkedFromKinds', '[]'::jsonb,
          'earliest', said_earliest, 'latest', said_latest, 'text', text, 'quote', NULL))
      FROM statement s WHERE s.id BETWEEN $1 AND $2`,
   ],

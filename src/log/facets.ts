@@ -29,6 +29,8 @@ export interface Facets {
   readonly offices: readonly { readonly inId: number; readonly role: string }[];
   /** The kinds of its links to earlier statements, each once. */
   readonly linkKinds: readonly LinkKind[];
+  /** The kinds of the links to it from later statements, each once. Recording such a link is no change of this statement. */
+  readonly linkedFromKinds: readonly LinkKind[];
   /** First and last day it can have been said on, `YYYY-MM-DD`. */
   readonly earliest: string;
   readonly latest: string;
@@ -40,7 +42,7 @@ export interface Facets {
 /** The facets that follow from the actors, as they are known when the statement is written. */
 export type GiverFacets = Pick<Facets, 'giverIds' | 'sideIds' | 'offices'>;
 /** The facets that follow from the statement alone. */
-export type OwnFacets = Omit<Facets, keyof GiverFacets>;
+export type OwnFacets = Omit<Facets, keyof GiverFacets | 'linkedFromKinds'>;
 
 /** `before` is null for an addition. */
 export interface FacetsChange {
@@ -102,6 +104,10 @@ const OFFICES = listOf(
   `jsonb_build_object('inId', in_id, 'role', role)`,
   `affiliation WHERE actor_id = ANY (${SPEAKERS}) AND ${DAYS_OVERLAP}`,
 );
+const LINKED_FROM = listOf(
+  'kind',
+  'statement_link JOIN statement later ON later.id = from_id WHERE to_id = s.id AND later.added_position < c.position',
+);
 
 export const LATER_FACETS: Readonly<Record<Exclude<keyof Facets, FirstFacet>, LaterFacet>> = {
   // No statement had these before.
@@ -114,6 +120,8 @@ export const LATER_FACETS: Readonly<Record<Exclude<keyof Facets, FirstFacet>, La
     row: listOf('kind', 'statement_link WHERE from_id = s.id'),
     revision: listOf(`j -> 'kind'`, `jsonb_array_elements(r.content -> 'links') AS link (j)`),
   },
+  // Links that were recorded later with a revision of the other statement are not told apart.
+  linkedFromKinds: { version: 2, row: LINKED_FROM, revision: LINKED_FROM },
 };
 
 /** Facets as the log keeps them. */

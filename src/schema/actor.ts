@@ -1,10 +1,11 @@
 import { ReadoutError } from '../base/errors.ts';
 import { dateToDay } from '../db/day.ts';
-import type { Actor, Affiliation, Alias } from '../db/generated/client.ts';
+import type { Actor, Alias } from '../db/generated/client.ts';
 import { isSlug } from '../domain/input/slug.ts';
 import { searchActors } from '../read/names.ts';
 import { LIST_SIZE_DEFAULT, parseSlice } from '../read/slice.ts';
 import { FILTER_LIST_MAX } from '../read/statements/conditions/kind/field.ts';
+import { AffiliationRef } from './affiliation.ts';
 import { builder, type Context } from './builder/builder.ts';
 import { readNamed } from './builder/connection.ts';
 import { ActorKindEnum } from './builder/enums.ts';
@@ -33,35 +34,6 @@ const AliasRef = builder.objectRef<Alias>('Alias').implement({
       type: 'Date',
       nullable: true,
       description: 'Last day it was in use; null if it is still in use, or if not known.',
-      resolve: (a) => a.to && dateToDay(a.to),
-    }),
-  }),
-});
-
-const AffiliationRef = builder.objectRef<Affiliation>('Affiliation').implement({
-  description: 'An actor’s role in another actor.',
-  fields: (t) => ({
-    actor: t.field({
-      type: 'Actor',
-      description: 'The actor that has the role.',
-      resolve: (a, _, { load }) => load.actor.load(a.actorId),
-    }),
-    in: t.field({
-      type: 'Actor',
-      description: 'The state, organisation or body in which it has the role.',
-      resolve: (a, _, { load }) => load.actor.load(a.inId),
-    }),
-    role: t.exposeString('role', { description: 'The role, such as President.' }),
-    from: t.field({
-      type: 'Date',
-      nullable: true,
-      description: 'First day in the role; null if not known.',
-      resolve: (a) => a.from && dateToDay(a.from),
-    }),
-    to: t.field({
-      type: 'Date',
-      nullable: true,
-      description: 'Last day in the role; null if it continues, or if not known.',
       resolve: (a) => a.to && dateToDay(a.to),
     }),
   }),

@@ -201,3 +201,27 @@ describe('the views', () => {
     await page.getByRole('heading', { name: 'There is no statement “nothing-of-that-name”' }).waitFor();
   });
 });
+
+describe('a doubtful statement', () => {
+  it('is marked as without a place and in the future, and a list shows the beginning of its long quote', async () => {
+    const { page, faults } = opened;
+    const quote = `${'The talks go on. '.repeat(500)}They end.`;
+    const { slug } = await service.record({
+      ...{ text: 'The talks will go on for long.', quote, language: 'en' },
+      said: '2999-07-02T14:30:00+02:00',
+    });
+    await page.goto('/');
+    const card = page.locator('article', { hasText: 'The talks will go on for long.' });
+    await card.getByText('2 July 2999 at 14:30 (UTC+02:00)').waitFor();
+    const text = await card.innerText();
+    expect(text).toContain('(in the future)');
+    expect(text).toContain('(no place in its source is recorded)');
+    expect(text).not.toContain('They end.');
+    await card.getByRole('link', { name: `The whole quote has ${quote.length} characters` }).click();
+    await page.locator('blockquote', { hasText: 'They end.' }).waitFor();
+    expect(page.url()).toContain(`/statements/${slug}`);
+    await page.getByText('No place in its source is recorded').waitFor();
+    await page.getByText('(in the future)').waitFor();
+    expect(faults).toEqual([]);
+  });
+});

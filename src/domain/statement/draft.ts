@@ -194,6 +194,7 @@ export function makeDraft(
     facets: {
       ...facetsOf(input, (noun, slug) => references.id(noun, slug)),
       ...giverFacets(input, references),
+      linkedFromKinds: [],
     },
   };
 }

@@ -10,6 +10,7 @@ import { INPUT_MAX } from '../input/field.ts';
 import { type StatementInput, statementInput } from '../input/input.ts';
 import { References } from '../input/reference.ts';
 import { makeSlug } from '../input/slug.ts';
+import { statementWarnings, type Warning } from '../warning.ts';
 import { type Draft, draftFaults, makeDraft, visitReferences } from './draft.ts';
 import { ADD_STATEMENTS } from './sql.ts';
 
@@ -22,6 +23,8 @@ export interface Recorded {
   readonly position: bigint;
   /** False if the same key was used before for the same content. */
   readonly created: boolean;
+  /** What is odd about it now, also where the same key was used before. */
+  readonly warnings: readonly Warning[];
 }
 
 interface Item {
@@ -74,13 +77,12 @@ function otherContent(item: Item, known: { slug: string; digest: string }): Faul
 }
 
 /*
- * Each look-up uses a unique index. The text is planned at each run, because a plan made for a small table would scan a
- * large one.
+ * Both conditions use a unique index. The text is planned at each run, because a plan made for a small table would scan a
+ * large one. One scan with OR takes half the time to plan of a UNION of two.
  */
 const FIND_TAKEN = `${PLANNED_EACH_TIME}
   SELECT id, slug, key, input_digest AS "inputDigest", added_position AS "addedPosition"
-    FROM statement WHERE slug = ANY ($1::text[])
-  UNION SELECT id, slug, key, input_digest, added_position FROM statement WHERE key = ANY ($2::text[])`;
+    FROM statement WHERE slug = ANY ($1::text[]) OR key = ANY ($2::text[])`;
 
 /** The statements that already have one of the items' keys or wanted slugs. */
 async function findTaken(
@@ -149,7 +151,7 @@ export async function recordStatements(
   const itemNumbers = new Map<string, number>();
   const itemsBySlug = new Map<string, StatementInput>();
   const firstByKey = new Map<string, { slug: string; digest: string; draft: number }>();
-  const results: (Recorded | { draft: number; created: boolean })[] = [];
+  const results: (Omit<Recorded, 'warnings'> | { draft: number; created: boolean })[] = [];
   for (const item of items) {
     const known = item.key === null ? undefined : taken.byKey.get(item.key);
     const sibling = item.key === null ? undefined : firstByKey.get(item.key);
@@ -185,7 +187,9 @@ export async function recordStatements(
       'A statement that this one links to was changed at the same time. Send it again.',
     );
   }
-  return results.map((result) =>
-    'draft' in result ? { ...(written[result.draft] as WrittenRow), created: result.created } : result,
-  );
+  return items.map(({ input }, i) => {
+    const result = results[i] as (typeof results)[number];
+    const { id, position } = 'draft' in result ? (written[result.draft] as WrittenRow) : result;
+    return { id, position, created: result.created, warnings: statementWarnings(input, references) };
+  });
 }

@@ -118,6 +118,10 @@ WITH${HOLD_LINKED},
     RETURNING position, statement_id AS id)
 SELECT position, id FROM entry, ${RING} ORDER BY position`;
 
+/** $1 statement id. The facet with the kinds of the links to the statement: what a draft of it does not know. */
+const LINKED_FROM_FACET = `jsonb_build_object('linkedFromKinds',
+  coalesce((SELECT jsonb_agg(DISTINCT kind ORDER BY kind) FROM statement_link WHERE to_id = $1), '[]'))`;
+
 /** $1 statement id. Run before REWRITE_STATEMENT: one SQL statement can't replace rows under the same keys. */
 export const CLEAR_PARTS = `
 WITH speaker AS (DELETE FROM statement_speaker WHERE statement_id = $1),
@@ -148,7 +152,7 @@ WITH item AS MATERIALIZED (SELECT 1 AS n, $1::int AS id, j, ${DAYS} FROM (SELECT
     FROM numbered),
   entry AS (
     INSERT INTO change (position, kind, at, by, statement_id, facets, digest, content_digest)
-    SELECT position, kind, at, by, id, jsonb_build_object('before', $4::jsonb, 'after', j -> 'facets'), digest,
+    SELECT position, kind, at, by, id, jsonb_build_object('before', $4::jsonb, 'after', (j -> 'facets') || ${LINKED_FROM_FACET}), digest,
       content_digest
     FROM numbered
     RETURNING position)
@@ -166,7 +170,8 @@ WITH wanted AS MATERIALIZED (
   entry AS (
     INSERT INTO change (position, kind, at, by, statement_id, facets, digest, content_digest)
     SELECT position, kind, at, by, id,
-      jsonb_build_object('before', $4::jsonb, 'after', $4::jsonb || '{"status": "RETRACTED"}'), digest, content_digest
+      jsonb_build_object('before', $4::jsonb, 'after', $4::jsonb || '{"status": "RETRACTED"}' || ${LINKED_FROM_FACET}),
+      digest, content_digest
     FROM numbered
     RETURNING position)
 SELECT position FROM entry, ${RING}`;

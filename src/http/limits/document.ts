@@ -8,8 +8,8 @@ export const DOCUMENT_BYTES_MAX = 65_536;
 export const DIRECTIVES_MAX = 50;
 /** Operations in a document; one of them is run. @limit operations */
 export const OPERATIONS_PER_DOCUMENT_MAX = 20;
-/** Any list in an argument, such as the statements of `recordStatements`. @limit items */
-export const INPUT_LIST_LENGTH_MAX = 500;
+/** Any list in an argument, such as the participants of `saveEvent`. @limit items */
+export const INPUT_LIST_LENGTH_MAX = 1_000;
 /** Variables of a request without a token. With a token, the limit of the body applies. @limit bytes */
 export const VARIABLES_BYTES_MAX = 65_536;
 /** Nested objects and lists in variables. @limit levels */

@@ -5,6 +5,7 @@ import type { Limits } from '../../config/limits.ts';
 import { Cancellation, type Canceller } from '../../db/cancellation.ts';
 import type { DatabaseWatch } from '../../db/watch.ts';
 import type { Identity } from '../../domain/access/identity.ts';
+import { INPUT_MAX } from '../../domain/input/field.ts';
 import type { Context } from '../../schema/builder/builder.ts';
 import type { OperationSource } from '../client/operation.ts';
 import { type Cost, costOf } from '../cost/cost.ts';
@@ -38,8 +39,10 @@ export interface GuardOptions {
 /** The context of an operation, with what the guard reads of its request. */
 export type GuardedContext = Context & OperationSource;
 
-/** The longest text of a statement as JSON: 2,000 escaped characters. Each value costs a point. */
-const VALUE_BYTES_MAX = 12_000;
+/** A character of a text as JSON, at most: `\u0001`. */
+const ESCAPED_BYTES_MAX = 6;
+/** The longest text of a statement as JSON. Each value costs a point. */
+const VALUE_BYTES_MAX = INPUT_MAX.quote * ESCAPED_BYTES_MAX;
 /** The answer of a cheaper operation can't be too large, so it is not measured. */
 const MEASURED_POINTS_MIN = ANSWER_BYTES_MAX / VALUE_BYTES_MAX;
 
@@ -65,13 +68,18 @@ export class Guard {
     const operation = getOperationAST(args.document, args.operationName)?.operation;
     const isQuery = operation === OperationTypeNode.QUERY;
     const key = billing.payerOf(context.identity, context);
-    const cancellation = new Cancellation(canceller, key);
+    let charged = cost.points;
+    const cancellation = new Cancellation(canceller, key, (points, name, advice) => {
+      billing.prepay(key, { points, name, advice }, context);
+      charged += points;
+    });
     const signal = context.signal ?? context.request?.signal;
     load.shed(key);
     const work = async (): Promise<ExecutionResult> => {
       const turn = turns.pace(key, cost.points);
       if (turn) await turn;
-      const leave = await load.enter(key, cost.points);
+      const entering = load.enter(key, cost.points);
+      const leave = entering instanceof Promise ? await entering : entering;
       try {
         if (signal?.aborted) throw clientGone();
         return await cancellation.run(() => execute(args));
@@ -80,7 +88,6 @@ export class Guard {
       }
     };
     let text = '';
-    let charged = cost.points;
     const settle = (): void => {
       const { sqlMs, workPoints } = cancellation;
       const points = sqlMs * SQL_POINTS_PER_MS + workPoints + answerPoints(text.length);

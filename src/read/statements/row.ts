@@ -96,6 +96,7 @@ const COLUMNS_OF_FIELD = {
   // The givers follow from the speakers and the hops.
   givers: ['speakerIds', 'hopIds'],
   'said.edtf': ['saidEdtf'],
+  'said.time': ['saidEdtf'],
   'said.latest': ['saidLatest'],
   topics: ['topicIds'],
   'topics.stance': ['stances'],

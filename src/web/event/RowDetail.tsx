@@ -1,6 +1,6 @@
-import { DateText } from '../cards/DateText.tsx';
+import { SaidText } from '../cards/DateText.tsx';
 import { StanceLabel } from '../cards/StanceLabel.tsx';
-import { Byline, SourceLine } from '../cards/StatementCard.tsx';
+import { Byline, Quote, SourceLine } from '../cards/StatementCard.tsx';
 import { readStatement, type StatementCardData } from '../cards/statementFragment.ts';
 import { VerdictSign } from '../cards/VerdictSign.tsx';
 import { Link } from '../router/Link.tsx';
@@ -23,16 +23,12 @@ function AccountStatement({ statement }: { readonly statement: StatementCardData
       <h4>
         <Link href={`/statements/${statement.slug}`}>{statement.text}</Link>
       </h4>
-      {statement.quote && (
-        <blockquote className="quote" lang={statement.language ?? undefined}>
-          <p>{statement.quote}</p>
-        </blockquote>
-      )}
+      <Quote statement={statement} />
       <p className="byline">
         <Byline statement={statement} />
       </p>
       <p className="whereabouts">
-        <DateText date={statement.said} />
+        <SaidText date={statement.said} />
         <span className="source-line">
           <SourceLine statement={statement} />
         </span>

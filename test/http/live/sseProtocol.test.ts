@@ -1,19 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { afterAll, describe, expect, it } from 'vitest';
 import { TestStream } from '../../support/follow.ts';
-import { startTestService, type TestService } from '../../support/service.ts';
+import type { TestService } from '../../support/service.ts';
 import { until } from '../../support/until.ts';
+import { useService } from '../../support/useService.ts';
 
-let database: TestDatabase;
 let service: TestService;
-beforeAll(async () => {
-  database = await createTestDatabase({ seeded: true });
-  service = await startTestService(database.url);
+useService('seed', (used) => {
+  service = used.service;
 });
-afterAll(async () => {
+afterAll(() => {
   expect(service.masked).toEqual([]);
-  await service.stop();
-  await database.drop();
 });
 
 const LIVE = 'subscription { statementAdded { cursor } }';

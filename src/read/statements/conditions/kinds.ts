@@ -1,9 +1,12 @@
-import { actors } from './actors.ts';
+import { actors } from './actors/actors.ts';
+import { offices } from './actors/offices.ts';
+import { sides } from './actors/sides.ts';
 import { acts } from './acts.ts';
 import { current } from './current.ts';
 import { events } from './events.ts';
 import type { FilterField, FilterFields, InputOf } from './kind/field.ts';
 import type { ConditionKind } from './kind/kind.ts';
+import { links } from './links.ts';
 import { modes } from './modes.ts';
 import { positions } from './positions.ts';
 import { saidFrom, saidTo } from './said.ts';
@@ -23,6 +26,9 @@ const CONDITION_KINDS = [
   sources,
   actors,
   topics,
+  offices,
+  sides,
+  links,
   stances,
   acts,
   modes,

@@ -17,7 +17,12 @@ const fields = {
   },
 } as const;
 
-const MODE_TABLE: DrivingTable = { table: 'statement', column: 'mode', type: 'statement_mode' };
+const MODE_TABLE: DrivingTable = {
+  table: 'statement',
+  column: 'mode',
+  type: 'statement_mode',
+  repeats: false,
+};
 
 export const modes: ConditionKind<ModesCondition, typeof fields> = {
   type: 'modes',

@@ -17,7 +17,12 @@ const fields = {
   },
 } as const;
 
-const STANCE_TABLE: DrivingTable = { table: 'statement_topic', column: 'stance', type: 'stance' };
+const STANCE_TABLE: DrivingTable = {
+  table: 'statement_topic',
+  column: 'stance',
+  type: 'stance',
+  repeats: true,
+};
 
 export const stances: ConditionKind<StancesCondition, typeof fields> = {
   type: 'stances',

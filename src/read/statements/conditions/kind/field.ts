@@ -1,4 +1,10 @@
-import type { Stance, StatementAct, StatementMode, StatementStatus } from '../../../../db/generated/enums.ts';
+import type {
+  LinkKind,
+  Stance,
+  StatementAct,
+  StatementMode,
+  StatementStatus,
+} from '../../../../db/generated/enums.ts';
 
 /** A list in a filter. @limit items */
 export const FILTER_LIST_MAX = 100;
@@ -9,6 +15,7 @@ export interface FieldTypes {
   readonly Boolean: boolean;
   /** `YYYY-MM-DD` */
   readonly Date: string;
+  readonly LinkKind: LinkKind;
   readonly Stance: Stance;
   readonly StatementAct: StatementAct;
   readonly StatementMode: StatementMode;
@@ -16,11 +23,17 @@ export interface FieldTypes {
 }
 export type FieldType = keyof FieldTypes;
 
-/** An input type of several parts, all of them required. */
+/** An input type of several parts. They are required unless they are optional. */
 export interface FieldObject {
   readonly name: string;
   readonly description: string;
-  readonly fields: Readonly<Record<string, { readonly type: FieldType; readonly description: string }>>;
+  readonly fields: Readonly<Record<string, FieldPart>>;
+}
+
+interface FieldPart {
+  readonly type: FieldType;
+  readonly isOptional?: true;
+  readonly description: string;
 }
 
 /** Points of a field for each list that the filter is applied to, even if the field is an empty list, and of each of its values. */
@@ -44,8 +57,18 @@ export type FilterFields = Readonly<Record<string, FilterField>>;
 type ValueOfType<Type> = Type extends FieldType
   ? FieldTypes[Type]
   : Type extends FieldObject
-    ? { readonly [Name in keyof Type['fields']]: FieldTypes[Type['fields'][Name]['type']] }
+    ? ValueOfParts<Type['fields']>
     : never;
+type OptionalPart = FieldPart & { readonly isOptional: true };
+type ValueOfParts<Parts extends FieldObject['fields']> = {
+  readonly [Name in keyof Parts as Parts[Name] extends OptionalPart
+    ? never
+    : Name]: FieldTypes[Parts[Name]['type']];
+} & {
+  readonly [Name in keyof Parts as Parts[Name] extends OptionalPart ? Name : never]?:
+    | FieldTypes[Parts[Name]['type']]
+    | null;
+};
 type ValueOf<Field extends FilterField> = Field['isList'] extends true
   ? readonly ValueOfType<Field['type']>[]
   : ValueOfType<Field['type']>;

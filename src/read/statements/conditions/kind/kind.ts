@@ -4,6 +4,7 @@ import type { Facets } from '../../../../log/facets.ts';
 import type { Verdict } from '../../../../log/hub/delivery.ts';
 import type { SlugKind } from '../../../memory/slugs.ts';
 import type { TopicTree } from '../../../memory/topicTree.ts';
+import type { Parameters } from '../../../sql.ts';
 import type { FilterFields, InputOf } from './field.ts';
 import type { DrivingTable, SqlContext } from './sql.ts';
 
@@ -25,10 +26,14 @@ export type Matcher = (facets: Facets, found: ReadonlySet<string> | null) => Ver
 /** Receives a slug of a condition, and whether the topics below it count too. */
 export type TakeName = (kind: SubjectKind, slug: string, below: boolean) => void;
 
-/** What to look for in the column of a driving table: the values themselves, or the ids of slugs. */
+/**
+ * What to look for in the column of a driving table: the values themselves, the ids of slugs, or actors that SQL selects as
+ * (value, since, until), each on the days from `since` to `until`.
+ */
 export type Wanted =
   | { readonly values: readonly string[] }
-  | { readonly kind: SlugKind; readonly slugs: readonly string[] };
+  | { readonly kind: SlugKind; readonly slugs: readonly string[] }
+  | { readonly actorsSql: (parameters: Parameters) => string };
 
 /** Where a filter is found in the input. */
 interface FilterPosition {
