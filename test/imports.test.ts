@@ -38,7 +38,7 @@ const ORDERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   domain: [['access', 'input'], [LOOSE], ['statement', 'compare']],
   read: [[LOOSE], ['memory'], ['statements'], ['loading']],
   'read/statements': [['conditions'], [LOOSE]],
-  'read/statements/conditions': [['kind'], [LOOSE]],
+  'read/statements/conditions': [['kind'], ['actors'], [LOOSE]],
   schema: [['builder'], ['statement'], ['mutation'], [LOOSE]],
   http: [
     ['errors.ts'],
