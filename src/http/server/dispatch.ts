@@ -25,9 +25,9 @@ export interface DispatchOptions {
   /** Origins whose pages may read answers. */
   readonly corsOrigins: AllowedOrigins;
   /** Charges a request; true where the client can't pay and was answered. */
-  readonly charge?: (request: IncomingMessage, response: ServerResponse) => boolean;
+  readonly charge: (request: IncomingMessage, response: ServerResponse) => boolean;
   /** Bounds the time that a client takes to read an answer. */
-  readonly unread?: UnreadAnswers;
+  readonly unread: UnreadAnswers;
 }
 
 const BASE = 'http://readout';
@@ -54,7 +54,7 @@ export async function dispatch(
   if (response.destroyed) return;
   const url = addressOf(request);
   setBrowserHeaders(request, response, url?.pathname ?? '', corsOrigins);
-  if (charge?.(request, response)) return;
+  if (charge(request, response)) return;
   if (!url) {
     sendJson(response, 400, { error: 'The address of this request can’t be read.' });
     return;
@@ -63,7 +63,7 @@ export async function dispatch(
   for (const route of routes) {
     const taken = route(request, response, url); // most routes return false at once
     if (!(typeof taken === 'boolean' ? taken : await taken)) continue;
-    if (response.writableEnded && response.writableLength > 0) unread?.watch(request.socket);
+    if (response.writableEnded && response.writableLength > 0) unread.watch(request.socket);
     return;
   }
   sendJson(response, 404, { error: `There is nothing at ${url.pathname}. The API is at /graphql.` });

@@ -1,25 +1,20 @@
 import { connect as connectTcp } from 'node:net';
 import { createClient } from 'graphql-sse';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { recordStatements } from '../../../src/domain/statement/record.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import type { TestDatabase } from '../../support/database.ts';
 import { ADDED, type Delivered, type Operation, TestStream } from '../../support/follow.ts';
 import { bearer, startTestService, type TestService } from '../../support/service.ts';
 import { eventOf, until } from '../../support/until.ts';
-import { makeWorld, record, statementInput } from '../../support/world.ts';
+import { useService } from '../../support/useService.ts';
+import { record, statementInput } from '../../support/world.ts';
 
 let test: TestDatabase;
 let service: TestService;
 const streams: TestStream[] = [];
 
-beforeAll(async () => {
-  test = await createTestDatabase({ seeded: false });
-  await makeWorld(test.db.prisma);
-  service = await startTestService(test.url);
-});
-afterAll(async () => {
-  await service.stop();
-  await test.drop();
+useService('world', (used) => {
+  ({ test, service } = used);
 });
 afterEach(() => {
   for (const stream of streams.splice(0)) stream.stop();
@@ -67,15 +62,25 @@ describe('the plain stream', () => {
   });
 
   it.each([
-    ['a query', '{ record { position } }', 400],
-    ['a mutation', 'mutation { retractStatement(input: {id: "x", reason: "y"}) { position } }', 400],
-    ['a syntax error', 'subscription {', 400],
-    ['nothing', '', 400],
-    ['a cursor of another history', 'subscription { statementAdded(after: "elsewhere.1") { cursor } }', 410],
-  ])('refuses %s with a status at which an EventSource gives up', async (_, query, status) => {
+    ['a query', '{ record { position } }', 400, 'INVALID_INPUT'],
+    [
+      'a mutation',
+      'mutation { retractStatement(input: {id: "x", reason: "y"}) { position } }',
+      400,
+      'INVALID_INPUT',
+    ],
+    ['a syntax error', 'subscription {', 400, 'GRAPHQL_PARSE_FAILED'],
+    ['nothing', '', 400, 'INVALID_INPUT'],
+    [
+      'a cursor of another history',
+      'subscription { statementAdded(after: "elsewhere.1") { cursor } }',
+      410,
+      'RESYNC',
+    ],
+  ])('refuses %s with a status at which an EventSource gives up', async (_, query, status, code) => {
     const response = await fetch(`${service.origin}/live?${new URLSearchParams({ query })}`);
     expect(response.status).toBe(status);
-    expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: expect.any(String) } }] });
+    expect(await response.json()).toMatchObject({ errors: [{ extensions: { code } }] });
   });
 
   it('is what is read with a plain connection', async () => {

@@ -1,19 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { afterAll, describe, expect, it } from 'vitest';
 import { TestStream } from '../../support/follow.ts';
-import { startTestService, type TestService } from '../../support/service.ts';
+import type { TestService } from '../../support/service.ts';
 import { until } from '../../support/until.ts';
+import { useService } from '../../support/useService.ts';
 
-let database: TestDatabase;
 let service: TestService;
-beforeAll(async () => {
-  database = await createTestDatabase({ seeded: true });
-  service = await startTestService(database.url);
+useService('seed', (used) => {
+  service = used.service;
 });
-afterAll(async () => {
+afterAll(() => {
   expect(service.masked).toEqual([]);
-  await service.stop();
-  await database.drop();
 });
 
 const LIVE = 'subscription { statementAdded { cursor } }';
@@ -102,7 +98,7 @@ describe('in distinct connections of GraphQL over SSE', () => {
 
   it('a client that leaves is forgotten', async () => {
     const stream = new TestStream(service.origin, { query: LIVE }, { plain: false });
-    await stream.response;
+    await until('a reader', () => service.hub.counts.readers === 1);
     stream.stop();
     await until('the end of all readers', () => service.hub.counts.readers === 0);
   });

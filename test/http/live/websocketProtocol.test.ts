@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import {
   CONNECTION_PARAMS_LENGTH_MAX,
@@ -7,21 +7,17 @@ import {
 } from '../../../src/http/live/websocket/messages.ts';
 import { CONNECTION_INIT_WAIT_MS } from '../../../src/http/live/websocket/protocol.ts';
 import { MESSAGE_BYTES_MAX, MESSAGE_FRAGMENTS_MAX } from '../../../src/http/live/websocket/websocket.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { TestSocket } from '../../support/follow.ts';
-import { startTestService, type TestService } from '../../support/service.ts';
+import type { TestService } from '../../support/service.ts';
 import { happens, until } from '../../support/until.ts';
+import { useService } from '../../support/useService.ts';
 
-let database: TestDatabase;
 let service: TestService;
-beforeAll(async () => {
-  database = await createTestDatabase({ seeded: true });
-  service = await startTestService(database.url);
+useService('seed', (used) => {
+  service = used.service;
 });
-afterAll(async () => {
+afterAll(() => {
   expect(service.masked).toEqual([]);
-  await service.stop();
-  await database.drop();
 });
 
 type Sent = object | string | Buffer;
@@ -324,7 +320,7 @@ describe('an operation', () => {
 describe('the service', () => {
   it('forgets every socket when it is gone, however it went', async () => {
     const talks = Array.from({ length: 30 }, () => new Conversation([INIT, subscribe('1', LIVE)]));
-    await Promise.all(talks.map((talk) => talk.until(({ type }) => type === 'connection_ack')));
+    await until('30 readers', () => service.hub.counts.readers === talks.length);
     for (const { socket } of talks) socket.terminate();
     await Promise.all(talks.map(({ closed }) => closed));
     const last = new Conversation([INIT, subscribe('1', QUERY)]);
