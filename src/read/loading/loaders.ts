@@ -1,8 +1,5 @@
-import { inSteps, nextTurn } from '../../base/steps.ts';
 import type { Database } from '../../db/client.ts';
 import type { Actor, Event, Topic } from '../../db/generated/client.ts';
-import { compare } from '../../domain/compare/comparison.ts';
-import { accounts } from '../../domain/compare/sides.ts';
 import { type MaybePromise, mapMaybe } from '../maybePromise.ts';
 import { type Catalog, type SourceRow, WITHOUT_TEXT } from '../memory/catalog.ts';
 import { ArgumentLoader, Loader, RowLoader } from '../memory/loader.ts';
@@ -12,7 +9,7 @@ import type { Parent } from '../statements/drivingTable.ts';
 import { countStatementsOf, readStatementsById, readStatementsOf } from '../statements/list.ts';
 import type { StatementListRequest } from '../statements/request.ts';
 import type { StatementRow } from '../statements/row.ts';
-import { type ReadComparison, readComparisonInputs } from './comparison.ts';
+import { ComparisonLoaders } from './comparisons.ts';
 import {
   readAddresseeIds,
   readAffiliations,
@@ -24,7 +21,6 @@ import {
   readEventIds,
   readLinks,
   readOffices,
-  readParticipantIds,
   readSideIds,
   readSourceTexts,
   readSpeakerIds,
@@ -42,11 +38,13 @@ import {
   countEntryRevisions,
   countLinkedFrom,
   countMembers,
+  countParticipants,
   countRevisions,
   readChildren,
   readEntryRevisions,
   readLinkedFrom,
   readMembers,
+  readParticipants,
   readRevisions,
 } from './sublists.ts';
 
@@ -100,6 +98,7 @@ export class Loaders extends DatabaseLoaders {
   readonly #existing = new Map<Noun, Loader<number, object | null>>();
 
   readonly slugs = new SlugLoader(this.db, this.catalog.slugs);
+  readonly languages = this.catalog.languages;
   readonly actor = new RowLoader(this.catalog.actor, (ids) =>
     this.db.prisma.actor.findMany({ where: { id: { in: ids } } }),
   );
@@ -122,7 +121,8 @@ export class Loaders extends DatabaseLoaders {
   readonly memberCount = this.by(countMembers);
   readonly children = this.with(readChildren);
   readonly childCount = this.by(countChildren);
-  readonly participantIds = this.by(readParticipantIds);
+  readonly participants = this.with(readParticipants);
+  readonly participantCount = this.by(countParticipants);
 
   readonly speakerIds = this.by(readSpeakerIds);
   readonly addresseeIds = this.by(readAddresseeIds);
@@ -148,16 +148,7 @@ export class Loaders extends DatabaseLoaders {
   readonly positionsOnTopic = this.with(readPositionsOnTopics);
   readonly positionCountOnTopic = this.with(countPositionsOnTopics);
 
-  readonly comparison = this.by(readComparisonInputs);
-  readonly accounts = this.by((_, ids: readonly number[]) =>
-    this.#compare(ids, async (input) => {
-      await nextTurn();
-      return accounts(input);
-    }),
-  );
-  readonly comparisonRows = this.by((_, ids: readonly number[]) =>
-    this.#compare(ids, (input) => inSteps(compare(input))),
-  );
+  readonly comparison = new ComparisonLoaders(this.db);
 
   /** Rows by an id that a client sent; null if there is none. */
   existing(noun: Noun): Loader<number, object | null> {
@@ -193,9 +184,11 @@ export class Loaders extends DatabaseLoaders {
     const request = parse();
     const values = (ids: readonly number[]) => this.#valuesOf(parent, ids);
     const lists: StatementLists = {
-      pages: new Loader(async (ids) => readStatementsOf(this.db, request, parent, ids, await values(ids))),
+      pages: new Loader(async (ids) =>
+        readStatementsOf(this.db, this.languages, request, parent, ids, await values(ids)),
+      ),
       counts: new Loader(async (ids) =>
-        countStatementsOf(this.db, request.condition, parent, ids, await values(ids)),
+        countStatementsOf(this.db, this.languages, request.condition, parent, ids, await values(ids)),
       ),
     };
     const ofField = this.#statementLists.get(field) ?? new Map<Parent, StatementLists>();
@@ -209,18 +202,6 @@ export class Loaders extends DatabaseLoaders {
     return mapMaybe(this.slugs.ids(kind, [slug]), ([ids]) =>
       ids?.[0] === undefined ? null : loader.load(ids[0]),
     );
-  }
-
-  /** Compares each event, one after the other. */
-  async #compare<Made>(
-    ids: readonly number[],
-    make: (input: ReadComparison) => Promise<Made>,
-  ): Promise<Made[]> {
-    const made: Made[] = [];
-    for (const input of await Promise.all(ids.map((id) => this.comparison.load(id)))) {
-      made.push(await make(input));
-    }
-    return made;
   }
 
   /** The ids under which the statements of each parent are found: the parent itself, or a topic with everything below it. */

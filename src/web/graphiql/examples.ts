@@ -23,6 +23,7 @@ const TITLES = {
   search: 'Search',
   positions: 'Positions of an actor',
   attributed: 'What the Kremlin reports that both agreed',
+  sides: 'Sides, accounts, offices and contradictions',
   follow: 'Follow live',
   'load-then-follow': 'Load, then follow',
   record: 'Record a statement',
