@@ -42,10 +42,10 @@ const StatementDimension = builder.enumType('StatementDimension', {
   ) as Record<Dimension, { value: Dimension; description: string }>,
 });
 
-const valueOf = ({ values }: CountedGroup, dimension: Dimension): string | null =>
+const textOf = ({ values }: CountedGroup, dimension: Dimension): string | null =>
   values.get(dimension) ?? null;
 const idOf = (group: CountedGroup, dimension: Dimension): number | null => {
-  const value = valueOf(group, dimension);
+  const value = textOf(group, dimension);
   return value === null ? null : Number(value);
 };
 const described = (what: string, dimension: Dimension): string =>
@@ -102,41 +102,41 @@ const StatementGroup = builder.objectRef<CountedGroup>('StatementGroup').impleme
         type: StatementActEnum,
         nullable: true,
         description: described('The speech act', 'ACT'),
-        resolve: (group) => valueOf(group, 'ACT') as StatementAct | null,
+        resolve: (group) => textOf(group, 'ACT') as StatementAct | null,
       }),
       mode: t.field({
         type: StatementModeEnum,
         nullable: true,
         description: described('The mode', 'MODE'),
-        resolve: (group) => valueOf(group, 'MODE') as StatementMode | null,
+        resolve: (group) => textOf(group, 'MODE') as StatementMode | null,
       }),
       stance: t.field({
         type: StanceEnum,
         nullable: true,
         description: described('The stance', 'STANCE'),
-        resolve: (group) => valueOf(group, 'STANCE') as Stance | null,
+        resolve: (group) => textOf(group, 'STANCE') as Stance | null,
       }),
       language: t.string({
         nullable: true,
         description: described('The language of the quote (BCP 47)', 'LANGUAGE'),
-        resolve: (group) => valueOf(group, 'LANGUAGE'),
+        resolve: (group) => textOf(group, 'LANGUAGE'),
       }),
       day: t.field({
         type: 'Date',
         nullable: true,
         description: 'The earliest day; null where `by` has no DAY.',
-        resolve: (group) => valueOf(group, 'DAY'),
+        resolve: (group) => textOf(group, 'DAY'),
       }),
       month: t.string({
         nullable: true,
         description: 'The month of the earliest day, such as `2025-07`; null where `by` has no MONTH.',
-        resolve: (group) => valueOf(group, 'MONTH')?.slice(0, '2025-07'.length),
+        resolve: (group) => textOf(group, 'MONTH')?.slice(0, '2025-07'.length),
       }),
       year: t.int({
         nullable: true,
         description: 'The year of the earliest day; null where `by` has no YEAR.',
         resolve: (group) => {
-          const year = valueOf(group, 'YEAR');
+          const year = textOf(group, 'YEAR');
           return year === null ? null : Number(year.slice(0, '2025'.length));
         },
       }),

@@ -22,6 +22,7 @@ const TITLES = {
   compare: 'Compare the accounts of the call',
   search: 'Search',
   positions: 'Positions of an actor',
+  counts: 'Count by topic and stance',
   attributed: 'What the Kremlin reports that both agreed',
   follow: 'Follow live',
   'load-then-follow': 'Load, then follow',

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { isEnumType } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Catalog } from '../../../src/read/memory/catalog.ts';
+import { SlugLoader } from '../../../src/read/memory/slugs.ts';
 import { COUNT_GROUPS_MAX, parseCounts, readCountsBy } from '../../../src/read/statements/counts/counts.ts';
 import type { Dimension } from '../../../src/read/statements/counts/dimension.ts';
 import type { StatementFilterInput } from '../../../src/read/statements/filter.ts';
-import { Catalog } from '../../../src/read/memory/catalog.ts';
-import { SlugLoader } from '../../../src/read/memory/slugs.ts';
 import { schema } from '../../../src/schema/schema.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import {

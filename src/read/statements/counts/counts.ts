@@ -35,8 +35,9 @@ export const COUNTED_STATEMENTS_MAX = 250_000;
 
 /** Statements that the price of the field pays for. Further ones are paid when their number is known. */
 const INCLUDED_STATEMENTS = 1_000;
-/** Points of putting one statement into its groups of one dimension. */
-const GROUPED_POINTS = 1;
+/** Points of putting one statement into its groups of one dimension, and into those of all topics above its own. */
+const GROUPED_POINTS = 1.5;
+const SUBTOPIC_POINTS = 5;
 
 /** A request for counts, checked. */
 export interface CountsRequest {
@@ -101,7 +102,7 @@ export async function readCountsBy(
   const { condition, by, first } = request;
   const total = await countStatements(db, slugs, condition);
   if (total === 0) return { total, groups: [], groupCount: 0, uncounted: 0 };
-  pay(Math.min(total, statementsMax), by.length);
+  pay(Math.min(total, statementsMax), request);
   const parameters = new Parameters();
   const found = await foundSql(slugs, request, total > statementsMax ? statementsMax : null, parameters);
   const text = groupsSql(found, request, parameters);
@@ -119,13 +120,11 @@ export async function readCountsBy(
   };
 }
 
-function pay(statements: number, dimensions: number): void {
+function pay(statements: number, { by, subtopics }: CountsRequest): void {
   if (statements <= INCLUDED_STATEMENTS) return;
-  payFor(
-    Math.ceil((statements - INCLUDED_STATEMENTS) * GROUPED_POINTS * dimensions),
-    `Counting ${statements} statements by ${dimensions === 1 ? 'a dimension' : `${dimensions} dimensions`}`,
-    'Narrow the filter',
-  );
+  const points = by.length * GROUPED_POINTS + (subtopics && by.includes('TOPIC') ? SUBTOPIC_POINTS : 0);
+  const name = `Counting ${statements} statements by ${by.join(' and ')}`;
+  payFor(Math.ceil((statements - INCLUDED_STATEMENTS) * points), name, 'Narrow the filter');
 }
 
 /** SQL for the statements that are counted. */
