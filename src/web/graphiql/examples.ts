@@ -24,6 +24,7 @@ const TITLES = {
   positions: 'Positions of an actor',
   counts: 'Count by topic and stance',
   attributed: 'What the Kremlin reports that both agreed',
+  sides: 'Sides, accounts, offices and contradictions',
   follow: 'Follow live',
   'load-then-follow': 'Load, then follow',
   record: 'Record a statement',
