@@ -261,7 +261,11 @@ function conditionCases(type: GraphQLObjectType, field: Field, reach: Reach): Ca
   return Object.values(input.getFields()).flatMap((condition) =>
     valuesOf(condition).flatMap((value) => {
       const one = `{ ${condition.name}: ${value} }`;
-      const both = (kind: string, size: number, below: string): [string, Record<string, string>, string][] => [
+      const both = (
+        kind: string,
+        size: number,
+        below: string,
+      ): [string, Record<string, string>, string][] => [
         [kind, { first: String(size), filter: one }, below],
         [`${kind}not `, { first: String(size), filter: `{ not: ${one} }` }, below],
       ];

@@ -93,7 +93,8 @@ export const COST_TABLE: Readonly<Record<string, FieldCost>> = {
   'SourceConnection.pageInfo': OF_LIST,
   'StatementConnection.pageInfo': OF_LIST,
   'TopicConnection.pageInfo': OF_LIST,
-  'StatementConnection.totalCount': { ...COUNT, ofList: true },
+  // By an index. What a long list costs more is charged at settlement.
+  'StatementConnection.totalCount': { each: 100, ofList: true },
   // The number of groups is counted where the counts are asked for.
   'StatementCounts.groups': { items: 1 },
   'StatementCounts.total': OF_LIST,

@@ -36,7 +36,7 @@ export interface ListMemory {
 }
 
 /** Parameters for SQL with this condition. */
-async function parametersFor(
+export async function parametersFor(
   db: Database,
   languages: SearchLanguages,
   condition: Condition,

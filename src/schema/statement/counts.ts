@@ -197,6 +197,6 @@ builder.queryFields((t) => ({
         description: `Number of groups, at most ${COUNT_GROUPS_MAX}.`,
       }),
     },
-    resolve: (_, args, { db, load }) => readCountsBy(db, load.slugs, parseCounts(args)),
+    resolve: (_, args, { db, load }) => readCountsBy(db, load, parseCounts(args)),
   }),
 }));

@@ -73,8 +73,17 @@ export async function listStatements(
 ): Promise<StatementPage> {
   const request = parseStatementList(args, selectionOfConnection(info));
   const page = await readStatements(context.db, context.load, request);
-  const count = async () => page.total ?? countStatements(context.db, context.load, request.condition);
-  return { ...page, count };
+  let count: Promise<number> | undefined;
+  return {
+    ...page,
+    count: async () => {
+      count ??=
+        page.total === null
+          ? countStatements(context.db, context.load, request.condition)
+          : Promise.resolve(page.total);
+      return count;
+    },
+  };
 }
 
 /** The statements of one actor, topic, source or event. The lists of all parents of a list are read together. */

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { isEnumType } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Loaders } from '../../../src/read/loading/loaders.ts';
 import { Catalog } from '../../../src/read/memory/catalog.ts';
-import { SlugLoader } from '../../../src/read/memory/slugs.ts';
 import { COUNT_GROUPS_MAX, parseCounts, readCountsBy } from '../../../src/read/statements/counts/counts.ts';
 import type { Dimension } from '../../../src/read/statements/counts/dimension.ts';
 import type { StatementFilterInput } from '../../../src/read/statements/filter.ts';
@@ -219,14 +219,14 @@ describe('counts of statements', () => {
   });
 
   it('of more statements than may be counted are those of the newest, and say so', async () => {
-    const slugs = new SlugLoader(test.db, new Catalog().slugs);
+    const load = new Loaders(test.db, new Catalog());
     for (const filter of [{}, { speakers: ['actor-1', 'actor-2'] }, { speakers: ['actor-1'] }]) {
       for (const by of [['DAY'], ['SPEAKER'], ['ACT'], ['SIDE', 'MONTH']] as Dimension[][]) {
         const matches = matching(filter).sort(
           (a, b) =>
             b.earliest.localeCompare(a.earliest) || made.statements.indexOf(b) - made.statements.indexOf(a),
         );
-        const counts = await readCountsBy(test.db, slugs, parseCounts({ filter, by }), 20);
+        const counts = await readCountsBy(test.db, load, parseCounts({ filter, by }), 20);
         expect(counts).toMatchObject({ total: matches.length, uncounted: matches.length - 20 });
         const wanted = matches.slice(0, 20).flatMap((statement) => [...groupsOf(statement, by, false)]);
         expect(counts.groups.reduce((sum, group) => sum + group.count, 0)).toBe(wanted.length);

@@ -1,14 +1,13 @@
 import { ReadoutError } from '../../../base/errors.ts';
 import { payFor } from '../../../db/cancellation.ts';
 import type { Database } from '../../../db/client.ts';
-import type { SlugLoader } from '../../memory/slugs.ts';
 import { parseSize } from '../../page.ts';
-import { Parameters, query } from '../../sql.ts';
+import { type Parameters, query } from '../../sql.ts';
 import type { Condition } from '../condition.ts';
 import { type Alias, STATEMENT } from '../conditions/kind/sql.ts';
 import { earliestBound, firstRowsSql } from '../drivingTable.ts';
 import { parseFilter, type StatementFilterInput } from '../filter.ts';
-import { countStatements, findDriver } from '../list.ts';
+import { countStatements, findDriver, type ListMemory, parametersFor } from '../list.ts';
 import { needsStatement, toSql } from '../where.ts';
 import { type Dimension, type DimensionSql, dimensionSql, isPeriod } from './dimension.ts';
 
@@ -94,17 +93,17 @@ export function parseCounts({ filter, by, includeSubtopics, first }: CountsArgum
 /** Counts the statements that match in groups: two SQL statements. */
 export async function readCountsBy(
   db: Database,
-  slugs: SlugLoader,
+  memory: ListMemory,
   request: CountsRequest,
   /** A test sets less. */
   statementsMax = COUNTED_STATEMENTS_MAX,
 ): Promise<Counts> {
   const { condition, by, first } = request;
-  const total = await countStatements(db, slugs, condition);
+  const total = await countStatements(db, memory, condition);
   if (total === 0) return { total, groups: [], groupCount: 0, uncounted: 0 };
   pay(Math.min(total, statementsMax), request);
-  const parameters = new Parameters();
-  const found = await foundSql(slugs, request, total > statementsMax ? statementsMax : null, parameters);
+  const parameters = await parametersFor(db, memory.languages, condition);
+  const found = await foundSql(memory, request, total > statementsMax ? statementsMax : null, parameters);
   const text = groupsSql(found, request, parameters);
   type Row = { k0: string | null; k1: string | null; count: number; groupCount: number };
   const rows = await query<Row>(db, text, parameters.values, 'each run');
@@ -142,7 +141,7 @@ const SPEAKER: Alias = { id: 'speaker.statement_id', row: 'speaker' };
 
 /** @param limit the number of newest statements; null for all. */
 async function foundSql(
-  slugs: SlugLoader,
+  { slugs }: ListMemory,
   { condition, by }: CountsRequest,
   limit: number | null,
   parameters: Parameters,
