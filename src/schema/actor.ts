@@ -2,11 +2,11 @@ import { ReadoutError } from '../base/errors.ts';
 import { dateToDay } from '../db/day.ts';
 import type { Actor, Affiliation, Alias } from '../db/generated/client.ts';
 import { isSlug } from '../domain/input/slug.ts';
-import { searchActors } from '../read/names.ts';
+import { searchNames } from '../read/names.ts';
 import { LIST_SIZE_DEFAULT, parseSlice } from '../read/slice.ts';
 import { FILTER_LIST_MAX } from '../read/statements/conditions/kind/field.ts';
 import { builder, type Context } from './builder/builder.ts';
-import { readNamed } from './builder/connection.ts';
+import { BY_NAME, readSearched } from './builder/connection.ts';
 import { ActorKindEnum } from './builder/enums.ts';
 import { sliceArgs } from './builder/slice.ts';
 import { ActorPosition } from './standing.ts';
@@ -174,15 +174,16 @@ builder.queryFields((t) => ({
       args: {
         search: t.arg.string({
           description:
-            'Finds actors by name, alias or metonym, also if misspelt. At most 200 matches; a blank search is ignored.',
+            'Finds actors by name, alias or metonym, in any script, also if misspelt. At most 200 matches; a blank search is ignored.',
         }),
         kinds: t.arg({ type: [ActorKindEnum], description: 'Only these kinds.' }),
       },
       resolve: (_, args, { db }) =>
-        readNamed<Actor>(
+        readSearched<Actor>(
           args,
+          BY_NAME,
           args.kinds ? { kind: { in: args.kinds } } : {},
-          (search) => searchActors(db, search),
+          (search) => searchNames(db, 'actor', search),
           (wanted) => db.prisma.actor.findMany(wanted),
         ),
     },

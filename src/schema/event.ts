@@ -5,11 +5,12 @@ import type { Account } from '../domain/compare/sides.ts';
 import { INPUT_MAX } from '../domain/input/field.ts';
 import { isSlug } from '../domain/input/slug.ts';
 import { COMPARED_STATEMENTS_MAX } from '../read/loading/comparison.ts';
+import { searchNames } from '../read/names.ts';
 import { PAGE_SIZE_DEFAULT } from '../read/page.ts';
 import { LIST_SIZE_DEFAULT, parseSlice, type SliceArguments, sliceOf } from '../read/slice.ts';
 import type { StatementRow } from '../read/statements/row.ts';
 import { builder, type Context } from './builder/builder.ts';
-import { readPage } from './builder/connection.ts';
+import { readSearched } from './builder/connection.ts';
 import { FuzzyDateRef } from './builder/date.ts';
 import { EventKindEnum, StanceEnum } from './builder/enums.ts';
 import { sliceArgs } from './builder/slice.ts';
@@ -211,16 +212,25 @@ builder.queryFields((t) => ({
   events: t.connection(
     {
       type: EventRef,
-      description: 'Events, newest first by the earliest day of their date.',
+      description:
+        'Events, newest first by the earliest day of their date, or with `search` the best matches first.',
       args: {
+        search: t.arg.string({
+          description:
+            'Finds events by name, in any script, also if misspelt. At most 200 matches; a blank search is ignored.',
+        }),
         participants: t.arg.stringList({
           description: 'Slugs of actors. Only events in which at least one of them took part.',
         }),
       },
       resolve: (_, { participants, ...args }, { db }) => {
         const some = { actor: { slug: { in: participants?.filter(isSlug) ?? [] } } };
-        return readPage<Event>(args, NEWEST_FIRST, participants ? { participants: { some } } : {}, (page) =>
-          db.prisma.event.findMany(page),
+        return readSearched<Event>(
+          args,
+          NEWEST_FIRST,
+          participants ? { participants: { some } } : {},
+          (search) => searchNames(db, 'event', search),
+          (wanted) => db.prisma.event.findMany(wanted),
         );
       },
     },
