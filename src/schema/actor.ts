@@ -69,7 +69,7 @@ const AffiliationRef = builder.objectRef<Affiliation>('Affiliation').implement({
 
 const onTopics = builder.args((t) => ({
   topics: t.stringList({
-    description: `Slugs, at most ${FILTER_LIST_MAX}: only positions on these topics. An unknown slug matches nothing.`,
+    description: `Slugs, at most ${FILTER_LIST_MAX}: only positions on these topics. An unknown slug matches nothing, and the answer warns of it.`,
   }),
 }));
 
@@ -87,6 +87,9 @@ async function findTopics(
       { limit: FILTER_LIST_MAX },
     );
   }
+  slugs.forEach((slug, i) => {
+    load.unknown.take('topic', slug, ['topics', i]);
+  });
   return (await load.slugs.ids('topic', slugs.filter(isSlug))).flat();
 }
 
@@ -165,7 +168,7 @@ builder.queryFields((t) => ({
     args: {
       slug: t.arg.string({ required: true, description: 'The actor’s slug, such as emmanuel-macron.' }),
     },
-    resolve: (_, { slug }, { load }) => (isSlug(slug) ? load.find('actor', slug) : null),
+    resolve: (_, { slug }, { load }) => load.named('actor', slug),
   }),
   actors: t.connection(
     {

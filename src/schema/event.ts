@@ -207,7 +207,7 @@ builder.queryFields((t) => ({
     args: {
       slug: t.arg.string({ required: true, description: 'The event’s slug, such as call-2025-07-01.' }),
     },
-    resolve: (_, { slug }, { load }) => (isSlug(slug) ? load.find('event', slug) : null),
+    resolve: (_, { slug }, { load }) => load.named('event', slug),
   }),
   events: t.connection(
     {
@@ -223,7 +223,10 @@ builder.queryFields((t) => ({
           description: 'Slugs of actors. Only events in which at least one of them took part.',
         }),
       },
-      resolve: (_, { participants, ...args }, { db }) => {
+      resolve: (_, { participants, ...args }, { db, load }) => {
+        participants?.forEach((slug, i) => {
+          load.unknown.take('actor', slug, ['participants', i]);
+        });
         const some = { actor: { slug: { in: participants?.filter(isSlug) ?? [] } } };
         return readSearched<Event>(
           args,

@@ -1,5 +1,4 @@
 import { dateToDay } from '../db/day.ts';
-import { isSlug } from '../domain/input/slug.ts';
 import { type SourceRow, WITHOUT_TEXT } from '../read/memory/catalog.ts';
 import { searchNames } from '../read/names.ts';
 import { builder } from './builder/builder.ts';
@@ -78,7 +77,7 @@ builder.queryFields((t) => ({
     nullable: true,
     description: 'The source with this slug; null if the record has none.',
     args: { slug: t.arg.string({ required: true, description: 'The source’s slug.' }) },
-    resolve: (_, { slug }, { load }) => (isSlug(slug) ? load.find('source', slug) : null),
+    resolve: (_, { slug }, { load }) => load.named('source', slug),
   }),
   sources: t.connection(
     {

@@ -1,5 +1,4 @@
 import type { Topic } from '../db/generated/client.ts';
-import { isSlug } from '../domain/input/slug.ts';
 import { searchNames } from '../read/names.ts';
 import { LIST_SIZE_DEFAULT, parseSlice } from '../read/slice.ts';
 import { builder } from './builder/builder.ts';
@@ -81,7 +80,7 @@ builder.queryFields((t) => ({
     args: {
       slug: t.arg.string({ required: true, description: 'The topic’s slug, such as ukraine-ceasefire.' }),
     },
-    resolve: (_, { slug }, { load }) => (isSlug(slug) ? load.find('topic', slug) : null),
+    resolve: (_, { slug }, { load }) => load.named('topic', slug),
   }),
   topics: t.connection(
     {

@@ -16,6 +16,7 @@ import { type ContextOptions, completeContext } from './context.ts';
 import { documentCache } from './documents.ts';
 import { Execution } from './execution.ts';
 import { KnownQueries } from './known.ts';
+import { executeWithSuggestions } from './unknownSlugs.ts';
 
 /** Bytes of cached documents that were parsed and validated. */
 export const PARSED_DOCUMENTS_BYTES_MAX = 12 * 1_048_576;
@@ -55,7 +56,7 @@ function inOrder(execution: Execution, known: KnownQueries | null): Plugin {
   return {
     onExecute: ({ args, setExecuteFn }) => {
       known?.remember(args.document);
-      setExecuteFn(((given: ExecutionArgs) => execution.run(given)) as never);
+      setExecuteFn(((given: ExecutionArgs) => executeWithSuggestions(execution, given)) as never);
     },
   };
 }

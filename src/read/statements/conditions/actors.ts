@@ -14,18 +14,21 @@ const fields = {
   speakers: {
     type: 'String',
     isList: true,
+    slugsOf: 'actor',
     description: describeSlugs('Said by one of these actors.'),
     points: LIST_POINTS,
   },
   addressees: {
     type: 'String',
     isList: true,
+    slugsOf: 'actor',
     description: describeSlugs('Said to one of these actors.'),
     points: LIST_POINTS,
   },
   attributedTo: {
     type: 'String',
     isList: true,
+    slugsOf: 'actor',
     description: describeSlugs('Passed on by one of these actors, at any hop of the attribution chain.'),
     points: LIST_POINTS,
   },

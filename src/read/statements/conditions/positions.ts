@@ -19,7 +19,11 @@ const fields = {
       name: 'PositionFilter',
       description: 'A stance on the proposition of one topic.',
       fields: {
-        topic: { type: 'String', description: 'Slug of the topic; topics below it do not count.' },
+        topic: {
+          type: 'String',
+          slugsOf: 'topic',
+          description: 'Slug of the topic; topics below it do not count.',
+        },
         stance: { type: 'Stance', description: 'The stance taken on its proposition.' },
       },
     },

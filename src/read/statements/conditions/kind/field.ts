@@ -1,4 +1,5 @@
 import type { Stance, StatementAct, StatementMode, StatementStatus } from '../../../../db/generated/enums.ts';
+import type { SlugNoun } from '../../../memory/unknownSlugs.ts';
 
 /** A list in a filter. @limit items */
 export const FILTER_LIST_MAX = 100;
@@ -20,7 +21,9 @@ export type FieldType = keyof FieldTypes;
 export interface FieldObject {
   readonly name: string;
   readonly description: string;
-  readonly fields: Readonly<Record<string, { readonly type: FieldType; readonly description: string }>>;
+  readonly fields: Readonly<
+    Record<string, { readonly type: FieldType; readonly description: string; readonly slugsOf?: SlugNoun }>
+  >;
 }
 
 /** Points of a field for each list that the filter is applied to, even if the field is an empty list, and of each of its values. */
@@ -35,6 +38,8 @@ export const OPTION_POINTS: FieldPoints = { own: 1, each: 0 };
 export interface FilterField {
   readonly type: FieldType | FieldObject;
   readonly isList: boolean;
+  /** Texts: the entries that they name by slug. */
+  readonly slugsOf?: SlugNoun;
   readonly defaultValue?: boolean;
   readonly description: string;
   readonly points: FieldPoints;
@@ -57,4 +62,4 @@ export type InputOf<Fields extends FilterFields> = {
 
 /** The description of a list of slugs. */
 export const describeSlugs = (what: string): string =>
-  `${what} Slugs, at most ${FILTER_LIST_MAX}; one that the record does not have matches nothing.`;
+  `${what} Slugs, at most ${FILTER_LIST_MAX}; one that the record does not have matches nothing, and the answer warns of it.`;
