@@ -12,6 +12,7 @@ export default defineConfig({
     // Longer than any wait in a test (`test/support/until.ts`), so that a failure names what did not come.
     testTimeout: 240_000,
     hookTimeout: 240_000,
+    expect: { poll: { timeout: 120_000 } },
     maxWorkers: 2,
   },
 });

@@ -4,7 +4,7 @@ import { runFuzz } from './fuzz/run.ts';
 const SECONDS_DEFAULT = 60;
 const USAGE = `Usage: npm run fuzz -- [--seconds N] [--seed N]
 
-Sends operations made from the schema and frames of the protocols, right and wrong, at a service of its own for so many
+Sends operations made from the schema and frames of the protocols, right and wrong, at a service of its own for this many
 seconds (default: ${SECONDS_DEFAULT}). Prints the seed; the same seed makes the same operations. Exits with 1 where something
 happened that must not: a 5xx that is not load shedding, an unexpected error, a leak, a crash, a neighbour that waits.`;
 

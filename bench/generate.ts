@@ -23,6 +23,7 @@ const pick = (seed: string, max: number, skew: number): string =>
 const THINGS = [
   `INSERT INTO actor (slug, name, kind) SELECT 'actor-' || i, 'Actor Number ' || i,
    (ARRAY['PERSON', 'ORGANISATION', 'STATE'])[1 + i % 3]::actor_kind FROM generate_series(1, ${ACTORS}) i`,
+  'INSERT INTO actor_side (actor_id, ordinal, side_id, "from", "to") SELECT side.* FROM sides_of(ARRAY(SELECT id FROM actor)) AS side',
   `INSERT INTO topic (slug, name, proposition, parent_id) SELECT 'topic-' || i, 'Topic Number ' || i,
    'Proposition ' || i, CASE WHEN i > 20 THEN 1 + i % 20 END FROM generate_series(1, ${TOPICS}) i`,
   `INSERT INTO source (slug, title, url) SELECT 'source-' || i, 'Source title number ' || i,
@@ -82,6 +83,14 @@ const statementsSql = (n: number): [string, string][] => [
      WHERE id BETWEEN $1 AND $2 AND id % 2 = 0`,
   ],
   [
+    'givers',
+    `INSERT INTO statement_giver (statement_id, actor_id, for_id, said_earliest, said_latest)
+     SELECT s.id, giver.actor_id, giver.for_id, said_earliest, said_latest FROM statement s CROSS JOIN LATERAL givers_of(
+       ARRAY(SELECT actor_id FROM statement_speaker WHERE statement_id = s.id),
+       ARRAY(SELECT actor_id FROM attribution WHERE statement_id = s.id ORDER BY ordinal), NULL) AS giver
+     WHERE s.id BETWEEN $1 AND $2`,
+  ],
+  [
     'anchors',
     `INSERT INTO anchor (statement_id, ordinal, start, "end", digest)
      SELECT id, 0, id % 1000, id % 1000 + 80, repeat('0', 64) FROM statement WHERE id BETWEEN $1 AND $2`,
@@ -90,13 +99,16 @@ const statementsSql = (n: number): [string, string][] => [
     'log',
     `INSERT INTO change (position, kind, by, statement_id, facets)
      SELECT added_position, 'STATEMENT_ADDED', 'bench', s.id, jsonb_build_object('before', NULL, 'after',
-       jsonb_build_object('status', 'CURRENT', 'mode', mode, 'act', act, 'sourceId', source_id,
+       jsonb_build_object('version', 2, 'status', 'CURRENT', 'mode', mode, 'act', act, 'sourceId', source_id,
          'speakerIds', ARRAY(SELECT actor_id FROM statement_speaker WHERE statement_id = s.id ORDER BY ordinal),
          'addresseeIds', '[]'::jsonb,
          'attributedToIds', ARRAY(SELECT actor_id FROM attribution WHERE statement_id = s.id),
          'topics', ARRAY(SELECT jsonb_build_object('id', topic_id, 'stance', stance)
            FROM statement_topic WHERE statement_id = s.id ORDER BY ordinal),
-         'eventIds', ARRAY(SELECT event_id FROM statement_event WHERE statement_id = s.id),
+         'eventIds', ARRAY(SELECT event_id FROM statement_event WHERE statement_id = s.id), 'behalfIds', '[]'::jsonb,
+         'giverIds', ARRAY(SELECT actor_id FROM statement_giver WHERE statement_id = s.id), 'offices', '[]'::jsonb,
+         'sideIds', ARRAY(SELECT DISTINCT side_id FROM statement_giver JOIN actor_side ON actor_side.actor_id = for_id
+           WHERE statement_id = s.id), 'linkKinds', '[]'::jsonb, 'linkedFromKinds', '[]'::jsonb,
          'earliest', said_earliest, 'latest', said_latest, 'text', text, 'quote', NULL))
      FROM statement s WHERE s.id BETWEEN $1 AND $2`,
   ],

@@ -41,7 +41,7 @@ const STATEMENTS_BEFORE = 10_000;
 
 interface Workload {
   readonly name: string;
-  /** The process whose CPU is counted, besides those of PostgreSQL. */
+  /** The process whose CPU is counted beside those of PostgreSQL. */
   readonly pid: number;
   /** Does a round, and tells how many rows it wrote. */
   readonly round: () => Promise<number>;
@@ -185,7 +185,7 @@ async function compare(workloads: readonly Workload[], postmaster: number): Prom
   await writeResults('writes', rows);
 }
 
-/** A generated record of its own for each that writes, so that the subscribers of one don't hear the others. */
+/** A generated record for each writer, so that the subscribers of one don't receive the changes of the others. */
 async function makeRecord(url: string, name: string): Promise<string> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();

@@ -1,5 +1,6 @@
 import cluster from 'node:cluster';
-import { type AppOptions, type ServiceInfo, serve, startApp } from './app.ts';
+import type { AppOptions } from './app/setup.ts';
+import { type ServiceInfo, serve, startApp } from './app.ts';
 import { ReadoutError } from './base/errors.ts';
 import { type Config, parseConfig } from './config/settings.ts';
 import { describeError } from './http/errors.ts';

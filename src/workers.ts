@@ -1,8 +1,9 @@
 import cluster, { type Worker } from 'node:cluster';
-import type { AppOptions, Service, ServiceInfo } from './app.ts';
+import type { AppOptions } from './app/setup.ts';
+import { STOP_TIME_MAX_MS } from './app/stop.ts';
+import type { Service, ServiceInfo } from './app.ts';
 import { type ReadoutError, startFailed } from './base/errors.ts';
 import { within } from './base/within.ts';
-import { STOP_TIME_MAX_MS } from './stop.ts';
 import { prepareStore } from './store.ts';
 
 /** Delay before a worker that ended is replaced. It doubles with each consecutive early end. */

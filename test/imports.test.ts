@@ -26,7 +26,8 @@ const ORDERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['import', 'read'],
     ['verify', 'schema'],
     ['http'],
-    ['stop.ts', 'store.ts'],
+    ['store.ts'],
+    ['app'],
     ['app.ts'],
     ['workers.ts'],
     ['main.ts', 'cli'],
@@ -37,8 +38,8 @@ const ORDERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   domain: [['access', 'input'], [LOOSE], ['statement', 'compare']],
   read: [[LOOSE], ['memory'], ['statements'], ['loading']],
   'read/statements': [['conditions'], [LOOSE]],
-  'read/statements/conditions': [['kind'], [LOOSE]],
-  schema: [['builder'], ['statement'], ['mutation'], [LOOSE]],
+  'read/statements/conditions': [['kind'], ['actors'], [LOOSE]],
+  schema: [['builder'], ['affiliation.ts'], ['statement'], ['mutation'], [LOOSE]],
   http: [
     ['errors.ts'],
     ['client'],
@@ -230,7 +231,7 @@ describe('no source', () => {
             ),
     );
 
-  /** Vite and its kin want a default export of what configures them. */
+  /** Vite and similar tools expect a default export from their configuration. */
   const isConfig = (file: string): boolean => /\.config\.ts$/.test(file);
 
   it('has a default export', () => {

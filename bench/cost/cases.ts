@@ -47,6 +47,16 @@ const SAMPLES: Readonly<Record<string, readonly string[]>> = {
   speakers: ['[]', ...COUNTS.map((count) => quoted('actor', count))],
   addressees: ['[]', ...COUNTS.map((count) => quoted('actor', count))],
   attributedTo: ['[]', ...COUNTS.map((count) => quoted('actor', count))],
+  givers: ['[]', ...COUNTS.map((count) => quoted('actor', count))],
+  sides: ['[]', ...COUNTS.map((count) => quoted('actor', count))],
+  offices: [
+    '[]',
+    '[{ role: "president" }]',
+    ...COUNTS.map(
+      (count) =>
+        `[${Array.from({ length: count }, (_, i) => `{ role: "member", in: "actor-${i + 1}" }`).join(', ')}]`,
+    ),
+  ],
   participants: ['[]', ...COUNTS.map((count) => quoted('actor', count))],
   topics: ['[]', ...COUNTS.map((count) => quoted('topic', count))],
   sources: ['[]', ...COUNTS.map((count) => quoted('source', count))],
@@ -123,6 +133,7 @@ function selectionOf(field: Field): string {
 /** A value for an argument that must be given. */
 function requiredValue({ name, type }: GraphQLArgument, field: Field): string {
   if (name === 'slug') return `"${getNamedType(field.type).name.toLowerCase()}-7"`;
+  if (name === 'speaker') return '"actor-1"';
   if (name === 'id') return JSON.stringify(Buffer.from('Statement:7').toString('base64'));
   const [sample] = [...(SAMPLES[name] ?? [])].reverse();
   return sample ?? valuesOf({ name, type })[0] ?? 'null';
@@ -212,7 +223,7 @@ function casesOfField(type: GraphQLObjectType, field: Field, reach: Reach): Case
     : [];
   const byArgument = field.args.flatMap((argument) => {
     if (
-      ['first', 'last', 'after', 'before', 'offset', 'slug', 'id', 'filter', 'orderBy'].includes(
+      ['first', 'last', 'after', 'before', 'offset', 'slug', 'speaker', 'id', 'filter', 'orderBy'].includes(
         argument.name,
       )
     )

@@ -35,7 +35,7 @@ export class Meter {
     const { rows } = await this.#client.query<{ pid: number }>(
       `SELECT pid FROM pg_stat_activity WHERE application_name = 'readout' ORDER BY pid`,
     );
-    // One that has ended meanwhile counts with the server that it belonged to.
+    // One that has ended counts with the server that it belonged to.
     const backends = await Promise.all(rows.map(({ pid }) => cpuMs(pid).catch(() => 0)));
     // Parallel workers have ended by now, and count with the one that made them.
     const ended = (await stat(this.#postmaster)).slice(13, 15).reduce((sum, ticks) => sum + Number(ticks), 0);

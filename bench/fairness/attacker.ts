@@ -5,7 +5,7 @@ import { ATTACKS, type Attack } from './attacks.ts';
 
 /*
  * One address in a process of its own. For each line `{ port, attack, address, ms }` it keeps the connections of an attack busy
- * so long, asks again at once whatever it is answered, and prints how often it was answered with which status.
+ * for this long, asks again at once after any answer, and prints how often it got each status.
  */
 interface Order {
   readonly port: number;

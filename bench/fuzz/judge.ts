@@ -1,5 +1,5 @@
 const EXAMPLES_MAX = 20;
-/** What nothing that a client is told may look like: a stack, a path, SQL. */
+/** What no answer may contain: a stack, a path, SQL. */
 const LEAK =
   /\bat \S+ \(?(?:file:|\/|node:)|node_modules|\bSELECT .{0,200}\bFROM\b|\bINSERT INTO\b|PrismaClient|pg_catalog/;
 

@@ -6,7 +6,7 @@ const PATH = '/graphql';
 /** Texts of a megabyte that one operation may ask for. */
 const TEXTS_MAX = 7;
 
-/** Somebody who sends what takes memory, from one address of this machine. */
+/** A client that sends what takes memory, from one address of this machine. */
 export class Attacker {
   readonly #port: number;
   readonly #address: string;
@@ -158,7 +158,7 @@ export class Attacker {
       const socket = new WebSocket(url, 'graphql-transport-ws', { localAddress: this.#address });
       socket.on('error', () => undefined); // the service may refuse or end it
       socket.on('open', () => socket.send('{"type":"connection_init"}'));
-      socket.once('message', () => void use(socket, n).catch(() => undefined)); // it may have been ended meanwhile
+      socket.once('message', () => void use(socket, n).catch(() => undefined)); // it may have ended
       this.#open.push(() => socket.terminate());
     };
     for (let n = 0; n < count; n += 1) {

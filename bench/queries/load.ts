@@ -5,7 +5,7 @@ import { ofMix, WORKLOADS } from './workloads.ts';
 
 /*
  * Clients in a process of their own. For each line `{ port, token, workload, ms, first, distinct, statements }` it keeps its
- * connections busy so long (workload null: with the mix), and prints how many answers there were and their median and 99th percentile, in milliseconds.
+ * connections busy for this long (workload null: with the mix), and prints the number of answers, their median and their 99th percentile, in milliseconds.
  */
 const CONNECTIONS = 16;
 const STATUS_OK = Buffer.from('HTTP/1.1 200 ');

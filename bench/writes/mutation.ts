@@ -9,7 +9,7 @@ const FIELDS = `cursor previous position statement {
   id slug text quote act said { edtf } speakers { slug name } topics { topic { slug } stance } source { slug title } }`;
 const WAIT_MS = 60_000;
 
-/** Whom a service serves besides its writers. */
+/** The clients of a service beside its writers. */
 export interface Audience {
   readonly subscribers: number;
   /** Whether they follow everything, or one actor who says every hundredth statement. */
@@ -36,7 +36,7 @@ export class MutationTarget {
     const port = await freePort();
     const service = new ServiceProcess(port, {
       ...{ DATABASE_URL: databaseUrl, RECORDER_TOKEN: token, SEED: 'off', NODE_ENV: 'production' },
-      LAG_MAX_MS: '60000', // what comes at once is what is measured, and none of it is to be sent away
+      LAG_MAX_MS: '60000', // the burst is what is measured, so none of it may be refused
     });
     await service.start();
     const target = new MutationTarget(service, token, audience, writers);

@@ -21,7 +21,7 @@ export async function findPostmaster({ pool }: Database): Promise<number> {
 export async function postgresCpuMs(postmaster: number): Promise<number> {
   const children = (await readFile(`/proc/${postmaster}/task/${postmaster}/children`, 'utf8')).split(' ');
   const times = await Promise.all(
-    children.filter(Boolean).map((pid) => cpuMs(Number(pid)).catch(() => 0)), // ended meanwhile
+    children.filter(Boolean).map((pid) => cpuMs(Number(pid)).catch(() => 0)), // has ended
   );
   const fields = (await readFile(`/proc/${postmaster}/stat`, 'utf8')).split(') ')[1]?.split(' ') ?? [];
   const endedTicks = Number(fields[13]) + Number(fields[14]); // cutime and cstime

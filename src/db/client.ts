@@ -9,7 +9,8 @@ const WAIT_MS_DEFAULT = 5_000;
 /** A connection on which PostgreSQL is silent for this long beyond the statement timeout is destroyed. */
 const SILENCE_MS = 2_000;
 const SIDE_CONNECTIONS_MAX = 2;
-const SIDE_TIMEOUT_MS = 3_000;
+/** Longer than `DatabaseWatch` waits, which decides whether PostgreSQL is silent. */
+const SIDE_TIMEOUT_MS = 10_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000;
 /** How long SQL waits for a lock of PostgreSQL. Beyond it UNAVAILABLE. @limit ms */
 export const LOCK_TIMEOUT_MS = 5_000;

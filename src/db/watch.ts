@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 
 const PING_INTERVAL_MS = 1_000;
-/** A server that has not answered for this long counts as away. */
-const PING_TIMEOUT_MS = 3_000;
+const PING_TURN_MS = 250;
+/** A server that has not answered for this many turns counts as away: after three seconds, or later while this process is busy. */
+const PING_TURNS = 12;
 
 export interface DatabaseWatchOptions {
   /** Connections that no operation uses. */
@@ -48,18 +50,16 @@ export class DatabaseWatch {
   }
 
   async #check(): Promise<void> {
-    let late: NodeJS.Timeout | undefined;
-    const silent = new Promise<boolean>((resolve) => {
-      // An answer may have arrived while this process was busy, so it gets two turns of the event loop to be read.
-      late = setTimeout(() => setImmediate(() => setImmediate(resolve, true)), PING_TIMEOUT_MS);
-    });
-    const answered = this.#options.pool.query('SELECT 1').then(
-      () => false,
-      () => true, // operations report the reason
-    );
-    this.#setAway(await Promise.race([answered, silent]));
+    const over = new AbortController();
+    const answered = this.#options.pool
+      .query('SELECT 1')
+      .then(
+        () => false,
+        () => true, // operations report the reason
+      )
+      .finally(() => over.abort());
+    this.#setAway(await Promise.race([answered, silence(over.signal)]));
     this.#setAway(await answered);
-    clearTimeout(late);
   }
 
   #setAway(away: boolean): void {
@@ -73,4 +73,15 @@ export class DatabaseWatch {
     );
     if (away) onAway();
   }
+}
+
+/**
+ * Resolves when a server has had time to answer, or at the end of `signal`. Answers wait while this process is busy, and a new
+ * connection needs several of them, so each turn of the event loop counts for a short time only.
+ */
+async function silence(signal: AbortSignal): Promise<boolean> {
+  for (let turn = 0; turn < PING_TURNS && !signal.aborted; turn += 1) {
+    await sleep(PING_TURN_MS, undefined, { signal }).catch(() => undefined); // the check is over
+  }
+  return true;
 }

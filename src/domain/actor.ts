@@ -1,6 +1,7 @@
 import type { Transaction } from '../db/client.ts';
 import { dayToDate } from '../db/day.ts';
 import type { Actor } from '../db/generated/client.ts';
+import type { ActorKind } from '../db/generated/enums.ts';
 import { appendChange } from '../log/append.ts';
 import { actorDigest } from './content.ts';
 import { type Fault, refuseFaults } from './input/fault.ts';
@@ -44,6 +45,18 @@ export const ACTOR_CONTENT = `json_build_object('slug', t.slug, 'name', t.name, 
   'from', "from", 'to', "to") ORDER BY ordinal) FROM actor_alias WHERE actor_id = t.id),
   'affiliations', (SELECT json_agg(json_build_object('in', other.slug, 'role', role, 'from', "from", 'to', "to")
   ORDER BY ordinal) FROM affiliation LEFT JOIN actor other ON other.id = in_id WHERE actor_id = t.id))`;
+
+/** Writes again what follows from the affiliations and the kind of an actor: sides, and givers of the statements it passed on. */
+async function refreshSides(
+  tx: Transaction,
+  id: number,
+  before: ActorKind | null,
+  after: ActorKind,
+): Promise<void> {
+  await tx.$executeRawUnsafe('SELECT refresh_actor_sides(ARRAY[$1::int])', id);
+  if (before !== null && (before === 'OUTLET') !== (after === 'OUTLET'))
+    await tx.$executeRawUnsafe('SELECT refresh_givers($1::int)', id);
+}
 
 /**
  * Creates the actor, or replaces the one with this slug as a whole: a field that `input` leaves out becomes empty.
@@ -90,6 +103,7 @@ export async function saveActor(tx: Transaction, input: ActorInput, by: string):
     data: affiliations.map((affiliation) => ({ ...affiliation, actorId: id })),
   });
   await writeNames(tx, 'actor', id, [row.name, ...aliases.map(({ name }) => name)]);
+  await refreshSides(tx, id, before?.kind ?? null, input.kind);
   const kind = before ? 'ACTOR_REVISED' : 'ACTOR_ADDED';
   const change = { kind, subject: 'actor', id, by, contentDigest: actorDigest({ ...input, slug }) } as const;
   return { id, position: await appendChange(tx, change), created: !before };

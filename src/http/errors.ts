@@ -3,7 +3,7 @@ import { GraphQLError } from 'graphql';
 import { type ErrorCode, ReadoutError } from '../base/errors.ts';
 import { type DatabaseFailure, databaseFailureOf } from '../db/failure.ts';
 
-/** Told of every error that a client is not shown, with the reference that the client is given. */
+/** Called with every error that a client does not see, and with the reference that the client gets. */
 export type ReportError = (error: unknown, reference: string) => void;
 
 const RETRY_AFTER_SECONDS = 2;
@@ -25,8 +25,8 @@ interface HttpStatus {
 const FAULTS: Readonly<Record<DatabaseFailure, readonly [code: ErrorCode, message: string]>> = {
   away: ['UNAVAILABLE', 'The database can’t be reached at the moment. Try again shortly.'],
   full: ['UNAVAILABLE', 'The record can be read but not written at the moment. Try again later.'],
-  conflict: ['UNAVAILABLE', 'Other changes were in the way of this one. Try again.'],
-  slow: ['LIMIT_EXCEEDED', 'Reading this took too long and was broken off. Ask for less at once.'],
+  conflict: ['UNAVAILABLE', 'Other changes conflicted with this one. Try again.'],
+  slow: ['LIMIT_EXCEEDED', 'Reading this took too long and was cancelled. Ask for less at once.'],
 };
 
 function http(code: ErrorCode, { retryAfterSeconds }: Readonly<Record<string, unknown>>): HttpStatus {
@@ -83,7 +83,7 @@ export function maskErrors(
     }
     const fault = databaseFailureOf(cause);
     if (fault) {
-      if (fault !== 'away') report(error, 'database'); // that it is away is told once, not for each operation
+      if (fault !== 'away') report(error, 'database'); // that it is away is reported once, not for each operation
       return fromReadout(new ReadoutError(...FAULTS[fault]), located);
     }
     const reference = randomBytes(4).toString('hex');

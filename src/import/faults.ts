@@ -7,6 +7,13 @@ import type { LinkEnd } from '../domain/input/link.ts';
 import { References } from '../domain/input/reference.ts';
 import { measure } from '../domain/source.ts';
 import { draftFaults, visitReferences } from '../domain/statement/draft.ts';
+import {
+  eventWarnings,
+  sourceWarnings,
+  statementWarnings,
+  type Warning,
+  warningsAt,
+} from '../domain/warning.ts';
 import type { Entry, SeedFile } from './file.ts';
 
 /** Replaces the first step of each path: `input…` of the domain is `actors[3]…` in the file. */
@@ -42,7 +49,10 @@ function announceEntries(file: SeedFile, references: References): void {
   for (const { slug, input } of file.topics)
     references.expect('topic', slug, { hasProposition: input.proposition !== undefined });
   for (const { slug, input } of file.sources)
-    references.expect('source', slug, { length: measure(input).length });
+    references.expect('source', slug, {
+      length: measure(input).length,
+      publishedOn: input.publishedOn ?? null,
+    });
   for (const { slug } of file.events) references.expect('event', slug);
 }
 
@@ -65,10 +75,14 @@ async function keyFaults(db: Queryable, statements: SeedFile['statements']): Pro
 }
 
 /**
- * Faults of a file beside those of its form. A file with a fault is refused before any of it is written.
+ * Faults of a file beside those of its form, and what is odd about its entries. A file with a fault is refused before any of it
+ * is written.
  * @param file the file without the entries that the record already has.
  */
-export async function seedFaults(db: Queryable, file: SeedFile): Promise<Fault[]> {
+export async function checkSeed(
+  db: Queryable,
+  file: SeedFile,
+): Promise<{ faults: Fault[]; warnings: Warning[] }> {
   const references = new References();
   collectReferences(file, references);
   await references.find(db);
@@ -79,7 +93,7 @@ export async function seedFaults(db: Queryable, file: SeedFile): Promise<Fault[]
     earlier.set(slug, input);
     return faults;
   };
-  return [
+  const faults = [
     ...references.faults(),
     ...file.actors.flatMap(({ input, slug, path }) => inFile(actorFaults(input, slug), path)),
     ...file.sources.flatMap(({ input, path }) => inFile(measure(input).faults, path)),
@@ -87,4 +101,10 @@ export async function seedFaults(db: Queryable, file: SeedFile): Promise<Fault[]
     ...file.statements.flatMap(ofStatement),
     ...(await keyFaults(db, file.statements)),
   ];
+  const warnings = [
+    ...file.sources.flatMap(({ input, path }) => warningsAt(path, sourceWarnings(input))),
+    ...file.events.flatMap(({ input, path }) => warningsAt(path, eventWarnings(input))),
+    ...file.statements.flatMap(({ input, path }) => warningsAt(path, statementWarnings(input, references))),
+  ];
+  return { faults, warnings };
 }

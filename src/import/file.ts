@@ -32,6 +32,8 @@ export interface SeedFile {
   readonly sources: Entry<SourceInput>[];
   readonly events: Entry<EventInput>[];
   readonly statements: Entry<StatementInput>[];
+  /** A line for each of these places, in their order in the file: its name, line and path, and the message. */
+  lines(notes: readonly { readonly path: InputPath; readonly message: string }[]): string[];
   /** The error that refuses the whole file, with the line of every fault. */
   refuse(faults: readonly Fault[]): ReadoutError;
 }
@@ -83,16 +85,16 @@ export function parseSeedFile(name: string, text: string): SeedFile {
     }
     return 1;
   };
-  const refuse = (faults: readonly Fault[]) => {
-    const lines = faults
-      .map((fault) => ({ ...fault, line: lineAt(fault.path) }))
+  const lines: SeedFile['lines'] = (notes) =>
+    notes
+      .map((note) => ({ ...note, line: lineAt(note.path) }))
       .sort((a, b) => a.line - b.line)
-      .map(({ line, path, message }) => `  ${name}:${line}: ${formatPath(path)} ${message}`);
-    return new ReadoutError(
+      .map(({ line, path, message }) => `${name}:${line}: ${formatPath(path)} ${message}`);
+  const refuse = (faults: readonly Fault[]) =>
+    new ReadoutError(
       'INVALID_INPUT',
-      `${name} was refused. No entry of it was loaded.\n${lines.join('\n')}`,
+      `${name} was refused. No entry of it was loaded.\n  ${lines(faults).join('\n  ')}`,
     );
-  };
   const notYaml = (lines: readonly string[]) =>
     new ReadoutError(
       'INVALID_INPUT',
@@ -124,6 +126,7 @@ export function parseSeedFile(name: string, text: string): SeedFile {
     sources: readList(content, 'sources', sourceInput, faults),
     events: readList(content, 'events', eventInput, faults),
     statements: readList(content, 'statements', statementInput, faults),
+    lines,
     refuse,
   };
   if (faults.length > 0) throw refuse(faults);

@@ -9,7 +9,7 @@ const seedFileShape = z
     actors: z.array(actorInput).describe('Who speaks or is spoken of, in any order.'),
     topics: z.array(topicInput).describe('What statements are about, as a tree, in any order.'),
     sources: z.array(sourceInput).describe('The documents that statements are taken from.'),
-    events: z.array(eventInput).describe('Occasions that statements tell of or were made at.'),
+    events: z.array(eventInput).describe('Occasions that statements are about or were made at.'),
     statements: z
       .array(statementInput)
       .describe('What was said. A statement comes after the statements of the file that it links to.'),

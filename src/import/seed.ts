@@ -11,7 +11,8 @@ import type { Saved } from '../domain/save.ts';
 import { saveSource } from '../domain/source.ts';
 import { recordStatements } from '../domain/statement/record.ts';
 import { saveTopic } from '../domain/topic.ts';
-import { seedFaults } from './faults.ts';
+import type { Warning } from '../domain/warning.ts';
+import { checkSeed } from './faults.ts';
 import { type Entry, LISTS, parseSeedFile, type SeedFile } from './file.ts';
 
 /** The folder whose seed files are loaded at the start. */
@@ -20,6 +21,8 @@ export const SEED_DIR = fileURLToPath(new URL('../../seed', import.meta.url));
 const SEED_BY = 'seed';
 /** Number of statements that are written together. */
 const CHUNK_LENGTH = INPUT_MAX.statements;
+/** Warnings of a file that are reported with their places. The others are counted. */
+const SEED_WARNINGS_MAX = 50;
 /** Number of entries between two progress notices. */
 const PROGRESS_LENGTH = 2_000;
 
@@ -115,10 +118,25 @@ async function write(
 
 const countOf = (file: SeedFile): number => LISTS.reduce((sum, list) => sum + file[list].length, 0);
 
+/** Reports what is odd about the new entries: the first ones with their places, and the number of the others by code. */
+function noticeWarnings(
+  file: SeedFile,
+  warnings: readonly Warning[],
+  notice: (message: string) => void,
+): void {
+  for (const line of file.lines(warnings.slice(0, SEED_WARNINGS_MAX))) notice(`Warning: ${line}`);
+  const rest = warnings.slice(SEED_WARNINGS_MAX);
+  if (rest.length === 0) return;
+  const counts = new Map<string, number>();
+  for (const { code } of rest) counts.set(code, (counts.get(code) ?? 0) + 1);
+  const byCode = [...counts].map(([code, count]) => `${count} ${code}`).join(', ');
+  notice(`Warning: ${file.name} has ${rest.length} more warnings: ${byCode}.`);
+}
+
 /**
  * Loads one seed file. The whole file is checked before any of it is written. Short transactions delay no recorder. The next
  * start completes an interrupted load. Entries that the record already has, by slug, are not changed.
- * @param notice called with the progress of a long load.
+ * @param notice called with the warnings of new entries, and with the progress of a long load.
  * @throws ReadoutError INVALID_INPUT that names file, line, path and reason of every fault.
  */
 export async function loadSeedFile(
@@ -139,7 +157,8 @@ export async function loadSeedFile(
     topics: inDependencyOrder(whole.topics, ({ parent }) => (parent ? [parent] : []), faults),
   };
   const file = await withoutKnown(prisma, ordered);
-  faults.push(...(await seedFaults(prisma, file)));
+  const check = await checkSeed(prisma, file);
+  faults.push(...check.faults);
   if (faults.length > 0) {
     // A reference to another entry of the file is reported as unknown only if the file has no other fault.
     const own = new Set(
@@ -149,6 +168,7 @@ export async function loadSeedFile(
     throw whole.refuse(roots.length > 0 ? roots : faults);
   }
 
+  noticeWarnings(whole, check.warnings, notice);
   const result = { file: name, added: 0, kept: countOf(whole) - countOf(file) };
   let done = 0;
   await write(prisma, file, (added, kept) => {

@@ -6,7 +6,7 @@ import { type FacetsChange, facetsSql } from './facets.ts';
 const POSITION_MAX = 2n ** 63n - 1n;
 
 /** What a delivery needs of a statement beside its facets, as of the time the log was read. Positions are decimal text. */
-export interface EntryStatement {
+interface EntryStatement {
   readonly slug: string;
   readonly language: string | null;
   readonly saidEdtf: string;

@@ -1,4 +1,10 @@
-import type { Stance, StatementAct, StatementMode, StatementStatus } from '../db/generated/enums.ts';
+import type {
+  LinkKind,
+  Stance,
+  StatementAct,
+  StatementMode,
+  StatementStatus,
+} from '../db/generated/enums.ts';
 
 /**
  * The part of a statement that filters read, as it was at one moment. The log keeps it with every change of a statement, so that
@@ -14,6 +20,17 @@ export interface Facets {
   readonly attributedToIds: readonly number[];
   readonly topics: readonly { readonly id: number; readonly stance: Stance | null }[];
   readonly eventIds: readonly number[];
+  /** Whom the speakers spoke on behalf of. */
+  readonly behalfIds: readonly number[];
+  readonly giverIds: readonly number[];
+  /** Whom the givers speak for: on behalf of it, as itself, or as an actor that belonged to it on that day. */
+  readonly sideIds: readonly number[];
+  /** The affiliations of the speakers on that day. */
+  readonly offices: readonly { readonly inId: number; readonly role: string }[];
+  /** The kinds of its links to earlier statements, each once. */
+  readonly linkKinds: readonly LinkKind[];
+  /** The kinds of the links to it from later statements, each once. Recording such a link is no change of this statement. */
+  readonly linkedFromKinds: readonly LinkKind[];
   /** First and last day it can have been said on, `YYYY-MM-DD`. */
   readonly earliest: string;
   readonly latest: string;
@@ -21,6 +38,11 @@ export interface Facets {
   readonly text: string;
   readonly quote: string | null;
 }
+
+/** The facets that follow from the actors, as they are known when the statement is written. */
+export type GiverFacets = Pick<Facets, 'giverIds' | 'sideIds' | 'offices'>;
+/** The facets that follow from the statement alone. */
+export type OwnFacets = Omit<Facets, keyof GiverFacets | 'linkedFromKinds'>;
 
 /** `before` is null for an addition. */
 export interface FacetsChange {
@@ -34,7 +56,9 @@ export interface FacetsChange {
  * still there, in the first revision after the entry, or else in the statement itself. A revision copies the facets before it from the log, with
  * their version. To add a facet `language` is to add it to `Facets`, to `facetsOf`, and here:
  *
- *   language: { version: 2, row: 's.language', revision: `r.content ->> 'language'` }
+ *   language: { version: 3, row: 's.language', revision: `r.content ->> 'language'` }
+ *
+ * The facets that an entry does have are `f.facets`.
  */
 
 /** The facets that every entry has. */
@@ -61,7 +85,44 @@ export interface LaterFacet {
   /** SQL for it, of the revision `r`, whose content has the shape of RecordStatementInput. */
   readonly revision: string;
 }
-export const LATER_FACETS: Readonly<Record<Exclude<keyof Facets, FirstFacet>, LaterFacet>> = {};
+
+const DAYS_OVERLAP = `("from" <= (f.facets ->> 'latest')::date) IS NOT FALSE AND ("to" >= (f.facets ->> 'earliest')::date) IS NOT FALSE`;
+const SPEAKERS = `ARRAY(SELECT id::int FROM jsonb_array_elements_text(f.facets -> 'speakerIds') AS speaker (id))`;
+const HOPS_OF_ROW = 'ARRAY(SELECT actor_id FROM attribution WHERE statement_id = s.id ORDER BY ordinal)';
+const HOPS_OF_REVISION = `ARRAY(SELECT actor.id FROM jsonb_array_elements(r.content -> 'attribution') WITH ORDINALITY AS hop (j, n)
+  JOIN actor ON actor.slug = hop.j ->> 'actor' ORDER BY n)`;
+const listOf = (item: string, from: string): string =>
+  `(SELECT coalesce(jsonb_agg(DISTINCT ${item}), '[]') FROM ${from})`;
+const giversOf = (hops: string): string => listOf('actor_id', `givers_of(${SPEAKERS}, ${hops}, NULL)`);
+const sidesOf = (hops: string): string =>
+  listOf(
+    'side.id',
+    `givers_of(${SPEAKERS}, ${hops}, NULL) AS giver CROSS JOIN LATERAL (
+    SELECT giver.for_id AS id UNION SELECT side_id FROM actor_side WHERE actor_id = giver.for_id AND ${DAYS_OVERLAP}) AS side`,
+  );
+const OFFICES = listOf(
+  `jsonb_build_object('inId', in_id, 'role', role)`,
+  `affiliation WHERE actor_id = ANY (${SPEAKERS}) AND ${DAYS_OVERLAP}`,
+);
+const LINKED_FROM = listOf(
+  'kind',
+  'statement_link JOIN statement later ON later.id = from_id WHERE to_id = s.id AND later.added_position < c.position',
+);
+
+export const LATER_FACETS: Readonly<Record<Exclude<keyof Facets, FirstFacet>, LaterFacet>> = {
+  // No statement had these before.
+  behalfIds: { version: 2, row: `'[]'::jsonb`, revision: `'[]'::jsonb` },
+  giverIds: { version: 2, row: giversOf(HOPS_OF_ROW), revision: giversOf(HOPS_OF_REVISION) },
+  sideIds: { version: 2, row: sidesOf(HOPS_OF_ROW), revision: sidesOf(HOPS_OF_REVISION) },
+  offices: { version: 2, row: OFFICES, revision: OFFICES },
+  linkKinds: {
+    version: 2,
+    row: listOf('kind', 'statement_link WHERE from_id = s.id'),
+    revision: listOf(`j -> 'kind'`, `jsonb_array_elements(r.content -> 'links') AS link (j)`),
+  },
+  // Links that were recorded later with a revision of the other statement are not told apart.
+  linkedFromKinds: { version: 2, row: LINKED_FROM, revision: LINKED_FROM },
+};
 
 /** Facets as the log keeps them. */
 export type RecordedFacets = Partial<Facets> & { readonly version?: number };
@@ -87,16 +148,18 @@ export interface FacetsInput {
   readonly attribution?: readonly { readonly actor: string }[] | undefined;
   readonly topics?: readonly { readonly topic: string; readonly stance?: Stance | undefined }[] | undefined;
   readonly events?: readonly string[] | undefined;
+  readonly onBehalfOf?: readonly string[] | undefined;
+  readonly links?: readonly { readonly kind: LinkKind }[] | undefined;
   readonly said: { readonly earliest: string; readonly latest: string };
   readonly text: string;
   readonly quote?: string | undefined;
 }
 
-/** The facets of a current statement. */
+/** The facets of a current statement that follow from its content. */
 export function facetsOf(
   input: FacetsInput,
   idOf: (noun: 'actor' | 'topic' | 'source' | 'event', slug: string) => number,
-): Facets & RecordedFacets {
+): OwnFacets & RecordedFacets {
   const actor = (slug: string): number => idOf('actor', slug);
   return {
     version: facetsVersion(),
@@ -112,6 +175,8 @@ export function facetsOf(
       stance: stance ?? null,
     })),
     eventIds: (input.events ?? []).map((slug) => idOf('event', slug)),
+    behalfIds: (input.onBehalfOf ?? []).map(actor),
+    linkKinds: [...new Set((input.links ?? []).map(({ kind }) => kind))].sort(),
     earliest: input.said.earliest,
     latest: input.said.latest,
     text: input.text,
@@ -122,17 +187,20 @@ export function facetsOf(
 /** SQL for the facets of the change `c`, with those that it was recorded without. */
 export function facetsSql(): string {
   const later = Object.entries<LaterFacet>(LATER_FACETS);
-  if (later.length === 0) return 'c.facets';
+  const isCurrent = (facets: string): string =>
+    `coalesce((${facets} ->> 'version')::int, 1) >= ${facetsVersion()}`;
   const listed = (sqlOf: (facet: LaterFacet) => string): string =>
     `jsonb_build_object(${later.map(([name, facet]) => `'${name}', ${sqlOf(facet)}`).join(', ')})`;
   const complete = (facets: string, following: string): string => `
-    CASE WHEN coalesce((${facets} ->> 'version')::int, 1) >= ${facetsVersion()} THEN ${facets} ELSE (
+    CASE WHEN ${isCurrent(facets)} THEN ${facets} ELSE (
       SELECT CASE WHEN r.content IS NULL THEN ${listed(({ row }) => row)} ELSE ${listed(({ revision }) => revision)} END
-      FROM statement s LEFT JOIN LATERAL (
+      FROM (SELECT ${facets} AS facets) AS f JOIN statement s ON s.id = c.statement_id LEFT JOIN LATERAL (
         SELECT content FROM revision WHERE statement_id = s.id AND position ${following} c.position
-        ORDER BY number LIMIT 1) r ON true
-      WHERE s.id = c.statement_id) || (${facets}) END`;
-  return `CASE WHEN c.facets IS NOT NULL THEN jsonb_build_object(
-    'before', CASE WHEN c.facets ->> 'before' IS NOT NULL THEN ${complete(`c.facets -> 'before'`, '>=')} END,
-    'after', ${complete(`c.facets -> 'after'`, '>')}) END`;
+        ORDER BY number LIMIT 1) r ON true) || (${facets}) END`;
+  const [before, after] = [`(c.facets -> 'before')`, `(c.facets -> 'after')`];
+  // Facets before a change are not newer than those after it. Most entries are current, and are taken as they are.
+  return `CASE WHEN c.facets IS NULL OR ${isCurrent(after)} AND (c.facets ->> 'before' IS NULL OR ${isCurrent(before)})
+    THEN c.facets ELSE jsonb_build_object(
+      'before', CASE WHEN c.facets ->> 'before' IS NOT NULL THEN ${complete(before, '>=')} END,
+      'after', ${complete(after, '>')}) END`;
 }

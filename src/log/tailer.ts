@@ -7,7 +7,7 @@ import { readHead } from './head.ts';
 import { Listener } from './listener.ts';
 
 /** After this time, a change is found even if its notification was lost. */
-export const POLL_INTERVAL_MS = 1_000;
+const POLL_INTERVAL_MS = 1_000;
 const PAGE_LENGTH_MAX = 500;
 /** Recent digests that are kept. A writer needs the digest of its change as soon as the change is published. */
 const RECENT_LENGTH_MAX = 2_000;

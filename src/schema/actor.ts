@@ -1,15 +1,16 @@
 import { ReadoutError } from '../base/errors.ts';
 import { dateToDay } from '../db/day.ts';
-import type { Actor, Affiliation, Alias } from '../db/generated/client.ts';
+import type { Actor, Alias } from '../db/generated/client.ts';
 import { isSlug } from '../domain/input/slug.ts';
 import { searchNames } from '../read/names.ts';
 import { LIST_SIZE_DEFAULT, parseSlice } from '../read/slice.ts';
 import { FILTER_LIST_MAX } from '../read/statements/conditions/kind/field.ts';
+import { AffiliationRef } from './affiliation.ts';
 import { builder, type Context } from './builder/builder.ts';
 import { BY_NAME, readSearched } from './builder/connection.ts';
 import { ActorKindEnum } from './builder/enums.ts';
 import { sliceArgs } from './builder/slice.ts';
-import { ActorPosition } from './standing.ts';
+import { ActorPosition, accountArg } from './standing.ts';
 import { listStatementsOf, StatementConnection, StatementRef, statementListArgs } from './statement/ref.ts';
 
 const AliasRef = builder.objectRef<Alias>('Alias').implement({
@@ -33,35 +34,6 @@ const AliasRef = builder.objectRef<Alias>('Alias').implement({
       type: 'Date',
       nullable: true,
       description: 'Last day it was in use; null if it is still in use, or if not known.',
-      resolve: (a) => a.to && dateToDay(a.to),
-    }),
-  }),
-});
-
-const AffiliationRef = builder.objectRef<Affiliation>('Affiliation').implement({
-  description: 'An actor’s role in another actor.',
-  fields: (t) => ({
-    actor: t.field({
-      type: 'Actor',
-      description: 'The actor that has the role.',
-      resolve: (a, _, { load }) => load.actor.load(a.actorId),
-    }),
-    in: t.field({
-      type: 'Actor',
-      description: 'The state, organisation or body in which it has the role.',
-      resolve: (a, _, { load }) => load.actor.load(a.inId),
-    }),
-    role: t.exposeString('role', { description: 'The role, such as President.' }),
-    from: t.field({
-      type: 'Date',
-      nullable: true,
-      description: 'First day in the role; null if not known.',
-      resolve: (a) => a.from && dateToDay(a.from),
-    }),
-    to: t.field({
-      type: 'Date',
-      nullable: true,
-      description: 'Last day in the role; null if it continues, or if not known.',
       resolve: (a) => a.to && dateToDay(a.to),
     }),
   }),
@@ -140,22 +112,26 @@ const ActorRef = builder.node('Actor', {
     positions: t.field({
       type: [ActorPosition],
       description:
-        'Its positions on the propositions of topics, newest statement first: one for each topic that it takes a stance on. ' +
-        '`positionCount` is the total.',
-      args: { ...onTopics, ...sliceArgs(LIST_SIZE_DEFAULT) },
-      resolve: async (actor, { topics, ...args }, context) => {
+        'Where it stands on the propositions of topics, newest statement first: for each topic at most one position on its own account, ' +
+        'and one that others report. `positionCount` is the total.',
+      args: { ...onTopics, ...accountArg, ...sliceArgs(LIST_SIZE_DEFAULT) },
+      resolve: async (actor, { topics, account, ...args }, context) => {
         const slice = parseSlice(args, LIST_SIZE_DEFAULT);
         return context.load.positionsOfActor.load(actor.id, {
           topicIds: await findTopics(topics, context),
+          account: account ?? null,
           ...slice,
         });
       },
     }),
     positionCount: t.int({
-      description: 'Number of topics that it takes a stance on.',
-      args: onTopics,
-      resolve: async (actor, { topics }, context) =>
-        context.load.positionCountOfActor.load(actor.id, { topicIds: await findTopics(topics, context) }),
+      description: 'Number of its positions.',
+      args: { ...onTopics, ...accountArg },
+      resolve: async (actor, { topics, account }, context) =>
+        context.load.positionCountOfActor.load(actor.id, {
+          topicIds: await findTopics(topics, context),
+          account: account ?? null,
+        }),
     }),
   }),
 });

@@ -4,7 +4,7 @@ import { LIST_SIZE_DEFAULT, parseSlice } from '../read/slice.ts';
 import { builder } from './builder/builder.ts';
 import { BY_NAME, readSearched } from './builder/connection.ts';
 import { sliceArgs } from './builder/slice.ts';
-import { ActorPosition } from './standing.ts';
+import { ActorPosition, accountArg } from './standing.ts';
 import { listStatementsOf, StatementConnection, StatementRef, statementListArgs } from './statement/ref.ts';
 
 const TopicRef = builder.node('Topic', {
@@ -22,7 +22,7 @@ const TopicRef = builder.node('Topic', {
     proposition: t.exposeString('proposition', {
       nullable: true,
       description:
-        'One sentence to be for or against. A stance on this topic refers to it. Null if the topic only groups others.',
+        'One sentence that one can support or oppose. A stance on this topic refers to it. Null if the topic only groups others.',
     }),
     parent: t.field({
       type: 'Topic',
@@ -60,14 +60,20 @@ const TopicRef = builder.node('Topic', {
     positions: t.field({
       type: [ActorPosition],
       description:
-        'The positions of actors on its own proposition, newest statement first; empty if it has none. `positionCount` is the total.',
-      args: sliceArgs(LIST_SIZE_DEFAULT),
-      resolve: (topic, args, { load }) =>
-        load.positionsOnTopic.load(topic.id, parseSlice(args, LIST_SIZE_DEFAULT)),
+        'Where actors stand on its own proposition, newest statement first: of each actor at most one position on its own account, and ' +
+        'one that others report. Empty if it has no proposition. `positionCount` is the total.',
+      args: { ...accountArg, ...sliceArgs(LIST_SIZE_DEFAULT) },
+      resolve: (topic, { account, ...args }, { load }) =>
+        load.positionsOnTopic.load(topic.id, {
+          account: account ?? null,
+          ...parseSlice(args, LIST_SIZE_DEFAULT),
+        }),
     }),
     positionCount: t.int({
-      description: 'Number of actors that take a stance on its own proposition.',
-      resolve: (topic, _, { load }) => load.positionCountOnTopic.load(topic.id),
+      description: 'Number of positions on its own proposition.',
+      args: accountArg,
+      resolve: (topic, { account }, { load }) =>
+        load.positionCountOnTopic.load(topic.id, { account: account ?? null }),
     }),
   }),
 });

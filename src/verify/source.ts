@@ -15,7 +15,7 @@ export interface AnchoredStatement {
   readonly anchors: readonly Anchor[];
 }
 
-export interface CheckedAnchor {
+interface CheckedAnchor {
   readonly statement: string;
   readonly start: number;
   readonly end: number;

@@ -4,7 +4,7 @@ import type { ChangeKind } from '../db/generated/enums.ts';
 import { type StatementContent, statementDigest } from '../domain/content.ts';
 import { parseFuzzyDate } from '../domain/input/date.ts';
 import { STATEMENT_CONTENT } from '../domain/statement/sql.ts';
-import { type Facets, type FacetsChange, facetsOf, isRecorded } from '../log/facets.ts';
+import { type Facets, type FacetsChange, facetsOf, isRecorded, type OwnFacets } from '../log/facets.ts';
 import type { Mismatch } from './chain.ts';
 
 type PgClient = Pick<pg.ClientBase, 'query'>;
@@ -51,6 +51,7 @@ const REPEATING = [
   'statement_topic',
   'statement_event',
   'attribution',
+  'statement_giver',
 ];
 
 const READ_STATEMENTS = `
@@ -198,16 +199,17 @@ function rowFault(
 
 /** The name of a facet that differs from the content. */
 function facetsFault(facets: Facets, content: StatementContent, idsBySlug: IdsBySlug): string | null {
-  const wanted: Facets = {
+  // The facets that follow from the actors are those of the day of the change, which nothing else keeps.
+  const wanted: OwnFacets = {
     ...facetsOf(
       { ...content, said: parseFuzzyDate(content.said) },
       (noun, slug) => idsBySlug[noun].get(slug) ?? Number.NaN,
     ),
     status: content.status === 'RETRACTED' ? 'RETRACTED' : 'CURRENT',
   };
-  const comparable = (of: Facets) => ({ ...of, attributedToIds: [...of.attributedToIds].sort() });
+  const comparable = (of: OwnFacets) => ({ ...of, attributedToIds: [...of.attributedToIds].sort() });
   const [given, expected] = [comparable(facets), comparable(wanted)];
-  const names = Object.keys(expected) as (keyof Facets | 'version')[];
+  const names = Object.keys(expected) as (keyof OwnFacets | 'version')[];
   const wrong = names.find(
     (name) =>
       name !== 'version' && isRecorded(name, facets) && !isDeepStrictEqual(given[name], expected[name]),

@@ -3,7 +3,7 @@ import { TokenForm } from './access/TokenForm.tsx';
 import { keptToken, readWith, useRefusal } from './access/token.ts';
 import { FeedView } from './feed/FeedView.tsx';
 import { FailureBoundary } from './frame/FailureBoundary.tsx';
-import { Nowhere } from './frame/Missing.tsx';
+import { NoSuchView } from './frame/Missing.tsx';
 import { Waiting } from './frame/Waiting.tsx';
 import { useAnnouncement } from './live/announce.ts';
 import { LiveStatusSign } from './live/LiveStatusSign.tsx';
@@ -41,7 +41,7 @@ function View({ view, slug }: Route) {
     case 'topics':
       return <TopicsView />;
     case 'nowhere':
-      return <Nowhere />;
+      return <NoSuchView />;
   }
 }
 

@@ -134,7 +134,7 @@ describe.each(CLIENTS)('$title, as it is printed', ({ title, code }) => {
 });
 
 describe('a fault of the operation', () => {
-  it.each(CLIENTS)('is told by $title', async ({ code }) => {
+  it.each(CLIENTS)('is shown by $title', async ({ code }) => {
     const { page, close } = await openFaulty(code);
     await page.getByRole('alert').filter({ hasText: 'GRAPHQL_VALIDATION_FAILED' }).waitFor();
     await close();

@@ -40,7 +40,7 @@ describe('the feed', () => {
     await page.goto('/');
     await page.locator('.feed > li').first().waitFor();
     await page.mouse.wheel(0, 20_000);
-    await page.getByText('That is the whole list.').waitFor();
+    await page.getByText('That is the complete list.').waitFor();
     expect(await page.locator('.feed > li').count()).toBe(25);
     expect(await page.locator('.feed > li').last().innerText()).toContain('about 2024');
   });
@@ -78,7 +78,7 @@ describe('the feed', () => {
   it('says so when nothing fits', async () => {
     const { page } = opened;
     await page.goto('/?topic=ukraine-territory&stance=opposes');
-    await page.getByRole('heading', { name: 'No statement fits' }).waitFor();
+    await page.getByRole('heading', { name: 'No statement matches' }).waitFor();
   });
 });
 
@@ -114,6 +114,25 @@ describe('the views', () => {
     await page.getByRole('heading', { level: 1, name: 'A ceasefire is needed in Ukraine.' }).waitFor();
   });
 
+  it('say who reports where an actor stands, and draw it hollow', async () => {
+    const { page } = opened;
+    await page.goto('/actors/emmanuel-macron');
+    const reported = page.getByRole('region', { name: /As others report it/ });
+    await reported.waitFor();
+    expect(await reported.getByRole('listitem').count()).toBe(2);
+    expect(await reported.innerText()).toMatch(/Supports according to the Kremlin/);
+    const mark = page.getByRole('link', { name: /^Supports, according to the Kremlin: Iran.s right/ });
+    expect(await mark.locator('.is-reported').count()).toBe(1);
+    const own = page.getByRole('link', { name: /^Supports: Ceasefire in Ukraine/ });
+    expect(await own.locator('.is-reported').count()).toBe(0);
+    const before = page.getByRole('region', { name: /: Before$/ });
+    expect(await before.innerText()).toMatch(/Troops from France and NATO.*Has since shifted to/s);
+    await page.goto('/topics/iran-peaceful-nuclear-energy');
+    expect(
+      await page.getByRole('listitem').filter({ hasText: 'Emmanuel Macron' }).first().innerText(),
+    ).toMatch(/Emmanuel Macron\s+according to the Kremlin/);
+  });
+
   it('check a source’s text in the browser only, by code points', async () => {
     const { page, faults } = opened;
     const words = 'the minister 🤝 agreed';
@@ -130,16 +149,16 @@ describe('the views', () => {
     await page.goto(`/statements/${slug}`);
     const field = page.locator('input[type=file]');
     await field.setInputFiles({ name: 'report.txt', mimeType: 'text/plain', buffer: Buffer.from(text) });
-    await page.getByText('report.txt is the very text').waitFor();
+    await page.getByText('report.txt is the text').waitFor();
     expect(await page.locator('.check mark').innerText()).toBe(words);
 
     const windows = Buffer.from(`\uFEFF${text.replace('\n', '\r\n')}`);
     await field.setInputFiles({ name: 'windows.txt', mimeType: 'text/plain', buffer: windows });
-    await page.getByText(/windows\.txt is the very text.*once Windows line endings are undone/).waitFor();
+    await page.getByText(/windows\.txt is the text.*once Windows line endings are undone/).waitFor();
 
     const other = Buffer.from(text.replace('Monday', 'Sunday'));
     await field.setInputFiles({ name: 'other.txt', mimeType: 'text/plain', buffer: other });
-    await page.getByText('other.txt is another text').waitFor();
+    await page.getByText('other.txt is not the text').waitFor();
     await page.getByText('✓ Matches: code points').waitFor(); // the span itself is unchanged
 
     await field.setInputFiles({
@@ -180,5 +199,29 @@ describe('the views', () => {
     const { page } = opened;
     await page.goto('/statements/nothing-of-that-name');
     await page.getByRole('heading', { name: 'There is no statement “nothing-of-that-name”' }).waitFor();
+  });
+});
+
+describe('a doubtful statement', () => {
+  it('is marked as without a place and in the future, and a list shows the beginning of its long quote', async () => {
+    const { page, faults } = opened;
+    const quote = `${'The talks go on. '.repeat(500)}They end.`;
+    const { slug } = await service.record({
+      ...{ text: 'The talks will go on for long.', quote, language: 'en' },
+      said: '2999-07-02T14:30:00+02:00',
+    });
+    await page.goto('/');
+    const card = page.locator('article', { hasText: 'The talks will go on for long.' });
+    await card.getByText('2 July 2999 at 14:30 (UTC+02:00)').waitFor();
+    const text = await card.innerText();
+    expect(text).toContain('(in the future)');
+    expect(text).toContain('(no place in its source is recorded)');
+    expect(text).not.toContain('They end.');
+    await card.getByRole('link', { name: `The whole quote has ${quote.length} characters` }).click();
+    await page.locator('blockquote', { hasText: 'They end.' }).waitFor();
+    expect(page.url()).toContain(`/statements/${slug}`);
+    await page.getByText('No place in its source is recorded').waitFor();
+    await page.getByText('(in the future)').waitFor();
+    expect(faults).toEqual([]);
   });
 });

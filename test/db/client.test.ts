@@ -30,9 +30,7 @@ async function backends(): Promise<number[]> {
   return pids.sort();
 }
 
-it('a connection is given up when PostgreSQL is silent on it, whoever waits', {
-  timeout: 20_000,
-}, async () => {
+it('a connection is given up when PostgreSQL is silent on it', async () => {
   const before = await backends();
   const client = await db.pool.connect();
   client.on('error', () => undefined); // its query tells
@@ -53,7 +51,7 @@ it('a connection is given up when PostgreSQL is silent on it, whoever waits', {
   expect(after.filter((pid) => before.includes(pid))).toEqual([]);
 });
 
-it('a connection on which nothing is asked stays, however long', { timeout: 20_000 }, async () => {
+it('a connection on which nothing is asked stays, however long', async () => {
   const before = await backends();
   await new Promise((resolve) => setTimeout(resolve, 2_500)); // longer than it may be silent when asked
   expect(await backends()).toEqual(before);

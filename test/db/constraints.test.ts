@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { until } from '../support/until.ts';
+import { untilWaitingForLock } from '../support/locks.ts';
 
 let test: TestDatabase;
 
@@ -360,12 +360,7 @@ describe('a stance and the removal of the proposition at the same time', () => {
       await two.query('BEGIN');
       await one.query(first);
       const waiting = two.query(second).catch((error: { constraint?: string }) => error.constraint);
-      await until('a statement that waits for a lock', async () => {
-        const { rowCount } = await test.db.pool.query(
-          `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-        );
-        return rowCount === 1;
-      });
+      await untilWaitingForLock(test.db.pool, 1);
       await one.query('COMMIT');
       return (await waiting) as string | undefined;
     } finally {
@@ -379,7 +374,7 @@ describe('a stance and the removal of the proposition at the same time', () => {
     }
   }
 
-  it('can’t both be, whichever comes first', async () => {
+  it('can’t both exist, in either order', async () => {
     expect(await meet(takeStance, removeProposition)).toBe('topic_proposition_check');
     expect(await meet(removeProposition, takeStance)).toBe('statement_topic_stance_check');
   });

@@ -84,7 +84,7 @@ describe('migrations and schema.prisma', () => {
     ['a missing foreign key', 'ALTER TABLE anchor DROP CONSTRAINT anchor_statement_id_fkey', 'FOREIGN KEY'],
     ['a missing enum value', "ALTER TYPE stance RENAME VALUE 'MIXED' TO 'TORN'", 'stance'],
     ['a table too many', 'CREATE TABLE surplus (id int PRIMARY KEY)', 'DROP TABLE'],
-  ])('would be told apart by %s', async (_, change, difference) => {
+  ])('would be found to differ by %s', async (_, change, difference) => {
     const { url, drop } = await createTestDatabase({ seeded: false });
     cleanups.push(drop);
     await query(url, change);

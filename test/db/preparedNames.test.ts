@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Database, openDatabase } from '../../src/db/client.ts';
+import type { Database } from '../../src/db/client.ts';
 import { recordStatement } from '../../src/domain/statement/group.ts';
 import { SlugCache, SlugLoader } from '../../src/read/memory/slugs.ts';
 import { query } from '../../src/read/sql.ts';
@@ -7,7 +7,7 @@ import type { StatementFilterInput } from '../../src/read/statements/filter.ts';
 import { readStatements } from '../../src/read/statements/list.ts';
 import { parseStatementList } from '../../src/read/statements/request.ts';
 import { STATEMENT_FIELDS } from '../../src/read/statements/row.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase, openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { recordSql } from '../support/graphql.ts';
 import { makeWorld, statementInput, WORLD } from '../support/world.ts';
 
@@ -24,7 +24,7 @@ beforeAll(async () => {
   await makeWorld(test.db.prisma);
 });
 beforeAll(() => {
-  db = openDatabase({ url: test.url, poolMax: 1, statementTimeoutMs: 10_000 });
+  db = openTestDatabase(test.url, 1);
 });
 afterAll(async () => {
   await db.close();
@@ -92,7 +92,7 @@ describe('a connection keeps prepared', () => {
     expect(texts.some((text) => text.includes('INSERT INTO statement_speaker'))).toBe(true);
   });
 
-  it('few texts, however many shapes of lists are requested', { timeout: 60_000 }, async () => {
+  it('few texts, however many shapes of lists are requested', async () => {
     const sql = recordSql(db);
     for (let shape = 0; shape < 256; shape += 1) {
       const fields = STATEMENT_FIELDS.filter((_, i) => ((shape * 2_654_435_761) >>> i) % 2 === 0);

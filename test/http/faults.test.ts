@@ -4,7 +4,7 @@ import { databaseFailureOf } from '../../src/db/failure.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { ADDED, TestSocket, TestStream } from '../support/follow.ts';
 import type { ShownError } from '../support/graphql.ts';
-import { untilWaitingForLock, waitForLocksForever, waitingForLock } from '../support/locks.ts';
+import { untilWaitingForLock, waitingForLock } from '../support/locks.ts';
 import { bearer, startTestService, type TestService } from '../support/service.ts';
 import { until } from '../support/until.ts';
 import { layWire, type Wire } from '../support/wire.ts';
@@ -70,7 +70,7 @@ describe('while PostgreSQL is gone', () => {
   });
   afterAll(async () => {
     await service.stop();
-    // A connection that the service kept would be waited for in vain.
+    // A connection that the service kept would be waited for until the time limit.
     await until('the end of all connections to PostgreSQL', () => wire.count === 0);
     await wire.stop();
   });
@@ -110,7 +110,7 @@ describe('while PostgreSQL is gone', () => {
   );
 
   it.each([
-    [READ.replace('{', 'query UnderWay {'), {}], // which nobody has asked before
+    [READ.replace('{', 'query UnderWay {'), {}], // which no client has sent before
     ['query UnderWay { record { statements } }', {}],
     [SAVE, { slug: 'cut-off' }],
   ])('what is under way is refused as well: %s', async (query, variables) => {
@@ -165,12 +165,11 @@ describe('SQL that is not wanted any more is cancelled', () => {
   let service: TestService;
   let locked: PoolClient;
   beforeAll(async () => {
+    // Neither a timeout of PostgreSQL nor one of the operation may end what the tests expect to be cancelled.
     service = await startTestService(database.url, {
       STATEMENT_TIMEOUT_MS: '600000',
       OPERATION_TIMEOUT_MS: '600000',
     });
-    // Neither a timeout of PostgreSQL nor one of the operation may end what the tests expect to be cancelled.
-    waitForLocksForever(service.db.pool);
     locked = await database.db.pool.connect();
   });
   afterAll(async () => {
@@ -233,7 +232,7 @@ describe('SQL that is not wanted any more is cancelled', () => {
       await waiting(0);
     }));
 
-  it('when the operation takes too long, which its client is told', async () => {
+  it('when the operation takes too long, and says so to its client', async () => {
     const hasty = await startTestService(database.url, { OPERATION_TIMEOUT_MS: '300' });
     await whileLocked(async () => {
       const { errors } = await post(hasty, READ);
@@ -269,7 +268,7 @@ describe('a write that PostgreSQL refuses', () => {
   });
   afterAll(() => service.stop());
 
-  /** Makes saving a topic fail with a SQLSTATE, so many times; a sequence counts on where a transaction is undone. */
+  /** Makes saving a topic fail with a SQLSTATE this number of times; a sequence counts on where a transaction is undone. */
   async function failing(state: string, times: number, use: () => Promise<void>): Promise<void> {
     const { pool } = database.db;
     await pool.query(`CREATE SEQUENCE attempts;
@@ -298,7 +297,7 @@ describe('a write that PostgreSQL refuses', () => {
       expect(answered.errors[0]?.message).toMatch(/Try again/);
     }));
 
-  it('because the disk is full is told as that, once, and reading goes on', () =>
+  it('because the disk is full is reported as that, once, and reading goes on', () =>
     failing('53100', 1_000, async () => {
       const { errors } = await post(service, SAVE, { slug: 'no-space' });
       expect(errors).toMatchObject([{ extensions: { code: 'UNAVAILABLE' } }]);

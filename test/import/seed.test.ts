@@ -211,7 +211,7 @@ describe('a seed file', () => {
     await drop();
   });
 
-  it('that is long is told of while it is loaded', async () => {
+  it('that is long is reported while it is loaded', async () => {
     const { db, drop } = await createTestDatabase({ seeded: false });
     const notices: string[] = [];
     const cut = GOOD.indexOf('statements:');
@@ -220,10 +220,44 @@ describe('a seed file', () => {
     const statements = Array.from({ length: 4_000 }, (_, i) => `  - ${statement(i)}\n`).join('');
     const text = `${GOOD.slice(0, cut)}statements:\n${statements}`;
     await loadSeedFile(db.prisma, 'long.yaml', text, (message) => void notices.push(message));
-    expect(notices).toEqual([
+    expect(notices.filter((message) => !message.startsWith('Warning: '))).toEqual([
       'Loaded 2006 of 4006 entries of long.yaml.',
       'Loaded 4006 of 4006 entries of long.yaml.',
     ]);
+    await drop();
+  });
+
+  it('is loaded with what is odd about it, each with its line and path', async () => {
+    const { db, drop } = await createTestDatabase({ seeded: false });
+    const notices: string[] = [];
+    const odd = GOOD.replace('said: "2025-03-03"', 'said: "2999-03-03T10:00Z"')
+      .replace(`    ${ANCHOR}\n    links`, '    links')
+      .replace('links: [{ to: will-attend, kind: SHIFTS_FROM }]', '');
+    const load = () => loadSeedFile(db.prisma, 'odd.yaml', odd, (message) => void notices.push(message));
+    expect(await load()).toMatchObject({ added: 8 });
+    const said = lineOf(odd, 'said: "2999');
+    expect(notices).toEqual([
+      `Warning: odd.yaml:${said}: statements[0].said It was said after its source “gazette” was published, on 2025-03-05. Check both dates.`,
+      `Warning: odd.yaml:${said}: statements[0].said 2999-03-03T10:00Z is in the future. Check the date.`,
+      `Warning: odd.yaml:${lineOf(odd, 'slug: wont-attend')}: statements[1].anchors It has no anchor. Add the span of its source in which it is written.`,
+    ]);
+    await load();
+    expect(notices, 'entries that the record has already get no warnings').toHaveLength(3);
+    await drop();
+  });
+
+  it('with many odd entries names the first of them, and counts the others', async () => {
+    const { db, drop } = await createTestDatabase({ seeded: false });
+    const notices: string[] = [];
+    const statements = Array.from({ length: 120 }, (_, i) => ({
+      slug: `statement-${i}`,
+      text: `Statement ${i}.`,
+      ...{ mode: 'INDIRECT', act: 'STATE', speakers: ['minister'], said: '2025-03-03', source: 'gazette' },
+    }));
+    const text = `${GOOD.slice(0, GOOD.indexOf('statements:'))}statements: ${JSON.stringify(statements)}\n`;
+    await loadSeedFile(db.prisma, 'many.yaml', text, (message) => void notices.push(message));
+    expect(notices).toHaveLength(51);
+    expect(notices.at(-1)).toBe('Warning: many.yaml has 70 more warnings: 70 NO_ANCHOR.');
     await drop();
   });
 

@@ -1,13 +1,12 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Database, openDatabase } from '../../src/db/client.ts';
+import type { Database } from '../../src/db/client.ts';
 import { transact } from '../../src/db/transaction.ts';
 import { topicInput } from '../../src/domain/input/input.ts';
 import { type Recorded, recordStatements } from '../../src/domain/statement/record.ts';
 import { retractStatement } from '../../src/domain/statement/revise.ts';
 import { saveTopic } from '../../src/domain/topic.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { waitForLocksForever } from '../support/locks.ts';
+import { createTestDatabase, openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { until } from '../support/until.ts';
 import { makeWorld, record, statementInput } from '../support/world.ts';
 
@@ -19,7 +18,7 @@ let db: Database;
 
 beforeAll(async () => {
   test = await createTestDatabase({ seeded: false });
-  db = openDatabase({ url: test.url, poolMax: 16, statementTimeoutMs: 20_000 });
+  db = openTestDatabase(test.url, 16);
   await makeWorld(test.db.prisma);
 });
 afterAll(async () => {
@@ -130,7 +129,7 @@ describe('the log', () => {
 
   it('lets writers of statements and of the topics they take a stance on pass without a deadlock', async () => {
     const own = await createTestDatabase({ seeded: false });
-    const writing = openDatabase({ url: own.url, poolMax: 10, statementTimeoutMs: 10_000 });
+    const writing = openTestDatabase(own.url, 10);
     await makeWorld(writing.prisma);
     const reword = (n: number) =>
       transact(writing.prisma, (tx) =>
@@ -175,8 +174,8 @@ describe('the log', () => {
     await own.drop();
   });
 
-  it('lets a list write its parts while somebody else holds the counter row', async () => {
-    // Whoever inserts a speaker shows it to others at once by an advisory lock.
+  it('lets a list write its parts while another transaction holds the counter row', async () => {
+    // A transaction that inserts a speaker shows it to others at once by an advisory lock.
     await test.db.pool.query(`
       CREATE FUNCTION show_speaker() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN PERFORM pg_advisory_xact_lock(${SPEAKER_LOCK}); RETURN NEW; END $$;
@@ -189,7 +188,6 @@ describe('the log', () => {
       return rowCount ?? 0;
     };
     const holder = await test.db.pool.connect();
-    waitForLocksForever(db.pool);
     try {
       await holder.query('BEGIN');
       await holder.query('SELECT FROM head FOR UPDATE');

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Database, openDatabase } from '../../src/db/client.ts';
+import type { Database } from '../../src/db/client.ts';
 import { saveActor } from '../../src/domain/actor.ts';
 import { saveEvent } from '../../src/domain/event.ts';
 import { actorInput, eventInput, sourceInput, topicInput } from '../../src/domain/input/input.ts';
@@ -10,7 +10,8 @@ import { linkStatements, retractStatement, reviseStatement } from '../../src/dom
 import { saveTopic } from '../../src/domain/topic.ts';
 import { chainDigest, readChain } from '../../src/log/chain.ts';
 import { readHead } from '../../src/log/head.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase, openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { untilWaitingForLock } from '../support/locks.ts';
 import { makeWorld, record, statementInput } from '../support/world.ts';
 
 const ALL = 2n ** 62n;
@@ -19,7 +20,7 @@ let test: TestDatabase;
 let db: Database;
 beforeAll(async () => {
   test = await createTestDatabase({ seeded: false });
-  db = openDatabase({ url: test.url, poolMax: 8, statementTimeoutMs: 20_000 });
+  db = openTestDatabase(test.url, 8);
   await makeWorld(test.db.prisma);
 });
 afterAll(async () => {
@@ -99,9 +100,7 @@ describe('the chain of digests', () => {
       await holder.query('BEGIN');
       await holder.query('UPDATE head SET at = at');
       const waiting = record(db, { text: 'Waits for the counter row.' });
-      const WAITS = `SELECT FROM pg_locks JOIN pg_stat_activity USING (pid)
-        WHERE NOT granted AND datname = current_database()`;
-      while ((await test.db.pool.query(WAITS)).rowCount === 0);
+      await untilWaitingForLock(test.db.pool, 1);
       const { rows } = await holder.query<{ at: Date }>('SELECT clock_timestamp()::timestamptz(3) AS at');
       await holder.query('COMMIT');
       const { position } = await waiting;

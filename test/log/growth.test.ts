@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openDatabase } from '../../src/db/client.ts';
 import { recordStatements } from '../../src/domain/statement/record.ts';
 import { Growth } from '../../src/log/growth.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase, openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { makeWorld, statementInput } from '../support/world.ts';
 
 let test: TestDatabase;
@@ -77,7 +76,7 @@ describe('the tables of the record are analysed', () => {
   });
 
   it('which makes connections plan again what they keep prepared', async () => {
-    const db = openDatabase({ url: test.url, poolMax: 1, statementTimeoutMs: 10_000 });
+    const db = openTestDatabase(test.url, 1);
     const plan = async (): Promise<string> => {
       const { rows } = await db.pool.query("EXPLAIN EXECUTE kept('{statement-1}')");
       return rows.map((row) => row['QUERY PLAN']).join('\n');

@@ -56,12 +56,12 @@ afterEach(() => tail.tailer.stop());
 async function begin(): Promise<number> {
   tail = new Tail(test.db);
   await tail.tailer.start();
-  expect(tail.histories.splice(0)).toEqual([tail.tailer.head]); // told where the log stands
+  expect(tail.histories.splice(0)).toEqual([tail.tailer.head]); // called with the head of the log
   return Number(tail.tailer.head.position);
 }
 
 describe('the tailer', () => {
-  it('hands on every change once and in order, whoever writes', async () => {
+  it('publishes every change once and in order, from every writer', async () => {
     const start = await begin();
     const recorded = await Promise.all(
       Array.from({ length: 60 }, (_, i) => record(test.db, { text: `Change ${i}.` })),
@@ -83,9 +83,11 @@ describe('the tailer', () => {
       tail.notices.some((notice) => notice.includes('listens')),
     );
 
-    let again = await test.db.pool.query<{ pid: number }>(BELL);
-    while (again.rows.length === 0) again = await test.db.pool.query<{ pid: number }>(BELL);
-    expect(again.rows[0]?.pid).not.toBe(bells.rows[0]?.pid);
+    const again = await until('a connection that listens', async () => {
+      const { rows } = await test.db.pool.query<{ pid: number }>(BELL);
+      return rows[0]?.pid;
+    });
+    expect(again).not.toBe(bells.rows[0]?.pid);
     await record(test.db, { text: 'Heard again.' });
     await until('two changes', () => tail.positions.length === 2);
     expect(tail.positions).toEqual([start + 1, start + 2]);
@@ -183,11 +185,10 @@ describe('the tailer on a PostgreSQL that is restarted', () => {
     await tail.tailer.reached(before.position, 20_000);
     process.kill(server.pid, 'SIGQUIT'); // its owner starts it again, on the same port
     await until('a notice', () => tail.notices.length > 0);
-    let after: bigint | undefined;
-    while (after === undefined) {
+    const after = await until('a statement that is recorded after the restart', async () => {
       const written = await record(db, { text: 'After the restart.', key: 'after' }).catch(() => undefined);
-      after = written?.position;
-    }
+      return written?.position;
+    });
     await tail.tailer.reached(after, 20_000);
     expect(tail.positions).toEqual([Number(before.position), Number(after)]);
     expect(tail.tailer.failing).toBe(false);

@@ -110,7 +110,7 @@ describe('finding an actor', () => {
     'qq',
     '🦊',
     '\ud800',
-  ])('finds nobody by %j, and does not fail', async (search) => {
+  ])('finds no actor by %j, and does not fail', async (search) => {
     const found = await graphql.answer<Actors>(ACTORS, { search });
     expect(found.errors).toBeUndefined();
     expect(found.data?.actors.nodes).toEqual([]);

@@ -1,12 +1,13 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { retractStatement, reviseStatement } from '../../src/domain/statement/revise.ts';
 import { headCursor } from '../support/cursor.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import type { TestDatabase } from '../support/database.ts';
 import { type Received, TestSocket } from '../support/follow.ts';
 import { recordSql } from '../support/graphql.ts';
-import { startTestService, type TestService } from '../support/service.ts';
+import type { TestService } from '../support/service.ts';
 import { until } from '../support/until.ts';
-import { makeWorld, record } from '../support/world.ts';
+import { useService } from '../support/useService.ts';
+import { record } from '../support/world.ts';
 
 /** Every field of a statement that is one of its own or one of its lists. */
 const FIELDS = `id slug text quote language mode act status position recordedAt said { edtf earliest latest }
@@ -44,14 +45,8 @@ let test: TestDatabase;
 let service: TestService;
 const sockets: TestSocket[] = [];
 
-beforeAll(async () => {
-  test = await createTestDatabase({ seeded: false });
-  await makeWorld(test.db.prisma);
-  service = await startTestService(test.url);
-});
-afterAll(async () => {
-  await service.stop();
-  await test.drop();
+useService('world', (used) => {
+  ({ test, service } = used);
 });
 afterEach(() => Promise.all(sockets.splice(0).map((socket) => socket.close())));
 

@@ -191,7 +191,7 @@ it('the time of the SQL for searches is shared evenly by all who ask', async () 
   ]);
 });
 
-/** The values of the SQL statements that are run meanwhile. */
+/** The values of the SQL statements that run in the meantime. */
 async function valuesOf(run: () => Promise<void>): Promise<unknown[]> {
   const client = await test.db.pool.connect();
   const send = client.query.bind(client) as (...args: unknown[]) => unknown;

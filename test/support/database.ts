@@ -3,8 +3,9 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { inject } from 'vitest';
 import { type Database, openDatabase } from '../../src/db/client.ts';
+import { waitForLocksForever } from './locks.ts';
 import { databaseUrl, SEEDED_TEMPLATE, TEMPLATE } from './templates.ts';
-import { until } from './until.ts';
+import { until, WAIT_MAX_MS } from './until.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -45,10 +46,17 @@ export async function createEmptyDatabase(): Promise<{ url: string; drop(): Prom
   return createFrom('template0');
 }
 
+/** A pool whose SQL has as much time as a test on a busy machine needs. */
+export function openTestDatabase(url: string, poolMax: number): Database {
+  const db = openDatabase({ url, poolMax, statementTimeoutMs: WAIT_MAX_MS, waitMs: WAIT_MAX_MS });
+  waitForLocksForever(db.pool);
+  return db;
+}
+
 /** A database of its own, cloned in a few milliseconds: migrated, and with the seed where `seeded`. */
 export async function createTestDatabase({ seeded }: { seeded: boolean }): Promise<TestDatabase> {
   const { url, drop } = await createFrom(seeded ? SEEDED_TEMPLATE : TEMPLATE);
-  const db = openDatabase({ url, poolMax: 5, statementTimeoutMs: 10_000 });
+  const db = openTestDatabase(url, 5);
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closed ??= db.close();

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { isInputObjectType, isListType } from 'graphql';
-import { Stance, StatementAct, StatementMode } from '../../src/db/generated/enums.ts';
+import { LinkKind, Stance, StatementAct, StatementMode } from '../../src/db/generated/enums.ts';
 import type { StatementFilterInput } from '../../src/read/statements/filter.ts';
 import { schema } from '../../src/schema/schema.ts';
 import type { MadeRecord, MadeStatement } from './randomRecord.ts';
@@ -11,6 +11,7 @@ export interface Vocabulary {
   readonly topics: fc.Arbitrary<string>;
   readonly sources: fc.Arbitrary<string>;
   readonly events: fc.Arbitrary<string>;
+  readonly roles: readonly string[];
   readonly days: readonly string[];
   readonly searches: readonly string[];
 }
@@ -39,6 +40,40 @@ function lineage(topic: string, record: MadeRecord): string[] {
   return [topic, ...(parent === null ? [] : lineage(parent, record))];
 }
 
+/** On whose account a statement is known. */
+function giversOf({ attribution, speakers }: MadeStatement, { actorsBySlug }: MadeRecord): readonly string[] {
+  const passedOnBy = attribution.findLast(({ actor }) => actorsBySlug.get(actor)?.kind !== 'OUTLET');
+  return passedOnBy ? [passedOnBy.actor] : speakers;
+}
+
+interface Days {
+  readonly from?: string;
+  readonly to?: string;
+}
+const isIn = ({ from, to }: Days, { earliest, latest }: MadeStatement): boolean =>
+  (from === undefined || from <= latest) && (to === undefined || to >= earliest);
+
+/** The days that both have. */
+const both = (a: Days, b: Days): Days => {
+  const [from] = [a.from, b.from]
+    .filter((day) => day !== undefined)
+    .sort()
+    .reverse();
+  const [to] = [a.to, b.to].filter((day) => day !== undefined).sort();
+  return { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
+};
+
+/** The states and organisations that an actor belongs to, each with the days. */
+function sidesOf(actor: string, record: MadeRecord, days: Days = {}): (Days & { readonly side: string })[] {
+  const { kind, affiliations = [] } = record.actorsBySlug.get(actor) ?? {};
+  if (kind === 'STATE' || kind === 'ORGANISATION') return [{ side: actor, ...days }];
+  return affiliations.flatMap((office) => {
+    const common = both(days, office);
+    const isNever = common.from !== undefined && common.to !== undefined && common.from > common.to;
+    return isNever ? [] : sidesOf(office.in, record, common);
+  });
+}
+
 /** The fields that hold filters; `filters` and `meetsFilter` deal with them. */
 const NESTED = ['not', 'any'] as const;
 
@@ -61,6 +96,54 @@ const FIELDS: {
         wanted,
         attribution.map(({ actor }) => actor),
       ),
+  },
+  givers: {
+    values: ({ actors }) => some(actors),
+    meets: (statement, wanted, _, record) => anyOf(wanted, giversOf(statement, record)),
+  },
+  sides: {
+    values: ({ actors }) => some(actors),
+    meets: (statement, wanted, _, record) => {
+      const givers = giversOf(statement, record);
+      const areSpeakers = givers === statement.speakers;
+      const speakingFor = areSpeakers && statement.onBehalfOf.length > 0 ? statement.onBehalfOf : givers;
+      return speakingFor.some((actor) => {
+        const sides = sidesOf(actor, record).filter((days) => isIn(days, statement));
+        return anyOf(wanted, [actor, ...sides.map(({ side }) => side)]);
+      });
+    },
+  },
+  offices: {
+    values: ({ actors, roles }) => {
+      const role = fc.constantFrom(...roles);
+      return some(
+        fc.oneof<fc.Arbitrary<{ role?: string; in?: string }>[]>(
+          fc.record({ role }),
+          fc.record({ in: actors }),
+          fc.record({ role, in: actors }),
+        ),
+      );
+    },
+    meets: (statement, wanted, _, { actorsBySlug }) =>
+      statement.speakers
+        .flatMap((speaker) => actorsBySlug.get(speaker)?.affiliations ?? [])
+        .filter((office) => isIn(office, statement))
+        .some((office) =>
+          wanted.some(
+            ({ role, in: place }) =>
+              (role == null || role.toLowerCase() === office.role.toLowerCase()) &&
+              (place == null || place === office.in),
+          ),
+        ),
+  },
+  links: {
+    values: () => someOf(LinkKind),
+    meets: ({ links }, wanted) => links.some(({ kind }) => wanted.includes(kind)),
+  },
+  linkedFrom: {
+    values: () => someOf(LinkKind),
+    meets: ({ slug }, wanted, _, { statements }) =>
+      statements.some(({ links }) => links.some(({ to, kind }) => to === slug && wanted.includes(kind))),
   },
   topics: {
     values: ({ topics }) => some(topics),

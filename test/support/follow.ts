@@ -5,7 +5,7 @@ import { LATE, within } from '../../src/base/within.ts';
 import type { ShownError } from './graphql.ts';
 import { happens, WAIT_MAX_MS } from './until.ts';
 
-/** A change as it was delivered, whichever the operation. */
+/** A change as it was delivered by any of the operations. */
 export interface Delivered {
   readonly cursor: string;
   readonly previous: string;
@@ -72,6 +72,11 @@ export class Received {
     await this.#until(isThere, `position ${position}`);
   }
 
+  /** @throws Error with the reason if it has ended. */
+  mustBeOpen(): void {
+    if (this.#end) throw new Error(`it has ended: ${JSON.stringify([this.#end, this.failures])}`);
+  }
+
   async ended(): Promise<End> {
     return happens('the end of a subscription', this.#ended());
   }
@@ -94,7 +99,8 @@ export class Received {
     while (!done()) {
       if (this.#end) throw new Error(`ended before ${what}: ${JSON.stringify([this.#end, this.failures])}`);
       const woken = await within(end - performance.now(), this.#woken());
-      if (woken === LATE) throw new Error(`waited in vain for ${what}; ${this.changes.length} changes came`);
+      if (woken === LATE)
+        throw new Error(`timed out waiting for ${what}; ${this.changes.length} changes came`);
     }
   }
 
@@ -134,7 +140,7 @@ export class TestSocket {
       });
       this.socket.on('close', (code, reason) => reject(new Error(`closed with ${code} ${reason}`)));
     });
-    this.#acknowledged.catch(() => undefined); // who waits for it is told
+    this.#acknowledged.catch(() => undefined); // whoever awaits it gets the error
   }
 
   /** Resolves when the service has accepted the connection. */
@@ -207,7 +213,7 @@ export class TestStream {
       (response) => this.#read(response),
       (error: Error) => this.received.finish({ type: 'closed', code: 0, reason: error.message }),
     );
-    this.#request.on('error', () => undefined); // `response` is told of it
+    this.#request.on('error', () => undefined); // `response` rejects
     this.#request.end(plain ? undefined : JSON.stringify(operation));
   }
 

@@ -1,10 +1,15 @@
 import type { Pool, PoolClient } from 'pg';
-import { type Database, openDatabase } from '../../src/db/client.ts';
+import type { Database } from '../../src/db/client.ts';
 import { TokenAuth } from '../../src/http/client/auth.ts';
-import { createGraphql } from '../../src/http/graphql/yoga.ts';
+import { maskErrors } from '../../src/http/errors.ts';
+import { documentCache } from '../../src/http/graphql/documents.ts';
+import { Execution } from '../../src/http/graphql/execution.ts';
+import { createEndpoint } from '../../src/http/graphql/yoga.ts';
 import { GRAPHQL_PATH } from '../../src/http/server/headers.ts';
 import { Tailer } from '../../src/log/tailer.ts';
 import { Catalog } from '../../src/read/memory/catalog.ts';
+import { schema } from '../../src/schema/schema.ts';
+import { openTestDatabase } from './database.ts';
 
 /** An error of an answer, as a client sees it. */
 export interface ShownError {
@@ -37,7 +42,7 @@ export interface TestGraphql {
 export async function createTestGraphql(db: Database): Promise<TestGraphql> {
   const masked: unknown[] = [];
   // On a connection of its own, so that its looks at the log are not among the SQL that a test counts.
-  const followed = openDatabase({ url: db.url, poolMax: 1, statementTimeoutMs: 10_000 });
+  const followed = openTestDatabase(db.url, 1);
   const catalog = new Catalog();
   const tailer = new Tailer({
     db: followed,
@@ -46,15 +51,17 @@ export async function createTestGraphql(db: Database): Promise<TestGraphql> {
     notice: (message) => masked.push(message),
   });
   await tailer.start();
-  const { yoga } = createGraphql({
+  const endpoint = createEndpoint({
     db,
     tailer,
     catalog,
     auth: new TokenAuth(db),
-    report: (error) => masked.push(error),
+    execution: new Execution(schema),
+    documents: documentCache(),
+    mask: maskErrors((error) => void masked.push(error)),
   });
   const answer = async <Data>(query: string, variables: Variables = {}): Promise<Answer<Data>> => {
-    const response = await yoga.fetch(`http://readout${GRAPHQL_PATH}`, {
+    const response = await endpoint.fetch(`http://readout${GRAPHQL_PATH}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'application/json' },
       body: JSON.stringify({ query, variables }),

@@ -18,12 +18,15 @@ export async function untilWaitingForLock(pool: Pool, count: number): Promise<vo
   );
 }
 
-/** Lets SQL of this pool wait for a lock as long as it takes, so that a test on a busy machine ends the wait itself. */
+/**
+ * Lets SQL of this pool wait for a lock, and its transactions hold one, as long as it takes. So a test on a busy machine ends
+ * the wait itself.
+ */
 export function waitForLocksForever(pool: Pool): void {
   const known = new WeakSet<PoolClient>();
   pool.on('acquire', (client) => {
     if (known.has(client)) return;
     known.add(client);
-    client.query('SET lock_timeout = 0').catch(() => undefined); // a broken connection is the pool's to report
+    client.query('SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0').catch(() => undefined); // a broken connection is the pool's to report
   });
 }

@@ -1,5 +1,5 @@
 import type { Database } from '../../src/db/client.ts';
-import { Stance, StatementAct, StatementMode } from '../../src/db/generated/enums.ts';
+import { ActorKind, Stance, StatementAct, StatementMode } from '../../src/db/generated/enums.ts';
 import { saveActor } from '../../src/domain/actor.ts';
 import { saveEvent } from '../../src/domain/event.ts';
 import { parseFuzzyDate } from '../../src/domain/input/date.ts';
@@ -17,6 +17,7 @@ export interface MadeStatement {
   readonly act: StatementAct;
   readonly speakers: readonly string[];
   readonly addressees: readonly string[];
+  readonly onBehalfOf: readonly string[];
   readonly attribution: readonly { readonly actor: string; readonly form: string }[];
   readonly said: string;
   readonly earliest: string;
@@ -29,8 +30,20 @@ export interface MadeStatement {
   retracted: boolean;
 }
 
+/** An actor as the test has made it. */
+export interface MadeActor {
+  readonly kind: ActorKind;
+  readonly affiliations: readonly {
+    readonly in: string;
+    readonly role: string;
+    readonly from?: string;
+    readonly to?: string;
+  }[];
+}
+
 export interface MadeRecord {
   readonly actors: readonly string[];
+  readonly actorsBySlug: ReadonlyMap<string, MadeActor>;
   /** Slugs with those of their parents. */
   readonly topics: ReadonlyMap<string, string | null>;
   readonly sources: readonly string[];
@@ -54,6 +67,10 @@ export const SAID = [
   '2025-06/2025-07-07',
   '2024-12-31/2025-01-01',
 ];
+
+export const ROLES = ['President', 'Member', 'Spokesman'] as const;
+/** Terms of office: before, at, and after the dates of statements. */
+const TERMS = [{}, { to: '2024-06-30' }, { from: '2025-01-01' }, { from: '2024-01-01', to: '2025-06-30' }];
 
 /** Random numbers that are the same in every run (mulberry32). */
 export function randomness(seed: number) {
@@ -112,6 +129,17 @@ export async function makeRandomRecord(
     slugs('source', nouns.sources),
     slugs('event', nouns.events),
   ];
+  const kinds = Object.values(ActorKind);
+  const actorsBySlug = new Map<string, MadeActor>();
+  for (const [i, slug] of actors.entries()) {
+    const others = i === 0 ? [] : random.some(actors.slice(0, i), 2);
+    const affiliations = others.map((other) => ({
+      in: other,
+      role: random.pick(ROLES),
+      ...random.pick(TERMS),
+    }));
+    actorsBySlug.set(slug, { kind: kinds[i % kinds.length] as ActorKind, affiliations });
+  }
   const topics = new Map<string, string | null>();
   for (const [i, slug] of slugs('topic', nouns.topics).entries()) {
     topics.set(slug, i < 2 ? null : `topic-${random.below(i)}`);
@@ -120,10 +148,9 @@ export async function makeRandomRecord(
   const hasProposition = (topic: string): boolean => Number(topic.slice('topic-'.length)) < 9;
 
   await db.prisma.$transaction(async (tx) => {
-    for (const [i, slug] of actors.entries()) {
+    for (const [slug, { kind, affiliations }] of actorsBySlug) {
       const aliases = [{ name: `Alias of ${slug}` }, { name: `Place of ${slug}`, metonym: true }];
-      const affiliations = i === 0 ? [] : [{ in: actors[random.below(i)], role: 'Member' }];
-      const input = { slug, name: `Name of ${slug}`, kind: 'STATE', aliases, affiliations };
+      const input = { slug, name: `Name of ${slug}`, kind, aliases, affiliations };
       await saveActor(tx, actorInput.parse(input), 'test');
     }
     for (const [slug, parent] of topics) {
@@ -157,6 +184,7 @@ export async function makeRandomRecord(
       act: random.pick(Object.values(StatementAct).slice(0, 4)),
       speakers: random.some(actors, 3, 1),
       addressees: random.some(actors, 2),
+      onBehalfOf: random.next() < 0.2 ? random.some(actors, 2, 1) : [],
       attribution: random
         .some(actors, 2)
         .map((actor) => ({ actor, form: random.pick(['READOUT', 'VIDEO']) })),
@@ -209,5 +237,5 @@ export async function makeRandomRecord(
     }
   }
   await db.pool.query('ANALYZE');
-  return { actors, topics, sources, events, statements };
+  return { actors, actorsBySlug, topics, sources, events, statements };
 }

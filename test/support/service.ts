@@ -4,6 +4,7 @@ import type { Database } from '../../src/db/client.ts';
 import type { TokenRole } from '../../src/db/generated/enums.ts';
 import { makeToken, storeToken } from '../../src/domain/access/token.ts';
 import type { Answer, Variables } from './graphql.ts';
+import { waitForLocksForever } from './locks.ts';
 
 /** A service in this process that listens on a port of its own, over a database that others may serve as well. */
 export interface TestService extends App {
@@ -25,7 +26,7 @@ export async function startTestService(
     ...{ PORT: '0', DATABASE_URL: url, SEED: 'off' },
     // The tests run in the same process and from one address, on a machine that may be busy, and must not reach the limits.
     ...{ LAG_MAX_MS: '60000', COST_PER_MINUTE: '10000000000', SOCKETS_PER_ADDRESS_MAX: '20000' },
-    ...{ QUEUE_WAIT_MS: '60000', OPERATION_TIMEOUT_MS: '120000' },
+    ...{ QUEUE_WAIT_MS: '60000', OPERATION_TIMEOUT_MS: '120000', STATEMENT_TIMEOUT_MS: '120000' },
     ...settings,
   });
   const app = await serve(
@@ -36,6 +37,7 @@ export async function startTestService(
     },
     url,
   );
+  for (const { pool } of [app.db, app.liveDb]) waitForLocksForever(pool);
   return {
     ...app,
     masked,

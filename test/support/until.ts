@@ -12,14 +12,17 @@ const PAUSE_MS = 5;
  * @param what the test waits for, as the failure names it: `two readers`. A function is called when the wait has failed.
  * @throws Error that names what it waited for and the last answer.
  */
-export async function until<T>(what: string | (() => string), ask: () => T | Promise<T>): Promise<T> {
+export async function until<T>(
+  what: string | (() => string),
+  ask: () => T | Promise<T>,
+): Promise<NonNullable<T>> {
   const end = performance.now() + WAIT_MAX_MS;
   for (;;) {
     const answer = await ask();
     if (answer) return answer;
     if (performance.now() > end) {
       const named = typeof what === 'string' ? what : what();
-      throw new Error(`waited in vain for ${named}; the last answer was ${inspect(answer)}`);
+      throw new Error(`timed out waiting for ${named}; the last answer was ${inspect(answer)}`);
     }
     await sleep(PAUSE_MS);
   }
@@ -31,7 +34,7 @@ export async function until<T>(what: string | (() => string), ask: () => T | Pro
  */
 export async function happens<T>(what: string, event: Promise<T>): Promise<T> {
   const result = await within(WAIT_MAX_MS, event);
-  if (result === LATE) throw new Error(`waited in vain for ${what}`);
+  if (result === LATE) throw new Error(`timed out waiting for ${what}`);
   return result;
 }
 

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openDatabase, type Transaction } from '../../src/db/client.ts';
+import type { Transaction } from '../../src/db/client.ts';
 import { migrate } from '../../src/db/migrate.ts';
 import { saveActor } from '../../src/domain/actor.ts';
 import { saveEvent } from '../../src/domain/event.ts';
@@ -10,7 +10,7 @@ import { recordStatements } from '../../src/domain/statement/record.ts';
 import { linkStatements, retractStatement, reviseStatement } from '../../src/domain/statement/revise.ts';
 import { saveTopic } from '../../src/domain/topic.ts';
 import { checkDatabase, type HistoryReport } from '../../src/verify/history.ts';
-import { createEmptyDatabase, createTestDatabase } from '../support/database.ts';
+import { createEmptyDatabase, createTestDatabase, openTestDatabase } from '../support/database.ts';
 import { makeWorld } from '../support/world.ts';
 
 /** Inputs with a value in every field. */
@@ -105,7 +105,7 @@ let made: Awaited<ReturnType<typeof createEmptyDatabase>>;
 beforeAll(async () => {
   made = await createEmptyDatabase();
   await migrate(made.url);
-  const db = openDatabase({ url: made.url, poolMax: 2, statementTimeoutMs: 10_000 });
+  const db = openTestDatabase(made.url, 2);
   const write = <T>(work: (tx: Transaction) => Promise<T>) => db.prisma.$transaction(work);
   await makeWorld(db.prisma);
   await write((tx) => saveActor(tx, actorInput.parse(ACTOR), 'test'));
@@ -302,7 +302,7 @@ describe('a history', () => {
     expect(mismatches[0]?.position).toBe(position);
   });
 
-  it('is told from a whole other one by a digest that was written down', async () => {
+  it('is distinguished from a completely different one by a digest that was saved', async () => {
     const digest = await digestAt(20);
     expect((await check('SELECT 1', made.url, digest.slice(0, 16))).hasExpected).toBe(true);
     expect((await check('SELECT 1', made.url, '0'.repeat(64))).hasExpected).toBe(false);

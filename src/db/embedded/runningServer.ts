@@ -5,7 +5,7 @@ import { DATABASE_NAME } from './ownership.ts';
 import { runningServer } from './postmaster.ts';
 
 /**
- * The URL of the database of a data directory whose server runs, whichever process owns it; null where none runs.
+ * The URL of the database of a data directory whose server runs, in any process; null where none runs.
  * For command line tools that are used while the service runs.
  * @throws ReadoutError START_FAILED where the directory's password is missing.
  */

@@ -2,7 +2,7 @@ import { type InputPath, ReadoutError } from '../../base/errors.ts';
 
 /** A date that is as precise as is known, with the span of days that it can mean. */
 export interface FuzzyDate {
-  /** The EDTF text: `2025-07-01`, `2025-07`, `2024~` or an interval `2025-06/2025-07-07`. */
+  /** The EDTF text: `2025-07-01`, `2025-07`, `2024~`, `2025-07-01T14:30:00+02:00` or an interval `2025-06/2025-07-07`. */
   edtf: string;
   /** First day it can mean, `YYYY-MM-DD`. */
   earliest: string;
@@ -12,23 +12,34 @@ export interface FuzzyDate {
 
 const FUZZY_DATE_HINT =
   'Write a year, a month or a day (YYYY, YYYY-MM or YYYY-MM-DD), each with ~ (approximate), ? (uncertain) ' +
-  'or % (both) after it where needed, or an interval of two of them, for example "2025-07-01", "2025-07", ' +
-  '"2024~" or "2025-06/2025-07-07".';
+  'or % (both) after it where needed, an interval of two of them, or a day with its time of day and offset, for example ' +
+  '"2025-07-01", "2025-07", "2024~", "2025-06/2025-07-07", "2025-07-01T14:30+02:00" or "2025-07-01T12:30:00Z".';
 const DAY_HINT = 'Write a day as YYYY-MM-DD, for example "2025-07-01".';
 
 const POINT = /^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?([~?%]?)$/;
+const TIMED = /^(\d{4}-\d{2}-\d{2})T(\d{2}):(\d{2})(?::(\d{2}))?(?:Z|[+-](\d{2}):(\d{2}))$/;
+/** The largest offset of a time zone from UTC. */
+const OFFSET_HOURS_MAX = 14;
 const QUOTED_LENGTH_MAX = 40;
 
 /**
- * Parses a date with precision: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`, each with an optional `~`, `?` or `%`, or a
- * closed interval `A/B` of two of these. The years are 0001 to 9999 of the proleptic Gregorian calendar. A
- * qualifier does not widen the bounds: EDTF (ISO 8601-2) gives it no width.
+ * Parses a date with precision: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`, each with an optional `~`, `?` or `%`, a
+ * closed interval `A/B` of two of these, or a day with its time of day, `YYYY-MM-DDThh:mm` with optional `:ss` and `Z` or an
+ * offset `±hh:mm`. The years are 0001 to 9999 of the proleptic Gregorian calendar. A
+ * qualifier does not widen the bounds: EDTF (ISO 8601-2) gives it no width. The day of a time is the day as written.
  *
- * @throws ReadoutError INVALID_INPUT for any other text, a day that the calendar does not have, or an
- * interval that ends before it begins.
+ * @throws ReadoutError INVALID_INPUT for any other text, a day that the calendar does not have, a time that no clock
+ * shows, or an interval that ends before it begins.
  */
 export function parseFuzzyDate(text: string, path?: InputPath): FuzzyDate {
   const refuse = (fault: string) => new ReadoutError('INVALID_INPUT', `${fault} ${FUZZY_DATE_HINT}`, path);
+  const timed = TIMED.exec(text);
+  if (timed) {
+    const day = timed[1] as string;
+    const fault = calendarFault(readPoint(day) as Point) ?? clockFault(timed);
+    if (fault) throw refuse(fault);
+    return { edtf: text, earliest: day, latest: day };
+  }
   const parts = text.split('/', 3);
   const points = parts.map(readPoint);
   const first = points[0];
@@ -45,6 +56,9 @@ export function parseFuzzyDate(text: string, path?: InputPath): FuzzyDate {
   }
   return { edtf: text, earliest, latest };
 }
+
+/** The moment of a date with a time of day, and null for any other date. @param edtf accepted by `parseFuzzyDate`. */
+export const momentOf = (edtf: string): Date | null => (TIMED.test(edtf) ? new Date(edtf) : null);
 
 /**
  * Checks a calendar day, `YYYY-MM-DD` with a year from 0001 to 9999, and returns it unchanged.
@@ -107,6 +121,26 @@ function calendarFault({ year, month, day }: Point): string | null {
   const days = daysIn(year, month);
   if (Number(day) >= 1 && Number(day) <= days) return null;
   return `There is no day ${day} in ${name} ${year}: its days are 01 to ${days}.`;
+}
+
+/** Why the match of a time is not one that a clock shows, as a sentence; null if it is one. */
+function clockFault([
+  text,
+  ,
+  hour,
+  minute,
+  second = '00',
+  offsetHour = '00',
+  offsetMinute = '00',
+]: RegExpExecArray) {
+  if (Number(hour) > 23) return `There is no hour ${hour}: the hours are 00 to 23.`;
+  if (Number(minute) > 59) return `There is no minute ${minute}: the minutes are 00 to 59.`;
+  if (Number(second) > 59) return `There is no second ${second}: the seconds are 00 to 59.`;
+  if (Number(offsetHour) > OFFSET_HOURS_MAX || Number(offsetMinute) > 59)
+    return `There is no offset ${offsetHour}:${offsetMinute}: the offsets are 00:00 to ${OFFSET_HOURS_MAX}:59.`;
+  const year = new Date(text).getUTCFullYear();
+  if (year < 1 || year > 9999) return 'In UTC this time is outside the years 0001 to 9999.';
+  return null;
 }
 
 function boundsOf({ year, month, day }: Point): { earliest: string; latest: string } {

@@ -8,14 +8,14 @@ import { SLUG_LENGTH_MAX } from './slug.ts';
  * a GraphQL scalar, enum or input type, and of a definition in seed/seed.schema.json.
  */
 
-/** Limits on every text (in characters) and list (in items) of an input; the schema's descriptions state them. */
+/** Limits on every text (in Unicode code points) and list (in items) of an input; the schema's descriptions state them. */
 export const INPUT_MAX = {
   slug: SLUG_LENGTH_MAX,
   name: 200,
   title: 300,
   role: 200,
   text: 1_000,
-  quote: 2_000,
+  quote: 10_000,
   description: 2_000,
   proposition: 300,
   url: 2_000,
@@ -25,13 +25,14 @@ export const INPUT_MAX = {
   speakers: 50,
   addressees: 50,
   attribution: 20,
+  onBehalfOf: 20,
   topics: 50,
   events: 50,
   anchors: 50,
   links: 100,
   aliases: 100,
   affiliations: 100,
-  participants: 100,
+  participants: 1_000,
   statements: 500,
 } as const;
 
@@ -44,13 +45,21 @@ const text = z.string('must be a string').refine((given) => !/[\0\p{Surrogate}]/
   abort: true,
 });
 
+/** Whether a text has at most `max` code points. A character outside the basic plane is one of them, and two of `length`. */
+const isWithin = (given: string, max: number): boolean =>
+  given.length <= max || (given.length <= 2 * max && [...given].length <= max);
+
+/** Refuses a text of more than `max` code points, as JSON Schema counts `maxLength`. */
+const atMost = (given: z.ZodString, max: number) =>
+  given
+    .refine((value) => isWithin(value, max), `must be at most ${max} characters`)
+    .meta({ minLength: 1, maxLength: max });
+
 /** A text without blanks at its ends. */
-export const line = (max: number) =>
-  text.trim().min(1, 'must not be empty').max(max, `must be at most ${max} characters`);
+export const line = (max: number) => atMost(text.trim().min(1, 'must not be empty'), max);
 
 /** A text that is kept exactly, with blanks. */
-export const exactText = (max: number) =>
-  text.min(1, 'must not be empty').max(max, `must be at most ${max} characters`);
+export const exactText = (max: number) => atMost(text.min(1, 'must not be empty'), max);
 
 export const list = <T extends z.ZodType>(item: T, max: number, min = 0) => {
   const items = z.array(item, 'must be a list').max(max, `must have at most ${max} items`);
@@ -115,6 +124,7 @@ const parsed = <T>(about: z.GlobalMeta, parse: (text: string) => T) =>
 const MONTH = '(0[1-9]|1[0-2])';
 const DAY_OF_MONTH = '(0[1-9]|[12]\\d|3[01])';
 const POINT = `\\d{4}(-${MONTH}(-${DAY_OF_MONTH})?)?[~?%]?`;
+const TIMED = `\\d{4}-${MONTH}-${DAY_OF_MONTH}T([01]\\d|2[0-3]):[0-5]\\d(:[0-5]\\d)?(Z|[+-](0\\d|1[0-4]):[0-5]\\d)`;
 
 export const day = parsed(
   {
@@ -130,9 +140,10 @@ export const fuzzyDate = parsed(
     id: 'Edtf',
     description:
       'Date with its precision, in a subset of EDTF: YYYY, YYYY-MM or YYYY-MM-DD, each with ~ (approximate), ? (uncertain) or % ' +
-      '(both) after it where needed, or an interval A/B of two such dates, A not later than B. The marks do not widen the days ' +
+      '(both) after it where needed, an interval A/B of two such dates, A not later than B, or a day with its time of day, ' +
+      'YYYY-MM-DDThh:mm or hh:mm:ss with Z or an offset such as +02:00. The marks do not widen the days ' +
       'meant: 2024~ is 2024-01-01 to 2024-12-31, marked as approximate. Quote it in YAML, or a bare year becomes a number.',
-    pattern: `^${POINT}(/${POINT})?$`,
+    pattern: `^(${POINT}(/${POINT})?|${TIMED})$`,
   },
   (text) => parseFuzzyDate(text),
 );

@@ -84,7 +84,7 @@ export const topicInput = z
     name: line(INPUT_MAX.name).describe('Short English name.'),
     description: optional(line(INPUT_MAX.description)).describe('What belongs to it, in words of your own.'),
     proposition: optional(line(INPUT_MAX.proposition)).describe(
-      'One sentence to be for or against. A stance is an attitude to this sentence; a topic without one only groups.',
+      'One sentence that one can support or oppose. A stance is an attitude to this sentence; a topic without one only groups others.',
     ),
     parent: optional(slug).describe('Slug of the topic above it.'),
   })
@@ -115,7 +115,7 @@ export const eventInput = z
     kind: choice(EVENT_KIND).describe('What kind of occasion it is.'),
     description: optional(line(INPUT_MAX.description)).describe('What happened, in words of your own.'),
     date: fuzzyDate.describe(
-      'When, in EDTF: 2025-07-01, 2025-07, 2025, 2024~, or an interval 2025-06/2025-07-07.',
+      'When, in EDTF: 2025-07-01, 2025-07, 2025, 2024~, an interval 2025-06/2025-07-07, or with its time 2025-07-01T14:30:00+02:00.',
     ),
     participants: optional(list(slug, INPUT_MAX.participants)).describe(
       'Slugs of the actors that took part. Their states and organisations are the sides whose accounts are compared.',
@@ -173,8 +173,12 @@ const statementContent = z.strictObject({
   attribution: optional(list(attributionInput, INPUT_MAX.attribution)).describe(
     'Who passed it on, nearest the speaker first. It is the account of the last hop that is not an OUTLET, or else of the speakers.',
   ),
+  onBehalfOf: optional(list(slug, INPUT_MAX.onBehalfOf)).describe(
+    'Slugs of the states or organisations that the speakers spoke for, where the source says so. Where the speakers are the givers, these decide the side, not their affiliations.',
+  ),
   said: fuzzyDate.describe(
-    'When it was said, in EDTF: 2025-07-01, 2025-07, 2025, 2024~, or an interval 2025-07-01/2025-07-07.',
+    'When it was said, in EDTF: 2025-07-01, 2025-07, 2025, 2024~, an interval 2025-07-01/2025-07-07, or with its time ' +
+      '2025-07-01T14:30:00+02:00.',
   ),
   topics: optional(list(statementTopicInput, INPUT_MAX.topics)).describe('What it is about.'),
   events: optional(list(slug, INPUT_MAX.events)).describe('Slugs of the events it was made at or is about.'),

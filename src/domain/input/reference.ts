@@ -1,5 +1,6 @@
 import type { InputPath } from '../../base/errors.ts';
 import type { Queryable } from '../../db/client.ts';
+import type { ActorKind } from '../../db/generated/enums.ts';
 import type { Fault } from './fault.ts';
 import type { LinkEnd } from './link.ts';
 
@@ -15,35 +16,57 @@ interface Reference {
 /** An entry that inputs refer to, with the parts that rules need. */
 export interface Target {
   readonly id: number;
+  /** Actors: what decides for whom they speak. */
+  readonly actor?: SpeakingActor;
   /** Topics: whether a statement can take a stance on it. */
   readonly hasProposition?: boolean;
   /** Sources: length in code points; null if not known. */
   readonly length?: number | null;
+  /** Sources: day of publication, `YYYY-MM-DD`; null if not known. */
+  readonly publishedOn?: string | null;
   /** The parts of statements that the rules of links need. */
   readonly linkEnd?: LinkEnd;
   /** Statements: position of the latest change, in decimal. */
   readonly position?: string;
 }
 
+/** An actor, with the sides that it can speak for and its offices. Days are `YYYY-MM-DD`, both included; null is open. */
+export interface SpeakingActor {
+  readonly kind: ActorKind;
+  readonly sides: readonly (Period & { readonly id: number })[];
+  readonly offices: readonly (Period & { readonly inId: number; readonly role: string })[];
+}
+interface Period {
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
 interface TargetRow {
   noun: Noun;
   slug: string;
   id: number;
+  actor: SpeakingActor | null;
   proposition: boolean | null;
   length: number | null;
+  published: string | null;
   end: (LinkEnd & { position: string }) | null;
 }
 
 const FIND_TARGETS = `
-  SELECT 'actor' AS noun, slug, id, NULL::boolean AS proposition, NULL::int AS length, NULL::json AS "end"
+  SELECT 'actor' AS noun, slug, id, json_build_object('kind', kind,
+      'sides', coalesce((SELECT json_agg(json_build_object('id', side_id, 'from', "from", 'to', "to"))
+        FROM actor_side WHERE actor_id = actor.id), '[]'),
+      'offices', coalesce((SELECT json_agg(json_build_object('inId', in_id, 'role', role, 'from', "from", 'to', "to"))
+        FROM affiliation WHERE actor_id = actor.id), '[]')) AS actor,
+      NULL::boolean AS proposition, NULL::int AS length, NULL::text AS published, NULL::json AS "end"
     FROM actor WHERE slug = ANY ($1::text[])
-  UNION ALL SELECT 'topic', slug, id, proposition IS NOT NULL, NULL, NULL FROM topic WHERE slug = ANY ($2::text[])
-  UNION ALL SELECT 'source', slug, id, NULL, length, NULL FROM source WHERE slug = ANY ($3::text[])
-  UNION ALL SELECT 'event', slug, id, NULL, NULL, NULL FROM event WHERE slug = ANY ($4::text[])`;
+  UNION ALL SELECT 'topic', slug, id, NULL, proposition IS NOT NULL, NULL, NULL, NULL FROM topic WHERE slug = ANY ($2::text[])
+  UNION ALL SELECT 'source', slug, id, NULL, NULL, length, published_on::text, NULL FROM source WHERE slug = ANY ($3::text[])
+  UNION ALL SELECT 'event', slug, id, NULL, NULL, NULL, NULL, NULL FROM event WHERE slug = ANY ($4::text[])`;
 
 /** The same with statements. Most inputs link to none, and PostgreSQL would plan the longer text for its values each time. */
 const FIND_TARGETS_AND_STATEMENTS = `${FIND_TARGETS}
-  UNION ALL SELECT 'statement', slug, id, NULL, NULL, json_build_object(
+  UNION ALL SELECT 'statement', slug, id, NULL, NULL, NULL, NULL, json_build_object(
       'position', position::text, 'said', json_build_object('edtf', said_edtf, 'earliest', said_earliest, 'latest', said_latest),
       'speakers', ARRAY(SELECT actor.slug FROM statement_speaker x JOIN actor ON actor.id = x.actor_id
         WHERE x.statement_id = statement.id))
@@ -87,8 +110,9 @@ export class References {
     for (const row of rows) {
       this.#found[row.noun].set(row.slug, {
         id: row.id,
+        ...(row.actor !== null && { actor: row.actor }),
         ...(row.proposition !== null && { hasProposition: row.proposition }),
-        ...(row.noun === 'source' && { length: row.length }),
+        ...(row.noun === 'source' && { length: row.length, publishedOn: row.published }),
         ...(row.end !== null && { linkEnd: row.end, position: row.end.position }),
       });
     }

@@ -7,6 +7,7 @@ import type { Fault } from '../input/fault.ts';
 import type { StatementInput } from '../input/input.ts';
 import { type LinkEnd, linkFaults } from '../input/link.ts';
 import { type Noun, type References, unknownFault } from '../input/reference.ts';
+import { giverFacets } from './giver.ts';
 
 /** The rows of a statement before they are written, with ids instead of slugs. ADD_STATEMENTS and REWRITE_STATEMENT read this shape. */
 export interface Draft {
@@ -43,6 +44,9 @@ export function visitReferences(
   });
   input.attribution?.forEach(({ actor }, i) => {
     visit('actor', actor, () => [...path, 'attribution', i, 'actor']);
+  });
+  input.onBehalfOf?.forEach((slug, i) => {
+    visit('actor', slug, () => [...path, 'onBehalfOf', i]);
   });
   input.topics?.forEach(({ topic }, i) => {
     visit('topic', topic, () => [...path, 'topics', i, 'topic']);
@@ -124,6 +128,7 @@ export function draftFaults(
     ...unknown,
     ...repeated(input.speakers, [...path, 'speakers']),
     ...repeated(input.addressees ?? [], [...path, 'addressees']),
+    ...repeated(input.onBehalfOf ?? [], [...path, 'onBehalfOf']),
     ...repeated(
       (input.topics ?? []).map(({ topic }) => topic),
       [...path, 'topics'],
@@ -186,6 +191,10 @@ export function makeDraft(
       const { id, position = null } = references.found('statement', to);
       return { kind, toItem, toId: id, toPosition: position };
     }),
-    facets: facetsOf(input, (noun, slug) => references.id(noun, slug)),
+    facets: {
+      ...facetsOf(input, (noun, slug) => references.id(noun, slug)),
+      ...giverFacets(input, references),
+      linkedFromKinds: [],
+    },
   };
 }

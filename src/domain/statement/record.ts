@@ -10,6 +10,7 @@ import { INPUT_MAX } from '../input/field.ts';
 import { type StatementInput, statementInput } from '../input/input.ts';
 import { References } from '../input/reference.ts';
 import { makeSlug } from '../input/slug.ts';
+import { statementWarnings, type Warning } from '../warning.ts';
 import { type Draft, draftFaults, makeDraft, visitReferences } from './draft.ts';
 import { ADD_STATEMENTS } from './sql.ts';
 
@@ -22,6 +23,8 @@ export interface Recorded {
   readonly position: bigint;
   /** False if the same key was used before for the same content. */
   readonly created: boolean;
+  /** What is odd about it now, also where the same key was used before. */
+  readonly warnings: readonly Warning[];
 }
 
 interface Item {
@@ -149,7 +152,7 @@ export async function recordStatements(
   const itemNumbers = new Map<string, number>();
   const itemsBySlug = new Map<string, StatementInput>();
   const firstByKey = new Map<string, { slug: string; digest: string; draft: number }>();
-  const results: (Recorded | { draft: number; created: boolean })[] = [];
+  const results: (Omit<Recorded, 'warnings'> | { draft: number; created: boolean })[] = [];
   for (const item of items) {
     const known = item.key === null ? undefined : taken.byKey.get(item.key);
     const sibling = item.key === null ? undefined : firstByKey.get(item.key);
@@ -185,7 +188,9 @@ export async function recordStatements(
       'A statement that this one links to was changed at the same time. Send it again.',
     );
   }
-  return results.map((result) =>
-    'draft' in result ? { ...(written[result.draft] as WrittenRow), created: result.created } : result,
-  );
+  return items.map(({ input }, i) => {
+    const result = results[i] as (typeof results)[number];
+    const { id, position } = 'draft' in result ? (written[result.draft] as WrittenRow) : result;
+    return { id, position, created: result.created, warnings: statementWarnings(input, references) };
+  });
 }

@@ -7,6 +7,7 @@ import { INPUT_MAX } from '../input/field.ts';
 import { retractionInput, statementInput } from '../input/input.ts';
 import { incomingLinkFaults, lockLinks, lockShifts, shiftCycleFaults } from '../input/link.ts';
 import { References } from '../input/reference.ts';
+import { statementWarnings, type Warning } from '../warning.ts';
 import { changedLinks, draftFaults, makeDraft, visitReferences } from './draft.ts';
 import { CLEAR_PARTS, READ_CONTENT, RETRACT_STATEMENT, REWRITE_STATEMENT } from './sql.ts';
 
@@ -14,6 +15,12 @@ import { CLEAR_PARTS, READ_CONTENT, RETRACT_STATEMENT, REWRITE_STATEMENT } from 
 export interface Revised {
   readonly id: number;
   readonly position: bigint | null;
+}
+
+/** The result of a change to the content of a statement. */
+export interface Rewritten extends Revised {
+  /** What is odd about the content that results. */
+  readonly warnings: readonly Warning[];
 }
 
 /** The current content of a statement, in the shape of RecordStatementInput. */
@@ -78,19 +85,20 @@ async function rewrite(
   content: Content,
   by: string,
   shown: (path: InputPath) => InputPath = (path) => path,
-): Promise<Revised> {
+): Promise<Rewritten> {
   const path = ['input'];
   const faults: Fault[] = [];
   const refuse = (found: readonly Fault[]): void =>
     refuseFaults(found.map((fault) => ({ ...fault, path: shown(fault.path) })));
   const input = parseInput(statementInput, content, path, faults);
   const before = parseInput(statementInput, former, path, []) ?? null;
-  if (input && JSON.stringify(input) === JSON.stringify(before)) return { id, position: null };
   refuse(faults);
   if (!input) throw new Error('an input without faults was not parsed');
   const references = new References();
   visitReferences(input, path, (noun, slug) => references.want(noun, slug));
   await references.find(tx);
+  const warnings = statementWarnings(input, references);
+  if (JSON.stringify(input) === JSON.stringify(before)) return { id, position: null, warnings };
   refuse([
     ...draftFaults(input, path, references, () => undefined, before),
     ...(await shiftCycleFaults(tx, id, changedLinks(input, path, before))),
@@ -108,7 +116,7 @@ async function rewrite(
     facets,
     JSON.stringify(former),
   );
-  return { id, position: (rows[0] as { position: bigint }).position };
+  return { id, position: (rows[0] as { position: bigint }).position, warnings };
 }
 
 /**
@@ -123,7 +131,7 @@ export async function reviseStatement(
   changes: Readonly<Record<string, unknown>>,
   ifPosition: string | null | undefined,
   by: string,
-): Promise<Revised> {
+): Promise<Rewritten> {
   const shifts = (changes.links as { kind?: unknown }[] | null | undefined)?.some(
     ({ kind }) => kind === 'SHIFTS_FROM',
   );

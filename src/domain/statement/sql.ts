@@ -35,6 +35,19 @@ const WRITE_PARTS = `
     SELECT id, o - 1, (v ->> 'actorId')::int, (v ->> 'form')::attribution_form, earliest, latest
     FROM item, jsonb_array_elements(j -> 'attribution') WITH ORDINALITY AS part (v, o)
     RETURNING statement_id),
+  behalf AS (
+    INSERT INTO statement_behalf (statement_id, ordinal, actor_id)
+    SELECT id, o - 1, v::int
+    FROM item, jsonb_array_elements_text(j #> '{facets,behalfIds}') WITH ORDINALITY AS part (v, o)
+    RETURNING statement_id),
+  giver AS (
+    INSERT INTO statement_giver (statement_id, actor_id, for_id, said_earliest, said_latest)
+    SELECT id, giver.actor_id, giver.for_id, earliest, latest
+    FROM item CROSS JOIN LATERAL givers_of(
+      ARRAY(SELECT v::int FROM jsonb_array_elements_text(j #> '{facets,speakerIds}') AS part (v)),
+      ARRAY(SELECT (v ->> 'actorId')::int FROM jsonb_array_elements(j -> 'attribution') WITH ORDINALITY AS part (v, o) ORDER BY o),
+      ARRAY(SELECT v::int FROM jsonb_array_elements_text(j #> '{facets,behalfIds}') AS part (v))) AS giver
+    RETURNING statement_id),
   span AS (
     INSERT INTO anchor (statement_id, ordinal, start, "end", digest, exact)
     SELECT id, o - 1, (v ->> 'start')::int, (v ->> 'end')::int, v ->> 'digest', v ->> 'exact'
@@ -49,7 +62,7 @@ const WRITE_PARTS = `
   parts AS MATERIALIZED (
     SELECT count(*) FROM (
       SELECT FROM speaker UNION ALL SELECT FROM addressee UNION ALL SELECT FROM topic UNION ALL SELECT FROM event
-      UNION ALL SELECT FROM hop UNION ALL SELECT FROM span UNION ALL SELECT FROM link) AS written)`;
+      UNION ALL SELECT FROM hop UNION ALL SELECT FROM behalf UNION ALL SELECT FROM giver UNION ALL SELECT FROM span UNION ALL SELECT FROM link) AS written)`;
 
 /**
  * Locks the topics of stances before the counter row. Saving a topic locks in the same order, so two writers never wait
@@ -105,6 +118,10 @@ WITH${HOLD_LINKED},
     RETURNING position, statement_id AS id)
 SELECT position, id FROM entry, ${RING} ORDER BY position`;
 
+/** $1 statement id. The facet with the kinds of the links to the statement: what a draft of it does not know. */
+const LINKED_FROM_FACET = `jsonb_build_object('linkedFromKinds',
+  coalesce((SELECT jsonb_agg(DISTINCT kind ORDER BY kind) FROM statement_link WHERE to_id = $1), '[]'))`;
+
 /** $1 statement id. Run before REWRITE_STATEMENT: one SQL statement can't replace rows under the same keys. */
 export const CLEAR_PARTS = `
 WITH speaker AS (DELETE FROM statement_speaker WHERE statement_id = $1),
@@ -112,6 +129,8 @@ WITH speaker AS (DELETE FROM statement_speaker WHERE statement_id = $1),
   topic AS (DELETE FROM statement_topic WHERE statement_id = $1),
   event AS (DELETE FROM statement_event WHERE statement_id = $1),
   hop AS (DELETE FROM attribution WHERE statement_id = $1),
+  behalf AS (DELETE FROM statement_behalf WHERE statement_id = $1),
+  giver AS (DELETE FROM statement_giver WHERE statement_id = $1),
   span AS (DELETE FROM anchor WHERE statement_id = $1)
 DELETE FROM statement_link WHERE from_id = $1`;
 
@@ -133,7 +152,7 @@ WITH item AS MATERIALIZED (SELECT 1 AS n, $1::int AS id, j, ${DAYS} FROM (SELECT
     FROM numbered),
   entry AS (
     INSERT INTO change (position, kind, at, by, statement_id, facets, digest, content_digest)
-    SELECT position, kind, at, by, id, jsonb_build_object('before', $4::jsonb, 'after', j -> 'facets'), digest,
+    SELECT position, kind, at, by, id, jsonb_build_object('before', $4::jsonb, 'after', (j -> 'facets') || ${LINKED_FROM_FACET}), digest,
       content_digest
     FROM numbered
     RETURNING position)
@@ -151,7 +170,8 @@ WITH wanted AS MATERIALIZED (
   entry AS (
     INSERT INTO change (position, kind, at, by, statement_id, facets, digest, content_digest)
     SELECT position, kind, at, by, id,
-      jsonb_build_object('before', $4::jsonb, 'after', $4::jsonb || '{"status": "RETRACTED"}'), digest, content_digest
+      jsonb_build_object('before', $4::jsonb, 'after', $4::jsonb || '{"status": "RETRACTED"}' || ${LINKED_FROM_FACET}),
+      digest, content_digest
     FROM numbered
     RETURNING position)
 SELECT position FROM entry, ${RING}`;
@@ -165,6 +185,8 @@ export const STATEMENT_CONTENT = `json_strip_nulls(json_build_object(
     JOIN actor ON actor.id = actor_id WHERE statement_id = s.id), '[]'),
   'attribution', coalesce((SELECT json_agg(json_build_object('actor', actor.slug, 'form', form) ORDER BY ordinal)
     FROM attribution JOIN actor ON actor.id = actor_id WHERE statement_id = s.id), '[]'),
+  'onBehalfOf', coalesce((SELECT json_agg(actor.slug ORDER BY ordinal) FROM statement_behalf
+    JOIN actor ON actor.id = actor_id WHERE statement_id = s.id), '[]'),
   'said', s.said_edtf,
   'topics', coalesce((SELECT json_agg(json_build_object('topic', topic.slug, 'stance', stance) ORDER BY ordinal)
     FROM statement_topic JOIN topic ON topic.id = topic_id WHERE statement_id = s.id), '[]'),

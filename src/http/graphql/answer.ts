@@ -4,7 +4,8 @@ import { type GraphQLParams, processRegularResult } from 'graphql-yoga';
 import { type OperationSource, sourceRequest } from '../client/operation.ts';
 import { chooseType } from '../server/negotiation.ts';
 import type { CachedAnswer } from './cache.ts';
-import type { Graphql } from './yoga.ts';
+import type { KnownQueries } from './known.ts';
+import type { Endpoint } from './yoga.ts';
 
 /** The forms that an answer can have. A client that accepts everything gets the first. */
 const ANSWER_TYPES = ['application/json', 'application/graphql-response+json'] as const;
@@ -25,7 +26,8 @@ export function answerTypeOf(accept: string | undefined): AnswerType | null {
 }
 
 export interface AnswerOptions {
-  readonly graphql: Graphql;
+  readonly endpoint: Endpoint;
+  readonly known: KnownQueries;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly params: GraphQLParams;
@@ -39,7 +41,7 @@ export interface AnswerOptions {
  * Yoga's HTTP layer is left out: it would build a Request and a Response from bytes that this service has in another form.
  */
 export async function answerOperation(options: AnswerOptions): Promise<Answer> {
-  const { graphql, response, type, source, mask } = options;
+  const { endpoint, response, type, source, mask } = options;
   const gone = new AbortController();
   const leave = (): void => gone.abort();
   response.once('close', leave);
@@ -51,7 +53,7 @@ export async function answerOperation(options: AnswerOptions): Promise<Answer> {
   } finally {
     response.off('close', leave);
   }
-  if (result.errors) return fromResponse(processRegularResult(result, graphql.yoga.fetchAPI, type));
+  if (result.errors) return fromResponse(processRegularResult(result, endpoint.fetchAPI, type));
   const { repeatable = null, points = 0, text } = source.answer ?? {};
   const body = Buffer.from(text ?? JSON.stringify(result));
   const contentType = `${type}; charset=utf-8`;
@@ -61,23 +63,23 @@ export async function answerOperation(options: AnswerOptions): Promise<Answer> {
 
 /** Runs a query that the endpoint has answered before; null for any other operation. */
 async function runKnown(
-  { graphql: { known }, request, params, source, mask }: AnswerOptions,
+  { known, request, params, source, mask }: AnswerOptions,
   signal: AbortSignal,
 ): Promise<ExecutionResult | null> {
-  const document = known?.find(params);
-  if (!known || !document) return null;
+  const document = known.find(params);
+  if (!document) return null;
   const result = await known.run(document, params, { ...source, request: sourceRequest(request, signal) });
   return result.errors ? { ...result, errors: result.errors.map(mask) } : result;
 }
 
 async function runAny(
-  { graphql, request, params, source }: AnswerOptions,
+  { endpoint, request, params, source }: AnswerOptions,
   signal: AbortSignal,
 ): Promise<ExecutionResult> {
-  const { Request } = graphql.yoga.fetchAPI;
+  const { Request } = endpoint.fetchAPI;
   const headers = request.headers as Record<string, string>;
   const origin = new Request('http://readout/graphql', { method: request.method as string, headers, signal });
-  return (await graphql.yoga.getResultForParams({ params, request: origin }, source)) as ExecutionResult;
+  return (await endpoint.getResultForParams({ params, request: origin }, source)) as ExecutionResult;
 }
 
 async function fromResponse(response: Response): Promise<Answer> {

@@ -1,6 +1,8 @@
 import { type DocumentNode, print, type Token } from 'graphql';
 import { LRUCache } from 'lru-cache';
 
+/** Bytes of cached documents that were parsed and validated. */
+const PARSED_DOCUMENTS_BYTES_MAX = 12 * 1_048_576;
 /** Bytes in memory for each token of a document, with its node and locations. */
 const TOKEN_BYTES = 480;
 /** Bytes in memory for each character of a printed document without locations. */
@@ -20,7 +22,7 @@ export function printedDocumentBytes(text: string): number {
   return PRINTED_CHARACTER_BYTES * text.length;
 }
 
-/** Documents by their text, up to a number of bytes. The least recently used are evicted first. */
-export function documentCache(bytesMax: number): LRUCache<string, DocumentNode> {
-  return new LRUCache({ maxSize: bytesMax, sizeCalculation: documentBytes });
+/** Caches parsed and validated documents by their text. The least recently used are evicted first. */
+export function documentCache(): LRUCache<string, DocumentNode> {
+  return new LRUCache({ maxSize: PARSED_DOCUMENTS_BYTES_MAX, sizeCalculation: documentBytes });
 }

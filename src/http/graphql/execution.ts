@@ -22,7 +22,7 @@ import { documentBytes } from './documents.ts';
 const COMPILED_SELECTIONS_MAX = 200;
 
 /** Bytes of programs with their documents that one `Execution` caches. The least recently used are evicted first. */
-export const PROGRAMS_BYTES_MAX = 12 * 1_048_576;
+const PROGRAMS_BYTES_MAX = 12 * 1_048_576;
 const PROGRAM_BYTES = 8_192;
 const PROGRAM_SELECTION_BYTES = 1_024;
 

@@ -5,27 +5,28 @@ import type { GraphQLParams } from 'graphql-yoga';
 import { ReadoutError } from '../../base/errors.ts';
 import { onBehalfOf } from '../../db/cancellation.ts';
 import type { Cursor } from '../../log/cursor.ts';
-import { type Bodies, Body, type BodyRefusal } from '../body/bodies.ts';
-import { JSON_TYPE, parseObject } from '../body/parameter.ts';
+import { type Bodies, Body } from '../body/bodies.ts';
 import type { Client, ClientAddresses } from '../client/address.ts';
 import type { OperationSource } from '../client/operation.ts';
 import { bodyPoints, REQUEST_POINTS } from '../cost/prices.ts';
 import { rateHeaders } from '../cost/rate.ts';
 import { statusOf } from '../errors.ts';
+import type { Billing } from '../limits/billing.ts';
 import { COST_HEADER, type Guard } from '../limits/guard.ts';
 import { ANSWER_TEXT_BYTES_MAX, AnswerMemory } from '../load/answerMemory.ts';
 import { type Holding, REQUEST_BYTES } from '../load/memory.ts';
 import type { UnreadAnswers } from '../load/unread.ts';
 import { REFUSAL_DELAY_MS, sendUnpaid } from '../server/charge.ts';
+import type { Route } from '../server/dispatch.ts';
 import { namesTag } from '../server/headers.ts';
-import { type Route, sendError } from '../server/server.ts';
+import { sendError } from '../server/send.ts';
 import { type Answer, type AnswerType, answerOperation, answerTypeOf } from './answer.ts';
 import { etagOf, type ResponseCache } from './cache.ts';
 import { MIN_POSITION_HEADER } from './context.ts';
-import type { Graphql } from './yoga.ts';
+import type { KnownQueries } from './known.ts';
+import { isPlainJson, paramsOf, refusalOf } from './request.ts';
+import type { Endpoint } from './yoga.ts';
 
-/** Path and query of a GET. Beyond it HTTP 414. @limit characters */
-export const QUERY_STRING_LENGTH_MAX = 8_192;
 /** The answer to a longer request is not cached. */
 const KEY_LENGTH_MAX = 32_768;
 /** Shared caches may store the answer, and revalidate it before each use. */
@@ -33,8 +34,10 @@ const CACHE_CONTROL = 'public, no-cache';
 
 export interface GraphqlRouteOptions {
   readonly path: string;
-  readonly graphql: Graphql;
+  readonly endpoint: Endpoint;
+  readonly known: KnownQueries;
   readonly guard: Guard;
+  readonly billing: Billing;
   /** The head of the log, as this process has read it. */
   readonly tailer: { readonly head: Cursor };
   readonly addresses: ClientAddresses;
@@ -58,7 +61,7 @@ const NO_BODY = new Body(0);
 
 /** The GraphQL endpoint for queries and mutations over HTTP. */
 export function graphqlRoute(options: GraphqlRouteOptions): Route {
-  const { path, graphql, guard, tailer, addresses, bodies, unread, cache, mask } = options;
+  const { path, endpoint, known, guard, billing, tailer, addresses, bodies, unread, cache, mask } = options;
 
   /** The cache key: everything that the answer depends on besides the record; null where the answer is for one client. */
   function keyOf({ headers, method, url }: IncomingMessage, type: AnswerType, text: string): string | null {
@@ -104,7 +107,7 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
       return;
     }
     await onBehalfOf(client.key, async () =>
-      graphql.yoga(Object.assign(request, { body: read }), response, source as object),
+      endpoint(Object.assign(request, { body: read }), response, source as object),
     );
     holding.resize(REQUEST_BYTES + response.writableLength);
     watch(request, response, holding);
@@ -139,7 +142,7 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
       return;
     }
     const made = onBehalfOf(client.key, () =>
-      answerOperation({ graphql, request, response, params, type, source, mask }),
+      answerOperation({ endpoint, known, request, response, params, type, source, mask }),
     );
     if (key !== null)
       cache.make(
@@ -153,14 +156,14 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
 
   /** Who pays for a body. */
   function payerOf({ client, request }: Exchange): string {
-    return guard.presumedPayerOf(client, request.headers.authorization ?? null);
+    return billing.presumedPayerOf(client, request.headers.authorization ?? null);
   }
 
   /** Charges for a body; false where the client can't pay and was answered. */
   function pays(exchange: Exchange, bytes: number): boolean {
     const { response, source } = exchange;
     try {
-      guard.spend(payerOf(exchange), bodyPoints(bytes), source);
+      billing.spend(payerOf(exchange), bodyPoints(bytes), source);
       return true;
     } catch (error) {
       sendUnpaid(response, error);
@@ -170,7 +173,7 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
 
   return async (request, response, { pathname, searchParams }) => {
     if (pathname !== path) return false;
-    const refused = refusal(request) ?? unreadable(searchParams);
+    const refused = refusalOf(request, searchParams);
     if (refused) {
       sendError(response, refused.status, refused.error, refused.headers);
       return true;
@@ -219,48 +222,4 @@ function send(
   }
   all['content-length'] = body.length;
   response.writeHead(status, all).end(body);
-}
-
-function refusal(request: IncomingMessage): BodyRefusal | null {
-  if (request.method !== 'POST') {
-    if ((request.url ?? '').length <= QUERY_STRING_LENGTH_MAX) return null;
-    const message = `The address may have at most ${QUERY_STRING_LENGTH_MAX} characters. Send the operation by POST.`;
-    return { status: 414, error: new ReadoutError('LIMIT_EXCEEDED', message) };
-  }
-  // A page of any origin can send a form or plain text without a preflight.
-  if (JSON_TYPE.test(request.headers['content-type'] ?? '')) return null;
-  const message = 'Send the operation as JSON, with the header “content-type: application/json”.';
-  return { status: 415, error: new ReadoutError('INVALID_INPUT', message) };
-}
-
-function isPlainJson({ method, headers }: IncomingMessage): boolean {
-  return (
-    method === 'POST' &&
-    headers['content-encoding'] === undefined &&
-    /^application\/json\s*(;|$)/i.test(headers['content-type'] ?? '')
-  );
-}
-
-/** The parameters of a GET. Two of them are JSON. */
-function paramsOf(searchParams: URLSearchParams): GraphQLParams {
-  const text = (name: string): string | undefined => searchParams.get(name) ?? undefined;
-  const object = (name: string) => parseObject(name, text(name)) ?? undefined;
-  return {
-    query: text('query'),
-    operationName: text('operationName'),
-    variables: object('variables'),
-    extensions: object('extensions'),
-    ...(searchParams.has('documentId') && { documentId: text('documentId') }),
-  };
-}
-
-function unreadable(searchParams: URLSearchParams): BodyRefusal | null {
-  if (searchParams.size === 0) return null;
-  try {
-    paramsOf(searchParams);
-    return null;
-  } catch (error) {
-    if (error instanceof ReadoutError) return { status: 400, error };
-    throw error;
-  }
 }

@@ -1,44 +1,37 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ExecutionArgs } from 'graphql';
+import type { DocumentNode, ExecutionArgs, GraphQLError } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
+import type { LRUCache } from 'lru-cache';
 import type { Identity } from '../../domain/access/identity.ts';
 import type { Context } from '../../schema/builder/builder.ts';
-import { schema } from '../../schema/schema.ts';
 import type { TokenAuth } from '../client/auth.ts';
 import type { OperationSource } from '../client/operation.ts';
 import { rateHeaders } from '../cost/rate.ts';
-import { maskErrors, type ReportError } from '../errors.ts';
-import type { Guard } from '../limits/guard.ts';
 import { documentIdOf, documentOf, type TrustedDocuments, unknownDocument } from '../limits/trusted.ts';
 import { REFUSAL_DELAY_MS } from '../server/charge.ts';
 import { GRAPHQL_PATH } from '../server/headers.ts';
 import { type ContextOptions, completeContext } from './context.ts';
-import { documentCache } from './documents.ts';
-import { Execution } from './execution.ts';
-import { KnownQueries } from './known.ts';
+import type { Execution } from './execution.ts';
+import { type GuardingOptions, guardPlugin } from './guardPlugin.ts';
+import type { KnownQueries } from './known.ts';
 import { executeWithSuggestions } from './unknownSlugs.ts';
 
-/** Bytes of cached documents that were parsed and validated. */
-export const PARSED_DOCUMENTS_BYTES_MAX = 12 * 1_048_576;
-
-export interface GraphqlOptions extends ContextOptions {
+export interface EndpointOptions extends ContextOptions {
   readonly auth: TokenAuth;
-  readonly report: ReportError;
+  readonly execution: Execution;
+  /** Caches parsed and validated documents. */
+  readonly documents: LRUCache<string, DocumentNode>;
+  /** Learns the queries that need no further check. */
+  readonly known?: KnownQueries;
   /** Checks, charges and bounds every operation. */
-  readonly guard?: Guard;
+  readonly guarding?: GuardingOptions;
   /** Documents that clients can name by an id. */
   readonly trusted?: TrustedDocuments | null;
-  /** The longest body of a request, in bytes. */
-  readonly bodyBytesMax?: number;
-  /** Whether errors suggest no names of the schema. */
-  readonly hideSuggestions?: boolean;
+  readonly mask: (error: unknown) => GraphQLError;
 }
 
-/** Yoga, and the shorter path for known queries. */
-export interface Graphql {
-  readonly yoga: YogaServerInstance<object, Context>;
-  readonly known: KnownQueries | null;
-}
+/** Yoga with the schema and the context of this service. */
+export type Endpoint = YogaServerInstance<object, Context>;
 
 function contextPlugin(options: ContextOptions): Plugin {
   return {
@@ -52,7 +45,7 @@ function contextPlugin(options: ContextOptions): Plugin {
  * Replaces Yoga's executor. That one writes the fields of an answer in the order in which they were resolved; the
  * specification demands the order of the selection.
  */
-function inOrder(execution: Execution, known: KnownQueries | null): Plugin {
+function inOrder({ execution, known }: EndpointOptions): Plugin {
   return {
     onExecute: ({ args, setExecuteFn }) => {
       known?.remember(args.document);
@@ -73,13 +66,13 @@ const withAnswerHeaders: Plugin = {
 };
 
 /** Charges an HTTP request and identifies its client before its document is parsed. */
-function entrance({ auth, guard, trusted }: GraphqlOptions): Plugin {
+function entrance({ auth, guarding, trusted }: EndpointOptions): Plugin {
   return {
     async onParams({ params, setParams, request, context }) {
       const source = context as OperationSource;
       const query = typeof params.query === 'string' ? params.query : '';
       const text = documentOf(query, documentIdOf(params as Readonly<Record<string, unknown>>), trusted);
-      guard?.begin({ ...source, request });
+      guarding?.guard.begin({ ...source, request });
       const identity = await auth.identityOf({ ...source, request });
       Object.assign(context, { identity });
       if (text === null) throw unknownDocument();
@@ -89,29 +82,26 @@ function entrance({ auth, guard, trusted }: GraphqlOptions): Plugin {
 }
 
 /** The GraphQL endpoint: Yoga with this project's schema, context and errors. */
-export function createGraphql(options: GraphqlOptions): Graphql {
-  const { guard, report, hideSuggestions = false } = options;
-  const execution = new Execution(schema);
-  const documents = documentCache(PARSED_DOCUMENTS_BYTES_MAX);
-  const known = guard ? new KnownQueries({ ...options, guard, execution, documents }) : null;
-  const yoga = createYoga<object, Context>({
-    schema,
+export function createEndpoint(options: EndpointOptions): Endpoint {
+  const { documents, execution, guarding, mask } = options;
+  return createYoga<object, Context>({
+    schema: execution.schema,
     graphqlEndpoint: GRAPHQL_PATH,
     plugins: [
-      inOrder(execution, known),
+      inOrder(options),
       entrance(options),
       contextPlugin(options),
-      ...(guard ? [guard.plugin()] : []),
+      ...(guarding ? [guardPlugin(guarding)] : []),
       withAnswerHeaders,
     ],
-    maskedErrors: { maskError: maskErrors(report, { hideSuggestions }) },
+    maskedErrors: { maskError: mask },
     // An invalid document is parsed again at each request, which is charged.
     parserAndValidationCache: {
       documentCache: documents,
       errorCache: { get: () => undefined, set: () => undefined },
     },
     extraParamNames: ['documentId'],
-    ...(options.bodyBytesMax && { maxRequestBodySize: options.bodyBytesMax }),
+    ...(guarding && { maxRequestBodySize: guarding.limits.BODY_BYTES_MAX }),
     cors: false,
     multipart: false,
     graphiql: false,
@@ -119,5 +109,4 @@ export function createGraphql(options: GraphqlOptions): Graphql {
     logging: false,
     batching: false,
   });
-  return { yoga, known };
 }

@@ -28,7 +28,7 @@ export function refuseLargeAnswer(
   const max = limit === 'ANSWER_BYTES_MAX' ? ANSWER_BYTES_MAX : DELIVERED_BYTES_MAX;
   if (lengthWithin(result, max) <= max) return;
   const what = limit === 'ANSWER_BYTES_MAX' ? 'An answer' : 'A delivered change';
-  const hint = isWritten ? 'What it wrote is written. Read it with a query.' : 'Ask for less at once.';
+  const hint = isWritten ? 'Its changes are written. Read them with a query.' : 'Ask for less at once.';
   throw new ReadoutError('LIMIT_EXCEEDED', `${what} may have at most ${max} bytes. ${hint}`, undefined, {
     limit,
     max,

@@ -8,8 +8,8 @@ export const DOCUMENT_BYTES_MAX = 65_536;
 export const DIRECTIVES_MAX = 50;
 /** Operations in a document; one of them is run. @limit operations */
 export const OPERATIONS_PER_DOCUMENT_MAX = 20;
-/** Any list in an argument, such as the statements of `recordStatements`. @limit items */
-export const INPUT_LIST_LENGTH_MAX = 500;
+/** Any list in an argument, such as the participants of `saveEvent`. @limit items */
+export const INPUT_LIST_LENGTH_MAX = 1_000;
 /** Variables of a request without a token. With a token, the limit of the body applies. @limit bytes */
 export const VARIABLES_BYTES_MAX = 65_536;
 /** Nested objects and lists in variables. @limit levels */
@@ -43,7 +43,7 @@ export function parseWithin(
       throw limitError('The document is nested too deep.', 'DEPTH_MAX', DEPTH_MAX);
     if (!(error instanceof GraphQLError) || !/contains more that \d+ tokens/.test(error.message)) throw error;
     throw limitError(
-      `The document may have at most ${TOKENS_MAX} tokens. Ask in several operations.`,
+      `The document may have at most ${TOKENS_MAX} tokens. Split it into several operations.`,
       'TOKENS_MAX',
       TOKENS_MAX,
     );
@@ -72,7 +72,7 @@ export function limitErrorOf(document: DocumentNode, limits: DocumentLimits): Gr
   ] as const;
   for (const [what, name, max, found] of checks) {
     if (found > max) {
-      const message = `The document may have at most ${max} ${what}, and has ${found}. Ask in several operations.`;
+      const message = `The document may have at most ${max} ${what}, and has ${found}. Split it into several operations.`;
       return limitError(message, name, max, found);
     }
   }

@@ -80,7 +80,7 @@ export class RunningOperations {
 
 function tooLong(timeoutMs: number, cancelled: boolean): ReadoutError {
   const message = cancelled
-    ? `The operation took longer than ${timeoutMs} ms and was broken off. Ask for less at once.`
+    ? `The operation took longer than ${timeoutMs} ms and was cancelled. Ask for less at once.`
     : `The operation took longer than ${timeoutMs} ms; it may have been written. Repeat it with the same key to find out.`;
   return new ReadoutError('LIMIT_EXCEEDED', message, undefined, {
     limit: 'OPERATION_TIMEOUT_MS',

@@ -53,7 +53,7 @@ export class DocumentShape {
     const fields = this.#fieldsOf([set]);
     const count = [...fields.values()].reduce((sum, same) => sum + same.length, 0);
     if (count > ROOT_FIELDS_MAX) {
-      const message = `An operation may ask for at most ${ROOT_FIELDS_MAX} things at its root, and asks for ${count}. Ask in several operations.`;
+      const message = `An operation may have at most ${ROOT_FIELDS_MAX} root fields, and has ${count}. Split it into several operations.`;
       return limitError(message, 'ROOT_FIELDS_MAX', ROOT_FIELDS_MAX, count);
     }
     return this.#faultOfFields(fields, 1);
@@ -84,7 +84,7 @@ export class DocumentShape {
       const fault = below.length > 0 ? this.#faultOfFields(this.#fieldsOf(below), depth + 1) : null;
       if (fault) return fault;
       if (this.#fields > FIELDS_MAX) {
-        const message = `An operation may have at most ${FIELDS_MAX} fields, those of fragments included. Ask in several operations.`;
+        const message = `An operation may have at most ${FIELDS_MAX} fields, those of fragments included. Split it into several operations.`;
         return limitError(message, 'FIELDS_MAX', FIELDS_MAX);
       }
     }

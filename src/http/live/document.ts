@@ -58,7 +58,7 @@ interface SharedParts {
 }
 
 /** Bytes of cached documents of subscriptions. Open subscriptions keep their own document after eviction. */
-export const LIVE_DOCUMENTS_BYTES_MAX = 4 * 1_048_576;
+const LIVE_DOCUMENTS_BYTES_MAX = 4 * 1_048_576;
 
 /** The shared parts of each parsed document, which the cache of parsed documents gives to all clients with the same text. */
 const sharedParts = new WeakMap<DocumentNode, SharedParts>();

@@ -8,7 +8,6 @@ import {
   type OperationDefinitionNode,
   OperationTypeNode,
 } from 'graphql';
-import type { YogaServerInstance } from 'graphql-yoga';
 import { ReadoutError } from '../../base/errors.ts';
 import { onBehalfOf } from '../../db/cancellation.ts';
 import { ANONYMOUS, type Identity } from '../../domain/access/identity.ts';
@@ -20,6 +19,8 @@ import type { TokenAuth } from '../client/auth.ts';
 import type { OperationSource } from '../client/operation.ts';
 import { withCode, withoutHttp } from '../errors.ts';
 import type { Execution } from '../graphql/execution.ts';
+import type { Endpoint } from '../graphql/yoga.ts';
+import type { Billing } from '../limits/billing.ts';
 import type { Guard } from '../limits/guard.ts';
 import { documentOf, type TrustedDocuments, unknownDocument } from '../limits/trusted.ts';
 import type { MemoryBudget } from '../load/memory.ts';
@@ -30,7 +31,7 @@ import type { LiveOperation, LiveSource, OperationParams, Outcome } from './oper
 import type { Resumption } from './resumption.ts';
 
 /** Bytes of a subscription without its feed, which equal subscriptions share. */
-export const SUBSCRIPTION_BYTES = 5_120;
+const SUBSCRIPTION_BYTES = 5_120;
 
 export interface LiveRunOptions {
   /** A cursor that replaces the subscription's own `after`. */
@@ -40,7 +41,7 @@ export interface LiveRunOptions {
 }
 
 export interface LiveOptions {
-  readonly graphql: YogaServerInstance<object, Context>;
+  readonly endpoint: Endpoint;
   readonly auth: TokenAuth;
   readonly hub: Hub<Batch>;
   readonly resumption: Resumption;
@@ -50,6 +51,7 @@ export interface LiveOptions {
   readonly turns: Turns;
   readonly memory: MemoryBudget;
   readonly guard: Guard;
+  readonly billing: Billing;
   /** The documents that have ids; null where there are none. */
   readonly trusted: TrustedDocuments | null;
 }
@@ -120,13 +122,13 @@ export class Live {
     given: LiveSource,
     subscriptionsOnly: boolean,
   ): Promise<Checked | Outcome> {
-    const { graphql, auth, guard, trusted } = this.#options;
+    const { endpoint, auth, guard, trusted } = this.#options;
     const source: LiveSource = { ...given, answer: { allowance: null, points: 0 } };
     const text = documentOf(params.query, params.documentId, trusted);
     guard.begin(source);
     const identity = await auth.identityOf(source);
     if (text === null) throw unknownDocument();
-    const enveloped = graphql.getEnveloped({ ...source, params, identity } as never);
+    const enveloped = endpoint.getEnveloped({ ...source, params, identity } as never);
     const document = enveloped.parse(text) as DocumentNode;
     const errors = enveloped.validate(enveloped.schema, document) as readonly GraphQLError[];
     if (errors.length > 0) {
@@ -136,7 +138,7 @@ export class Live {
     const operation = getOperationAST(document, operationName);
     if (!operation) {
       const extensions = { code: 'INVALID_INPUT' };
-      const message = 'Say with operationName which operation to run.';
+      const message = 'Name the operation to run with “operationName”.';
       return { type: 'refused', errors: [new GraphQLError(message, { extensions })] };
     }
     if (operation.operation === OperationTypeNode.SUBSCRIPTION) {
@@ -154,7 +156,7 @@ export class Live {
   }
 
   async #subscribe(args: Checked['args'], source: LiveSource, resumeAfter: string | null): Promise<Outcome> {
-    const { guard, hub, mask, resumption } = this.#options;
+    const { guard, billing, hub, mask, resumption } = this.#options;
     guard.admit(args);
     const request = await createSourceEventStream(args);
     if (!(request instanceof LiveRequest)) {
@@ -163,7 +165,7 @@ export class Live {
     const { historyNumber } = hub; // read before the check, which is valid for this history only
     const after = await resumption.start(resumeAfter ?? request.after);
     const { client } = source;
-    const payer = client.exempt ? null : guard.payerOf(args.contextValue.identity, source);
+    const payer = client.exempt ? null : billing.payerOf(args.contextValue.identity, source);
     const feed = this.#feedOf(args, request);
     const holding = this.#options.memory.hold(client, SUBSCRIPTION_BYTES);
     try {

@@ -3,8 +3,8 @@ import { GraphQLError } from 'graphql';
 import type { ClientAddresses } from '../client/address.ts';
 import { probeKey } from '../cost/budget.ts';
 import { REQUEST_POINTS } from '../cost/prices.ts';
-import type { Guard } from '../limits/guard.ts';
-import { sendJson } from './server.ts';
+import type { Billing } from '../limits/billing.ts';
+import { sendJson } from './send.ts';
 
 /** Whether a request is a health check. It has a budget of its own: a monitor must not take a spent budget for an outage. */
 export const isProbe = ({ url = '' }: IncomingMessage): boolean => url === '/health' || url === '/ready';
@@ -13,7 +13,7 @@ export const isProbe = ({ url = '' }: IncomingMessage): boolean => url === '/hea
 export const REFUSAL_DELAY_MS = 250;
 
 export interface RequestChargeOptions {
-  readonly guard: Guard;
+  readonly billing: Billing;
   readonly addresses: ClientAddresses;
 }
 
@@ -21,13 +21,13 @@ export interface RequestChargeOptions {
  * Charges a request to its token or address before anything else is done. Returns true where there were not enough points and
  * the request was answered with 429. Its connection is then closed, so that a client that floods has to open new connections.
  */
-export function requestCharge({ guard, addresses }: RequestChargeOptions) {
+export function requestCharge({ billing, addresses }: RequestChargeOptions) {
   return (request: IncomingMessage, response: ServerResponse): boolean => {
     const client = addresses.of(request);
     const { authorization = null } = request.headers;
     try {
-      const payer = isProbe(request) ? probeKey(client.key) : guard.presumedPayerOf(client, authorization);
-      guard.spend(payer, REQUEST_POINTS, { client });
+      const payer = isProbe(request) ? probeKey(client.key) : billing.presumedPayerOf(client, authorization);
+      billing.spend(payer, REQUEST_POINTS, { client });
       return false;
     } catch (error) {
       sendUnpaid(response, error);
@@ -36,7 +36,7 @@ export function requestCharge({ guard, addresses }: RequestChargeOptions) {
   };
 }
 
-/** Answers a request, late, with the error that the guard threw because its client can't pay. */
+/** Answers a request, late, with the error of a charge that its client can't pay. */
 export function sendUnpaid(response: ServerResponse, error: unknown): void {
   if (!(error instanceof GraphQLError)) throw error;
   const { http, ...extensions } = error.extensions;

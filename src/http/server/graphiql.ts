@@ -1,5 +1,5 @@
+import type { Route } from './dispatch.ts';
 import { asksForPage } from './headers.ts';
-import type { Route } from './server.ts';
 import type { StaticFiles } from './static.ts';
 
 /**

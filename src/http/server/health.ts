@@ -12,8 +12,9 @@ import { sourceRequest } from '../client/operation.ts';
 import type { Guard } from '../limits/guard.ts';
 import type { Load } from '../load/load.ts';
 import { sendUnpaid } from './charge.ts';
+import type { Route } from './dispatch.ts';
 import { namesTag } from './headers.ts';
-import { type Route, sendJson } from './server.ts';
+import { sendJson } from './send.ts';
 
 const READY_TIMEOUT_MS = 2_000;
 

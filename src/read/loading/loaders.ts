@@ -21,10 +21,13 @@ import {
   readAliases,
   readAnchors,
   readAttribution,
+  readBehalfIds,
   readChanges,
   readEventIds,
   readLinks,
+  readOffices,
   readParticipantIds,
+  readSideIds,
   readSourceTexts,
   readSpeakerIds,
   readTopics,
@@ -32,6 +35,7 @@ import {
 import {
   countPositionsOfActors,
   countPositionsOnTopics,
+  readAccounts,
   readPositionsOfActors,
   readPositionsOnTopics,
 } from './standings.ts';
@@ -124,6 +128,9 @@ export class Loaders extends DatabaseLoaders {
 
   readonly speakerIds = this.by(readSpeakerIds);
   readonly addresseeIds = this.by(readAddresseeIds);
+  readonly behalfIds = this.by(readBehalfIds);
+  readonly offices = this.by(readOffices);
+  readonly sideIds = this.by(readSideIds);
   readonly eventIds = this.by(readEventIds);
   readonly topics = this.by(readTopics);
   readonly attribution = this.by(readAttribution);
@@ -134,10 +141,11 @@ export class Loaders extends DatabaseLoaders {
   readonly revisions = this.with(readRevisions);
   readonly revisionCount = this.by(countRevisions);
 
+  readonly accountOfSpeaker = this.with(readAccounts);
   readonly positionsOfActor = this.with(readPositionsOfActors);
   readonly positionCountOfActor = this.with(countPositionsOfActors);
   readonly positionsOnTopic = this.with(readPositionsOnTopics);
-  readonly positionCountOnTopic = this.by(countPositionsOnTopics);
+  readonly positionCountOnTopic = this.with(countPositionsOnTopics);
 
   readonly comparison = this.by(readComparisonInputs);
   readonly accounts = this.by((_, ids: readonly number[]) =>

@@ -1,7 +1,9 @@
 import type { Database } from '../../db/client.ts';
+import { dayToDate } from '../../db/day.ts';
 import type { Affiliation, Alias, Anchor, Change } from '../../db/generated/client.ts';
 import type { AttributionForm, Stance } from '../../db/generated/enums.ts';
 import { listsOf } from '../memory/loader.ts';
+import { query } from '../sql.ts';
 import type { LinkRow } from './sublists.ts';
 
 /*
@@ -23,6 +25,20 @@ const ordered = { orderBy: { ordinal: 'asc' } } as const;
 const ofActors = (ids: Ids) => ({ where: { actorId: { in: [...ids] } }, ...ordered });
 const ofStatements = (ids: Ids) => ({ where: { statementId: { in: [...ids] } }, ...ordered });
 const statementOf = ({ statementId }: { readonly statementId: number }): number => statementId;
+
+const OFFICES = `
+  SELECT x.statement_id AS "statementId", f.actor_id AS "actorId", f.ordinal, f.in_id AS "inId", f.role, f."from"::text, f."to"::text
+  FROM statement_speaker x JOIN affiliation f ON f.actor_id = x.actor_id
+    AND (f."from" <= x.said_latest) IS NOT FALSE AND (f."to" >= x.said_earliest) IS NOT FALSE
+  WHERE x.statement_id = ANY ($1::int[]) ORDER BY x.statement_id, x.ordinal, f.ordinal`;
+
+const SIDES = `
+  SELECT DISTINCT g.statement_id AS "statementId", side.id AS "sideId"
+  FROM statement_giver g CROSS JOIN LATERAL (
+    SELECT b.side_id AS id FROM actor_side b WHERE b.actor_id = g.for_id
+      AND (b."from" <= g.said_latest) IS NOT FALSE AND (b."to" >= g.said_earliest) IS NOT FALSE
+    ORDER BY b.ordinal LIMIT 1) AS side
+  WHERE g.statement_id = ANY ($1::int[]) ORDER BY 1, 2`;
 
 export async function readAliases({ prisma }: Database, ids: Ids): Promise<Alias[][]> {
   const rows = await prisma.alias.findMany(ofActors(ids));
@@ -62,6 +78,32 @@ export async function readSpeakerIds({ prisma }: Database, ids: Ids): Promise<nu
 export async function readAddresseeIds({ prisma }: Database, ids: Ids): Promise<number[][]> {
   const rows = await prisma.statementAddressee.findMany(ofStatements(ids));
   return listsOf(ids, rows, statementOf, ({ actorId }) => actorId);
+}
+
+export async function readBehalfIds({ prisma }: Database, ids: Ids): Promise<number[][]> {
+  const rows = await prisma.statementBehalf.findMany(ofStatements(ids));
+  return listsOf(ids, rows, statementOf, ({ actorId }) => actorId);
+}
+
+/** The affiliations of the speakers of each statement that were in force on a day on which it can have been said. */
+export async function readOffices(db: Database, ids: Ids): Promise<Affiliation[][]> {
+  type Row = Omit<Affiliation, 'from' | 'to'> & {
+    readonly statementId: number;
+    readonly from: string | null;
+    readonly to: string | null;
+  };
+  const rows = await query<Row>(db, OFFICES, [ids]);
+  return listsOf(ids, rows, statementOf, ({ statementId, from, to, ...office }) => ({
+    ...office,
+    from: dayToDate(from),
+    to: dayToDate(to),
+  }));
+}
+
+/** The sides that the givers of each statement spoke for on that day: of each actor that was spoken for, the first in force. */
+export async function readSideIds(db: Database, ids: Ids): Promise<number[][]> {
+  const rows = await query<{ statementId: number; sideId: number }>(db, SIDES, [ids]);
+  return listsOf(ids, rows, statementOf, ({ sideId }) => sideId);
 }
 
 export async function readEventIds({ prisma }: Database, ids: Ids): Promise<number[][]> {

@@ -1,6 +1,6 @@
 import type { Parameters } from '../sql.ts';
 import { type Condition, isCombination } from './condition.ts';
-import { SPEAKER_TABLE } from './conditions/actors.ts';
+import { SPEAKER_TABLE } from './conditions/actors/actors.ts';
 import { EVENT_TABLE } from './conditions/events.ts';
 import type { Wanted } from './conditions/kind/kind.ts';
 import { type Alias, type DrivingTable, STATEMENT } from './conditions/kind/sql.ts';
@@ -37,8 +37,11 @@ export const TABLE_OF_PARENT: Readonly<Record<Parent, DrivingTable>> = {
   topic: TOPIC_TABLE,
 };
 
-/** SQL for the values to look for in a driving table: one expression, or a relation `k (value)` of several. */
-export type KeySql = { readonly one: string } | { readonly rows: string };
+/**
+ * SQL for the values to look for in a driving table: one expression, or a relation `k (value)` of several. If it is dated, it has the
+ * columns `since` and `until`, too: the days on which a value counts.
+ */
+export type KeySql = { readonly one: string } | { readonly rows: string; readonly dated?: true };
 
 /** The values as parameters. */
 export function keySql(
@@ -112,15 +115,15 @@ export function aliasOf({ table }: DrivingTable): Alias {
 }
 
 /** Whether the table can have a statement twice: under one key, or under several. */
-function repeats({ table, column }: DrivingTable, key: KeySql): boolean {
-  const underOne = table === 'attribution' || column === 'stance';
-  return underOne || ('rows' in key && table !== 'statement');
+function isRepeated({ table, repeats }: DrivingTable, key: KeySql): boolean {
+  return repeats || ('rows' in key && table !== 'statement');
 }
 
 /**
  * SQL for the statements under the keys that meet the rest of the conditions, as (said_earliest, statement_id). LATERAL and its
  * LIMIT, or OFFSET 0 without a limit, keep PostgreSQL to the index of each key, whatever it estimates for the others.
  * @param end order and limit under each key.
+ * @param onceLater whether the caller removes statements that the table has twice.
  */
 function rowsSql(
   table: DrivingTable,
@@ -129,18 +132,21 @@ function rowsSql(
   more: readonly string[],
   end: string,
   parameters: Parameters,
+  onceLater = false,
 ): string {
   const alias = aliasOf(table);
   const statement = needsStatement(rest) ? `JOIN statement s ON s.id = ${alias.id}` : '';
   const from = alias === STATEMENT ? 'statement s' : `${table.table} d ${statement}`;
   const conditions = [
     `${alias.row}.${table.column} = ${'one' in key ? key.one : 'k.value'}`,
+    ...('rows' in key && key.dated
+      ? [`${alias.row}.said_earliest <= k.until`, `${alias.row}.said_latest >= k.since`]
+      : []),
     ...earliestBound(rest, alias, parameters),
     ...more,
     toSql(rest, parameters, alias),
   ];
-  const underOne = repeats(table, { one: '' }) ? 'DISTINCT' : '';
-  const found = `SELECT ${underOne} ${alias.row}.said_earliest, ${alias.id} AS statement_id
+  const found = `SELECT ${table.repeats && !onceLater ? 'DISTINCT' : ''} ${alias.row}.said_earliest, ${alias.id} AS statement_id
     FROM ${from} WHERE ${conditions.join(' AND ')} ${end}`;
   if ('one' in key) return `(${found}) AS found`;
   return `${key.rows} CROSS JOIN LATERAL (${found}) AS found`;
@@ -163,17 +169,26 @@ export function firstRowsSql(
   parameters: Parameters,
 ): string {
   const { row, id } = aliasOf(table);
-  const end = `ORDER BY ${row}.said_earliest ${direction}, ${id} ${direction} LIMIT ${limit}`;
-  const found = rowsSql(table, key, rest, more, end, parameters);
-  if ('one' in key) return found;
-  return `(SELECT ${repeats(table, key) ? 'DISTINCT' : ''} found.said_earliest, found.statement_id FROM ${found}
-    ORDER BY found.said_earliest ${direction}, found.statement_id ${direction} LIMIT ${limit}) AS found`;
+  const under = (bounds: readonly string[], count: string): string => {
+    const end = `ORDER BY ${row}.said_earliest ${direction}, ${id} ${direction} LIMIT ${count}`;
+    return rowsSql(table, key, rest, bounds, end, parameters);
+  };
+  if ('one' in key) return under(more, limit);
+  const first = (found: string): string =>
+    `(SELECT ${isRepeated(table, key) ? 'DISTINCT' : ''} found.said_earliest, found.statement_id FROM ${found}
+    ORDER BY found.said_earliest ${direction}, found.statement_id ${direction} LIMIT ${limit})`;
+  if (!key.dated) return `${first(under(more, limit))} AS found`;
+  // There can be a thousand keys. The first statement of each bounds the page, so that few others are read.
+  const [least, beyond, open] = direction === 'DESC' ? ['min', '>=', '-infinity'] : ['max', '<=', 'infinity'];
+  const bound = `(SELECT CASE WHEN count(*) = ${limit} THEN ${least}(said_earliest) ELSE '${open}' END
+    FROM ${first(under(more, '1'))} AS firsts)`;
+  return `${first(under([...more, `${row}.said_earliest ${beyond} ${bound}`], limit))} AS found`;
 }
 
 /** SQL for the number of statements under the keys that meet the rest, as `count`. */
 export function countSql(table: DrivingTable, key: KeySql, rest: Condition, parameters: Parameters): string {
-  const found = rowsSql(table, key, rest, [], 'OFFSET 0', parameters);
-  const once = !repeats(table, key) || 'one' in key;
+  const once = !isRepeated(table, key) || 'one' in key;
+  const found = rowsSql(table, key, rest, [], 'OFFSET 0', parameters, !once);
   return once
     ? `SELECT count(*)::int AS count FROM ${found}`
     : `SELECT count(*)::int AS count FROM (SELECT DISTINCT found.statement_id FROM ${found}) AS counted`;

@@ -23,8 +23,8 @@ export interface StatementFilterInput extends BasicInput {
 export const NESTED_FIELDS: Readonly<
   Record<'not' | 'any', { readonly description: string; readonly points: FieldPoints }>
 > = {
-  not: { description: 'Must not meet this filter.', points: { own: 20, each: 0 } },
-  any: { description: 'Must meet at least one of these filters.', points: { own: 20, each: 0 } },
+  not: { description: 'Does not match this filter.', points: { own: 20, each: 0 } },
+  any: { description: 'Matches at least one of these filters.', points: { own: 20, each: 0 } },
 };
 
 function refuseLong(filter: StatementFilterInput, path: InputPath): void {
@@ -86,7 +86,8 @@ function takeSlugsOf(field: FilterField | undefined, values: unknown, path: Inpu
   const parts = typeof type === 'object' ? Object.entries(type.fields) : [];
   for (const [i, value] of values.entries()) {
     if (slugsOf) take(slugsOf, value, [...path, i]);
-    for (const [name, part] of parts) if (part.slugsOf) take(part.slugsOf, value[name], [...path, i, name]);
+    for (const [name, part] of parts)
+      if (part.slugsOf && value[name] != null) take(part.slugsOf, value[name], [...path, i, name]);
   }
 }
 

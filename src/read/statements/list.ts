@@ -30,15 +30,27 @@ export interface CountedConnection extends Connection<StatementRow> {
 const isByDate = ({ order }: StatementListRequest): boolean =>
   order === 'SAID_ON_DESC' || order === 'SAID_ON_ASC';
 
+/** The table that drives a list, with what is left to check. */
+interface Driver {
+  readonly table: DrivingTable;
+  readonly key: KeySql;
+  readonly rest: Condition;
+}
+
 /** The table that drives a list, with the values to look for; null where none does. */
-async function findDriver(slugs: SlugLoader, condition: Condition) {
+async function findDriver(
+  slugs: SlugLoader,
+  condition: Condition,
+  parameters: Parameters,
+): Promise<Driver | null> {
   const driver = chooseDriver(condition);
   if (!driver) return null;
-  const { wanted } = driver;
-  return {
-    ...driver,
-    values: 'values' in wanted ? wanted.values : (await slugs.ids(wanted.kind, wanted.slugs)).flat(),
-  };
+  const { table, wanted, rest } = driver;
+  if ('actorsSql' in wanted) {
+    return { table, rest, key: { rows: `(${wanted.actorsSql(parameters)}) AS k`, dated: true } };
+  }
+  const values = 'values' in wanted ? wanted.values : (await slugs.ids(wanted.kind, wanted.slugs)).flat();
+  return { table, rest, key: keySql(table, values, parameters) };
 }
 
 function connectionOf(request: StatementListRequest, rows: readonly RankedRow[]): Connection<StatementRow> {
@@ -65,27 +77,22 @@ export async function readStatements(
   const { condition, selection } = request;
   if (isEmpty(request)) return { ...connectionOf(request, []), total: isNever(condition) ? 0 : null };
   const parameters = new Parameters();
-  const driver = isByDate(request) || selection.counted ? await findDriver(slugs, condition) : null;
-  const key = driver && keySql(driver.table, driver.values, parameters);
+  const driver =
+    isByDate(request) || selection.counted ? await findDriver(slugs, condition, parameters) : null;
   const page =
-    key && isByDate(request)
-      ? drivenSql(request, driver.table, key, driver.rest, parameters)
+    driver && isByDate(request)
+      ? drivenSql(request, driver.table, driver.key, driver.rest, parameters)
       : plainSql(request, null, parameters);
   const text = selection.counted
-    ? `SELECT page.*, (${countOf(condition, driver, key, parameters)}) AS total FROM (${page}) AS page`
+    ? `SELECT page.*, (${countOf(condition, driver, parameters)}) AS total FROM (${page}) AS page`
     : page;
   const rows = await query<RankedRow>(db, text, parameters.values, planned(condition));
   return { ...connectionOf(request, rows), total: rows[0]?.total ?? null };
 }
 
 /** SQL for the number of statements that match, as `count`. */
-function countOf(
-  condition: Condition,
-  driver: { readonly table: DrivingTable; readonly rest: Condition } | null,
-  key: KeySql | null,
-  parameters: Parameters,
-): string {
-  if (driver && key) return countSql(driver.table, key, driver.rest, parameters);
+function countOf(condition: Condition, driver: Driver | null, parameters: Parameters): string {
+  if (driver) return countSql(driver.table, driver.key, driver.rest, parameters);
   const conditions = [...earliestBound(condition, STATEMENT, parameters), toSql(condition, parameters)];
   return `SELECT count(*)::int AS count FROM statement s WHERE ${conditions.join(' AND ')}`;
 }
@@ -122,9 +129,8 @@ export async function countStatements(
 ): Promise<number> {
   if (isNever(condition)) return 0;
   const parameters = new Parameters();
-  const driver = await findDriver(slugs, condition);
-  const key = driver && keySql(driver.table, driver.values, parameters);
-  const text = countOf(condition, driver, key, parameters);
+  const driver = await findDriver(slugs, condition, parameters);
+  const text = countOf(condition, driver, parameters);
   const rows = await query<{ count: number }>(db, text, parameters.values, planned(condition));
   return rows[0]?.count ?? 0;
 }

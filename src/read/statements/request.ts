@@ -40,11 +40,7 @@ export function parseStatementList(
   const order = args.orderBy ?? 'SAID_ON_DESC';
   const search = args.filter?.search?.trim() || null;
   if (order === 'RELEVANCE' && search === null) {
-    throw new ReadoutError(
-      'INVALID_INPUT',
-      'The order RELEVANCE needs “search” in the filter: what to be relevant to.',
-      ['orderBy'],
-    );
+    throw new ReadoutError('INVALID_INPUT', 'The order RELEVANCE needs “search” in the filter.', ['orderBy']);
   }
   const page = parsePage(args, order, KEY_TYPES[order]);
   return { condition: parseFilter(args.filter), order, page, search, selection };

@@ -31,9 +31,10 @@ export interface StatementRow extends Partial<StatementParts> {
 }
 
 /** The lists of a statement, which can be read with it, in the order of the statement. */
-export interface StatementParts {
+interface StatementParts {
   readonly speakerIds: readonly number[];
   readonly addresseeIds: readonly number[];
+  readonly behalfIds: readonly number[];
   readonly eventIds: readonly number[];
   readonly topicIds: readonly number[];
   /** As long as `topicIds`. */
@@ -68,6 +69,7 @@ const COLUMNS: Readonly<Record<Column, string>> = {
   position: 's.position::text',
   speakerIds: list('actor_id', 'statement_speaker'),
   addresseeIds: list('actor_id', 'statement_addressee'),
+  behalfIds: list('actor_id', 'statement_behalf'),
   eventIds: list('event_id', 'statement_event'),
   topicIds: list('topic_id', 'statement_topic'),
   stances: list('stance::text', 'statement_topic'),
@@ -88,11 +90,13 @@ const COLUMNS_OF_FIELD = {
   act: ['act'],
   speakers: ['speakerIds'],
   addressees: ['addresseeIds'],
+  onBehalfOf: ['behalfIds'],
   attribution: ['hopIds'],
   'attribution.form': ['forms'],
   // The givers follow from the speakers and the hops.
   givers: ['speakerIds', 'hopIds'],
   'said.edtf': ['saidEdtf'],
+  'said.time': ['saidEdtf'],
   'said.latest': ['saidLatest'],
   topics: ['topicIds'],
   'topics.stance': ['stances'],
@@ -142,7 +146,7 @@ export function statementOfEntry({
 }: LogEntry): StatementRow | null {
   if (statementId === null || !facets || statement?.statementPosition !== String(position)) return null;
   const hops = statement.hops ?? [];
-  const { speakerIds, addresseeIds, eventIds, topics, ...rest } = facets.after;
+  const { speakerIds, addresseeIds, behalfIds, eventIds, topics, ...rest } = facets.after;
   return {
     id: statementId,
     slug: statement.slug,
@@ -162,6 +166,7 @@ export function statementOfEntry({
     position: statement.statementPosition,
     speakerIds,
     addresseeIds,
+    behalfIds,
     eventIds,
     topicIds: topics.map(({ id }) => id),
     stances: topics.map(({ stance }) => stance),

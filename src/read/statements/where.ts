@@ -46,7 +46,7 @@ const SEPARATE_CONDITIONS_MAX = 10;
 /** The condition as SQL over the statement at `alias`, and over the statement `s` where it `needsStatement`. */
 export function toSql(condition: Condition, parameters: Parameters, alias: Alias = STATEMENT): string {
   const together = countConditions(condition) > SEPARATE_CONDITIONS_MAX;
-  return sqlOf(condition, { parameters, alias, together, own: null });
+  return sqlOf(condition, { parameters, alias, isRequired: true, together, own: null });
 }
 
 /** A tree of conditions that reads the lists of the statement once. */
@@ -62,7 +62,9 @@ function treeSql(condition: Combination, context: SqlContext): string {
 
 function sqlOf(condition: Condition, context: SqlContext): string {
   if (!isCombination(condition)) return kindOf(condition).sql(condition, context);
-  return condition.type === 'all' ? partsSql(condition, context) : treeSql(condition, context);
+  return condition.type === 'all'
+    ? partsSql(condition, context)
+    : treeSql(condition, { ...context, isRequired: false });
 }
 
 /** A condition that combines others. */

@@ -9,6 +9,7 @@ import {
   STATEMENT_ACT,
   STATEMENT_MODE,
 } from '../../domain/input/choice.ts';
+import { WARNING_CODE } from '../../domain/warning.ts';
 import { builder } from './builder.ts';
 
 /** An enum whose every value has a description. */
@@ -26,6 +27,7 @@ export const StatementModeEnum = enumOf(STATEMENT_MODE);
 export const StatementActEnum = enumOf(STATEMENT_ACT);
 export const AttributionFormEnum = enumOf(ATTRIBUTION_FORM);
 export const LinkKindEnum = enumOf(LINK_KIND);
+export const WarningCodeEnum = enumOf(WARNING_CODE);
 
 export const StatementStatusEnum = enumOf<StatementStatus>({
   name: 'StatementStatus',

@@ -19,6 +19,7 @@ import {
   reviseStatement,
 } from '../../domain/statement/revise.ts';
 import { saveTopic } from '../../domain/topic.ts';
+import { eventWarnings, sourceWarnings, type Warning, warningsAt } from '../../domain/warning.ts';
 import { readStatementBySlug, readStatementsById } from '../../read/statements/list.ts';
 import type { StatementRow } from '../../read/statements/row.ts';
 import { builder, type Context } from '../builder/builder.ts';
@@ -55,19 +56,20 @@ function parseOrRefuse<T>(schema: z.ZodType<T>, input: unknown): T {
   return parsed as T;
 }
 
-/** Saves an input in a transaction. Returns its id and the end of the log after it. */
+/** Saves an input in a transaction. Returns its id, the end of the log after it, and the warnings of the input. */
 async function save<T>(
   context: Context,
   schema: z.ZodType<T>,
   input: unknown,
   write: (tx: Transaction, input: T, by: string) => Promise<Saved>,
-): Promise<Written & { id: number }> {
+  warningsOf: (input: T) => readonly Warning[] = () => [],
+): Promise<Written & { id: number; warnings: Warning[] }> {
   requireRecorder(context.identity);
   const parsed = parseOrRefuse(schema, input);
   const { id, position } = await transact(context.db.prisma, (tx) =>
     write(tx, parsed, context.identity.name),
   );
-  return { id, ...(await context.settle(position)) };
+  return { id, ...(await context.settle(position)), warnings: warningsAt(['input'], warningsOf(parsed)) };
 }
 
 /**
@@ -94,13 +96,14 @@ async function namedStatement(
   return statement;
 }
 
-async function changed(
+/** Changes a statement in a transaction. Returns the result of `write` with the end of the log and the statement after it. */
+async function changed<T extends Revised>(
   context: Context,
-  write: (tx: Transaction) => Promise<Revised>,
-): Promise<StatementWritten> {
-  const { id, position } = await transact(context.db.prisma, write);
+  write: (tx: Transaction) => Promise<T>,
+): Promise<Omit<T, 'position'> & StatementWritten> {
+  const { position, ...result } = await transact(context.db.prisma, write);
   const written = await context.settle(position);
-  return { ...written, statement: await existing(context, id) };
+  return { ...result, ...written, statement: await existing(context, result.id) };
 }
 
 async function existing(context: Context, id: number): Promise<StatementRow> {
@@ -124,7 +127,9 @@ builder.mutationType({
         const { db, identity } = context;
         const recorded = await recordStatement(db.prisma, input, identity.name);
         const written = await context.settle(recorded.position);
-        return { ...written, created: recorded.created, statement: await existing(context, recorded.id) };
+        const { id, created, warnings } = recorded;
+        const statement = await existing(context, id);
+        return { ...written, created, statement, warnings: warningsAt(['input'], warnings) };
       },
     }),
     recordStatements: t.field({
@@ -152,6 +157,7 @@ builder.mutationType({
           ...written,
           created: recorded.filter(({ created }) => created).length,
           statements: rows.filter((row) => row !== null),
+          warnings: recorded.flatMap(({ warnings }, i) => warningsAt(['input', i], warnings)),
         };
       },
     }),
@@ -165,7 +171,10 @@ builder.mutationType({
         requireRecorder(context.identity);
         const { id: idOrSlug, ifPosition, ...changes } = input;
         const { id } = await namedStatement(context, String(idOrSlug), ['input', 'id']);
-        return changed(context, (tx) => reviseStatement(tx, id, changes, ifPosition, context.identity.name));
+        const revised = await changed(context, (tx) =>
+          reviseStatement(tx, id, changes, ifPosition, context.identity.name),
+        );
+        return { ...revised, warnings: warningsAt(['input'], revised.warnings) };
       },
     }),
     retractStatement: t.field({
@@ -220,7 +229,7 @@ builder.mutationType({
       description: 'Creates a source, or replaces the one with this slug.',
       args: { input: t.arg({ type: SaveSourceInput, required: true, description: 'The source.' }) },
       resolve: async (_, { input }, context) => {
-        const { id, ...written } = await save(context, sourceInput, input, saveSource);
+        const { id, ...written } = await save(context, sourceInput, input, saveSource, sourceWarnings);
         return { ...written, source: await context.load.source.load(id) };
       },
     }),
@@ -230,7 +239,7 @@ builder.mutationType({
       description: 'Creates an event, or replaces the one with this slug.',
       args: { input: t.arg({ type: SaveEventInput, required: true, description: 'The event.' }) },
       resolve: async (_, { input }, context) => {
-        const { id, ...written } = await save(context, eventInput, input, saveEvent);
+        const { id, ...written } = await save(context, eventInput, input, saveEvent, eventWarnings);
         return { ...written, event: await context.load.event.load(id) };
       },
     }),

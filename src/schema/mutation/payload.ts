@@ -1,7 +1,9 @@
 import type { Actor, Event, Topic } from '../../db/generated/client.ts';
+import type { Warning } from '../../domain/warning.ts';
 import type { SourceRow } from '../../read/memory/catalog.ts';
 import type { StatementRow } from '../../read/statements/row.ts';
 import { builder } from '../builder/builder.ts';
+import { WarningCodeEnum } from '../builder/enums.ts';
 import { StatementRef } from '../statement/ref.ts';
 
 /** The end of the log after a mutation. */
@@ -25,12 +27,37 @@ const WrittenRef = builder.interfaceRef<Written>('Written').implement({
   }),
 });
 
+const WarningRef = builder.objectRef<Warning>('Warning').implement({
+  description: 'Something odd about an input that was accepted. The record does not keep it.',
+  fields: (t) => ({
+    code: t.expose('code', { type: WarningCodeEnum, description: 'What is odd.' }),
+    message: t.exposeString('message', { description: 'The same in a sentence, with what to check.' }),
+    path: t.stringList({
+      description:
+        'Path of the odd field, `["input", "said"]`. The index of a list is a step in decimal: `["input", "3", "said"]`.',
+      resolve: ({ path }) => path.map(String),
+    }),
+  }),
+});
+
+interface Warned {
+  readonly warnings: readonly Warning[];
+}
+
+const WARNINGS: [typeof WarningRef] = [WarningRef];
+/** The options of the field `warnings` of a payload. */
+const warningsField = (description: string) => ({
+  type: WARNINGS,
+  description,
+  resolve: ({ warnings }: Warned) => warnings,
+});
+
 export interface StatementWritten extends Written {
   readonly statement: StatementRow;
 }
 
 export const RecordStatementPayload = builder
-  .objectRef<StatementWritten & { created: boolean }>('RecordStatementPayload')
+  .objectRef<StatementWritten & Warned & { created: boolean }>('RecordStatementPayload')
   .implement({
     description: 'A statement that was recorded now or before.',
     interfaces: [WrittenRef],
@@ -43,11 +70,16 @@ export const RecordStatementPayload = builder
       created: t.exposeBoolean('created', {
         description: 'False if the same key was used before for the same content.',
       }),
+      warnings: t.field(
+        warningsField(
+          'What is odd about the statement, but allowed; empty if nothing is. Repeating a `key` gives them again.',
+        ),
+      ),
     }),
   });
 
 export const RecordStatementsPayload = builder
-  .objectRef<Written & { statements: StatementRow[]; created: number }>('RecordStatementsPayload')
+  .objectRef<Written & Warned & { statements: StatementRow[]; created: number }>('RecordStatementsPayload')
   .implement({
     description: 'Statements that were recorded now or before.',
     interfaces: [WrittenRef],
@@ -58,6 +90,30 @@ export const RecordStatementsPayload = builder
         resolve: ({ statements }) => statements,
       }),
       created: t.exposeInt('created', { description: 'Number of statements that were recorded now.' }),
+      warnings: t.field(
+        warningsField(
+          'What is odd about the statements, but allowed, in their order; empty if nothing is. Repeating a `key` gives them again.',
+        ),
+      ),
+    }),
+  });
+
+export const ReviseStatementPayload = builder
+  .objectRef<StatementWritten & Warned>('ReviseStatementPayload')
+  .implement({
+    description: 'A statement that was revised.',
+    interfaces: [WrittenRef],
+    fields: (t) => ({
+      statement: t.field({
+        type: StatementRef,
+        description: 'The statement as it is now.',
+        resolve: ({ statement }) => statement,
+      }),
+      warnings: t.field(
+        warningsField(
+          'What is odd about the statement as it is now, but allowed; empty if nothing is. Fields that the revision left out count too.',
+        ),
+      ),
     }),
   });
 
@@ -74,10 +130,6 @@ const statementPayload = (name: string, description: string) =>
     }),
   });
 
-export const ReviseStatementPayload = statementPayload(
-  'ReviseStatementPayload',
-  'A statement that was revised.',
-);
 export const RetractStatementPayload = statementPayload(
   'RetractStatementPayload',
   'A statement that was retracted.',
@@ -102,7 +154,7 @@ export const SaveTopicPayload = builder.objectRef<Written & { topic: Topic }>('S
   }),
 });
 export const SaveSourcePayload = builder
-  .objectRef<Written & { source: SourceRow }>('SaveSourcePayload')
+  .objectRef<Written & Warned & { source: SourceRow }>('SaveSourcePayload')
   .implement({
     description: 'A source that was saved.',
     interfaces: [WrittenRef],
@@ -112,12 +164,20 @@ export const SaveSourcePayload = builder
         description: 'The source as it is now.',
         resolve: ({ source }) => source,
       }),
+      warnings: t.field(warningsField('What is odd about the source, but allowed; empty if nothing is.')),
     }),
   });
-export const SaveEventPayload = builder.objectRef<Written & { event: Event }>('SaveEventPayload').implement({
-  description: 'An event that was saved.',
-  interfaces: [WrittenRef],
-  fields: (t) => ({
-    event: t.field({ type: 'Event', description: 'The event as it is now.', resolve: ({ event }) => event }),
-  }),
-});
+export const SaveEventPayload = builder
+  .objectRef<Written & Warned & { event: Event }>('SaveEventPayload')
+  .implement({
+    description: 'An event that was saved.',
+    interfaces: [WrittenRef],
+    fields: (t) => ({
+      event: t.field({
+        type: 'Event',
+        description: 'The event as it is now.',
+        resolve: ({ event }) => event,
+      }),
+      warnings: t.field(warningsField('What is odd about the event, but allowed; empty if nothing is.')),
+    }),
+  });

@@ -7,13 +7,20 @@ import type {
 import { CONDITION_FIELDS } from '../../read/statements/conditions/kinds.ts';
 import { FILTER_DEPTH_MAX, NESTED_FIELDS, type StatementFilterInput } from '../../read/statements/filter.ts';
 import { builder } from '../builder/builder.ts';
-import { StanceEnum, StatementActEnum, StatementModeEnum, StatementStatusEnum } from '../builder/enums.ts';
+import {
+  LinkKindEnum,
+  StanceEnum,
+  StatementActEnum,
+  StatementModeEnum,
+  StatementStatusEnum,
+} from '../builder/enums.ts';
 
 /** The GraphQL types of the fields that conditions have. */
 const TYPES = {
   String: 'String',
   Boolean: 'Boolean',
   Date: 'Date',
+  LinkKind: LinkKindEnum,
   Stance: StanceEnum,
   StatementAct: StatementActEnum,
   StatementMode: StatementModeEnum,
@@ -22,13 +29,13 @@ const TYPES = {
 
 /** An input type with several parts, such as `PositionFilter`. */
 function objectType({ name, description, fields }: FieldObject) {
-  return builder.inputRef<Record<string, FieldTypes[FieldType]>>(name).implement({
+  return builder.inputRef<Record<string, FieldTypes[FieldType] | null | undefined>>(name).implement({
     description,
     fields: (t) =>
       Object.fromEntries(
-        Object.entries(fields).map(([field, { type, description }]) => [
+        Object.entries(fields).map(([field, { type, isOptional, description }]) => [
           field,
-          t.field({ type: TYPES[type], required: true, description }),
+          t.field({ type: TYPES[type], required: isOptional !== true, description }),
         ]),
       ),
   });

@@ -12,6 +12,18 @@ export function addresseesOf(s: StatementRow, { load }: Context): MaybePromise<A
   return mapMaybe(s.addresseeIds ?? load.addresseeIds.load(s.id), (ids) => load.actor.all(ids));
 }
 
+export function behalfOf(s: StatementRow, { load }: Context): MaybePromise<Actor[]> {
+  return mapMaybe(s.behalfIds ?? load.behalfIds.load(s.id), (ids) => load.actor.all(ids));
+}
+
+/** The outermost hop that is no outlet, or else the speakers. */
+export async function giversOf(s: StatementRow, context: Context): Promise<readonly Actor[]> {
+  const hops = await hopsOf(s, context);
+  const passedOnBy = await context.load.actor.all(hops.map(({ actorId }) => actorId));
+  const outermost = passedOnBy.findLast(({ kind }) => kind !== 'OUTLET');
+  return outermost ? [outermost] : speakersOf(s, context);
+}
+
 export function eventsOf(s: StatementRow, { load }: Context): MaybePromise<Event[]> {
   return mapMaybe(s.eventIds ?? load.eventIds.load(s.id), (ids) => load.event.all(ids));
 }

@@ -1,6 +1,6 @@
-import { giverIds } from '../../domain/compare/sides.ts';
 import { LIST_SIZE_DEFAULT, parseSlice } from '../../read/slice.ts';
 import { readStatementBySlug } from '../../read/statements/list.ts';
+import { AffiliationRef } from '../affiliation.ts';
 import { builder } from '../builder/builder.ts';
 import { FuzzyDateRef } from '../builder/date.ts';
 import { StatementActEnum, StatementModeEnum, StatementStatusEnum } from '../builder/enums.ts';
@@ -13,7 +13,7 @@ import {
   StatementLinkRef,
   StatementTopicRef,
 } from './detail.ts';
-import { addresseesOf, eventsOf, hopsOf, speakersOf, topicsOf } from './parts.ts';
+import { addresseesOf, behalfOf, eventsOf, giversOf, hopsOf, speakersOf, topicsOf } from './parts.ts';
 import { listStatements, StatementConnection, StatementRef, statementListArgs } from './ref.ts';
 import { fieldsOfStatement } from './selection.ts';
 
@@ -48,6 +48,13 @@ builder.node(StatementRef, {
       description: 'The actors it was said to; empty if none are named.',
       resolve: (s, _, context) => addresseesOf(s, context),
     }),
+    onBehalfOf: t.field({
+      type: ['Actor'],
+      description:
+        'The states or organisations that the speakers spoke for, where the source says so; else empty. Where the speakers are the ' +
+        'givers, these decide the side, not the affiliations of the speakers.',
+      resolve: (s, _, context) => behalfOf(s, context),
+    }),
     attribution: t.field({
       type: [AttributionRef],
       description:
@@ -58,15 +65,21 @@ builder.node(StatementRef, {
       type: ['Actor'],
       description:
         'The actors on whose account it is known: the outermost hop that is not a news medium, or else the speakers.',
-      resolve: async (s, _, context) => {
-        const [attribution, speakers] = await Promise.all([hopsOf(s, context), speakersOf(s, context)]);
-        const hops = await context.load.actor.all(attribution.map((hop) => hop.actorId));
-        const actors = new Map(
-          [...hops, ...speakers].map((actor) => [actor.id, { ...actor, affiliations: [] }]),
-        );
-        const ids = giverIds({ attribution, speakerIds: speakers.map(({ id }) => id) }, actors);
-        return context.load.actor.all(ids);
-      },
+      resolve: (s, _, context) => giversOf(s, context),
+    }),
+    sides: t.field({
+      type: ['Actor'],
+      description:
+        'The states and organisations that its givers spoke for on that day: on behalf of it, as itself, or as an actor that belonged to ' +
+        'it, by the affiliations as they are recorded now. Of several that one giver belonged to, the nearest; empty if it belonged to ' +
+        'none. The filter `sides` takes any of them.',
+      resolve: async (s, _, { load }) => load.actor.all(await load.sideIds.load(s.id)),
+    }),
+    offices: t.field({
+      type: [AffiliationRef],
+      description:
+        'The affiliations of its speakers that were in force on a day on which it can have been said, as they are recorded now.',
+      resolve: (s, _, { load }) => load.offices.load(s.id),
     }),
     said: t.field({
       type: FuzzyDateRef,

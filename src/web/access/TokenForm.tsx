@@ -12,7 +12,7 @@ export function TokenForm({ reason }: { readonly reason: string }) {
       <Heading title="A token is needed">
         {isRefused ? 'This token is not accepted' : 'Reading this record needs a token'}
       </Heading>
-      <p>{isRefused ? reason : 'Whoever runs the record gives tokens to its readers.'}</p>
+      <p>{isRefused ? reason : 'The operator of the record gives tokens to its readers.'}</p>
       <form action={take}>
         <label htmlFor={id}>Token</label>
         <input
@@ -28,11 +28,11 @@ export function TokenForm({ reason }: { readonly reason: string }) {
         <button type="submit">Read</button>
         {isRefused && (
           <button type="button" onClick={() => readWith(null)}>
-            Go on without a token
+            Continue without a token
           </button>
         )}
       </form>
-      <p className="aside">It is sent to this service alone, and kept until you close this tab.</p>
+      <p className="aside">It is sent only to this service, and kept until you close this tab.</p>
     </div>
   );
 }

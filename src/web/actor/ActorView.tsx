@@ -39,7 +39,7 @@ export function ActorView({ slug }: { readonly slug: string }) {
 }
 
 function ActorPage({ actor }: { readonly actor: ActorData }) {
-  const standings = useMemo(() => layOutStandings(actor.stands.nodes), [actor.stands.nodes]);
+  const standings = useMemo(() => layOutStandings(actor.stands.nodes.toReversed()), [actor.stands.nodes]);
   const { totalCount, nodes } = actor.statements;
   return (
     <div className="actor-view">
@@ -74,11 +74,11 @@ function ActorPage({ actor }: { readonly actor: ActorData }) {
             </p>
             <PositionChart standings={standings} label={`Positions of ${actor.name} over time`} />
             <p className="aside">
-              Each mark is a statement. A bar is the span of days it can have been made on; quiet stretches of
-              time are drawn shorter.{' '}
+              Each mark is a statement. A bar spans the days on which it may have been made. Times without
+              statements are drawn shorter. A hollow mark is what others report.{' '}
               {standings.shifts.length > 0 && 'A stepped line is a change of position.'}
               {actor.stands.totalCount > actor.stands.nodes.length &&
-                ` Shown are the first ${actor.stands.nodes.length} of ${actor.stands.totalCount}.`}
+                ` These are the newest ${actor.stands.nodes.length} of ${actor.stands.totalCount}.`}
             </p>
             <StandingsTable standings={standings} />
           </>
@@ -86,8 +86,8 @@ function ActorPage({ actor }: { readonly actor: ActorData }) {
       </section>
       {actor.positions.length > 0 && (
         <section aria-labelledby="stands">
-          <h2 id="stands">Where {actor.name} stands now</h2>
-          <Positions positions={actor.positions} />
+          <h2 id="stands">Where {actor.name} stands</h2>
+          <Positions name={actor.name} positions={actor.positions} />
           <Rest
             key={`${actor.slug} ${actor.positionCount}`}
             query={ActorQuery}
@@ -96,7 +96,7 @@ function ActorPage({ actor }: { readonly actor: ActorData }) {
             shown={actor.positions.length}
             total={actor.positionCount}
           >
-            {(positions) => <Positions positions={positions} />}
+            {(positions) => <Positions name={actor.name} positions={positions} />}
           </Rest>
         </section>
       )}
@@ -106,7 +106,7 @@ function ActorPage({ actor }: { readonly actor: ActorData }) {
         </h2>
         <StatementList statements={nodes} />
         <p>
-          <Link href={`/?actor=${actor.slug}`}>All that {actor.name} said or passed on, to be filtered</Link>
+          <Link href={`/?actor=${actor.slug}`}>All that {actor.name} said or passed on, with filters</Link>
         </p>
       </section>
       <p className="asks">

@@ -1,6 +1,7 @@
 import { StanceMark } from '../cards/StanceShape.tsx';
 import { navigate } from '../router/location.ts';
 import { fuzzyDateText, isExact } from '../words/date.ts';
+import { accordingTo } from '../words/names.ts';
 import { stanceClass, stanceName } from '../words/stance.ts';
 import type { Point, Shift, Standings } from './standings.ts';
 
@@ -112,8 +113,8 @@ function Mark({
   readonly down: number;
   readonly topic: string;
 }) {
-  const { slug, text, said, stance, from, to, at } = point;
-  const words = `${stanceName(stance)}: ${topic}. ${fuzzyDateText(said)}: ${text}`;
+  const { slug, text, said, stance, reporters, from, to, at } = point;
+  const words = `${stanceName(stance)}${accordingTo(reporters)}: ${topic}. ${fuzzyDateText(said)}: ${text}`;
   return (
     <a
       className={`chart-mark ${stanceClass(stance)}`}
@@ -136,7 +137,7 @@ function Mark({
       {/* biome-ignore lint/a11y/noSvgWithoutTitle: the link around it has one */}
       <svg x={across(at)} y={down} overflow="visible">
         <circle className="chart-target" r="12" />
-        <StanceMark stance={stance} />
+        <StanceMark stance={stance} isReported={reporters.length > 0} />
       </svg>
     </a>
   );

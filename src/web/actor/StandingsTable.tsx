@@ -1,4 +1,5 @@
 import { DateText } from '../cards/DateText.tsx';
+import { Reporters } from '../cards/Reporters.tsx';
 import { StanceLabel } from '../cards/StanceLabel.tsx';
 import { Link } from '../router/Link.tsx';
 import type { Standings } from './standings.ts';
@@ -29,7 +30,8 @@ export function StandingsTable({ standings }: { readonly standings: Standings })
                     <DateText date={point.said} />
                   </td>
                   <td>
-                    <StanceLabel stance={point.stance} />
+                    <StanceLabel stance={point.stance} isReported={point.reporters.length > 0} />
+                    <Reporters givers={point.reporters} />
                   </td>
                   <td>
                     <Link href={`/statements/${point.slug}`}>{point.text}</Link>

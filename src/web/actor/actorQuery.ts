@@ -1,7 +1,7 @@
 import { StatementCardFragment } from '../cards/statementFragment.ts';
 import { graphql, type ResultOf } from '../graphql/tada.ts';
 
-/** An actor, its positions, and its statements with a stance, oldest first. */
+/** An actor, its positions, and the newest of its statements with a stance. */
 export const ActorQuery = graphql(
   `query Actor($slug: String!, $members: Int! = 0, $positions: Int! = 0) {
     record {
@@ -18,6 +18,9 @@ export const ActorQuery = graphql(
       members(first: 50, offset: $members) { role from to actor { slug name kind } }
       positionCount
       positions(first: 50, offset: $positions) {
+        account
+        givers { slug name kind }
+        isCurrent
         stance
         since { edtf earliest latest }
         topic { slug name proposition }
@@ -28,12 +31,14 @@ export const ActorQuery = graphql(
       stands: statements(
         filter: { stances: [SUPPORTS, OPPOSES, MIXED, NEUTRAL, UNCLEAR] }
         first: 100
-        orderBy: SAID_ON_ASC
+        orderBy: SAID_ON_DESC
       ) {
         totalCount
         nodes {
           slug
           text
+          account(speaker: $slug)
+          givers { slug name kind }
           said { edtf earliest latest }
           topics { stance topic { slug name proposition } }
           links { kind statement { slug } }

@@ -1,5 +1,6 @@
 import type { FuzzyDate } from '../words/date.ts';
-import type { Stance } from '../words/stance.ts';
+import type { Named } from '../words/names.ts';
+import type { Account, Stance } from '../words/stance.ts';
 import { makeTimeScale, type Tick, type TimeScale } from './timeScale.ts';
 
 /** A statement as the chart needs it. */
@@ -7,6 +8,8 @@ export interface StandingStatement {
   readonly slug: string;
   readonly text: string;
   readonly said: FuzzyDate;
+  readonly account: Account | null;
+  readonly givers: readonly Named[];
   readonly topics: readonly {
     readonly stance: Stance | null;
     readonly topic: { readonly slug: string; readonly name: string; readonly proposition: string | null };
@@ -20,6 +23,8 @@ export interface Point {
   readonly text: string;
   readonly said: FuzzyDate;
   readonly stance: Stance;
+  /** Those who report it; empty if it is the actor's own account. */
+  readonly reporters: readonly Named[];
   readonly row: number;
   readonly from: number;
   readonly to: number;
@@ -28,7 +33,7 @@ export interface Point {
   readonly lane: number;
 }
 
-export interface Row {
+interface Row {
   readonly slug: string;
   readonly name: string;
   readonly proposition: string | null;
@@ -92,12 +97,13 @@ function pointsOn(
   scale: TimeScale,
 ): Point[] {
   const points: Point[] = [];
-  for (const { slug, text, said, topics } of statements) {
+  for (const { slug, text, said, account, givers, topics } of statements) {
     const stance = topics.find(({ topic }) => topic.slug === topicSlug)?.stance;
     if (!stance) continue;
     const [from, to] = [scale.place(said.earliest), scale.place(said.latest)];
     const at = (from + to) / 2;
-    points.push({ slug, text, said, stance, row, from, to, at, lane: freeLane(points, at) });
+    const reporters = account === 'REPORTED' ? givers : [];
+    points.push({ slug, text, said, stance, reporters, row, from, to, at, lane: freeLane(points, at) });
   }
   return points;
 }

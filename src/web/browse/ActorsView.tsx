@@ -35,14 +35,14 @@ export function ActorsView() {
   return (
     <div className="browse">
       <Heading title="Actors">Actors</Heading>
-      <p className="lead">Who speaks or is spoken of. Any name finds them: “Moscow” finds Russia.</p>
+      <p className="lead">
+        Those who speak, and those who are spoken of. Search by any name: “Moscow” finds Russia.
+      </p>
       <SearchField label="Find an actor by name, alias or city" text={text} onText={setText} />
       <Answer result={result} reload={() => ask({ requestPolicy: 'network-only' })}>
         {({ actors }) => (
           <>
-            {actors.nodes.length === 0 && (
-              <p className="notice">There is no actor that goes by “{search}”.</p>
-            )}
+            {actors.nodes.length === 0 && <p className="notice">No actor matches “{search}”.</p>}
             <ul className="browse-list browse-grid">
               {actors.nodes.map(({ slug, name, kind, description }) => (
                 <li key={slug}>

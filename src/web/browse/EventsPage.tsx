@@ -27,7 +27,7 @@ export const EventsQuery = graphql(`
 
 type EventNode = ResultOf<typeof EventsQuery>['events']['nodes'][number];
 
-function fits({ name, participants }: EventNode, wanted: string): boolean {
+function matches({ name, participants }: EventNode, wanted: string): boolean {
   const names = [
     name,
     ...participants.flatMap((actor) => [actor.name, ...actor.aliases.map((alias) => alias.name)]),
@@ -53,15 +53,13 @@ export function EventsPage({ after, wanted, more }: Props) {
   return (
     <Answer result={result} reload={() => ask({ requestPolicy: 'network-only' })}>
       {({ events: { nodes, pageInfo } }) => {
-        const found = nodes.filter((event) => fits(event, wanted));
+        const found = nodes.filter((event) => matches(event, wanted));
         const next = pageInfo.hasNextPage ? pageInfo.endCursor : null;
         return (
           <>
             {found.length === 0 && after === null && next === null && (
               <p className="notice">
-                {wanted.trim()
-                  ? `There is no event that fits “${wanted.trim()}”.`
-                  : 'The record has no event yet.'}
+                {wanted.trim() ? `No event matches “${wanted.trim()}”.` : 'The record has no event yet.'}
               </p>
             )}
             <ul className="browse-list">

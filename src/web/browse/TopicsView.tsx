@@ -38,7 +38,7 @@ export function TopicsView() {
     <div className="browse">
       <Heading title="Topics">Topics</Heading>
       <p className="lead">
-        What statements are about. Some carry a proposition, one sentence to be for or against.
+        What statements are about. Some have a proposition, a sentence that one can support or oppose.
       </p>
       <SearchField label="Find a topic by name" text={text} onText={setText} />
       <Answer result={result} reload={() => ask({ requestPolicy: 'network-only' })}>
@@ -47,7 +47,7 @@ export function TopicsView() {
           const tops = nodes.filter(({ parent }) => !parent || !known.has(parent.slug));
           return (
             <>
-              {nodes.length === 0 && <p className="notice">There is no topic that fits “{search}”.</p>}
+              {nodes.length === 0 && <p className="notice">No topic matches “{search}”.</p>}
               <ul className="browse-list">
                 {tops.map((topic) => (
                   <TopicBranch key={topic.slug} topic={topic} topics={nodes} />

@@ -11,20 +11,31 @@ const SHAPES: Readonly<Record<Stance, ReactNode>> = {
       <path className="shape-fill" d="M0-6.5V6.5L-6.5 0Z" />
     </>
   ),
-  NEUTRAL: <circle className="shape-line" r="5.6" />,
-  UNCLEAR: <circle className="shape-line shape-dashed" r="5.6" />,
+  NEUTRAL: <circle className="shape-fill" r="6" />,
+  UNCLEAR: (
+    <>
+      <circle className="shape-line shape-dashed" r="5.6" />
+      <circle className="shape-fill" r="2.4" />
+    </>
+  ),
 };
 
+interface Props {
+  readonly stance: Stance;
+  /** Drawn hollow: others report it. */
+  readonly isReported?: boolean;
+}
+
 /** The shape inside a drawing, around (0, 0). */
-export function StanceMark({ stance }: { readonly stance: Stance }) {
-  return <g className={stanceClass(stance)}>{SHAPES[stance]}</g>;
+export function StanceMark({ stance, isReported = false }: Props) {
+  return <g className={`${stanceClass(stance)} ${isReported ? 'is-reported' : ''}`}>{SHAPES[stance]}</g>;
 }
 
 /** The shape in a line of text; the words beside it say what it means. */
-export function StanceShape({ stance }: { readonly stance: Stance }) {
+export function StanceShape({ stance, isReported }: Props) {
   return (
     <svg className="stance-shape" viewBox="-8 -8 16 16" width="12" height="12" aria-hidden="true">
-      <StanceMark stance={stance} />
+      <StanceMark stance={stance} isReported={isReported ?? false} />
     </svg>
   );
 }

@@ -2,8 +2,9 @@ import type { ReactNode } from 'react';
 import { Link } from '../router/Link.tsx';
 import { actPreposition, actVerb } from '../words/act.ts';
 import { momentText } from '../words/moment.ts';
+import { QUOTE_LENGTH_MAX, shortened } from '../words/shortened.ts';
 import { AccountPhrase, ActorLinks } from './ActorLinks.tsx';
-import { DateText } from './DateText.tsx';
+import { SaidText } from './DateText.tsx';
 import type { StatementCardData } from './statementFragment.ts';
 import { TopicTag } from './TopicTag.tsx';
 
@@ -41,27 +42,43 @@ export function Byline({ statement }: { readonly statement: StatementCardData })
   );
 }
 
-/** Where it is written. */
+/** Where it is written, or that this is not recorded. */
 export function SourceLine({ statement }: { readonly statement: StatementCardData }) {
   const { source, anchors } = statement;
   const spans = anchors.map(({ start, end }) => `${start}–${end}`).join(', ');
   return (
     <>
       <Link href={`/statements/${statement.slug}#source`}>{source.title}</Link>
-      {spans && (
+      {spans ? (
         <span className="anchor" title="Where in the source it is written, in Unicode code points">
           {' '}
           [{spans}]
         </span>
+      ) : (
+        <span className="doubt"> (no place in its source is recorded)</span>
       )}
     </>
+  );
+}
+
+/** The verbatim words. A long quote is shortened, with a link to the whole. */
+export function Quote({ statement: { slug, quote, language } }: { readonly statement: StatementCardData }) {
+  if (!quote) return null;
+  const shown = shortened(quote, QUOTE_LENGTH_MAX);
+  return (
+    <blockquote className="quote" lang={language ?? undefined}>
+      <p>{shown}</p>
+      {shown !== quote && (
+        <Link href={`/statements/${slug}`}>The whole quote has {[...quote].length} characters</Link>
+      )}
+    </blockquote>
   );
 }
 
 /** A statement in a list. */
 export function StatementCard({ statement, mark, level = 3, children }: Props) {
   const Title = `h${level}` as const;
-  const { slug, text, quote, language, topics, retraction, revisionCount } = statement;
+  const { slug, text, topics, retraction, revisionCount } = statement;
   return (
     <article className={`statement ${retraction ? 'is-retracted' : ''} ${mark ? 'is-marked' : ''}`}>
       <p className="byline">
@@ -70,11 +87,7 @@ export function StatementCard({ statement, mark, level = 3, children }: Props) {
       <Title className="statement-text">
         <Link href={`/statements/${slug}`}>{text}</Link>
       </Title>
-      {quote && (
-        <blockquote className="quote" lang={language ?? undefined}>
-          <p>{quote}</p>
-        </blockquote>
-      )}
+      <Quote statement={statement} />
       {retraction && (
         <p className="retraction">
           <b>Retracted</b> on {momentText(retraction.at)}: {retraction.reason}
@@ -91,7 +104,7 @@ export function StatementCard({ statement, mark, level = 3, children }: Props) {
       )}
       <p className="whereabouts">
         {mark && <span className="mark">{mark}</span>}
-        <DateText date={statement.said} />
+        <SaidText date={statement.said} />
         <span className="source-line">
           <SourceLine statement={statement} />
         </span>

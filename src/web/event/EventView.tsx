@@ -82,7 +82,7 @@ function EventPage({ event }: { readonly event: EventData }) {
             <Overview rows={overview} accounts={accounts} />
             {overview.length < comparisonRowCount && (
               <p className="aside">
-                Shown are the first {overview.length} of {comparisonRowCount} topics; the others follow below.
+                These are the first {overview.length} of {comparisonRowCount} topics. The others are below.
               </p>
             )}
           </section>
@@ -103,14 +103,14 @@ function EventPage({ event }: { readonly event: EventData }) {
           {isSorted && others.length > 0 && (
             <section aria-labelledby="others">
               <h2 id="others">Also said of it</h2>
-              <p className="aside">On the account of nobody who took part, and so outside the comparison.</p>
+              <p className="aside">
+                On the account of others who did not take part. The comparison leaves them out.
+              </p>
               <StatementList statements={others} />
             </section>
           )}
           <p>
-            <Link href={`/?event=${slug}`}>
-              All {event.statements.totalCount} statements of it, to be filtered
-            </Link>
+            <Link href={`/?event=${slug}`}>All {event.statements.totalCount} statements, with filters</Link>
           </p>
         </>
       ) : (
@@ -119,7 +119,7 @@ function EventPage({ event }: { readonly event: EventData }) {
           <p className="notice">
             {accounts.length < 2
               ? 'There are not two sides to compare: fewer than two states or organisations took part.'
-              : 'No side has given an account of it yet. One that is recorded appears here by itself.'}
+              : 'No side has given an account of it yet. A new one will appear here.'}
           </p>
           <StatementList statements={event.statements.nodes} />
         </section>

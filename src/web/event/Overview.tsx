@@ -7,7 +7,7 @@ import { depthsOf, type EventData, type OverviewRow, rowId } from './comparison.
 const DEPTH_MAX = 4;
 
 /** One side on one topic: how much it says and with which stance, or its silence. */
-function Voice({ cell }: { readonly cell: OverviewRow['cells'][number] }) {
+function SideCell({ cell }: { readonly cell: OverviewRow['cells'][number] }) {
   const count = cell.statementCount;
   if (count === 0) return <span className="voice voice-silent">silent</span>;
   return (
@@ -33,14 +33,12 @@ interface Props {
   readonly accounts: EventData['accounts'];
 }
 
-/** The whole comparison at a glance: topics down, sides across, the verdict beside. */
+/** The whole comparison at a glance: a row for each topic, a column for each side, and the verdict. */
 export function Overview({ rows, accounts }: Props) {
   const depths = depthsOf(rows);
   return (
     <table className="overview">
-      <caption className="unseen">
-        What each side says, topic by topic, and what the accounts amount to
-      </caption>
+      <caption className="unseen">What each side says on each topic, and the verdict</caption>
       <thead>
         <tr>
           <th scope="col">Topic</th>
@@ -60,7 +58,7 @@ export function Overview({ rows, accounts }: Props) {
             </th>
             {row.cells.map((cell) => (
               <td key={cell.side.slug} className="overview-voice">
-                <Voice cell={cell} />
+                <SideCell cell={cell} />
               </td>
             ))}
             <td className="overview-verdict">

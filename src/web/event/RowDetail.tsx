@@ -1,6 +1,6 @@
-import { DateText } from '../cards/DateText.tsx';
+import { SaidText } from '../cards/DateText.tsx';
 import { StanceLabel } from '../cards/StanceLabel.tsx';
-import { Byline, SourceLine } from '../cards/StatementCard.tsx';
+import { Byline, Quote, SourceLine } from '../cards/StatementCard.tsx';
 import { readStatement, type StatementCardData } from '../cards/statementFragment.ts';
 import { VerdictSign } from '../cards/VerdictSign.tsx';
 import { Link } from '../router/Link.tsx';
@@ -8,8 +8,8 @@ import { type Verdict, verdictClass } from '../words/verdict.ts';
 import {
   type ComparisonCell,
   type ComparisonRow,
-  type Contact,
-  contactsOf,
+  type CrossLink,
+  crossLinksOf,
   hiddenCount,
   isSummary,
   ownStatements,
@@ -17,22 +17,18 @@ import {
 } from './comparison.ts';
 
 /** A statement inside an account. Its text comes first. */
-function Said({ statement }: { readonly statement: StatementCardData }) {
+function AccountStatement({ statement }: { readonly statement: StatementCardData }) {
   return (
     <article className="said">
       <h4>
         <Link href={`/statements/${statement.slug}`}>{statement.text}</Link>
       </h4>
-      {statement.quote && (
-        <blockquote className="quote" lang={statement.language ?? undefined}>
-          <p>{statement.quote}</p>
-        </blockquote>
-      )}
+      <Quote statement={statement} />
       <p className="byline">
         <Byline statement={statement} />
       </p>
       <p className="whereabouts">
-        <DateText date={statement.said} />
+        <SaidText date={statement.said} />
         <span className="source-line">
           <SourceLine statement={statement} />
         </span>
@@ -41,8 +37,14 @@ function Said({ statement }: { readonly statement: StatementCardData }) {
   );
 }
 
-/** The links between sides that a verdict is based on. */
-function Why({ contact: { side, from, to, otherSide }, verdict }: { contact: Contact; verdict: Verdict }) {
+/** A link between sides that a verdict is based on. */
+function CrossLinkLine({
+  link: { side, from, to, otherSide },
+  verdict,
+}: {
+  link: CrossLink;
+  verdict: Verdict;
+}) {
   return (
     <p className="row-why">
       {side}: <Link href={`/statements/${from.slug}`}>“{from.text}”</Link>{' '}
@@ -53,7 +55,7 @@ function Why({ contact: { side, from, to, otherSide }, verdict }: { contact: Con
 }
 
 /** The topics of a cell's statements that are below the row's own topic. */
-function below(cell: ComparisonCell, covered: ReadonlySet<string>) {
+function topicsBelow(cell: ComparisonCell, covered: ReadonlySet<string>) {
   const topics = cell.statements.map(readStatement).flatMap((statement) => statement.topics);
   const distinct = new Map(topics.map(({ topic }) => [topic.slug, topic]));
   return [...distinct.values()].filter(({ slug }) => covered.has(slug));
@@ -79,9 +81,9 @@ export function RowDetail({ eventSlug, row, covered, depth }: Props) {
         </h3>
         <VerdictSign verdict={verdict} sides={cells.length} />
         {topic.proposition && !summary && <p className="proposition">{topic.proposition}</p>}
-        {summary && <p className="row-sum">Taken together with the topics below it.</p>}
-        {contactsOf(row).map((contact) => (
-          <Why key={`${contact.from.id} ${contact.to.id}`} contact={contact} verdict={verdict} />
+        {summary && <p className="row-sum">Includes the topics below it.</p>}
+        {crossLinksOf(row).map((link) => (
+          <CrossLinkLine key={`${link.from.id} ${link.to.id}`} link={link} verdict={verdict} />
         ))}
       </header>
       {!summary && (
@@ -94,13 +96,13 @@ export function RowDetail({ eventSlug, row, covered, depth }: Props) {
                   <b>{cell.side.name}</b> {cell.stance && <StanceLabel stance={cell.stance} />}
                 </p>
                 {own.map((statement) => (
-                  <Said key={statement.id} statement={statement} />
+                  <AccountStatement key={statement.id} statement={statement} />
                 ))}
                 {cell.statementCount === 0 && <p className="silence">{cell.side.name} is silent on this.</p>}
                 {cell.statementCount > 0 && own.length === 0 && (
                   <p className="silence">
-                    Speaks of the topics below:{' '}
-                    {below(cell, covered).map(({ slug, name }, i) => (
+                    Statements on the topics below:{' '}
+                    {topicsBelow(cell, covered).map(({ slug, name }, i) => (
                       <span key={slug}>
                         {i > 0 && ', '}
                         <a href={`#topic-${slug}`}>{name}</a>
@@ -111,7 +113,7 @@ export function RowDetail({ eventSlug, row, covered, depth }: Props) {
                 )}
                 {hiddenCount(cell) > 0 && (
                   <p className="silence">
-                    Shown are the oldest {cell.statements.length} of {cell.statementCount} statements.{' '}
+                    These are the oldest {cell.statements.length} of {cell.statementCount} statements.{' '}
                     <Link href={`/?topic=${topic.slug}&event=${eventSlug}`}>All on this topic</Link>
                   </p>
                 )}

@@ -32,21 +32,21 @@ export const isSummary = (row: ComparisonRow): boolean =>
   row.cells.every((cell) => hiddenCount(cell) === 0 && ownStatements(cell, row).length === 0);
 
 /** One statement of a row that disputes, or agrees with, one of another side. */
-export interface Contact {
+export interface CrossLink {
   readonly side: string;
   readonly from: StatementCardData;
   readonly to: StatementCardData;
   readonly otherSide: string;
 }
 
-const DECIDING: Partial<Record<Verdict, string>> = { DISPUTED: 'DISPUTES', AGREED: 'AGREES_WITH' };
+const DECIDING_KIND: Partial<Record<Verdict, string>> = { DISPUTED: 'DISPUTES', AGREED: 'AGREES_WITH' };
 
-/** The links across sides that a row's verdict rests on; empty where it rests on the stances, or on silence. */
-export function contactsOf({ verdict, cells }: ComparisonRow): Contact[] {
+/** The links between sides that a row's verdict is based on; empty where it is based on stances or on silence. */
+export function crossLinksOf({ verdict, cells }: ComparisonRow): CrossLink[] {
   const said = cells.flatMap(({ side, statements }) => statements.map((ref) => ({ side: side.name, ref })));
   return said.flatMap(({ side, ref }) =>
     ref.links
-      .filter(({ kind }) => kind === DECIDING[verdict])
+      .filter(({ kind }) => kind === DECIDING_KIND[verdict])
       .flatMap(({ statement }) => {
         const other = said.find((one) => one.ref.slug === statement.slug && one.side !== side);
         if (!other) return [];

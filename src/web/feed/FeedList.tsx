@@ -27,7 +27,7 @@ export function FeedList({ filter }: { readonly filter: StatementFilter }) {
       </ol>
       {error && <Failed error={error} retry={retry} />}
       {hasMore && !error && <MoreButton busy={busy} more={more} />}
-      {!hasMore && items.length > 0 && <p className="feed-end">That is the whole list.</p>}
+      {!hasMore && items.length > 0 && <p className="feed-end">That is the complete list.</p>}
     </>
   );
 }
@@ -35,11 +35,10 @@ export function FeedList({ filter }: { readonly filter: StatementFilter }) {
 function NoStatements() {
   return (
     <div className="notice">
-      <h2>No statement fits</h2>
+      <h2>No statement matches</h2>
       <p>
-        The record has none that meets all of these conditions yet. Take one away, or{' '}
-        <Link href="/">see all statements</Link>. One that is recorded from now on and fits appears here by
-        itself.
+        The record has no statement that meets all of these conditions. Remove one, or{' '}
+        <Link href="/">see all statements</Link>. A new statement that matches will appear here.
       </p>
     </div>
   );

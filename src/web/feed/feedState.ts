@@ -2,9 +2,9 @@ import type { CombinedError } from 'urql';
 import { readStatement, type StatementCardData, type StatementCardRef } from '../cards/statementFragment.ts';
 import type { RecordChange } from '../live/useFollow.ts';
 
-export type Mark = 'New' | 'Revised' | 'Retracted';
+type Mark = 'New' | 'Revised' | 'Retracted';
 
-export interface FeedItem {
+interface FeedItem {
   readonly statement: StatementCardData;
   /** What has happened to it while the page was open. */
   readonly mark?: Mark;
@@ -33,7 +33,7 @@ export interface FeedState {
   readonly missed: Missed | null;
 }
 
-export interface FeedPage {
+interface FeedPage {
   readonly cursor: string;
   readonly total: number;
   readonly end: string | null;

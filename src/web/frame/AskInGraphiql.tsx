@@ -1,6 +1,6 @@
-import { graphiqlAddress, type Question } from '../graphql/graphiql.ts';
+import { graphiqlAddress, type ViewOperation } from '../graphql/graphiql.ts';
 
-interface Props extends Question {
+interface Props extends ViewOperation {
   readonly children?: string;
 }
 

@@ -8,7 +8,7 @@ interface Props {
   readonly list: { readonly href: string; readonly name: string };
 }
 
-/** Says that the record has no thing with this slug. */
+/** Says that the record has nothing of this kind with this slug. */
 export function Missing({ noun, slug, list }: Props) {
   return (
     <div className="notice">
@@ -16,15 +16,15 @@ export function Missing({ noun, slug, list }: Props) {
         There is no {noun} “{slug}”
       </Heading>
       <p>
-        Nothing in the record is ever deleted, so the address must be mistyped, or belong to another record.
-        See <Link href={list.href}>{list.name}</Link>.
+        Nothing in the record is ever deleted, so the address is mistyped or belongs to another record. See{' '}
+        <Link href={list.href}>{list.name}</Link>.
       </p>
     </div>
   );
 }
 
 /** Says that the page has no such view. */
-export function Nowhere() {
+export function NoSuchView() {
   return (
     <div className="notice">
       <Heading title="Nothing here">There is nothing at this address</Heading>

@@ -38,7 +38,7 @@ export function Rest<Data, Variables extends AnyVariables, Item>(props: Props<Da
       {error && <Failed error={error} />}
       {count < total && (
         <p className="more">
-          Shown are {count} of {total}.{' '}
+          Showing {count} of {total}.{' '}
           <button type="button" onClick={() => void more()} aria-disabled={busy}>
             {busy ? 'Loading …' : 'Show more'}
           </button>

@@ -2,13 +2,13 @@ import type { DocumentNode } from 'graphql';
 import { stringifyDocument } from 'urql';
 
 /** An operation of a view with its variables. */
-export interface Question {
+export interface ViewOperation {
   readonly document: unknown;
   readonly variables?: object;
 }
 
 /** The address that opens exactly this operation in GraphiQL. */
-export function graphiqlAddress({ document, variables }: Question): string {
+export function graphiqlAddress({ document, variables }: ViewOperation): string {
   const node = document as DocumentNode;
   const operation = node.definitions.find((definition) => definition.kind === 'OperationDefinition');
   const parameters = new URLSearchParams({ query: stringifyDocument(node) });

@@ -19,11 +19,11 @@ export const socket = createClient({
   keepAlive: PING_INTERVAL_MS,
   connectionAckWaitTimeout: ACK_TIMEOUT_MS,
   lazyCloseTimeout: IDLE_CLOSE_MS,
-  onNonLazyError: () => undefined, // each subscription is told of the loss itself
+  onNonLazyError: () => undefined, // each subscription gets the error itself
   on: {
     connected: () => {
       acknowledged = true;
-      for (const tell of waiting) tell();
+      for (const connected of waiting) connected();
       waiting.clear();
     },
     ping: (received) => {
@@ -43,13 +43,13 @@ export const socket = createClient({
 });
 
 /** Calls back when the service has acknowledged the connection, or at once if it has already. Returns a function that cancels. */
-export function whenConnected(tell: () => void): () => void {
+export function whenConnected(connected: () => void): () => void {
   if (acknowledged) {
-    tell();
+    connected();
     return () => undefined;
   }
-  waiting.add(tell);
-  return () => waiting.delete(tell);
+  waiting.add(connected);
+  return () => waiting.delete(connected);
 }
 
 window.addEventListener('offline', () => socket.terminate());

@@ -90,7 +90,7 @@ export function follow<Change extends Delivered>(
         head = found;
         if (isReached(cursor, head)) settle();
       },
-      () => undefined, // then the quiet tells
+      () => undefined, // then QUIET_MS decides
     );
   };
   const fail = (failure: Failure): void => {

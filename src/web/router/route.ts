@@ -1,4 +1,4 @@
-export type ViewName =
+type ViewName =
   | 'feed'
   | 'statement'
   | 'event'

@@ -1,5 +1,5 @@
 import { ActorLinks } from '../cards/ActorLinks.tsx';
-import { DateText } from '../cards/DateText.tsx';
+import { SaidText } from '../cards/DateText.tsx';
 import type { StatementCardData } from '../cards/statementFragment.ts';
 import { formName } from '../words/account.ts';
 import { dayText } from '../words/moment.ts';
@@ -24,7 +24,7 @@ export function Chain({ statement, givers, publisher }: Props) {
           <ActorLinks actors={speakers} />
         </span>
         <span className="chain-note">
-          <DateText date={said} />
+          <SaidText date={said} />
         </span>
         {speakersGive && <GiverNote />}
       </li>

@@ -3,6 +3,7 @@ import { accountText } from '../words/account.ts';
 import { fuzzyDateText } from '../words/date.ts';
 import { dayText } from '../words/moment.ts';
 import { joinNames } from '../words/names.ts';
+import { QUOTE_LENGTH_MAX, shortened } from '../words/shortened.ts';
 
 /** What a citation is made of. */
 export interface Cited {
@@ -28,7 +29,7 @@ export function citeAsText({ statement, publisher, address, cursor, today }: Cit
   const published = source.publishedOn ? `, ${dayText(source.publishedOn)}` : '';
   return [
     retraction ? '[Retracted] ' : '',
-    `${names}${account && ` (${account})`}, ${fuzzyDateText(said)}: ${quote ? `“${quote}”` : text} `,
+    `${names}${account && ` (${account})`}, ${fuzzyDateText(said)}: ${quote ? `“${shortened(quote, QUOTE_LENGTH_MAX)}”` : text} `,
     `In: ${source.title}${publisher ? `, ${publisher}` : ''}${published}`,
     `${spans && `, code points ${spans}`}. `,
     `Readout, ${address} (record at ${cursor}, read on ${dayText(today)}).`,
@@ -102,8 +103,13 @@ export function citeAsCsl({ statement, publisher, address, cursor, today }: Cite
   );
 }
 
-/** EDTF as CSL's date parts, with `circa` where it is approximate or uncertain. */
+/** EDTF as CSL's date parts, which have no time of day, with `circa` where it is approximate or uncertain. */
 function cslDate(edtf: string) {
-  const points = edtf.split('/').map((point) => point.replace(/[~?%]/, '').split('-').map(Number));
+  const points = edtf.split('/').map((point) =>
+    point
+      .replace(/[~?%]|T.*/, '')
+      .split('-')
+      .map(Number),
+  );
   return { 'date-parts': points, ...(/[~?%]/.test(edtf) && { circa: true }) };
 }

@@ -1,5 +1,7 @@
 import { DateText } from '../cards/DateText.tsx';
+import { Reporters } from '../cards/Reporters.tsx';
 import { StanceLabel } from '../cards/StanceLabel.tsx';
+import { StanceShape } from '../cards/StanceShape.tsx';
 import { Link } from '../router/Link.tsx';
 import { STANCES, stanceClass } from '../words/stance.ts';
 import type { TopicData } from './topicQuery.ts';
@@ -21,14 +23,17 @@ export function Standpoints({
           <h3>
             <StanceLabel stance={stance} />
           </h3>
-          {held.length === 0 && <p className="silence">Nobody in this record.</p>}
+          {held.length === 0 && <p className="silence">No actor in this record.</p>}
           <ul>
-            {held.map(({ actor, since, statement, shiftedFrom, shiftedTo }) => (
-              <li key={actor.slug}>
+            {held.map(({ account, givers, isCurrent, actor, since, statement, shiftedFrom, shiftedTo }) => (
+              <li key={`${actor.slug} ${account}`} className={isCurrent ? undefined : 'is-past'}>
+                {account === 'REPORTED' && <StanceShape stance={stance} isReported />}{' '}
                 <b>
                   <Link href={`/actors/${actor.slug}`}>{actor.name}</Link>
-                </b>{' '}
+                </b>
+                {account === 'REPORTED' && <Reporters givers={givers} />}{' '}
                 <span className="aside">
+                  {!isCurrent && 'before, '}
                   since <DateText date={since} />
                 </span>
                 <p>

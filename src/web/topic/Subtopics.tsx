@@ -13,10 +13,13 @@ export function Subtopics({ topics }: { readonly topics: readonly TopicData['chi
           {proposition && <p className="aside">{proposition}</p>}
           {positions.length > 0 && (
             <p className="subtopic-stances">
-              {positions.map(({ stance, actor }) => (
-                <span key={actor.slug} className={stanceClass(stance)}>
-                  <StanceShape stance={stance} /> {actor.name}
-                  <span className="unseen"> {stanceName(stance).toLowerCase()} it</span>
+              {positions.map(({ account, stance, actor }) => (
+                <span key={`${actor.slug} ${account}`} className={stanceClass(stance)}>
+                  <StanceShape stance={stance} isReported={account === 'REPORTED'} /> {actor.name}
+                  <span className="unseen">
+                    {' '}
+                    {stanceName(stance).toLowerCase()} it{account === 'REPORTED' && ', as others report'}
+                  </span>
                 </span>
               ))}
               {positionCount > positions.length && (

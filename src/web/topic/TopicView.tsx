@@ -77,9 +77,7 @@ function TopicPage({ topic }: { readonly topic: TopicData }) {
           </Rest>
         </section>
       ) : (
-        <p className="aside">
-          This topic groups others and has no proposition of its own to be for or against.
-        </p>
+        <p className="aside">This topic groups others and has no proposition of its own.</p>
       )}
       {children.length > 0 && (
         <section aria-labelledby="below">
@@ -104,7 +102,7 @@ function TopicPage({ topic }: { readonly topic: TopicData }) {
         </h2>
         <StatementList statements={nodes} />
         <p>
-          <Link href={`/?topic=${topic.slug}`}>All of them, to be filtered</Link>
+          <Link href={`/?topic=${topic.slug}`}>All of them, with filters</Link>
         </p>
       </section>
       <p className="asks">

@@ -19,10 +19,13 @@ export const TopicQuery = graphql(
         name
         proposition
         positionCount
-        positions(first: 10) { stance actor { slug name } }
+        positions(first: 10) { account stance actor { slug name } }
       }
       positionCount
       positions(first: 100, offset: $positions) {
+        account
+        givers { slug name kind }
+        isCurrent
         stance
         since { edtf earliest latest }
         actor { slug name kind }

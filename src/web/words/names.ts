@@ -25,3 +25,9 @@ export function articleOf({ name, kind }: Named): string {
 export function possessiveEnd(name: string): string {
   return name.endsWith('s') ? '’' : '’s';
 }
+
+/** ", according to the Kremlin", as plain text; nothing without givers. */
+export function accordingTo(givers: readonly Named[]): string {
+  if (givers.length === 0) return '';
+  return `, according to ${joinNames(givers.map((giver) => articleOf(giver) + giver.name))}`;
+}

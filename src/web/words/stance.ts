@@ -2,6 +2,9 @@ import type { EnumOf } from '../graphql/tada.ts';
 
 export type Stance = EnumOf<'Stance'>;
 
+/** On whose account it is known: the actor's own, or what others report. */
+export type Account = EnumOf<'PositionAccount'>;
+
 /** In the order in which they are shown, from for to against. */
 export const STANCES: readonly Stance[] = ['SUPPORTS', 'MIXED', 'NEUTRAL', 'UNCLEAR', 'OPPOSES'];
 

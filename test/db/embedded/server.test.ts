@@ -10,8 +10,8 @@ import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ReadoutError } from '../../../src/base/errors.ts';
 import { type EmbeddedServer, startEmbeddedServer } from '../../../src/db/embedded/server.ts';
+import { until } from '../../support/until.ts';
 
-const TEST_TIME_MAX_MS = 30_000;
 const settings = { fsync: 'off' };
 const embeddedUrl = new URL('../../../src/db/embedded/server.ts', import.meta.url).href;
 
@@ -36,7 +36,7 @@ let template: string;
 beforeAll(async () => {
   template = join(await mkdtemp(join(tmpdir(), 'readout-embedded-')), 'data');
   await (await startEmbeddedServer({ dataDir: template, settings, onNotice: () => undefined })).stop();
-}, TEST_TIME_MAX_MS);
+});
 
 afterAll(() => rm(dirname(template), { recursive: true, force: true }));
 
@@ -133,7 +133,7 @@ async function isGone(pid: number): Promise<boolean> {
   return (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')) === '';
 }
 
-describe('the embedded server', { timeout: TEST_TIME_MAX_MS }, () => {
+describe('the embedded server', () => {
   it('creates a UTF-8 database on its first start, and listens on 127.0.0.1 alone', async () => {
     const dataDir = await makeDataDir();
     const { server, notices } = await start(dataDir);
@@ -219,7 +219,10 @@ describe('the embedded server', { timeout: TEST_TIME_MAX_MS }, () => {
     await kill(service);
     const { server } = await start(dataDir);
     // The refused attempt has left no connection, which would keep its process from ending.
-    await expect.poll(() => query(server.url, ownerConnections)).toHaveLength(1);
+    await until(
+      'one connection of an owner',
+      async () => (await query(server.url, ownerConnections)).length === 1,
+    );
   });
 
   it('lets one of two services win that start at once on a new data directory', async () => {
@@ -266,7 +269,10 @@ describe('the embedded server', { timeout: TEST_TIME_MAX_MS }, () => {
     const { server, notices } = await start(dataDir);
     const [before] = await query(server.url, ownerConnections);
     await query(server.url, `SELECT pg_terminate_backend(${before?.pid}, 5000)`);
-    await expect.poll(async () => (await query(server.url, ownerConnections))[0]?.pid).toBeTypeOf('number');
+    await until(
+      'a new connection of the owner',
+      async () => (await query(server.url, ownerConnections))[0]?.pid,
+    );
     const error = await failureOf(start(dataDir));
     expect(error.message).toContain('Another Readout service');
     expect(notices).toEqual([]);

@@ -343,7 +343,7 @@ describe('a verdict', () => {
     expect(verdicts(call({ statements }))[CEASEFIRE]).toBe('DISPUTED');
   });
 
-  test('is DISPUTED by a link, whichever way it points, before equal stances and AGREES_WITH count', () => {
+  test('is DISPUTED by a link in either direction, before equal stances and AGREES_WITH count', () => {
     const statements = both('SUPPORTS', 'SUPPORTS');
     for (const disputes of [link('DISPUTES'), link('DISPUTES', 1, 2)]) {
       const found = verdicts(call({ statements, links: [link('AGREES_WITH'), disputes] }));

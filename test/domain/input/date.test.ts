@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ReadoutError } from '../../../src/base/errors.ts';
-import { parseDay, parseFuzzyDate } from '../../../src/domain/input/date.ts';
+import { momentOf, parseDay, parseFuzzyDate } from '../../../src/domain/input/date.ts';
 
 const qualifier = fc.constantFrom('', '~', '?', '%');
 const day = fc
@@ -9,6 +9,32 @@ const day = fc
   .map((date) => date.toISOString().slice(0, 10));
 const unqualified = fc.tuple(day, fc.constantFrom(4, 7, 10)).map(([text, length]) => text.slice(0, length));
 const point = fc.tuple(unqualified, qualifier).map((parts) => parts.join(''));
+
+const twoDigits = (value: number) => String(value).padStart(2, '0');
+/** A day with its time of day, between the years 0002 and 9998, so that UTC has the year too. */
+const timed = fc
+  .record({
+    day: day.filter((text) => text > '0002' && text < '9999'),
+    hour: fc.integer({ min: 0, max: 23 }),
+    minute: fc.integer({ min: 0, max: 59 }),
+    second: fc.integer({ min: 0, max: 59 }),
+    offsetMinutes: fc.integer({ min: -14 * 60, max: 14 * 60 }),
+    withSeconds: fc.boolean(),
+  })
+  .map(({ day, hour, minute, second, offsetMinutes, withSeconds }) => {
+    const ahead = Math.abs(offsetMinutes);
+    const offset = `${twoDigits(Math.floor(ahead / 60))}:${twoDigits(ahead % 60)}`;
+    const zone = offsetMinutes === 0 ? 'Z' : `${offsetMinutes < 0 ? '-' : '+'}${offset}`;
+    const clock = [hour, minute, ...(withSeconds ? [second] : [])].map(twoDigits).join(':');
+    return {
+      text: `${day}T${clock}${zone}`,
+      day,
+      hour,
+      minute,
+      second: withSeconds ? second : 0,
+      offsetMinutes,
+    };
+  });
 
 function refusal(parse: () => unknown): ReadoutError {
   try {
@@ -44,6 +70,40 @@ describe('a date with precision', () => {
     ['2025/2025', '2025-01-01', '2025-12-31'],
   ])('the interval %s begins and ends with the bounds of its ends', (edtf, earliest, latest) => {
     expect(parseFuzzyDate(edtf)).toEqual({ edtf, earliest, latest });
+  });
+
+  test.each([
+    ['2025-07-01T14:30:00+02:00', '2025-07-01', '2025-07-01T12:30:00.000Z'],
+    ['2025-07-01T14:30-04:00', '2025-07-01', '2025-07-01T18:30:00.000Z'],
+    ['2025-07-01T14:30:59Z', '2025-07-01', '2025-07-01T14:30:59.000Z'],
+    ['2025-07-01T00:30+14:00', '2025-07-01', '2025-06-30T10:30:00.000Z'],
+    ['2024-02-29T23:45-09:30', '2024-02-29', '2024-03-01T09:15:00.000Z'],
+  ])('the time %s is on the day as written, %s, and is the moment %s', (edtf, day, moment) => {
+    expect(parseFuzzyDate(edtf)).toEqual({ edtf, earliest: day, latest: day });
+    expect(momentOf(edtf)?.toISOString()).toBe(moment);
+  });
+
+  test('keeps the text of any time, its day as written, and the moment that clock and offset give', () => {
+    fc.assert(
+      fc.property(timed, ({ text, day, hour, minute, second, offsetMinutes }) => {
+        expect(parseFuzzyDate(text)).toEqual({ edtf: text, earliest: day, latest: day });
+        const localMs = Date.parse(`${day}T00:00:00Z`) + ((hour * 60 + minute) * 60 + second) * 1_000;
+        expect(momentOf(text)?.getTime()).toBe(localMs - offsetMinutes * 60_000);
+      }),
+    );
+  });
+
+  test('takes a time neither as an end of an interval nor with a qualifier', () => {
+    fc.assert(
+      fc.property(timed, point, qualifier, ({ text }, other, mark) => {
+        for (const wrong of [`${text}/${other}`, `${other}/${text}`, `${text}${mark || '~'}`])
+          expect(refusal(() => parseFuzzyDate(wrong)).message).toContain('is not a date');
+      }),
+    );
+  });
+
+  test('has no moment without a time', () => {
+    fc.assert(fc.property(point, (text) => momentOf(text) === null));
   });
 
   test('keeps its bounds under every qualifier', () => {
@@ -94,7 +154,19 @@ describe('a date with precision', () => {
     '-2025',
     '2025~~',
     '~2025',
-    '2025-07-01T00:00:00Z',
+    '2025-07-01T00:00',
+    '2025-07-01T00:00:00',
+    '2025-07-01T00:00:00.000Z',
+    '2025-07-01T0:00Z',
+    '2025-07-01T00Z',
+    '2025-07-01 00:00Z',
+    '2025-07-01t00:00z',
+    '2025-07-01T00:00+02',
+    '2025-07-01T00:00+0200',
+    '2025-07-01T00:00Z~',
+    '2025-07T00:00Z',
+    '2025-07-01T00:00Z/2025-07-02',
+    '2025-07-01/2025-07-02T00:00Z',
     '2025/',
     '/2025',
     '2025/..',
@@ -122,6 +194,15 @@ describe('a date with precision', () => {
     ['2025-06/2025-06-31', 'There is no day 31 in June 2025'],
     ['2025-13/2026', 'There is no month 13'],
     ['2025-07-07/2025-06', 'ends before it begins'],
+    ['2025-06-31T14:30Z', 'There is no day 31 in June 2025'],
+    ['0000-01-01T14:30Z', 'There is no year 0000'],
+    ['2025-07-01T24:00Z', 'There is no hour 24'],
+    ['2025-07-01T14:60Z', 'There is no minute 60'],
+    ['2025-07-01T23:59:60Z', 'There is no second 60'],
+    ['2025-07-01T14:30+15:00', 'There is no offset 15:00'],
+    ['2025-07-01T14:30-02:60', 'There is no offset 02:60'],
+    ['0001-01-01T00:00+00:01', 'In UTC this time is outside the years 0001 to 9999.'],
+    ['9999-12-31T23:59-00:01', 'In UTC this time is outside the years 0001 to 9999.'],
   ])('refuses %s, because %s', (text, fault) => {
     const { code, message } = refusal(() => parseFuzzyDate(text));
     expect(code).toBe('INVALID_INPUT');

@@ -38,7 +38,7 @@ function post(body: string | Buffer, headers: Record<string, string> = {}): Prom
   });
 }
 
-/** What somebody who means no harm gets beside an attack. */
+/** What a well-behaved client gets beside an attack. */
 async function neighbourIsAnswered(): Promise<void> {
   const response = await post(JSON.stringify({ query: READ }));
   const text = await response.text();
@@ -120,7 +120,7 @@ const BODIES: readonly Attack[] = [
   ],
 ];
 
-describe('somebody who means no harm is answered beside', () => {
+describe('a well-behaved client is answered beside', () => {
   it.each(BODIES.map(([name, body, headers = {}]) => ({ name, body, headers })))(
     '$name',
     async ({ body, headers }) => {

@@ -12,7 +12,7 @@ import { makeWorld, record } from '../../support/world.ts';
 const TOKEN = 'a-token-to-look-for';
 /** More requests than the points of a minute pay for. */
 const REQUESTS_MAX = 50;
-const README = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+const GUIDE = readFileSync(new URL('../../../docs/operating.md', import.meta.url), 'utf8');
 const THREE_LINES = `location / {
   proxy_pass http://127.0.0.1:4000;
   proxy_http_version 1.1;
@@ -31,10 +31,10 @@ afterEach(async () => {
 });
 afterAll(() => database.drop());
 
-/** The lines for a proxy in README. */
+/** The lines for a proxy in docs/operating.md. */
 function linesOf(language: string): string {
-  const [, lines] = new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 's').exec(README) ?? [];
-  if (lines === undefined) throw new Error(`README has no lines in ${language}`);
+  const [, lines] = new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 's').exec(GUIDE) ?? [];
+  if (lines === undefined) throw new Error(`docs/operating.md has no lines in ${language}`);
   return lines;
 }
 
@@ -75,7 +75,7 @@ async function spendAll(
     if (status === 429) return;
     expect(status).toBe(200);
   }
-  throw new Error(`${localAddress} had ${REQUESTS_MAX} answers and was never told to wait`);
+  throw new Error(`${localAddress} had ${REQUESTS_MAX} answers and never had to wait`);
 }
 
 /** The page has no token, and queries, WebSockets and both kinds of event streams work. */
@@ -127,7 +127,7 @@ describe.skipIf(NGINX === undefined)(`behind nginx${missing(NGINX)}`, () => {
     expect((await ask(origin, '127.0.0.3')).status).toBe(429);
   });
 
-  it('with the lines of README, everything works, and each client has a budget that no header resets', async () => {
+  it('with the lines of docs/operating.md, everything works, and each client has a budget that no header resets', async () => {
     const service = await serve({ ...LIMITED, TRUST_PROXY: '1' });
     const origin = await through(service, startNginx, linesOf('nginx'));
     await expectAllWorks(await through(await serve({ TRUST_PROXY: '1' }), startNginx, linesOf('nginx')));
@@ -140,12 +140,12 @@ describe.skipIf(NGINX === undefined)(`behind nginx${missing(NGINX)}`, () => {
     const service = await serve({ ...LIMITED, TRUST_PROXY: '1', EXEMPT_ADDRESSES: '127.0.0.1' });
     const origin = await through(service, startNginx, linesOf('nginx'));
     await spendAll(origin, '127.0.0.2');
-    await expect(spendAll(origin, '127.0.0.1')).rejects.toThrow('never told to wait');
+    await expect(spendAll(origin, '127.0.0.1')).rejects.toThrow('never had to wait');
   });
 });
 
 describe.skipIf(CADDY === undefined)(`behind Caddy${missing(CADDY)}`, () => {
-  it('with the lines of README, everything works, even without access for other origins', async () => {
+  it('with the lines of docs/operating.md, everything works, even without access for other origins', async () => {
     const service = await serve({ TRUST_PROXY: '1', CORS_ORIGINS: 'none' });
     const origin = await through(service, startCaddy, linesOf('caddyfile'));
     await expectAllWorks(origin);

@@ -1,22 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { revokeToken } from '../../../src/domain/access/token.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import type { TestDatabase } from '../../support/database.ts';
 import { ADDED, TestSocket, TestStream } from '../../support/follow.ts';
-import { bearer, startTestService, type TestService } from '../../support/service.ts';
+import { bearer, type TestService } from '../../support/service.ts';
 import { until } from '../../support/until.ts';
-import { makeWorld, record } from '../../support/world.ts';
+import { useService } from '../../support/useService.ts';
+import { record } from '../../support/world.ts';
 
 let test: TestDatabase;
 let service: TestService;
 
-beforeAll(async () => {
-  test = await createTestDatabase({ seeded: false });
-  await makeWorld(test.db.prisma);
-  service = await startTestService(test.url);
-});
-afterAll(async () => {
-  await service.stop();
-  await test.drop();
+useService('world', (used) => {
+  ({ test, service } = used);
 });
 
 describe('an open subscription', () => {

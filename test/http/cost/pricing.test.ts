@@ -12,9 +12,9 @@ import { Catalog } from '../../../src/read/memory/catalog.ts';
 import { schema } from '../../../src/schema/schema.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { createTestGraphql, type TestGraphql } from '../../support/graphql.ts';
+import { untilWaitingForLock } from '../../support/locks.ts';
 import { makeRandomRecord } from '../../support/randomRecord.ts';
 import { startTestService, type TestService } from '../../support/service.ts';
-import { until } from '../../support/until.ts';
 
 /** Bounds of the prices, in points: the least for a SQL statement, and the most for a row and a byte. */
 const POINTS_PER_STATEMENT_MIN = 200;
@@ -158,13 +158,8 @@ describe('an operation that once was too cheap', () => {
     const locked = await database.db.pool.connect();
     await locked.query('BEGIN; LOCK TABLE statement IN ACCESS EXCLUSIVE MODE');
     const asked = service.ask(query, {}, { 'x-readout-cost': '1' });
-    const waiting = `SELECT clock_timestamp() - query_start > '1 second' AS long FROM pg_stat_activity
-      WHERE wait_event_type = 'Lock' AND datname = current_database()`;
-    // This process is idle between its checks, so the time is PostgreSQL's.
-    await until('a statement that has waited for the lock for a second', async () => {
-      const { rows } = await locked.query<{ long: boolean }>(waiting);
-      return rows.some(({ long }) => long);
-    });
+    await untilWaitingForLock(database.db.pool, 1);
+    await locked.query('SELECT pg_sleep(1)'); // this process is idle, so the time is PostgreSQL's
     await locked.query('ROLLBACK');
     locked.release();
     const { extensions } = (await asked) as unknown as { extensions: { cost: number } };

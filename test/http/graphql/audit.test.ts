@@ -1,17 +1,11 @@
 import { serverAudits } from 'graphql-http';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { startTestService, type TestService } from '../../support/service.ts';
+import { describe, expect, it } from 'vitest';
+import type { TestService } from '../../support/service.ts';
+import { useService } from '../../support/useService.ts';
 
-let database: TestDatabase;
 let service: TestService;
-beforeAll(async () => {
-  database = await createTestDatabase({ seeded: true });
-  service = await startTestService(database.url);
-});
-afterAll(async () => {
-  await service.stop();
-  await database.drop();
+useService('seed', (used) => {
+  service = used.service;
 });
 
 /** The suite of graphql-http: what a server of GraphQL over HTTP must, should and may do. */

@@ -30,7 +30,7 @@ describe('the cache', () => {
     expect(cache.find('b')).toBe(null);
     position = 2n;
     expect(cache.find('a')).toBe(null);
-    cache.make('a', Promise.resolve(one)); // read before the change that came meanwhile
+    cache.make('a', Promise.resolve(one)); // read before the change
     await settled();
     expect(cache.find('a')).toBe(null);
     cache.make('b', Promise.resolve(answer(2n, 'two')));
@@ -48,7 +48,7 @@ describe('the cache', () => {
     expect(cache.find('a')).toBe(null);
   });
 
-  it('holds no more than it may, and lets go first of what nobody has asked for again', async () => {
+  it('stays within its limit, and evicts first what was not requested again', async () => {
     const cache = new ResponseCache(30, () => ({ digest: 'd1', position: 1n }));
     for (const key of ['a', 'b', 'c']) cache.make(key, Promise.resolve(answer(1n, 'x'.repeat(9))));
     await settled();
@@ -153,7 +153,7 @@ describe('answers over HTTP', () => {
       'an operation with an error',
       '{ a: statement(slug: "cached-1") { slug } statements(first: -1) { totalCount } }',
     ],
-  ])('are made anew for %s', async (_, query, headers = () => ({})) => {
+  ])('are computed again for %s', async (_, query, headers = () => ({})) => {
     const [service] = services;
     await service.ask(query, {}, headers());
     expect(await taken(service, () => service.ask(query, {}, headers()))).toBeGreaterThan(0);
@@ -174,7 +174,7 @@ describe('answers over HTTP', () => {
     expect(await times).toBe(1);
   });
 
-  it('are made by one of those who wait where whoever made it first has gone', async () => {
+  it('are computed by one of the waiting clients when the first one has gone', async () => {
     const [service] = services;
     const locked = await database.db.pool.connect();
     await locked.query('BEGIN; LOCK TABLE statement IN ACCESS EXCLUSIVE MODE');
@@ -254,7 +254,7 @@ describe('answers over HTTP', () => {
     await limited.stop();
   });
 
-  it('are never older than a position that they claim or were asked for, whoever writes and reads', async () => {
+  it('are never older than the position that they claim or that was demanded, with any writers and readers', async () => {
     const who = fc.nat({ max: 1 });
     const step = fc.oneof(
       fc.record({ type: fc.constant('write' as const), at: who }),

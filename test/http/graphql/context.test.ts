@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openDatabase } from '../../../src/db/client.ts';
 import { ANONYMOUS } from '../../../src/domain/access/identity.ts';
 import { saveActor } from '../../../src/domain/actor.ts';
 import { actorInput } from '../../../src/domain/input/input.ts';
 import { completeContext } from '../../../src/http/graphql/context.ts';
 import { Tailer } from '../../../src/log/tailer.ts';
 import { Catalog } from '../../../src/read/memory/catalog.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase, openTestDatabase, type TestDatabase } from '../../support/database.ts';
 
 let test: TestDatabase;
 beforeAll(async () => {
@@ -20,7 +19,7 @@ const save = (name: string) =>
   );
 
 it('an operation whose change has not reached this process reads the written data, not the cached data', async () => {
-  const followed = openDatabase({ url: test.url, poolMax: 1, statementTimeoutMs: 10_000 });
+  const followed = openTestDatabase(test.url, 1);
   const catalog = new Catalog();
   const tailer = new Tailer({
     db: followed,

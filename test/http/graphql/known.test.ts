@@ -68,7 +68,7 @@ describe('a query that was answered before', () => {
       const first = await send({ body });
       const again = await send({ body });
       expect(again.status, body.query).toBe(first.status);
-      if (first.text.includes('"errors"')) continue; // which of several that fail is told, chance decides
+      if (first.text.includes('"errors"')) continue; // which of several failures is reported depends on chance
       answered += 1;
       expect(again, body.query).toEqual(first);
     }
@@ -79,7 +79,7 @@ describe('a query that was answered before', () => {
   const taken = 'round it';
   it.each<[way: string, what: string, make: (query: string) => Sent]>([
     [taken, 'with variables', (query) => ({ body: { query, variables: { first: 3 } } })],
-    [taken, 'with no variables in so many words', (query) => ({ body: { query, variables: null } })],
+    [taken, 'with variables that are null', (query) => ({ body: { query, variables: null } })],
     [taken, 'with the name of its operation', (query) => ({ body: { query, operationName: 'List' } })],
     [
       taken,
@@ -89,7 +89,7 @@ describe('a query that was answered before', () => {
     [taken, 'with a page that is too long', (query) => ({ body: { query, variables: { first: 1_000 } } })],
     [taken, 'by GET', (query) => ({ body: query, get: true })],
     [taken, 'of a reader', (query) => ({ body: { query }, headers: reader })],
-    [taken, 'with a token that is no good', (query) => ({ body: { query }, headers: WRONG_TOKEN })],
+    [taken, 'with an invalid token', (query) => ({ body: { query }, headers: WRONG_TOKEN })],
     [taken, 'with an authorization that is none', (query) => ({ body: { query }, headers: NO_TOKEN })],
     [taken, 'that asks for the cost', (query) => ({ body: { query }, headers: { 'x-readout-cost': '1' } })],
     [
@@ -101,7 +101,7 @@ describe('a query that was answered before', () => {
     [refused, 'with variables that are no object', (query) => ({ body: { query, variables: [1] } })],
     [refused, 'with an operation name that is no text', (query) => ({ body: { query, operationName: 3 } })],
     [refused, 'with the name of no operation', (query) => ({ body: { query, operationName: 'Other' } })],
-    [refused, 'with a parameter that nobody knows', (query) => ({ body: { query, verbose: true } })],
+    [refused, 'with an unknown parameter', (query) => ({ body: { query, verbose: true } })],
     [refused, 'with the id of a document', (query) => ({ body: { query, documentId: 'list' } })],
   ])('is answered %s as one that comes for the first time, %s', async (way, what, make) => {
     await send({ body: { query: LIST } });

@@ -4,6 +4,7 @@ import { ANSWER_BYTES_MAX, DELIVERED_BYTES_MAX } from '../../../src/http/limits/
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { TestSocket } from '../../support/follow.ts';
 import { bearer, startTestService, type TestService } from '../../support/service.ts';
+import { until } from '../../support/until.ts';
 import { makeWorld, record, statementInput } from '../../support/world.ts';
 
 const QUOTE = 'q'.repeat(2_000);
@@ -72,7 +73,7 @@ it('a change that would be too large is delivered as an error, and the next ones
   const large = `subscription { statementAdded(filter: { speakers: ["boris"] }) { cursor statement {
     slug source { statements(first: 5) { nodes { ...F } } } } } } ${FRAGMENT}`;
   const received = socket.follow({ query: large });
-  while (service.hub.counts.feeds < 1) await new Promise(setImmediate);
+  await until('a feed', () => service.hub.counts.feeds > 0);
   await record(test.db, { slug: 'too-large', speakers: ['boris'] });
   await record(test.db, { slug: 'small', speakers: ['boris'], source: 'second-source' });
   await received.count(1);

@@ -65,7 +65,7 @@ describe('a manifest', () => {
   });
 });
 
-describe('with a manifest, somebody without a token', () => {
+describe('with a manifest, a client without a token', () => {
   let database: TestDatabase;
   let service: TestService;
   let reader: { authorization: string };
@@ -149,7 +149,7 @@ describe('with a manifest, somebody without a token', () => {
     expect((await fetch(`${service.origin}/live?documentId=unknown`)).status).toBe(400);
   });
 
-  it('may run anything with a token, and nothing more with one that is no good', async () => {
+  it('may run anything with a token, and nothing more with an invalid one', async () => {
     expect(await post({ query: OTHER }, reader)).toEqual({
       data: { record: { actors: expect.any(Number) } },
     });

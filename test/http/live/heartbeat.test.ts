@@ -69,7 +69,7 @@ test('a socket that has not answered by its next ping is ended, and one that has
   expect(gone.pings).toBe(1);
 });
 
-test('a pong that answers no ping is told of', () => {
+test('a pong that answers no ping is reported', () => {
   const socket = new FakeSocket();
   let unasked = 0;
   heartbeat.add(socket as unknown as WebSocket, () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Database, openDatabase } from '../../../src/db/client.ts';
+import type { Database } from '../../../src/db/client.ts';
 import { migrate } from '../../../src/db/migrate.ts';
 import { readLog } from '../../../src/log/change.ts';
 import { readDigest } from '../../../src/log/head.ts';
@@ -7,7 +7,7 @@ import type { Feed } from '../../../src/log/hub/delivery.ts';
 import { Replay } from '../../../src/log/hub/replay.ts';
 import { backUp } from '../../support/backup.ts';
 import { cursorAt, headCursor, positionOf } from '../../support/cursor.ts';
-import { createEmptyDatabase } from '../../support/database.ts';
+import { createEmptyDatabase, openTestDatabase } from '../../support/database.ts';
 import { ADDED, TestSocket, TestStream } from '../../support/follow.ts';
 import { startTestService, type TestService } from '../../support/service.ts';
 import { until } from '../../support/until.ts';
@@ -25,7 +25,7 @@ let kept: string;
 let lost: string[];
 let lostTag: string;
 
-const open = () => openDatabase({ url: test.url, poolMax: 2, statementTimeoutMs: 10_000 });
+const open = () => openTestDatabase(test.url, 2);
 const write = async (slug: string): Promise<string> => {
   const { position } = await record(db, { slug, text: `Statement ${slug}.` });
   return cursorAt(db, position);

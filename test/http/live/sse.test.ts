@@ -1,25 +1,20 @@
 import { connect as connectTcp } from 'node:net';
 import { createClient } from 'graphql-sse';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { recordStatements } from '../../../src/domain/statement/record.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import type { TestDatabase } from '../../support/database.ts';
 import { ADDED, type Delivered, type Operation, TestStream } from '../../support/follow.ts';
 import { bearer, startTestService, type TestService } from '../../support/service.ts';
 import { eventOf, until } from '../../support/until.ts';
-import { makeWorld, record, statementInput } from '../../support/world.ts';
+import { useService } from '../../support/useService.ts';
+import { record, statementInput } from '../../support/world.ts';
 
 let test: TestDatabase;
 let service: TestService;
 const streams: TestStream[] = [];
 
-beforeAll(async () => {
-  test = await createTestDatabase({ seeded: false });
-  await makeWorld(test.db.prisma);
-  service = await startTestService(test.url);
-});
-afterAll(async () => {
-  await service.stop();
-  await test.drop();
+useService('world', (used) => {
+  ({ test, service } = used);
 });
 afterEach(() => {
   for (const stream of streams.splice(0)) stream.stop();

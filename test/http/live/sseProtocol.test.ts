@@ -1,19 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { afterAll, describe, expect, it } from 'vitest';
 import { TestStream } from '../../support/follow.ts';
-import { startTestService, type TestService } from '../../support/service.ts';
+import type { TestService } from '../../support/service.ts';
 import { until } from '../../support/until.ts';
+import { useService } from '../../support/useService.ts';
 
-let database: TestDatabase;
 let service: TestService;
-beforeAll(async () => {
-  database = await createTestDatabase({ seeded: true });
-  service = await startTestService(database.url);
+useService('seed', (used) => {
+  service = used.service;
 });
-afterAll(async () => {
+afterAll(() => {
   expect(service.masked).toEqual([]);
-  await service.stop();
-  await database.drop();
 });
 
 const LIVE = 'subscription { statementAdded { cursor } }';
@@ -71,11 +67,7 @@ describe('in distinct connections of GraphQL over SSE', () => {
   it.each([
     ['can’t be parsed', '{', 'GRAPHQL_PARSE_FAILED'],
     ['is not valid', '{ nothing }', 'GRAPHQL_VALIDATION_FAILED'],
-    [
-      'has an argument that is no good',
-      'subscription { statementAdded(after: "x") { cursor } }',
-      'INVALID_INPUT',
-    ],
+    ['has an invalid argument', 'subscription { statementAdded(after: "x") { cursor } }', 'INVALID_INPUT'],
     [
       'leaves open which of two is meant',
       'query A { __typename } query B { __typename }',

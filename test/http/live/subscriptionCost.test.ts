@@ -124,7 +124,7 @@ describe('a subscription', () => {
     try {
       await socket.ready();
       const searched = socket.follow({ query: ADDED, variables: { filter: searching(60) } });
-      while (limited.hub.counts.feeds < 1) await setImmediate();
+      await until('a feed', () => limited.hub.counts.feeds > 0);
       for (let i = 0; limited.hub.counts.readers > 0; i += 1) {
         expect(i, 'statements before the subscription ended').toBeLessThan(20);
         const { position } = await record(test.db, { text: `Recorded ${i}.` });
@@ -178,7 +178,7 @@ describe('a subscription', () => {
         return (await connect(token, slow)).follow({ query: ADDED, variables: { filter } });
       };
       const received = [await follow(first, 'nowhere'), await follow(second, 'anywhere')];
-      while (slow.hub.counts.feeds < 2) await setImmediate();
+      await until('two feeds', () => slow.hub.counts.feeds === 2);
       const before = [await remaining(first, slow), await remaining(second, slow)];
       const startMs = performance.now();
       await record(test.db, { text: 'A truce at last.' });

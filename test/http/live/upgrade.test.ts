@@ -2,11 +2,12 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { TestDatabase } from '../../support/database.ts';
 import { TestSocket } from '../../support/follow.ts';
 import { startTestService, type TestService } from '../../support/service.ts';
 import { eventOf } from '../../support/until.ts';
+import { useService } from '../../support/useService.ts';
 
 const QUERY = '{ record { __typename } }';
 const LIVE = encodeURIComponent('subscription { statementAdded { cursor } }');
@@ -14,14 +15,11 @@ const H2C = 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settin
 
 let database: TestDatabase;
 let service: TestService;
-beforeAll(async () => {
-  database = await createTestDatabase({ seeded: true });
-  service = await startTestService(database.url);
+useService('seed', (used) => {
+  ({ test: database, service } = used);
 });
-afterAll(async () => {
+afterAll(() => {
   expect(service.masked).toEqual([]);
-  await service.stop();
-  await database.drop();
 });
 
 /** Sends pieces one after the other and reads until the connection is closed, or until what was read fits. */

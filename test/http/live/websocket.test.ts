@@ -1,27 +1,22 @@
 import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { createClient } from 'graphql-ws';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { recordStatements } from '../../../src/domain/statement/record.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import type { TestDatabase } from '../../support/database.ts';
 import { ADDED, type Delivered, TestSocket } from '../../support/follow.ts';
 import { startTestService, type TestService } from '../../support/service.ts';
 import { eventOf, happens, until } from '../../support/until.ts';
-import { makeWorld, record, statementInput } from '../../support/world.ts';
+import { useService } from '../../support/useService.ts';
+import { record, statementInput } from '../../support/world.ts';
 
 let test: TestDatabase;
 let service: TestService;
 const sockets: TestSocket[] = [];
 
-beforeAll(async () => {
-  test = await createTestDatabase({ seeded: false });
-  await makeWorld(test.db.prisma);
-  service = await startTestService(test.url);
-});
-afterAll(async () => {
-  await service.stop();
-  await test.drop();
+useService('world', (used) => {
+  ({ test, service } = used);
 });
 afterEach(async () => {
   await Promise.all(sockets.splice(0).map((socket) => socket.close()));
@@ -143,7 +138,7 @@ describe('a reader that does not read', () => {
     const [first] = stalled;
     const message = /"type":"error".*?SLOW_READER.*?"cursor":"([^"]+)"/.exec(first?.text() ?? '');
     const cursor = message?.[1];
-    // Where the socket was ended before it could be told, the last change it has is where it resumes.
+    // If the socket was ended before it received the error, it resumes after its last change.
     const last = [...(first?.text() ?? '').matchAll(/"statementAdded":\{"cursor":"([^"]+)"/g)].at(-1)?.[1];
     const resumed = connect().follow({ query: ADDED, variables: { after: cursor ?? last } });
     await resumed.reached(BigInt(healthy.changes.at(-1)?.position as string));

@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import {
   CONNECTION_PARAMS_LENGTH_MAX,
@@ -7,21 +7,17 @@ import {
 } from '../../../src/http/live/websocket/messages.ts';
 import { CONNECTION_INIT_WAIT_MS } from '../../../src/http/live/websocket/protocol.ts';
 import { MESSAGE_BYTES_MAX, MESSAGE_FRAGMENTS_MAX } from '../../../src/http/live/websocket/websocket.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { TestSocket } from '../../support/follow.ts';
-import { startTestService, type TestService } from '../../support/service.ts';
+import type { TestService } from '../../support/service.ts';
 import { happens, until } from '../../support/until.ts';
+import { useService } from '../../support/useService.ts';
 
-let database: TestDatabase;
 let service: TestService;
-beforeAll(async () => {
-  database = await createTestDatabase({ seeded: true });
-  service = await startTestService(database.url);
+useService('seed', (used) => {
+  service = used.service;
 });
-afterAll(async () => {
+afterAll(() => {
   expect(service.masked).toEqual([]);
-  await service.stop();
-  await database.drop();
 });
 
 type Sent = object | string | Buffer;
@@ -233,7 +229,7 @@ describe('an operation', () => {
       undefined,
     ],
     [
-      'is a subscription with an argument that is no good',
+      'is a subscription with an invalid argument',
       'subscription { statementAdded(after: "x") { cursor } }',
       'INVALID_INPUT',
     ],
@@ -296,7 +292,7 @@ describe('an operation', () => {
     await until('no reader', () => service.hub.counts.readers === 0);
   });
 
-  it('runs beside so many others on one socket, and one more is refused', async () => {
+  it('runs beside the largest number of others on one socket, and one more is refused', async () => {
     const talk = new Conversation([
       INIT,
       ...Array.from({ length: 100 }, (_, i) => subscribe(`live-${i}`, LIVE)),

@@ -1,10 +1,10 @@
-import { setImmediate } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { JsonBodies } from '../../../src/http/body/json.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { TestSocket } from '../../support/follow.ts';
+import { type Received, TestSocket } from '../../support/follow.ts';
 import { recordSql } from '../../support/graphql.ts';
 import { bearer, startTestService, type TestService } from '../../support/service.ts';
+import { until } from '../../support/until.ts';
 import { makeWorld, record } from '../../support/world.ts';
 
 /** Subscriptions of the client that has many. */
@@ -25,7 +25,7 @@ afterAll(async () => {
 });
 afterEach(async () => {
   await Promise.all(sockets.splice(0).map((socket) => socket.close()));
-  while (service.hub.counts.readers > 0) await setImmediate();
+  await until('the end of all readers', () => service.hub.counts.readers === 0);
 });
 
 async function connect(name: string): Promise<TestSocket> {
@@ -33,6 +33,14 @@ async function connect(name: string): Promise<TestSocket> {
   sockets.push(socket);
   await socket.ready();
   return socket;
+}
+
+/** Waits until each of these subscriptions has its feed or replay. */
+async function opened(kind: 'feeds' | 'replays', all: readonly Received[]): Promise<void> {
+  await until(`${all.length} ${kind}`, () => {
+    for (const received of all) received.mustBeOpen();
+    return service.hub.counts[kind] === all.length;
+  });
 }
 
 /** Each needs SQL of its own. */
@@ -52,9 +60,9 @@ const sentBefore = (texts: readonly string[]): number => {
 it('a change is rendered for a client with one subscription before most of those of a client with many', async () => {
   const many = await connect('many');
   const all = Array.from({ length: MANY }, (_, i) => many.follow({ query: differing(1 + i) }));
-  while (service.hub.counts.feeds < MANY) await setImmediate();
+  await opened('feeds', all);
   const one = (await connect('one')).follow({ query: other() });
-  while (service.hub.counts.feeds <= MANY) await setImmediate();
+  await opened('feeds', [...all, one]);
   const texts = recordSql(service.liveDb);
   await record(test.db);
   await Promise.all([one, ...all].map((received) => received.count(1)));
@@ -67,7 +75,7 @@ it('a client with many subscriptions that is alone gets them rendered in a few r
   const all = Array.from({ length: MANY }, (_, i) =>
     many.follow({ query: other(`(filter: { any: [{ search: "truce" }, { search: "no${i}" }] })`) }),
   );
-  while (service.hub.counts.feeds < MANY) await setImmediate();
+  await opened('feeds', all);
   const texts = recordSql(service.liveDb);
   await record(test.db);
   await Promise.all(all.map((received) => received.count(1)));
@@ -86,9 +94,9 @@ it('one replay is not held up by the many of another client', async () => {
   const all = Array.from({ length: MANY }, (_, i) =>
     many.follow({ query: differing(1 + i, '(after: "0")') }),
   );
-  while (service.hub.counts.replays < MANY) await setImmediate();
+  await opened('replays', all);
   const one = single.follow({ query: other('(after: "0")') });
-  while (service.hub.counts.replays <= MANY) await setImmediate();
+  await opened('replays', [...all, one]);
   await locked.query('ROLLBACK');
   locked.release();
   await Promise.all([one, ...all].map((received) => received.count(1)));

@@ -361,7 +361,7 @@ describe('a service whose memory for an address is short', () => {
     await released(from);
   });
 
-  it('holds what is made of a body, whichever form of answer is asked for', async () => {
+  it('holds what is made of a body, for each form of answer', async () => {
     const held = service.memory.hold({ key: '203.0.113.50', exempt: false }, MEGABYTE);
     const variables = { unused: Array.from({ length: 50 }, () => Array.from({ length: 400 }, () => ({}))) };
     for (const accept of ['application/json', 'text/plain, application/json']) {

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Batch } from '../../../src/http/live/feed.ts';
 import type { LogEntry } from '../../../src/log/change.ts';
@@ -7,6 +6,7 @@ import type { Feed, Rendered, Result, Sink } from '../../../src/log/hub/delivery
 import type { OpenSubscription } from '../../../src/log/hub/hub.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { bearer, startTestService, type TestService } from '../../support/service.ts';
+import { until } from '../../support/until.ts';
 import { makeWorld, record } from '../../support/world.ts';
 
 let test: TestDatabase;
@@ -19,7 +19,7 @@ let isCounting = true;
 
 function countTurns(): void {
   turn += 1;
-  if (isCounting) globalThis.setImmediate(countTurns);
+  if (isCounting) setImmediate(countTurns);
 }
 
 beforeAll(async () => {
@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   for (const reading of open.splice(0)) reading.close();
-  while (service.hub.counts.readers > 0) await setImmediate();
+  await until('the end of all readers', () => service.hub.counts.readers === 0);
 });
 afterAll(async () => {
   isCounting = false;
@@ -108,7 +108,7 @@ async function read(feeds: readonly CountingFeed[]): Promise<SlowSink[]> {
     open.push(service.hub.read(feed, null, sink, null));
     return sink;
   });
-  while (service.hub.counts.replays > 0) await setImmediate();
+  await until('the end of all replays', () => service.hub.counts.replays === 0);
   return sinks;
 }
 
@@ -167,6 +167,6 @@ it('an expensive feed replays few changes at once', async () => {
   await service.tailer.reached(position, 10_000);
   const feed = new CountingFeed('expensive', 20_000);
   open.push(service.hub.read(feed, start, new SlowSink(), null));
-  while (service.hub.counts.replays > 0) await setImmediate();
+  await until('the end of all replays', () => service.hub.counts.replays === 0);
   expect(feed.lengths).toEqual([2, 2, 2, 1]);
 });

@@ -17,7 +17,13 @@ import {
   valuesOf,
 } from '../../support/filterFields.ts';
 import { createTestGraphql, type TestGraphql } from '../../support/graphql.ts';
-import { type MadeRecord, type MadeStatement, makeRandomRecord, WORDS } from '../../support/randomRecord.ts';
+import {
+  type MadeRecord,
+  type MadeStatement,
+  makeRandomRecord,
+  ROLES,
+  WORDS,
+} from '../../support/randomRecord.ts';
 
 let test: TestDatabase;
 let graphql: TestGraphql;
@@ -74,6 +80,7 @@ const VOCABULARY: Vocabulary = {
   topics: numbered('topic', 12),
   sources: numbered('source', 3),
   events: numbered('event', 5),
+  roles: [...ROLES, 'PRESIDENT', 'member', 'SPOKESmaN', 'Pope'],
   days: [
     '2023-12-31',
     '2024-01-01',

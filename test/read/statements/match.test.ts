@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Stance, StatementAct, StatementMode } from '../../../src/db/generated/enums.ts';
+import { LinkKind, Stance, StatementAct, StatementMode } from '../../../src/db/generated/enums.ts';
+import { saveActor } from '../../../src/domain/actor.ts';
+import { actorInput } from '../../../src/domain/input/input.ts';
 import { type Recorded, recordStatements } from '../../../src/domain/statement/record.ts';
 import { retractStatement, reviseStatement } from '../../../src/domain/statement/revise.ts';
 import type { Facets, FacetsChange } from '../../../src/log/facets.ts';
@@ -21,10 +23,32 @@ const some = <T>(values: readonly T[], maxLength = 3) =>
 const DAYS = ['2024-12-31', '2025-01-01', '2025-03-15', '2025-06-30', '2025-07-01', '2026-01-01'];
 const DATES = ['2025-07-01', '2025-03', '2025', '2024~', '2025-03-15/2025-07-01', '2024-12-31'];
 const WORDS = ['truce', 'prisoners', 'exchange', 'peace', 'talks', 'war', 'ceased', 'ceasing'];
+const LINK_KINDS = Object.values(LinkKind).filter((kind) => kind !== 'SHIFTS_FROM'); // needs the same speaker
 const SEARCHES = ['truce', '"peace talks"', 'war or truce', '-war', 'ceasefire', 'prisoner exchange', 'the'];
 const sentence = fc
   .array(fc.constantFrom(...WORDS), { minLength: 1, maxLength: 6 })
   .map((words) => words.join(' '));
+
+/** Anna, Boris and Clara belong to states, and hold offices, on some of the days. */
+const ARCADIA = { slug: 'arcadia', name: 'Arcadia', kind: 'STATE' };
+const PEOPLE = [
+  ARCADIA,
+  { ...ARCADIA, slug: 'borduria' },
+  { slug: 'palace', name: 'Palace', kind: 'BODY', affiliations: [{ in: 'arcadia', role: 'Office' }] },
+  {
+    slug: 'anna',
+    name: 'Anna',
+    kind: 'PERSON',
+    affiliations: [
+      { in: 'palace', role: 'President', to: '2025-03-15' },
+      { in: 'borduria', role: 'Президент', from: '2025-06-30' },
+    ],
+  },
+  { slug: 'boris', name: 'Boris', kind: 'PERSON', affiliations: [{ in: 'borduria', role: 'PRESIDENT' }] },
+];
+const ACTORS = [...WORLD.actors, 'arcadia', 'borduria', 'palace'];
+/** Statements that others link to, which are no part of the comparison: a link to a statement is no change of it. */
+const LINKED = ['linked-0', 'linked-1'];
 
 const statement = fc
   .record({
@@ -32,9 +56,13 @@ const statement = fc
     quote: fc.option(sentence, { nil: undefined }),
     mode: fc.constantFrom(...Object.values(StatementMode)),
     act: fc.constantFrom(...Object.values(StatementAct)),
-    speakers: fc.uniqueArray(fc.constantFrom(...WORLD.actors), { minLength: 1, maxLength: 3 }),
-    addressees: some(WORLD.actors, 2),
-    attribution: some(WORLD.actors, 2).map((actors) => actors.map((actor) => ({ actor, form: 'REPORT' }))),
+    speakers: fc.uniqueArray(fc.constantFrom(...ACTORS), { minLength: 1, maxLength: 3 }),
+    addressees: some(ACTORS, 2),
+    onBehalfOf: some(['arcadia', 'borduria'], 1),
+    links: some(LINKED, 2).chain((targets) =>
+      fc.tuple(...targets.map((to) => fc.constantFrom(...LINK_KINDS).map((kind) => ({ to, kind })))),
+    ),
+    attribution: some(ACTORS, 2).map((actors) => actors.map((actor) => ({ actor, form: 'REPORT' }))),
     topics: some(WORLD.topics).chain((topics) =>
       fc.tuple(
         ...topics.map((topic) =>
@@ -53,7 +81,8 @@ const statement = fc
   );
 
 const VOCABULARY: Vocabulary = {
-  actors: fc.constantFrom(...WORLD.actors, 'unknown'),
+  actors: fc.constantFrom(...ACTORS, 'unknown'),
+  roles: ['president', 'ПРЕЗИДЕНТ', 'Office', 'Pope'],
   topics: fc.constantFrom(...WORLD.topics, 'unknown'),
   sources: fc.constantFrom(...WORLD.sources, 'unknown'),
   events: fc.constantFrom(...WORLD.events, 'unknown'),
@@ -70,7 +99,9 @@ let recorded: Recorded[];
 /** Facets of every statement as it was added, and as it stands. */
 async function readFacets(): Promise<{ id: number; added: Facets; now: Facets }[]> {
   const { rows } = await test.db.pool.query<{ id: number; changes: FacetsChange[] }>(
-    'SELECT statement_id AS id, array_agg(facets ORDER BY position) AS changes FROM change WHERE facets IS NOT NULL GROUP BY 1',
+    `SELECT statement_id AS id, array_agg(facets ORDER BY change.position) AS changes
+     FROM change JOIN statement ON statement.id = statement_id WHERE slug <> ALL ($1) GROUP BY 1`,
+    [LINKED],
   );
   return rows.map(({ id, changes }) => ({
     id,
@@ -83,7 +114,7 @@ async function idsBySql(given: StatementFilterInput): Promise<number[]> {
   const parameters = new Parameters();
   const where = toSql(parseFilter(given), parameters);
   const { rows } = await test.db.pool.query<{ id: number }>(
-    `SELECT s.id FROM statement s WHERE ${where} ORDER BY s.id`,
+    `SELECT s.id FROM statement s WHERE ${where} AND s.slug <> ALL (${parameters.add(LINKED)}) ORDER BY s.id`,
     parameters.values,
   );
   return rows.map(({ id }) => id);
@@ -117,6 +148,11 @@ async function idsByMatcher(
 beforeAll(async () => {
   test = await createTestDatabase({ seeded: false });
   await makeWorld(test.db.prisma);
+  await test.db.prisma.$transaction(async (tx) => {
+    for (const actor of PEOPLE) await saveActor(tx, actorInput.parse(actor), 'test');
+  });
+  const linked = LINKED.map((slug) => statementInput({ slug, said: '2024~' }));
+  await recordStatements(test.db.prisma, linked, 'test');
   const inputs = fc.sample(statement, { numRuns: 60, seed: 7 });
   recorded = await recordStatements(test.db.prisma, inputs, 'test');
 });
@@ -178,7 +214,15 @@ describe('the matcher', () => {
     for (const [i, input] of revisions.entries()) {
       const id = recorded[i * 2]?.id as number;
       const { slug: _slug, key: _key, ...changes } = input;
-      const emptied = { quote: null, addressees: [], attribution: [], topics: [], events: [] };
+      const emptied = {
+        quote: null,
+        addressees: [],
+        onBehalfOf: [],
+        links: [],
+        attribution: [],
+        topics: [],
+        events: [],
+      };
       await test.db.prisma.$transaction(async (tx) => {
         await reviseStatement(tx, id, { ...emptied, ...changes }, null, 'test');
         if (i % 3 === 0) await retractStatement(tx, id, 'It was never said.', 'test');

@@ -85,7 +85,7 @@ describe('full-text search', () => {
     ['finds numbers', '2231', ['number']],
     ['does not find parts of words', 'cease', ['fire']],
     ['finds nothing by words that are too common', 'the', []],
-    ['finds nothing by what nobody said', 'submarine', []],
+    ['finds nothing by words that no statement has', 'submarine', []],
   ])('%s', async (_, search, expected) => {
     expect(await find(search)).toEqual(expected);
   });
@@ -131,7 +131,7 @@ describe('full-text search', () => {
     }
   });
 
-  it('needs something to be relevant to, and says so', async () => {
+  it('needs a search, and says so', async () => {
     for (const filter of [undefined, {}, { search: ' ' }, { not: { search: 'x' } }]) {
       const { message, extensions } = await graphql.refusal(
         'query ($filter: StatementFilter) { statements(filter: $filter, orderBy: RELEVANCE) { nodes { slug } } }',

@@ -37,6 +37,7 @@ const REFERENCES: Readonly<Record<string, string>> = {
   publisher: 'daily-news',
   speakers: 'anna',
   addressees: 'boris',
+  onBehalfOf: 'boris',
   topic: 'truce',
   parent: 'peace',
   events: 'talks',
@@ -74,7 +75,10 @@ function exampleOf(path: string, field: JsonSchema, definitions: Record<string, 
     return slug;
   }
   if (id === 'Date') return `2024-01-${String(10 + (serial % 19))}`;
-  if (id === 'Edtf') return `202${serial % 10}-05~/203${serial % 10}-06`;
+  if (id === 'Edtf') {
+    const year = 2020 + (serial % 10);
+    return serial % 2 === 0 ? `${year}-05~/${year + 10}-06` : `${year}-05-06T14:30:00+02:00`;
+  }
   if (id === 'Language') return serial % 2 === 0 ? 'fr' : 'pt-BR';
   if (id === 'Sha256') return sha256(path);
   if (target.type === 'integer') return serial;

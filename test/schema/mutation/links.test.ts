@@ -6,7 +6,9 @@ import { recordStatements } from '../../../src/domain/statement/record.ts';
 import { linkStatements, reviseStatement } from '../../../src/domain/statement/revise.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import type { ShownError } from '../../support/graphql.ts';
+import { waitingForLock } from '../../support/locks.ts';
 import { bearer, startTestService, type TestService } from '../../support/service.ts';
+import { until } from '../../support/until.ts';
 import { makeWorld, record, statementInput } from '../../support/world.ts';
 
 let test: TestDatabase;
@@ -221,12 +223,7 @@ describe('SHIFTS_FROM', () => {
       await first(tx);
       outcome = second();
       outcome.catch(() => undefined); // it is awaited below
-      for (let waiting = 0; waiting === 0; ) {
-        const { rows } = await test.db.pool.query(
-          `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-        );
-        waiting = rows.length;
-      }
+      await until('a write that waits for a lock', () => waitingForLock(test.db.pool));
     });
     return outcome;
   }

@@ -576,6 +576,7 @@ describe('limits of texts and lists', () => {
     addressees: (n) => statement({ addressees: slugList(n) }),
     attribution: (n) =>
       statement({ attribution: slugList(n).map((slug) => ({ actor: slug, form: 'REPORT' })) }),
+    onBehalfOf: (n) => statement({ onBehalfOf: slugList(n) }),
     topics: (n) => statement({ topics: slugList(n).map((slug) => ({ topic: slug })) }),
     events: (n) => statement({ events: slugList(n) }),
     anchors: (n) =>
@@ -592,6 +593,28 @@ describe('limits of texts and lists', () => {
     const error = await refusal(query, input);
     expect(error.extensions?.code).toMatch(/^(INVALID_INPUT|LIMIT_EXCEEDED)$/);
     expect(error.message.replaceAll(/\D/g, ' ').split(' ')).toContain(String(max));
+  });
+
+  it('count code points: a character outside the basic plane is one', async () => {
+    const quote = '🕊'.repeat(INPUT_MAX.quote);
+    const { statement } = await run(REVISE, { id: (await run(RECORD, fresh())).statement.slug, quote });
+    expect(statement.quote).toBe(quote);
+    const error = await refusal(RECORD, fresh({ quote: `${quote}🕊` }));
+    expect(error.message).toContain(`quote must be at most ${INPUT_MAX.quote} characters`);
+  });
+
+  it('let an event have as many participants as they say', async () => {
+    const slugs = slugList(INPUT_MAX.participants);
+    await test.db.pool.query(
+      `INSERT INTO actor (slug, name, kind) SELECT slug, slug, 'STATE' FROM unnest($1::text[]) AS given (slug)`,
+      [slugs],
+    );
+    const [mutation, input] = event({ slug: 'debate', participants: slugs });
+    await run(mutation, input);
+    const { data } = await service.ask<{ event: { participants: { slug: string }[] } }>(
+      '{ event(slug: "debate") { participants { slug } } }',
+    );
+    expect(data?.event.participants.map(({ slug }) => slug)).toEqual(slugs);
   });
 
   it('are stated in the schema', async () => {

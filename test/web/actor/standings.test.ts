@@ -14,6 +14,8 @@ function said(
     slug,
     text: slug,
     said: { edtf: earliest, earliest, latest },
+    account: 'OWN',
+    givers: [],
     topics: topics.map((name) => ({ topic: topic(name), stance: 'SUPPORTS' })),
     links: shiftsFrom ? [{ kind: 'SHIFTS_FROM', statement: { slug: shiftsFrom } }] : [],
   };

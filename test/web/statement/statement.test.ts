@@ -58,7 +58,7 @@ describe('the difference of two versions', () => {
       .join('')
       .trim();
 
-  it('is told word by word', () => {
+  it('is shown word by word', () => {
     expect(shown('Talks begin on Monday.', 'Talks begin on Tuesday.')).toBe(
       'Talks begin on -{Monday.} +{Tuesday.}',
     );
@@ -112,6 +112,21 @@ describe('citations', () => {
   it('keep in CSL that the date is not certain', () => {
     const [item] = JSON.parse(citeAsCsl(cited));
     expect(item.issued).toEqual({ 'date-parts': [[2025, 7]], circa: true, raw: '2025-07~' });
+  });
+
+  it('have the day of a statement with a time of day', () => {
+    const said = { edtf: '2025-07-01T14:30+02:00', earliest: '2025-07-01', latest: '2025-07-01' };
+    const timed = { ...cited, statement: { ...statement, said } };
+    expect(JSON.parse(citeAsCsl(timed))[0].issued).toEqual({ 'date-parts': [[2025, 7, 1]], raw: said.edtf });
+    expect(citeAsText(timed)).toContain('1 July 2025 at 14:30 (UTC+02:00): ');
+    expect(citeAsBibtex(timed)).toContain('month = {07}');
+  });
+
+  it('have the beginning of a long quote', () => {
+    const quote = 'word '.repeat(2_000).trim();
+    const text = citeAsText({ ...cited, statement: { ...statement, quote } });
+    expect(text).toContain('word word …” In: A report');
+    expect(text.length).toBeLessThan(1_000);
   });
 
   it('never hide a retraction', () => {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { routeOf } from '../../../src/web/router/route.ts';
 import { accountText, type Hop } from '../../../src/web/words/account.ts';
-import { fuzzyDateText, isExact } from '../../../src/web/words/date.ts';
+import { fuzzyDateText, isExact, isFuture } from '../../../src/web/words/date.ts';
 import { articleOf, joinNames, type Named } from '../../../src/web/words/names.ts';
+import { shortened } from '../../../src/web/words/shortened.ts';
 
 const named = (name: string, kind: Named['kind']): Named => ({ slug: name, name, kind });
 
@@ -53,6 +54,9 @@ describe('dates', () => {
     ['2025-06-30/2025-07-07', '30 June to 7 July 2025'],
     ['2024-12-30/2025-07-07', '30 December 2024 to 7 July 2025'],
     ['2025-07-01~/2025-07-07', 'about 1 July 2025 to 7 July 2025'],
+    ['2025-07-01T14:30:00+02:00', '1 July 2025 at 14:30 (UTC+02:00)'],
+    ['2025-07-01T14:30-04:00', '1 July 2025 at 14:30 (UTC−04:00)'],
+    ['2025-07-01T12:30:59Z', '1 July 2025 at 12:30 (UTC)'],
   ])('%s is “%s”', (edtf, words) => {
     expect(fuzzyDateText({ edtf })).toBe(words);
   });
@@ -60,6 +64,35 @@ describe('dates', () => {
   it('are exact only where the day is known', () => {
     expect(isExact({ edtf: '2025-07-01', earliest: '2025-07-01', latest: '2025-07-01' })).toBe(true);
     expect(isExact({ edtf: '2025-07-01~', earliest: '2025-07-01', latest: '2025-07-01' })).toBe(false);
+  });
+});
+
+describe('dates in the future', () => {
+  const day = (edtf: string) => ({ edtf, earliest: edtf.slice(0, 10), latest: edtf.slice(0, 10) });
+
+  it('have begun in no time zone', () => {
+    const now = new Date('2025-07-01T09:59:00Z');
+    expect(isFuture(day('2025-07-02'), now)).toBe(true);
+    expect(isFuture(day('2025-07-02'), new Date('2025-07-01T10:00:00Z'))).toBe(false);
+    expect(isFuture(day('2025-07-01'), now)).toBe(false);
+  });
+
+  it('with a time are compared by the minute', () => {
+    const now = new Date('2025-07-01T12:30:00Z');
+    expect(isFuture(day('2025-07-01T14:30+02:00'), now)).toBe(false);
+    expect(isFuture(day('2025-07-01T14:31+02:00'), now)).toBe(true);
+  });
+});
+
+describe('a long text', () => {
+  it('is cut after a word, and says so', () => {
+    expect(shortened('All sides agree.', 16)).toBe('All sides agree.');
+    expect(shortened('All sides agree.', 12)).toBe('All sides …');
+  });
+
+  it('is counted in code points, and cut inside a word that is too long', () => {
+    expect(shortened('🕊🕊🕊', 3)).toBe('🕊🕊🕊');
+    expect(shortened('🕊🕊🕊', 2)).toBe('🕊🕊 …');
   });
 });
 

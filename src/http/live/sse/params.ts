@@ -4,7 +4,7 @@ import { type Bodies, Body, type BodyRefusal } from '../../body/bodies.ts';
 import { JSON_TYPE, parseObject } from '../../body/parameter.ts';
 import type { Client } from '../../client/address.ts';
 import { bodyPoints } from '../../cost/prices.ts';
-import type { Guard } from '../../limits/guard.ts';
+import type { Billing } from '../../limits/billing.ts';
 import { documentIdOf } from '../../limits/trusted.ts';
 import type { Holding } from '../../load/memory.ts';
 import type { OperationParams } from '../operation.ts';
@@ -22,7 +22,7 @@ export interface StreamRequest {
 
 export interface ReadOptions {
   readonly bodies: Bodies;
-  readonly guard: Guard;
+  readonly billing: Billing;
 }
 
 /**
@@ -54,10 +54,10 @@ async function readBody(
 async function parseBody(
   body: Body,
   { request, client, holding }: StreamRequest,
-  { bodies, guard }: ReadOptions,
+  { bodies, billing }: ReadOptions,
 ): Promise<Given> {
-  const payer = guard.presumedPayerOf(client, request.headers.authorization ?? null);
-  guard.spend(payer, bodyPoints(body.length), { client });
+  const payer = billing.presumedPayerOf(client, request.headers.authorization ?? null);
+  billing.spend(payer, bodyPoints(body.length), { client });
   const value = await bodies.parse(body, holding, () => payer);
   if (value === null) {
     throw new ReadoutError('INVALID_INPUT', 'The body must be a JSON object with “query”.');

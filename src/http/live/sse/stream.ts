@@ -71,7 +71,7 @@ export class EventStream implements Sink {
     if (error) {
       this.send({ errors: [{ message: error.message, extensions: { code: error.code, ...error.details } }] });
     }
-    // A budget refills in a minute, so an EventSource is told to wait that long.
+    // A budget refills in a minute, so an EventSource has to wait that long.
     if (error?.code === 'LIMIT_EXCEEDED') this.#response.write(`retry: ${SPENT_RETRY_MS}\n\n`);
     if (this.#named) this.#response.write('event: complete\ndata:\n\n');
     this.leave();

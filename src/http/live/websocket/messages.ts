@@ -1,7 +1,7 @@
 import type { GraphQLError } from 'graphql';
 import { CloseCode } from 'graphql-ws';
 import { bodyPoints, MESSAGE_POINTS } from '../../cost/prices.ts';
-import type { Guard } from '../../limits/guard.ts';
+import type { Billing } from '../../limits/billing.ts';
 import { CLOSE_TRY_AGAIN_LATER, closeSoon, type LiveSocket } from './socket.ts';
 
 /** Id of an operation over WebSocket, which every message about it contains. Beyond it close code 4400. @limit characters */
@@ -21,7 +21,7 @@ type Message = Readonly<Record<string, unknown>>;
 export type TakeMessage = (message: Message | string) => Promise<void>;
 
 export interface SocketMessagesOptions {
-  readonly guard: Guard;
+  readonly billing: Billing;
   readonly mask: (error: unknown) => GraphQLError;
 }
 
@@ -37,7 +37,7 @@ export class SocketMessages {
   pays({ socket, client, payer }: LiveSocket, points: number): boolean {
     if (socket.readyState !== socket.OPEN) return false;
     try {
-      this.#options.guard.spend(payer, points, { client });
+      this.#options.billing.spend(payer, points, { client });
       return true;
     } catch {
       closeSoon(socket, CLOSE_TRY_AGAIN_LATER, 'Too many messages. Try again later');

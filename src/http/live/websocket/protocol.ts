@@ -6,7 +6,7 @@ import type { OpenSubscription } from '../../../log/hub/hub.ts';
 import { schema } from '../../../schema/schema.ts';
 import type { Sessions } from '../../client/sessions.ts';
 import { withoutHttp } from '../../errors.ts';
-import type { Guard } from '../../limits/guard.ts';
+import type { Billing } from '../../limits/billing.ts';
 import { documentIdOf } from '../../limits/trusted.ts';
 import { ANSWER_TEXT_BYTES_MAX, AnswerMemory } from '../../load/answerMemory.ts';
 import { heapBytesOf } from '../../load/heap.ts';
@@ -50,7 +50,7 @@ export type SocketProtocol = ReturnType<typeof makeServer<Record<string, unknown
 export interface ProtocolOptions {
   readonly live: Live;
   readonly sessions: Sessions;
-  readonly guard: Guard;
+  readonly billing: Billing;
   readonly memory: MemoryBudget;
   readonly unread: UnreadAnswers;
   readonly mask: (error: unknown) => GraphQLError;
@@ -71,14 +71,14 @@ export function makeProtocol(options: ProtocolOptions): SocketProtocol {
 
 /** Identifies the client of a socket by its connection parameters. @returns false for a client that is refused. */
 async function identify(
-  { live, sessions, guard, mask }: ProtocolOptions,
+  { live, sessions, billing, mask }: ProtocolOptions,
   connection: Connection,
 ): Promise<boolean> {
   const { socket, client } = connection.extra;
   try {
     const identity = await live.identify({ connectionParams: connection.connectionParams ?? {} });
     if (socket.readyState !== socket.OPEN) return false; // its `close` event is in the past
-    connection.extra.payer = guard.payerOf(identity, { client });
+    connection.extra.payer = billing.payerOf(identity, { client });
     const forget = sessions.add(identity, (reason) => closeSoon(socket, CloseCode.Forbidden, reason));
     socket.once('close', forget);
     return true;

@@ -7,13 +7,13 @@ import { ReadoutError } from '../../../base/errors.ts';
 import type { Client, ClientAddresses } from '../../client/address.ts';
 import type { Sessions } from '../../client/sessions.ts';
 import { MESSAGE_POINTS, OPEN_POINTS } from '../../cost/prices.ts';
-import type { Guard } from '../../limits/guard.ts';
+import type { Billing } from '../../limits/billing.ts';
 import type { Holding, MemoryBudget } from '../../load/memory.ts';
 import type { Connections } from '../../load/sockets.ts';
 import type { UnreadAnswers } from '../../load/unread.ts';
 import { REFUSAL_DELAY_MS } from '../../server/charge.ts';
 import { type AllowedOrigins, allowsOrigin } from '../../server/headers.ts';
-import { serveWithoutUpgrade } from '../../server/server.ts';
+import { serveWithoutUpgrade } from '../../server/upgrade.ts';
 import type { Live } from '../live.ts';
 import { holdArriving } from './arriving.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -32,7 +32,7 @@ export const MESSAGE_FRAGMENTS_MAX = 64;
 /** The most that Node reads from a connection at once. After a piece of this size it reads more in the same turn. */
 const CHUNK_BYTES = 65_536;
 /** Memory of a socket without its subscriptions: its connection and the request that opened it. */
-export const SOCKET_BYTES = 7_168;
+const SOCKET_BYTES = 7_168;
 /** Answers that wait for a WebSocket to read them. Beyond it the socket is terminated. @limit bytes */
 export const ANSWERS_BYTES_MAX = 16 * 1_048_576;
 const CLOSE_GOING_AWAY = 1001;
@@ -43,7 +43,7 @@ export interface WebSocketOptions {
   readonly live: Live;
   readonly sessions: Sessions;
   readonly mask: (error: unknown) => GraphQLError;
-  readonly guard: Guard;
+  readonly billing: Billing;
   readonly addresses: ClientAddresses;
   readonly connections: Connections;
   /** Origins whose pages may open a socket. */
@@ -134,14 +134,14 @@ export class WebSockets {
   };
 
   #open(request: IncomingMessage): Opened | { refusal: string } {
-    const { path, addresses, connections, corsOrigins, guard, memory } = this.#options;
+    const { path, addresses, connections, corsOrigins, billing, memory } = this.#options;
     if ((request.url ?? '').split('?', 1)[0] !== path) return { refusal: '404 Not Found' };
     if (this.#stopping) return { refusal: '503 Service Unavailable' };
     if (!allowsOrigin(request, corsOrigins)) return { refusal: '403 Forbidden' };
     const client = addresses.of(request);
     const { socket } = request; // a function that names the request would keep it while the socket is open
     try {
-      guard.spend(client.key, OPEN_POINTS, { client });
+      billing.spend(client.key, OPEN_POINTS, { client });
       const holding = memory.hold(client, SOCKET_BYTES, () => socket.destroy());
       try {
         const leave = connections.open(client);

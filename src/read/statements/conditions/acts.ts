@@ -17,7 +17,7 @@ const fields = {
   },
 } as const;
 
-const ACT_TABLE: DrivingTable = { table: 'statement', column: 'act', type: 'statement_act' };
+const ACT_TABLE: DrivingTable = { table: 'statement', column: 'act', type: 'statement_act', repeats: false };
 
 export const acts: ConditionKind<ActsCondition, typeof fields> = {
   type: 'acts',

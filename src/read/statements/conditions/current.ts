@@ -10,7 +10,7 @@ const fields = {
     type: 'Boolean',
     isList: false,
     defaultValue: false,
-    description: 'Whether retracted statements are listed too. Counts only on the outermost filter.',
+    description: 'Whether retracted statements are listed too. Has an effect only in the outermost filter.',
     points: OPTION_POINTS,
   },
 } as const;

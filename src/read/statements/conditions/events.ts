@@ -18,7 +18,12 @@ const fields = {
   },
 } as const;
 
-export const EVENT_TABLE: DrivingTable = { table: 'statement_event', column: 'event_id', type: 'int' };
+export const EVENT_TABLE: DrivingTable = {
+  table: 'statement_event',
+  column: 'event_id',
+  type: 'int',
+  repeats: false,
+};
 
 export const events: ConditionKind<EventsCondition, typeof fields> = {
   type: 'events',

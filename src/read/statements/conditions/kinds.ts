@@ -1,9 +1,12 @@
-import { actors } from './actors.ts';
+import { actors } from './actors/actors.ts';
+import { offices } from './actors/offices.ts';
+import { sides } from './actors/sides.ts';
 import { acts } from './acts.ts';
 import { current } from './current.ts';
 import { events } from './events.ts';
 import type { FilterField, FilterFields, InputOf } from './kind/field.ts';
 import type { ConditionKind } from './kind/kind.ts';
+import { links } from './links.ts';
 import { modes } from './modes.ts';
 import { positions } from './positions.ts';
 import { saidFrom, saidTo } from './said.ts';
@@ -17,12 +20,15 @@ import { topics } from './topics.ts';
  * difference. It also decides which of several conditions drives a list: the first that can, so those that leave fewest statements
  * come first.
  */
-export const CONDITION_KINDS = [
+const CONDITION_KINDS = [
   current,
   events,
   sources,
   actors,
   topics,
+  offices,
+  sides,
+  links,
   stances,
   acts,
   modes,
@@ -48,7 +54,7 @@ export type BasicCondition = ConditionOf<Kind>;
 /** The fields of all kinds, as a client sends them. */
 export type BasicInput = Intersection<InputOfKind<Kind>>;
 
-/** Any of the kinds; its conditions are told apart by their type. */
+/** Any of the kinds; the type of a condition distinguishes it. */
 type AnyKind = ConditionKind<BasicCondition, FilterFields, BasicInput>;
 export const ALL_KINDS = CONDITION_KINDS as unknown as readonly AnyKind[];
 const BY_TYPE = new Map(ALL_KINDS.map((kind) => [kind.type, kind]));

@@ -12,12 +12,17 @@ const fields = {
   modes: {
     type: 'StatementMode',
     isList: true,
-    description: 'Given by the source in one of these ways.',
+    description: 'With one of these modes: how the source gives the words.',
     points: LIST_POINTS,
   },
 } as const;
 
-const MODE_TABLE: DrivingTable = { table: 'statement', column: 'mode', type: 'statement_mode' };
+const MODE_TABLE: DrivingTable = {
+  table: 'statement',
+  column: 'mode',
+  type: 'statement_mode',
+  repeats: false,
+};
 
 export const modes: ConditionKind<ModesCondition, typeof fields> = {
   type: 'modes',

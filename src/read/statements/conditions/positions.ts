@@ -22,13 +22,13 @@ const fields = {
         topic: {
           type: 'String',
           slugsOf: 'topic',
-          description: 'Slug of the topic; topics below it do not count.',
+          description: 'Slug of the topic. Statements on topics below it do not match.',
         },
         stance: { type: 'Stance', description: 'The stance taken on its proposition.' },
       },
     },
     isList: true,
-    description: 'Takes one of these stances on the very topic named with it.',
+    description: 'Takes a given stance on a given topic: one of these pairs.',
     // Each value needs its own look-up.
     points: { own: 100, each: 60 },
   },

@@ -15,7 +15,7 @@ const fromFields = {
   saidFrom: {
     type: 'Date',
     isList: false,
-    description: 'Can have been said on this day or later: `said.latest` is not before it.',
+    description: 'May have been said on this day or later: `said.latest` is not before it.',
     points: { own: 100, each: 0 },
   },
 } as const;
@@ -24,7 +24,7 @@ const toFields = {
   saidTo: {
     type: 'Date',
     isList: false,
-    description: 'Can have been said on this day or earlier: `said.earliest` is not after it.',
+    description: 'May have been said on this day or earlier: `said.earliest` is not after it.',
     points: { own: 50, each: 0 },
   },
 } as const;

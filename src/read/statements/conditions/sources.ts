@@ -18,7 +18,12 @@ const fields = {
   },
 } as const;
 
-export const SOURCE_TABLE: DrivingTable = { table: 'statement', column: 'source_id', type: 'int' };
+export const SOURCE_TABLE: DrivingTable = {
+  table: 'statement',
+  column: 'source_id',
+  type: 'int',
+  repeats: false,
+};
 
 export const sources: ConditionKind<SourcesCondition, typeof fields> = {
   type: 'sources',

@@ -12,13 +12,17 @@ const fields = {
   stances: {
     type: 'Stance',
     isList: true,
-    description:
-      'Takes one of these stances on some topic, whichever. For a stance on a certain topic use `positions`.',
+    description: 'Takes one of these stances on any topic. For a stance on a given topic use `positions`.',
     points: LIST_POINTS,
   },
 } as const;
 
-const STANCE_TABLE: DrivingTable = { table: 'statement_topic', column: 'stance', type: 'stance' };
+const STANCE_TABLE: DrivingTable = {
+  table: 'statement_topic',
+  column: 'stance',
+  type: 'stance',
+  repeats: true,
+};
 
 export const stances: ConditionKind<StancesCondition, typeof fields> = {
   type: 'stances',

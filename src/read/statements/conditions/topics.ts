@@ -29,7 +29,12 @@ const fields = {
   },
 } as const;
 
-export const TOPIC_TABLE: DrivingTable = { table: 'statement_topic', column: 'topic_id', type: 'int' };
+export const TOPIC_TABLE: DrivingTable = {
+  table: 'statement_topic',
+  column: 'topic_id',
+  type: 'int',
+  repeats: false,
+};
 
 /** SQL for the ids of the topics, with those below them where these count. */
 function topicIdsSql({ slugs, subtopics }: TopicsCondition, context: SqlContext): string {

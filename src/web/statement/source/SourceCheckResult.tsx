@@ -7,20 +7,20 @@ function WholeResult({ name, check }: { readonly name: string; readonly check: S
   if (check.whole) {
     return (
       <p className="check-good">
-        <b>✓ {name} is the very text</b> that this was taken from: its SHA-256 matches
+        <b>✓ {name} is the text</b> that this was taken from: its SHA-256 matches
         {check.undone && `, once ${check.undone} ${check.undone.endsWith('s') ? 'are' : 'is'} undone`}.
       </p>
     );
   }
   return (
     <p className="check-bad">
-      <b>✗ {name} is another text</b> than this was taken from: its SHA-256 does not match. A single changed
-      character, or a headline above it, is enough for that.
+      <b>✗ {name} is not the text</b> that this was taken from: its SHA-256 does not match. One changed
+      character or an added headline is enough for that.
     </p>
   );
 }
 
-/** What came of the check: the verdicts on the whole and on each span, and the spans in their surroundings. */
+/** The result of the check: of the whole text and of each span, with the words around the spans. */
 export function SourceCheckResult({ name, check }: { readonly name: string; readonly check: SourceCheck }) {
   return (
     <div className="check">

@@ -19,7 +19,7 @@ async function readFile(file: File, { digest, spans }: Props): Promise<State> {
   if (!globalThis.crypto?.subtle) {
     return {
       is: 'failed',
-      message: 'The browser computes digests only on pages it holds for secure: https, or localhost.',
+      message: 'The browser computes digests only on secure pages: https, or localhost.',
     };
   }
   if (file.size > FILE_BYTES_MAX)

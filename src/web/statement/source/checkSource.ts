@@ -6,7 +6,7 @@ export interface Span {
   readonly digest: string;
 }
 
-export interface CheckedSpan extends Span {
+interface CheckedSpan extends Span {
   readonly matches: boolean;
   /** The words before the span, in it and behind it, from the file. */
   readonly before: string;

@@ -1,4 +1,10 @@
-import type { Stance, StatementAct, StatementMode, StatementStatus } from '../../../../db/generated/enums.ts';
+import type {
+  LinkKind,
+  Stance,
+  StatementAct,
+  StatementMode,
+  StatementStatus,
+} from '../../../../db/generated/enums.ts';
 import type { SlugNoun } from '../../../memory/unknownSlugs.ts';
 
 /** A list in a filter. @limit items */
@@ -10,6 +16,7 @@ export interface FieldTypes {
   readonly Boolean: boolean;
   /** `YYYY-MM-DD` */
   readonly Date: string;
+  readonly LinkKind: LinkKind;
   readonly Stance: Stance;
   readonly StatementAct: StatementAct;
   readonly StatementMode: StatementMode;
@@ -17,13 +24,19 @@ export interface FieldTypes {
 }
 export type FieldType = keyof FieldTypes;
 
-/** An input type of several parts, all of them required. */
+/** An input type of several parts. They are required unless they are optional. */
 export interface FieldObject {
   readonly name: string;
   readonly description: string;
-  readonly fields: Readonly<
-    Record<string, { readonly type: FieldType; readonly description: string; readonly slugsOf?: SlugNoun }>
-  >;
+  readonly fields: Readonly<Record<string, FieldPart>>;
+}
+
+interface FieldPart {
+  readonly type: FieldType;
+  readonly isOptional?: true;
+  /** Texts: the entries that they name by slug. */
+  readonly slugsOf?: SlugNoun;
+  readonly description: string;
 }
 
 /** Points of a field for each list that the filter is applied to, even if the field is an empty list, and of each of its values. */
@@ -49,8 +62,18 @@ export type FilterFields = Readonly<Record<string, FilterField>>;
 type ValueOfType<Type> = Type extends FieldType
   ? FieldTypes[Type]
   : Type extends FieldObject
-    ? { readonly [Name in keyof Type['fields']]: FieldTypes[Type['fields'][Name]['type']] }
+    ? ValueOfParts<Type['fields']>
     : never;
+type OptionalPart = FieldPart & { readonly isOptional: true };
+type ValueOfParts<Parts extends FieldObject['fields']> = {
+  readonly [Name in keyof Parts as Parts[Name] extends OptionalPart
+    ? never
+    : Name]: FieldTypes[Parts[Name]['type']];
+} & {
+  readonly [Name in keyof Parts as Parts[Name] extends OptionalPart ? Name : never]?:
+    | FieldTypes[Parts[Name]['type']]
+    | null;
+};
 type ValueOf<Field extends FilterField> = Field['isList'] extends true
   ? readonly ValueOfType<Field['type']>[]
   : ValueOfType<Field['type']>;
@@ -62,4 +85,4 @@ export type InputOf<Fields extends FilterFields> = {
 
 /** The description of a list of slugs. */
 export const describeSlugs = (what: string): string =>
-  `${what} Slugs, at most ${FILTER_LIST_MAX}; one that the record does not have matches nothing, and the answer warns of it.`;
+  `${what} Slugs, at most ${FILTER_LIST_MAX}; an unknown slug matches nothing, and the answer warns of it.`;

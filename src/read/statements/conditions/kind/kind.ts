@@ -4,6 +4,7 @@ import type { Facets } from '../../../../log/facets.ts';
 import type { Verdict } from '../../../../log/hub/delivery.ts';
 import type { SlugKind } from '../../../memory/slugs.ts';
 import type { TopicTree } from '../../../memory/topicTree.ts';
+import type { Parameters } from '../../../sql.ts';
 import type { FilterFields, InputOf } from './field.ts';
 import type { DrivingTable, SqlContext } from './sql.ts';
 
@@ -25,20 +26,24 @@ export type Matcher = (facets: Facets, found: ReadonlySet<string> | null) => Ver
 /** Receives a slug of a condition, and whether the topics below it count too. */
 export type TakeName = (kind: SubjectKind, slug: string, below: boolean) => void;
 
-/** What to look for in the column of a driving table: the values themselves, or the ids of slugs. */
+/**
+ * What to look for in the column of a driving table: the values themselves, the ids of slugs, or actors that SQL selects as
+ * (value, since, until), each on the days from `since` to `until`.
+ */
 export type Wanted =
   | { readonly values: readonly string[] }
-  | { readonly kind: SlugKind; readonly slugs: readonly string[] };
+  | { readonly kind: SlugKind; readonly slugs: readonly string[] }
+  | { readonly actorsSql: (parameters: Parameters) => string };
 
 /** Where a filter is found in the input. */
-export interface FilterPosition {
+interface FilterPosition {
   readonly path: InputPath;
   /** False for a filter in `not` or `any`. */
   readonly isOutermost: boolean;
 }
 
 /** A condition as data. Its type names its kind. */
-export interface ConditionShape {
+interface ConditionShape {
   readonly type: string;
 }
 
@@ -46,7 +51,7 @@ export interface ConditionShape {
 type ListName<C> = { [Name in keyof C]-?: C[Name] extends readonly unknown[] ? Name : never }[keyof C];
 
 /** The list of a condition that one of its items must meet. An empty list is never met. */
-export interface ConditionList<C extends ConditionShape> {
+interface ConditionList<C extends ConditionShape> {
   readonly name: ListName<C> & string;
   /** Whether a statement can meet the item at all. Items that none can meet are removed. Null: all can be met. */
   readonly isPossible: ((item: never) => boolean) | null;
@@ -95,7 +100,7 @@ export interface ConditionKind<
   readonly names: ((condition: C, take: TakeName) => void) | null;
   /**
    * Marks select the few subscriptions that a change can concern. `required`: a statement that meets the condition carries at least one
-   * of these. `carried`: those of a statement. Null: the condition can't be told by marks.
+   * of these. `carried`: those of a statement. Null: marks can't decide the condition.
    */
   readonly marks: {
     readonly required: (condition: C, names: Names) => ReadonlySet<string>;

@@ -9,6 +9,8 @@ export interface DrivingTable {
   readonly column: string;
   /** SQL type of the column. */
   readonly type: string;
+  /** Whether it can have a statement twice under one value of the column. */
+  readonly repeats: boolean;
 }
 
 /** How SQL refers to a statement: its id, and the alias of a row with its dates and status. */
@@ -24,17 +26,28 @@ export const STATEMENT: Alias = { id: 's.id', row: 's' };
 export interface SqlContext {
   readonly parameters: Parameters;
   readonly alias: Alias;
+  /** Whether every statement of the list must meet the condition, so that PostgreSQL can find the statements by it. */
+  readonly isRequired: boolean;
   /** Whether the lists of a statement are read once for all conditions of a tree. */
   readonly together: boolean;
   /** SQL of the lists of the statement by name, within such a tree. */
   readonly own: Map<string, string> | null;
 }
 
-/** SQL for: the statement has one of the values of an array in a column of a table of its parts. */
-export function hasOne(table: string, column: string, wanted: string, { alias, own }: SqlContext): string {
-  const from = `FROM ${table} x WHERE x.statement_id = ${alias.id}`;
+/**
+ * SQL for: the statement has one of the values of an array in a column of a table of its parts.
+ * @param id the column of the table with the id of the statement.
+ */
+export function hasOne(
+  table: string,
+  column: string,
+  wanted: string,
+  { alias, own }: SqlContext,
+  id = 'statement_id',
+): string {
+  const from = `FROM ${table} x WHERE x.${id} = ${alias.id}`;
   if (!own) return `EXISTS (SELECT ${from} AND x.${column} = ANY (${wanted}))`;
-  const name = `${table}_${column}`;
+  const name = `${table}_${id}_${column}`;
   own.set(name, `ARRAY(SELECT x.${column} ${from}) AS ${name}`);
   return `own.${name} && ${wanted}`;
 }
@@ -45,7 +58,22 @@ export function hasOneOf(table: string, column: string, ids: string, context: Sq
   return `EXISTS (SELECT FROM ${table} x WHERE x.statement_id = ${context.alias.id} AND x.${column} IN (${ids}))`;
 }
 
+/**
+ * SQL for: the query has a row. Where PostgreSQL can't find the statements by it, it checks each: OFFSET 0 keeps it from
+ * evaluating the query for all statements of the record and holding those in memory.
+ */
+export const exists = (query: string, { isRequired, alias }: SqlContext): string =>
+  `EXISTS (${query}${isRequired && alias === STATEMENT ? '' : ' OFFSET 0'})`;
+
+/** SQL for: the statement can have been said on a day between `from` and `to` of another row. */
+export const onDaysOf = (row: string, statement: string): string =>
+  `(${row}."from" <= ${statement}.said_latest) IS NOT FALSE AND (${row}."to" >= ${statement}.said_earliest) IS NOT FALSE`;
+
 /** SQL for the ids of slugs. */
-export function idsSql(table: string, slugs: readonly string[], { parameters }: SqlContext): string {
+export function idsSql(
+  table: string,
+  slugs: readonly string[],
+  { parameters }: Pick<SqlContext, 'parameters'>,
+): string {
   return `SELECT id FROM ${table} WHERE slug = ANY (${parameters.add(slugs)}::text[])`;
 }

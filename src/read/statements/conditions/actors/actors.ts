@@ -1,7 +1,7 @@
-import { describeSlugs, type InputOf, LIST_POINTS } from './kind/field.ts';
-import { type ConditionKind, idsOf, marksOfSlugs } from './kind/kind.ts';
-import { SLUG_LIST, withoutLong } from './kind/slugs.ts';
-import { type DrivingTable, hasOneOf, idsSql } from './kind/sql.ts';
+import { describeSlugs, type InputOf, LIST_POINTS } from '../kind/field.ts';
+import { type ConditionKind, idsOf, marksOfSlugs } from '../kind/kind.ts';
+import { SLUG_LIST, withoutLong } from '../kind/slugs.ts';
+import { type DrivingTable, hasOneOf, idsSql } from '../kind/sql.ts';
 
 interface ActorsCondition {
   readonly type: 'actors';
@@ -32,16 +32,37 @@ const fields = {
     description: describeSlugs('Passed on by one of these actors, at any hop of the attribution chain.'),
     points: LIST_POINTS,
   },
+  givers: {
+    type: 'String',
+    isList: true,
+    slugsOf: 'actor',
+    description: describeSlugs(
+      'Known on the account of one of these actors: its outermost hop that is not a news medium, or else a speaker.',
+    ),
+    points: LIST_POINTS,
+  },
 } as const;
 
-const ROLES = { speakers: 'speaker', addressees: 'addressee', attributedTo: 'attributedTo' } as const;
+const ROLES = {
+  speakers: 'speaker',
+  addressees: 'addressee',
+  attributedTo: 'attributedTo',
+  givers: 'giver',
+} as const;
 const FIELD_NAMES = Object.keys(ROLES) as (keyof typeof ROLES)[];
 
-const tableOf = (table: string): DrivingTable => ({ table, column: 'actor_id', type: 'int' });
+const tableOf = (table: string, repeats = false): DrivingTable => ({
+  table,
+  column: 'actor_id',
+  type: 'int',
+  repeats,
+});
 const ROLE_TABLES = {
   speaker: tableOf('statement_speaker'),
   addressee: tableOf('statement_addressee'),
-  attributedTo: tableOf('attribution'),
+  // An actor can pass a statement on twice, and give it for several others.
+  attributedTo: tableOf('attribution', true),
+  giver: tableOf('statement_giver', true),
 } as const;
 export const SPEAKER_TABLE = ROLE_TABLES.speaker;
 
@@ -72,10 +93,11 @@ export const actors: ConditionKind<ActorsCondition, typeof fields> = {
   },
   marks: {
     required: ({ role, slugs }, names) => marksOfSlugs(role, names.actor, slugs),
-    carried: ({ speakerIds, addresseeIds, attributedToIds }) => [
+    carried: ({ speakerIds, addresseeIds, attributedToIds, giverIds }) => [
       ...speakerIds.map((id) => `speaker ${id}`),
       ...addresseeIds.map((id) => `addressee ${id}`),
       ...attributedToIds.map((id) => `attributedTo ${id}`),
+      ...giverIds.map((id) => `giver ${id}`),
     ],
   },
 };

@@ -1,17 +1,17 @@
-import type { ReadoutError } from './base/errors.ts';
-import type { Stops } from './base/stops.ts';
-import type { JsonBodies } from './http/body/json.ts';
-import type { ReportError } from './http/errors.ts';
-import type { Guard } from './http/limits/guard.ts';
-import type { Batch } from './http/live/feed.ts';
-import type { ServerSentEvents } from './http/live/sse/sse.ts';
-import type { WebSockets } from './http/live/websocket/websocket.ts';
-import { unavailable } from './http/load/load.ts';
-import type { Turns } from './http/load/turns.ts';
-import type { UnreadAnswers } from './http/load/unread.ts';
-import type { HttpServer } from './http/server/server.ts';
-import type { Hub } from './log/hub/hub.ts';
-import type { Tailer } from './log/tailer.ts';
+import type { ReadoutError } from '../base/errors.ts';
+import type { Stops } from '../base/stops.ts';
+import type { JsonBodies } from '../http/body/json.ts';
+import type { ReportError } from '../http/errors.ts';
+import type { Guard } from '../http/limits/guard.ts';
+import type { Batch } from '../http/live/feed.ts';
+import type { ServerSentEvents } from '../http/live/sse/sse.ts';
+import type { WebSockets } from '../http/live/websocket/websocket.ts';
+import { unavailable } from '../http/load/load.ts';
+import type { Turns } from '../http/load/turns.ts';
+import type { UnreadAnswers } from '../http/load/unread.ts';
+import type { HttpServer } from '../http/server/server.ts';
+import type { Hub } from '../log/hub/hub.ts';
+import type { Tailer } from '../log/tailer.ts';
 
 /** How long a stop waits for running operations. Beyond it they get UNAVAILABLE. @limit ms */
 export const OPERATIONS_GRACE_MS = 5_000;

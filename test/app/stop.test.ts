@@ -9,17 +9,17 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { PoolClient } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { startApp } from '../src/app.ts';
-import { Stops } from '../src/base/stops.ts';
-import { parseConfig } from '../src/config/settings.ts';
-import { STOP_TIME_MAX_MS } from '../src/stop.ts';
-import { createTestDatabase, type TestDatabase } from './support/database.ts';
-import { TestSocket } from './support/follow.ts';
-import { waitingForLock } from './support/locks.ts';
-import { bearer } from './support/service.ts';
-import { eventOf, happens, until } from './support/until.ts';
+import { STOP_TIME_MAX_MS } from '../../src/app/stop.ts';
+import { startApp } from '../../src/app.ts';
+import { Stops } from '../../src/base/stops.ts';
+import { parseConfig } from '../../src/config/settings.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { TestSocket } from '../support/follow.ts';
+import { waitingForLock } from '../support/locks.ts';
+import { bearer } from '../support/service.ts';
+import { eventOf, happens, until } from '../support/until.ts';
 
-const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const READ = '{ statements(first: 1) { nodes { text } } }';
 const SMALL = '{ topic(slug: "ceasefire") { name } }';
 const CONNECTIONS = 20;
@@ -49,7 +49,7 @@ describe('a stop', () => {
   });
 
   it('ends within the time that docs/operating.md names', () => {
-    const text = readFileSync(new URL('../docs/operating.md', import.meta.url), 'utf8');
+    const text = readFileSync(new URL('../../docs/operating.md', import.meta.url), 'utf8');
     const [, seconds] = /A stop takes at most (\d+) s/.exec(text) ?? [];
     expect(STOP_TIME_MAX_MS).toBeLessThanOrEqual(Number(seconds) * 1_000);
   });
@@ -247,7 +247,7 @@ function pipelined(count: number): string {
   );
 }
 
-/** All that a connection says, once it holds so many answers. */
+/** All that a connection has received, once it has this number of answers. */
 async function untilText(socket: Socket, count: number): Promise<string> {
   let text = '';
   for await (const chunk of socket.iterator({ destroyOnReturn: false })) {

@@ -1,0 +1,50 @@
+import type pg from 'pg';
+import { Canceller } from '../db/cancellation.ts';
+import { type Database, openDatabase, openSidePool } from '../db/client.ts';
+import { isPooled } from '../db/pooler.ts';
+import { SqlClock } from '../db/sqlClock.ts';
+import { connect } from '../store.ts';
+import type { Budgets } from './budgets.ts';
+import type { Setup } from './setup.ts';
+
+/** Connections to PostgreSQL that serve subscribers. Queries can't use them. */
+const LIVE_CONNECTIONS_MAX = 2;
+
+export interface Databases {
+  readonly db: Database;
+  /** Connections that serve subscribers. */
+  readonly liveDb: Database;
+  /** Connections that check PostgreSQL and cancel SQL. */
+  readonly sidePool: pg.Pool;
+  readonly canceller: Canceller;
+}
+
+export async function openDatabases(
+  { config, notice, url, stops }: Setup,
+  { crowd }: Budgets,
+): Promise<Databases> {
+  const options = {
+    url,
+    statementTimeoutMs: config.statementTimeoutMs,
+    onConnectionError: (error: Error) =>
+      notice(`A connection to PostgreSQL broke and is replaced: ${error.message}`),
+  };
+  const liveMax = Math.max(1, Math.min(LIVE_CONNECTIONS_MAX, Math.floor(config.poolMax / 4)));
+  const db = openDatabase({
+    ...options,
+    isAlone: () => crowd.isAlone,
+    poolMax: config.poolMax - liveMax,
+    waitMs: config.limits.QUEUE_WAIT_MS,
+  });
+  stops.add('connections', () => db.close());
+  const liveDb = openDatabase({ ...options, poolMax: liveMax });
+  stops.add('connections for subscribers', () => liveDb.close());
+  const sidePool = openSidePool(url);
+  stops.add('side connections', () => sidePool.end());
+  if (await connect(url, () => isPooled(db))) {
+    notice(
+      'There is a pooler before PostgreSQL, so queries can’t be cancelled; they run until their timeout. Connect directly, or let the pooler pool sessions (docs/operating.md, “A PostgreSQL of your own”).',
+    );
+  }
+  return { db, liveDb, sidePool, canceller: new Canceller(sidePool, new SqlClock()) };
+}

@@ -1,0 +1,58 @@
+import { Cancellation } from '../db/cancellation.ts';
+import { budgetOf } from '../http/cost/budget.ts';
+import { type Batch, marksOfEntry, newBatch } from '../http/live/feed.ts';
+import { readLog } from '../log/change.ts';
+import { Growth } from '../log/growth.ts';
+import { Hub } from '../log/hub/hub.ts';
+import { Tailer } from '../log/tailer.ts';
+import { Catalog } from '../read/memory/catalog.ts';
+import { connect } from '../store.ts';
+import type { Budgets } from './budgets.ts';
+import type { Databases } from './databases.ts';
+import type { Setup } from './setup.ts';
+
+/** The log, and everything in this process that follows it. */
+export interface Log {
+  readonly tailer: Tailer;
+  readonly catalog: Catalog;
+  readonly hub: Hub<Batch>;
+  readonly growth: Growth;
+}
+
+export async function followLog(setup: Setup, { rate, turns }: Budgets, databases: Databases): Promise<Log> {
+  const { config, notice, report, url, stops } = setup;
+  const { db, liveDb, canceller } = databases;
+  const catalog = new Catalog();
+  const growth = new Growth({ url, notice });
+  const tailer: Tailer = new Tailer({
+    db,
+    onEntries: (entries) => {
+      catalog.apply(entries);
+      hub.publish(entries);
+      growth.reached(tailer.head.position);
+    },
+    onHistory: (head) => {
+      catalog.clear();
+      hub.resync(head);
+    },
+    notice,
+  });
+  stops.add('log', () => Promise.all([tailer.stop(), growth.stop()]));
+  const hub: Hub<Batch> = new Hub<Batch>({
+    newBatch: () => newBatch(liveDb, catalog, () => new Cancellation(canceller)),
+    marksOf: (entry) => marksOfEntry(entry, catalog.tree),
+    charge: (payer, points) => {
+      turns.charge(payer, points);
+      return rate.settle(payer, points).within;
+    },
+    budgetOf: (payer) => budgetOf(payer, config.limits),
+    readPage: (...range) => readLog(liveDb.pool, ...range),
+    head: () => tailer.head,
+    report: (error) => report(error, 'hub'),
+  });
+  // From here on the tailer publishes changes, so everything that receives them is constructed above.
+  await connect(url, () => tailer.start());
+  growth.reached(tailer.head.position);
+  await connect(url, () => catalog.fill(db));
+  return { tailer, catalog, hub, growth };
+}

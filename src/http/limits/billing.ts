@@ -1,0 +1,104 @@
+import type { Limits } from '../../config/limits.ts';
+import { ANONYMOUS, type Identity } from '../../domain/access/identity.ts';
+import type { Client } from '../client/address.ts';
+import { authorizationOf, type TokenAuth } from '../client/auth.ts';
+import type { OperationSource } from '../client/operation.ts';
+import { budgetOf, tokenKey } from '../cost/budget.ts';
+import { spent } from '../cost/errors.ts';
+import { TOKEN_LOOKUP_POINTS } from '../cost/prices.ts';
+import type { Rate } from '../cost/rate.ts';
+import type { Load } from '../load/load.ts';
+import type { Turns } from '../load/turns.ts';
+
+/** Pays for operations that this process runs for itself. */
+export const THIS_PROCESS: Client = { key: 'this process', exempt: true };
+
+export interface BillingOptions {
+  readonly limits: Limits;
+  readonly rate: Rate;
+  readonly load: Load;
+  readonly turns: Turns;
+  /** The cache of tokens. */
+  readonly tokens: Pick<TokenAuth, 'recall'>;
+}
+
+/** Finds out who pays for work, and takes the points. */
+export class Billing {
+  readonly #options: BillingOptions;
+
+  constructor(options: BillingOptions) {
+    this.#options = options;
+  }
+
+  /** Who pays for a request before its token is verified: the token if the cache has it, and the address otherwise. */
+  presumedPayerOf(client: Client, authorization: string | null): string {
+    const token = authorization ? this.#options.tokens.recall(authorization).token : null;
+    return this.payerOf(token ?? ANONYMOUS, { client });
+  }
+
+  /** Who pays for an operation: its token, or its address without a token. */
+  payerOf(
+    { role, name }: Pick<Identity, 'role' | 'name'>,
+    { client = THIS_PROCESS }: OperationSource,
+  ): string {
+    if (role === null) return client.key;
+    return tokenKey({ role, name });
+  }
+
+  /**
+   * Takes points from a budget.
+   * @throws GraphQLError LIMIT_EXCEEDED where not enough points are left.
+   */
+  spend(key: string, points: number, { client = THIS_PROCESS, answer }: OperationSource): void {
+    if (answer) answer.points += points;
+    this.#count(key, points);
+    if (client.exempt) return;
+    const allowance = this.#options.rate.take(key, points);
+    if (answer) answer.allowance = allowance;
+    if (!allowance.within) throw spent(allowance, points, budgetOf(key, this.#options.limits));
+  }
+
+  /** Settlement: takes points for finished work, even where not enough are left. */
+  settle(key: string, points: number, { client = THIS_PROCESS, answer }: OperationSource): void {
+    if (answer) answer.points += points;
+    this.#count(key, points);
+    if (client.exempt) return;
+    const allowance = this.#options.rate.settle(key, points);
+    if (answer) answer.allowance = { ...allowance, within: true };
+  }
+
+  /** Charges a cached answer like a new one. @returns whether its client had enough points. */
+  repeats(points: number, { client = THIS_PROCESS, answer }: OperationSource): boolean {
+    this.#count(client.key, points);
+    if (client.exempt) return true;
+    const allowance = this.#options.rate.take(client.key, Math.max(0, points - (answer?.points ?? 0)));
+    if (answer) answer.allowance = allowance;
+    return allowance.within;
+  }
+
+  /**
+   * Charges the client of an operation.
+   * @throws GraphQLError LIMIT_EXCEEDED where not enough points are left.
+   */
+  charge(points: number, source: OperationSource & { readonly identity: Identity }): void {
+    this.spend(this.payerOf(source.identity, source), points, source);
+  }
+
+  /**
+   * Charges the look-up of a token, unless the cache has it.
+   * @throws GraphQLError LIMIT_EXCEEDED where not enough points are left.
+   */
+  chargeTokenLookup(source: OperationSource): void {
+    const authorization = authorizationOf(source);
+    if (!authorization || this.#options.tokens.recall(authorization).fresh) return;
+    const { client = THIS_PROCESS } = source;
+    this.spend(this.presumedPayerOf(client, authorization), TOKEN_LOOKUP_POINTS, source);
+  }
+
+  /** Counts work of a client towards its share of the event loop. */
+  #count(key: string, points: number): void {
+    const { load, turns } = this.#options;
+    load.charge(key, points);
+    turns.charge(key, points);
+  }
+}

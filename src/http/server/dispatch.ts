@@ -1,0 +1,70 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ClientAddresses } from '../client/address.ts';
+import type { MemoryBudget } from '../load/memory.ts';
+import type { Turns } from '../load/turns.ts';
+import type { UnreadAnswers } from '../load/unread.ts';
+import { type AllowedOrigins, answerPreflight, GRAPHQL_PATH, setBrowserHeaders } from './headers.ts';
+import { closeWithSocket, inTurn } from './pipelining.ts';
+import { sendJson } from './send.ts';
+
+/** Answers a request, or returns false where the request is for another route. */
+export type Route = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+) => boolean | Promise<boolean>;
+
+/** How requests are dispatched. */
+export interface DispatchOptions {
+  readonly routes: readonly Route[];
+  readonly addresses: ClientAddresses;
+  readonly turns: Turns;
+  /** Whether a request is a health check. */
+  readonly isProbe: (request: IncomingMessage) => boolean;
+  readonly memory: MemoryBudget;
+  /** Origins whose pages may read answers. */
+  readonly corsOrigins: AllowedOrigins;
+  /** Charges a request; true where the client can't pay and was answered. */
+  readonly charge: (request: IncomingMessage, response: ServerResponse) => boolean;
+  /** Bounds the time that a client takes to read an answer. */
+  readonly unread: UnreadAnswers;
+}
+
+const BASE = 'http://readout';
+/** The address of most requests. Parsing it takes about 2 µs, a tenth of the time of an answer from the cache. */
+const ENDPOINT = new URL(GRAPHQL_PATH, BASE);
+
+/** The address of a request; null where it can't be parsed. */
+function addressOf({ url = '/' }: IncomingMessage): URL | null {
+  if (url === GRAPHQL_PATH) return ENDPOINT;
+  return URL.canParse(url, BASE) ? new URL(url, BASE) : null;
+}
+
+/** Waits for the turn of a request, charges it, and gives it to the first route that takes it. */
+export async function dispatch(
+  { routes, corsOrigins, charge, turns, isProbe, memory, unread, addresses }: DispatchOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (request.socket.destroyed) return; // a further request of the same packet
+  if (!response.socket) closeWithSocket(response);
+  const client = addresses.of(request);
+  const turn = turns.take(client.key, isProbe(request));
+  if (turn && !(await inTurn(turn, request, client, memory))) return;
+  if (response.destroyed) return;
+  const url = addressOf(request);
+  setBrowserHeaders(request, response, url?.pathname ?? '', corsOrigins);
+  if (charge(request, response)) return;
+  if (!url) {
+    sendJson(response, 400, { error: 'The address of this request can’t be read.' });
+    return;
+  }
+  if (answerPreflight(request, response, url.pathname)) return;
+  for (const route of routes) {
+    const taken = route(request, response, url); // most routes return false at once
+    if (!(typeof taken === 'boolean' ? taken : await taken)) continue;
+    if (response.writableEnded && response.writableLength > 0) unread.watch(request.socket);
+    return;
+  }
+  sendJson(response, 404, { error: `There is nothing at ${url.pathname}. The API is at /graphql.` });
+}

@@ -1,0 +1,32 @@
+import { dateToDay } from '../db/day.ts';
+import type { Affiliation } from '../db/generated/client.ts';
+import { builder } from './builder/builder.ts';
+
+export const AffiliationRef = builder.objectRef<Affiliation>('Affiliation').implement({
+  description: 'An actor’s role in another actor.',
+  fields: (t) => ({
+    actor: t.field({
+      type: 'Actor',
+      description: 'The actor that has the role.',
+      resolve: (a, _, { load }) => load.actor.load(a.actorId),
+    }),
+    in: t.field({
+      type: 'Actor',
+      description: 'The state, organisation or body in which it has the role.',
+      resolve: (a, _, { load }) => load.actor.load(a.inId),
+    }),
+    role: t.exposeString('role', { description: 'The role, such as President.' }),
+    from: t.field({
+      type: 'Date',
+      nullable: true,
+      description: 'First day in the role; null if not known.',
+      resolve: (a) => a.from && dateToDay(a.from),
+    }),
+    to: t.field({
+      type: 'Date',
+      nullable: true,
+      description: 'Last day in the role; null if it continues, or if not known.',
+      resolve: (a) => a.to && dateToDay(a.to),
+    }),
+  }),
+});
