@@ -1,11 +1,11 @@
 import type { Database } from '../../src/db/client.ts';
 
-/** Events with as many statements as are compared. */
+/** Events with many statements. */
 export const FULL_EVENTS = 20;
 const STATEMENTS = 2_000;
 const PARTICIPANTS = 8;
 
-/** Gives the first events of a generated record participants and as many statements as are compared. */
+/** Gives the first events of a generated record participants and many statements. */
 export async function fillEvents({ pool }: Database): Promise<void> {
   // Every third actor of a generated record is a state.
   await pool.query(

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
 import { fileURLToPath } from 'node:url';
-import { onBehalfOf } from '../db/cancellation.ts';
 import { Bodies } from '../http/body/bodies.ts';
 import { JsonBodies } from '../http/body/json.ts';
 import type { ClientAddresses } from '../http/client/address.ts';
@@ -89,8 +88,7 @@ async function hasToken(
   auth: TokenAuth,
 ): Promise<boolean> {
   if (request.headers.authorization === undefined) return false;
-  const identity = await onBehalfOf(addresses.of(request).key, () =>
-    auth.identityOf({ request: sourceRequest(request) }),
-  ).catch(() => null);
+  const source = { client: addresses.of(request), request: sourceRequest(request) };
+  const identity = await auth.identityOf(source).catch(() => null);
   return identity !== null && identity.role !== null;
 }

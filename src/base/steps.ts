@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 
 /** Time that work takes before other work has a turn. */
-const SLICE_MS = 10;
+export const SLICE_MS = 10;
 
 /** The last turn that was given. Each work gets a turn of its own, so that the slices of several works do not add up. */
 let lastTurn: Promise<void> = Promise.resolve();

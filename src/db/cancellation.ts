@@ -28,6 +28,17 @@ export function countWork(points: number): void {
   current.getStore()?.countWork(points);
 }
 
+/**
+ * Takes points from the client of an operation for work that is about to begin.
+ * @param name of the work, as the subject of a sentence.
+ * @param advice what the client can do to pay less, as a sentence without its end.
+ * @throws ReadoutError LIMIT_EXCEEDED where not enough points are left.
+ */
+export type Pay = (points: number, name: string, advice: string) => void;
+
+/** Makes the client of the operation that runs now pay for work before it begins: see `Pay`. Work of the service itself is free. */
+export const payFor: Pay = (points, name, advice) => current.getStore()?.pay?.(points, name, advice);
+
 export interface CancellablePoolOptions extends pg.PoolConfig {
   readonly max: number;
   /** How long a statement or transaction waits for a connection. */
@@ -52,8 +63,8 @@ export interface CancellablePoolOptions extends pg.PoolConfig {
  */
 export class CancellablePool extends pg.Pool {
   readonly #queue: FairQueue;
-  /** Who uses each connection, and for what work. */
-  readonly #holders = new WeakMap<pg.PoolClient, { client: string | null; work: Cancellation | undefined }>();
+  /** The connections that are in use. */
+  readonly #held = new Map<pg.PoolClient, HeldConnection>();
 
   constructor(options: CancellablePoolOptions) {
     super(options);
@@ -66,47 +77,58 @@ export class CancellablePool extends pg.Pool {
       refuse: () => new Error('timeout exceeded when trying to connect: every connection was in use'),
     });
     this.on('release', (_error, connection) => {
-      const holder = this.#holders.get(connection);
-      if (!holder) return; // the waiting client had timed out
-      this.#holders.delete(connection);
-      holder.work?.leave(connection);
-      this.#queue.give(holder.client);
+      const held = this.#held.get(connection);
+      if (!held) return; // the waiting client had timed out
+      this.#held.delete(connection);
+      held.work?.leave(held);
+      this.#queue.give(held.client);
     });
+    // The pool listens for errors of idle connections only. An error of one in use also rejects its statement.
+    this.on('connect', (connection) => connection.on('error', () => undefined));
   }
 
   // The library has an overload for each form of the arguments. The service uses only those that return a promise.
-  override connect = (async (): Promise<pg.PoolClient> => {
-    const work = current.getStore();
+  override connect = ((): Promise<pg.PoolClient> =>
+    this.hold(current.getStore()).then(({ connection }) => connection)) as pg.Pool['connect'];
+
+  /** Takes a connection for work, in its turn. Its `release` gives it back. */
+  async hold(work: Cancellation | undefined): Promise<HeldConnection> {
     const client = work?.client ?? null;
     const turn = this.#queue.take(client);
     if (turn) await turn;
     try {
       const connection = await super.connect();
-      this.#holders.set(connection, { client, work });
-      work?.hold(connection);
-      return connection;
+      const held: HeldConnection = { connection, client, work, sinceMs: 0, isCancellable: false };
+      this.#held.set(connection, held);
+      work?.hold(held);
+      return held;
     } catch (error) {
       this.#queue.give(client);
       throw error;
     }
-  }) as pg.Pool['connect'];
+  }
 
   override query = ((...args: unknown[]): Promise<unknown> =>
     (current.getStore() ?? new Cancellation(null)).query(this, args)) as pg.Pool['query'];
 }
 
-/** A running statement. */
-interface RunningQuery {
-  readonly client: pg.PoolClient;
+/** A connection that runs a statement or a transaction. */
+interface HeldConnection {
+  readonly connection: pg.PoolClient;
+  /** The client that it counts for. */
+  readonly client: string | null;
+  readonly work: Cancellation | undefined;
+  /** When it was taken, by the SQL clock. */
+  sinceMs: number;
+  /** Whether it runs a statement outside a transaction. */
+  isCancellable: boolean;
   cancelled?: Promise<void> | undefined;
 }
 
 /** The SQL of one operation: cancels it, counts it for its client, and measures its time. */
 export class Cancellation {
   readonly #canceller: Canceller | null;
-  readonly #running = new Set<RunningQuery>();
-  /** Since when it holds each of its connections, for a statement or a transaction, by the SQL clock. */
-  readonly #heldSinceMs = new Map<pg.PoolClient, number>();
+  readonly #held = new Set<HeldConnection>();
   #endedMs = 0;
   #workPoints = 0;
   #reason: Error | null = null;
@@ -114,10 +136,12 @@ export class Cancellation {
   /**
    * @param canceller null for work that is never cancelled.
    * @param client the client that it runs for; null for the service itself.
+   * @param pay null if nothing is paid before it is done.
    */
   constructor(
     canceller: Canceller | null,
     readonly client: string | null = null,
+    readonly pay: Pay | null = null,
   ) {
     this.#canceller = canceller;
   }
@@ -126,20 +150,21 @@ export class Cancellation {
   get sqlMs(): number {
     const now = this.#canceller?.clock.ms ?? 0;
     let ms = this.#endedMs;
-    for (const sinceMs of this.#heldSinceMs.values()) ms += now - sinceMs;
+    for (const { sinceMs } of this.#held) ms += now - sinceMs;
     return ms;
   }
 
   /** Called by the pool when it has got a connection. */
-  hold(connection: pg.PoolClient): void {
-    this.#heldSinceMs.set(connection, this.#canceller?.clock.begin() ?? 0);
+  hold(held: HeldConnection): void {
+    held.sinceMs = this.#canceller?.clock.begin() ?? 0;
+    this.#held.add(held);
   }
 
   /** Called by the pool when it has given a connection back. */
-  leave(connection: pg.PoolClient): void {
+  leave(held: HeldConnection): void {
     const now = this.#canceller?.clock.end() ?? 0;
-    this.#endedMs += now - (this.#heldSinceMs.get(connection) ?? now);
-    this.#heldSinceMs.delete(connection);
+    this.#endedMs += now - held.sinceMs;
+    this.#held.delete(held);
   }
 
   /** Points of counted work in the process. */
@@ -160,35 +185,33 @@ export class Cancellation {
   cancel(reason: Error): void {
     if (this.#reason) return;
     this.#reason = reason;
-    for (const query of this.#running) query.cancelled = this.#canceller?.cancel(query.client);
+    for (const held of this.#held) {
+      if (held.isCancellable) held.cancelled = this.#canceller?.cancel(held.connection);
+    }
   }
 
   /** Runs a statement on a connection of the pool until it ends or is cancelled. */
-  async query(pool: pg.Pool, args: readonly unknown[]): Promise<unknown> {
+  async query(pool: CancellablePool, args: readonly unknown[]): Promise<unknown> {
     if (this.#reason) throw this.#reason;
-    const client = await pool.connect();
+    const held = await pool.hold(this);
+    const { connection } = held;
     if (this.#reason) {
-      client.release();
+      connection.release();
       throw this.#reason;
     }
-    // The pool listens for errors of idle connections only. An error of this one also rejects the statement.
-    const ended = (): void => undefined;
-    client.on('error', ended);
-    const query: RunningQuery = { client };
-    this.#running.add(query);
+    held.isCancellable = true;
     let broken = true;
     try {
-      const result = await queryOn(client, args);
+      const result = await queryOn(connection, args);
       broken = false;
       return result;
     } catch (error) {
       throw this.#reason ?? error;
     } finally {
-      this.#running.delete(query);
-      await query.cancelled;
+      held.isCancellable = false;
+      if (held.cancelled) await held.cancelled;
       // A late cancellation would end the next statement of this connection.
-      client.release(broken || query.cancelled !== undefined);
-      client.off('error', ended);
+      connection.release(broken || held.cancelled !== undefined);
     }
   }
 }

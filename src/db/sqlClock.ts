@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { type EventLoopUtilization, performance } from 'node:perf_hooks';
+import { performance } from 'node:perf_hooks';
 
 /**
  * A clock for the work of PostgreSQL. While more statements run than there are processors, the clock slows down in
@@ -8,18 +8,21 @@ import { type EventLoopUtilization, performance } from 'node:perf_hooks';
  */
 export class SqlClock {
   readonly #processors: number;
-  readonly #utilization: () => EventLoopUtilization;
+  readonly #loopIdleMs: () => number;
   #running = 0;
   #idleMs = 0;
   #ms = 0;
 
-  /** @param processors how many statements run at the same time without slowing each other down. */
+  /**
+   * @param processors how many statements run at the same time without slowing each other down.
+   * @param loopIdleMs how long the event loop has waited since it began.
+   */
   constructor(
     processors: number = availableParallelism(),
-    utilization: () => EventLoopUtilization = () => performance.eventLoopUtilization(),
+    loopIdleMs: () => number = () => performance.nodeTiming.idleTime,
   ) {
     this.#processors = processors;
-    this.#utilization = utilization;
+    this.#loopIdleMs = loopIdleMs;
   }
 
   /** Milliseconds on this clock, which stops while nothing runs. */
@@ -43,7 +46,7 @@ export class SqlClock {
   }
 
   #advance(): void {
-    const { idle } = this.#utilization();
+    const idle = this.#loopIdleMs();
     const elapsedMs = idle - this.#idleMs;
     this.#idleMs = idle;
     if (this.#running > 0) this.#ms += elapsedMs * Math.min(1, this.#processors / this.#running);

@@ -1,19 +1,21 @@
 import { dateToDay } from '../db/day.ts';
 import type { Event } from '../db/generated/client.ts';
-import type { ComparisonCell, ComparisonRow } from '../domain/compare/comparison.ts';
-import type { Account } from '../domain/compare/sides.ts';
-import { INPUT_MAX } from '../domain/input/field.ts';
 import { isSlug } from '../domain/input/slug.ts';
-import { COMPARED_STATEMENTS_MAX } from '../read/loading/comparison.ts';
 import { searchNames } from '../read/names.ts';
-import { PAGE_SIZE_DEFAULT } from '../read/page.ts';
-import { LIST_SIZE_DEFAULT, parseSlice, type SliceArguments, sliceOf } from '../read/slice.ts';
-import type { StatementRow } from '../read/statements/row.ts';
-import { builder, type Context } from './builder/builder.ts';
+import { LIST_SIZE_DEFAULT, parseSlice, sliceOf } from '../read/slice.ts';
+import { builder } from './builder/builder.ts';
 import { readSearched } from './builder/connection.ts';
 import { FuzzyDateRef } from './builder/date.ts';
-import { EventKindEnum, StanceEnum } from './builder/enums.ts';
+import { EventKindEnum } from './builder/enums.ts';
 import { sliceArgs } from './builder/slice.ts';
+import {
+  AccountRef,
+  ComparisonRowRef,
+  comparisonArgs,
+  ofSides,
+  parseComparison,
+  silentArgs,
+} from './comparison.ts';
 import { listStatementsOf, StatementConnection, StatementRef, statementListArgs } from './statement/ref.ts';
 
 const NEWEST_FIRST = {
@@ -23,110 +25,6 @@ const NEWEST_FIRST = {
     { field: 'id', type: 'id', descending: true },
   ],
 } as const;
-
-const ComparisonVerdict = builder.enumType('ComparisonVerdict', {
-  description: 'The result of comparing the accounts of an event on one topic.',
-  values: {
-    AGREED: {
-      value: 'AGREED',
-      description:
-        'The sides agree: one expressly agrees with another, or all take the same stance, for or against, on this topic itself.',
-    },
-    DISPUTED: {
-      value: 'DISPUTED',
-      description:
-        'The sides contradict one another: a statement of one disputes one of another, or they take opposite stances on the same topic.',
-    },
-    BOTH_REPORT: {
-      value: 'BOTH_REPORT',
-      description: 'Every side speaks about it, without agreement or dispute.',
-    },
-    ONE_SIDED: { value: 'ONE_SIDED', description: 'At least one side is silent on it.' },
-  } as const,
-});
-
-/** A page of the statements of an account or a cell. */
-async function loadStatements(
-  { statementIds }: Pick<Account, 'statementIds'>,
-  args: SliceArguments,
-  { load }: Context,
-): Promise<StatementRow[]> {
-  const ids = sliceOf(statementIds, parseSlice(args, PAGE_SIZE_DEFAULT));
-  const rows = await Promise.all(ids.map((id) => load.statement.load(id)));
-  return rows.filter((row) => row !== null);
-}
-
-const AccountRef = builder.objectRef<Account>('Account').implement({
-  description: 'The statements of one side about an event.',
-  fields: (t) => ({
-    side: t.field({
-      type: 'Actor',
-      description: 'The state or organisation that a participant is, or belongs to on the day of the event.',
-      resolve: (account, _, { load }) => load.actor.load(account.sideId),
-    }),
-    statements: t.field({
-      type: [StatementRef],
-      description:
-        'The statements of this side about the event, oldest first; empty if it is silent. `statementCount` is the total.',
-      args: sliceArgs(PAGE_SIZE_DEFAULT),
-      resolve: loadStatements,
-    }),
-    statementCount: t.int({
-      description: 'Number of statements of this side about the event; 0 if it is silent.',
-      resolve: ({ statementIds }) => statementIds.length,
-    }),
-  }),
-});
-
-const ComparisonCellRef = builder.objectRef<ComparisonCell>('ComparisonCell').implement({
-  description: 'The statements of one side on one topic of a comparison.',
-  fields: (t) => ({
-    side: t.field({
-      type: 'Actor',
-      description: 'The side.',
-      resolve: (cell, _, { load }) => load.actor.load(cell.sideId),
-    }),
-    statements: t.field({
-      type: [StatementRef],
-      description:
-        'Its statements on the topic or a topic below it, oldest first; empty if it is silent. `statementCount` is the total.',
-      args: sliceArgs(PAGE_SIZE_DEFAULT),
-      resolve: loadStatements,
-    }),
-    statementCount: t.int({
-      description: 'Number of its statements on the topic or a topic below it; 0 if it is silent.',
-      resolve: ({ statementIds }) => statementIds.length,
-    }),
-    stance: t.field({
-      type: StanceEnum,
-      nullable: true,
-      description:
-        'Its common stance on this topic itself. MIXED if its statements differ; null if it takes none.',
-      resolve: (cell) => cell.stance,
-    }),
-  }),
-});
-
-const ComparisonRowRef = builder.objectRef<ComparisonRow>('ComparisonRow').implement({
-  description: 'One topic of a comparison. It covers the topics below it as well.',
-  fields: (t) => ({
-    topic: t.field({
-      type: 'Topic',
-      description: 'The topic.',
-      resolve: (row, _, { load }) => load.topic.load(row.topicId),
-    }),
-    cells: t.field({
-      type: [ComparisonCellRef],
-      description: 'One for each side, in the order of `accounts`.',
-      resolve: (row) => row.cells,
-    }),
-    verdict: t.field({
-      type: ComparisonVerdict,
-      description: 'The result of comparing the accounts here.',
-      resolve: (row) => row.verdict,
-    }),
-  }),
-});
 
 const EventRef = builder.node('Event', {
   description:
@@ -153,9 +51,14 @@ const EventRef = builder.node('Event', {
     }),
     participants: t.field({
       type: ['Actor'],
-      description: 'The actors that took part.',
-      resolve: async (event, _, { load }) =>
-        Promise.all((await load.participantIds.load(event.id)).map((id) => load.actor.load(id))),
+      description: 'The actors that took part. `participantCount` is the total.',
+      args: sliceArgs(LIST_SIZE_DEFAULT),
+      resolve: async (event, args, { load }) =>
+        load.actor.all(await load.participants.load(event.id, parseSlice(args, LIST_SIZE_DEFAULT))),
+    }),
+    participantCount: t.int({
+      description: 'Number of actors that took part.',
+      resolve: (event, _, { load }) => load.participantCount.load(event.id),
     }),
     statements: t.connection(
       {
@@ -169,32 +72,47 @@ const EventRef = builder.node('Event', {
     accounts: t.field({
       type: [AccountRef],
       description:
-        'The account of each side. A side is the state or organisation that a participant is or belongs to. A statement ' +
-        'counts for the side of its giver: the outermost hop of its attribution that is not a news medium, or else its speakers. ' +
-        `At most ${INPUT_MAX.participants}, because no event has more participants.`,
-      resolve: (event, _, { load }) => load.accounts.load(event.id),
+        'The account of each side, in the order of the participants. A side is the state or organisation that a participant is, or ' +
+        'belongs to on the day of the event. A statement counts for the side that its giver spoke on behalf of or, else, is or belongs ' +
+        'to on that day. The giver is the outermost hop of its attribution that is not a news medium, or else its speakers. ' +
+        '`accountCount` is the total.',
+      args: { ...sliceArgs(LIST_SIZE_DEFAULT), ...silentArgs },
+      resolve: async (event, args, { load }) => {
+        const slice = parseSlice(args, LIST_SIZE_DEFAULT);
+        return sliceOf(ofSides(await load.comparison.accounts.load(event.id), args), slice);
+      },
+    }),
+    accountCount: t.int({
+      description: 'Number of sides of the event, or of those that `silent` chooses.',
+      args: silentArgs,
+      resolve: async (event, { silent }, { load }) =>
+        silent == null
+          ? (await load.comparison.event.load(event.id)).sideIds.length
+          : ofSides(await load.comparison.accounts.load(event.id), { silent }).length,
     }),
     comparison: t.field({
       type: [ComparisonRowRef],
       description:
         'The accounts compared: a row for each topic of their statements and for each topic above it, in the order of the ' +
-        'tree. Empty if fewer than two sides took part. `comparisonRowCount` is the total, and ' +
-        '`comparisonIsComplete` says whether all statements of the event were compared.',
-      args: sliceArgs(LIST_SIZE_DEFAULT),
-      resolve: async (event, args, { load }) => {
+        'tree, siblings by name. All statements of the event count, however many. Empty if fewer than two sides took part. ' +
+        '`comparisonRowCount` is the total.',
+      args: { ...comparisonArgs, ...sliceArgs(LIST_SIZE_DEFAULT) },
+      resolve: async (event, args, context) => {
         const slice = parseSlice(args, LIST_SIZE_DEFAULT);
-        return sliceOf(await load.comparisonRows.load(event.id), slice);
+        const request = await parseComparison(event, args, context);
+        return [...(await context.load.comparison.rows(event.id, request, slice)).rows];
       },
     }),
     comparisonRowCount: t.int({
       description: 'Number of rows of the comparison.',
-      resolve: async (event, _, { load }) => (await load.comparisonRows.load(event.id)).length,
+      args: comparisonArgs,
+      resolve: async (event, args, context) =>
+        context.load.comparison.rowCount(event.id, await parseComparison(event, args, context)),
     }),
     comparisonIsComplete: t.boolean({
-      description:
-        'Whether accounts and comparison use all statements of the event. False if it has more than ' +
-        `${COMPARED_STATEMENTS_MAX}: then only the newest are compared, and a side that spoke earlier may appear silent.`,
-      resolve: async (event, _, { load }) => (await load.comparison.load(event.id)).isComplete,
+      description: 'True: accounts and comparison use all statements of the event.',
+      deprecationReason: 'It is always true.',
+      resolve: () => true,
     }),
   }),
 });

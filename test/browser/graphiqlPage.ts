@@ -2,8 +2,6 @@ import type { Browser, Locator, Page, Response } from 'playwright-core';
 import { expect } from 'vitest';
 import { openPage, type WatchedPage } from './webBrowser.ts';
 
-const SETTLED_MS_MAX = 10_000;
-
 export interface Answer {
   readonly data?: Record<string, unknown> | null;
   readonly errors?: { extensions: { code?: string } }[];
@@ -41,7 +39,7 @@ export class GraphiqlPage {
   async choose(tab: string): Promise<void> {
     await this.page.getByRole('button', { name: tab, exact: true }).click();
     await this.selected(tab).waitFor();
-    await expect.poll(async () => (await this.keptTab())?.title, { timeout: SETTLED_MS_MAX }).toBe(tab);
+    await expect.poll(async () => (await this.keptTab())?.title).toBe(tab);
   }
 
   /** The chosen tab as GraphiQL keeps it over a reload. */

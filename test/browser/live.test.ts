@@ -126,7 +126,7 @@ describe('the reader page, live,', () => {
     await service.down();
     await page.getByText(/Offline since/).waitFor();
     await service.up();
-    await page.getByRole('status').filter({ hasText: 'Live' }).waitFor({ timeout: 30_000 });
+    await page.getByRole('status').filter({ hasText: 'Live' }).waitFor();
     await page.getByText('You missed nothing.').waitFor();
     await service.record({ text: 'Said after the restart.', said: '2025-07-04' });
     await page.locator('.feed > li', { hasText: 'Said after the restart.' }).waitFor();

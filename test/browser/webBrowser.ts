@@ -12,6 +12,9 @@ const FLAGS = [
   '--no-first-run',
 ];
 
+/** How long a test waits for an element: less than its own time, so that the failure names the element. */
+const WAIT_MS_MAX = 60_000;
+
 /** Every view of the reader page, with addresses in the seeded record. */
 export const VIEWS = {
   feed: '/',
@@ -53,6 +56,7 @@ export async function openPage(
     viewport: { width: 1280, height: 900 },
     ...options,
   });
+  context.setDefaultTimeout(WAIT_MS_MAX);
   const page = await context.newPage();
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(`page: ${error.message}`));

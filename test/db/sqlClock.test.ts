@@ -3,8 +3,7 @@ import { SqlClock } from '../../src/db/sqlClock.ts';
 
 describe('the clock for SQL', () => {
   let idle = 0;
-  const clockOf = (processors: number) =>
-    new SqlClock(processors, () => ({ idle, active: 0, utilization: 0 }));
+  const clockOf = (processors: number) => new SqlClock(processors, () => idle);
 
   it('counts the time in which this process waits, while a statement runs', () => {
     const clock = clockOf(2);

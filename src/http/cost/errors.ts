@@ -1,4 +1,5 @@
 import { GraphQLError } from 'graphql';
+import { ReadoutError } from '../../base/errors.ts';
 import type { Allowance } from '../client/allowance.ts';
 import type { Budget } from './budget.ts';
 import type { Cost } from './cost.ts';
@@ -23,6 +24,25 @@ export function tooExpensive(
       http: { status: 400, spec: true },
     },
   });
+}
+
+/**
+ * The error for work of an operation that has begun, which the budget of its client does not cover.
+ * @param work its points, its name as the subject of a sentence, and what the client can do to pay less.
+ */
+export function unaffordable(
+  { points, name, advice }: { readonly points: number; readonly name: string; readonly advice: string },
+  allowance: Allowance,
+  { limit, max }: Budget,
+): ReadoutError {
+  const retryAfterSeconds = Number(rateHeaders(allowance)['Retry-After']);
+  const { remaining } = allowance;
+  return new ReadoutError(
+    'LIMIT_EXCEEDED',
+    `${name} costs ${points} points, and ${remaining} of ${max} a minute (${limit}) are left. ${advice}, or try again in ${retryAfterSeconds} s.`,
+    undefined,
+    { limit, max, cost: points, remaining, retryAfterSeconds },
+  );
 }
 
 /** The error for a charge that the budget of a client does not cover. */

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Allowance } from '../client/allowance.ts';
 
 const MINUTE_MS = 60_000;
@@ -13,7 +14,7 @@ interface Bucket {
 export class Rate {
   readonly #quotaOf: (key: string) => number;
   readonly #now: () => number;
-  readonly #buckets = new Map<string, Bucket>();
+  readonly #buckets = new LRUCache<string, Bucket>({ max: BUCKETS_LENGTH_MAX });
 
   /**
    * @param perMinute points, either the same for every key or by key.
@@ -57,15 +58,13 @@ export class Rate {
 
   #refilled(key: string, quota: number): Bucket {
     const now = this.#now();
-    const found = this.#buckets.get(key);
-    this.#buckets.delete(key); // put back at the end, so that the first one is the least recently used
-    const points = found ? Math.min(quota, found.points + ((now - found.atMs) / MINUTE_MS) * quota) : quota;
-    const bucket = { points, atMs: now };
-    this.#buckets.set(key, bucket);
-    if (this.#buckets.size > BUCKETS_LENGTH_MAX) {
-      const [oldest] = this.#buckets.keys();
-      if (oldest !== undefined) this.#buckets.delete(oldest);
+    let bucket = this.#buckets.get(key);
+    if (!bucket) {
+      bucket = { points: quota, atMs: now };
+      this.#buckets.set(key, bucket);
     }
+    bucket.points = Math.min(quota, bucket.points + ((now - bucket.atMs) / MINUTE_MS) * quota);
+    bucket.atMs = now;
     return bucket;
   }
 }

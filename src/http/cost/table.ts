@@ -11,12 +11,18 @@ export interface FieldCost {
   readonly ofList?: boolean;
   /**
    * The number of items that count, at least one: a usual number; `page`, the page size in the arguments; or the number or list
-   * length in `argument`, at most `max`, and `default` (or `max`) where it is not given. Default: 1.
+   * length in `argument`, at most `max`, and `default` (or `max`) where it is not given. `usual` counts instead of `default` where lists
+   * are usually shorter than that. Default: 1.
    */
   readonly items?:
     | number
     | 'page'
-    | { readonly argument: string; readonly max: number; readonly default?: number };
+    | {
+        readonly argument: string;
+        readonly max: number;
+        readonly default?: number;
+        readonly usual?: number;
+      };
 }
 
 /** A page of a list: one SQL statement. */
@@ -36,7 +42,7 @@ const SUBLIST_COUNT = { once: 400, each: 10 } as const;
 /** Reads all statements of the actor or topic that take a stance, for any page. */
 const POSITIONS = { once: 2_000, each: 200, items: first(LIST_SIZE_DEFAULT) } as const;
 const POSITION_COUNT = { once: 2_000, each: 200 } as const;
-/** Reads the statements of the event and their sides, once for all fields that need them. */
+/** Reads the statements of the event and their sides. */
 const COMPARED = { once: 500, each: 1_500 } as const;
 /** A row that is usually cached. */
 const CACHED_ROW = { each: 3 } as const;
@@ -118,14 +124,17 @@ export const COST_TABLE: Readonly<Record<string, FieldCost>> = {
   'Topic.childCount': SUBLIST_COUNT,
   'Topic.positions': POSITIONS,
   'Topic.positionCount': POSITION_COUNT,
-  'Event.participants': list(4),
-  'Event.accounts': { ...COMPARED, items: 3 },
+  'Event.participants': { once: 400, each: 6, items: { ...first(LIST_SIZE_DEFAULT), usual: 4 } },
+  'Event.participantCount': SUBLIST_COUNT,
+  // Most events have few sides. Statements beyond the first hundred of an event are paid when their number is known.
+  'Event.accounts': { ...COMPARED, items: { ...first(LIST_SIZE_DEFAULT), usual: 4 } },
+  'Event.accountCount': COMPARED,
   'Event.comparison': { ...COMPARED, items: first(LIST_SIZE_DEFAULT) },
   'Event.comparisonRowCount': COMPARED,
-  'Event.comparisonIsComplete': COMPARED,
-  'Account.statements': { once: 400, each: 6, items: first(PAGE_SIZE_DEFAULT) },
-  'ComparisonRow.cells': { items: 2 },
-  'ComparisonCell.statements': { once: 400, each: 6, items: first(PAGE_SIZE_DEFAULT) },
+  'Account.statements': { once: 800, each: 6, items: first(PAGE_SIZE_DEFAULT) },
+  'ComparisonRow.cells': { items: { ...first(PAGE_SIZE_DEFAULT), usual: 4 } },
+  'ComparisonRow.verdict': { once: 500, each: 2 },
+  'ComparisonCell.statements': { once: 800, each: 6, items: first(PAGE_SIZE_DEFAULT) },
   // It can be a megabyte, which is charged by its bytes at settlement.
   'Source.text': { once: 400, each: 1_000 },
   // Its statements are counted in the argument.

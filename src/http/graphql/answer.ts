@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import { type GraphQLParams, processRegularResult } from 'graphql-yoga';
-import { type OperationSource, sourceRequest } from '../client/operation.ts';
+import { type Departure, type OperationSource, sourceRequest } from '../client/operation.ts';
 import { chooseType } from '../server/negotiation.ts';
 import type { CachedAnswer } from './cache.ts';
 import type { KnownQueries } from './known.ts';
@@ -42,16 +42,14 @@ export interface AnswerOptions {
  */
 export async function answerOperation(options: AnswerOptions): Promise<Answer> {
   const { endpoint, response, type, source, mask } = options;
-  const gone = new AbortController();
-  const leave = (): void => gone.abort();
-  response.once('close', leave);
+  const gone = new ResponseClosed(response);
   let result: ExecutionResult;
   try {
-    result = (await runKnown(options, gone.signal)) ?? (await runAny(options, gone.signal));
+    result = (await runKnown(options, gone)) ?? (await runAny(options, gone));
   } catch (error) {
     result = { errors: [mask(error)] }; // the operation was refused, or a parameter is missing or of the wrong type
   } finally {
-    response.off('close', leave);
+    gone.stop();
   }
   if (result.errors) return fromResponse(processRegularResult(result, endpoint.fetchAPI, type));
   const { repeatable = null, points = 0, text } = source.answer ?? {};
@@ -61,10 +59,39 @@ export async function answerOperation(options: AnswerOptions): Promise<Answer> {
   return { status: 200, headers: { 'content-type': contentType }, body, cached };
 }
 
+/** The departure of the client of a response: until `stop`, the response was closed before it was answered. */
+class ResponseClosed implements Departure {
+  readonly #response: ServerResponse;
+  #listeners: (() => void)[] = [];
+  aborted = false;
+
+  constructor(response: ServerResponse) {
+    this.#response = response;
+    response.once('close', this.#close);
+  }
+
+  addEventListener(_: 'abort', listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  removeEventListener(_: 'abort', listener: () => void): void {
+    this.#listeners = this.#listeners.filter((known) => known !== listener);
+  }
+
+  stop(): void {
+    this.#response.off('close', this.#close);
+  }
+
+  #close = (): void => {
+    this.aborted = true;
+    for (const listener of this.#listeners) listener();
+  };
+}
+
 /** Runs a query that the endpoint has answered before; null for any other operation. */
 async function runKnown(
   { known, request, params, source, mask }: AnswerOptions,
-  signal: AbortSignal,
+  signal: Departure,
 ): Promise<ExecutionResult | null> {
   const document = known.find(params);
   if (!document) return null;
@@ -74,9 +101,12 @@ async function runKnown(
 
 async function runAny(
   { endpoint, request, params, source }: AnswerOptions,
-  signal: AbortSignal,
+  gone: Departure,
 ): Promise<ExecutionResult> {
   const { Request } = endpoint.fetchAPI;
+  const controller = new AbortController();
+  gone.addEventListener('abort', () => controller.abort());
+  const { signal } = controller;
   const headers = request.headers as Record<string, string>;
   const origin = new Request('http://readout/graphql', { method: request.method as string, headers, signal });
   return (await endpoint.getResultForParams({ params, request: origin }, source)) as ExecutionResult;

@@ -3,7 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { GraphQLError } from 'graphql';
 import type { GraphQLParams } from 'graphql-yoga';
 import { ReadoutError } from '../../base/errors.ts';
-import { onBehalfOf } from '../../db/cancellation.ts';
 import type { Cursor } from '../../log/cursor.ts';
 import { type Bodies, Body } from '../body/bodies.ts';
 import type { Client, ClientAddresses } from '../client/address.ts';
@@ -98,7 +97,7 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
 
   /** Lets Yoga answer: it refuses content types that no answer has, and malformed requests. */
   async function answerByEndpoint(exchange: Exchange, body: Body): Promise<void> {
-    const { client, request, response, source, holding } = exchange;
+    const { request, response, source, holding } = exchange;
     // The body is parsed here, so that the memory of its values is held for the client.
     const read =
       (await bodies.parse(body, holding, () => payerOf(exchange))) ?? (body.isLarge ? null : body.text);
@@ -106,15 +105,13 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
       sendError(response, 400, new ReadoutError('INVALID_INPUT', 'The body must be a JSON object.'));
       return;
     }
-    await onBehalfOf(client.key, async () =>
-      endpoint(Object.assign(request, { body: read }), response, source as object),
-    );
+    await endpoint(Object.assign(request, { body: read }), response, source as object);
     holding.resize(REQUEST_BYTES + response.writableLength);
     watch(request, response, holding);
   }
 
   async function answer(exchange: Exchange, body: Body, searchParams: URLSearchParams): Promise<void> {
-    const { client, request, response, source, holding } = exchange;
+    const { request, response, source, holding } = exchange;
     const type = answerTypeOf(request.headers.accept);
     const isGet = request.method === 'GET';
     if (type === null || !(isGet || isPlainJson(request))) {
@@ -141,9 +138,7 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
       await answerByEndpoint(exchange, body);
       return;
     }
-    const made = onBehalfOf(client.key, () =>
-      answerOperation({ endpoint, known, request, response, params, type, source, mask }),
-    );
+    const made = answerOperation({ endpoint, known, request, response, params, type, source, mask });
     if (key !== null)
       cache.make(
         key,

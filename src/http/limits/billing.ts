@@ -4,7 +4,7 @@ import type { Client } from '../client/address.ts';
 import { authorizationOf, type TokenAuth } from '../client/auth.ts';
 import type { OperationSource } from '../client/operation.ts';
 import { budgetOf, tokenKey } from '../cost/budget.ts';
-import { spent } from '../cost/errors.ts';
+import { spent, unaffordable } from '../cost/errors.ts';
 import { TOKEN_LOOKUP_POINTS } from '../cost/prices.ts';
 import type { Rate } from '../cost/rate.ts';
 import type { Load } from '../load/load.ts';
@@ -56,6 +56,24 @@ export class Billing {
     const allowance = this.#options.rate.take(key, points);
     if (answer) answer.allowance = allowance;
     if (!allowance.within) throw spent(allowance, points, budgetOf(key, this.#options.limits));
+  }
+
+  /**
+   * Takes points for work of a running operation that is about to begin.
+   * @throws ReadoutError LIMIT_EXCEEDED where not enough points are left.
+   */
+  prepay(
+    key: string,
+    work: { readonly points: number; readonly name: string; readonly advice: string },
+    { client = THIS_PROCESS, answer }: OperationSource,
+  ): void {
+    if (!client.exempt) {
+      const allowance = this.#options.rate.take(key, work.points);
+      if (answer) answer.allowance = { ...allowance, within: true }; // the rest of the operation goes on
+      if (!allowance.within) throw unaffordable(work, allowance, budgetOf(key, this.#options.limits));
+    }
+    if (answer) answer.points += work.points;
+    this.#count(key, work.points);
   }
 
   /** Settlement: takes points for finished work, even where not enough are left. */

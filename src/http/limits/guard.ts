@@ -68,13 +68,18 @@ export class Guard {
     const operation = getOperationAST(args.document, args.operationName)?.operation;
     const isQuery = operation === OperationTypeNode.QUERY;
     const key = billing.payerOf(context.identity, context);
-    const cancellation = new Cancellation(canceller, key);
+    let charged = cost.points;
+    const cancellation = new Cancellation(canceller, key, (points, name, advice) => {
+      billing.prepay(key, { points, name, advice }, context);
+      charged += points;
+    });
     const signal = context.signal ?? context.request?.signal;
     load.shed(key);
     const work = async (): Promise<ExecutionResult> => {
       const turn = turns.pace(key, cost.points);
       if (turn) await turn;
-      const leave = await load.enter(key, cost.points);
+      const entering = load.enter(key, cost.points);
+      const leave = entering instanceof Promise ? await entering : entering;
       try {
         if (signal?.aborted) throw clientGone();
         return await cancellation.run(() => execute(args));
@@ -83,7 +88,6 @@ export class Guard {
       }
     };
     let text = '';
-    let charged = cost.points;
     const settle = (): void => {
       const { sqlMs, workPoints } = cancellation;
       const points = sqlMs * SQL_POINTS_PER_MS + workPoints + answerPoints(text.length);

@@ -1,17 +1,18 @@
 import { ReadoutError } from '../../base/errors.ts';
+import type { Departure } from '../client/operation.ts';
 
 export interface RunLimits {
   readonly timeoutMs: number;
   /** Aborted when the client no longer waits for the result. */
-  readonly signal: AbortSignal | undefined;
+  readonly signal: Departure | undefined;
   /** Cancels the work; null for work that must run to its end. */
   readonly cancel: ((reason: ReadoutError) => void) | null;
 }
 
 interface Entry {
   readonly stop: (reason: ReadoutError) => void;
-  /** Its index in the list. */
-  index: number;
+  /** Its index in the list; null when it has left. */
+  index: number | null;
 }
 
 /** The queries and mutations that run in this process. */
@@ -25,43 +26,54 @@ export class RunningOperations {
    * Waits for work until it ends or times out, or, if it can be cancelled, until its client has gone.
    * @throws ReadoutError LIMIT_EXCEEDED after the timeout, UNAVAILABLE where the client has gone.
    */
-  async run<T>(work: Promise<T>, { timeoutMs, signal, cancel }: RunLimits): Promise<T> {
-    let stop = (_reason: ReadoutError): void => undefined;
-    const stopped = new Promise<never>((_, reject) => {
-      stop = (reason) => {
+  run<T>(work: Promise<T>, { timeoutMs, signal, cancel }: RunLimits): Promise<T> {
+    // One promise, not `Promise.race` of two with their handlers: this runs for every operation.
+    return new Promise((resolve, reject) => {
+      const end = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', gone);
+        this.#leave(entry);
+      };
+      const stop = (reason: ReadoutError): void => {
         cancel?.(reason);
+        end();
         reject(reason);
       };
+      const gone = (): void => {
+        if (cancel) stop(new ReadoutError('UNAVAILABLE', 'The client has gone.'));
+      };
+      const timer = setTimeout(() => stop(tooLong(timeoutMs, cancel !== null)), timeoutMs);
+      const entry = this.#enter(stop);
+      signal?.addEventListener('abort', gone);
+      if (signal?.aborted) gone();
+      work.then(
+        (value) => {
+          end();
+          resolve(value);
+        },
+        (error: unknown) => {
+          end();
+          reject(error);
+        },
+      );
     });
-    const gone = (): void => {
-      if (cancel) stop(new ReadoutError('UNAVAILABLE', 'The client has gone.'));
-    };
-    const timer = setTimeout(() => stop(tooLong(timeoutMs, cancel !== null)), timeoutMs);
-    signal?.addEventListener('abort', gone);
-    const entry = this.#enter(stop);
-    if (signal?.aborted) gone();
-    try {
-      return await Promise.race([work, stopped]);
-    } finally {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', gone);
-      this.#leave(entry);
-    }
   }
 
   #enter(stop: Entry['stop']): Entry {
-    const entry = { stop, index: this.#running.length };
+    const entry: Entry = { stop, index: this.#running.length };
     this.#running.push(entry);
     return entry;
   }
 
   /** Moves the last entry to the index of the one that leaves. */
   #leave(entry: Entry): void {
+    if (entry.index === null) return;
     const last = this.#running.pop() as Entry;
     if (last !== entry) {
       this.#running[entry.index] = last;
       last.index = entry.index;
     }
+    entry.index = null;
     if (this.#running.length > 0) return;
     for (const tell of this.#whenFinished.splice(0)) tell();
   }

@@ -76,7 +76,7 @@ export class Live {
    * @throws ReadoutError UNAUTHENTICATED where the token is not valid or a token is missing.
    */
   identify(source: OperationSource): Promise<Identity> {
-    return forClientOf(source, () => this.#options.auth.identityOf(source));
+    return this.#options.auth.identityOf(source);
   }
 
   /** Checks an operation, and runs it unless it is a subscription. */
@@ -221,7 +221,7 @@ async function unlessAborted(turn: Promise<void>, signal: AbortSignal | undefine
   signal.removeEventListener('abort', leave);
 }
 
-/** Runs work whose SQL counts for the client: the look-up of its token, its operation, its replay. */
+/** Runs work whose SQL counts for the client: its operation, its replay. */
 function forClientOf<T>({ client }: OperationSource, work: () => T): T {
   return client ? onBehalfOf(client.key, work) : work();
 }

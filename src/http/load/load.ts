@@ -117,20 +117,20 @@ export class Load {
   }
 
   /**
-   * Waits for a turn.
+   * Waits for a turn where no place is free.
    * @param points the cost of the operation.
    * @returns a function to call when the operation is over.
    * @throws ReadoutError UNAVAILABLE where it gets no turn in time.
    */
-  async enter(key: string, points: number): Promise<() => void> {
-    const turn = this.#queue.take(key, points);
-    if (turn) await turn;
+  enter(key: string, points: number): Promise<() => void> | (() => void) {
     let over = false;
-    return () => {
+    const leave = (): void => {
       if (over) return;
       over = true;
       this.#queue.give(key, points);
     };
+    const turn = this.#queue.take(key, points);
+    return turn ? turn.then(() => leave) : leave;
   }
 
   #measure(): void {

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { GraphQLError } from 'graphql';
 import { LATE, within } from '../../base/within.ts';
-import { onBehalfOf } from '../../db/cancellation.ts';
 import type { Database } from '../../db/client.ts';
 import type { DatabaseWatch } from '../../db/watch.ts';
 import { printSdl } from '../../schema/print.ts';
@@ -71,7 +70,7 @@ export function sdlRoute({ auth, guard, addresses, mask }: SdlOptions): Route {
     try {
       const source = { client: addresses.of(request), request: sourceRequest(request) };
       guard.begin(source);
-      await onBehalfOf(source.client.key, () => auth.identityOf(source));
+      await auth.identityOf(source);
     } catch (error) {
       const masked = mask(error);
       const { status } = (masked.extensions.http ?? {}) as { status?: number };

@@ -1,8 +1,5 @@
-import { inSteps, nextTurn } from '../../base/steps.ts';
 import type { Database } from '../../db/client.ts';
 import type { Actor, Event, Topic } from '../../db/generated/client.ts';
-import { compare } from '../../domain/compare/comparison.ts';
-import { accounts } from '../../domain/compare/sides.ts';
 import { isSlug } from '../../domain/input/slug.ts';
 import { type MaybePromise, mapMaybe } from '../maybePromise.ts';
 import { type Catalog, type SourceRow, WITHOUT_TEXT } from '../memory/catalog.ts';
@@ -14,7 +11,7 @@ import type { Parent } from '../statements/drivingTable.ts';
 import { countStatementsOf, readStatementsById, readStatementsOf } from '../statements/list.ts';
 import type { StatementListRequest } from '../statements/request.ts';
 import type { StatementRow } from '../statements/row.ts';
-import { type ReadComparison, readComparisonInputs } from './comparison.ts';
+import { ComparisonLoaders } from './comparisons.ts';
 import {
   readAddresseeIds,
   readAffiliations,
@@ -26,7 +23,6 @@ import {
   readEventIds,
   readLinks,
   readOffices,
-  readParticipantIds,
   readSideIds,
   readSourceTexts,
   readSpeakerIds,
@@ -43,10 +39,12 @@ import {
   countChildren,
   countLinkedFrom,
   countMembers,
+  countParticipants,
   countRevisions,
   readChildren,
   readLinkedFrom,
   readMembers,
+  readParticipants,
   readRevisions,
 } from './sublists.ts';
 
@@ -124,7 +122,8 @@ export class Loaders extends DatabaseLoaders {
   readonly memberCount = this.by(countMembers);
   readonly children = this.with(readChildren);
   readonly childCount = this.by(countChildren);
-  readonly participantIds = this.by(readParticipantIds);
+  readonly participants = this.with(readParticipants);
+  readonly participantCount = this.by(countParticipants);
 
   readonly speakerIds = this.by(readSpeakerIds);
   readonly addresseeIds = this.by(readAddresseeIds);
@@ -147,16 +146,7 @@ export class Loaders extends DatabaseLoaders {
   readonly positionsOnTopic = this.with(readPositionsOnTopics);
   readonly positionCountOnTopic = this.with(countPositionsOnTopics);
 
-  readonly comparison = this.by(readComparisonInputs);
-  readonly accounts = this.by((_, ids: readonly number[]) =>
-    this.#compare(ids, async (input) => {
-      await nextTurn();
-      return accounts(input);
-    }),
-  );
-  readonly comparisonRows = this.by((_, ids: readonly number[]) =>
-    this.#compare(ids, (input) => inSteps(compare(input))),
-  );
+  readonly comparison = new ComparisonLoaders(this.db);
 
   /** Rows by an id that a client sent; null if there is none. */
   existing(noun: Noun): Loader<number, object | null> {
@@ -214,18 +204,6 @@ export class Loaders extends DatabaseLoaders {
     return mapMaybe(this.slugs.ids(kind, [slug]), ([ids]) =>
       ids?.[0] === undefined ? null : loader.load(ids[0]),
     );
-  }
-
-  /** Compares each event, one after the other. */
-  async #compare<Made>(
-    ids: readonly number[],
-    make: (input: ReadComparison) => Promise<Made>,
-  ): Promise<Made[]> {
-    const made: Made[] = [];
-    for (const input of await Promise.all(ids.map((id) => this.comparison.load(id)))) {
-      made.push(await make(input));
-    }
-    return made;
   }
 
   /** The ids under which the statements of each parent are found: the parent itself, or a topic with everything below it. */

@@ -60,16 +60,6 @@ export async function readAffiliations({ prisma }: Database, ids: Ids): Promise<
   );
 }
 
-export async function readParticipantIds({ prisma }: Database, ids: Ids): Promise<number[][]> {
-  const rows = await prisma.eventParticipant.findMany({ where: { eventId: { in: [...ids] } }, ...ordered });
-  return listsOf(
-    ids,
-    rows,
-    ({ eventId }) => eventId,
-    ({ actorId }) => actorId,
-  );
-}
-
 export async function readSpeakerIds({ prisma }: Database, ids: Ids): Promise<number[][]> {
   const rows = await prisma.statementSpeaker.findMany(ofStatements(ids));
   return listsOf(ids, rows, statementOf, ({ actorId }) => actorId);

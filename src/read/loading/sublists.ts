@@ -8,7 +8,7 @@ import type { Slice } from '../slice.ts';
 import { query } from '../sql.ts';
 
 /*
- * Nested lists of actors, topics and statements that can be long. Only the requested page of each is read, by an index in the
+ * Nested lists of actors, topics, events and statements that can be long. Only the requested page of each is read, by an index in the
  * order of the list, with one SQL statement for all parents.
  */
 const sublistSql = (list: string): string => `
@@ -21,6 +21,8 @@ const MEMBERS = sublistSql(`
 const CHILDREN = sublistSql(`
   SELECT id, slug, name, description, proposition
   FROM topic WHERE parent_id = p.id ORDER BY name, id`);
+const PARTICIPANTS = sublistSql(`
+  SELECT actor_id AS "actorId" FROM event_participant WHERE event_id = p.id ORDER BY ordinal`);
 const LINKED_FROM = sublistSql(`
   SELECT kind, from_id AS "statementId" FROM statement_link WHERE to_id = p.id ORDER BY kind, from_id`);
 const REVISIONS = sublistSql(`
@@ -32,6 +34,7 @@ SELECT p.id AS parent, (SELECT count(*)::int FROM ${from} = p.id) AS count FROM 
 
 const MEMBER_COUNT = countSql('affiliation WHERE in_id');
 const CHILD_COUNT = countSql('topic WHERE parent_id');
+const PARTICIPANT_COUNT = countSql('event_participant WHERE event_id');
 const LINKED_FROM_COUNT = countSql('statement_link WHERE to_id');
 const REVISION_COUNT = countSql('revision WHERE statement_id');
 
@@ -73,6 +76,16 @@ export function readChildren(db: Database, topicIds: readonly number[], slice: S
   return read<Topic>(db, CHILDREN, topicIds, slice);
 }
 
+/** The actors that took part in each event, as ids, in their order. */
+export async function readParticipants(
+  db: Database,
+  eventIds: readonly number[],
+  slice: Slice,
+): Promise<number[][]> {
+  const lists = await read<{ readonly actorId: number }>(db, PARTICIPANTS, eventIds, slice);
+  return lists.map((rows) => rows.map(({ actorId }) => actorId));
+}
+
 /** The links to each statement, by kind, then in the order the statements were recorded. */
 export function readLinkedFrom(
   db: Database,
@@ -98,6 +111,9 @@ export const countMembers = (db: Database, actorIds: readonly number[]): Promise
 
 export const countChildren = (db: Database, topicIds: readonly number[]): Promise<number[]> =>
   readCounts(db, CHILD_COUNT, topicIds);
+
+export const countParticipants = (db: Database, eventIds: readonly number[]): Promise<number[]> =>
+  readCounts(db, PARTICIPANT_COUNT, eventIds);
 
 export const countLinkedFrom = (db: Database, statementIds: readonly number[]): Promise<number[]> =>
   readCounts(db, LINKED_FROM_COUNT, statementIds);

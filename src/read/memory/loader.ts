@@ -19,24 +19,24 @@ export class Loader<Key, Value> {
   }
 }
 
-/** Loads by id and arguments. Requests with the same arguments in the same tick are read together. */
-export class ArgumentLoader<Arguments extends object, Value> {
-  readonly #read: (ids: readonly number[], given: Arguments) => Promise<readonly Value[]>;
-  readonly #loaders = new Map<string, Loader<number, Value>>();
+/** Loads by key, usually an id, and arguments. Requests with the same arguments in the same tick are read together. */
+export class ArgumentLoader<Arguments extends object, Value, Key = number> {
+  readonly #read: (keys: readonly Key[], given: Arguments) => Promise<readonly Value[]>;
+  readonly #loaders = new Map<string, Loader<Key, Value>>();
 
-  /** @param read returns the value for each id, in their order. */
-  constructor(read: (ids: readonly number[], given: Arguments) => Promise<readonly Value[]>) {
+  /** @param read returns the value for each key, in their order. */
+  constructor(read: (keys: readonly Key[], given: Arguments) => Promise<readonly Value[]>) {
     this.#read = read;
   }
 
-  load(id: number, given: Arguments): Promise<Value> {
-    const key = JSON.stringify(given);
-    let loader = this.#loaders.get(key);
+  load(key: Key, given: Arguments): Promise<Value> {
+    const text = JSON.stringify(given);
+    let loader = this.#loaders.get(text);
     if (!loader) {
-      loader = new Loader((ids) => this.#read(ids, given));
-      this.#loaders.set(key, loader);
+      loader = new Loader((keys) => this.#read(keys, given));
+      this.#loaders.set(text, loader);
     }
-    return loader.load(id);
+    return loader.load(key);
   }
 }
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { startTestService, type TestService } from '../../support/service.ts';
-import { eventOf, happens } from '../../support/until.ts';
+import { eventOf, happens, until } from '../../support/until.ts';
 
 const SOCKETS_PER_ADDRESS_MAX = 20;
 const READ = '{ statements(first: 1) { nodes { text } } }';
@@ -145,6 +145,7 @@ describe('a well-behaved client is answered beside', () => {
       for (const socket of slow) socket.destroy();
       const closed = slow.map((socket) => socket.closed || once(socket, 'close'));
       await happens('the close of slow connections', Promise.all(closed));
+      await until('the end of all streams', () => service.connections.count === 0);
     }
   });
 

@@ -62,7 +62,7 @@ describe('every field of the schema', () => {
       if (field.args.some((argument) => argument.name === 'after')) expect(items, name).toBe('page');
       else {
         const { defaultValue } = field.args.find((argument) => argument.name === 'first') as GraphQLArgument;
-        expect(items, name).toEqual({ argument: 'first', default: defaultValue, max: PAGE_SIZE_MAX });
+        expect(items, name).toMatchObject({ argument: 'first', default: defaultValue, max: PAGE_SIZE_MAX });
       }
     }
   });

@@ -3,12 +3,9 @@ import type { PoolClient, QueryResult } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fieldCases } from '../../../bench/cost/cases.ts';
 import { DEFAULT_LIMITS } from '../../../src/config/limits.ts';
-import { Cancellation } from '../../../src/db/cancellation.ts';
 import { costOf } from '../../../src/http/cost/cost.ts';
 import { mostExpensiveOf } from '../../../src/http/cost/mostExpensive.ts';
 import { REQUEST_POINTS } from '../../../src/http/cost/prices.ts';
-import { Loaders } from '../../../src/read/loading/loaders.ts';
-import { Catalog } from '../../../src/read/memory/catalog.ts';
 import { schema } from '../../../src/schema/schema.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { createTestGraphql, type TestGraphql } from '../../support/graphql.ts';
@@ -164,14 +161,5 @@ describe('an operation that once was too cheap', () => {
     locked.release();
     const { extensions } = (await asked) as unknown as { extensions: { cost: number } };
     expect(extensions.cost).toBeGreaterThan(estimate(query).points + 20_000);
-  });
-
-  it('counts the work of a comparison by its statements', async () => {
-    const loaded = new Loaders(database.db, new Catalog());
-    const { id } = await database.db.prisma.event.findFirstOrThrow({ where: { slug: 'call-2025-07-01' } });
-    const cancellation = new Cancellation(null);
-    const { statements } = await cancellation.run(() => loaded.comparison.load(id));
-    expect(statements.length).toBeGreaterThan(5);
-    expect(cancellation.workPoints).toBe(25 * statements.length);
   });
 });

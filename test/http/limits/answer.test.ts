@@ -62,7 +62,7 @@ describe('an answer that the cost allows', () => {
       source { statements(first: 100) { nodes { ...F } } } } } } ${FRAGMENT}`;
     const answer = await service.ask(mutation, { input }, recorder);
     expect(answer.errors).toMatchObject(refused('ANSWER_BYTES_MAX', ANSWER_BYTES_MAX));
-    expect(answer.errors?.[0]?.message).toContain('is written');
+    expect(answer.errors?.[0]?.message).toContain('changes are written');
     const written = await service.ask('{ statement(slug: "written") { text } }');
     expect(written.data).toEqual({ statement: { text: 'It is written.' } });
   });

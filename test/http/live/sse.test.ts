@@ -62,15 +62,25 @@ describe('the plain stream', () => {
   });
 
   it.each([
-    ['a query', '{ record { position } }', 400],
-    ['a mutation', 'mutation { retractStatement(input: {id: "x", reason: "y"}) { position } }', 400],
-    ['a syntax error', 'subscription {', 400],
-    ['nothing', '', 400],
-    ['a cursor of another history', 'subscription { statementAdded(after: "elsewhere.1") { cursor } }', 410],
-  ])('refuses %s with a status at which an EventSource gives up', async (_, query, status) => {
+    ['a query', '{ record { position } }', 400, 'INVALID_INPUT'],
+    [
+      'a mutation',
+      'mutation { retractStatement(input: {id: "x", reason: "y"}) { position } }',
+      400,
+      'INVALID_INPUT',
+    ],
+    ['a syntax error', 'subscription {', 400, 'GRAPHQL_PARSE_FAILED'],
+    ['nothing', '', 400, 'INVALID_INPUT'],
+    [
+      'a cursor of another history',
+      'subscription { statementAdded(after: "elsewhere.1") { cursor } }',
+      410,
+      'RESYNC',
+    ],
+  ])('refuses %s with a status at which an EventSource gives up', async (_, query, status, code) => {
     const response = await fetch(`${service.origin}/live?${new URLSearchParams({ query })}`);
     expect(response.status).toBe(status);
-    expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: expect.any(String) } }] });
+    expect(await response.json()).toMatchObject({ errors: [{ extensions: { code } }] });
   });
 
   it('is what is read with a plain connection', async () => {

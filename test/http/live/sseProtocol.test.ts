@@ -98,7 +98,7 @@ describe('in distinct connections of GraphQL over SSE', () => {
 
   it('a client that leaves is forgotten', async () => {
     const stream = new TestStream(service.origin, { query: LIVE }, { plain: false });
-    await stream.response;
+    await until('a reader', () => service.hub.counts.readers === 1);
     stream.stop();
     await until('the end of all readers', () => service.hub.counts.readers === 0);
   });

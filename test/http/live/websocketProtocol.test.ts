@@ -320,7 +320,7 @@ describe('an operation', () => {
 describe('the service', () => {
   it('forgets every socket when it is gone, however it went', async () => {
     const talks = Array.from({ length: 30 }, () => new Conversation([INIT, subscribe('1', LIVE)]));
-    await Promise.all(talks.map((talk) => talk.until(({ type }) => type === 'connection_ack')));
+    await until('30 readers', () => service.hub.counts.readers === talks.length);
     for (const { socket } of talks) socket.terminate();
     await Promise.all(talks.map(({ closed }) => closed));
     const last = new Conversation([INIT, subscribe('1', QUERY)]);

@@ -105,17 +105,18 @@ describe('the pace of a client', () => {
   const BUSY_POINTS = 10_000_000;
 
   it('delays work beyond a client’s share while others ask too, and says for how long', () => {
-    const turns = new Turns({ waitMs: 1_000, crowd: new Crowd() });
+    const turns = new Turns({ waitMs: 10_000, crowd: new Crowd(() => 0) });
     expect(turns.take('busy')).toBeNull();
     turns.charge('busy', BUSY_POINTS);
     expect(turns.take('modest')).toBeNull();
     expect(turns.pace('modest', 0)).toBeNull();
-    turns.charge('modest', 200_000);
-    expect(turns.pace('modest', 200_000)).toBeNull(); // its own points are not before it
+    turns.charge('modest', 2_000_000);
+    expect(turns.pace('modest', 2_000_000)).toBeNull(); // its own points are not before it
     expect(turns.pace('modest', 0)).toBeInstanceOf(Promise);
     expect(() => turns.pace('busy', 0)).toThrow(
       expect.objectContaining({ code: 'UNAVAILABLE', details: { retryAfterSeconds: 20 } }),
     );
+    turns.release();
   });
 
   it('does not delay a client that is alone', () => {
@@ -139,7 +140,7 @@ describe('the pace of a client', () => {
   });
 
   it('is no more when the service stops: what was held back goes on at once', async () => {
-    const turns = new Turns({ waitMs: 60_000, crowd: new Crowd() });
+    const turns = new Turns({ waitMs: 60_000, crowd: new Crowd(() => 0) });
     for (const address of ['modest', 'busy']) expect(turns.take(address)).toBeNull();
     turns.charge('busy', BUSY_POINTS);
     const held = turns.pace('busy', 0);

@@ -6,7 +6,6 @@ import { saveSource } from '../../../src/domain/source.ts';
 import { recordStatements } from '../../../src/domain/statement/record.ts';
 import { reviseStatement } from '../../../src/domain/statement/revise.ts';
 import { saveTopic } from '../../../src/domain/topic.ts';
-import { COMPARED_STATEMENTS_MAX } from '../../../src/read/loading/comparison.ts';
 import { LIST_OFFSET_MAX } from '../../../src/read/slice.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { createTestGraphql, recordSql, type TestGraphql } from '../../support/graphql.ts';
@@ -345,54 +344,5 @@ describe('the positions of an actor on certain topics', () => {
     const topics = Array.from({ length: 101 }, (_, i) => `topic-${padded(i)}`);
     const error = await graphql.refusal(query, { topics });
     expect(error.extensions).toMatchObject({ code: 'LIMIT_EXCEEDED', inputPath: ['topics'], limit: 100 });
-  });
-});
-
-describe('the comparison of an event', () => {
-  const query = `query ($slug: String!) { event(slug: $slug) {
-    comparisonIsComplete statements(first: 0) { totalCount }
-    accounts { side { slug } statementCount }
-    comparison(first: 1) { cells { side { slug } statementCount } } } }`;
-
-  it('says that it rests on all statements', async () => {
-    expect(await graphql.data(query, { slug: 'meeting' })).toMatchObject({
-      event: { comparisonIsComplete: true, statements: { totalCount: LENGTH } },
-    });
-  });
-
-  it('says that it does not, if there are more than it compares', async () => {
-    const event = {
-      slug: 'crowd',
-      name: 'Crowd',
-      kind: 'SUMMIT',
-      date: '2025',
-      participants: ['state', 'other'],
-    };
-    await test.db.prisma.$transaction((tx) => saveEvent(tx, eventInput.parse(event), 'test'));
-    const statements = Array.from({ length: COMPARED_STATEMENTS_MAX + 1 }, (_, i) => ({
-      text: `Statement ${i} in the crowd.`,
-      mode: 'INDIRECT',
-      act: 'STATE',
-      speakers: [i === 0 ? 'state' : 'other'],
-      said: i === 0 ? '2024-12-31' : '2025-01-01',
-      source: 'source',
-      topics: [{ topic: 'root' }],
-      events: ['crowd'],
-    }));
-    for (let i = 0; i < statements.length; i += 500) {
-      await recordStatements(test.db.prisma, statements.slice(i, i + 500), 'test');
-    }
-    const counts = [
-      { side: { slug: 'state' }, statementCount: 0 },
-      { side: { slug: 'other' }, statementCount: COMPARED_STATEMENTS_MAX },
-    ];
-    expect(await graphql.data(query, { slug: 'crowd' })).toMatchObject({
-      event: {
-        comparisonIsComplete: false,
-        statements: { totalCount: COMPARED_STATEMENTS_MAX + 1 },
-        accounts: counts,
-        comparison: [{ cells: counts }],
-      },
-    });
   });
 });

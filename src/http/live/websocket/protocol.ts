@@ -76,7 +76,7 @@ async function identify(
 ): Promise<boolean> {
   const { socket, client } = connection.extra;
   try {
-    const identity = await live.identify({ connectionParams: connection.connectionParams ?? {} });
+    const identity = await live.identify({ client, connectionParams: connection.connectionParams ?? {} });
     if (socket.readyState !== socket.OPEN) return false; // its `close` event is in the past
     connection.extra.payer = billing.payerOf(identity, { client });
     const forget = sessions.add(identity, (reason) => closeSoon(socket, CloseCode.Forbidden, reason));
@@ -220,21 +220,19 @@ class RunningSubscription implements AsyncIterableIterator<ExecutionResult> {
 /** Writes the results of a subscription to the TCP connection of its socket. */
 class SocketSink implements Sink {
   readonly #prefix: Buffer;
+  readonly #socket: LiveSocket['socket'];
   readonly #connection: Connection;
   readonly #operation: SocketOperation;
   readonly #running: RunningSubscription;
   readonly #unread: UnreadAnswers;
 
   constructor({ connection, operation, unread }: SinkOptions, running: RunningSubscription) {
+    this.#socket = connection.extra.socket;
     this.#connection = connection;
     this.#operation = operation;
     this.#unread = unread;
     this.#running = running;
     this.#prefix = Buffer.from(`{"id":${JSON.stringify(operation.id)},"type":"next","payload":`);
-  }
-
-  get #socket(): LiveSocket['socket'] {
-    return this.#connection.extra.socket;
   }
 
   get bufferedBytes(): number {

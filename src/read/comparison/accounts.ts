@@ -1,0 +1,61 @@
+import type { Database } from '../../db/client.ts';
+import { groupBy } from '../group.ts';
+import { listsOf } from '../memory/loader.ts';
+import type { Slice } from '../slice.ts';
+import { query } from '../sql.ts';
+import { type ComparedEvent, type Comparison, GIVEN, givenValues } from './sides.ts';
+
+/** The statements of one side about one event. */
+export interface Account {
+  readonly event: ComparedEvent;
+  readonly sideId: number;
+  /** 0 if the side is silent. */
+  readonly statementCount: number;
+}
+
+const COUNT_STATEMENTS = `${GIVEN}
+SELECT n, side_id AS "sideId", count(*)::int AS count FROM given GROUP BY n, side_id`;
+
+const READ_STATEMENTS = `${GIVEN},
+  account AS (SELECT * FROM unnest($3::int[], $4::int[]) WITH ORDINALITY AS account (n, side_id, account))
+SELECT account::int AS account, statement_id AS "statementId" FROM (
+  SELECT account, statement_id, row_number() OVER (PARTITION BY account ORDER BY said_earliest, statement_id) AS place
+  FROM account JOIN given USING (n, side_id) JOIN statement ON statement.id = statement_id) AS listed
+WHERE place > $5::int AND place <= $5::int + $6::int ORDER BY account, place`;
+
+/** The accounts of the sides of each comparison, in their order, with one SQL statement. */
+export async function readAccounts(db: Database, comparisons: readonly Comparison[]): Promise<Account[][]> {
+  type Row = { readonly n: number; readonly sideId: number; readonly count: number };
+  const rows = await query<Row>(db, COUNT_STATEMENTS, givenValues(comparisons));
+  const byComparison = groupBy(rows, ({ n }) => n);
+  return comparisons.map(({ event, sideIds }, i) => {
+    const counts = new Map((byComparison.get(i + 1) ?? []).map(({ sideId, count }) => [sideId, count]));
+    return sideIds.map((sideId) => ({ event, sideId, statementCount: counts.get(sideId) ?? 0 }));
+  });
+}
+
+/** A page of the statements of each account, oldest first, as ids, with one SQL statement. */
+export async function readAccountStatements(
+  db: Database,
+  accounts: readonly Account[],
+  { first, offset }: Slice,
+): Promise<number[][]> {
+  const comparisons = [...groupBy(accounts, ({ event }) => event)].map(([event, ofEvent]) => ({
+    event,
+    sideIds: [...new Set(ofEvent.map(({ sideId }) => sideId))],
+  }));
+  const numbers = new Map(comparisons.map(({ event }, i) => [event, i + 1]));
+  const rows = await query<{ account: number; statementId: number }>(db, READ_STATEMENTS, [
+    ...givenValues(comparisons),
+    accounts.map(({ event }) => numbers.get(event)),
+    accounts.map(({ sideId }) => sideId),
+    offset,
+    first,
+  ]);
+  return listsOf(
+    accounts.map((_, i) => i + 1),
+    rows,
+    ({ account }) => account,
+    ({ statementId }) => statementId,
+  );
+}

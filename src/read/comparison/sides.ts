@@ -1,0 +1,85 @@
+import type { Database } from '../../db/client.ts';
+import { query } from '../sql.ts';
+
+/*
+ * The rules of a comparison.
+ *
+ * - The side of an actor on the day of the event is the first state or organisation that it can speak for on one of these days: itself,
+ *   or what it belongs to (`actor_side`, in the order of its ordinals).
+ * - The sides of an event are those of its participants, each once, in the order of the participants.
+ * - The sides of a statement are those of the actors that its givers speak for (`statement_giver.for_id`). The giver is the outermost
+ *   hop of the attribution that is not an outlet, or else the speakers. Speakers speak for those on whose behalf they spoke.
+ * - The account of a side has every current statement of the event with that side, however many there are (here and `accounts.ts`).
+ * - A row is a topic of these statements, or a topic above one. It covers everything below it (`rows.ts`).
+ * - The verdict of a row follows from its cells, and from the links between its statements (`verdict.ts`).
+ *
+ * A client can choose among the sides. Then only their statements count, as if the others had not taken part.
+ */
+
+/** An event with what its comparison depends on. */
+export interface ComparedEvent {
+  readonly id: number;
+  /** Its sides, in the order of their first participants. */
+  readonly sideIds: readonly number[];
+  /** Number of its current statements. */
+  readonly statementCount: number;
+}
+
+/** SQL for the side of an actor on the days from `earliest` to `latest`; no row if it has none. */
+const sideOf = (actorId: string): string => `
+  SELECT side_id FROM actor_side WHERE actor_id = ${actorId}
+    AND ("from" <= latest) IS NOT FALSE AND ("to" >= earliest) IS NOT FALSE ORDER BY ordinal LIMIT 1`;
+
+const READ_EVENTS = `
+SELECT event.id, side."sideIds", (
+    SELECT count(*) FROM statement_event WHERE event_id = event.id AND status = 'CURRENT')::int AS "statementCount"
+FROM event CROSS JOIN LATERAL (
+  SELECT coalesce(array_agg(side_id ORDER BY first), '{}') AS "sideIds" FROM (
+    SELECT side.side_id, min(participant.ordinal) AS first
+    FROM event_participant AS participant CROSS JOIN LATERAL (${sideOf('participant.actor_id')}) AS side
+    WHERE participant.event_id = event.id GROUP BY side.side_id) AS taking_part) AS side
+WHERE event.id = ANY ($1::int[])`;
+
+/** The events with their sides, in the order of the ids, with one SQL statement. */
+export async function readComparedEvents(db: Database, ids: readonly number[]): Promise<ComparedEvent[]> {
+  const rows = await query<ComparedEvent>(db, READ_EVENTS, [ids]);
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return ids.map((id) => {
+    const event = byId.get(id);
+    if (!event) throw new Error(`event ${id} is not in the record`);
+    return event;
+  });
+}
+
+/** An event, and those of its sides that are compared. */
+export interface Comparison {
+  readonly event: ComparedEvent;
+  readonly sideIds: readonly number[];
+}
+
+/**
+ * The beginning of an SQL statement about the statements of some comparisons, numbered from 1. It has the relation `given` (n, statement_id,
+ * side_id): the statements of comparison n with each of their sides. Its first two parameters are `givenValues`. OFFSET 0 and MATERIALIZED
+ * keep the planner, which does not know how many statements an event has, from another order.
+ */
+export const GIVEN = `WITH RECURSIVE wanted AS MATERIALIZED (
+    SELECT sides.n::int, event_id, earliest, latest, sides.ids::int[] AS side_ids
+    FROM unnest($1::int[], $2::text[]) WITH ORDINALITY AS sides (event_id, ids, n) JOIN event ON event.id = sides.event_id),
+  said AS MATERIALIZED (
+    SELECT wanted.n, about.statement_id, giver.for_id FROM wanted
+    CROSS JOIN LATERAL (
+      SELECT statement_id FROM statement_event WHERE event_id = wanted.event_id AND status = 'CURRENT' OFFSET 0) AS about
+    CROSS JOIN LATERAL (
+      SELECT for_id FROM statement_giver WHERE statement_id = about.statement_id OFFSET 0) AS giver),
+  speaking AS MATERIALIZED (
+    SELECT n, for_id, side.side_id
+    FROM (SELECT DISTINCT n, for_id FROM said) AS speaker JOIN wanted USING (n)
+    CROSS JOIN LATERAL (${sideOf('for_id')}) AS side
+    WHERE side.side_id = ANY (side_ids)),
+  given AS MATERIALIZED (
+    SELECT DISTINCT n, statement_id, side_id FROM said JOIN speaking USING (n, for_id))`;
+
+/** The values of $1 and $2 of `GIVEN`: events, and the sides of each. */
+export function givenValues(comparisons: readonly Comparison[]): [readonly number[], readonly string[]] {
+  return [comparisons.map(({ event }) => event.id), comparisons.map(({ sideIds }) => `{${sideIds.join()}}`)];
+}

@@ -1,0 +1,127 @@
+import type { Database } from '../../db/client.ts';
+import { type Account, readAccountStatements, readAccounts } from '../comparison/accounts.ts';
+import { type ComparisonCell, readCellStatements } from '../comparison/cells.ts';
+import { type ComparisonRow, type RowPage, readRows } from '../comparison/rows.ts';
+import { type ComparedEvent, type Comparison, readComparedEvents } from '../comparison/sides.ts';
+import { isOneSided, readVerdicts, type Verdict } from '../comparison/verdict.ts';
+import { readByEvents, STATEMENT_POINTS } from '../comparison/work.ts';
+import { groupBy } from '../group.ts';
+import type { MaybePromise } from '../maybePromise.ts';
+import { ArgumentLoader, Loader } from '../memory/loader.ts';
+import type { Slice } from '../slice.ts';
+
+/** The rows of a comparison that a client chooses. */
+export interface RowsRequest {
+  /** Only these sides are compared; null for all sides of the event. */
+  readonly sideIds: readonly number[] | null;
+  /** Only rows of these topics; null for all. */
+  readonly topicIds: readonly number[] | null;
+}
+
+/** A page of the rows of a comparison. */
+interface PageRequest {
+  readonly comparison: Comparison;
+  readonly slice: Slice;
+}
+
+const COUNT_ONLY: Slice = { first: 0, offset: 0 };
+const sidesOf = ({ sideIds }: Comparison): readonly number[] => sideIds;
+const sideOf = ({ sideId }: { readonly sideId: number }): readonly number[] => [sideId];
+
+/** Reads accounts and comparisons of events for one operation. Requests of one tick share their SQL statements. */
+export class ComparisonLoaders {
+  readonly #db: Database;
+  /** Comparisons by event and sides, each once, so that their rows can be told apart by them. */
+  readonly #comparisons = new Map<string, Comparison>();
+  readonly #rows: ArgumentLoader<Pick<RowsRequest, 'topicIds'>, RowPage, string>;
+  readonly #requests = new Map<string, PageRequest>();
+  readonly #verdicts: Loader<ComparisonRow, Verdict>;
+
+  readonly event: Loader<number, ComparedEvent>;
+  /** The accounts of all sides, by event. */
+  readonly accounts: Loader<number, readonly Account[]>;
+  readonly accountStatements: ArgumentLoader<Slice, number[], Account>;
+  readonly cellStatements: ArgumentLoader<Slice, number[], ComparisonCell>;
+
+  constructor(db: Database) {
+    this.#db = db;
+    this.event = new Loader((ids) => readComparedEvents(db, ids));
+    this.accounts = new Loader(async (ids) => {
+      const comparisons = await Promise.all(ids.map((id) => this.#comparisonOf(id, null)));
+      return readByEvents(comparisons, STATEMENT_POINTS.counted, sidesOf, (some) => readAccounts(db, some));
+    });
+    this.accountStatements = new ArgumentLoader((accounts, slice) =>
+      readByEvents(accounts, STATEMENT_POINTS.listed, sideOf, (some) =>
+        readAccountStatements(db, some, slice),
+      ),
+    );
+    this.cellStatements = new ArgumentLoader((cells, slice) =>
+      readByEvents(cells, STATEMENT_POINTS.found, sideOf, (some) => readCellStatements(db, some, slice)),
+    );
+    this.#rows = new ArgumentLoader((keys, { topicIds }) => this.#readRows(keys, topicIds));
+    this.#verdicts = new Loader((rows) =>
+      readByEvents(
+        rows.map((row) => ({ event: row.comparison.event, row })),
+        STATEMENT_POINTS.judged,
+        ({ row }) => row.comparison.sideIds,
+        (some) =>
+          readVerdicts(
+            db,
+            some.map(({ row }) => row),
+          ),
+      ),
+    );
+  }
+
+  /** A page of the rows of an event's comparison. */
+  async rows(eventId: number, { sideIds, topicIds }: RowsRequest, slice: Slice): Promise<RowPage> {
+    const comparison = await this.#comparisonOf(eventId, sideIds);
+    const key = JSON.stringify([eventId, sideIds, slice]);
+    this.#requests.set(key, { comparison, slice });
+    return this.#rows.load(key, { topicIds });
+  }
+
+  /** Number of rows of an event's comparison. */
+  async rowCount(eventId: number, request: RowsRequest): Promise<number> {
+    return (await this.rows(eventId, request, COUNT_ONLY)).count;
+  }
+
+  verdict(row: ComparisonRow): MaybePromise<Verdict> {
+    return isOneSided(row) ? 'ONE_SIDED' : this.#verdicts.load(row);
+  }
+
+  async #comparisonOf(eventId: number, chosenIds: readonly number[] | null): Promise<Comparison> {
+    const event = await this.event.load(eventId);
+    const key = JSON.stringify([eventId, chosenIds]);
+    const known = this.#comparisons.get(key);
+    if (known) return known;
+    const made = { event, sideIds: chosenIds ?? event.sideIds };
+    this.#comparisons.set(key, made);
+    return made;
+  }
+
+  /** Pages with the same bounds are read together. A count comes with any page of the same comparison. */
+  async #readRows(keys: readonly string[], topicIds: readonly number[] | null): Promise<RowPage[]> {
+    const requests = keys.map((key) => this.#requests.get(key) as PageRequest);
+    const listed = new Set(
+      requests.filter(({ slice }) => slice.first > 0).map(({ comparison }) => comparison),
+    );
+    const read = requests.filter(({ slice, comparison }) => slice.first > 0 || !listed.has(comparison));
+    const pages = new Map<PageRequest, RowPage>();
+    for (const [, same] of groupBy(read, ({ slice }) => `${slice.first} ${slice.offset}`)) {
+      const { slice } = same[0] as PageRequest;
+      const points = slice.first > 0 ? STATEMENT_POINTS.compared : STATEMENT_POINTS.named;
+      const found = await readByEvents(
+        same.map(({ comparison }) => comparison),
+        points,
+        sidesOf,
+        (some) => readRows(this.#db, some, topicIds, slice),
+      );
+      for (const [i, request] of same.entries()) pages.set(request, found[i] as RowPage);
+    }
+    const counts = new Map([...pages].map(([{ comparison }, { count }]) => [comparison, count]));
+    return requests.map(
+      (request) => pages.get(request) ?? { rows: [], count: counts.get(request.comparison) ?? 0 },
+    );
+  }
+}
