@@ -1,3 +1,4 @@
+import type { InputPath } from '../../base/errors.ts';
 import type { Database } from '../../db/client.ts';
 import type { Actor, Event, Topic } from '../../db/generated/client.ts';
 import { isSlug } from '../../domain/input/slug.ts';
@@ -192,9 +193,16 @@ export class Loaders extends DatabaseLoaders {
     return lists;
   }
 
-  /** The row of the argument `slug`; null if the record has none. */
-  named<Kind extends keyof Rows>(kind: Kind, slug: string): MaybePromise<Rows[Kind] | null> {
-    this.unknown.take(kind, slug, ['slug']);
+  /**
+   * The row that an argument names; null, with a warning in the answer, if the record has none.
+   * @param path of the argument.
+   */
+  named<Kind extends keyof Rows>(
+    kind: Kind,
+    slug: string,
+    path: InputPath = ['slug'],
+  ): MaybePromise<Rows[Kind] | null> {
+    this.unknown.take(kind, slug, path);
     return isSlug(slug) ? this.find(kind, slug) : null;
   }
 
