@@ -40,16 +40,19 @@ SELECT x.i::int AS i, found.word FROM unnest($1::text[]) WITH ORDINALITY AS x(pa
 
 /** $1 searched words, $2 their sounds, $3 and $4 words and sounds near them, separated by spaces. The words of names like each. */
 const NEAR_WORDS = `
-SELECT x.i::int AS i, found.word, found.weight, levenshtein(left(found.word, ${COMPARED_LENGTH_MAX}), left(x.word, ${COMPARED_LENGTH_MAX})) <= CASE
-    WHEN length(x.word) < ${LENGTH_MIN_FOR_ONE_EDIT} THEN 0 WHEN length(x.word) < ${LENGTH_MIN_FOR_TWO_EDITS} THEN 1 ELSE 2 END
-    OR (length(x.sound) >= ${SOUND_LENGTH_MIN} AND found.sound = x.sound) AS "isSame"
+SELECT x.i::int AS i, found.word, found.weight, CASE
+    WHEN length(x.word) < ${LENGTH_MIN_FOR_ONE_EDIT} THEN edits = 0
+    WHEN length(x.sound) >= ${SOUND_LENGTH_MIN} AND found.sound = x.sound THEN edits <= greatest(2, length(x.word) / 2)
+    WHEN length(x.word) < ${LENGTH_MIN_FOR_TWO_EDITS} THEN edits <= 1
+    ELSE edits <= 2 END AS "isSame"
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) WITH ORDINALITY AS x(word, sound, words, sounds, i) CROSS JOIN LATERAL (
     SELECT word, sound, similarity(word, x.word) + ${SOUND_WEIGHT} * similarity(sound, x.sound) AS weight
     FROM (
       SELECT word, sound FROM search_word WHERE word % x.word
       UNION SELECT word, sound FROM search_word WHERE word = ANY (string_to_array(x.words, ' '))
       UNION SELECT word, sound FROM search_word WHERE sound = ANY (string_to_array(x.sounds, ' '))) AS candidate
-    ORDER BY weight DESC LIMIT ${NEAR_WORDS_MAX}) AS found`;
+    ORDER BY weight DESC LIMIT ${NEAR_WORDS_MAX}) AS found
+  CROSS JOIN LATERAL levenshtein(left(found.word, ${COMPARED_LENGTH_MAX}), left(x.word, ${COMPARED_LENGTH_MAX})) AS edits`;
 
 interface FoundWord {
   /** Number of the searched word, from 1. */
@@ -59,7 +62,7 @@ interface FoundWord {
 
 interface NearWord extends FoundWord {
   readonly weight: number;
-  /** Whether it is the searched word but for a few edits or its vowels. */
+  /** Whether it is the searched word but for a few edits, or but for its vowels. */
   readonly isSame: boolean;
 }
 
