@@ -39,7 +39,7 @@ const ORDERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   read: [[LOOSE], ['memory'], ['comparison', 'statements'], ['loading']],
   'read/statements': [['conditions'], [LOOSE]],
   'read/statements/conditions': [['kind'], ['actors'], [LOOSE]],
-  schema: [['builder'], ['affiliation.ts'], ['statement'], ['mutation'], [LOOSE]],
+  schema: [['builder'], ['statement'], ['mutation'], [LOOSE]],
   http: [
     ['errors.ts'],
     ['client'],

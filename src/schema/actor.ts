@@ -5,7 +5,7 @@ import { isSlug } from '../domain/input/slug.ts';
 import { searchNames } from '../read/names.ts';
 import { LIST_SIZE_DEFAULT, parseSlice } from '../read/slice.ts';
 import { FILTER_LIST_MAX } from '../read/statements/conditions/kind/field.ts';
-import { AffiliationRef } from './affiliation.ts';
+import { AffiliationRef } from './builder/affiliation.ts';
 import { builder, type Context } from './builder/builder.ts';
 import { BY_NAME, readSearched } from './builder/connection.ts';
 import { ActorKindEnum } from './builder/enums.ts';

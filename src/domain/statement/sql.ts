@@ -40,13 +40,18 @@ const WRITE_PARTS = `
     SELECT id, o - 1, v::int
     FROM item, jsonb_array_elements_text(j #> '{facets,behalfIds}') WITH ORDINALITY AS part (v, o)
     RETURNING statement_id),
+  passed_on AS MATERIALIZED (
+    SELECT DISTINCT ON (id) id, (v ->> 'actorId')::int AS actor_id
+    FROM item, jsonb_array_elements(j -> 'attribution') WITH ORDINALITY AS part (v, o)
+    WHERE (SELECT kind FROM actor WHERE actor.id = (v ->> 'actorId')::int) <> 'OUTLET' ORDER BY id, o DESC),
   giver AS (
     INSERT INTO statement_giver (statement_id, actor_id, for_id, said_earliest, said_latest)
-    SELECT id, giver.actor_id, giver.for_id, earliest, latest
-    FROM item CROSS JOIN LATERAL givers_of(
-      ARRAY(SELECT v::int FROM jsonb_array_elements_text(j #> '{facets,speakerIds}') AS part (v)),
-      ARRAY(SELECT (v ->> 'actorId')::int FROM jsonb_array_elements(j -> 'attribution') WITH ORDINALITY AS part (v, o) ORDER BY o),
-      ARRAY(SELECT v::int FROM jsonb_array_elements_text(j #> '{facets,behalfIds}') AS part (v))) AS giver
+    SELECT id, actor_id, for_id, earliest, latest FROM item JOIN (
+      SELECT id, actor_id, actor_id AS for_id FROM passed_on
+      UNION ALL SELECT id, speaker.v::int, coalesce(behalf.v, speaker.v)::int
+        FROM item CROSS JOIN jsonb_array_elements_text(j #> '{facets,speakerIds}') AS speaker (v)
+        LEFT JOIN jsonb_array_elements_text(j #> '{facets,behalfIds}') AS behalf (v) ON true
+        WHERE id NOT IN (SELECT id FROM passed_on)) AS found USING (id)
     RETURNING statement_id),
   span AS (
     INSERT INTO anchor (statement_id, ordinal, start, "end", digest, exact)

@@ -92,8 +92,8 @@ export async function listStatements(
   info: GraphQLResolveInfo,
 ): Promise<StatementPage> {
   const request = parseList(args, context.load, info);
-  const page = await readStatements(context.db, context.load.slugs, request);
-  const count = async () => page.total ?? countStatements(context.db, context.load.slugs, request.condition);
+  const page = await readStatements(context.db, context.load, request);
+  const count = async () => page.total ?? countStatements(context.db, context.load, request.condition);
   return { ...page, count };
 }
 

@@ -24,6 +24,7 @@ const TITLES = {
   names: 'Find names in any script',
   positions: 'Positions of an actor',
   attributed: 'What the Kremlin reports that both agreed',
+  sides: 'Sides, accounts, offices and contradictions',
   follow: 'Follow live',
   'load-then-follow': 'Load, then follow',
   record: 'Record a statement',

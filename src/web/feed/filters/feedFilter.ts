@@ -4,7 +4,12 @@ import { STANCES, type Stance } from '../../words/stance.ts';
 /** The filter of the feed, as the address contains it. */
 export interface FeedFilter {
   readonly words: string;
+  /** Who said or passed it on. */
   readonly actors: readonly string[];
+  /** On whose account it is known. */
+  readonly givers: readonly string[];
+  /** For whom the giver spoke. */
+  readonly sides: readonly string[];
   readonly topics: readonly string[];
   readonly events: readonly string[];
   readonly sources: readonly string[];
@@ -26,6 +31,8 @@ export function parseFeedFilter(search: string): FeedFilter {
   return {
     words: parameters.get('q') ?? '',
     actors: all('actor'),
+    givers: all('giver'),
+    sides: all('side'),
     topics: all('topic'),
     events: all('event'),
     sources: all('source'),
@@ -43,6 +50,8 @@ export function formatFeedFilter(filter: FeedFilter): string {
   const parameters = new URLSearchParams();
   if (filter.words.trim()) parameters.set('q', filter.words.trim());
   for (const slug of filter.actors) parameters.append('actor', slug);
+  for (const slug of filter.givers) parameters.append('giver', slug);
+  for (const slug of filter.sides) parameters.append('side', slug);
   for (const slug of filter.topics) parameters.append('topic', slug);
   for (const stance of filter.stances) parameters.append('stance', stance.toLowerCase());
   for (const slug of filter.events) parameters.append('event', slug);
@@ -56,17 +65,20 @@ export function formatFeedFilter(filter: FeedFilter): string {
 
 /** How many conditions it has. */
 export function countConditions(filter: FeedFilter): number {
-  const { words, actors, topics, events, sources, stances, from, to, retracted } = filter;
+  const { words, actors, givers, sides, topics, events, sources, stances, from, to, retracted } = filter;
   const single = [words.trim(), from, to, retracted].filter(Boolean).length;
-  return single + actors.length + topics.length + events.length + sources.length + stances.length;
+  const lists = [actors, givers, sides, topics, events, sources, stances];
+  return lists.reduce((sum, { length }) => sum + length, single);
 }
 
 /** The filter as the API takes it. An actor matches as a speaker or as a hop of the attribution. */
 export function toStatementFilter(filter: FeedFilter): StatementFilter {
-  const { words, actors, topics, events, sources, stances, from, to, retracted } = filter;
+  const { words, actors, givers, sides, topics, events, sources, stances, from, to, retracted } = filter;
   return {
     ...(words.trim() && { search: words.trim() }),
     ...(actors.length > 0 && { any: [{ speakers: [...actors] }, { attributedTo: [...actors] }] }),
+    ...(givers.length > 0 && { givers: [...givers] }),
+    ...(sides.length > 0 && { sides: [...sides] }),
     ...(topics.length > 0 && { topics: [...topics] }),
     ...(events.length > 0 && { events: [...events] }),
     ...(sources.length > 0 && { sources: [...sources] }),
