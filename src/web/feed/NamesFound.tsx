@@ -1,16 +1,7 @@
 import { useQuery } from 'urql';
-import { graphql } from '../graphql/tada.ts';
 import { Link } from '../router/Link.tsx';
 import { formatFeedFilter, parseFeedFilter } from './filters/feedFilter.ts';
-
-export const NamesFoundQuery = graphql(`
-  query NamesFound($search: String!) {
-    actors(search: $search, first: 3) { nodes { slug name statements(first: 0) { totalCount } } }
-    topics(search: $search, first: 3) { nodes { slug name statements(first: 0) { totalCount } } }
-    events(search: $search, first: 3) { nodes { slug name statements(first: 0) { totalCount } } }
-    sources(search: $search, first: 3) { nodes { slug title statements(first: 0) { totalCount } } }
-  }
-`);
+import { NamesFoundQuery } from './namesFoundQuery.ts';
 
 interface Found {
   readonly slug: string;
