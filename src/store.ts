@@ -34,7 +34,7 @@ export async function prepareStore({ config, notice }: StoreOptions): Promise<St
   const stop = async (): Promise<void> => server?.stop();
   try {
     await connect(url, async () => {
-      for (const name of await migrate(url)) notice(`Applied the migration ${name}.`);
+      for (const name of await migrate(url, undefined, notice)) notice(`Applied the migration ${name}.`);
       if (config.seed) await seed(url, config, notice);
     });
     return { url, stop };

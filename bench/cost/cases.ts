@@ -92,7 +92,7 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Fields that refuse the slug of no topic. The records of tests and benchmarks all have these. */
+/** Comparisons refuse unknown slugs. The records of tests and benchmarks all have these topics; the sides of an event differ. */
 const KNOWN_TOPICS: readonly string[] = [quoted('topic', 1), quoted('topic', 10)];
 
 function anyOf(count: number): string {
@@ -147,7 +147,9 @@ function valuesOf(
   { name, type }: Pick<GraphQLInputField, 'name' | 'type'>,
   field?: string,
 ): readonly string[] {
-  if (name === 'topics' && field?.startsWith('Event.comparison')) return KNOWN_TOPICS;
+  if (field?.startsWith('Event.comparison') && (name === 'topics' || name === 'sides')) {
+    return name === 'topics' ? KNOWN_TOPICS : [];
+  }
   const known = (field !== undefined && name === 'search' ? NAMES[field] : undefined) ?? SAMPLES[name];
   if (known) return known;
   const named = getNamedType(type);

@@ -54,7 +54,7 @@ export function ofSides<Item extends { readonly statementCount: number }>(
 }
 
 /** The statements with these ids, in their order. */
-async function statementsOf(ids: readonly number[], { load }: Context): Promise<StatementRow[]> {
+export async function statementsOf(ids: readonly number[], { load }: Context): Promise<StatementRow[]> {
   const rows = await Promise.all(ids.map((id) => load.statement.load(id)));
   return rows.filter((row) => row !== null);
 }

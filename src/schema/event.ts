@@ -1,6 +1,7 @@
 import { dateToDay } from '../db/day.ts';
 import type { Event } from '../db/generated/client.ts';
 import { isSlug } from '../domain/input/slug.ts';
+import { PAGE_SIZE_DEFAULT } from '../read/page.ts';
 import { LIST_SIZE_DEFAULT, parseSlice, sliceOf } from '../read/slice.ts';
 import { builder } from './builder/builder.ts';
 import { readPage } from './builder/connection.ts';
@@ -14,6 +15,7 @@ import {
   ofSides,
   parseComparison,
   silentArgs,
+  statementsOf,
 } from './comparison.ts';
 import { listStatementsOf, StatementConnection, StatementRef, statementListArgs } from './statement/ref.ts';
 
@@ -88,6 +90,21 @@ const EventRef = builder.node('Event', {
         silent == null
           ? (await load.comparison.event.load(event.id)).sideIds.length
           : ofSides(await load.comparison.accounts.load(event.id), { silent }).length,
+    }),
+    otherStatements: t.field({
+      type: [StatementRef],
+      description:
+        'Its statements that are in no account, because their givers spoke for no side of the event, oldest first. ' +
+        '`otherStatementCount` is the total.',
+      args: sliceArgs(PAGE_SIZE_DEFAULT),
+      resolve: async (event, args, context) => {
+        const slice = parseSlice(args, PAGE_SIZE_DEFAULT);
+        return statementsOf(await context.load.comparison.otherStatements.load(event.id, slice), context);
+      },
+    }),
+    otherStatementCount: t.int({
+      description: 'Number of its statements that are in no account.',
+      resolve: (event, _, { load }) => load.comparison.otherStatementCount.load(event.id),
     }),
     comparison: t.field({
       type: [ComparisonRowRef],

@@ -129,6 +129,8 @@ export const COST_TABLE: Readonly<Record<string, FieldCost>> = {
   // Most events have few sides. Statements beyond the first hundred of an event are paid when their number is known.
   'Event.accounts': { ...COMPARED, items: { ...first(LIST_SIZE_DEFAULT), usual: 4 } },
   'Event.accountCount': COMPARED,
+  'Event.otherStatements': { ...COMPARED, items: first(PAGE_SIZE_DEFAULT) },
+  'Event.otherStatementCount': COMPARED,
   'Event.comparison': { ...COMPARED, items: first(LIST_SIZE_DEFAULT) },
   'Event.comparisonRowCount': COMPARED,
   'Account.statements': { once: 800, each: 6, items: first(PAGE_SIZE_DEFAULT) },

@@ -23,6 +23,17 @@ SELECT account::int AS account, statement_id AS "statementId" FROM (
   FROM account JOIN given USING (n, side_id) JOIN statement ON statement.id = statement_id) AS listed
 WHERE place > $5::int AND place <= $5::int + $6::int ORDER BY account, place`;
 
+const OTHERS = `${GIVEN},
+  other AS (
+    SELECT wanted.n, about.statement_id, about.said_earliest FROM wanted
+    JOIN statement_event AS about ON about.event_id = wanted.event_id AND about.status = 'CURRENT'
+    WHERE NOT EXISTS (SELECT FROM given WHERE given.n = wanted.n AND given.statement_id = about.statement_id))`;
+const COUNT_OTHERS = `${OTHERS} SELECT n, count(*)::int AS count FROM other GROUP BY n`;
+const READ_OTHERS = `${OTHERS}
+SELECT n, statement_id AS "statementId" FROM (
+  SELECT n, statement_id, row_number() OVER (PARTITION BY n ORDER BY said_earliest, statement_id) AS place FROM other) AS listed
+WHERE place > $3::int AND place <= $3::int + $4::int ORDER BY n, place`;
+
 /** The accounts of the sides of each comparison, in their order, with one SQL statement. */
 export async function readAccounts(db: Database, comparisons: readonly Comparison[]): Promise<Account[][]> {
   type Row = { readonly n: number; readonly sideId: number; readonly count: number };
@@ -53,9 +64,37 @@ export async function readAccountStatements(
     first,
   ]);
   return listsOf(
-    accounts.map((_, i) => i + 1),
+    numbersOf(accounts),
     rows,
     ({ account }) => account,
     ({ statementId }) => statementId,
   );
+}
+
+const numbersOf = (items: readonly unknown[]): number[] => items.map((_, i) => i + 1);
+
+/** A page of the statements of each event that are in no account, oldest first, as ids, with one SQL statement. */
+export async function readOtherStatements(
+  db: Database,
+  comparisons: readonly Comparison[],
+  { first, offset }: Slice,
+): Promise<number[][]> {
+  const values = [...givenValues(comparisons), offset, first];
+  const rows = await query<{ n: number; statementId: number }>(db, READ_OTHERS, values);
+  return listsOf(
+    numbersOf(comparisons),
+    rows,
+    ({ n }) => n,
+    ({ statementId }) => statementId,
+  );
+}
+
+/** Number of statements of each event that are in no account, with one SQL statement. */
+export async function countOtherStatements(
+  db: Database,
+  comparisons: readonly Comparison[],
+): Promise<number[]> {
+  const rows = await query<{ n: number; count: number }>(db, COUNT_OTHERS, givenValues(comparisons));
+  const counts = new Map(rows.map(({ n, count }) => [n, count]));
+  return numbersOf(comparisons).map((n) => counts.get(n) ?? 0);
 }

@@ -1,5 +1,11 @@
 import type { Database } from '../../db/client.ts';
-import { type Account, readAccountStatements, readAccounts } from '../comparison/accounts.ts';
+import {
+  type Account,
+  countOtherStatements,
+  readAccountStatements,
+  readAccounts,
+  readOtherStatements,
+} from '../comparison/accounts.ts';
 import { type ComparisonCell, readCellStatements } from '../comparison/cells.ts';
 import { type ComparisonRow, type RowPage, readRows } from '../comparison/rows.ts';
 import { type ComparedEvent, type Comparison, readComparedEvents } from '../comparison/sides.ts';
@@ -8,7 +14,7 @@ import { readByEvents, STATEMENT_POINTS } from '../comparison/work.ts';
 import { groupBy } from '../group.ts';
 import type { MaybePromise } from '../maybePromise.ts';
 import { ArgumentLoader, Loader } from '../memory/loader.ts';
-import type { Slice } from '../slice.ts';
+import { type Slice, sliceOf } from '../slice.ts';
 
 /** The rows of a comparison that a client chooses. */
 export interface RowsRequest {
@@ -42,14 +48,29 @@ export class ComparisonLoaders {
   readonly accounts: Loader<number, readonly Account[]>;
   readonly accountStatements: ArgumentLoader<Slice, number[], Account>;
   readonly cellStatements: ArgumentLoader<Slice, number[], ComparisonCell>;
+  /** The statements that are in no account, by event. */
+  readonly otherStatements: ArgumentLoader<Slice, number[]>;
+  readonly otherStatementCount: Loader<number, number>;
 
   constructor(db: Database) {
     this.#db = db;
     this.event = new Loader((ids) => readComparedEvents(db, ids));
-    this.accounts = new Loader(async (ids) => {
-      const comparisons = await Promise.all(ids.map((id) => this.#comparisonOf(id, null)));
-      return readByEvents(comparisons, STATEMENT_POINTS.counted, sidesOf, (some) => readAccounts(db, some));
-    });
+    const ofAllSides = (ids: readonly number[]) => Promise.all(ids.map((id) => this.#comparisonOf(id, null)));
+    this.accounts = new Loader(async (ids) =>
+      readByEvents(await ofAllSides(ids), STATEMENT_POINTS.counted, sidesOf, (some) =>
+        readAccounts(db, some),
+      ),
+    );
+    this.otherStatements = new ArgumentLoader(async (ids, slice) =>
+      readByEvents(await ofAllSides(ids), STATEMENT_POINTS.listed, sidesOf, (some) =>
+        readOtherStatements(db, some, slice),
+      ),
+    );
+    this.otherStatementCount = new Loader(async (ids) =>
+      readByEvents(await ofAllSides(ids), STATEMENT_POINTS.counted, sidesOf, (some) =>
+        countOtherStatements(db, some),
+      ),
+    );
     this.accountStatements = new ArgumentLoader((accounts, slice) =>
       readByEvents(accounts, STATEMENT_POINTS.listed, sideOf, (some) =>
         readAccountStatements(db, some, slice),
@@ -100,28 +121,33 @@ export class ComparisonLoaders {
     return made;
   }
 
-  /** Pages with the same bounds are read together. A count comes with any page of the same comparison. */
+  /** Pages with the same bounds are read together. A page inside another one of the same comparison is taken from it, and so is a count. */
   async #readRows(keys: readonly string[], topicIds: readonly number[] | null): Promise<RowPage[]> {
     const requests = keys.map((key) => this.#requests.get(key) as PageRequest);
-    const listed = new Set(
-      requests.filter(({ slice }) => slice.first > 0).map(({ comparison }) => comparison),
-    );
-    const read = requests.filter(({ slice, comparison }) => slice.first > 0 || !listed.has(comparison));
+    const largestFirst = [...requests].sort((a, b) => b.slice.first - a.slice.first);
+    const hosts = requests.map((request) => largestFirst.find((other) => covers(other, request)) ?? request);
     const pages = new Map<PageRequest, RowPage>();
-    for (const [, same] of groupBy(read, ({ slice }) => `${slice.first} ${slice.offset}`)) {
+    for (const [, same] of groupBy(new Set(hosts), ({ slice }) => `${slice.first} ${slice.offset}`)) {
       const { slice } = same[0] as PageRequest;
-      const points = slice.first > 0 ? STATEMENT_POINTS.compared : STATEMENT_POINTS.named;
       const found = await readByEvents(
         same.map(({ comparison }) => comparison),
-        points,
+        slice.first > 0 ? STATEMENT_POINTS.compared : STATEMENT_POINTS.named,
         sidesOf,
         (some) => readRows(this.#db, some, topicIds, slice),
       );
       for (const [i, request] of same.entries()) pages.set(request, found[i] as RowPage);
     }
-    const counts = new Map([...pages].map(([{ comparison }, { count }]) => [comparison, count]));
-    return requests.map(
-      (request) => pages.get(request) ?? { rows: [], count: counts.get(request.comparison) ?? 0 },
-    );
+    return requests.map(({ slice }, i) => {
+      const host = hosts[i] as PageRequest;
+      const { rows, count } = pages.get(host) as RowPage;
+      return { rows: sliceOf(rows, { first: slice.first, offset: slice.offset - host.slice.offset }), count };
+    });
   }
+}
+
+/** Whether a page has all rows of a smaller one. */
+function covers(page: PageRequest, { comparison, slice }: PageRequest): boolean {
+  if (page.comparison !== comparison || page.slice.first <= slice.first) return false;
+  const { first, offset } = page.slice;
+  return slice.first === 0 || (offset <= slice.offset && slice.offset + slice.first <= offset + first);
 }

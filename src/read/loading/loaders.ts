@@ -96,6 +96,7 @@ export class Loaders extends DatabaseLoaders {
   readonly #existing = new Map<Noun, Loader<number, object | null>>();
 
   readonly slugs = new SlugLoader(this.db, this.catalog.slugs);
+  readonly languages = this.catalog.languages;
   readonly actor = new RowLoader(this.catalog.actor, (ids) =>
     this.db.prisma.actor.findMany({ where: { id: { in: ids } } }),
   );
@@ -178,9 +179,11 @@ export class Loaders extends DatabaseLoaders {
     const request = parse();
     const values = (ids: readonly number[]) => this.#valuesOf(parent, ids);
     const lists: StatementLists = {
-      pages: new Loader(async (ids) => readStatementsOf(this.db, request, parent, ids, await values(ids))),
+      pages: new Loader(async (ids) =>
+        readStatementsOf(this.db, this.languages, request, parent, ids, await values(ids)),
+      ),
       counts: new Loader(async (ids) =>
-        countStatementsOf(this.db, request.condition, parent, ids, await values(ids)),
+        countStatementsOf(this.db, this.languages, request.condition, parent, ids, await values(ids)),
       ),
     };
     const ofField = this.#statementLists.get(field) ?? new Map<Parent, StatementLists>();

@@ -72,8 +72,8 @@ export async function listStatements(
   info: GraphQLResolveInfo,
 ): Promise<StatementPage> {
   const request = parseStatementList(args, selectionOfConnection(info));
-  const page = await readStatements(context.db, context.load.slugs, request);
-  const count = async () => page.total ?? countStatements(context.db, context.load.slugs, request.condition);
+  const page = await readStatements(context.db, context.load, request);
+  const count = async () => page.total ?? countStatements(context.db, context.load, request.condition);
   return { ...page, count };
 }
 

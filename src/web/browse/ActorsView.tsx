@@ -8,8 +8,8 @@ import { Heading } from '../router/Heading.tsx';
 import { Link } from '../router/Link.tsx';
 import { actorKindName } from '../words/actorKind.ts';
 import './browse.css';
+import { SearchField } from '../frame/SearchField.tsx';
 import { FirstOnly } from './FirstOnly.tsx';
-import { SearchField } from './SearchField.tsx';
 
 const ActorsQuery = graphql(`
   query Actors($search: String) {

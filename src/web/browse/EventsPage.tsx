@@ -6,7 +6,7 @@ import { MoreButton } from '../frame/MoreButton.tsx';
 import { graphql, type ResultOf } from '../graphql/tada.ts';
 import { Link } from '../router/Link.tsx';
 import { eventKindName } from '../words/eventKind.ts';
-import { joinNames } from '../words/names.ts';
+import { firstNames } from '../words/names.ts';
 
 export const EventsQuery = graphql(`
   query Events($after: String) {
@@ -17,13 +17,18 @@ export const EventsQuery = graphql(`
         name
         kind
         date { edtf earliest latest }
+        participantCount
         participants { name aliases { name } }
         comparison { verdict topic { slug } }
-        accounts { side { slug } }
+        comparisonRowCount
+        accountCount
       }
     }
   }
 `);
+
+/** Participants of an event that are named; the others are counted. */
+const NAMES_SHOWN = 12;
 
 type EventNode = ResultOf<typeof EventsQuery>['events']['nodes'][number];
 
@@ -76,7 +81,7 @@ export function EventsPage({ after, wanted, more }: Props) {
 }
 
 function EventItem({ event }: { readonly event: EventNode }) {
-  const { slug, name, kind, date, participants, comparison, accounts } = event;
+  const { slug, name, kind, date, participants, participantCount, comparison, comparisonRowCount } = event;
   return (
     <li>
       <p className="kicker">
@@ -86,9 +91,19 @@ function EventItem({ event }: { readonly event: EventNode }) {
         <Link href={`/events/${slug}`}>{name}</Link>
       </h2>
       {participants.length > 0 && (
-        <p className="aside">{joinNames(participants.map((actor) => actor.name))}</p>
+        <p className="aside">
+          {firstNames(
+            participants.slice(0, NAMES_SHOWN).map((actor) => actor.name),
+            participantCount,
+          )}
+        </p>
       )}
-      {comparison.length > 0 && <VerdictStrip rows={comparison} sides={accounts.length} />}
+      {comparison.length > 0 && <VerdictStrip rows={comparison} sides={event.accountCount} />}
+      {comparison.length < comparisonRowCount && (
+        <p className="aside">
+          Of the first {comparison.length} of {comparisonRowCount} topics.
+        </p>
+      )}
     </li>
   );
 }

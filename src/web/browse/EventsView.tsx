@@ -2,8 +2,8 @@ import { useState } from 'react';
 import { AskInGraphiql } from '../frame/AskInGraphiql.tsx';
 import { Heading } from '../router/Heading.tsx';
 import './browse.css';
+import { SearchField } from '../frame/SearchField.tsx';
 import { EventsPage, EventsQuery } from './EventsPage.tsx';
-import { SearchField } from './SearchField.tsx';
 
 /** The events of the record, newest first. */
 export function EventsView() {

@@ -7,8 +7,8 @@ import { graphql, type ResultOf } from '../graphql/tada.ts';
 import { Heading } from '../router/Heading.tsx';
 import { Link } from '../router/Link.tsx';
 import './browse.css';
+import { SearchField } from '../frame/SearchField.tsx';
 import { FirstOnly } from './FirstOnly.tsx';
-import { SearchField } from './SearchField.tsx';
 
 const TopicsQuery = graphql(`
   query Topics($search: String) {

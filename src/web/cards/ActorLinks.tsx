@@ -11,13 +11,15 @@ interface Props {
   readonly actors: readonly Named[];
   /** Whether the names are inside a sentence, where some take an article. */
   readonly inSentence?: boolean;
+  /** Whether more follow. */
+  readonly isCut?: boolean;
 }
 
-/** "A, B and C", each a link. */
-export function ActorLinks({ actors, inSentence = false }: Props) {
+/** "A, B and C", each a link; "A, B, C" if more follow. */
+export function ActorLinks({ actors, inSentence = false, isCut = false }: Props) {
   return actors.map((actor, i) => (
     <Fragment key={actor.slug}>
-      {i > 0 && (i === actors.length - 1 ? ' and ' : ', ')}
+      {i > 0 && (i === actors.length - 1 && !isCut ? ' and ' : ', ')}
       {inSentence && articleOf(actor)}
       <ActorLink actor={actor} />
     </Fragment>

@@ -1,15 +1,16 @@
 import { StanceShape } from '../cards/StanceShape.tsx';
 import { VerdictSign } from '../cards/VerdictSign.tsx';
+import { firstNames } from '../words/names.ts';
 import { stanceName } from '../words/stance.ts';
 import { verdictClass } from '../words/verdict.ts';
-import { depthsOf, type EventData, type OverviewRow, rowId } from './comparison.ts';
+import { COLUMNS_MAX, columnsOf, depthsOf, type OverviewRow, rowId, type Side } from './comparison.ts';
 
 const DEPTH_MAX = 4;
 
 /** One side on one topic: how much it says and with which stance, or its silence. */
-function SideCell({ cell }: { readonly cell: OverviewRow['cells'][number] }) {
+function Voice({ cell }: { readonly cell: OverviewRow['cells'][number] | undefined }) {
+  if (!cell) return <span className="voice voice-silent">silent</span>;
   const count = cell.statementCount;
-  if (count === 0) return <span className="voice voice-silent">silent</span>;
   return (
     <span className={`voice ${cell.stance ? `stance-${cell.stance.toLowerCase()}` : ''}`}>
       {cell.stance && <StanceShape stance={cell.stance} />}
@@ -30,23 +31,34 @@ function SideCell({ cell }: { readonly cell: OverviewRow['cells'][number] }) {
 
 interface Props {
   readonly rows: readonly OverviewRow[];
-  readonly accounts: EventData['accounts'];
+  /** The sides that are compared, if they are few. */
+  readonly sides: readonly Side[];
+  readonly sideCount: number;
 }
 
-/** The whole comparison at a glance: a row for each topic, a column for each side, and the verdict. */
-export function Overview({ rows, accounts }: Props) {
+/** The whole comparison at a glance: topics down, sides across, the verdict beside. Many sides are counted, not shown across. */
+export function Overview({ rows, sides, sideCount }: Props) {
   const depths = depthsOf(rows);
+  const isWide = sideCount > COLUMNS_MAX;
   return (
     <table className="overview">
-      <caption className="unseen">What each side says on each topic, and the verdict</caption>
+      <caption className="unseen">
+        What each side says, topic by topic, and what the accounts amount to
+      </caption>
       <thead>
         <tr>
           <th scope="col">Topic</th>
-          {accounts.map(({ side }) => (
-            <th key={side.slug} scope="col" className="overview-side">
-              {side.name}
+          {isWide ? (
+            <th scope="col" className="overview-side">
+              Speaking
             </th>
-          ))}
+          ) : (
+            sides.map(({ slug, name }) => (
+              <th key={slug} scope="col" className="overview-side">
+                {name}
+              </th>
+            ))
+          )}
           <th scope="col">Verdict</th>
         </tr>
       </thead>
@@ -56,13 +68,25 @@ export function Overview({ rows, accounts }: Props) {
             <th scope="row" className={`depth-${Math.min(depths.get(row.topic.slug) ?? 0, DEPTH_MAX)}`}>
               <a href={`#${rowId(row)}`}>{row.topic.name}</a>
             </th>
-            {row.cells.map((cell) => (
-              <td key={cell.side.slug} className="overview-voice">
-                <SideCell cell={cell} />
+            {isWide ? (
+              <td className="overview-speaking">
+                <b>{row.speakingCount}</b> of {row.cellCount}
+                <span className="overview-names">
+                  {firstNames(
+                    row.cells.map(({ side }) => side.name),
+                    row.speakingCount,
+                  )}
+                </span>
               </td>
-            ))}
+            ) : (
+              columnsOf(row.cells, sides).map(({ side, cell }) => (
+                <td key={side.slug} className="overview-voice">
+                  <Voice cell={cell} />
+                </td>
+              ))
+            )}
             <td className="overview-verdict">
-              <VerdictSign verdict={row.verdict} sides={accounts.length} />
+              <VerdictSign verdict={row.verdict} sides={sideCount} />
             </td>
           </tr>
         ))}

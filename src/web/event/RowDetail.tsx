@@ -1,77 +1,53 @@
-import { SaidText } from '../cards/DateText.tsx';
-import { StanceLabel } from '../cards/StanceLabel.tsx';
-import { Byline, Quote, SourceLine } from '../cards/StatementCard.tsx';
-import { readStatement, type StatementCardData } from '../cards/statementFragment.ts';
+import type { StatementCardData } from '../cards/statementFragment.ts';
 import { VerdictSign } from '../cards/VerdictSign.tsx';
+import { Rest } from '../frame/Rest.tsx';
 import { Link } from '../router/Link.tsx';
+import { firstNames } from '../words/names.ts';
 import { type Verdict, verdictClass } from '../words/verdict.ts';
+import { Cell } from './Cell.tsx';
 import {
+  COLUMNS_MAX,
   type ComparisonCell,
   type ComparisonRow,
-  type CrossLink,
-  crossLinksOf,
-  hiddenCount,
+  type Contact,
+  columnsOf,
+  contactsOf,
   isSummary,
-  ownStatements,
   rowId,
+  type Side,
 } from './comparison.ts';
+import { RowCellsQuery } from './eventQuery.ts';
 
-/** A statement inside an account. Its text comes first. */
-function AccountStatement({ statement }: { readonly statement: StatementCardData }) {
-  return (
-    <article className="said">
-      <h4>
-        <Link href={`/statements/${statement.slug}`}>{statement.text}</Link>
-      </h4>
-      <Quote statement={statement} />
-      <p className="byline">
-        <Byline statement={statement} />
-      </p>
-      <p className="whereabouts">
-        <SaidText date={statement.said} />
-        <span className="source-line">
-          <SourceLine statement={statement} />
-        </span>
-      </p>
-    </article>
-  );
-}
-
-/** A link between sides that a verdict is based on. */
-function CrossLinkLine({
-  link: { side, from, to, otherSide },
-  verdict,
-}: {
-  link: CrossLink;
-  verdict: Verdict;
-}) {
+/** The links between sides that a verdict is based on. */
+function Why({ contact: { side, from, to, otherSide }, verdict }: { contact: Contact; verdict: Verdict }) {
   return (
     <p className="row-why">
-      {side}: <Link href={`/statements/${from.slug}`}>“{from.text}”</Link>{' '}
-      <b>{verdict === 'DISPUTED' ? 'disputes' : 'agrees with'}</b> {otherSide}:{' '}
-      <Link href={`/statements/${to.slug}`}>“{to.text}”</Link>
+      {side}: <Quoted statement={from} /> <b>{verdict === 'DISPUTED' ? 'disputes' : 'agrees with'}</b>{' '}
+      {otherSide}: <Quoted statement={to} />
     </p>
   );
 }
 
-/** The topics of a cell's statements that are below the row's own topic. */
-function topicsBelow(cell: ComparisonCell, covered: ReadonlySet<string>) {
-  const topics = cell.statements.map(readStatement).flatMap((statement) => statement.topics);
-  const distinct = new Map(topics.map(({ topic }) => [topic.slug, topic]));
-  return [...distinct.values()].filter(({ slug }) => covered.has(slug));
+function Quoted({ statement: { slug, text } }: { readonly statement: StatementCardData }) {
+  return <Link href={`/statements/${slug}`}>“{text}”</Link>;
 }
 
 interface Props {
   readonly eventSlug: string;
   readonly row: ComparisonRow;
+  /** The sides that are compared, if they are few. */
+  readonly sides: readonly Side[];
+  /** Slugs of the sides that the reader chose; null for all. */
+  readonly chosen: string[] | null;
   /** Slugs of the topics below it that have a row. */
   readonly covered: ReadonlySet<string>;
   readonly depth: number;
 }
 
 /** One topic: the accounts side by side. A topic that only groups others is a heading over them. */
-export function RowDetail({ eventSlug, row, covered, depth }: Props) {
-  const { topic, verdict, cells } = row;
+export function RowDetail(props: Props) {
+  const { row, depth } = props;
+  const { topic, verdict, cellCount, speakingCount } = row;
   const summary = isSummary(row);
   return (
     <section className={`row ${verdictClass(verdict)} ${summary ? 'row-summary' : ''}`} id={rowId(row)}>
@@ -79,49 +55,72 @@ export function RowDetail({ eventSlug, row, covered, depth }: Props) {
         <h3 className={depth === 0 ? 'row-top' : undefined}>
           <Link href={`/topics/${topic.slug}`}>{topic.name}</Link>
         </h3>
-        <VerdictSign verdict={verdict} sides={cells.length} />
+        <VerdictSign verdict={verdict} sides={cellCount} />
         {topic.proposition && !summary && <p className="proposition">{topic.proposition}</p>}
-        {summary && <p className="row-sum">Includes the topics below it.</p>}
-        {crossLinksOf(row).map((link) => (
-          <CrossLinkLine key={`${link.from.id} ${link.to.id}`} link={link} verdict={verdict} />
+        {summary && <p className="row-sum">Taken together with the topics below it.</p>}
+        {cellCount > COLUMNS_MAX && (
+          <p className="row-sum">
+            {speakingCount} of {cellCount} sides speak about it.
+          </p>
+        )}
+        {contactsOf(row).map((contact) => (
+          <Why key={`${contact.from.id} ${contact.to.id}`} contact={contact} verdict={verdict} />
         ))}
       </header>
-      {!summary && (
-        <div className={`cells sides-${Math.min(cells.length, 4)}`}>
-          {cells.map((cell) => {
-            const own = ownStatements(cell, row);
-            return (
-              <div key={cell.side.slug} className={`cell ${cell.statementCount === 0 ? 'cell-silent' : ''}`}>
-                <p className="cell-side">
-                  <b>{cell.side.name}</b> {cell.stance && <StanceLabel stance={cell.stance} />}
-                </p>
-                {own.map((statement) => (
-                  <AccountStatement key={statement.id} statement={statement} />
-                ))}
-                {cell.statementCount === 0 && <p className="silence">{cell.side.name} is silent on this.</p>}
-                {cell.statementCount > 0 && own.length === 0 && (
-                  <p className="silence">
-                    Statements on the topics below:{' '}
-                    {topicsBelow(cell, covered).map(({ slug, name }, i) => (
-                      <span key={slug}>
-                        {i > 0 && ', '}
-                        <a href={`#topic-${slug}`}>{name}</a>
-                      </span>
-                    ))}
-                    .
-                  </p>
-                )}
-                {hiddenCount(cell) > 0 && (
-                  <p className="silence">
-                    These are the oldest {cell.statements.length} of {cell.statementCount} statements.{' '}
-                    <Link href={`/?topic=${topic.slug}&event=${eventSlug}`}>All on this topic</Link>
-                  </p>
-                )}
-              </div>
-            );
-          })}
-        </div>
-      )}
+      {!summary && (cellCount > COLUMNS_MAX ? <StackedCells {...props} /> : <Columns {...props} />)}
     </section>
+  );
+}
+
+function Columns({ eventSlug, row, sides, covered }: Props) {
+  return (
+    <div className={`cells sides-${sides.length}`}>
+      {columnsOf(row.cells, sides).map(({ side, cell }) => (
+        <Cell key={side.slug} eventSlug={eventSlug} row={row} side={side} cell={cell} covered={covered} />
+      ))}
+    </div>
+  );
+}
+
+/** The sides that speak, one below the other, and the names of the silent ones in a line. */
+function StackedCells({ eventSlug, row, chosen, covered }: Props) {
+  const { topic, cells, cellCount, speakingCount, silentCells } = row;
+  const show = (some: readonly ComparisonCell[]) => (
+    <div className="cells cells-stacked">
+      {some.map((cell) => (
+        <Cell
+          key={cell.side.slug}
+          eventSlug={eventSlug}
+          row={row}
+          side={cell.side}
+          cell={cell}
+          covered={covered}
+        />
+      ))}
+    </div>
+  );
+  return (
+    <>
+      {show(cells)}
+      <Rest
+        query={RowCellsQuery}
+        variables={(offset) => ({ slug: eventSlug, topic: topic.slug, sides: chosen, offset })}
+        pick={(data) => data.event?.comparison[0]?.cells}
+        shown={cells.length}
+        total={speakingCount}
+      >
+        {show}
+      </Rest>
+      {speakingCount < cellCount && (
+        <p className="silent-sides">
+          <b>Silent on this:</b>{' '}
+          {firstNames(
+            silentCells.map(({ side }) => side.name),
+            cellCount - speakingCount,
+          )}
+          .
+        </p>
+      )}
+    </>
   );
 }

@@ -4,9 +4,38 @@ import type { Verdict } from '../words/verdict.ts';
 import type { EventQuery } from './eventQuery.ts';
 
 export type EventData = NonNullable<ResultOf<typeof EventQuery>['event']>;
+export type Account = EventData['accounts'][number];
 export type ComparisonRow = EventData['comparison'][number];
 export type OverviewRow = EventData['overview'][number];
 export type ComparisonCell = ComparisonRow['cells'][number];
+
+/** The most sides that are shown as columns. More are stacked, and only those that speak. */
+export const COLUMNS_MAX = 3;
+
+export type Side = ComparisonCell['side'];
+
+/** The few sides that are compared, in the order of the event. */
+export function comparedSides({ comparison, accounts }: EventData): Side[] {
+  const [row] = comparison;
+  if (!row) return [];
+  const order = new Map(accounts.map(({ side }, i) => [side.slug, i]));
+  const placeOf = ({ slug }: Side): number => order.get(slug) ?? order.size;
+  return [...row.cells, ...row.silentCells].map(({ side }) => side).sort((a, b) => placeOf(a) - placeOf(b));
+}
+
+/** A side beside others: what it says in a row, or undefined if it is silent. */
+export interface Column<Cell> {
+  readonly side: Side;
+  readonly cell: Cell | undefined;
+}
+
+/** The columns of a row with few sides, silent ones too. */
+export function columnsOf<Cell extends { readonly side: { readonly slug: string } }>(
+  cells: readonly Cell[],
+  sides: readonly Side[],
+): Column<Cell>[] {
+  return sides.map((side) => ({ side, cell: cells.find((cell) => cell.side.slug === side.slug) }));
+}
 
 /** The depth of a row's topic in the tree of topics that have a row; 0 at the top. */
 export function depthsOf(rows: readonly OverviewRow[]): ReadonlyMap<string, number> {
@@ -18,10 +47,10 @@ export function depthsOf(rows: readonly OverviewRow[]): ReadonlyMap<string, numb
 }
 
 /** A cell's statements on the row's own topic. Those on topics below it are in the rows of these topics. */
-export function ownStatements(cell: ComparisonCell, row: ComparisonRow): StatementCardData[] {
+export function ownStatements(cell: ComparisonCell, { topic: own }: ComparisonRow): StatementCardData[] {
   return cell.statements
     .map(readStatement)
-    .filter(({ topics }) => topics.some(({ topic }) => topic.slug === row.topic.slug));
+    .filter(({ topics }) => topics.some(({ topic }) => topic.slug === own.slug));
 }
 
 /** How many of a cell's statements are not shown. */
@@ -29,24 +58,25 @@ export const hiddenCount = (cell: ComparisonCell): number => cell.statementCount
 
 /** Whether a row only sums up the rows below it. Statements that are not shown may be on its own topic. */
 export const isSummary = (row: ComparisonRow): boolean =>
+  row.speakingCount === row.cells.length &&
   row.cells.every((cell) => hiddenCount(cell) === 0 && ownStatements(cell, row).length === 0);
 
 /** One statement of a row that disputes, or agrees with, one of another side. */
-export interface CrossLink {
+export interface Contact {
   readonly side: string;
   readonly from: StatementCardData;
   readonly to: StatementCardData;
   readonly otherSide: string;
 }
 
-const DECIDING_KIND: Partial<Record<Verdict, string>> = { DISPUTED: 'DISPUTES', AGREED: 'AGREES_WITH' };
+const DECIDING: Partial<Record<Verdict, string>> = { DISPUTED: 'DISPUTES', AGREED: 'AGREES_WITH' };
 
-/** The links between sides that a row's verdict is based on; empty where it is based on stances or on silence. */
-export function crossLinksOf({ verdict, cells }: ComparisonRow): CrossLink[] {
+/** The links across sides that a row's verdict rests on; empty where it rests on the stances, or on silence. */
+export function contactsOf({ verdict, cells }: ComparisonRow): Contact[] {
   const said = cells.flatMap(({ side, statements }) => statements.map((ref) => ({ side: side.name, ref })));
   return said.flatMap(({ side, ref }) =>
     ref.links
-      .filter(({ kind }) => kind === DECIDING_KIND[verdict])
+      .filter(({ kind }) => kind === DECIDING[verdict])
       .flatMap(({ statement }) => {
         const other = said.find((one) => one.ref.slug === statement.slug && one.side !== side);
         if (!other) return [];
@@ -56,7 +86,7 @@ export function crossLinksOf({ verdict, cells }: ComparisonRow): CrossLink[] {
 }
 
 /** The fragment identifier of a row in the page. */
-export const rowId = (row: OverviewRow): string => `topic-${row.topic.slug}`;
+export const rowId = (row: OverviewRow | ComparisonRow): string => `topic-${row.topic.slug}`;
 
 /** For each row the slugs of the topics below its own that have a row. */
 export function coveredBy(rows: readonly OverviewRow[]): ReadonlyMap<string, ReadonlySet<string>> {

@@ -1,9 +1,9 @@
 import { StatementCardFragment } from '../cards/statementFragment.ts';
 import { graphql } from '../graphql/tada.ts';
 
-/** An event with its accounts compared. */
+/** An event with its accounts compared: of all sides, or of those that the reader chose. Silent sides are counted, and named by `accounts`. */
 export const EventQuery = graphql(
-  `query Event($slug: String!, $rows: Int! = 0) {
+  `query Event($slug: String!, $sides: [String!], $rows: Int! = 0) {
     record {
       cursor
     }
@@ -13,36 +13,48 @@ export const EventQuery = graphql(
       kind
       description
       date { edtf earliest latest }
-      participants { slug name kind }
+      participantCount
+      participants(first: 12) { slug name kind }
+      accountCount
       accounts {
         side { slug name kind }
         statementCount
-        statements(first: 100) { slug }
       }
-      comparisonIsComplete
-      comparisonRowCount
-      overview: comparison(first: 100) {
+      otherStatementCount
+      otherStatements(first: 10) {
+        id
+        ...StatementCard
+      }
+      comparisonRowCount(sides: $sides)
+      overview: comparison(first: 100, sides: $sides) {
         verdict
         topic { slug name parent { slug } }
-        cells {
+        cellCount
+        speakingCount: cellCount(silent: false)
+        cells(silent: false, first: 3) {
           stance
           side { slug name }
           statementCount
         }
       }
-      comparison(first: 15, offset: $rows) {
+      comparison(first: 10, offset: $rows, sides: $sides) {
         verdict
         topic { slug name proposition parent { slug } }
-        cells {
+        cellCount
+        speakingCount: cellCount(silent: false)
+        cells(silent: false, first: 6) {
           stance
           side { slug name }
           statementCount
-          statements(first: 5) {
+          statements(first: 4) {
             id
             slug
             ...StatementCard
             links { kind statement { slug } }
           }
+        }
+        silentCells: cells(silent: true, first: 12) {
+          side { slug name }
         }
       }
       statements(first: 20) {
@@ -56,3 +68,37 @@ export const EventQuery = graphql(
   }`,
   [StatementCardFragment],
 );
+
+/** Further sides that speak about one topic of an event. */
+export const RowCellsQuery = graphql(
+  `query EventRowCells($slug: String!, $topic: String!, $sides: [String!], $offset: Int!) {
+    event(slug: $slug) {
+      comparison(topics: [$topic], sides: $sides) {
+        cells(silent: false, first: 6, offset: $offset) {
+          stance
+          side { slug name }
+          statementCount
+          statements(first: 4) {
+            id
+            slug
+            ...StatementCard
+            links { kind statement { slug } }
+          }
+        }
+      }
+    }
+  }`,
+  [StatementCardFragment],
+);
+
+/** Further sides of an event. */
+export const SidesQuery = graphql(`
+  query EventSides($slug: String!, $offset: Int!) {
+    event(slug: $slug) {
+      accounts(offset: $offset) {
+        side { slug name kind }
+        statementCount
+      }
+    }
+  }
+`);

@@ -3,7 +3,7 @@ import { DateText } from '../cards/DateText.tsx';
 import { VerdictStrip } from '../cards/VerdictStrip.tsx';
 import { graphql } from '../graphql/tada.ts';
 import { Link } from '../router/Link.tsx';
-import { joinNames } from '../words/names.ts';
+import { firstNames } from '../words/names.ts';
 
 const ComparedEventsQuery = graphql(`
   query ComparedEvents {
@@ -12,7 +12,9 @@ const ComparedEventsQuery = graphql(`
         slug
         name
         date { edtf earliest latest }
-        accounts { side { name } statementCount }
+        speakingCount: accountCount(silent: false)
+        accountCount
+        accounts(first: 3) { side { name } }
         comparison { verdict topic { slug name } }
       }
     }
@@ -22,9 +24,7 @@ const ComparedEventsQuery = graphql(`
 /** A link to the newest event with accounts of more than one side. */
 export function ComparedEvents() {
   const [{ data }] = useQuery({ query: ComparedEventsQuery });
-  const event = data?.events.nodes.find(
-    ({ accounts }) => accounts.filter(({ statementCount }) => statementCount > 0).length > 1,
-  );
+  const event = data?.events.nodes.find(({ speakingCount }) => speakingCount > 1);
   if (data && !event) return null;
   return (
     <aside className="compared" aria-label="Accounts compared">
@@ -36,8 +36,11 @@ export function ComparedEvents() {
           </p>
           <VerdictStrip rows={event.comparison} />
           <p className="compared-sides">
-            {joinNames(event.accounts.map(({ side }) => side.name))}, topic by topic ·{' '}
-            <DateText date={event.date} />
+            {firstNames(
+              event.accounts.map(({ side }) => side.name),
+              event.accountCount,
+            )}
+            , topic by topic · <DateText date={event.date} />
           </p>
         </>
       )}

@@ -31,3 +31,9 @@ export function accordingTo(givers: readonly Named[]): string {
   if (givers.length === 0) return '';
   return `, according to ${joinNames(givers.map((giver) => articleOf(giver) + giver.name))}`;
 }
+
+/** "A, B and 191 others", where these are the first of `total` names. */
+export function firstNames(names: readonly string[], total: number): string {
+  const others = total - names.length;
+  return joinNames(others > 0 ? [...names, `${others} ${others === 1 ? 'other' : 'others'}`] : names);
+}

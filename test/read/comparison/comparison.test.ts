@@ -477,6 +477,9 @@ describe('any comparison', () => {
       fc.asyncProperty(anyInput, async (input) => {
         const recorded = await cases.write(input);
         expect(await recorded.accounts()).toEqual(accountsOf(input));
+        const inAccounts = accountsOf(input).flatMap(({ statementIds }) => statementIds);
+        const others = input.statements.map(({ id }) => id).filter((id) => !inAccounts.includes(id));
+        expect(await recorded.others()).toEqual(others);
         const whole = rowsOf(input);
         expect(await recorded.rows()).toEqual(whole);
         expect(await recorded.rowCount()).toBe(whole.length);

@@ -90,6 +90,14 @@ export class RecordedCase {
     );
   }
 
+  async others(): Promise<number[]> {
+    const load = new ComparisonLoaders(this.#db);
+    const ids = await load.otherStatements.load(this.#base, EVERY);
+    const count = await load.otherStatementCount.load(this.#base);
+    if (ids.length !== count) throw new Error('there is another count than statements in no account');
+    return ids.map((id) => id - this.#base);
+  }
+
   async rows(
     chosen: { sideIds?: readonly number[] | null; topicIds?: readonly number[] | null } = {},
     slice = EVERY,
