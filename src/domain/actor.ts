@@ -87,6 +87,7 @@ export const ACTOR: NounRules<ActorInput> = {
   noun: 'actor',
   shape: actorInput,
   named: 'name',
+  namesOf: ({ name, aliases = [] }) => [name, ...aliases.map((alias) => alias.name)],
   contentSql: ACTOR_CONTENT,
   visitReferences({ affiliations }, path, want) {
     affiliations?.forEach((affiliation, i) => {

@@ -58,6 +58,7 @@ export const EVENT: NounRules<EventInput> = {
   noun: 'event',
   shape: eventInput,
   named: 'name',
+  namesOf: ({ name }) => [name],
   contentSql: EVENT_CONTENT,
   visitReferences({ participants }, path, want) {
     participants?.forEach((participant, i) => {

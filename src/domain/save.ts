@@ -8,6 +8,7 @@ import { type Fault, faultsAt, parseInput, refuseFaults } from './input/fault.ts
 import { INPUT_MAX } from './input/field.ts';
 import { References } from './input/reference.ts';
 import { makeSlug } from './input/slug.ts';
+import { writeNames } from './names.ts';
 import type { Warning } from './warning.ts';
 
 /** A change of an entry, unchecked: a field that is left out or undefined stays as it is, and null clears it. */
@@ -31,6 +32,8 @@ export interface NounRules<Input> extends ContentSql {
   readonly shape: z.ZodObject & z.ZodType<Input>;
   /** The field from which a slug is made. */
   readonly named: 'name' | 'title';
+  /** Names by which search finds an entry. */
+  readonly namesOf: (input: Input) => readonly string[];
   /** The fields of the former content that stay with this patch. Default: all that the patch does not give. */
   readonly keep?: (former: Patch, given: Patch) => Patch;
   readonly visitReferences: (
@@ -222,6 +225,14 @@ export async function saveEntries<Input>(
   if (differing.length > 0) {
     await rules.check?.(tx, differing);
     await rules.write(tx, differing);
+    const renamed = differing.filter(
+      ({ changed }) => changed.includes(rules.named) || changed.includes('aliases'),
+    );
+    await writeNames(
+      tx,
+      noun,
+      renamed.map(({ content, input }) => ({ slug: content.slug, names: rules.namesOf(input) })),
+    );
   }
   const changes = differing.map(({ content, former }) => ({
     slug: content.slug,

@@ -112,6 +112,7 @@ export const SOURCE: NounRules<SourceInput> = {
   noun: 'source',
   shape: sourceInput,
   named: 'title',
+  namesOf: ({ title }) => [title],
   contentSql: SOURCE_CONTENT,
   bytesSql: 'octet_length(t.text)',
   // Digest and length belong to the former text.

@@ -94,6 +94,7 @@ export const TOPIC: NounRules<TopicInput> = {
   noun: 'topic',
   shape: topicInput,
   named: 'name',
+  namesOf: ({ name }) => [name],
   contentSql: TOPIC_CONTENT,
   visitReferences({ parent }, path, want) {
     if (parent) want('topic', parent, [...path, 'parent']);

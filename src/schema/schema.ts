@@ -9,6 +9,7 @@ import './mutation/save.ts';
 import './builder/node.ts';
 import './record.ts';
 import './source.ts';
+import './statement/counts.ts';
 import './statement/statement.ts';
 import './subscription.ts';
 import './topic.ts';

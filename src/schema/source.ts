@@ -1,9 +1,9 @@
 import { dateToDay } from '../db/day.ts';
-import { isSlug } from '../domain/input/slug.ts';
 import { findSource } from '../read/lookup.ts';
 import { type SourceRow, WITHOUT_TEXT } from '../read/memory/catalog.ts';
+import { searchNames } from '../read/names.ts';
 import { builder } from './builder/builder.ts';
-import { readPage } from './builder/connection.ts';
+import { readSearched } from './builder/connection.ts';
 import { oneArgument } from './builder/oneArgument.ts';
 import { POSITION_OPTIONS, revisionCountOf, revisionsOf } from './revision.ts';
 import { listStatementsOf, StatementConnection, StatementRef, statementListArgs } from './statement/ref.ts';
@@ -93,7 +93,7 @@ builder.queryFields((t) => ({
     },
     resolve: async (_, args, { load, db }) => {
       const [by, value] = oneArgument('source', args);
-      if (by === 'slug') return isSlug(value) ? load.find('source', value) : null;
+      if (by === 'slug') return load.named('source', value);
       const id = await findSource(db, by, value);
       return id === null ? null : load.source.load(id);
     },
@@ -101,10 +101,20 @@ builder.queryFields((t) => ({
   sources: t.connection(
     {
       type: 'Source',
-      description: 'Sources by title.',
+      description: 'Sources by title, or with `search` the best matches first.',
+      args: {
+        search: t.arg.string({
+          description:
+            'Finds sources by title, in any script, also if misspelt. At most 200 matches; a blank search is ignored.',
+        }),
+      },
       resolve: (_, args, { db }) =>
-        readPage<SourceRow>(args, BY_TITLE, {}, (page) =>
-          db.prisma.source.findMany({ ...page, omit: WITHOUT_TEXT }),
+        readSearched<SourceRow>(
+          args,
+          BY_TITLE,
+          {},
+          (search) => searchNames(db, 'source', search),
+          (wanted) => db.prisma.source.findMany({ ...wanted, omit: WITHOUT_TEXT }),
         ),
     },
     { name: 'SourceConnection', description: 'A page of a list of sources.' },

@@ -6,12 +6,16 @@ import { type FeedFilter, formatFeedFilter } from './feedFilter.ts';
 const ActorNameQuery = graphql(`query ActorName($slug: String!) { named: actor(slug: $slug) { name } }`);
 const TopicNameQuery = graphql(`query TopicName($slug: String!) { named: topic(slug: $slug) { name } }`);
 const EventNameQuery = graphql(`query EventName($slug: String!) { named: event(slug: $slug) { name } }`);
+const SourceNameQuery = graphql(
+  `query SourceName($slug: String!) { named: source(slug: $slug) { name: title } }`,
+);
 const LISTS = [
   { list: 'actors', noun: 'actor', query: ActorNameQuery },
   { list: 'givers', noun: 'giver', prefix: 'on the account of ', query: ActorNameQuery },
   { list: 'sides', noun: 'side', prefix: 'said for ', query: ActorNameQuery },
   { list: 'topics', noun: 'topic', query: TopicNameQuery },
   { list: 'events', noun: 'event', query: EventNameQuery },
+  { list: 'sources', noun: 'source', query: SourceNameQuery },
 ] as const;
 
 interface Props {
@@ -37,7 +41,7 @@ function Condition({ noun, slug, prefix = '', query, without }: Props) {
   );
 }
 
-/** The selected actors, givers, sides, topics and events. A press removes one. */
+/** The selected actors, givers, sides, topics, events and sources. A press removes one. */
 export function Conditions({ filter }: { readonly filter: FeedFilter }) {
   const conditions = LISTS.flatMap(({ list, query, noun, ...more }) =>
     filter[list].map((slug) => ({

@@ -12,6 +12,7 @@ export interface FeedFilter {
   readonly sides: readonly string[];
   readonly topics: readonly string[];
   readonly events: readonly string[];
+  readonly sources: readonly string[];
   readonly stances: readonly Stance[];
   /** `YYYY-MM-DD`, or empty. */
   readonly from: string;
@@ -34,6 +35,7 @@ export function parseFeedFilter(search: string): FeedFilter {
     sides: all('side'),
     topics: all('topic'),
     events: all('event'),
+    sources: all('source'),
     stances: all('stance')
       .map((stance) => stance.toUpperCase())
       .filter(isStance),
@@ -53,6 +55,7 @@ export function formatFeedFilter(filter: FeedFilter): string {
   for (const slug of filter.topics) parameters.append('topic', slug);
   for (const stance of filter.stances) parameters.append('stance', stance.toLowerCase());
   for (const slug of filter.events) parameters.append('event', slug);
+  for (const slug of filter.sources) parameters.append('source', slug);
   if (filter.from) parameters.set('from', filter.from);
   if (filter.to) parameters.set('to', filter.to);
   if (filter.retracted) parameters.set('retracted', '');
@@ -62,15 +65,15 @@ export function formatFeedFilter(filter: FeedFilter): string {
 
 /** How many conditions it has. */
 export function countConditions(filter: FeedFilter): number {
-  const { words, actors, givers, sides, topics, events, stances, from, to, retracted } = filter;
+  const { words, actors, givers, sides, topics, events, sources, stances, from, to, retracted } = filter;
   const single = [words.trim(), from, to, retracted].filter(Boolean).length;
-  const lists = [actors, givers, sides, topics, events, stances];
+  const lists = [actors, givers, sides, topics, events, sources, stances];
   return lists.reduce((sum, { length }) => sum + length, single);
 }
 
 /** The filter as the API takes it. An actor matches as a speaker or as a hop of the attribution. */
 export function toStatementFilter(filter: FeedFilter): StatementFilter {
-  const { words, actors, givers, sides, topics, events, stances, from, to, retracted } = filter;
+  const { words, actors, givers, sides, topics, events, sources, stances, from, to, retracted } = filter;
   return {
     ...(words.trim() && { search: words.trim() }),
     ...(actors.length > 0 && { any: [{ speakers: [...actors] }, { attributedTo: [...actors] }] }),
@@ -78,6 +81,7 @@ export function toStatementFilter(filter: FeedFilter): StatementFilter {
     ...(sides.length > 0 && { sides: [...sides] }),
     ...(topics.length > 0 && { topics: [...topics] }),
     ...(events.length > 0 && { events: [...events] }),
+    ...(sources.length > 0 && { sources: [...sources] }),
     ...(stances.length > 0 && { stances: [...stances] }),
     ...(from && { saidFrom: from }),
     ...(to && { saidTo: to }),
