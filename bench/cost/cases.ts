@@ -71,6 +71,7 @@ const SAMPLES: Readonly<Record<string, readonly string[]>> = {
   saidFrom: ['"2025-06-01"'],
   saidTo: ['"2025-06-01"'],
   ids: ['[]', ...COUNTS.map(globalIds)],
+  identifier: ['{ scheme: "wikidata", value: "Q7" }'],
   key: ['"statement-7"'],
   url: ['"https://example.org/7"'],
   digest: [`"${'0'.repeat(64)}"`],

@@ -1,6 +1,7 @@
 import type { Transaction } from '../db/client.ts';
 import { actorDigest } from './content.ts';
-import type { Fault } from './input/fault.ts';
+import { identifierFaults, identifiersSql, takenIdentifiers, writeIdentifiers } from './identifier.ts';
+import { type Fault, refuseFaults } from './input/fault.ts';
 import { type ActorInput, actorInput } from './input/input.ts';
 import {
   formerIds,
@@ -28,7 +29,7 @@ export function actorFaults(input: ActorInput, slug: string): Fault[] {
       faults.push({ path: ['input', 'affiliations', i, 'in'], message: 'names the actor itself' });
     }
   });
-  return faults;
+  return [...faults, ...identifierFaults(input)];
 }
 
 /** SQL of an actor, the row `t`, as JSON in the shape of its input. */
@@ -36,7 +37,8 @@ export const ACTOR_CONTENT = `json_build_object('slug', t.slug, 'name', t.name, 
   'aliases', (SELECT json_agg(json_build_object('name', name, 'language', language, 'metonym', nullif(metonym, false),
   'from', "from", 'to', "to") ORDER BY ordinal) FROM actor_alias WHERE actor_id = t.id),
   'affiliations', (SELECT json_agg(json_build_object('in', other.slug, 'role', role, 'from', "from", 'to', "to")
-  ORDER BY ordinal) FROM affiliation LEFT JOIN actor other ON other.id = in_id WHERE actor_id = t.id))`;
+  ORDER BY ordinal) FROM affiliation LEFT JOIN actor other ON other.id = in_id WHERE actor_id = t.id),
+  'identifiers', ${identifiersSql('actor')})`;
 
 /** $1 items. */
 const WRITE_ACTORS = `
@@ -101,12 +103,16 @@ export const ACTOR: NounRules<ActorInput> = {
   }),
   digestOf: actorDigest,
   faults: actorFaults,
+  async check(tx, entries) {
+    refuseFaults(await takenIdentifiers(tx, 'actor', entries), 'CONFLICT');
+  },
   async write(tx, entries) {
     const items = itemsJson(entries);
     await tx.$executeRawUnsafe(WRITE_ACTORS, items);
     const former = formerIds(entries);
     if (former.length > 0) await tx.$executeRawUnsafe(CLEAR_PARTS, former);
     await tx.$executeRawUnsafe(ADD_PARTS, items);
+    await writeIdentifiers(tx, 'actor', entries);
     await refreshSides(tx, entries);
   },
 };

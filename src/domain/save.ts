@@ -18,6 +18,7 @@ export type Patch = Readonly<Record<string, unknown>>;
 export interface SavedEntry<Input> {
   /** Its place in the request. */
   readonly path: InputPath;
+  readonly slug: string;
   readonly input: Input;
   readonly content: Content;
   /** Null for a new entry. */
@@ -219,7 +220,7 @@ export async function saveEntries<Input>(
   const saved = entries.map(({ item, former, input, slug }): SavedEntry<Input> => {
     const content = rules.contentOf(input, slug);
     const changed = changedFields(rules.shape, former?.content ?? {}, content);
-    return { path: item.path, input, content, former, changed };
+    return { path: item.path, slug, input, content, former, changed };
   });
   const differing = saved.filter(({ changed, former }) => changed.length > 0 || !former);
   if (differing.length > 0) {

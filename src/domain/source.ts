@@ -2,7 +2,8 @@ import { ReadoutError } from '../base/errors.ts';
 import type { Transaction } from '../db/client.ts';
 import { codePointLength, sha256 } from './anchor.ts';
 import { sourceDigest } from './content.ts';
-import type { Fault } from './input/fault.ts';
+import { identifierFaults, identifiersSql, takenIdentifiers, writeIdentifiers } from './identifier.ts';
+import { type Fault, refuseFaults } from './input/fault.ts';
 import { type SourceInput, sourceInput } from './input/input.ts';
 import {
   ITEMS,
@@ -82,7 +83,7 @@ async function refuseLostAnchors(
 /** SQL of a source, the row `t`, as JSON in the shape of its input. */
 export const SOURCE_CONTENT = `json_build_object('slug', t.slug, 'title', t.title, 'url', t.url, 'publishedOn', t.published_on,
   'publisher', (SELECT slug FROM actor WHERE id = t.publisher_id), 'language', t.language, 'digest', t.digest,
-  'length', t.length, 'text', t.text)`;
+  'length', t.length, 'text', t.text, 'identifiers', ${identifiersSql('source')})`;
 
 /** The columns of a source beside its slug, with their values from an item. */
 const COLUMNS = {
@@ -126,11 +127,15 @@ export const SOURCE: NounRules<SourceInput> = {
     return { ...input, slug, digest: digest ?? undefined, length: length ?? undefined };
   },
   digestOf: sourceDigest,
-  faults: (input) => measure(input).faults,
+  faults: (input) => [...measure(input).faults, ...identifierFaults(input)],
   warnings: sourceWarnings,
-  check: refuseLostAnchors,
+  async check(tx, entries) {
+    refuseFaults(await takenIdentifiers(tx, 'source', entries), 'CONFLICT');
+    await refuseLostAnchors(tx, entries);
+  },
   write: async (tx, entries) => {
     await tx.$executeRawUnsafe(WRITE_SOURCES, itemsJson(entries));
+    await writeIdentifiers(tx, 'source', entries);
   },
 };
 

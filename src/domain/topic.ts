@@ -1,6 +1,7 @@
 import { ReadoutError } from '../base/errors.ts';
 import type { Transaction } from '../db/client.ts';
 import { topicDigest } from './content.ts';
+import { identifierFaults, identifiersSql, takenIdentifiers, writeIdentifiers } from './identifier.ts';
 import { refuseFaults } from './input/fault.ts';
 import { type TopicInput, topicInput } from './input/input.ts';
 import {
@@ -72,7 +73,7 @@ async function refuseLostPropositions(tx: Transaction, entries: Entries): Promis
 
 /** SQL of a topic, the row `t`, as JSON in the shape of its input. */
 export const TOPIC_CONTENT = `json_build_object('slug', t.slug, 'name', t.name, 'description', t.description, 'proposition', t.proposition,
-  'parent', (SELECT slug FROM topic WHERE id = t.parent_id))`;
+  'parent', (SELECT slug FROM topic WHERE id = t.parent_id), 'identifiers', ${identifiersSql('topic')})`;
 
 /** $1 items. Topics have no parent until PLACE_TOPICS, so that a list can exchange places in the tree. */
 const WRITE_TOPICS = `
@@ -101,7 +102,9 @@ export const TOPIC: NounRules<TopicInput> = {
   },
   contentOf: (input, slug) => ({ ...input, slug }),
   digestOf: topicDigest,
+  faults: identifierFaults,
   async check(tx, entries) {
+    refuseFaults(await takenIdentifiers(tx, 'topic', entries), 'CONFLICT');
     await refuseCycles(tx, entries);
     await refuseLostPropositions(tx, entries);
   },
@@ -109,6 +112,7 @@ export const TOPIC: NounRules<TopicInput> = {
     const items = itemsJson(entries);
     await tx.$executeRawUnsafe(WRITE_TOPICS, items);
     if (entries.some(({ input }) => input.parent)) await tx.$executeRawUnsafe(PLACE_TOPICS, items);
+    await writeIdentifiers(tx, 'topic', entries);
   },
 };
 

@@ -1,6 +1,7 @@
 import type { Queryable } from '../db/client.ts';
 import { actorFaults } from '../domain/actor.ts';
 import { eventFaults } from '../domain/event.ts';
+import { identifierFaults, takenIdentifiers } from '../domain/identifier.ts';
 import { type Fault, faultsAt } from '../domain/input/fault.ts';
 import type { LinkEnd } from '../domain/input/link.ts';
 import { References } from '../domain/input/reference.ts';
@@ -95,6 +96,11 @@ export async function checkSeed(
     ...file.events.flatMap(({ input, path }) => faultsAt(path, eventFaults(input))),
     ...file.statements.flatMap(ofStatement),
     ...(await keyFaults(db, file.statements)),
+    ...file.topics.flatMap(({ input, path }) => faultsAt(path, identifierFaults(input))),
+    ...file.sources.flatMap(({ input, path }) => faultsAt(path, identifierFaults(input))),
+    ...(await takenIdentifiers(db, 'actor', file.actors)),
+    ...(await takenIdentifiers(db, 'topic', file.topics)),
+    ...(await takenIdentifiers(db, 'source', file.sources)),
   ];
   const warnings = [
     ...file.sources.flatMap(({ input, path }) => warningsAt(path, sourceWarnings(input))),

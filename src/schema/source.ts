@@ -1,10 +1,12 @@
 import { dateToDay } from '../db/day.ts';
-import { findSource } from '../read/lookup.ts';
+import { findIdentified, findSource } from '../read/lookup.ts';
 import { type SourceRow, WITHOUT_TEXT } from '../read/memory/catalog.ts';
 import { searchNames } from '../read/names.ts';
 import { builder } from './builder/builder.ts';
 import { readSearched } from './builder/connection.ts';
 import { oneArgument } from './builder/oneArgument.ts';
+import { identifiersOf } from './identifier.ts';
+import { IdentifierInput } from './mutation/input.ts';
 import { POSITION_OPTIONS, revisionCountOf, revisionsOf } from './revision.ts';
 import { listStatementsOf, StatementConnection, StatementRef, statementListArgs } from './statement/ref.ts';
 
@@ -71,6 +73,7 @@ builder.node('Source', {
       },
       StatementConnection,
     ),
+    identifiers: t.field(identifiersOf('source')),
     revisions: t.field(revisionsOf('source')),
     revisionCount: t.int(revisionCountOf('source')),
     position: t.expose('position', POSITION_OPTIONS),
@@ -82,7 +85,7 @@ builder.queryFields((t) => ({
     type: 'Source',
     nullable: true,
     description:
-      'The source with this slug, address or text; null if the record has none. Of several with the same address or text, the one that ' +
+      'The source with this slug, address, text or identifier; null if the record has none. Of several with the same address or text, the one that ' +
       'was added first.',
     args: {
       slug: t.arg.string({ description: 'The source’s slug. Give exactly one of the arguments.' }),
@@ -90,11 +93,13 @@ builder.queryFields((t) => ({
       digest: t.arg.string({
         description: 'SHA-256 of its text in UTF-8, in lowercase hexadecimal.',
       }),
+      identifier: t.arg({ type: IdentifierInput, description: 'Its name in another system.' }),
     },
     resolve: async (_, args, { load, db }) => {
       const [by, value] = oneArgument('source', args);
       if (by === 'slug') return load.named('source', value);
-      const id = await findSource(db, by, value);
+      const id =
+        by === 'identifier' ? await findIdentified(db, 'source', value) : await findSource(db, by, value);
       return id === null ? null : load.source.load(id);
     },
   }),

@@ -19,6 +19,7 @@ import {
   line,
   list,
   optional,
+  scheme,
   sha256Digest,
   slug,
   url,
@@ -64,6 +65,19 @@ const patchOf = (noun: string, whole: z.ZodObject, note = PATCH_NOTE) => {
     });
 };
 
+export const identifierInput = z
+  .strictObject({
+    scheme: scheme.describe(
+      `The other system, such as wikidata or iso3166: lowercase letters, digits and single hyphens, at most ${INPUT_MAX.scheme} characters.`,
+    ),
+    value: line(INPUT_MAX.identifier).describe('The name there, such as Q3052772.'),
+  })
+  .meta({ id: 'IdentifierInput', description: 'A name in another system.' });
+
+const identifiers = optional(list(identifierInput, INPUT_MAX.identifiers)).describe(
+  'Its names in other systems. Another one with the same scheme and value is a CONFLICT.',
+);
+
 const aliasInput = z
   .strictObject({
     name: line(INPUT_MAX.name).describe('The name, in its own script.'),
@@ -99,6 +113,7 @@ export const actorInput = z
     affiliations: optional(list(affiliationInput, INPUT_MAX.affiliations)).describe(
       'Roles in other actors. They decide to which side an account belongs: Macron’s to France, the Kremlin’s to Russia.',
     ),
+    identifiers,
   })
   .meta({ id: 'ActorInput', description: 'An actor.' });
 
@@ -111,6 +126,7 @@ export const topicInput = z
       'One sentence that one can support or oppose. A stance is an attitude to this sentence; a topic without one only groups others.',
     ),
     parent: optional(slug).describe('Slug of the topic above it.'),
+    identifiers,
   })
   .meta({ id: 'TopicInput', description: 'A topic.' });
 
@@ -129,6 +145,7 @@ export const sourceInput = z
     text: optional(exactText(INPUT_MAX.sourceText)).describe(
       'The text itself, only where its licence allows. Digest and length are computed from it.',
     ),
+    identifiers,
   })
   .meta({ id: 'SourceInput', description: 'A source.' });
 

@@ -33,7 +33,13 @@ const WRITTEN_LISTS: ReadonlySet<string> = new Set([
 const SKIPPED_PER_POINT = 4;
 /** Looking up an entry by another argument than its slug, which is usually cached. */
 const LOOKUP_POINTS = 300;
-const LOOKUPS: ReadonlySet<string> = new Set(['Query.source url', 'Query.source digest']);
+const LOOKUPS: ReadonlySet<string> = new Set([
+  'Query.source url',
+  'Query.source digest',
+  'Query.actor identifier',
+  'Query.topic identifier',
+  'Query.source identifier',
+]);
 /** A value in any other list. */
 const VALUE_POINTS = 5;
 

@@ -22,6 +22,7 @@ import {
   readBehalfIds,
   readChanges,
   readEventIds,
+  readIdentifiers,
   readLinks,
   readOffices,
   readSideIds,
@@ -144,6 +145,7 @@ export class Loaders extends DatabaseLoaders {
   readonly revisions = this.with(readRevisions);
   readonly revisionCount = this.by(countRevisions);
 
+  readonly identifiers = this.with(readIdentifiers);
   readonly entryRevisions = this.with(readEntryRevisions);
   readonly entryRevisionCount = this.with(countEntryRevisions);
 

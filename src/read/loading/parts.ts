@@ -60,6 +60,30 @@ export async function readAffiliations({ prisma }: Database, ids: Ids): Promise<
   );
 }
 
+export interface IdentifierRow {
+  readonly scheme: string;
+  readonly value: string;
+}
+
+/** The identifiers of each entry of a noun, in their order. */
+export async function readIdentifiers(
+  db: Database,
+  ids: Ids,
+  { noun }: { readonly noun: 'actor' | 'topic' | 'source' },
+): Promise<IdentifierRow[][]> {
+  const rows = await query<IdentifierRow & { readonly id: number }>(
+    db,
+    `SELECT ${noun}_id AS id, scheme, value FROM ${noun}_identifier WHERE ${noun}_id = ANY ($1::int[]) ORDER BY 1, ordinal`,
+    [ids],
+  );
+  return listsOf(
+    ids,
+    rows,
+    ({ id }) => id,
+    ({ scheme, value }) => ({ scheme, value }),
+  );
+}
+
 export async function readSpeakerIds({ prisma }: Database, ids: Ids): Promise<number[][]> {
   const rows = await prisma.statementSpeaker.findMany(ofStatements(ids));
   return listsOf(ids, rows, statementOf, ({ actorId }) => actorId);

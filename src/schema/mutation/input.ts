@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { z } from 'zod';
 import {
+  identifierInput,
   newLinkInput,
   retractionInput,
   revisionInput,
@@ -93,6 +94,7 @@ export const SaveActorInput = inputType(saveActorInput);
 export const SaveTopicInput = inputType(saveTopicInput);
 export const SaveSourceInput = inputType(saveSourceInput);
 export const SaveEventInput = inputType(saveEventInput);
+export const IdentifierInput = inputType(identifierInput);
 export const RecordStatementInput = inputType(statementInput);
 export const ReviseStatementInput = inputType(revisionInput);
 export const RetractStatementInput = inputType(retractionInput);

@@ -74,6 +74,7 @@ function exampleOf(path: string, field: JsonSchema, definitions: Record<string, 
     assert(slug, `the test has nothing that ${path} can refer to: add it to REFERENCES`);
     return slug;
   }
+  if (id === 'Scheme') return `scheme-${serial}`;
   if (id === 'Date') return `2024-01-${String(10 + (serial % 19))}`;
   if (id === 'Edtf') {
     const year = 2020 + (serial % 10);

@@ -586,6 +586,9 @@ describe('limits of texts and lists', () => {
       statement({ anchors: slugList(n).map((_, i) => ({ start: i, end: i + 1, digest: '0'.repeat(64) })) }),
     links: (n) => statement({ links: slugList(n).map((slug) => ({ to: slug, kind: 'ECHOES' })) }),
     aliases: (n) => actor({ aliases: slugList(n).map((slug) => ({ name: slug })) }),
+    identifiers: (n) => actor({ identifiers: slugList(n).map((value) => ({ scheme: 'test', value })) }),
+    scheme: (n) => actor({ identifiers: [{ scheme: characters(n), value: '1' }] }),
+    identifier: (n) => actor({ identifiers: [{ scheme: 'test', value: characters(n) }] }),
     affiliations: (n) => actor({ affiliations: slugList(n).map((slug) => ({ in: slug, role: 'R' })) }),
     participants: (n) => event({ participants: slugList(n) }),
     statements: (n) => [RECORD_MANY, Array.from({ length: n }, () => fresh())],
@@ -615,10 +618,15 @@ describe('limits of texts and lists', () => {
     );
     const [mutation, input] = event({ slug: 'debate', participants: slugs });
     await run(mutation, input);
-    const { data } = await service.ask<{ event: { participants: { slug: string }[] } }>(
-      '{ event(slug: "debate") { participants { slug } } }',
+    const pages = Array.from(
+      { length: INPUT_MAX.participants / 100 },
+      (_, i) => `page${i}: participants(first: 100, offset: ${i * 100}) { slug }`,
     );
-    expect(data?.event.participants.map(({ slug }) => slug)).toEqual(slugs);
+    const { data } = await service.ask<{ event: Record<string, { slug: string }[]> }>(
+      `{ event(slug: "debate") { ${pages.join(' ')} } }`,
+    );
+    const read = Object.values(data?.event ?? {}).flat();
+    expect(read.map(({ slug }) => slug)).toEqual(slugs);
   });
 
   it('are stated in the schema', async () => {
