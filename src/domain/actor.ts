@@ -1,6 +1,7 @@
 import type { Transaction } from '../db/client.ts';
 import { actorDigest } from './content.ts';
 import { identifierFaults, identifiersSql, takenIdentifiers, writeIdentifiers } from './identifier.ts';
+import type { FuzzyDate } from './input/date.ts';
 import { type Fault, refuseFaults } from './input/fault.ts';
 import { type ActorInput, actorInput } from './input/input.ts';
 import {
@@ -20,8 +21,8 @@ export function actorFaults(input: ActorInput, slug: string): Fault[] {
   const faults: Fault[] = [];
   for (const list of ['aliases', 'affiliations'] as const) {
     input[list]?.forEach(({ from, to }, i) => {
-      if (from && to && to < from)
-        faults.push({ path: ['input', list, i, 'to'], message: `is before from (${from})` });
+      if (from && to && to.latest < from.earliest)
+        faults.push({ path: ['input', list, i, 'to'], message: `is before from (${from.edtf})` });
     });
   }
   input.affiliations?.forEach((affiliation, i) => {
@@ -32,11 +33,14 @@ export function actorFaults(input: ActorInput, slug: string): Fault[] {
   return [...faults, ...identifierFaults(input)];
 }
 
+/** SQL of the dates of an alias or affiliation, in the shape of the input. */
+const DATES = `'from', coalesce(from_edtf, "from"::text), 'to', coalesce(to_edtf, "to"::text)`;
+
 /** SQL of an actor, the row `t`, as JSON in the shape of its input. */
 export const ACTOR_CONTENT = `json_build_object('slug', t.slug, 'name', t.name, 'kind', t.kind, 'description', t.description,
   'aliases', (SELECT json_agg(json_build_object('name', name, 'language', language, 'metonym', nullif(metonym, false),
-  'from', "from", 'to', "to") ORDER BY ordinal) FROM actor_alias WHERE actor_id = t.id),
-  'affiliations', (SELECT json_agg(json_build_object('in', other.slug, 'role', role, 'from', "from", 'to', "to")
+  ${DATES}) ORDER BY ordinal) FROM actor_alias WHERE actor_id = t.id),
+  'affiliations', (SELECT json_agg(json_build_object('in', other.slug, 'role', role, ${DATES})
   ORDER BY ordinal) FROM affiliation LEFT JOIN actor other ON other.id = in_id WHERE actor_id = t.id),
   'identifiers', ${identifiersSql('actor')})`;
 
@@ -54,17 +58,42 @@ const CLEAR_PARTS = `
 WITH alias AS (DELETE FROM actor_alias WHERE actor_id = ANY ($1::int[]))
 DELETE FROM affiliation WHERE actor_id = ANY ($1::int[])`;
 
-/** $1 items. */
+interface Dated {
+  readonly from?: FuzzyDate | undefined;
+  readonly to?: FuzzyDate | undefined;
+}
+
+/** The dates of a part in the shape of the input. */
+const datesOf = ({ from, to }: Dated) => ({ from: from?.edtf, to: to?.edtf });
+
+/** The text of a date; undefined where it is the day itself. */
+const edtfBeside = (date: FuzzyDate | undefined, day: string | undefined) =>
+  date?.edtf === day ? undefined : date?.edtf;
+
+/** A part with the columns of its dates. */
+const withDays = <Part extends Dated>({ from, to, ...part }: Part) => ({
+  ...part,
+  from: from?.earliest,
+  to: to?.latest,
+  fromEdtf: edtfBeside(from, from?.earliest),
+  toEdtf: edtfBeside(to, to?.latest),
+});
+
+/** The columns of dates, with their values from the part `v`. */
+const DATE_COLUMNS = `"from", "to", from_edtf, to_edtf`;
+const DATE_VALUES = `(v ->> 'from')::date, (v ->> 'to')::date, v ->> 'fromEdtf', v ->> 'toEdtf'`;
+
+/** $1 items, whose aliases and affiliations have days. */
 const ADD_PARTS = `
 WITH ${ITEMS},
   owned AS MATERIALIZED (SELECT actor.id, j FROM item JOIN actor USING (slug)),
   alias AS (
-    INSERT INTO actor_alias (actor_id, ordinal, name, language, metonym, "from", "to")
+    INSERT INTO actor_alias (actor_id, ordinal, name, language, metonym, ${DATE_COLUMNS})
     SELECT id, o - 1, v ->> 'name', v ->> 'language', coalesce((v ->> 'metonym')::boolean, false),
-      (v ->> 'from')::date, (v ->> 'to')::date
+      ${DATE_VALUES}
     FROM owned, jsonb_array_elements(j -> 'aliases') WITH ORDINALITY AS part (v, o))
-INSERT INTO affiliation (actor_id, ordinal, in_id, role, "from", "to")
-SELECT owned.id, o - 1, place.id, v ->> 'role', (v ->> 'from')::date, (v ->> 'to')::date
+INSERT INTO affiliation (actor_id, ordinal, in_id, role, ${DATE_COLUMNS})
+SELECT owned.id, o - 1, place.id, v ->> 'role', ${DATE_VALUES}
 FROM owned CROSS JOIN jsonb_array_elements(j -> 'affiliations') WITH ORDINALITY AS part (v, o)
 JOIN actor place ON place.slug = v ->> 'in'`;
 
@@ -99,7 +128,12 @@ export const ACTOR: NounRules<ActorInput> = {
   contentOf: (input, slug) => ({
     ...input,
     slug,
-    aliases: input.aliases?.map((alias) => ({ ...alias, metonym: alias.metonym || undefined })),
+    aliases: input.aliases?.map((alias) => ({
+      ...alias,
+      metonym: alias.metonym || undefined,
+      ...datesOf(alias),
+    })),
+    affiliations: input.affiliations?.map((affiliation) => ({ ...affiliation, ...datesOf(affiliation) })),
   }),
   digestOf: actorDigest,
   faults: actorFaults,
@@ -107,7 +141,10 @@ export const ACTOR: NounRules<ActorInput> = {
     refuseFaults(await takenIdentifiers(tx, 'actor', entries), 'CONFLICT');
   },
   async write(tx, entries) {
-    const items = itemsJson(entries);
+    const items = itemsJson(entries, ({ aliases, affiliations }) => ({
+      aliases: aliases?.map(withDays),
+      affiliations: affiliations?.map(withDays),
+    }));
     await tx.$executeRawUnsafe(WRITE_ACTORS, items);
     const former = formerIds(entries);
     if (former.length > 0) await tx.$executeRawUnsafe(CLEAR_PARTS, former);

@@ -9,6 +9,7 @@ import { FILTER_LIST_MAX } from '../read/statements/conditions/kind/field.ts';
 import { AffiliationRef } from './builder/affiliation.ts';
 import { builder, type Context } from './builder/builder.ts';
 import { BY_NAME, readSearched } from './builder/connection.ts';
+import { FuzzyDateRef, periodDate } from './builder/date.ts';
 import { ActorKindEnum } from './builder/enums.ts';
 import { oneArgument } from './builder/oneArgument.ts';
 import { sliceArgs } from './builder/slice.ts';
@@ -29,16 +30,30 @@ const AliasRef = builder.objectRef<Alias>('Alias').implement({
     metonym: t.exposeBoolean('metonym', {
       description: 'Whether a place stands for the actor, as “Moscow” does for Russia.',
     }),
+    since: t.field({
+      type: FuzzyDateRef,
+      nullable: true,
+      description: 'When it came into use, as precisely as it is known; null if not known.',
+      resolve: (a) => periodDate(a.from, a.fromEdtf),
+    }),
+    until: t.field({
+      type: FuzzyDateRef,
+      nullable: true,
+      description:
+        'When it went out of use, as precisely as it is known; null if it is still in use, or if not known.',
+      resolve: (a) => periodDate(a.to, a.toEdtf),
+    }),
     from: t.field({
       type: 'Date',
       nullable: true,
-      description: 'First day it was in use; null if not known.',
+      description: 'First day on which it can have been in use: the earliest of `since`; null if not known.',
       resolve: (a) => a.from && dateToDay(a.from),
     }),
     to: t.field({
       type: 'Date',
       nullable: true,
-      description: 'Last day it was in use; null if it is still in use, or if not known.',
+      description:
+        'Last day on which it can have been in use: the latest of `until`; null if it is still in use, or if not known.',
       resolve: (a) => a.to && dateToDay(a.to),
     }),
   }),

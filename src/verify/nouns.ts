@@ -38,6 +38,8 @@ interface NounRow {
   readonly content: never;
   readonly earliest?: string;
   readonly latest?: string;
+  /** Of aliases and affiliations: date in EDTF and the day beside it, of beginnings and of ends. */
+  readonly dates?: readonly (readonly [string | null, string | null, string | null, string | null])[] | null;
 }
 
 interface EntryChange {
@@ -65,6 +67,14 @@ const NOUN_TABLES: readonly NounTable[] = [
     pageLength: 200,
     content: ACTOR_CONTENT,
     digestOf: (content: ActorContent) => actorDigest(content),
+    derived: (_, { dates }) => {
+      const isRight = (dates ?? []).every(
+        ([from, earliest, to, latest]) =>
+          (from === null || parseFuzzyDate(from).earliest === earliest) &&
+          (to === null || parseFuzzyDate(to).latest === latest),
+      );
+      return isRight ? null : 'its days are not those of its dates';
+    },
   },
   {
     noun: 'topic',
@@ -89,6 +99,14 @@ const NOUN_TABLES: readonly NounTable[] = [
     },
   },
 ];
+
+const DATED_PART = `SELECT actor_id, from_edtf, "from", to_edtf, "to"`;
+/** Columns that depend on the content. */
+const DAYS: Readonly<Partial<Record<NounTable['noun'], string>>> = {
+  event: ', t.earliest::text, t.latest::text',
+  actor: `, (SELECT json_agg(json_build_array(from_edtf, "from", to_edtf, "to"))
+    FROM (${DATED_PART} FROM actor_alias UNION ALL ${DATED_PART} FROM affiliation) AS part WHERE actor_id = t.id) AS dates`,
+};
 
 /** Actors, topics, sources and events, and their revisions, whose content differs from what their changes wrote. */
 export async function checkNouns(client: PgClient): Promise<Mismatch[]> {
@@ -135,7 +153,7 @@ async function readPage(
   { noun, pageLength, content }: NounTable,
   after: number,
 ): Promise<NounRow[]> {
-  const days = noun === 'event' ? ', t.earliest::text, t.latest::text' : '';
+  const days = DAYS[noun] ?? '';
   const { rows } = await client.query<NounRow>(
     `SELECT t.id, t.slug, t.position::text, json_strip_nulls(${content}) AS content${days}
      FROM ${noun} t WHERE t.id > $1 ORDER BY t.id LIMIT ${pageLength}`,

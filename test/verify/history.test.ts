@@ -24,7 +24,7 @@ const ACTOR = {
   ],
   affiliations: [
     { in: 'daily-news', role: 'Editor', from: '2020-01-01', to: '2021-12-31' },
-    { in: 'anna', role: 'Friend' },
+    { in: 'anna', role: 'Friend', from: '2019~', to: '2024-02' },
   ],
 };
 const TOPIC = {
@@ -248,6 +248,12 @@ describe('a history', () => {
     ['an alias', `UPDATE actor_alias SET "to" = '2024-02-28' WHERE name = 'E. F.'`, 'full-actor'],
     ['a metonym', `UPDATE actor_alias SET metonym = false WHERE name = 'E. F.'`, 'full-actor'],
     ['an affiliation', `UPDATE affiliation SET role = 'x' WHERE role = 'Friend'`, 'full-actor'],
+    [
+      'the day of a fuzzy date',
+      `UPDATE affiliation SET "from" = '2019-02-01' WHERE role = 'Friend'`,
+      'full-actor',
+    ],
+    ['a fuzzy date', `UPDATE affiliation SET to_edtf = '2024-02~' WHERE role = 'Friend'`, 'full-actor'],
     ['a topic', `UPDATE topic SET proposition = 'x' WHERE slug = 'full-topic'`, 'full-topic'],
     ['the parent of a topic', `UPDATE topic SET parent_id = 2 WHERE slug = 'full-topic'`, 'full-topic'],
     ['a source', `UPDATE source SET published_on = '2025-07-02' WHERE slug = 'full-source'`, 'full-source'],

@@ -87,8 +87,10 @@ const aliasInput = z
     metonym: optional(flag).describe(
       'Whether a place stands for the actor, as “Moscow” does for Russia. False where left out.',
     ),
-    from: optional(day).describe('First day it was in use, where known.'),
-    to: optional(day).describe('Last day it was in use, where known.'),
+    from: optional(fuzzyDate).describe(
+      'When it came into use, where known, as precisely as it is known, in EDTF: 2017, 2017-05, 2017-05-14, 2017~.',
+    ),
+    to: optional(fuzzyDate).describe('When it went out of use, where known, in EDTF.'),
   })
   .meta({ id: 'AliasInput', description: 'Another name of an actor. Search finds the actor by it.' });
 
@@ -96,8 +98,12 @@ const affiliationInput = z
   .strictObject({
     in: slug.describe('Slug of the state, organisation or body.'),
     role: line(INPUT_MAX.role).describe('The role, such as President.'),
-    from: optional(day).describe('First day in the role, where known.'),
-    to: optional(day).describe('Last day in the role, where known.'),
+    from: optional(fuzzyDate).describe(
+      'When the role began, where known, as precisely as it is known, in EDTF: 2017, 2017-05, 2017-05-14, 2017~. It is held from the earliest day meant.',
+    ),
+    to: optional(fuzzyDate).describe(
+      'When it ended, where known, in EDTF. It is held to the latest day meant.',
+    ),
   })
   .meta({ id: 'AffiliationInput', description: 'A role of an actor in another one.' });
 

@@ -16,7 +16,7 @@ SELECT p.id AS "parentId", list.* FROM unnest($1::int[]) AS p (id)
 CROSS JOIN LATERAL (${list} LIMIT $2::int OFFSET $3::int) AS list`;
 
 const MEMBERS = sublistSql(`
-  SELECT actor_id AS "actorId", ordinal, in_id AS "inId", role, "from"::text, "to"::text
+  SELECT actor_id AS "actorId", ordinal, in_id AS "inId", role, "from"::text, "to"::text, from_edtf AS "fromEdtf", to_edtf AS "toEdtf"
   FROM affiliation WHERE in_id = p.id ORDER BY actor_id, ordinal`);
 const CHILDREN = sublistSql(`
   SELECT id, slug, name, description, proposition, position

@@ -47,14 +47,20 @@ const REFERENCES: Readonly<Record<string, string>> = {
 
 /** Values of fields that depend on one another. */
 const DEPENDENT: Readonly<Record<string, Input>> = {
-  AliasInput: { from: '2020-01-01', to: '2021-12-31' },
-  AffiliationInput: { from: '2020-01-01', to: '2021-12-31' },
+  AliasInput: { from: '2020-01-01', to: '2021' },
+  AffiliationInput: { from: '2020-03~', to: '2021-12-31' },
   SaveSourceInput: { text: TEXT, length: TEXT.length, digest: sha256(TEXT) },
   AnchorInput: { start: 0, end: SPAN.length, exact: SPAN, digest: sha256(SPAN) },
 };
 
 /** Fields of the output that have another name than in the input. */
-const OUTPUT_NAMES: Readonly<Record<string, string>> = { 'LinkInput.to': 'statement' };
+const OUTPUT_NAMES: Readonly<Record<string, string>> = {
+  'LinkInput.to': 'statement',
+  'AliasInput.from': 'since',
+  'AliasInput.to': 'until',
+  'AffiliationInput.from': 'since',
+  'AffiliationInput.to': 'until',
+};
 /** A field of inputs that is no content. */
 const GUARD = 'ifPosition';
 

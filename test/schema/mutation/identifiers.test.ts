@@ -47,7 +47,9 @@ describe('identifiers', () => {
       expect(data).toEqual({ found: { slug: input.slug } });
     }
     expect((await service.ask(query, { identifier: wikidata('Q1 ') })).data).toEqual({ found: null });
-    const both = await service.ask(`{ ${noun}(slug: "x", identifier: { scheme: "a", value: "b" }) { slug } }`);
+    const both = await service.ask(
+      `{ ${noun}(slug: "x", identifier: { scheme: "a", value: "b" }) { slug } }`,
+    );
     expect(both.errors?.[0]?.extensions).toMatchObject({ code: 'INVALID_INPUT' });
   });
 
