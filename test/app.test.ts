@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase } from './support/database.ts';
+import { PATIENT_SETTINGS, until } from './support/until.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const MAIN = join(ROOT, 'dist/main.js');
@@ -38,6 +39,7 @@ class Service {
         ...(HOME && { HOME }),
         ...(TMPDIR && { TMPDIR }),
         PORT: '0',
+        ...PATIENT_SETTINGS,
         ...environment,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -136,7 +138,7 @@ describe('the service with a server of its own', () => {
       const first = new Service({ DATA_DIR: dataDir });
       const origin = await first.origin();
       expect(await ask(origin)).toEqual(ANSWER);
-      expect((await fetch(`${origin}/ready`)).status).toBe(200);
+      await until('status 200 of /ready', async () => (await fetch(`${origin}/ready`)).status === 200);
       const pid = await postgresPid(dataDir);
       expect(await isAlive(pid)).toBe(true);
       expect(await first.signal('SIGINT')).toBe(0);

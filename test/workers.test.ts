@@ -6,7 +6,7 @@ import { WebSocket } from 'ws';
 import { EARLY_ENDS_MAX } from '../src/workers.ts';
 import { createTestDatabase, type TestDatabase } from './support/database.ts';
 import { ADDED, TestSocket } from './support/follow.ts';
-import { eventOf, happens, until } from './support/until.ts';
+import { eventOf, happens, PATIENT_SETTINGS, until } from './support/until.ts';
 import { makeWorld, record } from './support/world.ts';
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
@@ -30,7 +30,7 @@ afterAll(() => test.drop());
 function start(env: Record<string, string>): void {
   said = '';
   child = spawn(process.execPath, [MAIN], {
-    env: { ...process.env, DATABASE_URL: test.url, SEED: 'off', PORT: '0', ...env },
+    env: { ...process.env, DATABASE_URL: test.url, SEED: 'off', PORT: '0', ...PATIENT_SETTINGS, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', heard);
@@ -83,8 +83,7 @@ describe('with WORKERS=2', () => {
     await Promise.any(received.map((reader) => reader.ended()));
     await hears(/Worker \d+ ended \(SIGKILL\) and is replaced in 0.5 s/);
     await hears(/Worker \d+ serves in its place/);
-    const answer = await fetch(`${origin}/ready`);
-    expect(answer.status).toBe(200);
+    await until('status 200 of /ready', async () => (await fetch(`${origin}/ready`)).status === 200);
     const going = received.filter((_, i) => sockets[i]?.socket.readyState === WebSocket.OPEN);
     expect(going.length).toBeGreaterThan(0);
     expect(going.length).toBeLessThan(received.length);

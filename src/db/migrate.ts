@@ -8,6 +8,8 @@ import { ReadoutError } from '../base/errors.ts';
 const MIGRATIONS_DIR = fileURLToPath(new URL('../../prisma/migrations', import.meta.url));
 /** The key of Prisma's migration lock, so that its tools and this service wait for one another. */
 const LOCK_KEY = 72_707_369;
+/** The SQLSTATE of the messages that a migration has for the operator. PostgreSQL's own notices have others. */
+const MIGRATION_NOTICE = 'RM001';
 const POSTGRES_VERSION_MIN = 140_000;
 
 /** The first migration, and the migrations before the first release that it replaced. Both make the same database. */
@@ -99,13 +101,21 @@ async function adoptInitial(client: pg.Client, migrations: readonly Migration[])
 /**
  * Applies the migrations that the database lacks, each in a transaction, and records them as Prisma does. A lock makes
  * processes wait for one another.
+ * @param notice receives what a migration reports before it takes long.
  * @returns the names of the migrations applied now.
  * @throws ReadoutError START_FAILED when a migration fails, was edited after it was applied, or is unknown here
  *   (the database is of another version), or when PostgreSQL is older than 14.
  */
-export async function migrate(url: string, dir: string = MIGRATIONS_DIR): Promise<string[]> {
+export async function migrate(
+  url: string,
+  dir: string = MIGRATIONS_DIR,
+  notice: (message: string) => void = () => undefined,
+): Promise<string[]> {
   const migrations = await readMigrations(dir);
   const client = new pg.Client({ connectionString: url, application_name: 'readout migrations' });
+  client.on('notice', ({ code, message }) => {
+    if (code === MIGRATION_NOTICE && message) notice(message);
+  });
   await client.connect();
   try {
     const version = await client.query<{ server_version_num: string }>('SHOW server_version_num');

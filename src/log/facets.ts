@@ -37,6 +37,8 @@ export interface Facets {
   /** What full-text search looks in. */
   readonly text: string;
   readonly quote: string | null;
+  /** Language tag of the quote. Search looks for other forms of its words. */
+  readonly language: string | null;
 }
 
 /** The facets that follow from the actors, as they are known when the statement is written. */
@@ -54,10 +56,7 @@ export interface FacetsChange {
  * Versions. Entries of the log are never rewritten, so an entry keeps the facets that were known when it was written, with their
  * version; without one, it is 1. A facet that was added later is read from the record for older entries: every statement as it was is
  * still there, in the first revision after the entry, or else in the statement itself. A revision copies the facets before it from the log, with
- * their version. To add a facet `language` is to add it to `Facets`, to `facetsOf`, and here:
- *
- *   language: { version: 3, row: 's.language', revision: `r.content ->> 'language'` }
- *
+ * their version. To add a facet is to add it to `Facets`, to `facetsOf`, and to `LATER_FACETS`.
  * The facets that an entry does have are `f.facets`.
  */
 
@@ -122,6 +121,7 @@ export const LATER_FACETS: Readonly<Record<Exclude<keyof Facets, FirstFacet>, La
   },
   // Links that were recorded later with a revision of the other statement are not told apart.
   linkedFromKinds: { version: 2, row: LINKED_FROM, revision: LINKED_FROM },
+  language: { version: 3, row: 's.language', revision: `r.content ->> 'language'` },
 };
 
 /** Facets as the log keeps them. */
@@ -153,6 +153,7 @@ export interface FacetsInput {
   readonly said: { readonly earliest: string; readonly latest: string };
   readonly text: string;
   readonly quote?: string | undefined;
+  readonly language?: string | undefined;
 }
 
 /** The facets of a current statement that follow from its content. */
@@ -181,6 +182,7 @@ export function facetsOf(
     latest: input.said.latest,
     text: input.text,
     quote: input.quote ?? null,
+    language: input.language ?? null,
   };
 }
 

@@ -32,6 +32,12 @@ const TYPES: pg.CustomTypesConfig = {
 /** Collects the values of an SQL statement while its text is assembled. */
 export class Parameters {
   readonly values: unknown[] = [];
+  /** The languages that searches in the SQL statement are made for, beside English. */
+  readonly languages: readonly string[];
+
+  constructor(languages: readonly string[] = []) {
+    this.languages = languages;
+  }
 
   /** The placeholder for a value. */
   add(value: unknown): string {

@@ -17,7 +17,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { TestSocket } from '../support/follow.ts';
 import { waitingForLock } from '../support/locks.ts';
 import { bearer } from '../support/service.ts';
-import { eventOf, happens, until } from '../support/until.ts';
+import { eventOf, happens, PATIENT_SETTINGS, until } from '../support/until.ts';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const READ = '{ statements(first: 1) { nodes { text } } }';
@@ -93,7 +93,14 @@ describe.each(['1', '3'])('SIGTERM under load, with WORKERS=%s', (workers) => {
     recorder = await bearer(test.db, 'recorder', 'stop');
     locked = await test.db.pool.connect();
     child = spawn(process.execPath, [MAIN], {
-      env: { ...process.env, DATABASE_URL: test.url, SEED: 'off', PORT: '0', WORKERS: workers },
+      env: {
+        ...process.env,
+        DATABASE_URL: test.url,
+        SEED: 'off',
+        PORT: '0',
+        WORKERS: workers,
+        ...PATIENT_SETTINGS,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     for (const stream of [child.stdout, child.stderr]) {

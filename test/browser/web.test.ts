@@ -75,6 +75,17 @@ describe('the feed', () => {
     expect(page.url()).toContain('q=root+causes');
   });
 
+  it('offers who and what has the words as a name, with the number of statements', async () => {
+    const { page } = opened;
+    await page.goto('/?q=macron');
+    await page.getByRole('link', { name: /^Statements by Emmanuel Macron \(\d+\)$/ }).click();
+    await page.waitForURL('**/actors/emmanuel-macron');
+    await page.goto('/?q=article');
+    await page.getByRole('link', { name: /^Statements from .* \(\d+\)$/ }).click();
+    await page.waitForURL('**/?source=*');
+    await page.getByText(/^\d+ statements, newest first$/).waitFor();
+  });
+
   it('says so when nothing fits', async () => {
     const { page } = opened;
     await page.goto('/?topic=ukraine-territory&stance=opposes');

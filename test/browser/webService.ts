@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { PATIENT_SETTINGS } from '../support/until.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const MAIN = process.env.READOUT_MAIN ?? join(ROOT, 'dist/main.js');
@@ -48,6 +49,7 @@ export class Service {
         HOST: '127.0.0.1',
         DATA_DIR: this.#dataDir,
         RECORDER_TOKEN: TOKEN,
+        ...PATIENT_SETTINGS,
         ...settings,
       },
       stdio: ['ignore', 'pipe', 'pipe'],

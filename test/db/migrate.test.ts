@@ -133,6 +133,17 @@ describe('migrate', () => {
     expect(await query(url, 'SELECT FROM statement')).not.toHaveLength(0);
   });
 
+  it('tells the operator what a migration reports, and nothing of what PostgreSQL notices itself', async () => {
+    const url = await emptyUrl();
+    const dir = await migrationsDir();
+    const sql = `DROP TABLE IF EXISTS absent;
+      DO $$ BEGIN RAISE NOTICE 'This takes long.' USING ERRCODE = 'RM001'; END $$`;
+    await addMigration(dir, '29990101000000_slow', sql);
+    const told: string[] = [];
+    await migrate(url, dir, (message) => void told.push(message));
+    expect(told).toEqual(['This takes long.']);
+  });
+
   it('refuses a database with a migration it does not know, by its name', async () => {
     const { url, drop } = await createTestDatabase({ seeded: false });
     cleanups.push(drop);

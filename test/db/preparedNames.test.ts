@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../src/db/client.ts';
 import { recordStatement } from '../../src/domain/statement/group.ts';
+import { SearchLanguages } from '../../src/read/memory/searchLanguages.ts';
 import { SlugCache, SlugLoader } from '../../src/read/memory/slugs.ts';
 import { query } from '../../src/read/sql.ts';
 import type { StatementFilterInput } from '../../src/read/statements/filter.ts';
@@ -38,8 +39,11 @@ async function prepared(): Promise<{ count: number; characters: number; texts: s
 }
 
 async function read(filter: StatementFilterInput, fields = STATEMENT_FIELDS): Promise<void> {
-  const request = parseStatementList({ filter }, { fields, counted: true, pageInfo: true });
-  for (let i = 0; i < REPEATS; i += 1) await readStatements(db, new SlugLoader(db, new SlugCache()), request);
+  const request = parseStatementList({ filter }, { fields, counted: true, listed: true, pageInfo: true });
+  for (let i = 0; i < REPEATS; i += 1) {
+    const memory = { slugs: new SlugLoader(db, new SlugCache()), languages: new SearchLanguages() };
+    await readStatements(db, memory, request);
+  }
 }
 
 describe('a connection keeps prepared', () => {

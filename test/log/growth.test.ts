@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordStatements } from '../../src/domain/statement/record.ts';
 import { Growth } from '../../src/log/growth.ts';
-import { createTestDatabase, openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { makeWorld, statementInput } from '../support/world.ts';
 
 let test: TestDatabase;
@@ -76,17 +76,17 @@ describe('the tables of the record are analysed', () => {
   });
 
   it('which makes connections plan again what they keep prepared', async () => {
-    const db = openTestDatabase(test.url, 1);
+    const kept = await test.db.pool.connect(); // an idle connection of a pool would be closed after ten seconds
     const plan = async (): Promise<string> => {
-      const { rows } = await db.pool.query("EXPLAIN EXECUTE kept('{statement-1}')");
+      const { rows } = await kept.query("EXPLAIN EXECUTE kept('{statement-1}')");
       return rows.map((row) => row['QUERY PLAN']).join('\n');
     };
-    await db.pool.query('SET plan_cache_mode = force_generic_plan');
-    await db.pool.query(
+    await kept.query('SET plan_cache_mode = force_generic_plan');
+    await kept.query(
       'PREPARE kept (text[]) AS SELECT FROM affiliation WHERE role = ANY ($1) AND actor_id < 10',
     );
     const small = await plan();
-    await db.pool.query(
+    await kept.query(
       `INSERT INTO affiliation (actor_id, ordinal, in_id, role)
        SELECT (SELECT min(id) FROM actor), i, (SELECT max(id) FROM actor), 'role ' || i FROM generate_series(100, 5000) i`,
     );
@@ -96,7 +96,7 @@ describe('the tables of the record are analysed', () => {
     expect(watched.count).toBe(1);
     expect(await plan(), 'the plan after the table has grown').not.toBe(small);
     await watched.stop();
-    await db.close();
+    kept.release(true);
   });
 
   it('not where the database does not answer, with a word about it', async () => {

@@ -135,14 +135,14 @@ describe('searches', () => {
     await record(test.db, { slug: 'has-needle', text: 'A needle in the hay.' });
     await received.at(-1)?.count(1);
     expect(texts).toHaveLength(1);
-    expect(texts[0]).toContain('websearch_to_tsquery');
+    expect(texts[0]).toContain('search_query_in');
   });
 
   it('for the same words in the same statement are made once', async () => {
     const loaders = new MatchLoaders(test.db, new Catalog());
     const values = await valuesOf(async () => {
-      const facets = { text: 'A truce.', quote: null } as Facets;
-      const other = { text: 'A war.', quote: null } as Facets;
+      const facets = { text: 'A truce.', quote: null, language: null } as Facets;
+      const other = { text: 'A war.', quote: null, language: 'de' } as Facets;
       const found = await Promise.all([
         loaders.search(facets, ['truce', 'war']),
         loaders.search(facets, ['truce']),
@@ -154,6 +154,7 @@ describe('searches', () => {
       [
         ['A truce.', 'A war.'],
         [null, null],
+        [null, 'de'],
         ['truce', 'war'],
         [1, 1, 2],
         [1, 2, 2],
@@ -175,7 +176,7 @@ it('the time of the SQL for searches is shared evenly by all who ask', async () 
     works.push(work);
     return work;
   });
-  const facets = { text: 'A truce.', quote: null } as Facets;
+  const facets = { text: 'A truce.', quote: null, language: null } as Facets;
   const all = await Promise.all([
     loaders.search(facets, ['truce', 'war']),
     loaders.search(facets, ['truce']),

@@ -5,6 +5,7 @@ import type { TokenRole } from '../../src/db/generated/enums.ts';
 import { makeToken, storeToken } from '../../src/domain/access/token.ts';
 import type { Answer, Variables } from './graphql.ts';
 import { waitForLocksForever } from './locks.ts';
+import { PATIENT_SETTINGS } from './until.ts';
 
 /** A service in this process that listens on a port of its own, over a database that others may serve as well. */
 export interface TestService extends App {
@@ -24,9 +25,9 @@ export async function startTestService(
   const notices: string[] = [];
   const config = parseConfig({
     ...{ PORT: '0', DATABASE_URL: url, SEED: 'off' },
-    // The tests run in the same process and from one address, on a machine that may be busy, and must not reach the limits.
-    ...{ LAG_MAX_MS: '60000', COST_PER_MINUTE: '10000000000', SOCKETS_PER_ADDRESS_MAX: '20000' },
-    ...{ QUEUE_WAIT_MS: '60000', OPERATION_TIMEOUT_MS: '120000', STATEMENT_TIMEOUT_MS: '120000' },
+    // The tests run in the same process and from one address, and must not reach the limits.
+    ...{ COST_PER_MINUTE: '10000000000', SOCKETS_PER_ADDRESS_MAX: '20000' },
+    ...PATIENT_SETTINGS,
     ...settings,
   });
   const app = await serve(

@@ -7,6 +7,14 @@ import { LATE, within } from '../../src/base/within.ts';
 export const WAIT_MAX_MS = 120_000;
 const PAUSE_MS = 5;
 
+/** Settings of a service that may be slow because its machine is busy, and must not refuse work for that reason. */
+export const PATIENT_SETTINGS = {
+  LAG_MAX_MS: '60000',
+  QUEUE_WAIT_MS: '60000',
+  OPERATION_TIMEOUT_MS: '120000',
+  STATEMENT_TIMEOUT_MS: '120000',
+} as const;
+
 /**
  * Asks again and again, with a pause, until the answer is truthy, and returns it.
  * @param what the test waits for, as the failure names it: `two readers`. A function is called when the wait has failed.

@@ -91,9 +91,8 @@ INSERT INTO statement_giver (statement_id, actor_id, for_id, said_earliest, said
     ARRAY(SELECT x.actor_id FROM attribution x WHERE x.statement_id = s.id ORDER BY ordinal), NULL) AS g;
 CREATE INDEX "statement_giver_list_idx" ON "statement_giver"("actor_id", "said_earliest" DESC, "statement_id" DESC, "said_latest", "status");
 CREATE INDEX "statement_giver_for_list_idx" ON "statement_giver"("for_id", "said_earliest" DESC, "statement_id" DESC, "said_latest", "status");
+-- The actors need no foreign keys: each is a speaker, a hop or a principal of the statement, and those tables have them.
 ALTER TABLE "statement_giver" ADD CONSTRAINT "statement_giver_statement_fkey" FOREIGN KEY ("said_earliest", "statement_id", "said_latest", "status") REFERENCES "statement"("said_earliest", "id", "said_latest", "status") ON DELETE RESTRICT ON UPDATE CASCADE;
-ALTER TABLE "statement_giver" ADD CONSTRAINT "statement_giver_actor_id_fkey" FOREIGN KEY ("actor_id") REFERENCES "actor"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
-ALTER TABLE "statement_giver" ADD CONSTRAINT "statement_giver_for_id_fkey" FOREIGN KEY ("for_id") REFERENCES "actor"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
 
 -- Writes the givers of the statements that an actor passed on again, after it became an outlet or ceased to be one. The lock waits for
 -- statements that are being written, and makes later ones wait.

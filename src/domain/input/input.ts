@@ -163,7 +163,9 @@ const statementContent = z.strictObject({
   quote: optional(line(INPUT_MAX.quote)).describe(
     'The verbatim words, without quotation marks. Required where the mode is DIRECT.',
   ),
-  language: optional(language).describe('Language of the quote (BCP 47), such as en.'),
+  language: optional(language).describe(
+    'Language of the quote, or of a text without a quote, if it is not in English (BCP 47), such as fr. A search finds other forms of its words.',
+  ),
   mode: choice(STATEMENT_MODE).describe('How the source gives it.'),
   act: choice(STATEMENT_ACT).describe('What kind of speech act it is.'),
   speakers: list(slug, INPUT_MAX.speakers, 1).describe('Slugs of the actors who said it.'),

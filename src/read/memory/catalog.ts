@@ -2,6 +2,7 @@ import type { Database } from '../../db/client.ts';
 import type { Actor, Event, Source, Topic } from '../../db/generated/client.ts';
 import type { LogEntry } from '../../log/change.ts';
 import { RowCache } from './rowCache.ts';
+import { SearchLanguages } from './searchLanguages.ts';
 import { SlugCache } from './slugs.ts';
 import { TopicTree } from './topicTree.ts';
 
@@ -23,6 +24,7 @@ export class Catalog {
   readonly event = new RowCache<Event>();
   readonly slugs = new SlugCache();
   readonly tree = new TopicTree();
+  readonly languages = new SearchLanguages();
 
   /** Reads the newest rows, so that the first answers after a start find theirs cached. */
   async fill({ prisma }: Pick<Database, 'prisma'>): Promise<void> {
@@ -34,7 +36,7 @@ export class Catalog {
 
   /** Evicts the rows that these changes are about. */
   apply(entries: readonly LogEntry[]): void {
-    for (const { actorId, topicId, sourceId, eventId, subject } of entries) {
+    for (const { actorId, topicId, sourceId, eventId, subject, facets } of entries) {
       if (actorId !== null) this.actor.evict(actorId);
       if (topicId !== null) this.topic.evict(topicId);
       if (topicId !== null && subject) {
@@ -43,12 +45,21 @@ export class Catalog {
       }
       if (sourceId !== null) this.source.evict(sourceId);
       if (eventId !== null) this.event.evict(eventId);
+      if (facets?.after.language) this.languages.apply(facets.after.language);
     }
   }
 
   /** Clears everything, because the record has another history. */
   clear(): void {
-    for (const cache of [this.actor, this.topic, this.source, this.event, this.slugs, this.tree])
+    for (const cache of [
+      this.actor,
+      this.topic,
+      this.source,
+      this.event,
+      this.slugs,
+      this.tree,
+      this.languages,
+    ])
       cache.clear();
   }
 }

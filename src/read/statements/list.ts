@@ -1,5 +1,6 @@
 import type { Database } from '../../db/client.ts';
 import { groupBy } from '../group.ts';
+import type { SearchLanguages } from '../memory/searchLanguages.ts';
 import type { SlugLoader } from '../memory/slugs.ts';
 import { type Connection, encodeCursor, makeConnection } from '../page.ts';
 import { Parameters, query } from '../sql.ts';
@@ -15,6 +16,7 @@ import {
   type Parent,
   TABLE_OF_PARENT,
 } from './drivingTable.ts';
+import { searchesOf } from './match.ts';
 import { keysOf, type RankedRow } from './order.ts';
 import { drivenSql, lengthOf, parentsSql, plainSql } from './page.ts';
 import type { StatementListRequest } from './request.ts';
@@ -27,18 +29,33 @@ export interface CountedConnection extends Connection<StatementRow> {
   readonly total: number | null;
 }
 
+/** What lists are read with that the process keeps. */
+export interface ListMemory {
+  readonly slugs: SlugLoader;
+  readonly languages: SearchLanguages;
+}
+
+/** Parameters for SQL with this condition. */
+export async function parametersFor(
+  db: Database,
+  languages: SearchLanguages,
+  condition: Condition,
+): Promise<Parameters> {
+  return new Parameters(searchesOf(condition).length > 0 ? await languages.load(db) : []);
+}
+
 const isByDate = ({ order }: StatementListRequest): boolean =>
   order === 'SAID_ON_DESC' || order === 'SAID_ON_ASC';
 
 /** The table that drives a list, with what is left to check. */
-interface Driver {
+export interface Driver {
   readonly table: DrivingTable;
   readonly key: KeySql;
   readonly rest: Condition;
 }
 
 /** The table that drives a list, with the values to look for; null where none does. */
-async function findDriver(
+export async function findDriver(
   slugs: SlugLoader,
   condition: Condition,
   parameters: Parameters,
@@ -71,12 +88,12 @@ function isEmpty({ condition, page, selection }: StatementListRequest): boolean 
 /** A page of the record's statements, with the length of the whole list if it is counted: one SQL statement. */
 export async function readStatements(
   db: Database,
-  slugs: SlugLoader,
+  { slugs, languages }: ListMemory,
   request: StatementListRequest,
 ): Promise<CountedConnection> {
   const { condition, selection } = request;
   if (isEmpty(request)) return { ...connectionOf(request, []), total: isNever(condition) ? 0 : null };
-  const parameters = new Parameters();
+  const parameters = await parametersFor(db, languages, condition);
   const driver =
     isByDate(request) || selection.counted ? await findDriver(slugs, condition, parameters) : null;
   const page =
@@ -103,13 +120,14 @@ function countOf(condition: Condition, driver: Driver | null, parameters: Parame
  */
 export async function readStatementsOf(
   db: Database,
+  languages: SearchLanguages,
   request: StatementListRequest,
   parent: Parent,
   parentIds: readonly number[],
   valuesOf: readonly (readonly number[])[],
 ): Promise<Connection<StatementRow>[]> {
   if (isEmpty(request)) return parentIds.map(() => connectionOf(request, []));
-  const parameters = new Parameters();
+  const parameters = await parametersFor(db, languages, request.condition);
   const table = TABLE_OF_PARENT[parent];
   const { sql, key } = parentsSql(parentIds, valuesOf, parameters);
   const list = isByDate(request)
@@ -124,11 +142,11 @@ export async function readStatementsOf(
 /** Number of statements that match, regardless of the page. */
 export async function countStatements(
   db: Database,
-  slugs: SlugLoader,
+  { slugs, languages }: ListMemory,
   condition: Condition,
 ): Promise<number> {
   if (isNever(condition)) return 0;
-  const parameters = new Parameters();
+  const parameters = await parametersFor(db, languages, condition);
   const driver = await findDriver(slugs, condition, parameters);
   const text = countOf(condition, driver, parameters);
   const rows = await query<{ count: number }>(db, text, parameters.values, planned(condition));
@@ -138,13 +156,14 @@ export async function countStatements(
 /** Number of statements of each parent that match, with one SQL statement, in the order of the ids. */
 export async function countStatementsOf(
   db: Database,
+  languages: SearchLanguages,
   condition: Condition,
   parent: Parent,
   parentIds: readonly number[],
   valuesOf: readonly (readonly number[])[],
 ): Promise<number[]> {
   if (isNever(condition)) return parentIds.map(() => 0);
-  const parameters = new Parameters();
+  const parameters = await parametersFor(db, languages, condition);
   const { sql, key } = parentsSql(parentIds, valuesOf, parameters);
   const list = countSql(TABLE_OF_PARENT[parent], key, condition, parameters);
   const text = `SELECT p.id, list.count FROM ${sql} CROSS JOIN LATERAL (${list}) AS list`;

@@ -62,9 +62,7 @@ export function plainSql(
 ): string {
   const { page, condition, order, search, selection } = request;
   const rank =
-    order === 'RELEVANCE'
-      ? `ts_rank_cd(s.search, websearch_to_tsquery('readout_english', ${parameters.add(search)}))`
-      : '';
+    order === 'RELEVANCE' ? `ts_rank_cd(s.search, ${ownQuery(parameters.add(search), parameters)})` : '';
   const keys = keysOf(order, rank);
   const conditions = [
     ...(ofParent === null ? [] : [ofParent]),
@@ -72,7 +70,10 @@ export function plainSql(
     toSql(condition, parameters),
     ...bounds(page, keys, parameters),
   ];
-  const orderBy = keys.map((key) => `${key.sql} ${key.descending === page.fromEnd ? 'ASC' : 'DESC'}`);
+  // By the column `rank`, so that PostgreSQL parses the search once for both.
+  const orderBy = keysOf(order, 'rank').map(
+    (key) => `${key.sql} ${key.descending === page.fromEnd ? 'ASC' : 'DESC'}`,
+  );
   const placed = {
     RELEVANCE: `, ${rank} AS rank`,
     RECORDED_DESC: `, s.added_position AS recorded`,
@@ -83,9 +84,21 @@ export function plainSql(
     ORDER BY ${orderBy.join(', ')} LIMIT (SELECT ${parameters.add(lengthOf(page, selection))}::int)`;
 }
 
-/** Number of statements to read for a page: one more than its size, to tell whether there are further ones. */
-export function lengthOf({ size }: Page, { pageInfo }: StatementSelection): number {
-  return pageInfo ? size + 1 : size;
+/** SQL for a search in the language of each statement. The values are constants, so PostgreSQL parses each search once. */
+function ownQuery(search: string, parameters: Parameters): string {
+  const english = `search_query_in(${search}, NULL)`;
+  if (parameters.languages.length === 0) return english;
+  const cases = parameters.languages.map((language) => {
+    const name = `${parameters.add(language)}::text`;
+    return `WHEN ${name} THEN search_query_in(${search}, ${name})`;
+  });
+  return `CASE search_language(s.language) ${cases.join(' ')} ELSE ${english} END`;
+}
+
+/** Number of statements to read for a page: none if only the count is selected, and for `pageInfo` one more than its size. */
+export function lengthOf({ size }: Page, { listed, pageInfo }: StatementSelection): number {
+  if (pageInfo) return size + 1;
+  return listed ? size : 0;
 }
 
 function bounds(page: Page, keys: readonly Key[], parameters: Parameters): string[] {

@@ -1,6 +1,6 @@
 import { LIST_SIZE_DEFAULT, parseSlice } from '../../read/slice.ts';
 import { readStatementBySlug } from '../../read/statements/list.ts';
-import { AffiliationRef } from '../affiliation.ts';
+import { AffiliationRef } from '../builder/affiliation.ts';
 import { builder } from '../builder/builder.ts';
 import { FuzzyDateRef } from '../builder/date.ts';
 import { StatementActEnum, StatementModeEnum, StatementStatusEnum } from '../builder/enums.ts';
@@ -34,7 +34,8 @@ builder.node(StatementRef, {
     }),
     language: t.exposeString('language', {
       nullable: true,
-      description: 'Language of the quote (BCP 47); null if not recorded.',
+      description:
+        'Language of the quote (BCP 47), such as fr; null if not recorded. A search finds other forms of its words.',
     }),
     mode: t.expose('mode', { type: StatementModeEnum, description: 'How the source gives it.' }),
     act: t.expose('act', { type: StatementActEnum, description: 'What kind of speech act it is.' }),

@@ -80,7 +80,7 @@ it('a client with many subscriptions that is alone gets them rendered in a few r
   await record(test.db);
   await Promise.all(all.map((received) => received.count(1)));
   // The hub gives the event loop a turn after each 10,000 points, so there are a few rounds.
-  const rounds = texts.filter((text) => text.includes('websearch_to_tsquery')).length;
+  const rounds = texts.filter((text) => text.includes('search_query')).length;
   expect(rounds).toBeLessThan(MANY / 5);
 });
 

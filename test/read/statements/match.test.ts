@@ -7,6 +7,7 @@ import { type Recorded, recordStatements } from '../../../src/domain/statement/r
 import { retractStatement, reviseStatement } from '../../../src/domain/statement/revise.ts';
 import type { Facets, FacetsChange } from '../../../src/log/facets.ts';
 import { Catalog } from '../../../src/read/memory/catalog.ts';
+import { SearchLanguages } from '../../../src/read/memory/searchLanguages.ts';
 import { Parameters } from '../../../src/read/sql.ts';
 import { countConditions } from '../../../src/read/statements/condition.ts';
 import { parseFilter, type StatementFilterInput } from '../../../src/read/statements/filter.ts';
@@ -23,11 +24,41 @@ const some = <T>(values: readonly T[], maxLength = 3) =>
 const DAYS = ['2024-12-31', '2025-01-01', '2025-03-15', '2025-06-30', '2025-07-01', '2026-01-01'];
 const DATES = ['2025-07-01', '2025-03', '2025', '2024~', '2025-03-15/2025-07-01', '2024-12-31'];
 const WORDS = ['truce', 'prisoners', 'exchange', 'peace', 'talks', 'war', 'ceased', 'ceasing'];
+/** Forms of words of several languages, some of them too common in one of these. */
+const FOREIGN_WORDS = [
+  'Regierungen',
+  'will',
+  'war',
+  'Путина',
+  'мир',
+  'négociées',
+  'été',
+  'or',
+  'talks',
+  'переговорів',
+];
+const LANGUAGES = ['de', 'ru-RU', 'fr', 'uk', 'en', 'und', 'xx', undefined];
+const SEARCHES = [
+  ...['truce', '"peace talks"', 'war or truce', '-war', 'ceasefire', 'prisoner exchange', 'the'],
+  ...[
+    'Regierung',
+    'will',
+    '-Regierung',
+    '-will',
+    'Путин мир',
+    'Путин or Regierung',
+    '"will Regierung"',
+    'négociation -été',
+  ],
+  ...['or', 'ete', 'talk', 'die will', '-talk', '«мир»', 'переговорів'],
+];
 const LINK_KINDS = Object.values(LinkKind).filter((kind) => kind !== 'SHIFTS_FROM'); // needs the same speaker
-const SEARCHES = ['truce', '"peace talks"', 'war or truce', '-war', 'ceasefire', 'prisoner exchange', 'the'];
 const sentence = fc
   .array(fc.constantFrom(...WORDS), { minLength: 1, maxLength: 6 })
   .map((words) => words.join(' '));
+const foreign = fc
+  .array(fc.constantFrom(...FOREIGN_WORDS), { minLength: 1, maxLength: 6 })
+  .map((words) => `«${words.join('—')}»`);
 
 /** Anna, Boris and Clara belong to states, and hold offices, on some of the days. */
 const ARCADIA = { slug: 'arcadia', name: 'Arcadia', kind: 'STATE' };
@@ -52,8 +83,9 @@ const LINKED = ['linked-0', 'linked-1'];
 
 const statement = fc
   .record({
-    text: sentence,
-    quote: fc.option(sentence, { nil: undefined }),
+    text: fc.oneof({ weight: 3, arbitrary: sentence }, foreign),
+    quote: fc.option(fc.oneof(sentence, foreign), { nil: undefined }),
+    language: fc.constantFrom(...LANGUAGES),
     mode: fc.constantFrom(...Object.values(StatementMode)),
     act: fc.constantFrom(...Object.values(StatementAct)),
     speakers: fc.uniqueArray(fc.constantFrom(...ACTORS), { minLength: 1, maxLength: 3 }),
@@ -111,7 +143,7 @@ async function readFacets(): Promise<{ id: number; added: Facets; now: Facets }[
 }
 
 async function idsBySql(given: StatementFilterInput): Promise<number[]> {
-  const parameters = new Parameters();
+  const parameters = new Parameters(await new SearchLanguages().load(test.db));
   const where = toSql(parseFilter(given), parameters);
   const { rows } = await test.db.pool.query<{ id: number }>(
     `SELECT s.id FROM statement s WHERE ${where} AND s.slug <> ALL (${parameters.add(LINKED)}) ORDER BY s.id`,

@@ -14,8 +14,10 @@ const fields = {
     type: 'String',
     isList: false,
     description:
-      'Full text over `text` and `quote`, with English stems and without accents: all words must occur, "quoted words" ' +
-      `in this order, -word must not, \`or\` between alternatives. At most ${SEARCH_LENGTH_MAX} characters; blank is no condition.`,
+      'Full text over `text` and `quote`, without accents and punctuation: all words must occur, "quoted words" ' +
+      'in this order, -word must not, `or` between alternatives. Other forms of a word are found: of English words, and in a ' +
+      'statement with a `language` of words in that language. ' +
+      `At most ${SEARCH_LENGTH_MAX} characters; blank is no condition.`,
     points: { own: 200, each: 0 },
   },
 } as const;
@@ -37,7 +39,7 @@ export const search: ConditionKind<SearchCondition, typeof fields> = {
   variantOf: null,
   needsStatement: true,
   sql: ({ text }, { parameters }) =>
-    `s.search @@ websearch_to_tsquery('readout_english', ${parameters.add(text)})`,
+    `s.search @@ search_query(${parameters.add(text)}, ${parameters.add(parameters.languages)}::text[])`,
   // Rare words are best looked up first. The service does not know how rare they are, and PostgreSQL does.
   driving: 'planner',
   firstDay: null,
