@@ -21,6 +21,8 @@ const TopicView = lazy(async () => ({ default: (await import('./topic/TopicView.
 const EventsView = lazy(async () => ({ default: (await import('./browse/EventsView.tsx')).EventsView }));
 const ActorsView = lazy(async () => ({ default: (await import('./browse/ActorsView.tsx')).ActorsView }));
 const TopicsView = lazy(async () => ({ default: (await import('./browse/TopicsView.tsx')).TopicsView }));
+const SourcesView = lazy(async () => ({ default: (await import('./source/SourcesView.tsx')).SourcesView }));
+const SourceView = lazy(async () => ({ default: (await import('./source/SourceView.tsx')).SourceView }));
 
 function View({ view, slug }: Route) {
   switch (view) {
@@ -40,6 +42,10 @@ function View({ view, slug }: Route) {
       return <ActorsView />;
     case 'topics':
       return <TopicsView />;
+    case 'sources':
+      return <SourcesView />;
+    case 'source':
+      return <SourceView slug={slug} />;
     case 'nowhere':
       return <NoSuchView />;
   }
@@ -50,6 +56,7 @@ const SECTIONS = [
   { href: '/events', name: 'Events', views: ['events', 'event'] },
   { href: '/actors', name: 'Actors', views: ['actors', 'actor'] },
   { href: '/topics', name: 'Topics', views: ['topics', 'topic'] },
+  { href: '/sources', name: 'Sources', views: ['sources', 'source'] },
 ];
 
 /** The frame around every view. */

@@ -40,6 +40,7 @@ import {
   countParticipants,
   countRevisions,
   readChildren,
+  readInTextOrder,
   readLinkedFrom,
   readMembers,
   readParticipants,
@@ -112,6 +113,7 @@ export class Loaders extends DatabaseLoaders {
   readonly statement = this.by(readStatementsById);
   readonly change = this.by(readChanges);
   readonly sourceText = this.by(readSourceTexts);
+  readonly statementIdsInTextOrder = this.with(readInTextOrder);
 
   readonly aliases = this.by(readAliases);
   readonly affiliations = this.by(readAffiliations);
