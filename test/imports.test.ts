@@ -53,7 +53,7 @@ const ORDERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   'http/live': [[LOOSE], ['sse', 'websocket']],
   web: [
     ['style', 'router', 'graphiql'],
-    ['access'],
+    ['access', 'connection'],
     ['graphql'],
     ['words'],
     ['cards', 'check', 'frame'],
