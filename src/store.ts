@@ -1,11 +1,20 @@
 import { DatabaseError } from 'pg';
 import { startFailed } from './base/errors.ts';
 import type { Config } from './config/settings.ts';
+import { hasUnicodeCharacterType } from './db/characterType.ts';
 import { openDatabase } from './db/client.ts';
 import { startEmbeddedServer } from './db/embedded/server.ts';
 import { databaseFailureOf } from './db/failure.ts';
 import { migrate } from './db/migrate.ts';
+import { completeNames } from './domain/names.ts';
 import { loadSeeds, SEED_DIR } from './import/seed.ts';
+
+/** Time that one SQL statement has before the service serves: reading the names of a large record takes longer than an operation may. */
+const PREPARATION_TIMEOUT_MS = 600_000;
+
+const NO_CHARACTER_TYPE =
+  'The character type (LC_CTYPE) of the database is not a Unicode one: searches can miss words beside quotation marks, dashes and ' +
+  'other signs outside ASCII. Move the record to a database with one (docs/operating.md, “Character type”).';
 
 /** A database that has all migrations and the seed. */
 export interface Store {
@@ -35,7 +44,7 @@ export async function prepareStore({ config, notice }: StoreOptions): Promise<St
   try {
     await connect(url, async () => {
       for (const name of await migrate(url, undefined, notice)) notice(`Applied the migration ${name}.`);
-      if (config.seed) await seed(url, config, notice);
+      await prepareRecord(url, config, notice);
     });
     return { url, stop };
   } catch (error) {
@@ -44,9 +53,16 @@ export async function prepareStore({ config, notice }: StoreOptions): Promise<St
   }
 }
 
-async function seed(url: string, config: Config, notice: (message: string) => void): Promise<void> {
-  const db = openDatabase({ url, poolMax: config.poolMax, statementTimeoutMs: config.statementTimeoutMs });
+async function prepareRecord(
+  url: string,
+  { poolMax, seed }: Config,
+  notice: (message: string) => void,
+): Promise<void> {
+  const db = openDatabase({ url, poolMax, statementTimeoutMs: PREPARATION_TIMEOUT_MS });
   try {
+    if (!(await hasUnicodeCharacterType(db))) notice(NO_CHARACTER_TYPE);
+    await completeNames(db.prisma, notice);
+    if (!seed) return;
     for (const { file, added } of await loadSeeds(db.prisma, SEED_DIR, notice)) {
       if (added > 0) notice(`Loaded ${added} entries of ${file}.`);
     }

@@ -37,9 +37,9 @@ const ORDERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   log: [[LOOSE], ['hub']],
   domain: [['access', 'input'], [LOOSE], ['statement']],
   read: [[LOOSE], ['memory'], ['comparison', 'statements'], ['loading']],
-  'read/statements': [['conditions'], [LOOSE]],
+  'read/statements': [['conditions'], [LOOSE], ['counts']],
   'read/statements/conditions': [['kind'], ['actors'], [LOOSE]],
-  schema: [['builder'], ['affiliation.ts'], ['statement'], ['mutation'], [LOOSE]],
+  schema: [['builder'], ['statement'], ['mutation'], [LOOSE]],
   http: [
     ['errors.ts'],
     ['client'],

@@ -71,6 +71,8 @@ const SAMPLES: Readonly<Record<string, readonly string[]>> = {
   saidFrom: ['"2025-06-01"'],
   saidTo: ['"2025-06-01"'],
   ids: ['[]', ...COUNTS.map(globalIds)],
+  // The last one is used wherever the argument is required.
+  by: ['[DAY]', '[SIDE]', '[TOPIC, STANCE]', '[SPEAKER, TOPIC]'],
   any: ['[]', '[{ speakers: ["actor-1"] }, { topics: ["topic-1"] }]', anyOf(10), anyOf(90)],
   not: ['{ speakers: ["actor-1"] }', '{ topics: [] }', `{ any: ${anyOf(90)} }`],
 };
@@ -254,17 +256,23 @@ function conditionCases(type: GraphQLObjectType, field: Field, reach: Reach): Ca
   const isMeasured = type.name === 'Query' || type.name === 'Topic';
   if (!input || !isInputObjectType(input) || !isMeasured) return [];
   const path = `${type.name}.${field.name}`;
+  const isList = isConnection(getNamedType(field.type) as GraphQLObjectType);
   const counts = type.name === 'Query' ? [1] : [10];
   return Object.values(input.getFields()).flatMap((condition) =>
     valuesOf(condition).flatMap((value) => {
       const one = `{ ${condition.name}: ${value} }`;
-      const variants: [string, Record<string, string>, string][] = [
-        ['', { first: '10', filter: one }, '{ nodes { id } }'],
-        ['not ', { first: '10', filter: `{ not: ${one} }` }, '{ nodes { id } }'],
-        ['count ', { first: '0', filter: one }, '{ totalCount }'],
-        ['count not ', { first: '0', filter: `{ not: ${one} }` }, '{ totalCount }'],
+      const both = (
+        kind: string,
+        size: number,
+        below: string,
+      ): [string, Record<string, string>, string][] => [
+        [kind, { first: String(size), filter: one }, below],
+        [`${kind}not `, { first: String(size), filter: `{ not: ${one} }` }, below],
       ];
-      if (condition.name === 'search') {
+      const variants = isList
+        ? [...both('', 10, '{ nodes { id } }'), ...both('count ', 0, '{ totalCount }')]
+        : both('', 10, selectionOf(field));
+      if (isList && condition.name === 'search') {
         variants.push([
           'by relevance ',
           { first: '10', filter: one, orderBy: 'RELEVANCE' },

@@ -7,6 +7,7 @@ import { actorDigest } from './content.ts';
 import { type Fault, refuseFaults } from './input/fault.ts';
 import type { ActorInput } from './input/input.ts';
 import { References } from './input/reference.ts';
+import { writeNames } from './names.ts';
 import { type Saved, sameContent, slugOf } from './save.ts';
 
 /** Faults of an actor beside those of its form and references. */
@@ -101,6 +102,7 @@ export async function saveActor(tx: Transaction, input: ActorInput, by: string):
   await tx.affiliation.createMany({
     data: affiliations.map((affiliation) => ({ ...affiliation, actorId: id })),
   });
+  await writeNames(tx, 'actor', id, [row.name, ...aliases.map(({ name }) => name)]);
   await refreshSides(tx, id, before?.kind ?? null, input.kind);
   const kind = before ? 'ACTOR_REVISED' : 'ACTOR_ADDED';
   const change = { kind, subject: 'actor', id, by, contentDigest: actorDigest({ ...input, slug }) } as const;

@@ -5,6 +5,7 @@ import { eventDigest } from './content.ts';
 import { type Fault, refuseFaults } from './input/fault.ts';
 import type { EventInput } from './input/input.ts';
 import { References } from './input/reference.ts';
+import { writeNames } from './names.ts';
 import { type Saved, sameContent, slugOf } from './save.ts';
 
 /** Faults of an event beside those of its form and references. */
@@ -60,6 +61,7 @@ export async function saveEvent(tx: Transaction, input: EventInput, by: string):
   await tx.eventParticipant.createMany({
     data: participants.map((participant) => ({ ...participant, eventId: id })),
   });
+  if (before?.name !== row.name) await writeNames(tx, 'event', id, [row.name]);
   const kind = before ? 'EVENT_REVISED' : 'EVENT_ADDED';
   const contentDigest = eventDigest({ ...input, slug, date: input.date.edtf });
   const change = { kind, subject: 'event', id, by, contentDigest } as const;

@@ -7,6 +7,7 @@ import { sourceDigest } from './content.ts';
 import { type Fault, refuseFaults } from './input/fault.ts';
 import type { SourceInput } from './input/input.ts';
 import { References } from './input/reference.ts';
+import { writeNames } from './names.ts';
 import { type Saved, sameContent, slugOf } from './save.ts';
 
 /** Digest and length of a source. They are computed from its text if it has one, and must then equal those of the input. */
@@ -93,6 +94,7 @@ export async function saveSource(tx: Transaction, input: SourceInput, by: string
   const { id } = before
     ? await tx.source.update({ where: { id: before.id }, data: row })
     : await tx.source.create({ data: row });
+  if (before?.title !== row.title) await writeNames(tx, 'source', id, [row.title]);
   const kind = before ? 'SOURCE_REVISED' : 'SOURCE_ADDED';
   const content = { ...input, slug, digest: digest ?? undefined, length: length ?? undefined };
   const change = { kind, subject: 'source', id, by, contentDigest: sourceDigest(content) } as const;

@@ -5,6 +5,7 @@ import { topicDigest } from './content.ts';
 import { refuseFaults } from './input/fault.ts';
 import type { TopicInput } from './input/input.ts';
 import { References } from './input/reference.ts';
+import { writeNames } from './names.ts';
 import { type Saved, sameContent, slugOf } from './save.ts';
 
 async function refuseCycle(tx: Transaction, id: number, parentId: number): Promise<void> {
@@ -68,6 +69,7 @@ export async function saveTopic(tx: Transaction, input: TopicInput, by: string):
   const { id } = before
     ? await tx.topic.update({ where: { id: before.id }, data: row })
     : await tx.topic.create({ data: row });
+  if (before?.name !== row.name) await writeNames(tx, 'topic', id, [row.name]);
   const kind = before ? 'TOPIC_REVISED' : 'TOPIC_ADDED';
   const change = { kind, subject: 'topic', id, by, contentDigest: topicDigest({ ...input, slug }) } as const;
   return { id, position: await appendChange(tx, change), created: !before };

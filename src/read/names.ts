@@ -1,114 +1,190 @@
 import { ReadoutError } from '../base/errors.ts';
-import type { Database } from '../db/client.ts';
-import { query } from './sql.ts';
+import { type NameForms, nameForms, SOUNDS } from '../base/latin.ts';
+import type { NamedNoun } from '../db/generated/enums.ts';
+import { query, type Readable } from './sql.ts';
 
-/** Actors or topics that a search for a name finds; the best of more matches. @limit items */
+/** Entries that a search for a name finds; the best of more matches. @limit items */
 export const SEARCH_RESULTS_MAX = 200;
-/** `search` for actors and topics. @limit characters */
+/** `search` for actors, topics, events and sources. @limit characters */
 export const NAME_SEARCH_LENGTH_MAX = 200;
-/** Words of a `search` for actors and topics. Each is compared with the words of all names. @limit words */
+/** Words of a `search` for actors, topics, events and sources. Each is compared with the words of all names. @limit words */
 export const SEARCH_WORDS_MAX = 10;
 
-/** Letters that a word must have to allow for one edit, or for two. An edit adds, removes or replaces a letter. */
+/** Words of a search in Latin letters. A text without spaces can have more words than were typed; the others count for the order only. */
+const LATIN_WORDS_MAX = 20;
+/** Letters that a word must have to be found within a word, to allow for one edit, and for two. An edit adds, removes or replaces a letter. */
+const LENGTH_MIN_FOR_WITHIN = 3;
 const LENGTH_MIN_FOR_ONE_EDIT = 3;
 const LENGTH_MIN_FOR_TWO_EDITS = 5;
 /** Letters by which words are compared. PostgreSQL's levenshtein takes at most 255. */
 const COMPARED_LENGTH_MAX = 60;
+/** Consonants that a word must have to be found by them alone, and to be found by nearly the same. */
+const SOUND_LENGTH_MIN = 3;
+const SOUND_LENGTH_MIN_FOR_ONE_EDIT = 4;
+/** Different words of names that contain a searched word; the shortest of more. Each has a name, and a search finds as many names. */
+const CONTAINING_WORDS_MAX = SEARCH_RESULTS_MAX;
+/** Different words of names that are like a searched word; the most similar of more. */
+const NEAR_WORDS_MAX = 50;
+/** Names whose likeness as a whole is measured: those that have the most of the searched words. */
+const MEASURED_NAMES_MAX = 100;
+/** What the likeness of the consonants adds to that of the letters, which is 1 for equal names. */
+const SOUND_WEIGHT = 0.5;
+/** The likeness that a name must have if it has not all the searched words. */
+const LIKENESS_MIN = 0.45;
 
-type Named = 'actor' | 'topic';
+/** $1 patterns. The words of names that match each pattern, with its number from 1. */
+const CONTAINING_WORDS = `
+SELECT x.i::int AS i, found.word FROM unnest($1::text[]) WITH ORDINALITY AS x(pattern, i) CROSS JOIN LATERAL (
+    SELECT word FROM search_word WHERE word LIKE x.pattern
+    GROUP BY word ORDER BY length(word) LIMIT ${CONTAINING_WORDS_MAX}) AS found`;
 
-/** All names of the rows of a table, folded. `where` is applied to each folded name. */
-const names = (table: Named, where: string) => `
-    SELECT id, fold(name) AS name FROM ${table} WHERE ${where}
-    ${table === 'actor' ? `UNION ALL SELECT actor_id, fold(name) FROM actor_alias WHERE ${where}` : ''}`;
+/** $1 searched words, $2 their sounds, $3 and $4 words and sounds near them, separated by spaces. The words of names like each. */
+const NEAR_WORDS = `
+SELECT x.i::int AS i, found.word, found.weight, CASE
+    WHEN length(x.word) < ${LENGTH_MIN_FOR_ONE_EDIT} THEN edits = 0
+    WHEN length(x.sound) >= ${SOUND_LENGTH_MIN} AND found.sound = x.sound THEN edits <= greatest(2, length(x.word) / 2)
+    WHEN length(x.word) < ${LENGTH_MIN_FOR_TWO_EDITS} THEN edits <= 1
+    ELSE edits <= 2 END AS "isSame"
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) WITH ORDINALITY AS x(word, sound, words, sounds, i) CROSS JOIN LATERAL (
+    SELECT word, sound, similarity(word, x.word) + ${SOUND_WEIGHT} * similarity(sound, x.sound) AS weight
+    FROM (
+      SELECT word, sound FROM search_word WHERE word % x.word
+      UNION SELECT word, sound FROM search_word WHERE word = ANY (string_to_array(x.words, ' '))
+      UNION SELECT word, sound FROM search_word WHERE sound = ANY (string_to_array(x.sounds, ' '))) AS candidate
+    ORDER BY weight DESC LIMIT ${NEAR_WORDS_MAX}) AS found
+  CROSS JOIN LATERAL levenshtein(left(found.word, ${COMPARED_LENGTH_MAX}), left(x.word, ${COMPARED_LENGTH_MAX})) AS edits`;
 
-/*
- * Names that contain the searched text, by the trigram indexes. Equal names come first, then names that begin with it, then names
- * with a word that begins with it.
+interface FoundWord {
+  /** Number of the searched word, from 1. */
+  readonly i: number;
+  readonly word: string;
+}
+
+interface NearWord extends FoundWord {
+  readonly weight: number;
+  /** Whether it is the searched word but for a few edits, or but for its vowels. */
+  readonly isSame: boolean;
+}
+
+/**
+ * Names that have every searched word, at least as a part. $1 is the searched text, $2 the same without spaces, $3 the words that
+ * contain one of the searched words, and $4 the patterns of all of them. Equal names come first, then names that begin with it, then
+ * names with a word that begins with it.
  */
-const CONTAINING = (table: Named) => `
-WITH wanted AS MATERIALIZED (
-    SELECT fold($1) AS name, replace(replace(replace(fold($1), '\\', '\\\\'), '%', '\\%'), '_', '\\_') AS pattern,
-      '\\m' || regexp_replace(fold($1), '([[:punct:]])', '\\\\\\1', 'g') AS expression),
-  named AS (${names(table, `fold(name) LIKE (SELECT '%' || pattern || '%' FROM wanted)`)}),
-  matching AS (
-    SELECT named.id, min(CASE
-      WHEN named.name = wanted.name THEN 1
-      WHEN named.name LIKE wanted.pattern || '%' THEN 2
-      WHEN named.name ~ wanted.expression THEN 3
-      ELSE 4
+const CONTAINING = (noun: NamedNoun) => `
+WITH matching AS (
+    SELECT subject_id AS id, min(CASE
+      WHEN latin = $1 OR replace(latin, ' ', '') = $2 THEN 1
+      WHEN latin LIKE $1 || '%' THEN 2
+      WHEN latin LIKE '% ' || $1 || '%' THEN 3
+      WHEN latin LIKE '%' || $1 || '%' THEN 4
+      ELSE 5
     END) AS place
-    FROM named, wanted GROUP BY named.id)
-SELECT matching.id FROM matching JOIN ${table} ON ${table}.id = matching.id
-ORDER BY place, ${table}.name, matching.id LIMIT ${SEARCH_RESULTS_MAX}`;
+    FROM unnest($3::text[]) AS w(word) JOIN search_name ON noun = '${noun}' AND words @> ARRAY[w.word]
+    WHERE concat(' ', latin, ' ', replace(latin, ' ', '')) LIKE ALL ($4::text[])
+    GROUP BY subject_id)
+SELECT matching.id FROM matching JOIN ${noun} ON ${noun}.id = matching.id
+ORDER BY place, ${noun}.${noun === 'source' ? 'title' : 'name'}, matching.id LIMIT ${SEARCH_RESULTS_MAX}`;
 
-const words = (text: string) => `regexp_split_to_table(${text}, '[[:space:][:punct:]]+')`;
+/** A weight that marks a word as the searched one. */
+const SAME_WORD_WEIGHT = 1;
 
-/*
- * Names that have, for each searched word, a word that differs from it by a few edits at most; those with the fewest edits come first. Two
- * letters that changed places are two edits.
+/** SQL of the likeness of two forms, from 0 to 1. Scripts without spaces are compared as one word, which counts a little less. */
+const likenessSql = (form: string, searched: string) =>
+  `greatest(similarity(${form}, ${searched}), 0.95 * similarity(replace(${form}, ' ', ''), replace(${searched}, ' ', '')))`;
+
+/**
+ * Names like the searched text as a whole. $1 and $2 are its Latin form and its sound, $3 the number of its words, and $4 to $6
+ * describe the words like them. Names that have all words come alone, where there are some.
  */
-const MISSPELT = (table: Named) => `
-WITH wanted AS MATERIALIZED (
-    SELECT DISTINCT left(word, ${COMPARED_LENGTH_MAX}) AS word,
-      CASE WHEN length(word) < ${LENGTH_MIN_FOR_ONE_EDIT} THEN 0 WHEN length(word) < ${LENGTH_MIN_FOR_TWO_EDITS} THEN 1 ELSE 2 END AS edits
-    FROM ${words('fold($1)')} AS word WHERE word <> ''),
-  named AS (${names(table, 'true')}),
-  own AS MATERIALIZED (
-    SELECT named.id, named.name, left(word, ${COMPARED_LENGTH_MAX}) AS word
-    FROM named CROSS JOIN ${words('named.name')} AS word),
-  compared AS MATERIALIZED (
-    SELECT own.word AS own, wanted.word, levenshtein_less_equal(own.word, wanted.word, wanted.edits) AS edits
-    FROM (SELECT DISTINCT word FROM own) AS own JOIN wanted ON abs(length(own.word) - length(wanted.word)) <= wanted.edits
-    WHERE levenshtein_less_equal(own.word, wanted.word, wanted.edits) <= wanted.edits),
-  near AS (
-    SELECT own.id, own.name, compared.word, min(compared.edits) AS edits
-    FROM own JOIN compared ON compared.own = own.word
-    GROUP BY own.id, own.name, compared.word),
-  complete AS (
-    SELECT id, sum(edits) AS edits FROM near GROUP BY id, name HAVING count(*) = (SELECT count(*) FROM wanted)),
-  best AS (SELECT id, min(edits) AS edits FROM complete GROUP BY id)
-SELECT best.id FROM best JOIN ${table} ON ${table}.id = best.id
-ORDER BY best.edits, ${table}.name, best.id LIMIT ${SEARCH_RESULTS_MAX}`;
+const NEAR = (noun: NamedNoun) => `
+WITH near AS MATERIALIZED (SELECT * FROM unnest($4::int[], $5::text[], $6::float4[]) AS n(i, word, weight)),
+  own AS (
+    SELECT s.id, near.i, max(near.weight) AS weight
+    FROM near JOIN search_name s ON s.noun = '${noun}' AND s.words @> ARRAY[near.word]
+    GROUP BY s.id, near.i),
+  measured AS (
+    SELECT id, count(*) FILTER (WHERE i <= $3 AND weight >= ${SAME_WORD_WEIGHT}) = $3 AS complete
+    FROM own GROUP BY id ORDER BY complete DESC, sum(weight) DESC LIMIT ${MEASURED_NAMES_MAX}),
+  best AS (
+    SELECT s.subject_id AS id, bool_or(complete) AS complete, max(${likenessSql('s.latin', '$1')} + ${SOUND_WEIGHT} * ${likenessSql('s.sound', '$2')}) AS likeness
+    FROM measured JOIN search_name s USING (id) GROUP BY s.subject_id)
+SELECT id FROM best
+WHERE CASE WHEN (SELECT bool_or(complete) FROM best) THEN complete ELSE likeness >= ${LIKENESS_MIN} END
+ORDER BY likeness DESC, id LIMIT ${SEARCH_RESULTS_MAX}`;
 
-/** Ids of the rows with a name like this one, best first. Misspelt names are searched only if no name contains the text. */
-async function search(db: Database, table: Named, given: string): Promise<number[]> {
-  if (given.length > NAME_SEARCH_LENGTH_MAX) {
-    throw new ReadoutError(
-      'LIMIT_EXCEEDED',
-      `“search” may have at most ${NAME_SEARCH_LENGTH_MAX} characters, and has ${given.length}.`,
-      ['search'],
-      { limit: NAME_SEARCH_LENGTH_MAX },
-    );
-  }
-  const text = given.replaceAll(/[\s\0]+/g, ' ').trim();
-  if (text === '') return [];
-  const count = text.split(/[\s\p{P}]+/u).filter((word) => word !== '').length;
-  if (count > SEARCH_WORDS_MAX) {
-    throw new ReadoutError(
-      'LIMIT_EXCEEDED',
-      `“search” may have at most ${SEARCH_WORDS_MAX} words, and has ${count}.`,
-      ['search'],
-      { limit: SEARCH_WORDS_MAX },
-    );
-  }
-  const matching = await query<{ id: number }>(db, CONTAINING(table), [text]);
-  const found = matching.length > 0 ? matching : await query<{ id: number }>(db, MISSPELT(table), [text]);
-  return found.map(({ id }) => id);
+/** The word with two neighbouring letters in each other’s place, at every position: the commonest mistake that trigrams miss. */
+function swapped(word: string): string[] {
+  return [...word.slice(1)].map((letter, i) => word.slice(0, i) + letter + word[i] + word.slice(i + 2));
+}
+
+/** The sounds to which this one is at most one edit, which are few, because sounds have six letters. */
+function nearSounds(sound: string): string[] {
+  if (sound.length < SOUND_LENGTH_MIN_FOR_ONE_EDIT || sound.length > COMPARED_LENGTH_MAX) return [sound];
+  return Array.from({ length: sound.length + 1 }, (_, i) => {
+    const [before, at, after] = [sound.slice(0, i), sound.slice(i), sound.slice(i + 1)];
+    return [before + after, ...SOUNDS.flatMap((letter) => [before + letter + at, before + letter + after])];
+  }).flat();
+}
+
+async function findContaining(
+  db: Readable,
+  noun: NamedNoun,
+  { latin }: NameForms,
+  words: readonly string[],
+): Promise<number[]> {
+  const isShort = (word: string) => word.length < LENGTH_MIN_FOR_WITHIN;
+  const patterns = words.map((word) => (isShort(word) ? `${word}%` : `%${word}%`));
+  const found = await query<FoundWord>(db, CONTAINING_WORDS, [patterns]);
+  const lists = words.map((_, i) => found.filter((entry) => entry.i === i + 1).map(({ word }) => word));
+  const rarest = lists.reduce((least, list) => (list.length < least.length ? list : least));
+  if (rarest.length === 0) return [];
+  const parts = words.map((word) => (isShort(word) ? `% ${word}%` : `%${word}%`));
+  const values = [latin, latin.replaceAll(' ', ''), rarest, parts];
+  const rows = await query<{ id: number }>(db, CONTAINING(noun), values, 'each run');
+  return rows.map(({ id }) => id);
+}
+
+async function findNear(
+  db: Readable,
+  noun: NamedNoun,
+  { latin, words, sounds, sound }: NameForms,
+  count: number,
+): Promise<number[]> {
+  const found = await query<NearWord>(db, NEAR_WORDS, [
+    words,
+    sounds,
+    words.map((word) => swapped(word).join(' ')),
+    sounds.map((of) => nearSounds(of).join(' ')),
+  ]);
+  if (found.length === 0) return [];
+  const weights = found.map(({ weight, isSame }) => (isSame ? SAME_WORD_WEIGHT + weight : weight / 2));
+  const values = [latin, sound, count, found.map(({ i }) => i), found.map(({ word }) => word), weights];
+  const rows = await query<{ id: number }>(db, NEAR(noun), values, 'each run');
+  return rows.map(({ id }) => id);
+}
+
+function refuse(what: string, max: number, given: number): never {
+  throw new ReadoutError(
+    'LIMIT_EXCEEDED',
+    `“search” may have at most ${max} ${what}, and has ${given}.`,
+    ['search'],
+    { limit: max },
+  );
 }
 
 /**
- * Ids of the actors with a name, alias or metonym like this one, best first.
+ * Ids of the entries with a name like this one, in any script, best first: an actor’s name, alias or metonym, a topic’s or event’s name,
+ * a source’s title. Names that are spelt otherwise are searched only if no name has all the words.
  * @throws ReadoutError LIMIT_EXCEEDED if the text is too long or has too many words.
  */
-export function searchActors(db: Database, text: string): Promise<number[]> {
-  return search(db, 'actor', text);
-}
-
-/**
- * Ids of the topics with a name like this one, best first.
- * @throws ReadoutError LIMIT_EXCEEDED if the text is too long or has too many words.
- */
-export function searchTopics(db: Database, text: string): Promise<number[]> {
-  return search(db, 'topic', text);
+export async function searchNames(db: Readable, noun: NamedNoun, text: string): Promise<number[]> {
+  if (text.length > NAME_SEARCH_LENGTH_MAX) refuse('characters', NAME_SEARCH_LENGTH_MAX, text.length);
+  const typed = text.split(/[\s\p{P}\0]+/u).filter((word) => word !== '').length;
+  if (typed > SEARCH_WORDS_MAX) refuse('words', SEARCH_WORDS_MAX, typed);
+  const forms = nameForms(text);
+  if (forms.latin === '') return [];
+  const words = forms.latin.split(' ').slice(0, LATIN_WORDS_MAX);
+  const containing = await findContaining(db, noun, forms, words);
+  return containing.length > 0 ? containing : findNear(db, noun, forms, words.length);
 }

@@ -2,12 +2,12 @@ import { ReadoutError } from '../base/errors.ts';
 import { dateToDay } from '../db/day.ts';
 import type { Actor, Alias } from '../db/generated/client.ts';
 import { isSlug } from '../domain/input/slug.ts';
-import { searchActors } from '../read/names.ts';
+import { searchNames } from '../read/names.ts';
 import { LIST_SIZE_DEFAULT, parseSlice } from '../read/slice.ts';
 import { FILTER_LIST_MAX } from '../read/statements/conditions/kind/field.ts';
-import { AffiliationRef } from './affiliation.ts';
+import { AffiliationRef } from './builder/affiliation.ts';
 import { builder, type Context } from './builder/builder.ts';
-import { readNamed } from './builder/connection.ts';
+import { BY_NAME, readSearched } from './builder/connection.ts';
 import { ActorKindEnum } from './builder/enums.ts';
 import { sliceArgs } from './builder/slice.ts';
 import { ActorPosition, accountArg } from './standing.ts';
@@ -41,7 +41,7 @@ const AliasRef = builder.objectRef<Alias>('Alias').implement({
 
 const onTopics = builder.args((t) => ({
   topics: t.stringList({
-    description: `Slugs, at most ${FILTER_LIST_MAX}: only positions on these topics. An unknown slug matches nothing.`,
+    description: `Slugs, at most ${FILTER_LIST_MAX}: only positions on these topics. An unknown slug matches nothing, and the answer warns of it.`,
   }),
 }));
 
@@ -59,6 +59,9 @@ async function findTopics(
       { limit: FILTER_LIST_MAX },
     );
   }
+  slugs.forEach((slug, i) => {
+    load.unknown.take('topic', slug, ['topics', i]);
+  });
   return (await load.slugs.ids('topic', slugs.filter(isSlug))).flat();
 }
 
@@ -141,7 +144,7 @@ builder.queryFields((t) => ({
     args: {
       slug: t.arg.string({ required: true, description: 'The actor’s slug, such as emmanuel-macron.' }),
     },
-    resolve: (_, { slug }, { load }) => (isSlug(slug) ? load.find('actor', slug) : null),
+    resolve: (_, { slug }, { load }) => load.named('actor', slug),
   }),
   actors: t.connection(
     {
@@ -150,15 +153,16 @@ builder.queryFields((t) => ({
       args: {
         search: t.arg.string({
           description:
-            'Finds actors by name, alias or metonym, also if misspelt. At most 200 matches; a blank search is ignored.',
+            'Finds actors by name, alias or metonym, in any script, also if misspelt. At most 200 matches; a blank search is ignored.',
         }),
         kinds: t.arg({ type: [ActorKindEnum], description: 'Only these kinds.' }),
       },
       resolve: (_, args, { db }) =>
-        readNamed<Actor>(
+        readSearched<Actor>(
           args,
+          BY_NAME,
           args.kinds ? { kind: { in: args.kinds } } : {},
-          (search) => searchActors(db, search),
+          (search) => searchNames(db, 'actor', search),
           (wanted) => db.prisma.actor.findMany(wanted),
         ),
     },

@@ -1,10 +1,11 @@
 import { dateToDay } from '../db/day.ts';
 import type { Event } from '../db/generated/client.ts';
 import { isSlug } from '../domain/input/slug.ts';
+import { searchNames } from '../read/names.ts';
 import { PAGE_SIZE_DEFAULT } from '../read/page.ts';
 import { LIST_SIZE_DEFAULT, parseSlice, sliceOf } from '../read/slice.ts';
 import { builder } from './builder/builder.ts';
-import { readPage } from './builder/connection.ts';
+import { readSearched } from './builder/connection.ts';
 import { FuzzyDateRef } from './builder/date.ts';
 import { EventKindEnum } from './builder/enums.ts';
 import { sliceArgs } from './builder/slice.ts';
@@ -141,21 +142,33 @@ builder.queryFields((t) => ({
     args: {
       slug: t.arg.string({ required: true, description: 'The event’s slug, such as call-2025-07-01.' }),
     },
-    resolve: (_, { slug }, { load }) => (isSlug(slug) ? load.find('event', slug) : null),
+    resolve: (_, { slug }, { load }) => load.named('event', slug),
   }),
   events: t.connection(
     {
       type: EventRef,
-      description: 'Events, newest first by the earliest day of their date.',
+      description:
+        'Events, newest first by the earliest day of their date, or with `search` the best matches first.',
       args: {
+        search: t.arg.string({
+          description:
+            'Finds events by name, in any script, also if misspelt. At most 200 matches; a blank search is ignored.',
+        }),
         participants: t.arg.stringList({
           description: 'Slugs of actors. Only events in which at least one of them took part.',
         }),
       },
-      resolve: (_, { participants, ...args }, { db }) => {
+      resolve: (_, { participants, ...args }, { db, load }) => {
+        participants?.forEach((slug, i) => {
+          load.unknown.take('actor', slug, ['participants', i]);
+        });
         const some = { actor: { slug: { in: participants?.filter(isSlug) ?? [] } } };
-        return readPage<Event>(args, NEWEST_FIRST, participants ? { participants: { some } } : {}, (page) =>
-          db.prisma.event.findMany(page),
+        return readSearched<Event>(
+          args,
+          NEWEST_FIRST,
+          participants ? { participants: { some } } : {},
+          (search) => searchNames(db, 'event', search),
+          (wanted) => db.prisma.event.findMany(wanted),
         );
       },
     },

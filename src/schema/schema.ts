@@ -8,6 +8,7 @@ import './mutation/mutation.ts';
 import './builder/node.ts';
 import './record.ts';
 import './source.ts';
+import './statement/counts.ts';
 import './statement/statement.ts';
 import './subscription.ts';
 import './topic.ts';

@@ -1,9 +1,9 @@
 import { dateToDay } from '../db/day.ts';
-import { isSlug } from '../domain/input/slug.ts';
 import { type SourceRow, WITHOUT_TEXT } from '../read/memory/catalog.ts';
+import { searchNames } from '../read/names.ts';
 import { LIST_SIZE_DEFAULT, parseSlice } from '../read/slice.ts';
 import { builder } from './builder/builder.ts';
-import { readPage } from './builder/connection.ts';
+import { readSearched } from './builder/connection.ts';
 import { sliceArgs } from './builder/slice.ts';
 import { listStatementsOf, StatementConnection, StatementRef, statementListArgs } from './statement/ref.ts';
 
@@ -91,15 +91,25 @@ builder.queryFields((t) => ({
     nullable: true,
     description: 'The source with this slug; null if the record has none.',
     args: { slug: t.arg.string({ required: true, description: 'The source’s slug.' }) },
-    resolve: (_, { slug }, { load }) => (isSlug(slug) ? load.find('source', slug) : null),
+    resolve: (_, { slug }, { load }) => load.named('source', slug),
   }),
   sources: t.connection(
     {
       type: 'Source',
-      description: 'Sources by title.',
+      description: 'Sources by title, or with `search` the best matches first.',
+      args: {
+        search: t.arg.string({
+          description:
+            'Finds sources by title, in any script, also if misspelt. At most 200 matches; a blank search is ignored.',
+        }),
+      },
       resolve: (_, args, { db }) =>
-        readPage<SourceRow>(args, BY_TITLE, {}, (page) =>
-          db.prisma.source.findMany({ ...page, omit: WITHOUT_TEXT }),
+        readSearched<SourceRow>(
+          args,
+          BY_TITLE,
+          {},
+          (search) => searchNames(db, 'source', search),
+          (wanted) => db.prisma.source.findMany({ ...wanted, omit: WITHOUT_TEXT }),
         ),
     },
     { name: 'SourceConnection', description: 'A page of a list of sources.' },

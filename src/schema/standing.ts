@@ -1,4 +1,3 @@
-import { isSlug } from '../domain/input/slug.ts';
 import type { PositionAccount, PositionRow } from '../read/loading/standings.ts';
 import { builder } from './builder/builder.ts';
 import { FuzzyDateRef } from './builder/date.ts';
@@ -25,7 +24,7 @@ builder.objectField(StatementRef, 'account', (t) =>
       'Whether it is this speaker’s own account, or what others report of it; null if the actor is no speaker of it.',
     args: { speaker: t.arg.string({ required: true, description: 'Slug of a speaker.' }) },
     resolve: async (statement, { speaker }, { load }) => {
-      const actor = isSlug(speaker) ? await load.find('actor', speaker) : null;
+      const actor = await load.named('actor', speaker, ['speaker']);
       return actor && load.accountOfSpeaker.load(statement.id, { speakerId: actor.id });
     },
   }),

@@ -1,9 +1,8 @@
 import type { Topic } from '../db/generated/client.ts';
-import { isSlug } from '../domain/input/slug.ts';
-import { searchTopics } from '../read/names.ts';
+import { searchNames } from '../read/names.ts';
 import { LIST_SIZE_DEFAULT, parseSlice } from '../read/slice.ts';
 import { builder } from './builder/builder.ts';
-import { readNamed } from './builder/connection.ts';
+import { BY_NAME, readSearched } from './builder/connection.ts';
 import { sliceArgs } from './builder/slice.ts';
 import { ActorPosition, accountArg } from './standing.ts';
 import { listStatementsOf, StatementConnection, StatementRef, statementListArgs } from './statement/ref.ts';
@@ -87,7 +86,7 @@ builder.queryFields((t) => ({
     args: {
       slug: t.arg.string({ required: true, description: 'The topic’s slug, such as ukraine-ceasefire.' }),
     },
-    resolve: (_, { slug }, { load }) => (isSlug(slug) ? load.find('topic', slug) : null),
+    resolve: (_, { slug }, { load }) => load.named('topic', slug),
   }),
   topics: t.connection(
     {
@@ -96,17 +95,18 @@ builder.queryFields((t) => ({
       args: {
         search: t.arg.string({
           description:
-            'Finds topics by name, also if misspelt. At most 200 matches; a blank search is ignored.',
+            'Finds topics by name, in any script, also if misspelt. At most 200 matches; a blank search is ignored.',
         }),
         roots: t.arg.boolean({
           description: 'True: only topics at the top of the tree. False: only topics below another.',
         }),
       },
       resolve: (_, args, { db }) =>
-        readNamed<Topic>(
+        readSearched<Topic>(
           args,
+          BY_NAME,
           args.roots == null ? {} : { parentId: args.roots ? null : { not: null } },
-          (search) => searchTopics(db, search),
+          (search) => searchNames(db, 'topic', search),
           (wanted) => db.prisma.topic.findMany(wanted),
         ),
     },

@@ -75,6 +75,17 @@ describe('the feed', () => {
     expect(page.url()).toContain('q=root+causes');
   });
 
+  it('offers who and what has the words as a name, with the number of statements', async () => {
+    const { page } = opened;
+    await page.goto('/?q=macron');
+    await page.getByRole('link', { name: /^Statements by Emmanuel Macron \(\d+\)$/ }).click();
+    await page.waitForURL('**/actors/emmanuel-macron');
+    await page.goto('/?q=article');
+    await page.getByRole('link', { name: /^Statements from .* \(\d+\)$/ }).click();
+    await page.waitForURL('**/sources/*');
+    await page.getByText(/^\d+ statements, in the order of the text$/).waitFor();
+  });
+
   it('says so when nothing fits', async () => {
     const { page } = opened;
     await page.goto('/?topic=ukraine-territory&stance=opposes');
@@ -230,6 +241,9 @@ describe('a source', () => {
   it('shows what is known of it and its statements in the order of its text', async () => {
     const { page } = opened;
     await page.goto('/sources');
+    await page.getByLabel('Find a source by title').fill('nothing like it at all');
+    await page.getByText('No source matches “nothing like it at all”.').waitFor();
+    await page.getByLabel('Find a source by title').fill('artcle on the call');
     await page.getByRole('link', { name: /News article on the call/ }).click();
     await page.getByText('The text is not public: check it with your own copy.').waitFor();
     await page.getByText('2436 Unicode code points').waitFor();

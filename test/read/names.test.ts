@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { NAME_SEARCH_LENGTH_MAX, searchActors, searchTopics } from '../../src/read/names.ts';
+import { saveActor } from '../../src/domain/actor.ts';
+import { completeNames } from '../../src/domain/names.ts';
+import { NAME_SEARCH_LENGTH_MAX, searchNames } from '../../src/read/names.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createTestGraphql, type TestGraphql } from '../support/graphql.ts';
 
@@ -158,11 +160,82 @@ describe('finding an actor', () => {
     const refusal = await graphql.refusal(ACTORS, { search: 'x'.repeat(NAME_SEARCH_LENGTH_MAX + 1) });
     expect(refusal.message).toContain('“search”');
     expect(refusal.extensions).toMatchObject({ code: 'LIMIT_EXCEEDED', inputPath: ['search'] });
-    expect(await searchActors(test.db, 'x'.repeat(NAME_SEARCH_LENGTH_MAX))).toEqual([]);
+    expect(await searchNames(test.db, 'actor', 'x'.repeat(NAME_SEARCH_LENGTH_MAX))).toEqual([]);
+  });
+});
+
+describe('finding an actor in another script or spelling', () => {
+  const NAMES = [
+    ['Alexander Lukashenko', 'Лукашенко', 'Lukaschenko', 'لوكاشينكو', 'Alexandr Lukashenka'],
+    ['Volodymyr Zelensky', 'Zelenskyy', 'Зеленский', 'ゼレンスキー', 'Zelenski Volodymir', 'زيلينسكي'],
+    ['Xi Jinping', '习近平', 'Xi Jin Ping'],
+    ['Benjamin Netanyahu', 'Нетаньяху', 'Netanjahu', 'Binyamin Netanyahu'],
+    ['Kim Jong Un', '김정은', 'Ким Чен Ын'],
+  ] as const;
+
+  beforeAll(async () => {
+    for (const [name] of NAMES)
+      await test.db.prisma.$transaction((tx) => saveActor(tx, { name, kind: 'PERSON' }, 'test'));
+  });
+
+  it.each(NAMES.flatMap(([name, ...searches]) => searches.map((search) => [search, name])))(
+    'works for %s',
+    async (search, name) => {
+      expect((await names(search))[0]).toBe(name);
+    },
+  );
+
+  it('follows a name that changed', async () => {
+    const save = (name: string, alias: string) =>
+      test.db.prisma.$transaction((tx) =>
+        saveActor(tx, { slug: 'kyiv', name, kind: 'BODY', aliases: [{ name: alias }] }, 'test'),
+      );
+    await save('Kyiv Duma', 'Дума');
+    expect(await names('duma')).toEqual(['Kyiv Duma']);
+    await save('Kyiv Council', 'Рада');
+    expect(await names('duma')).not.toContain('Kyiv Council');
+    expect(await names('rada')).toEqual(['Kyiv Council']);
+  });
+});
+
+describe('names that the service has not written', () => {
+  it('are found after the next start, and names that are gone no longer', async () => {
+    const told: string[] = [];
+    const complete = () => completeNames(test.db.prisma, (message) => void told.push(message));
+    await complete();
+    expect(told).toEqual([]);
+    await test.db.pool.query(
+      `INSERT INTO actor (slug, name, kind) VALUES ('orban', 'Viktor Orbán', 'PERSON')`,
+    );
+    await test.db.pool.query(`UPDATE actor SET name = 'Tamás Sulyok' WHERE slug = 'kyiv'`);
+    await complete();
+    expect(told).toEqual(['Prepared 2 names for search.']);
+    expect((await names('Орбан'))[0]).toBe('Viktor Orbán');
+    expect((await names('sulyok'))[0]).toBe('Tamás Sulyok');
+    expect(await names('Kyiv Council')).not.toContain('Tamás Sulyok');
+  });
+});
+
+describe('finding an event or a source', () => {
+  it.each([
+    ['events', 'name', 'call'],
+    ['sources', 'title', 'article'],
+  ])('works for %s', async (list, field, search) => {
+    const found = await graphql.data<Record<string, { nodes: Record<string, string>[] }>>(
+      `query ($search: String) { ${list}(search: $search) { nodes { ${field} } } }`,
+      { search },
+    );
+    const texts = found[list]?.nodes.map((node) => node[field]) ?? [];
+    expect(texts.length, `${list} with “${search}”`).toBeGreaterThan(0);
+    for (const text of texts) expect(text?.toLowerCase()).toContain(search);
   });
 });
 
 describe('finding a topic', () => {
+  it('works by words that its name writes as one', async () => {
+    expect(await topics('cease fire')).toEqual(['Ceasefire in Ukraine']);
+  });
+
   it('works by a word of its name, its beginning first', async () => {
     expect(await topics('non-proliferation')).toEqual([
       "Iran's compliance with the Non-Proliferation Treaty",
@@ -174,7 +247,6 @@ describe('finding a topic', () => {
 
   it('forgives typing mistakes', async () => {
     expect(await topics('Sanctoins')).toEqual(['Sanctions on Russia']);
-    expect(await topics('cease fire')).toEqual([]);
-    expect(await searchTopics(test.db, 'teritory')).toHaveLength(1);
+    expect(await searchNames(test.db, 'topic', 'teritory')).toHaveLength(1);
   });
 });

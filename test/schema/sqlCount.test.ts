@@ -92,13 +92,16 @@ const LISTS: [string, (page: string) => string, number][] = [
   ],
 ];
 
-/** SQL statements that an operation takes in a service that has read nothing yet. */
-async function countSql(query: string, db: Database = test.db): Promise<number> {
+/** Number of SQL statements that an operation takes in a service that has read nothing yet. */
+const countSql = async (query: string, db?: Database): Promise<number> => (await sqlOf(query, db)).length;
+
+/** Their texts. */
+async function sqlOf(query: string, db: Database = test.db): Promise<string[]> {
   const graphql = await createTestGraphql(db);
   try {
     const sql = recordSql(db);
     await graphql.data(query);
-    return sql.length;
+    return sql;
   } finally {
     await graphql.stop();
   }
@@ -127,6 +130,12 @@ describe('the SQL statements for a page of', () => {
     for (let i = 0; i < 6; i += 1) await about(['talks', 'summit'], 500);
     expect(await countSql(query, own.db)).toBe(few + 1);
     await own.drop();
+  });
+
+  it('that are only counted is one, without a page', async () => {
+    expect(await countSql('{ statements { totalCount again: totalCount } }')).toBe(1);
+    const texts = await sqlOf('{ actors(first: 20) { nodes { statements { totalCount } } } }');
+    expect(texts.filter((text) => text.includes('statement_speaker'))).toHaveLength(1);
   });
 
   it('nodes do not grow with their number', async () => {

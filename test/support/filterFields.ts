@@ -35,7 +35,7 @@ const anyOf = (wanted: readonly string[], own: readonly string[]): boolean =>
   wanted.some((value) => own.includes(value));
 
 /** The topic and everything above it. */
-function lineage(topic: string, record: MadeRecord): string[] {
+export function lineage(topic: string, record: MadeRecord): string[] {
   const parent = record.topics.get(topic) ?? null;
   return [topic, ...(parent === null ? [] : lineage(parent, record))];
 }
@@ -74,6 +74,21 @@ function sidesOf(actor: string, record: MadeRecord, days: Days = {}): (Days & { 
   });
 }
 
+/** Whom the givers of a statement spoke for: themselves, or those on whose behalf they spoke. */
+function spokenFor(statement: MadeStatement, record: MadeRecord): readonly string[] {
+  const givers = giversOf(statement, record);
+  const areSpeakers = givers === statement.speakers;
+  return areSpeakers && statement.onBehalfOf.length > 0 ? statement.onBehalfOf : givers;
+}
+
+/** The states and organisations that the givers of a statement spoke for on its day. */
+export function sidesOfStatement(statement: MadeStatement, record: MadeRecord): readonly string[] {
+  return spokenFor(statement, record)
+    .flatMap((actor) => sidesOf(actor, record))
+    .filter((days) => isIn(days, statement))
+    .map(({ side }) => side);
+}
+
 /** The fields that hold filters; `filters` and `meetsFilter` deal with them. */
 const NESTED = ['not', 'any'] as const;
 
@@ -103,15 +118,8 @@ const FIELDS: {
   },
   sides: {
     values: ({ actors }) => some(actors),
-    meets: (statement, wanted, _, record) => {
-      const givers = giversOf(statement, record);
-      const areSpeakers = givers === statement.speakers;
-      const speakingFor = areSpeakers && statement.onBehalfOf.length > 0 ? statement.onBehalfOf : givers;
-      return speakingFor.some((actor) => {
-        const sides = sidesOf(actor, record).filter((days) => isIn(days, statement));
-        return anyOf(wanted, [actor, ...sides.map(({ side }) => side)]);
-      });
-    },
+    meets: (statement, wanted, _, record) =>
+      anyOf(wanted, [...spokenFor(statement, record), ...sidesOfStatement(statement, record)]),
   },
   offices: {
     values: ({ actors, roles }) => {

@@ -15,6 +15,8 @@ export interface MadeStatement {
   readonly text: string;
   readonly mode: StatementMode;
   readonly act: StatementAct;
+  /** Of the quote, where it has one and its language is recorded. */
+  readonly language?: string;
   readonly speakers: readonly string[];
   readonly addressees: readonly string[];
   readonly onBehalfOf: readonly string[];
@@ -71,6 +73,9 @@ export const SAID = [
 export const ROLES = ['President', 'Member', 'Spokesman'] as const;
 /** Terms of office: before, at, and after the dates of statements. */
 const TERMS = [{}, { to: '2024-06-30' }, { from: '2025-01-01' }, { from: '2024-01-01', to: '2025-06-30' }];
+
+/** Languages of quotes. */
+const LANGUAGES = ['en', 'fr', 'pt-BR', 'ru'];
 
 /** Random numbers that are the same in every run (mulberry32). */
 export function randomness(seed: number) {
@@ -182,6 +187,7 @@ export async function makeRandomRecord(
       text: `Sentence ${i} ${words.join(' ')}`.trim(),
       mode,
       act: random.pick(Object.values(StatementAct).slice(0, 4)),
+      ...(mode === 'DIRECT' && i % 3 > 0 && { language: LANGUAGES[i % LANGUAGES.length] as string }),
       speakers: random.some(actors, 3, 1),
       addressees: random.some(actors, 2),
       onBehalfOf: random.next() < 0.2 ? random.some(actors, 2, 1) : [],

@@ -71,7 +71,30 @@ export function serverEnvironment(): NodeJS.ProcessEnv {
   return { PATH, SystemRoot, TEMP, LC_ALL: 'C', TZ: 'UTC' };
 }
 
+/**
+ * The character type that says which characters are letters. The builtin provider does not cover it, and text search and trigrams
+ * ask it. Windows has no such locale.
+ */
+const CHARACTER_TYPES: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
+  linux: 'C.UTF-8',
+  darwin: 'UTF-8',
+};
+
+/** Creates a cluster with a Unicode character type, or with `C` on a machine without one, which the start then tells. */
 async function initialise(setup: ServerSetup, draftCluster: string): Promise<void> {
+  const characterType = CHARACTER_TYPES[process.platform];
+  if (characterType === undefined) return runInitdb(setup, draftCluster, []);
+  await runInitdb(setup, draftCluster, [`--lc-ctype=${characterType}`]).catch((error: Error) => {
+    if (!error.message.includes('locale')) throw error;
+    return runInitdb(setup, draftCluster, []);
+  });
+}
+
+async function runInitdb(
+  setup: ServerSetup,
+  draftCluster: string,
+  characterType: readonly string[],
+): Promise<void> {
   const { binaries, user, settings } = setup;
   const encoding = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
   const access = [`--username=${USER_NAME}`, '--pwfile=../password', '--auth=scram-sha-256'];
@@ -79,12 +102,16 @@ async function initialise(setup: ServerSetup, draftCluster: string): Promise<voi
   const sync = settings.fsync === 'off' ? ['--no-sync'] : [];
   const path = pathForServer(draftCluster, user);
   try {
-    await run(binaries.initdb, ['-D', path, ...access, ...encoding, '--no-instructions', ...sync], {
-      ...user,
-      cwd: draftCluster,
-      env: serverEnvironment(),
-      timeout: INITDB_TIME_MAX_MS,
-    });
+    await run(
+      binaries.initdb,
+      ['-D', path, ...access, ...encoding, ...characterType, '--no-instructions', ...sync],
+      {
+        ...user,
+        cwd: draftCluster,
+        env: serverEnvironment(),
+        timeout: INITDB_TIME_MAX_MS,
+      },
+    );
   } catch (error) {
     const { message, stderr } = error as Error & { stderr?: string };
     const report = (stderr?.trim() || message).slice(-INITDB_REPORT_CHARACTERS_MAX);

@@ -8,7 +8,13 @@ import { numberChange, numberChanges, RING } from '../../log/append.ts';
  */
 const DAYS = `(j #>> '{facets,earliest}')::date AS earliest, (j #>> '{facets,latest}')::date AS latest`;
 
-/** The rows that need no position. Counting `parts` forces these inserts to run before the counter row is locked. */
+const HAS_BEHALF = `coalesce(jsonb_array_length(j #> '{facets,behalfIds}') > 0, false)`;
+
+/**
+ * The rows that need no position. The givers are those of the SQL function givers_of, which is called only for the few items that
+ * speak on behalf of others: each call takes as long as half an item. Counting `parts` forces these inserts to run before the counter row is
+ * locked.
+ */
 const WRITE_PARTS = `
   speaker AS (
     INSERT INTO statement_speaker (statement_id, ordinal, actor_id, said_earliest, said_latest)
@@ -40,18 +46,24 @@ const WRITE_PARTS = `
     SELECT id, o - 1, v::int
     FROM item, jsonb_array_elements_text(j #> '{facets,behalfIds}') WITH ORDINALITY AS part (v, o)
     RETURNING statement_id),
-  passed_on AS MATERIALIZED (
-    SELECT DISTINCT ON (id) id, (v ->> 'actorId')::int AS actor_id
-    FROM item, jsonb_array_elements(j -> 'attribution') WITH ORDINALITY AS part (v, o)
-    WHERE (SELECT kind FROM actor WHERE actor.id = (v ->> 'actorId')::int) <> 'OUTLET' ORDER BY id, o DESC),
+  passed AS (
+    SELECT DISTINCT ON (id) id, hop, earliest, latest
+    FROM (
+      SELECT id, (v ->> 'actorId')::int AS hop, o, earliest, latest
+      FROM item, jsonb_array_elements(j -> 'attribution') WITH ORDINALITY AS part (v, o)) AS hops
+    WHERE (SELECT kind FROM actor WHERE actor.id = hop) <> 'OUTLET'
+    ORDER BY id, o DESC),
   giver AS (
     INSERT INTO statement_giver (statement_id, actor_id, for_id, said_earliest, said_latest)
-    SELECT id, actor_id, for_id, earliest, latest FROM item JOIN (
-      SELECT id, actor_id, actor_id AS for_id FROM passed_on
-      UNION ALL SELECT id, speaker.v::int, coalesce(behalf.v, speaker.v)::int
-        FROM item CROSS JOIN jsonb_array_elements_text(j #> '{facets,speakerIds}') AS speaker (v)
-        LEFT JOIN jsonb_array_elements_text(j #> '{facets,behalfIds}') AS behalf (v) ON true
-        WHERE id NOT IN (SELECT id FROM passed_on)) AS found USING (id)
+    SELECT id, hop, hop, earliest, latest FROM passed
+    UNION ALL SELECT id, v::int, v::int, earliest, latest
+    FROM item, jsonb_array_elements_text(j #> '{facets,speakerIds}') AS part (v)
+    WHERE NOT ${HAS_BEHALF} AND id NOT IN (SELECT id FROM passed)
+    UNION ALL SELECT id, giver.actor_id, giver.for_id, earliest, latest
+    FROM item CROSS JOIN LATERAL givers_of(
+      ARRAY(SELECT v::int FROM jsonb_array_elements_text(j #> '{facets,speakerIds}') AS part (v)), '{}',
+      ARRAY(SELECT v::int FROM jsonb_array_elements_text(j #> '{facets,behalfIds}') AS part (v))) AS giver
+    WHERE ${HAS_BEHALF} AND id NOT IN (SELECT id FROM passed)
     RETURNING statement_id),
   span AS (
     INSERT INTO anchor (statement_id, ordinal, start, "end", digest, exact)

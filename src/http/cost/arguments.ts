@@ -14,7 +14,12 @@ const RELEVANCE_POINTS = 500;
 /** Searching for a name, and for each of its words where it is misspelt. */
 const NAME_SEARCH_POINTS = 1_000;
 const NAME_WORD_POINTS = 500;
-const NAME_SEARCHES: ReadonlySet<string> = new Set(['Query.actors', 'Query.topics']);
+const NAME_SEARCHES: ReadonlySet<string> = new Set([
+  'Query.actors',
+  'Query.topics',
+  'Query.events',
+  'Query.sources',
+]);
 /** Checking a statement of `recordStatements`. */
 const RECORDED_POINTS = 60;
 /** Items that `offset` skips, for a point: PostgreSQL reads 9,900 links in 2.7 ms. */

@@ -1,5 +1,6 @@
 import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX } from '../../read/page.ts';
 import { LIST_SIZE_DEFAULT } from '../../read/slice.ts';
+import { COUNT_GROUPS_DEFAULT, COUNT_GROUPS_MAX } from '../../read/statements/counts/counts.ts';
 
 /** The price of a field that is a list or needs more work than a value. A point is about a microsecond of work. */
 export interface FieldCost {
@@ -66,6 +67,11 @@ export const COST_TABLE: Readonly<Record<string, FieldCost>> = {
   'Query.events': PAGE,
   'Query.sources': { ...PAGE, once: 1_500 },
   'Query.statements': PAGE,
+  // Two SQL statements. Statements beyond the first thousand are paid when their number is known.
+  'Query.statementCounts': {
+    each: 2_500,
+    items: { argument: 'first', default: COUNT_GROUPS_DEFAULT, max: COUNT_GROUPS_MAX },
+  },
   'Query.topics': PAGE,
   'Actor.statements': PAGE_OF_EACH,
   'Event.statements': PAGE_OF_EACH,
@@ -87,7 +93,19 @@ export const COST_TABLE: Readonly<Record<string, FieldCost>> = {
   'SourceConnection.pageInfo': OF_LIST,
   'StatementConnection.pageInfo': OF_LIST,
   'TopicConnection.pageInfo': OF_LIST,
-  'StatementConnection.totalCount': { ...COUNT, ofList: true },
+  // By an index. What a long list costs more is charged at settlement.
+  'StatementConnection.totalCount': { each: 100, ofList: true },
+  // The number of groups is counted where the counts are asked for.
+  'StatementCounts.groups': { items: 1 },
+  'StatementCounts.total': OF_LIST,
+  'StatementCounts.groupCount': OF_LIST,
+  'StatementCounts.uncounted': OF_LIST,
+  'StatementCounts.isComplete': OF_LIST,
+  'StatementGroup.speaker': CACHED_ROW,
+  'StatementGroup.side': CACHED_ROW,
+  'StatementGroup.topic': CACHED_ROW,
+  'StatementGroup.event': CACHED_ROW,
+  'StatementGroup.source': CACHED_ROW,
   'Record.statements': { each: 10_000 },
   'Record.actors': COUNT,
   'Record.topics': COUNT,

@@ -6,6 +6,7 @@ import type { OperationSource } from '../client/operation.ts';
 import type { Guard } from '../limits/guard.ts';
 import { type ContextOptions, completeContext } from './context.ts';
 import type { Execution } from './execution.ts';
+import { executeWithSuggestions } from './unknownSlugs.ts';
 
 /** Yoga handles requests with other parameters. */
 const PARAMS: ReadonlySet<string> = new Set(['query', 'operationName', 'variables']);
@@ -67,6 +68,6 @@ export class KnownQueries {
     guard.allow(query as string, identity);
     const contextValue = await completeContext(this.#options, Object.assign(source, { identity }));
     const args = { schema, document, operationName, variableValues, contextValue };
-    return guard.execute(args, (given) => execution.run(given));
+    return guard.execute(args, (given) => executeWithSuggestions(execution, given));
   }
 }

@@ -14,6 +14,7 @@ import { type ContextOptions, completeContext } from './context.ts';
 import type { Execution } from './execution.ts';
 import { type GuardingOptions, guardPlugin } from './guardPlugin.ts';
 import type { KnownQueries } from './known.ts';
+import { executeWithSuggestions } from './unknownSlugs.ts';
 
 export interface EndpointOptions extends ContextOptions {
   readonly auth: TokenAuth;
@@ -48,7 +49,7 @@ function inOrder({ execution, known }: EndpointOptions): Plugin {
   return {
     onExecute: ({ args, setExecuteFn }) => {
       known?.remember(args.document);
-      setExecuteFn(((given: ExecutionArgs) => execution.run(given)) as never);
+      setExecuteFn(((given: ExecutionArgs) => executeWithSuggestions(execution, given)) as never);
     },
   };
 }

@@ -1,9 +1,12 @@
+import type { InputPath } from '../../base/errors.ts';
 import type { Database } from '../../db/client.ts';
 import type { Actor, Event, Topic } from '../../db/generated/client.ts';
+import { isSlug } from '../../domain/input/slug.ts';
 import { type MaybePromise, mapMaybe } from '../maybePromise.ts';
 import { type Catalog, type SourceRow, WITHOUT_TEXT } from '../memory/catalog.ts';
 import { ArgumentLoader, Loader, RowLoader } from '../memory/loader.ts';
 import { SlugLoader } from '../memory/slugs.ts';
+import { UnknownSlugs } from '../memory/unknownSlugs.ts';
 import type { Connection } from '../page.ts';
 import type { Parent } from '../statements/drivingTable.ts';
 import { countStatementsOf, readStatementsById, readStatementsOf } from '../statements/list.ts';
@@ -97,6 +100,8 @@ export class Loaders extends DatabaseLoaders {
   readonly #existing = new Map<Noun, Loader<number, object | null>>();
 
   readonly slugs = new SlugLoader(this.db, this.catalog.slugs);
+  /** The slugs that the operation names and the record may not have. */
+  readonly unknown = new UnknownSlugs(this.catalog.slugs, this.slugs);
   readonly languages = this.catalog.languages;
   readonly actor = new RowLoader(this.catalog.actor, (ids) =>
     this.db.prisma.actor.findMany({ where: { id: { in: ids } } }),
@@ -191,6 +196,19 @@ export class Loaders extends DatabaseLoaders {
     const ofField = this.#statementLists.get(field) ?? new Map<Parent, StatementLists>();
     this.#statementLists.set(field, ofField.set(parent, lists));
     return lists;
+  }
+
+  /**
+   * The row that an argument names; null, with a warning in the answer, if the record has none.
+   * @param path of the argument.
+   */
+  named<Kind extends keyof Rows>(
+    kind: Kind,
+    slug: string,
+    path: InputPath = ['slug'],
+  ): MaybePromise<Rows[Kind] | null> {
+    this.unknown.take(kind, slug, path);
+    return isSlug(slug) ? this.find(kind, slug) : null;
   }
 
   /** The row of a slug; null if the record has none. */

@@ -1,7 +1,8 @@
 import { type InputPath, ReadoutError } from '../../base/errors.ts';
+import type { SlugNoun } from '../memory/unknownSlugs.ts';
 import { type Condition, countConditions } from './condition.ts';
-import { FILTER_LIST_MAX, type FieldPoints } from './conditions/kind/field.ts';
-import { ALL_KINDS, type BasicInput } from './conditions/kinds.ts';
+import { FILTER_LIST_MAX, type FieldPoints, type FilterField } from './conditions/kind/field.ts';
+import { ALL_KINDS, type BasicInput, CONDITION_FIELDS } from './conditions/kinds.ts';
 import { simplify } from './simplification.ts';
 
 /** Filters in one another. @limit levels */
@@ -61,6 +62,33 @@ function parseConditions(filter: StatementFilterInput, path: InputPath, depth: n
     conditions.push({ type: 'any', conditions: any });
   }
   return { type: 'all', conditions };
+}
+
+/** Receives a slug of a filter. */
+export type TakeSlug = (noun: SlugNoun, slug: string, path: InputPath) => void;
+
+/** Passes each slug of a checked filter on, with its place. */
+export function takeSlugs(filter: StatementFilterInput, path: InputPath, take: TakeSlug): void {
+  for (const [name, value] of Object.entries(filter)) {
+    if (value == null) continue;
+    if (name === 'not') takeSlugs(value, [...path, name], take);
+    else if (name === 'any') {
+      (value as StatementFilterInput[]).forEach((inner, i) => {
+        takeSlugs(inner, [...path, name, i], take);
+      });
+    } else takeSlugsOf(CONDITION_FIELDS[name], value, [...path, name], take);
+  }
+}
+
+function takeSlugsOf(field: FilterField | undefined, values: unknown, path: InputPath, take: TakeSlug): void {
+  if (!field || !Array.isArray(values)) return;
+  const { slugsOf, type } = field;
+  const parts = typeof type === 'object' ? Object.entries(type.fields) : [];
+  for (const [i, value] of values.entries()) {
+    if (slugsOf) take(slugsOf, value, [...path, i]);
+    for (const [name, part] of parts)
+      if (part.slugsOf && value[name] != null) take(part.slugsOf, value[name], [...path, i, name]);
+  }
 }
 
 /**

@@ -36,7 +36,7 @@ export interface ListMemory {
 }
 
 /** Parameters for SQL with this condition. */
-async function parametersFor(
+export async function parametersFor(
   db: Database,
   languages: SearchLanguages,
   condition: Condition,
@@ -48,14 +48,14 @@ const isByDate = ({ order }: StatementListRequest): boolean =>
   order === 'SAID_ON_DESC' || order === 'SAID_ON_ASC';
 
 /** The table that drives a list, with what is left to check. */
-interface Driver {
+export interface Driver {
   readonly table: DrivingTable;
   readonly key: KeySql;
   readonly rest: Condition;
 }
 
 /** The table that drives a list, with the values to look for; null where none does. */
-async function findDriver(
+export async function findDriver(
   slugs: SlugLoader,
   condition: Condition,
   parameters: Parameters,

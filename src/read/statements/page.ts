@@ -95,9 +95,10 @@ function ownQuery(search: string, parameters: Parameters): string {
   return `CASE search_language(s.language) ${cases.join(' ')} ELSE ${english} END`;
 }
 
-/** Number of statements to read for a page: one more than its size, to tell whether there are further ones. */
-export function lengthOf({ size }: Page, { pageInfo }: StatementSelection): number {
-  return pageInfo ? size + 1 : size;
+/** Number of statements to read for a page: none if only the count is selected, and for `pageInfo` one more than its size. */
+export function lengthOf({ size }: Page, { listed, pageInfo }: StatementSelection): number {
+  if (pageInfo) return size + 1;
+  return listed ? size : 0;
 }
 
 function bounds(page: Page, keys: readonly Key[], parameters: Parameters): string[] {

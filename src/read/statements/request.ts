@@ -21,6 +21,8 @@ export interface StatementSelection {
   readonly fields: readonly StatementField[];
   /** Whether the whole list is counted. */
   readonly counted: boolean;
+  /** Whether it selects statements of the page. */
+  readonly listed: boolean;
   /** Whether the operation selects `pageInfo`, for which one statement more is read. */
   readonly pageInfo: boolean;
 }
@@ -30,7 +32,7 @@ export interface StatementListArguments extends PageArguments {
   readonly orderBy?: StatementOrder | null | undefined;
 }
 
-const EVERYTHING: StatementSelection = { fields: OWN_FIELDS, counted: false, pageInfo: true };
+const EVERYTHING: StatementSelection = { fields: OWN_FIELDS, counted: false, listed: true, pageInfo: true };
 
 /** @throws ReadoutError INVALID_INPUT or LIMIT_EXCEEDED that names the argument. */
 export function parseStatementList(

@@ -15,6 +15,12 @@ interface OrderKey<Row> {
   readonly descending?: boolean;
 }
 
+interface Order<Row> {
+  /** Named in the cursors. */
+  readonly name: string;
+  readonly keys: readonly OrderKey<Row>[];
+}
+
 type Where = Record<string, unknown>;
 
 /** The rows after the keys of a cursor: (a > x) or (a = x and b > y), because Prisma cannot compare tuples. */
@@ -33,7 +39,7 @@ function rowsPast<Row>(keys: readonly OrderKey<Row>[], values: Keys, forward: bo
  */
 export async function readPage<Row>(
   args: PageArguments,
-  order: { readonly name: string; readonly keys: readonly OrderKey<Row>[] },
+  order: Order<Row>,
   where: Where,
   findMany: (args: { where: Where; orderBy: Where[]; take: number }) => Promise<unknown[]>,
 ): Promise<Connection<Row>> {
@@ -98,7 +104,7 @@ async function readRanked<Row extends { id: number }>(
 }
 
 /** By name. Rows with the same name are in the order in which they were added. */
-const BY_NAME = {
+export const BY_NAME = {
   name: 'NAME',
   keys: [
     { field: 'name', type: 'text' },
@@ -106,19 +112,25 @@ const BY_NAME = {
   ],
 } as const;
 
+/** The arguments of a list in which names can be searched. */
+interface SearchArguments extends PageArguments {
+  readonly search?: string | null | undefined;
+}
+
 /**
- * A page of rows by name or, with a search, of the best matches.
+ * A page of rows in this order or, with a search, of the best matches first.
  * @param find returns the ids of the matches, best first.
  * @throws ReadoutError INVALID_INPUT or LIMIT_EXCEEDED that names the argument.
  */
-export async function readNamed<Row extends { id: number; name: string }>(
-  args: PageArguments & { readonly search?: string | null | undefined },
+export async function readSearched<Row extends { id: number }>(
+  args: SearchArguments,
+  order: Order<Row>,
   where: Where,
   find: (search: string) => Promise<number[]>,
   findMany: (args: { where: Where; orderBy?: Where[]; take?: number }) => Promise<unknown[]>,
 ): Promise<Connection<Row>> {
   const search = args.search?.trim();
-  if (!search) return readPage<Row>(args, BY_NAME, where, findMany);
+  if (!search) return readPage<Row>(args, order, where, findMany);
   const found = await find(search);
   const kept = new Set(
     (await findMany({ where: { AND: [{ id: { in: found } }, where] } })).map((row) => (row as Row).id),

@@ -1,8 +1,14 @@
 import type { GraphQLResolveInfo } from 'graphql';
+import type { Loaders } from '../../read/loading/loaders.ts';
 import type { Connection } from '../../read/page.ts';
 import type { Parent } from '../../read/statements/drivingTable.ts';
+import { takeSlugs } from '../../read/statements/filter.ts';
 import { countStatements, readStatements } from '../../read/statements/list.ts';
-import { parseStatementList, type StatementListArguments } from '../../read/statements/request.ts';
+import {
+  parseStatementList,
+  type StatementListArguments,
+  type StatementListRequest,
+} from '../../read/statements/request.ts';
 import type { StatementRow } from '../../read/statements/row.ts';
 import { builder, type Context } from '../builder/builder.ts';
 import { StatementFilter } from './filter.ts';
@@ -65,16 +71,39 @@ export const statementListArgs = builder.args((t) => ({
   }),
 }));
 
+/** Checks the arguments of a list, and takes the slugs in its filter, of which the answer warns if the record has them not. */
+function parseList(
+  args: StatementListArguments,
+  { unknown }: Loaders,
+  info: GraphQLResolveInfo,
+): StatementListRequest {
+  const request = parseStatementList(args, selectionOfConnection(info));
+  if (args.filter)
+    takeSlugs(args.filter, ['filter'], (noun, slug, path) => {
+      unknown.take(noun, slug, path);
+    });
+  return request;
+}
+
 /** The statements of the record. */
 export async function listStatements(
   args: StatementListArguments,
   context: Context,
   info: GraphQLResolveInfo,
 ): Promise<StatementPage> {
-  const request = parseStatementList(args, selectionOfConnection(info));
+  const request = parseList(args, context.load, info);
   const page = await readStatements(context.db, context.load, request);
-  const count = async () => page.total ?? countStatements(context.db, context.load, request.condition);
-  return { ...page, count };
+  let count: Promise<number> | undefined;
+  return {
+    ...page,
+    count: async () => {
+      count ??=
+        page.total === null
+          ? countStatements(context.db, context.load, request.condition)
+          : Promise.resolve(page.total);
+      return count;
+    },
+  };
 }
 
 /** The statements of one actor, topic, source or event. The lists of all parents of a list are read together. */
@@ -85,9 +114,7 @@ export async function listStatementsOf(
   { load }: Context,
   info: GraphQLResolveInfo,
 ): Promise<StatementPage> {
-  const lists = load.statementsOf(parent, info.fieldNodes, () =>
-    parseStatementList(args, selectionOfConnection(info)),
-  );
+  const lists = load.statementsOf(parent, info.fieldNodes, () => parseList(args, load, info));
   const page = await lists.pages.load(id);
   return { ...page, count: () => lists.counts.load(id) };
 }

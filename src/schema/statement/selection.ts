@@ -44,7 +44,7 @@ export function fieldsOfStatement(info: GraphQLResolveInfo): readonly StatementF
   const known = found.get(info.fieldNodes);
   if (known) return known.fields;
   const fields = readAlong(info, selections(info));
-  found.set(info.fieldNodes, { fields, counted: false, pageInfo: false });
+  found.set(info.fieldNodes, { fields, counted: false, listed: false, pageInfo: false });
   return fields;
 }
 
@@ -55,7 +55,12 @@ export function selectionOfConnection(info: GraphQLResolveInfo): StatementSelect
   const below = fieldsBelow(info, selections(info));
   const inEdges = fieldsBelow(info, below.get('edges') ?? []).get('node') ?? [];
   const fields = readAlong(info, [...(below.get('nodes') ?? []), ...inEdges]);
-  const selection = { fields, counted: below.has('totalCount'), pageInfo: below.has('pageInfo') };
+  const selection = {
+    fields,
+    counted: below.has('totalCount'),
+    listed: below.has('nodes') || below.has('edges'),
+    pageInfo: below.has('pageInfo'),
+  };
   found.set(info.fieldNodes, selection);
   return selection;
 }

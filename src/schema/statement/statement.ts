@@ -1,6 +1,6 @@
 import { LIST_SIZE_DEFAULT, parseSlice } from '../../read/slice.ts';
 import { readStatementBySlug } from '../../read/statements/list.ts';
-import { AffiliationRef } from '../affiliation.ts';
+import { AffiliationRef } from '../builder/affiliation.ts';
 import { builder } from '../builder/builder.ts';
 import { FuzzyDateRef } from '../builder/date.ts';
 import { StatementActEnum, StatementModeEnum, StatementStatusEnum } from '../builder/enums.ts';

@@ -1,35 +1,38 @@
 import { useMemo } from 'react';
 import { useQuery } from 'urql';
 import { StanceLabel } from '../cards/StanceLabel.tsx';
-import { StatementList } from '../cards/StatementList.tsx';
 import { Answer } from '../frame/Answer.tsx';
 import { AskInGraphiql } from '../frame/AskInGraphiql.tsx';
 import { Missing } from '../frame/Missing.tsx';
 import { Rest } from '../frame/Rest.tsx';
 import { useRefresh } from '../live/useRefresh.ts';
 import { Heading } from '../router/Heading.tsx';
-import { Link } from '../router/Link.tsx';
 import { STANCES } from '../words/stance.ts';
 import './actor.css';
 import { actorKindName } from '../words/actorKind.ts';
 import { Affiliations } from './Affiliations.tsx';
-import { type ActorData, ActorQuery } from './actorQuery.ts';
+import { type ActorData, ActorQuery, type OtherStatements } from './actorQuery.ts';
 import { PositionChart } from './PositionChart.tsx';
 import { Positions } from './Positions.tsx';
 import { StandingsTable } from './StandingsTable.tsx';
+import { Statements } from './Statements.tsx';
 import { layOutStandings } from './standings.ts';
 
-/** An actor: who it is, where it has stood over time, and what it has said. */
+/** An actor: who it is, where it has stood over time, and what it has said, passed on, and left to others to say. */
 export function ActorView({ slug }: { readonly slug: string }) {
   const variables = useMemo(() => ({ slug }), [slug]);
   const [result, ask] = useQuery({ query: ActorQuery, variables, requestPolicy: 'cache-and-network' });
   const reload = () => ask({ requestPolicy: 'network-only' });
-  useRefresh({ speakers: [slug] }, result.data?.record.cursor ?? null, reload);
+  const ofActor = useMemo(
+    () => ({ any: [{ speakers: [slug] }, { givers: [slug] }, { sides: [slug] }] }),
+    [slug],
+  );
+  useRefresh(ofActor, result.data?.record.cursor ?? null, reload);
   return (
     <Answer result={result} reload={reload}>
-      {({ actor }) =>
+      {({ actor, ...others }) =>
         actor ? (
-          <ActorPage actor={actor} />
+          <ActorPage actor={actor} others={others} />
         ) : (
           <Missing noun="actor" slug={slug} list={{ href: '/actors', name: 'all actors' }} />
         )
@@ -38,9 +41,8 @@ export function ActorView({ slug }: { readonly slug: string }) {
   );
 }
 
-function ActorPage({ actor }: { readonly actor: ActorData }) {
+function ActorPage({ actor, others }: { readonly actor: ActorData; readonly others: OtherStatements }) {
   const standings = useMemo(() => layOutStandings(actor.stands.nodes.toReversed()), [actor.stands.nodes]);
-  const { totalCount, nodes } = actor.statements;
   return (
     <div className="actor-view">
       <p className="kicker">{actorKindName(actor.kind)}</p>
@@ -100,15 +102,7 @@ function ActorPage({ actor }: { readonly actor: ActorData }) {
           </Rest>
         </section>
       )}
-      <section aria-labelledby="statements">
-        <h2 id="statements">
-          {totalCount === 1 ? 'One statement' : `${totalCount === 0 ? 'No' : totalCount} statements`}
-        </h2>
-        <StatementList statements={nodes} />
-        <p>
-          <Link href={`/?actor=${actor.slug}`}>All that {actor.name} said or passed on, with filters</Link>
-        </p>
-      </section>
+      <Statements actor={actor} others={others} />
       <p className="asks">
         <AskInGraphiql document={ActorQuery} variables={{ slug: actor.slug }} />
       </p>

@@ -52,8 +52,29 @@ export const ActorQuery = graphql(
         }
       }
     }
+    passedOn: statements(filter: { givers: [$slug], not: { speakers: [$slug] } }, first: 30) {
+      totalCount
+      nodes {
+        id
+        ...StatementCard
+      }
+    }
+    saidFor: statements(
+      filter: { sides: [$slug], not: { any: [{ speakers: [$slug] }, { givers: [$slug] }] } }
+      first: 30
+    ) {
+      totalCount
+      nodes {
+        id
+        ...StatementCard
+      }
+    }
   }`,
   [StatementCardFragment],
 );
 
-export type ActorData = NonNullable<ResultOf<typeof ActorQuery>['actor']>;
+type Answer = ResultOf<typeof ActorQuery>;
+/** The actor. */
+export type ActorData = NonNullable<Answer['actor']>;
+/** What it passed on of others, and what others said for it. */
+export type OtherStatements = Pick<Answer, 'passedOn' | 'saidFor'>;

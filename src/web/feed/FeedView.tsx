@@ -7,6 +7,7 @@ import { ComparedEvents } from './ComparedEvents.tsx';
 import { FeedList } from './FeedList.tsx';
 import { Filters } from './filters/Filters.tsx';
 import { countConditions, parseFeedFilter, toStatementFilter } from './filters/feedFilter.ts';
+import { NamesFound } from './NamesFound.tsx';
 import { FeedQuery } from './useFeed.ts';
 
 /** The statements that match the filter in the address. */
@@ -27,6 +28,7 @@ export function FeedView() {
       <Filters filter={feedFilter} />
       <div className="feed-column">
         {!isFiltered && <ComparedEvents />}
+        {feedFilter.words.trim() && <NamesFound words={feedFilter.words.trim()} />}
         <FeedList key={JSON.stringify(filter)} filter={filter} />
         <p className="asks">
           <AskInGraphiql document={FeedQuery} variables={{ filter }} />

@@ -21,8 +21,11 @@ const FILES = import.meta.glob<string>('./examples/*', { query: '?raw', import: 
 const TITLES = {
   compare: 'Compare the accounts of the call',
   search: 'Search',
+  names: 'Find names in any script',
   positions: 'Positions of an actor',
+  counts: 'Count by topic and stance',
   attributed: 'What the Kremlin reports that both agreed',
+  sides: 'Sides, accounts, offices and contradictions',
   follow: 'Follow live',
   'load-then-follow': 'Load, then follow',
   record: 'Record a statement',

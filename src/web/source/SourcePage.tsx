@@ -107,6 +107,9 @@ export function SourcePage({ source }: { readonly source: SourceData }) {
             </li>
           ))}
         </ol>
+        <p>
+          <Link href={`/?source=${source.slug}`}>All of them, with filters</Link>
+        </p>
         {error && <Failed error={error} />}
         {!isComplete && (
           <p className="more">

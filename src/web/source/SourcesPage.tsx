@@ -6,16 +6,18 @@ import { dayText } from '../words/moment.ts';
 import { type SourceItemData, SourcesQuery } from './sourcesQuery.ts';
 
 interface Props {
+  /** What the reader looks for; null for all. */
+  readonly search: string | null;
   readonly after: string | null;
   /** Loads the page after this one; only the last page has it. */
   readonly more: ((after: string) => void) | undefined;
 }
 
 /** Some sources of the list. */
-export function SourcesPage({ after, more }: Props) {
+export function SourcesPage({ search, after, more }: Props) {
   const [result, ask] = useQuery({
     query: SourcesQuery,
-    variables: { after },
+    variables: { search, after },
     requestPolicy: 'cache-and-network',
   });
   return (
@@ -24,7 +26,11 @@ export function SourcesPage({ after, more }: Props) {
         const next = pageInfo.hasNextPage ? pageInfo.endCursor : null;
         return (
           <>
-            {nodes.length === 0 && after === null && <p className="notice">The record has no source yet.</p>}
+            {nodes.length === 0 && after === null && (
+              <p className="notice">
+                {search === null ? 'The record has no source yet.' : `No source matches “${search}”.`}
+              </p>
+            )}
             <ul className="source-list">
               {nodes.map((source) => (
                 <SourceItem key={source.slug} source={source} />

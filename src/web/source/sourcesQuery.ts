@@ -1,9 +1,9 @@
 import { graphql, type ResultOf } from '../graphql/tada.ts';
 
-/** A part of the list of sources. */
+/** A part of the list of sources, by title or as searched. */
 export const SourcesQuery = graphql(`
-  query Sources($after: String) {
-    sources(first: 30, after: $after) {
+  query Sources($search: String, $after: String) {
+    sources(search: $search, first: 30, after: $after) {
       pageInfo { hasNextPage endCursor }
       nodes {
         slug

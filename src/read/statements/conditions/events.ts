@@ -12,6 +12,7 @@ const fields = {
   events: {
     type: 'String',
     isList: true,
+    slugsOf: 'event',
     description: describeSlugs('About one of these events.'),
     points: LIST_POINTS,
   },

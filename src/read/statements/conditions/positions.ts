@@ -21,6 +21,7 @@ const fields = {
       fields: {
         topic: {
           type: 'String',
+          slugsOf: 'topic',
           description: 'Slug of the topic. Statements on topics below it do not match.',
         },
         stance: { type: 'Stance', description: 'The stance taken on its proposition.' },

@@ -12,6 +12,7 @@ const fields = {
   sources: {
     type: 'String',
     isList: true,
+    slugsOf: 'source',
     description: describeSlugs('Taken from one of these sources.'),
     points: LIST_POINTS,
   },

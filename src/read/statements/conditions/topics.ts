@@ -14,6 +14,7 @@ const fields = {
   topics: {
     type: 'String',
     isList: true,
+    slugsOf: 'topic',
     description: describeSlugs(
       'About one of these topics, or one below it unless `includeSubtopics` is false.',
     ),

@@ -4,9 +4,15 @@ import { STANCES, type Stance } from '../../words/stance.ts';
 /** The filter of the feed, as the address contains it. */
 export interface FeedFilter {
   readonly words: string;
+  /** Who said or passed it on. */
   readonly actors: readonly string[];
+  /** On whose account it is known. */
+  readonly givers: readonly string[];
+  /** For whom the giver spoke. */
+  readonly sides: readonly string[];
   readonly topics: readonly string[];
   readonly events: readonly string[];
+  readonly sources: readonly string[];
   readonly stances: readonly Stance[];
   /** `YYYY-MM-DD`, or empty. */
   readonly from: string;
@@ -25,8 +31,11 @@ export function parseFeedFilter(search: string): FeedFilter {
   return {
     words: parameters.get('q') ?? '',
     actors: all('actor'),
+    givers: all('giver'),
+    sides: all('side'),
     topics: all('topic'),
     events: all('event'),
+    sources: all('source'),
     stances: all('stance')
       .map((stance) => stance.toUpperCase())
       .filter(isStance),
@@ -41,9 +50,12 @@ export function formatFeedFilter(filter: FeedFilter): string {
   const parameters = new URLSearchParams();
   if (filter.words.trim()) parameters.set('q', filter.words.trim());
   for (const slug of filter.actors) parameters.append('actor', slug);
+  for (const slug of filter.givers) parameters.append('giver', slug);
+  for (const slug of filter.sides) parameters.append('side', slug);
   for (const slug of filter.topics) parameters.append('topic', slug);
   for (const stance of filter.stances) parameters.append('stance', stance.toLowerCase());
   for (const slug of filter.events) parameters.append('event', slug);
+  for (const slug of filter.sources) parameters.append('source', slug);
   if (filter.from) parameters.set('from', filter.from);
   if (filter.to) parameters.set('to', filter.to);
   if (filter.retracted) parameters.set('retracted', '');
@@ -53,19 +65,23 @@ export function formatFeedFilter(filter: FeedFilter): string {
 
 /** How many conditions it has. */
 export function countConditions(filter: FeedFilter): number {
-  const { words, actors, topics, events, stances, from, to, retracted } = filter;
+  const { words, actors, givers, sides, topics, events, sources, stances, from, to, retracted } = filter;
   const single = [words.trim(), from, to, retracted].filter(Boolean).length;
-  return single + actors.length + topics.length + events.length + stances.length;
+  const lists = [actors, givers, sides, topics, events, sources, stances];
+  return lists.reduce((sum, { length }) => sum + length, single);
 }
 
 /** The filter as the API takes it. An actor matches as a speaker or as a hop of the attribution. */
 export function toStatementFilter(filter: FeedFilter): StatementFilter {
-  const { words, actors, topics, events, stances, from, to, retracted } = filter;
+  const { words, actors, givers, sides, topics, events, sources, stances, from, to, retracted } = filter;
   return {
     ...(words.trim() && { search: words.trim() }),
     ...(actors.length > 0 && { any: [{ speakers: [...actors] }, { attributedTo: [...actors] }] }),
+    ...(givers.length > 0 && { givers: [...givers] }),
+    ...(sides.length > 0 && { sides: [...sides] }),
     ...(topics.length > 0 && { topics: [...topics] }),
     ...(events.length > 0 && { events: [...events] }),
+    ...(sources.length > 0 && { sources: [...sources] }),
     ...(stances.length > 0 && { stances: [...stances] }),
     ...(from && { saidFrom: from }),
     ...(to && { saidTo: to }),

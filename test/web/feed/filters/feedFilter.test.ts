@@ -7,7 +7,7 @@ import {
 } from '../../../../src/web/feed/filters/feedFilter.ts';
 
 const FULL =
-  '?q=cease+fire&actor=kremlin&actor=iran&topic=ukraine-war&stance=supports&event=call&from=2025-07-01&to=2025-07-31&retracted=';
+  '?q=cease+fire&actor=kremlin&actor=iran&giver=kremlin&side=france&side=russia&topic=ukraine-war&stance=supports&event=call&from=2025-07-01&to=2025-07-31&retracted=';
 
 describe('the filter in the address', () => {
   it('comes back as it was written', () => {
@@ -27,5 +27,11 @@ describe('the filter in the address', () => {
       stances: ['OPPOSES'],
     });
     expect(toStatementFilter(parseFeedFilter(''))).toEqual({});
+  });
+
+  it('asks for the giver, and for the side of the giver', () => {
+    const filter = parseFeedFilter('?giver=kremlin&side=france&side=russia');
+    expect(toStatementFilter(filter)).toEqual({ givers: ['kremlin'], sides: ['france', 'russia'] });
+    expect(countConditions(filter)).toBe(3);
   });
 });

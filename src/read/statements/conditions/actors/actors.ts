@@ -14,24 +14,28 @@ const fields = {
   speakers: {
     type: 'String',
     isList: true,
+    slugsOf: 'actor',
     description: describeSlugs('Said by one of these actors.'),
     points: LIST_POINTS,
   },
   addressees: {
     type: 'String',
     isList: true,
+    slugsOf: 'actor',
     description: describeSlugs('Said to one of these actors.'),
     points: LIST_POINTS,
   },
   attributedTo: {
     type: 'String',
     isList: true,
+    slugsOf: 'actor',
     description: describeSlugs('Passed on by one of these actors, at any hop of the attribution chain.'),
     points: LIST_POINTS,
   },
   givers: {
     type: 'String',
     isList: true,
+    slugsOf: 'actor',
     description: describeSlugs(
       'Known on the account of one of these actors: its outermost hop that is not a news medium, or else a speaker.',
     ),

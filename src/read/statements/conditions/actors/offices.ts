@@ -31,6 +31,7 @@ const fields = {
         in: {
           type: 'String',
           isOptional: true,
+          slugsOf: 'actor',
           description:
             'Slug of the actor in which it is held, not of one above it. Without it, any. One that the record does not have ' +
             'matches nothing.',

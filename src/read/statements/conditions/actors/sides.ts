@@ -13,6 +13,7 @@ const fields = {
   sides: {
     type: 'String',
     isList: true,
+    slugsOf: 'actor',
     description: describeSlugs(
       'A giver spoke for one of these: on behalf of it, as itself, or as an actor that belonged to it on that day. On behalf ' +
         'counts only where the speakers are the givers. A list decides by the affiliations as they are recorded now, a subscription by ' +

@@ -5,6 +5,7 @@ import type {
   StatementMode,
   StatementStatus,
 } from '../../../../db/generated/enums.ts';
+import type { SlugNoun } from '../../../memory/unknownSlugs.ts';
 
 /** A list in a filter. @limit items */
 export const FILTER_LIST_MAX = 100;
@@ -33,6 +34,8 @@ export interface FieldObject {
 interface FieldPart {
   readonly type: FieldType;
   readonly isOptional?: true;
+  /** Texts: the entries that they name by slug. */
+  readonly slugsOf?: SlugNoun;
   readonly description: string;
 }
 
@@ -48,6 +51,8 @@ export const OPTION_POINTS: FieldPoints = { own: 1, each: 0 };
 export interface FilterField {
   readonly type: FieldType | FieldObject;
   readonly isList: boolean;
+  /** Texts: the entries that they name by slug. */
+  readonly slugsOf?: SlugNoun;
   readonly defaultValue?: boolean;
   readonly description: string;
   readonly points: FieldPoints;
@@ -80,4 +85,4 @@ export type InputOf<Fields extends FilterFields> = {
 
 /** The description of a list of slugs. */
 export const describeSlugs = (what: string): string =>
-  `${what} Slugs, at most ${FILTER_LIST_MAX}; an unknown slug matches nothing.`;
+  `${what} Slugs, at most ${FILTER_LIST_MAX}; an unknown slug matches nothing, and the answer warns of it.`;

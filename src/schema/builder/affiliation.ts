@@ -1,6 +1,6 @@
-import { dateToDay } from '../db/day.ts';
-import type { Affiliation } from '../db/generated/client.ts';
-import { builder } from './builder/builder.ts';
+import { dateToDay } from '../../db/day.ts';
+import type { Affiliation } from '../../db/generated/client.ts';
+import { builder } from './builder.ts';
 
 export const AffiliationRef = builder.objectRef<Affiliation>('Affiliation').implement({
   description: 'An actor’s role in another actor.',

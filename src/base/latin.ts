@@ -1,0 +1,56 @@
+import anyAscii from 'any-ascii';
+
+/**
+ * A name in lower-case Latin letters and digits, its words separated by one space: “Лукашенко” is `lukashenko`, “Élysée” `elysee`,
+ * “习近平” `xi jin ping`. Empty for a text without letters and digits. Names and searches are compared in this form.
+ */
+export function latinForm(text: string): string {
+  return anyAscii(
+    text.normalize('NFKC').replaceAll(/\p{Script=Han}/gu, (character) => `${anyAscii(character)} `),
+  )
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, ' ')
+    .trim();
+}
+
+/** Consonants that languages and transliterations exchange in the same name, each group with the letter that stands for it. */
+const CONSONANTS: readonly (readonly [RegExp, string])[] = [
+  [/tsch|sch|sh|ch|zh|cz|sz|ts|tz|dz|dj|c(?=[eiy])|[zj]/g, 's'],
+  [/kh/g, ''],
+  [/x/g, 'ks'],
+  [/[pfv]/g, 'b'],
+  [/[gqc]/g, 'k'],
+  [/d/g, 't'],
+  [/l/g, 'r'],
+  [/m/g, 'n'],
+  [/[aeiouhwy]/g, ''],
+  [/(.)\1+/g, '$1'],
+];
+
+/** The letters that stand for groups of consonants. */
+export const SOUNDS = ['b', 'k', 'n', 'r', 's', 't'] as const;
+
+const consonantsOf = (word: string): string =>
+  CONSONANTS.reduce((rest, [letters, stand]) => rest.replaceAll(letters, stand), word);
+
+/** A name in the forms in which it is compared. */
+export interface NameForms {
+  readonly latin: string;
+  /** The words, and behind several of them all in one, because some scripts write no spaces. */
+  readonly words: readonly string[];
+  /**
+   * The consonants of each word, in groups. Scripts that write no vowels or other sounds have nearly the same as the Latin name:
+   * “Trimble”, “تريمبل” and “トリンブル” are `trnbr`.
+   */
+  readonly sounds: readonly string[];
+  /** The sounds of the single words as one text. */
+  readonly sound: string;
+}
+
+export function nameForms(name: string): NameForms {
+  const latin = latinForm(name);
+  const single = latin.split(' ').filter((word) => word !== '');
+  const words = single.length > 1 ? [...single, single.join('')] : single;
+  const sounds = words.map(consonantsOf);
+  return { latin, words, sounds, sound: single.map(consonantsOf).filter(Boolean).join(' ') };
+}

@@ -1,0 +1,87 @@
+import { nameForms } from '../base/latin.ts';
+import type { Queryable, Transaction } from '../db/client.ts';
+import type { NamedNoun } from '../db/generated/enums.ts';
+
+/** Names that one statement adds at the start. */
+const ADDED_PER_STEP = 1_000;
+/** Names that are read at once at the start, with a message to the operator for each list but the last. */
+const READ_PER_STEP = 20_000;
+
+/** SQL of every name in the record: noun, id and name. */
+const RECORDED_NAMES = `
+  SELECT 'actor'::named_noun AS noun, id, name FROM actor
+  UNION ALL SELECT 'actor', actor_id, name FROM actor_alias
+  UNION ALL SELECT 'topic', id, name FROM topic
+  UNION ALL SELECT 'event', id, name FROM event
+  UNION ALL SELECT 'source', id, title FROM source`;
+
+const DELETE_FORMER = `DELETE FROM search_name s WHERE NOT EXISTS (
+  SELECT FROM (${RECORDED_NAMES}) r WHERE r.noun = s.noun AND r.id = s.subject_id AND r.name = s.name)`;
+
+const FIND_MISSING = `SELECT r.noun, r.id, r.name FROM (${RECORDED_NAMES}) r
+  LEFT JOIN search_name s ON s.noun = r.noun AND s.subject_id = r.id AND s.name = r.name
+  WHERE s.noun IS NULL LIMIT ${READ_PER_STEP}`;
+
+interface RecordedName {
+  readonly noun: NamedNoun;
+  readonly id: number;
+  readonly name: string;
+}
+
+/** $1 nouns, $2 ids, $3 names, $4 their forms as a JSON list. Words that the list of words lacks are added to it. */
+const ADD_NAMES = `
+  WITH added AS (
+    SELECT x.noun, x.id, x.name, f.latin, f.sound, f.words, f.sounds
+    FROM unnest($1::named_noun[], $2::int[], $3::text[]) WITH ORDINALITY AS x(noun, id, name, i)
+    JOIN json_to_recordset($4::json) AS f(i int, latin text, sound text, words text[], sounds text[]) USING (i)),
+  words AS (
+    INSERT INTO search_word (word, sound)
+    SELECT DISTINCT w.word, w.sound FROM added, unnest(words, sounds) AS w(word, sound)
+    WHERE NOT EXISTS (SELECT FROM search_word s WHERE s.word = w.word))
+  INSERT INTO search_name (noun, subject_id, name, latin, sound, words)
+  SELECT noun, id, name, latin, sound, words FROM added ON CONFLICT DO NOTHING`;
+
+async function addNames(db: Queryable, names: readonly RecordedName[]): Promise<void> {
+  const forms = names.map(({ name }, i) => ({ i: i + 1, ...nameForms(name) }));
+  await db.$executeRawUnsafe(
+    ADD_NAMES,
+    names.map(({ noun }) => noun),
+    names.map(({ id }) => id),
+    names.map(({ name }) => name),
+    JSON.stringify(forms),
+  );
+}
+
+/** Makes an entry be found by these names, and by no others. To be called in the transaction that writes them. */
+export async function writeNames(
+  tx: Transaction,
+  noun: NamedNoun,
+  id: number,
+  names: readonly string[],
+): Promise<void> {
+  await tx.searchName.deleteMany({ where: { noun, subjectId: id } });
+  await addNames(
+    tx,
+    names.map((name) => ({ noun, id, name })),
+  );
+}
+
+/**
+ * Adds the names that search lacks, and removes those that the record no longer has: names from before the migration, and
+ * names that a former version of the service, or SQL of others, has written.
+ * @param notice receives the progress.
+ */
+export async function completeNames(db: Queryable, notice: (message: string) => void): Promise<void> {
+  await db.$executeRawUnsafe(DELETE_FORMER);
+  let added = 0;
+  for (;;) {
+    const missing = await db.$queryRawUnsafe<RecordedName[]>(FIND_MISSING);
+    for (let i = 0; i < missing.length; i += ADDED_PER_STEP) {
+      await addNames(db, missing.slice(i, i + ADDED_PER_STEP));
+    }
+    added += missing.length;
+    if (missing.length < READ_PER_STEP) break;
+    notice(`Prepared ${added} names for search so far.`);
+  }
+  if (added > 0) notice(`Prepared ${added} names for search.`);
+}

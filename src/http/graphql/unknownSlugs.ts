@@ -1,0 +1,108 @@
+import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
+import { type InputPath, ReadoutError } from '../../base/errors.ts';
+import type { Fault } from '../../domain/input/fault.ts';
+import {
+  type SlugNoun,
+  SUGGESTED_SLUGS_MAX,
+  suggestSlugs,
+  type UnknownSlug,
+} from '../../read/memory/unknownSlugs.ts';
+import type { Context } from '../../schema/builder/builder.ts';
+import type { Execution } from './execution.ts';
+
+/** What an answer says about an argument that names nothing, in `extensions.warnings`. */
+export interface Warning {
+  readonly code: 'UNKNOWN_SLUG';
+  /** The place of the argument, as in the `inputPath` of an error. */
+  readonly path: InputPath;
+  readonly value: string;
+  /** Slugs that the client may have meant, best first. */
+  readonly suggestions: readonly string[];
+  readonly message: string;
+}
+
+/** Characters of a value that a warning repeats. */
+const VALUE_LENGTH_MAX = 80;
+const NOUNS: ReadonlySet<string> = new Set<SlugNoun>(['actor', 'topic', 'source', 'event']);
+
+/**
+ * Executes an operation. An answer to arguments that name nothing warns of them, because it may be empty for no other reason. A
+ * mutation that was refused for a reference suggests others. Operations whose slugs are all known cost nothing more.
+ */
+export function executeWithSuggestions(
+  execution: Execution,
+  args: ExecutionArgs,
+): ExecutionResult | Promise<ExecutionResult> {
+  const context = args.contextValue as Context;
+  const complete = (result: ExecutionResult): ExecutionResult | Promise<ExecutionResult> => {
+    if (result.errors?.some(hasMissing)) return withSuggestions(result, context);
+    return context.load.unknown.isEmpty ? result : withWarnings(result, context);
+  };
+  const result = execution.run(args);
+  return result instanceof Promise ? result.then(complete) : complete(result);
+}
+
+async function withWarnings(result: ExecutionResult, { db, load }: Context): Promise<ExecutionResult> {
+  const unknown = await load.unknown.find();
+  if (unknown.length === 0) return result;
+  const warnings: Warning[] = [];
+  for (const [i, { noun, slug, path }] of unknown.entries()) {
+    const suggestions = i < SUGGESTED_SLUGS_MAX ? await suggestSlugs(db, noun, slug) : [];
+    warnings.push(warningOf({ noun, slug: slug.slice(0, VALUE_LENGTH_MAX), path }, suggestions));
+  }
+  return { ...result, extensions: { ...result.extensions, warnings } };
+}
+
+function warningOf({ noun, slug, path }: UnknownSlug, suggestions: readonly string[]): Warning {
+  const message = `The record has no ${noun} “${slug}”.${didYouMean(suggestions)}`;
+  return { code: 'UNKNOWN_SLUG', path, value: slug, suggestions, message };
+}
+
+function didYouMean(suggestions: readonly string[]): string {
+  return suggestions.length === 0 ? '' : ` Did you mean ${suggestions.join(' or ')}?`;
+}
+
+function faultsOf({ originalError }: GraphQLError): readonly Fault[] {
+  if (!(originalError instanceof ReadoutError)) return [];
+  return (originalError.details?.faults as readonly Fault[] | undefined) ?? [];
+}
+
+/** The noun and slug of a reference to an entry that the record does not have; null for other faults. */
+function missingOf({ missing }: Fault): { noun: SlugNoun; slug: string } | null {
+  const [noun = '', slug = ''] = missing?.split(' ') ?? [];
+  return NOUNS.has(noun) ? { noun: noun as SlugNoun, slug } : null;
+}
+
+const hasMissing = (error: GraphQLError): boolean =>
+  faultsOf(error).some((fault) => missingOf(fault) !== null);
+
+async function withSuggestions(result: ExecutionResult, context: Context): Promise<ExecutionResult> {
+  const errors: GraphQLError[] = [];
+  for (const error of result.errors ?? [])
+    errors.push(hasMissing(error) ? await suggesting(error, context) : error);
+  return { ...result, errors };
+}
+
+/** The same error, with suggestions in its faults and in its message. */
+async function suggesting(error: GraphQLError, { db }: Context): Promise<GraphQLError> {
+  const refusal = error.originalError as ReadoutError;
+  const faults: (Fault & { suggestions?: readonly string[] })[] = [];
+  const found = new Map<string, readonly string[]>();
+  for (const fault of faultsOf(error)) {
+    const missing = missingOf(fault);
+    const key = fault.missing ?? '';
+    if (missing && !found.has(key) && found.size < SUGGESTED_SLUGS_MAX)
+      found.set(key, await suggestSlugs(db, missing.noun, missing.slug));
+    const suggestions = found.get(key);
+    faults.push(suggestions ? { ...fault, suggestions } : fault);
+  }
+  const hints = [...found].filter(([, { length }]) => length > 0);
+  const message = hints.reduce(
+    (text, [missing, suggestions]) =>
+      `${text}${hints.length === 1 ? didYouMean(suggestions) : ` For “${missing.split(' ')[1]}”, did you mean ${suggestions.join(' or ')}?`}`,
+    refusal.message,
+  );
+  const { code, inputPath, details } = refusal;
+  const originalError = new ReadoutError(code, message, inputPath, { ...details, faults });
+  return new GraphQLError(message, { nodes: error.nodes, path: error.path, originalError });
+}

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { latinForm, nameForms, SOUNDS } from '../../src/base/latin.ts';
+
+describe('the Latin form of a name', () => {
+  it.each([
+    ['Лукашенко', 'lukashenko'],
+    ['Élysée', 'elysee'],
+    ['Quai d’Orsay', 'quai d orsay'],
+    ['习近平', 'xi jin ping'],
+    ['Σωκράτης', 'sokratis'],
+    ['U.S.', 'u s'],
+    ['ＮＡＴＯ', 'nato'],
+    ['–!', ''],
+    ['\ud800', ''],
+  ])('of %j is %j', (name, latin) => {
+    expect(latinForm(name)).toBe(latin);
+  });
+
+  it('has the same consonants in scripts that write other sounds', () => {
+    const [english, ...others] = ['David Trimble', 'دافيد تريمبل', 'Дэвид Тримбл'].map((name) =>
+      nameForms(name),
+    );
+    for (const other of others) expect(other?.sound).toBe(english?.sound);
+  });
+
+  it('has one word that holds all, for scripts without spaces', () => {
+    expect(nameForms('Xi Jinping').words).toEqual(['xi', 'jinping', 'xijinping']);
+    expect(nameForms('Kim Jong Un').sounds.at(-1)).toBe(nameForms('김정은').sounds[0]);
+    expect(nameForms('Iran').words).toEqual(['iran']);
+    expect(nameForms('…')).toEqual({ latin: '', words: [], sounds: [], sound: '' });
+  });
+
+  it('has no other letters in its sounds than their list names', () => {
+    const { sounds } = nameForms('the quick brown fox jumps over a lazy dog');
+    expect([...sounds.join('')].filter((letter) => !(SOUNDS as readonly string[]).includes(letter))).toEqual(
+      [],
+    );
+  });
+});
