@@ -1,3 +1,4 @@
+import { useLayoutEffect, useRef } from 'react';
 import { useQuery } from 'urql';
 import type { StatementFilter } from '../live/useFollow.ts';
 import { Link } from '../router/Link.tsx';
@@ -57,8 +58,17 @@ export function Histogram({ feedFilter, filter }: Props) {
 
 function Bars({ bins, feedFilter }: { readonly bins: readonly Bin[]; readonly feedFilter: FeedFilter }) {
   const most = Math.max(...bins.map(({ count }) => count));
+  const list = useRef<HTMLOListElement>(null);
+  // A narrow screen shows the newest bars, and scrolls to older ones.
+  useLayoutEffect(() => {
+    if (list.current && bins.length > 0) list.current.scrollLeft = list.current.scrollWidth;
+  }, [bins]);
   return (
-    <ol className="histogram" aria-label="Statements by the earliest day they can have been said on">
+    <ol
+      ref={list}
+      className="histogram"
+      aria-label="Statements by the earliest day they can have been said on"
+    >
       {bins.map(({ from, to, label, count }) => {
         const words = `${label}: ${count} ${count === 1 ? 'statement' : 'statements'}`;
         return (
