@@ -21,10 +21,6 @@ export const EventQuery = graphql(
         statementCount
       }
       otherStatementCount
-      otherStatements(first: 10) {
-        id
-        ...StatementCard
-      }
       comparisonRowCount(sides: $sides)
       overview: comparison(first: 100, sides: $sides) {
         verdict
@@ -37,16 +33,16 @@ export const EventQuery = graphql(
           statementCount
         }
       }
-      comparison(first: 10, offset: $rows, sides: $sides) {
+      comparison(first: 15, offset: $rows, sides: $sides) {
         verdict
         topic { slug name proposition parent { slug } }
         cellCount
         speakingCount: cellCount(silent: false)
-        cells(silent: false, first: 6) {
+        cells(silent: false, first: 3) {
           stance
           side { slug name }
           statementCount
-          statements(first: 4) {
+          statements(first: 3) {
             id
             slug
             ...StatementCard
@@ -57,12 +53,37 @@ export const EventQuery = graphql(
           side { slug name }
         }
       }
+      statements(first: 0) {
+        totalCount
+      }
+    }
+  }`,
+  [StatementCardFragment],
+);
+
+/** The statements of an event where nothing is compared. */
+export const StatementsQuery = graphql(
+  `query EventStatements($slug: String!) {
+    event(slug: $slug) {
       statements(first: 20) {
         totalCount
         nodes {
           id
           ...StatementCard
         }
+      }
+    }
+  }`,
+  [StatementCardFragment],
+);
+
+/** The statements of an event that are in no account. */
+export const OtherStatementsQuery = graphql(
+  `query EventOtherStatements($slug: String!, $offset: Int! = 0) {
+    event(slug: $slug) {
+      otherStatements(first: 10, offset: $offset) {
+        id
+        ...StatementCard
       }
     }
   }`,
@@ -78,7 +99,7 @@ export const RowCellsQuery = graphql(
           stance
           side { slug name }
           statementCount
-          statements(first: 4) {
+          statements(first: 3) {
             id
             slug
             ...StatementCard
