@@ -2,9 +2,11 @@ import { dateToDay } from '../db/day.ts';
 import { findIdentified, findSource } from '../read/lookup.ts';
 import { type SourceRow, WITHOUT_TEXT } from '../read/memory/catalog.ts';
 import { searchNames } from '../read/names.ts';
+import { LIST_SIZE_DEFAULT, parseSlice } from '../read/slice.ts';
 import { builder } from './builder/builder.ts';
 import { readSearched } from './builder/connection.ts';
 import { oneArgument } from './builder/oneArgument.ts';
+import { sliceArgs } from './builder/slice.ts';
 import { identifiersOf } from './identifier.ts';
 import { IdentifierInput } from './mutation/input.ts';
 import { POSITION_OPTIONS, revisionCountOf, revisionsOf } from './revision.ts';
@@ -73,6 +75,18 @@ builder.node('Source', {
       },
       StatementConnection,
     ),
+    statementsInTextOrder: t.field({
+      type: [StatementRef],
+      description:
+        'The current statements taken from it, in the order of its text: by the start of their first anchor. Those without an anchor ' +
+        'are last. `statements { totalCount }` is the total.',
+      args: sliceArgs(LIST_SIZE_DEFAULT),
+      resolve: async (source, args, { load }) => {
+        const ids = await load.statementIdsInTextOrder.load(source.id, parseSlice(args, LIST_SIZE_DEFAULT));
+        const statements = await Promise.all(ids.map((id) => load.statement.load(id)));
+        return statements.filter((statement) => statement !== null);
+      },
+    }),
     identifiers: t.field(identifiersOf('source')),
     revisions: t.field(revisionsOf('source')),
     revisionCount: t.int(revisionCountOf('source')),

@@ -67,6 +67,22 @@ describe('the feed', () => {
     await page.getByText('25 statements').waitFor();
   });
 
+  it('draws its statements over time, counts speakers, topics and sides, and is narrowed by each of these', async () => {
+    const { page } = opened;
+    await page.goto('/');
+    await page.getByRole('link', { name: 'January 2024: 1 statement' }).waitFor();
+    const july = page.getByRole('link', { name: 'July 2025: 20 statements' });
+    await july.focus();
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.url()).toContain('from=2025-07-01&to=2025-07-31');
+    await page.getByRole('link', { name: '1 July 2025: ' }).waitFor();
+    await page.getByText('with a vague date may be older').waitFor();
+    const sides = page.locator('details', { hasText: 'Sides' });
+    await sides.getByRole('link', { name: 'Russia' }).click();
+    await expect.poll(() => page.url()).toContain('side=russia');
+    await page.locator('details', { hasText: 'Speakers' }).getByText('Vladimir Putin').waitFor();
+  });
+
   it('finds words', async () => {
     const { page } = opened;
     await page.goto('/');
@@ -82,8 +98,8 @@ describe('the feed', () => {
     await page.waitForURL('**/actors/emmanuel-macron');
     await page.goto('/?q=article');
     await page.getByRole('link', { name: /^Statements from .* \(\d+\)$/ }).click();
-    await page.waitForURL('**/?source=*');
-    await page.getByText(/^\d+ statements, newest first$/).waitFor();
+    await page.waitForURL('**/sources/*');
+    await page.getByText(/^\d+ statements, in the order of the text$/).waitFor();
   });
 
   it('says so when nothing fits', async () => {
@@ -123,6 +139,20 @@ describe('the views', () => {
     expect(await row.innerText()).toMatch(/Supports.*shifts from Troops from France and NATO/s);
     await page.getByRole('link', { name: /^Supports: Ceasefire in Ukraine/ }).click();
     await page.getByRole('heading', { level: 1, name: 'A ceasefire is needed in Ukraine.' }).waitFor();
+  });
+
+  it('count an actor’s statements by topic and stance, with a way to these', async () => {
+    const { page } = opened;
+    await page.goto('/actors/emmanuel-macron');
+    const row = page.getByRole('row', { name: /Nuclear non-proliferation/ });
+    expect((await row.getByRole('cell').allInnerTexts()).filter(Boolean)).toEqual(['2', '3', '5']);
+    await page.getByText('Showing 10 of 13.').waitFor();
+    await page.getByRole('button', { name: 'Show all' }).click();
+    await page.getByRole('row', { name: /Deployment of French and NATO troops/ }).waitFor();
+    await row.getByRole('link', { name: '2', exact: true }).click();
+    await expect
+      .poll(() => page.url())
+      .toContain('actor=emmanuel-macron&topic=nuclear-non-proliferation&stance=supports');
   });
 
   it('say who reports where an actor stands, and draw it hollow', async () => {
@@ -234,5 +264,66 @@ describe('a doubtful statement', () => {
     await page.getByText('No place in its source is recorded').waitFor();
     await page.getByText('(in the future)').waitFor();
     expect(faults).toEqual([]);
+  });
+});
+
+describe('a source', () => {
+  it('shows what is known of it and its statements in the order of its text', async () => {
+    const { page } = opened;
+    await page.goto('/sources');
+    await page.getByLabel('Find a source by title').fill('nothing like it at all');
+    await page.getByText('No source matches “nothing like it at all”.').waitFor();
+    await page.getByLabel('Find a source by title').fill('artcle on the call');
+    await page.getByRole('link', { name: /News article on the call/ }).click();
+    await page.getByText('The text is not public: check it with your own copy.').waitFor();
+    await page.getByText('2436 Unicode code points').waitFor();
+    const places = (await page.locator('.feed .anchor').allInnerTexts()).map((place) =>
+      Number(/\d+/.exec(place)?.[0]),
+    );
+    expect(places.length).toBe(25);
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
+  });
+
+  it('shows its text with the spans of its statements marked, each a link to its statement', async () => {
+    const { page } = opened;
+    const text = '🦊 NATO says yes. It also says no.';
+    await service.ask('mutation($input: SaveSourceInput!) { saveSource(input: $input) { position } }', {
+      input: {
+        slug: 'open-text',
+        title: 'An open text',
+        text,
+        digest: digestOf(text),
+        length: [...text].length,
+      },
+    });
+    const anchor = (words: string) => {
+      const start = [...text.slice(0, text.indexOf(words))].length;
+      return { start, end: start + [...words].length, digest: digestOf(words) };
+    };
+    await service.record({
+      text: 'It says no.',
+      source: 'open-text',
+      anchors: [anchor('It also says no.')],
+    });
+    await service.record({
+      text: 'NATO says yes.',
+      source: 'open-text',
+      anchors: [anchor('NATO says yes.')],
+    });
+    await service.record({ text: 'NATO says it somewhere.', source: 'open-text' });
+    await page.goto('/sources/open-text');
+    await page.getByText('3 statements, in the order of the text').waitFor();
+    expect(await page.locator('.source-text mark').allInnerTexts()).toEqual([
+      'NATO says yes.',
+      'It also says no.',
+    ]);
+    expect(await page.locator('.feed .statement-text').allInnerTexts()).toEqual([
+      'NATO says yes.',
+      'It says no.',
+      'NATO says it somewhere.',
+    ]);
+    await page.getByText('(no place in its source is recorded)').waitFor();
+    await page.locator('.source-text a').first().click();
+    await page.locator('.feed > li:target', { hasText: 'NATO says yes.' }).waitFor();
   });
 });

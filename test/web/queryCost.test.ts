@@ -5,11 +5,24 @@ import { costOf } from '../../src/http/cost/cost.ts';
 import { schema } from '../../src/schema/schema.ts';
 import { ActorQuery } from '../../src/web/actor/actorQuery.ts';
 import { EventQuery } from '../../src/web/event/eventQuery.ts';
+import { FacetQuery, HistogramQuery } from '../../src/web/feed/countsQueries.ts';
 import { NamesFoundQuery } from '../../src/web/feed/namesFoundQuery.ts';
+import { SourceQuery } from '../../src/web/source/sourceQuery.ts';
+import { SourcesQuery } from '../../src/web/source/sourcesQuery.ts';
 import { StatementQuery } from '../../src/web/statement/statementQuery.ts';
 import { TopicQuery } from '../../src/web/topic/topicQuery.ts';
 
-const QUERIES = { EventQuery, ActorQuery, TopicQuery, StatementQuery, NamesFoundQuery };
+const QUERIES = {
+  HistogramQuery,
+  FacetQuery,
+  EventQuery,
+  ActorQuery,
+  TopicQuery,
+  StatementQuery,
+  NamesFoundQuery,
+  SourceQuery,
+  SourcesQuery,
+};
 
 it.each(Object.entries(QUERIES))(
   '%s of the reader page costs at most nine tenths of what an operation may',

@@ -24,14 +24,12 @@ SELECT account::int AS account, statement_id AS "statementId" FROM (
 WHERE place > $5::int AND place <= $5::int + $6::int ORDER BY account, place`;
 
 const OTHERS = `${GIVEN},
-  other AS (
-    SELECT wanted.n, about.statement_id, about.said_earliest FROM wanted
-    JOIN statement_event AS about ON about.event_id = wanted.event_id AND about.status = 'CURRENT'
-    WHERE NOT EXISTS (SELECT FROM given WHERE given.n = wanted.n AND given.statement_id = about.statement_id))`;
+  other AS (SELECT n, statement_id FROM said EXCEPT SELECT n, statement_id FROM given)`;
 const COUNT_OTHERS = `${OTHERS} SELECT n, count(*)::int AS count FROM other GROUP BY n`;
 const READ_OTHERS = `${OTHERS}
 SELECT n, statement_id AS "statementId" FROM (
-  SELECT n, statement_id, row_number() OVER (PARTITION BY n ORDER BY said_earliest, statement_id) AS place FROM other) AS listed
+  SELECT n, statement_id, row_number() OVER (PARTITION BY n ORDER BY said_earliest, statement_id) AS place
+  FROM other JOIN statement ON statement.id = statement_id) AS listed
 WHERE place > $3::int AND place <= $3::int + $4::int ORDER BY n, place`;
 
 /** The accounts of the sides of each comparison, in their order, with one SQL statement. */

@@ -39,6 +39,13 @@ export const CARRIED = `
     UNION SELECT above.topic_id, topic.parent_id FROM above CROSS JOIN LATERAL (
       SELECT parent_id FROM topic WHERE id = above.row_id AND parent_id IS NOT NULL OFFSET 0) AS topic)`;
 
+/**
+ * SQL for a small relation of ids, as lists. The planner takes a relation of recursive queries for one row, and then reads all of it for each
+ * row of another one. Lists are ten rows to it, which it puts into a hash table.
+ */
+export const listed = (relation: string, columns: readonly string[]): string =>
+  `unnest(${columns.map((column) => `ARRAY(SELECT ${column} FROM ${relation})`).join(', ')}) AS ${relation} (${columns.join(', ')})`;
+
 const PATH = `ARRAY[row.name, to_char(row.row_id, 'FM0000000000')]`;
 /**
  * `path` puts topics into the order of the tree, siblings by name. The first row is always on the page, since each row has the length
@@ -58,10 +65,12 @@ const READ_ROWS = `${GIVEN},${CARRIED},
     FROM ordered WHERE $3::int[] IS NULL OR row_id = ANY ($3::int[])),
   page AS MATERIALIZED (
     SELECT *, place > $4::int AND place <= $4::int + $5::int AS wanted FROM placed),
+  covered AS MATERIALIZED (
+    SELECT n, row_id, topic_id FROM page JOIN above USING (row_id) WHERE wanted),
   cell AS MATERIALIZED (
     SELECT row_id, side_id, n, count(DISTINCT statement_id)::int AS count,
       min(stance) FILTER (WHERE topic_id = row_id) AS stance, max(stance) FILTER (WHERE topic_id = row_id) AS other_stance
-    FROM (SELECT * FROM page WHERE wanted) AS page JOIN above USING (row_id) JOIN carried USING (n, topic_id)
+    FROM ${listed('covered', ['n', 'row_id', 'topic_id'])} JOIN carried USING (n, topic_id)
     GROUP BY row_id, side_id, n),
   voices AS (
     SELECT row_id, n, array_agg(side_id) AS side_ids, array_agg(count) AS counts,

@@ -1,7 +1,7 @@
 import type { Database } from '../../db/client.ts';
 import { groupBy } from '../group.ts';
 import { query } from '../sql.ts';
-import { CARRIED, type ComparisonRow } from './rows.ts';
+import { CARRIED, type ComparisonRow, listed } from './rows.ts';
 import { GIVEN, givenValues } from './sides.ts';
 
 /** The result of comparing the sides' accounts of one topic. */
@@ -13,25 +13,26 @@ export function isOneSided({ comparison, voices }: ComparisonRow): boolean {
   return voices.size < comparison.sideIds.length;
 }
 
-/** $3 and $4 are the rows. Two sides are opposed where the one supports a topic in the row, and the other opposes it. */
+/**
+ * $3 and $4 are the rows. A statement is `inside` a row, with the lowest and the highest of its sides: two statements have different sides
+ * unless all four are the same. Sides are opposed on a topic where both stances are taken, and not by a single side. `IN … IS TRUE` is a
+ * look-up in a hash table, where the planner would take an unknown number of rows for one, and read all of them again for each row.
+ */
 const READ_CONTACTS = `${GIVEN},${CARRIED},
   covered AS MATERIALIZED (
     SELECT n, row_id, topic_id FROM unnest($3::int[], $4::int[]) AS row (n, row_id) JOIN above USING (row_id)),
   inside AS MATERIALIZED (
-    SELECT DISTINCT n, row_id, statement_id FROM covered JOIN carried USING (n, topic_id)),
-  link AS MATERIALIZED (
-    SELECT DISTINCT given.n, given.statement_id AS from_id, link.to_id, link.kind FROM given
-    CROSS JOIN LATERAL (
-      SELECT to_id, kind FROM statement_link
-      WHERE from_id = given.statement_id AND kind IN ('DISPUTES', 'AGREES_WITH') OFFSET 0) AS link
-    JOIN given AS other ON other.n = given.n AND other.statement_id = link.to_id AND other.side_id <> given.side_id),
-  stand AS MATERIALIZED (
-    SELECT DISTINCT n, topic_id, side_id, stance FROM carried WHERE stance IN ('SUPPORTS', 'OPPOSES'))
-SELECT origin.n, origin.row_id AS "topicId", kind::text AS contact
-FROM link JOIN inside AS origin ON origin.n = link.n AND origin.statement_id = link.from_id
-  JOIN inside AS target ON target.n = link.n AND target.statement_id = link.to_id AND target.row_id = origin.row_id
-UNION SELECT n, row_id, 'OPPOSED' FROM stand AS one JOIN stand AS other USING (n, topic_id) JOIN covered USING (n, topic_id)
-  WHERE one.stance = 'SUPPORTS' AND other.stance = 'OPPOSES' AND one.side_id <> other.side_id`;
+    SELECT n, row_id, statement_id, min(side_id) AS least, max(side_id) AS most
+    FROM ${listed('covered', ['n', 'row_id', 'topic_id'])} JOIN carried USING (n, topic_id) GROUP BY n, row_id, statement_id),
+  opposed AS MATERIALIZED (
+    SELECT n, topic_id FROM carried WHERE stance IN ('SUPPORTS', 'OPPOSES') GROUP BY n, topic_id
+    HAVING min(stance) <> max(stance) AND min(side_id) <> max(side_id))
+SELECT n, row_id AS "topicId", link.kind::text AS contact
+FROM inside CROSS JOIN LATERAL (
+  SELECT to_id, kind FROM statement_link WHERE from_id = statement_id AND kind IN ('DISPUTES', 'AGREES_WITH') OFFSET 0) AS link
+WHERE ((n, row_id, to_id) IN (SELECT n, row_id, statement_id FROM inside)) IS TRUE
+  AND NOT (least = most AND ((n, row_id, to_id, least, most) IN (SELECT n, row_id, statement_id, least, most FROM inside)) IS TRUE)
+UNION SELECT n, row_id, 'OPPOSED' FROM covered WHERE ((n, topic_id) IN (SELECT n, topic_id FROM opposed)) IS TRUE`;
 
 /** What joins or divides the sides in a row. */
 interface Contact {

@@ -46,6 +46,7 @@ import {
   countRevisions,
   readChildren,
   readEntryRevisions,
+  readInTextOrder,
   readLinkedFrom,
   readMembers,
   readParticipants,
@@ -120,6 +121,7 @@ export class Loaders extends DatabaseLoaders {
   readonly statement = this.by(readStatementsById);
   readonly change = this.by(readChanges);
   readonly sourceText = this.by(readSourceTexts);
+  readonly statementIdsInTextOrder = this.with(readInTextOrder);
 
   readonly aliases = this.by(readAliases);
   readonly affiliations = this.by(readAffiliations);

@@ -2,7 +2,6 @@ import { useMemo } from 'react';
 import { useQuery } from 'urql';
 import { ActorLinks } from '../cards/ActorLinks.tsx';
 import { DateText } from '../cards/DateText.tsx';
-import { StatementList } from '../cards/StatementList.tsx';
 import { Answer } from '../frame/Answer.tsx';
 import { AskInGraphiql } from '../frame/AskInGraphiql.tsx';
 import { Missing } from '../frame/Missing.tsx';
@@ -27,6 +26,7 @@ import { EventQuery } from './eventQuery.ts';
 import { Overview } from './Overview.tsx';
 import { RowDetail } from './RowDetail.tsx';
 import { Sides } from './Sides.tsx';
+import { Others, Uncompared } from './Statements.tsx';
 
 /** An event: what each side says of it, laid side by side. */
 export function EventView({ slug }: { readonly slug: string }) {
@@ -78,15 +78,7 @@ function EventPage({ event, chosen }: Props) {
       {event.comparison.length > 0 ? (
         <Compared event={event} chosen={chosen} />
       ) : (
-        <section aria-labelledby="statements">
-          <h2 id="statements">Statements</h2>
-          <p className="notice">
-            {accountCount < 2
-              ? 'There are not two sides to compare: fewer than two states or organisations took part.'
-              : 'No side has given an account of a topic yet. One that is recorded appears here by itself.'}
-          </p>
-          <StatementList statements={event.statements.nodes} />
-        </section>
+        <Uncompared key={event.statements.totalCount} slug={slug} sideCount={accountCount} />
       )}
       <p>
         <Link href={`/?event=${slug}`}>
@@ -101,7 +93,7 @@ function EventPage({ event, chosen }: Props) {
 }
 
 function Compared({ event, chosen }: Props) {
-  const { slug, overview, comparison, comparisonRowCount, otherStatements } = event;
+  const { slug, overview, comparison, comparisonRowCount } = event;
   const depths = depthsOf(overview);
   const covered = coveredBy(overview);
   const sideCount = overview[0]?.cellCount ?? 0;
@@ -144,16 +136,8 @@ function Compared({ event, chosen }: Props) {
           {details}
         </Rest>
       </section>
-      {otherStatements.length > 0 && (
-        <section aria-labelledby="others">
-          <h2 id="others">Also said of it</h2>
-          <p className="aside">
-            On the account of no side that took part, and so outside the comparison.
-            {otherStatements.length < event.otherStatementCount &&
-              ` Shown are the oldest ${otherStatements.length} of ${event.otherStatementCount}.`}
-          </p>
-          <StatementList statements={otherStatements} />
-        </section>
+      {event.otherStatementCount > 0 && (
+        <Others key={event.otherStatementCount} slug={slug} count={event.otherStatementCount} />
       )}
     </>
   );

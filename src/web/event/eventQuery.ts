@@ -21,10 +21,6 @@ export const EventQuery = graphql(
         statementCount
       }
       otherStatementCount
-      otherStatements(first: 10) {
-        id
-        ...StatementCard
-      }
       comparisonRowCount(sides: $sides)
       overview: comparison(first: 100, sides: $sides) {
         verdict
@@ -37,16 +33,16 @@ export const EventQuery = graphql(
           statementCount
         }
       }
-      comparison(first: 10, offset: $rows, sides: $sides) {
+      comparison(first: 15, offset: $rows, sides: $sides) {
         verdict
         topic { slug name proposition parent { slug } }
         cellCount
         speakingCount: cellCount(silent: false)
-        cells(silent: false, first: 6) {
+        cells(silent: false, first: 3) {
           stance
           side { slug name }
           statementCount
-          statements(first: 4) {
+          statements(first: 3) {
             id
             slug
             ...StatementCard
@@ -57,6 +53,18 @@ export const EventQuery = graphql(
           side { slug name }
         }
       }
+      statements(first: 0) {
+        totalCount
+      }
+    }
+  }`,
+  [StatementCardFragment],
+);
+
+/** The statements of an event where nothing is compared. */
+export const StatementsQuery = graphql(
+  `query EventStatements($slug: String!) {
+    event(slug: $slug) {
       statements(first: 20) {
         totalCount
         nodes {
@@ -69,16 +77,29 @@ export const EventQuery = graphql(
   [StatementCardFragment],
 );
 
+/** The statements of an event that are in no account. */
+export const OtherStatementsQuery = graphql(
+  `query EventOtherStatements($slug: String!, $offset: Int! = 0) {
+    event(slug: $slug) {
+      otherStatements(first: 10, offset: $offset) {
+        id
+        ...StatementCard
+      }
+    }
+  }`,
+  [StatementCardFragment],
+);
+
 /** Further sides that speak about one topic of an event. */
 export const RowCellsQuery = graphql(
   `query EventRowCells($slug: String!, $topic: String!, $sides: [String!], $offset: Int!) {
     event(slug: $slug) {
-      comparison(topics: [$topic], sides: $sides) {
+      comparison(topics: [$topic], sides: $sides, first: 1) {
         cells(silent: false, first: 6, offset: $offset) {
           stance
           side { slug name }
           statementCount
-          statements(first: 4) {
+          statements(first: 3) {
             id
             slug
             ...StatementCard

@@ -618,15 +618,11 @@ describe('limits of texts and lists', () => {
     );
     const [mutation, input] = event({ slug: 'debate', participants: slugs });
     await run(mutation, input);
-    const pages = Array.from(
-      { length: INPUT_MAX.participants / 100 },
-      (_, i) => `page${i}: participants(first: 100, offset: ${i * 100}) { slug }`,
-    );
-    const { data } = await service.ask<{ event: Record<string, { slug: string }[]> }>(
-      `{ event(slug: "debate") { ${pages.join(' ')} } }`,
-    );
-    const read = Object.values(data?.event ?? {}).flat();
-    expect(read.map(({ slug }) => slug)).toEqual(slugs);
+    const { data } = await service.ask<{
+      event: { participantCount: number; participants: { slug: string }[] };
+    }>('{ event(slug: "debate") { participantCount participants(first: 100, offset: 900) { slug } } }');
+    expect(data?.event.participantCount).toBe(INPUT_MAX.participants);
+    expect(data?.event.participants.map(({ slug }) => slug)).toEqual(slugs.slice(900));
   });
 
   it('are stated in the schema', async () => {
