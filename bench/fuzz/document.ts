@@ -1,6 +1,7 @@
 import {
   type GraphQLArgument,
   type GraphQLInputType,
+  GraphQLNonNull,
   type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLSchema,
@@ -120,6 +121,11 @@ export class DocumentMaker {
   }
 
   #arguments(args: readonly GraphQLArgument[]): string {
+    if (args.some(({ name, type }) => name === 'slug' && !isNonNullType(type)) && this.#chance.percent(90)) {
+      // A look-up takes exactly one of its arguments.
+      const { name, type } = this.#chance.of(args);
+      return `(${name}: ${this.#value(new GraphQLNonNull(type), name, 0)})`;
+    }
     const given = args.filter((arg) => isNonNullType(arg.type) || this.#chance.percent(25));
     if (given.length === 0) return '';
     return `(${given.map((arg) => `${arg.name}: ${this.#value(arg.type, arg.name, 0)}`).join(', ')})`;
