@@ -4,6 +4,7 @@ import { DEFAULT_LIMITS } from '../../src/config/limits.ts';
 import { costOf } from '../../src/http/cost/cost.ts';
 import { schema } from '../../src/schema/schema.ts';
 import { ActorQuery } from '../../src/web/actor/actorQuery.ts';
+import { EventsQuery } from '../../src/web/browse/eventsQuery.ts';
 import { EventQuery } from '../../src/web/event/eventQuery.ts';
 import { NamesFoundQuery } from '../../src/web/feed/namesFoundQuery.ts';
 import { SourceQuery } from '../../src/web/source/sourceQuery.ts';
@@ -13,6 +14,7 @@ import { TopicQuery } from '../../src/web/topic/topicQuery.ts';
 
 const QUERIES = {
   EventQuery,
+  EventsQuery,
   ActorQuery,
   TopicQuery,
   StatementQuery,
