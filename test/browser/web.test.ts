@@ -67,6 +67,22 @@ describe('the feed', () => {
     await page.getByText('25 statements').waitFor();
   });
 
+  it('draws its statements over time, counts speakers, topics and sides, and is narrowed by each of these', async () => {
+    const { page } = opened;
+    await page.goto('/');
+    await page.getByRole('link', { name: 'January 2024: 1 statement' }).waitFor();
+    const july = page.getByRole('link', { name: 'July 2025: 20 statements' });
+    await july.focus();
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.url()).toContain('from=2025-07-01&to=2025-07-31');
+    await page.getByRole('link', { name: '1 July 2025: ' }).waitFor();
+    await page.getByText('with a vague date may be older').waitFor();
+    const sides = page.locator('details', { hasText: 'Sides' });
+    await sides.getByRole('link', { name: 'Russia' }).click();
+    await expect.poll(() => page.url()).toContain('side=russia');
+    await page.locator('details', { hasText: 'Speakers' }).getByText('Vladimir Putin').waitFor();
+  });
+
   it('finds words', async () => {
     const { page } = opened;
     await page.goto('/');
@@ -123,6 +139,20 @@ describe('the views', () => {
     expect(await row.innerText()).toMatch(/Supports.*shifts from Troops from France and NATO/s);
     await page.getByRole('link', { name: /^Supports: Ceasefire in Ukraine/ }).click();
     await page.getByRole('heading', { level: 1, name: 'A ceasefire is needed in Ukraine.' }).waitFor();
+  });
+
+  it('count an actor’s statements by topic and stance, with a way to these', async () => {
+    const { page } = opened;
+    await page.goto('/actors/emmanuel-macron');
+    const row = page.getByRole('row', { name: /Nuclear non-proliferation/ });
+    expect((await row.getByRole('cell').allInnerTexts()).filter(Boolean)).toEqual(['2', '3', '5']);
+    await page.getByText('Showing 10 of 13.').waitFor();
+    await page.getByRole('button', { name: 'Show all' }).click();
+    await page.getByRole('row', { name: /Deployment of French and NATO troops/ }).waitFor();
+    await row.getByRole('link', { name: '2', exact: true }).click();
+    await expect
+      .poll(() => page.url())
+      .toContain('actor=emmanuel-macron&topic=nuclear-non-proliferation&stance=supports');
   });
 
   it('say who reports where an actor stands, and draw it hollow', async () => {

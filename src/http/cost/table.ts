@@ -146,11 +146,12 @@ export const COST_TABLE: Readonly<Record<string, FieldCost>> = {
   'Event.participantCount': SUBLIST_COUNT,
   // Most events have few sides. Statements beyond the first hundred of an event are paid when their number is known.
   'Event.accounts': { ...COMPARED, items: { ...first(LIST_SIZE_DEFAULT), usual: 4 } },
-  'Event.accountCount': COMPARED,
+  'Event.accountCount': { once: 500, each: 300 },
   'Event.otherStatements': { ...COMPARED, items: first(PAGE_SIZE_DEFAULT) },
   'Event.otherStatementCount': COMPARED,
   'Event.comparison': { ...COMPARED, items: first(LIST_SIZE_DEFAULT) },
-  'Event.comparisonRowCount': COMPARED,
+  // Comes with the rows, which are usually read, too.
+  'Event.comparisonRowCount': { once: 500, each: 800 },
   'Account.statements': { once: 800, each: 6, items: first(PAGE_SIZE_DEFAULT) },
   'ComparisonRow.cells': { items: { ...first(PAGE_SIZE_DEFAULT), usual: 4 } },
   'ComparisonRow.verdict': { once: 500, each: 2 },

@@ -17,6 +17,7 @@ import { Positions } from './Positions.tsx';
 import { StandingsTable } from './StandingsTable.tsx';
 import { Statements } from './Statements.tsx';
 import { layOutStandings } from './standings.ts';
+import { TopicCounts } from './TopicCounts.tsx';
 
 /** An actor: who it is, where it has stood over time, and what it has said, passed on, and left to others to say. */
 export function ActorView({ slug }: { readonly slug: string }) {
@@ -93,7 +94,7 @@ function ActorPage({ actor, others }: { readonly actor: ActorData; readonly othe
           <Rest
             key={`${actor.slug} ${actor.positionCount}`}
             query={ActorQuery}
-            variables={(positions) => ({ slug: actor.slug, positions })}
+            variables={(positions) => ({ slug: actor.slug, positions, size: 50 })}
             pick={(data) => data.actor?.positions}
             shown={actor.positions.length}
             total={actor.positionCount}
@@ -102,6 +103,7 @@ function ActorPage({ actor, others }: { readonly actor: ActorData; readonly othe
           </Rest>
         </section>
       )}
+      <TopicCounts slug={actor.slug} name={actor.name} />
       <Statements actor={actor} others={others} />
       <p className="asks">
         <AskInGraphiql document={ActorQuery} variables={{ slug: actor.slug }} />

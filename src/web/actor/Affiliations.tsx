@@ -42,7 +42,7 @@ export function Affiliations({ actor }: { readonly actor: ActorData }) {
       <Rest
         key={`${slug} ${memberCount}`}
         query={ActorQuery}
-        variables={(members) => ({ slug, members })}
+        variables={(members) => ({ slug, members, size: 50 })}
         pick={(data) => data.actor?.members}
         shown={members.length}
         total={memberCount}

@@ -3,7 +3,7 @@ import { graphql, type ResultOf } from '../graphql/tada.ts';
 
 /** An actor, its positions, and the newest of its statements with a stance. */
 export const ActorQuery = graphql(
-  `query Actor($slug: String!, $members: Int! = 0, $positions: Int! = 0) {
+  `query Actor($slug: String!, $members: Int! = 0, $positions: Int! = 0, $size: Int! = 10) {
     record {
       cursor
     }
@@ -15,9 +15,9 @@ export const ActorQuery = graphql(
       aliases { name language metonym }
       affiliations { role from to in { slug name kind } }
       memberCount
-      members(first: 50, offset: $members) { role from to actor { slug name kind } }
+      members(first: $size, offset: $members) { role from to actor { slug name kind } }
       positionCount
-      positions(first: 50, offset: $positions) {
+      positions(first: $size, offset: $positions) {
         account
         givers { slug name kind }
         isCurrent
@@ -52,7 +52,7 @@ export const ActorQuery = graphql(
         }
       }
     }
-    passedOn: statements(filter: { givers: [$slug], not: { speakers: [$slug] } }, first: 30) {
+    passedOn: statements(filter: { givers: [$slug], not: { speakers: [$slug] } }, first: 10) {
       totalCount
       nodes {
         id
@@ -61,7 +61,7 @@ export const ActorQuery = graphql(
     }
     saidFor: statements(
       filter: { sides: [$slug], not: { any: [{ speakers: [$slug] }, { givers: [$slug] }] } }
-      first: 30
+      first: 10
     ) {
       totalCount
       nodes {

@@ -20,11 +20,53 @@ const ActorsQuery = graphql(`
         name
         kind
         description
+        statements {
+          totalCount
+        }
+      }
+    }
+  }
+`);
+const MostActiveQuery = graphql(`
+  query MostActive {
+    statementCounts(by: [SPEAKER], first: 20) {
+      groupCount
+      groups {
+        count
+        speaker { slug name }
       }
     }
   }
 `);
 const DELAY_MS = 250;
+
+const statementsText = (count: number): string => (count === 1 ? '1 statement' : `${count} statements`);
+
+/** The actors with most statements, where the record has more actors than the list shows. */
+function MostActive() {
+  const [{ data }] = useQuery({ query: MostActiveQuery });
+  if (!data) return null;
+  const { groups, groupCount } = data.statementCounts;
+  return (
+    <section aria-labelledby="most-active">
+      <h2 id="most-active">Most statements</h2>
+      <ol className="most-active">
+        {groups.map(
+          ({ speaker, count }) =>
+            speaker && (
+              <li key={speaker.slug}>
+                <Link href={`/actors/${speaker.slug}`}>{speaker.name}</Link>: {statementsText(count)}
+              </li>
+            ),
+        )}
+      </ol>
+      <p className="aside">
+        {groups.length} of {groupCount} actors that speak.
+      </p>
+      <h2>All by name</h2>
+    </section>
+  );
+}
 
 /** The actors of the record, by name or as searched. */
 export function ActorsView() {
@@ -42,11 +84,15 @@ export function ActorsView() {
       <Answer result={result} reload={() => ask({ requestPolicy: 'network-only' })}>
         {({ actors }) => (
           <>
+            {!search && actors.pageInfo.hasNextPage && <MostActive />}
             {actors.nodes.length === 0 && <p className="notice">No actor matches “{search}”.</p>}
             <ul className="browse-list browse-grid">
-              {actors.nodes.map(({ slug, name, kind, description }) => (
+              {actors.nodes.map(({ slug, name, kind, description, statements }) => (
                 <li key={slug}>
-                  <p className="kicker">{actorKindName(kind)}</p>
+                  <p className="kicker">
+                    {actorKindName(kind)}
+                    {statements.totalCount > 0 && `, ${statementsText(statements.totalCount)}`}
+                  </p>
                   <h2>
                     <Link href={`/actors/${slug}`}>{name}</Link>
                   </h2>

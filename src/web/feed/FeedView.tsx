@@ -4,9 +4,11 @@ import { FollowSubscription } from '../live/useFollow.ts';
 import { Heading } from '../router/Heading.tsx';
 import { usePlace } from '../router/location.ts';
 import { ComparedEvents } from './ComparedEvents.tsx';
+import { Facets } from './Facets.tsx';
 import { FeedList } from './FeedList.tsx';
 import { Filters } from './filters/Filters.tsx';
 import { countConditions, parseFeedFilter, toStatementFilter } from './filters/feedFilter.ts';
+import { Histogram } from './Histogram.tsx';
 import { NamesFound } from './NamesFound.tsx';
 import { FeedQuery } from './useFeed.ts';
 
@@ -25,10 +27,13 @@ export function FeedView() {
           it is written.
         </p>
       </div>
-      <Filters filter={feedFilter} />
+      <Filters filter={feedFilter}>
+        <Facets feedFilter={feedFilter} filter={filter} isOpen={isFiltered} />
+      </Filters>
       <div className="feed-column">
         {!isFiltered && <ComparedEvents />}
         {feedFilter.words.trim() && <NamesFound words={feedFilter.words.trim()} />}
+        <Histogram feedFilter={feedFilter} filter={filter} />
         <FeedList key={JSON.stringify(filter)} filter={filter} />
         <p className="asks">
           <AskInGraphiql document={FeedQuery} variables={{ filter }} />

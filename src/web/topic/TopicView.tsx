@@ -68,7 +68,7 @@ function TopicPage({ topic }: { readonly topic: TopicData }) {
           <Rest
             key={`${slug} ${positionCount}`}
             query={TopicQuery}
-            variables={(positions) => ({ slug, positions })}
+            variables={(positions) => ({ slug, positions, size: 50 })}
             pick={(data) => data.topic?.positions}
             shown={positions.length}
             total={positionCount}
@@ -86,7 +86,7 @@ function TopicPage({ topic }: { readonly topic: TopicData }) {
           <Rest
             key={`${slug} ${childCount}`}
             query={TopicQuery}
-            variables={(children) => ({ slug, children })}
+            variables={(children) => ({ slug, children, size: 50 })}
             pick={(data) => data.topic?.children}
             shown={children.length}
             total={childCount}

@@ -3,7 +3,7 @@ import { graphql, type ResultOf } from '../graphql/tada.ts';
 
 /** A topic, the stances on it, and the statements about it. */
 export const TopicQuery = graphql(
-  `query Topic($slug: String!, $children: Int! = 0, $positions: Int! = 0) {
+  `query Topic($slug: String!, $children: Int! = 0, $positions: Int! = 0, $size: Int! = 10) {
     record {
       cursor
     }
@@ -14,7 +14,7 @@ export const TopicQuery = graphql(
       proposition
       parent { slug name parent { slug name } }
       childCount
-      children(first: 50, offset: $children) {
+      children(first: $size, offset: $children) {
         slug
         name
         proposition
@@ -22,7 +22,7 @@ export const TopicQuery = graphql(
         positions(first: 10) { account stance actor { slug name } }
       }
       positionCount
-      positions(first: 100, offset: $positions) {
+      positions(first: $size, offset: $positions) {
         account
         givers { slug name kind }
         isCurrent

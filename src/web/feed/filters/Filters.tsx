@@ -1,4 +1,4 @@
-import { useId, useState } from 'react';
+import { type ReactNode, useId, useState } from 'react';
 import { StanceShape } from '../../cards/StanceShape.tsx';
 import { Link } from '../../router/Link.tsx';
 import { refine } from '../../router/location.ts';
@@ -11,8 +11,14 @@ import { countConditions, type FeedFilter, formatFeedFilter } from './feedFilter
 import { TopicPicker } from './TopicPicker.tsx';
 import { WordsField } from './WordsField.tsx';
 
+interface Props {
+  readonly filter: FeedFilter;
+  /** What stands below the fields. */
+  readonly children: ReactNode;
+}
+
 /** The filter of the feed. It is in the address, so that a link leads to the same feed. */
-export function Filters({ filter }: { readonly filter: FeedFilter }) {
+export function Filters({ filter, children }: Props) {
   const id = useId();
   const count = countConditions(filter);
   const [isOpen, setOpen] = useState(false);
@@ -78,6 +84,7 @@ export function Filters({ filter }: { readonly filter: FeedFilter }) {
             </Link>
           )}
         </p>
+        {children}
       </form>
     </search>
   );

@@ -1,0 +1,91 @@
+import { useLayoutEffect, useRef } from 'react';
+import { useQuery } from 'urql';
+import type { StatementFilter } from '../live/useFollow.ts';
+import { Link } from '../router/Link.tsx';
+import { type Bin, binsOf } from './bins.ts';
+import { HistogramQuery } from './countsQueries.ts';
+import { type FeedFilter, formatFeedFilter } from './filters/feedFilter.ts';
+import './counts.css';
+
+/** Days of a range that is shown by days. */
+const DAYS_MAX = 92;
+const DAY_MS = 86_400_000;
+
+/** Whether the filter has so few days that its bars are days. */
+function isShort({ from, to }: FeedFilter): boolean {
+  return from !== '' && to !== '' && (Date.parse(to) - Date.parse(from)) / DAY_MS < DAYS_MAX;
+}
+
+interface Props {
+  readonly feedFilter: FeedFilter;
+  readonly filter: StatementFilter;
+}
+
+/** The statements of a filter over time. A press on a bar narrows the filter to its days. */
+export function Histogram({ feedFilter, filter }: Props) {
+  const by = isShort(feedFilter) ? 'day' : 'month';
+  const [{ data, fetching }] = useQuery({
+    query: HistogramQuery,
+    variables: { filter, by: by === 'day' ? 'DAY' : 'MONTH' },
+    requestPolicy: 'cache-and-network',
+  });
+  const { groups = [], uncounted = 0 } = data?.statementCounts ?? {};
+  const points = groups.map(({ count, day, month }) => ({ count, date: day ?? month ?? '' }));
+  const start = feedFilter.from.slice(0, by === 'day' ? undefined : 'YYYY-MM'.length);
+  const earlier = points.filter(({ date }) => date < start).reduce((sum, { count }) => sum + count, 0);
+  const bins = binsOf(
+    points.filter(({ date }) => date >= start),
+    by,
+  );
+  if (!data && fetching) return <div className="histogram-place" />;
+  if (bins.length < 2) return null;
+  return (
+    <figure className="histogram-place">
+      <Bars bins={bins} feedFilter={feedFilter} />
+      <figcaption className="histogram-axis">
+        <span>{bins[0]?.label}</span>
+        <span>{bins.at(-1)?.label}</span>
+      </figcaption>
+      {earlier + uncounted > 0 && (
+        <p className="aside">
+          {earlier > 0 && `${earlier} with a vague date may be older and are not drawn. `}
+          {uncounted > 0 && `The oldest ${uncounted} are not counted.`}
+        </p>
+      )}
+    </figure>
+  );
+}
+
+function Bars({ bins, feedFilter }: { readonly bins: readonly Bin[]; readonly feedFilter: FeedFilter }) {
+  const most = Math.max(...bins.map(({ count }) => count));
+  const list = useRef<HTMLOListElement>(null);
+  // A narrow screen shows the newest bars, and scrolls to older ones.
+  useLayoutEffect(() => {
+    if (list.current && bins.length > 0) list.current.scrollLeft = list.current.scrollWidth;
+  }, [bins]);
+  return (
+    <ol
+      ref={list}
+      className="histogram"
+      aria-label="Statements by the earliest day they can have been said on"
+    >
+      {bins.map(({ from, to, label, count }) => {
+        const words = `${label}: ${count} ${count === 1 ? 'statement' : 'statements'}`;
+        return (
+          <li key={from}>
+            {count > 0 && (
+              <Link
+                refines
+                href={formatFeedFilter({ ...feedFilter, from, to })}
+                aria-label={words}
+                title={words}
+              >
+                <span style={{ height: `${Math.max(4, (100 * count) / most)}%` }} />
+              </Link>
+            )}
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
