@@ -145,6 +145,7 @@ describe('the views', () => {
     const { page } = opened;
     await page.goto('/actors/emmanuel-macron');
     const row = page.getByRole('row', { name: /Nuclear non-proliferation/ });
+    await row.waitFor();
     expect((await row.getByRole('cell').allInnerTexts()).filter(Boolean)).toEqual(['2', '3', '5']);
     await page.getByText('Showing 10 of 13.').waitFor();
     await page.getByRole('button', { name: 'Show all' }).click();
