@@ -230,7 +230,7 @@ async function makeTopics(db: Database, count: number): Promise<void> {
     for (let i = 0; i < count; i += 1) {
       const proposition = `There should be topic ${i}.`;
       const topic = { slug: `topic-${i}`, name: `topic ${i}`, proposition };
-      await saveTopic(tx, { ...topic, description: undefined, parent: undefined }, 'bench');
+      await saveTopic(tx, topic, 'bench');
     }
   });
 }

@@ -71,6 +71,10 @@ const SAMPLES: Readonly<Record<string, readonly string[]>> = {
   saidFrom: ['"2025-06-01"'],
   saidTo: ['"2025-06-01"'],
   ids: ['[]', ...COUNTS.map(globalIds)],
+  identifier: ['{ scheme: "wikidata", value: "Q7" }'],
+  key: ['"statement-7"'],
+  url: ['"https://example.org/7"'],
+  digest: [`"${'0'.repeat(64)}"`],
   // The last one is used wherever the argument is required.
   by: ['[DAY]', '[SIDE]', '[TOPIC, STANCE]', '[SPEAKER, TOPIC]'],
   any: ['[]', '[{ speakers: ["actor-1"] }, { topics: ["topic-1"] }]', anyOf(10), anyOf(90)],
@@ -170,6 +174,12 @@ function callOf(field: Field, given: Readonly<Record<string, string>>): string {
       ({ type, defaultValue, name }) => isNonNullType(type) && defaultValue === undefined && !(name in given),
     )
     .map((argument) => [argument.name, requiredValue(argument, field)]);
+  const isLookUp =
+    takes(field, 'slug') && field.args.every(({ name, type }) => !(name in given) && !isNonNullType(type));
+  if (isLookUp) {
+    const slug = field.args.find(({ name }) => name === 'slug') as GraphQLArgument;
+    required.push(['slug', requiredValue(slug, field)]);
+  }
   const all = [...required, ...Object.entries(given)].map(([name, value]) => `${name}: ${value}`);
   return all.length === 0 ? field.name : `${field.name}(${all.join(', ')})`;
 }

@@ -1,22 +1,28 @@
 import type { Transaction } from '../db/client.ts';
-import { dayToDate } from '../db/day.ts';
-import type { Actor } from '../db/generated/client.ts';
-import type { ActorKind } from '../db/generated/enums.ts';
-import { appendChange } from '../log/append.ts';
 import { actorDigest } from './content.ts';
+import { identifierFaults, identifiersSql, takenIdentifiers, writeIdentifiers } from './identifier.ts';
+import type { FuzzyDate } from './input/date.ts';
 import { type Fault, refuseFaults } from './input/fault.ts';
-import type { ActorInput } from './input/input.ts';
-import { References } from './input/reference.ts';
-import { writeNames } from './names.ts';
-import { type Saved, sameContent, slugOf } from './save.ts';
+import { type ActorInput, actorInput } from './input/input.ts';
+import {
+  formerIds,
+  ITEMS,
+  itemsJson,
+  type NounRules,
+  type Patch,
+  type SavedEntry,
+  type SaveOptions,
+  saveEntries,
+  saveEntry,
+} from './save.ts';
 
 /** Faults of an actor beside those of its form and references. */
 export function actorFaults(input: ActorInput, slug: string): Fault[] {
   const faults: Fault[] = [];
   for (const list of ['aliases', 'affiliations'] as const) {
     input[list]?.forEach(({ from, to }, i) => {
-      if (from && to && to < from)
-        faults.push({ path: ['input', list, i, 'to'], message: `is before from (${from})` });
+      if (from && to && to.latest < from.earliest)
+        faults.push({ path: ['input', list, i, 'to'], message: `is before from (${from.edtf})` });
     });
   }
   input.affiliations?.forEach((affiliation, i) => {
@@ -24,87 +30,132 @@ export function actorFaults(input: ActorInput, slug: string): Fault[] {
       faults.push({ path: ['input', 'affiliations', i, 'in'], message: 'names the actor itself' });
     }
   });
-  return faults;
+  return [...faults, ...identifierFaults(input)];
 }
 
-const dates = ({ from, to }: { from?: string | undefined; to?: string | undefined }) => ({
-  from: dayToDate(from),
-  to: dayToDate(to),
-});
-
-/** The actor with its lists. They are read one after the other, because a transaction has one connection. */
-async function withParts(tx: Transaction, actor: Actor): Promise<object> {
-  const ofActor = { where: { actorId: actor.id }, orderBy: { ordinal: 'asc' } } as const;
-  const aliases = await tx.alias.findMany(ofActor);
-  return { ...actor, aliases, affiliations: await tx.affiliation.findMany(ofActor) };
-}
+/** SQL of the dates of an alias or affiliation, in the shape of the input. */
+const DATES = `'from', coalesce(from_edtf, "from"::text), 'to', coalesce(to_edtf, "to"::text)`;
 
 /** SQL of an actor, the row `t`, as JSON in the shape of its input. */
 export const ACTOR_CONTENT = `json_build_object('slug', t.slug, 'name', t.name, 'kind', t.kind, 'description', t.description,
-  'aliases', (SELECT json_agg(json_build_object('name', name, 'language', language, 'metonym', metonym,
-  'from', "from", 'to', "to") ORDER BY ordinal) FROM actor_alias WHERE actor_id = t.id),
-  'affiliations', (SELECT json_agg(json_build_object('in', other.slug, 'role', role, 'from', "from", 'to', "to")
-  ORDER BY ordinal) FROM affiliation LEFT JOIN actor other ON other.id = in_id WHERE actor_id = t.id))`;
+  'aliases', (SELECT json_agg(json_build_object('name', name, 'language', language, 'metonym', nullif(metonym, false),
+  ${DATES}) ORDER BY ordinal) FROM actor_alias WHERE actor_id = t.id),
+  'affiliations', (SELECT json_agg(json_build_object('in', other.slug, 'role', role, ${DATES})
+  ORDER BY ordinal) FROM affiliation LEFT JOIN actor other ON other.id = in_id WHERE actor_id = t.id),
+  'identifiers', ${identifiersSql('actor')})`;
 
-/** Writes again what follows from the affiliations and the kind of an actor: sides, and givers of the statements it passed on. */
-async function refreshSides(
-  tx: Transaction,
-  id: number,
-  before: ActorKind | null,
-  after: ActorKind,
-): Promise<void> {
-  await tx.$executeRawUnsafe('SELECT refresh_actor_sides(ARRAY[$1::int])', id);
-  if (before !== null && (before === 'OUTLET') !== (after === 'OUTLET'))
-    await tx.$executeRawUnsafe('SELECT refresh_givers($1::int)', id);
+/** $1 items. */
+const WRITE_ACTORS = `
+WITH ${ITEMS},
+  added AS (
+    INSERT INTO actor (slug, name, kind, description)
+    SELECT slug, j ->> 'name', (j ->> 'kind')::actor_kind, j ->> 'description' FROM item WHERE is_new ORDER BY n)
+UPDATE actor SET name = j ->> 'name', kind = (j ->> 'kind')::actor_kind, description = j ->> 'description'
+FROM item WHERE NOT is_new AND actor.slug = item.slug`;
+
+/** $1 ids of actors. */
+const CLEAR_PARTS = `
+WITH alias AS (DELETE FROM actor_alias WHERE actor_id = ANY ($1::int[]))
+DELETE FROM affiliation WHERE actor_id = ANY ($1::int[])`;
+
+interface Dated {
+  readonly from?: FuzzyDate | undefined;
+  readonly to?: FuzzyDate | undefined;
 }
 
-/**
- * Creates the actor, or replaces the one with this slug as a whole: a field that `input` leaves out becomes empty.
- * Writes nothing if nothing differs.
- * @throws ReadoutError INVALID_INPUT; CONFLICT if the slug made from the name is taken.
- */
-export async function saveActor(tx: Transaction, input: ActorInput, by: string): Promise<Saved> {
-  const find = (slug: string) => tx.actor.findUnique({ where: { slug } });
-  const slug = await slugOf(input.slug, input.name, async (candidate) => (await find(candidate)) !== null);
-  const references = new References();
-  input.affiliations?.forEach((affiliation, i) => {
-    references.want('actor', affiliation.in, ['input', 'affiliations', i, 'in']);
-  });
-  await references.find(tx);
-  refuseFaults([...references.faults(), ...actorFaults(input, slug)]);
+/** The dates of a part in the shape of the input. */
+const datesOf = ({ from, to }: Dated) => ({ from: from?.edtf, to: to?.edtf });
 
-  const before = await find(slug);
-  const row = { slug, name: input.name, kind: input.kind, description: input.description ?? null };
-  const aliases = (input.aliases ?? []).map((alias, ordinal) => ({
-    ordinal,
-    name: alias.name,
-    language: alias.language ?? null,
-    metonym: alias.metonym ?? false,
-    ...dates(alias),
-  }));
-  const affiliations = (input.affiliations ?? []).map((affiliation, ordinal) => ({
-    ordinal,
-    inId: references.id('actor', affiliation.in),
-    role: affiliation.role,
-    ...dates(affiliation),
-  }));
-  if (before && sameContent(await withParts(tx, before), { ...row, aliases, affiliations }))
-    return { id: before.id, position: null, created: false };
+/** The text of a date; undefined where it is the day itself. */
+const edtfBeside = (date: FuzzyDate | undefined, day: string | undefined) =>
+  date?.edtf === day ? undefined : date?.edtf;
 
-  const { id } = before
-    ? await tx.actor.update({ where: { id: before.id }, data: row, select: { id: true } })
-    : await tx.actor.create({ data: row, select: { id: true } });
-  if (before) {
-    await tx.alias.deleteMany({ where: { actorId: id } });
-    await tx.affiliation.deleteMany({ where: { actorId: id } });
+/** A part with the columns of its dates. */
+const withDays = <Part extends Dated>({ from, to, ...part }: Part) => ({
+  ...part,
+  from: from?.earliest,
+  to: to?.latest,
+  fromEdtf: edtfBeside(from, from?.earliest),
+  toEdtf: edtfBeside(to, to?.latest),
+});
+
+/** The columns of dates, with their values from the part `v`. */
+const DATE_COLUMNS = `"from", "to", from_edtf, to_edtf`;
+const DATE_VALUES = `(v ->> 'from')::date, (v ->> 'to')::date, v ->> 'fromEdtf', v ->> 'toEdtf'`;
+
+/** $1 items, whose aliases and affiliations have days. */
+const ADD_PARTS = `
+WITH ${ITEMS},
+  owned AS MATERIALIZED (SELECT actor.id, j FROM item JOIN actor USING (slug)),
+  alias AS (
+    INSERT INTO actor_alias (actor_id, ordinal, name, language, metonym, ${DATE_COLUMNS})
+    SELECT id, o - 1, v ->> 'name', v ->> 'language', coalesce((v ->> 'metonym')::boolean, false),
+      ${DATE_VALUES}
+    FROM owned, jsonb_array_elements(j -> 'aliases') WITH ORDINALITY AS part (v, o))
+INSERT INTO affiliation (actor_id, ordinal, in_id, role, ${DATE_COLUMNS})
+SELECT owned.id, o - 1, place.id, v ->> 'role', ${DATE_VALUES}
+FROM owned CROSS JOIN jsonb_array_elements(j -> 'affiliations') WITH ORDINALITY AS part (v, o)
+JOIN actor place ON place.slug = v ->> 'in'`;
+
+/** Writes again what follows from affiliations and kinds of actors: sides, and givers of the statements they passed on. */
+async function refreshSides(tx: Transaction, entries: readonly SavedEntry<ActorInput>[]): Promise<void> {
+  const slugs = entries
+    .filter(({ changed }) => changed.includes('affiliations') || changed.includes('kind'))
+    .map(({ content }) => content.slug);
+  if (slugs.length > 0)
+    await tx.$executeRawUnsafe(
+      'SELECT refresh_actor_sides(ARRAY(SELECT id FROM actor WHERE slug = ANY ($1::text[])))',
+      slugs,
+    );
+  for (const { former, input } of entries) {
+    if (former && (former.content.kind === 'OUTLET') !== (input.kind === 'OUTLET'))
+      await tx.$executeRawUnsafe('SELECT refresh_givers($1::int)', former.id);
   }
-  await tx.alias.createMany({ data: aliases.map((alias) => ({ ...alias, actorId: id })) });
-  await tx.affiliation.createMany({
-    data: affiliations.map((affiliation) => ({ ...affiliation, actorId: id })),
-  });
-  await writeNames(tx, 'actor', id, [row.name, ...aliases.map(({ name }) => name)]);
-  await refreshSides(tx, id, before?.kind ?? null, input.kind);
-  const kind = before ? 'ACTOR_REVISED' : 'ACTOR_ADDED';
-  const change = { kind, subject: 'actor', id, by, contentDigest: actorDigest({ ...input, slug }) } as const;
-  return { id, position: await appendChange(tx, change), created: !before };
 }
+
+/** How actors are checked and written. */
+export const ACTOR: NounRules<ActorInput> = {
+  noun: 'actor',
+  shape: actorInput,
+  named: 'name',
+  namesOf: ({ name, aliases = [] }) => [name, ...aliases.map((alias) => alias.name)],
+  contentSql: ACTOR_CONTENT,
+  visitReferences({ affiliations }, path, want) {
+    affiliations?.forEach((affiliation, i) => {
+      want('actor', affiliation.in, [...path, 'affiliations', i, 'in']);
+    });
+  },
+  contentOf: (input, slug) => ({
+    ...input,
+    slug,
+    aliases: input.aliases?.map((alias) => ({
+      ...alias,
+      metonym: alias.metonym || undefined,
+      ...datesOf(alias),
+    })),
+    affiliations: input.affiliations?.map((affiliation) => ({ ...affiliation, ...datesOf(affiliation) })),
+  }),
+  digestOf: actorDigest,
+  faults: actorFaults,
+  async check(tx, entries) {
+    refuseFaults(await takenIdentifiers(tx, 'actor', entries), 'CONFLICT');
+  },
+  async write(tx, entries) {
+    const items = itemsJson(entries, ({ aliases, affiliations }) => ({
+      aliases: aliases?.map(withDays),
+      affiliations: affiliations?.map(withDays),
+    }));
+    await tx.$executeRawUnsafe(WRITE_ACTORS, items);
+    const former = formerIds(entries);
+    if (former.length > 0) await tx.$executeRawUnsafe(CLEAR_PARTS, former);
+    await tx.$executeRawUnsafe(ADD_PARTS, items);
+    await writeIdentifiers(tx, 'actor', entries);
+    await refreshSides(tx, entries);
+  },
+};
+
+/** Creates or changes actors, as `saveEntries` describes. */
+export const saveActors = (tx: Transaction, patches: readonly Patch[], by: string, options?: SaveOptions) =>
+  saveEntries(tx, ACTOR, patches, by, options);
+
+export const saveActor = (tx: Transaction, patch: Patch, by: string) => saveEntry(tx, ACTOR, patch, by);

@@ -9,7 +9,16 @@ export interface StatementContent
   /** EDTF */
   readonly said: string;
 }
-export type ActorContent = ActorInput & { readonly slug: string };
+type WithTexts<Part> = Omit<Part, 'from' | 'to'> & {
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+};
+/** Dates are EDTF. */
+export type ActorContent = Omit<ActorInput, 'aliases' | 'affiliations'> & {
+  readonly slug: string;
+  readonly aliases?: readonly WithTexts<NonNullable<ActorInput['aliases']>[number]>[] | undefined;
+  readonly affiliations?: readonly WithTexts<NonNullable<ActorInput['affiliations']>[number]>[] | undefined;
+};
 export type TopicContent = TopicInput & { readonly slug: string };
 export type SourceContent = SourceInput & { readonly slug: string };
 export type EventContent = Omit<EventInput, 'date'> & { readonly slug: string; readonly date: string };

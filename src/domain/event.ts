@@ -1,19 +1,28 @@
 import type { Transaction } from '../db/client.ts';
-import { dayToDate } from '../db/day.ts';
-import { appendChange } from '../log/append.ts';
 import { eventDigest } from './content.ts';
-import { type Fault, refuseFaults } from './input/fault.ts';
-import type { EventInput } from './input/input.ts';
-import { References } from './input/reference.ts';
-import { writeNames } from './names.ts';
-import { type Saved, sameContent, slugOf } from './save.ts';
+import type { Fault } from './input/fault.ts';
+import { type EventInput, eventInput } from './input/input.ts';
+import {
+  formerIds,
+  ITEMS,
+  itemsJson,
+  type NounRules,
+  type Patch,
+  type SaveOptions,
+  saveEntries,
+  saveEntry,
+} from './save.ts';
+import { eventWarnings } from './warning.ts';
 
 /** Faults of an event beside those of its form and references. */
 export function eventFaults(input: EventInput): Fault[] {
   const given = input.participants ?? [];
-  return given.flatMap((participant, i) =>
-    given.indexOf(participant) < i ? [{ path: ['input', 'participants', i], message: 'is named twice' }] : [],
-  );
+  const seen = new Set<string>();
+  return given.flatMap((participant, i) => {
+    if (seen.has(participant)) return [{ path: ['input', 'participants', i], message: 'is named twice' }];
+    seen.add(participant);
+    return [];
+  });
 }
 
 /** SQL of an event, the row `t`, as JSON in the shape of its input. */
@@ -21,49 +30,56 @@ export const EVENT_CONTENT = `json_build_object('slug', t.slug, 'name', t.name, 
   'participants', (SELECT json_agg(actor.slug ORDER BY ordinal) FROM event_participant
   LEFT JOIN actor ON actor.id = actor_id WHERE event_id = t.id))`;
 
-/**
- * Creates the event, or replaces the one with this slug as a whole. Writes nothing if nothing differs.
- * @throws ReadoutError INVALID_INPUT; CONFLICT if the slug made from the name is taken.
- */
-export async function saveEvent(tx: Transaction, input: EventInput, by: string): Promise<Saved> {
-  const known = (slug: string) =>
-    tx.event.findUnique({ where: { slug }, include: { participants: { orderBy: { ordinal: 'asc' } } } });
-  const slug = await slugOf(input.slug, input.name, async (candidate) => (await known(candidate)) !== null);
-  const references = new References();
-  const given = input.participants ?? [];
-  given.forEach((participant, i) => {
-    references.want('actor', participant, ['input', 'participants', i]);
-  });
-  await references.find(tx);
-  refuseFaults([...references.faults(), ...eventFaults(input)]);
+/** $1 items, with `earliest` and `latest`. */
+const WRITE_EVENTS = `
+WITH ${ITEMS},
+  added AS (
+    INSERT INTO event (slug, name, kind, description, edtf, earliest, latest)
+    SELECT slug, j ->> 'name', (j ->> 'kind')::event_kind, j ->> 'description', j ->> 'date',
+      (j ->> 'earliest')::date, (j ->> 'latest')::date
+    FROM item WHERE is_new ORDER BY n)
+UPDATE event SET name = j ->> 'name', kind = (j ->> 'kind')::event_kind, description = j ->> 'description',
+  edtf = j ->> 'date', earliest = (j ->> 'earliest')::date, latest = (j ->> 'latest')::date
+FROM item WHERE NOT is_new AND event.slug = item.slug`;
 
-  const before = await known(slug);
-  const row = {
-    slug,
-    name: input.name,
-    kind: input.kind,
-    description: input.description ?? null,
-    edtf: input.date.edtf,
-    earliest: dayToDate(input.date.earliest) as Date,
-    latest: dayToDate(input.date.latest) as Date,
-  };
-  const participants = given.map((participant, ordinal) => ({
-    ordinal,
-    actorId: references.id('actor', participant),
-  }));
-  if (before && sameContent(before, { ...row, participants }))
-    return { id: before.id, position: null, created: false };
+/** $1 ids of events. */
+const CLEAR_PARTICIPANTS = 'DELETE FROM event_participant WHERE event_id = ANY ($1::int[])';
 
-  const { id } = before
-    ? await tx.event.update({ where: { id: before.id }, data: row, select: { id: true } })
-    : await tx.event.create({ data: row, select: { id: true } });
-  if (before) await tx.eventParticipant.deleteMany({ where: { eventId: id } });
-  await tx.eventParticipant.createMany({
-    data: participants.map((participant) => ({ ...participant, eventId: id })),
-  });
-  if (before?.name !== row.name) await writeNames(tx, 'event', id, [row.name]);
-  const kind = before ? 'EVENT_REVISED' : 'EVENT_ADDED';
-  const contentDigest = eventDigest({ ...input, slug, date: input.date.edtf });
-  const change = { kind, subject: 'event', id, by, contentDigest } as const;
-  return { id, position: await appendChange(tx, change), created: !before };
-}
+/** $1 items. */
+const ADD_PARTICIPANTS = `
+WITH ${ITEMS}
+INSERT INTO event_participant (event_id, ordinal, actor_id)
+SELECT event.id, o - 1, actor.id
+FROM item JOIN event USING (slug) CROSS JOIN jsonb_array_elements_text(j -> 'participants') WITH ORDINALITY AS part (v, o)
+JOIN actor ON actor.slug = v`;
+
+/** How events are checked and written. */
+export const EVENT: NounRules<EventInput> = {
+  noun: 'event',
+  shape: eventInput,
+  named: 'name',
+  namesOf: ({ name }) => [name],
+  contentSql: EVENT_CONTENT,
+  visitReferences({ participants }, path, want) {
+    participants?.forEach((participant, i) => {
+      want('actor', participant, [...path, 'participants', i]);
+    });
+  },
+  contentOf: (input, slug) => ({ ...input, slug, date: input.date.edtf }),
+  digestOf: eventDigest,
+  faults: eventFaults,
+  warnings: eventWarnings,
+  async write(tx, entries) {
+    const items = itemsJson(entries, ({ date: { earliest, latest } }) => ({ earliest, latest }));
+    await tx.$executeRawUnsafe(WRITE_EVENTS, items);
+    const former = formerIds(entries);
+    if (former.length > 0) await tx.$executeRawUnsafe(CLEAR_PARTICIPANTS, former);
+    if (entries.some(({ input }) => input.participants)) await tx.$executeRawUnsafe(ADD_PARTICIPANTS, items);
+  },
+};
+
+/** Creates or changes events, as `saveEntries` describes. */
+export const saveEvents = (tx: Transaction, patches: readonly Patch[], by: string, options?: SaveOptions) =>
+  saveEntries(tx, EVENT, patches, by, options);
+
+export const saveEvent = (tx: Transaction, patch: Patch, by: string) => saveEntry(tx, EVENT, patch, by);

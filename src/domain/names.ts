@@ -2,7 +2,7 @@ import { nameForms } from '../base/latin.ts';
 import type { Queryable, Transaction } from '../db/client.ts';
 import type { NamedNoun } from '../db/generated/enums.ts';
 
-/** Names that one statement adds at the start. */
+/** Names that one statement adds. */
 const ADDED_PER_STEP = 1_000;
 /** Names that are read at once at the start, with a message to the operator for each list but the last. */
 const READ_PER_STEP = 20_000;
@@ -52,18 +52,30 @@ async function addNames(db: Queryable, names: readonly RecordedName[]): Promise<
   );
 }
 
-/** Makes an entry be found by these names, and by no others. To be called in the transaction that writes them. */
+/** An entry and all its names. */
+export interface NamedEntry {
+  readonly slug: string;
+  readonly names: readonly string[];
+}
+
+/** Makes entries of a noun be found by these names, and by no others. To be called in the transaction that writes them. */
 export async function writeNames(
   tx: Transaction,
   noun: NamedNoun,
-  id: number,
-  names: readonly string[],
+  entries: readonly NamedEntry[],
 ): Promise<void> {
-  await tx.searchName.deleteMany({ where: { noun, subjectId: id } });
-  await addNames(
-    tx,
-    names.map((name) => ({ noun, id, name })),
+  if (entries.length === 0) return;
+  const rows = await tx.$queryRawUnsafe<{ id: number; slug: string }[]>(
+    `SELECT id, slug FROM ${noun} WHERE slug = ANY ($1::text[])`,
+    entries.map(({ slug }) => slug),
   );
+  const ids = new Map(rows.map(({ id, slug }) => [slug, id]));
+  await tx.searchName.deleteMany({ where: { noun, subjectId: { in: [...ids.values()] } } });
+  const names = entries.flatMap((entry) =>
+    entry.names.map((name) => ({ noun, id: ids.get(entry.slug) as number, name })),
+  );
+  for (let i = 0; i < names.length; i += ADDED_PER_STEP)
+    await addNames(tx, names.slice(i, i + ADDED_PER_STEP));
 }
 
 /**

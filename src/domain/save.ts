@@ -1,50 +1,270 @@
-import { ReadoutError } from '../base/errors.ts';
+import type { z } from 'zod';
+import { type InputPath, ReadoutError } from '../base/errors.ts';
+import type { Transaction } from '../db/client.ts';
+import { appendChanges } from '../log/append.ts';
+import { canonicalJson } from './content.ts';
+import { type Content, type ContentSql, type Former, readFormer } from './former.ts';
+import { type Fault, faultsAt, parseInput, refuseFaults } from './input/fault.ts';
+import { INPUT_MAX } from './input/field.ts';
+import { References } from './input/reference.ts';
 import { makeSlug } from './input/slug.ts';
+import { writeNames } from './names.ts';
+import type { Warning } from './warning.ts';
 
-/** The result of a save. `position` is the position of its change; null if nothing differed. */
+/** A change of an entry, unchecked: a field that is left out or undefined stays as it is, and null clears it. */
+export type Patch = Readonly<Record<string, unknown>>;
+
+/** An entry that a save writes. */
+export interface SavedEntry<Input> {
+  /** Its place in the request. */
+  readonly path: InputPath;
+  readonly slug: string;
+  readonly input: Input;
+  readonly content: Content;
+  /** Null for a new entry. */
+  readonly former: Former | null;
+  /** Names of the fields that differ from the former content. */
+  readonly changed: readonly string[];
+}
+
+/** How the entries of one noun are checked and written. Paths of faults begin with `input`. */
+export interface NounRules<Input> extends ContentSql {
+  /** The form of a whole entry. */
+  readonly shape: z.ZodObject & z.ZodType<Input>;
+  /** The field from which a slug is made. */
+  readonly named: 'name' | 'title';
+  /** Names by which search finds an entry. */
+  readonly namesOf: (input: Input) => readonly string[];
+  /** The fields of the former content that stay with this patch. Default: all that the patch does not give. */
+  readonly keep?: (former: Patch, given: Patch) => Patch;
+  readonly visitReferences: (
+    input: Input,
+    path: InputPath,
+    want: (noun: 'actor' | 'topic', slug: string, path: InputPath) => void,
+  ) => void;
+  readonly contentOf: (input: Input, slug: string) => Content;
+  readonly digestOf: (content: never) => string;
+  /** Faults of an entry beside those of its form and references. */
+  readonly faults?: (input: Input, slug: string) => Fault[];
+  readonly warnings?: (input: Input) => readonly Warning[];
+  /** Checks the entries against the rest of the record. @throws ReadoutError */
+  readonly check?: (tx: Transaction, entries: readonly SavedEntry<Input>[]) => Promise<void>;
+  /** Writes the rows of the entries. */
+  readonly write: (tx: Transaction, entries: readonly SavedEntry<Input>[]) => Promise<void>;
+}
+
+/** The result of a save. */
 export interface Saved {
   readonly id: number;
+  /** Position of its change; null if nothing differed. */
   readonly position: bigint | null;
   readonly created: boolean;
+  /** Names of the fields that changed, in the order of the input; empty if nothing differed. */
+  readonly changed: readonly string[];
+  /** What is odd about the entry as it is now. Paths are relative to its input. */
+  readonly warnings: readonly Warning[];
+}
+
+export interface SaveOptions {
+  /** Leaves entries that the record has as they are. */
+  readonly keepExisting?: boolean;
+  /** The path of the i-th entry in the request. */
+  readonly pathOf?: (i: number) => InputPath;
 }
 
 /**
- * The given slug, or one made from the name.
- * @throws ReadoutError CONFLICT if the made slug is taken: only a given slug can replace an entry.
+ * $1 JSON list of items, each the content of an entry with `isNew`. `item` has them in their order as `j`, with their slugs. SQL that
+ * writes rows begins with it.
  */
-export async function slugOf(
-  given: string | undefined,
-  name: string,
-  isTaken: (slug: string) => Promise<boolean>,
-): Promise<string> {
-  if (given !== undefined) return given;
-  const made = makeSlug(name);
-  if (await isTaken(made)) {
-    throw new ReadoutError(
-      'CONFLICT',
-      `“${made}”, the slug made from this name, is taken. Give a slug: this one to replace its entry, another one to add a new entry.`,
-      ['input', 'slug'],
-      { slug: made },
-    );
-  }
-  return made;
+export const ITEMS = `item AS MATERIALIZED (
+    SELECT n, j, j ->> 'slug' AS slug, (j -> 'isNew')::boolean AS is_new
+    FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS part (j, n))`;
+
+/** The list of items that `ITEMS` reads. @param extra more columns of an entry. */
+export const itemsJson = <Input>(
+  entries: readonly SavedEntry<Input>[],
+  extra: (input: Input) => object = () => ({}),
+): string =>
+  JSON.stringify(
+    entries.map(({ content, former, input }) => ({ ...content, ...extra(input), isNew: former === null })),
+  );
+
+/** Ids of the entries that the record had before. */
+export const formerIds = (entries: readonly SavedEntry<unknown>[]): number[] =>
+  entries.flatMap(({ former }) => former?.id ?? []);
+
+/** A patch with the slug of its entry, given or made from the name; undefined if it has neither. */
+interface Item {
+  readonly path: InputPath;
+  readonly fields: Patch;
+  readonly ifPosition: string | undefined;
+  readonly isMade: boolean;
+  readonly slug: string | undefined;
 }
 
-/** Whether `before` has every field of `after` with the same value. Lists are compared item by item, dates by value. */
-export function sameContent(before: unknown, after: unknown): boolean {
-  if (after instanceof Date) return before instanceof Date && before.getTime() === after.getTime();
-  if (Array.isArray(after)) {
-    return (
-      Array.isArray(before) &&
-      before.length === after.length &&
-      after.every((item, i) => sameContent(before[i], item))
+function itemOf({ named }: Pick<NounRules<never>, 'named'>, patch: Patch, path: InputPath): Item {
+  const { slug: given, ifPosition, ...rest } = patch;
+  const fields = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+  const name = fields[named];
+  const isMade = given === undefined || given === null;
+  const made = typeof name === 'string' ? makeSlug(name.trim()) : undefined;
+  return {
+    path,
+    fields,
+    ifPosition: typeof ifPosition === 'string' ? ifPosition : undefined,
+    isMade,
+    slug: isMade ? made : String(given),
+  };
+}
+
+/** Conflicts of an item with the entry that has its slug. */
+function conflictsOf(noun: string, { path, slug, isMade, ifPosition }: Item, former: Former | null): Fault[] {
+  if (former && isMade) {
+    const message = `“${slug}”, the slug made from this name, is taken. Give a slug: this one to change its entry, another one to add a new entry`;
+    return [{ path: [...path, 'slug'], message, slug: former.content.slug }];
+  }
+  const position = String(former?.position ?? 0);
+  if (ifPosition === undefined || ifPosition === position) return [];
+  const message = former
+    ? `is not the position of the ${noun} “${slug}”, which has changed since: it is now at ${position}. Read it again before you save it`
+    : `names a position of the ${noun} “${slug}”, which the record does not have`;
+  return [{ path: [...path, 'ifPosition'], message, position, ...(former && { slug: former.content.slug }) }];
+}
+
+/** The whole entry that an item results in. Its faults are added to `faults`. */
+function wholeOf<Input>(
+  rules: NounRules<Input>,
+  { path, slug, fields }: Item,
+  former: Former | null,
+  faults: Fault[],
+): Input | undefined {
+  const kept = former ? (rules.keep?.(former.content, fields) ?? former.content) : {};
+  const whole: Record<string, unknown> = { ...kept, ...fields, ...(slug !== undefined && { slug }) };
+  const shape = rules.shape.shape as Record<string, z.ZodType>;
+  const missing = Object.keys(shape).filter(
+    (field) => whole[field] == null && !shape[field]?.safeParse(undefined).success,
+  );
+  const reason = former
+    ? `can’t be cleared: every ${rules.noun} has one`
+    : slug === undefined
+      ? `is missing. A new ${rules.noun} needs it; give slug to change one that the record has`
+      : `is missing. The record has no ${rules.noun} “${slug}”, and a new one needs it`;
+  faults.push(...missing.map((field) => ({ path: [...path, field], message: reason })));
+  const found: Fault[] = [];
+  const input = parseInput(rules.shape, whole, path, found);
+  faults.push(...found.filter((fault) => !missing.includes(String(fault.path[path.length]))));
+  return input;
+}
+
+const fieldText = (content: Patch, field: string): string => canonicalJson({ field: content[field] });
+
+/** Names of the fields that differ, in the order of the shape. */
+export function changedFields({ shape }: Pick<z.ZodObject, 'shape'>, before: Patch, after: Patch): string[] {
+  const fields = Object.keys(shape).filter((field) => field !== 'slug');
+  return fields.filter((field) => fieldText(before, field) !== fieldText(after, field));
+}
+
+/**
+ * Creates or changes entries, all or none, each with its change in the log. Entries may refer to one another. A field that a patch leaves
+ * out stays as it is. Nothing is written for an entry that does not differ. Former versions are kept.
+ * @param patches at most `INPUT_MAX.entries`.
+ * @returns one result for each patch, in its order.
+ * @throws ReadoutError INVALID_INPUT with every fault of every entry; CONFLICT if a slug made from a name is taken, if an entry has changed
+ *   since `ifPosition`, or by the rules of the noun; LIMIT_EXCEEDED for a list that is too long or too large.
+ */
+export async function saveEntries<Input>(
+  tx: Transaction,
+  rules: NounRules<Input>,
+  patches: readonly Patch[],
+  by: string,
+  { keepExisting = false, pathOf = (i) => ['input', i] }: SaveOptions = {},
+): Promise<Saved[]> {
+  const { noun } = rules;
+  if (patches.length > INPUT_MAX.entries) {
+    throw new ReadoutError(
+      'LIMIT_EXCEEDED',
+      `At most ${INPUT_MAX.entries} entries can be saved at once, and the list has ${patches.length}. Send them in several requests.`,
+      ['input'],
+      { limit: INPUT_MAX.entries },
     );
   }
-  if (typeof after === 'object' && after !== null) {
-    if (typeof before !== 'object' || before === null) return false;
-    return Object.entries(after).every(([key, value]) =>
-      sameContent((before as Record<string, unknown>)[key], value),
+  const items = patches.map((patch, i) => itemOf(rules, patch, pathOf(i)));
+  const slugs = items.flatMap(({ slug }) => slug ?? []);
+  const formers = await readFormer(tx, rules, slugs);
+  const faults: Fault[] = [];
+  const conflicts: Fault[] = [];
+  const references = new References();
+  const seen = new Set<string>();
+  const entries: { item: Item; former: Former | null; input: Input; slug: string }[] = [];
+  for (const item of items) {
+    const former = formers.get(item.slug ?? '') ?? null;
+    const { path, slug } = item;
+    if (slug !== undefined && seen.has(slug))
+      faults.push({ path: [...path, 'slug'], message: `“${slug}” is in the list twice` });
+    if (slug !== undefined) seen.add(slug);
+    if (former && keepExisting) continue;
+    conflicts.push(...conflictsOf(noun, item, former));
+    const input = wholeOf(rules, item, former, faults);
+    if (input === undefined || slug === undefined) continue;
+    rules.visitReferences(input, path, (of, name, at) => references.want(of, name, at));
+    entries.push({ item, former, input, slug });
+  }
+  await references.find(tx);
+  for (const { slug } of entries) references.expect(noun, slug);
+  faults.push(...references.faults());
+  for (const { item, input, slug } of entries)
+    faults.push(...faultsAt(item.path, rules.faults?.(input, slug) ?? []));
+  refuseFaults(faults);
+  refuseFaults(conflicts, 'CONFLICT');
+
+  const saved = entries.map(({ item, former, input, slug }): SavedEntry<Input> => {
+    const content = rules.contentOf(input, slug);
+    const changed = changedFields(rules.shape, former?.content ?? {}, content);
+    return { path: item.path, slug, input, content, former, changed };
+  });
+  const differing = saved.filter(({ changed, former }) => changed.length > 0 || !former);
+  if (differing.length > 0) {
+    await rules.check?.(tx, differing);
+    await rules.write(tx, differing);
+    const renamed = differing.filter(
+      ({ changed }) => changed.includes(rules.named) || changed.includes('aliases'),
+    );
+    await writeNames(
+      tx,
+      noun,
+      renamed.map(({ content, input }) => ({ slug: content.slug, names: rules.namesOf(input) })),
     );
   }
-  return before === after;
+  const changes = differing.map(({ content, former }) => ({
+    slug: content.slug,
+    former: former?.content ?? null,
+    contentDigest: rules.digestOf(content as never),
+  }));
+  const appended = changes.length > 0 ? await appendChanges(tx, noun, changes, by) : [];
+  const written = new Map(differing.map(({ content }, i) => [content.slug, appended[i]]));
+  const bySlug = new Map(saved.map((entry) => [entry.content.slug, entry]));
+  return slugs.map((slug) => {
+    const entry = bySlug.get(slug);
+    const change = written.get(slug);
+    const id = change?.id ?? formers.get(slug)?.id;
+    if (id === undefined) throw new Error(`the ${noun} “${slug}” was not saved`);
+    return {
+      id,
+      position: change?.position ?? null,
+      created: change !== undefined && entry?.former === null,
+      changed: entry?.changed ?? [],
+      warnings: entry ? (rules.warnings?.(entry.input) ?? []) : [],
+    };
+  });
+}
+
+/** Saves one entry, which is the input of its request. */
+export async function saveEntry<Input>(
+  tx: Transaction,
+  rules: NounRules<Input>,
+  patch: Patch,
+  by: string,
+): Promise<Saved> {
+  const [saved] = await saveEntries(tx, rules, [patch], by, { pathOf: () => ['input'] });
+  return saved as Saved;
 }

@@ -1,14 +1,21 @@
 import { ReadoutError } from '../base/errors.ts';
 import type { Transaction } from '../db/client.ts';
-import { dayToDate } from '../db/day.ts';
-import { appendChange } from '../log/append.ts';
 import { codePointLength, sha256 } from './anchor.ts';
 import { sourceDigest } from './content.ts';
+import { identifierFaults, identifiersSql, takenIdentifiers, writeIdentifiers } from './identifier.ts';
 import { type Fault, refuseFaults } from './input/fault.ts';
-import type { SourceInput } from './input/input.ts';
-import { References } from './input/reference.ts';
-import { writeNames } from './names.ts';
-import { type Saved, sameContent, slugOf } from './save.ts';
+import { type SourceInput, sourceInput } from './input/input.ts';
+import {
+  ITEMS,
+  itemsJson,
+  type NounRules,
+  type Patch,
+  type SavedEntry,
+  type SaveOptions,
+  saveEntries,
+  saveEntry,
+} from './save.ts';
+import { sourceWarnings } from './warning.ts';
 
 /** Digest and length of a source. They are computed from its text if it has one, and must then equal those of the input. */
 export function measure(input: SourceInput): {
@@ -33,24 +40,42 @@ export function measure(input: SourceInput): {
   return { digest, length, faults };
 }
 
-/** $1 source, $2 length. Anchors of current statements that end after the length. */
+/** $1 sources, $2 their lengths. The anchors of current statements that end after the length, of the first source that has any. */
 const COUNT_LOST_ANCHORS = `
-SELECT count(*)::int AS anchors, count(DISTINCT s.id)::int AS statements, min(s.slug) AS slug, max(anchor."end") AS "end"
-FROM statement s JOIN anchor ON anchor.statement_id = s.id
-WHERE s.source_id = $1 AND s.status = 'CURRENT' AND anchor."end" > $2`;
+SELECT shorter.id, shorter.length, count(*)::int AS anchors, count(DISTINCT s.id)::int AS statements, min(s.slug) AS slug, max(anchor."end") AS "end"
+FROM unnest($1::int[], $2::int[]) AS shorter (id, length)
+JOIN statement s ON s.source_id = shorter.id AND s.status = 'CURRENT'
+JOIN anchor ON anchor.statement_id = s.id AND anchor."end" > shorter.length
+GROUP BY shorter.id, shorter.length ORDER BY shorter.id LIMIT 1`;
 
-/** @throws ReadoutError CONFLICT if anchors of current statements would end after the text. */
-async function refuseLostAnchors(tx: Transaction, id: number, length: number, field: string): Promise<void> {
+/** @throws ReadoutError CONFLICT if anchors of current statements would end after the text of a source. */
+async function refuseLostAnchors(
+  tx: Transaction,
+  entries: readonly SavedEntry<SourceInput>[],
+): Promise<void> {
+  const shorter = entries.flatMap((entry) => {
+    const { former, content } = entry;
+    const length = content.length as number | undefined;
+    const before = former?.content.length as number | undefined;
+    if (!former || length === undefined || (before !== undefined && length >= before)) return [];
+    return [{ entry, id: former.id, length }];
+  });
+  if (shorter.length === 0) return;
   const [lost] = await tx.$queryRawUnsafe<
-    { anchors: number; statements: number; slug: string; end: number }[]
-  >(COUNT_LOST_ANCHORS, id, length);
-  if (!lost || lost.anchors === 0) return;
-  const { anchors, statements, slug, end } = lost;
+    { id: number; length: number; anchors: number; statements: number; slug: string; end: number }[]
+  >(
+    COUNT_LOST_ANCHORS,
+    shorter.map(({ id }) => id),
+    shorter.map(({ length }) => length),
+  );
+  if (!lost) return;
+  const { length, anchors, statements, slug, end } = lost;
+  const entry = shorter.find(({ id }) => id === lost.id)?.entry;
   throw new ReadoutError(
     'CONFLICT',
     `With ${length} code points the source ends before ${anchors} anchors of ${statements} statements (one is “${slug}”), the last ` +
       `of which ends at ${end}. Revise or retract these statements first, or save this edition under another slug.`,
-    ['input', field],
+    [...(entry?.path ?? []), entry?.input.text === undefined ? 'length' : 'text'],
     { anchors, statements, slug },
   );
 }
@@ -58,45 +83,67 @@ async function refuseLostAnchors(tx: Transaction, id: number, length: number, fi
 /** SQL of a source, the row `t`, as JSON in the shape of its input. */
 export const SOURCE_CONTENT = `json_build_object('slug', t.slug, 'title', t.title, 'url', t.url, 'publishedOn', t.published_on,
   'publisher', (SELECT slug FROM actor WHERE id = t.publisher_id), 'language', t.language, 'digest', t.digest,
-  'length', t.length, 'text', t.text)`;
+  'length', t.length, 'text', t.text, 'identifiers', ${identifiersSql('source')})`;
+
+/** The columns of a source beside its slug, with their values from an item. */
+const COLUMNS = {
+  title: `j ->> 'title'`,
+  publisher_id: `(SELECT id FROM actor WHERE slug = j ->> 'publisher')`,
+  url: `j ->> 'url'`,
+  published_on: `(j ->> 'publishedOn')::date`,
+  language: `j ->> 'language'`,
+  digest: `j ->> 'digest'`,
+  length: `(j ->> 'length')::int`,
+  text: `j ->> 'text'`,
+};
+
+/** $1 items. */
+const WRITE_SOURCES = `
+WITH ${ITEMS},
+  added AS (
+    INSERT INTO source (slug, ${Object.keys(COLUMNS).join(', ')})
+    SELECT slug, ${Object.values(COLUMNS).join(', ')} FROM item WHERE is_new ORDER BY n)
+UPDATE source SET ${Object.entries(COLUMNS)
+  .map(([column, value]) => `${column} = ${value}`)
+  .join(', ')}
+FROM item WHERE NOT is_new AND source.slug = item.slug`;
+
+/** How sources are checked and written. */
+export const SOURCE: NounRules<SourceInput> = {
+  noun: 'source',
+  shape: sourceInput,
+  named: 'title',
+  namesOf: ({ title }) => [title],
+  contentSql: SOURCE_CONTENT,
+  bytesSql: 'octet_length(t.text)',
+  // Digest and length belong to the former text.
+  keep: ({ digest, length, ...rest }, given) =>
+    typeof given.text === 'string' ? rest : { ...rest, digest, length },
+  visitReferences({ publisher }, path, want) {
+    if (publisher) want('actor', publisher, [...path, 'publisher']);
+  },
+  contentOf(input, slug) {
+    const { digest, length } = measure(input);
+    return { ...input, slug, digest: digest ?? undefined, length: length ?? undefined };
+  },
+  digestOf: sourceDigest,
+  faults: (input) => [...measure(input).faults, ...identifierFaults(input)],
+  warnings: sourceWarnings,
+  async check(tx, entries) {
+    refuseFaults(await takenIdentifiers(tx, 'source', entries), 'CONFLICT');
+    await refuseLostAnchors(tx, entries);
+  },
+  write: async (tx, entries) => {
+    await tx.$executeRawUnsafe(WRITE_SOURCES, itemsJson(entries));
+    await writeIdentifiers(tx, 'source', entries);
+  },
+};
 
 /**
- * Creates the source, or replaces the one with this slug as a whole. Writes nothing if nothing differs.
- * @throws ReadoutError INVALID_INPUT; CONFLICT if the slug made from the title is taken, or if anchors would end after a
- *   shorter text.
+ * Creates or changes sources, as `saveEntries` describes.
+ * @throws ReadoutError CONFLICT if anchors would end after a shorter text.
  */
-export async function saveSource(tx: Transaction, input: SourceInput, by: string): Promise<Saved> {
-  const known = (slug: string) => tx.source.findUnique({ where: { slug } });
-  const slug = await slugOf(input.slug, input.title, async (candidate) => (await known(candidate)) !== null);
-  const references = new References();
-  if (input.publisher) references.want('actor', input.publisher, ['input', 'publisher']);
-  await references.find(tx);
-  const { digest, length, faults } = measure(input);
-  refuseFaults([...references.faults(), ...faults]);
+export const saveSources = (tx: Transaction, patches: readonly Patch[], by: string, options?: SaveOptions) =>
+  saveEntries(tx, SOURCE, patches, by, options);
 
-  const before = await known(slug);
-  const row = {
-    slug,
-    title: input.title,
-    publisherId: input.publisher ? references.id('actor', input.publisher) : null,
-    url: input.url ?? null,
-    publishedOn: dayToDate(input.publishedOn),
-    language: input.language ?? null,
-    digest,
-    length,
-    text: input.text ?? null,
-  };
-  if (before && sameContent(before, row)) return { id: before.id, position: null, created: false };
-  if (before && length !== null && (before.length === null || length < before.length)) {
-    await refuseLostAnchors(tx, before.id, length, input.text === undefined ? 'length' : 'text');
-  }
-
-  const { id } = before
-    ? await tx.source.update({ where: { id: before.id }, data: row })
-    : await tx.source.create({ data: row });
-  if (before?.title !== row.title) await writeNames(tx, 'source', id, [row.title]);
-  const kind = before ? 'SOURCE_REVISED' : 'SOURCE_ADDED';
-  const content = { ...input, slug, digest: digest ?? undefined, length: length ?? undefined };
-  const change = { kind, subject: 'source', id, by, contentDigest: sourceDigest(content) } as const;
-  return { id, position: await appendChange(tx, change), created: !before };
-}
+export const saveSource = (tx: Transaction, patch: Patch, by: string) => saveEntry(tx, SOURCE, patch, by);

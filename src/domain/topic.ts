@@ -1,76 +1,123 @@
 import { ReadoutError } from '../base/errors.ts';
 import type { Transaction } from '../db/client.ts';
-import { appendChange } from '../log/append.ts';
 import { topicDigest } from './content.ts';
+import { identifierFaults, identifiersSql, takenIdentifiers, writeIdentifiers } from './identifier.ts';
 import { refuseFaults } from './input/fault.ts';
-import type { TopicInput } from './input/input.ts';
-import { References } from './input/reference.ts';
-import { writeNames } from './names.ts';
-import { type Saved, sameContent, slugOf } from './save.ts';
+import { type TopicInput, topicInput } from './input/input.ts';
+import {
+  ITEMS,
+  itemsJson,
+  type NounRules,
+  type Patch,
+  type SavedEntry,
+  type SaveOptions,
+  saveEntries,
+  saveEntry,
+} from './save.ts';
 
-async function refuseCycle(tx: Transaction, id: number, parentId: number): Promise<void> {
+type Entries = readonly SavedEntry<TopicInput>[];
+
+/** $1 slugs. Each topic above them, with its parent. */
+const READ_ABOVE = `
+WITH RECURSIVE above AS (
+  SELECT id, slug, parent_id FROM topic WHERE slug = ANY ($1::text[])
+  UNION SELECT topic.id, topic.slug, topic.parent_id FROM topic JOIN above ON topic.id = above.parent_id)
+SELECT above.slug, parent.slug AS parent FROM above JOIN topic parent ON parent.id = above.parent_id`;
+
+/** Refuses topics that would be their own ancestors, by the tree as it is after the save. */
+async function refuseCycles(tx: Transaction, entries: Entries): Promise<void> {
+  const moved = entries.filter(({ input, changed }) => input.parent && changed.includes('parent'));
+  if (moved.length === 0) return;
   // The table's trigger takes the same lock. It is taken before the read, so that moves by other transactions are visible.
   await tx.$executeRawUnsafe(`SELECT pg_advisory_xact_lock(hashtext('readout topic tree'))`);
-  const rows = await tx.$queryRawUnsafe<{ id: number }[]>(
-    `WITH RECURSIVE above AS (
-       SELECT id, parent_id FROM topic WHERE id = $1
-       UNION SELECT topic.id, topic.parent_id FROM topic JOIN above ON topic.id = above.parent_id
-     ) SELECT id FROM above WHERE id = $2`,
-    parentId,
-    id,
+  const rows = await tx.$queryRawUnsafe<{ slug: string; parent: string }[]>(
+    READ_ABOVE,
+    moved.map(({ input }) => input.parent),
   );
-  if (rows.length > 0) {
-    refuseFaults([
-      { path: ['input', 'parent'], message: 'is below this topic; a topic can’t be its own ancestor' },
-    ]);
-  }
+  const parents = new Map<string, string | undefined>(rows.map(({ slug, parent }) => [slug, parent]));
+  for (const { content, input } of entries) parents.set(content.slug, input.parent);
+  const isBelowItself = (slug: string): boolean => {
+    const seen = new Set<string>();
+    let above = parents.get(slug);
+    while (above !== undefined && above !== slug && !seen.has(above)) {
+      seen.add(above);
+      above = parents.get(above);
+    }
+    return above === slug;
+  };
+  refuseFaults(
+    moved
+      .filter(({ content }) => isBelowItself(content.slug))
+      .map(({ path }) => ({
+        path: [...path, 'parent'],
+        message: 'is below this topic; a topic can’t be its own ancestor',
+      })),
+  );
 }
 
-async function refuseLostProposition(tx: Transaction, id: number): Promise<void> {
-  const stance = await tx.statementTopic.findFirst({ where: { topicId: id, stance: { not: null } } });
-  if (stance) {
-    throw new ReadoutError(
-      'CONFLICT',
-      'Statements take a stance on this topic’s proposition. You can reword it but not remove it.',
-      ['input', 'proposition'],
-    );
-  }
+async function refuseLostPropositions(tx: Transaction, entries: Entries): Promise<void> {
+  const lost = entries.filter(({ former, input }) => former?.content.proposition && !input.proposition);
+  if (lost.length === 0) return;
+  const ids = lost.flatMap(({ former }) => former?.id ?? []);
+  const stance = await tx.statementTopic.findFirst({
+    where: { topicId: { in: ids }, stance: { not: null } },
+  });
+  if (!stance) return;
+  const entry = lost.find(({ former }) => former?.id === stance.topicId);
+  throw new ReadoutError(
+    'CONFLICT',
+    'Statements take a stance on this topic’s proposition. You can reword it but not remove it.',
+    [...(entry?.path ?? []), 'proposition'],
+  );
 }
 
 /** SQL of a topic, the row `t`, as JSON in the shape of its input. */
 export const TOPIC_CONTENT = `json_build_object('slug', t.slug, 'name', t.name, 'description', t.description, 'proposition', t.proposition,
-  'parent', (SELECT slug FROM topic WHERE id = t.parent_id))`;
+  'parent', (SELECT slug FROM topic WHERE id = t.parent_id), 'identifiers', ${identifiersSql('topic')})`;
 
-/**
- * Creates the topic, or replaces the one with this slug as a whole. Writes nothing if nothing differs.
- * @throws ReadoutError INVALID_INPUT if the parent is unknown or below the topic; CONFLICT if the slug made from the
- *   name is taken, or if the proposition would be removed although statements take a stance on it.
- */
-export async function saveTopic(tx: Transaction, input: TopicInput, by: string): Promise<Saved> {
-  const known = (slug: string) => tx.topic.findUnique({ where: { slug } });
-  const slug = await slugOf(input.slug, input.name, async (candidate) => (await known(candidate)) !== null);
-  const references = new References();
-  if (input.parent) references.want('topic', input.parent, ['input', 'parent']);
-  await references.find(tx);
-  refuseFaults(references.faults());
+/** $1 items. Topics have no parent until PLACE_TOPICS, so that a list can exchange places in the tree. */
+const WRITE_TOPICS = `
+WITH ${ITEMS},
+  added AS (
+    INSERT INTO topic (slug, name, description, proposition)
+    SELECT slug, j ->> 'name', j ->> 'description', j ->> 'proposition' FROM item WHERE is_new ORDER BY n)
+UPDATE topic SET name = j ->> 'name', description = j ->> 'description', proposition = j ->> 'proposition', parent_id = NULL
+FROM item WHERE NOT is_new AND topic.slug = item.slug`;
 
-  const before = await known(slug);
-  const row = {
-    slug,
-    name: input.name,
-    description: input.description ?? null,
-    proposition: input.proposition ?? null,
-    parentId: input.parent ? references.id('topic', input.parent) : null,
-  };
-  if (before && sameContent(before, row)) return { id: before.id, position: null, created: false };
-  if (before && row.parentId !== null) await refuseCycle(tx, before.id, row.parentId);
-  if (before?.proposition && !row.proposition) await refuseLostProposition(tx, before.id);
+/** $1 items. */
+const PLACE_TOPICS = `
+WITH ${ITEMS}
+UPDATE topic SET parent_id = parent.id
+FROM item JOIN topic parent ON parent.slug = j ->> 'parent' WHERE topic.slug = item.slug`;
 
-  const { id } = before
-    ? await tx.topic.update({ where: { id: before.id }, data: row })
-    : await tx.topic.create({ data: row });
-  if (before?.name !== row.name) await writeNames(tx, 'topic', id, [row.name]);
-  const kind = before ? 'TOPIC_REVISED' : 'TOPIC_ADDED';
-  const change = { kind, subject: 'topic', id, by, contentDigest: topicDigest({ ...input, slug }) } as const;
-  return { id, position: await appendChange(tx, change), created: !before };
-}
+/** How topics are checked and written. */
+export const TOPIC: NounRules<TopicInput> = {
+  noun: 'topic',
+  shape: topicInput,
+  named: 'name',
+  namesOf: ({ name }) => [name],
+  contentSql: TOPIC_CONTENT,
+  visitReferences({ parent }, path, want) {
+    if (parent) want('topic', parent, [...path, 'parent']);
+  },
+  contentOf: (input, slug) => ({ ...input, slug }),
+  digestOf: topicDigest,
+  faults: identifierFaults,
+  async check(tx, entries) {
+    refuseFaults(await takenIdentifiers(tx, 'topic', entries), 'CONFLICT');
+    await refuseCycles(tx, entries);
+    await refuseLostPropositions(tx, entries);
+  },
+  async write(tx, entries) {
+    const items = itemsJson(entries);
+    await tx.$executeRawUnsafe(WRITE_TOPICS, items);
+    if (entries.some(({ input }) => input.parent)) await tx.$executeRawUnsafe(PLACE_TOPICS, items);
+    await writeIdentifiers(tx, 'topic', entries);
+  },
+};
+
+/** Creates or changes topics, as `saveEntries` describes. @throws ReadoutError CONFLICT for a proposition that statements need. */
+export const saveTopics = (tx: Transaction, patches: readonly Patch[], by: string, options?: SaveOptions) =>
+  saveEntries(tx, TOPIC, patches, by, options);
+
+export const saveTopic = (tx: Transaction, patch: Patch, by: string) => saveEntry(tx, TOPIC, patch, by);

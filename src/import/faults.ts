@@ -1,8 +1,8 @@
-import type { InputPath } from '../base/errors.ts';
 import type { Queryable } from '../db/client.ts';
 import { actorFaults } from '../domain/actor.ts';
 import { eventFaults } from '../domain/event.ts';
-import type { Fault } from '../domain/input/fault.ts';
+import { identifierFaults, takenIdentifiers } from '../domain/identifier.ts';
+import { type Fault, faultsAt } from '../domain/input/fault.ts';
 import type { LinkEnd } from '../domain/input/link.ts';
 import { References } from '../domain/input/reference.ts';
 import { measure } from '../domain/source.ts';
@@ -15,10 +15,6 @@ import {
   warningsAt,
 } from '../domain/warning.ts';
 import type { Entry, SeedFile } from './file.ts';
-
-/** Replaces the first step of each path: `input…` of the domain is `actors[3]…` in the file. */
-const inFile = (faults: readonly Fault[], at: InputPath): Fault[] =>
-  faults.map((fault) => ({ ...fault, path: [...at, ...fault.path.slice(1)] }));
 
 /** Collects the references of the entries of the file. */
 function collectReferences(file: SeedFile, references: References): void {
@@ -95,11 +91,16 @@ export async function checkSeed(
   };
   const faults = [
     ...references.faults(),
-    ...file.actors.flatMap(({ input, slug, path }) => inFile(actorFaults(input, slug), path)),
-    ...file.sources.flatMap(({ input, path }) => inFile(measure(input).faults, path)),
-    ...file.events.flatMap(({ input, path }) => inFile(eventFaults(input), path)),
+    ...file.actors.flatMap(({ input, slug, path }) => faultsAt(path, actorFaults(input, slug))),
+    ...file.sources.flatMap(({ input, path }) => faultsAt(path, measure(input).faults)),
+    ...file.events.flatMap(({ input, path }) => faultsAt(path, eventFaults(input))),
     ...file.statements.flatMap(ofStatement),
     ...(await keyFaults(db, file.statements)),
+    ...file.topics.flatMap(({ input, path }) => faultsAt(path, identifierFaults(input))),
+    ...file.sources.flatMap(({ input, path }) => faultsAt(path, identifierFaults(input))),
+    ...(await takenIdentifiers(db, 'actor', file.actors)),
+    ...(await takenIdentifiers(db, 'topic', file.topics)),
+    ...(await takenIdentifiers(db, 'source', file.sources)),
   ];
   const warnings = [
     ...file.sources.flatMap(({ input, path }) => warningsAt(path, sourceWarnings(input))),

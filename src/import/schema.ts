@@ -26,10 +26,10 @@ const seedFileShape = z
 
 /** Fields that a seed file must have beside those that an input must have. */
 const REQUIRED_IN_FILES: Readonly<Record<string, readonly string[]>> = {
-  SaveActorInput: ['slug'],
-  SaveTopicInput: ['slug'],
-  SaveSourceInput: ['slug', 'publishedOn', 'language', 'digest', 'length'],
-  SaveEventInput: ['slug', 'participants'],
+  ActorInput: ['slug'],
+  TopicInput: ['slug'],
+  SourceInput: ['slug', 'publishedOn', 'language', 'digest', 'length'],
+  EventInput: ['slug', 'participants'],
   RecordStatementInput: ['slug', 'anchors'],
 };
 

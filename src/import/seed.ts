@@ -3,15 +3,16 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Prisma, Transaction } from '../db/client.ts';
 import { retry, transact } from '../db/transaction.ts';
-import { saveActor } from '../domain/actor.ts';
-import { saveEvent } from '../domain/event.ts';
+import { saveActors } from '../domain/actor.ts';
+import { saveEvents } from '../domain/event.ts';
 import type { Fault } from '../domain/input/fault.ts';
 import { INPUT_MAX } from '../domain/input/field.ts';
-import type { Saved } from '../domain/save.ts';
-import { saveSource } from '../domain/source.ts';
+import type { Patch, Saved, SaveOptions } from '../domain/save.ts';
+import { saveSources } from '../domain/source.ts';
 import { recordStatements } from '../domain/statement/record.ts';
-import { saveTopic } from '../domain/topic.ts';
+import { saveTopics } from '../domain/topic.ts';
 import type { Warning } from '../domain/warning.ts';
+import { findDifferences } from './differences.ts';
 import { checkSeed } from './faults.ts';
 import { type Entry, LISTS, parseSeedFile, type SeedFile } from './file.ts';
 
@@ -19,9 +20,11 @@ import { type Entry, LISTS, parseSeedFile, type SeedFile } from './file.ts';
 export const SEED_DIR = fileURLToPath(new URL('../../seed', import.meta.url));
 /** The recorder of the changes of a seed file. */
 const SEED_BY = 'seed';
-/** Number of statements that are written together. */
-const CHUNK_LENGTH = INPUT_MAX.statements;
-/** Warnings of a file that are reported with their places. The others are counted. */
+/** Number of entries that are written together. */
+const CHUNK_LENGTH = Math.min(INPUT_MAX.statements, INPUT_MAX.entries);
+/** Characters of the texts of sources that are written together. */
+const CHUNK_TEXT_LENGTH = 4_000_000;
+/** Warnings of a file that are reported with their places, and differences from the record. The others are counted. */
 const SEED_WARNINGS_MAX = 50;
 /** Number of entries between two progress notices. */
 const PROGRESS_LENGTH = 2_000;
@@ -84,30 +87,63 @@ async function withoutKnown(prisma: Prisma, file: SeedFile): Promise<SeedFile> {
   };
 }
 
-/** Writes new entries: each in its own transaction, and statements in lists, so that recorders can write at the same time. */
+/** The entries of a file that another one, made from it, does not have. */
+function withoutEntriesOf(whole: SeedFile, other: SeedFile): SeedFile {
+  const rest = <T>(entries: readonly Entry<T>[], known: readonly Entry<T>[]): Entry<T>[] => {
+    const slugs = new Set(known.map(({ slug }) => slug));
+    return entries.filter(({ slug }) => !slugs.has(slug));
+  };
+  return {
+    ...whole,
+    actors: rest(whole.actors, other.actors),
+    topics: rest(whole.topics, other.topics),
+    sources: rest(whole.sources, other.sources),
+    events: rest(whole.events, other.events),
+    statements: rest(whole.statements, other.statements),
+  };
+}
+
+/** Splits entries into lists that are saved together. */
+function* chunksOf<T extends { readonly text?: string | undefined } | object>(
+  entries: readonly Entry<T>[],
+): Generator<Entry<T>[]> {
+  let chunk: Entry<T>[] = [];
+  let length = 0;
+  for (const entry of entries) {
+    const own = 'text' in entry.input ? (entry.input.text?.length ?? 0) : 0;
+    if (chunk.length === CHUNK_LENGTH || (chunk.length > 0 && length + own > CHUNK_TEXT_LENGTH)) {
+      yield chunk;
+      chunk = [];
+      length = 0;
+    }
+    chunk.push(entry);
+    length += own;
+  }
+  if (chunk.length > 0) yield chunk;
+}
+
+/** Writes new entries in lists, each in a short transaction, so that recorders can write at the same time. */
 async function write(
   prisma: Prisma,
   file: SeedFile,
   wrote: (added: number, kept: number) => void,
 ): Promise<void> {
-  const saveAll = async <T>(
-    entries: readonly Entry<T>[],
-    isKnown: (tx: Transaction, slug: string) => Promise<object | null>,
-    save: (tx: Transaction, input: T, by: string) => Promise<Saved>,
+  const saveAll = async (
+    entries: readonly Entry<object>[],
+    save: (tx: Transaction, patches: readonly Patch[], by: string, options: SaveOptions) => Promise<Saved[]>,
   ): Promise<void> => {
-    for (const { slug, input } of entries) {
-      const added = await transact(prisma, async (tx) => {
-        // A recorder may have added it in the meantime, and saving would replace it.
-        if (await isKnown(tx, slug)) return 0;
-        return (await save(tx, input, SEED_BY)).created ? 1 : 0;
-      });
-      wrote(added, 1 - added);
+    for (const chunk of chunksOf(entries)) {
+      const patches = chunk.map(({ raw }) => raw as Patch);
+      // A recorder may have added one of them in the meantime.
+      const saved = await transact(prisma, (tx) => save(tx, patches, SEED_BY, { keepExisting: true }));
+      const added = saved.filter(({ created }) => created).length;
+      wrote(added, saved.length - added);
     }
   };
-  await saveAll(file.actors, (tx, slug) => tx.actor.findUnique({ where: { slug } }), saveActor);
-  await saveAll(file.topics, (tx, slug) => tx.topic.findUnique({ where: { slug } }), saveTopic);
-  await saveAll(file.sources, (tx, slug) => tx.source.findUnique({ where: { slug } }), saveSource);
-  await saveAll(file.events, (tx, slug) => tx.event.findUnique({ where: { slug } }), saveEvent);
+  await saveAll(file.actors, saveActors);
+  await saveAll(file.topics, saveTopics);
+  await saveAll(file.sources, saveSources);
+  await saveAll(file.events, saveEvents);
   for (let i = 0; i < file.statements.length; i += CHUNK_LENGTH) {
     const inputs = file.statements.slice(i, i + CHUNK_LENGTH).map(({ raw }) => raw);
     const recorded = await retry(() => recordStatements(prisma, inputs, SEED_BY));
@@ -133,10 +169,22 @@ function noticeWarnings(
   notice(`Warning: ${file.name} has ${rest.length} more warnings: ${byCode}.`);
 }
 
+/** Reports the entries of the file that the record has with other content. */
+async function noticeDifferences(
+  prisma: Prisma,
+  known: SeedFile,
+  notice: (message: string) => void,
+): Promise<void> {
+  const differences = await findDifferences(prisma, known, CHUNK_LENGTH);
+  for (const line of known.lines(differences.slice(0, SEED_WARNINGS_MAX))) notice(`Warning: ${line}`);
+  const rest = differences.length - SEED_WARNINGS_MAX;
+  if (rest > 0) notice(`Warning: ${rest} more entries of ${known.name} differ from the record.`);
+}
+
 /**
  * Loads one seed file. The whole file is checked before any of it is written. Short transactions delay no recorder. The next
  * start completes an interrupted load. Entries that the record already has, by slug, are not changed.
- * @param notice called with the warnings of new entries, and with the progress of a long load.
+ * @param notice called with the warnings of new entries, the entries that differ from the record, and the progress of a long load.
  * @throws ReadoutError INVALID_INPUT that names file, line, path and reason of every fault.
  */
 export async function loadSeedFile(
@@ -169,6 +217,7 @@ export async function loadSeedFile(
   }
 
   noticeWarnings(whole, check.warnings, notice);
+  await noticeDifferences(prisma, withoutEntriesOf(whole, file), notice);
   const result = { file: name, added: 0, kept: countOf(whole) - countOf(file) };
   let done = 0;
   await write(prisma, file, (added, kept) => {

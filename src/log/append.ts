@@ -1,5 +1,4 @@
 import type { Queryable } from '../db/client.ts';
-import type { ChangeKind } from '../db/generated/enums.ts';
 
 /** The NOTIFY channel of the log. A notification has no payload; it only says that there is something to read. */
 export const BELL_CHANNEL = 'readout_change';
@@ -41,35 +40,50 @@ export const RING = `(SELECT pg_notify('${BELL_CHANNEL}', '')) AS bell`;
 
 /** A change of an actor, topic, source or event. Statements append theirs in the SQL that writes them. */
 export interface NewChange {
-  readonly kind: Exclude<ChangeKind, `STATEMENT_${string}`>;
-  readonly subject: 'actor' | 'topic' | 'source' | 'event';
-  readonly id: number;
+  readonly slug: string;
+  /** Its content before the change, in the shape of its input, which becomes a revision; null for a new entry. */
+  readonly former: object | null;
   /** SHA-256 of its new content, in hexadecimal; see `domain/content.ts`. */
   readonly contentDigest: string;
-  /** The name of the recorder's token. */
-  readonly by: string;
 }
 
+/** $1 list of changes, $2 recorder. Returns position and id in the order of the list. */
+const appendSql = (noun: string): string => `
+WITH wanted AS MATERIALIZED (
+    SELECT n, ('${noun.toUpperCase()}_' || CASE WHEN former IS NULL THEN 'ADDED' ELSE 'REVISED' END)::change_kind AS kind,
+      $2::text AS by, '${noun}' AS noun, t.slug, t.id, decode(j ->> 'contentDigest', 'hex') AS content_digest, former
+    FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS part (j, n)
+    CROSS JOIN LATERAL (SELECT nullif(j -> 'former', 'null') AS former) AS f
+    JOIN ${noun} t ON t.slug = j ->> 'slug'),${numberChanges()},
+  entry AS (
+    INSERT INTO change (position, kind, at, by, ${noun}_id, digest, content_digest)
+    SELECT position, kind, at, by, id, digest, content_digest FROM numbered
+    RETURNING position, ${noun}_id AS id),
+  written AS (
+    UPDATE ${noun} SET position = numbered.position FROM numbered WHERE ${noun}.id = numbered.id),
+  kept AS (
+    INSERT INTO ${noun}_revision (${noun}_id, number, content, position, at, by)
+    SELECT id, (SELECT count(*) + 1 FROM ${noun}_revision r WHERE r.${noun}_id = numbered.id), former, position, at, by
+    FROM numbered WHERE former IS NOT NULL)
+SELECT id, position FROM entry, ${RING} ORDER BY position`;
+
+const APPEND = {
+  actor: appendSql('actor'),
+  topic: appendSql('topic'),
+  source: appendSql('source'),
+  event: appendSql('event'),
+} as const;
+
 /**
- * Appends one change to the log. It must be the last statement of its transaction, which holds the counter row from here on.
- * @returns its position.
+ * Appends a change of each of these entries, which are written, to the log, sets their positions and keeps their former versions. It must be
+ * the last statement of its transaction, which holds the counter row from here on.
+ * @returns id of the entry and position of its change, in the order of the list.
  */
-export async function appendChange(tx: Queryable, change: NewChange): Promise<bigint> {
-  const { subject } = change;
-  const rows = await tx.$queryRawUnsafe<{ position: bigint }[]>(
-    `WITH wanted AS MATERIALIZED (
-       SELECT $1::change_kind AS kind, $2::text AS by, '${subject}' AS noun, slug, id,
-         decode($4, 'hex') AS content_digest
-       FROM ${subject} WHERE id = $3::int),${numberChange()},
-     entry AS (
-       INSERT INTO change (position, kind, at, by, ${subject}_id, digest, content_digest)
-       SELECT position, kind, at, by, id, digest, content_digest FROM numbered
-       RETURNING position)
-     SELECT position FROM entry, ${RING}`,
-    change.kind,
-    change.by,
-    change.id,
-    change.contentDigest,
-  );
-  return (rows[0] as { position: bigint }).position;
+export function appendChanges(
+  tx: Queryable,
+  noun: keyof typeof APPEND,
+  changes: readonly NewChange[],
+  by: string,
+): Promise<{ id: number; position: bigint }[]> {
+  return tx.$queryRawUnsafe(APPEND[noun], JSON.stringify(changes), by);
 }

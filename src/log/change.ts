@@ -8,6 +8,7 @@ const POSITION_MAX = 2n ** 63n - 1n;
 /** What a delivery needs of a statement beside its facets, as of the time the log was read. Positions are decimal text. */
 interface EntryStatement {
   readonly slug: string;
+  readonly key: string | null;
   readonly language: string | null;
   readonly saidEdtf: string;
   readonly retractionReason: string | null;
@@ -86,7 +87,7 @@ const readLogSql = (lengthMax: number): string => `
   LEFT JOIN LATERAL (
     SELECT * FROM change WHERE position > $1 AND position <= $2 ORDER BY position LIMIT ${lengthMax}) c ON true
   LEFT JOIN LATERAL (
-    SELECT slug, language, said_edtf AS "saidEdtf", retraction_reason AS "retractionReason",
+    SELECT slug, key, language, said_edtf AS "saidEdtf", retraction_reason AS "retractionReason",
       recorded_at AS "recordedAt", added_position::text AS "addedPosition", position::text AS "statementPosition",
       (SELECT json_agg(json_build_array(actor_id, form) ORDER BY ordinal) FROM attribution
         WHERE statement_id = statement.id) AS hops

@@ -2,14 +2,20 @@ import { ReadoutError } from '../base/errors.ts';
 import { dateToDay } from '../db/day.ts';
 import type { Actor, Alias } from '../db/generated/client.ts';
 import { isSlug } from '../domain/input/slug.ts';
+import { findIdentified } from '../read/lookup.ts';
 import { searchNames } from '../read/names.ts';
 import { LIST_SIZE_DEFAULT, parseSlice } from '../read/slice.ts';
 import { FILTER_LIST_MAX } from '../read/statements/conditions/kind/field.ts';
 import { AffiliationRef } from './builder/affiliation.ts';
 import { builder, type Context } from './builder/builder.ts';
 import { BY_NAME, readSearched } from './builder/connection.ts';
+import { FuzzyDateRef, periodDate } from './builder/date.ts';
 import { ActorKindEnum } from './builder/enums.ts';
+import { oneArgument } from './builder/oneArgument.ts';
 import { sliceArgs } from './builder/slice.ts';
+import { identifiersOf } from './identifier.ts';
+import { IdentifierInput } from './mutation/input.ts';
+import { POSITION_OPTIONS, revisionCountOf, revisionsOf } from './revision.ts';
 import { ActorPosition, accountArg } from './standing.ts';
 import { listStatementsOf, StatementConnection, StatementRef, statementListArgs } from './statement/ref.ts';
 
@@ -24,16 +30,30 @@ const AliasRef = builder.objectRef<Alias>('Alias').implement({
     metonym: t.exposeBoolean('metonym', {
       description: 'Whether a place stands for the actor, as “Moscow” does for Russia.',
     }),
+    since: t.field({
+      type: FuzzyDateRef,
+      nullable: true,
+      description: 'When it came into use, as precisely as it is known; null if not known.',
+      resolve: (a) => periodDate(a.from, a.fromEdtf),
+    }),
+    until: t.field({
+      type: FuzzyDateRef,
+      nullable: true,
+      description:
+        'When it went out of use, as precisely as it is known; null if it is still in use, or if not known.',
+      resolve: (a) => periodDate(a.to, a.toEdtf),
+    }),
     from: t.field({
       type: 'Date',
       nullable: true,
-      description: 'First day it was in use; null if not known.',
+      description: 'First day on which it can have been in use: the earliest of `since`; null if not known.',
       resolve: (a) => a.from && dateToDay(a.from),
     }),
     to: t.field({
       type: 'Date',
       nullable: true,
-      description: 'Last day it was in use; null if it is still in use, or if not known.',
+      description:
+        'Last day on which it can have been in use: the latest of `until`; null if it is still in use, or if not known.',
       resolve: (a) => a.to && dateToDay(a.to),
     }),
   }),
@@ -133,6 +153,10 @@ const ActorRef = builder.node('Actor', {
           account: account ?? null,
         }),
     }),
+    identifiers: t.field(identifiersOf('actor')),
+    revisions: t.field(revisionsOf('actor')),
+    revisionCount: t.int(revisionCountOf('actor')),
+    position: t.expose('position', POSITION_OPTIONS),
   }),
 });
 
@@ -140,11 +164,19 @@ builder.queryFields((t) => ({
   actor: t.field({
     type: ActorRef,
     nullable: true,
-    description: 'The actor with this slug; null if the record has none.',
+    description: 'The actor with this slug or identifier; null if the record has none.',
     args: {
-      slug: t.arg.string({ required: true, description: 'The actor’s slug, such as emmanuel-macron.' }),
+      slug: t.arg.string({
+        description: 'The actor’s slug, such as emmanuel-macron. Give it or `identifier`.',
+      }),
+      identifier: t.arg({ type: IdentifierInput, description: 'Its name in another system.' }),
     },
-    resolve: (_, { slug }, { load }) => load.named('actor', slug),
+    resolve: async (_, args, { load, db }) => {
+      const [by, value] = oneArgument('actor', args);
+      if (by === 'slug') return load.named('actor', value);
+      const id = await findIdentified(db, 'actor', value);
+      return id === null ? null : load.actor.load(id);
+    },
   }),
   actors: t.connection(
     {

@@ -18,6 +18,7 @@ import {
   silentArgs,
   statementsOf,
 } from './comparison.ts';
+import { POSITION_OPTIONS, revisionCountOf, revisionsOf } from './revision.ts';
 import { listStatementsOf, StatementConnection, StatementRef, statementListArgs } from './statement/ref.ts';
 
 const NEWEST_FIRST = {
@@ -131,6 +132,9 @@ const EventRef = builder.node('Event', {
       deprecationReason: 'It is always true.',
       resolve: () => true,
     }),
+    revisions: t.field(revisionsOf('event')),
+    revisionCount: t.int(revisionCountOf('event')),
+    position: t.expose('position', POSITION_OPTIONS),
   }),
 });
 

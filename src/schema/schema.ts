@@ -5,6 +5,7 @@ import './actor.ts';
 import './change.ts';
 import './event.ts';
 import './mutation/mutation.ts';
+import './mutation/save.ts';
 import './builder/node.ts';
 import './record.ts';
 import './source.ts';

@@ -1,10 +1,15 @@
 import { dateToDay } from '../db/day.ts';
+import { findIdentified, findSource } from '../read/lookup.ts';
 import { type SourceRow, WITHOUT_TEXT } from '../read/memory/catalog.ts';
 import { searchNames } from '../read/names.ts';
 import { LIST_SIZE_DEFAULT, parseSlice } from '../read/slice.ts';
 import { builder } from './builder/builder.ts';
 import { readSearched } from './builder/connection.ts';
+import { oneArgument } from './builder/oneArgument.ts';
 import { sliceArgs } from './builder/slice.ts';
+import { identifiersOf } from './identifier.ts';
+import { IdentifierInput } from './mutation/input.ts';
+import { POSITION_OPTIONS, revisionCountOf, revisionsOf } from './revision.ts';
 import { listStatementsOf, StatementConnection, StatementRef, statementListArgs } from './statement/ref.ts';
 
 const BY_TITLE = {
@@ -82,6 +87,10 @@ builder.node('Source', {
         return statements.filter((statement) => statement !== null);
       },
     }),
+    identifiers: t.field(identifiersOf('source')),
+    revisions: t.field(revisionsOf('source')),
+    revisionCount: t.int(revisionCountOf('source')),
+    position: t.expose('position', POSITION_OPTIONS),
   }),
 });
 
@@ -89,9 +98,24 @@ builder.queryFields((t) => ({
   source: t.field({
     type: 'Source',
     nullable: true,
-    description: 'The source with this slug; null if the record has none.',
-    args: { slug: t.arg.string({ required: true, description: 'The source’s slug.' }) },
-    resolve: (_, { slug }, { load }) => load.named('source', slug),
+    description:
+      'The source with this slug, address, text or identifier; null if the record has none. Of several with the same address or text, the one that ' +
+      'was added first.',
+    args: {
+      slug: t.arg.string({ description: 'The source’s slug. Give exactly one of the arguments.' }),
+      url: t.arg.string({ description: 'Its address, exactly as it was saved.' }),
+      digest: t.arg.string({
+        description: 'SHA-256 of its text in UTF-8, in lowercase hexadecimal.',
+      }),
+      identifier: t.arg({ type: IdentifierInput, description: 'Its name in another system.' }),
+    },
+    resolve: async (_, args, { load, db }) => {
+      const [by, value] = oneArgument('source', args);
+      if (by === 'slug') return load.named('source', value);
+      const id =
+        by === 'identifier' ? await findIdentified(db, 'source', value) : await findSource(db, by, value);
+      return id === null ? null : load.source.load(id);
+    },
   }),
   sources: t.connection(
     {

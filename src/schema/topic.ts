@@ -1,9 +1,14 @@
 import type { Topic } from '../db/generated/client.ts';
+import { findIdentified } from '../read/lookup.ts';
 import { searchNames } from '../read/names.ts';
 import { LIST_SIZE_DEFAULT, parseSlice } from '../read/slice.ts';
 import { builder } from './builder/builder.ts';
 import { BY_NAME, readSearched } from './builder/connection.ts';
+import { oneArgument } from './builder/oneArgument.ts';
 import { sliceArgs } from './builder/slice.ts';
+import { identifiersOf } from './identifier.ts';
+import { IdentifierInput } from './mutation/input.ts';
+import { POSITION_OPTIONS, revisionCountOf, revisionsOf } from './revision.ts';
 import { ActorPosition, accountArg } from './standing.ts';
 import { listStatementsOf, StatementConnection, StatementRef, statementListArgs } from './statement/ref.ts';
 
@@ -75,6 +80,10 @@ const TopicRef = builder.node('Topic', {
       resolve: (topic, { account }, { load }) =>
         load.positionCountOnTopic.load(topic.id, { account: account ?? null }),
     }),
+    identifiers: t.field(identifiersOf('topic')),
+    revisions: t.field(revisionsOf('topic')),
+    revisionCount: t.int(revisionCountOf('topic')),
+    position: t.expose('position', POSITION_OPTIONS),
   }),
 });
 
@@ -82,11 +91,19 @@ builder.queryFields((t) => ({
   topic: t.field({
     type: TopicRef,
     nullable: true,
-    description: 'The topic with this slug; null if the record has none.',
+    description: 'The topic with this slug or identifier; null if the record has none.',
     args: {
-      slug: t.arg.string({ required: true, description: 'The topic’s slug, such as ukraine-ceasefire.' }),
+      slug: t.arg.string({
+        description: 'The topic’s slug, such as ukraine-ceasefire. Give it or `identifier`.',
+      }),
+      identifier: t.arg({ type: IdentifierInput, description: 'Its name in another system.' }),
     },
-    resolve: (_, { slug }, { load }) => load.named('topic', slug),
+    resolve: async (_, args, { load, db }) => {
+      const [by, value] = oneArgument('topic', args);
+      if (by === 'slug') return load.named('topic', value);
+      const id = await findIdentified(db, 'topic', value);
+      return id === null ? null : load.topic.load(id);
+    },
   }),
   topics: t.connection(
     {

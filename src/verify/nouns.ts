@@ -14,6 +14,7 @@ import { EVENT_CONTENT } from '../domain/event.ts';
 import { parseFuzzyDate } from '../domain/input/date.ts';
 import { SOURCE_CONTENT } from '../domain/source.ts';
 import { TOPIC_CONTENT } from '../domain/topic.ts';
+import { groupBy } from '../read/group.ts';
 import type { Mismatch } from './chain.ts';
 
 type PgClient = Pick<pg.ClientBase, 'query'>;
@@ -33,16 +34,31 @@ interface NounTable {
 interface NounRow {
   readonly id: number;
   readonly slug: string;
+  readonly position: string;
   readonly content: never;
   readonly earliest?: string;
   readonly latest?: string;
+  /** Of aliases and affiliations: date in EDTF and the day beside it, of beginnings and of ends. */
+  readonly dates?: readonly (readonly [string | null, string | null, string | null, string | null])[] | null;
 }
 
-/** The last change of an entry. */
-interface LastChange {
+interface EntryChange {
   readonly id: number;
   readonly position: string;
+  readonly kind: string;
+  readonly at: Date;
+  readonly by: string;
   readonly contentDigest: string | null;
+}
+
+/** A former version of an entry. */
+interface EntryRevision {
+  readonly id: number;
+  readonly number: number;
+  readonly position: string;
+  readonly at: Date;
+  readonly by: string;
+  readonly content: never;
 }
 
 const NOUN_TABLES: readonly NounTable[] = [
@@ -51,6 +67,14 @@ const NOUN_TABLES: readonly NounTable[] = [
     pageLength: 200,
     content: ACTOR_CONTENT,
     digestOf: (content: ActorContent) => actorDigest(content),
+    derived: (_, { dates }) => {
+      const isRight = (dates ?? []).every(
+        ([from, earliest, to, latest]) =>
+          (from === null || parseFuzzyDate(from).earliest === earliest) &&
+          (to === null || parseFuzzyDate(to).latest === latest),
+      );
+      return isRight ? null : 'its days are not those of its dates';
+    },
   },
   {
     noun: 'topic',
@@ -76,25 +100,52 @@ const NOUN_TABLES: readonly NounTable[] = [
   },
 ];
 
-/** Actors, topics, sources and events whose content differs from what their last change wrote. */
+const DATED_PART = `SELECT actor_id, from_edtf, "from", to_edtf, "to"`;
+/** Columns that depend on the content. */
+const DAYS: Readonly<Partial<Record<NounTable['noun'], string>>> = {
+  event: ', t.earliest::text, t.latest::text',
+  actor: `, (SELECT json_agg(json_build_array(from_edtf, "from", to_edtf, "to"))
+    FROM (${DATED_PART} FROM actor_alias UNION ALL ${DATED_PART} FROM affiliation) AS part WHERE actor_id = t.id) AS dates`,
+};
+
+/** Actors, topics, sources and events, and their revisions, whose content differs from what their changes wrote. */
 export async function checkNouns(client: PgClient): Promise<Mismatch[]> {
   const mismatches: Mismatch[] = [];
   for (const table of NOUN_TABLES) {
-    const lastChanges = await readLastChanges(client, table);
+    const changes = await readChanges(client, table);
     for (let rows = await readPage(client, table, 0); rows.length > 0; ) {
-      mismatches.push(...rows.flatMap((row) => mismatchOf(table, row, lastChanges.get(row.id)) ?? []));
-      rows = await readPage(client, table, (rows.at(-1) as NounRow).id);
+      const ids = rows.map(({ id }) => id);
+      const revisions = groupBy(await readRevisions(client, table, ids), ({ id }) => id);
+      for (const row of rows) {
+        const mismatch = mismatchOf(table, row, changes.get(row.id) ?? [], revisions.get(row.id) ?? []);
+        if (mismatch) mismatches.push(mismatch);
+      }
+      rows = await readPage(client, table, ids.at(-1) as number);
     }
   }
   return mismatches;
 }
 
-async function readLastChanges(client: PgClient, { noun }: NounTable): Promise<Map<number, LastChange>> {
-  const { rows } = await client.query<LastChange>(
-    `SELECT DISTINCT ON (${noun}_id) ${noun}_id AS id, position::text, encode(content_digest, 'hex') AS "contentDigest"
-     FROM change WHERE ${noun}_id IS NOT NULL ORDER BY ${noun}_id, change.position DESC`,
+/** The changes of each entry, oldest first. */
+async function readChanges(client: PgClient, { noun }: NounTable): Promise<Map<number, EntryChange[]>> {
+  const { rows } = await client.query<EntryChange>(
+    `SELECT ${noun}_id AS id, position::text, kind::text, at, by, encode(content_digest, 'hex') AS "contentDigest"
+     FROM change WHERE ${noun}_id IS NOT NULL ORDER BY change.position`,
   );
-  return new Map(rows.map((row) => [row.id, row]));
+  return groupBy(rows, ({ id }) => id);
+}
+
+async function readRevisions(
+  client: PgClient,
+  { noun }: NounTable,
+  ids: readonly number[],
+): Promise<EntryRevision[]> {
+  const { rows } = await client.query<EntryRevision>(
+    `SELECT ${noun}_id AS id, number, position::text, at, by, content
+     FROM ${noun}_revision WHERE ${noun}_id = ANY ($1::int[]) ORDER BY ${noun}_id, number`,
+    [ids],
+  );
+  return rows;
 }
 
 async function readPage(
@@ -102,9 +153,9 @@ async function readPage(
   { noun, pageLength, content }: NounTable,
   after: number,
 ): Promise<NounRow[]> {
-  const days = noun === 'event' ? ', t.earliest::text, t.latest::text' : '';
+  const days = DAYS[noun] ?? '';
   const { rows } = await client.query<NounRow>(
-    `SELECT t.id, t.slug, json_strip_nulls(${content}) AS content${days}
+    `SELECT t.id, t.slug, t.position::text, json_strip_nulls(${content}) AS content${days}
      FROM ${noun} t WHERE t.id > $1 ORDER BY t.id LIMIT ${pageLength}`,
     [after],
   );
@@ -112,16 +163,59 @@ async function readPage(
 }
 
 function mismatchOf(
-  { noun, digestOf, derived }: NounTable,
+  table: NounTable,
   row: NounRow,
-  last: LastChange | undefined,
+  changes: readonly EntryChange[],
+  revisions: readonly EntryRevision[],
 ): Mismatch | null {
+  const { noun, digestOf, derived } = table;
   const name = `the ${noun} “${row.slug}”`;
+  const last = changes.at(-1);
   if (!last) return { position: null, what: `${name} was written by no change` };
   const position = BigInt(last.position);
   if (last.contentDigest !== null && digestOf(row.content) !== last.contentDigest) {
     return { position, what: `${name} differs from what this change wrote` };
   }
+  const former = revisionMismatch(table, changes, revisions);
+  if (former) return { ...former, what: `${name}: ${former.what}` };
+  if (row.position !== '0' && !changes.some((change) => change.position === row.position))
+    return { position, what: `${name}: it claims position ${row.position}` };
   const fault = derived?.(row.content, row);
   return fault ? { position, what: `${name}: ${fault}` } : null;
+}
+
+/**
+ * The first change whose former content is not the revision that it has. Changes that are older than the first revision may lack theirs: a
+ * former version of the service kept none.
+ */
+function revisionMismatch(
+  { digestOf }: NounTable,
+  changes: readonly EntryChange[],
+  revisions: readonly EntryRevision[],
+): Mismatch | null {
+  const first = changes.findIndex(({ position }) => position === revisions[0]?.position);
+  const kept = new Set(revisions.map(({ position }) => position));
+  // A change without a content digest was not written by the service, so it kept no former version.
+  const expected = (first < 0 ? [] : changes.slice(first)).filter(
+    ({ position, contentDigest }) => contentDigest !== null || kept.has(position),
+  );
+  const count = Math.max(expected.length, revisions.length);
+  for (let i = 0; i < count; i += 1) {
+    const change = expected[i];
+    const revision = revisions[i];
+    const at = BigInt((change ?? revision)?.position ?? 0);
+    if (!revision) return { position: at, what: 'its former content is not in its revisions' };
+    if (!change || first === 0) return { position: at, what: 'it has one revision too many' };
+    const { position, by, number } = revision;
+    const isSame =
+      position === change.position &&
+      by === change.by &&
+      number === i + 1 &&
+      revision.at.getTime() === change.at.getTime();
+    if (!isSame) return { position: at, what: 'its revision has another number, position, time or recorder' };
+    const written = changes[changes.indexOf(change) - 1]?.contentDigest ?? null;
+    if (written !== null && digestOf(revision.content) !== written)
+      return { position: at, what: 'the revision that this change replaced differs from what was written' };
+  }
+  return null;
 }

@@ -6,7 +6,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ReadoutError } from '../../src/base/errors.ts';
 import { openDatabase } from '../../src/db/client.ts';
 import { transact } from '../../src/db/transaction.ts';
-import type { SourceInput } from '../../src/domain/input/input.ts';
 import { saveSource } from '../../src/domain/source.ts';
 import { loadSeedFile, loadSeeds, readSeedFiles } from '../../src/import/seed.ts';
 import { BELL_CHANNEL } from '../../src/log/append.ts';
@@ -261,6 +260,32 @@ describe('a seed file', () => {
     await drop();
   });
 
+  it('reports each entry that differs from the record, with its fields, and changes none', async () => {
+    const { db, drop } = await createTestDatabase({ seeded: false });
+    const notices: string[] = [];
+    const load = (text: string) =>
+      loadSeedFile(db.prisma, 'known.yaml', text, (notice) => notices.push(notice));
+    await load(GOOD);
+    await load(GOOD);
+    expect(notices).toEqual([]);
+    await transact(db.prisma, (tx) =>
+      saveSource(tx, { slug: 'gazette', url: 'https://example.org/', language: 'de' }, 'recorder'),
+    );
+    const changed = GOOD.replace('name: The Minister', 'name: A Minister')
+      .replace('role: Minister,', 'role: Envoy,')
+      .replace('The minister will attend.', 'The minister may attend.');
+    const before = await db.pool.query('SELECT position FROM head');
+    expect(await load(changed)).toMatchObject({ added: 0, kept: 8 });
+    const line = (part: string) => lineOf(changed, part);
+    expect(notices).toEqual([
+      `Warning: known.yaml:${line('slug: minister')}: actors[1] differs from the record in name, affiliations. The record was not changed.`,
+      `Warning: known.yaml:${line('slug: gazette')}: sources[0] differs from the record in url, language. The record was not changed.`,
+      `Warning: known.yaml:${line('slug: will-attend')}: statements[0] differs from the record in text. The record was not changed.`,
+    ]);
+    expect((await db.pool.query('SELECT position FROM head')).rows).toEqual(before.rows);
+    await drop();
+  });
+
   it('lets a recorder write during the load', async () => {
     const { db, url, drop } = await createTestDatabase({ seeded: false });
     const listener = new pg.Client({ connectionString: url });
@@ -268,17 +293,17 @@ describe('a seed file', () => {
     const committed = new Promise((resolve) => listener.once('notification', resolve));
     await listener.query(`LISTEN ${BELL_CHANNEL}`);
     const actors = Array.from(
-      { length: 300 },
+      { length: 1_200 },
       (_, i) => `  - { slug: actor-${i}, name: Actor ${i}, kind: PERSON }\n`,
     );
     const loading = loadSeedFile(db.prisma, 'actors.yaml', `actors:\n${actors.join('')}`);
-    await committed; // the first of them; the others are still to come
-    const source = { title: 'Bulletin', slug: 'bulletin' } as SourceInput;
+    await committed; // the first list of them; the others are still to come
+    const source = { title: 'Bulletin', slug: 'bulletin' };
     const saved = await transact(db.prisma, (tx) => saveSource(tx, source, 'recorder'));
-    expect(await loading).toMatchObject({ added: 300 });
+    expect(await loading).toMatchObject({ added: 1_200 });
     const { rows } = await db.pool.query('SELECT position::int FROM head');
-    expect(rows[0].position).toBe(301);
-    expect(Number(saved.position), 'position of what was recorded during the load').toBeLessThan(301);
+    expect(rows[0].position).toBe(1_201);
+    expect(Number(saved.position), 'position of what was recorded during the load').toBeLessThan(1_201);
     await listener.end();
     await drop();
   });

@@ -180,13 +180,13 @@ describe('seed.schema.json', () => {
   text('actors', 'aliases.0.name', INPUT_MAX.name);
   add('actors', 'aliases.0.language', LANGUAGES, NO_LANGUAGES);
   add('actors', 'aliases.0.metonym', [true, false], ['yes', 1]);
-  add('actors', 'aliases.0.from', DAYS, NO_DAYS);
+  add('actors', 'aliases.0.from', EDTF, NO_EDTF);
   add('actors', 'aliases.0.surplus', [], [1]);
   lists('actors', 'affiliations', () => ({ in: 'b', role: 'x' }), INPUT_MAX.affiliations);
   slugs('actors', 'affiliations.0.in');
   text('actors', 'affiliations.0.role', INPUT_MAX.role);
   add('actors', 'affiliations.0.role', [], [undefined]);
-  add('actors', 'affiliations.0.to', DAYS, NO_DAYS);
+  add('actors', 'affiliations.0.to', EDTF, NO_EDTF);
   text('topics', 'name', INPUT_MAX.name);
   text('topics', 'description', INPUT_MAX.description);
   text('topics', 'proposition', INPUT_MAX.proposition);

@@ -1,7 +1,6 @@
 import type { Database, Prisma } from '../../src/db/client.ts';
 import { saveActor } from '../../src/domain/actor.ts';
 import { saveEvent } from '../../src/domain/event.ts';
-import { parseFuzzyDate } from '../../src/domain/input/date.ts';
 import { saveSource } from '../../src/domain/source.ts';
 import { type Recorded, recordStatements } from '../../src/domain/statement/record.ts';
 import { saveTopic } from '../../src/domain/topic.ts';
@@ -22,38 +21,18 @@ export async function makeWorld(prisma: Prisma): Promise<void> {
   await prisma.$transaction(async (tx) => {
     for (const slug of WORLD.actors) {
       const kind = slug === 'daily-news' ? 'OUTLET' : 'PERSON';
-      await saveActor(tx, { ...NO_ACTOR, slug, name: slug, kind }, by);
+      await saveActor(tx, { slug, name: slug, kind }, by);
     }
     for (const slug of WORLD.topics) {
       const proposition = slug === 'trade' ? undefined : `There should be ${slug}.`;
-      await saveTopic(
-        tx,
-        { slug, name: slug, description: undefined, proposition, parent: PARENTS[slug] },
-        by,
-      );
+      await saveTopic(tx, { slug, name: slug, proposition, parent: PARENTS[slug] }, by);
     }
-    for (const slug of WORLD.sources) await saveSource(tx, { ...NO_SOURCE, slug, title: slug }, by);
+    for (const slug of WORLD.sources) await saveSource(tx, { slug, title: slug }, by);
     for (const slug of WORLD.events) {
-      const date = parseFuzzyDate('2025-07-01');
-      await saveEvent(
-        tx,
-        { slug, name: slug, kind: 'MEETING', description: undefined, date, participants: [] },
-        by,
-      );
+      await saveEvent(tx, { slug, name: slug, kind: 'MEETING', date: '2025-07-01' }, by);
     }
   });
 }
-
-const NO_ACTOR = { description: undefined, aliases: undefined, affiliations: undefined };
-const NO_SOURCE = {
-  publisher: undefined,
-  url: undefined,
-  publishedOn: undefined,
-  language: undefined,
-  digest: undefined,
-  length: undefined,
-  text: undefined,
-};
 
 /** The input of a statement that is right; `fields` replace some. */
 export function statementInput(fields: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {

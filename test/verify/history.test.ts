@@ -4,7 +4,6 @@ import type { Transaction } from '../../src/db/client.ts';
 import { migrate } from '../../src/db/migrate.ts';
 import { saveActor } from '../../src/domain/actor.ts';
 import { saveEvent } from '../../src/domain/event.ts';
-import { actorInput, eventInput, sourceInput, topicInput } from '../../src/domain/input/input.ts';
 import { saveSource } from '../../src/domain/source.ts';
 import { recordStatements } from '../../src/domain/statement/record.ts';
 import { linkStatements, retractStatement, reviseStatement } from '../../src/domain/statement/revise.ts';
@@ -25,7 +24,7 @@ const ACTOR = {
   ],
   affiliations: [
     { in: 'daily-news', role: 'Editor', from: '2020-01-01', to: '2021-12-31' },
-    { in: 'anna', role: 'Friend' },
+    { in: 'anna', role: 'Friend', from: '2019~', to: '2024-02' },
   ],
 };
 const TOPIC = {
@@ -108,11 +107,11 @@ beforeAll(async () => {
   const db = openTestDatabase(made.url, 2);
   const write = <T>(work: (tx: Transaction) => Promise<T>) => db.prisma.$transaction(work);
   await makeWorld(db.prisma);
-  await write((tx) => saveActor(tx, actorInput.parse(ACTOR), 'test'));
-  await write((tx) => saveTopic(tx, topicInput.parse(TOPIC), 'test'));
-  await write((tx) => saveSource(tx, sourceInput.parse(SOURCE), 'test'));
-  await write((tx) => saveEvent(tx, eventInput.parse(EVENT), 'test'));
-  await write((tx) => saveActor(tx, actorInput.parse({ ...ACTOR, aliases: [ACTOR.aliases[0]] }), 'test'));
+  await write((tx) => saveActor(tx, ACTOR, 'test'));
+  await write((tx) => saveTopic(tx, TOPIC, 'test'));
+  await write((tx) => saveSource(tx, SOURCE, 'test'));
+  await write((tx) => saveEvent(tx, EVENT, 'test'));
+  await write((tx) => saveActor(tx, { ...ACTOR, aliases: [ACTOR.aliases[0]] }, 'test'));
   const list = [bare('one'), bare('two'), STATEMENT, bare('revised'), bare('retracted')];
   const recorded = await recordStatements(db.prisma, list, 'test');
   const [, , , revised, retracted] = recorded.map(({ id }) => id) as [number, number, number, number, number];
@@ -249,6 +248,12 @@ describe('a history', () => {
     ['an alias', `UPDATE actor_alias SET "to" = '2024-02-28' WHERE name = 'E. F.'`, 'full-actor'],
     ['a metonym', `UPDATE actor_alias SET metonym = false WHERE name = 'E. F.'`, 'full-actor'],
     ['an affiliation', `UPDATE affiliation SET role = 'x' WHERE role = 'Friend'`, 'full-actor'],
+    [
+      'the day of a fuzzy date',
+      `UPDATE affiliation SET "from" = '2019-02-01' WHERE role = 'Friend'`,
+      'full-actor',
+    ],
+    ['a fuzzy date', `UPDATE affiliation SET to_edtf = '2024-02~' WHERE role = 'Friend'`, 'full-actor'],
     ['a topic', `UPDATE topic SET proposition = 'x' WHERE slug = 'full-topic'`, 'full-topic'],
     ['the parent of a topic', `UPDATE topic SET parent_id = 2 WHERE slug = 'full-topic'`, 'full-topic'],
     ['a source', `UPDATE source SET published_on = '2025-07-02' WHERE slug = 'full-source'`, 'full-source'],
@@ -264,6 +269,24 @@ describe('a history', () => {
       'full-event',
     ],
     ['a participant', `DELETE FROM event_participant WHERE ordinal = 1`, 'full-event'],
+    [
+      'a former version of an actor',
+      `UPDATE actor_revision SET content = jsonb_set(content, '{name}', '"x"')`,
+      '“full-actor”: the revision',
+    ],
+    ['who changed an actor', `UPDATE actor_revision SET by = 'somebody'`, '“full-actor”: its revision'],
+    [
+      'the number of a revision of an actor',
+      `UPDATE actor_revision SET number = 2`,
+      '“full-actor”: its revision',
+    ],
+    [
+      'a former version that never was',
+      `INSERT INTO topic_revision (topic_id, number, content, position, at, by)
+       SELECT id, 1, '{}', position, now(), 'test' FROM topic WHERE slug = 'full-topic'`,
+      '“full-topic”: it has one revision too many',
+    ],
+    ['the position of an actor', `UPDATE actor SET position = 1 WHERE slug = 'full-actor'`, 'position 1'],
     [
       'an actor without a change',
       `INSERT INTO actor (slug, name, kind) VALUES ('smuggled', 'S', 'PERSON')`,

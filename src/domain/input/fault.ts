@@ -7,9 +7,15 @@ export interface Fault {
   readonly message: string;
   /** For a reference to an entry that the record does not have: `actor emmanuel-macron`. */
   readonly missing?: string;
-  /** Slug of the statement that the input conflicts with, if there is one. */
+  /** Slug of the entry that the input conflicts with, if there is one. */
   readonly slug?: string;
+  /** Present position of an entry that has changed since the client read it. */
+  readonly position?: string;
 }
+
+/** Replaces the first step of each path: `input…` of the rules is `actors[3]…` in a file. */
+export const faultsAt = (path: InputPath, faults: readonly Fault[]): Fault[] =>
+  faults.map((fault) => ({ ...fault, path: [...path, ...fault.path.slice(1)] }));
 
 /**
  * Checks the form of an input. Faults are added to `faults`, with their path under `path`.
@@ -58,6 +64,8 @@ export function refuseFaults(
     sentence(lines.length === 1 ? (lines[0] as string) : `${lines.length} faults: ${lines.join('; ')}`),
     first.path,
     {
+      ...(first.slug !== undefined && { slug: first.slug }),
+      ...(first.position !== undefined && { position: first.position }),
       faults,
     },
   );

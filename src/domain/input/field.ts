@@ -31,9 +31,13 @@ export const INPUT_MAX = {
   anchors: 50,
   links: 100,
   aliases: 100,
+  identifiers: 50,
+  scheme: 40,
+  identifier: 200,
   affiliations: 100,
   participants: 1_000,
   statements: 500,
+  entries: 500,
 } as const;
 
 /** PostgreSQL's integer and GraphQL's Int hold no more. */
@@ -84,6 +88,18 @@ export const slug = z
   .meta({
     id: 'Slug',
     description: `Readable identifier, unique within its list and never changed: lowercase letters, digits and single hyphens, at most ${INPUT_MAX.slug} characters.`,
+  });
+
+export const scheme = z
+  .string('must be a scheme')
+  .max(INPUT_MAX.scheme, `must be at most ${INPUT_MAX.scheme} characters`)
+  .regex(
+    /^[a-z0-9]+(-[a-z0-9]+)*$/,
+    'must be a scheme: lowercase letters, digits and single hyphens, such as wikidata',
+  )
+  .meta({
+    id: 'Scheme',
+    description: `Short name of another system, such as wikidata: lowercase letters, digits and single hyphens, at most ${INPUT_MAX.scheme} characters.`,
   });
 
 export const sha256Digest = z

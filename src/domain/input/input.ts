@@ -19,6 +19,7 @@ import {
   line,
   list,
   optional,
+  scheme,
   sha256Digest,
   slug,
   url,
@@ -35,10 +36,47 @@ const stance = choice(STANCE);
 const linkKind = choice(LINK_KIND);
 
 const SLUG_NOTE = `Slug: lowercase letters, digits and single hyphens, at most ${INPUT_MAX.slug} characters.`;
-const WHOLE_NOTE =
-  'Creates it, or replaces the one with this slug as a whole: a field that is left out becomes empty.';
+const PATCH_NOTE =
+  'Creates it, or changes the one with this slug: a field that is left out stays as it is; null or an empty list clears it.';
 const ownSlug = (from: string) =>
   optional(slug).describe(`${SLUG_NOTE} Made from the ${from} where left out.`);
+
+const ifPosition = optional(z.string().meta({ id: 'Position' }));
+
+/** The form of a change of an entry. The content that results from it is checked as a whole by `whole`. */
+const patchOf = (noun: string, whole: z.ZodObject, note = PATCH_NOTE) => {
+  const fields = Object.entries(whole.shape as Record<string, z.ZodType>).map(([name, field]) => {
+    const isRequired = !field.safeParse(undefined).success;
+    return [
+      name,
+      isRequired ? optional(field).describe(`${field.description} A new ${noun} needs it.`) : field,
+    ];
+  });
+  return z
+    .strictObject({
+      ...(Object.fromEntries(fields) as Record<string, z.ZodType>),
+      ifPosition: ifPosition.describe(
+        `The \`position\` at which you read the ${noun}, or "0" if it must be new. If it has changed since, nothing is written and the error CONFLICT gives the present position.`,
+      ),
+    })
+    .meta({
+      id: `Save${noun.charAt(0).toUpperCase()}${noun.slice(1)}Input`,
+      description: `${whole.description} ${note}`,
+    });
+};
+
+export const identifierInput = z
+  .strictObject({
+    scheme: scheme.describe(
+      `The other system, such as wikidata or iso3166: lowercase letters, digits and single hyphens, at most ${INPUT_MAX.scheme} characters.`,
+    ),
+    value: line(INPUT_MAX.identifier).describe('The name there, such as Q3052772.'),
+  })
+  .meta({ id: 'IdentifierInput', description: 'A name in another system.' });
+
+const identifiers = optional(list(identifierInput, INPUT_MAX.identifiers)).describe(
+  'Its names in other systems. Another one with the same scheme and value is a CONFLICT.',
+);
 
 const aliasInput = z
   .strictObject({
@@ -49,8 +87,10 @@ const aliasInput = z
     metonym: optional(flag).describe(
       'Whether a place stands for the actor, as “Moscow” does for Russia. False where left out.',
     ),
-    from: optional(day).describe('First day it was in use, where known.'),
-    to: optional(day).describe('Last day it was in use, where known.'),
+    from: optional(fuzzyDate).describe(
+      'When it came into use, where known, as precisely as it is known, in EDTF: 2017, 2017-05, 2017-05-14, 2017~.',
+    ),
+    to: optional(fuzzyDate).describe('When it went out of use, where known, in EDTF.'),
   })
   .meta({ id: 'AliasInput', description: 'Another name of an actor. Search finds the actor by it.' });
 
@@ -58,8 +98,12 @@ const affiliationInput = z
   .strictObject({
     in: slug.describe('Slug of the state, organisation or body.'),
     role: line(INPUT_MAX.role).describe('The role, such as President.'),
-    from: optional(day).describe('First day in the role, where known.'),
-    to: optional(day).describe('Last day in the role, where known.'),
+    from: optional(fuzzyDate).describe(
+      'When the role began, where known, as precisely as it is known, in EDTF: 2017, 2017-05, 2017-05-14, 2017~. It is held from the earliest day meant.',
+    ),
+    to: optional(fuzzyDate).describe(
+      'When it ended, where known, in EDTF. It is held to the latest day meant.',
+    ),
   })
   .meta({ id: 'AffiliationInput', description: 'A role of an actor in another one.' });
 
@@ -75,8 +119,9 @@ export const actorInput = z
     affiliations: optional(list(affiliationInput, INPUT_MAX.affiliations)).describe(
       'Roles in other actors. They decide to which side an account belongs: Macron’s to France, the Kremlin’s to Russia.',
     ),
+    identifiers,
   })
-  .meta({ id: 'SaveActorInput', description: `An actor. ${WHOLE_NOTE}` });
+  .meta({ id: 'ActorInput', description: 'An actor.' });
 
 export const topicInput = z
   .strictObject({
@@ -87,8 +132,9 @@ export const topicInput = z
       'One sentence that one can support or oppose. A stance is an attitude to this sentence; a topic without one only groups others.',
     ),
     parent: optional(slug).describe('Slug of the topic above it.'),
+    identifiers,
   })
-  .meta({ id: 'SaveTopicInput', description: `A topic. ${WHOLE_NOTE}` });
+  .meta({ id: 'TopicInput', description: 'A topic.' });
 
 export const sourceInput = z
   .strictObject({
@@ -105,8 +151,9 @@ export const sourceInput = z
     text: optional(exactText(INPUT_MAX.sourceText)).describe(
       'The text itself, only where its licence allows. Digest and length are computed from it.',
     ),
+    identifiers,
   })
-  .meta({ id: 'SaveSourceInput', description: `A source. ${WHOLE_NOTE}` });
+  .meta({ id: 'SourceInput', description: 'A source.' });
 
 export const eventInput = z
   .strictObject({
@@ -121,7 +168,16 @@ export const eventInput = z
       'Slugs of the actors that took part. Their states and organisations are the sides whose accounts are compared.',
     ),
   })
-  .meta({ id: 'SaveEventInput', description: `An event. ${WHOLE_NOTE}` });
+  .meta({ id: 'EventInput', description: 'An event.' });
+
+export const saveActorInput = patchOf('actor', actorInput);
+export const saveTopicInput = patchOf('topic', topicInput);
+export const saveSourceInput = patchOf(
+  'source',
+  sourceInput,
+  `${PATCH_NOTE} A new text brings its own digest and length.`,
+);
+export const saveEventInput = patchOf('event', eventInput);
 
 const attributionInput = z
   .strictObject({
@@ -210,7 +266,7 @@ const statementId = z.string('must be an id or a slug').meta({ id: 'ID' });
 export const revisionInput = z
   .strictObject({
     id: statementId.describe('The statement’s id, or its slug.'),
-    ifPosition: optional(z.string().meta({ id: 'Position' })).describe(
+    ifPosition: ifPosition.describe(
       'The `position` at which you read the statement. If it has changed since, nothing is written and the error CONFLICT gives the present position.',
     ),
     ...statementContent.partial().shape,

@@ -20,10 +20,26 @@ const NAME_SEARCHES: ReadonlySet<string> = new Set([
   'Query.events',
   'Query.sources',
 ]);
-/** Checking a statement of `recordStatements`. */
+/** Checking a statement of `recordStatements`, or an entry of the other lists that are written. */
 const RECORDED_POINTS = 60;
+const WRITTEN_LISTS: ReadonlySet<string> = new Set([
+  'Mutation.recordStatements',
+  'Mutation.saveActors',
+  'Mutation.saveTopics',
+  'Mutation.saveSources',
+  'Mutation.saveEvents',
+]);
 /** Items that `offset` skips, for a point: PostgreSQL reads 9,900 links in 2.7 ms. */
 const SKIPPED_PER_POINT = 4;
+/** Looking up an entry by another argument than its slug, which is usually cached. */
+const LOOKUP_POINTS = 300;
+const LOOKUPS: ReadonlySet<string> = new Set([
+  'Query.source url',
+  'Query.source digest',
+  'Query.actor identifier',
+  'Query.topic identifier',
+  'Query.source identifier',
+]);
 /** A value in any other list. */
 const VALUE_POINTS = 5;
 
@@ -44,8 +60,9 @@ function pointsOf(path: string, name: string, value: unknown): number {
     return Math.ceil(Math.max(0, Math.min(Number(value) || 0, LIST_OFFSET_MAX)) / SKIPPED_PER_POINT);
   if (name === 'orderBy') return value === 'RELEVANCE' ? RELEVANCE_POINTS : 0;
   if (name === 'search' && NAME_SEARCHES.has(path)) return nameSearchPoints(String(value));
+  if (LOOKUPS.has(`${path} ${name}`)) return LOOKUP_POINTS;
   if (!Array.isArray(value)) return 0;
-  return value.length * (path === 'Mutation.recordStatements' ? RECORDED_POINTS : VALUE_POINTS);
+  return value.length * (WRITTEN_LISTS.has(path) ? RECORDED_POINTS : VALUE_POINTS);
 }
 
 function nameSearchPoints(text: string): number {

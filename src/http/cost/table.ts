@@ -49,6 +49,8 @@ const COMPARED = { once: 500, each: 1_500 } as const;
 const CACHED_ROW = { each: 3 } as const;
 /** A transaction of a few SQL statements. */
 const WRITE = { once: 3_000 } as const;
+/** The items of the list are counted in the argument. Its SQL is charged at settlement. */
+const WRITE_LIST = { once: 3_000, items: { argument: 'input', max: 500 } } as const;
 
 /**
  * Every field that is a list, and every other field that costs more than one point. The numbers of items are usual ones of a
@@ -135,13 +137,24 @@ export const COST_TABLE: Readonly<Record<string, FieldCost>> = {
   'Actor.affiliations': list(2),
   'Actor.members': SUBLIST,
   'Actor.memberCount': SUBLIST_COUNT,
+  'Actor.identifiers': list(1),
+  'Topic.identifiers': list(1),
+  'Source.identifiers': list(1),
+  'Actor.revisions': SUBLIST,
+  'Actor.revisionCount': SUBLIST_COUNT,
   'Actor.positions': POSITIONS,
   'Actor.positionCount': POSITION_COUNT,
   'ActorPosition.givers': list(1),
   'Topic.children': SUBLIST,
   'Topic.childCount': SUBLIST_COUNT,
+  'Topic.revisions': SUBLIST,
+  'Topic.revisionCount': SUBLIST_COUNT,
   'Topic.positions': POSITIONS,
   'Topic.positionCount': POSITION_COUNT,
+  'Event.revisions': SUBLIST,
+  'Event.revisionCount': SUBLIST_COUNT,
+  'Source.revisions': SUBLIST,
+  'Source.revisionCount': SUBLIST_COUNT,
   'Event.participants': { once: 400, each: 6, items: { ...first(LIST_SIZE_DEFAULT), usual: 4 } },
   'Event.participantCount': SUBLIST_COUNT,
   // Most events have few sides. Statements beyond the first hundred of an event are paid when their number is known.
@@ -165,8 +178,26 @@ export const COST_TABLE: Readonly<Record<string, FieldCost>> = {
   'RecordStatementPayload.warnings': { items: 1 },
   'RecordStatementsPayload.warnings': { items: 1 },
   'ReviseStatementPayload.warnings': { items: 1 },
+  'SaveActorPayload.changed': { items: 2 },
+  'SaveActorPayload.warnings': { items: 1 },
+  'SaveActorsPayload.actors': { items: 1 },
+  'SaveActorsPayload.changed': { items: 2 },
+  'SaveActorsPayload.warnings': { items: 1 },
+  'SaveTopicPayload.changed': { items: 2 },
+  'SaveTopicPayload.warnings': { items: 1 },
+  'SaveTopicsPayload.topics': { items: 1 },
+  'SaveTopicsPayload.changed': { items: 2 },
+  'SaveTopicsPayload.warnings': { items: 1 },
+  'SaveSourcePayload.changed': { items: 2 },
   'SaveSourcePayload.warnings': { items: 1 },
+  'SaveSourcesPayload.sources': { items: 1 },
+  'SaveSourcesPayload.changed': { items: 2 },
+  'SaveSourcesPayload.warnings': { items: 1 },
+  'SaveEventPayload.changed': { items: 2 },
   'SaveEventPayload.warnings': { items: 1 },
+  'SaveEventsPayload.events': { items: 1 },
+  'SaveEventsPayload.changed': { items: 2 },
+  'SaveEventsPayload.warnings': { items: 1 },
   'Warning.path': { items: 2 },
   // The SQL of a list is charged at settlement.
   'Mutation.recordStatements': { once: 2_000, items: { argument: 'input', max: 500 } },
@@ -175,9 +206,13 @@ export const COST_TABLE: Readonly<Record<string, FieldCost>> = {
   'Mutation.retractStatement': WRITE,
   'Mutation.linkStatements': WRITE,
   'Mutation.saveActor': WRITE,
+  'Mutation.saveActors': WRITE_LIST,
   'Mutation.saveTopic': WRITE,
+  'Mutation.saveTopics': WRITE_LIST,
   'Mutation.saveSource': WRITE,
+  'Mutation.saveSources': WRITE_LIST,
   'Mutation.saveEvent': WRITE,
+  'Mutation.saveEvents': WRITE_LIST,
   // Introspection reads memory only, so its lists count for less than their length.
   '__Schema.types': { items: 30 },
   '__Schema.directives': { items: 3 },

@@ -22,6 +22,7 @@ import {
   readBehalfIds,
   readChanges,
   readEventIds,
+  readIdentifiers,
   readLinks,
   readOffices,
   readSideIds,
@@ -38,11 +39,13 @@ import {
 } from './standings.ts';
 import {
   countChildren,
+  countEntryRevisions,
   countLinkedFrom,
   countMembers,
   countParticipants,
   countRevisions,
   readChildren,
+  readEntryRevisions,
   readInTextOrder,
   readLinkedFrom,
   readMembers,
@@ -143,6 +146,10 @@ export class Loaders extends DatabaseLoaders {
   readonly linkedFromCount = this.by(countLinkedFrom);
   readonly revisions = this.with(readRevisions);
   readonly revisionCount = this.by(countRevisions);
+
+  readonly identifiers = this.with(readIdentifiers);
+  readonly entryRevisions = this.with(readEntryRevisions);
+  readonly entryRevisionCount = this.with(countEntryRevisions);
 
   readonly accountOfSpeaker = this.with(readAccounts);
   readonly positionsOfActor = this.with(readPositionsOfActors);

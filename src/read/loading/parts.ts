@@ -27,7 +27,8 @@ const ofStatements = (ids: Ids) => ({ where: { statementId: { in: [...ids] } }, 
 const statementOf = ({ statementId }: { readonly statementId: number }): number => statementId;
 
 const OFFICES = `
-  SELECT x.statement_id AS "statementId", f.actor_id AS "actorId", f.ordinal, f.in_id AS "inId", f.role, f."from"::text, f."to"::text
+  SELECT x.statement_id AS "statementId", f.actor_id AS "actorId", f.ordinal, f.in_id AS "inId", f.role, f."from"::text, f."to"::text,
+    f.from_edtf AS "fromEdtf", f.to_edtf AS "toEdtf"
   FROM statement_speaker x JOIN affiliation f ON f.actor_id = x.actor_id
     AND (f."from" <= x.said_latest) IS NOT FALSE AND (f."to" >= x.said_earliest) IS NOT FALSE
   WHERE x.statement_id = ANY ($1::int[]) ORDER BY x.statement_id, x.ordinal, f.ordinal`;
@@ -57,6 +58,30 @@ export async function readAffiliations({ prisma }: Database, ids: Ids): Promise<
     rows,
     ({ actorId }) => actorId,
     (affiliation) => affiliation,
+  );
+}
+
+export interface IdentifierRow {
+  readonly scheme: string;
+  readonly value: string;
+}
+
+/** The identifiers of each entry of a noun, in their order. */
+export async function readIdentifiers(
+  db: Database,
+  ids: Ids,
+  { noun }: { readonly noun: 'actor' | 'topic' | 'source' },
+): Promise<IdentifierRow[][]> {
+  const rows = await query<IdentifierRow & { readonly id: number }>(
+    db,
+    `SELECT ${noun}_id AS id, scheme, value FROM ${noun}_identifier WHERE ${noun}_id = ANY ($1::int[]) ORDER BY 1, ordinal`,
+    [ids],
+  );
+  return listsOf(
+    ids,
+    rows,
+    ({ id }) => id,
+    ({ scheme, value }) => ({ scheme, value }),
   );
 }
 

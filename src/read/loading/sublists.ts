@@ -16,10 +16,10 @@ SELECT p.id AS "parentId", list.* FROM unnest($1::int[]) AS p (id)
 CROSS JOIN LATERAL (${list} LIMIT $2::int OFFSET $3::int) AS list`;
 
 const MEMBERS = sublistSql(`
-  SELECT actor_id AS "actorId", ordinal, in_id AS "inId", role, "from"::text, "to"::text
+  SELECT actor_id AS "actorId", ordinal, in_id AS "inId", role, "from"::text, "to"::text, from_edtf AS "fromEdtf", to_edtf AS "toEdtf"
   FROM affiliation WHERE in_id = p.id ORDER BY actor_id, ordinal`);
 const CHILDREN = sublistSql(`
-  SELECT id, slug, name, description, proposition
+  SELECT id, slug, name, description, proposition, position
   FROM topic WHERE parent_id = p.id ORDER BY name, id`);
 const PARTICIPANTS = sublistSql(`
   SELECT actor_id AS "actorId" FROM event_participant WHERE event_id = p.id ORDER BY ordinal`);
@@ -34,6 +34,25 @@ const REVISIONS = sublistSql(`
   SELECT statement_id AS "statementId", number, content, position, at, by
   FROM revision WHERE statement_id = p.id ORDER BY number DESC`);
 
+/** The contents of one list are read up to this size together. A source can be a megabyte. @limit bytes */
+export const REVISIONS_BYTES_MAX = 16_000_000;
+
+const revisionsSql = (noun: EntryNoun): string => `
+SELECT "parentId", number, position, at, by,
+  CASE WHEN sum(octet_length(content)) OVER (ORDER BY n, number DESC) <= ${REVISIONS_BYTES_MAX} THEN content END AS content
+FROM (
+  SELECT p.id AS "parentId", p.n, list.* FROM unnest($1::int[]) WITH ORDINALITY AS p (id, n)
+  CROSS JOIN LATERAL (
+    SELECT number, content::text, position::text, at, by FROM ${noun}_revision WHERE ${noun}_id = p.id
+    ORDER BY number DESC LIMIT $2::int OFFSET $3::int) AS list) AS listed
+ORDER BY n, number DESC`;
+const ENTRY_REVISIONS: Readonly<Record<EntryNoun, string>> = {
+  actor: revisionsSql('actor'),
+  topic: revisionsSql('topic'),
+  source: revisionsSql('source'),
+  event: revisionsSql('event'),
+};
+
 const countSql = (from: string): string => `
 SELECT p.id AS parent, (SELECT count(*)::int FROM ${from} = p.id) AS count FROM unnest($1::int[]) AS p (id)`;
 
@@ -42,6 +61,25 @@ const CHILD_COUNT = countSql('topic WHERE parent_id');
 const PARTICIPANT_COUNT = countSql('event_participant WHERE event_id');
 const LINKED_FROM_COUNT = countSql('statement_link WHERE to_id');
 const REVISION_COUNT = countSql('revision WHERE statement_id');
+
+const ENTRY_REVISION_COUNTS: Readonly<Record<EntryNoun, string>> = {
+  actor: countSql('actor_revision WHERE actor_id'),
+  topic: countSql('topic_revision WHERE topic_id'),
+  source: countSql('source_revision WHERE source_id'),
+  event: countSql('event_revision WHERE event_id'),
+};
+
+export type EntryNoun = 'actor' | 'topic' | 'source' | 'event';
+
+/** A former version of an actor, topic, source or event. */
+export interface EntryRevisionRow {
+  readonly number: number;
+  /** JSON; null where the list has more than `REVISIONS_BYTES_MAX` before and with it. */
+  readonly content: string | null;
+  readonly position: string;
+  readonly at: Date;
+  readonly by: string;
+}
 
 /** A link from the point of view of one statement; `statementId` is the other one. */
 export interface LinkRow {
@@ -77,8 +115,14 @@ export async function readMembers(
 }
 
 /** The direct subtopics of each topic, by name. */
-export function readChildren(db: Database, topicIds: readonly number[], slice: Slice): Promise<Topic[][]> {
-  return read<Topic>(db, CHILDREN, topicIds, slice);
+export async function readChildren(
+  db: Database,
+  topicIds: readonly number[],
+  slice: Slice,
+): Promise<Topic[][]> {
+  type Row = Omit<Topic, 'position'> & { readonly position: string };
+  const lists = await read<Row>(db, CHILDREN, topicIds, slice);
+  return lists.map((rows) => rows.map((row) => ({ ...row, position: BigInt(row.position) })));
 }
 
 /** The actors that took part in each event, as ids, in their order. */
@@ -120,6 +164,21 @@ export async function readRevisions(
   const lists = await read<Row>(db, REVISIONS, statementIds, slice);
   return lists.map((rows) => rows.map((row) => ({ ...row, position: BigInt(row.position) })));
 }
+
+/** The revisions of each entry of a noun, newest first. */
+export function readEntryRevisions(
+  db: Database,
+  ids: readonly number[],
+  { noun, first, offset }: Slice & { readonly noun: EntryNoun },
+): Promise<EntryRevisionRow[][]> {
+  return read<EntryRevisionRow>(db, ENTRY_REVISIONS[noun], ids, { first, offset });
+}
+
+export const countEntryRevisions = (
+  db: Database,
+  ids: readonly number[],
+  { noun }: { readonly noun: EntryNoun },
+): Promise<number[]> => readCounts(db, ENTRY_REVISION_COUNTS[noun], ids);
 
 export const countMembers = (db: Database, actorIds: readonly number[]): Promise<number[]> =>
   readCounts(db, MEMBER_COUNT, actorIds);

@@ -186,14 +186,14 @@ export async function readStatementsById(
   return ids.map((id) => byId.get(id) ?? null);
 }
 
-/** The statement of this slug, or null. */
-export async function readStatementBySlug(
+/** The statement with this slug or key, or null. */
+export async function readStatementBy(
   db: Database,
-  slug: string,
+  column: 'slug' | 'key',
+  value: string,
   fields: readonly StatementField[] = OWN_FIELDS,
 ): Promise<StatementRow | null> {
-  const rows = await query<StatementRow>(db, `SELECT ${columns(fields)} FROM statement s WHERE s.slug = $1`, [
-    slug,
-  ]);
+  const text = `SELECT ${columns(fields)} FROM statement s WHERE s.${column} = $1`;
+  const rows = await query<StatementRow>(db, text, [value]);
   return rows[0] ?? null;
 }

@@ -14,6 +14,7 @@ import type { LogEntry } from '../../log/change.ts';
 export interface StatementRow extends Partial<StatementParts> {
   readonly id: number;
   readonly slug: string;
+  readonly key: string | null;
   readonly text: string;
   readonly quote: string | null;
   readonly language: string | null;
@@ -53,6 +54,7 @@ const list = (column: string, table: string): string =>
 const COLUMNS: Readonly<Record<Column, string>> = {
   id: 's.id',
   slug: 's.slug',
+  key: 's.key',
   text: 's.text',
   quote: 's.quote',
   language: 's.language',
@@ -83,6 +85,7 @@ const ALWAYS: readonly Column[] = ['id', 'saidEarliest'];
 /** The columns that a field of the schema, or a field below it, needs; fields without columns are left out. */
 const COLUMNS_OF_FIELD = {
   slug: ['slug'],
+  key: ['key'],
   text: ['text'],
   quote: ['quote'],
   language: ['language'],
@@ -150,6 +153,7 @@ export function statementOfEntry({
   return {
     id: statementId,
     slug: statement.slug,
+    key: statement.key,
     text: rest.text,
     quote: rest.quote,
     language: statement.language,

@@ -1,4 +1,5 @@
-import { type FuzzyDate, momentOf } from '../../domain/input/date.ts';
+import { dateToDay } from '../../db/day.ts';
+import { type FuzzyDate, momentOf, parseFuzzyDate } from '../../domain/input/date.ts';
 import { builder } from './builder.ts';
 
 export const FuzzyDateRef = builder.objectRef<FuzzyDate>('FuzzyDate').implement({
@@ -24,3 +25,9 @@ export const FuzzyDateRef = builder.objectRef<FuzzyDate>('FuzzyDate').implement(
     }),
   }),
 });
+
+/** The beginning or end of a period, which has a text unless it is a day. */
+export function periodDate(day: Date | null, edtf: string | null): FuzzyDate | null {
+  if (day === null) return null;
+  return parseFuzzyDate(edtf ?? dateToDay(day));
+}

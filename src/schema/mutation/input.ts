@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import type { z } from 'zod';
 import {
-  actorInput,
-  eventInput,
+  identifierInput,
   newLinkInput,
   retractionInput,
   revisionInput,
-  sourceInput,
+  saveActorInput,
+  saveEventInput,
+  saveSourceInput,
+  saveTopicInput,
   statementInput,
-  topicInput,
 } from '../../domain/input/input.ts';
 import { type JsonSchema, jsonSchemaOf } from '../../domain/input/jsonSchema.ts';
 import { builder } from '../builder/builder.ts';
@@ -89,10 +90,11 @@ function inputType<Shape extends z.ZodObject>(shape: Shape) {
   return typeOf(root, $defs) as InputRef<z.input<Shape>>;
 }
 
-export const SaveActorInput = inputType(actorInput);
-export const SaveTopicInput = inputType(topicInput);
-export const SaveSourceInput = inputType(sourceInput);
-export const SaveEventInput = inputType(eventInput);
+export const SaveActorInput = inputType(saveActorInput);
+export const SaveTopicInput = inputType(saveTopicInput);
+export const SaveSourceInput = inputType(saveSourceInput);
+export const SaveEventInput = inputType(saveEventInput);
+export const IdentifierInput = inputType(identifierInput);
 export const RecordStatementInput = inputType(statementInput);
 export const ReviseStatementInput = inputType(revisionInput);
 export const RetractStatementInput = inputType(retractionInput);

@@ -1,15 +1,8 @@
-import type { z } from 'zod';
 import { ReadoutError } from '../../base/errors.ts';
 import type { Transaction } from '../../db/client.ts';
 import { retry, transact } from '../../db/transaction.ts';
 import { requireRecorder } from '../../domain/access/identity.ts';
-import { saveActor } from '../../domain/actor.ts';
-import { saveEvent } from '../../domain/event.ts';
-import { type Fault, parseInput, refuseFaults } from '../../domain/input/fault.ts';
 import { INPUT_MAX } from '../../domain/input/field.ts';
-import { actorInput, eventInput, sourceInput, topicInput } from '../../domain/input/input.ts';
-import type { Saved } from '../../domain/save.ts';
-import { saveSource } from '../../domain/source.ts';
 import { recordStatement } from '../../domain/statement/group.ts';
 import { recordStatements } from '../../domain/statement/record.ts';
 import {
@@ -18,9 +11,8 @@ import {
   retractStatement,
   reviseStatement,
 } from '../../domain/statement/revise.ts';
-import { saveTopic } from '../../domain/topic.ts';
-import { eventWarnings, sourceWarnings, type Warning, warningsAt } from '../../domain/warning.ts';
-import { readStatementBySlug, readStatementsById } from '../../read/statements/list.ts';
+import { warningsAt } from '../../domain/warning.ts';
+import { readStatementBy, readStatementsById } from '../../read/statements/list.ts';
 import type { StatementRow } from '../../read/statements/row.ts';
 import { builder, type Context } from '../builder/builder.ts';
 import { parseGlobalId } from '../builder/node.ts';
@@ -29,10 +21,6 @@ import {
   RecordStatementInput,
   RetractStatementInput,
   ReviseStatementInput,
-  SaveActorInput,
-  SaveEventInput,
-  SaveSourceInput,
-  SaveTopicInput,
 } from './input.ts';
 import {
   LinkStatementsPayload,
@@ -40,37 +28,8 @@ import {
   RecordStatementsPayload,
   RetractStatementPayload,
   ReviseStatementPayload,
-  SaveActorPayload,
-  SaveEventPayload,
-  SaveSourcePayload,
-  SaveTopicPayload,
   type StatementWritten,
-  type Written,
 } from './payload.ts';
-
-/** Parses an input. @throws ReadoutError INVALID_INPUT that names every fault of its form. */
-function parseOrRefuse<T>(schema: z.ZodType<T>, input: unknown): T {
-  const faults: Fault[] = [];
-  const parsed = parseInput(schema, input, ['input'], faults);
-  refuseFaults(faults);
-  return parsed as T;
-}
-
-/** Saves an input in a transaction. Returns its id, the end of the log after it, and the warnings of the input. */
-async function save<T>(
-  context: Context,
-  schema: z.ZodType<T>,
-  input: unknown,
-  write: (tx: Transaction, input: T, by: string) => Promise<Saved>,
-  warningsOf: (input: T) => readonly Warning[] = () => [],
-): Promise<Written & { id: number; warnings: Warning[] }> {
-  requireRecorder(context.identity);
-  const parsed = parseOrRefuse(schema, input);
-  const { id, position } = await transact(context.db.prisma, (tx) =>
-    write(tx, parsed, context.identity.name),
-  );
-  return { id, ...(await context.settle(position)), warnings: warningsAt(['input'], warningsOf(parsed)) };
-}
 
 /**
  * The statement that a client names by id or slug.
@@ -85,7 +44,7 @@ async function namedStatement(
   const statement =
     parsed?.type === 'Statement'
       ? (await readStatementsById(db, [parsed.id]))[0]
-      : await readStatementBySlug(db, idOrSlug);
+      : await readStatementBy(db, 'slug', idOrSlug);
   if (!statement) {
     throw new ReadoutError(
       'NOT_FOUND',
@@ -201,46 +160,6 @@ builder.mutationType({
         const to = await namedStatement(context, String(input.to), ['input', 'to']);
         const link = { to: to.slug, kind: input.kind };
         return changed(context, (tx) => linkStatements(tx, from.id, link, context.identity.name));
-      },
-    }),
-    saveActor: t.field({
-      type: SaveActorPayload,
-      nullable: true,
-      description: 'Creates an actor, or replaces the one with this slug.',
-      args: { input: t.arg({ type: SaveActorInput, required: true, description: 'The actor.' }) },
-      resolve: async (_, { input }, context) => {
-        const { id, ...written } = await save(context, actorInput, input, saveActor);
-        return { ...written, actor: await context.load.actor.load(id) };
-      },
-    }),
-    saveTopic: t.field({
-      type: SaveTopicPayload,
-      nullable: true,
-      description: 'Creates a topic, or replaces the one with this slug.',
-      args: { input: t.arg({ type: SaveTopicInput, required: true, description: 'The topic.' }) },
-      resolve: async (_, { input }, context) => {
-        const { id, ...written } = await save(context, topicInput, input, saveTopic);
-        return { ...written, topic: await context.load.topic.load(id) };
-      },
-    }),
-    saveSource: t.field({
-      type: SaveSourcePayload,
-      nullable: true,
-      description: 'Creates a source, or replaces the one with this slug.',
-      args: { input: t.arg({ type: SaveSourceInput, required: true, description: 'The source.' }) },
-      resolve: async (_, { input }, context) => {
-        const { id, ...written } = await save(context, sourceInput, input, saveSource, sourceWarnings);
-        return { ...written, source: await context.load.source.load(id) };
-      },
-    }),
-    saveEvent: t.field({
-      type: SaveEventPayload,
-      nullable: true,
-      description: 'Creates an event, or replaces the one with this slug.',
-      args: { input: t.arg({ type: SaveEventInput, required: true, description: 'The event.' }) },
-      resolve: async (_, { input }, context) => {
-        const { id, ...written } = await save(context, eventInput, input, saveEvent, eventWarnings);
-        return { ...written, event: await context.load.event.load(id) };
       },
     }),
   }),

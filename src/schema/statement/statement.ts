@@ -1,9 +1,10 @@
 import { LIST_SIZE_DEFAULT, parseSlice } from '../../read/slice.ts';
-import { readStatementBySlug } from '../../read/statements/list.ts';
+import { readStatementBy } from '../../read/statements/list.ts';
 import { AffiliationRef } from '../builder/affiliation.ts';
 import { builder } from '../builder/builder.ts';
 import { FuzzyDateRef } from '../builder/date.ts';
 import { StatementActEnum, StatementModeEnum, StatementStatusEnum } from '../builder/enums.ts';
+import { oneArgument } from '../builder/oneArgument.ts';
 import { sliceArgs } from '../builder/slice.ts';
 import {
   AnchorRef,
@@ -24,6 +25,11 @@ builder.node(StatementRef, {
   fields: (t) => ({
     slug: t.exposeString('slug', {
       description: 'Readable identifier, unique among statements. It never changes.',
+    }),
+    key: t.exposeString('key', {
+      nullable: true,
+      description:
+        'The key that makes recording it safe to repeat, unique among statements; null if it was recorded without key and slug.',
     }),
     text: t.exposeString('text', {
       description: 'What was said, in one sentence of the record’s own words.',
@@ -165,9 +171,15 @@ builder.queryFields((t) => ({
   statement: t.field({
     type: StatementRef,
     nullable: true,
-    description: 'The statement with this slug, retracted or not; null if the record has none.',
-    args: { slug: t.arg.string({ required: true, description: 'The statement’s slug.' }) },
-    resolve: (_, { slug }, { db }, info) => readStatementBySlug(db, slug, fieldsOfStatement(info)),
+    description: 'The statement with this slug or key, retracted or not; null if the record has none.',
+    args: {
+      slug: t.arg.string({ description: 'The statement’s slug. Give it or `key`.' }),
+      key: t.arg.string({ description: 'The key with which the statement was recorded.' }),
+    },
+    resolve: (_, args, { db }, info) => {
+      const [column, value] = oneArgument('statement', args);
+      return readStatementBy(db, column, value, fieldsOfStatement(info));
+    },
   }),
   statements: t.connection(
     {

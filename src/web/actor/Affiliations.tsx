@@ -1,21 +1,23 @@
 import { Rest } from '../frame/Rest.tsx';
 import { Link } from '../router/Link.tsx';
-import { dayText } from '../words/moment.ts';
+import { type FuzzyDate, fuzzyDateText } from '../words/date.ts';
 import { type ActorData, ActorQuery } from './actorQuery.ts';
 
-function spanText(from: string | null, to: string | null): string {
-  if (from && to) return ` (${dayText(from)} to ${dayText(to)})`;
-  if (from) return ` (since ${dayText(from)})`;
-  return to ? ` (until ${dayText(to)})` : '';
+type Edtf = Pick<FuzzyDate, 'edtf'>;
+
+function spanText(since: Edtf | null, until: Edtf | null): string {
+  if (since && until) return ` (${fuzzyDateText(since)} to ${fuzzyDateText(until)})`;
+  if (since) return ` (since ${fuzzyDateText(since)})`;
+  return until ? ` (until ${fuzzyDateText(until)})` : '';
 }
 
 function Members({ members }: { readonly members: readonly ActorData['members'][number][] }) {
-  return members.map(({ role, from, to, actor: member }) => (
+  return members.map(({ role, since, until, actor: member }) => (
     <div key={`${role} ${member.slug}`}>
       <dt>{role} here</dt>
       <dd>
         <Link href={`/actors/${member.slug}`}>{member.name}</Link>
-        {spanText(from, to)}
+        {spanText(since, until)}
       </dd>
     </div>
   ));
@@ -28,12 +30,12 @@ export function Affiliations({ actor }: { readonly actor: ActorData }) {
   return (
     <>
       <dl className="affiliations">
-        {affiliations.map(({ role, from, to, in: whole }) => (
+        {affiliations.map(({ role, since, until, in: whole }) => (
           <div key={`${role} ${whole.slug}`}>
             <dt>{role}</dt>
             <dd>
               <Link href={`/actors/${whole.slug}`}>{whole.name}</Link>
-              {spanText(from, to)}
+              {spanText(since, until)}
             </dd>
           </div>
         ))}

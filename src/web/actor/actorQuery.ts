@@ -13,9 +13,9 @@ export const ActorQuery = graphql(
       kind
       description
       aliases { name language metonym }
-      affiliations { role from to in { slug name kind } }
+      affiliations { role since { edtf } until { edtf } in { slug name kind } }
       memberCount
-      members(first: $size, offset: $members) { role from to actor { slug name kind } }
+      members(first: $size, offset: $members) { role since { edtf } until { edtf } actor { slug name kind } }
       positionCount
       positions(first: $size, offset: $positions) {
         account

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ActorKind } from '../../../src/db/generated/enums.ts';
 import { saveActor } from '../../../src/domain/actor.ts';
-import { actorInput } from '../../../src/domain/input/input.ts';
 import { facetsSql } from '../../../src/log/facets.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { makeWorld, record } from '../../support/world.ts';
@@ -18,12 +17,12 @@ const save = (slug: string, kind: ActorKind, affiliations: Affiliation[] = []) =
   test.db.prisma.$transaction((tx) =>
     saveActor(
       tx,
-      actorInput.parse({
+      {
         slug,
         name: slug,
         kind,
         affiliations: affiliations.map((affiliation) => ({ role: 'Member', ...affiliation })),
-      }),
+      },
       'test',
     ),
   );

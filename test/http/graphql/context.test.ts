@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ANONYMOUS } from '../../../src/domain/access/identity.ts';
 import { saveActor } from '../../../src/domain/actor.ts';
-import { actorInput } from '../../../src/domain/input/input.ts';
 import { completeContext } from '../../../src/http/graphql/context.ts';
 import { Tailer } from '../../../src/log/tailer.ts';
 import { Catalog } from '../../../src/read/memory/catalog.ts';
@@ -14,9 +13,7 @@ beforeAll(async () => {
 afterAll(() => test.drop());
 
 const save = (name: string) =>
-  test.db.prisma.$transaction((tx) =>
-    saveActor(tx, actorInput.parse({ slug: 'actor', name, kind: 'STATE' }), 'test'),
-  );
+  test.db.prisma.$transaction((tx) => saveActor(tx, { slug: 'actor', name, kind: 'STATE' }, 'test'));
 
 it('an operation whose change has not reached this process reads the written data, not the cached data', async () => {
   const followed = openTestDatabase(test.url, 1);

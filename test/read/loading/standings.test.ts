@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { saveActor } from '../../../src/domain/actor.ts';
-import { actorInput, sourceInput, topicInput } from '../../../src/domain/input/input.ts';
+import { actorInput, topicInput } from '../../../src/domain/input/input.ts';
 import { saveSource } from '../../../src/domain/source.ts';
 import { recordStatements } from '../../../src/domain/statement/record.ts';
 import { retractStatement } from '../../../src/domain/statement/revise.ts';
@@ -19,9 +19,7 @@ let graphql: TestGraphql;
 
 beforeAll(async () => {
   test = await createTestDatabase({ seeded: false });
-  await test.db.prisma.$transaction((tx) =>
-    saveSource(tx, sourceInput.parse({ slug: 'source', title: 'Source' }), 'test'),
-  );
+  await test.db.prisma.$transaction((tx) => saveSource(tx, { slug: 'source', title: 'Source' }, 'test'));
   graphql = await createTestGraphql(test.db);
 });
 afterAll(async () => {

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LinkKind, Stance, StatementAct, StatementMode } from '../../../src/db/generated/enums.ts';
 import { saveActor } from '../../../src/domain/actor.ts';
-import { actorInput } from '../../../src/domain/input/input.ts';
 import { type Recorded, recordStatements } from '../../../src/domain/statement/record.ts';
 import { retractStatement, reviseStatement } from '../../../src/domain/statement/revise.ts';
 import type { Facets, FacetsChange } from '../../../src/log/facets.ts';
@@ -181,7 +180,7 @@ beforeAll(async () => {
   test = await createTestDatabase({ seeded: false });
   await makeWorld(test.db.prisma);
   await test.db.prisma.$transaction(async (tx) => {
-    for (const actor of PEOPLE) await saveActor(tx, actorInput.parse(actor), 'test');
+    for (const actor of PEOPLE) await saveActor(tx, actor, 'test');
   });
   const linked = LINKED.map((slug) => statementInput({ slug, said: '2024~' }));
   await recordStatements(test.db.prisma, linked, 'test');

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { saveActor } from '../../../src/domain/actor.ts';
-import { actorInput, sourceInput } from '../../../src/domain/input/input.ts';
 import { saveSource } from '../../../src/domain/source.ts';
 import { recordStatements } from '../../../src/domain/statement/record.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
@@ -28,8 +27,8 @@ const STATEMENTS: Record<string, { text: string; quote?: string }> = {
 beforeAll(async () => {
   test = await createTestDatabase({ seeded: false });
   await test.db.prisma.$transaction(async (tx) => {
-    await saveActor(tx, actorInput.parse({ slug: 'speaker', name: 'Speaker', kind: 'PERSON' }), 'test');
-    await saveSource(tx, sourceInput.parse({ slug: 'source', title: 'Source' }), 'test');
+    await saveActor(tx, { slug: 'speaker', name: 'Speaker', kind: 'PERSON' }, 'test');
+    await saveSource(tx, { slug: 'source', title: 'Source' }, 'test');
   });
   const inputs = Object.entries(STATEMENTS).map(([slug, words]) => ({
     slug,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { saveActor } from '../../../src/domain/actor.ts';
 import { saveEvent } from '../../../src/domain/event.ts';
-import { actorInput, eventInput, sourceInput, topicInput } from '../../../src/domain/input/input.ts';
+import { topicInput } from '../../../src/domain/input/input.ts';
 import { saveSource } from '../../../src/domain/source.ts';
 import { recordStatements } from '../../../src/domain/statement/record.ts';
 import { reviseStatement } from '../../../src/domain/statement/revise.ts';
@@ -27,9 +27,9 @@ beforeAll(async () => {
   const numbers = Array.from({ length: LENGTH }, (_, i) => i);
   await prisma.$transaction(
     async (tx) => {
-      await saveSource(tx, sourceInput.parse({ slug: 'source', title: 'Source' }), 'test');
+      await saveSource(tx, { slug: 'source', title: 'Source' }, 'test');
       for (const slug of ['state', 'other']) {
-        await saveActor(tx, actorInput.parse({ slug, name: slug, kind: 'STATE' }), 'test');
+        await saveActor(tx, { slug, name: slug, kind: 'STATE' }, 'test');
       }
       await saveTopic(
         tx,
@@ -44,11 +44,11 @@ beforeAll(async () => {
           kind: 'PERSON',
           affiliations,
         };
-        await saveActor(tx, actorInput.parse(actor), 'test');
+        await saveActor(tx, actor, 'test');
         // Names in the other direction than ids, so that the order is seen to be that of the names.
         const name = `Topic ${padded(LENGTH - 1 - i)}`;
         const topic = { slug: `topic-${padded(i)}`, name, parent: 'root', proposition: 'P.' };
-        await saveTopic(tx, topicInput.parse(topic), 'test');
+        await saveTopic(tx, topic, 'test');
       }
       const event = {
         slug: 'meeting',
@@ -57,7 +57,7 @@ beforeAll(async () => {
         date: '2025-01-01',
         participants: ['state', 'other'],
       };
-      await saveEvent(tx, eventInput.parse(event), 'test');
+      await saveEvent(tx, event, 'test');
     },
     { timeout: 60_000 },
   );

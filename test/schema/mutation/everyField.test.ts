@@ -6,11 +6,11 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { sha256 } from '../../../src/domain/anchor.ts';
 import {
-  actorInput,
-  eventInput,
-  sourceInput,
+  saveActorInput,
+  saveEventInput,
+  saveSourceInput,
+  saveTopicInput,
   statementInput as statementShape,
-  topicInput,
 } from '../../../src/domain/input/input.ts';
 import { type JsonSchema, jsonSchemaOf } from '../../../src/domain/input/jsonSchema.ts';
 import { schema } from '../../../src/schema/schema.ts';
@@ -47,16 +47,22 @@ const REFERENCES: Readonly<Record<string, string>> = {
 
 /** Values of fields that depend on one another. */
 const DEPENDENT: Readonly<Record<string, Input>> = {
-  AliasInput: { from: '2020-01-01', to: '2021-12-31' },
-  AffiliationInput: { from: '2020-01-01', to: '2021-12-31' },
+  AliasInput: { from: '2020-01-01', to: '2021' },
+  AffiliationInput: { from: '2020-03~', to: '2021-12-31' },
   SaveSourceInput: { text: TEXT, length: TEXT.length, digest: sha256(TEXT) },
   AnchorInput: { start: 0, end: SPAN.length, exact: SPAN, digest: sha256(SPAN) },
 };
 
 /** Fields of the output that have another name than in the input. */
-const OUTPUT_NAMES: Readonly<Record<string, string>> = { 'LinkInput.to': 'statement' };
-/** Fields that the API does not show, because only a second recording uses them. */
-const HIDDEN = new Set(['RecordStatementInput.key']);
+const OUTPUT_NAMES: Readonly<Record<string, string>> = {
+  'LinkInput.to': 'statement',
+  'AliasInput.from': 'since',
+  'AliasInput.to': 'until',
+  'AffiliationInput.from': 'since',
+  'AffiliationInput.to': 'until',
+};
+/** A field of inputs that is no content. */
+const GUARD = 'ifPosition';
 
 let serial = 0;
 
@@ -74,6 +80,7 @@ function exampleOf(path: string, field: JsonSchema, definitions: Record<string, 
     assert(slug, `the test has nothing that ${path} can refer to: add it to REFERENCES`);
     return slug;
   }
+  if (id === 'Scheme') return `scheme-${serial}`;
   if (id === 'Date') return `2024-01-${String(10 + (serial % 19))}`;
   if (id === 'Edtf') {
     const year = 2020 + (serial % 10);
@@ -88,7 +95,8 @@ function exampleOf(path: string, field: JsonSchema, definitions: Record<string, 
 }
 
 function everyField(type: string, object: JsonSchema, definitions: Record<string, JsonSchema>): Input {
-  const fields = Object.entries(object.properties ?? {}).map(([name, field]) => [
+  const properties = Object.entries(object.properties ?? {}).filter(([name]) => name !== GUARD);
+  const fields = properties.map(([name, field]) => [
     name,
     DEPENDENT[type]?.[name] ?? exampleOf(`${type}.${name}`, field as JsonSchema, definitions),
   ]);
@@ -102,7 +110,7 @@ function readBack(
   output: GraphQLObjectType,
 ): { selection: string; inputOf: (answer: Input) => Input } {
   const fields = Object.entries((definitions[type] as JsonSchema).properties ?? {})
-    .filter(([name]) => !HIDDEN.has(`${type}.${name}`))
+    .filter(([name]) => name !== GUARD)
     .map(([name, field]) => {
       const shown = OUTPUT_NAMES[`${type}.${name}`] ?? name;
       const definition = output.getFields()[shown];
@@ -129,7 +137,7 @@ function readBack(
 
 /** Names of the fields that were not read as they were saved. */
 function forgotten(type: string, saved: Input, read: Input): string[] {
-  const fields = Object.keys(saved).filter((name) => !HIDDEN.has(`${type}.${name}`));
+  const fields = Object.keys(saved);
   return fields
     .filter((name) => !isDeepStrictEqual(saved[name], read[name]))
     .map(
@@ -141,7 +149,6 @@ interface Noun {
   readonly mutation: string;
   readonly type: string;
   readonly input: Input;
-  readonly required: readonly string[];
   readonly selection: string;
   readonly inputOf: (answer: Input) => Input;
 }
@@ -152,21 +159,19 @@ function nounOf(mutation: string, output: string, shape: z.ZodObject): Noun {
   const type = $ref.slice('#/$defs/'.length);
   const definition = definitions[type] as JsonSchema;
   const input = everyField(type, definition, definitions);
-  const required = definition.required ?? [];
   return {
     mutation,
     type,
     input,
-    required,
     ...readBack(type, definitions, schema.getType(output) as GraphQLObjectType),
   };
 }
 
 const NOUNS = [
-  nounOf('saveActor', 'Actor', actorInput),
-  nounOf('saveTopic', 'Topic', topicInput),
-  nounOf('saveSource', 'Source', sourceInput),
-  nounOf('saveEvent', 'Event', eventInput),
+  nounOf('saveActor', 'Actor', saveActorInput),
+  nounOf('saveTopic', 'Topic', saveTopicInput),
+  nounOf('saveSource', 'Source', saveSourceInput),
+  nounOf('saveEvent', 'Event', saveEventInput),
   nounOf('recordStatement', 'Statement', statementShape),
 ];
 
@@ -221,20 +226,40 @@ it.each(NOUNS)('$mutation keeps every field of its input', async (noun) => {
   expect(again, 'the same input differs from what it wrote').toEqual({ position, read });
 });
 
-it('saving an actor, topic, source or event without its optional fields empties them', async () => {
-  for (const noun of NOUNS.filter(({ mutation }) => mutation.startsWith('save'))) {
-    await save(noun);
-    const kept = new Set(['slug', ...noun.required]);
-    const bare = Object.fromEntries(Object.entries(noun.input).filter(([name]) => kept.has(name)));
-    const { read } = await save({ ...noun, input: bare });
-    const filled = Object.entries(read).filter(
-      ([name, value]) => !kept.has(name) && value !== null && !isDeepStrictEqual(value, []),
-    );
-    expect(
-      filled.map(([name]) => name),
-      noun.mutation,
-    ).toEqual([]);
+/** Fields that every entry has. */
+const REQUIRED = new Set(['slug', 'name', 'title', 'kind', 'date']);
+const SAVES = NOUNS.filter(({ mutation }) => mutation.startsWith('save'));
+
+it.each(SAVES)('$mutation keeps what it is not given, and clears what is null', async (noun) => {
+  const { read } = await save(noun);
+  const { slug } = noun.input;
+  expect((await save({ ...noun, input: { slug } })).read).toEqual(read);
+  for (const [name, value] of Object.entries(noun.input).filter(([field]) => !REQUIRED.has(field))) {
+    // Digest and length of a text can't be cleared alone.
+    const cleared = name === 'digest' || name === 'length' ? { [name]: null, text: null } : { [name]: null };
+    const { read: rest } = await save({ ...noun, input: { slug, ...cleared } });
+    const empty = Array.isArray(value) ? [] : null;
+    const expected = Object.fromEntries(Object.keys(cleared).map((field) => [field, empty]));
+    expect(rest, `${noun.mutation} with ${name}: null`).toEqual({ ...read, ...expected });
+    expect((await save(noun)).read, `${noun.mutation} again with ${name}`).toEqual(read);
   }
+});
+
+it.each(SAVES)('$mutation keeps every field of the former content in the revision', async (noun) => {
+  const { position } = await save(noun);
+  const { slug } = noun.input;
+  const of = noun.mutation.replace('save', '').toLowerCase();
+  const name = 'title' in noun.input ? 'title' : 'name';
+  await save({ ...noun, input: { slug, [name]: 'Another name' } });
+  const answer = await ask(
+    `query ($slug: String!) { ${of}(slug: $slug) { position revisionCount revisions(first: 1) { number content position by } } }`,
+    { slug },
+  );
+  const [revision] = answer.revisions as { content: string; position: string; number: number }[];
+  expect(forgotten(noun.type, noun.input, JSON.parse(revision?.content ?? '{}'))).toEqual([]);
+  expect(revision?.number).toBe(answer.revisionCount);
+  expect(revision?.position).toBe(answer.position);
+  expect(Number(answer.position)).toBeGreaterThan(Number(position));
 });
 
 it('reviseStatement keeps every field of its input, and the revision every field of the former content', async () => {

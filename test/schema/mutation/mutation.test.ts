@@ -26,6 +26,9 @@ const RECORD = `mutation ($input: RecordStatementInput!) {
 const RECORD_MANY = `mutation ($input: [RecordStatementInput!]!) {
   recordStatements(input: $input) { created position statements { slug } }
 }`;
+const SAVE_TOPICS = `mutation ($input: [SaveTopicInput!]!) {
+  saveTopics(input: $input) { position }
+}`;
 const REVISE = `mutation ($input: ReviseStatementInput!) {
   reviseStatement(input: $input) { position statement {
     slug text quote position said { edtf } speakers { slug } revisions { text by position }
@@ -430,7 +433,7 @@ describe('saving actors, topics, sources and events', () => {
   ];
 
   it.each(SAVES)(
-    '%s creates, replaces as a whole, and writes nothing where nothing differs',
+    '%s creates, changes, and writes nothing where nothing differs',
     async (field, type, input, change) => {
       const noun = field.slice(4).toLowerCase();
       const query = `mutation ($input: ${type}!) { ${field}(input: $input) { position ${noun} { slug } } }`;
@@ -583,9 +586,13 @@ describe('limits of texts and lists', () => {
       statement({ anchors: slugList(n).map((_, i) => ({ start: i, end: i + 1, digest: '0'.repeat(64) })) }),
     links: (n) => statement({ links: slugList(n).map((slug) => ({ to: slug, kind: 'ECHOES' })) }),
     aliases: (n) => actor({ aliases: slugList(n).map((slug) => ({ name: slug })) }),
+    identifiers: (n) => actor({ identifiers: slugList(n).map((value) => ({ scheme: 'test', value })) }),
+    scheme: (n) => actor({ identifiers: [{ scheme: characters(n), value: '1' }] }),
+    identifier: (n) => actor({ identifiers: [{ scheme: 'test', value: characters(n) }] }),
     affiliations: (n) => actor({ affiliations: slugList(n).map((slug) => ({ in: slug, role: 'R' })) }),
     participants: (n) => event({ participants: slugList(n) }),
     statements: (n) => [RECORD_MANY, Array.from({ length: n }, () => fresh())],
+    entries: (n) => [SAVE_TOPICS, slugList(n).map((slug) => ({ slug, name: slug }))],
   };
 
   it.each(Object.entries(INPUT_MAX))('%s: at most %i', async (name, max) => {

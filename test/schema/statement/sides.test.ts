@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { saveActor } from '../../../src/domain/actor.ts';
-import { actorInput } from '../../../src/domain/input/input.ts';
 import { recordStatements } from '../../../src/domain/statement/record.ts';
 import { linkStatements, reviseStatement } from '../../../src/domain/statement/revise.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
@@ -75,7 +74,7 @@ async function cursor(): Promise<string> {
 
 const affiliate = (slug: string, affiliations: object[]) =>
   test.db.prisma.$transaction((tx) =>
-    saveActor(tx, actorInput.parse({ slug, name: 'Emmanuel Macron', kind: 'PERSON', affiliations }), 'test'),
+    saveActor(tx, { slug, name: 'Emmanuel Macron', kind: 'PERSON', affiliations }, 'test'),
   );
 
 const say = async (slug: string, fields: object): Promise<number> => {
@@ -219,9 +218,7 @@ describe('after a change of affiliations', () => {
 
   it('an actor that becomes a news medium gives nothing any more', async () => {
     const save = (kind: string) =>
-      test.db.prisma.$transaction((tx) =>
-        saveActor(tx, actorInput.parse({ slug: 'kremlin', name: 'Kremlin', kind }), 'test'),
-      );
+      test.db.prisma.$transaction((tx) => saveActor(tx, { slug: 'kremlin', name: 'Kremlin', kind }, 'test'));
     await save('OUTLET');
     expect(await list({ givers: ['kremlin'] })).toEqual([KREMLIN_SAID]);
     expect(await list({ givers: ['emmanuel-macron'], speakers: ['vladimir-putin'] })).toEqual(LEADERS_AGREED);

@@ -1,0 +1,84 @@
+import type { InputPath } from '../base/errors.ts';
+import type { Queryable, Transaction } from '../db/client.ts';
+import type { Fault } from './input/fault.ts';
+import { formerIds, ITEMS, itemsJson, type SavedEntry } from './save.ts';
+
+/** The nouns that have identifiers. */
+export type IdentifiedNoun = 'actor' | 'topic' | 'source';
+
+interface Identified {
+  readonly identifiers?: readonly { readonly scheme: string; readonly value: string }[] | undefined;
+}
+
+/** SQL of the identifiers of the row `t`, as JSON in the shape of the input. */
+export const identifiersSql = (noun: IdentifiedNoun): string =>
+  `(SELECT json_agg(json_build_object('scheme', scheme, 'value', value) ORDER BY ordinal) FROM ${noun}_identifier WHERE ${noun}_id = t.id)`;
+
+/** A fault for each identifier that an entry names twice. */
+export function identifierFaults({ identifiers = [] }: Identified): Fault[] {
+  const seen = new Set<string>();
+  return identifiers.flatMap(({ scheme, value }, i) => {
+    const name = `${scheme} ${value}`;
+    if (seen.has(name)) return [{ path: ['input', 'identifiers', i], message: `names “${name}” twice` }];
+    seen.add(name);
+    return [];
+  });
+}
+
+/** $1 schemes, $2 values, $3 slugs of entries whose identifiers do not count. */
+const findOwners = (noun: IdentifiedNoun): string => `
+  SELECT x.scheme, x.value, t.slug FROM unnest($1::text[], $2::text[]) AS wanted (scheme, value)
+  JOIN ${noun}_identifier x USING (scheme, value) JOIN ${noun} t ON t.id = x.${noun}_id WHERE t.slug <> ALL ($3::text[])`;
+
+/** A fault for each identifier that another entry of the record or of the list has. */
+export async function takenIdentifiers(
+  db: Queryable,
+  noun: IdentifiedNoun,
+  entries: readonly { readonly path: InputPath; readonly slug: string; readonly input: Identified }[],
+): Promise<Fault[]> {
+  const wanted = entries.flatMap(({ path, slug, input }) =>
+    (input.identifiers ?? []).map(({ scheme, value }, i) => ({
+      scheme,
+      value,
+      slug,
+      at: [...path, 'identifiers', i],
+    })),
+  );
+  if (wanted.length === 0) return [];
+  const rows = await db.$queryRawUnsafe<{ scheme: string; value: string; slug: string }[]>(
+    findOwners(noun),
+    wanted.map(({ scheme }) => scheme),
+    wanted.map(({ value }) => value),
+    entries.map(({ slug }) => slug),
+  );
+  const owners = new Map(rows.map(({ scheme, value, slug }) => [`${scheme} ${value}`, slug]));
+  return wanted.flatMap(({ scheme, value, slug, at }) => {
+    const name = `${scheme} ${value}`;
+    const owner = owners.get(name);
+    if (owner === undefined) owners.set(name, slug);
+    if (owner === undefined || owner === slug) return [];
+    const message = `“${name}” is an identifier of the ${noun} “${owner}”. Save that ${noun}, or leave the identifier out`;
+    return [{ path: at, message, slug: owner }];
+  });
+}
+
+/** $1 items. */
+const addSql = (noun: IdentifiedNoun): string => `
+WITH ${ITEMS}
+INSERT INTO ${noun}_identifier (${noun}_id, ordinal, scheme, value)
+SELECT t.id, o - 1, v ->> 'scheme', v ->> 'value'
+FROM item JOIN ${noun} t USING (slug) CROSS JOIN jsonb_array_elements(j -> 'identifiers') WITH ORDINALITY AS part (v, o)`;
+
+/** Writes the identifiers of entries whose rows are written. */
+export async function writeIdentifiers<Input extends Identified>(
+  tx: Transaction,
+  noun: IdentifiedNoun,
+  entries: readonly SavedEntry<Input>[],
+): Promise<void> {
+  const differing = entries.filter(({ changed }) => changed.includes('identifiers'));
+  const former = formerIds(differing);
+  if (former.length > 0)
+    await tx.$executeRawUnsafe(`DELETE FROM ${noun}_identifier WHERE ${noun}_id = ANY ($1::int[])`, former);
+  if (differing.some(({ input }) => input.identifiers?.length))
+    await tx.$executeRawUnsafe(addSql(noun), itemsJson(differing));
+}

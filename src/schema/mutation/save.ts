@@ -1,0 +1,163 @@
+import type { Transaction } from '../../db/client.ts';
+import { transact } from '../../db/transaction.ts';
+import { requireRecorder } from '../../domain/access/identity.ts';
+import { saveActors } from '../../domain/actor.ts';
+import { saveEvents } from '../../domain/event.ts';
+import { INPUT_MAX } from '../../domain/input/field.ts';
+import type { Patch, Saved, SaveOptions } from '../../domain/save.ts';
+import { saveSources } from '../../domain/source.ts';
+import { saveTopics } from '../../domain/topic.ts';
+import { warningsAt } from '../../domain/warning.ts';
+import { builder, type Context } from '../builder/builder.ts';
+import { SaveActorInput, SaveEventInput, SaveSourceInput, SaveTopicInput } from './input.ts';
+import {
+  SaveActorPayload,
+  SaveActorsPayload,
+  type SavedMany,
+  type SavedOne,
+  SaveEventPayload,
+  SaveEventsPayload,
+  SaveSourcePayload,
+  SaveSourcesPayload,
+  SaveTopicPayload,
+  SaveTopicsPayload,
+} from './payload.ts';
+
+type Save = (
+  tx: Transaction,
+  patches: readonly Patch[],
+  by: string,
+  options: SaveOptions,
+) => Promise<Saved[]>;
+
+/** Saves an input in a transaction. Returns its id and the fields of the payload. */
+async function saveOne(context: Context, input: Patch, save: Save): Promise<SavedOne & { id: number }> {
+  requireRecorder(context.identity);
+  const options = { pathOf: () => ['input'] };
+  const [saved] = await transact(context.db.prisma, (tx) =>
+    save(tx, [input], context.identity.name, options),
+  );
+  const { id, position, created, changed, warnings } = saved as Saved;
+  return {
+    id,
+    created,
+    changed,
+    ...(await context.settle(position)),
+    warnings: warningsAt(['input'], warnings),
+  };
+}
+
+/** Saves a list of inputs in one transaction. Returns their ids and the fields of the payload. */
+async function saveMany(
+  context: Context,
+  inputs: readonly Patch[],
+  save: Save,
+): Promise<SavedMany & { ids: number[] }> {
+  requireRecorder(context.identity);
+  const saved = await transact(context.db.prisma, (tx) => save(tx, inputs, context.identity.name, {}));
+  const last = saved.reduce<bigint | null>((max, { position }) => {
+    if (position === null) return max;
+    return max === null || position > max ? position : max;
+  }, null);
+  const created = saved.filter((one) => one.created).length;
+  return {
+    ids: saved.map(({ id }) => id),
+    created,
+    revised: saved.filter(({ position }) => position !== null).length - created,
+    changed: saved.map(({ changed }) => changed),
+    ...(await context.settle(last)),
+    warnings: saved.flatMap(({ warnings }, i) => warningsAt(['input', i], warnings)),
+  };
+}
+
+const ONE_NOTE = 'A field that is left out stays as it is. The former version is kept in `revisions`.';
+const listNote = (nouns: string, references: string): string =>
+  `Saves up to ${INPUT_MAX.entries} ${nouns}, all or none${references}. An error names every faulty item.`;
+const oneArg = (noun: string) => ({ required: true as const, description: `The ${noun}.` });
+const listArg = (nouns: string) => ({
+  required: true as const,
+  description: `The ${nouns}, at most ${INPUT_MAX.entries}.`,
+});
+
+builder.mutationFields((t) => ({
+  saveActor: t.field({
+    type: SaveActorPayload,
+    nullable: true,
+    description: `Creates an actor, or changes the one with this slug. ${ONE_NOTE}`,
+    args: { input: t.arg({ type: SaveActorInput, ...oneArg('actor') }) },
+    resolve: async (_, { input }, context) => {
+      const { id, ...saved } = await saveOne(context, input, saveActors);
+      return { ...saved, actor: await context.load.actor.load(id) };
+    },
+  }),
+  saveActors: t.field({
+    type: SaveActorsPayload,
+    nullable: true,
+    description: listNote('actors', ', which may be affiliated to one another'),
+    args: { input: t.arg({ type: [SaveActorInput], ...listArg('actors') }) },
+    resolve: async (_, { input }, context) => {
+      const { ids, ...saved } = await saveMany(context, input, saveActors);
+      return { ...saved, actors: await context.load.actor.all(ids) };
+    },
+  }),
+  saveTopic: t.field({
+    type: SaveTopicPayload,
+    nullable: true,
+    description: `Creates a topic, or changes the one with this slug. ${ONE_NOTE}`,
+    args: { input: t.arg({ type: SaveTopicInput, ...oneArg('topic') }) },
+    resolve: async (_, { input }, context) => {
+      const { id, ...saved } = await saveOne(context, input, saveTopics);
+      return { ...saved, topic: await context.load.topic.load(id) };
+    },
+  }),
+  saveTopics: t.field({
+    type: SaveTopicsPayload,
+    nullable: true,
+    description: listNote('topics', ', which may be below one another'),
+    args: { input: t.arg({ type: [SaveTopicInput], ...listArg('topics') }) },
+    resolve: async (_, { input }, context) => {
+      const { ids, ...saved } = await saveMany(context, input, saveTopics);
+      return { ...saved, topics: await context.load.topic.all(ids) };
+    },
+  }),
+  saveSource: t.field({
+    type: SaveSourcePayload,
+    nullable: true,
+    description: `Creates a source, or changes the one with this slug. ${ONE_NOTE}`,
+    args: { input: t.arg({ type: SaveSourceInput, ...oneArg('source') }) },
+    resolve: async (_, { input }, context) => {
+      const { id, ...saved } = await saveOne(context, input, saveSources);
+      return { ...saved, source: await context.load.source.load(id) };
+    },
+  }),
+  saveSources: t.field({
+    type: SaveSourcesPayload,
+    nullable: true,
+    description: listNote('sources', ''),
+    args: { input: t.arg({ type: [SaveSourceInput], ...listArg('sources') }) },
+    resolve: async (_, { input }, context) => {
+      const { ids, ...saved } = await saveMany(context, input, saveSources);
+      return { ...saved, sources: await context.load.source.all(ids) };
+    },
+  }),
+  saveEvent: t.field({
+    type: SaveEventPayload,
+    nullable: true,
+    description: `Creates an event, or changes the one with this slug. ${ONE_NOTE}`,
+    args: { input: t.arg({ type: SaveEventInput, ...oneArg('event') }) },
+    resolve: async (_, { input }, context) => {
+      const { id, ...saved } = await saveOne(context, input, saveEvents);
+      return { ...saved, event: await context.load.event.load(id) };
+    },
+  }),
+  saveEvents: t.field({
+    type: SaveEventsPayload,
+    nullable: true,
+    description: listNote('events', ''),
+    args: { input: t.arg({ type: [SaveEventInput], ...listArg('events') }) },
+    resolve: async (_, { input }, context) => {
+      const { ids, ...saved } = await saveMany(context, input, saveEvents);
+      return { ...saved, events: await context.load.event.all(ids) };
+    },
+  }),
+}));
