@@ -53,16 +53,15 @@ const ORDERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   'http/live': [[LOOSE], ['sse', 'websocket']],
   web: [
     ['style', 'router', 'graphiql'],
-    ['access'],
+    ['access', 'connection'],
     ['graphql'],
     ['words'],
-    ['cards', 'frame'],
+    ['cards', 'check', 'frame'],
     ['live'],
-    ['actor', 'browse', 'event', 'feed', 'statement', 'topic'],
+    ['actor', 'browse', 'event', 'feed', 'source', 'statement', 'topic'],
     [LOOSE],
   ],
   'web/feed': [['filters'], [LOOSE]],
-  'web/statement': [['source'], [LOOSE]],
 };
 /** Folders of tests that mirror no folder of `src`. */
 const OTHER_TESTS = ['bench', 'browser', 'support'];

@@ -1,8 +1,10 @@
 import { dateToDay } from '../db/day.ts';
 import { type SourceRow, WITHOUT_TEXT } from '../read/memory/catalog.ts';
 import { searchNames } from '../read/names.ts';
+import { LIST_SIZE_DEFAULT, parseSlice } from '../read/slice.ts';
 import { builder } from './builder/builder.ts';
 import { readSearched } from './builder/connection.ts';
+import { sliceArgs } from './builder/slice.ts';
 import { listStatementsOf, StatementConnection, StatementRef, statementListArgs } from './statement/ref.ts';
 
 const BY_TITLE = {
@@ -68,6 +70,18 @@ builder.node('Source', {
       },
       StatementConnection,
     ),
+    statementsInTextOrder: t.field({
+      type: [StatementRef],
+      description:
+        'The current statements taken from it, in the order of its text: by the start of their first anchor. Those without an anchor ' +
+        'are last. `statements { totalCount }` is the total.',
+      args: sliceArgs(LIST_SIZE_DEFAULT),
+      resolve: async (source, args, { load }) => {
+        const ids = await load.statementIdsInTextOrder.load(source.id, parseSlice(args, LIST_SIZE_DEFAULT));
+        const statements = await Promise.all(ids.map((id) => load.statement.load(id)));
+        return statements.filter((statement) => statement !== null);
+      },
+    }),
   }),
 });
 

@@ -1,27 +1,25 @@
-import { lazy, Suspense } from 'react';
 import { TokenForm } from './access/TokenForm.tsx';
 import { keptToken, readWith, useRefusal } from './access/token.ts';
+import { ActorView } from './actor/ActorView.tsx';
+import { ActorsView } from './browse/ActorsView.tsx';
+import { EventsView } from './browse/EventsView.tsx';
+import { TopicsView } from './browse/TopicsView.tsx';
+import { EventView } from './event/EventView.tsx';
 import { FeedView } from './feed/FeedView.tsx';
 import { FailureBoundary } from './frame/FailureBoundary.tsx';
 import { NoSuchView } from './frame/Missing.tsx';
-import { Waiting } from './frame/Waiting.tsx';
 import { useAnnouncement } from './live/announce.ts';
 import { LiveStatusSign } from './live/LiveStatusSign.tsx';
 import { Link } from './router/Link.tsx';
 import { usePlace } from './router/location.ts';
 import { type Route, routeOf } from './router/route.ts';
 import { useScroll } from './router/useScroll.ts';
+import { SourcesView } from './source/SourcesView.tsx';
+import { SourceView } from './source/SourceView.tsx';
+import { StatementView } from './statement/StatementView.tsx';
+import { TopicView } from './topic/TopicView.tsx';
 
-const StatementView = lazy(async () => ({
-  default: (await import('./statement/StatementView.tsx')).StatementView,
-}));
-const EventView = lazy(async () => ({ default: (await import('./event/EventView.tsx')).EventView }));
-const ActorView = lazy(async () => ({ default: (await import('./actor/ActorView.tsx')).ActorView }));
-const TopicView = lazy(async () => ({ default: (await import('./topic/TopicView.tsx')).TopicView }));
-const EventsView = lazy(async () => ({ default: (await import('./browse/EventsView.tsx')).EventsView }));
-const ActorsView = lazy(async () => ({ default: (await import('./browse/ActorsView.tsx')).ActorsView }));
-const TopicsView = lazy(async () => ({ default: (await import('./browse/TopicsView.tsx')).TopicsView }));
-
+/** All views are in one bundle, so that the reader can go to each while the service is away. */
 function View({ view, slug }: Route) {
   switch (view) {
     case 'feed':
@@ -40,6 +38,10 @@ function View({ view, slug }: Route) {
       return <ActorsView />;
     case 'topics':
       return <TopicsView />;
+    case 'sources':
+      return <SourcesView />;
+    case 'source':
+      return <SourceView slug={slug} />;
     case 'nowhere':
       return <NoSuchView />;
   }
@@ -50,6 +52,7 @@ const SECTIONS = [
   { href: '/events', name: 'Events', views: ['events', 'event'] },
   { href: '/actors', name: 'Actors', views: ['actors', 'actor'] },
   { href: '/topics', name: 'Topics', views: ['topics', 'topic'] },
+  { href: '/sources', name: 'Sources', views: ['sources', 'source'] },
 ];
 
 /** The frame around every view. */
@@ -78,9 +81,7 @@ export function App() {
       <main id="main" tabIndex={-1}>
         {refusal === null ? (
           <FailureBoundary key={`${route.view}/${route.slug}`}>
-            <Suspense fallback={<Waiting />}>
-              <View {...route} />
-            </Suspense>
+            <View {...route} />
           </FailureBoundary>
         ) : (
           <TokenForm reason={refusal} />

@@ -132,6 +132,26 @@ describe('the reader page, live,', () => {
     await page.locator('.feed > li', { hasText: 'Said after the restart.' }).waitFor();
   });
 
+  it('goes to other views while the service is away, stays offline, and loads them when it is back', async () => {
+    const { page } = opened;
+    await page.goto('/');
+    await live();
+    await service.down();
+    await page.getByText(/Offline since/).waitFor();
+    const sections = page.getByRole('navigation', { name: 'Sections' });
+    for (const name of ['Topics', 'Sources', 'Events', 'Actors']) {
+      await sections.getByRole('link', { name }).click();
+      await page.getByRole('heading', { level: 1, name }).waitFor();
+      await page.getByText('This page tries again by itself.').waitFor();
+      expect(await page.locator('.live-sign').innerText()).toMatch(/^Offline since/);
+    }
+    await service.up();
+    await page.getByRole('link', { name: 'Emmanuel Macron' }).waitFor();
+    await page.locator('.live-sign', { hasText: /^$/ }).waitFor({ state: 'attached' });
+    await page.getByRole('link', { name: 'Emmanuel Macron' }).click();
+    await live();
+  });
+
   it('shows each state that it goes through', async () => {
     const { page } = opened;
     await page.addInitScript(`

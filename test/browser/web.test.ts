@@ -98,8 +98,8 @@ describe('the feed', () => {
     await page.waitForURL('**/actors/emmanuel-macron');
     await page.goto('/?q=article');
     await page.getByRole('link', { name: /^Statements from .* \(\d+\)$/ }).click();
-    await page.waitForURL('**/?source=*');
-    await page.getByText(/^\d+ statements, newest first$/).waitFor();
+    await page.waitForURL('**/sources/*');
+    await page.getByText(/^\d+ statements, in the order of the text$/).waitFor();
   });
 
   it('says so when nothing fits', async () => {
@@ -265,5 +265,66 @@ describe('a doubtful statement', () => {
     await page.getByText('No place in its source is recorded').waitFor();
     await page.getByText('(in the future)').waitFor();
     expect(faults).toEqual([]);
+  });
+});
+
+describe('a source', () => {
+  it('shows what is known of it and its statements in the order of its text', async () => {
+    const { page } = opened;
+    await page.goto('/sources');
+    await page.getByLabel('Find a source by title').fill('nothing like it at all');
+    await page.getByText('No source matches “nothing like it at all”.').waitFor();
+    await page.getByLabel('Find a source by title').fill('artcle on the call');
+    await page.getByRole('link', { name: /News article on the call/ }).click();
+    await page.getByText('The text is not public: check it with your own copy.').waitFor();
+    await page.getByText('2436 Unicode code points').waitFor();
+    const places = (await page.locator('.feed .anchor').allInnerTexts()).map((place) =>
+      Number(/\d+/.exec(place)?.[0]),
+    );
+    expect(places.length).toBe(25);
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
+  });
+
+  it('shows its text with the spans of its statements marked, each a link to its statement', async () => {
+    const { page } = opened;
+    const text = '🦊 NATO says yes. It also says no.';
+    await service.ask('mutation($input: SaveSourceInput!) { saveSource(input: $input) { position } }', {
+      input: {
+        slug: 'open-text',
+        title: 'An open text',
+        text,
+        digest: digestOf(text),
+        length: [...text].length,
+      },
+    });
+    const anchor = (words: string) => {
+      const start = [...text.slice(0, text.indexOf(words))].length;
+      return { start, end: start + [...words].length, digest: digestOf(words) };
+    };
+    await service.record({
+      text: 'It says no.',
+      source: 'open-text',
+      anchors: [anchor('It also says no.')],
+    });
+    await service.record({
+      text: 'NATO says yes.',
+      source: 'open-text',
+      anchors: [anchor('NATO says yes.')],
+    });
+    await service.record({ text: 'NATO says it somewhere.', source: 'open-text' });
+    await page.goto('/sources/open-text');
+    await page.getByText('3 statements, in the order of the text').waitFor();
+    expect(await page.locator('.source-text mark').allInnerTexts()).toEqual([
+      'NATO says yes.',
+      'It also says no.',
+    ]);
+    expect(await page.locator('.feed .statement-text').allInnerTexts()).toEqual([
+      'NATO says yes.',
+      'It says no.',
+      'NATO says it somewhere.',
+    ]);
+    await page.getByText('(no place in its source is recorded)').waitFor();
+    await page.locator('.source-text a').first().click();
+    await page.locator('.feed > li:target', { hasText: 'NATO says yes.' }).waitFor();
   });
 });

@@ -31,6 +31,8 @@ export const VIEWS = {
   topics: '/topics',
   statement: '/statements/macron-eu-security-talks-with-russia',
   'statement with a quotation': '/statements/macron-reached-out-about-iran',
+  source: '/sources/macron-putin-call-article',
+  sources: '/sources',
   'missing statement': '/statements/nothing-of-that-name',
 };
 

@@ -41,6 +41,37 @@ describe('a source', () => {
     ]);
   });
 
+  it('lists its current statements in the order of its text, in pages, those without a place last', async () => {
+    const query = `query ($first: Int!, $offset: Int!) {
+      source(slug: "macron-putin-call-article") {
+        statements(first: 0) { totalCount }
+        statementsInTextOrder(first: $first, offset: $offset) { slug status anchors { start } }
+      }
+    }`;
+    interface Answer {
+      readonly source: {
+        readonly statements: { readonly totalCount: number };
+        readonly statementsInTextOrder: readonly {
+          readonly slug: string;
+          readonly status: string;
+          readonly anchors: readonly { readonly start: number }[];
+        }[];
+      };
+    }
+    const { db } = record.database;
+    const [removed] = await db.prisma.statement.findMany({ orderBy: { id: 'asc' }, take: 1 });
+    await db.prisma.anchor.deleteMany({ where: { statementId: removed?.id ?? 0 } });
+    const { source } = await record.ask<Answer>(query, { first: 100, offset: 0 });
+    const statements = source.statementsInTextOrder;
+    expect(statements).toHaveLength(source.statements.totalCount);
+    expect(statements.every(({ status }) => status === 'CURRENT')).toBe(true);
+    const places = statements.map(({ anchors }) => Math.min(...anchors.map(({ start }) => start)));
+    expect(places).toEqual(places.toSorted((a, b) => (a === b ? 0 : a - b)));
+    expect(statements.at(-1)).toMatchObject({ slug: removed?.slug, anchors: [] });
+    const page = await record.ask<Answer>(query, { first: 5, offset: 5 });
+    expect(page.source.statementsInTextOrder).toEqual(statements.slice(5, 10));
+  });
+
   it('is null where the slug is unknown, without an error', async () => {
     for (const slug of ['nothing', '', 'Source', '\0', '🦊', 'x'.repeat(10_000)]) {
       expect(await record.ask('query ($slug: String!) { source(slug: $slug) { id } }', { slug })).toEqual({

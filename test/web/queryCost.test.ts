@@ -7,6 +7,8 @@ import { ActorQuery } from '../../src/web/actor/actorQuery.ts';
 import { EventQuery } from '../../src/web/event/eventQuery.ts';
 import { FacetQuery, HistogramQuery } from '../../src/web/feed/countsQueries.ts';
 import { NamesFoundQuery } from '../../src/web/feed/namesFoundQuery.ts';
+import { SourceQuery } from '../../src/web/source/sourceQuery.ts';
+import { SourcesQuery } from '../../src/web/source/sourcesQuery.ts';
 import { StatementQuery } from '../../src/web/statement/statementQuery.ts';
 import { TopicQuery } from '../../src/web/topic/topicQuery.ts';
 
@@ -18,6 +20,8 @@ const QUERIES = {
   TopicQuery,
   StatementQuery,
   NamesFoundQuery,
+  SourceQuery,
+  SourcesQuery,
 };
 
 it.each(Object.entries(QUERIES))(

@@ -146,15 +146,18 @@ export const COST_TABLE: Readonly<Record<string, FieldCost>> = {
   'Event.participantCount': SUBLIST_COUNT,
   // Most events have few sides. Statements beyond the first hundred of an event are paid when their number is known.
   'Event.accounts': { ...COMPARED, items: { ...first(LIST_SIZE_DEFAULT), usual: 4 } },
-  'Event.accountCount': COMPARED,
+  'Event.accountCount': { once: 500, each: 300 },
   'Event.otherStatements': { ...COMPARED, items: first(PAGE_SIZE_DEFAULT) },
   'Event.otherStatementCount': COMPARED,
   'Event.comparison': { ...COMPARED, items: first(LIST_SIZE_DEFAULT) },
-  'Event.comparisonRowCount': COMPARED,
+  // Comes with the rows, which are usually read, too.
+  'Event.comparisonRowCount': { once: 500, each: 800 },
   'Account.statements': { once: 800, each: 6, items: first(PAGE_SIZE_DEFAULT) },
   'ComparisonRow.cells': { items: { ...first(PAGE_SIZE_DEFAULT), usual: 4 } },
   'ComparisonRow.verdict': { once: 500, each: 2 },
   'ComparisonCell.statements': { once: 800, each: 6, items: first(PAGE_SIZE_DEFAULT) },
+  // Sorts all statements of the source, for any page. Large sources are charged by their time at settlement.
+  'Source.statementsInTextOrder': { once: 1_200, each: 500, items: first(LIST_SIZE_DEFAULT) },
   // It can be a megabyte, which is charged by its bytes at settlement.
   'Source.text': { once: 400, each: 1_000 },
   // Its statements are counted in the argument.

@@ -43,6 +43,7 @@ import {
   countParticipants,
   countRevisions,
   readChildren,
+  readInTextOrder,
   readLinkedFrom,
   readMembers,
   readParticipants,
@@ -117,6 +118,7 @@ export class Loaders extends DatabaseLoaders {
   readonly statement = this.by(readStatementsById);
   readonly change = this.by(readChanges);
   readonly sourceText = this.by(readSourceTexts);
+  readonly statementIdsInTextOrder = this.with(readInTextOrder);
 
   readonly aliases = this.by(readAliases);
   readonly affiliations = this.by(readAffiliations);

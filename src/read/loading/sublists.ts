@@ -8,8 +8,8 @@ import type { Slice } from '../slice.ts';
 import { query } from '../sql.ts';
 
 /*
- * Nested lists of actors, topics, events and statements that can be long. Only the requested page of each is read, by an index in the
- * order of the list, with one SQL statement for all parents.
+ * Nested lists of actors, topics, events, sources and statements that can be long. Only the requested page of each is read, by an index in
+ * the order of the list, with one SQL statement for all parents. IN_TEXT_ORDER alone sorts the whole list.
  */
 const sublistSql = (list: string): string => `
 SELECT p.id AS "parentId", list.* FROM unnest($1::int[]) AS p (id)
@@ -25,6 +25,11 @@ const PARTICIPANTS = sublistSql(`
   SELECT actor_id AS "actorId" FROM event_participant WHERE event_id = p.id ORDER BY ordinal`);
 const LINKED_FROM = sublistSql(`
   SELECT kind, from_id AS "statementId" FROM statement_link WHERE to_id = p.id ORDER BY kind, from_id`);
+/** Sorts all current statements of each source, by the first of their anchors. */
+const IN_TEXT_ORDER = sublistSql(`
+  SELECT s.id AS "statementId" FROM statement s
+  LEFT JOIN LATERAL (SELECT min(start) AS start FROM anchor WHERE statement_id = s.id) AS place ON true
+  WHERE s.source_id = p.id AND s.status = 'CURRENT' ORDER BY place.start NULLS LAST, s.id`);
 const REVISIONS = sublistSql(`
   SELECT statement_id AS "statementId", number, content, position, at, by
   FROM revision WHERE statement_id = p.id ORDER BY number DESC`);
@@ -84,6 +89,16 @@ export async function readParticipants(
 ): Promise<number[][]> {
   const lists = await read<{ readonly actorId: number }>(db, PARTICIPANTS, eventIds, slice);
   return lists.map((rows) => rows.map(({ actorId }) => actorId));
+}
+
+/** The current statements of each source, as ids, in the order of its text. Those without an anchor are last. */
+export async function readInTextOrder(
+  db: Database,
+  sourceIds: readonly number[],
+  slice: Slice,
+): Promise<number[][]> {
+  const lists = await read<{ readonly statementId: number }>(db, IN_TEXT_ORDER, sourceIds, slice);
+  return lists.map((rows) => rows.map(({ statementId }) => statementId));
 }
 
 /** The links to each statement, by kind, then in the order the statements were recorded. */

@@ -48,12 +48,16 @@ export function SourceLine({ statement }: { readonly statement: StatementCardDat
   const spans = anchors.map(({ start, end }) => `${start}–${end}`).join(', ');
   return (
     <>
-      <Link href={`/statements/${statement.slug}#source`}>{source.title}</Link>
+      <Link href={`/sources/${source.slug}`}>{source.title}</Link>
       {spans ? (
-        <span className="anchor" title="Where in the source it is written, in Unicode code points">
+        <Link
+          className="anchor"
+          href={`/statements/${statement.slug}#source`}
+          title="Where in the source it is written, in Unicode code points"
+        >
           {' '}
           [{spans}]
-        </span>
+        </Link>
       ) : (
         <span className="doubt"> (no place in its source is recorded)</span>
       )}

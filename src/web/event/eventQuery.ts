@@ -94,7 +94,7 @@ export const OtherStatementsQuery = graphql(
 export const RowCellsQuery = graphql(
   `query EventRowCells($slug: String!, $topic: String!, $sides: [String!], $offset: Int!) {
     event(slug: $slug) {
-      comparison(topics: [$topic], sides: $sides) {
+      comparison(topics: [$topic], sides: $sides, first: 1) {
         cells(silent: false, first: 6, offset: $offset) {
           stance
           side { slug name }

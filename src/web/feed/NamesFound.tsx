@@ -1,14 +1,11 @@
 import { useQuery } from 'urql';
 import { Link } from '../router/Link.tsx';
-import { formatFeedFilter, parseFeedFilter } from './filters/feedFilter.ts';
 import { NamesFoundQuery } from './namesFoundQuery.ts';
 
 interface Found {
   readonly slug: string;
   readonly statements: { readonly totalCount: number };
 }
-
-const feedOfSource = (slug: string): string => formatFeedFilter({ ...parseFeedFilter(''), sources: [slug] });
 
 /** Actors, topics, events and sources whose names are like the words of a search, each with the number of its statements. */
 export function NamesFound({ words }: { readonly words: string }) {
@@ -25,7 +22,7 @@ export function NamesFound({ words }: { readonly words: string }) {
     ...topics.nodes.map((topic) => entry(topic, `/topics/${topic.slug}`, `Statements about ${topic.name}`)),
     ...events.nodes.map((event) => entry(event, `/events/${event.slug}`, `Statements on ${event.name}`)),
     ...sources.nodes.map((source) =>
-      entry(source, feedOfSource(source.slug), `Statements from ${source.title}`),
+      entry(source, `/sources/${source.slug}`, `Statements from ${source.title}`),
     ),
   ];
   if (found.length === 0) return null;

@@ -5,7 +5,7 @@ interface Props {
   readonly children: ReactNode;
 }
 
-/** Shows a fault of the page itself in place of a view, such as a script that can't be loaded. */
+/** Shows a fault of the page itself in place of a view. */
 export class FailureBoundary extends Component<Props, { error: Error | null }> {
   override state = { error: null };
 

@@ -1,5 +1,6 @@
 import { Client, cacheExchange, fetchExchange, mapExchange, subscriptionExchange } from 'urql';
 import { authorization, refuse } from '../access/token.ts';
+import { serviceAnswered, serviceAway } from '../connection/status.ts';
 import { codeOf } from './code.ts';
 import { socket } from './socket.ts';
 
@@ -18,6 +19,14 @@ export const client = new Client({
       },
     }),
     cacheExchange,
+    // After the cache, so that it sees only answers of the service.
+    mapExchange({
+      onResult({ operation, error }) {
+        if (operation.kind === 'subscription') return;
+        if (error?.networkError) serviceAway();
+        else serviceAnswered();
+      },
+    }),
     fetchExchange,
     subscriptionExchange({
       forwardSubscription: ({ query = '', variables }) => ({

@@ -1,5 +1,5 @@
+import { type LiveStatus, useLiveStatus } from '../connection/status.ts';
 import { clockTime } from '../words/moment.ts';
-import { type LiveStatus, useLiveStatus } from './status.ts';
 
 const words = (status: LiveStatus): string => {
   switch (status.state) {

@@ -1,4 +1,4 @@
-import type { LiveStatus } from './status.ts';
+import type { LiveStatus } from '../connection/status.ts';
 
 /** Fields by which a client can prove that it has missed nothing. */
 export interface Delivered {

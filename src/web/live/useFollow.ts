@@ -1,12 +1,12 @@
 import { useEffect, useEffectEvent } from 'react';
 import { useClient } from 'urql';
 import { StatementCardFragment } from '../cards/statementFragment.ts';
+import { waitToRetry } from '../connection/retry.ts';
+import { setLiveStatus } from '../connection/status.ts';
 import { codeOf } from '../graphql/code.ts';
 import { whenConnected } from '../graphql/socket.ts';
 import { graphql, type ResultOf, type VariablesOf } from '../graphql/tada.ts';
 import { type Follower, follow } from './follow.ts';
-import { waitToRetry } from './retry.ts';
-import { setLiveStatus } from './status.ts';
 
 /** What happens to statements from a cursor on, each change with the proof that none is missing before it. */
 export const FollowSubscription = graphql(

@@ -3,6 +3,8 @@ type ViewName =
   | 'statement'
   | 'event'
   | 'events'
+  | 'source'
+  | 'sources'
   | 'actor'
   | 'actors'
   | 'topic'
@@ -20,12 +22,14 @@ const ONE: Readonly<Record<string, ViewName>> = {
   events: 'event',
   actors: 'actor',
   topics: 'topic',
+  sources: 'source',
 };
 const MANY: Readonly<Record<string, ViewName>> = {
   statements: 'feed',
   events: 'events',
   actors: 'actors',
   topics: 'topics',
+  sources: 'sources',
 };
 
 /** Which view an address means. */

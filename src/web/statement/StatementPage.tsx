@@ -1,6 +1,7 @@
 import { Byline } from '../cards/StatementCard.tsx';
 import { readStatement } from '../cards/statementFragment.ts';
 import { TopicTag } from '../cards/TopicTag.tsx';
+import { SourceFile } from '../check/SourceFile.tsx';
 import { Rest } from '../frame/Rest.tsx';
 import { Heading } from '../router/Heading.tsx';
 import { Link } from '../router/Link.tsx';
@@ -10,7 +11,6 @@ import { Chain } from './Chain.tsx';
 import { Cite } from './Cite.tsx';
 import { Links } from './Links.tsx';
 import { Revisions } from './Revisions.tsx';
-import { SourceFile } from './source/SourceFile.tsx';
 import { type StatementData, StatementQuery } from './statementQuery.ts';
 
 const MODES = {
@@ -91,7 +91,13 @@ export function StatementPage({ statement, cursor }: Props) {
       <section aria-labelledby="source">
         <h2 id="source">Where it is written</h2>
         <p>
-          {card.source.url ? <a href={card.source.url}>{card.source.title}</a> : card.source.title}
+          <Link href={`/sources/${source.slug}`}>{card.source.title}</Link>
+          {card.source.url && (
+            <>
+              {' · '}
+              <a href={card.source.url}>Open the source</a>
+            </>
+          )}
           {source.length !== null && <span className="aside"> · {source.length} code points</span>}
         </p>
         <Anchors anchors={anchors} />

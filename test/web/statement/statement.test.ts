@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { StatementCardData } from '../../../src/web/cards/statementFragment.ts';
+import { checkSource } from '../../../src/web/check/checkSource.ts';
 import { citeAsBibtex, citeAsCsl, citeAsText } from '../../../src/web/statement/citation.ts';
-import { checkSource } from '../../../src/web/statement/source/checkSource.ts';
 import { wordDifference } from '../../../src/web/statement/wordDifference.ts';
 
 const digestOf = (text: string) => createHash('sha256').update(text).digest('hex');

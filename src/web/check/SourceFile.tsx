@@ -1,6 +1,7 @@
 import { type DragEvent, useId, useState } from 'react';
 import { checkSource, type SourceCheck, type Span } from './checkSource.ts';
 import { SourceCheckResult } from './SourceCheckResult.tsx';
+import './check.css';
 
 /** A text of this size has more than a thousand pages; checking it would only freeze the page. */
 const FILE_BYTES_MAX = 20_000_000;
