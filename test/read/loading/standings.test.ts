@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { saveActor } from '../../../src/domain/actor.ts';
-import { actorInput, topicInput } from '../../../src/domain/input/input.ts';
+import { topicInput } from '../../../src/domain/input/input.ts';
 import { saveSource } from '../../../src/domain/source.ts';
 import { recordStatements } from '../../../src/domain/statement/record.ts';
 import { retractStatement } from '../../../src/domain/statement/revise.ts';
@@ -45,7 +45,7 @@ async function save(
   affiliations: { in: string; to?: string }[] = [],
 ): Promise<void> {
   const given = affiliations.map((affiliation) => ({ role: 'Member', ...affiliation }));
-  const input = actorInput.parse({ slug, name: slug, kind, affiliations: given });
+  const input = { slug, name: slug, kind, affiliations: given };
   await test.db.prisma.$transaction((tx) => saveActor(tx, input, 'test'));
 }
 
