@@ -20,6 +20,7 @@ function summary(config: Config, { origin, recorderToken }: ServiceInfo): string
     `Follow     ${origin}/live      server-sent events; over WebSocket at the endpoint`,
   ];
   if (config.explore) lines.unshift(...graphiqlLines(origin, recorderToken));
+  lines.unshift(`Read       ${origin}/   in a browser: the statements, compared and live`);
   if (recorderToken !== null) {
     lines.push(`Record     with “Authorization: Bearer ${recorderToken}”`);
   } else if (config.recorderToken !== undefined) {

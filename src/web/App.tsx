@@ -4,6 +4,7 @@ import { ActorView } from './actor/ActorView.tsx';
 import { ActorsView } from './browse/ActorsView.tsx';
 import { EventsView } from './browse/EventsView.tsx';
 import { TopicsView } from './browse/TopicsView.tsx';
+import { Legend } from './cards/Legend.tsx';
 import { EventView } from './event/EventView.tsx';
 import { FeedView } from './feed/FeedView.tsx';
 import { FailureBoundary } from './frame/FailureBoundary.tsx';
@@ -88,6 +89,7 @@ export function App() {
         )}
       </main>
       <footer className="colophon">
+        <Legend />
         <p>Readout records who said what, on whose account, and where exactly it is written.</p>
         <p>
           <a href="/graphql">GraphiQL</a> <a href="/schema.graphql">Schema</a>

@@ -54,6 +54,56 @@ describe('the reader page', () => {
     }
   });
 
+  it.each([1280, 390])('wraps a long word without a space, at a width of %i', async (width) => {
+    const word = 'Donaudampfschifffahrtsgesellschaft'.repeat(5);
+    const save = (noun: string, input: object) =>
+      service.ask(`mutation($input: Save${noun}Input!) { save${noun}(input: $input) { position } }`, {
+        input,
+      });
+    await save('Actor', { slug: 'long-name', name: word, kind: 'ORGANISATION', description: word });
+    await save('Topic', { slug: 'long-name', name: word, proposition: word });
+    await save('Source', {
+      slug: 'long-name',
+      title: word,
+      url: `https://example.org/${word}`,
+      publisher: 'long-name',
+    });
+    await save('Event', {
+      slug: 'long-name',
+      name: word,
+      kind: 'CALL',
+      date: '2025-07-01',
+      participants: ['long-name'],
+    });
+    const { slug } = await service.record({
+      text: word,
+      quote: word,
+      key: 'long-word',
+      speakers: ['long-name'],
+      addressees: ['long-name'],
+      attribution: [{ actor: 'long-name', form: 'REMARKS' }],
+      topics: [{ topic: 'long-name', stance: 'SUPPORTS' }],
+      events: ['long-name'],
+      source: 'long-name',
+    });
+    const { page } = opened;
+    await page.setViewportSize({ width, height: 800 });
+    const lists = ['actors', 'topics', 'sources', 'events'];
+    const paths = [
+      '/?actor=long-name',
+      `/statements/${slug}`,
+      ...lists.flatMap((list) => [`/${list}`, `/${list}/long-name`]),
+    ];
+    const over: string[] = [];
+    for (const path of paths) {
+      await page.goto(path);
+      await page.locator('main', { hasText: word }).waitFor();
+      const excess = await page.evaluate('document.documentElement.scrollWidth - window.innerWidth');
+      if (Number(excess) > 0) over.push(`${path}: ${excess} px`);
+    }
+    expect(over).toEqual([]);
+  });
+
   it('starts with little JavaScript, all of it compressed and kept', async () => {
     const { page } = opened;
     const sizes: number[] = [];

@@ -144,7 +144,8 @@ describe('the views', () => {
   it('count an actor’s statements by topic and stance, with a way to these', async () => {
     const { page } = opened;
     await page.goto('/actors/emmanuel-macron');
-    const row = page.getByRole('row', { name: /Nuclear non-proliferation/ });
+    const row = page.locator('.topic-counts tr', { hasText: 'Nuclear non-proliferation' });
+    await row.waitFor();
     expect((await row.getByRole('cell').allInnerTexts()).filter(Boolean)).toEqual(['2', '3', '5']);
     await page.getByText('Showing 10 of 13.').waitFor();
     await page.getByRole('button', { name: 'Show all' }).click();

@@ -4,6 +4,7 @@ import { DEFAULT_LIMITS } from '../../src/config/limits.ts';
 import { costOf } from '../../src/http/cost/cost.ts';
 import { schema } from '../../src/schema/schema.ts';
 import { ActorQuery } from '../../src/web/actor/actorQuery.ts';
+import { EventsQuery } from '../../src/web/browse/eventsQuery.ts';
 import { EventQuery } from '../../src/web/event/eventQuery.ts';
 import { FacetQuery, HistogramQuery } from '../../src/web/feed/countsQueries.ts';
 import { NamesFoundQuery } from '../../src/web/feed/namesFoundQuery.ts';
@@ -16,6 +17,7 @@ const QUERIES = {
   HistogramQuery,
   FacetQuery,
   EventQuery,
+  EventsQuery,
   ActorQuery,
   TopicQuery,
   StatementQuery,

@@ -13,6 +13,7 @@ import type { Dimension } from '../../read/statements/counts/dimension.ts';
 import { builder } from '../builder/builder.ts';
 import { StanceEnum, StatementActEnum, StatementModeEnum } from '../builder/enums.ts';
 import { StatementFilter } from './filter.ts';
+import { takeFilter } from './ref.ts';
 
 /** What each dimension groups by. */
 const MEANINGS: Readonly<Record<Dimension, string>> = {
@@ -197,6 +198,10 @@ builder.queryFields((t) => ({
         description: `Number of groups, at most ${COUNT_GROUPS_MAX}.`,
       }),
     },
-    resolve: (_, args, { db, load }) => readCountsBy(db, load, parseCounts(args)),
+    resolve: (_, args, { db, load }) => {
+      const request = parseCounts(args);
+      takeFilter(args.filter, load);
+      return readCountsBy(db, load, request);
+    },
   }),
 }));

@@ -2,7 +2,7 @@ import type { GraphQLResolveInfo } from 'graphql';
 import type { Loaders } from '../../read/loading/loaders.ts';
 import type { Connection } from '../../read/page.ts';
 import type { Parent } from '../../read/statements/drivingTable.ts';
-import { takeSlugs } from '../../read/statements/filter.ts';
+import { type StatementFilterInput, takeSlugs } from '../../read/statements/filter.ts';
 import { countStatements, readStatements } from '../../read/statements/list.ts';
 import {
   parseStatementList,
@@ -71,17 +71,22 @@ export const statementListArgs = builder.args((t) => ({
   }),
 }));
 
-/** Checks the arguments of a list, and takes the slugs in its filter, of which the answer warns if the record has them not. */
+/** Takes the slugs in a checked filter. The answer warns of those that the record does not have. */
+export function takeFilter(filter: StatementFilterInput | null | undefined, { unknown }: Loaders): void {
+  if (!filter) return;
+  takeSlugs(filter, ['filter'], (noun, slug, path) => {
+    unknown.take(noun, slug, path);
+  });
+}
+
+/** Checks the arguments of a list, and takes the slugs in its filter. */
 function parseList(
   args: StatementListArguments,
-  { unknown }: Loaders,
+  load: Loaders,
   info: GraphQLResolveInfo,
 ): StatementListRequest {
   const request = parseStatementList(args, selectionOfConnection(info));
-  if (args.filter)
-    takeSlugs(args.filter, ['filter'], (noun, slug, path) => {
-      unknown.take(noun, slug, path);
-    });
+  takeFilter(args.filter, load);
   return request;
 }
 

@@ -3,29 +3,11 @@ import { DateText } from '../cards/DateText.tsx';
 import { VerdictStrip } from '../cards/VerdictStrip.tsx';
 import { Answer } from '../frame/Answer.tsx';
 import { MoreButton } from '../frame/MoreButton.tsx';
-import { graphql, type ResultOf } from '../graphql/tada.ts';
+import type { ResultOf } from '../graphql/tada.ts';
 import { Link } from '../router/Link.tsx';
 import { eventKindName } from '../words/eventKind.ts';
 import { firstNames } from '../words/names.ts';
-
-export const EventsQuery = graphql(`
-  query Events($after: String) {
-    events(first: 12, after: $after) {
-      pageInfo { hasNextPage endCursor }
-      nodes {
-        slug
-        name
-        kind
-        date { edtf earliest latest }
-        participantCount
-        participants { name aliases { name } }
-        comparison { verdict topic { slug } }
-        comparisonRowCount
-        accountCount
-      }
-    }
-  }
-`);
+import { EventsQuery } from './eventsQuery.ts';
 
 /** Participants of an event that are named; the others are counted. */
 const NAMES_SHOWN = 12;

@@ -3,7 +3,8 @@ import { AskInGraphiql } from '../frame/AskInGraphiql.tsx';
 import { Heading } from '../router/Heading.tsx';
 import './browse.css';
 import { SearchField } from '../frame/SearchField.tsx';
-import { EventsPage, EventsQuery } from './EventsPage.tsx';
+import { EventsPage } from './EventsPage.tsx';
+import { EventsQuery } from './eventsQuery.ts';
 
 /** The events of the record, newest first. */
 export function EventsView() {

@@ -67,6 +67,7 @@ describe('an answer to a query with an unknown slug', () => {
       '{ statements(filter: { positions: [{ topic: "ceasefire", stance: SUPPORTS }] }) { totalCount } }',
       'filter.positions.0.topic',
     ],
+    ['{ statementCounts(filter: { speakers: ["macron"] }, by: [ACT]) { total } }', 'filter.speakers.0'],
     ['{ statements(filter: { events: ["call-2025-07-02"] }) { totalCount } }', 'filter.events.0'],
     ['{ statements(filter: { sources: ["article"] }) { totalCount } }', 'filter.sources.0'],
     ['{ statements(filter: { addressees: ["Emmanuel Macron"] }) { totalCount } }', 'filter.addressees.0'],

@@ -20,11 +20,14 @@ afterAll(async () => {
 /** Below fields that are things of their own, what is enough to tell one from another. */
 const THINGS = ['Actor', 'Topic', 'Event', 'Source', 'Statement'];
 
+/** Arguments that a field requires. */
+const ARGUMENTS: Readonly<Record<string, string>> = { account: '(speaker: "actor-1")' };
+
 /** Each field of a type alone, with every single field below it. */
 function selections(type: GraphQLObjectType): string[] {
   return Object.values(type.getFields()).flatMap((field) => {
     const below = getNamedType(field.type);
-    if (isLeafType(below)) return [field.name];
+    if (isLeafType(below)) return [`${field.name}${ARGUMENTS[field.name] ?? ''}`];
     if (THINGS.includes(below.name)) return [`${field.name} { slug }`];
     return selections(below as GraphQLObjectType).map((selection) => `${field.name} { ${selection} }`);
   });
