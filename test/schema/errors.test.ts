@@ -6,7 +6,7 @@ const record = useSeededRecord();
 it.each([
   ['a syntax error', '{ statements(', {}, 'GRAPHQL_PARSE_FAILED'],
   ['an unknown field', '{ statement(slug: "x") { author } }', {}, 'GRAPHQL_VALIDATION_FAILED'],
-  ['a missing argument', '{ statement { slug } }', {}, 'GRAPHQL_VALIDATION_FAILED'],
+  ['a missing argument', '{ event { slug } }', {}, 'GRAPHQL_VALIDATION_FAILED'],
   [
     'a variable of another type',
     'query ($n: Int) { statements(first: $n) { totalCount } }',
