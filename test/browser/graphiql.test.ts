@@ -10,8 +10,11 @@ const RELOAD_BYTES_MAX = 50_000;
 const TABS = [
   'CompareAccounts',
   'Search',
+  'FindNames',
   'Positions',
+  'TopicsByStance',
   'KremlinReports',
+  'SaidForFrance',
   'FollowLive',
   'LoadThenFollow',
   'Record',
