@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { AttributionForm, ChangeKind } from '../db/generated/enums.ts';
 import type { Cursor } from './cursor.ts';
-import { type FacetsChange, facetsSql } from './facets.ts';
+import { areComplete, type FacetsChange, facetsSql, facetsVersion } from './facets.ts';
 
 const POSITION_MAX = 2n ** 63n - 1n;
 
@@ -80,7 +80,7 @@ const readLogSql = (lengthMax: number): string => `
     CASE WHEN $1 <= head.position THEN
       encode(coalesce((SELECT digest FROM change WHERE position = $1), head.genesis), 'hex') END AS after,
     json_build_object('digest', encode(coalesce(c.digest, head.genesis), 'hex'),
-    'kind', c.kind, 'at', c.at, 'by', c.by, 'facets', ${facetsSql()}, 'statementId', c.statement_id, 'actorId', c.actor_id,
+    'kind', c.kind, 'at', c.at, 'by', c.by, 'facets', c.facets, 'statementId', c.statement_id, 'actorId', c.actor_id,
     'topicId', c.topic_id, 'sourceId', c.source_id, 'eventId', c.event_id, 'statement', to_json(s),
     'subject', CASE WHEN c.statement_id IS NULL THEN ${SUBJECT} END) AS entry
   FROM head
@@ -93,6 +93,10 @@ const readLogSql = (lengthMax: number): string => `
         WHERE statement_id = statement.id) AS hops
     FROM statement WHERE id = c.statement_id LIMIT 1) s ON true
   ORDER BY c.position`;
+
+/** $1 positions. The facets of entries that were written before some facets were added. */
+const completeFacetsSql = (): string =>
+  `SELECT position, ${facetsSql()} AS facets FROM change c WHERE position = ANY ($1::bigint[])`;
 
 /** Consecutive entries of the log, and its head when they were read. */
 export interface LogPage {
@@ -123,8 +127,27 @@ export async function readLog(
     genesis: first.genesis,
     headPosition: BigInt(first.head),
     after: first.after === null ? null : { position: after, digest: first.after },
-    entries: rows.flatMap((row) => (row.position === null ? [] : [toEntry(row.entry, row.position)])),
+    entries: await withAllFacets(
+      connection,
+      rows.flatMap((row) => (row.position === null ? [] : [toEntry(row.entry, row.position)])),
+    ),
   };
+}
+
+/** The entries with the facets that old ones were recorded without. Most pages have no old entry, and need no second read. */
+async function withAllFacets(
+  connection: Pick<pg.ClientBase, 'query'>,
+  entries: readonly LogEntry[],
+): Promise<readonly LogEntry[]> {
+  const old = entries.filter(({ facets }) => facets !== null && !areComplete(facets));
+  if (old.length === 0) return entries;
+  const { rows } = await connection.query<{ position: string; facets: FacetsChange }>({
+    name: `complete facets of version ${facetsVersion()}`,
+    text: completeFacetsSql(),
+    values: [old.map(({ position }) => position)],
+  });
+  const facets = new Map(rows.map((row) => [BigInt(row.position), row.facets]));
+  return entries.map((entry) => ({ ...entry, facets: facets.get(entry.position) ?? entry.facets }));
 }
 
 function toEntry({ statement, ...entry }: EntryJson, position: string): LogEntry {

@@ -186,6 +186,12 @@ export function facetsOf(
   };
 }
 
+/** Whether the facets of a change are of the present version. Those before a change are not newer than those after it. */
+export function areComplete({ before, after }: FacetsChange): boolean {
+  const versionOf = (facets: RecordedFacets): number => facets.version ?? 1;
+  return versionOf(before ?? after) >= facetsVersion();
+}
+
 /** SQL for the facets of the change `c`, with those that it was recorded without. */
 export function facetsSql(): string {
   const later = Object.entries<LaterFacet>(LATER_FACETS);
@@ -199,10 +205,7 @@ export function facetsSql(): string {
       FROM (SELECT ${facets} AS facets) AS f JOIN statement s ON s.id = c.statement_id LEFT JOIN LATERAL (
         SELECT content FROM revision WHERE statement_id = s.id AND position ${following} c.position
         ORDER BY number LIMIT 1) r ON true) || (${facets}) END`;
-  const [before, after] = [`(c.facets -> 'before')`, `(c.facets -> 'after')`];
-  // Facets before a change are not newer than those after it. Most entries are current, and are taken as they are.
-  return `CASE WHEN c.facets IS NULL OR ${isCurrent(after)} AND (c.facets ->> 'before' IS NULL OR ${isCurrent(before)})
-    THEN c.facets ELSE jsonb_build_object(
-      'before', CASE WHEN c.facets ->> 'before' IS NOT NULL THEN ${complete(before, '>=')} END,
-      'after', ${complete(after, '>')}) END`;
+  return `CASE WHEN c.facets IS NOT NULL THEN jsonb_build_object(
+    'before', CASE WHEN c.facets ->> 'before' IS NOT NULL THEN ${complete(`(c.facets -> 'before')`, '>=')} END,
+    'after', ${complete(`(c.facets -> 'after')`, '>')}) END`;
 }
