@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ReadoutError } from '../../base/errors.ts';
+import { inSteps } from '../../base/steps.ts';
 import type { Queryable } from '../../db/client.ts';
 import { PLANNED_EACH_TIME } from '../../db/preparedNames.ts';
 import { OvertakenError } from '../../db/transaction.ts';
@@ -49,20 +50,23 @@ interface TakenRow {
   addedPosition: bigint;
 }
 
-/** The inputs whose form is right. The faults of the others are added to `faults`. */
-function parseItems(
+/** The inputs whose form is right. The faults of the others are added to `faults`. A list is long work, so it is done in steps. */
+function* parseItems(
   inputs: readonly unknown[],
   pathOf: (i: number) => (string | number)[],
   faults: Fault[],
-): Item[] {
-  return inputs.flatMap((raw, i) => {
+): Generator<void, Item[]> {
+  const items: Item[] = [];
+  for (const [i, raw] of inputs.entries()) {
+    yield;
     const path = pathOf(i);
     const input = parseInput(statementInput, raw, path, faults);
-    if (!input) return [];
+    if (!input) continue;
     const { key, ...content } = input;
     const slug = input.slug ?? makeSlug(input.text);
-    return [{ input, path, slug, key: key ?? input.slug ?? null, digest: sha256(canonicalJson(content)) }];
-  });
+    items.push({ input, path, slug, key: key ?? input.slug ?? null, digest: sha256(canonicalJson(content)) });
+  }
+  return items;
 }
 
 function otherContent(item: Item, known: { slug: string; digest: string }): Fault[] {
@@ -139,7 +143,7 @@ export async function recordStatements(
   }
   const faults: Fault[] = [];
   const conflicts: Fault[] = [];
-  const items = parseItems(inputs, pathOf, faults);
+  const items = await inSteps(parseItems(inputs, pathOf, faults));
   const references = new References();
   for (const { input, path } of items) {
     visitReferences(input, path, (noun, slug) => references.want(noun, slug));
@@ -152,18 +156,18 @@ export async function recordStatements(
   const itemsBySlug = new Map<string, StatementInput>();
   const firstByKey = new Map<string, { slug: string; digest: string; draft: number }>();
   const results: (Omit<Recorded, 'warnings'> | { draft: number; created: boolean })[] = [];
-  for (const item of items) {
+  const addDraft = (item: Item): void => {
     const known = item.key === null ? undefined : taken.byKey.get(item.key);
     const sibling = item.key === null ? undefined : firstByKey.get(item.key);
     if (known) {
       conflicts.push(...otherContent(item, { slug: known.slug, digest: known.inputDigest }));
       results.push({ id: known.id, position: known.addedPosition, created: false });
-      continue;
+      return;
     }
     if (sibling) {
       conflicts.push(...otherContent(item, sibling));
       results.push({ draft: sibling.draft, created: false });
-      continue;
+      return;
     }
     const found = draftFaults(item.input, item.path, references, (slug) => itemsBySlug.get(slug));
     const slug = chooseSlug(item, taken.slugs, conflicts);
@@ -171,11 +175,19 @@ export async function recordStatements(
     itemsBySlug.set(slug, item.input);
     if (item.key !== null) firstByKey.set(item.key, { slug, digest: item.digest, draft: drafts.length });
     faults.push(...found);
-    if (found.length > 0) continue;
+    if (found.length > 0) return;
     const identity = { slug, key: item.key, inputDigest: item.digest };
     drafts.push(makeDraft(item.input, identity, references, (to) => itemNumbers.get(to) ?? null));
     results.push({ draft: drafts.length - 1, created: true });
-  }
+  };
+  await inSteps(
+    (function* (): Generator<void, void> {
+      for (const item of items) {
+        addDraft(item);
+        yield;
+      }
+    })(),
+  );
   refuseFaults(faults);
   refuseFaults(conflicts, 'CONFLICT');
   const written =
