@@ -28,9 +28,11 @@ beforeAll(async () => {
   service = await startTestService(test.url, { POOL_MAX: '10', QUEUE_WAIT_MS: '30000' });
   locked = await test.db.pool.connect();
   // Other addresses ask all the time. A client that is alone for two seconds gets more than its share.
-  others = setInterval(() => {
+  const seeOthers = (): void => {
     for (const address of ['127.0.0.3', '127.0.0.4']) service.crowd.see(address);
-  }, 100);
+  };
+  seeOthers(); // also before the first request of a test
+  others = setInterval(seeOthers, 100);
 });
 afterAll(async () => {
   clearInterval(others);
@@ -48,8 +50,7 @@ const many = (count: number, address: string, query: string, headers?: Record<st
 /** Waits until `count` statements of the service wait for a lock of the test. */
 const untilWaiting = (count: number): Promise<void> => untilWaitingForLock(test.db.pool, count);
 
-// Skipped: since saves and names came, the first wait sometimes sees another number of statements. The reason is not found yet.
-it.skip('one client holds at most its share of the connections, and other readers, tokens and a recorder get theirs', async () => {
+it('one client holds at most its share of the connections, and other readers, tokens and a recorder get theirs', async () => {
   await locked.query('BEGIN; LOCK TABLE statement, topic IN ACCESS EXCLUSIVE MODE');
   const asked = many(20, '127.0.0.1', READ);
   await untilWaiting(SHARE);
