@@ -82,10 +82,10 @@ export class Growth {
       application_name: 'readout growth',
     });
     client.on('error', () => undefined); // the running query rejects
-    this.#client = client;
     try {
       await client.connect();
-      await this.#analyse(client, position);
+      this.#client = client; // not before: a client that is ended while it connects never tells that it has failed
+      if (!this.#stopped) await this.#analyse(client, position);
     } catch (error) {
       if (this.#stopped) return;
       this.#pausedUntilMs = performance.now() + PAUSE_AFTER_FAILURE_MS;

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordStatements } from '../../src/domain/statement/record.ts';
 import { Growth } from '../../src/log/growth.ts';
@@ -109,4 +110,15 @@ describe('the tables of the record are analysed', () => {
     expect(notices).toEqual([expect.stringContaining('could not be analysed')]);
     await away.stop();
   });
+});
+
+it('a stop ends an analysis at every moment of its beginning, and reports nothing', async () => {
+  const before = notices.length;
+  for (let turns = 0; turns < 40; turns += 1) {
+    const stopped = growth();
+    stopped.reached(1_000_000n);
+    for (let i = 0; i < turns; i += 1) await setImmediate();
+    await stopped.stop();
+  }
+  expect(notices.slice(before)).toEqual([]);
 });
