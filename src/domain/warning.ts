@@ -20,7 +20,7 @@ export const WARNING_CODE: Choice<WarningCode> = {
       'The first day on which the statement can have been said is after the day on which its source was published.',
     SAID_IN_FUTURE:
       'The statement is dated in the future: its time has not come, or its first possible day has begun in no time zone.',
-    NO_ANCHOR: 'The statement has no anchor, so nobody can check where its source says it.',
+    NO_ANCHOR: 'The statement has no anchor, so no reader can check where its source says it.',
     ANCHOR_NOT_CHECKED:
       'The source has no length, so the service could not check that the anchors lie within its text.',
     PUBLISHED_IN_FUTURE: 'The source is dated in the future.',

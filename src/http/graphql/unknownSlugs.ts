@@ -43,14 +43,15 @@ export function executeWithSuggestions(
 }
 
 async function withWarnings(result: ExecutionResult, { db, load }: Context): Promise<ExecutionResult> {
-  const unknown = await load.unknown.find();
-  if (unknown.length === 0) return result;
+  const { unknown, hasMore } = await load.unknown.find();
+  if (unknown.length === 0 && !hasMore) return result;
   const warnings: Warning[] = [];
   for (const [i, { noun, slug, path }] of unknown.entries()) {
     const suggestions = i < SUGGESTED_SLUGS_MAX ? await suggestSlugs(db, noun, slug) : [];
     warnings.push(warningOf({ noun, slug: slug.slice(0, VALUE_LENGTH_MAX), path }, suggestions));
   }
-  return { ...result, extensions: { ...result.extensions, warnings } };
+  const extensions = { ...result.extensions, warnings, ...(hasMore && { hasMoreWarnings: true }) };
+  return { ...result, extensions };
 }
 
 function warningOf({ noun, slug, path }: UnknownSlug, suggestions: readonly string[]): Warning {

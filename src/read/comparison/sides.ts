@@ -1,4 +1,5 @@
 import type { Database } from '../../db/client.ts';
+import { sideSql } from '../side.ts';
 import { query } from '../sql.ts';
 
 /*
@@ -25,10 +26,7 @@ export interface ComparedEvent {
   readonly statementCount: number;
 }
 
-/** SQL for the side of an actor on the days from `earliest` to `latest`; no row if it has none. */
-const sideOf = (actorId: string): string => `
-  SELECT side_id FROM actor_side WHERE actor_id = ${actorId}
-    AND ("from" <= latest) IS NOT FALSE AND ("to" >= earliest) IS NOT FALSE ORDER BY ordinal LIMIT 1`;
+const sideOf = (actorId: string): string => sideSql(actorId, 'earliest', 'latest');
 
 const READ_EVENTS = `
 SELECT event.id, side."sideIds", (

@@ -3,6 +3,7 @@ import { dayToDate } from '../../db/day.ts';
 import type { Affiliation, Alias, Anchor, Change } from '../../db/generated/client.ts';
 import type { AttributionForm, Stance } from '../../db/generated/enums.ts';
 import { listsOf } from '../memory/loader.ts';
+import { onDays, sideSql } from '../side.ts';
 import { query } from '../sql.ts';
 import type { LinkRow } from './sublists.ts';
 
@@ -30,15 +31,12 @@ const OFFICES = `
   SELECT x.statement_id AS "statementId", f.actor_id AS "actorId", f.ordinal, f.in_id AS "inId", f.role, f."from"::text, f."to"::text,
     f.from_edtf AS "fromEdtf", f.to_edtf AS "toEdtf"
   FROM statement_speaker x JOIN affiliation f ON f.actor_id = x.actor_id
-    AND (f."from" <= x.said_latest) IS NOT FALSE AND (f."to" >= x.said_earliest) IS NOT FALSE
+    AND ${onDays('f', 'x.said_earliest', 'x.said_latest')}
   WHERE x.statement_id = ANY ($1::int[]) ORDER BY x.statement_id, x.ordinal, f.ordinal`;
 
 const SIDES = `
-  SELECT DISTINCT g.statement_id AS "statementId", side.id AS "sideId"
-  FROM statement_giver g CROSS JOIN LATERAL (
-    SELECT b.side_id AS id FROM actor_side b WHERE b.actor_id = g.for_id
-      AND (b."from" <= g.said_latest) IS NOT FALSE AND (b."to" >= g.said_earliest) IS NOT FALSE
-    ORDER BY b.ordinal LIMIT 1) AS side
+  SELECT DISTINCT g.statement_id AS "statementId", side.side_id AS "sideId"
+  FROM statement_giver g CROSS JOIN LATERAL (${sideSql('g.for_id', 'g.said_earliest', 'g.said_latest')}) AS side
   WHERE g.statement_id = ANY ($1::int[]) ORDER BY 1, 2`;
 
 export async function readAliases({ prisma }: Database, ids: Ids): Promise<Alias[][]> {

@@ -2,6 +2,7 @@ import type { Database } from '../../db/client.ts';
 import type { Stance } from '../../db/generated/enums.ts';
 import { readCounts } from '../counts.ts';
 import { groupBy } from '../group.ts';
+import { sideSql } from '../side.ts';
 import type { Slice } from '../slice.ts';
 import { query } from '../sql.ts';
 
@@ -48,10 +49,8 @@ const keyOf = (row: string): string =>
 const idOf = (key: string): string => `(${key} & 4294967295)::int`;
 
 /** SQL for the side of an actor on the days of the row. */
-const sideOf = (actor: string, row: string): string => `(
-  SELECT side_id FROM actor_side WHERE actor_id = ${actor}
-    AND ("from" <= ${row}.said_latest) IS NOT FALSE AND ("to" >= ${row}.said_earliest) IS NOT FALSE
-  ORDER BY ordinal LIMIT 1)`;
+const sideOf = (actorId: string, row: string): string =>
+  `(${sideSql(actorId, `${row}.said_earliest`, `${row}.said_latest`)})`;
 
 /** SQL for: a giver of the statement speaks for the side of its speaker on the days of the row. */
 const isOfOwnSide = (row: string): string => `EXISTS (

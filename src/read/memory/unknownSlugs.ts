@@ -5,7 +5,7 @@ import { SEARCH_WORDS_MAX, searchNames } from '../names.ts';
 import { query, type Readable } from '../sql.ts';
 import type { SlugCache, SlugLoader } from './slugs.ts';
 
-/** Warnings about unknown slugs in the answer to one operation. @limit warnings */
+/** Warnings about unknown slugs in the answer to one operation. With more, it has `extensions.hasMoreWarnings`. @limit warnings */
 export const WARNINGS_MAX = 20;
 /** Unknown slugs of one operation, or of one refused mutation, for which similar ones are searched. @limit slugs */
 export const SUGGESTED_SLUGS_MAX = 5;
@@ -73,8 +73,11 @@ export class UnknownSlugs {
       this.#pending.set(`${noun} ${path.join('.')} ${slug}`, { noun, slug, path });
   }
 
-  /** The slugs that the record does not have, at most `WARNINGS_MAX`. One SQL statement for each noun looks up those not cached. */
-  async find(): Promise<readonly UnknownSlug[]> {
+  /**
+   * The slugs that the record does not have, at most `WARNINGS_MAX`, and whether there are or may be more. One SQL statement for each
+   * noun looks up those not cached.
+   */
+  async find(): Promise<{ readonly unknown: readonly UnknownSlug[]; readonly hasMore: boolean }> {
     const unknown: UnknownSlug[] = [];
     for (const [noun, taken] of groupBy([...(this.#pending?.values() ?? [])], (each) => each.noun)) {
       const possible = taken.filter(({ slug }) => isSlug(slug));
@@ -85,6 +88,7 @@ export class UnknownSlugs {
       const known = new Set(possible.filter((_, i) => (ids[i]?.length ?? 0) > 0));
       unknown.push(...taken.filter((each) => !known.has(each)));
     }
-    return unknown.slice(0, WARNINGS_MAX);
+    const hasMore = unknown.length > WARNINGS_MAX || this.#pending?.size === CHECKED_SLUGS_MAX;
+    return { unknown: unknown.slice(0, WARNINGS_MAX), hasMore };
   }
 }

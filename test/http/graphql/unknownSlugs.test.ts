@@ -14,7 +14,7 @@ interface Warning {
 interface Answer {
   readonly data: unknown;
   readonly errors?: readonly { readonly message: string; readonly extensions: Record<string, unknown> }[];
-  readonly extensions?: { readonly warnings: readonly Warning[] };
+  readonly extensions?: { readonly warnings: readonly Warning[]; readonly hasMoreWarnings?: boolean };
 }
 
 let test: TestDatabase;
@@ -100,13 +100,12 @@ describe('an answer to a query with an unknown slug', () => {
 
   it('has at most so many warnings and suggestions', async () => {
     const speakers = Array.from({ length: 100 }, (_, i) => `macron-${i}`);
-    const found = await warnings(
-      'query ($s: [String!]) { statements(filter: { speakers: $s }) { totalCount } }',
-      {
-        s: speakers,
-      },
-    );
+    const query = 'query ($s: [String!]) { statements(filter: { speakers: $s }) { totalCount } }';
+    const found = await warnings(query, { s: speakers });
     expect(found).toHaveLength(WARNINGS_MAX);
+    expect((await ask(query, { s: speakers })).extensions?.hasMoreWarnings).toBe(true);
+    const all = await ask(query, { s: speakers.slice(0, WARNINGS_MAX) });
+    expect(all.extensions).not.toHaveProperty('hasMoreWarnings');
     expect(found.filter(({ suggestions }) => suggestions.length > 0).length).toBeLessThanOrEqual(
       SUGGESTED_SLUGS_MAX,
     );

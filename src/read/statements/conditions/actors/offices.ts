@@ -42,7 +42,7 @@ const fields = {
     description:
       'A speaker held one of these offices on the day. A list decides by the affiliations as they are recorded now, a subscription by ' +
       'those that were recorded at the time of the change.',
-    // An office can have many holders, each with a look-up of its own.
+    // An office can have many holders, and each needs a look-up.
     points: { own: 200, each: 500 },
   },
 } as const;

@@ -19,7 +19,7 @@ const fields = {
         'counts only where the speakers are the givers. A list decides by the affiliations as they are recorded now, a subscription by ' +
         'those that were recorded at the time of the change.',
     ),
-    // A side has many actors, each with a look-up of its own.
+    // A side has many actors, and each needs a look-up.
     points: { own: 200, each: 500 },
   },
 } as const;

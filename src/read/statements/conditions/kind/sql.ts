@@ -1,3 +1,4 @@
+import { onDays } from '../../../side.ts';
 import type { Parameters } from '../../../sql.ts';
 
 /**
@@ -67,7 +68,7 @@ export const exists = (query: string, { isRequired, alias }: SqlContext): string
 
 /** SQL for: the statement can have been said on a day between `from` and `to` of another row. */
 export const onDaysOf = (row: string, statement: string): string =>
-  `(${row}."from" <= ${statement}.said_latest) IS NOT FALSE AND (${row}."to" >= ${statement}.said_earliest) IS NOT FALSE`;
+  onDays(row, `${statement}.said_earliest`, `${statement}.said_latest`);
 
 /** SQL for the ids of slugs. */
 export function idsSql(

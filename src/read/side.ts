@@ -1,0 +1,11 @@
+/** SQL for: the days of an affiliation or a side, whose row this is, include one of those from `earliest` to `latest`. */
+export const onDays = (row: string, earliest: string, latest: string): string =>
+  `(${row}."from" <= ${latest}) IS NOT FALSE AND (${row}."to" >= ${earliest}) IS NOT FALSE`;
+
+/**
+ * SQL for the side of an actor on the days from `earliest` to `latest`: the first state or organisation that it can speak for on one of
+ * them, itself included. No row if there is none.
+ */
+export const sideSql = (actorId: string, earliest: string, latest: string): string => `
+  SELECT own.side_id FROM actor_side own
+  WHERE own.actor_id = ${actorId} AND ${onDays('own', earliest, latest)} ORDER BY own.ordinal LIMIT 1`;
