@@ -5,7 +5,8 @@ import { saveEvent } from '../../src/domain/event.ts';
 import { parseFuzzyDate } from '../../src/domain/input/date.ts';
 import { saveSource } from '../../src/domain/source.ts';
 import { recordStatements } from '../../src/domain/statement/record.ts';
-import { retractStatement, reviseStatement } from '../../src/domain/statement/revise.ts';
+import { retractStatement } from '../../src/domain/statement/retract.ts';
+import { reviseStatement } from '../../src/domain/statement/revise.ts';
 import { saveTopic } from '../../src/domain/topic.ts';
 
 /** A statement as the test has made it, apart from the database. */

@@ -36,7 +36,7 @@ const TYPES_BY_ID = {
   StatementAct: StatementActEnum,
   StatementMode: StatementModeEnum,
 } as const;
-const TYPES_BY_JSON_TYPE = { string: 'String', integer: 'Int', boolean: 'Boolean' } as const;
+const TYPES_BY_JSON_TYPE = { string: 'String', integer: 'Int', number: 'Float', boolean: 'Boolean' } as const;
 
 type InputRef<Value extends object> = ReturnType<ReturnType<typeof builder.inputRef<Value>>['implement']>;
 type FieldType =
