@@ -1,17 +1,8 @@
 import type { Transaction } from '../../db/client.ts';
 import { type StatementContent, statementDigest } from '../content.ts';
-import { type Fault, parseInput, refuseFaults } from '../input/fault.ts';
-import { retractionInput } from '../input/input.ts';
+import { parseReason } from '../withdraw.ts';
 import { lockStatement, type Revised } from './revise.ts';
 import { READ_CONTENTS, RETRACT_STATEMENTS } from './sql.ts';
-
-/** Checks the reason of a retraction or withdrawal. @throws ReadoutError INVALID_INPUT if there is none. */
-export function parseReason(reason: unknown): string {
-  const faults: Fault[] = [];
-  const given = parseInput(retractionInput.shape.reason, reason, ['input', 'reason'], faults);
-  refuseFaults(faults);
-  return given as string;
-}
 
 /** Retracts statements that are locked and current. Returns their changes, in the order of their ids. */
 async function writeRetractions(
