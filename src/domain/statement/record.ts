@@ -26,6 +26,15 @@ export interface Recorded {
   readonly created: boolean;
   /** What is odd about it now, also where the same key was used before. */
   readonly warnings: readonly Warning[];
+  /** Whether it was retracted since its key was used. A new statement needs a new key and slug. */
+  readonly isRetracted: boolean;
+}
+
+export interface RecordOptions {
+  /** The path of the i-th input in the request. */
+  readonly pathOf?: (i: number) => (string | number)[];
+  /** Id of the collection that new statements belong to. Default: none. A statement that was recorded before stays where it is. */
+  readonly collection?: number | null;
 }
 
 interface Item {
@@ -48,6 +57,7 @@ interface TakenRow {
   key: string | null;
   inputDigest: string;
   addedPosition: bigint;
+  isRetracted: boolean;
 }
 
 /** The inputs whose form is right. The faults of the others are added to `faults`. A list is long work, so it is done in steps. */
@@ -85,7 +95,7 @@ function otherContent(item: Item, known: { slug: string; digest: string }): Faul
  * large one. One scan with OR takes half the time to plan of a UNION of two.
  */
 const FIND_TAKEN = `${PLANNED_EACH_TIME}
-  SELECT id, slug, key, input_digest AS "inputDigest", added_position AS "addedPosition"
+  SELECT id, slug, key, input_digest AS "inputDigest", added_position AS "addedPosition", status = 'RETRACTED' AS "isRetracted"
     FROM statement WHERE slug = ANY ($1::text[]) OR key = ANY ($2::text[])`;
 
 /** The statements that already have one of the items' keys or wanted slugs. */
@@ -122,7 +132,6 @@ function chooseSlug(item: Item, taken: Set<string>, conflicts: Fault[]): string 
  * Records statements, all or none, each with its log entry. An item whose key was used before for the same content is
  * not recorded again. An item may link to an earlier item of the list by its slug.
  * @param inputs RecordStatementInputs, unchecked; at most `INPUT_MAX.statements`.
- * @param pathOf the path of the i-th input in the request.
  * @returns one result for each input, in its order.
  * @throws ReadoutError INVALID_INPUT with every fault of every item; CONFLICT for a key with other content or a
  *   taken slug; LIMIT_EXCEEDED for a list that is too long; OvertakenError, for `retry`, if a statement that an
@@ -132,7 +141,7 @@ export async function recordStatements(
   db: Queryable,
   inputs: readonly unknown[],
   by: string,
-  pathOf: (i: number) => (string | number)[] = (i) => ['input', i],
+  { pathOf = (i) => ['input', i], collection = null }: RecordOptions = {},
 ): Promise<Recorded[]> {
   if (inputs.length > INPUT_MAX.statements) {
     throw new ReadoutError(
@@ -161,7 +170,8 @@ export async function recordStatements(
     const sibling = item.key === null ? undefined : firstByKey.get(item.key);
     if (known) {
       conflicts.push(...otherContent(item, { slug: known.slug, digest: known.inputDigest }));
-      results.push({ id: known.id, position: known.addedPosition, created: false });
+      const { id, addedPosition: position, isRetracted } = known;
+      results.push({ id, position, isRetracted, created: false });
       return;
     }
     if (sibling) {
@@ -177,7 +187,7 @@ export async function recordStatements(
     faults.push(...found);
     if (found.length > 0) return;
     const identity = { slug, key: item.key, inputDigest: item.digest };
-    drafts.push(makeDraft(item.input, identity, references, (to) => itemNumbers.get(to) ?? null));
+    drafts.push(makeDraft(item.input, identity, references, (to) => itemNumbers.get(to) ?? null, collection));
     results.push({ draft: drafts.length - 1, created: true });
   };
   await inSteps(
@@ -201,7 +211,9 @@ export async function recordStatements(
   }
   return items.map(({ input }, i) => {
     const result = results[i] as (typeof results)[number];
-    const { id, position } = 'draft' in result ? (written[result.draft] as WrittenRow) : result;
-    return { id, position, created: result.created, warnings: statementWarnings(input, references) };
+    const warnings = statementWarnings(input, references);
+    if (!('draft' in result)) return { ...result, warnings };
+    const { id, position } = written[result.draft] as WrittenRow;
+    return { id, position, created: result.created, isRetracted: false, warnings };
   });
 }
