@@ -2,7 +2,7 @@ import cluster from 'node:cluster';
 import type { AppOptions } from './app/setup.ts';
 import { type ServiceInfo, serve, startApp } from './app.ts';
 import { ReadoutError } from './base/errors.ts';
-import { type Config, parseConfig } from './config/settings.ts';
+import { type Config, loadConfig } from './config/settings.ts';
 import { describeError } from './http/errors.ts';
 import { STORE_URL_VARIABLE, startWorkers } from './workers.ts';
 
@@ -82,10 +82,11 @@ async function runWorker(options: AppOptions, url: string): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  const config = parseConfig(process.env);
+  const { config, notices } = loadConfig(process.env);
   const options = { config, notice, report };
   const storeUrl = process.env[STORE_URL_VARIABLE];
   if (cluster.isWorker && storeUrl) return runWorker(options, storeUrl);
+  notices.forEach(notice);
   const onGiveUp = (error: ReadoutError): void => {
     console.error(error.message);
     leave(EXIT_FAILED);

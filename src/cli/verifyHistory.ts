@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { ReadoutError } from '../base/errors.ts';
-import { parseConfig } from '../config/settings.ts';
+import { loadConfig } from '../config/settings.ts';
 import { runningDatabaseUrl } from '../db/embedded/runningServer.ts';
 import { RemoteRecord } from '../verify/anchored.ts';
 import { checkChain, checkDatabase, type HistoryReport } from '../verify/history.ts';
@@ -43,7 +43,7 @@ function parseDigest(text: string): string {
 
 async function databaseUrl({ databaseUrl }: HistoryTarget): Promise<string> {
   if (databaseUrl !== undefined) return databaseUrl;
-  const config = parseConfig(process.env);
+  const config = loadConfig(process.env).config;
   const url = config.databaseUrl ?? (await runningDatabaseUrl(config.dataDir));
   if (url) return url;
   throw new ReadoutError(
