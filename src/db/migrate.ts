@@ -7,7 +7,7 @@ import { ReadoutError } from '../base/errors.ts';
 
 const MIGRATIONS_DIR = fileURLToPath(new URL('../../prisma/migrations', import.meta.url));
 /** The key of Prisma's migration lock, so that its tools and this service wait for one another. */
-const LOCK_KEY = 72_707_369;
+export const MIGRATION_LOCK_KEY = 72_707_369;
 /** The SQLSTATE of the messages that a migration has for the operator. PostgreSQL's own notices have others. */
 const MIGRATION_NOTICE = 'RM001';
 const POSTGRES_VERSION_MIN = 140_000;
@@ -140,7 +140,7 @@ export async function migrate(
     if (Number(version.rows[0]?.server_version_num) < POSTGRES_VERSION_MIN) {
       throw new ReadoutError('START_FAILED', 'Readout needs PostgreSQL 14 or newer.');
     }
-    await client.query('SELECT pg_advisory_lock($1)', [LOCK_KEY]);
+    await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK_KEY]);
     await client.query(CREATE_TABLE);
     await adoptInitial(client, migrations);
     const applied = new Map((await readApplied(client)).map((row) => [row.name, row]));
