@@ -25,6 +25,7 @@ const ORDERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['domain'],
     ['import', 'read'],
     ['verify', 'schema'],
+    ['backup'],
     ['http'],
     ['store.ts'],
     ['app'],
