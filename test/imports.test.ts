@@ -37,7 +37,7 @@ const ORDERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   db: [['generated'], [LOOSE], ['embedded']],
   log: [[LOOSE], ['hub']],
   domain: [['access', 'input'], [LOOSE], ['statement']],
-  import: [['item.ts'], ['read'], [LOOSE]],
+  import: [['item.ts'], ['report.ts', 'read'], ['write'], [LOOSE]],
   read: [[LOOSE], ['memory'], ['comparison', 'statements'], ['loading']],
   'read/statements': [['conditions'], [LOOSE], ['counts']],
   'read/statements/conditions': [['kind'], ['actors'], [LOOSE]],
