@@ -161,7 +161,7 @@ WITH item AS MATERIALIZED (SELECT 1 AS n, $1::int AS id, j, ${DAYS} FROM (SELECT
       mode = (j #>> '{facets,mode}')::statement_mode, act = (j #>> '{facets,act}')::statement_act,
       said_edtf = j ->> 'saidEdtf', said_earliest = earliest, said_latest = latest,
       source_id = (j #>> '{facets,sourceId}')::int, collection_id = (j #>> '{facets,collectionId}')::int,
-      status = 'CURRENT', retraction_reason = NULL, position = numbered.position
+      status = 'CURRENT', retraction_reason = NULL, is_reinstatable = false, position = numbered.position
     FROM numbered WHERE statement.id = numbered.id),
   former AS (
     INSERT INTO revision (statement_id, number, content, position, at, by)
@@ -176,8 +176,8 @@ WITH item AS MATERIALIZED (SELECT 1 AS n, $1::int AS id, j, ${DAYS} FROM (SELECT
 SELECT position FROM entry, ${RING}`;
 
 /**
- * $1 JSON list of ids and content digests, $2 reason, $3 recorder. The statements are locked and current. Returns id and position in the
- * order of the list.
+ * $1 JSON list of ids and content digests, $2 reason, $3 recorder, $4 whether they are retracted with their collection. The statements are
+ * locked and current. Returns id and position in the order of the list.
  */
 export const RETRACT_STATEMENTS = `
 WITH item AS MATERIALIZED (
@@ -187,7 +187,7 @@ WITH item AS MATERIALIZED (
   counted AS MATERIALIZED (SELECT count(*) FROM item),
   wanted AS (SELECT item.*, 'STATEMENT_RETRACTED'::change_kind AS kind, $3::text AS by, 'statement' AS noun FROM item),${numberChanges(['counted'])},
   written AS (
-    UPDATE statement SET status = 'RETRACTED', retraction_reason = $2, position = numbered.position
+    UPDATE statement SET status = 'RETRACTED', retraction_reason = $2, is_reinstatable = $4::boolean, position = numbered.position
     FROM numbered WHERE statement.id = numbered.id),
   entry AS (
     INSERT INTO change (position, kind, at, by, statement_id, facets, digest, content_digest)

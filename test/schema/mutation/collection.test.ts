@@ -349,6 +349,12 @@ describe('a retraction of a collection', () => {
     await mine.count(1);
     expect(mine.changes[0]).toMatchObject({ kind: 'STATEMENT_REVISED', statement: { slug: 'again-two' } });
     await socket.close();
+    const marks = await test.db.prisma.statement.findMany({
+      where: { slug: { in: ['again-one', 'again-two'] } },
+      select: { isReinstatable: true },
+      orderBy: { slug: 'asc' },
+    });
+    expect(marks.map(({ isReinstatable }) => isReinstatable)).toEqual([true, false]);
     const { statement } = await ask<{ statement: object }>(
       '{ statement(slug: "again-two") { text status retraction { reason } collection { slug } revisions { content } } }',
     );
