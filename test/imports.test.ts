@@ -38,6 +38,7 @@ const ORDERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   log: [[LOOSE], ['hub']],
   domain: [['access', 'input'], [LOOSE], ['statement']],
   import: [['item.ts'], ['read'], [LOOSE]],
+  'import/read': [[LOOSE], ['dna', 'popolo']],
   read: [[LOOSE], ['memory'], ['comparison', 'statements'], ['loading']],
   'read/statements': [['conditions'], [LOOSE], ['counts']],
   'read/statements/conditions': [['kind'], ['actors'], [LOOSE]],
