@@ -32,7 +32,7 @@ export interface Servers {
   readonly sse: ServerSentEvents;
   readonly sockets: WebSockets;
   readonly json: JsonBodies;
-  /** Answers to anonymous queries. */
+  /** Answers to queries. */
   readonly cache: ResponseCache;
 }
 
@@ -64,7 +64,20 @@ export async function startServers(
     routes: [
       sse.route(path),
       ...(explore ? [graphiqlRoute({ path, files, readersNeedToken })] : []),
-      graphqlRoute({ path, endpoint, known, guard, billing, tailer, addresses, bodies, unread, cache, mask }),
+      graphqlRoute({
+        path,
+        endpoint,
+        known,
+        auth,
+        guard,
+        billing,
+        tailer,
+        addresses,
+        bodies,
+        unread,
+        cache,
+        mask,
+      }),
       healthRoutes({ db, watch, load }),
       ...(explore ? [sdlRoute({ auth, guard, addresses, mask })] : []),
       webRoute(files),

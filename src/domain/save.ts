@@ -6,7 +6,7 @@ import { canonicalJson } from './content.ts';
 import { type Content, type ContentSql, type Former, readFormer } from './former.ts';
 import { type Fault, faultsAt, parseInput, refuseFaults } from './input/fault.ts';
 import { INPUT_MAX } from './input/field.ts';
-import { References } from './input/reference.ts';
+import { type KnownTargets, References } from './input/reference.ts';
 import { makeSlug } from './input/slug.ts';
 import { writeNames } from './names.ts';
 import type { Warning } from './warning.ts';
@@ -70,6 +70,10 @@ export interface SaveOptions {
   readonly keepExisting?: boolean;
   /** The path of the i-th entry in the request. */
   readonly pathOf?: (i: number) => InputPath;
+  /** Checks the entries and tells what a save would do, and writes nothing. The id of a new entry is then NaN. */
+  readonly dryRun?: boolean;
+  /** Entries that are known without a look-up. */
+  readonly known?: KnownTargets;
 }
 
 /**
@@ -177,7 +181,7 @@ export async function saveEntries<Input>(
   rules: NounRules<Input>,
   patches: readonly Patch[],
   by: string,
-  { keepExisting = false, pathOf = (i) => ['input', i] }: SaveOptions = {},
+  { keepExisting = false, pathOf = (i) => ['input', i], dryRun = false, known }: SaveOptions = {},
 ): Promise<Saved[]> {
   const { noun } = rules;
   if (patches.length > INPUT_MAX.entries) {
@@ -193,7 +197,7 @@ export async function saveEntries<Input>(
   const formers = await readFormer(tx, rules, slugs);
   const faults: Fault[] = [];
   const conflicts: Fault[] = [];
-  const references = new References();
+  const references = new References(known);
   const seen = new Set<string>();
   const entries: { item: Item; former: Former | null; input: Input; slug: string }[] = [];
   for (const item of items) {
@@ -223,8 +227,8 @@ export async function saveEntries<Input>(
     return { path: item.path, slug, input, content, former, changed };
   });
   const differing = saved.filter(({ changed, former }) => changed.length > 0 || !former);
-  if (differing.length > 0) {
-    await rules.check?.(tx, differing);
+  if (differing.length > 0) await rules.check?.(tx, differing);
+  if (differing.length > 0 && !dryRun) {
     await rules.write(tx, differing);
     const renamed = differing.filter(
       ({ changed }) => changed.includes(rules.named) || changed.includes('aliases'),
@@ -240,18 +244,19 @@ export async function saveEntries<Input>(
     former: former?.content ?? null,
     contentDigest: rules.digestOf(content as never),
   }));
-  const appended = changes.length > 0 ? await appendChanges(tx, noun, changes, by) : [];
+  const appended = changes.length > 0 && !dryRun ? await appendChanges(tx, noun, changes, by) : [];
   const written = new Map(differing.map(({ content }, i) => [content.slug, appended[i]]));
   const bySlug = new Map(saved.map((entry) => [entry.content.slug, entry]));
   return slugs.map((slug) => {
     const entry = bySlug.get(slug);
     const change = written.get(slug);
-    const id = change?.id ?? formers.get(slug)?.id;
+    const isNew = entry?.former === null;
+    const id = change?.id ?? formers.get(slug)?.id ?? (dryRun ? Number.NaN : undefined);
     if (id === undefined) throw new Error(`the ${noun} “${slug}” was not saved`);
     return {
       id,
       position: change?.position ?? null,
-      created: change !== undefined && entry?.former === null,
+      created: isNew && (dryRun || change !== undefined),
       changed: entry?.changed ?? [],
       warnings: entry ? (rules.warnings?.(entry.input) ?? []) : [],
     };

@@ -46,8 +46,10 @@ export interface Omitted {
   readonly count: number;
 }
 
+export type Item = ImportItem | Unread | Omitted;
+
 /** What a reader yields. The consumer sets the pace: a reader holds a line and one piece of its file. */
-export type ItemSource = AsyncIterable<ImportItem | Unread | Omitted>;
+export type ItemSource = AsyncIterable<Item>;
 
 export interface ReadOptions {
   /** Name of the file, for messages. */

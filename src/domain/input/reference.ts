@@ -72,6 +72,8 @@ const FIND_TARGETS_AND_STATEMENTS = `${FIND_TARGETS}
         WHERE x.statement_id = statement.id))
     FROM statement WHERE slug = ANY ($5::text[])`;
 
+const NOUNS: readonly Noun[] = ['actor', 'topic', 'source', 'event', 'statement'];
+
 const byNoun = <T>(make: () => T): Record<Noun, T> => ({
   actor: make(),
   topic: make(),
@@ -88,11 +90,24 @@ export function unknownFault(noun: Noun, slug: string, path: InputPath): Fault {
   };
 }
 
+/** Targets that are known without a look-up. Statements are not kept, because they change. */
+export interface KnownTargets {
+  get(noun: Noun, slug: string): Target | undefined;
+  set(noun: Noun, slug: string, target: Target): void;
+}
+
 /** Collects the slugs that inputs refer to, finds all of them with one SQL statement, and reports the unknown ones. */
 export class References {
   readonly #slugs = byNoun(() => new Set<string>());
   readonly #requested: Reference[] = [];
   readonly #found = byNoun(() => new Map<string, Target>());
+
+  readonly #known: KnownTargets | null;
+
+  /** @param known targets that are not looked up; null for none. */
+  constructor(known: KnownTargets | null = null) {
+    this.#known = known;
+  }
 
   /** @param path its place in the input, for `faults`. A list of statements has thousands and reports its faults itself. */
   want(noun: Noun, slug: string, path?: InputPath): void {
@@ -101,21 +116,35 @@ export class References {
   }
 
   async find(db: Queryable): Promise<void> {
-    const { actor, topic, source, event, statement } = this.#slugs;
-    const slugs = [[...actor], [...topic], [...source], [...event]];
+    const [actor, topic, source, event, statement] = NOUNS.map((noun) => this.#unknown(noun));
+    const slugs = [actor, topic, source, event];
+    if (this.#known && [...slugs, statement].every((list) => list?.length === 0)) return;
     const rows =
-      statement.size === 0
+      statement?.length === 0
         ? await db.$queryRawUnsafe<TargetRow[]>(FIND_TARGETS, ...slugs)
-        : await db.$queryRawUnsafe<TargetRow[]>(FIND_TARGETS_AND_STATEMENTS, ...slugs, [...statement]);
+        : await db.$queryRawUnsafe<TargetRow[]>(FIND_TARGETS_AND_STATEMENTS, ...slugs, statement);
     for (const row of rows) {
-      this.#found[row.noun].set(row.slug, {
+      const target: Target = {
         id: row.id,
         ...(row.actor !== null && { actor: row.actor }),
         ...(row.proposition !== null && { hasProposition: row.proposition }),
         ...(row.noun === 'source' && { length: row.length, publishedOn: row.published }),
         ...(row.end !== null && { linkEnd: row.end, position: row.end.position }),
-      });
+      };
+      this.#found[row.noun].set(row.slug, target);
+      this.#known?.set(row.noun, row.slug, target);
     }
+  }
+
+  /** The wanted slugs of a noun that must be looked up. */
+  #unknown(noun: Noun): string[] {
+    const slugs = [...this.#slugs[noun]];
+    if (!this.#known) return slugs;
+    return slugs.filter((slug) => {
+      const target = this.#known?.get(noun, slug);
+      if (target) this.#found[noun].set(slug, target);
+      return target === undefined;
+    });
   }
 
   /** Announces an entry that will be in the record. An entry that `find` has found takes precedence. */

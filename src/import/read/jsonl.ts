@@ -1,10 +1,9 @@
 import type { InputPath } from '../../base/errors.ts';
 import {
-  type ImportItem,
   ITEM_KINDS,
+  type Item,
   type ItemKind,
   type ItemSource,
-  type Omitted,
   type Place,
   type ReadOptions,
   type Unread,
@@ -27,7 +26,7 @@ function placeOf(value: unknown, own: Place): Place {
   return typeof file === 'string' && typeof line === 'number' ? { file, line } : own;
 }
 
-function itemOf(text: string, own: Place): ImportItem | Unread | Omitted {
+function itemOf(text: string, own: Place): Item {
   const unread = (reason: string, path: InputPath = [], place = own): Unread => ({
     kind: 'unread',
     place,
@@ -73,7 +72,7 @@ export async function* readJsonl(bytes: AsyncIterable<Uint8Array>, { file }: Rea
 }
 
 /** A line of Readout JSONL, with its newline. @param withPlace whether the line says where the item comes from. */
-export function jsonlLine(item: ImportItem | Unread | Omitted, withPlace = false): string {
+export function jsonlLine(item: Item, withPlace = false): string {
   const place = withPlace ? { place: item.place } : {};
   if (item.kind === 'unread')
     return `${JSON.stringify({ unread: { path: item.path, reason: item.reason }, ...place })}\n`;

@@ -14,6 +14,11 @@ export function slugOfIdentity(name: string, identity: string): string {
   return `${slugOfName(name).slice(0, MADE_SLUG_LENGTH_MAX)}-${digest}`;
 }
 
+/** The slug of an id that no other entry has: “ParlaMint-GB_2022-07-21-commons” is `parlamint-gb-2022-07-21-commons`. */
+export function slugOfId(id: string): string {
+  return transliterate(id).length <= MADE_SLUG_LENGTH_MAX ? slugOfName(id) : slugOfIdentity(id, id);
+}
+
 /** An entry of a file that has no slug of its own. */
 export interface Named {
   readonly name: string;

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { SourceText, sha256 } from '../../../../src/domain/anchor.ts';
-import type { ImportItem, Omitted, Unread } from '../../../../src/import/item.ts';
+import type { Item } from '../../../../src/import/item.ts';
 import { readDna } from '../../../../src/import/read/dna/reader.ts';
 import { DNA_TEXT, withDnaFile } from '../../../support/dnaFile.ts';
 
@@ -11,13 +11,13 @@ interface Statement {
   readonly anchors: readonly { readonly start: number; readonly end: number; readonly digest: string }[];
 }
 
-async function read(path: string, keepText = false): Promise<(ImportItem | Unread | Omitted)[]> {
-  const items: (ImportItem | Unread | Omitted)[] = [];
+async function read(path: string, keepText = false): Promise<Item[]> {
+  const items: Item[] = [];
   for await (const item of readDna({ path, file: 'debate.dna', keepText })) items.push(item);
   return items;
 }
 
-const valuesOf = (items: readonly (ImportItem | Unread | Omitted)[], kind: string): unknown[] =>
+const valuesOf = (items: readonly Item[], kind: string): unknown[] =>
   items.flatMap((item) => (item.kind === kind && 'value' in item ? [item.value] : []));
 
 describe.each([3, 2] as const)('a DNA file of version %i', (version) => {
