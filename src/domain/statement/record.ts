@@ -26,6 +26,15 @@ export interface Recorded {
   readonly created: boolean;
   /** What is odd about it now, also where the same key was used before. */
   readonly warnings: readonly Warning[];
+  /** Whether it was retracted since its key was used. A new statement needs a new key and slug. */
+  readonly isRetracted: boolean;
+}
+
+export interface RecordOptions {
+  /** The path of the i-th input in the request. */
+  readonly pathOf?: (i: number) => (string | number)[];
+  /** Id of the collection that new statements belong to. Default: none. A statement that was recorded before stays where it is. */
+  readonly collection?: number | null;
 }
 
 /** An input whose form is right. */
@@ -162,6 +171,8 @@ export interface PrepareOptions {
   readonly keyOf?: (digest: string) => string;
   /** Awaited before the record is asked what it has. */
   readonly beforeLookUp?: (items: readonly StatementItem[]) => Promise<void>;
+  /** Id of the collection that new statements belong to. Default: none. */
+  readonly collection?: number | null;
   /** Whether a faulty item is left out. Then no other item may link to it. Default: one faulty item refuses the list. */
   readonly eachAlone?: boolean;
 }
@@ -175,7 +186,7 @@ export async function prepareStatements(
   inputs: readonly unknown[],
   options: PrepareOptions = {},
 ): Promise<PreparedList> {
-  const { references = new References(), reserved, eachAlone = false, beforeLookUp } = options;
+  const { references = new References(), reserved, eachAlone = false, beforeLookUp, collection } = options;
   const results: Prepared[] = [];
   const items = await inSteps(parseItems(inputs, options));
   const formed = items.filter((parsed) => 'input' in parsed);
@@ -217,7 +228,7 @@ export async function prepareStatements(
     if (draft === null) return { fate: 'faulty', faults: [...faults, ...conflicts] };
     if (conflicts.length > 0) return { fate: 'differs', row: null, faults: conflicts };
     const identity = { slug, key: item.key, inputDigest: item.digest };
-    drafts.push(makeDraft(item.input, identity, references, (to) => itemNumbers.get(to) ?? null));
+    drafts.push(makeDraft(item.input, identity, references, (to) => itemNumbers.get(to) ?? null, collection));
     return { fate: 'new', draft };
   };
   await inSteps(
@@ -260,7 +271,6 @@ export async function writeDrafts(
  * Records statements, all or none, each with its log entry. An item whose key was used before for the same content is
  * not recorded again. An item may link to an earlier item of the list by its slug.
  * @param inputs RecordStatementInputs, unchecked; at most `INPUT_MAX.statements`.
- * @param pathOf the path of the i-th input in the request.
  * @returns one result for each input, in its order.
  * @throws ReadoutError INVALID_INPUT with every fault of every item; CONFLICT for a key with other content or a
  *   taken slug; LIMIT_EXCEEDED for a list that is too long; OvertakenError, for `retry`, if a statement that an
@@ -270,7 +280,7 @@ export async function recordStatements(
   db: Queryable,
   inputs: readonly unknown[],
   by: string,
-  pathOf: (i: number) => (string | number)[] = (i) => ['input', i],
+  { pathOf = (i) => ['input', i], collection = null }: RecordOptions = {},
 ): Promise<Recorded[]> {
   if (inputs.length > INPUT_MAX.statements) {
     throw new ReadoutError(
@@ -279,7 +289,7 @@ export async function recordStatements(
       ['input'],
     );
   }
-  const prepared = await prepareStatements(db, inputs, { pathOf });
+  const prepared = await prepareStatements(db, inputs, { pathOf, collection });
   const { results, items, drafts, references } = prepared;
   const faultsOf = (fate: 'faulty' | 'differs'): Fault[] =>
     results.flatMap((result) => (result.fate === fate ? result.faults : []));
@@ -290,9 +300,15 @@ export async function recordStatements(
     const result = results[i] as Extract<Prepared, { readonly fate: 'new' | 'known' }>;
     const warnings = statementWarnings((item as StatementItem).input, references);
     if (result.fate === 'known' && result.row) {
-      return { id: result.row.id, position: result.row.addedPosition, created: false, warnings };
+      return {
+        id: result.row.id,
+        position: result.row.addedPosition,
+        created: false,
+        isRetracted: result.row.isRetracted,
+        warnings,
+      };
     }
     const { id, position } = written[result.draft as number] as WrittenStatement;
-    return { id, position, created: result.fate === 'new', warnings };
+    return { id, position, created: result.fate === 'new', isRetracted: false, warnings };
   });
 }
