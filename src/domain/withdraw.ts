@@ -12,7 +12,10 @@ const COUNTED_REFERENCES_MAX = 1_000;
 /** Slugs that a refusal gives of each kind. */
 const EXAMPLES_MAX = 3;
 
-/** Something that can refer to the entry `t`: its noun, and SQL that finds the rows `r` of it that do. Only current ones count. */
+/**
+ * Something that can refer to the entry `t`: its noun, and SQL that finds the rows `r` of it that do. Only current ones count, and no
+ * actors in the relation `ignored`.
+ */
 type Referring = readonly [noun: 'statement' | Exclude<EntryNoun, 'collection'>, from: string];
 
 const ofStatements = (table: string, column: string): Referring => [
@@ -28,7 +31,8 @@ const REFERRING: Readonly<Record<EntryNoun, readonly Referring[]>> = {
     ofStatements('statement_behalf', 'actor_id'),
     [
       'actor',
-      'affiliation x JOIN actor r ON r.id = x.actor_id WHERE x.in_id = t.id AND r.withdrawal_reason IS NULL',
+      `affiliation x JOIN actor r ON r.id = x.actor_id WHERE x.in_id = t.id AND r.withdrawal_reason IS NULL
+        AND r.id NOT IN (SELECT id FROM ignored)`,
     ],
     [
       'event',
@@ -45,17 +49,28 @@ const REFERRING: Readonly<Record<EntryNoun, readonly Referring[]>> = {
   collection: [['statement', `statement r WHERE r.collection_id = t.id AND r.status = 'CURRENT'`]],
 };
 
-/** $1 ids. Those that nothing current refers to. */
-const unreferredSql = (noun: EntryNoun): string => `SELECT t.id FROM unnest($1::int[]) AS t (id)
+/** $1 ids, $2 ids of the same noun whose references do not count. Those that nothing else that is current refers to. */
+const unreferredSql = (noun: EntryNoun): string => `WITH ignored AS (SELECT unnest($2::int[]) AS id)
+  SELECT t.id FROM unnest($1::int[]) AS t (id)
   WHERE ${REFERRING[noun].map(([, from]) => `NOT EXISTS (SELECT FROM ${from})`).join(' AND ')}`;
 
 /** $1 id. What refers to it: noun and slug. */
-const referringSql = (
-  noun: EntryNoun,
-): string => `SELECT DISTINCT found.noun, found.slug FROM (SELECT $1::int AS id) AS t
+const referringSql = (noun: EntryNoun): string => `WITH ignored AS (SELECT 0 AS id)
+  SELECT DISTINCT found.noun, found.slug FROM (SELECT $1::int AS id) AS t
   CROSS JOIN LATERAL (${REFERRING[noun]
     .map(([of, from]) => `(SELECT '${of}' AS noun, r.slug FROM ${from} LIMIT ${COUNTED_REFERENCES_MAX + 1})`)
     .join(' UNION ALL ')}) AS found ORDER BY noun, slug`;
+
+/**
+ * $1 collection. Current actors that it added and that refer only to one another, with their slugs: nothing else that is current leads to
+ * them.
+ */
+export const ACTOR_CIRCLES = `WITH RECURSIVE
+  ignored AS (SELECT id FROM actor WHERE collection_id = $1 AND withdrawal_reason IS NULL),
+  kept AS (
+    SELECT t.id FROM ignored t WHERE ${REFERRING.actor.map(([, from]) => `EXISTS (SELECT FROM ${from})`).join(' OR ')}
+    UNION SELECT x.in_id FROM kept JOIN affiliation x ON x.actor_id = kept.id JOIN ignored t ON t.id = x.in_id)
+  SELECT id, slug FROM actor WHERE id IN (SELECT id FROM ignored EXCEPT SELECT id FROM kept) ORDER BY id`;
 
 /** Checks the reason of a withdrawal or retraction. @throws ReadoutError INVALID_INPUT if there is none. */
 export function parseReason(reason: unknown): string {
@@ -105,6 +120,7 @@ export interface Withdrawn {
  * they are. It must be the last work of its transaction, which holds the counter row from the check on, so that no reference that another
  * writer commits meanwhile is missed.
  * @param slugs few enough for a short transaction: some hundred.
+ * @param ignored ids of actors whose affiliations do not count, because they are withdrawn with these.
  */
 export async function withdrawUnreferred(
   tx: Transaction,
@@ -112,6 +128,7 @@ export async function withdrawUnreferred(
   slugs: readonly string[],
   reason: string,
   by: string,
+  ignored: readonly number[] = [],
 ): Promise<Withdrawn[]> {
   const { noun, digestOf } = rules;
   const withdrawalReason = parseReason(reason);
@@ -120,6 +137,7 @@ export async function withdrawUnreferred(
   const rows = await tx.$queryRawUnsafe<{ id: number }[]>(
     unreferredSql(noun),
     formers.map(({ id }) => id),
+    ignored,
   );
   const unreferred = new Set(rows.map(({ id }) => id));
   const entries = formers.filter(({ id }) => unreferred.has(id)).map(({ content }) => content);

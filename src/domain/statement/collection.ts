@@ -7,7 +7,7 @@ import { EVENT } from '../event.ts';
 import { SAVED_BYTES_MAX } from '../former.ts';
 import { SOURCE } from '../source.ts';
 import { TOPIC } from '../topic.ts';
-import { parseReason, type WithdrawalRules, withdrawUnreferred } from '../withdraw.ts';
+import { ACTOR_CIRCLES, parseReason, type WithdrawalRules, withdrawUnreferred } from '../withdraw.ts';
 import { retractStatements } from './retract.ts';
 
 /** Statements and other entries that one `retractCollection` retracts or withdraws. Call it again for the rest. @limit entries */
@@ -124,6 +124,22 @@ class Retraction {
     return true;
   }
 
+  /** Withdraws the actors that only refer to one another. @returns whether none is left. */
+  async circles(): Promise<boolean> {
+    const rows = await this.#prisma.$queryRawUnsafe<{ id: number; slug: string }[]>(ACTOR_CIRCLES, this.#id);
+    const ids = rows.map(({ id }) => id);
+    for (let i = 0; i < rows.length; ) {
+      if (this.#rest <= 0) return false;
+      const slugs = rows.slice(i, i + this.#rest).map(({ slug }) => slug);
+      const written = await transact(this.#prisma, (tx) =>
+        withdrawUnreferred(tx, ACTOR, slugs, this.#reason, this.#by, ids),
+      );
+      this.withdrawn += this.#reached(written);
+      i += slugs.length;
+    }
+    return true;
+  }
+
   /** Marks the collection itself. @returns false if it has got statements again in the meantime. */
   async itself(slug: string): Promise<boolean> {
     const written = await transact(this.#prisma, (tx) =>
@@ -164,6 +180,7 @@ export async function retractCollection(
   const retraction = new Retraction(prisma, id, reason, by, entriesMax);
   let isComplete = await retraction.statements();
   for (const rules of NOUNS) isComplete &&= await retraction.entries(rules);
+  isComplete &&= await retraction.circles();
   if (isComplete && collection.withdrawalReason === null) isComplete = await retraction.itself(slug);
   const [counted] = await prisma.$queryRawUnsafe<{ count: number }[]>(COUNT_ENTRIES, id);
   const { retracted, withdrawn, position } = retraction;

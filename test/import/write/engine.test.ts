@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { retractCollection } from '../../../src/domain/statement/collection.ts';
+import { retractStatement } from '../../../src/domain/statement/retract.ts';
 import type { ImportItem, ItemKind, ItemSource, Unread } from '../../../src/import/item.ts';
 import type { ImportReport } from '../../../src/import/report.ts';
 import { type ImportOptions, runImport } from '../../../src/import/write/engine.ts';
@@ -92,15 +94,15 @@ describe('an import', () => {
   it('adds statements without key or slug once, also where a row comes twice', async () => {
     await withRecord(async (load, db) => {
       const lines = [...NOUNS, ...statements(0, 3), ...statements(0, 2)];
-      expect((await load(lines, { collection: 'papers' })).entries.statement).toMatchObject({
+      expect((await load(lines, { collection: { slug: 'papers' } })).entries.statement).toMatchObject({
         added: 3,
         unchanged: 2,
       });
-      expect((await load(lines, { collection: 'papers' })).entries.statement).toMatchObject({
+      expect((await load(lines, { collection: { slug: 'papers' } })).entries.statement).toMatchObject({
         added: 0,
         unchanged: 5,
       });
-      expect((await load(lines, { collection: 'other' })).entries.statement).toMatchObject({
+      expect((await load(lines, { collection: { slug: 'other' } })).entries.statement).toMatchObject({
         added: 3,
         unchanged: 2,
       });
@@ -172,6 +174,24 @@ describe('an import', () => {
           { reason: expect.stringContaining('was retracted from the record') },
         ]);
       }
+    });
+  });
+
+  it('makes current again what was retracted with its collection', async () => {
+    await withRecord(async (load, db) => {
+      const lines = [...NOUNS, statement(1, { slug: 's' }), statement(2, { slug: 't' })];
+      await load(lines, { collection: { slug: 'batch' } });
+      const { id } = await db.prisma.statement.findUniqueOrThrow({ where: { slug: 't' } });
+      await db.prisma.$transaction((tx) => retractStatement(tx, id, 'It was never said.', 'test'));
+      await retractCollection(db.prisma, 'batch', 'Wrong encoding.', 'test');
+      const report = await load(lines, { collection: { slug: 'batch' } });
+      expect(report.entries.statement).toMatchObject({ added: 1, refused: 1 });
+      expect(report.refusals).toMatchObject([{ reason: expect.stringContaining('“t”') }]);
+      const { status } = await db.prisma.statement.findUniqueOrThrow({ where: { slug: 's' } });
+      expect(status).toBe('CURRENT');
+      expect((await load(lines, { collection: { slug: 'batch' } })).entries.statement).toMatchObject({
+        unchanged: 1,
+      });
     });
   });
 
@@ -289,6 +309,38 @@ describe('an import', () => {
       ]);
       expect(real.entries.topic).toMatchObject({ added: 2, changed: 1 });
       expect(real.entries.statement).toMatchObject({ added: 618, changed: 1, unchanged: 3 });
+    });
+  });
+
+  it('compares a newer version of a collection with the record, and retracts what is gone where asked', async () => {
+    await withRecord(async (load, db) => {
+      const header = (version: string): Line => [
+        'header',
+        { readout: 1, collection: { slug: 'papers', title: 'Papers', version } },
+      ];
+      const keyed = (i: number): Value => ({ key: `k-${i}` });
+      await load([...NOUNS, statement(99)]);
+      const extra: Line = ['event', { slug: 'walk', name: 'Walk', kind: 'OTHER', date: '2025' }];
+      await load([header('1'), extra, ...statements(0, 600, keyed)]);
+      const second = [header('2'), ...statements(0, 3, keyed), statement(4, { key: 'k-3' })];
+      const dry = await load(second, { dryRun: true });
+      expect(dry).toMatchObject({ collection: 'papers', compared: true });
+      expect(dry.entries.statement).toMatchObject({ added: 0, unchanged: 3, changed: 1, gone: 596 });
+      expect(dry.entries.event).toMatchObject({ gone: 1 });
+      expect((await load(second)).entries).toEqual(dry.entries);
+      expect(await db.prisma.statement.count({ where: { status: 'CURRENT' } }), 'only counted').toBe(601);
+      const faulty = [...second, statement(5, { speakers: ['nobody'] })];
+      expect(await load(faulty, { retractGone: true })).toMatchObject({
+        compared: false,
+        entries: { statement: { gone: 0 } },
+      });
+      await load(second, { retractGone: true });
+      expect(await db.prisma.statement.count({ where: { status: 'CURRENT' } })).toBe(5);
+      expect(await db.prisma.event.findFirst({ where: { slug: 'walk' } })).toMatchObject({
+        withdrawalReason: expect.any(String),
+      });
+      expect(await db.prisma.collection.findFirst()).toMatchObject({ title: 'Papers', version: '2' });
+      expect((await load(second)).entries.statement).toMatchObject({ unchanged: 4, gone: 0 });
     });
   });
 });

@@ -373,6 +373,32 @@ describe('a retraction of a collection', () => {
     await expect(twice).rejects.toThrow('is current');
   });
 
+  it('withdraws actors that only refer to one another', async () => {
+    const collection = await collect('circle');
+    const actors = [1, 2, 3].map((n) => ({
+      ...{ slug: `circle-${n}`, name: `Circle ${n}`, kind: 'BODY' },
+      affiliations: [{ in: `circle-${(n % 3) + 1}`, role: 'Part' }],
+    }));
+    const used = {
+      slug: 'circle-used',
+      name: 'Used',
+      kind: 'BODY',
+      affiliations: [{ in: 'circle-end', role: 'Part' }],
+    };
+    const end = {
+      slug: 'circle-end',
+      name: 'End',
+      kind: 'BODY',
+      affiliations: [{ in: 'circle-used', role: 'Part' }],
+    };
+    await test.db.prisma.$transaction((tx) =>
+      saveActors(tx, [...actors, used, end], 'importer', { collection }),
+    );
+    await record(test.db, { slug: 'uses-a-circle', speakers: ['circle-used'] });
+    const done = await retractCollection(test.db.prisma, 'circle', 'A test.', 'recorder');
+    expect(done).toMatchObject({ withdrawn: 3, kept: 2, isComplete: true });
+  });
+
   it('needs a reason, and a collection', async () => {
     expect((await refusal(RETRACT, { slug: 'again', reason: ' ' })).extensions?.inputPath).toEqual([
       'input',
