@@ -78,7 +78,7 @@ export async function startServers(
         cache,
         mask,
       }),
-      healthRoutes({ db, watch, load }),
+      healthRoutes({ db, watch, load, addresses }),
       ...(explore ? [sdlRoute({ auth, guard, addresses, mask })] : []),
       webRoute(files),
     ],
