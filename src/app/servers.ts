@@ -5,6 +5,7 @@ import { JsonBodies } from '../http/body/json.ts';
 import type { ClientAddresses } from '../http/client/address.ts';
 import type { TokenAuth } from '../http/client/auth.ts';
 import { sourceRequest } from '../http/client/operation.ts';
+import { exportRoute } from '../http/export/route.ts';
 import { ResponseCache } from '../http/graphql/cache.ts';
 import { graphqlRoute } from '../http/graphql/route.ts';
 import { ServerSentEvents } from '../http/live/sse/sse.ts';
@@ -39,8 +40,8 @@ export interface Servers {
 export async function startServers(
   { config, report }: Setup,
   { turns, memory, connections }: Budgets,
-  { db }: Databases,
-  { tailer }: Log,
+  { db, exportPool, canceller }: Databases,
+  { tailer, catalog }: Log,
   { addresses, auth, sessions, load, watch, billing, guard, unread }: Guards,
   { endpoint, known, live, mask }: Operations,
 ): Promise<Servers> {
@@ -66,6 +67,10 @@ export async function startServers(
       ...(explore ? [graphiqlRoute({ path, files, readersNeedToken })] : []),
       graphqlRoute({ path, endpoint, known, guard, billing, tailer, addresses, bodies, unread, cache, mask }),
       healthRoutes({ db, watch, load }),
+      exportRoute({
+        ...{ db, pool: exportPool, canceller, catalog, addresses, auth, guard, billing, turns },
+        ...{ memory, unread, waitMs: limits.QUEUE_WAIT_MS, mask },
+      }),
       ...(explore ? [sdlRoute({ auth, guard, addresses, mask })] : []),
       webRoute(files),
     ],
