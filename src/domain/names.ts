@@ -7,13 +7,13 @@ const ADDED_PER_STEP = 1_000;
 /** Names that are read at once at the start, with a message to the operator for each list but the last. */
 const READ_PER_STEP = 20_000;
 
-/** SQL of every name in the record: noun, id and name. */
+/** SQL of every name in the record, except those of withdrawn entries: noun, id and name. */
 const RECORDED_NAMES = `
-  SELECT 'actor'::named_noun AS noun, id, name FROM actor
-  UNION ALL SELECT 'actor', actor_id, name FROM actor_alias
-  UNION ALL SELECT 'topic', id, name FROM topic
-  UNION ALL SELECT 'event', id, name FROM event
-  UNION ALL SELECT 'source', id, title FROM source`;
+  SELECT 'actor'::named_noun AS noun, id, name FROM actor WHERE withdrawal_reason IS NULL
+  UNION ALL SELECT 'actor', actor_id, alias.name FROM actor_alias alias JOIN actor ON actor.id = actor_id WHERE withdrawal_reason IS NULL
+  UNION ALL SELECT 'topic', id, name FROM topic WHERE withdrawal_reason IS NULL
+  UNION ALL SELECT 'event', id, name FROM event WHERE withdrawal_reason IS NULL
+  UNION ALL SELECT 'source', id, title FROM source WHERE withdrawal_reason IS NULL`;
 
 const DELETE_FORMER = `DELETE FROM search_name s WHERE NOT EXISTS (
   SELECT FROM (${RECORDED_NAMES}) r WHERE r.noun = s.noun AND r.id = s.subject_id AND r.name = s.name)`;

@@ -1,9 +1,11 @@
+import { COLLECTION } from '../domain/collection.ts';
 import type { ContentSql } from '../domain/former.ts';
 import { STATEMENT_CONTENT } from '../domain/statement/sql.ts';
 import type { Entry } from '../import/cells.ts';
 import { JSONL_VERSION } from '../import/read/jsonl.ts';
 import { type ChainLink, readChain } from '../log/chain.ts';
 import { placeOf } from './content.ts';
+import { entryWriter } from './entry.ts';
 import { NOUN_CONTENTS } from './nouns.ts';
 import type { Snapshot } from './snapshot.ts';
 import { writeStatement } from './statements.ts';
@@ -15,11 +17,13 @@ const SOURCES_PER_RUN = 4;
 /** What a change wrote, beside the fields that its digest covers directly. */
 interface Written {
   readonly position: string;
-  /** In the shape of its input; null for a retraction, which has a reason. */
+  /** In the shape of its input; null for a retraction or withdrawal, which has a reason. */
   readonly content: Entry | null;
-  readonly reason?: string | null;
+  readonly reason: string | null;
+  /** Slug of the collection that an added entry belongs to. */
+  readonly collection: string | null;
   readonly key?: string | null;
-  readonly inputDigest?: string;
+  readonly inputDigest?: string | null;
 }
 
 /** $1 positions of changes. What statements were after them: the first revision after a change holds it, or else the statement. */
@@ -28,18 +32,31 @@ const READ_STATEMENTS = `
     CASE WHEN c.kind <> 'STATEMENT_RETRACTED' THEN coalesce(
       (SELECT r.content::json FROM revision r WHERE r.statement_id = s.id AND r.position > c.position ORDER BY r.number LIMIT 1),
       ${STATEMENT_CONTENT}) END AS content,
-    CASE WHEN c.kind = 'STATEMENT_RETRACTED' THEN s.retraction_reason END AS reason,
-    CASE WHEN c.kind = 'STATEMENT_ADDED' THEN s.key END AS key,
-    CASE WHEN c.kind = 'STATEMENT_ADDED' THEN s.input_digest END AS "inputDigest"
+    CASE WHEN c.kind = 'STATEMENT_RETRACTED' THEN s.retraction_reason END AS reason, added.*
   FROM change c JOIN statement s ON s.id = c.statement_id JOIN source ON source.id = s.source_id
+  LEFT JOIN LATERAL (
+    SELECT s.key, s.input_digest AS "inputDigest", (SELECT slug FROM collection WHERE id = s.collection_id) AS collection
+    WHERE c.kind = 'STATEMENT_ADDED') AS added ON true
   WHERE c.position = ANY ($1::bigint[])`;
 
-/** The same for another noun. */
+/**
+ * The same for another noun. An entry belongs to the collection that added it, or that has brought it back after a withdrawal. Its content has the
+ * reason of a withdrawal.
+ */
 const readNounSql = ({ noun, contentSql }: Pick<ContentSql, 'noun' | 'contentSql'>): string => `
-  SELECT c.position::text, coalesce(
-    (SELECT r.content::json FROM ${noun}_revision r WHERE r.${noun}_id = t.id AND r.position > c.position ORDER BY r.number LIMIT 1),
-    json_strip_nulls(${contentSql})) AS content
-  FROM change c JOIN ${noun} t ON t.id = c.${noun}_id WHERE c.position = ANY ($1::bigint[])`;
+  SELECT position, CASE WHEN content ->> 'withdrawalReason' IS NULL THEN content END AS content,
+    content ->> 'withdrawalReason' AS reason, collection
+  FROM (
+    SELECT c.position::text, coalesce(
+        (SELECT r.content::json FROM ${noun}_revision r WHERE r.${noun}_id = t.id AND r.position > c.position ORDER BY r.number LIMIT 1),
+        json_strip_nulls(${contentSql})) AS content,
+      ${
+        noun === 'collection'
+          ? 'NULL'
+          : `(SELECT slug FROM collection WHERE id = t.collection_id AND (c.kind::text LIKE '%_ADDED' OR EXISTS (
+          SELECT FROM ${noun}_revision r WHERE r.${noun}_id = t.id AND r.position = c.position AND r.content ? 'withdrawalReason')))`
+      } AS collection
+    FROM change c JOIN ${noun} t ON t.id = c.${noun}_id WHERE c.position = ANY ($1::bigint[])) AS written`;
 
 interface Subject {
   readonly noun: string;
@@ -50,6 +67,7 @@ interface Subject {
 const SUBJECTS: readonly Subject[] = [
   { noun: 'statement', sql: READ_STATEMENTS, write: writeStatement },
   ...NOUN_CONTENTS.map((rules) => ({ noun: rules.noun, sql: readNounSql(rules), write: rules.write })),
+  { noun: COLLECTION.noun, sql: readNounSql(COLLECTION), write: entryWriter(COLLECTION.shape) },
 ];
 
 /**
@@ -99,11 +117,12 @@ async function linesOf(snapshot: Snapshot, links: readonly ChainLink[]): Promise
 
 function lineOf(link: ChainLink, written: Written | undefined): string {
   if (!written) throw new Error(`the subject of change ${link.position} was not found`);
-  const { key, inputDigest, reason, content } = written;
+  const { key, inputDigest, collection, reason, content } = written;
   const change = {
     ...link,
     ...(key != null && { key }),
     ...(inputDigest != null && { inputDigest }),
+    ...(collection != null && { collection }),
     ...(reason != null && { reason }),
     ...(content && { content }),
   };

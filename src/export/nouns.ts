@@ -1,13 +1,13 @@
 import { ACTOR } from '../domain/actor.ts';
 import { EVENT } from '../domain/event.ts';
-import type { ContentSql } from '../domain/former.ts';
 import { SOURCE } from '../domain/source.ts';
 import { TOPIC } from '../domain/topic.ts';
 import type { Entry } from '../import/cells.ts';
+import type { EntryNoun } from '../log/append.ts';
 import { entryWriter } from './entry.ts';
 import type { Snapshot } from './snapshot.ts';
 
-export type NounName = ContentSql['noun'];
+export type NounName = Exclude<EntryNoun, 'collection'>;
 /** The nouns that some statements refer to, by slug. */
 export type Referenced = ReadonlyMap<NounName, Set<string>>;
 
@@ -20,7 +20,7 @@ const SLUGS_PER_STEP = 5_000;
 /** How the entries of each noun are read and written, in the order of an export. */
 export const NOUN_CONTENTS = [ACTOR, TOPIC, SOURCE, EVENT].map(
   ({ noun, shape, contentSql, bytesSql = '0' }) => ({
-    noun,
+    noun: noun as NounName,
     contentSql,
     bytesSql,
     write: entryWriter(shape),
@@ -84,7 +84,7 @@ export async function* readNouns(snapshot: Snapshot, only: Referenced | null): A
     };
     // COLLATE "C", so that the order is the same in every database.
     const order = `SELECT t.slug, coalesce(${bytesSql}, 0)::int AS bytes FROM ${noun} t
-      WHERE $1::text[] IS NULL OR t.slug = ANY ($1) ORDER BY t.slug COLLATE "C"`;
+      WHERE t.withdrawal_reason IS NULL AND ($1::text[] IS NULL OR t.slug = ANY ($1)) ORDER BY t.slug COLLATE "C"`;
     for await (const rows of snapshot.pages<{ slug: string; bytes: number }>(order, [slugs], PAGE_LENGTH)) {
       for (const page of inParts(rows)) yield await read(page.map(({ slug }) => slug));
     }

@@ -2,14 +2,17 @@ import { z } from 'zod';
 import { ReadoutError } from '../../base/errors.ts';
 import type { Prisma, Transaction } from '../../db/client.ts';
 import { ACTOR } from '../../domain/actor.ts';
+import { COLLECTION } from '../../domain/collection.ts';
 import { EVENT } from '../../domain/event.ts';
 import { INPUT_MAX } from '../../domain/input/field.ts';
 import { statementInput } from '../../domain/input/input.ts';
 import { type NounRules, type Patch, saveEntries } from '../../domain/save.ts';
 import { SOURCE } from '../../domain/source.ts';
 import { recordStatements } from '../../domain/statement/record.ts';
-import { retractStatement, reviseStatement } from '../../domain/statement/revise.ts';
+import { retractStatement } from '../../domain/statement/retract.ts';
+import { reviseStatement } from '../../domain/statement/revise.ts';
 import { TOPIC } from '../../domain/topic.ts';
+import { withdrawUnreferred } from '../../domain/withdraw.ts';
 import { CHANGE_TIME } from '../../log/append.ts';
 import type { ItemSource, Place } from '../item.ts';
 
@@ -44,6 +47,7 @@ const historyChange = z.object({
   digest: digest.nullable(),
   key: z.string().optional(),
   inputDigest: digest.optional(),
+  collection: z.string().optional(),
   reason: z.string().optional(),
   content: z.record(z.string(), z.unknown()).optional(),
 });
@@ -197,17 +201,25 @@ class Restoring {
 /** Whether a change was made by the same write as the list before it, whose entries may refer to one another. */
 function belongs(change: HistoryChange, list: readonly HistoryChange[]): boolean {
   const [first] = list as [HistoryChange];
-  const isList = change.noun !== 'statement' || change.kind === 'STATEMENT_ADDED';
   return (
-    isList &&
+    isOfList(change) &&
+    isOfList(first) &&
     list.length < LIST_LENGTH_MAX &&
     change.noun === first.noun &&
     change.at === first.at &&
     change.by === first.by &&
-    (change.noun !== 'statement' || first.kind === 'STATEMENT_ADDED') &&
+    (!change.kind.endsWith('_ADDED') || change.collection === collectionOf(list)) &&
     !list.some(({ slug }) => slug === change.slug)
   );
 }
+
+/** Whether changes of this kind are made in lists whose entries may refer to one another. */
+const isOfList = ({ noun, kind }: HistoryChange): boolean =>
+  kind.endsWith('_ADDED') || (noun !== 'statement' && kind.endsWith('_REVISED'));
+
+/** The collection of the entries that a write adds. */
+const collectionOf = (list: readonly HistoryChange[]): string | undefined =>
+  list.find(({ kind, collection }) => kind.endsWith('_ADDED') || collection !== undefined)?.collection;
 
 /** Writes the changes of one write, and checks that they are those of the history. */
 async function writeList(tx: Transaction, list: readonly HistoryChange[], before: Head): Promise<Head> {
@@ -254,7 +266,10 @@ async function check(tx: Transaction, list: readonly HistoryChange[], before: He
 }
 
 const NOUNS: ReadonlyMap<string, NounRules<never>> = new Map(
-  [ACTOR, TOPIC, SOURCE, EVENT].map((rules) => [rules.noun, rules as unknown as NounRules<never>]),
+  [ACTOR, TOPIC, SOURCE, EVENT, COLLECTION].map((rules) => [
+    rules.noun,
+    rules as unknown as NounRules<never>,
+  ]),
 );
 
 /** Every field of a shape, with null for those that the content does not have. */
@@ -265,22 +280,25 @@ function everyField(shape: { readonly shape: object }, content: Patch = {}): Pat
 /** Makes the changes of one write again. */
 async function apply(tx: Transaction, list: readonly HistoryChange[]): Promise<void> {
   const [first] = list as [HistoryChange];
-  const { by, noun } = first;
+  const { by, noun, slug, kind, reason = '' } = first;
+  const collection = await idOf(tx, 'collection', collectionOf(list));
   const rules = NOUNS.get(noun);
-  if (rules) {
+  if (rules && isOfList(first)) {
     const patches = list.map(({ content }) => everyField(rules.shape, content));
-    await saveEntries(tx, rules, patches, by);
-  } else if (first.kind === 'STATEMENT_ADDED') {
+    await saveEntries(tx, rules, patches, by, { collection });
+  } else if (rules && /_(WITHDRAWN|RETRACTED)$/.test(kind)) {
+    await withdrawUnreferred(tx, rules, [slug], reason, by);
+  } else if (kind === 'STATEMENT_ADDED') {
     const inputs = list.map(({ content, key }) => ({ ...content, key }));
-    await recordStatements(tx, inputs, by);
+    await recordStatements(tx, inputs, by, { collection });
     await writeIdentities(tx, list);
-  } else if (first.kind === 'STATEMENT_REVISED') {
+  } else if (kind === 'STATEMENT_REVISED') {
     const { slug: _, key: __, ...changes } = everyField(statementInput, first.content);
-    await reviseStatement(tx, await idOf(tx, first.slug), changes, null, by);
-  } else if (first.kind === 'STATEMENT_RETRACTED') {
-    await retractStatement(tx, await idOf(tx, first.slug), first.reason ?? '', by);
+    await reviseStatement(tx, (await idOf(tx, 'statement', slug)) as number, changes, null, by);
+  } else if (kind === 'STATEMENT_RETRACTED') {
+    await retractStatement(tx, (await idOf(tx, 'statement', slug)) as number, reason, by);
   } else {
-    throw new ReadoutError('INVALID_INPUT', `this version of the service knows no change ${first.kind}.`);
+    throw new ReadoutError('INVALID_INPUT', `this version of the service knows no change ${kind}.`);
   }
 }
 
@@ -300,8 +318,13 @@ async function writeIdentities(tx: Transaction, list: readonly HistoryChange[]):
   );
 }
 
-async function idOf(tx: Transaction, slug: string): Promise<number> {
-  const statement = await tx.statement.findUnique({ where: { slug }, select: { id: true } });
-  if (!statement) throw new ReadoutError('NOT_FOUND', `the record has no statement “${slug}”.`);
-  return statement.id;
+async function idOf(
+  tx: Transaction,
+  noun: 'statement' | 'collection',
+  slug: string | undefined,
+): Promise<number | null> {
+  if (slug === undefined) return null;
+  const [row] = await tx.$queryRawUnsafe<{ id: number }[]>(`SELECT id FROM ${noun} WHERE slug = $1`, slug);
+  if (!row) throw new ReadoutError('NOT_FOUND', `the record has no ${noun} “${slug}”.`);
+  return row.id;
 }

@@ -1,11 +1,15 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { saveActor, saveActors } from '../../../src/domain/actor.ts';
+import { ACTOR, saveActor, saveActors } from '../../../src/domain/actor.ts';
+import { saveCollection } from '../../../src/domain/collection.ts';
 import { saveEvent } from '../../../src/domain/event.ts';
 import { saveSource } from '../../../src/domain/source.ts';
+import { retractCollection } from '../../../src/domain/statement/collection.ts';
 import { recordStatements } from '../../../src/domain/statement/record.ts';
-import { linkStatements, retractStatement, reviseStatement } from '../../../src/domain/statement/revise.ts';
+import { retractStatement } from '../../../src/domain/statement/retract.ts';
+import { linkStatements, reviseStatement } from '../../../src/domain/statement/revise.ts';
 import { saveTopic, saveTopics } from '../../../src/domain/topic.ts';
+import { withdrawEntry } from '../../../src/domain/withdraw.ts';
 import { readHead } from '../../../src/log/head.ts';
 import { checkDatabase } from '../../../src/verify/history.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
@@ -18,6 +22,7 @@ let history: string;
 beforeAll(async () => {
   made = await createTestDatabase({ seeded: false });
   await makeHistory();
+  await makeCollections();
   history = await exportedHistory(made.db);
 });
 afterAll(() => made.drop());
@@ -100,6 +105,46 @@ async function makeHistory(): Promise<void> {
   );
 }
 
+/** A collection whose entries were added, withdrawn, added again by another one, and retracted as a whole. */
+async function makeCollections(): Promise<void> {
+  const { prisma } = made.db;
+  const { first, second } = await prisma.$transaction(async (tx) => ({
+    first: await saveCollection(
+      tx,
+      {
+        slug: 'first-set',
+        title: 'First',
+        licence: 'CC0',
+        files: [{ name: 'a.csv', digest: 'a'.repeat(64), length: 3 }],
+      },
+      'jo',
+    ),
+    second: await saveCollection(tx, { slug: 'second-set', title: 'Second' }, 'jo'),
+  }));
+  const states = [
+    { slug: 'atlantis', name: 'Atlantis', kind: 'STATE' },
+    { slug: 'utopia', name: 'Utopia', kind: 'STATE', affiliations: [{ in: 'atlantis', role: 'Part' }] },
+  ];
+  await prisma.$transaction((tx) => saveActors(tx, states, 'jo', { collection: first.id }));
+  await recordStatements(prisma, [statementInput({ slug: 'of-first', speakers: ['atlantis'] })], 'jo', {
+    collection: first.id,
+  });
+  await prisma.$transaction((tx) => withdrawEntry(tx, ACTOR, 'utopia', 'It does not exist.', 'desk'));
+  await prisma.$transaction((tx) =>
+    saveActors(
+      tx,
+      [
+        { slug: 'utopia', name: 'Utopia again' },
+        { slug: 'anna', description: 'Again.' },
+      ],
+      'jo',
+      { collection: second.id },
+    ),
+  );
+  await retractCollection(prisma, 'first-set', 'A bad set.', 'desk');
+  await prisma.$transaction((tx) => saveCollection(tx, { slug: 'second-set', version: '2' }, 'jo'));
+}
+
 async function inNewRecord<T>(use: (test: TestDatabase) => Promise<T>): Promise<T> {
   const test = await createTestDatabase({ seeded: false });
   try {
@@ -117,9 +162,10 @@ const readRows = async ({ db }: TestDatabase): Promise<unknown[]> => {
     'topic_revision',
     'source_revision',
     'event_revision',
+    'collection_revision',
   ];
   const columns = `coalesce(to_jsonb(x) ->> 'position', '') AS position, to_jsonb(x) - 'facets' AS row, to_jsonb(x) -> 'facets' AS facets`;
-  const texts = [...tables, 'statement', 'actor', 'topic', 'source', 'event'].map(
+  const texts = [...tables, 'statement', 'actor', 'topic', 'source', 'event', 'collection'].map(
     (table) => `SELECT '${table}' AS name, ${columns} FROM ${table} x`,
   );
   const { rows } = await db.pool.query(
