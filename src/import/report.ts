@@ -36,6 +36,8 @@ export interface ImportReport {
   readonly refused: number;
   /** The first refusals. */
   readonly refusals: readonly Refusal[];
+  /** Changes of a history: those that were restored now, and those that the record had. Undefined for other imports. */
+  readonly history?: { readonly written: number; readonly kept: number };
 }
 
 const newCounts = (): EntryCounts => ({ added: 0, unchanged: 0, changed: 0, refused: 0, gone: 0 });

@@ -61,7 +61,7 @@ afterAll(() => test.drop());
 async function afterRoundTrip(body: string): Promise<string> {
   const copy = await createTestDatabase({ seeded: false });
   try {
-    await loadContent(copy.db, body);
+    expect(await loadContent(copy.db, body), 'the import has refused lines').toEqual([]);
     return (await exportedContent(copy.db)).body;
   } finally {
     await copy.drop();

@@ -1,17 +1,13 @@
 import { Canceller } from '../../src/db/cancellation.ts';
 import { type Database, openExportPool } from '../../src/db/client.ts';
 import { SqlClock } from '../../src/db/sqlClock.ts';
-import { saveActors } from '../../src/domain/actor.ts';
-import { saveEvents } from '../../src/domain/event.ts';
-import { saveSources } from '../../src/domain/source.ts';
-import { recordStatements } from '../../src/domain/statement/record.ts';
-import { saveTopics } from '../../src/domain/topic.ts';
 import { contentLines } from '../../src/export/content.ts';
 import { historyLines } from '../../src/export/history.ts';
 import { type Selection, selectionOf } from '../../src/export/selection.ts';
 import { Snapshot } from '../../src/export/snapshot.ts';
 import { readJsonl } from '../../src/import/read/jsonl.ts';
-import { type Restored, restoreHistory } from '../../src/import/write/history.ts';
+import type { ImportReport, Refusal } from '../../src/import/report.ts';
+import { runImport } from '../../src/import/write/engine.ts';
 import { Catalog } from '../../src/read/memory/catalog.ts';
 import type { StatementFilterInput } from '../../src/read/statements/filter.ts';
 import { WAIT_MAX_MS } from './until.ts';
@@ -57,28 +53,16 @@ export const linesOf = (body: string): Line[] =>
     .split('\n')
     .map((line) => JSON.parse(line) as Line);
 
-/** Saves the entries of Readout JSONL, each kind in one list. */
-export async function loadContent({ prisma }: Database, body: string): Promise<void> {
-  const lines = linesOf(body);
-  const of = (kind: string): Record<string, unknown>[] =>
-    lines.flatMap((line) => {
-      const entry = line[kind];
-      return entry ? [entry] : [];
-    });
-  await prisma.$transaction(async (tx) => {
-    await saveActors(tx, of('actor'), 'loader');
-    await saveTopics(tx, of('topic'), 'loader');
-    await saveSources(tx, of('source'), 'loader');
-    await saveEvents(tx, of('event'), 'loader');
-    await recordStatements(tx, of('statement'), 'loader');
-  });
+/** Imports Readout JSONL. @returns the refusals. */
+export async function loadContent({ prisma }: Database, text: string): Promise<readonly Refusal[]> {
+  const bytes = [Buffer.from(text)] as unknown as AsyncIterable<Uint8Array>;
+  const report = await runImport(prisma, readJsonl(bytes, { file: 'content.jsonl' }), { by: 'loader' });
+  return report.refusals;
 }
 
-/** Restores an exported history. */
-export async function restored({ prisma }: Database, text: string): Promise<Restored> {
-  const items = readJsonl([Buffer.from(text)] as unknown as AsyncIterable<Uint8Array>, {
-    file: 'history.jsonl',
-  });
-  const { value } = await items[Symbol.asyncIterator]().next();
-  return restoreHistory(prisma, value.value, items);
+/** Restores an exported history by an import. */
+export async function restored({ prisma }: Database, text: string): Promise<ImportReport['history']> {
+  const bytes = [Buffer.from(text)] as unknown as AsyncIterable<Uint8Array>;
+  const report = await runImport(prisma, readJsonl(bytes, { file: 'history.jsonl' }), { by: 'operator' });
+  return report.history;
 }

@@ -57,7 +57,9 @@ export class Screen {
 }
 
 /** The report as a table. */
-export function reportText({ dryRun, complete, entries, refused }: ImportReport): string {
+export function reportText({ dryRun, complete, entries, refused, history }: ImportReport): string {
+  if (history)
+    return `Restored ${history.written} changes of the history. The record had ${history.kept} of them already.`;
   const rows = ENTRY_KINDS.map((kind) => {
     const { added, unchanged, changed, refused: no, gone } = entries[kind];
     return [`${kind}s`, added, unchanged, changed, no, gone].map(String);

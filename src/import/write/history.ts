@@ -15,6 +15,7 @@ import { TOPIC } from '../../domain/topic.ts';
 import { withdrawUnreferred } from '../../domain/withdraw.ts';
 import { CHANGE_TIME } from '../../log/append.ts';
 import type { ItemSource, Place } from '../item.ts';
+import { type ImportReport, Tally } from '../report.ts';
 
 /*
  * Restores a history that was exported: every change is written again by the function that wrote it, in the same order, with its time and
@@ -67,7 +68,7 @@ export const isHistory = (header: unknown): boolean =>
 
 /**
  * Restores a history into a record that is empty, or that an interrupted restore of the same history has begun.
- * @param items what follows the header in the file.
+ * @param items the changes, in their order.
  * @param onProgress called after each transaction with the position that is restored.
  * @throws ReadoutError CONFLICT where the record has another history; INVALID_INPUT for a line that is no change, for a change that does
  *   not fit the chain of digests, and for a file that ends too early. What is written by then stays, and a restore can go on from there.
@@ -76,7 +77,7 @@ export async function restoreHistory(
   prisma: Prisma,
   header: unknown,
   items: ItemSource,
-  onProgress: (position: bigint) => void = () => undefined,
+  onProgress: (position: bigint) => void | Promise<void> = () => undefined,
 ): Promise<Restored> {
   const parsed = historyHeader.safeParse(header);
   if (!parsed.success) throw refused(null, 'The header of the history is not complete.');
@@ -88,25 +89,53 @@ export async function restoreHistory(
   let kept = 0;
   for await (const item of items) {
     const { place } = item;
+    if (item.kind === 'header') continue;
     if (item.kind === 'unread') throw refused(place, `The line ${item.reason}.`);
     const line = item.kind === 'change' ? historyChange.safeParse(item.value) : null;
     if (!line?.success) throw refused(place, 'The line is no change of a history.');
     const change = { ...line.data, place };
     if (BigInt(change.position) > begun.position) {
-      if (restoring.isFull(change)) onProgress(await restoring.write());
+      if (restoring.isFull(change)) await onProgress(await restoring.write());
       restoring.take(change);
       continue;
     }
     kept += 1;
     if (BigInt(change.position) === begun.position && change.digest !== begun.digest) throw otherHistory();
   }
-  onProgress(await restoring.write());
+  await onProgress(await restoring.write());
   const { head, written } = restoring;
   if (head.digest === history.digest) return { written, kept };
   throw refused(
     null,
     `The file ends at change ${head.position}, and its header says ${end}. Restore the whole file again: it goes on from there.`,
   );
+}
+
+/** What an import of a history needs of the options of imports. */
+export interface HistoryOptions {
+  readonly dryRun?: boolean;
+  readonly collection?: string | null;
+  readonly onProgress?: (handled: number) => void;
+  readonly pace?: () => Promise<void>;
+}
+
+/** Restores a history, and reports it as an import. @throws ReadoutError those of `restoreHistory`; INVALID_INPUT for a dry run or a collection. */
+export async function importHistory(
+  prisma: Prisma,
+  header: unknown,
+  items: ItemSource,
+  { dryRun = false, collection = null, onProgress, pace }: HistoryOptions,
+): Promise<ImportReport> {
+  if (dryRun || collection !== null)
+    throw refused(
+      null,
+      'A history can be restored only as it is: without a collection, and not as a dry run.',
+    );
+  const history = await restoreHistory(prisma, header, items, async (position) => {
+    onProgress?.(Number(position));
+    await pace?.();
+  });
+  return { ...new Tally().report({ dryRun, collection, complete: true }), history };
 }
 
 /** The result for a record that has the whole history and has gone on from there. */
