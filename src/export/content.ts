@@ -3,6 +3,7 @@ import { visitReferences } from '../domain/statement/draft.ts';
 import { csvLine, type Entry, rowOf, STATEMENT_COLUMNS } from '../import/cells.ts';
 import { JSONL_VERSION } from '../import/read/jsonl.ts';
 import { formatCursor } from '../log/cursor.ts';
+import { readCollectionHeader } from './collection.ts';
 import { addReferences, type NounName, type Referenced, readNouns } from './nouns.ts';
 import type { Selection } from './selection.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -27,6 +28,7 @@ export async function* contentLines(snapshot: Snapshot, selection: Selection): A
     readout: JSONL_VERSION,
     content: 'current',
     ...placeOf(snapshot),
+    ...(await readCollectionHeader(snapshot, selection)),
     ...(filter && { filter }),
     ...(cutLinks > 0 && { cutLinks }),
   });

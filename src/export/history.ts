@@ -4,8 +4,8 @@ import { STATEMENT_CONTENT } from '../domain/statement/sql.ts';
 import type { Entry } from '../import/cells.ts';
 import { JSONL_VERSION } from '../import/read/jsonl.ts';
 import { type ChainLink, readChain } from '../log/chain.ts';
+import { writeCollection } from './collection.ts';
 import { placeOf } from './content.ts';
-import { entryWriter } from './entry.ts';
 import { NOUN_CONTENTS } from './nouns.ts';
 import type { Snapshot } from './snapshot.ts';
 import { writeStatement } from './statements.ts';
@@ -67,7 +67,7 @@ interface Subject {
 const SUBJECTS: readonly Subject[] = [
   { noun: 'statement', sql: READ_STATEMENTS, write: writeStatement },
   ...NOUN_CONTENTS.map((rules) => ({ noun: rules.noun, sql: readNounSql(rules), write: rules.write })),
-  { noun: COLLECTION.noun, sql: readNounSql(COLLECTION), write: entryWriter(COLLECTION.shape) },
+  { noun: COLLECTION.noun, sql: readNounSql(COLLECTION), write: writeCollection },
 ];
 
 /**

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { saveActor, saveActors } from '../../src/domain/actor.ts';
+import { ACTOR, saveActor, saveActors } from '../../src/domain/actor.ts';
 import { saveEvent } from '../../src/domain/event.ts';
 import { saveSource } from '../../src/domain/source.ts';
 import { recordStatements } from '../../src/domain/statement/record.ts';
 import { retractStatement } from '../../src/domain/statement/retract.ts';
 import { linkStatements } from '../../src/domain/statement/revise.ts';
+import { withdrawEntry } from '../../src/domain/withdraw.ts';
 import { csvLines } from '../../src/export/content.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { exported, exportedContent, linesOf, loadContent } from '../support/exported.ts';
@@ -111,6 +112,33 @@ describe('the content of a record', () => {
       expect(header.cutLinks).toBe(1);
       expect(slugsOf(body, 'statement')).toEqual(['two', 'four', 'five', 'one']);
       expect(await afterRoundTrip(body)).toBe(body);
+    } finally {
+      await copy.drop();
+    }
+  });
+
+  it('of one collection says which one, and any other how many it does not tell of', async () => {
+    const copy = await createTestDatabase({ seeded: false });
+    try {
+      const collection = { slug: 'set', title: 'A set', version: '2', licence: 'CC0-1.0' };
+      const { body } = await exportedContent(test.db);
+      await loadContent(copy.db, `${JSON.stringify({ readout: 1, collection })}\n${body}`);
+      const { header, body: again } = await exportedContent(copy.db, { collections: ['set'] });
+      expect(header).toMatchObject({ collection, filter: { collections: ['set'] } });
+      expect(slugsOf(again, 'statement')).toEqual(slugsOf(body, 'statement'));
+      expect((await exportedContent(copy.db)).header.cutCollections).toBe(1);
+    } finally {
+      await copy.drop();
+    }
+  });
+
+  it('has no withdrawn entry', async () => {
+    const copy = await createTestDatabase({ seeded: false });
+    try {
+      await loadContent(copy.db, (await exportedContent(test.db)).body);
+      await copy.db.prisma.$transaction((tx) => withdrawEntry(tx, ACTOR, 'eta', 'Wrong.', 'desk'));
+      const { body } = await exportedContent(copy.db);
+      expect(slugsOf(body, 'actor')).toEqual(['anna', 'boris', 'clara', 'daily-news', 'eta-2', 'zeta']);
     } finally {
       await copy.drop();
     }

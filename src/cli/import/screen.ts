@@ -57,7 +57,15 @@ export class Screen {
 }
 
 /** The report as a table. */
-export function reportText({ dryRun, complete, entries, refused, history }: ImportReport): string {
+export function reportText({
+  dryRun,
+  collection,
+  compared,
+  complete,
+  entries,
+  refused,
+  history,
+}: ImportReport): string {
   if (history)
     return `Restored ${history.written} changes of the history. The record had ${history.kept} of them already.`;
   const rows = ENTRY_KINDS.map((kind) => {
@@ -71,6 +79,8 @@ export function reportText({ dryRun, complete, entries, refused, history }: Impo
     row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  '),
   );
   if (refused > 0) lines.push(`${refused} rows were refused.`);
+  if (collection !== null && complete && !compared)
+    lines.push('What is gone from the collection was not counted, because rows were refused.');
   if (!complete)
     lines.push('The import is not complete. Run it again: what is recorded is not recorded again.');
   if (dryRun) lines.push('This was a dry run. Nothing was written.');

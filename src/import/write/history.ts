@@ -114,7 +114,7 @@ export async function restoreHistory(
 /** What an import of a history needs of the options of imports. */
 export interface HistoryOptions {
   readonly dryRun?: boolean;
-  readonly collection?: string | null;
+  readonly collection?: Patch | null;
   readonly onProgress?: (handled: number) => void;
   readonly pace?: () => Promise<void>;
 }
@@ -135,7 +135,7 @@ export async function importHistory(
     onProgress?.(Number(position));
     await pace?.();
   });
-  return { ...new Tally().report({ dryRun, collection, complete: true }), history };
+  return { ...new Tally().report({ dryRun, collection: null, compared: false, complete: true }), history };
 }
 
 /** The result for a record that has the whole history and has gone on from there. */
