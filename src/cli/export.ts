@@ -1,4 +1,5 @@
 import { createWriteStream } from 'node:fs';
+import { rename } from 'node:fs/promises';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
@@ -10,7 +11,7 @@ Writes the record of a running service to a file, or to the standard output.
   --history        every change with what it wrote, to restore the record, instead of its present content (jsonl only)
   --filter JSON    only the statements of a StatementFilter, with what they refer to: '{"speakers":["emmanuel-macron"]}'
   --bom            begins CSV with a byte order mark, which some spreadsheets need
-  --output FILE    the file to write
+  --output FILE    the file to write; until it is whole, its name ends with .part
 READOUT_URL is the address of the service (default http://127.0.0.1:4000), READOUT_TOKEN a token where reading needs one.
 Exits with 0 if the whole record was written, 1 if the service has refused, 2 if it could not be reached or the file is not whole.`;
 
@@ -100,8 +101,11 @@ async function main(): Promise<void> {
       done(null, piece);
     },
   });
-  const target = output === undefined ? process.stdout : createWriteStream(output);
-  await pipeline(Readable.fromWeb(body as never), counted, target, { end: output !== undefined });
+  // A file has its name only when it is whole.
+  const part = output === undefined ? undefined : `${output}.part`;
+  const target = part === undefined ? process.stdout : createWriteStream(part);
+  await pipeline(Readable.fromWeb(body as never), counted, target, { end: part !== undefined });
+  if (part !== undefined && output !== undefined) await rename(part, output);
   console.error(
     `Exported ${bytes} bytes, the record at ${cursor}${output === undefined ? '' : `, to ${output}`}.`,
   );

@@ -23,7 +23,7 @@ const DOCUMENT_BYTES_PER_POINT = 2;
 /** Bytes of an answer for a point: writing it as JSON and sending it. */
 const ANSWER_BYTES_PER_POINT = 50;
 /** Bytes of an export for a point: parsing what PostgreSQL sends, and writing it in the order of the input. */
-const EXPORT_BYTES_PER_POINT = 50;
+const EXPORT_BYTES_PER_POINT = 20;
 /** Bytes of an export for a point: compressing it. */
 const COMPRESSED_BYTES_PER_POINT = 30;
 
