@@ -4,17 +4,19 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { ReadoutError } from '../base/errors.ts';
-import { type CsvMap, parseCsvMap } from '../import/read/csvMap.ts';
+import { parseCsvMap } from '../import/read/csvMap.ts';
 import { JSONL_VERSION, jsonlLine } from '../import/read/jsonl.ts';
 import type { ImportReport } from '../import/report.ts';
-import { findFiles, type ImportFile, itemsOf } from './import/files.ts';
+import { findFiles, type ImportFile, itemsOf, type ReadFileOptions } from './import/files.ts';
 import { reportText, Screen } from './import/screen.ts';
 import { NotImported, send } from './import/sending.ts';
 
 const USAGE = `Usage: npm run import -- PATH… [options]
 
 Imports files into a running service, and folders of them. What the record has is not recorded again.
-  --format NAME      jsonl, csv, tsv or seed; by default by the end of the file's name (.jsonl .csv .tsv .yaml)
+  --format NAME      jsonl, csv, tsv, seed, popolo, dna or parlamint; by default by the end of the file's name (.jsonl .csv
+                     .tsv .yaml .json .dna .xml)
+  --keep-text        keeps the texts of sources, only where their licence allows
   --map FILE         what the columns of a table mean (docs/import.md)
   --collection SLUG  the collection that new entries belong to; it is added, or changed by the next four
   --title TEXT       what the collection is called
@@ -48,6 +50,7 @@ function parse(args: readonly string[]) {
       allowPositionals: true,
       options: {
         format: { type: 'string' },
+        'keep-text': { type: 'boolean' },
         map: { type: 'string' },
         collection: { type: 'string' },
         title: { type: 'string' },
@@ -99,17 +102,16 @@ async function digestOf(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Reads the files as lines, until an interruption. */
+/** The files as lines of Readout JSONL, until an interruption. */
 async function* linesOf(
   header: string | undefined,
   files: readonly ImportFile[],
-  map: CsvMap | undefined,
-  screen: Screen,
+  options: ReadFileOptions,
   isInterrupted: () => boolean,
 ): AsyncGenerator<string> {
   if (header !== undefined) yield header;
   for (const file of files) {
-    for await (const item of itemsOf(file, map, screen.read)) {
+    for await (const item of itemsOf(file, options)) {
       if (isInterrupted()) return;
       yield jsonlLine(item, true);
     }
@@ -132,10 +134,11 @@ async function run(values: Values, paths: readonly string[]): Promise<number> {
   });
   const attempt = (): Promise<ImportReport> => {
     screen.restart();
+    const options = { map, keepText: values['keep-text'] ?? false, onBytes: screen.read };
     return send(
       address,
       process.env.READOUT_TOKEN,
-      linesOf(header, files, map, screen, () => isInterrupted),
+      linesOf(header, files, options, () => isInterrupted),
       screen,
     );
   };

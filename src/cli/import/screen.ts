@@ -65,6 +65,7 @@ export function reportText({
   entries,
   refused,
   history,
+  omissions,
 }: ImportReport): string {
   if (history)
     return `Restored ${history.written} changes of the history. The record had ${history.kept} of them already.`;
@@ -79,6 +80,8 @@ export function reportText({
     row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  '),
   );
   if (refused > 0) lines.push(`${refused} rows were refused.`);
+  for (const { what, count, file } of omissions)
+    lines.push(`${count} ${what} have no place in the record and were left out (first in ${file}).`);
   if (collection !== null && complete && !compared)
     lines.push('What is gone from the collection was not counted, because rows were refused.');
   if (!complete)

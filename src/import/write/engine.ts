@@ -1,6 +1,6 @@
 import type { Prisma } from '../../db/client.ts';
 import type { Patch } from '../../domain/save.ts';
-import type { ImportItem, ItemSource, Unread } from '../item.ts';
+import type { Item, ItemSource } from '../item.ts';
 import { type ImportReport, type Refusal, Tally } from '../report.ts';
 import { type Batch, batchesOf } from './batch.ts';
 import { findGone, Seen } from './gone.ts';
@@ -146,10 +146,12 @@ class Import {
   }
 
   /** Takes a line that is no entry. The names of the map are used before. */
-  async #take(item: ImportItem | Unread): Promise<void> {
+  async #take(item: Item): Promise<void> {
     const { tally, collection } = this.#scope;
     if (item.kind === 'unread') {
       tally.refuse('unread', item.place, [{ path: item.path, message: item.reason }]);
+    } else if (item.kind === 'omitted') {
+      tally.omit(item);
     } else if (item.kind === 'change') {
       const message =
         'is a change of a history, which only an empty record takes. Export without the history to import it here';
