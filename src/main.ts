@@ -99,6 +99,10 @@ async function main(): Promise<void> {
       ? startWorkers({ ...options, onProgress, onGiveUp })
       : startApp({ ...options, onProgress });
   const service = await start.finally(() => progress.end());
+  process.on('SIGUSR2', () => {
+    if ('restart' in service) void service.restart();
+    else notice('SIGUSR2 restarts workers one after the other, and there is one process. Set WORKERS.');
+  });
   const leave = stopOnSignal(service.stop);
   console.log(summary(config, service));
 }

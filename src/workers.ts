@@ -24,15 +24,26 @@ export interface WorkersOptions extends AppOptions {
   readonly onGiveUp: (error: ReadoutError) => void;
 }
 
+/** A service in several processes. */
+export interface Workers extends Service {
+  /**
+   * Replaces every worker by a new one, one after the other, without a moment in which fewer serve. The new ones read the settings again. If
+   * one of them can't serve, the others stay. Further calls return the same promise until it is done.
+   */
+  restart(): Promise<void>;
+}
+
 /**
  * Prepares the database and serves it with several processes on one port. A worker that ends unexpectedly is replaced.
  * @throws ReadoutError START_FAILED where a worker can't serve. The worker has printed the reason.
  */
-export async function startWorkers(options: WorkersOptions): Promise<Service> {
+export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   const { config, notice, onGiveUp } = options;
   const store = await prepareStore(options);
   const env = { [STORE_URL_VARIABLE]: store.url };
   const servesSinceMs = new WeakMap<Worker, number>();
+  /** Workers that end as wanted, or that have not served yet: their end is no reason to start another. */
+  const unneeded = new WeakSet<Worker>();
   let stopping = false;
   let earlyEnds = 0;
   const stop = async (): Promise<void> => {
@@ -45,7 +56,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Service> {
     }
   };
   const replace = (worker: Worker, code: number, signal: string): void => {
-    if (stopping) return;
+    if (stopping || unneeded.has(worker)) return;
     const servedMs = performance.now() - (servesSinceMs.get(worker) ?? performance.now());
     earlyEnds = servedMs < EARLY_END_MS ? earlyEnds + 1 : 0;
     const ended = `Worker ${worker.process.pid} ended (${signal || code})`;
@@ -58,6 +69,26 @@ export async function startWorkers(options: WorkersOptions): Promise<Service> {
     notice(`${ended} and is replaced in ${delayMs / 1_000} s.`);
     setTimeout(() => !stopping && cluster.fork(env), delayMs);
   };
+  const replaceAll = async (): Promise<void> => {
+    for (const old of Object.values(cluster.workers ?? {}) as Worker[]) {
+      const next = cluster.fork(env);
+      unneeded.add(next);
+      await untilServing(next);
+      unneeded.delete(next);
+      unneeded.add(old);
+      await endWorker(old);
+    }
+    notice('All workers were restarted.');
+  };
+  let restarting: Promise<void> | undefined;
+  const restart = (): Promise<void> => {
+    restarting ??= replaceAll()
+      .catch(() => notice('A new worker did not serve, so the restart ends here and the others go on.'))
+      .finally(() => {
+        restarting = undefined;
+      });
+    return restarting;
+  };
   const start = (): Promise<ServiceInfo> => untilServing(cluster.fork(env));
   cluster.on('message', (worker) => servesSinceMs.set(worker, performance.now()));
   try {
@@ -65,7 +96,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Service> {
     await Promise.all(Array.from({ length: config.workers - 1 }, start));
     cluster.on('exit', replace);
     cluster.on('message', (worker) => notice(`Worker ${worker.process.pid} serves in its place.`));
-    return { ...first, stop };
+    return { ...first, stop, restart };
   } catch (error) {
     await stop();
     throw error;

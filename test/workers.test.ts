@@ -102,6 +102,40 @@ describe('with WORKERS=2', () => {
     await untilBells(0);
   });
 
+  it('restarts its workers one after the other at SIGUSR2, and no request fails', async () => {
+    start({ WORKERS: '2' });
+    const [, origin] = await hears(/GraphiQL {3}(http:\S+)\/graphql/);
+    const pids = async (): Promise<string[]> =>
+      (await run('pgrep', ['-P', String(child.pid)])).stdout.trim().split('\n');
+    const before = await pids();
+    const statuses = new Set<number>();
+    let isRunning = true;
+    const reader = async (): Promise<void> => {
+      while (isRunning) {
+        const query = encodeURIComponent('{ record { position } }');
+        // A connection of its own for each request, since a kept one can be closed at the moment of the next request.
+        const response = await fetch(`${origin}/graphql?query=${query}`, {
+          headers: { connection: 'close' },
+        });
+        statuses.add(response.status);
+        await response.arrayBuffer();
+      }
+    };
+    const asked = reader();
+    const socket = new TestSocket(origin as string);
+    const received = socket.follow({ query: ADDED, variables: { after: '0' } });
+    process.kill(child.pid as number, 'SIGUSR2');
+    await hears(/All workers were restarted\./);
+    isRunning = false;
+    await asked;
+    expect([...statuses]).toEqual([200]);
+    expect(await received.ended()).toMatchObject({ type: 'closed', code: 1001 });
+    const after = await pids();
+    expect(after).toHaveLength(2);
+    expect(after.filter((pid) => before.includes(pid))).toEqual([]);
+    expect(said).not.toContain('is replaced');
+  });
+
   it('gives up when workers end early again and again, says so, and leaves nothing behind', async () => {
     start({ WORKERS: '2' });
     await hears(/Ctrl-C stops it/);

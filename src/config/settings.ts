@@ -203,7 +203,7 @@ export interface LoadedConfig {
  * @throws ReadoutError START_FAILED that lists every fault of both.
  */
 export function loadConfig(environment: Readonly<Record<string, string | undefined>>): LoadedConfig {
-  const given = readSettings(environment, [...SETTING_NAMES, ...OTHER_VARIABLES]);
+  const given = readSettings(environment, SETTING_NAMES, OTHER_VARIABLES);
   return { config: configOf(given), notices: given.notices };
 }
 

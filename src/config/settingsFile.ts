@@ -24,10 +24,12 @@ export interface GivenSettings {
  * Reads the settings from the environment and from a file with a line `NAME=value` for each: the one that READOUT_SETTINGS names, or
  * `readout.env` if it is there. The environment has precedence. An empty value counts as not set.
  * @param known the names of all settings.
+ * @param others variables of the environment that are no settings and no misspelt ones either.
  */
 export function readSettings(
   environment: Readonly<Record<string, string | undefined>>,
   known: readonly string[],
+  others: readonly string[],
 ): GivenSettings {
   const path = environment.READOUT_SETTINGS?.trim();
   const file = readSettingsFile(path || SETTINGS_FILE_DEFAULT, path === undefined || path === '');
@@ -42,7 +44,7 @@ export function readSettings(
         .map((name) => [name, file?.path ?? '']),
     ),
     faults: file?.fault === undefined ? faults : [file.fault],
-    notices: noticesOf(values, known),
+    notices: noticesOf(values, known, others),
   };
 }
 
@@ -81,10 +83,14 @@ function faultsOf({ path, text }: SettingsFile, known: readonly string[]): strin
 }
 
 /** Other programs have variables too, so only those that are nearly the name of a setting are told. */
-function noticesOf(values: Readonly<Record<string, string>>, known: readonly string[]): string[] {
+function noticesOf(
+  values: Readonly<Record<string, string>>,
+  known: readonly string[],
+  others: readonly string[],
+): string[] {
   const distinct = known.filter(({ length }) => length >= DISTINCT_NAME_LENGTH);
   return Object.keys(values).flatMap((name) => {
-    const near = known.includes(name) ? undefined : nearest(name, distinct);
+    const near = known.includes(name) || others.includes(name) ? undefined : nearest(name, distinct);
     return near === undefined ? [] : [notASetting(name, near)];
   });
 }

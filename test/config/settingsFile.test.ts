@@ -35,14 +35,15 @@ describe('the settings file', () => {
   });
 
   it('is refused with every fault of it and of the environment at once', () => {
-    const text = 'DATABSE_URL=postgresql://localhost/record\nPORT\nSEED=on\nSEED=off\nSECRET=x\nPOOL_MAX=1\n';
+    const text =
+      'DATABSE_URL=postgresql://localhost/record\nPORT\nSEED=on\nSEED=off\nREADOUT_TOKEN=x\nPOOL_MAX=1\n';
     expect(
       refusal(text, { PORT: 'http', JWKS_URL: 'https://example.org/keys', JWT_ISSUER: 'example' }),
     ).toEqual([
       '  FOLDER/settings.env:1: DATABSE_URL is not a setting. Did you mean DATABASE_URL?',
       '  FOLDER/settings.env:2: a line must be NAME=value, empty, or a comment that begins with #.',
       '  FOLDER/settings.env:4: SEED is set twice. Remove one of the lines.',
-      '  FOLDER/settings.env:5: SECRET is not a setting. README.md lists the settings.',
+      '  FOLDER/settings.env:5: READOUT_TOKEN is not a setting. README.md lists the settings.',
       '  POOL_MAX=1 (FOLDER/settings.env): must be at least 2',
       '  PORT=http: must be a port number',
       '  JWT_AUDIENCE=: is needed where JWKS_URL is set',

@@ -21,8 +21,11 @@ const pathOf = (program: string): string | undefined =>
 export const NGINX = pathOf('nginx');
 export const CADDY = pathOf('caddy');
 
-/** @param location the lines that stand in its `server` block. */
-export function startNginx(location: string): Promise<ProxyServer> {
+/**
+ * @param location the lines that stand in its `server` block.
+ * @param upstream the lines that stand beside it.
+ */
+export function startNginx(location: string, upstream = ''): Promise<ProxyServer> {
   const listensWhen = /nginx\/\d/; // it tells its version when its sockets are open
   return start(NGINX, listensWhen, (folder, port) => {
     const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
@@ -37,6 +40,7 @@ export function startNginx(location: string): Promise<ProxyServer> {
       http {
         access_log off;
         ${temporary}
+        ${upstream}
         server { listen 127.0.0.1:${port}; ${location} }
       }`;
     return { text, args: (file) => ['-p', folder, '-e', 'stderr', '-c', file] };
