@@ -62,6 +62,8 @@ export interface KnownStatement {
   readonly inputDigest: string;
   readonly addedPosition: bigint;
   readonly isRetracted: boolean;
+  /** Whether it was retracted with its collection, so that an import can make it current again: see `reinstateStatement`. */
+  readonly isReinstatable: boolean;
 }
 
 /** An input whose form has faults, with the fields whose form is right. */
@@ -110,7 +112,8 @@ function otherContent(item: StatementItem, known: { slug: string; digest: string
  * large one. One scan with OR takes half the time to plan of a UNION of two.
  */
 const FIND_TAKEN = `${PLANNED_EACH_TIME}
-  SELECT id, slug, key, input_digest AS "inputDigest", added_position AS "addedPosition", status = 'RETRACTED' AS "isRetracted"
+  SELECT id, slug, key, input_digest AS "inputDigest", added_position AS "addedPosition", status = 'RETRACTED' AS "isRetracted",
+      is_reinstatable AS "isReinstatable"
     FROM statement WHERE slug = ANY ($1::text[]) OR key = ANY ($2::text[])`;
 
 /** The statements that already have one of the items' keys or wanted slugs. */
@@ -174,7 +177,7 @@ export interface PrepareOptions {
   /** Finds what the inputs refer to. Default: new ones, which look everything up. */
   readonly references?: References;
   /** Slugs that statements which are being written take. */
-  readonly reserved?: ReadonlySet<string>;
+  readonly reserved?: readonly ReadonlySet<string>[];
   /** The key of an input that has neither key nor slug, made from the digest of its content. Default: none. */
   readonly keyOf?: (digest: string) => string;
   /** Awaited before the record is asked what it has. */
@@ -205,7 +208,7 @@ export async function prepareStatements(
   await beforeLookUp?.(formed);
   await references.find(db);
   const taken = await findTaken(db, formed);
-  for (const slug of reserved ?? []) taken.slugs.add(slug);
+  for (const slugs of reserved ?? []) for (const slug of slugs) taken.slugs.add(slug);
 
   const drafts: Draft[] = [];
   const itemNumbers = new Map<string, number>();
