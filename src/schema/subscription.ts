@@ -2,12 +2,12 @@ import type { ChangeKind } from '../db/generated/enums.ts';
 import type { LogEntry } from '../log/change.ts';
 import type { Loaders } from '../read/loading/loaders.ts';
 import type { Condition } from '../read/statements/condition.ts';
-import { parseFilter } from '../read/statements/filter.ts';
+import { parseFilter, type StatementFilterInput } from '../read/statements/filter.ts';
 import { type StatementRow, statementOfEntry } from '../read/statements/row.ts';
 import { builder, type Context } from './builder/builder.ts';
 import { ChangeKindEnum } from './change.ts';
 import { StatementFilter } from './statement/filter.ts';
-import { StatementRef } from './statement/ref.ts';
+import { StatementRef, takeFilter } from './statement/ref.ts';
 
 /** A change as it is delivered. `previous` is filled in for each reader. */
 export interface DeliveredChange {
@@ -105,6 +105,22 @@ const AFTER =
   'Where to resume: a cursor from `record { cursor }` or from a delivered change. "0" replays the record from its beginning. ' +
   'Without it the stream begins now. A cursor ahead of the record is the error POSITION_AHEAD, a cursor of another history RESYNC.';
 
+interface LiveArguments {
+  readonly filter?: StatementFilterInput | null | undefined;
+  readonly after?: string | null | undefined;
+}
+
+/** Checks the arguments of a subscription, and takes the slugs in its filter. */
+function liveRequest(
+  kinds: ReadonlySet<ChangeKind>,
+  { filter, after }: LiveArguments,
+  load: Loaders,
+): LiveRequest {
+  const request = new LiveRequest(kinds, parseFilter(filter), after ?? null);
+  takeFilter(filter, load);
+  return request;
+}
+
 builder.subscriptionType({
   description: 'Subscriptions to the record, over WebSocket (graphql-transport-ws) or server-sent events.',
   fields: (t) => ({
@@ -118,7 +134,7 @@ builder.subscriptionType({
         }),
         after: t.arg({ type: 'Position', description: AFTER }),
       },
-      subscribe: (_, { filter, after }) => new LiveRequest(ADDITIONS, parseFilter(filter), after ?? null),
+      subscribe: (_, args, { load }) => liveRequest(ADDITIONS, args, load),
       resolve: (change) => change,
     }),
     recordChanged: t.field({
@@ -133,8 +149,7 @@ builder.subscriptionType({
         }),
         after: t.arg({ type: 'Position', description: AFTER }),
       },
-      subscribe: (_, { filter, after }) =>
-        new LiveRequest(STATEMENT_CHANGES, parseFilter(filter), after ?? null),
+      subscribe: (_, args, { load }) => liveRequest(STATEMENT_CHANGES, args, load),
       resolve: (change) => change,
     }),
   }),

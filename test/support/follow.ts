@@ -35,6 +35,8 @@ export const CHANGED = `subscription ($filter: StatementFilter, $after: Position
 /** What a reader has received. Tests wait here for more. */
 export class Received {
   readonly changes: Delivered[] = [];
+  /** What `extensions.warnings` of the results said. */
+  readonly warnings: unknown[] = [];
   /** Results with errors, which are no changes. */
   readonly failures: ShownError[][] = [];
   #end: End | undefined;
@@ -48,7 +50,12 @@ export class Received {
     return this.changes.map(({ position }) => Number(position));
   }
 
-  take(result: { data?: Record<string, Delivered> | null; errors?: ShownError[] }): void {
+  take(result: {
+    data?: Record<string, Delivered> | null;
+    errors?: ShownError[];
+    extensions?: { warnings?: unknown[] };
+  }): void {
+    this.warnings.push(...(result.extensions?.warnings ?? []));
     const [change] = Object.values(result.data ?? {});
     if (change) this.changes.push(change);
     if (result.errors) this.failures.push(result.errors);

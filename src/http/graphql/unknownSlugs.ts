@@ -1,5 +1,6 @@
 import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
 import { type InputPath, ReadoutError } from '../../base/errors.ts';
+import { payFor } from '../../db/cancellation.ts';
 import type { Fault } from '../../domain/input/fault.ts';
 import {
   type SlugNoun,
@@ -23,6 +24,8 @@ export interface Warning {
 
 /** Characters of a value that a warning repeats. */
 const VALUE_LENGTH_MAX = 80;
+/** Points of a search for similar slugs: some milliseconds of PostgreSQL among 20,000 names. Paid before it begins. */
+export const SUGGESTION_POINTS = 5_000;
 const NOUNS: ReadonlySet<string> = new Set<SlugNoun>(['actor', 'topic', 'source', 'event']);
 
 /**
@@ -42,20 +45,54 @@ export function executeWithSuggestions(
   return result instanceof Promise ? result.then(complete) : complete(result);
 }
 
-async function withWarnings(result: ExecutionResult, { db, load }: Context): Promise<ExecutionResult> {
-  const { unknown, hasMore } = await load.unknown.find();
-  if (unknown.length === 0 && !hasMore) return result;
-  const warnings: Warning[] = [];
-  for (const [i, { noun, slug, path }] of unknown.entries()) {
-    const suggestions = i < SUGGESTED_SLUGS_MAX ? await suggestSlugs(db, noun, slug) : [];
-    warnings.push(warningOf({ noun, slug: slug.slice(0, VALUE_LENGTH_MAX), path }, suggestions));
-  }
-  const extensions = { ...result.extensions, warnings, ...(hasMore && { hasMoreWarnings: true }) };
-  return { ...result, extensions };
+/** What `extensions` of an answer say about its arguments. */
+interface Warnings {
+  readonly warnings: readonly Warning[];
+  /** Whether there are or may be more. */
+  readonly hasMoreWarnings?: true;
 }
 
-function warningOf({ noun, slug, path }: UnknownSlug, suggestions: readonly string[]): Warning {
-  const message = `The record has no ${noun} “${slug}”.${didYouMean(suggestions)}`;
+async function withWarnings(result: ExecutionResult, context: Context): Promise<ExecutionResult> {
+  const warnings = await warningsOf(context);
+  return warnings ? { ...result, extensions: { ...result.extensions, ...warnings } } : result;
+}
+
+/**
+ * Warns of the slugs that an operation names and the record does not have; null where it has all.
+ * @param had the verb of the messages. A subscription can be told later, when the record has the entry.
+ */
+export async function warningsOf(
+  { db, load }: Pick<Context, 'db' | 'load'>,
+  had = 'The record has',
+): Promise<Warnings | null> {
+  if (load.unknown.isEmpty) return null;
+  const { unknown, hasMore } = await load.unknown.find();
+  if (unknown.length === 0 && !hasMore) return null;
+  const warnings: Warning[] = [];
+  for (const [i, { noun, slug, path }] of unknown.entries()) {
+    const suggestions = i < SUGGESTED_SLUGS_MAX ? await paidSuggestions(db, noun, slug) : [];
+    warnings.push(warningOf({ noun, slug: slug.slice(0, VALUE_LENGTH_MAX), path }, suggestions, had));
+  }
+  return { warnings, ...(hasMore && { hasMoreWarnings: true }) };
+}
+
+/** The suggestions for a slug; none where the client has not enough points left. */
+async function paidSuggestions(db: Context['db'], noun: SlugNoun, slug: string): Promise<string[]> {
+  try {
+    payFor(
+      SUGGESTION_POINTS,
+      `Suggestions for “${slug.slice(0, VALUE_LENGTH_MAX)}”`,
+      'Use slugs that the record has',
+    );
+  } catch (error) {
+    if (error instanceof ReadoutError && error.code === 'LIMIT_EXCEEDED') return [];
+    throw error;
+  }
+  return suggestSlugs(db, noun, slug);
+}
+
+function warningOf({ noun, slug, path }: UnknownSlug, suggestions: readonly string[], had: string): Warning {
+  const message = `${had} no ${noun} “${slug}”.${didYouMean(suggestions)}`;
   return { code: 'UNKNOWN_SLUG', path, value: slug, suggestions, message };
 }
 
@@ -93,7 +130,7 @@ async function suggesting(error: GraphQLError, { db }: Context): Promise<GraphQL
     const missing = missingOf(fault);
     const key = fault.missing ?? '';
     if (missing && !found.has(key) && found.size < SUGGESTED_SLUGS_MAX)
-      found.set(key, await suggestSlugs(db, missing.noun, missing.slug));
+      found.set(key, await paidSuggestions(db, missing.noun, missing.slug));
     const suggestions = found.get(key);
     faults.push(suggestions ? { ...fault, suggestions } : fault);
   }

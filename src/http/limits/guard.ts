@@ -2,7 +2,7 @@ import { type ExecutionArgs, type ExecutionResult, getOperationAST, OperationTyp
 import { ReadoutError } from '../../base/errors.ts';
 import { LATE, within } from '../../base/within.ts';
 import type { Limits } from '../../config/limits.ts';
-import { Cancellation, type Canceller } from '../../db/cancellation.ts';
+import { Cancellation, type Canceller, type Pay } from '../../db/cancellation.ts';
 import type { DatabaseWatch } from '../../db/watch.ts';
 import type { Identity } from '../../domain/access/identity.ts';
 import { INPUT_MAX } from '../../domain/input/field.ts';
@@ -162,9 +162,13 @@ export class Guard {
     if ((await within(timeoutMs, running.finished())) === LATE) running.stopAll(reason);
   }
 
-  /** A meter for the work of subscriptions, which is not cancelled and has no share of the connections. */
-  meter(): Cancellation {
-    return new Cancellation(this.#options.canceller);
+  /**
+   * A meter for the work of subscriptions, which is not cancelled.
+   * @param client whose share of the connections it uses; null for none.
+   * @param pay null if nothing is paid before it is done.
+   */
+  meter(client: string | null = null, pay: Pay | null = null): Cancellation {
+    return new Cancellation(this.#options.canceller, client, pay);
   }
 
   /**

@@ -17,8 +17,10 @@ import { schema } from '../../schema/schema.ts';
 import { LiveRequest } from '../../schema/subscription.ts';
 import type { TokenAuth } from '../client/auth.ts';
 import type { OperationSource } from '../client/operation.ts';
+import { SQL_POINTS_PER_MS } from '../cost/prices.ts';
 import { withCode, withoutHttp } from '../errors.ts';
 import type { Execution } from '../graphql/execution.ts';
+import { warningsOf } from '../graphql/unknownSlugs.ts';
 import type { Endpoint } from '../graphql/yoga.ts';
 import type { Billing } from '../limits/billing.ts';
 import type { Guard } from '../limits/guard.ts';
@@ -26,6 +28,7 @@ import { documentOf, type TrustedDocuments, unknownDocument } from '../limits/tr
 import type { MemoryBudget } from '../load/memory.ts';
 import type { Turns } from '../load/turns.ts';
 import { refuseConditionalSubscription, sharedPartsOf } from './document.ts';
+import { ExtendedSink } from './extendedSink.ts';
 import { type Batch, OperationFeed } from './feed.ts';
 import type { LiveOperation, LiveSource, OperationParams, Outcome } from './operation.ts';
 import type { Resumption } from './resumption.ts';
@@ -166,6 +169,7 @@ export class Live {
     const after = await resumption.start(resumeAfter ?? request.after);
     const { client } = source;
     const payer = client.exempt ? null : billing.payerOf(args.contextValue.identity, source);
+    const warnings = await this.#warningsOf(args.contextValue, source);
     const feed = this.#feedOf(args, request);
     const holding = this.#options.memory.hold(client, SUBSCRIPTION_BYTES);
     try {
@@ -175,8 +179,29 @@ export class Live {
       throw error;
     }
     const turn = (): Promise<void> | null => this.#turnOf({ client });
-    const open: LiveOperation['open'] = (sink) => hub.read(feed, after, sink, payer, turn, historyNumber);
+    const open: LiveOperation['open'] = (sink) => {
+      const extended = warnings ? new ExtendedSink(sink, warnings) : sink;
+      return hub.read(feed, after, extended, payer, turn, historyNumber);
+    };
     return { type: 'live', operation: { identity: args.contextValue.identity, holding, open } };
+  }
+
+  /** Warns of slugs in the filter that the record does not have. The client pays for the look-up like for a query. */
+  async #warningsOf(context: Context, source: LiveSource): Promise<object | null> {
+    if (context.load.unknown.isEmpty) return null;
+    const { guard, billing } = this.#options;
+    const key = billing.payerOf(context.identity, source);
+    let paid = 0;
+    const work = guard.meter(key, (points, name, advice) => {
+      billing.prepay(key, { points, name, advice }, source);
+      paid += points;
+    });
+    const warnings = await work.run(() =>
+      warningsOf(context, 'When this subscription began, the record had'),
+    );
+    const beyond = Math.ceil(work.sqlMs * SQL_POINTS_PER_MS - paid);
+    if (beyond > 0) billing.settle(key, beyond, source);
+    return warnings;
   }
 
   #feedOf(args: Checked['args'], request: LiveRequest): OperationFeed {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SUGGESTION_POINTS } from '../../../src/http/graphql/unknownSlugs.ts';
 import { SUGGESTED_SLUGS_MAX, SUGGESTIONS_MAX, WARNINGS_MAX } from '../../../src/read/memory/unknownSlugs.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { recordSql } from '../../support/graphql.ts';
@@ -44,6 +45,16 @@ async function warnings(query: string, variables = {}): Promise<readonly Warning
 }
 
 describe('an answer to a query with an unknown slug', () => {
+  it('costs the search for suggestions, as it is estimated beforehand', async () => {
+    const costOf = async (slug: string): Promise<number> => {
+      const query = `{ statements(filter: { speakers: ["${slug}"] }) { totalCount } }`;
+      const { extensions } = await ask(query, {}, { 'x-readout-cost': '1' });
+      return (extensions as unknown as { cost: number }).cost;
+    };
+    const known = await costOf('vladimir-putin');
+    expect(await costOf('vladimir-puttin')).toBeGreaterThanOrEqual(known + SUGGESTION_POINTS);
+  });
+
   it('names the argument, the slug and what may have been meant', async () => {
     const query =
       '{ statements(filter: { speakers: ["vladimir-putin", "macron"] }, first: 1) { totalCount } }';

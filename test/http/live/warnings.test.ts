@@ -1,0 +1,64 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { TestDatabase } from '../../support/database.ts';
+import { ADDED, type Received, TestSocket, TestStream } from '../../support/follow.ts';
+import type { TestService } from '../../support/service.ts';
+import { useService } from '../../support/useService.ts';
+import { record } from '../../support/world.ts';
+
+let test: TestDatabase;
+let service: TestService;
+const ends: (() => unknown)[] = [];
+
+useService('world', (used) => {
+  ({ test, service } = used);
+});
+afterEach(async () => {
+  for (const end of ends.splice(0)) await end();
+});
+
+const TRANSPORTS: Readonly<Record<string, (variables: Record<string, unknown>) => Received>> = {
+  'over a WebSocket': (variables) => {
+    const socket = new TestSocket(service.origin);
+    ends.push(() => socket.close());
+    return socket.follow({ query: ADDED, variables });
+  },
+  'as server-sent events': (variables) => {
+    const stream = new TestStream(service.origin, { query: ADDED, variables });
+    ends.push(() => stream.stop());
+    return stream.received;
+  },
+};
+
+describe.each(Object.entries(TRANSPORTS))(
+  'a subscription %s whose filter names an unknown slug',
+  (_, follow) => {
+    it('is told so with its first change, once', async () => {
+      for (const text of ['First.', 'Second.']) await record(test.db, { text });
+      const received = follow({ after: '0', filter: { speakers: ['anna', 'annna'] } });
+      await received.count(2);
+      expect(received.warnings).toEqual([
+        {
+          code: 'UNKNOWN_SLUG',
+          path: ['filter', 'speakers', 1],
+          value: 'annna',
+          suggestions: ['anna'],
+          message: 'When this subscription began, the record had no actor “annna”. Did you mean anna?',
+        },
+      ]);
+      expect(received.hasUnbrokenChain(), 'each change names the one before it').toBe(true);
+    });
+
+    it('is told nothing where the record has all slugs, also beside one that is told', async () => {
+      await record(test.db, { text: 'Another.' });
+      const told = follow({
+        after: '0',
+        filter: { any: [{ speakers: ['anna'] }, { topics: ['no-topic'] }] },
+      });
+      const other = follow({ after: '0', filter: { speakers: ['anna'] } });
+      await told.count(1);
+      await other.count(1);
+      expect(told.warnings).toHaveLength(1);
+      expect(other.warnings).toEqual([]);
+    });
+  },
+);
