@@ -10,7 +10,7 @@ import {
   type WrittenStatement,
   writeDrafts,
 } from '../../domain/statement/record.ts';
-import { reviseStatement } from '../../domain/statement/revise.ts';
+import { reinstateStatement, reviseStatement } from '../../domain/statement/revise.ts';
 import type { Entry } from './batch.ts';
 import { reasonOf } from './nouns.ts';
 import type { Scope } from './scope.ts';
@@ -122,12 +122,14 @@ export class StatementWriter {
         if (result.fate === 'faulty') return refuse(result.faults);
         const { row } = result;
         if (row) seen.add('statement', row.id);
-        if (row?.isRetracted) return refuse([retracted(row, i)]);
+        const difference = row && { entry, row, digest: (items[i] as StatementItem).digest };
+        if (difference?.row.isRetracted)
+          return difference.row.isReinstatable ? difference : refuse([retracted(difference.row, i)]);
         if (result.fate === 'known' || (row && keepExisting)) {
           tally.count('statement', 'unchanged');
           return undefined;
         }
-        return row ? { entry, row, digest: (items[i] as StatementItem).digest } : refuse(result.faults);
+        return difference ?? refuse(result.faults);
       })
       .filter(isDefined);
   }
@@ -193,14 +195,19 @@ export class StatementWriter {
     }
   }
 
-  /** Makes the content of a statement that of the entry. What the entry leaves out is emptied. */
+  /**
+   * Makes the content of a statement that of the entry. What the entry leaves out is emptied. One that was retracted with its collection
+   * becomes current again.
+   */
   async #revise({ entry, row, digest }: Difference): Promise<void> {
-    const { prisma, by, tally, dryRun } = this.#scope;
-    const value = entry.value as Readonly<Record<string, unknown>>;
+    const { prisma, by, tally, dryRun, collectionId } = this.#scope;
+    const { key: _, ...value } = entry.value as Readonly<Record<string, unknown>>;
     const changes = Object.fromEntries(REVISED_FIELDS.map((field) => [field, value[field] ?? null]));
     try {
       const isChanged = await transact(prisma, async (tx) => {
-        const { position } = await reviseStatement(tx, row.id, changes, null, by);
+        const { position } = row.isRetracted
+          ? await reinstateStatement(tx, row.id, value, collectionId, by)
+          : await reviseStatement(tx, row.id, changes, null, by);
         if (dryRun) throw new Undo(position !== null);
         // From now on the key stands for this content, so the next import of it finds it unchanged.
         await tx.$executeRawUnsafe('UPDATE statement SET input_digest = $2 WHERE id = $1', row.id, digest);
@@ -209,7 +216,7 @@ export class StatementWriter {
         if (error instanceof Undo) return error.isChanged;
         throw error;
       });
-      tally.count('statement', isChanged ? 'changed' : 'unchanged');
+      tally.count('statement', row.isRetracted ? 'added' : isChanged ? 'changed' : 'unchanged');
     } catch (error) {
       if (!wroteNothing(error)) throw error;
       const faults = faultsOf(error).map(({ path, message }) => ({ path: path.slice(1), message }));
