@@ -41,7 +41,7 @@ const ORDERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   log: [[LOOSE], ['hub']],
   domain: [['access', 'input'], [LOOSE], ['statement']],
   import: [['item.ts', 'cells.ts'], ['report.ts', 'read'], ['write'], [LOOSE]],
-  'import/read': [[LOOSE], ['dna', 'parlamint', 'popolo']],
+  'import/read': [[LOOSE], ['dna', 'parlamint', 'popolo'], ['readers.ts']],
   read: [[LOOSE], ['memory'], ['comparison', 'statements'], ['loading']],
   'read/statements': [['conditions'], [LOOSE], ['counts']],
   'read/statements/conditions': [['kind'], ['actors'], [LOOSE]],

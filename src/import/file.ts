@@ -32,6 +32,8 @@ export interface SeedFile {
   readonly sources: Entry<SourceInput>[];
   readonly events: Entry<EventInput>[];
   readonly statements: Entry<StatementInput>[];
+  /** The line of a place in the file, from 1. */
+  lineOf(path: InputPath): number;
   /** A line for each of these places, in their order in the file: its name, line and path, and the message. */
   lines(notes: readonly { readonly path: InputPath; readonly message: string }[]): string[];
   /** The error that refuses the whole file, with the line of every fault. */
@@ -126,6 +128,7 @@ export function parseSeedFile(name: string, text: string): SeedFile {
     sources: readList(content, 'sources', sourceInput, faults),
     events: readList(content, 'events', eventInput, faults),
     statements: readList(content, 'statements', statementInput, faults),
+    lineOf: lineAt,
     lines,
     refuse,
   };

@@ -100,15 +100,6 @@ export class Tally {
       this.#omissions.set(what, { ...place, what, count });
   }
 
-  /** Entries that were handled. */
-  get handled(): number {
-    const { refused } = this;
-    return ENTRY_KINDS.reduce((sum, kind) => {
-      const { added, unchanged, changed } = this.entries[kind];
-      return sum + added + unchanged + changed;
-    }, refused);
-  }
-
   report(about: Pick<ImportReport, 'dryRun' | 'collection' | 'compared' | 'complete'>): ImportReport {
     return {
       ...about,

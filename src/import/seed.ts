@@ -1,30 +1,24 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ReadoutError } from '../base/errors.ts';
 import type { ProgressState } from '../base/progress.ts';
-import type { Prisma, Transaction } from '../db/client.ts';
-import { retry, transact } from '../db/transaction.ts';
-import { saveActors } from '../domain/actor.ts';
-import { saveEvents } from '../domain/event.ts';
+import type { Prisma } from '../db/client.ts';
 import type { Fault } from '../domain/input/fault.ts';
 import { INPUT_MAX } from '../domain/input/field.ts';
-import type { Patch, Saved, SaveOptions } from '../domain/save.ts';
-import { saveSources } from '../domain/source.ts';
-import { recordStatements } from '../domain/statement/record.ts';
-import { saveTopics } from '../domain/topic.ts';
 import type { Warning } from '../domain/warning.ts';
 import { findDifferences } from './differences.ts';
 import { checkSeed } from './faults.ts';
 import { type Entry, LISTS, parseSeedFile, type SeedFile } from './file.ts';
+import { ENTRY_KINDS, type ItemSource } from './item.ts';
+import { runImport } from './write/engine.ts';
 
 /** The folder whose seed files are loaded at the start. */
 export const SEED_DIR = fileURLToPath(new URL('../../seed', import.meta.url));
 /** The recorder of the changes of a seed file. */
 const SEED_BY = 'seed';
-/** Number of entries that are written together. */
+/** Number of entries that are looked up together. */
 const CHUNK_LENGTH = Math.min(INPUT_MAX.statements, INPUT_MAX.entries);
-/** Characters of the texts of sources that are written together. */
-const CHUNK_TEXT_LENGTH = 4_000_000;
 /** Warnings of a file that are reported with their places, and differences from the record. The others are counted. */
 const SEED_WARNINGS_MAX = 50;
 
@@ -102,53 +96,36 @@ function withoutEntriesOf(whole: SeedFile, other: SeedFile): SeedFile {
   };
 }
 
-/** Splits entries into lists that are saved together. */
-function* chunksOf<T extends { readonly text?: string | undefined } | object>(
-  entries: readonly Entry<T>[],
-): Generator<Entry<T>[]> {
-  let chunk: Entry<T>[] = [];
-  let length = 0;
-  for (const entry of entries) {
-    const own = 'text' in entry.input ? (entry.input.text?.length ?? 0) : 0;
-    if (chunk.length === CHUNK_LENGTH || (chunk.length > 0 && length + own > CHUNK_TEXT_LENGTH)) {
-      yield chunk;
-      chunk = [];
-      length = 0;
-    }
-    chunk.push(entry);
-    length += own;
+/** The entries as items of an import. */
+async function* itemsOf(file: SeedFile): ItemSource {
+  for (const kind of ENTRY_KINDS) {
+    for (const { raw, path } of file[`${kind}s`])
+      yield { kind, value: raw, place: { file: file.name, line: file.lineOf(path) } };
   }
-  if (chunk.length > 0) yield chunk;
 }
 
 /** Writes new entries in lists, each in a short transaction, so that recorders can write at the same time. */
 async function write(
   prisma: Prisma,
   file: SeedFile,
-  wrote: (added: number, kept: number) => void,
-): Promise<void> {
-  const saveAll = async (
-    entries: readonly Entry<object>[],
-    save: (tx: Transaction, patches: readonly Patch[], by: string, options: SaveOptions) => Promise<Saved[]>,
-  ): Promise<void> => {
-    for (const chunk of chunksOf(entries)) {
-      const patches = chunk.map(({ raw }) => raw as Patch);
-      // A recorder may have added one of them in the meantime.
-      const saved = await transact(prisma, (tx) => save(tx, patches, SEED_BY, { keepExisting: true }));
-      const added = saved.filter(({ created }) => created).length;
-      wrote(added, saved.length - added);
-    }
-  };
-  await saveAll(file.actors, saveActors);
-  await saveAll(file.topics, saveTopics);
-  await saveAll(file.sources, saveSources);
-  await saveAll(file.events, saveEvents);
-  for (let i = 0; i < file.statements.length; i += CHUNK_LENGTH) {
-    const inputs = file.statements.slice(i, i + CHUNK_LENGTH).map(({ raw }) => raw);
-    const recorded = await retry(() => recordStatements(prisma, inputs, SEED_BY));
-    const added = recorded.filter(({ created }) => created).length;
-    wrote(added, recorded.length - added);
+  onProgress: (handled: number) => void,
+): Promise<{ added: number; kept: number }> {
+  // A recorder may have added one of them in the meantime.
+  const { entries, refusals } = await runImport(prisma, itemsOf(file), {
+    by: SEED_BY,
+    keepExisting: true,
+    onProgress,
+  });
+  if (refusals.length > 0) {
+    const lines = refusals.map(({ line, path, reason }) => `  ${file.name}:${line}: ${path} ${reason}`);
+    const message = `The record changed while ${file.name} was loaded, and does not take these entries. The others were loaded.`;
+    throw new ReadoutError('CONFLICT', `${message}\n${lines.join('\n')}`);
   }
+  const counts = Object.values(entries);
+  return {
+    added: counts.reduce((sum, { added }) => sum + added, 0),
+    kept: counts.reduce((sum, { unchanged }) => sum + unchanged, 0),
+  };
 }
 
 const countOf = (file: SeedFile): number => LISTS.reduce((sum, list) => sum + file[list].length, 0);
@@ -219,15 +196,10 @@ export async function loadSeedFile(
 
   noticeWarnings(whole, check.warnings, notice);
   await noticeDifferences(prisma, withoutEntriesOf(whole, file), notice);
-  const result = { file: name, added: 0, kept: countOf(whole) - countOf(file) };
-  let done = 0;
-  await write(prisma, file, (added, kept) => {
-    result.added += added;
-    result.kept += kept;
-    done += added + kept;
+  const { added, kept } = await write(prisma, file, (done) => {
     onProgress({ what: `Loading ${name}`, unit: 'entries', done, total: countOf(file) });
   });
-  return result;
+  return { file: name, added, kept: kept + countOf(whole) - countOf(file) };
 }
 
 const IS_SEED = /\.(ya?ml|json)$/;

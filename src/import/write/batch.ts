@@ -25,6 +25,10 @@ export function textLengthOf({ kind, value }: ImportItem): number {
   return typeof text === 'string' ? text.length : 0;
 }
 
+/** Lines and rows of a batch. */
+export const lengthOf = ({ entries, others }: Batch): number =>
+  ENTRY_KINDS.reduce((sum, kind) => sum + entries[kind].length, others.length);
+
 /** Divides the items of an import into batches. */
 export async function* batchesOf(items: ItemSource): AsyncGenerator<Batch> {
   let entries = emptyLists();

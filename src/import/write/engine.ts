@@ -2,7 +2,7 @@ import type { Prisma } from '../../db/client.ts';
 import type { Patch } from '../../domain/save.ts';
 import type { Item, ItemSource } from '../item.ts';
 import { type ImportReport, type Refusal, Tally } from '../report.ts';
-import { type Batch, batchesOf } from './batch.ts';
+import { type Batch, batchesOf, lengthOf } from './batch.ts';
 import { findGone, Seen } from './gone.ts';
 import { importHistory, isHistory } from './history.ts';
 import { NounWriter } from './nouns.ts';
@@ -26,7 +26,7 @@ export interface ImportOptions {
   readonly keepExisting?: boolean;
   /** Called with every refusal. */
   readonly onRefusal?: (refusal: Refusal) => void;
-  /** Called after each batch with the lines and rows handled so far. */
+  /** Called after each batch with the lines and rows that were taken so far. Statements of the last lists can still be on their way. */
   readonly onProgress?: (handled: number) => void;
   /** Awaited before each batch: lets other clients of the process go first. */
   readonly pace?: () => Promise<void>;
@@ -98,12 +98,14 @@ class Import {
     const { signal, pace, onProgress, collection } = this.#options;
     const { tally, dryRun } = this.#scope;
     if (collection) await this.#scope.openCollection(collection);
+    let taken = 0;
     try {
       for await (const batch of batchesOf(items)) {
         if (signal?.aborted) break;
         await pace?.();
         await this.#write(batch);
-        onProgress?.(tally.handled);
+        taken += lengthOf(batch);
+        onProgress?.(taken);
       }
       if (!signal?.aborted)
         for (const kind of ['actor', 'topic'] as const) await this.#nouns.writeWaiting(kind);
@@ -114,7 +116,6 @@ class Import {
     const complete = !signal?.aborted;
     const compared = complete && tally.refused === 0 && this.#scope.collection !== null;
     if (compared) await this.#compare();
-    onProgress?.(tally.handled);
     return tally.report({ dryRun, collection: this.#scope.collection, compared, complete });
   }
 

@@ -122,14 +122,17 @@ export class StatementWriter {
         if (result.fate === 'faulty') return refuse(result.faults);
         const { row } = result;
         if (row) seen.add('statement', row.id);
-        const isBack = row?.isRetracted && row.isReinstatable && !keepExisting;
-        if (row && isBack) return { entry, row, digest: (items[i] as StatementItem).digest };
-        if (row?.isRetracted) return refuse([retracted(row, i)]);
+        if (row?.isRetracted) {
+          const isBack = row.isReinstatable && !keepExisting;
+          return isBack
+            ? { entry, row, digest: (items[i] as StatementItem).digest }
+            : refuse([retracted(row, i)]);
+        }
         if (result.fate === 'known' || (row && keepExisting)) {
           tally.count('statement', 'unchanged');
           return undefined;
         }
-        return row ? { entry, row, digest: (items[i] as StatementItem).digest } : refuse(result.faults);
+        return difference ?? refuse(result.faults);
       })
       .filter(isDefined);
   }
@@ -201,12 +204,12 @@ export class StatementWriter {
    */
   async #revise({ entry, row, digest }: Difference): Promise<void> {
     const { prisma, by, tally, dryRun, collectionId } = this.#scope;
-    const value = entry.value as Readonly<Record<string, unknown>>;
+    const { key: _, ...value } = entry.value as Readonly<Record<string, unknown>>;
     const changes = Object.fromEntries(REVISED_FIELDS.map((field) => [field, value[field] ?? null]));
     try {
       const isChanged = await transact(prisma, async (tx) => {
         const { position } = row.isRetracted
-          ? await reinstateStatement(tx, row.id, changes, collectionId, by)
+          ? await reinstateStatement(tx, row.id, value, collectionId, by)
           : await reviseStatement(tx, row.id, changes, null, by);
         if (dryRun) throw new Undo(position !== null);
         // From now on the key stands for this content, so the next import of it finds it unchanged.

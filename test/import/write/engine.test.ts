@@ -341,6 +341,13 @@ describe('an import', () => {
       });
       expect(await db.prisma.collection.findFirst()).toMatchObject({ title: 'Papers', version: '2' });
       expect((await load(second)).entries.statement).toMatchObject({ unchanged: 4, gone: 0 });
+      const again = await load([header('3'), ...statements(2, 5, keyed)]);
+      expect(again.entries.statement, 'one was gone').toMatchObject({
+        added: 1,
+        unchanged: 1,
+        changed: 1,
+        refused: 0,
+      });
     });
   });
 });
