@@ -26,6 +26,7 @@ const ORDERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['read'],
     ['import'],
     ['verify', 'schema'],
+    ['backup'],
     ['http'],
     ['store.ts'],
     ['app'],

@@ -40,6 +40,8 @@ export interface ImportReport {
   readonly dryRun: boolean;
   /** Slug of the collection; null for none. */
   readonly collection: string | null;
+  /** Whether `gone` was counted: for a collection, where all of the input was read and nothing was refused. */
+  readonly compared: boolean;
   /** Whether all of the input was read. A broken-off import is completed by running it again. */
   readonly complete: boolean;
   readonly entries: Readonly<Record<EntryKind, Readonly<EntryCounts>>>;
@@ -108,7 +110,7 @@ export class Tally {
     }, refused);
   }
 
-  report(about: Pick<ImportReport, 'dryRun' | 'collection' | 'complete'>): ImportReport {
+  report(about: Pick<ImportReport, 'dryRun' | 'collection' | 'compared' | 'complete'>): ImportReport {
     return {
       ...about,
       entries: structuredClone(this.entries),
