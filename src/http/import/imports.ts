@@ -78,7 +78,7 @@ export class Imports {
       await this.#giveWay(payer, abort.signal);
     };
     const running = work.run(async () => {
-      const recognition = new Recognition(db);
+      const recognition = new Recognition(db, options.collection ?? null);
       const resolved = recognition.resolveActors(items);
       const report = await runImport(db.prisma, resolved, { ...options, pace, signal: abort.signal });
       return { ...report, unresolved: await recognition.unresolved() };

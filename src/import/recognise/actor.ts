@@ -23,12 +23,14 @@ export async function readForActors(
 /**
  * Recognises an actor of a file by its identifiers, the map, its slug with its name, or its name with its kind.
  * @param map slugs by compared name.
+ * @param isOurs whether the collection of the import has added an actor. Another one of its name, which came later, does not make it uncertain.
  * @param isTaken whether another actor of the same file is this one already: a file does not list an actor twice.
  */
 export function recogniseActor(
   lookUp: ActorLookUp,
   content: ActorContent,
   map: ReadonlyMap<string, string>,
+  isOurs: (slug: string) => boolean,
   isTaken: (slug: string) => boolean,
 ): Recognised {
   const { slug, name = '', kind, identifiers = [] } = content;
@@ -46,9 +48,10 @@ export function recogniseActor(
     !actor.differsBy(identifiers) &&
     !isTaken(actor.slug);
   const own = lookUp.get(slug);
-  if (own && isLike(own)) return { actor: own };
-  // Its slug has a suffix: the file has several actors of this name, and the name alone does not tell which one it is.
-  if (slug !== slugOfName(name)) return 'new';
+  // A slug with a suffix: the file has several actors of this name, and the name alone does not tell which one it is.
+  const hasSuffix = slug !== slugOfName(name);
+  if (own && isLike(own) && (hasSuffix || isOurs(slug))) return { actor: own };
+  if (hasSuffix) return 'new';
   const [first, ...others] = lookUp.named(name).filter(isLike);
   if (!first) return 'new';
   return others.length === 0 ? { actor: first } : 'uncertain';

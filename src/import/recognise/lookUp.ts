@@ -34,6 +34,11 @@ FROM unnest($1::text[], $2::text[]) AS x(slug, role)
   JOIN actor ON actor.id = f.actor_id AND actor.withdrawal_reason IS NULL
 GROUP BY 1`;
 
+/** $1 slug of a collection, $2 slugs of actors. */
+const FIND_ADDED = `
+SELECT actor.slug FROM actor JOIN collection ON collection.id = actor.collection_id
+WHERE collection.slug = $1 AND actor.slug = ANY ($2::text[])`;
+
 /** An office: the slug of what it is an office of, and the role. */
 export interface Office {
   readonly of: string;
@@ -111,6 +116,13 @@ export class ActorLookUp {
         content ? new KnownActor(content as unknown as ActorContent, true) : { none: true },
       );
     }
+  }
+
+  /** Which of these actors a collection has added. */
+  async addedBy(collection: string, slugs: readonly string[]): Promise<Set<string>> {
+    if (slugs.length === 0) return new Set();
+    const rows = await this.#db.$queryRawUnsafe<{ slug: string }[]>(FIND_ADDED, collection, slugs);
+    return new Set(rows.map(({ slug }) => slug));
   }
 
   /** An actor that was read or remembered. */

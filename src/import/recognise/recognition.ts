@@ -16,17 +16,23 @@ const WAITING_ACTORS_MAX = 100_000;
 
 const isActor = (value: unknown): value is ActorContent => isRecord(value) && typeof value.slug === 'string';
 
+const slugOf = (value: unknown): string | null =>
+  isRecord(value) && typeof value.slug === 'string' ? value.slug : null;
+
 const hasUnresolved = (item: Item): boolean =>
   item.kind === 'statement' && mentionsOf(item.value).some(({ actor }) => actor === undefined);
 
 /** Recognises the actors of one import. */
 export class Recognition {
+  #collection: string | null;
   readonly #lookUp: ActorLookUp;
   readonly #review: Review;
   /** Slugs by compared name. */
   readonly #map = new Map<string, string>();
 
-  constructor(db: Database) {
+  /** @param collection the one that the import belongs to, in the shape of its input; null where a header gives it, or for none. */
+  constructor(db: Database, collection: Readonly<Record<string, unknown>> | null = null) {
+    this.#collection = slugOf(collection);
     this.#lookUp = new ActorLookUp(db.prisma);
     this.#review = new Review(db);
   }
@@ -42,18 +48,28 @@ export class Recognition {
    * mention without an actor, and is reviewed.
    */
   async *resolveActors(items: ItemSource): ItemSource {
-    let file = new RecognisedFile(this.#lookUp, this.#map, this.#review, false);
+    let file = this.#fileOf(false);
     for await (const item of items) {
       if (item.kind === 'map') {
         this.#addToMap(item);
       } else if (item.kind === 'header') {
         yield* file.end();
         const isRecognised = isRecord(item.value) && item.value.recognise === true;
-        file = new RecognisedFile(this.#lookUp, this.#map, this.#review, isRecognised);
+        if (isRecord(item.value)) this.#collection ??= slugOf(item.value.collection);
+        file = this.#fileOf(isRecognised);
         yield item;
       } else yield* file.take(item);
     }
     yield* file.end();
+  }
+
+  #fileOf(isRecognised: boolean): RecognisedFile {
+    return new RecognisedFile(
+      this.#lookUp,
+      this.#map,
+      this.#review,
+      isRecognised ? { collection: this.#collection } : null,
+    );
   }
 
   #addToMap({ value }: ImportItem): void {
@@ -68,7 +84,8 @@ class RecognisedFile {
   readonly #lookUp: ActorLookUp;
   readonly #map: ReadonlyMap<string, string>;
   readonly #review: Review;
-  readonly #isRecognised: boolean;
+  /** Null for a file whose actors pass as they are. */
+  readonly #recognised: { readonly collection: string | null } | null;
   readonly #omissions = new Omissions();
   /** Actors whose slug is another one in the record, by slug of the file. Null where it is not certain who is meant. */
   readonly #renamed = new Map<string, string | null>();
@@ -79,15 +96,20 @@ class RecognisedFile {
   #actors: ImportItem[] = [];
   #waiting: Item[] = [];
 
-  constructor(lookUp: ActorLookUp, map: ReadonlyMap<string, string>, review: Review, isRecognised: boolean) {
+  constructor(
+    lookUp: ActorLookUp,
+    map: ReadonlyMap<string, string>,
+    review: Review,
+    recognised: { readonly collection: string | null } | null,
+  ) {
     this.#lookUp = lookUp;
     this.#map = map;
     this.#review = review;
-    this.#isRecognised = isRecognised;
+    this.#recognised = recognised;
   }
 
   async *take(item: Item): ItemSource {
-    if (item.kind === 'actor' && this.#isRecognised) {
+    if (item.kind === 'actor' && this.#recognised) {
       this.#actors.push(item);
       if (this.#actors.length === WAITING_ACTORS_MAX) yield* this.#endActors();
       return;
@@ -118,9 +140,17 @@ class RecognisedFile {
     const contents = waiting.flatMap(({ value }) => (isActor(value) ? [value] : []));
     for (let i = 0; i < contents.length; i += STATEMENTS_PER_LOOK_UP)
       await readForActors(this.#lookUp, contents.slice(i, i + STATEMENTS_PER_LOOK_UP), this.#map);
+    const collection = this.#recognised?.collection ?? null;
+    const ours =
+      collection === null
+        ? new Set<string>()
+        : await this.#lookUp.addedBy(
+            collection,
+            contents.map(({ slug }) => slug),
+          );
     const known = new Map<ImportItem, KnownActor | null>();
     for (const item of waiting)
-      if (isActor(item.value)) known.set(item, this.#recognise(item.value, item.place));
+      if (isActor(item.value)) known.set(item, this.#recognise(item.value, item.place, ours));
     for (const item of waiting) {
       const { value, place } = item;
       if (!isActor(value)) yield item;
@@ -129,8 +159,14 @@ class RecognisedFile {
   }
 
   /** The actor that one of the file is; null for a new one, and for one that is not certain, which is reviewed. */
-  #recognise(content: ActorContent, place: Place): KnownActor | null {
-    const recognised = recogniseActor(this.#lookUp, content, this.#map, (slug) => this.#taken.has(slug));
+  #recognise(content: ActorContent, place: Place, ours: ReadonlySet<string>): KnownActor | null {
+    const recognised = recogniseActor(
+      this.#lookUp,
+      content,
+      this.#map,
+      (slug) => ours.has(slug),
+      (slug) => this.#taken.has(slug),
+    );
     if (recognised === 'uncertain') {
       const name = content.name ?? content.slug;
       this.#uncertain.set(content.slug, name);
