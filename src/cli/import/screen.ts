@@ -64,6 +64,8 @@ export function reportText({
   complete,
   entries,
   refused,
+  omissions,
+  unresolved,
 }: ImportReport): string {
   const rows = ENTRY_KINDS.map((kind) => {
     const { added, unchanged, changed, refused: no, gone } = entries[kind];
@@ -76,6 +78,12 @@ export function reportText({
     row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  '),
   );
   if (refused > 0) lines.push(`${refused} rows were refused.`);
+  for (const { what, count, file } of omissions)
+    lines.push(`${count} ${what} have no place in the record and were left out (first in ${file}).`);
+  if (unresolved && unresolved.mentions.length > 0)
+    lines.push(
+      `${unresolved.mentions.length} mentions of speakers have no actor yet. --review FILE writes them down.`,
+    );
   if (collection !== null && complete && !compared)
     lines.push('What is gone from the collection was not counted, because rows were refused.');
   if (!complete)
