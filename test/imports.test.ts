@@ -40,7 +40,7 @@ const ORDERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   db: [['generated'], [LOOSE], ['embedded']],
   log: [[LOOSE], ['hub']],
   domain: [['access', 'input'], [LOOSE], ['statement']],
-  import: [['item.ts', 'cells.ts'], ['report.ts', 'read'], ['write'], [LOOSE]],
+  import: [['item.ts', 'cells.ts'], ['read'], ['recognise'], ['report.ts'], ['write'], [LOOSE]],
   'import/read': [[LOOSE], ['dna', 'parlamint', 'popolo'], ['readers.ts']],
   read: [[LOOSE], ['memory'], ['comparison', 'statements'], ['loading']],
   'read/statements': [['conditions'], [LOOSE], ['counts']],

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { ReadoutError } from '../base/errors.ts';
 import { parseCsvMap } from '../import/read/csvMap.ts';
 import { JSONL_VERSION, jsonlLine } from '../import/read/jsonl.ts';
+import { readMentionMap } from '../import/read/mentionMap.ts';
+import { reviewFile } from '../import/recognise/reviewFile.ts';
 import type { ImportReport } from '../import/report.ts';
 import { findFiles, type ImportFile, itemsOf, type ReadFileOptions } from './import/files.ts';
 import { reportText, Screen } from './import/screen.ts';
@@ -17,7 +19,9 @@ Imports files into a running service, and folders of them. What the record has i
   --format NAME      jsonl, csv, tsv, seed, popolo, dna or parlamint; by default by the end of the file's name (.jsonl .csv
                      .tsv .yaml .json .dna .xml)
   --keep-text        keeps the texts of sources, only where their licence allows
-  --map FILE         what the columns of a table mean (docs/import.md)
+  --map FILE         what the columns of a table mean (docs/import.md), or a table (.csv) of mentions and the slugs of
+                     their actors; can be given several times
+  --review FILE      writes the mentions whose actors are not certain to a table, which --map reads with slugs filled in
   --collection SLUG  the collection that new entries belong to; it is added, or changed by the next four
   --title TEXT       what the collection is called
   --version TEXT     which edition of it this is
@@ -51,7 +55,8 @@ function parse(args: readonly string[]) {
       options: {
         format: { type: 'string' },
         'keep-text': { type: 'boolean' },
-        map: { type: 'string' },
+        map: { type: 'string', multiple: true },
+        review: { type: 'string' },
         collection: { type: 'string' },
         title: { type: 'string' },
         version: { type: 'string' },
@@ -105,11 +110,15 @@ async function digestOf(path: string): Promise<string> {
 /** The files as lines of Readout JSONL, until an interruption. */
 async function* linesOf(
   header: string | undefined,
+  mentions: readonly string[],
   files: readonly ImportFile[],
   options: ReadFileOptions,
   isInterrupted: () => boolean,
 ): AsyncGenerator<string> {
   if (header !== undefined) yield header;
+  for (const path of mentions)
+    for await (const item of readMentionMap(createReadStream(path), { file: path }))
+      yield jsonlLine(item, true);
   for (const file of files) {
     for await (const item of itemsOf(file, options)) {
       if (isInterrupted()) return;
@@ -118,10 +127,15 @@ async function* linesOf(
   }
 }
 
+const isTable = (path: string): boolean => /\.(csv|tsv)$/i.test(path);
+
 async function run(values: Values, paths: readonly string[]): Promise<number> {
   const address = addressOf(values);
-  const map =
-    values.map === undefined ? undefined : parseCsvMap(values.map, await readFile(values.map, 'utf8'));
+  const maps = values.map ?? [];
+  const mentions = maps.filter(isTable);
+  const [columns, ...others] = maps.filter((path) => !isTable(path));
+  if (others.length > 0) throw new UsageError('Give one file that says what the columns mean.');
+  const map = columns === undefined ? undefined : parseCsvMap(columns, await readFile(columns, 'utf8'));
   const files = await findFiles(paths, values.format);
   if (files.length === 0) throw new UsageError('There is no file to import in these folders.');
   const header = await headerOf(values, files);
@@ -138,13 +152,15 @@ async function run(values: Values, paths: readonly string[]): Promise<number> {
     return send(
       address,
       process.env.READOUT_TOKEN,
-      linesOf(header, files, options, () => isInterrupted),
+      linesOf(header, mentions, files, options, () => isInterrupted),
       screen,
     );
   };
   const report = await withRetries(attempt, screen, () => isInterrupted).finally(() => screen.stop());
   const complete = report.complete && !isInterrupted;
   console.log(reportText({ ...report, complete }));
+  if (values.review !== undefined && report.unresolved)
+    await writeFile(values.review, reviewFile(report.unresolved));
   if (!complete) return EXIT_NOT_DONE;
   return report.refused > 0 ? EXIT_REFUSED : 0;
 }

@@ -1,6 +1,7 @@
 import type { InputPath } from '../base/errors.ts';
 import { formatPath } from '../domain/input/fault.ts';
 import { ENTRY_KINDS, type EntryKind, type ItemKind, type Omitted, type Place } from './item.ts';
+import type { UnresolvedMentions } from './recognise/review.ts';
 
 /** Refusals that a report names. Further ones are counted; each is an event of its own while the import runs. @limit refusals */
 export const REPORTED_REFUSALS_MAX = 1_000;
@@ -52,6 +53,8 @@ export interface ImportReport {
   readonly history?: { readonly written: number; readonly kept: number };
   /** What readers left out of the entries that they took, with the place of the first one. */
   readonly omissions: readonly Omission[];
+  /** Speakers of whom it is not certain who is meant. Absent where an import recognises none. */
+  readonly unresolved?: UnresolvedMentions;
 }
 
 const newCounts = (): EntryCounts => ({ added: 0, unchanged: 0, changed: 0, refused: 0, gone: 0 });

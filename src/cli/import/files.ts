@@ -26,6 +26,9 @@ const BY_EXTENSION: Readonly<Record<string, FileFormat>> = {
   '.xml': 'parlamint',
 };
 
+/** The file of a ParlaMint corpus, which includes the others of its folder. */
+const CORPUS = /^ParlaMint-[A-Z]{2}(-[A-Z]{2})?\.xml$/;
+
 export interface ImportFile {
   readonly path: string;
   readonly format: FileFormat;
@@ -48,8 +51,10 @@ export async function findFiles(paths: readonly string[], format: string | undef
     const found = await stat(path).catch(() => null);
     if (!found) throw new ReadoutError('NOT_FOUND', `There is no file “${path}”.`);
     if (found.isDirectory()) {
-      for (const name of (await readdir(path)).sort())
-        if (!name.startsWith('.')) await add(join(path, name), false);
+      const names = (await readdir(path)).filter((name) => !name.startsWith('.')).sort();
+      const isIncluded = names.some((name) => CORPUS.test(name));
+      for (const name of names)
+        if (!(isIncluded && name.endsWith('.xml') && !CORPUS.test(name))) await add(join(path, name), false);
       return;
     }
     const known = BY_EXTENSION[extname(path).toLowerCase()];

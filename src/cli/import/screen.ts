@@ -66,6 +66,7 @@ export function reportText({
   refused,
   history,
   omissions,
+  unresolved,
 }: ImportReport): string {
   if (history)
     return `Restored ${history.written} changes of the history. The record had ${history.kept} of them already.`;
@@ -82,6 +83,10 @@ export function reportText({
   if (refused > 0) lines.push(`${refused} rows were refused.`);
   for (const { what, count, file } of omissions)
     lines.push(`${count} ${what} have no place in the record and were left out (first in ${file}).`);
+  if (unresolved && unresolved.mentions.length > 0)
+    lines.push(
+      `${unresolved.mentions.length} mentions of speakers have no actor yet. --review FILE writes them down.`,
+    );
   if (collection !== null && complete && !compared)
     lines.push('What is gone from the collection was not counted, because rows were refused.');
   if (!complete)

@@ -3,6 +3,7 @@ import { ReadoutError } from '../../base/errors.ts';
 import { Cancellation, type Canceller } from '../../db/cancellation.ts';
 import type { Database } from '../../db/client.ts';
 import type { ItemSource } from '../../import/item.ts';
+import { Recognition } from '../../import/recognise/recognition.ts';
 import type { ImportReport } from '../../import/report.ts';
 import { type ImportOptions, runImport } from '../../import/write/engine.ts';
 import type { Client } from '../client/address.ts';
@@ -76,7 +77,12 @@ export class Imports {
       this.#options.billing.settle(payer, points, { client });
       await this.#giveWay(payer, abort.signal);
     };
-    const running = work.run(() => runImport(db.prisma, items, { ...options, pace, signal: abort.signal }));
+    const running = work.run(async () => {
+      const recognition = new Recognition(db, options.collection ?? null);
+      const resolved = recognition.resolveActors(items);
+      const report = await runImport(db.prisma, resolved, { ...options, pace, signal: abort.signal });
+      return { ...report, unresolved: await recognition.unresolved() };
+    });
     this.#running.set(payer, { done: running, abort });
     try {
       return await running;

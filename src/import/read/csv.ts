@@ -55,7 +55,7 @@ interface Row {
 }
 
 /** The rows of a table, in their order. */
-async function* rowsOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Row> {
+export async function* rowsOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Row> {
   const { start, all } = await peek(bytes);
   const faults: Row[] = [];
   /** Where the next row begins. The parser calls back in the order of the rows, ahead of the loop below. */

@@ -22,6 +22,9 @@ const REFUSED = { w: MARKED_WORDS, pc: MARKED_WORDS };
 /** Files that a corpus includes and that describe its marks only. */
 const DESCRIPTIONS = new Set(['taxonomy', 'listRelation']);
 
+/** Whether a path stays in the folder of the corpus. */
+const isWithin = (href: string): boolean => !/^[/\\]|(^|[/\\])\.\.([/\\]|$)|:/.test(href);
+
 async function parse(bytes: AsyncIterable<Uint8Array>, file: string): Promise<XmlElement | Unread> {
   const unread = (line: number, reason: string): Unread => ({
     kind: 'unread',
@@ -29,7 +32,10 @@ async function parse(bytes: AsyncIterable<Uint8Array>, file: string): Promise<Xm
     path: [],
     reason,
   });
-  const whole = await readWhole(bytes);
+  const whole = await readWhole(bytes).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return { reason: 'is not there, though the file of the corpus includes it' };
+    throw error;
+  });
   if ('reason' in whole) return unread(1, whole.reason);
   try {
     return parseXml(whole.text, REFUSED);
@@ -71,6 +77,15 @@ export async function* readParlamint(
           place,
           path: ['include'],
           reason: `names the file “${href}”, which was not sent along`,
+        };
+        continue;
+      }
+      if (!isWithin(href)) {
+        yield {
+          kind: 'unread',
+          place,
+          path: ['include'],
+          reason: `names “${href}”, which is not in the folder of the file`,
         };
         continue;
       }

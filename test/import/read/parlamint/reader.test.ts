@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { SourceText, sha256 } from '../../../../src/domain/anchor.ts';
@@ -227,6 +228,16 @@ describe('a file of ParlaMint alone', () => {
   it('names the files that it includes and that are not there', async () => {
     const unread = unreadOf(await read(CORPUS, { open: undefined }));
     expect(unread[3]).toEqual(['corpus.xml', 6, 'names the file “sitting.xml”, which was not sent along']);
+  });
+
+  it('is read without files that it includes from other folders, and without those that are not there', async () => {
+    const missing = createReadStream('not-there.xml');
+    const text = CORPUS.replace('topics.xml', '../../secret.xml').replace('persons.xml', 'gone.xml');
+    const open = (href: string) => (href === 'gone.xml' ? missing : bytesOf(FILES[href] as string));
+    expect(unreadOf(await read(text, { open }))).toEqual([
+      ['corpus.xml', 3, 'names “../../secret.xml”, which is not in the folder of the file'],
+      ['gone.xml', 1, 'is not there, though the file of the corpus includes it'],
+    ]);
   });
 
   it.each([

@@ -1,0 +1,273 @@
+import type { Database } from '../../db/client.ts';
+import type { ImportItem, Item, ItemSource, Place } from '../item.ts';
+import { Omissions } from '../read/omissions.ts';
+import { dateOf } from '../read/periods.ts';
+import { freeSlug, joinActor, patchOf, readForActors, recogniseActor } from './actor.ts';
+import { type ActorContent, comparedName, KnownActor } from './knownActor.ts';
+import { ActorLookUp } from './lookUp.ts';
+import { readForMentions, resolveMention } from './mention.ts';
+import { isRecord, mentionsOf, withActors } from './references.ts';
+import { Review, type UnresolvedMentions } from './review.ts';
+
+/** Statements whose mentions are looked up together. */
+const STATEMENTS_PER_LOOK_UP = 500;
+/** Actors of a file that wait for its other actors, to which they can refer. */
+const WAITING_ACTORS_MAX = 100_000;
+
+const isActor = (value: unknown): value is ActorContent => isRecord(value) && typeof value.slug === 'string';
+
+const slugOf = (value: unknown): string | null =>
+  isRecord(value) && typeof value.slug === 'string' ? value.slug : null;
+
+const hasUnresolved = (item: Item): boolean =>
+  item.kind === 'statement' && mentionsOf(item.value).some(({ actor }) => actor === undefined);
+
+/** Recognises the actors of one import. */
+export class Recognition {
+  #collection: string | null;
+  readonly #lookUp: ActorLookUp;
+  readonly #review: Review;
+  /** Slugs by compared name. */
+  readonly #map = new Map<string, string>();
+
+  /** @param collection the one that the import belongs to, in the shape of its input; null where a header gives it, or for none. */
+  constructor(db: Database, collection: Readonly<Record<string, unknown>> | null = null) {
+    this.#collection = slugOf(collection);
+    this.#lookUp = new ActorLookUp(db.prisma);
+    this.#review = new Review(db);
+  }
+
+  /** The mentions that were not resolved, the most frequent first, with actors that could be meant. */
+  unresolved(): Promise<UnresolvedMentions> {
+    return this.#review.unresolved();
+  }
+
+  /**
+   * The items with the actors that are meant. Mentions get their actors. Actors of a file whose header says `recognise` become those of the
+   * record where they are known there, with what the file says beside. Others pass as they are. A speaker who is not certain stays a
+   * mention without an actor, and is reviewed.
+   */
+  async *resolveActors(items: ItemSource): ItemSource {
+    let file = this.#fileOf(false);
+    for await (const item of items) {
+      if (item.kind === 'map') {
+        this.#addToMap(item);
+      } else if (item.kind === 'header') {
+        yield* file.end();
+        const isRecognised = isRecord(item.value) && item.value.recognise === true;
+        if (isRecord(item.value)) this.#collection ??= slugOf(item.value.collection);
+        file = this.#fileOf(isRecognised);
+        yield item;
+      } else yield* file.take(item);
+    }
+    yield* file.end();
+  }
+
+  #fileOf(isRecognised: boolean): RecognisedFile {
+    return new RecognisedFile(
+      this.#lookUp,
+      this.#map,
+      this.#review,
+      isRecognised ? { collection: this.#collection } : null,
+    );
+  }
+
+  #addToMap({ value }: ImportItem): void {
+    if (!isRecord(value)) return;
+    const { mention, actor } = value;
+    if (typeof mention === 'string' && typeof actor === 'string') this.#map.set(comparedName(mention), actor);
+  }
+}
+
+/** One file of an import: what its slugs mean. */
+class RecognisedFile {
+  readonly #lookUp: ActorLookUp;
+  readonly #map: ReadonlyMap<string, string>;
+  readonly #review: Review;
+  /** Null for a file whose actors pass as they are. */
+  readonly #recognised: { readonly collection: string | null } | null;
+  readonly #omissions = new Omissions();
+  /** Actors whose slug is another one in the record, by slug of the file. Null where it is not certain who is meant. */
+  readonly #renamed = new Map<string, string | null>();
+  /** Names of the actors that are not certain, by slug of the file. */
+  readonly #uncertain = new Map<string, string>();
+  /** Slugs of the record that actors of the file have. */
+  readonly #taken = new Set<string>();
+  #actors: ImportItem[] = [];
+  #waiting: Item[] = [];
+
+  constructor(
+    lookUp: ActorLookUp,
+    map: ReadonlyMap<string, string>,
+    review: Review,
+    recognised: { readonly collection: string | null } | null,
+  ) {
+    this.#lookUp = lookUp;
+    this.#map = map;
+    this.#review = review;
+    this.#recognised = recognised;
+  }
+
+  async *take(item: Item): ItemSource {
+    if (item.kind === 'actor' && this.#recognised) {
+      this.#actors.push(item);
+      if (this.#actors.length === WAITING_ACTORS_MAX) yield* this.#endActors();
+      return;
+    }
+    if (this.#actors.length > 0 && item.kind !== 'unread') yield* this.#endActors();
+    if (item.kind === 'actor' && isActor(item.value))
+      this.#lookUp.remember(new KnownActor(item.value, false));
+    const renamed = this.#renamedItem(item);
+    if (this.#waiting.length === 0 && !hasUnresolved(renamed)) {
+      yield renamed;
+      return;
+    }
+    this.#waiting.push(renamed);
+    if (this.#waiting.length === STATEMENTS_PER_LOOK_UP || item.kind === 'source')
+      yield* this.#endStatements();
+  }
+
+  /** Yields what waits, and what was left out of the file. */
+  async *end(): ItemSource {
+    yield* this.#endActors();
+    yield* this.#endStatements();
+    yield* this.#omissions.items();
+  }
+
+  async *#endActors(): ItemSource {
+    const waiting = this.#actors;
+    this.#actors = [];
+    const contents = waiting.flatMap(({ value }) => (isActor(value) ? [value] : []));
+    for (let i = 0; i < contents.length; i += STATEMENTS_PER_LOOK_UP)
+      await readForActors(this.#lookUp, contents.slice(i, i + STATEMENTS_PER_LOOK_UP), this.#map);
+    const collection = this.#recognised?.collection ?? null;
+    const ours =
+      collection === null
+        ? new Set<string>()
+        : await this.#lookUp.addedBy(
+            collection,
+            contents.map(({ slug }) => slug),
+          );
+    const known = new Map<ImportItem, KnownActor | null>();
+    for (const item of waiting)
+      if (isActor(item.value)) known.set(item, this.#recognise(item.value, item.place, ours));
+    for (const item of waiting) {
+      const { value, place } = item;
+      if (!isActor(value)) yield item;
+      else if (!this.#uncertain.has(value.slug)) yield this.#actorItem(value, place, known.get(item) ?? null);
+    }
+  }
+
+  /** The actor that one of the file is; null for a new one, and for one that is not certain, which is reviewed. */
+  #recognise(content: ActorContent, place: Place, ours: ReadonlySet<string>): KnownActor | null {
+    const recognised = recogniseActor(
+      this.#lookUp,
+      content,
+      this.#map,
+      (slug) => ours.has(slug),
+      (slug) => this.#taken.has(slug),
+    );
+    if (recognised === 'uncertain') {
+      const name = content.name ?? content.slug;
+      this.#uncertain.set(content.slug, name);
+      this.#renamed.set(content.slug, null);
+      this.#omissions.add('actors of whom the record has several, and who stay mentions', place);
+      return null;
+    }
+    const slug = recognised === 'new' ? freeSlug(this.#lookUp, content) : recognised.actor.slug;
+    this.#taken.add(slug);
+    if (slug !== content.slug) this.#renamed.set(content.slug, slug);
+    if (recognised !== 'new') return recognised.actor;
+    this.#lookUp.remember(new KnownActor({ ...content, slug }, false));
+    return null;
+  }
+
+  #actorItem(value: ActorContent, place: Place, known: KnownActor | null): ImportItem {
+    const slug = this.#renamed.get(value.slug) ?? value.slug;
+    const given = { ...(this.#withActors(value, place) as ActorContent), slug };
+    if (!known) {
+      this.#lookUp.remember(new KnownActor(given, false));
+      return { kind: 'actor', value: given, place };
+    }
+    const joined = joinActor(known.content, given);
+    this.#lookUp.remember(new KnownActor(joined, known.isRecorded));
+    return { kind: 'actor', value: known.isRecorded ? patchOf(known.content, joined) : joined, place };
+  }
+
+  #withActors(value: unknown, place: Place): unknown {
+    if (this.#renamed.size === 0) return value;
+    const rename = (slug: string) => this.#renamed.get(slug) ?? (this.#renamed.has(slug) ? null : slug);
+    return withActors(value, rename, (field) => {
+      if (field !== 'speakers')
+        this.#omissions.add(`references in “${field}” to actors of whom the record has several`, place);
+    });
+  }
+
+  #renamedItem(item: Item): Item {
+    if (this.#renamed.size === 0 || !('value' in item)) return item;
+    const { kind, value, place } = item;
+    const renamed = this.#withActors(value, place);
+    return kind === 'statement'
+      ? { ...item, value: this.#withMentions(renamed, value) }
+      : { ...item, value: renamed };
+  }
+
+  /** A statement in which speakers who are not certain are mentions. @param before with the slugs of the file. */
+  #withMentions(statement: unknown, before: unknown): unknown {
+    if (!isRecord(statement) || !isRecord(before)) return statement;
+    const speakers = Array.isArray(before.speakers) ? before.speakers : [];
+    const unresolved = speakers.flatMap((slug: unknown) => {
+      const as = typeof slug === 'string' ? this.#uncertain.get(slug) : undefined;
+      return as === undefined ? [] : [{ as }];
+    });
+    const mentions = mentionsOf(before).map((mention) => {
+      const { actor } = mention;
+      if (actor === undefined || !this.#renamed.has(actor)) return mention;
+      const { actor: _, ...rest } = mention;
+      const slug = this.#renamed.get(actor);
+      return typeof slug === 'string' ? { ...mention, actor: slug } : rest;
+    });
+    const all = [...unresolved, ...mentions];
+    return all.length > 0 ? { ...statement, mentions: all } : statement;
+  }
+
+  async *#endStatements(): ItemSource {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    const statements = waiting.flatMap((item) => (item.kind === 'statement' ? mentionsOf(item.value) : []));
+    await readForMentions(
+      this.#lookUp,
+      statements.filter(({ actor }) => actor === undefined),
+    );
+    for (const item of waiting) yield item.kind === 'statement' ? this.#resolved(item) : item;
+  }
+
+  #resolved(item: ImportItem): ImportItem {
+    const { value, place } = item;
+    const given = mentionsOf(value);
+    if (!isRecord(value) || given.length === 0) return item;
+    const said = typeof value.said === 'string' ? (dateOf(value.said) ?? undefined) : undefined;
+    const speakers: string[] = [];
+    const mentions = given.flatMap((mention) => {
+      const { identifier, ...rest } = mention;
+      if (rest.actor !== undefined) return [rest];
+      const actor = resolveMention(this.#lookUp, mention, this.#map, said);
+      // An identifier is no words of the source.
+      const isWritten = rest.as !== undefined && rest.as !== identifier?.value;
+      if (actor !== undefined && !isWritten) speakers.push(actor);
+      if (actor !== undefined) return isWritten ? [{ ...rest, actor }] : [];
+      this.#review.add(rest.as ?? identifier?.value ?? '', value, place);
+      return [{ as: rest.as ?? identifier?.value }];
+    });
+    const before = Array.isArray(value.speakers) ? (value.speakers as unknown[]) : [];
+    const { mentions: _, ...fields } = value;
+    return {
+      ...item,
+      value: {
+        ...fields,
+        ...(before.length + speakers.length > 0 && { speakers: [...before, ...speakers] }),
+        ...(mentions.length > 0 && { mentions }),
+      },
+    };
+  }
+}

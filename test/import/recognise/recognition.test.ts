@@ -1,0 +1,339 @@
+import { Readable } from 'node:stream';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Item, ItemKind, ItemSource } from '../../../src/import/item.ts';
+import { readMentionMap } from '../../../src/import/read/mentionMap.ts';
+import { readPopolo } from '../../../src/import/read/popolo/reader.ts';
+import { Recognition } from '../../../src/import/recognise/recognition.ts';
+import type { UnresolvedMentions } from '../../../src/import/recognise/review.ts';
+import { reviewFile } from '../../../src/import/recognise/reviewFile.ts';
+import type { ImportReport } from '../../../src/import/report.ts';
+import { runImport } from '../../../src/import/write/engine.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { readItems } from '../../support/items.ts';
+
+type Line = readonly [ItemKind, Readonly<Record<string, unknown>>];
+
+const RECOGNISE: Line = ['header', { readout: 1, recognise: true }];
+
+async function* itemsOf(lines: readonly Line[]): ItemSource {
+  for (const [i, [kind, value]] of lines.entries()) yield { kind, value, place: { file: 'a', line: i + 1 } };
+}
+
+const actor = (slug: string, name: string, kind: string, rest: object = {}): Line => [
+  'actor',
+  { slug, name, kind, ...rest },
+];
+const said = (as: string, day: string, rest: object = {}): Line => [
+  'statement',
+  { quote: `Words of ${as}`, said: day, mentions: [{ as }], ...rest },
+];
+
+/** Two persons of one name, offices that change hands, and names in several scripts. */
+const RECORD: readonly Line[] = [
+  actor('france', 'France', 'STATE', { aliases: [{ name: 'French Republic' }] }),
+  actor('russia', 'Russia', 'STATE', { aliases: [{ name: 'Moscow', metonym: true }] }),
+  actor('jean-petit', 'Jean Petit', 'PERSON', {
+    affiliations: [{ in: 'france', role: 'President', from: '2007-05-16', to: '2012-05-14' }],
+  }),
+  actor('anne-roux', 'Anne Roux', 'PERSON', {
+    aliases: [{ name: 'Anne Blanc', to: '2010' }],
+    affiliations: [
+      { in: 'france', role: 'President', from: '2012-05-15' },
+      { in: 'france', role: 'Minister of Defence', from: '2009', to: '2011' },
+    ],
+    identifiers: [{ scheme: 'wikidata', value: 'Q10' }],
+  }),
+  actor('ivan-popov', 'Ivan Popov', 'PERSON', {
+    affiliations: [{ in: 'russia', role: 'Foreign Minister', from: '2004', to: '2019' }],
+  }),
+  actor('ivan-popov-2', 'Ivan Popov', 'PERSON', {
+    affiliations: [{ in: 'russia', role: 'Deputy', from: '2020' }],
+  }),
+];
+
+let test: TestDatabase;
+beforeAll(async () => {
+  test = await createTestDatabase({ seeded: false });
+  await runImport(test.db.prisma, itemsOf(RECORD), { by: 'tester' });
+});
+afterAll(() => test.drop());
+
+async function resolve(lines: readonly Line[]): Promise<{ items: Item[]; unresolved: UnresolvedMentions }> {
+  const recognition = new Recognition(test.db);
+  const items: Item[] = [];
+  for await (const item of recognition.resolveActors(itemsOf(lines))) items.push(item);
+  return { items, unresolved: await recognition.unresolved() };
+}
+
+const valuesOf = (items: readonly Item[], kind: ItemKind) =>
+  items.flatMap((item) =>
+    item.kind === kind && 'value' in item ? [item.value as Record<string, unknown>] : [],
+  );
+
+/** What the only mention of a statement becomes. */
+async function meant(as: string, day: string, before: readonly Line[] = []): Promise<unknown> {
+  const { items } = await resolve([...before, said(as, day)]);
+  const [statement] = valuesOf(items, 'statement') as { mentions: { as: string; actor?: string }[] }[];
+  const mention = statement?.mentions[0];
+  expect(mention?.as).toBe(as);
+  return mention?.actor;
+}
+
+describe('a mention', () => {
+  it.each([
+    ['its exact name', 'Anne Roux', '2015-01-01', 'anne-roux'],
+    ['its name in other case and with other blanks', 'ANNE  ROUX', '2015-01-01', 'anne-roux'],
+    ['an alias that was in use on the day', 'Anne Blanc', '2009-03', 'anne-roux'],
+    ['the slug', 'jean-petit', '2015-01-01', 'jean-petit'],
+    ['a place that stands for it', 'Moscow', '2015-01-01', 'russia'],
+    ['an office that it held on the day', 'the president of France', '2015-01-01', 'anne-roux'],
+    ['an office of a state under another name', 'President of the French Republic', '2008', 'jean-petit'],
+    ['an office with “of” in it', 'Minister of Defence of France', '2010-02-03', 'anne-roux'],
+    ['the possessive of an office', 'Russia’s foreign minister', '2010-02-03', 'ivan-popov'],
+    ['its role and name', 'President Anne Roux', '2015-01-01', 'anne-roux'],
+    ['a name of several, of whom one had an office on the day', 'Ivan Popov', '2010-01-01', 'ivan-popov'],
+  ])('is an actor by %s', async (_, as, day, slug) => {
+    expect(await meant(as, day)).toBe(slug);
+  });
+
+  it.each([
+    ['a name in another spelling', 'Anne Rouxe', '2015-01-01'],
+    ['a part of a name', 'Roux', '2015-01-01'],
+    ['an alias that was no longer in use', 'Anne Blanc', '2012'],
+    ['a name of several who had no office on the day', 'Ivan Popov', '1999-01-01'],
+    ['an office that changed hands within the time', 'president of France', '2012'],
+    ['an office that nobody had', 'president of Russia', '2015-01-01'],
+    ['a role that the person of the name did not have', 'President Jean Petit', '2015-01-01'],
+    ['a pronoun', 'she', '2015-01-01'],
+  ])('stays unresolved by %s', async (_, as, day) => {
+    expect(await meant(as, day)).toBeUndefined();
+  });
+
+  it('is what the map says, before its name', async () => {
+    const map: Line = ['map', { mention: 'anne roux', actor: 'jean-petit' }];
+    expect(await meant('Anne Roux', '2015-01-01', [map])).toBe('jean-petit');
+  });
+
+  it('is an actor of the same import, which the record does not have yet', async () => {
+    const lines = [actor('lena', 'Lena Ott', 'PERSON', { affiliations: [{ in: 'france', role: 'Envoy' }] })];
+    expect(await meant('Lena Ott', '2015-01-01', lines)).toBe('lena');
+  });
+
+  it('with an identifier is the actor that has it, before the map', async () => {
+    const identifier = { scheme: 'wikidata', value: 'Q10' };
+    const { items } = await resolve([
+      ['map', { mention: 'The President', actor: 'jean-petit' }],
+      said('The President', '1990', { mentions: [{ as: 'The President', identifier }] }),
+      said('Q10', '1990', { mentions: [{ as: 'Q10', identifier }] }),
+      said('', '1990', { mentions: [{ as: 'Nobody', identifier: { scheme: 'wikidata', value: 'Q99' } }] }),
+    ]);
+    expect(valuesOf(items, 'statement')).toEqual([
+      expect.objectContaining({ mentions: [{ as: 'The President', actor: 'anne-roux' }] }),
+      { quote: 'Words of Q10', said: '1990', speakers: ['anne-roux'] },
+      expect.objectContaining({ mentions: [{ as: 'Nobody' }] }),
+    ]);
+  });
+
+  it('that is not resolved is counted for review, with actors that it could mean and an example', async () => {
+    const { unresolved } = await resolve([
+      said('Ivan Popow', '2001'),
+      said('=she', '2002'),
+      said('Ivan Popow', '2003'),
+    ]);
+    expect(unresolved).toEqual({
+      mentions: [
+        {
+          mention: 'Ivan Popow',
+          count: 2,
+          file: 'a',
+          line: 1,
+          example: 'Words of Ivan Popow',
+          candidates: [
+            { slug: 'ivan-popov', name: 'Ivan Popov', score: expect.closeTo(0.7, 0) },
+            { slug: 'ivan-popov-2', name: 'Ivan Popov', score: expect.closeTo(0.7, 0) },
+          ],
+        },
+        { mention: '=she', count: 1, file: 'a', line: 2, example: 'Words of =she', candidates: [] },
+      ],
+      further: 0,
+    });
+  });
+
+  it('is resolved by the review file of an earlier import with slugs filled in', async () => {
+    const { unresolved } = await resolve([said('Ivan, called "the Great"', '2001'), said('=she', '2002')]);
+    const table = reviewFile(unresolved);
+    expect(table.split('\r\n')[0]).toBe('"mention","actor","count","candidates","file","line","example"');
+    const filled = table
+      .replace('the Great""","",', 'the Great""","ivan-popov",')
+      .replace(`"'=she","",`, `"'=she","anne-roux",`);
+    const map = (await readItems(readMentionMap, [filled], 'review.csv')) as Item[];
+    const lines = map.flatMap((item): Line[] =>
+      'value' in item ? [[item.kind, item.value as object as Line[1]]] : [],
+    );
+    expect(await meant('Ivan, called "the Great"', '2001', lines)).toBe('ivan-popov');
+    expect(await meant('=she', '2001', lines)).toBe('anne-roux');
+  });
+});
+
+describe('an actor of a file', () => {
+  it('is the one of the record with its identifier, and adds what the file says to it', async () => {
+    const { items } = await resolve([
+      RECOGNISE,
+      actor('a-roux', 'A. Roux', 'PERSON', {
+        aliases: [
+          { name: 'Anne Blanc', language: 'fr' },
+          { name: 'Анна Ру', language: 'ru' },
+        ],
+        affiliations: [{ in: 'france', role: 'Deputy', from: '2001' }],
+        identifiers: [
+          { scheme: 'wikidata', value: 'Q10' },
+          { scheme: 'viaf', value: '7' },
+        ],
+      }),
+      ['statement', { speakers: ['a-roux'], addressees: ['a-roux', 'france'] }],
+      ['source', { slug: 's', publisher: 'a-roux' }],
+      ['event', { slug: 'e', participants: ['a-roux'] }],
+    ]);
+    expect(valuesOf(items, 'actor')).toEqual([
+      {
+        slug: 'anne-roux',
+        aliases: [
+          { name: 'Anne Blanc', to: '2010' },
+          { name: 'A. Roux' },
+          { name: 'Анна Ру', language: 'ru' },
+        ],
+        affiliations: [
+          { in: 'france', role: 'President', from: '2012-05-15' },
+          { in: 'france', role: 'Minister of Defence', from: '2009', to: '2011' },
+          { in: 'france', role: 'Deputy', from: '2001' },
+        ],
+        identifiers: [
+          { scheme: 'wikidata', value: 'Q10' },
+          { scheme: 'viaf', value: '7' },
+        ],
+      },
+    ]);
+    expect(valuesOf(items, 'statement')).toEqual([
+      { speakers: ['anne-roux'], addressees: ['anne-roux', 'france'] },
+    ]);
+    expect(valuesOf(items, 'source')).toEqual([{ slug: 's', publisher: 'anne-roux' }]);
+    expect(valuesOf(items, 'event')).toEqual([{ slug: 'e', participants: ['anne-roux'] }]);
+  });
+
+  it('is the one with its name and kind, but not one of another kind or with another identifier', async () => {
+    const { items } = await resolve([
+      RECOGNISE,
+      actor('jean-petit', 'Jean Petit', 'PERSON'),
+      actor('france', 'France', 'ORGANISATION'),
+      actor('anne-roux', 'Anne Roux', 'PERSON', { identifiers: [{ scheme: 'wikidata', value: 'Q11' }] }),
+      ['statement', { speakers: ['jean-petit', 'anne-roux'], onBehalfOf: ['france'] }],
+    ]);
+    const [jean, france, anne] = valuesOf(items, 'actor');
+    expect(jean).toEqual({ slug: 'jean-petit' });
+    expect(france).toMatchObject({
+      slug: expect.stringMatching(/^france-[0-9a-f]{8}$/),
+      kind: 'ORGANISATION',
+    });
+    expect(anne).toMatchObject({ slug: expect.stringMatching(/^anne-roux-[0-9a-f]{8}$/), name: 'Anne Roux' });
+    expect(valuesOf(items, 'statement')).toEqual([
+      { speakers: ['jean-petit', anne?.slug], onBehalfOf: [france?.slug] },
+    ]);
+  });
+
+  it('of whom the record has several is none of them: its statements keep a mention, which the day can resolve', async () => {
+    const { items, unresolved } = await resolve([
+      RECOGNISE,
+      actor('ivan-popov', 'Ivan Popov', 'PERSON'),
+      ['statement', { said: '2010-01-01', mentions: [{ as: 'Ivan Popov', actor: 'ivan-popov' }] }],
+      ['statement', { said: '1999-01-01', speakers: ['ivan-popov', 'france'], addressees: ['ivan-popov'] }],
+    ]);
+    expect(valuesOf(items, 'actor')).toEqual([]);
+    expect(valuesOf(items, 'statement')).toEqual([
+      { said: '2010-01-01', mentions: [{ as: 'Ivan Popov', actor: 'ivan-popov' }] },
+      { said: '1999-01-01', speakers: ['france'], addressees: [], mentions: [{ as: 'Ivan Popov' }] },
+    ]);
+    expect(unresolved.mentions.map(({ mention, count }) => [mention, count])).toEqual([['Ivan Popov', 1]]);
+    expect(items.flatMap((item) => (item.kind === 'omitted' ? [[item.what, item.count]] : []))).toEqual([
+      ['actors of whom the record has several, and who stay mentions', 1],
+      ['references in “addressees” to actors of whom the record has several', 1],
+    ]);
+  });
+
+  it('that the collection has added stays that one when a namesake comes later', async () => {
+    const { db, drop } = await createTestDatabase({ seeded: false });
+    const file = [RECOGNISE, actor('lea-ott', 'Lea Ott', 'PERSON')];
+    const load = async (lines: readonly Line[], collection: { slug: string; title: string } | null) =>
+      runImport(db.prisma, new Recognition(db, collection).resolveActors(itemsOf(lines)), {
+        by: 'tester',
+        collection,
+      });
+    const debates = { slug: 'debates', title: 'Debates' };
+    await load(file, debates);
+    await load([actor('lea-ott-2', 'Lea Ott', 'PERSON')], null);
+    expect((await load(file, debates)).entries.actor).toMatchObject({ added: 0, unchanged: 1, changed: 0 });
+    await drop();
+  });
+
+  it('of whom the file has several of one name is new, and the same at the second import', async () => {
+    const db = await createTestDatabase({ seeded: false });
+    const POPOLO = JSON.stringify({
+      persons: [
+        { id: '1', name: 'Kim Chol' },
+        { id: '2', name: 'Kim Chol' },
+        { id: '3', name: 'Ana Ruiz', identifiers: [{ scheme: 'wikidata', identifier: 'Q1' }] },
+      ],
+      organizations: [{ id: 'h', name: 'House', classification: 'legislature' }],
+      memberships: ['1', '2', '3'].map((person_id) => ({ person_id, organization_id: 'h' })),
+    });
+    const load = async (text: string): Promise<ImportReport> => {
+      const items = readPopolo(Readable.from([Buffer.from(text)]), { file: 'p.json' });
+      return runImport(db.db.prisma, new Recognition(db.db).resolveActors(items), { by: 'tester' });
+    };
+    const counts = async (text: string) => (await load(text)).entries.actor;
+    expect(await counts(POPOLO)).toMatchObject({ added: 4, changed: 0, refused: 0 });
+    expect(await counts(POPOLO)).toMatchObject({ added: 0, unchanged: 4, changed: 0, refused: 0 });
+    // Another file calls her otherwise, and has a namesake.
+    const later = POPOLO.replace('"id":"3","name":"Ana Ruiz"', '"id":"9","name":"Ana Maria Ruiz"').replaceAll(
+      '"3"',
+      '"9"',
+    );
+    expect(await counts(later)).toMatchObject({ added: 0, unchanged: 3, changed: 1, refused: 0 });
+    const { rows } = await db.db.pool.query(
+      `SELECT a.slug, a.name, alias.name AS alias FROM actor a JOIN actor_alias alias ON alias.actor_id = a.id`,
+    );
+    expect(rows).toEqual([{ slug: 'ana-ruiz', name: 'Ana Ruiz', alias: 'Ana Maria Ruiz' }]);
+    await db.drop();
+  });
+
+  it('passes unchanged where the file does not ask for recognition', async () => {
+    const line = actor('a-roux', 'A. Roux', 'PERSON', {
+      identifiers: [{ scheme: 'wikidata', value: 'Q10' }],
+    });
+    const { items } = await resolve([
+      ['header', { readout: 1 }],
+      line,
+      ['statement', { speakers: ['a-roux'] }],
+    ]);
+    expect(valuesOf(items, 'actor')).toEqual([line[1]]);
+    expect(valuesOf(items, 'statement')).toEqual([{ speakers: ['a-roux'] }]);
+  });
+});
+
+it('mentions of a thousand statements are looked up together', async () => {
+  const sent: string[] = [];
+  const query = test.db.prisma.$queryRawUnsafe.bind(test.db.prisma);
+  const counting = {
+    ...test.db,
+    prisma: {
+      $queryRawUnsafe: (sql: string, ...values: unknown[]) => {
+        sent.push(sql);
+        return query(sql, ...values);
+      },
+    },
+  } as unknown as TestDatabase['db'];
+  const lines = Array.from({ length: 1_000 }, (_, i) =>
+    said(i % 2 ? 'president of France' : `Speaker ${i}`, '2015'),
+  );
+  for await (const _ of new Recognition(counting).resolveActors(itemsOf(lines)));
+  expect(sent.length).toBeLessThanOrEqual(8);
+});
