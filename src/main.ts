@@ -1,17 +1,17 @@
 import cluster from 'node:cluster';
+import { answerSnapshots, scrapeMachine } from './app/machine.ts';
 import type { AppOptions } from './app/setup.ts';
 import { type ServiceInfo, serve, startApp } from './app.ts';
 import { ReadoutError } from './base/errors.ts';
 import { type Config, parseConfig } from './config/settings.ts';
+import { recorderTokenFile } from './domain/access/recorder.ts';
 import { describeError } from './http/errors.ts';
+import { type OperatorLog, openOperatorLog } from './observe/operatorLog.ts';
+import { passwordsOf, redactor } from './observe/redaction.ts';
 import { STORE_URL_VARIABLE, startWorkers } from './workers.ts';
 
 const EXIT_FAILED = 1;
 const EXIT_INTERRUPTED = 130;
-
-const notice = (message: string): void => console.log(message);
-const report = (error: unknown, reference: string): void =>
-  console.error(`[${reference}] ${describeError(error)}`);
 
 /** What the operator reads when the service has started. */
 function summary(config: Config, { origin, recorderToken }: ServiceInfo): string {
@@ -45,7 +45,7 @@ function graphiqlLines(origin: string, recorderToken: string | null): string[] {
  * Stops the service at the first signal. A second Ctrl-C exits at once.
  * @returns a function that stops the service without a signal and exits with a code.
  */
-function stopOnSignal(stop: () => Promise<void>): (exitCode: number) => void {
+function stopOnSignal(stop: () => Promise<void>, { notice, report }: AppOptions): (exitCode: number) => void {
   const onSignal = (): void => leave(0);
   const leave = (exitCode: number): void => {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
@@ -57,7 +57,7 @@ function stopOnSignal(stop: () => Promise<void>): (exitCode: number) => void {
         process.exit(exitCode);
       },
       (error: unknown) => {
-        console.error(error);
+        report(error, 'stop');
         process.exit(EXIT_FAILED);
       },
     );
@@ -69,7 +69,8 @@ function stopOnSignal(stop: () => Promise<void>): (exitCode: number) => void {
 /** Serves as one of several processes. Ctrl-C reaches this process, too, but the first process stops it. */
 async function runWorker(options: AppOptions, url: string): Promise<void> {
   process.on('SIGINT', () => undefined);
-  const app = await serve(options, url);
+  const app = await serve({ ...options, scrape: scrapeMachine }, url);
+  answerSnapshots(app.snapshot);
   const leave = (): void =>
     void app.stop().then(
       () => process.exit(0),
@@ -81,21 +82,67 @@ async function runWorker(options: AppOptions, url: string): Promise<void> {
   process.send?.({ origin, recorderToken } satisfies ServiceInfo);
 }
 
+/** Opens the log that the settings ask for. */
+function openLogOf({ log, databaseUrl, recorderToken, metrics }: Config): Promise<OperatorLog> {
+  const redact = redactor([...passwordsOf(databaseUrl), recorderToken, metrics.token]);
+  return openOperatorLog({ ...log, format: formatOf(log.format), redact });
+}
+
+/** `auto` is text on a terminal. */
+function formatOf(format: string | undefined): 'json' | 'text' {
+  if (format === 'json' || format === 'text') return format;
+  return process.stdout.isTTY ? 'text' : 'json';
+}
+
+/** Says that the service has started: to a person with everything to try, and to a machine where it is. */
+function announce(config: Config, service: ServiceInfo, log: OperatorLog): void {
+  if (formatOf(config.log.format) === 'text') {
+    console.log(summary(config, service));
+    return;
+  }
+  const { origin, recorderToken } = service;
+  log.notice('Readout is ready.', {
+    ...{ origin, endpoint: `${origin}/graphql`, live: `${origin}/live`, processes: config.workers },
+    // A log is read by more people than may record, so it only says where the token is.
+    ...(recorderToken !== null && { recorderTokenFile: recorderTokenFile(config.dataDir) }),
+  });
+}
+
 async function main(): Promise<void> {
   const config = parseConfig(process.env);
-  const options = { config, notice, report };
+  const log = await openLogOf(config);
+  const options: AppOptions = {
+    config,
+    notice: log.notice,
+    report: (error, reference) => log.report(describeError(error), reference),
+    logOperation: log.operation,
+  };
+  try {
+    await run(options, log);
+  } catch (error) {
+    fail(error, formatOf(config.log.format) === 'text' ? null : log);
+  }
+}
+
+async function run(options: AppOptions, log: OperatorLog): Promise<void> {
+  const { config } = options;
   const storeUrl = process.env[STORE_URL_VARIABLE];
   if (cluster.isWorker && storeUrl) return runWorker(options, storeUrl);
   const onGiveUp = (error: ReadoutError): void => {
-    console.error(error.message);
+    log.fatal(error.message);
     leave(EXIT_FAILED);
   };
   const service = await (config.workers > 1 ? startWorkers({ ...options, onGiveUp }) : startApp(options));
-  const leave = stopOnSignal(service.stop);
-  console.log(summary(config, service));
+  const leave = stopOnSignal(service.stop, options);
+  announce(config, service, log);
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof ReadoutError ? error.message : error);
+/** Ends the process with the reason. @param log null to write it as plain text. */
+function fail(error: unknown, log: Pick<OperatorLog, 'fatal'> | null): void {
+  const reason = error instanceof ReadoutError ? error.message : error;
+  if (log) log.fatal(error instanceof ReadoutError ? error.message : describeError(error));
+  else console.error(reason);
   process.exit(EXIT_FAILED);
-});
+}
+
+main().catch((error: unknown) => fail(error, null)); // the settings can't be used, so there is no log

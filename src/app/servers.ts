@@ -14,6 +14,7 @@ import { isProbe, requestCharge } from '../http/server/charge.ts';
 import { graphiqlRoute } from '../http/server/graphiql.ts';
 import { GRAPHQL_PATH } from '../http/server/headers.ts';
 import { healthRoutes, sdlRoute } from '../http/server/health.ts';
+import { metricsRoute } from '../http/server/metrics.ts';
 import { type HttpServer, startHttpServer } from '../http/server/server.ts';
 import { StaticFiles, webRoute } from '../http/server/static.ts';
 import type { Budgets } from './budgets.ts';
@@ -37,14 +38,15 @@ export interface Servers {
 }
 
 export async function startServers(
-  { config, report }: Setup,
+  { config, report, observer }: Setup,
+  scrape: () => Promise<string>,
   { turns, memory, connections }: Budgets,
   { db }: Databases,
   { tailer }: Log,
   { addresses, auth, sessions, load, watch, billing, guard, unread }: Guards,
   { endpoint, known, live, mask }: Operations,
 ): Promise<Servers> {
-  const { port, host, limits, corsOrigins, explore, readersNeedToken } = config;
+  const { port, host, limits, corsOrigins, explore, readersNeedToken, metrics } = config;
   const path = GRAPHQL_PATH;
   const json = new JsonBodies();
   const bodies = new Bodies({
@@ -54,7 +56,7 @@ export async function startServers(
     hasToken: (request) => hasToken(request, addresses, auth),
   });
   const sse = new ServerSentEvents({
-    ...{ live, sessions, mask, billing, addresses, connections, bodies, unread },
+    ...{ live, sessions, mask, billing, addresses, connections, bodies, unread, observer },
   });
   const files = new StaticFiles(WEB_DIR);
   const cache = new ResponseCache(limits.CACHE_BYTES_MAX, () => tailer.head);
@@ -64,8 +66,24 @@ export async function startServers(
     routes: [
       sse.route(path),
       ...(explore ? [graphiqlRoute({ path, files, readersNeedToken })] : []),
-      graphqlRoute({ path, endpoint, known, guard, billing, tailer, addresses, bodies, unread, cache, mask }),
+      graphqlRoute({
+        ...{
+          path,
+          endpoint,
+          known,
+          guard,
+          billing,
+          tailer,
+          addresses,
+          bodies,
+          unread,
+          cache,
+          mask,
+          observer,
+        },
+      }),
       healthRoutes({ db, watch, load }),
+      ...(metrics.token === undefined ? [] : [metricsRoute({ token: metrics.token, scrape })]),
       ...(explore ? [sdlRoute({ auth, guard, addresses, mask })] : []),
       webRoute(files),
     ],
@@ -75,7 +93,7 @@ export async function startServers(
   const connectionsMax = limits.CONNECTIONS_PER_ADDRESS_MAX + limits.SOCKETS_PER_ADDRESS_MAX;
   limitConnections(http.server, addresses, connectionsMax);
   const sockets = new WebSockets({
-    ...{ server: http.server, path, live, sessions, mask },
+    ...{ server: http.server, path, live, sessions, mask, observer },
     ...{ billing, addresses, connections, corsOrigins, memory, unread },
   });
   return { http, sse, sockets, json, cache };

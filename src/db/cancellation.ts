@@ -87,6 +87,11 @@ export class CancellablePool extends pg.Pool {
     this.on('connect', (connection) => connection.on('error', () => undefined));
   }
 
+  /** Statements and transactions that wait for a connection. */
+  get waiting(): number {
+    return this.#queue.counts.waiting;
+  }
+
   // The library has an overload for each form of the arguments. The service uses only those that return a promise.
   override connect = ((): Promise<pg.PoolClient> =>
     this.hold(current.getStore()).then(({ connection }) => connection)) as pg.Pool['connect'];

@@ -41,6 +41,9 @@ export class TokenAuth {
   readonly #readersNeedToken: boolean;
   readonly #now: () => number;
   readonly #cache = new Map<string, { token: Token | null; until: number }>();
+  /** Look-ups that the cache answered, and those that PostgreSQL did. */
+  hits = 0;
+  misses = 0;
   /** The last token and its digest, because one request needs it several times. */
   #last = { token: '', digest: digestToken('') };
 
@@ -50,6 +53,11 @@ export class TokenAuth {
     this.#issuer = issuer;
     this.#readersNeedToken = readersNeedToken;
     this.#now = now;
+  }
+
+  /** Cached look-ups. */
+  get size(): number {
+    return this.#cache.size;
   }
 
   /**
@@ -106,7 +114,11 @@ export class TokenAuth {
   /** By digest, so that the time of a comparison tells nothing about a guessed token. */
   async #find(digest: string, address: string | undefined): Promise<Token | null> {
     const known = this.#cache.get(digest);
-    if (known && known.until > this.#now()) return known.token;
+    if (known && known.until > this.#now()) {
+      this.hits += 1;
+      return known.token;
+    }
+    this.misses += 1;
     const read = async () => this.#db.prisma.token.findUnique({ where: { digest } });
     const token = await (address === undefined ? read() : onBehalfOf(address, read));
     if (this.#cache.size >= TOKEN_CACHE_LENGTH_MAX) this.#cache.clear();

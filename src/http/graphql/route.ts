@@ -4,6 +4,7 @@ import type { GraphQLError } from 'graphql';
 import type { GraphQLParams } from 'graphql-yoga';
 import { ReadoutError } from '../../base/errors.ts';
 import type { Cursor } from '../../log/cursor.ts';
+import type { OperationFacts, OperationObserver } from '../../observe/operations.ts';
 import { type Bodies, Body } from '../body/bodies.ts';
 import type { Client, ClientAddresses } from '../client/address.ts';
 import type { OperationSource } from '../client/operation.ts';
@@ -17,7 +18,7 @@ import { type Holding, REQUEST_BYTES } from '../load/memory.ts';
 import type { UnreadAnswers } from '../load/unread.ts';
 import { REFUSAL_DELAY_MS, sendUnpaid } from '../server/charge.ts';
 import type { Route } from '../server/dispatch.ts';
-import { namesTag } from '../server/headers.ts';
+import { namesTag, requestIdOfAnswer } from '../server/headers.ts';
 import { sendError } from '../server/send.ts';
 import { type Answer, type AnswerType, answerOperation, answerTypeOf } from './answer.ts';
 import { etagOf, type ResponseCache } from './cache.ts';
@@ -45,6 +46,7 @@ export interface GraphqlRouteOptions {
   /** The cached answers. */
   readonly cache: ResponseCache;
   readonly mask: (error: unknown) => GraphQLError;
+  readonly observer: OperationObserver;
 }
 
 /** A request with its state until it has been answered. */
@@ -54,13 +56,17 @@ interface Exchange {
   readonly response: ServerResponse;
   readonly source: OperationSource;
   readonly holding: Holding;
+  readonly facts: OperationFacts;
 }
 
 const NO_BODY = new Body(0);
+/** The code of an operation whose client has gone before it was read. */
+const CLIENT_GONE = 'CLIENT_GONE';
 
 /** The GraphQL endpoint for queries and mutations over HTTP. */
 export function graphqlRoute(options: GraphqlRouteOptions): Route {
-  const { path, endpoint, known, guard, billing, tailer, addresses, bodies, unread, cache, mask } = options;
+  const { path, endpoint, known, guard, billing, tailer, addresses, bodies, unread, cache, mask, observer } =
+    options;
 
   /** The cache key: everything that the answer depends on besides the record; null where the answer is for one client. */
   function keyOf({ headers, method, url }: IncomingMessage, type: AnswerType, text: string): string | null {
@@ -102,7 +108,12 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
     const read =
       (await bodies.parse(body, holding, () => payerOf(exchange))) ?? (body.isLarge ? null : body.text);
     if (read === null) {
-      sendError(response, 400, new ReadoutError('INVALID_INPUT', 'The body must be a JSON object.'));
+      refuse(
+        exchange.facts,
+        response,
+        400,
+        new ReadoutError('INVALID_INPUT', 'The body must be a JSON object.'),
+      );
       return;
     }
     await endpoint(Object.assign(request, { body: read }), response, source as object);
@@ -127,7 +138,8 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
       found = again instanceof Promise ? await again : again;
     }
     if (key !== null && found && guard.repeats(found.points, source)) {
-      const { contentType, body } = found;
+      const { contentType, body, operation } = found;
+      Object.assign(exchange.facts, { name: operation, type: 'query', cached: true });
       deliver(exchange, { status: 200, headers: { 'content-type': contentType }, body, cached: found }, key);
       return;
     }
@@ -156,43 +168,77 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
 
   /** Charges for a body; false where the client can't pay and was answered. */
   function pays(exchange: Exchange, bytes: number): boolean {
-    const { response, source } = exchange;
+    const { response, source, facts } = exchange;
     try {
       billing.spend(payerOf(exchange), bodyPoints(bytes), source);
       return true;
     } catch (error) {
+      facts.code = 'LIMIT_EXCEEDED';
       sendUnpaid(response, error);
       return false;
     }
   }
 
-  return async (request, response, { pathname, searchParams }) => {
-    if (pathname !== path) return false;
+  /** Answers an operation, whatever comes of it. */
+  async function serve(
+    request: IncomingMessage,
+    response: ServerResponse,
+    searchParams: URLSearchParams,
+    facts: OperationFacts,
+  ): Promise<void> {
     const refused = refusalOf(request, searchParams);
     if (refused) {
-      sendError(response, refused.status, refused.error, refused.headers);
-      return true;
+      refuse(facts, response, refused.status, refused.error, refused.headers);
+      return;
     }
     const client = addresses.of(request);
     try {
       const holding = bodies.open(response, client);
       const memory = new AnswerMemory(ANSWER_TEXT_BYTES_MAX, holding);
-      const source: OperationSource = { client, memory, answer: { allowance: null, points: REQUEST_POINTS } };
-      const exchange: Exchange = { client, request, response, source, holding };
+      const source: OperationSource = {
+        ...{ client, memory, facts },
+        answer: { allowance: null, points: REQUEST_POINTS },
+      };
+      const exchange: Exchange = { client, request, response, source, holding, facts };
       const body = request.method === 'POST' ? await bodies.read(request, holding) : NO_BODY;
       if (!(body instanceof Body)) {
-        if (body) sendError(response, body.status, body.error, body.headers);
+        facts.code = CLIENT_GONE;
+        if (body) refuse(facts, response, body.status, body.error, body.headers);
       } else if (pays(exchange, body.length)) {
         await answer(exchange, body, searchParams);
       }
+      facts.points = source.answer?.points ?? 0;
     } catch (error) {
+      facts.code = error instanceof ReadoutError ? error.code : 'INTERNAL';
       if (!(error instanceof ReadoutError) || response.headersSent) throw error;
       const { status, headers } = statusOf(error);
       if (status === 429) await sleep(REFUSAL_DELAY_MS);
       sendError(response, status, error, headers);
     }
+  }
+
+  return async (request, response, { pathname, searchParams }) => {
+    if (pathname !== path) return false;
+    const facts = observer.begin('http', addresses.of(request).key, requestIdOfAnswer(response));
+    try {
+      await serve(request, response, searchParams, facts);
+    } finally {
+      observer.end(facts);
+    }
     return true;
   };
+}
+
+/** Sends an expected failure before an operation, and notes its code. */
+function refuse(
+  facts: OperationFacts,
+  response: ServerResponse,
+  status: number,
+  error: ReadoutError,
+  headers?: Record<string, string>,
+): void {
+  facts.code = error.code;
+  sendError(response, status, error, headers);
 }
 
 /** Sends an answer, or status 304 to a GET that has it already. */

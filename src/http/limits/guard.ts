@@ -1,4 +1,10 @@
-import { type ExecutionArgs, type ExecutionResult, getOperationAST, OperationTypeNode } from 'graphql';
+import {
+  type ExecutionArgs,
+  type ExecutionResult,
+  getOperationAST,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+} from 'graphql';
 import { ReadoutError } from '../../base/errors.ts';
 import { LATE, within } from '../../base/within.ts';
 import type { Limits } from '../../config/limits.ts';
@@ -6,6 +12,7 @@ import { Cancellation, type Canceller } from '../../db/cancellation.ts';
 import type { DatabaseWatch } from '../../db/watch.ts';
 import type { Identity } from '../../domain/access/identity.ts';
 import { INPUT_MAX } from '../../domain/input/field.ts';
+import type { OperationFacts } from '../../observe/operations.ts';
 import type { Context } from '../../schema/builder/builder.ts';
 import type { OperationSource } from '../client/operation.ts';
 import { type Cost, costOf } from '../cost/cost.ts';
@@ -136,6 +143,7 @@ export class Guard {
     if (error) throw error;
     const operation = getOperationAST(document, operationName);
     if (!operation) return { points: 0 }; // the executor reports it
+    describe(context.facts, operation, context.identity);
     const counted = { schema, document, operation, variables: variableValues ?? {} };
     const cost = costOf(counted);
     if (cost.points > limits.COST_MAX) {
@@ -188,6 +196,20 @@ export class Guard {
       );
     }
   }
+}
+
+/** Notes for the metrics and the log what an operation is, and who sent it. */
+function describe(
+  facts: OperationFacts | undefined,
+  { name, operation }: OperationDefinitionNode,
+  { role, name: by }: Identity,
+): void {
+  if (!facts) return;
+  facts.name = name?.value ?? null;
+  facts.type = operation;
+  if (role === null) return;
+  facts.role = role;
+  facts.by = by;
 }
 
 function clientGone(): ReadoutError {

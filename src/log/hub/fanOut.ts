@@ -1,5 +1,6 @@
 import { nextTurn, SLICE_MS } from '../../base/steps.ts';
 import { FairQueue } from '../../db/fairQueue.ts';
+import { Durations } from '../../observe/durations.ts';
 import type { LogEntry } from '../change.ts';
 import type { Channel, Reader } from './channel.ts';
 import { pointsOf, type Rendering, type Result, renderLengthOf, resultsAfter } from './delivery.ts';
@@ -27,6 +28,10 @@ export class FanOut<Batch> {
   readonly #subscribers: Subscribers<Batch>;
   /** The feeds that render, which payers share fairly. */
   readonly #queue: FairQueue;
+  /** Changes that were sent to readers, once for each reader. */
+  deliveries = 0;
+  /** From the commit of a change until it was sent to the last reader of a feed. */
+  readonly delays = new Durations();
 
   constructor(newBatch: () => Batch, subscribers: Subscribers<Batch>) {
     this.#newBatch = newBatch;
@@ -83,6 +88,8 @@ export class FanOut<Batch> {
     );
     const { renderings } = rendered;
     if (renderings.length > 0) await this.#deliver(channel, renderings);
+    const nowMs = Date.now();
+    for (const { atMs } of renderings) this.delays.observe(Math.max(0, nowMs - atMs) / 1_000);
     const deliveries = renderings.length * channel.readers.size;
     this.#subscribers.charge(channel, pointsOf(rendered) + deliveries * DELIVERY_POINTS);
   }
@@ -121,6 +128,7 @@ export class FanOut<Batch> {
   #send(reader: Reader<Batch>, results: readonly Result[]): void {
     const last = results.at(-1);
     if (!last) return;
+    this.deliveries += results.length;
     reader.sink.next(results);
     reader.previous = last.cursor;
     if (reader.sink.bufferedBytes > READER_BUFFER_BYTES_MAX) this.#subscribers.endSlow(reader);

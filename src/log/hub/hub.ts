@@ -46,6 +46,9 @@ export class Hub<Batch> {
   /** Position of the last change that was given to the channels. */
   #position: bigint;
   #historyNumber = 0;
+  /** Subscriptions that resumed from a cursor, and changes that were delivered to them from the past. */
+  #resumed = 0;
+  #replayed = 0;
 
   constructor(options: HubOptions<Batch>) {
     this.#options = options;
@@ -63,6 +66,22 @@ export class Hub<Batch> {
     let readers = replays;
     for (const channel of this.#channels.all) readers += channel.readers.size;
     return { readers, feeds: this.#channels.count, replays };
+  }
+
+  /** What was delivered so far, and to whom, for the metrics. */
+  get activity() {
+    const { opened, open, ended } = this.#subscribers;
+    const { deliveries, delays } = this.#fanOut;
+    return {
+      opened,
+      open,
+      ended,
+      deliveries,
+      delays,
+      replayed: this.#replayed,
+      resumed: this.#resumed,
+      pages: this.#past,
+    };
   }
 
   /** Number of the current history. A cursor that was checked in an earlier history is no longer valid. */
@@ -101,6 +120,7 @@ export class Hub<Batch> {
       payer,
     };
     this.#subscribers.enter(reader);
+    if (after) this.#resumed += 1;
     if (after && history !== this.#historyNumber) {
       this.#subscribers.endForResync(reader, head);
       return { close: () => undefined };
@@ -212,6 +232,7 @@ export class Hub<Batch> {
     const { renderings, upTo } = page;
     if (!reader.open) return;
     const results = resultsAfter(reader.previous, renderings);
+    this.#replayed += results.length;
     if (results.length > 0) reader.sink.next(results);
     reader.previous = results.at(-1)?.cursor ?? reader.previous;
     reader.joinedAt = upTo;
