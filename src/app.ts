@@ -1,9 +1,8 @@
-import { Registry } from 'prom-client';
 import { type Budgets, openBudgets } from './app/budgets.ts';
 import { type Databases, openDatabases } from './app/databases.ts';
 import { createGuards, type Guards } from './app/guards.ts';
 import { followLog, type Log } from './app/log.ts';
-import { addMetrics } from './app/metrics.ts';
+import type { ProcessMetrics } from './app/metrics.ts';
 import { createOperations } from './app/operations.ts';
 import { type Servers, startServers } from './app/servers.ts';
 import type { AppOptions, Setup } from './app/setup.ts';
@@ -13,7 +12,7 @@ import type { Config } from './config/settings.ts';
 import type { Database } from './db/client.ts';
 import { ownRecorderToken, setRecorderToken } from './domain/access/recorder.ts';
 import { METRICS_PATH, type MetricsServer, startMetricsServer } from './http/server/metrics.ts';
-import { type Snapshot, snapshotOf, textOf } from './observe/metric.ts';
+import type { Snapshot } from './observe/metric.ts';
 import { OperationObserver } from './observe/operations.ts';
 import { connect, prepareStore } from './store.ts';
 
@@ -46,11 +45,13 @@ export interface App extends Service, Budgets, Databases, Log, Guards, Servers {
  */
 export async function serve(options: AppOptions, url: string): Promise<App> {
   const stops = new Stops(STOP_STEPS_MS, (error, step) => options.report(error, `stop: ${step}`));
-  const observer = new OperationObserver(options.logOperation ?? null);
+  const { logOperation = null, tracing = null } = options;
+  if (tracing) stops.add('traces', () => tracing.stop());
+  const observer = new OperationObserver(logOperation, tracing);
   const setup: Setup = { ...options, url, stops, observer };
-  const registry = new Registry();
-  const snapshot = (): Promise<Snapshot> => snapshotOf(registry);
-  const scrape = options.scrape ?? (async () => textOf([await snapshot()]));
+  let metrics: ProcessMetrics | null = null;
+  const snapshot = async (): Promise<Snapshot> => (await metrics?.snapshot()) ?? [];
+  const scrape = options.scrape ?? (async () => (await metrics?.text()) ?? '');
   try {
     const budgets = openBudgets(setup);
     const databases = await openDatabases(setup, budgets);
@@ -60,10 +61,11 @@ export async function serve(options: AppOptions, url: string): Promise<App> {
     const operations = createOperations(setup, budgets, databases, log, guards);
     const servers = await startServers(setup, scrape, budgets, databases, log, guards, operations);
     addDrainSteps(stops, { ...budgets, ...log, ...guards, ...servers, report: options.report });
-    if (isMetered(options.config))
-      addMetrics(registry, observer, {
-        ...{ ...budgets, ...databases, ...log, ...guards, ...operations, ...servers },
-      });
+    if (isMetered(options.config)) {
+      const parts = { ...budgets, ...databases, ...log, ...guards, ...operations, ...servers };
+      const { openMetrics } = await import('./app/metrics.ts');
+      metrics = openMetrics(observer, parts);
+    }
     const { origin } = servers.http;
     const stop = (): Promise<void> => stops.run();
     return {
@@ -105,7 +107,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   }
 }
 
-/** Whether the metrics of this process can be read. If not, the garbage collector is not watched for them either. */
+/** Whether the metrics of this process can be read. If not, nothing is loaded for them. */
 function isMetered({ metrics: { port, token } }: Config): boolean {
   return port !== undefined || token !== undefined;
 }

@@ -4,10 +4,12 @@ import type { AppOptions } from './app/setup.ts';
 import { type ServiceInfo, serve, startApp } from './app.ts';
 import { ReadoutError } from './base/errors.ts';
 import { type Config, parseConfig } from './config/settings.ts';
+import { VERSION } from './config/version.ts';
 import { recorderTokenFile } from './domain/access/recorder.ts';
 import { describeError } from './http/errors.ts';
 import { type OperatorLog, openOperatorLog } from './observe/operatorLog.ts';
 import { passwordsOf, redactor } from './observe/redaction.ts';
+import type { Tracing } from './observe/tracing.ts';
 import { STORE_URL_VARIABLE, startWorkers } from './workers.ts';
 
 const EXIT_FAILED = 1;
@@ -88,6 +90,13 @@ function openLogOf({ log, databaseUrl, recorderToken, metrics }: Config): Promis
   return openOperatorLog({ ...log, format: formatOf(log.format), redact });
 }
 
+/** Loads the libraries for traces only where the operator wants traces. The first of several processes has none to send. */
+async function tracingOf({ tracing, workers }: Config): Promise<Tracing | null> {
+  if (tracing === null || (workers > 1 && !cluster.isWorker)) return null;
+  const { startTracing } = await import('./observe/openTelemetry.ts');
+  return startTracing({ ...tracing, version: VERSION });
+}
+
 /** `auto` is text on a terminal. */
 function formatOf(format: string | undefined): 'json' | 'text' {
   if (format === 'json' || format === 'text') return format;
@@ -116,6 +125,7 @@ async function main(): Promise<void> {
     notice: log.notice,
     report: (error, reference) => log.report(describeError(error), reference),
     logOperation: log.operation,
+    tracing: await tracingOf(config),
   };
   try {
     await run(options, log);

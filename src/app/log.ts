@@ -53,6 +53,7 @@ export async function followLog(
     budgetOf: (payer) => budgetOf(payer, config.limits),
     readPage: (...range) => readLog(liveDb.pool, ...range),
     head: () => tailer.head,
+    tracing: setup.tracing ?? null,
     report: (error) => report(error, 'hub'),
   });
   // From here on the tailer publishes changes, so everything that receives them is constructed above.

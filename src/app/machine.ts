@@ -47,9 +47,9 @@ export class Machine {
     const workers = Object.values(cluster.workers ?? {}).filter((worker) => worker?.isConnected());
     await Promise.all(workers.map((worker) => this.#ask(worker as Worker)));
     return this.#metrics.text([
-      gauge('readout_workers', 'Processes that serve.', workers.length),
-      { ...gauge('readout_worker_ends_total', 'Workers that have ended.', this.#ends), type: 'counter' },
-    ] as never);
+      figure('gauge', 'readout_workers', 'Processes that serve.', workers.length),
+      figure('counter', 'readout_worker_ends_total', 'Workers that have ended.', this.#ends),
+    ]);
   }
 
   async #ask(worker: Worker): Promise<void> {
@@ -78,8 +78,9 @@ export class Machine {
   };
 }
 
-function gauge(name: string, help: string, value: number) {
-  return { name, help, type: 'gauge', aggregator: 'sum', values: [{ labels: {}, value }] };
+/** A figure of the first process. */
+function figure(type: 'gauge' | 'counter', name: string, help: string, value: number): Snapshot[number] {
+  return { name, help, type, aggregator: 'sum', values: [{ labels: {}, value }] };
 }
 
 /** In a worker: answers the first process with the metrics of this one. */

@@ -1,7 +1,7 @@
-import { collectDefaultMetrics, type Registry } from 'prom-client';
 import type { CancellablePool } from '../db/cancellation.ts';
 import { DatabaseSize } from '../db/size.ts';
-import { addMetric, type DurationMetric, type Metric, type Sample } from '../observe/metric.ts';
+import { openRegistry, snapshotOf, textOf } from '../observe/exposition.ts';
+import type { DurationMetric, Metric, Sample, Snapshot } from '../observe/metric.ts';
 import type { OperationObserver } from '../observe/operations.ts';
 import type { Budgets } from './budgets.ts';
 import { type CacheParts, cacheMetrics } from './cacheMetrics.ts';
@@ -15,18 +15,25 @@ export type MeteredParts = Budgets & Databases & Log & Guards & Servers & CacheP
 
 type AnyMetric = Metric | DurationMetric;
 
-/** Fills the registry of this process. All values are read when they are scraped. */
-export function addMetrics(registry: Registry, observer: OperationObserver, parts: MeteredParts): void {
-  collectDefaultMetrics({ register: registry });
-  const metrics = [
+/** The metrics of this process. */
+export interface ProcessMetrics {
+  snapshot(): Promise<Snapshot>;
+  /** In the text format of Prometheus. */
+  text(): Promise<string>;
+}
+
+/** Opens the metrics of this process. All values are read when they are scraped. */
+export function openMetrics(observer: OperationObserver, parts: MeteredParts): ProcessMetrics {
+  const registry = openRegistry([
     ...operationMetrics(observer),
     ...loadMetrics(parts),
     ...liveMetrics(parts),
     ...logMetrics(parts),
     ...databaseMetrics(parts),
     ...cacheMetrics(parts),
-  ];
-  for (const metric of metrics) addMetric(registry, metric);
+  ]);
+  const snapshot = (): Promise<Snapshot> => snapshotOf(registry);
+  return { snapshot, text: async () => textOf([await snapshot()]) };
 }
 
 function operationMetrics(observer: OperationObserver): readonly AnyMetric[] {

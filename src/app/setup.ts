@@ -2,6 +2,7 @@ import type { Stops } from '../base/stops.ts';
 import type { Config } from '../config/settings.ts';
 import type { ReportError } from '../http/errors.ts';
 import type { LogOperation, OperationObserver } from '../observe/operations.ts';
+import type { Tracing } from '../observe/tracing.ts';
 import type { StopStep } from './stop.ts';
 
 export interface AppOptions {
@@ -11,6 +12,8 @@ export interface AppOptions {
   readonly report: ReportError;
   /** Writes a line of the log for an operation that has ended. Default: operations are not logged. */
   readonly logOperation?: LogOperation;
+  /** Traces operations and deliveries. Default: nothing is traced. */
+  readonly tracing?: Tracing | null;
   /** The metrics of all processes of this machine, for one of several. Default: those of this process. */
   readonly scrape?: () => Promise<string>;
 }

@@ -157,6 +157,17 @@ export const SETTINGS = {
     .enum(['full', 'short', 'none'], 'must be full, short or none')
     .default('short')
     .describe('addresses of clients in the log: `full`, `short` (their network) or `none`'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .url('must be the URL of an OpenTelemetry collector')
+    .optional()
+    .describe('OpenTelemetry collector that gets traces (OTLP over HTTP), such as `http://127.0.0.1:4318`'),
+  OTEL_SERVICE_NAME: z.string().min(1).default('readout').describe('name of the service in its traces'),
+  OTEL_TRACES_SAMPLER_ARG: z.coerce
+    .number('must be a share')
+    .min(0, 'must be at least 0')
+    .max(1, 'must be at most 1')
+    .default(1)
+    .describe('share of traces that are recorded, of those that no client has begun'),
 } as const;
 
 const settings = z.object({ ...limitSettings, ...SETTINGS });
@@ -214,6 +225,12 @@ export interface Config {
     readonly operations: LogLevel;
     readonly addresses: 'full' | 'short' | 'none';
   };
+  /** Where traces are sent; null where nothing is traced. */
+  readonly tracing: {
+    readonly endpoint: string;
+    readonly serviceName: string;
+    readonly ratio: number;
+  } | null;
   /** Where the metrics are served. Without a port and a token they are not. */
   readonly metrics: {
     readonly port: number | undefined;
@@ -269,6 +286,14 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
       operations: s.LOG_OPERATIONS,
       addresses: s.LOG_ADDRESSES,
     },
+    tracing:
+      s.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
+        ? null
+        : {
+            endpoint: s.OTEL_EXPORTER_OTLP_ENDPOINT,
+            serviceName: s.OTEL_SERVICE_NAME,
+            ratio: s.OTEL_TRACES_SAMPLER_ARG,
+          },
     metrics: { port: s.METRICS_PORT, address: s.METRICS_ADDRESS, token: s.METRICS_TOKEN },
   };
 }

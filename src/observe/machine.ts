@@ -1,4 +1,6 @@
-import { combine, type Snapshot, textOf } from './metric.ts';
+import type { Snapshot } from './metric.ts';
+
+const exposition = () => import('./exposition.ts');
 
 /** The metrics of all processes of a machine, of which each sends snapshots of its own. */
 export class MachineMetrics {
@@ -19,12 +21,15 @@ export class MachineMetrics {
   async end(id: number): Promise<void> {
     const last = this.#last.get(id);
     this.#last.delete(id);
-    const counted = last?.filter(({ type }) => String(type) !== 'gauge') ?? [];
-    if (counted.length > 0) this.#ended = await combine([this.#ended, counted]);
+    const counted = last?.filter(({ type }) => type !== 'gauge') ?? [];
+    if (counted.length === 0) return;
+    const { combine } = await exposition();
+    this.#ended = await combine([this.#ended, counted]);
   }
 
   /** All metrics in the text format of Prometheus. @param own those of the first process. */
-  text(own: Snapshot): Promise<string> {
+  async text(own: Snapshot): Promise<string> {
+    const { textOf } = await exposition();
     return textOf([own, this.#ended, ...this.#last.values()]);
   }
 }

@@ -1,4 +1,5 @@
 import { Durations } from './durations.ts';
+import type { Span, Tracing } from './tracing.ts';
 
 export type Transport = 'http' | 'sse' | 'websocket';
 export type OperationType = 'query' | 'mutation' | 'subscription' | 'unknown';
@@ -14,6 +15,11 @@ const NAME_LENGTH_MAX = 100;
 /** Codes of errors that are the service's fault. */
 const FAILURES: ReadonlySet<string> = new Set(['INTERNAL', 'UNAVAILABLE']);
 const CODE_OK = 'none';
+const SPAN_NAMES: Readonly<Record<Transport, string>> = {
+  http: 'HTTP operation',
+  sse: 'event stream',
+  websocket: 'WebSocket operation',
+};
 
 /** What the metrics and the log say of one operation. It is filled in while the operation runs. */
 export interface OperationFacts {
@@ -22,6 +28,8 @@ export interface OperationFacts {
   /** The key of the client's address. */
   readonly client: string;
   readonly beganMs: number;
+  /** Its work in a trace; null where nothing is traced. */
+  readonly span: Span | null;
   /** Null for an operation without a name, and for one that was refused before it was parsed. */
   name: string | null;
   type: OperationType;
@@ -78,16 +86,25 @@ export function setErrors(
 /** Counts the operations of every transport, and passes each one on to the log. */
 export class OperationObserver {
   readonly #log: LogOperation | null;
+  readonly #tracing: Tracing | null;
   readonly #names = new Map<string, Set<string>>();
   readonly #series = new Map<string, Series>();
 
-  /** @param log null where operations are not logged. */
-  constructor(log: LogOperation | null) {
+  /**
+   * @param log null where operations are not logged.
+   * @param tracing null where nothing is traced.
+   */
+  constructor(log: LogOperation | null, tracing: Tracing | null = null) {
     this.#log = log;
+    this.#tracing = tracing;
   }
 
-  begin(transport: Transport, client: string, requestId: string): OperationFacts {
+  /** @param traceparent the work of the client that it belongs to (W3C Trace Context), as it was sent. */
+  begin(transport: Transport, client: string, requestId: string, traceparent?: unknown): OperationFacts {
+    const attributes = { 'readout.transport': transport, 'readout.request_id': requestId };
+    const span = this.#tracing?.begin(SPAN_NAMES[transport], 'server', attributes, traceparent) ?? null;
     return {
+      span,
       ...{ requestId, transport, client, beganMs: performance.now() },
       ...{ name: null, type: 'unknown', role: 'anonymous', by: null },
       ...{ points: 0, cached: false, code: null, reference: null },
@@ -111,6 +128,10 @@ export class OperationObserver {
     const counted = code === null ? CODE_OK : code;
     series.codes.set(counted, (series.codes.get(counted) ?? 0) + 1);
     this.#log?.(facts, outcome, durationMs);
+    facts.span?.end(outcome === 'failed' ? code : null, {
+      ...{ 'graphql.operation.name': operation, 'graphql.operation.type': type },
+      ...{ 'readout.outcome': outcome, 'readout.code': counted, 'readout.cached': facts.cached },
+    });
   }
 
   /** The series so far. */

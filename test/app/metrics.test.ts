@@ -1,14 +1,32 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { serveMetrics } from '../../src/app.ts';
 import { parseConfig } from '../../src/config/settings.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { ADDED, TestSocket, TestStream } from '../support/follow.ts';
 import { parseMetrics, type Scraped, sumOf } from '../support/metrics.ts';
+import { faultsOf } from '../support/promql.ts';
 import { bearer, startTestService, type TestService } from '../support/service.ts';
 import { until } from '../support/until.ts';
 import { makeWorld, record } from '../support/world.ts';
 
 const TOKEN = 'a-token-of-the-scraper';
+
+interface Rule {
+  readonly alert: string;
+  readonly expr: string;
+  readonly labels: { readonly severity: string };
+  readonly annotations: { readonly summary: string; readonly description: string };
+}
+
+interface Dashboard {
+  readonly panels: readonly {
+    readonly id: number;
+    readonly targets?: readonly { readonly expr: string }[];
+  }[];
+  readonly templating: { readonly list: readonly { readonly definition?: string }[] };
+}
 
 let test: TestDatabase;
 let service: TestService;
@@ -147,5 +165,57 @@ describe('operations', () => {
     await socket.close();
     stream.stop();
     await until('the end of both', async () => sumOf(await scrape(), 'readout_subscriptions') === 0);
+  });
+});
+
+describe('the files for Prometheus and Grafana', () => {
+  const read = (name: string): string =>
+    readFileSync(new URL(`../../docs/metrics/${name}`, import.meta.url), 'utf8');
+  /** What only the first of several processes serves; test/workers.test.ts reads it there. */
+  const ofMachine = ['readout_workers', 'readout_worker_ends_total'].map((name) => ({
+    name,
+    labels: {},
+    value: 0,
+  }));
+  /** What is served once an operation has failed. */
+  const failed = { name: 'readout_operations_total', labels: { outcome: 'failed' }, value: 0 };
+  const faultsIn = async (queries: readonly string[]): Promise<string[]> => {
+    const samples = [...(await scrape()), ...ofMachine, failed];
+    return queries.flatMap((query) => faultsOf(query, samples).map((fault) => `${query}: ${fault}`));
+  };
+
+  it('have alert rules whose queries name what is served, and which say what to do', async () => {
+    const { groups } = parse(read('alerts.yml')) as { groups: { rules: Rule[] }[] };
+    const rules = groups.flatMap(({ rules }) => rules);
+    expect(rules.length).toBeGreaterThan(8);
+    expect(new Set(rules.map(({ alert }) => alert)).size).toBe(rules.length);
+    for (const { alert, labels, annotations } of rules) {
+      expect(labels.severity, alert).toMatch(/^(critical|warning|info)$/);
+      expect(annotations, alert).toMatchObject({
+        summary: expect.any(String),
+        description: expect.any(String),
+      });
+    }
+    expect(await faultsIn(rules.map(({ expr }) => expr))).toEqual([]);
+  });
+
+  it('have a dashboard whose queries and variables name what is served', async () => {
+    const { panels, templating } = JSON.parse(read('dashboard.json')) as Dashboard;
+    const queries = panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
+    expect(queries.length).toBeGreaterThan(30);
+    expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
+    const variables = templating.list.flatMap(({ definition }) => definition ?? []);
+    const selectors = variables.map((text) => /label_values\((.+), \w+\)/.exec(text)?.[1] ?? text);
+    expect(await faultsIn([...queries, ...selectors])).toEqual([]);
+  });
+
+  it('are checked for names, labels, values and grammar', () => {
+    const samples = [{ name: 'a', labels: { b: 'c' }, value: 1 }];
+    expect(faultsOf('sum by (b, job) (rate(a{b="c"}[$__rate_interval]))', samples)).toEqual([]);
+    expect(faultsOf('a + x', samples)).toEqual(['no metric x']);
+    expect(faultsOf('a{d="c"}', samples)).toEqual(['no label d of a']);
+    expect(faultsOf('a{b="e"}', samples)).toEqual(['no b="e" of a']);
+    expect(faultsOf('sum by (d) (a)', samples)).toEqual(['no label d']);
+    expect(faultsOf('sum(a', samples)[0]).toMatch(/^a syntax error/);
   });
 });

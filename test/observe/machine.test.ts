@@ -3,18 +3,17 @@ import { MachineMetrics } from '../../src/observe/machine.ts';
 import type { Snapshot } from '../../src/observe/metric.ts';
 import { parseMetrics, sumOf } from '../support/metrics.ts';
 
-const snapshot = (counted: number, running: number): Snapshot =>
-  [
-    {
-      name: 'c_total',
-      help: 'C.',
-      type: 'counter',
-      aggregator: 'sum',
-      values: [{ labels: {}, value: counted }],
-    },
-    { name: 'g', help: 'G.', type: 'gauge', aggregator: 'sum', values: [{ labels: {}, value: running }] },
-    { name: 'm', help: 'M.', type: 'gauge', aggregator: 'max', values: [{ labels: {}, value: counted }] },
-  ] as never;
+const snapshot = (counted: number, running: number): Snapshot => [
+  {
+    name: 'c_total',
+    help: 'C.',
+    type: 'counter',
+    aggregator: 'sum',
+    values: [{ labels: {}, value: counted }],
+  },
+  { name: 'g', help: 'G.', type: 'gauge', aggregator: 'sum', values: [{ labels: {}, value: running }] },
+  { name: 'm', help: 'M.', type: 'gauge', aggregator: 'max', values: [{ labels: {}, value: counted }] },
+];
 
 it('the metrics of a machine are the sums of its processes, or their largest', async () => {
   const machine = new MachineMetrics();

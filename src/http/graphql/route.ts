@@ -219,7 +219,8 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
 
   return async (request, response, { pathname, searchParams }) => {
     if (pathname !== path) return false;
-    const facts = observer.begin('http', addresses.of(request).key, requestIdOfAnswer(response));
+    const { traceparent } = request.headers;
+    const facts = observer.begin('http', addresses.of(request).key, requestIdOfAnswer(response), traceparent);
     try {
       await serve(request, response, searchParams, facts);
     } finally {

@@ -1,5 +1,6 @@
 import { inSteps, nextTurn } from '../../base/steps.ts';
 import { within } from '../../base/within.ts';
+import type { Tracing } from '../../observe/tracing.ts';
 import { type AddedSlugs, addedSlugs } from '../addedSlugs.ts';
 import type { LogEntry } from '../change.ts';
 import { type Cursor, formatCursor, type Head } from '../cursor.ts';
@@ -17,6 +18,8 @@ const TURN_POINTS = 10_000;
 export interface HubOptions<Batch> extends ReplayOptions<Batch>, SubscribersOptions {
   readonly marksOf: (entry: LogEntry) => readonly string[];
   readonly head: () => Head;
+  /** Traces the way of changes to subscribers; null where nothing is traced. */
+  readonly tracing?: Tracing | null;
 }
 
 /** A reader that has not caught up with the head. */
@@ -159,6 +162,9 @@ export class Hub<Batch> {
       if (history !== this.#historyNumber) return;
       this.#position = entry.position;
       if (entry.statementId === null) continue;
+      const span = this.#options.tracing?.begin('change', 'consumer', {
+        ...{ 'readout.position': String(entry.position), 'readout.change': entry.kind },
+      });
       for (const channel of this.#channels.concerned(this.#options.marksOf(entry))) {
         const { feed } = channel;
         const decision = feed.decide(entry);
@@ -166,7 +172,7 @@ export class Hub<Batch> {
         this.#subscribers.charge(channel, cost);
         points += cost;
         if (decision !== false && channel.readers.size > 0) {
-          this.#fanOut.give(channel, entry, batch);
+          this.#fanOut.give(channel, { entry, batch, span });
           points += feed.renderPoints;
         }
         if (points < TURN_POINTS) continue;
@@ -174,6 +180,7 @@ export class Hub<Batch> {
         await nextTurn();
         if (history !== this.#historyNumber) return;
       }
+      span?.end();
     }
   }
 

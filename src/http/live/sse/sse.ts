@@ -136,7 +136,12 @@ export class ServerSentEvents {
       client,
       memory: new AnswerMemory(ANSWER_TEXT_BYTES_MAX, holding),
       signal: gone.signal,
-      facts: this.#options.observer.begin('sse', client.key, requestIdOfAnswer(response)),
+      facts: this.#options.observer.begin(
+        'sse',
+        client.key,
+        requestIdOfAnswer(response),
+        request.headers.traceparent,
+      ),
     };
     const outcome = await live.run(params, source, {
       resumeAfter: typeof lastId === 'string' && lastId !== '' ? lastId : null,

@@ -101,7 +101,8 @@ async function prepare(
   payload: SubscribePayload,
 ): Promise<ExecutionArgs | readonly GraphQLError[]> {
   const { client, operations } = connection.extra;
-  const facts = observer.begin('websocket', client.key, requestIdOf(payload.extensions?.requestId));
+  const { requestId: given, traceparent } = payload.extensions ?? {};
+  const facts = observer.begin('websocket', client.key, requestIdOf(given), traceparent);
   const { requestId } = facts;
   const refused = (error: unknown): readonly GraphQLError[] => {
     const errors = [withoutHttp(mask(error))];
