@@ -3,7 +3,8 @@ import { answerSnapshots, scrapeMachine } from './app/machine.ts';
 import type { AppOptions } from './app/setup.ts';
 import { type ServiceInfo, serve, startApp } from './app.ts';
 import { ReadoutError } from './base/errors.ts';
-import { type Config, parseConfig } from './config/settings.ts';
+import { Progress, type ProgressState } from './base/progress.ts';
+import { type Config, loadConfig } from './config/settings.ts';
 import { VERSION } from './config/version.ts';
 import { recorderTokenFile } from './domain/access/recorder.ts';
 import { describeError } from './http/errors.ts';
@@ -118,7 +119,7 @@ function announce(config: Config, service: ServiceInfo, log: OperatorLog): void 
 }
 
 async function main(): Promise<void> {
-  const config = parseConfig(process.env);
+  const { config, notices } = loadConfig(process.env);
   const log = await openLogOf(config);
   const options: AppOptions = {
     config,
@@ -128,21 +129,28 @@ async function main(): Promise<void> {
     tracing: await tracingOf(config),
   };
   try {
-    await run(options, log);
+    await run(options, notices, log);
   } catch (error) {
     fail(error, formatOf(config.log.format) === 'text' ? null : log);
   }
 }
 
-async function run(options: AppOptions, log: OperatorLog): Promise<void> {
+async function run(options: AppOptions, notices: readonly string[], log: OperatorLog): Promise<void> {
   const { config } = options;
   const storeUrl = process.env[STORE_URL_VARIABLE];
   if (cluster.isWorker && storeUrl) return runWorker(options, storeUrl);
+  for (const notice of notices) log.notice(notice);
   const onGiveUp = (error: ReadoutError): void => {
     log.fatal(error.message);
     leave(EXIT_FAILED);
   };
-  const service = await (config.workers > 1 ? startWorkers({ ...options, onGiveUp }) : startApp(options));
+  const progress = new Progress(process.stderr);
+  const onProgress = (state: ProgressState): void => progress.at(state);
+  const start =
+    config.workers > 1
+      ? startWorkers({ ...options, onProgress, onGiveUp })
+      : startApp({ ...options, onProgress });
+  const service = await start.finally(() => progress.end());
   const leave = stopOnSignal(service.stop, options);
   announce(config, service, log);
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { Bodies } from '../http/body/bodies.ts';
 import { JsonBodies } from '../http/body/json.ts';
@@ -7,6 +8,8 @@ import type { TokenAuth } from '../http/client/auth.ts';
 import { sourceRequest } from '../http/client/operation.ts';
 import { ResponseCache } from '../http/graphql/cache.ts';
 import { graphqlRoute } from '../http/graphql/route.ts';
+import { Imports } from '../http/import/imports.ts';
+import { importRoute } from '../http/import/route.ts';
 import { ServerSentEvents } from '../http/live/sse/sse.ts';
 import { WebSockets } from '../http/live/websocket/websocket.ts';
 import { limitConnections } from '../http/load/sockets.ts';
@@ -33,7 +36,8 @@ export interface Servers {
   readonly sse: ServerSentEvents;
   readonly sockets: WebSockets;
   readonly json: JsonBodies;
-  /** Answers to anonymous queries. */
+  readonly imports: Imports;
+  /** Answers to queries. */
   readonly cache: ResponseCache;
 }
 
@@ -41,7 +45,7 @@ export async function startServers(
   { config, report, observer }: Setup,
   scrape: () => Promise<string>,
   { turns, memory, connections }: Budgets,
-  { db }: Databases,
+  { db, canceller }: Databases,
   { tailer }: Log,
   { addresses, auth, sessions, load, watch, billing, guard, unread }: Guards,
   { endpoint, known, live, mask }: Operations,
@@ -60,7 +64,10 @@ export async function startServers(
   });
   const files = new StaticFiles(WEB_DIR);
   const cache = new ResponseCache(limits.CACHE_BYTES_MAX, () => tailer.head);
+  const imports = new Imports({ db, canceller, billing, load, turns });
+  const longRequests = new WeakSet<Socket>();
   const http = await startHttpServer({
+    longRequests,
     ...{ port, host, addresses, turns, isProbe, memory, unread, corsOrigins },
     charge: requestCharge({ billing, addresses }),
     routes: [
@@ -71,6 +78,7 @@ export async function startServers(
           path,
           endpoint,
           known,
+          auth,
           guard,
           billing,
           tailer,
@@ -81,6 +89,9 @@ export async function startServers(
           mask,
           observer,
         },
+      }),
+      importRoute({
+        ...{ imports, addresses, auth, sessions, guard, billing, memory, unread, longRequests, mask },
       }),
       healthRoutes({ db, watch, load }),
       ...(metrics.token === undefined ? [] : [metricsRoute({ token: metrics.token, scrape })]),
@@ -96,7 +107,7 @@ export async function startServers(
     ...{ server: http.server, path, live, sessions, mask, observer },
     ...{ billing, addresses, connections, corsOrigins, memory, unread },
   });
-  return { http, sse, sockets, json, cache };
+  return { http, sse, sockets, json, imports, cache };
 }
 
 /** Whether a request has a valid token. */

@@ -1,3 +1,4 @@
+import type { ProgressState } from '../base/progress.ts';
 import type { Stops } from '../base/stops.ts';
 import type { Config } from '../config/settings.ts';
 import type { ReportError } from '../http/errors.ts';
@@ -16,6 +17,8 @@ export interface AppOptions {
   readonly tracing?: Tracing | null;
   /** The metrics of all processes of this machine, for one of several. Default: those of this process. */
   readonly scrape?: () => Promise<string>;
+  /** Receives how far the preparation of the database is. */
+  readonly onProgress?: (state: ProgressState) => void;
 }
 
 /** What each part of the service is constructed with. */

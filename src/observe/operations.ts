@@ -22,29 +22,32 @@ const SPAN_NAMES: Readonly<Record<Transport, string>> = {
 };
 
 /** What the metrics and the log say of one operation. It is filled in while the operation runs. */
-export interface OperationFacts {
-  readonly requestId: string;
-  readonly transport: Transport;
-  /** The key of the client's address. */
-  readonly client: string;
-  readonly beganMs: number;
-  /** Its work in a trace; null where nothing is traced. */
-  readonly span: Span | null;
+export class OperationFacts {
+  readonly beganMs = performance.now();
   /** Null for an operation without a name, and for one that was refused before it was parsed. */
-  name: string | null;
-  type: OperationType;
+  name: string | null = null;
+  type: OperationType = 'unknown';
   /** `anonymous` without a token. */
-  role: string;
+  role = 'anonymous';
   /** The name of the token; null without one. */
-  by: string | null;
+  by: string | null = null;
   /** Points that it was charged. */
-  points: number;
+  points = 0;
   /** Whether its answer came from the cache. */
-  cached: boolean;
+  cached = false;
   /** The code of its first error; null where it has none. */
-  code: string | null;
+  code: string | null = null;
   /** The reference under which an unexpected error was logged. */
-  reference: string | null;
+  reference: string | null = null;
+
+  constructor(
+    readonly transport: Transport,
+    /** The key of the client's address. */
+    readonly client: string,
+    readonly requestId: string,
+    /** Its work in a trace; null where nothing is traced. */
+    readonly span: Span | null,
+  ) {}
 }
 
 /** Writes a line of the log for an operation that has ended. */
@@ -103,12 +106,7 @@ export class OperationObserver {
   begin(transport: Transport, client: string, requestId: string, traceparent?: unknown): OperationFacts {
     const attributes = { 'readout.transport': transport, 'readout.request_id': requestId };
     const span = this.#tracing?.begin(SPAN_NAMES[transport], 'server', attributes, traceparent) ?? null;
-    return {
-      span,
-      ...{ requestId, transport, client, beganMs: performance.now() },
-      ...{ name: null, type: 'unknown', role: 'anonymous', by: null },
-      ...{ points: 0, cached: false, code: null, reference: null },
-    };
+    return new OperationFacts(transport, client, requestId, span);
   }
 
   /** Counts an operation with its duration until now. */

@@ -36,6 +36,9 @@ export const INPUT_MAX = {
   identifier: 200,
   affiliations: 100,
   participants: 1_000,
+  version: 100,
+  licence: 300,
+  files: 1_000,
   statements: 500,
   entries: 500,
 } as const;
@@ -75,6 +78,12 @@ export const wholeNumber = (min: number) =>
     .int('must be a whole number')
     .min(min, `must be at least ${min}`)
     .max(INT_MAX, `must be at most ${INT_MAX}`);
+
+/** A number of bytes. GraphQL’s Int ends at 2 GB, so it is a Float there. */
+export const byteCount = z
+  .number('must be a number')
+  .refine((given) => Number.isSafeInteger(given) && given >= 0, 'must be a whole number of bytes')
+  .meta({ minimum: 0, multipleOf: 1 });
 
 export const flag = z.boolean('must be true or false');
 

@@ -1,13 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { GraphQLError } from 'graphql';
+import { GraphQLError } from 'graphql';
 import type { GraphQLParams } from 'graphql-yoga';
 import { ReadoutError } from '../../base/errors.ts';
+import { ANONYMOUS, type Identity } from '../../domain/access/identity.ts';
 import type { Cursor } from '../../log/cursor.ts';
 import type { OperationFacts, OperationObserver } from '../../observe/operations.ts';
 import { type Bodies, Body } from '../body/bodies.ts';
 import type { Client, ClientAddresses } from '../client/address.ts';
-import type { OperationSource } from '../client/operation.ts';
+import type { TokenAuth } from '../client/auth.ts';
+import { type OperationSource, sourceRequest } from '../client/operation.ts';
 import { bodyPoints, REQUEST_POINTS } from '../cost/prices.ts';
 import { rateHeaders } from '../cost/rate.ts';
 import { statusOf } from '../errors.ts';
@@ -29,13 +31,14 @@ import type { Endpoint } from './yoga.ts';
 
 /** The answer to a longer request is not cached. */
 const KEY_LENGTH_MAX = 32_768;
-/** Shared caches may store the answer, and revalidate it before each use. */
-const CACHE_CONTROL = 'public, no-cache';
+/** Caches may store the answer and revalidate it before each use. Shared ones must not store what needed a token. */
+const CACHE_CONTROL = { anonymous: 'public, no-cache', token: 'private, no-cache' } as const;
 
 export interface GraphqlRouteOptions {
   readonly path: string;
   readonly endpoint: Endpoint;
   readonly known: KnownQueries;
+  readonly auth: TokenAuth;
   readonly guard: Guard;
   readonly billing: Billing;
   /** The head of the log, as this process has read it. */
@@ -59,21 +62,66 @@ interface Exchange {
   readonly facts: OperationFacts;
 }
 
+/** Equal mutations must not wait for each other. */
+const MUTATION = /\bmutation\b/;
+
+/** Where an answer is cached: which readers may get it, and the request that it answers. */
+interface CacheKey {
+  readonly readers: keyof typeof CACHE_CONTROL;
+  readonly text: string;
+}
+
 const NO_BODY = new Body(0);
 /** The code of an operation whose client has gone before it was read. */
 const CLIENT_GONE = 'CLIENT_GONE';
 
 /** The GraphQL endpoint for queries and mutations over HTTP. */
 export function graphqlRoute(options: GraphqlRouteOptions): Route {
-  const { path, endpoint, known, guard, billing, tailer, addresses, bodies, unread, cache, mask, observer } =
-    options;
+  const {
+    path,
+    endpoint,
+    known,
+    auth,
+    guard,
+    billing,
+    tailer,
+    addresses,
+    bodies,
+    unread,
+    cache,
+    mask,
+    observer,
+  } = options;
 
-  /** The cache key: everything that the answer depends on besides the record; null where the answer is for one client. */
-  function keyOf({ headers, method, url }: IncomingMessage, type: AnswerType, text: string): string | null {
-    if (headers.authorization !== undefined || headers[COST_HEADER] !== undefined) return null;
-    if (!hasSeen(headers[MIN_POSITION_HEADER])) return null;
+  /**
+   * The cache key: everything that the answer depends on besides the record; null where the answer is for one client. Every
+   * valid token gets the same answers. Clients without one have their own, because they may run fewer documents.
+   */
+  function keyOf(
+    { headers, method, url }: IncomingMessage,
+    { role }: Identity,
+    type: AnswerType,
+    text: string,
+  ): CacheKey | null {
+    if (headers[COST_HEADER] !== undefined || !hasSeen(headers[MIN_POSITION_HEADER])) return null;
+    if (MUTATION.test(text)) return null;
+    const readers = role === null ? 'anonymous' : 'token';
     const question = method === 'GET' ? (url as string) : text;
-    return question.length > KEY_LENGTH_MAX ? null : `${type} ${method} ${question}`;
+    return question.length > KEY_LENGTH_MAX
+      ? null
+      : { readers, text: `${readers} ${type} ${method} ${question}` };
+  }
+
+  /** Checks the token of a request before the cache is asked; null where it is refused: the operation then reports why. */
+  async function identify({ request, source }: Exchange): Promise<Identity | null> {
+    const withHeaders = { ...source, request: sourceRequest(request) };
+    try {
+      guard.begin(withHeaders);
+      return await auth.identityOf(withHeaders);
+    } catch (error) {
+      if (error instanceof ReadoutError || error instanceof GraphQLError) return null;
+      throw error;
+    }
   }
 
   /** Whether this process has read the log up to the position that the client demands. If not, the operation waits or refuses. */
@@ -88,7 +136,7 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
   function deliver(
     { request, response, source, holding }: Exchange,
     answer: Answer,
-    key: string | null,
+    key: CacheKey | null,
   ): void {
     holding.resize(REQUEST_BYTES + answer.body.length);
     send(request, response, source, answer, key);
@@ -129,17 +177,19 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
       await answerByEndpoint(exchange, body);
       return;
     }
-    const key = body.isLarge ? null : keyOf(request, type, body.text);
-    const making = key === null ? null : cache.find(key);
+    // Without a token nothing is awaited: cached answers are sent at once.
+    const identity = request.headers.authorization === undefined ? ANONYMOUS : await identify(exchange);
+    const key = body.isLarge || !identity ? null : keyOf(request, identity, type, body.text);
+    const making = key && cache.find(key.text);
     let found = making instanceof Promise ? await making : making;
-    if (key !== null && making !== null && found === null) {
+    if (key && making !== null && found === null) {
       // The shared execution has failed. The first request that waited executes again, and the others wait for it.
-      const again = cache.find(key);
+      const again = cache.find(key.text);
       found = again instanceof Promise ? await again : again;
     }
-    if (key !== null && found && guard.repeats(found.points, source)) {
+    if (key && identity && found && guard.repeats(found.points, { ...source, identity })) {
       const { contentType, body, operation } = found;
-      Object.assign(exchange.facts, { name: operation, type: 'query', cached: true });
+      noteCached(exchange.facts, operation, identity);
       deliver(exchange, { status: 200, headers: { 'content-type': contentType }, body, cached: found }, key);
       return;
     }
@@ -151,9 +201,9 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
       return;
     }
     const made = answerOperation({ endpoint, known, request, response, params, type, source, mask });
-    if (key !== null)
+    if (key)
       cache.make(
-        key,
+        key.text,
         made.then(({ cached }) => cached),
       );
     const answer = await made;
@@ -179,26 +229,25 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
     }
   }
 
-  /** Answers an operation, whatever comes of it. */
+  /** Answers a request, and counts it as an operation whatever comes of it. */
   async function serve(
     request: IncomingMessage,
     response: ServerResponse,
     searchParams: URLSearchParams,
-    facts: OperationFacts,
-  ): Promise<void> {
-    const refused = refusalOf(request, searchParams);
-    if (refused) {
-      refuse(facts, response, refused.status, refused.error, refused.headers);
-      return;
-    }
+  ): Promise<true> {
     const client = addresses.of(request);
+    const { traceparent } = request.headers;
+    const facts = observer.begin('http', client.key, requestIdOfAnswer(response), traceparent);
     try {
+      const refused = refusalOf(request, searchParams);
+      if (refused) {
+        refuse(facts, response, refused.status, refused.error, refused.headers);
+        return true;
+      }
       const holding = bodies.open(response, client);
       const memory = new AnswerMemory(ANSWER_TEXT_BYTES_MAX, holding);
-      const source: OperationSource = {
-        ...{ client, memory, facts },
-        answer: { allowance: null, points: REQUEST_POINTS },
-      };
+      const charged = { allowance: null, points: REQUEST_POINTS };
+      const source: OperationSource = { client, memory, facts, answer: charged };
       const exchange: Exchange = { client, request, response, source, holding, facts };
       const body = request.method === 'POST' ? await bodies.read(request, holding) : NO_BODY;
       if (!(body instanceof Body)) {
@@ -207,27 +256,31 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
       } else if (pays(exchange, body.length)) {
         await answer(exchange, body, searchParams);
       }
-      facts.points = source.answer?.points ?? 0;
+      facts.points = charged.points;
     } catch (error) {
       facts.code = error instanceof ReadoutError ? error.code : 'INTERNAL';
       if (!(error instanceof ReadoutError) || response.headersSent) throw error;
       const { status, headers } = statusOf(error);
       if (status === 429) await sleep(REFUSAL_DELAY_MS);
       sendError(response, status, error, headers);
-    }
-  }
-
-  return async (request, response, { pathname, searchParams }) => {
-    if (pathname !== path) return false;
-    const { traceparent } = request.headers;
-    const facts = observer.begin('http', addresses.of(request).key, requestIdOfAnswer(response), traceparent);
-    try {
-      await serve(request, response, searchParams, facts);
     } finally {
       observer.end(facts);
     }
     return true;
-  };
+  }
+
+  return (request, response, { pathname, searchParams }) =>
+    pathname === path ? serve(request, response, searchParams) : false;
+}
+
+/** Notes what an answer from the cache answers, and whom. */
+function noteCached(facts: OperationFacts, operation: string | null, { role, name }: Identity): void {
+  facts.name = operation;
+  facts.type = 'query';
+  facts.cached = true;
+  if (role === null) return;
+  facts.role = role;
+  facts.by = name;
 }
 
 /** Sends an expected failure before an operation, and notes its code. */
@@ -248,14 +301,14 @@ function send(
   response: ServerResponse,
   { answer }: OperationSource,
   { status, headers, body, cached }: Answer,
-  key: string | null,
+  key: CacheKey | null,
 ): void {
   if (response.destroyed) return;
   const { allowance = null } = answer ?? {};
   const all: Record<string, string | number> = { ...headers, ...(allowance && rateHeaders(allowance)) };
-  if (method === 'GET' && cached && key !== null) {
-    const etag = etagOf(key, cached.head);
-    Object.assign(all, { 'cache-control': CACHE_CONTROL, etag });
+  if (method === 'GET' && cached && key) {
+    const etag = etagOf(key.text, cached.head);
+    Object.assign(all, { 'cache-control': CACHE_CONTROL[key.readers], etag });
     response.appendHeader('vary', 'accept, authorization');
     if (namesTag(known, etag)) {
       response.writeHead(304, all).end();

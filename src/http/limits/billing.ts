@@ -34,8 +34,8 @@ export class Billing {
 
   /** Who pays for a request before its token is verified: the token if the cache has it, and the address otherwise. */
   presumedPayerOf(client: Client, authorization: string | null): string {
-    const token = authorization ? this.#options.tokens.recall(authorization).token : null;
-    return this.payerOf(token ?? ANONYMOUS, { client });
+    const holder = authorization ? this.#options.tokens.recall(authorization).holder : null;
+    return this.payerOf(holder ?? ANONYMOUS, { client });
   }
 
   /** Who pays for an operation: its token, or its address without a token. */
@@ -94,10 +94,12 @@ export class Billing {
   }
 
   /** Charges a cached answer like a new one. @returns whether its client had enough points. */
-  repeats(points: number, { client = THIS_PROCESS, answer }: OperationSource): boolean {
-    this.#count(client.key, points);
+  repeats(points: number, source: OperationSource & { readonly identity: Identity }): boolean {
+    const { client = THIS_PROCESS, answer } = source;
+    const key = this.payerOf(source.identity, source);
+    this.#count(key, points);
     const due = Math.max(0, points - (answer?.points ?? 0));
-    const allowance = client.exempt ? null : this.#options.rate.take(client.key, due);
+    const allowance = client.exempt ? null : this.#options.rate.take(key, due);
     this.#options.points.count(due, allowance?.within ?? true);
     if (!allowance) return true;
     if (answer) answer.allowance = allowance;

@@ -24,6 +24,7 @@ export interface StatementRow extends Partial<StatementParts> {
   readonly saidEarliest: string;
   readonly saidLatest: string;
   readonly sourceId: number;
+  readonly collectionId: number | null;
   readonly status: StatementStatus;
   readonly retractionReason: string | null;
   readonly recordedAt: Date;
@@ -64,6 +65,7 @@ const COLUMNS: Readonly<Record<Column, string>> = {
   saidEarliest: 's.said_earliest::text',
   saidLatest: 's.said_latest::text',
   sourceId: 's.source_id',
+  collectionId: 's.collection_id',
   status: 's.status',
   retractionReason: 's.retraction_reason',
   recordedAt: 's.recorded_at',
@@ -105,6 +107,7 @@ const COLUMNS_OF_FIELD = {
   'topics.stance': ['stances'],
   events: ['eventIds'],
   source: ['sourceId'],
+  collection: ['collectionId'],
   status: ['status'],
   retraction: ['retractionReason', 'position'],
   recordedAt: ['recordedAt'],
@@ -163,6 +166,7 @@ export function statementOfEntry({
     saidEarliest: rest.earliest,
     saidLatest: rest.latest,
     sourceId: rest.sourceId,
+    collectionId: rest.collectionId,
     status: rest.status,
     retractionReason: statement.retractionReason,
     recordedAt: statement.recordedAt,

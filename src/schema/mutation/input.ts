@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict';
 import type { z } from 'zod';
 import {
+  collectionRetractionInput,
   identifierInput,
   newLinkInput,
   retractionInput,
   revisionInput,
   saveActorInput,
+  saveCollectionInput,
   saveEventInput,
   saveSourceInput,
   saveTopicInput,
   statementInput,
+  withdrawalInput,
 } from '../../domain/input/input.ts';
 import { type JsonSchema, jsonSchemaOf } from '../../domain/input/jsonSchema.ts';
 import { builder } from '../builder/builder.ts';
@@ -36,7 +39,7 @@ const TYPES_BY_ID = {
   StatementAct: StatementActEnum,
   StatementMode: StatementModeEnum,
 } as const;
-const TYPES_BY_JSON_TYPE = { string: 'String', integer: 'Int', boolean: 'Boolean' } as const;
+const TYPES_BY_JSON_TYPE = { string: 'String', integer: 'Int', number: 'Float', boolean: 'Boolean' } as const;
 
 type InputRef<Value extends object> = ReturnType<ReturnType<typeof builder.inputRef<Value>>['implement']>;
 type FieldType =
@@ -94,6 +97,9 @@ export const SaveActorInput = inputType(saveActorInput);
 export const SaveTopicInput = inputType(saveTopicInput);
 export const SaveSourceInput = inputType(saveSourceInput);
 export const SaveEventInput = inputType(saveEventInput);
+export const SaveCollectionInput = inputType(saveCollectionInput);
+export const RetractCollectionInput = inputType(collectionRetractionInput);
+export const WithdrawInput = inputType(withdrawalInput);
 export const IdentifierInput = inputType(identifierInput);
 export const RecordStatementInput = inputType(statementInput);
 export const ReviseStatementInput = inputType(revisionInput);

@@ -2,6 +2,7 @@ import { actors } from './actors/actors.ts';
 import { offices } from './actors/offices.ts';
 import { sides } from './actors/sides.ts';
 import { acts } from './acts.ts';
+import { collections } from './collections.ts';
 import { current } from './current.ts';
 import { events } from './events.ts';
 import type { FilterField, FilterFields, InputOf } from './kind/field.ts';
@@ -32,6 +33,7 @@ const CONDITION_KINDS = [
   stances,
   acts,
   modes,
+  collections,
   positions,
   saidFrom,
   saidTo,
