@@ -29,6 +29,7 @@ const ORDERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['verify', 'schema'],
     ['backup'],
     ['http'],
+    ['doctor'],
     ['store.ts'],
     ['app'],
     ['app.ts'],

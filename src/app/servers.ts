@@ -93,7 +93,7 @@ export async function startServers(
       importRoute({
         ...{ imports, addresses, auth, sessions, guard, billing, memory, unread, longRequests, mask },
       }),
-      healthRoutes({ db, watch, load }),
+      healthRoutes({ db, watch, load, addresses }),
       ...(metrics.token === undefined ? [] : [metricsRoute({ token: metrics.token, scrape })]),
       ...(explore ? [sdlRoute({ auth, guard, addresses, mask })] : []),
       webRoute(files),

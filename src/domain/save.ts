@@ -149,18 +149,22 @@ function wholeOf<Input>(
   former: Former | null,
   faults: Fault[],
 ): Input | undefined {
-  const { withdrawalReason: _, ...content }: Patch = former?.content ?? {};
+  // A withdrawn entry begins with nothing, so that nothing of a bad import comes back. A collection only says where it is from.
+  const isDropped = former !== null && isWithdrawn(former) && rules.noun !== 'collection';
+  const { withdrawalReason: _, ...content }: Patch = isDropped ? {} : (former?.content ?? {});
   const kept = rules.keep?.(content, fields) ?? content;
   const whole: Record<string, unknown> = { ...kept, ...fields, ...(slug !== undefined && { slug }) };
   const shape = rules.shape.shape as Record<string, z.ZodType>;
   const missing = Object.keys(shape).filter(
     (field) => whole[field] == null && !shape[field]?.safeParse(undefined).success,
   );
-  const reason = former
-    ? `can’t be cleared: every ${rules.noun} has one`
-    : slug === undefined
-      ? `is missing. A new ${rules.noun} needs it; give slug to change one that the record has`
-      : `is missing. The record has no ${rules.noun} “${slug}”, and a new one needs it`;
+  const reason = isDropped
+    ? `is missing. The ${rules.noun} “${slug}” was withdrawn, and needs it to become current again`
+    : former
+      ? `can’t be cleared: every ${rules.noun} has one`
+      : slug === undefined
+        ? `is missing. A new ${rules.noun} needs it; give slug to change one that the record has`
+        : `is missing. The record has no ${rules.noun} “${slug}”, and a new one needs it`;
   faults.push(...missing.map((field) => ({ path: [...path, field], message: reason })));
   const found: Fault[] = [];
   const input = parseInput(rules.shape, whole, path, found);
@@ -179,7 +183,7 @@ export function changedFields({ shape }: Pick<z.ZodObject, 'shape'>, before: Pat
 /**
  * Creates or changes entries, all or none, each with its change in the log. Entries may refer to one another. A field that a patch leaves
  * out stays as it is. Nothing is written for an entry that does not differ. Former versions are kept. A withdrawn entry becomes current
- * again.
+ * again, with what the patch has and nothing else.
  * @param patches at most `INPUT_MAX.entries`.
  * @returns one result for each patch, in its order.
  * @throws ReadoutError INVALID_INPUT with every fault of every entry; CONFLICT if a slug made from a name is taken, if an entry has changed

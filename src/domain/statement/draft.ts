@@ -170,7 +170,7 @@ export function draftFaults(
   return faults;
 }
 
-/** Makes the rows of a checked input. A revision keeps the collection of its statement, whatever is given here. */
+/** Makes the rows of a checked input. */
 export function makeDraft(
   { key: _, ...input }: StatementInput,
   identity: { slug: string; key: string | null; inputDigest: string },

@@ -61,6 +61,8 @@ export interface KnownStatement {
   readonly inputDigest: string;
   readonly addedPosition: bigint;
   readonly isRetracted: boolean;
+  /** Whether it was retracted with its collection, so that an import can make it current again: see `reinstateStatement`. */
+  readonly isReinstatable: boolean;
 }
 
 /** The inputs, or the faults of their form. A list is long work, so it is done in steps. */
@@ -102,7 +104,8 @@ function otherContent(item: StatementItem, known: { slug: string; digest: string
  * large one. One scan with OR takes half the time to plan of a UNION of two.
  */
 const FIND_TAKEN = `${PLANNED_EACH_TIME}
-  SELECT id, slug, key, input_digest AS "inputDigest", added_position AS "addedPosition", status = 'RETRACTED' AS "isRetracted"
+  SELECT id, slug, key, input_digest AS "inputDigest", added_position AS "addedPosition", status = 'RETRACTED' AS "isRetracted",
+      is_reinstatable AS "isReinstatable"
     FROM statement WHERE slug = ANY ($1::text[]) OR key = ANY ($2::text[])`;
 
 /** The statements that already have one of the items' keys or wanted slugs. */
