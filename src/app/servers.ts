@@ -6,6 +6,7 @@ import { JsonBodies } from '../http/body/json.ts';
 import type { ClientAddresses } from '../http/client/address.ts';
 import type { TokenAuth } from '../http/client/auth.ts';
 import { sourceRequest } from '../http/client/operation.ts';
+import { exportRoute } from '../http/export/route.ts';
 import { ResponseCache } from '../http/graphql/cache.ts';
 import { graphqlRoute } from '../http/graphql/route.ts';
 import { Imports } from '../http/import/imports.ts';
@@ -45,8 +46,8 @@ export async function startServers(
   { config, report, observer }: Setup,
   scrape: () => Promise<string>,
   { turns, memory, connections }: Budgets,
-  { db, canceller }: Databases,
-  { tailer }: Log,
+  { db, exportPool, canceller }: Databases,
+  { tailer, catalog }: Log,
   { addresses, auth, sessions, load, watch, billing, guard, unread }: Guards,
   { endpoint, known, live, mask }: Operations,
 ): Promise<Servers> {
@@ -95,6 +96,10 @@ export async function startServers(
       }),
       healthRoutes({ db, watch, load, addresses }),
       ...(metrics.token === undefined ? [] : [metricsRoute({ token: metrics.token, scrape })]),
+      exportRoute({
+        ...{ db, pool: exportPool, canceller, catalog, addresses, auth, guard, billing, turns },
+        ...{ memory, unread, waitMs: limits.QUEUE_WAIT_MS, mask },
+      }),
       ...(explore ? [sdlRoute({ auth, guard, addresses, mask })] : []),
       webRoute(files),
     ],

@@ -4,7 +4,7 @@ import type { Transaction } from '../db/client.ts';
 import { appendChanges } from '../log/append.ts';
 import { canonicalJson } from './content.ts';
 import { type Content, type ContentSql, type Former, isWithdrawn, readFormer } from './former.ts';
-import { type Fault, faultsAt, parseInput, refuseFaults } from './input/fault.ts';
+import { type Fault, faultsAt, formedFields, parseInput, refuseFaults } from './input/fault.ts';
 import { INPUT_MAX } from './input/field.ts';
 import { type KnownTargets, References } from './input/reference.ts';
 import { makeSlug } from './input/slug.ts';
@@ -38,7 +38,7 @@ export interface NounRules<Input> extends ContentSql {
   /** The fields of the former content that stay with this patch. Default: all that the patch does not give. */
   readonly keep?: (former: Patch, given: Patch) => Patch;
   readonly visitReferences: (
-    input: Input,
+    input: Partial<Input>,
     path: InputPath,
     want: (noun: 'actor' | 'topic', slug: string, path: InputPath) => void,
   ) => void;
@@ -142,13 +142,13 @@ function conflictsOf(noun: string, { path, slug, isMade, ifPosition }: Item, for
   return [{ path: [...path, 'ifPosition'], message, position, ...(former && { slug: former.content.slug }) }];
 }
 
-/** The whole entry that an item results in. Its faults are added to `faults`. */
+/** The whole entry that an item results in, or the fields of it whose form is right. Its faults are added to `faults`. */
 function wholeOf<Input>(
   rules: NounRules<Input>,
   { path, slug, fields }: Item,
   former: Former | null,
   faults: Fault[],
-): Input | undefined {
+): { readonly input: Input | undefined; readonly fields: Partial<Input> } {
   // A withdrawn entry begins with nothing, so that nothing of a bad import comes back. A collection only says where it is from.
   const isDropped = former !== null && isWithdrawn(former) && rules.noun !== 'collection';
   const { withdrawalReason: _, ...content }: Patch = isDropped ? {} : (former?.content ?? {});
@@ -169,7 +169,7 @@ function wholeOf<Input>(
   const found: Fault[] = [];
   const input = parseInput(rules.shape, whole, path, found);
   faults.push(...found.filter((fault) => !missing.includes(String(fault.path[path.length]))));
-  return input;
+  return { input, fields: input ?? formedFields<Input>(rules.shape, whole) };
 }
 
 const fieldText = (content: Patch, field: string): string => canonicalJson({ field: content[field] });
@@ -227,13 +227,13 @@ export async function saveEntries<Input>(
     if (slug !== undefined) seen.add(slug);
     if (former && keepExisting && !isWithdrawn(former)) continue;
     conflicts.push(...conflictsOf(noun, item, former));
-    const input = wholeOf(rules, item, former, faults);
+    const { input, fields } = wholeOf(rules, item, former, faults);
+    rules.visitReferences(fields, path, (of, name, at) => references.want(of, name, at));
     if (input === undefined || slug === undefined) continue;
-    rules.visitReferences(input, path, (of, name, at) => references.want(of, name, at));
     entries.push({ item, former, input, slug });
   }
   await references.find(tx);
-  if (noun !== 'collection') for (const { slug } of entries) references.expect(noun, slug);
+  if (noun !== 'collection') for (const slug of seen) references.expect(noun, slug);
   faults.push(...references.faults());
   for (const { item, input, slug } of entries)
     faults.push(...faultsAt(item.path, rules.faults?.(input, slug) ?? []));

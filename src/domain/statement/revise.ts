@@ -1,13 +1,13 @@
 import { type InputPath, ReadoutError } from '../../base/errors.ts';
 import type { Transaction } from '../../db/client.ts';
 import type { Facets, FacetsChange } from '../../log/facets.ts';
-import { type Fault, parseInput, refuseFaults } from '../input/fault.ts';
+import { type Fault, formedFields, parseInput, refuseFaults } from '../input/fault.ts';
 import { INPUT_MAX } from '../input/field.ts';
 import { statementInput } from '../input/input.ts';
 import { incomingLinkFaults, lockLinks, lockShifts, shiftCycleFaults } from '../input/link.ts';
 import { References } from '../input/reference.ts';
 import { statementWarnings, type Warning } from '../warning.ts';
-import { changedLinks, draftFaults, makeDraft, visitReferences } from './draft.ts';
+import { changedLinks, draftFaults, makeDraft, unknownFaults, visitReferences } from './draft.ts';
 import { CLEAR_PARTS, READ_CONTENTS, REWRITE_STATEMENT } from './sql.ts';
 
 /** The result of a change to a statement. `position` is null if nothing differed. */
@@ -105,11 +105,12 @@ async function rewrite(
     refuseFaults(found.map((fault) => ({ ...fault, path: shown(fault.path) })));
   const input = parseInput(statementInput, content, path, faults);
   const before = parseInput(statementInput, former, path, []) ?? null;
-  refuse(faults);
-  if (!input) throw new Error('an input without faults was not parsed');
   const references = new References();
-  visitReferences(input, path, (noun, slug) => references.want(noun, slug));
+  const fields = input ?? formedFields(statementInput, content);
+  visitReferences(fields, path, (noun, slug) => references.want(noun, slug));
   await references.find(tx);
+  if (!input) refuse([...faults, ...unknownFaults(fields, path, references, () => undefined)]);
+  if (!input) throw new Error('an input without faults was not parsed');
   const warnings = statementWarnings(input, references);
   const isRetracted = retractionReason !== null;
   if (!isRetracted && JSON.stringify(input) === JSON.stringify(before))
