@@ -2,6 +2,7 @@ import { type Budgets, openBudgets } from './app/budgets.ts';
 import { type Databases, openDatabases } from './app/databases.ts';
 import { createGuards, type Guards } from './app/guards.ts';
 import { followLog, type Log } from './app/log.ts';
+import type { ProcessMetrics } from './app/metrics.ts';
 import { createOperations } from './app/operations.ts';
 import { type Servers, startServers } from './app/servers.ts';
 import type { AppOptions, Setup } from './app/setup.ts';
@@ -10,6 +11,9 @@ import { Stops } from './base/stops.ts';
 import type { Config } from './config/settings.ts';
 import type { Database } from './db/client.ts';
 import { ownRecorderToken, setRecorderToken } from './domain/access/recorder.ts';
+import { METRICS_PATH, type MetricsServer, startMetricsServer } from './http/server/metrics.ts';
+import type { Snapshot } from './observe/metric.ts';
+import { OperationObserver } from './observe/operations.ts';
 import { connect, prepareStore } from './store.ts';
 
 /** How to use a running service. A worker sends it to the first process. */
@@ -27,7 +31,12 @@ export interface Service extends ServiceInfo {
 }
 
 /** A running service in this process, with the parts that are constructed here. */
-export interface App extends Service, Budgets, Databases, Log, Guards, Servers {}
+export interface App extends Service, Budgets, Databases, Log, Guards, Servers {
+  /** The metrics in the text format of Prometheus. */
+  scrape(): Promise<string>;
+  /** The metrics of this process. */
+  snapshot(): Promise<Snapshot>;
+}
 
 /**
  * Serves a prepared database. Everything is constructed here: each function, in a file of `app/`, constructs one part of the
@@ -36,7 +45,13 @@ export interface App extends Service, Budgets, Databases, Log, Guards, Servers {
  */
 export async function serve(options: AppOptions, url: string): Promise<App> {
   const stops = new Stops(STOP_STEPS_MS, (error, step) => options.report(error, `stop: ${step}`));
-  const setup: Setup = { ...options, url, stops };
+  const { logOperation = null, tracing = null } = options;
+  if (tracing) stops.add('traces', () => tracing.stop());
+  const observer = new OperationObserver(logOperation, tracing);
+  const setup: Setup = { ...options, url, stops, observer };
+  let metrics: ProcessMetrics | null = null;
+  const snapshot = async (): Promise<Snapshot> => (await metrics?.snapshot()) ?? [];
+  const scrape = options.scrape ?? (async () => (await metrics?.text()) ?? '');
   try {
     const budgets = openBudgets(setup);
     const databases = await openDatabases(setup, budgets);
@@ -44,11 +59,27 @@ export async function serve(options: AppOptions, url: string): Promise<App> {
     const log = await followLog(setup, budgets, databases);
     const guards = createGuards(setup, budgets, databases);
     const operations = createOperations(setup, budgets, databases, log, guards);
-    const servers = await startServers(setup, budgets, databases, log, guards, operations);
+    const servers = await startServers(setup, scrape, budgets, databases, log, guards, operations);
     addDrainSteps(stops, { ...budgets, ...log, ...guards, ...servers, report: options.report });
+    if (isMetered(options.config)) {
+      const parts = { ...budgets, ...databases, ...log, ...guards, ...operations, ...servers };
+      const { openMetrics } = await import('./app/metrics.ts');
+      metrics = openMetrics(observer, parts);
+    }
     const { origin } = servers.http;
     const stop = (): Promise<void> => stops.run();
-    return { origin, recorderToken, stop, ...budgets, ...databases, ...log, ...guards, ...servers };
+    return {
+      origin,
+      recorderToken,
+      stop,
+      scrape,
+      snapshot,
+      ...budgets,
+      ...databases,
+      ...log,
+      ...guards,
+      ...servers,
+    };
   } catch (error) {
     await stops.run().catch(() => undefined); // already reported; the first error is the one to throw
     throw error;
@@ -60,10 +91,12 @@ export async function startApp(options: AppOptions): Promise<App> {
   const store = await prepareStore(options);
   try {
     const app = await serve(options, store.url);
+    const metrics = await serveMetrics(options, app.scrape);
     const stop = async (): Promise<void> => {
       try {
         await app.stop();
       } finally {
+        await metrics?.stop();
         await store.stop();
       }
     };
@@ -72,6 +105,23 @@ export async function startApp(options: AppOptions): Promise<App> {
     await store.stop();
     throw error;
   }
+}
+
+/** Whether the metrics of this process can be read. If not, nothing is loaded for them. */
+function isMetered({ metrics: { port, token } }: Config): boolean {
+  return port !== undefined || token !== undefined;
+}
+
+/** Serves the metrics at an address of their own, if the operator has set one. @throws ReadoutError START_FAILED */
+export async function serveMetrics(
+  { config: { metrics }, notice }: AppOptions,
+  scrape: () => Promise<string>,
+): Promise<MetricsServer | null> {
+  const { port, address, token } = metrics;
+  if (port === undefined) return null;
+  const server = await startMetricsServer({ port, address, token, scrape });
+  notice(`Metrics are at ${server.origin}${METRICS_PATH}.`);
+  return server;
 }
 
 async function findRecorderToken(config: Config, db: Database): Promise<string | null> {

@@ -1,18 +1,20 @@
 import cluster from 'node:cluster';
+import { answerSnapshots, scrapeMachine } from './app/machine.ts';
 import type { AppOptions } from './app/setup.ts';
 import { type ServiceInfo, serve, startApp } from './app.ts';
 import { ReadoutError } from './base/errors.ts';
 import { Progress, type ProgressState } from './base/progress.ts';
 import { type Config, loadConfig } from './config/settings.ts';
+import { VERSION } from './config/version.ts';
+import { recorderTokenFile } from './domain/access/recorder.ts';
 import { describeError } from './http/errors.ts';
+import { type OperatorLog, openOperatorLog } from './observe/operatorLog.ts';
+import { passwordsOf, redactor } from './observe/redaction.ts';
+import type { Tracing } from './observe/tracing.ts';
 import { STORE_URL_VARIABLE, startWorkers } from './workers.ts';
 
 const EXIT_FAILED = 1;
 const EXIT_INTERRUPTED = 130;
-
-const notice = (message: string): void => console.log(message);
-const report = (error: unknown, reference: string): void =>
-  console.error(`[${reference}] ${describeError(error)}`);
 
 /** What the operator reads when the service has started. */
 function summary(config: Config, { origin, recorderToken }: ServiceInfo): string {
@@ -46,7 +48,7 @@ function graphiqlLines(origin: string, recorderToken: string | null): string[] {
  * Stops the service at the first signal. A second Ctrl-C exits at once.
  * @returns a function that stops the service without a signal and exits with a code.
  */
-function stopOnSignal(stop: () => Promise<void>): (exitCode: number) => void {
+function stopOnSignal(stop: () => Promise<void>, { notice, report }: AppOptions): (exitCode: number) => void {
   const onSignal = (): void => leave(0);
   const leave = (exitCode: number): void => {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
@@ -58,7 +60,7 @@ function stopOnSignal(stop: () => Promise<void>): (exitCode: number) => void {
         process.exit(exitCode);
       },
       (error: unknown) => {
-        console.error(error);
+        report(error, 'stop');
         process.exit(EXIT_FAILED);
       },
     );
@@ -70,7 +72,8 @@ function stopOnSignal(stop: () => Promise<void>): (exitCode: number) => void {
 /** Serves as one of several processes. Ctrl-C reaches this process, too, but the first process stops it. */
 async function runWorker(options: AppOptions, url: string): Promise<void> {
   process.on('SIGINT', () => undefined);
-  const app = await serve(options, url);
+  const app = await serve({ ...options, scrape: scrapeMachine }, url);
+  answerSnapshots(app.snapshot);
   const leave = (): void =>
     void app.stop().then(
       () => process.exit(0),
@@ -82,14 +85,63 @@ async function runWorker(options: AppOptions, url: string): Promise<void> {
   process.send?.({ origin, recorderToken } satisfies ServiceInfo);
 }
 
+/** Opens the log that the settings ask for. */
+function openLogOf({ log, databaseUrl, recorderToken, metrics }: Config): Promise<OperatorLog> {
+  const redact = redactor([...passwordsOf(databaseUrl), recorderToken, metrics.token]);
+  return openOperatorLog({ ...log, format: formatOf(log.format), redact });
+}
+
+/** Loads the libraries for traces only where the operator wants traces. The first of several processes has none to send. */
+async function tracingOf({ tracing, workers }: Config): Promise<Tracing | null> {
+  if (tracing === null || (workers > 1 && !cluster.isWorker)) return null;
+  const { startTracing } = await import('./observe/openTelemetry.ts');
+  return startTracing({ ...tracing, version: VERSION });
+}
+
+/** `auto` is text on a terminal. */
+function formatOf(format: string | undefined): 'json' | 'text' {
+  if (format === 'json' || format === 'text') return format;
+  return process.stdout.isTTY ? 'text' : 'json';
+}
+
+/** Says that the service has started: to a person with everything to try, and to a machine where it is. */
+function announce(config: Config, service: ServiceInfo, log: OperatorLog): void {
+  if (formatOf(config.log.format) === 'text') {
+    console.log(summary(config, service));
+    return;
+  }
+  const { origin, recorderToken } = service;
+  log.notice('Readout is ready.', {
+    ...{ origin, endpoint: `${origin}/graphql`, live: `${origin}/live`, processes: config.workers },
+    // A log is read by more people than may record, so it only says where the token is.
+    ...(recorderToken !== null && { recorderTokenFile: recorderTokenFile(config.dataDir) }),
+  });
+}
+
 async function main(): Promise<void> {
   const { config, notices } = loadConfig(process.env);
-  const options = { config, notice, report };
+  const log = await openLogOf(config);
+  const options: AppOptions = {
+    config,
+    notice: log.notice,
+    report: (error, reference) => log.report(describeError(error), reference),
+    logOperation: log.operation,
+    tracing: await tracingOf(config),
+  };
+  try {
+    await run(options, notices, log);
+  } catch (error) {
+    fail(error, formatOf(config.log.format) === 'text' ? null : log);
+  }
+}
+
+async function run(options: AppOptions, notices: readonly string[], log: OperatorLog): Promise<void> {
+  const { config } = options;
   const storeUrl = process.env[STORE_URL_VARIABLE];
   if (cluster.isWorker && storeUrl) return runWorker(options, storeUrl);
-  notices.forEach(notice);
+  for (const notice of notices) log.notice(notice);
   const onGiveUp = (error: ReadoutError): void => {
-    console.error(error.message);
+    log.fatal(error.message);
     leave(EXIT_FAILED);
   };
   const progress = new Progress(process.stderr);
@@ -101,13 +153,18 @@ async function main(): Promise<void> {
   const service = await start.finally(() => progress.end());
   process.on('SIGUSR2', () => {
     if ('restart' in service) void service.restart();
-    else notice('SIGUSR2 restarts workers one after the other, and there is one process. Set WORKERS.');
+    else log.notice('SIGUSR2 restarts workers one after the other, and there is one process. Set WORKERS.');
   });
-  const leave = stopOnSignal(service.stop);
-  console.log(summary(config, service));
+  const leave = stopOnSignal(service.stop, options);
+  announce(config, service, log);
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof ReadoutError ? error.message : error);
+/** Ends the process with the reason. @param log null to write it as plain text. */
+function fail(error: unknown, log: Pick<OperatorLog, 'fatal'> | null): void {
+  const reason = error instanceof ReadoutError ? error.message : error;
+  if (log) log.fatal(error instanceof ReadoutError ? error.message : describeError(error));
+  else console.error(reason);
   process.exit(EXIT_FAILED);
-});
+}
+
+main().catch((error: unknown) => fail(error, null)); // the settings can't be used, so there is no log

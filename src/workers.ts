@@ -1,9 +1,11 @@
 import cluster, { type Worker } from 'node:cluster';
+import { Machine } from './app/machine.ts';
 import type { AppOptions } from './app/setup.ts';
 import { STOP_TIME_MAX_MS } from './app/stop.ts';
-import type { Service, ServiceInfo } from './app.ts';
+import { type Service, type ServiceInfo, serveMetrics } from './app.ts';
 import { type ReadoutError, startFailed } from './base/errors.ts';
 import { within } from './base/within.ts';
+import type { MetricsServer } from './http/server/metrics.ts';
 import { prepareStore } from './store.ts';
 
 /** Delay before a worker that ended is replaced. It doubles with each consecutive early end. */
@@ -40,6 +42,9 @@ export interface Workers extends Service {
 export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   const { config, notice, onGiveUp } = options;
   const store = await prepareStore(options);
+  const machine = new Machine();
+  machine.start();
+  let metrics: MetricsServer | null = null;
   const env = { [STORE_URL_VARIABLE]: store.url };
   const servesSinceMs = new WeakMap<Worker, number>();
   /** Workers that end as wanted, or that have not served yet: their end is no reason to start another. */
@@ -52,6 +57,8 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     try {
       await Promise.all(ended);
     } finally {
+      await metrics?.stop();
+      machine.stop();
       await store.stop();
     }
   };
@@ -90,12 +97,17 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     return restarting;
   };
   const start = (): Promise<ServiceInfo> => untilServing(cluster.fork(env));
-  cluster.on('message', (worker) => servesSinceMs.set(worker, performance.now()));
+  cluster.on('message', (worker, message) => {
+    if (isServing(message)) servesSinceMs.set(worker, performance.now());
+  });
   try {
     const first = await start(); // the port is known once it serves
     await Promise.all(Array.from({ length: config.workers - 1 }, start));
     cluster.on('exit', replace);
-    cluster.on('message', (worker) => notice(`Worker ${worker.process.pid} serves in its place.`));
+    cluster.on('message', (worker, message) => {
+      if (isServing(message)) notice(`Worker ${worker.process.pid} serves in its place.`);
+    });
+    metrics = await serveMetrics(options, () => machine.scrape());
     return { ...first, stop, restart };
   } catch (error) {
     await stop();
@@ -103,10 +115,17 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   }
 }
 
+/** Whether a message says that a worker serves. Others are about metrics. */
+function isServing(message: unknown): message is ServiceInfo {
+  return typeof message === 'object' && message !== null && 'origin' in message;
+}
+
 /** Waits for the message that a worker sends when it serves. */
 function untilServing(worker: Worker): Promise<ServiceInfo> {
   return new Promise((resolve, reject) => {
-    worker.once('message', (info: ServiceInfo) => resolve(info));
+    worker.on('message', (message: unknown) => {
+      if (isServing(message)) resolve(message);
+    });
     worker.once('exit', () => reject(startFailed('A worker ended before it served.')));
   });
 }

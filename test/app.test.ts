@@ -39,6 +39,7 @@ class Service {
         ...(HOME && { HOME }),
         ...(TMPDIR && { TMPDIR }),
         PORT: '0',
+        LOG_FORMAT: 'text',
         ...PATIENT_SETTINGS,
         ...environment,
       },

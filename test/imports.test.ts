@@ -20,6 +20,7 @@ const ORDERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   '': [
     ['base'],
     ['config'],
+    ['observe'],
     ['db'],
     ['log'],
     ['domain'],

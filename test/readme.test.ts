@@ -10,8 +10,8 @@ const EXAMPLES = new Set([
   'src/import/csv.ts',
   'prisma/migrations/20270115093000_event_venue/migration.sql',
   'src/read/statements/conditions/languages.ts',
-  'src/http/server/metrics.ts',
-  'test/http/server/metrics.test.ts',
+  'src/http/server/status.ts',
+  'test/http/server/status.test.ts',
 ]);
 const documents = [
   'README.md',

@@ -6,6 +6,7 @@ import { WebSocket } from 'ws';
 import { EARLY_ENDS_MAX } from '../src/workers.ts';
 import { createTestDatabase, type TestDatabase } from './support/database.ts';
 import { ADDED, TestSocket } from './support/follow.ts';
+import { parseMetrics, sumOf } from './support/metrics.ts';
 import { eventOf, happens, PATIENT_SETTINGS, until } from './support/until.ts';
 import { makeWorld, record } from './support/world.ts';
 
@@ -30,7 +31,15 @@ afterAll(() => test.drop());
 function start(env: Record<string, string>): void {
   said = '';
   child = spawn(process.execPath, [MAIN], {
-    env: { ...process.env, DATABASE_URL: test.url, SEED: 'off', PORT: '0', ...PATIENT_SETTINGS, ...env },
+    env: {
+      ...process.env,
+      LOG_FORMAT: 'text',
+      DATABASE_URL: test.url,
+      SEED: 'off',
+      PORT: '0',
+      ...PATIENT_SETTINGS,
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', heard);
@@ -68,7 +77,8 @@ const untilBells = (wanted: number): Promise<boolean> =>
 
 describe('with WORKERS=2', () => {
   it('two processes serve one port, a killed one is replaced, and Ctrl-C stops all in order', async () => {
-    start({ WORKERS: '2' });
+    start({ WORKERS: '2', METRICS_PORT: '0' });
+    const [, metrics] = await hears(/Metrics are at (http:\S+\/metrics)/);
     const [, origin] = await hears(/GraphiQL {3}(http:\S+)\/graphql/);
     const { stdout } = await run('pgrep', ['-P', String(child.pid)]);
     const workers = stdout.trim().split('\n').map(Number);
@@ -79,6 +89,11 @@ describe('with WORKERS=2', () => {
     const { position } = await record(test.db, { text: 'For both.' });
     await Promise.all(received.map((reader) => reader.reached(position)));
 
+    const scrape = async () => parseMetrics(await (await fetch(metrics as string)).text());
+    const before = await scrape();
+    expect(sumOf(before, 'readout_subscriptions')).toBe(4);
+    expect(sumOf(before, 'readout_log_listening')).toBe(2);
+    expect(sumOf(before, 'readout_workers')).toBe(2);
     process.kill(workers[0] as number, 'SIGKILL');
     await Promise.any(received.map((reader) => reader.ended()));
     await hears(/Worker \d+ ended \(SIGKILL\) and is replaced in 0.5 s/);
@@ -90,6 +105,12 @@ describe('with WORKERS=2', () => {
     const next = await record(test.db, { text: 'For those of the other.' });
     await Promise.all(going.map((reader) => reader.reached(next.position)));
     await untilBells(2);
+
+    const after = await scrape();
+    const opened = 'readout_subscriptions_opened_total';
+    expect(sumOf(after, opened), 'what an ended process has counted').toBe(sumOf(before, opened));
+    expect(sumOf(after, 'readout_worker_ends_total')).toBe(1);
+    expect(sumOf(after, 'readout_workers')).toBe(2);
 
     const exited = once(child, 'exit');
     const closed = sockets
@@ -175,9 +196,9 @@ describe('one process', () => {
     );
   });
 
-  it('stops at SIGTERM after it has delivered what is committed', async () => {
-    start({});
-    const [, origin] = await hears(/GraphiQL {3}(http:\S+)\/graphql/);
+  it('stops at SIGTERM after it has delivered what is committed, and its log is JSON off a terminal', async () => {
+    start({ LOG_FORMAT: 'auto', LOG_OPERATIONS: 'info', RECORDER_TOKEN: 'a-token-that-no-line-has' });
+    const [, origin] = await hears(/"origin":"(http:[^"]+)"/);
     const socket = new TestSocket(origin as string);
     const received = socket.follow({ query: ADDED, variables: { after: '0' } });
     await received.count(1);
@@ -187,6 +208,14 @@ describe('one process', () => {
     expect(await received.ended()).toMatchObject({ type: 'closed', code: 1001 });
     expect(received.positions.at(-1)).toBe(Number(position));
     expect(await happens('the end of the service', exited)).toEqual([0, null]);
+    const lines = said
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const messages = lines.map(({ msg }) => msg);
+    expect(messages).toEqual(expect.arrayContaining(['Readout is ready.', 'Stopping …', 'Stopped.']));
+    expect(lines).toContainEqual(expect.objectContaining({ msg: 'operation', transport: 'websocket' }));
+    expect(said).not.toContain('a-token-that-no-line-has');
   });
 });
 

@@ -24,7 +24,14 @@ export class ServiceProcess {
     this.origin = `http://127.0.0.1:${port}`;
     // The load of a run comes from this machine, and is not what the limits for each client are for.
     const exempt = { EXEMPT_ADDRESSES: '127.0.0.1,::1' };
-    this.#env = { ...process.env, ...exempt, ...env, PORT: String(port), HOST: '127.0.0.1' };
+    this.#env = {
+      ...process.env,
+      LOG_FORMAT: 'text',
+      ...exempt,
+      ...env,
+      PORT: String(port),
+      HOST: '127.0.0.1',
+    };
   }
 
   get pid(): number {

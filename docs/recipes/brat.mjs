@@ -29,14 +29,12 @@ const words = (id) =>
     .pieces.map(([start, end]) => points.slice(start, end).join(''))
     .join(' ');
 const anchors = (id) =>
-  spans
-    .get(id)
-    .pieces.map(([start, end]) => ({
-      start,
-      end,
-      digest: digest(points.slice(start, end).join('')),
-      role: spans.get(id).role,
-    }));
+  spans.get(id).pieces.map(([start, end]) => ({
+    start,
+    end,
+    digest: digest(points.slice(start, end).join('')),
+    role: spans.get(id).role,
+  }));
 console.log(JSON.stringify({ readout: 1 }));
 console.log(
   JSON.stringify({

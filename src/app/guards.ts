@@ -28,7 +28,7 @@ export interface Guards {
   readonly unread: UnreadAnswers;
 }
 
-export function createGuards(setup: Setup, { rate, turns }: Budgets, databases: Databases): Guards {
+export function createGuards(setup: Setup, { rate, points, turns }: Budgets, databases: Databases): Guards {
   const { config, notice, report, stops } = setup;
   const { limits, trustProxy, exemptAddresses: exempt, jwt, readersNeedToken } = config;
   const { db, sidePool, canceller } = databases;
@@ -50,7 +50,7 @@ export function createGuards(setup: Setup, { rate, turns }: Budgets, databases: 
   const auth = new TokenAuth(db, { issuer, readersNeedToken });
   const sessions = new Sessions(auth, (error) => report(error, 'sessions'));
   stops.add('sessions', () => sessions.stop());
-  const billing = new Billing({ limits, rate, load, turns, tokens: auth });
+  const billing = new Billing({ limits, rate, points, load, turns, tokens: auth });
   const guard = new Guard({ limits, load, turns, billing, watch, running, canceller, trusted });
   const addresses = new ClientAddresses({ trustProxy, exempt, notice });
   const unread = new UnreadAnswers(limits.WRITE_TIMEOUT_MS);

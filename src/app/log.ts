@@ -19,7 +19,11 @@ export interface Log {
   readonly growth: Growth;
 }
 
-export async function followLog(setup: Setup, { rate, turns }: Budgets, databases: Databases): Promise<Log> {
+export async function followLog(
+  setup: Setup,
+  { rate, points, turns }: Budgets,
+  databases: Databases,
+): Promise<Log> {
   const { config, notice, report, url, stops } = setup;
   const { db, liveDb, canceller } = databases;
   const catalog = new Catalog();
@@ -41,13 +45,15 @@ export async function followLog(setup: Setup, { rate, turns }: Budgets, database
   const hub: Hub<Batch> = new Hub<Batch>({
     newBatch: () => newBatch(liveDb, catalog, () => new Cancellation(canceller)),
     marksOf: (entry) => marksOfEntry(entry, catalog.tree),
-    charge: (payer, points) => {
-      turns.charge(payer, points);
-      return rate.settle(payer, points).within;
+    charge: (payer, cost) => {
+      turns.charge(payer, cost);
+      points.count(cost, true);
+      return rate.settle(payer, cost).within;
     },
     budgetOf: (payer) => budgetOf(payer, config.limits),
     readPage: (...range) => readLog(liveDb.pool, ...range),
     head: () => tailer.head,
+    tracing: setup.tracing ?? null,
     report: (error) => report(error, 'hub'),
   });
   // From here on the tailer publishes changes, so everything that receives them is constructed above.

@@ -1,4 +1,5 @@
-import type { GraphQLError } from 'graphql';
+import type { DocumentNode, GraphQLError } from 'graphql';
+import type { CountedCache } from '../base/countedCache.ts';
 import { maskErrors } from '../http/errors.ts';
 import { documentCache } from '../http/graphql/documents.ts';
 import { Execution } from '../http/graphql/execution.ts';
@@ -19,11 +20,15 @@ export interface Operations {
   readonly endpoint: Endpoint;
   readonly known: KnownQueries;
   readonly live: Live;
+  /** Parsed documents, and the programs of queries and of deliveries. */
+  readonly documents: CountedCache<string, DocumentNode>;
+  readonly execution: Execution;
+  readonly liveExecution: Execution;
   readonly mask: (error: unknown) => GraphQLError;
 }
 
 export function createOperations(
-  { config, report }: Setup,
+  { config, report, observer }: Setup,
   { turns, memory }: Budgets,
   { db, liveDb }: Databases,
   { tailer, catalog, hub }: Log,
@@ -42,9 +47,10 @@ export function createOperations(
     tailer,
     readDigest: (position) => readDigest(liveDb.pool, position),
   });
+  const liveExecution = new Execution(schema);
   const live = new Live({
-    ...{ endpoint, auth, hub, resumption, mask, turns, guard, billing, trusted, memory },
-    execution: new Execution(schema),
+    ...{ endpoint, auth, hub, resumption, mask, turns, guard, billing, trusted, memory, observer },
+    execution: liveExecution,
   });
-  return { endpoint, known, live, mask };
+  return { endpoint, known, live, documents, execution, liveExecution, mask };
 }

@@ -18,6 +18,7 @@ import { isProbe, requestCharge } from '../http/server/charge.ts';
 import { graphiqlRoute } from '../http/server/graphiql.ts';
 import { GRAPHQL_PATH } from '../http/server/headers.ts';
 import { healthRoutes, sdlRoute } from '../http/server/health.ts';
+import { metricsRoute } from '../http/server/metrics.ts';
 import { type HttpServer, startHttpServer } from '../http/server/server.ts';
 import { StaticFiles, webRoute } from '../http/server/static.ts';
 import type { Budgets } from './budgets.ts';
@@ -42,14 +43,15 @@ export interface Servers {
 }
 
 export async function startServers(
-  { config, report }: Setup,
+  { config, report, observer }: Setup,
+  scrape: () => Promise<string>,
   { turns, memory, connections }: Budgets,
   { db, exportPool, canceller }: Databases,
   { tailer, catalog }: Log,
   { addresses, auth, sessions, load, watch, billing, guard, unread }: Guards,
   { endpoint, known, live, mask }: Operations,
 ): Promise<Servers> {
-  const { port, host, limits, corsOrigins, explore, readersNeedToken } = config;
+  const { port, host, limits, corsOrigins, explore, readersNeedToken, metrics } = config;
   const path = GRAPHQL_PATH;
   const json = new JsonBodies();
   const bodies = new Bodies({
@@ -59,7 +61,7 @@ export async function startServers(
     hasToken: (request) => hasToken(request, addresses, auth),
   });
   const sse = new ServerSentEvents({
-    ...{ live, sessions, mask, billing, addresses, connections, bodies, unread },
+    ...{ live, sessions, mask, billing, addresses, connections, bodies, unread, observer },
   });
   const files = new StaticFiles(WEB_DIR);
   const cache = new ResponseCache(limits.CACHE_BYTES_MAX, () => tailer.head);
@@ -73,23 +75,27 @@ export async function startServers(
       sse.route(path),
       ...(explore ? [graphiqlRoute({ path, files, readersNeedToken })] : []),
       graphqlRoute({
-        path,
-        endpoint,
-        known,
-        auth,
-        guard,
-        billing,
-        tailer,
-        addresses,
-        bodies,
-        unread,
-        cache,
-        mask,
+        ...{
+          path,
+          endpoint,
+          known,
+          auth,
+          guard,
+          billing,
+          tailer,
+          addresses,
+          bodies,
+          unread,
+          cache,
+          mask,
+          observer,
+        },
       }),
       importRoute({
         ...{ imports, addresses, auth, sessions, guard, billing, memory, unread, longRequests, mask },
       }),
       healthRoutes({ db, watch, load, addresses }),
+      ...(metrics.token === undefined ? [] : [metricsRoute({ token: metrics.token, scrape })]),
       exportRoute({
         ...{ db, pool: exportPool, canceller, catalog, addresses, auth, guard, billing, turns },
         ...{ memory, unread, waitMs: limits.QUEUE_WAIT_MS, mask },
@@ -103,7 +109,7 @@ export async function startServers(
   const connectionsMax = limits.CONNECTIONS_PER_ADDRESS_MAX + limits.SOCKETS_PER_ADDRESS_MAX;
   limitConnections(http.server, addresses, connectionsMax);
   const sockets = new WebSockets({
-    ...{ server: http.server, path, live, sessions, mask },
+    ...{ server: http.server, path, live, sessions, mask, observer },
     ...{ billing, addresses, connections, corsOrigins, memory, unread },
   });
   return { http, sse, sockets, json, imports, cache };

@@ -41,6 +41,7 @@ export const STOP_STEPS_MS = {
   'side connections': 1_000,
   'connections for subscribers': 1_000,
   connections: 1_000,
+  traces: 1_000,
 } as const;
 export type StopStep = keyof typeof STOP_STEPS_MS;
 /** The longest that a stop can take. */

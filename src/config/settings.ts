@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { startFailed } from '../base/errors.ts';
 import { LIMIT_NAMES, LIMIT_SETTINGS, type LimitName, type Limits } from './limits.ts';
+import { LOG_LEVELS, type LogLevel } from './logLevels.ts';
 import { type GivenSettings, readSettings } from './settingsFile.ts';
 import { isRange, type TrustProxy } from './trustProxy.ts';
 
 /** Settings whose values are never printed, not even in error messages. */
-const SECRET_SETTINGS = new Set(['DATABASE_URL', 'RECORDER_TOKEN']);
+const SECRET_SETTINGS = new Set(['DATABASE_URL', 'RECORDER_TOKEN', 'METRICS_TOKEN']);
 
 const limitSettings = Object.fromEntries(
   LIMIT_NAMES.map((name) => {
@@ -128,6 +129,52 @@ export const SETTINGS = {
     .describe(
       'the claim with the role, `reader` or `recorder`; a token without a role, `exp` or `sub` is refused',
     ),
+  METRICS_PORT: z.coerce
+    .number('must be a port number')
+    .int('must be a whole number')
+    .min(0, 'must be at least 0 (0 takes any free port)')
+    .max(65_535, 'must be at most 65535')
+    .optional()
+    .describe('port of `/metrics` for Prometheus; without it and `METRICS_TOKEN` the metrics are not served'),
+  METRICS_ADDRESS: z
+    .string()
+    .min(1, 'must name an address to listen on')
+    .default('127.0.0.1')
+    .describe(
+      'address of `METRICS_PORT`; everybody who reaches another address can read the metrics, unless `METRICS_TOKEN` is set',
+    ),
+  METRICS_TOKEN: z
+    .string()
+    .regex(/^\S{16,1000}$/, 'must be 16 to 1000 characters without blanks')
+    .optional()
+    .describe('bearer token of the scraper; with it `/metrics` is served on `PORT` too'),
+  LOG_FORMAT: z
+    .enum(['auto', 'json', 'text'], 'must be auto, json or text')
+    .default('auto')
+    .describe('`json`: an object a line; `text`: for people; `auto`: text on a terminal, JSON elsewhere'),
+  LOG_LEVEL: z
+    .enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`)
+    .default('info')
+    .describe('the least level that is logged: `fatal`, `error`, `warn`, `info`, `debug` or `trace`'),
+  LOG_OPERATIONS: z
+    .enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`)
+    .default('debug')
+    .describe('level of the line that each operation writes; `info` logs all operations by default'),
+  LOG_ADDRESSES: z
+    .enum(['full', 'short', 'none'], 'must be full, short or none')
+    .default('short')
+    .describe('addresses of clients in the log: `full`, `short` (their network) or `none`'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .url('must be the URL of an OpenTelemetry collector')
+    .optional()
+    .describe('OpenTelemetry collector that gets traces (OTLP over HTTP), such as `http://127.0.0.1:4318`'),
+  OTEL_SERVICE_NAME: z.string().min(1).default('readout').describe('name of the service in its traces'),
+  OTEL_TRACES_SAMPLER_ARG: z.coerce
+    .number('must be a share')
+    .min(0, 'must be at least 0')
+    .max(1, 'must be at most 1')
+    .default(1)
+    .describe('share of traces that are recorded, of those that no client has begun'),
 } as const;
 
 const settings = z.object({ ...limitSettings, ...SETTINGS });
@@ -189,6 +236,24 @@ export interface Config {
   readonly explore: boolean;
   /** File with the operations that a client without a token may run; undefined allows every operation. */
   readonly trustedDocuments: string | undefined;
+  readonly log: {
+    readonly format: 'auto' | 'json' | 'text';
+    readonly level: LogLevel;
+    readonly operations: LogLevel;
+    readonly addresses: 'full' | 'short' | 'none';
+  };
+  /** Where traces are sent; null where nothing is traced. */
+  readonly tracing: {
+    readonly endpoint: string;
+    readonly serviceName: string;
+    readonly ratio: number;
+  } | null;
+  /** Where the metrics are served. Without a port and a token they are not. */
+  readonly metrics: {
+    readonly port: number | undefined;
+    readonly address: string;
+    readonly token: string | undefined;
+  };
 }
 
 /** Settings that can be used, and what the operator should be told about them. */
@@ -260,5 +325,20 @@ function configOf({ values, files, faults, notices }: GivenSettings): Config {
     corsOrigins: s.CORS_ORIGINS === '*' ? '*' : s.CORS_ORIGINS === 'none' ? [] : items(s.CORS_ORIGINS),
     explore: s.EXPLORE === 'on',
     trustedDocuments: s.TRUSTED_DOCUMENTS,
+    log: {
+      format: s.LOG_FORMAT,
+      level: s.LOG_LEVEL,
+      operations: s.LOG_OPERATIONS,
+      addresses: s.LOG_ADDRESSES,
+    },
+    tracing:
+      s.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
+        ? null
+        : {
+            endpoint: s.OTEL_EXPORTER_OTLP_ENDPOINT,
+            serviceName: s.OTEL_SERVICE_NAME,
+            ratio: s.OTEL_TRACES_SAMPLER_ARG,
+          },
+    metrics: { port: s.METRICS_PORT, address: s.METRICS_ADDRESS, token: s.METRICS_TOKEN },
   };
 }

@@ -1,9 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import pg from 'pg';
+import type { Span } from '../observe/tracing.ts';
 import { FairQueue, shareOf } from './fairQueue.ts';
 import type { SqlClock } from './sqlClock.ts';
 
 const CANCELS_AT_ONCE_MAX = 8;
+/** Characters of a statement in a trace. */
+const TRACED_TEXT_LENGTH_MAX = 2_000;
 
 /**
  * Connections to PostgreSQL that one client holds in one process while others ask too. Its other SQL waits. A client that
@@ -87,18 +90,27 @@ export class CancellablePool extends pg.Pool {
     this.on('connect', (connection) => connection.on('error', () => undefined));
   }
 
+  /** Statements and transactions that wait for a connection. */
+  get waiting(): number {
+    return this.#queue.counts.waiting;
+  }
+
   // The library has an overload for each form of the arguments. The service uses only those that return a promise.
   override connect = ((): Promise<pg.PoolClient> =>
-    this.hold(current.getStore()).then(({ connection }) => connection)) as pg.Pool['connect'];
+    this.hold(current.getStore(), 'transaction').then(({ connection }) => connection)) as pg.Pool['connect'];
 
-  /** Takes a connection for work, in its turn. Its `release` gives it back. */
-  async hold(work: Cancellation | undefined): Promise<HeldConnection> {
+  /**
+   * Takes a connection for work, in its turn. Its `release` gives it back.
+   * @param text the statement, for the trace of the work.
+   */
+  async hold(work: Cancellation | undefined, text: string): Promise<HeldConnection> {
     const client = work?.client ?? null;
     const turn = this.#queue.take(client);
     if (turn) await turn;
     try {
       const connection = await super.connect();
-      const held: HeldConnection = { connection, client, work, sinceMs: 0, isCancellable: false };
+      const span = work?.beginSpan(text) ?? null;
+      const held: HeldConnection = { connection, client, work, span, sinceMs: 0, isCancellable: false };
       this.#held.set(connection, held);
       work?.hold(held);
       return held;
@@ -118,6 +130,8 @@ interface HeldConnection {
   /** The client that it counts for. */
   readonly client: string | null;
   readonly work: Cancellation | undefined;
+  /** Its statement or transaction in the trace of the work. */
+  readonly span: Span | null;
   /** When it was taken, by the SQL clock. */
   sinceMs: number;
   /** Whether it runs a statement outside a transaction. */
@@ -129,6 +143,7 @@ interface HeldConnection {
 export class Cancellation {
   readonly #canceller: Canceller | null;
   readonly #held = new Set<HeldConnection>();
+  readonly #span: Span | null;
   #endedMs = 0;
   #workPoints = 0;
   #reason: Error | null = null;
@@ -137,13 +152,16 @@ export class Cancellation {
    * @param canceller null for work that is never cancelled.
    * @param client the client that it runs for; null for the service itself.
    * @param pay null if nothing is paid before it is done.
+   * @param span the work in a trace; null where nothing is traced.
    */
   constructor(
     canceller: Canceller | null,
     readonly client: string | null = null,
     readonly pay: Pay | null = null,
+    span: Span | null = null,
   ) {
     this.#canceller = canceller;
+    this.#span = span;
   }
 
   /** Time of the statements and transactions so far, without the wait for a connection; 0 for work that is never cancelled. */
@@ -152,6 +170,17 @@ export class Cancellation {
     let ms = this.#endedMs;
     for (const { sinceMs } of this.#held) ms += now - sinceMs;
     return ms;
+  }
+
+  /** Begins a statement in the trace of this work. Its values are not in the text. */
+  beginSpan(text: string): Span | null {
+    if (!this.#span) return null;
+    const [verb = ''] = /\w+/.exec(text) ?? [];
+    const attributes = {
+      'db.system.name': 'postgresql',
+      'db.query.text': text.slice(0, TRACED_TEXT_LENGTH_MAX),
+    };
+    return this.#span.child(`SQL ${verb}`, 'client', attributes);
   }
 
   /** Called by the pool when it has got a connection. */
@@ -164,6 +193,7 @@ export class Cancellation {
   leave(held: HeldConnection): void {
     const now = this.#canceller?.clock.end() ?? 0;
     this.#endedMs += now - held.sinceMs;
+    held.span?.end();
     this.#held.delete(held);
   }
 
@@ -193,7 +223,7 @@ export class Cancellation {
   /** Runs a statement on a connection of the pool until it ends or is cancelled. */
   async query(pool: CancellablePool, args: readonly unknown[]): Promise<unknown> {
     if (this.#reason) throw this.#reason;
-    const held = await pool.hold(this);
+    const held = await pool.hold(this, textOf(args));
     const { connection } = held;
     if (this.#reason) {
       connection.release();
@@ -214,6 +244,11 @@ export class Cancellation {
       connection.release(broken || held.cancelled !== undefined);
     }
   }
+}
+
+/** The text of a statement that the driver gets as a text or in an object. */
+function textOf([first]: readonly unknown[]): string {
+  return typeof first === 'string' ? first : String((first as { text?: unknown } | undefined)?.text ?? '');
 }
 
 /**

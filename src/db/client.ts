@@ -31,7 +31,7 @@ export type Queryable = Transaction;
 /** One bounded pool of connections, which Prisma and hand-written SQL share. */
 export interface Database {
   readonly url: string;
-  readonly pool: pg.Pool;
+  readonly pool: CancellablePool;
   readonly prisma: Prisma;
   /** The names of the SQL texts that its connections keep prepared. */
   readonly prepared: PreparedNames;

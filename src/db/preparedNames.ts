@@ -26,6 +26,8 @@ export class PreparedNames {
   readonly #names = new Map<string, string>();
   readonly #uses = new Map<string, number>();
   #characters = 0;
+  hits = 0;
+  misses = 0;
   /** Incremented when all names are dropped. */
   #generation = 0;
   /** The generation of each connection's prepared statements. */
@@ -39,6 +41,8 @@ export class PreparedNames {
   /** The name to prepare a text under; undefined where it is planned for this run only. */
   nameOf(text: string): string | undefined {
     const known = this.#names.get(text);
+    if (known === undefined) this.misses += 1;
+    else this.hits += 1;
     if (known !== undefined || !isBounded(text)) return known;
     const uses = (this.#uses.get(text) ?? 0) + 1;
     if (uses < USES_MIN) {

@@ -115,6 +115,15 @@ function withoutSuggestions(error: GraphQLError): GraphQLError {
   return new GraphQLError(message, { nodes, source, positions, path, originalError, extensions });
 }
 
+/** Errors with the id of their request, for clients that get no headers. */
+export function withRequestId(errors: readonly GraphQLError[], requestId: string): GraphQLError[] {
+  return errors.map((error) => {
+    const { message, nodes, source, positions, path, originalError } = error;
+    const extensions = { ...error.extensions, requestId };
+    return new GraphQLError(message, { nodes, source, positions, path, originalError, extensions });
+  });
+}
+
 /** An error as its client gets it where there are no HTTP headers to go by. */
 export function withoutHttp(error: GraphQLError): GraphQLError {
   if (!('http' in error.extensions)) return error;

@@ -32,6 +32,8 @@ export class Listener {
   #reconnectTimer: NodeJS.Timeout | undefined;
   #reconnectDelayMs = RECONNECT_DELAY_MIN_MS;
   #stopped = false;
+  /** How often the connection was lost. */
+  losses = 0;
 
   constructor(options: ListenerOptions) {
     this.#options = options;
@@ -70,6 +72,7 @@ export class Listener {
   replace(client: pg.Client, error: Error | undefined): void {
     if (this.#client !== client) return;
     this.#client = undefined;
+    this.losses += 1;
     client.end().catch(() => undefined); // it is broken already
     if (this.#stopped) return;
     const reason = error ? `: ${error.message}` : '';

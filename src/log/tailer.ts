@@ -71,6 +71,11 @@ export class Tailer {
     return Number(this.#headPosition - this.#head.position);
   }
 
+  /** Whether the connection that listens for changes is open, and how often it was lost. */
+  get listening(): { readonly connected: boolean; readonly losses: number } {
+    return { connected: this.#listener.client !== undefined, losses: this.#listener.losses };
+  }
+
   /** Whether the last read of the log failed. */
   get failing(): boolean {
     return this.#failing;

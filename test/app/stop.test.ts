@@ -95,6 +95,7 @@ describe.each(['1', '3'])('SIGTERM under load, with WORKERS=%s', (workers) => {
     child = spawn(process.execPath, [MAIN], {
       env: {
         ...process.env,
+        LOG_FORMAT: 'text',
         DATABASE_URL: test.url,
         SEED: 'off',
         PORT: '0',

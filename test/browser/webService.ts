@@ -45,6 +45,7 @@ export class Service {
       cwd: ROOT,
       env: {
         ...process.env,
+        LOG_FORMAT: 'text',
         PORT: String(this.#port),
         HOST: '127.0.0.1',
         DATA_DIR: this.#dataDir,

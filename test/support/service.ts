@@ -1,3 +1,4 @@
+import type { AppOptions } from '../../src/app/setup.ts';
 import { type App, serve } from '../../src/app.ts';
 import { parseConfig } from '../../src/config/settings.ts';
 import type { Database } from '../../src/db/client.ts';
@@ -20,6 +21,7 @@ export interface TestService extends App {
 export async function startTestService(
   url: string,
   settings: Readonly<Record<string, string>> = {},
+  options: Pick<AppOptions, 'tracing' | 'logOperation'> = {},
 ): Promise<TestService> {
   const masked: unknown[] = [];
   const notices: string[] = [];
@@ -32,6 +34,7 @@ export async function startTestService(
   });
   const app = await serve(
     {
+      ...options,
       config,
       notice: (message) => void notices.push(message),
       report: (error) => void masked.push(error),

@@ -7,12 +7,15 @@ import { digestToken, makeToken, setToken } from './token.ts';
 const RECORDER_NAME = 'recorder';
 const TOKEN_FILE = 'recorder-token';
 
+/** The file with the token that the service has made. */
+export const recorderTokenFile = (dataDir: string): string => join(dataDir, TOKEN_FILE);
+
 /**
  * The recorder's token of an embedded record. The first start makes it. The database has only its digest; the token
  * is stored beside the data, readable only by the owner, so that each start can print it for the operator.
  */
 export async function ownRecorderToken(prisma: Prisma, dataDir: string): Promise<string> {
-  const file = join(dataDir, TOKEN_FILE);
+  const file = recorderTokenFile(dataDir);
   const kept = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
     throw error;

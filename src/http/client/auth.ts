@@ -49,6 +49,9 @@ export class TokenAuth {
   readonly #readersNeedToken: boolean;
   readonly #now: () => number;
   readonly #cache = new Map<string, CheckedToken>();
+  /** Look-ups that the cache answered, and those that PostgreSQL or the issuer did. */
+  hits = 0;
+  misses = 0;
   /** The last token and its digest, because one request needs it several times. */
   #last = { token: '', digest: digestToken('') };
 
@@ -58,6 +61,11 @@ export class TokenAuth {
     this.#issuer = issuer;
     this.#readersNeedToken = readersNeedToken;
     this.#now = now;
+  }
+
+  /** Cached look-ups. */
+  get size(): number {
+    return this.#cache.size;
   }
 
   /**
@@ -110,7 +118,11 @@ export class TokenAuth {
   async #check(token: string, address: string | undefined): Promise<CheckedToken> {
     const digest = this.#digestOf(token);
     const known = this.#cache.get(digest);
-    if (known && known.untilMs > this.#now()) return known;
+    if (known && known.untilMs > this.#now()) {
+      this.hits += 1;
+      return known;
+    }
+    this.misses += 1;
     const found =
       this.#issuer && JWT_PATTERN.test(token)
         ? { holder: await this.#issuer.identify(token), revoked: false }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Cursor } from '../../log/cursor.ts';
+import type { OperationFacts } from '../../observe/operations.ts';
 import type { Context } from '../../schema/builder/builder.ts';
 import type { Client } from './address.ts';
 import type { Allowance } from './allowance.ts';
@@ -26,6 +27,8 @@ export interface OperationSource {
   readonly memory?: Context['memory'];
   /** Aborted when the client has gone or has completed the operation. */
   readonly signal?: AbortSignal;
+  /** What the metrics and the log say of it. */
+  readonly facts?: OperationFacts;
   /** Filled in while the operation runs. The transport reads it when it sends the answer. */
   readonly answer?: {
     /** The budget after the last charge, for the headers of the answer; null before the first charge. */

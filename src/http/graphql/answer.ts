@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import { type GraphQLParams, processRegularResult } from 'graphql-yoga';
+import { setErrors } from '../../observe/operations.ts';
 import { type Departure, type OperationSource, sourceRequest } from '../client/operation.ts';
 import { chooseType } from '../server/negotiation.ts';
 import type { CachedAnswer } from './cache.ts';
@@ -51,11 +52,13 @@ export async function answerOperation(options: AnswerOptions): Promise<Answer> {
   } finally {
     gone.stop();
   }
+  setErrors(source.facts, result.errors as readonly GraphQLError[] | undefined);
   if (result.errors) return fromResponse(processRegularResult(result, endpoint.fetchAPI, type));
   const { repeatable = null, points = 0, text } = source.answer ?? {};
   const body = Buffer.from(text ?? JSON.stringify(result));
   const contentType = `${type}; charset=utf-8`;
-  const cached = repeatable && { head: repeatable, contentType, body, points };
+  const operation = source.facts?.name ?? null;
+  const cached = repeatable && { head: repeatable, contentType, body, points, operation };
   return { status: 200, headers: { 'content-type': contentType }, body, cached };
 }
 

@@ -7,6 +7,8 @@ export interface CachedAnswer {
   readonly head: Cursor;
   readonly contentType: string;
   readonly body: Buffer;
+  /** The name of its operation; null where it has none. */
+  readonly operation: string | null;
   /** The cost of the answer. A client that gets it from the cache pays the same. */
   readonly points: number;
 }
@@ -39,6 +41,9 @@ export class ResponseCache {
   readonly #answers = new Map<string, CacheEntry>();
   readonly #flights = new Map<string, Flight>();
   #bytes = 0;
+  /** Requests that found an answer, or a running execution; and those that found neither. */
+  hits = 0;
+  misses = 0;
 
   /**
    * @param bytesMax of keys and bodies together; 0 for no cache.
@@ -53,16 +58,26 @@ export class ResponseCache {
     return this.#bytes;
   }
 
+  get size(): number {
+    return this.#answers.size;
+  }
+
   /** The answer at the current head, from the cache or from an execution that is running; null where there is neither. */
   find(key: string): CachedAnswer | Promise<CachedAnswer | null> | null {
     const head = this.#head();
     const entry = this.#answers.get(key);
     if (entry && isSame(entry.answer.head, head)) {
       entry.used = true;
+      this.hits += 1;
       return entry.answer;
     }
     const flight = this.#flights.get(key);
-    return flight && isSame(flight.head, head) ? flight.answer : null;
+    if (flight && isSame(flight.head, head)) {
+      this.hits += 1;
+      return flight.answer;
+    }
+    this.misses += 1;
+    return null;
   }
 
   /** Shares a running execution with concurrent requests, and caches its answer unless that is null. */

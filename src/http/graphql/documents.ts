@@ -1,5 +1,5 @@
 import { type DocumentNode, print, type Token } from 'graphql';
-import { LRUCache } from 'lru-cache';
+import { CountedCache } from '../../base/countedCache.ts';
 
 /** Bytes of cached documents that were parsed and validated. */
 const PARSED_DOCUMENTS_BYTES_MAX = 12 * 1_048_576;
@@ -23,6 +23,6 @@ export function printedDocumentBytes(text: string): number {
 }
 
 /** Caches parsed and validated documents by their text. The least recently used are evicted first. */
-export function documentCache(): LRUCache<string, DocumentNode> {
-  return new LRUCache({ maxSize: PARSED_DOCUMENTS_BYTES_MAX, sizeCalculation: documentBytes });
+export function documentCache(): CountedCache<string, DocumentNode> {
+  return new CountedCache({ maxSize: PARSED_DOCUMENTS_BYTES_MAX, sizeCalculation: documentBytes });
 }

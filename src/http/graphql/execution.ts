@@ -15,7 +15,7 @@ import {
   type VariableDefinitionNode,
 } from 'graphql';
 import { type CompiledQuery, type CompilerOptions, compileQuery, isCompiledQuery } from 'graphql-jit';
-import { LRUCache } from 'lru-cache';
+import { CountedCache } from '../../base/countedCache.ts';
 import { documentBytes } from './documents.ts';
 
 /** Selections of a query that is compiled, with its fragments expanded. The time to compile grows with their number. */
@@ -61,8 +61,8 @@ const CHECKED = new GraphQLScalarType({ name: 'CheckedValue' });
  * Executes operations with graphql-js, and repeated queries with a program that graphql-jit compiles from their document.
  */
 export class Execution {
-  /** By document and operation name; null for an operation that graphql-js executes. */
-  readonly #programs = new LRUCache<DocumentNode, ReadonlyMap<string, Program | null>>({
+  /** Programs by document and operation name; null for an operation that graphql-js executes. */
+  readonly programs = new CountedCache<DocumentNode, ReadonlyMap<string, Program | null>>({
     maxSize: PROGRAMS_BYTES_MAX,
     sizeCalculation: bytesOf,
   });
@@ -89,9 +89,9 @@ export class Execution {
   }
 
   #programOf({ document, operationName }: ExecutionArgs): Program | null {
-    const programs = this.#programs.get(document);
+    const programs = this.programs.get(document);
     if (!programs) {
-      this.#programs.set(document, new Map()); // a query is compiled when it is sent again; most that are written by hand are sent once
+      this.programs.set(document, new Map()); // a query is compiled when it is sent again; most that are written by hand are sent once
       return null;
     }
     const name = operationName ?? '';
@@ -101,7 +101,7 @@ export class Execution {
     if (!operation) return null;
     const selections = countSelections(document, operation);
     const made = selections === null ? null : this.#compile(document, operation, selections);
-    this.#programs.set(document, new Map(programs).set(name, made)); // a new map, so that the cache measures it again
+    this.programs.set(document, new Map(programs).set(name, made)); // a new map, so that the cache measures it again
     return made;
   }
 

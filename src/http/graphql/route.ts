@@ -5,6 +5,7 @@ import type { GraphQLParams } from 'graphql-yoga';
 import { ReadoutError } from '../../base/errors.ts';
 import { ANONYMOUS, type Identity } from '../../domain/access/identity.ts';
 import type { Cursor } from '../../log/cursor.ts';
+import type { OperationFacts, OperationObserver } from '../../observe/operations.ts';
 import { type Bodies, Body } from '../body/bodies.ts';
 import type { Client, ClientAddresses } from '../client/address.ts';
 import type { TokenAuth } from '../client/auth.ts';
@@ -19,7 +20,7 @@ import { type Holding, REQUEST_BYTES } from '../load/memory.ts';
 import type { UnreadAnswers } from '../load/unread.ts';
 import { REFUSAL_DELAY_MS, sendUnpaid } from '../server/charge.ts';
 import type { Route } from '../server/dispatch.ts';
-import { namesTag } from '../server/headers.ts';
+import { namesTag, requestIdOfAnswer } from '../server/headers.ts';
 import { sendError } from '../server/send.ts';
 import { type Answer, type AnswerType, answerOperation, answerTypeOf } from './answer.ts';
 import { etagOf, type ResponseCache } from './cache.ts';
@@ -48,6 +49,7 @@ export interface GraphqlRouteOptions {
   /** The cached answers. */
   readonly cache: ResponseCache;
   readonly mask: (error: unknown) => GraphQLError;
+  readonly observer: OperationObserver;
 }
 
 /** A request with its state until it has been answered. */
@@ -57,6 +59,7 @@ interface Exchange {
   readonly response: ServerResponse;
   readonly source: OperationSource;
   readonly holding: Holding;
+  readonly facts: OperationFacts;
 }
 
 /** Equal mutations must not wait for each other. */
@@ -69,11 +72,26 @@ interface CacheKey {
 }
 
 const NO_BODY = new Body(0);
+/** The code of an operation whose client has gone before it was read. */
+const CLIENT_GONE = 'CLIENT_GONE';
 
 /** The GraphQL endpoint for queries and mutations over HTTP. */
 export function graphqlRoute(options: GraphqlRouteOptions): Route {
-  const { path, endpoint, known, auth, guard, billing, tailer, addresses, bodies, unread, cache, mask } =
-    options;
+  const {
+    path,
+    endpoint,
+    known,
+    auth,
+    guard,
+    billing,
+    tailer,
+    addresses,
+    bodies,
+    unread,
+    cache,
+    mask,
+    observer,
+  } = options;
 
   /**
    * The cache key: everything that the answer depends on besides the record; null where the answer is for one client. Every
@@ -138,7 +156,12 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
     const read =
       (await bodies.parse(body, holding, () => payerOf(exchange))) ?? (body.isLarge ? null : body.text);
     if (read === null) {
-      sendError(response, 400, new ReadoutError('INVALID_INPUT', 'The body must be a JSON object.'));
+      refuse(
+        exchange.facts,
+        response,
+        400,
+        new ReadoutError('INVALID_INPUT', 'The body must be a JSON object.'),
+      );
       return;
     }
     await endpoint(Object.assign(request, { body: read }), response, source as object);
@@ -165,7 +188,8 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
       found = again instanceof Promise ? await again : again;
     }
     if (key && identity && found && guard.repeats(found.points, { ...source, identity })) {
-      const { contentType, body } = found;
+      const { contentType, body, operation } = found;
+      noteCached(exchange.facts, operation, identity);
       deliver(exchange, { status: 200, headers: { 'content-type': contentType }, body, cached: found }, key);
       return;
     }
@@ -194,43 +218,81 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
 
   /** Charges for a body; false where the client can't pay and was answered. */
   function pays(exchange: Exchange, bytes: number): boolean {
-    const { response, source } = exchange;
+    const { response, source, facts } = exchange;
     try {
       billing.spend(payerOf(exchange), bodyPoints(bytes), source);
       return true;
     } catch (error) {
+      facts.code = 'LIMIT_EXCEEDED';
       sendUnpaid(response, error);
       return false;
     }
   }
 
-  return async (request, response, { pathname, searchParams }) => {
-    if (pathname !== path) return false;
-    const refused = refusalOf(request, searchParams);
-    if (refused) {
-      sendError(response, refused.status, refused.error, refused.headers);
-      return true;
-    }
+  /** Answers a request, and counts it as an operation whatever comes of it. */
+  async function serve(
+    request: IncomingMessage,
+    response: ServerResponse,
+    searchParams: URLSearchParams,
+  ): Promise<true> {
     const client = addresses.of(request);
+    const { traceparent } = request.headers;
+    const facts = observer.begin('http', client.key, requestIdOfAnswer(response), traceparent);
     try {
+      const refused = refusalOf(request, searchParams);
+      if (refused) {
+        refuse(facts, response, refused.status, refused.error, refused.headers);
+        return true;
+      }
       const holding = bodies.open(response, client);
       const memory = new AnswerMemory(ANSWER_TEXT_BYTES_MAX, holding);
-      const source: OperationSource = { client, memory, answer: { allowance: null, points: REQUEST_POINTS } };
-      const exchange: Exchange = { client, request, response, source, holding };
+      const charged = { allowance: null, points: REQUEST_POINTS };
+      const source: OperationSource = { client, memory, facts, answer: charged };
+      const exchange: Exchange = { client, request, response, source, holding, facts };
       const body = request.method === 'POST' ? await bodies.read(request, holding) : NO_BODY;
       if (!(body instanceof Body)) {
-        if (body) sendError(response, body.status, body.error, body.headers);
+        facts.code = CLIENT_GONE;
+        if (body) refuse(facts, response, body.status, body.error, body.headers);
       } else if (pays(exchange, body.length)) {
         await answer(exchange, body, searchParams);
       }
+      facts.points = charged.points;
     } catch (error) {
+      facts.code = error instanceof ReadoutError ? error.code : 'INTERNAL';
       if (!(error instanceof ReadoutError) || response.headersSent) throw error;
       const { status, headers } = statusOf(error);
       if (status === 429) await sleep(REFUSAL_DELAY_MS);
       sendError(response, status, error, headers);
+    } finally {
+      observer.end(facts);
     }
     return true;
-  };
+  }
+
+  return (request, response, { pathname, searchParams }) =>
+    pathname === path ? serve(request, response, searchParams) : false;
+}
+
+/** Notes what an answer from the cache answers, and whom. */
+function noteCached(facts: OperationFacts, operation: string | null, { role, name }: Identity): void {
+  facts.name = operation;
+  facts.type = 'query';
+  facts.cached = true;
+  if (role === null) return;
+  facts.role = role;
+  facts.by = name;
+}
+
+/** Sends an expected failure before an operation, and notes its code. */
+function refuse(
+  facts: OperationFacts,
+  response: ServerResponse,
+  status: number,
+  error: ReadoutError,
+  headers?: Record<string, string>,
+): void {
+  facts.code = error.code;
+  sendError(response, status, error, headers);
 }
 
 /** Sends an answer, or status 304 to a GET that has it already. */

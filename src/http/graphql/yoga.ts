@@ -3,6 +3,7 @@ import type { DocumentNode, ExecutionArgs, GraphQLError } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { LRUCache } from 'lru-cache';
 import type { Identity } from '../../domain/access/identity.ts';
+import { setErrors } from '../../observe/operations.ts';
 import type { Context } from '../../schema/builder/builder.ts';
 import type { TokenAuth } from '../client/auth.ts';
 import type { OperationSource } from '../client/operation.ts';
@@ -54,6 +55,14 @@ function inOrder({ execution, known }: EndpointOptions): Plugin {
   };
 }
 
+/** Notes the code of an answer that Yoga sends itself. */
+const withCode: Plugin = {
+  onResultProcess: ({ result, serverContext }) => {
+    const { facts } = serverContext as OperationSource;
+    if (!Array.isArray(result) && 'errors' in result) setErrors(facts, result.errors);
+  },
+};
+
 /** Sets the headers of the client's budget on every response, and delays a refusal. */
 const withAnswerHeaders: Plugin = {
   onResponse: async ({ response, serverContext }) => {
@@ -92,6 +101,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
       entrance(options),
       contextPlugin(options),
       ...(guarding ? [guardPlugin(guarding)] : []),
+      withCode,
       withAnswerHeaders,
     ],
     maskedErrors: { maskError: mask },

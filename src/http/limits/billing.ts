@@ -5,6 +5,7 @@ import { authorizationOf, type TokenAuth } from '../client/auth.ts';
 import type { OperationSource } from '../client/operation.ts';
 import { budgetOf, tokenKey } from '../cost/budget.ts';
 import { spent, unaffordable } from '../cost/errors.ts';
+import type { PointCounts } from '../cost/pointCounts.ts';
 import { TOKEN_LOOKUP_POINTS } from '../cost/prices.ts';
 import type { Rate } from '../cost/rate.ts';
 import type { Load } from '../load/load.ts';
@@ -16,6 +17,7 @@ export const THIS_PROCESS: Client = { key: 'this process', exempt: true };
 export interface BillingOptions {
   readonly limits: Limits;
   readonly rate: Rate;
+  readonly points: PointCounts;
   readonly load: Load;
   readonly turns: Turns;
   /** The cache of tokens. */
@@ -52,8 +54,9 @@ export class Billing {
   spend(key: string, points: number, { client = THIS_PROCESS, answer }: OperationSource): void {
     if (answer) answer.points += points;
     this.#count(key, points);
-    if (client.exempt) return;
-    const allowance = this.#options.rate.take(key, points);
+    const allowance = client.exempt ? null : this.#options.rate.take(key, points);
+    this.#options.points.count(points, allowance?.within ?? true);
+    if (!allowance) return;
     if (answer) answer.allowance = allowance;
     if (!allowance.within) throw spent(allowance, points, budgetOf(key, this.#options.limits));
   }
@@ -70,8 +73,12 @@ export class Billing {
     if (!client.exempt) {
       const allowance = this.#options.rate.take(key, work.points);
       if (answer) answer.allowance = { ...allowance, within: true }; // the rest of the operation goes on
-      if (!allowance.within) throw unaffordable(work, allowance, budgetOf(key, this.#options.limits));
+      if (!allowance.within) {
+        this.#options.points.count(work.points, false);
+        throw unaffordable(work, allowance, budgetOf(key, this.#options.limits));
+      }
     }
+    this.#options.points.count(work.points, true);
     if (answer) answer.points += work.points;
     this.#count(key, work.points);
   }
@@ -83,6 +90,7 @@ export class Billing {
   settle(key: string, points: number, { client = THIS_PROCESS, answer }: OperationSource): number {
     if (answer) answer.points += points;
     this.#count(key, points);
+    this.#options.points.count(points, true);
     if (client.exempt) return 0;
     const allowance = this.#options.rate.settle(key, points);
     if (answer) answer.allowance = { ...allowance, within: true };
@@ -94,8 +102,10 @@ export class Billing {
     const { client = THIS_PROCESS, answer } = source;
     const key = this.payerOf(source.identity, source);
     this.#count(key, points);
-    if (client.exempt) return true;
-    const allowance = this.#options.rate.take(key, Math.max(0, points - (answer?.points ?? 0)));
+    const due = Math.max(0, points - (answer?.points ?? 0));
+    const allowance = client.exempt ? null : this.#options.rate.take(key, due);
+    this.#options.points.count(due, allowance?.within ?? true);
+    if (!allowance) return true;
     if (answer) answer.allowance = allowance;
     return allowance.within;
   }

@@ -1,4 +1,10 @@
-import { type ExecutionArgs, type ExecutionResult, getOperationAST, OperationTypeNode } from 'graphql';
+import {
+  type ExecutionArgs,
+  type ExecutionResult,
+  getOperationAST,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+} from 'graphql';
 import { ReadoutError } from '../../base/errors.ts';
 import { LATE, within } from '../../base/within.ts';
 import type { Limits } from '../../config/limits.ts';
@@ -6,6 +12,8 @@ import { Cancellation, type Canceller, type Pay } from '../../db/cancellation.ts
 import type { DatabaseWatch } from '../../db/watch.ts';
 import type { Identity } from '../../domain/access/identity.ts';
 import { INPUT_MAX } from '../../domain/input/field.ts';
+import type { OperationFacts } from '../../observe/operations.ts';
+import type { Span } from '../../observe/tracing.ts';
 import type { Context } from '../../schema/builder/builder.ts';
 import type { OperationSource } from '../client/operation.ts';
 import { type Cost, costOf } from '../cost/cost.ts';
@@ -69,10 +77,12 @@ export class Guard {
     const isQuery = operation === OperationTypeNode.QUERY;
     const key = billing.payerOf(context.identity, context);
     let charged = cost.points;
-    const cancellation = new Cancellation(canceller, key, (points, name, advice) => {
+    const span = beginSpan(context.facts);
+    const pay: Pay = (points, name, advice) => {
       billing.prepay(key, { points, name, advice }, context);
       charged += points;
-    });
+    };
+    const cancellation = new Cancellation(canceller, key, pay, span);
     const signal = context.signal ?? context.request?.signal;
     load.shed(key);
     const work = async (): Promise<ExecutionResult> => {
@@ -108,8 +118,10 @@ export class Guard {
       if (cost.points > MEASURED_POINTS_MIN) refuseLargeAnswer(result, 'ANSWER_BYTES_MAX', !isQuery);
       text = JSON.stringify(result);
       settle();
+      span?.end();
     } catch (error) {
       settle();
+      span?.end(error instanceof ReadoutError ? error.code : 'INTERNAL');
       working.then(settle, settle); // after a timeout, SQL can go on
       throw error;
     }
@@ -136,6 +148,7 @@ export class Guard {
     if (error) throw error;
     const operation = getOperationAST(document, operationName);
     if (!operation) return { points: 0 }; // the executor reports it
+    describe(context.facts, operation, context.identity);
     const counted = { schema, document, operation, variables: variableValues ?? {} };
     const cost = costOf(counted);
     if (cost.points > limits.COST_MAX) {
@@ -192,6 +205,26 @@ export class Guard {
       );
     }
   }
+}
+
+/** The execution of an operation in its trace; null where nothing is traced. */
+function beginSpan(facts: OperationFacts | undefined): Span | null {
+  if (!facts?.span) return null;
+  return facts.span.child(`${facts.type} ${facts.name ?? ''}`.trimEnd(), 'internal');
+}
+
+/** Notes for the metrics and the log what an operation is, and who sent it. */
+function describe(
+  facts: OperationFacts | undefined,
+  { name, operation }: OperationDefinitionNode,
+  { role, name: by }: Identity,
+): void {
+  if (!facts) return;
+  facts.name = name?.value ?? null;
+  facts.type = operation;
+  if (role === null) return;
+  facts.role = role;
+  facts.by = by;
 }
 
 function clientGone(): ReadoutError {

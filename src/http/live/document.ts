@@ -10,7 +10,7 @@ import {
   visit,
   visitWithTypeInfo,
 } from 'graphql';
-import { LRUCache } from 'lru-cache';
+import { CountedCache } from '../../base/countedCache.ts';
 import { ReadoutError } from '../../base/errors.ts';
 import type { Role } from '../../domain/access/identity.ts';
 import { schema } from '../../schema/schema.ts';
@@ -63,7 +63,7 @@ const LIVE_DOCUMENTS_BYTES_MAX = 4 * 1_048_576;
 /** The shared parts of each parsed document, which the cache of parsed documents gives to all clients with the same text. */
 const sharedParts = new WeakMap<DocumentNode, SharedParts>();
 /** Answer documents by text, so that documents with different filters are compiled once. */
-const answers = new LRUCache<string, ReducedDocument>({
+export const liveDocuments = new CountedCache<string, ReducedDocument>({
   maxSize: LIVE_DOCUMENTS_BYTES_MAX,
   sizeCalculation: ({ text }) => printedDocumentBytes(text),
 });
@@ -82,11 +82,11 @@ export function sharedPartsOf(document: DocumentNode): SharedParts {
 }
 
 function cachedAnswer(answer: ReducedDocument): ReducedDocument {
-  const cached = answers.get(answer.text);
+  const cached = liveDocuments.get(answer.text);
   if (cached) return cached;
   // A document without locations takes a fifth of the memory.
   const made = { ...answer, document: parse(answer.text, { noLocation: true }) };
-  answers.set(answer.text, made);
+  liveDocuments.set(answer.text, made);
   return made;
 }
 

@@ -10,6 +10,10 @@ export class ExtendedSink implements Sink {
     this.#extensions = extensions;
   }
 
+  get transport(): Sink['transport'] {
+    return this.#sink.transport;
+  }
+
   get bufferedBytes(): number {
     return this.#sink.bufferedBytes;
   }

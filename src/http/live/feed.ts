@@ -254,6 +254,7 @@ export class OperationFeed implements Feed<Batch> {
     const points = work.sqlMs * SQL_POINTS_PER_MS + work.workPoints + answerPoints(text.length);
     return {
       position: entry.position,
+      atMs: entry.at.getTime(),
       cursor,
       pieces: text.split(PREVIOUS),
       points: Math.max(this.renderPoints, Math.ceil(points)),

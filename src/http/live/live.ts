@@ -12,6 +12,7 @@ import { ReadoutError } from '../../base/errors.ts';
 import { onBehalfOf } from '../../db/cancellation.ts';
 import { ANONYMOUS, type Identity } from '../../domain/access/identity.ts';
 import type { Hub } from '../../log/hub/hub.ts';
+import { type OperationObserver, setErrors } from '../../observe/operations.ts';
 import type { Context } from '../../schema/builder/builder.ts';
 import { schema } from '../../schema/schema.ts';
 import { LiveRequest } from '../../schema/subscription.ts';
@@ -55,6 +56,7 @@ export interface LiveOptions {
   readonly memory: MemoryBudget;
   readonly guard: Guard;
   readonly billing: Billing;
+  readonly observer: OperationObserver;
   /** The documents that have ids; null where there are none. */
   readonly trusted: TrustedDocuments | null;
 }
@@ -83,7 +85,18 @@ export class Live {
   }
 
   /** Checks an operation, and runs it unless it is a subscription. */
-  async run(params: OperationParams, source: LiveSource, options: LiveRunOptions = {}): Promise<Outcome> {
+  async run(params: OperationParams, given: LiveSource, options: LiveRunOptions = {}): Promise<Outcome> {
+    const answer = { allowance: null, points: 0 };
+    const source: LiveSource = { ...given, answer };
+    const { facts } = source;
+    const outcome = await this.#runInTurn(params, source, options);
+    facts.points = answer.points;
+    setErrors(facts, errorsOf(outcome));
+    this.#options.observer.end(facts);
+    return outcome;
+  }
+
+  async #runInTurn(params: OperationParams, source: LiveSource, options: LiveRunOptions): Promise<Outcome> {
     const turn = this.#turnOf(source);
     if (turn) await unlessAborted(turn, source.signal);
     const outcome = source.signal?.aborted
@@ -122,11 +135,10 @@ export class Live {
   /** Authenticates, parses and validates. @throws the error for a refusal that the mask has to translate. */
   async #check(
     params: OperationParams,
-    given: LiveSource,
+    source: LiveSource,
     subscriptionsOnly: boolean,
   ): Promise<Checked | Outcome> {
     const { endpoint, auth, guard, trusted } = this.#options;
-    const source: LiveSource = { ...given, answer: { allowance: null, points: 0 } };
     const text = documentOf(params.query, params.documentId, trusted);
     guard.begin(source);
     const identity = await auth.identityOf(source);
@@ -227,6 +239,11 @@ export class Live {
     const coded = isSyntax ? withCode(error, 'GRAPHQL_PARSE_FAILED') : error;
     return { type: 'refused', errors: [this.#options.mask(coded)] };
   }
+}
+
+function errorsOf(outcome: Outcome): readonly GraphQLError[] | undefined {
+  if (outcome.type === 'live') return undefined;
+  return outcome.type === 'refused' ? outcome.errors : outcome.result.errors;
 }
 
 /** Subscriptions can't write. */

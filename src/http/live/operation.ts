@@ -2,6 +2,7 @@ import type { ExecutionResult, GraphQLError } from 'graphql';
 import type { Identity } from '../../domain/access/identity.ts';
 import type { Sink } from '../../log/hub/delivery.ts';
 import type { OpenSubscription } from '../../log/hub/hub.ts';
+import type { OperationFacts } from '../../observe/operations.ts';
 import type { Client } from '../client/address.ts';
 import type { OperationSource } from '../client/operation.ts';
 import type { Holding } from '../load/memory.ts';
@@ -16,7 +17,7 @@ export interface OperationParams {
 }
 
 /** The source of an operation whose client is known. */
-export type LiveSource = OperationSource & { readonly client: Client };
+export type LiveSource = OperationSource & { readonly client: Client; readonly facts: OperationFacts };
 
 /** A subscription that was checked and can be opened. */
 export interface LiveOperation {

@@ -6,8 +6,9 @@ import { REQUEST_POINTS } from '../cost/prices.ts';
 import type { Billing } from '../limits/billing.ts';
 import { sendJson } from './send.ts';
 
-/** Whether a request is a health check. It has a budget of its own: a monitor must not take a spent budget for an outage. */
-export const isProbe = ({ url = '' }: IncomingMessage): boolean => url === '/health' || url === '/ready';
+/** Whether a request is a health check or a scrape. It has a budget of its own: a monitor must not take a spent budget for an outage. */
+export const isProbe = ({ url = '' }: IncomingMessage): boolean =>
+  url === '/health' || url === '/ready' || url === '/metrics';
 
 /** Delay of answers with status 429, so that a client that retries at once does not keep the process busy with refusals. */
 export const REFUSAL_DELAY_MS = 250;

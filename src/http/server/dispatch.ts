@@ -3,7 +3,7 @@ import type { ClientAddresses } from '../client/address.ts';
 import type { MemoryBudget } from '../load/memory.ts';
 import type { Turns } from '../load/turns.ts';
 import type { UnreadAnswers } from '../load/unread.ts';
-import { type AllowedOrigins, answerPreflight, GRAPHQL_PATH, setBrowserHeaders } from './headers.ts';
+import { type AllowedOrigins, answerPreflight, GRAPHQL_PATH, setCommonHeaders } from './headers.ts';
 import { closeWithSocket, inTurn } from './pipelining.ts';
 import { sendJson } from './send.ts';
 
@@ -53,7 +53,7 @@ export async function dispatch(
   if (turn && !(await inTurn(turn, request, client, memory))) return;
   if (response.destroyed) return;
   const url = addressOf(request);
-  setBrowserHeaders(request, response, url?.pathname ?? '', corsOrigins);
+  setCommonHeaders(request, response, url?.pathname ?? '', corsOrigins);
   if (charge(request, response)) return;
   if (!url) {
     sendJson(response, 400, { error: 'The address of this request can’t be read.' });

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
+import { REQUEST_ID_HEADER, requestIdOf } from '../../observe/requestId.ts';
 import { chooseType } from './negotiation.ts';
 
 export const GRAPHQL_PATH = '/graphql';
@@ -7,8 +8,9 @@ export const GRAPHQL_PATH = '/graphql';
 const SHARED_PATHS = new Set([GRAPHQL_PATH, '/live', '/schema.graphql', '/export.jsonl', '/export.csv']);
 const SHARED_METHODS = 'GET, POST, OPTIONS';
 const SHARED_REQUEST_HEADERS =
-  'accept, authorization, content-type, if-none-match, last-event-id, x-readout-cost, x-readout-min-position';
-const SHARED_RESPONSE_HEADERS = 'etag, ratelimit, ratelimit-policy, retry-after, x-readout-cursor';
+  'accept, authorization, content-type, if-none-match, last-event-id, traceparent, x-readout-cost, x-readout-min-position, x-request-id';
+const SHARED_RESPONSE_HEADERS =
+  'etag, ratelimit, ratelimit-policy, retry-after, x-readout-cursor, x-request-id';
 const PREFLIGHT_SECONDS = 7_200;
 
 /** The types of answers. A client that accepts everything gets the first. */
@@ -62,13 +64,14 @@ function isOwn(origin: string, host: string | undefined): boolean {
   return protocol === 'https:' || hostname === 'localhost' || isIP(hostname.replace(/^\[|\]$/g, '')) !== 0;
 }
 
-/** Sets the headers that tell a browser what it may do with an answer. */
-export function setBrowserHeaders(
+/** Sets the id of a request, and the headers that tell a browser what it may do with the answer. */
+export function setCommonHeaders(
   request: IncomingMessage,
   response: ServerResponse,
   pathname: string,
   allowed: AllowedOrigins,
 ): void {
+  response.setHeader(REQUEST_ID_HEADER, requestIdOf(request.headers[REQUEST_ID_HEADER]));
   for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
   if (!SHARED_PATHS.has(pathname) || asksForPage(request)) {
     for (const [name, value] of Object.entries(PAGE_HEADERS)) response.setHeader(name, value);
@@ -80,6 +83,11 @@ export function setBrowserHeaders(
   response.setHeader('Access-Control-Allow-Origin', allowed === '*' ? '*' : origin);
   response.setHeader('Access-Control-Expose-Headers', SHARED_RESPONSE_HEADERS);
   response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
+}
+
+/** The id of a request, which its answer has from the beginning. */
+export function requestIdOfAnswer(response: ServerResponse): string {
+  return String(response.getHeader(REQUEST_ID_HEADER));
 }
 
 /** Answers a preflight request; returns false for any other. */

@@ -115,18 +115,26 @@ function refuseBroken({ code = '' }: NodeJS.ErrnoException, socket: Socket): voi
   socket.destroySoon();
 }
 
-function describeListenError(
+/** The error of a server that can't listen, with the settings that name the place. */
+export function describeListenError(
   error: NodeJS.ErrnoException,
-  { host, port }: { host: string; port: number },
+  {
+    host,
+    port,
+    settings: [hostSetting, portSetting] = ['HOST', 'PORT'],
+  }: { host: string; port: number; settings?: readonly [string, string] },
 ): Error {
   if (error.code === 'EADDRINUSE') {
     return new ReadoutError(
       'START_FAILED',
-      `Port ${port} on ${host} is in use by another program. Stop that one, or set PORT to another port.`,
+      `Port ${port} on ${host} is in use by another program. Stop that one, or set ${portSetting} to another port.`,
     );
   }
   if (error.code === 'EACCES' || error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') {
-    return new ReadoutError('START_FAILED', `Can't listen on HOST=${host} PORT=${port}: ${error.message}.`);
+    return new ReadoutError(
+      'START_FAILED',
+      `Can't listen on ${hostSetting}=${host} ${portSetting}=${port}: ${error.message}.`,
+    );
   }
   return error;
 }

@@ -121,12 +121,11 @@ export class StatementWriter {
         if (result.fate === 'new') return undefined;
         if (result.fate === 'faulty') return refuse(result.faults);
         const { row } = result;
+        const difference = row ? { entry, row, digest: (items[i] as StatementItem).digest } : undefined;
         if (row) seen.add('statement', row.id);
         if (row?.isRetracted) {
           const isBack = row.isReinstatable && !keepExisting;
-          return isBack
-            ? { entry, row, digest: (items[i] as StatementItem).digest }
-            : refuse([retracted(row, i)]);
+          return isBack ? difference : refuse([retracted(row, i)]);
         }
         if (result.fate === 'known' || (row && keepExisting)) {
           tally.count('statement', 'unchanged');

@@ -1,3 +1,4 @@
+import type { Span } from '../../observe/tracing.ts';
 import type { LogEntry } from '../change.ts';
 import type { Cursor } from '../cursor.ts';
 import type { Feed, Sink } from './delivery.ts';
@@ -22,12 +23,20 @@ export interface Reader<Batch> {
   channel?: Channel<Batch>;
 }
 
+/** A change that a feed has to render. */
+export interface Given<Batch> {
+  readonly entry: LogEntry;
+  readonly batch: Batch;
+  /** The change in a trace, where there is one. */
+  readonly span?: Span | undefined;
+}
+
 /** A feed with its readers and the changes that it has to render. */
 export class Channel<Batch> {
   readonly #readers = new Set<Reader<Batch>>();
   /** Number of readers of each payer. */
   readonly #payers = new Map<string | null, number>();
-  readonly backlog: { entry: LogEntry; batch: Batch }[] = [];
+  readonly backlog: Given<Batch>[] = [];
   /** Renders the backlog; undefined while there is none. */
   running: Promise<void> | undefined;
   /** Points not charged yet. */

@@ -1,4 +1,5 @@
 import type { ReadoutError } from '../../base/errors.ts';
+import type { Transport } from '../../observe/operations.ts';
 import type { AddedSlugs } from '../addedSlugs.ts';
 import type { LogEntry } from '../change.ts';
 
@@ -19,6 +20,8 @@ import type { LogEntry } from '../change.ts';
 /** One change as JSON text, divided where the cursor of the previous change belongs. */
 export interface Rendering {
   readonly position: bigint;
+  /** When the change was committed, in milliseconds since 1970. */
+  readonly atMs: number;
   readonly cursor: string;
   readonly pieces: readonly string[];
   /** Points of its work: as measured, but at least the estimate of its feed. */
@@ -93,6 +96,7 @@ export function renderLengthOf({ renderPoints }: Pick<Feed<unknown>, 'renderPoin
 
 /** The transport of one subscription. */
 export interface Sink {
+  readonly transport: Exclude<Transport, 'http'>;
   /** Sends results, in order. It must not throw. */
   next(results: readonly Result[]): void;
   /** Bytes that were sent and have not left the process. */

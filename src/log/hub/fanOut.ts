@@ -1,7 +1,7 @@
 import { nextTurn, SLICE_MS } from '../../base/steps.ts';
 import { FairQueue } from '../../db/fairQueue.ts';
-import type { LogEntry } from '../change.ts';
-import type { Channel, Reader } from './channel.ts';
+import { Durations } from '../../observe/durations.ts';
+import type { Channel, Given, Reader } from './channel.ts';
 import { pointsOf, type Rendering, type Result, renderLengthOf, resultsAfter } from './delivery.ts';
 import { retryRead } from './retry.ts';
 import type { Subscribers } from './subscribers.ts';
@@ -27,6 +27,10 @@ export class FanOut<Batch> {
   readonly #subscribers: Subscribers<Batch>;
   /** The feeds that render, which payers share fairly. */
   readonly #queue: FairQueue;
+  /** Changes that were sent to readers, once for each reader. */
+  deliveries = 0;
+  /** From the commit of a change until it was sent to the last reader of a feed. */
+  readonly delays = new Durations();
 
   constructor(newBatch: () => Batch, subscribers: Subscribers<Batch>) {
     this.#newBatch = newBatch;
@@ -40,13 +44,13 @@ export class FanOut<Batch> {
   }
 
   /** Queues a change for the readers of a channel. */
-  give(channel: Channel<Batch>, entry: LogEntry, batch: Batch): void {
+  give(channel: Channel<Batch>, given: Given<Batch>): void {
     if (channel.backlog.length >= FEED_BACKLOG_LENGTH_MAX) {
       channel.backlog.length = 0;
       for (const reader of channel.readers) this.#subscribers.endSlow(reader);
       return;
     }
-    channel.backlog.push({ entry, batch });
+    channel.backlog.push(given);
     channel.running ??= this.#run(channel);
   }
 
@@ -73,6 +77,7 @@ export class FanOut<Batch> {
     const last = taken.at(-1);
     if (!last) return;
     const entries = taken.map(({ entry }) => entry);
+    const span = last.span?.child('delivery', 'internal', { 'readout.changes': taken.length });
     let { batch } = last;
     const rendered = await retryRead(
       () => channel.feed.render(entries, batch),
@@ -83,7 +88,10 @@ export class FanOut<Batch> {
     );
     const { renderings } = rendered;
     if (renderings.length > 0) await this.#deliver(channel, renderings);
+    const nowMs = Date.now();
+    for (const { atMs } of renderings) this.delays.observe(Math.max(0, nowMs - atMs) / 1_000);
     const deliveries = renderings.length * channel.readers.size;
+    span?.end(null, { 'readout.deliveries': deliveries });
     this.#subscribers.charge(channel, pointsOf(rendered) + deliveries * DELIVERY_POINTS);
   }
 
@@ -121,6 +129,7 @@ export class FanOut<Batch> {
   #send(reader: Reader<Batch>, results: readonly Result[]): void {
     const last = results.at(-1);
     if (!last) return;
+    this.deliveries += results.length;
     reader.sink.next(results);
     reader.previous = last.cursor;
     if (reader.sink.bufferedBytes > READER_BUFFER_BYTES_MAX) this.#subscribers.endSlow(reader);

@@ -1,5 +1,6 @@
 import { inSteps, nextTurn } from '../../base/steps.ts';
 import { within } from '../../base/within.ts';
+import type { Tracing } from '../../observe/tracing.ts';
 import { type AddedSlugs, addedSlugs } from '../addedSlugs.ts';
 import type { LogEntry } from '../change.ts';
 import { type Cursor, formatCursor, type Head } from '../cursor.ts';
@@ -17,6 +18,8 @@ const TURN_POINTS = 10_000;
 export interface HubOptions<Batch> extends ReplayOptions<Batch>, SubscribersOptions {
   readonly marksOf: (entry: LogEntry) => readonly string[];
   readonly head: () => Head;
+  /** Traces the way of changes to subscribers; null where nothing is traced. */
+  readonly tracing?: Tracing | null;
 }
 
 /** A reader that has not caught up with the head. */
@@ -46,6 +49,9 @@ export class Hub<Batch> {
   /** Position of the last change that was given to the channels. */
   #position: bigint;
   #historyNumber = 0;
+  /** Subscriptions that resumed from a cursor, and changes that were delivered to them from the past. */
+  #resumed = 0;
+  #replayed = 0;
 
   constructor(options: HubOptions<Batch>) {
     this.#options = options;
@@ -63,6 +69,22 @@ export class Hub<Batch> {
     let readers = replays;
     for (const channel of this.#channels.all) readers += channel.readers.size;
     return { readers, feeds: this.#channels.count, replays };
+  }
+
+  /** What was delivered so far, and to whom, for the metrics. */
+  get activity() {
+    const { opened, open, ended } = this.#subscribers;
+    const { deliveries, delays } = this.#fanOut;
+    return {
+      opened,
+      open,
+      ended,
+      deliveries,
+      delays,
+      replayed: this.#replayed,
+      resumed: this.#resumed,
+      pages: this.#past,
+    };
   }
 
   /** Number of the current history. A cursor that was checked in an earlier history is no longer valid. */
@@ -101,6 +123,7 @@ export class Hub<Batch> {
       payer,
     };
     this.#subscribers.enter(reader);
+    if (after) this.#resumed += 1;
     if (after && history !== this.#historyNumber) {
       this.#subscribers.endForResync(reader, head);
       return { close: () => undefined };
@@ -139,6 +162,9 @@ export class Hub<Batch> {
       if (history !== this.#historyNumber) return;
       this.#position = entry.position;
       if (entry.statementId === null) continue;
+      const span = this.#options.tracing?.begin('change', 'consumer', {
+        ...{ 'readout.position': String(entry.position), 'readout.change': entry.kind },
+      });
       for (const channel of this.#channels.concerned(this.#options.marksOf(entry))) {
         const { feed } = channel;
         const decision = feed.decide(entry);
@@ -146,7 +172,7 @@ export class Hub<Batch> {
         this.#subscribers.charge(channel, cost);
         points += cost;
         if (decision !== false && channel.readers.size > 0) {
-          this.#fanOut.give(channel, entry, batch);
+          this.#fanOut.give(channel, { entry, batch, span });
           points += feed.renderPoints;
         }
         if (points < TURN_POINTS) continue;
@@ -154,6 +180,7 @@ export class Hub<Batch> {
         await nextTurn();
         if (history !== this.#historyNumber) return;
       }
+      span?.end();
     }
   }
 
@@ -212,6 +239,7 @@ export class Hub<Batch> {
     const { renderings, upTo } = page;
     if (!reader.open) return;
     const results = resultsAfter(reader.previous, renderings);
+    this.#replayed += results.length;
     if (results.length > 0) reader.sink.next(results);
     reader.previous = results.at(-1)?.cursor ?? reader.previous;
     reader.joinedAt = upTo;

@@ -63,6 +63,9 @@ export class Replay<Batch> {
   readonly #pages = new Map<string, KeptPage>();
   readonly #queue: FairQueue;
   #bytesKept = 0;
+  /** Pages that were cached or being read, and those that were read for their reader. */
+  hits = 0;
+  misses = 0;
 
   /** @param isAlone whether there is only one client. */
   constructor(options: ReplayOptions<Batch>, isAlone: () => boolean) {
@@ -75,6 +78,14 @@ export class Replay<Batch> {
     });
   }
 
+  get bytes(): number {
+    return this.#bytesKept;
+  }
+
+  get size(): number {
+    return this.#pages.size;
+  }
+
   /**
    * The page after a change, up to `upTo`.
    * @param client the client that it is read for; null for an exempt client.
@@ -85,7 +96,11 @@ export class Replay<Batch> {
     const key = `${feed.key} ${after.position}.${after.digest}`;
     const known = this.#pages.get(key);
     // A page that waits for the turn of another client would come too late.
-    if (known && (known.isBegun || known.client === client)) return known.page;
+    if (known && (known.isBegun || known.client === client)) {
+      this.hits += 1;
+      return known.page;
+    }
+    this.misses += 1;
     const page: Promise<ReplayPage> = this.#inTurn(client, () => {
       const other = this.#pages.get(key);
       if (other?.isBegun) return other.page;

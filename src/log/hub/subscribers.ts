@@ -16,6 +16,11 @@ export class Subscribers<Batch> {
   readonly #channels: Channels<Batch>;
   /** Number of open subscriptions of each payer; null for exempt clients. */
   readonly #payers = new Map<string | null, number>();
+  /** Open subscriptions by transport. */
+  readonly open = { sse: 0, websocket: 0 };
+  /** Subscriptions that were opened, and those that the service ended, by the code of the error. */
+  opened = 0;
+  readonly ended = new Map<string, number>();
 
   constructor(options: SubscribersOptions, channels: Channels<Batch>) {
     this.#options = options;
@@ -34,7 +39,9 @@ export class Subscribers<Batch> {
     return client;
   }
 
-  enter({ payer }: Reader<Batch>): void {
+  enter({ payer, sink }: Reader<Batch>): void {
+    this.opened += 1;
+    this.open[sink.transport] += 1;
     addTo(this.#payers, payer, 1);
   }
 
@@ -42,6 +49,7 @@ export class Subscribers<Batch> {
   leave(reader: Reader<Batch>): void {
     if (!reader.open) return;
     reader.open = false;
+    this.open[reader.sink.transport] -= 1;
     addTo(this.#payers, reader.payer, -1);
     const { channel } = reader;
     channel?.leave(reader);
@@ -92,6 +100,7 @@ export class Subscribers<Batch> {
   #end(reader: Reader<Batch>, error: ReadoutError): void {
     if (!reader.open) return;
     this.leave(reader);
+    addTo(this.ended, error.code, 1);
     reader.sink.end(error);
   }
 }

@@ -5,14 +5,23 @@ const ROWS_LENGTH_MAX = 100_000;
 export class RowCache<Row extends { readonly id: number }> {
   readonly #rows = new Map<number, Row>();
   #version = 0;
+  hits = 0;
+  misses = 0;
 
   /** Incremented with every change. A row that was read before a change must not be cached after it. */
   get version(): number {
     return this.#version;
   }
 
+  get size(): number {
+    return this.#rows.size;
+  }
+
   get(id: number): Row | undefined {
-    return this.#rows.get(id);
+    const row = this.#rows.get(id);
+    if (row) this.hits += 1;
+    else this.misses += 1;
+    return row;
   }
 
   /** Caches rows that were read at this version; ignores them if the cache has another version by now. */

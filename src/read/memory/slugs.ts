@@ -16,14 +16,23 @@ export class SlugCache {
   readonly #ids = new Map<string, readonly number[]>();
   readonly #subtrees = new Map<string, readonly number[]>();
   #version = 0;
+  hits = 0;
+  misses = 0;
 
   /** Incremented with every change of a topic. A subtree that was read before a change must not be cached after it. */
   get version(): number {
     return this.#version;
   }
 
+  get size(): number {
+    return this.#ids.size + this.#subtrees.size;
+  }
+
   get(kind: SlugKind, slug: string): readonly number[] | undefined {
-    return kind === 'subtree' ? this.#subtrees.get(slug) : this.#ids.get(`${kind} ${slug}`);
+    const ids = kind === 'subtree' ? this.#subtrees.get(slug) : this.#ids.get(`${kind} ${slug}`);
+    if (ids) this.hits += 1;
+    else this.misses += 1;
+    return ids;
   }
 
   /** Caches ids that were read at this version. */

@@ -17,6 +17,7 @@ describe('the cache', () => {
     contentType: 'application/json',
     body: Buffer.from(body),
     points: 1,
+    operation: null,
   });
   const settled = () => new Promise(setImmediate);
 

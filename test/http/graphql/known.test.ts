@@ -54,7 +54,7 @@ async function send({ body, get = false, headers = {}, to = service }: Sent) {
     '',
   );
   const kept = [...response.headers].filter(
-    ([name]) => !['date', 'ratelimit', 'content-length', 'etag'].includes(name),
+    ([name]) => !['date', 'ratelimit', 'content-length', 'etag', 'x-request-id'].includes(name),
   );
   return { status: response.status, headers: Object.fromEntries(kept), text };
 }

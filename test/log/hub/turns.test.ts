@@ -75,7 +75,7 @@ class CountingFeed implements Feed<Batch> {
     this.lengths.push(entries.length);
     const renderings = entries.map((entry) => {
       const cursor = formatCursor(entry);
-      return { position: entry.position, cursor, pieces: ['{}'], points: this.renderPoints };
+      return { atMs: 0, position: entry.position, cursor, pieces: ['{}'], points: this.renderPoints };
     });
     return { renderings, matchPoints: 0 };
   }
@@ -83,6 +83,7 @@ class CountingFeed implements Feed<Batch> {
 
 /** A reader that takes long for each delivery. */
 class SlowSink implements Sink {
+  readonly transport = 'sse';
   readonly cursors: string[] = [];
   readonly turns: number[] = [];
   readonly bufferedBytes = 0;

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GraphQLError } from 'graphql';
 import { ReadoutError } from '../../../base/errors.ts';
+import type { OperationObserver } from '../../../observe/operations.ts';
 import type { Bodies, BodyRefusal } from '../../body/bodies.ts';
 import type { ClientAddresses } from '../../client/address.ts';
 import { sourceRequest } from '../../client/operation.ts';
@@ -14,6 +15,7 @@ import type { Connections } from '../../load/sockets.ts';
 import type { UnreadAnswers } from '../../load/unread.ts';
 import { REFUSAL_DELAY_MS, sendUnpaid } from '../../server/charge.ts';
 import type { Route } from '../../server/dispatch.ts';
+import { requestIdOfAnswer } from '../../server/headers.ts';
 import { chooseType } from '../../server/negotiation.ts';
 import { sendError, sendJson } from '../../server/send.ts';
 import type { Live } from '../live.ts';
@@ -32,6 +34,7 @@ const REFUSAL_STATUSES: Readonly<Record<string, number>> = {
 
 export interface SseOptions {
   readonly live: Live;
+  readonly observer: OperationObserver;
   readonly sessions: Sessions;
   readonly mask: (error: unknown) => GraphQLError;
   readonly billing: Billing;
@@ -133,6 +136,12 @@ export class ServerSentEvents {
       client,
       memory: new AnswerMemory(ANSWER_TEXT_BYTES_MAX, holding),
       signal: gone.signal,
+      facts: this.#options.observer.begin(
+        'sse',
+        client.key,
+        requestIdOfAnswer(response),
+        request.headers.traceparent,
+      ),
     };
     const outcome = await live.run(params, source, {
       resumeAfter: typeof lastId === 'string' && lastId !== '' ? lastId : null,

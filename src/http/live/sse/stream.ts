@@ -11,6 +11,7 @@ const RETRY_MS = 1_000;
 const SPENT_RETRY_MS = 60_000;
 /** A stream of server-sent events. */
 export class EventStream implements Sink {
+  readonly transport = 'sse';
   readonly #response: ServerResponse;
   readonly #named: boolean;
   readonly #onUnread: () => void;

@@ -3,9 +3,11 @@ import { CloseCode, type Context, makeServer, type SubscribePayload } from 'grap
 import { ReadoutError } from '../../../base/errors.ts';
 import type { Result, Sink } from '../../../log/hub/delivery.ts';
 import type { OpenSubscription } from '../../../log/hub/hub.ts';
+import { type OperationObserver, setErrors } from '../../../observe/operations.ts';
+import { requestIdOf } from '../../../observe/requestId.ts';
 import { schema } from '../../../schema/schema.ts';
 import type { Sessions } from '../../client/sessions.ts';
-import { withoutHttp } from '../../errors.ts';
+import { withoutHttp, withRequestId } from '../../errors.ts';
 import type { Billing } from '../../limits/billing.ts';
 import { documentIdOf } from '../../limits/trusted.ts';
 import { ANSWER_TEXT_BYTES_MAX, AnswerMemory } from '../../load/answerMemory.ts';
@@ -49,6 +51,7 @@ export type SocketProtocol = ReturnType<typeof makeServer<Record<string, unknown
 
 export interface ProtocolOptions {
   readonly live: Live;
+  readonly observer: OperationObserver;
   readonly sessions: Sessions;
   readonly billing: Billing;
   readonly memory: MemoryBudget;
@@ -92,13 +95,21 @@ async function identify(
 
 /** Runs a query or mutation, or prepares a subscription. */
 async function prepare(
-  { live, memory, unread, mask, isStopping }: ProtocolOptions,
+  { live, memory, unread, mask, observer, isStopping }: ProtocolOptions,
   connection: Connection,
   number: string,
   payload: SubscribePayload,
 ): Promise<ExecutionArgs | readonly GraphQLError[]> {
-  const refused = (error: unknown): readonly GraphQLError[] => [withoutHttp(mask(error))];
   const { client, operations } = connection.extra;
+  const { requestId: given, traceparent } = payload.extensions ?? {};
+  const facts = observer.begin('websocket', client.key, requestIdOf(given), traceparent);
+  const { requestId } = facts;
+  const refused = (error: unknown): readonly GraphQLError[] => {
+    const errors = [withoutHttp(mask(error))];
+    setErrors(facts, errors);
+    observer.end(facts);
+    return withRequestId(errors, requestId);
+  };
   const operation = operations.find(number);
   if (!operation) throw new Error('an operation was begun before it is prepared');
   if (isStopping()) {
@@ -129,10 +140,15 @@ async function prepare(
       client,
       memory: new AnswerMemory(ANSWER_TEXT_BYTES_MAX, holding),
       signal: operation.controller.signal,
+      facts,
     })
     .finally(() => holding.release());
-  if (outcome.type === 'refused') return outcome.errors;
-  if (outcome.type === 'result') return preparedArgs(QUERY, { result: outcome.result });
+  if (outcome.type === 'refused') return withRequestId(outcome.errors, requestId);
+  if (outcome.type === 'result') {
+    const { errors, ...rest } = outcome.result;
+    const result = errors ? { ...rest, errors: withRequestId(errors, requestId) } : rest;
+    return preparedArgs(QUERY, { result });
+  }
   const sink = { connection, operation, unread };
   return preparedArgs(SUBSCRIPTION, { prepared: new PreparedSubscription(sink, outcome.operation) });
 }
@@ -219,6 +235,7 @@ class RunningSubscription implements AsyncIterableIterator<ExecutionResult> {
 
 /** Writes the results of a subscription to the TCP connection of its socket. */
 class SocketSink implements Sink {
+  readonly transport = 'websocket';
   readonly #prefix: Buffer;
   readonly #socket: LiveSocket['socket'];
   readonly #connection: Connection;

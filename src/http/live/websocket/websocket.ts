@@ -4,6 +4,7 @@ import type { GraphQLError } from 'graphql';
 import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { ReadoutError } from '../../../base/errors.ts';
+import type { OperationObserver } from '../../../observe/operations.ts';
 import type { Client, ClientAddresses } from '../../client/address.ts';
 import type { Sessions } from '../../client/sessions.ts';
 import { MESSAGE_POINTS, OPEN_POINTS } from '../../cost/prices.ts';
@@ -41,6 +42,7 @@ export interface WebSocketOptions {
   readonly server: Server;
   readonly path: string;
   readonly live: Live;
+  readonly observer: OperationObserver;
   readonly sessions: Sessions;
   readonly mask: (error: unknown) => GraphQLError;
   readonly billing: Billing;

@@ -1,0 +1,35 @@
+import type { Snapshot } from './metric.ts';
+
+const exposition = () => import('./exposition.ts');
+
+/** The metrics of all processes of a machine, of which each sends snapshots of its own. */
+export class MachineMetrics {
+  /** The last snapshot of each process that runs. */
+  readonly #last = new Map<number, Snapshot>();
+  /** What ended processes have counted. */
+  #ended: Snapshot = [];
+
+  /** Keeps the newest snapshot of a process. */
+  keep(id: number, snapshot: Snapshot): void {
+    this.#last.set(id, snapshot);
+  }
+
+  /**
+   * Takes a process out that has ended. What it has counted stays in the sums: they would fall otherwise, and
+   * Prometheus would take the fall for a restart and count everything else again.
+   */
+  async end(id: number): Promise<void> {
+    const last = this.#last.get(id);
+    this.#last.delete(id);
+    const counted = last?.filter(({ type }) => type !== 'gauge') ?? [];
+    if (counted.length === 0) return;
+    const { combine } = await exposition();
+    this.#ended = await combine([this.#ended, counted]);
+  }
+
+  /** All metrics in the text format of Prometheus. @param own those of the first process. */
+  async text(own: Snapshot): Promise<string> {
+    const { textOf } = await exposition();
+    return textOf([own, this.#ended, ...this.#last.values()]);
+  }
+}
