@@ -28,6 +28,7 @@ const ORDERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['verify', 'schema', 'export'],
     ['backup'],
     ['http'],
+    ['doctor'],
     ['store.ts'],
     ['app'],
     ['app.ts'],

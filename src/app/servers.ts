@@ -89,7 +89,7 @@ export async function startServers(
       importRoute({
         ...{ imports, addresses, auth, sessions, guard, billing, memory, unread, longRequests, mask },
       }),
-      healthRoutes({ db, watch, load }),
+      healthRoutes({ db, watch, load, addresses }),
       exportRoute({
         ...{ db, pool: exportPool, canceller, catalog, addresses, auth, guard, billing, turns },
         ...{ memory, unread, waitMs: limits.QUEUE_WAIT_MS, mask },
