@@ -177,7 +177,7 @@ export interface PrepareOptions {
   /** Finds what the inputs refer to. Default: new ones, which look everything up. */
   readonly references?: References;
   /** Slugs that statements which are being written take. */
-  readonly reserved?: ReadonlySet<string>;
+  readonly reserved?: readonly ReadonlySet<string>[];
   /** The key of an input that has neither key nor slug, made from the digest of its content. Default: none. */
   readonly keyOf?: (digest: string) => string;
   /** Awaited before the record is asked what it has. */
@@ -208,7 +208,7 @@ export async function prepareStatements(
   await beforeLookUp?.(formed);
   await references.find(db);
   const taken = await findTaken(db, formed);
-  for (const slug of reserved ?? []) taken.slugs.add(slug);
+  for (const slugs of reserved ?? []) for (const slug of slugs) taken.slugs.add(slug);
 
   const drafts: Draft[] = [];
   const itemNumbers = new Map<string, number>();

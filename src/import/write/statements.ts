@@ -15,7 +15,13 @@ import type { Entry } from './batch.ts';
 import { reasonOf } from './nouns.ts';
 import type { Scope } from './scope.ts';
 
-/** Statements that are being written. */
+/**
+ * Lists that PostgreSQL writes at the same time. Most of the work of a list is done before it holds the counter row of the log, so a second
+ * list uses another processor, and the wait of the first one for the disk.
+ */
+const LISTS_AT_ONCE_MAX = 2;
+
+/** A list that is being written. */
 interface Pending {
   /** Their slugs and keys. */
   readonly names: ReadonlySet<string>;
@@ -45,12 +51,12 @@ class Undo extends Error {
 }
 
 /**
- * Writes the statements of an import. While PostgreSQL writes one list, the next one is checked. A list that refers to the one before,
- * or has one of its keys, waits for it.
+ * Writes the statements of an import. While PostgreSQL writes lists, the next one is checked. A list that refers to one that is being
+ * written, or has one of its keys, waits for it.
  */
 export class StatementWriter {
   readonly #scope: Scope;
-  #pending: Pending | null = null;
+  #pending: Pending[] = [];
 
   constructor(scope: Scope) {
     this.#scope = scope;
@@ -61,26 +67,27 @@ export class StatementWriter {
     const prepared = await this.#prepare(entries);
     const { names, slugs } = namesOf(prepared);
     const differences = this.#settleKnown(entries, prepared);
-    await this.#pending?.written;
-    this.#pending = { names, slugs, written: this.#writeNew(entries, prepared) };
-    this.#pending.written.catch(() => undefined); // `finish`, or the next list, throws it
+    if (this.#pending.length === LISTS_AT_ONCE_MAX) await this.#pending.shift()?.written;
+    const written = this.#writeNew(entries, prepared);
+    written.catch(() => undefined); // `finish`, or a later list, throws it
+    this.#pending.push({ names, slugs, written });
     if (differences.length === 0) return;
     await this.finish();
     for (const difference of differences) await this.#revise(difference);
   }
 
-  /** Waits until all statements are written. */
+  /** Waits until all lists are written. @throws the first error of one of them. */
   async finish(): Promise<void> {
-    const pending = this.#pending;
-    this.#pending = null;
-    await pending?.written;
+    const lists = this.#pending.splice(0);
+    await Promise.allSettled(lists.map(({ written }) => written));
+    for (const { written } of lists) await written;
   }
 
   #prepare(entries: readonly Entry[]): Promise<PreparedList> {
     const { prisma, targets, keyOf, collectionId: collection } = this.#scope;
-    const pending = this.#pending;
+    const pending = [...this.#pending];
     const beforeLookUp = async (items: readonly StatementItem[]): Promise<void> => {
-      if (pending && items.some((item) => touches(item, pending.names))) await pending.written;
+      for (const { names, written } of pending) if (items.some((item) => touches(item, names))) await written;
     };
     return prepareStatements(
       prisma,
@@ -92,7 +99,7 @@ export class StatementWriter {
         collection,
         beforeLookUp,
         eachAlone: true,
-        ...(pending && { reserved: pending.slugs }),
+        reserved: pending.map(({ slugs }) => slugs),
       },
     );
   }
