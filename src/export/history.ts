@@ -20,23 +20,30 @@ interface Written {
   /** In the shape of its input; null for a retraction or withdrawal, which has a reason. */
   readonly content: Entry | null;
   readonly reason: string | null;
-  /** Slug of the collection that an added entry belongs to. */
+  /** Slug of the collection that an entry belongs to which was added, or has become current again. */
   readonly collection: string | null;
+  /** Whether a statement was retracted with its collection; null if not. */
+  readonly withCollection?: true | null;
   readonly key?: string | null;
   readonly inputDigest?: string | null;
 }
 
-/** $1 positions of changes. What statements were after them: the first revision after a change holds it, or else the statement. */
+/**
+ * $1 positions of changes. What statements were after them: the first revision after a change holds it, or else the statement. A
+ * retraction is followed by a revision only if the statement was made current again.
+ */
 const READ_STATEMENTS = `
   SELECT c.position::text,
-    CASE WHEN c.kind <> 'STATEMENT_RETRACTED' THEN coalesce(
-      (SELECT r.content::json FROM revision r WHERE r.statement_id = s.id AND r.position > c.position ORDER BY r.number LIMIT 1),
-      ${STATEMENT_CONTENT}) END AS content,
-    CASE WHEN c.kind = 'STATEMENT_RETRACTED' THEN s.retraction_reason END AS reason, added.*
+    CASE WHEN c.kind <> 'STATEMENT_RETRACTED' THEN coalesce((later.content - 'status' - 'retractionReason')::json, ${STATEMENT_CONTENT}) END AS content,
+    CASE WHEN c.kind = 'STATEMENT_RETRACTED' THEN coalesce(later.content ->> 'retractionReason', s.retraction_reason) END AS reason,
+    nullif(c.kind = 'STATEMENT_RETRACTED' AND (later.content IS NOT NULL OR s.is_reinstatable), false) AS "withCollection",
+    CASE WHEN c.kind = 'STATEMENT_ADDED' THEN s.key END AS key,
+    CASE WHEN c.kind = 'STATEMENT_ADDED' THEN s.input_digest END AS "inputDigest",
+    CASE WHEN c.kind = 'STATEMENT_ADDED' OR c.facets #>> '{before,status}' = 'RETRACTED' THEN (
+      SELECT slug FROM collection WHERE id = (c.facets #>> '{after,collectionId}')::int) END AS collection
   FROM change c JOIN statement s ON s.id = c.statement_id JOIN source ON source.id = s.source_id
   LEFT JOIN LATERAL (
-    SELECT s.key, s.input_digest AS "inputDigest", (SELECT slug FROM collection WHERE id = s.collection_id) AS collection
-    WHERE c.kind = 'STATEMENT_ADDED') AS added ON true
+    SELECT r.content FROM revision r WHERE r.statement_id = s.id AND r.position > c.position ORDER BY r.number LIMIT 1) AS later ON true
   WHERE c.position = ANY ($1::bigint[])`;
 
 /**
@@ -117,12 +124,13 @@ async function linesOf(snapshot: Snapshot, links: readonly ChainLink[]): Promise
 
 function lineOf(link: ChainLink, written: Written | undefined): string {
   if (!written) throw new Error(`the subject of change ${link.position} was not found`);
-  const { key, inputDigest, collection, reason, content } = written;
+  const { key, inputDigest, collection, withCollection, reason, content } = written;
   const change = {
     ...link,
     ...(key != null && { key }),
     ...(inputDigest != null && { inputDigest }),
     ...(collection != null && { collection }),
+    ...(withCollection != null && { withCollection }),
     ...(reason != null && { reason }),
     ...(content && { content }),
   };

@@ -9,8 +9,8 @@ import { statementInput } from '../../domain/input/input.ts';
 import { type NounRules, type Patch, saveEntries } from '../../domain/save.ts';
 import { SOURCE } from '../../domain/source.ts';
 import { recordStatements } from '../../domain/statement/record.ts';
-import { retractStatement } from '../../domain/statement/retract.ts';
-import { reviseStatement } from '../../domain/statement/revise.ts';
+import { retractStatement, retractStatements } from '../../domain/statement/retract.ts';
+import { reinstateStatement, reviseStatement } from '../../domain/statement/revise.ts';
 import { TOPIC } from '../../domain/topic.ts';
 import { withdrawUnreferred } from '../../domain/withdraw.ts';
 import { CHANGE_TIME } from '../../log/append.ts';
@@ -49,6 +49,7 @@ const historyChange = z.object({
   key: z.string().optional(),
   inputDigest: digest.optional(),
   collection: z.string().optional(),
+  withCollection: z.literal(true).optional(),
   reason: z.string().optional(),
   content: z.record(z.string(), z.unknown()).optional(),
 });
@@ -310,7 +311,7 @@ function everyField(shape: { readonly shape: object }, content: Patch = {}): Pat
 async function apply(tx: Transaction, list: readonly HistoryChange[]): Promise<void> {
   const [first] = list as [HistoryChange];
   const { by, noun, slug, kind, reason = '' } = first;
-  const collection = await idOf(tx, 'collection', collectionOf(list));
+  const collection = await collectionId(tx, collectionOf(list));
   const rules = NOUNS.get(noun);
   if (rules && isOfList(first)) {
     const patches = list.map(({ content }) => everyField(rules.shape, content));
@@ -322,10 +323,14 @@ async function apply(tx: Transaction, list: readonly HistoryChange[]): Promise<v
     await recordStatements(tx, inputs, by, { collection });
     await writeIdentities(tx, list);
   } else if (kind === 'STATEMENT_REVISED') {
-    const { slug: _, key: __, ...changes } = everyField(statementInput, first.content);
-    await reviseStatement(tx, (await idOf(tx, 'statement', slug)) as number, changes, null, by);
+    const { slug: _, key: __, ...content } = everyField(statementInput, first.content);
+    const { id, status } = await tx.statement.findUniqueOrThrow({ where: { slug } });
+    if (status === 'CURRENT') await reviseStatement(tx, id, content, null, by);
+    else await reinstateStatement(tx, id, content, collection, by);
   } else if (kind === 'STATEMENT_RETRACTED') {
-    await retractStatement(tx, (await idOf(tx, 'statement', slug)) as number, reason, by);
+    const { id } = await tx.statement.findUniqueOrThrow({ where: { slug } });
+    if (first.withCollection) await retractStatements(tx, [id], reason, by);
+    else await retractStatement(tx, id, reason, by);
   } else {
     throw new ReadoutError('INVALID_INPUT', `this version of the service knows no change ${kind}.`);
   }
@@ -347,13 +352,9 @@ async function writeIdentities(tx: Transaction, list: readonly HistoryChange[]):
   );
 }
 
-async function idOf(
-  tx: Transaction,
-  noun: 'statement' | 'collection',
-  slug: string | undefined,
-): Promise<number | null> {
+async function collectionId(tx: Transaction, slug: string | undefined): Promise<number | null> {
   if (slug === undefined) return null;
-  const [row] = await tx.$queryRawUnsafe<{ id: number }[]>(`SELECT id FROM ${noun} WHERE slug = $1`, slug);
-  if (!row) throw new ReadoutError('NOT_FOUND', `the record has no ${noun} “${slug}”.`);
-  return row.id;
+  const found = await tx.collection.findUnique({ where: { slug }, select: { id: true } });
+  if (!found) throw new ReadoutError('NOT_FOUND', `the record has no collection “${slug}”.`);
+  return found.id;
 }

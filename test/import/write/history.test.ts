@@ -7,7 +7,7 @@ import { saveSource } from '../../../src/domain/source.ts';
 import { retractCollection } from '../../../src/domain/statement/collection.ts';
 import { recordStatements } from '../../../src/domain/statement/record.ts';
 import { retractStatement } from '../../../src/domain/statement/retract.ts';
-import { linkStatements, reviseStatement } from '../../../src/domain/statement/revise.ts';
+import { linkStatements, reinstateStatement, reviseStatement } from '../../../src/domain/statement/revise.ts';
 import { saveTopic, saveTopics } from '../../../src/domain/topic.ts';
 import { withdrawEntry } from '../../../src/domain/withdraw.ts';
 import { readHead } from '../../../src/log/head.ts';
@@ -134,7 +134,7 @@ async function makeCollections(): Promise<void> {
     saveActors(
       tx,
       [
-        { slug: 'utopia', name: 'Utopia again' },
+        { slug: 'utopia', name: 'Utopia again', kind: 'STATE' },
         { slug: 'anna', description: 'Again.' },
       ],
       'jo',
@@ -142,7 +142,14 @@ async function makeCollections(): Promise<void> {
     ),
   );
   await retractCollection(prisma, 'first-set', 'A bad set.', 'desk');
-  await prisma.$transaction((tx) => saveCollection(tx, { slug: 'second-set', version: '2' }, 'jo'));
+  await prisma.$transaction(async (tx) => {
+    await saveCollection(tx, { slug: 'second-set', version: '2' }, 'jo');
+    await saveActor(tx, { slug: 'atlantis', name: 'Atlantis', kind: 'STATE' }, 'jo');
+    const { id } = await tx.statement.findUniqueOrThrow({ where: { slug: 'of-first' } });
+    const again = statementInput({ speakers: ['anna'], text: 'It is back.' });
+    await reinstateStatement(tx, id, again, second.id, 'jo');
+    await reviseStatement(tx, id, { text: 'It is back again.' }, null, 'jo');
+  });
 }
 
 async function inNewRecord<T>(use: (test: TestDatabase) => Promise<T>): Promise<T> {
