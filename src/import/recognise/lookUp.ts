@@ -110,11 +110,11 @@ export class ActorLookUp {
     if (missing.length === 0) return;
     const found = await readContents(this.#db, ACTOR, missing);
     for (const slug of missing) {
-      const content = found.get(slug)?.content;
-      this.#actors.set(
-        slug,
-        content ? new KnownActor(content as unknown as ActorContent, true) : { none: true },
-      );
+      const former = found.get(slug)?.content;
+      // An actor that was withdrawn becomes current again by a save of all of it, as a new one does.
+      const { withdrawalReason, ...content } = former ?? { slug, withdrawalReason: undefined };
+      const actor = former && new KnownActor(content as ActorContent, withdrawalReason === undefined);
+      this.#actors.set(slug, actor ?? { none: true });
     }
   }
 
