@@ -13,7 +13,7 @@ import { References } from '../input/reference.ts';
 import { makeSlug } from '../input/slug.ts';
 import { statementWarnings, type Warning } from '../warning.ts';
 import { type Draft, draftFaults, makeDraft, visitReferences } from './draft.ts';
-import { ADD_STATEMENTS } from './sql.ts';
+import { ADD_CODED_STATEMENTS, ADD_STATEMENTS } from './sql.ts';
 
 const SLUG_SUFFIX_LENGTH = 10;
 
@@ -31,7 +31,7 @@ export interface Recorded {
 interface Item {
   readonly input: StatementInput;
   readonly path: readonly (string | number)[];
-  /** The given slug, or one made from the text. It may be taken. */
+  /** The given slug, or one made from the text or quote. It may be taken. */
   readonly slug: string;
   readonly key: string | null;
   readonly digest: string;
@@ -63,7 +63,7 @@ function* parseItems(
     const input = parseInput(statementInput, raw, path, faults);
     if (!input) continue;
     const { key, ...content } = input;
-    const slug = input.slug ?? makeSlug(input.text);
+    const slug = input.slug ?? makeSlug(input.text ?? input.quote ?? '');
     items.push({ input, path, slug, key: key ?? input.slug ?? null, digest: sha256(canonicalJson(content)) });
   }
   return items;
@@ -102,7 +102,7 @@ async function findTaken(
   };
 }
 
-/** The given slug, or one made from the text. It is added to `taken`. A given slug that is taken is a conflict. */
+/** The given slug, or one made from the text or quote. It is added to `taken`. A given slug that is taken is a conflict. */
 function chooseSlug(item: Item, taken: Set<string>, conflicts: Fault[]): string {
   const given = item.input.slug;
   if (given !== undefined && taken.has(given)) {
@@ -193,7 +193,11 @@ export async function recordStatements(
   const written =
     drafts.length === 0
       ? []
-      : await db.$queryRawUnsafe<WrittenRow[]>(ADD_STATEMENTS, JSON.stringify(drafts), by);
+      : await db.$queryRawUnsafe<WrittenRow[]>(
+          drafts.some(({ coding }) => coding) ? ADD_CODED_STATEMENTS : ADD_STATEMENTS,
+          JSON.stringify(drafts),
+          by,
+        );
   if (written.length < drafts.length) {
     throw new OvertakenError(
       'A statement that this one links to was changed at the same time. Send it again.',

@@ -114,6 +114,8 @@ export const COST_TABLE: Readonly<Record<string, FieldCost>> = {
   'Record.sources': COUNT,
   'Record.events': COUNT,
   'Statement.speakers': list(2),
+  'Statement.mentions': list(1),
+  'Mention.actor': CACHED_ROW,
   'Statement.addressees': list(1),
   'Statement.onBehalfOf': list(1),
   'Statement.givers': list(1),

@@ -24,6 +24,7 @@ import {
   readEventIds,
   readIdentifiers,
   readLinks,
+  readMentions,
   readOffices,
   readSideIds,
   readSourceTexts,
@@ -133,6 +134,7 @@ export class Loaders extends DatabaseLoaders {
   readonly participantCount = this.by(countParticipants);
 
   readonly speakerIds = this.by(readSpeakerIds);
+  readonly mentions = this.by(readMentions);
   readonly addresseeIds = this.by(readAddresseeIds);
   readonly behalfIds = this.by(readBehalfIds);
   readonly offices = this.by(readOffices);

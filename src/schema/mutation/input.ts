@@ -15,6 +15,7 @@ import { type JsonSchema, jsonSchemaOf } from '../../domain/input/jsonSchema.ts'
 import { builder } from '../builder/builder.ts';
 import {
   ActorKindEnum,
+  AnchorRoleEnum,
   AttributionFormEnum,
   EventKindEnum,
   LinkKindEnum,
@@ -29,6 +30,7 @@ const TYPES_BY_ID = {
   Date: 'Date',
   Position: 'Position',
   ActorKind: ActorKindEnum,
+  AnchorRole: AnchorRoleEnum,
   AttributionForm: AttributionFormEnum,
   EventKind: EventKindEnum,
   LinkKind: LinkKindEnum,
@@ -36,7 +38,7 @@ const TYPES_BY_ID = {
   StatementAct: StatementActEnum,
   StatementMode: StatementModeEnum,
 } as const;
-const TYPES_BY_JSON_TYPE = { string: 'String', integer: 'Int', boolean: 'Boolean' } as const;
+const TYPES_BY_JSON_TYPE = { string: 'String', integer: 'Int', number: 'Float', boolean: 'Boolean' } as const;
 
 type InputRef<Value extends object> = ReturnType<ReturnType<typeof builder.inputRef<Value>>['implement']>;
 type FieldType =

@@ -9,12 +9,22 @@ import { sliceArgs } from '../builder/slice.ts';
 import {
   AnchorRef,
   AttributionRef,
+  MentionRef,
   RetractionRef,
   RevisionRef,
   StatementLinkRef,
   StatementTopicRef,
 } from './detail.ts';
-import { addresseesOf, behalfOf, eventsOf, giversOf, hopsOf, speakersOf, topicsOf } from './parts.ts';
+import {
+  addresseesOf,
+  behalfOf,
+  eventsOf,
+  giversOf,
+  hopsOf,
+  mentionsOf,
+  speakersOf,
+  topicsOf,
+} from './parts.ts';
 import { listStatements, StatementConnection, StatementRef, statementListArgs } from './ref.ts';
 import { fieldsOfStatement } from './selection.ts';
 
@@ -32,7 +42,9 @@ builder.node(StatementRef, {
         'The key that makes recording it safe to repeat, unique among statements; null if it was recorded without key and slug.',
     }),
     text: t.exposeString('text', {
-      description: 'What was said, in one sentence of the record’s own words.',
+      nullable: true,
+      description:
+        'What was said, in one sentence of the record’s own words; null where the record has only the quote.',
     }),
     quote: t.exposeString('quote', {
       nullable: true,
@@ -47,8 +59,15 @@ builder.node(StatementRef, {
     act: t.expose('act', { type: StatementActEnum, description: 'What kind of speech act it is.' }),
     speakers: t.field({
       type: ['Actor'],
-      description: 'The actors who said it: at least one.',
+      description:
+        'The actors who said it. Empty only where it is not known who is meant by its `mentions`; such a statement has no giver and ' +
+        'no side, and no list by speaker has it.',
       resolve: (s, _, context) => speakersOf(s, context),
+    }),
+    mentions: t.field({
+      type: [MentionRef],
+      description: 'The speakers as the source writes them; empty if that is not recorded.',
+      resolve: (s, _, context) => mentionsOf(s, context),
     }),
     addressees: t.field({
       type: ['Actor'],
@@ -110,8 +129,20 @@ builder.node(StatementRef, {
     }),
     anchors: t.field({
       type: [AnchorRef],
-      description: 'Its spans in the text of the source.',
+      description: 'Its places in the source, of any role.',
       resolve: (s, _, { load }) => load.anchors.load(s.id),
+    }),
+    order: t.exposeInt('order', {
+      nullable: true,
+      description: 'Its place among the statements of the source; null if not recorded.',
+    }),
+    coder: t.exposeString('coder', {
+      nullable: true,
+      description: 'Who coded it: a name, a team or a program; null if not recorded.',
+    }),
+    confidence: t.exposeFloat('confidence', {
+      nullable: true,
+      description: 'How sure the coder is, from 0 to 1; null if not recorded.',
     }),
     links: t.field({
       type: [StatementLinkRef],
