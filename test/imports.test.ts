@@ -38,7 +38,7 @@ const ORDERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   domain: [['access', 'input'], [LOOSE], ['statement']],
   read: [[LOOSE], ['memory'], ['comparison', 'statements'], ['loading']],
   'read/statements': [['conditions'], [LOOSE], ['counts']],
-  'read/statements/conditions': [['kind'], ['actors'], [LOOSE]],
+  'read/statements/conditions': [['kind'], ['actors', 'coding'], [LOOSE]],
   schema: [['builder'], ['statement'], ['mutation'], [LOOSE]],
   http: [
     ['errors.ts'],

@@ -46,7 +46,7 @@ const DEPENDENT_FIELDS: Readonly<Record<string, object>> = {
       {
         anyOf: ['speakers', 'mentions'].map((list) => ({
           required: [list],
-          properties: { [list]: { minItems: 1 } },
+          properties: { [list]: { type: 'array', minItems: 1 } },
         })),
       },
     ],

@@ -215,11 +215,11 @@ export function draftFaults(
       const item = itemOf(link.to);
       const to = item ?? references.get('statement', link.to)?.linkEnd;
       // An unknown or missing speaker is one fault, not a fault of every link as well.
-      const areKnown = [...input.speakers, ...(item?.speakers ?? [])].every((slug) =>
-        references.get('actor', slug),
+      const areKnown = [input, ...(item ? [item] : [])].every(
+        ({ speakers, mentions = [] }) =>
+          speakers.length + mentions.length > 0 && speakers.every((slug) => references.get('actor', slug)),
       );
-      const hasSpeaker = input.speakers.length > 0 || (input.mentions ?? []).length > 0;
-      return to && areKnown && hasSpeaker ? linkFaults(input, link, to, at) : [];
+      return to && areKnown ? linkFaults(input, link, to, at) : [];
     }),
   ];
   input.topics?.forEach(({ topic, stance }, i) => {

@@ -118,6 +118,7 @@ const COLUMNS_OF_FIELD = {
   topics: ['topicIds'],
   'topics.stance': ['stances'],
   events: ['eventIds'],
+  'codings.agreement': ['act', 'mode'],
   source: ['sourceId'],
   order: ['order'],
   coder: ['coder'],

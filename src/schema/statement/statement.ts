@@ -6,6 +6,7 @@ import { FuzzyDateRef } from '../builder/date.ts';
 import { StatementActEnum, StatementModeEnum, StatementStatusEnum } from '../builder/enums.ts';
 import { oneArgument } from '../builder/oneArgument.ts';
 import { sliceArgs } from '../builder/slice.ts';
+import { CodingRef } from './coding.ts';
 import {
   AnchorRef,
   AttributionRef,
@@ -60,8 +61,8 @@ builder.node(StatementRef, {
     speakers: t.field({
       type: ['Actor'],
       description:
-        'The actors who said it. Empty only where it is not known who is meant by its `mentions`; such a statement has no giver and ' +
-        'no side, and no list by speaker has it.',
+        'The actors who said it. Empty only where it is not known who is meant by its `mentions`: no list by speaker has such a ' +
+        'statement, and it has no giver and no side unless others passed it on.',
       resolve: (s, _, context) => speakersOf(s, context),
     }),
     mentions: t.field({
@@ -159,6 +160,22 @@ builder.node(StatementRef, {
     linkedFromCount: t.int({
       description: 'Number of links to it.',
       resolve: (s, _, { load }) => load.linkedFromCount.load(s.id),
+    }),
+    codings: t.field({
+      type: [CodingRef],
+      description:
+        'Other current statements that were taken from the same passage: the same source, and a CONTENT anchor with a span that overlaps ' +
+        'one of this statement, or without a span and with the same digest. In the order they were recorded. `codingCount` is the total.',
+      args: sliceArgs(LIST_SIZE_DEFAULT),
+      resolve: async (s, args, { load }) => {
+        const ids = await load.codings.load(s.id, parseSlice(args, LIST_SIZE_DEFAULT));
+        const statements = await Promise.all(ids.map((id) => load.statement.load(id)));
+        return statements.flatMap((statement) => (statement === null ? [] : [{ of: s, statement }]));
+      },
+    }),
+    codingCount: t.int({
+      description: 'Number of other codings of its passage.',
+      resolve: (s, _, { load }) => load.codingCount.load(s.id),
     }),
     status: t.expose('status', {
       type: StatementStatusEnum,

@@ -22,7 +22,7 @@ export const StatementQuery = graphql(
         publisher { name }
         text
       }
-      anchors { start end digest exact }
+      anchors { start end digest exact role prefix suffix page paragraph timeCode }
       revisions(first: 50, offset: $revisions) { number at by text quote }
       links { kind statement { id ...StatementCard } }
       linkedFromCount

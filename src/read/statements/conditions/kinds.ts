@@ -2,6 +2,9 @@ import { actors } from './actors/actors.ts';
 import { offices } from './actors/offices.ts';
 import { sides } from './actors/sides.ts';
 import { acts } from './acts.ts';
+import { coders } from './coding/coders.ts';
+import { confidence } from './coding/confidence.ts';
+import { unresolved } from './coding/unresolved.ts';
 import { current } from './current.ts';
 import { events } from './events.ts';
 import type { FilterField, FilterFields, InputOf } from './kind/field.ts';
@@ -28,11 +31,14 @@ const CONDITION_KINDS = [
   topics,
   offices,
   sides,
+  coders,
+  unresolved,
   links,
   stances,
   acts,
   modes,
   positions,
+  confidence,
   saidFrom,
   saidTo,
   search,
