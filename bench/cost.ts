@@ -194,7 +194,7 @@ async function compare(databaseUrl: string): Promise<void> {
 async function main(): Promise<void> {
   if (values.database !== undefined) return compare(values.database);
   await withTemporaryServer('cost', async (url) => {
-    await generate(url, STATEMENTS, console.log);
+    await generate(url, STATEMENTS, (step) => console.log(step));
     await compare(url);
   });
 }

@@ -158,7 +158,7 @@ async function isGenerated(url: string): Promise<boolean> {
 const directory = values.data ?? (await mkdtemp(join(tmpdir(), 'readout-fairness-')));
 const server = await startEmbeddedServer({ dataDir: join(directory, 'data'), onNotice: console.log });
 try {
-  if (!(await isGenerated(server.url))) await generate(server.url, STATEMENTS, console.log);
+  if (!(await isGenerated(server.url))) await generate(server.url, STATEMENTS, (step) => console.log(step));
   await run(server.url);
 } finally {
   await server.stop();

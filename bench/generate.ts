@@ -5,6 +5,7 @@
  */
 import { pathToFileURL } from 'node:url';
 import pg from 'pg';
+import { Progress } from '../src/base/progress.ts';
 import { migrate } from '../src/db/migrate.ts';
 
 const ACTORS = 1_000;
@@ -136,6 +137,9 @@ interface Job {
   readonly values?: readonly number[];
 }
 
+/** Called after each step, with the number of those done and of all. */
+type Tell = (step: string, done: number, total: number) => void;
+
 /** Runs the jobs in their order, as many at once as there are connections. */
 async function run(clients: readonly pg.Client[], jobs: Job[], tell: (step: string) => void): Promise<void> {
   const work = async (client: pg.Client): Promise<void> => {
@@ -156,7 +160,7 @@ function chunks([name, sql]: [string, string], statements: number): Job[] {
 }
 
 /** Makes the record; tells each step as it is done. */
-export async function generate(url: string, statements: number, tell: (step: string) => void): Promise<void> {
+export async function generate(url: string, statements: number, tellAll: Tell): Promise<void> {
   await migrate(url);
   const clients = Array.from({ length: CONNECTIONS }, () => new pg.Client({ connectionString: url }));
   const [first] = clients as [pg.Client];
@@ -168,10 +172,15 @@ export async function generate(url: string, statements: number, tell: (step: str
     const indexes = (await first.query<Job>(INDEXES)).rows;
     await first.query(indexes.map(({ name }) => `DROP INDEX ${name}`).join(';'));
     for (const sql of THINGS) await first.query(sql);
-    for (const step of statementsSql(statements)) await run(clients, chunks(step, statements), tell);
+    const steps = statementsSql(statements).map((step) => chunks(step, statements));
+    const tableCount = (await first.query(TABLES)).rowCount ?? 0;
+    const total = [...steps, indexes].reduce((sum, jobs) => sum + jobs.length, tableCount);
+    let done = 0;
+    const tell = (step: string): void => tellAll(step, ++done, total);
+    for (const jobs of steps) await run(clients, jobs, tell);
     await first.query(END);
     await run(clients, indexes, tell);
-    const tables = (await first.query<Job>(TABLES)).rows;
+    const tables = (await first.query<Job>(TABLES)).rows; // the largest first
     await run(clients, tables, tell);
   } finally {
     for (const client of clients) await client.end();
@@ -181,7 +190,10 @@ export async function generate(url: string, statements: number, tell: (step: str
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const [url, count] = process.argv.slice(2);
   if (!url) throw new Error('usage: npm run bench:generate -- DATABASE_URL [STATEMENTS]');
-  await generate(url, Number(count ?? STATEMENTS_DEFAULT), (step) =>
-    console.log(`${(performance.now() / 1_000).toFixed(1).padStart(6)} s  ${step}`),
-  );
+  const progress = new Progress(process.stderr);
+  await generate(url, Number(count ?? STATEMENTS_DEFAULT), (step, done, total) => {
+    progress.at({ what: 'Generating', unit: 'steps', done, total });
+    if (!process.stderr.isTTY)
+      console.log(`${(performance.now() / 1_000).toFixed(1).padStart(6)} s  ${step}`);
+  }).finally(() => progress.end());
 }

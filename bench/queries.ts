@@ -9,8 +9,8 @@ import { WORKLOADS } from './queries/workloads.ts';
 import { withTemporaryServer } from './temporaryServer.ts';
 
 /*
- * Queries: answers per second and CPU per answer of the service as it ships and without cached answers, against one
- * hand-written SQL statement behind `node:http`, in interleaved rounds. CPU is read from /proc, so on Linux only.
+ * Queries: answers per second and CPU per answer of the service as it ships, of one whose readers need a token, and of one
+ * without cached answers, against one hand-written SQL statement behind `node:http`, in interleaved rounds. CPU is read from /proc, so on Linux only.
  */
 const { values } = parseArgs({
   options: {
@@ -108,17 +108,20 @@ function writeEverySecond(databaseUrl: string): { stop(): Promise<void> } {
 async function compare(databaseUrl: string): Promise<void> {
   const settings = { DATABASE_URL: databaseUrl, SEED: 'off', NODE_ENV: 'production', LAG_MAX_MS: '60000' };
   const shipped = new ServiceProcess(await freePort(), settings);
-  // Answers to a client with a token are neither cached nor shared.
-  const uncached = new ServiceProcess(await freePort(), { ...settings, RECORDER_TOKEN: TOKEN });
+  const closed = new ServiceProcess(await freePort(), {
+    ...settings,
+    ...{ READ_ACCESS: 'token', RECORDER_TOKEN: TOKEN },
+  });
+  const uncached = new ServiceProcess(await freePort(), { ...settings, CACHE_BYTES_MAX: '0' });
   const baseline = new Lines('queries/baseline.ts', databaseUrl);
   const load = new Lines('queries/load.ts');
   try {
-    await shipped.start();
-    await uncached.start();
+    for (const service of [shipped, closed, uncached]) await service.start();
     const port = (service: ServiceProcess): number => Number(new URL(service.origin).port);
     const targets: Target[] = [
       { name: 'baseline', port: Number(await baseline.hear()), pid: baseline.child.pid as number },
-      { name: 'uncached', port: port(uncached), pid: uncached.pid, token: TOKEN },
+      { name: 'uncached', port: port(uncached), pid: uncached.pid },
+      { name: 'private', port: port(closed), pid: closed.pid, token: TOKEN },
       { name: 'shipped', port: port(shipped), pid: shipped.pid },
     ];
     for (const workload of WORKLOADS.keys()) {
@@ -135,15 +138,14 @@ async function compare(databaseUrl: string): Promise<void> {
   } finally {
     baseline.child.kill();
     load.child.kill();
-    await shipped.end('SIGTERM');
-    await uncached.end('SIGTERM');
+    for (const service of [shipped, closed, uncached]) await service.end('SIGTERM');
   }
 }
 
 async function main(): Promise<void> {
   if (values.database !== undefined) return compare(values.database);
   await withTemporaryServer('queries', async (url) => {
-    await generate(url, STATEMENTS, console.log);
+    await generate(url, STATEMENTS, (step) => console.log(step));
     await compare(url);
   });
 }

@@ -2,7 +2,8 @@ import cluster from 'node:cluster';
 import type { AppOptions } from './app/setup.ts';
 import { type ServiceInfo, serve, startApp } from './app.ts';
 import { ReadoutError } from './base/errors.ts';
-import { type Config, parseConfig } from './config/settings.ts';
+import { Progress, type ProgressState } from './base/progress.ts';
+import { type Config, loadConfig } from './config/settings.ts';
 import { describeError } from './http/errors.ts';
 import { STORE_URL_VARIABLE, startWorkers } from './workers.ts';
 
@@ -82,15 +83,22 @@ async function runWorker(options: AppOptions, url: string): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  const config = parseConfig(process.env);
+  const { config, notices } = loadConfig(process.env);
   const options = { config, notice, report };
   const storeUrl = process.env[STORE_URL_VARIABLE];
   if (cluster.isWorker && storeUrl) return runWorker(options, storeUrl);
+  notices.forEach(notice);
   const onGiveUp = (error: ReadoutError): void => {
     console.error(error.message);
     leave(EXIT_FAILED);
   };
-  const service = await (config.workers > 1 ? startWorkers({ ...options, onGiveUp }) : startApp(options));
+  const progress = new Progress(process.stderr);
+  const onProgress = (state: ProgressState): void => progress.at(state);
+  const start =
+    config.workers > 1
+      ? startWorkers({ ...options, onProgress, onGiveUp })
+      : startApp({ ...options, onProgress });
+  const service = await start.finally(() => progress.end());
   const leave = stopOnSignal(service.stop);
   console.log(summary(config, service));
 }

@@ -1,5 +1,6 @@
 import { DatabaseError } from 'pg';
 import { startFailed } from './base/errors.ts';
+import type { ProgressState } from './base/progress.ts';
 import type { Config } from './config/settings.ts';
 import { hasUnicodeCharacterType } from './db/characterType.ts';
 import { openDatabase } from './db/client.ts';
@@ -27,6 +28,8 @@ export interface StoreOptions {
   readonly config: Config;
   /** Receives messages to the operator, in whole sentences. */
   readonly notice: (message: string) => void;
+  /** Receives how far the preparation is. */
+  readonly onProgress?: (state: ProgressState) => void;
 }
 
 /**
@@ -34,7 +37,9 @@ export interface StoreOptions {
  * once, before any process serves.
  * @throws ReadoutError START_FAILED where PostgreSQL can't be used.
  */
-export async function prepareStore({ config, notice }: StoreOptions): Promise<Store> {
+export async function prepareStore(options: StoreOptions): Promise<Store> {
+  const { config, notice, onProgress = () => undefined } = options;
+  onProgress(step('Starting PostgreSQL'));
   const server =
     config.databaseUrl === undefined
       ? await startEmbeddedServer({ dataDir: config.dataDir, onNotice: notice })
@@ -43,9 +48,13 @@ export async function prepareStore({ config, notice }: StoreOptions): Promise<St
   const stop = async (): Promise<void> => server?.stop();
   try {
     await connect(url, async () => {
-      for (const name of await migrate(url, undefined, notice)) notice(`Applied the migration ${name}.`);
-      await prepareRecord(url, config, notice);
+      const applied = await migrate(url, undefined, notice, {
+        onProgress: (done, total) => onProgress({ what: 'Migrating', unit: 'migrations', done, total }),
+      });
+      for (const name of applied) notice(`Applied the migration ${name}.`);
+      await prepareRecord(url, config, notice, onProgress);
     });
+    onProgress(step('Starting the service'));
     return { url, stop };
   } catch (error) {
     await stop();
@@ -53,17 +62,23 @@ export async function prepareStore({ config, notice }: StoreOptions): Promise<St
   }
 }
 
+/** A part of the start in which nothing is counted. */
+function step(what: string): ProgressState {
+  return { what, unit: '', done: 0, total: null };
+}
+
 async function prepareRecord(
   url: string,
   { poolMax, seed }: Config,
   notice: (message: string) => void,
+  onProgress: (state: ProgressState) => void,
 ): Promise<void> {
   const db = openDatabase({ url, poolMax, statementTimeoutMs: PREPARATION_TIMEOUT_MS });
   try {
     if (!(await hasUnicodeCharacterType(db))) notice(NO_CHARACTER_TYPE);
-    await completeNames(db.prisma, notice);
+    await completeNames(db.prisma, notice, onProgress);
     if (!seed) return;
-    for (const { file, added } of await loadSeeds(db.prisma, SEED_DIR, notice)) {
+    for (const { file, added } of await loadSeeds(db.prisma, SEED_DIR, notice, onProgress)) {
       if (added > 0) notice(`Loaded ${added} entries of ${file}.`);
     }
   } finally {

@@ -31,3 +31,16 @@ export function makeInput(n: number): Record<string, unknown> {
     anchors: [{ start: 1, end: 80, digest: '0'.repeat(64) }],
   };
 }
+
+/** A statement with no more than it must have. */
+export function makeLeanInput(n: number): Record<string, unknown> {
+  return {
+    key: randomUUID(),
+    text: sentence(),
+    mode: 'INDIRECT',
+    act: 'STATE',
+    speakers: [n % HEARD_EVERY === 0 ? HEARD : among('actor', 2, 1_000)],
+    said: '2025-07-01',
+    source: among('source', 1, 5_000),
+  };
+}

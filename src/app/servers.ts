@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { Bodies } from '../http/body/bodies.ts';
 import { JsonBodies } from '../http/body/json.ts';
@@ -7,6 +8,8 @@ import type { TokenAuth } from '../http/client/auth.ts';
 import { sourceRequest } from '../http/client/operation.ts';
 import { ResponseCache } from '../http/graphql/cache.ts';
 import { graphqlRoute } from '../http/graphql/route.ts';
+import { Imports } from '../http/import/imports.ts';
+import { importRoute } from '../http/import/route.ts';
 import { ServerSentEvents } from '../http/live/sse/sse.ts';
 import { WebSockets } from '../http/live/websocket/websocket.ts';
 import { limitConnections } from '../http/load/sockets.ts';
@@ -32,14 +35,15 @@ export interface Servers {
   readonly sse: ServerSentEvents;
   readonly sockets: WebSockets;
   readonly json: JsonBodies;
-  /** Answers to anonymous queries. */
+  readonly imports: Imports;
+  /** Answers to queries. */
   readonly cache: ResponseCache;
 }
 
 export async function startServers(
   { config, report }: Setup,
   { turns, memory, connections }: Budgets,
-  { db }: Databases,
+  { db, canceller }: Databases,
   { tailer }: Log,
   { addresses, auth, sessions, load, watch, billing, guard, unread }: Guards,
   { endpoint, known, live, mask }: Operations,
@@ -58,13 +62,32 @@ export async function startServers(
   });
   const files = new StaticFiles(WEB_DIR);
   const cache = new ResponseCache(limits.CACHE_BYTES_MAX, () => tailer.head);
+  const imports = new Imports({ db, canceller, billing, load, turns });
+  const longRequests = new WeakSet<Socket>();
   const http = await startHttpServer({
+    longRequests,
     ...{ port, host, addresses, turns, isProbe, memory, unread, corsOrigins },
     charge: requestCharge({ billing, addresses }),
     routes: [
       sse.route(path),
       ...(explore ? [graphiqlRoute({ path, files, readersNeedToken })] : []),
-      graphqlRoute({ path, endpoint, known, guard, billing, tailer, addresses, bodies, unread, cache, mask }),
+      graphqlRoute({
+        path,
+        endpoint,
+        known,
+        auth,
+        guard,
+        billing,
+        tailer,
+        addresses,
+        bodies,
+        unread,
+        cache,
+        mask,
+      }),
+      importRoute({
+        ...{ imports, addresses, auth, sessions, guard, billing, memory, unread, longRequests, mask },
+      }),
       healthRoutes({ db, watch, load }),
       ...(explore ? [sdlRoute({ auth, guard, addresses, mask })] : []),
       webRoute(files),
@@ -78,7 +101,7 @@ export async function startServers(
     ...{ server: http.server, path, live, sessions, mask },
     ...{ billing, addresses, connections, corsOrigins, memory, unread },
   });
-  return { http, sse, sockets, json, cache };
+  return { http, sse, sockets, json, imports, cache };
 }
 
 /** Whether a request has a valid token. */

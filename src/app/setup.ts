@@ -1,3 +1,4 @@
+import type { ProgressState } from '../base/progress.ts';
 import type { Stops } from '../base/stops.ts';
 import type { Config } from '../config/settings.ts';
 import type { ReportError } from '../http/errors.ts';
@@ -8,6 +9,8 @@ export interface AppOptions {
   /** Receives messages to the operator, in whole sentences. */
   readonly notice: (message: string) => void;
   readonly report: ReportError;
+  /** Receives how far the preparation of the database is. */
+  readonly onProgress?: (state: ProgressState) => void;
 }
 
 /** What each part of the service is constructed with. */

@@ -2,6 +2,7 @@ import type { ReadoutError } from '../base/errors.ts';
 import type { Stops } from '../base/stops.ts';
 import type { JsonBodies } from '../http/body/json.ts';
 import type { ReportError } from '../http/errors.ts';
+import type { Imports } from '../http/import/imports.ts';
 import type { Guard } from '../http/limits/guard.ts';
 import type { Batch } from '../http/live/feed.ts';
 import type { ServerSentEvents } from '../http/live/sse/sse.ts';
@@ -55,6 +56,7 @@ export interface Drained {
   readonly sse: ServerSentEvents;
   readonly sockets: WebSockets;
   readonly json: JsonBodies;
+  readonly imports: Imports;
   readonly report: ReportError;
 }
 
@@ -63,7 +65,7 @@ export interface Drained {
  * closes the connections. The steps run in reverse order of their addition.
  */
 export function addDrainSteps(stops: Stops<StopStep>, drained: Drained): void {
-  const { turns, tailer, hub, guard, unread, http, sse, sockets, json, report } = drained;
+  const { turns, tailer, hub, guard, unread, http, sse, sockets, json, imports, report } = drained;
   const stopping = (): ReadoutError => unavailable('The service is stopping. Send it again shortly.');
   stops.add('answers', async () => {
     await guard.finish(LATE_OPERATIONS_GRACE_MS, stopping());
@@ -83,6 +85,6 @@ export function addDrainSteps(stops: Stops<StopStep>, drained: Drained): void {
     sockets.refuseNew();
     sse.refuseNew();
     turns.release();
-    await guard.finish(OPERATIONS_GRACE_MS, stopping());
+    await Promise.all([imports.stop(), guard.finish(OPERATIONS_GRACE_MS, stopping())]);
   });
 }

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { type ErrorCode, ReadoutError } from '../base/errors.ts';
-import { type Config, parseConfig } from '../config/settings.ts';
+import { type Config, loadConfig } from '../config/settings.ts';
 import { openDatabase, type Prisma } from '../db/client.ts';
 import { runningDatabaseUrl } from '../db/embedded/runningServer.ts';
 import type { Token } from '../db/generated/client.ts';
@@ -137,7 +137,7 @@ async function onRecord(config: Config, command: Command): Promise<string> {
 
 async function main(): Promise<void> {
   const command = parseCommand(process.argv.slice(2));
-  console.log(command === 'help' ? USAGE : await onRecord(parseConfig(process.env), command));
+  console.log(command === 'help' ? USAGE : await onRecord(loadConfig(process.env).config, command));
 }
 
 main().catch((error: unknown) => {

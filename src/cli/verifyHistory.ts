@@ -1,14 +1,13 @@
 import pg from 'pg';
 import { ReadoutError } from '../base/errors.ts';
-import { parseConfig } from '../config/settings.ts';
+import { Progress } from '../base/progress.ts';
+import { loadConfig } from '../config/settings.ts';
 import { runningDatabaseUrl } from '../db/embedded/runningServer.ts';
 import { RemoteRecord } from '../verify/anchored.ts';
-import { checkChain, checkDatabase, type HistoryReport } from '../verify/history.ts';
+import { checkChain, checkDatabase, type HistoryReport, type ProgressListener } from '../verify/history.ts';
 
 /** How many mismatches are printed. */
 const NAMED_MAX = 20;
-/** How often progress is printed. */
-const TELL_INTERVAL_MS = 2_000;
 
 export interface HistoryTarget {
   readonly databaseUrl: string | undefined;
@@ -24,11 +23,20 @@ export interface HistoryTarget {
  */
 export async function verifyHistory(target: HistoryTarget): Promise<boolean> {
   const expected = target.digest === undefined ? null : parseDigest(target.digest);
-  const report = target.endpoint
-    ? await checkChain(new RemoteRecord(target.endpoint, process.env.READOUT_TOKEN), expected, makeTell())
-    : await inDatabase(await databaseUrl(target), (client) => checkDatabase(client, expected, makeTell()));
-  print(report, expected, target.endpoint !== undefined);
+  const progress = new Progress(process.stderr);
+  const report = await check(target, expected, (state) => progress.at(state)).finally(() => progress.end());
+  printReport(report, expected, target.endpoint !== undefined);
   return report.mismatches.length === 0 && report.hasExpected;
+}
+
+async function check(
+  target: HistoryTarget,
+  expected: string | null,
+  onProgress: ProgressListener,
+): Promise<HistoryReport> {
+  return target.endpoint
+    ? checkChain(new RemoteRecord(target.endpoint, process.env.READOUT_TOKEN), expected, onProgress)
+    : inDatabase(await databaseUrl(target), (client) => checkDatabase(client, expected, onProgress));
 }
 
 /** A digest, or the part of a digest that a cursor has. */
@@ -43,7 +51,7 @@ function parseDigest(text: string): string {
 
 async function databaseUrl({ databaseUrl }: HistoryTarget): Promise<string> {
   if (databaseUrl !== undefined) return databaseUrl;
-  const config = parseConfig(process.env);
+  const config = loadConfig(process.env).config;
   const url = config.databaseUrl ?? (await runningDatabaseUrl(config.dataDir));
   if (url) return url;
   throw new ReadoutError(
@@ -63,16 +71,8 @@ async function inDatabase<T>(url: string, use: (client: pg.Client) => Promise<T>
   }
 }
 
-function makeTell(): (progress: string) => void {
-  let toldMs = performance.now();
-  return (progress) => {
-    if (performance.now() - toldMs < TELL_INTERVAL_MS) return;
-    toldMs = performance.now();
-    console.error(`checked ${progress}`);
-  };
-}
-
-function print(report: HistoryReport, expected: string | null, chainOnly: boolean): void {
+/** Prints the result of a check: a line for each mismatch, then a summary. */
+export function printReport(report: HistoryReport, expected: string | null, chainOnly: boolean): void {
   const { mismatches, counts, hasExpected } = report;
   for (const { position, what } of mismatches.slice(0, NAMED_MAX)) {
     console.log(position === null ? `not ok  no change: ${what}` : `not ok  change ${position}: ${what}`);

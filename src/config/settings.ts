@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { startFailed } from '../base/errors.ts';
 import { LIMIT_NAMES, LIMIT_SETTINGS, type LimitName, type Limits } from './limits.ts';
+import { type GivenSettings, readSettings } from './settingsFile.ts';
 import { isRange, type TrustProxy } from './trustProxy.ts';
 
 /** Settings whose values are never printed, not even in error messages. */
@@ -23,6 +24,12 @@ const items = (text: string): string[] => text.split(/[\s,]+/).filter(Boolean);
 
 /** Every setting that is not a limit. `npm run docs` writes the descriptions and defaults into README. */
 export const SETTINGS = {
+  READOUT_SETTINGS: z
+    .string()
+    .optional()
+    .describe(
+      'file with settings, one `NAME=value` a line; by default `readout.env` in the working directory, if it is there; see [docs/operating.md](docs/operating.md#settings-in-a-file)',
+    ),
   PORT: z.coerce
     .number('must be a port number')
     .int('must be a whole number')
@@ -130,14 +137,24 @@ function isOrigin(text: string): boolean {
   return /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }
 
+/** Names of all settings. */
+export const SETTING_NAMES: readonly string[] = Object.keys(settings.shape);
+/** Variables that the commands read and that are no settings of the service. */
+const OTHER_VARIABLES: readonly string[] = ['READOUT_TOKEN', 'READOUT_URL', 'READOUT_STORE_URL'];
+
+/** A setting with a value that can't be used. */
+interface SettingFault {
+  readonly name: string;
+  readonly message: string;
+}
+
 /** Checks settings that depend on one another. */
-const checked = settings.superRefine((given, context) => {
-  for (const name of ['JWT_ISSUER', 'JWT_AUDIENCE'] as const) {
-    if (given.JWKS_URL !== undefined && given[name] === undefined) {
-      context.addIssue({ code: 'custom', path: [name], message: 'is needed where JWKS_URL is set' });
-    }
-  }
-});
+function faultsBetween(given: Readonly<Record<string, string>>): SettingFault[] {
+  if (given.JWKS_URL === undefined) return [];
+  return ['JWT_ISSUER', 'JWT_AUDIENCE']
+    .filter((name) => given[name] === undefined)
+    .map((name) => ({ name, message: 'is needed where JWKS_URL is set' }));
+}
 
 /** The settings of the operator, parsed once. The table of settings in README describes each of them. */
 export interface Config {
@@ -174,19 +191,47 @@ export interface Config {
   readonly trustedDocuments: string | undefined;
 }
 
+/** Settings that can be used, and what the operator should be told about them. */
+export interface LoadedConfig {
+  readonly config: Config;
+  /** Variables of the environment that are probably misspelt settings. */
+  readonly notices: readonly string[];
+}
+
 /**
- * Reads the settings from the environment. An empty value counts as not set.
+ * Reads the settings from the environment and from the settings file, if there is one.
+ * @throws ReadoutError START_FAILED that lists every fault of both.
+ */
+export function loadConfig(environment: Readonly<Record<string, string | undefined>>): LoadedConfig {
+  const given = readSettings(environment, [...SETTING_NAMES, ...OTHER_VARIABLES]);
+  return { config: configOf(given), notices: given.notices };
+}
+
+/**
+ * Reads the settings from the environment alone. An empty value counts as not set.
  * @throws ReadoutError START_FAILED that lists every fault.
  */
 export function parseConfig(environment: Readonly<Record<string, string | undefined>>): Config {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()));
-  const parsed = checked.safeParse(given);
-  if (!parsed.success) {
-    const faults = parsed.error.issues.map((issue) => {
-      const name = String(issue.path[0]);
-      return `  ${name}=${SECRET_SETTINGS.has(name) ? '…' : (given[name] ?? '')}: ${issue.message}`;
-    });
-    throw startFailed(`These settings can't be used:\n${faults.join('\n')}`);
+  const values = Object.fromEntries(
+    Object.entries(environment).filter((entry): entry is [string, string] => !!entry[1]?.trim()),
+  );
+  return configOf({ values, files: {}, faults: [], notices: [] });
+}
+
+function configOf({ values, files, faults, notices }: GivenSettings): Config {
+  const parsed = settings.safeParse(values);
+  const issues = parsed.error?.issues ?? [];
+  const wrong = [
+    ...issues.map(({ path, message }) => ({ name: String(path[0]), message })),
+    ...faultsBetween(values),
+  ].map(({ name, message }) => {
+    const value = SECRET_SETTINGS.has(name) ? '…' : (values[name] ?? '');
+    return `${name}=${value}${files[name] === undefined ? '' : ` (${files[name]})`}: ${message}`;
+  });
+  const lines = [...faults, ...wrong];
+  if (!parsed.success || lines.length > 0) {
+    const all = [...lines, ...notices].map((line) => `  ${line}`).join('\n');
+    throw startFailed(`These settings can't be used:\n${all}`);
   }
   const s = parsed.data;
   return {

@@ -1,5 +1,6 @@
 import type { Transaction } from '../db/client.ts';
 import { actorDigest } from './content.ts';
+import { WITHDRAWAL } from './former.ts';
 import { identifierFaults, identifiersSql, takenIdentifiers, writeIdentifiers } from './identifier.ts';
 import type { FuzzyDate } from './input/date.ts';
 import { type Fault, refuseFaults } from './input/fault.ts';
@@ -42,7 +43,7 @@ export const ACTOR_CONTENT = `json_build_object('slug', t.slug, 'name', t.name, 
   ${DATES}) ORDER BY ordinal) FROM actor_alias WHERE actor_id = t.id),
   'affiliations', (SELECT json_agg(json_build_object('in', other.slug, 'role', role, ${DATES})
   ORDER BY ordinal) FROM affiliation LEFT JOIN actor other ON other.id = in_id WHERE actor_id = t.id),
-  'identifiers', ${identifiersSql('actor')})`;
+  'identifiers', ${identifiersSql('actor')}, ${WITHDRAWAL})`;
 
 /** $1 items. */
 const WRITE_ACTORS = `

@@ -1,5 +1,12 @@
 import { hash } from 'node:crypto';
-import type { ActorInput, EventInput, SourceInput, StatementInput, TopicInput } from './input/input.ts';
+import type {
+  ActorInput,
+  CollectionInput,
+  EventInput,
+  SourceInput,
+  StatementInput,
+  TopicInput,
+} from './input/input.ts';
 
 /** A statement in the shape of RecordStatementInput, without its `key`. */
 export interface StatementContent
@@ -21,6 +28,7 @@ export type ActorContent = Omit<ActorInput, 'aliases' | 'affiliations'> & {
 };
 export type TopicContent = TopicInput & { readonly slug: string };
 export type SourceContent = SourceInput & { readonly slug: string };
+export type CollectionContent = CollectionInput & { readonly slug: string };
 export type EventContent = Omit<EventInput, 'date'> & { readonly slug: string; readonly date: string };
 
 const orderOf = ({ kind, to }: { kind: string; to: string }): string => `${kind} ${to}`;
@@ -49,6 +57,8 @@ export const topicDigest = (content: TopicContent): string => digestOf(content);
 export const sourceDigest = (content: SourceContent): string => digestOf(content);
 
 export const eventDigest = (content: EventContent): string => digestOf(content);
+
+export const collectionDigest = (content: CollectionContent): string => digestOf(content);
 
 const digestOf = (content: object): string => hash('sha256', canonicalJson(content), 'hex');
 

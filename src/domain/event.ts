@@ -1,5 +1,6 @@
 import type { Transaction } from '../db/client.ts';
 import { eventDigest } from './content.ts';
+import { WITHDRAWAL } from './former.ts';
 import type { Fault } from './input/fault.ts';
 import { type EventInput, eventInput } from './input/input.ts';
 import {
@@ -28,7 +29,7 @@ export function eventFaults(input: EventInput): Fault[] {
 /** SQL of an event, the row `t`, as JSON in the shape of its input. */
 export const EVENT_CONTENT = `json_build_object('slug', t.slug, 'name', t.name, 'kind', t.kind, 'description', t.description, 'date', t.edtf,
   'participants', (SELECT json_agg(actor.slug ORDER BY ordinal) FROM event_participant
-  LEFT JOIN actor ON actor.id = actor_id WHERE event_id = t.id))`;
+  LEFT JOIN actor ON actor.id = actor_id WHERE event_id = t.id), ${WITHDRAWAL})`;
 
 /** $1 items, with `earliest` and `latest`. */
 const WRITE_EVENTS = `

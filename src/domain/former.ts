@@ -1,5 +1,6 @@
 import { ReadoutError } from '../base/errors.ts';
 import type { Queryable } from '../db/client.ts';
+import type { EntryNoun } from '../log/append.ts';
 
 /** An entry in the shape of its input, with its slug. */
 export type Content = Readonly<Record<string, unknown>> & { readonly slug: string };
@@ -7,18 +8,24 @@ export type Content = Readonly<Record<string, unknown>> & { readonly slug: strin
 /** Bytes of the texts of all sources that one save changes. @limit bytes */
 export const SAVED_BYTES_MAX = 16_000_000;
 
+/** SQL of the part that the content of a withdrawn row `t` has beside the shape of its input. */
+export const WITHDRAWAL = `'withdrawalReason', t.withdrawal_reason`;
+
+/** Whether an entry is withdrawn. */
+export const isWithdrawn = ({ content }: Former): boolean => content.withdrawalReason !== undefined;
+
 /** An entry of the record before a save. */
 export interface Former {
   readonly id: number;
   /** Position of its latest change. */
   readonly position: bigint;
-  /** In the shape of its input, without empty fields. */
+  /** In the shape of its input, without empty fields. With `withdrawalReason` if it is withdrawn. */
   readonly content: Content;
 }
 
 /** How the entries of a noun are read. */
 export interface ContentSql {
-  readonly noun: 'actor' | 'topic' | 'source' | 'event';
+  readonly noun: EntryNoun;
   /** SQL of the row `t` as JSON in the shape of the input. */
   readonly contentSql: string;
   /** SQL of the bytes of the row `t` that count towards `SAVED_BYTES_MAX`. Default: none. */

@@ -1,26 +1,28 @@
 import { nameForms } from '../base/latin.ts';
+import type { ProgressState } from '../base/progress.ts';
 import type { Queryable, Transaction } from '../db/client.ts';
 import type { NamedNoun } from '../db/generated/enums.ts';
 
 /** Names that one statement adds. */
 const ADDED_PER_STEP = 1_000;
-/** Names that are read at once at the start, with a message to the operator for each list but the last. */
+/** Names that are read at once at the start. */
 const READ_PER_STEP = 20_000;
 
-/** SQL of every name in the record: noun, id and name. */
+/** SQL of every name in the record, except those of withdrawn entries: noun, id and name. */
 const RECORDED_NAMES = `
-  SELECT 'actor'::named_noun AS noun, id, name FROM actor
-  UNION ALL SELECT 'actor', actor_id, name FROM actor_alias
-  UNION ALL SELECT 'topic', id, name FROM topic
-  UNION ALL SELECT 'event', id, name FROM event
-  UNION ALL SELECT 'source', id, title FROM source`;
+  SELECT 'actor'::named_noun AS noun, id, name FROM actor WHERE withdrawal_reason IS NULL
+  UNION ALL SELECT 'actor', actor_id, alias.name FROM actor_alias alias JOIN actor ON actor.id = actor_id WHERE withdrawal_reason IS NULL
+  UNION ALL SELECT 'topic', id, name FROM topic WHERE withdrawal_reason IS NULL
+  UNION ALL SELECT 'event', id, name FROM event WHERE withdrawal_reason IS NULL
+  UNION ALL SELECT 'source', id, title FROM source WHERE withdrawal_reason IS NULL`;
 
 const DELETE_FORMER = `DELETE FROM search_name s WHERE NOT EXISTS (
   SELECT FROM (${RECORDED_NAMES}) r WHERE r.noun = s.noun AND r.id = s.subject_id AND r.name = s.name)`;
 
-const FIND_MISSING = `SELECT r.noun, r.id, r.name FROM (${RECORDED_NAMES}) r
-  LEFT JOIN search_name s ON s.noun = r.noun AND s.subject_id = r.id AND s.name = r.name
-  WHERE s.noun IS NULL LIMIT ${READ_PER_STEP}`;
+const FROM_MISSING = `FROM (${RECORDED_NAMES}) r
+  LEFT JOIN search_name s ON s.noun = r.noun AND s.subject_id = r.id AND s.name = r.name WHERE s.noun IS NULL`;
+const FIND_MISSING = `SELECT r.noun, r.id, r.name ${FROM_MISSING} LIMIT ${READ_PER_STEP}`;
+const COUNT_MISSING = `SELECT count(*)::int AS count ${FROM_MISSING}`;
 
 interface RecordedName {
   readonly noun: NamedNoun;
@@ -81,19 +83,30 @@ export async function writeNames(
 /**
  * Adds the names that search lacks, and removes those that the record no longer has: names from before the migration, and
  * names that a former version of the service, or SQL of others, has written.
- * @param notice receives the progress.
+ * @param notice receives the number of added names.
  */
-export async function completeNames(db: Queryable, notice: (message: string) => void): Promise<void> {
+export async function completeNames(
+  db: Queryable,
+  notice: (message: string) => void,
+  onProgress: (state: ProgressState) => void = () => undefined,
+): Promise<void> {
   await db.$executeRawUnsafe(DELETE_FORMER);
   let added = 0;
+  let total: number | null = null;
   for (;;) {
     const missing = await db.$queryRawUnsafe<RecordedName[]>(FIND_MISSING);
+    total ??= missing.length < READ_PER_STEP ? missing.length : await countMissing(db);
     for (let i = 0; i < missing.length; i += ADDED_PER_STEP) {
+      onProgress({ what: 'Preparing search', unit: 'names', done: added + i, total });
       await addNames(db, missing.slice(i, i + ADDED_PER_STEP));
     }
     added += missing.length;
     if (missing.length < READ_PER_STEP) break;
-    notice(`Prepared ${added} names for search so far.`);
   }
   if (added > 0) notice(`Prepared ${added} names for search.`);
+}
+
+async function countMissing(db: Queryable): Promise<number> {
+  const [row] = await db.$queryRawUnsafe<{ count: number }[]>(COUNT_MISSING);
+  return row?.count ?? 0;
 }

@@ -3,10 +3,10 @@ import { type InputPath, ReadoutError } from '../base/errors.ts';
 import type { Transaction } from '../db/client.ts';
 import { appendChanges } from '../log/append.ts';
 import { canonicalJson } from './content.ts';
-import { type Content, type ContentSql, type Former, readFormer } from './former.ts';
+import { type Content, type ContentSql, type Former, isWithdrawn, readFormer } from './former.ts';
 import { type Fault, faultsAt, parseInput, refuseFaults } from './input/fault.ts';
 import { INPUT_MAX } from './input/field.ts';
-import { References } from './input/reference.ts';
+import { type KnownTargets, References } from './input/reference.ts';
 import { makeSlug } from './input/slug.ts';
 import { writeNames } from './names.ts';
 import type { Warning } from './warning.ts';
@@ -33,8 +33,8 @@ export interface NounRules<Input> extends ContentSql {
   readonly shape: z.ZodObject & z.ZodType<Input>;
   /** The field from which a slug is made. */
   readonly named: 'name' | 'title';
-  /** Names by which search finds an entry. */
-  readonly namesOf: (input: Input) => readonly string[];
+  /** Names by which search finds an entry. Null: search finds none of this noun. */
+  readonly namesOf: ((input: Input) => readonly string[]) | null;
   /** The fields of the former content that stay with this patch. Default: all that the patch does not give. */
   readonly keep?: (former: Patch, given: Patch) => Patch;
   readonly visitReferences: (
@@ -66,10 +66,16 @@ export interface Saved {
 }
 
 export interface SaveOptions {
-  /** Leaves entries that the record has as they are. */
+  /** Leaves current entries that the record has as they are. */
   readonly keepExisting?: boolean;
+  /** Id of the collection that new entries, and withdrawn ones that become current again, belong to. Default: none. */
+  readonly collection?: number | null;
   /** The path of the i-th entry in the request. */
   readonly pathOf?: (i: number) => InputPath;
+  /** Checks the entries and tells what a save would do, and writes nothing. The id of a new entry is then NaN. */
+  readonly dryRun?: boolean;
+  /** Entries that are known without a look-up. */
+  readonly known?: KnownTargets;
 }
 
 /**
@@ -92,6 +98,11 @@ export const itemsJson = <Input>(
 /** Ids of the entries that the record had before. */
 export const formerIds = (entries: readonly SavedEntry<unknown>[]): number[] =>
   entries.flatMap(({ former }) => former?.id ?? []);
+
+/** The field of the schema that a save changes if it makes a withdrawn entry current again. */
+const WITHDRAWAL_FIELD = 'withdrawal';
+/** Fields whose change makes the names of an entry be written again. */
+const NAMING_FIELDS = ['name', 'title', 'aliases', WITHDRAWAL_FIELD];
 
 /** A patch with the slug of its entry, given or made from the name; undefined if it has neither. */
 interface Item {
@@ -138,7 +149,8 @@ function wholeOf<Input>(
   former: Former | null,
   faults: Fault[],
 ): Input | undefined {
-  const kept = former ? (rules.keep?.(former.content, fields) ?? former.content) : {};
+  const { withdrawalReason: _, ...content }: Patch = former?.content ?? {};
+  const kept = rules.keep?.(content, fields) ?? content;
   const whole: Record<string, unknown> = { ...kept, ...fields, ...(slug !== undefined && { slug }) };
   const shape = rules.shape.shape as Record<string, z.ZodType>;
   const missing = Object.keys(shape).filter(
@@ -166,7 +178,8 @@ export function changedFields({ shape }: Pick<z.ZodObject, 'shape'>, before: Pat
 
 /**
  * Creates or changes entries, all or none, each with its change in the log. Entries may refer to one another. A field that a patch leaves
- * out stays as it is. Nothing is written for an entry that does not differ. Former versions are kept.
+ * out stays as it is. Nothing is written for an entry that does not differ. Former versions are kept. A withdrawn entry becomes current
+ * again.
  * @param patches at most `INPUT_MAX.entries`.
  * @returns one result for each patch, in its order.
  * @throws ReadoutError INVALID_INPUT with every fault of every entry; CONFLICT if a slug made from a name is taken, if an entry has changed
@@ -177,7 +190,13 @@ export async function saveEntries<Input>(
   rules: NounRules<Input>,
   patches: readonly Patch[],
   by: string,
-  { keepExisting = false, pathOf = (i) => ['input', i] }: SaveOptions = {},
+  {
+    keepExisting = false,
+    collection = null,
+    pathOf = (i) => ['input', i],
+    dryRun = false,
+    known,
+  }: SaveOptions = {},
 ): Promise<Saved[]> {
   const { noun } = rules;
   if (patches.length > INPUT_MAX.entries) {
@@ -193,7 +212,7 @@ export async function saveEntries<Input>(
   const formers = await readFormer(tx, rules, slugs);
   const faults: Fault[] = [];
   const conflicts: Fault[] = [];
-  const references = new References();
+  const references = new References(known);
   const seen = new Set<string>();
   const entries: { item: Item; former: Former | null; input: Input; slug: string }[] = [];
   for (const item of items) {
@@ -202,7 +221,7 @@ export async function saveEntries<Input>(
     if (slug !== undefined && seen.has(slug))
       faults.push({ path: [...path, 'slug'], message: `“${slug}” is in the list twice` });
     if (slug !== undefined) seen.add(slug);
-    if (former && keepExisting) continue;
+    if (former && keepExisting && !isWithdrawn(former)) continue;
     conflicts.push(...conflictsOf(noun, item, former));
     const input = wholeOf(rules, item, former, faults);
     if (input === undefined || slug === undefined) continue;
@@ -210,7 +229,7 @@ export async function saveEntries<Input>(
     entries.push({ item, former, input, slug });
   }
   await references.find(tx);
-  for (const { slug } of entries) references.expect(noun, slug);
+  if (noun !== 'collection') for (const { slug } of entries) references.expect(noun, slug);
   faults.push(...references.faults());
   for (const { item, input, slug } of entries)
     faults.push(...faultsAt(item.path, rules.faults?.(input, slug) ?? []));
@@ -220,38 +239,41 @@ export async function saveEntries<Input>(
   const saved = entries.map(({ item, former, input, slug }): SavedEntry<Input> => {
     const content = rules.contentOf(input, slug);
     const changed = changedFields(rules.shape, former?.content ?? {}, content);
+    if (former && isWithdrawn(former)) changed.push(WITHDRAWAL_FIELD);
     return { path: item.path, slug, input, content, former, changed };
   });
   const differing = saved.filter(({ changed, former }) => changed.length > 0 || !former);
-  if (differing.length > 0) {
-    await rules.check?.(tx, differing);
+  if (differing.length > 0) await rules.check?.(tx, differing);
+  if (differing.length > 0 && !dryRun) {
     await rules.write(tx, differing);
-    const renamed = differing.filter(
-      ({ changed }) => changed.includes(rules.named) || changed.includes('aliases'),
-    );
-    await writeNames(
-      tx,
-      noun,
-      renamed.map(({ content, input }) => ({ slug: content.slug, names: rules.namesOf(input) })),
-    );
+    const { namesOf } = rules;
+    const renamed = differing.filter(({ changed }) => NAMING_FIELDS.some((field) => changed.includes(field)));
+    if (namesOf && noun !== 'collection')
+      await writeNames(
+        tx,
+        noun,
+        renamed.map(({ content, input }) => ({ slug: content.slug, names: namesOf(input) })),
+      );
   }
   const changes = differing.map(({ content, former }) => ({
     slug: content.slug,
     former: former?.content ?? null,
     contentDigest: rules.digestOf(content as never),
+    ...((!former || isWithdrawn(former)) && { collectionId: collection }),
   }));
-  const appended = changes.length > 0 ? await appendChanges(tx, noun, changes, by) : [];
+  const appended = changes.length > 0 && !dryRun ? await appendChanges(tx, noun, changes, by) : [];
   const written = new Map(differing.map(({ content }, i) => [content.slug, appended[i]]));
   const bySlug = new Map(saved.map((entry) => [entry.content.slug, entry]));
   return slugs.map((slug) => {
     const entry = bySlug.get(slug);
     const change = written.get(slug);
-    const id = change?.id ?? formers.get(slug)?.id;
+    const isNew = entry?.former === null;
+    const id = change?.id ?? formers.get(slug)?.id ?? (dryRun ? Number.NaN : undefined);
     if (id === undefined) throw new Error(`the ${noun} “${slug}” was not saved`);
     return {
       id,
       position: change?.position ?? null,
-      created: change !== undefined && entry?.former === null,
+      created: isNew && (dryRun || change !== undefined),
       changed: entry?.changed ?? [],
       warnings: entry ? (rules.warnings?.(entry.input) ?? []) : [],
     };

@@ -2,6 +2,7 @@ import { ReadoutError } from '../base/errors.ts';
 import type { Transaction } from '../db/client.ts';
 import { codePointLength, sha256 } from './anchor.ts';
 import { sourceDigest } from './content.ts';
+import { WITHDRAWAL } from './former.ts';
 import { identifierFaults, identifiersSql, takenIdentifiers, writeIdentifiers } from './identifier.ts';
 import { type Fault, refuseFaults } from './input/fault.ts';
 import { type SourceInput, sourceInput } from './input/input.ts';
@@ -83,7 +84,7 @@ async function refuseLostAnchors(
 /** SQL of a source, the row `t`, as JSON in the shape of its input. */
 export const SOURCE_CONTENT = `json_build_object('slug', t.slug, 'title', t.title, 'url', t.url, 'publishedOn', t.published_on,
   'publisher', (SELECT slug FROM actor WHERE id = t.publisher_id), 'language', t.language, 'digest', t.digest,
-  'length', t.length, 'text', t.text, 'licence', t.licence, 'identifiers', ${identifiersSql('source')})`;
+  'length', t.length, 'text', t.text, 'licence', t.licence, 'identifiers', ${identifiersSql('source')}, ${WITHDRAWAL})`;
 
 /** The columns of a source beside its slug, with their values from an item. */
 const COLUMNS = {

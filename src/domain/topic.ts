@@ -1,6 +1,7 @@
 import { ReadoutError } from '../base/errors.ts';
 import type { Transaction } from '../db/client.ts';
 import { topicDigest } from './content.ts';
+import { WITHDRAWAL } from './former.ts';
 import { identifierFaults, identifiersSql, takenIdentifiers, writeIdentifiers } from './identifier.ts';
 import { refuseFaults } from './input/fault.ts';
 import { type TopicInput, topicInput } from './input/input.ts';
@@ -73,7 +74,7 @@ async function refuseLostPropositions(tx: Transaction, entries: Entries): Promis
 
 /** SQL of a topic, the row `t`, as JSON in the shape of its input. */
 export const TOPIC_CONTENT = `json_build_object('slug', t.slug, 'name', t.name, 'description', t.description, 'proposition', t.proposition,
-  'parent', (SELECT slug FROM topic WHERE id = t.parent_id), 'identifiers', ${identifiersSql('topic')})`;
+  'parent', (SELECT slug FROM topic WHERE id = t.parent_id), 'identifiers', ${identifiersSql('topic')}, ${WITHDRAWAL})`;
 
 /** $1 items. Topics have no parent until PLACE_TOPICS, so that a list can exchange places in the tree. */
 const WRITE_TOPICS = `

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { ProgressState } from '../base/progress.ts';
 import type { Prisma, Transaction } from '../db/client.ts';
 import { retry, transact } from '../db/transaction.ts';
 import { saveActors } from '../domain/actor.ts';
@@ -26,8 +27,6 @@ const CHUNK_LENGTH = Math.min(INPUT_MAX.statements, INPUT_MAX.entries);
 const CHUNK_TEXT_LENGTH = 4_000_000;
 /** Warnings of a file that are reported with their places, and differences from the record. The others are counted. */
 const SEED_WARNINGS_MAX = 50;
-/** Number of entries between two progress notices. */
-const PROGRESS_LENGTH = 2_000;
 
 /** How many entries of a seed file were added, and how many the record already had. The latter are not changed. */
 export interface SeedResult {
@@ -184,7 +183,8 @@ async function noticeDifferences(
 /**
  * Loads one seed file. The whole file is checked before any of it is written. Short transactions delay no recorder. The next
  * start completes an interrupted load. Entries that the record already has, by slug, are not changed.
- * @param notice called with the warnings of new entries, the entries that differ from the record, and the progress of a long load.
+ * @param notice called with the warnings of new entries and the entries that differ from the record.
+ * @param onProgress called after each list of entries.
  * @throws ReadoutError INVALID_INPUT that names file, line, path and reason of every fault.
  */
 export async function loadSeedFile(
@@ -192,6 +192,7 @@ export async function loadSeedFile(
   name: string,
   text: string,
   notice: (message: string) => void = () => undefined,
+  onProgress: (state: ProgressState) => void = () => undefined,
 ): Promise<SeedResult> {
   const whole = parseSeedFile(name, text);
   const faults: Fault[] = [];
@@ -223,10 +224,8 @@ export async function loadSeedFile(
   await write(prisma, file, (added, kept) => {
     result.added += added;
     result.kept += kept;
-    const before = done;
     done += added + kept;
-    if (Math.floor(done / PROGRESS_LENGTH) > Math.floor(before / PROGRESS_LENGTH))
-      notice(`Loaded ${done} of ${countOf(file)} entries of ${name}.`);
+    onProgress({ what: `Loading ${name}`, unit: 'entries', done, total: countOf(file) });
   });
   return result;
 }
@@ -259,9 +258,10 @@ export async function loadSeeds(
   prisma: Prisma,
   dir: string = SEED_DIR,
   notice: (message: string) => void = () => undefined,
+  onProgress: (state: ProgressState) => void = () => undefined,
 ): Promise<SeedResult[]> {
   const results: SeedResult[] = [];
   for (const { name, text } of await readSeedFiles(dir, notice))
-    results.push(await loadSeedFile(prisma, name, text, notice));
+    results.push(await loadSeedFile(prisma, name, text, notice, onProgress));
   return results;
 }

@@ -2,7 +2,7 @@ import type { ChangeKind } from '../db/generated/enums.ts';
 import type { LogEntry } from './change.ts';
 
 /** What a change can be about, other than a statement. A filter can name each of these by slug. */
-export type SubjectKind = 'actor' | 'topic' | 'source' | 'event';
+export type SubjectKind = 'actor' | 'topic' | 'source' | 'event' | 'collection';
 
 /** Slugs that were added to the record, by kind. */
 export type AddedSlugs = ReadonlyMap<SubjectKind, ReadonlySet<string>>;
@@ -12,6 +12,7 @@ const SUBJECT_KINDS: Partial<Record<ChangeKind, SubjectKind>> = {
   TOPIC_ADDED: 'topic',
   SOURCE_ADDED: 'source',
   EVENT_ADDED: 'event',
+  COLLECTION_ADDED: 'collection',
 };
 
 /** The slugs that these entries have added, except those of statements. */

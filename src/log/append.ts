@@ -38,20 +38,37 @@ export const numberChanges = (after: readonly string[] = []): string => `
 /** Notifies the tailers at the commit. Select from it exactly once. */
 export const RING = `(SELECT pg_notify('${BELL_CHANNEL}', '')) AS bell`;
 
-/** A change of an actor, topic, source or event. Statements append theirs in the SQL that writes them. */
+/** The nouns whose changes are appended by `appendChanges`. Statements append theirs in the SQL that writes them. */
+export type EntryNoun = 'actor' | 'topic' | 'source' | 'event' | 'collection';
+
+/** A change of an actor, topic, source, event or collection. */
 export interface NewChange {
   readonly slug: string;
   /** Its content before the change, in the shape of its input, which becomes a revision; null for a new entry. */
   readonly former: object | null;
   /** SHA-256 of its new content, in hexadecimal; see `domain/content.ts`. */
   readonly contentDigest: string;
+  /** Why the entry is withdrawn; left out for a save, which makes a withdrawn entry current again. */
+  readonly withdrawalReason?: string;
+  /** The collection that adds the entry; null for none. Left out where the entry keeps its own. */
+  readonly collectionId?: number | null;
 }
 
+/** What the change of a withdrawn entry is called. */
+const withdrawnKind = (noun: EntryNoun): string => (noun === 'collection' ? 'RETRACTED' : 'WITHDRAWN');
+
+/** SQL of the collection of an entry after its change. A collection has none. */
+const collectionSql = (noun: EntryNoun): string =>
+  noun === 'collection'
+    ? ''
+    : `, collection_id = CASE WHEN j ? 'collectionId' THEN (j ->> 'collectionId')::int ELSE ${noun}.collection_id END`;
+
 /** $1 list of changes, $2 recorder. Returns position and id in the order of the list. */
-const appendSql = (noun: string): string => `
+const appendSql = (noun: EntryNoun): string => `
 WITH wanted AS MATERIALIZED (
-    SELECT n, ('${noun.toUpperCase()}_' || CASE WHEN former IS NULL THEN 'ADDED' ELSE 'REVISED' END)::change_kind AS kind,
-      $2::text AS by, '${noun}' AS noun, t.slug, t.id, decode(j ->> 'contentDigest', 'hex') AS content_digest, former
+    SELECT n, ('${noun.toUpperCase()}_' || CASE WHEN former IS NULL THEN 'ADDED'
+        WHEN j ->> 'withdrawalReason' IS NOT NULL THEN '${withdrawnKind(noun)}' ELSE 'REVISED' END)::change_kind AS kind,
+      $2::text AS by, '${noun}' AS noun, t.slug, t.id, decode(j ->> 'contentDigest', 'hex') AS content_digest, former, j
     FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS part (j, n)
     CROSS JOIN LATERAL (SELECT nullif(j -> 'former', 'null') AS former) AS f
     JOIN ${noun} t ON t.slug = j ->> 'slug'),${numberChanges()},
@@ -60,28 +77,30 @@ WITH wanted AS MATERIALIZED (
     SELECT position, kind, at, by, id, digest, content_digest FROM numbered
     RETURNING position, ${noun}_id AS id),
   written AS (
-    UPDATE ${noun} SET position = numbered.position FROM numbered WHERE ${noun}.id = numbered.id),
+    UPDATE ${noun} SET position = numbered.position, withdrawal_reason = j ->> 'withdrawalReason'${collectionSql(noun)}
+    FROM numbered WHERE ${noun}.id = numbered.id),
   kept AS (
     INSERT INTO ${noun}_revision (${noun}_id, number, content, position, at, by)
     SELECT id, (SELECT count(*) + 1 FROM ${noun}_revision r WHERE r.${noun}_id = numbered.id), former, position, at, by
     FROM numbered WHERE former IS NOT NULL)
 SELECT id, position FROM entry, ${RING} ORDER BY position`;
 
-const APPEND = {
+const APPEND: Readonly<Record<EntryNoun, string>> = {
   actor: appendSql('actor'),
   topic: appendSql('topic'),
   source: appendSql('source'),
   event: appendSql('event'),
-} as const;
+  collection: appendSql('collection'),
+};
 
 /**
- * Appends a change of each of these entries, which are written, to the log, sets their positions and keeps their former versions. It must be
- * the last statement of its transaction, which holds the counter row from here on.
+ * Appends a change of each of these entries, which are written, to the log, sets their positions, withdrawals and collections, and keeps their
+ * former versions. It must be the last statement of its transaction, which holds the counter row from here on.
  * @returns id of the entry and position of its change, in the order of the list.
  */
 export function appendChanges(
   tx: Queryable,
-  noun: keyof typeof APPEND,
+  noun: EntryNoun,
   changes: readonly NewChange[],
   by: string,
 ): Promise<{ id: number; position: bigint }[]> {

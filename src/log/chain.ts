@@ -50,7 +50,7 @@ const READ_CHAIN = `
     lower(split_part(kind::text, '_', 1)) AS noun,
     coalesce((SELECT slug FROM statement WHERE id = statement_id), (SELECT slug FROM actor WHERE id = actor_id),
       (SELECT slug FROM topic WHERE id = topic_id), (SELECT slug FROM source WHERE id = source_id),
-      (SELECT slug FROM event WHERE id = event_id), '') AS slug,
+      (SELECT slug FROM event WHERE id = event_id), (SELECT slug FROM collection WHERE id = collection_id), '') AS slug,
     encode(content_digest, 'hex') AS "contentDigest", encode(digest, 'hex') AS digest
   FROM change WHERE position > $1 AND position <= $2 ORDER BY change.position LIMIT $3`;
 

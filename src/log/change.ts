@@ -21,7 +21,7 @@ interface EntryStatement {
   readonly hops: readonly (readonly [number, AttributionForm])[] | null;
 }
 
-/** The actor, topic, source or event of a change, as of the time the log was read. */
+/** The actor, topic, source, event or collection of a change, as of the time the log was read. */
 export interface EntrySubject {
   readonly slug: string;
   /** The parent of a topic; null for a root and for other subjects. */
@@ -45,6 +45,7 @@ export interface LogEntry {
   readonly topicId: number | null;
   readonly sourceId: number | null;
   readonly eventId: number | null;
+  readonly collectionId: number | null;
   /** Null for a change of a statement. */
   readonly subject: EntrySubject | null;
 }
@@ -64,10 +65,11 @@ interface Row {
   readonly entry: EntryJson;
 }
 
-/** The subject of the change `c`. One of the four ids is not null, and only that one is looked up. */
+/** The subject of the change `c`. One of the five ids is not null, and only that one is looked up. */
 const SUBJECT = `json_build_object(
     'slug', coalesce((SELECT slug FROM actor WHERE id = c.actor_id), (SELECT slug FROM topic WHERE id = c.topic_id),
-      (SELECT slug FROM source WHERE id = c.source_id), (SELECT slug FROM event WHERE id = c.event_id)),
+      (SELECT slug FROM source WHERE id = c.source_id), (SELECT slug FROM event WHERE id = c.event_id),
+      (SELECT slug FROM collection WHERE id = c.collection_id)),
     'parentId', (SELECT parent_id FROM topic WHERE id = c.topic_id))`;
 
 /**
@@ -82,7 +84,7 @@ const readLogSql = (lengthMax: number): string => `
       encode(coalesce((SELECT digest FROM change WHERE position = $1), head.genesis), 'hex') END AS after,
     json_build_object('digest', encode(coalesce(c.digest, head.genesis), 'hex'),
     'kind', c.kind, 'at', c.at, 'by', c.by, 'facets', c.facets, 'statementId', c.statement_id, 'actorId', c.actor_id,
-    'topicId', c.topic_id, 'sourceId', c.source_id, 'eventId', c.event_id, 'statement', to_json(s),
+    'topicId', c.topic_id, 'sourceId', c.source_id, 'eventId', c.event_id, 'collectionId', c.collection_id, 'statement', to_json(s),
     'subject', CASE WHEN c.statement_id IS NULL THEN ${SUBJECT} END) AS entry
   FROM head
   LEFT JOIN LATERAL (

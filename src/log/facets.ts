@@ -44,12 +44,14 @@ export interface Facets {
   readonly confidence: number | null;
   /** Whether it has a mention without an actor. */
   readonly unresolved: boolean;
+  /** The collection that added it; null for none. A revision keeps it. */
+  readonly collectionId: number | null;
 }
 
 /** The facets that follow from the actors, as they are known when the statement is written. */
 export type GiverFacets = Pick<Facets, 'giverIds' | 'sideIds' | 'offices'>;
 /** The facets that follow from the statement alone. */
-export type OwnFacets = Omit<Facets, keyof GiverFacets | 'linkedFromKinds'>;
+export type OwnFacets = Omit<Facets, keyof GiverFacets | 'linkedFromKinds' | 'collectionId'>;
 
 /** `before` is null for an addition. */
 export interface FacetsChange {
@@ -127,10 +129,12 @@ export const LATER_FACETS: Readonly<Record<Exclude<keyof Facets, FirstFacet>, La
   // Links that were recorded later with a revision of the other statement are not told apart.
   linkedFromKinds: { version: 2, row: LINKED_FROM, revision: LINKED_FROM },
   language: { version: 3, row: 's.language', revision: `r.content ->> 'language'` },
+  // No statement had one before.
+  collectionId: { version: 4, row: 'NULL::int', revision: 'NULL::int' },
   // No statement had these before.
-  coder: { version: 4, row: 'NULL::text', revision: 'NULL::text' },
-  confidence: { version: 4, row: 'NULL::float8', revision: 'NULL::float8' },
-  unresolved: { version: 4, row: 'false', revision: 'false' },
+  coder: { version: 5, row: 'NULL::text', revision: 'NULL::text' },
+  confidence: { version: 5, row: 'NULL::float8', revision: 'NULL::float8' },
+  unresolved: { version: 5, row: 'false', revision: 'false' },
 };
 
 /** Facets as the log keeps them. */

@@ -8,6 +8,7 @@ import { LIST_SIZE_DEFAULT, parseSlice } from '../read/slice.ts';
 import { FILTER_LIST_MAX } from '../read/statements/conditions/kind/field.ts';
 import { AffiliationRef } from './builder/affiliation.ts';
 import { builder, type Context } from './builder/builder.ts';
+import { COLLECTION_OPTIONS, CURRENT, WITHDRAWAL_OPTIONS } from './builder/collected.ts';
 import { BY_NAME, readSearched } from './builder/connection.ts';
 import { FuzzyDateRef, periodDate } from './builder/date.ts';
 import { ActorKindEnum } from './builder/enums.ts';
@@ -156,6 +157,8 @@ const ActorRef = builder.node('Actor', {
     identifiers: t.field(identifiersOf('actor')),
     revisions: t.field(revisionsOf('actor')),
     revisionCount: t.int(revisionCountOf('actor')),
+    collection: t.field(COLLECTION_OPTIONS),
+    withdrawal: t.field(WITHDRAWAL_OPTIONS),
     position: t.expose('position', POSITION_OPTIONS),
   }),
 });
@@ -193,7 +196,7 @@ builder.queryFields((t) => ({
         readSearched<Actor>(
           args,
           BY_NAME,
-          args.kinds ? { kind: { in: args.kinds } } : {},
+          { ...CURRENT, ...(args.kinds && { kind: { in: args.kinds } }) },
           (search) => searchNames(db, 'actor', search),
           (wanted) => db.prisma.actor.findMany(wanted),
         ),

@@ -18,13 +18,53 @@ export const ChangeKindEnum = builder.enumType('ChangeKind', {
       description: 'A statement was retracted. The reason is in `retraction`.',
     },
     ACTOR_ADDED: { value: ChangeKind.ACTOR_ADDED, description: 'An actor was saved for the first time.' },
-    ACTOR_REVISED: { value: ChangeKind.ACTOR_REVISED, description: 'An actor was replaced.' },
+    ACTOR_REVISED: {
+      value: ChangeKind.ACTOR_REVISED,
+      description: 'An actor was replaced, or became current again.',
+    },
     TOPIC_ADDED: { value: ChangeKind.TOPIC_ADDED, description: 'A topic was saved for the first time.' },
-    TOPIC_REVISED: { value: ChangeKind.TOPIC_REVISED, description: 'A topic was replaced.' },
+    TOPIC_REVISED: {
+      value: ChangeKind.TOPIC_REVISED,
+      description: 'A topic was replaced, or became current again.',
+    },
     SOURCE_ADDED: { value: ChangeKind.SOURCE_ADDED, description: 'A source was saved for the first time.' },
-    SOURCE_REVISED: { value: ChangeKind.SOURCE_REVISED, description: 'A source was replaced.' },
+    SOURCE_REVISED: {
+      value: ChangeKind.SOURCE_REVISED,
+      description: 'A source was replaced, or became current again.',
+    },
     EVENT_ADDED: { value: ChangeKind.EVENT_ADDED, description: 'An event was saved for the first time.' },
-    EVENT_REVISED: { value: ChangeKind.EVENT_REVISED, description: 'An event was replaced.' },
+    EVENT_REVISED: {
+      value: ChangeKind.EVENT_REVISED,
+      description: 'An event was replaced, or became current again.',
+    },
+    ACTOR_WITHDRAWN: {
+      value: ChangeKind.ACTOR_WITHDRAWN,
+      description: 'An actor that nothing referred to was withdrawn.',
+    },
+    TOPIC_WITHDRAWN: {
+      value: ChangeKind.TOPIC_WITHDRAWN,
+      description: 'A topic that nothing referred to was withdrawn.',
+    },
+    SOURCE_WITHDRAWN: {
+      value: ChangeKind.SOURCE_WITHDRAWN,
+      description: 'A source that nothing referred to was withdrawn.',
+    },
+    EVENT_WITHDRAWN: {
+      value: ChangeKind.EVENT_WITHDRAWN,
+      description: 'An event that nothing referred to was withdrawn.',
+    },
+    COLLECTION_ADDED: {
+      value: ChangeKind.COLLECTION_ADDED,
+      description: 'A collection was saved for the first time.',
+    },
+    COLLECTION_REVISED: {
+      value: ChangeKind.COLLECTION_REVISED,
+      description: 'A collection was replaced, or became current again.',
+    },
+    COLLECTION_RETRACTED: {
+      value: ChangeKind.COLLECTION_RETRACTED,
+      description: 'A collection was retracted, after all its statements.',
+    },
   } as const,
 });
 
@@ -41,7 +81,7 @@ const ChangeRef = builder.objectRef<ChainLink>('Change').implement({
     }),
     by: t.exposeString('by', { description: 'The recorder who made it.' }),
     noun: t.exposeString('noun', {
-      description: 'Type of its subject: “statement”, “actor”, “topic”, “source” or “event”.',
+      description: 'Type of its subject: “statement”, “actor”, “topic”, “source”, “event” or “collection”.',
     }),
     slug: t.exposeString('slug', { description: 'Slug of its subject.' }),
     contentDigest: t.exposeString('contentDigest', {

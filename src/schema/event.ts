@@ -5,6 +5,7 @@ import { searchNames } from '../read/names.ts';
 import { PAGE_SIZE_DEFAULT } from '../read/page.ts';
 import { LIST_SIZE_DEFAULT, parseSlice, sliceOf } from '../read/slice.ts';
 import { builder } from './builder/builder.ts';
+import { COLLECTION_OPTIONS, CURRENT, WITHDRAWAL_OPTIONS } from './builder/collected.ts';
 import { readSearched } from './builder/connection.ts';
 import { FuzzyDateRef } from './builder/date.ts';
 import { EventKindEnum } from './builder/enums.ts';
@@ -134,6 +135,8 @@ const EventRef = builder.node('Event', {
     }),
     revisions: t.field(revisionsOf('event')),
     revisionCount: t.int(revisionCountOf('event')),
+    collection: t.field(COLLECTION_OPTIONS),
+    withdrawal: t.field(WITHDRAWAL_OPTIONS),
     position: t.expose('position', POSITION_OPTIONS),
   }),
 });
@@ -170,7 +173,7 @@ builder.queryFields((t) => ({
         return readSearched<Event>(
           args,
           NEWEST_FIRST,
-          participants ? { participants: { some } } : {},
+          { ...CURRENT, ...(participants && { participants: { some } }) },
           (search) => searchNames(db, 'event', search),
           (wanted) => db.prisma.event.findMany(wanted),
         );

@@ -1,8 +1,10 @@
 import { VERSION } from '../config/version.ts';
 import { epochOf, formatCursor, type Head } from '../log/cursor.ts';
 import { builder } from './builder/builder.ts';
+import { CURRENT } from './builder/collected.ts';
 
 const count = (noun: string) => `Number of ${noun} in the record.`;
+const countCurrent = (noun: string) => `${count(noun)} Withdrawn ones do not count.`;
 
 const RecordRef = builder.objectRef<Head>('Record').implement({
   description: 'The record as a whole.',
@@ -35,10 +37,26 @@ const RecordRef = builder.objectRef<Head>('Record').implement({
       description: `${count('statements')} Retracted statements count.`,
       resolve: (_, __, { db }) => db.prisma.statement.count(),
     }),
-    actors: t.int({ description: count('actors'), resolve: (_, __, { db }) => db.prisma.actor.count() }),
-    topics: t.int({ description: count('topics'), resolve: (_, __, { db }) => db.prisma.topic.count() }),
-    sources: t.int({ description: count('sources'), resolve: (_, __, { db }) => db.prisma.source.count() }),
-    events: t.int({ description: count('events'), resolve: (_, __, { db }) => db.prisma.event.count() }),
+    actors: t.int({
+      description: countCurrent('actors'),
+      resolve: (_, __, { db }) => db.prisma.actor.count({ where: CURRENT }),
+    }),
+    topics: t.int({
+      description: countCurrent('topics'),
+      resolve: (_, __, { db }) => db.prisma.topic.count({ where: CURRENT }),
+    }),
+    sources: t.int({
+      description: countCurrent('sources'),
+      resolve: (_, __, { db }) => db.prisma.source.count({ where: CURRENT }),
+    }),
+    events: t.int({
+      description: countCurrent('events'),
+      resolve: (_, __, { db }) => db.prisma.event.count({ where: CURRENT }),
+    }),
+    collections: t.int({
+      description: `${count('collections')} Retracted ones do not count.`,
+      resolve: (_, __, { db }) => db.prisma.collection.count({ where: CURRENT }),
+    }),
     version: t.string({ description: 'Version of the service.', resolve: () => VERSION }),
   }),
 });

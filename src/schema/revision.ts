@@ -1,11 +1,12 @@
 import { ReadoutError } from '../base/errors.ts';
-import { type EntryNoun, type EntryRevisionRow, REVISIONS_BYTES_MAX } from '../read/loading/sublists.ts';
+import type { EntryNoun } from '../log/append.ts';
+import { type EntryRevisionRow, REVISIONS_BYTES_MAX } from '../read/loading/sublists.ts';
 import { LIST_SIZE_DEFAULT, parseSlice, type SliceArguments } from '../read/slice.ts';
 import { builder, type Context } from './builder/builder.ts';
 import { sliceArgs } from './builder/slice.ts';
 
 export const EntryRevisionRef = builder.objectRef<EntryRevisionRow>('EntryRevision').implement({
-  description: 'A former version of an actor, topic, source or event.',
+  description: 'A former version of an actor, topic, source, event or collection.',
   fields: (t) => ({
     number: t.exposeInt('number', { description: 'Number of the former version, from 1.' }),
     at: t.expose('at', { type: 'DateTime', description: 'When it was replaced.' }),

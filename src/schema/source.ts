@@ -4,21 +4,14 @@ import { type SourceRow, WITHOUT_TEXT } from '../read/memory/catalog.ts';
 import { searchNames } from '../read/names.ts';
 import { LIST_SIZE_DEFAULT, parseSlice } from '../read/slice.ts';
 import { builder } from './builder/builder.ts';
-import { readSearched } from './builder/connection.ts';
+import { COLLECTION_OPTIONS, CURRENT, WITHDRAWAL_OPTIONS } from './builder/collected.ts';
+import { BY_TITLE, readSearched } from './builder/connection.ts';
 import { oneArgument } from './builder/oneArgument.ts';
 import { sliceArgs } from './builder/slice.ts';
 import { identifiersOf } from './identifier.ts';
 import { IdentifierInput } from './mutation/input.ts';
 import { POSITION_OPTIONS, revisionCountOf, revisionsOf } from './revision.ts';
 import { listStatementsOf, StatementConnection, StatementRef, statementListArgs } from './statement/ref.ts';
-
-const BY_TITLE = {
-  name: 'TITLE',
-  keys: [
-    { field: 'title', type: 'text' },
-    { field: 'id', type: 'id' },
-  ],
-} as const;
 
 builder.node('Source', {
   description: 'The document that statements were taken from. Anchors point into its text.',
@@ -94,6 +87,8 @@ builder.node('Source', {
     identifiers: t.field(identifiersOf('source')),
     revisions: t.field(revisionsOf('source')),
     revisionCount: t.int(revisionCountOf('source')),
+    collection: t.field(COLLECTION_OPTIONS),
+    withdrawal: t.field(WITHDRAWAL_OPTIONS),
     position: t.expose('position', POSITION_OPTIONS),
   }),
 });
@@ -135,7 +130,7 @@ builder.queryFields((t) => ({
         readSearched<SourceRow>(
           args,
           BY_TITLE,
-          {},
+          CURRENT,
           (search) => searchNames(db, 'source', search),
           (wanted) => db.prisma.source.findMany({ ...wanted, omit: WITHOUT_TEXT }),
         ),

@@ -3,6 +3,7 @@ import { findIdentified } from '../read/lookup.ts';
 import { searchNames } from '../read/names.ts';
 import { LIST_SIZE_DEFAULT, parseSlice } from '../read/slice.ts';
 import { builder } from './builder/builder.ts';
+import { COLLECTION_OPTIONS, CURRENT, WITHDRAWAL_OPTIONS } from './builder/collected.ts';
 import { BY_NAME, readSearched } from './builder/connection.ts';
 import { oneArgument } from './builder/oneArgument.ts';
 import { sliceArgs } from './builder/slice.ts';
@@ -83,6 +84,8 @@ const TopicRef = builder.node('Topic', {
     identifiers: t.field(identifiersOf('topic')),
     revisions: t.field(revisionsOf('topic')),
     revisionCount: t.int(revisionCountOf('topic')),
+    collection: t.field(COLLECTION_OPTIONS),
+    withdrawal: t.field(WITHDRAWAL_OPTIONS),
     position: t.expose('position', POSITION_OPTIONS),
   }),
 });
@@ -122,7 +125,7 @@ builder.queryFields((t) => ({
         readSearched<Topic>(
           args,
           BY_NAME,
-          args.roots == null ? {} : { parentId: args.roots ? null : { not: null } },
+          { ...CURRENT, ...(args.roots != null && { parentId: args.roots ? null : { not: null } }) },
           (search) => searchNames(db, 'topic', search),
           (wanted) => db.prisma.topic.findMany(wanted),
         ),

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { ProgressState } from '../base/progress.ts';
 import { type ChainLink, readChain } from '../log/chain.ts';
 import { readHead } from '../log/head.ts';
 import { ChainCheck, type Mismatch } from './chain.ts';
@@ -23,8 +24,10 @@ export interface ChainSource {
   links(after: bigint, upTo: bigint): Promise<readonly ChainLink[]>;
 }
 
-/** Called with the progress of a check, as text. */
-export type ProgressListener = (progress: string) => void;
+/** Called with the progress of a check. */
+export type ProgressListener = (state: ProgressState) => void;
+
+const WHAT = 'Checking';
 
 /** Recomputes the chain of digests from its beginning. */
 export async function checkChain(
@@ -38,7 +41,7 @@ export async function checkChain(
   while (!mismatch && check.position < head.position) {
     const links = await source.links(check.position, head.position);
     mismatch = links.length === 0 ? check.end(head) : check.take(links);
-    onProgress(`${check.position} of ${head.position} changes`);
+    onProgress({ what: WHAT, unit: 'changes', done: Number(check.position), total: Number(head.position) });
   }
   mismatch ??= check.end(head);
   return { counts: check.counts, mismatches: mismatch ? [mismatch] : [], hasExpected: check.hasExpected };
@@ -61,7 +64,9 @@ export async function checkDatabase(
   };
   const report = await checkChain(source, expected, onProgress);
   const nouns = await checkNouns(client);
-  const statements = await checkStatements(client, (checked) => onProgress(`${checked} statements`));
+  const statements = await checkStatements(client, (done) =>
+    onProgress({ what: WHAT, unit: 'statements', done, total: null }),
+  );
   const order = ({ position }: Mismatch): number => Number(position ?? Number.POSITIVE_INFINITY);
   const mismatches = [...nouns, ...statements].sort((a, b) => (order(a) < order(b) ? -1 : 1));
   return { ...report, mismatches: [...report.mismatches, ...mismatches] };

@@ -1,8 +1,11 @@
 import type pg from 'pg';
 import { ACTOR_CONTENT } from '../domain/actor.ts';
+import { COLLECTION_CONTENT } from '../domain/collection.ts';
 import {
   type ActorContent,
   actorDigest,
+  type CollectionContent,
+  collectionDigest,
   type EventContent,
   eventDigest,
   type SourceContent,
@@ -14,6 +17,7 @@ import { EVENT_CONTENT } from '../domain/event.ts';
 import { parseFuzzyDate } from '../domain/input/date.ts';
 import { SOURCE_CONTENT } from '../domain/source.ts';
 import { TOPIC_CONTENT } from '../domain/topic.ts';
+import type { EntryNoun } from '../log/append.ts';
 import { groupBy } from '../read/group.ts';
 import type { Mismatch } from './chain.ts';
 
@@ -21,7 +25,7 @@ type PgClient = Pick<pg.ClientBase, 'query'>;
 
 /** How the rows of a noun are read in the shape of its input. */
 interface NounTable {
-  readonly noun: 'actor' | 'topic' | 'source' | 'event';
+  readonly noun: EntryNoun;
   /** Page size. A source can be a megabyte. */
   readonly pageLength: number;
   /** JSON of the row `t` */
@@ -98,6 +102,12 @@ const NOUN_TABLES: readonly NounTable[] = [
       return earliest === row.earliest && latest === row.latest ? null : 'its days are not those of its date';
     },
   },
+  {
+    noun: 'collection',
+    pageLength: 10,
+    content: COLLECTION_CONTENT,
+    digestOf: (content: CollectionContent) => collectionDigest(content),
+  },
 ];
 
 const DATED_PART = `SELECT actor_id, from_edtf, "from", to_edtf, "to"`;
@@ -108,7 +118,7 @@ const DAYS: Readonly<Partial<Record<NounTable['noun'], string>>> = {
     FROM (${DATED_PART} FROM actor_alias UNION ALL ${DATED_PART} FROM affiliation) AS part WHERE actor_id = t.id) AS dates`,
 };
 
-/** Actors, topics, sources and events, and their revisions, whose content differs from what their changes wrote. */
+/** Actors, topics, sources, events and collections, and their revisions, whose content differs from what their changes wrote. */
 export async function checkNouns(client: PgClient): Promise<Mismatch[]> {
   const mismatches: Mismatch[] = [];
   for (const table of NOUN_TABLES) {

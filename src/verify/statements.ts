@@ -22,6 +22,7 @@ interface StoredStatement {
   readonly position: string;
   readonly earliest: string;
   readonly latest: string;
+  readonly collectionId: number | null;
   /** Whether its rows in other tables have the same days and status. */
   readonly repeated: boolean;
 }
@@ -57,7 +58,7 @@ const REPEATING = [
 const READ_STATEMENTS = `
   SELECT s.id, s.slug, ${STATEMENT_CONTENT} AS content, s.status::text, s.retraction_reason AS "retractionReason",
     s.recorded_at AS "recordedAt", s.added_position::text AS "addedPosition", s.position::text, s.said_earliest::text AS earliest,
-    s.said_latest::text AS latest, NOT EXISTS (${REPEATING.map(
+    s.said_latest::text AS latest, s.collection_id AS "collectionId", NOT EXISTS (${REPEATING.map(
       (table) => `SELECT FROM ${table} part WHERE part.statement_id = s.id
         AND (part.said_earliest, part.said_latest, part.status) IS DISTINCT FROM (s.said_earliest, s.said_latest, s.status)`,
     ).join(' UNION ALL ')}) AS repeated
@@ -147,7 +148,10 @@ function mismatchOf(
       }
       if (!isDeepStrictEqual(change.facets.before, before))
         return 'its facets before differ from those after the last change';
-      const field = facetsFault(change.facets.after, content, idsBySlug);
+      const { after } = change.facets;
+      if (isRecorded('collectionId', after) && after.collectionId !== statement.collectionId)
+        return 'it belongs to another collection than its facets say';
+      const field = facetsFault(after, content, idsBySlug);
       return field && `its facets differ from its content in ${field}`;
     };
     const fault = what();

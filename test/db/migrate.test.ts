@@ -168,6 +168,25 @@ describe('migrate', () => {
     });
   });
 
+  it('lets an older version serve beside migrations that say so, and refuses it beside any other', async () => {
+    const { url, drop } = await createTestDatabase({ seeded: false });
+    cleanups.push(drop);
+    const last = (await ownMigrations()).at(-1)?.name;
+    const newer = await migrationsDir();
+    const besides = (name: string | undefined): string =>
+      `-- A column more.\n-- Versions that know ${name} serve beside this migration.\nSELECT 1`;
+    await addMigration(newer, '29990101000000_column', besides(last));
+    await migrate(url, newer);
+    expect(await migrate(url)).toEqual([]);
+
+    await addMigration(newer, '29990102000000_later', besides('29990101000000_column'));
+    await migrate(url, newer);
+    await expect(migrate(url)).rejects.toMatchObject({
+      code: 'START_FAILED',
+      message: expect.stringMatching(/29990102000000_later .* know 29990101000000_column to serve beside it/),
+    });
+  });
+
   it('takes a database that the replaced migrations made for one that the initial migration made', async () => {
     const { url, dir } = await formerDatabase(REPLACED);
     expect(await migrate(url, dir)).toEqual([]);

@@ -4,7 +4,7 @@ import type { Database } from '../../src/db/client.ts';
 import { transact } from '../../src/db/transaction.ts';
 import { topicInput } from '../../src/domain/input/input.ts';
 import { type Recorded, recordStatements } from '../../src/domain/statement/record.ts';
-import { retractStatement } from '../../src/domain/statement/revise.ts';
+import { retractStatement } from '../../src/domain/statement/retract.ts';
 import { saveTopic } from '../../src/domain/topic.ts';
 import { createTestDatabase, openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { until } from '../support/until.ts';

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { retractStatement, reviseStatement } from '../../src/domain/statement/revise.ts';
+import { retractStatement } from '../../src/domain/statement/retract.ts';
+import { reviseStatement } from '../../src/domain/statement/revise.ts';
 import { headCursor } from '../support/cursor.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { type Received, TestSocket } from '../support/follow.ts';

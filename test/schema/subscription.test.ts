@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { retractStatement, reviseStatement } from '../../src/domain/statement/revise.ts';
+import { retractStatement } from '../../src/domain/statement/retract.ts';
+import { reviseStatement } from '../../src/domain/statement/revise.ts';
 import { cursorAt, headCursor, positionOf } from '../support/cursor.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { ADDED, CHANGED, type Operation, type Received, TestSocket, TestStream } from '../support/follow.ts';

@@ -46,6 +46,15 @@ export async function createEmptyDatabase(): Promise<{ url: string; drop(): Prom
   return createFrom('template0');
 }
 
+/** The same as `createTestDatabase`, without a connection to it. */
+export function createUnusedDatabase({
+  seeded,
+}: {
+  seeded: boolean;
+}): Promise<{ url: string; drop(): Promise<void> }> {
+  return createFrom(seeded ? SEEDED_TEMPLATE : TEMPLATE);
+}
+
 /** A pool whose SQL has as much time as a test on a busy machine needs. */
 export function openTestDatabase(url: string, poolMax: number): Database {
   const db = openDatabase({ url, poolMax, statementTimeoutMs: WAIT_MAX_MS, waitMs: WAIT_MAX_MS });

@@ -11,6 +11,7 @@ export interface Vocabulary {
   readonly topics: fc.Arbitrary<string>;
   readonly sources: fc.Arbitrary<string>;
   readonly events: fc.Arbitrary<string>;
+  readonly collections: fc.Arbitrary<string>;
   readonly roles: readonly string[];
   readonly days: readonly string[];
   readonly searches: readonly string[];
@@ -178,6 +179,10 @@ const FIELDS: {
   sources: {
     values: ({ sources }) => some(sources),
     meets: ({ source }, wanted) => wanted.includes(source),
+  },
+  collections: {
+    values: ({ collections }) => some(collections),
+    meets: ({ collection }, wanted) => collection !== null && wanted.includes(collection),
   },
   events: {
     values: ({ events }) => some(events),

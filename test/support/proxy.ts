@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -51,19 +51,34 @@ export function startCaddy(site: string): Promise<ProxyServer> {
   }));
 }
 
+/** @param upstreams the addresses of the services that it balances, such as `127.0.0.1:4001`. */
+export function startComposedCaddy(upstreams: readonly string[]): Promise<ProxyServer> {
+  return start(CADDY, /serving initial configuration/, (_, port) => ({
+    text: readFileSync(new URL('../../.config/Caddyfile', import.meta.url), 'utf8'),
+    args: (file) => ['run', '--config', file, '--adapter', 'caddyfile'],
+    env: { BALANCE: 'processes', UPSTREAMS: upstreams.join(' '), LISTEN: `:${port}` },
+  }));
+}
+
+interface Configuration {
+  readonly text: string;
+  args(file: string): string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 async function start(
   program: string | undefined,
   listensWhen: RegExp,
-  configure: (folder: string, port: number) => { text: string; args: (file: string) => string[] },
+  configure: (folder: string, port: number) => Configuration,
 ): Promise<ProxyServer> {
   if (program === undefined) throw new Error('this proxy is not installed');
   const folder = await mkdtemp(join(tmpdir(), 'readout-proxy-'));
   const port = await freePort();
-  const { text, args } = configure(folder, port);
+  const { text, args, env } = configure(folder, port);
   const file = join(folder, 'configuration');
   await writeFile(file, text);
   const child = spawn(program, args(file), {
-    env: { ...process.env, HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder },
+    env: { ...process.env, HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder, ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const ended = once(child, 'exit');

@@ -1,11 +1,13 @@
 import type { Database } from '../../src/db/client.ts';
 import { ActorKind, Stance, StatementAct, StatementMode } from '../../src/db/generated/enums.ts';
 import { saveActor } from '../../src/domain/actor.ts';
+import { saveCollection } from '../../src/domain/collection.ts';
 import { saveEvent } from '../../src/domain/event.ts';
 import { parseFuzzyDate } from '../../src/domain/input/date.ts';
 import { saveSource } from '../../src/domain/source.ts';
-import { recordStatements } from '../../src/domain/statement/record.ts';
-import { retractStatement, reviseStatement } from '../../src/domain/statement/revise.ts';
+import { type Recorded, recordStatements } from '../../src/domain/statement/record.ts';
+import { retractStatement } from '../../src/domain/statement/retract.ts';
+import { reviseStatement } from '../../src/domain/statement/revise.ts';
 import { saveTopic } from '../../src/domain/topic.ts';
 
 /** A statement as the test has made it, apart from the database. */
@@ -32,6 +34,8 @@ export interface MadeStatement {
   readonly mentions?: readonly { readonly as: string; readonly actor?: string }[];
   readonly coder?: string;
   readonly confidence?: number;
+  /** Null for most. */
+  readonly collection: string | null;
   retracted: boolean;
 }
 
@@ -53,6 +57,7 @@ export interface MadeRecord {
   readonly topics: ReadonlyMap<string, string | null>;
   readonly sources: readonly string[];
   readonly events: readonly string[];
+  readonly collections: readonly string[];
   /** In the order they were recorded in. */
   readonly statements: readonly MadeStatement[];
 }
@@ -126,6 +131,11 @@ const isRevised = (n: number): boolean => n % 10 === 4;
 /** Statements that are recorded at once. */
 const CHUNK = 400;
 
+/** Statements that are recorded one after the other into the same collection, or into none. */
+const RUN = 50;
+const COLLECTIONS = ['collection-0', 'collection-1'] as const;
+const collectionOf = (i: number): string | null => COLLECTIONS[Math.floor(i / RUN) % 4] ?? null;
+
 /** The date that a statement is recorded with. */
 const firstSaid = ({ said }: MadeStatement, i: number): string =>
   isRevised(i % CHUNK) ? (SAID[(i % CHUNK) % SAID.length] as string) : said;
@@ -173,7 +183,10 @@ export async function makeRandomRecord(
   /** The last topics have no proposition, so that nothing takes a stance on them. */
   const hasProposition = (topic: string): boolean => Number(topic.slice('topic-'.length)) < 9;
 
+  const collectionIds = new Map<string, number>();
   await db.prisma.$transaction(async (tx) => {
+    for (const slug of COLLECTIONS)
+      collectionIds.set(slug, (await saveCollection(tx, { slug, title: slug }, 'test')).id);
     for (const [slug, { kind, affiliations }] of actorsBySlug) {
       const aliases = [{ name: `Alias of ${slug}` }, { name: `Place of ${slug}`, metonym: true }];
       const input = { slug, name: `Name of ${slug}`, kind, aliases, affiliations };
@@ -234,6 +247,7 @@ export async function makeRandomRecord(
             ]
           : [],
       words,
+      collection: collectionOf(i),
       retracted: false,
     };
     return { ...made, ...codingOf(i, made.speakers) };
@@ -248,12 +262,16 @@ export async function makeRandomRecord(
   for (let i = 0; i < length; i += CHUNK) {
     const inputs = statements
       .slice(i, i + CHUNK)
-      .map(({ words, earliest, latest, retracted, ...input }, n) => ({
+      .map(({ words, earliest, latest, retracted, collection, ...input }, n) => ({
         ...input,
         said: firstSaid(statements[i + n] as MadeStatement, i + n),
         ...(input.mode === 'DIRECT' && { quote: 'Their words' }),
       }));
-    const recorded = await recordStatements(db.prisma, inputs, 'test');
+    const recorded: Recorded[] = [];
+    for (let n = 0; n < inputs.length; n += RUN) {
+      const collection = collectionIds.get(collectionOf(i + n) ?? '') ?? null;
+      recorded.push(...(await recordStatements(db.prisma, inputs.slice(n, n + RUN), 'test', { collection })));
+    }
     for (const [n, { id }] of recorded.entries()) {
       const { said } = statements[i + n] as MadeStatement;
       if (isRevised(n)) {
@@ -265,5 +283,5 @@ export async function makeRandomRecord(
     }
   }
   await db.pool.query('ANALYZE');
-  return { actors, actorsBySlug, topics, sources, events, statements };
+  return { actors, actorsBySlug, topics, sources, events, collections: COLLECTIONS, statements };
 }

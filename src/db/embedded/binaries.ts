@@ -122,10 +122,19 @@ async function makeExecutable(programs: Binaries): Promise<void> {
   }
 }
 
+/** The version of the npm package, which begins with that of PostgreSQL: `18.4.0-beta.17`. */
+export function packageVersion(installed: Binaries): Promise<string> {
+  return versionIn(nativeDirectory(installed));
+}
+
+async function versionIn(native: string): Promise<string> {
+  const manifest = await readFile(join(dirname(native), 'package.json'), 'utf8');
+  return packageManifest.parse(JSON.parse(manifest)).version;
+}
+
 /** Copies the programs so that all users can run them, unless a copy of this version exists. @returns its directory. */
 async function copyOnce(native: string, copyDirectory: string): Promise<string> {
-  const manifest = await readFile(join(dirname(native), 'package.json'), 'utf8');
-  const copy = join(copyDirectory, `postgres-${packageManifest.parse(JSON.parse(manifest)).version}`);
+  const copy = join(copyDirectory, `postgres-${await versionIn(native)}`);
   if (await exists(copy)) return copy;
   await mkdir(copyDirectory, { recursive: true });
   const draft = await mkdtemp(join(copyDirectory, 'draft-'));

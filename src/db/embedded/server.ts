@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { startFailed } from '../../base/errors.ts';
 import { findBinaries, runnableBinaries } from './binaries.ts';
 import { createCluster, type ServerSetup, USER_NAME } from './cluster.ts';
+import { refuseOtherVersion } from './clusterVersion.ts';
 import { boundLog, openDataDirectory, readPassword } from './dataDirectory.ts';
 import { acquireServer, type HeldServer } from './heldServer.ts';
 import { DATABASE_NAME } from './ownership.ts';
@@ -46,7 +47,7 @@ export interface EmbeddedServerOptions {
  * killed service left running on it. Exactly one live process owns a data directory.
  *
  * The server is restarted when it ends unexpectedly. It keeps running after this process ends, unless `stop` is called.
- * @throws ReadoutError START_FAILED where it can't run or another service owns the data.
+ * @throws ReadoutError START_FAILED where it can't run, another service owns the data, or another version of PostgreSQL made them.
  */
 export async function startEmbeddedServer(options: EmbeddedServerOptions): Promise<EmbeddedServer> {
   const { dataDir, onNotice, settings = {} } = options;
@@ -54,6 +55,7 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
     const directory = await openDataDirectory(dataDir);
     const user = await serverUser(directory.cluster);
     const installed = await findBinaries();
+    await refuseOtherVersion(directory, installed);
     const binaries = user === undefined ? installed : await runnableBinaries(installed, user);
     const password = await readPassword(directory);
     const setup = { directory, user, binaries, password, settings };

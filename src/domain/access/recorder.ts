@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Prisma } from '../../db/client.ts';
-import { makeToken, setToken } from './token.ts';
+import { digestToken, makeToken, setToken } from './token.ts';
 
 /** Name of the token that the service makes or takes from its settings. Changes made with it have this name as `by`. */
 const RECORDER_NAME = 'recorder';
@@ -17,8 +17,10 @@ export async function ownRecorderToken(prisma: Prisma, dataDir: string): Promise
     if (error.code === 'ENOENT') return null;
     throw error;
   });
-  if (kept) return kept.trim();
-  const token = makeToken();
+  const token = kept?.trim() || makeToken();
+  // A record that was restored from a backup may not have the token of this directory. A revoked token stays revoked.
+  if (kept?.trim() && (await prisma.token.findUnique({ where: { digest: digestToken(token) } })))
+    return token;
   await setToken(prisma, token, { name: RECORDER_NAME, role: 'recorder' });
   await writeFile(file, `${token}\n`, { mode: 0o600 });
   return token;

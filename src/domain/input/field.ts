@@ -20,7 +20,6 @@ export const INPUT_MAX = {
   mention: 300,
   context: 200,
   locator: 100,
-  licence: 200,
   description: 2_000,
   proposition: 300,
   url: 2_000,
@@ -42,6 +41,9 @@ export const INPUT_MAX = {
   identifier: 200,
   affiliations: 100,
   participants: 1_000,
+  version: 100,
+  licence: 300,
+  files: 1_000,
   statements: 500,
   entries: 500,
 } as const;
@@ -84,6 +86,12 @@ export const wholeNumber = (min: number) =>
 
 /** A number from 0 to 1. */
 export const fraction = z.number('must be a number').min(0, 'must be at least 0').max(1, 'must be at most 1');
+
+/** A number of bytes. GraphQL’s Int ends at 2 GB, so it is a Float there. */
+export const byteCount = z
+  .number('must be a number')
+  .refine((given) => Number.isSafeInteger(given) && given >= 0, 'must be a whole number of bytes')
+  .meta({ minimum: 0, multipleOf: 1 });
 
 export const flag = z.boolean('must be true or false');
 

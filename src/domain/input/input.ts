@@ -11,6 +11,7 @@ import {
   STATEMENT_MODE,
 } from './choice.ts';
 import {
+  byteCount,
   day,
   exactText,
   flag,
@@ -177,6 +178,27 @@ export const eventInput = z
   })
   .meta({ id: 'EventInput', description: 'An event.' });
 
+const fileInput = z
+  .strictObject({
+    name: line(INPUT_MAX.title).describe('Name of the file.'),
+    digest: sha256Digest.describe('SHA-256 of its bytes, in lowercase hexadecimal.'),
+    length: byteCount.describe('Its length in bytes.'),
+  })
+  .meta({ id: 'CollectionFileInput', description: 'A file that a collection came in.' });
+
+export const collectionInput = z
+  .strictObject({
+    slug: ownSlug('title'),
+    title: line(INPUT_MAX.title).describe('What it is called.'),
+    version: optional(line(INPUT_MAX.version)).describe(
+      'Which edition of it the record has, as its publisher numbers them.',
+    ),
+    url: optional(url).describe('Where it comes from: http or https.'),
+    licence: optional(line(INPUT_MAX.licence)).describe('The licence of its content, such as CC BY 4.0.'),
+    files: optional(list(fileInput, INPUT_MAX.files)).describe('The files that it came in.'),
+  })
+  .meta({ id: 'CollectionInput', description: 'Documents that came in together.' });
+
 export const saveActorInput = patchOf('actor', actorInput);
 export const saveTopicInput = patchOf('topic', topicInput);
 export const saveSourceInput = patchOf(
@@ -185,6 +207,7 @@ export const saveSourceInput = patchOf(
   `${PATCH_NOTE} A new text brings its own digest and length.`,
 );
 export const saveEventInput = patchOf('event', eventInput);
+export const saveCollectionInput = patchOf('collection', collectionInput);
 
 const attributionInput = z
   .strictObject({
@@ -342,6 +365,16 @@ export const retractionInput = z
   })
   .meta({ id: 'RetractStatementInput', description: 'A retraction.' });
 
+const reason = line(INPUT_MAX.reason).describe('Why the record withdraws it.');
+
+export const withdrawalInput = z
+  .strictObject({ slug: slug.describe('Its slug.'), reason })
+  .meta({ id: 'WithdrawInput', description: 'The withdrawal of an actor, topic, source or event.' });
+
+export const collectionRetractionInput = z
+  .strictObject({ slug: slug.describe('Slug of the collection.'), reason })
+  .meta({ id: 'RetractCollectionInput', description: 'The retraction of a collection.' });
+
 export const newLinkInput = z
   .strictObject({
     from: statementId.describe('The later statement: its id or slug.'),
@@ -354,4 +387,5 @@ export type ActorInput = z.output<typeof actorInput>;
 export type TopicInput = z.output<typeof topicInput>;
 export type SourceInput = z.output<typeof sourceInput>;
 export type EventInput = z.output<typeof eventInput>;
+export type CollectionInput = z.output<typeof collectionInput>;
 export type StatementInput = z.output<typeof statementInput>;

@@ -46,6 +46,7 @@ interface TargetRow {
   slug: string;
   id: number;
   actor: SpeakingActor | null;
+  withdrawn: boolean;
   proposition: boolean | null;
   length: number | null;
   published: string | null;
@@ -58,19 +59,21 @@ const FIND_TARGETS = `
         FROM actor_side WHERE actor_id = actor.id), '[]'),
       'offices', coalesce((SELECT json_agg(json_build_object('inId', in_id, 'role', role, 'from', "from", 'to', "to"))
         FROM affiliation WHERE actor_id = actor.id), '[]')) AS actor,
-      NULL::boolean AS proposition, NULL::int AS length, NULL::text AS published, NULL::json AS "end"
+      withdrawal_reason IS NOT NULL AS withdrawn, NULL::boolean AS proposition, NULL::int AS length, NULL::text AS published, NULL::json AS "end"
     FROM actor WHERE slug = ANY ($1::text[])
-  UNION ALL SELECT 'topic', slug, id, NULL, proposition IS NOT NULL, NULL, NULL, NULL FROM topic WHERE slug = ANY ($2::text[])
-  UNION ALL SELECT 'source', slug, id, NULL, NULL, length, published_on::text, NULL FROM source WHERE slug = ANY ($3::text[])
-  UNION ALL SELECT 'event', slug, id, NULL, NULL, NULL, NULL, NULL FROM event WHERE slug = ANY ($4::text[])`;
+  UNION ALL SELECT 'topic', slug, id, NULL, withdrawal_reason IS NOT NULL, proposition IS NOT NULL, NULL, NULL, NULL FROM topic WHERE slug = ANY ($2::text[])
+  UNION ALL SELECT 'source', slug, id, NULL, withdrawal_reason IS NOT NULL, NULL, length, published_on::text, NULL FROM source WHERE slug = ANY ($3::text[])
+  UNION ALL SELECT 'event', slug, id, NULL, withdrawal_reason IS NOT NULL, NULL, NULL, NULL, NULL FROM event WHERE slug = ANY ($4::text[])`;
 
 /** The same with statements. Most inputs link to none, and PostgreSQL would plan the longer text for its values each time. */
 const FIND_TARGETS_AND_STATEMENTS = `${FIND_TARGETS}
-  UNION ALL SELECT 'statement', slug, id, NULL, NULL, NULL, NULL, json_build_object(
+  UNION ALL SELECT 'statement', slug, id, NULL, false, NULL, NULL, NULL, json_build_object(
       'position', position::text, 'said', json_build_object('edtf', said_edtf, 'earliest', said_earliest, 'latest', said_latest),
       'speakers', ARRAY(SELECT actor.slug FROM statement_speaker x JOIN actor ON actor.id = x.actor_id
         WHERE x.statement_id = statement.id))
     FROM statement WHERE slug = ANY ($5::text[])`;
+
+const NOUNS: readonly Noun[] = ['actor', 'topic', 'source', 'event', 'statement'];
 
 const byNoun = <T>(make: () => T): Record<Noun, T> => ({
   actor: make(),
@@ -80,12 +83,10 @@ const byNoun = <T>(make: () => T): Record<Noun, T> => ({
   statement: make(),
 });
 
-export function unknownFault(noun: Noun, slug: string, path: InputPath): Fault {
-  return {
-    path,
-    message: `names the ${noun} “${slug}”, which the record does not have`,
-    missing: `${noun} ${slug}`,
-  };
+/** Targets that are known without a look-up. Statements are not kept, because they change. */
+export interface KnownTargets {
+  get(noun: Noun, slug: string): Target | undefined;
+  set(noun: Noun, slug: string, target: Target): void;
 }
 
 /** Collects the slugs that inputs refer to, finds all of them with one SQL statement, and reports the unknown ones. */
@@ -93,6 +94,15 @@ export class References {
   readonly #slugs = byNoun(() => new Set<string>());
   readonly #requested: Reference[] = [];
   readonly #found = byNoun(() => new Map<string, Target>());
+  /** The slugs of withdrawn entries, with their nouns. */
+  readonly #withdrawn = new Set<string>();
+
+  readonly #known: KnownTargets | null;
+
+  /** @param known targets that are not looked up; null for none. */
+  constructor(known: KnownTargets | null = null) {
+    this.#known = known;
+  }
 
   /** @param path its place in the input, for `faults`. A list of statements has thousands and reports its faults itself. */
   want(noun: Noun, slug: string, path?: InputPath): void {
@@ -101,21 +111,39 @@ export class References {
   }
 
   async find(db: Queryable): Promise<void> {
-    const { actor, topic, source, event, statement } = this.#slugs;
-    const slugs = [[...actor], [...topic], [...source], [...event]];
+    const [actor, topic, source, event, statement] = NOUNS.map((noun) => this.#unknown(noun));
+    const slugs = [actor, topic, source, event];
+    if (this.#known && [...slugs, statement].every((list) => list?.length === 0)) return;
     const rows =
-      statement.size === 0
+      statement?.length === 0
         ? await db.$queryRawUnsafe<TargetRow[]>(FIND_TARGETS, ...slugs)
-        : await db.$queryRawUnsafe<TargetRow[]>(FIND_TARGETS_AND_STATEMENTS, ...slugs, [...statement]);
+        : await db.$queryRawUnsafe<TargetRow[]>(FIND_TARGETS_AND_STATEMENTS, ...slugs, statement);
     for (const row of rows) {
-      this.#found[row.noun].set(row.slug, {
+      if (row.withdrawn) {
+        this.#withdrawn.add(`${row.noun} ${row.slug}`);
+        continue;
+      }
+      const target: Target = {
         id: row.id,
         ...(row.actor !== null && { actor: row.actor }),
         ...(row.proposition !== null && { hasProposition: row.proposition }),
         ...(row.noun === 'source' && { length: row.length, publishedOn: row.published }),
         ...(row.end !== null && { linkEnd: row.end, position: row.end.position }),
-      });
+      };
+      this.#found[row.noun].set(row.slug, target);
+      this.#known?.set(row.noun, row.slug, target);
     }
+  }
+
+  /** The wanted slugs of a noun that must be looked up. */
+  #unknown(noun: Noun): string[] {
+    const slugs = [...this.#slugs[noun]];
+    if (!this.#known) return slugs;
+    return slugs.filter((slug) => {
+      const target = this.#known?.get(noun, slug);
+      if (target) this.#found[noun].set(slug, target);
+      return target === undefined;
+    });
   }
 
   /** Announces an entry that will be in the record. An entry that `find` has found takes precedence. */
@@ -127,7 +155,18 @@ export class References {
   faults(): Fault[] {
     return this.#requested
       .filter((wanted) => !this.get(wanted.noun, wanted.slug))
-      .map(({ noun, slug, path }) => unknownFault(noun, slug, path));
+      .map(({ noun, slug, path }) => this.fault(noun, slug, path));
+  }
+
+  /** The fault of naming an entry that was not found. */
+  fault(noun: Noun, slug: string, path: InputPath): Fault {
+    const missing = `${noun} ${slug}`;
+    if (this.#withdrawn.has(missing))
+      return {
+        path,
+        message: `names the ${noun} “${slug}”, which was withdrawn. Save it to make it current again`,
+      };
+    return { path, message: `names the ${noun} “${slug}”, which the record does not have`, missing };
   }
 
   get(noun: Noun, slug: string): Target | undefined {

@@ -7,7 +7,7 @@ import type { Fault } from '../input/fault.ts';
 import { INPUT_MAX } from '../input/field.ts';
 import type { StatementInput } from '../input/input.ts';
 import { type LinkEnd, linkFaults } from '../input/link.ts';
-import { type Noun, type References, unknownFault } from '../input/reference.ts';
+import type { Noun, References } from '../input/reference.ts';
 import { giverFacets } from './giver.ts';
 
 /** The rows of a statement before they are written, with ids instead of slugs. ADD_STATEMENTS and REWRITE_STATEMENT read this shape. */
@@ -188,7 +188,7 @@ export function draftFaults(
   const unknown: Fault[] = [];
   visitReferences(input, path, (noun, slug, at) => {
     if (!references.get(noun, slug) && !(noun === 'statement' && itemOf(slug)))
-      unknown.push(unknownFault(noun, slug, at()));
+      unknown.push(references.fault(noun, slug, at()));
   });
   const links = changedLinks(input, path, former);
   const faults = [
@@ -259,12 +259,13 @@ function codingOf(
 }
 const PLACE_FIELDS = ['role', 'prefix', 'suffix', 'page', 'paragraph', 'timeCode'] as const;
 
-/** Makes the rows of a checked input. */
+/** Makes the rows of a checked input. A revision keeps the collection of its statement, whatever is given here. */
 export function makeDraft(
   { key: _, ...input }: StatementInput,
   identity: { slug: string; key: string | null; inputDigest: string },
   references: References,
   itemOf: (slug: string) => number | null,
+  collectionId: number | null = null,
 ): Draft {
   const actor = (slug: string) => references.id('actor', slug);
   const coding = codingOf(input, actor);
@@ -286,6 +287,7 @@ export function makeDraft(
       ...facetsOf(input, (noun, slug) => references.id(noun, slug)),
       ...giverFacets(input, references),
       linkedFromKinds: [],
+      collectionId,
     },
   };
 }

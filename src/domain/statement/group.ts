@@ -83,7 +83,7 @@ async function writeGroup(prisma: Prisma, group: readonly PendingStatement[], by
 /** Writes one statement after the other, each in its own transaction. */
 async function writeEach(prisma: Prisma, group: readonly PendingStatement[], by: string): Promise<void> {
   for (const { input, resolve, reject } of group) {
-    await retry(() => recordStatements(prisma, [input], by, () => ['input'])).then(
+    await retry(() => recordStatements(prisma, [input], by, { pathOf: () => ['input'] })).then(
       ([recorded]) => resolve(recorded as Recorded),
       reject,
     );

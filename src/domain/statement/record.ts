@@ -26,9 +26,19 @@ export interface Recorded {
   readonly created: boolean;
   /** What is odd about it now, also where the same key was used before. */
   readonly warnings: readonly Warning[];
+  /** Whether it was retracted since its key was used. A new statement needs a new key and slug. */
+  readonly isRetracted: boolean;
 }
 
-interface Item {
+export interface RecordOptions {
+  /** The path of the i-th input in the request. */
+  readonly pathOf?: (i: number) => (string | number)[];
+  /** Id of the collection that new statements belong to. Default: none. A statement that was recorded before stays where it is. */
+  readonly collection?: number | null;
+}
+
+/** An input whose form is right. */
+export interface StatementItem {
   readonly input: StatementInput;
   readonly path: readonly (string | number)[];
   /** The given slug, or one made from the text or quote. It may be taken. */
@@ -37,39 +47,46 @@ interface Item {
   readonly digest: string;
 }
 
-interface WrittenRow {
-  id: number;
-  position: bigint;
+/** A statement that was written. */
+export interface WrittenStatement {
+  readonly id: number;
+  readonly position: bigint;
 }
 
-interface TakenRow {
-  id: number;
-  slug: string;
-  key: string | null;
-  inputDigest: string;
-  addedPosition: bigint;
+/** A statement of the record that has the key or the slug of an input. */
+export interface KnownStatement {
+  readonly id: number;
+  readonly slug: string;
+  readonly key: string | null;
+  readonly inputDigest: string;
+  readonly addedPosition: bigint;
+  readonly isRetracted: boolean;
 }
 
-/** The inputs whose form is right. The faults of the others are added to `faults`. A list is long work, so it is done in steps. */
+/** The inputs, or the faults of their form. A list is long work, so it is done in steps. */
 function* parseItems(
   inputs: readonly unknown[],
-  pathOf: (i: number) => (string | number)[],
-  faults: Fault[],
-): Generator<void, Item[]> {
-  const items: Item[] = [];
+  { pathOf = (i) => ['input', i], keyOf }: PrepareOptions,
+): Generator<void, (StatementItem | { readonly faults: readonly Fault[] })[]> {
+  const items: (StatementItem | { readonly faults: readonly Fault[] })[] = [];
   for (const [i, raw] of inputs.entries()) {
     yield;
     const path = pathOf(i);
+    const faults: Fault[] = [];
     const input = parseInput(statementInput, raw, path, faults);
-    if (!input) continue;
+    if (!input) {
+      items.push({ faults });
+      continue;
+    }
     const { key, ...content } = input;
     const slug = input.slug ?? makeSlug(input.text ?? input.quote ?? '');
-    items.push({ input, path, slug, key: key ?? input.slug ?? null, digest: sha256(canonicalJson(content)) });
+    const digest = sha256(canonicalJson(content));
+    items.push({ input, path, slug, key: key ?? input.slug ?? keyOf?.(digest) ?? null, digest });
   }
   return items;
 }
 
-function otherContent(item: Item, known: { slug: string; digest: string }): Fault[] {
+function otherContent(item: StatementItem, known: { slug: string; digest: string }): Fault[] {
   if (known.digest === item.digest) return [];
   return [
     {
@@ -85,25 +102,30 @@ function otherContent(item: Item, known: { slug: string; digest: string }): Faul
  * large one. One scan with OR takes half the time to plan of a UNION of two.
  */
 const FIND_TAKEN = `${PLANNED_EACH_TIME}
-  SELECT id, slug, key, input_digest AS "inputDigest", added_position AS "addedPosition"
+  SELECT id, slug, key, input_digest AS "inputDigest", added_position AS "addedPosition", status = 'RETRACTED' AS "isRetracted"
     FROM statement WHERE slug = ANY ($1::text[]) OR key = ANY ($2::text[])`;
 
 /** The statements that already have one of the items' keys or wanted slugs. */
 async function findTaken(
   db: Queryable,
-  items: readonly Item[],
-): Promise<{ byKey: Map<string, TakenRow>; slugs: Set<string> }> {
+  items: readonly StatementItem[],
+): Promise<{
+  byKey: Map<string, KnownStatement>;
+  bySlug: Map<string, KnownStatement>;
+  slugs: Set<string>;
+}> {
   const keys = items.flatMap(({ key }) => (key === null ? [] : [key]));
   const slugs = items.map(({ slug }) => slug);
-  const rows = await db.$queryRawUnsafe<TakenRow[]>(FIND_TAKEN, slugs, keys);
+  const rows = await db.$queryRawUnsafe<KnownStatement[]>(FIND_TAKEN, slugs, keys);
   return {
     byKey: new Map(rows.flatMap((row) => (row.key === null ? [] : [[row.key, row]]))),
+    bySlug: new Map(rows.map((row) => [row.slug, row])),
     slugs: new Set(rows.map((row) => row.slug)),
   };
 }
 
 /** The given slug, or one made from the text or quote. It is added to `taken`. A given slug that is taken is a conflict. */
-function chooseSlug(item: Item, taken: Set<string>, conflicts: Fault[]): string {
+function chooseSlug(item: StatementItem, taken: Set<string>, conflicts: Fault[]): string {
   const given = item.input.slug;
   if (given !== undefined && taken.has(given)) {
     conflicts.push({
@@ -118,11 +140,138 @@ function chooseSlug(item: Item, taken: Set<string>, conflicts: Fault[]): string 
   return slug;
 }
 
+/** What became of one input of a list before the write. */
+export type Prepared =
+  /** `draft` is the index of its draft. */
+  | { readonly fate: 'new'; readonly draft: number }
+  /** The record has its key with the same content; `draft` where an earlier item of the list has it. */
+  | { readonly fate: 'known'; readonly row: KnownStatement | null; readonly draft: number | null }
+  /** The record, or an earlier item of the list, has its key with other content. */
+  | { readonly fate: 'differs'; readonly row: KnownStatement | null; readonly faults: readonly Fault[] }
+  | { readonly fate: 'faulty'; readonly faults: readonly Fault[] };
+
+/** A list of checked statements that can be written. */
+export interface PreparedList {
+  /** One for each input, in its order. */
+  readonly results: readonly Prepared[];
+  /** The inputs whose form is right; undefined for the others. */
+  readonly items: readonly (StatementItem | undefined)[];
+  readonly drafts: readonly Draft[];
+  readonly references: References;
+}
+
+export interface PrepareOptions {
+  /** The path of the i-th input in the request. */
+  readonly pathOf?: (i: number) => (string | number)[];
+  /** Finds what the inputs refer to. Default: new ones, which look everything up. */
+  readonly references?: References;
+  /** Slugs that statements which are being written take. */
+  readonly reserved?: ReadonlySet<string>;
+  /** The key of an input that has neither key nor slug, made from the digest of its content. Default: none. */
+  readonly keyOf?: (digest: string) => string;
+  /** Awaited before the record is asked what it has. */
+  readonly beforeLookUp?: (items: readonly StatementItem[]) => Promise<void>;
+  /** Id of the collection that new statements belong to. Default: none. */
+  readonly collection?: number | null;
+  /** Whether a faulty item is left out. Then no other item may link to it. Default: one faulty item refuses the list. */
+  readonly eachAlone?: boolean;
+}
+
+/**
+ * Checks statements and makes their drafts. Writes nothing.
+ * @param inputs RecordStatementInputs, unchecked.
+ */
+export async function prepareStatements(
+  db: Queryable,
+  inputs: readonly unknown[],
+  options: PrepareOptions = {},
+): Promise<PreparedList> {
+  const { references = new References(), reserved, eachAlone = false, beforeLookUp, collection } = options;
+  const results: Prepared[] = [];
+  const items = await inSteps(parseItems(inputs, options));
+  const formed = items.filter((parsed) => 'input' in parsed);
+  for (const { input, path } of formed) {
+    visitReferences(input, path, (noun, slug) => references.want(noun, slug));
+  }
+  await beforeLookUp?.(formed);
+  await references.find(db);
+  const taken = await findTaken(db, formed);
+  for (const slug of reserved ?? []) taken.slugs.add(slug);
+
+  const drafts: Draft[] = [];
+  const itemNumbers = new Map<string, number>();
+  const itemsBySlug = new Map<string, StatementInput>();
+  const firstByKey = new Map<string, { slug: string; digest: string; draft: number | null }>();
+  const prepare = (item: StatementItem): Prepared => {
+    const known = item.key === null ? undefined : taken.byKey.get(item.key);
+    if (known) {
+      const conflicts = otherContent(item, { slug: known.slug, digest: known.inputDigest });
+      if (conflicts.length > 0) return { fate: 'differs', row: known, faults: conflicts };
+      return { fate: 'known', row: known, draft: null };
+    }
+    const sibling = item.key === null ? undefined : firstByKey.get(item.key);
+    if (sibling) {
+      const conflicts = otherContent(item, sibling);
+      if (conflicts.length > 0) return { fate: 'differs', row: null, faults: conflicts };
+      return { fate: 'known', row: null, draft: sibling.draft };
+    }
+    const faults = draftFaults(item.input, item.path, references, (slug) => itemsBySlug.get(slug));
+    if (eachAlone && faults.length > 0) return { fate: 'faulty', faults };
+    const conflicts: Fault[] = [];
+    const slug = chooseSlug(item, taken.slugs, conflicts);
+    if (eachAlone && conflicts.length > 0)
+      return { fate: 'differs', row: taken.bySlug.get(slug) ?? null, faults: conflicts };
+    itemNumbers.set(slug, drafts.length + 1);
+    itemsBySlug.set(slug, item.input);
+    const draft = faults.length > 0 ? null : drafts.length;
+    if (item.key !== null) firstByKey.set(item.key, { slug, digest: item.digest, draft });
+    if (draft === null) return { fate: 'faulty', faults: [...faults, ...conflicts] };
+    if (conflicts.length > 0) return { fate: 'differs', row: null, faults: conflicts };
+    const identity = { slug, key: item.key, inputDigest: item.digest };
+    drafts.push(makeDraft(item.input, identity, references, (to) => itemNumbers.get(to) ?? null, collection));
+    return { fate: 'new', draft };
+  };
+  await inSteps(
+    (function* (): Generator<void, void> {
+      for (const parsed of items) {
+        results.push('input' in parsed ? prepare(parsed) : { fate: 'faulty', faults: parsed.faults });
+        yield;
+      }
+    })(),
+  );
+  return {
+    results,
+    items: items.map((parsed) => ('input' in parsed ? parsed : undefined)),
+    drafts,
+    references,
+  };
+}
+
+/**
+ * Writes drafts, all or none, each with its log entry.
+ * @returns id and position of each, in their order.
+ * @throws OvertakenError if a statement that one of them links to has changed since it was checked.
+ */
+export async function writeDrafts(
+  db: Queryable,
+  drafts: readonly Draft[],
+  by: string,
+): Promise<WrittenStatement[]> {
+  if (drafts.length === 0) return [];
+  const text = drafts.some(({ coding }) => coding) ? ADD_CODED_STATEMENTS : ADD_STATEMENTS;
+  const written = await db.$queryRawUnsafe<WrittenStatement[]>(text, JSON.stringify(drafts), by);
+  if (written.length < drafts.length) {
+    throw new OvertakenError(
+      'A statement that this one links to was changed at the same time. Send it again.',
+    );
+  }
+  return written;
+}
+
 /**
  * Records statements, all or none, each with its log entry. An item whose key was used before for the same content is
  * not recorded again. An item may link to an earlier item of the list by its slug.
  * @param inputs RecordStatementInputs, unchecked; at most `INPUT_MAX.statements`.
- * @param pathOf the path of the i-th input in the request.
  * @returns one result for each input, in its order.
  * @throws ReadoutError INVALID_INPUT with every fault of every item; CONFLICT for a key with other content or a
  *   taken slug; LIMIT_EXCEEDED for a list that is too long; OvertakenError, for `retry`, if a statement that an
@@ -132,7 +281,7 @@ export async function recordStatements(
   db: Queryable,
   inputs: readonly unknown[],
   by: string,
-  pathOf: (i: number) => (string | number)[] = (i) => ['input', i],
+  { pathOf = (i) => ['input', i], collection = null }: RecordOptions = {},
 ): Promise<Recorded[]> {
   if (inputs.length > INPUT_MAX.statements) {
     throw new ReadoutError(
@@ -141,71 +290,26 @@ export async function recordStatements(
       ['input'],
     );
   }
-  const faults: Fault[] = [];
-  const conflicts: Fault[] = [];
-  const items = await inSteps(parseItems(inputs, pathOf, faults));
-  const references = new References();
-  for (const { input, path } of items) {
-    visitReferences(input, path, (noun, slug) => references.want(noun, slug));
-  }
-  await references.find(db);
-  const taken = await findTaken(db, items);
-
-  const drafts: Draft[] = [];
-  const itemNumbers = new Map<string, number>();
-  const itemsBySlug = new Map<string, StatementInput>();
-  const firstByKey = new Map<string, { slug: string; digest: string; draft: number }>();
-  const results: (Omit<Recorded, 'warnings'> | { draft: number; created: boolean })[] = [];
-  const addDraft = (item: Item): void => {
-    const known = item.key === null ? undefined : taken.byKey.get(item.key);
-    const sibling = item.key === null ? undefined : firstByKey.get(item.key);
-    if (known) {
-      conflicts.push(...otherContent(item, { slug: known.slug, digest: known.inputDigest }));
-      results.push({ id: known.id, position: known.addedPosition, created: false });
-      return;
+  const prepared = await prepareStatements(db, inputs, { pathOf, collection });
+  const { results, items, drafts, references } = prepared;
+  const faultsOf = (fate: 'faulty' | 'differs'): Fault[] =>
+    results.flatMap((result) => (result.fate === fate ? result.faults : []));
+  refuseFaults(faultsOf('faulty'));
+  refuseFaults(faultsOf('differs'), 'CONFLICT');
+  const written = await writeDrafts(db, drafts, by);
+  return items.map((item, i) => {
+    const result = results[i] as Extract<Prepared, { readonly fate: 'new' | 'known' }>;
+    const warnings = statementWarnings((item as StatementItem).input, references);
+    if (result.fate === 'known' && result.row) {
+      return {
+        id: result.row.id,
+        position: result.row.addedPosition,
+        created: false,
+        isRetracted: result.row.isRetracted,
+        warnings,
+      };
     }
-    if (sibling) {
-      conflicts.push(...otherContent(item, sibling));
-      results.push({ draft: sibling.draft, created: false });
-      return;
-    }
-    const found = draftFaults(item.input, item.path, references, (slug) => itemsBySlug.get(slug));
-    const slug = chooseSlug(item, taken.slugs, conflicts);
-    itemNumbers.set(slug, drafts.length + 1);
-    itemsBySlug.set(slug, item.input);
-    if (item.key !== null) firstByKey.set(item.key, { slug, digest: item.digest, draft: drafts.length });
-    faults.push(...found);
-    if (found.length > 0) return;
-    const identity = { slug, key: item.key, inputDigest: item.digest };
-    drafts.push(makeDraft(item.input, identity, references, (to) => itemNumbers.get(to) ?? null));
-    results.push({ draft: drafts.length - 1, created: true });
-  };
-  await inSteps(
-    (function* (): Generator<void, void> {
-      for (const item of items) {
-        addDraft(item);
-        yield;
-      }
-    })(),
-  );
-  refuseFaults(faults);
-  refuseFaults(conflicts, 'CONFLICT');
-  const written =
-    drafts.length === 0
-      ? []
-      : await db.$queryRawUnsafe<WrittenRow[]>(
-          drafts.some(({ coding }) => coding) ? ADD_CODED_STATEMENTS : ADD_STATEMENTS,
-          JSON.stringify(drafts),
-          by,
-        );
-  if (written.length < drafts.length) {
-    throw new OvertakenError(
-      'A statement that this one links to was changed at the same time. Send it again.',
-    );
-  }
-  return items.map(({ input }, i) => {
-    const result = results[i] as (typeof results)[number];
-    const { id, position } = 'draft' in result ? (written[result.draft] as WrittenRow) : result;
-    return { id, position, created: result.created, warnings: statementWarnings(input, references) };
+    const { id, position } = written[result.draft as number] as WrittenStatement;
+    return { id, position, created: result.fate === 'new', isRetracted: false, warnings };
   });
 }

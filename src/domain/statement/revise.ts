@@ -1,15 +1,14 @@
 import { type InputPath, ReadoutError } from '../../base/errors.ts';
 import type { Transaction } from '../../db/client.ts';
 import type { Facets, FacetsChange } from '../../log/facets.ts';
-import { type StatementContent, statementDigest } from '../content.ts';
 import { type Fault, parseInput, refuseFaults } from '../input/fault.ts';
 import { INPUT_MAX } from '../input/field.ts';
-import { retractionInput, statementInput } from '../input/input.ts';
+import { statementInput } from '../input/input.ts';
 import { incomingLinkFaults, lockLinks, lockShifts, shiftCycleFaults } from '../input/link.ts';
 import { References } from '../input/reference.ts';
 import { statementWarnings, type Warning } from '../warning.ts';
 import { changedLinks, draftFaults, makeDraft, visitReferences } from './draft.ts';
-import { CLEAR_PARTS, READ_CONTENT, RETRACT_STATEMENT, REWRITE_STATEMENT } from './sql.ts';
+import { CLEAR_PARTS, READ_CONTENTS, REWRITE_STATEMENT } from './sql.ts';
 
 /** The result of a change to a statement. `position` is null if nothing differed. */
 export interface Revised {
@@ -30,7 +29,7 @@ type Content = Record<string, unknown>;
  * Locks the statement against other writers and checks that it may be changed.
  * @param path the path of the input that names it.
  */
-async function lock(
+export async function lockStatement(
   tx: Transaction,
   id: number,
   path: InputPath,
@@ -63,7 +62,7 @@ async function lock(
 }
 
 async function readContent(tx: Transaction, id: number): Promise<Content> {
-  const rows = await tx.$queryRawUnsafe<{ content: Content }[]>(READ_CONTENT, id);
+  const rows = await tx.$queryRawUnsafe<{ content: Content }[]>(READ_CONTENTS, [id]);
   return (rows[0] as { content: Content }).content;
 }
 
@@ -139,7 +138,7 @@ export async function reviseStatement(
   const mayChangeEnd = [changes.said, changes.speakers, changes.mentions].some((part) => part !== undefined);
   if (mayChangeEnd) await lockLinks(tx, 'date or speakers');
   else if (changes.links !== undefined) await lockLinks(tx, 'links');
-  const { position } = await lock(tx, id, ['input', 'id'], ifPosition);
+  const { position } = await lockStatement(tx, id, ['input', 'id'], ifPosition);
   const former = await readContent(tx, id);
   const given = Object.entries(changes).filter(([, value]) => value !== undefined);
   return rewrite(tx, id, position, former, { ...former, ...Object.fromEntries(given) }, by);
@@ -158,7 +157,7 @@ export async function linkStatements(
 ): Promise<Revised> {
   if (link.kind === 'SHIFTS_FROM') await lockShifts(tx);
   await lockLinks(tx, 'links');
-  const { position } = await lock(tx, fromId, ['input', 'from'], null);
+  const { position } = await lockStatement(tx, fromId, ['input', 'from'], null);
   const former = await readContent(tx, fromId);
   const links = former.links as { to: string; kind: string }[];
   if (links.some(({ to, kind }) => to === link.to && kind === link.kind))
@@ -178,32 +177,4 @@ export async function linkStatements(
   const shown = ([, field, i, end]: InputPath): InputPath =>
     field === 'links' && i === links.length && end !== undefined ? ['input', end] : ['input', 'from'];
   return rewrite(tx, fromId, position, former, { ...former, links: [...links, link] }, by, shown);
-}
-
-/**
- * Retracts a statement. It stays, with the reason, and leaves lists unless they ask for it.
- * @throws ReadoutError NOT_FOUND; INVALID_INPUT without a reason; CONFLICT if it was retracted before.
- */
-export async function retractStatement(
-  tx: Transaction,
-  id: number,
-  reason: string,
-  by: string,
-): Promise<Revised> {
-  const faults: Fault[] = [];
-  const given = parseInput(retractionInput.shape.reason, reason, ['input', 'reason'], faults);
-  refuseFaults(faults);
-  const { position } = await lock(tx, id, ['input', 'id'], null);
-  const facets = JSON.stringify(await readFacets(tx, position));
-  const content = (await readContent(tx, id)) as unknown as StatementContent;
-  const digest = statementDigest({ ...content, status: 'RETRACTED', retractionReason: given as string });
-  const rows = await tx.$queryRawUnsafe<{ position: bigint }[]>(
-    RETRACT_STATEMENT,
-    id,
-    given,
-    by,
-    facets,
-    digest,
-  );
-  return { id, position: (rows[0] as { position: bigint }).position };
 }

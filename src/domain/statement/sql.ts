@@ -145,12 +145,12 @@ WITH${HOLD_LINKED},
     SELECT item.*, 'STATEMENT_ADDED'::change_kind AS kind, $2::text AS by, ${CHANGE_OF_DRAFT} FROM item),${numberChanges(['held', 'parts'])},
   written AS (
     INSERT INTO statement (id, slug, key, input_digest, text, quote, language, mode, act, said_edtf, said_earliest,
-      said_latest, source_id, recorded_at, added_position, position${Object.keys(more)
+      said_latest, source_id, collection_id, recorded_at, added_position, position${Object.keys(more)
         .map((column) => `, ${column}`)
         .join('')})
     SELECT id, slug, j ->> 'key', j ->> 'inputDigest', j #>> '{facets,text}', j #>> '{facets,quote}',
       j ->> 'language', (j #>> '{facets,mode}')::statement_mode, (j #>> '{facets,act}')::statement_act,
-      j ->> 'saidEdtf', earliest, latest, (j #>> '{facets,sourceId}')::int, at, position, position${Object.values(
+      j ->> 'saidEdtf', earliest, latest, (j #>> '{facets,sourceId}')::int, (j #>> '{facets,collectionId}')::int, at, position, position${Object.values(
         more,
       )
         .map((value) => `, ${value}`)
@@ -172,9 +172,10 @@ export const ADD_STATEMENTS = addStatementsWith(WRITE_PARTS);
 /** The same for a list in which some drafts have `coding`. */
 export const ADD_CODED_STATEMENTS = addStatementsWith(WRITE_CODED_PARTS, CODING);
 
-/** $1 statement id. The facet with the kinds of the links to the statement: what a draft of it does not know. */
-const LINKED_FROM_FACET = `jsonb_build_object('linkedFromKinds',
-  coalesce((SELECT jsonb_agg(DISTINCT kind ORDER BY kind) FROM statement_link WHERE to_id = $1), '[]'))`;
+/** SQL of the facets of a statement that a draft does not know: the kinds of the links to it, and its collection. */
+const keptFacets = (id: string): string => `jsonb_build_object('linkedFromKinds',
+  coalesce((SELECT jsonb_agg(DISTINCT kind ORDER BY kind) FROM statement_link WHERE to_id = ${id}), '[]'),
+  'collectionId', (SELECT collection_id FROM statement WHERE id = ${id}))`;
 
 /** $1 statement id. Run before REWRITE_STATEMENT: one SQL statement can't replace rows under the same keys. */
 export const CLEAR_PARTS = `
@@ -210,29 +211,34 @@ WITH item AS MATERIALIZED (SELECT 1 AS n, $1::int AS id, j, ${DAYS} FROM (SELECT
     FROM numbered),
   entry AS (
     INSERT INTO change (position, kind, at, by, statement_id, facets, digest, content_digest)
-    SELECT position, kind, at, by, id, jsonb_build_object('before', $4::jsonb, 'after', (j -> 'facets') || ${LINKED_FROM_FACET}), digest,
+    SELECT position, kind, at, by, id, jsonb_build_object('before', $4::jsonb, 'after', (j -> 'facets') || ${keptFacets('$1')}), digest,
       content_digest
     FROM numbered
     RETURNING position)
 SELECT position FROM entry, ${RING}`;
 
-/** $1 statement id, $2 reason, $3 recorder, $4 facets before, $5 content digest. Returns position. */
-export const RETRACT_STATEMENT = `
-WITH wanted AS MATERIALIZED (
-    SELECT id, 'STATEMENT_RETRACTED'::change_kind AS kind, $3::text AS by, 'statement' AS noun, slug,
-      decode($5, 'hex') AS content_digest
-    FROM statement WHERE id = $1::int),${numberChange()},
+/**
+ * $1 JSON list of ids and content digests, $2 reason, $3 recorder. The statements are locked and current. Returns id and position in the
+ * order of the list.
+ */
+export const RETRACT_STATEMENTS = `
+WITH item AS MATERIALIZED (
+    SELECT n, s.id, s.slug, decode(j ->> 'contentDigest', 'hex') AS content_digest, change.facets -> 'after' AS before
+    FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS part (j, n)
+    JOIN statement s ON s.id = (j ->> 'id')::int LEFT JOIN change ON change.position = s.position),
+  counted AS MATERIALIZED (SELECT count(*) FROM item),
+  wanted AS (SELECT item.*, 'STATEMENT_RETRACTED'::change_kind AS kind, $3::text AS by, 'statement' AS noun FROM item),${numberChanges(['counted'])},
   written AS (
     UPDATE statement SET status = 'RETRACTED', retraction_reason = $2, position = numbered.position
     FROM numbered WHERE statement.id = numbered.id),
   entry AS (
     INSERT INTO change (position, kind, at, by, statement_id, facets, digest, content_digest)
     SELECT position, kind, at, by, id,
-      jsonb_build_object('before', $4::jsonb, 'after', $4::jsonb || '{"status": "RETRACTED"}' || ${LINKED_FROM_FACET}),
+      jsonb_build_object('before', before, 'after', before || '{"status": "RETRACTED"}' || ${keptFacets('numbered.id')}),
       digest, content_digest
     FROM numbered
-    RETURNING position)
-SELECT position FROM entry, ${RING}`;
+    RETURNING position, statement_id AS id)
+SELECT id, position FROM entry, ${RING} ORDER BY position`;
 
 /** A current statement `s` with its `source`, in the shape of RecordStatementInput. */
 export const STATEMENT_CONTENT = `json_strip_nulls(json_build_object(
@@ -260,6 +266,6 @@ export const STATEMENT_CONTENT = `json_strip_nulls(json_build_object(
   'links', coalesce((SELECT json_agg(json_build_object('to', target.slug, 'kind', kind) ORDER BY kind, target.slug)
     FROM statement_link JOIN statement target ON target.id = to_id WHERE from_id = s.id), '[]')))`;
 
-/** $1 statement id. The current content of the statement, in the shape of RecordStatementInput. */
-export const READ_CONTENT = `SELECT ${STATEMENT_CONTENT} AS content
-  FROM statement s JOIN source ON source.id = s.source_id WHERE s.id = $1`;
+/** $1 statement ids. The current content of each statement, in the shape of RecordStatementInput. */
+export const READ_CONTENTS = `SELECT s.id, ${STATEMENT_CONTENT} AS content
+  FROM statement s JOIN source ON source.id = s.source_id WHERE s.id = ANY ($1::int[])`;

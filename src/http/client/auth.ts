@@ -1,13 +1,12 @@
 import { ReadoutError } from '../../base/errors.ts';
 import { onBehalfOf } from '../../db/cancellation.ts';
 import type { Database } from '../../db/client.ts';
-import type { Token } from '../../db/generated/client.ts';
 import { ANONYMOUS, type Identity, requireReader } from '../../domain/access/identity.ts';
 import { digestToken, isValid } from '../../domain/access/token.ts';
 import type { JwtIssuer } from './jwt.ts';
 import type { OperationSource } from './operation.ts';
 
-/** How long a look-up of a token is valid. A revoked token works no longer than that. */
+/** How long the check of a token is valid. A revoked token works no longer than that. */
 const TOKEN_CACHE_MS = 2_000;
 const TOKEN_CACHE_LENGTH_MAX = 10_000;
 /** An `Authorization` header. Beyond it UNAUTHENTICATED. @limit characters */
@@ -34,13 +33,22 @@ export interface TokenAuthOptions {
   readonly now?: () => number;
 }
 
+/** A token when it was last checked. */
+interface CheckedToken {
+  /** Whose token it is; null where the record does not have it. */
+  readonly holder: Identity | null;
+  readonly revoked: boolean;
+  /** When it has to be checked again, in milliseconds of the clock. */
+  readonly untilMs: number;
+}
+
 /** Identifies clients by tokens of the record and of an issuer. */
 export class TokenAuth {
   readonly #db: Database;
   readonly #issuer: JwtIssuer | null;
   readonly #readersNeedToken: boolean;
   readonly #now: () => number;
-  readonly #cache = new Map<string, { token: Token | null; until: number }>();
+  readonly #cache = new Map<string, CheckedToken>();
   /** The last token and its digest, because one request needs it several times. */
   #last = { token: '', digest: digestToken('') };
 
@@ -69,25 +77,21 @@ export class TokenAuth {
    */
   async identify(token: string | null, address?: string): Promise<Identity> {
     if (token === null) return ANONYMOUS;
-    if (this.#issuer && JWT_PATTERN.test(token)) return this.#issuer.identify(token);
-    const found = await this.#find(this.#digestOf(token), address);
-    if (!found || !isValid(found)) {
+    const { holder, revoked } = await this.#check(token, address);
+    if (!holder || revoked || (holder.expiresAt && holder.expiresAt <= new Date())) {
       throw new ReadoutError(
         'UNAUTHENTICATED',
         'This token is unknown, expired or revoked. Ask for a new one, or send none to read what is public.',
       );
     }
-    return { name: found.name, role: found.role, tokenId: found.id, expiresAt: found.expiresAt };
+    return holder;
   }
 
-  /** What the cache knows of a token: its row at the last look-up, and whether that look-up is still fresh. */
-  recall(authorization: string): {
-    readonly token: Pick<Token, 'name' | 'role'> | null;
-    readonly fresh: boolean;
-  } {
+  /** What the cache knows of a token: its holder at the last check, and whether that check is still fresh. */
+  recall(authorization: string): { readonly holder: Identity | null; readonly fresh: boolean } {
     const [, token] = BEARER.exec(authorization) ?? [];
     const known = token === undefined ? undefined : this.#cache.get(this.#digestOf(token));
-    return { token: known?.token ?? null, fresh: known !== undefined && known.until > this.#now() };
+    return { holder: known?.holder ?? null, fresh: known !== undefined && known.untilMs > this.#now() };
   }
 
   /** The ids, of those given, whose tokens have expired or were revoked. */
@@ -103,15 +107,30 @@ export class TokenAuth {
     return this.#last.digest;
   }
 
-  /** By digest, so that the time of a comparison tells nothing about a guessed token. */
-  async #find(digest: string, address: string | undefined): Promise<Token | null> {
+  async #check(token: string, address: string | undefined): Promise<CheckedToken> {
+    const digest = this.#digestOf(token);
     const known = this.#cache.get(digest);
-    if (known && known.until > this.#now()) return known.token;
-    const read = async () => this.#db.prisma.token.findUnique({ where: { digest } });
-    const token = await (address === undefined ? read() : onBehalfOf(address, read));
+    if (known && known.untilMs > this.#now()) return known;
+    const found =
+      this.#issuer && JWT_PATTERN.test(token)
+        ? { holder: await this.#issuer.identify(token), revoked: false }
+        : await this.#find(digest, address);
+    const checked = { ...found, untilMs: this.#now() + TOKEN_CACHE_MS };
     if (this.#cache.size >= TOKEN_CACHE_LENGTH_MAX) this.#cache.clear();
-    this.#cache.set(digest, { token, until: this.#now() + TOKEN_CACHE_MS });
-    return token;
+    this.#cache.set(digest, checked);
+    return checked;
+  }
+
+  /** By digest, so that the time of a comparison tells nothing about a guessed token. */
+  async #find(
+    digest: string,
+    address: string | undefined,
+  ): Promise<Pick<CheckedToken, 'holder' | 'revoked'>> {
+    const read = async () => this.#db.prisma.token.findUnique({ where: { digest } });
+    const row = await (address === undefined ? read() : onBehalfOf(address, read));
+    if (!row) return { holder: null, revoked: false };
+    const { id: tokenId, name, role, expiresAt, revokedAt } = row;
+    return { holder: { name, role, tokenId, expiresAt }, revoked: revokedAt !== null };
   }
 }
 

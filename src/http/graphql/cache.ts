@@ -26,7 +26,7 @@ interface Flight {
 const isSame = (a: Cursor, b: Cursor): boolean => a.position === b.position && a.digest === b.digest;
 
 /**
- * Answers to queries of anonymous readers, as bytes. An answer is valid while the head is the one before it was read, so
+ * Answers to queries, as bytes. An answer is valid while the head is the one before it was read, so
  * that nothing needs to be invalidated. The key is the complete request, letter by letter.
  *
  * Eviction is CLOCK (second chance): an entry that was used since the last pass is skipped once. Concurrent requests with the

@@ -1,12 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { GraphQLError } from 'graphql';
+import { GraphQLError } from 'graphql';
 import type { GraphQLParams } from 'graphql-yoga';
 import { ReadoutError } from '../../base/errors.ts';
+import { ANONYMOUS, type Identity } from '../../domain/access/identity.ts';
 import type { Cursor } from '../../log/cursor.ts';
 import { type Bodies, Body } from '../body/bodies.ts';
 import type { Client, ClientAddresses } from '../client/address.ts';
-import type { OperationSource } from '../client/operation.ts';
+import type { TokenAuth } from '../client/auth.ts';
+import { type OperationSource, sourceRequest } from '../client/operation.ts';
 import { bodyPoints, REQUEST_POINTS } from '../cost/prices.ts';
 import { rateHeaders } from '../cost/rate.ts';
 import { statusOf } from '../errors.ts';
@@ -28,13 +30,14 @@ import type { Endpoint } from './yoga.ts';
 
 /** The answer to a longer request is not cached. */
 const KEY_LENGTH_MAX = 32_768;
-/** Shared caches may store the answer, and revalidate it before each use. */
-const CACHE_CONTROL = 'public, no-cache';
+/** Caches may store the answer and revalidate it before each use. Shared ones must not store what needed a token. */
+const CACHE_CONTROL = { anonymous: 'public, no-cache', token: 'private, no-cache' } as const;
 
 export interface GraphqlRouteOptions {
   readonly path: string;
   readonly endpoint: Endpoint;
   readonly known: KnownQueries;
+  readonly auth: TokenAuth;
   readonly guard: Guard;
   readonly billing: Billing;
   /** The head of the log, as this process has read it. */
@@ -56,18 +59,51 @@ interface Exchange {
   readonly holding: Holding;
 }
 
+/** Equal mutations must not wait for each other. */
+const MUTATION = /\bmutation\b/;
+
+/** Where an answer is cached: which readers may get it, and the request that it answers. */
+interface CacheKey {
+  readonly readers: keyof typeof CACHE_CONTROL;
+  readonly text: string;
+}
+
 const NO_BODY = new Body(0);
 
 /** The GraphQL endpoint for queries and mutations over HTTP. */
 export function graphqlRoute(options: GraphqlRouteOptions): Route {
-  const { path, endpoint, known, guard, billing, tailer, addresses, bodies, unread, cache, mask } = options;
+  const { path, endpoint, known, auth, guard, billing, tailer, addresses, bodies, unread, cache, mask } =
+    options;
 
-  /** The cache key: everything that the answer depends on besides the record; null where the answer is for one client. */
-  function keyOf({ headers, method, url }: IncomingMessage, type: AnswerType, text: string): string | null {
-    if (headers.authorization !== undefined || headers[COST_HEADER] !== undefined) return null;
-    if (!hasSeen(headers[MIN_POSITION_HEADER])) return null;
+  /**
+   * The cache key: everything that the answer depends on besides the record; null where the answer is for one client. Every
+   * valid token gets the same answers. Clients without one have their own, because they may run fewer documents.
+   */
+  function keyOf(
+    { headers, method, url }: IncomingMessage,
+    { role }: Identity,
+    type: AnswerType,
+    text: string,
+  ): CacheKey | null {
+    if (headers[COST_HEADER] !== undefined || !hasSeen(headers[MIN_POSITION_HEADER])) return null;
+    if (MUTATION.test(text)) return null;
+    const readers = role === null ? 'anonymous' : 'token';
     const question = method === 'GET' ? (url as string) : text;
-    return question.length > KEY_LENGTH_MAX ? null : `${type} ${method} ${question}`;
+    return question.length > KEY_LENGTH_MAX
+      ? null
+      : { readers, text: `${readers} ${type} ${method} ${question}` };
+  }
+
+  /** Checks the token of a request before the cache is asked; null where it is refused: the operation then reports why. */
+  async function identify({ request, source }: Exchange): Promise<Identity | null> {
+    const withHeaders = { ...source, request: sourceRequest(request) };
+    try {
+      guard.begin(withHeaders);
+      return await auth.identityOf(withHeaders);
+    } catch (error) {
+      if (error instanceof ReadoutError || error instanceof GraphQLError) return null;
+      throw error;
+    }
   }
 
   /** Whether this process has read the log up to the position that the client demands. If not, the operation waits or refuses. */
@@ -82,7 +118,7 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
   function deliver(
     { request, response, source, holding }: Exchange,
     answer: Answer,
-    key: string | null,
+    key: CacheKey | null,
   ): void {
     holding.resize(REQUEST_BYTES + answer.body.length);
     send(request, response, source, answer, key);
@@ -118,15 +154,17 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
       await answerByEndpoint(exchange, body);
       return;
     }
-    const key = body.isLarge ? null : keyOf(request, type, body.text);
-    const making = key === null ? null : cache.find(key);
+    // Without a token nothing is awaited: cached answers are sent at once.
+    const identity = request.headers.authorization === undefined ? ANONYMOUS : await identify(exchange);
+    const key = body.isLarge || !identity ? null : keyOf(request, identity, type, body.text);
+    const making = key && cache.find(key.text);
     let found = making instanceof Promise ? await making : making;
-    if (key !== null && making !== null && found === null) {
+    if (key && making !== null && found === null) {
       // The shared execution has failed. The first request that waited executes again, and the others wait for it.
-      const again = cache.find(key);
+      const again = cache.find(key.text);
       found = again instanceof Promise ? await again : again;
     }
-    if (key !== null && found && guard.repeats(found.points, source)) {
+    if (key && identity && found && guard.repeats(found.points, { ...source, identity })) {
       const { contentType, body } = found;
       deliver(exchange, { status: 200, headers: { 'content-type': contentType }, body, cached: found }, key);
       return;
@@ -139,9 +177,9 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
       return;
     }
     const made = answerOperation({ endpoint, known, request, response, params, type, source, mask });
-    if (key !== null)
+    if (key)
       cache.make(
-        key,
+        key.text,
         made.then(({ cached }) => cached),
       );
     const answer = await made;
@@ -201,14 +239,14 @@ function send(
   response: ServerResponse,
   { answer }: OperationSource,
   { status, headers, body, cached }: Answer,
-  key: string | null,
+  key: CacheKey | null,
 ): void {
   if (response.destroyed) return;
   const { allowance = null } = answer ?? {};
   const all: Record<string, string | number> = { ...headers, ...(allowance && rateHeaders(allowance)) };
-  if (method === 'GET' && cached && key !== null) {
-    const etag = etagOf(key, cached.head);
-    Object.assign(all, { 'cache-control': CACHE_CONTROL, etag });
+  if (method === 'GET' && cached && key) {
+    const etag = etagOf(key.text, cached.head);
+    Object.assign(all, { 'cache-control': CACHE_CONTROL[key.readers], etag });
     response.appendHeader('vary', 'accept, authorization');
     if (namesTag(known, etag)) {
       response.writeHead(304, all).end();

@@ -32,8 +32,8 @@ export class Billing {
 
   /** Who pays for a request before its token is verified: the token if the cache has it, and the address otherwise. */
   presumedPayerOf(client: Client, authorization: string | null): string {
-    const token = authorization ? this.#options.tokens.recall(authorization).token : null;
-    return this.payerOf(token ?? ANONYMOUS, { client });
+    const holder = authorization ? this.#options.tokens.recall(authorization).holder : null;
+    return this.payerOf(holder ?? ANONYMOUS, { client });
   }
 
   /** Who pays for an operation: its token, or its address without a token. */
@@ -86,10 +86,12 @@ export class Billing {
   }
 
   /** Charges a cached answer like a new one. @returns whether its client had enough points. */
-  repeats(points: number, { client = THIS_PROCESS, answer }: OperationSource): boolean {
-    this.#count(client.key, points);
+  repeats(points: number, source: OperationSource & { readonly identity: Identity }): boolean {
+    const { client = THIS_PROCESS, answer } = source;
+    const key = this.payerOf(source.identity, source);
+    this.#count(key, points);
     if (client.exempt) return true;
-    const allowance = this.#options.rate.take(client.key, Math.max(0, points - (answer?.points ?? 0)));
+    const allowance = this.#options.rate.take(key, Math.max(0, points - (answer?.points ?? 0)));
     if (answer) answer.allowance = allowance;
     return allowance.within;
   }

@@ -119,7 +119,7 @@ export class Guard {
     }
     if (answer && !result.errors) {
       answer.text = text;
-      if (isQuery && context.identity.role === null) answer.repeatable = context.head;
+      if (isQuery) answer.repeatable = context.head;
     }
     return result;
   }
@@ -152,7 +152,7 @@ export class Guard {
   }
 
   /** Charges a cached answer like a new one. @returns whether the client may have it. */
-  repeats(points: number, source: OperationSource): boolean {
+  repeats(points: number, source: OperationSource & { readonly identity: Identity }): boolean {
     return !this.#options.watch.away && this.#options.billing.repeats(points, source);
   }
 

@@ -34,11 +34,13 @@ export interface HttpServerOptions extends DispatchOptions {
   readonly port: number;
   readonly host: string;
   readonly report: (error: unknown) => void;
+  /** Connections whose present request may take longer than `REQUEST_TIMEOUT_MS` to arrive. */
+  readonly longRequests: WeakSet<Socket>;
 }
 
 /** Listens, and gives each request to the first route that takes it. */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { report } = options;
+  const { report, longRequests } = options;
   const received = new WeakMap<Socket, number>();
   let isStopping = false;
   /** During a stop, the answer to the last request of a connection closes the connection. */
@@ -70,6 +72,9 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       else sendJson(response, 500, { error: 'Something went wrong in the service.' });
     });
   });
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    if (error.code !== 'ERR_HTTP_REQUEST_TIMEOUT' || !longRequests.has(socket)) refuseBroken(error, socket);
+  });
   const refuseNew = (): void => {
     if (isStopping) return;
     isStopping = true;
@@ -93,6 +98,21 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       await closed;
     },
   };
+}
+
+/** The status of a request that can't be read, by the code of its error. Any other is a bad request. */
+const BROKEN_STATUS: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: '413 Payload Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+};
+
+/** Answers a request that can't be read, as Node does where nothing listens, unless an answer has begun. */
+function refuseBroken({ code = '' }: NodeJS.ErrnoException, socket: Socket): void {
+  const { _httpMessage: answering } = socket as { _httpMessage?: { headersSent: boolean } | null };
+  if (socket.writable && !answering?.headersSent)
+    socket.write(`HTTP/1.1 ${BROKEN_STATUS[code] ?? '400 Bad Request'}\r\nConnection: close\r\n\r\n`);
+  socket.destroySoon();
 }
 
 function describeListenError(

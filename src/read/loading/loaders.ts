@@ -1,6 +1,6 @@
 import type { InputPath } from '../../base/errors.ts';
 import type { Database } from '../../db/client.ts';
-import type { Actor, Event, Topic } from '../../db/generated/client.ts';
+import type { Actor, Collection, Event, Topic } from '../../db/generated/client.ts';
 import { isSlug } from '../../domain/input/slug.ts';
 import { type MaybePromise, mapMaybe } from '../maybePromise.ts';
 import { type Catalog, type SourceRow, WITHOUT_TEXT } from '../memory/catalog.ts';
@@ -22,6 +22,7 @@ import {
   readAttribution,
   readBehalfIds,
   readChanges,
+  readCollectionsAdded,
   readEventIds,
   readIdentifiers,
   readLinks,
@@ -41,6 +42,7 @@ import {
 } from './standings.ts';
 import {
   countChildren,
+  countCollected,
   countEntryRevisions,
   countLinkedFrom,
   countMembers,
@@ -61,6 +63,7 @@ interface Rows {
   readonly topic: Topic;
   readonly source: SourceRow;
   readonly event: Event;
+  readonly collection: Collection;
 }
 
 export type Noun = keyof Rows | 'statement';
@@ -120,8 +123,13 @@ export class Loaders extends DatabaseLoaders {
   readonly event = new RowLoader(this.catalog.event, (ids) =>
     this.db.prisma.event.findMany({ where: { id: { in: ids } } }),
   );
+  readonly collection = new RowLoader(this.catalog.collection, (ids) =>
+    this.db.prisma.collection.findMany({ where: { id: { in: ids } } }),
+  );
   readonly statement = this.by(readStatementsById);
   readonly change = this.by(readChanges);
+  readonly added = this.by(readCollectionsAdded);
+  readonly collectionCount = this.with(countCollected);
   readonly sourceText = this.by(readSourceTexts);
   readonly statementIdsInTextOrder = this.with(readInTextOrder);
 

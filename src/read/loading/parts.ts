@@ -173,6 +173,15 @@ export async function readSourceTexts({ prisma }: Database, ids: Ids): Promise<(
   return ids.map((id) => texts.get(id) ?? null);
 }
 
+/** The change that added each collection. */
+export async function readCollectionsAdded({ prisma }: Database, ids: Ids): Promise<(Change | Error)[]> {
+  const rows = await prisma.change.findMany({
+    where: { collectionId: { in: [...ids] }, kind: 'COLLECTION_ADDED' },
+  });
+  const byCollection = new Map(rows.map((row) => [row.collectionId, row]));
+  return ids.map((id) => byCollection.get(id) ?? new Error(`the log has no addition of collection ${id}`));
+}
+
 /** The change at each position, which is decimal text. */
 export async function readChanges(
   { prisma }: Database,

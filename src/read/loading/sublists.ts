@@ -2,6 +2,7 @@ import type { Database } from '../../db/client.ts';
 import { dayToDate } from '../../db/day.ts';
 import type { Affiliation, Revision, Topic } from '../../db/generated/client.ts';
 import type { LinkKind } from '../../db/generated/enums.ts';
+import type { EntryNoun } from '../../log/append.ts';
 import { readCounts } from '../counts.ts';
 import { groupBy } from '../group.ts';
 import type { Slice } from '../slice.ts';
@@ -15,12 +16,14 @@ const sublistSql = (list: string): string => `
 SELECT p.id AS "parentId", list.* FROM unnest($1::int[]) AS p (id)
 CROSS JOIN LATERAL (${list} LIMIT $2::int OFFSET $3::int) AS list`;
 
+/** SQL for: the actor of an affiliation is current. */
+const IS_MEMBER = `EXISTS (SELECT FROM actor WHERE actor.id = actor_id AND withdrawal_reason IS NULL)`;
 const MEMBERS = sublistSql(`
   SELECT actor_id AS "actorId", ordinal, in_id AS "inId", role, "from"::text, "to"::text, from_edtf AS "fromEdtf", to_edtf AS "toEdtf"
-  FROM affiliation WHERE in_id = p.id ORDER BY actor_id, ordinal`);
+  FROM affiliation WHERE in_id = p.id AND ${IS_MEMBER} ORDER BY actor_id, ordinal`);
 const CHILDREN = sublistSql(`
-  SELECT id, slug, name, description, proposition, position
-  FROM topic WHERE parent_id = p.id ORDER BY name, id`);
+  SELECT id, slug, name, description, proposition, position, withdrawal_reason AS "withdrawalReason", collection_id AS "collectionId"
+  FROM topic WHERE parent_id = p.id AND withdrawal_reason IS NULL ORDER BY name, id`);
 const PARTICIPANTS = sublistSql(`
   SELECT actor_id AS "actorId" FROM event_participant WHERE event_id = p.id ORDER BY ordinal`);
 const LINKED_FROM = sublistSql(`
@@ -52,13 +55,14 @@ const ENTRY_REVISIONS: Readonly<Record<EntryNoun, string>> = {
   topic: revisionsSql('topic'),
   source: revisionsSql('source'),
   event: revisionsSql('event'),
+  collection: revisionsSql('collection'),
 };
 
 const countSql = (from: string): string => `
 SELECT p.id AS parent, (SELECT count(*)::int FROM ${from} = p.id) AS count FROM unnest($1::int[]) AS p (id)`;
 
-const MEMBER_COUNT = countSql('affiliation WHERE in_id');
-const CHILD_COUNT = countSql('topic WHERE parent_id');
+const MEMBER_COUNT = countSql(`affiliation WHERE ${IS_MEMBER} AND in_id`);
+const CHILD_COUNT = countSql('topic WHERE withdrawal_reason IS NULL AND parent_id');
 const PARTICIPANT_COUNT = countSql('event_participant WHERE event_id');
 const LINKED_FROM_COUNT = countSql('statement_link WHERE to_id');
 const REVISION_COUNT = countSql('revision WHERE statement_id');
@@ -68,11 +72,10 @@ const ENTRY_REVISION_COUNTS: Readonly<Record<EntryNoun, string>> = {
   topic: countSql('topic_revision WHERE topic_id'),
   source: countSql('source_revision WHERE source_id'),
   event: countSql('event_revision WHERE event_id'),
+  collection: countSql('collection_revision WHERE collection_id'),
 };
 
-export type EntryNoun = 'actor' | 'topic' | 'source' | 'event';
-
-/** A former version of an actor, topic, source or event. */
+/** A former version of an actor, topic, source, event or collection. */
 export interface EntryRevisionRow {
   readonly number: number;
   /** JSON; null where the list has more than `REVISIONS_BYTES_MAX` before and with it. */
@@ -180,6 +183,20 @@ export const countEntryRevisions = (
   ids: readonly number[],
   { noun }: { readonly noun: EntryNoun },
 ): Promise<number[]> => readCounts(db, ENTRY_REVISION_COUNTS[noun], ids);
+
+/** What a collection can have added. */
+export type CollectedNoun = 'statement' | Exclude<EntryNoun, 'collection'>;
+
+const isCurrent = (noun: CollectedNoun): string =>
+  noun === 'statement' ? `status = 'CURRENT'` : 'withdrawal_reason IS NULL';
+
+/** The current entries of a noun that each collection has added. */
+export const countCollected = (
+  db: Database,
+  collectionIds: readonly number[],
+  { noun }: { readonly noun: CollectedNoun },
+): Promise<number[]> =>
+  readCounts(db, countSql(`${noun} WHERE ${isCurrent(noun)} AND collection_id`), collectionIds);
 
 export const countMembers = (db: Database, actorIds: readonly number[]): Promise<number[]> =>
   readCounts(db, MEMBER_COUNT, actorIds);

@@ -1,5 +1,5 @@
 import type { Database } from '../../db/client.ts';
-import type { Actor, Event, Source, Topic } from '../../db/generated/client.ts';
+import type { Actor, Collection, Event, Source, Topic } from '../../db/generated/client.ts';
 import type { LogEntry } from '../../log/change.ts';
 import { RowCache } from './rowCache.ts';
 import { SearchLanguages } from './searchLanguages.ts';
@@ -14,7 +14,7 @@ export const WITHOUT_TEXT = { text: true } as const;
 const NEWEST = { orderBy: { id: 'desc' }, take: 10_000 } as const;
 
 /**
- * Cached actors, topics, sources and events: small, rarely changed, and named in nearly every answer. The tailer evicts a row before
+ * Cached actors, topics, sources, events and collections: small, rarely changed, and named in nearly every answer. The tailer evicts a row before
  * it publishes the change, so nothing here is older than the position that this process reports.
  */
 export class Catalog {
@@ -22,6 +22,7 @@ export class Catalog {
   readonly topic = new RowCache<Topic>();
   readonly source = new RowCache<SourceRow>();
   readonly event = new RowCache<Event>();
+  readonly collection = new RowCache<Collection>();
   readonly slugs = new SlugCache();
   readonly tree = new TopicTree();
   readonly languages = new SearchLanguages();
@@ -36,7 +37,7 @@ export class Catalog {
 
   /** Evicts the rows that these changes are about. */
   apply(entries: readonly LogEntry[]): void {
-    for (const { actorId, topicId, sourceId, eventId, subject, facets } of entries) {
+    for (const { actorId, topicId, sourceId, eventId, collectionId, subject, facets } of entries) {
       if (actorId !== null) this.actor.evict(actorId);
       if (topicId !== null) this.topic.evict(topicId);
       if (topicId !== null && subject) {
@@ -45,6 +46,7 @@ export class Catalog {
       }
       if (sourceId !== null) this.source.evict(sourceId);
       if (eventId !== null) this.event.evict(eventId);
+      if (collectionId !== null) this.collection.evict(collectionId);
       if (facets?.after.language) this.languages.apply(facets.after.language);
     }
   }
@@ -56,6 +58,7 @@ export class Catalog {
       this.topic,
       this.source,
       this.event,
+      this.collection,
       this.slugs,
       this.tree,
       this.languages,

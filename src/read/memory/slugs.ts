@@ -4,7 +4,7 @@ import type { MaybePromise } from '../maybePromise.ts';
 import { query, type Readable } from '../sql.ts';
 
 /** What a slug is looked up as; `subtree` is a topic with everything below it. */
-export type SlugKind = 'actor' | 'topic' | 'source' | 'event' | 'subtree';
+export type SlugKind = 'actor' | 'topic' | 'source' | 'event' | 'collection' | 'subtree';
 
 /** Cached slugs, and cached subtrees. A full cache is cleared. */
 const SLUGS_LENGTH_MAX = 100_000;

@@ -17,7 +17,7 @@ const CHECKED_SLUGS_MAX = 1_000;
 const SLUG_EDITS_MAX = 3;
 
 /** The types of entry whose slugs are arguments of queries. */
-export type SlugNoun = 'actor' | 'topic' | 'source' | 'event';
+export type SlugNoun = 'actor' | 'topic' | 'source' | 'event' | 'collection';
 
 /** An argument that names an entry which the record does not have. */
 export interface UnknownSlug {
@@ -40,7 +40,7 @@ const similarSlugs = (noun: SlugNoun) => `SELECT slug FROM (
 export async function suggestSlugs(db: Readable, noun: SlugNoun, slug: string): Promise<string[]> {
   if (slug.length > SLUG_LENGTH_MAX) return [];
   const words = slug.split(/[\s\p{P}]+/u).slice(0, SEARCH_WORDS_MAX);
-  const ids = await searchNames(db, noun, words.join(' '));
+  const ids = noun === 'collection' ? [] : await searchNames(db, noun, words.join(' '));
   const rows =
     ids.length > 0
       ? await query<{ slug: string }>(db, slugsOf(noun), [ids.slice(0, SUGGESTIONS_MAX)])

@@ -1,6 +1,7 @@
 import type { Parameters } from '../sql.ts';
 import { type Condition, isCombination } from './condition.ts';
 import { SPEAKER_TABLE } from './conditions/actors/actors.ts';
+import { COLLECTION_TABLE } from './conditions/collections.ts';
 import { EVENT_TABLE } from './conditions/events.ts';
 import type { Wanted } from './conditions/kind/kind.ts';
 import { type Alias, type DrivingTable, STATEMENT } from './conditions/kind/sql.ts';
@@ -25,14 +26,15 @@ import { needsStatement, toSql } from './where.ts';
  * tables drive the lists of an actor, topic, source or event, for many of them in one SQL statement.
  */
 
-/** What a list belongs to: an actor, a source, an event, a topic with everything below it, or a topic alone. */
-export type Parent = 'actor' | 'topic' | 'topicAlone' | 'source' | 'event';
+/** What a list belongs to: an actor, a source, an event, a collection, a topic with everything below it, or a topic alone. */
+export type Parent = 'actor' | 'topic' | 'topicAlone' | 'source' | 'event' | 'collection';
 
 /** Where the statements of a parent are found. */
 export const TABLE_OF_PARENT: Readonly<Record<Parent, DrivingTable>> = {
   actor: SPEAKER_TABLE,
   event: EVENT_TABLE,
   source: SOURCE_TABLE,
+  collection: COLLECTION_TABLE,
   topicAlone: TOPIC_TABLE,
   topic: TOPIC_TABLE,
 };

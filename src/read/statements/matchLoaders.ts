@@ -40,7 +40,13 @@ export class MatchLoaders {
   /** The slugs that a condition names, and the topics whose subtrees it includes. */
   async prepare(condition: Condition): Promise<{ names: Names; tree: TopicTree }> {
     const { tree } = this.#catalog;
-    const names = { actor: new Map(), topic: new Map(), source: new Map(), event: new Map() };
+    const names = {
+      actor: new Map(),
+      topic: new Map(),
+      source: new Map(),
+      event: new Map(),
+      collection: new Map(),
+    };
     const reads: Promise<void>[] = [];
     eachName(condition, (kind, slug, below) => {
       if (below) reads.push(tree.load(this.#db));

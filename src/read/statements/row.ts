@@ -28,6 +28,7 @@ export interface StatementRow extends Partial<StatementParts> {
   readonly order: number | null;
   readonly coder: string | null;
   readonly confidence: number | null;
+  readonly collectionId: number | null;
   readonly status: StatementStatus;
   readonly retractionReason: string | null;
   readonly recordedAt: Date;
@@ -75,6 +76,7 @@ const COLUMNS: Readonly<Record<Column, string>> = {
   order: 's."order"',
   coder: 's.coder',
   confidence: 's.confidence',
+  collectionId: 's.collection_id',
   status: 's.status',
   retractionReason: 's.retraction_reason',
   recordedAt: 's.recorded_at',
@@ -123,6 +125,7 @@ const COLUMNS_OF_FIELD = {
   order: ['order'],
   coder: ['coder'],
   confidence: ['confidence'],
+  collection: ['collectionId'],
   status: ['status'],
   retraction: ['retractionReason', 'position'],
   recordedAt: ['recordedAt'],
@@ -184,6 +187,7 @@ export function statementOfEntry({
     order: statement.order,
     coder: rest.coder,
     confidence: rest.confidence,
+    collectionId: rest.collectionId,
     status: rest.status,
     retractionReason: statement.retractionReason,
     recordedAt: statement.recordedAt,

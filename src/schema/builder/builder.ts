@@ -3,7 +3,7 @@ import RelayPlugin from '@pothos/plugin-relay';
 import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql';
 import { ReadoutError } from '../../base/errors.ts';
 import type { Database } from '../../db/client.ts';
-import type { Actor, Event, Topic } from '../../db/generated/client.ts';
+import type { Actor, Collection, Event, Topic } from '../../db/generated/client.ts';
 import type { Identity } from '../../domain/access/identity.ts';
 import { parseDay } from '../../domain/input/date.ts';
 import type { Head } from '../../log/cursor.ts';
@@ -31,7 +31,7 @@ export interface SchemaTypes {
   DefaultEdgesNullability: false;
   DefaultNodeNullability: false;
   /** Types that can be named before they are defined. */
-  Objects: { Actor: Actor; Topic: Topic; Source: SourceRow; Event: Event };
+  Objects: { Actor: Actor; Topic: Topic; Source: SourceRow; Event: Event; Collection: Collection };
   Scalars: {
     ID: { Input: string; Output: string | number };
     Date: { Input: string; Output: string };

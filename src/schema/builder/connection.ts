@@ -112,6 +112,15 @@ export const BY_NAME = {
   ],
 } as const;
 
+/** By title. Rows with the same title are in the order in which they were added. */
+export const BY_TITLE = {
+  name: 'TITLE',
+  keys: [
+    { field: 'title', type: 'text' },
+    { field: 'id', type: 'id' },
+  ],
+} as const;
+
 /** The arguments of a list in which names can be searched. */
 interface SearchArguments extends PageArguments {
   readonly search?: string | null | undefined;

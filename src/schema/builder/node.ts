@@ -10,6 +10,7 @@ const NOUNS = {
   Topic: 'topic',
   Source: 'source',
   Event: 'event',
+  Collection: 'collection',
   Statement: 'statement',
 } as const;
 

@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict';
 import type { z } from 'zod';
 import {
+  collectionRetractionInput,
   identifierInput,
   newLinkInput,
   retractionInput,
   revisionInput,
   saveActorInput,
+  saveCollectionInput,
   saveEventInput,
   saveSourceInput,
   saveTopicInput,
   statementInput,
+  withdrawalInput,
 } from '../../domain/input/input.ts';
 import { type JsonSchema, jsonSchemaOf } from '../../domain/input/jsonSchema.ts';
 import { builder } from '../builder/builder.ts';
@@ -96,6 +99,9 @@ export const SaveActorInput = inputType(saveActorInput);
 export const SaveTopicInput = inputType(saveTopicInput);
 export const SaveSourceInput = inputType(saveSourceInput);
 export const SaveEventInput = inputType(saveEventInput);
+export const SaveCollectionInput = inputType(saveCollectionInput);
+export const RetractCollectionInput = inputType(collectionRetractionInput);
+export const WithdrawInput = inputType(withdrawalInput);
 export const IdentifierInput = inputType(identifierInput);
 export const RecordStatementInput = inputType(statementInput);
 export const ReviseStatementInput = inputType(revisionInput);

@@ -5,12 +5,8 @@ import { requireRecorder } from '../../domain/access/identity.ts';
 import { INPUT_MAX } from '../../domain/input/field.ts';
 import { recordStatement } from '../../domain/statement/group.ts';
 import { recordStatements } from '../../domain/statement/record.ts';
-import {
-  linkStatements,
-  type Revised,
-  retractStatement,
-  reviseStatement,
-} from '../../domain/statement/revise.ts';
+import { retractStatement } from '../../domain/statement/retract.ts';
+import { linkStatements, type Revised, reviseStatement } from '../../domain/statement/revise.ts';
 import { warningsAt } from '../../domain/warning.ts';
 import { readStatementBy, readStatementsById } from '../../read/statements/list.ts';
 import type { StatementRow } from '../../read/statements/row.ts';

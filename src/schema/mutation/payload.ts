@@ -1,4 +1,4 @@
-import type { Actor, Event, Topic } from '../../db/generated/client.ts';
+import type { Actor, Collection, Event, Topic } from '../../db/generated/client.ts';
 import type { Warning } from '../../domain/warning.ts';
 import type { SourceRow } from '../../read/memory/catalog.ts';
 import type { StatementRow } from '../../read/statements/row.ts';
@@ -12,7 +12,7 @@ export interface Written {
   readonly cursor: string;
 }
 
-const WrittenRef = builder.interfaceRef<Written>('Written').implement({
+export const WrittenRef = builder.interfaceRef<Written>('Written').implement({
   description: 'The fields that every payload has: the position in the log after the mutation.',
   fields: (t) => ({
     position: t.expose('position', {
@@ -224,6 +224,20 @@ export const SaveEventPayload = builder.objectRef<SavedOne & { event: Event }>('
     event: t.field({ type: 'Event', description: 'The event as it is now.', resolve: ({ event }) => event }),
   }),
 });
+
+export const SaveCollectionPayload = builder
+  .objectRef<SavedOne & { collection: Collection }>('SaveCollectionPayload')
+  .implement({
+    description: 'A collection that was saved.',
+    interfaces: ONE,
+    fields: (t) => ({
+      collection: t.field({
+        type: 'Collection',
+        description: 'The collection as it is now.',
+        resolve: ({ collection }) => collection,
+      }),
+    }),
+  });
 
 export const SaveActorsPayload = builder
   .objectRef<SavedMany & { actors: Actor[] }>('SaveActorsPayload')

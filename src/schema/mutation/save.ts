@@ -2,6 +2,7 @@ import type { Transaction } from '../../db/client.ts';
 import { transact } from '../../db/transaction.ts';
 import { requireRecorder } from '../../domain/access/identity.ts';
 import { saveActors } from '../../domain/actor.ts';
+import { saveCollections } from '../../domain/collection.ts';
 import { saveEvents } from '../../domain/event.ts';
 import { INPUT_MAX } from '../../domain/input/field.ts';
 import type { Patch, Saved, SaveOptions } from '../../domain/save.ts';
@@ -9,10 +10,17 @@ import { saveSources } from '../../domain/source.ts';
 import { saveTopics } from '../../domain/topic.ts';
 import { warningsAt } from '../../domain/warning.ts';
 import { builder, type Context } from '../builder/builder.ts';
-import { SaveActorInput, SaveEventInput, SaveSourceInput, SaveTopicInput } from './input.ts';
+import {
+  SaveActorInput,
+  SaveCollectionInput,
+  SaveEventInput,
+  SaveSourceInput,
+  SaveTopicInput,
+} from './input.ts';
 import {
   SaveActorPayload,
   SaveActorsPayload,
+  SaveCollectionPayload,
   type SavedMany,
   type SavedOne,
   SaveEventPayload,
@@ -148,6 +156,16 @@ builder.mutationFields((t) => ({
     resolve: async (_, { input }, context) => {
       const { id, ...saved } = await saveOne(context, input, saveEvents);
       return { ...saved, event: await context.load.event.load(id) };
+    },
+  }),
+  saveCollection: t.field({
+    type: SaveCollectionPayload,
+    nullable: true,
+    description: `Creates a collection, or changes the one with this slug. ${ONE_NOTE} A retracted one becomes current again, without its former statements.`,
+    args: { input: t.arg({ type: SaveCollectionInput, ...oneArg('collection') }) },
+    resolve: async (_, { input }, context) => {
+      const { id, ...saved } = await saveOne(context, input, saveCollections);
+      return { ...saved, collection: await context.load.collection.load(id) };
     },
   }),
   saveEvents: t.field({

@@ -2,6 +2,7 @@ import { LIST_SIZE_DEFAULT, parseSlice } from '../../read/slice.ts';
 import { readStatementBy } from '../../read/statements/list.ts';
 import { AffiliationRef } from '../builder/affiliation.ts';
 import { builder } from '../builder/builder.ts';
+import { COLLECTION_OPTIONS } from '../builder/collected.ts';
 import { FuzzyDateRef } from '../builder/date.ts';
 import { StatementActEnum, StatementModeEnum, StatementStatusEnum } from '../builder/enums.ts';
 import { oneArgument } from '../builder/oneArgument.ts';
@@ -128,6 +129,7 @@ builder.node(StatementRef, {
       description: 'The document it was taken from.',
       resolve: (s, _, { load }) => load.source.load(s.sourceId),
     }),
+    collection: t.field(COLLECTION_OPTIONS),
     anchors: t.field({
       type: [AnchorRef],
       description: 'Its places in the source, of any role.',

@@ -1,6 +1,16 @@
 import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import {
+  mkdtemp,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -134,6 +144,29 @@ async function isGone(pid: number): Promise<boolean> {
 }
 
 describe('the embedded server', () => {
+  it('refuses the files of another major version of PostgreSQL, and says how the record is moved', async () => {
+    const dataDir = await makeUsedDataDir();
+    const cluster = join(await realpath(dataDir), 'postgres');
+    const made = Number(await readFile(join(cluster, 'PG_VERSION'), 'utf8'));
+    await writeFile(join(cluster, 'PG_VERSION'), `${made - 1}\n`);
+    const { message } = await failureOf(start(dataDir));
+    for (const part of [
+      `was made by PostgreSQL ${made - 1}, and this version of Readout brings PostgreSQL ${made}`,
+      '1. With the version of Readout that used it last: npm run backup -- record.sql.gz',
+      `2. Move the old files away: mv ${cluster} ${cluster}-${made - 1}`,
+      '3. With this version: npm run restore -- record.sql.gz',
+    ])
+      expect(message).toContain(part);
+    await rename(cluster, `${cluster}-${made - 1}`);
+    expect((await start(dataDir)).server.origin).toBe('created');
+
+    await writeFile(join(`${cluster}-${made - 1}`, 'PG_VERSION'), `${made + 1}\n`);
+    await servers.pop()?.stop();
+    await rm(cluster, { recursive: true });
+    await rename(`${cluster}-${made - 1}`, cluster);
+    expect((await failureOf(start(dataDir))).message).toContain('Start the newer version of Readout');
+  });
+
   it('creates a UTF-8 database on its first start, and listens on 127.0.0.1 alone', async () => {
     const dataDir = await makeDataDir();
     const { server, notices } = await start(dataDir);

@@ -147,7 +147,6 @@ describe('answers over HTTP', () => {
   });
 
   it.each<[what: string, query: string, headers?: () => Record<string, string>]>([
-    ['a client with a token', LIST, () => recorder],
     ['a client that asks for the cost', LIST, () => ({ 'x-readout-cost': '1' })],
     [
       'an operation with an error',

@@ -125,10 +125,9 @@ describe('an answer to a query whose slugs are all known', () => {
     const query =
       '{ statements(filter: { speakers: ["emmanuel-macron"], topics: ["nuclear-non-proliferation"] }) { totalCount } }';
     expect((await ask(query)).extensions).toBeUndefined();
-    const token = await bearer(test.db, 'reader', 'known');
-    await ask(query, {}, { ...token });
+    const other = query.replace('totalCount', 'count: totalCount'); // the cache has no answer to it
     const sql = recordSql(service.db);
-    expect((await ask(query, {}, { ...token })).extensions).toBeUndefined();
+    expect((await ask(other)).extensions).toBeUndefined();
     expect(sql.filter((text) => text.includes('FROM statement'))).toHaveLength(1);
     expect(sql.filter((text) => text.includes('FROM actor') || text.includes('search_'))).toEqual(
       sql.filter((text) => text.includes('FROM statement')).filter((text) => text.includes('FROM actor')),

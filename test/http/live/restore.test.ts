@@ -1,10 +1,15 @@
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { restoreBackup } from '../../../src/backup/restore.ts';
+import { writeBackup } from '../../../src/backup/write.ts';
 import type { Database } from '../../../src/db/client.ts';
 import { migrate } from '../../../src/db/migrate.ts';
 import { readLog } from '../../../src/log/change.ts';
 import { readDigest } from '../../../src/log/head.ts';
 import type { Feed } from '../../../src/log/hub/delivery.ts';
 import { Replay } from '../../../src/log/hub/replay.ts';
+import { makeFolder } from '../../support/archive.ts';
 import { backUp } from '../../support/backup.ts';
 import { cursorAt, headCursor, positionOf } from '../../support/cursor.ts';
 import { createEmptyDatabase, openTestDatabase } from '../../support/database.ts';
@@ -19,6 +24,7 @@ const LISTED = '/graphql?query={statements(orderBy:RECORDED_DESC,first:2){nodes{
 let test: Awaited<ReturnType<typeof createEmptyDatabase>>;
 let db: Database;
 let service: TestService;
+let removeFolder: () => Promise<void>;
 let backup: Awaited<ReturnType<typeof backUp>>;
 /** The cursor at the backup, and those of two statements that were recorded after it and are lost. */
 let kept: string;
@@ -39,6 +45,10 @@ beforeAll(async () => {
   await makeWorld(db.prisma);
   await db.close();
   backup = await backUp(test.url);
+  const made = await makeFolder();
+  removeFolder = made.remove;
+  const file = join(made.folder, 'record.sql.gz');
+  await writeBackup(test.url, createWriteStream(file));
   db = open();
   kept = await headCursor(db);
   lost = [await write('lost-1'), await write('lost-2')];
@@ -46,7 +56,7 @@ beforeAll(async () => {
   lostTag = (await listed()).headers.get('etag') as string;
   await service.stop();
   await db.close();
-  await backup.restore();
+  await restoreBackup({ url: test.url, file, replace: true });
   db = open();
   for (const slug of ['other-1', 'other-2', 'other-3']) await write(slug);
   service = await startTestService(test.url);
@@ -56,6 +66,7 @@ afterAll(async () => {
   await db.close();
   await test.drop();
   await backup.drop();
+  await removeFolder();
 });
 
 describe('after a restore, a cursor of what was lost', () => {

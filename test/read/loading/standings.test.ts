@@ -3,7 +3,7 @@ import { saveActor } from '../../../src/domain/actor.ts';
 import { topicInput } from '../../../src/domain/input/input.ts';
 import { saveSource } from '../../../src/domain/source.ts';
 import { recordStatements } from '../../../src/domain/statement/record.ts';
-import { retractStatement } from '../../../src/domain/statement/revise.ts';
+import { retractStatement } from '../../../src/domain/statement/retract.ts';
 import { saveTopic } from '../../../src/domain/topic.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { createTestGraphql, type TestGraphql } from '../../support/graphql.ts';

@@ -148,6 +148,7 @@ const VOCABULARY: Vocabulary = {
   actors: fc.nat(9).map((i) => `actor-${i}`),
   topics: fc.nat(11).map((i) => `topic-${i}`),
   sources: fc.nat(2).map((i) => `source-${i}`),
+  collections: fc.nat(2).map((i) => `collection-${i}`),
   events: fc.nat(4).map((i) => `event-${i}`),
   roles: ROLES,
   days: ['2024-01-01', '2024-12-31', '2025-06-01', '2025-07-01', '2025-07-31'],

@@ -79,6 +79,7 @@ const VOCABULARY: Vocabulary = {
   actors: numbered('actor', 10),
   topics: numbered('topic', 12),
   sources: numbered('source', 3),
+  collections: numbered('collection', 2),
   events: numbered('event', 5),
   roles: [...ROLES, 'PRESIDENT', 'member', 'SPOKESmaN', 'Pope'],
   days: [
@@ -127,11 +128,12 @@ describe('a filter', () => {
   });
 
   it('means the same inside of lists that hang on something', async () => {
-    const query = `query ($actor: String!, $topic: String!, $source: String!, $event: String!, $filter: StatementFilter) {
+    const query = `query ($actor: String!, $topic: String!, $source: String!, $event: String!, $collection: String!, $filter: StatementFilter) {
       actor(slug: $actor) { statements(filter: $filter, first: 100) { totalCount nodes { slug } } }
       topic(slug: $topic) { statements(filter: $filter, first: 100) { totalCount nodes { slug } } }
       source(slug: $source) { statements(filter: $filter, first: 100) { totalCount nodes { slug } } }
       event(slug: $event) { statements(filter: $filter, first: 100) { totalCount nodes { slug } } }
+      collection(slug: $collection) { statements(filter: $filter, first: 100) { totalCount nodes { slug } } }
     }`;
     await fc.assert(
       fc.asyncProperty(nested(2), fc.nat(2), async (filter, n) => {
@@ -140,6 +142,7 @@ describe('a filter', () => {
           topic: `topic-${n}`,
           source: `source-${n}`,
           event: `event-${n}`,
+          collection: `collection-${n % 2}`,
         };
         const data = await graphql.data<Record<string, Found>>(query, { ...slugs, filter });
         const parents: Record<string, StatementFilterInput> = {
@@ -147,6 +150,7 @@ describe('a filter', () => {
           topic: { topics: [slugs.topic], includeSubtopics: filter.includeSubtopics ?? true },
           source: { sources: [slugs.source] },
           event: { events: [slugs.event] },
+          collection: { collections: [slugs.collection] },
         };
         for (const [name, parent] of Object.entries(parents)) {
           const both = {

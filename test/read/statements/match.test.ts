@@ -2,8 +2,10 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LinkKind, Stance, StatementAct, StatementMode } from '../../../src/db/generated/enums.ts';
 import { saveActor } from '../../../src/domain/actor.ts';
+import { saveCollection } from '../../../src/domain/collection.ts';
 import { type Recorded, recordStatements } from '../../../src/domain/statement/record.ts';
-import { retractStatement, reviseStatement } from '../../../src/domain/statement/revise.ts';
+import { retractStatement } from '../../../src/domain/statement/retract.ts';
+import { reviseStatement } from '../../../src/domain/statement/revise.ts';
 import type { Facets, FacetsChange } from '../../../src/log/facets.ts';
 import { Catalog } from '../../../src/read/memory/catalog.ts';
 import { SearchLanguages } from '../../../src/read/memory/searchLanguages.ts';
@@ -131,6 +133,7 @@ const VOCABULARY: Vocabulary = {
   topics: fc.constantFrom(...WORLD.topics, 'unknown'),
   sources: fc.constantFrom(...WORLD.sources, 'unknown'),
   events: fc.constantFrom(...WORLD.events, 'unknown'),
+  collections: fc.constantFrom('first-batch', 'second-batch', 'unknown'),
   days: DAYS,
   searches: SEARCHES,
 };
@@ -199,7 +202,14 @@ beforeAll(async () => {
   const linked = LINKED.map((slug) => statementInput({ slug, said: '2024~' }));
   await recordStatements(test.db.prisma, linked, 'test');
   const inputs = fc.sample(statement, { numRuns: 60, seed: 7 });
-  recorded = await recordStatements(test.db.prisma, inputs, 'test');
+  recorded = await recordStatements(test.db.prisma, inputs.slice(0, 20), 'test');
+  for (const [i, slug] of ['first-batch', 'second-batch'].entries()) {
+    const { id: collection } = await test.db.prisma.$transaction((tx) =>
+      saveCollection(tx, { slug, title: slug }, 'test'),
+    );
+    const list = inputs.slice(20 + 20 * i, 40 + 20 * i);
+    recorded.push(...(await recordStatements(test.db.prisma, list, 'test', { collection })));
+  }
 });
 afterAll(() => test.drop());
 

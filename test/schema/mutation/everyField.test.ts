@@ -7,6 +7,7 @@ import type { z } from 'zod';
 import { sha256 } from '../../../src/domain/anchor.ts';
 import {
   saveActorInput,
+  saveCollectionInput,
   saveEventInput,
   saveSourceInput,
   saveTopicInput,
@@ -91,7 +92,7 @@ function exampleOf(path: string, field: JsonSchema, definitions: Record<string, 
   if (id === 'Language') return serial % 2 === 0 ? 'fr' : 'pt-BR';
   if (id === 'Sha256') return sha256(path);
   if (id === 'TimeCode') return '01:02:03.500';
-  if (target.type === 'number') return 0.85;
+  if (target.type === 'number') return target.maximum === 1 ? 0.85 : serial;
   if (target.type === 'integer') return serial;
   if (target.type === 'boolean') return true;
   assert.equal(target.type, 'string', `the test has no value for ${path}`);
@@ -176,6 +177,7 @@ const NOUNS = [
   nounOf('saveTopic', 'Topic', saveTopicInput),
   nounOf('saveSource', 'Source', saveSourceInput),
   nounOf('saveEvent', 'Event', saveEventInput),
+  nounOf('saveCollection', 'Collection', saveCollectionInput),
   nounOf('recordStatement', 'Statement', statementShape),
 ];
 

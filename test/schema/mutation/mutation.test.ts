@@ -561,6 +561,9 @@ describe('limits of texts and lists', () => {
   const event = (fields: Record<string, unknown>) =>
     saved('saveEvent', 'SaveEventInput', { name: 'N', kind: 'CALL', date: '2025', ...fields });
 
+  const collection = (fields: Record<string, unknown>) =>
+    saved('saveCollection', 'SaveCollectionInput', { title: 'T', ...fields });
+
   /** For every limit, an input that is one beyond it. */
   const BEYOND: Record<keyof typeof INPUT_MAX, (n: number) => readonly [string, unknown]> = {
     slug: (n) => statement({ slug: characters(n) }),
@@ -573,7 +576,6 @@ describe('limits of texts and lists', () => {
     mention: (n) => statement({ mentions: [{ as: characters(n) }] }),
     context: (n) => statement({ anchors: [{ page: '1', prefix: characters(n) }] }),
     locator: (n) => statement({ anchors: [{ page: characters(n) }] }),
-    licence: (n) => source({ licence: characters(n) }),
     description: (n) => event({ description: characters(n) }),
     proposition: (n) => topic({ proposition: characters(n) }),
     url: (n) => source({ url: `https://example.org/${characters(n - 20)}` }),
@@ -597,6 +599,10 @@ describe('limits of texts and lists', () => {
     identifier: (n) => actor({ identifiers: [{ scheme: 'test', value: characters(n) }] }),
     affiliations: (n) => actor({ affiliations: slugList(n).map((slug) => ({ in: slug, role: 'R' })) }),
     participants: (n) => event({ participants: slugList(n) }),
+    version: (n) => collection({ version: characters(n) }),
+    licence: (n) => collection({ licence: characters(n) }),
+    files: (n) =>
+      collection({ files: slugList(n).map((name) => ({ name, digest: '0'.repeat(64), length: 1 })) }),
     statements: (n) => [RECORD_MANY, Array.from({ length: n }, () => fresh())],
     entries: (n) => [SAVE_TOPICS, slugList(n).map((slug) => ({ slug, name: slug }))],
   };

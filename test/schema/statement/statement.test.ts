@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { retractStatement } from '../../../src/domain/statement/revise.ts';
+import { retractStatement } from '../../../src/domain/statement/retract.ts';
 import { useSeededRecord } from '../../support/seeded.ts';
 
 const record = useSeededRecord();

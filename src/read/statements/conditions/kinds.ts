@@ -5,6 +5,7 @@ import { acts } from './acts.ts';
 import { coders } from './coding/coders.ts';
 import { confidence } from './coding/confidence.ts';
 import { unresolved } from './coding/unresolved.ts';
+import { collections } from './collections.ts';
 import { current } from './current.ts';
 import { events } from './events.ts';
 import type { FilterField, FilterFields, InputOf } from './kind/field.ts';
@@ -37,6 +38,7 @@ const CONDITION_KINDS = [
   stances,
   acts,
   modes,
+  collections,
   positions,
   confidence,
   saidFrom,

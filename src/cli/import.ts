@@ -1,0 +1,150 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { ReadoutError } from '../base/errors.ts';
+import { type CsvMap, parseCsvMap } from '../import/read/csvMap.ts';
+import { jsonlLine } from '../import/read/jsonl.ts';
+import type { ImportReport } from '../import/report.ts';
+import { findFiles, type ImportFile, itemsOf } from './import/files.ts';
+import { reportText, Screen } from './import/screen.ts';
+import { NotImported, send } from './import/sending.ts';
+
+const USAGE = `Usage: npm run import -- PATH… [options]
+
+Imports files into a running service, and folders of them. What the record has is not recorded again.
+  --format NAME      jsonl, csv, tsv or seed; by default by the end of the file's name (.jsonl .csv .tsv .yaml)
+  --map FILE         what the columns of a table mean (docs/import.md)
+  --collection SLUG  the collection that the statements belong to
+  --dry-run          reports what would happen, and writes nothing
+  --atomic           writes nothing where any row is refused
+READOUT_URL is the service (http://127.0.0.1:4000 by default), READOUT_TOKEN a recorder's token.
+Exits with 0 if everything was imported, 1 if something was refused, 2 if it could not be tried or completed.`;
+
+const URL_DEFAULT = 'http://127.0.0.1:4000';
+const EXIT_REFUSED = 1;
+const EXIT_NOT_DONE = 2;
+/** Attempts, where the connection breaks or the service is busy. */
+const ATTEMPTS_MAX = 6;
+const RETRY_MS = 1_000;
+
+/** The command line can't be understood. */
+class UsageError extends Error {
+  constructor(message: string) {
+    super(`${message}\n\n${USAGE}`);
+  }
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        format: { type: 'string' },
+        map: { type: 'string' },
+        collection: { type: 'string' },
+        'dry-run': { type: 'boolean' },
+        atomic: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+type Values = ReturnType<typeof parse>['values'];
+
+function addressOf({ collection, 'dry-run': dryRun, atomic }: Values): URL {
+  const base = process.env.READOUT_URL ?? URL_DEFAULT;
+  if (!URL.canParse(base)) throw new UsageError(`READOUT_URL is “${base}”, which is not a URL.`);
+  const address = new URL('import', base.endsWith('/') ? base : `${base}/`);
+  if (collection !== undefined) address.searchParams.set('collection', collection);
+  if (dryRun) address.searchParams.set('dryRun', 'true');
+  if (atomic) address.searchParams.set('atomic', 'true');
+  return address;
+}
+
+/** Reads the files as lines, until an interruption. */
+async function* linesOf(
+  files: readonly ImportFile[],
+  map: CsvMap | undefined,
+  screen: Screen,
+  isInterrupted: () => boolean,
+): AsyncGenerator<string> {
+  for (const file of files) {
+    for await (const item of itemsOf(file, map, screen.read)) {
+      if (isInterrupted()) return;
+      yield jsonlLine(item, true);
+    }
+  }
+}
+
+async function run(values: Values, paths: readonly string[]): Promise<number> {
+  const address = addressOf(values);
+  const map =
+    values.map === undefined ? undefined : parseCsvMap(values.map, await readFile(values.map, 'utf8'));
+  const files = await findFiles(paths, values.format);
+  if (files.length === 0) throw new UsageError('There is no file to import in these folders.');
+  const screen = new Screen(files.reduce((sum, { bytes }) => sum + bytes, 0));
+  let isInterrupted = false;
+  process.once('SIGINT', () => {
+    isInterrupted = true;
+    screen.tell('Interrupted. What was sent is still being recorded; interrupt again to leave at once.');
+    process.once('SIGINT', () => process.exit(EXIT_NOT_DONE));
+  });
+  const attempt = (): Promise<ImportReport> => {
+    screen.restart();
+    return send(
+      address,
+      process.env.READOUT_TOKEN,
+      linesOf(files, map, screen, () => isInterrupted),
+      screen,
+    );
+  };
+  const report = await withRetries(attempt, screen, () => isInterrupted).finally(() => screen.stop());
+  const complete = report.complete && !isInterrupted;
+  console.log(reportText({ ...report, complete }));
+  if (!complete) return EXIT_NOT_DONE;
+  return report.refused > 0 ? EXIT_REFUSED : 0;
+}
+
+/** Sends everything again where the connection breaks: what is recorded is found unchanged. */
+async function withRetries(
+  attempt: () => Promise<ImportReport>,
+  screen: Screen,
+  isInterrupted: () => boolean,
+): Promise<ImportReport> {
+  for (let made = 1; ; made += 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      const isPassing = error instanceof NotImported && error.isPassing;
+      if (!isPassing || made === ATTEMPTS_MAX || isInterrupted()) throw error;
+      screen.tell(`${error.message} It is tried again.`);
+      await sleep(RETRY_MS * 2 ** (made - 1));
+    }
+  }
+}
+
+async function main(): Promise<number> {
+  const { values, positionals } = parse(process.argv.slice(2));
+  if (values.help) {
+    console.log(USAGE);
+    return 0;
+  }
+  if (positionals.length === 0) throw new UsageError('Name a file or a folder.');
+  return run(values, positionals);
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    const isExpected =
+      error instanceof UsageError || error instanceof ReadoutError || error instanceof NotImported;
+    console.error(isExpected ? error.message : error);
+    process.exitCode = EXIT_NOT_DONE;
+  },
+);

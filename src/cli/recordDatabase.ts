@@ -1,0 +1,58 @@
+import { join } from 'node:path';
+import { DatabaseError } from 'pg';
+import { ReadoutError } from '../base/errors.ts';
+import { Progress } from '../base/progress.ts';
+import type { Config } from '../config/settings.ts';
+import { exists } from '../db/embedded/dataDirectory.ts';
+import { runningDatabaseUrl } from '../db/embedded/runningServer.ts';
+import { startEmbeddedServer } from '../db/embedded/server.ts';
+
+const EXIT_INTERRUPTED = 130;
+
+/**
+ * Runs a command on the database of the record: the one in DATABASE_URL, the service's own while it runs, or else the one in DATA_DIR, which
+ * is started for the command. No migration is applied.
+ * @param create whether a database is created in DATA_DIR if there is none.
+ * @throws ReadoutError NOT_FOUND where there is no database.
+ */
+export async function onDatabase<T>(
+  { databaseUrl, dataDir }: Pick<Config, 'databaseUrl' | 'dataDir'>,
+  create: boolean,
+  use: (url: string) => Promise<T>,
+): Promise<T> {
+  const known = databaseUrl ?? (await runningDatabaseUrl(dataDir));
+  if (known !== null) return use(known);
+  if (!create && !(await exists(join(dataDir, 'postgres')))) {
+    throw new ReadoutError('NOT_FOUND', `There is no record in ${dataDir}. Set DATABASE_URL or DATA_DIR.`);
+  }
+  const server = await startEmbeddedServer({
+    dataDir,
+    onNotice: (message) => console.error(message),
+  });
+  const interrupted = (): void => void server.stop().finally(() => process.exit(EXIT_INTERRUPTED));
+  process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
+  try {
+    return await use(server.url);
+  } finally {
+    process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
+    await server.stop();
+  }
+}
+
+/** Runs a task with progress on the terminal. */
+export async function withProgress<T>(task: (progress: Progress) => Promise<T>): Promise<T> {
+  const progress = new Progress(process.stderr);
+  try {
+    return await task(progress);
+  } finally {
+    progress.end();
+  }
+}
+
+/** Whether the message of an error tells the operator what to do, so that no stack trace is needed. */
+export function isExpected(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false;
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  const isOfSystem = syscall !== undefined || code?.startsWith('ERR_PARSE_ARGS') === true;
+  return error instanceof ReadoutError || error instanceof DatabaseError || isOfSystem;
+}

@@ -1,0 +1,65 @@
+import type { Transaction } from '../db/client.ts';
+import { collectionDigest } from './content.ts';
+import { WITHDRAWAL } from './former.ts';
+import type { Fault } from './input/fault.ts';
+import { type CollectionInput, collectionInput } from './input/input.ts';
+import {
+  ITEMS,
+  itemsJson,
+  type NounRules,
+  type Patch,
+  type SaveOptions,
+  saveEntries,
+  saveEntry,
+} from './save.ts';
+
+/** Faults of a collection beside those of its form. */
+export function collectionFaults({ files = [] }: CollectionInput): Fault[] {
+  const names = files.map(({ name }) => name);
+  return names.flatMap((name, i) =>
+    names.indexOf(name) < i
+      ? [{ path: ['input', 'files', i, 'name'], message: `names “${name}” twice` }]
+      : [],
+  );
+}
+
+/** SQL of a collection, the row `t`, as JSON in the shape of its input. */
+export const COLLECTION_CONTENT = `json_build_object('slug', t.slug, 'title', t.title, 'version', t.version, 'url', t.url,
+  'licence', t.licence, 'files', t.files, ${WITHDRAWAL})`;
+
+/** $1 items. */
+const WRITE_COLLECTIONS = `
+WITH ${ITEMS},
+  added AS (
+    INSERT INTO collection (slug, title, version, url, licence, files)
+    SELECT slug, j ->> 'title', j ->> 'version', j ->> 'url', j ->> 'licence', j -> 'files' FROM item WHERE is_new ORDER BY n)
+UPDATE collection SET title = j ->> 'title', version = j ->> 'version', url = j ->> 'url', licence = j ->> 'licence',
+  files = j -> 'files'
+FROM item WHERE NOT is_new AND collection.slug = item.slug`;
+
+/** How collections are checked and written. */
+export const COLLECTION: NounRules<CollectionInput> = {
+  noun: 'collection',
+  shape: collectionInput,
+  named: 'title',
+  namesOf: null,
+  contentSql: COLLECTION_CONTENT,
+  visitReferences: () => undefined,
+  contentOf: (input, slug) => ({ ...input, slug }),
+  digestOf: collectionDigest,
+  faults: collectionFaults,
+  write: async (tx, entries) => {
+    await tx.$executeRawUnsafe(WRITE_COLLECTIONS, itemsJson(entries));
+  },
+};
+
+/** Creates or changes collections, as `saveEntries` describes. A retracted one becomes current again, without its former statements. */
+export const saveCollections = (
+  tx: Transaction,
+  patches: readonly Patch[],
+  by: string,
+  options?: SaveOptions,
+) => saveEntries(tx, COLLECTION, patches, by, options);
+
+export const saveCollection = (tx: Transaction, patch: Patch, by: string) =>
+  saveEntry(tx, COLLECTION, patch, by);

@@ -1,0 +1,171 @@
+import { ReadoutError } from '../../base/errors.ts';
+import type { Prisma } from '../../db/client.ts';
+import { transact } from '../../db/transaction.ts';
+import { ACTOR } from '../actor.ts';
+import { COLLECTION } from '../collection.ts';
+import { EVENT } from '../event.ts';
+import { SAVED_BYTES_MAX } from '../former.ts';
+import { SOURCE } from '../source.ts';
+import { TOPIC } from '../topic.ts';
+import { parseReason, type WithdrawalRules, withdrawUnreferred } from '../withdraw.ts';
+import { retractStatements } from './retract.ts';
+
+/** Statements and other entries that one `retractCollection` retracts or withdraws. Call it again for the rest. @limit entries */
+export const COLLECTION_RETRACTED_MAX = 10_000;
+/** Entries of a transaction, few enough to hold the counter row for some milliseconds only. */
+const TRANSACTION_LENGTH_MAX = 200;
+
+/** In this order nothing that is withdrawn later refers to what was withdrawn before. */
+const NOUNS = [EVENT, SOURCE, TOPIC, ACTOR] as const;
+
+/** $1 collection; $2, $3 day and id after which to go on. Current statements, newest first, as the index has them. */
+const NEXT_STATEMENTS = `SELECT id, said_earliest::text AS day FROM statement
+  WHERE collection_id = $1 AND status = 'CURRENT' AND (said_earliest, id) < ($2::date, $3::int)
+  ORDER BY said_earliest DESC, id DESC LIMIT $4::int`;
+
+/** $1 collection, $2 id after which to go on. Current entries of a noun. */
+const nextEntriesSql = ({ noun, bytesSql = '0' }: WithdrawalRules): string => `
+  SELECT t.id, t.slug, coalesce(${bytesSql}, 0)::int AS bytes FROM ${noun} t
+  WHERE t.collection_id = $1 AND t.withdrawal_reason IS NULL AND t.id > $2::int ORDER BY t.id LIMIT $3::int`;
+
+/** $1 collection. Current entries of all nouns. */
+const COUNT_ENTRIES = `SELECT (${NOUNS.map(
+  ({ noun }) => `(SELECT count(*) FROM ${noun} WHERE collection_id = $1 AND withdrawal_reason IS NULL)`,
+).join(' + ')})::int AS count`;
+
+/** What one call has done. */
+export interface CollectionRetraction {
+  readonly id: number;
+  /** Position of its last change; null if there was nothing to do. */
+  readonly position: bigint | null;
+  /** Statements that were retracted now. */
+  readonly retracted: number;
+  /** Actors, topics, sources and events that were withdrawn now. */
+  readonly withdrawn: number;
+  /** Its actors, topics, sources and events that are current: once complete, those that something else refers to. */
+  readonly kept: number;
+  /** Whether nothing is left to do. */
+  readonly isComplete: boolean;
+}
+
+/** One retraction of a collection, in transactions of their own. */
+class Retraction {
+  readonly #prisma: Prisma;
+  readonly #id: number;
+  readonly #reason: string;
+  readonly #by: string;
+  readonly #entriesMax: number;
+  retracted = 0;
+  withdrawn = 0;
+  position: bigint | null = null;
+
+  constructor(prisma: Prisma, id: number, reason: string, by: string, entriesMax: number) {
+    this.#prisma = prisma;
+    this.#id = id;
+    this.#reason = reason;
+    this.#by = by;
+    this.#entriesMax = entriesMax;
+  }
+
+  /** How many more entries this call may take. */
+  get #rest(): number {
+    return Math.min(TRANSACTION_LENGTH_MAX, this.#entriesMax - this.retracted - this.withdrawn);
+  }
+
+  #reached(written: readonly { readonly position: bigint }[]): number {
+    this.position = written.at(-1)?.position ?? this.position;
+    return written.length;
+  }
+
+  /** Retracts the statements. @returns whether none is left. */
+  async statements(): Promise<boolean> {
+    let after: readonly [day: string, id: number] = ['infinity', 0];
+    while (this.#rest > 0) {
+      const rows = await this.#prisma.$queryRawUnsafe<{ id: number; day: string }[]>(
+        NEXT_STATEMENTS,
+        this.#id,
+        ...after,
+        this.#rest,
+      );
+      const last = rows.at(-1);
+      if (!last) return true;
+      const ids = rows.map(({ id }) => id);
+      const write = () => transact(this.#prisma, (tx) => retractStatements(tx, ids, this.#reason, this.#by));
+      this.retracted += this.#reached(await write());
+      after = [last.day, last.id];
+    }
+    return false;
+  }
+
+  /** Withdraws the entries of a noun that nothing refers to, and then those that only these referred to. @returns whether none is left. */
+  async entries(rules: WithdrawalRules): Promise<boolean> {
+    for (let found = Number.POSITIVE_INFINITY; found > 0; ) {
+      found = 0;
+      for (let after = 0; ; ) {
+        if (this.#rest <= 0) return false;
+        const rows = await this.#prisma.$queryRawUnsafe<{ id: number; slug: string; bytes: number }[]>(
+          nextEntriesSql(rules),
+          this.#id,
+          after,
+          this.#rest,
+        );
+        const taken = within(rows, SAVED_BYTES_MAX);
+        const last = taken.at(-1);
+        if (!last) break;
+        const slugs = taken.map(({ slug }) => slug);
+        const written = await transact(this.#prisma, (tx) =>
+          withdrawUnreferred(tx, rules, slugs, this.#reason, this.#by),
+        );
+        found += this.#reached(written);
+        this.withdrawn += written.length;
+        after = last.id;
+      }
+    }
+    return true;
+  }
+
+  /** Marks the collection itself. @returns false if it has got statements again in the meantime. */
+  async itself(slug: string): Promise<boolean> {
+    const written = await transact(this.#prisma, (tx) =>
+      withdrawUnreferred(tx, COLLECTION, [slug], this.#reason, this.#by),
+    );
+    return this.#reached(written) > 0;
+  }
+}
+
+/** The first of the rows whose bytes together stay within the limit, at least one. */
+function within<Row extends { readonly bytes: number }>(rows: readonly Row[], bytesMax: number): Row[] {
+  let bytes = 0;
+  return rows.filter((row, i) => {
+    bytes += row.bytes;
+    return i === 0 || bytes <= bytesMax;
+  });
+}
+
+/**
+ * Retracts a collection as a whole: its current statements, then the actors, topics, sources and events that it added and that nothing else
+ * refers to, then the collection itself. It works in short transactions, so that readers and other recorders are served in between. After
+ * an interruption, or where the result is not complete, the next call goes on.
+ * @param entriesMax entries that this call retracts or withdraws at most.
+ * @throws ReadoutError NOT_FOUND; INVALID_INPUT without a reason.
+ */
+export async function retractCollection(
+  prisma: Prisma,
+  slug: string,
+  reason: string,
+  by: string,
+  entriesMax: number = COLLECTION_RETRACTED_MAX,
+): Promise<CollectionRetraction> {
+  parseReason(reason);
+  const collection = await prisma.collection.findUnique({ where: { slug } });
+  if (!collection)
+    throw new ReadoutError('NOT_FOUND', `The record has no collection “${slug}”.`, ['input', 'slug']);
+  const { id } = collection;
+  const retraction = new Retraction(prisma, id, reason, by, entriesMax);
+  let isComplete = await retraction.statements();
+  for (const rules of NOUNS) isComplete &&= await retraction.entries(rules);
+  if (isComplete && collection.withdrawalReason === null) isComplete = await retraction.itself(slug);
+  const [counted] = await prisma.$queryRawUnsafe<{ count: number }[]>(COUNT_ENTRIES, id);
+  const { retracted, withdrawn, position } = retraction;
+  return { id, position, retracted, withdrawn, kept: counted?.count ?? 0, isComplete };
+}

@@ -1,0 +1,64 @@
+import type { Transaction } from '../../db/client.ts';
+import { type StatementContent, statementDigest } from '../content.ts';
+import { parseReason } from '../withdraw.ts';
+import { lockStatement, type Revised } from './revise.ts';
+import { READ_CONTENTS, RETRACT_STATEMENTS } from './sql.ts';
+
+/** Retracts statements that are locked and current. Returns their changes, in the order of their ids. */
+async function writeRetractions(
+  tx: Transaction,
+  ids: readonly number[],
+  reason: string,
+  by: string,
+): Promise<{ id: number; position: bigint }[]> {
+  const rows = await tx.$queryRawUnsafe<{ id: number; content: StatementContent }[]>(READ_CONTENTS, ids);
+  const items = rows
+    .sort((a, b) => a.id - b.id)
+    .map(({ id, content }) => ({
+      id,
+      contentDigest: statementDigest({ ...content, status: 'RETRACTED', retractionReason: reason }),
+    }));
+  return tx.$queryRawUnsafe(RETRACT_STATEMENTS, JSON.stringify(items), reason, by);
+}
+
+/**
+ * Retracts a statement. It stays, with the reason, and leaves lists unless they ask for it.
+ * @throws ReadoutError NOT_FOUND; INVALID_INPUT without a reason; CONFLICT if it was retracted before.
+ */
+export async function retractStatement(
+  tx: Transaction,
+  id: number,
+  reason: string,
+  by: string,
+): Promise<Revised> {
+  const given = parseReason(reason);
+  await lockStatement(tx, id, ['input', 'id'], null);
+  const [written] = await writeRetractions(tx, [id], given, by);
+  return written as { id: number; position: bigint };
+}
+
+/** $1 ids. Locks those that are current, in the order of their ids. */
+const LOCK_CURRENT = `SELECT id FROM statement WHERE id = ANY ($1::int[]) AND status = 'CURRENT' ORDER BY id FOR NO KEY UPDATE`;
+
+/**
+ * Retracts those of the statements that are current, each with its change in the log. The others stay as they are.
+ * @param ids few enough for a short transaction: some hundred.
+ * @returns ids and positions of those that were retracted now.
+ * @throws ReadoutError INVALID_INPUT without a reason.
+ */
+export async function retractStatements(
+  tx: Transaction,
+  ids: readonly number[],
+  reason: string,
+  by: string,
+): Promise<{ id: number; position: bigint }[]> {
+  const given = parseReason(reason);
+  const locked = await tx.$queryRawUnsafe<{ id: number }[]>(LOCK_CURRENT, ids);
+  if (locked.length === 0) return [];
+  return writeRetractions(
+    tx,
+    locked.map(({ id }) => id),
+    given,
+    by,
+  );
+}

@@ -1,0 +1,113 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ReadoutError } from '../../base/errors.ts';
+import { Cancellation, type Canceller } from '../../db/cancellation.ts';
+import type { Database } from '../../db/client.ts';
+import type { ItemSource } from '../../import/item.ts';
+import type { ImportReport } from '../../import/report.ts';
+import { type ImportOptions, runImport } from '../../import/write/engine.ts';
+import type { Client } from '../client/address.ts';
+import { SQL_POINTS_PER_MS } from '../cost/prices.ts';
+import type { Billing } from '../limits/billing.ts';
+import { type Load, unavailable } from '../load/load.ts';
+import type { Turns } from '../load/turns.ts';
+
+/** Imports that run in one process at the same time, one of each token. Beyond it UNAVAILABLE, HTTP 503. @limit imports */
+export const IMPORTS_MAX = 2;
+/** How long an import pauses while the process is too slow for its clients. */
+const PAUSE_MS = 500;
+
+export interface ImportsOptions {
+  readonly db: Database;
+  readonly canceller: Canceller;
+  readonly billing: Billing;
+  readonly load: Load;
+  readonly turns: Turns;
+}
+
+interface Running {
+  readonly done: Promise<unknown>;
+  readonly abort: AbortController;
+}
+
+/** The imports that run in this process. An import gives way to other clients before each batch. */
+export class Imports {
+  readonly #options: ImportsOptions;
+  readonly #running = new Map<string, Running>();
+  #isStopping = false;
+
+  constructor(options: ImportsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Refuses an import for which there is no place.
+   * @param payer who pays for it.
+   * @throws ReadoutError UNAVAILABLE.
+   */
+  admit(payer: string): void {
+    if (this.#isStopping) throw unavailable('The service is stopping. Import again shortly.');
+    if (this.#running.has(payer))
+      throw unavailable(
+        'This token imports already. Wait until that import has ended, or use another token.',
+      );
+    if (this.#running.size >= IMPORTS_MAX)
+      throw unavailable(`The service runs ${IMPORTS_MAX} imports already, the maximum. Import again later.`);
+  }
+
+  /**
+   * Runs an admitted import.
+   * @param abort ends it after the current batch.
+   */
+  async run(
+    items: ItemSource,
+    options: ImportOptions,
+    payer: string,
+    client: Client,
+    abort: AbortController,
+  ): Promise<ImportReport> {
+    const { db, canceller } = this.#options;
+    const work = new Cancellation(canceller, payer);
+    let chargedMs = 0;
+    const pace = async (): Promise<void> => {
+      await options.pace?.();
+      const { sqlMs } = work;
+      const points = Math.ceil((sqlMs - chargedMs) * SQL_POINTS_PER_MS);
+      chargedMs = sqlMs;
+      this.#options.billing.settle(payer, points, { client });
+      await this.#giveWay(payer, abort.signal);
+    };
+    const running = work.run(() => runImport(db.prisma, items, { ...options, pace, signal: abort.signal }));
+    this.#running.set(payer, { done: running, abort });
+    try {
+      return await running;
+    } finally {
+      this.#running.delete(payer);
+    }
+  }
+
+  /** Ends all imports after their current batches. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    const running = [...this.#running.values()];
+    for (const { abort } of running)
+      abort.abort(
+        unavailable('The service is stopping. Import again: what is recorded is not recorded again.'),
+      );
+    await Promise.allSettled(running.map(({ done }) => done));
+  }
+
+  /** Waits until the client has no more than its share of the work, and the event loop is fast. */
+  async #giveWay(payer: string, signal: AbortSignal): Promise<void> {
+    const { turns, load } = this.#options;
+    while (!signal.aborted) {
+      try {
+        load.shed(payer);
+        await turns.pace(payer, 0);
+        return;
+      } catch (error) {
+        if (!(error instanceof ReadoutError)) throw error;
+        await sleep(PAUSE_MS, undefined, { signal }).catch(() => undefined);
+      }
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ImportReport, Refusal } from '../../import/report.ts';
+import { chooseType } from '../server/negotiation.ts';
+
+/** What the client of an import hears: one of these at a time. */
+export type ImportEvent =
+  | { readonly progress: { readonly handled: number } }
+  | { readonly refusal: Refusal }
+  | { readonly report: ImportReport }
+  | { readonly error: { readonly code: unknown; readonly message: string } };
+
+const NDJSON = 'application/x-ndjson';
+const EVENT_STREAM = 'text/event-stream';
+const HEARTBEAT_INTERVAL_MS = 12_000;
+
+/** The answer to an import: events as JSON lines, or as server-sent events where the client accepts only these. */
+export class ProgressStream {
+  readonly #response: ServerResponse;
+  readonly #isEventStream: boolean;
+  readonly #heartbeat: NodeJS.Timeout;
+
+  constructor({ headers }: IncomingMessage, response: ServerResponse) {
+    this.#response = response;
+    this.#isEventStream = chooseType(headers.accept, [NDJSON, EVENT_STREAM]) === EVENT_STREAM;
+    response.writeHead(200, {
+      'content-type': `${this.#isEventStream ? EVENT_STREAM : NDJSON}; charset=utf-8`,
+      'cache-control': 'no-cache, no-transform',
+      'x-accel-buffering': 'no',
+    });
+    response.flushHeaders();
+    this.#heartbeat = setInterval(
+      () => response.write(this.#isEventStream ? ':\n\n' : '\n'),
+      HEARTBEAT_INTERVAL_MS,
+    );
+    response.once('close', () => clearInterval(this.#heartbeat));
+  }
+
+  send(event: ImportEvent): void {
+    if (this.#response.destroyed) return;
+    const [name, value] = Object.entries(event)[0] as [string, unknown];
+    this.#response.write(
+      this.#isEventStream
+        ? `event: ${name}\ndata: ${JSON.stringify(value)}\n\n`
+        : `${JSON.stringify(event)}\n`,
+    );
+  }
+
+  /** Waits until the client has read what was sent, or has gone. */
+  async drained(): Promise<void> {
+    const gone = new AbortController();
+    const end = (): void => gone.abort();
+    this.#response.once('close', end);
+    if (this.#response.writableNeedDrain && !this.#response.destroyed)
+      await once(this.#response, 'drain', { signal: gone.signal }).catch(() => undefined);
+    this.#response.off('close', end);
+  }
+
+  end(): void {
+    clearInterval(this.#heartbeat);
+    this.#response.end();
+  }
+}

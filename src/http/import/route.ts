@@ -1,0 +1,190 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { GraphQLError } from 'graphql';
+import { ReadoutError } from '../../base/errors.ts';
+import { type Identity, requireRecorder } from '../../domain/access/identity.ts';
+import { isSlug } from '../../domain/input/slug.ts';
+import { isStreamFormat, READERS, type StreamFormat } from '../../import/read/readers.ts';
+import type { Refusal } from '../../import/report.ts';
+import type { ClientAddresses } from '../client/address.ts';
+import type { TokenAuth } from '../client/auth.ts';
+import { sourceRequest } from '../client/operation.ts';
+import type { Sessions } from '../client/sessions.ts';
+import type { Billing } from '../limits/billing.ts';
+import type { Guard } from '../limits/guard.ts';
+import type { MemoryBudget } from '../load/memory.ts';
+import type { UnreadAnswers } from '../load/unread.ts';
+import { sendUnpaid } from '../server/charge.ts';
+import type { Route } from '../server/dispatch.ts';
+import { sendError } from '../server/send.ts';
+import type { Imports } from './imports.ts';
+import { ProgressStream } from './progress.ts';
+
+export const IMPORT_PATH = '/import';
+/** Until the next bytes of an import arrive. Beyond it the import ends, incomplete. @limit ms */
+export const IMPORT_IDLE_TIMEOUT_MS = 60_000;
+/** Memory that an import holds for its batches. */
+const IMPORT_BYTES = 16_777_216;
+
+export interface ImportRouteOptions {
+  readonly imports: Imports;
+  readonly addresses: ClientAddresses;
+  readonly auth: TokenAuth;
+  readonly sessions: Sessions;
+  readonly guard: Guard;
+  readonly billing: Billing;
+  readonly memory: MemoryBudget;
+  readonly unread: UnreadAnswers;
+  /** Connections whose request may take as long as it needs. */
+  readonly longRequests: WeakSet<Socket>;
+  readonly mask: (error: unknown) => GraphQLError;
+}
+
+/** What the address of an import asks for. */
+interface Wanted {
+  readonly format: StreamFormat;
+  readonly collection: string | null;
+  readonly dryRun: boolean;
+  readonly atomic: boolean;
+}
+
+const PARAMETERS: ReadonlySet<string> = new Set(['format', 'collection', 'dryRun', 'atomic']);
+
+function refuse(message: string, path: string): never {
+  throw new ReadoutError('INVALID_INPUT', message, [path]);
+}
+
+function flagOf(params: URLSearchParams, name: string): boolean {
+  const value = params.get(name) ?? 'false';
+  if (value !== 'true' && value !== 'false') refuse(`The parameter “${name}” must be true or false.`, name);
+  return value === 'true';
+}
+
+/** @throws ReadoutError INVALID_INPUT for parameters that make no import. */
+function wantedOf(params: URLSearchParams): Wanted {
+  for (const name of params.keys())
+    if (!PARAMETERS.has(name))
+      refuse(`“${name}” is not a parameter of an import. There are ${[...PARAMETERS].join(', ')}.`, name);
+  const format = params.get('format') ?? 'jsonl';
+  if (!isStreamFormat(format))
+    refuse(`“${format}” is not a format. There are ${Object.keys(READERS).join(', ')}.`, 'format');
+  const collection = params.get('collection');
+  if (collection !== null && !isSlug(collection))
+    refuse('The parameter “collection” must be a slug.', 'collection');
+  return { format, collection, dryRun: flagOf(params, 'dryRun'), atomic: flagOf(params, 'atomic') };
+}
+
+/** `POST /import`: imports the body while it arrives, and answers with progress, refusals and the report. */
+export function importRoute(options: ImportRouteOptions): Route {
+  const { imports, addresses, auth, guard, billing, memory, mask } = options;
+
+  async function recorderOf(request: IncomingMessage): Promise<Identity> {
+    const source = { client: addresses.of(request), request: sourceRequest(request) };
+    guard.begin(source);
+    const identity = await auth.identityOf(source);
+    requireRecorder(identity);
+    return identity;
+  }
+
+  async function run(
+    request: IncomingMessage,
+    response: ServerResponse,
+    params: URLSearchParams,
+  ): Promise<void> {
+    const wanted = wantedOf(params);
+    const encoding = request.headers['content-encoding'] ?? 'identity';
+    if (encoding !== 'identity')
+      throw new ReadoutError('INVALID_INPUT', `Send the body as it is, not as ${encoding}.`);
+    const identity = await recorderOf(request);
+    const client = addresses.of(request);
+    const payer = billing.payerOf(identity, { client });
+    imports.admit(payer);
+    const abort = new AbortController();
+    const holding = memory.hold(client, IMPORT_BYTES, () =>
+      abort.abort(new ReadoutError('UNAVAILABLE', 'The service needs its memory for others.')),
+    );
+    const endSession = options.sessions.add(identity, (reason) =>
+      abort.abort(new ReadoutError('UNAUTHENTICATED', `${reason}.`)),
+    );
+    response.once('close', () => {
+      holding.release();
+      endSession();
+      options.longRequests.delete(request.socket);
+      abort.abort();
+    });
+    options.longRequests.add(request.socket);
+    const stream = new ProgressStream(request, response);
+    const { format, ...rest } = wanted;
+    const items = READERS[format](bytesOf(request, abort), { file: 'body' });
+    const pace = async (): Promise<void> => {
+      if (response.writableLength > 0) options.unread.watch(request.socket);
+      await stream.drained();
+    };
+    const engine = {
+      ...rest,
+      by: identity.name,
+      pace,
+      onRefusal: (refusal: Refusal) => stream.send({ refusal }),
+      onProgress: (handled: number) => stream.send({ progress: { handled } }),
+    };
+    try {
+      const report = await imports.run(items, engine, payer, client, abort);
+      stream.send({ report });
+      const { reason } = abort.signal;
+      if (!report.complete && reason instanceof ReadoutError)
+        stream.send({ error: { code: reason.code, message: reason.message } });
+    } catch (error) {
+      const { message, extensions } = mask(error);
+      stream.send({ error: { code: extensions.code, message } });
+    }
+    stream.end();
+    if (!request.complete) response.once('finish', () => request.socket.destroySoon()); // the rest of the body is not read
+  }
+
+  return async (request, response, { pathname, searchParams }) => {
+    if (pathname !== IMPORT_PATH) return false;
+    if (request.method !== 'POST') {
+      sendError(response, 405, new ReadoutError('INVALID_INPUT', 'Send what is to be imported with POST.'), {
+        allow: 'POST',
+      });
+      return true;
+    }
+    try {
+      await run(request, response, searchParams);
+    } catch (error) {
+      const masked = mask(error);
+      const { http = {} } = masked.extensions as {
+        http?: { status?: number; headers?: Record<string, string> };
+      };
+      const cause = masked.originalError;
+      // The rest of the body is not read.
+      const headers = { ...http.headers, connection: 'close' };
+      if (http.status === 429 && error instanceof GraphQLError) sendUnpaid(response, masked);
+      else if (cause instanceof ReadoutError) sendError(response, http.status ?? 400, cause, headers);
+      else throw error;
+    }
+    return true;
+  };
+}
+
+/** The bytes of the body until its end, or until the import ends. The connection stays open for the report. */
+async function* bytesOf(request: IncomingMessage, abort: AbortController): AsyncGenerator<Uint8Array> {
+  const pieces = request.iterator({ destroyOnReturn: false });
+  const ended = new Promise<null>((resolve) => {
+    abort.signal.addEventListener('abort', () => resolve(null), { once: true });
+  });
+  for (;;) {
+    const timer = setTimeout(() => abort.abort(idle()), IMPORT_IDLE_TIMEOUT_MS);
+    const arriving: Promise<IteratorResult<Uint8Array>> = pieces.next();
+    arriving.catch((error: unknown) => abort.abort(error)); // the client has gone in the middle of the body
+    const next = await Promise.race([arriving.catch(() => null), ended]).finally(() => clearTimeout(timer));
+    if (next === null || next.done || abort.signal.aborted) return;
+    yield next.value;
+  }
+}
+
+function idle(): ReadoutError {
+  const message = `Nothing has arrived for ${IMPORT_IDLE_TIMEOUT_MS} ms, so the import has ended. Import again to complete it.`;
+  const details = { limit: 'IMPORT_IDLE_TIMEOUT_MS', max: IMPORT_IDLE_TIMEOUT_MS };
+  return new ReadoutError('LIMIT_EXCEEDED', message, undefined, details);
+}

@@ -1,0 +1,245 @@
+import assert from 'node:assert/strict';
+import { sourceInput, statementInput } from '../domain/input/input.ts';
+import { type JsonSchema, jsonSchemaOf } from '../domain/input/jsonSchema.ts';
+import { makeSlug } from '../domain/input/slug.ts';
+
+/*
+ * A statement as a row of CSV: the form that the export writes and the import reads. docs/export.md specifies it. The columns are
+ * made from the shapes of the inputs, so a new field has a column at once.
+ */
+
+/** An entry in the shape of its input, unchecked. */
+export type Entry = Readonly<Record<string, unknown>>;
+type Cells = Readonly<Record<string, string | undefined>>;
+
+/** A column, or the columns of one list. */
+interface Field {
+  /** Its name in the input. */
+  readonly name: string;
+  readonly columns: readonly string[];
+  /** The cells of a value, in the order of the columns, before `guarded`. */
+  readonly write: (value: unknown) => readonly string[];
+  /** The value of cells, which are `unguarded`; undefined where they are empty. */
+  readonly read: (cells: readonly string[]) => unknown;
+}
+
+const ITEM_SEPARATOR = '; ';
+const BLANK = /\s/;
+/** How a cell begins that a spreadsheet takes for a formula, or that has got an apostrophe before that. */
+const FORMULA = /^'*[=+\-@＝＋－＠\t\r\n]/;
+
+/** A cell that no spreadsheet takes for a formula: an apostrophe stands before `=`, `+`, `-` and `@`. */
+export const guarded = (cell: string): string => (FORMULA.test(cell) ? `'${cell}` : cell);
+
+/** Undoes `guarded`. */
+export const unguarded = (cell: string): string =>
+  cell.startsWith("'") && FORMULA.test(cell) ? cell.slice(1) : cell;
+
+/** A list in one cell. A backslash stands before `;` and `\` within an item, and before a blank at its ends. */
+export const joinItems = (items: readonly string[]): string =>
+  items.map((item) => item.replace(/[\\;]|^\s|\s$/g, (character) => `\\${character}`)).join(ITEM_SEPARATOR);
+
+/** Undoes `joinItems`. Blanks around an item do not count. An empty cell is an empty list. */
+export function splitItems(cell: string): string[] {
+  if (cell === '') return [];
+  const items: string[] = [];
+  let item = '';
+  /** The length of the item without the blanks at its end. */
+  let length = 0;
+  for (let i = 0; i < cell.length; i += 1) {
+    const character = cell.charAt(i);
+    if (character === '\\' && i + 1 < cell.length) {
+      i += 1;
+      item += cell.charAt(i);
+      length = item.length;
+    } else if (character === ';') {
+      items.push(item.slice(0, length));
+      item = '';
+      length = 0;
+    } else if (!BLANK.test(character)) {
+      item += character;
+      length = item.length;
+    } else if (item !== '') item += character;
+  }
+  items.push(item.slice(0, length));
+  return items;
+}
+
+/** How the entries of some lists are written in one cell: `truce:SUPPORTS; sanctions`. */
+const COMPACT: Readonly<
+  Record<
+    string,
+    { readonly parts: readonly [string, string]; readonly mark: string; readonly separator: string }
+  >
+> = {
+  attribution: { parts: ['actor', 'form'], mark: '/', separator: ' > ' },
+  topics: { parts: ['topic', 'stance'], mark: ':', separator: ITEM_SEPARATOR },
+  links: { parts: ['to', 'kind'], mark: ':', separator: ITEM_SEPARATOR },
+};
+
+const textOf = (value: unknown): string => (value === undefined || value === null ? '' : String(value));
+
+/** The value of a cell by its type. A cell of another form stays a text, which the check of the input refuses. */
+function scalarOf(cell: string, type: JsonSchema['type']): unknown {
+  if (cell === '') return undefined;
+  if (type === 'integer' || type === 'number') return Number.isFinite(Number(cell)) ? Number(cell) : cell;
+  if (type !== 'boolean') return cell;
+  const lower = cell.toLowerCase(); // a spreadsheet writes TRUE
+  return lower === 'true' || lower === 'false' ? lower === 'true' : cell;
+}
+
+const scalarField = (name: string, { type }: JsonSchema, column = name): Field => ({
+  name,
+  columns: [column],
+  write: (value) => [textOf(value)],
+  read: ([cell = '']) => scalarOf(cell, type),
+});
+
+const listField = (name: string): Field => ({
+  name,
+  columns: [name],
+  write: (value) => [joinItems(((value ?? []) as unknown[]).map(textOf))],
+  read: ([cell = '']) => (cell === '' ? undefined : splitItems(cell)),
+});
+
+function compactField(name: string): Field {
+  const { parts, mark, separator } = COMPACT[name] as (typeof COMPACT)[string];
+  const [first, second] = parts;
+  return {
+    name,
+    columns: [name],
+    write: (value) => {
+      const entries = (value ?? []) as Entry[];
+      const cellOf = (entry: Entry): string =>
+        entry[second] == null
+          ? textOf(entry[first])
+          : `${textOf(entry[first])}${mark}${textOf(entry[second])}`;
+      return [entries.map(cellOf).join(separator)];
+    },
+    read: ([cell = '']) => {
+      if (cell.trim() === '') return undefined;
+      return cell.split(separator.trim()).map((text) => {
+        const [one = '', ...rest] = text.trim().split(mark);
+        return rest.length === 0
+          ? { [first]: one }
+          : { [first]: one.trim(), [second]: rest.join(mark).trim() };
+      });
+    },
+  };
+}
+
+/** A list of entries with several fields: a column for each of them, `anchor.start` for `anchors`. */
+function partsField(name: string, { properties = {} }: JsonSchema): Field {
+  const parts = Object.entries(properties) as [string, JsonSchema][];
+  const prefix = name.replace(/s$/, '');
+  return {
+    name,
+    columns: parts.map(([part]) => `${prefix}.${part}`),
+    write: (value) => {
+      const entries = (value ?? []) as Entry[];
+      return parts.map(([part]) =>
+        entries.some((entry) => entry[part] != null)
+          ? joinItems(entries.map((entry) => textOf(entry[part])))
+          : '',
+      );
+    },
+    read: (cells) => {
+      const lists = cells.map(splitItems);
+      const count = Math.max(...lists.map(({ length }) => length));
+      if (count === 0) return undefined;
+      return Array.from({ length: count }, (_, i) =>
+        Object.fromEntries(
+          parts.flatMap(([part, { type }], k) => {
+            const value = scalarOf(lists[k]?.[i] ?? '', type);
+            return value === undefined ? [] : [[part, value]];
+          }),
+        ),
+      );
+    },
+  };
+}
+
+/** The fields of an input by name, with references to definitions followed. */
+function propertiesOf(shape: Parameters<typeof jsonSchemaOf>[0]): [string, JsonSchema, JsonSchema | null][] {
+  const { $ref = '', $defs = {}, ...rest } = jsonSchemaOf(shape);
+  const definitions = $defs as Record<string, JsonSchema>;
+  const followed = (schema: JsonSchema): JsonSchema =>
+    (schema.$ref && definitions[schema.$ref.slice('#/$defs/'.length)]) || schema;
+  const { properties } = $ref === '' ? rest : followed({ $ref });
+  assert(properties, 'the shape of the input is no object');
+  return Object.entries(properties).map(([name, schema]) => {
+    const own = followed(schema as JsonSchema);
+    const items = own.items === undefined ? null : followed(own.items as JsonSchema);
+    const part =
+      items?.type === 'object'
+        ? {
+            ...items,
+            properties: Object.fromEntries(
+              Object.entries(items.properties ?? {}).map(([key, value]) => [
+                key,
+                followed(value as JsonSchema),
+              ]),
+            ),
+          }
+        : items;
+    return [name, own, part];
+  });
+}
+
+const STATEMENT_FIELDS: readonly Field[] = propertiesOf(statementInput).map(([name, own, items]) => {
+  if (items === null) return scalarField(name, own);
+  if (items.type !== 'object') return listField(name);
+  return name in COMPACT ? compactField(name) : partsField(name, items);
+});
+
+/** The fields of its source that a row has, without lists and the text. Its slug is the column `source`. */
+const SOURCE_FIELDS: readonly Field[] = propertiesOf(sourceInput)
+  .filter(([name, , items]) => items === null && name !== 'slug' && name !== 'text')
+  .map(([name, own]) => scalarField(name, own, `source.${name}`));
+
+const columnsOf = (fields: readonly Field[]): readonly string[] => fields.flatMap(({ columns }) => columns);
+
+/** The columns of a row, in their order. */
+export const STATEMENT_COLUMNS: readonly string[] = STATEMENT_FIELDS.flatMap((field) =>
+  field.name === 'source' ? [...field.columns, ...columnsOf(SOURCE_FIELDS)] : field.columns,
+);
+
+/** The cells of a statement, in the order of `STATEMENT_COLUMNS`. */
+export function rowOf(statement: Entry, source: Entry): string[] {
+  const write = (fields: readonly Field[], entry: Entry): readonly string[] =>
+    fields.flatMap((field) => field.write(entry[field.name]));
+  return STATEMENT_FIELDS.flatMap((field) => {
+    const own = write([field], statement);
+    return field.name === 'source' ? [...own, ...write(SOURCE_FIELDS, source)] : own;
+  }).map(guarded);
+}
+
+/** What a row says: a statement, and the source that it describes, both in the shape of their inputs, unchecked. */
+export interface StatementRow {
+  readonly statement: Entry;
+  /** Null where the row has no more of it than its slug. */
+  readonly source: Entry | null;
+}
+
+/**
+ * Reads a row by the names of its columns. Columns may be missing. Where the source has a title and no slug, its slug is made from the
+ * title.
+ */
+export function statementOf(row: Cells): StatementRow {
+  const valuesOf = (fields: readonly Field[]): Record<string, unknown> =>
+    Object.fromEntries(
+      fields.flatMap(({ name, columns, read }) => {
+        const value = read(columns.map((column) => unguarded(row[column] ?? '')));
+        return value === undefined ? [] : [[name, value]];
+      }),
+    );
+  const statement = valuesOf(STATEMENT_FIELDS);
+  const source = valuesOf(SOURCE_FIELDS);
+  if (Object.keys(source).length === 0) return { statement, source: null };
+  const slug = statement.source ?? (typeof source.title === 'string' ? makeSlug(source.title) : undefined);
+  return { statement: { ...statement, source: slug }, source: { slug, ...source } };
+}
+
+/** A line of CSV (RFC 4180), with its line end. */
+export const csvLine = (cells: readonly string[]): string =>
+  `${cells.map((cell) => (/[",;\t\r\n]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',')}\r\n`;

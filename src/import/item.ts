@@ -1,0 +1,48 @@
+import type { InputPath } from '../base/errors.ts';
+
+/** The kinds of entry that an import can have, in the order in which they come. */
+export const ENTRY_KINDS = ['actor', 'topic', 'source', 'event', 'statement'] as const;
+export type EntryKind = (typeof ENTRY_KINDS)[number];
+
+/**
+ * The kinds of line of Readout JSONL beside `unread`: a header first, names that stand for actors, the entries, and the changes of a
+ * history. docs/import.md describes them.
+ */
+export const ITEM_KINDS = ['header', 'map', ...ENTRY_KINDS, 'change'] as const;
+export type ItemKind = (typeof ITEM_KINDS)[number];
+
+/** Where an item comes from. */
+export interface Place {
+  /** Name of the file, for messages. */
+  readonly file: string;
+  /** Line or row, from 1. */
+  readonly line: number;
+}
+
+/** What a reader makes of a line or row of a file: an entry in the shape of its input, unchecked. */
+export interface ImportItem {
+  readonly kind: ItemKind;
+  readonly value: unknown;
+  readonly place: Place;
+}
+
+/** A line or row that the reader could not take. It is counted as refused. */
+export interface Unread {
+  readonly kind: 'unread';
+  readonly place: Place;
+  /** The part that is at fault; empty for the whole line. */
+  readonly path: InputPath;
+  /** Why, and what to do: “is not JSON”. It follows the path in messages. */
+  readonly reason: string;
+}
+
+/** What a reader yields. The consumer sets the pace: a reader holds a line and one piece of its file. */
+export type ItemSource = AsyncIterable<ImportItem | Unread>;
+
+export interface ReadOptions {
+  /** Name of the file, for messages. */
+  readonly file: string;
+}
+
+/** Reads the items of a file. */
+export type ItemReader = (bytes: AsyncIterable<Uint8Array>, options: ReadOptions) => ItemSource;

@@ -1,0 +1,165 @@
+import { Readable } from 'node:stream';
+import { type Parser, parse } from 'csv-parse';
+import { STATEMENT_COLUMNS, statementOf } from '../cells.ts';
+import type { ImportItem, ItemSource, Place, ReadOptions, Unread } from '../item.ts';
+import { type Cells, type CsvMap, FaultyCell, mappedRow } from './csvMap.ts';
+import { IMPORT_LINE_BYTES_MAX } from './lines.ts';
+
+/** Separators of cells that are recognised, by the first line. */
+const SEPARATORS = [',', ';', '\t'] as const;
+const BYTE_ORDER_MARK = /^\uFEFF/;
+/** Characters of a row. A quotation mark that is never closed would make the rest of the file one row. */
+const ROW_LENGTH_MAX = IMPORT_LINE_BYTES_MAX;
+/** Sources and topics that rows have brought already, so that they are not yielded for each row. */
+const BROUGHT_LENGTH_MAX = 100_000;
+/** What a spreadsheet writes where a column is too narrow for its value. */
+const TOO_NARROW = /^#{3,}$/;
+/** The number of days that a spreadsheet shows as a date, 1954 to 2173. */
+const SERIAL_DATE = /^[2-9]\d{4}([.,]\d+)?$/;
+const DATE_COLUMNS: ReadonlySet<string> = new Set(['said', 'source.publishedOn']);
+const NO_COLUMN =
+  'has none of the columns that an import knows. Write a mapping (docs/import.md, “CSV”), or use the columns of docs/export.md';
+
+export interface CsvOptions extends ReadOptions {
+  /** What the columns mean. Default: they have the names of the export. */
+  readonly map?: CsvMap;
+}
+
+/** The separator of the cells: the one that the first line has most often outside quotation marks. */
+function separatorOf(start: string): string {
+  const [line = ''] = start.replace(/"[^"]*"/g, '').split(/\r?\n/, 1);
+  const counts = SEPARATORS.map((separator) => line.split(separator).length);
+  return SEPARATORS[counts.indexOf(Math.max(...counts))] as string;
+}
+
+/** The pieces of a file, with the first one twice. */
+async function peek(
+  bytes: AsyncIterable<Uint8Array>,
+): Promise<{ start: Uint8Array; all: AsyncIterable<Uint8Array> }> {
+  const iterator = bytes[Symbol.asyncIterator]();
+  const first = await iterator.next();
+  const start = first.done ? new Uint8Array() : first.value;
+  const all = (async function* () {
+    yield start;
+    for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
+  })();
+  return { start, all };
+}
+
+/** A row of a table; `cells` is null where it can't be read, for the reason. */
+interface Row {
+  /** The line on which it begins, from 1. */
+  readonly line: number;
+  readonly cells: readonly string[] | null;
+  readonly reason: string;
+}
+
+/** The rows of a table, in their order. */
+async function* rowsOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Row> {
+  const { start, all } = await peek(bytes);
+  const faults: Row[] = [];
+  /** Where the next row begins. The parser calls back in the order of the rows, ahead of the loop below. */
+  let next = 1;
+  const parser: Parser = parse({
+    ...{ bom: true, relax_column_count: true, skip_empty_lines: true, skip_records_with_error: true },
+    delimiter: separatorOf(Buffer.from(start).toString('utf8').replace(BYTE_ORDER_MARK, '')),
+    max_record_size: ROW_LENGTH_MAX,
+    // The types of the parser allow only texts, so the line is the first cell.
+    on_record: (cells, { lines }) => {
+      const line = next;
+      next = lines + 1;
+      return [String(line), ...cells];
+    },
+    on_skip: (error) => {
+      const reason = `can't be read as CSV: ${error?.message ?? 'it is broken'}`;
+      faults.push({ line: next, cells: null, reason });
+      next = Number(error?.lines ?? next) + 1;
+      return undefined;
+    },
+  });
+  const source = Readable.from(all, { objectMode: false });
+  source.on('error', (error) => parser.destroy(error));
+  for await (const [first, ...cells] of source.pipe(parser) as AsyncIterable<string[]>) {
+    const line = Number(first);
+    while (faults[0] && faults[0].line < line) yield faults.shift() as Row;
+    yield { line, cells, reason: '' };
+  }
+  yield* faults;
+}
+
+/** Why a cell is not what its author saw; null where it is. */
+function spreadsheetFault(column: string, cell: string): string | null {
+  if (TOO_NARROW.test(cell))
+    return `is “${cell}”: the column was too narrow when the spreadsheet wrote the file. Widen it and save again`;
+  if (!DATE_COLUMNS.has(column) || !SERIAL_DATE.test(cell)) return null;
+  return `is “${cell}”, the number of a spreadsheet's date. Format the column as a date, YYYY-MM-DD, and save again`;
+}
+
+/**
+ * Reads statements from CSV or TSV: a row is a statement. The source and the topics that a row describes come before it. A byte order mark, the
+ * separators `,`, `;` and tab, CRLF and line breaks within quotation marks are recognised.
+ */
+export async function* readCsv(bytes: AsyncIterable<Uint8Array>, { file, map }: CsvOptions): ItemSource {
+  let header: string[] | undefined;
+  const brought = new Set<string>();
+  for await (const { line, cells, reason } of rowsOf(bytes)) {
+    const place = { file, line };
+    if (cells === null) yield unread(place, [], reason);
+    else if (header) yield* itemsOf(header, cells, place, map, brought);
+    else {
+      header = cells.map((cell) => cell.trim());
+      const known = map ? Object.keys(map.columns) : STATEMENT_COLUMNS;
+      if (header.some((column) => known.includes(column))) continue;
+      yield unread(place, [], NO_COLUMN);
+      return;
+    }
+  }
+}
+
+const unread = (place: Place, path: readonly string[], reason: string): Unread => ({
+  kind: 'unread',
+  place,
+  path,
+  reason,
+});
+
+function* itemsOf(
+  header: readonly string[],
+  cells: readonly string[],
+  place: Place,
+  map: CsvMap | undefined,
+  brought: Set<string>,
+): Generator<ImportItem | Unread> {
+  const given: Cells = Object.fromEntries(header.map((column, i) => [column, cells[i] ?? '']));
+  if (cells.length > header.length) {
+    yield unread(place, [], `has ${cells.length} cells, and the first line has ${header.length} columns`);
+    return;
+  }
+  let row: Cells = given;
+  let topics: ReturnType<typeof mappedRow>['topics'] = [];
+  try {
+    if (map) ({ row, topics } = mappedRow(map, given));
+  } catch (error) {
+    if (!(error instanceof FaultyCell)) throw error;
+    yield unread(place, [error.column], error.message);
+    return;
+  }
+  for (const [column, cell] of Object.entries(row)) {
+    const fault = spreadsheetFault(column, cell);
+    if (fault === null) continue;
+    yield unread(place, [column], fault);
+    return;
+  }
+  const { statement, source } = statementOf(row);
+  for (const [kind, value] of [
+    ...topics.map((topic) => ['topic', topic] as const),
+    ...(source ? [['source', source] as const] : []),
+  ]) {
+    const name = `${kind} ${JSON.stringify(value)}`;
+    if (brought.has(name)) continue;
+    if (brought.size === BROUGHT_LENGTH_MAX) brought.clear();
+    brought.add(name);
+    yield { kind, value, place };
+  }
+  yield { kind: 'statement', value: statement, place };
+}

@@ -1,0 +1,74 @@
+import type { InputPath } from '../../base/errors.ts';
+import {
+  type ImportItem,
+  ITEM_KINDS,
+  type ItemKind,
+  type ItemSource,
+  type Place,
+  type ReadOptions,
+  type Unread,
+} from '../item.ts';
+import { readLines } from './lines.ts';
+
+/** The version of Readout JSONL, the value of `readout` in the header. */
+export const JSONL_VERSION = 1;
+
+const KINDS: ReadonlySet<string> = new Set(ITEM_KINDS);
+const KINDS_HINT = `Write an object with one key of ${ITEM_KINDS.slice(1).join(', ')}`;
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The place that a converted line carries as `place`; where it has none, the line itself. */
+function placeOf(value: unknown, own: Place): Place {
+  if (!isRecord(value)) return own;
+  const { file, line } = value;
+  return typeof file === 'string' && typeof line === 'number' ? { file, line } : own;
+}
+
+function itemOf(text: string, own: Place): ImportItem | Unread {
+  const unread = (reason: string, path: InputPath = [], place = own): Unread => ({
+    kind: 'unread',
+    place,
+    path,
+    reason,
+  });
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    return unread('is not JSON. Write one JSON object a line');
+  }
+  if (!isRecord(parsed)) return unread(`is not an object. ${KINDS_HINT}`);
+  if ('readout' in parsed) {
+    if (parsed.readout === JSONL_VERSION) return { kind: 'header', value: parsed, place: own };
+    return unread(`is not a version that this service reads. It reads version ${JSONL_VERSION}`, ['readout']);
+  }
+  const { place: given, ...rest } = parsed;
+  const [kind, ...more] = Object.keys(rest);
+  const place = placeOf(given, own);
+  if (kind === undefined || more.length > 0) return unread(`must have one key. ${KINDS_HINT}`, [], place);
+  const value = rest[kind];
+  if (KINDS.has(kind) && kind !== 'header') return { kind: kind as ItemKind, value, place };
+  if (kind === 'unread' && isRecord(value) && Array.isArray(value.path) && typeof value.reason === 'string')
+    return unread(value.reason, value.path as InputPath, place);
+  return unread(`is not a kind of line. ${KINDS_HINT}`, [kind], place);
+}
+
+/** Reads Readout JSONL. Empty lines are skipped. A line that can't be read is `unread`, and the next one is read. */
+export async function* readJsonl(bytes: AsyncIterable<Uint8Array>, { file }: ReadOptions): ItemSource {
+  for await (const { line, text, reason } of readLines(bytes)) {
+    const place = { file, line };
+    if (text === null) yield { kind: 'unread', place, path: [], reason };
+    else if (text.trim() !== '') yield itemOf(text, place);
+  }
+}
+
+/** A line of Readout JSONL, with its newline. @param withPlace whether the line says where the item comes from. */
+export function jsonlLine(item: ImportItem | Unread, withPlace = false): string {
+  const place = withPlace ? { place: item.place } : {};
+  if (item.kind === 'unread')
+    return `${JSON.stringify({ unread: { path: item.path, reason: item.reason }, ...place })}\n`;
+  if (item.kind === 'header') return `${JSON.stringify(item.value)}\n`;
+  return `${JSON.stringify({ [item.kind]: item.value, ...place })}\n`;
+}

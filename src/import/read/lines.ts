@@ -1,0 +1,51 @@
+import { isUtf8 } from 'node:buffer';
+
+/** Bytes of a line or row of an import: a source with its text has up to 6 MB. A longer line is refused. @limit bytes */
+export const IMPORT_LINE_BYTES_MAX = 16_777_216;
+
+const NEWLINE = 0x0a;
+const BYTE_ORDER_MARK = '\uFEFF';
+
+/** A line of a file; `text` is null where it can't be read, for the reason. */
+export interface Line {
+  /** From 1. */
+  readonly line: number;
+  readonly text: string | null;
+  readonly reason: string;
+}
+
+/**
+ * The lines of a text in UTF-8, without their ends (LF or CRLF) and without a byte order mark. It holds one line at a time. A line that is too long is skipped
+ * as it arrives.
+ */
+export async function* readLines(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Line> {
+  let parts: Uint8Array[] = [];
+  let length = 0;
+  let line = 0;
+  const take = (last: Uint8Array): Line => {
+    const whole = parts.length === 0 ? last : Buffer.concat([...parts, last]);
+    const isTooLong = length + last.length > IMPORT_LINE_BYTES_MAX;
+    parts = [];
+    length = 0;
+    line += 1;
+    if (isTooLong) return { line, text: null, reason: `is longer than ${IMPORT_LINE_BYTES_MAX} bytes` };
+    if (!isUtf8(whole)) return { line, text: null, reason: 'is not UTF-8. Save the file as UTF-8' };
+    const text = Buffer.from(whole.buffer, whole.byteOffset, whole.length).toString('utf8');
+    const start = line === 1 && text.startsWith(BYTE_ORDER_MARK) ? 1 : 0;
+    const end = text.endsWith('\r') ? -1 : undefined;
+    return { line, text: text.slice(start, end), reason: '' };
+  };
+  for await (const piece of bytes) {
+    let start = 0;
+    for (let end = piece.indexOf(NEWLINE); end >= 0; end = piece.indexOf(NEWLINE, start)) {
+      yield take(piece.subarray(start, end));
+      start = end + 1;
+    }
+    if (start === piece.length) continue;
+    const rest = piece.subarray(start);
+    if (length + rest.length > IMPORT_LINE_BYTES_MAX) parts = [];
+    else parts.push(rest);
+    length += rest.length;
+  }
+  if (length > 0) yield take(new Uint8Array());
+}

@@ -1,0 +1,16 @@
+import type { ItemReader } from '../item.ts';
+import { readCsv } from './csv.ts';
+import { readJsonl } from './jsonl.ts';
+import { readSeed } from './seed.ts';
+
+/** The formats that are read from a stream of bytes. */
+export const READERS = {
+  jsonl: readJsonl,
+  csv: readCsv,
+  tsv: readCsv,
+  seed: readSeed,
+} as const satisfies Record<string, ItemReader>;
+
+export type StreamFormat = keyof typeof READERS;
+
+export const isStreamFormat = (name: string): name is StreamFormat => Object.hasOwn(READERS, name);

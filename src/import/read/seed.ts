@@ -1,0 +1,65 @@
+import { isNode, LineCounter, parseDocument } from 'yaml';
+import { ENTRY_KINDS, type ItemSource, type ReadOptions } from '../item.ts';
+
+/** Bytes of a seed file that is read as an import. YAML is read whole. Write more as Readout JSONL. @limit bytes */
+export const SEED_IMPORT_BYTES_MAX = 268_435_456;
+
+/** Reads a seed file, YAML or JSON: the lists of entries that seed/README.md describes. */
+export async function* readSeed(bytes: AsyncIterable<Uint8Array>, { file }: ReadOptions): ItemSource {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for await (const piece of bytes) {
+    length += piece.length;
+    if (length > SEED_IMPORT_BYTES_MAX) {
+      yield {
+        kind: 'unread',
+        place: { file, line: 1 },
+        path: [],
+        reason: `is longer than ${SEED_IMPORT_BYTES_MAX} bytes. Write it as Readout JSONL`,
+      };
+      return;
+    }
+    pieces.push(piece);
+  }
+  const lineCounter = new LineCounter();
+  const document = parseDocument(Buffer.concat(pieces).toString('utf8'), { lineCounter });
+  for (const error of document.errors)
+    yield {
+      kind: 'unread',
+      place: { file, line: error.linePos?.[0].line ?? 1 },
+      path: [],
+      reason: `is not valid YAML: ${error.message.split('\n')[0]}`,
+    };
+  if (document.errors.length > 0) return;
+  const content: unknown = document.toJS({ maxAliasCount: -1 }) ?? {};
+  const lists = ENTRY_KINDS.map((kind) => `${kind}s`);
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) {
+    yield {
+      kind: 'unread',
+      place: { file, line: 1 },
+      path: [],
+      reason: `must be a map of ${lists.join(', ')}`,
+    };
+    return;
+  }
+  const placeOf = (path: readonly (string | number)[]) => {
+    const node: unknown = document.getIn(path, true);
+    return { file, line: isNode(node) && node.range ? lineCounter.linePos(node.range[0]).line : 1 };
+  };
+  for (const [list, entries] of Object.entries(content)) {
+    if (!lists.includes(list))
+      yield {
+        kind: 'unread',
+        place: placeOf([list]),
+        path: [list],
+        reason: `is not one of ${lists.join(', ')}`,
+      };
+    else if (entries !== null && !Array.isArray(entries))
+      yield { kind: 'unread', place: placeOf([list]), path: [list], reason: 'must be a list' };
+  }
+  for (const kind of ENTRY_KINDS) {
+    const entries = (content as Record<string, unknown>)[`${kind}s`];
+    if (!Array.isArray(entries)) continue;
+    for (const [i, value] of entries.entries()) yield { kind, value, place: placeOf([`${kind}s`, i]) };
+  }
+}

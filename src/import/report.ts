@@ -1,0 +1,97 @@
+import type { InputPath } from '../base/errors.ts';
+import { formatPath } from '../domain/input/fault.ts';
+import { ENTRY_KINDS, type EntryKind, type ItemKind, type Place } from './item.ts';
+
+/** Refusals that a report names. Further ones are counted; each is an event of its own while the import runs. @limit refusals */
+export const REPORTED_REFUSALS_MAX = 1_000;
+
+/** What became of the entries of one kind. */
+export interface EntryCounts {
+  added: number;
+  /** The record has it with the same content. */
+  unchanged: number;
+  changed: number;
+  refused: number;
+  /** The collection has it, and the import does not. */
+  gone: number;
+}
+
+/** Why a line or row was refused. One with several faults has several refusals. */
+export interface Refusal extends Place {
+  readonly kind: ItemKind | 'unread';
+  /** `topics[0].stance`; empty for the whole entry. */
+  readonly path: string;
+  readonly reason: string;
+}
+
+/** What an import did, or would do as a dry run. */
+export interface ImportReport {
+  readonly dryRun: boolean;
+  /** Slug of the collection; null for none. */
+  readonly collection: string | null;
+  /** Whether all of the input was read. A broken-off import is completed by running it again. */
+  readonly complete: boolean;
+  readonly entries: Readonly<Record<EntryKind, Readonly<EntryCounts>>>;
+  /** Lines and rows that were refused, with those that could not be read. */
+  readonly refused: number;
+  /** The first refusals. */
+  readonly refusals: readonly Refusal[];
+}
+
+const newCounts = (): EntryCounts => ({ added: 0, unchanged: 0, changed: 0, refused: 0, gone: 0 });
+
+/** Counts what becomes of entries while an import runs. */
+export class Tally {
+  readonly entries = Object.fromEntries(ENTRY_KINDS.map((kind) => [kind, newCounts()])) as Record<
+    EntryKind,
+    EntryCounts
+  >;
+  readonly #refusals: Refusal[] = [];
+  readonly #onRefusal: (refusal: Refusal) => void;
+  /** Refused lines and rows. */
+  refused = 0;
+
+  /** @param onRefusal called with every refusal. */
+  constructor(onRefusal: (refusal: Refusal) => void = () => undefined) {
+    this.#onRefusal = onRefusal;
+  }
+
+  count(kind: EntryKind, what: Exclude<keyof EntryCounts, 'refused'>, entries = 1): void {
+    this.entries[kind][what] += entries;
+  }
+
+  /** Counts a line or row as refused, for these faults. */
+  refuse(
+    kind: Refusal['kind'],
+    { file, line }: Place,
+    faults: readonly { readonly path: InputPath; readonly message: string }[],
+  ): void {
+    this.refused += 1;
+    if (isEntryKind(kind)) this.entries[kind].refused += 1;
+    for (const { path, message } of faults) {
+      const refusal = { kind, file, line, path: formatPath(path), reason: message };
+      if (this.#refusals.length < REPORTED_REFUSALS_MAX) this.#refusals.push(refusal);
+      this.#onRefusal(refusal);
+    }
+  }
+
+  /** Entries that were handled. */
+  get handled(): number {
+    const { refused } = this;
+    return ENTRY_KINDS.reduce((sum, kind) => {
+      const { added, unchanged, changed } = this.entries[kind];
+      return sum + added + unchanged + changed;
+    }, refused);
+  }
+
+  report(about: Pick<ImportReport, 'dryRun' | 'collection' | 'complete'>): ImportReport {
+    return {
+      ...about,
+      entries: structuredClone(this.entries),
+      refused: this.refused,
+      refusals: [...this.#refusals],
+    };
+  }
+}
+
+const isEntryKind = (kind: string): kind is EntryKind => (ENTRY_KINDS as readonly string[]).includes(kind);

@@ -1,0 +1,64 @@
+import { INPUT_MAX } from '../../domain/input/field.ts';
+import { ENTRY_KINDS, type EntryKind, type ImportItem, type ItemSource, type Unread } from '../item.ts';
+
+/** Entries of one kind that are written in one transaction. It holds the counter row of the log for some tens of milliseconds. */
+const BATCH_LENGTH = Math.min(INPUT_MAX.statements, INPUT_MAX.entries);
+/** Characters of the texts of sources that are written together. */
+const BATCH_TEXT_LENGTH = 4_000_000;
+
+/** An entry of an import. */
+export type Entry = ImportItem & { readonly kind: EntryKind };
+
+/** Entries that are written together, in the order of the kinds: an entry can refer to those of earlier kinds. */
+export interface Batch {
+  readonly entries: Readonly<Record<EntryKind, readonly Entry[]>>;
+  /** Lines that are no entry: headers, changes and lines that could not be read. */
+  readonly others: readonly (ImportItem | Unread)[];
+}
+
+const isEntry = (item: ImportItem | Unread): item is Entry =>
+  (ENTRY_KINDS as readonly string[]).includes(item.kind);
+
+/** The text that a source brings: the only part of an entry that can be large. */
+export function textLengthOf({ kind, value }: ImportItem): number {
+  if (kind !== 'source') return 0;
+  const { text } = (value ?? {}) as { text?: unknown };
+  return typeof text === 'string' ? text.length : 0;
+}
+
+/** Divides the items of an import into batches. */
+export async function* batchesOf(items: ItemSource): AsyncGenerator<Batch> {
+  let entries = emptyLists();
+  let others: (ImportItem | Unread)[] = [];
+  let textLength = 0;
+  const isEmpty = (): boolean =>
+    others.length === 0 && ENTRY_KINDS.every((kind) => entries[kind].length === 0);
+  const take = (): Batch => {
+    const batch = { entries, others };
+    entries = emptyLists();
+    others = [];
+    textLength = 0;
+    return batch;
+  };
+  for await (const item of items) {
+    if (!isEntry(item)) {
+      others.push(item);
+      if (others.length === BATCH_LENGTH) yield take();
+      continue;
+    }
+    const own = textLengthOf(item);
+    if (textLength > 0 && textLength + own > BATCH_TEXT_LENGTH) yield take();
+    entries[item.kind].push(item);
+    textLength += own;
+    if (entries[item.kind].length === BATCH_LENGTH) yield take();
+  }
+  if (!isEmpty()) yield take();
+}
+
+/** Lists of entries that can be written together. */
+export async function* listsOf(entries: AsyncIterable<Entry>): AsyncGenerator<Entry[]> {
+  for await (const batch of batchesOf(entries)) yield ENTRY_KINDS.flatMap((kind) => [...batch.entries[kind]]);
+}
+
+const emptyLists = () =>
+  Object.fromEntries(ENTRY_KINDS.map((kind) => [kind, []])) as unknown as Record<EntryKind, Entry[]>;

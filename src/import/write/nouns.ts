@@ -1,0 +1,219 @@
+import { ReadoutError } from '../../base/errors.ts';
+import type { Prisma, Transaction } from '../../db/client.ts';
+import { transact, wroteNothing } from '../../db/transaction.ts';
+import { saveActors } from '../../domain/actor.ts';
+import { codePointLength } from '../../domain/anchor.ts';
+import { saveEvents } from '../../domain/event.ts';
+import type { Fault } from '../../domain/input/fault.ts';
+import { References } from '../../domain/input/reference.ts';
+import { makeSlug } from '../../domain/input/slug.ts';
+import type { Patch, Saved } from '../../domain/save.ts';
+import { saveSources } from '../../domain/source.ts';
+import { saveTopics } from '../../domain/topic.ts';
+import type { EntryKind } from '../item.ts';
+import type { Tally } from '../report.ts';
+import { type Entry, listsOf } from './batch.ts';
+import { Spool } from './spool.ts';
+import type { Targets } from './targets.ts';
+
+export type NounKind = Exclude<EntryKind, 'statement'>;
+
+const SAVES = { actor: saveActors, topic: saveTopics, source: saveSources, event: saveEvents } as const;
+/** The field from which a slug is made. */
+const NAMED = { actor: 'name', topic: 'name', source: 'title', event: 'name' } as const;
+
+export interface NounWriterOptions {
+  readonly prisma: Prisma;
+  readonly by: string;
+  readonly targets: Targets;
+  readonly tally: Tally;
+  readonly dryRun: boolean;
+  /** Whether entries that the record has stay as they are. */
+  readonly keepExisting: boolean;
+}
+
+/** An entry whose slug is given or made from its name. */
+interface Noun {
+  readonly entry: Entry;
+  readonly patch: Patch;
+  /** Undefined where it has neither slug nor name. */
+  readonly slug: string | undefined;
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Slugs of entries of its own kind that an entry refers to, unchecked. */
+function referencesOf(kind: NounKind, patch: Patch): string[] {
+  if (kind === 'topic') return typeof patch.parent === 'string' ? [patch.parent] : [];
+  if (kind !== 'actor' || !Array.isArray(patch.affiliations)) return [];
+  return patch.affiliations.flatMap((affiliation: unknown) =>
+    isObject(affiliation) && typeof affiliation.in === 'string' ? [affiliation.in] : [],
+  );
+}
+
+/** Writes the actors, topics, sources and events of an import. */
+export class NounWriter {
+  readonly #options: NounWriterOptions;
+  /** Entries that refer to later ones of their kind. */
+  readonly #waiting = new Map<NounKind, Spool>();
+
+  constructor(options: NounWriterOptions) {
+    this.#options = options;
+  }
+
+  /** Writes entries of one kind. One that refers to an entry which is not there yet waits. */
+  async write(kind: NounKind, entries: readonly Entry[]): Promise<void> {
+    const nouns = this.#nounsOf(kind, entries);
+    const ready = kind === 'actor' || kind === 'topic' ? await this.#withoutWaiting(kind, nouns) : nouns;
+    for (const list of runsOf(ready)) await this.#save(kind, list);
+  }
+
+  /** Writes the entries that wait: all of a kind are there now. What still refers to nothing is refused. */
+  async writeWaiting(kind: NounKind): Promise<void> {
+    for (let waiting = this.#waiting.get(kind); waiting; waiting = this.#waiting.get(kind)) {
+      this.#waiting.delete(kind);
+      try {
+        for await (const list of listsOf(waiting.read() as AsyncIterable<Entry>))
+          await this.write(kind, list);
+        if (this.#waiting.get(kind)?.length !== waiting.length) continue;
+        await this.close();
+        for await (const list of listsOf(waiting.read() as AsyncIterable<Entry>))
+          for (const run of runsOf(this.#nounsOf(kind, list))) await this.#save(kind, run);
+      } finally {
+        await waiting.close();
+      }
+    }
+  }
+
+  /** Forgets the entries that wait. */
+  async close(): Promise<void> {
+    for (const waiting of this.#waiting.values()) await waiting.close();
+    this.#waiting.clear();
+  }
+
+  #nounsOf(kind: NounKind, entries: readonly Entry[]): Noun[] {
+    return entries.flatMap((entry) => {
+      const { value, place } = entry;
+      if (!isObject(value)) {
+        this.#options.tally.refuse(kind, place, [{ path: [], message: 'must be an object' }]);
+        return [];
+      }
+      const name = value[NAMED[kind]];
+      const slug = value.slug ?? (typeof name === 'string' ? makeSlug(name.trim()) : undefined);
+      return [{ entry, patch: { ...value, slug }, slug: typeof slug === 'string' ? slug : undefined }];
+    });
+  }
+
+  /** The entries that can be written now. The others are put aside, with those that refer to them. */
+  async #withoutWaiting(kind: 'actor' | 'topic', nouns: readonly Noun[]): Promise<readonly Noun[]> {
+    const references = new References(this.#options.targets);
+    for (const { patch } of nouns) for (const slug of referencesOf(kind, patch)) references.want(kind, slug);
+    await references.find(this.#options.prisma);
+    let ready = nouns;
+    for (;;) {
+      const own = new Set(ready.map(({ slug }) => slug));
+      const isThere = (slug: string): boolean => own.has(slug) || references.get(kind, slug) !== undefined;
+      const rest = ready.filter(({ patch }) => referencesOf(kind, patch).every(isThere));
+      if (rest.length === ready.length) break;
+      ready = rest;
+    }
+    const written = new Set(ready);
+    for (const noun of nouns) if (!written.has(noun)) await this.#putAside(kind, noun.entry);
+    return ready;
+  }
+
+  async #putAside(kind: NounKind, entry: Entry): Promise<void> {
+    const spool = this.#waiting.get(kind) ?? new Spool();
+    this.#waiting.set(kind, spool);
+    await spool.add(entry);
+  }
+
+  /** Saves a list in one transaction. Entries with faults are taken out, and the others are saved. */
+  async #save(kind: NounKind, nouns: readonly Noun[]): Promise<void> {
+    if (nouns.length === 0) return;
+    const { prisma, by, dryRun, keepExisting, targets } = this.#options;
+    const save = (tx: Transaction): Promise<Saved[]> =>
+      SAVES[kind](
+        tx,
+        nouns.map(({ patch }) => patch),
+        by,
+        { pathOf: (i) => [i], known: targets, dryRun, keepExisting },
+      );
+    try {
+      const saved = await transact(prisma, save);
+      for (const [i, one] of saved.entries()) this.#count(kind, nouns[i] as Noun, one);
+    } catch (error) {
+      if (!wroteNothing(error)) throw error;
+      const faulty = faultsByItem(error);
+      if (faulty.size > 0) {
+        for (const [i, faults] of faulty)
+          this.#options.tally.refuse(kind, (nouns[i] as Noun).entry.place, faults);
+        await this.#save(
+          kind,
+          nouns.filter((_, i) => !faulty.has(i)),
+        );
+      } else if (nouns.length > 1) {
+        const half = Math.ceil(nouns.length / 2);
+        await this.#save(kind, nouns.slice(0, half));
+        await this.#save(kind, nouns.slice(half));
+      } else {
+        this.#options.tally.refuse(kind, (nouns[0] as Noun).entry.place, [
+          { path: [], message: reasonOf(error) },
+        ]);
+      }
+    }
+  }
+
+  #count(kind: NounKind, { patch, slug = '' }: Noun, { created, changed }: Saved): void {
+    const { tally, targets, dryRun } = this.#options;
+    const isKnown = dryRun && targets.remembers(kind, slug);
+    if (created && !isKnown) tally.count(kind, 'added');
+    else tally.count(kind, changed.length > 0 && !isKnown ? 'changed' : 'unchanged');
+    if (dryRun && created) targets.remember(kind, slug, targetOf(kind, patch));
+  }
+}
+
+/** Parts of entries in which no slug comes twice: two changes of an entry are written one after the other. */
+function* runsOf(nouns: readonly Noun[]): Generator<readonly Noun[]> {
+  let start = 0;
+  let slugs = new Set<string>();
+  for (const [i, { slug }] of nouns.entries()) {
+    if (slug !== undefined && slugs.has(slug)) {
+      yield nouns.slice(start, i);
+      start = i;
+      slugs = new Set();
+    }
+    if (slug !== undefined) slugs.add(slug);
+  }
+  yield nouns.slice(start);
+}
+
+/** The faults of a refusal by the number of their item; empty where it names none. Their paths are within the item. */
+export function faultsByItem(error: unknown): Map<number, Fault[]> {
+  const byItem = new Map<number, Fault[]>();
+  if (!(error instanceof ReadoutError)) return byItem;
+  const path = error.inputPath ?? [];
+  const faults = (error.details?.faults as Fault[] | undefined) ?? [{ path, message: error.message }];
+  for (const fault of faults) {
+    const [i, ...inner] = fault.path;
+    if (typeof i !== 'number') return new Map();
+    byItem.set(i, [...(byItem.get(i) ?? []), { ...fault, path: inner }]);
+  }
+  return byItem;
+}
+
+/** Why one entry was refused by a rule of its own, or by PostgreSQL. */
+export const reasonOf = (error: unknown): string =>
+  error instanceof ReadoutError
+    ? error.message
+    : 'conflicts with another entry, or has a value that PostgreSQL refuses';
+
+/** What the rules of other entries need of a new entry. */
+function targetOf(kind: NounKind, patch: Patch): Parameters<Targets['remember']>[2] {
+  if (kind === 'actor') return { actor: { kind: patch.kind as 'PERSON', sides: [], offices: [] } };
+  if (kind === 'topic') return { hasProposition: typeof patch.proposition === 'string' };
+  if (kind !== 'source') return {};
+  const length = typeof patch.text === 'string' ? codePointLength(patch.text) : (patch.length ?? null);
+  return { length: length as number | null, publishedOn: (patch.publishedOn ?? null) as string | null };
+}

@@ -1,0 +1,73 @@
+import { LRUCache } from 'lru-cache';
+import { ReadoutError } from '../../base/errors.ts';
+import { sha256 } from '../../domain/anchor.ts';
+import type { KnownTargets, Noun, Target } from '../../domain/input/reference.ts';
+
+/** Entries of the record that an import keeps in memory. */
+const CACHE_LENGTH_MAX = 20_000;
+/** How long such an entry is used before it is read again: it can change meanwhile. */
+const CACHE_MS = 1_000;
+/** New entries that a dry run, or the check of an atomic import, remembers. Beyond it LIMIT_EXCEEDED. @limit entries */
+export const IMPORT_REMEMBERED_MAX = 4_000_000;
+
+/** What the entries of an import refer to: those of the record, and in a dry run those of the import itself. */
+export class Targets implements KnownTargets {
+  readonly #cache = new LRUCache<string, Target>({ max: CACHE_LENGTH_MAX, ttl: CACHE_MS });
+  readonly #remembered = new Map<string, Target>();
+  /** By the fingerprint of its slug or key: the fingerprint of the content of a statement. */
+  readonly #statements = new Map<number, number>();
+
+  get(noun: Noun, slug: string): Target | undefined {
+    if (noun === 'statement') return this.#contentOf(slug) === undefined ? undefined : { id: Number.NaN };
+    const name = `${noun} ${slug}`;
+    return this.#remembered.get(name) ?? this.#cache.get(name);
+  }
+
+  set(noun: Noun, slug: string, target: Target): void {
+    if (noun !== 'statement') this.#cache.set(`${noun} ${slug}`, target);
+  }
+
+  /** Whether a dry run would have added it. */
+  remembers(noun: Exclude<Noun, 'statement'>, slug: string): boolean {
+    return this.#remembered.has(`${noun} ${slug}`);
+  }
+
+  /**
+   * Remembers an entry that a dry run would add.
+   * @throws ReadoutError LIMIT_EXCEEDED for too many.
+   */
+  remember(noun: Exclude<Noun, 'statement'>, slug: string, target: Omit<Target, 'id'>): void {
+    this.#makeRoom();
+    this.#remembered.set(`${noun} ${slug}`, { ...target, id: Number.NaN });
+  }
+
+  /** Remembers a statement that a dry run would add, by its slug or key, with the digest of its content. */
+  rememberStatement(name: string, digest: string): void {
+    this.#makeRoom();
+    this.#statements.set(fingerprint(name), fingerprint(digest));
+  }
+
+  /** Whether a dry run would have added a statement with this slug or key: with the same content, with other content, or not at all. */
+  compareStatement(name: string, digest: string): 'same' | 'other' | 'none' {
+    const known = this.#contentOf(name);
+    if (known === undefined) return 'none';
+    return known === fingerprint(digest) ? 'same' : 'other';
+  }
+
+  #contentOf(name: string): number | undefined {
+    return this.#statements.size === 0 ? undefined : this.#statements.get(fingerprint(name));
+  }
+
+  #makeRoom(): void {
+    if (this.#remembered.size + this.#statements.size < IMPORT_REMEMBERED_MAX) return;
+    const message = `A dry run, and an atomic import, can have at most ${IMPORT_REMEMBERED_MAX} new entries. Import in parts, or without “atomic”.`;
+    const details = { limit: 'IMPORT_REMEMBERED_MAX', max: IMPORT_REMEMBERED_MAX };
+    throw new ReadoutError('LIMIT_EXCEEDED', message, undefined, details);
+  }
+}
+
+/** Digits of a digest that a number holds exactly. */
+const FINGERPRINT_DIGITS = 13;
+
+/** A number for a text: a million texts take a tenth of their own memory. */
+const fingerprint = (text: string): number => Number.parseInt(sha256(text).slice(0, FINGERPRINT_DIGITS), 16);

@@ -1,0 +1,167 @@
+import { once } from 'node:events';
+import { type ClientRequest, type IncomingMessage, request } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ImportReport, Refusal } from '../../../src/import/report.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { bearer, startTestService, type TestService } from '../../support/service.ts';
+import { until } from '../../support/until.ts';
+
+let test: TestDatabase;
+let service: TestService;
+let recorder: { authorization: string };
+
+beforeAll(async () => {
+  test = await createTestDatabase({ seeded: false });
+  service = await startTestService(test.url);
+  recorder = await bearer(test.db, 'recorder', 'importer');
+});
+afterAll(async () => {
+  await service.stop();
+  await test.drop();
+});
+
+const actors = (from: number, to: number): string =>
+  Array.from(
+    { length: to - from },
+    (_, i) =>
+      `${JSON.stringify({ actor: { slug: `a-${from + i}`, name: `A ${from + i}`, kind: 'PERSON' } })}\n`,
+  ).join('');
+
+const post = (body: string, query = '', headers: Record<string, string> = recorder): Promise<Response> =>
+  fetch(`${service.origin}/import${query}`, { method: 'POST', body, headers });
+
+type Event = {
+  report?: ImportReport;
+  refusal?: Refusal;
+  progress?: { handled: number };
+  error?: { code: string };
+};
+const eventsOf = (text: string): Event[] =>
+  text
+    .split('\n')
+    .filter((line) => line.trim())
+    .map((line) => JSON.parse(line) as Event);
+
+/** An import whose body the test sends piece by piece. */
+async function begin(
+  authorization: string,
+): Promise<{ sending: ClientRequest; answer: IncomingMessage; read: () => Promise<Event[]> }> {
+  const sending = request(`${service.origin}/import`, { method: 'POST', headers: { authorization } });
+  sending.on('error', () => undefined);
+  sending.flushHeaders();
+  const [answer] = (await once(sending, 'response')) as [IncomingMessage];
+  let text = '';
+  answer.setEncoding('utf8').on('data', (piece: string) => {
+    text += piece;
+  });
+  const ended = new Promise((resolve) => answer.once('close', resolve));
+  return { sending, answer, read: () => ended.then(() => eventsOf(text)) };
+}
+
+const countActors = (): Promise<number> => test.db.prisma.actor.count();
+
+describe('POST /import', () => {
+  it('answers with progress, refusals and the report, as lines or as server-sent events', async () => {
+    const body = `${actors(0, 3)}{"actor":{"slug":"x"}}\nnonsense\n`;
+    const response = await post(body);
+    expect(response.headers.get('content-type')).toContain('application/x-ndjson');
+    const events = eventsOf(await response.text());
+    expect(
+      events.flatMap(({ refusal }) => refusal ?? []).map(({ file, line, path }) => [file, line, path]),
+    ).toEqual([
+      ['body', 5, ''],
+      ['body', 4, 'name'],
+      ['body', 4, 'kind'],
+    ]);
+    expect(events.at(-1)?.report).toMatchObject({
+      complete: true,
+      refused: 2,
+      entries: { actor: { added: 3, refused: 1 } },
+    });
+    expect(events.some(({ progress }) => progress?.handled === 5)).toBe(true);
+    const stream = await (await post(body, '', { ...recorder, accept: 'text/event-stream' })).text();
+    expect(stream.match(/^event: \w+$/gm)).toEqual(
+      expect.arrayContaining(['event: progress', 'event: refusal', 'event: report']),
+    );
+    expect(JSON.parse(stream.split('event: report\ndata: ')[1] as string)).toMatchObject({
+      entries: { actor: { unchanged: 3 } },
+    });
+  });
+
+  it('writes nothing as a dry run, and reads other formats', async () => {
+    const before = await countActors();
+    expect(eventsOf(await (await post(actors(10, 12), '?dryRun=true')).text()).at(-1)?.report).toMatchObject({
+      dryRun: true,
+      entries: { actor: { added: 2 } },
+    });
+    expect(await countActors()).toBe(before);
+    const seed = 'actors:\n  - { slug: a-20, name: A, kind: PERSON }\n  - { slug: a-21, name: B }\n';
+    expect(eventsOf(await (await post(seed, '?format=seed')).text()).at(-1)?.report).toMatchObject({
+      entries: { actor: { added: 1 } },
+      refusals: [{ line: 3, path: 'kind' }],
+    });
+  });
+
+  it.each([
+    ['without a token', '', {}, 401, 'UNAUTHENTICATED'],
+    ['with an unknown format', '?format=docx', null, 400, 'INVALID_INPUT'],
+    ['with an unknown parameter', '?dry=true', null, 400, 'INVALID_INPUT'],
+  ])('is refused %s', async (_, query, headers, status, code) => {
+    const response = await post(actors(0, 1), query, headers ?? recorder);
+    expect(response.status).toBe(status);
+    expect(await response.json()).toMatchObject({ errors: [{ extensions: { code } }] });
+  });
+
+  it('is refused to a reader, and for another method', async () => {
+    expect((await post(actors(0, 1), '', await bearer(test.db, 'reader'))).status).toBe(403);
+    expect((await fetch(`${service.origin}/import`, { headers: recorder })).status).toBe(405);
+  });
+
+  it('runs once for each token, and imports while the body arrives', async () => {
+    const before = await countActors();
+    const first = await begin(recorder.authorization);
+    first.sending.write(actors(1_000, 1_501));
+    await until('the first batch is recorded', async () => (await countActors()) >= before + 500);
+    const second = await post(actors(0, 1));
+    expect(second.status).toBe(503);
+    first.sending.end();
+    expect((await first.read()).at(-1)?.report).toMatchObject({
+      complete: true,
+      entries: { actor: { added: 501 } },
+    });
+    expect((await post(actors(0, 1))).status, 'there is a place again').toBe(200);
+  });
+
+  it('ends when its client has gone in the middle of the body', async () => {
+    const { sending } = await begin(recorder.authorization);
+    sending.write(actors(2_000, 2_010));
+    sending.destroy();
+    await until('the import has left its place', async () => (await post(actors(0, 1))).status === 200);
+    expect(service.masked).toEqual([]);
+  });
+
+  it('ends with its report when the service stops', async () => {
+    const other = await createTestDatabase({ seeded: false });
+    const stopping = await startTestService(other.url);
+    const { authorization } = await bearer(other.db, 'recorder');
+    const sending = request(`${stopping.origin}/import`, { method: 'POST', headers: { authorization } });
+    sending.on('error', () => undefined);
+    sending.write(actors(0, 501));
+    const [answer] = (await once(sending, 'response')) as [IncomingMessage];
+    let text = '';
+    answer.setEncoding('utf8').on('data', (piece: string) => {
+      text += piece;
+    });
+    const ended = new Promise((resolve) => answer.once('close', resolve));
+    await until('the first batch is recorded', async () => (await other.db.prisma.actor.count()) === 500);
+    await stopping.stop();
+    await ended;
+    const events = eventsOf(text);
+    expect(events.find(({ report }) => report)?.report).toMatchObject({
+      complete: false,
+      entries: { actor: { added: 500 } },
+    });
+    expect(events.at(-1)?.error?.code).toBe('UNAVAILABLE');
+    await other.drop();
+  });
+});

@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { ReadoutError } from '../../../src/base/errors.ts';
+import { readCsv } from '../../../src/import/read/csv.ts';
+import { parseCsvMap } from '../../../src/import/read/csvMap.ts';
+import { readItems } from '../../support/items.ts';
+
+const HEADER = ['text', 'speakers', 'said', 'source', 'source.title'];
+const table = (separator: string, end: string, rows: readonly string[][]): string =>
+  [HEADER, ...rows].map((cells) => cells.join(separator)).join(end);
+const read = (text: string, map?: string) =>
+  readItems(
+    (bytes, options) =>
+      readCsv(bytes, { ...options, ...(map !== undefined && { map: parseCsvMap('map.yaml', map) }) }),
+    [text],
+    'a.csv',
+  );
+
+describe('CSV', () => {
+  it.each([
+    ['commas and LF', ',', '\n', ''],
+    ['semicolons, CRLF and a byte order mark', ';', '\r\n', '\uFEFF'],
+    ['tabs', '\t', '\n', ''],
+  ])('is read with %s', async (_, separator, end, mark) => {
+    const rows = [
+      ['"One, two;\tthree\nlines"', 'anna', '2025-07-01', 'gazette', 'Gazette'],
+      ['Four.', 'boris', '2025-07', 'gazette', 'Gazette'],
+    ];
+    expect(await read(mark + table(separator, end, rows))).toEqual([
+      { kind: 'source', value: { slug: 'gazette', title: 'Gazette' }, place: { file: 'a.csv', line: 2 } },
+      {
+        kind: 'statement',
+        value: { text: 'One, two;\tthree\nlines', speakers: ['anna'], said: '2025-07-01', source: 'gazette' },
+        place: { file: 'a.csv', line: 2 },
+      },
+      {
+        kind: 'statement',
+        value: { text: 'Four.', speakers: ['boris'], said: '2025-07', source: 'gazette' },
+        place: { file: 'a.csv', line: 4 },
+      },
+    ]);
+  });
+
+  it('refuses what a spreadsheet has spoilt, and rows that are broken, and reads the others', async () => {
+    const items = await read(
+      table(',', '\n', [
+        ['One.', 'anna', '45123', 'gazette', ''],
+        ['####', 'anna', '2025', 'gazette', ''],
+        ['Two.', 'anna', '2025', 'gazette', '', 'more'],
+        ['T"wo', 'anna', '2025', 'gazette', ''],
+        ['Three.', 'anna', '2025', 'gazette', ''],
+      ]),
+    );
+    expect(items).toMatchObject([
+      { kind: 'unread', place: { line: 2 }, path: ['said'], reason: expect.stringContaining('spreadsheet') },
+      { kind: 'unread', place: { line: 3 }, path: ['text'], reason: expect.stringContaining('too narrow') },
+      { kind: 'unread', place: { line: 4 }, reason: expect.stringContaining('6 cells') },
+      { kind: 'unread', place: { line: 5 }, reason: expect.stringContaining('CSV') },
+      { kind: 'statement', place: { line: 6 }, value: { text: 'Three.' } },
+    ]);
+  });
+
+  it('with other columns needs a mapping', async () => {
+    expect(await read('Speaker,Words\nAnna,Hello\n')).toMatchObject([{ kind: 'unread', place: { line: 1 } }]);
+  });
+
+  it('is mapped by columns, splits, choices, dates, slugs and constants', async () => {
+    const map = `
+columns:
+  Words: text
+  When: { to: said, date: D.M.YYYY }
+  Who: { to: speakers, split: "|", slug: true }
+  Concept: { to: topics, slug: true, adds: topic }
+  Agreement: { to: topics, enum: { "1": SUPPORTS, "0": OPPOSES } }
+  Paper: source.title
+constants: { mode: INDIRECT, act: STATE }
+`;
+    const items = await read(
+      'Who;When;Words;Concept;Agreement;Paper\nAnna Alt | Bo;1.7.2025;Hello;Free trade;0;The Paper\nBo;7/1/25;Hi;Free trade;1;The Paper\nBo;1.7.2025;Hi;Free trade;2;The Paper\n',
+      map,
+    );
+    expect(items).toMatchObject([
+      { kind: 'topic', value: { slug: 'free-trade', name: 'Free trade' } },
+      { kind: 'source', value: { slug: 'the-paper', title: 'The Paper' } },
+      {
+        kind: 'statement',
+        value: {
+          ...{ text: 'Hello', said: '2025-07-01', mode: 'INDIRECT', act: 'STATE', source: 'the-paper' },
+          speakers: ['anna-alt', 'bo'],
+          topics: [{ topic: 'free-trade', stance: 'OPPOSES' }],
+        },
+      },
+      { kind: 'unread', path: ['When'], reason: expect.stringContaining('D.M.YYYY') },
+      { kind: 'unread', path: ['Agreement'], reason: expect.stringContaining('the mapping does not name') },
+    ]);
+  });
+
+  it('refuses a mapping to a column that does not exist, with its path', () => {
+    expect(() => parseCsvMap('map.yaml', 'columns: { Words: txt }')).toThrow(ReadoutError);
+    expect(() => parseCsvMap('map.yaml', 'columns: { Words: txt }')).toThrow('columns.Words');
+  });
+});

@@ -1,0 +1,294 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ImportItem, ItemKind, ItemSource, Unread } from '../../../src/import/item.ts';
+import type { ImportReport } from '../../../src/import/report.ts';
+import { type ImportOptions, runImport } from '../../../src/import/write/engine.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+
+type Value = Record<string, unknown>;
+type Line = readonly [ItemKind, unknown];
+
+const FRANCE = ['actor', { slug: 'france', name: 'France', kind: 'STATE' }] as const;
+const MINISTER = [
+  'actor',
+  { slug: 'minister', name: 'Minister', kind: 'PERSON', affiliations: [{ in: 'france', role: 'Minister' }] },
+] as const;
+const TALKS = ['topic', { slug: 'talks', name: 'Talks', proposition: 'There should be talks.' }] as const;
+const GAZETTE = [
+  'source',
+  { slug: 'gazette', title: 'Gazette', publishedOn: '2025-03-05', length: 100 },
+] as const;
+const MEETING = [
+  'event',
+  { slug: 'meeting', name: 'Meeting', kind: 'MEETING', date: '2025-03', participants: ['france'] },
+] as const;
+const NOUNS: readonly Line[] = [FRANCE, MINISTER, TALKS, GAZETTE, MEETING];
+
+const statement = (i: number, extra: Value = {}): Line => [
+  'statement',
+  {
+    ...{
+      text: `Statement ${i}.`,
+      mode: 'INDIRECT',
+      act: 'STATE',
+      speakers: ['minister'],
+      said: '2025-03-03',
+      source: 'gazette',
+    },
+    ...extra,
+  },
+];
+const statements = (from: number, to: number, extra?: (i: number) => Value): Line[] =>
+  Array.from({ length: to - from }, (_, i) => statement(from + i, extra?.(from + i)));
+
+async function* itemsOf(lines: readonly Line[]): ItemSource {
+  for (const [i, [kind, value]] of lines.entries()) {
+    const place = { file: 'a.jsonl', line: i + 1 };
+    yield kind === ('unread' as ItemKind)
+      ? ({ kind: 'unread', place, ...(value as Value) } as Unread)
+      : ({ kind, value, place } as ImportItem);
+  }
+}
+
+let test: TestDatabase;
+beforeAll(async () => {
+  test = await createTestDatabase({ seeded: false });
+});
+afterAll(() => test.drop());
+
+/** Runs a test on an empty record of its own. */
+async function withRecord<T>(
+  use: (
+    load: (lines: readonly Line[], options?: Partial<ImportOptions>) => Promise<ImportReport>,
+    db: TestDatabase['db'],
+  ) => Promise<T>,
+): Promise<void> {
+  const { db, drop } = await createTestDatabase({ seeded: false });
+  await use((lines, options) => runImport(db.prisma, itemsOf(lines), { by: 'tester', ...options }), db);
+  await drop();
+}
+
+const headOf = async (db: TestDatabase['db']): Promise<number> =>
+  Number((await db.pool.query('SELECT position FROM head')).rows[0].position);
+
+const added = ({ entries }: ImportReport): Record<string, number> =>
+  Object.fromEntries(Object.entries(entries).map(([kind, counts]) => [kind, counts.added]));
+
+describe('an import', () => {
+  it('adds entries of every kind, and changes nothing the second time', async () => {
+    await withRecord(async (load, db) => {
+      const lines = [
+        ...NOUNS,
+        ...statements(0, 3, (i) => ({ slug: `s-${i}`, topics: [{ topic: 'talks', stance: 'SUPPORTS' }] })),
+      ];
+      expect(added(await load(lines))).toEqual({ actor: 2, topic: 1, source: 1, event: 1, statement: 3 });
+      expect(await headOf(db)).toBe(8);
+      const again = await load(lines);
+      expect(again).toMatchObject({ complete: true, refused: 0, refusals: [] });
+      expect(Object.values(again.entries).map(({ unchanged }) => unchanged)).toEqual([2, 1, 1, 1, 3]);
+      expect(await headOf(db)).toBe(8);
+    });
+  });
+
+  it('adds statements without key or slug once, also where a row comes twice', async () => {
+    await withRecord(async (load, db) => {
+      const lines = [...NOUNS, ...statements(0, 3), ...statements(0, 2)];
+      expect((await load(lines, { collection: 'papers' })).entries.statement).toMatchObject({
+        added: 3,
+        unchanged: 2,
+      });
+      expect((await load(lines, { collection: 'papers' })).entries.statement).toMatchObject({
+        added: 0,
+        unchanged: 5,
+      });
+      expect((await load(lines, { collection: 'other' })).entries.statement).toMatchObject({
+        added: 3,
+        unchanged: 2,
+      });
+      expect(await db.prisma.statement.count()).toBe(6);
+    });
+  });
+
+  it('refuses rows with faults, each with its line, path and reason, and takes the others', async () => {
+    await withRecord(async (load, db) => {
+      const seen: unknown[] = [];
+      const report = await load(
+        [
+          ...NOUNS,
+          ['actor', { slug: 'nobody', name: 'Nobody', kind: 'GHOST' }],
+          ['unread' as ItemKind, { path: [], reason: 'is not JSON' }],
+          statement(1, { slug: 'good' }),
+          statement(2, { slug: 'bad', speakers: ['ministre'] }),
+          statement(3, { slug: 'linked', links: [{ to: 'bad', kind: 'ECHOES' }] }),
+          statement(4, { topics: [{ topic: 'talks', stance: 'YES' }] }),
+          statement(5, { slug: 'better', links: [{ to: 'good', kind: 'ECHOES' }] }),
+        ],
+        { onRefusal: (refusal) => seen.push(refusal) },
+      );
+      expect(report.refusals.map(({ line, path }) => [line, path]).sort()).toEqual(
+        [
+          [10, 'links[0].to'],
+          [11, 'topics[0].stance'],
+          [6, 'kind'],
+          [7, ''],
+          [9, 'speakers[0]'],
+        ].sort(),
+      );
+      expect(report.refusals.find(({ line }) => line === 9)?.reason).toContain('names the actor “ministre”');
+      expect(seen).toEqual(report.refusals);
+      expect(report.refused).toBe(5);
+      expect(report.entries.statement).toMatchObject({ added: 2, refused: 3 });
+      expect(await db.prisma.statementLink.count()).toBe(1);
+    });
+  });
+
+  it('changes what it brings with other content, and then finds it unchanged', async () => {
+    await withRecord(async (load, db) => {
+      const first = [...NOUNS, statement(1, { slug: 's', quote: 'Words' })];
+      await load(first);
+      const second: Line[] = [
+        ['actor', { slug: 'france', name: 'French Republic' }],
+        statement(2, { slug: 's' }),
+      ];
+      const report = await load(second);
+      expect([report.entries.actor.changed, report.entries.statement.changed, report.refused]).toEqual([
+        1, 1, 0,
+      ]);
+      expect(await db.prisma.statement.findFirst()).toMatchObject({ text: 'Statement 2.', quote: null });
+      expect(await db.prisma.revision.count()).toBe(1);
+      const head = await headOf(db);
+      expect((await load(second)).entries.statement).toMatchObject({ changed: 0, unchanged: 1 });
+      expect(await headOf(db)).toBe(head);
+      expect((await load(first)).entries.statement, 'the first version again').toMatchObject({ changed: 1 });
+    });
+  });
+
+  it('refuses to record again what was retracted', async () => {
+    await withRecord(async (load, db) => {
+      await load([...NOUNS, statement(1, { slug: 's' })]);
+      await db.pool.query(`UPDATE statement SET status = 'RETRACTED', retraction_reason = 'Wrong.'`);
+      for (const text of ['Statement 1.', 'Other.']) {
+        const { refusals } = await load([statement(1, { slug: 's', text })]);
+        expect(refusals).toMatchObject([
+          { reason: expect.stringContaining('was retracted from the record') },
+        ]);
+      }
+    });
+  });
+
+  it('takes links and keys across its batches', async () => {
+    await withRecord(async (load, db) => {
+      const link = (i: number): Value => ({
+        slug: `s-${i}`,
+        ...(i >= 600 && { links: [{ to: `s-${i - 600}`, kind: 'ECHOES' }] }),
+      });
+      const report = await load([...NOUNS, ...statements(0, 1_400, link), ...statements(1_390, 1_400, link)]);
+      expect(report.entries.statement).toMatchObject({ added: 1_400, unchanged: 10, refused: 0 });
+      expect(await db.prisma.statementLink.count()).toBe(800);
+    });
+  });
+
+  it('takes affiliations and parents that point forward, also in circles, and refuses those that point to nothing', async () => {
+    await withRecord(async (load, db) => {
+      const actors = Array.from(
+        { length: 1_200 },
+        (_, i): Line => [
+          'actor',
+          {
+            slug: `a-${i}`,
+            name: `A ${i}`,
+            kind: 'BODY',
+            affiliations: [{ in: i < 600 ? `a-${i + 600}` : 'france', role: 'Part' }],
+          },
+        ],
+      );
+      const report = await load([
+        ...actors,
+        [
+          'actor',
+          { slug: 'lost', name: 'Lost', kind: 'BODY', affiliations: [{ in: 'nowhere', role: 'Part' }] },
+        ],
+        [
+          'actor',
+          { slug: 'left', name: 'Left', kind: 'BODY', affiliations: [{ in: 'right', role: 'Part' }] },
+        ],
+        ['topic', { slug: 'child', name: 'Child', parent: 'mother' }],
+        [
+          'actor',
+          { slug: 'right', name: 'Right', kind: 'BODY', affiliations: [{ in: 'left', role: 'Part' }] },
+        ],
+        FRANCE,
+        ['topic', { slug: 'mother', name: 'Mother' }],
+      ]);
+      expect(report.refusals).toMatchObject([{ line: 1_201, path: 'affiliations[0].in' }]);
+      expect(added(report)).toMatchObject({ actor: 1_203, topic: 2 });
+      expect(await headOf(db), 'each is written once').toBe(1_205);
+    });
+  });
+
+  it('ends after the current batch when its client has gone, and is completed by the next run', async () => {
+    await withRecord(async (load, db) => {
+      const gone = new AbortController();
+      const lines = [...NOUNS, ...statements(0, 1_500, (i) => ({ slug: `s-${i}` }))];
+      const broken = await load(lines, { signal: gone.signal, onProgress: () => gone.abort() });
+      expect(broken.complete).toBe(false);
+      expect(broken.entries.statement.added).toBe(500);
+      expect((await load(lines)).entries.statement).toMatchObject({ added: 1_000, unchanged: 500 });
+      expect(await db.prisma.statement.count()).toBe(1_500);
+    });
+  });
+
+  it('that is atomic writes nothing where one row is refused', async () => {
+    await withRecord(async (load, db) => {
+      const lines = [...NOUNS, ...statements(0, 700), statement(0, { speakers: ['ministre'] })];
+      const report = await load(lines, { atomic: true });
+      expect(report.refusals).toMatchObject([{ line: 706, path: 'speakers[0]' }]);
+      expect(await headOf(db)).toBe(0);
+      expect(added(await load(lines.slice(0, -1), { atomic: true }))).toMatchObject({
+        actor: 2,
+        statement: 700,
+      });
+    });
+  });
+
+  it('as a dry run gives the report of the import, and writes nothing', async () => {
+    await withRecord(async (load, db) => {
+      await load([...NOUNS, statement(0, { slug: 's-0' }), statement(1, { slug: 's-1' })]);
+      const head = await headOf(db);
+      const lines: Line[] = [
+        [
+          'actor',
+          { slug: 'poet', name: 'Poet', kind: 'PERSON', affiliations: [{ in: 'guild', role: 'Member' }] },
+        ],
+        ['actor', { slug: 'guild', name: 'Guild', kind: 'ORGANISATION' }],
+        ['topic', { slug: 'bread', name: 'Bread', proposition: 'Bread is good.', parent: 'food' }],
+        ['topic', { slug: 'food', name: 'Food' }],
+        ['topic', { slug: 'talks', name: 'Chats' }],
+        ['source', { slug: 'herald', title: 'Herald', length: 10 }],
+        statement(0, { slug: 's-0' }),
+        statement(1, { slug: 's-1', text: 'Other.' }),
+        ...statements(2, 600, (i) => ({
+          slug: `s-${i}`,
+          speakers: ['poet'],
+          source: 'herald',
+          topics: [{ topic: 'bread', stance: 'OPPOSES' }],
+        })),
+        ...statements(600, 620, (i) => ({ slug: `s-${i}`, links: [{ to: `s-${i - 600}`, kind: 'ECHOES' }] })),
+        ...statements(610, 612, (i) => ({ slug: `s-${i}`, links: [{ to: `s-${i - 600}`, kind: 'ECHOES' }] })),
+        statement(700, { source: 'herald', anchors: [{ start: 0, end: 11, digest: '0'.repeat(64) }] }),
+        statement(701, { topics: [{ topic: 'food', stance: 'OPPOSES' }] }),
+        statement(702, { links: [{ to: 'nothing', kind: 'ECHOES' }] }),
+      ];
+      const dry = await load(lines, { dryRun: true });
+      expect(await headOf(db)).toBe(head);
+      const real = await load(lines);
+      expect(dry).toEqual({ ...real, dryRun: true });
+      expect(real.refusals.map(({ path }) => path)).toEqual([
+        'anchors[0].end',
+        'topics[0].stance',
+        'links[0].to',
+      ]);
+      expect(real.entries.topic).toMatchObject({ added: 2, changed: 1 });
+      expect(real.entries.statement).toMatchObject({ added: 618, changed: 1, unchanged: 3 });
+    });
+  });
+});
