@@ -10,6 +10,7 @@ import { codingText, sayingOf, spansOf } from '../words/statement.ts';
 import { Anchors } from './Anchors.tsx';
 import { Chain } from './Chain.tsx';
 import { Cite } from './Cite.tsx';
+import { Codings } from './Codings.tsx';
 import { Links } from './Links.tsx';
 import { Revisions } from './Revisions.tsx';
 import { type StatementData, StatementQuery } from './statementQuery.ts';
@@ -29,6 +30,7 @@ interface Props {
 export function StatementPage({ statement, cursor }: Props) {
   const card = readStatement(statement);
   const { anchors, links, linkedFrom, linkedFromCount, revisions, givers, source } = statement;
+  const { codings, codingCount } = statement;
   const { slug, quote, language, retraction, topics, events, revisionCount } = card;
   const saying = sayingOf(card);
   const coding = codingText(card);
@@ -107,6 +109,22 @@ export function StatementPage({ statement, cursor }: Props) {
         <Anchors anchors={anchors} />
         <SourceFile key={slug} digest={source.digest} spans={spansOf(anchors)} />
       </section>
+      {codings.length > 0 && (
+        <section aria-labelledby="codings">
+          <h2 id="codings">The same passage, coded by others</h2>
+          <Codings codings={codings} />
+          <Rest
+            key={`${slug} ${codingCount}`}
+            query={StatementQuery}
+            variables={(codings) => ({ slug, codings })}
+            pick={(data) => data.statement?.codings}
+            shown={codings.length}
+            total={codingCount}
+          >
+            {(more) => <Codings codings={more} />}
+          </Rest>
+        </section>
+      )}
       {revisions.length > 0 && (
         <section aria-labelledby="revisions">
           <h2 id="revisions">What it said before</h2>
