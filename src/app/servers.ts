@@ -88,7 +88,7 @@ export async function startServers(
       importRoute({
         ...{ imports, addresses, auth, sessions, guard, billing, memory, unread, longRequests, mask },
       }),
-      healthRoutes({ db, watch, load }),
+      healthRoutes({ db, watch, load, addresses }),
       ...(explore ? [sdlRoute({ auth, guard, addresses, mask })] : []),
       webRoute(files),
     ],

@@ -1,13 +1,15 @@
 import anyAscii from 'any-ascii';
 
+/** A text in Latin letters, with a blank after each Chinese character: “Лукашенко” is “Lukashenko”. */
+export const transliterate = (text: string): string =>
+  anyAscii(text.normalize('NFKC').replaceAll(/\p{Script=Han}/gu, (character) => `${anyAscii(character)} `));
+
 /**
  * A name in lower-case Latin letters and digits, its words separated by one space: “Лукашенко” is `lukashenko`, “Élysée” `elysee`,
  * “习近平” `xi jin ping`. Empty for a text without letters and digits. Names and searches are compared in this form.
  */
 export function latinForm(text: string): string {
-  return anyAscii(
-    text.normalize('NFKC').replaceAll(/\p{Script=Han}/gu, (character) => `${anyAscii(character)} `),
-  )
+  return transliterate(text)
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, ' ')
     .trim();

@@ -1,20 +1,29 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { ReadoutError } from '../base/errors.ts';
-import { type CsvMap, parseCsvMap } from '../import/read/csvMap.ts';
-import { jsonlLine } from '../import/read/jsonl.ts';
+import { parseCsvMap } from '../import/read/csvMap.ts';
+import { JSONL_VERSION, jsonlLine } from '../import/read/jsonl.ts';
 import type { ImportReport } from '../import/report.ts';
-import { findFiles, type ImportFile, itemsOf } from './import/files.ts';
+import { findFiles, type ImportFile, itemsOf, type ReadFileOptions } from './import/files.ts';
 import { reportText, Screen } from './import/screen.ts';
 import { NotImported, send } from './import/sending.ts';
 
 const USAGE = `Usage: npm run import -- PATH… [options]
 
 Imports files into a running service, and folders of them. What the record has is not recorded again.
-  --format NAME      jsonl, csv, tsv or seed; by default by the end of the file's name (.jsonl .csv .tsv .yaml)
+  --format NAME      jsonl, csv, tsv, seed, popolo, dna or parlamint; by default by the end of the file's name (.jsonl .csv
+                     .tsv .yaml .json .dna .xml)
+  --keep-text        keeps the texts of sources, only where their licence allows
   --map FILE         what the columns of a table mean (docs/import.md)
-  --collection SLUG  the collection that the statements belong to
+  --collection SLUG  the collection that new entries belong to; it is added, or changed by the next four
+  --title TEXT       what the collection is called
+  --version TEXT     which edition of it this is
+  --url URL          where it comes from
+  --licence TEXT     the licence of its content
+  --retract-gone     retracts what the collection has and these files do not, where nothing was refused
   --dry-run          reports what would happen, and writes nothing
   --atomic           writes nothing where any row is refused
 READOUT_URL is the service (http://127.0.0.1:4000 by default), READOUT_TOKEN a recorder's token.
@@ -41,8 +50,14 @@ function parse(args: readonly string[]) {
       allowPositionals: true,
       options: {
         format: { type: 'string' },
+        'keep-text': { type: 'boolean' },
         map: { type: 'string' },
         collection: { type: 'string' },
+        title: { type: 'string' },
+        version: { type: 'string' },
+        url: { type: 'string' },
+        licence: { type: 'string' },
+        'retract-gone': { type: 'boolean' },
         'dry-run': { type: 'boolean' },
         atomic: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
@@ -55,25 +70,48 @@ function parse(args: readonly string[]) {
 
 type Values = ReturnType<typeof parse>['values'];
 
-function addressOf({ collection, 'dry-run': dryRun, atomic }: Values): URL {
+function addressOf({ 'dry-run': dryRun, atomic, 'retract-gone': retractGone }: Values): URL {
   const base = process.env.READOUT_URL ?? URL_DEFAULT;
   if (!URL.canParse(base)) throw new UsageError(`READOUT_URL is “${base}”, which is not a URL.`);
   const address = new URL('import', base.endsWith('/') ? base : `${base}/`);
-  if (collection !== undefined) address.searchParams.set('collection', collection);
   if (dryRun) address.searchParams.set('dryRun', 'true');
   if (atomic) address.searchParams.set('atomic', 'true');
+  if (retractGone) address.searchParams.set('retractGone', 'true');
   return address;
 }
 
-/** Reads the files as lines, until an interruption. */
-async function* linesOf(
+/** The header of an import into a collection, with its files. Undefined where no collection is named. */
+async function headerOf(
+  { collection: slug, title, version, url, licence }: Values,
   files: readonly ImportFile[],
-  map: CsvMap | undefined,
-  screen: Screen,
+): Promise<string | undefined> {
+  if (slug === undefined) {
+    if ((title ?? version ?? url ?? licence) !== undefined)
+      throw new UsageError('Name the collection with --collection.');
+    return undefined;
+  }
+  const named = await Promise.all(
+    files.map(async ({ path, bytes }) => ({ name: path, digest: await digestOf(path), length: bytes })),
+  );
+  return `${JSON.stringify({ readout: JSONL_VERSION, collection: { slug, title, version, url, licence, files: named } })}\n`;
+}
+
+async function digestOf(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const bytes of createReadStream(path)) hash.update(bytes as Uint8Array);
+  return hash.digest('hex');
+}
+
+/** The files as lines of Readout JSONL, until an interruption. */
+async function* linesOf(
+  header: string | undefined,
+  files: readonly ImportFile[],
+  options: ReadFileOptions,
   isInterrupted: () => boolean,
 ): AsyncGenerator<string> {
+  if (header !== undefined) yield header;
   for (const file of files) {
-    for await (const item of itemsOf(file, map, screen.read)) {
+    for await (const item of itemsOf(file, options)) {
       if (isInterrupted()) return;
       yield jsonlLine(item, true);
     }
@@ -86,6 +124,7 @@ async function run(values: Values, paths: readonly string[]): Promise<number> {
     values.map === undefined ? undefined : parseCsvMap(values.map, await readFile(values.map, 'utf8'));
   const files = await findFiles(paths, values.format);
   if (files.length === 0) throw new UsageError('There is no file to import in these folders.');
+  const header = await headerOf(values, files);
   const screen = new Screen(files.reduce((sum, { bytes }) => sum + bytes, 0));
   let isInterrupted = false;
   process.once('SIGINT', () => {
@@ -95,10 +134,11 @@ async function run(values: Values, paths: readonly string[]): Promise<number> {
   });
   const attempt = (): Promise<ImportReport> => {
     screen.restart();
+    const options = { map, keepText: values['keep-text'] ?? false, onBytes: screen.read };
     return send(
       address,
       process.env.READOUT_TOKEN,
-      linesOf(files, map, screen, () => isInterrupted),
+      linesOf(header, files, options, () => isInterrupted),
       screen,
     );
   };

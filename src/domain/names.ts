@@ -30,16 +30,22 @@ interface RecordedName {
   readonly name: string;
 }
 
-/** $1 nouns, $2 ids, $3 names, $4 their forms as a JSON list. Words that the list of words lacks are added to it. */
+/**
+ * $1 nouns, $2 ids, $3 names, $4 their forms as a JSON list. Words that the list of words lacks are added to it. The last of several words of a
+ * name is all of them in one; it is listed as a single word, too, if another name has it so.
+ */
 const ADD_NAMES = `
   WITH added AS (
     SELECT x.noun, x.id, x.name, f.latin, f.sound, f.words, f.sounds
     FROM unnest($1::named_noun[], $2::int[], $3::text[]) WITH ORDINALITY AS x(noun, id, name, i)
     JOIN json_to_recordset($4::json) AS f(i int, latin text, sound text, words text[], sounds text[]) USING (i)),
-  words AS (
-    INSERT INTO search_word (word, sound)
-    SELECT DISTINCT w.word, w.sound FROM added, unnest(words, sounds) AS w(word, sound)
-    WHERE NOT EXISTS (SELECT FROM search_word s WHERE s.word = w.word))
+  word AS (
+    SELECT w.word, w.sound, bool_and(n > 1 AND n = cardinality(words)) AS is_joined
+    FROM added, unnest(words, sounds) WITH ORDINALITY AS w(word, sound, n) GROUP BY w.word, w.sound),
+  missing AS (
+    INSERT INTO search_word (word, sound, is_joined)
+    SELECT word, sound, is_joined FROM word
+    WHERE NOT EXISTS (SELECT FROM search_word s WHERE s.word = word.word AND (word.is_joined OR NOT s.is_joined)))
   INSERT INTO search_name (noun, subject_id, name, latin, sound, words)
   SELECT noun, id, name, latin, sound, words FROM added ON CONFLICT DO NOTHING`;
 

@@ -4,7 +4,7 @@ import type { Transaction } from '../db/client.ts';
 import { appendChanges } from '../log/append.ts';
 import { canonicalJson } from './content.ts';
 import { type Content, type ContentSql, type Former, isWithdrawn, readFormer } from './former.ts';
-import { type Fault, faultsAt, parseInput, refuseFaults } from './input/fault.ts';
+import { type Fault, faultsAt, formedFields, parseInput, refuseFaults } from './input/fault.ts';
 import { INPUT_MAX } from './input/field.ts';
 import { type KnownTargets, References } from './input/reference.ts';
 import { makeSlug } from './input/slug.ts';
@@ -38,7 +38,7 @@ export interface NounRules<Input> extends ContentSql {
   /** The fields of the former content that stay with this patch. Default: all that the patch does not give. */
   readonly keep?: (former: Patch, given: Patch) => Patch;
   readonly visitReferences: (
-    input: Input,
+    input: Partial<Input>,
     path: InputPath,
     want: (noun: 'actor' | 'topic', slug: string, path: InputPath) => void,
   ) => void;
@@ -142,30 +142,34 @@ function conflictsOf(noun: string, { path, slug, isMade, ifPosition }: Item, for
   return [{ path: [...path, 'ifPosition'], message, position, ...(former && { slug: former.content.slug }) }];
 }
 
-/** The whole entry that an item results in. Its faults are added to `faults`. */
+/** The whole entry that an item results in, or the fields of it whose form is right. Its faults are added to `faults`. */
 function wholeOf<Input>(
   rules: NounRules<Input>,
   { path, slug, fields }: Item,
   former: Former | null,
   faults: Fault[],
-): Input | undefined {
-  const { withdrawalReason: _, ...content }: Patch = former?.content ?? {};
+): { readonly input: Input | undefined; readonly fields: Partial<Input> } {
+  // A withdrawn entry begins with nothing, so that nothing of a bad import comes back. A collection only says where it is from.
+  const isDropped = former !== null && isWithdrawn(former) && rules.noun !== 'collection';
+  const { withdrawalReason: _, ...content }: Patch = isDropped ? {} : (former?.content ?? {});
   const kept = rules.keep?.(content, fields) ?? content;
   const whole: Record<string, unknown> = { ...kept, ...fields, ...(slug !== undefined && { slug }) };
   const shape = rules.shape.shape as Record<string, z.ZodType>;
   const missing = Object.keys(shape).filter(
     (field) => whole[field] == null && !shape[field]?.safeParse(undefined).success,
   );
-  const reason = former
-    ? `can’t be cleared: every ${rules.noun} has one`
-    : slug === undefined
-      ? `is missing. A new ${rules.noun} needs it; give slug to change one that the record has`
-      : `is missing. The record has no ${rules.noun} “${slug}”, and a new one needs it`;
+  const reason = isDropped
+    ? `is missing. The ${rules.noun} “${slug}” was withdrawn, and needs it to become current again`
+    : former
+      ? `can’t be cleared: every ${rules.noun} has one`
+      : slug === undefined
+        ? `is missing. A new ${rules.noun} needs it; give slug to change one that the record has`
+        : `is missing. The record has no ${rules.noun} “${slug}”, and a new one needs it`;
   faults.push(...missing.map((field) => ({ path: [...path, field], message: reason })));
   const found: Fault[] = [];
   const input = parseInput(rules.shape, whole, path, found);
   faults.push(...found.filter((fault) => !missing.includes(String(fault.path[path.length]))));
-  return input;
+  return { input, fields: input ?? formedFields<Input>(rules.shape, whole) };
 }
 
 const fieldText = (content: Patch, field: string): string => canonicalJson({ field: content[field] });
@@ -179,7 +183,7 @@ export function changedFields({ shape }: Pick<z.ZodObject, 'shape'>, before: Pat
 /**
  * Creates or changes entries, all or none, each with its change in the log. Entries may refer to one another. A field that a patch leaves
  * out stays as it is. Nothing is written for an entry that does not differ. Former versions are kept. A withdrawn entry becomes current
- * again.
+ * again, with what the patch has and nothing else.
  * @param patches at most `INPUT_MAX.entries`.
  * @returns one result for each patch, in its order.
  * @throws ReadoutError INVALID_INPUT with every fault of every entry; CONFLICT if a slug made from a name is taken, if an entry has changed
@@ -223,13 +227,13 @@ export async function saveEntries<Input>(
     if (slug !== undefined) seen.add(slug);
     if (former && keepExisting && !isWithdrawn(former)) continue;
     conflicts.push(...conflictsOf(noun, item, former));
-    const input = wholeOf(rules, item, former, faults);
+    const { input, fields } = wholeOf(rules, item, former, faults);
+    rules.visitReferences(fields, path, (of, name, at) => references.want(of, name, at));
     if (input === undefined || slug === undefined) continue;
-    rules.visitReferences(input, path, (of, name, at) => references.want(of, name, at));
     entries.push({ item, former, input, slug });
   }
   await references.find(tx);
-  if (noun !== 'collection') for (const { slug } of entries) references.expect(noun, slug);
+  if (noun !== 'collection') for (const slug of seen) references.expect(noun, slug);
   faults.push(...references.faults());
   for (const { item, input, slug } of entries)
     faults.push(...faultsAt(item.path, rules.faults?.(input, slug) ?? []));

@@ -36,8 +36,20 @@ export interface Unread {
   readonly reason: string;
 }
 
+/** A part of entries that the reader took for which the record has no place, such as portraits. The report counts it. */
+export interface Omitted {
+  readonly kind: 'omitted';
+  /** Where the first one is. */
+  readonly place: Place;
+  /** In the plural: “portraits”. */
+  readonly what: string;
+  readonly count: number;
+}
+
+export type Item = ImportItem | Unread | Omitted;
+
 /** What a reader yields. The consumer sets the pace: a reader holds a line and one piece of its file. */
-export type ItemSource = AsyncIterable<ImportItem | Unread>;
+export type ItemSource = AsyncIterable<Item>;
 
 export interface ReadOptions {
   /** Name of the file, for messages. */

@@ -1,9 +1,12 @@
 import type { InputPath } from '../base/errors.ts';
 import { formatPath } from '../domain/input/fault.ts';
-import { ENTRY_KINDS, type EntryKind, type ItemKind, type Place } from './item.ts';
+import { ENTRY_KINDS, type EntryKind, type ItemKind, type Omitted, type Place } from './item.ts';
 
 /** Refusals that a report names. Further ones are counted; each is an event of its own while the import runs. @limit refusals */
 export const REPORTED_REFUSALS_MAX = 1_000;
+
+/** Kinds of omissions that a report names. @limit items */
+export const REPORTED_OMISSIONS_MAX = 1_000;
 
 /** What became of the entries of one kind. */
 export interface EntryCounts {
@@ -24,11 +27,20 @@ export interface Refusal extends Place {
   readonly reason: string;
 }
 
+/** Parts of entries for which the record has no place. */
+export interface Omission extends Place {
+  /** In the plural: “portraits”. */
+  readonly what: string;
+  readonly count: number;
+}
+
 /** What an import did, or would do as a dry run. */
 export interface ImportReport {
   readonly dryRun: boolean;
   /** Slug of the collection; null for none. */
   readonly collection: string | null;
+  /** Whether `gone` was counted: for a collection, where all of the input was read and nothing was refused. */
+  readonly compared: boolean;
   /** Whether all of the input was read. A broken-off import is completed by running it again. */
   readonly complete: boolean;
   readonly entries: Readonly<Record<EntryKind, Readonly<EntryCounts>>>;
@@ -36,6 +48,8 @@ export interface ImportReport {
   readonly refused: number;
   /** The first refusals. */
   readonly refusals: readonly Refusal[];
+  /** What readers left out of the entries that they took, with the place of the first one. */
+  readonly omissions: readonly Omission[];
 }
 
 const newCounts = (): EntryCounts => ({ added: 0, unchanged: 0, changed: 0, refused: 0, gone: 0 });
@@ -47,6 +61,7 @@ export class Tally {
     EntryCounts
   >;
   readonly #refusals: Refusal[] = [];
+  readonly #omissions = new Map<string, Omission>();
   readonly #onRefusal: (refusal: Refusal) => void;
   /** Refused lines and rows. */
   refused = 0;
@@ -75,6 +90,14 @@ export class Tally {
     }
   }
 
+  /** Adds up what readers of several files left out. */
+  omit({ what, count, place }: Omitted): void {
+    const known = this.#omissions.get(what);
+    if (known) this.#omissions.set(what, { ...known, count: known.count + count });
+    else if (this.#omissions.size < REPORTED_OMISSIONS_MAX)
+      this.#omissions.set(what, { ...place, what, count });
+  }
+
   /** Entries that were handled. */
   get handled(): number {
     const { refused } = this;
@@ -84,12 +107,13 @@ export class Tally {
     }, refused);
   }
 
-  report(about: Pick<ImportReport, 'dryRun' | 'collection' | 'complete'>): ImportReport {
+  report(about: Pick<ImportReport, 'dryRun' | 'collection' | 'compared' | 'complete'>): ImportReport {
     return {
       ...about,
       entries: structuredClone(this.entries),
       refused: this.refused,
       refusals: [...this.#refusals],
+      omissions: [...this.#omissions.values()],
     };
   }
 }

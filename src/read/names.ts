@@ -24,18 +24,20 @@ const SOUND_LENGTH_MIN_FOR_ONE_EDIT = 4;
 /** Different words of names that contain a searched word; the shortest of more. Each has a name, and a search finds as many names. */
 const CONTAINING_WORDS_MAX = SEARCH_RESULTS_MAX;
 /** Different words of names that are like a searched word; the most similar of more. */
-const NEAR_WORDS_MAX = 50;
+const NEAR_WORDS_MAX = 25;
 /** Names whose likeness as a whole is measured: those that have the most of the searched words. */
-const MEASURED_NAMES_MAX = 100;
+const MEASURED_NAMES_MAX = 200;
+/** Names that are looked at for one word that is like a searched one. Names of more are found by their other words. */
+const NAMES_PER_WORD_MAX = 100;
 /** What the likeness of the consonants adds to that of the letters, which is 1 for equal names. */
 const SOUND_WEIGHT = 0.5;
 /** The likeness that a name must have if it has not all the searched words. */
 const LIKENESS_MIN = 0.45;
 
-/** $1 patterns. The words of names that match each pattern, with its number from 1. */
+/** $1 patterns. The single words of names that match each pattern, with its number from 1. */
 const CONTAINING_WORDS = `
 SELECT x.i::int AS i, found.word FROM unnest($1::text[]) WITH ORDINALITY AS x(pattern, i) CROSS JOIN LATERAL (
-    SELECT word FROM search_word WHERE word LIKE x.pattern
+    SELECT word FROM search_word WHERE NOT is_joined AND word LIKE x.pattern
     GROUP BY word ORDER BY length(word) LIMIT ${CONTAINING_WORDS_MAX}) AS found`;
 
 /** $1 searched words, $2 their sounds, $3 and $4 words and sounds near them, separated by spaces. The words of names like each. */
@@ -48,9 +50,10 @@ SELECT x.i::int AS i, found.word, found.weight, CASE
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) WITH ORDINALITY AS x(word, sound, words, sounds, i) CROSS JOIN LATERAL (
     SELECT word, sound, similarity(word, x.word) + ${SOUND_WEIGHT} * similarity(sound, x.sound) AS weight
     FROM (
-      SELECT word, sound FROM search_word WHERE word % x.word
+      SELECT word, sound FROM search_word WHERE NOT is_joined AND word % x.word AND length(x.word) >= ${LENGTH_MIN_FOR_ONE_EDIT}
+      UNION SELECT word, sound FROM search_word WHERE is_joined AND word % x.word AND length(x.word) >= ${LENGTH_MIN_FOR_ONE_EDIT} AND x.i = cardinality($1::text[])
       UNION SELECT word, sound FROM search_word WHERE word = ANY (string_to_array(x.words, ' '))
-      UNION SELECT word, sound FROM search_word WHERE sound = ANY (string_to_array(x.sounds, ' '))) AS candidate
+      UNION SELECT word, sound FROM search_word WHERE sound = ANY (string_to_array(x.sounds, ' ')) AND length(x.sound) >= 2) AS candidate
     ORDER BY weight DESC LIMIT ${NEAR_WORDS_MAX}) AS found
   CROSS JOIN LATERAL levenshtein(left(found.word, ${COMPARED_LENGTH_MAX}), left(x.word, ${COMPARED_LENGTH_MAX})) AS edits`;
 
@@ -68,50 +71,73 @@ interface NearWord extends FoundWord {
 
 /**
  * Names that have every searched word, at least as a part. $1 is the searched text, $2 the same without spaces, $3 the words that
- * contain one of the searched words, and $4 the patterns of all of them. Equal names come first, then names that begin with it, then
- * names with a word that begins with it.
+ * contain the rarest of the searched words, $4 its pattern, and $5 the patterns of the others. Equal names come first, then names that begin
+ * with it, then names with a word that begins with it. Each word is looked up in the index: for a list of words PostgreSQL would read the
+ * whole table.
  */
 const CONTAINING = (noun: NamedNoun) => `
 WITH matching AS (
     SELECT subject_id AS id, min(CASE
-      WHEN latin = $1 OR replace(latin, ' ', '') = $2 THEN 1
-      WHEN latin LIKE $1 || '%' THEN 2
-      WHEN latin LIKE '% ' || $1 || '%' THEN 3
-      WHEN latin LIKE '%' || $1 || '%' THEN 4
-      ELSE 5
-    END) AS place
-    FROM unnest($3::text[]) AS w(word) JOIN search_name ON noun = '${noun}' AND words @> ARRAY[w.word]
-    WHERE concat(' ', latin, ' ', replace(latin, ' ', '')) LIKE ALL ($4::text[])
-    GROUP BY subject_id)
-SELECT matching.id FROM matching JOIN ${noun} ON ${noun}.id = matching.id
-ORDER BY place, ${noun}.${noun === 'source' ? 'title' : 'name'}, matching.id LIMIT ${SEARCH_RESULTS_MAX}`;
+      WHEN joined = $2 THEN '1'
+      WHEN latin LIKE $1 || '%' THEN '2'
+      WHEN latin LIKE '% ' || $1 || '%' THEN '3'
+      WHEN latin LIKE '%' || $1 || '%' THEN '4'
+      ELSE '5'
+    END || latin) AS place
+    FROM (
+      SELECT unnest($3::text[]) AS word UNION (
+        SELECT word FROM search_word WHERE is_joined AND word LIKE $4 ORDER BY length(word) LIMIT ${CONTAINING_WORDS_MAX})) AS w
+    CROSS JOIN LATERAL (
+      SELECT subject_id, latin, words[cardinality(words)] AS joined FROM search_name
+      WHERE noun = '${noun}' AND words @> ARRAY[w.word] OFFSET 0) AS named
+    WHERE ' ' || latin LIKE ALL ($5::text[]) OR ' ' || latin || ' ' || joined LIKE ALL ($5::text[])
+    GROUP BY subject_id ORDER BY place LIMIT ${SEARCH_RESULTS_MAX})
+SELECT id FROM matching
+ORDER BY left(place, 1), (SELECT ${noun === 'source' ? 'title' : 'name'} FROM ${noun} WHERE ${noun}.id = matching.id), id`;
 
-/** A weight that marks a word as the searched one. */
+/** What is added to the weight of a word that is the searched one but for its spelling. */
 const SAME_WORD_WEIGHT = 1;
 
 /** SQL of the likeness of two forms, from 0 to 1. Scripts without spaces are compared as one word, which counts a little less. */
 const likenessSql = (form: string, searched: string) =>
   `greatest(similarity(${form}, ${searched}), 0.95 * similarity(replace(${form}, ' ', ''), replace(${searched}, ' ', '')))`;
+/** SQL of the likeness of a name to the searched text, whose Latin form is $1 and whose sound is $2. */
+const LIKENESS = `${likenessSql('latin', '$1')} + ${SOUND_WEIGHT} * ${likenessSql('sound', '$2')}`;
 
 /**
- * Names like the searched text as a whole. $1 and $2 are its Latin form and its sound, $3 the number of its words, and $4 to $6
- * describe the words like them. Names that have all words come alone, where there are some.
+ * Names like the searched text as a whole that have every searched word, or one that is the same but for its spelling. $1 and $2 are the
+ * Latin form and the sound of the text, $3 the words for one searched word, the most similar first, and from $4 on those for each other one.
+ */
+const COMPLETE = (noun: NamedNoun, others: number) => {
+  const numbers = [...Array(others).keys()];
+  const andOthers = numbers.map((i) => ` AND words && other${i}`).join('');
+  return `
+WITH lists AS MATERIALIZED (SELECT ${numbers.map((i) => `$${i + 4}::text[] AS other${i}`).join(', ')}),
+  measured AS (
+    SELECT s.* FROM lists CROSS JOIN unnest($3::text[]) WITH ORDINALITY AS w(word, n) CROSS JOIN LATERAL (
+      SELECT subject_id AS id, latin, sound FROM search_name
+      WHERE noun = '${noun}' AND words @> ARRAY[w.word]${andOthers} LIMIT ${NAMES_PER_WORD_MAX}) AS s
+    ORDER BY n LIMIT ${MEASURED_NAMES_MAX})
+SELECT id FROM measured GROUP BY id ORDER BY max(${LIKENESS}) DESC, id LIMIT ${SEARCH_RESULTS_MAX}`;
+};
+
+/**
+ * Names like the searched text as a whole that have some of its words. $1 and $2 are its Latin form and its sound, and $3 to $5 describe
+ * the words like them.
  */
 const NEAR = (noun: NamedNoun) => `
-WITH near AS MATERIALIZED (SELECT * FROM unnest($4::int[], $5::text[], $6::float4[]) AS n(i, word, weight)),
+WITH near AS MATERIALIZED (SELECT * FROM unnest($3::int[], $4::text[], $5::float4[]) AS n(i, word, weight)),
   own AS (
     SELECT s.id, near.i, max(near.weight) AS weight
-    FROM near JOIN search_name s ON s.noun = '${noun}' AND s.words @> ARRAY[near.word]
+    FROM near CROSS JOIN LATERAL (
+      SELECT id FROM search_name WHERE noun = '${noun}' AND words @> ARRAY[near.word] LIMIT ${NAMES_PER_WORD_MAX}) AS s
     GROUP BY s.id, near.i),
-  measured AS (
-    SELECT id, count(*) FILTER (WHERE i <= $3 AND weight >= ${SAME_WORD_WEIGHT}) = $3 AS complete
-    FROM own GROUP BY id ORDER BY complete DESC, sum(weight) DESC LIMIT ${MEASURED_NAMES_MAX}),
+  measured AS (SELECT id FROM own GROUP BY id ORDER BY sum(weight) DESC LIMIT ${MEASURED_NAMES_MAX}),
   best AS (
-    SELECT s.subject_id AS id, bool_or(complete) AS complete, max(${likenessSql('s.latin', '$1')} + ${SOUND_WEIGHT} * ${likenessSql('s.sound', '$2')}) AS likeness
-    FROM measured JOIN search_name s USING (id) GROUP BY s.subject_id)
-SELECT id FROM best
-WHERE CASE WHEN (SELECT bool_or(complete) FROM best) THEN complete ELSE likeness >= ${LIKENESS_MIN} END
-ORDER BY likeness DESC, id LIMIT ${SEARCH_RESULTS_MAX}`;
+    SELECT named.id, max(${LIKENESS}) AS likeness FROM measured CROSS JOIN LATERAL (
+      SELECT subject_id AS id, latin, sound FROM search_name WHERE search_name.id = measured.id OFFSET 0) AS named
+    GROUP BY named.id)
+SELECT id FROM best WHERE likeness >= ${LIKENESS_MIN} ORDER BY likeness DESC, id LIMIT ${SEARCH_RESULTS_MAX}`;
 
 /** The word with two neighbouring letters in each other’s place, at every position: the commonest mistake that trigrams miss. */
 function swapped(word: string): string[] {
@@ -127,6 +153,9 @@ function nearSounds(sound: string): string[] {
   }).flat();
 }
 
+const indexOfShortest = (lists: readonly (readonly string[])[]): number =>
+  lists.reduce((least, list, i) => (list.length < (lists[least]?.length ?? 0) ? i : least), 0);
+
 async function findContaining(
   db: Readable,
   noun: NamedNoun,
@@ -137,10 +166,11 @@ async function findContaining(
   const patterns = words.map((word) => (isShort(word) ? `${word}%` : `%${word}%`));
   const found = await query<FoundWord>(db, CONTAINING_WORDS, [patterns]);
   const lists = words.map((_, i) => found.filter((entry) => entry.i === i + 1).map(({ word }) => word));
-  const rarest = lists.reduce((least, list) => (list.length < least.length ? list : least));
-  if (rarest.length === 0) return [];
-  const parts = words.map((word) => (isShort(word) ? `% ${word}%` : `%${word}%`));
-  const values = [latin, latin.replaceAll(' ', ''), rarest, parts];
+  const rarest = indexOfShortest(lists);
+  const parts = words
+    .filter((_, i) => i !== rarest)
+    .map((word) => (isShort(word) ? `% ${word}%` : `%${word}%`));
+  const values = [latin, latin.replaceAll(' ', ''), lists[rarest], patterns[rarest], parts];
   const rows = await query<{ id: number }>(db, CONTAINING(noun), values, 'each run');
   return rows.map(({ id }) => id);
 }
@@ -154,12 +184,22 @@ async function findNear(
   const found = await query<NearWord>(db, NEAR_WORDS, [
     words,
     sounds,
-    words.map((word) => swapped(word).join(' ')),
+    words.map((word) => [word, ...swapped(word)].join(' ')),
     sounds.map((of) => nearSounds(of).join(' ')),
   ]);
   if (found.length === 0) return [];
+  const lists = Array.from({ length: count }, (_, i) =>
+    found.filter((near) => near.i === i + 1 && near.isSame).map(({ word }) => word),
+  );
+  if (lists.every((list) => list.length > 0)) {
+    const rarest = indexOfShortest(lists);
+    const others = lists.filter((_, i) => i !== rarest);
+    const values = [latin, sound, lists[rarest], ...others];
+    const complete = await query<{ id: number }>(db, COMPLETE(noun, others.length), values, 'each run');
+    if (complete.length > 0) return complete.map(({ id }) => id);
+  }
   const weights = found.map(({ weight, isSame }) => (isSame ? SAME_WORD_WEIGHT + weight : weight / 2));
-  const values = [latin, sound, count, found.map(({ i }) => i), found.map(({ word }) => word), weights];
+  const values = [latin, sound, found.map(({ i }) => i), found.map(({ word }) => word), weights];
   const rows = await query<{ id: number }>(db, NEAR(noun), values, 'each run');
   return rows.map(({ id }) => id);
 }

@@ -1,5 +1,6 @@
 import type { GraphQLSchema } from 'graphql';
 import { builder } from './builder/builder.ts';
+import { withEnumValues } from './builder/enumValues.ts';
 import { withPlainFields } from './builder/plainFields.ts';
 import './actor.ts';
 import './change.ts';
@@ -18,4 +19,4 @@ import './subscription.ts';
 import './topic.ts';
 
 /** The whole schema; every type of the files above, with its fields. */
-export const schema: GraphQLSchema = withPlainFields(builder.toSchema({}));
+export const schema: GraphQLSchema = withEnumValues(withPlainFields(builder.toSchema({})));

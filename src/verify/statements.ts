@@ -149,7 +149,8 @@ function mismatchOf(
       if (!isDeepStrictEqual(change.facets.before, before))
         return 'its facets before differ from those after the last change';
       const { after } = change.facets;
-      if (isRecorded('collectionId', after) && after.collectionId !== statement.collectionId)
+      const isLast = change === changes.at(-1);
+      if (isLast && isRecorded('collectionId', after) && after.collectionId !== statement.collectionId)
         return 'it belongs to another collection than its facets say';
       const field = facetsFault(after, content, idsBySlug);
       return field && `its facets differ from its content in ${field}`;
@@ -171,8 +172,10 @@ function contentAfter(
   { content, retractionReason }: StoredStatement,
   former: RevisionRow | undefined,
 ): StatementContent {
-  if (kind !== 'STATEMENT_RETRACTED') return former?.content ?? content;
-  return { ...content, status: 'RETRACTED', retractionReason: retractionReason ?? '' };
+  // A revision of a retracted statement has its retraction, too.
+  const { status: _, retractionReason: formerReason, ...plain } = former?.content ?? content;
+  if (kind !== 'STATEMENT_RETRACTED') return plain;
+  return { ...plain, status: 'RETRACTED', retractionReason: formerReason ?? retractionReason ?? '' };
 }
 
 function revisionFault(revision: RevisionRow | undefined, { position, at, by }: ChangeRow): string | null {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { saveActor } from '../../src/domain/actor.ts';
 import { completeNames } from '../../src/domain/names.ts';
 import { NAME_SEARCH_LENGTH_MAX, searchNames } from '../../src/read/names.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase, openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createTestGraphql, type TestGraphql } from '../support/graphql.ts';
 
 let test: TestDatabase;
@@ -116,6 +116,12 @@ describe('finding an actor', () => {
     expect(found.data?.actors.nodes).toEqual([]);
   });
 
+  it('finds names that are written as one word or as several, spelt wrong too', async () => {
+    expect((await names('Donaldtrump'))[0]).toBe('Donald Trump');
+    expect((await names('Emmanuelmarcon'))[0]).toBe('Emmanuel Macron');
+    expect((await names('kreml in'))[0]).toBe('Kremlin');
+  });
+
   it('requires two-letter words to be spelt right', async () => {
     expect(await names('EU')).toEqual(['European Union']);
     expect(await names('EX')).toEqual([]);
@@ -214,6 +220,33 @@ describe('names that the service has not written', () => {
     expect((await names('sulyok'))[0]).toBe('Tamás Sulyok');
     expect(await names('Kyiv Council')).not.toContain('Tamás Sulyok');
   });
+});
+
+describe('a search among many names with common words', () => {
+  it.each(['Anna', 'Wang Li', 'Wagn Lee', 'Anna Lukaschenko'])(
+    'looks the words of %j up in the indexes, and does not read all names',
+    async (search) => {
+      await test.db.pool.query(
+        `INSERT INTO actor (slug, name, kind) SELECT 'many-' || i,
+           (ARRAY['Wang', 'Li', 'Zhang', 'Anna'])[1 + i % 4] || ' ' || translate(md5(i::text), '0123456789', 'ghijklmnop'), 'PERSON'
+         FROM generate_series(1, 4000) AS i ON CONFLICT DO NOTHING`,
+      );
+      await completeNames(test.db.prisma, () => undefined);
+      await test.db.pool.query('ANALYZE search_name, search_word');
+      const db = openTestDatabase(test.url, 1); // all its SQL is in one transaction, which counts the rows that it reads
+      try {
+        await db.pool.query('BEGIN');
+        await searchNames(db, 'actor', search);
+        const { rows } = await db.pool.query<{ count: number }>(
+          `SELECT seq_tup_read::int AS count FROM pg_stat_xact_user_tables WHERE relname = 'search_name'`,
+        );
+        expect(rows[0]?.count, `names that “${search}” read from the whole table`).toBe(0);
+        await db.pool.query('ROLLBACK');
+      } finally {
+        await db.close();
+      }
+    },
+  );
 });
 
 describe('finding an event or a source', () => {

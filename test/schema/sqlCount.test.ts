@@ -10,7 +10,7 @@ let test: TestDatabase;
 
 beforeAll(async () => {
   test = await createTestDatabase({ seeded: false });
-  const nouns = { actors: 24, topics: 24, sources: 24, events: 24 };
+  const nouns = { actors: 24, topics: 24, sources: 24, events: 24, collections: 2 };
   await makeRandomRecord(test.db, { seed: 11, length: 300, nouns });
 });
 afterAll(() => test.drop());

@@ -1,7 +1,7 @@
 import type { Database } from '../../src/db/client.ts';
 import { ActorKind, Stance, StatementAct, StatementMode } from '../../src/db/generated/enums.ts';
 import { saveActor } from '../../src/domain/actor.ts';
-import { saveCollection } from '../../src/domain/collection.ts';
+import { saveCollections } from '../../src/domain/collection.ts';
 import { saveEvent } from '../../src/domain/event.ts';
 import { parseFuzzyDate } from '../../src/domain/input/date.ts';
 import { saveSource } from '../../src/domain/source.ts';
@@ -123,7 +123,7 @@ export function randomness(seed: number) {
 }
 
 /** How many of each there are, where a test asks for nothing else. */
-export const NOUNS = { actors: 10, topics: 12, sources: 3, events: 5 };
+export const NOUNS = { actors: 10, topics: 12, sources: 3, events: 5, collections: 2 };
 
 /** Some statements are recorded with another date first. */
 const isRevised = (n: number): boolean => n % 10 === 4;
@@ -133,8 +133,10 @@ const CHUNK = 400;
 
 /** Statements that are recorded one after the other into the same collection, or into none. */
 const RUN = 50;
-const COLLECTIONS = ['collection-0', 'collection-1'] as const;
-const collectionOf = (i: number): string | null => COLLECTIONS[Math.floor(i / RUN) % 4] ?? null;
+const collectionOf = (i: number): string | null => {
+  const n = Math.floor(i / RUN) % 4;
+  return n < NOUNS.collections ? `collection-${n}` : null;
+};
 
 /** The date that a statement is recorded with. */
 const firstSaid = ({ said }: MadeStatement, i: number): string =>
@@ -165,6 +167,7 @@ export async function makeRandomRecord(
     slugs('source', nouns.sources),
     slugs('event', nouns.events),
   ];
+  const collections = slugs('collection', nouns.collections);
   const kinds = Object.values(ActorKind);
   const actorsBySlug = new Map<string, MadeActor>();
   for (const [i, slug] of actors.entries()) {
@@ -185,8 +188,12 @@ export async function makeRandomRecord(
 
   const collectionIds = new Map<string, number>();
   await db.prisma.$transaction(async (tx) => {
-    for (const slug of COLLECTIONS)
-      collectionIds.set(slug, (await saveCollection(tx, { slug, title: slug }, 'test')).id);
+    const saved = await saveCollections(
+      tx,
+      collections.map((slug) => ({ slug, title: slug })),
+      'test',
+    );
+    for (const [i, { id }] of saved.entries()) collectionIds.set(collections[i] as string, id);
     for (const [slug, { kind, affiliations }] of actorsBySlug) {
       const aliases = [{ name: `Alias of ${slug}` }, { name: `Place of ${slug}`, metonym: true }];
       const input = { slug, name: `Name of ${slug}`, kind, aliases, affiliations };
@@ -283,5 +290,5 @@ export async function makeRandomRecord(
     }
   }
   await db.pool.query('ANALYZE');
-  return { actors, actorsBySlug, topics, sources, events, collections: COLLECTIONS, statements };
+  return { actors, actorsBySlug, topics, sources, events, collections, statements };
 }

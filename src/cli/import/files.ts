@@ -1,25 +1,34 @@
 import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { ReadoutError } from '../../base/errors.ts';
 import type { ItemSource } from '../../import/item.ts';
 import { readCsv } from '../../import/read/csv.ts';
 import type { CsvMap } from '../../import/read/csvMap.ts';
+import { readDna } from '../../import/read/dna/reader.ts';
+import { readParlamint } from '../../import/read/parlamint/reader.ts';
 import { isStreamFormat, READERS, type StreamFormat } from '../../import/read/readers.ts';
 
+/** The formats of files. That of DNA can't be read from a stream. */
+export type FileFormat = StreamFormat | 'dna';
+const isFormat = (name: string): name is FileFormat => name === 'dna' || isStreamFormat(name);
+
 /** The format of a file by the end of its name. */
-const BY_EXTENSION: Readonly<Record<string, StreamFormat>> = {
+const BY_EXTENSION: Readonly<Record<string, FileFormat>> = {
   '.jsonl': 'jsonl',
   '.ndjson': 'jsonl',
   '.csv': 'csv',
   '.tsv': 'tsv',
   '.yaml': 'seed',
   '.yml': 'seed',
+  '.json': 'popolo',
+  '.dna': 'dna',
+  '.xml': 'parlamint',
 };
 
 export interface ImportFile {
   readonly path: string;
-  readonly format: StreamFormat;
+  readonly format: FileFormat;
   readonly bytes: number;
 }
 
@@ -29,10 +38,10 @@ export interface ImportFile {
  * @throws ReadoutError NOT_FOUND or INVALID_INPUT.
  */
 export async function findFiles(paths: readonly string[], format: string | undefined): Promise<ImportFile[]> {
-  if (format !== undefined && !isStreamFormat(format))
+  if (format !== undefined && !isFormat(format))
     throw new ReadoutError(
       'INVALID_INPUT',
-      `“${format}” is not a format. There are ${Object.keys(READERS).join(', ')}.`,
+      `“${format}” is not a format. There are ${[...Object.keys(READERS), 'dna'].join(', ')}.`,
     );
   const files: ImportFile[] = [];
   const add = async (path: string, isNamed: boolean): Promise<void> => {
@@ -56,18 +65,35 @@ export async function findFiles(paths: readonly string[], format: string | undef
   return files;
 }
 
-/** The items of a file. @param onBytes called with the number of bytes that were read since the last call. */
+export interface ReadFileOptions {
+  /** What the columns of tables mean. */
+  readonly map: CsvMap | undefined;
+  /** Whether the texts of sources are kept: only where their licence allows. */
+  readonly keepText: boolean;
+  /** Called with the number of bytes that were read since the last call. */
+  readonly onBytes: (bytes: number) => void;
+}
+
+/** The items of a file. @throws ReadoutError INVALID_INPUT for a file of another format. */
 export function itemsOf(
-  { path, format }: ImportFile,
-  map: CsvMap | undefined,
-  onBytes: (bytes: number) => void,
+  { path, format, bytes: length }: ImportFile,
+  { map, keepText, onBytes }: ReadFileOptions,
 ): ItemSource {
+  if (format === 'dna') {
+    onBytes(length); // the library reads it in place
+    return readDna({ path, file: path, keepText });
+  }
   const bytes = (async function* () {
     for await (const piece of createReadStream(path)) {
       onBytes((piece as Uint8Array).length);
       yield piece as Uint8Array;
     }
   })();
+  const options = { file: path };
+  if (format === 'parlamint') {
+    const open = (href: string) => createReadStream(join(dirname(path), href));
+    return readParlamint(bytes, { ...options, keepText, open });
+  }
   const isTable = format === 'csv' || format === 'tsv';
-  return isTable && map ? readCsv(bytes, { file: path, map }) : READERS[format](bytes, { file: path });
+  return isTable && map ? readCsv(bytes, { ...options, map }) : READERS[format](bytes, options);
 }

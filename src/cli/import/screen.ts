@@ -57,7 +57,15 @@ export class Screen {
 }
 
 /** The report as a table. */
-export function reportText({ dryRun, complete, entries, refused }: ImportReport): string {
+export function reportText({
+  dryRun,
+  collection,
+  compared,
+  complete,
+  entries,
+  refused,
+  omissions,
+}: ImportReport): string {
   const rows = ENTRY_KINDS.map((kind) => {
     const { added, unchanged, changed, refused: no, gone } = entries[kind];
     return [`${kind}s`, added, unchanged, changed, no, gone].map(String);
@@ -69,6 +77,10 @@ export function reportText({ dryRun, complete, entries, refused }: ImportReport)
     row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  '),
   );
   if (refused > 0) lines.push(`${refused} rows were refused.`);
+  for (const { what, count, file } of omissions)
+    lines.push(`${count} ${what} have no place in the record and were left out (first in ${file}).`);
+  if (collection !== null && complete && !compared)
+    lines.push('What is gone from the collection was not counted, because rows were refused.');
   if (!complete)
     lines.push('The import is not complete. Run it again: what is recorded is not recorded again.');
   if (dryRun) lines.push('This was a dry run. Nothing was written.');

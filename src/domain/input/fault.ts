@@ -42,6 +42,17 @@ export function parseInput<T>(
   return undefined;
 }
 
+/** The fields of an input whose form is right, so that what they refer to can be checked although another field has a fault. */
+export function formedFields<T>({ shape }: z.ZodObject & z.ZodType<T>, input: unknown): Partial<T> {
+  if (typeof input !== 'object' || input === null) return {};
+  const given = input as Readonly<Record<string, unknown>>;
+  const formed = Object.entries(shape as Record<string, z.ZodType>).flatMap(([field, form]) => {
+    const { success, data } = form.safeParse(given[field]);
+    return success && data !== undefined ? [[field, data]] : [];
+  });
+  return Object.fromEntries(formed) as Partial<T>;
+}
+
 /** `input.topics[0].stance` */
 export function formatPath(path: InputPath): string {
   return path.reduce<string>(

@@ -11,7 +11,7 @@ import { parseReason, type WithdrawalRules, withdrawUnreferred } from '../withdr
 import { retractStatements } from './retract.ts';
 
 /** Statements and other entries that one `retractCollection` retracts or withdraws. Call it again for the rest. @limit entries */
-export const COLLECTION_RETRACTED_MAX = 10_000;
+export const COLLECTION_RETRACTED_MAX = 5_000;
 /** Entries of a transaction, few enough to hold the counter row for some milliseconds only. */
 const TRANSACTION_LENGTH_MAX = 200;
 

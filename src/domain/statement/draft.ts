@@ -38,9 +38,9 @@ export interface Draft {
   readonly facets: Facets;
 }
 
-/** Calls `visit` for each reference of the input. `path` makes its path only if it is needed. */
+/** Calls `visit` for each reference of the input, or of some of its fields. `path` makes its path only if it is needed. */
 export function visitReferences(
-  input: StatementInput,
+  input: Partial<StatementInput>,
   path: InputPath,
   visit: (noun: Noun, slug: string, path: () => InputPath) => void,
 ): void {
@@ -51,7 +51,7 @@ export function visitReferences(
     visit('actor', actor, () => [...path, 'mentions', i, 'actor']);
   });
   // The actors of mentions are speakers too, which the client's list may not name.
-  input.speakers.forEach((slug, i) => {
+  input.speakers?.forEach((slug, i) => {
     if (!mentioned.has(slug)) visit('actor', slug, () => [...path, 'speakers', i]);
   });
   input.addressees?.forEach((slug, i) => {
@@ -69,7 +69,7 @@ export function visitReferences(
   input.events?.forEach((slug, i) => {
     visit('event', slug, () => [...path, 'events', i]);
   });
-  visit('source', input.source, () => [...path, 'source']);
+  if (input.source !== undefined) visit('source', input.source, () => [...path, 'source']);
   input.links?.forEach(({ to }, i) => {
     visit('statement', to, () => [...path, 'links', i, 'to']);
   });
@@ -173,6 +173,21 @@ export function changedLinks(input: StatementInput, path: InputPath, former: Sta
   return links.filter(({ to, kind }) => !isKept(to, kind));
 }
 
+/** A fault for each reference to an entry that neither the record nor the list has. `input` can be some fields of an input. */
+export function unknownFaults(
+  input: Partial<StatementInput>,
+  path: InputPath,
+  references: References,
+  itemOf: (slug: string) => LinkEnd | undefined,
+): Fault[] {
+  const unknown: Fault[] = [];
+  visitReferences(input, path, (noun, slug, at) => {
+    if (!references.get(noun, slug) && !(noun === 'statement' && itemOf(slug)))
+      unknown.push(references.fault(noun, slug, at()));
+  });
+  return unknown;
+}
+
 /**
  * Faults of an input beside those of its form. `references` has found what the input refers to.
  * @param itemOf finds an earlier item of the same list by its slug.
@@ -185,14 +200,9 @@ export function draftFaults(
   itemOf: (slug: string) => LinkEnd | undefined,
   former: StatementInput | null = null,
 ): Fault[] {
-  const unknown: Fault[] = [];
-  visitReferences(input, path, (noun, slug, at) => {
-    if (!references.get(noun, slug) && !(noun === 'statement' && itemOf(slug)))
-      unknown.push(references.fault(noun, slug, at()));
-  });
   const links = changedLinks(input, path, former);
   const faults = [
-    ...unknown,
+    ...unknownFaults(input, path, references, itemOf),
     ...requiredFaults(input, path),
     ...repeated(
       (input.mentions ?? []).map(({ as, actor }) => (actor === undefined ? as : `${as}, ${actor}`)),
@@ -259,7 +269,7 @@ function codingOf(
 }
 const PLACE_FIELDS = ['role', 'prefix', 'suffix', 'page', 'paragraph', 'timeCode'] as const;
 
-/** Makes the rows of a checked input. A revision keeps the collection of its statement, whatever is given here. */
+/** Makes the rows of a checked input. */
 export function makeDraft(
   { key: _, ...input }: StatementInput,
   identity: { slug: string; key: string | null; inputDigest: string },

@@ -6,13 +6,14 @@ import { PLANNED_EACH_TIME } from '../../db/preparedNames.ts';
 import { OvertakenError } from '../../db/transaction.ts';
 import { sha256 } from '../anchor.ts';
 import { canonicalJson } from '../content.ts';
-import { type Fault, parseInput, refuseFaults } from '../input/fault.ts';
+import { type Fault, formedFields, parseInput, refuseFaults } from '../input/fault.ts';
 import { INPUT_MAX } from '../input/field.ts';
 import { type StatementInput, statementInput } from '../input/input.ts';
+import type { LinkEnd } from '../input/link.ts';
 import { References } from '../input/reference.ts';
 import { makeSlug } from '../input/slug.ts';
 import { statementWarnings, type Warning } from '../warning.ts';
-import { type Draft, draftFaults, makeDraft, visitReferences } from './draft.ts';
+import { type Draft, draftFaults, makeDraft, unknownFaults, visitReferences } from './draft.ts';
 import { ADD_CODED_STATEMENTS, ADD_STATEMENTS } from './sql.ts';
 
 const SLUG_SUFFIX_LENGTH = 10;
@@ -61,21 +62,30 @@ export interface KnownStatement {
   readonly inputDigest: string;
   readonly addedPosition: bigint;
   readonly isRetracted: boolean;
+  /** Whether it was retracted with its collection, so that an import can make it current again: see `reinstateStatement`. */
+  readonly isReinstatable: boolean;
+}
+
+/** An input whose form has faults, with the fields whose form is right. */
+interface MalformedItem {
+  readonly path: readonly (string | number)[];
+  readonly faults: readonly Fault[];
+  readonly fields: Partial<StatementInput>;
 }
 
 /** The inputs, or the faults of their form. A list is long work, so it is done in steps. */
 function* parseItems(
   inputs: readonly unknown[],
   { pathOf = (i) => ['input', i], keyOf }: PrepareOptions,
-): Generator<void, (StatementItem | { readonly faults: readonly Fault[] })[]> {
-  const items: (StatementItem | { readonly faults: readonly Fault[] })[] = [];
+): Generator<void, (StatementItem | MalformedItem)[]> {
+  const items: (StatementItem | MalformedItem)[] = [];
   for (const [i, raw] of inputs.entries()) {
     yield;
     const path = pathOf(i);
     const faults: Fault[] = [];
     const input = parseInput(statementInput, raw, path, faults);
     if (!input) {
-      items.push({ faults });
+      items.push({ path, faults, fields: formedFields(statementInput, raw) });
       continue;
     }
     const { key, ...content } = input;
@@ -102,7 +112,8 @@ function otherContent(item: StatementItem, known: { slug: string; digest: string
  * large one. One scan with OR takes half the time to plan of a UNION of two.
  */
 const FIND_TAKEN = `${PLANNED_EACH_TIME}
-  SELECT id, slug, key, input_digest AS "inputDigest", added_position AS "addedPosition", status = 'RETRACTED' AS "isRetracted"
+  SELECT id, slug, key, input_digest AS "inputDigest", added_position AS "addedPosition", status = 'RETRACTED' AS "isRetracted",
+      is_reinstatable AS "isReinstatable"
     FROM statement WHERE slug = ANY ($1::text[]) OR key = ANY ($2::text[])`;
 
 /** The statements that already have one of the items' keys or wanted slugs. */
@@ -166,7 +177,7 @@ export interface PrepareOptions {
   /** Finds what the inputs refer to. Default: new ones, which look everything up. */
   readonly references?: References;
   /** Slugs that statements which are being written take. */
-  readonly reserved?: ReadonlySet<string>;
+  readonly reserved?: readonly ReadonlySet<string>[];
   /** The key of an input that has neither key nor slug, made from the digest of its content. Default: none. */
   readonly keyOf?: (digest: string) => string;
   /** Awaited before the record is asked what it has. */
@@ -190,18 +201,29 @@ export async function prepareStatements(
   const results: Prepared[] = [];
   const items = await inSteps(parseItems(inputs, options));
   const formed = items.filter((parsed) => 'input' in parsed);
-  for (const { input, path } of formed) {
-    visitReferences(input, path, (noun, slug) => references.want(noun, slug));
+  for (const item of items) {
+    const fields = 'input' in item ? item.input : item.fields;
+    visitReferences(fields, item.path, (noun, slug) => references.want(noun, slug));
   }
   await beforeLookUp?.(formed);
   await references.find(db);
   const taken = await findTaken(db, formed);
-  for (const slug of reserved ?? []) taken.slugs.add(slug);
+  for (const slugs of reserved ?? []) for (const slug of slugs) taken.slugs.add(slug);
 
   const drafts: Draft[] = [];
   const itemNumbers = new Map<string, number>();
-  const itemsBySlug = new Map<string, StatementInput>();
+  const itemsBySlug = new Map<string, LinkEnd>();
   const firstByKey = new Map<string, { slug: string; digest: string; draft: number | null }>();
+  const refuse = ({ path, faults, fields }: MalformedItem): Prepared => {
+    const unknown = unknownFaults(fields, path, references, (slug) => itemsBySlug.get(slug));
+    const { slug, said, speakers } = fields;
+    if (!eachAlone && slug && said && speakers) {
+      // The whole list is refused, so that no link to it is written.
+      itemsBySlug.set(slug, { said, speakers });
+      itemNumbers.set(slug, drafts.length + 1);
+    }
+    return { fate: 'faulty', faults: [...faults, ...unknown] };
+  };
   const prepare = (item: StatementItem): Prepared => {
     const known = item.key === null ? undefined : taken.byKey.get(item.key);
     if (known) {
@@ -234,7 +256,7 @@ export async function prepareStatements(
   await inSteps(
     (function* (): Generator<void, void> {
       for (const parsed of items) {
-        results.push('input' in parsed ? prepare(parsed) : { fate: 'faulty', faults: parsed.faults });
+        results.push('input' in parsed ? prepare(parsed) : refuse(parsed));
         yield;
       }
     })(),

@@ -10,6 +10,7 @@ async function writeRetractions(
   ids: readonly number[],
   reason: string,
   by: string,
+  withCollection: boolean,
 ): Promise<{ id: number; position: bigint }[]> {
   const rows = await tx.$queryRawUnsafe<{ id: number; content: StatementContent }[]>(READ_CONTENTS, ids);
   const items = rows
@@ -18,7 +19,7 @@ async function writeRetractions(
       id,
       contentDigest: statementDigest({ ...content, status: 'RETRACTED', retractionReason: reason }),
     }));
-  return tx.$queryRawUnsafe(RETRACT_STATEMENTS, JSON.stringify(items), reason, by);
+  return tx.$queryRawUnsafe(RETRACT_STATEMENTS, JSON.stringify(items), reason, by, withCollection);
 }
 
 /**
@@ -33,7 +34,7 @@ export async function retractStatement(
 ): Promise<Revised> {
   const given = parseReason(reason);
   await lockStatement(tx, id, ['input', 'id'], null);
-  const [written] = await writeRetractions(tx, [id], given, by);
+  const [written] = await writeRetractions(tx, [id], given, by, false);
   return written as { id: number; position: bigint };
 }
 
@@ -41,7 +42,8 @@ export async function retractStatement(
 const LOCK_CURRENT = `SELECT id FROM statement WHERE id = ANY ($1::int[]) AND status = 'CURRENT' ORDER BY id FOR NO KEY UPDATE`;
 
 /**
- * Retracts those of the statements that are current, each with its change in the log. The others stay as they are.
+ * Retracts those of the statements of a collection that are current, each with its change in the log. The others stay as they are. A
+ * later import that brings one of them again can make it current with `reinstateStatement`.
  * @param ids few enough for a short transaction: some hundred.
  * @returns ids and positions of those that were retracted now.
  * @throws ReadoutError INVALID_INPUT without a reason.
@@ -60,5 +62,6 @@ export async function retractStatements(
     locked.map(({ id }) => id),
     given,
     by,
+    true,
   );
 }

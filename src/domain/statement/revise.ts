@@ -1,13 +1,13 @@
 import { type InputPath, ReadoutError } from '../../base/errors.ts';
 import type { Transaction } from '../../db/client.ts';
 import type { Facets, FacetsChange } from '../../log/facets.ts';
-import { type Fault, parseInput, refuseFaults } from '../input/fault.ts';
+import { type Fault, formedFields, parseInput, refuseFaults } from '../input/fault.ts';
 import { INPUT_MAX } from '../input/field.ts';
 import { statementInput } from '../input/input.ts';
 import { incomingLinkFaults, lockLinks, lockShifts, shiftCycleFaults } from '../input/link.ts';
 import { References } from '../input/reference.ts';
 import { statementWarnings, type Warning } from '../warning.ts';
-import { changedLinks, draftFaults, makeDraft, visitReferences } from './draft.ts';
+import { changedLinks, draftFaults, makeDraft, unknownFaults, visitReferences } from './draft.ts';
 import { CLEAR_PARTS, READ_CONTENTS, REWRITE_STATEMENT } from './sql.ts';
 
 /** The result of a change to a statement. `position` is null if nothing differed. */
@@ -25,6 +25,26 @@ export interface Rewritten extends Revised {
 /** The current content of a statement, in the shape of RecordStatementInput. */
 type Content = Record<string, unknown>;
 
+/** A statement that is locked. */
+interface LockedStatement {
+  readonly id: number;
+  readonly slug: string;
+  readonly position: bigint;
+  /** Null while it is current. */
+  readonly retractionReason: string | null;
+  readonly collectionId: number | null;
+}
+
+// Not FOR UPDATE: that would also block writers that only link to the statement, and wait for their links.
+const LOCK = `SELECT id, slug, position, retraction_reason AS "retractionReason", collection_id AS "collectionId"
+  FROM statement WHERE id = $1 FOR NO KEY UPDATE`;
+
+async function lockAny(tx: Transaction, id: number, path: InputPath): Promise<LockedStatement> {
+  const [row] = await tx.$queryRawUnsafe<LockedStatement[]>(LOCK, id);
+  if (!row) throw new ReadoutError('NOT_FOUND', 'The record has no such statement.', path);
+  return row;
+}
+
 /**
  * Locks the statement against other writers and checks that it may be changed.
  * @param path the path of the input that names it.
@@ -34,15 +54,9 @@ export async function lockStatement(
   id: number,
   path: InputPath,
   ifPosition: string | null | undefined,
-): Promise<{ position: bigint }> {
-  const rows = await tx.$queryRawUnsafe<{ slug: string; position: bigint; status: string }[]>(
-    // Not FOR UPDATE: that would also block writers that only link to the statement, and wait for their links.
-    'SELECT slug, position, status::text FROM statement WHERE id = $1 FOR NO KEY UPDATE',
-    id,
-  );
-  const [row] = rows;
-  if (!row) throw new ReadoutError('NOT_FOUND', 'The record has no such statement.', path);
-  if (row.status === 'RETRACTED') {
+): Promise<LockedStatement> {
+  const row = await lockAny(tx, id, path);
+  if (row.retractionReason !== null) {
     throw new ReadoutError(
       'CONFLICT',
       `The statement “${row.slug}” was retracted and can’t be changed any more. Record a new one.`,
@@ -73,13 +87,13 @@ async function readFacets(tx: Transaction, position: bigint): Promise<Facets> {
 }
 
 /**
- * Replaces the content of the statement if `content` differs from it.
+ * Replaces the content of the statement if `content` differs from it, or if the statement was retracted. It is current afterwards.
+ * @param locked what the lock has read, with the collection that it belongs to from now on.
  * @param shown maps a path in the content to a path of the client's input.
  */
 async function rewrite(
   tx: Transaction,
-  id: number,
-  position: bigint,
+  { id, position, retractionReason, collectionId }: LockedStatement,
   former: Content,
   content: Content,
   by: string,
@@ -91,20 +105,23 @@ async function rewrite(
     refuseFaults(found.map((fault) => ({ ...fault, path: shown(fault.path) })));
   const input = parseInput(statementInput, content, path, faults);
   const before = parseInput(statementInput, former, path, []) ?? null;
-  refuse(faults);
-  if (!input) throw new Error('an input without faults was not parsed');
   const references = new References();
-  visitReferences(input, path, (noun, slug) => references.want(noun, slug));
+  const fields = input ?? formedFields(statementInput, content);
+  visitReferences(fields, path, (noun, slug) => references.want(noun, slug));
   await references.find(tx);
+  if (!input) refuse([...faults, ...unknownFaults(fields, path, references, () => undefined)]);
+  if (!input) throw new Error('an input without faults was not parsed');
   const warnings = statementWarnings(input, references);
-  if (JSON.stringify(input) === JSON.stringify(before)) return { id, position: null, warnings };
+  const isRetracted = retractionReason !== null;
+  if (!isRetracted && JSON.stringify(input) === JSON.stringify(before))
+    return { id, position: null, warnings };
   refuse([
     ...draftFaults(input, path, references, () => undefined, before),
     ...(await shiftCycleFaults(tx, id, changedLinks(input, path, before))),
     ...(await incomingLinkFaults(tx, id, input, before, path)),
   ]);
   const identity = { slug: former.slug as string, key: null, inputDigest: '' };
-  const draft = makeDraft(input, identity, references, () => null);
+  const draft = makeDraft(input, identity, references, () => null, collectionId);
   await tx.$executeRawUnsafe(CLEAR_PARTS, id);
   const facets = JSON.stringify(await readFacets(tx, position));
   const rows = await tx.$queryRawUnsafe<{ position: bigint }[]>(
@@ -113,7 +130,7 @@ async function rewrite(
     JSON.stringify(draft),
     by,
     facets,
-    JSON.stringify(former),
+    JSON.stringify(isRetracted ? { ...former, status: 'RETRACTED', retractionReason } : former),
   );
   return { id, position: (rows[0] as { position: bigint }).position, warnings };
 }
@@ -138,10 +155,37 @@ export async function reviseStatement(
   const mayChangeEnd = [changes.said, changes.speakers, changes.mentions].some((part) => part !== undefined);
   if (mayChangeEnd) await lockLinks(tx, 'date or speakers');
   else if (changes.links !== undefined) await lockLinks(tx, 'links');
-  const { position } = await lockStatement(tx, id, ['input', 'id'], ifPosition);
+  const locked = await lockStatement(tx, id, ['input', 'id'], ifPosition);
   const former = await readContent(tx, id);
   const given = Object.entries(changes).filter(([, value]) => value !== undefined);
-  return rewrite(tx, id, position, former, { ...former, ...Object.fromEntries(given) }, by);
+  return rewrite(tx, locked, former, { ...former, ...Object.fromEntries(given) }, by);
+}
+
+/**
+ * Makes a retracted statement current again, with this content, as an import does that brings it again after it was retracted with its
+ * collection (`isReinstatable`).
+ * What was retracted, and why, is kept as its former version.
+ * @param content the whole content, in the shape of RecordStatementInput without `key`; unchecked. The slug stays.
+ * @param collection id of the collection that it belongs to from now on; null for none.
+ * @throws ReadoutError NOT_FOUND; INVALID_INPUT; CONFLICT if it is current.
+ */
+export async function reinstateStatement(
+  tx: Transaction,
+  id: number,
+  content: Readonly<Record<string, unknown>>,
+  collection: number | null,
+  by: string,
+): Promise<Rewritten> {
+  await lockShifts(tx);
+  await lockLinks(tx, 'date or speakers');
+  const locked = await lockAny(tx, id, ['input', 'id']);
+  if (locked.retractionReason === null)
+    throw new ReadoutError('CONFLICT', `The statement “${locked.slug}” is current. Revise it.`, [
+      'input',
+      'id',
+    ]);
+  const former = await readContent(tx, id);
+  return rewrite(tx, { ...locked, collectionId: collection }, former, { ...content, slug: locked.slug }, by);
 }
 
 /**
@@ -157,7 +201,7 @@ export async function linkStatements(
 ): Promise<Revised> {
   if (link.kind === 'SHIFTS_FROM') await lockShifts(tx);
   await lockLinks(tx, 'links');
-  const { position } = await lockStatement(tx, fromId, ['input', 'from'], null);
+  const locked = await lockStatement(tx, fromId, ['input', 'from'], null);
   const former = await readContent(tx, fromId);
   const links = former.links as { to: string; kind: string }[];
   if (links.some(({ to, kind }) => to === link.to && kind === link.kind))
@@ -176,5 +220,5 @@ export async function linkStatements(
   // The client's input has no list of links. `to` and `kind` of the new link are its fields; any other fault belongs to `from`.
   const shown = ([, field, i, end]: InputPath): InputPath =>
     field === 'links' && i === links.length && end !== undefined ? ['input', end] : ['input', 'from'];
-  return rewrite(tx, fromId, position, former, { ...former, links: [...links, link] }, by, shown);
+  return rewrite(tx, locked, former, { ...former, links: [...links, link] }, by, shown);
 }

@@ -172,10 +172,9 @@ export const ADD_STATEMENTS = addStatementsWith(WRITE_PARTS);
 /** The same for a list in which some drafts have `coding`. */
 export const ADD_CODED_STATEMENTS = addStatementsWith(WRITE_CODED_PARTS, CODING);
 
-/** SQL of the facets of a statement that a draft does not know: the kinds of the links to it, and its collection. */
-const keptFacets = (id: string): string => `jsonb_build_object('linkedFromKinds',
-  coalesce((SELECT jsonb_agg(DISTINCT kind ORDER BY kind) FROM statement_link WHERE to_id = ${id}), '[]'),
-  'collectionId', (SELECT collection_id FROM statement WHERE id = ${id}))`;
+/** SQL of the facet of a statement that a draft does not know: the kinds of the links to it. */
+const linkedFromFacet = (id: string): string => `jsonb_build_object('linkedFromKinds',
+  coalesce((SELECT jsonb_agg(DISTINCT kind ORDER BY kind) FROM statement_link WHERE to_id = ${id}), '[]'))`;
 
 /** $1 statement id. Run before REWRITE_STATEMENT: one SQL statement can't replace rows under the same keys. */
 export const CLEAR_PARTS = `
@@ -190,7 +189,7 @@ WITH speaker AS (DELETE FROM statement_speaker WHERE statement_id = $1),
   span AS (DELETE FROM anchor WHERE statement_id = $1)
 DELETE FROM statement_link WHERE from_id = $1`;
 
-/** $1 statement id, $2 draft, $3 recorder, $4 facets before, $5 former content. Returns position. */
+/** $1 statement id, $2 draft, $3 recorder, $4 facets before, $5 former content. The statement is current afterwards. Returns position. */
 export const REWRITE_STATEMENT = `
 WITH item AS MATERIALIZED (SELECT 1 AS n, $1::int AS id, j, ${DAYS} FROM (SELECT $2::jsonb AS j) AS draft),${HOLD_TOPICS},${WRITE_CODED_PARTS},
   wanted AS (
@@ -199,11 +198,11 @@ WITH item AS MATERIALIZED (SELECT 1 AS n, $1::int AS id, j, ${DAYS} FROM (SELECT
     UPDATE statement SET text = j #>> '{facets,text}', quote = j #>> '{facets,quote}', language = j ->> 'language',
       mode = (j #>> '{facets,mode}')::statement_mode, act = (j #>> '{facets,act}')::statement_act,
       said_edtf = j ->> 'saidEdtf', said_earliest = earliest, said_latest = latest,
-      source_id = (j #>> '{facets,sourceId}')::int,
+      source_id = (j #>> '{facets,sourceId}')::int, collection_id = (j #>> '{facets,collectionId}')::int,
       ${Object.entries(CODING)
         .map(([column, value]) => `${column} = ${value}`)
         .join(', ')},
-      position = numbered.position
+      status = 'CURRENT', retraction_reason = NULL, is_reinstatable = false, position = numbered.position
     FROM numbered WHERE statement.id = numbered.id),
   former AS (
     INSERT INTO revision (statement_id, number, content, position, at, by)
@@ -211,15 +210,15 @@ WITH item AS MATERIALIZED (SELECT 1 AS n, $1::int AS id, j, ${DAYS} FROM (SELECT
     FROM numbered),
   entry AS (
     INSERT INTO change (position, kind, at, by, statement_id, facets, digest, content_digest)
-    SELECT position, kind, at, by, id, jsonb_build_object('before', $4::jsonb, 'after', (j -> 'facets') || ${keptFacets('$1')}), digest,
+    SELECT position, kind, at, by, id, jsonb_build_object('before', $4::jsonb, 'after', (j -> 'facets') || ${linkedFromFacet('$1')}), digest,
       content_digest
     FROM numbered
     RETURNING position)
 SELECT position FROM entry, ${RING}`;
 
 /**
- * $1 JSON list of ids and content digests, $2 reason, $3 recorder. The statements are locked and current. Returns id and position in the
- * order of the list.
+ * $1 JSON list of ids and content digests, $2 reason, $3 recorder, $4 whether they are retracted with their collection. The statements are
+ * locked and current. Returns id and position in the order of the list.
  */
 export const RETRACT_STATEMENTS = `
 WITH item AS MATERIALIZED (
@@ -229,12 +228,12 @@ WITH item AS MATERIALIZED (
   counted AS MATERIALIZED (SELECT count(*) FROM item),
   wanted AS (SELECT item.*, 'STATEMENT_RETRACTED'::change_kind AS kind, $3::text AS by, 'statement' AS noun FROM item),${numberChanges(['counted'])},
   written AS (
-    UPDATE statement SET status = 'RETRACTED', retraction_reason = $2, position = numbered.position
+    UPDATE statement SET status = 'RETRACTED', retraction_reason = $2, is_reinstatable = $4::boolean, position = numbered.position
     FROM numbered WHERE statement.id = numbered.id),
   entry AS (
     INSERT INTO change (position, kind, at, by, statement_id, facets, digest, content_digest)
     SELECT position, kind, at, by, id,
-      jsonb_build_object('before', before, 'after', before || '{"status": "RETRACTED"}' || ${keptFacets('numbered.id')}),
+      jsonb_build_object('before', before, 'after', before || '{"status": "RETRACTED"}' || ${linkedFromFacet('numbered.id')}),
       digest, content_digest
     FROM numbered
     RETURNING position, statement_id AS id)

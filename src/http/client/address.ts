@@ -15,6 +15,12 @@ export interface Client {
   readonly exempt: boolean;
 }
 
+/**
+ * How the address of a client is known: `connection`, it has connected to the service itself; `header`, a trusted proxy names it;
+ * `ignored header`, a proxy names it that is not trusted; `missing header`, a trusted proxy does not name it.
+ */
+export type AddressOrigin = 'connection' | 'header' | 'ignored header' | 'missing header';
+
 export interface ClientAddressOptions {
   /** Trusted proxies. Their X-Forwarded-For is believed. Default: none. */
   readonly trustProxy?: TrustProxy;
@@ -55,6 +61,15 @@ export class ClientAddresses {
       this.#direct.set(socket, client);
     }
     return client;
+  }
+
+  /** How the address of a client is known, for the operator who sets a proxy up. */
+  knownBy(request: IncomingMessage): AddressOrigin {
+    const isNamed = request.headers['x-forwarded-for'] !== undefined;
+    if (!this.#behindProxy) return isNamed ? 'ignored header' : 'connection';
+    if (!this.#isProxy(parse(request.socket.remoteAddress), 0))
+      return isNamed ? 'ignored header' : 'connection';
+    return isNamed ? 'header' : 'missing header';
   }
 
   /** @param address null for a closed connection, whose address is no longer known. */

@@ -43,12 +43,13 @@ export interface ImportRouteOptions {
 /** What the address of an import asks for. */
 interface Wanted {
   readonly format: StreamFormat;
-  readonly collection: string | null;
+  readonly collection: { readonly slug: string } | null;
+  readonly retractGone: boolean;
   readonly dryRun: boolean;
   readonly atomic: boolean;
 }
 
-const PARAMETERS: ReadonlySet<string> = new Set(['format', 'collection', 'dryRun', 'atomic']);
+const PARAMETERS: ReadonlySet<string> = new Set(['format', 'collection', 'dryRun', 'atomic', 'retractGone']);
 
 function refuse(message: string, path: string): never {
   throw new ReadoutError('INVALID_INPUT', message, [path]);
@@ -71,7 +72,13 @@ function wantedOf(params: URLSearchParams): Wanted {
   const collection = params.get('collection');
   if (collection !== null && !isSlug(collection))
     refuse('The parameter “collection” must be a slug.', 'collection');
-  return { format, collection, dryRun: flagOf(params, 'dryRun'), atomic: flagOf(params, 'atomic') };
+  return {
+    format,
+    collection: collection === null ? null : { slug: collection },
+    dryRun: flagOf(params, 'dryRun'),
+    atomic: flagOf(params, 'atomic'),
+    retractGone: flagOf(params, 'retractGone'),
+  };
 }
 
 /** `POST /import`: imports the body while it arrives, and answers with progress, refusals and the report. */

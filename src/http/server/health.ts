@@ -21,14 +21,22 @@ export interface HealthOptions {
   readonly db: Database;
   readonly watch: Pick<DatabaseWatch, 'away'>;
   readonly load: Pick<Load, 'busy'>;
+  readonly addresses: Pick<ClientAddresses, 'knownBy'>;
 }
+
+/** A request with this header asks `/health` how the address of its client is known. */
+export const ADDRESS_HEADER = 'x-readout-address';
 
 /** `/health`: the process answers. `/ready`: it can also read the record, and has room for more work. */
 export function healthRoutes(options: HealthOptions): Route {
   let looking: Promise<string | null> | undefined;
-  return async (_, response, url) => {
+  return async (request, response, url) => {
     if (url.pathname === '/health') {
-      sendJson(response, 200, { status: 'ok' });
+      const asksAddress = request.headers[ADDRESS_HEADER] !== undefined;
+      sendJson(response, 200, {
+        status: 'ok',
+        ...(asksAddress && { address: options.addresses.knownBy(request) }),
+      });
       return true;
     }
     if (url.pathname !== '/ready') return false;

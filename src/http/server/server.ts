@@ -7,7 +7,7 @@ import { sendJson } from './send.ts';
 
 /** Until the headers of a request have arrived. Beyond it HTTP 408. @limit ms */
 export const HEADERS_TIMEOUT_MS = 10_000;
-/** Until a request has arrived with its body. Beyond it HTTP 408. @limit ms */
+/** Until a request has arrived with its body. Beyond it HTTP 408. An import can take longer. @limit ms */
 export const REQUEST_TIMEOUT_MS = 20_000;
 /** How long a connection is kept for another request. @limit ms */
 export const KEEP_ALIVE_TIMEOUT_MS = 65_000;

@@ -1,7 +1,7 @@
 import type { InputPath } from '../../base/errors.ts';
 import {
-  type ImportItem,
   ITEM_KINDS,
+  type Item,
   type ItemKind,
   type ItemSource,
   type Place,
@@ -26,7 +26,7 @@ function placeOf(value: unknown, own: Place): Place {
   return typeof file === 'string' && typeof line === 'number' ? { file, line } : own;
 }
 
-function itemOf(text: string, own: Place): ImportItem | Unread {
+function itemOf(text: string, own: Place): Item {
   const unread = (reason: string, path: InputPath = [], place = own): Unread => ({
     kind: 'unread',
     place,
@@ -52,6 +52,13 @@ function itemOf(text: string, own: Place): ImportItem | Unread {
   if (KINDS.has(kind) && kind !== 'header') return { kind: kind as ItemKind, value, place };
   if (kind === 'unread' && isRecord(value) && Array.isArray(value.path) && typeof value.reason === 'string')
     return unread(value.reason, value.path as InputPath, place);
+  if (
+    kind === 'omitted' &&
+    isRecord(value) &&
+    typeof value.what === 'string' &&
+    typeof value.count === 'number'
+  )
+    return { kind, place, what: value.what, count: value.count };
   return unread(`is not a kind of line. ${KINDS_HINT}`, [kind], place);
 }
 
@@ -65,10 +72,12 @@ export async function* readJsonl(bytes: AsyncIterable<Uint8Array>, { file }: Rea
 }
 
 /** A line of Readout JSONL, with its newline. @param withPlace whether the line says where the item comes from. */
-export function jsonlLine(item: ImportItem | Unread, withPlace = false): string {
+export function jsonlLine(item: Item, withPlace = false): string {
   const place = withPlace ? { place: item.place } : {};
   if (item.kind === 'unread')
     return `${JSON.stringify({ unread: { path: item.path, reason: item.reason }, ...place })}\n`;
+  if (item.kind === 'omitted')
+    return `${JSON.stringify({ omitted: { what: item.what, count: item.count }, ...place })}\n`;
   if (item.kind === 'header') return `${JSON.stringify(item.value)}\n`;
   return `${JSON.stringify({ [item.kind]: item.value, ...place })}\n`;
 }

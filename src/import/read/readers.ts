@@ -1,6 +1,8 @@
 import type { ItemReader } from '../item.ts';
 import { readCsv } from './csv.ts';
 import { readJsonl } from './jsonl.ts';
+import { readParlamint } from './parlamint/reader.ts';
+import { readPopolo } from './popolo/reader.ts';
 import { readSeed } from './seed.ts';
 
 /** The formats that are read from a stream of bytes. */
@@ -9,6 +11,8 @@ export const READERS = {
   csv: readCsv,
   tsv: readCsv,
   seed: readSeed,
+  popolo: readPopolo,
+  parlamint: readParlamint,
 } as const satisfies Record<string, ItemReader>;
 
 export type StreamFormat = keyof typeof READERS;

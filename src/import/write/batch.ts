@@ -1,5 +1,5 @@
 import { INPUT_MAX } from '../../domain/input/field.ts';
-import { ENTRY_KINDS, type EntryKind, type ImportItem, type ItemSource, type Unread } from '../item.ts';
+import { ENTRY_KINDS, type EntryKind, type ImportItem, type Item, type ItemSource } from '../item.ts';
 
 /** Entries of one kind that are written in one transaction. It holds the counter row of the log for some tens of milliseconds. */
 const BATCH_LENGTH = Math.min(INPUT_MAX.statements, INPUT_MAX.entries);
@@ -12,12 +12,11 @@ export type Entry = ImportItem & { readonly kind: EntryKind };
 /** Entries that are written together, in the order of the kinds: an entry can refer to those of earlier kinds. */
 export interface Batch {
   readonly entries: Readonly<Record<EntryKind, readonly Entry[]>>;
-  /** Lines that are no entry: headers, changes and lines that could not be read. */
-  readonly others: readonly (ImportItem | Unread)[];
+  /** Lines that are no entry: headers, changes, lines that could not be read, and counts of what was left out. */
+  readonly others: readonly Item[];
 }
 
-const isEntry = (item: ImportItem | Unread): item is Entry =>
-  (ENTRY_KINDS as readonly string[]).includes(item.kind);
+const isEntry = (item: Item): item is Entry => (ENTRY_KINDS as readonly string[]).includes(item.kind);
 
 /** The text that a source brings: the only part of an entry that can be large. */
 export function textLengthOf({ kind, value }: ImportItem): number {
@@ -29,7 +28,7 @@ export function textLengthOf({ kind, value }: ImportItem): number {
 /** Divides the items of an import into batches. */
 export async function* batchesOf(items: ItemSource): AsyncGenerator<Batch> {
   let entries = emptyLists();
-  let others: (ImportItem | Unread)[] = [];
+  let others: Item[] = [];
   let textLength = 0;
   const isEmpty = (): boolean =>
     others.length === 0 && ENTRY_KINDS.every((kind) => entries[kind].length === 0);

@@ -1,20 +1,22 @@
 import type { Prisma } from '../../db/client.ts';
-import type { ImportItem, ItemSource, Unread } from '../item.ts';
+import type { Patch } from '../../domain/save.ts';
+import type { Item, ItemSource } from '../item.ts';
 import { type ImportReport, type Refusal, Tally } from '../report.ts';
 import { type Batch, batchesOf } from './batch.ts';
+import { findGone, Seen } from './gone.ts';
 import { NounWriter } from './nouns.ts';
+import { Scope } from './scope.ts';
 import { Spool } from './spool.ts';
 import { StatementWriter } from './statements.ts';
 import { Targets } from './targets.ts';
 
-/** Begins the keys of statements of no collection that have neither key nor slug. */
-const KEY_PREFIX = 'import';
-
 export interface ImportOptions {
   /** The recorder. */
   readonly by: string;
-  /** Slug of the collection that the entries belong to; null for none. */
-  readonly collection?: string | null;
+  /** The collection that new entries belong to, in the shape of its input; null for that of the header of the items, if it has one. */
+  readonly collection?: Patch | null;
+  /** Retracts what the collection has and the import does not: only where all was read and nothing refused. Default: false. */
+  readonly retractGone?: boolean;
   /** Gives the report of an import, and writes nothing. Default: false. */
   readonly dryRun?: boolean;
   /** Writes everything or nothing: all of it is checked first. Default: false. */
@@ -49,8 +51,8 @@ export async function runImport(
       await spool.add(item);
     }
     const checked = await new Import(prisma, { ...options, dryRun: true }).run(spool.read());
-    if (checked.refused > 0 || !checked.complete || options.dryRun)
-      return { ...checked, dryRun: options.dryRun ?? false, complete: checked.complete };
+    const isRight = checked.refused === 0 && checked.complete && !options.signal?.aborted;
+    if (!isRight || options.dryRun) return { ...checked, dryRun: options.dryRun ?? false };
     return await new Import(prisma, options).run(spool.read());
   } finally {
     await spool.close();
@@ -60,46 +62,59 @@ export async function runImport(
 /** One run over the items. */
 class Import {
   readonly #options: ImportOptions;
-  readonly #tally: Tally;
+  readonly #scope: Scope;
   readonly #nouns: NounWriter;
   readonly #statements: StatementWriter;
-  readonly #dryRun: boolean;
 
   constructor(prisma: Prisma, options: ImportOptions) {
-    const { by, dryRun = false, keepExisting = false, collection = null, onRefusal } = options;
+    const { by, dryRun = false, keepExisting = false, onRefusal } = options;
     this.#options = options;
-    this.#dryRun = dryRun;
-    this.#tally = new Tally(onRefusal);
-    const shared = { prisma, by, targets: new Targets(), tally: this.#tally, dryRun, keepExisting };
-    const keyOf = (digest: string): string => `${collection ?? KEY_PREFIX}:${digest}`;
-    this.#nouns = new NounWriter(shared);
-    this.#statements = new StatementWriter({ ...shared, keyOf });
+    const parts = { targets: new Targets(), tally: new Tally(onRefusal), seen: new Seen() };
+    this.#scope = new Scope({ prisma, by, dryRun, keepExisting, ...parts });
+    this.#nouns = new NounWriter(this.#scope);
+    this.#statements = new StatementWriter(this.#scope);
   }
 
   async run(items: ItemSource): Promise<ImportReport> {
-    const { signal, pace, onProgress, collection = null } = this.#options;
-    let complete = true;
+    const { signal, pace, onProgress, collection } = this.#options;
+    const { tally, dryRun } = this.#scope;
+    if (collection) await this.#scope.openCollection(collection);
     try {
       for await (const batch of batchesOf(items)) {
-        if (signal?.aborted) {
-          complete = false;
-          break;
-        }
+        if (signal?.aborted) break;
         await pace?.();
         await this.#write(batch);
-        onProgress?.(this.#tally.handled);
+        onProgress?.(tally.handled);
       }
-      for (const kind of ['actor', 'topic'] as const) if (complete) await this.#nouns.writeWaiting(kind);
-      await this.#statements.finish();
+      if (!signal?.aborted)
+        for (const kind of ['actor', 'topic'] as const) await this.#nouns.writeWaiting(kind);
     } finally {
-      await this.#nouns.close();
+      // Statements that PostgreSQL is writing are written, whatever has happened.
+      await Promise.all([this.#statements.finish(), this.#nouns.close()]);
     }
-    onProgress?.(this.#tally.handled);
-    return this.#tally.report({ dryRun: this.#dryRun, collection, complete });
+    const complete = !signal?.aborted;
+    const compared = complete && tally.refused === 0 && this.#scope.collection !== null;
+    if (compared) await this.#compare();
+    onProgress?.(tally.handled);
+    return tally.report({ dryRun, collection: this.#scope.collection, compared, complete });
+  }
+
+  /** Counts, and retracts where wanted, what the collection has and the import does not. */
+  async #compare(): Promise<void> {
+    const { prisma, by, dryRun, seen, tally, collection, collectionId } = this.#scope;
+    if (collectionId === null) return;
+    const isRetracted = this.#options.retractGone === true && !dryRun;
+    await findGone({
+      ...{ prisma, collection: collectionId, seen },
+      retraction: isRetracted
+        ? { reason: `The newer version of the collection “${collection}” does not have it.`, by }
+        : null,
+      onGone: (kind, count) => tally.count(kind, 'gone', count),
+    });
   }
 
   async #write({ entries, others }: Batch): Promise<void> {
-    for (const item of others) this.#refuse(item);
+    for (const item of others) await this.#take(item);
     const { actor, topic, source, event, statement } = entries;
     if (actor.length > 0) await this.#nouns.write('actor', actor);
     const hasLater = topic.length + source.length + event.length + statement.length > 0;
@@ -111,14 +126,20 @@ class Import {
     if (statement.length > 0) await this.#statements.write(statement);
   }
 
-  /** Refuses a line that is no entry. A header needs nothing, and the names of the map are used before. */
-  #refuse(item: ImportItem | Unread): void {
+  /** Takes a line that is no entry. The names of the map are used before. */
+  async #take(item: Item): Promise<void> {
+    const { tally, collection } = this.#scope;
     if (item.kind === 'unread') {
-      this.#tally.refuse('unread', item.place, [{ path: item.path, message: item.reason }]);
+      tally.refuse('unread', item.place, [{ path: item.path, message: item.reason }]);
+    } else if (item.kind === 'omitted') {
+      tally.omit(item);
     } else if (item.kind === 'change') {
       const message =
         'is a change of a history, which only an empty record takes. Export without the history to import it here';
-      this.#tally.refuse('change', item.place, [{ path: [], message }]);
+      tally.refuse('change', item.place, [{ path: [], message }]);
+    } else if (item.kind === 'header' && collection === null) {
+      const { collection: given } = item.value as { collection?: Patch };
+      if (given) await this.#scope.openCollection(given);
     }
   }
 }

@@ -1,5 +1,5 @@
 import { ReadoutError } from '../../base/errors.ts';
-import type { Prisma, Transaction } from '../../db/client.ts';
+import type { Transaction } from '../../db/client.ts';
 import { transact, wroteNothing } from '../../db/transaction.ts';
 import { saveActors } from '../../domain/actor.ts';
 import { codePointLength } from '../../domain/anchor.ts';
@@ -11,8 +11,8 @@ import type { Patch, Saved } from '../../domain/save.ts';
 import { saveSources } from '../../domain/source.ts';
 import { saveTopics } from '../../domain/topic.ts';
 import type { EntryKind } from '../item.ts';
-import type { Tally } from '../report.ts';
 import { type Entry, listsOf } from './batch.ts';
+import type { Scope } from './scope.ts';
 import { Spool } from './spool.ts';
 import type { Targets } from './targets.ts';
 
@@ -21,16 +21,6 @@ export type NounKind = Exclude<EntryKind, 'statement'>;
 const SAVES = { actor: saveActors, topic: saveTopics, source: saveSources, event: saveEvents } as const;
 /** The field from which a slug is made. */
 const NAMED = { actor: 'name', topic: 'name', source: 'title', event: 'name' } as const;
-
-export interface NounWriterOptions {
-  readonly prisma: Prisma;
-  readonly by: string;
-  readonly targets: Targets;
-  readonly tally: Tally;
-  readonly dryRun: boolean;
-  /** Whether entries that the record has stay as they are. */
-  readonly keepExisting: boolean;
-}
 
 /** An entry whose slug is given or made from its name. */
 interface Noun {
@@ -54,12 +44,12 @@ function referencesOf(kind: NounKind, patch: Patch): string[] {
 
 /** Writes the actors, topics, sources and events of an import. */
 export class NounWriter {
-  readonly #options: NounWriterOptions;
+  readonly #scope: Scope;
   /** Entries that refer to later ones of their kind. */
   readonly #waiting = new Map<NounKind, Spool>();
 
-  constructor(options: NounWriterOptions) {
-    this.#options = options;
+  constructor(scope: Scope) {
+    this.#scope = scope;
   }
 
   /** Writes entries of one kind. One that refers to an entry which is not there yet waits. */
@@ -96,7 +86,7 @@ export class NounWriter {
     return entries.flatMap((entry) => {
       const { value, place } = entry;
       if (!isObject(value)) {
-        this.#options.tally.refuse(kind, place, [{ path: [], message: 'must be an object' }]);
+        this.#scope.tally.refuse(kind, place, [{ path: [], message: 'must be an object' }]);
         return [];
       }
       const name = value[NAMED[kind]];
@@ -107,9 +97,9 @@ export class NounWriter {
 
   /** The entries that can be written now. The others are put aside, with those that refer to them. */
   async #withoutWaiting(kind: 'actor' | 'topic', nouns: readonly Noun[]): Promise<readonly Noun[]> {
-    const references = new References(this.#options.targets);
+    const references = new References(this.#scope.targets);
     for (const { patch } of nouns) for (const slug of referencesOf(kind, patch)) references.want(kind, slug);
-    await references.find(this.#options.prisma);
+    await references.find(this.#scope.prisma);
     let ready = nouns;
     for (;;) {
       const own = new Set(ready.map(({ slug }) => slug));
@@ -132,13 +122,13 @@ export class NounWriter {
   /** Saves a list in one transaction. Entries with faults are taken out, and the others are saved. */
   async #save(kind: NounKind, nouns: readonly Noun[]): Promise<void> {
     if (nouns.length === 0) return;
-    const { prisma, by, dryRun, keepExisting, targets } = this.#options;
+    const { prisma, by, dryRun, keepExisting, targets, collectionId: collection } = this.#scope;
     const save = (tx: Transaction): Promise<Saved[]> =>
       SAVES[kind](
         tx,
         nouns.map(({ patch }) => patch),
         by,
-        { pathOf: (i) => [i], known: targets, dryRun, keepExisting },
+        { pathOf: (i) => [i], known: targets, dryRun, keepExisting, collection },
       );
     try {
       const saved = await transact(prisma, save);
@@ -148,7 +138,7 @@ export class NounWriter {
       const faulty = faultsByItem(error);
       if (faulty.size > 0) {
         for (const [i, faults] of faulty)
-          this.#options.tally.refuse(kind, (nouns[i] as Noun).entry.place, faults);
+          this.#scope.tally.refuse(kind, (nouns[i] as Noun).entry.place, faults);
         await this.#save(
           kind,
           nouns.filter((_, i) => !faulty.has(i)),
@@ -158,15 +148,16 @@ export class NounWriter {
         await this.#save(kind, nouns.slice(0, half));
         await this.#save(kind, nouns.slice(half));
       } else {
-        this.#options.tally.refuse(kind, (nouns[0] as Noun).entry.place, [
+        this.#scope.tally.refuse(kind, (nouns[0] as Noun).entry.place, [
           { path: [], message: reasonOf(error) },
         ]);
       }
     }
   }
 
-  #count(kind: NounKind, { patch, slug = '' }: Noun, { created, changed }: Saved): void {
-    const { tally, targets, dryRun } = this.#options;
+  #count(kind: NounKind, { patch, slug = '' }: Noun, { id, created, changed }: Saved): void {
+    const { tally, targets, dryRun, seen } = this.#scope;
+    seen.add(kind, id);
     const isKnown = dryRun && targets.remembers(kind, slug);
     if (created && !isKnown) tally.count(kind, 'added');
     else tally.count(kind, changed.length > 0 && !isKnown ? 'changed' : 'unchanged');

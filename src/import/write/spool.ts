@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ReadoutError } from '../../base/errors.ts';
-import type { ImportItem, ItemSource, Unread } from '../item.ts';
+import type { Item, ItemSource } from '../item.ts';
 import { jsonlLine, readJsonl } from '../read/jsonl.ts';
 
 /**
@@ -22,7 +22,7 @@ export class Spool {
   length = 0;
 
   /** @throws ReadoutError LIMIT_EXCEEDED beyond `IMPORT_SPOOL_BYTES_MAX`. */
-  async add(item: ImportItem | Unread): Promise<void> {
+  async add(item: Item): Promise<void> {
     const line = jsonlLine(item, true);
     this.#bytes += line.length;
     this.length += 1;

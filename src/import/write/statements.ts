@@ -1,4 +1,3 @@
-import type { Prisma } from '../../db/client.ts';
 import { retry, transact, wroteNothing } from '../../db/transaction.ts';
 import type { Fault } from '../../domain/input/fault.ts';
 import { statementInput } from '../../domain/input/input.ts';
@@ -8,26 +7,21 @@ import {
   type PreparedList,
   prepareStatements,
   type StatementItem,
+  type WrittenStatement,
   writeDrafts,
 } from '../../domain/statement/record.ts';
 import { reviseStatement } from '../../domain/statement/revise.ts';
-import type { Tally } from '../report.ts';
 import type { Entry } from './batch.ts';
 import { reasonOf } from './nouns.ts';
-import type { Targets } from './targets.ts';
+import type { Scope } from './scope.ts';
 
-export interface StatementWriterOptions {
-  readonly prisma: Prisma;
-  readonly by: string;
-  readonly targets: Targets;
-  readonly tally: Tally;
-  readonly dryRun: boolean;
-  readonly keepExisting: boolean;
-  /** The key of a statement that has neither key nor slug, by the digest of its content. */
-  readonly keyOf: (digest: string) => string;
-}
+/**
+ * Lists that PostgreSQL writes at the same time. Most of the work of a list is done before it holds the counter row of the log, so a second
+ * list uses another processor, and the wait of the first one for the disk.
+ */
+const LISTS_AT_ONCE_MAX = 2;
 
-/** Statements that are being written. */
+/** A list that is being written. */
 interface Pending {
   /** Their slugs and keys. */
   readonly names: ReadonlySet<string>;
@@ -57,15 +51,15 @@ class Undo extends Error {
 }
 
 /**
- * Writes the statements of an import. While PostgreSQL writes one list, the next one is checked. A list that refers to the one before,
- * or has one of its keys, waits for it.
+ * Writes the statements of an import. While PostgreSQL writes lists, the next one is checked. A list that refers to one that is being
+ * written, or has one of its keys, waits for it.
  */
 export class StatementWriter {
-  readonly #options: StatementWriterOptions;
-  #pending: Pending | null = null;
+  readonly #scope: Scope;
+  #pending: Pending[] = [];
 
-  constructor(options: StatementWriterOptions) {
-    this.#options = options;
+  constructor(scope: Scope) {
+    this.#scope = scope;
   }
 
   /** Checks statements and begins to write them. It waits for those before. */
@@ -73,46 +67,46 @@ export class StatementWriter {
     const prepared = await this.#prepare(entries);
     const { names, slugs } = namesOf(prepared);
     const differences = this.#settleKnown(entries, prepared);
-    await this.#pending?.written;
-    this.#pending = { names, slugs, written: this.#writeNew(entries, prepared) };
-    this.#pending.written.catch(() => undefined); // `finish`, or the next list, throws it
+    if (this.#pending.length === LISTS_AT_ONCE_MAX) await this.#pending.shift()?.written;
+    const written = this.#writeNew(entries, prepared);
+    written.catch(() => undefined); // `finish`, or a later list, throws it
+    this.#pending.push({ names, slugs, written });
     if (differences.length === 0) return;
     await this.finish();
     for (const difference of differences) await this.#revise(difference);
   }
 
-  /** Waits until all statements are written. */
+  /** Waits until all lists are written. @throws the first error of one of them. */
   async finish(): Promise<void> {
-    const pending = this.#pending;
-    this.#pending = null;
-    await pending?.written;
+    const lists = this.#pending.splice(0);
+    await Promise.allSettled(lists.map(({ written }) => written));
+    for (const { written } of lists) await written;
   }
 
   #prepare(entries: readonly Entry[]): Promise<PreparedList> {
-    const { prisma, targets, keyOf } = this.#options;
-    const pending = this.#pending;
+    const { prisma, targets, keyOf, collectionId: collection } = this.#scope;
+    const pending = [...this.#pending];
     const beforeLookUp = async (items: readonly StatementItem[]): Promise<void> => {
-      if (pending && items.some((item) => touches(item, pending.names))) await pending.written;
+      for (const { names, written } of pending) if (items.some((item) => touches(item, names))) await written;
     };
     return prepareStatements(
       prisma,
       entries.map(({ value }) => value),
       {
-        ...{
-          pathOf: (i: number) => [i],
-          references: new References(targets),
-          keyOf,
-          beforeLookUp,
-          eachAlone: true,
-        },
-        ...(pending && { reserved: pending.slugs }),
+        pathOf: (i) => [i],
+        references: new References(targets),
+        keyOf,
+        collection,
+        beforeLookUp,
+        eachAlone: true,
+        reserved: pending.map(({ slugs }) => slugs),
       },
     );
   }
 
   /** Counts and refuses what needs no write. Returns the statements that must be revised. */
   #settleKnown(entries: readonly Entry[], { results, items }: PreparedList): Difference[] {
-    const { tally, keepExisting } = this.#options;
+    const { tally, keepExisting, seen } = this.#scope;
     return results
       .map((result, i) => {
         const entry = entries[i] as Entry;
@@ -127,6 +121,7 @@ export class StatementWriter {
         if (result.fate === 'new') return undefined;
         if (result.fate === 'faulty') return refuse(result.faults);
         const { row } = result;
+        if (row) seen.add('statement', row.id);
         if (row?.isRetracted) return refuse([retracted(row, i)]);
         if (result.fate === 'known' || (row && keepExisting)) {
           tally.count('statement', 'unchanged');
@@ -138,29 +133,33 @@ export class StatementWriter {
   }
 
   async #writeNew(entries: readonly Entry[], prepared: PreparedList): Promise<void> {
-    const { prisma, by, tally, dryRun } = this.#options;
+    const { prisma, by, dryRun } = this.#scope;
     if (dryRun) {
       this.#remember(prepared);
       return;
     }
     try {
-      await writeDrafts(prisma, prepared.drafts, by);
-      tally.count('statement', 'added', prepared.drafts.length);
+      this.#added(await writeDrafts(prisma, prepared.drafts, by));
     } catch (error) {
       if (!wroteNothing(error)) throw error;
       await this.#writeHalves(entries.filter((_, i) => prepared.results[i]?.fate === 'new'));
     }
   }
 
+  #added(written: readonly WrittenStatement[]): void {
+    const { tally, seen } = this.#scope;
+    tally.count('statement', 'added', written.length);
+    for (const { id } of written) seen.add('statement', id);
+  }
+
   /** Checks and writes statements again, which could not be written together: one of them, or another recorder, is the reason. */
   async #writeHalves(entries: readonly Entry[]): Promise<void> {
-    const { prisma, by, tally } = this.#options;
+    const { prisma, by, tally } = this.#scope;
     for (const part of entries.length > 1 ? halvesOf(entries) : [entries]) {
       try {
         const differences = await retry(async () => {
           const prepared = await this.#prepareAgain(part);
-          await writeDrafts(prisma, prepared.drafts, by);
-          tally.count('statement', 'added', prepared.drafts.length);
+          this.#added(await writeDrafts(prisma, prepared.drafts, by));
           return this.#settleKnown(part, prepared);
         });
         for (const difference of differences) await this.#revise(difference);
@@ -175,14 +174,14 @@ export class StatementWriter {
   }
 
   #prepareAgain(entries: readonly Entry[]): Promise<PreparedList> {
-    const { prisma, keyOf } = this.#options;
+    const { prisma, keyOf, collectionId: collection } = this.#scope;
     const inputs = entries.map(({ value }) => value);
-    return prepareStatements(prisma, inputs, { pathOf: (i) => [i], keyOf, eachAlone: true });
+    return prepareStatements(prisma, inputs, { pathOf: (i) => [i], keyOf, collection, eachAlone: true });
   }
 
   /** Counts what a dry run would add. */
   #remember({ results, items }: PreparedList): void {
-    const { tally, targets } = this.#options;
+    const { tally, targets } = this.#scope;
     for (const [i, { fate }] of results.entries()) {
       if (fate !== 'new') continue;
       const { key, digest, input } = items[i] as StatementItem;
@@ -196,7 +195,7 @@ export class StatementWriter {
 
   /** Makes the content of a statement that of the entry. What the entry leaves out is emptied. */
   async #revise({ entry, row, digest }: Difference): Promise<void> {
-    const { prisma, by, tally, dryRun } = this.#options;
+    const { prisma, by, tally, dryRun } = this.#scope;
     const value = entry.value as Readonly<Record<string, unknown>>;
     const changes = Object.fromEntries(REVISED_FIELDS.map((field) => [field, value[field] ?? null]));
     try {

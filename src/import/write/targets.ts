@@ -8,7 +8,7 @@ const CACHE_LENGTH_MAX = 20_000;
 /** How long such an entry is used before it is read again: it can change meanwhile. */
 const CACHE_MS = 1_000;
 /** New entries that a dry run, or the check of an atomic import, remembers. Beyond it LIMIT_EXCEEDED. @limit entries */
-export const IMPORT_REMEMBERED_MAX = 4_000_000;
+export const IMPORT_REMEMBERED_MAX = 2_000_000;
 
 /** What the entries of an import refer to: those of the record, and in a dry run those of the import itself. */
 export class Targets implements KnownTargets {

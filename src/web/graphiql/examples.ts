@@ -31,6 +31,7 @@ const TITLES = {
   record: 'Record a statement',
   revise: 'Revise it',
   retract: 'Retract it',
+  collect: 'Save a collection',
 };
 
 export const examples: readonly Example[] = Object.entries(TITLES).map(([name, title]) => {

@@ -33,7 +33,7 @@ describe('the estimate of every field, argument and condition', () => {
   beforeAll(async () => {
     test = await createTestDatabase({ seeded: false });
     // As many as the cases name: suggestions for unknown slugs are not estimated, but charged by their SQL.
-    const nouns = { actors: 101, topics: 101, sources: 101, events: 101 };
+    const nouns = { actors: 101, topics: 101, sources: 101, events: 101, collections: 101 };
     await makeRandomRecord(test.db, { seed: 11, length: 200, nouns });
     graphql = await createTestGraphql(test.db);
     countWork();

@@ -92,15 +92,15 @@ describe('an import', () => {
   it('adds statements without key or slug once, also where a row comes twice', async () => {
     await withRecord(async (load, db) => {
       const lines = [...NOUNS, ...statements(0, 3), ...statements(0, 2)];
-      expect((await load(lines, { collection: 'papers' })).entries.statement).toMatchObject({
+      expect((await load(lines, { collection: { slug: 'papers' } })).entries.statement).toMatchObject({
         added: 3,
         unchanged: 2,
       });
-      expect((await load(lines, { collection: 'papers' })).entries.statement).toMatchObject({
+      expect((await load(lines, { collection: { slug: 'papers' } })).entries.statement).toMatchObject({
         added: 0,
         unchanged: 5,
       });
-      expect((await load(lines, { collection: 'other' })).entries.statement).toMatchObject({
+      expect((await load(lines, { collection: { slug: 'other' } })).entries.statement).toMatchObject({
         added: 3,
         unchanged: 2,
       });
@@ -289,6 +289,38 @@ describe('an import', () => {
       ]);
       expect(real.entries.topic).toMatchObject({ added: 2, changed: 1 });
       expect(real.entries.statement).toMatchObject({ added: 618, changed: 1, unchanged: 3 });
+    });
+  });
+
+  it('compares a newer version of a collection with the record, and retracts what is gone where asked', async () => {
+    await withRecord(async (load, db) => {
+      const header = (version: string): Line => [
+        'header',
+        { readout: 1, collection: { slug: 'papers', title: 'Papers', version } },
+      ];
+      const keyed = (i: number): Value => ({ key: `k-${i}` });
+      await load([...NOUNS, statement(99)]);
+      const extra: Line = ['event', { slug: 'walk', name: 'Walk', kind: 'OTHER', date: '2025' }];
+      await load([header('1'), extra, ...statements(0, 600, keyed)]);
+      const second = [header('2'), ...statements(0, 3, keyed), statement(4, { key: 'k-3' })];
+      const dry = await load(second, { dryRun: true });
+      expect(dry).toMatchObject({ collection: 'papers', compared: true });
+      expect(dry.entries.statement).toMatchObject({ added: 0, unchanged: 3, changed: 1, gone: 596 });
+      expect(dry.entries.event).toMatchObject({ gone: 1 });
+      expect((await load(second)).entries).toEqual(dry.entries);
+      expect(await db.prisma.statement.count({ where: { status: 'CURRENT' } }), 'only counted').toBe(601);
+      const faulty = [...second, statement(5, { speakers: ['nobody'] })];
+      expect(await load(faulty, { retractGone: true })).toMatchObject({
+        compared: false,
+        entries: { statement: { gone: 0 } },
+      });
+      await load(second, { retractGone: true });
+      expect(await db.prisma.statement.count({ where: { status: 'CURRENT' } })).toBe(5);
+      expect(await db.prisma.event.findFirst({ where: { slug: 'walk' } })).toMatchObject({
+        withdrawalReason: expect.any(String),
+      });
+      expect(await db.prisma.collection.findFirst()).toMatchObject({ title: 'Papers', version: '2' });
+      expect((await load(second)).entries.statement).toMatchObject({ unchanged: 4, gone: 0 });
     });
   });
 });

@@ -6,6 +6,7 @@ import { saveEvents } from '../../../src/domain/event.ts';
 import { saveSources } from '../../../src/domain/source.ts';
 import { retractCollection } from '../../../src/domain/statement/collection.ts';
 import { type Recorded, recordStatements } from '../../../src/domain/statement/record.ts';
+import { reinstateStatement } from '../../../src/domain/statement/revise.ts';
 import { saveTopics } from '../../../src/domain/topic.ts';
 import { checkDatabase } from '../../../src/verify/history.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
@@ -119,8 +120,8 @@ async function changesAfter(position: string): Promise<string[]> {
 }
 
 async function head(): Promise<string> {
-  const { record } = await ask<{ record: { position: string } }>('{ record { position } }');
-  return record.position;
+  const { rows } = await test.db.pool.query<{ position: string }>('SELECT position FROM head');
+  return (rows[0] as { position: string }).position;
 }
 
 const RETRACT = `mutation ($input: RetractCollectionInput!) {
@@ -317,29 +318,59 @@ describe('a retraction of a collection', () => {
     await makeBatch('again');
     await retractCollection(test.db.prisma, 'again', 'A test.', 'recorder');
     const collection = await collect('again');
-    const actors = [{ slug: 'again-state', name: 'again State', kind: 'STATE' }];
-    const [saved] = await test.db.prisma.$transaction((tx) =>
-      saveActors(tx, actors, 'importer', { collection, keepExisting: true }),
-    );
-    expect(saved).toMatchObject({ created: false, changed: ['withdrawal'] });
-    const [repeated] = await statements(collection, [
-      {
-        slug: 'again-two',
-        speakers: ['again-deputy'],
-        source: 'again-source',
-        topics: [{ topic: 'again-below' }],
-      },
+    const save = (slug: string) =>
+      test.db.prisma.$transaction((tx) =>
+        saveActors(tx, [{ slug, name: slug, kind: 'PERSON' }], 'importer', {
+          collection,
+          keepExisting: true,
+        }),
+      );
+    expect(await save('again-deputy')).toMatchObject([
+      { created: false, changed: ['name', 'affiliations', 'withdrawal'] },
     ]);
-    expect(repeated, 'a retracted statement is told apart').toMatchObject({
-      created: false,
-      isRetracted: true,
-    });
     const { actors: found } = await ask<{ actors: { nodes: object[] } }>(
       '{ actors(search: "again") { nodes { slug withdrawal { reason } collection { slug retraction { reason } } } } }',
     );
     expect(found.nodes).toEqual([
-      { slug: 'again-state', withdrawal: null, collection: { slug: 'again', retraction: null } },
+      { slug: 'again-deputy', withdrawal: null, collection: { slug: 'again', retraction: null } },
     ]);
+
+    const content = statementInput({ speakers: ['again-deputy'], text: 'It was said after all.' });
+    const fields = { source: 'again-source', topics: [{ topic: 'again-below' }] };
+    const [known] = await statements(collection, [
+      { slug: 'again-two', speakers: ['again-deputy'], ...fields },
+    ]);
+    expect(known, 'a retracted statement is told apart').toMatchObject({ created: false, isRetracted: true });
+    const id = known?.id as number;
+    const socket = new TestSocket(service.origin);
+    const filter = { collections: ['again'] };
+    const mine = socket.follow({ query: CHANGED, variables: { filter, after: await head() } });
+    await test.db.prisma.$transaction((tx) => reinstateStatement(tx, id, content, collection, 'importer'));
+    await mine.count(1);
+    expect(mine.changes[0]).toMatchObject({ kind: 'STATEMENT_REVISED', statement: { slug: 'again-two' } });
+    await socket.close();
+    const marks = await test.db.prisma.statement.findMany({
+      where: { slug: { in: ['again-one', 'again-two'] } },
+      select: { isReinstatable: true },
+      orderBy: { slug: 'asc' },
+    });
+    expect(marks.map(({ isReinstatable }) => isReinstatable)).toEqual([true, false]);
+    const { statement } = await ask<{ statement: object }>(
+      '{ statement(slug: "again-two") { text status retraction { reason } collection { slug } revisions { content } } }',
+    );
+    expect(statement).toEqual({
+      ...{
+        text: 'It was said after all.',
+        status: 'CURRENT',
+        retraction: null,
+        collection: { slug: 'again' },
+      },
+      revisions: [{ content: expect.stringContaining('"retractionReason":"A test."') }],
+    });
+    const twice = test.db.prisma.$transaction((tx) =>
+      reinstateStatement(tx, id, content, collection, 'importer'),
+    );
+    await expect(twice).rejects.toThrow('is current');
   });
 
   it('needs a reason, and a collection', async () => {
@@ -394,7 +425,11 @@ describe('a withdrawal', () => {
     expect(refused.message).toContain(
       'names the actor “mistaken”, which was withdrawn. Save it to make it current again',
     );
-    const { saveActor } = await ask<{ saveActor: object }>(SAVE_ACTOR, { input: { slug: 'mistaken' } });
+    const incomplete = await refusal(SAVE_ACTOR, { slug: 'mistaken', name: 'Mistaken' });
+    expect(incomplete.message).toContain(
+      'The actor “mistaken” was withdrawn, and needs it to become current again',
+    );
+    const { saveActor } = await ask<{ saveActor: object }>(SAVE_ACTOR, { input });
     expect(saveActor).toEqual({
       created: false,
       changed: ['withdrawal'],

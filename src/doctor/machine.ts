@@ -1,0 +1,89 @@
+import { readFile, statfs } from 'node:fs/promises';
+import { totalmem } from 'node:os';
+import { dirname } from 'node:path';
+import type { Config } from '../config/settings.ts';
+import { exists } from '../db/embedded/dataDirectory.ts';
+import { type Finding, fail, ok, warn } from './finding.ts';
+
+const NODE_MIN: readonly [major: number, minor: number] = [20, 19];
+const MEGABYTE = 1_048_576;
+/** Memory of one process under load, with room for its caches. */
+const PROCESS_MEMORY_MEGABYTES = 900;
+/** Open files below which subscribers are refused by the system before a limit of the service is reached. */
+const OPEN_FILES_MIN = 10_000;
+const DISK_MEGABYTES_MIN = 1_024;
+const DISK_SHARE_MIN = 0.1;
+
+/** Checks the machine that this process runs on. */
+export async function checkMachine(config: Config): Promise<Finding[]> {
+  const findings = [checkNode(process.versions.node), checkMemory(availableMegabytes(), config.workers)];
+  const files = await openFilesMax();
+  if (files !== null) findings.push(checkOpenFiles(files));
+  if (config.databaseUrl === undefined) findings.push(await checkDisk(config.dataDir));
+  return findings;
+}
+
+export function checkNode(version: string): Finding {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const [majorMin, minorMin] = NODE_MIN;
+  const isEnough = major > majorMin || (major === majorMin && minor >= minorMin);
+  return isEnough
+    ? ok('Node.js', version)
+    : fail('Node.js', `${version} is too old`, `Install ${NODE_MIN.join('.')} or a newer version.`);
+}
+
+/** The memory that this process may use: a container can have less than the machine. */
+function availableMegabytes(): number {
+  const limit = process.constrainedMemory();
+  const total = totalmem();
+  return Math.floor((limit > 0 && limit < total ? limit : total) / MEGABYTE);
+}
+
+export function checkMemory(megabytes: number, workers: number): Finding {
+  const needed = workers * PROCESS_MEMORY_MEGABYTES;
+  const words = `${megabytes} MB for ${workers === 1 ? 'one process' : `${workers} processes`}`;
+  return megabytes >= needed
+    ? ok('memory', words)
+    : warn(
+        'memory',
+        words,
+        `Under attack a process can use ${PROCESS_MEMORY_MEGABYTES} MB: give ${needed} MB, or set WORKERS lower.`,
+      );
+}
+
+/** The soft limit of open files; null where the system does not say. */
+async function openFilesMax(): Promise<number | null> {
+  const limits = await readFile('/proc/self/limits', 'utf8').catch(() => null);
+  const [, soft] = /^Max open files\s+(\S+)/m.exec(limits ?? '') ?? [];
+  if (soft === undefined) return null;
+  return soft === 'unlimited' ? Number.POSITIVE_INFINITY : Number(soft);
+}
+
+export function checkOpenFiles(count: number): Finding {
+  const words = `${count === Number.POSITIVE_INFINITY ? 'any number' : count}`;
+  return count >= OPEN_FILES_MIN
+    ? ok('open files', words)
+    : warn(
+        'open files',
+        words,
+        `Each connection is one. Allow ${OPEN_FILES_MIN} or more: “ulimit -n ${OPEN_FILES_MIN}”, or LimitNOFILE in systemd.`,
+      );
+}
+
+async function checkDisk(dataDir: string): Promise<Finding> {
+  const path = (await exists(dataDir)) ? dataDir : dirname(dataDir);
+  const { bavail, blocks, bsize } = await statfs(path);
+  return checkFree(path, (bavail * bsize) / MEGABYTE, bavail / blocks);
+}
+
+/** @param share of the disk that is free. */
+export function checkFree(path: string, megabytes: number, share: number): Finding {
+  const words = `${Math.floor(megabytes)} MB free in ${path} (${Math.floor(share * 100)} %)`;
+  return megabytes >= DISK_MEGABYTES_MIN && share >= DISK_SHARE_MIN
+    ? ok('disk', words)
+    : warn(
+        'disk',
+        words,
+        'PostgreSQL stops when the disk is full. Make room, or set DATA_DIR to a directory on another disk.',
+      );
+}

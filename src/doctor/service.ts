@@ -1,0 +1,154 @@
+import { WebSocket } from 'ws';
+import { z } from 'zod';
+import { ADDRESS_HEADER } from '../http/server/health.ts';
+import { type Finding, fail, ok, warn } from './finding.ts';
+
+const ANSWER_TIMEOUT_MS = 10_000;
+const ENDPOINT_PATH = '/graphql';
+const STREAM_PATH = '/live';
+const SUBSCRIPTION = 'subscription { recordChanged { cursor } }';
+const BEHIND_A_PROXY = '(docs/operating.md, “Behind a proxy”)';
+
+const health = z.object({
+  status: z.literal('ok'),
+  address: z.enum(['connection', 'header', 'ignored header', 'missing header']),
+});
+
+/**
+ * Checks a running service as a client sees it, through the proxies before it.
+ * @param origin `https://readout.example`
+ * @param token for a record that needs one to read.
+ */
+export async function checkService(origin: string, token: string | undefined): Promise<Finding[]> {
+  const answer = await fetch(new URL('/health', origin), {
+    headers: { [ADDRESS_HEADER]: '1' },
+    signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
+  }).catch((error: Error) => error);
+  if (answer instanceof Error) {
+    const reason = answer.cause instanceof Error ? answer.cause.message : answer.message;
+    return [
+      fail(
+        'service',
+        `${origin} does not answer: ${reason}`,
+        'Start the service, or check the proxy and the URL.',
+      ),
+    ];
+  }
+  const parsed = health.safeParse(await answer.json().catch(() => null));
+  if (!parsed.success) {
+    const words = `${origin}/health has the status ${answer.status} and is not that of Readout`;
+    return [fail('service', words, 'Check the URL, and that the proxy passes all paths on.')];
+  }
+  const { address } = parsed.data;
+  const proxy = answer.headers.get('via') ?? answer.headers.get('server');
+  const authorization = token === undefined ? undefined : `Bearer ${token}`;
+  return [
+    ok('service', `${origin} answers`),
+    checkAddress(address, proxy),
+    ...(await Promise.all([checkStream(origin, authorization), checkSocket(origin, authorization)])),
+  ];
+}
+
+/** @param proxy what a proxy says of itself in the answer; null where there is none to be seen. */
+function checkAddress(address: z.output<typeof health>['address'], proxy: string | null): Finding {
+  const name = 'client addresses';
+  if (address === 'header') return ok(name, 'the proxy names them, and is trusted');
+  if (address === 'ignored header') {
+    return fail(
+      name,
+      'a proxy names them in X-Forwarded-For, and is not trusted, so all clients share one budget',
+      `Set TRUST_PROXY to the number of proxies or to their addresses ${BEHIND_A_PROXY}.`,
+    );
+  }
+  if (address === 'missing header') {
+    return fail(
+      name,
+      'TRUST_PROXY is set, and the proxy does not send X-Forwarded-For',
+      `Let it send the header ${BEHIND_A_PROXY}.`,
+    );
+  }
+  if (proxy === null) return ok(name, 'those of the connections; no proxy is to be seen');
+  return fail(
+    name,
+    `a proxy (${proxy}) is before the service and does not name them, so all clients share one budget`,
+    `Let it send X-Forwarded-For, and set TRUST_PROXY ${BEHIND_A_PROXY}.`,
+  );
+}
+
+/** Whether the beginning of an event stream arrives while the stream is open. */
+async function checkStream(origin: string, authorization: string | undefined): Promise<Finding> {
+  const name = 'server-sent events';
+  const url = new URL(STREAM_PATH, origin);
+  url.searchParams.set('query', SUBSCRIPTION);
+  const aborted = new AbortController();
+  const timer = setTimeout(() => aborted.abort(), ANSWER_TIMEOUT_MS);
+  try {
+    const response = await fetch(url, {
+      headers: { accept: 'text/event-stream', ...(authorization !== undefined && { authorization }) },
+      signal: aborted.signal,
+    });
+    if (response.status === 401 || response.status === 403) return needsToken(name);
+    if (!response.ok)
+      return fail(
+        name,
+        `${url.pathname} has the status ${response.status}`,
+        `Let the proxy pass ${STREAM_PATH} on.`,
+      );
+    const first = await response.body?.getReader().read();
+    return first?.done === false
+      ? ok(name, 'arrive at once')
+      : fail(name, 'the stream ended at once', 'Let the proxy keep connections open.');
+  } catch (error) {
+    if (!aborted.signal.aborted)
+      return fail(name, (error as Error).message, `Let the proxy pass ${STREAM_PATH} on.`);
+    return fail(
+      name,
+      `nothing arrived within ${ANSWER_TIMEOUT_MS / 1_000} s`,
+      'The proxy keeps answers back: turn its buffering off for this path (nginx: proxy_buffering off).',
+    );
+  } finally {
+    clearTimeout(timer);
+    aborted.abort();
+  }
+}
+
+/** Whether a WebSocket can be opened and its protocol begins. */
+async function checkSocket(origin: string, authorization: string | undefined): Promise<Finding> {
+  const name = 'WebSocket';
+  const url = new URL(ENDPOINT_PATH, origin.replace(/^http/, 'ws'));
+  const socket = new WebSocket(url, 'graphql-transport-ws', { handshakeTimeout: ANSWER_TIMEOUT_MS });
+  const timer = setTimeout(() => socket.terminate(), ANSWER_TIMEOUT_MS);
+  try {
+    return await new Promise<Finding>((resolve) => {
+      const upgrade = `Let the proxy pass Upgrade and Connection on ${BEHIND_A_PROXY}.`;
+      socket.on('open', () =>
+        socket.send(
+          JSON.stringify({
+            type: 'connection_init',
+            ...(authorization !== undefined && { payload: { authorization } }),
+          }),
+        ),
+      );
+      socket.on('message', (data) =>
+        resolve(
+          String(data).includes('connection_ack')
+            ? ok(name, 'passes')
+            : fail(name, `the answer was ${String(data).slice(0, 200)}`, upgrade),
+        ),
+      );
+      socket.on('error', (error) => resolve(fail(name, error.message, upgrade)));
+      socket.on('close', (code) =>
+        resolve(
+          code === 4403 || code === 4401 ? needsToken(name) : fail(name, `closed with ${code}`, upgrade),
+        ),
+      );
+    });
+  } finally {
+    clearTimeout(timer);
+    socket.terminate();
+  }
+}
+
+function needsToken(name: string): Finding {
+  return warn(name, 'reading needs a token, so this was not checked', 'Set READOUT_TOKEN.');
+}

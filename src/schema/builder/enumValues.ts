@@ -1,0 +1,39 @@
+import {
+  type GraphQLEnumType,
+  GraphQLError,
+  type GraphQLSchema,
+  isEnumType,
+  isIntrospectionType,
+} from 'graphql';
+
+/** What follows the message of graphql-js for a wrong value: at most five names that are spelt alike, or nothing. */
+const SUGGESTION = / Did you mean [^?]*\?$/;
+
+/**
+ * Makes the refusal of a wrong value of an enum name all its values. It keeps the form of a suggestion, because suggestions are hidden from
+ * clients that may not read the schema.
+ */
+export function withEnumValues(schema: GraphQLSchema): GraphQLSchema {
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (isEnumType(type) && !isIntrospectionType(type)) nameValues(type);
+  }
+  return schema;
+}
+
+function nameValues(type: GraphQLEnumType): void {
+  const names = type.getValues().map(({ name }) => name);
+  const listed = ` Did you mean ${names.length > 1 ? 'one of ' : ''}${names.join(', ')}?`;
+  const told = <Result>(read: () => Result): Result => {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof GraphQLError)) throw error;
+      const message = error.message.replace(SUGGESTION, '').concat(listed);
+      throw new GraphQLError(message, { nodes: error.nodes, extensions: error.extensions });
+    }
+  };
+  const parseValue = type.parseValue.bind(type);
+  const parseLiteral = type.parseLiteral.bind(type);
+  type.parseValue = (value) => told(() => parseValue(value));
+  type.parseLiteral = (node, variables) => told(() => parseLiteral(node, variables));
+}

@@ -1,0 +1,106 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { bearer, startTestService, type TestService } from '../support/service.ts';
+
+const COMMAND = fileURLToPath(new URL('../../dist/cli/import.js', import.meta.url));
+
+let test: TestDatabase;
+let service: TestService;
+let token: string;
+let dir: string;
+
+beforeAll(async () => {
+  test = await createTestDatabase({ seeded: false });
+  service = await startTestService(test.url);
+  token = (await bearer(test.db, 'recorder', 'Rita')).authorization.replace('Bearer ', '');
+  dir = await mkdtemp(join(tmpdir(), 'readout-import-test-'));
+});
+afterAll(async () => {
+  await service.stop();
+  await test.drop();
+  await rm(dir, { recursive: true });
+});
+
+interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function run(...args: string[]): Promise<Outcome> {
+  const env = { ...process.env, READOUT_URL: service.origin, READOUT_TOKEN: token };
+  return new Promise((resolve) => {
+    execFile(process.execPath, [COMMAND, ...args], { env, cwd: dir }, (error, stdout, stderr) =>
+      resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
+    );
+  });
+}
+
+/** A row of the table of a report. */
+const rowOf = (stdout: string, kind: string): number[] =>
+  (stdout.split('\n').find((line) => line.startsWith(kind)) ?? '').split(/ +/).slice(1).map(Number);
+
+describe('import', () => {
+  it('imports a folder of files of several formats into a collection, and tells what was refused, where', async () => {
+    await writeFile(join(dir, 'a.yaml'), 'actors:\n  - { slug: anna, name: Anna, kind: PERSON }\n');
+    await writeFile(
+      join(dir, 'b.csv'),
+      'Words;Who;When;Paper\nHello;Anna;1.7.2025;Gazette\nBye;Bert;2.7.2025;Gazette\nOh;Anna;soon;Gazette\n',
+    );
+    await writeFile(
+      join(dir, 'map.json'),
+      JSON.stringify({
+        columns: {
+          Words: 'text',
+          Who: { to: 'speakers', slug: true },
+          When: { to: 'said', date: 'D.M.YYYY' },
+          Paper: 'source.title',
+        },
+        constants: { mode: 'INDIRECT', act: 'STATE' },
+      }),
+    );
+    const args = [
+      'a.yaml',
+      'b.csv',
+      '--map',
+      'map.json',
+      '--collection',
+      'papers',
+      '--title',
+      'Papers',
+      '--version',
+      '1',
+    ];
+    const { code, stdout, stderr } = await run(...args);
+    expect(stderr.trim().split('\n')).toEqual([
+      'b.csv:4: When is “soon”, which is not a date of the form D.M.YYYY',
+      'b.csv:3: speakers[0] names the actor “bert”, which the record does not have',
+    ]);
+    expect([code, rowOf(stdout, 'actors'), rowOf(stdout, 'sources'), rowOf(stdout, 'statements')]).toEqual([
+      1,
+      [1, 0, 0, 0, 0],
+      [1, 0, 0, 0, 0],
+      [1, 0, 0, 1, 0],
+    ]);
+    expect(await test.db.prisma.collection.findFirst()).toMatchObject({
+      slug: 'papers',
+      title: 'Papers',
+      version: '1',
+    });
+    const again = await run('a.yaml', '--collection', 'papers', '--retract-gone');
+    expect([again.code, rowOf(again.stdout, 'statements')]).toEqual([0, [0, 0, 0, 0, 1]]);
+  });
+
+  it('exits with 2 where it can’t be tried', async () => {
+    expect(await run('nothing.jsonl')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('There is no file'),
+    });
+    expect(await run('--sideways')).toMatchObject({ code: 2, stderr: expect.stringContaining('Usage') });
+  });
+});
