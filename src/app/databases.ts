@@ -1,8 +1,10 @@
 import type pg from 'pg';
 import { Canceller } from '../db/cancellation.ts';
-import { type Database, openDatabase, openSidePool } from '../db/client.ts';
+import { type Database, openDatabase, openExportPool, openSidePool } from '../db/client.ts';
 import { isPooled } from '../db/pooler.ts';
 import { SqlClock } from '../db/sqlClock.ts';
+import { EXPORT_SQL_TIMEOUT_MS } from '../export/snapshot.ts';
+import { EXPORTS_MAX } from '../http/export/route.ts';
 import { connect } from '../store.ts';
 import type { Budgets } from './budgets.ts';
 import type { Setup } from './setup.ts';
@@ -17,6 +19,8 @@ export interface Databases {
   /** Connections that check PostgreSQL and cancel SQL. */
   readonly sidePool: pg.Pool;
   readonly canceller: Canceller;
+  /** Connections that read exports. */
+  readonly exportPool: pg.Pool;
 }
 
 export async function openDatabases(
@@ -41,10 +45,12 @@ export async function openDatabases(
   stops.add('connections for subscribers', () => liveDb.close());
   const sidePool = openSidePool(url);
   stops.add('side connections', () => sidePool.end());
+  const exportPool = openExportPool(url, EXPORTS_MAX, EXPORT_SQL_TIMEOUT_MS);
+  stops.add('connections for exports', () => exportPool.end());
   if (await connect(url, () => isPooled(db))) {
     notice(
       'There is a pooler before PostgreSQL, so queries can’t be cancelled; they run until their timeout. Connect directly, or let the pooler pool sessions (docs/operating.md, “A PostgreSQL of your own”).',
     );
   }
-  return { db, liveDb, sidePool, canceller: new Canceller(sidePool, new SqlClock()) };
+  return { db, liveDb, sidePool, exportPool, canceller: new Canceller(sidePool, new SqlClock()) };
 }

@@ -6,6 +6,7 @@ import { JsonBodies } from '../http/body/json.ts';
 import type { ClientAddresses } from '../http/client/address.ts';
 import type { TokenAuth } from '../http/client/auth.ts';
 import { sourceRequest } from '../http/client/operation.ts';
+import { exportRoute } from '../http/export/route.ts';
 import { ResponseCache } from '../http/graphql/cache.ts';
 import { graphqlRoute } from '../http/graphql/route.ts';
 import { Imports } from '../http/import/imports.ts';
@@ -43,8 +44,8 @@ export interface Servers {
 export async function startServers(
   { config, report }: Setup,
   { turns, memory, connections }: Budgets,
-  { db, canceller }: Databases,
-  { tailer }: Log,
+  { db, exportPool, canceller }: Databases,
+  { tailer, catalog }: Log,
   { addresses, auth, sessions, load, watch, billing, guard, unread }: Guards,
   { endpoint, known, live, mask }: Operations,
 ): Promise<Servers> {
@@ -89,6 +90,10 @@ export async function startServers(
         ...{ imports, addresses, auth, sessions, guard, billing, memory, unread, longRequests, mask },
       }),
       healthRoutes({ db, watch, load, addresses }),
+      exportRoute({
+        ...{ db, pool: exportPool, canceller, catalog, addresses, auth, guard, billing, turns },
+        ...{ memory, unread, waitMs: limits.QUEUE_WAIT_MS, mask },
+      }),
       ...(explore ? [sdlRoute({ auth, guard, addresses, mask })] : []),
       webRoute(files),
     ],

@@ -37,6 +37,7 @@ export const STOP_STEPS_MS = {
   watch: 1_000,
   load: STEP_SLACK_MS,
   log: 1_000,
+  'connections for exports': 1_000,
   'side connections': 1_000,
   'connections for subscribers': 1_000,
   connections: 1_000,

@@ -100,6 +100,24 @@ export function endIfSilent(client: pg.Client, silenceMs: number): void {
   });
 }
 
+/** Connections for exports, which are held for minutes. Unused ones are closed. */
+export function openExportPool(url: string, max: number, silenceMs: number): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    connectionTimeoutMillis: WAIT_MS_DEFAULT,
+    application_name: 'readout export',
+    options: CONNECTION_OPTIONS,
+  });
+  pool.on('error', () => undefined); // the pool replaces it
+  // An error of a connection in use also rejects its statement.
+  pool.on('connect', (client) => {
+    client.on('error', () => undefined);
+    endIfSilent(client, silenceMs);
+  });
+  return pool;
+}
+
 /** A few connections for work that must not wait for operations: checks of PostgreSQL, and cancellations. */
 export function openSidePool(url: string): pg.Pool {
   const pool = new pg.Pool({

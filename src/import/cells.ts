@@ -1,6 +1,5 @@
-import assert from 'node:assert/strict';
 import { sourceInput, statementInput } from '../domain/input/input.ts';
-import { type JsonSchema, jsonSchemaOf } from '../domain/input/jsonSchema.ts';
+import { fieldsOf, type InputField } from '../domain/input/jsonSchema.ts';
 import { makeSlug } from '../domain/input/slug.ts';
 
 /*
@@ -80,15 +79,15 @@ const COMPACT: Readonly<
 const textOf = (value: unknown): string => (value === undefined || value === null ? '' : String(value));
 
 /** The value of a cell by its type. A cell of another form stays a text, which the check of the input refuses. */
-function scalarOf(cell: string, type: JsonSchema['type']): unknown {
+function scalarOf(cell: string, type: InputField['type']): unknown {
   if (cell === '') return undefined;
-  if (type === 'integer' || type === 'number') return Number.isFinite(Number(cell)) ? Number(cell) : cell;
+  if (type === 'integer' || type === 'number') return /^\d+(\.\d+)?$/.test(cell.trim()) ? Number(cell) : cell;
   if (type !== 'boolean') return cell;
   const lower = cell.toLowerCase(); // a spreadsheet writes TRUE
   return lower === 'true' || lower === 'false' ? lower === 'true' : cell;
 }
 
-const scalarField = (name: string, { type }: JsonSchema, column = name): Field => ({
+const scalarField = (name: string, type: InputField['type'], column = name): Field => ({
   name,
   columns: [column],
   write: (value) => [textOf(value)],
@@ -129,17 +128,16 @@ function compactField(name: string): Field {
 }
 
 /** A list of entries with several fields: a column for each of them, `anchor.start` for `anchors`. */
-function partsField(name: string, { properties = {} }: JsonSchema): Field {
-  const parts = Object.entries(properties) as [string, JsonSchema][];
+function partsField(name: string, parts: readonly InputField[]): Field {
   const prefix = name.replace(/s$/, '');
   return {
     name,
-    columns: parts.map(([part]) => `${prefix}.${part}`),
+    columns: parts.map((part) => `${prefix}.${part.name}`),
     write: (value) => {
       const entries = (value ?? []) as Entry[];
-      return parts.map(([part]) =>
-        entries.some((entry) => entry[part] != null)
-          ? joinItems(entries.map((entry) => textOf(entry[part])))
+      return parts.map((part) =>
+        entries.some((entry) => entry[part.name] != null)
+          ? joinItems(entries.map((entry) => textOf(entry[part.name])))
           : '',
       );
     },
@@ -149,9 +147,9 @@ function partsField(name: string, { properties = {} }: JsonSchema): Field {
       if (count === 0) return undefined;
       return Array.from({ length: count }, (_, i) =>
         Object.fromEntries(
-          parts.flatMap(([part, { type }], k) => {
-            const value = scalarOf(lists[k]?.[i] ?? '', type);
-            return value === undefined ? [] : [[part, value]];
+          parts.flatMap((part, k) => {
+            const value = scalarOf(lists[k]?.[i] ?? '', part.type);
+            return value === undefined ? [] : [[part.name, value]];
           }),
         ),
       );
@@ -159,43 +157,16 @@ function partsField(name: string, { properties = {} }: JsonSchema): Field {
   };
 }
 
-/** The fields of an input by name, with references to definitions followed. */
-function propertiesOf(shape: Parameters<typeof jsonSchemaOf>[0]): [string, JsonSchema, JsonSchema | null][] {
-  const { $ref = '', $defs = {}, ...rest } = jsonSchemaOf(shape);
-  const definitions = $defs as Record<string, JsonSchema>;
-  const followed = (schema: JsonSchema): JsonSchema =>
-    (schema.$ref && definitions[schema.$ref.slice('#/$defs/'.length)]) || schema;
-  const { properties } = $ref === '' ? rest : followed({ $ref });
-  assert(properties, 'the shape of the input is no object');
-  return Object.entries(properties).map(([name, schema]) => {
-    const own = followed(schema as JsonSchema);
-    const items = own.items === undefined ? null : followed(own.items as JsonSchema);
-    const part =
-      items?.type === 'object'
-        ? {
-            ...items,
-            properties: Object.fromEntries(
-              Object.entries(items.properties ?? {}).map(([key, value]) => [
-                key,
-                followed(value as JsonSchema),
-              ]),
-            ),
-          }
-        : items;
-    return [name, own, part];
-  });
-}
-
-const STATEMENT_FIELDS: readonly Field[] = propertiesOf(statementInput).map(([name, own, items]) => {
-  if (items === null) return scalarField(name, own);
-  if (items.type !== 'object') return listField(name);
-  return name in COMPACT ? compactField(name) : partsField(name, items);
+const STATEMENT_FIELDS: readonly Field[] = fieldsOf(statementInput).map(({ name, type, isList, fields }) => {
+  if (!isList) return scalarField(name, type);
+  if (fields === null) return listField(name);
+  return name in COMPACT ? compactField(name) : partsField(name, fields);
 });
 
 /** The fields of its source that a row has, without lists and the text. Its slug is the column `source`. */
-const SOURCE_FIELDS: readonly Field[] = propertiesOf(sourceInput)
-  .filter(([name, , items]) => items === null && name !== 'slug' && name !== 'text')
-  .map(([name, own]) => scalarField(name, own, `source.${name}`));
+const SOURCE_FIELDS: readonly Field[] = fieldsOf(sourceInput)
+  .filter(({ name, isList }) => !isList && name !== 'slug' && name !== 'text')
+  .map(({ name, type }) => scalarField(name, type, `source.${name}`));
 
 const columnsOf = (fields: readonly Field[]): readonly string[] => fields.flatMap(({ columns }) => columns);
 

@@ -48,6 +48,8 @@ export interface ImportReport {
   readonly refused: number;
   /** The first refusals. */
   readonly refusals: readonly Refusal[];
+  /** Changes of a history: those that were restored now, and those that the record had. Undefined for other imports. */
+  readonly history?: { readonly written: number; readonly kept: number };
   /** What readers left out of the entries that they took, with the place of the first one. */
   readonly omissions: readonly Omission[];
 }

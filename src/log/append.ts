@@ -3,6 +3,10 @@ import type { Queryable } from '../db/client.ts';
 /** The NOTIFY channel of the log. A notification has no payload; it only says that there is something to read. */
 export const BELL_CHANNEL = 'readout_change';
 
+/** A setting of a transaction: the time of its changes, which a restore takes from the history. Empty or missing, it is the present. */
+export const CHANGE_TIME = 'readout.change_time';
+const PRESENT = `coalesce(nullif(current_setting('${CHANGE_TIME}', true), '')::timestamptz, clock_timestamp())`;
+
 /*
  * A writer provides a relation `wanted` with `kind`, `by`, `noun`, `slug`, `content_digest` and any other columns it needs.
  * The CTEs here lock the counter row until the commit, which makes positions contiguous and in commit order. They
@@ -16,7 +20,7 @@ export const numberChange = (after: readonly string[] = []): string => `
     UPDATE head SET (position, at, digest) = (
       SELECT head.position + 1, present.at, chain_change(NULL, head.digest,
         change_text(head.position + 1, kind, present.at, by, noun, slug, content_digest))
-      FROM (SELECT greatest(head.at, clock_timestamp())::timestamptz(3) AS at OFFSET 0) AS present)
+      FROM (SELECT greatest(head.at, ${PRESENT})::timestamptz(3) AS at OFFSET 0) AS present)
     FROM ${['wanted', ...after].join(', ')}
     RETURNING wanted.*, head.position, head.at, head.digest)`;
 
@@ -25,7 +29,7 @@ export const numberChanges = (after: readonly string[] = []): string => `
   counter AS MATERIALIZED (
     SELECT head.position, head.digest, head.at FROM ${['head', ...after].join(', ')} FOR NO KEY UPDATE OF head),
   base AS MATERIALIZED (
-    SELECT position, digest, greatest(at, clock_timestamp())::timestamptz(3) AS at FROM counter),
+    SELECT position, digest, greatest(at, ${PRESENT})::timestamptz(3) AS at FROM counter),
   numbered AS MATERIALIZED (
     SELECT wanted.*, base.position + n AS position, base.at, chain_changes(base.digest,
       change_text(base.position + n, kind, base.at, by, noun, slug, content_digest))

@@ -47,7 +47,7 @@ export class Parameters {
 }
 
 /** A value that PostgreSQL accepts: its texts can't contain NUL, so the replacement character takes its place. */
-function withoutNul(value: unknown): unknown {
+export function withoutNul(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNul);
   return typeof value === 'string' ? value.replaceAll('\0', '\uFFFD') : value;
 }

@@ -64,8 +64,11 @@ export function reportText({
   complete,
   entries,
   refused,
+  history,
   omissions,
 }: ImportReport): string {
+  if (history)
+    return `Restored ${history.written} changes of the history. The record had ${history.kept} of them already.`;
   const rows = ENTRY_KINDS.map((kind) => {
     const { added, unchanged, changed, refused: no, gone } = entries[kind];
     return [`${kind}s`, added, unchanged, changed, no, gone].map(String);

@@ -19,3 +19,32 @@ function withoutNull(part: JsonSchema | null): JsonSchema | null {
   if (Array.isArray(type) && type[1] === 'null') return { ...rest, type: type[0] };
   return part;
 }
+
+/** A field of an input. */
+export interface InputField {
+  readonly name: string;
+  /** Of its value, or of each item of a list. */
+  readonly type: JsonSchema['type'];
+  readonly isList: boolean;
+  /** The fields of its value, or of each item; null where these are single values. */
+  readonly fields: readonly InputField[] | null;
+}
+
+/** The fields of an input, in their order. */
+export function fieldsOf(shape: z.ZodType): readonly InputField[] {
+  const { $defs = {}, ...root } = jsonSchemaOf(shape);
+  const followed = (schema: JsonSchema): JsonSchema =>
+    (schema.$ref && ($defs as Record<string, JsonSchema>)[schema.$ref.slice('#/$defs/'.length)]) || schema;
+  const listed = (object: JsonSchema): readonly InputField[] =>
+    Object.entries(object.properties ?? {}).map(([name, schema]) => {
+      const field = followed(schema as JsonSchema);
+      const value = field.items === undefined ? field : followed(field.items as JsonSchema);
+      return {
+        name,
+        type: value.type,
+        isList: field.items !== undefined,
+        fields: value.type === 'object' ? listed(value) : null,
+      };
+    });
+  return listed(followed(root));
+}

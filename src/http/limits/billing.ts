@@ -76,13 +76,17 @@ export class Billing {
     this.#count(key, work.points);
   }
 
-  /** Settlement: takes points for finished work, even where not enough are left. */
-  settle(key: string, points: number, { client = THIS_PROCESS, answer }: OperationSource): void {
+  /**
+   * Settlement: takes points for finished work, even where not enough are left.
+   * @returns milliseconds until the budget is no longer below zero.
+   */
+  settle(key: string, points: number, { client = THIS_PROCESS, answer }: OperationSource): number {
     if (answer) answer.points += points;
     this.#count(key, points);
-    if (client.exempt) return;
+    if (client.exempt) return 0;
     const allowance = this.#options.rate.settle(key, points);
     if (answer) answer.allowance = { ...allowance, within: true };
+    return allowance.within ? 0 : allowance.waitMs;
   }
 
   /** Charges a cached answer like a new one. @returns whether its client had enough points. */

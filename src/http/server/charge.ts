@@ -36,6 +36,16 @@ export function requestCharge({ billing, addresses }: RequestChargeOptions) {
   };
 }
 
+/** Answers a request outside GraphQL with a masked error and its HTTP status. */
+export function sendFailure(response: ServerResponse, error: GraphQLError): void {
+  const { http = {}, ...shown } = error.extensions as {
+    http?: { status?: number; headers?: Record<string, string> };
+  };
+  const { status = 500, headers = {} } = http;
+  if (status === 429) sendUnpaid(response, error);
+  else sendJson(response, status, { errors: [{ message: error.message, extensions: shown }] }, headers);
+}
+
 /** Answers a request, late, with the error of a charge that its client can't pay. */
 export function sendUnpaid(response: ServerResponse, error: unknown): void {
   if (!(error instanceof GraphQLError)) throw error;

@@ -4,11 +4,11 @@ import { chooseType } from './negotiation.ts';
 
 export const GRAPHQL_PATH = '/graphql';
 /** Paths whose answers pages of other origins may read. */
-const SHARED_PATHS = new Set([GRAPHQL_PATH, '/live', '/schema.graphql']);
+const SHARED_PATHS = new Set([GRAPHQL_PATH, '/live', '/schema.graphql', '/export.jsonl', '/export.csv']);
 const SHARED_METHODS = 'GET, POST, OPTIONS';
 const SHARED_REQUEST_HEADERS =
   'accept, authorization, content-type, if-none-match, last-event-id, x-readout-cost, x-readout-min-position';
-const SHARED_RESPONSE_HEADERS = 'etag, ratelimit, ratelimit-policy, retry-after';
+const SHARED_RESPONSE_HEADERS = 'etag, ratelimit, ratelimit-policy, retry-after, x-readout-cursor';
 const PREFLIGHT_SECONDS = 7_200;
 
 /** The types of answers. A client that accepts everything gets the first. */

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { ServerResponse } from 'node:http';
 import type { GraphQLError } from 'graphql';
 import { LATE, within } from '../../base/within.ts';
 import type { Database } from '../../db/client.ts';
@@ -10,7 +9,7 @@ import type { TokenAuth } from '../client/auth.ts';
 import { sourceRequest } from '../client/operation.ts';
 import type { Guard } from '../limits/guard.ts';
 import type { Load } from '../load/load.ts';
-import { sendUnpaid } from './charge.ts';
+import { sendFailure } from './charge.ts';
 import type { Route } from './dispatch.ts';
 import { namesTag } from './headers.ts';
 import { sendJson } from './send.ts';
@@ -80,10 +79,7 @@ export function sdlRoute({ auth, guard, addresses, mask }: SdlOptions): Route {
       guard.begin(source);
       await auth.identityOf(source);
     } catch (error) {
-      const masked = mask(error);
-      const { status } = (masked.extensions.http ?? {}) as { status?: number };
-      if (status === 429) sendUnpaid(response, masked);
-      else sendMasked(response, masked);
+      sendFailure(response, mask(error));
       return true;
     }
     sdl ??= sdlWithTag();
@@ -101,13 +97,4 @@ export function sdlRoute({ auth, guard, addresses, mask }: SdlOptions): Route {
 function sdlWithTag() {
   const text = printSdl();
   return { text, etag: `"${createHash('sha256').update(text).digest('base64url')}"` };
-}
-
-/** Answers a request outside GraphQL with an error and its HTTP status. */
-function sendMasked(response: ServerResponse, { message, extensions }: GraphQLError): void {
-  const { http = {}, ...shown } = extensions as {
-    http?: { status?: number; headers?: Record<string, string> };
-  };
-  const { status = 500, headers = {} } = http;
-  sendJson(response, status, { errors: [{ message, extensions: shown }] }, headers);
 }

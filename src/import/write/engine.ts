@@ -4,6 +4,7 @@ import type { Item, ItemSource } from '../item.ts';
 import { type ImportReport, type Refusal, Tally } from '../report.ts';
 import { type Batch, batchesOf } from './batch.ts';
 import { findGone, Seen } from './gone.ts';
+import { importHistory, isHistory } from './history.ts';
 import { NounWriter } from './nouns.ts';
 import { Scope } from './scope.ts';
 import { Spool } from './spool.ts';
@@ -36,14 +37,32 @@ export interface ImportOptions {
 /**
  * Imports items in short transactions, at the pace of PostgreSQL and in bounded memory. Entries with faults are refused one by one. A second
  * import of the same items changes nothing, so an import that was broken off is completed by running it again.
- * @throws ReadoutError LIMIT_EXCEEDED for an atomic import or dry run that is too large; errors of the database.
+ * @throws ReadoutError LIMIT_EXCEEDED for an atomic import or dry run that is too large; those of `restoreHistory` for a history; errors of the
+ *   database.
  */
 export async function runImport(
   prisma: Prisma,
   items: ItemSource,
   options: ImportOptions,
 ): Promise<ImportReport> {
-  if (!options.atomic) return new Import(prisma, options).run(items);
+  const { header, rest } = await headerOf(items);
+  if (isHistory(header)) return importHistory(prisma, header, rest, options);
+  return options.atomic ? runAtomic(prisma, rest, options) : new Import(prisma, options).run(rest);
+}
+
+/** The header of a file, null without one, and all items with it. */
+async function headerOf(items: ItemSource): Promise<{ header: unknown; rest: ItemSource }> {
+  const iterator = items[Symbol.asyncIterator]();
+  const first = await iterator.next();
+  async function* all(): ItemSource {
+    if (!first.done) yield first.value;
+    yield* { [Symbol.asyncIterator]: () => iterator };
+  }
+  const header = !first.done && first.value.kind === 'header' ? first.value.value : null;
+  return { header, rest: all() };
+}
+
+async function runAtomic(prisma: Prisma, items: ItemSource, options: ImportOptions): Promise<ImportReport> {
   const spool = new Spool();
   try {
     for await (const item of items) {

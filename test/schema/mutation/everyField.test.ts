@@ -14,9 +14,11 @@ import {
   statementInput as statementShape,
 } from '../../../src/domain/input/input.ts';
 import { type JsonSchema, jsonSchemaOf } from '../../../src/domain/input/jsonSchema.ts';
+import { rowOf, STATEMENT_COLUMNS, statementOf } from '../../../src/import/cells.ts';
 import { schema } from '../../../src/schema/schema.ts';
 import { checkDatabase } from '../../../src/verify/history.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { exportedContent, exportedHistory, linesOf, loadContent, restored } from '../../support/exported.ts';
 import { bearer, startTestService, type TestService } from '../../support/service.ts';
 import { makeWorld, record, statementInput } from '../../support/world.ts';
 
@@ -293,5 +295,34 @@ it('the tables hold what the log says of every field', async () => {
     expect(mismatches).toEqual([]);
   } finally {
     await client.end();
+  }
+});
+
+it('an export has every field, and an import of it, or a restore of its history, gives the same record', async () => {
+  for (const noun of NOUNS) await save(noun);
+  const { body } = await exportedContent(test.db);
+  const lines = linesOf(body).flatMap((line) => Object.entries(line));
+  for (const { mutation, type, input } of NOUNS) {
+    const kind = mutation.replace(/^(save|record)/, '').toLowerCase();
+    if (kind === 'collection') continue; // a header has it
+    const [, entry] = lines.find(([of, { slug }]) => of === kind && slug === input.slug) ?? [];
+    expect(forgotten(type, input, entry ?? {}), `the line of the ${kind}`).toEqual([]);
+  }
+  const { input } = NOUNS.find(({ type }) => type === 'RecordStatementInput') as Noun;
+  const cells = rowOf(input, {});
+  const row = Object.fromEntries(STATEMENT_COLUMNS.map((column, i) => [column, cells[i]]));
+  expect(statementOf(row).statement, 'the row of the statement').toEqual(input);
+
+  const copy = await createTestDatabase({ seeded: false });
+  const restoredCopy = await createTestDatabase({ seeded: false });
+  try {
+    expect(await loadContent(copy.db, body)).toEqual([]);
+    expect((await exportedContent(copy.db)).body).toBe(body);
+    const history = await exportedHistory(test.db);
+    await restored(restoredCopy.db, history);
+    expect(await exportedHistory(restoredCopy.db)).toBe(history);
+  } finally {
+    await copy.drop();
+    await restoredCopy.drop();
   }
 });

@@ -1,0 +1,120 @@
+import { createWriteStream } from 'node:fs';
+import { rename } from 'node:fs/promises';
+import { Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { parseArgs } from 'node:util';
+
+const USAGE = `Usage: npm run -s export -- [--format jsonl|csv] [--history] [--filter JSON] [--bom] [--output FILE]
+
+Writes the record of a running service to a file, or to the standard output.
+  --format FORMAT  jsonl (the default), which loses nothing, or csv, the statements for a spreadsheet
+  --history        every change with what it wrote, to restore the record, instead of its present content (jsonl only)
+  --filter JSON    only the statements of a StatementFilter, with what they refer to: '{"speakers":["emmanuel-macron"]}'
+  --bom            begins CSV with a byte order mark, which some spreadsheets need
+  --output FILE    the file to write; until it is whole, its name ends with .part
+READOUT_URL is the address of the service (default http://127.0.0.1:4000), READOUT_TOKEN a token where reading needs one.
+Exits with 0 if the whole record was written, 1 if the service has refused, 2 if it could not be reached or the file is not whole.`;
+
+const EXIT_REFUSED = 1;
+const EXIT_NOT_WHOLE = 2;
+const DEFAULT_URL = 'http://127.0.0.1:4000';
+
+/** The command line can't be understood. */
+class UsageError extends Error {
+  constructor(message: string) {
+    super(`${message}\n\n${USAGE}`);
+  }
+}
+
+/** What the service says against an export. */
+class Refused extends Error {}
+
+interface Arguments {
+  readonly url: URL;
+  readonly output: string | undefined;
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        format: { type: 'string' },
+        history: { type: 'boolean' },
+        filter: { type: 'string' },
+        bom: { type: 'boolean' },
+        output: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function parseArguments(args: readonly string[]): Arguments | 'help' {
+  const { format = 'jsonl', history, filter, bom, output, help } = parse(args);
+  if (help) return 'help';
+  if (format !== 'jsonl' && format !== 'csv') throw new UsageError('--format must be jsonl or csv.');
+  if (history && format === 'csv') throw new UsageError('A history can be exported as jsonl only.');
+  if (bom && format === 'jsonl') throw new UsageError('--bom is for csv only.');
+  const base = process.env.READOUT_URL ?? DEFAULT_URL;
+  if (!/^https?:/.test(base) || !URL.canParse(base))
+    throw new UsageError(`READOUT_URL must be an address such as ${DEFAULT_URL}.`);
+  const url = new URL(`/export.${format}`, base);
+  if (history) url.searchParams.set('content', 'history');
+  if (filter !== undefined) url.searchParams.set('filter', filter);
+  if (bom) url.searchParams.set('bom', '1');
+  return { url, output };
+}
+
+/** The bytes of an export, and the position of the record. */
+async function request(url: URL): Promise<{ body: ReadableStream<Uint8Array>; cursor: string }> {
+  const token = process.env.READOUT_TOKEN;
+  const response = await fetch(url, { headers: token ? { authorization: `Bearer ${token}` } : {} });
+  const { ok, body, headers, status } = response;
+  if (ok && body) return { body, cursor: headers.get('x-readout-cursor') ?? '' };
+  const answer = await response.text();
+  throw new Refused(messageOf(answer) ?? `${url} has answered with status ${status}.`);
+}
+
+function messageOf(answer: string): string | undefined {
+  try {
+    return (JSON.parse(answer) as { errors?: { message: string }[] }).errors?.[0]?.message;
+  } catch {
+    return undefined; // another service has answered
+  }
+}
+
+async function main(): Promise<void> {
+  const parsed = parseArguments(process.argv.slice(2));
+  if (parsed === 'help') {
+    console.log(USAGE);
+    return;
+  }
+  const { url, output } = parsed;
+  const { body, cursor } = await request(url);
+  let bytes = 0;
+  const counted = new Transform({
+    transform(piece: Buffer, _, done) {
+      bytes += piece.length;
+      done(null, piece);
+    },
+  });
+  // A file has its name only when it is whole.
+  const part = output === undefined ? undefined : `${output}.part`;
+  const target = part === undefined ? process.stdout : createWriteStream(part);
+  await pipeline(Readable.fromWeb(body as never), counted, target, { end: part !== undefined });
+  if (part !== undefined && output !== undefined) await rename(part, output);
+  console.error(
+    `Exported ${bytes} bytes, the record at ${cursor}${output === undefined ? '' : `, to ${output}`}.`,
+  );
+}
+
+main().catch((error: unknown) => {
+  const isExpected = error instanceof UsageError || error instanceof Refused;
+  const cause = error instanceof Error && error.cause instanceof Error ? ` (${error.cause.message})` : '';
+  const message = error instanceof Error ? error.message : String(error);
+  console.error(isExpected ? message : `The export is not whole: ${message}${cause}.`);
+  process.exitCode = error instanceof Refused ? EXIT_REFUSED : EXIT_NOT_WHOLE;
+});

@@ -1,0 +1,35 @@
+import type { z } from 'zod';
+import { fieldsOf, type InputField } from '../domain/input/jsonSchema.ts';
+import type { Entry } from '../import/cells.ts';
+
+const isEmpty = (value: unknown): boolean =>
+  value === null || value === undefined || (Array.isArray(value) && value.length === 0);
+
+/**
+ * Makes a function that puts an entry into the shape of its input: its keys in the order of the shape, without null and without empty
+ * lists.
+ * @throws Error for a field that the shape does not have, because an import would refuse the entry.
+ */
+export function entryWriter(shape: z.ZodType): (content: Entry) => Entry {
+  const fields = fieldsOf(shape);
+  return (content) => inOrder(content, fields);
+}
+
+function inOrder(content: Entry, fields: readonly InputField[]): Entry {
+  const written: Record<string, unknown> = {};
+  for (const field of fields) {
+    const value = content[field.name];
+    if (!isEmpty(value)) written[field.name] = valueInOrder(value, field);
+  }
+  for (const name in content) {
+    if (!isEmpty(content[name]) && !(name in written)) throw new Error(`no input has the field ${name}`);
+  }
+  return written;
+}
+
+function valueInOrder(value: unknown, { fields }: InputField): unknown {
+  if (fields === null) return value;
+  return Array.isArray(value)
+    ? value.map((item: Entry) => inOrder(item, fields))
+    : inOrder(value as Entry, fields);
+}

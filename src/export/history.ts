@@ -1,0 +1,130 @@
+import { COLLECTION } from '../domain/collection.ts';
+import type { ContentSql } from '../domain/former.ts';
+import { STATEMENT_CONTENT } from '../domain/statement/sql.ts';
+import type { Entry } from '../import/cells.ts';
+import { JSONL_VERSION } from '../import/read/jsonl.ts';
+import { type ChainLink, readChain } from '../log/chain.ts';
+import { writeCollection } from './collection.ts';
+import { placeOf } from './content.ts';
+import { NOUN_CONTENTS } from './nouns.ts';
+import type { Snapshot } from './snapshot.ts';
+import { writeStatement } from './statements.ts';
+
+const PAGE_LENGTH = 200;
+/** Changes of sources that are read together. Each can have a text of a megabyte. */
+const SOURCES_PER_RUN = 4;
+
+/** What a change wrote, beside the fields that its digest covers directly. */
+interface Written {
+  readonly position: string;
+  /** In the shape of its input; null for a retraction or withdrawal, which has a reason. */
+  readonly content: Entry | null;
+  readonly reason: string | null;
+  /** Slug of the collection that an added entry belongs to. */
+  readonly collection: string | null;
+  readonly key?: string | null;
+  readonly inputDigest?: string | null;
+}
+
+/** $1 positions of changes. What statements were after them: the first revision after a change holds it, or else the statement. */
+const READ_STATEMENTS = `
+  SELECT c.position::text,
+    CASE WHEN c.kind <> 'STATEMENT_RETRACTED' THEN coalesce(
+      (SELECT r.content::json FROM revision r WHERE r.statement_id = s.id AND r.position > c.position ORDER BY r.number LIMIT 1),
+      ${STATEMENT_CONTENT}) END AS content,
+    CASE WHEN c.kind = 'STATEMENT_RETRACTED' THEN s.retraction_reason END AS reason, added.*
+  FROM change c JOIN statement s ON s.id = c.statement_id JOIN source ON source.id = s.source_id
+  LEFT JOIN LATERAL (
+    SELECT s.key, s.input_digest AS "inputDigest", (SELECT slug FROM collection WHERE id = s.collection_id) AS collection
+    WHERE c.kind = 'STATEMENT_ADDED') AS added ON true
+  WHERE c.position = ANY ($1::bigint[])`;
+
+/**
+ * The same for another noun. An entry belongs to the collection that added it, or that has brought it back after a withdrawal. Its content has the
+ * reason of a withdrawal.
+ */
+const readNounSql = ({ noun, contentSql }: Pick<ContentSql, 'noun' | 'contentSql'>): string => `
+  SELECT position, CASE WHEN content ->> 'withdrawalReason' IS NULL THEN content END AS content,
+    content ->> 'withdrawalReason' AS reason, collection
+  FROM (
+    SELECT c.position::text, coalesce(
+        (SELECT r.content::json FROM ${noun}_revision r WHERE r.${noun}_id = t.id AND r.position > c.position ORDER BY r.number LIMIT 1),
+        json_strip_nulls(${contentSql})) AS content,
+      ${
+        noun === 'collection'
+          ? 'NULL'
+          : `(SELECT slug FROM collection WHERE id = t.collection_id AND (c.kind::text LIKE '%_ADDED' OR EXISTS (
+          SELECT FROM ${noun}_revision r WHERE r.${noun}_id = t.id AND r.position = c.position AND r.content ? 'withdrawalReason')))`
+      } AS collection
+    FROM change c JOIN ${noun} t ON t.id = c.${noun}_id WHERE c.position = ANY ($1::bigint[])) AS written`;
+
+interface Subject {
+  readonly noun: string;
+  readonly sql: string;
+  readonly write: (content: Entry) => Entry;
+}
+
+const SUBJECTS: readonly Subject[] = [
+  { noun: 'statement', sql: READ_STATEMENTS, write: writeStatement },
+  ...NOUN_CONTENTS.map((rules) => ({ noun: rules.noun, sql: readNounSql(rules), write: rules.write })),
+  { noun: COLLECTION.noun, sql: readNounSql(COLLECTION), write: writeCollection },
+];
+
+/**
+ * The whole history of the record as Readout JSONL, in pieces of whole lines: every change in order, with what it wrote. A restore of it
+ * gives the same chain of digests.
+ */
+export async function* historyLines(snapshot: Snapshot): AsyncGenerator<string> {
+  const { head, connection } = snapshot;
+  const header = { readout: JSONL_VERSION, content: 'history', ...placeOf(snapshot), genesis: head.genesis };
+  yield `${JSON.stringify(header)}\n`;
+  let after = 0n;
+  while (after < head.position) {
+    const links = await snapshot.measure(() => readChain(connection, after, head.position, PAGE_LENGTH));
+    const last = links.at(-1);
+    if (!last) break;
+    after = BigInt(last.position);
+    for (const run of runsOf(links)) yield await linesOf(snapshot, run);
+  }
+}
+
+/** Splits a list so that few sources are in memory together. */
+function* runsOf(links: readonly ChainLink[]): Generator<ChainLink[]> {
+  let run: ChainLink[] = [];
+  let sources = 0;
+  for (const link of links) {
+    run.push(link);
+    if (link.noun === 'source') sources += 1;
+    if (sources < SOURCES_PER_RUN) continue;
+    yield run;
+    run = [];
+    sources = 0;
+  }
+  if (run.length > 0) yield run;
+}
+
+async function linesOf(snapshot: Snapshot, links: readonly ChainLink[]): Promise<string> {
+  const written = new Map<string, Written>();
+  for (const { noun, sql, write } of SUBJECTS) {
+    const positions = links.filter((link) => link.noun === noun).map(({ position }) => position);
+    if (positions.length === 0) continue;
+    const rows = await snapshot.query<Written>(sql, [positions], `export history of ${noun}`);
+    for (const { content, ...row } of rows)
+      written.set(row.position, { ...row, content: content && write(content) });
+  }
+  return links.map((link) => lineOf(link, written.get(link.position))).join('');
+}
+
+function lineOf(link: ChainLink, written: Written | undefined): string {
+  if (!written) throw new Error(`the subject of change ${link.position} was not found`);
+  const { key, inputDigest, collection, reason, content } = written;
+  const change = {
+    ...link,
+    ...(key != null && { key }),
+    ...(inputDigest != null && { inputDigest }),
+    ...(collection != null && { collection }),
+    ...(reason != null && { reason }),
+    ...(content && { content }),
+  };
+  return `${JSON.stringify({ change })}\n`;
+}

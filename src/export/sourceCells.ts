@@ -1,0 +1,43 @@
+import { LRUCache } from 'lru-cache';
+import { SOURCE_CONTENT } from '../domain/source.ts';
+import type { Entry } from '../import/cells.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/** Statements of one source mostly stand together. */
+const SOURCES_MAX = 1_000;
+
+/** $1 slugs. */
+const READ_SOURCES = `
+  SELECT t.slug, json_strip_nulls(${SOURCE_CONTENT})::jsonb - 'text' AS content FROM source t WHERE t.slug = ANY ($1::text[])`;
+
+/** Sources without their texts, each read once for the statements that stand together. */
+export class SourceCells {
+  readonly #snapshot: Snapshot;
+  readonly #cache = new LRUCache<string, Entry>({ max: SOURCES_MAX });
+
+  constructor(snapshot: Snapshot) {
+    this.#snapshot = snapshot;
+  }
+
+  /** Sources by slug. */
+  async of(slugs: readonly string[]): Promise<ReadonlyMap<string, Entry>> {
+    const found = new Map<string, Entry>();
+    const missing = new Set<string>();
+    for (const slug of slugs) {
+      const known = this.#cache.get(slug);
+      if (known) found.set(slug, known);
+      else missing.add(slug);
+    }
+    if (missing.size === 0) return found;
+    const rows = await this.#snapshot.query<{ slug: string; content: Entry }>(
+      READ_SOURCES,
+      [[...missing]],
+      'export sources',
+    );
+    for (const { slug, content } of rows) {
+      this.#cache.set(slug, content);
+      found.set(slug, content);
+    }
+    return found;
+  }
+}
