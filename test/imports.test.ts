@@ -45,7 +45,7 @@ const ORDERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   'import/read': [[LOOSE], ['dna', 'parlamint', 'popolo'], ['readers.ts']],
   read: [[LOOSE], ['memory'], ['comparison', 'statements'], ['loading']],
   'read/statements': [['conditions'], [LOOSE], ['counts']],
-  'read/statements/conditions': [['kind'], ['actors'], [LOOSE]],
+  'read/statements/conditions': [['kind'], ['actors', 'coding'], [LOOSE]],
   schema: [['builder'], ['statement'], ['mutation'], [LOOSE]],
   http: [
     ['errors.ts'],

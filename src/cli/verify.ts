@@ -102,7 +102,7 @@ async function findSource({ source: slug, endpoint }: Arguments, text: string): 
   throw new NotChecked(`${why}\n${slugs}`);
 }
 
-function print(source: AnchoredSource, { textFaults, hint, anchors }: Verification): void {
+function print(source: AnchoredSource, { textFaults, hint, anchors, withoutSpan }: Verification): void {
   for (const fault of textFaults) console.log(`not ok  text of ${source.slug}: ${fault}`);
   if (textFaults.length === 0) console.log(`ok      text of ${source.slug}`);
   for (const { statement, start, end, reason } of anchors) {
@@ -114,6 +114,7 @@ function print(source: AnchoredSource, { textFaults, hint, anchors }: Verificati
   const total = `${anchors.length} anchors of ${source.statements.length} statements`;
   const text = textFaults.length === 0 ? 'the text is the one meant' : 'the text is not the one meant';
   console.log(`\n${total}: ${anchors.length - wrong} ok, ${wrong} not ok; ${text}.`);
+  if (withoutSpan > 0) console.log(`${withoutSpan} more anchors have no span that could be checked.`);
 }
 
 async function main(): Promise<number> {

@@ -9,6 +9,15 @@ export interface Anchor {
   readonly exact?: string | null | undefined;
 }
 
+/** An anchor that may have only a page, paragraph or time code. */
+export type Place = { readonly [Name in keyof Anchor]?: Anchor[Name] | null | undefined };
+
+/** The anchors that are spans of the text. */
+export const spansOf = (places: readonly Place[]): Anchor[] =>
+  places.flatMap(({ start, end, digest, exact }) =>
+    start == null || end == null || digest == null ? [] : [{ start, end, digest, exact }],
+  );
+
 /** SHA-256 of the text in UTF-8, in lowercase hexadecimal. */
 export function sha256(text: string): string {
   return createHash('sha256').update(text, 'utf8').digest('hex');

@@ -84,7 +84,7 @@ async function refuseLostAnchors(
 /** SQL of a source, the row `t`, as JSON in the shape of its input. */
 export const SOURCE_CONTENT = `json_build_object('slug', t.slug, 'title', t.title, 'url', t.url, 'publishedOn', t.published_on,
   'publisher', (SELECT slug FROM actor WHERE id = t.publisher_id), 'language', t.language, 'digest', t.digest,
-  'length', t.length, 'text', t.text, 'identifiers', ${identifiersSql('source')}, ${WITHDRAWAL})`;
+  'length', t.length, 'text', t.text, 'licence', t.licence, 'identifiers', ${identifiersSql('source')}, ${WITHDRAWAL})`;
 
 /** The columns of a source beside its slug, with their values from an item. */
 const COLUMNS = {
@@ -96,6 +96,7 @@ const COLUMNS = {
   digest: `j ->> 'digest'`,
   length: `(j ->> 'length')::int`,
   text: `j ->> 'text'`,
+  licence: `j ->> 'licence'`,
 };
 
 /** $1 items. */

@@ -9,6 +9,7 @@ export type WarningCode =
   | 'SAID_IN_FUTURE'
   | 'NO_ANCHOR'
   | 'ANCHOR_NOT_CHECKED'
+  | 'UNRESOLVED_SPEAKER'
   | 'PUBLISHED_IN_FUTURE'
   | 'EVENT_IN_FUTURE';
 
@@ -23,6 +24,8 @@ export const WARNING_CODE: Choice<WarningCode> = {
     NO_ANCHOR: 'The statement has no anchor, so no reader can check where its source says it.',
     ANCHOR_NOT_CHECKED:
       'The source has no length, so the service could not check that the anchors lie within its text.',
+    UNRESOLVED_SPEAKER:
+      'A mention of a speaker has no actor. Lists by speaker or side do not find the statement by it; the filter `unresolved` does.',
     PUBLISHED_IN_FUTURE: 'The source is dated in the future.',
     EVENT_IN_FUTURE: 'The event is dated in the future, as a planned one is.',
   },
@@ -54,7 +57,7 @@ function isFuture({ edtf, earliest }: FuzzyDate, now: Date): boolean {
 
 /** Warnings of a statement without faults. `references` has found its source. */
 export function statementWarnings(
-  { said, source: slug, anchors = [] }: StatementInput,
+  { said, source: slug, anchors = [], mentions = [] }: StatementInput,
   references: Pick<References, 'get'>,
   now = new Date(),
 ): Warning[] {
@@ -75,9 +78,14 @@ export function statementWarnings(
   if (anchors.length === 0) {
     const message = 'It has no anchor. Add the span of its source in which it is written.';
     warnings.push({ code: 'NO_ANCHOR', message, path: ['anchors'] });
-  } else if (source?.length === null) {
+  } else if (source?.length === null && anchors.some(({ start }) => start !== undefined)) {
     const message = `Its source “${slug}” has no length, so the anchors were not checked. Add length and digest to the source.`;
     warnings.push({ code: 'ANCHOR_NOT_CHECKED', message, path: ['anchors'] });
+  }
+  for (const [i, { as, actor }] of mentions.entries()) {
+    if (actor !== undefined) continue;
+    const message = `It is not known who “${as}” is. Revise the mention with the slug of the actor when it is.`;
+    warnings.push({ code: 'UNRESOLVED_SPEAKER', message, path: ['mentions', i] });
   }
   return warnings;
 }

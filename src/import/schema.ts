@@ -33,10 +33,28 @@ const REQUIRED_IN_FILES: Readonly<Record<string, readonly string[]>> = {
   RecordStatementInput: ['slug', 'anchors'],
 };
 
-const QUOTE_OF_DIRECT = {
-  if: { properties: { mode: { const: 'DIRECT' } }, required: ['mode'] },
-  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema.
-  then: { required: ['quote'] },
+const oneOf = (fields: readonly string[]) => ({ anyOf: fields.map((field) => ({ required: [field] })) });
+
+/** Fields that depend on one another, as keywords of JSON Schema. */
+const DEPENDENT_FIELDS: Readonly<Record<string, object>> = {
+  RecordStatementInput: {
+    if: { properties: { mode: { const: 'DIRECT' } }, required: ['mode'] },
+    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema.
+    then: { required: ['quote'] },
+    allOf: [
+      oneOf(['text', 'quote']),
+      {
+        anyOf: ['speakers', 'mentions'].map((list) => ({
+          required: [list],
+          properties: { [list]: { type: 'array', minItems: 1 } },
+        })),
+      },
+    ],
+  },
+  AnchorInput: {
+    dependentRequired: { start: ['end', 'digest'], end: ['start'] },
+    ...oneOf(['start', 'page', 'paragraph', 'timeCode']),
+  },
 };
 
 /** A list of slugs names nothing twice, and a list that a file must have is not empty. */
@@ -57,7 +75,7 @@ function strictDefinition(name: string, definition: JsonSchema): JsonSchema {
     ...definition,
     properties: Object.fromEntries(properties),
     required: [...inFiles, ...(definition.required ?? [])],
-    ...(name === 'RecordStatementInput' && QUOTE_OF_DIRECT),
+    ...DEPENDENT_FIELDS[name],
   };
 }
 

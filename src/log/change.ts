@@ -11,6 +11,7 @@ interface EntryStatement {
   readonly key: string | null;
   readonly language: string | null;
   readonly saidEdtf: string;
+  readonly order: number | null;
   readonly retractionReason: string | null;
   readonly recordedAt: Date;
   readonly addedPosition: string;
@@ -89,7 +90,7 @@ const readLogSql = (lengthMax: number): string => `
   LEFT JOIN LATERAL (
     SELECT * FROM change WHERE position > $1 AND position <= $2 ORDER BY position LIMIT ${lengthMax}) c ON true
   LEFT JOIN LATERAL (
-    SELECT slug, key, language, said_edtf AS "saidEdtf", retraction_reason AS "retractionReason",
+    SELECT slug, key, language, said_edtf AS "saidEdtf", "order", retraction_reason AS "retractionReason",
       recorded_at AS "recordedAt", added_position::text AS "addedPosition", position::text AS "statementPosition",
       (SELECT json_agg(json_build_array(actor_id, form) ORDER BY ordinal) FROM attribution
         WHERE statement_id = statement.id) AS hops

@@ -35,10 +35,15 @@ export interface Facets {
   readonly earliest: string;
   readonly latest: string;
   /** What full-text search looks in. */
-  readonly text: string;
+  readonly text: string | null;
   readonly quote: string | null;
   /** Language tag of the quote. Search looks for other forms of its words. */
   readonly language: string | null;
+  readonly coder: string | null;
+  /** From 0 to 1. */
+  readonly confidence: number | null;
+  /** Whether it has a mention without an actor. */
+  readonly unresolved: boolean;
   /** The collection that added it; null for none. A revision keeps it. */
   readonly collectionId: number | null;
 }
@@ -126,6 +131,10 @@ export const LATER_FACETS: Readonly<Record<Exclude<keyof Facets, FirstFacet>, La
   language: { version: 3, row: 's.language', revision: `r.content ->> 'language'` },
   // No statement had one before.
   collectionId: { version: 4, row: 'NULL::int', revision: 'NULL::int' },
+  // No statement had these before.
+  coder: { version: 5, row: 'NULL::text', revision: 'NULL::text' },
+  confidence: { version: 5, row: 'NULL::float8', revision: 'NULL::float8' },
+  unresolved: { version: 5, row: 'false', revision: 'false' },
 };
 
 /** Facets as the log keeps them. */
@@ -155,9 +164,12 @@ export interface FacetsInput {
   readonly onBehalfOf?: readonly string[] | undefined;
   readonly links?: readonly { readonly kind: LinkKind }[] | undefined;
   readonly said: { readonly earliest: string; readonly latest: string };
-  readonly text: string;
+  readonly text?: string | undefined;
   readonly quote?: string | undefined;
   readonly language?: string | undefined;
+  readonly coder?: string | undefined;
+  readonly confidence?: number | undefined;
+  readonly mentions?: readonly { readonly actor?: string | undefined }[] | undefined;
 }
 
 /** The facets of a current statement that follow from its content. */
@@ -184,9 +196,12 @@ export function facetsOf(
     linkKinds: [...new Set((input.links ?? []).map(({ kind }) => kind))].sort(),
     earliest: input.said.earliest,
     latest: input.said.latest,
-    text: input.text,
+    text: input.text ?? null,
     quote: input.quote ?? null,
     language: input.language ?? null,
+    coder: input.coder ?? null,
+    confidence: input.confidence ?? null,
+    unresolved: (input.mentions ?? []).some(({ actor }) => actor === undefined),
   };
 }
 

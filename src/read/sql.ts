@@ -19,7 +19,7 @@ const TYPES: pg.CustomTypesConfig = {
       case INT4:
         return Number;
       case INT4_LIST:
-        return (list: string) => plainItems(list)?.map(Number);
+        return (list: string) => plainItems(list)?.map((item) => (item === 'NULL' ? null : Number(item)));
       case TEXT_LIST:
         return (list: string) =>
           plainItems(list)?.map((item) => (item === 'NULL' ? null : item)) ?? parseTextList(list);

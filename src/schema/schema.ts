@@ -14,6 +14,7 @@ import './record.ts';
 import './source.ts';
 import './statement/counts.ts';
 import './statement/statement.ts';
+import './statement/unresolved.ts';
 import './subscription.ts';
 import './topic.ts';
 

@@ -59,6 +59,10 @@ builder.node('Source', {
         return text;
       },
     }),
+    licence: t.exposeString('licence', {
+      nullable: true,
+      description: 'The licence of its text; null if not recorded.',
+    }),
     statements: t.connection(
       {
         type: StatementRef,
@@ -71,8 +75,8 @@ builder.node('Source', {
     statementsInTextOrder: t.field({
       type: [StatementRef],
       description:
-        'The current statements taken from it, in the order of its text: by the start of their first anchor. Those without an anchor ' +
-        'are last. `statements { totalCount }` is the total.',
+        'The current statements taken from it, in the order of its text: by the start of their first anchor, of CONTENT where they have ' +
+        'one. Those without a start are last, by their `order`. `statements { totalCount }` is the total.',
       args: sliceArgs(LIST_SIZE_DEFAULT),
       resolve: async (source, args, { load }) => {
         const ids = await load.statementIdsInTextOrder.load(source.id, parseSlice(args, LIST_SIZE_DEFAULT));

@@ -40,7 +40,12 @@ const sourceRow = z.object({
 const statementRow = z.object({
   slug: z.string(),
   anchors: z.array(
-    z.object({ start: z.number(), end: z.number(), digest: z.string(), exact: z.string().nullable() }),
+    z.object({
+      start: z.number().nullable(),
+      end: z.number().nullable(),
+      digest: z.string().nullable(),
+      exact: z.string().nullable(),
+    }),
   ),
 });
 const sourcesAnswer = z.object({ sources: z.object({ pageInfo, nodes: z.array(sourceRow) }) });

@@ -1,4 +1,4 @@
-import { type Anchor, codePointLength, SourceText, sha256 } from '../domain/anchor.ts';
+import { codePointLength, type Place, SourceText, sha256, spansOf } from '../domain/anchor.ts';
 
 /** A source of a record, with the anchors into it. */
 export interface AnchoredSource {
@@ -12,7 +12,7 @@ export interface AnchoredSource {
 
 export interface AnchoredStatement {
   readonly slug: string;
-  readonly anchors: readonly Anchor[];
+  readonly anchors: readonly Place[];
 }
 
 interface CheckedAnchor {
@@ -29,6 +29,8 @@ export interface Verification {
   /** What probably happened to the file; null without a guess. */
   readonly hint: string | null;
   readonly anchors: readonly CheckedAnchor[];
+  /** Number of anchors that have no span to check, only a page, paragraph or time code. */
+  readonly withoutSpan: number;
   readonly ok: boolean;
 }
 
@@ -37,7 +39,7 @@ export function verifySource(source: AnchoredSource, text: string): Verification
   const textFaults = compareText(source, text);
   const sourceText = new SourceText(text);
   const anchors = source.statements.flatMap(({ slug, anchors }) =>
-    anchors.map((anchor) => {
+    spansOf(anchors).map((anchor) => {
       const checked = sourceText.check(anchor);
       return {
         statement: slug,
@@ -47,6 +49,7 @@ export function verifySource(source: AnchoredSource, text: string): Verification
       };
     }),
   );
+  const places = source.statements.reduce((sum, statement) => sum + statement.anchors.length, 0);
   if (source.digest === null && anchors.length === 0) {
     textFaults.push(
       'the record has neither a digest of the text nor an anchor, so there is nothing to check',
@@ -56,6 +59,7 @@ export function verifySource(source: AnchoredSource, text: string): Verification
     textFaults,
     hint: textFaults.length > 0 ? guessDifference(source, text) : null,
     anchors,
+    withoutSpan: places - anchors.length,
     ok: textFaults.length === 0 && anchors.every(({ reason }) => reason === null),
   };
 }

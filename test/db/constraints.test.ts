@@ -29,7 +29,6 @@ async function refusal(...sql: string[]): Promise<{ state: string; constraint: s
 const CHECK = '23514';
 const FOREIGN_KEY = '23503';
 const UNIQUE = '23505';
-const NOT_NULL = '23502';
 const INVALID_TEXT = '22P02';
 const RESTRICT = '23001';
 
@@ -62,6 +61,8 @@ function addStatement(columns: Record<string, string>): string {
 
 const addAnchor = (start: number, end: number, digest = DIGEST) =>
   `INSERT INTO anchor (statement_id, ordinal, start, "end", digest) VALUES (${QUOTED}, 9, ${start}, ${end}, ${digest})`;
+const addPlace = (row: Readonly<Record<string, string>>) =>
+  `INSERT INTO anchor (statement_id, ordinal, ${Object.keys(row).join(', ')}) VALUES (${QUOTED}, 9, ${Object.values(row).join(', ')})`;
 const addTopic = (topicId: string, stance: string) =>
   `INSERT INTO statement_topic (statement_id, ordinal, topic_id, stance, said_earliest, said_latest)
    SELECT id, 9, ${topicId}, ${stance}, said_earliest, said_latest FROM statement WHERE id = ${QUOTED}`;
@@ -71,6 +72,8 @@ describe('the database by itself', () => {
     expect(await refusal(addStatement({}))).toBeNull();
     expect(await refusal(addStatement({ mode: `'DIRECT'`, quote: `'Words'` }))).toBeNull();
     expect(await refusal(addAnchor(0, 1))).toBeNull();
+    expect(await refusal(addPlace({ page: `'4'` }))).toBeNull();
+    expect(await refusal(addStatement({ text: 'NULL', quote: `'Words'` }))).toBeNull();
     expect(await refusal(addTopic(topic('ukraine-ceasefire'), `'OPPOSES'`))).toBeNull();
     expect(await refusal(addTopic(topic('france-russia-relations'), 'NULL'))).toBeNull();
   });
@@ -117,7 +120,24 @@ describe('the database by itself', () => {
       'statement_retraction_check',
     ],
     ['a change before the addition', addStatement({ position: '999' }), CHECK, 'statement_position_check'],
-    ['a statement of nothing', addStatement({ text: 'NULL' }), NOT_NULL, undefined],
+    ['a statement of nothing', addStatement({ text: 'NULL' }), CHECK, 'statement_text_check'],
+    ['a place before the first', addStatement({ '"order"': '-1' }), CHECK, 'statement_order_check'],
+    ['more than full confidence', addStatement({ confidence: '1.1' }), CHECK, 'statement_confidence_check'],
+    [
+      'confidence that is no number',
+      addStatement({ confidence: `'NaN'` }),
+      CHECK,
+      'statement_confidence_check',
+    ],
+    ['an anchor without an end', addPlace({ start: '1', digest: DIGEST }), CHECK, 'anchor_span_check'],
+    ['an anchor without a digest', addPlace({ start: '1', '"end"': '4' }), CHECK, 'anchor_span_check'],
+    ['an anchor with no place', addPlace({ digest: DIGEST }), CHECK, 'anchor_place_check'],
+    [
+      'a mention of an unknown actor',
+      `INSERT INTO statement_mention VALUES (${QUOTED}, 0, 'he', 0)`,
+      FOREIGN_KEY,
+      'statement_mention_actor_id_fkey',
+    ],
     ['a slug in capitals', addStatement({ slug: `'New'` }), CHECK, 'statement_slug_check'],
     ['a slug with two hyphens together', addStatement({ slug: `'a--b'` }), CHECK, 'statement_slug_check'],
     [

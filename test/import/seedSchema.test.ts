@@ -38,6 +38,7 @@ const GOOD: Lists = {
     digest: DIGEST,
     length: 9,
     text: 'text',
+    licence: 'CC-BY-4.0',
   },
   events: { slug: 'a', name: 'A', kind: 'CALL', description: 'D', date: '2025', participants: ['b'] },
   statements: {
@@ -49,13 +50,30 @@ const GOOD: Lists = {
     mode: 'DIRECT',
     act: 'STATE',
     speakers: ['b'],
+    mentions: [{ as: 'M', actor: 'b' }],
     addressees: ['c'],
     attribution: [{ actor: 'b', form: 'READOUT' }],
     said: '2025-07',
     topics: [{ topic: 't', stance: 'SUPPORTS' }],
     events: ['e'],
     source: 's',
-    anchors: [{ start: 0, end: 1, digest: DIGEST, exact: 'x' }],
+    anchors: [
+      {
+        start: 0,
+        end: 1,
+        digest: DIGEST,
+        exact: 'x',
+        role: 'CUE',
+        prefix: 'w',
+        suffix: 'y',
+        page: 'iv',
+        paragraph: '2',
+        timeCode: '00:00:01',
+      },
+    ],
+    order: 1,
+    coder: 'C',
+    confidence: 0.5,
     links: [{ to: 'b', kind: 'ECHOES' }],
   },
 };
@@ -96,7 +114,7 @@ describe('seed.schema.json', () => {
       if (typeof node !== 'object' || node === null) return;
       const { properties } = node as { properties?: Record<string, { description?: string; $ref?: string }> };
       for (const [name, property] of Object.entries(properties ?? {})) {
-        if (path.endsWith('/if')) continue;
+        if (path.endsWith('/if') || path.includes('/allOf/')) continue;
         const target = property.$ref && jsonSchema.$defs[property.$ref.replace('#/$defs/', '')];
         if (!property.description && !target?.description) missing.push(`${path}/${name}`);
       }
@@ -217,12 +235,19 @@ describe('seed.schema.json', () => {
   text('statements', 'key', INPUT_MAX.key);
   text('statements', 'text', INPUT_MAX.text);
   text('statements', 'quote', INPUT_MAX.quote);
-  add('statements', 'text', [], [undefined]);
+  add('statements', 'text', [undefined], []);
+  text('statements', 'coder', INPUT_MAX.coder);
+  add('statements', 'confidence', [0, 0.85, 1, undefined], [-0.1, 1.1, '1', 'high']);
+  add('statements', 'order', [0, 7, undefined], [-1, 0.5, '1']);
   add('statements', 'language', LANGUAGES, NO_LANGUAGES);
   add('statements', 'mode', ['DIRECT', 'INDIRECT', 'MIXED'], ['X', undefined]);
   for (const act of Object.values<string>(statementInput.shape.act.enum)) add('statements', 'act', [act], []);
   add('statements', 'act', [], ['SING', undefined]);
-  add('statements', 'speakers', [], [[], undefined]);
+  add('statements', 'speakers', [[], undefined], []);
+  lists('statements', 'mentions', (i) => ({ as: `m${i}` }), INPUT_MAX.mentions);
+  text('statements', 'mentions.0.as', INPUT_MAX.mention);
+  add('statements', 'mentions.0.as', [], [undefined]);
+  slugs('statements', 'mentions.0.actor');
   lists('statements', 'speakers', (i) => `p${i}`, INPUT_MAX.speakers);
   lists('statements', 'addressees', (i) => `p${i}`, INPUT_MAX.addressees);
   lists('statements', 'attribution', (i) => ({ actor: `p${i}`, form: 'READOUT' }), INPUT_MAX.attribution);
@@ -243,9 +268,18 @@ describe('seed.schema.json', () => {
   lists('statements', 'events', (i) => `e${i}`, INPUT_MAX.events);
   slugs('statements', 'source');
   lists('statements', 'anchors', (i) => ({ start: i, end: i + 1, digest: DIGEST }), INPUT_MAX.anchors);
-  add('statements', 'anchors.0.start', [0, 7], [-1, 0.5, '0', undefined]);
-  add('statements', 'anchors.0.end', [1, 7], [0, 1.5, '1', undefined]);
-  add('statements', 'anchors.0.digest', DIGESTS, [...NO_DIGESTS, undefined]);
+  add('statements', 'anchors.0.start', [0, 7], [-1, 0.5, '0']);
+  add('statements', 'anchors.0.end', [1, 7], [0, 1.5, '1']);
+  add('statements', 'anchors.0.digest', DIGESTS, NO_DIGESTS);
+  add('statements', 'anchors.0.role', ['CONTENT', 'CUE', 'SPEAKER', 'ADDRESSEE', undefined], ['X']);
+  text('statements', 'anchors.0.prefix', INPUT_MAX.context);
+  text('statements', 'anchors.0.page', INPUT_MAX.locator);
+  add(
+    'statements',
+    'anchors.0.timeCode',
+    ['00:12:34', '123:00:00.5', '1:00:00.500'],
+    ['', '12:34', '00:60:00', '00:00:00.1234', 754],
+  );
   add(
     'statements',
     'anchors.0.exact',
@@ -278,7 +312,23 @@ describe('seed.schema.json', () => {
     ['a statement without anchors', 'statements', 'anchors'],
     ['an event without participants', 'events', 'participants'],
     ['a direct statement without its quote', 'statements', 'quote'],
+    ['a span without its start', 'statements', 'anchors.0.start'],
+    ['a span without its end', 'statements', 'anchors.0.end'],
+    ['a span without its digest', 'statements', 'anchors.0.digest'],
   ] as const)('asks for more than the domain: it refuses %s', (_, list, field) => {
     expect(validate(changed(list, field, undefined))).toBe(false);
+  });
+
+  it('refuses a statement with neither speakers nor mentions, or neither text nor quote, or an anchor with no place', () => {
+    const { speakers, mentions, text: _, quote, ...rest } = GOOD.statements;
+    const statement = { ...rest, mode: 'INDIRECT' };
+    const isValid = (fields: Entry) => validate({ statements: [{ ...statement, ...fields }] });
+    expect(isValid({ speakers, quote })).toBe(true);
+    expect(isValid({ mentions, quote })).toBe(true);
+    expect(isValid({ speakers: [], quote })).toBe(false);
+    expect(isValid({ quote })).toBe(false);
+    expect(isValid({ speakers })).toBe(false);
+    expect(isValid({ speakers, quote, anchors: [{ page: '1' }] })).toBe(true);
+    expect(isValid({ speakers, quote, anchors: [{ role: 'CUE' }] })).toBe(false);
   });
 });

@@ -3,7 +3,7 @@ import { isInputObjectType, isListType } from 'graphql';
 import { LinkKind, Stance, StatementAct, StatementMode } from '../../src/db/generated/enums.ts';
 import type { StatementFilterInput } from '../../src/read/statements/filter.ts';
 import { schema } from '../../src/schema/schema.ts';
-import type { MadeRecord, MadeStatement } from './randomRecord.ts';
+import { CODERS, type MadeRecord, type MadeStatement } from './randomRecord.ts';
 
 /** What filters of a test can name. */
 export interface Vocabulary {
@@ -16,6 +16,8 @@ export interface Vocabulary {
   readonly days: readonly string[];
   readonly searches: readonly string[];
 }
+
+const CODERS_NAMED = [...CODERS, 'No one'];
 
 /** A field of `StatementFilter` in tests: values for it, and whether a made statement meets one, without the database. */
 interface TestedField<Name extends keyof StatementFilterInput> {
@@ -78,7 +80,7 @@ function sidesOf(actor: string, record: MadeRecord, days: Days = {}): (Days & { 
 /** Whom the givers of a statement spoke for: themselves, or those on whose behalf they spoke. */
 function spokenFor(statement: MadeStatement, record: MadeRecord): readonly string[] {
   const givers = giversOf(statement, record);
-  const areSpeakers = givers === statement.speakers;
+  const areSpeakers = givers === statement.speakers && givers.length > 0;
   return areSpeakers && statement.onBehalfOf.length > 0 ? statement.onBehalfOf : givers;
 }
 
@@ -144,6 +146,18 @@ const FIELDS: {
               (place == null || place === office.in),
           ),
         ),
+  },
+  coders: {
+    values: () => some(fc.constantFrom(...CODERS_NAMED)),
+    meets: ({ coder }, wanted) => coder !== undefined && wanted.includes(coder),
+  },
+  confidenceMin: {
+    values: () => fc.constantFrom(0, 0.3, 0.5, 1),
+    meets: ({ confidence }, min) => confidence !== undefined && confidence >= min,
+  },
+  unresolved: {
+    values: () => option,
+    meets: ({ mentions = [] }, wanted) => mentions.some(({ actor }) => actor === undefined) === wanted,
   },
   links: {
     values: () => someOf(LinkKind),

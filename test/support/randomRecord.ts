@@ -30,6 +30,10 @@ export interface MadeStatement {
   readonly source: string;
   readonly links: readonly { readonly to: string; readonly kind: 'ECHOES' | 'DISPUTES' | 'SHIFTS_FROM' }[];
   readonly words: readonly string[];
+  /** The speakers as the source writes them. */
+  readonly mentions?: readonly { readonly as: string; readonly actor?: string }[];
+  readonly coder?: string;
+  readonly confidence?: number;
   /** Null for most. */
   readonly collection: string | null;
   retracted: boolean;
@@ -80,6 +84,24 @@ const TERMS = [{}, { to: '2024-06-30' }, { from: '2025-01-01' }, { from: '2024-0
 
 /** Languages of quotes. */
 const LANGUAGES = ['en', 'fr', 'pt-BR', 'ru'];
+
+/** Who codes some of the statements. */
+export const CODERS = ['A. Coder', 'A program'] as const;
+
+type CodedParts = Pick<MadeStatement, 'mentions' | 'coder' | 'confidence'> &
+  Partial<Pick<MadeStatement, 'speakers'>>;
+
+/** What coders bring to some statements: mentions, of whom it is known or not who is meant, and speakers only where it is. */
+function codingOf(i: number, speakers: readonly string[]): CodedParts {
+  const [speaker = ''] = speakers;
+  return {
+    ...(i % 3 === 1 && { coder: CODERS[i % CODERS.length] as string }),
+    ...(i % 4 === 1 && { confidence: (i % 11) / 10 }),
+    ...(i % 5 === 2 && { mentions: [{ as: 'the speaker', actor: speaker }] }),
+    ...(i % 13 === 3 && { mentions: [{ as: `one of ${i % 2}` }, { as: 'the speaker', actor: speaker }] }),
+    ...(i % 9 === 4 && { mentions: [{ as: 'a source' }], speakers: [] }),
+  };
+}
 
 /** Random numbers that are the same in every run (mulberry32). */
 export function randomness(seed: number) {
@@ -201,7 +223,7 @@ export async function makeRandomRecord(
     const said = random.pick(SAID);
     const words = random.some(WORDS, 2);
     const mode = random.pick(Object.values(StatementMode));
-    return {
+    const made = {
       slug: `statement-${i}`,
       text: `Sentence ${i} ${words.join(' ')}`.trim(),
       mode,
@@ -235,6 +257,7 @@ export async function makeRandomRecord(
       collection: collectionOf(i),
       retracted: false,
     };
+    return { ...made, ...codingOf(i, made.speakers) };
   });
   for (const [i, statement] of statements.entries()) {
     const links = statement.links.filter(({ to, kind }) => {

@@ -38,6 +38,12 @@ describe('checking a text against a source', () => {
     expect(verifySource(source, TEXT.replace('spoke', 'spake')).ok).toBe(false);
   });
 
+  it('counts the anchors that have no span to check', () => {
+    const statements = [{ slug: 'first', anchors: [span(0, 20), { start: null, end: null, digest: null }] }];
+    const { ok, anchors, withoutSpan } = verifySource({ ...source, statements }, TEXT);
+    expect({ ok, checked: anchors.length, withoutSpan }).toEqual({ ok: true, checked: 1, withoutSpan: 1 });
+  });
+
   it('fails by the digest where no anchor covers the change', () => {
     const { ok, anchors, hint } = verifySource(source, TEXT.replace('🙂', '🙁'));
     expect(anchors.every(({ reason }) => reason === null)).toBe(true);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   ActorKind,
+  AnchorRole,
   AttributionForm,
   EventKind,
   LinkKind,
@@ -95,6 +96,13 @@ export const ATTRIBUTION_FORM = makeChoice(
     REPORT: 'A news report.',
   },
 );
+
+export const ANCHOR_ROLE = makeChoice('AnchorRole', AnchorRole, 'What a span of the source carries.', {
+  CONTENT: 'What was said.',
+  CUE: 'The words that show that something was said, such as “told reporters”.',
+  SPEAKER: 'Who said it.',
+  ADDRESSEE: 'Whom it was said to.',
+});
 
 export const LINK_KIND = makeChoice(
   'LinkKind',

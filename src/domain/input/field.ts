@@ -16,6 +16,10 @@ export const INPUT_MAX = {
   role: 200,
   text: 1_000,
   quote: 10_000,
+  coder: 200,
+  mention: 300,
+  context: 200,
+  locator: 100,
   description: 2_000,
   proposition: 300,
   url: 2_000,
@@ -23,6 +27,7 @@ export const INPUT_MAX = {
   reason: 1_000,
   sourceText: 1_000_000,
   speakers: 50,
+  mentions: 50,
   addressees: 50,
   attribution: 20,
   onBehalfOf: 20,
@@ -79,6 +84,9 @@ export const wholeNumber = (min: number) =>
     .min(min, `must be at least ${min}`)
     .max(INT_MAX, `must be at most ${INT_MAX}`);
 
+/** A number from 0 to 1. */
+export const fraction = z.number('must be a number').min(0, 'must be at least 0').max(1, 'must be at most 1');
+
 /** A number of bytes. GraphQL’s Int ends at 2 GB, so it is a Float there. */
 export const byteCount = z
   .number('must be a number')
@@ -121,6 +129,18 @@ export const language = z
   .max(35, 'must be at most 35 characters')
   .regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, 'must be a language tag such as en or pt-BR')
   .meta({ id: 'Language', description: 'Language tag (BCP 47), such as en, fr, fa or pt-BR.' });
+
+export const timeCode = z
+  .string('must be a time code')
+  .regex(
+    /^\d{1,3}:[0-5]\d:[0-5]\d(\.\d{1,3})?$/,
+    'must be a time code: hours, minutes and seconds, such as 00:12:34 or 00:12:34.500',
+  )
+  .meta({
+    id: 'TimeCode',
+    description:
+      'Time from the beginning of a recording: hours, minutes and seconds, such as 00:12:34 or 00:12:34.500. Quote it in YAML.',
+  });
 
 export const url = z
   .string('must be a URL')
@@ -179,3 +199,9 @@ export const optional = <T extends z.ZodType>(schema: T) =>
     .nullish()
     .transform((value) => value ?? undefined)
     .optional();
+
+/** A list that may be left out, and is then empty. */
+export const listOrEmpty = <T extends z.ZodType>(item: T, max: number) =>
+  list(item, max)
+    .nullish()
+    .transform((items) => items ?? []);

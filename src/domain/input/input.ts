@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   ACTOR_KIND,
+  ANCHOR_ROLE,
   ATTRIBUTION_FORM,
   choice,
   EVENT_KIND,
@@ -14,15 +15,18 @@ import {
   day,
   exactText,
   flag,
+  fraction,
   fuzzyDate,
   INPUT_MAX,
   language,
   line,
   list,
+  listOrEmpty,
   optional,
   scheme,
   sha256Digest,
   slug,
+  timeCode,
   url,
   wholeNumber,
 } from './field.ts';
@@ -152,6 +156,9 @@ export const sourceInput = z
     text: optional(exactText(INPUT_MAX.sourceText)).describe(
       'The text itself, only where its licence allows. Digest and length are computed from it.',
     ),
+    licence: optional(line(INPUT_MAX.licence)).describe(
+      'The licence of its text, such as CC-BY-4.0, or who allows what in a few words.',
+    ),
     identifiers,
   })
   .meta({ id: 'SourceInput', description: 'A source.' });
@@ -218,16 +225,46 @@ const statementTopicInput = z
   })
   .meta({ id: 'StatementTopicInput', description: 'A topic of a statement.' });
 
+const mentionInput = z
+  .strictObject({
+    as: line(INPUT_MAX.mention).describe('The speaker as the source writes it, such as “the president”.'),
+    actor: optional(slug).describe(
+      'Slug of the actor that is meant, who is then a speaker. Left out while it is not known who is meant.',
+    ),
+  })
+  .meta({ id: 'MentionInput', description: 'A speaker as the source writes it.' });
+
+/** The default is left out, so that equal anchors have equal content. */
+const anchorRole = optional(choice(ANCHOR_ROLE)).transform((role) => (role === 'CONTENT' ? undefined : role));
+
 const anchorInput = z
   .strictObject({
-    start: wholeNumber(0).describe('Where it begins: the number of code points before it.'),
-    end: wholeNumber(1).describe('Where it ends: the first code point after it.'),
-    digest: sha256Digest.describe('SHA-256 of the span in UTF-8, in lowercase hexadecimal.'),
+    start: optional(wholeNumber(0)).describe(
+      'Where it begins: the number of code points before it. Only where a page, paragraph or time code is given can start and end be left out.',
+    ),
+    end: optional(wholeNumber(1)).describe('Where it ends: the first code point after it.'),
+    digest: optional(sha256Digest).describe(
+      'SHA-256 of the span in UTF-8, in lowercase hexadecimal. An anchor with start and end needs it.',
+    ),
     exact: optional(exactText(INPUT_MAX.quote)).describe(
       'The words of the span, only where they are a quotation.',
     ),
+    role: anchorRole.describe('What the span carries. CONTENT where left out.'),
+    prefix: optional(exactText(INPUT_MAX.context)).describe('The words just before the span.'),
+    suffix: optional(exactText(INPUT_MAX.context)).describe('The words just after the span.'),
+    page: optional(line(INPUT_MAX.locator)).describe('The page, as the source numbers it: 12, xiv, A-3.'),
+    paragraph: optional(line(INPUT_MAX.locator)).describe(
+      'The paragraph, section or segment, as the source numbers it.',
+    ),
+    timeCode: optional(timeCode).describe(
+      'The time from the beginning of a recording, such as 00:12:34 or 00:12:34.500.',
+    ),
   })
-  .meta({ id: 'AnchorInput', description: 'A span of the source’s text, in Unicode code points.' });
+  .meta({
+    id: 'AnchorInput',
+    description:
+      'A place in the source: a span of its text in Unicode code points, a page, paragraph or time code, or both.',
+  });
 
 const linkInput = z
   .strictObject({
@@ -238,7 +275,9 @@ const linkInput = z
 
 /** The fields of a statement that can be revised. */
 const statementContent = z.strictObject({
-  text: line(INPUT_MAX.text).describe('What was said, in one sentence of the record’s own words.'),
+  text: optional(line(INPUT_MAX.text)).describe(
+    'What was said, in one sentence of the record’s own words. It may be left out where there is a quote.',
+  ),
   quote: optional(line(INPUT_MAX.quote)).describe(
     'The verbatim words, without quotation marks. Required where the mode is DIRECT.',
   ),
@@ -247,7 +286,12 @@ const statementContent = z.strictObject({
   ),
   mode: choice(STATEMENT_MODE).describe('How the source gives it.'),
   act: choice(STATEMENT_ACT).describe('What kind of speech act it is.'),
-  speakers: list(slug, INPUT_MAX.speakers, 1).describe('Slugs of the actors who said it.'),
+  speakers: listOrEmpty(slug, INPUT_MAX.speakers).describe(
+    'Slugs of the actors who said it. A statement needs a speaker or a mention.',
+  ),
+  mentions: optional(list(mentionInput, INPUT_MAX.mentions)).describe(
+    'The speakers as the source writes them. An actor of a mention is a speaker, whether or not `speakers` names it.',
+  ),
   addressees: optional(list(slug, INPUT_MAX.addressees)).describe(
     'Slugs of the actors it was said to or is directed against.',
   ),
@@ -267,17 +311,32 @@ const statementContent = z.strictObject({
   anchors: optional(list(anchorInput, INPUT_MAX.anchors)).describe(
     'Where in the source it is written: the tightest spans that carry it, in the order of the text.',
   ),
+  order: optional(wholeNumber(0)).describe(
+    'Its place among the statements of the source. Lists in the order of the text use it where there are no spans.',
+  ),
   links: optional(list(linkInput, INPUT_MAX.links)).describe('Earlier statements that it relates to.'),
+  coder: optional(line(INPUT_MAX.coder)).describe('Who coded it: a name, a team or a program.'),
+  confidence: optional(fraction).describe('How sure the coder is, from 0 to 1.'),
 });
+
+/** The input with the actors of its mentions among its speakers, after those that it names. */
+function withMentioned<Input extends Partial<z.output<typeof statementContent>>>(input: Input): Input {
+  const { speakers = [], mentions = [] } = input;
+  const added = mentions.flatMap(({ actor }) =>
+    actor === undefined || speakers.includes(actor) ? [] : [actor],
+  );
+  return added.length === 0 ? input : { ...input, speakers: [...speakers, ...new Set(added)] };
+}
 
 export const statementInput = z
   .strictObject({
     key: optional(line(INPUT_MAX.key)).describe(
       'Makes recording safe to repeat: the same key with the same content returns the statement recorded first. The slug where left out and a slug is given.',
     ),
-    slug: ownSlug('text'),
+    slug: ownSlug('text, or else from the quote,'),
     ...statementContent.shape,
   })
+  .overwrite(withMentioned)
   .meta({
     id: 'RecordStatementInput',
     description: 'A statement to record. Everything refers by slug. Seed files have the same shape.',

@@ -10,6 +10,8 @@ export interface LinkEnd {
   readonly said: FuzzyDate;
   /** Slugs. */
   readonly speakers: readonly string[];
+  /** Only of inputs: the speakers as the source writes them. */
+  readonly mentions?: readonly unknown[] | undefined;
 }
 
 type Link = NonNullable<StatementInput['links']>[number];

@@ -4,6 +4,7 @@ import { type Facets, facetsOf } from '../../log/facets.ts';
 import { codePointLength, sha256 } from '../anchor.ts';
 import { statementDigest } from '../content.ts';
 import type { Fault } from '../input/fault.ts';
+import { INPUT_MAX } from '../input/field.ts';
 import type { StatementInput } from '../input/input.ts';
 import { type LinkEnd, linkFaults } from '../input/link.ts';
 import type { Noun, References } from '../input/reference.ts';
@@ -19,7 +20,14 @@ export interface Draft {
   readonly language: string | null;
   readonly saidEdtf: string;
   readonly attribution: readonly { readonly actorId: number; readonly form: string }[];
-  readonly anchors: StatementInput['anchors'];
+  readonly anchors: NonNullable<StatementInput['anchors']>;
+  /** What only coded statements have; left out where there is none of it. A shorter SQL statement writes a list without it. */
+  readonly coding?: {
+    readonly coder: string | null;
+    readonly confidence: number | null;
+    readonly order: number | null;
+    readonly mentions: readonly { readonly as: string; readonly actorId: number | null }[];
+  };
   /** Each leads to a statement of the record by id, with the position at which it was checked, or to an item of the same list by its number, from 1. */
   readonly links: readonly {
     readonly toId: number | null;
@@ -36,8 +44,15 @@ export function visitReferences(
   path: InputPath,
   visit: (noun: Noun, slug: string, path: () => InputPath) => void,
 ): void {
+  const mentioned = new Set<string>();
+  input.mentions?.forEach(({ actor }, i) => {
+    if (actor === undefined) return;
+    mentioned.add(actor);
+    visit('actor', actor, () => [...path, 'mentions', i, 'actor']);
+  });
+  // The actors of mentions are speakers too, which the client's list may not name.
   input.speakers?.forEach((slug, i) => {
-    visit('actor', slug, () => [...path, 'speakers', i]);
+    if (!mentioned.has(slug)) visit('actor', slug, () => [...path, 'speakers', i]);
   });
   input.addressees?.forEach((slug, i) => {
     visit('actor', slug, () => [...path, 'addressees', i]);
@@ -67,29 +82,81 @@ function repeated(values: readonly string[], path: InputPath): Fault[] {
 }
 
 function anchorFaults(input: StatementInput, path: InputPath, references: References): Fault[] {
-  const length = references.get('source', input.source)?.length;
+  const length = references.get('source', input.source)?.length ?? null;
   return (input.anchors ?? []).flatMap((anchor, i) => {
     const at = [...path, 'anchors', i];
-    const faults: Fault[] = [];
-    if (anchor.end <= anchor.start) faults.push({ path: [...at, 'end'], message: 'must be after start' });
-    if (length != null && anchor.end > length) {
-      faults.push({
-        path: [...at, 'end'],
-        message: `is after the end of the source, which has ${length} code points`,
-      });
-    }
-    if (anchor.exact !== undefined) {
-      if (codePointLength(anchor.exact) !== anchor.end - anchor.start) {
-        faults.push({
-          path: [...at, 'exact'],
-          message: 'must have as many code points as the span from start to end',
-        });
-      } else if (sha256(anchor.exact) !== anchor.digest) {
-        faults.push({ path: [...at, 'digest'], message: 'is not the SHA-256 of exact' });
-      }
-    }
-    return faults;
+    return anchor.start === undefined || anchor.end === undefined
+      ? locatorFaults(anchor, at)
+      : spanFaults({ ...anchor, start: anchor.start, end: anchor.end }, at, length);
   });
+}
+
+type AnchorInput = NonNullable<StatementInput['anchors']>[number];
+
+/** Faults of an anchor without a whole span. */
+function locatorFaults({ start, end, digest, exact, ...place }: AnchorInput, at: InputPath): Fault[] {
+  if (start !== undefined) return [{ path: [...at, 'end'], message: 'is required where there is a start' }];
+  if (end !== undefined) return [{ path: [...at, 'start'], message: 'is required where there is an end' }];
+  const faults: Fault[] = [];
+  if (place.page === undefined && place.paragraph === undefined && place.timeCode === undefined) {
+    const message = 'needs a start and an end, or a page, paragraph or time code';
+    faults.push({ path: at, message });
+  }
+  if (exact !== undefined && digest !== undefined && sha256(exact) !== digest)
+    faults.push({ path: [...at, 'digest'], message: 'is not the SHA-256 of exact' });
+  return faults;
+}
+
+type SpanInput = AnchorInput & { readonly start: number; readonly end: number };
+
+/** @param length of the source in code points; null if not known. */
+function spanFaults({ start, end, digest, exact }: SpanInput, at: InputPath, length: number | null): Fault[] {
+  const faults: Fault[] = [];
+  if (end <= start) faults.push({ path: [...at, 'end'], message: 'must be after start' });
+  if (length !== null && end > length) {
+    faults.push({
+      path: [...at, 'end'],
+      message: `is after the end of the source, which has ${length} code points`,
+    });
+  }
+  if (digest === undefined) {
+    faults.push({ path: [...at, 'digest'], message: 'is required where there is a start and an end' });
+  } else if (exact !== undefined) {
+    if (codePointLength(exact) !== end - start) {
+      faults.push({
+        path: [...at, 'exact'],
+        message: 'must have as many code points as the span from start to end',
+      });
+    } else if (sha256(exact) !== digest) {
+      faults.push({ path: [...at, 'digest'], message: 'is not the SHA-256 of exact' });
+    }
+  }
+  return faults;
+}
+
+/** Faults of who said it, and of what. */
+function requiredFaults(
+  { text, quote, mode, speakers, mentions = [] }: StatementInput,
+  path: InputPath,
+): Fault[] {
+  const faults: Fault[] = [];
+  if (speakers.length === 0 && mentions.length === 0) {
+    const message = 'must have at least one item, unless mentions names the speaker as the source writes it';
+    faults.push({ path: [...path, 'speakers'], message });
+  }
+  if (speakers.length > INPUT_MAX.speakers) {
+    const message = `and speakers must name at most ${INPUT_MAX.speakers} actors together`;
+    faults.push({ path: [...path, 'mentions'], message });
+  }
+  if (text === undefined && quote === undefined)
+    faults.push({ path: [...path, 'text'], message: 'is required where there is no quote' });
+  if (mode === 'DIRECT' && quote === undefined) {
+    faults.push({
+      path: [...path, 'quote'],
+      message: 'is required where the mode is DIRECT: the verbatim words',
+    });
+  }
+  return faults;
 }
 
 /** Whether a revision leaves the anchors and their source unchanged. They are not checked again, since the source may be shorter now. */
@@ -136,6 +203,11 @@ export function draftFaults(
   const links = changedLinks(input, path, former);
   const faults = [
     ...unknownFaults(input, path, references, itemOf),
+    ...requiredFaults(input, path),
+    ...repeated(
+      (input.mentions ?? []).map(({ as, actor }) => (actor === undefined ? as : `${as}, ${actor}`)),
+      [...path, 'mentions'],
+    ),
     ...repeated(input.speakers, [...path, 'speakers']),
     ...repeated(input.addressees ?? [], [...path, 'addressees']),
     ...repeated(input.onBehalfOf ?? [], [...path, 'onBehalfOf']),
@@ -152,19 +224,14 @@ export function draftFaults(
     ...links.flatMap(({ path: at, ...link }) => {
       const item = itemOf(link.to);
       const to = item ?? references.get('statement', link.to)?.linkEnd;
-      // An unknown speaker is one fault, not a fault of every link as well.
-      const areKnown = [...input.speakers, ...(item?.speakers ?? [])].every((slug) =>
-        references.get('actor', slug),
+      // An unknown or missing speaker is one fault, not a fault of every link as well.
+      const areKnown = [input, ...(item ? [item] : [])].every(
+        ({ speakers, mentions = [] }) =>
+          speakers.length + mentions.length > 0 && speakers.every((slug) => references.get('actor', slug)),
       );
       return to && areKnown ? linkFaults(input, link, to, at) : [];
     }),
   ];
-  if (input.mode === 'DIRECT' && input.quote === undefined) {
-    faults.push({
-      path: [...path, 'quote'],
-      message: 'is required where the mode is DIRECT: the verbatim words',
-    });
-  }
   input.topics?.forEach(({ topic, stance }, i) => {
     if (stance !== undefined && references.get('topic', topic)?.hasProposition === false) {
       faults.push({
@@ -180,6 +247,28 @@ export function draftFaults(
   return faults;
 }
 
+/** What only coded statements have; undefined where the input has none of it. */
+function codingOf(
+  { coder, confidence, order, mentions = [], anchors = [] }: StatementInput,
+  actor: (slug: string) => number,
+): Draft['coding'] {
+  const isPlain = (anchor: AnchorInput): boolean =>
+    PLACE_FIELDS.every((field) => anchor[field] === undefined);
+  const values = [coder, confidence, order];
+  if (values.every((value) => value === undefined) && mentions.length === 0 && anchors.every(isPlain))
+    return undefined;
+  return {
+    coder: coder ?? null,
+    confidence: confidence ?? null,
+    order: order ?? null,
+    mentions: mentions.map(({ as, actor: slug }) => ({
+      as,
+      actorId: slug === undefined ? null : actor(slug),
+    })),
+  };
+}
+const PLACE_FIELDS = ['role', 'prefix', 'suffix', 'page', 'paragraph', 'timeCode'] as const;
+
 /** Makes the rows of a checked input. */
 export function makeDraft(
   { key: _, ...input }: StatementInput,
@@ -189,6 +278,7 @@ export function makeDraft(
   collectionId: number | null = null,
 ): Draft {
   const actor = (slug: string) => references.id('actor', slug);
+  const coding = codingOf(input, actor);
   return {
     ...identity,
     contentDigest: statementDigest({ ...input, slug: identity.slug, said: input.said.edtf }),
@@ -196,6 +286,7 @@ export function makeDraft(
     saidEdtf: input.said.edtf,
     attribution: (input.attribution ?? []).map((hop) => ({ actorId: actor(hop.actor), form: hop.form })),
     anchors: input.anchors ?? [],
+    ...(coding && { coding }),
     links: (input.links ?? []).map(({ to, kind }) => {
       const toItem = itemOf(to);
       if (toItem !== null) return { kind, toItem, toId: null, toPosition: null };

@@ -17,7 +17,8 @@ export function giverFacets(input: StatementInput, references: References): Give
   )?.actor;
   const givers = passedOnBy === undefined ? input.speakers : [passedOnBy];
   const onBehalfOf = passedOnBy === undefined ? (input.onBehalfOf ?? []) : [];
-  const speakingFor = onBehalfOf.length > 0 ? onBehalfOf : givers;
+  // Without a giver there is no side, even where the source says on whose behalf an unknown speaker spoke.
+  const speakingFor = givers.length > 0 && onBehalfOf.length > 0 ? onBehalfOf : givers;
   const sideIds = new Set<number>();
   for (const slug of speakingFor) {
     sideIds.add(references.id('actor', slug));

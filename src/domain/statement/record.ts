@@ -14,7 +14,7 @@ import { References } from '../input/reference.ts';
 import { makeSlug } from '../input/slug.ts';
 import { statementWarnings, type Warning } from '../warning.ts';
 import { type Draft, draftFaults, makeDraft, unknownFaults, visitReferences } from './draft.ts';
-import { ADD_STATEMENTS } from './sql.ts';
+import { ADD_CODED_STATEMENTS, ADD_STATEMENTS } from './sql.ts';
 
 const SLUG_SUFFIX_LENGTH = 10;
 
@@ -42,7 +42,7 @@ export interface RecordOptions {
 export interface StatementItem {
   readonly input: StatementInput;
   readonly path: readonly (string | number)[];
-  /** The given slug, or one made from the text. It may be taken. */
+  /** The given slug, or one made from the text or quote. It may be taken. */
   readonly slug: string;
   readonly key: string | null;
   readonly digest: string;
@@ -89,7 +89,7 @@ function* parseItems(
       continue;
     }
     const { key, ...content } = input;
-    const slug = input.slug ?? makeSlug(input.text);
+    const slug = input.slug ?? makeSlug(input.text ?? input.quote ?? '');
     const digest = sha256(canonicalJson(content));
     items.push({ input, path, slug, key: key ?? input.slug ?? keyOf?.(digest) ?? null, digest });
   }
@@ -135,7 +135,7 @@ async function findTaken(
   };
 }
 
-/** The given slug, or one made from the text. It is added to `taken`. A given slug that is taken is a conflict. */
+/** The given slug, or one made from the text or quote. It is added to `taken`. A given slug that is taken is a conflict. */
 function chooseSlug(item: StatementItem, taken: Set<string>, conflicts: Fault[]): string {
   const given = item.input.slug;
   if (given !== undefined && taken.has(given)) {
@@ -280,7 +280,8 @@ export async function writeDrafts(
   by: string,
 ): Promise<WrittenStatement[]> {
   if (drafts.length === 0) return [];
-  const written = await db.$queryRawUnsafe<WrittenStatement[]>(ADD_STATEMENTS, JSON.stringify(drafts), by);
+  const text = drafts.some(({ coding }) => coding) ? ADD_CODED_STATEMENTS : ADD_STATEMENTS;
+  const written = await db.$queryRawUnsafe<WrittenStatement[]>(text, JSON.stringify(drafts), by);
   if (written.length < drafts.length) {
     throw new OvertakenError(
       'A statement that this one links to was changed at the same time. Send it again.',

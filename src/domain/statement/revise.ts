@@ -152,7 +152,8 @@ export async function reviseStatement(
     ({ kind }) => kind === 'SHIFTS_FROM',
   );
   if (shifts) await lockShifts(tx);
-  if (changes.said !== undefined || changes.speakers !== undefined) await lockLinks(tx, 'date or speakers');
+  const mayChangeEnd = [changes.said, changes.speakers, changes.mentions].some((part) => part !== undefined);
+  if (mayChangeEnd) await lockLinks(tx, 'date or speakers');
   else if (changes.links !== undefined) await lockLinks(tx, 'links');
   const locked = await lockStatement(tx, id, ['input', 'id'], ifPosition);
   const former = await readContent(tx, id);

@@ -15,7 +15,7 @@ const HAS_BEHALF = `coalesce(jsonb_array_length(j #> '{facets,behalfIds}') > 0, 
  * speak on behalf of others: each call takes as long as half an item. Counting `parts` forces these inserts to run before the counter row is
  * locked.
  */
-const WRITE_PARTS = `
+const writePartsWith = (spans: string, more = ''): string => `
   speaker AS (
     INSERT INTO statement_speaker (statement_id, ordinal, actor_id, said_earliest, said_latest)
     SELECT id, o - 1, v::int, earliest, latest
@@ -65,12 +65,7 @@ const WRITE_PARTS = `
       ARRAY(SELECT v::int FROM jsonb_array_elements_text(j #> '{facets,behalfIds}') AS part (v))) AS giver
     WHERE ${HAS_BEHALF} AND id NOT IN (SELECT id FROM passed)
     RETURNING statement_id),
-  span AS (
-    INSERT INTO anchor (statement_id, ordinal, start, "end", digest, exact)
-    SELECT id, o - 1, (v ->> 'start')::int, (v ->> 'end')::int, v ->> 'digest', v ->> 'exact'
-    FROM item, jsonb_array_elements(j -> 'anchors') WITH ORDINALITY AS part (v, o)
-    RETURNING statement_id),
-  link AS (
+${spans}  link AS (
     INSERT INTO statement_link (from_id, to_id, kind)
     SELECT item.id, coalesce((v ->> 'toId')::int, target.id), (v ->> 'kind')::link_kind
     FROM item CROSS JOIN jsonb_array_elements(j -> 'links') AS part (v)
@@ -79,7 +74,38 @@ const WRITE_PARTS = `
   parts AS MATERIALIZED (
     SELECT count(*) FROM (
       SELECT FROM speaker UNION ALL SELECT FROM addressee UNION ALL SELECT FROM topic UNION ALL SELECT FROM event
-      UNION ALL SELECT FROM hop UNION ALL SELECT FROM behalf UNION ALL SELECT FROM giver UNION ALL SELECT FROM span UNION ALL SELECT FROM link) AS written)`;
+      UNION ALL SELECT FROM hop UNION ALL SELECT FROM behalf UNION ALL SELECT FROM giver UNION ALL SELECT FROM span UNION ALL SELECT FROM link${more}) AS written)`;
+
+const WRITE_PARTS = writePartsWith(`
+  span AS (
+    INSERT INTO anchor (statement_id, ordinal, start, "end", digest, exact, source_id)
+    SELECT id, o - 1, (v ->> 'start')::int, (v ->> 'end')::int, v ->> 'digest', v ->> 'exact', (j #>> '{facets,sourceId}')::int
+    FROM item, jsonb_array_elements(j -> 'anchors') WITH ORDINALITY AS part (v, o)
+    RETURNING statement_id),`);
+
+/** The same with what only coded statements have. */
+const WRITE_CODED_PARTS = writePartsWith(
+  `
+  span AS (
+    INSERT INTO anchor (statement_id, ordinal, start, "end", digest, exact, source_id, role, prefix, suffix, page, paragraph, time_code)
+    SELECT id, o - 1, (v ->> 'start')::int, (v ->> 'end')::int, v ->> 'digest', v ->> 'exact', (j #>> '{facets,sourceId}')::int,
+      coalesce((v ->> 'role')::anchor_role, 'CONTENT'), v ->> 'prefix', v ->> 'suffix', v ->> 'page', v ->> 'paragraph', v ->> 'timeCode'
+    FROM item, jsonb_array_elements(j -> 'anchors') WITH ORDINALITY AS part (v, o)
+    RETURNING statement_id),
+  mention AS (
+    INSERT INTO statement_mention (statement_id, ordinal, "as", actor_id)
+    SELECT id, o - 1, v ->> 'as', (v ->> 'actorId')::int
+    FROM item, jsonb_array_elements(j #> '{coding,mentions}') WITH ORDINALITY AS part (v, o)
+    RETURNING statement_id),`,
+  ' UNION ALL SELECT FROM mention',
+);
+
+/** The columns of a statement that only coded statements have, and their values. */
+const CODING = {
+  coder: `j #>> '{coding,coder}'`,
+  confidence: `(j #>> '{coding,confidence}')::float8`,
+  '"order"': `(j #>> '{coding,order}')::int`,
+};
 
 /**
  * Locks the topics of stances before the counter row. Saving a topic locks in the same order, so two writers never wait
@@ -109,24 +135,26 @@ const HOLD_LINKED = `
 /** The columns of the log that come from a draft. The content digest is optional. */
 const CHANGE_OF_DRAFT = `'statement' AS noun, j ->> 'slug' AS slug, decode(j ->> 'contentDigest', 'hex') AS content_digest`;
 
-/**
- * $1 list of drafts, $2 recorder. Returns position and id in the order of the list. If a statement that a draft links to has
- * changed since the link was checked, it writes nothing and returns no row.
- */
-export const ADD_STATEMENTS = `
+const addStatementsWith = (parts: string, more: Readonly<Record<string, string>> = {}): string => `
 WITH${HOLD_LINKED},
   item AS MATERIALIZED (
     SELECT n, nextval('statement_id_seq')::int AS id, j, ${DAYS}
     FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS part (j, n)
-    WHERE NOT EXISTS (SELECT FROM linked WHERE NOT same)),${HOLD_TOPICS},${WRITE_PARTS},
+    WHERE NOT EXISTS (SELECT FROM linked WHERE NOT same)),${HOLD_TOPICS},${parts},
   wanted AS (
     SELECT item.*, 'STATEMENT_ADDED'::change_kind AS kind, $2::text AS by, ${CHANGE_OF_DRAFT} FROM item),${numberChanges(['held', 'parts'])},
   written AS (
     INSERT INTO statement (id, slug, key, input_digest, text, quote, language, mode, act, said_edtf, said_earliest,
-      said_latest, source_id, collection_id, recorded_at, added_position, position)
+      said_latest, source_id, collection_id, recorded_at, added_position, position${Object.keys(more)
+        .map((column) => `, ${column}`)
+        .join('')})
     SELECT id, slug, j ->> 'key', j ->> 'inputDigest', j #>> '{facets,text}', j #>> '{facets,quote}',
       j ->> 'language', (j #>> '{facets,mode}')::statement_mode, (j #>> '{facets,act}')::statement_act,
-      j ->> 'saidEdtf', earliest, latest, (j #>> '{facets,sourceId}')::int, (j #>> '{facets,collectionId}')::int, at, position, position
+      j ->> 'saidEdtf', earliest, latest, (j #>> '{facets,sourceId}')::int, (j #>> '{facets,collectionId}')::int, at, position, position${Object.values(
+        more,
+      )
+        .map((value) => `, ${value}`)
+        .join('')}
     FROM numbered),
   entry AS (
     INSERT INTO change (position, kind, at, by, statement_id, facets, digest, content_digest)
@@ -134,6 +162,15 @@ WITH${HOLD_LINKED},
     FROM numbered
     RETURNING position, statement_id AS id)
 SELECT position, id FROM entry, ${RING} ORDER BY position`;
+
+/**
+ * $1 list of drafts without `coding`, $2 recorder. Returns position and id in the order of the list. If a statement that a draft links to
+ * has changed since the link was checked, it writes nothing and returns no row.
+ */
+export const ADD_STATEMENTS = addStatementsWith(WRITE_PARTS);
+
+/** The same for a list in which some drafts have `coding`. */
+export const ADD_CODED_STATEMENTS = addStatementsWith(WRITE_CODED_PARTS, CODING);
 
 /** SQL of the facet of a statement that a draft does not know: the kinds of the links to it. */
 const linkedFromFacet = (id: string): string => `jsonb_build_object('linkedFromKinds',
@@ -148,12 +185,13 @@ WITH speaker AS (DELETE FROM statement_speaker WHERE statement_id = $1),
   hop AS (DELETE FROM attribution WHERE statement_id = $1),
   behalf AS (DELETE FROM statement_behalf WHERE statement_id = $1),
   giver AS (DELETE FROM statement_giver WHERE statement_id = $1),
+  mention AS (DELETE FROM statement_mention WHERE statement_id = $1),
   span AS (DELETE FROM anchor WHERE statement_id = $1)
 DELETE FROM statement_link WHERE from_id = $1`;
 
 /** $1 statement id, $2 draft, $3 recorder, $4 facets before, $5 former content. The statement is current afterwards. Returns position. */
 export const REWRITE_STATEMENT = `
-WITH item AS MATERIALIZED (SELECT 1 AS n, $1::int AS id, j, ${DAYS} FROM (SELECT $2::jsonb AS j) AS draft),${HOLD_TOPICS},${WRITE_PARTS},
+WITH item AS MATERIALIZED (SELECT 1 AS n, $1::int AS id, j, ${DAYS} FROM (SELECT $2::jsonb AS j) AS draft),${HOLD_TOPICS},${WRITE_CODED_PARTS},
   wanted AS (
     SELECT item.*, 'STATEMENT_REVISED'::change_kind AS kind, $3::text AS by, ${CHANGE_OF_DRAFT} FROM item),${numberChange(['held', 'parts'])},
   written AS (
@@ -161,6 +199,9 @@ WITH item AS MATERIALIZED (SELECT 1 AS n, $1::int AS id, j, ${DAYS} FROM (SELECT
       mode = (j #>> '{facets,mode}')::statement_mode, act = (j #>> '{facets,act}')::statement_act,
       said_edtf = j ->> 'saidEdtf', said_earliest = earliest, said_latest = latest,
       source_id = (j #>> '{facets,sourceId}')::int, collection_id = (j #>> '{facets,collectionId}')::int,
+      ${Object.entries(CODING)
+        .map(([column, value]) => `${column} = ${value}`)
+        .join(', ')},
       status = 'CURRENT', retraction_reason = NULL, is_reinstatable = false, position = numbered.position
     FROM numbered WHERE statement.id = numbered.id),
   former AS (
@@ -203,6 +244,8 @@ export const STATEMENT_CONTENT = `json_strip_nulls(json_build_object(
   'slug', s.slug, 'text', s.text, 'quote', s.quote, 'language', s.language, 'mode', s.mode, 'act', s.act,
   'speakers', coalesce((SELECT json_agg(actor.slug ORDER BY ordinal) FROM statement_speaker
     JOIN actor ON actor.id = actor_id WHERE statement_id = s.id), '[]'),
+  'mentions', coalesce((SELECT json_agg(json_build_object('as', "as", 'actor', actor.slug) ORDER BY ordinal)
+    FROM statement_mention LEFT JOIN actor ON actor.id = actor_id WHERE statement_id = s.id), '[]'),
   'addressees', coalesce((SELECT json_agg(actor.slug ORDER BY ordinal) FROM statement_addressee
     JOIN actor ON actor.id = actor_id WHERE statement_id = s.id), '[]'),
   'attribution', coalesce((SELECT json_agg(json_build_object('actor', actor.slug, 'form', form) ORDER BY ordinal)
@@ -215,8 +258,10 @@ export const STATEMENT_CONTENT = `json_strip_nulls(json_build_object(
   'events', coalesce((SELECT json_agg(event.slug ORDER BY ordinal) FROM statement_event
     JOIN event ON event.id = event_id WHERE statement_id = s.id), '[]'),
   'source', source.slug,
-  'anchors', coalesce((SELECT json_agg(json_build_object('start', start, 'end', "end", 'digest', digest, 'exact', exact)
+  'anchors', coalesce((SELECT json_agg(json_build_object('start', start, 'end', "end", 'digest', digest, 'exact', exact,
+      'role', nullif(role, 'CONTENT'), 'prefix', prefix, 'suffix', suffix, 'page', page, 'paragraph', paragraph, 'timeCode', time_code)
     ORDER BY ordinal) FROM anchor WHERE statement_id = s.id), '[]'),
+  'order', s."order", 'coder', s.coder, 'confidence', s.confidence,
   'links', coalesce((SELECT json_agg(json_build_object('to', target.slug, 'kind', kind) ORDER BY kind, target.slug)
     FROM statement_link JOIN statement target ON target.id = to_id WHERE from_id = s.id), '[]')))`;
 

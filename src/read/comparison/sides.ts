@@ -57,7 +57,7 @@ export interface Comparison {
 
 /**
  * The beginning of an SQL statement about the statements of some comparisons, numbered from 1. It has the relation `given` (n, statement_id,
- * side_id): the statements of comparison n with each of their sides. Its first two parameters are `givenValues`. OFFSET 0 and MATERIALIZED
+ * side_id): the statements of comparison n with each of their sides. Before that, `said` has all statements, those without a giver too. Its first two parameters are `givenValues`. OFFSET 0 and MATERIALIZED
  * keep the planner, which does not know how many statements an event has, from another order.
  */
 export const GIVEN = `WITH RECURSIVE wanted AS MATERIALIZED (
@@ -67,8 +67,8 @@ export const GIVEN = `WITH RECURSIVE wanted AS MATERIALIZED (
     SELECT wanted.n, about.statement_id, giver.for_id FROM wanted
     CROSS JOIN LATERAL (
       SELECT statement_id FROM statement_event WHERE event_id = wanted.event_id AND status = 'CURRENT' OFFSET 0) AS about
-    CROSS JOIN LATERAL (
-      SELECT for_id FROM statement_giver WHERE statement_id = about.statement_id OFFSET 0) AS giver),
+    LEFT JOIN LATERAL (
+      SELECT for_id FROM statement_giver WHERE statement_id = about.statement_id OFFSET 0) AS giver ON true),
   speaking AS MATERIALIZED (
     SELECT n, for_id, side.side_id
     FROM (SELECT DISTINCT n, for_id FROM said) AS speaker JOIN wanted USING (n)

@@ -12,6 +12,7 @@ import type { Parent } from '../statements/drivingTable.ts';
 import { countStatementsOf, readStatementsById, readStatementsOf } from '../statements/list.ts';
 import type { StatementListRequest } from '../statements/request.ts';
 import type { StatementRow } from '../statements/row.ts';
+import { countCodings, readCodings } from './codings.ts';
 import { ComparisonLoaders } from './comparisons.ts';
 import {
   readAddresseeIds,
@@ -25,6 +26,7 @@ import {
   readEventIds,
   readIdentifiers,
   readLinks,
+  readMentions,
   readOffices,
   readSideIds,
   readSourceTexts,
@@ -141,6 +143,7 @@ export class Loaders extends DatabaseLoaders {
   readonly participantCount = this.by(countParticipants);
 
   readonly speakerIds = this.by(readSpeakerIds);
+  readonly mentions = this.by(readMentions);
   readonly addresseeIds = this.by(readAddresseeIds);
   readonly behalfIds = this.by(readBehalfIds);
   readonly offices = this.by(readOffices);
@@ -152,6 +155,8 @@ export class Loaders extends DatabaseLoaders {
   readonly links = this.by(readLinks);
   readonly linkedFrom = this.with(readLinkedFrom);
   readonly linkedFromCount = this.by(countLinkedFrom);
+  readonly codings = this.with(readCodings);
+  readonly codingCount = this.by(countCodings);
   readonly revisions = this.with(readRevisions);
   readonly revisionCount = this.by(countRevisions);
 

@@ -16,6 +16,11 @@ export interface StatementTopicRow {
   readonly topicId: number;
   readonly stance: Stance | null;
 }
+/** A speaker as the source writes it; `actorId` is null while it is not known who is meant. */
+export interface MentionRow {
+  readonly as: string;
+  readonly actorId: number | null;
+}
 export interface HopRow {
   readonly actorId: number;
   readonly form: AttributionForm;
@@ -86,6 +91,11 @@ export async function readIdentifiers(
 export async function readSpeakerIds({ prisma }: Database, ids: Ids): Promise<number[][]> {
   const rows = await prisma.statementSpeaker.findMany(ofStatements(ids));
   return listsOf(ids, rows, statementOf, ({ actorId }) => actorId);
+}
+
+export async function readMentions({ prisma }: Database, ids: Ids): Promise<MentionRow[][]> {
+  const rows = await prisma.statementMention.findMany(ofStatements(ids));
+  return listsOf(ids, rows, statementOf, ({ as, actorId }) => ({ as, actorId }));
 }
 
 export async function readAddresseeIds({ prisma }: Database, ids: Ids): Promise<number[][]> {

@@ -28,11 +28,12 @@ const PARTICIPANTS = sublistSql(`
   SELECT actor_id AS "actorId" FROM event_participant WHERE event_id = p.id ORDER BY ordinal`);
 const LINKED_FROM = sublistSql(`
   SELECT kind, from_id AS "statementId" FROM statement_link WHERE to_id = p.id ORDER BY kind, from_id`);
-/** Sorts all current statements of each source, by the first of their anchors. */
+/** Sorts all current statements of each source, by the first of their anchors, or else by their `order`. */
 const IN_TEXT_ORDER = sublistSql(`
   SELECT s.id AS "statementId" FROM statement s
-  LEFT JOIN LATERAL (SELECT min(start) AS start FROM anchor WHERE statement_id = s.id) AS place ON true
-  WHERE s.source_id = p.id AND s.status = 'CURRENT' ORDER BY place.start NULLS LAST, s.id`);
+  LEFT JOIN LATERAL (
+    SELECT coalesce(min(start) FILTER (WHERE role = 'CONTENT'), min(start)) AS start FROM anchor WHERE statement_id = s.id) AS place ON true
+  WHERE s.source_id = p.id AND s.status = 'CURRENT' ORDER BY place.start NULLS LAST, s."order" NULLS LAST, s.id`);
 const REVISIONS = sublistSql(`
   SELECT statement_id AS "statementId", number, content, position, at, by
   FROM revision WHERE statement_id = p.id ORDER BY number DESC`);
@@ -138,7 +139,7 @@ export async function readParticipants(
   return lists.map((rows) => rows.map(({ actorId }) => actorId));
 }
 
-/** The current statements of each source, as ids, in the order of its text. Those without an anchor are last. */
+/** The current statements of each source, as ids, in the order of its text. Those without a start are last, by their `order`. */
 export async function readInTextOrder(
   db: Database,
   sourceIds: readonly number[],

@@ -15,7 +15,8 @@ export interface StatementRow extends Partial<StatementParts> {
   readonly id: number;
   readonly slug: string;
   readonly key: string | null;
-  readonly text: string;
+  /** Null only where there is a quote. */
+  readonly text: string | null;
   readonly quote: string | null;
   readonly language: string | null;
   readonly mode: StatementMode;
@@ -24,6 +25,9 @@ export interface StatementRow extends Partial<StatementParts> {
   readonly saidEarliest: string;
   readonly saidLatest: string;
   readonly sourceId: number;
+  readonly order: number | null;
+  readonly coder: string | null;
+  readonly confidence: number | null;
   readonly collectionId: number | null;
   readonly status: StatementStatus;
   readonly retractionReason: string | null;
@@ -35,6 +39,10 @@ export interface StatementRow extends Partial<StatementParts> {
 /** The lists of a statement, which can be read with it, in the order of the statement. */
 interface StatementParts {
   readonly speakerIds: readonly number[];
+  /** The speakers as the source writes them. */
+  readonly mentions: readonly string[];
+  /** As long as `mentions`: the actors who are meant. */
+  readonly mentionedIds: readonly (number | null)[];
   readonly addresseeIds: readonly number[];
   readonly behalfIds: readonly number[];
   readonly eventIds: readonly number[];
@@ -65,6 +73,9 @@ const COLUMNS: Readonly<Record<Column, string>> = {
   saidEarliest: 's.said_earliest::text',
   saidLatest: 's.said_latest::text',
   sourceId: 's.source_id',
+  order: 's."order"',
+  coder: 's.coder',
+  confidence: 's.confidence',
   collectionId: 's.collection_id',
   status: 's.status',
   retractionReason: 's.retraction_reason',
@@ -72,6 +83,8 @@ const COLUMNS: Readonly<Record<Column, string>> = {
   addedPosition: 's.added_position::text',
   position: 's.position::text',
   speakerIds: list('actor_id', 'statement_speaker'),
+  mentions: list('"as"', 'statement_mention'),
+  mentionedIds: list('actor_id', 'statement_mention'),
   addresseeIds: list('actor_id', 'statement_addressee'),
   behalfIds: list('actor_id', 'statement_behalf'),
   eventIds: list('event_id', 'statement_event'),
@@ -94,6 +107,7 @@ const COLUMNS_OF_FIELD = {
   mode: ['mode'],
   act: ['act'],
   speakers: ['speakerIds'],
+  mentions: ['mentions', 'mentionedIds'],
   addressees: ['addresseeIds'],
   onBehalfOf: ['behalfIds'],
   attribution: ['hopIds'],
@@ -106,7 +120,11 @@ const COLUMNS_OF_FIELD = {
   topics: ['topicIds'],
   'topics.stance': ['stances'],
   events: ['eventIds'],
+  'codings.agreement': ['act', 'mode'],
   source: ['sourceId'],
+  order: ['order'],
+  coder: ['coder'],
+  confidence: ['confidence'],
   collection: ['collectionId'],
   status: ['status'],
   retraction: ['retractionReason', 'position'],
@@ -166,6 +184,9 @@ export function statementOfEntry({
     saidEarliest: rest.earliest,
     saidLatest: rest.latest,
     sourceId: rest.sourceId,
+    order: statement.order,
+    coder: rest.coder,
+    confidence: rest.confidence,
     collectionId: rest.collectionId,
     status: rest.status,
     retractionReason: statement.retractionReason,

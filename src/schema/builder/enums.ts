@@ -1,6 +1,7 @@
 import type { StatementStatus } from '../../db/generated/enums.ts';
 import {
   ACTOR_KIND,
+  ANCHOR_ROLE,
   ATTRIBUTION_FORM,
   type Choice,
   EVENT_KIND,
@@ -26,6 +27,7 @@ export const EventKindEnum = enumOf(EVENT_KIND);
 export const StatementModeEnum = enumOf(STATEMENT_MODE);
 export const StatementActEnum = enumOf(STATEMENT_ACT);
 export const AttributionFormEnum = enumOf(ATTRIBUTION_FORM);
+export const AnchorRoleEnum = enumOf(ANCHOR_ROLE);
 export const LinkKindEnum = enumOf(LINK_KIND);
 export const WarningCodeEnum = enumOf(WARNING_CODE);
 

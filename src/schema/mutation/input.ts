@@ -18,6 +18,7 @@ import { type JsonSchema, jsonSchemaOf } from '../../domain/input/jsonSchema.ts'
 import { builder } from '../builder/builder.ts';
 import {
   ActorKindEnum,
+  AnchorRoleEnum,
   AttributionFormEnum,
   EventKindEnum,
   LinkKindEnum,
@@ -32,6 +33,7 @@ const TYPES_BY_ID = {
   Date: 'Date',
   Position: 'Position',
   ActorKind: ActorKindEnum,
+  AnchorRole: AnchorRoleEnum,
   AttributionForm: AttributionFormEnum,
   EventKind: EventKindEnum,
   LinkKind: LinkKindEnum,

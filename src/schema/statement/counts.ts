@@ -17,7 +17,7 @@ import { takeFilter } from './ref.ts';
 
 /** What each dimension groups by. */
 const MEANINGS: Readonly<Record<Dimension, string>> = {
-  SPEAKER: 'Each speaker. A statement of two speakers counts for both.',
+  SPEAKER: 'Each speaker. A statement of two speakers counts for both. None where it is not known who spoke.',
   SIDE:
     'Each state or organisation that a giver spoke for on that day, as the filter `sides` takes it. A statement counts for all of ' +
     'them; none where its givers belong to none.',

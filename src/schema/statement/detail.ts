@@ -1,8 +1,8 @@
-import type { Revision } from '../../db/generated/client.ts';
-import type { HopRow, StatementTopicRow } from '../../read/loading/parts.ts';
+import type { Anchor, Revision } from '../../db/generated/client.ts';
+import type { HopRow, MentionRow, StatementTopicRow } from '../../read/loading/parts.ts';
 import type { LinkRow } from '../../read/loading/sublists.ts';
 import { builder } from '../builder/builder.ts';
-import { AttributionFormEnum, LinkKindEnum, StanceEnum } from '../builder/enums.ts';
+import { AnchorRoleEnum, AttributionFormEnum, LinkKindEnum, StanceEnum } from '../builder/enums.ts';
 import { StatementRef } from './ref.ts';
 
 export const StatementTopicRef = builder.objectRef<StatementTopicRow>('StatementTopic').implement({
@@ -35,26 +35,64 @@ export const AttributionRef = builder.objectRef<HopRow>('Attribution').implement
   }),
 });
 
-export const AnchorRef = builder
-  .objectRef<{ start: number; end: number; digest: string; exact: string | null }>('Anchor')
-  .implement({
-    description: 'A span of the source’s text in which a statement is written.',
-    fields: (t) => ({
-      start: t.exposeInt('start', {
-        description: 'Where the span begins: the number of Unicode code points before it.',
-      }),
-      end: t.exposeInt('end', {
-        description: 'Where it ends: the first code point after it.',
-      }),
-      digest: t.exposeString('digest', {
-        description: 'SHA-256 of the span in UTF-8, in lowercase hexadecimal.',
-      }),
-      exact: t.exposeString('exact', {
-        nullable: true,
-        description: 'The words of the span; null unless they are a quotation.',
-      }),
+export const MentionRef = builder.objectRef<MentionRow>('Mention').implement({
+  description: 'A speaker of a statement as the source writes it.',
+  fields: (t) => ({
+    as: t.exposeString('as', { description: 'The words of the source, such as “the president”.' }),
+    actor: t.field({
+      type: 'Actor',
+      nullable: true,
+      description: 'The actor who is meant, one of the speakers; null while that is not known.',
+      resolve: ({ actorId }, _, { load }) => (actorId === null ? null : load.actor.load(actorId)),
     }),
-  });
+  }),
+});
+
+export const AnchorRef = builder.objectRef<Anchor>('Anchor').implement({
+  description:
+    'A place in the source: a span of its text, a page, paragraph or time code, or both. At least one of them is there.',
+  fields: (t) => ({
+    start: t.exposeInt('start', {
+      nullable: true,
+      description:
+        'Where the span begins: the number of Unicode code points before it; null where the span is not known.',
+    }),
+    end: t.exposeInt('end', {
+      nullable: true,
+      description: 'Where it ends: the first code point after it; null where the span is not known.',
+    }),
+    digest: t.exposeString('digest', {
+      nullable: true,
+      description: 'SHA-256 of the span in UTF-8, in lowercase hexadecimal. Not null where there is a start.',
+    }),
+    exact: t.exposeString('exact', {
+      nullable: true,
+      description: 'The words of the span; null unless they are a quotation.',
+    }),
+    role: t.expose('role', { type: AnchorRoleEnum, description: 'What the span carries.' }),
+    prefix: t.exposeString('prefix', {
+      nullable: true,
+      description: 'The words just before the span; null if not recorded.',
+    }),
+    suffix: t.exposeString('suffix', {
+      nullable: true,
+      description: 'The words just after the span; null if not recorded.',
+    }),
+    page: t.exposeString('page', {
+      nullable: true,
+      description: 'The page, as the source numbers it; null if not recorded.',
+    }),
+    paragraph: t.exposeString('paragraph', {
+      nullable: true,
+      description: 'The paragraph, section or segment, as the source numbers it; null if not recorded.',
+    }),
+    timeCode: t.exposeString('timeCode', {
+      nullable: true,
+      description:
+        'The time from the beginning of a recording, such as 00:12:34 or 00:12:34.500; null if not recorded.',
+    }),
+  }),
+});
 
 export const StatementLinkRef = builder.objectRef<LinkRow>('StatementLink').implement({
   description: 'A relation between a statement and an earlier one.',
@@ -98,8 +136,9 @@ export const RevisionRef = builder.objectRef<Revision>('Revision').implement({
       description: 'Position of the change that replaced it.',
     }),
     text: t.string({
-      description: '`text` of the former version.',
-      resolve: ({ content }) => (content as { text: string }).text,
+      nullable: true,
+      description: '`text` of the former version; null if it had none.',
+      resolve: ({ content }) => (content as { text?: string }).text ?? null,
     }),
     quote: t.string({
       nullable: true,

@@ -19,6 +19,7 @@ import {
 const TYPES = {
   String: 'String',
   Boolean: 'Boolean',
+  Float: 'Float',
   Date: 'Date',
   LinkKind: LinkKindEnum,
   Stance: StanceEnum,

@@ -1,11 +1,17 @@
 import type { Actor, Event } from '../../db/generated/client.ts';
-import type { HopRow, StatementTopicRow } from '../../read/loading/parts.ts';
+import type { HopRow, MentionRow, StatementTopicRow } from '../../read/loading/parts.ts';
 import { type MaybePromise, mapMaybe } from '../../read/maybePromise.ts';
 import type { StatementRow } from '../../read/statements/row.ts';
 import type { Context } from '../builder/builder.ts';
 
 export function speakersOf(s: StatementRow, { load }: Context): MaybePromise<Actor[]> {
   return mapMaybe(s.speakerIds ?? load.speakerIds.load(s.id), (ids) => load.actor.all(ids));
+}
+
+export function mentionsOf(s: StatementRow, { load }: Context): MaybePromise<MentionRow[]> {
+  const { mentions, mentionedIds } = s;
+  if (!mentions) return load.mentions.load(s.id);
+  return mentions.map((as, i) => ({ as, actorId: mentionedIds?.[i] ?? null }));
 }
 
 export function addresseesOf(s: StatementRow, { load }: Context): MaybePromise<Actor[]> {

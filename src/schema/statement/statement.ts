@@ -7,15 +7,26 @@ import { FuzzyDateRef } from '../builder/date.ts';
 import { StatementActEnum, StatementModeEnum, StatementStatusEnum } from '../builder/enums.ts';
 import { oneArgument } from '../builder/oneArgument.ts';
 import { sliceArgs } from '../builder/slice.ts';
+import { CodingRef } from './coding.ts';
 import {
   AnchorRef,
   AttributionRef,
+  MentionRef,
   RetractionRef,
   RevisionRef,
   StatementLinkRef,
   StatementTopicRef,
 } from './detail.ts';
-import { addresseesOf, behalfOf, eventsOf, giversOf, hopsOf, speakersOf, topicsOf } from './parts.ts';
+import {
+  addresseesOf,
+  behalfOf,
+  eventsOf,
+  giversOf,
+  hopsOf,
+  mentionsOf,
+  speakersOf,
+  topicsOf,
+} from './parts.ts';
 import { listStatements, StatementConnection, StatementRef, statementListArgs } from './ref.ts';
 import { fieldsOfStatement } from './selection.ts';
 
@@ -33,7 +44,9 @@ builder.node(StatementRef, {
         'The key that makes recording it safe to repeat, unique among statements; null if it was recorded without key and slug.',
     }),
     text: t.exposeString('text', {
-      description: 'What was said, in one sentence of the record’s own words.',
+      nullable: true,
+      description:
+        'What was said, in one sentence of the record’s own words; null where the record has only the quote.',
     }),
     quote: t.exposeString('quote', {
       nullable: true,
@@ -48,8 +61,15 @@ builder.node(StatementRef, {
     act: t.expose('act', { type: StatementActEnum, description: 'What kind of speech act it is.' }),
     speakers: t.field({
       type: ['Actor'],
-      description: 'The actors who said it: at least one.',
+      description:
+        'The actors who said it. Empty only where it is not known who is meant by its `mentions`: no list by speaker has such a ' +
+        'statement, and it has no giver and no side unless others passed it on.',
       resolve: (s, _, context) => speakersOf(s, context),
+    }),
+    mentions: t.field({
+      type: [MentionRef],
+      description: 'The speakers as the source writes them; empty if that is not recorded.',
+      resolve: (s, _, context) => mentionsOf(s, context),
     }),
     addressees: t.field({
       type: ['Actor'],
@@ -112,8 +132,20 @@ builder.node(StatementRef, {
     collection: t.field(COLLECTION_OPTIONS),
     anchors: t.field({
       type: [AnchorRef],
-      description: 'Its spans in the text of the source.',
+      description: 'Its places in the source, of any role.',
       resolve: (s, _, { load }) => load.anchors.load(s.id),
+    }),
+    order: t.exposeInt('order', {
+      nullable: true,
+      description: 'Its place among the statements of the source; null if not recorded.',
+    }),
+    coder: t.exposeString('coder', {
+      nullable: true,
+      description: 'Who coded it: a name, a team or a program; null if not recorded.',
+    }),
+    confidence: t.exposeFloat('confidence', {
+      nullable: true,
+      description: 'How sure the coder is, from 0 to 1; null if not recorded.',
     }),
     links: t.field({
       type: [StatementLinkRef],
@@ -130,6 +162,22 @@ builder.node(StatementRef, {
     linkedFromCount: t.int({
       description: 'Number of links to it.',
       resolve: (s, _, { load }) => load.linkedFromCount.load(s.id),
+    }),
+    codings: t.field({
+      type: [CodingRef],
+      description:
+        'Other current statements that were taken from the same passage: the same source, and a CONTENT anchor with a span that overlaps ' +
+        'one of this statement, or without a span and with the same digest. In the order they were recorded. `codingCount` is the total.',
+      args: sliceArgs(LIST_SIZE_DEFAULT),
+      resolve: async (s, args, { load }) => {
+        const ids = await load.codings.load(s.id, parseSlice(args, LIST_SIZE_DEFAULT));
+        const statements = await Promise.all(ids.map((id) => load.statement.load(id)));
+        return statements.flatMap((statement) => (statement === null ? [] : [{ of: s, statement }]));
+      },
+    }),
+    codingCount: t.int({
+      description: 'Number of other codings of its passage.',
+      resolve: (s, _, { load }) => load.codingCount.load(s.id),
     }),
     status: t.expose('status', {
       type: StatementStatusEnum,

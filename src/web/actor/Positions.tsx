@@ -2,6 +2,7 @@ import { DateText } from '../cards/DateText.tsx';
 import { Reporters } from '../cards/Reporters.tsx';
 import { StanceLabel } from '../cards/StanceLabel.tsx';
 import { Link } from '../router/Link.tsx';
+import { sayingOf } from '../words/statement.ts';
 import type { ActorData } from './actorQuery.ts';
 
 type Position = ActorData['positions'][number];
@@ -17,17 +18,18 @@ function PositionItem({ position }: { readonly position: Position }) {
         <Link href={`/topics/${topic.slug}`}>{topic.proposition ?? topic.name}</Link>
       </p>
       <p className="aside">
-        since <DateText date={since} />: <Link href={`/statements/${statement.slug}`}>{statement.text}</Link>
+        since <DateText date={since} />:{' '}
+        <Link href={`/statements/${statement.slug}`}>{sayingOf(statement)}</Link>
       </p>
       {shiftedFrom && (
         <p className="shift">
-          Shifted from <Link href={`/statements/${shiftedFrom.slug}`}>{shiftedFrom.text}</Link> (
+          Shifted from <Link href={`/statements/${shiftedFrom.slug}`}>{sayingOf(shiftedFrom)}</Link> (
           <DateText date={shiftedFrom.said} />)
         </p>
       )}
       {shiftedTo && (
         <p className="shift">
-          Has since shifted to <Link href={`/statements/${shiftedTo.slug}`}>{shiftedTo.text}</Link> (
+          Has since shifted to <Link href={`/statements/${shiftedTo.slug}`}>{sayingOf(shiftedTo)}</Link> (
           <DateText date={shiftedTo.said} />)
         </p>
       )}

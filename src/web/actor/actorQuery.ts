@@ -24,9 +24,9 @@ export const ActorQuery = graphql(
         stance
         since { edtf earliest latest }
         topic { slug name proposition }
-        statement { slug text }
-        shiftedFrom { slug text said { edtf earliest latest } topics { topic { slug name } } }
-        shiftedTo { slug text said { edtf earliest latest } topics { topic { slug name } } }
+        statement { slug text quote }
+        shiftedFrom { slug text quote said { edtf earliest latest } topics { topic { slug name } } }
+        shiftedTo { slug text quote said { edtf earliest latest } topics { topic { slug name } } }
       }
       stands: statements(
         filter: { stances: [SUPPORTS, OPPOSES, MIXED, NEUTRAL, UNCLEAR] }
@@ -37,6 +37,7 @@ export const ActorQuery = graphql(
         nodes {
           slug
           text
+          quote
           account(speaker: $slug)
           givers { slug name kind }
           said { edtf earliest latest }

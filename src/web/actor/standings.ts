@@ -1,12 +1,14 @@
 import type { FuzzyDate } from '../words/date.ts';
 import type { Named } from '../words/names.ts';
 import type { Account, Stance } from '../words/stance.ts';
+import { sayingOf } from '../words/statement.ts';
 import { makeTimeScale, type Tick, type TimeScale } from './timeScale.ts';
 
 /** A statement as the chart needs it. */
 export interface StandingStatement {
   readonly slug: string;
-  readonly text: string;
+  readonly text: string | null;
+  readonly quote: string | null;
   readonly said: FuzzyDate;
   readonly account: Account | null;
   readonly givers: readonly Named[];
@@ -20,6 +22,7 @@ export interface StandingStatement {
 /** One stance taken in one statement; places are fractions of the chart's width. */
 export interface Point {
   readonly slug: string;
+  /** What the statement says, in a line. */
   readonly text: string;
   readonly said: FuzzyDate;
   readonly stance: Stance;
@@ -97,13 +100,24 @@ function pointsOn(
   scale: TimeScale,
 ): Point[] {
   const points: Point[] = [];
-  for (const { slug, text, said, account, givers, topics } of statements) {
+  for (const { slug, said, account, givers, topics, ...words } of statements) {
     const stance = topics.find(({ topic }) => topic.slug === topicSlug)?.stance;
     if (!stance) continue;
     const [from, to] = [scale.place(said.earliest), scale.place(said.latest)];
     const at = (from + to) / 2;
     const reporters = account === 'REPORTED' ? givers : [];
-    points.push({ slug, text, said, stance, reporters, row, from, to, at, lane: freeLane(points, at) });
+    points.push({
+      slug,
+      text: sayingOf(words),
+      said,
+      stance,
+      reporters,
+      row,
+      from,
+      to,
+      at,
+      lane: freeLane(points, at),
+    });
   }
   return points;
 }

@@ -3,8 +3,10 @@ import { Link } from '../router/Link.tsx';
 import { actPreposition, actVerb } from '../words/act.ts';
 import { momentText } from '../words/moment.ts';
 import { QUOTE_LENGTH_MAX, shortened } from '../words/shortened.ts';
+import { codingText, contentPlaces, placeText, sayerNames, sayingOf } from '../words/statement.ts';
 import { AccountPhrase, ActorLinks } from './ActorLinks.tsx';
 import { SaidText } from './DateText.tsx';
+import { Sayers } from './Sayers.tsx';
 import type { StatementCardData } from './statementFragment.ts';
 import { TopicTag } from './TopicTag.tsx';
 
@@ -19,13 +21,13 @@ interface Props {
 
 /** Who says it, to whom and on whose account. */
 export function Byline({ statement }: { readonly statement: StatementCardData }) {
-  const { speakers, addressees, attribution, act } = statement;
+  const { addressees, attribution, act } = statement;
   return (
     <>
       <b className="speakers">
-        <ActorLinks actors={speakers} />
+        <Sayers statement={statement} />
       </b>{' '}
-      <span className={`act act-${act.toLowerCase()}`}>{actVerb(act, speakers.length)}</span>
+      <span className={`act act-${act.toLowerCase()}`}>{actVerb(act, sayerNames(statement).length)}</span>
       {addressees.length > 0 && (
         <span className="addressees">
           {actPreposition(act)}
@@ -45,18 +47,18 @@ export function Byline({ statement }: { readonly statement: StatementCardData })
 /** Where it is written, or that this is not recorded. */
 export function SourceLine({ statement }: { readonly statement: StatementCardData }) {
   const { source, anchors } = statement;
-  const spans = anchors.map(({ start, end }) => `${start}–${end}`).join(', ');
+  const places = contentPlaces(anchors).map(placeText).join('; ');
   return (
     <>
       <Link href={`/sources/${source.slug}`}>{source.title}</Link>
-      {spans ? (
+      {places ? (
         <Link
           className="anchor"
           href={`/statements/${statement.slug}#source`}
-          title="Where in the source it is written, in Unicode code points"
+          title="Where in the source it is written; spans are in Unicode code points"
         >
           {' '}
-          [{spans}]
+          [{places}]
         </Link>
       ) : (
         <span className="doubt"> (no place in its source is recorded)</span>
@@ -65,9 +67,13 @@ export function SourceLine({ statement }: { readonly statement: StatementCardDat
   );
 }
 
-/** The verbatim words. A long quote is shortened, with a link to the whole. */
-export function Quote({ statement: { slug, quote, language } }: { readonly statement: StatementCardData }) {
-  if (!quote) return null;
+/** The verbatim words. A long quote is shortened, with a link to the whole. Without a text, the quote is the title already. */
+export function Quote({
+  statement: { slug, text, quote, language },
+}: {
+  readonly statement: StatementCardData;
+}) {
+  if (!quote || text === null) return null;
   const shown = shortened(quote, QUOTE_LENGTH_MAX);
   return (
     <blockquote className="quote" lang={language ?? undefined}>
@@ -82,14 +88,15 @@ export function Quote({ statement: { slug, quote, language } }: { readonly state
 /** A statement in a list. */
 export function StatementCard({ statement, mark, level = 3, children }: Props) {
   const Title = `h${level}` as const;
-  const { slug, text, topics, retraction, revisionCount } = statement;
+  const { slug, topics, retraction, revisionCount } = statement;
+  const coding = codingText(statement);
   return (
     <article className={`statement ${retraction ? 'is-retracted' : ''} ${mark ? 'is-marked' : ''}`}>
       <p className="byline">
         <Byline statement={statement} />
       </p>
       <Title className="statement-text">
-        <Link href={`/statements/${slug}`}>{text}</Link>
+        <Link href={`/statements/${slug}`}>{sayingOf(statement, QUOTE_LENGTH_MAX)}</Link>
       </Title>
       <Quote statement={statement} />
       {retraction && (
@@ -112,6 +119,7 @@ export function StatementCard({ statement, mark, level = 3, children }: Props) {
         <span className="source-line">
           <SourceLine statement={statement} />
         </span>
+        {coding && <span className="coding">{coding}</span>}
         {revisionCount > 0 && (
           <Link href={`/statements/${slug}#revisions`}>
             revised {revisionCount === 1 ? 'once' : `${revisionCount} times`}

@@ -14,13 +14,16 @@ export const StatementCardFragment = graphql(`
     position
     recordedAt
     speakers { slug name kind }
+    mentions { as actor { slug name } }
     addressees { slug name kind }
     attribution { form actor { slug name kind } }
     said { edtf earliest latest }
     topics { stance topic { slug name proposition } }
     events { slug name }
     source { id slug title url publishedOn }
-    anchors { start end }
+    anchors { start end role page paragraph timeCode }
+    coder
+    confidence
     retraction { reason at by }
     revisionCount
   }

@@ -3,6 +3,7 @@ import { StanceLabel } from '../cards/StanceLabel.tsx';
 import { Byline, SourceLine } from '../cards/StatementCard.tsx';
 import { readStatement, type StatementCardData } from '../cards/statementFragment.ts';
 import { Link } from '../router/Link.tsx';
+import { sayingOf } from '../words/statement.ts';
 import {
   type ComparisonCell,
   type ComparisonRow,
@@ -16,9 +17,9 @@ function Said({ statement }: { readonly statement: StatementCardData }) {
   return (
     <article className="said">
       <h4>
-        <Link href={`/statements/${statement.slug}`}>{statement.text}</Link>
+        <Link href={`/statements/${statement.slug}`}>{sayingOf(statement)}</Link>
       </h4>
-      {statement.quote && (
+      {statement.text !== null && statement.quote && (
         <blockquote className="quote" lang={statement.language ?? undefined}>
           <p>{statement.quote}</p>
         </blockquote>

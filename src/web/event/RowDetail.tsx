@@ -3,6 +3,7 @@ import { VerdictSign } from '../cards/VerdictSign.tsx';
 import { Rest } from '../frame/Rest.tsx';
 import { Link } from '../router/Link.tsx';
 import { firstNames } from '../words/names.ts';
+import { sayingOf } from '../words/statement.ts';
 import { type Verdict, verdictClass } from '../words/verdict.ts';
 import { Cell } from './Cell.tsx';
 import {
@@ -28,8 +29,9 @@ function Why({ contact: { side, from, to, otherSide }, verdict }: { contact: Con
   );
 }
 
-function Quoted({ statement: { slug, text } }: { readonly statement: StatementCardData }) {
-  return <Link href={`/statements/${slug}`}>“{text}”</Link>;
+function Quoted({ statement }: { readonly statement: StatementCardData }) {
+  const { slug, text } = statement;
+  return <Link href={`/statements/${slug}`}>{text === null ? sayingOf(statement) : `“${text}”`}</Link>;
 }
 
 interface Props {

@@ -1,6 +1,6 @@
 import { Link } from '../router/Link.tsx';
 import { clockTime } from '../words/moment.ts';
-import { joinNames } from '../words/names.ts';
+import { sayersOf, sayingOf } from '../words/statement.ts';
 import type { Missed } from './feedState.ts';
 
 const LISTED_MAX = 8;
@@ -22,8 +22,8 @@ export function MissedNote({ missed, dismiss }: { readonly missed: Missed; reado
         <ul>
           {items.slice(0, LISTED_MAX).map(({ statement, mark }) => (
             <li key={`${statement.id} ${statement.position}`}>
-              <span className="mark">{mark}</span> {joinNames(statement.speakers.map(({ name }) => name))}:{' '}
-              <Link href={`/statements/${statement.slug}`}>{statement.text}</Link>
+              <span className="mark">{mark}</span> {sayersOf(statement)}:{' '}
+              <Link href={`/statements/${statement.slug}`}>{sayingOf(statement)}</Link>
             </li>
           ))}
           {items.length > LISTED_MAX && <li>and {items.length - LISTED_MAX} more</li>}

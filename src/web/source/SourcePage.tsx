@@ -8,12 +8,13 @@ import { Failed } from '../frame/Failed.tsx';
 import { Heading } from '../router/Heading.tsx';
 import { Link } from '../router/Link.tsx';
 import { dayText } from '../words/moment.ts';
+import { spansOf as anchorSpans } from '../words/statement.ts';
 import { placeId, SourceText, statementId } from './SourceText.tsx';
 import { type SourceData, SourceQuery, type SourceStatement } from './sourceQuery.ts';
 
 /** The spans of some statements, each once. */
 function spansOf(statements: readonly SourceStatement[]) {
-  const spans = statements.flatMap(({ anchors }) => anchors);
+  const spans = statements.flatMap(({ anchors }) => anchorSpans(anchors));
   return [...new Map(spans.map((span) => [`${span.start} ${span.end}`, span])).values()];
 }
 
@@ -40,7 +41,7 @@ function useMore({ slug, statementsInTextOrder: first, statements: { totalCount 
 
 /** Everything that is known of one source. */
 export function SourcePage({ source }: { readonly source: SourceData }) {
-  const { title, publisher, url, publishedOn, language, digest, length, text } = source;
+  const { title, publisher, url, publishedOn, language, digest, length, text, licence } = source;
   const { totalCount } = source.statements;
   const { all, more, busy, error, isComplete } = useMore(source);
   const spans = useMemo(() => spansOf(all), [all]);
@@ -57,6 +58,12 @@ export function SourcePage({ source }: { readonly source: SourceData }) {
         <dd>{publishedOn ? <time dateTime={publishedOn}>{dayText(publishedOn)}</time> : 'not recorded'}</dd>
         <dt>Address</dt>
         <dd>{url ? <a href={url}>{url}</a> : 'not recorded'}</dd>
+        {licence && (
+          <>
+            <dt>Licence</dt>
+            <dd>{licence}</dd>
+          </>
+        )}
         {language && (
           <>
             <dt>Language</dt>
@@ -93,19 +100,20 @@ export function SourcePage({ source }: { readonly source: SourceData }) {
           {totalCount > 1 && ', in the order of the text'}
         </h2>
         <ol className="feed">
-          {all.map((statement) => (
-            <li key={statement.id} id={statementId(statement.slug)}>
-              <StatementCard statement={readStatement(statement)}>
-                {text != null && statement.anchors[0] && (
-                  <p className="aside">
-                    <a href={`#${placeId(Math.min(...statement.anchors.map(({ start }) => start)))}`}>
-                      Show it in the text
-                    </a>
-                  </p>
-                )}
-              </StatementCard>
-            </li>
-          ))}
+          {all.map((statement) => {
+            const starts = anchorSpans(statement.anchors).map(({ start }) => start);
+            return (
+              <li key={statement.id} id={statementId(statement.slug)}>
+                <StatementCard statement={readStatement(statement)}>
+                  {text != null && starts.length > 0 && (
+                    <p className="aside">
+                      <a href={`#${placeId(Math.min(...starts))}`}>Show it in the text</a>
+                    </p>
+                  )}
+                </StatementCard>
+              </li>
+            );
+          })}
         </ol>
         <p>
           <Link href={`/?source=${source.slug}`}>All of them, with filters</Link>

@@ -1,4 +1,5 @@
 import { useMemo } from 'react';
+import { spansOf } from '../words/statement.ts';
 import { segmentsOf } from './segments.ts';
 import type { SourceStatement } from './sourceQuery.ts';
 
@@ -19,7 +20,9 @@ export function SourceText({ text, language, statements }: Props) {
     () =>
       segmentsOf(
         text,
-        statements.flatMap(({ slug, anchors }) => anchors.map(({ start, end }) => ({ start, end, slug }))),
+        statements.flatMap(({ slug, anchors }) =>
+          spansOf(anchors).map(({ start, end }) => ({ start, end, slug })),
+        ),
       ),
     [text, statements],
   );

@@ -17,12 +17,13 @@ export const SourceQuery = graphql(
       digest
       length
       text @include(if: $withText)
+      licence
       statements(first: 0) { totalCount }
       statementsInTextOrder(first: 50, offset: $offset) {
         id
         ...StatementCard
         slug
-        anchors { start end digest }
+        anchors { start end digest role }
       }
     }
   }`,

@@ -1,9 +1,11 @@
 import { ActorLinks } from '../cards/ActorLinks.tsx';
 import { SaidText } from '../cards/DateText.tsx';
+import { Sayers } from '../cards/Sayers.tsx';
 import type { StatementCardData } from '../cards/statementFragment.ts';
 import { formName } from '../words/account.ts';
 import { dayText } from '../words/moment.ts';
 import type { Named } from '../words/names.ts';
+import { sayerNames } from '../words/statement.ts';
 
 interface Props {
   readonly statement: StatementCardData;
@@ -13,20 +15,20 @@ interface Props {
 
 /** The attribution as a chain: the speaker, each hop, and the source. */
 export function Chain({ statement, givers, publisher }: Props) {
-  const { speakers, attribution, source, said } = statement;
+  const { attribution, source, said } = statement;
   const isGiver = ({ slug }: Named) => givers.some((giver) => giver.slug === slug);
   const speakersGive = attribution.every(({ actor }) => !isGiver(actor));
   return (
     <ol className="chain">
-      <li className={speakersGive ? 'chain-giver' : undefined}>
-        <span className="chain-role">{speakers.length > 1 ? 'Speakers' : 'Speaker'}</span>
+      <li className={speakersGive && givers.length > 0 ? 'chain-giver' : undefined}>
+        <span className="chain-role">{sayerNames(statement).length > 1 ? 'Speakers' : 'Speaker'}</span>
         <span className="chain-name">
-          <ActorLinks actors={speakers} />
+          <Sayers statement={statement} />
         </span>
         <span className="chain-note">
           <SaidText date={said} />
         </span>
-        {speakersGive && <GiverNote />}
+        {speakersGive && givers.length > 0 && <GiverNote />}
       </li>
       {attribution.map(({ actor, form }, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a hop is known by its place in the chain

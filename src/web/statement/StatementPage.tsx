@@ -6,9 +6,11 @@ import { Rest } from '../frame/Rest.tsx';
 import { Heading } from '../router/Heading.tsx';
 import { Link } from '../router/Link.tsx';
 import { momentText } from '../words/moment.ts';
+import { codingText, sayingOf, spansOf } from '../words/statement.ts';
 import { Anchors } from './Anchors.tsx';
 import { Chain } from './Chain.tsx';
 import { Cite } from './Cite.tsx';
+import { Codings } from './Codings.tsx';
 import { Links } from './Links.tsx';
 import { Revisions } from './Revisions.tsx';
 import { type StatementData, StatementQuery } from './statementQuery.ts';
@@ -28,14 +30,17 @@ interface Props {
 export function StatementPage({ statement, cursor }: Props) {
   const card = readStatement(statement);
   const { anchors, links, linkedFrom, linkedFromCount, revisions, givers, source } = statement;
-  const { slug, text, quote, language, retraction, topics, events, revisionCount } = card;
+  const { codings, codingCount } = statement;
+  const { slug, quote, language, retraction, topics, events, revisionCount } = card;
+  const saying = sayingOf(card);
+  const coding = codingText(card);
   return (
     <article className={`statement-view ${retraction ? 'is-retracted' : ''}`}>
       <p className="byline">
         <Byline statement={card} />
       </p>
-      <Heading title={text}>{text}</Heading>
-      {quote && (
+      <Heading title={saying}>{saying}</Heading>
+      {quote && saying !== `“${quote}”` && (
         <blockquote className="quote quote-large" lang={language ?? undefined}>
           <p>{quote}</p>
         </blockquote>
@@ -59,6 +64,7 @@ export function StatementPage({ statement, cursor }: Props) {
         <h2 id="account">On whose account</h2>
         <Chain statement={card} givers={givers} publisher={source.publisher?.name ?? null} />
         <p className="aside">{MODES[card.mode]}</p>
+        {coding && <p className="aside">The record has it {coding}.</p>}
       </section>
       {events.length > 0 && (
         <section aria-labelledby="occasions">
@@ -101,12 +107,28 @@ export function StatementPage({ statement, cursor }: Props) {
           {source.length !== null && <span className="aside"> · {source.length} code points</span>}
         </p>
         <Anchors anchors={anchors} />
-        <SourceFile key={slug} digest={source.digest} spans={anchors} />
+        <SourceFile key={slug} digest={source.digest} spans={spansOf(anchors)} />
       </section>
+      {codings.length > 0 && (
+        <section aria-labelledby="codings">
+          <h2 id="codings">The same passage, coded by others</h2>
+          <Codings codings={codings} />
+          <Rest
+            key={`${slug} ${codingCount}`}
+            query={StatementQuery}
+            variables={(codings) => ({ slug, codings })}
+            pick={(data) => data.statement?.codings}
+            shown={codings.length}
+            total={codingCount}
+          >
+            {(more) => <Codings codings={more} />}
+          </Rest>
+        </section>
+      )}
       {revisions.length > 0 && (
         <section aria-labelledby="revisions">
           <h2 id="revisions">What it said before</h2>
-          <Revisions text={text} revisions={revisions} />
+          <Revisions next={card} revisions={revisions} />
           <Rest
             key={`${slug} ${revisionCount}`}
             query={StatementQuery}
@@ -115,7 +137,7 @@ export function StatementPage({ statement, cursor }: Props) {
             shown={revisions.length}
             total={revisionCount}
           >
-            {(older) => <Revisions text={revisions.at(-1)?.text ?? text} revisions={older} />}
+            {(older) => <Revisions next={revisions.at(-1) ?? card} revisions={older} />}
           </Rest>
         </section>
       )}

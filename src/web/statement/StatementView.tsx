@@ -19,7 +19,9 @@ export function StatementView({ slug }: { readonly slug: string }) {
     ? readStatement(data.statement).speakers.map((speaker) => speaker.slug)
     : [];
   const sources = data?.statement ? [readStatement(data.statement).source.slug] : [];
-  useRefresh({ speakers, sources }, data?.statement ? data.record.cursor : null, reload);
+  // Where it is not known who spoke, no filter by speakers finds the statement.
+  const filter = speakers.length > 0 ? { speakers, sources } : { sources };
+  useRefresh(filter, data?.statement ? data.record.cursor : null, reload);
   return (
     <Answer result={result} reload={reload}>
       {({ statement, record }) =>

@@ -2,8 +2,8 @@ import type { StatementCardData } from '../cards/statementFragment.ts';
 import { accountText } from '../words/account.ts';
 import { fuzzyDateText } from '../words/date.ts';
 import { dayText } from '../words/moment.ts';
-import { joinNames } from '../words/names.ts';
 import { QUOTE_LENGTH_MAX, shortened } from '../words/shortened.ts';
+import { contentPlaces, placeText, sayerNames, sayersOf, sayingOf } from '../words/statement.ts';
 
 /** What a citation is made of. */
 export interface Cited {
@@ -17,21 +17,26 @@ export interface Cited {
   readonly today: string;
 }
 
-const spansOf = ({ anchors }: StatementCardData): string =>
-  anchors.map(({ start, end }) => `${start}–${end}`).join(', ');
+/** Its places in the source: `code points 12–40, page 4`. */
+const placesOf = ({ anchors }: StatementCardData): string => {
+  const places = contentPlaces(anchors);
+  const isAllSpans = places.every(({ start }) => start !== null);
+  const texts = places.map((place) => placeText(place)).join(isAllSpans ? ', ' : '; ');
+  return texts && places[0]?.start !== null ? `code points ${texts}` : texts;
+};
 
 /** One paragraph for people. */
 export function citeAsText({ statement, publisher, address, cursor, today }: Cited): string {
-  const { speakers, attribution, quote, text, said, source, retraction } = statement;
+  const { attribution, quote, text, said, source, retraction } = statement;
   const account = accountText(attribution);
-  const names = joinNames(speakers.map(({ name }) => name));
-  const spans = spansOf(statement);
+  const names = sayersOf(statement);
+  const places = placesOf(statement);
   const published = source.publishedOn ? `, ${dayText(source.publishedOn)}` : '';
   return [
     retraction ? '[Retracted] ' : '',
     `${names}${account && ` (${account})`}, ${fuzzyDateText(said)}: ${quote ? `“${shortened(quote, QUOTE_LENGTH_MAX)}”` : text} `,
     `In: ${source.title}${publisher ? `, ${publisher}` : ''}${published}`,
-    `${spans && `, code points ${spans}`}. `,
+    `${places && `, ${places}`}. `,
     `Readout, ${address} (record at ${cursor}, read on ${dayText(today)}).`,
   ].join('');
 }
@@ -45,24 +50,24 @@ const TEX_SIGNS: Readonly<Record<string, string>> = { '~': '\\textasciitilde{}',
 
 /** An entry for BibTeX. */
 export function citeAsBibtex({ statement, publisher, address, cursor, today }: Cited): string {
-  const { slug, speakers, text, said, source, attribution } = statement;
+  const { slug, said, source, attribution } = statement;
   const account = accountText(attribution);
   const day = /^(\d{4})(?:-(\d\d))?/.exec(said.edtf);
   const fields: [string, string][] = [
-    ['author', speakers.map(({ name }) => `{${escapeTex(name)}}`).join(' and ')],
-    ['title', `{${escapeTex(text)}}`],
+    [
+      'author',
+      sayerNames(statement)
+        .map((name) => `{${escapeTex(name)}}`)
+        .join(' and '),
+    ],
+    ['title', `{${escapeTex(sayingOf(statement))}}`],
     ['year', day?.[1] ?? ''],
     ['month', day?.[2] ?? ''],
     ['howpublished', `In: ${escapeTex(source.title)}${publisher ? `, ${escapeTex(publisher)}` : ''}`],
     [
       'note',
       escapeTex(
-        [
-          account,
-          fuzzyDateText(said),
-          spansOf(statement) && `code points ${spansOf(statement)}`,
-          `record at ${cursor}, read on ${today}`,
-        ]
+        [account, fuzzyDateText(said), placesOf(statement), `record at ${cursor}, read on ${today}`]
           .filter(Boolean)
           .join('; '),
       ),
@@ -75,25 +80,21 @@ export function citeAsBibtex({ statement, publisher, address, cursor, today }: C
 
 /** An item of CSL-JSON, for reference managers. */
 export function citeAsCsl({ statement, publisher, address, cursor, today }: Cited): string {
-  const { slug, text, speakers, said, source, attribution, language } = statement;
+  const { slug, said, source, attribution, language } = statement;
   return JSON.stringify(
     [
       {
         id: slug,
         type: 'speech',
-        title: text,
-        author: speakers.map(({ name }) => ({ literal: name })),
+        title: sayingOf(statement),
+        author: sayerNames(statement).map((name) => ({ literal: name })),
         issued: { ...cslDate(said.edtf), raw: said.edtf },
         'container-title': source.title,
         ...(publisher && { publisher }),
         ...(language && { language }),
         URL: address,
         accessed: cslDate(today),
-        note: [
-          accountText(attribution),
-          spansOf(statement) && `code points ${spansOf(statement)}`,
-          `record at ${cursor}`,
-        ]
+        note: [accountText(attribution), placesOf(statement), `record at ${cursor}`]
           .filter(Boolean)
           .join('; '),
       },

@@ -3,7 +3,7 @@ import { graphql, type ResultOf } from '../graphql/tada.ts';
 
 /** A statement with everything that is known of it. */
 export const StatementQuery = graphql(
-  `query Statement($slug: String!, $linkedFrom: Int! = 0, $revisions: Int! = 0) {
+  `query Statement($slug: String!, $linkedFrom: Int! = 0, $revisions: Int! = 0, $codings: Int! = 0) {
     record {
       cursor
     }
@@ -22,9 +22,11 @@ export const StatementQuery = graphql(
         publisher { name }
         text
       }
-      anchors { start end digest exact }
+      anchors { start end digest exact role prefix suffix page paragraph timeCode }
       revisions(first: 50, offset: $revisions) { number at by text quote }
       links { kind statement { id ...StatementCard } }
+      codingCount
+      codings(first: 10, offset: $codings) { agreement { agrees differs } statement { id ...StatementCard } }
       linkedFromCount
       linkedFrom(first: 20, offset: $linkedFrom) { kind statement { id ...StatementCard } }
     }
@@ -34,4 +36,5 @@ export const StatementQuery = graphql(
 
 export type StatementData = NonNullable<ResultOf<typeof StatementQuery>['statement']>;
 export type LinkData = StatementData['links'][number];
+export type CodingData = StatementData['codings'][number];
 export type Anchor = StatementData['anchors'][number];

@@ -4,6 +4,7 @@ import { StanceLabel } from '../cards/StanceLabel.tsx';
 import { StanceShape } from '../cards/StanceShape.tsx';
 import { Link } from '../router/Link.tsx';
 import { STANCES, stanceClass } from '../words/stance.ts';
+import { sayingOf } from '../words/statement.ts';
 import type { TopicData } from './topicQuery.ts';
 
 /** The actors by their stance on a proposition, from for to against. */
@@ -37,16 +38,17 @@ export function Standpoints({
                   since <DateText date={since} />
                 </span>
                 <p>
-                  <Link href={`/statements/${statement.slug}`}>{statement.text}</Link>
+                  <Link href={`/statements/${statement.slug}`}>{sayingOf(statement)}</Link>
                 </p>
                 {shiftedFrom && (
                   <p className="shift">
-                    Shifted from <Link href={`/statements/${shiftedFrom.slug}`}>{shiftedFrom.text}</Link>
+                    Shifted from <Link href={`/statements/${shiftedFrom.slug}`}>{sayingOf(shiftedFrom)}</Link>
                   </p>
                 )}
                 {shiftedTo && (
                   <p className="shift">
-                    Has since shifted to <Link href={`/statements/${shiftedTo.slug}`}>{shiftedTo.text}</Link>
+                    Has since shifted to{' '}
+                    <Link href={`/statements/${shiftedTo.slug}`}>{sayingOf(shiftedTo)}</Link>
                   </p>
                 )}
               </li>

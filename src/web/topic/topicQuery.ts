@@ -29,9 +29,9 @@ export const TopicQuery = graphql(
         stance
         since { edtf earliest latest }
         actor { slug name kind }
-        statement { slug text }
-        shiftedFrom { slug text said { edtf earliest latest } }
-        shiftedTo { slug text said { edtf earliest latest } }
+        statement { slug text quote }
+        shiftedFrom { slug text quote said { edtf earliest latest } }
+        shiftedTo { slug text quote said { edtf earliest latest } }
       }
       statements(first: 30) {
         totalCount

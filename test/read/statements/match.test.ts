@@ -18,6 +18,7 @@ import { MatchLoaders } from '../../../src/read/statements/matchLoaders.ts';
 import { toSql } from '../../../src/read/statements/where.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { FILTER_FIELDS, filters, type Vocabulary, valuesOf } from '../../support/filterFields.ts';
+import { CODERS } from '../../support/randomRecord.ts';
 import { makeWorld, statementInput, WORLD } from '../../support/world.ts';
 
 const some = <T>(values: readonly T[], maxLength = 3) =>
@@ -89,7 +90,16 @@ const statement = fc
     language: fc.constantFrom(...LANGUAGES),
     mode: fc.constantFrom(...Object.values(StatementMode)),
     act: fc.constantFrom(...Object.values(StatementAct)),
-    speakers: fc.uniqueArray(fc.constantFrom(...ACTORS), { minLength: 1, maxLength: 3 }),
+    speakers: fc.uniqueArray(fc.constantFrom(...ACTORS), { maxLength: 3 }),
+    mentions: some(['a source', 'the president', 'they'], 2).chain((texts) =>
+      fc.tuple(
+        ...texts.map((as) =>
+          fc.option(fc.constantFrom(...ACTORS), { nil: undefined }).map((actor) => ({ as, actor })),
+        ),
+      ),
+    ),
+    coder: fc.constantFrom(undefined, ...CODERS),
+    confidence: fc.constantFrom(undefined, 0, 0.3, 0.85, 1),
     addressees: some(ACTORS, 2),
     onBehalfOf: some(['arcadia', 'borduria'], 1),
     links: some(LINKED, 2).chain((targets) =>
@@ -110,7 +120,11 @@ const statement = fc
     said: fc.constantFrom(...DATES),
   })
   .map((fields) =>
-    statementInput({ ...fields, quote: fields.quote ?? (fields.mode === 'DIRECT' ? 'War' : undefined) }),
+    statementInput({
+      ...fields,
+      quote: fields.quote ?? (fields.mode === 'DIRECT' ? 'War' : undefined),
+      ...(fields.speakers.length + fields.mentions.length === 0 && { mentions: [{ as: 'no one' }] }),
+    }),
   );
 
 const VOCABULARY: Vocabulary = {

@@ -53,6 +53,8 @@ const DEPENDENT: Readonly<Record<string, Input>> = {
   AliasInput: { from: '2020-01-01', to: '2021' },
   AffiliationInput: { from: '2020-03~', to: '2021-12-31' },
   SaveSourceInput: { text: TEXT, length: TEXT.length, digest: sha256(TEXT) },
+  // An actor of a mention is a speaker, too.
+  MentionInput: { actor: REFERENCES.speakers },
   AnchorInput: { start: 0, end: SPAN.length, exact: SPAN, digest: sha256(SPAN) },
 };
 
@@ -91,7 +93,9 @@ function exampleOf(path: string, field: JsonSchema, definitions: Record<string, 
   }
   if (id === 'Language') return serial % 2 === 0 ? 'fr' : 'pt-BR';
   if (id === 'Sha256') return sha256(path);
-  if (target.type === 'integer' || target.type === 'number') return serial;
+  if (id === 'TimeCode') return '01:02:03.500';
+  if (target.type === 'number') return target.maximum === 1 ? 0.85 : serial;
+  if (target.type === 'integer') return serial;
   if (target.type === 'boolean') return true;
   assert.equal(target.type, 'string', `the test has no value for ${path}`);
   return target.pattern === '^https?://' ? `https://example.org/${serial}` : `${path} ${serial}`;

@@ -13,6 +13,7 @@ function said(
   return {
     slug,
     text: slug,
+    quote: null,
     said: { edtf: earliest, earliest, latest },
     account: 'OWN',
     givers: [],

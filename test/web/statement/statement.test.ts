@@ -79,11 +79,12 @@ describe('citations', () => {
     text: 'Rights & duties go together: 100% of them.',
     quote: null,
     language: null,
+    mentions: [],
     speakers: [person('a', 'Ann Ames'), person('b', 'Bo Berg')],
     attribution: [{ form: 'READOUT', actor: { slug: 'palace', name: 'Palace', kind: 'BODY' } }],
     said: { edtf: '2025-07~', earliest: '2025-07-01', latest: '2025-07-31' },
     source: { slug: 's', title: 'A report', url: null, publishedOn: '2025-08-01' },
-    anchors: [{ start: 3, end: 9 }],
+    anchors: [{ start: 3, end: 9, role: 'CONTENT', page: null, paragraph: null, timeCode: null }],
     retraction: null,
   } as unknown as StatementCardData;
   const cited = {
@@ -127,6 +128,26 @@ describe('citations', () => {
     const text = citeAsText({ ...cited, statement: { ...statement, quote } });
     expect(text).toContain('word word …” In: A report');
     expect(text.length).toBeLessThan(1_000);
+  });
+
+  it('name speakers that are not identified as the source does, and give page and time code', () => {
+    const [anchor] = statement.anchors;
+    const coded = {
+      ...statement,
+      text: null,
+      quote: 'We talk.',
+      speakers: [],
+      mentions: [{ as: 'the president', actor: null }],
+      anchors: [
+        { ...anchor, role: 'SPEAKER' },
+        { ...anchor, start: null, end: null, page: '4', timeCode: '00:12:34' },
+      ],
+    } as unknown as StatementCardData;
+    expect(citeAsText({ ...cited, statement: coded })).toContain(
+      '“the president” (according to the Palace’s readout), about July 2025: “We talk.” In: A report, 1 August 2025, page 4, at 00:12:34.',
+    );
+    expect(citeAsBibtex({ ...cited, statement: coded })).toContain('author = {{“the president”}}');
+    expect(JSON.parse(citeAsCsl({ ...cited, statement: coded }))[0].title).toBe('“We talk.”');
   });
 
   it('never hide a retraction', () => {

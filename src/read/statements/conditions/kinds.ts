@@ -2,6 +2,9 @@ import { actors } from './actors/actors.ts';
 import { offices } from './actors/offices.ts';
 import { sides } from './actors/sides.ts';
 import { acts } from './acts.ts';
+import { coders } from './coding/coders.ts';
+import { confidence } from './coding/confidence.ts';
+import { unresolved } from './coding/unresolved.ts';
 import { collections } from './collections.ts';
 import { current } from './current.ts';
 import { events } from './events.ts';
@@ -29,12 +32,15 @@ const CONDITION_KINDS = [
   topics,
   offices,
   sides,
+  coders,
+  unresolved,
   links,
   stances,
   acts,
   modes,
   collections,
   positions,
+  confidence,
   saidFrom,
   saidTo,
   search,

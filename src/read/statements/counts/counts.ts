@@ -137,6 +137,12 @@ interface FoundSql {
   readonly hasSpeaker: boolean;
 }
 
+/** The rows of speakers, and one without a speaker for each statement that has none: it then has a mention without an actor. */
+const SPEAKERS_OR_NONE = `(
+  SELECT statement_id, actor_id, said_earliest, said_latest, status FROM statement_speaker
+  UNION ALL SELECT nameless.id, NULL, nameless.said_earliest, nameless.said_latest, nameless.status FROM statement nameless
+  WHERE nameless.id IN (SELECT statement_id FROM statement_mention WHERE actor_id IS NULL)
+    AND NOT EXISTS (SELECT FROM statement_speaker named WHERE named.statement_id = nameless.id)) AS speaker`;
 const SPEAKER: Alias = { id: 'speaker.statement_id', row: 'speaker' };
 
 /** @param limit the number of newest statements; null for all. */
@@ -167,7 +173,7 @@ async function foundSql(
   // The rows of speakers have what most conditions read, so that one index serves.
   if (by.includes('SPEAKER') && !needsStatement(condition)) {
     const conditions = where(SPEAKER);
-    return { ...plain, from: 'statement_speaker speaker', conditions, alias: SPEAKER, hasSpeaker: true };
+    return { ...plain, from: SPEAKERS_OR_NONE, conditions, alias: SPEAKER, hasSpeaker: true };
   }
   return {
     ...plain,

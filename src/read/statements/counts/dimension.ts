@@ -71,7 +71,10 @@ export function dimensionSql(
 ): DimensionSql {
   switch (dimension) {
     case 'SPEAKER':
-      return ofJoin(`JOIN statement_speaker speaker ON speaker.statement_id = ${id}`, 'speaker.actor_id');
+      return ofJoin(
+        `LEFT JOIN statement_speaker speaker ON speaker.statement_id = ${id}`,
+        'speaker.actor_id',
+      );
     case 'SIDE':
       return ofJoin(
         `LEFT JOIN (statement_giver giver JOIN actor_side side ON side.actor_id = giver.for_id AND ${onDaysOf('side', 'giver')})

@@ -14,6 +14,7 @@ export const FILTER_LIST_MAX = 100;
 export interface FieldTypes {
   readonly String: string;
   readonly Boolean: boolean;
+  readonly Float: number;
   /** `YYYY-MM-DD` */
   readonly Date: string;
   readonly LinkKind: LinkKind;
