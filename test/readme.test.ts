@@ -7,7 +7,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 /** Files that the errands in docs/contributing.md add. */
 const EXAMPLES = new Set([
-  'src/import/csv.ts',
+  'src/import/read/bars.ts',
   'prisma/migrations/20270115093000_event_venue/migration.sql',
   'src/read/statements/conditions/languages.ts',
   'src/http/server/status.ts',

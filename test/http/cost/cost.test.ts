@@ -345,7 +345,9 @@ describe('the service', () => {
   it('refuses it over WebSocket and server-sent events in the same words', async () => {
     const socket = new TestSocket(service.origin);
     const overSocket = await socket.follow({ query: EXPENSIVE }).ended();
-    expect(overSocket).toEqual({ type: 'errors', errors: [refusal] });
+    const { message, extensions } = refusal;
+    const ofSocket = { message, extensions: { ...extensions, requestId: expect.any(String) } };
+    expect(overSocket).toEqual({ type: 'errors', errors: [ofSocket] });
     await socket.close();
     const stream = new TestStream(service.origin, { query: EXPENSIVE }, { plain: false });
     await stream.received.ended();

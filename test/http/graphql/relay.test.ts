@@ -31,7 +31,8 @@ const record = useSeededRecord();
 beforeAll(async () => {
   const { prisma } = record.database.db;
   const collection = { slug: 'papers', title: 'Papers of 2025' }; // the seed has none
-  await transact(prisma, (tx) => saveCollection(tx, collection, 'test'));
+  const { id } = await transact(prisma, (tx) => saveCollection(tx, collection, 'test'));
+  await prisma.statement.updateMany({ data: { collectionId: id } });
 });
 const objects = Object.values(schema.getTypeMap()).filter(isObjectType);
 const connections: Connection[] = objects

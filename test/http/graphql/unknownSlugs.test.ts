@@ -46,10 +46,15 @@ async function warnings(query: string, variables = {}): Promise<readonly Warning
 
 describe('an answer to a query with an unknown slug', () => {
   it('costs the search for suggestions, as it is estimated beforehand', async () => {
+    /** The least of several costs: the time of SQL is charged, too, and a busy machine adds to it. */
     const costOf = async (slug: string): Promise<number> => {
       const query = `{ statements(filter: { speakers: ["${slug}"] }) { totalCount } }`;
-      const { extensions } = await ask(query, {}, { 'x-readout-cost': '1' });
-      return (extensions as unknown as { cost: number }).cost;
+      const costs: number[] = [];
+      for (let i = 0; i < 10; i += 1) {
+        const { extensions } = await ask(query, {}, { 'x-readout-cost': '1' });
+        costs.push((extensions as unknown as { cost: number }).cost);
+      }
+      return Math.min(...costs);
     };
     const known = await costOf('vladimir-putin');
     expect(await costOf('vladimir-puttin')).toBeGreaterThanOrEqual(known + SUGGESTION_POINTS);

@@ -273,7 +273,7 @@ describe('one SQL statement reads a part of', () => {
     ['members', '{ actors(first: 100) { nodes { members(first: 3) { role } } } }', /FROM affiliation/],
     ['their number', '{ actors(first: 100) { nodes { memberCount } } }', /FROM affiliation/],
     ['children', '{ topics(first: 100) { nodes { children(first: 3) { name } } } }', /WHERE parent_id/],
-    ['their number', '{ topics(first: 100) { nodes { childCount } } }', /WHERE parent_id/],
+    ['their number', '{ topics(first: 100) { nodes { childCount } } }', /AND parent_id/],
     [
       'positions of actors',
       '{ actors(first: 100) { nodes { positions(first: 3) { stance } } } }',
