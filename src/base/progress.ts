@@ -22,6 +22,8 @@ export interface ProgressState {
   readonly done: number;
   /** Null where the end is not known. */
   readonly total: number | null;
+  /** What else is counted, in words: `1,500 rows`. */
+  readonly note?: string;
 }
 
 /**
@@ -55,10 +57,20 @@ export class Progress {
     this.#state = state;
   }
 
+  /** Writes a line that stays, in place of the progress until that is drawn again. */
+  tell(message: string): void {
+    this.#clear();
+    this.#output.write(`${message}\n`);
+  }
+
   /** Ends the task: removes the line on a terminal. */
   end(): void {
     clearInterval(this.#timer);
     this.#state = null;
+    this.#clear();
+  }
+
+  #clear(): void {
     if (this.#isDrawn) this.#output.write(CLEAR_LINE);
     this.#isDrawn = false;
   }
@@ -85,7 +97,7 @@ export class Progress {
  * @param doneHere how much of `done` was done in the time `elapsedMs`.
  */
 export function progressText(
-  { what, unit, done, total }: ProgressState,
+  { what, unit, done, total, note }: ProgressState,
   doneHere: number,
   elapsedMs: number,
 ): string {
@@ -93,10 +105,11 @@ export function progressText(
   const count = total === null ? `${grouped(done)} ${unit}` : `${grouped(done)} of ${grouped(total)} ${unit}`;
   const share = total === null || total === 0 ? '' : ` (${Math.floor((100 * done) / total)} %)`;
   const perSecond = (doneHere * 1_000) / elapsedMs;
-  if (!(perSecond > 0 && Number.isFinite(perSecond))) return `${what}: ${count}${share}`;
+  const further = note === undefined ? '' : `; ${note}`;
+  if (!(perSecond > 0 && Number.isFinite(perSecond))) return `${what}: ${count}${share}${further}`;
   const rate = perSecond >= 10 ? grouped(Math.round(perSecond)) : perSecond.toFixed(1);
   const left = total === null ? '' : `, ${duration(((total - done) * 1_000) / perSecond)} left`;
-  return `${what}: ${count}${share}, ${rate} a second${left}`;
+  return `${what}: ${count}${share}, ${rate} a second${left}${further}`;
 }
 
 /** `45 s`, `3 min 20 s`, `2 h 5 min` */
@@ -109,6 +122,6 @@ export function duration(ms: number): string {
 }
 
 /** 50000 as 50,000. */
-function grouped(value: number): string {
+export function grouped(value: number): string {
   return value.toLocaleString('en-US');
 }

@@ -24,6 +24,12 @@ describe('the text of progress', () => {
       'Restoring: 1,200 of 4,000 rows (30 %), 1.5 a second, 31 min 7 s left',
     ],
     [{ ...rows, done: 1_200, total: null }, 1_200, 2_000, 'Restoring: 1,200 rows, 600 a second'],
+    [
+      { ...rows, done: 1_200, total: 4_000, note: '7 files' },
+      1_200,
+      2_000,
+      'Restoring: 1,200 of 4,000 rows (30 %), 600 a second, 5 s left; 7 files',
+    ],
     [{ ...rows, done: 0, total: 9 }, 0, 2_000, 'Restoring: 0 of 9 rows (0 %)'],
     [{ ...rows, done: 0, total: 0 }, 0, 2_000, 'Restoring: 0 of 0 rows'],
     [{ what: 'Starting', unit: '', done: 0, total: null }, 0, 61_000, 'Starting: 1 min 1 s so far'],
@@ -53,6 +59,16 @@ describe('progress', () => {
       expect(text).toMatch(/^\r\u001b\[2KRestoring: 1 of 1,000,000 rows .{1,9}\r$/);
     }
     expect(terminal.written.at(-1)).toBe('\r\u001b[2K');
+  });
+
+  it('gives way to a message that stays', async () => {
+    const terminal = output(true);
+    const progress = new Progress(terminal, 1);
+    progress.at({ ...rows, done: 1, total: null });
+    await until('a line', () => terminal.written.length > 0);
+    progress.tell('Something else');
+    expect(terminal.written.slice(-2)).toEqual(['\r\u001b[2K', 'Something else\n']);
+    progress.end();
   });
 
   it('is plain lines elsewhere', async () => {

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import { ReadoutError } from '../../base/errors.ts';
 import type { ItemSource } from '../../import/item.ts';
@@ -26,8 +26,17 @@ const BY_EXTENSION: Readonly<Record<string, FileFormat>> = {
   '.xml': 'parlamint',
 };
 
-/** The file of a ParlaMint corpus, which includes the others of its folder. */
+/** The file of a ParlaMint corpus, which includes others of its folder. */
 const CORPUS = /^ParlaMint-[A-Z]{2}(-[A-Z]{2})?\.xml$/;
+/** What it includes beside sittings, and annotated files, have nothing of their own to import. */
+const SITTING = /^ParlaMint-[A-Z]{2}(-[A-Z]{2})?_.*(?<!\.ana)\.xml$/;
+const INCLUDE = /<(?:\w+:)?include\b[^>]*?\bhref\s*=\s*["']([^"']+)["']/g;
+
+/** The paths of the files that a corpus includes. */
+async function includedBy(path: string): Promise<string[]> {
+  const text = await readFile(path, 'utf8');
+  return [...text.matchAll(INCLUDE)].map(([, href = '']) => join(dirname(path), href));
+}
 
 export interface ImportFile {
   readonly path: string;
@@ -37,6 +46,7 @@ export interface ImportFile {
 
 /**
  * The files of these paths. Of a folder, those whose names end as a format does, with those of the folders in it, in the order of their names.
+ * The corpus of a folder comes first. Files that it includes are left to it.
  * @param format of all files; undefined where each has its own.
  * @throws ReadoutError NOT_FOUND or INVALID_INPUT.
  */
@@ -47,14 +57,22 @@ export async function findFiles(paths: readonly string[], format: string | undef
       `“${format}” is not a format. There are ${[...Object.keys(READERS), 'dna'].join(', ')}.`,
     );
   const files: ImportFile[] = [];
+  const included = new Set<string>();
   const add = async (path: string, isNamed: boolean): Promise<void> => {
     const found = await stat(path).catch(() => null);
     if (!found) throw new ReadoutError('NOT_FOUND', `There is no file “${path}”.`);
     if (found.isDirectory()) {
       const names = (await readdir(path)).filter((name) => !name.startsWith('.')).sort();
-      const isIncluded = names.some((name) => CORPUS.test(name));
+      const corpora = names.filter((name) => CORPUS.test(name));
+      for (const name of corpora) {
+        for (const other of await includedBy(join(path, name))) included.add(other);
+        await add(join(path, name), false);
+      }
+      const isImported = (name: string): boolean =>
+        corpora.length === 0 || !name.endsWith('.xml') || SITTING.test(name);
       for (const name of names)
-        if (!(isIncluded && name.endsWith('.xml') && !CORPUS.test(name))) await add(join(path, name), false);
+        if (!corpora.includes(name) && isImported(name) && !included.has(join(path, name)))
+          await add(join(path, name), false);
       return;
     }
     const known = BY_EXTENSION[extname(path).toLowerCase()];

@@ -1,26 +1,19 @@
-import { Presets, SingleBar } from 'cli-progress';
+import { grouped, Progress, type ProgressOutput } from '../../base/progress.ts';
 import { ENTRY_KINDS } from '../../import/item.ts';
 import type { ImportReport, Refusal } from '../../import/report.ts';
 
-/** Without a terminal, progress is a line each time after so many rows. */
-const PROGRESS_LENGTH = 100_000;
+const BYTES_PER_KB = 1_000;
 
-/** Shows the progress of an import: a bar on a terminal, lines elsewhere. Both go to the standard error. */
+/** Shows the progress of an import, and what is refused. */
 export class Screen {
-  readonly #bar: SingleBar | null;
+  readonly #progress: Progress;
   readonly #totalBytes: number;
   #bytes = 0;
   #handled = 0;
 
-  constructor(totalBytes: number) {
+  constructor(totalBytes: number, output: ProgressOutput = process.stderr) {
     this.#totalBytes = totalBytes;
-    this.#bar = process.stderr.isTTY
-      ? new SingleBar(
-          { format: '{bar} {percentage}% | {handled} rows | {duration_formatted}', hideCursor: true },
-          Presets.shades_classic,
-        )
-      : null;
-    this.#bar?.start(totalBytes, 0, { handled: 0 });
+    this.#progress = new Progress(output);
   }
 
   /** Begins again: the files are sent once more. */
@@ -30,16 +23,13 @@ export class Screen {
   }
 
   readonly read = (bytes: number): void => {
-    this.#bytes += bytes;
-    this.#bar?.update(Math.min(this.#bytes, this.#totalBytes), { handled: this.#handled });
+    this.#bytes = Math.min(this.#bytes + bytes, this.#totalBytes);
+    this.#show();
   };
 
   readonly progress = (handled: number): void => {
-    const before = this.#handled;
     this.#handled = handled;
-    this.#bar?.update({ handled });
-    if (this.#bar || Math.floor(handled / PROGRESS_LENGTH) === Math.floor(before / PROGRESS_LENGTH)) return;
-    console.error(`${handled} rows`);
+    this.#show();
   };
 
   readonly refusal = ({ file, line, path, reason }: Refusal): void => {
@@ -47,14 +37,25 @@ export class Screen {
   };
 
   tell(message: string): void {
-    if (this.#bar) process.stderr.write('\r\x1b[K');
-    console.error(message);
+    this.#progress.tell(message);
   }
 
   stop(): void {
-    this.#bar?.stop();
+    this.#progress.end();
+  }
+
+  #show(): void {
+    this.#progress.at({
+      what: 'Importing',
+      unit: 'kB',
+      done: Math.floor(this.#bytes / BYTES_PER_KB),
+      total: Math.ceil(this.#totalBytes / BYTES_PER_KB),
+      note: rowsOf(this.#handled),
+    });
   }
 }
+
+const rowsOf = (rows: number): string => (rows === 1 ? '1 row' : `${grouped(rows)} rows`);
 
 /** The report as a table. */
 export function reportText({
@@ -80,7 +81,7 @@ export function reportText({
   const lines = table.map((row) =>
     row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  '),
   );
-  if (refused > 0) lines.push(`${refused} rows were refused.`);
+  if (refused > 0) lines.push(`${rowsOf(refused)} ${refused === 1 ? 'was' : 'were'} refused.`);
   for (const { what, count, file } of omissions)
     lines.push(`${count} ${what} have no place in the record and were left out (first in ${file}).`);
   if (unresolved && unresolved.mentions.length > 0)

@@ -66,9 +66,11 @@ async function hear(response: IncomingMessage, listener: Listener): Promise<Impo
 }
 
 async function write(request: ClientRequest, lines: AsyncIterable<string>): Promise<void> {
+  const closed = new AbortController();
+  request.once('close', () => closed.abort());
   for await (const line of lines) {
     if (request.destroyed) return;
-    if (!request.write(line)) await Promise.race([once(request, 'drain'), once(request, 'close')]);
+    if (!request.write(line)) await once(request, 'drain', { signal: closed.signal }).catch(() => undefined); // closed, or about to be
   }
   request.end();
 }

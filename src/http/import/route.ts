@@ -17,12 +17,11 @@ import type { UnreadAnswers } from '../load/unread.ts';
 import { sendUnpaid } from '../server/charge.ts';
 import type { Route } from '../server/dispatch.ts';
 import { sendError } from '../server/send.ts';
+import { bytesOf } from './body.ts';
 import type { Imports } from './imports.ts';
 import { ProgressStream } from './progress.ts';
 
 export const IMPORT_PATH = '/import';
-/** Until the next bytes of an import arrive. Beyond it the import ends, incomplete. @limit ms */
-export const IMPORT_IDLE_TIMEOUT_MS = 60_000;
 /** Memory that an import holds for its batches. */
 const IMPORT_BYTES = 16_777_216;
 
@@ -172,26 +171,4 @@ export function importRoute(options: ImportRouteOptions): Route {
     }
     return true;
   };
-}
-
-/** The bytes of the body until its end, or until the import ends. The connection stays open for the report. */
-async function* bytesOf(request: IncomingMessage, abort: AbortController): AsyncGenerator<Uint8Array> {
-  const pieces = request.iterator({ destroyOnReturn: false });
-  const ended = new Promise<null>((resolve) => {
-    abort.signal.addEventListener('abort', () => resolve(null), { once: true });
-  });
-  for (;;) {
-    const timer = setTimeout(() => abort.abort(idle()), IMPORT_IDLE_TIMEOUT_MS);
-    const arriving: Promise<IteratorResult<Uint8Array>> = pieces.next();
-    arriving.catch((error: unknown) => abort.abort(error)); // the client has gone in the middle of the body
-    const next = await Promise.race([arriving.catch(() => null), ended]).finally(() => clearTimeout(timer));
-    if (next === null || next.done || abort.signal.aborted) return;
-    yield next.value;
-  }
-}
-
-function idle(): ReadoutError {
-  const message = `Nothing has arrived for ${IMPORT_IDLE_TIMEOUT_MS} ms, so the import has ended. Import again to complete it.`;
-  const details = { limit: 'IMPORT_IDLE_TIMEOUT_MS', max: IMPORT_IDLE_TIMEOUT_MS };
-  return new ReadoutError('LIMIT_EXCEEDED', message, undefined, details);
 }

@@ -30,12 +30,15 @@ const columnShape = z.strictObject({
     .optional(),
   /** Whether the cell has names, from which the slugs are made. */
   slug: z.boolean().optional(),
-  /** Whether the names are topics that the import adds. */
-  adds: z.literal('topic').optional(),
+  /** The names are topics that the import adds. Those of `proposition` are their propositions, too, which a stance needs. */
+  adds: z.enum(['topic', 'proposition'], 'must be topic or proposition').optional(),
 });
 
+const COLUMN_FAULT =
+  'must be a column of the export (docs/export.md), such as text, or an object with it as “to” and the keys in docs/import.md';
+
 const mapShape = z.strictObject({
-  columns: z.record(z.string(), z.union([target.transform((to) => ({ to })), columnShape])),
+  columns: z.record(z.string(), z.union([target.transform((to) => ({ to })), columnShape], COLUMN_FAULT)),
   constants: z.partialRecord(target, z.string()).default({}),
 });
 
@@ -91,13 +94,20 @@ function dayOf(cell: string, format: string): string | null {
     .join('-');
 }
 
+/** A topic that a row adds. */
+interface AddedTopic {
+  readonly slug: string;
+  readonly name: string;
+  readonly proposition?: string;
+}
+
 /** The row in the columns of the export, and the topics that it adds. @throws FaultyCell */
 export function mappedRow(
   { columns, constants }: CsvMap,
   given: Cells,
-): { row: Cells; topics: { slug: string; name: string }[] } {
+): { row: Cells; topics: AddedTopic[] } {
   const row: Record<string, string> = { ...(constants as Cells) };
-  const topics: { slug: string; name: string }[] = [];
+  const topics: AddedTopic[] = [];
   for (const [name, column] of Object.entries<Column>(columns)) {
     const cell = given[name]?.trim() ?? '';
     if (cell === '') continue;
@@ -105,7 +115,10 @@ export function mappedRow(
       .map((item) => item.trim())
       .filter(Boolean);
     const values = items.map((item) => mappedCell(name, column, item));
-    if (column.adds) topics.push(...items.map((item) => ({ slug: makeSlug(item), name: item })));
+    if (column.adds) {
+      const proposition = (item: string) => (column.adds === 'proposition' ? { proposition: item } : {});
+      topics.push(...items.map((item) => ({ slug: makeSlug(item), name: item, ...proposition(item) })));
+    }
     const value = column.split === undefined ? (values[0] ?? '') : joinItems(values);
     const isStance = column.to === 'topics' && row.topics !== undefined && column.enum !== undefined;
     row[column.to] = isStance ? `${row.topics}:${value}` : value;

@@ -64,16 +64,24 @@ export function freeSlug(lookUp: ActorLookUp, { slug, name = '', kind, identifie
   return slugOfIdentity(name, first ? identifierKey(first) : `${kind} ${name}`);
 }
 
-/** The items of two lists; of items that are equal in some fields, the new one. */
+/**
+ * The items of two lists. An item of the file takes the place of an old one that is equal in some fields, unless the file has the old one, too.
+ * Old items can be equal in these fields, and stay.
+ */
 function joined<T extends object>(
   old: readonly T[],
   given: readonly T[],
   keyOf: (item: T) => string,
   max: number,
 ): T[] {
-  const byKey = new Map(old.map((item) => [keyOf(item), item]));
-  for (const item of given) byKey.set(keyOf(item), item);
-  return [...byKey.values()].slice(0, Math.max(max, old.length));
+  const items = [...old];
+  const has = (list: readonly T[], item: T): boolean => list.some((other) => isDeepStrictEqual(other, item));
+  for (const item of given) {
+    if (has(items, item)) continue;
+    const place = items.findIndex((other) => keyOf(other) === keyOf(item) && !has(given, other));
+    items.splice(place === -1 ? items.length : place, place === -1 ? 0 : 1, item);
+  }
+  return items.slice(0, Math.max(max, old.length));
 }
 
 /**

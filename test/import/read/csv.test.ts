@@ -69,7 +69,7 @@ columns:
   Words: text
   When: { to: said, date: D.M.YYYY }
   Who: { to: speakers, split: "|", slug: true }
-  Concept: { to: topics, slug: true, adds: topic }
+  Concept: { to: topics, slug: true, adds: proposition }
   Agreement: { to: topics, enum: { "1": SUPPORTS, "0": OPPOSES } }
   Paper: source.title
 constants: { mode: INDIRECT, act: STATE }
@@ -79,7 +79,7 @@ constants: { mode: INDIRECT, act: STATE }
       map,
     );
     expect(items).toMatchObject([
-      { kind: 'topic', value: { slug: 'free-trade', name: 'Free trade' } },
+      { kind: 'topic', value: { slug: 'free-trade', name: 'Free trade', proposition: 'Free trade' } },
       { kind: 'source', value: { slug: 'the-paper', title: 'The Paper' } },
       {
         kind: 'statement',
@@ -97,5 +97,7 @@ constants: { mode: INDIRECT, act: STATE }
   it('refuses a mapping to a column that does not exist, with its path', () => {
     expect(() => parseCsvMap('map.yaml', 'columns: { Words: txt }')).toThrow(ReadoutError);
     expect(() => parseCsvMap('map.yaml', 'columns: { Words: txt }')).toThrow('columns.Words');
+    const wrong = 'columns: { Words: { to: txt } }';
+    expect(() => parseCsvMap('map.yaml', wrong)).toThrow(/columns\.Words must be a column of the export/);
   });
 });

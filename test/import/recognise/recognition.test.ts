@@ -274,6 +274,32 @@ describe('an actor of a file', () => {
     await drop();
   });
 
+  it('that was added with other names that differ only in case keeps them all when the file comes again', async () => {
+    const { db, drop } = await createTestDatabase({ seeded: false });
+    const aliases = [
+      { name: 'Justice forum', language: 'fr' },
+      { name: 'Justice Forum', language: 'en' },
+    ];
+    const affiliations = [
+      { in: 'house', role: 'part', to: '2001' },
+      { in: 'house', role: 'part', to: '2009' },
+    ];
+    const party = (rest: object) => actor('jeema', 'JEEMA', 'ORGANISATION', rest);
+    const file = [RECOGNISE, actor('house', 'House', 'BODY'), party({ aliases, affiliations })];
+    const load = async (lines: readonly Line[]) =>
+      (await runImport(db.prisma, new Recognition(db).resolveActors(itemsOf(lines)), { by: 'tester' }))
+        .entries.actor;
+    expect(await load(file)).toMatchObject({ added: 2, refused: 0 });
+    expect(await load(file)).toMatchObject({ unchanged: 2, changed: 0, refused: 0 });
+    // A file with fewer of them takes nothing away.
+    const former = affiliations.slice(0, 1);
+    expect(await load([RECOGNISE, party({ affiliations: former })])).toMatchObject({
+      unchanged: 1,
+      changed: 0,
+    });
+    await drop();
+  });
+
   it('of whom the file has several of one name is new, and the same at the second import', async () => {
     const db = await createTestDatabase({ seeded: false });
     const POPOLO = JSON.stringify({

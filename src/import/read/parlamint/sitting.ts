@@ -6,10 +6,6 @@ import { dateOf, periodOf } from '../periods.ts';
 import { cut, textFields, Utf16Text, wordsOf } from '../utf16Text.ts';
 import { childrenOf, descendantsOf, englishOf, find, wordsIn, type XmlElement } from './xml.ts';
 
-/** Characters of the licence of a source, and of a speaker as the source writes it. */
-const LICENCE_LENGTH_MAX = 200;
-const MENTION_LENGTH_MAX = 300;
-
 /** Elements within speeches that are no words of the speaker. */
 const NOT_SPOKEN = new Set(['note', 'vocal', 'kinesic', 'incident', 'gap', 'pb', 'desc']);
 const NO_PLACE: Readonly<Record<string, string>> = {
@@ -201,7 +197,7 @@ export class Sitting {
       ...(url !== undefined && { url }),
       ...(day && day.earliest === day.latest && { publishedOn: day.earliest }),
       ...(language !== undefined && { language }),
-      ...(licence !== '' && { licence: cut(licence, LICENCE_LENGTH_MAX) }),
+      ...(licence !== '' && { licence: cut(licence, INPUT_MAX.licence) }),
       identifiers: [{ scheme: this.#scheme, value: this.#id }],
     };
   }
@@ -225,7 +221,7 @@ export class Sitting {
       ...(ofText !== undefined && ofText !== 'en' && { language: ofText }),
       mode: 'quote' in own ? 'DIRECT' : 'INDIRECT',
       act: 'STATE',
-      mentions: [{ as: cut(as || who || 'unknown', MENTION_LENGTH_MAX), ...identifier }],
+      mentions: [{ as: cut(as || who || 'unknown', INPUT_MAX.mention), ...identifier }],
       said,
       events: debate === undefined ? [this.#slug] : [this.#slug, debate],
       source: this.#slug,
