@@ -4,7 +4,7 @@ import { type StatementInput, statementInput } from '../input/input.ts';
 import { lockLinks } from '../input/link.ts';
 import { References } from '../input/reference.ts';
 import { makeDraft, visitReferences } from './draft.ts';
-import { CLEAR_PARTS, READ_CONTENTS, REWRITE_STATEMENTS } from './sql.ts';
+import { CLEAR_PARTS_BUT_LINKS, READ_CONTENTS, REWRITE_STATEMENTS } from './sql.ts';
 
 /** The content of a statement, in the shape of RecordStatementInput. */
 export type RenamedContent = Readonly<Record<string, unknown>> &
@@ -67,10 +67,11 @@ export async function renameInStatements(
   const items = renamed.map(({ id, input, former }) => {
     const identity = { slug: former.slug as string, key: null, inputDigest: '' };
     const draft = makeDraft(input, identity, references, () => null, collections.get(id));
-    return { id, draft, former };
+    // The links stay as they are: statements of one list can link to one another.
+    return { id, draft: { ...draft, links: [] }, former };
   });
   await tx.$executeRawUnsafe(
-    CLEAR_PARTS,
+    CLEAR_PARTS_BUT_LINKS,
     items.map(({ id }) => id),
   );
   return tx.$queryRawUnsafe(REWRITE_STATEMENTS, JSON.stringify(items), by, reason);

@@ -176,16 +176,18 @@ export const ADD_CODED_STATEMENTS = addStatementsWith(WRITE_CODED_PARTS, CODING)
 const linkedFromFacet = (id: string): string => `jsonb_build_object('linkedFromKinds',
   coalesce((SELECT jsonb_agg(DISTINCT kind ORDER BY kind) FROM statement_link WHERE to_id = ${id}), '[]'))`;
 
+const CLEARED = ['speaker', 'addressee', 'topic', 'event', 'behalf', 'giver', 'mention']
+  .map((part) => `${part} AS (DELETE FROM statement_${part} WHERE statement_id = ANY ($1::int[]))`)
+  .join(',\n  ');
+
+/** $1 statement ids. Run before REWRITE_STATEMENTS, which writes no links where the drafts have none. */
+export const CLEAR_PARTS_BUT_LINKS = `
+WITH ${CLEARED}, hop AS (DELETE FROM attribution WHERE statement_id = ANY ($1::int[]))
+DELETE FROM anchor WHERE statement_id = ANY ($1::int[])`;
+
 /** $1 statement ids. Run before REWRITE_STATEMENTS: one SQL statement can't replace rows under the same keys. */
 export const CLEAR_PARTS = `
-WITH speaker AS (DELETE FROM statement_speaker WHERE statement_id = ANY ($1::int[])),
-  addressee AS (DELETE FROM statement_addressee WHERE statement_id = ANY ($1::int[])),
-  topic AS (DELETE FROM statement_topic WHERE statement_id = ANY ($1::int[])),
-  event AS (DELETE FROM statement_event WHERE statement_id = ANY ($1::int[])),
-  hop AS (DELETE FROM attribution WHERE statement_id = ANY ($1::int[])),
-  behalf AS (DELETE FROM statement_behalf WHERE statement_id = ANY ($1::int[])),
-  giver AS (DELETE FROM statement_giver WHERE statement_id = ANY ($1::int[])),
-  mention AS (DELETE FROM statement_mention WHERE statement_id = ANY ($1::int[])),
+WITH ${CLEARED}, hop AS (DELETE FROM attribution WHERE statement_id = ANY ($1::int[])),
   span AS (DELETE FROM anchor WHERE statement_id = ANY ($1::int[]))
 DELETE FROM statement_link WHERE from_id = ANY ($1::int[])`;
 
