@@ -40,7 +40,7 @@ const ORDERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   cli: [['import'], [LOOSE]],
   db: [['generated'], [LOOSE], ['embedded']],
   log: [[LOOSE], ['hub']],
-  domain: [['access', 'input'], [LOOSE], ['statement']],
+  domain: [['access', 'input'], [LOOSE], ['statement'], ['merge']],
   import: [['item.ts', 'cells.ts'], ['read'], ['recognise'], ['report.ts'], ['write'], [LOOSE]],
   'import/read': [[LOOSE], ['dna', 'parlamint', 'popolo'], ['readers.ts']],
   read: [[LOOSE], ['memory'], ['comparison', 'statements'], ['loading']],

@@ -43,7 +43,8 @@ export const ACTOR_CONTENT = `json_build_object('slug', t.slug, 'name', t.name, 
   ${DATES}) ORDER BY ordinal) FROM actor_alias WHERE actor_id = t.id),
   'affiliations', (SELECT json_agg(json_build_object('in', other.slug, 'role', role, ${DATES})
   ORDER BY ordinal) FROM affiliation LEFT JOIN actor other ON other.id = in_id WHERE actor_id = t.id),
-  'identifiers', ${identifiersSql('actor')}, ${WITHDRAWAL})`;
+  'identifiers', ${identifiersSql('actor')}, ${WITHDRAWAL},
+  'mergedInto', (SELECT target.slug FROM actor target WHERE target.id = t.merged_into_id))`;
 
 /** $1 items. */
 const WRITE_ACTORS = `

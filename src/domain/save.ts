@@ -6,6 +6,7 @@ import { canonicalJson } from './content.ts';
 import { type Content, type ContentSql, type Former, isWithdrawn, readFormer } from './former.ts';
 import { type Fault, faultsAt, formedFields, parseInput, refuseFaults } from './input/fault.ts';
 import { INPUT_MAX } from './input/field.ts';
+import { readRedirects, renameActors } from './input/redirect.ts';
 import { type KnownTargets, References } from './input/reference.ts';
 import { makeSlug } from './input/slug.ts';
 import { writeNames } from './names.ts';
@@ -76,6 +77,8 @@ export interface SaveOptions {
   readonly dryRun?: boolean;
   /** Entries that are known without a look-up. */
   readonly known?: KnownTargets;
+  /** Why the entries are changed, for the log. Default: not said. */
+  readonly reason?: string;
 }
 
 /**
@@ -142,6 +145,17 @@ function conflictsOf(noun: string, { path, slug, isMade, ifPosition }: Item, for
   return [{ path: [...path, 'ifPosition'], message, position, ...(former && { slug: former.content.slug }) }];
 }
 
+/** A fault for each item whose slug leads to another actor. */
+async function mergedFaults(tx: Transaction, items: readonly Item[]): Promise<Fault[]> {
+  const slugs = items.flatMap(({ slug }) => slug ?? []);
+  const redirects = await readRedirects(tx, slugs);
+  return items.map(({ path, slug = '' }) => {
+    const present = redirects.get(slug) ?? slug;
+    const message = `“${slug}” was merged into “${present}”. Save that actor, or choose another slug`;
+    return { path: [...path, 'slug'], message, slug: present };
+  });
+}
+
 /** The whole entry that an item results in, or the fields of it whose form is right. Its faults are added to `faults`. */
 function wholeOf<Input>(
   rules: NounRules<Input>,
@@ -200,6 +214,7 @@ export async function saveEntries<Input>(
     pathOf = (i) => ['input', i],
     dryRun = false,
     known,
+    reason,
   }: SaveOptions = {},
 ): Promise<Saved[]> {
   const { noun } = rules;
@@ -216,9 +231,10 @@ export async function saveEntries<Input>(
   const formers = await readFormer(tx, rules, slugs);
   const faults: Fault[] = [];
   const conflicts: Fault[] = [];
+  const merged: Item[] = [];
   const references = new References(known);
   const seen = new Set<string>();
-  const entries: { item: Item; former: Former | null; input: Input; slug: string }[] = [];
+  const parsed: { item: Item; former: Former | null; input: Input; slug: string }[] = [];
   for (const item of items) {
     const former = formers.get(item.slug ?? '') ?? null;
     const { path, slug } = item;
@@ -227,14 +243,20 @@ export async function saveEntries<Input>(
     if (slug !== undefined) seen.add(slug);
     if (former && keepExisting && !isWithdrawn(former)) continue;
     conflicts.push(...conflictsOf(noun, item, former));
+    if (former?.content.mergedInto !== undefined) merged.push(item);
     const { input, fields } = wholeOf(rules, item, former, faults);
     rules.visitReferences(fields, path, (of, name, at) => references.want(of, name, at));
     if (input === undefined || slug === undefined) continue;
-    entries.push({ item, former, input, slug });
+    parsed.push({ item, former, input, slug });
   }
+  if (merged.length > 0) refuseFaults(await mergedFaults(tx, merged), 'CONFLICT');
   await references.find(tx);
   if (noun !== 'collection') for (const slug of seen) references.expect(noun, slug);
   faults.push(...references.faults());
+  const entries = parsed.map((entry) => ({
+    ...entry,
+    input: renameActors(entry.input as object, references.presentSlug) as Input,
+  }));
   for (const { item, input, slug } of entries)
     faults.push(...faultsAt(item.path, rules.faults?.(input, slug) ?? []));
   refuseFaults(faults);
@@ -263,6 +285,7 @@ export async function saveEntries<Input>(
     slug: content.slug,
     former: former?.content ?? null,
     contentDigest: rules.digestOf(content as never),
+    ...(reason !== undefined && { reason }),
     ...((!former || isWithdrawn(former)) && { collectionId: collection }),
   }));
   const appended = changes.length > 0 && !dryRun ? await appendChanges(tx, noun, changes, by) : [];

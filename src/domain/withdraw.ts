@@ -121,6 +121,7 @@ export interface Withdrawn {
  * writer commits meanwhile is missed.
  * @param slugs few enough for a short transaction: some hundred.
  * @param ignored ids of actors whose affiliations do not count, because they are withdrawn with these.
+ * @param mergedInto slug of the actor to which the slugs of these actors lead from now on; left out for none.
  */
 export async function withdrawUnreferred(
   tx: Transaction,
@@ -129,6 +130,7 @@ export async function withdrawUnreferred(
   reason: string,
   by: string,
   ignored: readonly number[] = [],
+  mergedInto?: string,
 ): Promise<Withdrawn[]> {
   const { noun, digestOf } = rules;
   const withdrawalReason = parseReason(reason);
@@ -151,8 +153,9 @@ export async function withdrawUnreferred(
   const changes = entries.map((content) => ({
     slug: content.slug,
     former: content,
-    contentDigest: digestOf({ ...content, withdrawalReason } as never),
+    contentDigest: digestOf({ ...content, withdrawalReason, mergedInto } as never),
     withdrawalReason,
+    ...(mergedInto !== undefined && { mergedInto }),
   }));
   return appendChanges(tx, noun, changes, by);
 }

@@ -20,6 +20,8 @@ interface Written {
   /** In the shape of its input; null for a retraction or withdrawal, which has a reason. */
   readonly content: Entry | null;
   readonly reason: string | null;
+  /** Slug of the actor that a withdrawn actor was merged into. */
+  readonly mergedInto?: string | null;
   /** Slug of the collection that an entry belongs to which was added, or has become current again. */
   readonly collection: string | null;
   /** Whether a statement was retracted with its collection; null if not. */
@@ -52,7 +54,7 @@ const READ_STATEMENTS = `
  */
 const readNounSql = ({ noun, contentSql }: Pick<ContentSql, 'noun' | 'contentSql'>): string => `
   SELECT position, CASE WHEN content ->> 'withdrawalReason' IS NULL THEN content END AS content,
-    content ->> 'withdrawalReason' AS reason, collection
+    content ->> 'withdrawalReason' AS reason, content ->> 'mergedInto' AS "mergedInto", collection
   FROM (
     SELECT c.position::text, coalesce(
         (SELECT r.content::json FROM ${noun}_revision r WHERE r.${noun}_id = t.id AND r.position > c.position ORDER BY r.number LIMIT 1),
@@ -124,14 +126,17 @@ async function linesOf(snapshot: Snapshot, links: readonly ChainLink[]): Promise
 
 function lineOf(link: ChainLink, written: Written | undefined): string {
   if (!written) throw new Error(`the subject of change ${link.position} was not found`);
-  const { key, inputDigest, collection, withCollection, reason, content } = written;
+  const { key, inputDigest, collection, withCollection, reason, mergedInto, content } = written;
+  const { why, ...chained } = link;
   const change = {
-    ...link,
+    ...chained,
+    ...(why != null && { why }),
     ...(key != null && { key }),
     ...(inputDigest != null && { inputDigest }),
     ...(collection != null && { collection }),
     ...(withCollection != null && { withCollection }),
     ...(reason != null && { reason }),
+    ...(mergedInto != null && { mergedInto }),
     ...(content && { content }),
   };
   return `${JSON.stringify({ change })}\n`;

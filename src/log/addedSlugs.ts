@@ -4,7 +4,7 @@ import type { LogEntry } from './change.ts';
 /** What a change can be about, other than a statement. A filter can name each of these by slug. */
 export type SubjectKind = 'actor' | 'topic' | 'source' | 'event' | 'collection';
 
-/** Slugs that were added to the record, by kind. */
+/** Slugs that have been added to the record, or that lead to another actor now, by kind. */
 export type AddedSlugs = ReadonlyMap<SubjectKind, ReadonlySet<string>>;
 
 const SUBJECT_KINDS: Partial<Record<ChangeKind, SubjectKind>> = {
@@ -15,7 +15,11 @@ const SUBJECT_KINDS: Partial<Record<ChangeKind, SubjectKind>> = {
   COLLECTION_ADDED: 'collection',
 };
 
-/** The slugs that these entries have added, except those of statements. */
+/** Whether one of these entries has merged an actor into another one. Feeds that named it by a known slug must then be prepared again. */
+export const hasMerge = (entries: readonly LogEntry[]): boolean =>
+  entries.some(({ subject }) => subject?.mergedSlugs != null);
+
+/** The slugs that these entries have added, except those of statements, and those of actors that they have merged into others. */
 export function addedSlugs(entries: readonly LogEntry[]): AddedSlugs {
   const added = new Map<SubjectKind, Set<string>>();
   for (const { kind, subject } of entries) {
@@ -23,6 +27,8 @@ export function addedSlugs(entries: readonly LogEntry[]): AddedSlugs {
     if (subjectKind && subject) {
       added.set(subjectKind, (added.get(subjectKind) ?? new Set()).add(subject.slug));
     }
+    const merged = subject?.mergedSlugs;
+    if (merged) added.set('actor', new Set([...(added.get('actor') ?? []), ...merged]));
   }
   return added;
 }

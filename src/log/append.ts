@@ -14,17 +14,7 @@ const PRESENT = `coalesce(nullif(current_setting('${CHANGE_TIME}', true), '')::t
  * names CTEs of one row each that must be evaluated before the counter row is locked.
  */
 
-/** The CTEs for a single change. `numbered` is the row of `wanted` with its position, time and digest. */
-export const numberChange = (after: readonly string[] = []): string => `
-  numbered AS (
-    UPDATE head SET (position, at, digest) = (
-      SELECT head.position + 1, present.at, chain_change(NULL, head.digest,
-        change_text(head.position + 1, kind, present.at, by, noun, slug, content_digest))
-      FROM (SELECT greatest(head.at, ${PRESENT})::timestamptz(3) AS at OFFSET 0) AS present)
-    FROM ${['wanted', ...after].join(', ')}
-    RETURNING wanted.*, head.position, head.at, head.digest)`;
-
-/** The CTEs for a list. The rows of `wanted` have `n` from 1; `numbered` has each with its position, time and digest. */
+/** The CTEs for a list of changes. The rows of `wanted` have `n` from 1; `numbered` has each with its position, time and digest. */
 export const numberChanges = (after: readonly string[] = []): string => `
   counter AS MATERIALIZED (
     SELECT head.position, head.digest, head.at FROM ${['head', ...after].join(', ')} FOR NO KEY UPDATE OF head),
@@ -54,6 +44,10 @@ export interface NewChange {
   readonly contentDigest: string;
   /** Why the entry is withdrawn; left out for a save, which makes a withdrawn entry current again. */
   readonly withdrawalReason?: string;
+  /** Slug of the actor that a withdrawn actor was merged into. */
+  readonly mergedInto?: string;
+  /** Why the change was made; left out where the recorder was not asked. */
+  readonly reason?: string;
   /** The collection that adds the entry; null for none. Left out where the entry keeps its own. */
   readonly collectionId?: number | null;
 }
@@ -67,6 +61,12 @@ const collectionSql = (noun: EntryNoun): string =>
     ? ''
     : `, collection_id = CASE WHEN j ? 'collectionId' THEN (j ->> 'collectionId')::int ELSE ${noun}.collection_id END`;
 
+/** SQL of the actor that a withdrawn actor was merged into. */
+const mergedIntoSql = (noun: EntryNoun): string =>
+  noun === 'actor'
+    ? `, merged_into_id = (SELECT id FROM actor target WHERE target.slug = j ->> 'mergedInto')`
+    : '';
+
 /** $1 list of changes, $2 recorder. Returns position and id in the order of the list. */
 const appendSql = (noun: EntryNoun): string => `
 WITH wanted AS MATERIALIZED (
@@ -77,11 +77,11 @@ WITH wanted AS MATERIALIZED (
     CROSS JOIN LATERAL (SELECT nullif(j -> 'former', 'null') AS former) AS f
     JOIN ${noun} t ON t.slug = j ->> 'slug'),${numberChanges()},
   entry AS (
-    INSERT INTO change (position, kind, at, by, ${noun}_id, digest, content_digest)
-    SELECT position, kind, at, by, id, digest, content_digest FROM numbered
+    INSERT INTO change (position, kind, at, by, ${noun}_id, digest, content_digest, reason)
+    SELECT position, kind, at, by, id, digest, content_digest, j ->> 'reason' FROM numbered
     RETURNING position, ${noun}_id AS id),
   written AS (
-    UPDATE ${noun} SET position = numbered.position, withdrawal_reason = j ->> 'withdrawalReason'${collectionSql(noun)}
+    UPDATE ${noun} SET position = numbered.position, withdrawal_reason = j ->> 'withdrawalReason'${mergedIntoSql(noun)}${collectionSql(noun)}
     FROM numbered WHERE ${noun}.id = numbered.id),
   kept AS (
     INSERT INTO ${noun}_revision (${noun}_id, number, content, position, at, by)

@@ -33,6 +33,8 @@ export interface ChainedChange {
 /** A link of the chain. Its digest is null where the change was written to the tables directly. */
 export interface ChainLink extends ChainedChange {
   readonly digest: string | null;
+  /** Why the change was made, where the recorder was asked; null for others. The digest does not cover it. */
+  readonly why?: string | null;
 }
 
 /** The digest of a change in hexadecimal, as the database function `chain_change` computes it. */
@@ -51,7 +53,7 @@ const READ_CHAIN = `
     coalesce((SELECT slug FROM statement WHERE id = statement_id), (SELECT slug FROM actor WHERE id = actor_id),
       (SELECT slug FROM topic WHERE id = topic_id), (SELECT slug FROM source WHERE id = source_id),
       (SELECT slug FROM event WHERE id = event_id), (SELECT slug FROM collection WHERE id = collection_id), '') AS slug,
-    encode(content_digest, 'hex') AS "contentDigest", encode(digest, 'hex') AS digest
+    encode(content_digest, 'hex') AS "contentDigest", encode(digest, 'hex') AS digest, reason AS why
   FROM change WHERE position > $1 AND position <= $2 ORDER BY change.position LIMIT $3`;
 
 /** Reads the links after a position and up to `upTo`, oldest first. */

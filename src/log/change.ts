@@ -26,6 +26,8 @@ export interface EntrySubject {
   readonly slug: string;
   /** The parent of a topic; null for a root and for other subjects. */
   readonly parentId: number | null;
+  /** Of an actor that the change merged into another one: its slug, and the slugs that led to it. Null for other changes. */
+  readonly mergedSlugs: readonly string[] | null;
 }
 
 /** One entry of the log, with what deliveries need. */
@@ -70,7 +72,12 @@ const SUBJECT = `json_build_object(
     'slug', coalesce((SELECT slug FROM actor WHERE id = c.actor_id), (SELECT slug FROM topic WHERE id = c.topic_id),
       (SELECT slug FROM source WHERE id = c.source_id), (SELECT slug FROM event WHERE id = c.event_id),
       (SELECT slug FROM collection WHERE id = c.collection_id)),
-    'parentId', (SELECT parent_id FROM topic WHERE id = c.topic_id))`;
+    'parentId', (SELECT parent_id FROM topic WHERE id = c.topic_id),
+    'mergedSlugs', CASE WHEN c.kind = 'ACTOR_WITHDRAWN' THEN (
+      WITH RECURSIVE merged AS (
+        SELECT id, slug FROM actor WHERE id = c.actor_id AND merged_into_id IS NOT NULL
+        UNION ALL SELECT actor.id, actor.slug FROM merged JOIN actor ON actor.merged_into_id = merged.id)
+      SELECT json_agg(slug) FROM merged) END)`;
 
 /**
  * Entries after $1, up to $2. Each row also has the committed head, the digest at $1, and what a delivery needs of the

@@ -155,6 +155,19 @@ const ActorRef = builder.node('Actor', {
         }),
     }),
     identifiers: t.field(identifiersOf('actor')),
+    formerSlugs: t.stringList({
+      description:
+        'Slugs of actors that were merged into it, in the order they were added. They lead to it in queries, filters and inputs.',
+      resolve: (actor, _, { load }) => load.formerSlugs.load(actor.id),
+    }),
+    mergedInto: t.field({
+      type: 'Actor',
+      nullable: true,
+      description:
+        'The actor that it was merged into; null unless it was merged. Its slug leads to that one, so only `node` and the log show it.',
+      resolve: ({ mergedIntoId }, _, { load }) =>
+        mergedIntoId === null ? null : load.actor.load(mergedIntoId),
+    }),
     revisions: t.field(revisionsOf('actor')),
     revisionCount: t.int(revisionCountOf('actor')),
     collection: t.field(COLLECTION_OPTIONS),

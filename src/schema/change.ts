@@ -84,6 +84,11 @@ const ChangeRef = builder.objectRef<ChainLink>('Change').implement({
       description: 'Type of its subject: “statement”, “actor”, “topic”, “source”, “event” or “collection”.',
     }),
     slug: t.exposeString('slug', { description: 'Slug of its subject.' }),
+    reason: t.exposeString('why', {
+      nullable: true,
+      description:
+        'Why the actors of its subject were merged, split or resolved; null for other changes. The digest does not cover it.',
+    }),
     contentDigest: t.exposeString('contentDigest', {
       nullable: true,
       description:

@@ -8,6 +8,7 @@ import './collection.ts';
 import './event.ts';
 import './mutation/mutation.ts';
 import './mutation/save.ts';
+import './mutation/merge.ts';
 import './mutation/withdraw.ts';
 import './builder/node.ts';
 import './record.ts';

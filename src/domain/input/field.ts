@@ -45,6 +45,7 @@ export const INPUT_MAX = {
   licence: 300,
   files: 1_000,
   statements: 500,
+  splitStatements: 200,
   entries: 500,
 } as const;
 

@@ -383,6 +383,42 @@ export const newLinkInput = z
   })
   .meta({ id: 'LinkStatementsInput', description: 'A link between two statements of the record.' });
 
+const whyChanged = line(INPUT_MAX.reason).describe(
+  'Why, for the log: each change that it makes has this reason.',
+);
+
+export const mergeInput = z
+  .strictObject({
+    from: slug.describe('Slug of the actor that is withdrawn. It leads to the other one from then on.'),
+    into: slug.describe('Slug of the actor that remains.'),
+    ifPosition: ifPosition.describe(
+      'The `position` at which you read `from`. If it has changed since, nothing is written and the error CONFLICT gives the present position.',
+    ),
+    reason: whyChanged,
+  })
+  .meta({ id: 'MergeActorsInput', description: 'The merge of two actors that are one.' });
+
+export const splitInput = z
+  .strictObject({
+    actor: slug.describe('Slug of the actor whom the statements name now.'),
+    into: saveActorInput.describe(
+      'The actor whom they name afterwards, as `saveActor` takes it. For one that the record has, its slug is enough.',
+    ),
+    statements: list(statementId, INPUT_MAX.splitStatements).describe('Ids or slugs of the statements.'),
+    reason: whyChanged,
+  })
+  .meta({ id: 'SplitActorInput', description: 'The split of an actor that is two.' });
+
+export const mentionResolutionInput = z
+  .strictObject({
+    as: line(INPUT_MAX.mention).describe('The words of the mention, exactly.'),
+    actor: slug.describe('Slug of the actor whom they mean.'),
+    collection: optional(slug).describe('Slug of a collection: only mentions of its statements.'),
+    source: optional(slug).describe('Slug of a source: only mentions of its statements.'),
+    reason: whyChanged,
+  })
+  .meta({ id: 'ResolveMentionInput', description: 'Whom a mention means.' });
+
 export type ActorInput = z.output<typeof actorInput>;
 export type TopicInput = z.output<typeof topicInput>;
 export type SourceInput = z.output<typeof sourceInput>;

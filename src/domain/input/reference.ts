@@ -3,6 +3,7 @@ import type { Queryable } from '../../db/client.ts';
 import type { ActorKind } from '../../db/generated/enums.ts';
 import type { Fault } from './fault.ts';
 import type { LinkEnd } from './link.ts';
+import { readRedirects } from './redirect.ts';
 
 /** The types of entry that inputs refer to by slug. */
 export type Noun = 'actor' | 'topic' | 'source' | 'event' | 'statement';
@@ -16,6 +17,8 @@ interface Reference {
 /** An entry that inputs refer to, with the parts that rules need. */
 export interface Target {
   readonly id: number;
+  /** Actors: the present slug, where the input has a former one. */
+  readonly slug?: string;
   /** Actors: what decides for whom they speak. */
   readonly actor?: SpeakingActor;
   /** Topics: whether a statement can take a stance on it. */
@@ -47,6 +50,7 @@ interface TargetRow {
   id: number;
   actor: SpeakingActor | null;
   withdrawn: boolean;
+  merged: boolean;
   proposition: boolean | null;
   length: number | null;
   published: string | null;
@@ -59,15 +63,15 @@ const FIND_TARGETS = `
         FROM actor_side WHERE actor_id = actor.id), '[]'),
       'offices', coalesce((SELECT json_agg(json_build_object('inId', in_id, 'role', role, 'from', "from", 'to', "to"))
         FROM affiliation WHERE actor_id = actor.id), '[]')) AS actor,
-      withdrawal_reason IS NOT NULL AS withdrawn, NULL::boolean AS proposition, NULL::int AS length, NULL::text AS published, NULL::json AS "end"
+      withdrawal_reason IS NOT NULL AS withdrawn, merged_into_id IS NOT NULL AS merged, NULL::boolean AS proposition, NULL::int AS length, NULL::text AS published, NULL::json AS "end"
     FROM actor WHERE slug = ANY ($1::text[])
-  UNION ALL SELECT 'topic', slug, id, NULL, withdrawal_reason IS NOT NULL, proposition IS NOT NULL, NULL, NULL, NULL FROM topic WHERE slug = ANY ($2::text[])
-  UNION ALL SELECT 'source', slug, id, NULL, withdrawal_reason IS NOT NULL, NULL, length, published_on::text, NULL FROM source WHERE slug = ANY ($3::text[])
-  UNION ALL SELECT 'event', slug, id, NULL, withdrawal_reason IS NOT NULL, NULL, NULL, NULL, NULL FROM event WHERE slug = ANY ($4::text[])`;
+  UNION ALL SELECT 'topic', slug, id, NULL, withdrawal_reason IS NOT NULL, false, proposition IS NOT NULL, NULL, NULL, NULL FROM topic WHERE slug = ANY ($2::text[])
+  UNION ALL SELECT 'source', slug, id, NULL, withdrawal_reason IS NOT NULL, false, NULL, length, published_on::text, NULL FROM source WHERE slug = ANY ($3::text[])
+  UNION ALL SELECT 'event', slug, id, NULL, withdrawal_reason IS NOT NULL, false, NULL, NULL, NULL, NULL FROM event WHERE slug = ANY ($4::text[])`;
 
 /** The same with statements. Most inputs link to none, and PostgreSQL would plan the longer text for its values each time. */
 const FIND_TARGETS_AND_STATEMENTS = `${FIND_TARGETS}
-  UNION ALL SELECT 'statement', slug, id, NULL, false, NULL, NULL, NULL, json_build_object(
+  UNION ALL SELECT 'statement', slug, id, NULL, false, false, NULL, NULL, NULL, json_build_object(
       'position', position::text, 'said', json_build_object('edtf', said_edtf, 'earliest', said_earliest, 'latest', said_latest),
       'speakers', ARRAY(SELECT actor.slug FROM statement_speaker x JOIN actor ON actor.id = x.actor_id
         WHERE x.statement_id = statement.id))
@@ -118,7 +122,9 @@ export class References {
       statement?.length === 0
         ? await db.$queryRawUnsafe<TargetRow[]>(FIND_TARGETS, ...slugs)
         : await db.$queryRawUnsafe<TargetRow[]>(FIND_TARGETS_AND_STATEMENTS, ...slugs, statement);
+    const merged = rows.filter((row) => row.merged).map(({ slug }) => slug);
     for (const row of rows) {
+      if (row.merged) continue;
       if (row.withdrawn) {
         this.#withdrawn.add(`${row.noun} ${row.slug}`);
         continue;
@@ -133,7 +139,23 @@ export class References {
       this.#found[row.noun].set(row.slug, target);
       this.#known?.set(row.noun, row.slug, target);
     }
+    if (merged.length > 0) await this.#findMerged(db, merged);
   }
+
+  /** Finds the actors that former slugs lead to. */
+  async #findMerged(db: Queryable, former: readonly string[]): Promise<void> {
+    const redirects = await readRedirects(db, former);
+    const present = new References(this.#known);
+    for (const slug of redirects.values()) present.want('actor', slug);
+    await present.find(db);
+    for (const [slug, to] of redirects) {
+      const target = present.get('actor', to);
+      if (target) this.#found.actor.set(slug, { ...target, slug: to });
+    }
+  }
+
+  /** The present slug of an actor that `find` has found; any other slug unchanged. */
+  readonly presentSlug = (slug: string): string => this.get('actor', slug)?.slug ?? slug;
 
   /** The wanted slugs of a noun that must be looked up. */
   #unknown(noun: Noun): string[] {

@@ -10,7 +10,7 @@ import { type LinkEnd, linkFaults } from '../input/link.ts';
 import type { Noun, References } from '../input/reference.ts';
 import { giverFacets } from './giver.ts';
 
-/** The rows of a statement before they are written, with ids instead of slugs. ADD_STATEMENTS and REWRITE_STATEMENT read this shape. */
+/** The rows of a statement before they are written, with ids instead of slugs. ADD_STATEMENTS and REWRITE_STATEMENTS read this shape. */
 export interface Draft {
   readonly slug: string;
   readonly key: string | null;

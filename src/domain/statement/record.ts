@@ -10,6 +10,7 @@ import { type Fault, formedFields, parseInput, refuseFaults } from '../input/fau
 import { INPUT_MAX } from '../input/field.ts';
 import { type StatementInput, statementInput } from '../input/input.ts';
 import type { LinkEnd } from '../input/link.ts';
+import { renameActors } from '../input/redirect.ts';
 import { References } from '../input/reference.ts';
 import { makeSlug } from '../input/slug.ts';
 import { statementWarnings, type Warning } from '../warning.ts';
@@ -199,14 +200,17 @@ export async function prepareStatements(
 ): Promise<PreparedList> {
   const { references = new References(), reserved, eachAlone = false, beforeLookUp, collection } = options;
   const results: Prepared[] = [];
-  const items = await inSteps(parseItems(inputs, options));
-  const formed = items.filter((parsed) => 'input' in parsed);
-  for (const item of items) {
+  const parsedItems = await inSteps(parseItems(inputs, options));
+  const formed = parsedItems.filter((parsed) => 'input' in parsed);
+  for (const item of parsedItems) {
     const fields = 'input' in item ? item.input : item.fields;
     visitReferences(fields, item.path, (noun, slug) => references.want(noun, slug));
   }
   await beforeLookUp?.(formed);
   await references.find(db);
+  const items = parsedItems.map((parsed) =>
+    'input' in parsed ? { ...parsed, input: renameActors(parsed.input, references.presentSlug) } : parsed,
+  );
   const taken = await findTaken(db, formed);
   for (const slugs of reserved ?? []) for (const slug of slugs) taken.slugs.add(slug);
 

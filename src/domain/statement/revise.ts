@@ -1,14 +1,14 @@
 import { type InputPath, ReadoutError } from '../../base/errors.ts';
 import type { Transaction } from '../../db/client.ts';
-import type { Facets, FacetsChange } from '../../log/facets.ts';
 import { type Fault, formedFields, parseInput, refuseFaults } from '../input/fault.ts';
 import { INPUT_MAX } from '../input/field.ts';
 import { statementInput } from '../input/input.ts';
 import { incomingLinkFaults, lockLinks, lockShifts, shiftCycleFaults } from '../input/link.ts';
+import { renameActors } from '../input/redirect.ts';
 import { References } from '../input/reference.ts';
 import { statementWarnings, type Warning } from '../warning.ts';
 import { changedLinks, draftFaults, makeDraft, unknownFaults, visitReferences } from './draft.ts';
-import { CLEAR_PARTS, READ_CONTENTS, REWRITE_STATEMENT } from './sql.ts';
+import { CLEAR_PARTS, READ_CONTENTS, REWRITE_STATEMENTS } from './sql.ts';
 
 /** The result of a change to a statement. `position` is null if nothing differed. */
 export interface Revised {
@@ -80,37 +80,34 @@ async function readContent(tx: Transaction, id: number): Promise<Content> {
   return (rows[0] as { content: Content }).content;
 }
 
-/** The facets of the statement after its latest change, from the log. */
-async function readFacets(tx: Transaction, position: bigint): Promise<Facets> {
-  const change = await tx.change.findUniqueOrThrow({ where: { position } });
-  return (change.facets as unknown as FacetsChange).after;
-}
-
 /**
  * Replaces the content of the statement if `content` differs from it, or if the statement was retracted. It is current afterwards.
  * @param locked what the lock has read, with the collection that it belongs to from now on.
  * @param shown maps a path in the content to a path of the client's input.
+ * @param reason why it is changed, for the log; null where it is not said.
  */
 async function rewrite(
   tx: Transaction,
-  { id, position, retractionReason, collectionId }: LockedStatement,
+  { id, retractionReason, collectionId }: LockedStatement,
   former: Content,
   content: Content,
   by: string,
   shown: (path: InputPath) => InputPath = (path) => path,
+  reason: string | null = null,
 ): Promise<Rewritten> {
   const path = ['input'];
   const faults: Fault[] = [];
   const refuse = (found: readonly Fault[]): void =>
     refuseFaults(found.map((fault) => ({ ...fault, path: shown(fault.path) })));
-  const input = parseInput(statementInput, content, path, faults);
+  const given = parseInput(statementInput, content, path, faults);
   const before = parseInput(statementInput, former, path, []) ?? null;
   const references = new References();
-  const fields = input ?? formedFields(statementInput, content);
+  const fields = given ?? formedFields(statementInput, content);
   visitReferences(fields, path, (noun, slug) => references.want(noun, slug));
   await references.find(tx);
-  if (!input) refuse([...faults, ...unknownFaults(fields, path, references, () => undefined)]);
-  if (!input) throw new Error('an input without faults was not parsed');
+  if (!given) refuse([...faults, ...unknownFaults(fields, path, references, () => undefined)]);
+  if (!given) throw new Error('an input without faults was not parsed');
+  const input = renameActors(given, references.presentSlug);
   const warnings = statementWarnings(input, references);
   const isRetracted = retractionReason !== null;
   if (!isRetracted && JSON.stringify(input) === JSON.stringify(before))
@@ -122,15 +119,17 @@ async function rewrite(
   ]);
   const identity = { slug: former.slug as string, key: null, inputDigest: '' };
   const draft = makeDraft(input, identity, references, () => null, collectionId);
-  await tx.$executeRawUnsafe(CLEAR_PARTS, id);
-  const facets = JSON.stringify(await readFacets(tx, position));
-  const rows = await tx.$queryRawUnsafe<{ position: bigint }[]>(
-    REWRITE_STATEMENT,
+  await tx.$executeRawUnsafe(CLEAR_PARTS, [id]);
+  const item = {
     id,
-    JSON.stringify(draft),
+    draft,
+    former: isRetracted ? { ...former, status: 'RETRACTED', retractionReason } : former,
+  };
+  const rows = await tx.$queryRawUnsafe<{ position: bigint }[]>(
+    REWRITE_STATEMENTS,
+    JSON.stringify([item]),
     by,
-    facets,
-    JSON.stringify(isRetracted ? { ...former, status: 'RETRACTED', retractionReason } : former),
+    reason,
   );
   return { id, position: (rows[0] as { position: bigint }).position, warnings };
 }
@@ -139,6 +138,7 @@ async function rewrite(
  * Revises a statement. The former version is kept. A field that `changes` leaves out stays unchanged; null empties it.
  * Writes nothing if nothing differs.
  * @param ifPosition the position at which the client read the statement. If it has changed since, the error is a CONFLICT.
+ * @param reason why it is revised, for the log; null where it is not said.
  * @throws ReadoutError NOT_FOUND; INVALID_INPUT; CONFLICT for a retracted statement or a lost update.
  */
 export async function reviseStatement(
@@ -147,6 +147,7 @@ export async function reviseStatement(
   changes: Readonly<Record<string, unknown>>,
   ifPosition: string | null | undefined,
   by: string,
+  reason: string | null = null,
 ): Promise<Rewritten> {
   const shifts = (changes.links as { kind?: unknown }[] | null | undefined)?.some(
     ({ kind }) => kind === 'SHIFTS_FROM',
@@ -158,7 +159,7 @@ export async function reviseStatement(
   const locked = await lockStatement(tx, id, ['input', 'id'], ifPosition);
   const former = await readContent(tx, id);
   const given = Object.entries(changes).filter(([, value]) => value !== undefined);
-  return rewrite(tx, locked, former, { ...former, ...Object.fromEntries(given) }, by);
+  return rewrite(tx, locked, former, { ...former, ...Object.fromEntries(given) }, by, (path) => path, reason);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { numberChange, numberChanges, RING } from '../../log/append.ts';
+import { numberChanges, RING } from '../../log/append.ts';
 
 /*
  * The SQL that writes statements. One SQL statement writes a whole list of drafts with all their rows and log entries, so
@@ -176,24 +176,34 @@ export const ADD_CODED_STATEMENTS = addStatementsWith(WRITE_CODED_PARTS, CODING)
 const linkedFromFacet = (id: string): string => `jsonb_build_object('linkedFromKinds',
   coalesce((SELECT jsonb_agg(DISTINCT kind ORDER BY kind) FROM statement_link WHERE to_id = ${id}), '[]'))`;
 
-/** $1 statement id. Run before REWRITE_STATEMENT: one SQL statement can't replace rows under the same keys. */
-export const CLEAR_PARTS = `
-WITH speaker AS (DELETE FROM statement_speaker WHERE statement_id = $1),
-  addressee AS (DELETE FROM statement_addressee WHERE statement_id = $1),
-  topic AS (DELETE FROM statement_topic WHERE statement_id = $1),
-  event AS (DELETE FROM statement_event WHERE statement_id = $1),
-  hop AS (DELETE FROM attribution WHERE statement_id = $1),
-  behalf AS (DELETE FROM statement_behalf WHERE statement_id = $1),
-  giver AS (DELETE FROM statement_giver WHERE statement_id = $1),
-  mention AS (DELETE FROM statement_mention WHERE statement_id = $1),
-  span AS (DELETE FROM anchor WHERE statement_id = $1)
-DELETE FROM statement_link WHERE from_id = $1`;
+const CLEARED = ['speaker', 'addressee', 'topic', 'event', 'behalf', 'giver', 'mention']
+  .map((part) => `${part} AS (DELETE FROM statement_${part} WHERE statement_id = ANY ($1::int[]))`)
+  .join(',\n  ');
 
-/** $1 statement id, $2 draft, $3 recorder, $4 facets before, $5 former content. The statement is current afterwards. Returns position. */
-export const REWRITE_STATEMENT = `
-WITH item AS MATERIALIZED (SELECT 1 AS n, $1::int AS id, j, ${DAYS} FROM (SELECT $2::jsonb AS j) AS draft),${HOLD_TOPICS},${WRITE_CODED_PARTS},
+/** $1 statement ids. Run before REWRITE_STATEMENTS, which writes no links where the drafts have none. */
+export const CLEAR_PARTS_BUT_LINKS = `
+WITH ${CLEARED}, hop AS (DELETE FROM attribution WHERE statement_id = ANY ($1::int[]))
+DELETE FROM anchor WHERE statement_id = ANY ($1::int[])`;
+
+/** $1 statement ids. Run before REWRITE_STATEMENTS: one SQL statement can't replace rows under the same keys. */
+export const CLEAR_PARTS = `
+WITH ${CLEARED}, hop AS (DELETE FROM attribution WHERE statement_id = ANY ($1::int[])),
+  span AS (DELETE FROM anchor WHERE statement_id = ANY ($1::int[]))
+DELETE FROM statement_link WHERE from_id = ANY ($1::int[])`;
+
+/**
+ * $1 JSON list of `id`, `draft` and `former`, the content before; $2 recorder, $3 reason or null. The statements are locked, and current
+ * afterwards. Returns id and position in the order of the list.
+ */
+export const REWRITE_STATEMENTS = `
+WITH given AS (
+    SELECT n, (e ->> 'id')::int AS id, e -> 'draft' AS j, e -> 'former' AS former
+    FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS part (e, n)),
+  item AS MATERIALIZED (
+    SELECT n, given.id, j, former, change.facets -> 'after' AS before, ${DAYS}
+    FROM given JOIN statement s ON s.id = given.id LEFT JOIN change ON change.position = s.position),${HOLD_TOPICS},${WRITE_CODED_PARTS},
   wanted AS (
-    SELECT item.*, 'STATEMENT_REVISED'::change_kind AS kind, $3::text AS by, ${CHANGE_OF_DRAFT} FROM item),${numberChange(['held', 'parts'])},
+    SELECT item.*, 'STATEMENT_REVISED'::change_kind AS kind, $2::text AS by, ${CHANGE_OF_DRAFT} FROM item),${numberChanges(['held', 'parts'])},
   written AS (
     UPDATE statement SET text = j #>> '{facets,text}', quote = j #>> '{facets,quote}', language = j ->> 'language',
       mode = (j #>> '{facets,mode}')::statement_mode, act = (j #>> '{facets,act}')::statement_act,
@@ -204,17 +214,17 @@ WITH item AS MATERIALIZED (SELECT 1 AS n, $1::int AS id, j, ${DAYS} FROM (SELECT
         .join(', ')},
       status = 'CURRENT', retraction_reason = NULL, is_reinstatable = false, position = numbered.position
     FROM numbered WHERE statement.id = numbered.id),
-  former AS (
+  kept AS (
     INSERT INTO revision (statement_id, number, content, position, at, by)
-    SELECT id, (SELECT count(*) + 1 FROM revision WHERE statement_id = $1), $5::jsonb, position, at, by
+    SELECT id, (SELECT count(*) + 1 FROM revision r WHERE r.statement_id = numbered.id), former, position, at, by
     FROM numbered),
   entry AS (
-    INSERT INTO change (position, kind, at, by, statement_id, facets, digest, content_digest)
-    SELECT position, kind, at, by, id, jsonb_build_object('before', $4::jsonb, 'after', (j -> 'facets') || ${linkedFromFacet('$1')}), digest,
-      content_digest
+    INSERT INTO change (position, kind, at, by, statement_id, facets, digest, content_digest, reason)
+    SELECT position, kind, at, by, id, jsonb_build_object('before', before, 'after', (j -> 'facets') || ${linkedFromFacet('numbered.id')}),
+      digest, content_digest, $3::text
     FROM numbered
-    RETURNING position)
-SELECT position FROM entry, ${RING}`;
+    RETURNING position, statement_id AS id)
+SELECT id, position FROM entry, ${RING} ORDER BY position`;
 
 /**
  * $1 JSON list of ids and content digests, $2 reason, $3 recorder, $4 whether they are retracted with their collection. The statements are

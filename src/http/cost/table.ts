@@ -158,6 +158,8 @@ export const COST_TABLE: Readonly<Record<string, FieldCost>> = {
   'Actor.members': SUBLIST,
   'Actor.memberCount': SUBLIST_COUNT,
   'Actor.identifiers': list(1),
+  'Actor.formerSlugs': list(1),
+  'Actor.mergedInto': CACHED_ROW,
   'Topic.identifiers': list(1),
   'Source.identifiers': list(1),
   'Actor.revisions': SUBLIST,
@@ -264,7 +266,10 @@ export const COST_TABLE: Readonly<Record<string, FieldCost>> = {
   'Mutation.withdrawTopic': WRITE,
   'Mutation.withdrawSource': WRITE,
   'Mutation.withdrawEvent': WRITE,
-  // The SQL of a large collection is charged at settlement.
+  // The SQL of a large collection, of a prominent actor or of many mentions is charged at settlement.
+  'Mutation.mergeActors': { once: 20_000 },
+  'Mutation.resolveMention': { once: 20_000 },
+  'Mutation.splitActor': { once: 20_000 },
   'Mutation.retractCollection': { once: 20_000 },
   // Introspection reads memory only, so its lists count for less than their length.
   '__Schema.types': { items: 30 },

@@ -9,6 +9,7 @@ import { statementInput } from '../../domain/input/input.ts';
 import { type NounRules, type Patch, saveEntries } from '../../domain/save.ts';
 import { SOURCE } from '../../domain/source.ts';
 import { recordStatements } from '../../domain/statement/record.ts';
+import { renameInStatements } from '../../domain/statement/rename.ts';
 import { retractStatement, retractStatements } from '../../domain/statement/retract.ts';
 import { reinstateStatement, reviseStatement } from '../../domain/statement/revise.ts';
 import { TOPIC } from '../../domain/topic.ts';
@@ -51,6 +52,8 @@ const historyChange = z.object({
   collection: z.string().optional(),
   withCollection: z.literal(true).optional(),
   reason: z.string().optional(),
+  mergedInto: z.string().optional(),
+  why: z.string().optional(),
   content: z.record(z.string(), z.unknown()).optional(),
 });
 type HistoryChange = z.output<typeof historyChange> & { readonly place: Place };
@@ -238,6 +241,7 @@ function belongs(change: HistoryChange, list: readonly HistoryChange[]): boolean
     change.noun === first.noun &&
     change.at === first.at &&
     change.by === first.by &&
+    change.why === first.why &&
     (!change.kind.endsWith('_ADDED') || change.collection === collectionOf(list)) &&
     !list.some(({ slug }) => slug === change.slug)
   );
@@ -310,14 +314,14 @@ function everyField(shape: { readonly shape: object }, content: Patch = {}): Pat
 /** Makes the changes of one write again. */
 async function apply(tx: Transaction, list: readonly HistoryChange[]): Promise<void> {
   const [first] = list as [HistoryChange];
-  const { by, noun, slug, kind, reason = '' } = first;
+  const { by, noun, slug, kind, reason = '', mergedInto, why } = first;
   const collection = await collectionId(tx, collectionOf(list));
   const rules = NOUNS.get(noun);
   if (rules && isOfList(first)) {
     const patches = list.map(({ content }) => everyField(rules.shape, content));
-    await saveEntries(tx, rules, patches, by, { collection });
+    await saveEntries(tx, rules, patches, by, { collection, ...(why !== undefined && { reason: why }) });
   } else if (rules && /_(WITHDRAWN|RETRACTED)$/.test(kind)) {
-    await withdrawUnreferred(tx, rules, [slug], reason, by);
+    await withdrawUnreferred(tx, rules, [slug], reason, by, [], mergedInto);
   } else if (kind === 'STATEMENT_ADDED') {
     const inputs = list.map(({ content, key }) => ({ ...content, key }));
     await recordStatements(tx, inputs, by, { collection });
@@ -325,7 +329,10 @@ async function apply(tx: Transaction, list: readonly HistoryChange[]): Promise<v
   } else if (kind === 'STATEMENT_REVISED') {
     const { slug: _, key: __, ...content } = everyField(statementInput, first.content);
     const { id, status } = await tx.statement.findUniqueOrThrow({ where: { slug } });
-    if (status === 'CURRENT') await reviseStatement(tx, id, content, null, by);
+    // A merge revises one statement after the other, and its links are whole only at the end.
+    if (why !== undefined)
+      await renameInStatements(tx, [id], (former) => ({ ...former, ...content }), why, by);
+    else if (status === 'CURRENT') await reviseStatement(tx, id, content, null, by);
     else await reinstateStatement(tx, id, content, collection, by);
   } else if (kind === 'STATEMENT_RETRACTED') {
     const { id } = await tx.statement.findUniqueOrThrow({ where: { slug } });

@@ -1,7 +1,7 @@
 import { inSteps, nextTurn } from '../../base/steps.ts';
 import { within } from '../../base/within.ts';
 import type { Tracing } from '../../observe/tracing.ts';
-import { type AddedSlugs, addedSlugs } from '../addedSlugs.ts';
+import { type AddedSlugs, addedSlugs, hasMerge } from '../addedSlugs.ts';
 import type { LogEntry } from '../change.ts';
 import { type Cursor, formatCursor, type Head } from '../cursor.ts';
 import { Channel, Channels, type Reader } from './channel.ts';
@@ -156,7 +156,7 @@ export class Hub<Batch> {
   async #dispatch(entries: readonly LogEntry[], history: number): Promise<void> {
     const batch = this.#options.newBatch();
     const added = addedSlugs(entries);
-    if (added.size > 0) await this.#prepareAgain(added, batch);
+    if (added.size > 0) await this.#prepareAgain(added, hasMerge(entries), batch);
     let points = 0;
     for (const entry of entries) {
       if (history !== this.#historyNumber) return;
@@ -184,8 +184,11 @@ export class Hub<Batch> {
     }
   }
 
-  /** Prepares the feeds again that name one of these slugs, which were unknown before. */
-  async #prepareAgain(added: AddedSlugs, shared: Batch): Promise<void> {
+  /**
+   * Prepares the feeds again that name one of these slugs, which were unknown before.
+   * @param isMerge whether some of them named another actor before. Then feeds whose slugs are all known are concerned, too.
+   */
+  async #prepareAgain(added: AddedSlugs, isMerge: boolean, shared: Batch): Promise<void> {
     for (const replaying of this.#replays) replaying.isStale ||= replaying.feed.names(added);
     let batch = shared;
     const prepare = async (channel: Channel<Batch>): Promise<void> => {
@@ -205,7 +208,7 @@ export class Hub<Batch> {
     };
     const prepared: Promise<void>[] = [];
     const begin = function* (this: Hub<Batch>): Generator<void, void> {
-      for (const channel of this.#channels.waiting) {
+      for (const channel of isMerge ? this.#channels.all : this.#channels.waiting) {
         this.#subscribers.charge(channel, channel.feed.matchPoints);
         if (channel.feed.names(added)) prepared.push(prepare(channel));
         yield;

@@ -24,6 +24,7 @@ import {
   readChanges,
   readCollectionsAdded,
   readEventIds,
+  readFormerSlugs,
   readIdentifiers,
   readLinks,
   readMentions,
@@ -134,6 +135,7 @@ export class Loaders extends DatabaseLoaders {
   readonly statementIdsInTextOrder = this.with(readInTextOrder);
 
   readonly aliases = this.by(readAliases);
+  readonly formerSlugs = this.by(readFormerSlugs);
   readonly affiliations = this.by(readAffiliations);
   readonly members = this.with(readMembers);
   readonly memberCount = this.by(countMembers);

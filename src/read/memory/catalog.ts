@@ -39,6 +39,7 @@ export class Catalog {
   apply(entries: readonly LogEntry[]): void {
     for (const { actorId, topicId, sourceId, eventId, collectionId, subject, facets } of entries) {
       if (actorId !== null) this.actor.evict(actorId);
+      if (actorId !== null && subject?.mergedSlugs) this.slugs.forgetActors(subject.mergedSlugs);
       if (topicId !== null) this.topic.evict(topicId);
       if (topicId !== null && subject) {
         this.slugs.forgetSubtrees(topicId, subject);

@@ -10,7 +10,8 @@ export type SlugKind = 'actor' | 'topic' | 'source' | 'event' | 'collection' | '
 const SLUGS_LENGTH_MAX = 100_000;
 
 /**
- * Cached ids of slugs. A slug always names the same thing, so only subtrees of topics are evicted, when the tree changes there.
+ * Cached ids of slugs. A slug names the same thing, so only subtrees of topics are evicted, when the tree changes there, and the slugs of
+ * an actor that was merged into another one.
  */
 export class SlugCache {
   readonly #ids = new Map<string, readonly number[]>();
@@ -19,7 +20,7 @@ export class SlugCache {
   hits = 0;
   misses = 0;
 
-  /** Incremented with every change of a topic. A subtree that was read before a change must not be cached after it. */
+  /** Incremented with every change of a topic and every merge. What was read before a change must not be cached after it. */
   get version(): number {
     return this.#version;
   }
@@ -52,6 +53,12 @@ export class SlugCache {
     }
   }
 
+  /** Evicts slugs that lead to another actor now. */
+  forgetActors(slugs: readonly string[]): void {
+    this.#version += 1;
+    for (const slug of slugs) this.#ids.delete(`actor ${slug}`);
+  }
+
   clear(): void {
     this.#version += 1;
     this.#ids.clear();
@@ -64,9 +71,20 @@ const SUBTREES = `WITH RECURSIVE subtree AS (
     UNION SELECT subtree.slug, topic.id FROM topic JOIN subtree ON topic.parent_id = subtree.id)
   SELECT slug, id FROM subtree`;
 
+/** The actors of slugs. The slug of one that was merged leads to the other one, through any number of merges. */
+const ACTORS = `WITH RECURSIVE way AS (
+    SELECT slug, id, merged_into_id FROM actor WHERE slug = ANY ($1::text[])
+    UNION ALL SELECT way.slug, actor.id, actor.merged_into_id FROM way JOIN actor ON actor.id = way.merged_into_id)
+  SELECT slug, id FROM way WHERE merged_into_id IS NULL`;
+
+function slugsSql(kind: SlugKind): string {
+  if (kind === 'subtree') return SUBTREES;
+  return kind === 'actor' ? ACTORS : `SELECT slug, id FROM ${kind} WHERE slug = ANY ($1::text[])`;
+}
+
 /** The ids of each slug, with one SQL statement: none for a slug that the record does not have. */
 export async function readSlugs(db: Readable, kind: SlugKind, slugs: readonly string[]): Promise<number[][]> {
-  const text = kind === 'subtree' ? SUBTREES : `SELECT slug, id FROM ${kind} WHERE slug = ANY ($1::text[])`;
+  const text = slugsSql(kind);
   const rows = await query<{ slug: string; id: number }>(db, text, [slugs]);
   const bySlug = groupBy(rows, (row) => row.slug);
   return slugs.map((slug) => (bySlug.get(slug) ?? []).map(({ id }) => id));

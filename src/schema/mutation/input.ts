@@ -3,6 +3,8 @@ import type { z } from 'zod';
 import {
   collectionRetractionInput,
   identifierInput,
+  mentionResolutionInput,
+  mergeInput,
   newLinkInput,
   retractionInput,
   revisionInput,
@@ -11,6 +13,7 @@ import {
   saveEventInput,
   saveSourceInput,
   saveTopicInput,
+  splitInput,
   statementInput,
   withdrawalInput,
 } from '../../domain/input/input.ts';
@@ -102,6 +105,9 @@ export const SaveEventInput = inputType(saveEventInput);
 export const SaveCollectionInput = inputType(saveCollectionInput);
 export const RetractCollectionInput = inputType(collectionRetractionInput);
 export const WithdrawInput = inputType(withdrawalInput);
+export const MergeActorsInput = inputType(mergeInput);
+export const SplitActorInput = inputType(splitInput);
+export const ResolveMentionInput = inputType(mentionResolutionInput);
 export const IdentifierInput = inputType(identifierInput);
 export const RecordStatementInput = inputType(statementInput);
 export const ReviseStatementInput = inputType(revisionInput);

@@ -31,7 +31,7 @@ import {
  * The statement that a client names by id or slug.
  * @throws ReadoutError NOT_FOUND.
  */
-async function namedStatement(
+export async function namedStatement(
   { db }: Context,
   idOrSlug: string,
   path: (string | number)[],

@@ -1,4 +1,4 @@
-import { useMemo } from 'react';
+import { useEffect, useMemo } from 'react';
 import { useQuery } from 'urql';
 import { StanceLabel } from '../cards/StanceLabel.tsx';
 import { Answer } from '../frame/Answer.tsx';
@@ -7,6 +7,7 @@ import { Missing } from '../frame/Missing.tsx';
 import { Rest } from '../frame/Rest.tsx';
 import { useRefresh } from '../live/useRefresh.ts';
 import { Heading } from '../router/Heading.tsx';
+import { refine } from '../router/location.ts';
 import { STANCES } from '../words/stance.ts';
 import './actor.css';
 import { actorKindName } from '../words/actorKind.ts';
@@ -29,6 +30,11 @@ export function ActorView({ slug }: { readonly slug: string }) {
     [slug],
   );
   useRefresh(ofActor, result.data?.record.cursor ?? null, reload);
+  const present = result.data?.actor?.slug ?? slug;
+  useEffect(() => {
+    // The actor was merged into another one, so its address becomes that of the other one.
+    if (present !== slug) refine(`/actors/${present}`, { replace: true });
+  }, [present, slug]);
   return (
     <Answer result={result} reload={reload}>
       {({ actor, ...others }) =>

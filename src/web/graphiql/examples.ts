@@ -32,6 +32,7 @@ const TITLES = {
   revise: 'Revise it',
   retract: 'Retract it',
   collect: 'Save a collection',
+  merge: 'Merge two actors',
 };
 
 export const examples: readonly Example[] = Object.entries(TITLES).map(([name, title]) => {

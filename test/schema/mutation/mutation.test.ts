@@ -604,6 +604,10 @@ describe('limits of texts and lists', () => {
     files: (n) =>
       collection({ files: slugList(n).map((name) => ({ name, digest: '0'.repeat(64), length: 1 })) }),
     statements: (n) => [RECORD_MANY, Array.from({ length: n }, () => fresh())],
+    splitStatements: (n) => [
+      'mutation ($input: SplitActorInput!) { splitActor(input: $input) { position } }',
+      { actor: 'anna', into: { slug: 'bob' }, statements: slugList(n), reason: 'R' },
+    ],
     entries: (n) => [SAVE_TOPICS, slugList(n).map((slug) => ({ slug, name: slug }))],
   };
 
