@@ -32,6 +32,7 @@ import {
   readSourceTexts,
   readSpeakerIds,
   readTopics,
+  readWords,
 } from './parts.ts';
 import {
   countPositionsOfActors,
@@ -152,6 +153,7 @@ export class Loaders extends DatabaseLoaders {
   readonly topics = this.by(readTopics);
   readonly attribution = this.by(readAttribution);
   readonly anchors = this.by(readAnchors);
+  readonly words = this.by(readWords);
   readonly links = this.by(readLinks);
   readonly linkedFrom = this.with(readLinkedFrom);
   readonly linkedFromCount = this.by(countLinkedFrom);

@@ -4,6 +4,7 @@ import {
   collectionRetractionInput,
   identifierInput,
   newLinkInput,
+  reanchorInput,
   retractionInput,
   revisionInput,
   saveActorInput,
@@ -19,6 +20,7 @@ import { builder } from '../builder/builder.ts';
 import {
   ActorKindEnum,
   AnchorRoleEnum,
+  AnchorStatusEnum,
   AttributionFormEnum,
   EventKindEnum,
   LinkKindEnum,
@@ -34,6 +36,7 @@ const TYPES_BY_ID = {
   Position: 'Position',
   ActorKind: ActorKindEnum,
   AnchorRole: AnchorRoleEnum,
+  AnchorStatus: AnchorStatusEnum,
   AttributionForm: AttributionFormEnum,
   EventKind: EventKindEnum,
   LinkKind: LinkKindEnum,
@@ -101,6 +104,7 @@ export const SaveSourceInput = inputType(saveSourceInput);
 export const SaveEventInput = inputType(saveEventInput);
 export const SaveCollectionInput = inputType(saveCollectionInput);
 export const RetractCollectionInput = inputType(collectionRetractionInput);
+export const ReanchorSourceInput = inputType(reanchorInput);
 export const WithdrawInput = inputType(withdrawalInput);
 export const IdentifierInput = inputType(identifierInput);
 export const RecordStatementInput = inputType(statementInput);
