@@ -13,7 +13,7 @@ import { type AnchorOutcome, type FormerSpan, IndexedText, type Placement, place
 import { READ_CONTENTS, REANCHOR_STATEMENTS } from './sql.ts';
 
 /** Spans of the current statements of a source that one `reanchorSource` places. @limit anchors */
-export const REANCHORED_ANCHORS_MAX = 10_000;
+export const REANCHORED_ANCHORS_MAX = 5_000;
 
 /** What became of an anchor. */
 export interface ReanchoredAnchor extends Placement {
@@ -99,13 +99,8 @@ function changesOf(spans: readonly SpanRow[], placements: readonly Placement[]) 
   return changes;
 }
 
-/** Writes the places, each statement with a change of its own. The statements are current. */
-async function writePlaces(
-  tx: Transaction,
-  changes: ReturnType<typeof changesOf>,
-  by: string,
-): Promise<bigint | null> {
-  if (changes.size === 0) return null;
+/** What REANCHOR_STATEMENTS writes of the statements, which are locked, as JSON. */
+async function writingOf(tx: Transaction, changes: ReturnType<typeof changesOf>): Promise<string> {
   const rows = await tx.$queryRawUnsafe<{ id: number; content: StatementContent }[]>(READ_CONTENTS, [
     ...changes.keys(),
   ]);
@@ -125,12 +120,7 @@ async function writePlaces(
         anchors: changed,
       };
     });
-  const written = await tx.$queryRawUnsafe<{ position: bigint }[]>(
-    REANCHOR_STATEMENTS,
-    JSON.stringify(items),
-    by,
-  );
-  return written.at(-1)?.position ?? null;
+  return JSON.stringify(items);
 }
 
 /**
@@ -179,14 +169,19 @@ export async function reanchorSource(prisma: Prisma, raw: unknown, by: string): 
         'SELECT id FROM statement WHERE id = ANY ($1::int[]) ORDER BY id FOR NO KEY UPDATE',
         [...changes.keys()],
       );
+      const writing = await writingOf(tx, changes);
       // From here on, no other statement is committed: what was placed is all that the source has.
       await tx.$queryRawUnsafe('SELECT FROM head FOR NO KEY UPDATE');
       if (locked?.position !== source.position || (await readState(tx, source.id)) !== state)
         throw new OvertakenError(
           'The source or its statements were changed at the same time. Send it again.',
         );
-      const last = await writePlaces(tx, changes, by);
-      return (await saveSource(tx, patch, by)).position ?? last;
+      // In the order in which a restore of the history can make them again: no anchor ends after its source in between.
+      const isLonger = formerLength !== null && codePointLength(text) >= formerLength;
+      const early = isLonger ? await saveSource(tx, patch, by) : null;
+      const written = await tx.$queryRawUnsafe<{ position: bigint }[]>(REANCHOR_STATEMENTS, writing, by);
+      const late = isLonger ? null : await saveSource(tx, patch, by);
+      return late?.position ?? written.at(-1)?.position ?? early?.position ?? null;
     });
     return { id: source.id, position, anchors };
   });

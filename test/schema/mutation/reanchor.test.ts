@@ -3,6 +3,7 @@ import { codePointLength, sha256 } from '../../../src/domain/anchor.ts';
 import { saveSource } from '../../../src/domain/source.ts';
 import { checkDatabase } from '../../../src/verify/history.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { exportedHistory, restored } from '../../support/exported.ts';
 import { bearer, startTestService, type TestService } from '../../support/service.ts';
 import { makeWorld, record } from '../../support/world.ts';
 
@@ -174,6 +175,17 @@ describe('reanchorSource', () => {
     expect(errors?.[0]?.extensions?.code).toBe('UNAUTHENTICATED');
     const unknown = await service.ask(LOST, { source: 'nowhere' }, recorder);
     expect(unknown.errors?.[0]?.extensions?.code).toBe('NOT_FOUND');
+  });
+
+  it('is in the history, which restores to the same record', async () => {
+    const history = await exportedHistory(test.db);
+    const copy = await createTestDatabase({ seeded: false });
+    try {
+      await restored(copy.db, history);
+      expect(await exportedHistory(copy.db)).toBe(history);
+    } finally {
+      await copy.drop();
+    }
   });
 
   it('leaves a record whose tables hold what its changes have made of them', async () => {
