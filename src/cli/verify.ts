@@ -1,15 +1,17 @@
-import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { DatabaseError } from 'pg';
 import { ReadoutError } from '../base/errors.ts';
+import { sha256 } from '../domain/anchor.ts';
 import { RemoteRecord, readSeedSources } from '../verify/anchored.ts';
 import { type AnchoredSource, chooseSource, type Verification, verifySource } from '../verify/source.ts';
+import { findTexts, readText, type TextFile, UnreadableText } from '../verify/texts.ts';
 import { verifyHistory } from './verifyHistory.ts';
 
-const USAGE = `Usage: npm run verify -- <text file> [--source SLUG] [--endpoint URL]
+const USAGE = `Usage: npm run verify -- <text file or folder> [--source SLUG] [--endpoint URL]
        npm run verify -- --history [DATABASE_URL | --endpoint URL] [--digest HEX]
 
-With a text file: checks every anchor of a source against the source's text that you hold.
+With a text file: checks every anchor of a source against the source's text that you hold. With a folder: checks each of its
+files against the source whose slug is its name without the extension, or else whose SHA-256 is the file's.
   --source SLUG    the source, by slug; else the one whose SHA-256 is the file's, or else the only one
   --endpoint URL   check a running record instead of the files under seed/: http://127.0.0.1:4000/graphql
                    (READOUT_TOKEN in the environment, where reading needs a token)
@@ -33,7 +35,7 @@ interface HistoryArguments {
 
 interface Arguments {
   readonly history: false;
-  readonly file: string;
+  readonly path: string;
   readonly source: string | undefined;
   readonly endpoint: URL | undefined;
 }
@@ -59,8 +61,9 @@ function parseArguments(args: readonly string[]): Arguments | HistoryArguments |
     }
     return { history: true, databaseUrl: first, endpoint: url, digest };
   }
-  if (first === undefined || rest.length > 0) throw new NotChecked(`Name one text file.\n\n${USAGE}`);
-  return { history: false, file: first, source: values.source, endpoint: url };
+  if (first === undefined || rest.length > 0)
+    throw new NotChecked(`Name one text file or folder.\n\n${USAGE}`);
+  return { history: false, path: first, source: values.source, endpoint: url };
 }
 
 function parse(args: readonly string[]) {
@@ -77,22 +80,23 @@ function parse(args: readonly string[]) {
   });
 }
 
-/** The file's text unchanged, with its byte order mark. */
-async function readText(file: string): Promise<string> {
-  const bytes = await readFile(file).catch((error: Error) => {
-    throw new NotChecked(`The file can't be read: ${error.message}.`);
-  });
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw new NotChecked(`${file} is not a text in UTF-8. Save it as UTF-8 and try again.`);
-  }
+/** A record in files or behind an API. */
+interface SourceList {
+  readonly sources: readonly AnchoredSource[];
+  readonly remote: RemoteRecord | undefined;
 }
 
-async function findSource({ source: slug, endpoint }: Arguments, text: string): Promise<AnchoredSource> {
+async function readSources(endpoint: URL | undefined): Promise<SourceList> {
   const remote = endpoint && new RemoteRecord(endpoint, process.env.READOUT_TOKEN);
-  const choice = chooseSource(await (remote ? remote.sources() : readSeedSources()), text, slug);
-  if (choice.found) return remote ? remote.withStatements(choice.found) : choice.found;
+  return { remote, sources: await (remote ? remote.sources() : readSeedSources()) };
+}
+
+const complete = async ({ remote }: SourceList, source: AnchoredSource): Promise<AnchoredSource> =>
+  remote ? remote.withStatements(source) : source;
+
+async function findSource(list: SourceList, slug: string | undefined, text: string): Promise<AnchoredSource> {
+  const choice = chooseSource(list.sources, text, slug);
+  if (choice.found) return complete(list, choice.found);
   if (choice.slugs.length === 0) throw new NotChecked('There are no sources to check against.');
   const slugs = choice.slugs.map((known) => `  ${known}`).join('\n');
   const why =
@@ -102,7 +106,39 @@ async function findSource({ source: slug, endpoint }: Arguments, text: string): 
   throw new NotChecked(`${why}\n${slugs}`);
 }
 
-function print(source: AnchoredSource, { textFaults, hint, anchors, withoutSpan }: Verification): void {
+async function verifyFile({ path, source: slug, endpoint }: Arguments): Promise<boolean> {
+  const text = await readText(path);
+  const source = await findSource(await readSources(endpoint), slug, text);
+  const verification = verifySource(source, text);
+  print(source, verification);
+  return verification.ok;
+}
+
+/** Checks each file of a folder. A file without a source is a mismatch, so that a misspelt name does not pass. */
+async function verifyFolder(files: readonly TextFile[], { endpoint }: Arguments): Promise<boolean> {
+  const list = await readSources(endpoint);
+  let matching = 0;
+  for (const { path, name } of files) {
+    const text = await readText(path);
+    const digest = sha256(text);
+    const found =
+      list.sources.find(({ slug }) => slug === name) ??
+      list.sources.find((source) => source.digest === digest);
+    if (!found) {
+      console.log(`not ok  ${path}: no source has this name or this text\n`);
+      continue;
+    }
+    const source = await complete(list, found);
+    const verification = verifySource(source, text);
+    print(source, verification);
+    console.log();
+    if (verification.ok) matching += 1;
+  }
+  console.log(`${files.length} files: ${matching} ok, ${files.length - matching} not ok.`);
+  return matching === files.length;
+}
+
+function print(source: AnchoredSource, { textFaults, hint, anchors, withoutSpan, lost }: Verification): void {
   for (const fault of textFaults) console.log(`not ok  text of ${source.slug}: ${fault}`);
   if (textFaults.length === 0) console.log(`ok      text of ${source.slug}`);
   for (const { statement, start, end, reason } of anchors) {
@@ -114,6 +150,10 @@ function print(source: AnchoredSource, { textFaults, hint, anchors, withoutSpan 
   const total = `${anchors.length} anchors of ${source.statements.length} statements`;
   const text = textFaults.length === 0 ? 'the text is the one meant' : 'the text is not the one meant';
   console.log(`\n${total}: ${anchors.length - wrong} ok, ${wrong} not ok; ${text}.`);
+  if (lost > 0)
+    console.log(
+      `${lost} more anchors are AMBIGUOUS or ORPHANED: this text is known not to show their place.`,
+    );
   if (withoutSpan > 0) console.log(`${withoutSpan} more anchors have no span that could be checked.`);
 }
 
@@ -124,11 +164,12 @@ async function main(): Promise<number> {
     return 0;
   }
   if (parsed.history) return (await verifyHistory(parsed)) ? 0 : EXIT_MISMATCH;
-  const text = await readText(parsed.file);
-  const source = await findSource(parsed, text);
-  const verification = verifySource(source, text);
-  print(source, verification);
-  return verification.ok ? 0 : EXIT_MISMATCH;
+  const files = await findTexts(parsed.path);
+  const isFile = files.length === 1 && files[0]?.path === parsed.path;
+  if (isFile) return (await verifyFile(parsed)) ? 0 : EXIT_MISMATCH;
+  if (parsed.source !== undefined) throw new NotChecked('--source is for one file, not for a folder.');
+  if (files.length === 0) throw new NotChecked(`${parsed.path} has no files.`);
+  return (await verifyFolder(files, parsed)) ? 0 : EXIT_MISMATCH;
 }
 
 main().then(
@@ -137,7 +178,10 @@ main().then(
   },
   (error: unknown) => {
     const expected =
-      error instanceof NotChecked || error instanceof ReadoutError || error instanceof DatabaseError;
+      error instanceof NotChecked ||
+      error instanceof UnreadableText ||
+      error instanceof ReadoutError ||
+      error instanceof DatabaseError;
     console.error(expected ? error.message : error);
     process.exitCode = EXIT_NOT_CHECKED;
   },

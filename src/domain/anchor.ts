@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { AnchorStatus } from '../db/generated/enums.ts';
 
 /** A span of a source's text: `start` and `end` (exclusive) in Unicode code points, and its SHA-256. */
 export interface Anchor {
@@ -10,7 +11,9 @@ export interface Anchor {
 }
 
 /** An anchor that may have only a page, paragraph or time code. */
-export type Place = { readonly [Name in keyof Anchor]?: Anchor[Name] | null | undefined };
+export type Place = { readonly [Name in keyof Anchor]?: Anchor[Name] | null | undefined } & {
+  readonly status?: AnchorStatus | undefined;
+};
 
 /** The anchors that are spans of the text. */
 export const spansOf = (places: readonly Place[]): Anchor[] =>

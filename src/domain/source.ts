@@ -46,7 +46,7 @@ const COUNT_LOST_ANCHORS = `
 SELECT shorter.id, shorter.length, count(*)::int AS anchors, count(DISTINCT s.id)::int AS statements, min(s.slug) AS slug, max(anchor."end") AS "end"
 FROM unnest($1::int[], $2::int[]) AS shorter (id, length)
 JOIN statement s ON s.source_id = shorter.id AND s.status = 'CURRENT'
-JOIN anchor ON anchor.statement_id = s.id AND anchor."end" > shorter.length
+JOIN anchor ON anchor.statement_id = s.id AND anchor."end" > shorter.length AND anchor.status = 'PLACED'
 GROUP BY shorter.id, shorter.length ORDER BY shorter.id LIMIT 1`;
 
 /** @throws ReadoutError CONFLICT if anchors of current statements would end after the text of a source. */
@@ -75,7 +75,7 @@ async function refuseLostAnchors(
   throw new ReadoutError(
     'CONFLICT',
     `With ${length} code points the source ends before ${anchors} anchors of ${statements} statements (one is “${slug}”), the last ` +
-      `of which ends at ${end}. Revise or retract these statements first, or save this edition under another slug.`,
+      `of which ends at ${end}. Give the new text to reanchorSource, revise or retract these statements first, or save this edition under another slug.`,
     [...(entry?.path ?? []), entry?.input.text === undefined ? 'length' : 'text'],
     { anchors, statements, slug },
   );

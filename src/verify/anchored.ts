@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { ReadoutError } from '../base/errors.ts';
-import { ChangeKind } from '../db/generated/enums.ts';
+import { AnchorStatus, ChangeKind } from '../db/generated/enums.ts';
 import { parseSeedFile } from '../import/file.ts';
 import { readSeedFiles } from '../import/seed.ts';
 import type { ChainLink } from '../log/chain.ts';
@@ -45,6 +45,7 @@ const statementRow = z.object({
       end: z.number().nullable(),
       digest: z.string().nullable(),
       exact: z.string().nullable(),
+      status: z.enum(AnchorStatus),
     }),
   ),
 });
@@ -82,7 +83,7 @@ const STATEMENTS = `query ($slug: String!, $after: String) {
   source(slug: $slug) {
     statements(first: ${PAGE_SIZE}, after: $after, orderBy: SAID_ON_ASC) {
       pageInfo { hasNextPage endCursor }
-      nodes { slug anchors { start end digest exact } }
+      nodes { slug anchors { start end digest exact status } }
     }
   }
 }`;

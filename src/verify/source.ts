@@ -31,6 +31,8 @@ export interface Verification {
   readonly anchors: readonly CheckedAnchor[];
   /** Number of anchors that have no span to check, only a page, paragraph or time code. */
   readonly withoutSpan: number;
+  /** Number of anchors whose place in the present text is known to be lost. */
+  readonly lost: number;
   readonly ok: boolean;
 }
 
@@ -39,7 +41,7 @@ export function verifySource(source: AnchoredSource, text: string): Verification
   const textFaults = compareText(source, text);
   const sourceText = new SourceText(text);
   const anchors = source.statements.flatMap(({ slug, anchors }) =>
-    spansOf(anchors).map((anchor) => {
+    spansOf(anchors.filter(isPlaced)).map((anchor) => {
       const checked = sourceText.check(anchor);
       return {
         statement: slug,
@@ -49,7 +51,8 @@ export function verifySource(source: AnchoredSource, text: string): Verification
       };
     }),
   );
-  const places = source.statements.reduce((sum, statement) => sum + statement.anchors.length, 0);
+  const places = source.statements.flatMap(({ anchors }) => anchors);
+  const placed = places.filter(isPlaced);
   if (source.digest === null && anchors.length === 0) {
     textFaults.push(
       'the record has neither a digest of the text nor an anchor, so there is nothing to check',
@@ -59,10 +62,13 @@ export function verifySource(source: AnchoredSource, text: string): Verification
     textFaults,
     hint: textFaults.length > 0 ? guessDifference(source, text) : null,
     anchors,
-    withoutSpan: places - anchors.length,
+    withoutSpan: placed.length - anchors.length,
+    lost: places.length - placed.length,
     ok: textFaults.length === 0 && anchors.every(({ reason }) => reason === null),
   };
 }
+
+const isPlaced = ({ status }: Place): boolean => status == null || status === 'PLACED';
 
 function compareText(source: AnchoredSource, text: string): string[] {
   const faults: string[] = [];

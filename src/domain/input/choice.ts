@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   ActorKind,
   AnchorRole,
+  AnchorStatus,
   AttributionForm,
   EventKind,
   LinkKind,
@@ -103,6 +104,18 @@ export const ANCHOR_ROLE = makeChoice('AnchorRole', AnchorRole, 'What a span of 
   SPEAKER: 'Who said it.',
   ADDRESSEE: 'Whom it was said to.',
 });
+
+export const ANCHOR_STATUS = makeChoice(
+  'AnchorStatus',
+  AnchorStatus,
+  'Whether the words of an anchor were found when its source got a new text.',
+  {
+    PLACED: 'They are at its start and end, or the source has had no other text since it was recorded.',
+    AMBIGUOUS:
+      'They are in the text, mostly several times, and which place is meant is not known. Start and end are those of the former text.',
+    ORPHANED: 'They are not in the text any more. Start and end are those of the former text.',
+  },
+);
 
 export const LINK_KIND = makeChoice(
   'LinkKind',

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   ACTOR_KIND,
   ANCHOR_ROLE,
+  ANCHOR_STATUS,
   ATTRIBUTION_FORM,
   choice,
   EVENT_KIND,
@@ -237,6 +238,11 @@ const mentionInput = z
 /** The default is left out, so that equal anchors have equal content. */
 const anchorRole = optional(choice(ANCHOR_ROLE)).transform((role) => (role === 'CONTENT' ? undefined : role));
 
+/** As with the role. */
+const anchorStatus = optional(choice(ANCHOR_STATUS)).transform((status) =>
+  status === 'PLACED' ? undefined : status,
+);
+
 const anchorInput = z
   .strictObject({
     start: optional(wholeNumber(0)).describe(
@@ -258,6 +264,9 @@ const anchorInput = z
     ),
     timeCode: optional(timeCode).describe(
       'The time from the beginning of a recording, such as 00:12:34 or 00:12:34.500.',
+    ),
+    status: anchorStatus.describe(
+      'Whether a new text of the source has its words. `reanchorSource` sets it; leave it out for a new anchor. PLACED where left out.',
     ),
   })
   .meta({
@@ -370,6 +379,22 @@ const reason = line(INPUT_MAX.reason).describe('Why the record withdraws it.');
 export const withdrawalInput = z
   .strictObject({ slug: slug.describe('Its slug.'), reason })
   .meta({ id: 'WithdrawInput', description: 'The withdrawal of an actor, topic, source or event.' });
+
+export const reanchorInput = z
+  .strictObject({
+    source: slug.describe('Slug of the source.'),
+    text: exactText(INPUT_MAX.sourceText).describe('Its new text, whole.'),
+    keep: optional(flag).describe(
+      'Whether the record keeps the text, only where its licence allows. Where false, it is used and not stored. Left out, it is kept if the record has the former text.',
+    ),
+    licence: optional(line(INPUT_MAX.licence)).describe(
+      'The licence of the text. Left out, it stays as it is.',
+    ),
+    dryRun: optional(flag).describe(
+      'Whether only the outcome is told and nothing is written. False where left out.',
+    ),
+  })
+  .meta({ id: 'ReanchorSourceInput', description: 'A new text of a source.' });
 
 export const collectionRetractionInput = z
   .strictObject({ slug: slug.describe('Slug of the collection.'), reason })

@@ -102,6 +102,8 @@ function locatorFaults({ start, end, digest, exact, ...place }: AnchorInput, at:
     const message = 'needs a start and an end, or a page, paragraph or time code';
     faults.push({ path: at, message });
   }
+  if (place.status !== undefined)
+    faults.push({ path: [...at, 'status'], message: 'is only for an anchor with a start and an end' });
   if (exact !== undefined && digest !== undefined && sha256(exact) !== digest)
     faults.push({ path: [...at, 'digest'], message: 'is not the SHA-256 of exact' });
   return faults;
@@ -110,10 +112,15 @@ function locatorFaults({ start, end, digest, exact, ...place }: AnchorInput, at:
 type SpanInput = AnchorInput & { readonly start: number; readonly end: number };
 
 /** @param length of the source in code points; null if not known. */
-function spanFaults({ start, end, digest, exact }: SpanInput, at: InputPath, length: number | null): Fault[] {
+function spanFaults(
+  { start, end, digest, exact, status }: SpanInput,
+  at: InputPath,
+  length: number | null,
+): Fault[] {
   const faults: Fault[] = [];
   if (end <= start) faults.push({ path: [...at, 'end'], message: 'must be after start' });
-  if (length !== null && end > length) {
+  // The start and end of an anchor that was lost are those of a former text.
+  if (status === undefined && length !== null && end > length) {
     faults.push({
       path: [...at, 'end'],
       message: `is after the end of the source, which has ${length} code points`,
@@ -267,7 +274,7 @@ function codingOf(
     })),
   };
 }
-const PLACE_FIELDS = ['role', 'prefix', 'suffix', 'page', 'paragraph', 'timeCode'] as const;
+const PLACE_FIELDS = ['role', 'prefix', 'suffix', 'page', 'paragraph', 'timeCode', 'status'] as const;
 
 /** Makes the rows of a checked input. */
 export function makeDraft(

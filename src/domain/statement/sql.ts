@@ -87,9 +87,10 @@ const WRITE_PARTS = writePartsWith(`
 const WRITE_CODED_PARTS = writePartsWith(
   `
   span AS (
-    INSERT INTO anchor (statement_id, ordinal, start, "end", digest, exact, source_id, role, prefix, suffix, page, paragraph, time_code)
+    INSERT INTO anchor (statement_id, ordinal, start, "end", digest, exact, source_id, role, prefix, suffix, page, paragraph, time_code, status)
     SELECT id, o - 1, (v ->> 'start')::int, (v ->> 'end')::int, v ->> 'digest', v ->> 'exact', (j #>> '{facets,sourceId}')::int,
-      coalesce((v ->> 'role')::anchor_role, 'CONTENT'), v ->> 'prefix', v ->> 'suffix', v ->> 'page', v ->> 'paragraph', v ->> 'timeCode'
+      coalesce((v ->> 'role')::anchor_role, 'CONTENT'), v ->> 'prefix', v ->> 'suffix', v ->> 'page', v ->> 'paragraph', v ->> 'timeCode',
+      coalesce((v ->> 'status')::anchor_status, 'PLACED')
     FROM item, jsonb_array_elements(j -> 'anchors') WITH ORDINALITY AS part (v, o)
     RETURNING statement_id),
   mention AS (
@@ -249,6 +250,35 @@ WITH item AS MATERIALIZED (
     RETURNING position, statement_id AS id)
 SELECT id, position FROM entry, ${RING} ORDER BY position`;
 
+/**
+ * $1 JSON list of statements with `id`, `former` content, `contentDigest` and the changed `anchors` (ordinal, start, end, status), $2 recorder.
+ * The statements are locked and current. Returns position in the order of the list.
+ */
+export const REANCHOR_STATEMENTS = `
+WITH item AS MATERIALIZED (
+    SELECT n, s.id, s.slug, decode(j ->> 'contentDigest', 'hex') AS content_digest, j -> 'former' AS former, j -> 'anchors' AS anchors,
+      change.facets -> 'after' AS before
+    FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS part (j, n)
+    JOIN statement s ON s.id = (j ->> 'id')::int LEFT JOIN change ON change.position = s.position),
+  placed AS (
+    UPDATE anchor SET start = (v ->> 'start')::int, "end" = (v ->> 'end')::int, status = (v ->> 'status')::anchor_status
+    FROM item, jsonb_array_elements(anchors) AS part (v)
+    WHERE anchor.statement_id = item.id AND anchor.ordinal = (v ->> 'ordinal')::int
+    RETURNING anchor.statement_id),
+  counted AS MATERIALIZED (SELECT count(*) FROM placed),
+  wanted AS (SELECT item.*, 'STATEMENT_REVISED'::change_kind AS kind, $2::text AS by, 'statement' AS noun FROM item),${numberChanges(['counted'])},
+  written AS (UPDATE statement SET position = numbered.position FROM numbered WHERE statement.id = numbered.id),
+  kept AS (
+    INSERT INTO revision (statement_id, number, content, position, at, by)
+    SELECT id, (SELECT count(*) + 1 FROM revision r WHERE r.statement_id = numbered.id), former, position, at, by FROM numbered),
+  entry AS (
+    INSERT INTO change (position, kind, at, by, statement_id, facets, digest, content_digest)
+    SELECT position, kind, at, by, id, jsonb_build_object('before', before, 'after', before || ${linkedFromFacet('numbered.id')}), digest,
+      content_digest
+    FROM numbered
+    RETURNING position)
+SELECT position FROM entry, ${RING} ORDER BY position`;
+
 /** A current statement `s` with its `source`, in the shape of RecordStatementInput. */
 export const STATEMENT_CONTENT = `json_strip_nulls(json_build_object(
   'slug', s.slug, 'text', s.text, 'quote', s.quote, 'language', s.language, 'mode', s.mode, 'act', s.act,
@@ -269,7 +299,8 @@ export const STATEMENT_CONTENT = `json_strip_nulls(json_build_object(
     JOIN event ON event.id = event_id WHERE statement_id = s.id), '[]'),
   'source', source.slug,
   'anchors', coalesce((SELECT json_agg(json_build_object('start', start, 'end', "end", 'digest', digest, 'exact', exact,
-      'role', nullif(role, 'CONTENT'), 'prefix', prefix, 'suffix', suffix, 'page', page, 'paragraph', paragraph, 'timeCode', time_code)
+      'role', nullif(role, 'CONTENT'), 'prefix', prefix, 'suffix', suffix, 'page', page, 'paragraph', paragraph, 'timeCode', time_code,
+      'status', nullif(status, 'PLACED'))
     ORDER BY ordinal) FROM anchor WHERE statement_id = s.id), '[]'),
   'order', s."order", 'coder', s.coder, 'confidence', s.confidence,
   'links', coalesce((SELECT json_agg(json_build_object('to', target.slug, 'kind', kind) ORDER BY kind, target.slug)

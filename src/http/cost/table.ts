@@ -78,6 +78,7 @@ export const COST_TABLE: Readonly<Record<string, FieldCost>> = {
   },
   // Groups all mentions without an actor.
   'Query.unresolvedMentions': { each: 2_000, items: first(LIST_SIZE_DEFAULT) },
+  'Query.lostAnchors': { each: 1_000, items: first(LIST_SIZE_DEFAULT) },
   'Query.topics': PAGE,
   'Actor.statements': PAGE_OF_EACH,
   'Event.statements': PAGE_OF_EACH,
@@ -118,6 +119,9 @@ export const COST_TABLE: Readonly<Record<string, FieldCost>> = {
   'StatementGroup.source': CACHED_ROW,
   'UnresolvedMentions.mentions': { items: 1 },
   'UnresolvedMentions.total': OF_LIST,
+  'LostAnchors.anchors': { items: 1 },
+  'LostAnchors.total': OF_LIST,
+  'LostAnchor.statement': { once: 400, each: 5 },
   'UnresolvedMention.example': { once: 400, each: 5 },
   'Record.statements': { each: 10_000 },
   'Record.actors': COUNT,
@@ -137,6 +141,8 @@ export const COST_TABLE: Readonly<Record<string, FieldCost>> = {
   'Statement.topics': list(2),
   'Statement.events': list(1),
   'Statement.anchors': list(1),
+  // Reads the text of the source as far as the span.
+  'Anchor.words': { once: 400, each: 300 },
   'Statement.links': list(1),
   'Statement.linkedFrom': SUBLIST,
   'Statement.linkedFromCount': SUBLIST_COUNT,
@@ -262,6 +268,10 @@ export const COST_TABLE: Readonly<Record<string, FieldCost>> = {
   'Mutation.saveEvent': WRITE,
   'Mutation.saveEvents': WRITE_LIST,
   'Mutation.saveCollection': WRITE,
+  // Most corrections lose few anchors. The search and a long list are charged at settlement.
+  'Mutation.reanchorSource': { once: 10_000 },
+  'ReanchorSourcePayload.anchors': { items: 20 },
+  'ReanchoredAnchor.statement': { once: 400, each: 5 },
   'Mutation.withdrawActor': WRITE,
   'Mutation.withdrawTopic': WRITE,
   'Mutation.withdrawSource': WRITE,

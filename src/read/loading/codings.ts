@@ -14,19 +14,19 @@ const SPAN_LENGTH_MAX = 2_000;
 
 /** Anchors `b` on the words of the anchor `a`, each read from an index. */
 const SAME_WORDS = `
-  SELECT b.statement_id FROM anchor b WHERE b.source_id = a.source_id AND b.role = 'CONTENT'
+  SELECT b.statement_id FROM anchor b WHERE b.source_id = a.source_id AND b.role = 'CONTENT' AND b.status = 'PLACED'
     AND b.start < a."end" AND b.start >= a.start - ${SPAN_LENGTH_MAX} AND b."end" > a.start
-  UNION ALL SELECT b.statement_id FROM anchor b WHERE b.source_id = a.source_id AND b.role = 'CONTENT'
+  UNION ALL SELECT b.statement_id FROM anchor b WHERE b.source_id = a.source_id AND b.role = 'CONTENT' AND b.status = 'PLACED'
     AND b."end" - b.start > ${SPAN_LENGTH_MAX} AND b.start < a.start - ${SPAN_LENGTH_MAX} AND b."end" > a.start
-  UNION ALL SELECT b.statement_id FROM anchor b WHERE b.source_id = a.source_id AND b.role = 'CONTENT'
+  UNION ALL SELECT b.statement_id FROM anchor b WHERE b.source_id = a.source_id AND b.role = 'CONTENT' AND b.status = 'PLACED'
     AND b.start IS NULL AND b.digest = a.digest
-  UNION ALL SELECT b.statement_id FROM anchor b WHERE a.start IS NULL AND b.source_id = a.source_id AND b.role = 'CONTENT'
+  UNION ALL SELECT b.statement_id FROM anchor b WHERE a.start IS NULL AND b.source_id = a.source_id AND b.role = 'CONTENT' AND b.status = 'PLACED'
     AND b.start IS NOT NULL AND b.digest = a.digest`;
 
 const CODINGS = `
   SELECT DISTINCT s.id FROM anchor a CROSS JOIN LATERAL (${SAME_WORDS}) AS b
   JOIN statement s ON s.id = b.statement_id AND s.status = 'CURRENT'
-  WHERE a.statement_id = p.id AND a.role = 'CONTENT' AND s.id <> p.id`;
+  WHERE a.statement_id = p.id AND a.role = 'CONTENT' AND a.status = 'PLACED' AND s.id <> p.id`;
 
 const READ_CODINGS = `
 SELECT p.id AS "parentId", coding.id AS "statementId" FROM unnest($1::int[]) AS p (id)

@@ -33,6 +33,7 @@ import {
   readSourceTexts,
   readSpeakerIds,
   readTopics,
+  readWords,
 } from './parts.ts';
 import {
   countPositionsOfActors,
@@ -154,6 +155,7 @@ export class Loaders extends DatabaseLoaders {
   readonly topics = this.by(readTopics);
   readonly attribution = this.by(readAttribution);
   readonly anchors = this.by(readAnchors);
+  readonly words = this.by(readWords);
   readonly links = this.by(readLinks);
   readonly linkedFrom = this.with(readLinkedFrom);
   readonly linkedFromCount = this.by(countLinkedFrom);

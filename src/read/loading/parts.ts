@@ -165,6 +165,27 @@ export async function readAnchors({ prisma }: Database, ids: Ids): Promise<Ancho
   return listsOf(ids, rows, statementOf, (anchor) => anchor);
 }
 
+/** A span whose words are wanted. */
+export interface SpanOfSource {
+  readonly sourceId: number;
+  readonly start: number;
+  readonly end: number;
+  readonly digest: string;
+}
+
+/** $1 JSON list of spans. Positions of `substring` are code points. */
+const WORDS = `SELECT n, words FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS span (j, n)
+  JOIN source ON source.id = (j ->> 'sourceId')::int
+  CROSS JOIN LATERAL (SELECT substring(source.text FROM (j ->> 'start')::int + 1 FOR (j ->> 'end')::int - (j ->> 'start')::int) AS words) AS found
+  WHERE encode(sha256(convert_to(words, 'UTF8')), 'hex') = j ->> 'digest'`;
+
+/** The words of each span in the text of its source; null where the record has no text, or other words there. */
+export async function readWords(db: Database, spans: readonly SpanOfSource[]): Promise<(string | null)[]> {
+  const rows = await query<{ n: bigint; words: string }>(db, WORDS, [JSON.stringify(spans)]);
+  const words = new Map(rows.map((row) => [Number(row.n), row.words]));
+  return spans.map((_, i) => words.get(i + 1) ?? null);
+}
+
 /** The links from each statement, by kind, then in the order the statements were recorded. */
 export async function readLinks({ prisma }: Database, ids: Ids): Promise<LinkRow[][]> {
   const rows = await prisma.statementLink.findMany({

@@ -2,6 +2,7 @@ import type { StatementStatus } from '../../db/generated/enums.ts';
 import {
   ACTOR_KIND,
   ANCHOR_ROLE,
+  ANCHOR_STATUS,
   ATTRIBUTION_FORM,
   type Choice,
   EVENT_KIND,
@@ -28,6 +29,7 @@ export const StatementModeEnum = enumOf(STATEMENT_MODE);
 export const StatementActEnum = enumOf(STATEMENT_ACT);
 export const AttributionFormEnum = enumOf(ATTRIBUTION_FORM);
 export const AnchorRoleEnum = enumOf(ANCHOR_ROLE);
+export const AnchorStatusEnum = enumOf(ANCHOR_STATUS);
 export const LinkKindEnum = enumOf(LINK_KIND);
 export const WarningCodeEnum = enumOf(WARNING_CODE);
 

@@ -6,6 +6,7 @@ import {
   mentionResolutionInput,
   mergeInput,
   newLinkInput,
+  reanchorInput,
   retractionInput,
   revisionInput,
   saveActorInput,
@@ -22,6 +23,7 @@ import { builder } from '../builder/builder.ts';
 import {
   ActorKindEnum,
   AnchorRoleEnum,
+  AnchorStatusEnum,
   AttributionFormEnum,
   EventKindEnum,
   LinkKindEnum,
@@ -37,6 +39,7 @@ const TYPES_BY_ID = {
   Position: 'Position',
   ActorKind: ActorKindEnum,
   AnchorRole: AnchorRoleEnum,
+  AnchorStatus: AnchorStatusEnum,
   AttributionForm: AttributionFormEnum,
   EventKind: EventKindEnum,
   LinkKind: LinkKindEnum,
@@ -104,6 +107,7 @@ export const SaveSourceInput = inputType(saveSourceInput);
 export const SaveEventInput = inputType(saveEventInput);
 export const SaveCollectionInput = inputType(saveCollectionInput);
 export const RetractCollectionInput = inputType(collectionRetractionInput);
+export const ReanchorSourceInput = inputType(reanchorInput);
 export const WithdrawInput = inputType(withdrawalInput);
 export const MergeActorsInput = inputType(mergeInput);
 export const SplitActorInput = inputType(splitInput);

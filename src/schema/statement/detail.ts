@@ -2,7 +2,13 @@ import type { Anchor, Revision } from '../../db/generated/client.ts';
 import type { HopRow, MentionRow, StatementTopicRow } from '../../read/loading/parts.ts';
 import type { LinkRow } from '../../read/loading/sublists.ts';
 import { builder } from '../builder/builder.ts';
-import { AnchorRoleEnum, AttributionFormEnum, LinkKindEnum, StanceEnum } from '../builder/enums.ts';
+import {
+  AnchorRoleEnum,
+  AnchorStatusEnum,
+  AttributionFormEnum,
+  LinkKindEnum,
+  StanceEnum,
+} from '../builder/enums.ts';
 import { StatementRef } from './ref.ts';
 
 export const StatementTopicRef = builder.objectRef<StatementTopicRow>('StatementTopic').implement({
@@ -90,6 +96,21 @@ export const AnchorRef = builder.objectRef<Anchor>('Anchor').implement({
       nullable: true,
       description:
         'The time from the beginning of a recording, such as 00:12:34 or 00:12:34.500; null if not recorded.',
+    }),
+    status: t.expose('status', {
+      type: AnchorStatusEnum,
+      description:
+        'Whether a new text of the source has its words. Start and end are valid only while it is PLACED.',
+    }),
+    words: t.string({
+      nullable: true,
+      description:
+        'The words of the span: `exact`, or else those of the source’s text, where they have the digest; null where the record has neither.',
+      resolve: ({ exact, start, end, digest, sourceId }, _, { load }) =>
+        exact ??
+        (start === null || end === null || digest === null || sourceId === null
+          ? null
+          : load.words.load({ sourceId, start, end, digest })),
     }),
   }),
 });

@@ -21,7 +21,7 @@ export const StatementCardFragment = graphql(`
     topics { stance topic { slug name proposition } }
     events { slug name }
     source { id slug title url publishedOn }
-    anchors { start end role page paragraph timeCode }
+    anchors { start end role page paragraph timeCode status }
     coder
     confidence
     retraction { reason at by }

@@ -23,7 +23,7 @@ export const SourceQuery = graphql(
         id
         ...StatementCard
         slug
-        anchors { start end digest role }
+        anchors { start end digest role status }
       }
     }
   }`,

@@ -10,6 +10,13 @@ const ROLES: Readonly<Record<EnumOf<'AnchorRole'>, string>> = {
   ADDRESSEE: 'Whom it was said to: ',
 };
 
+/** What a reader should know of a span that was not found in the present text. */
+const LOST: Readonly<Record<EnumOf<'AnchorStatus'>, string>> = {
+  PLACED: '',
+  AMBIGUOUS: 'The source has a new text, which has these words at another place that is not known.',
+  ORPHANED: 'The source has a new text, which does not have these words any more.',
+};
+
 const keyOf = (anchor: Anchor): string => `${anchor.role} ${placeText(anchor)}`;
 
 /** Where in the source a statement is written, and what proves it. */
@@ -24,7 +31,7 @@ export function Anchors({ anchors }: { readonly anchors: readonly Anchor[] }) {
   return (
     <ul className="anchors">
       {anchors.map((anchor) => {
-        const { start, end, digest, exact, prefix, suffix } = anchor;
+        const { start, end, digest, words, prefix, suffix, status } = anchor;
         const locators = placeText({ ...anchor, start: null, end: null });
         return (
           <li key={keyOf(anchor)} id={start === null ? undefined : `anchor-${start}-${end}`}>
@@ -38,10 +45,11 @@ export function Anchors({ anchors }: { readonly anchors: readonly Anchor[] }) {
               {start !== null && locators && ', '}
               {locators}
             </p>
-            {(exact || prefix || suffix) && (
+            {status !== 'PLACED' && <p className="doubt">{LOST[status]}</p>}
+            {(words || prefix || suffix) && (
               <p>
                 {prefix && <span className="aside">…{prefix}</span>}
-                {exact ? <q>{exact}</q> : ' … '}
+                {words ? <q>{words}</q> : ' … '}
                 {suffix && <span className="aside">{suffix}…</span>}
               </p>
             )}

@@ -22,7 +22,7 @@ export const StatementQuery = graphql(
         publisher { name }
         text
       }
-      anchors { start end digest exact role prefix suffix page paragraph timeCode }
+      anchors { start end digest role prefix suffix page paragraph timeCode status words }
       revisions(first: 50, offset: $revisions) { number at by text quote }
       links { kind statement { id ...StatementCard } }
       codingCount

@@ -1,3 +1,4 @@
+import type { EnumOf } from '../graphql/tada.ts';
 import { joinNames } from './names.ts';
 import { shortened } from './shortened.ts';
 
@@ -43,12 +44,13 @@ export interface PlaceInSource {
   readonly page: string | null;
   readonly paragraph: string | null;
   readonly timeCode: string | null;
+  readonly status: EnumOf<'AnchorStatus'>;
 }
 
 /** A place in a few words: `12–40, page 4`. */
-export function placeText({ start, end, page, paragraph, timeCode }: PlaceInSource): string {
+export function placeText({ start, end, page, paragraph, timeCode, status }: PlaceInSource): string {
   return [
-    start !== null && `${start}–${end}`,
+    start !== null && `${start}–${end}${status === 'PLACED' ? '' : ' of a former text'}`,
     page !== null && `page ${page}`,
     paragraph !== null && `paragraph ${paragraph}`,
     timeCode !== null && `at ${timeCode}`,
@@ -70,11 +72,16 @@ export function contentPlaces<Place extends CodedPlace>(anchors: readonly Place[
 /** A span of the text of a source. */
 type Spanned<Place> = Place & { readonly start: number; readonly end: number; readonly digest: string };
 
-/** The places that are spans of the text, whose words a digest proves. */
-export const spansOf = <Place extends { start: number | null; end: number | null; digest: string | null }>(
+/** The places that are spans of the present text, whose words a digest proves. */
+export const spansOf = <
+  Place extends { start: number | null; end: number | null; digest: string | null; status: string },
+>(
   places: readonly Place[],
 ): Spanned<Place>[] =>
-  places.filter((place): place is Spanned<Place> => place.start !== null && place.digest !== null);
+  places.filter(
+    (place): place is Spanned<Place> =>
+      place.start !== null && place.digest !== null && place.status === 'PLACED',
+  );
 
 /** `coded by A. Coder, confidence 85 %`; empty where neither is recorded. */
 export function codingText({

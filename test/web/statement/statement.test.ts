@@ -84,7 +84,9 @@ describe('citations', () => {
     attribution: [{ form: 'READOUT', actor: { slug: 'palace', name: 'Palace', kind: 'BODY' } }],
     said: { edtf: '2025-07~', earliest: '2025-07-01', latest: '2025-07-31' },
     source: { slug: 's', title: 'A report', url: null, publishedOn: '2025-08-01' },
-    anchors: [{ start: 3, end: 9, role: 'CONTENT', page: null, paragraph: null, timeCode: null }],
+    anchors: [
+      { start: 3, end: 9, role: 'CONTENT', page: null, paragraph: null, timeCode: null, status: 'PLACED' },
+    ],
     retraction: null,
   } as unknown as StatementCardData;
   const cited = {

@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import { sha256 } from '../../../src/domain/anchor.ts';
+import {
+  type FormerSpan,
+  IndexedText,
+  placeSpans,
+  REANCHOR_HASHED_CODE_POINTS_MAX,
+} from '../../../src/domain/statement/placement.ts';
+
+const FORMER =
+  'The minister 🙂 spoke. A truce is near, she said. The envoy 🎉 left. A truce is near, he said. All went home.';
+
+/** The n-th place with these words, in code points. */
+function spanOf(words: string, n = 0, fields: Partial<FormerSpan> = {}, text = FORMER): FormerSpan {
+  let unit = -1;
+  for (let i = 0; i <= n; i += 1) unit = text.indexOf(words, unit + 1);
+  const start = [...text.slice(0, unit)].length;
+  const digest = sha256(words);
+  const end = start + [...words].length;
+  return { start, end, digest, status: 'PLACED', prefix: null, suffix: null, quotes: [], ...fields };
+}
+function place(spans: readonly FormerSpan[], text: string, former: string | null = null): string[] {
+  const length = [...FORMER].length;
+  const work = placeSpans(
+    spans,
+    new IndexedText(text),
+    former === null ? null : new IndexedText(former),
+    length,
+  );
+  for (;;) {
+    const step = work.next();
+    if (!step.done) continue;
+    return step.value.map(
+      ({ outcome, start, end }) => `${outcome} ${[...text].slice(start, end).join('')}@${start}`,
+    );
+  }
+}
+const minister = spanOf('The minister 🙂');
+const envoy = spanOf('The envoy 🎉 left');
+const home = spanOf('home');
+const truce = (n: number, fields: Partial<FormerSpan> = {}) => spanOf('A truce is near', n, fields);
+
+describe('placing spans in a new text', () => {
+  it('finds spans after a correction by their digests alone, in code points', () => {
+    const text = FORMER.replace('The envoy', 'After that 🎈, the king smiled. The envoy');
+    const added = [...'After that 🎈, the king smiled. '].length;
+    expect(place([minister, envoy, home], text)).toEqual([
+      'SAME The minister 🙂@0',
+      `MOVED The envoy 🎉 left@${envoy.start + added}`,
+      `MOVED home@${home.start + added}`,
+    ]);
+  });
+
+  it('finds spans between several corrections, which only their windows show', () => {
+    const text = `Corrected. ${FORMER.replace('The envoy', 'In the end the envoy came. The envoy').replace('All went', 'All of them went')}`;
+    expect(place([minister, envoy, home], text)).toEqual([
+      'MOVED The minister 🙂@11',
+      `MOVED The envoy 🎉 left@${[...text.slice(0, text.indexOf('The envoy'))].length}`,
+      `MOVED home@${[...text.slice(0, text.indexOf('home'))].length}`,
+    ]);
+  });
+
+  it('gives up a span in which a word was changed, and one that was deleted', () => {
+    const text = FORMER.replace('envoy', 'ambassador').replace('All went home.', '');
+    expect(place([minister, envoy, home], text).map((placed) => placed.split(' ')[0])).toEqual([
+      'SAME',
+      'ORPHANED',
+      'ORPHANED',
+    ]);
+  });
+
+  it('does not choose between repeated words without their context', () => {
+    const text = `New. ${FORMER}`;
+    const [first] = place([truce(1)], text);
+    expect(first).toContain('AMBIGUOUS');
+    const second = [...text.slice(0, text.lastIndexOf('A truce'))].length;
+    const said = `MOVED A truce is near@${second}`;
+    expect(place([truce(1, { suffix: ', he said' })], text)).toEqual([said]);
+    expect(place([truce(1, { prefix: 'left. ', suffix: ', it is said' })], text)).toEqual([said]);
+    expect(place([truce(1)], text, FORMER)).toEqual([said]);
+  });
+
+  it('chooses between repeated words by the spans around them, where these have moved equally far', () => {
+    const text = `New. ${FORMER}`;
+    const second = [...text.slice(0, text.lastIndexOf('A truce'))].length;
+    expect(place([envoy, truce(1), home], text)[1]).toBe(`MOVED A truce is near@${second}`);
+    const between = text.replace('All went', 'At last all of them went');
+    expect(place([envoy, truce(1), home], between)[1]).toContain('AMBIGUOUS');
+  });
+
+  it('does not take the place that is left for a repeated one that was deleted', () => {
+    const text = FORMER.replace('The envoy 🎉 left. A truce is near, he said. ', '');
+    expect(place([truce(1)], text, FORMER)[0]).toContain('AMBIGUOUS');
+    expect(place([truce(1, { prefix: 'left. ' })], text)[0]).toContain('AMBIGUOUS');
+  });
+
+  it('finds an orphaned span again in a text that has its words again', () => {
+    const orphaned = { ...envoy, start: 3, end: 3 + (envoy.end - envoy.start), status: 'ORPHANED' as const };
+    expect(place([orphaned], FORMER)).toEqual([`MOVED The envoy 🎉 left@${envoy.start}`]);
+    expect(place([{ ...minister, status: 'ORPHANED' }], FORMER)).toEqual(['MOVED The minister 🙂@0']);
+  });
+
+  it('refuses to hash more windows than the limit, and says what to do', () => {
+    const text = 'x'.repeat(1_000_000);
+    const spans = [{ ...spanOf('home'), start: 0, end: 600 }];
+    expect(text.length * 600).toBeGreaterThan(REANCHOR_HASHED_CODE_POINTS_MAX);
+    const start = () => [...placeSpans(spans, new IndexedText(text), null, null)];
+    expect(start).toThrow(expect.objectContaining({ code: 'LIMIT_EXCEEDED', inputPath: ['input', 'text'] }));
+  });
+});
