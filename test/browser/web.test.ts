@@ -32,7 +32,7 @@ describe('the feed', () => {
     expect(text).toMatch(/Vladimir Putin and Emmanuel Macron agree, according to the Kremlin’s readout/);
     expect(text).toMatch(/Supports\s+Iran's compliance with the Non-Proliferation Treaty/);
     expect(text).toMatch(/1 July 2025/);
-    expect(text).toMatch(/\[1199–1294, 1352–1396\]/);
+    expect(text).toMatch(/\[1199–1294; 1352–1396\]/);
   });
 
   it('loads the rest by its cursor when the end comes near', async () => {
