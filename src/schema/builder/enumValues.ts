@@ -10,7 +10,7 @@ import {
 const SUGGESTION = / Did you mean [^?]*\?$/;
 
 /**
- * Makes the refusal of a wrong value of an enum name all its values. It keeps the form of a suggestion, because suggestions are hidden from
+ * Makes the refusal of a wrong value of an enum name all its values. Like the suggestion of graphql-js in its place, it is hidden from
  * clients that may not read the schema.
  */
 export function withEnumValues(schema: GraphQLSchema): GraphQLSchema {
@@ -23,17 +23,19 @@ export function withEnumValues(schema: GraphQLSchema): GraphQLSchema {
 function nameValues(type: GraphQLEnumType): void {
   const names = type.getValues().map(({ name }) => name);
   const listed = ` Did you mean ${names.length > 1 ? 'one of ' : ''}${names.join(', ')}?`;
-  const told = <Result>(read: () => Result): Result => {
+  const told = <Result>(hideSuggestions: boolean | null | undefined, read: () => Result): Result => {
     try {
       return read();
     } catch (error) {
-      if (!(error instanceof GraphQLError)) throw error;
+      if (!(error instanceof GraphQLError) || hideSuggestions) throw error;
       const message = error.message.replace(SUGGESTION, '').concat(listed);
       throw new GraphQLError(message, { nodes: error.nodes, extensions: error.extensions });
     }
   };
   const parseValue = type.parseValue.bind(type);
   const parseLiteral = type.parseLiteral.bind(type);
-  type.parseValue = (value) => told(() => parseValue(value));
-  type.parseLiteral = (node, variables) => told(() => parseLiteral(node, variables));
+  type.parseValue = (value, hideSuggestions) =>
+    told(hideSuggestions, () => parseValue(value, hideSuggestions));
+  type.parseLiteral = (node, variables, hideSuggestions) =>
+    told(hideSuggestions, () => parseLiteral(node, variables, hideSuggestions));
 }

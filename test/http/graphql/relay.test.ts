@@ -1,5 +1,7 @@
 import { type GraphQLField, type GraphQLObjectType, getNamedType, isObjectType } from 'graphql';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { transact } from '../../../src/db/transaction.ts';
+import { saveCollection } from '../../../src/domain/collection.ts';
 import { schema } from '../../../src/schema/schema.ts';
 import { useSeededRecord } from '../../support/seeded.ts';
 
@@ -26,6 +28,11 @@ interface Page {
 }
 
 const record = useSeededRecord();
+beforeAll(async () => {
+  const { prisma } = record.database.db;
+  const collection = { slug: 'papers', title: 'Papers of 2025' }; // the seed has none
+  await transact(prisma, (tx) => saveCollection(tx, collection, 'test'));
+});
 const objects = Object.values(schema.getTypeMap()).filter(isObjectType);
 const connections: Connection[] = objects
   .filter(({ name }) => !name.startsWith('__'))
