@@ -227,7 +227,8 @@ describe('the views', () => {
 
   it('open the very operation behind them in GraphiQL', async () => {
     const { page } = opened;
-    for (const path of Object.values(VIEWS).filter((path) => !path.includes('nothing'))) {
+    const { feed, event, events, actor, actors, topic, topics, statement, source, sources } = VIEWS;
+    for (const path of [feed, event, events, actor, actors, topic, topics, statement, source, sources]) {
       await page.goto(path);
       const href = await page.getByRole('link', { name: 'Ask this in GraphiQL' }).getAttribute('href');
       const { searchParams } = new URL(href ?? '', service.origin);
