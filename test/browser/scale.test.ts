@@ -94,18 +94,6 @@ describe(`the reader page with ${LARGE.statements} statements of one actor among
     await expectReadable(page);
   });
 
-  it('shows a collection with its licence, files and statements', async () => {
-    const { page } = opened;
-    await page.goto(`/collections/${LARGE.collection}`);
-    await page.getByRole('heading', { name: `${LARGE.statements} statements` }).waitFor();
-    const text = await page.locator('.collection-view').innerText();
-    expect(text).toMatch(/Version\s+2023\s+Licence\s+CC BY 4.0/);
-    expect(text).toContain(`debates.csv 5000000000 bytes, SHA-256 ${'ab'.repeat(32)}`);
-    await expectReadable(page);
-    await page.getByRole('link', { name: 'Collections' }).click();
-    await page.getByText(`Version 2023 · CC BY 4.0 · ${LARGE.statements} statements`).waitFor();
-  });
-
   it('offers who speaks most first, and finds any of them by name', async () => {
     const { page } = opened;
     await page.setViewportSize(PHONE);
