@@ -5,6 +5,8 @@ import { ActorsView } from './browse/ActorsView.tsx';
 import { EventsView } from './browse/EventsView.tsx';
 import { TopicsView } from './browse/TopicsView.tsx';
 import { Legend } from './cards/Legend.tsx';
+import { CollectionsView } from './collection/CollectionsView.tsx';
+import { CollectionView } from './collection/CollectionView.tsx';
 import { EventView } from './event/EventView.tsx';
 import { FeedView } from './feed/FeedView.tsx';
 import { FailureBoundary } from './frame/FailureBoundary.tsx';
@@ -43,6 +45,10 @@ function View({ view, slug }: Route) {
       return <SourcesView />;
     case 'source':
       return <SourceView slug={slug} />;
+    case 'collections':
+      return <CollectionsView />;
+    case 'collection':
+      return <CollectionView slug={slug} />;
     case 'nowhere':
       return <NoSuchView />;
   }
@@ -53,7 +59,7 @@ const SECTIONS = [
   { href: '/events', name: 'Events', views: ['events', 'event'] },
   { href: '/actors', name: 'Actors', views: ['actors', 'actor'] },
   { href: '/topics', name: 'Topics', views: ['topics', 'topic'] },
-  { href: '/sources', name: 'Sources', views: ['sources', 'source'] },
+  { href: '/sources', name: 'Sources', views: ['sources', 'source', 'collections', 'collection'] },
 ];
 
 /** The frame around every view. */

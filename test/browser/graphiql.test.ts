@@ -20,6 +20,10 @@ const TABS = [
   'Record',
   'Revise',
   'Retract',
+  'RecordMention',
+  'Save',
+  'Collect',
+  'MergeActors',
 ];
 
 let service: Service;

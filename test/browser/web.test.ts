@@ -32,7 +32,7 @@ describe('the feed', () => {
     expect(text).toMatch(/Vladimir Putin and Emmanuel Macron agree, according to the Kremlin’s readout/);
     expect(text).toMatch(/Supports\s+Iran's compliance with the Non-Proliferation Treaty/);
     expect(text).toMatch(/1 July 2025/);
-    expect(text).toMatch(/\[1199–1294, 1352–1396\]/);
+    expect(text).toMatch(/\[1199–1294; 1352–1396\]/);
   });
 
   it('loads the rest by its cursor when the end comes near', async () => {
@@ -227,7 +227,8 @@ describe('the views', () => {
 
   it('open the very operation behind them in GraphiQL', async () => {
     const { page } = opened;
-    for (const path of Object.values(VIEWS).filter((path) => !path.includes('nothing'))) {
+    const { feed, event, events, actor, actors, topic, topics, statement, source, sources } = VIEWS;
+    for (const path of [feed, event, events, actor, actors, topic, topics, statement, source, sources]) {
       await page.goto(path);
       const href = await page.getByRole('link', { name: 'Ask this in GraphiQL' }).getAttribute('href');
       const { searchParams } = new URL(href ?? '', service.origin);

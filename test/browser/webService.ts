@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import pg from 'pg';
 import { PATIENT_SETTINGS } from '../support/until.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -89,6 +90,19 @@ export class Service {
   async stop(): Promise<void> {
     await this.down();
     await rm(this.#dataDir, { recursive: true, force: true });
+  }
+
+  /** Connections to its database, as the superuser. Close them before the service stops. */
+  database(): pg.Pool {
+    const password = readFileSync(join(this.#dataDir, 'password'), 'utf8').trim();
+    const [, , , port] = readFileSync(join(this.#dataDir, 'postgres/postmaster.pid'), 'utf8').split('\n');
+    return new pg.Pool({
+      host: '127.0.0.1',
+      port: Number(port),
+      user: 'readout',
+      password,
+      database: 'readout',
+    });
   }
 
   /** Asks as a recorder. @throws Error with the service's errors, where it has some. */

@@ -1,4 +1,4 @@
-import type { Database } from '../../src/db/client.ts';
+import type pg from 'pg';
 
 /** A general debate: an event in which many states take part, each by its ministers. The last `SILENT` states say nothing. */
 export const DEBATE = { slug: 'debate', sides: 193, silent: 3, ministers: 386, topics: 120 } as const;
@@ -59,7 +59,7 @@ const STATEMENTS = [
 
 /** Writes the debate with this many statements. No triggers run, and nothing is in the log. */
 export async function makeDebate(
-  { pool }: Pick<Database, 'pool'>,
+  { pool }: { readonly pool: Pick<pg.Pool, 'connect'> },
   length: number,
 ): Promise<DebateStatement[]> {
   const statements = Array.from({ length }, (_, i) => debateStatement(i + 1));

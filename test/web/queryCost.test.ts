@@ -6,11 +6,12 @@ import { schema } from '../../src/schema/schema.ts';
 import { ActorQuery } from '../../src/web/actor/actorQuery.ts';
 import { EventsQuery } from '../../src/web/browse/eventsQuery.ts';
 import { EventQuery } from '../../src/web/event/eventQuery.ts';
-import { FacetQuery, HistogramQuery } from '../../src/web/feed/countsQueries.ts';
+import { FacetQuery } from '../../src/web/feed/facetQuery.ts';
 import { NamesFoundQuery } from '../../src/web/feed/namesFoundQuery.ts';
 import { SourceQuery } from '../../src/web/source/sourceQuery.ts';
 import { SourcesQuery } from '../../src/web/source/sourcesQuery.ts';
 import { StatementQuery } from '../../src/web/statement/statementQuery.ts';
+import { HistogramQuery } from '../../src/web/timeline/histogramQuery.ts';
 import { TopicQuery } from '../../src/web/topic/topicQuery.ts';
 
 const QUERIES = {

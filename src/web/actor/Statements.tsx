@@ -1,8 +1,10 @@
+import { useMemo } from 'react';
 import { StatementList } from '../cards/StatementList.tsx';
 import { Link } from '../router/Link.tsx';
+import { DatedStatements } from '../timeline/DatedStatements.tsx';
 import type { ActorData, OtherStatements } from './actorQuery.ts';
 
-type Page = ActorData['statements'];
+type Page = OtherStatements['passedOn'];
 
 interface Props {
   readonly id: string;
@@ -45,15 +47,18 @@ export function Statements({
   readonly actor: ActorData;
   readonly others: OtherStatements;
 }) {
+  const bySpeaker = useMemo(() => ({ speakers: [slug] }), [slug]);
   return (
     <>
-      <Section
-        id="statements"
-        what={`by ${name}`}
-        page={statements}
-        feed={`/?actor=${slug}`}
-        link={`All that ${name} said or passed on, with filters`}
-      />
+      <section aria-labelledby="statements">
+        <h2 id="statements">
+          {counted(statements.totalCount)} by {name}
+        </h2>
+        <DatedStatements filter={bySpeaker} />
+        <p>
+          <Link href={`/?actor=${slug}`}>All that {name} said or passed on, with filters</Link>
+        </p>
+      </section>
       {passedOn.totalCount > 0 && (
         <Section
           id="passed-on"

@@ -45,12 +45,8 @@ export const ActorQuery = graphql(
           links { kind statement { slug } }
         }
       }
-      statements(first: 30) {
+      statements(first: 0) {
         totalCount
-        nodes {
-          id
-          ...StatementCard
-        }
       }
     }
     passedOn: statements(filter: { givers: [$slug], not: { speakers: [$slug] } }, first: 10) {

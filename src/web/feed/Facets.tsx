@@ -4,9 +4,9 @@ import { Failed } from '../frame/Failed.tsx';
 import type { EnumOf } from '../graphql/tada.ts';
 import type { StatementFilter } from '../live/useFollow.ts';
 import { Link } from '../router/Link.tsx';
-import { FacetQuery } from './countsQueries.ts';
+import { FacetQuery } from './facetQuery.ts';
 import { type FeedFilter, formatFeedFilter } from './filters/feedFilter.ts';
-import './counts.css';
+import './facets.css';
 
 interface Facet {
   readonly title: string;

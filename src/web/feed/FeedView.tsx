@@ -3,14 +3,20 @@ import { AskInGraphiql } from '../frame/AskInGraphiql.tsx';
 import { FollowSubscription } from '../live/useFollow.ts';
 import { Heading } from '../router/Heading.tsx';
 import { usePlace } from '../router/location.ts';
+import { FeedList } from '../timeline/FeedList.tsx';
+import { Histogram } from '../timeline/Histogram.tsx';
+import { FeedQuery } from '../timeline/useFeed.ts';
 import { ComparedEvents } from './ComparedEvents.tsx';
 import { Facets } from './Facets.tsx';
-import { FeedList } from './FeedList.tsx';
 import { Filters } from './filters/Filters.tsx';
-import { countConditions, parseFeedFilter, toStatementFilter } from './filters/feedFilter.ts';
-import { Histogram } from './Histogram.tsx';
+import {
+  countConditions,
+  formatFeedFilter,
+  parseFeedFilter,
+  toStatementFilter,
+} from './filters/feedFilter.ts';
 import { NamesFound } from './NamesFound.tsx';
-import { FeedQuery } from './useFeed.ts';
+import { NoStatements } from './NoStatements.tsx';
 
 /** The statements that match the filter in the address. */
 export function FeedView() {
@@ -33,8 +39,14 @@ export function FeedView() {
       <div className="feed-column">
         {!isFiltered && <ComparedEvents />}
         {feedFilter.words.trim() && <NamesFound words={feedFilter.words.trim()} />}
-        <Histogram feedFilter={feedFilter} filter={filter} />
-        <FeedList key={JSON.stringify(filter)} filter={filter} />
+        <Histogram
+          filter={filter}
+          range={feedFilter}
+          addressOf={(bin) => formatFeedFilter({ ...feedFilter, ...bin })}
+        />
+        <FeedList key={JSON.stringify(filter)} filter={filter} level={2} loads="by itself">
+          <NoStatements />
+        </FeedList>
         <p className="asks">
           <AskInGraphiql document={FeedQuery} variables={{ filter }} />
           <AskInGraphiql document={FollowSubscription} variables={{ filter }}>

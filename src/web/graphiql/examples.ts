@@ -31,6 +31,8 @@ const TITLES = {
   record: 'Record a statement',
   revise: 'Revise it',
   retract: 'Retract it',
+  mentions: 'Record what an unnamed speaker said',
+  save: 'Save an actor, field by field',
   collect: 'Save a collection',
   merge: 'Merge two actors',
 };

@@ -26,7 +26,8 @@ export const FollowSubscription = graphql(
   [StatementCardFragment],
 );
 
-const HeadQuery = graphql(`query Head { record { cursor } }`);
+/** Where the record is now. */
+export const HeadQuery = graphql(`query Head { record { cursor } }`);
 
 export type StatementFilter = NonNullable<VariablesOf<typeof FollowSubscription>['filter']>;
 export type RecordChange = ResultOf<typeof FollowSubscription>['recordChanged'];

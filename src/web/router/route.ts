@@ -9,6 +9,8 @@ type ViewName =
   | 'actors'
   | 'topic'
   | 'topics'
+  | 'collection'
+  | 'collections'
   | 'nowhere';
 
 /** A view, and the slug that it is about. */
@@ -23,6 +25,7 @@ const ONE: Readonly<Record<string, ViewName>> = {
   actors: 'actor',
   topics: 'topic',
   sources: 'source',
+  collections: 'collection',
 };
 const MANY: Readonly<Record<string, ViewName>> = {
   statements: 'feed',
@@ -30,6 +33,7 @@ const MANY: Readonly<Record<string, ViewName>> = {
   actors: 'actors',
   topics: 'topics',
   sources: 'sources',
+  collections: 'collections',
 };
 
 /** Which view an address means. */

@@ -51,7 +51,7 @@ export function SourcePage({ source }: { readonly source: SourceData }) {
         <Link href="/sources">Sources</Link>
       </p>
       <Heading title={title}>{title}</Heading>
-      <dl className="source-facts">
+      <dl className="facts">
         <dt>Publisher</dt>
         <dd>{publisher ? <ActorLinks actors={[publisher]} /> : 'not recorded'}</dd>
         <dt>Published</dt>

@@ -1,3 +1,4 @@
+import { useEffect } from 'react';
 import { useQuery } from 'urql';
 import { Answer } from '../frame/Answer.tsx';
 import { MoreButton } from '../frame/MoreButton.tsx';
@@ -9,17 +10,22 @@ interface Props {
   /** What the reader looks for; null for all. */
   readonly search: string | null;
   readonly after: string | null;
+  /** Each further version is read again. */
+  readonly version: number;
   /** Loads the page after this one; only the last page has it. */
   readonly more: ((after: string) => void) | undefined;
 }
 
 /** Some sources of the list. */
-export function SourcesPage({ search, after, more }: Props) {
+export function SourcesPage({ search, after, version, more }: Props) {
   const [result, ask] = useQuery({
     query: SourcesQuery,
     variables: { search, after },
     requestPolicy: 'cache-and-network',
   });
+  useEffect(() => {
+    if (version > 0) ask({ requestPolicy: 'network-only' });
+  }, [version, ask]);
   return (
     <Answer result={result} reload={() => ask({ requestPolicy: 'network-only' })}>
       {({ sources: { nodes, pageInfo } }) => {

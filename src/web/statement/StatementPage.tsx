@@ -30,7 +30,7 @@ interface Props {
 export function StatementPage({ statement, cursor }: Props) {
   const card = readStatement(statement);
   const { anchors, links, linkedFrom, linkedFromCount, revisions, givers, source } = statement;
-  const { codings, codingCount } = statement;
+  const { codings, codingCount, collection } = statement;
   const { slug, quote, language, retraction, topics, events, revisionCount } = card;
   const saying = sayingOf(card);
   const coding = codingText(card);
@@ -153,8 +153,15 @@ export function StatementPage({ statement, cursor }: Props) {
           }}
         />
         <p className="aside">
-          Recorded on {momentText(card.recordedAt)} by {statement.recordedBy}; last changed at position{' '}
-          {card.position}.
+          Recorded on {momentText(card.recordedAt)} by {statement.recordedBy}
+          {collection && (
+            <>
+              {' '}
+              with the collection <Link href={`/collections/${collection.slug}`}>{collection.title}</Link>
+              {collection.licence && ` (${collection.licence})`}
+            </>
+          )}
+          ; last changed at position {card.position}.
         </p>
       </section>
     </article>

@@ -13,6 +13,7 @@ export const StatementQuery = graphql(
       slug
       mode
       recordedBy
+      collection { slug title licence }
       givers { slug name kind }
       source {
         slug

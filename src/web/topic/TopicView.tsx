@@ -1,6 +1,5 @@
 import { useMemo } from 'react';
 import { useQuery } from 'urql';
-import { StatementList } from '../cards/StatementList.tsx';
 import { Answer } from '../frame/Answer.tsx';
 import { AskInGraphiql } from '../frame/AskInGraphiql.tsx';
 import { Missing } from '../frame/Missing.tsx';
@@ -8,6 +7,7 @@ import { Rest } from '../frame/Rest.tsx';
 import { useRefresh } from '../live/useRefresh.ts';
 import { Heading } from '../router/Heading.tsx';
 import { Link } from '../router/Link.tsx';
+import { DatedStatements } from '../timeline/DatedStatements.tsx';
 import './topic.css';
 import { Standpoints } from './Standpoints.tsx';
 import { Subtopics } from './Subtopics.tsx';
@@ -45,7 +45,8 @@ function TopicPage({ topic }: { readonly topic: TopicData }) {
     statements,
   } = topic;
   const { slug } = topic;
-  const { totalCount, nodes } = statements;
+  const { totalCount } = statements;
+  const onTopic = useMemo(() => ({ topics: [slug] }), [slug]);
   const above = [parent?.parent, parent].filter((one) => one != null);
   return (
     <div className="topic-view">
@@ -100,7 +101,7 @@ function TopicPage({ topic }: { readonly topic: TopicData }) {
           {totalCount === 1 ? 'One statement' : `${totalCount === 0 ? 'No' : totalCount} statements`}
           {children.length > 0 && ' on it and the topics below'}
         </h2>
-        <StatementList statements={nodes} />
+        <DatedStatements filter={onTopic} />
         <p>
           <Link href={`/?topic=${topic.slug}`}>All of them, with filters</Link>
         </p>

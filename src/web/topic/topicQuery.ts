@@ -1,4 +1,3 @@
-import { StatementCardFragment } from '../cards/statementFragment.ts';
 import { graphql, type ResultOf } from '../graphql/tada.ts';
 
 /** A topic, the stances on it, and the statements about it. */
@@ -33,16 +32,11 @@ export const TopicQuery = graphql(
         shiftedFrom { slug text quote said { edtf earliest latest } }
         shiftedTo { slug text quote said { edtf earliest latest } }
       }
-      statements(first: 30) {
+      statements(first: 0) {
         totalCount
-        nodes {
-          id
-          ...StatementCard
-        }
       }
     }
   }`,
-  [StatementCardFragment],
 );
 
 export type TopicData = NonNullable<ResultOf<typeof TopicQuery>['topic']>;

@@ -52,6 +52,6 @@ describe('the examples', () => {
 
   test('need a token exactly where they write', () => {
     const writing = examples.filter(({ writes }) => writes).map(({ name }) => name);
-    expect(writing).toEqual(['record', 'revise', 'retract', 'collect', 'merge']);
+    expect(writing).toEqual(['record', 'revise', 'retract', 'mentions', 'save', 'collect', 'merge']);
   });
 });

@@ -2,13 +2,12 @@ import { type ReactNode, useId, useState } from 'react';
 import { StanceShape } from '../../cards/StanceShape.tsx';
 import { Link } from '../../router/Link.tsx';
 import { refine } from '../../router/location.ts';
+import { RangeFields } from '../../timeline/RangeFields.tsx';
 import { STANCES, type Stance, stanceClass, stanceName } from '../../words/stance.ts';
-import { ActorPicker } from './ActorPicker.tsx';
 import { Conditions } from './Conditions.tsx';
-import { DayField } from './DayField.tsx';
-import { EventPicker } from './EventPicker.tsx';
 import { countConditions, type FeedFilter, formatFeedFilter } from './feedFilter.ts';
-import { TopicPicker } from './TopicPicker.tsx';
+import { NamePicker } from './NamePicker.tsx';
+import { CHOICES } from './options.ts';
 import { WordsField } from './WordsField.tsx';
 
 interface Props {
@@ -48,9 +47,13 @@ export function Filters({ filter, children }: Props) {
         onSubmit={(event) => event.preventDefault()}
       >
         <WordsField words={filter.words} onWords={(words) => change({ words }, { replace: true })} />
-        <ActorPicker onPick={({ slug }) => change({ actors: [...new Set([...filter.actors, slug])] })} />
-        <TopicPicker onPick={({ slug }) => change({ topics: [...new Set([...filter.topics, slug])] })} />
-        <EventPicker onPick={(slug) => change({ events: [...new Set([...filter.events, slug])] })} />
+        {CHOICES.map((choice) => (
+          <NamePicker
+            key={choice.list}
+            choice={choice}
+            onPick={({ slug }) => change({ [choice.list]: [...new Set([...filter[choice.list], slug])] })}
+          />
+        ))}
         <fieldset className="stance-choice">
           <legend>Stance taken</legend>
           {STANCES.map((stance) => (
@@ -65,10 +68,7 @@ export function Filters({ filter, children }: Props) {
             </label>
           ))}
         </fieldset>
-        <div className="day-choice">
-          <DayField label="Said from" day={filter.from} onDay={(from) => change({ from })} />
-          <DayField label="to" day={filter.to} onDay={(to) => change({ to })} />
-        </div>
+        <RangeFields range={filter} onRange={change} />
         <label className="retracted-choice">
           <input
             type="checkbox"

@@ -13,11 +13,13 @@ interface Props {
   readonly options: readonly Option[];
   readonly text: string;
   readonly onText: (text: string) => void;
+  /** Called when the reader comes to the field, before its suggestions are needed. */
+  readonly onOpen: () => void;
   readonly onPick: (option: Option) => void;
 }
 
 /** A field with suggestions for the typed text, by the combobox pattern of ARIA. */
-export function Picker({ label, placeholder, options, text, onText, onPick }: Props) {
+export function Picker({ label, placeholder, options, text, onText, onOpen, onPick }: Props) {
   const id = useId();
   const [isOpen, setOpen] = useState(false);
   const [active, setActive] = useState(0);
@@ -64,7 +66,10 @@ export function Picker({ label, placeholder, options, text, onText, onPick }: Pr
           setOpen(true);
           setActive(0);
         }}
-        onFocus={() => setOpen(true)}
+        onFocus={() => {
+          onOpen();
+          setOpen(true);
+        }}
         onBlur={() => setOpen(false)}
         onKeyDown={onKeyDown}
       />

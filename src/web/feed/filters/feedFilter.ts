@@ -1,8 +1,9 @@
 import type { StatementFilter } from '../../live/useFollow.ts';
+import { parseRange, type Range } from '../../timeline/range.ts';
 import { STANCES, type Stance } from '../../words/stance.ts';
 
 /** The filter of the feed, as the address contains it. */
-export interface FeedFilter {
+export interface FeedFilter extends Range {
   readonly words: string;
   /** Who said or passed it on. */
   readonly actors: readonly string[];
@@ -14,15 +15,10 @@ export interface FeedFilter {
   readonly events: readonly string[];
   readonly sources: readonly string[];
   readonly stances: readonly Stance[];
-  /** `YYYY-MM-DD`, or empty. */
-  readonly from: string;
-  readonly to: string;
   readonly retracted: boolean;
 }
 
-const DAY = /^\d{4}-\d\d-\d\d$/;
 const isStance = (text: string): text is Stance => (STANCES as readonly string[]).includes(text);
-const dayOf = (text: string | null): string => (text && DAY.test(text) ? text : '');
 
 /** Reads the search part of an address. Invalid parameters are ignored. */
 export function parseFeedFilter(search: string): FeedFilter {
@@ -39,8 +35,7 @@ export function parseFeedFilter(search: string): FeedFilter {
     stances: all('stance')
       .map((stance) => stance.toUpperCase())
       .filter(isStance),
-    from: dayOf(parameters.get('from')),
-    to: dayOf(parameters.get('to')),
+    ...parseRange(search),
     retracted: parameters.has('retracted'),
   };
 }

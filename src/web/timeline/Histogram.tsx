@@ -3,27 +3,30 @@ import { useQuery } from 'urql';
 import type { StatementFilter } from '../live/useFollow.ts';
 import { Link } from '../router/Link.tsx';
 import { type Bin, binsOf } from './bins.ts';
-import { HistogramQuery } from './countsQueries.ts';
-import { type FeedFilter, formatFeedFilter } from './filters/feedFilter.ts';
-import './counts.css';
+import { HistogramQuery } from './histogramQuery.ts';
+import type { Range } from './range.ts';
+import './timeline.css';
 
 /** Days of a range that is shown by days. */
 const DAYS_MAX = 92;
 const DAY_MS = 86_400_000;
 
-/** Whether the filter has so few days that its bars are days. */
-function isShort({ from, to }: FeedFilter): boolean {
+/** Whether the range has so few days that its bars are days. */
+function isShort({ from, to }: Range): boolean {
   return from !== '' && to !== '' && (Date.parse(to) - Date.parse(from)) / DAY_MS < DAYS_MAX;
 }
 
 interface Props {
-  readonly feedFilter: FeedFilter;
   readonly filter: StatementFilter;
+  /** The days that the filter has. */
+  readonly range: Range;
+  /** The address of the view, narrowed to the days of a bar. */
+  readonly addressOf: (bin: Range) => string;
 }
 
-/** The statements of a filter over time. A press on a bar narrows the filter to its days. */
-export function Histogram({ feedFilter, filter }: Props) {
-  const by = isShort(feedFilter) ? 'day' : 'month';
+/** The statements of a filter over time. A press on a bar narrows the view to its days. */
+export function Histogram({ filter, range, addressOf }: Props) {
+  const by = isShort(range) ? 'day' : 'month';
   const [{ data, fetching }] = useQuery({
     query: HistogramQuery,
     variables: { filter, by: by === 'day' ? 'DAY' : 'MONTH' },
@@ -31,7 +34,7 @@ export function Histogram({ feedFilter, filter }: Props) {
   });
   const { groups = [], uncounted = 0 } = data?.statementCounts ?? {};
   const points = groups.map(({ count, day, month }) => ({ count, date: day ?? month ?? '' }));
-  const start = feedFilter.from.slice(0, by === 'day' ? undefined : 'YYYY-MM'.length);
+  const start = range.from.slice(0, by === 'day' ? undefined : 'YYYY-MM'.length);
   const earlier = points.filter(({ date }) => date < start).reduce((sum, { count }) => sum + count, 0);
   const bins = binsOf(
     points.filter(({ date }) => date >= start),
@@ -41,7 +44,7 @@ export function Histogram({ feedFilter, filter }: Props) {
   if (bins.length < 2) return null;
   return (
     <figure className="histogram-place">
-      <Bars bins={bins} feedFilter={feedFilter} />
+      <Bars bins={bins} addressOf={addressOf} />
       <figcaption className="histogram-axis">
         <span>{bins[0]?.label}</span>
         <span>{bins.at(-1)?.label}</span>
@@ -56,7 +59,7 @@ export function Histogram({ feedFilter, filter }: Props) {
   );
 }
 
-function Bars({ bins, feedFilter }: { readonly bins: readonly Bin[]; readonly feedFilter: FeedFilter }) {
+function Bars({ bins, addressOf }: { readonly bins: readonly Bin[] } & Pick<Props, 'addressOf'>) {
   const most = Math.max(...bins.map(({ count }) => count));
   const list = useRef<HTMLOListElement>(null);
   // A narrow screen shows the newest bars, and scrolls to older ones.
@@ -74,12 +77,7 @@ function Bars({ bins, feedFilter }: { readonly bins: readonly Bin[]; readonly fe
         return (
           <li key={from}>
             {count > 0 && (
-              <Link
-                refines
-                href={formatFeedFilter({ ...feedFilter, from, to })}
-                aria-label={words}
-                title={words}
-              >
+              <Link refines href={addressOf({ from, to })} aria-label={words} title={words}>
                 <span style={{ height: `${Math.max(4, (100 * count) / most)}%` }} />
               </Link>
             )}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { binsOf } from '../../../src/web/feed/bins.ts';
+import { binsOf } from '../../../src/web/timeline/bins.ts';
 
 const sum = (bins: readonly { count: number }[]): number => bins.reduce((all, { count }) => all + count, 0);
 

@@ -1,14 +1,24 @@
+import type { ReactNode } from 'react';
 import { StatementCard } from '../cards/StatementCard.tsx';
 import { Failed } from '../frame/Failed.tsx';
 import { MoreButton } from '../frame/MoreButton.tsx';
 import { Waiting } from '../frame/Waiting.tsx';
 import type { StatementFilter } from '../live/useFollow.ts';
-import { Link } from '../router/Link.tsx';
 import { MissedNote } from './MissedNote.tsx';
 import { useFeed } from './useFeed.ts';
 
+interface Props {
+  readonly filter: StatementFilter;
+  /** Level of the headings of its statements. */
+  readonly level: 2 | 3;
+  /** Whether the next page loads when its place comes near the screen, or only when the button is pressed. */
+  readonly loads: 'by itself' | 'on demand';
+  /** What to show if no statement matches. */
+  readonly children: ReactNode;
+}
+
 /** The statements of a filter, newest first and live. */
-export function FeedList({ filter }: { readonly filter: StatementFilter }) {
+export function FeedList({ filter, level, loads, children }: Props) {
   const { items, total, hasMore, busy, error, missed, more, retry, dismissMissed } = useFeed(filter);
   return (
     <>
@@ -17,29 +27,17 @@ export function FeedList({ filter }: { readonly filter: StatementFilter }) {
       </p>
       {missed && <MissedNote missed={missed} dismiss={dismissMissed} />}
       {items.length === 0 && busy && <Waiting />}
-      {items.length === 0 && !busy && !error && <NoStatements />}
+      {items.length === 0 && !busy && !error && children}
       <ol className="feed">
         {items.map(({ statement, mark }) => (
           <li key={statement.id} className={mark === 'New' ? 'slides-in' : undefined}>
-            <StatementCard statement={statement} mark={mark} level={2} />
+            <StatementCard statement={statement} mark={mark} level={level} />
           </li>
         ))}
       </ol>
       {error && <Failed error={error} retry={retry} />}
-      {hasMore && !error && <MoreButton busy={busy} more={more} />}
+      {hasMore && !error && <MoreButton busy={busy} more={more} isAutomatic={loads === 'by itself'} />}
       {!hasMore && items.length > 0 && <p className="feed-end">That is the complete list.</p>}
     </>
-  );
-}
-
-function NoStatements() {
-  return (
-    <div className="notice">
-      <h2>No statement matches</h2>
-      <p>
-        The record has no statement that meets all of these conditions. Remove one, or{' '}
-        <Link href="/">see all statements</Link>. A new statement that matches will appear here.
-      </p>
-    </div>
   );
 }

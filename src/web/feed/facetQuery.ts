@@ -1,15 +1,5 @@
 import { graphql } from '../graphql/tada.ts';
 
-/** The statements of a filter by day or month. */
-export const HistogramQuery = graphql(`
-  query Histogram($filter: StatementFilter, $by: StatementDimension!) {
-    statementCounts(filter: $filter, by: [$by], first: 1000) {
-      uncounted
-      groups { count day month }
-    }
-  }
-`);
-
 /** The statements of a filter by one of speaker, topic and side. */
 export const FacetQuery = graphql(`
   query Facet($filter: StatementFilter, $by: StatementDimension!, $first: Int!) {

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { StatementCardData, StatementCardRef } from '../../../src/web/cards/statementFragment.ts';
-import { changesTotal, EMPTY_FEED, type FeedState, feedReducer } from '../../../src/web/feed/feedState.ts';
 import type { RecordChange } from '../../../src/web/live/useFollow.ts';
+import {
+  changesTotal,
+  EMPTY_FEED,
+  type FeedState,
+  feedReducer,
+} from '../../../src/web/timeline/feedState.ts';
 
 type Kind = RecordChange['kind'];
 
