@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 
 const PING_INTERVAL_MS = 1_000;
-const PING_TURN_MS = 250;
+const PING_TURN_MS = 100;
 /** A server that has not answered for this many turns counts as away: after three seconds, or later while this process is busy. */
-const PING_TURNS = 12;
+const PING_TURNS = 30;
 
 export interface DatabaseWatchOptions {
   /** Connections that no operation uses. */

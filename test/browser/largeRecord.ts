@@ -14,10 +14,9 @@ const INSERTS = [
   `INSERT INTO actor_side SELECT side.* FROM sides_of(ARRAY(SELECT id FROM actor WHERE id > 200000)) AS side`,
   `INSERT INTO source (id, slug, title) VALUES (200000, 'large-record', 'Record of many years')`,
   `INSERT INTO statement (id, slug, input_digest, text, mode, act, said_edtf, said_earliest, said_latest, source_id,
-     collection_id, added_position, position)
+     added_position, position)
    SELECT 200000 + i, 'large-' || i, repeat('0', 64), 'Statement number ' || i || ' asks for further talks.', 'INDIRECT',
-     'STATE', day::text, day, day, 200000,
-     (SELECT id FROM collection WHERE slug = '${LARGE.collection}'), 200000 + i, 200000 + i
+     'STATE', day::text, day, day, 200000, 200000 + i, 200000 + i
    FROM generate_series(1, ${LARGE.statements}) i, LATERAL (SELECT date '${LARGE.firstDay}' + i / 2 AS day) x`,
   `INSERT INTO statement_speaker SELECT id, 0, 200001, said_earliest, said_latest FROM statement WHERE id > 200000`,
   `INSERT INTO statement_giver SELECT id, 200001, 200001, said_earliest, said_latest FROM statement WHERE id > 200000`,
@@ -25,7 +24,7 @@ const INSERTS = [
    FROM statement s, topic t WHERE s.id > 200000 AND t.slug = 'ukraine-ceasefire'`,
 ];
 
-/** Adds the actors, and the statements to the collection, which must be there. No triggers run, and nothing is in the log. */
+/** Adds the actors and statements. No triggers run, and nothing is in the log. */
 export async function makeLargeRecord(pool: pg.Pool): Promise<void> {
   const client = await pool.connect();
   try {

@@ -17,12 +17,6 @@ let opened: WatchedPage;
 
 beforeAll(async () => {
   [service, browser] = await Promise.all([Service.start(), launchBrowser()]);
-  await service.ask('mutation($input: SaveCollectionInput!) { saveCollection(input: $input) { position } }', {
-    input: {
-      ...{ slug: LARGE.collection, title: 'Debates of many years', version: '2023', licence: 'CC BY 4.0' },
-      files: [{ name: 'debates.csv', length: 5_000_000_000, digest: 'ab'.repeat(32) }],
-    },
-  });
   const pool = service.database();
   try {
     await makeLargeRecord(pool);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { launchBrowser, openPage, VIEWS, type WatchedPage } from './webBrowser.ts';
-import { Service } from './webService.ts';
+import { Service, TOKEN } from './webService.ts';
 
 let service: Service;
 let browser: Browser;
@@ -327,5 +327,41 @@ describe('a source', () => {
     await page.getByText('(no place in its source is recorded)').waitFor();
     await page.locator('.source-text a').first().click();
     await page.locator('.feed > li:target', { hasText: 'NATO says yes.' }).waitFor();
+  });
+});
+
+describe('the page of a collection', () => {
+  it('says where it is from, and shows what was imported, with coders and unresolved speakers', async () => {
+    const { page } = opened;
+    const statement = { act: 'PLEDGE', said: '2025-07-01', source: 'imported-gazette' };
+    const lines = [
+      {
+        readout: 1,
+        collection: { slug: 'papers', title: 'Papers of 2025', version: '3', licence: 'CC BY 4.0' },
+      },
+      { source: { slug: 'imported-gazette', title: 'A gazette' } },
+      { statement: { ...statement, text: 'France will attend.', mode: 'INDIRECT', speakers: ['france'] } },
+      {
+        statement: {
+          ...{ ...statement, quote: 'We shall go.', mode: 'DIRECT' },
+          ...{ mentions: [{ as: 'the minister' }], coder: 'anna', confidence: 0.7 },
+        },
+      },
+    ];
+    const imported = await fetch(`${service.origin}/import`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${TOKEN}` },
+      body: lines.map((line) => JSON.stringify(line)).join('\n'),
+    });
+    expect(await imported.text()).toContain('"refused":0');
+    await page.goto('/collections');
+    await page.getByRole('link', { name: 'Papers of 2025' }).click();
+    await page.getByRole('heading', { name: '2 statements' }).waitFor();
+    const text = await page.locator('.collection-view').innerText();
+    expect(text).toMatch(/Version\s+3\s+Licence\s+CC BY 4.0/);
+    expect(text).toContain('2 statements, 0 actors, 0 topics, 1 source, 0 events');
+    await page.getByText('France will attend.').waitFor();
+    const coded = page.locator('.feed article', { hasText: 'We shall go.' });
+    expect(await coded.innerText()).toMatch(/“the minister” pledges[^]*coded by anna, confidence 70 %/);
   });
 });

@@ -106,7 +106,7 @@ it.each(FIELDS)('%s takes any text, or refuses it with a code', async (_, query,
     for (const [i, { errors = [] }] of answers.entries()) {
       for (const { extensions, message } of errors) {
         const shown = `${JSON.stringify(values[i]).slice(0, 80)}: ${message.slice(0, 200)}`;
-        expect(extensions?.code, shown).toMatch(/^(INVALID_INPUT|LIMIT_EXCEEDED)$/);
+        expect(extensions?.code, shown).toMatch(/^(INVALID_INPUT|LIMIT_EXCEEDED|NOT_FOUND)$/);
       }
     }
   }

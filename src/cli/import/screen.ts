@@ -86,7 +86,7 @@ export function reportText({
     lines.push(`${count} ${what} have no place in the record and were left out (first in ${file}).`);
   if (unresolved && unresolved.mentions.length > 0)
     lines.push(
-      `${unresolved.mentions.length} mentions of speakers have no actor yet. --review FILE writes them down.`,
+      `Mentions of speakers without an actor: ${grouped(unresolved.mentions.length)}. --review FILE writes them down.`,
     );
   if (collection !== null && complete && !compared)
     lines.push('What is gone from the collection was not counted, because rows were refused.');

@@ -54,7 +54,7 @@ export function Statements({
         <h2 id="statements">
           {counted(statements.totalCount)} by {name}
         </h2>
-        <DatedStatements filter={bySpeaker} />
+        {statements.totalCount > 0 && <DatedStatements filter={bySpeaker} />}
         <p>
           <Link href={`/?actor=${slug}`}>All that {name} said or passed on, with filters</Link>
         </p>

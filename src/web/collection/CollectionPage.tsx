@@ -54,7 +54,7 @@ export function CollectionPage({ collection }: { readonly collection: Collection
         <h2 id="statements">
           {statementCount === 0 ? 'No statements' : counted(statementCount, 'statement')}
         </h2>
-        <DatedStatements filter={inCollection} />
+        {statementCount > 0 && <DatedStatements filter={inCollection} />}
       </section>
     </article>
   );

@@ -101,7 +101,7 @@ function TopicPage({ topic }: { readonly topic: TopicData }) {
           {totalCount === 1 ? 'One statement' : `${totalCount === 0 ? 'No' : totalCount} statements`}
           {children.length > 0 && ' on it and the topics below'}
         </h2>
-        <DatedStatements filter={onTopic} />
+        {totalCount > 0 && <DatedStatements filter={onTopic} />}
         <p>
           <Link href={`/?topic=${topic.slug}`}>All of them, with filters</Link>
         </p>
