@@ -362,6 +362,6 @@ describe('the page of a collection', () => {
     expect(text).toContain('2 statements, 0 actors, 0 topics, 1 source, 0 events');
     await page.getByText('France will attend.').waitFor();
     const coded = page.locator('.feed article', { hasText: 'We shall go.' });
-    expect(await coded.innerText()).toMatch(/“the minister” pledges[^]*coded by anna, confidence 70 %/);
+    expect(await coded.innerText()).toMatch(/“the minister” pledges[\s\S]*coded by anna, confidence 70 %/);
   });
 });
