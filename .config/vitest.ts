@@ -13,6 +13,7 @@ export default defineConfig({
     testTimeout: 240_000,
     hookTimeout: 240_000,
     expect: { poll: { timeout: 120_000 } },
-    maxWorkers: 2,
+    // More than the two cores of a small machine, because many tests wait.
+    maxWorkers: 3,
   },
 });
