@@ -25,7 +25,7 @@ const SEARCHED: Readonly<Record<string, (person: Person, i: number) => string>> 
   'last word': ({ name }) => name.split(' ').at(-1) as string,
   misspelt: ({ name }, i) => misspelt(name, i),
   'misspelt, in Latin letters': ({ name }, i) => misspelt(latinForm(name), i),
-  'nobody’s name': (_, i) => `${misspelt('qwertz', i)} ${misspelt('xylopho', i * 3)}`,
+  'unknown name': (_, i) => `${misspelt('qwertz', i)} ${misspelt('xylopho', i * 3)}`,
 };
 
 async function fill(db: Database, persons: readonly Person[]): Promise<void> {

@@ -112,14 +112,14 @@ function isMetered({ metrics: { port, token } }: Config): boolean {
   return port !== undefined || token !== undefined;
 }
 
-/** Serves the metrics at an address of their own, if the operator has set one. @throws ReadoutError START_FAILED */
+/** Serves the metrics at a separate address, if the operator has set one. @throws ReadoutError START_FAILED */
 export async function serveMetrics(
-  { config: { metrics }, notice }: AppOptions,
+  { config: { metrics }, notice, report }: AppOptions,
   scrape: () => Promise<string>,
 ): Promise<MetricsServer | null> {
   const { port, address, token } = metrics;
   if (port === undefined) return null;
-  const server = await startMetricsServer({ port, address, token, scrape });
+  const server = await startMetricsServer({ port, address, token, scrape, report });
   notice(`Metrics are at ${server.origin}${METRICS_PATH}.`);
   return server;
 }

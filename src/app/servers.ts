@@ -95,7 +95,7 @@ export async function startServers(
         ...{ imports, addresses, auth, sessions, guard, billing, memory, unread, longRequests, mask },
       }),
       healthRoutes({ db, watch, load, addresses }),
-      ...(metrics.token === undefined ? [] : [metricsRoute({ token: metrics.token, scrape })]),
+      ...(metrics.token === undefined ? [] : [metricsRoute({ token: metrics.token, scrape, report })]),
       exportRoute({
         ...{ db, pool: exportPool, canceller, catalog, addresses, auth, guard, billing, turns },
         ...{ memory, unread, waitMs: limits.QUEUE_WAIT_MS, mask },

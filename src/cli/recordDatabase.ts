@@ -12,7 +12,7 @@ const EXIT_INTERRUPTED = 130;
 /**
  * Runs a command on the database of the record: the one in DATABASE_URL, the service's own while it runs, or else the one in DATA_DIR, which
  * is started for the command. No migration is applied.
- * @param create whether a database is created in DATA_DIR if there is none.
+ * @param create whether to create a database in DATA_DIR if there is none.
  * @throws ReadoutError NOT_FOUND where there is no database.
  */
 export async function onDatabase<T>(

@@ -49,7 +49,7 @@ export async function checkService(origin: string, token: string | undefined): P
   ];
 }
 
-/** @param proxy what a proxy says of itself in the answer; null where there is none to be seen. */
+/** @param proxy the header `Via` or `Server` of the answer; null where it has neither. */
 function checkAddress(address: z.output<typeof health>['address'], proxy: string | null): Finding {
   const name = 'client addresses';
   if (address === 'header') return ok(name, 'the proxy names them, and is trusted');

@@ -4,7 +4,7 @@ import { WITHDRAWAL } from './former.ts';
 import { identifierFaults, identifiersSql, takenIdentifiers, writeIdentifiers } from './identifier.ts';
 import type { FuzzyDate } from './input/date.ts';
 import { type Fault, refuseFaults } from './input/fault.ts';
-import { type ActorInput, actorInput } from './input/input.ts';
+import { type ActorInput, actorInput } from './input/noun.ts';
 import {
   formerIds,
   ITEMS,

@@ -2,7 +2,7 @@ import type { Transaction } from '../db/client.ts';
 import { collectionDigest } from './content.ts';
 import { WITHDRAWAL } from './former.ts';
 import type { Fault } from './input/fault.ts';
-import { type CollectionInput, collectionInput } from './input/input.ts';
+import { type CollectionInput, collectionInput } from './input/noun.ts';
 import {
   ITEMS,
   itemsJson,

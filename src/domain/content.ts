@@ -1,12 +1,6 @@
 import { hash } from 'node:crypto';
-import type {
-  ActorInput,
-  CollectionInput,
-  EventInput,
-  SourceInput,
-  StatementInput,
-  TopicInput,
-} from './input/input.ts';
+import type { ActorInput, CollectionInput, EventInput, SourceInput, TopicInput } from './input/noun.ts';
+import type { StatementInput } from './input/statement.ts';
 
 /** A statement in the shape of RecordStatementInput, without its `key`. */
 export interface StatementContent

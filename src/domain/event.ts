@@ -2,7 +2,7 @@ import type { Transaction } from '../db/client.ts';
 import { eventDigest } from './content.ts';
 import { WITHDRAWAL } from './former.ts';
 import type { Fault } from './input/fault.ts';
-import { type EventInput, eventInput } from './input/input.ts';
+import { type EventInput, eventInput } from './input/noun.ts';
 import {
   formerIds,
   ITEMS,

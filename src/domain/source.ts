@@ -5,7 +5,7 @@ import { sourceDigest } from './content.ts';
 import { WITHDRAWAL } from './former.ts';
 import { identifierFaults, identifiersSql, takenIdentifiers, writeIdentifiers } from './identifier.ts';
 import { type Fault, refuseFaults } from './input/fault.ts';
-import { type SourceInput, sourceInput } from './input/input.ts';
+import { type SourceInput, sourceInput } from './input/noun.ts';
 import {
   ITEMS,
   itemsJson,

@@ -4,7 +4,7 @@ import { topicDigest } from './content.ts';
 import { WITHDRAWAL } from './former.ts';
 import { identifierFaults, identifiersSql, takenIdentifiers, writeIdentifiers } from './identifier.ts';
 import { refuseFaults } from './input/fault.ts';
-import { type TopicInput, topicInput } from './input/input.ts';
+import { type TopicInput, topicInput } from './input/noun.ts';
 import {
   ITEMS,
   itemsJson,

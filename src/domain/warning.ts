@@ -1,8 +1,9 @@
 import type { InputPath } from '../base/errors.ts';
 import type { Choice } from './input/choice.ts';
 import { type FuzzyDate, momentOf } from './input/date.ts';
-import type { EventInput, SourceInput, StatementInput } from './input/input.ts';
+import type { EventInput, SourceInput } from './input/noun.ts';
 import type { References } from './input/reference.ts';
+import type { StatementInput } from './input/statement.ts';
 
 export type WarningCode =
   | 'SAID_AFTER_PUBLICATION'

@@ -2,8 +2,8 @@ import { ReadoutError } from '../base/errors.ts';
 import type { Queryable, Transaction } from '../db/client.ts';
 import { appendChanges, type EntryNoun } from '../log/append.ts';
 import { type Former, isWithdrawn, readFormer } from './former.ts';
+import { withdrawalInput } from './input/correction.ts';
 import { type Fault, parseInput, refuseFaults } from './input/fault.ts';
-import { withdrawalInput } from './input/input.ts';
 import { writeNames } from './names.ts';
 import type { NounRules } from './save.ts';
 

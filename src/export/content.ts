@@ -1,4 +1,4 @@
-import type { StatementInput } from '../domain/input/input.ts';
+import type { StatementInput } from '../domain/input/statement.ts';
 import { visitReferences } from '../domain/statement/draft.ts';
 import { csvLine, type Entry, rowOf, STATEMENT_COLUMNS } from '../import/cells.ts';
 import { JSONL_VERSION } from '../import/read/jsonl.ts';

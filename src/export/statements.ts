@@ -1,4 +1,4 @@
-import { statementInput } from '../domain/input/input.ts';
+import { statementInput } from '../domain/input/statement.ts';
 import { STATEMENT_CONTENT } from '../domain/statement/sql.ts';
 import type { Entry } from '../import/cells.ts';
 import { groupBy } from '../read/group.ts';

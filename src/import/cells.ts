@@ -1,6 +1,7 @@
-import { sourceInput, statementInput } from '../domain/input/input.ts';
 import { fieldsOf, type InputField } from '../domain/input/jsonSchema.ts';
+import { sourceInput } from '../domain/input/noun.ts';
 import { makeSlug } from '../domain/input/slug.ts';
+import { statementInput } from '../domain/input/statement.ts';
 
 /*
  * A statement as a row of CSV: the form that the export writes and the import reads. docs/export.md specifies it. The columns are

@@ -3,7 +3,7 @@ import type { Queryable } from '../db/client.ts';
 import { ACTOR } from '../domain/actor.ts';
 import { EVENT } from '../domain/event.ts';
 import { readContents } from '../domain/former.ts';
-import { type StatementInput, statementInput } from '../domain/input/input.ts';
+import { type StatementInput, statementInput } from '../domain/input/statement.ts';
 import { changedFields, type NounRules, type Patch } from '../domain/save.ts';
 import { SOURCE } from '../domain/source.ts';
 import { STATEMENT_CONTENT } from '../domain/statement/sql.ts';

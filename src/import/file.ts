@@ -8,12 +8,11 @@ import {
   type EventInput,
   eventInput,
   type SourceInput,
-  type StatementInput,
   sourceInput,
-  statementInput,
   type TopicInput,
   topicInput,
-} from '../domain/input/input.ts';
+} from '../domain/input/noun.ts';
+import { type StatementInput, statementInput } from '../domain/input/statement.ts';
 
 /** An entry of the file, with its place in it: `['actors', 3]`. */
 export interface Entry<T> {

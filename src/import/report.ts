@@ -3,7 +3,7 @@ import { formatPath } from '../domain/input/fault.ts';
 import { ENTRY_KINDS, type EntryKind, type ItemKind, type Omitted, type Place } from './item.ts';
 import type { UnresolvedMentions } from './recognise/review.ts';
 
-/** Refusals that a report names. Further ones are counted; each is an event of its own while the import runs. @limit refusals */
+/** Refusals that a report names. Later ones are only counted there; the import sends an event for every refusal. @limit refusals */
 export const REPORTED_REFUSALS_MAX = 1_000;
 
 /** Kinds of omissions that a report names. @limit items */

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { ReadoutError } from '../../src/base/errors.ts';
 import { INPUT_MAX } from '../../src/domain/input/field.ts';
-import { statementInput } from '../../src/domain/input/input.ts';
+import { statementInput } from '../../src/domain/input/statement.ts';
 import { parseSeedFile } from '../../src/import/file.ts';
 import { makeSeedSchema } from '../../src/import/schema.ts';
 

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../src/db/client.ts';
 import { transact } from '../../src/db/transaction.ts';
-import { topicInput } from '../../src/domain/input/input.ts';
+import { topicInput } from '../../src/domain/input/noun.ts';
 import { type Recorded, recordStatements } from '../../src/domain/statement/record.ts';
 import { retractStatement } from '../../src/domain/statement/retract.ts';
 import { saveTopic } from '../../src/domain/topic.ts';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../src/db/client.ts';
 import { saveActor } from '../../src/domain/actor.ts';
 import { saveEvent } from '../../src/domain/event.ts';
-import { topicInput } from '../../src/domain/input/input.ts';
+import { topicInput } from '../../src/domain/input/noun.ts';
 import { saveSource } from '../../src/domain/source.ts';
 import { recordStatements } from '../../src/domain/statement/record.ts';
 import { retractStatement } from '../../src/domain/statement/retract.ts';

@@ -3,7 +3,7 @@ import type { InputPath } from '../../base/errors.ts';
 import type { Transaction } from '../../db/client.ts';
 import type { FuzzyDate } from './date.ts';
 import type { Fault } from './fault.ts';
-import type { StatementInput } from './input.ts';
+import type { StatementInput } from './statement.ts';
 
 /** The parts of a statement that the rules of links need. */
 export interface LinkEnd {

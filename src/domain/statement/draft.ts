@@ -5,9 +5,9 @@ import { codePointLength, sha256 } from '../anchor.ts';
 import { statementDigest } from '../content.ts';
 import type { Fault } from '../input/fault.ts';
 import { INPUT_MAX } from '../input/field.ts';
-import type { StatementInput } from '../input/input.ts';
 import { type LinkEnd, linkFaults } from '../input/link.ts';
 import type { Noun, References } from '../input/reference.ts';
+import type { StatementInput } from '../input/statement.ts';
 import { giverFacets } from './giver.ts';
 
 /** The rows of a statement before they are written, with ids instead of slugs. ADD_STATEMENTS and REWRITE_STATEMENTS read this shape. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { GiverFacets } from '../../log/facets.ts';
-import type { StatementInput } from '../input/input.ts';
 import type { References, SpeakingActor } from '../input/reference.ts';
+import type { StatementInput } from '../input/statement.ts';
 
 /*
  * The givers of a statement are those on whose account it is known: the outermost hop of its attribution that is not an outlet, or else

@@ -1,8 +1,8 @@
 import type { Transaction } from '../../db/client.ts';
 import { parseInput } from '../input/fault.ts';
-import { type StatementInput, statementInput } from '../input/input.ts';
 import { lockLinks } from '../input/link.ts';
 import { References } from '../input/reference.ts';
+import { type StatementInput, statementInput } from '../input/statement.ts';
 import { makeDraft, visitReferences } from './draft.ts';
 import { CLEAR_PARTS_BUT_LINKS, READ_CONTENTS, REWRITE_STATEMENTS } from './sql.ts';
 

@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { METRICS_CONTENT_TYPE } from '../../observe/metric.ts';
+import type { ReportError } from '../errors.ts';
 import type { Route } from './dispatch.ts';
 import { sendJson } from './send.ts';
 import { describeListenError } from './server.ts';
@@ -17,6 +18,7 @@ export interface MetricsOptions {
   readonly token: string | undefined;
   /** The metrics in the text format of Prometheus. */
   readonly scrape: () => Promise<string>;
+  readonly report: ReportError;
 }
 
 /** `/metrics` on the port of the service, for scrapers with the token. */
@@ -35,7 +37,7 @@ export interface MetricsServer {
 }
 
 /**
- * Serves `/metrics` at an address of its own.
+ * Serves `/metrics` at a separate address.
  * @throws ReadoutError START_FAILED where it can't listen there.
  */
 export async function startMetricsServer(
@@ -60,7 +62,7 @@ export async function startMetricsServer(
 }
 
 async function answer(
-  { token, scrape }: MetricsOptions,
+  { token, scrape, report }: MetricsOptions,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -77,7 +79,10 @@ async function answer(
       headers,
     );
   } else {
-    const text = await scrape().catch(() => null);
+    const text = await scrape().catch((error: unknown) => {
+      report(error, 'metrics');
+      return null;
+    });
     if (text === null) sendJson(response, 503, { error: 'The metrics can’t be read at the moment.' });
     else
       response

@@ -5,7 +5,7 @@ import { ACTOR } from '../../domain/actor.ts';
 import { COLLECTION } from '../../domain/collection.ts';
 import { EVENT } from '../../domain/event.ts';
 import { INPUT_MAX } from '../../domain/input/field.ts';
-import { statementInput } from '../../domain/input/input.ts';
+import { statementInput } from '../../domain/input/statement.ts';
 import { type NounRules, type Patch, saveEntries } from '../../domain/save.ts';
 import { SOURCE } from '../../domain/source.ts';
 import { recordStatements } from '../../domain/statement/record.ts';

@@ -1,7 +1,7 @@
 import { retry, transact, wroteNothing } from '../../db/transaction.ts';
 import type { Fault } from '../../domain/input/fault.ts';
-import { statementInput } from '../../domain/input/input.ts';
 import { References } from '../../domain/input/reference.ts';
+import { statementInput } from '../../domain/input/statement.ts';
 import {
   type KnownStatement,
   type PreparedList,

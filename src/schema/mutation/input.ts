@@ -2,23 +2,25 @@ import assert from 'node:assert/strict';
 import type { z } from 'zod';
 import {
   collectionRetractionInput,
-  identifierInput,
   mentionResolutionInput,
   mergeInput,
   newLinkInput,
   reanchorInput,
   retractionInput,
   revisionInput,
+  splitInput,
+  withdrawalInput,
+} from '../../domain/input/correction.ts';
+import { type JsonSchema, jsonSchemaOf } from '../../domain/input/jsonSchema.ts';
+import {
+  identifierInput,
   saveActorInput,
   saveCollectionInput,
   saveEventInput,
   saveSourceInput,
   saveTopicInput,
-  splitInput,
-  statementInput,
-  withdrawalInput,
-} from '../../domain/input/input.ts';
-import { type JsonSchema, jsonSchemaOf } from '../../domain/input/jsonSchema.ts';
+} from '../../domain/input/noun.ts';
+import { statementInput } from '../../domain/input/statement.ts';
 import { builder } from '../builder/builder.ts';
 import {
   ActorKindEnum,

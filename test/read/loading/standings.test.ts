@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { saveActor } from '../../../src/domain/actor.ts';
-import { topicInput } from '../../../src/domain/input/input.ts';
+import { topicInput } from '../../../src/domain/input/noun.ts';
 import { saveSource } from '../../../src/domain/source.ts';
 import { recordStatements } from '../../../src/domain/statement/record.ts';
 import { retractStatement } from '../../../src/domain/statement/retract.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { saveActor } from '../../../src/domain/actor.ts';
 import { saveEvent } from '../../../src/domain/event.ts';
-import { topicInput } from '../../../src/domain/input/input.ts';
+import { topicInput } from '../../../src/domain/input/noun.ts';
 import { saveSource } from '../../../src/domain/source.ts';
 import { recordStatements } from '../../../src/domain/statement/record.ts';
 import { reviseStatement } from '../../../src/domain/statement/revise.ts';

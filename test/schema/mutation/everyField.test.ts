@@ -5,15 +5,15 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { sha256 } from '../../../src/domain/anchor.ts';
+import { type JsonSchema, jsonSchemaOf } from '../../../src/domain/input/jsonSchema.ts';
 import {
   saveActorInput,
   saveCollectionInput,
   saveEventInput,
   saveSourceInput,
   saveTopicInput,
-  statementInput as statementShape,
-} from '../../../src/domain/input/input.ts';
-import { type JsonSchema, jsonSchemaOf } from '../../../src/domain/input/jsonSchema.ts';
+} from '../../../src/domain/input/noun.ts';
+import { statementInput as statementShape } from '../../../src/domain/input/statement.ts';
 import { rowOf, STATEMENT_COLUMNS, statementOf } from '../../../src/import/cells.ts';
 import { schema } from '../../../src/schema/schema.ts';
 import { checkDatabase } from '../../../src/verify/history.ts';

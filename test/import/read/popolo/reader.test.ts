@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ActorInput } from '../../../../src/domain/input/input.ts';
+import type { ActorInput } from '../../../../src/domain/input/noun.ts';
 import { readPopolo } from '../../../../src/import/read/popolo/reader.ts';
 import { readItems } from '../../../support/items.ts';
 
