@@ -75,21 +75,8 @@ export async function startServers(
       sse.route(path),
       ...(explore ? [graphiqlRoute({ path, files, readersNeedToken })] : []),
       graphqlRoute({
-        ...{
-          path,
-          endpoint,
-          known,
-          auth,
-          guard,
-          billing,
-          tailer,
-          addresses,
-          bodies,
-          unread,
-          cache,
-          mask,
-          observer,
-        },
+        ...{ path, endpoint, known, auth, guard, billing, tailer, addresses },
+        ...{ bodies, unread, cache, mask, observer },
       }),
       importRoute({
         ...{ imports, addresses, auth, sessions, guard, billing, memory, unread, longRequests, mask },
