@@ -33,10 +33,14 @@ export async function* contentLines(snapshot: Snapshot, selection: Selection): A
     ...(cutLinks > 0 && { cutLinks }),
   });
   const only = filter && (await readReferenced(snapshot, selection));
-  for await (const page of readNouns(snapshot, only))
+  for await (const page of readNouns(snapshot, only)) {
+    snapshot.rows += page.length;
     yield page.map(({ noun, entry }) => jsonLine({ [noun]: entry })).join('');
-  for await (const page of readStatements(snapshot, selection))
+  }
+  for await (const page of readStatements(snapshot, selection)) {
+    snapshot.rows += page.length;
     yield page.map((statement) => jsonLine({ statement })).join('');
+  }
 }
 
 /** Everything that the statements refer to, directly or through others. */
@@ -66,6 +70,7 @@ export async function* csvLines(
   const sources = new SourceCells(snapshot);
   for await (const page of readStatements(snapshot, selection)) {
     const bySlug = await sources.of(page.map(({ source }) => source as string));
+    snapshot.rows += page.length;
     const lineOf = (statement: Entry): string =>
       csvLine(rowOf(statement, bySlug.get(statement.source as string) ?? {}));
     yield page.map(lineOf).join('');
