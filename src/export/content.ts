@@ -42,10 +42,14 @@ export async function* contentLines(snapshot: Snapshot, selection: Selection): A
   if (named !== null) only?.collections.delete(named);
   for await (const page of readCollections(snapshot, only?.collections ?? null))
     yield page.map((entry) => jsonLine({ collection: entry })).join('');
-  for await (const page of readNouns(snapshot, only?.nouns ?? null))
+  for await (const page of readNouns(snapshot, only?.nouns ?? null)) {
+    snapshot.rows += page.length;
     yield page.map((each) => lineOf(each.noun, each.entry, each.collection)).join('');
-  for await (const page of readStatements(snapshot, selection))
+  }
+  for await (const page of readStatements(snapshot, selection)) {
+    snapshot.rows += page.length;
     yield page.map((each) => lineOf('statement', each.entry, each.collection)).join('');
+  }
 }
 
 /** Everything that the statements refer to, directly or through others, and the slugs of the collections of all of it. */
@@ -89,14 +93,17 @@ export async function* csvLines(
 
 async function* nounRows(snapshot: Snapshot, selection: Selection, kind: NounKind): AsyncGenerator<string> {
   const only = selection.filter && (await readReferenced(snapshot, selection));
-  for await (const page of readNouns(snapshot, only?.nouns ?? null, kind))
+  for await (const page of readNouns(snapshot, only?.nouns ?? null, kind)) {
+    snapshot.rows += page.length;
     yield page.map(({ entry, collection }) => csvLine(nounRow(kind, entry, collection))).join('');
+  }
 }
 
 async function* statementRows(snapshot: Snapshot, selection: Selection): AsyncGenerator<string> {
   const sources = new SourceCells(snapshot);
   for await (const page of readStatements(snapshot, selection)) {
     const bySlug = await sources.of(page.map(({ entry }) => entry.source as string));
+    snapshot.rows += page.length;
     const lineOf = ({ entry, collection }: StatementEntry): string =>
       csvLine(rowOf(entry, bySlug.get(entry.source as string) ?? {}, collection));
     yield page.map(lineOf).join('');
