@@ -10,7 +10,7 @@ import type { LogEntry } from '../../src/log/change.ts';
 import type { Head } from '../../src/log/cursor.ts';
 import { Tailer } from '../../src/log/tailer.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { until } from '../support/until.ts';
+import { until, WAIT_MAX_MS } from '../support/until.ts';
 import { layWire } from '../support/wire.ts';
 import { makeWorld, record } from '../support/world.ts';
 
@@ -67,7 +67,7 @@ describe('the tailer', () => {
       Array.from({ length: 60 }, (_, i) => record(test.db, { text: `Change ${i}.` })),
     );
     const last = recorded.reduce((max, { position }) => (position > max ? position : max), 0n);
-    expect(await tail.tailer.reached(last, 20_000)).toBe(true);
+    expect(await tail.tailer.reached(last, WAIT_MAX_MS)).toBe(true);
     expect(tail.positions).toEqual(Array.from({ length: 60 }, (_, i) => start + i + 1));
     expect(tail.tailer.lag).toBe(0);
   });
@@ -78,7 +78,7 @@ describe('the tailer', () => {
     expect(bells.rows).toHaveLength(1);
     await test.db.pool.query('SELECT pg_terminate_backend($1)', [bells.rows[0]?.pid]);
     const { position } = await record(test.db, { text: 'While nobody listened.' });
-    expect(await tail.tailer.reached(position, 20_000)).toBe(true);
+    expect(await tail.tailer.reached(position, WAIT_MAX_MS)).toBe(true);
     await until('a notice that the service listens again', () =>
       tail.notices.some((notice) => notice.includes('listens')),
     );
@@ -117,7 +117,7 @@ describe('the tailer', () => {
     await test.db.pool.query(`WITH next AS (UPDATE head SET position = position + 1200 RETURNING position - 1200 AS base)
       INSERT INTO change (position, kind, by, actor_id) SELECT base + n, 'ACTOR_REVISED', 'many', 1
       FROM next, generate_series(1, 1200) AS n`);
-    await slow.catchUp(20_000);
+    await slow.catchUp(WAIT_MAX_MS);
     expect(lags).toEqual([700, 200, 0]);
     await slow.stop();
   });
@@ -182,14 +182,14 @@ describe('the tailer on a PostgreSQL that is restarted', () => {
     tail = new Tail(db);
     await tail.tailer.start();
     const before = await record(db, { text: 'Before the restart.' });
-    await tail.tailer.reached(before.position, 20_000);
+    await tail.tailer.reached(before.position, WAIT_MAX_MS);
     process.kill(server.pid, 'SIGQUIT'); // its owner starts it again, on the same port
     await until('a notice', () => tail.notices.length > 0);
     const after = await until('a statement that is recorded after the restart', async () => {
       const written = await record(db, { text: 'After the restart.', key: 'after' }).catch(() => undefined);
       return written?.position;
     });
-    await tail.tailer.reached(after, 20_000);
+    await tail.tailer.reached(after, WAIT_MAX_MS);
     expect(tail.positions).toEqual([Number(before.position), Number(after)]);
     expect(tail.tailer.failing).toBe(false);
     await tail.tailer.stop();

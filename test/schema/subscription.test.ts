@@ -5,7 +5,7 @@ import { cursorAt, headCursor, positionOf } from '../support/cursor.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { ADDED, CHANGED, type Operation, type Received, TestSocket, TestStream } from '../support/follow.ts';
 import { recordSql } from '../support/graphql.ts';
-import { bearer, startTestService, type TestService } from '../support/service.ts';
+import { bearer, delivered, startTestService, type TestService } from '../support/service.ts';
 import { until } from '../support/until.ts';
 import { makeWorld, record, statementInput, WORLD } from '../support/world.ts';
 
@@ -375,8 +375,7 @@ describe('sharing', () => {
     const texts = recordSql(a.liveDb);
     const before = texts.length;
     const { position } = await write({ speakers: ['clara'] });
-    await a.tailer.reached(position, 10_000);
-    await a.hub.drain(10_000);
+    await delivered(a, position);
     expect(texts.slice(before)).toEqual([]);
   });
 

@@ -7,7 +7,7 @@ import { MatchLoaders } from '../../src/read/statements/matchLoaders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { ADDED, type Received, TestSocket } from '../support/follow.ts';
 import { recordSql } from '../support/graphql.ts';
-import { bearer, startTestService, type TestService } from '../support/service.ts';
+import { bearer, delivered, startTestService, type TestService } from '../support/service.ts';
 import { until } from '../support/until.ts';
 import { makeWorld, record, WORLD } from '../support/world.ts';
 
@@ -68,8 +68,7 @@ async function sqlOf(field: string, input: object): Promise<string[]> {
     recorder,
   );
   expect(errors).toBeUndefined();
-  await service.tailer.reached(BigInt(data?.[field]?.position ?? 0), 10_000);
-  await service.hub.drain(10_000);
+  await delivered(service, BigInt(data?.[field]?.position ?? 0));
   return texts;
 }
 

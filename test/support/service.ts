@@ -1,3 +1,4 @@
+import { vi } from 'vitest';
 import type { AppOptions } from '../../src/app/setup.ts';
 import { type App, serve } from '../../src/app.ts';
 import { parseConfig } from '../../src/config/settings.ts';
@@ -6,7 +7,7 @@ import type { TokenRole } from '../../src/db/generated/enums.ts';
 import { makeToken, storeToken } from '../../src/domain/access/token.ts';
 import type { Answer, Variables } from './graphql.ts';
 import { waitForLocksForever } from './locks.ts';
-import { PATIENT_SETTINGS } from './until.ts';
+import { PATIENT_SETTINGS, WAIT_MAX_MS } from './until.ts';
 
 /** A service in this process that listens on a port of its own, over a database that others may serve as well. */
 export interface TestService extends App {
@@ -55,6 +56,30 @@ export async function startTestService(
       return (await response.json()) as Answer<Data>;
     },
   };
+}
+
+/**
+ * Waits until a service has read a change and delivered it.
+ * @throws Error that names what it waited for.
+ */
+export async function delivered(
+  { tailer, hub }: Pick<TestService, 'tailer' | 'hub'>,
+  position: bigint,
+): Promise<void> {
+  if (!(await tailer.reached(position, WAIT_MAX_MS)))
+    throw new Error(`timed out waiting for change ${position}`);
+  await hub.drain(WAIT_MAX_MS);
+}
+
+/** The points that clients of a service pay from now on, whatever returns to their budgets in the meantime. */
+export function countPaid({ rate }: Pick<TestService, 'rate'>): () => number {
+  const [take, settle] = [vi.spyOn(rate, 'take'), vi.spyOn(rate, 'settle')];
+  const sum = (): number => {
+    const taken = take.mock.calls.filter((_, i) => take.mock.results[i]?.value.within);
+    return [...taken, ...settle.mock.calls].reduce((points, [, paid]) => points + paid, 0);
+  };
+  const before = sum();
+  return () => sum() - before;
 }
 
 /** The headers, or connection parameters, of a client with a new token of this role. */

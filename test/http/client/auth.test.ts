@@ -33,8 +33,7 @@ afterAll(async () => {
 const QUERY = '{ record { position } }';
 const MUTATION = `mutation ($input: RecordStatementInput!) { recordStatement(input: $input) { created } }`;
 type Headers = Record<string, string>;
-/** Longer than a token is cached. */
-const POLL = { timeout: 10_000, interval: 200 };
+const POLL = { interval: 200 };
 const report = (): void => undefined;
 
 let serial = 0;

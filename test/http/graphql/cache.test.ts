@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { REQUEST_POINTS } from '../../../src/http/cost/prices.ts';
 import { type CachedAnswer, ResponseCache } from '../../../src/http/graphql/cache.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { bearer, startTestService, type TestService } from '../../support/service.ts';
+import { bearer, countPaid, startTestService, type TestService } from '../../support/service.ts';
 import { until } from '../../support/until.ts';
 import { makeWorld } from '../../support/world.ts';
 
@@ -229,26 +229,16 @@ describe('answers over HTTP', () => {
 
   it('cost as much as new ones', async () => {
     const [service] = services;
-    const take = vi.spyOn(service.rate, 'take');
-    const settle = vi.spyOn(service.rate, 'settle');
     const query = 'query Repeated { statements(first: 100) { nodes { slug text act mode } } }';
-    /** The points that the client pays, whatever has returned to its budget in the meantime. */
-    const paid = async (): Promise<number> => {
-      take.mockClear();
-      settle.mockClear();
+    const cost = async (): Promise<number> => {
+      const paid = countPaid(service);
       expect((await service.ask(query)).errors).toBe(undefined);
-      return [...take.mock.calls, ...settle.mock.calls].reduce((sum, [, points]) => sum + points, 0);
+      return paid();
     };
-    try {
-      const first = await paid();
-      expect(first).toBeGreaterThan(REQUEST_POINTS);
-      expect(
-        await taken(service, async () => expect([await paid(), await paid()]).toEqual([first, first])),
-      ).toBe(0);
-    } finally {
-      take.mockRestore();
-      settle.mockRestore();
-    }
+    const first = await cost();
+    expect(first).toBeGreaterThan(REQUEST_POINTS);
+    const repeat = async () => expect([await cost(), await cost()]).toEqual([first, first]);
+    expect(await taken(service, repeat)).toBe(0);
   });
 
   it('are never older than the position that they claim or that was demanded, with any writers and readers', async () => {

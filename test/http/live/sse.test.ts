@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { recordStatements } from '../../../src/domain/statement/record.ts';
 import type { TestDatabase } from '../../support/database.ts';
 import { ADDED, type Delivered, type Operation, TestStream } from '../../support/follow.ts';
-import { bearer, startTestService, type TestService } from '../../support/service.ts';
+import { bearer, delivered, startTestService, type TestService } from '../../support/service.ts';
 import { eventOf, until } from '../../support/until.ts';
 import { useService } from '../../support/useService.ts';
 import { record, statementInput } from '../../support/world.ts';
@@ -177,8 +177,7 @@ describe('a stream that is not read', () => {
       );
       const recorded = await recordStatements(test.db.prisma, inputs, 'test');
       written += recorded.length;
-      await service.tailer.reached(recorded.at(-1)?.position as bigint, 10_000);
-      await service.hub.drain(10_000);
+      await delivered(service, recorded.at(-1)?.position as bigint);
     }
     expect(service.hub.counts.readers).toBe(0);
     tcp.resume();

@@ -50,7 +50,7 @@ it('the request that opened a socket is not kept while the socket is open', asyn
     collect();
     return opened?.deref() !== undefined;
   };
-  await expect.poll(isKept, { timeout: 10_000, message: 'the request is collected' }).toBe(false);
+  await expect.poll(isKept, { message: 'the request is collected' }).toBe(false);
   await socket.close();
 });
 

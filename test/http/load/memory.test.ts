@@ -272,9 +272,7 @@ describe('a service whose memory for an address is short', () => {
     const client = connect(service.http.port, '127.0.0.1');
     const [socket] = (await accepted) as [Socket];
     client.pause().write(`GET ${path} HTTP/1.1\r\nHost: readout\r\n\r\n`);
-    await expect
-      .poll(() => socket.destroyed, { timeout: 20_000, message: 'the connection is destroyed' })
-      .toBe(true); // only by WRITE_TIMEOUT_MS: the client has not closed it
+    await expect.poll(() => socket.destroyed, { message: 'the connection is destroyed' }).toBe(true); // only by WRITE_TIMEOUT_MS: the client has not closed it
     client.destroy();
   });
 

@@ -5,7 +5,7 @@ import { formatCursor } from '../../../src/log/cursor.ts';
 import type { Feed, Rendered, Result, Sink } from '../../../src/log/hub/delivery.ts';
 import type { OpenSubscription } from '../../../src/log/hub/hub.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { bearer, startTestService, type TestService } from '../../support/service.ts';
+import { bearer, delivered, startTestService, type TestService } from '../../support/service.ts';
 import { until } from '../../support/until.ts';
 import { makeWorld, record } from '../../support/world.ts';
 
@@ -113,10 +113,9 @@ async function read(feeds: readonly CountingFeed[]): Promise<SlowSink[]> {
   return sinks;
 }
 
-async function delivered(): Promise<void> {
+async function deliver(): Promise<void> {
   const { position } = await record(test.db);
-  await service.tailer.reached(position, 10_000);
-  await service.hub.drain(10_000);
+  await delivered(service, position);
 }
 
 describe('the hub lets the event loop turn', () => {
@@ -132,8 +131,7 @@ describe('the hub lets the event loop turn', () => {
     for (const { prepared } of feeds) prepared.length = 0;
     const mutation = 'mutation { saveActor(input: { slug: "eve", name: "Eve", kind: PERSON }) { position } }';
     const { data } = await service.ask<{ saveActor: { position: string } }>(mutation, {}, recorder);
-    await service.tailer.reached(BigInt(data?.saveActor.position ?? 0), 10_000);
-    await service.hub.drain(10_000);
+    await delivered(service, BigInt(data?.saveActor.position ?? 0));
     const turns = feeds.flatMap(({ prepared }) => prepared);
     expect(turns).toHaveLength(5);
     expect(new Set(turns).size).toBe(5);
@@ -142,7 +140,7 @@ describe('the hub lets the event loop turn', () => {
   it('between the answers that it renders, by what they cost', async () => {
     const feeds = feedsOf(60, 1_000);
     await read(feeds);
-    await delivered();
+    await deliver();
     const turns = feeds.flatMap(({ rendered }) => rendered);
     expect(turns).toHaveLength(60);
     expect(new Set(turns).size, 'turns for 60,000 points').toBeGreaterThanOrEqual(6);
@@ -151,8 +149,8 @@ describe('the hub lets the event loop turn', () => {
   it('between the readers that it delivers to, each of which has all changes in order', async () => {
     const feed = new CountingFeed('shared');
     const sinks = await read([feed, feed, feed, feed, feed]);
-    await delivered();
-    await delivered();
+    await deliver();
+    await deliver();
     const turns = sinks.flatMap(({ turns }) => turns);
     expect(new Set(turns).size, 'turns for two deliveries to five readers').toBe(10);
     const [first] = sinks;
@@ -165,7 +163,7 @@ it('an expensive feed replays few changes at once', async () => {
   const start = service.tailer.head;
   for (let i = 0; i < 6; i += 1) await record(test.db);
   const { position } = await record(test.db);
-  await service.tailer.reached(position, 10_000);
+  await delivered(service, position);
   const feed = new CountingFeed('expensive', 20_000);
   open.push(service.hub.read(feed, start, new SlowSink(), null));
   await until('the end of all replays', () => service.hub.counts.replays === 0);
