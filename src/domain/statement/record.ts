@@ -13,9 +13,15 @@ import { renameActors } from '../input/redirect.ts';
 import { References } from '../input/reference.ts';
 import { makeSlug } from '../input/slug.ts';
 import { type StatementInput, statementInput } from '../input/statement.ts';
+import { type CollectionOfEach, collectionAt } from '../save.ts';
 import { statementWarnings, type Warning } from '../warning.ts';
 import { type Draft, draftFaults, makeDraft, unknownFaults, visitReferences } from './draft.ts';
-import { ADD_CODED_STATEMENTS, ADD_STATEMENTS } from './sql.ts';
+import {
+  ADD_CODED_STATEMENTS,
+  ADD_CODED_STATEMENTS_IN_TURN,
+  ADD_STATEMENTS,
+  ADD_STATEMENTS_IN_TURN,
+} from './sql.ts';
 
 const SLUG_SUFFIX_LENGTH = 10;
 
@@ -35,8 +41,8 @@ export interface Recorded {
 export interface RecordOptions {
   /** The path of the i-th input in the request. */
   readonly pathOf?: (i: number) => (string | number)[];
-  /** Id of the collection that new statements belong to. Default: none. A statement that was recorded before stays where it is. */
-  readonly collection?: number | null;
+  /** Id of the collection that new statements belong to, or one for each. Default: none. A statement that was recorded before stays where it is. */
+  readonly collection?: CollectionOfEach;
 }
 
 /** An input whose form is right. */
@@ -92,7 +98,7 @@ function* parseItems(
     const { key, ...content } = input;
     const slug = input.slug ?? makeSlug(input.text ?? input.quote ?? '');
     const digest = sha256(canonicalJson(content));
-    items.push({ input, path, slug, key: key ?? input.slug ?? keyOf?.(digest) ?? null, digest });
+    items.push({ input, path, slug, key: key ?? input.slug ?? keyOf?.(digest, i) ?? null, digest });
   }
   return items;
 }
@@ -179,12 +185,12 @@ export interface PrepareOptions {
   readonly references?: References;
   /** Slugs that statements which are being written take. */
   readonly reserved?: readonly ReadonlySet<string>[];
-  /** The key of an input that has neither key nor slug, made from the digest of its content. Default: none. */
-  readonly keyOf?: (digest: string) => string;
+  /** The key of the i-th input where it has neither key nor slug, made from the digest of its content. Default: none. */
+  readonly keyOf?: (digest: string, i: number) => string;
   /** Awaited before the record is asked what it has. */
   readonly beforeLookUp?: (items: readonly StatementItem[]) => Promise<void>;
-  /** Id of the collection that new statements belong to. Default: none. */
-  readonly collection?: number | null;
+  /** Id of the collection that new statements belong to, or one for each. Default: none. */
+  readonly collection?: CollectionOfEach;
   /** Whether a faulty item is left out. Then no other item may link to it. Default: one faulty item refuses the list. */
   readonly eachAlone?: boolean;
 }
@@ -198,7 +204,13 @@ export async function prepareStatements(
   inputs: readonly unknown[],
   options: PrepareOptions = {},
 ): Promise<PreparedList> {
-  const { references = new References(), reserved, eachAlone = false, beforeLookUp, collection } = options;
+  const {
+    references = new References(),
+    reserved,
+    eachAlone = false,
+    beforeLookUp,
+    collection = null,
+  } = options;
   const results: Prepared[] = [];
   const parsedItems = await inSteps(parseItems(inputs, options));
   const formed = parsedItems.filter((parsed) => 'input' in parsed);
@@ -228,7 +240,7 @@ export async function prepareStatements(
     }
     return { fate: 'faulty', faults: [...faults, ...unknown] };
   };
-  const prepare = (item: StatementItem): Prepared => {
+  const prepare = (item: StatementItem, i: number): Prepared => {
     const known = item.key === null ? undefined : taken.byKey.get(item.key);
     if (known) {
       const conflicts = otherContent(item, { slug: known.slug, digest: known.inputDigest });
@@ -254,13 +266,16 @@ export async function prepareStatements(
     if (draft === null) return { fate: 'faulty', faults: [...faults, ...conflicts] };
     if (conflicts.length > 0) return { fate: 'differs', row: null, faults: conflicts };
     const identity = { slug, key: item.key, inputDigest: item.digest };
-    drafts.push(makeDraft(item.input, identity, references, (to) => itemNumbers.get(to) ?? null, collection));
+    const collectionId = collectionAt(collection, i);
+    drafts.push(
+      makeDraft(item.input, identity, references, (to) => itemNumbers.get(to) ?? null, collectionId),
+    );
     return { fate: 'new', draft };
   };
   await inSteps(
     (function* (): Generator<void, void> {
-      for (const parsed of items) {
-        results.push('input' in parsed ? prepare(parsed) : refuse(parsed));
+      for (const [i, parsed] of items.entries()) {
+        results.push('input' in parsed ? prepare(parsed, i) : refuse(parsed));
         yield;
       }
     })(),
@@ -275,6 +290,7 @@ export async function prepareStatements(
 
 /**
  * Writes drafts, all or none, each with its log entry.
+ * @param turn key of an advisory lock: the positions come after those of the transaction that holds it.
  * @returns id and position of each, in their order.
  * @throws OvertakenError if a statement that one of them links to has changed since it was checked.
  */
@@ -282,10 +298,20 @@ export async function writeDrafts(
   db: Queryable,
   drafts: readonly Draft[],
   by: string,
+  turn?: bigint,
 ): Promise<WrittenStatement[]> {
   if (drafts.length === 0) return [];
-  const text = drafts.some(({ coding }) => coding) ? ADD_CODED_STATEMENTS : ADD_STATEMENTS;
-  const written = await db.$queryRawUnsafe<WrittenStatement[]>(text, JSON.stringify(drafts), by);
+  const hasCoding = drafts.some(({ coding }) => coding);
+  const list = JSON.stringify(drafts);
+  const written: WrittenStatement[] =
+    turn === undefined
+      ? await db.$queryRawUnsafe(hasCoding ? ADD_CODED_STATEMENTS : ADD_STATEMENTS, list, by)
+      : await db.$queryRawUnsafe(
+          hasCoding ? ADD_CODED_STATEMENTS_IN_TURN : ADD_STATEMENTS_IN_TURN,
+          list,
+          by,
+          turn,
+        );
   if (written.length < drafts.length) {
     throw new OvertakenError(
       'A statement that this one links to was changed at the same time. Send it again.',

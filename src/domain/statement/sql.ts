@@ -136,14 +136,25 @@ const HOLD_LINKED = `
 /** The columns of the log that come from a draft. The content digest is optional. */
 const CHANGE_OF_DRAFT = `'statement' AS noun, j ->> 'slug' AS slug, decode(j ->> 'contentDigest', 'hex') AS content_digest`;
 
-const addStatementsWith = (parts: string, more: Readonly<Record<string, string>> = {}): string => `
+/**
+ * Waits for the transaction that holds the advisory lock $3, which must be given the earlier positions. The parts are written before, so
+ * that most of the work of two lists is done at the same time.
+ */
+const WAIT_FOR_TURN = `
+  turn AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared($3::bigint) FROM parts),`;
+
+const addStatementsWith = (
+  parts: string,
+  more: Readonly<Record<string, string>> = {},
+  turn: '' | typeof WAIT_FOR_TURN = '',
+): string => `
 WITH${HOLD_LINKED},
   item AS MATERIALIZED (
     SELECT n, nextval('statement_id_seq')::int AS id, j, ${DAYS}
     FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS part (j, n)
-    WHERE NOT EXISTS (SELECT FROM linked WHERE NOT same)),${HOLD_TOPICS},${parts},
+    WHERE NOT EXISTS (SELECT FROM linked WHERE NOT same)),${HOLD_TOPICS},${parts},${turn}
   wanted AS (
-    SELECT item.*, 'STATEMENT_ADDED'::change_kind AS kind, $2::text AS by, ${CHANGE_OF_DRAFT} FROM item),${numberChanges(['held', 'parts'])},
+    SELECT item.*, 'STATEMENT_ADDED'::change_kind AS kind, $2::text AS by, ${CHANGE_OF_DRAFT} FROM item),${numberChanges(turn ? ['held', 'turn'] : ['held', 'parts'])},
   written AS (
     INSERT INTO statement (id, slug, key, input_digest, text, quote, language, mode, act, said_edtf, said_earliest,
       said_latest, source_id, collection_id, recorded_at, added_position, position${Object.keys(more)
@@ -172,6 +183,10 @@ export const ADD_STATEMENTS = addStatementsWith(WRITE_PARTS);
 
 /** The same for a list in which some drafts have `coding`. */
 export const ADD_CODED_STATEMENTS = addStatementsWith(WRITE_CODED_PARTS, CODING);
+
+/** The same two, after the transaction that holds the advisory lock $3. */
+export const ADD_STATEMENTS_IN_TURN = addStatementsWith(WRITE_PARTS, {}, WAIT_FOR_TURN);
+export const ADD_CODED_STATEMENTS_IN_TURN = addStatementsWith(WRITE_CODED_PARTS, CODING, WAIT_FOR_TURN);
 
 /** SQL of the facet of a statement that a draft does not know: the kinds of the links to it. */
 const linkedFromFacet = (id: string): string => `jsonb_build_object('linkedFromKinds',

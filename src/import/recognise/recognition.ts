@@ -154,7 +154,8 @@ class RecognisedFile {
     for (const item of waiting) {
       const { value, place } = item;
       if (!isActor(value)) yield item;
-      else if (!this.#uncertain.has(value.slug)) yield this.#actorItem(value, place, known.get(item) ?? null);
+      else if (!this.#uncertain.has(value.slug))
+        yield { ...item, value: this.#actorValue(value, place, known.get(item) ?? null) };
     }
   }
 
@@ -182,16 +183,16 @@ class RecognisedFile {
     return null;
   }
 
-  #actorItem(value: ActorContent, place: Place, known: KnownActor | null): ImportItem {
+  #actorValue(value: ActorContent, place: Place, known: KnownActor | null): object {
     const slug = this.#renamed.get(value.slug) ?? value.slug;
     const given = { ...(this.#withActors(value, place) as ActorContent), slug };
     if (!known) {
       this.#lookUp.remember(new KnownActor(given, false));
-      return { kind: 'actor', value: given, place };
+      return given;
     }
     const joined = joinActor(known.content, given);
     this.#lookUp.remember(new KnownActor(joined, known.isRecorded));
-    return { kind: 'actor', value: known.isRecorded ? patchOf(known.content, joined) : joined, place };
+    return known.isRecorded ? patchOf(known.content, joined) : joined;
   }
 
   #withActors(value: unknown, place: Place): unknown {

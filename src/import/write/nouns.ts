@@ -116,13 +116,14 @@ export class NounWriter {
   async #putAside(kind: NounKind, entry: Entry): Promise<void> {
     const spool = this.#waiting.get(kind) ?? new Spool();
     this.#waiting.set(kind, spool);
-    await spool.add(entry);
+    await spool.add({ ...entry, collection: this.#scope.collectionOf(entry) });
   }
 
   /** Saves a list in one transaction. Entries with faults are taken out, and the others are saved. */
   async #save(kind: NounKind, nouns: readonly Noun[]): Promise<void> {
     if (nouns.length === 0) return;
-    const { prisma, by, dryRun, keepExisting, targets, collectionId: collection } = this.#scope;
+    const { prisma, by, dryRun, keepExisting, targets } = this.#scope;
+    const collection = await this.#scope.collectionIdsOf(nouns.map(({ entry }) => entry));
     const save = (tx: Transaction): Promise<Saved[]> =>
       SAVES[kind](
         tx,

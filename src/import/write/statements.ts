@@ -14,10 +14,11 @@ import { reinstateStatement, reviseStatement } from '../../domain/statement/revi
 import type { Entry } from './batch.ts';
 import { reasonOf } from './nouns.ts';
 import type { Scope } from './scope.ts';
+import { Turns } from './turns.ts';
 
 /**
  * Lists that PostgreSQL writes at the same time. Most of the work of a list is done before it holds the counter row of the log, so a second
- * list uses another processor, and the wait of the first one for the disk.
+ * list uses another processor, and the wait of the first one for the disk. It still gets the later positions.
  */
 const LISTS_AT_ONCE_MAX = 2;
 
@@ -56,6 +57,7 @@ class Undo extends Error {
  */
 export class StatementWriter {
   readonly #scope: Scope;
+  readonly #turns = new Turns();
   #pending: Pending[] = [];
 
   constructor(scope: Scope) {
@@ -83,8 +85,9 @@ export class StatementWriter {
     for (const { written } of lists) await written;
   }
 
-  #prepare(entries: readonly Entry[]): Promise<PreparedList> {
-    const { prisma, targets, keyOf, collectionId: collection } = this.#scope;
+  async #prepare(entries: readonly Entry[]): Promise<PreparedList> {
+    const { prisma, targets } = this.#scope;
+    const collection = await this.#scope.collectionIdsOf(entries);
     const pending = [...this.#pending];
     const beforeLookUp = async (items: readonly StatementItem[]): Promise<void> => {
       for (const { names, written } of pending) if (items.some((item) => touches(item, names))) await written;
@@ -95,7 +98,7 @@ export class StatementWriter {
       {
         pathOf: (i) => [i],
         references: new References(targets),
-        keyOf,
+        keyOf: (digest, i) => this.#scope.keyOf(digest, entries[i] as Entry),
         collection,
         beforeLookUp,
         eachAlone: true,
@@ -143,7 +146,9 @@ export class StatementWriter {
       return;
     }
     try {
-      this.#added(await writeDrafts(prisma, prepared.drafts, by));
+      const { drafts } = prepared;
+      if (drafts.length === 0) return;
+      this.#added(await this.#turns.run(prisma, (tx, before) => writeDrafts(tx, drafts, by, before)));
     } catch (error) {
       if (!wroteNothing(error)) throw error;
       await this.#writeHalves(entries.filter((_, i) => prepared.results[i]?.fate === 'new'));
@@ -177,10 +182,14 @@ export class StatementWriter {
     }
   }
 
-  #prepareAgain(entries: readonly Entry[]): Promise<PreparedList> {
-    const { prisma, keyOf, collectionId: collection } = this.#scope;
+  async #prepareAgain(entries: readonly Entry[]): Promise<PreparedList> {
     const inputs = entries.map(({ value }) => value);
-    return prepareStatements(prisma, inputs, { pathOf: (i) => [i], keyOf, collection, eachAlone: true });
+    return prepareStatements(this.#scope.prisma, inputs, {
+      pathOf: (i) => [i],
+      keyOf: (digest, i) => this.#scope.keyOf(digest, entries[i] as Entry),
+      collection: await this.#scope.collectionIdsOf(entries),
+      eachAlone: true,
+    });
   }
 
   /** Counts what a dry run would add. */
@@ -202,7 +211,8 @@ export class StatementWriter {
    * collection becomes current again, which counts as added.
    */
   async #revise({ entry, row, digest }: Difference): Promise<void> {
-    const { prisma, by, tally, dryRun, collectionId } = this.#scope;
+    const { prisma, by, tally, dryRun } = this.#scope;
+    const [collectionId = null] = await this.#scope.collectionIdsOf([entry]);
     const { key: _, ...value } = entry.value as Readonly<Record<string, unknown>>;
     const changes = Object.fromEntries(REVISED_FIELDS.map((field) => [field, value[field] ?? null]));
     try {
