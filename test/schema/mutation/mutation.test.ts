@@ -197,11 +197,11 @@ describe('recordStatement', () => {
 describe('recordStatements', () => {
   it('reads what it has written only where the client selects it, and then all of it at once', async () => {
     const readsOf = async (selection: string): Promise<number> => {
-      const texts = recordSql(service.app.db);
-      await run(`mutation ($input: [RecordStatementInput!]!) { recordStatements(input: $input) { ${selection} } }`, [
-        fresh(),
-        fresh(),
-      ]);
+      const texts = recordSql(service.db);
+      await run(
+        `mutation ($input: [RecordStatementInput!]!) { recordStatements(input: $input) { ${selection} } }`,
+        [fresh(), fresh()],
+      );
       return texts.filter((text) => text.includes('FROM statement s WHERE s.id = ANY')).length;
     };
     expect(await readsOf('position created')).toBe(0);
