@@ -76,6 +76,7 @@ describe('the settings', () => {
     ['DATABASE_URL', 'postgres'],
     ['DATABASE_URL', 'postgresql://a b:c'],
     ['POOL_MAX', '501'],
+    ['QUEUE_WAIT_MS', '0'],
     ['SEED', 'ON'],
   ])('refuse %s=%s', (name, value) => {
     expect(refusal({ [name]: value })).toContain(name);
