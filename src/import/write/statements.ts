@@ -12,6 +12,7 @@ import {
 } from '../../domain/statement/record.ts';
 import { reinstateStatement, reviseStatement } from '../../domain/statement/revise.ts';
 import type { Entry } from './batch.ts';
+import { digestInFile, resolveKnown, withKnownActors } from './mentions.ts';
 import { reasonOf } from './nouns.ts';
 import type { Scope } from './scope.ts';
 import { Turns } from './turns.ts';
@@ -73,9 +74,25 @@ export class StatementWriter {
     const written = this.#writeNew(entries, prepared);
     written.catch(() => undefined); // `finish`, or a later list, throws it
     this.#pending.push({ names, slugs, written });
-    if (differences.length === 0) return;
-    await this.finish();
+    if (differences.length > 0) await this.finish();
     for (const difference of differences) await this.#revise(difference);
+    await this.#resolveKnown(entries, prepared);
+  }
+
+  /** Resolves mentions of statements that the record has with the same words. */
+  async #resolveKnown(entries: readonly Entry[], { results }: PreparedList): Promise<void> {
+    const { prisma, by, dryRun, keepExisting, tally } = this.#scope;
+    if (keepExisting) return;
+    const known = results.flatMap((result, i) => {
+      const entry = entries[i] as Entry;
+      return result.fate === 'known' && result.row && !result.row.isRetracted && entry.recognised
+        ? [{ entry, id: result.row.id }]
+        : [];
+    });
+    if (known.length === 0) return;
+    const changed = await resolveKnown(prisma, known, dryRun ? null : by);
+    tally.count('statement', 'changed', changed);
+    tally.count('statement', 'unchanged', -changed);
   }
 
   /** Waits until all lists are written. @throws the first error of one of them. */
@@ -99,6 +116,7 @@ export class StatementWriter {
         pathOf: (i) => [i],
         references: new References(targets),
         keyOf: (digest, i) => this.#scope.keyOf(digest, entries[i] as Entry),
+        digestOf: (i) => digestInFile(entries[i] as Entry),
         collection,
         beforeLookUp,
         eachAlone: true,
@@ -187,6 +205,7 @@ export class StatementWriter {
     return prepareStatements(this.#scope.prisma, inputs, {
       pathOf: (i) => [i],
       keyOf: (digest, i) => this.#scope.keyOf(digest, entries[i] as Entry),
+      digestOf: (i) => digestInFile(entries[i] as Entry),
       collection: await this.#scope.collectionIdsOf(entries),
       eachAlone: true,
     });
@@ -214,9 +233,13 @@ export class StatementWriter {
     const { prisma, by, tally, dryRun } = this.#scope;
     const [collectionId = null] = await this.#scope.collectionIdsOf([entry]);
     const { key: _, ...value } = entry.value as Readonly<Record<string, unknown>>;
-    const changes = Object.fromEntries(REVISED_FIELDS.map((field) => [field, value[field] ?? null]));
+    const given = Object.fromEntries(REVISED_FIELDS.map((field) => [field, value[field] ?? null]));
     try {
       const isChanged = await transact(prisma, async (tx) => {
+        const changes = {
+          ...given,
+          ...(value.mentions != null && { mentions: await withKnownActors(tx, value, row.id) }),
+        };
         const { position } = row.isRetracted
           ? await reinstateStatement(tx, row.id, value, collectionId, by)
           : await reviseStatement(tx, row.id, changes, null, by);
