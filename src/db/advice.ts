@@ -11,14 +11,28 @@ const ADVICE: Readonly<Record<string, string>> = {
     'The user lacks a right. Let it own the database and its tables (“npm run doctor” says which right is missing).',
 };
 
-/** The beginning of the message of a pooler that refuses a parameter. */
-const UNSUPPORTED_PARAMETER = 'unsupported startup parameter';
+/** The same by the message, for errors without an SQLSTATE. */
+const ADVICE_BY_MESSAGE: readonly (readonly [pattern: RegExp, advice: string])[] = [
+  [
+    /unsupported startup parameter/,
+    'A pooler refuses the settings of the service. Connect directly, or let it ignore them (docs/operating.md, “A PostgreSQL of your own”).',
+  ],
+  [
+    /does not support SSL/,
+    'Turn ssl on in PostgreSQL, or remove sslmode from DATABASE_URL if the network between is yours alone.',
+  ],
+  [
+    /certificate|altnames/,
+    'The certificate of PostgreSQL is not accepted: name its authority in NODE_EXTRA_CA_CERTS, and the host of the certificate in DATABASE_URL.',
+  ],
+  [/^SASL: /, 'Check the user and the password in DATABASE_URL.'],
+];
 
 /** What an operator can do about an error that prevents the use of a database, in a whole sentence. */
 export function adviceFor(error: Error & { readonly code?: unknown }): string {
-  if (error.message.includes(UNSUPPORTED_PARAMETER))
-    return 'A pooler refuses the settings of the service. Connect directly, or let it ignore them (docs/operating.md, “A PostgreSQL of your own”).';
   return (
-    ADVICE[String(error.code)] ?? 'Check DATABASE_URL, and that PostgreSQL runs and lets this machine in.'
+    ADVICE[String(error.code)] ??
+    ADVICE_BY_MESSAGE.find(([pattern]) => pattern.test(error.message))?.[1] ??
+    'Check DATABASE_URL, and that PostgreSQL runs and lets this machine in.'
   );
 }

@@ -1,8 +1,7 @@
-import { access, constants, readFile, statfs } from 'node:fs/promises';
+import { access, constants, readFile, stat, statfs } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import type { Config } from '../config/settings.ts';
-import { exists } from '../db/embedded/dataDirectory.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
 const NODE_MIN: readonly [major: number, minor: number] = [20, 19];
@@ -72,9 +71,10 @@ export function checkOpenFiles(count: number): Finding {
 
 async function checkDisk(dataDir: string): Promise<Finding[]> {
   let path = resolve(dataDir);
-  while (!(await exists(path))) path = dirname(path); // the start makes the directories that are missing
+  while (!(await stat(path).catch(() => null))) path = dirname(path); // the start makes the directories that are missing
   const { bavail, blocks, bsize } = await statfs(path);
-  const fault = await access(path, constants.W_OK).then(
+  // The slash refuses a file.
+  const fault = await access(`${path}/`, constants.W_OK).then(
     () => null,
     ({ code }: NodeJS.ErrnoException) => code ?? '',
   );

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/config/settings.ts';
 import {
@@ -27,6 +28,14 @@ describe('the checks of a machine', () => {
       ({ name }) => name,
     );
     expect(names).toEqual(expect.arrayContaining(['Node.js', 'memory', 'disk', 'data directory']));
+  });
+
+  it('find that the data directory can’t be made in a file', async () => {
+    const file = fileURLToPath(import.meta.url);
+    const found = (await checkMachine(parseConfig({ DATA_DIR: `${file}/data` }))).map(formatFinding);
+    expect(found).toContainEqual(
+      expect.stringMatching(/^FAIL data directory: this user can't write in .*machine\.test\.ts \(ENOTDIR\)/),
+    );
   });
 
   it.each([
@@ -127,6 +136,9 @@ describe('the check of a database', () => {
       expect.stringMatching(
         /^FAIL PostgreSQL: .*_absent" does not exist\. Create the database with CREATE DATABASE/,
       ),
+    ]);
+    expect(await lines(`${url}?sslmode=require`)).toEqual([
+      expect.stringMatching(/^FAIL PostgreSQL: .*does not support SSL connections\. Turn ssl on/),
     ]);
     const wrong = String(Object.assign(new URL(url), { password: 'wrong' }));
     expect(await lines(wrong)).toEqual([
