@@ -201,6 +201,35 @@ describe('POST /import', () => {
     });
   });
 
+  it('checks the dates of links when the statements of the file have their new dates', async () => {
+    const dated = (slug: string, said: string, to?: string): string =>
+      `${JSON.stringify({
+        statement: {
+          ...{ slug, text: `Words ${slug}.`, speakers: ['dated'], said, source: 'dated-paper' },
+          ...{ mode: 'INDIRECT', act: 'STATE', ...(to && { links: [{ to, kind: 'ECHOES' }] }) },
+        },
+      })}\n`;
+    const nouns = `${JSON.stringify({ actor: { slug: 'dated', name: 'Dated', kind: 'PERSON' } })}\n${JSON.stringify({ source: { slug: 'dated-paper', title: 'Dated' } })}\n`;
+    const editor = await bearer(test.db, 'recorder', 'editor');
+    const load = async (body: string) => eventsOf(await (await post(body, '', editor)).text()).at(-1)?.report;
+    const chain = (month: string): string =>
+      dated('d-1', `2025-${month}-01`) +
+      dated('d-2', `2025-${month}-02`, 'd-1') +
+      dated('d-3', `2025-${month}-03`, 'd-2');
+    expect(await load(nouns + chain('05'))).toMatchObject({ entries: { statement: { added: 3 } } });
+    for (const month of ['08', '02'])
+      expect(await load(chain(month)), month).toMatchObject({
+        refusals: [],
+        entries: { statement: { changed: 3 } },
+      });
+    // “d-4” is later than the new date of “d-3” only.
+    const moved = dated('d-4', '2025-01-15', 'd-3') + chain('01');
+    expect(await load(moved)).toMatchObject({
+      refusals: [],
+      entries: { statement: { added: 1, changed: 3 } },
+    });
+  });
+
   it('ends when its client has gone in the middle of the body', async () => {
     const { sending } = await begin(recorder.authorization);
     sending.write(actors(2_000, 2_010));
