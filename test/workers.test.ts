@@ -190,7 +190,7 @@ describe('one process', () => {
     start({ DATABASE_URL: String(url) });
     expect(await eventOf(child, 'exit')).toEqual([1, null]);
     expect(said.trim()).toBe(
-      `PostgreSQL at ${url.host}/elsewhere can't be used: database "elsewhere" does not exist. Check DATABASE_URL.`,
+      `PostgreSQL at ${url.host}/elsewhere can't be used: database "elsewhere" does not exist. Create the database with CREATE DATABASE, or correct its name in DATABASE_URL.`,
     );
   });
 
