@@ -1,5 +1,18 @@
 import { createRequire } from 'node:module';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** Files that start processes of the service, and others of more than 20 s. */
+const SLOW = /test\/(app|bench|cli|workers|db\/embedded|http\/cost\/pricing)\b/;
+
+/** Begins with the slow files, so that none of them is the last one to end. */
+class SlowFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isSlow = ({ moduleId }: TestSpecification): boolean => SLOW.test(moduleId);
+    return [...sorted.filter(isSlow), ...sorted.filter((file) => !isSlow(file))];
+  }
+}
 
 export default defineConfig({
   // Vite would take the package's `module` entry where Node takes `main`: two copies of its classes in one process.
@@ -15,6 +28,7 @@ export default defineConfig({
     expect: { poll: { timeout: 120_000 } },
     // The modules are loaded once for each of the processes instead of once for each file, which would take as long as the tests.
     isolate: false,
+    sequence: { sequencer: SlowFirst },
     // More than the two cores of a small machine, because many tests wait.
     maxWorkers: 3,
   },

@@ -12,7 +12,7 @@ import { PATIENT_SETTINGS } from '../support/until.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const MAIN = process.env.READOUT_MAIN ?? join(ROOT, 'dist/main.js');
-const START_MS_MAX = 60_000;
+const START_MS_MAX = 180_000;
 const PROBE_MS = 100;
 export const TOKEN = 'a-recorder-for-the-browser-tests-only';
 

@@ -174,6 +174,7 @@ describe('an export', () => {
       expect(await second.text()).toContain('One client can have 1 export at a time');
     });
     expect((await (await first)?.text())?.length).toBeGreaterThan(0);
+    await until('the end of both operations', () => [...observer.series].length === 2);
     expect([...observer.series].map(({ labels, codes }) => [labels.operation, ...codes])).toEqual([
       ['/export.csv', ['UNAVAILABLE', 1]],
       ['/export.jsonl', ['none', 1]],
