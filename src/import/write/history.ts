@@ -253,8 +253,10 @@ const isOfList = ({ noun, kind }: HistoryChange): boolean =>
 /** Writes the changes of one write, and checks that they are those of the history. */
 async function writeList(tx: Transaction, list: readonly HistoryChange[], before: Head): Promise<Head> {
   const [first] = list as [HistoryChange];
-  if (BigInt(first.position) !== before.position + 1n)
-    throw refused(first.place, `The change after ${before.position} is missing.`);
+  for (const [i, { position, place }] of list.entries()) {
+    const former = before.position + BigInt(i);
+    if (BigInt(position) !== former + 1n) throw refused(place, `The change after ${former} is missing.`);
+  }
   const unchained = list.find((change) => change.digest === null);
   if (unchained) {
     throw refused(
