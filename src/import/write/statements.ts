@@ -11,6 +11,7 @@ import {
   writeDrafts,
 } from '../../domain/statement/record.ts';
 import { reinstateStatement, reviseStatement } from '../../domain/statement/revise.ts';
+import { type RevisionFate, reviseStatements } from '../../domain/statement/reviseList.ts';
 import type { Entry } from './batch.ts';
 import { reasonOf } from './nouns.ts';
 import type { Scope } from './scope.ts';
@@ -21,6 +22,9 @@ import { Turns } from './turns.ts';
  * list uses another processor, and the wait of the first one for the disk. It still gets the later positions.
  */
 const LISTS_AT_ONCE_MAX = 2;
+
+/** Statements that are revised in one transaction, few enough to hold the counter row for some tens of milliseconds. */
+const REVISED_TOGETHER = 100;
 
 /** A list that is being written. */
 interface Pending {
@@ -75,7 +79,7 @@ export class StatementWriter {
     this.#pending.push({ names, slugs, written });
     if (differences.length === 0) return;
     await this.finish();
-    for (const difference of differences) await this.#revise(difference);
+    await this.#reviseAll(differences);
   }
 
   /** Waits until all lists are written. @throws the first error of one of them. */
@@ -114,11 +118,7 @@ export class StatementWriter {
       .map((result, i) => {
         const entry = entries[i] as Entry;
         const refuse = (faults: readonly Fault[]): undefined => {
-          tally.refuse(
-            'statement',
-            entry.place,
-            faults.map(({ path, message }) => ({ path: path.slice(1), message })),
-          );
+          this.#refuse(entry, faults);
           return undefined;
         };
         if (result.fate === 'new') return undefined;
@@ -171,7 +171,7 @@ export class StatementWriter {
           this.#added(await writeDrafts(prisma, prepared.drafts, by));
           return this.#settleKnown(part, prepared);
         });
-        for (const difference of differences) await this.#revise(difference);
+        await this.#reviseAll(differences);
       } catch (error) {
         if (!wroteNothing(error)) throw error;
         if (part.length > 1) await this.#writeHalves(part);
@@ -207,18 +207,64 @@ export class StatementWriter {
   }
 
   /**
-   * Makes the content of a statement that of the entry. What the entry leaves out is emptied. A statement that was retracted with its
+   * Makes the content of statements that of their entries. What an entry leaves out is emptied. A statement that was retracted with its
    * collection becomes current again, which counts as added.
    */
-  async #revise({ entry, row, digest }: Difference): Promise<void> {
+  async #reviseAll(differences: readonly Difference[]): Promise<void> {
+    // Two entries of one statement are two revisions, one after the other.
+    const ids = differences.map(({ row }) => row.id);
+    const repeated = new Set(ids.filter((id, i) => ids.indexOf(id) < i));
+    const single = differences.filter(({ row }) => !repeated.has(row.id));
+    const alone = differences.filter(({ row }) => repeated.has(row.id));
+    for (let i = 0; i < single.length; i += REVISED_TOGETHER) {
+      const list = single.slice(i, i + REVISED_TOGETHER);
+      alone.push(...(await this.#reviseTogether(list)));
+    }
+    for (const difference of alone) await this.#revise(difference);
+  }
+
+  /** Revises statements in one transaction. @returns those that must be revised alone. */
+  async #reviseTogether(differences: readonly Difference[]): Promise<readonly Difference[]> {
+    const { prisma, by, dryRun } = this.#scope;
+    const collections = await this.#scope.collectionIdsOf(differences.map(({ entry }) => entry));
+    const revisions = differences.map(({ entry, row, digest }, i) => ({
+      ...{ id: row.id, content: contentOf(entry), inputDigest: digest, isReinstated: row.isRetracted },
+      collectionId: collections[i] ?? null,
+    }));
+    try {
+      const fates = await transact(prisma, (tx) => reviseStatements(tx, revisions, by, dryRun));
+      return differences.filter((difference, i) => {
+        const result = fates[i] as RevisionFate;
+        if (result.fate === 'alone') return true;
+        if (result.fate === 'faulty') this.#refuse(difference.entry, result.faults);
+        else this.#countRevised(difference, result.fate === 'changed');
+        return false;
+      });
+    } catch (error) {
+      if (!wroteNothing(error)) throw error;
+      return differences; // one of them is the reason
+    }
+  }
+
+  #countRevised({ row }: Difference, isChanged: boolean): void {
+    this.#scope.tally.count('statement', row.isRetracted ? 'added' : isChanged ? 'changed' : 'unchanged');
+  }
+
+  #refuse({ place }: Entry, faults: readonly Fault[]): void {
+    const within = faults.map(({ path, message }) => ({ path: path.slice(1), message }));
+    this.#scope.tally.refuse('statement', place, within);
+  }
+
+  async #revise(difference: Difference): Promise<void> {
+    const { entry, row, digest } = difference;
     const { prisma, by, tally, dryRun } = this.#scope;
     const [collectionId = null] = await this.#scope.collectionIdsOf([entry]);
-    const { key: _, ...value } = entry.value as Readonly<Record<string, unknown>>;
-    const changes = Object.fromEntries(REVISED_FIELDS.map((field) => [field, value[field] ?? null]));
+    const content = contentOf(entry);
+    const changes = Object.fromEntries(REVISED_FIELDS.map((field) => [field, content[field] ?? null]));
     try {
       const isChanged = await transact(prisma, async (tx) => {
         const { position } = row.isRetracted
-          ? await reinstateStatement(tx, row.id, value, collectionId, by)
+          ? await reinstateStatement(tx, row.id, content, collectionId, by)
           : await reviseStatement(tx, row.id, changes, null, by);
         if (dryRun) throw new Undo(position !== null);
         // From now on the key stands for this content, so the next import of it finds it unchanged.
@@ -228,17 +274,20 @@ export class StatementWriter {
         if (error instanceof Undo) return error.isChanged;
         throw error;
       });
-      tally.count('statement', row.isRetracted ? 'added' : isChanged ? 'changed' : 'unchanged');
+      this.#countRevised(difference, isChanged);
     } catch (error) {
       if (!wroteNothing(error)) throw error;
-      const faults = faultsOf(error).map(({ path, message }) => ({ path: path.slice(1), message }));
-      tally.refuse(
-        'statement',
-        entry.place,
-        faults.length > 0 ? faults : [{ path: [], message: reasonOf(error) }],
-      );
+      const faults = faultsOf(error);
+      if (faults.length > 0) this.#refuse(entry, faults);
+      else tally.refuse('statement', entry.place, [{ path: [], message: reasonOf(error) }]);
     }
   }
+}
+
+/** The content of an entry without its key. */
+function contentOf({ value }: Entry): Readonly<Record<string, unknown>> {
+  const { key: _, ...content } = value as Readonly<Record<string, unknown>>;
+  return content;
 }
 
 const faultsOf = (error: unknown): readonly Fault[] =>
