@@ -26,6 +26,8 @@ export interface ImportItem {
   readonly place: Place;
   /** Slug of the collection that an entry belongs to; null for none. Left out for that of the import. */
   readonly collection?: string | null;
+  /** The words of the mentions of a statement whose actors the import has found. The file does not say who is meant by them. */
+  readonly recognised?: readonly string[];
 }
 
 /** A line or row that the reader could not take. It is counted as refused. */

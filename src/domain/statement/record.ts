@@ -74,10 +74,13 @@ interface MalformedItem {
   readonly fields: Partial<StatementInput>;
 }
 
+/** SHA-256 of what an input says, by which a key knows whether it was used for the same content. */
+export const inputDigest = ({ key: _, ...content }: StatementInput): string => sha256(canonicalJson(content));
+
 /** The inputs, or the faults of their form. A list is long work, so it is done in steps. */
 function* parseItems(
   inputs: readonly unknown[],
-  { pathOf = (i) => ['input', i], keyOf }: PrepareOptions,
+  { pathOf = (i) => ['input', i], keyOf, digestOf }: PrepareOptions,
 ): Generator<void, (StatementItem | MalformedItem)[]> {
   const items: (StatementItem | MalformedItem)[] = [];
   for (const [i, raw] of inputs.entries()) {
@@ -89,9 +92,9 @@ function* parseItems(
       items.push({ path, faults, fields: formedFields(statementInput, raw) });
       continue;
     }
-    const { key, ...content } = input;
+    const { key } = input;
     const slug = input.slug ?? makeSlug(input.text ?? input.quote ?? '');
-    const digest = sha256(canonicalJson(content));
+    const digest = digestOf?.(i) ?? inputDigest(input);
     items.push({ input, path, slug, key: key ?? input.slug ?? keyOf?.(digest, i) ?? null, digest });
   }
   return items;
@@ -178,6 +181,8 @@ export interface PrepareOptions {
   readonly reserved?: readonly ReadonlySet<string>[];
   /** The key of the i-th input where it has neither key nor slug, made from the digest of its content. Default: none. */
   readonly keyOf?: (digest: string, i: number) => string;
+  /** The digest of the i-th input, where it is not that of its content. Default: none. */
+  readonly digestOf?: (i: number) => string | undefined;
   /** Awaited before the record is asked what it has. */
   readonly beforeLookUp?: (items: readonly StatementItem[]) => Promise<void>;
   /** Id of the collection that new statements belong to, or one for each. Default: none. */

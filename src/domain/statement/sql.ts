@@ -114,18 +114,16 @@ const writeParts = (names: readonly Part[]): string => `${names.map((name) => PA
     SELECT count(*) FROM (${names.map((name) => `SELECT FROM ${name}`).join(' UNION ALL ')}) AS written)`;
 
 const ALL_PARTS: readonly Part[] = [
-  ...([
-    'speaker',
-    'addressee',
-    'topic',
-    'event',
-    'hop',
-    'behalf',
-    'giver',
-    'codedSpan',
-    'mention',
-    'link',
-  ] as const),
+  'speaker',
+  'addressee',
+  'topic',
+  'event',
+  'hop',
+  'behalf',
+  'giver',
+  'codedSpan',
+  'mention',
+  'link',
 ];
 
 /** The columns of a statement that only coded statements have, and their values. */

@@ -20,6 +20,9 @@ const KINDS_HINT = `Write an object with one key of ${ITEM_KINDS.slice(1).join('
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+const isTexts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((item) => typeof item === 'string');
+
 /** The place that a converted line carries as `place`; where it has none, the line itself. */
 function placeOf(value: unknown, own: Place): Place {
   if (!isRecord(value)) return own;
@@ -45,7 +48,7 @@ function itemOf(text: string, own: Place): Item {
     if (parsed.readout === JSONL_VERSION) return { kind: 'header', value: parsed, place: own };
     return unread(`is not a version that this service reads. It reads version ${JSONL_VERSION}`, ['readout']);
   }
-  const { place: given, collection, ...rest } = parsed;
+  const { place: given, collection, recognised, ...rest } = parsed;
   const place = placeOf(given, own);
   const [kind, ...more] = Object.keys(rest);
   if (kind === undefined && collection !== undefined) return { kind: 'collection', value: collection, place };
@@ -58,7 +61,11 @@ function itemOf(text: string, own: Place): Item {
   )
     return unread('must be a slug, or null for none', ['collection'], place);
   if (KINDS.has(kind) && kind !== 'header')
-    return { kind: kind as ItemKind, value, place, ...(collection !== undefined && { collection }) };
+    return {
+      ...{ kind: kind as ItemKind, value, place },
+      ...(collection !== undefined && { collection }),
+      ...(isTexts(recognised) && { recognised }),
+    };
   if (kind === 'unread' && isRecord(value) && Array.isArray(value.path) && typeof value.reason === 'string')
     return unread(value.reason, value.path as InputPath, place);
   if (
@@ -88,6 +95,6 @@ export function jsonlLine(item: Item, withPlace = false): string {
   if (item.kind === 'omitted')
     return `${JSON.stringify({ omitted: { what: item.what, count: item.count }, ...place })}\n`;
   if (item.kind === 'header') return `${JSON.stringify(item.value)}\n`;
-  const { kind, value, collection } = item;
-  return `${JSON.stringify({ [kind]: value, ...(collection !== undefined && { collection }), ...place })}\n`;
+  const { kind, value, collection, recognised } = item;
+  return `${JSON.stringify({ [kind]: value, collection, recognised, ...place })}\n`; // leaves undefined out
 }

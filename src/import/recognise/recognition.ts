@@ -190,9 +190,11 @@ class RecognisedFile {
       this.#lookUp.remember(new KnownActor(given, false));
       return given;
     }
-    const joined = joinActor(known.content, given);
-    this.#lookUp.remember(new KnownActor(joined, known.isRecorded));
-    return known.isRecorded ? patchOf(known.content, joined) : joined;
+    // Another actor of the file can be the same one, after a merge.
+    const { content, isRecorded } = this.#lookUp.get(known.slug) ?? known;
+    const joined = joinActor(content, given);
+    this.#lookUp.remember(new KnownActor(joined, isRecorded));
+    return isRecorded ? patchOf(content, joined) : joined;
   }
 
   #withActors(value: unknown, place: Place): unknown {
@@ -249,6 +251,7 @@ class RecognisedFile {
     if (!isRecord(value) || given.length === 0) return item;
     const said = typeof value.said === 'string' ? (dateOf(value.said) ?? undefined) : undefined;
     const speakers: string[] = [];
+    const recognised: string[] = [];
     const mentions = given.flatMap((mention) => {
       const { identifier, ...rest } = mention;
       if (rest.actor !== undefined) return [rest];
@@ -256,6 +259,7 @@ class RecognisedFile {
       // An identifier is no words of the source.
       const isWritten = rest.as !== undefined && rest.as !== identifier?.value;
       if (actor !== undefined && !isWritten) speakers.push(actor);
+      if (actor !== undefined && isWritten) recognised.push(rest.as ?? '');
       if (actor !== undefined) return isWritten ? [{ ...rest, actor }] : [];
       this.#review.add(rest.as ?? identifier?.value ?? '', value, place);
       return [{ as: rest.as ?? identifier?.value }];
@@ -264,6 +268,7 @@ class RecognisedFile {
     const { mentions: _, ...fields } = value;
     return {
       ...item,
+      ...(recognised.length > 0 && { recognised }),
       value: {
         ...fields,
         ...(before.length + speakers.length > 0 && { speakers: [...before, ...speakers] }),

@@ -13,6 +13,7 @@ import {
 import { reinstateStatement, reviseStatement } from '../../domain/statement/revise.ts';
 import { type RevisionFate, reviseStatements } from '../../domain/statement/reviseList.ts';
 import type { Entry } from './batch.ts';
+import { digestInFile, resolveKnown, withKnownActors } from './mentions.ts';
 import { reasonOf } from './nouns.ts';
 import type { Scope } from './scope.ts';
 import { Turns } from './turns.ts';
@@ -72,14 +73,93 @@ export class StatementWriter {
   async write(entries: readonly Entry[]): Promise<void> {
     const prepared = await this.#prepare(entries);
     const { names, slugs } = namesOf(prepared);
-    const differences = this.#settleKnown(entries, prepared);
+    // A link to a statement that this list changes is checked when that is changed.
+    const postponed: Entry[] = [];
+    const changesAny = prepared.results.some(({ fate }) => fate === 'differs');
+    const differences = this.#settleKnown(entries, prepared, changesAny ? postponed : undefined);
     if (this.#pending.length === LISTS_AT_ONCE_MAX) await this.#pending.shift()?.written;
     const written = this.#writeNew(entries, prepared);
     written.catch(() => undefined); // `finish`, or a later list, throws it
     this.#pending.push({ names, slugs, written });
-    if (differences.length === 0) return;
-    await this.finish();
+    if (differences.length + postponed.length > 0) await this.finish();
     await this.#reviseAll(differences);
+    if (postponed.length > 0) await this.#writeHalves(postponed);
+    await this.#resolveKnown(entries, prepared);
+  }
+
+  /** Revises statements in lists, and those that must be revised alone after them. */
+  async #reviseAll(differences: readonly Difference[]): Promise<void> {
+    // Two entries of one statement are two revisions, one after the other. Mentions look at the statement before.
+    const ids = differences.map(({ row }) => row.id);
+    const repeated = new Set(ids.filter((id, i) => ids.indexOf(id) < i));
+    const isAlone = ({ row, entry }: Difference): boolean =>
+      repeated.has(row.id) || contentOf(entry).mentions != null;
+    const listed = differences.filter((difference) => !isAlone(difference));
+    const alone = differences.filter(isAlone);
+    for (let i = 0; i < listed.length; i += REVISED_TOGETHER)
+      alone.push(...(await this.#reviseTogether(listed.slice(i, i + REVISED_TOGETHER))));
+    await this.#reviseEach(alone);
+  }
+
+  /** Revises statements in one transaction. @returns those that must be revised alone. */
+  async #reviseTogether(differences: readonly Difference[]): Promise<readonly Difference[]> {
+    const { prisma, by, tally, dryRun } = this.#scope;
+    const collections = await this.#scope.collectionIdsOf(differences.map(({ entry }) => entry));
+    const revisions = differences.map(({ entry, row, digest }, i) => ({
+      ...{ id: row.id, content: contentOf(entry), inputDigest: digest, isReinstated: row.isRetracted },
+      collectionId: collections[i] ?? null,
+    }));
+    try {
+      const fates = await transact(prisma, (tx) => reviseStatements(tx, revisions, by, dryRun));
+      return differences.filter((difference, i) => {
+        const result = fates[i] as RevisionFate;
+        if (result.fate === 'alone') return true;
+        if (result.fate === 'faulty')
+          tally.refuse('statement', difference.entry.place, withinItem(result.faults));
+        else this.#countRevised(difference, result.fate === 'changed');
+        return false;
+      });
+    } catch (error) {
+      if (!wroteNothing(error)) throw error;
+      return differences; // one of them is the reason
+    }
+  }
+
+  #countRevised({ row }: Difference, isChanged: boolean): void {
+    this.#scope.tally.count('statement', row.isRetracted ? 'added' : isChanged ? 'changed' : 'unchanged');
+  }
+
+  /** Revises statements, each in its own transaction. One that does not fit the links of another one is revised after that. */
+  async #reviseEach(differences: readonly Difference[]): Promise<void> {
+    for (let rest = differences; rest.length > 0; ) {
+      const refused: { readonly difference: Difference; readonly faults: readonly Fault[] }[] = [];
+      for (const difference of rest) {
+        const faults = await this.#revise(difference);
+        if (faults.length > 0) refused.push({ difference, faults });
+      }
+      if (refused.length === rest.length) {
+        for (const { difference, faults } of refused)
+          this.#scope.tally.refuse('statement', difference.entry.place, faults);
+        return;
+      }
+      rest = refused.map(({ difference }) => difference).reverse(); // of a chain, the last one can come first
+    }
+  }
+
+  /** Resolves mentions of statements that the record has with the same words. */
+  async #resolveKnown(entries: readonly Entry[], { results }: PreparedList): Promise<void> {
+    const { prisma, by, dryRun, keepExisting, tally } = this.#scope;
+    if (keepExisting) return;
+    const known = results.flatMap((result, i) => {
+      const entry = entries[i] as Entry;
+      return result.fate === 'known' && result.row && !result.row.isRetracted && entry.recognised
+        ? [{ entry, id: result.row.id }]
+        : [];
+    });
+    if (known.length === 0) return;
+    const changed = await resolveKnown(prisma, known, dryRun ? null : by);
+    tally.count('statement', 'changed', changed);
+    tally.count('statement', 'unchanged', -changed);
   }
 
   /** Waits until all lists are written. @throws the first error of one of them. */
@@ -103,6 +183,7 @@ export class StatementWriter {
         pathOf: (i) => [i],
         references: new References(targets),
         keyOf: (digest, i) => this.#scope.keyOf(digest, entries[i] as Entry),
+        digestOf: (i) => digestInFile(entries[i] as Entry),
         collection,
         beforeLookUp,
         eachAlone: true,
@@ -111,17 +192,28 @@ export class StatementWriter {
     );
   }
 
-  /** Counts and refuses what needs no write. Returns the statements that must be revised. */
-  #settleKnown(entries: readonly Entry[], { results, items }: PreparedList): Difference[] {
+  /**
+   * Counts and refuses what needs no write. Returns the statements that must be revised.
+   * @param postponed gets the entries with faults that have links, if it is given; they are not refused then.
+   */
+  #settleKnown(
+    entries: readonly Entry[],
+    { results, items }: PreparedList,
+    postponed?: Entry[],
+  ): Difference[] {
     const { tally, keepExisting, seen } = this.#scope;
     return results
       .map((result, i) => {
         const entry = entries[i] as Entry;
         const refuse = (faults: readonly Fault[]): undefined => {
-          this.#refuse(entry, faults);
+          tally.refuse('statement', entry.place, withinItem(faults));
           return undefined;
         };
         if (result.fate === 'new') return undefined;
+        if (result.fate === 'faulty' && postponed && hasLinks(entry)) {
+          postponed.push(entry);
+          return undefined;
+        }
         if (result.fate === 'faulty') return refuse(result.faults);
         const { row } = result;
         const difference = row ? { entry, row, digest: (items[i] as StatementItem).digest } : undefined;
@@ -187,6 +279,7 @@ export class StatementWriter {
     return prepareStatements(this.#scope.prisma, inputs, {
       pathOf: (i) => [i],
       keyOf: (digest, i) => this.#scope.keyOf(digest, entries[i] as Entry),
+      digestOf: (i) => digestInFile(entries[i] as Entry),
       collection: await this.#scope.collectionIdsOf(entries),
       eachAlone: true,
     });
@@ -207,64 +300,24 @@ export class StatementWriter {
   }
 
   /**
-   * Makes the content of statements that of their entries. What an entry leaves out is emptied. A statement that was retracted with its
+   * Makes the content of a statement that of the entry. What the entry leaves out is emptied. A statement that was retracted with its
    * collection becomes current again, which counts as added.
+   * @returns why it was refused; empty if it was not.
    */
-  async #reviseAll(differences: readonly Difference[]): Promise<void> {
-    // Two entries of one statement are two revisions, one after the other.
-    const ids = differences.map(({ row }) => row.id);
-    const repeated = new Set(ids.filter((id, i) => ids.indexOf(id) < i));
-    const single = differences.filter(({ row }) => !repeated.has(row.id));
-    const alone = differences.filter(({ row }) => repeated.has(row.id));
-    for (let i = 0; i < single.length; i += REVISED_TOGETHER) {
-      const list = single.slice(i, i + REVISED_TOGETHER);
-      alone.push(...(await this.#reviseTogether(list)));
-    }
-    for (const difference of alone) await this.#revise(difference);
-  }
-
-  /** Revises statements in one transaction. @returns those that must be revised alone. */
-  async #reviseTogether(differences: readonly Difference[]): Promise<readonly Difference[]> {
-    const { prisma, by, dryRun } = this.#scope;
-    const collections = await this.#scope.collectionIdsOf(differences.map(({ entry }) => entry));
-    const revisions = differences.map(({ entry, row, digest }, i) => ({
-      ...{ id: row.id, content: contentOf(entry), inputDigest: digest, isReinstated: row.isRetracted },
-      collectionId: collections[i] ?? null,
-    }));
-    try {
-      const fates = await transact(prisma, (tx) => reviseStatements(tx, revisions, by, dryRun));
-      return differences.filter((difference, i) => {
-        const result = fates[i] as RevisionFate;
-        if (result.fate === 'alone') return true;
-        if (result.fate === 'faulty') this.#refuse(difference.entry, result.faults);
-        else this.#countRevised(difference, result.fate === 'changed');
-        return false;
-      });
-    } catch (error) {
-      if (!wroteNothing(error)) throw error;
-      return differences; // one of them is the reason
-    }
-  }
-
-  #countRevised({ row }: Difference, isChanged: boolean): void {
-    this.#scope.tally.count('statement', row.isRetracted ? 'added' : isChanged ? 'changed' : 'unchanged');
-  }
-
-  #refuse({ place }: Entry, faults: readonly Fault[]): void {
-    const within = faults.map(({ path, message }) => ({ path: path.slice(1), message }));
-    this.#scope.tally.refuse('statement', place, within);
-  }
-
-  async #revise(difference: Difference): Promise<void> {
+  async #revise(difference: Difference): Promise<readonly Fault[]> {
     const { entry, row, digest } = difference;
-    const { prisma, by, tally, dryRun } = this.#scope;
+    const { prisma, by, dryRun } = this.#scope;
     const [collectionId = null] = await this.#scope.collectionIdsOf([entry]);
-    const content = contentOf(entry);
-    const changes = Object.fromEntries(REVISED_FIELDS.map((field) => [field, content[field] ?? null]));
+    const value = contentOf(entry);
+    const given = Object.fromEntries(REVISED_FIELDS.map((field) => [field, value[field] ?? null]));
     try {
       const isChanged = await transact(prisma, async (tx) => {
+        const changes = {
+          ...given,
+          ...(value.mentions != null && { mentions: await withKnownActors(tx, value, row.id) }),
+        };
         const { position } = row.isRetracted
-          ? await reinstateStatement(tx, row.id, content, collectionId, by)
+          ? await reinstateStatement(tx, row.id, value, collectionId, by)
           : await reviseStatement(tx, row.id, changes, null, by);
         if (dryRun) throw new Undo(position !== null);
         // From now on the key stands for this content, so the next import of it finds it unchanged.
@@ -275,14 +328,22 @@ export class StatementWriter {
         throw error;
       });
       this.#countRevised(difference, isChanged);
+      return [];
     } catch (error) {
       if (!wroteNothing(error)) throw error;
-      const faults = faultsOf(error);
-      if (faults.length > 0) this.#refuse(entry, faults);
-      else tally.refuse('statement', entry.place, [{ path: [], message: reasonOf(error) }]);
+      const faults = withinItem(faultsOf(error));
+      return faults.length > 0 ? faults : [{ path: [], message: reasonOf(error) }];
     }
   }
 }
+
+const faultsOf = (error: unknown): readonly Fault[] =>
+  ((error as { details?: { faults?: readonly Fault[] } }).details?.faults as readonly Fault[] | undefined) ??
+  [];
+
+/** Faults with their paths within the item. */
+const withinItem = (faults: readonly Fault[]): Fault[] =>
+  faults.map(({ path, message }) => ({ path: path.slice(1), message }));
 
 /** The content of an entry without its key. */
 function contentOf({ value }: Entry): Readonly<Record<string, unknown>> {
@@ -290,9 +351,8 @@ function contentOf({ value }: Entry): Readonly<Record<string, unknown>> {
   return content;
 }
 
-const faultsOf = (error: unknown): readonly Fault[] =>
-  ((error as { details?: { faults?: readonly Fault[] } }).details?.faults as readonly Fault[] | undefined) ??
-  [];
+const hasLinks = ({ value }: Entry): boolean =>
+  ((value as { links?: unknown } | null)?.links as readonly unknown[] | undefined)?.length !== undefined;
 
 const retracted = ({ slug }: KnownStatement, i: number): Fault => ({
   path: [i],
