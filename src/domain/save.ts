@@ -106,7 +106,9 @@ export const itemsJson = <Input>(
   extra: (input: Input) => object = () => ({}),
 ): string =>
   JSON.stringify(
-    entries.map(({ content, former, input }) => ({ ...content, ...extra(input), isNew: former === null })),
+    entries.map(({ content, former, input }) =>
+      Object.assign({}, content, extra(input), { isNew: former === null }),
+    ),
   );
 
 /** Ids of the entries that the record had before. */
