@@ -56,8 +56,13 @@ export const collectionDigest = (content: CollectionContent): string => digestOf
 
 const digestOf = (content: object): string => hash('sha256', canonicalJson(content), 'hex');
 
+/** Whether a digest leaves a value out. */
 const isEmpty = (value: unknown): boolean =>
   value === undefined || (Array.isArray(value) && value.length === 0);
+
+/** Whether two values of a field are the same content. Most fields of a new entry, or of a patch, are empty. */
+export const isSame = (a: unknown, b: unknown): boolean =>
+  isEmpty(a) || isEmpty(b) ? isEmpty(a) === isEmpty(b) : canonicalJson({ a }) === canonicalJson({ a: b });
 
 /** JSON with sorted keys and without empty values, so that equal content gives equal text. */
 export const canonicalJson = (content: object): string => JSON.stringify(ordered(content));

@@ -49,6 +49,9 @@ const ADD_NAMES = `
   INSERT INTO search_name (noun, subject_id, name, latin, sound, words)
   SELECT noun, id, name, latin, sound, words FROM added ON CONFLICT DO NOTHING`;
 
+/** $1 noun, $2 ids. */
+const DELETE_NAMES = 'DELETE FROM search_name WHERE noun = $1::named_noun AND subject_id = ANY ($2::int[])';
+
 async function addNames(db: Queryable, names: readonly RecordedName[]): Promise<void> {
   const forms = names.map(({ name }, i) => ({ i: i + 1, ...nameForms(name) }));
   await db.$executeRawUnsafe(
@@ -78,7 +81,7 @@ export async function writeNames(
     entries.map(({ slug }) => slug),
   );
   const ids = new Map(rows.map(({ id, slug }) => [slug, id]));
-  await tx.searchName.deleteMany({ where: { noun, subjectId: { in: [...ids.values()] } } });
+  await tx.$executeRawUnsafe(DELETE_NAMES, noun, [...ids.values()]);
   const names = entries.flatMap((entry) =>
     entry.names.map((name) => ({ noun, id: ids.get(entry.slug) as number, name })),
   );

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { type InputPath, ReadoutError } from '../base/errors.ts';
 import type { Transaction } from '../db/client.ts';
 import { appendChanges } from '../log/append.ts';
-import { canonicalJson } from './content.ts';
+import { isSame } from './content.ts';
 import { type Content, type ContentSql, type Former, isWithdrawn, readFormer } from './former.ts';
 import { type Fault, faultsAt, formedFields, parseInput, refuseFaults } from './input/fault.ts';
 import { INPUT_MAX } from './input/field.ts';
@@ -106,7 +106,9 @@ export const itemsJson = <Input>(
   extra: (input: Input) => object = () => ({}),
 ): string =>
   JSON.stringify(
-    entries.map(({ content, former, input }) => ({ ...content, ...extra(input), isNew: former === null })),
+    entries.map(({ content, former, input }) =>
+      Object.assign({}, content, extra(input), { isNew: former === null }),
+    ),
   );
 
 /** Ids of the entries that the record had before. */
@@ -205,12 +207,10 @@ function wholeOf<Input>(
   return { input, fields: input ?? formedFields<Input>(rules.shape, whole) };
 }
 
-const fieldText = (content: Patch, field: string): string => canonicalJson({ field: content[field] });
-
 /** Names of the fields that differ, in the order of the shape. */
 export function changedFields({ shape }: Pick<z.ZodObject, 'shape'>, before: Patch, after: Patch): string[] {
   const fields = Object.keys(shape).filter((field) => field !== 'slug');
-  return fields.filter((field) => fieldText(before, field) !== fieldText(after, field));
+  return fields.filter((field) => !isSame(before[field], after[field]));
 }
 
 /**

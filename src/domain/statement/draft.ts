@@ -22,12 +22,14 @@ export interface Draft {
   readonly attribution: readonly { readonly actorId: number; readonly form: string }[];
   readonly anchors: NonNullable<StatementInput['anchors']>;
   /** What only coded statements have; left out where there is none of it. A shorter SQL statement writes a list without it. */
-  readonly coding?: {
-    readonly coder: string | null;
-    readonly confidence: number | null;
-    readonly order: number | null;
-    readonly mentions: readonly { readonly as: string; readonly actorId: number | null }[];
-  };
+  readonly coding?:
+    | undefined
+    | {
+        readonly coder: string | null;
+        readonly confidence: number | null;
+        readonly order: number | null;
+        readonly mentions: readonly { readonly as: string; readonly actorId: number | null }[];
+      };
   /** Each leads to a statement of the record by id, with the position at which it was checked, or to an item of the same list by its number, from 1. */
   readonly links: readonly {
     readonly toId: number | null;
@@ -287,24 +289,26 @@ export function makeDraft(
   const actor = (slug: string) => references.id('actor', slug);
   const coding = codingOf(input, actor);
   return {
-    ...identity,
+    slug: identity.slug,
+    key: identity.key,
+    inputDigest: identity.inputDigest,
     contentDigest: statementDigest({ ...input, slug: identity.slug, said: input.said.edtf }),
     language: input.language ?? null,
     saidEdtf: input.said.edtf,
     attribution: (input.attribution ?? []).map((hop) => ({ actorId: actor(hop.actor), form: hop.form })),
     anchors: input.anchors ?? [],
-    ...(coding && { coding }),
+    coding,
     links: (input.links ?? []).map(({ to, kind }) => {
       const toItem = itemOf(to);
       if (toItem !== null) return { kind, toItem, toId: null, toPosition: null };
       const { id, position = null } = references.found('statement', to);
       return { kind, toItem, toId: id, toPosition: position };
     }),
-    facets: {
-      ...facetsOf(input, (noun, slug) => references.id(noun, slug)),
-      ...giverFacets(input, references),
-      linkedFromKinds: [],
-      collectionId,
-    },
+    // Not by spreading: V8 takes ten times as long for two objects of that size.
+    facets: Object.assign(
+      facetsOf(input, (noun, slug) => references.id(noun, slug)),
+      giverFacets(input, references),
+      { linkedFromKinds: [], collectionId },
+    ),
   };
 }

@@ -237,6 +237,7 @@ function belongs(change: HistoryChange, list: readonly HistoryChange[]): boolean
   return (
     isOfList(change) &&
     isOfList(first) &&
+    BigInt(change.position) === BigInt(first.position) + BigInt(list.length) &&
     list.length < LIST_LENGTH_MAX &&
     change.noun === first.noun &&
     change.at === first.at &&

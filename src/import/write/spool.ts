@@ -3,6 +3,7 @@ import { createReadStream, createWriteStream, type WriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { finished } from 'node:stream/promises';
 import { ReadoutError } from '../../base/errors.ts';
 import type { Item, ItemSource } from '../item.ts';
 import { jsonlLine, readJsonl } from '../read/jsonl.ts';
@@ -50,7 +51,8 @@ export class Spool {
 
   /** Deletes the file. */
   async close(): Promise<void> {
-    this.#file?.destroy();
+    // A stream that is destroyed during a write emits an error that nothing handles.
+    if (this.#file) await finished(this.#file.end()).catch(() => undefined);
     if (this.#directory) await rm(this.#directory, { recursive: true, force: true });
   }
 }

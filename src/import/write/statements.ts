@@ -11,6 +11,7 @@ import {
   writeDrafts,
 } from '../../domain/statement/record.ts';
 import { reinstateStatement, reviseStatement } from '../../domain/statement/revise.ts';
+import { type RevisionFate, reviseStatements } from '../../domain/statement/reviseList.ts';
 import type { Entry } from './batch.ts';
 import { digestInFile, resolveKnown, withKnownActors } from './mentions.ts';
 import { reasonOf } from './nouns.ts';
@@ -22,6 +23,9 @@ import { Turns } from './turns.ts';
  * list uses another processor, and the wait of the first one for the disk. It still gets the later positions.
  */
 const LISTS_AT_ONCE_MAX = 2;
+
+/** Statements that are revised in one transaction, few enough to hold the counter row for some tens of milliseconds. */
+const REVISED_TOGETHER = 100;
 
 /** A list that is being written. */
 interface Pending {
@@ -83,8 +87,50 @@ export class StatementWriter {
     await this.#resolveKnown(entries, prepared);
   }
 
-  /** Revises statements. One that does not fit the links of another one is revised after that. */
+  /** Revises statements in lists, and those that must be revised alone after them. */
   async #reviseAll(differences: readonly Difference[]): Promise<void> {
+    // Two entries of one statement are two revisions, one after the other. Mentions look at the statement before.
+    const ids = differences.map(({ row }) => row.id);
+    const repeated = new Set(ids.filter((id, i) => ids.indexOf(id) < i));
+    const isAlone = ({ row, entry }: Difference): boolean =>
+      repeated.has(row.id) || contentOf(entry).mentions != null;
+    const listed = differences.filter((difference) => !isAlone(difference));
+    const alone = differences.filter(isAlone);
+    for (let i = 0; i < listed.length; i += REVISED_TOGETHER)
+      alone.push(...(await this.#reviseTogether(listed.slice(i, i + REVISED_TOGETHER))));
+    await this.#reviseEach(alone);
+  }
+
+  /** Revises statements in one transaction. @returns those that must be revised alone. */
+  async #reviseTogether(differences: readonly Difference[]): Promise<readonly Difference[]> {
+    const { prisma, by, tally, dryRun } = this.#scope;
+    const collections = await this.#scope.collectionIdsOf(differences.map(({ entry }) => entry));
+    const revisions = differences.map(({ entry, row, digest }, i) => ({
+      ...{ id: row.id, content: contentOf(entry), inputDigest: digest, isReinstated: row.isRetracted },
+      collectionId: collections[i] ?? null,
+    }));
+    try {
+      const fates = await transact(prisma, (tx) => reviseStatements(tx, revisions, by, dryRun));
+      return differences.filter((difference, i) => {
+        const result = fates[i] as RevisionFate;
+        if (result.fate === 'alone') return true;
+        if (result.fate === 'faulty')
+          tally.refuse('statement', difference.entry.place, withinItem(result.faults));
+        else this.#countRevised(difference, result.fate === 'changed');
+        return false;
+      });
+    } catch (error) {
+      if (!wroteNothing(error)) throw error;
+      return differences; // one of them is the reason
+    }
+  }
+
+  #countRevised({ row }: Difference, isChanged: boolean): void {
+    this.#scope.tally.count('statement', row.isRetracted ? 'added' : isChanged ? 'changed' : 'unchanged');
+  }
+
+  /** Revises statements, each in its own transaction. One that does not fit the links of another one is revised after that. */
+  async #reviseEach(differences: readonly Difference[]): Promise<void> {
     for (let rest = differences; rest.length > 0; ) {
       const refused: { readonly difference: Difference; readonly faults: readonly Fault[] }[] = [];
       for (const difference of rest) {
@@ -160,11 +206,7 @@ export class StatementWriter {
       .map((result, i) => {
         const entry = entries[i] as Entry;
         const refuse = (faults: readonly Fault[]): undefined => {
-          tally.refuse(
-            'statement',
-            entry.place,
-            faults.map(({ path, message }) => ({ path: path.slice(1), message })),
-          );
+          tally.refuse('statement', entry.place, withinItem(faults));
           return undefined;
         };
         if (result.fate === 'new') return undefined;
@@ -262,10 +304,11 @@ export class StatementWriter {
    * collection becomes current again, which counts as added.
    * @returns why it was refused; empty if it was not.
    */
-  async #revise({ entry, row, digest }: Difference): Promise<readonly Fault[]> {
-    const { prisma, by, tally, dryRun } = this.#scope;
+  async #revise(difference: Difference): Promise<readonly Fault[]> {
+    const { entry, row, digest } = difference;
+    const { prisma, by, dryRun } = this.#scope;
     const [collectionId = null] = await this.#scope.collectionIdsOf([entry]);
-    const { key: _, ...value } = entry.value as Readonly<Record<string, unknown>>;
+    const value = contentOf(entry);
     const given = Object.fromEntries(REVISED_FIELDS.map((field) => [field, value[field] ?? null]));
     try {
       const isChanged = await transact(prisma, async (tx) => {
@@ -284,11 +327,11 @@ export class StatementWriter {
         if (error instanceof Undo) return error.isChanged;
         throw error;
       });
-      tally.count('statement', row.isRetracted ? 'added' : isChanged ? 'changed' : 'unchanged');
+      this.#countRevised(difference, isChanged);
       return [];
     } catch (error) {
       if (!wroteNothing(error)) throw error;
-      const faults = faultsOf(error).map(({ path, message }) => ({ path: path.slice(1), message }));
+      const faults = withinItem(faultsOf(error));
       return faults.length > 0 ? faults : [{ path: [], message: reasonOf(error) }];
     }
   }
@@ -297,6 +340,16 @@ export class StatementWriter {
 const faultsOf = (error: unknown): readonly Fault[] =>
   ((error as { details?: { faults?: readonly Fault[] } }).details?.faults as readonly Fault[] | undefined) ??
   [];
+
+/** Faults with their paths within the item. */
+const withinItem = (faults: readonly Fault[]): Fault[] =>
+  faults.map(({ path, message }) => ({ path: path.slice(1), message }));
+
+/** The content of an entry without its key. */
+function contentOf({ value }: Entry): Readonly<Record<string, unknown>> {
+  const { key: _, ...content } = value as Readonly<Record<string, unknown>>;
+  return content;
+}
 
 const hasLinks = ({ value }: Entry): boolean =>
   ((value as { links?: unknown } | null)?.links as readonly unknown[] | undefined)?.length !== undefined;

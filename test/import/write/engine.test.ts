@@ -5,6 +5,7 @@ import type { ImportItem, ItemKind, ItemSource, Unread } from '../../../src/impo
 import type { ImportReport } from '../../../src/import/report.ts';
 import { type ImportOptions, runImport } from '../../../src/import/write/engine.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { recordSql } from '../../support/graphql.ts';
 import { until } from '../../support/until.ts';
 
 type Value = Record<string, unknown>;
@@ -186,6 +187,38 @@ describe('an import', () => {
       expect((await load(second)).entries.statement).toMatchObject({ changed: 0, unchanged: 1 });
       expect(await headOf(db)).toBe(head);
       expect((await load(first)).entries.statement, 'the first version again').toMatchObject({ changed: 1 });
+    });
+  });
+
+  it('revises a list in one transaction, without those that have faults or links', async () => {
+    await withRecord(async (load, db) => {
+      const key = (i: number) => ({ key: `k-${i}` });
+      const linked = { slug: 'linked', links: [{ to: 's-0', kind: 'ECHOES' }] };
+      await load([
+        ...NOUNS,
+        ...statements(0, 60, (i) => ({ ...key(i), slug: `s-${i}` })),
+        statement(90, linked),
+      ]);
+      const texts = recordSql(db);
+      const changed = (i: number): Value => ({ ...key(i), slug: `s-${i}`, text: `Changed ${i}.` });
+      const report = await load([
+        ...statements(0, 59, changed),
+        statement(59, { ...changed(59), topics: [{ topic: 'nothing' }] }),
+        statement(90, { ...linked, text: 'Changed with its link.' }),
+        statement(1, { ...changed(1), text: 'Changed again.' }),
+      ]);
+      expect(report.entries.statement).toMatchObject({ changed: 61, refused: 1, added: 0 });
+      expect(report.refusals).toMatchObject([{ line: 60, path: 'topics[0].topic' }]);
+      // One for the list; s-0, to which a statement links, the linked one, and two for the statement that comes twice.
+      expect(texts.filter((text) => text.includes('STATEMENT_REVISED'))).toHaveLength(5);
+      const { rows } = await db.pool.query(
+        `SELECT count(*)::int AS revisions, bool_and(content ->> 'text' LIKE 'Statement %' OR number = 2) AS kept,
+          (SELECT text FROM statement WHERE slug = 's-1') AS twice, (SELECT text FROM statement WHERE slug = 's-7') AS once,
+          (SELECT count(*)::int FROM statement_link) AS links FROM revision`,
+      );
+      const expected = { revisions: 61, kept: true, twice: 'Changed again.', once: 'Changed 7.', links: 1 };
+      expect(rows).toEqual([expected]);
+      expect((await load(statements(2, 59, changed))).entries.statement).toMatchObject({ unchanged: 57 });
     });
   });
 
