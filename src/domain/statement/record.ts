@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { ReadoutError } from '../../base/errors.ts';
 import { inSteps } from '../../base/steps.ts';
 import type { Queryable } from '../../db/client.ts';
-import { PLANNED_EACH_TIME } from '../../db/preparedNames.ts';
 import { OvertakenError } from '../../db/transaction.ts';
 import { sha256 } from '../anchor.ts';
 import { canonicalJson } from '../content.ts';
@@ -16,12 +15,7 @@ import { type StatementInput, statementInput } from '../input/statement.ts';
 import { type CollectionOfEach, collectionAt } from '../save.ts';
 import { statementWarnings, type Warning } from '../warning.ts';
 import { type Draft, draftFaults, makeDraft, unknownFaults, visitReferences } from './draft.ts';
-import {
-  ADD_CODED_STATEMENTS,
-  ADD_CODED_STATEMENTS_IN_TURN,
-  ADD_STATEMENTS,
-  ADD_STATEMENTS_IN_TURN,
-} from './sql.ts';
+import { addStatementsSql, type ListShape } from './sql.ts';
 
 const SLUG_SUFFIX_LENGTH = 10;
 
@@ -117,14 +111,11 @@ function otherContent(item: StatementItem, known: { slug: string; digest: string
   ];
 }
 
-/*
- * Both conditions use a unique index. The text is planned at each run, because a plan made for a small table would scan a
- * large one. One scan with OR takes half the time to plan of a UNION of two.
- */
-const FIND_TAKEN = `${PLANNED_EACH_TIME}
+/** `taken_statements` keeps one plan, which reads both unique indexes, for tables of any size. */
+const FIND_TAKEN = `
   SELECT id, slug, key, input_digest AS "inputDigest", added_position AS "addedPosition", status = 'RETRACTED' AS "isRetracted",
       is_reinstatable AS "isReinstatable"
-    FROM statement WHERE slug = ANY ($1::text[]) OR key = ANY ($2::text[])`;
+    FROM taken_statements($1::text[], $2::text[])`;
 
 /** The statements that already have one of the items' keys or wanted slugs. */
 async function findTaken(
@@ -293,6 +284,14 @@ export async function prepareStatements(
   };
 }
 
+const isPlain = ({ links, facets: { addresseeIds, behalfIds } }: Draft): boolean =>
+  links.length + addresseeIds.length + behalfIds.length === 0;
+
+function shapeOf(drafts: readonly Draft[]): ListShape {
+  if (drafts.some(({ coding }) => coding)) return 'any';
+  return drafts.every(isPlain) ? 'plain' : 'uncoded';
+}
+
 /**
  * Writes drafts, all or none, each with its log entry.
  * @param turn key of an advisory lock: the positions come after those of the transaction that holds it.
@@ -306,17 +305,10 @@ export async function writeDrafts(
   turn?: bigint,
 ): Promise<WrittenStatement[]> {
   if (drafts.length === 0) return [];
-  const hasCoding = drafts.some(({ coding }) => coding);
-  const list = JSON.stringify(drafts);
-  const written: WrittenStatement[] =
-    turn === undefined
-      ? await db.$queryRawUnsafe(hasCoding ? ADD_CODED_STATEMENTS : ADD_STATEMENTS, list, by)
-      : await db.$queryRawUnsafe(
-          hasCoding ? ADD_CODED_STATEMENTS_IN_TURN : ADD_STATEMENTS_IN_TURN,
-          list,
-          by,
-          turn,
-        );
+  const written = await db.$queryRawUnsafe<WrittenStatement[]>(
+    addStatementsSql(shapeOf(drafts), turn !== undefined),
+    ...[JSON.stringify(drafts), by, ...(turn === undefined ? [] : [turn])],
+  );
   if (written.length < drafts.length) {
     throw new OvertakenError(
       'A statement that this one links to was changed at the same time. Send it again.',
