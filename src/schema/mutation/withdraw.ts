@@ -84,7 +84,8 @@ const RetractCollectionPayload = builder
       }),
       retracted: t.exposeInt('retracted', { description: 'Number of statements that were retracted now.' }),
       remaining: t.exposeInt('remaining', {
-        description: 'Number of its statements that are still current: those that the next mutations retract.',
+        description:
+          'Number of its statements that are still current: those that the next mutations retract.',
       }),
       withdrawn: t.exposeInt('withdrawn', {
         description: 'Number of actors, topics, sources and events that were withdrawn now.',
