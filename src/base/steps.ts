@@ -12,6 +12,18 @@ export function nextTurn(): Promise<void> {
   return lastTurn;
 }
 
+/** A slice of time of long work. */
+export class Slice {
+  #begunMs = performance.now();
+
+  /** Gives the event loop a turn where the slice is over, and begins another one. */
+  async end(): Promise<void> {
+    if (performance.now() - this.#begunMs < SLICE_MS) return;
+    await nextTurn();
+    this.#begunMs = performance.now();
+  }
+}
+
 /** Runs work in steps, and gives the event loop a turn after each slice of time, so that long work does not block it. */
 export async function inSteps<Result>(work: Iterator<void, Result>): Promise<Result> {
   let sliceMs = performance.now();

@@ -58,6 +58,8 @@ export type ItemSource = AsyncIterable<Item>;
 export interface ReadOptions {
   /** Name of the file, for messages. */
   readonly file: string;
+  /** Whether the record keeps the texts of sources that the file has, because their licence allows it. Default: false. */
+  readonly keepText?: boolean;
 }
 
 /** Reads the items of a file. */

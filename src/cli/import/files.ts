@@ -9,12 +9,8 @@ import { readDna } from '../../import/read/dna/reader.ts';
 import { readParlamint } from '../../import/read/parlamint/reader.ts';
 import { isStreamFormat, READERS, type StreamFormat } from '../../import/read/readers.ts';
 
-/** The formats of files. That of DNA can't be read from a stream. */
-export type FileFormat = StreamFormat | 'dna';
-const isFormat = (name: string): name is FileFormat => name === 'dna' || isStreamFormat(name);
-
 /** The format of a file by the end of its name. */
-const BY_EXTENSION: Readonly<Record<string, FileFormat>> = {
+const BY_EXTENSION: Readonly<Record<string, StreamFormat>> = {
   '.jsonl': 'jsonl',
   '.ndjson': 'jsonl',
   '.csv': 'csv',
@@ -40,7 +36,7 @@ async function includedBy(path: string): Promise<string[]> {
 
 export interface ImportFile {
   readonly path: string;
-  readonly format: FileFormat;
+  readonly format: StreamFormat;
   readonly bytes: number;
 }
 
@@ -51,10 +47,10 @@ export interface ImportFile {
  * @throws ReadoutError NOT_FOUND or INVALID_INPUT.
  */
 export async function findFiles(paths: readonly string[], format: string | undefined): Promise<ImportFile[]> {
-  if (format !== undefined && !isFormat(format))
+  if (format !== undefined && !isStreamFormat(format))
     throw new ReadoutError(
       'INVALID_INPUT',
-      `“${format}” is not a format. There are ${[...Object.keys(READERS), 'dna'].join(', ')}.`,
+      `“${format}” is not a format. There are ${Object.keys(READERS).join(', ')}.`,
     );
   const files: ImportFile[] = [];
   const included = new Set<string>();

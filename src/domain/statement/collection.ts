@@ -28,10 +28,10 @@ const nextEntriesSql = ({ noun, bytesSql = '0' }: WithdrawalRules): string => `
   SELECT t.id, t.slug, coalesce(${bytesSql}, 0)::int AS bytes FROM ${noun} t
   WHERE t.collection_id = $1 AND t.withdrawal_reason IS NULL AND t.id > $2::int ORDER BY t.id LIMIT $3::int`;
 
-/** $1 collection. Current entries of all nouns. */
-const COUNT_ENTRIES = `SELECT (${NOUNS.map(
+/** $1 collection. Its current statements, and its current entries of all nouns. */
+const COUNT_CURRENT = `SELECT (SELECT count(*) FROM statement WHERE collection_id = $1 AND status = 'CURRENT')::int AS statements, (${NOUNS.map(
   ({ noun }) => `(SELECT count(*) FROM ${noun} WHERE collection_id = $1 AND withdrawal_reason IS NULL)`,
-).join(' + ')})::int AS count`;
+).join(' + ')})::int AS entries`;
 
 /** What one call has done. */
 export interface CollectionRetraction {
@@ -40,6 +40,8 @@ export interface CollectionRetraction {
   readonly position: bigint | null;
   /** Statements that were retracted now. */
   readonly retracted: number;
+  /** Its statements that are still current; none once complete. */
+  readonly remaining: number;
   /** Actors, topics, sources and events that were withdrawn now. */
   readonly withdrawn: number;
   /** Its actors, topics, sources and events that are current: once complete, those that something else refers to. */
@@ -182,7 +184,11 @@ export async function retractCollection(
   for (const rules of NOUNS) isComplete &&= await retraction.entries(rules);
   isComplete &&= await retraction.circles();
   if (isComplete && collection.withdrawalReason === null) isComplete = await retraction.itself(slug);
-  const [counted] = await prisma.$queryRawUnsafe<{ count: number }[]>(COUNT_ENTRIES, id);
+  const [counted] = await prisma.$queryRawUnsafe<{ statements: number; entries: number }[]>(
+    COUNT_CURRENT,
+    id,
+  );
+  const { statements: remaining = 0, entries: kept = 0 } = counted ?? {};
   const { retracted, withdrawn, position } = retraction;
-  return { id, position, retracted, withdrawn, kept: counted?.count ?? 0, isComplete };
+  return { id, position, retracted, remaining, withdrawn, kept, isComplete };
 }

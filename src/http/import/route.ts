@@ -4,6 +4,8 @@ import { GraphQLError } from 'graphql';
 import { ReadoutError } from '../../base/errors.ts';
 import { type Identity, requireRecorder } from '../../domain/access/identity.ts';
 import { isSlug } from '../../domain/input/slug.ts';
+import type { Patch } from '../../domain/save.ts';
+import { type CsvMap, parseCsvMap } from '../../import/read/csvMap.ts';
 import { isStreamFormat, READERS, type StreamFormat } from '../../import/read/readers.ts';
 import type { Refusal } from '../../import/report.ts';
 import {
@@ -51,13 +53,22 @@ export interface ImportRouteOptions {
 /** What the address of an import asks for. */
 interface Wanted {
   readonly format: StreamFormat;
-  readonly collection: { readonly slug: string } | null;
+  readonly keepText: boolean;
+  /** What the columns of a table mean. */
+  readonly map: CsvMap | undefined;
+  /** In the shape of its input. */
+  readonly collection: Patch | null;
   readonly retractGone: boolean;
   readonly dryRun: boolean;
   readonly atomic: boolean;
 }
 
-const PARAMETERS: ReadonlySet<string> = new Set(['format', 'collection', 'dryRun', 'atomic', 'retractGone']);
+/** What else an address can say of a collection. */
+const COLLECTION_FIELDS = ['title', 'version', 'url', 'licence'] as const;
+const PARAMETERS: ReadonlySet<string> = new Set([
+  ...['format', 'keepText', 'map', 'collection', ...COLLECTION_FIELDS],
+  ...['dryRun', 'atomic', 'retractGone'],
+]);
 
 function refuse(message: string, path: string): never {
   throw new ReadoutError('INVALID_INPUT', message, [path]);
@@ -77,16 +88,28 @@ function wantedOf(params: URLSearchParams): Wanted {
   const format = params.get('format') ?? 'jsonl';
   if (!isStreamFormat(format))
     refuse(`“${format}” is not a format. There are ${Object.keys(READERS).join(', ')}.`, 'format');
-  const collection = params.get('collection');
-  if (collection !== null && !isSlug(collection))
-    refuse('The parameter “collection” must be a slug.', 'collection');
+  const map = params.get('map');
+  if (map !== null && format !== 'csv' && format !== 'tsv')
+    refuse('The parameter “map” says what the columns of csv and tsv mean.', 'map');
   return {
     format,
-    collection: collection === null ? null : { slug: collection },
+    keepText: flagOf(params, 'keepText'),
+    map: map === null ? undefined : parseCsvMap('map', map),
+    collection: collectionOf(params),
     dryRun: flagOf(params, 'dryRun'),
     atomic: flagOf(params, 'atomic'),
     retractGone: flagOf(params, 'retractGone'),
   };
+}
+
+/** The collection that the address names; null for none. */
+function collectionOf(params: URLSearchParams): Patch | null {
+  const slug = params.get('collection');
+  const given = COLLECTION_FIELDS.filter((name) => params.has(name));
+  if (slug === null && given[0] !== undefined) refuse('Name the collection with “collection”.', given[0]);
+  if (slug === null) return null;
+  if (!isSlug(slug)) refuse('The parameter “collection” must be a slug.', 'collection');
+  return { slug, ...Object.fromEntries(given.map((name) => [name, params.get(name)])) };
 }
 
 /** `POST /import`: imports the body while it arrives, and answers with progress, refusals and the report. */
@@ -132,8 +155,8 @@ export function importRoute(options: ImportRouteOptions): Route {
     });
     options.longRequests.add(request.socket);
     const stream = new ProgressStream(request, response);
-    const { format, ...rest } = wanted;
-    const items = READERS[format](bytesOf(request, abort), { file: 'body' });
+    const { format, keepText, map, ...rest } = wanted;
+    const items = READERS[format](bytesOf(request, abort), { file: 'body', keepText, ...(map && { map }) });
     const pace = async (): Promise<void> => {
       if (response.writableLength > 0) options.unread.watch(request.socket);
       await stream.drained();
@@ -156,7 +179,9 @@ export function importRoute(options: ImportRouteOptions): Route {
         stream.send({ error: { code: reason.code, message: reason.message } });
       if (!report.complete) facts.code = reason instanceof ReadoutError ? reason.code : CLIENT_GONE;
     } catch (error) {
-      const masked = mask(error);
+      // A body that was cut off can have faults of its own.
+      const { reason } = abort.signal;
+      const masked = mask(reason instanceof ReadoutError ? reason : error);
       setErrors(facts, [masked]);
       stream.send({ error: { code: masked.extensions.code, message: masked.message } });
     }

@@ -1,5 +1,6 @@
 import type { ItemReader } from '../item.ts';
 import { readCsv } from './csv.ts';
+import { readDnaBody } from './dna/body.ts';
 import { readJsonl } from './jsonl.ts';
 import { readParlamint } from './parlamint/reader.ts';
 import { readPopolo } from './popolo/reader.ts';
@@ -12,6 +13,7 @@ export const READERS = {
   tsv: readCsv,
   seed: readSeed,
   popolo: readPopolo,
+  dna: readDnaBody,
   parlamint: readParlamint,
 } as const satisfies Record<string, ItemReader>;
 

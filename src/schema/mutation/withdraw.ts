@@ -65,6 +65,7 @@ const WithdrawEventPayload = builder.objectRef<Written & { event: Event }>('With
 interface CollectionRetracted extends Written {
   readonly collection: Collection;
   readonly retracted: number;
+  readonly remaining: number;
   readonly withdrawn: number;
   readonly kept: number;
   readonly isComplete: boolean;
@@ -82,6 +83,10 @@ const RetractCollectionPayload = builder
         resolve: ({ collection }) => collection,
       }),
       retracted: t.exposeInt('retracted', { description: 'Number of statements that were retracted now.' }),
+      remaining: t.exposeInt('remaining', {
+        description:
+          'Number of its statements that are still current: those that the next mutations retract.',
+      }),
       withdrawn: t.exposeInt('withdrawn', {
         description: 'Number of actors, topics, sources and events that were withdrawn now.',
       }),

@@ -1,8 +1,10 @@
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ImportReport, Refusal } from '../../../src/import/report.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { DNA_TEXT, withDnaFile } from '../../support/dnaFile.ts';
 import { bearer, startTestService, type TestService } from '../../support/service.ts';
 import { until } from '../../support/until.ts';
 
@@ -27,8 +29,11 @@ const actors = (from: number, to: number): string =>
       `${JSON.stringify({ actor: { slug: `a-${from + i}`, name: `A ${from + i}`, kind: 'PERSON' } })}\n`,
   ).join('');
 
-const post = (body: string, query = '', headers: Record<string, string> = recorder): Promise<Response> =>
-  fetch(`${service.origin}/import${query}`, { method: 'POST', body, headers });
+const post = (
+  body: string | Uint8Array<ArrayBuffer>,
+  query = '',
+  headers: Record<string, string> = recorder,
+): Promise<Response> => fetch(`${service.origin}/import${query}`, { method: 'POST', body, headers });
 
 type Event = {
   report?: ImportReport;
@@ -102,7 +107,43 @@ describe('POST /import', () => {
     });
   });
 
+  it('takes a DNA file, a mapping and the texts that may be kept, as the command does', async () => {
+    const coder = await bearer(test.db, 'recorder', 'coder');
+    const load = async (body: Uint8Array<ArrayBuffer> | string, query: string) =>
+      eventsOf(await (await post(body, query, coder)).text()).at(-1);
+    const dna = new Uint8Array(await withDnaFile(3, (path) => readFile(path)));
+    const query = '?format=dna&keepText=true&collection=network&title=A%20network&licence=CC0-1.0';
+    const { report } = (await load(dna, query)) ?? {};
+    expect(report).toMatchObject({ complete: true, collection: 'network' });
+    expect(report?.entries.statement.added).toBeGreaterThan(1);
+    expect((await load(dna, query))?.report?.entries.statement).toMatchObject({
+      added: 0,
+      unchanged: report?.entries.statement.added,
+    });
+    expect(
+      await test.db.prisma.source.findFirst({ where: { text: DNA_TEXT }, select: { collection: true } }),
+    ).toMatchObject({ collection: { slug: 'network', title: 'A network', licence: 'CC0-1.0' } });
+    expect((await load('no database', '?format=dna'))?.error).toMatchObject({
+      code: 'INVALID_INPUT',
+      message: expect.stringMatching(/^body /),
+    });
+    const map = {
+      columns: {
+        Words: 'text',
+        Who: 'mention.as',
+        When: { to: 'said', date: 'D.M.YYYY' },
+        Paper: 'source.title',
+      },
+      constants: { mode: 'INDIRECT', act: 'STATE' },
+    };
+    const table = 'Words;Who;When;Paper\nHello;Mr. X;1.7.2025;Gazette of maps\n';
+    const mapped = await load(table, `?format=csv&map=${encodeURIComponent(JSON.stringify(map))}`);
+    expect(mapped?.report).toMatchObject({ refusals: [], entries: { statement: { added: 1 } } });
+  });
+
   it.each([
+    ['with a mapping of another format', '?map=%7B%7D', null, 400, 'INVALID_INPUT'],
+    ['with the title of no collection', '?title=Papers', null, 400, 'INVALID_INPUT'],
     ['without a token', '', {}, 401, 'UNAUTHENTICATED'],
     ['with an unknown format', '?format=docx', null, 400, 'INVALID_INPUT'],
     ['with an unknown parameter', '?dry=true', null, 400, 'INVALID_INPUT'],

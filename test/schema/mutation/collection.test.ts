@@ -125,7 +125,7 @@ async function head(): Promise<string> {
 }
 
 const RETRACT = `mutation ($input: RetractCollectionInput!) {
-  retractCollection(input: $input) { retracted withdrawn kept isComplete collection { slug retraction { reason by } } }
+  retractCollection(input: $input) { retracted remaining withdrawn kept isComplete collection { slug retraction { reason by } } }
 }`;
 const WITHDRAW = `mutation ($input: WithdrawInput!) {
   withdrawActor(input: $input) { actor { slug withdrawal { reason by at } } }
@@ -246,7 +246,7 @@ describe('a retraction of a collection', () => {
     });
     const retraction = { reason: 'Wrong encoding.', by: 'recorder' };
     expect(done).toEqual({
-      ...{ retracted: 2, withdrawn: 7, kept: 0, isComplete: true },
+      ...{ retracted: 2, remaining: 0, withdrawn: 7, kept: 0, isComplete: true },
       collection: { slug: 'bad', retraction },
     });
     expect(await changesAfter(before)).toEqual([
@@ -298,12 +298,13 @@ describe('a retraction of a collection', () => {
       await retractCollection(test.db.prisma, 'long', 'A test.', 'recorder', 4),
       await retractCollection(test.db.prisma, 'long', 'A test.', 'recorder'),
     ];
-    expect(first).toMatchObject({ id: collection, retracted: 1, withdrawn: 0, isComplete: false });
-    expect(second).toMatchObject({ retracted: 1, withdrawn: 3, isComplete: false });
+    expect(first).toMatchObject({ id: collection, retracted: 1, remaining: 1, isComplete: false });
+    expect(second).toMatchObject({ retracted: 1, remaining: 0, withdrawn: 3, isComplete: false });
     expect(third).toMatchObject({ retracted: 0, withdrawn: 4, isComplete: true });
     const again = await retractCollection(test.db.prisma, 'long', 'A test.', 'recorder');
     expect(again).toEqual({
       id: collection,
+      remaining: 0,
       position: null,
       retracted: 0,
       withdrawn: 0,

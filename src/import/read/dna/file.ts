@@ -97,10 +97,13 @@ export class DnaFile {
   readonly #db: sqlite.Database;
   readonly #dialect: Dialect;
 
-  /** @throws ReadoutError INVALID_INPUT if the file is not one, or of another version. */
-  constructor(path: string) {
+  /**
+   * @param name of the file, for messages.
+   * @throws ReadoutError INVALID_INPUT if the file is not one, or of another version.
+   */
+  constructor(path: string, name: string) {
     const refuse = (fault: string, cause?: unknown) =>
-      new ReadoutError('INVALID_INPUT', `${path} ${fault}`, undefined, undefined, { cause });
+      new ReadoutError('INVALID_INPUT', `${name} ${fault}`, undefined, undefined, { cause });
     let version: string;
     try {
       this.#db = new sqlite.Database(path, { readOnly: true });

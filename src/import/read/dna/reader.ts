@@ -1,4 +1,5 @@
-import type { ItemSource, Place, Unread } from '../../item.ts';
+import { inSteps, Slice } from '../../../base/steps.ts';
+import type { ItemSource, Place, ReadOptions, Unread } from '../../item.ts';
 import { slugOfIdentity } from '../madeSlug.ts';
 import { Omissions } from '../omissions.ts';
 import { type Span, textFields, Utf16Text, wordsOf } from '../utf16Text.ts';
@@ -6,13 +7,9 @@ import { DnaEntries } from './entries.ts';
 import { type DnaDocument, DnaFile, type DnaStatement } from './file.ts';
 import { type UnderstoodType, understoodTypes } from './variables.ts';
 
-export interface DnaOptions {
+export interface DnaOptions extends ReadOptions {
   /** Path of the file, which is read in place. */
   readonly path: string;
-  /** Name of the file, for messages. */
-  readonly file: string;
-  /** Whether the record keeps the texts of the documents, because their licence allows it. */
-  readonly keepText?: boolean;
 }
 
 const isUrl = (text: string): boolean => /^https?:\/\/\S+$/.test(text);
@@ -25,11 +22,16 @@ const identityOf = ({ title, day, author, source, section }: DnaDocument): strin
 
 const titleOf = ({ title, id }: DnaDocument): string => title || `Document ${id}`;
 
-/** The slugs of the documents, by id. */
-function documentSlugs(file: DnaFile): Map<number, string> {
+/** The slugs of the documents, by id, and the outlets that published them. */
+function* readDocuments(
+  file: DnaFile,
+): Generator<void, { readonly slugs: Map<number, string>; readonly outlets: Set<string> }> {
   const seen = new Map<string, number>();
   const slugs = new Map<number, string>();
+  const outlets = new Set<string>();
   for (const document of file.documents()) {
+    yield;
+    if (isOutlet(document.source)) outlets.add(document.source);
     const identity = identityOf(document);
     const count = (seen.get(identity) ?? 0) + 1;
     seen.set(identity, count);
@@ -38,13 +40,7 @@ function documentSlugs(file: DnaFile): Map<number, string> {
       slugOfIdentity(titleOf(document), count === 1 ? identity : `${identity} ${count}`),
     );
   }
-  return slugs;
-}
-
-function outletsOf(file: DnaFile): Set<string> {
-  const outlets = new Set<string>();
-  for (const { source } of file.documents()) if (isOutlet(source)) outlets.add(source);
-  return outlets;
+  return { slugs, outlets };
 }
 
 function sourceOf(
@@ -138,18 +134,20 @@ function statementOf(
  * @throws ReadoutError INVALID_INPUT if the file is not one.
  */
 export async function* readDna({ path, file: name, keepText = false }: DnaOptions): ItemSource {
-  const file = new DnaFile(path);
+  const file = new DnaFile(path, name);
   try {
     const place = { file: name, line: 1 };
     const omissions = new Omissions();
     const types = understoodTypes(file.variables());
     const labels = file.statementTypes();
-    const slugs = documentSlugs(file);
-    const entries = new DnaEntries(types.values(), file.entities(), outletsOf(file));
+    const { slugs, outlets } = await inSteps(readDocuments(file));
+    const entries = new DnaEntries(types.values(), file.entities(), outlets);
+    const slice = new Slice();
     yield { kind: 'header', value: { readout: 1, recognise: true }, place };
     for (const value of entries.actors(place, omissions)) yield { kind: 'actor', value, place };
     for (const value of entries.topics()) yield { kind: 'topic', value, place };
     for (const document of file.documents()) {
+      await slice.end();
       const at = { file: name, line: document.id };
       const slug = slugs.get(document.id) as string;
       yield { kind: 'source', value: sourceOf(document, slug, entries, keepText, at, omissions), place: at };
@@ -157,6 +155,7 @@ export async function* readDna({ path, file: name, keepText = false }: DnaOption
     let document: DnaDocument | null = null;
     let text = new Utf16Text('');
     for (const statement of file.statements()) {
+      await slice.end();
       const at = { file: name, line: statement.id };
       if (document?.id !== statement.document) {
         document = file.document(statement.document);

@@ -6,8 +6,6 @@ import { Sitting } from './sitting.ts';
 import { childrenOf, descendantsOf, parseXml, type XmlElement, XmlFault } from './xml.ts';
 
 export interface ParlamintOptions extends ReadOptions {
-  /** Whether the record keeps the texts of the sittings, because their licence allows it. */
-  readonly keepText?: boolean;
   /**
    * Opens a file that the file of a corpus includes, by its path there. Without it, each included file is reported as unread; import
    * it by itself.
