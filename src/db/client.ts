@@ -3,6 +3,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { CancellablePool } from './cancellation.ts';
 import { PrismaClient } from './generated/client.ts';
+import { COLUMN_TYPES } from './namedQuery.ts';
 import { PreparedNames } from './preparedNames.ts';
 
 const WAIT_MS_DEFAULT = 5_000;
@@ -61,6 +62,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     lock_timeout: LOCK_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     application_name: 'readout',
+    types: COLUMN_TYPES,
     ...(options.isAlone && { isAlone: options.isAlone }),
     options: CONNECTION_OPTIONS,
   });
