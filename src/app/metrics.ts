@@ -2,7 +2,7 @@ import type { CancellablePool } from '../db/cancellation.ts';
 import { DatabaseSize } from '../db/size.ts';
 import { openRegistry, snapshotOf, textOf } from '../observe/exposition.ts';
 import type { DurationMetric, Metric, Sample, Snapshot } from '../observe/metric.ts';
-import type { OperationObserver } from '../observe/operations.ts';
+import { isTransfer, type OperationObserver } from '../observe/operations.ts';
 import type { Budgets } from './budgets.ts';
 import { type CacheParts, cacheMetrics } from './cacheMetrics.ts';
 import type { Databases } from './databases.ts';
@@ -52,6 +52,15 @@ function operationMetrics(observer: OperationObserver): readonly AnyMetric[] {
       help: 'Time from the beginning of an operation until its answer was made.',
       type: 'histogram',
       read: () => [...observer.series],
+    },
+    {
+      name: 'readout_rows_total',
+      help: 'Lines and rows that imports have read, and exports have sent.',
+      type: 'counter',
+      read: () =>
+        [...observer.series].flatMap(({ labels, rows }) =>
+          isTransfer(labels.type) ? [{ labels, value: rows }] : [],
+        ),
     },
   ];
 }

@@ -170,6 +170,7 @@ export class Cancellation {
 
   /** Time of the statements and transactions so far, without the wait for a connection; 0 for work that is never cancelled. */
   get sqlMs(): number {
+    if (this.#held.size === 0) return this.#endedMs; // reading the clock takes microseconds
     const now = this.#canceller?.clock.ms ?? 0;
     let ms = this.#endedMs;
     for (const { sinceMs } of this.#held) ms += now - sinceMs;

@@ -14,9 +14,10 @@ const POSTGRES_VERSION_MIN = 140_000;
 
 /**
  * A migration beside which older versions can serve says which: this line names the migration that a version must know. Without it,
- * every version that does not know the migration is refused.
+ * every version that does not know the migration is refused. A migration beside which none can serve has the line `SERVES_ALONE`.
  */
-const SERVES_BESIDE = /^-- Versions that know (\d{14}_\w+) serve beside this migration\.$/m;
+export const SERVES_BESIDE = /^-- Versions that know (\d{14}_\w+) serve beside this migration\.$/m;
+export const SERVES_ALONE = /^-- No older version serves beside this migration\.$/m;
 
 /** The first migration, and the migrations before the first release that it replaced. Both make the same database. */
 export const INITIAL = '20261126120000_initial';

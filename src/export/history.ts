@@ -93,7 +93,10 @@ export async function* historyLines(snapshot: Snapshot): AsyncGenerator<string> 
     const last = links.at(-1);
     if (!last) break;
     after = BigInt(last.position);
-    for (const run of runsOf(links)) yield await linesOf(snapshot, run);
+    for (const run of runsOf(links)) {
+      snapshot.rows += run.length;
+      yield await linesOf(snapshot, run);
+    }
   }
 }
 

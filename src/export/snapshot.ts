@@ -23,6 +23,8 @@ export interface SnapshotOptions {
 /** The record at one position: a transaction that sees no later change, on a connection of its own. */
 export class Snapshot {
   readonly head: Head;
+  /** Lines and rows that were made of it so far, without headers. */
+  rows = 0;
   readonly #connection: pg.PoolClient;
   readonly #options: SnapshotOptions;
   #sqlMs = 0;

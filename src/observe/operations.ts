@@ -2,7 +2,7 @@ import { Durations } from './durations.ts';
 import type { Span, Tracing } from './tracing.ts';
 
 export type Transport = 'http' | 'sse' | 'websocket';
-export type OperationType = 'query' | 'mutation' | 'subscription' | 'unknown';
+export type OperationType = 'query' | 'mutation' | 'subscription' | 'import' | 'export' | 'unknown';
 /** `refused`: for a reason that its client can change. `failed`: by a fault or the overload of the service. */
 export type Outcome = 'ok' | 'refused' | 'failed';
 
@@ -15,6 +15,8 @@ const NAME_LENGTH_MAX = 100;
 /** Codes of errors that are the service's fault. */
 const FAILURES: ReadonlySet<string> = new Set(['INTERNAL', 'UNAVAILABLE']);
 const CODE_OK = 'none';
+/** The code of an operation whose client has gone before its end. */
+export const CLIENT_GONE = 'CLIENT_GONE';
 const SPAN_NAMES: Readonly<Record<Transport, string>> = {
   http: 'HTTP operation',
   sse: 'event stream',
@@ -24,7 +26,7 @@ const SPAN_NAMES: Readonly<Record<Transport, string>> = {
 /** What the metrics and the log say of one operation. It is filled in while the operation runs. */
 export class OperationFacts {
   readonly beganMs = performance.now();
-  /** Null for an operation without a name, and for one that was refused before it was parsed. */
+  /** The path of an import or export. Null for an operation without a name, and for one that was refused before it was parsed. */
   name: string | null = null;
   type: OperationType = 'unknown';
   /** `anonymous` without a token. */
@@ -33,6 +35,8 @@ export class OperationFacts {
   by: string | null = null;
   /** Points that it was charged. */
   points = 0;
+  /** Lines and rows that an import has read, or an export has sent. */
+  rows = 0;
   /** Whether its answer came from the cache. */
   cached = false;
   /** The code of its first error; null where it has none. */
@@ -48,6 +52,13 @@ export class OperationFacts {
     /** Its work in a trace; null where nothing is traced. */
     readonly span: Span | null,
   ) {}
+
+  /** Notes who sent it. */
+  sentBy({ role, name }: { readonly role: string | null; readonly name: string }): void {
+    if (role === null) return;
+    this.role = role;
+    this.by = name;
+  }
 }
 
 /** Writes a line of the log for an operation that has ended. */
@@ -67,6 +78,7 @@ interface Series {
   readonly durations: Durations;
   /** How many ended with each code. */
   readonly codes: Map<string, number>;
+  rows: number;
 }
 
 interface MaskedError {
@@ -113,22 +125,24 @@ export class OperationObserver {
   end(facts: OperationFacts): void {
     const { type, transport, role, code } = facts;
     const outcome = outcomeOf(code);
-    const operation = this.#nameOf(facts.name, role);
+    const operation = isTransfer(type) ? String(facts.name) : this.#nameOf(facts.name, role);
     const key = `${transport} ${type} ${role} ${outcome} ${operation}`;
     let series = this.#series.get(key);
     if (!series) {
       const labels = { operation, type, transport, role, outcome };
-      series = { labels, durations: new Durations(), codes: new Map() };
+      series = { labels, durations: new Durations(), codes: new Map(), rows: 0 };
       this.#series.set(key, series);
     }
     const durationMs = performance.now() - facts.beganMs;
     series.durations.observe(durationMs / 1_000);
+    series.rows += facts.rows;
     const counted = code === null ? CODE_OK : code;
     series.codes.set(counted, (series.codes.get(counted) ?? 0) + 1);
     this.#log?.(facts, outcome, durationMs);
     facts.span?.end(outcome === 'failed' ? code : null, {
       ...{ 'graphql.operation.name': operation, 'graphql.operation.type': type },
       ...{ 'readout.outcome': outcome, 'readout.code': counted, 'readout.cached': facts.cached },
+      ...(isTransfer(type) && { 'readout.rows': facts.rows }),
     });
   }
 
@@ -150,6 +164,11 @@ export class OperationObserver {
     names.add(name);
     return name;
   }
+}
+
+/** Whether an operation is an import or export. It lasts as long as its client sends or reads, and its name is a path. */
+export function isTransfer(type: OperationType): boolean {
+  return type === 'import' || type === 'export';
 }
 
 function outcomeOf(code: string | null): Outcome {

@@ -1,6 +1,6 @@
 import pino from 'pino';
 import type { LogLevel } from '../config/logLevels.ts';
-import type { LogOperation, OperationFacts } from './operations.ts';
+import { isTransfer, type LogOperation, type OperationFacts } from './operations.ts';
 
 /** How much of a client's address the log shows. */
 export type LogAddresses = 'full' | 'short' | 'none';
@@ -75,7 +75,7 @@ async function textStream(stream: pino.DestinationStream | undefined): Promise<p
 
 /** The fields of an operation's line, without those that say nothing. */
 function fieldsOf(facts: OperationFacts, addresses: LogAddresses): Record<string, unknown> {
-  const { requestId, name, type, transport, role, by, client, code, reference, points, cached } = facts;
+  const { requestId, name, type, transport, role, by, client, code, reference, points, rows, cached } = facts;
   return {
     ...{ requestId, operation: name, type, transport, role },
     ...(by !== null && { by }),
@@ -83,6 +83,7 @@ function fieldsOf(facts: OperationFacts, addresses: LogAddresses): Record<string
     ...(code !== null && { code }),
     ...(reference !== null && { reference }),
     ...{ points, cached },
+    ...(isTransfer(type) && { rows }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { serveMetrics } from '../../src/app.ts';
@@ -8,7 +9,7 @@ import { ADDED, TestSocket, TestStream } from '../support/follow.ts';
 import { parseMetrics, type Scraped, sumOf } from '../support/metrics.ts';
 import { faultsOf } from '../support/promql.ts';
 import { bearer, startTestService, type TestService } from '../support/service.ts';
-import { until } from '../support/until.ts';
+import { eventOf, until } from '../support/until.ts';
 import { makeWorld, record } from '../support/world.ts';
 
 const TOKEN = 'a-token-of-the-scraper';
@@ -138,6 +139,40 @@ describe('operations', () => {
     expect(sumOf(samples, 'readout_cost_points_total', { decision: 'refused' })).toBeGreaterThan(0);
   });
 
+  it('are imports and exports, too, with their rows', async () => {
+    const recorder = await bearer(test.db, 'recorder', 'of-transfers');
+    const lines = ['{"actor":{"slug":"imported","name":"Imported","kind":"PERSON"}}', 'nonsense'].join('\n');
+    const post = (query = '', headers: Record<string, string> = recorder) =>
+      fetch(`${service.origin}/import${query}`, { method: 'POST', body: lines, headers });
+    await (await post()).text();
+    expect((await post('?format=docx')).status).toBe(400);
+    expect((await post('', {})).status).toBe(401);
+    const text = await (await fetch(`${service.origin}/export.jsonl`)).text();
+    expect((await fetch(`${service.origin}/export.csv?filtr=`)).status).toBe(400);
+    const after = await scrape();
+    const ofImport = { operation: '/import', type: 'import', transport: 'http' };
+    const ofExport = { operation: '/export.jsonl', type: 'export', role: 'anonymous', outcome: 'ok' };
+    expect(counted(after, { ...ofImport, role: 'recorder', code: 'none' })).toBe(1);
+    expect(counted(after, { ...ofImport, outcome: 'refused', code: 'INVALID_INPUT' })).toBe(1);
+    expect(counted(after, { ...ofImport, role: 'anonymous', code: 'UNAUTHENTICATED' })).toBe(1);
+    expect(counted(after, ofExport)).toBe(1);
+    expect(counted(after, { operation: '/export.csv', outcome: 'refused' })).toBe(1);
+    expect(sumOf(after, 'readout_operation_duration_seconds_count', ofExport)).toBe(1);
+    expect(sumOf(after, 'readout_rows_total', ofImport)).toBe(2);
+    expect(sumOf(after, 'readout_rows_total', ofExport), 'without the header').toBe(
+      text.trim().split('\n').length - 1,
+    );
+    const gone = request(`${service.origin}/import`, { method: 'POST', headers: recorder });
+    gone.on('error', () => undefined);
+    gone.flushHeaders();
+    await eventOf(gone, 'response');
+    gone.destroy();
+    await until(
+      'the import whose client has gone',
+      async () => counted(await scrape(), { ...ofImport, code: 'CLIENT_GONE' }) === 1,
+    );
+  });
+
   it('over WebSocket and event streams count with their transport', async () => {
     const socket = new TestSocket(service.origin);
     const stream = new TestStream(service.origin, { query: ADDED });
@@ -212,6 +247,8 @@ describe('the files for Prometheus and Grafana', () => {
   it('are checked for names, labels, values and grammar', () => {
     const samples = [{ name: 'a', labels: { b: 'c' }, value: 1 }];
     expect(faultsOf('sum by (b, job) (rate(a{b="c"}[$__rate_interval]))', samples)).toEqual([]);
+    expect(faultsOf('a{b!~"c|d"}', samples)).toEqual([]);
+    expect(faultsOf('a{b=~"d|e"}', samples)).toEqual(['no b="d|e" of a']);
     expect(faultsOf('a + x', samples)).toEqual(['no metric x']);
     expect(faultsOf('a{d="c"}', samples)).toEqual(['no label d of a']);
     expect(faultsOf('a{b="e"}', samples)).toEqual(['no b="e" of a']);

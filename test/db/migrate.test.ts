@@ -6,7 +6,15 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { afterEach, describe, expect, it } from 'vitest';
 import { diffSchema } from '../../prisma/diff.ts';
-import { INITIAL, migrate, REPLACED } from '../../src/db/migrate.ts';
+import {
+  INITIAL,
+  type Migration,
+  migrate,
+  REPLACED,
+  readMigrations,
+  SERVES_ALONE,
+  SERVES_BESIDE,
+} from '../../src/db/migrate.ts';
 import { createEmptyDatabase, createTestDatabase } from '../support/database.ts';
 
 const MIGRATIONS_DIR = fileURLToPath(new URL('../../prisma/migrations', import.meta.url));
@@ -45,12 +53,13 @@ async function addMigration(dir: string, name: string, sql: string): Promise<voi
   await writeFile(join(dir, name, 'migration.sql'), sql);
 }
 
-async function ownMigrations(): Promise<{ name: string; checksum: string }[]> {
+async function ownMigrations(): Promise<{ name: string; checksum: string; beside: string | null }[]> {
   const names = (await readdir(MIGRATIONS_DIR)).filter((name) => /^\d{14}_/.test(name)).sort();
   return Promise.all(
     names.map(async (name) => {
-      const sql = await readFile(join(MIGRATIONS_DIR, name, 'migration.sql'));
-      return { name, checksum: createHash('sha256').update(sql).digest('hex') };
+      const sql = await readFile(join(MIGRATIONS_DIR, name, 'migration.sql'), 'utf8');
+      const checksum = createHash('sha256').update(sql).digest('hex');
+      return { name, checksum, beside: SERVES_BESIDE.exec(sql)?.[0] ?? null };
     }),
   );
 }
@@ -92,6 +101,46 @@ describe('migrations and schema.prisma', () => {
   });
 });
 
+/** The last migration that says nothing of older versions. An applied migration is never edited, so it stays as it is. */
+const LAST_SILENT = '20261126216000_merges';
+
+/** What is wrong with what migrations say of the versions beside them. */
+function faultsOf(migrations: readonly Migration[]): string[] {
+  return migrations
+    .filter(({ name }) => name > LAST_SILENT)
+    .flatMap(({ name, sql }) => {
+      const needed = SERVES_BESIDE.exec(sql)?.[1];
+      if (SERVES_ALONE.test(sql) === (needed !== undefined)) return [`${name} needs one line of the two`];
+      const isKnown =
+        needed === undefined || migrations.some((other) => other.name === needed && needed < name);
+      return isKnown ? [] : [`${name} names ${needed}, which is no migration before it`];
+    });
+}
+
+describe('a migration', () => {
+  it('says which older versions serve beside it, or that none does', async () => {
+    expect(await readMigrations().then(faultsOf)).toEqual([]);
+  });
+
+  it.each([
+    ['nothing', '', 'needs one line'],
+    [
+      'both',
+      `-- Versions that know ${LAST_SILENT} serve beside this migration.\n-- No older version serves beside this migration.`,
+      'needs one line',
+    ],
+    [
+      'a migration that is not there',
+      '-- Versions that know 20260101000000_absent serve beside this migration.',
+      'is no migration before it',
+    ],
+  ])('that says %s is found', async (_, sql, fault) => {
+    const dir = await migrationsDir();
+    await addMigration(dir, '29990101000000_later', sql);
+    expect(await readMigrations(dir).then(faultsOf)).toEqual([expect.stringContaining(fault)]);
+  });
+});
+
 describe('migrate', () => {
   it('applies every migration once and records it as Prisma does', async () => {
     const url = await emptyUrl();
@@ -103,12 +152,12 @@ describe('migrate', () => {
        FROM _prisma_migrations ORDER BY migration_name`,
     );
     expect(rows).toEqual(
-      migrations.map(({ name, checksum }) => ({
+      migrations.map(({ name, checksum, beside }) => ({
         migration_name: name,
         checksum,
         finished: true,
         rolled_back_at: null,
-        logs: null,
+        logs: beside,
         applied_steps_count: 1,
       })),
     );

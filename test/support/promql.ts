@@ -34,9 +34,13 @@ export function faultsOf(query: string, samples: readonly Scraped[]): string[] {
 }
 
 function faultsOfMatcher(matcher: string, metric: string, samples: readonly Scraped[]): string[] {
-  const [, label = '', , value = ''] = /^(\w+)\s*(=~|!~|!=|=)\s*"(.*)"$/.exec(matcher) ?? [];
+  const [, label = '', operator = '', value = ''] = /^(\w+)\s*(=~|!~|!=|=)\s*"(.*)"$/.exec(matcher) ?? [];
   if (TARGET_LABELS.includes(label)) return [];
   const values = samples.filter(({ name }) => name === metric).map(({ labels }) => labels[label]);
   if (values.every((known) => known === undefined)) return [`no label ${label} of ${metric}`];
-  return label === 'code' || values.includes(value) ? [] : [`no ${label}="${value}" of ${metric}`];
+  const pattern = new RegExp(`^(?:${value})$`);
+  const isServed = operator.endsWith('~')
+    ? values.some((known) => pattern.test(known ?? ''))
+    : values.includes(value);
+  return label === 'code' || isServed ? [] : [`no ${label}="${value}" of ${metric}`];
 }

@@ -11,11 +11,17 @@ import { selectionOf } from '../../export/selection.ts';
 import { EXPORT_TIMEOUT_MS, Snapshot } from '../../export/snapshot.ts';
 import { type Cursor, formatCursor } from '../../log/cursor.ts';
 import { readHead } from '../../log/head.ts';
+import {
+  CLIENT_GONE,
+  type OperationFacts,
+  type OperationObserver,
+  setErrors,
+} from '../../observe/operations.ts';
 import type { Catalog } from '../../read/memory/catalog.ts';
 import type { Client, ClientAddresses } from '../client/address.ts';
 import type { TokenAuth } from '../client/auth.ts';
 import { type OperationSource, sourceRequest } from '../client/operation.ts';
-import { EXPORT_POINTS, exportPoints, SQL_POINTS_PER_MS } from '../cost/prices.ts';
+import { EXPORT_POINTS, exportPoints, REQUEST_POINTS, SQL_POINTS_PER_MS } from '../cost/prices.ts';
 import type { Billing } from '../limits/billing.ts';
 import type { Guard } from '../limits/guard.ts';
 import { unavailable } from '../load/load.ts';
@@ -24,7 +30,7 @@ import type { Turns } from '../load/turns.ts';
 import type { UnreadAnswers } from '../load/unread.ts';
 import { sendFailure } from '../server/charge.ts';
 import type { Route } from '../server/dispatch.ts';
-import { namesTag } from '../server/headers.ts';
+import { namesTag, requestIdOfAnswer } from '../server/headers.ts';
 import { chooseEncoding } from '../server/negotiation.ts';
 import { ENCODINGS, type Encoding, sendBody } from './body.ts';
 import { EXPORT_FORMS, type ExportForm, type ExportRequest, exportRequestOf, tagOf } from './request.ts';
@@ -55,6 +61,7 @@ export interface ExportRouteOptions {
   /** How long an export waits for others. */
   readonly waitMs: number;
   readonly mask: (error: unknown) => GraphQLError;
+  readonly observer: OperationObserver;
 }
 
 /** An export and its client. */
@@ -62,7 +69,7 @@ interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly client: Client;
-  readonly source: OperationSource;
+  readonly source: OperationSource & { readonly facts: OperationFacts };
   readonly wanted: ExportRequest;
   readonly encoding: Encoding | null;
   /** Who pays. */
@@ -73,6 +80,7 @@ interface Exchange {
 /** `/export.jsonl` and `/export.csv`: the record at one position, for all clients that may read it. */
 export function exportRoute(options: ExportRouteOptions): Route {
   const { db, pool, canceller, catalog, addresses, auth, guard, billing, turns, memory, unread } = options;
+  const { mask, observer } = options;
   const queue = new FairQueue({
     placesMax: EXPORTS_MAX,
     placesPerClientMax: EXPORTS_PER_CLIENT_MAX,
@@ -113,7 +121,7 @@ export function exportRoute(options: ExportRouteOptions): Route {
   }
 
   async function send(exchange: Exchange): Promise<void> {
-    const { request, response, client, wanted, encoding, signal } = exchange;
+    const { request, response, client, source, wanted, encoding, signal } = exchange;
     const selection = await onBehalfOf(client.key, () => selectionOf({ db, catalog }, wanted.filter));
     const snapshot = await Snapshot.open({ pool, canceller, signal });
     try {
@@ -133,7 +141,7 @@ export function exportRoute(options: ExportRouteOptions): Route {
       }
       const lines =
         wanted.form === 'csv'
-          ? csvLines(snapshot, selection, wanted.withMark)
+          ? csvLines(snapshot, selection, wanted.of, wanted.withMark)
           : wanted.content === 'history'
             ? historyLines(snapshot)
             : contentLines(snapshot, selection);
@@ -145,6 +153,7 @@ export function exportRoute(options: ExportRouteOptions): Route {
         holding.release();
       }
     } finally {
+      source.facts.rows = snapshot.rows;
       await snapshot.close();
     }
   }
@@ -159,10 +168,20 @@ export function exportRoute(options: ExportRouteOptions): Route {
     const timer = setTimeout(() => ended.abort(), EXPORT_TIMEOUT_MS);
     response.once('close', () => ended.abort());
     const client = addresses.of(request);
-    const source: OperationSource = { client, request: sourceRequest(request) };
+    const facts = observer.begin(
+      'http',
+      client.key,
+      requestIdOfAnswer(response),
+      request.headers.traceparent,
+    );
+    facts.name = url.pathname;
+    facts.type = 'export';
+    const charged = { allowance: null, points: REQUEST_POINTS };
+    const source = { client, request: sourceRequest(request), facts, answer: charged };
     try {
       guard.begin(source);
       const identity = await auth.identityOf(source);
+      facts.sentBy(identity);
       guard.allow(url.pathname, identity);
       const wanted = exportRequestOf(form, url);
       const payer = billing.payerOf(identity, source);
@@ -181,13 +200,20 @@ export function exportRoute(options: ExportRouteOptions): Route {
         queue.give(payer);
       }
     } catch (error) {
-      if (ended.signal.aborted) response.destroy();
-      else if (response.headersSent) {
-        options.mask(error); // reports it
-        response.destroy(); // so that the client sees that the file is not whole
-      } else sendFailure(response, options.mask(error));
+      if (ended.signal.aborted) {
+        facts.code = response.destroyed ? CLIENT_GONE : 'LIMIT_EXCEEDED';
+        response.destroy();
+      } else {
+        const masked = mask(error);
+        setErrors(facts, [masked]);
+        if (response.headersSent)
+          response.destroy(); // so that the client sees that the file is not whole
+        else sendFailure(response, masked);
+      }
     } finally {
       clearTimeout(timer);
+      facts.points = charged.points;
+      observer.end(facts);
     }
   }
 

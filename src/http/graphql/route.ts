@@ -5,7 +5,7 @@ import type { GraphQLParams } from 'graphql-yoga';
 import { ReadoutError } from '../../base/errors.ts';
 import { ANONYMOUS, type Identity } from '../../domain/access/identity.ts';
 import type { Cursor } from '../../log/cursor.ts';
-import type { OperationFacts, OperationObserver } from '../../observe/operations.ts';
+import { CLIENT_GONE, type OperationFacts, type OperationObserver } from '../../observe/operations.ts';
 import { type Bodies, Body } from '../body/bodies.ts';
 import type { Client, ClientAddresses } from '../client/address.ts';
 import type { TokenAuth } from '../client/auth.ts';
@@ -72,8 +72,6 @@ interface CacheKey {
 }
 
 const NO_BODY = new Body(0);
-/** The code of an operation whose client has gone before it was read. */
-const CLIENT_GONE = 'CLIENT_GONE';
 
 /** The GraphQL endpoint for queries and mutations over HTTP. */
 export function graphqlRoute(options: GraphqlRouteOptions): Route {
@@ -274,13 +272,11 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
 }
 
 /** Notes what an answer from the cache answers, and whom. */
-function noteCached(facts: OperationFacts, operation: string | null, { role, name }: Identity): void {
+function noteCached(facts: OperationFacts, operation: string | null, identity: Identity): void {
   facts.name = operation;
   facts.type = 'query';
   facts.cached = true;
-  if (role === null) return;
-  facts.role = role;
-  facts.by = name;
+  facts.sentBy(identity);
 }
 
 /** Sends an expected failure before an operation, and notes its code. */

@@ -6,7 +6,7 @@ import type { ItemSource } from '../../import/item.ts';
 import { Recognition } from '../../import/recognise/recognition.ts';
 import type { ImportReport } from '../../import/report.ts';
 import { type ImportOptions, runImport } from '../../import/write/engine.ts';
-import type { Client } from '../client/address.ts';
+import type { OperationSource } from '../client/operation.ts';
 import { SQL_POINTS_PER_MS } from '../cost/prices.ts';
 import type { Billing } from '../limits/billing.ts';
 import { type Load, unavailable } from '../load/load.ts';
@@ -57,24 +57,25 @@ export class Imports {
 
   /**
    * Runs an admitted import.
+   * @param source where it comes from.
    * @param abort ends it after the current batch.
    */
   async run(
     items: ItemSource,
     options: ImportOptions,
     payer: string,
-    client: Client,
+    source: OperationSource,
     abort: AbortController,
   ): Promise<ImportReport> {
     const { db, canceller } = this.#options;
-    const work = new Cancellation(canceller, payer);
+    const work = new Cancellation(canceller, payer, null, source.facts?.span);
     let chargedMs = 0;
     const pace = async (): Promise<void> => {
       await options.pace?.();
       const { sqlMs } = work;
       const points = Math.ceil((sqlMs - chargedMs) * SQL_POINTS_PER_MS);
       chargedMs = sqlMs;
-      this.#options.billing.settle(payer, points, { client });
+      this.#options.billing.settle(payer, points, source);
       await this.#giveWay(payer, abort.signal);
     };
     const running = work.run(async () => {

@@ -6,16 +6,24 @@ import { type Identity, requireRecorder } from '../../domain/access/identity.ts'
 import { isSlug } from '../../domain/input/slug.ts';
 import { isStreamFormat, READERS, type StreamFormat } from '../../import/read/readers.ts';
 import type { Refusal } from '../../import/report.ts';
+import {
+  CLIENT_GONE,
+  type OperationFacts,
+  type OperationObserver,
+  setErrors,
+} from '../../observe/operations.ts';
 import type { ClientAddresses } from '../client/address.ts';
 import type { TokenAuth } from '../client/auth.ts';
-import { sourceRequest } from '../client/operation.ts';
+import { type OperationSource, sourceRequest } from '../client/operation.ts';
 import type { Sessions } from '../client/sessions.ts';
+import { REQUEST_POINTS } from '../cost/prices.ts';
 import type { Billing } from '../limits/billing.ts';
 import type { Guard } from '../limits/guard.ts';
 import type { MemoryBudget } from '../load/memory.ts';
 import type { UnreadAnswers } from '../load/unread.ts';
 import { sendUnpaid } from '../server/charge.ts';
 import type { Route } from '../server/dispatch.ts';
+import { requestIdOfAnswer } from '../server/headers.ts';
 import { sendError } from '../server/send.ts';
 import { bytesOf } from './body.ts';
 import type { Imports } from './imports.ts';
@@ -37,6 +45,7 @@ export interface ImportRouteOptions {
   /** Connections whose request may take as long as it needs. */
   readonly longRequests: WeakSet<Socket>;
   readonly mask: (error: unknown) => GraphQLError;
+  readonly observer: OperationObserver;
 }
 
 /** What the address of an import asks for. */
@@ -82,12 +91,12 @@ function wantedOf(params: URLSearchParams): Wanted {
 
 /** `POST /import`: imports the body while it arrives, and answers with progress, refusals and the report. */
 export function importRoute(options: ImportRouteOptions): Route {
-  const { imports, addresses, auth, guard, billing, memory, mask } = options;
+  const { imports, addresses, auth, guard, billing, memory, mask, observer } = options;
 
-  async function recorderOf(request: IncomingMessage): Promise<Identity> {
-    const source = { client: addresses.of(request), request: sourceRequest(request) };
+  async function recorderOf(source: OperationSource, facts: OperationFacts): Promise<Identity> {
     guard.begin(source);
     const identity = await auth.identityOf(source);
+    facts.sentBy(identity);
     requireRecorder(identity);
     return identity;
   }
@@ -96,14 +105,17 @@ export function importRoute(options: ImportRouteOptions): Route {
     request: IncomingMessage,
     response: ServerResponse,
     params: URLSearchParams,
+    facts: OperationFacts,
   ): Promise<void> {
     const wanted = wantedOf(params);
     const encoding = request.headers['content-encoding'] ?? 'identity';
     if (encoding !== 'identity')
       throw new ReadoutError('INVALID_INPUT', `Send the body as it is, not as ${encoding}.`);
-    const identity = await recorderOf(request);
     const client = addresses.of(request);
-    const payer = billing.payerOf(identity, { client });
+    const answer = { allowance: null, points: REQUEST_POINTS };
+    const source: OperationSource = { client, request: sourceRequest(request), facts, answer };
+    const identity = await recorderOf(source, facts);
+    const payer = billing.payerOf(identity, source);
     imports.admit(payer);
     const abort = new AbortController();
     const holding = memory.hold(client, IMPORT_BYTES, () =>
@@ -131,18 +143,24 @@ export function importRoute(options: ImportRouteOptions): Route {
       by: identity.name,
       pace,
       onRefusal: (refusal: Refusal) => stream.send({ refusal }),
-      onProgress: (handled: number) => stream.send({ progress: { handled } }),
+      onProgress: (handled: number) => {
+        facts.rows = handled;
+        stream.send({ progress: { handled } });
+      },
     };
     try {
-      const report = await imports.run(items, engine, payer, client, abort);
+      const report = await imports.run(items, engine, payer, source, abort);
       stream.send({ report });
       const { reason } = abort.signal;
       if (!report.complete && reason instanceof ReadoutError)
         stream.send({ error: { code: reason.code, message: reason.message } });
+      if (!report.complete) facts.code = reason instanceof ReadoutError ? reason.code : CLIENT_GONE;
     } catch (error) {
-      const { message, extensions } = mask(error);
-      stream.send({ error: { code: extensions.code, message } });
+      const masked = mask(error);
+      setErrors(facts, [masked]);
+      stream.send({ error: { code: masked.extensions.code, message: masked.message } });
     }
+    facts.points = answer.points;
     stream.end();
     if (!request.complete) response.once('finish', () => request.socket.destroySoon()); // the rest of the body is not read
   }
@@ -155,10 +173,15 @@ export function importRoute(options: ImportRouteOptions): Route {
       });
       return true;
     }
+    const { key } = addresses.of(request);
+    const facts = observer.begin('http', key, requestIdOfAnswer(response), request.headers.traceparent);
+    facts.name = IMPORT_PATH;
+    facts.type = 'import';
     try {
-      await run(request, response, searchParams);
+      await run(request, response, searchParams, facts);
     } catch (error) {
       const masked = mask(error);
+      setErrors(facts, [masked]);
       const { http = {} } = masked.extensions as {
         http?: { status?: number; headers?: Record<string, string> };
       };
@@ -168,6 +191,8 @@ export function importRoute(options: ImportRouteOptions): Route {
       if (http.status === 429 && error instanceof GraphQLError) sendUnpaid(response, masked);
       else if (cause instanceof ReadoutError) sendError(response, http.status ?? 400, cause, headers);
       else throw error;
+    } finally {
+      observer.end(facts);
     }
     return true;
   };

@@ -217,14 +217,12 @@ function beginSpan(facts: OperationFacts | undefined): Span | null {
 function describe(
   facts: OperationFacts | undefined,
   { name, operation }: OperationDefinitionNode,
-  { role, name: by }: Identity,
+  identity: Identity,
 ): void {
   if (!facts) return;
   facts.name = name?.value ?? null;
   facts.type = operation;
-  if (role === null) return;
-  facts.role = role;
-  facts.by = by;
+  facts.sentBy(identity);
 }
 
 function clientGone(): ReadoutError {

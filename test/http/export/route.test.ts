@@ -7,6 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { EXPORT_POINTS } from '../../../src/http/cost/prices.ts';
 import { maskErrors } from '../../../src/http/errors.ts';
 import { exportRoute } from '../../../src/http/export/route.ts';
+import { OperationObserver } from '../../../src/observe/operations.ts';
 import type { TestDatabase } from '../../support/database.ts';
 import { exportedContent, exportedHistory, linesOf } from '../../support/exported.ts';
 import { bearer, startTestService, type TestService } from '../../support/service.ts';
@@ -156,7 +157,8 @@ describe('an export', () => {
 
   it('is refused while its client has another one', async () => {
     const mask = maskErrors(() => undefined);
-    const route = exportRoute({ ...service, pool: service.exportPool, waitMs: 1, mask });
+    const observer = new OperationObserver(null);
+    const route = exportRoute({ ...service, pool: service.exportPool, waitMs: 1, mask, observer });
     const server = createServer((asked, response) => {
       void route(asked, response, new URL(asked.url ?? '/', 'http://readout'));
     });
@@ -172,6 +174,10 @@ describe('an export', () => {
       expect(await second.text()).toContain('One client can have 1 export at a time');
     });
     expect((await (await first)?.text())?.length).toBeGreaterThan(0);
+    expect([...observer.series].map(({ labels, codes }) => [labels.operation, ...codes])).toEqual([
+      ['/export.csv', ['UNAVAILABLE', 1]],
+      ['/export.jsonl', ['none', 1]],
+    ]);
     server.close();
   });
 
