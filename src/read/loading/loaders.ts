@@ -106,8 +106,9 @@ class DatabaseLoaders {
  * statement, so that no list, however deep, costs a query for each of its items.
  */
 export class Loaders extends DatabaseLoaders {
-  readonly #statementLists = new Map<object, Map<Parent, StatementLists>>();
-  readonly #existing = new Map<Noun, Loader<number, object | null>>();
+  #statementLists: Map<object, Map<Parent, StatementLists>> | undefined;
+  #existing: Map<Noun, Loader<number, object | null>> | undefined;
+  #comparison: ComparisonLoaders | undefined;
 
   readonly slugs = new SlugLoader(this.db, this.catalog.slugs);
   /** The slugs that the operation names and the record may not have. */
@@ -174,11 +175,16 @@ export class Loaders extends DatabaseLoaders {
   readonly positionsOnTopic = this.with(readPositionsOnTopics);
   readonly positionCountOnTopic = this.with(countPositionsOnTopics);
 
-  readonly comparison = new ComparisonLoaders(this.db);
+  /** Made on first use: few operations compare. */
+  get comparison(): ComparisonLoaders {
+    this.#comparison ??= new ComparisonLoaders(this.db);
+    return this.#comparison;
+  }
 
   /** Rows by an id that a client sent; null if there is none. */
   existing(noun: Noun): Loader<number, object | null> {
     if (noun === 'statement') return this.statement;
+    this.#existing ??= new Map();
     const known = this.#existing.get(noun);
     if (known) return known;
     const delegate = this.db.prisma[noun] as unknown as {
@@ -205,6 +211,7 @@ export class Loaders extends DatabaseLoaders {
    * @param parse returns the request; called once for all parents.
    */
   statementsOf(parent: Parent, field: object, parse: () => StatementListRequest): StatementLists {
+    this.#statementLists ??= new Map();
     const known = this.#statementLists.get(field)?.get(parent);
     if (known) return known;
     const request = parse();

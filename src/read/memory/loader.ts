@@ -3,7 +3,7 @@ import { groupBy } from '../group.ts';
 import type { MaybePromise } from '../maybePromise.ts';
 import type { RowCache } from './rowCache.ts';
 
-/** Reads the keys that are requested in one tick together, each once. The DataLoader is made on first use: an operation uses few loaders. */
+/** Reads the keys that are requested in one tick together, each once. The parts of a loader are made on first use: an operation uses few loaders. */
 export class Loader<Key, Value> {
   readonly #read: (keys: readonly Key[]) => Promise<readonly (Value | Error)[]>;
   #loader: DataLoader<Key, Value> | undefined;
@@ -22,7 +22,7 @@ export class Loader<Key, Value> {
 /** Loads by key, usually an id, and arguments. Requests with the same arguments in the same tick are read together. */
 export class ArgumentLoader<Arguments extends object, Value, Key = number> {
   readonly #read: (keys: readonly Key[], given: Arguments) => Promise<readonly Value[]>;
-  readonly #loaders = new Map<string, Loader<Key, Value>>();
+  #loaders: Map<string, Loader<Key, Value>> | undefined;
 
   /** @param read returns the value for each key, in their order. */
   constructor(read: (keys: readonly Key[], given: Arguments) => Promise<readonly Value[]>) {
@@ -31,6 +31,7 @@ export class ArgumentLoader<Arguments extends object, Value, Key = number> {
 
   load(key: Key, given: Arguments): Promise<Value> {
     const text = JSON.stringify(given);
+    this.#loaders ??= new Map();
     let loader = this.#loaders.get(text);
     if (!loader) {
       loader = new Loader((keys) => this.#read(keys, given));

@@ -23,14 +23,15 @@ export type RankedRow = StatementRow & {
   readonly total?: number;
 };
 
+const idOf = ({ id }: RankedRow): number => id;
+const saidOf = ({ saidEarliest }: RankedRow): string => saidEarliest;
+const recordedOf = ({ recorded }: RankedRow): number => Number(recorded);
+const rankOf = ({ rank }: RankedRow): number => rank ?? 0;
+
 /** The sort keys of an order of the statements at `alias`, the last one unique. */
 export function keysOf(order: StatementOrder, rank: string, alias: Alias = STATEMENT): readonly Key[] {
-  const idKey = { sql: alias.id, cast: 'int', of: (row: RankedRow) => row.id };
-  const saidKey = {
-    sql: `${alias.row}.said_earliest`,
-    cast: 'date',
-    of: (row: RankedRow) => row.saidEarliest,
-  };
+  const idKey = { sql: alias.id, cast: 'int', of: idOf };
+  const saidKey = { sql: `${alias.row}.said_earliest`, cast: 'date', of: saidOf };
   switch (order) {
     case 'SAID_ON_DESC':
       return [
@@ -43,12 +44,10 @@ export function keysOf(order: StatementOrder, rank: string, alias: Alias = STATE
         { ...idKey, descending: false },
       ];
     case 'RECORDED_DESC':
-      return [
-        { sql: 's.added_position', cast: 'bigint', descending: true, of: (row) => Number(row.recorded) },
-      ];
+      return [{ sql: 's.added_position', cast: 'bigint', descending: true, of: recordedOf }];
     case 'RELEVANCE':
       return [
-        { sql: rank, cast: 'float4', descending: true, of: (row) => row.rank ?? 0 },
+        { sql: rank, cast: 'float4', descending: true, of: rankOf },
         { ...saidKey, descending: true },
         { ...idKey, descending: true },
       ];

@@ -1,10 +1,13 @@
 import { type GraphQLSchema, isObjectType } from 'graphql';
+import type { Connection } from '../../read/page.ts';
 
 /** Fields of connections and edges that are properties of the page. */
 const PAGE_FIELDS = ['edges', 'node', 'pageInfo'];
 
+const nodesOf = ({ edges }: Connection<unknown>): unknown[] => edges.map(({ node }) => node);
+
 /**
- * Removes the Relay plugin's resolvers from fields that only read a property. The plugin wraps each of them, and `id` in a
+ * Replaces the Relay plugin's resolvers from fields that only read a property. The plugin wraps each of them, and `id` in a
  * promise, which for a page of rows costs more than the read. The values stay the same.
  */
 export function withPlainFields(schema: GraphQLSchema): GraphQLSchema {
@@ -16,6 +19,7 @@ export function withPlainFields(schema: GraphQLSchema): GraphQLSchema {
     if (isNode && fields.id) fields.id.resolve = ({ id }) => btoa(`${type.name}:${id}`);
     if (!/Connection(Edge)?$/.test(type.name)) continue;
     for (const name of PAGE_FIELDS) if (fields[name]) fields[name].resolve = undefined;
+    if (fields.nodes) fields.nodes.resolve = nodesOf;
   }
   return schema;
 }

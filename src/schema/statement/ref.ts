@@ -1,4 +1,4 @@
-import type { GraphQLResolveInfo } from 'graphql';
+import { type FieldNode, type GraphQLResolveInfo, Kind, type ValueNode } from 'graphql';
 import type { Loaders } from '../../read/loading/loaders.ts';
 import type { Connection } from '../../read/page.ts';
 import type { Parent } from '../../read/statements/drivingTable.ts';
@@ -17,9 +17,21 @@ import { selectionOfConnection } from './selection.ts';
 /** The type Statement. Its fields are in statement.ts, so that the types of the fields can refer to it. */
 export const StatementRef = builder.objectRef<StatementRow>('Statement');
 
-/** A page of statements. `count` counts the whole list. */
-export interface StatementPage extends Connection<StatementRow> {
-  readonly count: () => Promise<number>;
+/** A page of statements, and the number of statements of its whole list. A class: V8 keeps functions of object literals until the next full collection. */
+class StatementPage implements Connection<StatementRow> {
+  readonly edges: Connection<StatementRow>['edges'];
+  readonly pageInfo: Connection<StatementRow>['pageInfo'];
+  readonly #count: () => Promise<number>;
+
+  constructor({ edges, pageInfo }: Connection<StatementRow>, count: () => Promise<number>) {
+    this.edges = edges;
+    this.pageInfo = pageInfo;
+    this.#count = count;
+  }
+
+  count(): Promise<number> {
+    return this.#count();
+  }
 }
 
 export const StatementConnection = builder.connectionObject(
@@ -79,15 +91,33 @@ export function takeFilter(filter: StatementFilterInput | null | undefined, { un
   });
 }
 
+/**
+ * Requests by the nodes of their field, which are the same objects for each execution of a compiled query. Null where an argument has a
+ * variable, so that the request is another one each time.
+ */
+const requests = new WeakMap<GraphQLResolveInfo['fieldNodes'], StatementListRequest | null>();
+
 /** Checks the arguments of a list, and takes the slugs in its filter. */
 function parseList(
   args: StatementListArguments,
   load: Loaders,
   info: GraphQLResolveInfo,
 ): StatementListRequest {
-  const request = parseStatementList(args, selectionOfConnection(info));
+  const known = requests.get(info.fieldNodes);
+  const request = known ?? parseStatementList(args, selectionOfConnection(info));
+  if (known === undefined) requests.set(info.fieldNodes, hasVariable(info.fieldNodes[0]) ? null : request);
   takeFilter(args.filter, load);
   return request;
+}
+
+function hasVariable(field: FieldNode | undefined): boolean {
+  return field?.arguments?.some(({ value }) => isVariable(value)) ?? false;
+}
+
+function isVariable(value: ValueNode): boolean {
+  if (value.kind === Kind.LIST) return value.values.some(isVariable);
+  if (value.kind === Kind.OBJECT) return value.fields.some((field) => isVariable(field.value));
+  return value.kind === Kind.VARIABLE;
 }
 
 /** The statements of the record. */
@@ -99,20 +129,17 @@ export async function listStatements(
   const request = parseList(args, context.load, info);
   const page = await readStatements(context.db, context.load, request);
   let count: Promise<number> | undefined;
-  return {
-    ...page,
-    count: async () => {
-      count ??=
-        page.total === null
-          ? countStatements(context.db, context.load, request.condition)
-          : Promise.resolve(page.total);
-      return count;
-    },
-  };
+  return new StatementPage(page, () => {
+    count ??=
+      page.total === null
+        ? countStatements(context.db, context.load, request.condition)
+        : Promise.resolve(page.total);
+    return count;
+  });
 }
 
 /** The statements of one actor, topic, source or event. The lists of all parents of a list are read together. */
-export async function listStatementsOf(
+export function listStatementsOf(
   parent: Parent,
   id: number,
   args: StatementListArguments,
@@ -120,6 +147,5 @@ export async function listStatementsOf(
   info: GraphQLResolveInfo,
 ): Promise<StatementPage> {
   const lists = load.statementsOf(parent, info.fieldNodes, () => parseList(args, load, info));
-  const page = await lists.pages.load(id);
-  return { ...page, count: () => lists.counts.load(id) };
+  return lists.pages.load(id).then((page) => new StatementPage(page, () => lists.counts.load(id)));
 }
