@@ -66,8 +66,11 @@ export interface CancellablePoolOptions extends pg.PoolConfig {
  */
 export class CancellablePool extends pg.Pool {
   readonly #queue: FairQueue;
-  /** The connections that are in use. */
-  readonly #held = new Map<pg.PoolClient, HeldConnection>();
+  /**
+   * The connections that are in use. An array, not a Map: V8 keeps the old tables of a Map, and the operations that they reference, until
+   * the next full garbage collection.
+   */
+  readonly #held: HeldConnection[] = [];
 
   constructor(options: CancellablePoolOptions) {
     super(options);
@@ -80,9 +83,10 @@ export class CancellablePool extends pg.Pool {
       refuse: () => new Error('timeout exceeded when trying to connect: every connection was in use'),
     });
     this.on('release', (_error, connection) => {
-      const held = this.#held.get(connection);
+      const index = this.#held.findIndex((held) => held.connection === connection);
+      const held = this.#held[index];
       if (!held) return; // the waiting client had timed out
-      this.#held.delete(connection);
+      this.#held.splice(index, 1);
       held.work?.leave(held);
       this.#queue.give(held.client);
     });
@@ -111,7 +115,7 @@ export class CancellablePool extends pg.Pool {
       const connection = await super.connect();
       const span = work?.beginSpan(text) ?? null;
       const held: HeldConnection = { connection, client, work, span, sinceMs: 0, isCancellable: false };
-      this.#held.set(connection, held);
+      this.#held.push(held);
       work?.hold(held);
       return held;
     } catch (error) {

@@ -1,6 +1,7 @@
 import { ReadoutError } from '../base/errors.ts';
 import { type NameForms, nameForms, SOUNDS } from '../base/latin.ts';
 import type { NamedNoun } from '../db/generated/enums.ts';
+import { findCharacters, findNearCharacters, unspacedCharacters } from './nameCharacters.ts';
 import { query, type Readable } from './sql.ts';
 
 /** Entries that a search for a name finds; the best of more matches. @limit items */
@@ -69,6 +70,12 @@ interface NearWord extends FoundWord {
   readonly isSame: boolean;
 }
 
+interface Containing {
+  readonly id: number;
+  /** Whether the searched text is only within a word of the name, or its words are apart. */
+  readonly isWithinWord: boolean;
+}
+
 /**
  * Names that have every searched word, at least as a part. $1 is the searched text, $2 the same without spaces, $3 the words that
  * contain the rarest of the searched words, $4 its pattern, and $5 the patterns of the others. Equal names come first, then names that begin
@@ -92,7 +99,7 @@ WITH matching AS (
       WHERE noun = '${noun}' AND words @> ARRAY[w.word] OFFSET 0) AS named
     WHERE ' ' || latin LIKE ALL ($5::text[]) OR ' ' || latin || ' ' || joined LIKE ALL ($5::text[])
     GROUP BY subject_id ORDER BY place LIMIT ${SEARCH_RESULTS_MAX})
-SELECT id FROM matching
+SELECT id, left(place, 1) >= '4' AS "isWithinWord" FROM matching
 ORDER BY left(place, 1), (SELECT ${noun === 'source' ? 'title' : 'name'} FROM ${noun} WHERE ${noun}.id = matching.id), id`;
 
 /** What is added to the weight of a word that is the searched one but for its spelling. */
@@ -161,7 +168,7 @@ async function findContaining(
   noun: NamedNoun,
   { latin }: NameForms,
   words: readonly string[],
-): Promise<number[]> {
+): Promise<Containing[]> {
   const isShort = (word: string) => word.length < LENGTH_MIN_FOR_WITHIN;
   const patterns = words.map((word) => (isShort(word) ? `${word}%` : `%${word}%`));
   const found = await query<FoundWord>(db, CONTAINING_WORDS, [patterns]);
@@ -171,8 +178,7 @@ async function findContaining(
     .filter((_, i) => i !== rarest)
     .map((word) => (isShort(word) ? `% ${word}%` : `%${word}%`));
   const values = [latin, latin.replaceAll(' ', ''), lists[rarest], patterns[rarest], parts];
-  const rows = await query<{ id: number }>(db, CONTAINING(noun), values, 'each run');
-  return rows.map(({ id }) => id);
+  return query<Containing>(db, CONTAINING(noun), values, 'each run');
 }
 
 async function findNear(
@@ -180,6 +186,7 @@ async function findNear(
   noun: NamedNoun,
   { latin, words, sounds, sound }: NameForms,
   count: number,
+  withSomeWords: boolean,
 ): Promise<number[]> {
   const found = await query<NearWord>(db, NEAR_WORDS, [
     words,
@@ -198,11 +205,15 @@ async function findNear(
     const complete = await query<{ id: number }>(db, COMPLETE(noun, others.length), values, 'each run');
     if (complete.length > 0) return complete.map(({ id }) => id);
   }
+  if (!withSomeWords) return [];
   const weights = found.map(({ weight, isSame }) => (isSame ? SAME_WORD_WEIGHT + weight : weight / 2));
   const values = [latin, sound, found.map(({ i }) => i), found.map(({ word }) => word), weights];
   const rows = await query<{ id: number }>(db, NEAR(noun), values, 'each run');
   return rows.map(({ id }) => id);
 }
+
+const bestOf = (first: readonly number[], then: readonly number[]): number[] =>
+  [...new Set([...first, ...then])].slice(0, SEARCH_RESULTS_MAX);
 
 function refuse(what: string, max: number, given: number): never {
   throw new ReadoutError(
@@ -215,7 +226,8 @@ function refuse(what: string, max: number, given: number): never {
 
 /**
  * Ids of the entries with a name like this one, in any script, best first: an actor’s name, alias or metonym, a topic’s or event’s name,
- * a source’s title. Names that are spelt otherwise are searched only if no name has all the words.
+ * a source’s title. Names that are spelt otherwise are searched only if no name has all the words, and follow those that have a single
+ * word only within another one.
  * @throws ReadoutError LIMIT_EXCEEDED if the text is too long or has too many words.
  */
 export async function searchNames(db: Readable, noun: NamedNoun, text: string): Promise<number[]> {
@@ -225,6 +237,18 @@ export async function searchNames(db: Readable, noun: NamedNoun, text: string): 
   const forms = nameForms(text);
   if (forms.latin === '') return [];
   const words = forms.latin.split(' ').slice(0, LATIN_WORDS_MAX);
+  const characters = unspacedCharacters(text);
+  // As it is written comes before what only sounds alike.
+  const written = await findCharacters(db, noun, characters, SEARCH_RESULTS_MAX);
   const containing = await findContaining(db, noun, forms, words);
-  return containing.length > 0 ? containing : findNear(db, noun, forms, words.length);
+  const found = bestOf(
+    written,
+    containing.map(({ id }) => id),
+  );
+  // A short word with a typing mistake is often within a word of another name.
+  const isCertain = words.length > 1 || written.length > 0 || containing[0]?.isWithinWord === false;
+  if (found.length > 0 && isCertain) return found;
+  const nearlyWritten = await findNearCharacters(db, noun, characters, SEARCH_RESULTS_MAX);
+  const near = await findNear(db, noun, forms, words.length, found.length === 0);
+  return bestOf(found, bestOf(nearlyWritten, near));
 }

@@ -185,6 +185,29 @@ describe('GraphiQL', () => {
     await graphiql.answer('"name": "Kremlin"').waitFor();
   });
 
+  it('copies a short link to the chosen tab, which opens it elsewhere, and says so where a link is cut', async () => {
+    await graphiql.open(`/graphql#token=${TOKEN}`);
+    await graphiql.choose('Record');
+    await graphiql.watched.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await graphiql.page.getByRole('button', { name: 'Copy a link to this tab' }).click();
+    await graphiql.page.getByText('Copied', { exact: true }).waitFor();
+    const link = await graphiql.page.evaluate<string>('navigator.clipboard.readText()');
+    const { query = '', variables = '' } = (await graphiql.keptTab()) ?? {};
+    const address = `${service.origin}/graphql?${new URLSearchParams({ query, variables: variables ?? '' })}`;
+    expect(link.length).toBeLessThan(0.7 * address.length);
+
+    const other = await GraphiqlPage.with(browser, service.origin);
+    await other.open(link);
+    await other.selected('Record').waitFor();
+    const kept = await other.keptTab();
+    expect(kept).toMatchObject({ query, headers: '' });
+    expect(JSON.parse(kept?.variables ?? '')).toEqual(JSON.parse(variables ?? ''));
+    expect(other.page.url()).toBe(`${service.origin}/graphql`);
+    await other.page.evaluate(`location.hash = '#operation=${link.split('=')[1]?.slice(0, 40)}'`);
+    await expect.poll(() => other.shown('Operation Editor')).toContain('incomplete or damaged');
+    await other.watched.context.close();
+  });
+
   it('opens and runs the operation behind a view of the reader page', async () => {
     await graphiql.page.goto('/topics/ukraine-ceasefire');
     await graphiql.page.getByRole('link', { name: 'Ask this in GraphiQL' }).click();

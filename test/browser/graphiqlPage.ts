@@ -43,7 +43,9 @@ export class GraphiqlPage {
   }
 
   /** The chosen tab as GraphiQL keeps it over a reload. */
-  async keptTab(): Promise<{ title: string; variables: string | null; headers: string | null } | undefined> {
+  async keptTab(): Promise<
+    { title: string; query: string; variables: string | null; headers: string | null } | undefined
+  > {
     const kept = await this.page.evaluate<string | null>('localStorage.getItem("readout:graphiql:tabState")');
     if (!kept) return undefined;
     const { tabs, activeTabIndex } = JSON.parse(kept);

@@ -204,6 +204,55 @@ describe('finding an actor in another script or spelling', () => {
   });
 });
 
+describe('finding an actor by characters of scripts without spaces', () => {
+  const NAMES = {
+    'Wang Yi': ['王毅'],
+    'Wang Yi (athlete)': ['王艺'],
+    'Wang Yizhou': ['王毅舟'],
+    'Srettha Thavisin': ['เศรษฐา ทวีสิน'],
+    'Shigeru Ishiba': ['石破茂', 'いしば しげる'],
+    'Han Duck-soo': ['한덕수'],
+    Philippines: ['フィリピン'],
+  };
+
+  beforeAll(async () => {
+    for (const [name, aliases] of Object.entries(NAMES))
+      await test.db.prisma.$transaction((tx) =>
+        saveActor(tx, { name, kind: 'PERSON', aliases: aliases.map((alias) => ({ name: alias })) }, 'test'),
+      );
+  });
+
+  it.each([
+    ['two characters', '王毅', 'Wang Yi'],
+    ['characters that sound like those of others', '王艺', 'Wang Yi (athlete)'],
+    ['one character within the name', '舟', 'Wang Yizhou'],
+    ['the last characters', '破茂', 'Shigeru Ishiba'],
+    ['kana without the space', 'いしばしげる', 'Shigeru Ishiba'],
+    ['kana of half the width', 'ﾌｨﾘﾋﾟﾝ', 'Philippines'],
+    ['a family name in Thai', 'ทวีสิน', 'Srettha Thavisin'],
+    ['the last syllable in Hangul', '수', 'Han Duck-soo'],
+    ['a wrong character', '石跛茂', 'Shigeru Ishiba'],
+    ['a wrong syllable in Hangul', '한뎍수', 'Han Duck-soo'],
+    ['two syllables in the wrong order', '한수덕', 'Han Duck-soo'],
+    ['a missing character in Thai', 'เศรษฐาทวสิน', 'Srettha Thavisin'],
+    ['a wrong character in kana', 'フィソピン', 'Philippines'],
+  ])('works by %s', async (_, search, expected) => {
+    const found = await names(search);
+    expect(found[0], `all found by ${search}: ${found.join(', ')}`).toBe(expected);
+  });
+
+  it('also finds those that only sound so, after those that are written so', async () => {
+    expect(await names('王毅')).toEqual(['Wang Yi', 'Wang Yizhou', 'Wang Yi (athlete)']);
+  });
+});
+
+describe('a short word with a typing mistake', () => {
+  it('also finds what is spelt nearly so, after the names that have it within a word', async () => {
+    await test.db.prisma.$transaction((tx) => saveActor(tx, { name: 'Kirnberg', kind: 'BODY' }, 'test'));
+    expect((await names('Irn')).slice(0, 2)).toEqual(['Kirnberg', 'Iran']);
+  });
+});
+
 describe('names that the service has not written', () => {
   it('are found after the next start, and names that are gone no longer', async () => {
     const told: string[] = [];
@@ -223,7 +272,7 @@ describe('names that the service has not written', () => {
 });
 
 describe('a search among many names with common words', () => {
-  it.each(['Anna', 'Wang Li', 'Wagn Lee', 'Anna Lukaschenko'])(
+  it.each(['Anna', 'Wang Li', 'Wagn Lee', 'Anna Lukaschenko', '王毅', '王芳王'])(
     'looks the words of %j up in the indexes, and does not read all names',
     async (search) => {
       await test.db.pool.query(

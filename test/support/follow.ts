@@ -35,6 +35,8 @@ export const CHANGED = `subscription ($filter: StatementFilter, $after: Position
 /** What a reader has received. Tests wait here for more. */
 export class Received {
   readonly changes: Delivered[] = [];
+  /** What came before the first result, which is no result. */
+  readonly told: unknown[] = [];
   /** What `extensions.warnings` of the results said. */
   readonly warnings: unknown[] = [];
   /** Results with errors, which are no changes. */
@@ -62,6 +64,11 @@ export class Received {
     this.#wake();
   }
 
+  tell(extensions: unknown): void {
+    this.told.push(extensions);
+    this.#wake();
+  }
+
   finish(end: End): void {
     this.#end ??= end;
     this.#wake();
@@ -77,6 +84,12 @@ export class Received {
     const wanted = BigInt(position);
     const isThere = (): boolean => this.changes.some((change) => BigInt(change.position) >= wanted);
     await this.#until(isThere, `position ${position}`);
+  }
+
+  /** Resolves when something has come before the first result. */
+  async firstTold(): Promise<unknown> {
+    await this.#until(() => this.told.length > 0, 'the warnings of a subscription');
+    return this.told[0];
   }
 
   /** @throws Error with the reason if it has ended. */
@@ -177,6 +190,11 @@ export class TestSocket {
   }
 
   #take(message: Record<string, unknown>): void {
+    if (message.type === 'ping') {
+      const payload = message.payload as { id: string; extensions: unknown };
+      this.#received.get(payload.id)?.tell(payload.extensions);
+      this.send({ type: 'pong', payload });
+    }
     const received = this.#received.get(String(message.id));
     if (!received) return;
     if (message.type === 'next') received.take(message.payload as never);
@@ -249,6 +267,7 @@ export class TestStream {
     );
     if (fields.id) this.lastId = fields.id;
     if (fields.event === 'complete') this.received.finish({ type: 'complete' });
+    else if (fields.event === 'extensions') this.received.tell(JSON.parse(fields.data ?? ''));
     else if (fields.data) this.received.take(JSON.parse(fields.data));
   }
 }

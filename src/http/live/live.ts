@@ -192,8 +192,9 @@ export class Live {
     }
     const turn = (): Promise<void> | null => this.#turnOf({ client });
     const open: LiveOperation['open'] = (sink) => {
-      const extended = warnings ? new ExtendedSink(sink, warnings) : sink;
-      return hub.read(feed, after, extended, payer, turn, historyNumber);
+      if (!warnings) return hub.read(feed, after, sink, payer, turn, historyNumber);
+      sink.tell(warnings);
+      return hub.read(feed, after, new ExtendedSink(sink, warnings), payer, turn, historyNumber);
     };
     return { type: 'live', operation: { identity: args.contextValue.identity, holding, open } };
   }

@@ -19,12 +19,18 @@ export interface OperationParams {
 /** The source of an operation whose client is known. */
 export type LiveSource = OperationSource & { readonly client: Client; readonly facts: OperationFacts };
 
+/** Where a subscription sends its results. */
+export interface LiveSink extends Sink {
+  /** Tells the client something before the first result, in the way of the transport that no client takes for a result. */
+  tell(extensions: object): void;
+}
+
 /** A subscription that was checked and can be opened. */
 export interface LiveOperation {
   readonly identity: Identity;
   /** Its memory, to be released when it ends or is not opened. */
   readonly holding: Holding;
-  open(sink: Sink): OpenSubscription;
+  open(sink: LiveSink): OpenSubscription;
 }
 
 /** The outcome of an operation: errors before it ran, a result, or a subscription to open. */

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { useQuery } from 'urql';
 import { StanceLabel } from '../cards/StanceLabel.tsx';
+import { Waiting } from '../frame/Waiting.tsx';
 import { Link } from '../router/Link.tsx';
 import { STANCES, type Stance } from '../words/stance.ts';
 import { TopicCountsQuery } from './topicCountsQuery.ts';
@@ -33,8 +34,9 @@ function rowsOf(groups: readonly Group[]): Row[] {
 
 /** What an actor speaks about: for each topic, how many of its statements take which stance. */
 export function TopicCounts({ slug, name }: { readonly slug: string; readonly name: string }) {
-  const [{ data }] = useQuery({ query: TopicCountsQuery, variables: { slug } });
+  const [{ data, fetching }] = useQuery({ query: TopicCountsQuery, variables: { slug } });
   const [isWhole, setWhole] = useState(false);
+  if (!data && fetching) return <Waiting />;
   if (!data || data.statementCounts.groups.length === 0) return null;
   const { groups, isComplete } = data.statementCounts;
   const rows = rowsOf(groups);

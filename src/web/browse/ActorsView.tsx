@@ -3,6 +3,7 @@ import { useQuery } from 'urql';
 import { Answer } from '../frame/Answer.tsx';
 import { AskInGraphiql } from '../frame/AskInGraphiql.tsx';
 import { useDelayed } from '../frame/useDelayed.ts';
+import { Waiting } from '../frame/Waiting.tsx';
 import { graphql } from '../graphql/tada.ts';
 import { Heading } from '../router/Heading.tsx';
 import { Link } from '../router/Link.tsx';
@@ -44,8 +45,8 @@ const statementsText = (count: number): string => (count === 1 ? '1 statement' :
 
 /** The actors with most statements, where the record has more actors than the list shows. */
 function MostActive() {
-  const [{ data }] = useQuery({ query: MostActiveQuery });
-  if (!data) return null;
+  const [{ data, fetching }] = useQuery({ query: MostActiveQuery });
+  if (!data) return fetching ? <Waiting /> : null;
   const { groups, groupCount } = data.statementCounts;
   return (
     <section aria-labelledby="most-active">

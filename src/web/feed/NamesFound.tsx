@@ -1,4 +1,5 @@
 import { useQuery } from 'urql';
+import { Waiting } from '../frame/Waiting.tsx';
 import { Link } from '../router/Link.tsx';
 import { NamesFoundQuery } from './namesFoundQuery.ts';
 
@@ -9,8 +10,8 @@ interface Found {
 
 /** Actors, topics, events and sources whose names are like the words of a search, each with the number of its statements. */
 export function NamesFound({ words }: { readonly words: string }) {
-  const [{ data }] = useQuery({ query: NamesFoundQuery, variables: { search: words } });
-  if (!data) return null;
+  const [{ data, fetching }] = useQuery({ query: NamesFoundQuery, variables: { search: words } });
+  if (!data) return fetching ? <Waiting /> : null;
   const { actors, topics, events, sources } = data;
   const entry = ({ slug, statements }: Found, href: string, text: string) => ({
     key: `${href} ${slug}`,

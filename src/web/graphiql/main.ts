@@ -3,6 +3,7 @@ import { workers } from 'virtual:graphiql-workers';
 import { examples } from './examples.ts';
 import './graphiql.css';
 import { loadSchema } from './schema.ts';
+import { hasOperation, operationOf, sharesTab } from './share.ts';
 import { storage } from './storage.ts';
 import { Tabs } from './tabs.ts';
 import { storeToken, takeToken, tokenOfAddress } from './token.ts';
@@ -10,7 +11,7 @@ import { storeToken, takeToken, tokenOfAddress } from './token.ts';
 // GraphiQL for this endpoint, from this service alone: nothing on the page comes from another host.
 //
 // `?example=search` opens one example, `?examples` restores all of them, and `?query=…&variables=…&operationName=…` opens that
-// operation in a new tab. `#token=…` provides a token for the tabs that need one; browsers do not send that part to servers.
+// operation in a new tab. So does `#operation=…`, the short address that the button of the guide copies. `#token=…` provides a token for the tabs that need one; browsers do not send that part to servers.
 // Subscriptions run over server-sent events, because each request has the headers of its own tab. A WebSocket would have one
 // set of headers for all tabs.
 
@@ -44,7 +45,7 @@ async function start(): Promise<void> {
   const tabs = new Tabs(readersNeedToken);
   tabs.layOut(searchParams.has('examples'));
   // GraphiQL opens the tab that has exactly these contents, or else adds one.
-  const tab = tabs.first(searchParams);
+  const tab = tabs.first(shared ?? searchParams);
   // The tab is stored from here on. With the address unchanged, each reload would add it again.
   history.replaceState(null, '', pathname);
 
@@ -74,17 +75,22 @@ function runOnKey(event: KeyboardEvent): void {
   document.querySelector<HTMLElement>('.graphiql-execute-button')?.click();
 }
 
+const shared = await operationOf(location.hash);
 // The token leaves the address before GraphiQL loads.
 const brought = takeToken();
 if (brought) storeToken(brought);
 // A browser does not reload the page when only the fragment changes. The token is stored after the reload, because GraphiQL
 // still stores its tabs until then, with the former token.
 addEventListener('hashchange', () => {
-  if (tokenOfAddress()) location.reload();
+  if (tokenOfAddress() || hasOperation(location.hash)) location.reload();
 });
 addEventListener('keydown', runOnKey);
 
 const environment = { globalAPI: false, getWorkerUrl: (_: string, label: string) => workers[label] };
 Object.assign(globalThis, { MonacoEnvironment: environment });
 listExamples();
+sharesTab(
+  document.getElementById('share') as HTMLButtonElement,
+  document.getElementById('shared') as HTMLElement,
+);
 await start();

@@ -1,5 +1,6 @@
 import { useLayoutEffect, useRef } from 'react';
 import { useQuery } from 'urql';
+import { Waiting } from '../frame/Waiting.tsx';
 import type { StatementFilter } from '../live/useFollow.ts';
 import { Link } from '../router/Link.tsx';
 import { type Bin, binsOf } from './bins.ts';
@@ -40,7 +41,7 @@ export function Histogram({ filter, range, addressOf }: Props) {
     points.filter(({ date }) => date >= start),
     by,
   );
-  if (!data && fetching) return <div className="histogram-place" />;
+  if (!data && fetching) return <Waiting />;
   if (bins.length < 2) return null;
   return (
     <figure className="histogram-place">

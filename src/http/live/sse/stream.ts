@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { ReadoutError } from '../../../base/errors.ts';
-import type { Result, Sink } from '../../../log/hub/delivery.ts';
+import type { Result } from '../../../log/hub/delivery.ts';
+import type { LiveSink } from '../operation.ts';
 
 const HEARTBEAT_INTERVAL_MS = 12_000;
 /** How long a slow reader may take to read the end of its stream. */
@@ -10,7 +11,7 @@ const RETRY_MS = 1_000;
 /** The same after a subscription has ended because its payer had no points left. */
 const SPENT_RETRY_MS = 60_000;
 /** A stream of server-sent events. */
-export class EventStream implements Sink {
+export class EventStream implements LiveSink {
   readonly transport = 'sse';
   readonly #response: ServerResponse;
   readonly #named: boolean;
@@ -45,6 +46,12 @@ export class EventStream implements Sink {
     if (this.#ended) return;
     const events = results.map(({ text, cursor }) => `id: ${cursor}\n${this.#event(text)}`);
     this.#write(events.join(''));
+  }
+
+  /** Sends the event `extensions`. Clients of GraphQL over SSE refuse unknown events, so they get a comment. */
+  tell(extensions: object): void {
+    const text = JSON.stringify(extensions);
+    this.#write(this.#named ? `: ${text}\n\n` : `event: extensions\ndata: ${text}\n\n`);
   }
 
   /** Sends a result that is not a change of the record, and so has no cursor. */

@@ -1,7 +1,7 @@
 import { type ExecutionArgs, type ExecutionResult, type GraphQLError, parse } from 'graphql';
 import { CloseCode, type Context, makeServer, type SubscribePayload } from 'graphql-ws';
 import { ReadoutError } from '../../../base/errors.ts';
-import type { Result, Sink } from '../../../log/hub/delivery.ts';
+import type { Result } from '../../../log/hub/delivery.ts';
 import type { OpenSubscription } from '../../../log/hub/hub.ts';
 import { type OperationObserver, setErrors } from '../../../observe/operations.ts';
 import { requestIdOf } from '../../../observe/requestId.ts';
@@ -15,7 +15,7 @@ import { heapBytesOf } from '../../load/heap.ts';
 import { type Holding, type MemoryBudget, REQUEST_BYTES } from '../../load/memory.ts';
 import type { UnreadAnswers } from '../../load/unread.ts';
 import type { Live } from '../live.ts';
-import type { LiveOperation } from '../operation.ts';
+import type { LiveOperation, LiveSink } from '../operation.ts';
 import { textFrames } from './frame.ts';
 import type { SocketOperation } from './operations.ts';
 import { CLOSE_TRY_AGAIN_LATER, closeSoon, type LiveSocket } from './socket.ts';
@@ -234,7 +234,7 @@ class RunningSubscription implements AsyncIterableIterator<ExecutionResult> {
 }
 
 /** Writes the results of a subscription to the TCP connection of its socket. */
-class SocketSink implements Sink {
+class SocketSink implements LiveSink {
   readonly transport = 'websocket';
   readonly #prefix: Buffer;
   readonly #socket: LiveSocket['socket'];
@@ -257,6 +257,12 @@ class SocketSink implements Sink {
 
   get bufferedBytes(): number {
     return this.#stream.writableLength;
+  }
+
+  /** Sends a ping, which has a place for it: every client answers it, and none takes it for a result. */
+  tell(extensions: object): void {
+    const payload = { id: this.#operation.id, extensions };
+    this.#socket.send(JSON.stringify({ type: 'ping', payload }));
   }
 
   next(results: readonly Result[]): void {
