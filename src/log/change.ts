@@ -68,7 +68,7 @@ interface Row {
 
 /**
  * Entries after $1, up to $2. Each row also has the committed head, the digest at $1, and what a delivery needs of the
- * statement, so that a delivery takes one round trip. An entry is one JSON value, because the driver would take longer
+ * statement, so that the delivery of a statement takes one round trip. An entry is one JSON value, because the driver would take longer
  * to parse twenty columns than PostgreSQL takes for the read. The limits are literals, so that PostgreSQL plans for few
  * rows and looks each one up by key.
  */

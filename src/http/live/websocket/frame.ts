@@ -37,7 +37,7 @@ export function textFrames(prefix: Buffer, bodies: readonly Buffer[], suffix: Bu
   for (const body of bodies) {
     at = writeHeader(target, at, around + body.length);
     for (const part of [prefix, body, suffix]) {
-      target.set(part, at); // half the time of `copy`
+      target.set(part, at); // faster than `copy`, which checks more
       at += part.length;
     }
   }

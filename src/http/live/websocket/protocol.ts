@@ -238,6 +238,8 @@ class SocketSink implements LiveSink {
   readonly transport = 'websocket';
   readonly #prefix: Buffer;
   readonly #socket: LiveSocket['socket'];
+  /** Held here, since it takes a delivery less time than to read it from the connection. */
+  readonly #stream: LiveSocket['stream'];
   readonly #connection: Connection;
   readonly #operation: SocketOperation;
   readonly #running: RunningSubscription;
@@ -245,6 +247,7 @@ class SocketSink implements LiveSink {
 
   constructor({ connection, operation, unread }: SinkOptions, running: RunningSubscription) {
     this.#socket = connection.extra.socket;
+    this.#stream = connection.extra.stream;
     this.#connection = connection;
     this.#operation = operation;
     this.#unread = unread;
@@ -253,7 +256,7 @@ class SocketSink implements LiveSink {
   }
 
   get bufferedBytes(): number {
-    return this.#socket.bufferedAmount;
+    return this.#stream.writableLength;
   }
 
   /** Sends a ping, which has a place for it: every client answers it, and none takes it for a result. */
@@ -265,13 +268,13 @@ class SocketSink implements LiveSink {
   next(results: readonly Result[]): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return; // its `close` event ends the subscription
     const bodies = results.map(({ bytes }) => bytes);
-    const { stream, holding } = this.#connection.extra;
+    if (this.#stream.write(textFrames(this.#prefix, bodies, SUFFIX))) return;
     // The kernel takes most messages at once, and these need not be counted.
-    if (!stream.write(textFrames(this.#prefix, bodies, SUFFIX))) this.#unread.watch(stream, holding);
+    this.#unread.watch(this.#stream, this.#connection.extra.holding);
   }
 
   async drained(): Promise<void> {
-    while (this.#socket.bufferedAmount > DRAINED_BYTES && this.#socket.readyState === this.#socket.OPEN) {
+    while (this.bufferedBytes > DRAINED_BYTES && this.#socket.readyState === this.#socket.OPEN) {
       await new Promise((resolve) => setTimeout(resolve, DRAIN_CHECK_INTERVAL_MS));
     }
   }
