@@ -52,8 +52,9 @@ export class TokenAuth {
   /** Look-ups that the cache answered, and those that PostgreSQL or the issuer did. */
   hits = 0;
   misses = 0;
-  /** The last token and its digest, because one request needs it several times. */
+  /** The last token and its digest, and the last header and its token, because one request needs them several times. */
   #last = { token: '', digest: digestToken('') };
+  #lastHeader: { readonly authorization: string; readonly token: string | undefined } | null = null;
 
   constructor(db: Database, options: TokenAuthOptions = {}) {
     const { issuer = null, readersNeedToken = false, now = () => performance.now() } = options;
@@ -85,8 +86,8 @@ export class TokenAuth {
    */
   async identify(token: string | null, address?: string): Promise<Identity> {
     if (token === null) return ANONYMOUS;
-    const { holder, revoked } = await this.#check(token, address);
-    if (!holder || revoked || (holder.expiresAt && holder.expiresAt <= new Date())) {
+    const holder = validHolderOf(await this.#check(token, address));
+    if (!holder) {
       throw new ReadoutError(
         'UNAUTHENTICATED',
         'This token is unknown, expired or revoked. Ask for a new one, or send none to read what is public.',
@@ -97,9 +98,25 @@ export class TokenAuth {
 
   /** What the cache knows of a token: its holder at the last check, and whether that check is still fresh. */
   recall(authorization: string): { readonly holder: Identity | null; readonly fresh: boolean } {
-    const [, token] = BEARER.exec(authorization) ?? [];
-    const known = token === undefined ? undefined : this.#cache.get(this.#digestOf(token));
+    const known = this.#find(authorization);
     return { holder: known?.holder ?? null, fresh: known !== undefined && known.untilMs > this.#now() };
+  }
+
+  /** Who sends a token, where the cache has a fresh check of it that found it valid; null where `identityOf` has to check it. */
+  holderOf(authorization: string): Identity | null {
+    const known = this.#find(authorization);
+    if (!known || known.untilMs <= this.#now()) return null;
+    const holder = validHolderOf(known);
+    if (holder) this.hits += 1;
+    return holder;
+  }
+
+  /** What the cache has of the token of a header. */
+  #find(authorization: string): CheckedToken | undefined {
+    if (this.#lastHeader?.authorization !== authorization)
+      this.#lastHeader = { authorization, token: BEARER.exec(authorization)?.[1] };
+    const { token } = this.#lastHeader;
+    return token === undefined ? undefined : this.#cache.get(this.#digestOf(token));
   }
 
   /** The ids, of those given, whose tokens have expired or were revoked. */
@@ -126,7 +143,7 @@ export class TokenAuth {
     const found =
       this.#issuer && JWT_PATTERN.test(token)
         ? { holder: await this.#issuer.identify(token), revoked: false }
-        : await this.#find(digest, address);
+        : await this.#read(digest, address);
     const checked = { ...found, untilMs: this.#now() + TOKEN_CACHE_MS };
     if (this.#cache.size >= TOKEN_CACHE_LENGTH_MAX) this.#cache.clear();
     this.#cache.set(digest, checked);
@@ -134,7 +151,7 @@ export class TokenAuth {
   }
 
   /** By digest, so that the time of a comparison tells nothing about a guessed token. */
-  async #find(
+  async #read(
     digest: string,
     address: string | undefined,
   ): Promise<Pick<CheckedToken, 'holder' | 'revoked'>> {
@@ -144,6 +161,12 @@ export class TokenAuth {
     const { id: tokenId, name, role, expiresAt, revokedAt } = row;
     return { holder: { name, role, tokenId, expiresAt }, revoked: revokedAt !== null };
   }
+}
+
+/** The holder of a token that is known, not revoked and not expired; null for others. */
+function validHolderOf({ holder, revoked }: CheckedToken): Identity | null {
+  const isUsable = holder && !revoked && !(holder.expiresAt && holder.expiresAt <= new Date());
+  return isUsable ? holder : null;
 }
 
 type Bearer = Pick<OperationSource, 'client' | 'request' | 'connectionParams'>;

@@ -175,8 +175,10 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
       await answerByEndpoint(exchange, body);
       return;
     }
-    // Without a token nothing is awaited: cached answers are sent at once.
-    const identity = request.headers.authorization === undefined ? ANONYMOUS : await identify(exchange);
+    // Nothing is awaited without a token, or with one that was just checked: cached answers are sent at once.
+    const { authorization } = request.headers;
+    const identity =
+      authorization === undefined ? ANONYMOUS : (auth.holderOf(authorization) ?? (await identify(exchange)));
     const key = body.isLarge || !identity ? null : keyOf(request, identity, type, body.text);
     const making = key && cache.find(key.text);
     let found = making instanceof Promise ? await making : making;

@@ -297,6 +297,32 @@ describe('a token that was looked up', () => {
     await expect(auth.identify(token)).rejects.toThrow(/revoked/);
   });
 
+  it('has a holder without a look-up for as long, unless it is revoked or expires', async () => {
+    let nowMs = 5_000_000;
+    const auth = new TokenAuth(test.db, { now: () => nowMs });
+    const { authorization } = await bearer(test.db, 'reader', 'held');
+    expect(auth.holderOf(authorization), 'before a look-up').toBeNull();
+    await auth.identify(authorization.slice(7));
+    expect(auth.holderOf(authorization)).toMatchObject({ name: 'held', role: 'reader' });
+    expect(auth.holderOf(authorization.slice(7)), 'not a header').toBeNull();
+    nowMs += 2_000;
+    expect(auth.holderOf(authorization), 'after two seconds').toBeNull();
+    await revokeToken(test.db.prisma, 'held');
+    await expect(auth.identify(authorization.slice(7))).rejects.toThrow(/revoked/);
+    expect(auth.holderOf(authorization), 'found revoked').toBeNull();
+    const token = makeToken();
+    const expiresAt = new Date(Date.now() + 60_000);
+    await storeToken(test.db.prisma, token, { name: 'brief', role: 'reader', expiresAt });
+    await auth.identify(token);
+    expect(auth.holderOf(`Bearer ${token}`)).toMatchObject({ name: 'brief' });
+    vi.useFakeTimers({ toFake: ['Date'], now: expiresAt });
+    try {
+      expect(auth.holderOf(`Bearer ${token}`), 'expired').toBeNull();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('is looked up again although the time of day was set back', async () => {
     const auth = new TokenAuth(test.db);
     const token = (await bearer(test.db, 'reader', 'set-back')).authorization.slice(7);
