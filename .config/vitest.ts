@@ -9,10 +9,12 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/browser/**'],
     globalSetup: ['test/support/globalSetup.ts'],
-    // Longer than any wait in a test (`test/support/until.ts`), so that a failure names what did not come.
-    testTimeout: 240_000,
-    hookTimeout: 240_000,
+    // Longer than several waits of a test (`test/support/until.ts`), so that a failure names what did not come.
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     expect: { poll: { timeout: 120_000 } },
+    // The modules are loaded once for each of the processes instead of once for each file, which would take as long as the tests.
+    isolate: false,
     // More than the two cores of a small machine, because many tests wait.
     maxWorkers: 3,
   },

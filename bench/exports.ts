@@ -24,7 +24,7 @@ const MEGABYTE = 1_048_576;
 type Lines = (snapshot: Snapshot, selection: Selection) => AsyncIterable<string>;
 const EXPORTS: readonly [name: string, lines: Lines][] = [
   ['content', contentLines],
-  ['CSV', (snapshot, selection) => csvLines(snapshot, selection, false)],
+  ['CSV', (snapshot, selection) => csvLines(snapshot, selection, 'statement', false)],
   ['history', (snapshot) => historyLines(snapshot)],
 ];
 

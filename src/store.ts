@@ -2,6 +2,7 @@ import { DatabaseError } from 'pg';
 import { startFailed } from './base/errors.ts';
 import type { ProgressState } from './base/progress.ts';
 import type { Config } from './config/settings.ts';
+import { adviceFor } from './db/advice.ts';
 import { hasUnicodeCharacterType } from './db/characterType.ts';
 import { openDatabase } from './db/client.ts';
 import { startEmbeddedServer } from './db/embedded/server.ts';
@@ -101,14 +102,8 @@ export async function connect<T>(url: string, use: () => Promise<T>): Promise<T>
     const { message, code } = error as Error & { code?: string };
     const reason = message.split('\n').at(-1) || code; // Prisma writes the place of the call before it
     throw startFailed(
-      `PostgreSQL at ${host}${pathname} can't be used: ${reason}. ${adviceFor(message)}`,
+      `PostgreSQL at ${host}${pathname} can't be used: ${reason}. ${adviceFor(error)}`,
       error,
     );
   }
-}
-
-function adviceFor(message: string): string {
-  return message.includes('unsupported startup parameter')
-    ? 'A pooler refuses the settings of the service. Connect directly, or let it ignore them (docs/operating.md, “A PostgreSQL of your own”).'
-    : 'Check DATABASE_URL.';
 }

@@ -6,6 +6,7 @@ import type { ProgressState } from '../base/progress.ts';
 import { MIGRATION_LOCK_KEY, migrate } from '../db/migrate.ts';
 import { checkDatabase, type HistoryReport } from '../verify/history.ts';
 import { invalidBackup } from './fault.ts';
+import { dropIndexes } from './indexes.ts';
 import { copyCommand, type Manifest, rowCountOf } from './manifest.ts';
 import { BackupReader, countLines } from './reader.ts';
 import { copyTarget, quoted, readTables } from './tables.ts';
@@ -98,8 +99,12 @@ async function fill(
   if (foreign) throw invalidBackup(`its migrations make no table ${copyTarget(foreign)}`);
   const names = tables.map(({ name }) => quoted(name));
   await client.query(`TRUNCATE ${names.join(', ')}`);
-  // The triggers have checked these rows when they were written. Foreign keys are checked again.
+  // The triggers have checked these rows when they were written. Foreign keys check them again when they are made.
   for (const name of names) await client.query(`ALTER TABLE ${name} DISABLE TRIGGER USER`);
+  const makeIndexes = await dropIndexes(
+    client,
+    tables.map(({ name }) => name),
+  );
   const reader = new BackupReader(file);
   try {
     await reader.manifest();
@@ -119,6 +124,7 @@ async function fill(
   } finally {
     await reader.close();
   }
+  await makeIndexes((done, total) => onProgress({ what: 'Making indexes', unit: 'indexes', done, total }));
   for (const { name, last } of manifest.sequences) {
     await client.query('SELECT setval($1::regclass, $2)', [quoted(name), last]);
   }

@@ -4,10 +4,11 @@ import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 
-const USAGE = `Usage: npm run -s export -- [--format jsonl|csv] [--history] [--filter JSON] [--bom] [--output FILE]
+const USAGE = `Usage: npm run -s export -- [--format jsonl|csv] [--of NOUNS] [--history] [--filter JSON] [--bom] [--output FILE]
 
 Writes the record of a running service to a file, or to the standard output.
-  --format FORMAT  jsonl (the default), which loses nothing, or csv, the statements for a spreadsheet
+  --format FORMAT  jsonl (the default), which loses nothing, or csv, a table for a spreadsheet
+  --of NOUNS       the rows of csv: statements (the default), actors, topics, sources or events
   --history        every change with what it wrote, to restore the record, instead of its present content (jsonl only)
   --filter JSON    only the statements of a StatementFilter, with what they refer to: '{"speakers":["emmanuel-macron"]}'
   --bom            begins CSV with a byte order mark, which some spreadsheets need
@@ -40,6 +41,7 @@ function parse(args: readonly string[]) {
       args: [...args],
       options: {
         format: { type: 'string' },
+        of: { type: 'string' },
         history: { type: 'boolean' },
         filter: { type: 'string' },
         bom: { type: 'boolean' },
@@ -53,17 +55,19 @@ function parse(args: readonly string[]) {
 }
 
 function parseArguments(args: readonly string[]): Arguments | 'help' {
-  const { format = 'jsonl', history, filter, bom, output, help } = parse(args);
+  const { format = 'jsonl', of, history, filter, bom, output, help } = parse(args);
   if (help) return 'help';
   if (format !== 'jsonl' && format !== 'csv') throw new UsageError('--format must be jsonl or csv.');
   if (history && format === 'csv') throw new UsageError('A history can be exported as jsonl only.');
   if (bom && format === 'jsonl') throw new UsageError('--bom is for csv only.');
+  if (of !== undefined && format === 'jsonl') throw new UsageError('--of is for csv only.');
   const base = process.env.READOUT_URL ?? DEFAULT_URL;
   if (!/^https?:/.test(base) || !URL.canParse(base))
     throw new UsageError(`READOUT_URL must be an address such as ${DEFAULT_URL}.`);
   const url = new URL(`/export.${format}`, base);
   if (history) url.searchParams.set('content', 'history');
   if (filter !== undefined) url.searchParams.set('filter', filter);
+  if (of !== undefined) url.searchParams.set('of', of);
   if (bom) url.searchParams.set('bom', '1');
   return { url, output };
 }

@@ -98,7 +98,8 @@ async function headerOf(
   const named = await Promise.all(
     files.map(async ({ path, bytes }) => ({ name: path, digest: await digestOf(path), length: bytes })),
   );
-  return `${JSON.stringify({ readout: JSONL_VERSION, collection: { slug, title, version, url, licence, files: named } })}\n`;
+  const collection = { slug, title, version, url, licence, files: named };
+  return `${JSON.stringify({ readout: JSONL_VERSION, only: true, collection })}\n`;
 }
 
 async function digestOf(path: string): Promise<string> {

@@ -16,7 +16,7 @@ files against the source whose slug is its name without the extension, or else w
   --endpoint URL   check a running record instead of the files under seed/: http://127.0.0.1:4000/graphql
                    (READOUT_TOKEN in the environment, where reading needs a token)
 With --history: computes the chain of digests again, and names the first change that does not fit. In a database (the
-one given, or that of the service in this directory) it also checks that the tables hold what the changes made of them.
+one given, or that of the settings, whether its service runs or not) it also checks that the tables hold what the changes made of them.
   --digest HEX     a digest or cursor that was written down earlier: it must be in the chain
 Exits with 0 where everything matches, 1 where something does not, 2 where it could not be checked.`;
 

@@ -2,14 +2,15 @@ import pg from 'pg';
 import { ReadoutError } from '../base/errors.ts';
 import { Progress } from '../base/progress.ts';
 import { loadConfig } from '../config/settings.ts';
-import { runningDatabaseUrl } from '../db/embedded/runningServer.ts';
 import { RemoteRecord } from '../verify/anchored.ts';
 import { checkChain, checkDatabase, type HistoryReport, type ProgressListener } from '../verify/history.ts';
+import { onDatabase } from './recordDatabase.ts';
 
 /** How many mismatches are printed. */
 const NAMED_MAX = 20;
 
 export interface HistoryTarget {
+  /** Default: the database in the settings, which is started for the check if it is the service's own and does not run. */
   readonly databaseUrl: string | undefined;
   readonly endpoint: URL | undefined;
   /** A digest or cursor that must be in the chain. */
@@ -19,7 +20,7 @@ export interface HistoryTarget {
 /**
  * Checks the history of a record and prints the result.
  * @returns whether everything fits.
- * @throws ReadoutError INVALID_INPUT, UNAVAILABLE where it could not be checked.
+ * @throws ReadoutError INVALID_INPUT, UNAVAILABLE, NOT_FOUND where it could not be checked.
  */
 export async function verifyHistory(target: HistoryTarget): Promise<boolean> {
   const expected = target.digest === undefined ? null : parseDigest(target.digest);
@@ -34,9 +35,12 @@ async function check(
   expected: string | null,
   onProgress: ProgressListener,
 ): Promise<HistoryReport> {
-  return target.endpoint
-    ? checkChain(new RemoteRecord(target.endpoint, process.env.READOUT_TOKEN), expected, onProgress)
-    : inDatabase(await databaseUrl(target), (client) => checkDatabase(client, expected, onProgress));
+  if (target.endpoint)
+    return checkChain(new RemoteRecord(target.endpoint, process.env.READOUT_TOKEN), expected, onProgress);
+  const use = (url: string) => inDatabase(url, (client) => checkDatabase(client, expected, onProgress));
+  return target.databaseUrl === undefined
+    ? onDatabase(loadConfig(process.env).config, false, use)
+    : use(target.databaseUrl);
 }
 
 /** A digest, or the part of a digest that a cursor has. */
@@ -46,17 +50,6 @@ function parseDigest(text: string): string {
   throw new ReadoutError(
     'INVALID_INPUT',
     '--digest must be a digest in hexadecimal, at least 16 characters of it, or a cursor.',
-  );
-}
-
-async function databaseUrl({ databaseUrl }: HistoryTarget): Promise<string> {
-  if (databaseUrl !== undefined) return databaseUrl;
-  const config = loadConfig(process.env).config;
-  const url = config.databaseUrl ?? (await runningDatabaseUrl(config.dataDir));
-  if (url) return url;
-  throw new ReadoutError(
-    'UNAVAILABLE',
-    'Name a database or --endpoint, or start the service in this directory.',
   );
 }
 

@@ -119,7 +119,7 @@ export const LIMIT_SETTINGS = {
   },
   QUEUE_WAIT_MS: {
     default: 2_000,
-    min: 0,
+    min: 100,
     max: 60_000,
     unit: 'ms',
     meaning:
@@ -139,7 +139,7 @@ export const LIMIT_SETTINGS = {
     max: 500,
     unit: 'connections',
     meaning:
-      'Connections of one process to PostgreSQL; a few are kept for subscribers. Four more listen, watch and cancel.',
+      'Connections of one process to PostgreSQL; a few are kept for subscribers. Up to eight more: one listens, two watch and cancel, one analyses tables, four send exports.',
   },
   STATEMENT_TIMEOUT_MS: {
     default: 10_000,

@@ -21,6 +21,8 @@ const limitSettings = Object.fromEntries(
   }),
 ) as Record<LimitName, z.ZodDefault<z.ZodCoercedNumber>>;
 
+const HTTP = /^https?$/;
+
 const items = (text: string): string[] => text.split(/[\s,]+/).filter(Boolean);
 
 /** Every setting that is not a limit. `npm run docs` writes the descriptions and defaults into README. */
@@ -118,7 +120,7 @@ export const SETTINGS = {
       'addresses and ranges, such as `127.0.0.1, 10.0.0.0/8`, of clients whose cost, connections and bodies are not counted',
     ),
   JWKS_URL: z
-    .url('must be the URL of a JSON Web Key Set')
+    .url({ protocol: HTTP, error: 'must be the URL of a JSON Web Key Set, over http or https' })
     .optional()
     .describe('JSON Web Key Set of an OpenID Connect issuer whose tokens are accepted'),
   JWT_ISSUER: z.string().optional().describe('the name of the issuer; needed with `JWKS_URL`'),
@@ -165,7 +167,7 @@ export const SETTINGS = {
     .default('short')
     .describe('addresses of clients in the log: `full`, `short` (their network) or `none`'),
   OTEL_EXPORTER_OTLP_ENDPOINT: z
-    .url('must be the URL of an OpenTelemetry collector')
+    .url({ protocol: HTTP, error: 'must be the URL of an OpenTelemetry collector, over http or https' })
     .optional()
     .describe('OpenTelemetry collector that gets traces (OTLP over HTTP), such as `http://127.0.0.1:4318`'),
   OTEL_SERVICE_NAME: z.string().min(1).default('readout').describe('name of the service in its traces'),

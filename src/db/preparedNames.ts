@@ -15,9 +15,6 @@ const USES_MIN = 3;
 /** Texts whose uses are counted. A full map is cleared. */
 const COUNTED_MAX = 1_000;
 
-/** Prefix of a text that PostgreSQL plans for its values at each run. */
-export const PLANNED_EACH_TIME = '/* planned each time */';
-
 /**
  * Names the SQL texts that PostgreSQL keeps prepared, both Prisma's and hand-written ones. When there are too many, all names
  * are dropped, and each connection deallocates its prepared statements before its next use.
@@ -77,9 +74,5 @@ export class PreparedNames {
 }
 
 function isBounded(text: string): boolean {
-  return (
-    text.length <= TEXT_LENGTH_MAX &&
-    !text.includes(`$${PARAMETERS_MAX + 1}`) &&
-    !text.startsWith(PLANNED_EACH_TIME)
-  );
+  return text.length <= TEXT_LENGTH_MAX && !text.includes(`$${PARAMETERS_MAX + 1}`);
 }

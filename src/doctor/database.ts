@@ -1,13 +1,15 @@
 import pg from 'pg';
 import type { Config } from '../config/settings.ts';
+import { adviceFor } from '../db/advice.ts';
 import { readApplied, readMigrations } from '../db/migrate.ts';
+import { EXPORTS_MAX } from '../http/export/route.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
 const POSTGRES_MIN = 14;
 const POSTGRES_MAX = 18;
 const CLOCK_SKEW_MS_MAX = 2_000;
-/** Connections of a process beside its pool: two that check and cancel, one that listens, one that analyses tables. */
-const CONNECTIONS_BESIDE_POOL = 4;
+/** Connections of a process beside its pool: two that check and cancel, one that listens, one that analyses tables, and those of exports. */
+const CONNECTIONS_BESIDE_POOL = 4 + EXPORTS_MAX;
 const CONNECT_TIMEOUT_MS = 10_000;
 const EXTENSIONS = ['unaccent', 'pg_trgm', 'fuzzystrmatch'] as const;
 
@@ -18,6 +20,7 @@ interface Facts {
   readonly skewMs: number;
   readonly connectionsMax: number;
   readonly connections: number;
+  readonly isReadOnly: boolean;
   readonly available: readonly string[];
   readonly installed: readonly string[];
   readonly mayCreate: boolean;
@@ -31,7 +34,10 @@ const READ_FACTS = `SELECT current_setting('server_version_num')::int / 10000 AS
   current_setting('server_encoding') AS encoding,
   to_tsvector('simple', 'война—мир') @@ to_tsquery('simple', 'мир') AS finds,
   (extract(epoch FROM clock_timestamp()) * 1000 - $1)::float8 AS "skewMs",
-  current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int AS "connectionsMax",
+  least(current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int,
+    (SELECT nullif(datconnlimit, -1) FROM pg_database WHERE datname = current_database()),
+    (SELECT nullif(rolconnlimit, -1) FROM pg_roles WHERE rolname = current_user)) AS "connectionsMax",
+  current_setting('transaction_read_only')::bool AS "isReadOnly",
   (SELECT count(*)::int FROM pg_stat_activity WHERE backend_type = 'client backend') AS connections,
   ARRAY(SELECT name::text FROM pg_available_extensions) AS available,
   ARRAY(SELECT extname::text FROM pg_extension) AS installed,
@@ -55,9 +61,7 @@ export async function checkDatabase(url: string, config: Config): Promise<Findin
     const { host, pathname } = new URL(url);
     const { message, code } = error as Error & { code?: string };
     const words = `${host}${pathname} can't be reached: ${message || code}`;
-    return [
-      fail('PostgreSQL', words, 'Check DATABASE_URL, and that PostgreSQL runs and lets this machine in.'),
-    ];
+    return [fail('PostgreSQL', words, adviceFor(error as Error))];
   }
   try {
     const sentMs = Date.now();
@@ -69,6 +73,7 @@ export async function checkDatabase(url: string, config: Config): Promise<Findin
       checkLocale(facts),
       checkExtensions(facts),
       checkRights(facts),
+      checkWriting(facts),
       checkClock(facts.skewMs, Date.now() - sentMs),
       checkConnections(facts, config),
       checkPooler(facts.pid === processID),
@@ -150,6 +155,16 @@ export function checkRights({
       );
 }
 
+export function checkWriting({ isReadOnly }: Pick<Facts, 'isReadOnly'>): Finding {
+  return isReadOnly
+    ? fail(
+        'writing',
+        'the database is read only',
+        'Use one that is no standby, and whose default_transaction_read_only is off.',
+      )
+    : ok('writing', 'the database can be written');
+}
+
 /** @param skewMs how far PostgreSQL's clock is ahead. @param tripMs time that the question took. */
 export function checkClock(skewMs: number, tripMs: number): Finding {
   const isNear = skewMs > -CLOCK_SKEW_MS_MAX && skewMs < CLOCK_SKEW_MS_MAX + tripMs;
@@ -173,7 +188,7 @@ export function checkConnections(
     : fail(
         'connections',
         words,
-        'Raise max_connections of PostgreSQL, or lower POOL_MAX or WORKERS. A rolling restart needs twice the connections of a process for a moment.',
+        'Raise max_connections of PostgreSQL, or the CONNECTION LIMIT of the database or user, or lower POOL_MAX or WORKERS. A rolling restart needs twice the connections of a process for a moment.',
       );
 }
 

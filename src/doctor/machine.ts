@@ -1,8 +1,7 @@
-import { readFile, statfs } from 'node:fs/promises';
+import { access, constants, readFile, stat, statfs } from 'node:fs/promises';
 import { totalmem } from 'node:os';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Config } from '../config/settings.ts';
-import { exists } from '../db/embedded/dataDirectory.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
 const NODE_MIN: readonly [major: number, minor: number] = [20, 19];
@@ -19,7 +18,7 @@ export async function checkMachine(config: Config): Promise<Finding[]> {
   const findings = [checkNode(process.versions.node), checkMemory(availableMegabytes(), config.workers)];
   const files = await openFilesMax();
   if (files !== null) findings.push(checkOpenFiles(files));
-  if (config.databaseUrl === undefined) findings.push(await checkDisk(config.dataDir));
+  if (config.databaseUrl === undefined) findings.push(...(await checkDisk(config.dataDir)));
   return findings;
 }
 
@@ -70,10 +69,30 @@ export function checkOpenFiles(count: number): Finding {
       );
 }
 
-async function checkDisk(dataDir: string): Promise<Finding> {
-  const path = (await exists(dataDir)) ? dataDir : dirname(dataDir);
+async function checkDisk(dataDir: string): Promise<Finding[]> {
+  let path = resolve(dataDir);
+  while (!(await stat(path).catch(() => null))) path = dirname(path); // the start makes the directories that are missing
   const { bavail, blocks, bsize } = await statfs(path);
-  return checkFree(path, (bavail * bsize) / MEGABYTE, bavail / blocks);
+  // The slash refuses a file.
+  const fault = await access(`${path}/`, constants.W_OK).then(
+    () => null,
+    ({ code }: NodeJS.ErrnoException) => code ?? '',
+  );
+  return [checkFree(path, (bavail * bsize) / MEGABYTE, bavail / blocks), checkWritable(path, fault)];
+}
+
+/** @param fault the code of the system's error; null where this user can write. */
+export function checkWritable(path: string, fault: string | null): Finding {
+  const name = 'data directory';
+  if (fault === null) return ok(name, `${path} can be written`);
+  const advice = 'or set DATA_DIR to another directory, or DATABASE_URL to a PostgreSQL of your own.';
+  return fault === 'EROFS'
+    ? fail(name, `${path} is on a read-only file system`, `Mount it for writing, ${advice}`)
+    : fail(
+        name,
+        `this user can't write in ${path} (${fault})`,
+        `Give it to the user of the service (chown), ${advice}`,
+      );
 }
 
 /** @param share of the disk that is free. */

@@ -18,11 +18,16 @@ const health = z.object({
  * Checks a running service as a client sees it, through the proxies before it.
  * @param origin `https://readout.example`
  * @param token for a record that needs one to read.
+ * @param timeoutMs how long an answer may take.
  */
-export async function checkService(origin: string, token: string | undefined): Promise<Finding[]> {
+export async function checkService(
+  origin: string,
+  token: string | undefined,
+  timeoutMs = ANSWER_TIMEOUT_MS,
+): Promise<Finding[]> {
   const answer = await fetch(new URL('/health', origin), {
     headers: { [ADDRESS_HEADER]: '1' },
-    signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
+    signal: AbortSignal.timeout(timeoutMs),
   }).catch((error: Error) => error);
   if (answer instanceof Error) {
     const reason = answer.cause instanceof Error ? answer.cause.message : answer.message;
@@ -45,7 +50,10 @@ export async function checkService(origin: string, token: string | undefined): P
   return [
     ok('service', `${origin} answers`),
     checkAddress(address, proxy),
-    ...(await Promise.all([checkStream(origin, authorization), checkSocket(origin, authorization)])),
+    ...(await Promise.all([
+      checkStream(origin, authorization, timeoutMs),
+      checkSocket(origin, authorization, timeoutMs),
+    ])),
   ];
 }
 
@@ -76,12 +84,16 @@ function checkAddress(address: z.output<typeof health>['address'], proxy: string
 }
 
 /** Whether the beginning of an event stream arrives while the stream is open. */
-async function checkStream(origin: string, authorization: string | undefined): Promise<Finding> {
+async function checkStream(
+  origin: string,
+  authorization: string | undefined,
+  timeoutMs: number,
+): Promise<Finding> {
   const name = 'server-sent events';
   const url = new URL(STREAM_PATH, origin);
   url.searchParams.set('query', SUBSCRIPTION);
   const aborted = new AbortController();
-  const timer = setTimeout(() => aborted.abort(), ANSWER_TIMEOUT_MS);
+  const timer = setTimeout(() => aborted.abort(), timeoutMs);
   try {
     const response = await fetch(url, {
       headers: { accept: 'text/event-stream', ...(authorization !== undefined && { authorization }) },
@@ -103,8 +115,8 @@ async function checkStream(origin: string, authorization: string | undefined): P
       return fail(name, (error as Error).message, `Let the proxy pass ${STREAM_PATH} on.`);
     return fail(
       name,
-      `nothing arrived within ${ANSWER_TIMEOUT_MS / 1_000} s`,
-      'The proxy keeps answers back: turn its buffering off for this path (nginx: proxy_buffering off).',
+      `nothing arrived within ${timeoutMs / 1_000} s`,
+      `The proxy keeps answers back: let it pass ${STREAM_PATH} on at once (nginx: “proxy_buffering off”, and no “proxy_ignore_headers X-Accel-Buffering”).`,
     );
   } finally {
     clearTimeout(timer);
@@ -113,11 +125,15 @@ async function checkStream(origin: string, authorization: string | undefined): P
 }
 
 /** Whether a WebSocket can be opened and its protocol begins. */
-async function checkSocket(origin: string, authorization: string | undefined): Promise<Finding> {
+async function checkSocket(
+  origin: string,
+  authorization: string | undefined,
+  timeoutMs: number,
+): Promise<Finding> {
   const name = 'WebSocket';
   const url = new URL(ENDPOINT_PATH, origin.replace(/^http/, 'ws'));
-  const socket = new WebSocket(url, 'graphql-transport-ws', { handshakeTimeout: ANSWER_TIMEOUT_MS });
-  const timer = setTimeout(() => socket.terminate(), ANSWER_TIMEOUT_MS);
+  const socket = new WebSocket(url, 'graphql-transport-ws', { handshakeTimeout: timeoutMs });
+  const timer = setTimeout(() => socket.terminate(), timeoutMs);
   try {
     return await new Promise<Finding>((resolve) => {
       const upgrade = `Let the proxy pass Upgrade and Connection on ${BEHIND_A_PROXY}.`;

@@ -24,6 +24,8 @@ export interface SavedEntry<Input> {
   readonly content: Content;
   /** Null for a new entry. */
   readonly former: Former | null;
+  /** Id of the collection that it belongs to, if it is new; null for none. */
+  readonly collectionId: number | null;
   /** Names of the fields that differ from the former content. */
   readonly changed: readonly string[];
 }
@@ -66,11 +68,20 @@ export interface Saved {
   readonly warnings: readonly Warning[];
 }
 
+/** Id of the collection of all entries of a list, or of each one in its order; null for none. */
+export type CollectionOfEach = number | null | readonly (number | null)[];
+
+/** The collection of the i-th entry. */
+export const collectionAt = (collection: CollectionOfEach, i: number): number | null =>
+  typeof collection === 'object' && collection !== null ? (collection[i] ?? null) : collection;
+
 export interface SaveOptions {
   /** Leaves current entries that the record has as they are. */
   readonly keepExisting?: boolean;
-  /** Id of the collection that new entries, and withdrawn ones that become current again, belong to. Default: none. */
-  readonly collection?: number | null;
+  /**
+   * Id of the collection that new entries, and withdrawn ones that become current again, belong to, or one for each entry. Default: none.
+   */
+  readonly collection?: CollectionOfEach;
   /** The path of the i-th entry in the request. */
   readonly pathOf?: (i: number) => InputPath;
   /** Checks the entries and tells what a save would do, and writes nothing. The id of a new entry is then NaN. */
@@ -114,9 +125,16 @@ interface Item {
   readonly ifPosition: string | undefined;
   readonly isMade: boolean;
   readonly slug: string | undefined;
+  /** Id of the collection that the entry belongs to, if it is new. */
+  readonly collectionId: number | null;
 }
 
-function itemOf({ named }: Pick<NounRules<never>, 'named'>, patch: Patch, path: InputPath): Item {
+function itemOf(
+  { named }: Pick<NounRules<never>, 'named'>,
+  patch: Patch,
+  path: InputPath,
+  collectionId: number | null,
+): Item {
   const { slug: given, ifPosition, ...rest } = patch;
   const fields = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   const name = fields[named];
@@ -128,6 +146,7 @@ function itemOf({ named }: Pick<NounRules<never>, 'named'>, patch: Patch, path: 
     ifPosition: typeof ifPosition === 'string' ? ifPosition : undefined,
     isMade,
     slug: isMade ? made : String(given),
+    collectionId,
   };
 }
 
@@ -226,7 +245,7 @@ export async function saveEntries<Input>(
       { limit: INPUT_MAX.entries },
     );
   }
-  const items = patches.map((patch, i) => itemOf(rules, patch, pathOf(i)));
+  const items = patches.map((patch, i) => itemOf(rules, patch, pathOf(i), collectionAt(collection, i)));
   const slugs = items.flatMap(({ slug }) => slug ?? []);
   const formers = await readFormer(tx, rules, slugs);
   const faults: Fault[] = [];
@@ -266,7 +285,7 @@ export async function saveEntries<Input>(
     const content = rules.contentOf(input, slug);
     const changed = changedFields(rules.shape, former?.content ?? {}, content);
     if (former && isWithdrawn(former)) changed.push(WITHDRAWAL_FIELD);
-    return { path: item.path, slug, input, content, former, changed };
+    return { path: item.path, slug, input, content, former, changed, collectionId: item.collectionId };
   });
   const differing = saved.filter(({ changed, former }) => changed.length > 0 || !former);
   if (differing.length > 0) await rules.check?.(tx, differing);
@@ -281,12 +300,12 @@ export async function saveEntries<Input>(
         renamed.map(({ content, input }) => ({ slug: content.slug, names: namesOf(input) })),
       );
   }
-  const changes = differing.map(({ content, former }) => ({
+  const changes = differing.map(({ content, former, collectionId }) => ({
     slug: content.slug,
     former: former?.content ?? null,
     contentDigest: rules.digestOf(content as never),
     ...(reason !== undefined && { reason }),
-    ...((!former || isWithdrawn(former)) && { collectionId: collection }),
+    ...((!former || isWithdrawn(former)) && { collectionId }),
   }));
   const appended = changes.length > 0 && !dryRun ? await appendChanges(tx, noun, changes, by) : [];
   const written = new Map(differing.map(({ content }, i) => [content.slug, appended[i]]));

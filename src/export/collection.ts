@@ -4,32 +4,34 @@ import { entryWriter } from './entry.ts';
 import type { Selection } from './selection.ts';
 import type { Snapshot } from './snapshot.ts';
 
-/** $1 slug. */
-const READ_COLLECTION = `SELECT json_strip_nulls(${COLLECTION.contentSql}) AS content FROM collection t WHERE t.slug = $1`;
+/** $1 slugs; null for all. Only current collections are part of the content. */
+const READ_COLLECTIONS = `SELECT json_strip_nulls(${COLLECTION.contentSql}) AS content FROM collection t
+  WHERE t.withdrawal_reason IS NULL AND ($1::text[] IS NULL OR t.slug = ANY ($1)) ORDER BY t.slug COLLATE "C"`;
+const PAGE_LENGTH = 200;
+
+/** SQL of the slug of the current collection that the row `table` belongs to; null for none. */
+export const collectionSlugSql = (table: string): string =>
+  `(SELECT slug FROM collection WHERE id = ${table}.collection_id AND withdrawal_reason IS NULL)`;
 
 export const writeCollection = entryWriter(COLLECTION.shape);
 
-/** What the header of an export says of collections. */
-export interface CollectionHeader {
-  /** The collection that the filter is about, in the shape of its input. An import puts all entries into it. */
-  readonly collection?: Entry;
-  /** Collections whose entries the file may have without saying so. */
-  readonly cutCollections?: number;
-}
-
-export async function readCollectionHeader(
+/** The collection that the filter of an export is about, in the shape of its input; null where there is none, or several. */
+export async function readFilteredCollection(
   snapshot: Snapshot,
   { filter }: Selection,
-): Promise<CollectionHeader> {
+): Promise<Entry | null> {
   const [slug, ...others] = filter?.collections ?? [];
-  if (slug !== undefined && others.length === 0) {
-    const [row] = await snapshot.query<{ content: Entry }>(READ_COLLECTION, [slug]);
-    if (row?.content.withdrawalReason === undefined && row)
-      return { collection: writeCollection(row.content) };
-  }
-  const [row] = await snapshot.query<{ count: number }>(
-    'SELECT count(*)::int AS count FROM collection WHERE withdrawal_reason IS NULL',
-    [],
-  );
-  return row && row.count > 0 ? { cutCollections: row.count } : {};
+  if (slug === undefined || others.length > 0) return null;
+  const [row] = await snapshot.query<{ content: Entry }>(READ_COLLECTIONS, [[slug]]);
+  return row ? writeCollection(row.content) : null;
+}
+
+/** The current collections with these slugs in the shape of their input, by slug, in lists. @param slugs null for all. */
+export async function* readCollections(
+  snapshot: Snapshot,
+  slugs: ReadonlySet<string> | null,
+): AsyncGenerator<Entry[]> {
+  const values = [slugs === null ? null : [...slugs]];
+  for await (const rows of snapshot.pages<{ content: Entry }>(READ_COLLECTIONS, values, PAGE_LENGTH))
+    yield rows.map(({ content }) => writeCollection(content));
 }

@@ -1,14 +1,16 @@
 import type { StatementInput } from '../domain/input/statement.ts';
 import { visitReferences } from '../domain/statement/draft.ts';
 import { csvLine, type Entry, rowOf, STATEMENT_COLUMNS } from '../import/cells.ts';
+import type { EntryKind } from '../import/item.ts';
+import { type NounKind, nounColumns, nounRow } from '../import/nounCells.ts';
 import { JSONL_VERSION } from '../import/read/jsonl.ts';
 import { formatCursor } from '../log/cursor.ts';
-import { readCollectionHeader } from './collection.ts';
-import { addReferences, type NounName, type Referenced, readNouns } from './nouns.ts';
+import { readCollections, readFilteredCollection } from './collection.ts';
+import { addCollections, addReferences, type NounName, type Referenced, readNouns } from './nouns.ts';
 import type { Selection } from './selection.ts';
 import type { Snapshot } from './snapshot.ts';
 import { SourceCells } from './sourceCells.ts';
-import { countCutLinks, readStatements } from './statements.ts';
+import { countCutLinks, readStatements, type StatementEntry } from './statements.ts';
 
 const BYTE_ORDER_MARK = '\uFEFF';
 
@@ -23,56 +25,87 @@ export const placeOf = ({ head }: Snapshot) => ({ cursor: formatCursor(head), di
  */
 export async function* contentLines(snapshot: Snapshot, selection: Selection): AsyncGenerator<string> {
   const { filter } = selection;
+  const collection = await readFilteredCollection(snapshot, selection);
   const cutLinks = await countCutLinks(snapshot, selection);
   yield jsonLine({
     readout: JSONL_VERSION,
     content: 'current',
     ...placeOf(snapshot),
-    ...(await readCollectionHeader(snapshot, selection)),
+    ...(collection && { collection }),
     ...(filter && { filter }),
     ...(cutLinks > 0 && { cutLinks }),
   });
+  const named = (collection?.slug ?? null) as string | null;
+  const lineOf = (kind: string, entry: Entry, own: string | null): string =>
+    jsonLine({ [kind]: entry, ...(own !== named && { collection: own }) });
   const only = filter && (await readReferenced(snapshot, selection));
-  for await (const page of readNouns(snapshot, only)) {
+  if (named !== null) only?.collections.delete(named);
+  for await (const page of readCollections(snapshot, only?.collections ?? null))
+    yield page.map((entry) => jsonLine({ collection: entry })).join('');
+  for await (const page of readNouns(snapshot, only?.nouns ?? null)) {
     snapshot.rows += page.length;
-    yield page.map(({ noun, entry }) => jsonLine({ [noun]: entry })).join('');
+    yield page.map((each) => lineOf(each.noun, each.entry, each.collection)).join('');
   }
   for await (const page of readStatements(snapshot, selection)) {
     snapshot.rows += page.length;
-    yield page.map((statement) => jsonLine({ statement })).join('');
+    yield page.map((each) => lineOf('statement', each.entry, each.collection)).join('');
   }
 }
 
-/** Everything that the statements refer to, directly or through others. */
-async function readReferenced(snapshot: Snapshot, selection: Selection): Promise<Referenced> {
+/** Everything that the statements refer to, directly or through others, and the slugs of the collections of all of it. */
+async function readReferenced(
+  snapshot: Snapshot,
+  selection: Selection,
+): Promise<{ readonly nouns: Referenced; readonly collections: Set<string> }> {
+  const collections = new Set<string>();
   const referenced = new Map<string, Set<string>>(
     (['actor', 'topic', 'source', 'event'] satisfies NounName[]).map((noun) => [noun, new Set()]),
   );
   for await (const page of readStatements(snapshot, selection)) {
-    for (const statement of page) {
-      visitReferences(statement as unknown as StatementInput, [], (noun, slug) => {
+    for (const { entry, collection } of page) {
+      if (collection !== null) collections.add(collection);
+      visitReferences(entry as unknown as StatementInput, [], (noun, slug) => {
         referenced.get(noun)?.add(slug);
       });
     }
   }
   const nouns = referenced as Map<NounName, Set<string>>;
   await addReferences(snapshot, nouns);
-  return nouns;
+  await addCollections(snapshot, nouns, collections);
+  return { nouns, collections };
 }
 
-/** The current statements as CSV, in pieces of whole lines. @param withMark begins with a byte order mark, for spreadsheets. */
+/**
+ * The current statements as CSV, or the actors, topics, sources or events that they refer to, in pieces of whole lines.
+ * @param withMark begins with a byte order mark, for spreadsheets.
+ */
 export async function* csvLines(
   snapshot: Snapshot,
   selection: Selection,
+  of: EntryKind,
   withMark: boolean,
 ): AsyncGenerator<string> {
-  yield `${withMark ? BYTE_ORDER_MARK : ''}${csvLine(STATEMENT_COLUMNS)}`;
+  const columns = of === 'statement' ? STATEMENT_COLUMNS : nounColumns(of);
+  yield `${withMark ? BYTE_ORDER_MARK : ''}${csvLine(columns)}`;
+  if (of === 'statement') yield* statementRows(snapshot, selection);
+  else yield* nounRows(snapshot, selection, of);
+}
+
+async function* nounRows(snapshot: Snapshot, selection: Selection, kind: NounKind): AsyncGenerator<string> {
+  const only = selection.filter && (await readReferenced(snapshot, selection));
+  for await (const page of readNouns(snapshot, only?.nouns ?? null, kind)) {
+    snapshot.rows += page.length;
+    yield page.map(({ entry, collection }) => csvLine(nounRow(kind, entry, collection))).join('');
+  }
+}
+
+async function* statementRows(snapshot: Snapshot, selection: Selection): AsyncGenerator<string> {
   const sources = new SourceCells(snapshot);
   for await (const page of readStatements(snapshot, selection)) {
-    const bySlug = await sources.of(page.map(({ source }) => source as string));
+    const bySlug = await sources.of(page.map(({ entry }) => entry.source as string));
     snapshot.rows += page.length;
-    const lineOf = (statement: Entry): string =>
-      csvLine(rowOf(statement, bySlug.get(statement.source as string) ?? {}));
+    const lineOf = ({ entry, collection }: StatementEntry): string =>
+      csvLine(rowOf(entry, bySlug.get(entry.source as string) ?? {}, collection));
     yield page.map(lineOf).join('');
   }
 }

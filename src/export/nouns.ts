@@ -4,6 +4,7 @@ import { SOURCE } from '../domain/source.ts';
 import { TOPIC } from '../domain/topic.ts';
 import type { Entry } from '../import/cells.ts';
 import type { EntryNoun } from '../log/append.ts';
+import { collectionSlugSql } from './collection.ts';
 import { entryWriter } from './entry.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -59,28 +60,51 @@ export async function addReferences(snapshot: Snapshot, referenced: Referenced):
   }
 }
 
+/** Adds the slugs of the collections that the entries belong to. */
+export async function addCollections(
+  snapshot: Snapshot,
+  referenced: Referenced,
+  collections: Set<string>,
+): Promise<void> {
+  for (const [noun, slugs] of referenced) {
+    const rows = await snapshot.query<{ slug: string }>(
+      `SELECT DISTINCT c.slug FROM ${noun} t JOIN collection c ON c.id = t.collection_id WHERE t.slug = ANY ($1::text[])`,
+      [[...slugs]],
+    );
+    for (const { slug } of rows) collections.add(slug);
+  }
+}
+
 /** An actor, topic, source or event in the shape of its input. */
 export interface NounEntry {
   readonly noun: NounName;
   readonly entry: Entry;
+  /** Slug of the collection that it belongs to. */
+  readonly collection: string | null;
 }
 
 /**
  * The actors, topics, sources and events, each noun by slug, in lists.
  * @param only the entries to read; null for all.
+ * @param kind the noun to read; all where left out.
  */
-export async function* readNouns(snapshot: Snapshot, only: Referenced | null): AsyncGenerator<NounEntry[]> {
+export async function* readNouns(
+  snapshot: Snapshot,
+  only: Referenced | null,
+  kind?: NounName,
+): AsyncGenerator<NounEntry[]> {
   for (const { noun, contentSql, bytesSql, write } of NOUN_CONTENTS) {
+    if (kind !== undefined && noun !== kind) continue;
     const slugs = only === null ? null : [...(only.get(noun) ?? [])];
     if (slugs?.length === 0) continue;
     const read = async (page: readonly string[]): Promise<NounEntry[]> => {
-      const rows = await snapshot.query<{ content: Entry }>(
-        `SELECT json_strip_nulls(${contentSql}) AS content FROM ${noun} t WHERE t.slug = ANY ($1::text[])
+      const rows = await snapshot.query<{ content: Entry; collection: string | null }>(
+        `SELECT json_strip_nulls(${contentSql}) AS content, ${collectionSlugSql('t')} AS collection FROM ${noun} t WHERE t.slug = ANY ($1::text[])
          ORDER BY t.slug COLLATE "C"`,
         [page],
         `export ${noun}`,
       );
-      return rows.map(({ content }) => ({ noun, entry: write(content) }));
+      return rows.map(({ content, collection }) => ({ noun, entry: write(content), collection }));
     };
     // COLLATE "C", so that the order is the same in every database.
     const order = `SELECT t.slug, coalesce(${bytesSql}, 0)::int AS bytes FROM ${noun} t

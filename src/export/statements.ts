@@ -2,6 +2,7 @@ import { statementInput } from '../domain/input/statement.ts';
 import { STATEMENT_CONTENT } from '../domain/statement/sql.ts';
 import type { Entry } from '../import/cells.ts';
 import { groupBy } from '../read/group.ts';
+import { collectionSlugSql } from './collection.ts';
 import { entryWriter } from './entry.ts';
 import { type ExportedLink, type LinkedStatement, LinkOrder } from './linkOrder.ts';
 import type { Selection } from './selection.ts';
@@ -11,15 +12,23 @@ const PAGE_LENGTH = 200;
 
 /** $1 ids. */
 const READ_STATEMENTS = `
-  SELECT s.id, s.key, ${STATEMENT_CONTENT} AS content
+  SELECT s.id, s.key, ${STATEMENT_CONTENT} AS content, ${collectionSlugSql('s')} AS collection
   FROM statement s JOIN source ON source.id = s.source_id WHERE s.id = ANY ($1::int[])`;
 
 /** A statement in the shape of its input. */
 export const writeStatement = entryWriter(statementInput);
 
+/** A statement in the shape of its input. */
+export interface StatementEntry {
+  readonly entry: Entry;
+  /** Slug of the collection that it belongs to. */
+  readonly collection: string | null;
+}
+
 interface StatementRow {
   readonly id: number;
   readonly key: string | null;
+  readonly collection: string | null;
   readonly content: Entry & { readonly slug: string; readonly links: readonly { readonly to: string }[] };
 }
 
@@ -38,7 +47,10 @@ export async function countCutLinks(snapshot: Snapshot, { condition, values }: S
  * The statements of an export in the shape of their inputs, in lists, each after those that it links to. A link to a statement that is not
  * exported is left out.
  */
-export async function* readStatements(snapshot: Snapshot, selection: Selection): AsyncGenerator<Entry[]> {
+export async function* readStatements(
+  snapshot: Snapshot,
+  selection: Selection,
+): AsyncGenerator<StatementEntry[]> {
   const { condition, values } = selection;
   const order = new LinkOrder();
   const added = `SELECT s.id FROM statement s WHERE ${condition} ORDER BY s.added_position`;
@@ -70,7 +82,7 @@ function readLinks(
 async function* readContents(
   snapshot: Snapshot,
   statements: readonly LinkedStatement[],
-): AsyncGenerator<Entry[]> {
+): AsyncGenerator<StatementEntry[]> {
   for (let i = 0; i < statements.length; i += PAGE_LENGTH) {
     const page = statements.slice(i, i + PAGE_LENGTH);
     const ids = page.map(({ id }) => id);
@@ -84,7 +96,7 @@ async function* readContents(
 }
 
 /** The slug is the key of a statement that was recorded with a slug alone, so such a key is left out. */
-function entryOf({ key, content }: StatementRow, exported: ReadonlySet<string>): Entry {
+function entryOf({ key, content, collection }: StatementRow, exported: ReadonlySet<string>): StatementEntry {
   const links = content.links.filter(({ to }) => exported.has(to));
-  return writeStatement({ ...content, key: key === content.slug ? null : key, links });
+  return { entry: writeStatement({ ...content, key: key === content.slug ? null : key, links }), collection };
 }

@@ -13,7 +13,7 @@ export type Entry = Readonly<Record<string, unknown>>;
 type Cells = Readonly<Record<string, string | undefined>>;
 
 /** A column, or the columns of one list. */
-interface Field {
+export interface Field {
   /** Its name in the input. */
   readonly name: string;
   readonly columns: readonly string[];
@@ -88,16 +88,16 @@ function scalarOf(cell: string, type: InputField['type']): unknown {
   return lower === 'true' || lower === 'false' ? lower === 'true' : cell;
 }
 
-const scalarField = (name: string, type: InputField['type'], column = name): Field => ({
+const scalarField = (name: string, type: InputField['type'], prefix: string): Field => ({
   name,
-  columns: [column],
+  columns: [`${prefix}${name}`],
   write: (value) => [textOf(value)],
   read: ([cell = '']) => scalarOf(cell, type),
 });
 
-const listField = (name: string): Field => ({
+const listField = (name: string, prefix: string): Field => ({
   name,
-  columns: [name],
+  columns: [`${prefix}${name}`],
   write: (value) => [joinItems(((value ?? []) as unknown[]).map(textOf))],
   read: ([cell = '']) => (cell === '' ? undefined : splitItems(cell)),
 });
@@ -129,11 +129,11 @@ function compactField(name: string): Field {
 }
 
 /** A list of entries with several fields: a column for each of them, `anchor.start` for `anchors`. */
-function partsField(name: string, parts: readonly InputField[]): Field {
-  const prefix = name.replace(/s$/, '');
+function partsField(name: string, parts: readonly InputField[], prefix: string): Field {
+  const item = name.replace(/(?<=s)es$|s$/, '');
   return {
     name,
-    columns: parts.map((part) => `${prefix}.${part.name}`),
+    columns: parts.map((part) => `${prefix}${item}.${part.name}`),
     write: (value) => {
       const entries = (value ?? []) as Entry[];
       return parts.map((part) =>
@@ -158,32 +158,58 @@ function partsField(name: string, parts: readonly InputField[]): Field {
   };
 }
 
-const STATEMENT_FIELDS: readonly Field[] = fieldsOf(statementInput).map(({ name, type, isList, fields }) => {
-  if (!isList) return scalarField(name, type);
-  if (fields === null) return listField(name);
-  return name in COMPACT ? compactField(name) : partsField(name, fields);
-});
+/** The cells of a field of an input. @param prefix begins the names of its columns. */
+export function cellsOf({ name, type, isList, fields }: InputField, prefix = ''): Field {
+  if (!isList) return scalarField(name, type, prefix);
+  if (fields === null) return listField(name, prefix);
+  return name in COMPACT ? compactField(name) : partsField(name, fields, prefix);
+}
+
+const STATEMENT_FIELDS: readonly Field[] = fieldsOf(statementInput).map((field) => cellsOf(field));
 
 /** The fields of its source that a row has, without lists and the text. Its slug is the column `source`. */
 const SOURCE_FIELDS: readonly Field[] = fieldsOf(sourceInput)
   .filter(({ name, isList }) => !isList && name !== 'slug' && name !== 'text')
-  .map(({ name, type }) => scalarField(name, type, `source.${name}`));
+  .map((field) => cellsOf(field, 'source.'));
 
-const columnsOf = (fields: readonly Field[]): readonly string[] => fields.flatMap(({ columns }) => columns);
+export const columnsOf = (fields: readonly Field[]): readonly string[] =>
+  fields.flatMap(({ columns }) => columns);
+
+/** The last column: slug of the collection that the entry belongs to. */
+export const COLLECTION_COLUMN = 'collection';
+
+/** The cells of an entry in the columns of these fields, before `guarded`. */
+export const writtenCells = (fields: readonly Field[], entry: Entry): readonly string[] =>
+  fields.flatMap((field) => field.write(entry[field.name]));
+
+/** The entry in the columns of these fields. */
+export const readCells = (fields: readonly Field[], row: Cells): Record<string, unknown> =>
+  Object.fromEntries(
+    fields.flatMap(({ name, columns, read }) => {
+      const value = read(columns.map((column) => unguarded(row[column] ?? '')));
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+
+/** Slug of the collection in a row, unchecked; undefined where it has none. */
+export const collectionIn = (row: Cells): string | undefined =>
+  unguarded(row[COLLECTION_COLUMN] ?? '').trim() || undefined;
 
 /** The columns of a row, in their order. */
-export const STATEMENT_COLUMNS: readonly string[] = STATEMENT_FIELDS.flatMap((field) =>
-  field.name === 'source' ? [...field.columns, ...columnsOf(SOURCE_FIELDS)] : field.columns,
-);
+export const STATEMENT_COLUMNS: readonly string[] = [
+  ...STATEMENT_FIELDS.flatMap((field) =>
+    field.name === 'source' ? [...field.columns, ...columnsOf(SOURCE_FIELDS)] : field.columns,
+  ),
+  COLLECTION_COLUMN,
+];
 
-/** The cells of a statement, in the order of `STATEMENT_COLUMNS`. */
-export function rowOf(statement: Entry, source: Entry): string[] {
-  const write = (fields: readonly Field[], entry: Entry): readonly string[] =>
-    fields.flatMap((field) => field.write(entry[field.name]));
-  return STATEMENT_FIELDS.flatMap((field) => {
-    const own = write([field], statement);
-    return field.name === 'source' ? [...own, ...write(SOURCE_FIELDS, source)] : own;
-  }).map(guarded);
+/** The cells of a statement, in the order of `STATEMENT_COLUMNS`. @param collection slug of the one that it belongs to. */
+export function rowOf(statement: Entry, source: Entry, collection: string | null): string[] {
+  const cells = STATEMENT_FIELDS.flatMap((field) => {
+    const own = writtenCells([field], statement);
+    return field.name === 'source' ? [...own, ...writtenCells(SOURCE_FIELDS, source)] : own;
+  });
+  return [...cells, collection ?? ''].map(guarded);
 }
 
 /** What a row says: a statement, and the source that it describes, both in the shape of their inputs, unchecked. */
@@ -198,15 +224,8 @@ export interface StatementRow {
  * title.
  */
 export function statementOf(row: Cells): StatementRow {
-  const valuesOf = (fields: readonly Field[]): Record<string, unknown> =>
-    Object.fromEntries(
-      fields.flatMap(({ name, columns, read }) => {
-        const value = read(columns.map((column) => unguarded(row[column] ?? '')));
-        return value === undefined ? [] : [[name, value]];
-      }),
-    );
-  const statement = valuesOf(STATEMENT_FIELDS);
-  const source = valuesOf(SOURCE_FIELDS);
+  const statement = readCells(STATEMENT_FIELDS, row);
+  const source = readCells(SOURCE_FIELDS, row);
   if (Object.keys(source).length === 0) return { statement, source: null };
   const slug = statement.source ?? (typeof source.title === 'string' ? makeSlug(source.title) : undefined);
   return { statement: { ...statement, source: slug }, source: { slug, ...source } };

@@ -5,10 +5,10 @@ export const ENTRY_KINDS = ['actor', 'topic', 'source', 'event', 'statement'] as
 export type EntryKind = (typeof ENTRY_KINDS)[number];
 
 /**
- * The kinds of line of Readout JSONL beside `unread`: a header first, names that stand for actors, the entries, and the changes of a
- * history. docs/import.md describes them.
+ * The kinds of line of Readout JSONL beside `unread`: a header first, names that stand for actors, collections, the entries, and the changes
+ * of a history. docs/import.md describes them.
  */
-export const ITEM_KINDS = ['header', 'map', ...ENTRY_KINDS, 'change'] as const;
+export const ITEM_KINDS = ['header', 'map', 'collection', ...ENTRY_KINDS, 'change'] as const;
 export type ItemKind = (typeof ITEM_KINDS)[number];
 
 /** Where an item comes from. */
@@ -24,6 +24,10 @@ export interface ImportItem {
   readonly kind: ItemKind;
   readonly value: unknown;
   readonly place: Place;
+  /** Slug of the collection that an entry belongs to; null for none. Left out for that of the import. */
+  readonly collection?: string | null;
+  /** The words of the mentions of a statement whose actors the import has found. The file does not say who is meant by them. */
+  readonly recognised?: readonly string[];
 }
 
 /** A line or row that the reader could not take. It is counted as refused. */

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { AttributionForm, ChangeKind } from '../db/generated/enums.ts';
 import type { Cursor } from './cursor.ts';
-import { areComplete, type FacetsChange, facetsSql, facetsVersion } from './facets.ts';
+import { type FacetsChange, facetsSql, facetsVersion, versionOf } from './facets.ts';
 
 const POSITION_MAX = 2n ** 63n - 1n;
 
@@ -52,32 +52,19 @@ export interface LogEntry {
   readonly subject: EntrySubject | null;
 }
 
-/** An entry in PostgreSQL's JSON, where times are text. */
-type EntryJson = Omit<LogEntry, 'position' | 'at' | 'statement'> & {
+/** An entry in PostgreSQL's JSON, where times and the position are text. */
+type EntryJson = Omit<LogEntry, 'position' | 'at' | 'statement' | 'subject'> & {
+  readonly position: string;
   readonly at: string;
   readonly statement: (Omit<EntryStatement, 'recordedAt'> & { readonly recordedAt: string }) | null;
 };
-/** A row from the driver. The position is null where there is no entry. */
+/** A row from the driver. The entry is null where the log has no more. */
 interface Row {
-  readonly genesis: string;
   readonly head: string;
   /** Digest of the change that the read began after; null where the log has no such change. */
   readonly after: string | null;
-  readonly position: string | null;
-  readonly entry: EntryJson;
+  readonly entry: EntryJson | null;
 }
-
-/** The subject of the change `c`. One of the five ids is not null, and only that one is looked up. */
-const SUBJECT = `json_build_object(
-    'slug', coalesce((SELECT slug FROM actor WHERE id = c.actor_id), (SELECT slug FROM topic WHERE id = c.topic_id),
-      (SELECT slug FROM source WHERE id = c.source_id), (SELECT slug FROM event WHERE id = c.event_id),
-      (SELECT slug FROM collection WHERE id = c.collection_id)),
-    'parentId', (SELECT parent_id FROM topic WHERE id = c.topic_id),
-    'mergedSlugs', CASE WHEN c.kind = 'ACTOR_WITHDRAWN' THEN (
-      WITH RECURSIVE merged AS (
-        SELECT id, slug FROM actor WHERE id = c.actor_id AND merged_into_id IS NOT NULL
-        UNION ALL SELECT actor.id, actor.slug FROM merged JOIN actor ON actor.merged_into_id = merged.id)
-      SELECT json_agg(slug) FROM merged) END)`;
 
 /**
  * Entries after $1, up to $2. Each row also has the committed head, the digest at $1, and what a delivery needs of the
@@ -86,13 +73,13 @@ const SUBJECT = `json_build_object(
  * rows and looks each one up by key.
  */
 const readLogSql = (lengthMax: number): string => `
-  SELECT encode(head.genesis, 'hex') AS genesis, head.position AS head, c.position,
+  SELECT head.position AS head,
     CASE WHEN $1 <= head.position THEN
       encode(coalesce((SELECT digest FROM change WHERE position = $1), head.genesis), 'hex') END AS after,
-    json_build_object('digest', encode(coalesce(c.digest, head.genesis), 'hex'),
-    'kind', c.kind, 'at', c.at, 'by', c.by, 'facets', c.facets, 'statementId', c.statement_id, 'actorId', c.actor_id,
-    'topicId', c.topic_id, 'sourceId', c.source_id, 'eventId', c.event_id, 'collectionId', c.collection_id, 'statement', to_json(s),
-    'subject', CASE WHEN c.statement_id IS NULL THEN ${SUBJECT} END) AS entry
+    CASE WHEN c.position IS NOT NULL THEN json_build_object('position', c.position::text,
+      'digest', encode(coalesce(c.digest, head.genesis), 'hex'), 'kind', c.kind, 'at', c.at, 'by', c.by, 'facets', c.facets,
+      'statementId', c.statement_id, 'actorId', c.actor_id, 'topicId', c.topic_id, 'sourceId', c.source_id,
+      'eventId', c.event_id, 'collectionId', c.collection_id, 'statement', to_json(s)) END AS entry
   FROM head
   LEFT JOIN LATERAL (
     SELECT * FROM change WHERE position > $1 AND position <= $2 ORDER BY position LIMIT ${lengthMax}) c ON true
@@ -104,14 +91,29 @@ const readLogSql = (lengthMax: number): string => `
     FROM statement WHERE id = c.statement_id LIMIT 1) s ON true
   ORDER BY c.position`;
 
+/**
+ * $1 positions. The subjects of changes that are not about statements. It is a statement of its own, because PostgreSQL would
+ * set up its look-ups for every read of the log, which takes as long as half of that read.
+ */
+const READ_SUBJECTS = `
+  SELECT position, json_build_object(
+    'slug', coalesce((SELECT slug FROM actor WHERE id = c.actor_id), (SELECT slug FROM topic WHERE id = c.topic_id),
+      (SELECT slug FROM source WHERE id = c.source_id), (SELECT slug FROM event WHERE id = c.event_id),
+      (SELECT slug FROM collection WHERE id = c.collection_id)),
+    'parentId', (SELECT parent_id FROM topic WHERE id = c.topic_id),
+    'mergedSlugs', CASE WHEN c.kind = 'ACTOR_WITHDRAWN' THEN (
+      WITH RECURSIVE merged AS (
+        SELECT id, slug FROM actor WHERE id = c.actor_id AND merged_into_id IS NOT NULL
+        UNION ALL SELECT actor.id, actor.slug FROM merged JOIN actor ON actor.merged_into_id = merged.id)
+      SELECT json_agg(slug) FROM merged) END) AS value
+  FROM change c WHERE position = ANY ($1::bigint[])`;
+
 /** $1 positions. The facets of entries that were written before some facets were added. */
 const completeFacetsSql = (): string =>
-  `SELECT position, ${facetsSql()} AS facets FROM change c WHERE position = ANY ($1::bigint[])`;
+  `SELECT position, ${facetsSql()} AS value FROM change c WHERE position = ANY ($1::bigint[])`;
 
 /** Consecutive entries of the log, and its head when they were read. */
 export interface LogPage {
-  /** The digest that the chain begins with. */
-  readonly genesis: string;
   /** Position of the last change that was committed. */
   readonly headPosition: bigint;
   /** The change that the read began after; null where the log has no such change. */
@@ -119,9 +121,11 @@ export interface LogPage {
   readonly entries: readonly LogEntry[];
 }
 
+type Connection = Pick<pg.ClientBase, 'query'>;
+
 /** Reads entries after a position and up to `upTo`, oldest first, at most `lengthMax`. */
 export async function readLog(
-  connection: Pick<pg.ClientBase, 'query'>,
+  connection: Connection,
   after: bigint,
   lengthMax: number,
   upTo: bigint = POSITION_MAX,
@@ -133,38 +137,55 @@ export async function readLog(
   });
   const [first] = rows;
   if (!first) throw new Error('the table head is empty');
+  const entries = rows.flatMap(({ entry }) => (entry === null ? [] : [toEntry(entry)]));
   return {
-    genesis: first.genesis,
     headPosition: BigInt(first.head),
     after: first.after === null ? null : { position: after, digest: first.after },
-    entries: await withAllFacets(
-      connection,
-      rows.flatMap((row) => (row.position === null ? [] : [toEntry(row.entry, row.position)])),
-    ),
+    entries: entries.some(isIncomplete) ? await complete(connection, entries) : entries,
   };
 }
 
-/** The entries with the facets that old ones were recorded without. Most pages have no old entry, and need no second read. */
-async function withAllFacets(
-  connection: Pick<pg.ClientBase, 'query'>,
-  entries: readonly LogEntry[],
-): Promise<readonly LogEntry[]> {
-  const old = entries.filter(({ facets }) => facets !== null && !areComplete(facets));
-  if (old.length === 0) return entries;
-  const { rows } = await connection.query<{ position: string; facets: FacetsChange }>({
+/** Whether an entry was recorded without some facets. */
+const isOld = ({ facets }: LogEntry): boolean => facets !== null && versionOf(facets) < facetsVersion();
+/** Whether an entry is about an actor, topic, source, event or collection. */
+const hasSubject = ({ statementId }: LogEntry): boolean => statementId === null;
+const isIncomplete = (entry: LogEntry): boolean => isOld(entry) || hasSubject(entry);
+
+/** The entries with what the read of the log leaves out: the facets that old ones lack, and subjects. */
+async function complete(connection: Connection, entries: readonly LogEntry[]): Promise<readonly LogEntry[]> {
+  const facets = await readByPosition<FacetsChange>(connection, entries.filter(isOld), {
     name: `complete facets of version ${facetsVersion()}`,
     text: completeFacetsSql(),
-    values: [old.map(({ position }) => position)],
   });
-  const facets = new Map(rows.map((row) => [BigInt(row.position), row.facets]));
-  return entries.map((entry) => ({ ...entry, facets: facets.get(entry.position) ?? entry.facets }));
+  const subjects = await readByPosition<EntrySubject>(connection, entries.filter(hasSubject), {
+    name: 'read subjects of changes',
+    text: READ_SUBJECTS,
+  });
+  return entries.map((entry) => ({
+    ...entry,
+    facets: facets.get(entry.position) ?? entry.facets,
+    subject: subjects.get(entry.position) ?? null,
+  }));
 }
 
-function toEntry({ statement, ...entry }: EntryJson, position: string): LogEntry {
+/** Reads the column `value` for each of these entries, by its position. */
+async function readByPosition<Value>(
+  connection: Connection,
+  entries: readonly LogEntry[],
+  statement: { readonly name: string; readonly text: string },
+): Promise<ReadonlyMap<bigint, Value>> {
+  if (entries.length === 0) return new Map();
+  const values = [entries.map(({ position }) => position)];
+  const { rows } = await connection.query<{ position: string; value: Value }>({ ...statement, values });
+  return new Map(rows.map(({ position, value }) => [BigInt(position), value]));
+}
+
+function toEntry({ statement, ...entry }: EntryJson): LogEntry {
   return {
     ...entry,
-    position: BigInt(position),
+    position: BigInt(entry.position),
     at: new Date(entry.at),
     statement: statement && { ...statement, recordedAt: new Date(statement.recordedAt) },
+    subject: null,
   };
 }

@@ -142,7 +142,7 @@ export type RecordedFacets = Partial<Facets> & { readonly version?: number };
 
 /** The version of facets that are written now. */
 export function facetsVersion(): number {
-  return Math.max(1, ...Object.values<LaterFacet>(LATER_FACETS).map(({ version }) => version));
+  return Object.values<LaterFacet>(LATER_FACETS).reduce((max, { version }) => Math.max(max, version), 1);
 }
 
 /** Whether facets of this version have the facet. */
@@ -205,10 +205,10 @@ export function facetsOf(
   };
 }
 
-/** Whether the facets of a change are of the present version. Those before a change are not newer than those after it. */
-export function areComplete({ before, after }: FacetsChange): boolean {
-  const versionOf = (facets: RecordedFacets): number => facets.version ?? 1;
-  return versionOf(before ?? after) >= facetsVersion();
+/** The version of the facets of a change. Those before a change are not newer than those after it. */
+export function versionOf({ before, after }: FacetsChange): number {
+  const { version = 1 }: RecordedFacets = before ?? after;
+  return version;
 }
 
 /** SQL for the facets of the change `c`, with those that it was recorded without. */

@@ -142,6 +142,7 @@ export class OperationObserver {
     facts.span?.end(outcome === 'failed' ? code : null, {
       ...{ 'graphql.operation.name': operation, 'graphql.operation.type': type },
       ...{ 'readout.outcome': outcome, 'readout.code': counted, 'readout.cached': facts.cached },
+      ...(isTransfer(type) && { 'readout.rows': facts.rows }),
     });
   }
 

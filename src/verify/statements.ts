@@ -5,6 +5,7 @@ import { type StatementContent, statementDigest } from '../domain/content.ts';
 import { parseFuzzyDate } from '../domain/input/date.ts';
 import { STATEMENT_CONTENT } from '../domain/statement/sql.ts';
 import { type Facets, type FacetsChange, facetsOf, isRecorded, type OwnFacets } from '../log/facets.ts';
+import { groupBy } from '../read/group.ts';
 import type { Mismatch } from './chain.ts';
 
 type PgClient = Pick<pg.ClientBase, 'query'>;
@@ -45,6 +46,13 @@ interface RevisionRow {
   readonly by: string;
 }
 
+/** Statements in the order of their ids, and what belongs to them. */
+interface Page {
+  readonly statements: readonly StoredStatement[];
+  readonly changes: ReadonlyMap<number, readonly ChangeRow[]>;
+  readonly revisions: ReadonlyMap<number, readonly RevisionRow[]>;
+}
+
 /** Tables whose rows repeat the days and status of their statement. */
 const REPEATING = [
   'statement_speaker',
@@ -55,21 +63,31 @@ const REPEATING = [
   'statement_giver',
 ];
 
-const READ_STATEMENTS = `
+/** The texts have names, so that PostgreSQL plans each once and not for every page. */
+const READ_STATEMENTS = {
+  name: 'verify statements',
+  text: `
   SELECT s.id, s.slug, ${STATEMENT_CONTENT} AS content, s.status::text, s.retraction_reason AS "retractionReason",
     s.recorded_at AS "recordedAt", s.added_position::text AS "addedPosition", s.position::text, s.said_earliest::text AS earliest,
     s.said_latest::text AS latest, s.collection_id AS "collectionId", NOT EXISTS (${REPEATING.map(
       (table) => `SELECT FROM ${table} part WHERE part.statement_id = s.id
         AND (part.said_earliest, part.said_latest, part.status) IS DISTINCT FROM (s.said_earliest, s.said_latest, s.status)`,
     ).join(' UNION ALL ')}) AS repeated
-  FROM statement s LEFT JOIN source ON source.id = s.source_id WHERE s.id > $1 ORDER BY s.id LIMIT ${PAGE_LENGTH}`;
-const READ_CHANGES = `
+  FROM statement s LEFT JOIN source ON source.id = s.source_id WHERE s.id > $1 ORDER BY s.id LIMIT ${PAGE_LENGTH}`,
+};
+const READ_CHANGES = {
+  name: 'verify changes',
+  text: `
   SELECT statement_id AS "statementId", position::text, kind::text, at, by, facets,
     encode(content_digest, 'hex') AS "contentDigest"
-  FROM change WHERE statement_id = ANY ($1::int[]) ORDER BY change.position`;
-const READ_REVISIONS = `
+  FROM change WHERE statement_id = ANY ($1::int[]) ORDER BY change.position`,
+};
+const READ_REVISIONS = {
+  name: 'verify revisions',
+  text: `
   SELECT statement_id AS "statementId", content, position::text, at, by
-  FROM revision WHERE statement_id = ANY ($1::int[]) ORDER BY number`;
+  FROM revision WHERE statement_id = ANY ($1::int[]) ORDER BY number`,
+};
 
 /** IdsBySlug by slug, for the references of facets. */
 type IdsBySlug = Readonly<Record<'actor' | 'topic' | 'source' | 'event', ReadonlyMap<string, number>>>;
@@ -87,14 +105,23 @@ export async function checkStatements(
   };
   const mismatches: Mismatch[] = [];
   for (let after = 0, checked = 0; ; ) {
-    const { rows } = await client.query<StoredStatement>(READ_STATEMENTS, [after]);
-    const last = rows.at(-1);
+    const page = await readPage(client, after);
+    const last = page.statements.at(-1);
     if (!last) return mismatches;
     after = last.id;
-    checked += rows.length;
-    mismatches.push(...(await checkPage(client, rows, idsBySlug)));
+    checked += page.statements.length;
+    mismatches.push(...checkPage(page, idsBySlug));
     onProgress(checked);
   }
+}
+
+async function readPage(client: PgClient, after: number): Promise<Page> {
+  const statements = (await client.query<StoredStatement>({ ...READ_STATEMENTS, values: [after] })).rows;
+  const ids = statements.map(({ id }) => id);
+  const changes = await client.query<ChangeRow>({ ...READ_CHANGES, values: [ids] });
+  const revisions = await client.query<RevisionRow>({ ...READ_REVISIONS, values: [ids] });
+  const idOf = ({ statementId }: { readonly statementId: number }) => statementId;
+  return { statements, changes: groupBy(changes.rows, idOf), revisions: groupBy(revisions.rows, idOf) };
 }
 
 async function readIds(client: PgClient, noun: keyof IdsBySlug): Promise<Map<string, number>> {
@@ -102,24 +129,11 @@ async function readIds(client: PgClient, noun: keyof IdsBySlug): Promise<Map<str
   return new Map(rows.map(({ id, slug }) => [slug, id]));
 }
 
-async function checkPage(
-  client: PgClient,
-  statements: readonly StoredStatement[],
-  idsBySlug: IdsBySlug,
-): Promise<Mismatch[]> {
-  const ids = statements.map(({ id }) => id);
-  const changes = await client.query<ChangeRow>(READ_CHANGES, [ids]);
-  const revisions = await client.query<RevisionRow>(READ_REVISIONS, [ids]);
-  const of = <Row extends { statementId: number }>(rows: readonly Row[], id: number) =>
-    rows.filter(({ statementId }) => statementId === id);
+function checkPage({ statements, changes, revisions }: Page, idsBySlug: IdsBySlug): Mismatch[] {
   return statements.flatMap((statement) => {
-    const mismatch = mismatchOf(
-      statement,
-      of(changes.rows, statement.id),
-      of(revisions.rows, statement.id),
-      idsBySlug,
-    );
-    return mismatch ? [{ ...mismatch, what: `the statement “${statement.slug}”: ${mismatch.what}` }] : [];
+    const { id, slug } = statement;
+    const mismatch = mismatchOf(statement, changes.get(id) ?? [], revisions.get(id) ?? [], idsBySlug);
+    return mismatch ? [{ ...mismatch, what: `the statement “${slug}”: ${mismatch.what}` }] : [];
   });
 }
 

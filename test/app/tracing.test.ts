@@ -119,6 +119,28 @@ describe('a service with a collector', () => {
     expect(sent).not.toContain(recorder.authorization.slice('Bearer '.length));
   });
 
+  it('traces an import to its SQL, and an export, with their rows', async () => {
+    const recorder = await bearer(test.db, 'recorder', 'of-imports');
+    const traceparent = (trace: string) => ({ traceparent: `00-${trace}-${PARENT}-01` });
+    const [ofImport, ofExport] = ['1', '2'].map((digit) => digit.repeat(32)) as [string, string];
+    const body = JSON.stringify({ actor: { slug: 'traced', name: 'Traced', kind: 'PERSON' } });
+    const headers = { ...recorder, ...traceparent(ofImport) };
+    await (await fetch(`${service.origin}/import`, { method: 'POST', body, headers })).text();
+    await (await fetch(`${service.origin}/export.csv`, { headers: traceparent(ofExport) })).text();
+    const imported = await collector.span('HTTP operation', ({ traceId }) => traceId === ofImport);
+    const sql = await collector.span('SQL transaction', ({ traceId }) => traceId === ofImport);
+    expect(sql.parentSpanId).toBe(imported.spanId);
+    expect(attributesOf(imported)).toMatchObject({
+      'graphql.operation.name': '/import',
+      'graphql.operation.type': 'import',
+      'readout.outcome': 'ok',
+      'readout.rows': 1,
+    });
+    const exported = await collector.span('HTTP operation', ({ traceId }) => traceId === ofExport);
+    expect(attributesOf(exported)).toMatchObject({ 'graphql.operation.name': '/export.csv' });
+    expect(attributesOf(exported)['readout.rows']).toBeTypeOf('number');
+  });
+
   it('traces a change to its deliveries', async () => {
     const socket = new TestSocket(service.origin);
     const received = socket.follow({ query: ADDED, variables: { after: '0' } });

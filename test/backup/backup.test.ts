@@ -93,6 +93,15 @@ function contentOf(url: string): Promise<unknown> {
   });
 }
 
+/** The indexes and constraints, as SQL. */
+const structureOf = (url: string) =>
+  run(
+    url,
+    `SELECT pg_get_indexdef(indexrelid) AS sql FROM pg_index WHERE indrelid::regclass::text NOT LIKE 'pg_%' UNION ALL
+     SELECT concat_ws(' ', conrelid::regclass, conname, convalidated, pg_get_constraintdef(oid)) FROM pg_constraint
+     WHERE connamespace = 'public'::regnamespace ORDER BY sql`,
+  );
+
 /** Writes a file to restore from. */
 async function fileOf(bytes: Buffer): Promise<string> {
   const file = join(folder, 'copy.sql.gz');
@@ -115,6 +124,7 @@ describe('a restored record', () => {
     expect(report.counts.changes).toBe(Number(manifest.position));
     expect(await headCursor(seeded.db)).toBe(`${manifest.position}.${manifest.digest.slice(0, 16)}`);
     expect(await migrate(url)).toEqual([]);
+    expect(await structureOf(url)).toEqual(await structureOf(seeded.url));
   });
 
   it('does not fit if a row of the backup was changed', async () => {

@@ -78,6 +78,10 @@ describe('backup and restore of the service’s own database', () => {
     });
     expect(await cursorOf((await start()).url)).toBe(cursor);
     await server?.stop();
+    expect(await run('verify', '--history', '--digest', cursor)).toMatchObject({
+      code: 0,
+      output: expect.stringMatching(/is in the chain\n\n12 changes checked.* everything fits/),
+    });
     expect(await run('restore', file)).toMatchObject({
       code: 2,
       output: expect.stringContaining('12 changes, which would be lost'),
@@ -90,6 +94,10 @@ describe('backup and restore of the service’s own database', () => {
       output: expect.stringContaining('exists already'),
     });
     dataDir = join(folder, 'none');
+    expect(await run('verify', '--history')).toMatchObject({
+      code: 2,
+      output: expect.stringContaining('There is no record in'),
+    });
     const other = join(folder, 'other.sql.gz');
     expect(await run('backup', other)).toMatchObject({
       code: 2,

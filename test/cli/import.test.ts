@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -44,6 +44,14 @@ function run(...args: string[]): Promise<Outcome> {
 /** A row of the table of a report. */
 const rowOf = (stdout: string, kind: string): number[] =>
   (stdout.split('\n').find((line) => line.startsWith(kind)) ?? '').split(/ +/).slice(1).map(Number);
+
+const keyed = (text: string): string =>
+  JSON.stringify({
+    statement: {
+      ...{ key: 'keyed', text, mentions: [{ as: 'Mme Zuse' }], said: '2025-07-01', source: 'journal' },
+      ...{ mode: 'INDIRECT', act: 'STATE' },
+    },
+  });
 
 describe('import', () => {
   it('imports a folder of files of several formats into a collection, and tells what was refused, where', async () => {
@@ -94,6 +102,61 @@ describe('import', () => {
     });
     const again = await run('a.yaml', '--collection', 'papers', '--retract-gone');
     expect([again.code, rowOf(again.stdout, 'statements')]).toEqual([0, [0, 0, 0, 0, 1]]);
+  });
+
+  it('writes mentions to a review file, and resolves them where they are recorded once it is filled in', async () => {
+    await writeFile(
+      join(dir, 'people.yaml'),
+      'actors:\n  - { slug: zoe, name: Zoe Zuse, kind: PERSON }\n  - { slug: yann, name: Yann, kind: PERSON }\n',
+    );
+    const lines = ['text;mention.as;said;source.title;mode;act'];
+    for (const [text, who] of [
+      ['First.', 'Mme Zuse'],
+      ['Second.', 'Mme Zuse'],
+      ['Third.', 'Yann'],
+      ['Fourth.', 'the envoy'],
+    ])
+      lines.push(`${text};${who};2025-07-01;Journal;INDIRECT;STATE`);
+    await writeFile(join(dir, 'said.csv'), lines.join('\n'));
+    const args = ['people.yaml', 'said.csv', '--collection', 'said'];
+    const first = await run(...args, '--review', 'review.csv');
+    expect([first.code, rowOf(first.stdout, 'statements')]).toEqual([0, [4, 0, 0, 0, 0]]);
+    const review = await readFile(join(dir, 'review.csv'), 'utf8');
+    expect(review.split('\r\n').slice(1, 3)).toEqual([
+      expect.stringMatching(/^"Mme Zuse","","2","zoe 0\.\d\d","said\.csv","2","First\."$/),
+      expect.stringMatching(/^"the envoy","","1","","said\.csv","5","Fourth\."$/),
+    ]);
+    await writeFile(join(dir, 'filled.csv'), review.replace('"Mme Zuse",""', '"Mme Zuse","zoe"'));
+    const dry = await run(...args, '--map', 'filled.csv', '--dry-run');
+    const second = await run(...args, '--map', 'filled.csv');
+    for (const { code, stdout } of [dry, second])
+      expect([code, rowOf(stdout, 'statements')]).toEqual([0, [0, 2, 2, 0, 0]]);
+    const spoken = await test.db.prisma.statement.findMany({
+      where: { speakers: { some: { actor: { slug: 'zoe' } } } },
+      include: { changes: { orderBy: { position: 'asc' } } },
+      orderBy: { id: 'asc' },
+    });
+    expect(
+      spoken.map(({ text, changes }) => [text, changes.map(({ kind, reason }) => [kind, reason])]),
+    ).toEqual(
+      ['First.', 'Second.'].map((text) => [
+        text,
+        [
+          ['STATEMENT_ADDED', null],
+          ['STATEMENT_REVISED', 'An import has found the actor of a mention.'],
+        ],
+      ]),
+    );
+    // The same again, and without the map, changes nothing: what was resolved stays so.
+    for (const map of [['--map', 'filled.csv'], []])
+      expect(rowOf((await run(...args, ...map)).stdout, 'statements')).toEqual([0, 4, 0, 0, 0]);
+    expect(await test.db.prisma.statementSpeaker.count({ where: { actor: { slug: 'zoe' } } })).toBe(2);
+    // A row that has changed keeps what was resolved.
+    await writeFile(join(dir, 'keyed.jsonl'), keyed('Keyed.'));
+    await run('keyed.jsonl', '--map', 'filled.csv');
+    await writeFile(join(dir, 'keyed.jsonl'), keyed('Keyed again.'));
+    expect(rowOf((await run('keyed.jsonl')).stdout, 'statements')).toEqual([0, 0, 1, 0, 0]);
+    expect(await test.db.prisma.statementSpeaker.count({ where: { actor: { slug: 'zoe' } } })).toBe(3);
   });
 
   it('exits with 2 where it can’t be tried', async () => {

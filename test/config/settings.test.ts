@@ -76,6 +76,9 @@ describe('the settings', () => {
     ['DATABASE_URL', 'postgres'],
     ['DATABASE_URL', 'postgresql://a b:c'],
     ['POOL_MAX', '501'],
+    ['QUEUE_WAIT_MS', '0'],
+    ['JWKS_URL', 'ftp://issuer.example/keys'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'grpc://127.0.0.1:4317'],
     ['SEED', 'ON'],
   ])('refuse %s=%s', (name, value) => {
     expect(refusal({ [name]: value })).toContain(name);

@@ -19,8 +19,8 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-async function findingsAt(origin: string, token?: string): Promise<string[]> {
-  return (await checkService(origin, token)).map(formatFinding);
+async function findingsAt(origin: string, token?: string, timeoutMs?: number): Promise<string[]> {
+  return (await checkService(origin, token, timeoutMs)).map(formatFinding);
 }
 
 async function behindNginx({ http }: TestService, lines: string): Promise<string> {
@@ -87,3 +87,12 @@ it.skipIf(NGINX === undefined)(
     );
   },
 );
+
+it.skipIf(NGINX === undefined)('a proxy that keeps events back and upgrades nothing is found', async () => {
+  const lines = `${NAMES} proxy_buffering on; proxy_ignore_headers X-Accel-Buffering; proxy_set_header Connection "";`;
+  const found = await findingsAt(await behindNginx(service, lines), undefined, 3_000);
+  expect(found[2]).toMatch(
+    /^FAIL server-sent events: nothing arrived within 3 s\. .*let it pass \/live on at once \(nginx: “proxy_buffering off”/,
+  );
+  expect(found[3]).toMatch(/^FAIL WebSocket: .* Let the proxy pass Upgrade and Connection on/);
+});

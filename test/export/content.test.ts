@@ -117,21 +117,6 @@ describe('the content of a record', () => {
     }
   });
 
-  it('of one collection says which one, and any other how many it does not tell of', async () => {
-    const copy = await createTestDatabase({ seeded: false });
-    try {
-      const collection = { slug: 'set', title: 'A set', version: '2', licence: 'CC0-1.0' };
-      const { body } = await exportedContent(test.db);
-      await loadContent(copy.db, `${JSON.stringify({ readout: 1, collection })}\n${body}`);
-      const { header, body: again } = await exportedContent(copy.db, { collections: ['set'] });
-      expect(header).toMatchObject({ collection, filter: { collections: ['set'] } });
-      expect(slugsOf(again, 'statement')).toEqual(slugsOf(body, 'statement'));
-      expect((await exportedContent(copy.db)).header.cutCollections).toBe(1);
-    } finally {
-      await copy.drop();
-    }
-  });
-
   it('has no withdrawn entry', async () => {
     const copy = await createTestDatabase({ seeded: false });
     try {
@@ -152,14 +137,16 @@ describe('the content of a record', () => {
 
 describe('CSV', () => {
   it('has a row for each statement, with its source', async () => {
-    const text = await exported(test.db, (...of) => csvLines(...of, true), { speakers: ['boris'] });
+    const text = await exported(test.db, (...of) => csvLines(...of, 'statement', true), {
+      speakers: ['boris'],
+    });
     const [columns, row, end] = text.split('\r\n');
     expect(columns).toMatch(/^\uFEFFkey,slug,text,quote,language,mode,act,speakers,/);
     expect(row).toMatch(
       /^,three,Three\.,,,INDIRECT,STATE,boris,.*,summit,second-source,second-source,daily-news,/,
     );
     expect(end).toBe('');
-    const all = await exported(test.db, (...of) => csvLines(...of, false));
+    const all = await exported(test.db, (...of) => csvLines(...of, 'statement', false));
     expect(all).toContain(",one,'=1+1,");
   });
 });

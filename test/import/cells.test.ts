@@ -63,7 +63,7 @@ describe('a cell', () => {
 
 describe('a row', () => {
   it('has a statement with every list, and the source that it describes', () => {
-    const cells = cellsOf(rowOf(STATEMENT, SOURCE));
+    const cells = cellsOf(rowOf(STATEMENT, SOURCE, 'papers'));
     expect(cells).toMatchObject({
       text: "'=SUM(A1)",
       speakers: 'anna; boris',

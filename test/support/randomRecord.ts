@@ -1,14 +1,14 @@
 import type { Database } from '../../src/db/client.ts';
 import { ActorKind, Stance, StatementAct, StatementMode } from '../../src/db/generated/enums.ts';
-import { saveActor } from '../../src/domain/actor.ts';
+import { saveActors } from '../../src/domain/actor.ts';
 import { saveCollections } from '../../src/domain/collection.ts';
-import { saveEvent } from '../../src/domain/event.ts';
+import { saveEvents } from '../../src/domain/event.ts';
 import { parseFuzzyDate } from '../../src/domain/input/date.ts';
-import { saveSource } from '../../src/domain/source.ts';
+import { saveSources } from '../../src/domain/source.ts';
 import { type Recorded, recordStatements } from '../../src/domain/statement/record.ts';
 import { retractStatement } from '../../src/domain/statement/retract.ts';
 import { reviseStatement } from '../../src/domain/statement/revise.ts';
-import { saveTopic } from '../../src/domain/topic.ts';
+import { saveTopics } from '../../src/domain/topic.ts';
 
 /** A statement as the test has made it, apart from the database. */
 export interface MadeStatement {
@@ -194,29 +194,28 @@ export async function makeRandomRecord(
       'test',
     );
     for (const [i, { id }] of saved.entries()) collectionIds.set(collections[i] as string, id);
-    for (const [slug, { kind, affiliations }] of actorsBySlug) {
+    const actorInputs = [...actorsBySlug].map(([slug, { kind, affiliations }]) => {
       const aliases = [{ name: `Alias of ${slug}` }, { name: `Place of ${slug}`, metonym: true }];
-      const input = { slug, name: `Name of ${slug}`, kind, aliases, affiliations };
-      await saveActor(tx, input, 'test');
-    }
-    for (const [slug, parent] of topics) {
+      return { slug, name: `Name of ${slug}`, kind, aliases, affiliations };
+    });
+    await saveActors(tx, actorInputs, 'test');
+    const topicInputs = [...topics].map(([slug, parent]) => {
       const proposition = hasProposition(slug) ? `Let there be ${slug}.` : undefined;
-      await saveTopic(tx, { slug, name: `Name of ${slug}`, parent, proposition }, 'test');
-    }
-    for (const slug of sources) {
-      const input = {
-        slug,
-        title: `Title of ${slug}`,
-        publisher: random.pick(actors),
-        text: `Text of ${slug}`,
-      };
-      await saveSource(tx, input, 'test');
-    }
-    for (const slug of events) {
+      return { slug, name: `Name of ${slug}`, parent, proposition };
+    });
+    await saveTopics(tx, topicInputs, 'test');
+    const sourceInputs = sources.map((slug) => ({
+      slug,
+      title: `Title of ${slug}`,
+      publisher: random.pick(actors),
+      text: `Text of ${slug}`,
+    }));
+    await saveSources(tx, sourceInputs, 'test');
+    const eventInputs = events.map((slug) => {
       const participants = random.some(actors, 5, 2);
-      const input = { slug, name: `Name of ${slug}`, kind: 'CALL', date: random.pick(SAID), participants };
-      await saveEvent(tx, input, 'test');
-    }
+      return { slug, name: `Name of ${slug}`, kind: 'CALL', date: random.pick(SAID), participants };
+    });
+    await saveEvents(tx, eventInputs, 'test');
   });
 
   const statements = Array.from({ length }, (_, i): MadeStatement => {

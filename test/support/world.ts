@@ -1,9 +1,9 @@
 import type { Database, Prisma } from '../../src/db/client.ts';
-import { saveActor } from '../../src/domain/actor.ts';
-import { saveEvent } from '../../src/domain/event.ts';
-import { saveSource } from '../../src/domain/source.ts';
+import { saveActors } from '../../src/domain/actor.ts';
+import { saveEvents } from '../../src/domain/event.ts';
+import { saveSources } from '../../src/domain/source.ts';
 import { type Recorded, recordStatements } from '../../src/domain/statement/record.ts';
-import { saveTopic } from '../../src/domain/topic.ts';
+import { saveTopics } from '../../src/domain/topic.ts';
 
 /** What a statement of a test can refer to. The topics stand below one another: peace, truce, prisoners; trade alone. */
 export const WORLD = {
@@ -19,18 +19,20 @@ const PARENTS: Readonly<Record<string, string>> = { truce: 'peace', prisoners: '
 export async function makeWorld(prisma: Prisma): Promise<void> {
   const by = 'world';
   await prisma.$transaction(async (tx) => {
-    for (const slug of WORLD.actors) {
+    const actors = WORLD.actors.map((slug) => {
       const kind = slug === 'daily-news' ? 'OUTLET' : 'PERSON';
-      await saveActor(tx, { slug, name: slug, kind }, by);
-    }
-    for (const slug of WORLD.topics) {
+      return { slug, name: slug, kind };
+    });
+    await saveActors(tx, actors, by);
+    const topics = WORLD.topics.map((slug) => {
       const proposition = slug === 'trade' ? undefined : `There should be ${slug}.`;
-      await saveTopic(tx, { slug, name: slug, proposition, parent: PARENTS[slug] }, by);
-    }
-    for (const slug of WORLD.sources) await saveSource(tx, { slug, title: slug }, by);
-    for (const slug of WORLD.events) {
-      await saveEvent(tx, { slug, name: slug, kind: 'MEETING', date: '2025-07-01' }, by);
-    }
+      return { slug, name: slug, proposition, parent: PARENTS[slug] };
+    });
+    await saveTopics(tx, topics, by);
+    const sources = WORLD.sources.map((slug) => ({ slug, title: slug }));
+    await saveSources(tx, sources, by);
+    const events = WORLD.events.map((slug) => ({ slug, name: slug, kind: 'MEETING', date: '2025-07-01' }));
+    await saveEvents(tx, events, by);
   });
 }
 

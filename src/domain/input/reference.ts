@@ -57,6 +57,12 @@ interface TargetRow {
   end: (LinkEnd & { position: string }) | null;
 }
 
+/**
+ * SQL for one of the texts of a parameter. PostgreSQL does not see how many they are, so it keeps one plan. It would otherwise plan for the
+ * texts of each run, which takes three times as long as the look-up of one statement.
+ */
+const anyOf = (parameter: number): string => `ANY (ARRAY(SELECT unnest($${parameter}::text[])))`;
+
 const FIND_TARGETS = `
   SELECT 'actor' AS noun, slug, id, json_build_object('kind', kind,
       'sides', coalesce((SELECT json_agg(json_build_object('id', side_id, 'from', "from", 'to', "to"))
@@ -64,18 +70,18 @@ const FIND_TARGETS = `
       'offices', coalesce((SELECT json_agg(json_build_object('inId', in_id, 'role', role, 'from', "from", 'to', "to"))
         FROM affiliation WHERE actor_id = actor.id), '[]')) AS actor,
       withdrawal_reason IS NOT NULL AS withdrawn, merged_into_id IS NOT NULL AS merged, NULL::boolean AS proposition, NULL::int AS length, NULL::text AS published, NULL::json AS "end"
-    FROM actor WHERE slug = ANY ($1::text[])
-  UNION ALL SELECT 'topic', slug, id, NULL, withdrawal_reason IS NOT NULL, false, proposition IS NOT NULL, NULL, NULL, NULL FROM topic WHERE slug = ANY ($2::text[])
-  UNION ALL SELECT 'source', slug, id, NULL, withdrawal_reason IS NOT NULL, false, NULL, length, published_on::text, NULL FROM source WHERE slug = ANY ($3::text[])
-  UNION ALL SELECT 'event', slug, id, NULL, withdrawal_reason IS NOT NULL, false, NULL, NULL, NULL, NULL FROM event WHERE slug = ANY ($4::text[])`;
+    FROM actor WHERE slug = ${anyOf(1)}
+  UNION ALL SELECT 'topic', slug, id, NULL, withdrawal_reason IS NOT NULL, false, proposition IS NOT NULL, NULL, NULL, NULL FROM topic WHERE slug = ${anyOf(2)}
+  UNION ALL SELECT 'source', slug, id, NULL, withdrawal_reason IS NOT NULL, false, NULL, length, published_on::text, NULL FROM source WHERE slug = ${anyOf(3)}
+  UNION ALL SELECT 'event', slug, id, NULL, withdrawal_reason IS NOT NULL, false, NULL, NULL, NULL, NULL FROM event WHERE slug = ${anyOf(4)}`;
 
-/** The same with statements. Most inputs link to none, and PostgreSQL would plan the longer text for its values each time. */
+/** The same with statements. Most inputs link to none. */
 const FIND_TARGETS_AND_STATEMENTS = `${FIND_TARGETS}
   UNION ALL SELECT 'statement', slug, id, NULL, false, false, NULL, NULL, NULL, json_build_object(
       'position', position::text, 'said', json_build_object('edtf', said_edtf, 'earliest', said_earliest, 'latest', said_latest),
       'speakers', ARRAY(SELECT actor.slug FROM statement_speaker x JOIN actor ON actor.id = x.actor_id
         WHERE x.statement_id = statement.id))
-    FROM statement WHERE slug = ANY ($5::text[])`;
+    FROM statement WHERE slug = ${anyOf(5)}`;
 
 const NOUNS: readonly Noun[] = ['actor', 'topic', 'source', 'event', 'statement'];
 

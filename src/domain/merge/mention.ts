@@ -35,8 +35,8 @@ const NEXT_STATEMENTS = `SELECT DISTINCT s.id FROM statement_mention m JOIN stat
     AND ($2::int IS NULL OR s.collection_id = $2) AND ($3::int IS NULL OR s.source_id = $3)
   ORDER BY s.id LIMIT $5::int`;
 
-/** The content with the actor in every unresolved mention with these words. */
-function resolved(content: RenamedContent, as: string, actor: string): RenamedContent {
+/** The content with the actor in every unresolved mention with these words; the same object where there is none. */
+export function withMentioned(content: RenamedContent, as: string, actor: string): RenamedContent {
   const { mentions = [] } = content;
   const isMeant = (mention: (typeof mentions)[number]): boolean =>
     mention.as === as && mention.actor === undefined;
@@ -97,7 +97,7 @@ export async function resolveMention(
     if (!last) return { id: target.id, position, statements, isComplete: true };
     const ids = rows.map(({ id }) => id);
     const written = await transact(prisma, (tx) =>
-      renameInStatements(tx, ids, (content) => resolved(content, as, slug), reason, by),
+      renameInStatements(tx, ids, (content) => withMentioned(content, as, slug), reason, by),
     );
     position = written.at(-1)?.position ?? position;
     statements += written.length;

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { ReadoutError } from '../../base/errors.ts';
 import { inSteps } from '../../base/steps.ts';
 import type { Queryable } from '../../db/client.ts';
-import { PLANNED_EACH_TIME } from '../../db/preparedNames.ts';
 import { OvertakenError } from '../../db/transaction.ts';
 import { sha256 } from '../anchor.ts';
 import { canonicalJson } from '../content.ts';
@@ -13,9 +12,10 @@ import { renameActors } from '../input/redirect.ts';
 import { References } from '../input/reference.ts';
 import { makeSlug } from '../input/slug.ts';
 import { type StatementInput, statementInput } from '../input/statement.ts';
+import { type CollectionOfEach, collectionAt } from '../save.ts';
 import { statementWarnings, type Warning } from '../warning.ts';
 import { type Draft, draftFaults, makeDraft, unknownFaults, visitReferences } from './draft.ts';
-import { ADD_CODED_STATEMENTS, ADD_STATEMENTS } from './sql.ts';
+import { addStatementsSql, type ListShape } from './sql.ts';
 
 const SLUG_SUFFIX_LENGTH = 10;
 
@@ -35,8 +35,8 @@ export interface Recorded {
 export interface RecordOptions {
   /** The path of the i-th input in the request. */
   readonly pathOf?: (i: number) => (string | number)[];
-  /** Id of the collection that new statements belong to. Default: none. A statement that was recorded before stays where it is. */
-  readonly collection?: number | null;
+  /** Id of the collection that new statements belong to, or one for each. Default: none. A statement that was recorded before stays where it is. */
+  readonly collection?: CollectionOfEach;
 }
 
 /** An input whose form is right. */
@@ -74,10 +74,13 @@ interface MalformedItem {
   readonly fields: Partial<StatementInput>;
 }
 
+/** SHA-256 of what an input says, by which a key knows whether it was used for the same content. */
+export const inputDigest = ({ key: _, ...content }: StatementInput): string => sha256(canonicalJson(content));
+
 /** The inputs, or the faults of their form. A list is long work, so it is done in steps. */
 function* parseItems(
   inputs: readonly unknown[],
-  { pathOf = (i) => ['input', i], keyOf }: PrepareOptions,
+  { pathOf = (i) => ['input', i], keyOf, digestOf }: PrepareOptions,
 ): Generator<void, (StatementItem | MalformedItem)[]> {
   const items: (StatementItem | MalformedItem)[] = [];
   for (const [i, raw] of inputs.entries()) {
@@ -89,10 +92,10 @@ function* parseItems(
       items.push({ path, faults, fields: formedFields(statementInput, raw) });
       continue;
     }
-    const { key, ...content } = input;
+    const { key } = input;
     const slug = input.slug ?? makeSlug(input.text ?? input.quote ?? '');
-    const digest = sha256(canonicalJson(content));
-    items.push({ input, path, slug, key: key ?? input.slug ?? keyOf?.(digest) ?? null, digest });
+    const digest = digestOf?.(i) ?? inputDigest(input);
+    items.push({ input, path, slug, key: key ?? input.slug ?? keyOf?.(digest, i) ?? null, digest });
   }
   return items;
 }
@@ -108,14 +111,11 @@ function otherContent(item: StatementItem, known: { slug: string; digest: string
   ];
 }
 
-/*
- * Both conditions use a unique index. The text is planned at each run, because a plan made for a small table would scan a
- * large one. One scan with OR takes half the time to plan of a UNION of two.
- */
-const FIND_TAKEN = `${PLANNED_EACH_TIME}
+/** `taken_statements` keeps one plan, which reads both unique indexes, for tables of any size. */
+const FIND_TAKEN = `
   SELECT id, slug, key, input_digest AS "inputDigest", added_position AS "addedPosition", status = 'RETRACTED' AS "isRetracted",
       is_reinstatable AS "isReinstatable"
-    FROM statement WHERE slug = ANY ($1::text[]) OR key = ANY ($2::text[])`;
+    FROM taken_statements($1::text[], $2::text[])`;
 
 /** The statements that already have one of the items' keys or wanted slugs. */
 async function findTaken(
@@ -179,12 +179,14 @@ export interface PrepareOptions {
   readonly references?: References;
   /** Slugs that statements which are being written take. */
   readonly reserved?: readonly ReadonlySet<string>[];
-  /** The key of an input that has neither key nor slug, made from the digest of its content. Default: none. */
-  readonly keyOf?: (digest: string) => string;
+  /** The key of the i-th input where it has neither key nor slug, made from the digest of its content. Default: none. */
+  readonly keyOf?: (digest: string, i: number) => string;
+  /** The digest of the i-th input, where it is not that of its content. Default: none. */
+  readonly digestOf?: (i: number) => string | undefined;
   /** Awaited before the record is asked what it has. */
   readonly beforeLookUp?: (items: readonly StatementItem[]) => Promise<void>;
-  /** Id of the collection that new statements belong to. Default: none. */
-  readonly collection?: number | null;
+  /** Id of the collection that new statements belong to, or one for each. Default: none. */
+  readonly collection?: CollectionOfEach;
   /** Whether a faulty item is left out. Then no other item may link to it. Default: one faulty item refuses the list. */
   readonly eachAlone?: boolean;
 }
@@ -198,7 +200,13 @@ export async function prepareStatements(
   inputs: readonly unknown[],
   options: PrepareOptions = {},
 ): Promise<PreparedList> {
-  const { references = new References(), reserved, eachAlone = false, beforeLookUp, collection } = options;
+  const {
+    references = new References(),
+    reserved,
+    eachAlone = false,
+    beforeLookUp,
+    collection = null,
+  } = options;
   const results: Prepared[] = [];
   const parsedItems = await inSteps(parseItems(inputs, options));
   const formed = parsedItems.filter((parsed) => 'input' in parsed);
@@ -228,7 +236,7 @@ export async function prepareStatements(
     }
     return { fate: 'faulty', faults: [...faults, ...unknown] };
   };
-  const prepare = (item: StatementItem): Prepared => {
+  const prepare = (item: StatementItem, i: number): Prepared => {
     const known = item.key === null ? undefined : taken.byKey.get(item.key);
     if (known) {
       const conflicts = otherContent(item, { slug: known.slug, digest: known.inputDigest });
@@ -254,13 +262,16 @@ export async function prepareStatements(
     if (draft === null) return { fate: 'faulty', faults: [...faults, ...conflicts] };
     if (conflicts.length > 0) return { fate: 'differs', row: null, faults: conflicts };
     const identity = { slug, key: item.key, inputDigest: item.digest };
-    drafts.push(makeDraft(item.input, identity, references, (to) => itemNumbers.get(to) ?? null, collection));
+    const collectionId = collectionAt(collection, i);
+    drafts.push(
+      makeDraft(item.input, identity, references, (to) => itemNumbers.get(to) ?? null, collectionId),
+    );
     return { fate: 'new', draft };
   };
   await inSteps(
     (function* (): Generator<void, void> {
-      for (const parsed of items) {
-        results.push('input' in parsed ? prepare(parsed) : refuse(parsed));
+      for (const [i, parsed] of items.entries()) {
+        results.push('input' in parsed ? prepare(parsed, i) : refuse(parsed));
         yield;
       }
     })(),
@@ -273,8 +284,17 @@ export async function prepareStatements(
   };
 }
 
+const isPlain = ({ links, facets: { addresseeIds, behalfIds } }: Draft): boolean =>
+  links.length + addresseeIds.length + behalfIds.length === 0;
+
+function shapeOf(drafts: readonly Draft[]): ListShape {
+  if (drafts.some(({ coding }) => coding)) return 'any';
+  return drafts.every(isPlain) ? 'plain' : 'uncoded';
+}
+
 /**
  * Writes drafts, all or none, each with its log entry.
+ * @param turn key of an advisory lock: the positions come after those of the transaction that holds it.
  * @returns id and position of each, in their order.
  * @throws OvertakenError if a statement that one of them links to has changed since it was checked.
  */
@@ -282,10 +302,13 @@ export async function writeDrafts(
   db: Queryable,
   drafts: readonly Draft[],
   by: string,
+  turn?: bigint,
 ): Promise<WrittenStatement[]> {
   if (drafts.length === 0) return [];
-  const text = drafts.some(({ coding }) => coding) ? ADD_CODED_STATEMENTS : ADD_STATEMENTS;
-  const written = await db.$queryRawUnsafe<WrittenStatement[]>(text, JSON.stringify(drafts), by);
+  const written = await db.$queryRawUnsafe<WrittenStatement[]>(
+    addStatementsSql(shapeOf(drafts), turn !== undefined),
+    ...[JSON.stringify(drafts), by, ...(turn === undefined ? [] : [turn])],
+  );
   if (written.length < drafts.length) {
     throw new OvertakenError(
       'A statement that this one links to was changed at the same time. Send it again.',

@@ -1,5 +1,6 @@
 import { type InputPath, ReadoutError } from '../../base/errors.ts';
 import type { Transaction } from '../../db/client.ts';
+import { canonicalJson } from '../content.ts';
 import { type Fault, formedFields, parseInput, refuseFaults } from '../input/fault.ts';
 import { INPUT_MAX } from '../input/field.ts';
 import { incomingLinkFaults, lockLinks, lockShifts, shiftCycleFaults } from '../input/link.ts';
@@ -110,7 +111,7 @@ async function rewrite(
   const input = renameActors(given, references.presentSlug);
   const warnings = statementWarnings(input, references);
   const isRetracted = retractionReason !== null;
-  if (!isRetracted && JSON.stringify(input) === JSON.stringify(before))
+  if (!isRetracted && before && canonicalJson(input) === canonicalJson(before))
     return { id, position: null, warnings };
   refuse([
     ...draftFaults(input, path, references, () => undefined, before),

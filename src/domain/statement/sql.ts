@@ -3,103 +3,128 @@ import { numberChanges, RING } from '../../log/append.ts';
 /*
  * The SQL that writes statements. One SQL statement writes a whole list of drafts with all their rows and log entries, so
  * that it locks the counter row for the shortest time and needs one round trip.
- * `item` is a relation (n, id, j, earliest, latest): number in the list from 1, id of the statement, the draft as JSON,
+ * `item` is a relation (n, id, j, f, earliest, latest): number in the list from 1, id of the statement, the draft as JSON, its facets,
  * and the days of its date, which most rows repeat.
  */
-const DAYS = `(j #>> '{facets,earliest}')::date AS earliest, (j #>> '{facets,latest}')::date AS latest`;
+const DRAFT = `j, j -> 'facets' AS f, (j #>> '{facets,earliest}')::date AS earliest, (j #>> '{facets,latest}')::date AS latest`;
 
-const HAS_BEHALF = `coalesce(jsonb_array_length(j #> '{facets,behalfIds}') > 0, false)`;
+/** A part of the statements: its CTEs, the last of which has its name and inserts its rows. */
+type Part = keyof typeof PARTS;
 
-/**
- * The rows that need no position. The givers are those of the SQL function givers_of, which is called only for the few items that
- * speak on behalf of others: each call takes as long as half an item. Counting `parts` forces these inserts to run before the counter row is
- * locked.
- */
-const writePartsWith = (spans: string, more = ''): string => `
-  speaker AS (
-    INSERT INTO statement_speaker (statement_id, ordinal, actor_id, said_earliest, said_latest)
-    SELECT id, o - 1, v::int, earliest, latest
-    FROM item, jsonb_array_elements_text(j #> '{facets,speakerIds}') WITH ORDINALITY AS part (v, o)
-    RETURNING statement_id),
-  addressee AS (
-    INSERT INTO statement_addressee (statement_id, ordinal, actor_id, said_earliest, said_latest)
-    SELECT id, o - 1, v::int, earliest, latest
-    FROM item, jsonb_array_elements_text(j #> '{facets,addresseeIds}') WITH ORDINALITY AS part (v, o)
-    RETURNING statement_id),
-  topic AS (
-    INSERT INTO statement_topic (statement_id, ordinal, topic_id, stance, said_earliest, said_latest)
-    SELECT id, o - 1, (v ->> 'id')::int, (v ->> 'stance')::stance, earliest, latest
-    FROM item, jsonb_array_elements(j #> '{facets,topics}') WITH ORDINALITY AS part (v, o)
-    RETURNING statement_id),
-  event AS (
-    INSERT INTO statement_event (statement_id, ordinal, event_id, said_earliest, said_latest)
-    SELECT id, o - 1, v::int, earliest, latest
-    FROM item, jsonb_array_elements_text(j #> '{facets,eventIds}') WITH ORDINALITY AS part (v, o)
-    RETURNING statement_id),
-  hop AS (
-    INSERT INTO attribution (statement_id, ordinal, actor_id, form, said_earliest, said_latest)
-    SELECT id, o - 1, (v ->> 'actorId')::int, (v ->> 'form')::attribution_form, earliest, latest
-    FROM item, jsonb_array_elements(j -> 'attribution') WITH ORDINALITY AS part (v, o)
-    RETURNING statement_id),
-  behalf AS (
-    INSERT INTO statement_behalf (statement_id, ordinal, actor_id)
-    SELECT id, o - 1, v::int
-    FROM item, jsonb_array_elements_text(j #> '{facets,behalfIds}') WITH ORDINALITY AS part (v, o)
-    RETURNING statement_id),
+const HAS_BEHALF = `coalesce(jsonb_array_length(f -> 'behalfIds') > 0, false)`;
+
+const PASSED = `
   passed AS (
     SELECT DISTINCT ON (id) id, hop, earliest, latest
     FROM (
       SELECT id, (v ->> 'actorId')::int AS hop, o, earliest, latest
       FROM item, jsonb_array_elements(j -> 'attribution') WITH ORDINALITY AS part (v, o)) AS hops
     WHERE (SELECT kind FROM actor WHERE actor.id = hop) <> 'OUTLET'
-    ORDER BY id, o DESC),
-  giver AS (
+    ORDER BY id, o DESC)`;
+
+/** The start of the rows of givers: those of items that were passed on, and speakers of the others. */
+const INSERT_GIVERS = `
     INSERT INTO statement_giver (statement_id, actor_id, for_id, said_earliest, said_latest)
     SELECT id, hop, hop, earliest, latest FROM passed
     UNION ALL SELECT id, v::int, v::int, earliest, latest
-    FROM item, jsonb_array_elements_text(j #> '{facets,speakerIds}') AS part (v)
-    WHERE NOT ${HAS_BEHALF} AND id NOT IN (SELECT id FROM passed)
+    FROM item, jsonb_array_elements_text(f -> 'speakerIds') AS part (v)
+    WHERE id NOT IN (SELECT id FROM passed)`;
+
+/** The givers are those of the SQL function givers_of, which is called only for the few items that speak on behalf of others: each call takes as long as half an item. */
+const PARTS = {
+  speaker: `
+  speaker AS (
+    INSERT INTO statement_speaker (statement_id, ordinal, actor_id, said_earliest, said_latest)
+    SELECT id, o - 1, v::int, earliest, latest
+    FROM item, jsonb_array_elements_text(f -> 'speakerIds') WITH ORDINALITY AS part (v, o)
+    RETURNING statement_id)`,
+  addressee: `
+  addressee AS (
+    INSERT INTO statement_addressee (statement_id, ordinal, actor_id, said_earliest, said_latest)
+    SELECT id, o - 1, v::int, earliest, latest
+    FROM item, jsonb_array_elements_text(f -> 'addresseeIds') WITH ORDINALITY AS part (v, o)
+    RETURNING statement_id)`,
+  topic: `
+  topic AS (
+    INSERT INTO statement_topic (statement_id, ordinal, topic_id, stance, said_earliest, said_latest)
+    SELECT id, o - 1, (v ->> 'id')::int, (v ->> 'stance')::stance, earliest, latest
+    FROM item, jsonb_array_elements(f -> 'topics') WITH ORDINALITY AS part (v, o)
+    RETURNING statement_id)`,
+  event: `
+  event AS (
+    INSERT INTO statement_event (statement_id, ordinal, event_id, said_earliest, said_latest)
+    SELECT id, o - 1, v::int, earliest, latest
+    FROM item, jsonb_array_elements_text(f -> 'eventIds') WITH ORDINALITY AS part (v, o)
+    RETURNING statement_id)`,
+  hop: `
+  hop AS (
+    INSERT INTO attribution (statement_id, ordinal, actor_id, form, said_earliest, said_latest)
+    SELECT id, o - 1, (v ->> 'actorId')::int, (v ->> 'form')::attribution_form, earliest, latest
+    FROM item, jsonb_array_elements(j -> 'attribution') WITH ORDINALITY AS part (v, o)
+    RETURNING statement_id)`,
+  behalf: `
+  behalf AS (
+    INSERT INTO statement_behalf (statement_id, ordinal, actor_id)
+    SELECT id, o - 1, v::int
+    FROM item, jsonb_array_elements_text(f -> 'behalfIds') WITH ORDINALITY AS part (v, o)
+    RETURNING statement_id)`,
+  ownGiver: `${PASSED},
+  ownGiver AS (${INSERT_GIVERS}
+    RETURNING statement_id)`,
+  giver: `${PASSED},
+  giver AS (${INSERT_GIVERS} AND NOT ${HAS_BEHALF}
     UNION ALL SELECT id, giver.actor_id, giver.for_id, earliest, latest
     FROM item CROSS JOIN LATERAL givers_of(
-      ARRAY(SELECT v::int FROM jsonb_array_elements_text(j #> '{facets,speakerIds}') AS part (v)), '{}',
-      ARRAY(SELECT v::int FROM jsonb_array_elements_text(j #> '{facets,behalfIds}') AS part (v))) AS giver
+      ARRAY(SELECT v::int FROM jsonb_array_elements_text(f -> 'speakerIds') AS part (v)), '{}',
+      ARRAY(SELECT v::int FROM jsonb_array_elements_text(f -> 'behalfIds') AS part (v))) AS giver
     WHERE ${HAS_BEHALF} AND id NOT IN (SELECT id FROM passed)
-    RETURNING statement_id),
-${spans}  link AS (
-    INSERT INTO statement_link (from_id, to_id, kind)
-    SELECT item.id, coalesce((v ->> 'toId')::int, target.id), (v ->> 'kind')::link_kind
-    FROM item CROSS JOIN jsonb_array_elements(j -> 'links') AS part (v)
-    LEFT JOIN item target ON target.n = (v ->> 'toItem')::int
-    RETURNING from_id),
-  parts AS MATERIALIZED (
-    SELECT count(*) FROM (
-      SELECT FROM speaker UNION ALL SELECT FROM addressee UNION ALL SELECT FROM topic UNION ALL SELECT FROM event
-      UNION ALL SELECT FROM hop UNION ALL SELECT FROM behalf UNION ALL SELECT FROM giver UNION ALL SELECT FROM span UNION ALL SELECT FROM link${more}) AS written)`;
-
-const WRITE_PARTS = writePartsWith(`
+    RETURNING statement_id)`,
+  span: `
   span AS (
     INSERT INTO anchor (statement_id, ordinal, start, "end", digest, exact, source_id)
-    SELECT id, o - 1, (v ->> 'start')::int, (v ->> 'end')::int, v ->> 'digest', v ->> 'exact', (j #>> '{facets,sourceId}')::int
+    SELECT id, o - 1, (v ->> 'start')::int, (v ->> 'end')::int, v ->> 'digest', v ->> 'exact', (f ->> 'sourceId')::int
     FROM item, jsonb_array_elements(j -> 'anchors') WITH ORDINALITY AS part (v, o)
-    RETURNING statement_id),`);
-
-/** The same with what only coded statements have. */
-const WRITE_CODED_PARTS = writePartsWith(
-  `
-  span AS (
+    RETURNING statement_id)`,
+  codedSpan: `
+  codedSpan AS (
     INSERT INTO anchor (statement_id, ordinal, start, "end", digest, exact, source_id, role, prefix, suffix, page, paragraph, time_code, status)
-    SELECT id, o - 1, (v ->> 'start')::int, (v ->> 'end')::int, v ->> 'digest', v ->> 'exact', (j #>> '{facets,sourceId}')::int,
+    SELECT id, o - 1, (v ->> 'start')::int, (v ->> 'end')::int, v ->> 'digest', v ->> 'exact', (f ->> 'sourceId')::int,
       coalesce((v ->> 'role')::anchor_role, 'CONTENT'), v ->> 'prefix', v ->> 'suffix', v ->> 'page', v ->> 'paragraph', v ->> 'timeCode',
       coalesce((v ->> 'status')::anchor_status, 'PLACED')
     FROM item, jsonb_array_elements(j -> 'anchors') WITH ORDINALITY AS part (v, o)
-    RETURNING statement_id),
+    RETURNING statement_id)`,
+  mention: `
   mention AS (
     INSERT INTO statement_mention (statement_id, ordinal, "as", actor_id)
     SELECT id, o - 1, v ->> 'as', (v ->> 'actorId')::int
     FROM item, jsonb_array_elements(j #> '{coding,mentions}') WITH ORDINALITY AS part (v, o)
-    RETURNING statement_id),`,
-  ' UNION ALL SELECT FROM mention',
-);
+    RETURNING statement_id)`,
+  link: `
+  link AS (
+    INSERT INTO statement_link (from_id, to_id, kind)
+    SELECT item.id, coalesce((v ->> 'toId')::int, target.id), (v ->> 'kind')::link_kind
+    FROM item CROSS JOIN jsonb_array_elements(j -> 'links') AS part (v)
+    LEFT JOIN item target ON target.n = (v ->> 'toItem')::int
+    RETURNING from_id)`,
+};
+
+/** The rows that need no position. Counting `parts` forces these inserts to run before the counter row is locked. */
+const writeParts = (names: readonly Part[]): string => `${names.map((name) => PARTS[name]).join(',')},
+  parts AS MATERIALIZED (
+    SELECT count(*) FROM (${names.map((name) => `SELECT FROM ${name}`).join(' UNION ALL ')}) AS written)`;
+
+const ALL_PARTS: readonly Part[] = [
+  'speaker',
+  'addressee',
+  'topic',
+  'event',
+  'hop',
+  'behalf',
+  'giver',
+  'codedSpan',
+  'mention',
+  'link',
+];
 
 /** The columns of a statement that only coded statements have, and their values. */
 const CODING = {
@@ -116,7 +141,7 @@ const HOLD_TOPICS = `
   held AS MATERIALIZED (
     SELECT count(*) FROM (
       SELECT FROM topic WHERE id IN (
-        SELECT (v ->> 'id')::int FROM item, jsonb_array_elements(j #> '{facets,topics}') AS part (v)
+        SELECT (v ->> 'id')::int FROM item, jsonb_array_elements(f -> 'topics') AS part (v)
         WHERE v ->> 'stance' IS NOT NULL)
       ORDER BY id FOR SHARE) AS locked)`;
 
@@ -136,42 +161,79 @@ const HOLD_LINKED = `
 /** The columns of the log that come from a draft. The content digest is optional. */
 const CHANGE_OF_DRAFT = `'statement' AS noun, j ->> 'slug' AS slug, decode(j ->> 'contentDigest', 'hex') AS content_digest`;
 
-const addStatementsWith = (parts: string, more: Readonly<Record<string, string>> = {}): string => `
-WITH${HOLD_LINKED},
+/**
+ * Waits for the transaction that holds the advisory lock $3, which must be given the earlier positions. The parts are written before, so
+ * that most of the work of two lists is done at the same time.
+ */
+const WAIT_FOR_TURN = `
+  turn AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared($3::bigint) FROM parts),`;
+
+/**
+ * What the statements of a list have. The time to write a single statement is mostly that to open tables and check their constraints,
+ * so most of them are written without the tables that they do not need.
+ */
+export type ListShape =
+  /** No addressees, `onBehalfOf`, links and coding. */
+  'plain' | 'uncoded' | 'any';
+
+const PARTS_OF_SHAPE: Readonly<Record<ListShape, readonly Part[]>> = {
+  plain: ['speaker', 'topic', 'event', 'hop', 'ownGiver', 'span'],
+  uncoded: ['speaker', 'addressee', 'topic', 'event', 'hop', 'behalf', 'giver', 'span', 'link'],
+  any: ALL_PARTS,
+};
+
+const addStatements = (shape: ListShape, isInTurn: boolean): string => {
+  const parts = PARTS_OF_SHAPE[shape];
+  const isLinked = parts.includes('link');
+  const more = Object.entries(shape === 'any' ? CODING : {});
+  return `
+WITH${isLinked ? `${HOLD_LINKED},` : ''}
   item AS MATERIALIZED (
-    SELECT n, nextval('statement_id_seq')::int AS id, j, ${DAYS}
-    FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS part (j, n)
-    WHERE NOT EXISTS (SELECT FROM linked WHERE NOT same)),${HOLD_TOPICS},${parts},
+    SELECT n, nextval('statement_id_seq')::int AS id, ${DRAFT}
+    FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS part (j, n)${
+      isLinked
+        ? `
+    WHERE NOT EXISTS (SELECT FROM linked WHERE NOT same)`
+        : ''
+    }),${HOLD_TOPICS},${writeParts(parts)},${isInTurn ? WAIT_FOR_TURN : ''}
   wanted AS (
-    SELECT item.*, 'STATEMENT_ADDED'::change_kind AS kind, $2::text AS by, ${CHANGE_OF_DRAFT} FROM item),${numberChanges(['held', 'parts'])},
+    SELECT item.*, 'STATEMENT_ADDED'::change_kind AS kind, $2::text AS by, ${CHANGE_OF_DRAFT} FROM item),${numberChanges(['held', isInTurn ? 'turn' : 'parts'])},
   written AS (
     INSERT INTO statement (id, slug, key, input_digest, text, quote, language, mode, act, said_edtf, said_earliest,
-      said_latest, source_id, collection_id, recorded_at, added_position, position${Object.keys(more)
-        .map((column) => `, ${column}`)
-        .join('')})
-    SELECT id, slug, j ->> 'key', j ->> 'inputDigest', j #>> '{facets,text}', j #>> '{facets,quote}',
-      j ->> 'language', (j #>> '{facets,mode}')::statement_mode, (j #>> '{facets,act}')::statement_act,
-      j ->> 'saidEdtf', earliest, latest, (j #>> '{facets,sourceId}')::int, (j #>> '{facets,collectionId}')::int, at, position, position${Object.values(
-        more,
-      )
-        .map((value) => `, ${value}`)
-        .join('')}
+      said_latest, source_id, collection_id, recorded_at, added_position, position${more.map(([column]) => `, ${column}`).join('')})
+    SELECT id, slug, j ->> 'key', j ->> 'inputDigest', f ->> 'text', f ->> 'quote',
+      j ->> 'language', (f ->> 'mode')::statement_mode, (f ->> 'act')::statement_act,
+      j ->> 'saidEdtf', earliest, latest, (f ->> 'sourceId')::int, (f ->> 'collectionId')::int, at, position,
+      position${more.map(([, value]) => `, ${value}`).join('')}
     FROM numbered),
   entry AS (
     INSERT INTO change (position, kind, at, by, statement_id, facets, digest, content_digest)
-    SELECT position, kind, at, by, id, jsonb_build_object('before', NULL, 'after', j -> 'facets'), digest, content_digest
+    SELECT position, kind, at, by, id, jsonb_build_object('before', NULL, 'after', f), digest, content_digest
     FROM numbered
     RETURNING position, statement_id AS id)
 SELECT position, id FROM entry, ${RING} ORDER BY position`;
+};
 
 /**
  * $1 list of drafts without `coding`, $2 recorder. Returns position and id in the order of the list. If a statement that a draft links to
  * has changed since the link was checked, it writes nothing and returns no row.
  */
-export const ADD_STATEMENTS = addStatementsWith(WRITE_PARTS);
+export const ADD_STATEMENTS = addStatements('uncoded', false);
 
-/** The same for a list in which some drafts have `coding`. */
-export const ADD_CODED_STATEMENTS = addStatementsWith(WRITE_CODED_PARTS, CODING);
+const ADD: Readonly<Record<ListShape, string>> = {
+  plain: addStatements('plain', false),
+  uncoded: ADD_STATEMENTS,
+  any: addStatements('any', false),
+};
+const ADD_IN_TURN: Readonly<Record<ListShape, string>> = {
+  plain: addStatements('plain', true),
+  uncoded: addStatements('uncoded', true),
+  any: addStatements('any', true),
+};
+
+/** SQL like ADD_STATEMENTS for a list of this shape; in turn: after the transaction that holds the advisory lock $3. */
+export const addStatementsSql = (shape: ListShape, isInTurn: boolean): string =>
+  (isInTurn ? ADD_IN_TURN : ADD)[shape];
 
 /** SQL of the facet of a statement that a draft does not know: the kinds of the links to it. */
 const linkedFromFacet = (id: string): string => `jsonb_build_object('linkedFromKinds',
@@ -201,15 +263,15 @@ WITH given AS (
     SELECT n, (e ->> 'id')::int AS id, e -> 'draft' AS j, e -> 'former' AS former
     FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS part (e, n)),
   item AS MATERIALIZED (
-    SELECT n, given.id, j, former, change.facets -> 'after' AS before, ${DAYS}
-    FROM given JOIN statement s ON s.id = given.id LEFT JOIN change ON change.position = s.position),${HOLD_TOPICS},${WRITE_CODED_PARTS},
+    SELECT n, given.id, former, change.facets -> 'after' AS before, ${DRAFT}
+    FROM given JOIN statement s ON s.id = given.id LEFT JOIN change ON change.position = s.position),${HOLD_TOPICS},${writeParts(ALL_PARTS)},
   wanted AS (
     SELECT item.*, 'STATEMENT_REVISED'::change_kind AS kind, $2::text AS by, ${CHANGE_OF_DRAFT} FROM item),${numberChanges(['held', 'parts'])},
   written AS (
-    UPDATE statement SET text = j #>> '{facets,text}', quote = j #>> '{facets,quote}', language = j ->> 'language',
-      mode = (j #>> '{facets,mode}')::statement_mode, act = (j #>> '{facets,act}')::statement_act,
+    UPDATE statement SET text = f ->> 'text', quote = f ->> 'quote', language = j ->> 'language',
+      mode = (f ->> 'mode')::statement_mode, act = (f ->> 'act')::statement_act,
       said_edtf = j ->> 'saidEdtf', said_earliest = earliest, said_latest = latest,
-      source_id = (j #>> '{facets,sourceId}')::int, collection_id = (j #>> '{facets,collectionId}')::int,
+      source_id = (f ->> 'sourceId')::int, collection_id = (f ->> 'collectionId')::int,
       ${Object.entries(CODING)
         .map(([column, value]) => `${column} = ${value}`)
         .join(', ')},
@@ -221,7 +283,7 @@ WITH given AS (
     FROM numbered),
   entry AS (
     INSERT INTO change (position, kind, at, by, statement_id, facets, digest, content_digest, reason)
-    SELECT position, kind, at, by, id, jsonb_build_object('before', before, 'after', (j -> 'facets') || ${linkedFromFacet('numbered.id')}),
+    SELECT position, kind, at, by, id, jsonb_build_object('before', before, 'after', f || ${linkedFromFacet('numbered.id')}),
       digest, content_digest, $3::text
     FROM numbered
     RETURNING position, statement_id AS id)

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { coerceInputValue, isInputType } from 'graphql';
 import { type InputPath, ReadoutError } from '../../base/errors.ts';
 import { VERSION } from '../../config/version.ts';
+import { ENTRY_KINDS, type EntryKind } from '../../import/item.ts';
 import type { Cursor } from '../../log/cursor.ts';
 import type { StatementFilterInput } from '../../read/statements/filter.ts';
 import { schema } from '../../schema/schema.ts';
@@ -16,13 +17,15 @@ export interface ExportRequest {
   readonly form: ExportForm;
   readonly content: 'current' | 'history';
   readonly filter: StatementFilterInput | null;
+  /** What the rows of CSV are. */
+  readonly of: EntryKind;
   /** Whether CSV begins with a byte order mark. */
   readonly withMark: boolean;
 }
 
 const PARAMETERS: Readonly<Record<ExportForm, readonly string[]>> = {
   jsonl: ['filter', 'content'],
-  csv: ['filter', 'bom'],
+  csv: ['of', 'filter', 'bom'],
 };
 
 /** Path and query of an export. Beyond it HTTP 400. @limit characters */
@@ -44,9 +47,11 @@ export function exportRequestOf(form: ExportForm, { search, searchParams }: URL)
     throw invalid(['content'], 'must be current or history');
   if (content === 'history' && filter)
     throw invalid(['filter'], 'is not possible: a history is exported whole');
+  const of = ENTRY_KINDS.find((kind) => `${kind}s` === (searchParams.get('of') ?? 'statements'));
+  if (!of) throw invalid(['of'], `must be one of ${ENTRY_KINDS.map((kind) => `${kind}s`).join(', ')}`);
   const mark = searchParams.get('bom') ?? '0';
   if (mark !== '0' && mark !== '1') throw invalid(['bom'], 'must be 0 or 1');
-  return { form, content, filter, withMark: mark === '1' };
+  return { form, content, filter, of, withMark: mark === '1' };
 }
 
 function invalid(path: InputPath, what: string): ReadoutError {

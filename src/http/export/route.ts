@@ -141,7 +141,7 @@ export function exportRoute(options: ExportRouteOptions): Route {
       }
       const lines =
         wanted.form === 'csv'
-          ? csvLines(snapshot, selection, wanted.withMark)
+          ? csvLines(snapshot, selection, wanted.of, wanted.withMark)
           : wanted.content === 'history'
             ? historyLines(snapshot)
             : contentLines(snapshot, selection);

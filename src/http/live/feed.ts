@@ -181,7 +181,10 @@ export class OperationFeed implements Feed<Batch> {
       matchPoints += Math.max(0, Math.ceil(sqlMs * SQL_POINTS_PER_MS - this.searchPoints));
       return matches;
     };
-    const matching = await Promise.all(entries.map((entry) => this.#decide(entry, null) ?? search(entry)));
+    const verdicts = entries.map((entry) => this.#decide(entry, null) ?? search(entry));
+    const matching = verdicts.some((verdict) => typeof verdict !== 'boolean')
+      ? await Promise.all(verdicts)
+      : verdicts;
     const matched = entries.filter((_, i) => matching[i]);
     const renderings = await Promise.all(matched.map((entry) => this.#rendering(entry, batch)));
     return { renderings, matchPoints };

@@ -1,7 +1,9 @@
 import { Readable } from 'node:stream';
 import { type Parser, parse } from 'csv-parse';
-import { STATEMENT_COLUMNS, statementOf } from '../cells.ts';
+import { isSlug } from '../../domain/input/slug.ts';
+import { collectionIn, STATEMENT_COLUMNS, statementOf } from '../cells.ts';
 import type { ImportItem, ItemSource, Place, ReadOptions, Unread } from '../item.ts';
+import { type NounKind, nounKindOf, nounOf } from '../nounCells.ts';
 import { type Cells, type CsvMap, FaultyCell, mappedRow } from './csvMap.ts';
 import { IMPORT_LINE_BYTES_MAX } from './lines.ts';
 
@@ -16,7 +18,7 @@ const BROUGHT_LENGTH_MAX = 100_000;
 const TOO_NARROW = /^#{3,}$/;
 /** The number of days that a spreadsheet shows as a date, 1954 to 2173. */
 const SERIAL_DATE = /^[2-9]\d{4}([.,]\d+)?$/;
-const DATE_COLUMNS: ReadonlySet<string> = new Set(['said', 'source.publishedOn']);
+const DATE_COLUMNS: ReadonlySet<string> = new Set(['said', 'source.publishedOn', 'event.date']);
 const NO_COLUMN =
   'has none of the columns that an import knows. Write a mapping (docs/import.md, “CSV”), or use the columns of docs/export.md';
 
@@ -96,20 +98,23 @@ function spreadsheetFault(column: string, cell: string): string | null {
 }
 
 /**
- * Reads statements from CSV or TSV: a row is a statement. The source and the topics that a row describes come before it. A byte order mark, the
- * separators `,`, `;` and tab, CRLF and line breaks within quotation marks are recognised.
+ * Reads CSV or TSV: a row is a statement, or an actor, topic, source or event by the columns of their tables. The source and the topics that the
+ * row of a statement describes come before it. A byte order mark, the separators `,`, `;` and tab, CRLF and line breaks within quotation marks
+ * are recognised.
  */
 export async function* readCsv(bytes: AsyncIterable<Uint8Array>, { file, map }: CsvOptions): ItemSource {
   let header: string[] | undefined;
+  let noun: NounKind | undefined;
   const brought = new Set<string>();
   for await (const { line, cells, reason } of rowsOf(bytes)) {
     const place = { file, line };
     if (cells === null) yield unread(place, [], reason);
-    else if (header) yield* itemsOf(header, cells, place, map, brought);
+    else if (header) yield* itemsOf({ header, noun, map, brought }, cells, place);
     else {
       header = cells.map((cell) => cell.trim());
       const known = map ? Object.keys(map.columns) : STATEMENT_COLUMNS;
-      if (header.some((column) => known.includes(column))) continue;
+      noun = map ? undefined : nounKindOf(header);
+      if (noun || header.some((column) => known.includes(column))) continue;
       yield unread(place, [], NO_COLUMN);
       return;
     }
@@ -123,12 +128,20 @@ const unread = (place: Place, path: readonly string[], reason: string): Unread =
   reason,
 });
 
+/** What the rows of a table mean. */
+interface Table {
+  readonly header: readonly string[];
+  /** What a row is, other than a statement. */
+  readonly noun: NounKind | undefined;
+  readonly map: CsvMap | undefined;
+  /** The sources and topics that rows have brought. */
+  readonly brought: Set<string>;
+}
+
 function* itemsOf(
-  header: readonly string[],
+  { header, noun, map, brought }: Table,
   cells: readonly string[],
   place: Place,
-  map: CsvMap | undefined,
-  brought: Set<string>,
 ): Generator<ImportItem | Unread> {
   const given: Cells = Object.fromEntries(header.map((column, i) => [column, cells[i] ?? '']));
   if (cells.length > header.length) {
@@ -150,6 +163,16 @@ function* itemsOf(
     yield unread(place, [column], fault);
     return;
   }
+  const collection = collectionIn(row);
+  if (collection !== undefined && !isSlug(collection)) {
+    yield unread(place, ['collection'], `is “${collection}”, which is not a slug`);
+    return;
+  }
+  const membership = collection === undefined ? {} : { collection };
+  if (noun) {
+    yield { kind: noun, value: nounOf(noun, row), place, ...membership };
+    return;
+  }
   const { statement, source } = statementOf(row);
   for (const [kind, value] of [
     ...topics.map((topic) => ['topic', topic] as const),
@@ -159,7 +182,7 @@ function* itemsOf(
     if (brought.has(name)) continue;
     if (brought.size === BROUGHT_LENGTH_MAX) brought.clear();
     brought.add(name);
-    yield { kind, value, place };
+    yield { kind, value, place, ...membership };
   }
-  yield { kind: 'statement', value: statement, place };
+  yield { kind: 'statement', value: statement, place, ...membership };
 }

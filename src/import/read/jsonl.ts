@@ -1,4 +1,5 @@
 import type { InputPath } from '../../base/errors.ts';
+import { isSlug } from '../../domain/input/slug.ts';
 import {
   ITEM_KINDS,
   type Item,
@@ -18,6 +19,9 @@ const KINDS_HINT = `Write an object with one key of ${ITEM_KINDS.slice(1).join('
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isTexts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((item) => typeof item === 'string');
 
 /** The place that a converted line carries as `place`; where it has none, the line itself. */
 function placeOf(value: unknown, own: Place): Place {
@@ -44,12 +48,24 @@ function itemOf(text: string, own: Place): Item {
     if (parsed.readout === JSONL_VERSION) return { kind: 'header', value: parsed, place: own };
     return unread(`is not a version that this service reads. It reads version ${JSONL_VERSION}`, ['readout']);
   }
-  const { place: given, ...rest } = parsed;
-  const [kind, ...more] = Object.keys(rest);
+  const { place: given, collection, recognised, ...rest } = parsed;
   const place = placeOf(given, own);
+  const [kind, ...more] = Object.keys(rest);
+  if (kind === undefined && collection !== undefined) return { kind: 'collection', value: collection, place };
   if (kind === undefined || more.length > 0) return unread(`must have one key. ${KINDS_HINT}`, [], place);
   const value = rest[kind];
-  if (KINDS.has(kind) && kind !== 'header') return { kind: kind as ItemKind, value, place };
+  if (
+    collection !== undefined &&
+    collection !== null &&
+    !(typeof collection === 'string' && isSlug(collection))
+  )
+    return unread('must be a slug, or null for none', ['collection'], place);
+  if (KINDS.has(kind) && kind !== 'header')
+    return {
+      ...{ kind: kind as ItemKind, value, place },
+      ...(collection !== undefined && { collection }),
+      ...(isTexts(recognised) && { recognised }),
+    };
   if (kind === 'unread' && isRecord(value) && Array.isArray(value.path) && typeof value.reason === 'string')
     return unread(value.reason, value.path as InputPath, place);
   if (
@@ -79,5 +95,6 @@ export function jsonlLine(item: Item, withPlace = false): string {
   if (item.kind === 'omitted')
     return `${JSON.stringify({ omitted: { what: item.what, count: item.count }, ...place })}\n`;
   if (item.kind === 'header') return `${JSON.stringify(item.value)}\n`;
-  return `${JSON.stringify({ [item.kind]: item.value, ...place })}\n`;
+  const { kind, value, collection, recognised } = item;
+  return `${JSON.stringify({ [kind]: value, collection, recognised, ...place })}\n`; // leaves undefined out
 }

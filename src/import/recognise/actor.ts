@@ -50,6 +50,9 @@ export function recogniseActor(
   const own = lookUp.get(slug);
   // A slug with a suffix: the file has several actors of this name, and the name alone does not tell which one it is.
   const hasSuffix = slug !== slugOfName(name);
+  // A recorder has merged the actor of this slug into another one. The file can have both.
+  const isMerged = own !== undefined && own.slug !== slug && !own.differsBy(identifiers);
+  if (isMerged && (hasSuffix || isOurs(slug))) return { actor: own };
   if (own && isLike(own) && (hasSuffix || isOurs(slug))) return { actor: own };
   if (hasSuffix) return 'new';
   const [first, ...others] = lookUp.named(name).filter(isLike);

@@ -3,6 +3,7 @@ import { latinForm } from '../../base/latin.ts';
 import type { Queryable } from '../../db/client.ts';
 import { ACTOR } from '../../domain/actor.ts';
 import { readContents } from '../../domain/former.ts';
+import { readRedirects } from '../../domain/input/redirect.ts';
 import { type ActorContent, comparedName, type Identifier, identifierKey, KnownActor } from './knownActor.ts';
 
 /** Actors of the import and of the record that the recognition of one import keeps in memory; the least recently used go first. */
@@ -108,12 +109,18 @@ export class ActorLookUp {
   async readSlugs(slugs: Iterable<string>): Promise<void> {
     const missing = [...new Set(slugs)].filter((slug) => !this.#actors.has(slug));
     if (missing.length === 0) return;
-    const found = await readContents(this.#db, ACTOR, missing);
+    const redirects = await readRedirects(this.#db, missing);
+    const present = (slug: string): string => redirects.get(slug) ?? slug;
+    const found = await readContents(this.#db, ACTOR, missing.map(present));
     for (const slug of missing) {
-      const former = found.get(slug)?.content;
+      const former = found.get(present(slug))?.content;
       // An actor that was withdrawn becomes current again by a save of all of it, as a new one does.
       const { withdrawalReason, ...content } = former ?? { slug, withdrawalReason: undefined };
-      const actor = former && new KnownActor(content as ActorContent, withdrawalReason === undefined);
+      const known = this.#actors.get(present(slug));
+      const actor =
+        known instanceof KnownActor
+          ? known
+          : former && new KnownActor(content as ActorContent, withdrawalReason === undefined);
       this.#actors.set(slug, actor ?? { none: true });
     }
   }
@@ -125,10 +132,12 @@ export class ActorLookUp {
     return new Set(rows.map(({ slug }) => slug));
   }
 
-  /** An actor that was read or remembered. */
+  /** An actor that was read or remembered; for a former slug, the actor that it leads to. */
   get(slug: string): KnownActor | undefined {
     const actor = this.#actors.get(slug);
-    return actor instanceof KnownActor ? actor : undefined;
+    if (!(actor instanceof KnownActor)) return undefined;
+    const present = actor.slug === slug ? actor : this.#actors.get(actor.slug);
+    return present instanceof KnownActor ? present : actor; // as it was remembered last
   }
 
   /** The actors with this name or alias, exactly, that were read or remembered. */

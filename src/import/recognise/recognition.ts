@@ -154,7 +154,8 @@ class RecognisedFile {
     for (const item of waiting) {
       const { value, place } = item;
       if (!isActor(value)) yield item;
-      else if (!this.#uncertain.has(value.slug)) yield this.#actorItem(value, place, known.get(item) ?? null);
+      else if (!this.#uncertain.has(value.slug))
+        yield { ...item, value: this.#actorValue(value, place, known.get(item) ?? null) };
     }
   }
 
@@ -182,16 +183,18 @@ class RecognisedFile {
     return null;
   }
 
-  #actorItem(value: ActorContent, place: Place, known: KnownActor | null): ImportItem {
+  #actorValue(value: ActorContent, place: Place, known: KnownActor | null): object {
     const slug = this.#renamed.get(value.slug) ?? value.slug;
     const given = { ...(this.#withActors(value, place) as ActorContent), slug };
     if (!known) {
       this.#lookUp.remember(new KnownActor(given, false));
-      return { kind: 'actor', value: given, place };
+      return given;
     }
-    const joined = joinActor(known.content, given);
-    this.#lookUp.remember(new KnownActor(joined, known.isRecorded));
-    return { kind: 'actor', value: known.isRecorded ? patchOf(known.content, joined) : joined, place };
+    // Another actor of the file can be the same one, after a merge.
+    const { content, isRecorded } = this.#lookUp.get(known.slug) ?? known;
+    const joined = joinActor(content, given);
+    this.#lookUp.remember(new KnownActor(joined, isRecorded));
+    return isRecorded ? patchOf(content, joined) : joined;
   }
 
   #withActors(value: unknown, place: Place): unknown {
@@ -248,6 +251,7 @@ class RecognisedFile {
     if (!isRecord(value) || given.length === 0) return item;
     const said = typeof value.said === 'string' ? (dateOf(value.said) ?? undefined) : undefined;
     const speakers: string[] = [];
+    const recognised: string[] = [];
     const mentions = given.flatMap((mention) => {
       const { identifier, ...rest } = mention;
       if (rest.actor !== undefined) return [rest];
@@ -255,6 +259,7 @@ class RecognisedFile {
       // An identifier is no words of the source.
       const isWritten = rest.as !== undefined && rest.as !== identifier?.value;
       if (actor !== undefined && !isWritten) speakers.push(actor);
+      if (actor !== undefined && isWritten) recognised.push(rest.as ?? '');
       if (actor !== undefined) return isWritten ? [{ ...rest, actor }] : [];
       this.#review.add(rest.as ?? identifier?.value ?? '', value, place);
       return [{ as: rest.as ?? identifier?.value }];
@@ -263,6 +268,7 @@ class RecognisedFile {
     const { mentions: _, ...fields } = value;
     return {
       ...item,
+      ...(recognised.length > 0 && { recognised }),
       value: {
         ...fields,
         ...(before.length + speakers.length > 0 && { speakers: [...before, ...speakers] }),

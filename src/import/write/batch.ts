@@ -45,6 +45,7 @@ export async function* batchesOf(items: ItemSource): AsyncGenerator<Batch> {
   };
   for await (const item of items) {
     if (!isEntry(item)) {
+      if (item.kind === 'header' && !isEmpty()) yield take(); // what comes next can belong to another collection
       others.push(item);
       if (others.length === BATCH_LENGTH) yield take();
       continue;

@@ -1,6 +1,8 @@
+import { ReadoutError } from '../../base/errors.ts';
 import type { Prisma } from '../../db/client.ts';
+import type { Fault } from '../../domain/input/fault.ts';
 import type { Patch } from '../../domain/save.ts';
-import type { Item, ItemSource } from '../item.ts';
+import type { ImportItem, Item, ItemSource } from '../item.ts';
 import { type ImportReport, type Refusal, Tally } from '../report.ts';
 import { type Batch, batchesOf, lengthOf } from './batch.ts';
 import { findGone, Seen } from './gone.ts';
@@ -97,7 +99,10 @@ class Import {
   async run(items: ItemSource): Promise<ImportReport> {
     const { signal, pace, onProgress, collection } = this.#options;
     const { tally, dryRun } = this.#scope;
-    if (collection) await this.#scope.openCollection(collection);
+    if (collection) {
+      await this.#scope.openCollection(collection);
+      this.#scope.isOnlyCollection = true;
+    }
     let taken = 0;
     try {
       for await (const batch of batchesOf(items)) {
@@ -114,23 +119,24 @@ class Import {
       await Promise.all([this.#statements.finish(), this.#nouns.close()]);
     }
     const complete = !signal?.aborted;
-    const compared = complete && tally.refused === 0 && this.#scope.collection !== null;
+    const [first = null] = this.#scope.opened;
+    const compared = complete && tally.refused === 0 && first !== null;
     if (compared) await this.#compare();
-    return tally.report({ dryRun, collection: this.#scope.collection, compared, complete });
+    return tally.report({ dryRun, collection: first, compared, complete });
   }
 
-  /** Counts, and retracts where wanted, what the collection has and the import does not. */
+  /** Counts, and retracts where wanted, what the collections have and the import does not. */
   async #compare(): Promise<void> {
-    const { prisma, by, dryRun, seen, tally, collection, collectionId } = this.#scope;
-    if (collectionId === null) return;
+    const { prisma, by, dryRun, seen, tally, openedIds } = this.#scope;
     const isRetracted = this.#options.retractGone === true && !dryRun;
-    await findGone({
-      ...{ prisma, collection: collectionId, seen },
-      retraction: isRetracted
-        ? { reason: `The newer version of the collection “${collection}” does not have it.`, by }
-        : null,
-      onGone: (kind, count) => tally.count(kind, 'gone', count),
-    });
+    for (const collection of openedIds)
+      await findGone({
+        ...{ prisma, collection, seen },
+        retraction: isRetracted
+          ? { reason: 'The newer version of its collection does not have it.', by }
+          : null,
+        onGone: (kind, count) => tally.count(kind, 'gone', count),
+      });
   }
 
   async #write({ entries, others }: Batch): Promise<void> {
@@ -146,9 +152,26 @@ class Import {
     if (statement.length > 0) await this.#statements.write(statement);
   }
 
+  /** Saves a collection that the import describes beside that of its header, or refuses it. */
+  async #saveCollection({ value, place }: ImportItem): Promise<void> {
+    const given = (typeof value === 'object' ? value : null) ?? {};
+    try {
+      await this.#scope.saveCollection(given as Patch);
+    } catch (error) {
+      const faults =
+        error instanceof ReadoutError ? (error.details?.faults as Fault[] | undefined) : undefined;
+      if (!faults) throw error;
+      this.#scope.tally.refuse(
+        'collection',
+        place,
+        faults.map(({ path, message }) => ({ path: path.slice(1), message })),
+      );
+    }
+  }
+
   /** Takes a line that is no entry. The names of the map are used before. */
   async #take(item: Item): Promise<void> {
-    const { tally, collection } = this.#scope;
+    const { tally, isOnlyCollection } = this.#scope;
     if (item.kind === 'unread') {
       tally.refuse('unread', item.place, [{ path: item.path, message: item.reason }]);
     } else if (item.kind === 'omitted') {
@@ -157,9 +180,19 @@ class Import {
       const message =
         'is a change of a history, which only an empty record takes. Export without the history to import it here';
       tally.refuse('change', item.place, [{ path: [], message }]);
-    } else if (item.kind === 'header' && collection === null) {
-      const { collection: given } = item.value as { collection?: Patch };
+    } else if (isOnlyCollection) {
+      return;
+    } else if (item.kind === 'collection') {
+      await this.#saveCollection(item);
+    } else if (item.kind === 'header') {
+      const {
+        collection: given,
+        content,
+        only,
+      } = item.value as { collection?: Patch; content?: unknown; only?: unknown };
       if (given) await this.#scope.openCollection(given);
+      else if (content !== undefined) this.#scope.collection = null;
+      if (given && only === true) this.#scope.isOnlyCollection = true;
     }
   }
 }

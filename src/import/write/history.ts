@@ -242,7 +242,6 @@ function belongs(change: HistoryChange, list: readonly HistoryChange[]): boolean
     change.at === first.at &&
     change.by === first.by &&
     change.why === first.why &&
-    (!change.kind.endsWith('_ADDED') || change.collection === collectionOf(list)) &&
     !list.some(({ slug }) => slug === change.slug)
   );
 }
@@ -250,10 +249,6 @@ function belongs(change: HistoryChange, list: readonly HistoryChange[]): boolean
 /** Whether changes of this kind are made in lists whose entries may refer to one another. */
 const isOfList = ({ noun, kind }: HistoryChange): boolean =>
   kind.endsWith('_ADDED') || (noun !== 'statement' && kind.endsWith('_REVISED'));
-
-/** The collection of the entries that a write adds. */
-const collectionOf = (list: readonly HistoryChange[]): string | undefined =>
-  list.find(({ kind, collection }) => kind.endsWith('_ADDED') || collection !== undefined)?.collection;
 
 /** Writes the changes of one write, and checks that they are those of the history. */
 async function writeList(tx: Transaction, list: readonly HistoryChange[], before: Head): Promise<Head> {
@@ -315,7 +310,7 @@ function everyField(shape: { readonly shape: object }, content: Patch = {}): Pat
 async function apply(tx: Transaction, list: readonly HistoryChange[]): Promise<void> {
   const [first] = list as [HistoryChange];
   const { by, noun, slug, kind, reason = '', mergedInto, why } = first;
-  const collection = await collectionId(tx, collectionOf(list));
+  const collection = await collectionIds(tx, list);
   const rules = NOUNS.get(noun);
   if (rules && isOfList(first)) {
     const patches = list.map(({ content }) => everyField(rules.shape, content));
@@ -333,7 +328,7 @@ async function apply(tx: Transaction, list: readonly HistoryChange[]): Promise<v
     if (why !== undefined)
       await renameInStatements(tx, [id], (former) => ({ ...former, ...content }), why, by);
     else if (status === 'CURRENT') await reviseStatement(tx, id, content, null, by);
-    else await reinstateStatement(tx, id, content, collection, by);
+    else await reinstateStatement(tx, id, content, collection[0] ?? null, by);
   } else if (kind === 'STATEMENT_RETRACTED') {
     const { id } = await tx.statement.findUniqueOrThrow({ where: { slug } });
     if (first.withCollection) await retractStatements(tx, [id], reason, by);
@@ -359,9 +354,20 @@ async function writeIdentities(tx: Transaction, list: readonly HistoryChange[]):
   );
 }
 
-async function collectionId(tx: Transaction, slug: string | undefined): Promise<number | null> {
-  if (slug === undefined) return null;
-  const found = await tx.collection.findUnique({ where: { slug }, select: { id: true } });
-  if (!found) throw new ReadoutError('NOT_FOUND', `the record has no collection “${slug}”.`);
-  return found.id;
+/** Ids of the collections to which changes add their entries, in the order of the changes. */
+async function collectionIds(tx: Transaction, list: readonly HistoryChange[]): Promise<(number | null)[]> {
+  const slugs = list.flatMap(({ collection }) => collection ?? []);
+  if (slugs.length === 0) return list.map(() => null);
+  const rows = await tx.collection.findMany({
+    where: { slug: { in: slugs } },
+    select: { id: true, slug: true },
+  });
+  const ids = new Map(rows.map(({ id, slug }) => [slug, id]));
+  return list.map(({ collection }) => {
+    if (collection === undefined) return null;
+    const id = ids.get(collection);
+    if (id === undefined)
+      throw new ReadoutError('NOT_FOUND', `the record has no collection “${collection}”.`);
+    return id;
+  });
 }

@@ -12,6 +12,7 @@ import { saveSources } from '../../domain/source.ts';
 import { saveTopics } from '../../domain/topic.ts';
 import type { EntryKind } from '../item.ts';
 import { type Entry, listsOf } from './batch.ts';
+import { joinMerged, readMerged } from './merged.ts';
 import type { Scope } from './scope.ts';
 import { Spool } from './spool.ts';
 import type { Targets } from './targets.ts';
@@ -56,7 +57,23 @@ export class NounWriter {
   async write(kind: NounKind, entries: readonly Entry[]): Promise<void> {
     const nouns = this.#nounsOf(kind, entries);
     const ready = kind === 'actor' || kind === 'topic' ? await this.#withoutWaiting(kind, nouns) : nouns;
-    for (const list of runsOf(ready)) await this.#save(kind, list);
+    await this.#saveRuns(kind, ready);
+  }
+
+  /** Saves a list in parts in which no slug comes twice. */
+  async #saveRuns(kind: NounKind, nouns: readonly Noun[]): Promise<void> {
+    const { prisma } = this.#scope;
+    const slugs = nouns.flatMap(({ slug }) => slug ?? []);
+    const merged = kind === 'actor' ? await readMerged(prisma, slugs) : new Map<string, string>();
+    const present = nouns.map((noun) => ({ ...noun, slug: merged.get(noun.slug ?? '') ?? noun.slug }));
+    for (const run of runsOf(merged.size === 0 ? nouns : present)) {
+      const patches = run.map(({ patch }) => patch);
+      const joined = merged.size === 0 ? patches : await joinMerged(prisma, patches, merged);
+      await this.#save(
+        kind,
+        run.map((noun, i) => ({ ...noun, patch: joined[i] as Patch })),
+      );
+    }
   }
 
   /** Writes the entries that wait: all of a kind are there now. What still refers to nothing is refused. */
@@ -69,7 +86,7 @@ export class NounWriter {
         if (this.#waiting.get(kind)?.length !== waiting.length) continue;
         await this.close();
         for await (const list of listsOf(waiting.read() as AsyncIterable<Entry>))
-          for (const run of runsOf(this.#nounsOf(kind, list))) await this.#save(kind, run);
+          await this.#saveRuns(kind, this.#nounsOf(kind, list));
       } finally {
         await waiting.close();
       }
@@ -116,13 +133,14 @@ export class NounWriter {
   async #putAside(kind: NounKind, entry: Entry): Promise<void> {
     const spool = this.#waiting.get(kind) ?? new Spool();
     this.#waiting.set(kind, spool);
-    await spool.add(entry);
+    await spool.add({ ...entry, collection: this.#scope.collectionOf(entry) });
   }
 
   /** Saves a list in one transaction. Entries with faults are taken out, and the others are saved. */
   async #save(kind: NounKind, nouns: readonly Noun[]): Promise<void> {
     if (nouns.length === 0) return;
-    const { prisma, by, dryRun, keepExisting, targets, collectionId: collection } = this.#scope;
+    const { prisma, by, dryRun, keepExisting, targets } = this.#scope;
+    const collection = await this.#scope.collectionIdsOf(nouns.map(({ entry }) => entry));
     const save = (tx: Transaction): Promise<Saved[]> =>
       SAVES[kind](
         tx,

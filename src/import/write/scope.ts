@@ -1,7 +1,9 @@
 import type { Prisma } from '../../db/client.ts';
 import { transact } from '../../db/transaction.ts';
-import { saveCollection, saveCollections } from '../../domain/collection.ts';
+import { saveCollections } from '../../domain/collection.ts';
+import { makeSlug } from '../../domain/input/slug.ts';
 import type { Patch } from '../../domain/save.ts';
+import type { ImportItem } from '../item.ts';
 import type { Tally } from '../report.ts';
 import type { Seen } from './gone.ts';
 import type { Targets } from './targets.ts';
@@ -20,10 +22,14 @@ export class Scope {
   readonly tally: Tally;
   /** The entries that the import has. */
   readonly seen: Seen;
-  /** Slug of the collection; null for none. */
+  /** Slug of the collection of what comes next; null for none. */
   collection: string | null = null;
-  /** Its id; null for none, and where a dry run would add it. */
-  collectionId: number | null = null;
+  /** Whether everything belongs to it, whatever later headers and lines say. */
+  isOnlyCollection = false;
+  /** Slugs of the collections that the import or its headers have named. */
+  readonly opened = new Set<string>();
+  /** Ids of the collections of its entries, by slug; null where a dry run would add it. */
+  readonly #collectionIds = new Map<string, number | null>();
 
   constructor(
     parts: Pick<Scope, 'prisma' | 'by' | 'dryRun' | 'keepExisting' | 'targets' | 'tally' | 'seen'>,
@@ -37,29 +43,51 @@ export class Scope {
     this.seen = parts.seen;
   }
 
+  /** Ids of the collections that the import or its headers have named, without those that a dry run would add. */
+  get openedIds(): number[] {
+    return [...this.opened].flatMap((slug) => this.#collectionIds.get(slug) ?? []);
+  }
+
+  /** Slug of the collection that an entry belongs to; null for none. */
+  collectionOf({ collection }: Pick<ImportItem, 'collection'>): string | null {
+    return this.isOnlyCollection || collection === undefined ? this.collection : collection;
+  }
+
+  /** Ids of the collections that entries belong to, in their order. Those that the record does not have are added. */
+  async collectionIdsOf(entries: readonly Pick<ImportItem, 'collection'>[]): Promise<(number | null)[]> {
+    const slugs = entries.map((entry) => this.collectionOf(entry));
+    for (const slug of new Set(slugs))
+      if (slug !== null && !this.#collectionIds.has(slug)) await this.saveCollection({ slug });
+    return slugs.map((slug) => (slug === null ? null : (this.#collectionIds.get(slug) ?? null)));
+  }
+
   /** The key of a statement that has neither key nor slug, by the digest of its content. */
-  readonly keyOf = (digest: string): string => `${this.collection ?? KEY_PREFIX}:${digest}`;
+  keyOf(digest: string, entry: Pick<ImportItem, 'collection'>): string {
+    return `${this.collectionOf(entry) ?? KEY_PREFIX}:${digest}`;
+  }
+
+  /** Adds or changes a collection, to which belongs what comes next. @throws ReadoutError INVALID_INPUT. */
+  async openCollection(given: Patch): Promise<void> {
+    this.collection = await this.saveCollection(given);
+    this.opened.add(this.collection);
+  }
 
   /**
-   * Adds or changes the collection of the import. A new one without a title is called by its slug.
+   * Adds or changes a collection. A new one without a title is called by its slug.
+   * @returns its slug.
    * @throws ReadoutError INVALID_INPUT.
    */
-  async openCollection(given: Patch): Promise<void> {
-    const { slug } = given;
-    const isKnown = typeof slug === 'string' && (await this.prisma.collection.count({ where: { slug } })) > 0;
-    const patch = isKnown ? given : { title: slug, ...given };
-    const { id } = await transact(this.prisma, async (tx) => {
-      if (!this.dryRun) return saveCollection(tx, patch, this.by);
-      const [saved] = await saveCollections(tx, [patch], this.by, {
-        dryRun: true,
-        pathOf: () => ['collection'],
-      });
-      return saved as NonNullable<typeof saved>;
-    });
-    this.collectionId = Number.isNaN(id) ? null : id;
-    this.collection =
-      typeof slug === 'string'
-        ? slug
-        : ((await this.prisma.collection.findFirst({ where: { id } }))?.slug ?? null);
+  async saveCollection(given: Patch): Promise<string> {
+    const isKnown =
+      typeof given.slug === 'string' &&
+      (await this.prisma.collection.count({ where: { slug: given.slug } })) > 0;
+    const patch = isKnown ? given : { title: given.slug, ...given };
+    const [saved] = await transact(this.prisma, (tx) =>
+      saveCollections(tx, [patch], this.by, { dryRun: this.dryRun, pathOf: () => ['collection'] }),
+    );
+    const { id } = saved as NonNullable<typeof saved>;
+    const slug = String(given.slug ?? makeSlug(String(given.title)));
+    this.#collectionIds.set(slug, Number.isNaN(id) ? null : id);
+    return slug;
   }
 }

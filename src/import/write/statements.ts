@@ -12,12 +12,14 @@ import {
 } from '../../domain/statement/record.ts';
 import { reinstateStatement, reviseStatement } from '../../domain/statement/revise.ts';
 import type { Entry } from './batch.ts';
+import { digestInFile, resolveKnown, withKnownActors } from './mentions.ts';
 import { reasonOf } from './nouns.ts';
 import type { Scope } from './scope.ts';
+import { Turns } from './turns.ts';
 
 /**
  * Lists that PostgreSQL writes at the same time. Most of the work of a list is done before it holds the counter row of the log, so a second
- * list uses another processor, and the wait of the first one for the disk.
+ * list uses another processor, and the wait of the first one for the disk. It still gets the later positions.
  */
 const LISTS_AT_ONCE_MAX = 2;
 
@@ -56,6 +58,7 @@ class Undo extends Error {
  */
 export class StatementWriter {
   readonly #scope: Scope;
+  readonly #turns = new Turns();
   #pending: Pending[] = [];
 
   constructor(scope: Scope) {
@@ -66,14 +69,51 @@ export class StatementWriter {
   async write(entries: readonly Entry[]): Promise<void> {
     const prepared = await this.#prepare(entries);
     const { names, slugs } = namesOf(prepared);
-    const differences = this.#settleKnown(entries, prepared);
+    // A link to a statement that this list changes is checked when that is changed.
+    const postponed: Entry[] = [];
+    const changesAny = prepared.results.some(({ fate }) => fate === 'differs');
+    const differences = this.#settleKnown(entries, prepared, changesAny ? postponed : undefined);
     if (this.#pending.length === LISTS_AT_ONCE_MAX) await this.#pending.shift()?.written;
     const written = this.#writeNew(entries, prepared);
     written.catch(() => undefined); // `finish`, or a later list, throws it
     this.#pending.push({ names, slugs, written });
-    if (differences.length === 0) return;
-    await this.finish();
-    for (const difference of differences) await this.#revise(difference);
+    if (differences.length + postponed.length > 0) await this.finish();
+    await this.#reviseAll(differences);
+    if (postponed.length > 0) await this.#writeHalves(postponed);
+    await this.#resolveKnown(entries, prepared);
+  }
+
+  /** Revises statements. One that does not fit the links of another one is revised after that. */
+  async #reviseAll(differences: readonly Difference[]): Promise<void> {
+    for (let rest = differences; rest.length > 0; ) {
+      const refused: { readonly difference: Difference; readonly faults: readonly Fault[] }[] = [];
+      for (const difference of rest) {
+        const faults = await this.#revise(difference);
+        if (faults.length > 0) refused.push({ difference, faults });
+      }
+      if (refused.length === rest.length) {
+        for (const { difference, faults } of refused)
+          this.#scope.tally.refuse('statement', difference.entry.place, faults);
+        return;
+      }
+      rest = refused.map(({ difference }) => difference).reverse(); // of a chain, the last one can come first
+    }
+  }
+
+  /** Resolves mentions of statements that the record has with the same words. */
+  async #resolveKnown(entries: readonly Entry[], { results }: PreparedList): Promise<void> {
+    const { prisma, by, dryRun, keepExisting, tally } = this.#scope;
+    if (keepExisting) return;
+    const known = results.flatMap((result, i) => {
+      const entry = entries[i] as Entry;
+      return result.fate === 'known' && result.row && !result.row.isRetracted && entry.recognised
+        ? [{ entry, id: result.row.id }]
+        : [];
+    });
+    if (known.length === 0) return;
+    const changed = await resolveKnown(prisma, known, dryRun ? null : by);
+    tally.count('statement', 'changed', changed);
+    tally.count('statement', 'unchanged', -changed);
   }
 
   /** Waits until all lists are written. @throws the first error of one of them. */
@@ -83,8 +123,9 @@ export class StatementWriter {
     for (const { written } of lists) await written;
   }
 
-  #prepare(entries: readonly Entry[]): Promise<PreparedList> {
-    const { prisma, targets, keyOf, collectionId: collection } = this.#scope;
+  async #prepare(entries: readonly Entry[]): Promise<PreparedList> {
+    const { prisma, targets } = this.#scope;
+    const collection = await this.#scope.collectionIdsOf(entries);
     const pending = [...this.#pending];
     const beforeLookUp = async (items: readonly StatementItem[]): Promise<void> => {
       for (const { names, written } of pending) if (items.some((item) => touches(item, names))) await written;
@@ -95,7 +136,8 @@ export class StatementWriter {
       {
         pathOf: (i) => [i],
         references: new References(targets),
-        keyOf,
+        keyOf: (digest, i) => this.#scope.keyOf(digest, entries[i] as Entry),
+        digestOf: (i) => digestInFile(entries[i] as Entry),
         collection,
         beforeLookUp,
         eachAlone: true,
@@ -104,8 +146,15 @@ export class StatementWriter {
     );
   }
 
-  /** Counts and refuses what needs no write. Returns the statements that must be revised. */
-  #settleKnown(entries: readonly Entry[], { results, items }: PreparedList): Difference[] {
+  /**
+   * Counts and refuses what needs no write. Returns the statements that must be revised.
+   * @param postponed gets the entries with faults that have links, if it is given; they are not refused then.
+   */
+  #settleKnown(
+    entries: readonly Entry[],
+    { results, items }: PreparedList,
+    postponed?: Entry[],
+  ): Difference[] {
     const { tally, keepExisting, seen } = this.#scope;
     return results
       .map((result, i) => {
@@ -119,6 +168,10 @@ export class StatementWriter {
           return undefined;
         };
         if (result.fate === 'new') return undefined;
+        if (result.fate === 'faulty' && postponed && hasLinks(entry)) {
+          postponed.push(entry);
+          return undefined;
+        }
         if (result.fate === 'faulty') return refuse(result.faults);
         const { row } = result;
         const difference = row ? { entry, row, digest: (items[i] as StatementItem).digest } : undefined;
@@ -143,7 +196,9 @@ export class StatementWriter {
       return;
     }
     try {
-      this.#added(await writeDrafts(prisma, prepared.drafts, by));
+      const { drafts } = prepared;
+      if (drafts.length === 0) return;
+      this.#added(await this.#turns.run(prisma, (tx, before) => writeDrafts(tx, drafts, by, before)));
     } catch (error) {
       if (!wroteNothing(error)) throw error;
       await this.#writeHalves(entries.filter((_, i) => prepared.results[i]?.fate === 'new'));
@@ -166,7 +221,7 @@ export class StatementWriter {
           this.#added(await writeDrafts(prisma, prepared.drafts, by));
           return this.#settleKnown(part, prepared);
         });
-        for (const difference of differences) await this.#revise(difference);
+        await this.#reviseAll(differences);
       } catch (error) {
         if (!wroteNothing(error)) throw error;
         if (part.length > 1) await this.#writeHalves(part);
@@ -177,10 +232,15 @@ export class StatementWriter {
     }
   }
 
-  #prepareAgain(entries: readonly Entry[]): Promise<PreparedList> {
-    const { prisma, keyOf, collectionId: collection } = this.#scope;
+  async #prepareAgain(entries: readonly Entry[]): Promise<PreparedList> {
     const inputs = entries.map(({ value }) => value);
-    return prepareStatements(prisma, inputs, { pathOf: (i) => [i], keyOf, collection, eachAlone: true });
+    return prepareStatements(this.#scope.prisma, inputs, {
+      pathOf: (i) => [i],
+      keyOf: (digest, i) => this.#scope.keyOf(digest, entries[i] as Entry),
+      digestOf: (i) => digestInFile(entries[i] as Entry),
+      collection: await this.#scope.collectionIdsOf(entries),
+      eachAlone: true,
+    });
   }
 
   /** Counts what a dry run would add. */
@@ -200,13 +260,19 @@ export class StatementWriter {
   /**
    * Makes the content of a statement that of the entry. What the entry leaves out is emptied. A statement that was retracted with its
    * collection becomes current again, which counts as added.
+   * @returns why it was refused; empty if it was not.
    */
-  async #revise({ entry, row, digest }: Difference): Promise<void> {
-    const { prisma, by, tally, dryRun, collectionId } = this.#scope;
+  async #revise({ entry, row, digest }: Difference): Promise<readonly Fault[]> {
+    const { prisma, by, tally, dryRun } = this.#scope;
+    const [collectionId = null] = await this.#scope.collectionIdsOf([entry]);
     const { key: _, ...value } = entry.value as Readonly<Record<string, unknown>>;
-    const changes = Object.fromEntries(REVISED_FIELDS.map((field) => [field, value[field] ?? null]));
+    const given = Object.fromEntries(REVISED_FIELDS.map((field) => [field, value[field] ?? null]));
     try {
       const isChanged = await transact(prisma, async (tx) => {
+        const changes = {
+          ...given,
+          ...(value.mentions != null && { mentions: await withKnownActors(tx, value, row.id) }),
+        };
         const { position } = row.isRetracted
           ? await reinstateStatement(tx, row.id, value, collectionId, by)
           : await reviseStatement(tx, row.id, changes, null, by);
@@ -219,14 +285,11 @@ export class StatementWriter {
         throw error;
       });
       tally.count('statement', row.isRetracted ? 'added' : isChanged ? 'changed' : 'unchanged');
+      return [];
     } catch (error) {
       if (!wroteNothing(error)) throw error;
       const faults = faultsOf(error).map(({ path, message }) => ({ path: path.slice(1), message }));
-      tally.refuse(
-        'statement',
-        entry.place,
-        faults.length > 0 ? faults : [{ path: [], message: reasonOf(error) }],
-      );
+      return faults.length > 0 ? faults : [{ path: [], message: reasonOf(error) }];
     }
   }
 }
@@ -234,6 +297,9 @@ export class StatementWriter {
 const faultsOf = (error: unknown): readonly Fault[] =>
   ((error as { details?: { faults?: readonly Fault[] } }).details?.faults as readonly Fault[] | undefined) ??
   [];
+
+const hasLinks = ({ value }: Entry): boolean =>
+  ((value as { links?: unknown } | null)?.links as readonly unknown[] | undefined)?.length !== undefined;
 
 const retracted = ({ slug }: KnownStatement, i: number): Fault => ({
   path: [i],

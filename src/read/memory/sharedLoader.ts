@@ -12,7 +12,10 @@ interface Read<Value> {
  * key among its requests.
  */
 export class SharedLoader<Key, Value> {
-  readonly #loader: DataLoader<Key, Read<Value>>;
+  readonly #read: (keys: readonly Key[]) => Promise<Read<Value>[]>;
+  readonly #lengthMax: number;
+  /** Made on first use, because most changes need no search. */
+  #loader: DataLoader<Key, Read<Value>> | undefined;
   readonly #requests = new Map<Key, number>();
 
   /**
@@ -25,17 +28,18 @@ export class SharedLoader<Key, Value> {
     lengthMax: number,
     meter: () => Cancellation = () => new Cancellation(null),
   ) {
-    const measured = async (keys: readonly Key[]): Promise<Read<Value>[]> => {
+    this.#lengthMax = lengthMax;
+    this.#read = async (keys) => {
       const work = meter();
       const values = await work.run(() => read(keys));
       return values.map((value) => ({ value, sqlMs: work.sqlMs / keys.length }));
     };
-    this.#loader = new DataLoader(measured, { maxBatchSize: lengthMax });
   }
 
   /** @returns the value, and the share of this request in the time of the SQL. */
   async load(key: Key): Promise<Read<Value>> {
     this.#requests.set(key, (this.#requests.get(key) ?? 0) + 1);
+    this.#loader ??= new DataLoader(this.#read, { maxBatchSize: this.#lengthMax });
     const { value, sqlMs } = await this.#loader.load(key);
     return { value, sqlMs: sqlMs / (this.#requests.get(key) as number) };
   }

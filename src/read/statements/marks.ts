@@ -37,6 +37,6 @@ const CARRIED = ALL_KINDS.flatMap(({ marks }) => (marks ? [marks.carried] : []))
 /** The marks that a statement carries. */
 export function marksOf(facets: Facets, tree: TopicTree): string[] {
   const marks: string[] = [];
-  for (const carried of CARRIED) marks.push(...carried(facets, tree));
+  for (const carried of CARRIED) for (const mark of carried(facets, tree)) marks.push(mark);
   return marks;
 }

@@ -51,20 +51,14 @@ export async function namedStatement(
   return statement;
 }
 
-/** Changes a statement in a transaction. Returns the result of `write` with the end of the log and the statement after it. */
+/** Changes a statement in a transaction. Returns the result of `write` with the end of the log after it. */
 async function changed<T extends Revised>(
   context: Context,
   write: (tx: Transaction) => Promise<T>,
 ): Promise<Omit<T, 'position'> & StatementWritten> {
   const { position, ...result } = await transact(context.db.prisma, write);
   const written = await context.settle(position);
-  return { ...result, ...written, statement: await existing(context, result.id) };
-}
-
-async function existing(context: Context, id: number): Promise<StatementRow> {
-  const [statement] = await readStatementsById(context.db, [id]);
-  if (!statement) throw new Error(`statement ${id} was written and is not in the record`);
-  return statement;
+  return { ...result, ...written };
 }
 
 builder.mutationType({
@@ -83,8 +77,7 @@ builder.mutationType({
         const recorded = await recordStatement(db.prisma, input, identity.name);
         const written = await context.settle(recorded.position);
         const { id, created, warnings } = recorded;
-        const statement = await existing(context, id);
-        return { ...written, created, statement, warnings: warningsAt(['input'], warnings) };
+        return { ...written, id, created, warnings: warningsAt(['input'], warnings) };
       },
     }),
     recordStatements: t.field({
@@ -104,14 +97,10 @@ builder.mutationType({
         const recorded = await retry(() => recordStatements(db.prisma, input, identity.name));
         const last = recorded.reduce((max, { position }) => (position > max ? position : max), 0n);
         const written = await context.settle(recorded.length > 0 ? last : null);
-        const rows = await readStatementsById(
-          db,
-          recorded.map(({ id }) => id),
-        );
         return {
           ...written,
           created: recorded.filter(({ created }) => created).length,
-          statements: rows.filter((row) => row !== null),
+          ids: recorded.map(({ id }) => id),
           warnings: recorded.flatMap(({ warnings }, i) => warningsAt(['input', i], warnings)),
         };
       },

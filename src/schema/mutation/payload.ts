@@ -2,7 +2,7 @@ import type { Actor, Collection, Event, Topic } from '../../db/generated/client.
 import type { Warning } from '../../domain/warning.ts';
 import type { SourceRow } from '../../read/memory/catalog.ts';
 import type { StatementRow } from '../../read/statements/row.ts';
-import { builder } from '../builder/builder.ts';
+import { builder, type Context } from '../builder/builder.ts';
 import { WarningCodeEnum } from '../builder/enums.ts';
 import { StatementRef } from '../statement/ref.ts';
 
@@ -53,8 +53,20 @@ const warningsField = (description: string) => ({
 });
 
 export interface StatementWritten extends Written {
-  readonly statement: StatementRow;
+  /** Id of the statement. It is read only where the client selects it. */
+  readonly id: number;
 }
+
+/** A statement after a mutation. */
+async function writtenStatement(id: number, { load }: Context): Promise<StatementRow> {
+  const row = await load.statement.load(id);
+  if (!row) throw new Error(`statement ${id} was written and is not in the record`);
+  return row;
+}
+
+/** The resolver of the field `statement` of a payload. */
+const resolveStatement = ({ id }: StatementWritten, _: object, context: Context): Promise<StatementRow> =>
+  writtenStatement(id, context);
 
 export const RecordStatementPayload = builder
   .objectRef<StatementWritten & Warned & { created: boolean }>('RecordStatementPayload')
@@ -65,7 +77,7 @@ export const RecordStatementPayload = builder
       statement: t.field({
         type: StatementRef,
         description: 'The statement.',
-        resolve: ({ statement }) => statement,
+        resolve: resolveStatement,
       }),
       created: t.exposeBoolean('created', {
         description: 'False if the same key was used before for the same content.',
@@ -79,7 +91,7 @@ export const RecordStatementPayload = builder
   });
 
 export const RecordStatementsPayload = builder
-  .objectRef<Written & Warned & { statements: StatementRow[]; created: number }>('RecordStatementsPayload')
+  .objectRef<Written & Warned & { ids: readonly number[]; created: number }>('RecordStatementsPayload')
   .implement({
     description: 'Statements that were recorded now or before.',
     interfaces: [WrittenRef],
@@ -87,7 +99,7 @@ export const RecordStatementsPayload = builder
       statements: t.field({
         type: [StatementRef],
         description: 'The statements, in the order of the input.',
-        resolve: ({ statements }) => statements,
+        resolve: ({ ids }, _, context) => Promise.all(ids.map((id) => writtenStatement(id, context))),
       }),
       created: t.exposeInt('created', { description: 'Number of statements that were recorded now.' }),
       warnings: t.field(
@@ -107,7 +119,7 @@ export const ReviseStatementPayload = builder
       statement: t.field({
         type: StatementRef,
         description: 'The statement as it is now.',
-        resolve: ({ statement }) => statement,
+        resolve: resolveStatement,
       }),
       warnings: t.field(
         warningsField(
@@ -125,7 +137,7 @@ const statementPayload = (name: string, description: string) =>
       statement: t.field({
         type: StatementRef,
         description: 'The statement as it is now.',
-        resolve: ({ statement }) => statement,
+        resolve: resolveStatement,
       }),
     }),
   });

@@ -4,7 +4,7 @@ import { Cancellation, Canceller } from '../../../src/db/cancellation.ts';
 import { SqlClock } from '../../../src/db/sqlClock.ts';
 import { recordStatement } from '../../../src/domain/statement/group.ts';
 import type { Recorded } from '../../../src/domain/statement/record.ts';
-import { ADD_STATEMENTS } from '../../../src/domain/statement/sql.ts';
+import { addStatementsSql } from '../../../src/domain/statement/sql.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { recordSql } from '../../support/graphql.ts';
 import { makeWorld, statementInput } from '../../support/world.ts';
@@ -101,7 +101,7 @@ describe('statements that are asked for at once', () => {
         name === '$queryRawUnsafe'
           ? async (text: string, ...values: unknown[]) => {
               const rows = await target.$queryRawUnsafe(text, ...values);
-              if (text !== ADD_STATEMENTS) return rows;
+              if (text !== addStatementsSql('plain', false)) return rows;
               writes += 1;
               throw new Error('Connection terminated unexpectedly');
             }

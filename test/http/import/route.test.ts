@@ -132,6 +132,104 @@ describe('POST /import', () => {
     expect((await post(actors(0, 1))).status, 'there is a place again').toBe(200);
   });
 
+  it('takes an actor that was merged, and what names it, as the one that remains', async () => {
+    const bob = (more: object = {}): object => ({
+      actor: { slug: 'bob-old', name: 'Robert Old', kind: 'PERSON', aliases: [{ name: 'Bobby' }], ...more },
+    });
+    const statement = (key: string, speaker: string): object => ({
+      statement: {
+        ...{ key, text: `Words ${key}.`, speakers: [speaker], said: '2025-07-01', source: 'merge-paper' },
+        ...{ mode: 'INDIRECT', act: 'STATE' },
+      },
+    });
+    const file = (header: object, old: object, ...more: object[]): string =>
+      [
+        { readout: 1, collection: { slug: 'merge-set' }, ...header },
+        { actor: { slug: 'bob', name: 'Bob', kind: 'PERSON', aliases: [{ name: 'B.' }] } },
+        old,
+        { actor: { slug: 'bobs', name: 'Bobs', kind: 'ORGANISATION' } },
+        {
+          actor: {
+            slug: 'aide',
+            name: 'Aide',
+            kind: 'PERSON',
+            affiliations: [{ in: 'bob-old', role: 'Aide' }],
+          },
+        },
+        { source: { slug: 'merge-paper', title: 'Paper', publisher: 'bob-old' } },
+        statement('m-1', 'bob-old'),
+        statement('m-2', 'bob'),
+        ...more,
+      ]
+        .map((line) => `${JSON.stringify(line)}\n`)
+        .join('');
+    const merger = await bearer(test.db, 'recorder', 'merger');
+    const load = async (body: string) => eventsOf(await (await post(body, '', merger)).text()).at(-1)?.report;
+    expect(await load(file({}, bob()))).toMatchObject({ refusals: [], entries: { actor: { added: 4 } } });
+    const merge = `mutation { mergeActors(input: { from: "bob-old", into: "bob", reason: "The same." }) { isComplete } }`;
+    const { errors } = await service.ask(merge, {}, recorder);
+    expect(errors).toBeUndefined();
+    const unchanged = { changed: 0, refused: 0, added: 0, gone: 0 };
+    for (const header of [{}, { recognise: true }])
+      expect(await load(file(header, bob())), JSON.stringify(header)).toMatchObject({
+        refusals: [],
+        entries: {
+          actor: { unchanged: 4, ...unchanged },
+          source: { unchanged: 1, ...unchanged },
+          statement: { unchanged: 2, ...unchanged },
+        },
+      });
+    const changed = file(
+      {},
+      bob({ description: 'A clerk.', aliases: [{ name: 'Rob' }] }),
+      statement('m-3', 'bob-old'),
+    );
+    expect(await load(changed)).toMatchObject({
+      entries: { actor: { unchanged: 3, changed: 1 }, statement: { added: 1 } },
+    });
+    const { data } = await service.ask(
+      '{ actor(slug: "bob-old") { slug name description aliases { name } statements { nodes { slug } } } }',
+    );
+    expect(data).toEqual({
+      actor: {
+        slug: 'bob',
+        name: 'Bob',
+        description: 'A clerk.',
+        aliases: ['B.', 'Robert Old', 'Bobby', 'Rob'].map((name) => ({ name })),
+        statements: { nodes: [expect.anything(), expect.anything(), expect.anything()] },
+      },
+    });
+  });
+
+  it('checks the dates of links when the statements of the file have their new dates', async () => {
+    const dated = (slug: string, said: string, to?: string): string =>
+      `${JSON.stringify({
+        statement: {
+          ...{ slug, text: `Words ${slug}.`, speakers: ['dated'], said, source: 'dated-paper' },
+          ...{ mode: 'INDIRECT', act: 'STATE', ...(to && { links: [{ to, kind: 'ECHOES' }] }) },
+        },
+      })}\n`;
+    const nouns = `${JSON.stringify({ actor: { slug: 'dated', name: 'Dated', kind: 'PERSON' } })}\n${JSON.stringify({ source: { slug: 'dated-paper', title: 'Dated' } })}\n`;
+    const editor = await bearer(test.db, 'recorder', 'editor');
+    const load = async (body: string) => eventsOf(await (await post(body, '', editor)).text()).at(-1)?.report;
+    const chain = (month: string): string =>
+      dated('d-1', `2025-${month}-01`) +
+      dated('d-2', `2025-${month}-02`, 'd-1') +
+      dated('d-3', `2025-${month}-03`, 'd-2');
+    expect(await load(nouns + chain('05'))).toMatchObject({ entries: { statement: { added: 3 } } });
+    for (const month of ['08', '02'])
+      expect(await load(chain(month)), month).toMatchObject({
+        refusals: [],
+        entries: { statement: { changed: 3 } },
+      });
+    // “d-4” is later than the new date of “d-3” only.
+    const moved = dated('d-4', '2025-01-15', 'd-3') + chain('01');
+    expect(await load(moved)).toMatchObject({
+      refusals: [],
+      entries: { statement: { added: 1, changed: 3 } },
+    });
+  });
+
   it('ends when its client has gone in the middle of the body', async () => {
     const { sending } = await begin(recorder.authorization);
     sending.write(actors(2_000, 2_010));

@@ -5,6 +5,7 @@ import type { ImportItem, ItemKind, ItemSource, Unread } from '../../../src/impo
 import type { ImportReport } from '../../../src/import/report.ts';
 import { type ImportOptions, runImport } from '../../../src/import/write/engine.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { until } from '../../support/until.ts';
 
 type Value = Record<string, unknown>;
 type Line = readonly [ItemKind, unknown];
@@ -25,7 +26,7 @@ const MEETING = [
 ] as const;
 const NOUNS: readonly Line[] = [FRANCE, MINISTER, TALKS, GAZETTE, MEETING];
 
-const statement = (i: number, extra: Value = {}): Line => [
+const statement = (i: number, extra: Value = {}): readonly ['statement', Value] => [
   'statement',
   {
     ...{
@@ -39,7 +40,7 @@ const statement = (i: number, extra: Value = {}): Line => [
     ...extra,
   },
 ];
-const statements = (from: number, to: number, extra?: (i: number) => Value): Line[] =>
+const statements = (from: number, to: number, extra?: (i: number) => Value) =>
   Array.from({ length: to - from }, (_, i) => statement(from + i, extra?.(from + i)));
 
 async function* itemsOf(lines: readonly Line[]): ItemSource {
@@ -88,6 +89,30 @@ describe('an import', () => {
       expect(again).toMatchObject({ complete: true, refused: 0, refusals: [] });
       expect(Object.values(again.entries).map(({ unchanged }) => unchanged)).toEqual([2, 1, 1, 1, 3]);
       expect(await headOf(db)).toBe(8);
+    });
+  });
+
+  it('adds statements in the order of its lines, also where a later list is written sooner', async () => {
+    await withRecord(async (load, db) => {
+      await load(NOUNS);
+      const waiting = async (event: string): Promise<boolean> =>
+        (
+          await db.pool.query(
+            `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND wait_event = $1`,
+            [event],
+          )
+        ).rowCount === 1;
+      const locker = await db.pool.connect();
+      await locker.query('BEGIN; SELECT FROM topic FOR UPDATE');
+      const stance = (): Value => ({ topics: [{ topic: 'talks', stance: 'SUPPORTS' }] });
+      const loading = load([...statements(0, 500, stance), ...statements(500, 600)]);
+      await until('the first list waits for the topic', () => waiting('transactionid'));
+      await until('the second list waits for its turn', () => waiting('advisory'));
+      await locker.query('COMMIT');
+      locker.release();
+      expect(added(await loading).statement).toBe(600);
+      const rows = await db.prisma.statement.findMany({ orderBy: { addedPosition: 'asc' } });
+      expect(rows.map(({ text }) => text)).toEqual(statements(0, 600).map(([, { text }]) => text));
     });
   });
 

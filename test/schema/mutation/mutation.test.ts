@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { INPUT_MAX } from '../../../src/domain/input/field.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import type { ShownError } from '../../support/graphql.ts';
+import { recordSql, type ShownError } from '../../support/graphql.ts';
 import { bearer, startTestService, type TestService } from '../../support/service.ts';
 import { makeWorld, statementInput } from '../../support/world.ts';
 
@@ -195,6 +195,19 @@ describe('recordStatement', () => {
 });
 
 describe('recordStatements', () => {
+  it('reads what it has written only where the client selects it, and then all of it at once', async () => {
+    const readsOf = async (selection: string): Promise<number> => {
+      const texts = recordSql(service.db);
+      await run(
+        `mutation ($input: [RecordStatementInput!]!) { recordStatements(input: $input) { ${selection} } }`,
+        [fresh(), fresh()],
+      );
+      return texts.filter((text) => text.includes('FROM statement s WHERE s.id = ANY')).length;
+    };
+    expect(await readsOf('position created')).toBe(0);
+    expect(await readsOf('statements { slug text }')).toBe(1);
+  });
+
   it('records a list in its order, and lets an item link to an earlier one', async () => {
     const input = [
       fresh({ slug: 'earlier-item' }),

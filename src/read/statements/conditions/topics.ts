@@ -75,9 +75,7 @@ export const topics: ConditionKind<TopicsCondition, typeof fields> = {
   marks: {
     required: ({ slugs, subtopics }, names) =>
       marksOfSlugs(subtopics ? 'below' : 'topic', names.topic, slugs),
-    carried: ({ topics }, tree) => [
-      ...topics.map(({ id }) => `topic ${id}`),
-      ...topics.flatMap(({ id }) => tree.lineage(id).map((above) => `below ${above}`)),
-    ],
+    carried: ({ topics }, tree) =>
+      topics.flatMap(({ id }) => [`topic ${id}`, ...tree.lineage(id).map((above) => `below ${above}`)]),
   },
 };

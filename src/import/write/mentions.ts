@@ -1,0 +1,89 @@
+import type { Prisma, Queryable } from '../../db/client.ts';
+import { transact } from '../../db/transaction.ts';
+import { parseInput } from '../../domain/input/fault.ts';
+import { statementInput } from '../../domain/input/statement.ts';
+import { withMentioned } from '../../domain/merge/mention.ts';
+import { inputDigest } from '../../domain/statement/record.ts';
+import { type RenamedContent, renameInStatements } from '../../domain/statement/rename.ts';
+import { mentionsOf } from '../recognise/references.ts';
+import type { Entry } from './batch.ts';
+
+const REASON = 'An import has found the actor of a mention.';
+const STATEMENTS_PER_TRANSACTION_MAX = 100;
+
+/** $1 ids of statements. Those that have mentions without an actor, with the words of these. */
+const READ_UNRESOLVED = `SELECT s.id, s.slug, array_agg(m."as") AS words FROM statement_mention m JOIN statement s ON s.id = m.statement_id
+  WHERE m.actor_id IS NULL AND s.status = 'CURRENT' AND s.id = ANY ($1::int[]) GROUP BY s.id ORDER BY s.id`;
+
+/** $1 id of a statement. */
+const READ_RESOLVED = `SELECT m."as", actor.slug AS actor FROM statement_mention m JOIN actor ON actor.id = m.actor_id WHERE m.statement_id = $1`;
+
+/**
+ * Digest of what the file says in an entry, without the actors that the import has found: these can be others at the next import of the same
+ * file. Undefined where it has found none.
+ */
+export function digestInFile({ value, recognised }: Entry): string | undefined {
+  if (!recognised) return undefined;
+  const mentions = mentionsOf(value).map((mention) =>
+    mention.as !== undefined && recognised.includes(mention.as) ? { as: mention.as } : mention,
+  );
+  const input = parseInput(statementInput, { ...(value as object), mentions }, [], []);
+  return input && inputDigest(input);
+}
+
+/** An entry that the record has with the same words, and the id of its statement. */
+export interface KnownEntry {
+  readonly entry: Entry;
+  readonly id: number;
+}
+
+/**
+ * Gives mentions of the record the actors that the import has found, each statement in a logged change. Mentions that have an actor keep it.
+ * @param by null to write nothing.
+ * @returns the number of statements that differ.
+ */
+export async function resolveKnown(
+  prisma: Prisma,
+  known: readonly KnownEntry[],
+  by: string | null,
+): Promise<number> {
+  const entries = new Map(known.map(({ id, entry }) => [id, entry]));
+  const rows = await prisma.$queryRawUnsafe<{ id: number; slug: string; words: string[] }[]>(
+    READ_UNRESOLVED,
+    [...entries.keys()],
+  );
+  const found = rows.flatMap(({ id, slug, words }) => {
+    const { value, recognised = [] } = entries.get(id) as Entry;
+    const mentions = mentionsOf(value).flatMap(({ as, actor }) =>
+      as !== undefined && actor !== undefined && recognised.includes(as) && words.includes(as)
+        ? [{ as, actor }]
+        : [],
+    );
+    return mentions.length > 0 ? [{ id, slug, mentions }] : [];
+  });
+  if (by === null) return found.length;
+  for (let i = 0; i < found.length; i += STATEMENTS_PER_TRANSACTION_MAX) {
+    const part = found.slice(i, i + STATEMENTS_PER_TRANSACTION_MAX);
+    const bySlug = new Map(part.map(({ slug, mentions }) => [slug, mentions]));
+    const rename = (content: RenamedContent): RenamedContent =>
+      (bySlug.get(String(content.slug)) ?? []).reduce(
+        (renamed, { as, actor }) => withMentioned(renamed, as, actor),
+        content,
+      );
+    const ids = part.map(({ id }) => id);
+    await transact(prisma, (tx) => renameInStatements(tx, ids, rename, REASON, by));
+  }
+  return found.length;
+}
+
+/** The mentions of an entry, with the actors that the record has for those of the same words of a statement. */
+export async function withKnownActors(tx: Queryable, value: unknown, id: number): Promise<readonly object[]> {
+  const mentions = mentionsOf(value);
+  if (mentions.every(({ actor }) => actor !== undefined)) return mentions;
+  const rows = await tx.$queryRawUnsafe<{ as: string; actor: string }[]>(READ_RESOLVED, id);
+  const actors = new Map(rows.map(({ as, actor }) => [as, actor]));
+  return mentions.map((mention) => {
+    const actor = mention.actor ?? actors.get(mention.as ?? '');
+    return actor === undefined ? mention : { ...mention, actor };
+  });
+}

@@ -1,0 +1,36 @@
+import { randomBytes } from 'node:crypto';
+import type { Prisma, Transaction } from '../../db/client.ts';
+
+/** $1 key of an advisory lock, held until the end of the transaction. The timeout of statements bounds the wait for the turn. */
+const HOLD = `SELECT pg_advisory_xact_lock($1::bigint), set_config('lock_timeout', '0', true)`;
+const KEY_BITS = 63;
+
+/**
+ * The order of transactions that PostgreSQL works on at the same time. Each holds an advisory lock from its beginning, and the one after it
+ * waits for that lock before it is given its positions.
+ */
+export class Turns {
+  #last = BigInt.asUintN(KEY_BITS, randomBytes(8).readBigUInt64BE());
+  #begun: Promise<void> = Promise.resolve();
+
+  /** Runs a transaction. @param write gets the key of the lock that the transaction before it holds. */
+  run<T>(prisma: Prisma, write: (tx: Transaction, before: bigint) => Promise<T>): Promise<T> {
+    const before = this.#last;
+    const own = BigInt.asUintN(KEY_BITS, before + 1n);
+    this.#last = own;
+    const hasBegun = this.#begun;
+    let begin = (): void => undefined;
+    this.#begun = new Promise((resolve) => {
+      begin = resolve;
+    });
+    const run = async (): Promise<T> => {
+      await hasBegun;
+      return prisma.$transaction(async (tx) => {
+        await tx.$executeRawUnsafe(HOLD, own);
+        begin();
+        return write(tx, before);
+      });
+    };
+    return run().finally(begin);
+  }
+}
