@@ -156,6 +156,29 @@ describe('the views', () => {
       .toContain('actor=emmanuel-macron&topic=nuclear-non-proliferation&stance=supports');
   });
 
+  it('show the first of many aliases and roles of an actor, say so, and show all on demand', async () => {
+    const numbered = <Item>(item: (i: number) => Item) => Array.from({ length: 12 }, (_, i) => item(i + 1));
+    await service.ask('mutation($input: SaveActorInput!) { saveActor(input: $input) { position } }', {
+      input: {
+        slug: 'many-names',
+        name: 'Many Names',
+        kind: 'PERSON',
+        aliases: numbered((i) => ({ name: `Alias ${i}` })),
+        affiliations: numbered((i) => ({ role: `Role ${i}`, in: 'nato' })),
+      },
+    });
+    const { page } = opened;
+    await page.goto('/actors/many-names');
+    await page.getByRole('heading', { level: 1, name: 'Many Names' }).waitFor();
+    for (const last of ['Alias 12', 'Role 12']) {
+      expect(await page.getByText(last, { exact: true }).count(), `${last} at first`).toBe(0);
+      const part = page.locator('main').getByText('Showing 10 of 12.').first();
+      await part.getByRole('button', { name: 'Show all' }).click();
+      await page.getByText(last, { exact: true }).waitFor();
+    }
+    expect(await page.getByText('Showing 10 of 12.').count()).toBe(0);
+  });
+
   it('say who reports where an actor stands, and draw it hollow', async () => {
     const { page } = opened;
     await page.goto('/actors/emmanuel-macron');

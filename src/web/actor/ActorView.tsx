@@ -12,6 +12,7 @@ import { STANCES } from '../words/stance.ts';
 import './actor.css';
 import { actorKindName } from '../words/actorKind.ts';
 import { Affiliations } from './Affiliations.tsx';
+import { Aliases } from './Aliases.tsx';
 import { type ActorData, ActorQuery, type OtherStatements } from './actorQuery.ts';
 import { PositionChart } from './PositionChart.tsx';
 import { Positions } from './Positions.tsx';
@@ -55,20 +56,8 @@ function ActorPage({ actor, others }: { readonly actor: ActorData; readonly othe
       <p className="kicker">{actorKindName(actor.kind)}</p>
       <Heading title={actor.name}>{actor.name}</Heading>
       {actor.description && <p className="lead">{actor.description}</p>}
-      {actor.aliases.length > 0 && (
-        <p className="aliases">
-          Also{' '}
-          {actor.aliases.map(({ name, language, metonym }, i) => (
-            <span key={`${name} ${language}`}>
-              {i > 0 && ', '}
-              <bdi lang={language ?? undefined} className={metonym ? 'metonym' : undefined}>
-                {name}
-              </bdi>
-            </span>
-          ))}
-        </p>
-      )}
-      <Affiliations actor={actor} />
+      <Aliases key={`aliases ${actor.slug}`} aliases={actor.aliases} />
+      <Affiliations key={`affiliations ${actor.slug}`} actor={actor} />
 
       <section aria-labelledby="positions">
         <h2 id="positions">Positions over time</h2>

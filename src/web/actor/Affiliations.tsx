@@ -1,7 +1,10 @@
+import { FirstOf } from '../frame/FirstOf.tsx';
 import { Rest } from '../frame/Rest.tsx';
 import { Link } from '../router/Link.tsx';
 import { type FuzzyDate, fuzzyDateText } from '../words/date.ts';
 import { type ActorData, ActorQuery } from './actorQuery.ts';
+
+const SHOWN = 10;
 
 type Edtf = Pick<FuzzyDate, 'edtf'>;
 
@@ -29,18 +32,26 @@ export function Affiliations({ actor }: { readonly actor: ActorData }) {
   if (affiliations.length + members.length === 0) return null;
   return (
     <>
-      <dl className="affiliations">
-        {affiliations.map(({ role, since, until, in: whole }) => (
-          <div key={`${role} ${whole.slug}`}>
-            <dt>{role}</dt>
-            <dd>
-              <Link href={`/actors/${whole.slug}`}>{whole.name}</Link>
-              {spanText(since, until)}
-            </dd>
-          </div>
-        ))}
-        <Members members={members} />
-      </dl>
+      <FirstOf items={affiliations} max={SHOWN}>
+        {(shown) => (
+          <dl className="affiliations">
+            {shown.map(({ role, since, until, in: whole }) => (
+              <div key={`${role} ${whole.slug} ${since?.edtf}`}>
+                <dt>{role}</dt>
+                <dd>
+                  <Link href={`/actors/${whole.slug}`}>{whole.name}</Link>
+                  {spanText(since, until)}
+                </dd>
+              </div>
+            ))}
+          </dl>
+        )}
+      </FirstOf>
+      {members.length > 0 && (
+        <dl className="affiliations">
+          <Members members={members} />
+        </dl>
+      )}
       <Rest
         key={`${slug} ${memberCount}`}
         query={ActorQuery}

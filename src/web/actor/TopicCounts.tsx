@@ -1,6 +1,6 @@
-import { useState } from 'react';
 import { useQuery } from 'urql';
 import { StanceLabel } from '../cards/StanceLabel.tsx';
+import { FirstOf } from '../frame/FirstOf.tsx';
 import { Waiting } from '../frame/Waiting.tsx';
 import { Link } from '../router/Link.tsx';
 import { STANCES, type Stance } from '../words/stance.ts';
@@ -35,12 +35,10 @@ function rowsOf(groups: readonly Group[]): Row[] {
 /** What an actor speaks about: for each topic, how many of its statements take which stance. */
 export function TopicCounts({ slug, name }: { readonly slug: string; readonly name: string }) {
   const [{ data, fetching }] = useQuery({ query: TopicCountsQuery, variables: { slug } });
-  const [isWhole, setWhole] = useState(false);
   if (!data && fetching) return <Waiting />;
   if (!data || data.statementCounts.groups.length === 0) return null;
   const { groups, isComplete } = data.statementCounts;
   const rows = rowsOf(groups);
-  const shown = isWhole ? rows : rows.slice(0, SHOWN);
   const cell = (row: Row, stance: Stance | null) => {
     const count = row.counts.get(stance);
     if (!count) return '';
@@ -51,45 +49,41 @@ export function TopicCounts({ slug, name }: { readonly slug: string; readonly na
     <section aria-labelledby="topics">
       <h2 id="topics">What {name} speaks about</h2>
       <p className="aside">What only others report of it counts as well.</p>
-      <div className="scrolls">
-        <table className="topic-counts">
-          <thead>
-            <tr>
-              <th scope="col">Topic</th>
-              {STANCES.map((stance) => (
-                <th key={stance} scope="col">
-                  <StanceLabel stance={stance} />
-                </th>
-              ))}
-              <th scope="col">No stance</th>
-              <th scope="col">Statements</th>
-            </tr>
-          </thead>
-          <tbody>
-            {shown.map((row) => (
-              <tr key={row.slug}>
-                <th scope="row">
-                  <Link href={`/topics/${row.slug}`}>{row.name}</Link>
-                </th>
-                {STANCES.map((stance) => (
-                  <td key={stance}>{cell(row, stance)}</td>
+      <FirstOf items={rows} max={SHOWN}>
+        {(shown) => (
+          <div className="scrolls">
+            <table className="topic-counts">
+              <thead>
+                <tr>
+                  <th scope="col">Topic</th>
+                  {STANCES.map((stance) => (
+                    <th key={stance} scope="col">
+                      <StanceLabel stance={stance} />
+                    </th>
+                  ))}
+                  <th scope="col">No stance</th>
+                  <th scope="col">Statements</th>
+                </tr>
+              </thead>
+              <tbody>
+                {shown.map((row) => (
+                  <tr key={row.slug}>
+                    <th scope="row">
+                      <Link href={`/topics/${row.slug}`}>{row.name}</Link>
+                    </th>
+                    {STANCES.map((stance) => (
+                      <td key={stance}>{cell(row, stance)}</td>
+                    ))}
+                    <td>{cell(row, null)}</td>
+                    <td>{row.total}</td>
+                  </tr>
                 ))}
-                <td>{cell(row, null)}</td>
-                <td>{row.total}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+              </tbody>
+            </table>
+          </div>
+        )}
+      </FirstOf>
       {!isComplete && <p className="aside">Rare topics are left out.</p>}
-      {shown.length < rows.length && (
-        <p className="more">
-          Showing {shown.length} of {rows.length}.{' '}
-          <button type="button" onClick={() => setWhole(true)}>
-            Show all
-          </button>
-        </p>
-      )}
     </section>
   );
 }

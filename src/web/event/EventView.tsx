@@ -59,6 +59,7 @@ interface Props {
 
 function EventPage({ event, chosen }: Props) {
   const { slug, accountCount, participants, participantCount } = event;
+  const { totalCount } = event.statements;
   return (
     <div className="event-view">
       <p className="kicker">
@@ -78,12 +79,16 @@ function EventPage({ event, chosen }: Props) {
       {event.comparison.length > 0 ? (
         <Compared event={event} chosen={chosen} />
       ) : (
-        <Uncompared key={event.statements.totalCount} slug={slug} sideCount={accountCount} />
+        <Uncompared key={totalCount} slug={slug} sideCount={accountCount} />
       )}
       <p>
-        <Link href={`/?event=${slug}`}>
-          All {event.statements.totalCount} statements of it, to be filtered
-        </Link>
+        {totalCount === 0 ? (
+          'The record has no statement of it yet.'
+        ) : (
+          <Link href={`/?event=${slug}`}>
+            {totalCount === 1 ? 'The statement of it' : `All ${totalCount} statements of it`}, with filters
+          </Link>
+        )}
       </p>
       <p className="asks">
         <AskInGraphiql document={EventQuery} variables={{ slug, sides: chosen }} />

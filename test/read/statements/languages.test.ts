@@ -42,6 +42,7 @@ const ENGLISH: Readonly<Record<string, string>> = {
   'war-and-peace': 'They spoke about war—and peace.',
   'in-quotes': 'He calls them “sanctions”, nothing else.',
   'with-dots': 'It is about terrorism…and money.',
+  'with-slash': 'The Ankara/Doha channel stays open.',
   'will-talk': 'The presidents will negotiate.',
 };
 
@@ -131,6 +132,8 @@ describe('a search', () => {
     ['finds words beside a dash', 'war', ['war-and-peace']],
     ['finds words within quotation marks', 'sanctions', ['in-quotes']],
     ['finds words before an ellipsis', 'terrorism', ['with-dots']],
+    ['finds words beside a slash', 'Doha', ['with-slash']],
+    ['finds words with a slash between them', '"Ankara / Doha"', ['with-slash']],
     ['finds words behind an apostrophe', 'Orsay Elysee', ['french-4']],
     ['does not mind quotation marks of its own', '«Путин»', ['russian-0', 'russian-1']],
   ])('%s', async (_, search, expected) => {
