@@ -199,6 +199,7 @@ describe('GraphiQL', () => {
     const other = await GraphiqlPage.with(browser, service.origin);
     await other.open(link);
     await other.selected('Record').waitFor();
+    await expect.poll(async () => (await other.keptTab())?.title).toBe('Record');
     const kept = await other.keptTab();
     expect(kept).toMatchObject({ query, headers: '' });
     expect(JSON.parse(kept?.variables ?? '')).toEqual(JSON.parse(variables ?? ''));

@@ -1,4 +1,5 @@
 import type { Transaction } from '../../db/client.ts';
+import { canonicalJson } from '../content.ts';
 import { type Fault, formedFields, parseInput } from '../input/fault.ts';
 import { lockLinks } from '../input/link.ts';
 import { renameActors } from '../input/redirect.ts';
@@ -81,7 +82,7 @@ function draftOf(
     };
   const input = renameActors(given, references.presentSlug);
   const { isReinstated } = revision;
-  if (!isReinstated && JSON.stringify(input) === JSON.stringify(before)) return { fate: 'same' };
+  if (!isReinstated && before && canonicalJson(input) === canonicalJson(before)) return { fate: 'same' };
   const found = draftFaults(input, PATH, references, () => undefined, before);
   if (found.length > 0) return { fate: 'faulty', faults: found };
   const collectionId = isReinstated ? revision.collectionId : locked.collectionId;

@@ -7,7 +7,7 @@ const PAGE_FIELDS = ['edges', 'node', 'pageInfo'];
 const nodesOf = ({ edges }: Connection<unknown>): unknown[] => edges.map(({ node }) => node);
 
 /**
- * Replaces the Relay plugin's resolvers from fields that only read a property. The plugin wraps each of them, and `id` in a
+ * Replaces the Relay plugin's resolvers of fields that only read a property. The plugin wraps each of them, and `id` in a
  * promise, which for a page of rows costs more than the read. The values stay the same.
  */
 export function withPlainFields(schema: GraphQLSchema): GraphQLSchema {

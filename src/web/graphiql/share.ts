@@ -4,6 +4,8 @@ import { storedTabs } from './storage.ts';
 const PARAMETER = 'operation';
 const FORMAT = 'deflate-raw';
 const MESSAGE_MS = 3_000;
+/** GraphiQL stores its tabs half a second after the last change of them. */
+const STORED_AFTER_MS = 600;
 /** The contents of the tab that a damaged address opens. */
 const DAMAGED = '# The address of this operation is incomplete or damaged. Copy it again.\n';
 
@@ -43,6 +45,7 @@ export async function operationOf(fragment: string): Promise<URLSearchParams | n
 /** Makes a button copy the address of the chosen tab. Where the page may not copy, the address bar shows it. */
 export function sharesTab(button: HTMLButtonElement, message: HTMLElement): void {
   button.addEventListener('click', async () => {
+    await new Promise((stored) => setTimeout(stored, STORED_AFTER_MS));
     const { tabs = [], activeTabIndex = 0 } = storedTabs();
     const { query, variables } = tabs[activeTabIndex] ?? {};
     const address = await addressOf(query ?? '', variables ?? '');

@@ -222,6 +222,17 @@ describe('an import', () => {
     });
   });
 
+  it('takes an empty list for a list that is left out', async () => {
+    await withRecord(async (load, db) => {
+      await load([...NOUNS, statement(1, { slug: 's' })]);
+      const head = await headOf(db);
+      const { entries } = await load([statement(1, { slug: 's', events: [], topics: [] })]);
+      expect(entries.statement).toMatchObject({ changed: 0, unchanged: 1 });
+      expect(await headOf(db)).toBe(head);
+      expect(await db.prisma.revision.count()).toBe(0);
+    });
+  });
+
   it('refuses to record again what was retracted', async () => {
     await withRecord(async (load, db) => {
       await load([...NOUNS, statement(1, { slug: 's' })]);

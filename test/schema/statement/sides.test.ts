@@ -4,7 +4,7 @@ import { recordStatements } from '../../../src/domain/statement/record.ts';
 import { linkStatements, reviseStatement } from '../../../src/domain/statement/revise.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { ADDED, CHANGED, TestSocket } from '../../support/follow.ts';
-import { startTestService, type TestService } from '../../support/service.ts';
+import { delivered, startTestService, type TestService } from '../../support/service.ts';
 import { until } from '../../support/until.ts';
 
 /*
@@ -217,8 +217,12 @@ describe('after a change of affiliations', () => {
   });
 
   it('an actor that becomes a news medium gives nothing any more', async () => {
-    const save = (kind: string) =>
-      test.db.prisma.$transaction((tx) => saveActor(tx, { slug: 'kremlin', name: 'Kremlin', kind }, 'test'));
+    const save = async (kind: string): Promise<void> => {
+      const saved = await test.db.prisma.$transaction((tx) =>
+        saveActor(tx, { slug: 'kremlin', name: 'Kremlin', kind }, 'test'),
+      );
+      await delivered(service, saved.position as bigint);
+    };
     await save('OUTLET');
     expect(await list({ givers: ['kremlin'] })).toEqual([KREMLIN_SAID]);
     expect(await list({ givers: ['emmanuel-macron'], speakers: ['vladimir-putin'] })).toEqual(LEADERS_AGREED);
