@@ -28,6 +28,7 @@ describe('the feed', () => {
     const { page } = opened;
     await page.goto('/');
     const statement = page.locator('article', { hasText: 'Iran has to meet its obligations' });
+    await statement.waitFor(); // what is hidden while a part above it loads has no line breaks
     const text = await statement.innerText();
     expect(text).toMatch(/Vladimir Putin and Emmanuel Macron agree, according to the Kremlin’s readout/);
     expect(text).toMatch(/Supports\s+Iran's compliance with the Non-Proliferation Treaty/);
@@ -302,6 +303,7 @@ describe('a source', () => {
     await page.getByRole('link', { name: /News article on the call/ }).click();
     await page.getByText('The text is not public: check it with your own copy.').waitFor();
     await page.getByText('2436 Unicode code points').waitFor();
+    await page.locator('.feed .anchor').first().waitFor();
     const places = (await page.locator('.feed .anchor').allInnerTexts()).map((place) =>
       Number(/\d+/.exec(place)?.[0]),
     );
