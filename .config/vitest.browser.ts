@@ -7,7 +7,7 @@ export default defineConfig({
     testTimeout: 600_000,
     hookTimeout: 600_000,
     expect: { poll: { timeout: 60_000 } },
-    // More than the two cores of a small machine, because they wait for pages much of the time.
-    maxWorkers: 3,
+    // Three took no less time on two cores, and each wait longer.
+    maxWorkers: 2,
   },
 });
