@@ -15,7 +15,7 @@ export const collectionSlugSql = (table: string): string =>
 
 export const writeCollection = entryWriter(COLLECTION.shape);
 
-/** The collection that the filter of an export is about, in the shape of its input; null where there is none, or several. */
+/** The only collection that the filter of an export names, in the shape of its input; null if it names none or several. */
 export async function readFilteredCollection(
   snapshot: Snapshot,
   { filter }: Selection,

@@ -92,8 +92,8 @@ const readLogSql = (lengthMax: number): string => `
   ORDER BY c.position`;
 
 /**
- * $1 positions. The subjects of changes that are not about statements. It is a statement of its own, because PostgreSQL would
- * set up its look-ups for every read of the log, which takes as long as half of that read.
+ * $1 positions. The subjects of changes that are not about statements. These are read separately: within the read of the log,
+ * PostgreSQL would set up the look-ups each time, also where no change needs them.
  */
 const READ_SUBJECTS = `
   SELECT position, json_build_object(

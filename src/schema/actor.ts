@@ -29,7 +29,7 @@ const AliasRef = builder.objectRef<Alias>('Alias').implement({
       description: 'Language of the name (BCP 47); null if it is used across languages.',
     }),
     metonym: t.exposeBoolean('metonym', {
-      description: 'Whether a place stands for the actor, as “Moscow” does for Russia.',
+      description: 'Whether it is the name of a place that is used for the actor, as “Moscow” for Russia.',
     }),
     since: t.field({
       type: FuzzyDateRef,

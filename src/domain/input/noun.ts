@@ -75,7 +75,7 @@ const aliasInput = z
       'Language of the name (BCP 47), such as fr. Left out where it is used across languages.',
     ),
     metonym: optional(flag).describe(
-      'Whether a place stands for the actor, as “Moscow” does for Russia. False where left out.',
+      'Whether it is the name of a place that is used for the actor, as “Moscow” for Russia. Default: false.',
     ),
     from: optional(fuzzyDate).describe(
       'When it came into use, where known, as precisely as it is known, in EDTF: 2017, 2017-05, 2017-05-14, 2017~.',

@@ -35,7 +35,7 @@ const NEXT_STATEMENTS = `SELECT DISTINCT s.id FROM statement_mention m JOIN stat
     AND ($2::int IS NULL OR s.collection_id = $2) AND ($3::int IS NULL OR s.source_id = $3)
   ORDER BY s.id LIMIT $5::int`;
 
-/** The content with the actor in every unresolved mention with these words; the same object where there is none. */
+/** The content with the actor in every unresolved mention with these words; the same object if there is none. */
 export function withMentioned(content: RenamedContent, as: string, actor: string): RenamedContent {
   const { mentions = [] } = content;
   const isMeant = (mention: (typeof mentions)[number]): boolean =>

@@ -13,7 +13,7 @@ export interface ListedRevision {
   readonly id: number;
   /** Its whole content, in the shape of RecordStatementInput without `key` and `slug`; unchecked. */
   readonly content: Readonly<Record<string, unknown>>;
-  /** Digest of the input, which its key stands for from now on. */
+  /** Digest of the input. The next input with the same key is compared with it. */
   readonly inputDigest: string;
   /** Whether it was retracted, and becomes current again. */
   readonly isReinstated: boolean;
@@ -70,7 +70,7 @@ function parseRevision(revision: ListedRevision, locked: LockedStatement, former
   return { revision, locked, former, before, given, fields, faults };
 }
 
-/** The draft of a revision, or why there is none. */
+/** The draft of a revision, or its fate if nothing is to be written. */
 function draftOf(
   { revision, locked, former, before, given, fields, faults }: Parsed,
   references: References,

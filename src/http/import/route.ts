@@ -179,7 +179,7 @@ export function importRoute(options: ImportRouteOptions): Route {
         stream.send({ error: { code: reason.code, message: reason.message } });
       if (!report.complete) facts.code = reason instanceof ReadoutError ? reason.code : CLIENT_GONE;
     } catch (error) {
-      // A body that was cut off can have faults of its own.
+      // The client is told why its body was cut off, not the faults of the incomplete end.
       const { reason } = abort.signal;
       const masked = mask(reason instanceof ReadoutError ? reason : error);
       setErrors(facts, [masked]);

@@ -1,7 +1,6 @@
-import { retry, transact, wroteNothing } from '../../db/transaction.ts';
+import { retry, wroteNothing } from '../../db/transaction.ts';
 import type { Fault } from '../../domain/input/fault.ts';
 import { References } from '../../domain/input/reference.ts';
-import { statementInput } from '../../domain/input/statement.ts';
 import {
   type KnownStatement,
   type PreparedList,
@@ -10,11 +9,10 @@ import {
   type WrittenStatement,
   writeDrafts,
 } from '../../domain/statement/record.ts';
-import { reinstateStatement, reviseStatement } from '../../domain/statement/revise.ts';
-import { type RevisionFate, reviseStatements } from '../../domain/statement/reviseList.ts';
 import type { Entry } from './batch.ts';
-import { digestInFile, resolveKnown, withKnownActors } from './mentions.ts';
+import { digestInFile, resolveKnown } from './mentions.ts';
 import { reasonOf } from './nouns.ts';
+import { type Difference, RevisionWriter, withinItem } from './revisions.ts';
 import type { Scope } from './scope.ts';
 import { Turns } from './turns.ts';
 
@@ -24,9 +22,6 @@ import { Turns } from './turns.ts';
  */
 const LISTS_AT_ONCE_MAX = 2;
 
-/** Statements that are revised in one transaction, few enough to hold the counter row for some tens of milliseconds. */
-const REVISED_TOGETHER = 100;
-
 /** A list that is being written. */
 interface Pending {
   /** Their slugs and keys. */
@@ -35,26 +30,7 @@ interface Pending {
   readonly written: Promise<void>;
 }
 
-/** A statement of the record whose content differs from that of an entry, or that was retracted with its collection. */
-interface Difference {
-  readonly entry: Entry;
-  readonly row: KnownStatement;
-  readonly digest: string;
-}
-
-/** The fields that a revision can change. */
-const REVISED_FIELDS = Object.keys(statementInput.shape).filter(
-  (field) => field !== 'key' && field !== 'slug',
-);
-
 const isDefined = <T>(value: T | undefined): value is T => value !== undefined;
-
-/** Undoes what a dry run has tried. */
-class Undo extends Error {
-  constructor(readonly isChanged: boolean) {
-    super('a dry run is undone');
-  }
-}
 
 /**
  * Writes the statements of an import. While PostgreSQL writes lists, the next one is checked. A list that refers to one that is being
@@ -63,87 +39,30 @@ class Undo extends Error {
 export class StatementWriter {
   readonly #scope: Scope;
   readonly #turns = new Turns();
+  readonly #revisions: RevisionWriter;
   #pending: Pending[] = [];
 
   constructor(scope: Scope) {
     this.#scope = scope;
+    this.#revisions = new RevisionWriter(scope);
   }
 
   /** Checks statements and begins to write them. It waits for those before. */
   async write(entries: readonly Entry[]): Promise<void> {
     const prepared = await this.#prepare(entries);
     const { names, slugs } = namesOf(prepared);
-    // A link to a statement that this list changes is checked when that is changed.
+    // A link to a statement that this list changes is checked when that is changed. A dry run changes none.
     const postponed: Entry[] = [];
-    const changesAny = prepared.results.some(({ fate }) => fate === 'differs');
+    const changesAny = !this.#scope.dryRun && prepared.results.some(({ fate }) => fate === 'differs');
     const differences = this.#settleKnown(entries, prepared, changesAny ? postponed : undefined);
     if (this.#pending.length === LISTS_AT_ONCE_MAX) await this.#pending.shift()?.written;
     const written = this.#writeNew(entries, prepared);
     written.catch(() => undefined); // `finish`, or a later list, throws it
     this.#pending.push({ names, slugs, written });
     if (differences.length + postponed.length > 0) await this.finish();
-    await this.#reviseAll(differences);
+    await this.#revisions.write(differences);
     if (postponed.length > 0) await this.#writeHalves(postponed);
     await this.#resolveKnown(entries, prepared);
-  }
-
-  /** Revises statements in lists, and those that must be revised alone after them. */
-  async #reviseAll(differences: readonly Difference[]): Promise<void> {
-    // Two entries of one statement are two revisions, one after the other. Mentions look at the statement before.
-    const ids = differences.map(({ row }) => row.id);
-    const repeated = new Set(ids.filter((id, i) => ids.indexOf(id) < i));
-    const isAlone = ({ row, entry }: Difference): boolean =>
-      repeated.has(row.id) || contentOf(entry).mentions != null;
-    const listed = differences.filter((difference) => !isAlone(difference));
-    const alone = differences.filter(isAlone);
-    for (let i = 0; i < listed.length; i += REVISED_TOGETHER)
-      alone.push(...(await this.#reviseTogether(listed.slice(i, i + REVISED_TOGETHER))));
-    await this.#reviseEach(alone);
-  }
-
-  /** Revises statements in one transaction. @returns those that must be revised alone. */
-  async #reviseTogether(differences: readonly Difference[]): Promise<readonly Difference[]> {
-    const { prisma, by, tally, dryRun } = this.#scope;
-    const collections = await this.#scope.collectionIdsOf(differences.map(({ entry }) => entry));
-    const revisions = differences.map(({ entry, row, digest }, i) => ({
-      ...{ id: row.id, content: contentOf(entry), inputDigest: digest, isReinstated: row.isRetracted },
-      collectionId: collections[i] ?? null,
-    }));
-    try {
-      const fates = await transact(prisma, (tx) => reviseStatements(tx, revisions, by, dryRun));
-      return differences.filter((difference, i) => {
-        const result = fates[i] as RevisionFate;
-        if (result.fate === 'alone') return true;
-        if (result.fate === 'faulty')
-          tally.refuse('statement', difference.entry.place, withinItem(result.faults));
-        else this.#countRevised(difference, result.fate === 'changed');
-        return false;
-      });
-    } catch (error) {
-      if (!wroteNothing(error)) throw error;
-      return differences; // one of them is the reason
-    }
-  }
-
-  #countRevised({ row }: Difference, isChanged: boolean): void {
-    this.#scope.tally.count('statement', row.isRetracted ? 'added' : isChanged ? 'changed' : 'unchanged');
-  }
-
-  /** Revises statements, each in its own transaction. One that does not fit the links of another one is revised after that. */
-  async #reviseEach(differences: readonly Difference[]): Promise<void> {
-    for (let rest = differences; rest.length > 0; ) {
-      const refused: { readonly difference: Difference; readonly faults: readonly Fault[] }[] = [];
-      for (const difference of rest) {
-        const faults = await this.#revise(difference);
-        if (faults.length > 0) refused.push({ difference, faults });
-      }
-      if (refused.length === rest.length) {
-        for (const { difference, faults } of refused)
-          this.#scope.tally.refuse('statement', difference.entry.place, faults);
-        return;
-      }
-      rest = refused.map(({ difference }) => difference).reverse(); // of a chain, the last one can come first
-    }
   }
 
   /** Resolves mentions of statements that the record has with the same words. */
@@ -263,7 +182,7 @@ export class StatementWriter {
           this.#added(await writeDrafts(prisma, prepared.drafts, by));
           return this.#settleKnown(part, prepared);
         });
-        await this.#reviseAll(differences);
+        await this.#revisions.write(differences);
       } catch (error) {
         if (!wroteNothing(error)) throw error;
         if (part.length > 1) await this.#writeHalves(part);
@@ -298,61 +217,10 @@ export class StatementWriter {
       if (input.slug !== undefined && input.slug !== name) targets.rememberStatement(input.slug, digest);
     }
   }
-
-  /**
-   * Makes the content of a statement that of the entry. What the entry leaves out is emptied. A statement that was retracted with its
-   * collection becomes current again, which counts as added.
-   * @returns why it was refused; empty if it was not.
-   */
-  async #revise(difference: Difference): Promise<readonly Fault[]> {
-    const { entry, row, digest } = difference;
-    const { prisma, by, dryRun } = this.#scope;
-    const [collectionId = null] = await this.#scope.collectionIdsOf([entry]);
-    const value = contentOf(entry);
-    const given = Object.fromEntries(REVISED_FIELDS.map((field) => [field, value[field] ?? null]));
-    try {
-      const isChanged = await transact(prisma, async (tx) => {
-        const changes = {
-          ...given,
-          ...(value.mentions != null && { mentions: await withKnownActors(tx, value, row.id) }),
-        };
-        const { position } = row.isRetracted
-          ? await reinstateStatement(tx, row.id, value, collectionId, by)
-          : await reviseStatement(tx, row.id, changes, null, by);
-        if (dryRun) throw new Undo(position !== null);
-        // From now on the key stands for this content, so the next import of it finds it unchanged.
-        await tx.$executeRawUnsafe('UPDATE statement SET input_digest = $2 WHERE id = $1', row.id, digest);
-        return position !== null;
-      }).catch((error: unknown) => {
-        if (error instanceof Undo) return error.isChanged;
-        throw error;
-      });
-      this.#countRevised(difference, isChanged);
-      return [];
-    } catch (error) {
-      if (!wroteNothing(error)) throw error;
-      const faults = withinItem(faultsOf(error));
-      return faults.length > 0 ? faults : [{ path: [], message: reasonOf(error) }];
-    }
-  }
-}
-
-const faultsOf = (error: unknown): readonly Fault[] =>
-  ((error as { details?: { faults?: readonly Fault[] } }).details?.faults as readonly Fault[] | undefined) ??
-  [];
-
-/** Faults with their paths within the item. */
-const withinItem = (faults: readonly Fault[]): Fault[] =>
-  faults.map(({ path, message }) => ({ path: path.slice(1), message }));
-
-/** The content of an entry without its key. */
-function contentOf({ value }: Entry): Readonly<Record<string, unknown>> {
-  const { key: _, ...content } = value as Readonly<Record<string, unknown>>;
-  return content;
 }
 
 const hasLinks = ({ value }: Entry): boolean =>
-  ((value as { links?: unknown } | null)?.links as readonly unknown[] | undefined)?.length !== undefined;
+  ((value as { links?: readonly unknown[] | null } | null)?.links?.length ?? 0) > 0;
 
 const retracted = ({ slug }: KnownStatement, i: number): Fault => ({
   path: [i],

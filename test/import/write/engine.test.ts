@@ -381,6 +381,22 @@ describe('an import', () => {
     });
   });
 
+  it('as a dry run names only the faults that the import would have, also beside changed statements', async () => {
+    await withRecord(async (load, db) => {
+      await load([...NOUNS, statement(1, { slug: 's' })]);
+      const head = await headOf(db);
+      const lines: Line[] = [
+        ['actor', { slug: 'envoy', name: 'Envoy', kind: 'PERSON' }],
+        statement(2, { slug: 's' }),
+        statement(3, { speakers: ['envoy'], links: [{ to: 'nothing', kind: 'ECHOES' }] }),
+      ];
+      const dry = await load(lines, { dryRun: true });
+      expect(dry.refusals.map(({ path }) => path)).toEqual(['links[0].to']);
+      expect(await headOf(db)).toBe(head);
+      expect((await load(lines)).refusals).toEqual(dry.refusals);
+    });
+  });
+
   it('compares a newer version of a collection with the record, and retracts what is gone where asked', async () => {
     await withRecord(async (load, db) => {
       const header = (version: string): Line => [
