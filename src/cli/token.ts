@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { type ErrorCode, ReadoutError } from '../base/errors.ts';
-import { type Config, loadConfig } from '../config/settings.ts';
+import { type Config, loadConfig } from '../config/config.ts';
 import { openDatabase, type Prisma } from '../db/client.ts';
 import { runningDatabaseUrl } from '../db/embedded/runningServer.ts';
 import type { Token } from '../db/generated/client.ts';

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { Config } from '../config/settings.ts';
+import type { Config } from '../config/config.ts';
 import { adviceFor } from '../db/advice.ts';
 import { readApplied, readMigrations } from '../db/migrate.ts';
 import { EXPORTS_MAX } from '../http/export/route.ts';

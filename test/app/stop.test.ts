@@ -12,7 +12,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { STOP_TIME_MAX_MS } from '../../src/app/stop.ts';
 import { startApp } from '../../src/app.ts';
 import { Stops } from '../../src/base/stops.ts';
-import { parseConfig } from '../../src/config/settings.ts';
+import { parseConfig } from '../../src/config/config.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { TestSocket } from '../support/follow.ts';
 import { waitingForLock } from '../support/locks.ts';
