@@ -10,7 +10,7 @@ import { readParlamint } from '../../import/read/parlamint/reader.ts';
 import { isStreamFormat, READERS, type StreamFormat } from '../../import/read/readers.ts';
 
 /** The format of a file by the end of its name. */
-const BY_EXTENSION: Readonly<Record<string, StreamFormat>> = {
+export const BY_EXTENSION: Readonly<Record<string, StreamFormat>> = {
   '.jsonl': 'jsonl',
   '.ndjson': 'jsonl',
   '.csv': 'csv',
