@@ -8,7 +8,7 @@ import type { TrustProxy } from './trustProxy.ts';
 /** Settings whose values are never printed, not even in error messages. */
 const SECRET_SETTINGS = new Set(['DATABASE_URL', 'RECORDER_TOKEN', 'METRICS_TOKEN']);
 
-/** Variables that the commands read and that are no settings of the service. */
+/** Variables that only the commands read; they are not settings of the service. */
 const OTHER_VARIABLES: readonly string[] = ['READOUT_TOKEN', 'READOUT_URL', 'READOUT_STORE_URL'];
 
 /** A setting with a value that can't be used. */

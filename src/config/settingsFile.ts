@@ -24,7 +24,7 @@ export interface GivenSettings {
  * Reads the settings from the environment and from a file with a line `NAME=value` for each: the one that READOUT_SETTINGS names, or
  * `readout.env` if it is there. The environment has precedence. An empty value counts as not set.
  * @param known the names of all settings.
- * @param others variables of the environment that are no settings and no misspelt ones either.
+ * @param others variables of the environment that are neither settings nor misspelt ones.
  */
 export function readSettings(
   environment: Readonly<Record<string, string | undefined>>,

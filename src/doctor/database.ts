@@ -160,7 +160,7 @@ export function checkWriting({ isReadOnly }: Pick<Facts, 'isReadOnly'>): Finding
     ? fail(
         'writing',
         'the database is read only',
-        'Use one that is no standby, and whose default_transaction_read_only is off.',
+        'Use one that is not a standby, and whose default_transaction_read_only is off.',
       )
     : ok('writing', 'the database can be written');
 }
