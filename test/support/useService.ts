@@ -1,9 +1,9 @@
 import { afterAll, beforeAll } from 'vitest';
 import type { Database } from '../../src/db/client.ts';
-import { createTestDatabase, type TestDatabase } from './database.ts';
+import { type Content, databaseWith } from './content.ts';
+import type { TestDatabase } from './database.ts';
 import { type TestClient, testClient, type Variables } from './graphql.ts';
 import { bearer, startTestService, type TestService } from './service.ts';
-import { makeWorld } from './world.ts';
 
 /** A client with a token that may write. The log names it “Rita”. */
 export interface TestRecorder extends TestClient {
@@ -18,19 +18,13 @@ interface UsedService {
 
 /**
  * A service for all tests of a file, over a database of its own, and a client that may write.
- * @param content of the record: the seed, the world of `makeWorld`, or what a function records.
  * @param started receives them before the first test.
  */
-export function useService(
-  content: 'seed' | 'world' | ((db: Database) => Promise<unknown>),
-  started: (used: UsedService) => void,
-): void {
+export function useService(content: Content, started: (used: UsedService) => void): void {
   let test: TestDatabase | undefined;
   let service: TestService | undefined;
   beforeAll(async () => {
-    test = await createTestDatabase({ seeded: content === 'seed' });
-    if (content === 'world') await makeWorld(test.db.prisma);
-    else if (content !== 'seed') await content(test.db);
+    test = await databaseWith(content);
     service = await startTestService(test.url);
     started({ test, service, recorder: await makeRecorder(test.db, service) });
   });
