@@ -19,7 +19,7 @@ export function dateOf(text: string): FuzzyDate | null | undefined {
   }
 }
 
-/** A period, or why it is none. */
+/** A period, or the reason why it is not one. */
 export function periodOf(from: string, to: string): Period | { readonly reason: string } {
   const [first, last] = [dateOf(from), dateOf(to)];
   if (first === null) return { reason: `begins on “${from}”, which is not a date` };
