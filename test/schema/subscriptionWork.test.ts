@@ -136,9 +136,9 @@ describe('searches', () => {
       const facets = { text: 'A truce.', quote: null, language: null } as Facets;
       const other = { text: 'A war.', quote: null, language: 'de' } as Facets;
       const found = await Promise.all([
-        loaders.search(facets, ['truce', 'war']),
-        loaders.search(facets, ['truce']),
-        loaders.search(other, ['war']),
+        loaders.search(facets, ['truce', 'war'], null),
+        loaders.search(facets, ['truce'], null),
+        loaders.search(other, ['war'], null),
       ]);
       expect(found.map((search) => [...search.found])).toEqual([['truce'], ['truce'], ['war']]);
     });
@@ -150,6 +150,9 @@ describe('searches', () => {
         ['truce', 'war'],
         [1, 1, 2],
         [1, 2, 2],
+        [null, null],
+        [null, null],
+        [null, null],
       ],
     ]);
   });
@@ -170,9 +173,9 @@ it('the time of the SQL for searches is shared evenly by all who ask', async () 
   });
   const facets = { text: 'A truce.', quote: null, language: null } as Facets;
   const all = await Promise.all([
-    loaders.search(facets, ['truce', 'war']),
-    loaders.search(facets, ['truce']),
-    loaders.search(facets, ['truce']),
+    loaders.search(facets, ['truce', 'war'], null),
+    loaders.search(facets, ['truce'], null),
+    loaders.search(facets, ['truce'], null),
   ]);
   const total = works[0]?.sqlMs as number;
   expect(works).toHaveLength(1);
