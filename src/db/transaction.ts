@@ -41,7 +41,7 @@ export function wroteNothing(error: unknown): boolean {
 /**
  * Runs `write`, and again when it conflicts with another write, after a pause. It must be atomic: one SQL statement or one
  * transaction. When two writers create the same key, one of them gets a unique violation, and its next attempt finds the row.
- * @throws the last error after four attempts, or an error that is no conflict.
+ * @throws the last error after four attempts, or an error that is not a conflict.
  */
 export async function retry<T>(write: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {

@@ -29,7 +29,7 @@ export interface Facets {
   readonly offices: readonly { readonly inId: number; readonly role: string }[];
   /** The kinds of its links to earlier statements, each once. */
   readonly linkKinds: readonly LinkKind[];
-  /** The kinds of the links to it from later statements, each once. Recording such a link is no change of this statement. */
+  /** The kinds of the links to it from later statements, each once. Recording such a link does not change this statement. */
   readonly linkedFromKinds: readonly LinkKind[];
   /** First and last day it can have been said on, `YYYY-MM-DD`. */
   readonly earliest: string;
@@ -48,6 +48,16 @@ export interface Facets {
   readonly collectionId: number | null;
 }
 
+/**
+ * What the spans of a statement said in the kept text of its source before a change. After the change, the statement has it: a text can be
+ * attached or removed without a change of its statements.
+ */
+export interface SpanFacets {
+  readonly spanWords?: string;
+  /** Their language tag. */
+  readonly spanLanguage?: string;
+}
+
 /** The facets that follow from the actors, as they are known when the statement is written. */
 export type GiverFacets = Pick<Facets, 'giverIds' | 'sideIds' | 'offices'>;
 /** The facets that follow from the statement alone. */
@@ -55,7 +65,7 @@ export type OwnFacets = Omit<Facets, keyof GiverFacets | 'linkedFromKinds' | 'co
 
 /** `before` is null for an addition. */
 export interface FacetsChange {
-  readonly before: Facets | null;
+  readonly before: (Facets & SpanFacets) | null;
   readonly after: Facets;
 }
 
@@ -138,7 +148,7 @@ export const LATER_FACETS: Readonly<Record<Exclude<keyof Facets, FirstFacet>, La
 };
 
 /** Facets as the log keeps them. */
-export type RecordedFacets = Partial<Facets> & { readonly version?: number };
+export type RecordedFacets = Partial<Facets> & SpanFacets & { readonly version?: number };
 
 /** The version of facets that are written now. */
 export function facetsVersion(): number {

@@ -1,20 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { saveActor } from '../../src/domain/actor.ts';
 import { completeNames } from '../../src/domain/names.ts';
 import { NAME_SEARCH_LENGTH_MAX, searchNames } from '../../src/read/names.ts';
-import { createTestDatabase, openTestDatabase, type TestDatabase } from '../support/database.ts';
-import { createTestGraphql, type TestGraphql } from '../support/graphql.ts';
+import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import type { TestGraphql } from '../support/graphql.ts';
+import { useGraphql } from '../support/useGraphql.ts';
 
 let test: TestDatabase;
 let graphql: TestGraphql;
 
-beforeAll(async () => {
-  test = await createTestDatabase({ seeded: true });
-  graphql = await createTestGraphql(test.db);
-});
-afterAll(async () => {
-  await graphql.stop();
-  await test.drop();
+useGraphql('seed', (used) => {
+  ({ test, graphql } = used);
 });
 
 const ACTORS = `query ($search: String, $kinds: [ActorKind!], $first: Int, $after: String, $last: Int, $before: String) {

@@ -165,9 +165,10 @@ export async function reanchorSource(prisma: Prisma, raw: unknown, by: string): 
     const changes = changesOf(spans, placements);
     const position = await prisma.$transaction(async (tx) => {
       const locked = (await readFormer(tx, SOURCE, [slug])).get(slug);
+      // All of them, because the words of a text are written to each of its statements.
       await tx.$queryRawUnsafe(
         'SELECT id FROM statement WHERE id = ANY ($1::int[]) ORDER BY id FOR NO KEY UPDATE',
-        [...changes.keys()],
+        spans.map(({ statementId }) => statementId),
       );
       const writing = await writingOf(tx, changes);
       // From here on, no other statement is committed: what was placed is all that the source has.

@@ -239,6 +239,12 @@ export const addStatementsSql = (shape: ListShape, isInTurn: boolean): string =>
 const linkedFromFacet = (id: string): string => `jsonb_build_object('linkedFromKinds',
   coalesce((SELECT jsonb_agg(DISTINCT kind ORDER BY kind) FROM statement_link WHERE to_id = ${id}), '[]'))`;
 
+/**
+ * SQL of what the log keeps of the spans of a statement `s` before it is changed. What they say afterwards, the statement itself has:
+ * a text can be attached or removed without a change of the statement.
+ */
+const SPANS_BEFORE = `jsonb_strip_nulls(jsonb_build_object('spanWords', s.span_words, 'spanLanguage', s.span_language))`;
+
 const CLEARED = ['speaker', 'addressee', 'topic', 'event', 'behalf', 'giver', 'mention']
   .map((part) => `${part} AS (DELETE FROM statement_${part} WHERE statement_id = ANY ($1::int[]))`)
   .join(',\n  ');
@@ -263,7 +269,7 @@ WITH given AS (
     SELECT n, (e ->> 'id')::int AS id, e -> 'draft' AS j, e -> 'former' AS former
     FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS part (e, n)),
   item AS MATERIALIZED (
-    SELECT n, given.id, former, change.facets -> 'after' AS before, ${DRAFT}
+    SELECT n, given.id, former, (change.facets -> 'after') || ${SPANS_BEFORE} AS before, ${DRAFT}
     FROM given JOIN statement s ON s.id = given.id LEFT JOIN change ON change.position = s.position),${HOLD_TOPICS},${writeParts(ALL_PARTS)},
   wanted AS (
     SELECT item.*, 'STATEMENT_REVISED'::change_kind AS kind, $2::text AS by, ${CHANGE_OF_DRAFT} FROM item),${numberChanges(['held', 'parts'])},
@@ -295,7 +301,8 @@ SELECT id, position FROM entry, ${RING} ORDER BY position`;
  */
 export const RETRACT_STATEMENTS = `
 WITH item AS MATERIALIZED (
-    SELECT n, s.id, s.slug, decode(j ->> 'contentDigest', 'hex') AS content_digest, change.facets -> 'after' AS before
+    SELECT n, s.id, s.slug, decode(j ->> 'contentDigest', 'hex') AS content_digest, change.facets -> 'after' AS before,
+      ${SPANS_BEFORE} AS spans
     FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS part (j, n)
     JOIN statement s ON s.id = (j ->> 'id')::int LEFT JOIN change ON change.position = s.position),
   counted AS MATERIALIZED (SELECT count(*) FROM item),
@@ -306,7 +313,7 @@ WITH item AS MATERIALIZED (
   entry AS (
     INSERT INTO change (position, kind, at, by, statement_id, facets, digest, content_digest)
     SELECT position, kind, at, by, id,
-      jsonb_build_object('before', before, 'after', before || '{"status": "RETRACTED"}' || ${linkedFromFacet('numbered.id')}),
+      jsonb_build_object('before', before || spans, 'after', before || '{"status": "RETRACTED"}' || ${linkedFromFacet('numbered.id')}),
       digest, content_digest
     FROM numbered
     RETURNING position, statement_id AS id)
@@ -319,7 +326,7 @@ SELECT id, position FROM entry, ${RING} ORDER BY position`;
 export const REANCHOR_STATEMENTS = `
 WITH item AS MATERIALIZED (
     SELECT n, s.id, s.slug, decode(j ->> 'contentDigest', 'hex') AS content_digest, j -> 'former' AS former, j -> 'anchors' AS anchors,
-      change.facets -> 'after' AS before
+      change.facets -> 'after' AS before, ${SPANS_BEFORE} AS spans
     FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS part (j, n)
     JOIN statement s ON s.id = (j ->> 'id')::int LEFT JOIN change ON change.position = s.position),
   placed AS (
@@ -335,8 +342,8 @@ WITH item AS MATERIALIZED (
     SELECT id, (SELECT count(*) + 1 FROM revision r WHERE r.statement_id = numbered.id), former, position, at, by FROM numbered),
   entry AS (
     INSERT INTO change (position, kind, at, by, statement_id, facets, digest, content_digest)
-    SELECT position, kind, at, by, id, jsonb_build_object('before', before, 'after', before || ${linkedFromFacet('numbered.id')}), digest,
-      content_digest
+    SELECT position, kind, at, by, id,
+      jsonb_build_object('before', before || spans, 'after', before || ${linkedFromFacet('numbered.id')}), digest, content_digest
     FROM numbered
     RETURNING position)
 SELECT position FROM entry, ${RING} ORDER BY position`;

@@ -215,8 +215,8 @@ export class OperationFeed implements Feed<Batch> {
   async #search(entry: LogEntry, match: MatchLoaders): Promise<{ matches: boolean; sqlMs: number }> {
     const { before, after } = entry.facets as FacetsChange;
     const [then, now] = await Promise.all([
-      before && match.search(before, this.#searches),
-      match.search(after, this.#searches),
+      before && match.search(before, this.#searches, null),
+      match.search(after, this.#searches, entry.statementId),
     ]);
     const found = { before: then?.found ?? null, after: now.found };
     return { matches: this.#decide(entry, found) === true, sqlMs: (then?.sqlMs ?? 0) + now.sqlMs };

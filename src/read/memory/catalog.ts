@@ -45,7 +45,10 @@ export class Catalog {
         this.slugs.forgetSubtrees(topicId, subject);
         this.tree.apply(topicId, subject.parentId);
       }
-      if (sourceId !== null) this.source.evict(sourceId);
+      if (sourceId !== null) {
+        this.source.evict(sourceId);
+        this.languages.applySource();
+      }
       if (eventId !== null) this.event.evict(eventId);
       if (collectionId !== null) this.collection.evict(collectionId);
       if (facets?.after.language) this.languages.apply(facets.after.language);

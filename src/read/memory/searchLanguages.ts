@@ -1,19 +1,20 @@
 import { query, type Readable } from '../sql.ts';
 
-/** One probe of the index for each language, however many statements there are. */
-const LANGUAGES = `
+/** One probe of an index for each language, however many statements and sources there are. */
+const languagesOf = (noun: string, condition: string): string => `
   WITH RECURSIVE used (language) AS (
-    SELECT min(search_language(language)) FROM statement WHERE search_language(language) IS NOT NULL
+    SELECT min(search_language(language)) FROM ${noun} WHERE search_language(language) IS NOT NULL AND ${condition}
     UNION ALL
-    SELECT (SELECT min(search_language(s.language)) FROM statement s WHERE search_language(s.language) > used.language)
+    SELECT (SELECT min(search_language(t.language)) FROM ${noun} t WHERE search_language(t.language) > used.language AND ${condition})
     FROM used WHERE used.language IS NOT NULL)
   SELECT language FROM used WHERE language IS NOT NULL`;
+const LANGUAGES = `(${languagesOf('statement', 'true')}) UNION (${languagesOf('source', 'text IS NOT NULL')}) ORDER BY 1`;
 
 /** Language tags that are remembered. Without a bound, a recorder of invented tags could fill the memory. */
 const TAGS_MAX = 1_000;
 
 /**
- * The languages beside English that the record's statements use, as PostgreSQL names their stemmers. A search is made for each of them.
+ * The languages beside English that the record's statements and kept texts use, as PostgreSQL names their stemmers. A search is made for each of them.
  * There are never more than PostgreSQL has stemmers. The log shows when there may be one more.
  */
 export class SearchLanguages {
@@ -29,6 +30,11 @@ export class SearchLanguages {
     });
     this.#loading = loading;
     return loading;
+  }
+
+  /** The languages are read again: a source was saved, which may have a text in a new one. */
+  applySource(): void {
+    this.#loading = undefined;
   }
 
   /** Takes the language tag of a statement from the log. */

@@ -1,7 +1,7 @@
 import type { Cancellation } from '../../db/cancellation.ts';
 import type { Database } from '../../db/client.ts';
 import type { SubjectKind } from '../../log/addedSlugs.ts';
-import type { Facets } from '../../log/facets.ts';
+import type { Facets, SpanFacets } from '../../log/facets.ts';
 import type { Catalog } from '../memory/catalog.ts';
 import { Loader } from '../memory/loader.ts';
 import { SharedLoader } from '../memory/sharedLoader.ts';
@@ -17,7 +17,8 @@ const SEARCHES_LENGTH_MAX = 2_000;
 
 /** Words to search for in a statement. */
 interface Search {
-  readonly facets: Facets;
+  readonly facets: Facets & SpanFacets;
+  readonly spansOf: number | null;
   readonly text: string;
 }
 
@@ -27,7 +28,7 @@ export class MatchLoaders {
   readonly #catalog: Pick<Catalog, 'slugs' | 'tree'>;
   readonly #ids = new Map<SubjectKind, Loader<string, number | null>>();
   /** Feeds with the same search share its result. */
-  readonly #searches = new Map<Facets, Map<string, Search>>();
+  readonly #searches = new Map<Search['facets'], Map<string, Search>>();
   readonly #matches: SharedLoader<Search, boolean>;
 
   /** @param meter measures the SQL of searches. */
@@ -58,9 +59,18 @@ export class MatchLoaders {
     return { names, tree };
   }
 
-  /** The searches that find a statement, and the time of SQL that they took. */
-  async search(facets: Facets, texts: readonly string[]): Promise<{ found: Set<string>; sqlMs: number }> {
-    const results = await Promise.all(texts.map((text) => this.#matches.load(this.#search(facets, text))));
+  /**
+   * The searches that find a statement, and the time of SQL that they took.
+   * @param spansOf id of the statement that has what its spans say; null for what the facets say, as they do of a time before a change.
+   */
+  async search(
+    facets: Facets & SpanFacets,
+    texts: readonly string[],
+    spansOf: number | null,
+  ): Promise<{ found: Set<string>; sqlMs: number }> {
+    const results = await Promise.all(
+      texts.map((text) => this.#matches.load(this.#search({ facets, text, spansOf }))),
+    );
     return {
       found: new Set(texts.filter((_, i) => results[i]?.value)),
       sqlMs: results.reduce((sum, { sqlMs }) => sum + sqlMs, 0),
@@ -68,10 +78,11 @@ export class MatchLoaders {
   }
 
   /** The same object for the same search. */
-  #search(facets: Facets, text: string): Search {
+  #search(wanted: Search): Search {
+    const { facets, text } = wanted;
     const ofFacets = this.#searches.get(facets) ?? new Map<string, Search>();
     this.#searches.set(facets, ofFacets);
-    const search = ofFacets.get(text) ?? { facets, text };
+    const search = ofFacets.get(text) ?? wanted;
     ofFacets.set(text, search);
     return search;
   }
@@ -102,24 +113,36 @@ export function eachName(condition: Condition, take: TakeName): void {
 
 /** Each statement is parsed once, and each search once for each language of the statements, for any number of pairs. */
 const MATCHES = `
-  WITH vector AS MATERIALIZED (
-    SELECT n, search_vector(text, quote, tag) AS words, coalesce(search_language(tag), '') AS language
-    FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS statement (text, quote, tag, n)),
+  WITH given AS MATERIALIZED (
+    SELECT item.n, item.text, item.quote, item.tag, coalesce(s.span_words, item.span_words) AS span_words,
+      CASE WHEN s.span_words IS NULL THEN item.span_tag ELSE s.span_language END AS span_tag
+    FROM unnest($1::text[], $2::text[], $3::text[], $7::int[], $8::text[], $9::text[])
+      WITH ORDINALITY AS item (text, quote, tag, id, span_words, span_tag, n)
+    LEFT JOIN statement s ON s.id = item.id),
+  vector AS MATERIALIZED (
+    SELECT n, search_vector(text, quote, tag, span_words, span_tag) AS words,
+      array_remove(ARRAY[search_language(tag), nullif(search_language(span_tag), search_language(tag))], NULL) AS languages
+    FROM given),
   pair AS MATERIALIZED (
-    SELECT pair.n, vector.words, vector.language, pair.search
+    SELECT pair.n, vector.words, vector.languages, pair.search
     FROM unnest($5::int[], $6::int[]) WITH ORDINALITY AS pair (statement, search, n) JOIN vector ON vector.n = pair.statement),
   wanted AS MATERIALIZED (
-    SELECT n, language, CASE language
-      WHEN '' THEN websearch_to_tsquery('readout_english', search_text(text))
-      ELSE search_query_in(text, language) END AS words
+    SELECT n, languages, CASE cardinality(languages)
+      WHEN 0 THEN websearch_to_tsquery('readout_english', search_text(text))
+      WHEN 1 THEN search_query_in(text, languages[1])
+      ELSE search_query(text, languages) END AS words
     FROM unnest($4::text[]) WITH ORDINALITY AS search (text, n)
-    JOIN (SELECT DISTINCT search, language FROM pair) AS pair ON pair.search = n)
-  SELECT pair.words @@ wanted.words AS found FROM pair JOIN wanted ON wanted.n = pair.search AND wanted.language = pair.language ORDER BY pair.n`;
+    JOIN (SELECT DISTINCT search, languages FROM pair) AS pair ON pair.search = n)
+  SELECT pair.words @@ wanted.words AS found FROM pair JOIN wanted ON wanted.n = pair.search AND wanted.languages = pair.languages ORDER BY pair.n`;
 
 async function readMatches(db: Database, pairs: readonly Search[]): Promise<boolean[]> {
-  const [statements, texts] = [new Map<Facets, number>(), new Map<string, number>()];
-  for (const { facets, text } of pairs) {
-    if (!statements.has(facets)) statements.set(facets, statements.size + 1);
+  const [statements, texts] = [new Map<Search['facets'], number>(), new Map<string, number>()];
+  const spansOf: (number | null)[] = [];
+  for (const { facets, text, spansOf: id } of pairs) {
+    if (!statements.has(facets)) {
+      statements.set(facets, statements.size + 1);
+      spansOf.push(id);
+    }
     if (!texts.has(text)) texts.set(text, texts.size + 1);
   }
   const rows = await query<{ found: boolean }>(db, MATCHES, [
@@ -129,6 +152,9 @@ async function readMatches(db: Database, pairs: readonly Search[]): Promise<bool
     [...texts.keys()],
     pairs.map(({ facets }) => statements.get(facets)),
     pairs.map(({ text }) => texts.get(text)),
+    spansOf,
+    [...statements.keys()].map(({ spanWords = null }) => spanWords),
+    [...statements.keys()].map(({ spanLanguage = null }) => spanLanguage),
   ]);
   return rows.map((row) => row.found);
 }

@@ -92,7 +92,7 @@ function ownQuery(search: string, parameters: Parameters): string {
     const name = `${parameters.add(language)}::text`;
     return `WHEN ${name} THEN search_query_in(${search}, ${name})`;
   });
-  return `CASE search_language(s.language) ${cases.join(' ')} ELSE ${english} END`;
+  return `CASE coalesce(search_language(s.span_language), search_language(s.language)) ${cases.join(' ')} ELSE ${english} END`;
 }
 
 /** Number of statements to read for a page: none if only the count is selected, and for `pageInfo` one more than its size. */

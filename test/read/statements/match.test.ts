@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LinkKind, Stance, StatementAct, StatementMode } from '../../../src/db/generated/enums.ts';
 import { saveActor } from '../../../src/domain/actor.ts';
+import { sha256 } from '../../../src/domain/anchor.ts';
 import { saveCollection } from '../../../src/domain/collection.ts';
+import { saveSources } from '../../../src/domain/source.ts';
 import { type Recorded, recordStatements } from '../../../src/domain/statement/record.ts';
 import { retractStatement } from '../../../src/domain/statement/retract.ts';
 import { reviseStatement } from '../../../src/domain/statement/revise.ts';
@@ -62,6 +64,17 @@ const foreign = fc
   .array(fc.constantFrom(...FOREIGN_WORDS), { minLength: 1, maxLength: 6 })
   .map((words) => `«${words.join('—')}»`);
 
+/** Texts of the sources that the record keeps, in the words that are searched for. Most spans have some of them. */
+const KEPT = {
+  'first-source': 'Peace talks on the exchange of prisoners; a truce, they said.',
+  'second-source': 'Die Regierungen will have «мир» and переговорів with Путина; négociées, été.',
+};
+const spans = fc
+  .array(fc.tuple(fc.nat(40), fc.integer({ min: 1, max: 20 })), { maxLength: 2 })
+  .map((places) => places.map(([start, length]) => ({ start, end: start + length })));
+const anchorsIn = (source: keyof typeof KEPT, places: readonly { start: number; end: number }[]) =>
+  places.map((place) => ({ ...place, digest: sha256(KEPT[source].slice(place.start, place.end)) }));
+
 /** Anna, Boris and Clara belong to states, and hold offices, on some of the days. */
 const ARCADIA = { slug: 'arcadia', name: 'Arcadia', kind: 'STATE' };
 const PEOPLE = [
@@ -118,10 +131,12 @@ const statement = fc
     events: some(WORLD.events),
     source: fc.constantFrom(...WORLD.sources),
     said: fc.constantFrom(...DATES),
+    spans,
   })
-  .map((fields) =>
+  .map(({ spans, ...fields }) =>
     statementInput({
       ...fields,
+      anchors: anchorsIn(fields.source, spans),
       quote: fields.quote ?? (fields.mode === 'DIRECT' ? 'War' : undefined),
       ...(fields.speakers.length + fields.mentions.length === 0 && { mentions: [{ as: 'no one' }] }),
     }),
@@ -168,22 +183,27 @@ async function idsBySql(given: StatementFilterInput): Promise<number[]> {
   return rows.map(({ id }) => id);
 }
 
+interface Item {
+  readonly id: number;
+  readonly facets: Facets;
+}
+
 async function idsByMatcher(
   given: StatementFilterInput,
-  facets: readonly { id: number; facets: Facets }[],
+  facets: readonly Item[],
 ): Promise<{ ids: number[]; missedByMarks: number[] }> {
   const loaders = new MatchLoaders(test.db, new Catalog());
   const condition = parseFilter(given);
   const { names, tree } = await loaders.prepare(condition);
   const matcher = makeMatcher(condition, names, tree);
   const marks = requiredMarks(condition, names);
-  const decide = async (item: Facets): Promise<boolean> => {
-    const { found } = await loaders.search(item, searchesOf(condition));
+  const decide = async ({ id, facets: item }: Item): Promise<boolean> => {
+    const { found } = await loaders.search(item, searchesOf(condition), id);
     const verdict = matcher(item, found);
     expect([null, verdict]).toContain(matcher(item, null)); // what is decided without a search stays so
     return verdict === true;
   };
-  const met = await Promise.all(facets.map((item) => decide(item.facets)));
+  const met = await Promise.all(facets.map(decide));
   const matching = facets.filter((_, i) => met[i]);
   return {
     ids: matching.map(({ id }) => id).sort((a, b) => a - b),
@@ -199,6 +219,11 @@ beforeAll(async () => {
   await test.db.prisma.$transaction(async (tx) => {
     for (const actor of PEOPLE) await saveActor(tx, actor, 'test');
   });
+  const texts = [
+    { slug: 'first-source', text: KEPT['first-source'] },
+    { slug: 'second-source', text: KEPT['second-source'], language: 'ru' },
+  ];
+  await test.db.prisma.$transaction((tx) => saveSources(tx, texts, 'test'));
   const linked = LINKED.map((slug) => statementInput({ slug, said: '2024~' }));
   await recordStatements(test.db.prisma, linked, 'test');
   const inputs = fc.sample(statement, { numRuns: 60, seed: 7 });

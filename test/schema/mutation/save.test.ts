@@ -1,24 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { saveActors } from '../../../src/domain/actor.ts';
 import { saveEvents } from '../../../src/domain/event.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import type { TestDatabase } from '../../support/database.ts';
 import { recordSql, type ShownError } from '../../support/graphql.ts';
-import { bearer, startTestService, type TestService } from '../../support/service.ts';
-import { makeWorld } from '../../support/world.ts';
+import { type TestRecorder, useService } from '../../support/useService.ts';
 
 let test: TestDatabase;
-let service: TestService;
-let recorder: { authorization: string };
+let recorder: TestRecorder;
 
-beforeAll(async () => {
-  test = await createTestDatabase({ seeded: false });
-  await makeWorld(test.db.prisma);
-  service = await startTestService(test.url);
-  recorder = await bearer(test.db, 'recorder', 'Rita');
-});
-afterAll(async () => {
-  await service.stop();
-  await test.drop();
+useService('world', (used) => {
+  ({ test, recorder } = used);
 });
 
 const SAVED = 'position created changed warnings { code path }';
@@ -63,9 +54,7 @@ interface Answer {
 }
 
 async function run(query: string, input: unknown): Promise<Answer> {
-  const { data, errors } = await service.ask<Record<string, Answer>>(query, { input }, recorder);
-  if (errors || !data) throw new Error(JSON.stringify({ errors, masked: service.masked.map(String) }));
-  return Object.values(data)[0] as Answer;
+  return Object.values(await recorder.data<Record<string, Answer>>(query, { input }))[0] as Answer;
 }
 
 const headOf = async (): Promise<number> => {
@@ -76,10 +65,9 @@ const headOf = async (): Promise<number> => {
 /** The error of a save that must be refused, and proof that it has written nothing. */
 async function refusal(query: string, input: unknown): Promise<ShownError> {
   const before = await headOf();
-  const { errors } = await service.ask(query, { input }, recorder);
-  expect(errors).toHaveLength(1);
+  const error = await recorder.refusal(query, { input });
   expect(await headOf()).toBe(before);
-  return errors?.[0] as ShownError;
+  return error;
 }
 
 const DORA = {

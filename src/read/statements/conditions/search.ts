@@ -4,6 +4,9 @@ import { type ConditionKind, NONE } from './kind/kind.ts';
 /** `search` of a filter. @limit characters */
 export const SEARCH_LENGTH_MAX = 200;
 
+/** What the spans of a statement say in a kept text: search looks in the first of it. A migration has the same number. @limit code points */
+export const SPAN_WORDS_LENGTH_MAX = 10_000;
+
 interface SearchCondition {
   readonly type: 'search';
   readonly text: string;
@@ -14,10 +17,10 @@ const fields = {
     type: 'String',
     isList: false,
     description:
-      'Full text over `text` and `quote`, without accents and punctuation: all words must occur, "quoted words" ' +
+      'Full text over `text`, `quote` and the words of CONTENT anchors in the text of the source, without accents and punctuation: all words must occur, "quoted words" ' +
       'in this order, -word must not, `or` between alternatives. Other forms of a word are found: of English words, and in a ' +
-      'statement with a `language` of words in that language. ' +
-      `At most ${SEARCH_LENGTH_MAX} characters; blank is no condition.`,
+      'statement with a `language`, or in the text of a source with one, of words in that language. ' +
+      `At most ${SEARCH_LENGTH_MAX} characters; a blank search is ignored.`,
     points: { own: 200, each: 0 },
   },
 } as const;
