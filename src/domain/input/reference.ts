@@ -157,7 +157,9 @@ export class References {
     await present.find(db);
     for (const [slug, to] of redirects) {
       const target = present.get('actor', to);
-      if (target) this.#found.actor.set(slug, { ...target, slug: to });
+      if (!target) continue;
+      this.#found.actor.set(to, target);
+      this.#found.actor.set(slug, { ...target, slug: to });
     }
   }
 
