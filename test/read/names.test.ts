@@ -267,6 +267,19 @@ describe('names that the service has not written', () => {
   });
 });
 
+describe('names that an older version has written', () => {
+  it('are found by their characters after the next start', async () => {
+    const told: string[] = [];
+    await test.db.pool.query(
+      `UPDATE search_name SET characters = NULL, pieces = NULL, latin = 'x', sound = 'x', words = '{x}' WHERE name = '石破茂'`,
+    );
+    expect(await names('破茂')).toEqual([]);
+    await completeNames(test.db.prisma, (message) => void told.push(message));
+    expect(told).toEqual(['Prepared 1 names for search.']);
+    expect(await names('破茂')).toEqual(['Shigeru Ishiba']);
+  });
+});
+
 describe('a search among many names with common words', () => {
   it.each(['Anna', 'Wang Li', 'Wagn Lee', 'Anna Lukaschenko', '王毅', '王芳王'])(
     'looks the words of %j up in the indexes, and does not read all names',
