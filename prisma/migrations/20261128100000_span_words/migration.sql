@@ -88,19 +88,23 @@ END $$;
 CREATE TRIGGER statement_revised BEFORE UPDATE OF source_id ON statement
   FOR EACH ROW WHEN (NEW.span_words IS NOT NULL) EXECUTE FUNCTION forget_span_words();
 
--- A text that is attached, replaced or removed. The digest of a kept text is its own. The statements are locked before the counter row, as all writers
--- do; with that row, no other statement of the source is committed meanwhile.
+-- A text that is attached, replaced or removed. The digest of a kept text is its own. As all writers do, it locks the statements before the counter
+-- row. Most of the work is done before that row is locked, which all writers wait for. With that row, no other statement is committed.
 CREATE FUNCTION read_source_words() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   changed CONSTANT int[] := ARRAY(
     SELECT id FROM former JOIN written USING (id)
     WHERE (former.text IS NULL) <> (written.text IS NULL)
       OR written.text IS NOT NULL AND (former.digest, former.language) IS DISTINCT FROM (written.digest, written.language));
+  early int[];
+  late int[];
 BEGIN
-  IF cardinality(changed) = 0 OR NOT EXISTS (SELECT FROM statement WHERE source_id = ANY (changed)) THEN RETURN NULL; END IF;
-  PERFORM FROM statement WHERE source_id = ANY (changed) ORDER BY id FOR NO KEY UPDATE;
+  IF cardinality(changed) = 0 THEN RETURN NULL; END IF;
+  early := ARRAY(SELECT id FROM statement WHERE source_id = ANY (changed) ORDER BY id FOR NO KEY UPDATE);
+  IF cardinality(early) > 0 THEN PERFORM write_span_words(id, early) FROM unnest(changed) AS id; END IF;
   PERFORM FROM head FOR NO KEY UPDATE;
-  PERFORM write_span_words(id, NULL) FROM unnest(changed) AS id;
+  late := ARRAY(SELECT id FROM statement WHERE source_id = ANY (changed) EXCEPT SELECT unnest(early));
+  IF cardinality(late) > 0 THEN PERFORM write_span_words(id, late) FROM unnest(changed) AS id; END IF;
   RETURN NULL;
 END $$;
 CREATE TRIGGER source_written AFTER UPDATE ON source
