@@ -8,7 +8,7 @@ import { type Servers, startServers } from './app/servers.ts';
 import type { AppOptions, Setup } from './app/setup.ts';
 import { addDrainSteps, STOP_STEPS_MS } from './app/stop.ts';
 import { Stops } from './base/stops.ts';
-import type { Config } from './config/settings.ts';
+import type { Config } from './config/config.ts';
 import type { Database } from './db/client.ts';
 import { ownRecorderToken, setRecorderToken } from './domain/access/recorder.ts';
 import { METRICS_PATH, type MetricsServer, startMetricsServer } from './http/server/metrics.ts';

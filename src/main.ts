@@ -4,7 +4,7 @@ import type { AppOptions } from './app/setup.ts';
 import { type ServiceInfo, serve, startApp } from './app.ts';
 import { ReadoutError } from './base/errors.ts';
 import { Progress, type ProgressState } from './base/progress.ts';
-import { type Config, loadConfig } from './config/settings.ts';
+import { type Config, loadConfig } from './config/config.ts';
 import { VERSION } from './config/version.ts';
 import { recorderTokenFile } from './domain/access/recorder.ts';
 import { describeError } from './http/errors.ts';

@@ -1,7 +1,7 @@
 import { DatabaseError } from 'pg';
 import { startFailed } from './base/errors.ts';
 import type { ProgressState } from './base/progress.ts';
-import type { Config } from './config/settings.ts';
+import type { Config } from './config/config.ts';
 import { adviceFor } from './db/advice.ts';
 import { hasUnicodeCharacterType } from './db/characterType.ts';
 import { openDatabase } from './db/client.ts';

@@ -47,7 +47,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   let metrics: MetricsServer | null = null;
   const env = { [STORE_URL_VARIABLE]: store.url };
   const servesSinceMs = new WeakMap<Worker, number>();
-  /** Workers that end as wanted, or that have not served yet: their end is no reason to start another. */
+  /** Workers that were told to end, or that have not served yet. When they end, they are not replaced. */
   const unneeded = new WeakSet<Worker>();
   let stopping = false;
   let earlyEnds = 0;

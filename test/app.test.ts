@@ -1,97 +1,28 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase } from './support/database.ts';
-import { PATIENT_SETTINGS, until } from './support/until.ts';
+import { ServiceProcess } from './support/serviceProcess.ts';
+import { until } from './support/until.ts';
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const MAIN = join(ROOT, 'dist/main.js');
 const START_TIME_MAX_MS = 240_000;
 
-const services: Service[] = [];
+const services: ServiceProcess[] = [];
 const cleanups: (() => Promise<unknown>)[] = [];
 
 afterEach(async () => {
-  for (const service of services.splice(0)) await service.end();
+  for (const service of services.splice(0)) await service.stop();
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-/** The built service in a process of its own. */
-class Service {
-  readonly process: ChildProcess;
-  /** All that it has printed, errors included. */
-  output = '';
-  readonly #exited: Promise<number | null>;
-  readonly #listeners = new Set<() => void>();
-
-  constructor(environment: Record<string, string>) {
-    const { PATH, HOME, TMPDIR } = process.env;
-    this.process = spawn(process.execPath, [MAIN], {
-      cwd: ROOT,
-      env: {
-        ...(PATH && { PATH }),
-        ...(HOME && { HOME }),
-        ...(TMPDIR && { TMPDIR }),
-        PORT: '0',
-        LOG_FORMAT: 'text',
-        ...PATIENT_SETTINGS,
-        ...environment,
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    for (const stream of [this.process.stdout, this.process.stderr]) {
-      stream?.setEncoding('utf8').on('data', (text: string) => {
-        this.output += text;
-        for (const listener of this.#listeners) listener();
-      });
-    }
-    this.#exited = once(this.process, 'close').then(([code]) => {
-      for (const listener of this.#listeners) listener();
-      return code as number | null;
-    });
-    services.push(this);
-  }
-
-  /** Waits until the output matches. */
-  async printed(pattern: RegExp): Promise<RegExpExecArray> {
-    return new Promise((resolve, reject) => {
-      const look = (): void => {
-        const match = pattern.exec(this.output);
-        if (!match && this.process.exitCode === null) return;
-        this.#listeners.delete(look);
-        if (match) resolve(match);
-        else reject(new Error(`it ended without printing ${pattern}:\n${this.output}`));
-      };
-      this.#listeners.add(look);
-      look();
-    });
-  }
-
-  async origin(): Promise<string> {
-    const [, origin] = await this.printed(/Endpoint\s+(http:\/\/\S+)\/graphql/);
-    await this.printed(/Ctrl-C stops it/);
-    return origin as string;
-  }
-
-  exited(): Promise<number | null> {
-    return this.#exited;
-  }
-
-  signal(signal: NodeJS.Signals): Promise<number | null> {
-    this.process.kill(signal);
-    return this.#exited;
-  }
-
-  /** Leaves nothing behind, whatever the test did. */
-  async end(): Promise<void> {
-    if (this.process.exitCode === null && this.process.signalCode === null) await this.signal('SIGTERM');
-  }
+function start(settings: Record<string, string>): ServiceProcess {
+  const service = new ServiceProcess(settings);
+  services.push(service);
+  return service;
 }
 
 async function ask(origin: string): Promise<unknown> {
@@ -136,13 +67,13 @@ describe('the service with a server of its own', () => {
   it(
     'starts, answers, stops in order at Ctrl-C and leaves no process; starts again with the same record',
     async () => {
-      const first = new Service({ DATA_DIR: dataDir });
+      const first = start({ DATA_DIR: dataDir });
       const origin = await first.origin();
       expect(await ask(origin)).toEqual(ANSWER);
       await until('status 200 of /ready', async () => (await fetch(`${origin}/ready`)).status === 200);
       const pid = await postgresPid(dataDir);
       expect(await isAlive(pid)).toBe(true);
-      expect(await first.signal('SIGINT')).toBe(0);
+      expect(await first.signal('SIGINT')).toEqual([0, null]);
       expect(first.output).toMatch(/Stopping …\s+Stopped\.\s*$/);
       expect(await isAlive(pid)).toBe(false);
       await expect(fetch(origin)).rejects.toThrow();
@@ -151,11 +82,11 @@ describe('the service with a server of its own', () => {
       const [, token = ''] = await first.printed(/GraphiQL {3}http:\S+\/graphql#token=(readout_\S+)/);
       expect(first.output).toContain(`Authorization: Bearer ${token}`);
 
-      const second = new Service({ DATA_DIR: dataDir });
+      const second = start({ DATA_DIR: dataDir });
       expect(await ask(await second.origin())).toEqual(ANSWER);
       expect(second.output).not.toMatch(/Loaded|Applied/);
       expect(second.output).toContain(`/graphql#token=${token}`);
-      expect(await second.signal('SIGTERM')).toBe(0);
+      expect(await second.signal('SIGTERM')).toEqual([0, null]);
     },
     START_TIME_MAX_MS,
   );
@@ -163,15 +94,15 @@ describe('the service with a server of its own', () => {
   it(
     'takes over the server that a killed one has left running, and says so',
     async () => {
-      const killed = new Service({ DATA_DIR: dataDir });
+      const killed = start({ DATA_DIR: dataDir });
       await killed.origin();
       const pid = await postgresPid(dataDir);
       await killed.signal('SIGKILL');
       expect(await isAlive(pid)).toBe(true);
-      const next = new Service({ DATA_DIR: dataDir });
+      const next = start({ DATA_DIR: dataDir });
       expect(await ask(await next.origin())).toEqual(ANSWER);
       expect(next.output).toMatch(new RegExp(`Took over the PostgreSQL server \\(process ${pid}\\)`));
-      expect(await next.signal('SIGINT')).toBe(0);
+      expect(await next.signal('SIGINT')).toEqual([0, null]);
       expect(await isAlive(pid)).toBe(false);
     },
     START_TIME_MAX_MS,
@@ -180,17 +111,17 @@ describe('the service with a server of its own', () => {
   it(
     'is refused the data of another one that runs, and leaves that alone',
     async () => {
-      const first = new Service({ DATA_DIR: dataDir });
+      const first = start({ DATA_DIR: dataDir });
       const origin = await first.origin();
-      const second = new Service({ DATA_DIR: dataDir });
-      expect(await second.exited()).toBe(1);
+      const second = start({ DATA_DIR: dataDir });
+      expect(await second.exited()).toEqual([1, null]);
       expect(second.output).toMatch(
         /Another Readout service \(pid \d+\) is using (.*)\. Stop it, or set DATA_DIR/,
       );
       expect(second.output).toContain(`is using ${dataDir}.`);
       expect(second.output).not.toMatch(/\n\s+at /);
       expect(await ask(origin)).toEqual(ANSWER);
-      expect(await first.signal('SIGINT')).toBe(0);
+      expect(await first.signal('SIGINT')).toEqual([0, null]);
     },
     START_TIME_MAX_MS,
   );
@@ -202,11 +133,11 @@ describe('the service with an external PostgreSQL', () => {
     async () => {
       const { url, drop } = await createTestDatabase({ seeded: false });
       cleanups.push(drop);
-      const service = new Service({ DATABASE_URL: url, RECORDER_TOKEN: 'a-token-to-look-for' });
+      const service = start({ DATABASE_URL: url, RECORDER_TOKEN: 'a-token-to-look-for' });
       expect(await ask(await service.origin())).toEqual(ANSWER);
       expect(service.output).toContain('with the recorder’s token');
       expect(service.output).not.toContain('a-token-to-look-for');
-      expect(await service.signal('SIGINT')).toBe(0);
+      expect(await service.signal('SIGINT')).toEqual([0, null]);
     },
     START_TIME_MAX_MS,
   );
@@ -219,8 +150,8 @@ describe('the service with an external PostgreSQL', () => {
       cleanups.push(drop, async () => holder.close());
       await once(holder, 'listening');
       const { port } = holder.address() as AddressInfo;
-      const service = new Service({ DATABASE_URL: url, PORT: String(port) });
-      expect(await service.exited()).toBe(1);
+      const service = start({ DATABASE_URL: url, PORT: String(port) });
+      expect(await service.exited()).toEqual([1, null]);
       expect(service.output).toContain(`Port ${port} on 127.0.0.1 is in use`);
       expect(service.output).not.toMatch(/\n\s+at /);
     },
@@ -235,8 +166,8 @@ describe('the service with an external PostgreSQL', () => {
       const { port } = holder.address() as AddressInfo;
       holder.close();
       await once(holder, 'close');
-      const service = new Service({ DATABASE_URL: `postgresql://user:hunter2@127.0.0.1:${port}/readout` });
-      expect(await service.exited()).toBe(1);
+      const service = start({ DATABASE_URL: `postgresql://user:hunter2@127.0.0.1:${port}/readout` });
+      expect(await service.exited()).toEqual([1, null]);
       expect(service.output).toContain(`127.0.0.1:${port}/readout`);
       expect(service.output).toContain('DATABASE_URL');
       expect(service.output).not.toContain('hunter2');
@@ -250,8 +181,8 @@ describe('the service with settings that are wrong', () => {
   it(
     'names all of them and does not start',
     async () => {
-      const service = new Service({ PORT: 'http', DATABASE_URL: 'mysql://x/y', SEED: 'yes' });
-      expect(await service.exited()).toBe(1);
+      const service = start({ PORT: 'http', DATABASE_URL: 'mysql://x/y', SEED: 'yes' });
+      expect(await service.exited()).toEqual([1, null]);
       for (const name of ['PORT', 'DATABASE_URL', 'SEED']) expect(service.output).toContain(name);
       expect(service.output).not.toMatch(/\n\s+at /);
     },

@@ -156,7 +156,7 @@ function runsDown({ from, to }: Import): boolean {
 
 describe('imports', () => {
   it('are found by this test', () => {
-    expect(imports).toContainEqual({ from: 'main.ts', to: 'config/settings.ts', isType: false });
+    expect(imports).toContainEqual({ from: 'main.ts', to: 'config/config.ts', isType: false });
     expect(imports).toContainEqual({ from: 'schema/schema.ts', to: 'schema/actor.ts', isType: false });
     expect(imports.length).toBeGreaterThan(150);
   });

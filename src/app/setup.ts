@@ -1,6 +1,6 @@
 import type { ProgressState } from '../base/progress.ts';
 import type { Stops } from '../base/stops.ts';
-import type { Config } from '../config/settings.ts';
+import type { Config } from '../config/config.ts';
 import type { ReportError } from '../http/errors.ts';
 import type { LogOperation, OperationObserver } from '../observe/operations.ts';
 import type { Tracing } from '../observe/tracing.ts';

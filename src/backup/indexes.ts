@@ -25,7 +25,7 @@ const READ_INDEXES = `
 const SORT_MEMORY_MEGABYTES = 256;
 
 /**
- * Drops the indexes and foreign keys of tables, because to make them for all rows at once takes less time than for each row. To be called
+ * Drops the indexes and foreign keys of tables, because making them once for all rows is faster than updating them for each row. To be called
  * in a transaction, before rows are written.
  * @param tables their names.
  * @returns a function that makes them again, in the same transaction. It reports how many are made, and of how many.

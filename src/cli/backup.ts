@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { type Manifest, rowCountOf } from '../backup/manifest.ts';
 import { writeBackup } from '../backup/write.ts';
 import { ReadoutError } from '../base/errors.ts';
-import { loadConfig } from '../config/settings.ts';
+import { loadConfig } from '../config/config.ts';
 import { exists } from '../db/embedded/dataDirectory.ts';
 import { isExpected, onDatabase, withProgress } from './recordDatabase.ts';
 

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { ReadoutError } from '../base/errors.ts';
-import { loadConfig } from '../config/settings.ts';
+import { loadConfig } from '../config/config.ts';
 import { runningDatabaseUrl } from '../db/embedded/runningServer.ts';
 import { checkDatabase } from '../doctor/database.ts';
 import { type Finding, fail, formatFinding, ok, warn } from '../doctor/finding.ts';

@@ -7,17 +7,18 @@ import { ReadoutError } from '../base/errors.ts';
 import { parseCsvMap } from '../import/read/csvMap.ts';
 import { JSONL_VERSION, jsonlLine } from '../import/read/jsonl.ts';
 import { readMentionMap } from '../import/read/mentionMap.ts';
+import { READERS } from '../import/read/readers.ts';
 import { reviewFile } from '../import/recognise/reviewFile.ts';
 import type { ImportReport } from '../import/report.ts';
-import { findFiles, type ImportFile, itemsOf, type ReadFileOptions } from './import/files.ts';
+import { BY_EXTENSION, findFiles, type ImportFile, itemsOf, type ReadFileOptions } from './import/files.ts';
 import { reportText, Screen } from './import/screen.ts';
 import { NotImported, send } from './import/sending.ts';
 
 const USAGE = `Usage: npm run import -- PATH… [options]
 
 Imports files into a running service, and folders of them. What the record has is not recorded again.
-  --format NAME      jsonl, csv, tsv, seed, popolo, dna or parlamint; by default by the end of the file's name (.jsonl .csv
-                     .tsv .yaml .json .dna .xml)
+  --format NAME      ${Object.keys(READERS).join(', ')}; without it, the end of the file's name decides:
+                     ${Object.keys(BY_EXTENSION).join(' ')}
   --keep-text        keeps the texts of sources, only where their licence allows
   --map FILE         what the columns of a table mean (docs/import.md), or a table (.csv) of mentions and the slugs of
                      their actors; can be given several times

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { DatabaseError } from 'pg';
 import { ReadoutError } from '../base/errors.ts';
 import { Progress } from '../base/progress.ts';
-import type { Config } from '../config/settings.ts';
+import type { Config } from '../config/config.ts';
 import { exists } from '../db/embedded/dataDirectory.ts';
 import { runningDatabaseUrl } from '../db/embedded/runningServer.ts';
 import { startEmbeddedServer } from '../db/embedded/server.ts';

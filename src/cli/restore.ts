@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { restoreBackup } from '../backup/restore.ts';
 import { ReadoutError } from '../base/errors.ts';
-import { loadConfig } from '../config/settings.ts';
+import { loadConfig } from '../config/config.ts';
 import { isExpected, onDatabase, withProgress } from './recordDatabase.ts';
 import { printReport } from './verifyHistory.ts';
 

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { type ErrorCode, ReadoutError } from '../base/errors.ts';
-import { type Config, loadConfig } from '../config/settings.ts';
+import { type Config, loadConfig } from '../config/config.ts';
 import { openDatabase, type Prisma } from '../db/client.ts';
 import { runningDatabaseUrl } from '../db/embedded/runningServer.ts';
 import type { Token } from '../db/generated/client.ts';
@@ -23,7 +23,7 @@ Exits with 0 if it was done, 1 if it was refused, 2 if it could not be tried.`;
 const EXIT_REFUSED = 1;
 const EXIT_NOT_TRIED = 2;
 const DAY_MS = 86_400_000;
-/** What the record itself refuses; every other failure has kept the command from being tried. */
+/** The codes with which the record refuses a command. After any other error, the command was not carried out. */
 const REFUSALS: ReadonlySet<ErrorCode> = new Set(['INVALID_INPUT', 'CONFLICT', 'NOT_FOUND']);
 
 /** The command line can't be understood. */

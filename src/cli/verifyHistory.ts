@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { ReadoutError } from '../base/errors.ts';
 import { Progress } from '../base/progress.ts';
-import { loadConfig } from '../config/settings.ts';
+import { loadConfig } from '../config/config.ts';
 import { RemoteRecord } from '../verify/anchored.ts';
 import { checkChain, checkDatabase, type HistoryReport, type ProgressListener } from '../verify/history.ts';
 import { onDatabase } from './recordDatabase.ts';

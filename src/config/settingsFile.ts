@@ -6,7 +6,7 @@ import leven from 'leven';
 export const SETTINGS_FILE_DEFAULT = 'readout.env';
 /** Names of variables that are as long as this can have two wrong letters, shorter ones one. */
 const LONG_NAME_LENGTH = 8;
-/** Shorter names of settings are like too many other variables to be suggested for a variable of the environment. */
+/** Shorter names of settings are too similar to other variables of the environment to be suggested. */
 const DISTINCT_NAME_LENGTH = 5;
 
 /** The settings as text, before they are checked. */
@@ -24,7 +24,7 @@ export interface GivenSettings {
  * Reads the settings from the environment and from a file with a line `NAME=value` for each: the one that READOUT_SETTINGS names, or
  * `readout.env` if it is there. The environment has precedence. An empty value counts as not set.
  * @param known the names of all settings.
- * @param others variables of the environment that are no settings and no misspelt ones either.
+ * @param others variables of the environment that are neither settings nor misspelt ones.
  */
 export function readSettings(
   environment: Readonly<Record<string, string | undefined>>,
@@ -82,7 +82,7 @@ function faultsOf({ path, text }: SettingsFile, known: readonly string[]): strin
   });
 }
 
-/** Other programs have variables too, so only those that are nearly the name of a setting are told. */
+/** Other programs have variables too, so only names that look like a misspelt setting are reported. */
 function noticesOf(
   values: Readonly<Record<string, string>>,
   known: readonly string[],

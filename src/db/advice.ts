@@ -6,7 +6,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   '53300':
     'All connections are in use. Raise max_connections of PostgreSQL, or lower POOL_MAX or WORKERS (see “npm run doctor”).',
   '25006':
-    'The database can’t be written: use one that is no standby, and whose default_transaction_read_only is off.',
+    'The database can’t be written: use one that is not a standby, and whose default_transaction_read_only is off.',
   '42501':
     'The user lacks a right. Let it own the database and its tables (“npm run doctor” says which right is missing).',
 };

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { Config } from '../config/settings.ts';
+import type { Config } from '../config/config.ts';
 import { adviceFor } from '../db/advice.ts';
 import { readApplied, readMigrations } from '../db/migrate.ts';
 import { EXPORTS_MAX } from '../http/export/route.ts';
@@ -160,7 +160,7 @@ export function checkWriting({ isReadOnly }: Pick<Facts, 'isReadOnly'>): Finding
     ? fail(
         'writing',
         'the database is read only',
-        'Use one that is no standby, and whose default_transaction_read_only is off.',
+        'Use one that is not a standby, and whose default_transaction_read_only is off.',
       )
     : ok('writing', 'the database can be written');
 }

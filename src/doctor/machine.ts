@@ -1,7 +1,7 @@
 import { access, constants, readFile, stat, statfs } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { dirname, resolve } from 'node:path';
-import type { Config } from '../config/settings.ts';
+import type { Config } from '../config/config.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
 const NODE_MIN: readonly [major: number, minor: number] = [20, 19];

@@ -1,14 +1,12 @@
 import type { Transaction } from '../db/client.ts';
 import { actorDigest } from './content.ts';
 import { WITHDRAWAL } from './former.ts';
-import { identifierFaults, identifiersSql, takenIdentifiers, writeIdentifiers } from './identifier.ts';
+import { identifierFaults, identifiersSql, refuseTakenIdentifiers, writeIdentifiers } from './identifier.ts';
 import type { FuzzyDate } from './input/date.ts';
-import { type Fault, refuseFaults } from './input/fault.ts';
+import type { Fault } from './input/fault.ts';
 import { type ActorInput, actorInput } from './input/noun.ts';
+import { ITEMS, itemsJson, type Parts, writeParts } from './rows.ts';
 import {
-  formerIds,
-  ITEMS,
-  itemsJson,
   type NounRules,
   type Patch,
   type SavedEntry,
@@ -50,15 +48,10 @@ export const ACTOR_CONTENT = `json_build_object('slug', t.slug, 'name', t.name, 
 const WRITE_ACTORS = `
 WITH ${ITEMS},
   added AS (
-    INSERT INTO actor (slug, name, kind, description)
-    SELECT slug, j ->> 'name', (j ->> 'kind')::actor_kind, j ->> 'description' FROM item WHERE is_new ORDER BY n)
+    INSERT INTO actor (id, slug, name, kind, description)
+    SELECT id, slug, j ->> 'name', (j ->> 'kind')::actor_kind, j ->> 'description' FROM item WHERE is_new ORDER BY n)
 UPDATE actor SET name = j ->> 'name', kind = (j ->> 'kind')::actor_kind, description = j ->> 'description'
-FROM item WHERE NOT is_new AND actor.slug = item.slug`;
-
-/** $1 ids of actors. */
-const CLEAR_PARTS = `
-WITH alias AS (DELETE FROM actor_alias WHERE actor_id = ANY ($1::int[]))
-DELETE FROM affiliation WHERE actor_id = ANY ($1::int[])`;
+FROM item WHERE NOT is_new AND actor.id = item.id`;
 
 interface Dated {
   readonly from?: FuzzyDate | undefined;
@@ -81,34 +74,33 @@ const withDays = <Part extends Dated>({ from, to, ...part }: Part) => ({
   toEdtf: edtfBeside(to, to?.latest),
 });
 
-/** The columns of dates, with their values from the part `v`. */
+/** The columns of dates, those of the rows that are added, and their types there. */
 const DATE_COLUMNS = `"from", "to", from_edtf, to_edtf`;
-const DATE_VALUES = `(v ->> 'from')::date, (v ->> 'to')::date, v ->> 'fromEdtf', v ->> 'toEdtf'`;
+const DATE_VALUES = `"from", "to", "fromEdtf", "toEdtf"`;
+const DATE_TYPES = `"from" date, "to" date, "fromEdtf" text, "toEdtf" text`;
 
-/** $1 items, whose aliases and affiliations have days. */
-const ADD_PARTS = `
-WITH ${ITEMS},
-  owned AS MATERIALIZED (SELECT actor.id, j FROM item JOIN actor USING (slug)),
-  alias AS (
-    INSERT INTO actor_alias (actor_id, ordinal, name, language, metonym, ${DATE_COLUMNS})
-    SELECT id, o - 1, v ->> 'name', v ->> 'language', coalesce((v ->> 'metonym')::boolean, false),
-      ${DATE_VALUES}
-    FROM owned, jsonb_array_elements(j -> 'aliases') WITH ORDINALITY AS part (v, o))
-INSERT INTO affiliation (actor_id, ordinal, in_id, role, ${DATE_COLUMNS})
-SELECT owned.id, o - 1, place.id, v ->> 'role', ${DATE_VALUES}
-FROM owned CROSS JOIN jsonb_array_elements(j -> 'affiliations') WITH ORDINALITY AS part (v, o)
-JOIN actor place ON place.slug = v ->> 'in'`;
+const ALIASES: Parts<ActorInput> = {
+  field: 'aliases',
+  clear: 'DELETE FROM actor_alias WHERE actor_id = ANY ($1::int[])',
+  add: `INSERT INTO actor_alias (actor_id, ordinal, name, language, metonym, ${DATE_COLUMNS})
+    SELECT id, ordinal, name, language, coalesce(metonym, false), ${DATE_VALUES}
+    FROM json_to_recordset($1::json) AS part (id int, ordinal int, name text, language text, metonym boolean, ${DATE_TYPES})`,
+};
+
+const AFFILIATIONS: Parts<ActorInput> = {
+  field: 'affiliations',
+  clear: 'DELETE FROM affiliation WHERE actor_id = ANY ($1::int[])',
+  add: `INSERT INTO affiliation (actor_id, ordinal, in_id, role, ${DATE_COLUMNS})
+    SELECT id, ordinal, "in", role, ${DATE_VALUES}
+    FROM json_to_recordset($1::json) AS part (id int, ordinal int, "in" int, role text, ${DATE_TYPES})`,
+};
 
 /** Writes again what follows from affiliations and kinds of actors: sides, and givers of the statements they passed on. */
 async function refreshSides(tx: Transaction, entries: readonly SavedEntry<ActorInput>[]): Promise<void> {
-  const slugs = entries
+  const ids = entries
     .filter(({ changed }) => changed.includes('affiliations') || changed.includes('kind'))
-    .map(({ content }) => content.slug);
-  if (slugs.length > 0)
-    await tx.$executeRawUnsafe(
-      'SELECT refresh_actor_sides(ARRAY(SELECT id FROM actor WHERE slug = ANY ($1::text[])))',
-      slugs,
-    );
+    .map(({ id }) => id);
+  if (ids.length > 0) await tx.$executeRawUnsafe('SELECT refresh_actor_sides($1::int[])', ids);
   for (const { former, input } of entries) {
     if (former && (former.content.kind === 'OUTLET') !== (input.kind === 'OUTLET'))
       await tx.$executeRawUnsafe('SELECT refresh_givers($1::int)', former.id);
@@ -140,17 +132,14 @@ export const ACTOR: NounRules<ActorInput> = {
   digestOf: actorDigest,
   faults: actorFaults,
   async check(tx, entries) {
-    refuseFaults(await takenIdentifiers(tx, 'actor', entries), 'CONFLICT');
+    await refuseTakenIdentifiers(tx, 'actor', entries);
   },
-  async write(tx, entries) {
-    const items = itemsJson(entries, ({ aliases, affiliations }) => ({
-      aliases: aliases?.map(withDays),
-      affiliations: affiliations?.map(withDays),
-    }));
-    await tx.$executeRawUnsafe(WRITE_ACTORS, items);
-    const former = formerIds(entries);
-    if (former.length > 0) await tx.$executeRawUnsafe(CLEAR_PARTS, former);
-    await tx.$executeRawUnsafe(ADD_PARTS, items);
+  async write(tx, entries, idOf) {
+    await tx.$executeRawUnsafe(WRITE_ACTORS, itemsJson(entries));
+    await writeParts(tx, entries, ALIASES, ({ aliases }) => aliases?.map(withDays));
+    await writeParts(tx, entries, AFFILIATIONS, ({ affiliations }) =>
+      affiliations?.map((affiliation) => ({ ...withDays(affiliation), in: idOf('actor', affiliation.in) })),
+    );
     await writeIdentifiers(tx, 'actor', entries);
     await refreshSides(tx, entries);
   },

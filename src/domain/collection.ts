@@ -3,15 +3,8 @@ import { collectionDigest } from './content.ts';
 import { WITHDRAWAL } from './former.ts';
 import type { Fault } from './input/fault.ts';
 import { type CollectionInput, collectionInput } from './input/noun.ts';
-import {
-  ITEMS,
-  itemsJson,
-  type NounRules,
-  type Patch,
-  type SaveOptions,
-  saveEntries,
-  saveEntry,
-} from './save.ts';
+import { ITEMS, itemsJson } from './rows.ts';
+import { type NounRules, type Patch, type SaveOptions, saveEntries, saveEntry } from './save.ts';
 
 /** Faults of a collection beside those of its form. */
 export function collectionFaults({ files = [] }: CollectionInput): Fault[] {
@@ -31,11 +24,11 @@ export const COLLECTION_CONTENT = `json_build_object('slug', t.slug, 'title', t.
 const WRITE_COLLECTIONS = `
 WITH ${ITEMS},
   added AS (
-    INSERT INTO collection (slug, title, version, url, licence, files)
-    SELECT slug, j ->> 'title', j ->> 'version', j ->> 'url', j ->> 'licence', j -> 'files' FROM item WHERE is_new ORDER BY n)
+    INSERT INTO collection (id, slug, title, version, url, licence, files)
+    SELECT id, slug, j ->> 'title', j ->> 'version', j ->> 'url', j ->> 'licence', j -> 'files' FROM item WHERE is_new ORDER BY n)
 UPDATE collection SET title = j ->> 'title', version = j ->> 'version', url = j ->> 'url', licence = j ->> 'licence',
   files = j -> 'files'
-FROM item WHERE NOT is_new AND collection.slug = item.slug`;
+FROM item WHERE NOT is_new AND collection.id = item.id`;
 
 /** How collections are checked and written. */
 export const COLLECTION: NounRules<CollectionInput> = {

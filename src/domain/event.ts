@@ -3,16 +3,8 @@ import { eventDigest } from './content.ts';
 import { WITHDRAWAL } from './former.ts';
 import type { Fault } from './input/fault.ts';
 import { type EventInput, eventInput } from './input/noun.ts';
-import {
-  formerIds,
-  ITEMS,
-  itemsJson,
-  type NounRules,
-  type Patch,
-  type SaveOptions,
-  saveEntries,
-  saveEntry,
-} from './save.ts';
+import { ITEMS, itemsJson, type Parts, writeParts } from './rows.ts';
+import { type NounRules, type Patch, type SaveOptions, saveEntries, saveEntry } from './save.ts';
 import { eventWarnings } from './warning.ts';
 
 /** Faults of an event beside those of its form and references. */
@@ -35,24 +27,20 @@ export const EVENT_CONTENT = `json_build_object('slug', t.slug, 'name', t.name, 
 const WRITE_EVENTS = `
 WITH ${ITEMS},
   added AS (
-    INSERT INTO event (slug, name, kind, description, edtf, earliest, latest)
-    SELECT slug, j ->> 'name', (j ->> 'kind')::event_kind, j ->> 'description', j ->> 'date',
+    INSERT INTO event (id, slug, name, kind, description, edtf, earliest, latest)
+    SELECT id, slug, j ->> 'name', (j ->> 'kind')::event_kind, j ->> 'description', j ->> 'date',
       (j ->> 'earliest')::date, (j ->> 'latest')::date
     FROM item WHERE is_new ORDER BY n)
 UPDATE event SET name = j ->> 'name', kind = (j ->> 'kind')::event_kind, description = j ->> 'description',
   edtf = j ->> 'date', earliest = (j ->> 'earliest')::date, latest = (j ->> 'latest')::date
-FROM item WHERE NOT is_new AND event.slug = item.slug`;
+FROM item WHERE NOT is_new AND event.id = item.id`;
 
-/** $1 ids of events. */
-const CLEAR_PARTICIPANTS = 'DELETE FROM event_participant WHERE event_id = ANY ($1::int[])';
-
-/** $1 items. */
-const ADD_PARTICIPANTS = `
-WITH ${ITEMS}
-INSERT INTO event_participant (event_id, ordinal, actor_id)
-SELECT event.id, o - 1, actor.id
-FROM item JOIN event USING (slug) CROSS JOIN jsonb_array_elements_text(j -> 'participants') WITH ORDINALITY AS part (v, o)
-JOIN actor ON actor.slug = v`;
+const PARTICIPANTS: Parts<EventInput> = {
+  field: 'participants',
+  clear: 'DELETE FROM event_participant WHERE event_id = ANY ($1::int[])',
+  add: `INSERT INTO event_participant (event_id, ordinal, actor_id)
+    SELECT id, ordinal, actor FROM json_to_recordset($1::json) AS part (id int, ordinal int, actor int)`,
+};
 
 /** How events are checked and written. */
 export const EVENT: NounRules<EventInput> = {
@@ -70,12 +58,12 @@ export const EVENT: NounRules<EventInput> = {
   digestOf: eventDigest,
   faults: eventFaults,
   warnings: eventWarnings,
-  async write(tx, entries) {
+  async write(tx, entries, idOf) {
     const items = itemsJson(entries, ({ date: { earliest, latest } }) => ({ earliest, latest }));
     await tx.$executeRawUnsafe(WRITE_EVENTS, items);
-    const former = formerIds(entries);
-    if (former.length > 0) await tx.$executeRawUnsafe(CLEAR_PARTICIPANTS, former);
-    if (entries.some(({ input }) => input.participants)) await tx.$executeRawUnsafe(ADD_PARTICIPANTS, items);
+    await writeParts(tx, entries, PARTICIPANTS, ({ participants }) =>
+      participants?.map((slug) => ({ actor: idOf('actor', slug) })),
+    );
   },
 };
 

@@ -1,7 +1,8 @@
 import type { InputPath } from '../base/errors.ts';
 import type { Queryable, Transaction } from '../db/client.ts';
-import type { Fault } from './input/fault.ts';
-import { formerIds, ITEMS, itemsJson, type SavedEntry } from './save.ts';
+import { type Fault, refuseFaults } from './input/fault.ts';
+import { writeParts } from './rows.ts';
+import type { SavedEntry } from './save.ts';
 
 /** The nouns that have identifiers. */
 export type IdentifiedNoun = 'actor' | 'topic' | 'source';
@@ -62,23 +63,30 @@ export async function takenIdentifiers(
   });
 }
 
-/** $1 items. */
-const addSql = (noun: IdentifiedNoun): string => `
-WITH ${ITEMS}
-INSERT INTO ${noun}_identifier (${noun}_id, ordinal, scheme, value)
-SELECT t.id, o - 1, v ->> 'scheme', v ->> 'value'
-FROM item JOIN ${noun} t USING (slug) CROSS JOIN jsonb_array_elements(j -> 'identifiers') WITH ORDINALITY AS part (v, o)`;
+/** @throws ReadoutError CONFLICT if an entry gets an identifier that another one has. */
+export async function refuseTakenIdentifiers(
+  tx: Transaction,
+  noun: IdentifiedNoun,
+  entries: readonly SavedEntry<Identified>[],
+): Promise<void> {
+  const differing = entries.filter(({ changed }) => changed.includes('identifiers'));
+  refuseFaults(await takenIdentifiers(tx, noun, differing), 'CONFLICT');
+}
 
 /** Writes the identifiers of entries whose rows are written. */
-export async function writeIdentifiers<Input extends Identified>(
+export const writeIdentifiers = <Input extends Identified>(
   tx: Transaction,
   noun: IdentifiedNoun,
   entries: readonly SavedEntry<Input>[],
-): Promise<void> {
-  const differing = entries.filter(({ changed }) => changed.includes('identifiers'));
-  const former = formerIds(differing);
-  if (former.length > 0)
-    await tx.$executeRawUnsafe(`DELETE FROM ${noun}_identifier WHERE ${noun}_id = ANY ($1::int[])`, former);
-  if (differing.some(({ input }) => input.identifiers?.length))
-    await tx.$executeRawUnsafe(addSql(noun), itemsJson(differing));
-}
+): Promise<void> =>
+  writeParts<Identified>(
+    tx,
+    entries,
+    {
+      field: 'identifiers',
+      clear: `DELETE FROM ${noun}_identifier WHERE ${noun}_id = ANY ($1::int[])`,
+      add: `INSERT INTO ${noun}_identifier (${noun}_id, ordinal, scheme, value)
+        SELECT id, ordinal, scheme, value FROM json_to_recordset($1::json) AS part (id int, ordinal int, scheme text, value text)`,
+    },
+    ({ identifiers }) => identifiers,
+  );

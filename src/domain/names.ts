@@ -1,3 +1,4 @@
+import { characterPieces, unspacedCharacters } from '../base/characters.ts';
 import { nameForms } from '../base/latin.ts';
 import type { ProgressState } from '../base/progress.ts';
 import type { Queryable, Transaction } from '../db/client.ts';
@@ -16,7 +17,8 @@ const RECORDED_NAMES = `
   UNION ALL SELECT 'event', id, name FROM event WHERE withdrawal_reason IS NULL
   UNION ALL SELECT 'source', id, title FROM source WHERE withdrawal_reason IS NULL`;
 
-const DELETE_FORMER = `DELETE FROM search_name s WHERE NOT EXISTS (
+/** Former versions do not write the characters. */
+const DELETE_FORMER = `DELETE FROM search_name s WHERE characters IS NULL AND unspaced_characters(name) <> '' OR NOT EXISTS (
   SELECT FROM (${RECORDED_NAMES}) r WHERE r.noun = s.noun AND r.id = s.subject_id AND r.name = s.name)`;
 
 const FROM_MISSING = `FROM (${RECORDED_NAMES}) r
@@ -24,6 +26,7 @@ const FROM_MISSING = `FROM (${RECORDED_NAMES}) r
 const FIND_MISSING = `SELECT r.noun, r.id, r.name ${FROM_MISSING} LIMIT ${READ_PER_STEP}`;
 const COUNT_MISSING = `SELECT count(*)::int AS count ${FROM_MISSING}`;
 
+/** A name of an entry. */
 interface RecordedName {
   readonly noun: NamedNoun;
   readonly id: number;
@@ -31,14 +34,13 @@ interface RecordedName {
 }
 
 /**
- * $1 nouns, $2 ids, $3 names, $4 their forms as a JSON list. Words that the list of words lacks are added to it. The last of several words of a
+ * $1 names in their forms as a JSON list. Words that the list of words lacks are added to it. The last of several words of a
  * name is all of them in one; it is listed as a single word, too, if another name has it so.
  */
 const ADD_NAMES = `
-  WITH added AS (
-    SELECT x.noun, x.id, x.name, f.latin, f.sound, f.words, f.sounds
-    FROM unnest($1::named_noun[], $2::int[], $3::text[]) WITH ORDINALITY AS x(noun, id, name, i)
-    JOIN json_to_recordset($4::json) AS f(i int, latin text, sound text, words text[], sounds text[]) USING (i)),
+  WITH added AS MATERIALIZED (
+    SELECT * FROM json_to_recordset($1::json) AS f(noun named_noun, id int, name text,
+      latin text, sound text, words text[], sounds text[], characters text, pieces text[])),
   word AS (
     SELECT w.word, w.sound, bool_and(n > 1 AND n = cardinality(words)) AS is_joined
     FROM added, unnest(words, sounds) WITH ORDINALITY AS w(word, sound, n) GROUP BY w.word, w.sound),
@@ -46,47 +48,31 @@ const ADD_NAMES = `
     INSERT INTO search_word (word, sound, is_joined)
     SELECT word, sound, is_joined FROM word
     WHERE NOT EXISTS (SELECT FROM search_word s WHERE s.word = word.word AND (word.is_joined OR NOT s.is_joined)))
-  INSERT INTO search_name (noun, subject_id, name, latin, sound, words)
-  SELECT noun, id, name, latin, sound, words FROM added ON CONFLICT DO NOTHING`;
+  INSERT INTO search_name (noun, subject_id, name, latin, sound, words, characters, pieces)
+  SELECT noun, id, name, latin, sound, words, characters, pieces FROM added ON CONFLICT DO NOTHING`;
 
 /** $1 noun, $2 ids. */
 const DELETE_NAMES = 'DELETE FROM search_name WHERE noun = $1::named_noun AND subject_id = ANY ($2::int[])';
 
-async function addNames(db: Queryable, names: readonly RecordedName[]): Promise<void> {
-  const forms = names.map(({ name }, i) => ({ i: i + 1, ...nameForms(name) }));
-  await db.$executeRawUnsafe(
-    ADD_NAMES,
-    names.map(({ noun }) => noun),
-    names.map(({ id }) => id),
-    names.map(({ name }) => name),
-    JSON.stringify(forms),
-  );
+/** A name in the forms in which it is compared, as a row. */
+function formsOf({ noun, id, name }: RecordedName): object {
+  const characters = unspacedCharacters(name);
+  return {
+    ...{ noun, id, name },
+    ...nameForms(name),
+    ...(characters !== '' && { characters, pieces: characterPieces(characters) }),
+  };
 }
 
-/** An entry and all its names. */
-export interface NamedEntry {
-  readonly slug: string;
-  readonly names: readonly string[];
-}
-
-/** Makes entries of a noun be found by these names, and by no others. To be called in the transaction that writes them. */
-export async function writeNames(
-  tx: Transaction,
-  noun: NamedNoun,
-  entries: readonly NamedEntry[],
-): Promise<void> {
-  if (entries.length === 0) return;
-  const rows = await tx.$queryRawUnsafe<{ id: number; slug: string }[]>(
-    `SELECT id, slug FROM ${noun} WHERE slug = ANY ($1::text[])`,
-    entries.map(({ slug }) => slug),
-  );
-  const ids = new Map(rows.map(({ id, slug }) => [slug, id]));
-  await tx.$executeRawUnsafe(DELETE_NAMES, noun, [...ids.values()]);
-  const names = entries.flatMap((entry) =>
-    entry.names.map((name) => ({ noun, id: ids.get(entry.slug) as number, name })),
-  );
+/** Makes search find entries by these names. To be called in the transaction that writes them. */
+export async function addNames(db: Queryable, names: readonly RecordedName[]): Promise<void> {
   for (let i = 0; i < names.length; i += ADDED_PER_STEP)
-    await addNames(tx, names.slice(i, i + ADDED_PER_STEP));
+    await db.$executeRawUnsafe(ADD_NAMES, JSON.stringify(names.slice(i, i + ADDED_PER_STEP).map(formsOf)));
+}
+
+/** Makes search find no entry of a noun with these ids. To be called in the transaction that withdraws or renames them. */
+export async function deleteNames(tx: Transaction, noun: NamedNoun, ids: readonly number[]): Promise<void> {
+  await tx.$executeRawUnsafe(DELETE_NAMES, noun, ids);
 }
 
 /**

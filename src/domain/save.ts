@@ -9,7 +9,8 @@ import { INPUT_MAX } from './input/field.ts';
 import { readRedirects, renameActors } from './input/redirect.ts';
 import { type KnownTargets, References } from './input/reference.ts';
 import { makeSlug } from './input/slug.ts';
-import { writeNames } from './names.ts';
+import { addNames, deleteNames } from './names.ts';
+import { type IdOf, reserveIds } from './rows.ts';
 import type { Warning } from './warning.ts';
 
 /** A change of an entry, unchecked: a field that is left out or undefined stays as it is, and null clears it. */
@@ -19,6 +20,8 @@ export type Patch = Readonly<Record<string, unknown>>;
 export interface SavedEntry<Input> {
   /** Its place in the request. */
   readonly path: InputPath;
+  /** Of a new entry, reserved for it; NaN in a dry run. */
+  readonly id: number;
   readonly slug: string;
   readonly input: Input;
   readonly content: Content;
@@ -53,7 +56,7 @@ export interface NounRules<Input> extends ContentSql {
   /** Checks the entries against the rest of the record. @throws ReadoutError */
   readonly check?: (tx: Transaction, entries: readonly SavedEntry<Input>[]) => Promise<void>;
   /** Writes the rows of the entries. */
-  readonly write: (tx: Transaction, entries: readonly SavedEntry<Input>[]) => Promise<void>;
+  readonly write: (tx: Transaction, entries: readonly SavedEntry<Input>[], idOf: IdOf) => Promise<void>;
 }
 
 /** The result of a save. */
@@ -91,29 +94,6 @@ export interface SaveOptions {
   /** Why the entries are changed, for the log. Default: not said. */
   readonly reason?: string;
 }
-
-/**
- * $1 JSON list of items, each the content of an entry with `isNew`. `item` has them in their order as `j`, with their slugs. SQL that
- * writes rows begins with it.
- */
-export const ITEMS = `item AS MATERIALIZED (
-    SELECT n, j, j ->> 'slug' AS slug, (j -> 'isNew')::boolean AS is_new
-    FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS part (j, n))`;
-
-/** The list of items that `ITEMS` reads. @param extra more columns of an entry. */
-export const itemsJson = <Input>(
-  entries: readonly SavedEntry<Input>[],
-  extra: (input: Input) => object = () => ({}),
-): string =>
-  JSON.stringify(
-    entries.map(({ content, former, input }) =>
-      Object.assign({}, content, extra(input), { isNew: former === null }),
-    ),
-  );
-
-/** Ids of the entries that the record had before. */
-export const formerIds = (entries: readonly SavedEntry<unknown>[]): number[] =>
-  entries.flatMap(({ former }) => former?.id ?? []);
 
 /** The field of the schema that a save changes if it makes a withdrawn entry current again. */
 const WITHDRAWAL_FIELD = 'withdrawal';
@@ -281,26 +261,33 @@ export async function saveEntries<Input>(
   refuseFaults(faults);
   refuseFaults(conflicts, 'CONFLICT');
 
+  const added = dryRun ? [] : await reserveIds(tx, noun, entries.filter(({ former }) => !former).length);
   const saved = entries.map(({ item, former, input, slug }): SavedEntry<Input> => {
+    const id = former?.id ?? added.shift() ?? Number.NaN;
     const content = rules.contentOf(input, slug);
     const changed = changedFields(rules.shape, former?.content ?? {}, content);
     if (former && isWithdrawn(former)) changed.push(WITHDRAWAL_FIELD);
-    return { path: item.path, slug, input, content, former, changed, collectionId: item.collectionId };
+    return { path: item.path, id, slug, input, content, former, changed, collectionId: item.collectionId };
   });
+  const ids = new Map(saved.map(({ slug, id }) => [slug, id]));
+  const idOf: IdOf = (of, slug) => (of === noun ? ids.get(slug) : undefined) ?? references.id(of, slug);
   const differing = saved.filter(({ changed, former }) => changed.length > 0 || !former);
   if (differing.length > 0) await rules.check?.(tx, differing);
   if (differing.length > 0 && !dryRun) {
-    await rules.write(tx, differing);
+    await rules.write(tx, differing, idOf);
     const { namesOf } = rules;
     const renamed = differing.filter(({ changed }) => NAMING_FIELDS.some((field) => changed.includes(field)));
-    if (namesOf && noun !== 'collection')
-      await writeNames(
+    if (namesOf && noun !== 'collection') {
+      const former = renamed.flatMap((entry) => entry.former?.id ?? []);
+      if (former.length > 0) await deleteNames(tx, noun, former);
+      await addNames(
         tx,
-        noun,
-        renamed.map(({ content, input }) => ({ slug: content.slug, names: namesOf(input) })),
+        renamed.flatMap(({ id, input }) => namesOf(input).map((name) => ({ noun, id, name }))),
       );
+    }
   }
-  const changes = differing.map(({ content, former, collectionId }) => ({
+  const changes = differing.map(({ id, content, former, collectionId }) => ({
+    id,
     slug: content.slug,
     former: former?.content ?? null,
     contentDigest: rules.digestOf(content as never),

@@ -3,12 +3,11 @@ import type { Transaction } from '../db/client.ts';
 import { codePointLength, sha256 } from './anchor.ts';
 import { sourceDigest } from './content.ts';
 import { WITHDRAWAL } from './former.ts';
-import { identifierFaults, identifiersSql, takenIdentifiers, writeIdentifiers } from './identifier.ts';
-import { type Fault, refuseFaults } from './input/fault.ts';
+import { identifierFaults, identifiersSql, refuseTakenIdentifiers, writeIdentifiers } from './identifier.ts';
+import type { Fault } from './input/fault.ts';
 import { type SourceInput, sourceInput } from './input/noun.ts';
+import { ITEMS, itemsJson } from './rows.ts';
 import {
-  ITEMS,
-  itemsJson,
   type NounRules,
   type Patch,
   type SavedEntry,
@@ -89,7 +88,7 @@ export const SOURCE_CONTENT = `json_build_object('slug', t.slug, 'title', t.titl
 /** The columns of a source beside its slug, with their values from an item. */
 const COLUMNS = {
   title: `j ->> 'title'`,
-  publisher_id: `(SELECT id FROM actor WHERE slug = j ->> 'publisher')`,
+  publisher_id: `(j ->> 'publisherId')::int`,
   url: `j ->> 'url'`,
   published_on: `(j ->> 'publishedOn')::date`,
   language: `j ->> 'language'`,
@@ -99,16 +98,16 @@ const COLUMNS = {
   licence: `j ->> 'licence'`,
 };
 
-/** $1 items. */
+/** $1 items, with `publisherId`. */
 const WRITE_SOURCES = `
 WITH ${ITEMS},
   added AS (
-    INSERT INTO source (slug, ${Object.keys(COLUMNS).join(', ')})
-    SELECT slug, ${Object.values(COLUMNS).join(', ')} FROM item WHERE is_new ORDER BY n)
+    INSERT INTO source (id, slug, ${Object.keys(COLUMNS).join(', ')})
+    SELECT id, slug, ${Object.values(COLUMNS).join(', ')} FROM item WHERE is_new ORDER BY n)
 UPDATE source SET ${Object.entries(COLUMNS)
   .map(([column, value]) => `${column} = ${value}`)
   .join(', ')}
-FROM item WHERE NOT is_new AND source.slug = item.slug`;
+FROM item WHERE NOT is_new AND source.id = item.id`;
 
 /** How sources are checked and written. */
 export const SOURCE: NounRules<SourceInput> = {
@@ -132,11 +131,14 @@ export const SOURCE: NounRules<SourceInput> = {
   faults: (input) => [...measure(input).faults, ...identifierFaults(input)],
   warnings: sourceWarnings,
   async check(tx, entries) {
-    refuseFaults(await takenIdentifiers(tx, 'source', entries), 'CONFLICT');
+    await refuseTakenIdentifiers(tx, 'source', entries);
     await refuseLostAnchors(tx, entries);
   },
-  write: async (tx, entries) => {
-    await tx.$executeRawUnsafe(WRITE_SOURCES, itemsJson(entries));
+  async write(tx, entries, idOf) {
+    const items = itemsJson(entries, ({ publisher }) => ({
+      publisherId: publisher ? idOf('actor', publisher) : undefined,
+    }));
+    await tx.$executeRawUnsafe(WRITE_SOURCES, items);
     await writeIdentifiers(tx, 'source', entries);
   },
 };

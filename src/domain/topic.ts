@@ -2,12 +2,11 @@ import { ReadoutError } from '../base/errors.ts';
 import type { Transaction } from '../db/client.ts';
 import { topicDigest } from './content.ts';
 import { WITHDRAWAL } from './former.ts';
-import { identifierFaults, identifiersSql, takenIdentifiers, writeIdentifiers } from './identifier.ts';
+import { identifierFaults, identifiersSql, refuseTakenIdentifiers, writeIdentifiers } from './identifier.ts';
 import { refuseFaults } from './input/fault.ts';
 import { type TopicInput, topicInput } from './input/noun.ts';
+import { ITEMS, itemsJson, type Parts, writeParts } from './rows.ts';
 import {
-  ITEMS,
-  itemsJson,
   type NounRules,
   type Patch,
   type SavedEntry,
@@ -76,20 +75,22 @@ async function refuseLostPropositions(tx: Transaction, entries: Entries): Promis
 export const TOPIC_CONTENT = `json_build_object('slug', t.slug, 'name', t.name, 'description', t.description, 'proposition', t.proposition,
   'parent', (SELECT slug FROM topic WHERE id = t.parent_id), 'identifiers', ${identifiersSql('topic')}, ${WITHDRAWAL})`;
 
-/** $1 items. Topics have no parent until PLACE_TOPICS, so that a list can exchange places in the tree. */
+/** $1 items. Topics are written without their parents. */
 const WRITE_TOPICS = `
 WITH ${ITEMS},
   added AS (
-    INSERT INTO topic (slug, name, description, proposition)
-    SELECT slug, j ->> 'name', j ->> 'description', j ->> 'proposition' FROM item WHERE is_new ORDER BY n)
-UPDATE topic SET name = j ->> 'name', description = j ->> 'description', proposition = j ->> 'proposition', parent_id = NULL
-FROM item WHERE NOT is_new AND topic.slug = item.slug`;
+    INSERT INTO topic (id, slug, name, description, proposition)
+    SELECT id, slug, j ->> 'name', j ->> 'description', j ->> 'proposition' FROM item WHERE is_new ORDER BY n)
+UPDATE topic SET name = j ->> 'name', description = j ->> 'description', proposition = j ->> 'proposition'
+FROM item WHERE NOT is_new AND topic.id = item.id`;
 
-/** $1 items. */
-const PLACE_TOPICS = `
-WITH ${ITEMS}
-UPDATE topic SET parent_id = parent.id
-FROM item JOIN topic parent ON parent.slug = j ->> 'parent' WHERE topic.slug = item.slug`;
+/** All parents are removed before one is set, so that a list can exchange places in the tree. */
+const PARENT: Parts<TopicInput> = {
+  field: 'parent',
+  clear: 'UPDATE topic SET parent_id = NULL WHERE id = ANY ($1::int[])',
+  add: `UPDATE topic SET parent_id = part.parent FROM json_to_recordset($1::json) AS part (id int, parent int)
+    WHERE topic.id = part.id`,
+};
 
 /** How topics are checked and written. */
 export const TOPIC: NounRules<TopicInput> = {
@@ -105,14 +106,15 @@ export const TOPIC: NounRules<TopicInput> = {
   digestOf: topicDigest,
   faults: identifierFaults,
   async check(tx, entries) {
-    refuseFaults(await takenIdentifiers(tx, 'topic', entries), 'CONFLICT');
+    await refuseTakenIdentifiers(tx, 'topic', entries);
     await refuseCycles(tx, entries);
     await refuseLostPropositions(tx, entries);
   },
-  async write(tx, entries) {
-    const items = itemsJson(entries);
-    await tx.$executeRawUnsafe(WRITE_TOPICS, items);
-    if (entries.some(({ input }) => input.parent)) await tx.$executeRawUnsafe(PLACE_TOPICS, items);
+  async write(tx, entries, idOf) {
+    await tx.$executeRawUnsafe(WRITE_TOPICS, itemsJson(entries));
+    await writeParts(tx, entries, PARENT, ({ parent }) =>
+      parent ? [{ parent: idOf('topic', parent) }] : [],
+    );
     await writeIdentifiers(tx, 'topic', entries);
   },
 };

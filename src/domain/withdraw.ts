@@ -4,7 +4,7 @@ import { appendChanges, type EntryNoun } from '../log/append.ts';
 import { type Former, isWithdrawn, readFormer } from './former.ts';
 import { withdrawalInput } from './input/correction.ts';
 import { type Fault, parseInput, refuseFaults } from './input/fault.ts';
-import { writeNames } from './names.ts';
+import { deleteNames } from './names.ts';
 import type { NounRules } from './save.ts';
 
 /** References of one kind that a refusal counts. There can be millions. */
@@ -142,15 +142,16 @@ export async function withdrawUnreferred(
     ignored,
   );
   const unreferred = new Set(rows.map(({ id }) => id));
-  const entries = formers.filter(({ id }) => unreferred.has(id)).map(({ content }) => content);
+  const entries = formers.filter(({ id }) => unreferred.has(id));
   if (entries.length === 0) return [];
   if (noun !== 'collection')
-    await writeNames(
+    await deleteNames(
       tx,
       noun,
-      entries.map(({ slug }) => ({ slug, names: [] })),
+      entries.map(({ id }) => id),
     );
-  const changes = entries.map((content) => ({
+  const changes = entries.map(({ id, content }) => ({
+    id,
     slug: content.slug,
     former: content,
     contentDigest: digestOf({ ...content, withdrawalReason, mergedInto } as never),

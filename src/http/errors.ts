@@ -60,7 +60,7 @@ function fromReadout(error: ReadoutError, located: GraphQLError | null): GraphQL
 }
 
 export interface MaskOptions {
-  /** Whether names that a client may have meant are kept from it. */
+  /** Whether messages leave out the names that a client may have meant. */
   readonly hideSuggestions?: boolean;
 }
 
@@ -77,13 +77,13 @@ export function maskErrors(
     const cause = located ? located.originalError : error;
     if (cause instanceof ReadoutError) return fromReadout(cause, located);
     if (located && (cause === undefined || cause === null || cause instanceof GraphQLError)) {
-      // A variable of another type than its own is refused without a code by those who notice it.
+      // GraphQL refuses a variable of the wrong type without a code.
       const coded = withCode(located, 'INVALID_INPUT' satisfies ErrorCode);
       return hideSuggestions ? withoutSuggestions(coded) : coded;
     }
     const fault = databaseFailureOf(cause);
     if (fault) {
-      if (fault !== 'away') report(error, 'database'); // that it is away is reported once, not for each operation
+      if (fault !== 'away') report(error, 'database'); // `DatabaseWatch` reports once that it is away
       return fromReadout(new ReadoutError(...FAULTS[fault]), located);
     }
     const reference = randomBytes(4).toString('hex');
@@ -107,7 +107,7 @@ export function withCode(error: GraphQLError, code: string): GraphQLError {
   return new GraphQLError(message, { nodes, source, positions, path, originalError, extensions });
 }
 
-/** Names in the messages of wrong values are the schema's too. */
+/** The same error without the names of the schema that its message suggests. */
 function withoutSuggestions(error: GraphQLError): GraphQLError {
   const message = error.message.replace(/ ?Did you mean [^?]*\?/g, '');
   if (message === error.message) return error;

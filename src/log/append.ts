@@ -37,6 +37,8 @@ export type EntryNoun = 'actor' | 'topic' | 'source' | 'event' | 'collection';
 
 /** A change of an actor, topic, source, event or collection. */
 export interface NewChange {
+  /** Of the entry. */
+  readonly id: number;
   readonly slug: string;
   /** Its content before the change, in the shape of its input, which becomes a revision; null for a new entry. */
   readonly former: object | null;
@@ -72,10 +74,9 @@ const appendSql = (noun: EntryNoun): string => `
 WITH wanted AS MATERIALIZED (
     SELECT n, ('${noun.toUpperCase()}_' || CASE WHEN former IS NULL THEN 'ADDED'
         WHEN j ->> 'withdrawalReason' IS NOT NULL THEN '${withdrawnKind(noun)}' ELSE 'REVISED' END)::change_kind AS kind,
-      $2::text AS by, '${noun}' AS noun, t.slug, t.id, decode(j ->> 'contentDigest', 'hex') AS content_digest, former, j
+      $2::text AS by, '${noun}' AS noun, j ->> 'slug' AS slug, (j -> 'id')::int AS id, decode(j ->> 'contentDigest', 'hex') AS content_digest, former, j
     FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS part (j, n)
-    CROSS JOIN LATERAL (SELECT nullif(j -> 'former', 'null') AS former) AS f
-    JOIN ${noun} t ON t.slug = j ->> 'slug'),${numberChanges()},
+    CROSS JOIN LATERAL (SELECT nullif(j -> 'former', 'null') AS former) AS f),${numberChanges()},
   entry AS (
     INSERT INTO change (position, kind, at, by, ${noun}_id, digest, content_digest, reason)
     SELECT position, kind, at, by, id, digest, content_digest, j ->> 'reason' FROM numbered
@@ -83,10 +84,13 @@ WITH wanted AS MATERIALIZED (
   written AS (
     UPDATE ${noun} SET position = numbered.position, withdrawal_reason = j ->> 'withdrawalReason'${mergedIntoSql(noun)}${collectionSql(noun)}
     FROM numbered WHERE ${noun}.id = numbered.id),
+  last AS (
+    SELECT ${noun}_id AS id, max(number) AS number FROM ${noun}_revision
+    WHERE ${noun}_id = ANY (ARRAY(SELECT id FROM numbered WHERE former IS NOT NULL)) GROUP BY ${noun}_id),
   kept AS (
     INSERT INTO ${noun}_revision (${noun}_id, number, content, position, at, by)
-    SELECT id, (SELECT count(*) + 1 FROM ${noun}_revision r WHERE r.${noun}_id = numbered.id), former, position, at, by
-    FROM numbered WHERE former IS NOT NULL)
+    SELECT id, coalesce(last.number, 0) + 1, former, position, at, by
+    FROM numbered LEFT JOIN last USING (id) WHERE former IS NOT NULL)
 SELECT id, position FROM entry, ${RING} ORDER BY position`;
 
 const APPEND: Readonly<Record<EntryNoun, string>> = {

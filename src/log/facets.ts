@@ -29,7 +29,7 @@ export interface Facets {
   readonly offices: readonly { readonly inId: number; readonly role: string }[];
   /** The kinds of its links to earlier statements, each once. */
   readonly linkKinds: readonly LinkKind[];
-  /** The kinds of the links to it from later statements, each once. Recording such a link is no change of this statement. */
+  /** The kinds of the links to it from later statements, each once. Recording such a link does not change this statement. */
   readonly linkedFromKinds: readonly LinkKind[];
   /** First and last day it can have been said on, `YYYY-MM-DD`. */
   readonly earliest: string;

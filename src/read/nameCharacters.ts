@@ -1,3 +1,4 @@
+import { pairsOf, unspacedCharacters } from '../base/characters.ts';
 import type { NamedNoun } from '../db/generated/enums.ts';
 import { query, type Readable } from './sql.ts';
 
@@ -9,24 +10,18 @@ const LENGTH_MIN_FOR_TWO_EDITS = 6;
 /** Names that are compared for one searched text with one character left out. */
 const COMPARED_NAMES_MAX = 100;
 
-/** Scripts without spaces between words, whose names are also searched by their characters. */
-const UNSPACED =
-  /^[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Myanmar}\p{Script=Khmer}ー]+$/u;
-
-/** The characters of a text that is in such scripts only; none for another text. Spaces and punctuation do not count. */
-export function unspacedCharacters(text: string): string[] {
-  const characters = text.normalize('NFKC').replaceAll(/[\s\p{P}]+/gu, '');
-  return UNSPACED.test(characters) ? [...characters].slice(0, CHARACTERS_MAX) : [];
+/** The characters of a text that is in scripts without spaces only; none for another text. Spaces and punctuation do not count. */
+export function searchedCharacters(text: string): string[] {
+  const characters = unspacedCharacters(text);
+  const isOther = text.normalize('NFKC').replaceAll(/[\s\p{P}]+/gu, '').length > characters.length;
+  return isOther ? [] : [...characters].slice(0, CHARACTERS_MAX);
 }
-
-const pairs = (characters: readonly string[]): string[] =>
-  characters.slice(1).map((character, i) => `${characters[i]}${character}`);
 
 /** $1 the searched characters, $2 their pairs, or the character that is alone. Equal names come first, then names that begin so. */
 const CONTAINING = (noun: NamedNoun, max: number) => `
 SELECT subject_id AS id FROM (
-  SELECT subject_id, unspaced_characters(name) AS own FROM search_name
-  WHERE noun = '${noun}' AND character_pieces(name) @> $2::text[] OFFSET 0) AS named
+  SELECT subject_id, characters AS own FROM search_name
+  WHERE noun = '${noun}' AND pieces @> $2::text[] OFFSET 0) AS named
 WHERE strpos(own, $1) > 0
 GROUP BY subject_id
 ORDER BY min(CASE WHEN own = $1 THEN 0 WHEN starts_with(own, $1) THEN 1 ELSE 2 END), min(length(own)), subject_id LIMIT ${max}`;
@@ -35,10 +30,10 @@ ORDER BY min(CASE WHEN own = $1 THEN 0 WHEN starts_with(own, $1) THEN 1 ELSE 2 E
 const NEAR = (noun: NamedNoun, max: number) => `
 SELECT id FROM unnest($2::text[]) AS x(others)
 CROSS JOIN LATERAL (
-  SELECT subject_id AS id, left(unspaced_characters(name), ${CHARACTERS_MAX}) AS own FROM search_name
-  WHERE noun = '${noun}' AND character_pieces(name) @> string_to_array(x.others, NULL) LIMIT ${COMPARED_NAMES_MAX}) AS named
+  SELECT subject_id AS id, left(characters, ${CHARACTERS_MAX}) AS own, pieces FROM search_name
+  WHERE noun = '${noun}' AND pieces @> string_to_array(x.others, NULL) LIMIT ${COMPARED_NAMES_MAX}) AS named
 CROSS JOIN LATERAL levenshtein(own, $1) AS edits
-WHERE edits <= CASE WHEN length($1) >= ${LENGTH_MIN_FOR_TWO_EDITS} OR length(own) = length($1) AND character_pieces(own) @> string_to_array($1, NULL)
+WHERE edits <= CASE WHEN length($1) >= ${LENGTH_MIN_FOR_TWO_EDITS} OR length(own) = length($1) AND pieces @> string_to_array($1, NULL)
   THEN 2 ELSE 1 END
 GROUP BY id ORDER BY min(edits), id LIMIT ${max}`;
 
@@ -52,7 +47,7 @@ export async function findCharacters(
   max: number,
 ): Promise<number[]> {
   if (characters.length === 0) return [];
-  const pieces = characters.length === 1 ? characters : pairs(characters);
+  const pieces = characters.length === 1 ? characters : pairsOf(characters);
   return idsOf(await query(db, CONTAINING(noun, max), [characters.join(''), pieces], 'each run'));
 }
 

@@ -1,7 +1,7 @@
 import { ReadoutError } from '../base/errors.ts';
 import { type NameForms, nameForms, SOUNDS } from '../base/latin.ts';
 import type { NamedNoun } from '../db/generated/enums.ts';
-import { findCharacters, findNearCharacters, unspacedCharacters } from './nameCharacters.ts';
+import { findCharacters, findNearCharacters, searchedCharacters } from './nameCharacters.ts';
 import { query, type Readable } from './sql.ts';
 
 /** Entries that a search for a name finds; the best of more matches. @limit items */
@@ -237,7 +237,7 @@ export async function searchNames(db: Readable, noun: NamedNoun, text: string): 
   const forms = nameForms(text);
   if (forms.latin === '') return [];
   const words = forms.latin.split(' ').slice(0, LATIN_WORDS_MAX);
-  const characters = unspacedCharacters(text);
+  const characters = searchedCharacters(text);
   // As it is written comes before what only sounds alike.
   const written = await findCharacters(db, noun, characters, SEARCH_RESULTS_MAX);
   const containing = await findContaining(db, noun, forms, words);

@@ -20,22 +20,22 @@ export const ChangeKindEnum = builder.enumType('ChangeKind', {
     ACTOR_ADDED: { value: ChangeKind.ACTOR_ADDED, description: 'An actor was saved for the first time.' },
     ACTOR_REVISED: {
       value: ChangeKind.ACTOR_REVISED,
-      description: 'An actor was replaced, or became current again.',
+      description: 'An actor was changed, or became current again.',
     },
     TOPIC_ADDED: { value: ChangeKind.TOPIC_ADDED, description: 'A topic was saved for the first time.' },
     TOPIC_REVISED: {
       value: ChangeKind.TOPIC_REVISED,
-      description: 'A topic was replaced, or became current again.',
+      description: 'A topic was changed, or became current again.',
     },
     SOURCE_ADDED: { value: ChangeKind.SOURCE_ADDED, description: 'A source was saved for the first time.' },
     SOURCE_REVISED: {
       value: ChangeKind.SOURCE_REVISED,
-      description: 'A source was replaced, or became current again.',
+      description: 'A source was changed, or became current again.',
     },
     EVENT_ADDED: { value: ChangeKind.EVENT_ADDED, description: 'An event was saved for the first time.' },
     EVENT_REVISED: {
       value: ChangeKind.EVENT_REVISED,
-      description: 'An event was replaced, or became current again.',
+      description: 'An event was changed, or became current again.',
     },
     ACTOR_WITHDRAWN: {
       value: ChangeKind.ACTOR_WITHDRAWN,
@@ -59,7 +59,7 @@ export const ChangeKindEnum = builder.enumType('ChangeKind', {
     },
     COLLECTION_REVISED: {
       value: ChangeKind.COLLECTION_REVISED,
-      description: 'A collection was replaced, or became current again.',
+      description: 'A collection was changed, or became current again.',
     },
     COLLECTION_RETRACTED: {
       value: ChangeKind.COLLECTION_RETRACTED,

@@ -188,7 +188,7 @@ async function findSides(event: Event, slugs: readonly string[], { load }: Conte
     slugs.map((slug, i) => {
       const id = found[i]?.[0];
       if (id !== undefined && sideIds.includes(id)) return id;
-      const message = `“${slug}” is no side of the event “${event.slug}”. Its “accounts” name its sides.`;
+      const message = `“${slug}” is not a side of the event “${event.slug}”. Its “accounts” name its sides.`;
       throw new ReadoutError('INVALID_INPUT', message, ['sides', i]);
     }),
   );
@@ -204,7 +204,7 @@ async function findTopics(slugs: readonly string[], { load }: Context): Promise<
   return slugs.map((slug, i) => {
     const id = found[i]?.[0];
     if (id !== undefined) return id;
-    throw new ReadoutError('INVALID_INPUT', `There is no topic “${slug}”.`, ['topics', i]);
+    throw new ReadoutError('INVALID_INPUT', `The record has no topic “${slug}”.`, ['topics', i]);
   });
 }
 

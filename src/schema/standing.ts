@@ -21,7 +21,7 @@ builder.objectField(StatementRef, 'account', (t) =>
     type: PositionAccountEnum,
     nullable: true,
     description:
-      'Whether it is this speaker’s own account, or what others report of it; null if the actor is no speaker of it.',
+      'Whether it is this speaker’s own account, or what others report of it; null if the actor is not a speaker of it.',
     args: { speaker: t.arg.string({ required: true, description: 'Slug of a speaker.' }) },
     resolve: async (statement, { speaker }, { load }) => {
       const actor = await load.named('actor', speaker, ['speaker']);
@@ -71,7 +71,7 @@ export const ActorPosition = builder.objectRef<PositionRow>('ActorPosition').imp
     }),
     isCurrent: t.boolean({
       description:
-        'Whether the actor stands there now. False if a later statement of the actor shifts away from it: see `shiftedTo`.',
+        'Whether the actor still takes this position. False if a later statement of the actor shifts away from it: see `shiftedTo`.',
       resolve: (p) => p.shiftedToId === null,
     }),
     since: t.field({

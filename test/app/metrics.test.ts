@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { serveMetrics } from '../../src/app.ts';
-import { parseConfig } from '../../src/config/settings.ts';
+import { parseConfig } from '../../src/config/config.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { ADDED, TestSocket, TestStream } from '../support/follow.ts';
 import { parseMetrics, type Scraped, sumOf } from '../support/metrics.ts';

@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
@@ -6,20 +5,19 @@ import { Agent, type IncomingMessage, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { PoolClient } from 'pg';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { STOP_TIME_MAX_MS } from '../../src/app/stop.ts';
 import { startApp } from '../../src/app.ts';
 import { Stops } from '../../src/base/stops.ts';
-import { parseConfig } from '../../src/config/settings.ts';
+import { parseConfig } from '../../src/config/config.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { TestSocket } from '../support/follow.ts';
 import { waitingForLock } from '../support/locks.ts';
 import { bearer } from '../support/service.ts';
-import { eventOf, happens, PATIENT_SETTINGS, until } from '../support/until.ts';
+import { ServiceProcess } from '../support/serviceProcess.ts';
+import { eventOf, happens, until } from '../support/until.ts';
 
-const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const READ = '{ statements(first: 1) { nodes { text } } }';
 const SMALL = '{ topic(slug: "ceasefire") { name } }';
 const CONNECTIONS = 20;
@@ -84,51 +82,21 @@ describe.each(['1', '3'])('SIGTERM under load, with WORKERS=%s', (workers) => {
   let test: TestDatabase;
   let recorder: { authorization: string };
   let locked: PoolClient;
-  let child: ChildProcess;
-  let said = '';
+  let service: ServiceProcess;
   let origin: URL;
 
   beforeAll(async () => {
     test = await createTestDatabase({ seeded: true });
     recorder = await bearer(test.db, 'recorder', 'stop');
     locked = await test.db.pool.connect();
-    child = spawn(process.execPath, [MAIN], {
-      env: {
-        ...process.env,
-        LOG_FORMAT: 'text',
-        DATABASE_URL: test.url,
-        SEED: 'off',
-        PORT: '0',
-        WORKERS: workers,
-        ...PATIENT_SETTINGS,
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.setEncoding('utf8').on('data', (text: string) => {
-        said += text;
-      });
-    }
-    origin = new URL((await hears(/Endpoint\s+(http:\S+)\/graphql/))[1] as string);
+    service = new ServiceProcess({ DATABASE_URL: test.url, SEED: 'off', WORKERS: workers });
+    origin = new URL(await service.origin());
   });
-  afterEach(() => child.kill('SIGKILL'));
   afterAll(async () => {
     locked.release();
+    await service.stop();
     await test.drop();
   });
-
-  async function hears(pattern: RegExp): Promise<RegExpExecArray> {
-    for (;;) {
-      const found = pattern.exec(said);
-      if (found) return found;
-      if (child.exitCode !== null) throw new Error(`it ended before it said ${pattern}: ${said}`);
-      await Promise.race([
-        once(child.stdout as NodeJS.ReadableStream, 'data'),
-        once(child.stderr as NodeJS.ReadableStream, 'data'),
-        once(child, 'exit'),
-      ]);
-    }
-  }
 
   interface Answered {
     readonly status: number;
@@ -166,10 +134,10 @@ describe.each(['1', '3'])('SIGTERM under load, with WORKERS=%s', (workers) => {
 
   /** Waits until this number of reads and writes wait for what the test has locked. */
   const untilWaiting = (count: number): Promise<boolean> =>
-    until(`${count} reads and writes that wait for a lock`, async () => {
-      if (child.exitCode !== null) throw new Error(`it ended before ${count} statements waited: ${said}`);
-      return (await waitingForLock(test.db.pool)) >= count;
-    });
+    until(
+      () => `${count} reads and writes that wait for a lock; the service has printed:\n${service.output}`,
+      async () => (await waitingForLock(test.db.pool)) >= count,
+    );
 
   it('answers whatever is in flight, resets no connection, and ends in order', async () => {
     const keepAlive = { keepAlive: true, maxSockets: 1 };
@@ -213,9 +181,8 @@ describe.each(['1', '3'])('SIGTERM under load, with WORKERS=%s', (workers) => {
     );
     await untilWaiting(3);
 
-    const exited = once(child, 'exit');
-    child.kill('SIGTERM');
-    await hears(/Stopping/);
+    const exited = service.signal('SIGTERM');
+    await service.printed(/Stopping/);
     await Promise.race(load); // the service accepts no more connections
     await locked.query('ROLLBACK'); // a write waits 5 s for a lock
     await Promise.all(load);
@@ -232,9 +199,9 @@ describe.each(['1', '3'])('SIGTERM under load, with WORKERS=%s', (workers) => {
     expect(overSocket.failures).toEqual([]);
     expect((await happens('the close of a socket', socketClosed))[0]).toBe(1001);
     await happens('the close of an idle connection', idleClosed);
-    expect(await happens('the end of the service', exited), said).toEqual([0, null]);
-    expect(said).toContain('Stopped.');
-    expect(said).not.toContain('not in order');
+    expect(await exited, service.output).toEqual([0, null]);
+    expect(service.output).toContain('Stopped.');
+    expect(service.output).not.toContain('not in order');
     const { rows } = await test.db.pool.query(`SELECT FROM topic WHERE slug = 'last'`);
     expect(rows).toHaveLength(1);
     agent.destroy();

@@ -1,15 +1,14 @@
-import { spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { startTracing } from '../../src/observe/openTelemetry.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { ADDED, TestSocket } from '../support/follow.ts';
 import { bearer, startTestService, type TestService } from '../support/service.ts';
+import { ServiceProcess } from '../support/serviceProcess.ts';
 import { eventOf, until } from '../support/until.ts';
 import { makeWorld, record } from '../support/world.ts';
 
@@ -170,24 +169,16 @@ describe('a service with a collector', () => {
 });
 
 describe('a process', () => {
-  const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
-
   /** The packages for traces that the built service has loaded, until it finds that there is no PostgreSQL. */
   async function loadedBy(settings: Record<string, string>): Promise<string[]> {
     const directory = await mkdtemp(join(tmpdir(), 'readout-loaded-'));
     onTestFinished(() => rm(directory, { recursive: true }));
-    const { PATH, HOME } = process.env;
-    const child = spawn(process.execPath, [MAIN], {
-      env: {
-        PATH,
-        HOME,
-        DATABASE_URL: 'postgresql://127.0.0.1:1/none',
-        NODE_V8_COVERAGE: directory,
-        ...settings,
-      },
-      stdio: 'ignore',
+    const service = new ServiceProcess({
+      DATABASE_URL: 'postgresql://127.0.0.1:1/none',
+      NODE_V8_COVERAGE: directory,
+      ...settings,
     });
-    expect(await eventOf(child, 'exit')).toEqual([1, null]);
+    expect(await service.exited()).toEqual([1, null]);
     const [file = ''] = await readdir(directory); // the engine writes down every script that was loaded
     const scripts = await readFile(join(directory, file), 'utf8');
     expect(scripts).toContain('dist/app.js');

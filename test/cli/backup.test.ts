@@ -1,16 +1,13 @@
-import { execFile } from 'node:child_process';
 import { rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type EmbeddedServer, startEmbeddedServer } from '../../src/db/embedded/server.ts';
 import { migrate } from '../../src/db/migrate.ts';
 import { makeFolder } from '../support/archive.ts';
+import { type CommandResult, runCommand } from '../support/command.ts';
 import { headCursor } from '../support/cursor.ts';
 import { openTestDatabase } from '../support/database.ts';
 import { makeWorld } from '../support/world.ts';
-
-const pathOf = (name: string): string => fileURLToPath(new URL(`../../dist/cli/${name}.js`, import.meta.url));
 
 let folder: string;
 let remove: () => Promise<void>;
@@ -28,19 +25,8 @@ afterAll(async () => {
   await remove();
 });
 
-interface Outcome {
-  readonly code: number;
-  readonly output: string;
-}
-
-function run(name: string, ...args: string[]): Promise<Outcome> {
-  const env = { ...process.env, DATABASE_URL: '', DATA_DIR: dataDir };
-  return new Promise((resolve) => {
-    execFile(process.execPath, [pathOf(name), ...args], { env }, (error, stdout, stderr) =>
-      resolve({ code: Number(error?.code ?? 0), output: stdout + stderr }),
-    );
-  });
-}
+const run = (name: string, ...args: string[]): Promise<CommandResult> =>
+  runCommand(name, args, { env: { DATABASE_URL: '', DATA_DIR: dataDir } });
 
 async function start(): Promise<EmbeddedServer> {
   server = await startEmbeddedServer({ dataDir, onNotice: () => undefined, settings: { fsync: 'off' } });

@@ -1,16 +1,13 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import { type CommandResult, runCommand } from '../support/command.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { exportedContent, exportedHistory } from '../support/exported.ts';
 import type { TestService } from '../support/service.ts';
 import { useService } from '../support/useService.ts';
 import { record } from '../support/world.ts';
-
-const COMMAND = fileURLToPath(new URL('../../dist/cli/export.js', import.meta.url));
 
 let test: TestDatabase;
 let service: TestService;
@@ -19,16 +16,8 @@ useService('world', (used) => {
   ({ test, service } = used);
 });
 
-function run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [COMMAND, ...args],
-      { env: { ...process.env, READOUT_URL: service.origin } },
-      (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
-    );
-  });
-}
+const run = (...args: string[]): Promise<CommandResult> =>
+  runCommand('export', args, { env: { READOUT_URL: service.origin } });
 
 it('the command writes the content to the standard output, and a history to a file', async () => {
   await record(test.db, { slug: 'by-command' });

@@ -1,13 +1,10 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type CommandResult, runCommand } from '../support/command.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { bearer, startTestService, type TestService } from '../support/service.ts';
-
-const COMMAND = fileURLToPath(new URL('../../dist/cli/import.js', import.meta.url));
 
 let test: TestDatabase;
 let service: TestService;
@@ -26,20 +23,8 @@ afterAll(async () => {
   await rm(dir, { recursive: true });
 });
 
-interface Outcome {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function run(...args: string[]): Promise<Outcome> {
-  const env = { ...process.env, READOUT_URL: service.origin, READOUT_TOKEN: token };
-  return new Promise((resolve) => {
-    execFile(process.execPath, [COMMAND, ...args], { env, cwd: dir }, (error, stdout, stderr) =>
-      resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
-    );
-  });
-}
+const run = (...args: string[]): Promise<CommandResult> =>
+  runCommand('import', args, { env: { READOUT_URL: service.origin, READOUT_TOKEN: token }, cwd: dir });
 
 /** A row of the table of a report. */
 const rowOf = (stdout: string, kind: string): number[] =>

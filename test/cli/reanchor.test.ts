@@ -1,11 +1,10 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { sha256 } from '../../src/domain/anchor.ts';
 import { saveSource } from '../../src/domain/source.ts';
+import { type CommandResult, runCommand } from '../support/command.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { bearer, type TestService } from '../support/service.ts';
 import { useService } from '../support/useService.ts';
@@ -27,15 +26,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-function run(command: 'reanchor' | 'verify', ...args: string[]): Promise<{ code: number; output: string }> {
-  const program = fileURLToPath(new URL(`../../dist/cli/${command}.js`, import.meta.url));
-  const env = { ...process.env, READOUT_URL: service.origin, READOUT_TOKEN: token };
-  return new Promise((resolve) => {
-    execFile(process.execPath, [program, ...args], { env }, (error, stdout, stderr) =>
-      resolve({ code: Number(error?.code ?? 0), output: stdout + stderr }),
-    );
-  });
-}
+const run = (command: 'reanchor' | 'verify', ...args: string[]): Promise<CommandResult> =>
+  runCommand(command, args, { env: { READOUT_URL: service.origin, READOUT_TOKEN: token } });
 const write = (name: string, text: string): Promise<void> => writeFile(join(folder, name), text);
 const anchorOf = (words: string) => {
   const start = FORMER.indexOf(words);

@@ -1,32 +1,15 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startEmbeddedServer } from '../../src/db/embedded/server.ts';
 import { digestToken } from '../../src/domain/access/token.ts';
 import { TokenAuth } from '../../src/http/client/auth.ts';
+import { type CommandResult, runCommand } from '../support/command.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
-const COMMAND = fileURLToPath(new URL('../../dist/cli/token.js', import.meta.url));
-
-interface Outcome {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function token(env: Record<string, string>, ...args: string[]): Promise<Outcome> {
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [COMMAND, ...args],
-      { env: { ...process.env, ...env } },
-      (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
-    );
-  });
-}
+const token = (env: Record<string, string>, ...args: string[]): Promise<CommandResult> =>
+  runCommand('token', args, { env });
 
 let test: TestDatabase;
 let env: { DATABASE_URL: string };

@@ -1,14 +1,12 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type CommandResult, runCommand } from '../support/command.ts';
 import { cursorAt } from '../support/cursor.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../dist/cli/verify.js', import.meta.url));
 const UNKNOWN_TEXT = 'Words that no source has.\n';
 
 let folder: string;
@@ -17,13 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-async function verify(...args: string[]): Promise<{ code: number; output: string }> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [PROGRAM, ...args], (error, stdout, stderr) => {
-      resolve({ code: error ? Number(error.code) : 0, output: stdout + stderr });
-    });
-  });
-}
+const verify = (...args: string[]): Promise<CommandResult> => runCommand('verify', args);
 
 async function write(content: string | Uint8Array): Promise<string> {
   const file = join(folder, 'text.txt');

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ReadoutError } from '../../src/base/errors.ts';
-import { type LoadedConfig, loadConfig } from '../../src/config/settings.ts';
+import { type LoadedConfig, loadConfig } from '../../src/config/config.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'readout-settings-'));
 const path = join(folder, 'settings.env');

@@ -269,12 +269,16 @@ describe('migrate', () => {
   it('passes over one that was marked as rolled back, and applies it again', async () => {
     const { url, drop } = await createTestDatabase({ seeded: false });
     cleanups.push(drop);
+    const dir = await migrationsDir();
+    const name = '29990101000000_undone';
+    await addMigration(dir, name, 'CREATE TABLE undone (id int)');
     await query(
       url,
-      `INSERT INTO _prisma_migrations (id, checksum, migration_name, rolled_back_at)
-       VALUES ('1', 'x', '20260101000000_undone', now())`,
+      `INSERT INTO _prisma_migrations (id, checksum, migration_name, rolled_back_at) VALUES ('1', 'x', '${name}', now())`,
     );
-    expect(await migrate(url)).toEqual([]);
+    expect(await migrate(url, dir)).toEqual([name]);
+    expect(await query(url, 'SELECT FROM undone')).toEqual([]);
+    expect(await migrate(url, dir)).toEqual([]);
   });
 
   it('undoes a failing migration whole, names it, and keeps those before it', async () => {

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { parseConfig } from '../../src/config/settings.ts';
+import { parseConfig } from '../../src/config/config.ts';
 import {
   checkClock,
   checkConnections,

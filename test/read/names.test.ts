@@ -1,20 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { saveActor } from '../../src/domain/actor.ts';
 import { completeNames } from '../../src/domain/names.ts';
 import { NAME_SEARCH_LENGTH_MAX, searchNames } from '../../src/read/names.ts';
-import { createTestDatabase, openTestDatabase, type TestDatabase } from '../support/database.ts';
-import { createTestGraphql, type TestGraphql } from '../support/graphql.ts';
+import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import type { TestGraphql } from '../support/graphql.ts';
+import { useGraphql } from '../support/useGraphql.ts';
 
 let test: TestDatabase;
 let graphql: TestGraphql;
 
-beforeAll(async () => {
-  test = await createTestDatabase({ seeded: true });
-  graphql = await createTestGraphql(test.db);
-});
-afterAll(async () => {
-  await graphql.stop();
-  await test.drop();
+useGraphql('seed', (used) => {
+  ({ test, graphql } = used);
 });
 
 const ACTORS = `query ($search: String, $kinds: [ActorKind!], $first: Int, $after: String, $last: Int, $before: String) {
@@ -268,6 +264,19 @@ describe('names that the service has not written', () => {
     expect((await names('Орбан'))[0]).toBe('Viktor Orbán');
     expect((await names('sulyok'))[0]).toBe('Tamás Sulyok');
     expect(await names('Kyiv Council')).not.toContain('Tamás Sulyok');
+  });
+});
+
+describe('names that an older version has written', () => {
+  it('are found by their characters after the next start', async () => {
+    const told: string[] = [];
+    await test.db.pool.query(
+      `UPDATE search_name SET characters = NULL, pieces = NULL, latin = 'x', sound = 'x', words = '{x}' WHERE name = '石破茂'`,
+    );
+    expect(await names('破茂')).toEqual([]);
+    await completeNames(test.db.prisma, (message) => void told.push(message));
+    expect(told).toEqual(['Prepared 1 names for search.']);
+    expect(await names('破茂')).toEqual(['Shigeru Ishiba']);
   });
 });
 

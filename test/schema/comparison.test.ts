@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { describe, expect, it } from 'vitest';
+import type { TestDatabase } from '../support/database.ts';
 import { DEBATE, type DebateStatement, makeDebate, topicAbove } from '../support/debate.ts';
-import { createTestGraphql, recordSql, type TestGraphql } from '../support/graphql.ts';
+import { recordSql, type TestGraphql } from '../support/graphql.ts';
+import { useGraphql } from '../support/useGraphql.ts';
 
 /** More than the comparison of an event once took into account. */
 const LENGTH = 2_500;
@@ -9,15 +10,14 @@ const LENGTH = 2_500;
 let test: TestDatabase;
 let graphql: TestGraphql;
 let statements: DebateStatement[];
-beforeAll(async () => {
-  test = await createTestDatabase({ seeded: false });
-  statements = await makeDebate(test.db, LENGTH);
-  graphql = await createTestGraphql(test.db);
-});
-afterAll(async () => {
-  await graphql.stop();
-  await test.drop();
-});
+useGraphql(
+  async (db) => {
+    statements = await makeDebate(db, LENGTH);
+  },
+  (used) => {
+    ({ test, graphql } = used);
+  },
+);
 
 interface Counted {
   readonly side: { readonly slug: string };

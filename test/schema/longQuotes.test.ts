@@ -1,29 +1,21 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { sha256 } from '../../src/domain/anchor.ts';
 import { INPUT_MAX } from '../../src/domain/input/field.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { TestSocket } from '../support/follow.ts';
-import { bearer, startTestService, type TestService } from '../support/service.ts';
+import type { TestService } from '../support/service.ts';
 import { until } from '../support/until.ts';
-import { makeWorld, statementInput } from '../support/world.ts';
+import { type TestRecorder, useService } from '../support/useService.ts';
+import { statementInput } from '../support/world.ts';
 
 /** Statements with the longest quote: together 0.8 MB in UTF-8, less than a reader may leave unread. */
 const COUNT = 20;
 const LAST_WORD = 'armistice';
 
-let test: TestDatabase;
 let service: TestService;
-let recorder: { authorization: string };
+let recorder: TestRecorder;
 
-beforeAll(async () => {
-  test = await createTestDatabase({ seeded: false });
-  await makeWorld(test.db.prisma);
-  service = await startTestService(test.url);
-  recorder = await bearer(test.db, 'recorder');
-});
-afterAll(async () => {
-  await service.stop();
-  await test.drop();
+useService('world', (used) => {
+  ({ service, recorder } = used);
 });
 
 /** A quote of exactly the greatest length in code points, some of them outside the basic plane, with the word at its end. */
@@ -47,10 +39,9 @@ it('the longest quotes are recorded, found by their last word, read as a page, a
     ...statementInput({ slug: `long-${i}`, quote, mode: 'DIRECT' }),
     anchors: i === 0 ? [{ start: 0, end: INPUT_MAX.quote, digest: sha256(quote), exact: quote }] : [],
   }));
-  const { errors } = await service.ask(
+  const { errors } = await recorder.answer(
     'mutation ($input: [RecordStatementInput!]!) { recordStatements(input: $input) { created } }',
     { input },
-    recorder,
   );
   expect(errors, 'the statements were refused').toBeUndefined();
 

@@ -185,11 +185,19 @@ describe('following', () => {
   });
 
   it('answers queries and mutations on the same socket', async () => {
-    const socket = connect(a);
-    const received = socket.follow({ query: '{ record { statements } }' });
-    expect(await received.ended()).toEqual({ type: 'complete' });
-    const next = socket.messages.find(({ type }) => type === 'next');
-    expect(next).toMatchObject({ payload: { data: { record: { statements: expect.any(Number) } } } });
+    const socket = new TestSocket(a.origin, await bearer(test.db, 'recorder', 'of the socket'));
+    sockets.push(socket);
+    const operations = [
+      'mutation { saveTopic(input: { slug: "by-socket", name: "By socket" }) { created } }',
+      '{ topic(slug: "by-socket") { name } }',
+    ];
+    for (const query of operations)
+      expect(await socket.follow({ query }).ended(), query).toEqual({ type: 'complete' });
+    const results = socket.messages.filter(({ type }) => type === 'next');
+    expect(results).toMatchObject([
+      { payload: { data: { saveTopic: { created: true } } } },
+      { payload: { data: { topic: { name: 'By socket' } } } },
+    ]);
   });
 });
 

@@ -1,32 +1,26 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { Cancellation, Canceller } from '../../src/db/cancellation.ts';
 import { SqlClock } from '../../src/db/sqlClock.ts';
 import type { Facets } from '../../src/log/facets.ts';
 import { Catalog } from '../../src/read/memory/catalog.ts';
 import { MatchLoaders } from '../../src/read/statements/matchLoaders.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import type { TestDatabase } from '../support/database.ts';
 import { ADDED, type Received, TestSocket } from '../support/follow.ts';
 import { recordSql } from '../support/graphql.ts';
-import { bearer, delivered, startTestService, type TestService } from '../support/service.ts';
+import { delivered, type TestService } from '../support/service.ts';
 import { until } from '../support/until.ts';
-import { makeWorld, record, WORLD } from '../support/world.ts';
+import { type TestRecorder, useService } from '../support/useService.ts';
+import { record, WORLD } from '../support/world.ts';
 
 const FOLLOWERS = 50;
 
 let test: TestDatabase;
 let service: TestService;
-let recorder: Record<string, string>;
+let recorder: TestRecorder;
 const sockets: TestSocket[] = [];
 
-beforeAll(async () => {
-  test = await createTestDatabase({ seeded: false });
-  await makeWorld(test.db.prisma);
-  service = await startTestService(test.url);
-  recorder = await bearer(test.db, 'recorder');
-});
-afterAll(async () => {
-  await service.stop();
-  await test.drop();
+useService('world', (used) => {
+  ({ test, service, recorder } = used);
 });
 afterEach(async () => {
   await Promise.all(sockets.splice(0).map((socket) => socket.close()));
@@ -62,10 +56,9 @@ function differing(): object[] {
 async function sqlOf(field: string, input: object): Promise<string[]> {
   const texts = recordSql(service.liveDb);
   const type = `${field[0]?.toUpperCase()}${field.slice(1)}Input`;
-  const { data, errors } = await service.ask<Record<string, { position: string }>>(
+  const { data, errors } = await recorder.answer<Record<string, { position: string }>>(
     `mutation ($input: ${type}!) { ${field}(input: $input) { position } }`,
     { input },
-    recorder,
   );
   expect(errors).toBeUndefined();
   await delivered(service, BigInt(data?.[field]?.position ?? 0));

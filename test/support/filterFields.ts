@@ -222,7 +222,7 @@ const FIELDS: {
 
 type FieldName = keyof typeof FIELDS;
 
-/** The fields of `StatementFilter` in the schema that are no filters themselves, each with its entry in FIELDS. */
+/** The fields of `StatementFilter` in the schema that are not filters themselves, each with its entry in FIELDS. */
 const type = schema.getType('StatementFilter');
 if (!isInputObjectType(type)) throw new Error('the schema has no StatementFilter');
 const schemaFields = type.getFields();

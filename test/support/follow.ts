@@ -35,11 +35,11 @@ export const CHANGED = `subscription ($filter: StatementFilter, $after: Position
 /** What a reader has received. Tests wait here for more. */
 export class Received {
   readonly changes: Delivered[] = [];
-  /** What came before the first result, which is no result. */
+  /** What came before the first result, which is not a result. */
   readonly told: unknown[] = [];
   /** What `extensions.warnings` of the results said. */
   readonly warnings: unknown[] = [];
-  /** Results with errors, which are no changes. */
+  /** Results with errors, which are not changes. */
   readonly failures: ShownError[][] = [];
   #end: End | undefined;
   #waiting: (() => void)[] = [];

@@ -26,14 +26,41 @@ export interface Answer<Data> {
 
 export type Variables = Readonly<Record<string, unknown>>;
 
-/** Runs operations in this process, through the very handler that the service listens with. */
-export interface TestGraphql {
+/** Runs operations as one client. */
+export interface TestClient {
   /** The answer with its errors, whatever they are. */
   answer<Data>(query: string, variables?: Variables): Promise<Answer<Data>>;
-  /** The data of an operation that must succeed. */
+  /** The data of an operation that must succeed. @throws Error with its errors and what was masked. */
   data<Data>(query: string, variables?: Variables): Promise<Data>;
-  /** The one error of an operation that must be refused. */
+  /** The one error of an operation that must be refused. @throws Error with the answer if it was not. */
   refusal(query: string, variables?: Variables): Promise<ShownError>;
+}
+
+/** @param masked where errors that are masked before clients are collected, with their causes. */
+export function testClient(answer: TestClient['answer'], masked: unknown[]): TestClient {
+  return {
+    answer,
+    async data<Data>(query: string, variables?: Variables) {
+      const { data, errors } = await answer<Data>(query, variables);
+      if (errors || data === null) {
+        const causes = masked.splice(0).map((error) => (error instanceof Error ? error.stack : error));
+        throw new Error(`${JSON.stringify(errors)}\n${causes.join('\n')}`);
+      }
+      return data;
+    },
+    async refusal(query, variables) {
+      const { data, errors = [] } = await answer(query, variables);
+      const [error] = errors;
+      if (!error || errors.length > 1) {
+        throw new Error(`expected one error, got ${JSON.stringify({ data, errors })}`);
+      }
+      return error;
+    },
+  };
+}
+
+/** Runs operations in this process, through the very handler that the service listens with. */
+export interface TestGraphql extends TestClient {
   /** Errors that were masked before a client, with their causes. */
   readonly masked: unknown[];
   stop(): Promise<void>;
@@ -69,27 +96,11 @@ export async function createTestGraphql(db: Database): Promise<TestGraphql> {
     return (await response.json()) as Answer<Data>;
   };
   return {
-    answer,
+    ...testClient(answer, masked),
     masked,
     async stop() {
       await tailer.stop();
       await followed.close();
-    },
-    async data<Data>(query: string, variables?: Variables) {
-      const { data, errors } = await answer<Data>(query, variables);
-      if (errors || data === null) {
-        const causes = masked.splice(0).map((error) => (error instanceof Error ? error.stack : error));
-        throw new Error(`${JSON.stringify(errors)}\n${causes.join('\n')}`);
-      }
-      return data;
-    },
-    async refusal(query, variables) {
-      const { data, errors = [] } = await answer(query, variables);
-      const [error] = errors;
-      if (!error || errors.length > 1) {
-        throw new Error(`expected one error, got ${JSON.stringify({ data, errors })}`);
-      }
-      return error;
     },
   };
 }

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll } from 'vitest';
-import { createTestDatabase, type TestDatabase } from './database.ts';
-import { createTestGraphql, type TestGraphql, type Variables } from './graphql.ts';
+import type { TestDatabase } from './database.ts';
+import type { TestGraphql, Variables } from './graphql.ts';
+import { useGraphql } from './useGraphql.ts';
 
 /** Asks the seeded record, in a database of the test file's own. */
 export interface SeededRecord {
@@ -16,13 +16,8 @@ export interface SeededRecord {
 export function useSeededRecord(): SeededRecord {
   let database: TestDatabase | undefined;
   let graphql: TestGraphql | undefined;
-  beforeAll(async () => {
-    database = await createTestDatabase({ seeded: true });
-    graphql = await createTestGraphql(database.db);
-  });
-  afterAll(async () => {
-    await graphql?.stop();
-    await database?.drop();
+  useGraphql('seed', (used) => {
+    ({ test: database, graphql } = used);
   });
   return {
     get database() {

@@ -1,7 +1,7 @@
 import { vi } from 'vitest';
 import type { AppOptions } from '../../src/app/setup.ts';
 import { type App, serve } from '../../src/app.ts';
-import { parseConfig } from '../../src/config/settings.ts';
+import { parseConfig } from '../../src/config/config.ts';
 import type { Database } from '../../src/db/client.ts';
 import type { TokenRole } from '../../src/db/generated/enums.ts';
 import { makeToken, storeToken } from '../../src/domain/access/token.ts';

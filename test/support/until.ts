@@ -38,11 +38,12 @@ export async function until<T>(
 
 /**
  * The result of something that happens by itself, such as the close of a socket.
+ * @param what as for `until`.
  * @throws Error that names what it waited for.
  */
-export async function happens<T>(what: string, event: Promise<T>): Promise<T> {
+export async function happens<T>(what: string | (() => string), event: Promise<T>): Promise<T> {
   const result = await within(WAIT_MAX_MS, event);
-  if (result === LATE) throw new Error(`timed out waiting for ${what}`);
+  if (result === LATE) throw new Error(`timed out waiting for ${typeof what === 'string' ? what : what()}`);
   return result;
 }
 

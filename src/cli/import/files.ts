@@ -10,7 +10,7 @@ import { readParlamint } from '../../import/read/parlamint/reader.ts';
 import { isStreamFormat, READERS, type StreamFormat } from '../../import/read/readers.ts';
 
 /** The format of a file by the end of its name. */
-const BY_EXTENSION: Readonly<Record<string, StreamFormat>> = {
+export const BY_EXTENSION: Readonly<Record<string, StreamFormat>> = {
   '.jsonl': 'jsonl',
   '.ndjson': 'jsonl',
   '.csv': 'csv',
@@ -24,7 +24,7 @@ const BY_EXTENSION: Readonly<Record<string, StreamFormat>> = {
 
 /** The file of a ParlaMint corpus, which includes others of its folder. */
 const CORPUS = /^ParlaMint-[A-Z]{2}(-[A-Z]{2})?\.xml$/;
-/** What it includes beside sittings, and annotated files, have nothing of their own to import. */
+/** A sitting of a corpus. Its other files, and annotated ones, have nothing of their own to import. */
 const SITTING = /^ParlaMint-[A-Z]{2}(-[A-Z]{2})?_.*(?<!\.ana)\.xml$/;
 const INCLUDE = /<(?:\w+:)?include\b[^>]*?\bhref\s*=\s*["']([^"']+)["']/g;
 

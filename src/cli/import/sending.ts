@@ -34,7 +34,7 @@ async function* bytesOf(response: IncomingMessage): AsyncGenerator<Uint8Array> {
   for await (const bytes of response) yield bytes as Uint8Array;
 }
 
-/** The message of an answer that is no import. */
+/** The message of an answer that does not come from an import. */
 async function refusalOf(response: IncomingMessage): Promise<NotImported> {
   let text = '';
   for await (const bytes of bytesOf(response)) text += Buffer.from(bytes).toString();

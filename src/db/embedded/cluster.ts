@@ -80,7 +80,7 @@ const CHARACTER_TYPES: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
   darwin: 'UTF-8',
 };
 
-/** Creates a cluster with a Unicode character type, or with `C` on a machine without one, which the start then tells. */
+/** Creates a cluster with a Unicode character type, or with `C` on a machine without one; the start then says so. */
 async function initialise(setup: ServerSetup, draftCluster: string): Promise<void> {
   const characterType = CHARACTER_TYPES[process.platform];
   if (characterType === undefined) return runInitdb(setup, draftCluster, []);

@@ -24,11 +24,11 @@ export const revisionInput = z
 export const retractionInput = z
   .strictObject({
     id: statementId.describe('The statement’s id, or its slug.'),
-    reason: line(INPUT_MAX.reason).describe('Why the record withdraws it.'),
+    reason: line(INPUT_MAX.reason).describe('Why it is taken back.'),
   })
   .meta({ id: 'RetractStatementInput', description: 'A retraction.' });
 
-const reason = line(INPUT_MAX.reason).describe('Why the record withdraws it.');
+const reason = line(INPUT_MAX.reason).describe('Why it is taken back.');
 
 export const withdrawalInput = z
   .strictObject({ slug: slug.describe('Its slug.'), reason })
@@ -44,9 +44,7 @@ export const reanchorInput = z
     licence: optional(line(INPUT_MAX.licence)).describe(
       'The licence of the text. Left out, it stays as it is.',
     ),
-    dryRun: optional(flag).describe(
-      'Whether only the outcome is told and nothing is written. False where left out.',
-    ),
+    dryRun: optional(flag).describe('Whether to return only the outcome and write nothing. Default: false.'),
   })
   .meta({ id: 'ReanchorSourceInput', description: 'A new text of a source.' });
 
@@ -75,7 +73,7 @@ export const mergeInput = z
     ),
     reason: whyChanged,
   })
-  .meta({ id: 'MergeActorsInput', description: 'The merge of two actors that are one.' });
+  .meta({ id: 'MergeActorsInput', description: 'The merge of two actors that stand for the same one.' });
 
 export const splitInput = z
   .strictObject({
@@ -86,7 +84,7 @@ export const splitInput = z
     statements: list(statementId, INPUT_MAX.splitStatements).describe('Ids or slugs of the statements.'),
     reason: whyChanged,
   })
-  .meta({ id: 'SplitActorInput', description: 'The split of an actor that is two.' });
+  .meta({ id: 'SplitActorInput', description: 'The split of an actor that stands for two.' });
 
 export const mentionResolutionInput = z
   .strictObject({

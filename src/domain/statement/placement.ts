@@ -273,7 +273,7 @@ export function* placeSpans(
   return placements;
 }
 
-/** The only place, or the one that the spans around it or its former place tell. */
+/** The only place, or the one that follows from the spans around it or from its former place. */
 function chooseOne(
   { span: { start, status }, fitting, isCertain }: Candidate,
   landmarks: readonly Landmark[],

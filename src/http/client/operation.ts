@@ -5,7 +5,7 @@ import type { Context } from '../../schema/builder/builder.ts';
 import type { Client } from './address.ts';
 import type { Allowance } from './allowance.ts';
 
-/** Tells when a client has gone. An `AbortSignal` is one; to make one for each request takes some microseconds. */
+/** Whether a client has gone. An `AbortSignal` is one, but making one for each request takes some microseconds. */
 export interface Departure {
   readonly aborted: boolean;
   addEventListener(type: 'abort', listener: () => void): void;

@@ -73,7 +73,7 @@ function nameSearchPoints(text: string): number {
   return NAME_SEARCH_POINTS + Math.min(words, SEARCH_WORDS_MAX) * NAME_WORD_POINTS;
 }
 
-/** Points of a filter and of the filters in it. A value that is no filter is refused later. */
+/** Points of a filter and of the filters in it. A value that is not a filter is refused later. */
 function filterPoints(filter: unknown): number {
   if (typeof filter !== 'object' || filter === null) return 0;
   let points = 0;

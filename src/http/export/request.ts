@@ -34,13 +34,13 @@ export const EXPORT_QUERY_LENGTH_MAX = 8_192;
 /** @throws ReadoutError INVALID_INPUT that names the parameter, or LIMIT_EXCEEDED. */
 export function exportRequestOf(form: ExportForm, { search, searchParams }: URL): ExportRequest {
   if (search.length > EXPORT_QUERY_LENGTH_MAX) {
-    const message = `The query of the address may have at most ${EXPORT_QUERY_LENGTH_MAX} characters. Ask for less precise statements.`;
+    const message = `The query of the address may have at most ${EXPORT_QUERY_LENGTH_MAX} characters. Send a shorter filter.`;
     throw new ReadoutError('LIMIT_EXCEEDED', message, ['filter'], { limit: 'EXPORT_QUERY_LENGTH_MAX' });
   }
   const known = PARAMETERS[form];
   const unknown = [...searchParams.keys()].find((name) => !known.includes(name));
   if (unknown !== undefined)
-    throw invalid([unknown], `is no parameter of this address: ${known.join(', ')} are`);
+    throw invalid([unknown], `is not a parameter of this address; those are ${known.join(', ')}`);
   const filter = filterOf(searchParams.get('filter'));
   const content = searchParams.get('content') ?? 'current';
   if (content !== 'current' && content !== 'history')

@@ -142,7 +142,12 @@ export function importRoute(options: ImportRouteOptions): Route {
     imports.admit(payer);
     const abort = new AbortController();
     const holding = memory.hold(client, IMPORT_BYTES, () =>
-      abort.abort(new ReadoutError('UNAVAILABLE', 'The service needs its memory for others.')),
+      abort.abort(
+        new ReadoutError(
+          'UNAVAILABLE',
+          'The service needs the memory of this import for others. Try again shortly.',
+        ),
+      ),
     );
     const endSession = options.sessions.add(identity, (reason) =>
       abort.abort(new ReadoutError('UNAUTHENTICATED', `${reason}.`)),

@@ -138,7 +138,7 @@ export function limitErrorOfVariables(variables: unknown, bytesMax: number): Gra
     }
     if (typeof value !== 'object' || value === null) continue;
     if (depth >= VARIABLES_DEPTH_MAX) {
-      const message = `The variables may be nested at most ${VARIABLES_DEPTH_MAX} levels deep.`;
+      const message = `Variables can be nested at most ${VARIABLES_DEPTH_MAX} levels deep.`;
       return limitError(message, 'VARIABLES_DEPTH_MAX', VARIABLES_DEPTH_MAX);
     }
     if (Array.isArray(value) && value.length > INPUT_LIST_LENGTH_MAX) return longList(value.length);

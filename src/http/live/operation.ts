@@ -21,7 +21,7 @@ export type LiveSource = OperationSource & { readonly client: Client; readonly f
 
 /** Where a subscription sends its results. */
 export interface LiveSink extends Sink {
-  /** Tells the client something before the first result, in the way of the transport that no client takes for a result. */
+  /** Sends the client something before the first result, in a form that no client takes for a result. */
   tell(extensions: object): void;
 }
 

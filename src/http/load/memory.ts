@@ -66,7 +66,8 @@ export class MemoryBudget {
   /** Changes the bytes of a share. Only for `Holding`. */
   take(share: Share, bytes: number): void {
     if (share.evicted) {
-      if (bytes > 0) throw unavailable('The service needs its memory for others. Try again shortly.');
+      if (bytes > 0)
+        throw unavailable('The service needs the memory of this request for others. Try again shortly.');
       return;
     }
     if (bytes > 0) this.#makeRoom(share, bytes);

@@ -7,7 +7,7 @@ export interface Period {
   readonly to?: string;
 }
 
-/** A date of a file in EDTF: its day where it has a time. Undefined for an empty text; null for one that is no date. */
+/** A date of a file in EDTF: its day where it has a time. Undefined for an empty text; null for one that is not a date. */
 export function dateOf(text: string): FuzzyDate | null | undefined {
   const [day = ''] = text.trim().split(/[T ]/, 1);
   if (day === '') return undefined;
@@ -19,7 +19,7 @@ export function dateOf(text: string): FuzzyDate | null | undefined {
   }
 }
 
-/** A period, or why it is none. */
+/** A period, or the reason why it is not one. */
 export function periodOf(from: string, to: string): Period | { readonly reason: string } {
   const [first, last] = [dateOf(from), dateOf(to)];
   if (first === null) return { reason: `begins on “${from}”, which is not a date` };

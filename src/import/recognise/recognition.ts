@@ -256,7 +256,7 @@ class RecognisedFile {
       const { identifier, ...rest } = mention;
       if (rest.actor !== undefined) return [rest];
       const actor = resolveMention(this.#lookUp, mention, this.#map, said);
-      // An identifier is no words of the source.
+      // An identifier is not a word of the source.
       const isWritten = rest.as !== undefined && rest.as !== identifier?.value;
       if (actor !== undefined && !isWritten) speakers.push(actor);
       if (actor !== undefined && isWritten) recognised.push(rest.as ?? '');

@@ -5,7 +5,7 @@ type Fields = Readonly<Record<string, unknown>>;
 export const isRecord = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The fields in which entries name actors, as lists or single, with the field of an item that has the slug where it is no text. */
+/** The fields in which entries name actors, as lists or single, with the field of an item that has the slug where the item is not a text. */
 const REFERENCES: readonly (readonly [string, string | null])[] = [
   ['speakers', null],
   ['addressees', null],

@@ -12,7 +12,7 @@ export type Entry = ImportItem & { readonly kind: EntryKind };
 /** Entries that are written together, in the order of the kinds: an entry can refer to those of earlier kinds. */
 export interface Batch {
   readonly entries: Readonly<Record<EntryKind, readonly Entry[]>>;
-  /** Lines that are no entry: headers, changes, lines that could not be read, and counts of what was left out. */
+  /** Lines without an entry: headers, changes, lines that could not be read, and counts of what was left out. */
   readonly others: readonly Item[];
 }
 

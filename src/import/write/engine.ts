@@ -169,7 +169,7 @@ class Import {
     }
   }
 
-  /** Takes a line that is no entry. The names of the map are used before. */
+  /** Takes a line without an entry. The names of the map are used before. */
   async #take(item: Item): Promise<void> {
     const { tally, isOnlyCollection } = this.#scope;
     if (item.kind === 'unread') {

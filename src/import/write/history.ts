@@ -74,7 +74,7 @@ export const isHistory = (header: unknown): boolean =>
  * Restores a history into a record that is empty, or that an interrupted restore of the same history has begun.
  * @param items the changes, in their order.
  * @param onProgress called after each transaction with the position that is restored.
- * @throws ReadoutError CONFLICT where the record has another history; INVALID_INPUT for a line that is no change, for a change that does
+ * @throws ReadoutError CONFLICT where the record has another history; INVALID_INPUT for a line that is not a change, for a change that does
  *   not fit the chain of digests, and for a file that ends too early. What is written by then stays, and a restore can go on from there.
  */
 export async function restoreHistory(
@@ -96,7 +96,7 @@ export async function restoreHistory(
     if (item.kind === 'header') continue;
     if (item.kind === 'unread') throw refused(place, `The line ${item.reason}.`);
     const line = item.kind === 'change' ? historyChange.safeParse(item.value) : null;
-    if (!line?.success) throw refused(place, 'The line is no change of a history.');
+    if (!line?.success) throw refused(place, 'The line is not a change of a history.');
     const change = { ...line.data, place };
     if (BigInt(change.position) > begun.position) {
       if (restoring.isFull(change)) await onProgress(await restoring.write());
@@ -293,7 +293,10 @@ async function check(tx: Transaction, list: readonly HistoryChange[], before: He
   }
   const last = list.at(-1) as HistoryChange;
   if (rows.length > list.length)
-    throw new ReadoutError('CONFLICT', 'Others write to this record while it is restored.');
+    throw new ReadoutError(
+      'CONFLICT',
+      'Another client writes to this record while it is restored. Stop it, and restore into an empty record.',
+    );
   return { position: BigInt(last.position), digest: last.digest as string };
 }
 

@@ -44,7 +44,7 @@ function parseConditions(filter: StatementFilterInput, path: InputPath, depth: n
   if (depth > FILTER_DEPTH_MAX) {
     throw new ReadoutError(
       'LIMIT_EXCEEDED',
-      `A filter may be nested at most ${FILTER_DEPTH_MAX} deep.`,
+      `Filters can be nested at most ${FILTER_DEPTH_MAX} levels deep.`,
       path,
     );
   }

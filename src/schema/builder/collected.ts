@@ -6,7 +6,7 @@ export const COLLECTION_OPTIONS = {
   type: 'Collection',
   nullable: true,
   description:
-    'The collection that added it; null if it came in alone. Another collection that brings it later does not change that.',
+    'The collection that added it; null if none did. A later collection with the same entry does not change that.',
   resolve: ({ collectionId }: { readonly collectionId: number | null }, _: object, { load }: Context) =>
     collectionId === null ? null : load.collection.load(collectionId),
 } as const;

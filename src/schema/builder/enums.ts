@@ -35,9 +35,9 @@ export const WarningCodeEnum = enumOf(WARNING_CODE);
 
 export const StatementStatusEnum = enumOf<StatementStatus>({
   name: 'StatementStatus',
-  description: 'Whether the record has withdrawn a statement.',
+  description: 'Whether a statement was retracted.',
   meanings: {
-    CURRENT: 'It has not.',
+    CURRENT: 'It was not retracted.',
     RETRACTED:
       'It was recorded in error. It stays, with the reason, and leaves lists unless they ask for it.',
   },

@@ -29,7 +29,7 @@ import {
   SaveSourcesPayload,
   SaveTopicPayload,
   SaveTopicsPayload,
-} from './payload.ts';
+} from './savedPayload.ts';
 
 type Save = (
   tx: Transaction,

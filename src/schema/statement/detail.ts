@@ -138,7 +138,7 @@ export const StatementLinkRef = builder.objectRef<LinkRow>('StatementLink').impl
 export const RetractionRef = builder
   .objectRef<{ reason: string; at: Date; by: string }>('Retraction')
   .implement({
-    description: 'The withdrawal of a statement.',
+    description: 'The retraction of a statement.',
     fields: (t) => ({
       reason: t.exposeString('reason', { description: 'Why it was retracted.' }),
       at: t.expose('at', { type: 'DateTime', description: 'When it was retracted.' }),

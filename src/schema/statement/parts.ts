@@ -22,7 +22,7 @@ export function behalfOf(s: StatementRow, { load }: Context): MaybePromise<Actor
   return mapMaybe(s.behalfIds ?? load.behalfIds.load(s.id), (ids) => load.actor.all(ids));
 }
 
-/** The outermost hop that is no outlet, or else the speakers. */
+/** The outermost hop that is not an outlet, or else the speakers. */
 export async function giversOf(s: StatementRow, context: Context): Promise<readonly Actor[]> {
   const hops = await hopsOf(s, context);
   const passedOnBy = await context.load.actor.all(hops.map(({ actorId }) => actorId));

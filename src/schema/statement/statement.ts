@@ -181,7 +181,7 @@ builder.node(StatementRef, {
     }),
     status: t.expose('status', {
       type: StatementStatusEnum,
-      description: 'Whether the record has withdrawn it.',
+      description: 'Whether it was retracted.',
     }),
     retraction: t.field({
       type: RetractionRef,

@@ -11,7 +11,7 @@ import { StatementFilter } from './filter.ts';
 import { StatementRef, takeFilter } from './ref.ts';
 
 const UnresolvedMentionRef = builder.objectRef<UnresolvedMention>('UnresolvedMention').implement({
-  description: 'Words with which sources name a speaker of whom it is not known who is meant.',
+  description: 'Words with which sources name a speaker who is not identified.',
   fields: (t) => ({
     as: t.exposeString('as', { description: 'The words.' }),
     count: t.exposeInt('count', { description: 'Number of statements with them.' }),
@@ -43,7 +43,7 @@ builder.queryFields((t) => ({
   unresolvedMentions: t.field({
     type: UnresolvedMentionsRef,
     description:
-      'The speakers of whom it is not known who is meant, as the sources write them, each with the number of its statements.',
+      'The speakers who are not identified, as the sources write them, each with the number of its statements.',
     args: {
       ...sliceArgs(LIST_SIZE_DEFAULT),
       filter: t.arg({

@@ -24,7 +24,7 @@ interface Sayers {
   readonly mentions: readonly Mention[];
 }
 
-/** The mentions of whom it is not known who is meant. */
+/** The mentions whose actors are not identified. */
 export const unresolved = (mentions: readonly Mention[]): Mention[] =>
   mentions.filter(({ actor }) => actor === null);
 

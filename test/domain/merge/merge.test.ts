@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Database } from '../../../src/db/client.ts';
 import { saveActor, saveActors } from '../../../src/domain/actor.ts';
 import { saveEvents } from '../../../src/domain/event.ts';
@@ -14,7 +14,8 @@ import { exportedContent, exportedHistory, restored } from '../../support/export
 import { CHANGED, TestSocket } from '../../support/follow.ts';
 import { recordSql, type ShownError } from '../../support/graphql.ts';
 import { randomness } from '../../support/randomRecord.ts';
-import { bearer, startTestService, type TestService } from '../../support/service.ts';
+import type { TestService } from '../../support/service.ts';
+import { type TestRecorder, useService } from '../../support/useService.ts';
 import { record, statementInput } from '../../support/world.ts';
 
 /** More statements than one transaction of a merge takes. */
@@ -225,29 +226,17 @@ describe('a merge', () => {
 describe('through the API', () => {
   let test: TestDatabase;
   let service: TestService;
-  let recorder: { authorization: string };
+  let recorder: TestRecorder;
 
-  beforeAll(async () => {
-    test = await createTestDatabase({ seeded: false });
-    await fill(test.db, false, 5);
-    service = await startTestService(test.url);
-    recorder = await bearer(test.db, 'recorder');
-  });
-  afterAll(async () => {
-    await service.stop();
-    await test.drop();
-  });
+  useService(
+    (db) => fill(db, false, 5),
+    (used) => {
+      ({ test, service, recorder } = used);
+    },
+  );
 
-  async function ask<T>(query: string, variables: Record<string, unknown> = {}): Promise<T> {
-    const { data, errors } = await service.ask<T>(query, variables, recorder);
-    expect(errors, 'the service refused the operation').toBeUndefined();
-    return data as T;
-  }
-  async function refusal(query: string, input: Record<string, unknown>): Promise<ShownError> {
-    const { errors } = await service.ask(query, { input }, recorder);
-    expect(errors, 'the service took the input').toHaveLength(1);
-    return (errors as ShownError[])[0] as ShownError;
-  }
+  const refusal = (query: string, input: Record<string, unknown>): Promise<ShownError> =>
+    recorder.refusal(query, { input });
 
   const MERGE_ACTORS = `mutation ($input: MergeActorsInput!) { mergeActors(input: $input) {
     statements entries isComplete position actor { slug formerSlugs aliases { name } } } }`;
@@ -256,7 +245,8 @@ describe('through the API', () => {
   const ACTOR = '{ actor(slug: "office") { slug } }';
   const COUNT = `query ($slugs: [String!]) { statements(filter: { speakers: $slugs }) { totalCount } }`;
   const count = async (slug: string): Promise<number> =>
-    (await ask<{ statements: { totalCount: number } }>(COUNT, { slugs: [slug] })).statements.totalCount;
+    (await recorder.data<{ statements: { totalCount: number } }>(COUNT, { slugs: [slug] })).statements
+      .totalCount;
 
   it('refuses actors that can’t be merged, and statements that don’t name the actor', async () => {
     const codes: Record<string, unknown> = {};
@@ -286,41 +276,43 @@ describe('through the API', () => {
 
   it('resolves the mentions with some words', async () => {
     const input = { as: 'who', actor: 'anna', source: 'page', reason: 'She said so.' };
-    const { resolveMention } = await ask<{ resolveMention: Record<string, unknown> }>(RESOLVE, { input });
+    const { resolveMention } = await recorder.data<{ resolveMention: Record<string, unknown> }>(RESOLVE, {
+      input,
+    });
     const wanted = Math.ceil(STATEMENTS / 3);
     expect(resolveMention).toEqual({ statements: wanted, isComplete: true, actor: { slug: 'anna' } });
-    const again = await ask<{ resolveMention: Record<string, unknown> }>(RESOLVE, { input });
+    const again = await recorder.data<{ resolveMention: Record<string, unknown> }>(RESOLVE, { input });
     expect(again.resolveMention).toMatchObject({ statements: 0, isComplete: true });
   });
 
   it('moves the references of some statements to another actor', async () => {
     const into = { slug: 'annex', name: 'Annex', kind: 'BODY' };
     const input = { actor: OFFICE, into, statements: ['earlier', 'later'], reason: 'Two offices.' };
-    const { splitActor } = await ask<{ splitActor: Record<string, unknown> }>(SPLIT, { input });
+    const { splitActor } = await recorder.data<{ splitActor: Record<string, unknown> }>(SPLIT, { input });
     expect(splitActor).toEqual({ statements: 2, actor: { slug: 'annex', name: 'Annex' } });
     expect(await count('annex')).toBe(2);
     const back = { actor: 'annex', into: { slug: OFFICE }, statements: ['earlier', 'later'], reason: 'One.' };
-    await ask(SPLIT, { input: back });
+    await recorder.data(SPLIT, { input: back });
     expect(await count('annex')).toBe(0);
   });
 
   it('leads former slugs to the actor that remains, in queries, filters, inputs and open subscriptions', async () => {
-    expect(await ask(ACTOR)).toEqual({ actor: { slug: OFFICE } });
+    expect(await recorder.data(ACTOR)).toEqual({ actor: { slug: OFFICE } });
     const socket = new TestSocket(service.origin);
     await socket.ready();
     const follow = (slug: string) =>
       socket.follow({ query: CHANGED, variables: { filter: { speakers: [slug] } } });
     const [former, present] = [follow(OFFICE), follow(BUREAU)];
-    const { head } = await ask<{ head: { position: string } }>('{ head: record { position } }');
-    const { mergeActors: merged } = await ask<{
+    const { head } = await recorder.data<{ head: { position: string } }>('{ head: record { position } }');
+    const { mergeActors: merged } = await recorder.data<{
       mergeActors: { statements: number; position: string; actor: Record<string, unknown> };
     }>(MERGE_ACTORS, { input: MERGE });
     expect(merged.actor).toMatchObject({ slug: BUREAU, formerSlugs: [OFFICE] });
 
-    expect(await ask(ACTOR)).toEqual({ actor: { slug: BUREAU } });
+    expect(await recorder.data(ACTOR)).toEqual({ actor: { slug: BUREAU } });
     expect(await count(OFFICE)).toBe(await count(BUREAU));
     expect(await count(OFFICE)).toBeGreaterThan(0);
-    const { changes } = await ask<{ changes: { kind: string; reason: string | null }[] }>(
+    const { changes } = await recorder.data<{ changes: { kind: string; reason: string | null }[] }>(
       'query ($after: Position) { changes(after: $after, first: 100) { kind reason } }',
       { after: head.position },
     );
@@ -333,7 +325,7 @@ describe('through the API', () => {
     });
     await former.reached(position);
     await present.reached(position);
-    const statement = await ask<{ statement: { speakers: unknown } }>(
+    const statement = await recorder.data<{ statement: { speakers: unknown } }>(
       '{ statement(slug: "with-former-slug") { speakers { slug } } }',
     );
     expect(statement.statement.speakers).toEqual([{ slug: BUREAU }]);
@@ -354,9 +346,9 @@ describe('through the API', () => {
     await test.db.prisma.$transaction((tx) =>
       saveActor(tx, { slug: 'house', name: 'House', kind: 'BODY' }, 'desk'),
     );
-    await ask(MERGE_ACTORS, { input: { from: BUREAU, into: 'house', reason: 'One house.' } });
-    expect(await ask(ACTOR)).toEqual({ actor: { slug: 'house' } });
-    const { actor } = await ask<{ actor: { formerSlugs: string[] } }>(
+    await recorder.data(MERGE_ACTORS, { input: { from: BUREAU, into: 'house', reason: 'One house.' } });
+    expect(await recorder.data(ACTOR)).toEqual({ actor: { slug: 'house' } });
+    const { actor } = await recorder.data<{ actor: { formerSlugs: string[] } }>(
       '{ actor(slug: "house") { formerSlugs revisionCount } }',
     );
     expect(actor.formerSlugs.toSorted()).toEqual([BUREAU, OFFICE]);

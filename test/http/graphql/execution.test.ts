@@ -1,23 +1,17 @@
 import { type ExecutionResult, execute, parse } from 'graphql';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Chance } from '../../../bench/fuzz/chance.ts';
 import { DocumentMaker } from '../../../bench/fuzz/document.ts';
 import { Execution } from '../../../src/http/graphql/execution.ts';
 import { schema } from '../../../src/schema/schema.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { type Answer, createTestGraphql, type TestGraphql } from '../../support/graphql.ts';
+import type { Answer, TestGraphql } from '../../support/graphql.ts';
+import { useGraphql } from '../../support/useGraphql.ts';
 
 const DOCUMENTS = 250;
 
-let database: TestDatabase;
 let graphql: TestGraphql;
-beforeAll(async () => {
-  database = await createTestDatabase({ seeded: true });
-  graphql = await createTestGraphql(database.db);
-});
-afterAll(async () => {
-  await graphql.stop();
-  await database.drop();
+useGraphql('seed', (used) => {
+  graphql = used.graphql;
 });
 
 /** What does not depend on chance: fields that fail at once do so in any order, and of those that fail all only one tells. */

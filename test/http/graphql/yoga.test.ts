@@ -1,18 +1,11 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { createTestGraphql, type TestGraphql } from '../../support/graphql.ts';
+import { expect, test } from 'vitest';
+import type { TestGraphql } from '../../support/graphql.ts';
+import { useGraphql } from '../../support/useGraphql.ts';
 
-let database: TestDatabase;
 let graphql: TestGraphql;
 
-beforeAll(async () => {
-  database = await createTestDatabase({ seeded: true });
-  graphql = await createTestGraphql(database.db);
-});
-
-afterAll(async () => {
-  await graphql.stop();
-  await database.drop();
+useGraphql('seed', (used) => {
+  graphql = used.graphql;
 });
 
 test('an answer has its fields in the order of the selection, however long each takes', async () => {

@@ -1,11 +1,12 @@
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import { JsonBodies } from '../../../src/http/body/json.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import type { TestDatabase } from '../../support/database.ts';
 import { type Received, TestSocket } from '../../support/follow.ts';
 import { recordSql } from '../../support/graphql.ts';
-import { bearer, startTestService, type TestService } from '../../support/service.ts';
+import { bearer, type TestService } from '../../support/service.ts';
 import { until } from '../../support/until.ts';
-import { makeWorld, record } from '../../support/world.ts';
+import { useService } from '../../support/useService.ts';
+import { record } from '../../support/world.ts';
 
 /** Subscriptions of the client that has many. */
 const MANY = 90;
@@ -14,14 +15,8 @@ let test: TestDatabase;
 let service: TestService;
 const sockets: TestSocket[] = [];
 
-beforeAll(async () => {
-  test = await createTestDatabase({ seeded: false });
-  await makeWorld(test.db.prisma);
-  service = await startTestService(test.url);
-});
-afterAll(async () => {
-  await service.stop();
-  await test.drop();
+useService('world', (used) => {
+  ({ test, service } = used);
 });
 afterEach(async () => {
   await Promise.all(sockets.splice(0).map((socket) => socket.close()));

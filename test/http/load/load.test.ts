@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { Crowd } from '../../../src/http/load/crowd.ts';
 import { Load } from '../../../src/http/load/load.ts';
 import { Turns } from '../../../src/http/load/turns.ts';
+import { until } from '../../support/until.ts';
 
 const LIMITS = { OPERATIONS_MAX: 4, QUEUE_WAIT_MS: 10_000, LAG_MAX_MS: 10_000 };
 
@@ -43,14 +44,6 @@ describe('operations beyond those that may run', () => {
 });
 
 describe('when the event loop is too slow', () => {
-  /** Blocks the event loop until `Load` notices, which checks every second. */
-  async function block(until: () => boolean): Promise<void> {
-    while (!until()) {
-      const end = performance.now() + 100;
-      while (performance.now() < end); // blocks the event loop on purpose
-      await new Promise((resolve) => setTimeout(resolve));
-    }
-  }
   const refuses = (load: Load, key: string): boolean => {
     try {
       load.shed(key);
@@ -60,17 +53,25 @@ describe('when the event loop is too slow', () => {
     }
   };
 
+  /** Blocks the event loop until `Load`, which checks every second, refuses a client. */
+  const blockUntilRefused = (load: Load, key: string): Promise<boolean> =>
+    until(`the refusal of ${key}`, () => {
+      const end = performance.now() + 100;
+      while (performance.now() < end); // blocks the event loop on purpose
+      return refuses(load, key);
+    });
+
   it('the client that asks for the most is refused first, and all clients only if that does not help', async () => {
     const load = new Load({ ...LIMITS, LAG_MAX_MS: 20 });
     load.start();
     load.charge('greedy', 10_000);
     load.charge('modest', 50);
     expect(refuses(load, 'greedy')).toBe(false);
-    await block(() => refuses(load, 'greedy'));
+    await blockUntilRefused(load, 'greedy');
     expect(refuses(load, 'modest')).toBe(false);
     expect(refuses(load, 'new')).toBe(false);
     expect(load.busy).toBe(false);
-    await block(() => refuses(load, 'new'));
+    await blockUntilRefused(load, 'new');
     expect(() => load.shed('modest')).toThrow('overloaded');
     expect(load.busy).toBe(true);
     load.stop();

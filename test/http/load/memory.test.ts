@@ -47,7 +47,7 @@ describe('a budget of memory', () => {
     memory.hold({ key: 'other', exempt: false }, 30);
     expect(ended).toEqual(['large']);
     expect(memory.bytes).toBe(80);
-    expect(() => large.grow(1)).toThrow(/needs its memory for others/);
+    expect(() => large.grow(1)).toThrow(/needs the memory of this request for others/);
     large.release();
     expect(memory.bytes).toBe(80);
   });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { saveActor } from '../../../src/domain/actor.ts';
 import { topicInput } from '../../../src/domain/input/noun.ts';
 import { saveSource } from '../../../src/domain/source.ts';
@@ -13,19 +13,17 @@ import {
   type MadeStatement,
   makeRandomRecord,
 } from '../../support/randomRecord.ts';
+import { useGraphql } from '../../support/useGraphql.ts';
 
 let test: TestDatabase;
 let graphql: TestGraphql;
 
-beforeAll(async () => {
-  test = await createTestDatabase({ seeded: false });
-  await test.db.prisma.$transaction((tx) => saveSource(tx, { slug: 'source', title: 'Source' }, 'test'));
-  graphql = await createTestGraphql(test.db);
-});
-afterAll(async () => {
-  await graphql.stop();
-  await test.drop();
-});
+useGraphql(
+  (db) => db.prisma.$transaction((tx) => saveSource(tx, { slug: 'source', title: 'Source' }, 'test')),
+  (used) => {
+    ({ test, graphql } = used);
+  },
+);
 
 interface Said {
   readonly slug: string;

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { isEnumType } from 'graphql';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Loaders } from '../../../src/read/loading/loaders.ts';
 import { Catalog } from '../../../src/read/memory/catalog.ts';
 import { COUNT_GROUPS_MAX, parseCounts, readCountsBy } from '../../../src/read/statements/counts/counts.ts';
 import type { Dimension } from '../../../src/read/statements/counts/dimension.ts';
 import type { StatementFilterInput } from '../../../src/read/statements/filter.ts';
 import { schema } from '../../../src/schema/schema.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import type { TestDatabase } from '../../support/database.ts';
 import {
   filters,
   lineage,
@@ -15,7 +15,7 @@ import {
   sidesOfStatement,
   type Vocabulary,
 } from '../../support/filterFields.ts';
-import { createTestGraphql, recordSql, type TestGraphql } from '../../support/graphql.ts';
+import { recordSql, type TestGraphql } from '../../support/graphql.ts';
 import {
   type MadeRecord,
   type MadeStatement,
@@ -23,20 +23,20 @@ import {
   ROLES,
   WORDS,
 } from '../../support/randomRecord.ts';
+import { useGraphql } from '../../support/useGraphql.ts';
 
 let test: TestDatabase;
 let graphql: TestGraphql;
 let made: MadeRecord;
 
-beforeAll(async () => {
-  test = await createTestDatabase({ seeded: false });
-  made = await makeRandomRecord(test.db, { seed: 20250702, length: 300 });
-  graphql = await createTestGraphql(test.db);
-});
-afterAll(async () => {
-  await graphql.stop();
-  await test.drop();
-});
+useGraphql(
+  async (db) => {
+    made = await makeRandomRecord(db, { seed: 20250702, length: 300 });
+  },
+  (used) => {
+    ({ test, graphql } = used);
+  },
+);
 
 const slugOf = { selection: '{ slug }', text: (value: unknown) => (value as { slug: string }).slug };
 const plain = { selection: '', text: String };

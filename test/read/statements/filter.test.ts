@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { FILTER_LIST_MAX } from '../../../src/read/statements/conditions/kind/field.ts';
 import { SEARCH_LENGTH_MAX } from '../../../src/read/statements/conditions/search.ts';
 import {
@@ -7,7 +7,6 @@ import {
   FILTER_DEPTH_MAX,
   type StatementFilterInput,
 } from '../../../src/read/statements/filter.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import {
   FILTER_FIELDS,
   filters,
@@ -16,7 +15,7 @@ import {
   type Vocabulary,
   valuesOf,
 } from '../../support/filterFields.ts';
-import { createTestGraphql, type TestGraphql } from '../../support/graphql.ts';
+import type { TestGraphql } from '../../support/graphql.ts';
 import {
   type MadeRecord,
   type MadeStatement,
@@ -24,20 +23,19 @@ import {
   ROLES,
   WORDS,
 } from '../../support/randomRecord.ts';
+import { useGraphql } from '../../support/useGraphql.ts';
 
-let test: TestDatabase;
 let graphql: TestGraphql;
 let made: MadeRecord;
 
-beforeAll(async () => {
-  test = await createTestDatabase({ seeded: false });
-  made = await makeRandomRecord(test.db, { seed: 20250701, length: 300 });
-  graphql = await createTestGraphql(test.db);
-});
-afterAll(async () => {
-  await graphql.stop();
-  await test.drop();
-});
+useGraphql(
+  async (db) => {
+    made = await makeRandomRecord(db, { seed: 20250701, length: 300 });
+  },
+  (used) => {
+    graphql = used.graphql;
+  },
+);
 
 const STATEMENTS = `query ($filter: StatementFilter, $orderBy: StatementOrder) {
   statements(filter: $filter, orderBy: $orderBy, first: 100) { totalCount nodes { slug } }

@@ -1,23 +1,21 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX } from '../../../src/read/page.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { createTestGraphql, recordSql, type TestGraphql } from '../../support/graphql.ts';
+import type { TestDatabase } from '../../support/database.ts';
+import { recordSql, type TestGraphql } from '../../support/graphql.ts';
 import { makeRandomRecord } from '../../support/randomRecord.ts';
+import { useGraphql } from '../../support/useGraphql.ts';
 import { PAGE_FIELDS, type Page, pageReader, type ReadPage, walk } from '../../support/walk.ts';
 
 let test: TestDatabase;
 let graphql: TestGraphql;
 
-beforeAll(async () => {
-  test = await createTestDatabase({ seeded: false });
-  await makeRandomRecord(test.db, { seed: 4, length: 120 });
-  graphql = await createTestGraphql(test.db);
-});
-afterAll(async () => {
-  await graphql.stop();
-  await test.drop();
-});
+useGraphql(
+  (db) => makeRandomRecord(db, { seed: 4, length: 120 }),
+  (used) => {
+    ({ test, graphql } = used);
+  },
+);
 
 const VARIABLES =
   '$filter: StatementFilter, $orderBy: StatementOrder, $first: Int, $after: String, $last: Int, $before: String';

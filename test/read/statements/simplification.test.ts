@@ -1,12 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Catalog } from '../../../src/read/memory/catalog.ts';
 import { ALWAYS, countConditions, NEVER } from '../../../src/read/statements/condition.ts';
 import { parseFilter, type StatementFilterInput } from '../../../src/read/statements/filter.ts';
 import { requiredMarks } from '../../../src/read/statements/marks.ts';
 import { MatchLoaders } from '../../../src/read/statements/matchLoaders.ts';
 import { simplify } from '../../../src/read/statements/simplification.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { createTestGraphql, recordSql, type TestGraphql } from '../../support/graphql.ts';
+import type { TestDatabase } from '../../support/database.ts';
+import { recordSql, type TestGraphql } from '../../support/graphql.ts';
+import { useGraphql } from '../../support/useGraphql.ts';
 
 /** With retracted statements, so that nothing is added to what is asked for. */
 const simplified = (filter: StatementFilterInput) => parseFilter({ ...filter, includeRetracted: true });
@@ -75,13 +76,8 @@ describe('a filter is simplified', () => {
 describe('a filter that no statement can meet', () => {
   let test: TestDatabase;
   let graphql: TestGraphql;
-  beforeAll(async () => {
-    test = await createTestDatabase({ seeded: true });
-    graphql = await createTestGraphql(test.db);
-  });
-  afterAll(async () => {
-    await graphql.stop();
-    await test.drop();
+  useGraphql('seed', (used) => {
+    ({ test, graphql } = used);
   });
 
   it('is answered without SQL', async () => {

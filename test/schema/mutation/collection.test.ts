@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { saveActors } from '../../../src/domain/actor.ts';
 import { saveCollection } from '../../../src/domain/collection.ts';
 import { saveEvents } from '../../../src/domain/event.ts';
@@ -9,38 +9,23 @@ import { type Recorded, recordStatements } from '../../../src/domain/statement/r
 import { reinstateStatement } from '../../../src/domain/statement/revise.ts';
 import { saveTopics } from '../../../src/domain/topic.ts';
 import { checkDatabase } from '../../../src/verify/history.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import type { TestDatabase } from '../../support/database.ts';
 import { CHANGED, TestSocket } from '../../support/follow.ts';
 import type { ShownError } from '../../support/graphql.ts';
-import { bearer, startTestService, type TestService } from '../../support/service.ts';
-import { makeWorld, record, statementInput } from '../../support/world.ts';
+import type { TestService } from '../../support/service.ts';
+import { type TestRecorder, useService } from '../../support/useService.ts';
+import { record, statementInput } from '../../support/world.ts';
 
 let test: TestDatabase;
 let service: TestService;
-let recorder: { authorization: string };
+let recorder: TestRecorder;
 
-beforeAll(async () => {
-  test = await createTestDatabase({ seeded: false });
-  await makeWorld(test.db.prisma);
-  service = await startTestService(test.url);
-  recorder = await bearer(test.db, 'recorder');
-});
-afterAll(async () => {
-  await service.stop();
-  await test.drop();
+useService('world', (used) => {
+  ({ test, service, recorder } = used);
 });
 
-async function ask<T>(query: string, variables: Record<string, unknown> = {}): Promise<T> {
-  const { data, errors } = await service.ask<T>(query, variables, recorder);
-  expect(errors, 'the service refused the operation').toBeUndefined();
-  return data as T;
-}
-
-async function refusal(query: string, input: Record<string, unknown>): Promise<ShownError> {
-  const { errors } = await service.ask(query, { input }, recorder);
-  expect(errors, 'the service took the input').toHaveLength(1);
-  return (errors as ShownError[])[0] as ShownError;
-}
+const refusal = (query: string, input: Record<string, unknown>): Promise<ShownError> =>
+  recorder.refusal(query, { input });
 
 /** Ids of collections by slug. */
 async function collect(slug: string): Promise<number> {
@@ -112,7 +97,7 @@ async function makeBatch(name: string): Promise<number> {
 }
 
 async function changesAfter(position: string): Promise<string[]> {
-  const { changes } = await ask<{ changes: { kind: string; slug: string; position: string }[] }>(
+  const { changes } = await recorder.data<{ changes: { kind: string; slug: string; position: string }[] }>(
     'query ($after: Position) { changes(after: $after, first: 100) { kind slug position } }',
     { after: position },
   );
@@ -144,10 +129,13 @@ describe('a collection', () => {
       url: 'https://example.org/data',
       files,
     };
-    await ask('mutation ($input: SaveCollectionInput!) { saveCollection(input: $input) { position } }', {
-      input,
-    });
-    const { collections } = await ask<{
+    await recorder.data(
+      'mutation ($input: SaveCollectionInput!) { saveCollection(input: $input) { position } }',
+      {
+        input,
+      },
+    );
+    const { collections } = await recorder.data<{
       collections: { nodes: Record<string, unknown>[] };
     }>(`{ collections { nodes {
       slug title version url licence files { name digest length } recordedBy revisionCount
@@ -183,7 +171,7 @@ describe('a collection', () => {
     await test.db.prisma.$transaction((tx) =>
       saveActors(tx, [{ slug: 'earlier-state', description: 'A state.' }], 'importer', { collection: later }),
     );
-    const { statement, actor } = await ask<Record<string, { collection: { slug: string } }>>(
+    const { statement, actor } = await recorder.data<Record<string, { collection: { slug: string } }>>(
       '{ statement(key: "shared") { collection { slug } } actor(slug: "earlier-state") { collection { slug } } }',
     );
     expect([statement?.collection.slug, actor?.collection.slug]).toEqual(['earlier', 'earlier']);
@@ -192,11 +180,14 @@ describe('a collection', () => {
   it('keeps a statement that is revised', async () => {
     const collection = await collect('revised');
     await statements(collection, [{ slug: 'to-revise' }]);
-    await ask('mutation ($input: ReviseStatementInput!) { reviseStatement(input: $input) { position } }', {
-      input: { id: 'to-revise', act: 'WARN' },
-    });
+    await recorder.data(
+      'mutation ($input: ReviseStatementInput!) { reviseStatement(input: $input) { position } }',
+      {
+        input: { id: 'to-revise', act: 'WARN' },
+      },
+    );
     const filter = { collections: ['revised'], acts: ['WARN'] };
-    const { statements: found } = await ask<{ statements: { nodes: { slug: string }[] } }>(
+    const { statements: found } = await recorder.data<{ statements: { nodes: { slug: string }[] } }>(
       'query ($filter: StatementFilter) { statements(filter: $filter) { nodes { slug } } }',
       { filter },
     );
@@ -216,7 +207,7 @@ describe('a collection', () => {
     await record(test.db, { slug: 'not-followed' });
     await statements(collection, [{ slug: 'followed-second' }]);
     await mine.count(2);
-    await ask(RETRACT, { input: { slug: 'followed', reason: 'A test.' } });
+    await recorder.data(RETRACT, { input: { slug: 'followed', reason: 'A test.' } });
     await mine.count(4);
     expect(mine.changes.map(({ kind, statement }) => `${kind} ${statement.slug}`)).toEqual([
       'STATEMENT_ADDED followed-first',
@@ -241,10 +232,10 @@ describe('a retraction of a collection', () => {
   it('retracts its statements and withdraws its entries, those that refer to others first', async () => {
     await makeBatch('bad');
     const before = await head();
-    const { retractCollection: done } = await ask<{ retractCollection: object }>(RETRACT, {
+    const { retractCollection: done } = await recorder.data<{ retractCollection: object }>(RETRACT, {
       input: { slug: 'bad', reason: 'Wrong encoding.' },
     });
-    const retraction = { reason: 'Wrong encoding.', by: 'recorder' };
+    const retraction = { reason: 'Wrong encoding.', by: 'Rita' };
     expect(done).toEqual({
       ...{ retracted: 2, remaining: 0, withdrawn: 7, kept: 0, isComplete: true },
       collection: { slug: 'bad', retraction },
@@ -261,13 +252,16 @@ describe('a retraction of a collection', () => {
       'ACTOR_WITHDRAWN bad-state',
       'COLLECTION_RETRACTED bad',
     ]);
-    const found = await ask<Record<string, { nodes: unknown[] }>>(`{
+    const found = await recorder.data<Record<string, { nodes: unknown[] }>>(`{
       actors(search: "bad") { nodes { slug } } topics(search: "bad") { nodes { slug } }
       sources(search: "bad") { nodes { slug } } events(search: "bad") { nodes { slug } }
       statements(filter: { collections: ["bad"] }) { nodes { slug } }
     }`);
     expect(Object.values(found).map(({ nodes }) => nodes.length)).toEqual([0, 0, 0, 0, 0]);
-    const { statement, collections } = await ask<{ statement: object; collections: { nodes: object[] } }>(
+    const { statement, collections } = await recorder.data<{
+      statement: object;
+      collections: { nodes: object[] };
+    }>(
       '{ statement(slug: "bad-one") { status speakers { slug withdrawal { reason } } } collections { nodes { slug } } }',
     );
     expect(statement, 'the history of a retracted statement').toEqual({
@@ -280,11 +274,11 @@ describe('a retraction of a collection', () => {
   it('keeps what other entries refer to, and counts it', async () => {
     await makeBatch('used');
     await record(test.db, { slug: 'of-others', speakers: ['used-company'] });
-    const { retractCollection: done } = await ask<{ retractCollection: object }>(RETRACT, {
+    const { retractCollection: done } = await recorder.data<{ retractCollection: object }>(RETRACT, {
       input: { slug: 'used', reason: 'A test.' },
     });
     expect(done).toMatchObject({ retracted: 2, withdrawn: 5, kept: 2, isComplete: true });
-    const { actors } = await ask<{ actors: { nodes: { slug: string }[] } }>(
+    const { actors } = await recorder.data<{ actors: { nodes: { slug: string }[] } }>(
       '{ actors(search: "used") { nodes { slug } } }',
     );
     expect(actors.nodes.map(({ slug }) => slug).sort()).toEqual(['used-company', 'used-state']);
@@ -329,7 +323,7 @@ describe('a retraction of a collection', () => {
     expect(await save('again-deputy')).toMatchObject([
       { created: false, changed: ['name', 'affiliations', 'withdrawal'] },
     ]);
-    const { actors: found } = await ask<{ actors: { nodes: object[] } }>(
+    const { actors: found } = await recorder.data<{ actors: { nodes: object[] } }>(
       '{ actors(search: "again") { nodes { slug withdrawal { reason } collection { slug retraction { reason } } } } }',
     );
     expect(found.nodes).toEqual([
@@ -356,7 +350,7 @@ describe('a retraction of a collection', () => {
       orderBy: { slug: 'asc' },
     });
     expect(marks.map(({ isReinstatable }) => isReinstatable)).toEqual([true, false]);
-    const { statement } = await ask<{ statement: object }>(
+    const { statement } = await recorder.data<{ statement: object }>(
       '{ statement(slug: "again-two") { text status retraction { reason } collection { slug } revisions { content } } }',
     );
     expect(statement).toEqual({
@@ -430,14 +424,14 @@ describe('a withdrawal', () => {
 
   it('leaves the slug taken, and ends with a save', async () => {
     const input = { slug: 'mistaken', name: 'Mistaken', kind: 'PERSON' };
-    await ask(SAVE_ACTOR, { input });
-    await ask(WITHDRAW, { input: { slug: 'mistaken', reason: 'Entered twice.' } });
+    await recorder.data(SAVE_ACTOR, { input });
+    await recorder.data(WITHDRAW, { input: { slug: 'mistaken', reason: 'Entered twice.' } });
     const READ = `{ actor(slug: "mistaken") { withdrawal { reason by } revisionCount } record { actors }
       actors(first: 100) { nodes { slug } } }`;
     type Read = { actor: object; record: { actors: number }; actors: { nodes: { slug: string }[] } };
-    const withdrawn = await ask<Read>(READ);
+    const withdrawn = await recorder.data<Read>(READ);
     expect(withdrawn.actor).toEqual({
-      withdrawal: { reason: 'Entered twice.', by: 'recorder' },
+      withdrawal: { reason: 'Entered twice.', by: 'Rita' },
       revisionCount: 1,
     });
     expect(withdrawn.actors.nodes).not.toContainEqual({ slug: 'mistaken' });
@@ -456,20 +450,20 @@ describe('a withdrawal', () => {
     expect(incomplete.message).toContain(
       'The actor “mistaken” was withdrawn, and needs it to become current again',
     );
-    const { saveActor } = await ask<{ saveActor: object }>(SAVE_ACTOR, { input });
+    const { saveActor } = await recorder.data<{ saveActor: object }>(SAVE_ACTOR, { input });
     expect(saveActor).toEqual({
       created: false,
       changed: ['withdrawal'],
       actor: { withdrawal: null, collection: null },
     });
-    const current = await ask<Read>(READ);
+    const current = await recorder.data<Read>(READ);
     expect(current.actor).toEqual({ withdrawal: null, revisionCount: 2 });
     expect(current.actors.nodes).toContainEqual({ slug: 'mistaken' });
   });
 
   it('takes an actor out of the members of another, and a topic out of the subtopics', async () => {
     const read = () =>
-      ask<object>(`{ actor(slug: "used-state") { memberCount members { actor { slug } } }
+      recorder.data<object>(`{ actor(slug: "used-state") { memberCount members { actor { slug } } }
         topic(slug: "trade") { childCount children { slug } } }`);
     const actor = {
       slug: 'a-member',
@@ -477,13 +471,16 @@ describe('a withdrawal', () => {
       kind: 'PERSON',
       affiliations: [{ in: 'used-state', role: 'R' }],
     };
-    await ask(SAVE_ACTOR, { input: actor });
+    await recorder.data(SAVE_ACTOR, { input: actor });
     const topic = { slug: 'a-subtopic', name: 'A subtopic', parent: 'trade' };
     await test.db.prisma.$transaction((tx) => saveTopics(tx, [topic], 'test'));
-    await ask(WITHDRAW, { input: { slug: 'a-member', reason: 'A test.' } });
-    await ask('mutation ($input: WithdrawInput!) { withdrawTopic(input: $input) { topic { slug } } }', {
-      input: { slug: 'a-subtopic', reason: 'A test.' },
-    });
+    await recorder.data(WITHDRAW, { input: { slug: 'a-member', reason: 'A test.' } });
+    await recorder.data(
+      'mutation ($input: WithdrawInput!) { withdrawTopic(input: $input) { topic { slug } } }',
+      {
+        input: { slug: 'a-subtopic', reason: 'A test.' },
+      },
+    );
     expect(await read()).toEqual({
       actor: { memberCount: 1, members: [{ actor: { slug: 'used-company' } }] },
       topic: { childCount: 0, children: [] },

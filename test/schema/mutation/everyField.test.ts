@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
 import { type GraphQLObjectType, getNamedType, isObjectType } from 'graphql';
 import pg from 'pg';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { z } from 'zod';
 import { sha256 } from '../../../src/domain/anchor.ts';
 import { type JsonSchema, jsonSchemaOf } from '../../../src/domain/input/jsonSchema.ts';
@@ -19,7 +19,7 @@ import { schema } from '../../../src/schema/schema.ts';
 import { checkDatabase } from '../../../src/verify/history.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { exportedContent, exportedHistory, linesOf, loadContent, restored } from '../../support/exported.ts';
-import { bearer, startTestService, type TestService } from '../../support/service.ts';
+import { type TestRecorder, useService } from '../../support/useService.ts';
 import { makeWorld, record, statementInput } from '../../support/world.ts';
 
 /*
@@ -184,29 +184,21 @@ const NOUNS = [
 ];
 
 let test: TestDatabase;
-let service: TestService;
-let recorder: { authorization: string };
+let recorder: TestRecorder;
 
-beforeAll(async () => {
-  test = await createTestDatabase({ seeded: false });
-  await makeWorld(test.db.prisma);
-  await record(test.db, { slug: 'earlier', said: '2019' });
-  service = await startTestService(test.url);
-  recorder = await bearer(test.db, 'recorder');
-});
-afterAll(async () => {
-  await service.stop();
-  await test.drop();
-});
+useService(
+  async (db) => {
+    await makeWorld(db.prisma);
+    await record(db, { slug: 'earlier', said: '2019' });
+  },
+  (used) => {
+    ({ test, recorder } = used);
+  },
+);
 
 async function ask(query: string, variables: Input): Promise<{ position: string } & Input> {
-  const { data, errors } = await service.ask<Record<string, { position: string } & Input>>(
-    query,
-    variables,
-    recorder,
-  );
-  expect(errors, 'the service refused the input').toBeUndefined();
-  return Object.values(data ?? {})[0] as { position: string } & Input;
+  const data = await recorder.data<Record<string, { position: string } & Input>>(query, variables);
+  return Object.values(data)[0] as { position: string } & Input;
 }
 
 /** Saves a noun and reads it by its slug. */

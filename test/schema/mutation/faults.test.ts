@@ -1,30 +1,18 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { STATEMENT_ACT } from '../../../src/domain/input/choice.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import type { TestDatabase } from '../../support/database.ts';
 import type { ShownError } from '../../support/graphql.ts';
-import { bearer, startTestService, type TestService } from '../../support/service.ts';
-import { makeWorld, record, statementInput } from '../../support/world.ts';
+import type { TestService } from '../../support/service.ts';
+import { type TestRecorder, useService } from '../../support/useService.ts';
+import { record, statementInput } from '../../support/world.ts';
 
 let test: TestDatabase;
 let service: TestService;
-let recorder: { authorization: string };
+let recorder: TestRecorder;
 
-beforeAll(async () => {
-  test = await createTestDatabase({ seeded: false });
-  await makeWorld(test.db.prisma);
-  service = await startTestService(test.url);
-  recorder = await bearer(test.db, 'recorder', 'Rita');
+useService('world', (used) => {
+  ({ test, service, recorder } = used);
 });
-afterAll(async () => {
-  await service.stop();
-  await test.drop();
-});
-
-async function refusal(query: string, variables: Record<string, unknown>): Promise<ShownError> {
-  const { errors } = await service.ask(query, variables, recorder);
-  expect(errors, `errors of ${query}`).toHaveLength(1);
-  return errors?.[0] as ShownError;
-}
 
 const pathsOf = ({ extensions }: ShownError): string[] =>
   ((extensions?.faults ?? []) as { path: (string | number)[] }[]).map(({ path }) => path.join('.'));
@@ -34,7 +22,7 @@ const RECORD = `mutation ($input: [RecordStatementInput!]!) { recordStatements(i
 describe('one refusal of an input', () => {
   it('names its wrong date and its unknown slugs together', async () => {
     const wrong = { said: '2025-13-45', speakers: ['anna', 'nobody'], topics: [{ topic: 'nothing' }] };
-    const error = await refusal(RECORD, { input: [statementInput(), statementInput(wrong)] });
+    const error = await recorder.refusal(RECORD, { input: [statementInput(), statementInput(wrong)] });
     expect(error.extensions?.code).toBe('INVALID_INPUT');
     expect(pathsOf(error)).toEqual(['input.1.said', 'input.1.speakers.1', 'input.1.topics.0.topic']);
   });
@@ -42,13 +30,13 @@ describe('one refusal of an input', () => {
   it('does not call an entry of the list unknown that has faults itself', async () => {
     const first = statementInput({ slug: 'first-with-fault', text: '', said: '2025-07-01' });
     const second = statementInput({ links: [{ to: 'first-with-fault', kind: 'ECHOES' }] });
-    const error = await refusal(RECORD, { input: [first, second] });
+    const error = await recorder.refusal(RECORD, { input: [first, second] });
     expect(pathsOf(error), error.message).toEqual(['input.0.text']);
   });
 
   it('names faults of its form and unknown slugs of a revision together', async () => {
     await record(test.db, { slug: 'revised' });
-    const error = await refusal(
+    const error = await recorder.refusal(
       'mutation ($input: ReviseStatementInput!) { reviseStatement(input: $input) { position } }',
       { input: { id: 'revised', said: 'yesterday', source: 'no-source' } },
     );
@@ -56,7 +44,7 @@ describe('one refusal of an input', () => {
   });
 
   it('names a wrong date and an unknown slug of a saved entry together', async () => {
-    const error = await refusal(
+    const error = await recorder.refusal(
       'mutation ($input: SaveEventInput!) { saveEvent(input: $input) { position } }',
       {
         input: { slug: 'call', name: 'Call', kind: 'CALL', date: 'soon', participants: ['anna', 'nobody'] },
@@ -66,7 +54,7 @@ describe('one refusal of an input', () => {
   });
 
   it('does not call an entry unknown that the same list saves with a fault', async () => {
-    const error = await refusal(
+    const error = await recorder.refusal(
       'mutation ($input: [SaveTopicInput!]!) { saveTopics(input: $input) { position } }',
       {
         input: [
@@ -83,7 +71,7 @@ describe('a wrong value of an enum', () => {
   const values = Object.keys(STATEMENT_ACT.meanings);
 
   it('is refused with all values, in a variable', async () => {
-    const { errors } = await service.ask(RECORD, { input: [statementInput({ act: 'SAYS' })] }, recorder);
+    const { errors } = await recorder.answer(RECORD, { input: [statementInput({ act: 'SAYS' })] });
     for (const value of values) expect(errors?.[0]?.message).toContain(value);
   });
 

@@ -1,22 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { loadSeedFile } from '../../../src/import/seed.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { bearer, startTestService, type TestService } from '../../support/service.ts';
-import { makeWorld } from '../../support/world.ts';
+import type { TestDatabase } from '../../support/database.ts';
+import type { TestService } from '../../support/service.ts';
+import { type TestRecorder, useService } from '../../support/useService.ts';
 
 let test: TestDatabase;
 let service: TestService;
-let recorder: { authorization: string };
+let recorder: TestRecorder;
 
-beforeAll(async () => {
-  test = await createTestDatabase({ seeded: false });
-  await makeWorld(test.db.prisma);
-  service = await startTestService(test.url);
-  recorder = await bearer(test.db, 'recorder', 'Rita');
-});
-afterAll(async () => {
-  await service.stop();
-  await test.drop();
+useService('world', (used) => {
+  ({ test, service, recorder } = used);
 });
 
 const SAVE = `mutation ($input: [SaveActorInput!]!) { saveActors(input: $input) {
@@ -24,11 +17,9 @@ const SAVE = `mutation ($input: [SaveActorInput!]!) { saveActors(input: $input) 
 const wikidata = (value: string) => ({ scheme: 'wikidata', value });
 
 const save = (...input: unknown[]) =>
-  service.ask<{ saveActors: { changed: string[][]; actors: { identifiers: unknown[] }[] } }>(
-    SAVE,
-    { input },
-    recorder,
-  );
+  recorder.answer<{ saveActors: { changed: string[][]; actors: { identifiers: unknown[] }[] } }>(SAVE, {
+    input,
+  });
 
 describe('identifiers', () => {
   it.each([
@@ -39,7 +30,7 @@ describe('identifiers', () => {
     const type = `${field.charAt(0).toUpperCase()}${field.slice(1)}Input`;
     const mutation = `mutation ($input: ${type}!) { ${field}(input: $input) { ${noun} { identifiers { scheme value } } } }`;
     const identifiers = [wikidata('Q1'), { scheme: 'own-list', value: 'No. 7 é' }];
-    const saved = await service.ask(mutation, { input: { ...input, identifiers } }, recorder);
+    const saved = await recorder.answer(mutation, { input: { ...input, identifiers } });
     expect(saved).toMatchObject({ data: { [field]: { [noun]: { identifiers } } } });
     const query = `query ($identifier: IdentifierInput!) { found: ${noun}(identifier: $identifier) { slug } }`;
     for (const identifier of identifiers) {

@@ -1,29 +1,20 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Queryable, Transaction } from '../../../src/db/client.ts';
 import { retry, transact } from '../../../src/db/transaction.ts';
 import { INPUT_MAX } from '../../../src/domain/input/field.ts';
 import { recordStatements } from '../../../src/domain/statement/record.ts';
 import { linkStatements, reviseStatement } from '../../../src/domain/statement/revise.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import type { ShownError } from '../../support/graphql.ts';
+import type { TestDatabase } from '../../support/database.ts';
 import { waitingForLock } from '../../support/locks.ts';
-import { bearer, startTestService, type TestService } from '../../support/service.ts';
 import { until } from '../../support/until.ts';
-import { makeWorld, record, statementInput } from '../../support/world.ts';
+import { type TestRecorder, useService } from '../../support/useService.ts';
+import { record, statementInput } from '../../support/world.ts';
 
 let test: TestDatabase;
-let service: TestService;
-let recorder: { authorization: string };
+let recorder: TestRecorder;
 
-beforeAll(async () => {
-  test = await createTestDatabase({ seeded: false });
-  await makeWorld(test.db.prisma);
-  service = await startTestService(test.url);
-  recorder = await bearer(test.db, 'recorder', 'Rita');
-});
-afterAll(async () => {
-  await service.stop();
-  await test.drop();
+useService('world', (used) => {
+  ({ test, recorder } = used);
 });
 
 const RECORD = `mutation ($input: RecordStatementInput!) { recordStatement(input: $input) { statement { slug } } }`;
@@ -34,19 +25,14 @@ const LINK = `mutation ($input: LinkStatementsInput!) {
   linkStatements(input: $input) { statement { slug links { kind statement { slug } } } } }`;
 const RETRACT = `mutation ($input: RetractStatementInput!) { retractStatement(input: $input) { position } }`;
 
-async function run(query: string, input: unknown): Promise<void> {
-  const { errors } = await service.ask(query, { input }, recorder);
-  expect(errors).toBeUndefined();
-}
+const run = (query: string, input: unknown): Promise<unknown> => recorder.data(query, { input });
 
 /** Code and path of the error that a mutation must have. */
 async function refusal(
   query: string,
   input: unknown,
 ): Promise<{ code: unknown; path: unknown; message: string }> {
-  const { errors = [] } = await service.ask(query, { input }, recorder);
-  expect(errors).toHaveLength(1);
-  const [{ extensions, message }] = errors as unknown as [ShownError];
+  const { extensions, message } = await recorder.refusal(query, { input });
   return { code: extensions?.code, path: extensions?.inputPath, message };
 }
 
@@ -270,7 +256,7 @@ describe('SHIFTS_FROM', () => {
       const ends = [await said('2025'), await said('2025'), await said('2025')];
       const answers = await Promise.all(
         ends.map((from, i) =>
-          service.ask(LINK, { input: { from, to: ends[(i + 1) % 3], kind: 'SHIFTS_FROM' } }, recorder),
+          recorder.answer(LINK, { input: { from, to: ends[(i + 1) % 3], kind: 'SHIFTS_FROM' } }),
         ),
       );
       const codes = answers.map(({ errors }) => errors?.[0]?.extensions?.code ?? 'linked').sort();

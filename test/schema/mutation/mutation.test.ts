@@ -1,23 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { INPUT_MAX } from '../../../src/domain/input/field.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { recordSql, type ShownError } from '../../support/graphql.ts';
 import { bearer, startTestService, type TestService } from '../../support/service.ts';
+import { type TestRecorder, useService } from '../../support/useService.ts';
 import { makeWorld, statementInput } from '../../support/world.ts';
 
 let test: TestDatabase;
 let service: TestService;
-let recorder: { authorization: string };
+let recorder: TestRecorder;
 
-beforeAll(async () => {
-  test = await createTestDatabase({ seeded: false });
-  await makeWorld(test.db.prisma);
-  service = await startTestService(test.url);
-  recorder = await bearer(test.db, 'recorder', 'Rita');
-});
-afterAll(async () => {
-  await service.stop();
-  await test.drop();
+useService('world', (used) => {
+  ({ test, service, recorder } = used);
 });
 
 const RECORD = `mutation ($input: RecordStatementInput!) {
@@ -61,15 +55,13 @@ interface Written {
 }
 
 async function run(query: string, input: unknown): Promise<Written> {
-  const { data, errors } = await service.ask<Record<string, Written>>(query, { input }, recorder);
-  if (errors || !data) throw new Error(JSON.stringify({ errors, masked: service.masked.map(String) }));
-  return Object.values(data)[0] as Written;
+  return Object.values(await recorder.data<Record<string, Written>>(query, { input }))[0] as Written;
 }
 
 /** The error of a mutation that must be refused, and proof that it has written nothing. */
 async function refusal(query: string, input: unknown): Promise<ShownError> {
   const before = await counts();
-  const { data, errors } = await service.ask<Record<string, unknown>>(query, { input }, recorder);
+  const { data, errors } = await recorder.answer<Record<string, unknown>>(query, { input });
   expect(Object.values(data ?? { none: null })).toEqual([null]);
   expect(errors).toHaveLength(1);
   expect(await counts()).toEqual(before);
@@ -213,9 +205,9 @@ describe('recordStatements', () => {
       fresh({ slug: 'earlier-item' }),
       fresh({ slug: 'later-item', links: [{ to: 'earlier-item', kind: 'DISPUTES' }] }),
     ];
-    const { data } = await service.ask<{
+    const { data } = await recorder.answer<{
       recordStatements: { created: number; statements: { slug: string }[] };
-    }>(RECORD_MANY, { input }, recorder);
+    }>(RECORD_MANY, { input });
     expect(data?.recordStatements).toMatchObject({
       created: 2,
       statements: [{ slug: 'earlier-item' }, { slug: 'later-item' }],
@@ -242,11 +234,9 @@ describe('recordStatements', () => {
     for (const i of [7, 300, 499]) expect(error.message).toContain(`input[${i}]`);
 
     const right = input.map((item, i) => ([7, 300, 499].includes(i) ? fresh() : item));
-    const { data } = await service.ask<{ recordStatements: { created: number } }>(
-      RECORD_MANY,
-      { input: right },
-      recorder,
-    );
+    const { data } = await recorder.answer<{ recordStatements: { created: number } }>(RECORD_MANY, {
+      input: right,
+    });
     expect(data?.recordStatements.created).toBe(500);
   });
 
@@ -272,11 +262,9 @@ describe('recordStatements', () => {
   });
 
   it('takes an empty list', async () => {
-    const { data } = await service.ask<{ recordStatements: { created: number } }>(
-      RECORD_MANY,
-      { input: [] },
-      recorder,
-    );
+    const { data } = await recorder.answer<{ recordStatements: { created: number } }>(RECORD_MANY, {
+      input: [],
+    });
     expect(data?.recordStatements.created).toBe(0);
   });
 });
@@ -451,13 +439,8 @@ describe('saving actors, topics, sources and events', () => {
       const noun = field.slice(4).toLowerCase();
       const query = `mutation ($input: ${type}!) { ${field}(input: $input) { position ${noun} { slug } } }`;
       const save = async (given: unknown) => {
-        const { data, errors } = await service.ask<Record<string, { position: string }>>(
-          query,
-          { input: given },
-          recorder,
-        );
-        expect(errors).toBeUndefined();
-        return Number(data?.[field]?.position);
+        const data = await recorder.data<Record<string, { position: string }>>(query, { input: given });
+        return Number(data[field]?.position);
       };
       const created = await save(input);
       const before = await counts();
@@ -478,7 +461,7 @@ describe('saving actors, topics, sources and events', () => {
     const query = `mutation ($input: ${type}!) { ${field}(input: $input) { position } }`;
     const answers = await Promise.all(
       [1, 2, 3, 4].map(() =>
-        service.ask(query, { input: { ...input, slug: `${field.toLowerCase()}-at-once` } }, recorder),
+        recorder.answer(query, { input: { ...input, slug: `${field.toLowerCase()}-at-once` } }),
       ),
     );
     expect(answers.flatMap(({ errors }) => errors ?? [])).toEqual([]);
@@ -504,7 +487,7 @@ describe('saveTopic', () => {
       const slugs = [0, 1, 2].map((i) => `cycle-${round}-${i}`);
       for (const slug of slugs) await run(SAVE, { slug, name: slug });
       const moves = slugs.map((slug, i) => ({ slug, name: slug, parent: slugs[(i + 1) % 3] }));
-      const answers = await Promise.all(moves.map((input) => service.ask(SAVE, { input }, recorder)));
+      const answers = await Promise.all(moves.map((input) => recorder.answer(SAVE, { input })));
       const errors = answers.flatMap((answer) => answer.errors ?? []);
       expect(errors.map(({ extensions }) => [extensions?.code, extensions?.inputPath])).toEqual([
         ['INVALID_INPUT', ['input', 'parent']],
@@ -516,7 +499,7 @@ describe('saveTopic', () => {
 describe('saveSource', () => {
   const SAVE = 'mutation ($input: SaveSourceInput!) { saveSource(input: $input) { position } }';
   const ask = async (input: unknown) => {
-    const { errors } = await service.ask(SAVE, { input }, recorder);
+    const { errors } = await recorder.answer(SAVE, { input });
     return errors?.[0]?.extensions;
   };
   const anchor = (end: number) => ({ start: end - 2, end, digest: '0'.repeat(64) });

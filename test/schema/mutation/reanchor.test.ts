@@ -1,11 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { codePointLength, sha256 } from '../../../src/domain/anchor.ts';
 import { saveSource } from '../../../src/domain/source.ts';
 import { checkDatabase } from '../../../src/verify/history.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { exportedHistory, restored } from '../../support/exported.ts';
-import { bearer, startTestService, type TestService } from '../../support/service.ts';
-import { makeWorld, record } from '../../support/world.ts';
+import type { ShownError } from '../../support/graphql.ts';
+import type { TestService } from '../../support/service.ts';
+import { type TestRecorder, useService } from '../../support/useService.ts';
+import { record } from '../../support/world.ts';
 
 const FORMER = 'Anna 🙂 said that a truce is near. Boris did not agree. Clara left.';
 const REANCHOR = `mutation ($input: ReanchorSourceInput!) { reanchorSource(input: $input) {
@@ -18,43 +20,27 @@ const LOST = `query ($source: String) { lostAnchors(source: $source) {
 
 let test: TestDatabase;
 let service: TestService;
-let recorder: { authorization: string };
+let recorder: TestRecorder;
 let serial = 0;
 
-beforeAll(async () => {
-  test = await createTestDatabase({ seeded: false });
-  await makeWorld(test.db.prisma);
-  service = await startTestService(test.url);
-  recorder = await bearer(test.db, 'recorder');
-});
-afterAll(async () => {
-  await service.stop();
-  await test.drop();
+useService('world', (used) => {
+  ({ test, service, recorder } = used);
 });
 
-async function ask<T>(query: string, variables: Record<string, unknown> = {}): Promise<T> {
-  const { data, errors } = await service.ask<T>(query, variables, recorder);
-  expect(errors, 'the service refused the operation').toBeUndefined();
-  return data as T;
-}
-async function refusal(input: object): Promise<unknown> {
-  const { errors } = await service.ask(REANCHOR, { input }, recorder);
-  expect(errors, 'the service took the input').toHaveLength(1);
-  return errors?.[0];
-}
+const refusal = (input: object): Promise<ShownError> => recorder.refusal(REANCHOR, { input });
 
 interface Outcome {
   readonly source: object;
   readonly anchors: object[];
 }
 const reanchor = async (input: object): Promise<Outcome> =>
-  (await ask<{ reanchorSource: Outcome }>(REANCHOR, { input })).reanchorSource;
+  (await recorder.data<{ reanchorSource: Outcome }>(REANCHOR, { input })).reanchorSource;
 interface Shown {
   readonly anchors: object[];
   readonly revisions: { readonly content: string }[];
 }
 const shown = async (slug: string): Promise<Shown> =>
-  (await ask<{ statement: Shown }>(STATEMENT, { slug })).statement;
+  (await recorder.data<{ statement: Shown }>(STATEMENT, { slug })).statement;
 
 const digestAndLength = (text: string) => ({ digest: sha256(text), length: codePointLength(text) });
 function anchorOf(words: string) {
@@ -98,7 +84,7 @@ describe('reanchorSource', () => {
     expect(lost.revisions.map(({ content }) => JSON.parse(content).anchors)).toEqual([
       [anchorOf('Clara left')],
     ]);
-    expect(await ask(LOST, { source })).toEqual({
+    expect(await recorder.data(LOST, { source })).toEqual({
       lostAnchors: {
         total: 1,
         anchors: [
@@ -150,7 +136,7 @@ describe('reanchorSource', () => {
   it('takes a shorter text, whose end lost anchors are beyond, and lets such a statement be revised', async () => {
     const [source, clara] = await sourceWith(digestAndLength(FORMER), 'Clara left');
     expect(await reanchor({ source, text: 'Anna 🙂.' })).toMatchObject({ orphaned: 1 });
-    await ask(
+    await recorder.data(
       'mutation ($id: ID!) { reviseStatement(input: { id: $id, text: "Clara has left." }) { position } }',
       { id: clara },
     );
@@ -173,8 +159,8 @@ describe('reanchorSource', () => {
     });
     const { errors } = await service.ask(REANCHOR, { input: { source: 'nowhere', text: FORMER } });
     expect(errors?.[0]?.extensions?.code).toBe('UNAUTHENTICATED');
-    const unknown = await service.ask(LOST, { source: 'nowhere' }, recorder);
-    expect(unknown.errors?.[0]?.extensions?.code).toBe('NOT_FOUND');
+    const unknown = await recorder.refusal(LOST, { source: 'nowhere' });
+    expect(unknown.extensions?.code).toBe('NOT_FOUND');
   });
 
   it('is in the history, which restores to the same record', async () => {

@@ -1,23 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { saveActors } from '../../../src/domain/actor.ts';
 import { saveEvents } from '../../../src/domain/event.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import type { TestDatabase } from '../../support/database.ts';
 import { recordSql, type ShownError } from '../../support/graphql.ts';
-import { bearer, startTestService, type TestService } from '../../support/service.ts';
-import { makeWorld } from '../../support/world.ts';
+import { type TestRecorder, useService } from '../../support/useService.ts';
 
 let test: TestDatabase;
-let service: TestService;
-let recorder: { authorization: string };
+let recorder: TestRecorder;
 
-beforeAll(async () => {
-  test = await createTestDatabase({ seeded: false });
-  await makeWorld(test.db.prisma);
-  service = await startTestService(test.url);
-  recorder = await bearer(test.db, 'recorder', 'Rita');
-});
-afterAll(async () => {
-  await service.stop();
-  await test.drop();
+useService('world', (used) => {
+  ({ test, recorder } = used);
 });
 
 const SAVED = 'position created changed warnings { code path }';
@@ -31,6 +23,14 @@ const SAVE_ACTORS = `mutation ($input: [SaveActorInput!]!) { saveActors(input: $
 const SAVE_TOPICS = `mutation ($input: [SaveTopicInput!]!) { saveTopics(input: $input) { ${LISTED}
   topics { slug position parent { slug } } } }`;
 const SAVE_EVENTS = `mutation ($input: [SaveEventInput!]!) { saveEvents(input: $input) { ${LISTED} events { slug } } }`;
+
+/** What a transaction has done to a table. */
+interface Work {
+  table: string;
+  read: number;
+  added: number;
+  deleted: number;
+}
 
 interface Entry {
   readonly slug: string;
@@ -54,9 +54,7 @@ interface Answer {
 }
 
 async function run(query: string, input: unknown): Promise<Answer> {
-  const { data, errors } = await service.ask<Record<string, Answer>>(query, { input }, recorder);
-  if (errors || !data) throw new Error(JSON.stringify({ errors, masked: service.masked.map(String) }));
-  return Object.values(data)[0] as Answer;
+  return Object.values(await recorder.data<Record<string, Answer>>(query, { input }))[0] as Answer;
 }
 
 const headOf = async (): Promise<number> => {
@@ -67,10 +65,9 @@ const headOf = async (): Promise<number> => {
 /** The error of a save that must be refused, and proof that it has written nothing. */
 async function refusal(query: string, input: unknown): Promise<ShownError> {
   const before = await headOf();
-  const { errors } = await service.ask(query, { input }, recorder);
-  expect(errors).toHaveLength(1);
+  const error = await recorder.refusal(query, { input });
   expect(await headOf()).toBe(before);
-  return errors?.[0] as ShownError;
+  return error;
 }
 
 const DORA = {
@@ -319,6 +316,46 @@ describe('a list of saves', () => {
     expect(await count(list('many', 500))).toBe(two);
     const revised = list('many', 500).map(({ slug }) => ({ slug, participants: ['boris'] }));
     expect(await count(revised)).toBeLessThanOrEqual(two + 2);
+  });
+
+  it('writes only the parts that changed, and reads not all affiliations for the sides of 500 actors', async () => {
+    await test.db.pool.query(
+      `WITH crowd AS (INSERT INTO actor (slug, name, kind)
+         SELECT 'crowd-' || i, 'Crowd ' || i, 'PERSON' FROM generate_series(1, 3000) AS i RETURNING id)
+       INSERT INTO affiliation (actor_id, ordinal, in_id, role)
+         SELECT id, 0, (SELECT id FROM actor WHERE slug = 'anna'), 'Guest' FROM crowd`,
+    );
+    await test.db.pool.query('ANALYZE');
+    const list = Array.from({ length: 500 }, (_, i) => ({
+      slug: `member-${i}`,
+      name: `Member ${i}`,
+      kind: 'PERSON',
+      aliases: [{ name: `Delegate ${i}` }],
+      affiliations: [{ in: 'crowd-1', role: 'Member' }],
+      identifiers: [{ scheme: 'members', value: String(i) }],
+    }));
+    const described = list.map(({ slug }) => ({ slug, description: 'A member.' }));
+    const work = (items: Record<string, unknown>[]) =>
+      test.db.prisma.$transaction(async (tx) => {
+        await saveActors(tx, items, 'test');
+        return tx.$queryRaw<
+          Work[]
+        >`SELECT relname AS "table", seq_tup_read::int AS read, n_tup_ins::int AS added, n_tup_del::int AS deleted
+          FROM pg_stat_xact_user_tables`;
+      });
+    const first = await work(list);
+    expect(first.find(({ table }) => table === 'actor_alias')).toMatchObject({ added: 500 });
+    const again = await work(described);
+    for (const table of ['actor_alias', 'affiliation', 'actor_identifier', 'actor_side', 'search_name'])
+      expect(
+        again.find((row) => row.table === table),
+        `rows of ${table} for a new description`,
+      ).toMatchObject({
+        added: 0,
+        deleted: 0,
+      });
+    const { read } = first.find(({ table }) => table === 'affiliation') as Work;
+    expect(read, 'affiliations that were read from the whole table').toBe(0);
   });
 
   it('takes an empty list', async () => {

@@ -1,31 +1,23 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { sha256 } from '../../../src/domain/anchor.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { bearer, startTestService, type TestService } from '../../support/service.ts';
-import { makeWorld, statementInput } from '../../support/world.ts';
+import { type TestRecorder, useService } from '../../support/useService.ts';
+import { statementInput } from '../../support/world.ts';
 
 const TEXT = 'A truce is near.';
 const ANCHOR = { start: 0, end: 7, digest: sha256(TEXT.slice(0, 7)) };
 
-let test: TestDatabase;
-let service: TestService;
-let recorder: { authorization: string };
+let recorder: TestRecorder;
 
+useService('world', (used) => {
+  ({ recorder } = used);
+});
 beforeAll(async () => {
-  test = await createTestDatabase({ seeded: false });
-  await makeWorld(test.db.prisma);
-  service = await startTestService(test.url);
-  recorder = await bearer(test.db, 'recorder');
   await payload('saveSource', 'SaveSourceInput', {
     slug: 'report',
     title: 'Report',
     publishedOn: '2025-07-01',
     text: TEXT,
   });
-});
-afterAll(async () => {
-  await service.stop();
-  await test.drop();
 });
 
 interface Payload {
@@ -35,17 +27,12 @@ interface Payload {
   readonly statement?: { readonly slug: string };
 }
 
-const answer = (mutation: string, type: string, input: unknown, more = '') =>
-  service.ask<Record<string, Payload>>(
-    `mutation ($input: ${type}) { ${mutation}(input: $input) { position warnings { code message path } ${more} } }`,
-    { input },
-    recorder,
-  );
+const operation = (mutation: string, type: string, more = '') =>
+  `mutation ($input: ${type}) { ${mutation}(input: $input) { position warnings { code message path } ${more} } }`;
 
 async function payload(mutation: string, type: string, input: unknown, more = ''): Promise<Payload> {
-  const { data, errors } = await answer(mutation, `${type}!`, input, more);
-  expect(errors, 'the service refused the input').toBeUndefined();
-  return data?.[mutation] as Payload;
+  const data = await recorder.data<Record<string, Payload>>(operation(mutation, `${type}!`, more), { input });
+  return data[mutation] as Payload;
 }
 
 const record = (fields: Record<string, unknown>) =>
@@ -131,17 +118,13 @@ describe('the warnings of a statement', () => {
 
 it('an anchor beyond the end of a source is refused, also where only the text of the source was given', async () => {
   const beyond = [{ ...ANCHOR, end: TEXT.length + 1 }];
-  const { data, errors } = await answer(
-    'recordStatement',
-    'RecordStatementInput!',
-    statement({ anchors: beyond }),
+  const input = statement({ anchors: beyond });
+  const { message, extensions } = await recorder.refusal(
+    operation('recordStatement', 'RecordStatementInput!'),
+    { input },
   );
-  expect(data).toEqual({ recordStatement: null });
-  expect(errors?.[0]?.extensions).toMatchObject({
-    code: 'INVALID_INPUT',
-    inputPath: ['input', 'anchors', 0, 'end'],
-  });
-  expect(errors?.[0]?.message).toContain(`which has ${TEXT.length} code points`);
+  expect(extensions).toMatchObject({ code: 'INVALID_INPUT', inputPath: ['input', 'anchors', 0, 'end'] });
+  expect(message).toContain(`which has ${TEXT.length} code points`);
 });
 
 it('sources and events in the future are accepted with a warning', async () => {

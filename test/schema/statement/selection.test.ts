@@ -1,21 +1,17 @@
 import { type GraphQLObjectType, getNamedType, isLeafType } from 'graphql';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { schema } from '../../../src/schema/schema.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { createTestGraphql, type TestGraphql } from '../../support/graphql.ts';
+import type { TestGraphql } from '../../support/graphql.ts';
 import { makeRandomRecord } from '../../support/randomRecord.ts';
+import { useGraphql } from '../../support/useGraphql.ts';
 
-let database: TestDatabase;
 let graphql: TestGraphql;
-beforeAll(async () => {
-  database = await createTestDatabase({ seeded: false });
-  await makeRandomRecord(database.db, { seed: 7, length: 60 });
-  graphql = await createTestGraphql(database.db);
-});
-afterAll(async () => {
-  await graphql.stop();
-  await database.drop();
-});
+useGraphql(
+  (db) => makeRandomRecord(db, { seed: 7, length: 60 }),
+  (used) => {
+    graphql = used.graphql;
+  },
+);
 
 /** Below fields that are things of their own, what is enough to tell one from another. */
 const THINGS = ['Actor', 'Topic', 'Event', 'Source', 'Statement'];

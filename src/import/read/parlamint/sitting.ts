@@ -6,7 +6,7 @@ import { dateOf, periodOf } from '../periods.ts';
 import { cut, textFields, Utf16Text, wordsOf } from '../utf16Text.ts';
 import { childrenOf, descendantsOf, englishOf, find, wordsIn, type XmlElement } from './xml.ts';
 
-/** Elements within speeches that are no words of the speaker. */
+/** Elements within speeches that are not the words of the speaker. */
 const NOT_SPOKEN = new Set(['note', 'vocal', 'kinesic', 'incident', 'gap', 'pb', 'desc']);
 const NO_PLACE: Readonly<Record<string, string>> = {
   vocal: 'sounds and interjections',

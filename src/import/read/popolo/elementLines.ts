@@ -2,7 +2,7 @@
 const STRUCTURE = /"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{},\n]/gs;
 
 /**
- * The lines, from 1, at which the elements of the lists of a JSON text begin, which JSON.parse does not tell: of the lists that an object
+ * The lines, from 1, at which the elements of the lists of a JSON text begin, which JSON.parse does not report: of the lists that an object
  * has directly, by name, or of the text itself under the name ''.
  * @param json valid.
  */

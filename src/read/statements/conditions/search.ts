@@ -20,7 +20,7 @@ const fields = {
       'Full text over `text`, `quote` and the words of CONTENT anchors in the text of the source, without accents and punctuation: all words must occur, "quoted words" ' +
       'in this order, -word must not, `or` between alternatives. Other forms of a word are found: of English words, and in a ' +
       'statement with a `language`, or in the text of a source with one, of words in that language. ' +
-      `At most ${SEARCH_LENGTH_MAX} characters; blank is no condition.`,
+      `At most ${SEARCH_LENGTH_MAX} characters; a blank search is ignored.`,
     points: { own: 200, each: 0 },
   },
 } as const;

@@ -5,7 +5,7 @@ import { type Condition, isNever } from '../condition.ts';
 import { type ListMemory, parametersFor } from '../list.ts';
 import { toSql } from '../where.ts';
 
-/** A way in which sources write a speaker of whom it is not known who is meant. */
+/** Words with which sources name a speaker who is not identified. */
 export interface UnresolvedMention {
   readonly as: string;
   /** Number of statements with it. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ReadoutError } from '../../src/base/errors.ts';
-import { parseConfig } from '../../src/config/settings.ts';
+import { parseConfig } from '../../src/config/config.ts';
 
 function refusal(environment: Record<string, string>): string {
   try {
