@@ -40,6 +40,16 @@ describe('CSV', () => {
     ]);
   });
 
+  it('counts the cells of columns that it does not read', async () => {
+    const place = { file: 'a.csv', line: 2 };
+    const rows = 'text,Note,said,Page\nOne.,seen,2025,\nTwo.,seen again,2025,';
+    expect((await read(rows)).at(-1)).toEqual({
+      ...{ kind: 'omitted', place, what: 'cells of the column “Note”', count: 2 },
+    });
+    const mapped = await read('Words,Note\nOne.,seen', 'columns: { Words: text }');
+    expect(mapped.at(-1)).toMatchObject({ kind: 'omitted', what: 'cells of the column “Note”', count: 1 });
+  });
+
   it('refuses what a spreadsheet has spoilt, and rows that are broken, and reads the others', async () => {
     const items = await read(
       table(',', '\n', [
