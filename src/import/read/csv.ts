@@ -26,6 +26,8 @@ const DATE_COLUMNS: ReadonlySet<string> = new Set(['said', 'source.publishedOn',
 const NO_COLUMN =
   'has none of the columns that an import knows. Write a mapping (docs/import.md, “CSV”), or use the columns of docs/export.md';
 
+const NOT_UTF8 = 'is not UTF-8. Save the file as “CSV UTF-8”';
+
 export interface CsvOptions extends ReadOptions {
   /** What the columns mean. Default: they have the names of the export. */
   readonly map?: CsvMap;
@@ -50,6 +52,31 @@ async function peek(
     for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
   })();
   return { start, all };
+}
+
+/** Whether a file begins as UTF-16, which the parser decodes. Without a byte order mark, it has none of the columns. */
+const isUtf16 = ([first, second]: Uint8Array): boolean => first === 0xff && second === 0xfe;
+
+/** Passes the bytes of a file on, and finds out whether they are UTF-8. */
+class Utf8Check {
+  readonly #decoder = new TextDecoder('utf-8', { fatal: true });
+  isBroken = false;
+
+  async *read(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const piece of bytes) {
+      this.#check(piece);
+      yield piece;
+    }
+  }
+
+  #check(piece: Uint8Array): void {
+    if (this.isBroken) return;
+    try {
+      this.#decoder.decode(piece, { stream: true });
+    } catch {
+      this.isBroken = true;
+    }
+  }
 }
 
 /** A row of a table; `cells` is null where it can't be read, for the reason. */
@@ -83,12 +110,16 @@ export async function* rowsOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<
       return undefined;
     },
   });
-  const source = Readable.from(all, { objectMode: false });
+  const check = new Utf8Check();
+  const source = Readable.from(isUtf16(start) ? all : check.read(all), { objectMode: false });
   source.on('error', (error) => parser.destroy(error));
   for await (const [first, ...cells] of source.pipe(parser) as AsyncIterable<string[]>) {
     const line = Number(first);
     while (faults[0] && faults[0].line < line) yield faults.shift() as Row;
-    yield { line, cells, reason: '' };
+    // The parser has put this character where bytes are no UTF-8.
+    if (check.isBroken && cells.some((cell) => cell.includes('\uFFFD')))
+      yield { line, cells: null, reason: NOT_UTF8 };
+    else yield { line, cells, reason: '' };
   }
   yield* faults;
 }
