@@ -338,6 +338,7 @@ export async function recordStatements(
       'LIMIT_EXCEEDED',
       `At most ${INPUT_MAX.statements} statements can be recorded at once, and the list has ${inputs.length}. Send them in several requests.`,
       ['input'],
+      { limit: 'INPUT_MAX.statements', max: INPUT_MAX.statements },
     );
   }
   const prepared = await prepareStatements(db, inputs, { pathOf, collection });
