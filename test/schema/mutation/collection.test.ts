@@ -12,7 +12,7 @@ import { checkDatabase } from '../../../src/verify/history.ts';
 import type { TestDatabase } from '../../support/database.ts';
 import { CHANGED, TestSocket } from '../../support/follow.ts';
 import type { ShownError } from '../../support/graphql.ts';
-import type { TestService } from '../../support/service.ts';
+import { delivered, type TestService } from '../../support/service.ts';
 import { type TestRecorder, useService } from '../../support/useService.ts';
 import { record, statementInput } from '../../support/world.ts';
 
@@ -287,6 +287,7 @@ describe('a retraction of a collection', () => {
   it('shows until it is complete, or until the collection is saved', async () => {
     await makeBatch('half');
     const retracting = async (): Promise<string | null | undefined> => {
+      await delivered(service, BigInt(await head()));
       const { collection } = await recorder.data<{ collection: { retracting: string | null } | null }>(
         '{ collection(slug: "half") { retracting } }',
       );
