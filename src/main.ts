@@ -1,4 +1,5 @@
 import cluster from 'node:cluster';
+import { once } from 'node:events';
 import { answerSnapshots, scrapeMachine } from './app/machine.ts';
 import type { AppOptions } from './app/setup.ts';
 import { type ServiceInfo, serve, startApp } from './app.ts';
@@ -75,14 +76,25 @@ async function runWorker(options: AppOptions, url: string): Promise<void> {
   const app = await serve({ ...options, scrape: scrapeMachine }, url);
   answerSnapshots(app.snapshot);
   const leave = (): void =>
-    void app.stop().then(
-      () => process.exit(0),
-      () => process.exit(EXIT_FAILED), // the app has reported the reason
-    );
+    void app
+      .stop()
+      .finally(leaveCluster)
+      .then(
+        () => process.exit(0),
+        () => process.exit(EXIT_FAILED), // the app has reported the reason
+      );
   process.on('SIGTERM', leave);
   process.on('disconnect', leave);
   const { origin, recorderToken } = app;
   process.send?.({ origin, recorderToken } satisfies ServiceInfo);
+}
+
+/** Waits until the first process gives this worker no more connections. One that is on its way to a process that exits is never answered. */
+async function leaveCluster(): Promise<void> {
+  if (!process.connected) return;
+  const left = once(process, 'disconnect');
+  cluster.worker?.disconnect();
+  await left;
 }
 
 /** Opens the log that the settings ask for. */
