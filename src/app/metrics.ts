@@ -1,5 +1,5 @@
 import type { CancellablePool } from '../db/cancellation.ts';
-import { DatabaseSize } from '../db/size.ts';
+import { DatabaseSize } from '../observe/databaseSize.ts';
 import { openRegistry, snapshotOf, textOf } from '../observe/exposition.ts';
 import type { DurationMetric, Metric, Sample, Snapshot } from '../observe/metric.ts';
 import { isTransfer, type OperationObserver } from '../observe/operations.ts';

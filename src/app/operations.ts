@@ -35,7 +35,10 @@ export function createOperations(
   { auth, billing, guard, trusted }: Guards,
 ): Operations {
   const { explore, limits } = config;
-  const mask = maskErrors(report, { hideSuggestions: !explore });
+  const mask = maskErrors(report, {
+    hideSuggestions: !explore,
+    statementTimeoutMs: config.statementTimeoutMs,
+  });
   const execution = new Execution(schema);
   const documents = documentCache();
   const known = new KnownQueries({ db, tailer, catalog, auth, guard, execution, documents });

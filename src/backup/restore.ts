@@ -24,7 +24,7 @@ export interface RestoreOptions {
 }
 
 /** What was restored, and the result of checking it. */
-export interface Restored {
+export interface RestoredBackup {
   readonly manifest: Manifest;
   readonly report: HistoryReport;
 }
@@ -34,7 +34,7 @@ export interface Restored {
  * transaction fills them, and the later migrations follow. Then the chain of digests is computed again and compared with the tables.
  * @throws ReadoutError INVALID_INPUT where the file is not a complete backup, CONFLICT where the database can't take it.
  */
-export async function restoreBackup(options: RestoreOptions): Promise<Restored> {
+export async function restoreBackup(options: RestoreOptions): Promise<RestoredBackup> {
   const { url, file, replace, onProgress = () => undefined } = options;
   const manifest = await checkBackup(file, onProgress);
   await refuseUnknownMigrations(manifest);

@@ -15,6 +15,15 @@ export type ErrorCode =
 /** Path to the faulty input, outermost segment first: `['input', 'topics', 0, 'stance']`. */
 export type InputPath = readonly (string | number)[];
 
+/** The limit that was exceeded. */
+export interface ExceededLimit {
+  /** Name of the setting or constant, as docs/limits.md has it. */
+  readonly limit: string;
+  readonly max: number;
+  /** Further facts for the client, such as `cost`. */
+  readonly [fact: string]: unknown;
+}
+
 /**
  * An expected failure, caused by a client, by an operator's settings or by a service that can't be reached.
  * The message says what is wrong and what to do. It is shown to the client unchanged.
@@ -22,6 +31,20 @@ export type InputPath = readonly (string | number)[];
 export class ReadoutError extends Error {
   override readonly name = 'ReadoutError';
 
+  constructor(
+    code: 'LIMIT_EXCEEDED',
+    message: string,
+    inputPath: InputPath | undefined,
+    details: ExceededLimit,
+    options?: ErrorOptions,
+  );
+  constructor(
+    code: Exclude<ErrorCode, 'LIMIT_EXCEEDED'>,
+    message: string,
+    inputPath?: InputPath,
+    details?: Readonly<Record<string, unknown>>,
+    options?: ErrorOptions,
+  );
   constructor(
     readonly code: ErrorCode,
     message: string,

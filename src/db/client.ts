@@ -4,6 +4,7 @@ import pg from 'pg';
 import { CancellablePool } from './cancellation.ts';
 import { PrismaClient } from './generated/client.ts';
 import { PreparedNames } from './preparedNames.ts';
+import { PoolSql, registerPool } from './sql.ts';
 
 const WAIT_MS_DEFAULT = 5_000;
 /** A connection on which PostgreSQL is silent for this long beyond the statement timeout is destroyed. */
@@ -103,6 +104,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     // The long format repeats the arguments of the call, which must not be logged.
     errorFormat: 'minimal',
   });
+  registerPool(prisma, new PoolSql(pool, prepared));
   return {
     url: options.url,
     pool,

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
 import { ReadoutError } from '../base/errors.ts';
 import type { Prisma, Transaction } from './client.ts';
 import { Prisma as PrismaErrors } from './generated/client.ts';
@@ -19,22 +20,24 @@ export class OvertakenError extends ReadoutError {
   }
 }
 
-/** The SQLSTATE of an error that Prisma has no code for. */
-function stateOf(error: PrismaErrors.PrismaClientKnownRequestError): string | undefined {
+/** The SQLSTATE of an error of the driver, or of one that Prisma has no code for; undefined for other errors. */
+function stateOf(error: unknown): string | undefined {
+  if (error instanceof pg.DatabaseError) return error.code;
+  if (!(error instanceof PrismaErrors.PrismaClientKnownRequestError)) return undefined;
   const meta = error.meta as { driverAdapterError?: { cause?: { originalCode?: string } } } | undefined;
   return meta?.driverAdapterError?.cause?.originalCode;
 }
 
 function isRetryable(error: unknown): boolean {
   if (error instanceof OvertakenError) return true;
-  if (!(error instanceof PrismaErrors.PrismaClientKnownRequestError)) return false;
-  return RETRYABLE_PRISMA_CODES.has(error.code) || RETRYABLE_STATES.has(stateOf(error) ?? '');
+  if (error instanceof PrismaErrors.PrismaClientKnownRequestError && RETRYABLE_PRISMA_CODES.has(error.code))
+    return true;
+  return RETRYABLE_STATES.has(stateOf(error) ?? '');
 }
 
 /** Whether an error proves that nothing was written. After a lost connection, the write may have been committed. */
 export function wroteNothing(error: unknown): boolean {
   if (error instanceof ReadoutError || isRetryable(error)) return true;
-  if (!(error instanceof PrismaErrors.PrismaClientKnownRequestError)) return false;
   return REFUSING_STATES.test(stateOf(error) ?? '');
 }
 

@@ -11,12 +11,12 @@ export interface Anchor {
 }
 
 /** An anchor that may have only a page, paragraph or time code. */
-export type Place = { readonly [Name in keyof Anchor]?: Anchor[Name] | null | undefined } & {
+export type AnchorPlace = { readonly [Name in keyof Anchor]?: Anchor[Name] | null | undefined } & {
   readonly status?: AnchorStatus | undefined;
 };
 
 /** The anchors that are spans of the text. */
-export const spansOf = (places: readonly Place[]): Anchor[] =>
+export const spansOf = (places: readonly AnchorPlace[]): Anchor[] =>
   places.flatMap(({ start, end, digest, exact }) =>
     start == null || end == null || digest == null ? [] : [{ start, end, digest, exact }],
   );

@@ -222,7 +222,7 @@ export async function saveEntries<Input>(
       'LIMIT_EXCEEDED',
       `At most ${INPUT_MAX.entries} entries can be saved at once, and the list has ${patches.length}. Send them in several requests.`,
       ['input'],
-      { limit: INPUT_MAX.entries },
+      { limit: 'INPUT_MAX.entries', max: INPUT_MAX.entries },
     );
   }
   const items = patches.map((patch, i) => itemOf(rules, patch, pathOf(i), collectionAt(collection, i)));

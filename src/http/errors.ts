@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { GraphQLError } from 'graphql';
 import { type ErrorCode, ReadoutError } from '../base/errors.ts';
+import { LIMIT_SETTINGS } from '../config/limits.ts';
 import { type DatabaseFailure, databaseFailureOf } from '../db/failure.ts';
 
 /** Called with every error that a client does not see, and with the reference that the client gets. */
@@ -22,12 +23,18 @@ interface HttpStatus {
 }
 
 /** What a failure of the database is to a client. */
-const FAULTS: Readonly<Record<DatabaseFailure, readonly [code: ErrorCode, message: string]>> = {
-  away: ['UNAVAILABLE', 'The database can’t be reached at the moment. Try again shortly.'],
-  full: ['UNAVAILABLE', 'The record can be read but not written at the moment. Try again later.'],
-  conflict: ['UNAVAILABLE', 'Other changes conflicted with this one. Try again.'],
-  slow: ['LIMIT_EXCEEDED', 'Reading this took too long and was cancelled. Ask for less at once.'],
+const UNAVAILABLE_BY: Readonly<Record<Exclude<DatabaseFailure, 'slow'>, string>> = {
+  away: 'The database can’t be reached at the moment. Try again shortly.',
+  full: 'The record can be read but not written at the moment. Try again later.',
+  conflict: 'Other changes conflicted with this one. Try again.',
 };
+
+function databaseError(fault: DatabaseFailure, statementTimeoutMs: number): ReadoutError {
+  if (fault !== 'slow') return new ReadoutError('UNAVAILABLE', UNAVAILABLE_BY[fault]);
+  const message = 'Reading this took too long and was cancelled. Ask for less at once.';
+  const details = { limit: 'STATEMENT_TIMEOUT_MS', max: statementTimeoutMs };
+  return new ReadoutError('LIMIT_EXCEEDED', message, undefined, details);
+}
 
 function http(code: ErrorCode, { retryAfterSeconds }: Readonly<Record<string, unknown>>): HttpStatus {
   const status = STATUS_BY_CODE[code];
@@ -62,6 +69,8 @@ function fromReadout(error: ReadoutError, located: GraphQLError | null): GraphQL
 export interface MaskOptions {
   /** Whether messages leave out the names that a client may have meant. */
   readonly hideSuggestions?: boolean;
+  /** Time limit of an SQL statement, for the error of one that exceeded it. Default: that of the settings. */
+  readonly statementTimeoutMs?: number;
 }
 
 /**
@@ -70,7 +79,10 @@ export interface MaskOptions {
  */
 export function maskErrors(
   report: ReportError,
-  { hideSuggestions = false }: MaskOptions = {},
+  {
+    hideSuggestions = false,
+    statementTimeoutMs = LIMIT_SETTINGS.STATEMENT_TIMEOUT_MS.default,
+  }: MaskOptions = {},
 ): (error: unknown) => GraphQLError {
   return (error) => {
     const located = error instanceof GraphQLError ? error : null;
@@ -84,7 +96,7 @@ export function maskErrors(
     const fault = databaseFailureOf(cause);
     if (fault) {
       if (fault !== 'away') report(error, 'database'); // `DatabaseWatch` reports once that it is away
-      return fromReadout(new ReadoutError(...FAULTS[fault]), located);
+      return fromReadout(databaseError(fault, statementTimeoutMs), located);
     }
     const reference = randomBytes(4).toString('hex');
     report(error, reference);

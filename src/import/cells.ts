@@ -213,7 +213,7 @@ export function rowOf(statement: Entry, source: Entry, collection: string | null
 }
 
 /** What a row says: a statement, and the source that it describes, both in the shape of their inputs, unchecked. */
-export interface StatementRow {
+export interface RowContent {
   readonly statement: Entry;
   /** Null where the row has no more of it than its slug. */
   readonly source: Entry | null;
@@ -223,7 +223,7 @@ export interface StatementRow {
  * Reads a row by the names of its columns. Columns may be missing. Where the source has a title and no slug, its slug is made from the
  * title.
  */
-export function statementOf(row: Cells): StatementRow {
+export function statementOf(row: Cells): RowContent {
   const statement = readCells(STATEMENT_FIELDS, row);
   const source = readCells(SOURCE_FIELDS, row);
   if (Object.keys(source).length === 0) return { statement, source: null };

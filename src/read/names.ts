@@ -215,12 +215,12 @@ async function findNear(
 const bestOf = (first: readonly number[], then: readonly number[]): number[] =>
   [...new Set([...first, ...then])].slice(0, SEARCH_RESULTS_MAX);
 
-function refuse(what: string, max: number, given: number): never {
+function refuse(limit: string, max: number, what: string, given: number): never {
   throw new ReadoutError(
     'LIMIT_EXCEEDED',
     `“search” may have at most ${max} ${what}, and has ${given}.`,
     ['search'],
-    { limit: max },
+    { limit, max },
   );
 }
 
@@ -231,9 +231,10 @@ function refuse(what: string, max: number, given: number): never {
  * @throws ReadoutError LIMIT_EXCEEDED if the text is too long or has too many words.
  */
 export async function searchNames(db: Readable, noun: NamedNoun, text: string): Promise<number[]> {
-  if (text.length > NAME_SEARCH_LENGTH_MAX) refuse('characters', NAME_SEARCH_LENGTH_MAX, text.length);
+  if (text.length > NAME_SEARCH_LENGTH_MAX)
+    refuse('NAME_SEARCH_LENGTH_MAX', NAME_SEARCH_LENGTH_MAX, 'characters', text.length);
   const typed = text.split(/[\s\p{P}\0]+/u).filter((word) => word !== '').length;
-  if (typed > SEARCH_WORDS_MAX) refuse('words', SEARCH_WORDS_MAX, typed);
+  if (typed > SEARCH_WORDS_MAX) refuse('SEARCH_WORDS_MAX', SEARCH_WORDS_MAX, 'words', typed);
   const forms = nameForms(text);
   if (forms.latin === '') return [];
   const words = forms.latin.split(' ').slice(0, LATIN_WORDS_MAX);

@@ -1,4 +1,4 @@
-import { ReadoutError } from '../base/errors.ts';
+import { type ExceededLimit, ReadoutError } from '../base/errors.ts';
 import { isDay } from '../domain/input/date.ts';
 
 /**
@@ -8,6 +8,8 @@ import { isDay } from '../domain/input/date.ts';
 export const PAGE_SIZE_DEFAULT = 20;
 /** Items of a page. @limit items */
 export const PAGE_SIZE_MAX = 100;
+/** The same with its name, as errors give it. */
+export const PAGE_BOUND = { limit: 'PAGE_SIZE_MAX', max: PAGE_SIZE_MAX };
 
 /** The range that PostgreSQL accepts for a float4 without an error. */
 const RANK_MIN = 1e-37;
@@ -123,19 +125,20 @@ function decodeCursor(order: string, keyTypes: readonly KeyType[], cursor: strin
 
 /**
  * Checks a number of items in an argument.
+ * @param bound the limit on the number, by its name.
  * @param rest how to get items beyond `max`, as a sentence.
  * @throws ReadoutError INVALID_INPUT or LIMIT_EXCEEDED that names the argument.
  */
-export function parseSize(name: string, size: number, max: number, rest: string): number {
+export function parseSize(name: string, size: number, bound: ExceededLimit, rest: string): number {
   if (size < 0) {
     throw new ReadoutError('INVALID_INPUT', `“${name}” must not be negative, and is ${size}.`, [name]);
   }
-  if (size > max) {
+  if (size > bound.max) {
     throw new ReadoutError(
       'LIMIT_EXCEEDED',
-      `“${name}” must be at most ${max}, and is ${size}. ${rest}`,
+      `“${name}” must be at most ${bound.max}, and is ${size}. ${rest}`,
       [name],
-      { limit: max },
+      bound,
     );
   }
   return size;
@@ -154,7 +157,7 @@ export function parsePage(args: PageArguments, order: string, keyTypes: readonly
   }
   const [name, given] =
     last != null ? (['last', last] as const) : (['first', first ?? PAGE_SIZE_DEFAULT] as const);
-  const size = parseSize(name, given, PAGE_SIZE_MAX, 'Read further pages with a cursor.');
+  const size = parseSize(name, given, PAGE_BOUND, 'Read further pages with a cursor.');
   return {
     size,
     fromEnd: last != null,

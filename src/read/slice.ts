@@ -1,4 +1,4 @@
-import { PAGE_SIZE_MAX, parseSize } from './page.ts';
+import { PAGE_BOUND, PAGE_SIZE_MAX, parseSize } from './page.ts';
 
 /** `offset` of a nested list. PostgreSQL reads all skipped items. @limit items */
 export const LIST_OFFSET_MAX = 10_000;
@@ -23,11 +23,11 @@ export interface Slice {
  */
 export function parseSlice({ first, offset }: SliceArguments, sizeDefault: number): Slice {
   return {
-    first: parseSize('first', first ?? sizeDefault, PAGE_SIZE_MAX, 'Read the rest with “offset”.'),
+    first: parseSize('first', first ?? sizeDefault, PAGE_BOUND, 'Read the rest with “offset”.'),
     offset: parseSize(
       'offset',
       offset ?? 0,
-      LIST_OFFSET_MAX,
+      { limit: 'LIST_OFFSET_MAX', max: LIST_OFFSET_MAX },
       'Read the list in the other order, or narrow it.',
     ),
   };

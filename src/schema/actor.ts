@@ -77,7 +77,7 @@ async function findTopics(
       'LIMIT_EXCEEDED',
       `“topics” may have at most ${FILTER_LIST_MAX} items, and has ${slugs.length}.`,
       ['topics'],
-      { limit: FILTER_LIST_MAX },
+      { limit: 'FILTER_LIST_MAX', max: FILTER_LIST_MAX },
     );
   }
   slugs.forEach((slug, i) => {

@@ -1,4 +1,4 @@
-import { ReadoutError } from '../base/errors.ts';
+import { type ExceededLimit, ReadoutError } from '../base/errors.ts';
 import type { Event } from '../db/generated/client.ts';
 import { INPUT_MAX } from '../domain/input/field.ts';
 import type { Account } from '../read/comparison/accounts.ts';
@@ -181,7 +181,7 @@ export async function parseComparison(
 }
 
 async function findSides(event: Event, slugs: readonly string[], { load }: Context): Promise<number[]> {
-  refuseLong('sides', slugs, INPUT_MAX.participants);
+  refuseLong('sides', slugs, { limit: 'INPUT_MAX.participants', max: INPUT_MAX.participants });
   const { sideIds } = await load.comparison.event.load(event.id);
   const found = await load.slugs.ids('actor', slugs);
   const chosen = new Set(
@@ -199,7 +199,7 @@ async function findSides(event: Event, slugs: readonly string[], { load }: Conte
 }
 
 async function findTopics(slugs: readonly string[], { load }: Context): Promise<number[]> {
-  refuseLong('topics', slugs, FILTER_LIST_MAX);
+  refuseLong('topics', slugs, { limit: 'FILTER_LIST_MAX', max: FILTER_LIST_MAX });
   const found = await load.slugs.ids('topic', slugs);
   return slugs.map((slug, i) => {
     const id = found[i]?.[0];
@@ -208,8 +208,8 @@ async function findTopics(slugs: readonly string[], { load }: Context): Promise<
   });
 }
 
-function refuseLong(name: string, slugs: readonly string[], max: number): void {
-  if (slugs.length <= max) return;
-  const message = `“${name}” may have at most ${max} items, and has ${slugs.length}.`;
-  throw new ReadoutError('LIMIT_EXCEEDED', message, [name], { limit: max });
+function refuseLong(name: string, slugs: readonly string[], bound: ExceededLimit): void {
+  if (slugs.length <= bound.max) return;
+  const message = `“${name}” may have at most ${bound.max} items, and has ${slugs.length}.`;
+  throw new ReadoutError('LIMIT_EXCEEDED', message, [name], bound);
 }

@@ -1,4 +1,4 @@
-import { codePointLength, type Place, SourceText, sha256, spansOf } from '../domain/anchor.ts';
+import { type AnchorPlace, codePointLength, SourceText, sha256, spansOf } from '../domain/anchor.ts';
 
 /** A source of a record, with the anchors into it. */
 export interface AnchoredSource {
@@ -12,7 +12,7 @@ export interface AnchoredSource {
 
 export interface AnchoredStatement {
   readonly slug: string;
-  readonly anchors: readonly Place[];
+  readonly anchors: readonly AnchorPlace[];
 }
 
 interface CheckedAnchor {
@@ -68,7 +68,7 @@ export function verifySource(source: AnchoredSource, text: string): Verification
   };
 }
 
-const isPlaced = ({ status }: Place): boolean => status == null || status === 'PLACED';
+const isPlaced = ({ status }: AnchorPlace): boolean => status == null || status === 'PLACED';
 
 function compareText(source: AnchoredSource, text: string): string[] {
   const faults: string[] = [];

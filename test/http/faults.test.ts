@@ -261,7 +261,8 @@ describe('SQL that is not wanted any more is cancelled', () => {
     const impatient = await startTestService(database.url, { STATEMENT_TIMEOUT_MS: '150' });
     await whileLocked(async () => {
       const { errors } = await post(impatient, READ);
-      expect(errors).toMatchObject([{ extensions: { code: 'LIMIT_EXCEEDED' } }]);
+      const extensions = { code: 'LIMIT_EXCEEDED', limit: 'STATEMENT_TIMEOUT_MS', max: 150 };
+      expect(errors).toMatchObject([{ extensions }]);
       expect(errors[0]?.message).toMatch(/took too long/);
     });
     await impatient.stop();

@@ -52,16 +52,12 @@ END $$;
 
 SELECT write_span_words(id, NULL) FROM source WHERE text IS NOT NULL;
 
--- What search looks in. The spans can be in another language than the quote; the lexemes of both languages are then in it.
-CREATE FUNCTION search_vector(words text, quote text, language text, span_words text, span_language text) RETURNS tsvector
-  LANGUAGE sql IMMUTABLE PARALLEL SAFE
-  AS $$ SELECT CASE WHEN span_words IS NULL THEN public.search_vector(words, quote, language)
-    ELSE public.search_vector(words, quote, language) || public.search_vector(NULL::text, span_words, span_language) END $$;
-
--- PostgreSQL can change the expression of a generated column since version 17 only.
+-- The spans can be in another language than the quote; the lexemes of both languages are then in the column. Not a function, which PostgreSQL
+-- would parse again for each list of statements. PostgreSQL can change the expression of a generated column since version 17 only.
 ALTER TABLE statement DROP COLUMN search;
-ALTER TABLE statement ADD COLUMN search tsvector
-  GENERATED ALWAYS AS (search_vector(text, quote, language, span_words, span_language)) STORED;
+ALTER TABLE statement ADD COLUMN search tsvector GENERATED ALWAYS AS (
+  CASE WHEN span_words IS NULL THEN search_vector(text, quote, language)
+    ELSE search_vector(text, quote, language) || search_vector(NULL::text, span_words, span_language) END) STORED;
 CREATE INDEX statement_search_idx ON statement USING gin (search);
 
 -- The languages of kept texts, one probe for each.
@@ -70,14 +66,11 @@ CREATE INDEX source_search_language_idx ON source (search_language(language)) WH
 -- A statement that is recorded, revised or placed again. This runs when the counter row is locked, and each query of the function sees what was
 -- committed by then, so no text is missed that another transaction has attached.
 CREATE FUNCTION read_span_words() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE of_source int;
 BEGIN
-  FOR of_source IN
-    SELECT id FROM (SELECT DISTINCT source_id AS id FROM written WHERE start IS NOT NULL) AS own
-    WHERE (SELECT text IS NOT NULL FROM source WHERE source.id = own.id)
-  LOOP
-    PERFORM write_span_words(of_source, ARRAY(SELECT DISTINCT statement_id FROM written WHERE source_id = of_source));
-  END LOOP;
+  -- Most lists have no source with a text.
+  IF EXISTS (SELECT FROM written WHERE start IS NOT NULL AND (SELECT text IS NOT NULL FROM source WHERE source.id = source_id)) THEN
+    PERFORM write_span_words(source_id, array_agg(DISTINCT statement_id)) FROM written GROUP BY source_id;
+  END IF;
   RETURN NULL;
 END $$;
 CREATE TRIGGER anchor_written AFTER INSERT ON anchor
@@ -95,20 +88,40 @@ END $$;
 CREATE TRIGGER statement_revised BEFORE UPDATE OF source_id ON statement
   FOR EACH ROW WHEN (NEW.span_words IS NOT NULL) EXECUTE FUNCTION forget_span_words();
 
--- A text that is attached, replaced or removed. The digest of a kept text is its own. The statements are locked before the counter row, as all writers
--- do; with that row, no other statement of the source is committed meanwhile.
+-- A text that is attached, replaced or removed. The digest of a kept text is its own. As all writers do, it locks the statements before the counter
+-- row. Most of the work is done before that row is locked, which all writers wait for. With that row, no other statement is committed.
 CREATE FUNCTION read_source_words() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   changed CONSTANT int[] := ARRAY(
     SELECT id FROM former JOIN written USING (id)
     WHERE (former.text IS NULL) <> (written.text IS NULL)
       OR written.text IS NOT NULL AND (former.digest, former.language) IS DISTINCT FROM (written.digest, written.language));
+  early int[];
+  late int[];
 BEGIN
-  IF cardinality(changed) = 0 OR NOT EXISTS (SELECT FROM statement WHERE source_id = ANY (changed)) THEN RETURN NULL; END IF;
-  PERFORM FROM statement WHERE source_id = ANY (changed) ORDER BY id FOR NO KEY UPDATE;
+  IF cardinality(changed) = 0 THEN RETURN NULL; END IF;
+  early := ARRAY(SELECT id FROM statement WHERE source_id = ANY (changed) ORDER BY id FOR NO KEY UPDATE);
+  IF cardinality(early) > 0 THEN PERFORM write_span_words(id, early) FROM unnest(changed) AS id; END IF;
   PERFORM FROM head FOR NO KEY UPDATE;
-  PERFORM write_span_words(id, NULL) FROM unnest(changed) AS id;
+  late := ARRAY(SELECT id FROM statement WHERE source_id = ANY (changed) EXCEPT SELECT unnest(early));
+  IF cardinality(late) > 0 THEN PERFORM write_span_words(id, late) FROM unnest(changed) AS id; END IF;
   RETURN NULL;
 END $$;
 CREATE TRIGGER source_written AFTER UPDATE ON source
   REFERENCING OLD TABLE AS former NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION read_source_words();
+
+-- As before, and faster for the many lists of statements without a stance.
+CREATE OR REPLACE FUNCTION check_stances() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE bare int;
+BEGIN
+  IF NOT EXISTS (SELECT FROM written WHERE stance IS NOT NULL) THEN RETURN NULL; END IF;
+  WITH held AS MATERIALIZED (
+    SELECT id, proposition FROM topic
+    WHERE id = ANY (ARRAY(SELECT topic_id FROM written WHERE stance IS NOT NULL)) ORDER BY id FOR SHARE)
+  SELECT id INTO bare FROM held WHERE proposition IS NULL;
+  IF FOUND THEN
+    RAISE EXCEPTION 'topic % has no proposition to take a stance on', bare
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'statement_topic_stance_check';
+  END IF;
+  RETURN NULL;
+END $$;

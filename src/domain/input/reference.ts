@@ -1,6 +1,7 @@
 import type { InputPath } from '../../base/errors.ts';
 import type { Queryable } from '../../db/client.ts';
 import type { ActorKind } from '../../db/generated/enums.ts';
+import { sqlOf } from '../../db/sql.ts';
 import type { Fault } from './fault.ts';
 import type { LinkEnd } from './link.ts';
 import { readRedirects } from './redirect.ts';
@@ -126,8 +127,8 @@ export class References {
     if (this.#known && [...slugs, statement].every((list) => list?.length === 0)) return;
     const rows =
       statement?.length === 0
-        ? await db.$queryRawUnsafe<TargetRow[]>(FIND_TARGETS, ...slugs)
-        : await db.$queryRawUnsafe<TargetRow[]>(FIND_TARGETS_AND_STATEMENTS, ...slugs, statement);
+        ? await sqlOf(db).rows<TargetRow>(FIND_TARGETS, ...slugs)
+        : await sqlOf(db).rows<TargetRow>(FIND_TARGETS_AND_STATEMENTS, ...slugs, statement);
     const merged = rows.filter((row) => row.merged).map(({ slug }) => slug);
     for (const row of rows) {
       if (row.merged) continue;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ReadoutError } from '../../base/errors.ts';
 import { inSteps } from '../../base/steps.ts';
 import type { Queryable } from '../../db/client.ts';
+import { type Sql, sqlOf } from '../../db/sql.ts';
 import { OvertakenError } from '../../db/transaction.ts';
 import { sha256 } from '../anchor.ts';
 import { canonicalJson } from '../content.ts';
@@ -119,7 +120,7 @@ const FIND_TAKEN = `
 
 /** The statements that already have one of the items' keys or wanted slugs. */
 async function findTaken(
-  db: Queryable,
+  sql: Sql,
   items: readonly StatementItem[],
 ): Promise<{
   byKey: Map<string, KnownStatement>;
@@ -128,7 +129,7 @@ async function findTaken(
 }> {
   const keys = items.flatMap(({ key }) => (key === null ? [] : [key]));
   const slugs = items.map(({ slug }) => slug);
-  const rows = await db.$queryRawUnsafe<KnownStatement[]>(FIND_TAKEN, slugs, keys);
+  const rows = await sql.rows<KnownStatement>(FIND_TAKEN, slugs, keys);
   return {
     byKey: new Map(rows.flatMap((row) => (row.key === null ? [] : [[row.key, row]]))),
     bySlug: new Map(rows.map((row) => [row.slug, row])),
@@ -219,7 +220,7 @@ export async function prepareStatements(
   const items = parsedItems.map((parsed) =>
     'input' in parsed ? { ...parsed, input: renameActors(parsed.input, references.presentSlug) } : parsed,
   );
-  const taken = await findTaken(db, formed);
+  const taken = await findTaken(sqlOf(db), formed);
   for (const slugs of reserved ?? []) for (const slug of slugs) taken.slugs.add(slug);
 
   const drafts: Draft[] = [];
@@ -299,13 +300,13 @@ function shapeOf(drafts: readonly Draft[]): ListShape {
  * @throws OvertakenError if a statement that one of them links to has changed since it was checked.
  */
 export async function writeDrafts(
-  db: Queryable,
+  sql: Sql,
   drafts: readonly Draft[],
   by: string,
   turn?: bigint,
 ): Promise<WrittenStatement[]> {
   if (drafts.length === 0) return [];
-  const written = await db.$queryRawUnsafe<WrittenStatement[]>(
+  const written = await sql.rows<WrittenStatement>(
     addStatementsSql(shapeOf(drafts), turn !== undefined),
     ...[JSON.stringify(drafts), by, ...(turn === undefined ? [] : [turn])],
   );
@@ -337,6 +338,7 @@ export async function recordStatements(
       'LIMIT_EXCEEDED',
       `At most ${INPUT_MAX.statements} statements can be recorded at once, and the list has ${inputs.length}. Send them in several requests.`,
       ['input'],
+      { limit: 'INPUT_MAX.statements', max: INPUT_MAX.statements },
     );
   }
   const prepared = await prepareStatements(db, inputs, { pathOf, collection });
@@ -345,7 +347,7 @@ export async function recordStatements(
     results.flatMap((result) => (result.fate === fate ? result.faults : []));
   refuseFaults(faultsOf('faulty'));
   refuseFaults(faultsOf('differs'), 'CONFLICT');
-  const written = await writeDrafts(db, drafts, by);
+  const written = await writeDrafts(sqlOf(db), drafts, by);
   return items.map((item, i) => {
     const result = results[i] as Extract<Prepared, { readonly fate: 'new' | 'known' }>;
     const warnings = statementWarnings((item as StatementItem).input, references);

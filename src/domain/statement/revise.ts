@@ -216,7 +216,7 @@ export async function linkStatements(
       'LIMIT_EXCEEDED',
       `The statement “${former.slug}” has ${links.length} links already, the maximum. Revise it without some of them first.`,
       ['input', 'from'],
-      { limit: INPUT_MAX.links },
+      { limit: 'INPUT_MAX.links', max: INPUT_MAX.links },
     );
   }
   // The client's input has no list of links. `to` and `kind` of the new link are its fields; any other fault belongs to `from`.

@@ -35,7 +35,10 @@ export const EXPORT_QUERY_LENGTH_MAX = 8_192;
 export function exportRequestOf(form: ExportForm, { search, searchParams }: URL): ExportRequest {
   if (search.length > EXPORT_QUERY_LENGTH_MAX) {
     const message = `The query of the address may have at most ${EXPORT_QUERY_LENGTH_MAX} characters. Send a shorter filter.`;
-    throw new ReadoutError('LIMIT_EXCEEDED', message, ['filter'], { limit: 'EXPORT_QUERY_LENGTH_MAX' });
+    throw new ReadoutError('LIMIT_EXCEEDED', message, ['filter'], {
+      limit: 'EXPORT_QUERY_LENGTH_MAX',
+      max: EXPORT_QUERY_LENGTH_MAX,
+    });
   }
   const known = PARAMETERS[form];
   const unknown = [...searchParams.keys()].find((name) => !known.includes(name));

@@ -16,7 +16,8 @@ function refusalOfForm(request: IncomingMessage): BodyRefusal | null {
   if (request.method !== 'POST') {
     if ((request.url ?? '').length <= QUERY_STRING_LENGTH_MAX) return null;
     const message = `The address may have at most ${QUERY_STRING_LENGTH_MAX} characters. Send the operation by POST.`;
-    return { status: 414, error: new ReadoutError('LIMIT_EXCEEDED', message) };
+    const details = { limit: 'QUERY_STRING_LENGTH_MAX', max: QUERY_STRING_LENGTH_MAX };
+    return { status: 414, error: new ReadoutError('LIMIT_EXCEEDED', message, undefined, details) };
   }
   // A page of any origin can send a form or plain text without a preflight.
   if (JSON_TYPE.test(request.headers['content-type'] ?? '')) return null;

@@ -124,6 +124,8 @@ async function withSuggestions(result: ExecutionResult, context: Context): Promi
 /** The same error, with suggestions in its faults and in its message. */
 async function suggesting(error: GraphQLError, { db }: Context): Promise<GraphQLError> {
   const refusal = error.originalError as ReadoutError;
+  const { code, inputPath, details } = refusal;
+  if (code === 'LIMIT_EXCEEDED') return error; // it names no reference
   const faults: (Fault & { suggestions?: readonly string[] })[] = [];
   const found = new Map<string, readonly string[]>();
   for (const fault of faultsOf(error)) {
@@ -140,7 +142,6 @@ async function suggesting(error: GraphQLError, { db }: Context): Promise<GraphQL
       `${text}${hints.length === 1 ? didYouMean(suggestions) : ` For “${missing.split(' ')[1]}”, did you mean ${suggestions.join(' or ')}?`}`,
     refusal.message,
   );
-  const { code, inputPath, details } = refusal;
   const originalError = new ReadoutError(code, message, inputPath, { ...details, faults });
   return new GraphQLError(message, { nodes: error.nodes, path: error.path, originalError });
 }

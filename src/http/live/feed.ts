@@ -8,7 +8,7 @@ import type { AddedSlugs } from '../../log/addedSlugs.ts';
 import type { LogEntry } from '../../log/change.ts';
 import { formatCursor } from '../../log/cursor.ts';
 import type { FacetsChange } from '../../log/facets.ts';
-import type { Feed, Rendered, Rendering, Verdict } from '../../log/hub/delivery.ts';
+import type { Feed, Match, Rendered, Rendering } from '../../log/hub/delivery.ts';
 import { Loaders } from '../../read/loading/loaders.ts';
 import type { Catalog } from '../../read/memory/catalog.ts';
 import type { TopicTree } from '../../read/memory/topicTree.ts';
@@ -170,7 +170,7 @@ export class OperationFeed implements Feed<Batch> {
     });
   }
 
-  decide(entry: LogEntry): Verdict {
+  decide(entry: LogEntry): Match {
     return this.#decide(entry, null);
   }
 
@@ -201,7 +201,7 @@ export class OperationFeed implements Feed<Batch> {
   }
 
   /** An addition matches by the new statement. Another change matches if the statement matches before or after it. */
-  #decide({ kind, facets }: LogEntry, found: Found | null): Verdict {
+  #decide({ kind, facets }: LogEntry, found: Found | null): Match {
     const matcher = this.#matcher;
     if (!matcher) throw new Error('a feed was read before it was prepared');
     if (!facets || !this.#options.request.kinds.has(kind)) return false;

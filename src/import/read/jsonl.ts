@@ -96,5 +96,6 @@ export function jsonlLine(item: Item, withPlace = false): string {
     return `${JSON.stringify({ omitted: { what: item.what, count: item.count }, ...place })}\n`;
   if (item.kind === 'header') return `${JSON.stringify(item.value)}\n`;
   const { kind, value, collection, recognised } = item;
-  return `${JSON.stringify({ [kind]: value, collection, recognised, ...place })}\n`; // leaves undefined out
+  // Of two equal keys the last one counts, and the line of a collection has its description under that key.
+  return `${JSON.stringify({ collection, recognised, [kind]: value, ...place })}\n`; // leaves undefined out
 }

@@ -10,14 +10,12 @@ import { makeSlug } from '../../domain/input/slug.ts';
 import type { Patch, Saved } from '../../domain/save.ts';
 import { saveSources } from '../../domain/source.ts';
 import { saveTopics } from '../../domain/topic.ts';
-import type { EntryKind } from '../item.ts';
+import type { NounKind } from '../nounCells.ts';
 import { type Entry, listsOf } from './batch.ts';
 import { joinMerged, readMerged } from './merged.ts';
 import type { Scope } from './scope.ts';
 import { Spool } from './spool.ts';
 import type { Targets } from './targets.ts';
-
-export type NounKind = Exclude<EntryKind, 'statement'>;
 
 const SAVES = { actor: saveActors, topic: saveTopics, source: saveSources, event: saveEvents } as const;
 /** The field from which a slug is made. */

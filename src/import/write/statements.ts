@@ -1,3 +1,4 @@
+import { poolSqlOf, type Sql } from '../../db/sql.ts';
 import { retry, wroteNothing } from '../../db/transaction.ts';
 import type { Fault } from '../../domain/input/fault.ts';
 import { References } from '../../domain/input/reference.ts';
@@ -159,7 +160,8 @@ export class StatementWriter {
     try {
       const { drafts } = prepared;
       if (drafts.length === 0) return;
-      this.#added(await this.#turns.run(prisma, (tx, before) => writeDrafts(tx, drafts, by, before)));
+      const write = (sql: Sql, before: bigint) => writeDrafts(sql, drafts, by, before);
+      this.#added(await this.#turns.run(poolSqlOf(prisma), write));
     } catch (error) {
       if (!wroteNothing(error)) throw error;
       await this.#writeHalves(entries.filter((_, i) => prepared.results[i]?.fate === 'new'));
@@ -179,7 +181,7 @@ export class StatementWriter {
       try {
         const differences = await retry(async () => {
           const prepared = await this.#prepareAgain(part);
-          this.#added(await writeDrafts(prisma, prepared.drafts, by));
+          this.#added(await writeDrafts(poolSqlOf(prisma), prepared.drafts, by));
           return this.#settleKnown(part, prepared);
         });
         await this.#revisions.write(differences);

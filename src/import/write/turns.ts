@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import type { Prisma, Transaction } from '../../db/client.ts';
+import type { PoolSql, Sql } from '../../db/sql.ts';
 
-/** $1 key of an advisory lock, held until the end of the transaction. The timeout of statements bounds the wait for the turn. */
-const HOLD = `SELECT pg_advisory_xact_lock($1::bigint), set_config('lock_timeout', '0', true)`;
+/** Begins a transaction that holds an advisory lock until its end. The timeout of statements bounds the wait for the turn. */
+const beginHolding = (key: bigint): string =>
+  `BEGIN; SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock(${key})`;
 const KEY_BITS = 63;
 
 /**
@@ -14,7 +15,7 @@ export class Turns {
   #begun: Promise<void> = Promise.resolve();
 
   /** Runs a transaction. @param write gets the key of the lock that the transaction before it holds. */
-  run<T>(prisma: Prisma, write: (tx: Transaction, before: bigint) => Promise<T>): Promise<T> {
+  run<T>(pool: PoolSql, write: (sql: Sql, before: bigint) => Promise<T>): Promise<T> {
     const before = this.#last;
     const own = BigInt.asUintN(KEY_BITS, before + 1n);
     this.#last = own;
@@ -25,10 +26,9 @@ export class Turns {
     });
     const run = async (): Promise<T> => {
       await hasBegun;
-      return prisma.$transaction(async (tx) => {
-        await tx.$executeRawUnsafe(HOLD, own);
+      return pool.transact(beginHolding(own), (sql) => {
         begin();
-        return write(tx, before);
+        return write(sql, before);
       });
     };
     return run().finally(begin);

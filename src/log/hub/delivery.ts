@@ -58,7 +58,7 @@ export class Result {
 }
 
 /** Whether a change matches a feed; null where that depends on a search. */
-export type Verdict = boolean | null;
+export type Match = boolean | null;
 
 /** Shared by identical subscriptions: selects their changes, and renders each once. */
 export interface Feed<Batch> {
@@ -79,7 +79,7 @@ export interface Feed<Batch> {
   /** Resolves the slugs that it names. */
   prepare(batch: Batch): Promise<void>;
   /** Decides on a change by its log entry. */
-  decide(entry: LogEntry): Verdict;
+  decide(entry: LogEntry): Match;
   /** Renders the entries that match. Rejects where one could not be read completely. */
   render(entries: readonly LogEntry[], batch: Batch): Promise<Rendered>;
 }

@@ -34,7 +34,7 @@ function refuseLong(filter: StatementFilterInput, path: InputPath): void {
         'LIMIT_EXCEEDED',
         `“${name}” may have at most ${FILTER_LIST_MAX} items, and has ${value.length}.`,
         [...path, name],
-        { limit: FILTER_LIST_MAX },
+        { limit: 'FILTER_LIST_MAX', max: FILTER_LIST_MAX },
       );
     }
   }
@@ -46,6 +46,7 @@ function parseConditions(filter: StatementFilterInput, path: InputPath, depth: n
       'LIMIT_EXCEEDED',
       `Filters can be nested at most ${FILTER_DEPTH_MAX} levels deep.`,
       path,
+      { limit: 'FILTER_DEPTH_MAX', max: FILTER_DEPTH_MAX },
     );
   }
   refuseLong(filter, path);
@@ -106,7 +107,7 @@ export function parseFilter(
       'LIMIT_EXCEEDED',
       `A filter may have at most ${FILTER_CONDITIONS_MAX} conditions, nested ones included, and has ${conditions}. Merge similar conditions into one list, or send several operations.`,
       path,
-      { limit: FILTER_CONDITIONS_MAX },
+      { limit: 'FILTER_CONDITIONS_MAX', max: FILTER_CONDITIONS_MAX },
     );
   }
   return condition;

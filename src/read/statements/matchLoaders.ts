@@ -120,7 +120,8 @@ const MATCHES = `
       WITH ORDINALITY AS item (text, quote, tag, id, span_words, span_tag, n)
     LEFT JOIN statement s ON s.id = item.id),
   vector AS MATERIALIZED (
-    SELECT n, search_vector(text, quote, tag, span_words, span_tag) AS words,
+    SELECT n, CASE WHEN span_words IS NULL THEN search_vector(text, quote, tag)
+        ELSE search_vector(text, quote, tag) || search_vector(NULL::text, span_words, span_tag) END AS words,
       array_remove(ARRAY[search_language(tag), nullif(search_language(span_tag), search_language(tag))], NULL) AS languages
     FROM given),
   pair AS MATERIALIZED (

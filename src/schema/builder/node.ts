@@ -58,9 +58,7 @@ builder.queryFields((t) => ({
           'LIMIT_EXCEEDED',
           `“ids” may have at most ${NODES_MAX} items, and has ${ids.length}.`,
           ['ids'],
-          {
-            limit: NODES_MAX,
-          },
+          { limit: 'NODES_MAX', max: NODES_MAX },
         );
       }
       return ids.map((id) => loadNode(String(id), context)) as never;

@@ -148,7 +148,11 @@ describe('an operation that once was too cheap', () => {
     const { errors } = await service.ask('query ($s: String) { actors(search: $s) { nodes { id } } }', {
       s: 'a b c d e f g h i j k',
     });
-    expect(errors?.[0]?.extensions).toMatchObject({ code: 'LIMIT_EXCEEDED', limit: 10 });
+    expect(errors?.[0]?.extensions).toMatchObject({
+      code: 'LIMIT_EXCEEDED',
+      limit: 'SEARCH_WORDS_MAX',
+      max: 10,
+    });
   });
 
   it('is charged at settlement where the estimate was too low', async () => {

@@ -46,7 +46,8 @@ describe('Readout JSONL', () => {
   it('keeps the place and the reason of what was converted from another format', async () => {
     const place = { file: 'table.csv', line: 12 };
     const items: (ImportItem | Unread)[] = [
-      { kind: 'statement', value: { text: 'T' }, place },
+      { kind: 'collection', value: { slug: 'papers', title: 'Papers' }, place },
+      { kind: 'statement', value: { text: 'T' }, place, collection: 'papers' },
       { kind: 'unread', place, path: ['topics', 0], reason: 'names no topic' },
     ];
     expect(await read(items.map((item) => jsonlLine(item, true)))).toEqual(items);

@@ -256,7 +256,11 @@ describe('counts of statements', () => {
       ).extensions;
     expect(await refuse([])).toMatchObject({ code: 'INVALID_INPUT', inputPath: ['by'] });
     expect(await refuse(['ACT', 'ACT'])).toMatchObject({ code: 'INVALID_INPUT', inputPath: ['by'] });
-    expect(await refuse(['ACT', 'MODE', 'DAY'])).toMatchObject({ code: 'LIMIT_EXCEEDED', limit: 2 });
+    expect(await refuse(['ACT', 'MODE', 'DAY'])).toMatchObject({
+      code: 'LIMIT_EXCEEDED',
+      limit: 'COUNT_DIMENSIONS_MAX',
+      max: 2,
+    });
     expect(await refuse(['ACT'], { first: COUNT_GROUPS_MAX + 1 })).toMatchObject({
       code: 'LIMIT_EXCEEDED',
       inputPath: ['first'],

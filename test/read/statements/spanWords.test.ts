@@ -1,4 +1,6 @@
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { migrate, readMigrations } from '../../../src/db/migrate.ts';
 import { codePointLength, sha256 } from '../../../src/domain/anchor.ts';
 import { saveSource } from '../../../src/domain/source.ts';
 import { reanchorSource } from '../../../src/domain/statement/reanchor.ts';
@@ -6,7 +8,7 @@ import { recordStatements } from '../../../src/domain/statement/record.ts';
 import { retractStatement } from '../../../src/domain/statement/retract.ts';
 import { reviseStatement } from '../../../src/domain/statement/revise.ts';
 import { SPAN_WORDS_LENGTH_MAX } from '../../../src/read/statements/conditions/search.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { CHANGED, TestSocket } from '../../support/follow.ts';
 import { startTestService, type TestService } from '../../support/service.ts';
 import { until, WAIT_MAX_MS } from '../../support/until.ts';
@@ -14,6 +16,8 @@ import { makeWorld, record, statementInput } from '../../support/world.ts';
 
 const TEXT = 'Préambule 🕊. The ambassador promised ventilators. Then он обещал переговоры. Ende.';
 const OTHER = `Corrected. ${TEXT}`;
+
+const MIGRATION = '20261128100000_span_words';
 
 /** An anchor of these words in a text. */
 function anchor(words: string, fields: object = {}, text: string = TEXT) {
@@ -36,6 +40,7 @@ afterAll(async () => {
 
 /** The statements of a source that a search finds. The list and the counts agree on them. */
 async function find(source: string, search: string): Promise<string[]> {
+  await seen();
   const { data, errors } = await service.ask<{
     statements: { totalCount: number; nodes: { slug: string }[] };
     statementCounts: { total: number };
@@ -54,14 +59,16 @@ async function find(source: string, search: string): Promise<string[]> {
   return slugs;
 }
 
-/** Saves a source, and waits until the service knows of it. */
-async function save(patch: Readonly<Record<string, unknown>>): Promise<void> {
-  const { position } = await test.db.prisma.$transaction((tx) => saveSource(tx, patch, 'test'));
-  if (position !== null) await service.tailer.reached(position, WAIT_MAX_MS);
+/** Waits until the service knows of the last change. */
+async function seen(): Promise<void> {
+  const { rows } = await test.db.pool.query<{ position: string }>('SELECT position FROM head');
+  const position = BigInt(rows[0]?.position ?? 0);
+  expect(await service.tailer.reached(position, WAIT_MAX_MS), `the service has seen ${position}`).toBe(true);
 }
+const save = (patch: Readonly<Record<string, unknown>>) =>
+  test.db.prisma.$transaction((tx) => saveSource(tx, patch, 'test'));
 const add = async (fields: Readonly<Record<string, unknown>>): Promise<number> => {
-  const { id, position } = await record(test.db, { text: 'It was said.', ...fields });
-  await service.tailer.reached(position, WAIT_MAX_MS);
+  const { id } = await record(test.db, { text: 'It was said.', ...fields });
   return id;
 };
 
@@ -198,4 +205,30 @@ describe('a subscription with a search', () => {
       await socket.close();
     }
   });
+});
+
+it('a migration writes the words of the statements that are there', async () => {
+  const { url, drop } = await createEmptyDatabase();
+  const client = new pg.Client({ connectionString: url });
+  try {
+    const names = (await readMigrations()).map(({ name }) => name);
+    await migrate(url, undefined, undefined, { only: new Set(names.filter((name) => name < MIGRATION)) });
+    const { start, end, digest } = anchor('ventilators');
+    await client.connect();
+    await client.query(
+      `INSERT INTO source (slug, title, text, language) VALUES ('kept', 'Kept', '${TEXT}', 'en')`,
+    );
+    await client.query(`INSERT INTO statement (slug, input_digest, text, mode, act, said_edtf, said_earliest, said_latest, source_id, added_position, position)
+      VALUES ('old', '', 'It was said.', 'INDIRECT', 'STATE', '2025', '2025-01-01', '2025-12-31', 1, 1, 1)`);
+    await client.query(`INSERT INTO anchor (statement_id, ordinal, start, "end", digest, source_id)
+      VALUES (1, 0, ${start}, ${end}, '${digest}', 1)`);
+    await migrate(url);
+    const { rows } = await client.query(
+      `SELECT span_words, span_language FROM statement WHERE search @@ to_tsquery('readout_english', 'said & ventilator')`,
+    );
+    expect(rows).toEqual([{ span_words: 'ventilators', span_language: 'en' }]);
+  } finally {
+    await client.end();
+    await drop();
+  }
 });

@@ -284,6 +284,24 @@ describe('a retraction of a collection', () => {
     expect(actors.nodes.map(({ slug }) => slug).sort()).toEqual(['used-company', 'used-state']);
   });
 
+  it('shows until it is complete, or until the collection is saved', async () => {
+    await makeBatch('half');
+    const retracting = async (): Promise<string | null | undefined> => {
+      const { collection } = await recorder.data<{ collection: { retracting: string | null } | null }>(
+        '{ collection(slug: "half") { retracting } }',
+      );
+      return collection?.retracting;
+    };
+    expect(await retracting()).toBeNull();
+    await retractCollection(test.db.prisma, 'half', 'Half of it is wrong.', 'recorder', 1);
+    expect(await retracting()).toBe('Half of it is wrong.');
+    await test.db.prisma.$transaction((tx) => saveCollection(tx, { slug: 'half', version: '2' }, 'recorder'));
+    expect(await retracting()).toBeNull();
+    await retractCollection(test.db.prisma, 'half', 'All of it is wrong.', 'recorder', 1);
+    await retractCollection(test.db.prisma, 'half', 'All of it is wrong.', 'recorder');
+    expect(await retracting()).toBeNull();
+  });
+
   it('goes on where an earlier one was interrupted', async () => {
     const collection = await makeBatch('long');
     const before = await head();

@@ -117,7 +117,8 @@ async function prepare(
   }
   if (Object.keys(connection.subscriptions).length > SUBSCRIPTIONS_PER_SOCKET_MAX) {
     const message = `At most ${SUBSCRIPTIONS_PER_SOCKET_MAX} operations can run on one socket. Complete one, or open another socket.`;
-    return refused(new ReadoutError('LIMIT_EXCEEDED', message));
+    const details = { limit: 'SUBSCRIPTIONS_PER_SOCKET_MAX', max: SUBSCRIPTIONS_PER_SOCKET_MAX };
+    return refused(new ReadoutError('LIMIT_EXCEEDED', message, undefined, details));
   }
   const params = {
     query: payload.query,

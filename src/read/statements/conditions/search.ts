@@ -31,10 +31,12 @@ export const search: ConditionKind<SearchCondition, typeof fields> = {
   parse: ({ search }, { path }) => {
     const text = search?.trim() ?? '';
     if (text.length > SEARCH_LENGTH_MAX) {
-      throw new ReadoutError('LIMIT_EXCEEDED', `“search” may have at most ${SEARCH_LENGTH_MAX} characters.`, [
-        ...path,
-        'search',
-      ]);
+      throw new ReadoutError(
+        'LIMIT_EXCEEDED',
+        `“search” may have at most ${SEARCH_LENGTH_MAX} characters, and has ${text.length}.`,
+        [...path, 'search'],
+        { limit: 'SEARCH_LENGTH_MAX', max: SEARCH_LENGTH_MAX },
+      );
     }
     return text === '' ? NONE : [{ type: 'search', text }];
   },

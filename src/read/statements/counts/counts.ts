@@ -75,7 +75,10 @@ export function parseCounts({ filter, by, includeSubtopics, first }: CountsArgum
   }
   if (by.length > COUNT_DIMENSIONS_MAX) {
     const message = `“by” may have at most ${COUNT_DIMENSIONS_MAX} dimensions, and has ${by.length}.`;
-    throw new ReadoutError('LIMIT_EXCEEDED', message, ['by'], { limit: COUNT_DIMENSIONS_MAX });
+    throw new ReadoutError('LIMIT_EXCEEDED', message, ['by'], {
+      limit: 'COUNT_DIMENSIONS_MAX',
+      max: COUNT_DIMENSIONS_MAX,
+    });
   }
   const subtopics = includeSubtopics ?? false;
   if (subtopics && by.includes('TOPIC') && by.includes('STANCE')) {
@@ -86,7 +89,12 @@ export function parseCounts({ filter, by, includeSubtopics, first }: CountsArgum
     );
   }
   const rest = 'Narrow the filter, or count by one dimension.';
-  const size = parseSize('first', first ?? COUNT_GROUPS_DEFAULT, COUNT_GROUPS_MAX, rest);
+  const size = parseSize(
+    'first',
+    first ?? COUNT_GROUPS_DEFAULT,
+    { limit: 'COUNT_GROUPS_MAX', max: COUNT_GROUPS_MAX },
+    rest,
+  );
   return { condition: parseFilter(filter), by, subtopics, first: size };
 }
 

@@ -1,7 +1,7 @@
 import type { InputPath } from '../../../../base/errors.ts';
 import type { SubjectKind } from '../../../../log/addedSlugs.ts';
 import type { Facets } from '../../../../log/facets.ts';
-import type { Verdict } from '../../../../log/hub/delivery.ts';
+import type { Match } from '../../../../log/hub/delivery.ts';
 import type { SlugKind } from '../../../memory/slugs.ts';
 import type { TopicTree } from '../../../memory/topicTree.ts';
 import type { Parameters } from '../../../sql.ts';
@@ -21,7 +21,7 @@ export function idsOf(ids: ReadonlyMap<string, number>, slugs: readonly string[]
  * @param found the searches of the filter that find the statement; null before the searches have run.
  * @returns null where that depends on a search that has not run.
  */
-export type Matcher = (facets: Facets, found: ReadonlySet<string> | null) => Verdict;
+export type Matcher = (facets: Facets, found: ReadonlySet<string> | null) => Match;
 
 /** Receives a slug of a condition, and whether the topics below it count too. */
 export type TakeName = (kind: SubjectKind, slug: string, below: boolean) => void;
