@@ -123,7 +123,7 @@ export function people(count: number): Person[] {
   });
 }
 
-/** The text with one letter changed: two letters exchanged, one removed, one doubled, or one replaced. */
+/** The text with one letter changed: two letters exchanged, one removed, one doubled, or one replaced by the first letter. */
 export function misspelt(text: string, seed: number): string {
   const letters = [...text];
   const at = 1 + Math.floor(chance(seed * 17) * Math.max(1, letters.length - 2));
@@ -132,7 +132,7 @@ export function misspelt(text: string, seed: number): string {
     [letters[at + 1] ?? '', letter],
     ['', letters[at + 1] ?? ''],
     [letter, letter, letters[at + 1] ?? ''],
-    ['e', letters[at + 1] ?? ''],
+    [letters[0]?.toLowerCase() ?? '', letters[at + 1] ?? ''],
   ];
   const edit = edits[Math.floor(chance(seed * 19) * edits.length)] ?? [];
   return [...letters.slice(0, at), ...edit, ...letters.slice(at + 2)].join('');

@@ -1,8 +1,31 @@
 import anyAscii from 'any-ascii';
 
+/** Signs that some writers leave out: vowel signs of Arabic and Hebrew, hamza, tatweel, soft and hard signs. */
+const OPTIONAL_SIGNS =
+  /[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0621\u0640\u064b-\u065f\u0670ьъЬЪ]/g;
+/** Arabic letters that writers exchange, each group with the letter that stands for it. */
+const ARABIC_LETTERS: readonly (readonly [RegExp, string])[] = [
+  [/[\u0622\u0623\u0625\u0671]/g, '\u0627'],
+  [/\u0624/g, '\u0648'],
+  [/[\u0626\u0649]/g, '\u064a'],
+  [/\u0629/g, '\u0647'],
+];
+
+/** The text without what writers leave out or exchange. A sign that becomes an apostrophe would part a word. */
+const foldSigns = (text: string): string =>
+  ARABIC_LETTERS.reduce(
+    (rest, [letters, stand]) => rest.replaceAll(letters, stand),
+    text.replaceAll(OPTIONAL_SIGNS, ''),
+  );
+
 /** A text in Latin letters, with a blank after each Chinese character: “Лукашенко” is “Lukashenko”. */
 export const transliterate = (text: string): string =>
-  anyAscii(text.normalize('NFKC').replaceAll(/\p{Script=Han}/gu, (character) => `${anyAscii(character)} `));
+  anyAscii(
+    foldSigns(text.normalize('NFKC')).replaceAll(
+      /\p{Script=Han}/gu,
+      (character) => `${anyAscii(character)} `,
+    ),
+  );
 
 /**
  * A name in lower-case Latin letters and digits, its words separated by one space: “Лукашенко” is `lukashenko`, “Élysée” `elysee`,

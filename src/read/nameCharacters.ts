@@ -5,7 +5,7 @@ import { query, type Readable } from './sql.ts';
 /** Characters of a searched text that are looked up; of a longer text, the first. */
 const CHARACTERS_MAX = 40;
 /** Characters that a text must have to be found with one or two of them wrong, missing or added. */
-const LENGTH_MIN_FOR_ONE_EDIT = 3;
+const LENGTH_MIN_FOR_ONE_EDIT = 2;
 const LENGTH_MIN_FOR_TWO_EDITS = 6;
 /** Names that are compared for one searched text with one character left out. */
 const COMPARED_NAMES_MAX = 100;
@@ -26,7 +26,7 @@ WHERE strpos(own, $1) > 0
 GROUP BY subject_id
 ORDER BY min(CASE WHEN own = $1 THEN 0 WHEN starts_with(own, $1) THEN 1 ELSE 2 END), min(length(own)), subject_id LIMIT ${max}`;
 
-/** $1 the searched characters, $2 the same with one left out, for each. */
+/** $1 the searched characters, $2 the characters that a name must have: the same with one left out, for each. */
 const NEAR = (noun: NamedNoun, max: number) => `
 SELECT id FROM unnest($2::text[]) AS x(others)
 CROSS JOIN LATERAL (
@@ -59,6 +59,10 @@ export async function findNearCharacters(
   max: number,
 ): Promise<number[]> {
   if (characters.length < LENGTH_MIN_FOR_ONE_EDIT) return [];
-  const others = characters.map((_, i) => characters.toSpliced(i, 1).join(''));
+  // Of two characters, one alone would be in too many names.
+  const others =
+    characters.length === 2
+      ? [characters.join('')]
+      : characters.map((_, i) => characters.toSpliced(i, 1).join(''));
   return idsOf(await query(db, NEAR(noun, max), [characters.join(''), others], 'each run'));
 }

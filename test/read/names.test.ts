@@ -230,6 +230,7 @@ describe('finding an actor by characters of scripts without spaces', () => {
     ['a wrong character', '石跛茂', 'Shigeru Ishiba'],
     ['a wrong syllable in Hangul', '한뎍수', 'Han Duck-soo'],
     ['two syllables in the wrong order', '한수덕', 'Han Duck-soo'],
+    ['two syllables of three', '한수', 'Han Duck-soo'],
     ['a missing character in Thai', 'เศรษฐาทวสิน', 'Srettha Thavisin'],
     ['a wrong character in kana', 'フィソピン', 'Philippines'],
   ])('works by %s', async (_, search, expected) => {
