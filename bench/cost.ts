@@ -3,7 +3,7 @@ import { LIMIT_SETTINGS } from '../src/config/limits.ts';
 import { freePort, ServiceProcess } from './chaos/service.ts';
 import { type Case, fieldCases } from './cost/cases.ts';
 import { Meter } from './cost/meter.ts';
-import { measureRequests, REQUESTS_BUDGET } from './cost/requests.ts';
+import { measureRequests } from './cost/requests.ts';
 import { generate } from './generate.ts';
 import { median, writeResults } from './measure.ts';
 import { withTemporaryServer } from './temporaryServer.ts';
@@ -167,8 +167,15 @@ async function compare(databaseUrl: string): Promise<void> {
     COST_MAX: String(LIMIT_SETTINGS.COST_MAX.max),
     COST_PER_MINUTE: String(LIMIT_SETTINGS.COST_PER_MINUTE.max),
   };
-  const counted = { TRUST_PROXY: '1', COST_PER_MINUTE: String(REQUESTS_BUDGET) };
-  const requests = await withService(databaseUrl, counted, measureRequests);
+  const metricsPort = await freePort();
+  const counted = {
+    TRUST_PROXY: '1',
+    METRICS_PORT: String(metricsPort),
+    COST_PER_MINUTE: String(LIMIT_SETTINGS.COST_PER_MINUTE.max),
+  };
+  const requests = await withService(databaseUrl, counted, (origin, meter) =>
+    measureRequests(origin, meter, metricsPort),
+  );
   const fields = await withService(databaseUrl, unlimited, (origin, meter) =>
     measureAll(origin, meter, cases),
   );

@@ -14,7 +14,7 @@ import { importRoute } from '../http/import/route.ts';
 import { ServerSentEvents } from '../http/live/sse/sse.ts';
 import { WebSockets } from '../http/live/websocket/websocket.ts';
 import { limitConnections } from '../http/load/sockets.ts';
-import { isProbe, requestCharge } from '../http/server/charge.ts';
+import { isProbe, RequestCharges } from '../http/server/charge.ts';
 import { graphiqlRoute } from '../http/server/graphiql.ts';
 import { GRAPHQL_PATH } from '../http/server/headers.ts';
 import { healthRoutes, sdlRoute } from '../http/server/health.ts';
@@ -70,7 +70,7 @@ export async function startServers(
   const http = await startHttpServer({
     longRequests,
     ...{ port, host, addresses, turns, isProbe, memory, unread, corsOrigins },
-    charge: requestCharge({ billing, addresses }),
+    charges: new RequestCharges({ billing, addresses }),
     routes: [
       sse.route(path),
       ...(explore ? [graphiqlRoute({ path, files, readersNeedToken })] : []),

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, readdir, readFile, realpath, rm, stat, truncate, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { startFailed } from '../../base/errors.ts';
 import { noneIf } from './systemError.ts';
 
@@ -24,7 +24,7 @@ export interface DataDirectory {
  * @throws the error of the system where the directory can't be used.
  */
 export async function openDataDirectory(dataDir: string): Promise<DataDirectory> {
-  await mkdir(dataDir, { recursive: true });
+  await createDirectory(dataDir);
   const path = await realpath(dataDir);
   const directory = {
     path,
@@ -35,6 +35,13 @@ export async function openDataDirectory(dataDir: string): Promise<DataDirectory>
   await removeAbandonedDrafts(directory);
   await boundLog(directory);
   return directory;
+}
+
+/** Creates a directory and those above it. The recursion of Node does not end where the system refuses one, as below /proc. */
+async function createDirectory(path: string): Promise<void> {
+  if (await exists(path)) return;
+  if (dirname(path) !== path) await createDirectory(dirname(path));
+  await mkdir(path).catch(noneIf('EEXIST')); // another service may start at the same time
 }
 
 /**

@@ -35,6 +35,8 @@ export interface OperationSource {
     allowance: Allowance | null;
     /** Points charged for the operation so far. */
     points: number;
+    /** Those of them that the next client with the same request does not pay. Default: 0. */
+    pointsOnce?: number;
     /** The result as JSON, where it has no errors. The guard serialises it to count its length. */
     text?: string;
     /** The head before the answer was read, where the answer is the same for every client at that head. */

@@ -5,10 +5,18 @@
 
 /** Any HTTP request, whatever its result. */
 export const REQUEST_POINTS = 300;
+/** A small piece of a body, such as a chunk of one byte. */
+export const PIECE_POINTS = 2;
 /** Opening a WebSocket and identifying its client. */
 export const OPEN_POINTS = 600;
 /** A message over a WebSocket. */
 export const MESSAGE_POINTS = 30;
+/** A message that begins an operation, in addition: running it and sending its outcome. */
+export const SUBSCRIBE_POINTS = 120;
+/** Preparing to parse and validate a document, whatever its length. */
+const DOCUMENT_POINTS = 400;
+/** Something that validation finds wrong: its error, and the search for similar names. */
+const INVALIDITY_POINTS = 150;
 /** Looking up a token in the record. */
 export const TOKEN_LOOKUP_POINTS = 400;
 export const SQL_POINTS_PER_MS = 1_000;
@@ -18,7 +26,7 @@ export const EXPORT_POINTS = 1_000;
 
 /** Bytes of a body for a point: parsing it as JSON. */
 const BODY_BYTES_PER_POINT = 20;
-/** Bytes of a document for a point: parsing and validating it. */
+/** Bytes of a document for a point, in addition. */
 const DOCUMENT_BYTES_PER_POINT = 2;
 /** Bytes of an answer for a point: writing it as JSON and sending it. */
 const ANSWER_BYTES_PER_POINT = 50;
@@ -28,7 +36,11 @@ const EXPORT_BYTES_PER_POINT = 20;
 const COMPRESSED_BYTES_PER_POINT = 30;
 
 export const bodyPoints = (bytes: number): number => Math.ceil(bytes / BODY_BYTES_PER_POINT);
-export const documentPoints = (bytes: number): number => Math.ceil(bytes / DOCUMENT_BYTES_PER_POINT);
+/** A document that is not cached. */
+export const documentPoints = (bytes: number): number =>
+  DOCUMENT_POINTS + Math.ceil(bytes / DOCUMENT_BYTES_PER_POINT);
+/** @param errors that its validation has found. */
+export const invalidityPoints = (errors: number): number => errors * INVALIDITY_POINTS;
 export const answerPoints = (bytes: number): number => Math.ceil(bytes / ANSWER_BYTES_PER_POINT);
 /** @param bytes before compression. */
 export const exportPoints = (bytes: number, isCompressed: boolean): number =>

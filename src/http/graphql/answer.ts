@@ -54,11 +54,12 @@ export async function answerOperation(options: AnswerOptions): Promise<Answer> {
   }
   setErrors(source.facts, result.errors as readonly GraphQLError[] | undefined);
   if (result.errors) return fromResponse(processRegularResult(result, endpoint.fetchAPI, type));
-  const { repeatable = null, points = 0, text } = source.answer ?? {};
+  const { repeatable = null, points = 0, pointsOnce = 0, text } = source.answer ?? {};
   const body = Buffer.from(text ?? JSON.stringify(result));
   const contentType = `${type}; charset=utf-8`;
   const operation = source.facts?.name ?? null;
-  const cached = repeatable && { head: repeatable, contentType, body, points, operation };
+  const price = points - pointsOnce;
+  const cached = repeatable && { head: repeatable, contentType, body, points: price, operation };
   return { status: 200, headers: { 'content-type': contentType }, body, cached };
 }
 

@@ -2,7 +2,7 @@ import { type ExecutionArgs, NoSchemaIntrospectionCustomRule, type Source, valid
 import type { Plugin } from 'graphql-yoga';
 import { ReadoutError } from '../../base/errors.ts';
 import type { Limits } from '../../config/limits.ts';
-import { documentPoints } from '../cost/prices.ts';
+import { documentPoints, invalidityPoints } from '../cost/prices.ts';
 import type { Billing } from '../limits/billing.ts';
 import { limitErrorOf, parseWithin } from '../limits/document.ts';
 import type { Execute, Guard, GuardedContext } from '../limits/guard.ts';
@@ -27,20 +27,25 @@ export function guardPlugin({ guard, billing, limits, explore }: GuardingOptions
       guard.allow(text, asked.identity);
       // Called only for documents that are not cached.
       setParseFn((source: string | Source) => {
-        billing.charge(documentPoints(text.length), asked);
+        billing.spendOnce(billing.payerOf(asked.identity, asked), documentPoints(text.length), asked);
         return parseWithin(source, limits);
       });
     },
-    onValidate: ({ setValidationFn, addValidationRule }) => {
+    onValidate: ({ context, setValidationFn, addValidationRule }) => {
       if (!explore) addValidationRule(NoSchemaIntrospectionCustomRule);
       // Called only for documents whose result is not cached.
       setValidationFn((schema, document, rules) => {
         const error = limitErrorOf(document, limits);
         if (error) return [error];
-        return validate(schema, document, rules, {
+        const errors = validate(schema, document, rules, {
           hideSuggestions: !explore,
           maxErrors: VALIDATION_ERRORS_MAX,
         });
+        if (errors.length > 0) {
+          const asked = context as unknown as GuardedContext;
+          billing.settle(billing.payerOf(asked.identity, asked), invalidityPoints(errors.length), asked);
+        }
+        return errors;
       });
     },
     onExecute: ({ executeFn, setExecuteFn }) => {

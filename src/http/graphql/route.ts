@@ -15,6 +15,7 @@ import { rateHeaders } from '../cost/rate.ts';
 import { statusOf } from '../errors.ts';
 import type { Billing } from '../limits/billing.ts';
 import { COST_HEADER, type Guard } from '../limits/guard.ts';
+import { documentIdOf } from '../limits/trusted.ts';
 import { ANSWER_TEXT_BYTES_MAX, AnswerMemory } from '../load/answerMemory.ts';
 import { type Holding, REQUEST_BYTES } from '../load/memory.ts';
 import type { UnreadAnswers } from '../load/unread.ts';
@@ -151,15 +152,9 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
   async function answerByEndpoint(exchange: Exchange, body: Body): Promise<void> {
     const { request, response, source, holding } = exchange;
     // The body is parsed here, so that the memory of its values is held for the client.
-    const read =
-      (await bodies.parse(body, holding, () => payerOf(exchange))) ?? (body.isLarge ? null : body.text);
+    const read = request.method === 'POST' ? await bodies.parse(body, holding, () => payerOf(exchange)) : '';
     if (read === null) {
-      refuse(
-        exchange.facts,
-        response,
-        400,
-        new ReadoutError('INVALID_INPUT', 'The body must be a JSON object.'),
-      );
+      refuseMissing(exchange);
       return;
     }
     await endpoint(Object.assign(request, { body: read }), response, source as object);
@@ -196,8 +191,8 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
     const given = isGet ? paramsOf(searchParams) : bodies.parse(body, holding, () => payerOf(exchange));
     // There must be no await between `cache.find` and `cache.make`.
     const params = (given instanceof Promise ? await given : given) as GraphQLParams | null;
-    if (params === null) {
-      await answerByEndpoint(exchange, body);
+    if (params === null || (params.query == null && documentIdOf({ ...params }) === null)) {
+      refuseMissing(exchange);
       return;
     }
     const made = answerOperation({ endpoint, known, request, response, params, type, source, mask });
@@ -279,6 +274,16 @@ function noteCached(facts: OperationFacts, operation: string | null, identity: I
   facts.type = 'query';
   facts.cached = true;
   facts.sentBy(identity);
+}
+
+/** Refuses a request without an operation. */
+function refuseMissing({ facts, response }: Exchange): void {
+  refuse(
+    facts,
+    response,
+    400,
+    new ReadoutError('INVALID_INPUT', 'Send “query”, in a JSON object or in the address.'),
+  );
 }
 
 /** Sends an expected failure before an operation, and notes its code. */

@@ -62,6 +62,16 @@ export class Billing {
   }
 
   /**
+   * Takes points for work whose result is cached, so that they are no part of the price of a cached answer.
+   * @throws GraphQLError LIMIT_EXCEEDED where not enough points are left.
+   */
+  spendOnce(key: string, points: number, source: OperationSource): void {
+    const { answer } = source;
+    if (answer) answer.pointsOnce = (answer.pointsOnce ?? 0) + points;
+    this.spend(key, points, source);
+  }
+
+  /**
    * Takes points for work of a running operation that is about to begin.
    * @throws ReadoutError LIMIT_EXCEEDED where not enough points are left.
    */
@@ -126,7 +136,7 @@ export class Billing {
     const authorization = authorizationOf(source);
     if (!authorization || this.#options.tokens.recall(authorization).fresh) return;
     const { client = THIS_PROCESS } = source;
-    this.spend(this.presumedPayerOf(client, authorization), TOKEN_LOOKUP_POINTS, source);
+    this.spendOnce(this.presumedPayerOf(client, authorization), TOKEN_LOOKUP_POINTS, source);
   }
 
   /** Counts work of a client towards its share of the event loop. */

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { GraphQLError } from 'graphql';
 import type { ClientAddresses } from '../client/address.ts';
 import { probeKey } from '../cost/budget.ts';
-import { REQUEST_POINTS } from '../cost/prices.ts';
+import { PIECE_POINTS, REQUEST_POINTS } from '../cost/prices.ts';
 import type { Billing } from '../limits/billing.ts';
 import { sendJson } from './send.ts';
 
@@ -13,28 +14,64 @@ export const isProbe = ({ url = '' }: IncomingMessage): boolean =>
 /** Delay of answers with status 429, so that a client that retries at once does not keep the process busy with refusals. */
 export const REFUSAL_DELAY_MS = 250;
 
-export interface RequestChargeOptions {
+export interface RequestChargesOptions {
   readonly billing: Billing;
   readonly addresses: ClientAddresses;
 }
 
-/**
- * Charges a request to its token or address before anything else is done. Returns true where there were not enough points and
- * the request was answered with 429. Its connection is then closed, so that a client that floods has to open new connections.
- */
-export function requestCharge({ billing, addresses }: RequestChargeOptions) {
-  return (request: IncomingMessage, response: ServerResponse): boolean => {
-    const client = addresses.of(request);
-    const { authorization = null } = request.headers;
+/** Charges the token or address of a request for receiving it, before anything else is done. */
+export class RequestCharges {
+  readonly #options: RequestChargesOptions;
+
+  constructor(options: RequestChargesOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Charges for a request. Without enough points it is answered with 429, and its connection is closed, so that a client that
+   * floods has to open new connections.
+   * @returns whether there were enough.
+   */
+  pays(request: IncomingMessage, response: ServerResponse): boolean {
     try {
-      const payer = isProbe(request) ? probeKey(client.key) : billing.presumedPayerOf(client, authorization);
-      billing.spend(payer, REQUEST_POINTS, { client });
-      return false;
+      this.#spend(request, REQUEST_POINTS);
+      return true;
     } catch (error) {
       sendUnpaid(response, error);
-      return true;
+      return false;
     }
-  };
+  }
+
+  /** Charges for small pieces of a body. @returns whether there were enough points. */
+  paysPieces(request: IncomingMessage, pieces: number): boolean {
+    try {
+      this.#spend(request, pieces * PIECE_POINTS);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Charges the address of a connection for a request that can't be read. @returns whether it had enough points. */
+  paysBroken(socket: Socket): boolean {
+    const { billing, addresses } = this.#options;
+    const key = addresses.ofPeer(socket);
+    if (key === null) return true;
+    try {
+      billing.spend(key, REQUEST_POINTS, { client: { key, exempt: false } });
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  #spend(request: IncomingMessage, points: number): void {
+    const { billing, addresses } = this.#options;
+    const client = addresses.of(request);
+    const { authorization = null } = request.headers;
+    const payer = isProbe(request) ? probeKey(client.key) : billing.presumedPayerOf(client, authorization);
+    billing.spend(payer, points, { client });
+  }
 }
 
 /** Answers a request outside GraphQL with a masked error and its HTTP status. */

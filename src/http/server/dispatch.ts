@@ -3,8 +3,10 @@ import type { ClientAddresses } from '../client/address.ts';
 import type { MemoryBudget } from '../load/memory.ts';
 import type { Turns } from '../load/turns.ts';
 import type { UnreadAnswers } from '../load/unread.ts';
+import type { RequestCharges } from './charge.ts';
 import { type AllowedOrigins, answerPreflight, GRAPHQL_PATH, setCommonHeaders } from './headers.ts';
 import { closeWithSocket, inTurn } from './pipelining.ts';
+import { endUnread } from './requestBody.ts';
 import { sendJson } from './send.ts';
 
 /** Answers a request, or returns false where the request is for another route. */
@@ -24,8 +26,7 @@ export interface DispatchOptions {
   readonly memory: MemoryBudget;
   /** Origins whose pages may read answers. */
   readonly corsOrigins: AllowedOrigins;
-  /** Charges a request; true where the client can't pay and was answered. */
-  readonly charge: (request: IncomingMessage, response: ServerResponse) => boolean;
+  readonly charges: RequestCharges;
   /** Bounds the time that a client takes to read an answer. */
   readonly unread: UnreadAnswers;
 }
@@ -42,19 +43,20 @@ function addressOf({ url = '/' }: IncomingMessage): URL | null {
 
 /** Waits for the turn of a request, charges it, and gives it to the first route that takes it. */
 export async function dispatch(
-  { routes, corsOrigins, charge, turns, isProbe, memory, unread, addresses }: DispatchOptions,
+  { routes, corsOrigins, charges, turns, isProbe, memory, unread, addresses }: DispatchOptions,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   if (request.socket.destroyed) return; // a further request of the same packet
   if (!response.socket) closeWithSocket(response);
+  endUnread(request, response);
   const client = addresses.of(request);
   const turn = turns.take(client.key, isProbe(request));
   if (turn && !(await inTurn(turn, request, client, memory))) return;
   if (response.destroyed) return;
   const url = addressOf(request);
   setCommonHeaders(request, response, url?.pathname ?? '', corsOrigins);
-  if (charge(request, response)) return;
+  if (!charges.pays(request, response)) return;
   if (!url) {
     sendJson(response, 400, { error: 'The address of this request can’t be read.' });
     return;

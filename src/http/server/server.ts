@@ -2,7 +2,9 @@ import { createServer, type IncomingMessage, type Server, ServerResponse } from 
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import { ReadoutError } from '../../base/errors.ts';
 import { LATE, within } from '../../base/within.ts';
+import { REFUSAL_DELAY_MS } from './charge.ts';
 import { type DispatchOptions, dispatch } from './dispatch.ts';
+import { hasUnread, requestsThatPay } from './requestBody.ts';
 import { sendJson } from './send.ts';
 
 /** Until the headers of a request have arrived. Beyond it HTTP 408. @limit ms */
@@ -40,10 +42,10 @@ export interface HttpServerOptions extends DispatchOptions {
 
 /** Listens, and gives each request to the first route that takes it. */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { report, longRequests } = options;
+  const { report, longRequests, charges } = options;
   const received = new WeakMap<Socket, number>();
   let isStopping = false;
-  /** During a stop, the answer to the last request of a connection closes the connection. */
+  /** Closes the connection during a stop, when it answers its last request, and where the request has not arrived whole. */
   class Answer<Request extends IncomingMessage> extends ServerResponse<Request> {
     readonly #number: number;
 
@@ -54,7 +56,8 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     }
 
     override writeHead(...args: [statusCode: number, ...rest: never[]]): this {
-      if (isStopping && received.get(this.req.socket) === this.#number) this.setHeader('connection', 'close');
+      const isLast = isStopping && received.get(this.req.socket) === this.#number;
+      if (isLast || hasUnread(this.req)) this.setHeader('connection', 'close');
       return super.writeHead(...args);
     }
   }
@@ -64,6 +67,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     connectionsCheckingInterval: CONNECTIONS_CHECK_INTERVAL_MS,
     ServerResponse: Answer,
+    IncomingMessage: requestsThatPay((request, pieces) => charges.paysPieces(request, pieces), longRequests),
   };
   const server = createServer(timeouts, (request, response) => {
     dispatch(options, request, response).catch((error: unknown) => {
@@ -73,7 +77,9 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     });
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    if (error.code !== 'ERR_HTTP_REQUEST_TIMEOUT' || !longRequests.has(socket)) refuseBroken(error, socket);
+    if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && longRequests.has(socket)) return;
+    if (charges.paysBroken(socket)) refuseBroken(error, socket);
+    else setTimeout(() => refuseBroken(error, socket), REFUSAL_DELAY_MS);
   });
   const refuseNew = (): void => {
     if (isStopping) return;

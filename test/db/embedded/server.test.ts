@@ -374,6 +374,15 @@ describe('the embedded server', () => {
     expect(error.message).toContain(`The data directory ${dataDir} can't be used: `);
   });
 
+  it.skipIf(process.platform !== 'linux')(
+    'refuses a data directory that the system does not let it create',
+    async () => {
+      const error = await failureOf(start('/proc/readout/data'));
+      expect(error.code).toBe('START_FAILED');
+      expect(error.message).toContain("The data directory /proc/readout/data can't be used: ENOENT");
+    },
+  );
+
   it('empties a log past its limit when it starts', async () => {
     const dataDir = await makeUsedDataDir();
     const log = join(dataDir, 'postgres.log');

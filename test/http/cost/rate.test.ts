@@ -197,8 +197,10 @@ describe('the service', () => {
     });
 
   /** Spends three quarters of BUDGET. It takes half a minute until there are enough points for QUERY again. */
-  const spendMost = (send: () => Promise<unknown>): Promise<unknown> =>
-    Promise.all(Array.from({ length: (0.75 * BUDGET) / REQUEST_POINTS }, send));
+  const spendMost = async (send: () => Promise<unknown>): Promise<unknown> => {
+    await send(); // its document is cached from here on
+    return Promise.all(Array.from({ length: (0.7 * BUDGET) / REQUEST_POINTS }, send));
+  };
 
   /** Spends more than BUDGET on SQL that takes long. It takes a minute until there are points for a request again. */
   async function spendAll(from: string): Promise<Response> {

@@ -1,6 +1,6 @@
 import type { GraphQLError } from 'graphql';
 import { CloseCode } from 'graphql-ws';
-import { bodyPoints, MESSAGE_POINTS } from '../../cost/prices.ts';
+import { bodyPoints, MESSAGE_POINTS, SUBSCRIBE_POINTS } from '../../cost/prices.ts';
 import type { Billing } from '../../limits/billing.ts';
 import { CLOSE_TRY_AGAIN_LATER, closeSoon, type LiveSocket } from './socket.ts';
 
@@ -64,6 +64,7 @@ export class SocketMessages {
         socket.close(CloseCode.SubscriberAlreadyExists, reason);
         return;
       }
+      if (!this.pays(live, SUBSCRIBE_POINTS)) return;
       const operation = operations.begin(id);
       take({ ...message, id: operation.number })
         .catch(failed)

@@ -1,0 +1,105 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PIECE_POINTS, REQUEST_POINTS } from '../../../src/http/cost/prices.ts';
+import { SMALL_PIECES_MAX, UNREAD_BODY_BYTES_MAX } from '../../../src/http/server/requestBody.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { countPaid, startTestService, type TestService } from '../../support/service.ts';
+import { happens, until } from '../../support/until.ts';
+
+const COST_PER_MINUTE = 1_000_000;
+/** The most that Node reads from a connection at a time. */
+const PACKET_BYTES = 65_536;
+
+let database: TestDatabase;
+let service: TestService;
+beforeAll(async () => {
+  database = await createTestDatabase({ seeded: false });
+  service = await startTestService(database.url, { COST_PER_MINUTE: String(COST_PER_MINUTE) });
+});
+afterAll(async () => {
+  await service.stop();
+  await database.drop();
+});
+
+/** A connection, as both ends see it. */
+async function open() {
+  const accepted = once(service.http.server, 'connection') as Promise<[Socket]>;
+  const client = connect(service.http.port, '127.0.0.1');
+  let text = '';
+  client.on('data', (data) => {
+    text += String(data);
+  });
+  client.on('error', () => undefined); // the service ends it
+  const closed = (): Promise<unknown> =>
+    happens('the end of the connection', new Promise((resolve) => client.once('close', resolve)));
+  const [server] = await accepted;
+  return { client, server, closed, heard: () => text };
+}
+
+const head = (path: string, ...headers: string[]): string =>
+  [`POST ${path} HTTP/1.1`, 'Host: x', 'Content-Type: application/json', ...headers, '', ''].join('\r\n');
+const CHUNKED = 'Transfer-Encoding: chunked';
+const inChunks = (text: string): string => [...text].map((byte) => `1\r\n${byte}\r\n`).join('');
+
+describe('a body in small pieces', () => {
+  it('is paid by the piece', async () => {
+    const { client, heard } = await open();
+    const paid = countPaid(service);
+    const body = `${' '.repeat(1_600)}{"query":"{ __typename }"}`;
+    client.write(`${head('/graphql', CHUNKED)}${inChunks(body)}0\r\n\r\n`);
+    await until('the answer', () => heard().includes('"__typename":"Query"'));
+    expect(paid()).toBeGreaterThan(REQUEST_POINTS + 1_600 * PIECE_POINTS);
+    client.destroy();
+  });
+
+  it('ends the connection when it has too many', async () => {
+    const { client, server, closed, heard } = await open();
+    client.write(head('/graphql', CHUNKED) + inChunks(' '.repeat(SMALL_PIECES_MAX + 100)));
+    await closed();
+    expect(heard()).toBe('');
+    expect(server.destroyed).toBe(true);
+  });
+
+  it('that no route reads is paid, too', async () => {
+    const { client, closed } = await open();
+    const paid = countPaid(service);
+    client.write(head('/nothing', CHUNKED) + inChunks(' '.repeat(1_600)));
+    await closed();
+    expect(paid()).toBeGreaterThanOrEqual(REQUEST_POINTS + 1_600 * PIECE_POINTS);
+  });
+});
+
+describe('a body that no route reads', () => {
+  it.each([
+    ['of unknown length', [CHUNKED], `10000\r\n${'x'.repeat(PACKET_BYTES)}\r\n`],
+    ['of many bytes', [`Content-Length: ${100 * UNREAD_BODY_BYTES_MAX}`], 'x'.repeat(PACKET_BYTES)],
+  ])('and is %s ends the connection after the answer', async (_, headers, piece) => {
+    const { client, server, closed, heard } = await open();
+    client.write(head('/nothing', ...headers));
+    for (let i = 0; i < 100; i += 1) client.write(piece);
+    await closed();
+    expect(heard()).toMatch(/^HTTP\/1.1 404/);
+    expect(heard()).toMatch(/^connection: close\r$/im);
+    // The packets of the turn of the answer, and what a stream holds before it reads no more.
+    expect(server.bytesRead).toBeLessThan(8 * PACKET_BYTES);
+  });
+
+  it('and is short leaves the connection open', async () => {
+    const { client, heard } = await open();
+    const request = `${head('/nothing', 'Content-Length: 1000')}${'x'.repeat(1_000)}`;
+    client.write(request);
+    await until('the first answer', () => heard().includes('HTTP/1.1 404'));
+    client.write(request);
+    await until('the second answer', () => heard().split('HTTP/1.1 404').length === 3);
+    client.destroy();
+  });
+});
+
+it('Bytes that are no HTTP cost as much as a request', async () => {
+  const { client, heard } = await open();
+  const paid = countPaid(service);
+  client.write('nonsense\r\n\r\n');
+  await until('the answer', () => heard().startsWith('HTTP/1.1 400'));
+  expect(paid()).toBe(REQUEST_POINTS);
+});
