@@ -1,12 +1,12 @@
 import { parseArgs } from 'node:util';
 import { openDatabase } from '../src/db/client.ts';
 import { migrate } from '../src/db/migrate.ts';
-import type { ImportItem, ItemSource } from '../src/import/item.ts';
+import type { ItemSource } from '../src/import/item.ts';
 import { jsonlLine, readJsonl } from '../src/import/read/jsonl.ts';
 import { runImport } from '../src/import/write/engine.ts';
 import { cpuMs, writeResults } from './measure.ts';
 import { withTemporaryServer } from './temporaryServer.ts';
-import { makeInput, makeLeanInput } from './writes/inputs.ts';
+import { makeInput, makeLeanInput, makeNouns } from './writes/inputs.ts';
 import { findPostmaster, postgresCpuMs } from './writes/postgresCpu.ts';
 
 /*
@@ -16,28 +16,6 @@ import { findPostmaster, postgresCpuMs } from './writes/postgresCpu.ts';
 const { values: options } = parseArgs({ options: { statements: { type: 'string', default: '50000' } } });
 const STATEMENTS = Number(options.statements);
 const PIECE_LENGTH = 65_536;
-
-/** The entries that the statements of `makeInput` refer to. */
-function nouns(): ImportItem[] {
-  const place = { file: 'bench', line: 1 };
-  const many = (kind: ImportItem['kind'], count: number, value: (n: number) => object): ImportItem[] =>
-    Array.from({ length: count }, (_, i) => ({ kind, value: value(i + 1), place }));
-  return [
-    ...many('actor', 1_000, (n) => ({ slug: `actor-${n}`, name: `Actor ${n}`, kind: 'PERSON' })),
-    ...many('topic', 100, (n) => ({
-      slug: `topic-${n}`,
-      name: `Topic ${n}`,
-      proposition: `Topic ${n} is good.`,
-    })),
-    ...many('source', 5_000, (n) => ({ slug: `source-${n}`, title: `Source ${n}`, length: 1_000 })),
-    ...many('event', 500, (n) => ({
-      slug: `event-${n}`,
-      name: `Event ${n}`,
-      kind: 'OTHER',
-      date: '2025-07-01',
-    })),
-  ];
-}
 
 async function* piecesOf(lines: readonly string[]): AsyncGenerator<Uint8Array> {
   let piece = '';
@@ -68,7 +46,7 @@ await withTemporaryServer('imports', async (serverUrl) => {
     const postmaster = await findPostmaster(db);
     const lines = Array.from({ length: STATEMENTS }, (_, n) => `${JSON.stringify({ statement: make(n) })}\n`);
     const items = (given: readonly string[]): ItemSource => readJsonl(piecesOf(given), { file: 'bench' });
-    await runImport(db.prisma, items(nouns().map((item) => jsonlLine(item))), { by: 'bench' });
+    await runImport(db.prisma, items(makeNouns().map((item) => jsonlLine(item))), { by: 'bench' });
     for (const run of ['first', 'again']) {
       const startMs = performance.now();
       const before = [await cpuMs(process.pid), await postgresCpuMs(postmaster)] as const;

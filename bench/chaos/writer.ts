@@ -11,6 +11,8 @@ export class Writer {
   /** Slug and position of every statement that was acknowledged. */
   readonly acknowledged = new Map<string, number>();
   retries = 0;
+  /** Why the last attempt that failed did so. */
+  failure = '';
   #stopped = false;
   #writing: Promise<void> | undefined;
 
@@ -53,14 +55,19 @@ export class Writer {
         body: JSON.stringify({ query: RECORD, variables: { input } }),
         signal: AbortSignal.timeout(ATTEMPT_TIMEOUT_MS),
       });
-      const { data } = (await response.json()) as {
+      const text = await response.text();
+      const { data } = JSON.parse(text) as {
         data?: { recordStatement: { position: string; statement: { slug: string } } | null };
       };
       const written = data?.recordStatement;
-      if (!written) return false;
+      if (!written) {
+        this.failure = text;
+        return false;
+      }
       this.acknowledged.set(written.statement.slug, Number(written.position));
       return true;
-    } catch {
+    } catch (error) {
+      this.failure = String(error);
       return false; // whatever it was, the same key makes it safe to try again
     }
   }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { ImportItem } from '../../src/import/item.ts';
 
 /** One of this many statements, beginning with the first, is said by `HEARD`. */
 export const HEARD_EVERY = 100;
@@ -43,4 +44,26 @@ export function makeLeanInput(n: number): Record<string, unknown> {
     said: '2025-07-01',
     source: among('source', 1, 5_000),
   };
+}
+
+/** The entries that the statements of `makeInput` refer to. */
+export function makeNouns(): ImportItem[] {
+  const place = { file: 'bench', line: 1 };
+  const many = (kind: ImportItem['kind'], count: number, value: (n: number) => object): ImportItem[] =>
+    Array.from({ length: count }, (_, i) => ({ kind, value: value(i + 1), place }));
+  return [
+    ...many('actor', 1_000, (n) => ({ slug: `actor-${n}`, name: `Actor ${n}`, kind: 'PERSON' })),
+    ...many('topic', 100, (n) => ({
+      slug: `topic-${n}`,
+      name: `Topic ${n}`,
+      proposition: `Topic ${n} is good.`,
+    })),
+    ...many('source', 5_000, (n) => ({ slug: `source-${n}`, title: `Source ${n}`, length: 1_000 })),
+    ...many('event', 500, (n) => ({
+      slug: `event-${n}`,
+      name: `Event ${n}`,
+      kind: 'OTHER',
+      date: '2025-07-01',
+    })),
+  ];
 }
