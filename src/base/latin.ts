@@ -52,7 +52,12 @@ export interface NameForms {
 export function nameForms(name: string): NameForms {
   const latin = latinForm(name);
   const single = latin.split(' ').filter((word) => word !== '');
-  const words = single.length > 1 ? [...single, single.join('')] : single;
-  const sounds = words.map(consonantsOf);
-  return { latin, words, sounds, sound: single.map(consonantsOf).filter(Boolean).join(' ') };
+  const joined = single.length > 1 ? [single.join('')] : [];
+  const sounds = single.map(consonantsOf);
+  return {
+    latin,
+    words: [...single, ...joined],
+    sounds: [...sounds, ...joined.map(consonantsOf)],
+    sound: sounds.filter(Boolean).join(' '),
+  };
 }

@@ -4,7 +4,7 @@ import { WITHDRAWAL } from './former.ts';
 import type { Fault } from './input/fault.ts';
 import { type CollectionInput, collectionInput } from './input/noun.ts';
 import { ITEMS, itemsJson } from './rows.ts';
-import { type NounRules, type Patch, type SaveOptions, saveEntries, saveEntry } from './save.ts';
+import { type NounRules, type Patch, type Saved, type SaveOptions, saveEntries } from './save.ts';
 
 /** Faults of a collection beside those of its form. */
 export function collectionFaults({ files = [] }: CollectionInput): Fault[] {
@@ -46,13 +46,26 @@ export const COLLECTION: NounRules<CollectionInput> = {
   },
 };
 
-/** Creates or changes collections, as `saveEntries` describes. A retracted one becomes current again, without its former statements. */
-export const saveCollections = (
+/** $1 slugs. */
+const END_RETRACTING = `UPDATE collection SET retracting_reason = NULL WHERE slug = ANY ($1::text[]) AND retracting_reason IS NOT NULL`;
+
+/**
+ * Creates or changes collections, as `saveEntries` describes. A retracted one becomes current again, without its former statements. A
+ * retraction that is not complete ends.
+ */
+export async function saveCollections(
   tx: Transaction,
   patches: readonly Patch[],
   by: string,
   options?: SaveOptions,
-) => saveEntries(tx, COLLECTION, patches, by, options);
+): Promise<Saved[]> {
+  const slugs = patches.flatMap(({ slug }) => (typeof slug === 'string' ? [slug] : []));
+  // Before the counter row is locked.
+  if (!options?.dryRun) await tx.$executeRawUnsafe(END_RETRACTING, slugs);
+  return saveEntries(tx, COLLECTION, patches, by, options);
+}
 
-export const saveCollection = (tx: Transaction, patch: Patch, by: string) =>
-  saveEntry(tx, COLLECTION, patch, by);
+export async function saveCollection(tx: Transaction, patch: Patch, by: string): Promise<Saved> {
+  const [saved] = await saveCollections(tx, [patch], by, { pathOf: () => ['input'] });
+  return saved as Saved;
+}

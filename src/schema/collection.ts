@@ -85,6 +85,13 @@ const CollectionRef = builder.node('Collection', {
       description:
         'Its retraction; null if it is current. When it is retracted, all its statements are. A save makes it current again, without them.',
     }),
+    retracting: t.string({
+      nullable: true,
+      description:
+        'Why it is being retracted, where that has begun and is not complete: some of its statements are retracted. `retractCollection` goes ' +
+        'on, and a save of the collection ends it. Null otherwise.',
+      resolve: ({ id }, _, { load }) => load.retracting.load(id),
+    }),
     revisions: t.field(revisionsOf('collection')),
     revisionCount: t.int(revisionCountOf('collection')),
     position: t.expose('position', POSITION_OPTIONS),

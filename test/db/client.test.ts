@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Database, openDatabase } from '../../src/db/client.ts';
 import { databaseFailureOf } from '../../src/db/failure.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { happens } from '../support/until.ts';
 import { layWire, type Wire } from '../support/wire.ts';
 
 const CONNECTIONS = 3;
@@ -36,17 +37,21 @@ it('a connection is given up when PostgreSQL is silent on it', async () => {
   client.on('error', () => undefined); // its query tells
   await client.query('BEGIN');
   wire.silence();
-  const failures = await Promise.all(
+  const failures = Promise.all(
     [db.pool.query('SELECT 1'), db.prisma.$queryRaw`SELECT 1`, client.query('SELECT 1')].map((asked) =>
       asked.then(
         () => null,
-        (error: unknown) => error,
+        (error: unknown) => databaseFailureOf(error),
       ),
     ),
   );
-  client.release(true);
-  expect(failures.map(databaseFailureOf)).toEqual(['away', 'away', 'away']);
-  wire.mend();
+  try {
+    const found = await happens('the failure of three queries on silent connections', failures);
+    expect(found).toEqual(['away', 'away', 'away']);
+  } finally {
+    client.release(true);
+    wire.mend();
+  }
   const after = await backends();
   expect(after.filter((pid) => before.includes(pid))).toEqual([]);
 });

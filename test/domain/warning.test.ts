@@ -46,9 +46,12 @@ it.each([
 });
 
 it('a source published in the future, or on a day that has begun somewhere', () => {
-  const of = (publishedOn: string | undefined) =>
-    sourceWarnings({ publishedOn } as Parameters<typeof sourceWarnings>[0], NOW).map(({ code }) => code);
+  const of = (publishedOn: string | undefined, now = NOW) =>
+    sourceWarnings({ publishedOn } as Parameters<typeof sourceWarnings>[0], now).map(({ code }) => code);
   expect([of('2025-07-02'), of('2025-07-01'), of(undefined)]).toEqual([['PUBLISHED_IN_FUTURE'], [], []]);
+  expect(of('2025-07-02', new Date('2025-07-01T10:00:00Z')), 'once it begins on the Line Islands').toEqual(
+    [],
+  );
 });
 
 it('a statement without an anchor, and one whose anchors the service could not check', () => {

@@ -33,6 +33,9 @@ const COUNT_CURRENT = `SELECT (SELECT count(*) FROM statement WHERE collection_i
   ({ noun }) => `(SELECT count(*) FROM ${noun} WHERE collection_id = $1 AND withdrawal_reason IS NULL)`,
 ).join(' + ')})::int AS entries`;
 
+/** $1 collection, $2 reason or null. */
+const SET_RETRACTING = `UPDATE collection SET retracting_reason = $2 WHERE id = $1`;
+
 /** What one call has done. */
 export interface CollectionRetraction {
   readonly id: number;
@@ -144,9 +147,11 @@ class Retraction {
 
   /** Marks the collection itself. @returns false if it has got statements again in the meantime. */
   async itself(slug: string): Promise<boolean> {
-    const written = await transact(this.#prisma, (tx) =>
-      withdrawUnreferred(tx, COLLECTION, [slug], this.#reason, this.#by),
-    );
+    const written = await transact(this.#prisma, async (tx) => {
+      const withdrawn = await withdrawUnreferred(tx, COLLECTION, [slug], this.#reason, this.#by);
+      if (withdrawn.length > 0) await tx.$executeRawUnsafe(SET_RETRACTING, this.#id, null);
+      return withdrawn;
+    });
     return this.#reached(written) > 0;
   }
 }
@@ -163,7 +168,7 @@ function within<Row extends { readonly bytes: number }>(rows: readonly Row[], by
 /**
  * Retracts a collection as a whole: its current statements, then the actors, topics, sources and events that it added and that nothing else
  * refers to, then the collection itself. It works in short transactions, so that readers and other recorders are served in between. After
- * an interruption, or where the result is not complete, the next call goes on.
+ * an interruption, or where the result is not complete, the collection says that it is being retracted, and the next call goes on.
  * @param entriesMax entries that this call retracts or withdraws at most.
  * @throws ReadoutError NOT_FOUND; INVALID_INPUT without a reason.
  */
@@ -179,6 +184,7 @@ export async function retractCollection(
   if (!collection)
     throw new ReadoutError('NOT_FOUND', `The record has no collection “${slug}”.`, ['input', 'slug']);
   const { id } = collection;
+  if (collection.withdrawalReason === null) await prisma.$executeRawUnsafe(SET_RETRACTING, id, reason);
   const retraction = new Retraction(prisma, id, reason, by, entriesMax);
   let isComplete = await retraction.statements();
   for (const rules of NOUNS) isComplete &&= await retraction.entries(rules);

@@ -3,12 +3,16 @@ import { type Parser, parse } from 'csv-parse';
 import { isSlug } from '../../domain/input/slug.ts';
 import { collectionIn, STATEMENT_COLUMNS, statementOf } from '../cells.ts';
 import type { ImportItem, ItemSource, Place, ReadOptions, Unread } from '../item.ts';
-import { type NounKind, nounKindOf, nounOf } from '../nounCells.ts';
+import { type NounKind, nounColumns, nounKindOf, nounOf } from '../nounCells.ts';
 import { type Cells, type CsvMap, FaultyCell, mappedRow } from './csvMap.ts';
 import { IMPORT_LINE_BYTES_MAX } from './lines.ts';
+import { Omissions } from './omissions.ts';
 
 /** Separators of cells that are recognised, by the first line. */
 const SEPARATORS = [',', ';', '\t'] as const;
+/** Columns without a meaning whose names the report has, and characters of such a name. */
+const NAMED_COLUMNS_MAX = 50;
+const NAMED_COLUMN_LENGTH = 60;
 const BYTE_ORDER_MARK = /^\uFEFF/;
 /** Characters of a row. A quotation mark that is never closed would make the rest of the file one row. */
 const ROW_LENGTH_MAX = IMPORT_LINE_BYTES_MAX;
@@ -21,6 +25,8 @@ const SERIAL_DATE = /^[2-9]\d{4}([.,]\d+)?$/;
 const DATE_COLUMNS: ReadonlySet<string> = new Set(['said', 'source.publishedOn', 'event.date']);
 const NO_COLUMN =
   'has none of the columns that an import knows. Write a mapping (docs/import.md, “CSV”), or use the columns of docs/export.md';
+
+const NOT_UTF8 = 'is not UTF-8. Save the file as “CSV UTF-8”';
 
 export interface CsvOptions extends ReadOptions {
   /** What the columns mean. Default: they have the names of the export. */
@@ -46,6 +52,31 @@ async function peek(
     for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
   })();
   return { start, all };
+}
+
+/** Whether a file begins as UTF-16, which the parser decodes. Without a byte order mark, it has none of the columns. */
+const isUtf16 = ([first, second]: Uint8Array): boolean => first === 0xff && second === 0xfe;
+
+/** Passes the bytes of a file on, and finds out whether they are UTF-8. */
+class Utf8Check {
+  readonly #decoder = new TextDecoder('utf-8', { fatal: true });
+  isBroken = false;
+
+  async *read(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const piece of bytes) {
+      this.#check(piece);
+      yield piece;
+    }
+  }
+
+  #check(piece: Uint8Array): void {
+    if (this.isBroken) return;
+    try {
+      this.#decoder.decode(piece, { stream: true });
+    } catch {
+      this.isBroken = true;
+    }
+  }
 }
 
 /** A row of a table; `cells` is null where it can't be read, for the reason. */
@@ -79,12 +110,16 @@ export async function* rowsOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<
       return undefined;
     },
   });
-  const source = Readable.from(all, { objectMode: false });
+  const check = new Utf8Check();
+  const source = Readable.from(isUtf16(start) ? all : check.read(all), { objectMode: false });
   source.on('error', (error) => parser.destroy(error));
   for await (const [first, ...cells] of source.pipe(parser) as AsyncIterable<string[]>) {
     const line = Number(first);
     while (faults[0] && faults[0].line < line) yield faults.shift() as Row;
-    yield { line, cells, reason: '' };
+    // The parser has put this character where bytes are no UTF-8.
+    if (check.isBroken && cells.some((cell) => cell.includes('\uFFFD')))
+      yield { line, cells: null, reason: NOT_UTF8 };
+    else yield { line, cells, reason: '' };
   }
   yield* faults;
 }
@@ -97,31 +132,50 @@ function spreadsheetFault(column: string, cell: string): string | null {
   return `is “${cell}”, the number of a spreadsheet's date. Format the column as a date, YYYY-MM-DD, and save again`;
 }
 
+/** What the cells of a column that is not read are called in the report, and the index of the column. */
+type Unknown = readonly [what: string, i: number];
+
+function unknownColumns(header: readonly string[], known: readonly string[]): Unknown[] {
+  const unknown = [...header.entries()].filter(([, column]) => !known.includes(column));
+  return unknown.map(([i, column], n) => [
+    n < NAMED_COLUMNS_MAX
+      ? `cells of the column “${column.slice(0, NAMED_COLUMN_LENGTH)}”`
+      : 'cells of other columns',
+    i,
+  ]);
+}
+
 /**
  * Reads CSV or TSV: a row is a statement, or an actor, topic, source or event by the columns of their tables. The source and the topics that the
  * row of a statement describes come before it. A byte order mark, the separators `,`, `;` and tab, CRLF and line breaks within quotation marks
- * are recognised.
+ * are recognised. Cells of other columns are left out and counted.
  */
 export async function* readCsv(bytes: AsyncIterable<Uint8Array>, { file, map }: CsvOptions): ItemSource {
   let header: string[] | undefined;
   let noun: NounKind | undefined;
+  let unread: readonly Unknown[] = [];
   const brought = new Set<string>();
+  const omissions = new Omissions();
   for await (const { line, cells, reason } of rowsOf(bytes)) {
     const place = { file, line };
-    if (cells === null) yield unread(place, [], reason);
-    else if (header) yield* itemsOf({ header, noun, map, brought }, cells, place);
-    else {
+    if (cells === null) yield refused(place, [], reason);
+    else if (header) {
+      for (const [what, i] of unread) if (cells[i]) omissions.add(what, place);
+      yield* itemsOf({ header, noun, map, brought }, cells, place);
+    } else {
       header = cells.map((cell) => cell.trim());
-      const known = map ? Object.keys(map.columns) : STATEMENT_COLUMNS;
       noun = map ? undefined : nounKindOf(header);
-      if (noun || header.some((column) => known.includes(column))) continue;
-      yield unread(place, [], NO_COLUMN);
+      const known = map ? Object.keys(map.columns) : noun ? nounColumns(noun) : STATEMENT_COLUMNS;
+      unread = unknownColumns(header, known);
+      if (unread.length < header.length) continue;
+      yield refused(place, [], NO_COLUMN);
       return;
     }
   }
+  yield* omissions.items();
 }
 
-const unread = (place: Place, path: readonly string[], reason: string): Unread => ({
+const refused = (place: Place, path: readonly string[], reason: string): Unread => ({
   kind: 'unread',
   place,
   path,
@@ -145,7 +199,7 @@ function* itemsOf(
 ): Generator<ImportItem | Unread> {
   const given: Cells = Object.fromEntries(header.map((column, i) => [column, cells[i] ?? '']));
   if (cells.length > header.length) {
-    yield unread(place, [], `has ${cells.length} cells, and the first line has ${header.length} columns`);
+    yield refused(place, [], `has ${cells.length} cells, and the first line has ${header.length} columns`);
     return;
   }
   let row: Cells = given;
@@ -154,18 +208,18 @@ function* itemsOf(
     if (map) ({ row, topics } = mappedRow(map, given));
   } catch (error) {
     if (!(error instanceof FaultyCell)) throw error;
-    yield unread(place, [error.column], error.message);
+    yield refused(place, [error.column], error.message);
     return;
   }
   for (const [column, cell] of Object.entries(row)) {
     const fault = spreadsheetFault(column, cell);
     if (fault === null) continue;
-    yield unread(place, [column], fault);
+    yield refused(place, [column], fault);
     return;
   }
   const collection = collectionIn(row);
   if (collection !== undefined && !isSlug(collection)) {
-    yield unread(place, ['collection'], `is “${collection}”, which is not a slug`);
+    yield refused(place, ['collection'], `is “${collection}”, which is not a slug`);
     return;
   }
   const membership = collection === undefined ? {} : { collection };

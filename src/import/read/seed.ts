@@ -1,28 +1,19 @@
 import { isNode, LineCounter, parseDocument } from 'yaml';
 import { ENTRY_KINDS, type ItemSource, type ReadOptions } from '../item.ts';
+import { readWhole } from './whole.ts';
 
 /** Bytes of a seed file that is read as an import. YAML is read whole. Write more as Readout JSONL. @limit bytes */
 export const SEED_IMPORT_BYTES_MAX = 268_435_456;
 
 /** Reads a seed file, YAML or JSON: the lists of entries that seed/README.md describes. */
 export async function* readSeed(bytes: AsyncIterable<Uint8Array>, { file }: ReadOptions): ItemSource {
-  const pieces: Uint8Array[] = [];
-  let length = 0;
-  for await (const piece of bytes) {
-    length += piece.length;
-    if (length > SEED_IMPORT_BYTES_MAX) {
-      yield {
-        kind: 'unread',
-        place: { file, line: 1 },
-        path: [],
-        reason: `is longer than ${SEED_IMPORT_BYTES_MAX} bytes. Write it as Readout JSONL`,
-      };
-      return;
-    }
-    pieces.push(piece);
+  const whole = await readWhole(bytes, SEED_IMPORT_BYTES_MAX, 'Write it as Readout JSONL');
+  if ('reason' in whole) {
+    yield { kind: 'unread', place: { file, line: 1 }, path: [], reason: whole.reason };
+    return;
   }
   const lineCounter = new LineCounter();
-  const document = parseDocument(Buffer.concat(pieces).toString('utf8'), { lineCounter });
+  const document = parseDocument(whole.text, { lineCounter });
   for (const error of document.errors)
     yield {
       kind: 'unread',

@@ -6,14 +6,20 @@ export const IMPORT_DOCUMENT_BYTES_MAX = 67_108_864;
 /** The text of a file, or why it can’t be read. */
 export type Whole = { readonly text: string } | { readonly reason: string };
 
-/** Reads a file in UTF-8 as a whole, without its byte order mark. */
-export async function readWhole(bytes: AsyncIterable<Uint8Array>): Promise<Whole> {
+/**
+ * Reads a file in UTF-8 as a whole, without its byte order mark.
+ * @param advice for a file that is longer than `bytesMax`.
+ */
+export async function readWhole(
+  bytes: AsyncIterable<Uint8Array>,
+  bytesMax: number = IMPORT_DOCUMENT_BYTES_MAX,
+  advice = 'Divide the file',
+): Promise<Whole> {
   const parts: Uint8Array[] = [];
   let length = 0;
   for await (const part of bytes) {
     length += part.length;
-    if (length > IMPORT_DOCUMENT_BYTES_MAX)
-      return { reason: `is longer than ${IMPORT_DOCUMENT_BYTES_MAX} bytes. Divide the file` };
+    if (length > bytesMax) return { reason: `is longer than ${bytesMax} bytes. ${advice}` };
     parts.push(part);
   }
   const whole = Buffer.concat(parts);

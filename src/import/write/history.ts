@@ -340,7 +340,10 @@ async function apply(tx: Transaction, list: readonly HistoryChange[]): Promise<v
     if (first.withCollection) await retractStatements(tx, [id], reason, by);
     else await retractStatement(tx, id, reason, by);
   } else {
-    throw new ReadoutError('INVALID_INPUT', `this version of the service knows no change ${kind}.`);
+    throw new ReadoutError(
+      'INVALID_INPUT',
+      `this version of the service does not know the change ${kind}. Restore the history with a newer version.`,
+    );
   }
 }
 

@@ -29,6 +29,7 @@ import {
   readLinks,
   readMentions,
   readOffices,
+  readRetracting,
   readSideIds,
   readSourceTexts,
   readSpeakerIds,
@@ -132,6 +133,7 @@ export class Loaders extends DatabaseLoaders {
   readonly statement = this.by(readStatementsById);
   readonly change = this.by(readChanges);
   readonly added = this.by(readCollectionsAdded);
+  readonly retracting = this.by(readRetracting);
   readonly collectionCount = this.with(countCollected);
   readonly sourceText = this.by(readSourceTexts);
   readonly statementIdsInTextOrder = this.with(readInTextOrder);

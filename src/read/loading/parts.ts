@@ -219,6 +219,16 @@ export async function readCollectionsAdded({ prisma }: Database, ids: Ids): Prom
   return ids.map((id) => byCollection.get(id) ?? new Error(`the log has no addition of collection ${id}`));
 }
 
+/** Why each collection is being retracted; null if it is not. Not kept with the rows in memory, because the log has no change of it. */
+export async function readRetracting({ prisma }: Database, ids: Ids): Promise<(string | null)[]> {
+  const rows = await prisma.collection.findMany({
+    where: { id: { in: [...ids] } },
+    select: { id: true, retractingReason: true },
+  });
+  const reasons = new Map(rows.map(({ id, retractingReason }) => [id, retractingReason]));
+  return ids.map((id) => reasons.get(id) ?? null);
+}
+
 /** The change at each position, which is decimal text. */
 export async function readChanges(
   { prisma }: Database,

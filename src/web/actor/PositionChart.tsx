@@ -41,8 +41,8 @@ export function PositionChart({
   return (
     // biome-ignore lint/a11y/useSemanticElements: a drawing with links in it is a group
     <svg className="chart" width="100%" height={height} role="group" aria-label={label}>
-      {standings.ticks.map(({ at, label: text }) => (
-        <g key={at} className="chart-tick">
+      {standings.ticks.map(({ at, label: text, isMajor }) => (
+        <g key={at} className={isMajor ? 'chart-tick' : 'chart-tick chart-tick-minor'}>
           <line x1={across(at)} x2={across(at)} y1={AXIS_HEIGHT - 8} y2={height} />
           <text
             x={across(at)}
@@ -67,9 +67,11 @@ export function PositionChart({
         <Step key={`${shift.from.slug} ${shift.to.slug}`} shift={shift} downOf={downOf} />
       ))}
       {standings.rows.map(({ slug, name }, row) => (
-        <text key={slug} className="chart-topic" y={(tops[row] ?? 0) - 8}>
-          {name}
-        </text>
+        <foreignObject key={slug} y={(tops[row] ?? 0) - LABEL_HEIGHT} width="100%" height={LABEL_HEIGHT}>
+          <div className="chart-topic" title={name}>
+            <bdi>{name}</bdi>
+          </div>
+        </foreignObject>
       ))}
       {standings.points.map((point) => (
         <Mark

@@ -2,6 +2,8 @@ export interface Tick {
   /** 0 to 1 */
   readonly at: number;
   readonly label: string;
+  /** Whether its label also fits on a narrow screen. */
+  readonly isMajor: boolean;
 }
 
 /** Places days along a line from 0 to 1. */
@@ -13,6 +15,7 @@ export interface TimeScale {
 const DAY_MS = 86_400_000;
 const TICKS_MAX = 6;
 const TICK_DISTANCE_MIN = 0.13;
+const MAJOR_DISTANCE_MIN = 0.3;
 const dayNumber = (day: string): number => Date.parse(`${day}T00:00:00Z`) / DAY_MS;
 const MONTH = new Intl.DateTimeFormat('en-GB', { month: 'short', year: 'numeric', timeZone: 'UTC' });
 const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
@@ -53,11 +56,15 @@ function chooseTicks(marks: readonly string[], place: (day: string) => number): 
     const isFree = chosen.every((other) => Math.abs(place(other) - place(mark)) >= TICK_DISTANCE_MIN);
     if (isFree && chosen.length < TICKS_MAX) chosen.push(mark);
   }
+  const major: string[] = [];
+  for (const mark of chosen) {
+    if (major.every((other) => Math.abs(place(other) - place(mark)) >= MAJOR_DISTANCE_MIN)) major.push(mark);
+  }
   const years = new Set<string>();
   return chosen.sort().map((day) => {
     const year = day.slice(0, 4);
     const label = years.has(year) ? DAY.format(Date.parse(day)) : MONTH.format(Date.parse(day));
     years.add(year);
-    return { at: place(day), label };
+    return { at: place(day), label, isMajor: major.includes(day) };
   });
 }

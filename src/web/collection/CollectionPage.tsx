@@ -11,7 +11,8 @@ const counted = (count: number, one: string, many = `${one}s`): string =>
 
 /** Everything that is known of one collection. */
 export function CollectionPage({ collection }: { readonly collection: CollectionData }) {
-  const { slug, title, version, licence, url, retraction, files, recordedAt, recordedBy } = collection;
+  const { slug, title, version, licence, url, retraction, retracting, files, recordedAt, recordedBy } =
+    collection;
   const { statementCount, actorCount, topicCount, sourceCount, eventCount } = collection;
   const inCollection = useMemo(() => ({ collections: [slug] }), [slug]);
   const added = [
@@ -32,6 +33,13 @@ export function CollectionPage({ collection }: { readonly collection: Collection
           <p>
             <b>The record no longer stands by this.</b> Retracted on {momentText(retraction.at)} by{' '}
             {retraction.by}: {retraction.reason}
+          </p>
+        </div>
+      )}
+      {retracting !== null && (
+        <div className="notice notice-retracted">
+          <p>
+            <b>It is being retracted.</b> Some of its statements are retracted already. Reason: {retracting}
           </p>
         </div>
       )}

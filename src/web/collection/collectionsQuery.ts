@@ -25,6 +25,7 @@ export const CollectionQuery = graphql(`
       recordedBy
       revisionCount
       retraction { reason at by }
+      retracting
       files { name length digest }
       statementCount
       actorCount

@@ -1,9 +1,10 @@
 import 'virtual:graphiql.css';
 import { workers } from 'virtual:graphiql-workers';
+import { hasOperation, operationOf } from './address.ts';
 import { examples } from './examples.ts';
 import './graphiql.css';
 import { loadSchema } from './schema.ts';
-import { hasOperation, operationOf, sharesTab } from './share.ts';
+import { sharesTab } from './share.ts';
 import { storage } from './storage.ts';
 import { Tabs } from './tabs.ts';
 import { storeToken, takeToken, tokenOfAddress } from './token.ts';
@@ -11,7 +12,8 @@ import { storeToken, takeToken, tokenOfAddress } from './token.ts';
 // GraphiQL for this endpoint, from this service alone: nothing on the page comes from another host.
 //
 // `?example=search` opens one example, `?examples` restores all of them, and `?query=…&variables=…&operationName=…` opens that
-// operation in a new tab. So does `#operation=…`, the short address that the button of the guide copies. `#token=…` provides a token for the tabs that need one; browsers do not send that part to servers.
+// operation in a new tab. So does `#operation=…`, the short address of the links on the reader page and of the button of the guide.
+// `#token=…` provides a token for the tabs that need one; browsers do not send that part to servers.
 // Subscriptions run over server-sent events, because each request has the headers of its own tab. A WebSocket would have one
 // set of headers for all tabs.
 

@@ -1,5 +1,6 @@
 import type { DocumentNode } from 'graphql';
 import { stringifyDocument } from 'urql';
+import { addressOf } from '../graphiql/address.ts';
 
 /** An operation of a view with its variables. */
 export interface ViewOperation {
@@ -7,14 +8,12 @@ export interface ViewOperation {
   readonly variables?: object;
 }
 
-/** The address that opens exactly this operation in GraphiQL. */
-export function graphiqlAddress({ document, variables }: ViewOperation): string {
+/** The short address that opens exactly this operation in GraphiQL. */
+export function graphiqlAddress({ document, variables = {} }: ViewOperation): Promise<string> {
   const node = document as DocumentNode;
-  const operation = node.definitions.find((definition) => definition.kind === 'OperationDefinition');
-  const parameters = new URLSearchParams({ query: stringifyDocument(node) });
-  if (variables && Object.keys(variables).length > 0) {
-    parameters.set('variables', JSON.stringify(variables, null, 2));
-  }
-  if (operation?.name) parameters.set('operationName', operation.name.value);
-  return `/graphql?${parameters}`;
+  // GraphiQL names a tab after the first operation.
+  const isFragment = ({ kind }: { kind: string }): number => (kind === 'FragmentDefinition' ? 1 : 0);
+  const definitions = node.definitions.toSorted((a, b) => isFragment(a) - isFragment(b));
+  const given = Object.keys(variables).length > 0 ? JSON.stringify(variables, null, 2) : '';
+  return addressOf(stringifyDocument({ ...node, definitions }), given);
 }

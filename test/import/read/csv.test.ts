@@ -7,7 +7,7 @@ import { readItems } from '../../support/items.ts';
 const HEADER = ['text', 'speakers', 'said', 'source', 'source.title'];
 const table = (separator: string, end: string, rows: readonly string[][]): string =>
   [HEADER, ...rows].map((cells) => cells.join(separator)).join(end);
-const read = (text: string, map?: string) =>
+const read = (text: string | Uint8Array, map?: string) =>
   readItems(
     (bytes, options) =>
       readCsv(bytes, { ...options, ...(map !== undefined && { map: parseCsvMap('map.yaml', map) }) }),
@@ -38,6 +38,28 @@ describe('CSV', () => {
         place: { file: 'a.csv', line: 4 },
       },
     ]);
+  });
+
+  it('refuses rows that are not UTF-8, and takes others with the character for what can’t be shown', async () => {
+    const rows = Buffer.from('text,said\nOne.,2025\nGr\xf6\xdfe,2025\nTwo.,2025', 'latin1');
+    expect(await read(rows)).toMatchObject([
+      { kind: 'statement', value: { text: 'One.' } },
+      { kind: 'unread', place: { line: 3 }, reason: expect.stringContaining('CSV UTF-8') },
+      { kind: 'statement', value: { text: 'Two.' } },
+    ]);
+    const text = 'Größe \uFFFD';
+    expect(await read(`text\n${text}`)).toMatchObject([{ value: { text } }]);
+    expect(await read(Buffer.from(`\uFEFFtext\n${text}`, 'utf16le'))).toMatchObject([{ value: { text } }]);
+  });
+
+  it('counts the cells of columns that it does not read', async () => {
+    const place = { file: 'a.csv', line: 2 };
+    const rows = 'text,Note,said,Page\nOne.,seen,2025,\nTwo.,seen again,2025,';
+    expect((await read(rows)).at(-1)).toEqual({
+      ...{ kind: 'omitted', place, what: 'cells of the column “Note”', count: 2 },
+    });
+    const mapped = await read('Words,Note\nOne.,seen', 'columns: { Words: text }');
+    expect(mapped.at(-1)).toMatchObject({ kind: 'omitted', what: 'cells of the column “Note”', count: 1 });
   });
 
   it('refuses what a spreadsheet has spoilt, and rows that are broken, and reads the others', async () => {

@@ -12,7 +12,7 @@ import { checkDatabase } from '../../../src/verify/history.ts';
 import type { TestDatabase } from '../../support/database.ts';
 import { CHANGED, TestSocket } from '../../support/follow.ts';
 import type { ShownError } from '../../support/graphql.ts';
-import type { TestService } from '../../support/service.ts';
+import { delivered, type TestService } from '../../support/service.ts';
 import { type TestRecorder, useService } from '../../support/useService.ts';
 import { record, statementInput } from '../../support/world.ts';
 
@@ -282,6 +282,25 @@ describe('a retraction of a collection', () => {
       '{ actors(search: "used") { nodes { slug } } }',
     );
     expect(actors.nodes.map(({ slug }) => slug).sort()).toEqual(['used-company', 'used-state']);
+  });
+
+  it('shows until it is complete, or until the collection is saved', async () => {
+    await makeBatch('half');
+    const retracting = async (): Promise<string | null | undefined> => {
+      await delivered(service, BigInt(await head()));
+      const { collection } = await recorder.data<{ collection: { retracting: string | null } | null }>(
+        '{ collection(slug: "half") { retracting } }',
+      );
+      return collection?.retracting;
+    };
+    expect(await retracting()).toBeNull();
+    await retractCollection(test.db.prisma, 'half', 'Half of it is wrong.', 'recorder', 1);
+    expect(await retracting()).toBe('Half of it is wrong.');
+    await test.db.prisma.$transaction((tx) => saveCollection(tx, { slug: 'half', version: '2' }, 'recorder'));
+    expect(await retracting()).toBeNull();
+    await retractCollection(test.db.prisma, 'half', 'All of it is wrong.', 'recorder', 1);
+    await retractCollection(test.db.prisma, 'half', 'All of it is wrong.', 'recorder');
+    expect(await retracting()).toBeNull();
   });
 
   it('goes on where an earlier one was interrupted', async () => {

@@ -8,7 +8,7 @@ import { reviseStatement } from '../../../src/domain/statement/revise.ts';
 import { checkDatabase } from '../../../src/verify/history.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { createTestGraphql, recordSql, type TestGraphql } from '../../support/graphql.ts';
-import { makeWorld, record, statementInput } from '../../support/world.ts';
+import { makeWorld, record, statementInput, WORLD } from '../../support/world.ts';
 
 let test: TestDatabase;
 let graphql: TestGraphql;
@@ -174,7 +174,7 @@ describe('a statement', () => {
   });
 });
 
-describe('a statement of whom it is not known who spoke', () => {
+describe('a statement whose speaker is not identified', () => {
   beforeAll(async () => {
     const fields = { mentions: [{ as: 'a minister' }], speakers: [], events: ['debate'], said: '2025-03' };
     await record(test.db, {
@@ -196,9 +196,11 @@ describe('a statement of whom it is not known who spoke', () => {
     expect(await slugsOf({ events: ['debate'], unresolved: true })).toEqual(['nameless', 'passed-on']);
     expect(await slugsOf({ events: ['debate'], sides: ['arcadia'] })).toEqual(['named']);
     expect(await slugsOf({ events: ['debate'], sides: ['borduria'] })).toEqual(['passed-on']);
-    expect(await slugsOf({ events: ['debate'], not: { sides: ['arcadia', 'borduria'] } })).toEqual([
-      'nameless',
-    ]);
+    const everyone = [...WORLD.actors, 'arcadia', 'borduria'];
+    const without = (filter: object) => slugsOf({ events: ['debate'], not: filter });
+    expect(await without({ sides: everyone })).toEqual(['nameless']);
+    expect(await without({ givers: everyone })).toEqual(['nameless']);
+    expect(await without({ speakers: everyone })).toEqual(['nameless', 'passed-on']);
   });
 
   it('is counted by a comparison among the statements of no side', async () => {
