@@ -26,6 +26,7 @@ const ATTACKS = [
   'longIds',
   'slowBodies',
   'slowHeaders',
+  'smallPieces',
   'wideVariables',
   'manyOperations',
   'unreadAnswers',

@@ -110,6 +110,17 @@ export class Attacker {
     }
   }
 
+  /** Bodies in pieces of one byte, which no route reads, of streams that stay open and of other requests. */
+  async smallPieces(): Promise<void> {
+    const query = encodeURIComponent('subscription { statementAdded { cursor } }');
+    const pieces = '1\r\n \r\n'.repeat(490);
+    for (let i = 0; i < 300; i += 1) {
+      const start = i % 3 === 0 ? `GET /live?query=${query}` : 'POST /nothing';
+      this.#raw(`${start} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n${pieces}`, true);
+      if (i % 20 === 0) await sleep(5);
+    }
+  }
+
   /** Headers that nearly come to their end. */
   async slowHeaders(): Promise<void> {
     for (let i = 0; i < 600; i += 1) {

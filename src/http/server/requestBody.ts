@@ -12,10 +12,10 @@ const PIECES_PER_CHARGE = 16;
  * Pieces of a body that have less than 256 bytes. Beyond it the connection ends. An import can have more.
  * @limit pieces
  */
-export const SMALL_PIECES_MAX = 2_000;
+export const SMALL_PIECES_MAX = 500;
 /**
  * Unread rest of a body that the service reads after its answer, so that the connection can be used again. A longer rest, or one
- * of unknown length, ends the connection.
+ * of unknown length, ends the connection, and so does a longer body of a GET.
  * @limit bytes
  */
 export const UNREAD_BODY_BYTES_MAX = 131_072;
@@ -23,7 +23,8 @@ export const UNREAD_BODY_BYTES_MAX = 131_072;
 const READ_ANSWER_MS = 500;
 
 /**
- * A class of requests that count the small pieces of their bodies.
+ * A class of requests that count the small pieces of their bodies. The body of a GET is discarded, because it would be in memory as
+ * long as an event stream is open.
  * @param pays charges for pieces; false ends the connection.
  * @param unbounded connections with a request that may have any number of them.
  */
@@ -33,6 +34,7 @@ export function requestsThatPay(
 ): typeof IncomingMessage {
   return class CountedRequest extends IncomingMessage {
     #small = 0;
+    #discardedBytes = 0;
 
     override push(piece: Buffer | null): boolean {
       const { socket } = this;
@@ -42,7 +44,10 @@ export function requestsThatPay(
         const isPaid = this.#small % PIECES_PER_CHARGE !== 0 || pays(this, PIECES_PER_CHARGE);
         if (!isPaid || (this.#small > SMALL_PIECES_MAX && !unbounded.has(socket))) socket.destroy();
       }
-      return super.push(piece);
+      if (piece === null || this.method !== 'GET') return super.push(piece);
+      this.#discardedBytes += piece.length;
+      if (this.#discardedBytes > UNREAD_BODY_BYTES_MAX) socket.destroy();
+      return true;
     }
   };
 }

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PIECE_POINTS, REQUEST_POINTS } from '../../../src/http/cost/prices.ts';
@@ -8,6 +9,8 @@ import { countPaid, startTestService, type TestService } from '../../support/ser
 import { happens, until } from '../../support/until.ts';
 
 const COST_PER_MINUTE = 1_000_000;
+/** Pieces of a body that is allowed, in whole charges. */
+const PIECES = 464;
 /** The most that Node reads from a connection at a time. */
 const PACKET_BYTES = 65_536;
 
@@ -46,10 +49,10 @@ describe('a body in small pieces', () => {
   it('is paid by the piece', async () => {
     const { client, heard } = await open();
     const paid = countPaid(service);
-    const body = `${' '.repeat(1_600)}{"query":"{ __typename }"}`;
+    const body = `${' '.repeat(PIECES)}{"query":"{ __typename }"}`;
     client.write(`${head('/graphql', CHUNKED)}${inChunks(body)}0\r\n\r\n`);
     await until('the answer', () => heard().includes('"__typename":"Query"'));
-    expect(paid()).toBeGreaterThan(REQUEST_POINTS + 1_600 * PIECE_POINTS);
+    expect(paid()).toBeGreaterThan(REQUEST_POINTS + PIECES * PIECE_POINTS);
     client.destroy();
   });
 
@@ -64,10 +67,27 @@ describe('a body in small pieces', () => {
   it('that no route reads is paid, too', async () => {
     const { client, closed } = await open();
     const paid = countPaid(service);
-    client.write(head('/nothing', CHUNKED) + inChunks(' '.repeat(1_600)));
+    client.write(head('/nothing', CHUNKED) + inChunks(' '.repeat(PIECES)));
     await closed();
-    expect(paid()).toBeGreaterThanOrEqual(REQUEST_POINTS + 1_600 * PIECE_POINTS);
+    expect(paid()).toBeGreaterThanOrEqual(REQUEST_POINTS + PIECES * PIECE_POINTS);
   });
+});
+
+it('The body of a GET is not kept while its event stream is open', async () => {
+  const { client, server, closed, heard } = await open();
+  let request: IncomingMessage | undefined;
+  service.http.server.once('request', (given) => {
+    request = given;
+  });
+  const query = encodeURIComponent('subscription { statementAdded { cursor } }');
+  client.write(
+    `GET /live?query=${query} HTTP/1.1\r\nHost: x\r\n${CHUNKED}\r\n\r\n${inChunks('x'.repeat(300))}`,
+  );
+  await until('the stream', () => heard().includes('text/event-stream'));
+  expect(request?.readableLength).toBe(0);
+  client.write(`30000\r\n${'x'.repeat(0x30000)}\r\n`);
+  await closed();
+  expect(server.destroyed).toBe(true);
 });
 
 describe('a body that no route reads', () => {
