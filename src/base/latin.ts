@@ -3,7 +3,7 @@ import anyAscii from 'any-ascii';
 /** Signs that some writers leave out: vowel signs of Arabic and Hebrew, hamza, tatweel, soft and hard signs. */
 const OPTIONAL_SIGNS =
   /[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0621\u0640\u064b-\u065f\u0670ьъЬЪ]/g;
-/** Arabic letters that writers exchange, each group with the letter that stands for it. */
+/** Arabic letters that writers exchange, each group with the letter that replaces all of them. */
 const ARABIC_LETTERS: readonly (readonly [RegExp, string])[] = [
   [/[\u0622\u0623\u0625\u0671]/g, '\u0627'],
   [/\u0624/g, '\u0648'],
@@ -38,7 +38,7 @@ export function latinForm(text: string): string {
     .trim();
 }
 
-/** Consonants that languages and transliterations exchange in the same name, each group with the letter that stands for it. */
+/** Consonants that languages and transliterations exchange in the same name, each group with the letter that replaces all of them. */
 const CONSONANTS: readonly (readonly [RegExp, string])[] = [
   [/tsch|sch|sh|ch|zh|cz|sz|ts|tz|dz|dj|c(?=[eiy])|[zj]/g, 's'],
   [/kh/g, ''],

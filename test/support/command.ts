@@ -17,7 +17,7 @@ export interface CommandOptions {
 }
 
 /**
- * Runs a built command, such as `export`, in a process of its own. An exit code other than 0 is a result too.
+ * Runs a built command, such as `export`, in its own process. An exit code other than 0 is a result too.
  * @throws Error if the command could not be started, or was killed by a signal.
  */
 export function runCommand(

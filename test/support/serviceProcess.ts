@@ -8,7 +8,7 @@ const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
 type Exit = readonly [code: number | null, signal: NodeJS.Signals | null];
 
-/** The built service in a process of its own, on a port that the system chooses. */
+/** The built service in its own process, on a port that the system chooses. */
 export class ServiceProcess {
   readonly child: ChildProcess;
   /** All that it has printed, errors included. */

@@ -84,7 +84,10 @@ export const splitInput = z
     statements: list(statementId, INPUT_MAX.splitStatements).describe('Ids or slugs of the statements.'),
     reason: whyChanged,
   })
-  .meta({ id: 'SplitActorInput', description: 'The split of an actor that stands for two.' });
+  .meta({
+    id: 'SplitActorInput',
+    description: 'How an actor that was recorded for two different actors is split.',
+  });
 
 export const mentionResolutionInput = z
   .strictObject({

@@ -240,7 +240,7 @@ class Merge {
 }
 
 /**
- * Merges an actor into another one. From then on, all current entries that named it name the other one, each in a logged change. Its names
+ * Merges an actor into another one. All current entries that named it then name the other one, with one logged change for each. Its names
  * become aliases of the other one; its affiliations and identifiers move. It is then withdrawn, and its slug leads to the other one. The merge
  * works in short transactions, so that readers and other recorders are served in between. After an interruption, or where the result is not
  * complete, the next call goes on.

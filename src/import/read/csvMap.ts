@@ -18,7 +18,7 @@ const columnShape = z.strictObject({
   to: target,
   /** Separates the items of a list: `|`. */
   split: z.string().min(1).optional(),
-  /** What stands for its values: `{ pro: SUPPORTS, con: OPPOSES }`. A value that it lacks is refused. */
+  /** What its values mean: `{ pro: SUPPORTS, con: OPPOSES }`. A value that it lacks is refused. */
   enum: z.record(z.string(), z.string()).optional(),
   /** How dates are written: `DD.MM.YYYY`. */
   date: z

@@ -119,7 +119,7 @@ export class RevisionWriter {
           ? await reinstateStatement(tx, row.id, value, collectionId, by)
           : await reviseStatement(tx, row.id, changes, null, by);
         if (dryRun) throw new Undo(position !== null);
-        // From now on the key stands for this content, so the next import of it finds it unchanged.
+        // The key now belongs to this content, so the next import of it finds it unchanged.
         await tx.$executeRawUnsafe('UPDATE statement SET input_digest = $2 WHERE id = $1', row.id, digest);
         return position !== null;
       }).catch((error: unknown) => {

@@ -88,7 +88,7 @@ builder.mutationFields((t) => ({
     type: MergeActorsPayload,
     nullable: true,
     description:
-      'Merges an actor into another one. From then on, all current entries that named it name the other one, each in a change of its own. Its ' +
+      'Merges an actor into another one. All current entries that named it then name the other one, with one change for each. Its ' +
       'names become aliases; its affiliations and identifiers move. It is withdrawn, and its slug leads to the other one, in queries, filters and inputs. ' +
       AGAIN,
     args: { input: t.arg({ type: MergeActorsInput, required: true, description: 'The merge.' }) },
