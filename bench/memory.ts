@@ -39,6 +39,8 @@ const { values } = parseArgs({
     max: { type: 'string', default: '900' },
     seconds: { type: 'string', default: '7' },
     addresses: { type: 'string', default: '10' },
+    /** Budget of an address in points a minute. With the default of the service, most attacks end sooner. */
+    points: { type: 'string', default: '10000000000' },
     only: { type: 'string', default: ATTACKS.join() },
   },
 });
@@ -48,7 +50,7 @@ const MAX_MB = Number(values.max);
 const SAMPLE_INTERVAL_MS = 250;
 const TEXT_LENGTH = 1_000_000;
 const STATEMENTS = 150;
-/** Another client, with a light load. */
+/** Another client, with a light load. The attackers are in 127.0.1.0/24, because 127.0.0.1 has no limits of its own here. */
 const VICTIM = '127.0.0.99';
 const VICTIM_INTERVAL_MS = 500;
 
@@ -74,11 +76,10 @@ const service = new ServiceProcess(port, {
   SEED: 'off',
   NODE_ENV: 'production',
   NODE_OPTIONS: '--max-old-space-size=1024 --max-semi-space-size=16',
-  // What is bounded here is memory alone: what clients can spend would end most of it sooner.
-  COST_PER_MINUTE: '10000000000',
+  COST_PER_MINUTE: values.points,
 });
 await service.start();
-const attackers = Array.from({ length: ADDRESSES }, (_, i) => new Attacker(port, `127.0.0.${i + 1}`));
+const attackers = Array.from({ length: ADDRESSES }, (_, i) => new Attacker(port, `127.0.1.${i + 1}`));
 let highest = 0;
 const refusals = new Map<number | undefined, number>();
 const answered = { asked: 0, answered: 0 };

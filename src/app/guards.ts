@@ -7,6 +7,7 @@ import { Billing } from '../http/limits/billing.ts';
 import { Guard } from '../http/limits/guard.ts';
 import { RunningOperations } from '../http/limits/running.ts';
 import { readManifest, type TrustedDocuments } from '../http/limits/trusted.ts';
+import { HeapGrowth } from '../http/load/heapGrowth.ts';
 import { Load, unavailable } from '../http/load/load.ts';
 import { UnreadAnswers } from '../http/load/unread.ts';
 import type { Budgets } from './budgets.ts';
@@ -36,6 +37,8 @@ export function createGuards(setup: Setup, { rate, points, turns }: Budgets, dat
   const load = new Load(limits);
   load.start();
   stops.add('load', () => load.stop());
+  const heapGrowth = new HeapGrowth();
+  stops.add('heap growth', () => heapGrowth.stop());
   const watch = new DatabaseWatch({
     pool: sidePool,
     notice,

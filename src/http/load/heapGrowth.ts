@@ -1,0 +1,38 @@
+import { setFlagsFromString } from 'node:v8';
+
+const CHECK_INTERVAL_MS = 1_000;
+/** Resident memory from which the heap grows slowly. Ordinary load stays below it. */
+export const LARGE_PROCESS_BYTES = 400 * 1_048_576;
+/** Growth of a large heap between two collections. V8 lets it double or more, so garbage would take more memory than data. */
+const SLOW_GROWTH_PERCENT = 20;
+/** The growth is for V8 to decide. */
+const USUAL_GROWTH_PERCENT = 0;
+
+/** Collects garbage more often while the process is large. A small process is left to V8, so ordinary load pays nothing. */
+export class HeapGrowth {
+  readonly #residentBytes: () => number;
+  readonly #timer: NodeJS.Timeout;
+  /** Whether the heap grows slowly now. */
+  isSlow = false;
+
+  /** @param residentBytes resident memory of this process. */
+  constructor(residentBytes: () => number = process.memoryUsage.rss) {
+    this.#residentBytes = residentBytes;
+    this.#timer = setInterval(() => this.check(), CHECK_INTERVAL_MS).unref();
+  }
+
+  /** Adapts the growth of the heap to the size of the process. V8 applies it after its next collection. */
+  check(): void {
+    const isSlow = this.#residentBytes() >= LARGE_PROCESS_BYTES;
+    if (isSlow === this.isSlow) return;
+    this.isSlow = isSlow;
+    setFlagsFromString(`--heap-growing-percent=${isSlow ? SLOW_GROWTH_PERCENT : USUAL_GROWTH_PERCENT}`);
+  }
+
+  /** Leaves the growth to V8 again. */
+  stop(): void {
+    clearInterval(this.#timer);
+    if (this.isSlow) setFlagsFromString(`--heap-growing-percent=${USUAL_GROWTH_PERCENT}`);
+    this.isSlow = false;
+  }
+}
