@@ -40,7 +40,14 @@ const ORDERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   cli: [['import'], [LOOSE]],
   db: [['generated'], [LOOSE], ['embedded']],
   log: [[LOOSE], ['hub']],
-  domain: [['access', 'input'], [LOOSE], ['statement'], ['merge']],
+  domain: [
+    ['access', 'input'],
+    ['anchor.ts', 'content.ts', 'warning.ts'],
+    ['save'],
+    [LOOSE],
+    ['statement'],
+    ['merge'],
+  ],
   import: [
     ['item.ts', 'cells.ts'],
     ['nounCells.ts'],

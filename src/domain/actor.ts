@@ -1,11 +1,11 @@
 import type { Transaction } from '../db/client.ts';
 import { actorDigest } from './content.ts';
-import { WITHDRAWAL } from './former.ts';
 import { identifierFaults, identifiersSql, refuseTakenIdentifiers, writeIdentifiers } from './identifier.ts';
 import type { FuzzyDate } from './input/date.ts';
 import type { Fault } from './input/fault.ts';
 import { type ActorInput, actorInput } from './input/noun.ts';
-import { ITEMS, itemsJson, type Parts, writeParts } from './rows.ts';
+import { WITHDRAWAL } from './save/former.ts';
+import { ITEMS, itemsJson, type Parts, writeParts } from './save/rows.ts';
 import {
   type NounRules,
   type Patch,
@@ -13,7 +13,7 @@ import {
   type SaveOptions,
   saveEntries,
   saveEntry,
-} from './save.ts';
+} from './save/save.ts';
 
 /** Faults of an actor beside those of its form and references. */
 export function actorFaults(input: ActorInput, slug: string): Fault[] {

@@ -1,11 +1,11 @@
 import { ReadoutError } from '../base/errors.ts';
 import type { Transaction } from '../db/client.ts';
 import { topicDigest } from './content.ts';
-import { WITHDRAWAL } from './former.ts';
 import { identifierFaults, identifiersSql, refuseTakenIdentifiers, writeIdentifiers } from './identifier.ts';
 import { refuseFaults } from './input/fault.ts';
 import { type TopicInput, topicInput } from './input/noun.ts';
-import { ITEMS, itemsJson, type Parts, writeParts } from './rows.ts';
+import { WITHDRAWAL } from './save/former.ts';
+import { ITEMS, itemsJson, type Parts, writeParts } from './save/rows.ts';
 import {
   type NounRules,
   type Patch,
@@ -13,7 +13,7 @@ import {
   type SaveOptions,
   saveEntries,
   saveEntry,
-} from './save.ts';
+} from './save/save.ts';
 
 type Entries = readonly SavedEntry<TopicInput>[];
 

@@ -13,7 +13,7 @@ import { renameActors } from '../input/redirect.ts';
 import { References } from '../input/reference.ts';
 import { makeSlug } from '../input/slug.ts';
 import { type StatementInput, statementInput } from '../input/statement.ts';
-import { type CollectionOfEach, collectionAt } from '../save.ts';
+import { type CollectionOfEach, collectionAt } from '../save/save.ts';
 import { statementWarnings, type Warning } from '../warning.ts';
 import { type Draft, draftFaults, makeDraft, unknownFaults, visitReferences } from './draft.ts';
 import { addStatementsSql, type ListShape } from './sql.ts';

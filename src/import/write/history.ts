@@ -6,7 +6,7 @@ import { COLLECTION } from '../../domain/collection.ts';
 import { EVENT } from '../../domain/event.ts';
 import { INPUT_MAX } from '../../domain/input/field.ts';
 import { statementInput } from '../../domain/input/statement.ts';
-import { type NounRules, type Patch, saveEntries } from '../../domain/save.ts';
+import { type NounRules, type Patch, saveEntries } from '../../domain/save/save.ts';
 import { SOURCE } from '../../domain/source.ts';
 import { recordStatements } from '../../domain/statement/record.ts';
 import { renameInStatements } from '../../domain/statement/rename.ts';

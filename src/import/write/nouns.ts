@@ -7,7 +7,7 @@ import { saveEvents } from '../../domain/event.ts';
 import type { Fault } from '../../domain/input/fault.ts';
 import { References } from '../../domain/input/reference.ts';
 import { makeSlug } from '../../domain/input/slug.ts';
-import type { Patch, Saved } from '../../domain/save.ts';
+import type { Patch, Saved } from '../../domain/save/save.ts';
 import { saveSources } from '../../domain/source.ts';
 import { saveTopics } from '../../domain/topic.ts';
 import type { NounKind } from '../nounCells.ts';

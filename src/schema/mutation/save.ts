@@ -5,7 +5,7 @@ import { saveActors } from '../../domain/actor.ts';
 import { saveCollections } from '../../domain/collection.ts';
 import { saveEvents } from '../../domain/event.ts';
 import { INPUT_MAX } from '../../domain/input/field.ts';
-import type { Patch, Saved, SaveOptions } from '../../domain/save.ts';
+import type { Patch, Saved, SaveOptions } from '../../domain/save/save.ts';
 import { saveSources } from '../../domain/source.ts';
 import { saveTopics } from '../../domain/topic.ts';
 import { warningsAt } from '../../domain/warning.ts';

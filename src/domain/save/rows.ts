@@ -1,5 +1,5 @@
-import type { Transaction } from '../db/client.ts';
-import type { EntryNoun } from '../log/append.ts';
+import type { Transaction } from '../../db/client.ts';
+import type { EntryNoun } from '../../log/append.ts';
 import type { SavedEntry } from './save.ts';
 
 /** The id of an entry that the record or the list has. */

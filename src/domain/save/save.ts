@@ -1,17 +1,17 @@
 import type { z } from 'zod';
-import { type InputPath, ReadoutError } from '../base/errors.ts';
-import type { Transaction } from '../db/client.ts';
-import { appendChanges } from '../log/append.ts';
-import { isSame } from './content.ts';
+import { type InputPath, ReadoutError } from '../../base/errors.ts';
+import type { Transaction } from '../../db/client.ts';
+import { appendChanges } from '../../log/append.ts';
+import { isSame } from '../content.ts';
+import { type Fault, faultsAt, formedFields, parseInput, refuseFaults } from '../input/fault.ts';
+import { INPUT_MAX } from '../input/field.ts';
+import { readRedirects, renameActors } from '../input/redirect.ts';
+import { type KnownTargets, References } from '../input/reference.ts';
+import { makeSlug } from '../input/slug.ts';
+import type { Warning } from '../warning.ts';
 import { type Content, type ContentSql, type Former, isWithdrawn, readFormer } from './former.ts';
-import { type Fault, faultsAt, formedFields, parseInput, refuseFaults } from './input/fault.ts';
-import { INPUT_MAX } from './input/field.ts';
-import { readRedirects, renameActors } from './input/redirect.ts';
-import { type KnownTargets, References } from './input/reference.ts';
-import { makeSlug } from './input/slug.ts';
 import { addNames, deleteNames } from './names.ts';
 import { type IdOf, reserveIds } from './rows.ts';
-import type { Warning } from './warning.ts';
 
 /** A change of an entry, unchecked: a field that is left out or undefined stays as it is, and null clears it. */
 export type Patch = Readonly<Record<string, unknown>>;
