@@ -4,7 +4,8 @@ import type { Fault } from './input/fault.ts';
 import { type CollectionInput, collectionInput } from './input/noun.ts';
 import { WITHDRAWAL } from './save/former.ts';
 import { ITEMS, itemsJson } from './save/rows.ts';
-import { type NounRules, type Patch, type Saved, type SaveOptions, saveEntries } from './save/save.ts';
+import type { NounRules, Patch } from './save/rules.ts';
+import { type Saved, type SaveOptions, saveEntries } from './save/save.ts';
 
 /** Faults of a collection beside those of its form. */
 export function collectionFaults({ files = [] }: CollectionInput): Fault[] {

@@ -4,7 +4,8 @@ import type { Fault } from './input/fault.ts';
 import { type EventInput, eventInput } from './input/noun.ts';
 import { WITHDRAWAL } from './save/former.ts';
 import { ITEMS, itemsJson, type Parts, writeParts } from './save/rows.ts';
-import { type NounRules, type Patch, type SaveOptions, saveEntries, saveEntry } from './save/save.ts';
+import type { NounRules, Patch } from './save/rules.ts';
+import { type SaveOptions, saveEntries, saveEntry } from './save/save.ts';
 import { eventWarnings } from './warning.ts';
 
 /** Faults of an event beside those of its form and references. */

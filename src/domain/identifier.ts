@@ -2,7 +2,7 @@ import type { InputPath } from '../base/errors.ts';
 import type { Queryable, Transaction } from '../db/client.ts';
 import { type Fault, refuseFaults } from './input/fault.ts';
 import { writeParts } from './save/rows.ts';
-import type { SavedEntry } from './save/save.ts';
+import type { SavedEntry } from './save/rules.ts';
 
 /** The nouns that have identifiers. */
 export type IdentifiedNoun = 'actor' | 'topic' | 'source';

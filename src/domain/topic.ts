@@ -6,14 +6,8 @@ import { refuseFaults } from './input/fault.ts';
 import { type TopicInput, topicInput } from './input/noun.ts';
 import { WITHDRAWAL } from './save/former.ts';
 import { ITEMS, itemsJson, type Parts, writeParts } from './save/rows.ts';
-import {
-  type NounRules,
-  type Patch,
-  type SavedEntry,
-  type SaveOptions,
-  saveEntries,
-  saveEntry,
-} from './save/save.ts';
+import type { NounRules, Patch, SavedEntry } from './save/rules.ts';
+import { type SaveOptions, saveEntries, saveEntry } from './save/save.ts';
 
 type Entries = readonly SavedEntry<TopicInput>[];
 

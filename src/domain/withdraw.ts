@@ -5,7 +5,7 @@ import { withdrawalInput } from './input/correction.ts';
 import { type Fault, parseInput, refuseFaults } from './input/fault.ts';
 import { type Former, isWithdrawn, readFormer } from './save/former.ts';
 import { deleteNames } from './save/names.ts';
-import type { NounRules } from './save/save.ts';
+import type { NounRules } from './save/rules.ts';
 
 /** References of one kind that a refusal counts. There can be millions. */
 const COUNTED_REFERENCES_MAX = 1_000;

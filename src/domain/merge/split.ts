@@ -4,7 +4,8 @@ import { ACTOR, saveActors } from '../actor.ts';
 import { type Fault, refuseFaults } from '../input/fault.ts';
 import { readRedirects, renameActors } from '../input/redirect.ts';
 import { readFormer } from '../save/former.ts';
-import type { Patch, Saved } from '../save/save.ts';
+import type { Patch } from '../save/rules.ts';
+import type { Saved } from '../save/save.ts';
 import { lockCurrent, renameInStatements } from '../statement/rename.ts';
 import { parseReason } from '../withdraw.ts';
 

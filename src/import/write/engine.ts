@@ -1,7 +1,7 @@
 import { ReadoutError } from '../../base/errors.ts';
 import type { Prisma } from '../../db/client.ts';
 import type { Fault } from '../../domain/input/fault.ts';
-import type { Patch } from '../../domain/save/save.ts';
+import type { Patch } from '../../domain/save/rules.ts';
 import type { ImportItem, Item, ItemSource } from '../item.ts';
 import { type ImportReport, type Refusal, Tally } from '../report.ts';
 import { type Batch, batchesOf, lengthOf } from './batch.ts';
