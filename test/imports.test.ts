@@ -41,8 +41,9 @@ const ORDERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   db: [['generated'], [LOOSE], ['embedded']],
   log: [[LOOSE], ['hub']],
   domain: [
+    ['anchor.ts'],
     ['access', 'input'],
-    ['anchor.ts', 'content.ts', 'warning.ts'],
+    ['content.ts', 'warning.ts'],
     ['save'],
     [LOOSE],
     ['statement'],

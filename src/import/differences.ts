@@ -7,7 +7,7 @@ import { readContents } from '../domain/save/former.ts';
 import type { NounRules, Patch } from '../domain/save/rules.ts';
 import { changedFields } from '../domain/save/save.ts';
 import { SOURCE } from '../domain/source.ts';
-import { STATEMENT_CONTENT } from '../domain/statement/sql.ts';
+import { STATEMENT_CONTENT } from '../domain/statement/content.ts';
 import { TOPIC } from '../domain/topic.ts';
 import type { Entry, SeedFile } from './file.ts';
 

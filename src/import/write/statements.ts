@@ -7,9 +7,8 @@ import {
   type PreparedList,
   prepareStatements,
   type StatementItem,
-  type WrittenStatement,
-  writeDrafts,
-} from '../../domain/statement/record.ts';
+} from '../../domain/statement/prepare.ts';
+import { type WrittenStatement, writeDrafts } from '../../domain/statement/record.ts';
 import type { Entry } from './batch.ts';
 import { digestInFile, resolveKnown } from './mentions.ts';
 import { reasonOf } from './nouns.ts';
