@@ -46,7 +46,7 @@ function shapeOf(drafts: readonly Draft[]): ListShape {
 
 /**
  * Writes drafts, all or none, each with its log entry.
- * @param turn key of an advisory lock: the positions come after those of the transaction that holds it.
+ * @param lock key of an advisory lock: the positions come after those of the transaction that holds it.
  * @returns id and position of each, in their order.
  * @throws OvertakenError if a statement that one of them links to has changed since it was checked.
  */
@@ -54,12 +54,12 @@ export async function writeDrafts(
   sql: Sql,
   drafts: readonly Draft[],
   by: string,
-  turn?: bigint,
+  lock?: bigint,
 ): Promise<WrittenStatement[]> {
   if (drafts.length === 0) return [];
   const written = await sql.rows<WrittenStatement>(
-    addStatementsSql(shapeOf(drafts), turn !== undefined),
-    ...[JSON.stringify(drafts), by, ...(turn === undefined ? [] : [turn])],
+    addStatementsSql(shapeOf(drafts), lock !== undefined),
+    ...[JSON.stringify(drafts), by, ...(lock === undefined ? [] : [lock])],
   );
   if (written.length < drafts.length) {
     throw new OvertakenError(

@@ -165,8 +165,8 @@ const CHANGE_OF_DRAFT = `'statement' AS noun, j ->> 'slug' AS slug, decode(j ->>
  * Waits for the transaction that holds the advisory lock $3, which must be given the earlier positions. The parts are written before, so
  * that most of the work of two lists is done at the same time.
  */
-const WAIT_FOR_TURN = `
-  turn AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared($3::bigint) FROM parts),`;
+const WAIT_FOR_LOCK = `
+  waited AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared($3::bigint) FROM parts),`;
 
 /**
  * What the statements of a list have. The time to write a single statement is mostly that to open tables and check their constraints,
@@ -182,7 +182,7 @@ const PARTS_OF_SHAPE: Readonly<Record<ListShape, readonly Part[]>> = {
   any: ALL_PARTS,
 };
 
-const addStatements = (shape: ListShape, isInTurn: boolean): string => {
+const addStatements = (shape: ListShape, isOrdered: boolean): string => {
   const parts = PARTS_OF_SHAPE[shape];
   const isLinked = parts.includes('link');
   const more = Object.entries(shape === 'any' ? CODING : {});
@@ -195,9 +195,9 @@ WITH${isLinked ? `${HOLD_LINKED},` : ''}
         ? `
     WHERE NOT EXISTS (SELECT FROM linked WHERE NOT same)`
         : ''
-    }),${HOLD_TOPICS},${writeParts(parts)},${isInTurn ? WAIT_FOR_TURN : ''}
+    }),${HOLD_TOPICS},${writeParts(parts)},${isOrdered ? WAIT_FOR_LOCK : ''}
   wanted AS (
-    SELECT item.*, 'STATEMENT_ADDED'::change_kind AS kind, $2::text AS by, ${CHANGE_OF_DRAFT} FROM item),${numberChanges(['held', isInTurn ? 'turn' : 'parts'])},
+    SELECT item.*, 'STATEMENT_ADDED'::change_kind AS kind, $2::text AS by, ${CHANGE_OF_DRAFT} FROM item),${numberChanges(['held', isOrdered ? 'waited' : 'parts'])},
   written AS (
     INSERT INTO statement (id, slug, key, input_digest, text, quote, language, mode, act, said_edtf, said_earliest,
       said_latest, source_id, collection_id, recorded_at, added_position, position${more.map(([column]) => `, ${column}`).join('')})
@@ -225,15 +225,15 @@ const ADD: Readonly<Record<ListShape, string>> = {
   uncoded: ADD_STATEMENTS,
   any: addStatements('any', false),
 };
-const ADD_IN_TURN: Readonly<Record<ListShape, string>> = {
+const ADD_ORDERED: Readonly<Record<ListShape, string>> = {
   plain: addStatements('plain', true),
   uncoded: addStatements('uncoded', true),
   any: addStatements('any', true),
 };
 
-/** SQL like ADD_STATEMENTS for a list of this shape; in turn: after the transaction that holds the advisory lock $3. */
-export const addStatementsSql = (shape: ListShape, isInTurn: boolean): string =>
-  (isInTurn ? ADD_IN_TURN : ADD)[shape];
+/** SQL like ADD_STATEMENTS for a list of this shape; ordered: after the transaction that holds the advisory lock $3. */
+export const addStatementsSql = (shape: ListShape, isOrdered: boolean): string =>
+  (isOrdered ? ADD_ORDERED : ADD)[shape];
 
 /** SQL of the facet of a statement that a draft does not know: the kinds of the links to it. */
 const linkedFromFacet = (id: string): string => `jsonb_build_object('linkedFromKinds',
