@@ -55,6 +55,7 @@ const ORDERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['read'],
     ['recognise'],
     ['report.ts'],
+    ['history'],
     ['write'],
     [LOOSE],
   ],
