@@ -117,8 +117,8 @@ export interface Withdrawn {
 
 /**
  * Withdraws those of the entries that are current and that nothing current refers to, each with its change in the log. The others stay as
- * they are. It must be the last work of its transaction, which holds the counter row from the check on, so that no reference that another
- * writer commits meanwhile is missed.
+ * they are. It must be the last work of its transaction. From the check on, the transaction holds the counter row, so no other writer can
+ * commit a reference meanwhile.
  * @param slugs few enough for a short transaction: some hundred.
  * @param ignored ids of actors whose affiliations do not count, because they are withdrawn with these.
  * @param mergedInto slug of the actor to which the slugs of these actors lead from now on; left out for none.

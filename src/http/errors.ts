@@ -74,8 +74,8 @@ export interface MaskOptions {
 }
 
 /**
- * What a client is shown of an error: an expected failure as it is, with its code; anything else only a reference
- * that finds it in the service's log.
+ * What a client sees of an error: an expected failure with its message and code, and of any other error only the reference under which the
+ * service has logged it.
  */
 export function maskErrors(
   report: ReportError,

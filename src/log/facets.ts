@@ -7,8 +7,8 @@ import type {
 } from '../db/generated/enums.ts';
 
 /**
- * The part of a statement that filters read, as it was at one moment. The log keeps it with every change of a statement, so that
- * a subscription decides by the log alone, and a replay decides as the live stream did.
+ * The part of a statement that filters read, as it was at one moment. The log keeps it with every change of a statement. So a
+ * subscription needs only the log to decide, and a replay decides as the live stream did.
  */
 export interface Facets {
   readonly status: StatementStatus;

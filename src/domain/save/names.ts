@@ -34,8 +34,8 @@ interface RecordedName {
 }
 
 /**
- * $1 names in their forms as a JSON list. Words that the list of words lacks are added to it. The last of several words of a
- * name is all of them in one; it is listed as a single word, too, if another name has it so.
+ * $1 names in their forms as a JSON list. Words that the list of words lacks are added to it. The last of several words of a name is all of
+ * them in one. It is also listed as a single word if another name has it as one.
  */
 const ADD_NAMES = `
   WITH added AS MATERIALIZED (
@@ -76,8 +76,8 @@ export async function deleteNames(tx: Transaction, noun: NamedNoun, ids: readonl
 }
 
 /**
- * Adds the names that search lacks, and removes those that the record no longer has: names from before the migration, and
- * names that a former version of the service, or SQL of others, has written.
+ * Adds the names that search lacks, and removes those that the record no longer has. These come from before the migration, or were written
+ * by a former version of the service or by other SQL.
  * @param notice receives the number of added names.
  */
 export async function completeNames(

@@ -42,7 +42,7 @@ export interface SaveOptions {
   readonly collection?: CollectionOfEach;
   /** The path of the i-th entry in the request. */
   readonly pathOf?: (i: number) => InputPath;
-  /** Checks the entries and tells what a save would do, and writes nothing. The id of a new entry is then NaN. */
+  /** Checks the entries and returns what a save would do, and writes nothing. The id of a new entry is then NaN. */
   readonly dryRun?: boolean;
   /** Entries that are known without a look-up. */
   readonly known?: KnownTargets;

@@ -30,7 +30,10 @@ export interface Draft {
         readonly order: number | null;
         readonly mentions: readonly { readonly as: string; readonly actorId: number | null }[];
       };
-  /** Each leads to a statement of the record by id, with the position at which it was checked, or to an item of the same list by its number, from 1. */
+  /**
+   * Each leads to a statement of the record, by its id and the position at which it was checked, or to an item of the same list, by its
+   * number from 1.
+   */
   readonly links: readonly {
     readonly toId: number | null;
     readonly toPosition: string | null;

@@ -44,7 +44,7 @@ interface MalformedItem {
   readonly fields: Partial<StatementInput>;
 }
 
-/** SHA-256 of what an input says, by which a key knows whether it was used for the same content. */
+/** SHA-256 of the content of an input. It shows whether a key was used for the same content. */
 export const inputDigest = ({ key: _, ...content }: StatementInput): string => sha256(canonicalJson(content));
 
 /** The inputs, or the faults of their form. A list is long work, so it is done in steps. */

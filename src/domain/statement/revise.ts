@@ -165,9 +165,8 @@ export async function reviseStatement(
 }
 
 /**
- * Makes a retracted statement current again, with this content, as an import does that brings it again after it was retracted with its
- * collection (`isReinstatable`).
- * What was retracted, and why, is kept as its former version.
+ * Makes a retracted statement current again, with this content. An import does so with a statement that was retracted with its collection
+ * (`isReinstatable`). What was retracted, and why, is kept as its former version.
  * @param content the whole content, in the shape of RecordStatementInput without `key`; unchecked. The slug stays.
  * @param collection id of the collection that it belongs to from now on; null for none.
  * @throws ReadoutError NOT_FOUND; INVALID_INPUT; CONFLICT if it is current.

@@ -169,8 +169,8 @@ const WAIT_FOR_LOCK = `
   waited AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared($3::bigint) FROM parts),`;
 
 /**
- * What the statements of a list have. The time to write a single statement is mostly that to open tables and check their constraints,
- * so most of them are written without the tables that they do not need.
+ * What the statements of a list have. Most of the time to write a single statement is spent on opening tables and checking their
+ * constraints. So a list is written without the tables that it does not need.
  */
 export type ListShape =
   /** No addressees, `onBehalfOf`, links and coding. */
@@ -235,7 +235,7 @@ const ADD_ORDERED: Readonly<Record<ListShape, string>> = {
 export const addStatementsSql = (shape: ListShape, isOrdered: boolean): string =>
   (isOrdered ? ADD_ORDERED : ADD)[shape];
 
-/** SQL of the facet of a statement that a draft does not know: the kinds of the links to it. */
+/** SQL of the one facet that a draft does not have: the kinds of the links to the statement. */
 const linkedFromFacet = (id: string): string => `jsonb_build_object('linkedFromKinds',
   coalesce((SELECT jsonb_agg(DISTINCT kind ORDER BY kind) FROM statement_link WHERE to_id = ${id}), '[]'))`;
 

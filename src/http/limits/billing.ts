@@ -62,7 +62,7 @@ export class Billing {
   }
 
   /**
-   * Takes points for work whose result is cached, so that they are no part of the price of a cached answer.
+   * Takes points for work whose result is cached. They are not included in the price of a cached answer.
    * @throws GraphQLError LIMIT_EXCEEDED where not enough points are left.
    */
   spendOnce(key: string, points: number, source: OperationSource): void {

@@ -16,8 +16,8 @@ import {
 } from './line.ts';
 
 /*
- * Restores a history that was exported: every change is written again by the function that wrote it, in the same order, with its time and
- * recorder. So the record goes through the same states, and the chain of digests, which proves it, is the same.
+ * Restores an exported history. Each change is made again by the function that made it, in the same order, with its time and recorder. So
+ * the record goes through the same states, and the chain of digests proves it.
  */
 
 /** Changes that are written in one transaction. */
@@ -33,11 +33,12 @@ export interface Restored {
 }
 
 /**
- * Restores a history into a record that is empty, or that an interrupted restore of the same history has begun.
+ * Restores a history into an empty record, or continues an interrupted restore of the same history.
  * @param items the changes, in their order.
  * @param onProgress called after each transaction with the position that is restored.
  * @throws ReadoutError CONFLICT where the record has another history; INVALID_INPUT for a line that is not a change, for a change that does
- *   not fit the chain of digests, and for a file that ends too early. What is written by then stays, and a restore can go on from there.
+ *   not fit the chain of digests, and for a file that ends too early. The changes written so far stay, and the next restore continues
+ *   there.
  */
 export async function restoreHistory(
   prisma: Prisma,
@@ -104,7 +105,7 @@ export async function importHistory(
   return { ...new Tally().report({ dryRun, collection: null, compared: false, complete: true }), history };
 }
 
-/** The result for a record that has the whole history and has gone on from there. */
+/** The result for a record that has the whole history and later changes. */
 async function contained(prisma: Prisma, end: bigint, history: HistoryHeader): Promise<Restored> {
   const [row] = await prisma.$queryRawUnsafe<{ digest: string }[]>(
     `SELECT encode(digest, 'hex') AS digest FROM change WHERE position = $1`,
@@ -125,7 +126,7 @@ const READ_HEAD = `SELECT position, encode(digest, 'hex') AS digest, encode(gene
 /** $1 genesis digest. The time of the head must not be later than that of the first change. */
 const ADOPT_GENESIS = `UPDATE head SET genesis = decode($1, 'hex'), digest = decode($1, 'hex'), at = 'epoch'`;
 
-/** Gives an empty record the beginning of the history. */
+/** Gives an empty record the genesis digest of the history. */
 function begin(prisma: Prisma, { genesis }: HistoryHeader): Promise<Head> {
   return prisma.$transaction(async (tx) => {
     const [head] = await tx.$queryRawUnsafe<(Head & { genesis: string; used: boolean })[]>(READ_HEAD);
@@ -172,7 +173,7 @@ class Restoring {
     this.#length += 1;
   }
 
-  /** Writes the changes that were taken. @returns the position of the last one. */
+  /** Writes the collected changes. @returns the position of the last one. */
   async write(): Promise<bigint> {
     const lists = this.#lists;
     this.#lists = [];

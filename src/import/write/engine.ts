@@ -17,7 +17,7 @@ import { Targets } from './targets.ts';
 export interface ImportOptions {
   /** The recorder. */
   readonly by: string;
-  /** The collection that new entries belong to, in the shape of its input; null for that of the header of the items, if it has one. */
+  /** The collection that new entries belong to, in the shape of its input; null for the one in the header of the items, if there is one. */
   readonly collection?: Patch | null;
   /** Retracts what the collection has and the import does not: only where all was read and nothing refused. Default: false. */
   readonly retractGone?: boolean;

@@ -22,8 +22,8 @@ export async function readMerged(db: Queryable, slugs: readonly string[]): Promi
 }
 
 /**
- * Patches of actors that were merged, or into which others were merged. A file can have both actors of a merge, so what it says of one of them
- * is added to the actor that remains, and nothing that came from the other one is lost.
+ * Patches of actors that were merged, or into which others were merged. A file can have both actors of a merge. So what it says of each is
+ * added to the actor that remains, and nothing of the other one is lost.
  * @param patches with the slugs of the file.
  * @param merged the result of `readMerged`.
  */

@@ -17,8 +17,8 @@ import { type Difference, RevisionWriter, withinItem } from './revisions.ts';
 import type { Scope } from './scope.ts';
 
 /**
- * Lists that PostgreSQL writes at the same time. Most of the work of a list is done before it holds the counter row of the log, so a second
- * list uses another processor, and the wait of the first one for the disk. It still gets the later positions.
+ * Lists that PostgreSQL writes at the same time. Most of the work of a list is done before it holds the counter row of the log. So a second
+ * list can use another processor, and the time in which the first one waits for the disk. It still gets the later positions.
  */
 const LISTS_AT_ONCE_MAX = 2;
 
