@@ -1,11 +1,11 @@
 import { ReadoutError } from '../base/errors.ts';
 import type { Queryable, Transaction } from '../db/client.ts';
 import { appendChanges, type EntryNoun } from '../log/append.ts';
-import { type Former, isWithdrawn, readFormer } from './former.ts';
 import { withdrawalInput } from './input/correction.ts';
 import { type Fault, parseInput, refuseFaults } from './input/fault.ts';
-import { deleteNames } from './names.ts';
-import type { NounRules } from './save.ts';
+import { type Former, isWithdrawn, readFormer } from './save/former.ts';
+import { deleteNames } from './save/names.ts';
+import type { NounRules } from './save/rules.ts';
 
 /** References of one kind that a refusal counts. There can be millions. */
 const COUNTED_REFERENCES_MAX = 1_000;

@@ -1,6 +1,6 @@
 import { COLLECTION } from '../domain/collection.ts';
-import type { ContentSql } from '../domain/former.ts';
-import { STATEMENT_CONTENT } from '../domain/statement/sql.ts';
+import type { ContentSql } from '../domain/save/former.ts';
+import { STATEMENT_CONTENT } from '../domain/statement/content.ts';
 import type { Entry } from '../import/cells.ts';
 import { JSONL_VERSION } from '../import/read/jsonl.ts';
 import { type ChainLink, readChain } from '../log/chain.ts';

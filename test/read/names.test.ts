@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { saveActor } from '../../src/domain/actor.ts';
-import { completeNames } from '../../src/domain/names.ts';
+import { completeNames } from '../../src/domain/save/names.ts';
 import { NAME_SEARCH_LENGTH_MAX, searchNames } from '../../src/read/names.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import type { TestGraphql } from '../support/graphql.ts';

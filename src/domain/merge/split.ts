@@ -1,10 +1,11 @@
 import { ReadoutError } from '../../base/errors.ts';
 import type { Transaction } from '../../db/client.ts';
 import { ACTOR, saveActors } from '../actor.ts';
-import { readFormer } from '../former.ts';
 import { type Fault, refuseFaults } from '../input/fault.ts';
 import { readRedirects, renameActors } from '../input/redirect.ts';
-import type { Patch, Saved } from '../save.ts';
+import { readFormer } from '../save/former.ts';
+import type { Patch } from '../save/rules.ts';
+import type { Saved } from '../save/save.ts';
 import { lockCurrent, renameInStatements } from '../statement/rename.ts';
 import { parseReason } from '../withdraw.ts';
 

@@ -4,7 +4,7 @@ import { transact } from '../../db/transaction.ts';
 import { ACTOR } from '../actor.ts';
 import { COLLECTION } from '../collection.ts';
 import { EVENT } from '../event.ts';
-import { SAVED_BYTES_MAX } from '../former.ts';
+import { SAVED_BYTES_MAX } from '../save/former.ts';
 import { SOURCE } from '../source.ts';
 import { TOPIC } from '../topic.ts';
 import { ACTOR_CIRCLES, parseReason, type WithdrawalRules, withdrawUnreferred } from '../withdraw.ts';

@@ -5,12 +5,13 @@ import type { AnchorStatus } from '../../db/generated/enums.ts';
 import { OvertakenError, retry } from '../../db/transaction.ts';
 import { codePointLength, sha256 } from '../anchor.ts';
 import { type StatementContent, statementDigest } from '../content.ts';
-import { type Former, isWithdrawn, readContents, readFormer } from '../former.ts';
 import { reanchorInput } from '../input/correction.ts';
 import { type Fault, parseInput, refuseFaults } from '../input/fault.ts';
+import { type Former, isWithdrawn, readContents, readFormer } from '../save/former.ts';
 import { SOURCE, saveSource } from '../source.ts';
+import { READ_CONTENTS } from './content.ts';
 import { type AnchorOutcome, type FormerSpan, IndexedText, type Placement, placeSpans } from './placement.ts';
-import { READ_CONTENTS, REANCHOR_STATEMENTS } from './sql.ts';
+import { REANCHOR_STATEMENTS } from './sql.ts';
 
 /** Spans of the current statements of a source that one `reanchorSource` places. @limit anchors */
 export const REANCHORED_ANCHORS_MAX = 5_000;

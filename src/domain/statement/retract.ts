@@ -1,8 +1,9 @@
 import type { Transaction } from '../../db/client.ts';
 import { type StatementContent, statementDigest } from '../content.ts';
 import { parseReason } from '../withdraw.ts';
+import { READ_CONTENTS } from './content.ts';
 import { lockStatement, type Revised } from './revise.ts';
-import { READ_CONTENTS, RETRACT_STATEMENTS } from './sql.ts';
+import { RETRACT_STATEMENTS } from './sql.ts';
 
 /** Retracts statements that are locked and current. Returns their changes, in the order of their ids. */
 async function writeRetractions(

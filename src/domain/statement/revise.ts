@@ -8,8 +8,9 @@ import { renameActors } from '../input/redirect.ts';
 import { References } from '../input/reference.ts';
 import { statementInput } from '../input/statement.ts';
 import { statementWarnings, type Warning } from '../warning.ts';
+import { READ_CONTENTS } from './content.ts';
 import { changedLinks, draftFaults, makeDraft, unknownFaults, visitReferences } from './draft.ts';
-import { CLEAR_PARTS, READ_CONTENTS, REWRITE_STATEMENTS } from './sql.ts';
+import { CLEAR_PARTS, REWRITE_STATEMENTS } from './sql.ts';
 
 /** The result of a change to a statement. `position` is null if nothing differed. */
 export interface Revised {

@@ -5,8 +5,9 @@ import { lockLinks } from '../input/link.ts';
 import { renameActors } from '../input/redirect.ts';
 import { References } from '../input/reference.ts';
 import { type StatementInput, statementInput } from '../input/statement.ts';
+import { READ_CONTENTS } from './content.ts';
 import { type Draft, draftFaults, makeDraft, unknownFaults, visitReferences } from './draft.ts';
-import { CLEAR_PARTS_BUT_LINKS, READ_CONTENTS, REWRITE_STATEMENTS } from './sql.ts';
+import { CLEAR_PARTS_BUT_LINKS, REWRITE_STATEMENTS } from './sql.ts';
 
 /** A statement that gets the content of an import. */
 export interface ListedRevision {

@@ -1,12 +1,13 @@
 import { ReadoutError } from '../../base/errors.ts';
 import type { Prisma } from '../../db/client.ts';
 import type { Fault } from '../../domain/input/fault.ts';
-import type { Patch } from '../../domain/save.ts';
+import type { Patch } from '../../domain/save/rules.ts';
+import { isHistory } from '../history/line.ts';
+import { importHistory } from '../history/restore.ts';
 import type { ImportItem, Item, ItemSource } from '../item.ts';
 import { type ImportReport, type Refusal, Tally } from '../report.ts';
 import { type Batch, batchesOf, lengthOf } from './batch.ts';
 import { findGone, Seen } from './gone.ts';
-import { importHistory, isHistory } from './history.ts';
 import { NounWriter } from './nouns.ts';
 import { Scope } from './scope.ts';
 import { Spool } from './spool.ts';

@@ -3,7 +3,7 @@ import { transact } from '../../db/transaction.ts';
 import { parseInput } from '../../domain/input/fault.ts';
 import { statementInput } from '../../domain/input/statement.ts';
 import { withMentioned } from '../../domain/merge/mention.ts';
-import { inputDigest } from '../../domain/statement/record.ts';
+import { inputDigest } from '../../domain/statement/prepare.ts';
 import { type RenamedContent, renameInStatements } from '../../domain/statement/rename.ts';
 import { mentionsOf } from '../recognise/references.ts';
 import type { Entry } from './batch.ts';

@@ -1,8 +1,8 @@
 import type { Queryable } from '../../db/client.ts';
 import { ACTOR } from '../../domain/actor.ts';
-import { readContents } from '../../domain/former.ts';
 import { readRedirects, renameActors } from '../../domain/input/redirect.ts';
-import type { Patch } from '../../domain/save.ts';
+import { readContents } from '../../domain/save/former.ts';
+import type { Patch } from '../../domain/save/rules.ts';
 import { joinActor, patchOf } from '../recognise/actor.ts';
 import type { ActorContent } from '../recognise/knownActor.ts';
 

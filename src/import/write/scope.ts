@@ -2,7 +2,7 @@ import type { Prisma } from '../../db/client.ts';
 import { transact } from '../../db/transaction.ts';
 import { saveCollections } from '../../domain/collection.ts';
 import { makeSlug } from '../../domain/input/slug.ts';
-import type { Patch } from '../../domain/save.ts';
+import type { Patch } from '../../domain/save/rules.ts';
 import type { ImportItem } from '../item.ts';
 import type { Tally } from '../report.ts';
 import type { Seen } from './gone.ts';

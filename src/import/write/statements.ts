@@ -7,15 +7,14 @@ import {
   type PreparedList,
   prepareStatements,
   type StatementItem,
-  type WrittenStatement,
-  writeDrafts,
-} from '../../domain/statement/record.ts';
+} from '../../domain/statement/prepare.ts';
+import { type WrittenStatement, writeDrafts } from '../../domain/statement/record.ts';
 import type { Entry } from './batch.ts';
 import { digestInFile, resolveKnown } from './mentions.ts';
 import { reasonOf } from './nouns.ts';
+import { OrderedTransactions } from './order.ts';
 import { type Difference, RevisionWriter, withinItem } from './revisions.ts';
 import type { Scope } from './scope.ts';
-import { Turns } from './turns.ts';
 
 /**
  * Lists that PostgreSQL writes at the same time. Most of the work of a list is done before it holds the counter row of the log, so a second
@@ -39,7 +38,7 @@ const isDefined = <T>(value: T | undefined): value is T => value !== undefined;
  */
 export class StatementWriter {
   readonly #scope: Scope;
-  readonly #turns = new Turns();
+  readonly #transactions = new OrderedTransactions();
   readonly #revisions: RevisionWriter;
   #pending: Pending[] = [];
 
@@ -161,7 +160,7 @@ export class StatementWriter {
       const { drafts } = prepared;
       if (drafts.length === 0) return;
       const write = (sql: Sql, before: bigint) => writeDrafts(sql, drafts, by, before);
-      this.#added(await this.#turns.run(poolSqlOf(prisma), write));
+      this.#added(await this.#transactions.run(poolSqlOf(prisma), write));
     } catch (error) {
       if (!wroteNothing(error)) throw error;
       await this.#writeHalves(entries.filter((_, i) => prepared.results[i]?.fate === 'new'));

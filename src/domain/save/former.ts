@@ -1,6 +1,6 @@
-import { ReadoutError } from '../base/errors.ts';
-import type { Queryable } from '../db/client.ts';
-import type { EntryNoun } from '../log/append.ts';
+import { ReadoutError } from '../../base/errors.ts';
+import type { Queryable } from '../../db/client.ts';
+import type { EntryNoun } from '../../log/append.ts';
 
 /** An entry in the shape of its input, with its slug. */
 export type Content = Readonly<Record<string, unknown>> & { readonly slug: string };
