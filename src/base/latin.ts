@@ -11,7 +11,10 @@ const ARABIC_LETTERS: readonly (readonly [RegExp, string])[] = [
   [/\u0629/g, '\u0647'],
 ];
 
-/** The text without what writers leave out or exchange. A sign that becomes an apostrophe would part a word. */
+/**
+ * The text without the signs that writers leave out, and with one letter for those that they exchange. A sign that becomes an apostrophe
+ * would split a word.
+ */
 const foldSigns = (text: string): string =>
   ARABIC_LETTERS.reduce(
     (rest, [letters, stand]) => rest.replaceAll(letters, stand),
@@ -61,7 +64,7 @@ const consonantsOf = (word: string): string =>
 /** A name in the forms in which it is compared. */
 export interface NameForms {
   readonly latin: string;
-  /** The words, and behind several of them all in one, because some scripts write no spaces. */
+  /** The words; if there are several, followed by all in one, because some scripts write no spaces. */
   readonly words: readonly string[];
   /**
    * The consonants of each word, in groups. Scripts that write no vowels or other sounds have nearly the same as the Latin name:

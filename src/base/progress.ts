@@ -57,7 +57,7 @@ export class Progress {
     this.#state = state;
   }
 
-  /** Writes a line that stays, in place of the progress until that is drawn again. */
+  /** Writes a line that stays. It replaces the progress until that is drawn again. */
   tell(message: string): void {
     this.#clear();
     this.#output.write(`${message}\n`);

@@ -13,8 +13,8 @@ const COUNTED_REFERENCES_MAX = 1_000;
 const EXAMPLES_MAX = 3;
 
 /**
- * Something that can refer to the entry `t`: its noun, and SQL that finds the rows `r` of it that do. Only current ones count, and no
- * actors in the relation `ignored`.
+ * A noun that can refer to the entry `t`, with SQL for its rows `r` that do. Only current rows count, and actors in the relation `ignored`
+ * do not.
  */
 type Referring = readonly [noun: 'statement' | Exclude<EntryNoun, 'collection'>, from: string];
 
@@ -49,7 +49,7 @@ const REFERRING: Readonly<Record<EntryNoun, readonly Referring[]>> = {
   collection: [['statement', `statement r WHERE r.collection_id = t.id AND r.status = 'CURRENT'`]],
 };
 
-/** $1 ids, $2 ids of the same noun whose references do not count. Those that nothing else that is current refers to. */
+/** $1 ids, $2 ids of the same noun whose references do not count. The entries of $1 that nothing else refers to that is current. */
 const unreferredSql = (noun: EntryNoun): string => `WITH ignored AS (SELECT unnest($2::int[]) AS id)
   SELECT t.id FROM unnest($1::int[]) AS t (id)
   WHERE ${REFERRING[noun].map(([, from]) => `NOT EXISTS (SELECT FROM ${from})`).join(' AND ')}`;

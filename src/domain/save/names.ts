@@ -64,13 +64,13 @@ function formsOf({ noun, id, name }: RecordedName): object {
   };
 }
 
-/** Makes search find entries by these names. To be called in the transaction that writes them. */
+/** Makes search find entries by these names. Call it in the transaction that writes them. */
 export async function addNames(db: Queryable, names: readonly RecordedName[]): Promise<void> {
   for (let i = 0; i < names.length; i += ADDED_PER_STEP)
     await db.$executeRawUnsafe(ADD_NAMES, JSON.stringify(names.slice(i, i + ADDED_PER_STEP).map(formsOf)));
 }
 
-/** Makes search find no entry of a noun with these ids. To be called in the transaction that withdraws or renames them. */
+/** Makes search find no entry of a noun with these ids. Call it in the transaction that withdraws or renames them. */
 export async function deleteNames(tx: Transaction, noun: NamedNoun, ids: readonly number[]): Promise<void> {
   await tx.$executeRawUnsafe(DELETE_NAMES, noun, ids);
 }

@@ -75,7 +75,8 @@ export function wholeOf<Input>(
   former: Former | null,
   faults: Fault[],
 ): { readonly input: Input | undefined; readonly fields: Partial<Input> } {
-  // A withdrawn entry begins with nothing, so that nothing of a bad import comes back. A collection only says where it is from.
+  // A withdrawn entry begins empty, so that nothing of a bad import comes back. A collection keeps its content, which only describes its
+  // origin.
   const isDropped = former !== null && isWithdrawn(former) && rules.noun !== 'collection';
   const { withdrawalReason: _, ...content }: Patch = isDropped ? {} : (former?.content ?? {});
   const kept = rules.keep?.(content, fields) ?? content;

@@ -52,7 +52,7 @@ export interface SaveOptions {
 
 /** The field of the schema that a save changes if it makes a withdrawn entry current again. */
 const WITHDRAWAL_FIELD = 'withdrawal';
-/** Fields whose change makes the names of an entry be written again. */
+/** Fields whose change changes the names that search finds. */
 const NAMING_FIELDS = ['name', 'title', 'aliases', WITHDRAWAL_FIELD];
 
 /** Names of the fields that differ, in the order of the shape. */

@@ -21,7 +21,7 @@ export interface Draft {
   readonly saidEdtf: string;
   readonly attribution: readonly { readonly actorId: number; readonly form: string }[];
   readonly anchors: NonNullable<StatementInput['anchors']>;
-  /** What only coded statements have; left out where there is none of it. A shorter SQL statement writes a list without it. */
+  /** The parts that only coded statements have; left out where there are none. A shorter SQL statement writes a list without them. */
   readonly coding?:
     | undefined
     | {
@@ -201,7 +201,7 @@ export function draftFaults(
   return faults;
 }
 
-/** What only coded statements have; undefined where the input has none of it. */
+/** The parts that only coded statements have; undefined where the input has none. */
 function codingOf(
   { coder, confidence, order, mentions = [], anchors = [] }: StatementInput,
   actor: (slug: string) => number,

@@ -10,7 +10,7 @@ import type { StatementInput } from '../input/statement.ts';
  * on behalf of France is Russia's account.
  */
 
-/** Whom a statement is given by and for, by the actors as `references` found them. */
+/** The givers of a statement and the actors that they speak for, as `references` has found them. */
 export function giverFacets(input: StatementInput, references: References): GiverFacets {
   const passedOnBy = (input.attribution ?? []).findLast(
     ({ actor }) => actorOf(references, actor).kind !== 'OUTLET',

@@ -122,7 +122,7 @@ function chooseSlug(item: StatementItem, taken: Set<string>, conflicts: Fault[])
   return slug;
 }
 
-/** What became of one input of a list before the write. */
+/** The result of checking one input of a list. */
 export type Prepared =
   /** `draft` is the index of its draft. */
   | { readonly fate: 'new'; readonly draft: number }
@@ -153,7 +153,7 @@ export interface PrepareOptions {
   readonly keyOf?: (digest: string, i: number) => string;
   /** The digest of the i-th input, where it is not that of its content. Default: none. */
   readonly digestOf?: (i: number) => string | undefined;
-  /** Awaited before the record is asked what it has. */
+  /** Awaited before the record is searched for the keys and slugs. */
   readonly beforeLookUp?: (items: readonly StatementItem[]) => Promise<void>;
   /** Id of the collection that new statements belong to, or one for each. Default: none. */
   readonly collection?: CollectionOfEach;

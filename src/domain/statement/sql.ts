@@ -240,8 +240,8 @@ const linkedFromFacet = (id: string): string => `jsonb_build_object('linkedFromK
   coalesce((SELECT jsonb_agg(DISTINCT kind ORDER BY kind) FROM statement_link WHERE to_id = ${id}), '[]'))`;
 
 /**
- * SQL of what the log keeps of the spans of a statement `s` before it is changed. What they say afterwards, the statement itself has:
- * a text can be attached or removed without a change of the statement.
+ * SQL of the words that the spans of a statement `s` have before a change, for the log. Those after the change are read from the statement
+ * itself: a text can be attached or removed without a change of the statement.
  */
 const SPANS_BEFORE = `jsonb_strip_nulls(jsonb_build_object('spanWords', s.span_words, 'spanLanguage', s.span_language))`;
 

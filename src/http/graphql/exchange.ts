@@ -30,7 +30,7 @@ export interface CacheKey {
   readonly text: string;
 }
 
-/** Notes what an answer from the cache answers, and whom. */
+/** Notes the operation and the client of an answer from the cache. */
 export function noteCached(facts: OperationFacts, operation: string | null, identity: Identity): void {
   facts.name = operation;
   facts.type = 'query';

@@ -11,7 +11,7 @@ import type { Rate } from '../cost/rate.ts';
 import type { Load } from '../load/load.ts';
 import type { Turns } from '../load/turns.ts';
 
-/** Pays for operations that this process runs for itself. */
+/** Pays for operations that the service itself runs. */
 export const THIS_PROCESS: Client = { key: 'this process', exempt: true };
 
 export interface BillingOptions {

@@ -203,7 +203,7 @@ export class Live {
     return { type: 'live', operation: { identity: args.contextValue.identity, holding, open } };
   }
 
-  /** Warns of slugs in the filter that the record does not have. The client pays for the look-up like for a query. */
+  /** Warns of slugs in the filter that the record does not have. The client pays for the look-up as for a query. */
   async #warningsOf(context: Context, source: LiveSource): Promise<object | null> {
     if (context.load.unknown.isEmpty) return null;
     const { guard, billing } = this.#options;

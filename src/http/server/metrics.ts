@@ -94,7 +94,7 @@ async function answer(
   }
 }
 
-/** Whether a script of a page asks. The name of its host can be made to resolve to this machine (DNS rebinding). */
+/** Whether a script of a page sends the request. The name of its host can be made to resolve to this machine (DNS rebinding). */
 function isOfPage({ headers }: IncomingMessage): boolean {
   const site = headers['sec-fetch-site'];
   return headers.origin !== undefined || (site !== undefined && site !== 'none');

@@ -45,7 +45,7 @@ export async function applyChanges(tx: Transaction, list: readonly HistoryChange
   } else if (kind === 'STATEMENT_REVISED') {
     const { slug: _, key: __, ...content } = everyField(statementInput, first.content);
     const { id, status } = await tx.statement.findUniqueOrThrow({ where: { slug } });
-    // A merge revises one statement after the other, and its links are whole only at the end.
+    // A merge revises one statement after the other, and its links are complete only at the end.
     if (why !== undefined)
       await renameInStatements(tx, [id], (former) => ({ ...former, ...content }), why, by);
     else if (status === 'CURRENT') await reviseStatement(tx, id, content, null, by);

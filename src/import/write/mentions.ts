@@ -19,8 +19,8 @@ const READ_UNRESOLVED = `SELECT s.id, s.slug, array_agg(m."as") AS words FROM st
 const READ_RESOLVED = `SELECT m."as", actor.slug AS actor FROM statement_mention m JOIN actor ON actor.id = m.actor_id WHERE m.statement_id = $1`;
 
 /**
- * Digest of what the file says in an entry, without the actors that the import has found: these can be others at the next import of the same
- * file. Undefined where it has found none.
+ * Digest of the content of an entry as the file has it, without the actors that the import has found: the next import of the file can find
+ * others. Undefined where it has found none.
  */
 export function digestInFile({ value, recognised }: Entry): string | undefined {
   if (!recognised) return undefined;

@@ -173,7 +173,7 @@ export class StatementWriter {
     for (const { id } of written) seen.add('statement', id);
   }
 
-  /** Checks and writes statements again, which could not be written together: one of them, or another recorder, is the reason. */
+  /** Checks and writes statements again that could not be written together, because of one of them or of another recorder. */
   async #writeHalves(entries: readonly Entry[]): Promise<void> {
     const { prisma, by, tally } = this.#scope;
     for (const part of entries.length > 1 ? halvesOf(entries) : [entries]) {
