@@ -1,4 +1,5 @@
 import anyAscii from 'any-ascii';
+import { spelt } from './spelling.ts';
 
 /** Signs that some writers leave out: vowel signs of Arabic and Hebrew, hamza, tatweel, soft and hard signs. */
 const OPTIONAL_SIGNS =
@@ -21,22 +22,24 @@ const foldSigns = (text: string): string =>
     text.replaceAll(OPTIONAL_SIGNS, ''),
   );
 
-/** A text in Latin letters, with a blank after each Chinese character: “Лукашенко” is “Lukashenko”. */
-export const transliterate = (text: string): string =>
-  anyAscii(
-    foldSigns(text.normalize('NFKC')).replaceAll(
-      /\p{Script=Han}/gu,
-      (character) => `${anyAscii(character)} `,
-    ),
-  );
+/** In Latin letters, with a blank after each Chinese character. */
+const inLatin = (text: string): string =>
+  anyAscii(foldSigns(text).replaceAll(/\p{Script=Han}/gu, (character) => `${anyAscii(character)} `));
+
+/** A text in Latin letters: “Лукашенко” is “Lukashenko”. Slugs are made from it, so it must stay the same for the same text. */
+export const transliterate = (text: string): string => inLatin(text.normalize('NFKC'));
+
+/** What parts words where it is written. Apostrophes that stand for a letter do not. */
+const APOSTROPHES = /['’ʼ`´]/g;
 
 /**
  * A name in lower-case Latin letters and digits, its words separated by one space: “Лукашенко” is `lukashenko`, “Élysée” `elysee`,
  * “习近平” `xi jin ping`. Empty for a text without letters and digits. Names and searches are compared in this form.
  */
 export function latinForm(text: string): string {
-  return transliterate(text)
+  return inLatin(spelt(text.normalize('NFKC').replaceAll(OPTIONAL_SIGNS, '')).replaceAll(APOSTROPHES, ' '))
     .toLowerCase()
+    .replaceAll(APOSTROPHES, '')
     .replaceAll(/[^a-z0-9]+/g, ' ')
     .trim();
 }

@@ -243,6 +243,32 @@ describe('finding an actor by characters of scripts without spaces', () => {
   });
 });
 
+describe('finding an actor whose name is recorded in Latin letters only', () => {
+  const NAMES = [
+    'Ntina Roussou',
+    'Dora Bakoyannis',
+    'John Berkow',
+    'Isaac Rabin',
+    'Zhores Khachatryan',
+    'Rebecca Quin',
+  ];
+
+  beforeAll(async () => {
+    for (const name of NAMES)
+      await test.db.prisma.$transaction((tx) => saveActor(tx, { name, kind: 'PERSON' }, 'test'));
+  });
+
+  it.each([
+    ['Greek, where two letters are one sound', 'Ντόρα Μπακογιάννη', 'Dora Bakoyannis'],
+    ['Hebrew, where an apostrophe changes a letter', "ג'ון ברקו", 'John Berkow'],
+    ['Hebrew, where a letter has no sound', 'יצחאק ראבין', 'Isaac Rabin'],
+    ['Armenian, where an apostrophe is part of a letter', 'Խաչատրյան', 'Zhores Khachatryan'],
+    ['kana, where a small character doubles the next sound', 'レベッカ・クイン', 'Rebecca Quin'],
+  ])('works in %s', async (_, search, expected) => {
+    expect((await names(search))[0]).toBe(expected);
+  });
+});
+
 describe('a short word with a typing mistake', () => {
   it('also finds what is spelt nearly so, after the names that have it within a word', async () => {
     await test.db.prisma.$transaction((tx) => saveActor(tx, { name: 'Kirnberg', kind: 'BODY' }, 'test'));

@@ -245,6 +245,10 @@ const linkedFromFacet = (id: string): string => `jsonb_build_object('linkedFromK
  */
 const SPANS_BEFORE = `jsonb_strip_nulls(jsonb_build_object('spanWords', s.span_words, 'spanLanguage', s.span_language))`;
 
+/** Joins the statements of `numbered` to the numbers of their latest revisions. */
+const LAST_REVISIONS =
+  'LEFT JOIN statement_revision_numbers(ARRAY(SELECT id FROM numbered)) AS last USING (id)';
+
 const CLEARED = ['speaker', 'addressee', 'topic', 'event', 'behalf', 'giver', 'mention']
   .map((part) => `${part} AS (DELETE FROM statement_${part} WHERE statement_id = ANY ($1::int[]))`)
   .join(',\n  ');
@@ -285,8 +289,7 @@ WITH given AS (
     FROM numbered WHERE statement.id = numbered.id),
   kept AS (
     INSERT INTO revision (statement_id, number, content, position, at, by)
-    SELECT id, (SELECT count(*) + 1 FROM revision r WHERE r.statement_id = numbered.id), former, position, at, by
-    FROM numbered),
+    SELECT id, coalesce(last.number, 0) + 1, former, position, at, by FROM numbered ${LAST_REVISIONS}),
   entry AS (
     INSERT INTO change (position, kind, at, by, statement_id, facets, digest, content_digest, reason)
     SELECT position, kind, at, by, id, jsonb_build_object('before', before, 'after', f || ${linkedFromFacet('numbered.id')}),
@@ -339,7 +342,7 @@ WITH item AS MATERIALIZED (
   written AS (UPDATE statement SET position = numbered.position FROM numbered WHERE statement.id = numbered.id),
   kept AS (
     INSERT INTO revision (statement_id, number, content, position, at, by)
-    SELECT id, (SELECT count(*) + 1 FROM revision r WHERE r.statement_id = numbered.id), former, position, at, by FROM numbered),
+    SELECT id, coalesce(last.number, 0) + 1, former, position, at, by FROM numbered ${LAST_REVISIONS}),
   entry AS (
     INSERT INTO change (position, kind, at, by, statement_id, facets, digest, content_digest)
     SELECT position, kind, at, by, id,
