@@ -10,8 +10,8 @@ import { startEmbeddedServer } from '../db/embedded/server.ts';
 const EXIT_INTERRUPTED = 130;
 
 /**
- * Runs a command on the database of the record: the one in DATABASE_URL, the service's own while it runs, or else the one in DATA_DIR, which
- * is started for the command. No migration is applied.
+ * Runs a command on the database of the record: the one in DATABASE_URL, or else the service's own one in DATA_DIR, which is started for
+ * the command if it is not running. No migration is applied.
  * @param create whether to create a database in DATA_DIR if there is none.
  * @throws ReadoutError NOT_FOUND where there is no database.
  */

@@ -1,19 +1,13 @@
 import type { Transaction } from '../db/client.ts';
 import { actorDigest } from './content.ts';
-import { WITHDRAWAL } from './former.ts';
 import { identifierFaults, identifiersSql, refuseTakenIdentifiers, writeIdentifiers } from './identifier.ts';
 import type { FuzzyDate } from './input/date.ts';
 import type { Fault } from './input/fault.ts';
 import { type ActorInput, actorInput } from './input/noun.ts';
-import { ITEMS, itemsJson, type Parts, writeParts } from './rows.ts';
-import {
-  type NounRules,
-  type Patch,
-  type SavedEntry,
-  type SaveOptions,
-  saveEntries,
-  saveEntry,
-} from './save.ts';
+import { WITHDRAWAL } from './save/former.ts';
+import { ITEMS, itemsJson, type Parts, writeParts } from './save/rows.ts';
+import type { NounRules, Patch, SavedEntry } from './save/rules.ts';
+import { type SaveOptions, saveEntries, saveEntry } from './save/save.ts';
 
 /** Faults of an actor beside those of its form and references. */
 export function actorFaults(input: ActorInput, slug: string): Fault[] {

@@ -1,10 +1,11 @@
 import type { Transaction } from '../db/client.ts';
 import { collectionDigest } from './content.ts';
-import { WITHDRAWAL } from './former.ts';
 import type { Fault } from './input/fault.ts';
 import { type CollectionInput, collectionInput } from './input/noun.ts';
-import { ITEMS, itemsJson } from './rows.ts';
-import { type NounRules, type Patch, type Saved, type SaveOptions, saveEntries } from './save.ts';
+import { WITHDRAWAL } from './save/former.ts';
+import { ITEMS, itemsJson } from './save/rows.ts';
+import type { NounRules, Patch } from './save/rules.ts';
+import { type Saved, type SaveOptions, saveEntries } from './save/save.ts';
 
 /** Faults of a collection beside those of its form. */
 export function collectionFaults({ files = [] }: CollectionInput): Fault[] {

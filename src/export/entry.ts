@@ -6,8 +6,7 @@ const isEmpty = (value: unknown): boolean =>
   value === null || value === undefined || (Array.isArray(value) && value.length === 0);
 
 /**
- * Makes a function that puts an entry into the shape of its input: its keys in the order of the shape, without null and without empty
- * lists.
+ * Makes a function that gives an entry the shape of its input: the keys in the order of the shape, without null and empty lists.
  * @throws Error for a field that the shape does not have, because an import would refuse the entry.
  */
 export function entryWriter(shape: z.ZodType): (content: Entry) => Entry {

@@ -1,6 +1,6 @@
 import { COLLECTION } from '../domain/collection.ts';
-import type { ContentSql } from '../domain/former.ts';
-import { STATEMENT_CONTENT } from '../domain/statement/sql.ts';
+import type { ContentSql } from '../domain/save/former.ts';
+import { STATEMENT_CONTENT } from '../domain/statement/content.ts';
 import type { Entry } from '../import/cells.ts';
 import { JSONL_VERSION } from '../import/read/jsonl.ts';
 import { type ChainLink, readChain } from '../log/chain.ts';
@@ -49,8 +49,8 @@ const READ_STATEMENTS = `
   WHERE c.position = ANY ($1::bigint[])`;
 
 /**
- * The same for another noun. An entry belongs to the collection that added it, or that has brought it back after a withdrawal. Its content has the
- * reason of a withdrawal.
+ * The same for another noun. An entry belongs to the collection that added it, or that made it current again after a withdrawal. Its
+ * content has the reason of a withdrawal.
  */
 const readNounSql = ({ noun, contentSql }: Pick<ContentSql, 'noun' | 'contentSql'>): string => `
   SELECT position, CASE WHEN content ->> 'withdrawalReason' IS NULL THEN content END AS content,

@@ -3,7 +3,7 @@ import { SOURCE_CONTENT } from '../domain/source.ts';
 import type { Entry } from '../import/cells.ts';
 import type { Snapshot } from './snapshot.ts';
 
-/** Statements of one source mostly stand together. */
+/** Statements of one source usually follow one another. */
 const SOURCES_MAX = 1_000;
 
 /** $1 slugs. */

@@ -1,5 +1,5 @@
 import { statementInput } from '../domain/input/statement.ts';
-import { STATEMENT_CONTENT } from '../domain/statement/sql.ts';
+import { STATEMENT_CONTENT } from '../domain/statement/content.ts';
 import type { Entry } from '../import/cells.ts';
 import { groupBy } from '../read/group.ts';
 import { collectionSlugSql } from './collection.ts';

@@ -25,7 +25,7 @@ export interface Field {
 
 const ITEM_SEPARATOR = '; ';
 const BLANK = /\s/;
-/** How a cell begins that a spreadsheet takes for a formula, or that has got an apostrophe before that. */
+/** The beginning of a cell that a spreadsheet would take for a formula, with or without apostrophes before it. */
 const FORMULA = /^'*[=+\-@＝＋－＠\t\r\n]/;
 
 /** A cell that no spreadsheet takes for a formula: an apostrophe stands before `=`, `+`, `-` and `@`. */
@@ -65,7 +65,7 @@ export function splitItems(cell: string): string[] {
   return items;
 }
 
-/** How the entries of some lists are written in one cell: `truce:SUPPORTS; sanctions`. */
+/** How some lists of entries are written in one cell: `truce:SUPPORTS; sanctions`. */
 const COMPACT: Readonly<
   Record<
     string,
@@ -212,10 +212,10 @@ export function rowOf(statement: Entry, source: Entry, collection: string | null
   return [...cells, collection ?? ''].map(guarded);
 }
 
-/** What a row says: a statement, and the source that it describes, both in the shape of their inputs, unchecked. */
+/** The content of a row: a statement, and the source that it describes, both in the shape of their inputs, unchecked. */
 export interface RowContent {
   readonly statement: Entry;
-  /** Null where the row has no more of it than its slug. */
+  /** Null where the row has only its slug. */
   readonly source: Entry | null;
 }
 

@@ -14,8 +14,8 @@ import {
 import { ENTRY_KINDS, type EntryKind } from './item.ts';
 
 /*
- * Actors, topics, sources and events as rows of CSV, one table for each kind. The columns are named by the kind and the field of its
- * input, such as `actor.name`, so that an import knows a table by its first line.
+ * Actors, topics, sources and events as rows of CSV, one table for each kind. A column is named by the kind and the field of the input,
+ * such as `actor.name`, so that an import recognises a table by its first line.
  */
 
 export type NounKind = Exclude<EntryKind, 'statement'>;

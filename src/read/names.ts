@@ -28,7 +28,7 @@ const CONTAINING_WORDS_MAX = SEARCH_RESULTS_MAX;
 const NEAR_WORDS_MAX = 25;
 /** Names whose likeness as a whole is measured: those that have the most of the searched words. */
 const MEASURED_NAMES_MAX = 200;
-/** Names that are looked at for one word that is like a searched one. Names of more are found by their other words. */
+/** Names that are read for one word that is like a searched one. Further names are found by their other words. */
 const NAMES_PER_WORD_MAX = 100;
 /** What the likeness of the consonants adds to that of the letters, which is 1 for equal names. */
 const SOUND_WEIGHT = 0.5;
@@ -151,7 +151,7 @@ function swapped(word: string): string[] {
   return [...word.slice(1)].map((letter, i) => word.slice(0, i) + letter + word[i] + word.slice(i + 2));
 }
 
-/** The sounds to which this one is at most one edit, which are few, because sounds have six letters. */
+/** The sounds that are at most one edit from this one. They are few, because sounds have six letters. */
 function nearSounds(sound: string): string[] {
   if (sound.length < SOUND_LENGTH_MIN_FOR_ONE_EDIT || sound.length > COMPARED_LENGTH_MAX) return [sound];
   return Array.from({ length: sound.length + 1 }, (_, i) => {
@@ -239,7 +239,7 @@ export async function searchNames(db: Readable, noun: NamedNoun, text: string): 
   if (forms.latin === '') return [];
   const words = forms.latin.split(' ').slice(0, LATIN_WORDS_MAX);
   const characters = searchedCharacters(text);
-  // As it is written comes before what only sounds alike.
+  // Names with the same spelling come before names that only sound alike.
   const written = await findCharacters(db, noun, characters, SEARCH_RESULTS_MAX);
   const containing = await findContaining(db, noun, forms, words);
   const found = bestOf(

@@ -12,7 +12,7 @@ import type { SystemUser } from './user.ts';
 
 const run = promisify(execFile);
 
-/** Where a service that is root keeps a copy of the programs that PostgreSQL's user can't run where they are. */
+/** Where a service that runs as root keeps a copy of programs that PostgreSQL's user can't run in place. */
 const COPY_DIRECTORY = '/var/cache/readout';
 
 /** PostgreSQL's programs as absolute paths; libraries and shared files are found relative to them. */

@@ -72,8 +72,8 @@ export function serverEnvironment(): NodeJS.ProcessEnv {
 }
 
 /**
- * The character type that says which characters are letters. The builtin provider does not cover it, and text search and trigrams
- * ask it. Windows has no such locale.
+ * The character type, which decides which characters are letters. The builtin provider does not set it, and text search and trigrams need
+ * it. Windows has no such locale.
  */
 const CHARACTER_TYPES: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
   linux: 'C.UTF-8',

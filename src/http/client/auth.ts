@@ -102,7 +102,7 @@ export class TokenAuth {
     return { holder: known?.holder ?? null, fresh: known !== undefined && known.untilMs > this.#now() };
   }
 
-  /** Who sends a token, where the cache has a fresh check of it that found it valid; null where `identityOf` has to check it. */
+  /** Who sends a token, if the cache has a recent check that found it valid; null where `identityOf` has to check it. */
   holderOf(authorization: string): Identity | null {
     const known = this.#find(authorization);
     if (!known || known.untilMs <= this.#now()) return null;

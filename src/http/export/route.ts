@@ -230,5 +230,5 @@ export function exportRoute(options: ExportRouteOptions): Route {
   };
 }
 
-/** Caches may store an export, and must ask before each use. */
+/** Caches may store an export, and must revalidate it before each use. */
 const CACHING = { 'cache-control': 'private, no-cache' } as const;

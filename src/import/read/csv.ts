@@ -16,7 +16,7 @@ const NAMED_COLUMN_LENGTH = 60;
 const BYTE_ORDER_MARK = /^\uFEFF/;
 /** Characters of a row. A quotation mark that is never closed would make the rest of the file one row. */
 const ROW_LENGTH_MAX = IMPORT_LINE_BYTES_MAX;
-/** Sources and topics that rows have brought already, so that they are not yielded for each row. */
+/** Sources and topics of earlier rows, so that each is yielded once. */
 const BROUGHT_LENGTH_MAX = 100_000;
 /** What a spreadsheet writes where a column is too narrow for its value. */
 const TOO_NARROW = /^#{3,}$/;
@@ -116,7 +116,7 @@ export async function* rowsOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<
   for await (const [first, ...cells] of source.pipe(parser) as AsyncIterable<string[]>) {
     const line = Number(first);
     while (faults[0] && faults[0].line < line) yield faults.shift() as Row;
-    // The parser has put this character where bytes are no UTF-8.
+    // The parser has put this character where the bytes are not UTF-8.
     if (check.isBroken && cells.some((cell) => cell.includes('\uFFFD')))
       yield { line, cells: null, reason: NOT_UTF8 };
     else yield { line, cells, reason: '' };
@@ -188,7 +188,7 @@ interface Table {
   /** What a row is, other than a statement. */
   readonly noun: NounKind | undefined;
   readonly map: CsvMap | undefined;
-  /** The sources and topics that rows have brought. */
+  /** The sources and topics of earlier rows. */
   readonly brought: Set<string>;
 }
 

@@ -7,7 +7,8 @@ import { saveEvents } from '../../domain/event.ts';
 import type { Fault } from '../../domain/input/fault.ts';
 import { References } from '../../domain/input/reference.ts';
 import { makeSlug } from '../../domain/input/slug.ts';
-import type { Patch, Saved } from '../../domain/save.ts';
+import type { Patch } from '../../domain/save/rules.ts';
+import type { Saved } from '../../domain/save/save.ts';
 import { saveSources } from '../../domain/source.ts';
 import { saveTopics } from '../../domain/topic.ts';
 import type { NounKind } from '../nounCells.ts';
@@ -51,14 +52,14 @@ export class NounWriter {
     this.#scope = scope;
   }
 
-  /** Writes entries of one kind. One that refers to an entry which is not there yet waits. */
+  /** Writes entries of one kind. An entry that refers to one that is not written yet waits. */
   async write(kind: NounKind, entries: readonly Entry[]): Promise<void> {
     const nouns = this.#nounsOf(kind, entries);
     const ready = kind === 'actor' || kind === 'topic' ? await this.#withoutWaiting(kind, nouns) : nouns;
     await this.#saveRuns(kind, ready);
   }
 
-  /** Saves a list in parts in which no slug comes twice. */
+  /** Saves a list in parts, each without repeated slugs. */
   async #saveRuns(kind: NounKind, nouns: readonly Noun[]): Promise<void> {
     const { prisma } = this.#scope;
     const slugs = nouns.flatMap(({ slug }) => slug ?? []);
@@ -74,7 +75,7 @@ export class NounWriter {
     }
   }
 
-  /** Writes the entries that wait: all of a kind are there now. What still refers to nothing is refused. */
+  /** Writes the entries that wait, after all entries of their kind were read. Those that still refer to nothing are refused. */
   async writeWaiting(kind: NounKind): Promise<void> {
     for (let waiting = this.#waiting.get(kind); waiting; waiting = this.#waiting.get(kind)) {
       this.#waiting.delete(kind);

@@ -1,7 +1,7 @@
 import { transact, wroteNothing } from '../../db/transaction.ts';
 import type { Fault } from '../../domain/input/fault.ts';
 import { statementInput } from '../../domain/input/statement.ts';
-import type { KnownStatement } from '../../domain/statement/record.ts';
+import type { KnownStatement } from '../../domain/statement/prepare.ts';
 import { reinstateStatement, reviseStatement } from '../../domain/statement/revise.ts';
 import { type RevisionFate, reviseStatements } from '../../domain/statement/reviseList.ts';
 import type { Entry } from './batch.ts';

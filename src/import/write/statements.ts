@@ -7,19 +7,18 @@ import {
   type PreparedList,
   prepareStatements,
   type StatementItem,
-  type WrittenStatement,
-  writeDrafts,
-} from '../../domain/statement/record.ts';
+} from '../../domain/statement/prepare.ts';
+import { type WrittenStatement, writeDrafts } from '../../domain/statement/record.ts';
 import type { Entry } from './batch.ts';
 import { digestInFile, resolveKnown } from './mentions.ts';
 import { reasonOf } from './nouns.ts';
+import { OrderedTransactions } from './order.ts';
 import { type Difference, RevisionWriter, withinItem } from './revisions.ts';
 import type { Scope } from './scope.ts';
-import { Turns } from './turns.ts';
 
 /**
- * Lists that PostgreSQL writes at the same time. Most of the work of a list is done before it holds the counter row of the log, so a second
- * list uses another processor, and the wait of the first one for the disk. It still gets the later positions.
+ * Lists that PostgreSQL writes at the same time. Most of the work of a list is done before it holds the counter row of the log. So a second
+ * list can use another processor, and the time in which the first one waits for the disk. It still gets the later positions.
  */
 const LISTS_AT_ONCE_MAX = 2;
 
@@ -39,7 +38,7 @@ const isDefined = <T>(value: T | undefined): value is T => value !== undefined;
  */
 export class StatementWriter {
   readonly #scope: Scope;
-  readonly #turns = new Turns();
+  readonly #transactions = new OrderedTransactions();
   readonly #revisions: RevisionWriter;
   #pending: Pending[] = [];
 
@@ -161,7 +160,7 @@ export class StatementWriter {
       const { drafts } = prepared;
       if (drafts.length === 0) return;
       const write = (sql: Sql, before: bigint) => writeDrafts(sql, drafts, by, before);
-      this.#added(await this.#turns.run(poolSqlOf(prisma), write));
+      this.#added(await this.#transactions.run(poolSqlOf(prisma), write));
     } catch (error) {
       if (!wroteNothing(error)) throw error;
       await this.#writeHalves(entries.filter((_, i) => prepared.results[i]?.fate === 'new'));
@@ -174,7 +173,7 @@ export class StatementWriter {
     for (const { id } of written) seen.add('statement', id);
   }
 
-  /** Checks and writes statements again, which could not be written together: one of them, or another recorder, is the reason. */
+  /** Checks and writes statements again that could not be written together, because of one of them or of another recorder. */
   async #writeHalves(entries: readonly Entry[]): Promise<void> {
     const { prisma, by, tally } = this.#scope;
     for (const part of entries.length > 1 ? halvesOf(entries) : [entries]) {

@@ -19,7 +19,8 @@ export function CollectionsView() {
       </p>
       <Heading title="Collections">Collections</Heading>
       <p className="lead">
-        What came in together: where it is from, in which version, and under which licence.
+        Documents that were imported together: where they come from, in which version, and under which
+        licence.
       </p>
       {starts.map((after, i) => (
         <CollectionsPage

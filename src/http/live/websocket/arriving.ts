@@ -8,7 +8,7 @@ const ARRIVING_BYTES_FREE = 8_192;
 
 /** An incomplete message on a socket. */
 export interface ArrivingMessage {
-  /** The message is complete, or no more of it will come. */
+  /** The message is complete, or the rest will not come. */
   readonly complete: () => void;
   /** A ping or pong has arrived, which is not part of a message. */
   readonly control: () => void;
