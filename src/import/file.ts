@@ -1,6 +1,7 @@
 import { isNode, LineCounter, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
 import { type InputPath, ReadoutError } from '../base/errors.ts';
+import { isObject } from '../base/object.ts';
 import { type Fault, formatPath, parseInput } from '../domain/input/fault.ts';
 import {
   type ActorInput,
@@ -41,10 +42,6 @@ export interface SeedFile {
 
 export const LISTS = ['actors', 'topics', 'sources', 'events', 'statements'] as const;
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function readList<T extends { slug?: string | undefined }>(
   content: Record<string, unknown>,
   list: (typeof LISTS)[number],
@@ -59,7 +56,7 @@ function readList<T extends { slug?: string | undefined }>(
   const seen = new Set<string>();
   return items.flatMap((raw: unknown, i) => {
     const path = [list, i];
-    const slug = isRecord(raw) ? raw.slug : undefined;
+    const slug = isObject(raw) ? raw.slug : undefined;
     if (slug === undefined)
       faults.push({ path, message: 'has no slug. Each entry of a seed file needs one' });
     if (typeof slug === 'string' && seen.has(slug)) {
@@ -116,7 +113,7 @@ export function parseSeedFile(name: string, text: string): SeedFile {
   });
   if (aliasFaults.length > 0) throw notYaml(aliasFaults);
   const content: unknown = document.toJS({ maxAliasCount: -1 }) ?? {};
-  if (!isRecord(content)) throw refuse([{ path: [], message: `must be a map of ${LISTS.join(', ')}` }]);
+  if (!isObject(content)) throw refuse([{ path: [], message: `must be a map of ${LISTS.join(', ')}` }]);
   const faults: Fault[] = Object.keys(content)
     .filter((key) => !(LISTS as readonly string[]).includes(key))
     .map((key) => ({ path: [key], message: `is not one of ${LISTS.join(', ')}` }));
