@@ -7,7 +7,7 @@ import { type ActorInput, actorInput } from './input/noun.ts';
 import { WITHDRAWAL } from './save/former.ts';
 import { ITEMS, itemsJson, type Parts, writeParts } from './save/rows.ts';
 import type { NounRules, Patch, SavedEntry } from './save/rules.ts';
-import { type SaveOptions, saveEntries, saveEntry } from './save/save.ts';
+import { type SaveOptions, saveEntries } from './save/save.ts';
 
 /** Faults of an actor beside those of its form and references. */
 export function actorFaults(input: ActorInput, slug: string): Fault[] {
@@ -142,5 +142,3 @@ export const ACTOR: NounRules<ActorInput> = {
 /** Creates or changes actors, as `saveEntries` describes. */
 export const saveActors = (tx: Transaction, patches: readonly Patch[], by: string, options?: SaveOptions) =>
   saveEntries(tx, ACTOR, patches, by, options);
-
-export const saveActor = (tx: Transaction, patch: Patch, by: string) => saveEntry(tx, ACTOR, patch, by);

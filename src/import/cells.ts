@@ -213,7 +213,7 @@ export function rowOf(statement: Entry, source: Entry, collection: string | null
 }
 
 /** The content of a row: a statement, and the source that it describes, both in the shape of their inputs, unchecked. */
-export interface RowContent {
+interface RowContent {
   readonly statement: Entry;
   /** Null where the row has only its slug. */
   readonly source: Entry | null;

@@ -12,7 +12,7 @@ import { TOPIC } from '../domain/topic.ts';
 import type { Entry, SeedFile } from './file.ts';
 
 /** An entry of a seed file that the record has with other content. */
-export interface Difference {
+interface Difference {
   readonly path: InputPath;
   readonly message: string;
 }

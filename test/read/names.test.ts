@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { saveActor } from '../../src/domain/actor.ts';
 import { completeNames } from '../../src/domain/save/names.ts';
 import { NAME_SEARCH_LENGTH_MAX, searchNames } from '../../src/read/names.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import type { TestGraphql } from '../support/graphql.ts';
+import { saveActor } from '../support/saves.ts';
 import { useGraphql } from '../support/useGraphql.ts';
 
 let test: TestDatabase;

@@ -20,7 +20,7 @@ export interface SplitInput {
 }
 
 /** The result of a split. */
-export interface Split {
+interface Split {
   /** Id of the actor whom the statements name now. */
   readonly id: number;
   readonly position: bigint | null;

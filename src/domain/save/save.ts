@@ -180,14 +180,3 @@ export async function saveEntries<Input>(
     };
   });
 }
-
-/** Saves one entry, which is the input of its request. */
-export async function saveEntry<Input>(
-  tx: Transaction,
-  rules: NounRules<Input>,
-  patch: Patch,
-  by: string,
-): Promise<Saved> {
-  const [saved] = await saveEntries(tx, rules, [patch], by, { pathOf: () => ['input'] });
-  return saved as Saved;
-}

@@ -8,7 +8,7 @@ import { type StatementContent, statementDigest } from '../content.ts';
 import { reanchorInput } from '../input/correction.ts';
 import { type Fault, parseInput, refuseFaults } from '../input/fault.ts';
 import { type Former, isWithdrawn, readContents, readFormer } from '../save/former.ts';
-import { SOURCE, saveSource } from '../source.ts';
+import { SOURCE, saveSources } from '../source.ts';
 import { READ_CONTENTS } from './content.ts';
 import { type AnchorOutcome, type FormerSpan, IndexedText, type Placement, placeSpans } from './placement.ts';
 import { REANCHOR_STATEMENTS } from './sql.ts';
@@ -180,9 +180,10 @@ export async function reanchorSource(prisma: Prisma, raw: unknown, by: string): 
         );
       // A restore of the history makes the changes in this order, and no anchor may end after its source at any step.
       const isLonger = formerLength !== null && codePointLength(text) >= formerLength;
-      const early = isLonger ? await saveSource(tx, patch, by) : null;
+      const save = () => saveSources(tx, [patch], by, { pathOf: () => ['input'] });
+      const [early] = isLonger ? await save() : [];
       const written = await tx.$queryRawUnsafe<{ position: bigint }[]>(REANCHOR_STATEMENTS, writing, by);
-      const late = isLonger ? null : await saveSource(tx, patch, by);
+      const [late] = isLonger ? [] : await save();
       return late?.position ?? written.at(-1)?.position ?? early?.position ?? null;
     });
     return { id: source.id, position, anchors };

@@ -12,7 +12,7 @@ export type RenamedContent = Readonly<Record<string, unknown>> &
   Pick<StatementInput, 'speakers' | 'mentions' | 'addressees' | 'attribution' | 'onBehalfOf'>;
 
 /** A statement that was written. */
-export interface RenamedStatement {
+interface RenamedStatement {
   readonly id: number;
   readonly position: bigint;
 }

@@ -15,7 +15,7 @@ const BEARER = /^Bearer +(\S+)$/i;
 const JWT_PATTERN = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 /** The bearer token of an `Authorization` header; null where there is no header. */
-export function parseBearer(authorization: string | null | undefined): string | null {
+function parseBearer(authorization: string | null | undefined): string | null {
   if (authorization == null || authorization === '') return null;
   const match = BEARER.exec(authorization);
   if (!match || authorization.length > TOKEN_LENGTH_MAX) {

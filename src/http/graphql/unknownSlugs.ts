@@ -12,7 +12,7 @@ import type { Context } from '../../schema/builder/builder.ts';
 import type { Execution } from './execution.ts';
 
 /** A warning in `extensions.warnings` about an argument that names nothing. */
-export interface Warning {
+interface Warning {
   readonly code: 'UNKNOWN_SLUG';
   /** The place of the argument, as in the `inputPath` of an error. */
   readonly path: InputPath;

@@ -31,7 +31,7 @@ import { bytesOf } from './body.ts';
 import type { Imports } from './imports.ts';
 import { ProgressStream } from './progress.ts';
 
-export const IMPORT_PATH = '/import';
+const IMPORT_PATH = '/import';
 /** Memory that an import holds for its batches. */
 const IMPORT_BYTES = 16_777_216;
 

@@ -25,7 +25,7 @@ const CHANGES_PER_TRANSACTION = 200;
 const LIST_LENGTH_MAX = Math.min(INPUT_MAX.statements, INPUT_MAX.entries);
 
 /** What a restore has done. */
-export interface Restored {
+interface Restored {
   /** Changes that were written now. */
   readonly written: number;
   /** Changes that an earlier restore of the same history had written. */
@@ -40,7 +40,7 @@ export interface Restored {
  *   not fit the chain of digests, and for a file that ends too early. The changes written so far stay, and the next restore continues
  *   there.
  */
-export async function restoreHistory(
+async function restoreHistory(
   prisma: Prisma,
   header: unknown,
   items: ItemSource,
@@ -79,7 +79,7 @@ export async function restoreHistory(
 }
 
 /** What an import of a history needs of the options of imports. */
-export interface HistoryOptions {
+interface HistoryOptions {
   readonly dryRun?: boolean;
   readonly collection?: Patch | null;
   readonly onProgress?: (handled: number) => void;

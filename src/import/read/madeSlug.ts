@@ -20,7 +20,7 @@ export function slugOfId(id: string): string {
 }
 
 /** An entry of a file that has no slug of its own. */
-export interface Named {
+interface Named {
   readonly name: string;
   /** What identifies it in the file, such as its id there. */
   readonly identity: string;

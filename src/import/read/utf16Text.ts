@@ -14,7 +14,7 @@ export interface Span {
 }
 
 /** The words of a statement in the shape of its input. */
-export type Words = { readonly quote: string } | { readonly text: string };
+type Words = { readonly quote: string } | { readonly text: string };
 
 const LOW_SURROGATE = /[\uDC00-\uDFFF]/;
 const isLow = (unit: string | undefined): boolean => unit !== undefined && LOW_SURROGATE.test(unit);

@@ -15,7 +15,7 @@ const CANDIDATES_MAX = 5;
 const EXAMPLE_LENGTH_MAX = 200;
 
 /** An actor that a mention could mean. Nothing is decided by its score. */
-export interface Candidate {
+interface Candidate {
   readonly slug: string;
   readonly name: string;
   /** Likeness of the names, from 0 to 1. */

@@ -19,7 +19,7 @@ export interface Batch {
 const isEntry = (item: Item): item is Entry => (ENTRY_KINDS as readonly string[]).includes(item.kind);
 
 /** The text of a source: the only part of an entry that can be large. */
-export function textLengthOf({ kind, value }: ImportItem): number {
+function textLengthOf({ kind, value }: ImportItem): number {
   if (kind !== 'source') return 0;
   const { text } = (value ?? {}) as { text?: unknown };
   return typeof text === 'string' ? text.length : 0;

@@ -198,7 +198,7 @@ function* runsOf(nouns: readonly Noun[]): Generator<readonly Noun[]> {
 }
 
 /** The faults of a refusal by the number of their item; empty where it names none. Their paths are within the item. */
-export function faultsByItem(error: unknown): Map<number, Fault[]> {
+function faultsByItem(error: unknown): Map<number, Fault[]> {
   const byItem = new Map<number, Fault[]>();
   if (!(error instanceof ReadoutError)) return byItem;
   const path = error.inputPath ?? [];

@@ -136,6 +136,8 @@ export class StatementWriter {
         if (result.fate === 'faulty') return refuse(result.faults);
         const { row } = result;
         const difference = row ? { entry, row, digest: (items[i] as StatementItem).digest } : undefined;
+        const isOther = row && result.fate === 'differs' && seen.has('statement', row.id);
+        if (isOther && !keepExisting) return refuse([repeated(items[i] as StatementItem, i)]);
         if (row) seen.add('statement', row.id);
         if (row?.isRetracted) {
           const isBack = row.isReinstatable && !keepExisting;
@@ -153,7 +155,7 @@ export class StatementWriter {
   async #writeNew(entries: readonly Entry[], prepared: PreparedList): Promise<void> {
     const { prisma, by, dryRun } = this.#scope;
     if (dryRun) {
-      this.#remember(prepared);
+      this.#remember(entries, prepared);
       return;
     }
     try {
@@ -206,14 +208,19 @@ export class StatementWriter {
   }
 
   /** Counts what a dry run would add. */
-  #remember({ results, items }: PreparedList): void {
+  #remember(entries: readonly Entry[], { results, items }: PreparedList): void {
     const { tally, targets } = this.#scope;
     for (const [i, { fate }] of results.entries()) {
       if (fate !== 'new') continue;
-      const { key, digest, input } = items[i] as StatementItem;
+      const item = items[i] as StatementItem;
+      const { key, digest, input } = item;
       const name = key ?? digest;
       const known = targets.compareStatement(name, digest);
-      tally.count('statement', known === 'none' ? 'added' : known === 'same' ? 'unchanged' : 'changed');
+      if (known === 'other') {
+        tally.refuse('statement', (entries[i] as Entry).place, withinItem([repeated(item, i)]));
+        continue;
+      }
+      tally.count('statement', known === 'none' ? 'added' : 'unchanged');
       targets.rememberStatement(name, digest);
       if (input.slug !== undefined && input.slug !== name) targets.rememberStatement(input.slug, digest);
     }
@@ -226,6 +233,12 @@ const hasLinks = ({ value }: Entry): boolean =>
 const retracted = ({ slug }: KnownStatement, i: number): Fault => ({
   path: [i],
   message: `was retracted from the record: “${slug}”. Give it another key and slug to record it again`,
+});
+
+/** The last of two rows would otherwise replace the first one, and each import would change both. */
+const repeated = ({ input }: StatementItem, i: number): Fault => ({
+  path: [i, input.key == null ? 'slug' : 'key'],
+  message: 'is that of an earlier row of this import, which says something else. Give each statement its own',
 });
 
 /** The slugs and keys that a list takes. */

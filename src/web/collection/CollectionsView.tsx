@@ -55,7 +55,7 @@ function CollectionsPage({ after, more }: Props) {
         return (
           <>
             {nodes.length === 0 && after === null && (
-              <p className="notice">The record has no collection. Its content came in piece by piece.</p>
+              <p className="notice">The record has no collections. Its entries were recorded one by one.</p>
             )}
             <ul className="collection-list">
               {nodes.map((collection) => (

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import type { Database } from '../../../src/db/client.ts';
-import { saveActor, saveActors } from '../../../src/domain/actor.ts';
+import { saveActors } from '../../../src/domain/actor.ts';
 import { saveEvents } from '../../../src/domain/event.ts';
 import { renameActors } from '../../../src/domain/input/redirect.ts';
 import { mergeActors, RENAMED_PER_TRANSACTION_MAX } from '../../../src/domain/merge/merge.ts';
@@ -14,6 +14,7 @@ import { exportedContent, exportedHistory, restored } from '../../support/export
 import { CHANGED, TestSocket } from '../../support/follow.ts';
 import { recordSql, type ShownError } from '../../support/graphql.ts';
 import { randomness } from '../../support/randomRecord.ts';
+import { saveActor } from '../../support/saves.ts';
 import type { TestService } from '../../support/service.ts';
 import { type TestRecorder, useService } from '../../support/useService.ts';
 import { record, statementInput } from '../../support/world.ts';

@@ -1,7 +1,6 @@
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { saveActors } from '../../../src/domain/actor.ts';
-import { saveCollection } from '../../../src/domain/collection.ts';
 import { saveEvents } from '../../../src/domain/event.ts';
 import { saveSources } from '../../../src/domain/source.ts';
 import { retractCollection } from '../../../src/domain/statement/collection.ts';
@@ -12,6 +11,7 @@ import { checkDatabase } from '../../../src/verify/history.ts';
 import type { TestDatabase } from '../../support/database.ts';
 import { CHANGED, TestSocket } from '../../support/follow.ts';
 import type { ShownError } from '../../support/graphql.ts';
+import { saveCollection } from '../../support/saves.ts';
 import { delivered, type TestService } from '../../support/service.ts';
 import { type TestRecorder, useService } from '../../support/useService.ts';
 import { record, statementInput } from '../../support/world.ts';

@@ -9,7 +9,7 @@ export interface Element {
   readonly place: Place;
 }
 
-export const isRecord = (value: unknown): value is Fields =>
+const isRecord = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A text without blanks at its ends; a number as text; empty for anything else. */
