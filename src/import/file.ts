@@ -15,7 +15,7 @@ import {
 import { type StatementInput, statementInput } from '../domain/input/statement.ts';
 
 /** An entry of the file, with its place in it: `['actors', 3]`. */
-export interface Entry<T> {
+export interface SeedEntry<T> {
   readonly path: InputPath;
   /** The entry before it was parsed. The domain parses statements again. */
   readonly raw: unknown;
@@ -26,11 +26,11 @@ export interface Entry<T> {
 /** The content of a seed file; `seed/README.md` describes the format. */
 export interface SeedFile {
   readonly name: string;
-  readonly actors: Entry<ActorInput>[];
-  readonly topics: Entry<TopicInput>[];
-  readonly sources: Entry<SourceInput>[];
-  readonly events: Entry<EventInput>[];
-  readonly statements: Entry<StatementInput>[];
+  readonly actors: SeedEntry<ActorInput>[];
+  readonly topics: SeedEntry<TopicInput>[];
+  readonly sources: SeedEntry<SourceInput>[];
+  readonly events: SeedEntry<EventInput>[];
+  readonly statements: SeedEntry<StatementInput>[];
   /** The line of a place in the file, from 1. */
   lineOf(path: InputPath): number;
   /** A line for each of these places, in their order in the file: its name, line and path, and the message. */
@@ -50,7 +50,7 @@ function readList<T extends { slug?: string | undefined }>(
   list: (typeof LISTS)[number],
   schema: z.ZodType<T>,
   faults: Fault[],
-): Entry<T>[] {
+): SeedEntry<T>[] {
   const items = content[list] ?? [];
   if (!Array.isArray(items)) {
     faults.push({ path: [list], message: 'must be a list' });

@@ -5,9 +5,9 @@ import { dateOf } from '../read/periods.ts';
 import { freeSlug, joinActor, patchOf, readForActors, recogniseActor } from './actor.ts';
 import { type ActorContent, comparedName, KnownActor } from './knownActor.ts';
 import { ActorLookUp } from './lookUp.ts';
-import { readForMentions, resolveMention } from './mention.ts';
+import { readForMentions, recogniseMention } from './mention.ts';
 import { isRecord, mentionsOf, withActors } from './references.ts';
-import { Review, type UnresolvedMentions } from './review.ts';
+import { type MentionsToReview, Review } from './review.ts';
 
 /** Statements whose mentions are looked up together. */
 const STATEMENTS_PER_LOOK_UP = 500;
@@ -38,7 +38,7 @@ export class Recognition {
   }
 
   /** The mentions that were not resolved, the most frequent first, with actors that could be meant. */
-  unresolved(): Promise<UnresolvedMentions> {
+  unresolved(): Promise<MentionsToReview> {
     return this.#review.unresolved();
   }
 
@@ -255,7 +255,7 @@ class RecognisedFile {
     const mentions = given.flatMap((mention) => {
       const { identifier, ...rest } = mention;
       if (rest.actor !== undefined) return [rest];
-      const actor = resolveMention(this.#lookUp, mention, this.#map, said);
+      const actor = recogniseMention(this.#lookUp, mention, this.#map, said);
       // An identifier is not a word of the source.
       const isWritten = rest.as !== undefined && rest.as !== identifier?.value;
       if (actor !== undefined && !isWritten) speakers.push(actor);
