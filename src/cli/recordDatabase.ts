@@ -3,7 +3,7 @@ import { DatabaseError } from 'pg';
 import { ReadoutError } from '../base/errors.ts';
 import { Progress } from '../base/progress.ts';
 import type { Config } from '../config/config.ts';
-import { exists } from '../db/embedded/dataDirectory.ts';
+import { pathExists } from '../db/embedded/dataDirectory.ts';
 import { runningDatabaseUrl } from '../db/embedded/runningServer.ts';
 import { startEmbeddedServer } from '../db/embedded/server.ts';
 
@@ -22,7 +22,7 @@ export async function onDatabase<T>(
 ): Promise<T> {
   const known = databaseUrl ?? (await runningDatabaseUrl(dataDir));
   if (known !== null) return use(known);
-  if (!create && !(await exists(join(dataDir, 'postgres')))) {
+  if (!create && !(await pathExists(join(dataDir, 'postgres')))) {
     throw new ReadoutError('NOT_FOUND', `There is no record in ${dataDir}. Set DATABASE_URL or DATA_DIR.`);
   }
   const server = await startEmbeddedServer({

@@ -9,7 +9,7 @@ import { changedFields } from '../domain/save/save.ts';
 import { SOURCE } from '../domain/source.ts';
 import { STATEMENT_CONTENT } from '../domain/statement/content.ts';
 import { TOPIC } from '../domain/topic.ts';
-import type { Entry, SeedFile } from './file.ts';
+import type { SeedEntry, SeedFile } from './file.ts';
 
 /** An entry of a seed file that the record has with other content. */
 interface Difference {
@@ -47,7 +47,7 @@ export async function findDifferences(
 ): Promise<Difference[]> {
   const differences: Difference[] = [];
   const compare = async <T>(
-    entries: readonly Entry<T>[],
+    entries: readonly SeedEntry<T>[],
     shape: NounRules<T>['shape'],
     contentOf: (input: T, slug: string) => Patch,
     read: (slugs: readonly string[]) => Promise<Map<string, Patch>>,
@@ -64,7 +64,7 @@ export async function findDifferences(
       }
     }
   };
-  const compareNoun = <T>(rules: NounRules<T>, entries: readonly Entry<T>[]): Promise<void> =>
+  const compareNoun = <T>(rules: NounRules<T>, entries: readonly SeedEntry<T>[]): Promise<void> =>
     compare(entries, rules.shape, rules.contentOf, async (slugs) => {
       const formers = await readContents(db, rules, slugs);
       return new Map([...formers].map(([slug, { content }]) => [slug, content]));

@@ -4,7 +4,7 @@ import {
   COLLECTION_COLUMN,
   cellsOf,
   columnsOf,
-  type Entry,
+  type EntryFields,
   type Field,
   guarded,
   readCells,
@@ -43,11 +43,11 @@ export const nounColumns = (kind: NounKind): readonly string[] => [
 ];
 
 /** The cells of an entry, in the order of `nounColumns`. @param collection slug of the one that it belongs to. */
-export const nounRow = (kind: NounKind, entry: Entry, collection: string | null): string[] =>
+export const nounRow = (kind: NounKind, entry: EntryFields, collection: string | null): string[] =>
   [...writtenCells(FIELDS[kind], entry), collection ?? ''].map(guarded);
 
 /** The entry of a row, in the shape of its input, unchecked. */
-export const nounOf = (kind: NounKind, row: Readonly<Record<string, string | undefined>>): Entry =>
+export const nounOf = (kind: NounKind, row: Readonly<Record<string, string | undefined>>): EntryFields =>
   readCells(FIELDS[kind], row);
 
 /** The kind of a table by its columns; undefined for one of statements. */

@@ -1,7 +1,7 @@
 import type { InputPath } from '../base/errors.ts';
 import { formatPath } from '../domain/input/fault.ts';
 import { ENTRY_KINDS, type EntryKind, type ItemKind, type Omitted, type Place } from './item.ts';
-import type { UnresolvedMentions } from './recognise/review.ts';
+import type { MentionsToReview } from './recognise/review.ts';
 
 /** Refusals that a report names. Later ones are only counted there; the import sends an event for every refusal. @limit refusals */
 export const REPORTED_REFUSALS_MAX = 1_000;
@@ -54,7 +54,7 @@ export interface ImportReport {
   /** What readers left out of the entries that they took, with the place of the first one. */
   readonly omissions: readonly Omission[];
   /** Speakers who were not identified for certain. Absent where an import recognises none. */
-  readonly unresolved?: UnresolvedMentions;
+  readonly unresolved?: MentionsToReview;
 }
 
 const newCounts = (): EntryCounts => ({ added: 0, unchanged: 0, changed: 0, refused: 0, gone: 0 });

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { startFailed } from '../../base/errors.ts';
-import { exists } from './dataDirectory.ts';
+import { pathExists } from './dataDirectory.ts';
 import { noneIf } from './systemError.ts';
 import type { SystemUser } from './user.ts';
 
@@ -135,7 +135,7 @@ async function versionIn(native: string): Promise<string> {
 /** Copies the programs so that all users can run them, unless a copy of this version exists. @returns its directory. */
 async function copyOnce(native: string, copyDirectory: string): Promise<string> {
   const copy = join(copyDirectory, `postgres-${await versionIn(native)}`);
-  if (await exists(copy)) return copy;
+  if (await pathExists(copy)) return copy;
   await mkdir(copyDirectory, { recursive: true });
   const draft = await mkdtemp(join(copyDirectory, 'draft-'));
   try {

@@ -74,7 +74,7 @@ function officesOf(lookUp: ActorLookUp, { role, place }: OfficePhrase): Office[]
  * @param map slugs by compared name.
  * @param days when it was said; undefined if that is not known, and then no office decides.
  */
-export function resolveMention(
+export function recogniseMention(
   lookUp: ActorLookUp,
   { as, identifier }: Mention,
   map: ReadonlyMap<string, string>,

@@ -1,4 +1,5 @@
 import { ReadoutError } from '../../base/errors.ts';
+import { isObject } from '../../base/object.ts';
 import type { Transaction } from '../../db/client.ts';
 import { transact, wroteNothing } from '../../db/transaction.ts';
 import { saveActors } from '../../domain/actor.ts';
@@ -29,9 +30,6 @@ interface Noun {
   /** Undefined where it has neither slug nor name. */
   readonly slug: string | undefined;
 }
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Slugs of entries of its own kind that an entry refers to, unchecked. */
 function referencesOf(kind: NounKind, patch: Patch): string[] {

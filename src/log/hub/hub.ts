@@ -226,7 +226,7 @@ export class Hub<Batch> {
       if (feed === own && replaying.isStale) {
         replaying.isStale = false;
         const wanted = (): boolean => reader.open;
-        await retryRead(() => this.#preparation.prepare(own, reader.payer), wanted);
+        await retryRead(() => this.#preparation.prepare(own, reader.payer, wanted), wanted);
       } else if (reader.joinedAt.position >= this.#position) {
         this.#join(feed, reader);
         return;

@@ -10,6 +10,8 @@ const PREPARING_PER_CLIENT_MAX = 250;
 /** A feed that is to be prepared in a round. */
 interface PreparationRequest<Batch> {
   readonly feed: Feed<Batch>;
+  /** Whether its reader is still there. */
+  readonly wanted: () => boolean;
   resolve(prepared: Promise<void>): void;
 }
 
@@ -35,22 +37,27 @@ export class Preparation<Batch> {
     });
   }
 
-  /** @param client the client that the feed is prepared for; null for an exempt client. */
-  async prepare(feed: Feed<Batch>, client: string | null): Promise<void> {
+  /**
+   * Prepares a feed, unless its reader has gone before its turn. Otherwise the feeds of closed sockets would stay in memory,
+   * uncounted, until thousands of them were prepared.
+   * @param client the client that the feed is prepared for; null for an exempt client.
+   * @param wanted whether the reader of the feed is still there.
+   */
+  async prepare(feed: Feed<Batch>, client: string | null, wanted: () => boolean): Promise<void> {
     const turn = this.#queue.take(client);
     if (turn) await turn;
     try {
-      await this.#prepareInRound(feed);
+      if (wanted()) await this.#prepareInRound(feed, wanted);
     } finally {
       this.#queue.give(client);
     }
   }
 
-  #prepareInRound(feed: Feed<Batch>): Promise<void> {
+  #prepareInRound(feed: Feed<Batch>, wanted: () => boolean): Promise<void> {
     if (this.#next?.length === ROUND_LENGTH_MAX) this.#next = undefined;
     this.#next ??= this.#open();
     const round = this.#next;
-    return new Promise((resolve) => round.push({ feed, resolve }));
+    return new Promise((resolve) => round.push({ feed, wanted, resolve }));
   }
 
   #open(): PreparationRequest<Batch>[] {
@@ -71,8 +78,8 @@ function* begin<Batch>(
   batch: Batch,
   prepared: Promise<void>[],
 ): Generator<void, void> {
-  for (const { feed, resolve } of round) {
-    const preparing = feed.prepare(batch);
+  for (const { feed, wanted, resolve } of round) {
+    const preparing = wanted() ? feed.prepare(batch) : Promise.resolve();
     prepared.push(preparing);
     resolve(preparing);
     yield;

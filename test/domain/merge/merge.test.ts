@@ -8,7 +8,7 @@ import { mergeActors, RENAMED_PER_TRANSACTION_MAX } from '../../../src/domain/me
 import { saveSources } from '../../../src/domain/source.ts';
 import { recordStatements } from '../../../src/domain/statement/record.ts';
 import { saveTopics } from '../../../src/domain/topic.ts';
-import { checkDatabase } from '../../../src/verify/history.ts';
+import { verifyDatabase } from '../../../src/verify/history.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { exportedContent, exportedHistory, restored } from '../../support/exported.ts';
 import { CHANGED, TestSocket } from '../../support/follow.ts';
@@ -160,7 +160,7 @@ async function mismatches(url: string): Promise<unknown[]> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    return [...(await checkDatabase(client, null, () => undefined)).mismatches];
+    return [...(await verifyDatabase(client, null, () => undefined)).mismatches];
   } finally {
     await client.end();
   }

@@ -12,7 +12,7 @@ import { type Received, TestSocket } from '../../support/follow.ts';
 import type { ShownError } from '../../support/graphql.ts';
 import { saveSource } from '../../support/saves.ts';
 import { bearer, startTestService, type TestService } from '../../support/service.ts';
-import { eventOf } from '../../support/until.ts';
+import { eventOf, until } from '../../support/until.ts';
 
 const MEGABYTE = 1_048_576;
 const TEXT_LENGTH = 500_000;
@@ -209,15 +209,14 @@ describe('a service whose memory for an address is short', () => {
   it('ends a WebSocket that sends pings on and on, and reads no answer', async () => {
     const socket = new TestSocket(service.origin);
     await socket.ready();
-    const ended = new Promise((resolve) => socket.socket.once('close', resolve));
     const payload = Buffer.alloc(125);
-    for (let i = 0; i < 200_000 && socket.socket.readyState === WebSocket.OPEN; i += 1) {
-      if (i === 0) socket.socket.pause();
-      socket.socket.ping(payload);
-      if (i % 200 === 0) await new Promise((resolve) => setImmediate(resolve));
-    }
-    socket.socket.resume();
-    await ended;
+    socket.socket.pause();
+    await until('the end of the socket', async () => {
+      for (let i = 0; i < 200 && socket.socket.readyState === WebSocket.OPEN; i += 1)
+        socket.socket.ping(payload);
+      return service.sockets.count === 0;
+    });
+    socket.socket.terminate();
     await released('127.0.0.1');
   });
 

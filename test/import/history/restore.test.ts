@@ -8,7 +8,7 @@ import { linkStatements, reinstateStatement, reviseStatement } from '../../../sr
 import { saveTopics } from '../../../src/domain/topic.ts';
 import { withdrawEntry } from '../../../src/domain/withdraw.ts';
 import { readHead } from '../../../src/log/head.ts';
-import { checkDatabase } from '../../../src/verify/history.ts';
+import { verifyDatabase } from '../../../src/verify/history.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { exportedContent, exportedHistory, restored } from '../../support/exported.ts';
 import { saveActor, saveCollection, saveEvent, saveSource, saveTopic } from '../../support/saves.ts';
@@ -190,7 +190,7 @@ describe('a restored history', () => {
       expect(await exportedContent(copy.db)).toEqual(await exportedContent(made.db));
       const client = new pg.Client({ connectionString: copy.url });
       await client.connect();
-      const { mismatches } = await checkDatabase(client, before.digest, () => undefined);
+      const { mismatches } = await verifyDatabase(client, before.digest, () => undefined);
       await client.end();
       expect(mismatches).toEqual([]);
     });

@@ -159,6 +159,15 @@ describe('the hub lets the event loop turn', () => {
   });
 });
 
+it('prepares no feed whose reader has gone before its turn', async () => {
+  const feeds = feedsOf(40);
+  const readings = feeds.map((feed) => service.hub.read(feed, null, new SlowSink(), null));
+  for (const reading of readings.slice(1)) reading.close();
+  open.push(...readings);
+  await until('the end of all replays', () => service.hub.counts.replays === 0);
+  expect(feeds.map(({ prepared }) => prepared.length)).toEqual([1, ...Array<number>(39).fill(0)]);
+});
+
 it('an expensive feed replays few changes at once', async () => {
   const start = service.tailer.head;
   for (let i = 0; i < 6; i += 1) await record(test.db);

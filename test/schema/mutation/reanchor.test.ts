@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { codePointLength, sha256 } from '../../../src/domain/anchor.ts';
-import { checkDatabase } from '../../../src/verify/history.ts';
+import { verifyDatabase } from '../../../src/verify/history.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { exportedHistory, restored } from '../../support/exported.ts';
 import type { ShownError } from '../../support/graphql.ts';
@@ -177,7 +177,7 @@ describe('reanchorSource', () => {
   it('leaves a record whose tables hold what its changes have made of them', async () => {
     const client = await test.db.pool.connect();
     try {
-      expect((await checkDatabase(client, null, () => undefined)).mismatches).toEqual([]);
+      expect((await verifyDatabase(client, null, () => undefined)).mismatches).toEqual([]);
     } finally {
       client.release();
     }

@@ -3,7 +3,7 @@ import { sha256 } from '../../../src/domain/anchor.ts';
 import { recordStatements } from '../../../src/domain/statement/record.ts';
 import { retractStatement } from '../../../src/domain/statement/retract.ts';
 import { reviseStatement } from '../../../src/domain/statement/revise.ts';
-import { checkDatabase } from '../../../src/verify/history.ts';
+import { verifyDatabase } from '../../../src/verify/history.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { createTestGraphql, recordSql, type TestGraphql } from '../../support/graphql.ts';
 import { saveActor, saveEvent } from '../../support/saves.ts';
@@ -359,7 +359,7 @@ it('the tables hold what the changes made of them', async () => {
   );
   const client = await test.db.pool.connect();
   try {
-    expect((await checkDatabase(client, null, () => undefined)).mismatches).toEqual([]);
+    expect((await verifyDatabase(client, null, () => undefined)).mismatches).toEqual([]);
   } finally {
     client.release();
   }

@@ -1,45 +1,55 @@
 import type { Holding, MemoryBudget } from '../../load/memory.ts';
 import type { LiveSocket } from './socket.ts';
 
-/** A ping or pong with its header. */
-const CONTROL_FRAME_BYTES_MAX = 131;
-/** Bytes of an incomplete message that are part of the memory of the socket. */
+/** The header of a frame from a client, without the bytes of a longer length. */
+const HEADER_BYTES = 6;
+/** Headers that remain of a message in several frames. */
+const REST_BYTES_MAX = 1_024;
+/** The most that Node reads from a connection at once. `ws` reads no more until it has given its frames away. */
+const CHUNK_BYTES = 65_536;
+/** Bytes that have arrived, and that are part of the memory of the socket. */
 const ARRIVING_BYTES_FREE = 8_192;
 
-/** An incomplete message on a socket. */
-export interface ArrivingMessage {
-  /** The message is complete, or the rest will not come. */
-  readonly complete: () => void;
-  /** A ping or pong has arrived, which is not part of a message. */
-  readonly control: () => void;
+/** What has arrived on a socket, but was not taken yet. */
+export interface ArrivingFrames {
+  /** A message, ping or pong of this many bytes is taken. */
+  readonly taken: (bytes: number) => void;
+  /** No more is taken. */
+  readonly end: () => void;
 }
 
-/** Counts the bytes of a message that arrives in several pieces as memory of its client, until it is complete. */
-export function holdArriving({ socket, stream, client }: LiveSocket, memory: MemoryBudget): ArrivingMessage {
+/** Counts the bytes that have arrived on a socket as memory of its client, until they are taken. */
+export function holdArriving({ socket, stream, client }: LiveSocket, memory: MemoryBudget): ArrivingFrames {
   let bytes = 0;
   let held: Holding | null = null;
-  // The first listener runs before that of `ws`, the second one after it. Bytes of a message that `ws` completes in between
-  // need no memory.
-  stream.prependListener('data', (chunk: Buffer) => {
-    bytes += chunk.length;
-  });
-  stream.on('data', () => {
-    if (bytes <= ARRIVING_BYTES_FREE || socket.readyState !== socket.OPEN) return;
+  const hold = (arrived: number): void => {
+    bytes = arrived;
+    if (bytes <= ARRIVING_BYTES_FREE) {
+      held?.release();
+      held = null;
+      return;
+    }
     try {
       if (held) held.resize(bytes);
       else held = memory.hold(client, bytes, () => socket.terminate());
     } catch {
-      socket.terminate();
+      // The messages of a chunk are refused with an error, which tells the client what to do.
+      if (bytes > CHUNK_BYTES) socket.terminate();
     }
+  };
+  stream.on('data', (chunk: Buffer) => {
+    if (socket.readyState === socket.OPEN) hold(bytes + chunk.length);
   });
   return {
-    complete: () => {
-      bytes = 0;
-      held?.release();
-      held = null;
+    taken: (length) => {
+      const rest = bytes - length - headerBytes(length);
+      hold(rest <= REST_BYTES_MAX ? 0 : rest);
     },
-    control: () => {
-      if (bytes <= CONTROL_FRAME_BYTES_MAX) bytes = 0;
-    },
+    end: () => hold(0),
   };
+}
+
+function headerBytes(length: number): number {
+  if (length < 126) return HEADER_BYTES;
+  return HEADER_BYTES + (length < 65_536 ? 2 : 8);
 }

@@ -30,8 +30,6 @@ export const MESSAGE_BYTES_MAX = 131_072;
  * @limit frames
  */
 export const MESSAGE_FRAGMENTS_MAX = 64;
-/** The most that Node reads from a connection at once. After a piece of this size it reads more in the same turn. */
-const CHUNK_BYTES = 65_536;
 /** Memory of a socket without its subscriptions: its connection and the request that opened it. */
 const SOCKET_BYTES = 7_168;
 /** Answers that wait for a WebSocket to read them. Beyond it the socket is terminated. @limit bytes */
@@ -77,6 +75,8 @@ export class WebSockets {
       maxPayload: MESSAGE_BYTES_MAX,
       maxFragments: MESSAGE_FRAGMENTS_MAX,
       perMessageDeflate: false,
+      // One frame of a socket in each turn of the event loop: a packet has room for thousands, which would block it.
+      allowSynchronousEvents: false,
       handleProtocols: (protocols) =>
         protocols.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) ? GRAPHQL_TRANSPORT_WS_PROTOCOL : false,
     });
@@ -173,11 +173,9 @@ export class WebSockets {
         unread.watch(stream, holding); // the pong, which `ws` sends
       }
     });
-    stream.on('data', (chunk: Buffer) => {
-      if (chunk.length >= CHUNK_BYTES) pauseForTurn(socket);
-    });
     const arriving = holdArriving(live, memory);
-    socket.on('ping', arriving.control).on('pong', arriving.control);
+    const taken = ({ length }: Buffer): void => arriving.taken(length);
+    socket.on('ping', taken).on('pong', taken);
     this.#heartbeat.add(socket, () => messages.pays(live, MESSAGE_POINTS));
     socket.on('error', () => socket.terminate()); // for example a frame that is too large; `close` follows
     const closed = this.#protocol.opened(
@@ -191,8 +189,8 @@ export class WebSockets {
         },
         close: (code, reason) => socket.close(code, reason?.slice(0, CLOSE_REASON_LENGTH_MAX)),
         onMessage: (take) =>
-          socket.on('message', (data, isBinary) => {
-            arriving.complete();
+          socket.on('message', (data: Buffer, isBinary) => {
+            arriving.taken(data.length);
             if (socket.readyState !== socket.OPEN) return; // it is closing, so the message is ignored
             if (isBinary) socket.close(CloseCode.BadRequest, 'Messages must be text');
             else messages.take(live, String(data), take as TakeMessage);
@@ -201,7 +199,7 @@ export class WebSockets {
       live,
     );
     socket.once('close', (code, reason) => {
-      arriving.complete();
+      arriving.end();
       operations.abort();
       this.#heartbeat.delete(socket);
       void closed(code, String(reason));
@@ -212,10 +210,4 @@ export class WebSockets {
 /** One function for all sockets: a closure for each one would keep the request that opened it. */
 function destroy(this: Socket): void {
   this.destroy();
-}
-
-/** Reads no more from a socket in this turn of the event loop: a megabyte of messages would block it. */
-function pauseForTurn(socket: WebSocket): void {
-  socket.pause();
-  setImmediate(() => socket.resume());
 }

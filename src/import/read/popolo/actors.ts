@@ -111,7 +111,7 @@ const KINDS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** What an organisation is, by its classification. */
-export function kindOf(classification: string): string {
+export function actorKindOf(classification: string): string {
   const lower = classification.toLowerCase();
   return KINDS.find(([pattern]) => pattern.test(lower))?.[1] ?? 'ORGANISATION';
 }
