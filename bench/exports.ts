@@ -5,7 +5,7 @@ import { SqlClock } from '../src/db/sqlClock.ts';
 import { contentLines, csvLines } from '../src/export/content.ts';
 import { historyLines } from '../src/export/history.ts';
 import { type Selection, selectionOf } from '../src/export/selection.ts';
-import { Snapshot } from '../src/export/snapshot.ts';
+import { RecordSnapshot } from '../src/export/snapshot.ts';
 import { Catalog } from '../src/read/memory/catalog.ts';
 import { generate } from './generate.ts';
 import { cpuMs, writeResults } from './measure.ts';
@@ -21,7 +21,7 @@ const STATEMENTS = Number(options.statements);
 const SILENCE_MS = 60_000;
 const MEGABYTE = 1_048_576;
 
-type Lines = (snapshot: Snapshot, selection: Selection) => AsyncIterable<string>;
+type Lines = (snapshot: RecordSnapshot, selection: Selection) => AsyncIterable<string>;
 const EXPORTS: readonly [name: string, lines: Lines][] = [
   ['content', contentLines],
   ['CSV', (snapshot, selection) => csvLines(snapshot, selection, 'statement', false)],
@@ -39,7 +39,7 @@ await withTemporaryServer('exports', async (url) => {
   for (const [name, lines] of EXPORTS) {
     const before = [await cpuMs(process.pid), await postgresCpuMs(postmaster)] as const;
     const startMs = performance.now();
-    const snapshot = await Snapshot.open({ pool, canceller, signal: new AbortController().signal });
+    const snapshot = await RecordSnapshot.open({ pool, canceller, signal: new AbortController().signal });
     let [count, bytes, memory] = [0, 0, 0];
     for await (const piece of lines(snapshot, selection)) {
       count += piece.split('\n').length - 1;

@@ -6,7 +6,8 @@ import { parseArgs } from 'node:util';
 import { type Database, openDatabase } from '../src/db/client.ts';
 import { startEmbeddedServer } from '../src/db/embedded/server.ts';
 import { migrate } from '../src/db/migrate.ts';
-import { saveTopic } from '../src/domain/topic.ts';
+import { saveTopic } from '../test/support/saves.ts';
+
 import { makeWorld, record } from '../test/support/world.ts';
 import { freePort, ServiceProcess } from './chaos/service.ts';
 import { cpuMs, Lines, median, writeResults } from './measure.ts';

@@ -233,6 +233,8 @@ await withTemporaryServer('importing', async (url) => {
     'largest backend MB': largest.backend,
   });
   for (const fault of faults) console.error(fault);
+  if (recorder.refusal !== undefined)
+    console.error(`the recorder was first refused with ${recorder.refusal}`);
   process.exitCode = faults.length > 0 ? 1 : 0;
   await service.end('SIGTERM');
   await db.close();

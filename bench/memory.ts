@@ -7,7 +7,8 @@ import { parseArgs } from 'node:util';
 import { openDatabase } from '../src/db/client.ts';
 import { startEmbeddedServer } from '../src/db/embedded/server.ts';
 import { migrate } from '../src/db/migrate.ts';
-import { saveSource } from '../src/domain/source.ts';
+import { saveSource } from '../test/support/saves.ts';
+
 import { makeWorld, record } from '../test/support/world.ts';
 import { freePort, ServiceProcess } from './chaos/service.ts';
 import { Attacker } from './memory/attacks.ts';

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { latinForm } from '../src/base/latin.ts';
 import { type Database, openDatabase } from '../src/db/client.ts';
 import { migrate } from '../src/db/migrate.ts';
-import { completeNames } from '../src/domain/names.ts';
+import { completeNames } from '../src/domain/save/names.ts';
 import { searchNames } from '../src/read/names.ts';
 import { cpuMs, median, writeResults } from './measure.ts';
 import { misspelt, type Person, people } from './names/people.ts';

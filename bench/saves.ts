@@ -6,15 +6,19 @@ import { freePort, ServiceProcess } from './chaos/service.ts';
 import { generate } from './generate.ts';
 import { cpuMs, median, writeResults } from './measure.ts';
 import { Crowd, differingFilter } from './saves/crowd.ts';
+import { measureLists } from './saves/lists.ts';
 import { withTemporaryServer } from './temporaryServer.ts';
 
 /*
  * Saving with idle subscriptions: how many actors, topics and statements are saved in a second, what each costs
  * the process, and how long a statement takes to its subscriber, with zero and up to thousands of other
- * subscriptions with different filters. CPU is read from /proc, so on Linux only.
+ * subscriptions with different filters. Then lists of actors, topics, sources and events, new ones and patches, with the CPU of PostgreSQL.
+ * `--only single` and `--only lists` do one of the two. CPU is read from /proc, so on Linux only.
  */
 const { values } = parseArgs({
   options: {
+    only: { type: 'string' },
+    lists: { type: 'string', default: '10' },
     subscriptions: { type: 'string', default: '0,200,2000,10000' },
     statements: { type: 'string', default: '5000' },
     rounds: { type: 'string', default: '5' },
@@ -115,6 +119,7 @@ async function measure(url: string, subscriptions: number): Promise<Row> {
   const service = new ServiceProcess(await freePort(), {
     ...{ DATABASE_URL: url, RECORDER_TOKEN: token, SEED: 'off', NODE_ENV: 'production' },
     ...{ LAG_MAX_MS: '60000', COST_PER_MINUTE: '10000000000', SOCKETS_PER_ADDRESS_MAX: '1000' },
+    MEMORY_BYTES_MAX: '1073741824', // ten thousand subscriptions take more than the default
   });
   await service.start();
   const [crowd, follower] = [new Crowd(), new Crowd()];
@@ -151,7 +156,7 @@ async function measure(url: string, subscriptions: number): Promise<Row> {
   }
 }
 
-await withTemporaryServer('saves', async (serverUrl) => {
+async function measureSingle(serverUrl: string): Promise<void> {
   const rows: Row[] = [];
   for (const subscriptions of values.subscriptions.split(',').map(Number)) {
     const name = `saves_${subscriptions}`;
@@ -175,4 +180,13 @@ await withTemporaryServer('saves', async (serverUrl) => {
     }));
   console.table(table);
   await writeResults('saves', table);
+}
+
+await withTemporaryServer('saves', async (serverUrl) => {
+  if (values.only !== 'lists') await measureSingle(serverUrl);
+  if (values.only !== 'single') {
+    const rows = await measureLists(serverUrl, Number(values.lists));
+    console.table(rows);
+    await writeResults('saves-lists', rows);
+  }
 });

@@ -39,8 +39,8 @@ export interface App extends Service, Budgets, Databases, Log, Guards, Servers {
 }
 
 /**
- * Serves a prepared database. Everything is constructed here: each function, in a file of `app/`, constructs one part of the
- * service from the parts before it, and adds the steps that stop it. The steps of a stop run in reverse order.
+ * Serves a prepared database. This function constructs the service: each function of `app/` makes one part from the parts before it, and
+ * adds the steps that stop it. A stop runs these steps in reverse order.
  * @throws ReadoutError START_FAILED where the service can't start. What has started is stopped again.
  */
 export async function serve(options: AppOptions, url: string): Promise<App> {

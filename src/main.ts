@@ -89,7 +89,10 @@ async function runWorker(options: AppOptions, url: string): Promise<void> {
   process.send?.({ origin, recorderToken } satisfies ServiceInfo);
 }
 
-/** Waits until the first process gives this worker no more connections. One that is on its way to a process that exits is never answered. */
+/**
+ * Waits until the first process gives this worker no more connections. A connection that is handed to a process while it exits is never
+ * answered.
+ */
 async function leaveCluster(): Promise<void> {
   if (!process.connected) return;
   const left = once(process, 'disconnect');
@@ -116,7 +119,7 @@ function formatOf(format: string | undefined): 'json' | 'text' {
   return process.stdout.isTTY ? 'text' : 'json';
 }
 
-/** Says that the service has started: to a person with everything to try, and to a machine where it is. */
+/** Says that the service has started. A person gets the addresses to try, the log of a machine only where the service is. */
 function announce(config: Config, service: ServiceInfo, log: OperatorLog): void {
   if (formatOf(config.log.format) === 'text') {
     console.log(summary(config, service));

@@ -8,7 +8,7 @@ import { openDatabase } from './db/client.ts';
 import { startEmbeddedServer } from './db/embedded/server.ts';
 import { databaseFailureOf } from './db/failure.ts';
 import { migrate } from './db/migrate.ts';
-import { completeNames } from './domain/names.ts';
+import { completeNames } from './domain/save/names.ts';
 import { loadSeeds, SEED_DIR } from './import/seed.ts';
 
 /** Time that one SQL statement has before the service serves: reading the names of a large record takes longer than an operation may. */

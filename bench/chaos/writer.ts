@@ -13,6 +13,8 @@ export class Writer {
   retries = 0;
   /** Why the last attempt that failed did so. */
   failure = '';
+  /** The first answer of the service that was a refusal, with its code and message; undefined without one. */
+  refusal: string | undefined;
   #stopped = false;
   #writing: Promise<void> | undefined;
 
@@ -62,6 +64,7 @@ export class Writer {
       const written = data?.recordStatement;
       if (!written) {
         this.failure = text;
+        this.refusal ??= `HTTP ${response.status}: ${text}`;
         return false;
       }
       this.acknowledged.set(written.statement.slug, Number(written.position));

@@ -38,20 +38,25 @@ export class Crowd {
     for (let at = 0; at < filters.length; at += SUBSCRIPTIONS_PER_SOCKET) {
       const socket = new WebSocket(`${origin.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
       this.#sockets.push(socket);
+      const subscribe = (i: number): void => {
+        const payload = { query: SUBSCRIPTION, variables: { filter: filters[at + i] } };
+        socket.send(JSON.stringify({ id: String(i), type: 'subscribe', payload }));
+      };
       await once(socket, 'open');
       socket.send('{"type":"connection_init"}');
       await once(socket, 'message');
       socket.on('message', (data) => {
         const text = String(data);
-        if (text.includes('"type":"error"')) throw new Error(`refused: ${text}`);
+        if (text.includes('"type":"error"')) {
+          if (!text.includes('"UNAVAILABLE"')) throw new Error(`refused: ${text}`);
+          subscribe(Number(JSON.parse(text).id)); // the machine is busy with something else
+          return;
+        }
         if (!text.includes('"type":"next"')) return;
         this.#delivered += 1;
         this.#onDelivery();
       });
-      for (const [i, filter] of filters.slice(at, at + SUBSCRIPTIONS_PER_SOCKET).entries()) {
-        const payload = { query: SUBSCRIPTION, variables: { filter } };
-        socket.send(JSON.stringify({ id: String(i), type: 'subscribe', payload }));
-      }
+      for (let i = 0; i < Math.min(SUBSCRIPTIONS_PER_SOCKET, filters.length - at); i += 1) subscribe(i);
       // Operations of a socket are begun in order, so this one is answered when all before it have begun.
       const answered = new Promise<void>((resolve) => {
         const take = (data: unknown): void => {

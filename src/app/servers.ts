@@ -94,7 +94,7 @@ export async function startServers(
         },
       }),
       healthRoutes({ db, watch, load, addresses }),
-      ...(metrics.token === undefined ? [] : [metricsRoute({ token: metrics.token, scrape, report })]),
+      metricsRoute({ token: metrics.token, scrape, report }),
       exportRoute({
         ...{ db, pool: exportPool, canceller, catalog, addresses, auth, guard, billing, turns },
         ...{ memory, unread, waitMs: limits.QUEUE_WAIT_MS, mask, observer },

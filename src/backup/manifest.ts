@@ -8,7 +8,7 @@ import { type BackupTable, copyTarget } from './tables.ts';
  */
 
 /** The first line of a backup, with the version of its format. */
-export const FIRST_LINE = '-- Readout backup, format 1';
+const FIRST_LINE = '-- Readout backup, format 1';
 export const LAST_LINE = '-- The backup is complete.';
 export const END_OF_ROWS = '\\.';
 const MANIFEST_PREFIX = '-- ';

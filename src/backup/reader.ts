@@ -8,7 +8,7 @@ const LINE_BYTES_MAX = 1_048_576;
 const NEWLINE = 0x0a;
 
 /** A table of a backup while it is read. */
-export interface TableRows {
+interface TableRows {
   readonly table: Manifest['tables'][number];
   /** The rows in PostgreSQL's text format, whole lines. They must be read to the end before the next table. */
   readonly rows: AsyncIterable<Buffer>;

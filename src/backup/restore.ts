@@ -4,7 +4,7 @@ import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { ProgressState } from '../base/progress.ts';
 import { MIGRATION_LOCK_KEY, migrate } from '../db/migrate.ts';
-import { checkDatabase, type HistoryReport } from '../verify/history.ts';
+import { type HistoryReport, verifyDatabase } from '../verify/history.ts';
 import { invalidBackup } from './fault.ts';
 import { dropIndexes } from './indexes.ts';
 import { copyCommand, type Manifest, rowCountOf } from './manifest.ts';
@@ -51,7 +51,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoredBa
     await migrate(url);
     await client.query('ANALYZE');
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-    const report = await checkDatabase(client, manifest.digest, onProgress);
+    const report = await verifyDatabase(client, manifest.digest, onProgress);
     return { manifest, report };
   } finally {
     await client.end();

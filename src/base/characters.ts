@@ -1,4 +1,4 @@
-/** What is no character of a script without spaces between words: Thai, Lao, Myanmar, Hangul, Khmer, kana, Han. */
+/** Characters outside the scripts without spaces between words: Thai, Lao, Myanmar, Hangul, Khmer, kana, Han. */
 const OTHERS =
   /[^\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\u3007\u3041-\u30fa\u30fc-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\u{20000}-\u{3ffff}]+/gu;
 

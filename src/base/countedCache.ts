@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 
-/** An LRU cache that counts how often it had what was looked up. */
+/** An LRU cache that counts its hits and misses. */
 export class CountedCache<Key extends object | string, Value extends object> extends LRUCache<Key, Value> {
   hits = 0;
   misses = 0;

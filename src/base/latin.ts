@@ -1,4 +1,5 @@
 import anyAscii from 'any-ascii';
+import { spelt } from './spelling.ts';
 
 /** Signs that some writers leave out: vowel signs of Arabic and Hebrew, hamza, tatweel, soft and hard signs. */
 const OPTIONAL_SIGNS =
@@ -11,29 +12,34 @@ const ARABIC_LETTERS: readonly (readonly [RegExp, string])[] = [
   [/\u0629/g, '\u0647'],
 ];
 
-/** The text without what writers leave out or exchange. A sign that becomes an apostrophe would part a word. */
+/**
+ * The text without the signs that writers leave out, and with one letter for those that they exchange. A sign that becomes an apostrophe
+ * would split a word.
+ */
 const foldSigns = (text: string): string =>
   ARABIC_LETTERS.reduce(
     (rest, [letters, stand]) => rest.replaceAll(letters, stand),
     text.replaceAll(OPTIONAL_SIGNS, ''),
   );
 
-/** A text in Latin letters, with a blank after each Chinese character: “Лукашенко” is “Lukashenko”. */
-export const transliterate = (text: string): string =>
-  anyAscii(
-    foldSigns(text.normalize('NFKC')).replaceAll(
-      /\p{Script=Han}/gu,
-      (character) => `${anyAscii(character)} `,
-    ),
-  );
+/** In Latin letters, with a blank after each Chinese character. */
+const inLatin = (text: string): string =>
+  anyAscii(foldSigns(text).replaceAll(/\p{Script=Han}/gu, (character) => `${anyAscii(character)} `));
+
+/** A text in Latin letters: “Лукашенко” is “Lukashenko”. Slugs are made from it, so it must stay the same for the same text. */
+export const transliterate = (text: string): string => inLatin(text.normalize('NFKC'));
+
+/** What parts words where it is written. Apostrophes that stand for a letter do not. */
+const APOSTROPHES = /['’ʼ`´]/g;
 
 /**
  * A name in lower-case Latin letters and digits, its words separated by one space: “Лукашенко” is `lukashenko`, “Élysée” `elysee`,
  * “习近平” `xi jin ping`. Empty for a text without letters and digits. Names and searches are compared in this form.
  */
 export function latinForm(text: string): string {
-  return transliterate(text)
+  return inLatin(spelt(text.normalize('NFKC').replaceAll(OPTIONAL_SIGNS, '')).replaceAll(APOSTROPHES, ' '))
     .toLowerCase()
+    .replaceAll(APOSTROPHES, '')
     .replaceAll(/[^a-z0-9]+/g, ' ')
     .trim();
 }
@@ -61,7 +67,7 @@ const consonantsOf = (word: string): string =>
 /** A name in the forms in which it is compared. */
 export interface NameForms {
   readonly latin: string;
-  /** The words, and behind several of them all in one, because some scripts write no spaces. */
+  /** The words; if there are several, followed by all in one, because some scripts write no spaces. */
   readonly words: readonly string[];
   /**
    * The consonants of each word, in groups. Scripts that write no vowels or other sounds have nearly the same as the Latin name:

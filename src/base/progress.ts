@@ -57,7 +57,7 @@ export class Progress {
     this.#state = state;
   }
 
-  /** Writes a line that stays, in place of the progress until that is drawn again. */
+  /** Writes a line that stays. It replaces the progress until that is drawn again. */
   tell(message: string): void {
     this.#clear();
     this.#output.write(`${message}\n`);
@@ -86,7 +86,7 @@ export class Progress {
       this.#output.write(`${text}\n`);
       return;
     }
-    // The cursor goes back to the beginning of the line, so that a message in between replaces it.
+    // The cursor returns to the beginning of the line, so that another message overwrites it.
     this.#output.write(`${CLEAR_LINE}${text.slice(0, (this.#output.columns ?? COLUMNS_DEFAULT) - 1)}\r`);
     this.#isDrawn = true;
   }

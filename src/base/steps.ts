@@ -13,7 +13,7 @@ export function nextTurn(): Promise<void> {
 }
 
 /** A slice of time of long work. */
-export class Slice {
+export class TimeSlice {
   #begunMs = performance.now();
 
   /** Gives the event loop a turn where the slice is over, and begins another one. */

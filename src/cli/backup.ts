@@ -5,7 +5,7 @@ import { type Manifest, rowCountOf } from '../backup/manifest.ts';
 import { writeBackup } from '../backup/write.ts';
 import { ReadoutError } from '../base/errors.ts';
 import { loadConfig } from '../config/config.ts';
-import { exists } from '../db/embedded/dataDirectory.ts';
+import { pathExists } from '../db/embedded/dataDirectory.ts';
 import { isExpected, onDatabase, withProgress } from './recordDatabase.ts';
 
 const USAGE = `Usage: npm run backup -- FILE
@@ -43,7 +43,7 @@ async function main(): Promise<number> {
     return 0;
   }
   if (file === undefined || rest.length > 0) throw new ReadoutError('INVALID_INPUT', USAGE);
-  if (file !== '-' && (await exists(file))) {
+  if (file !== '-' && (await pathExists(file))) {
     throw new ReadoutError('CONFLICT', `${file} exists already. Choose another name, or remove it.`);
   }
   const manifest = await onDatabase(loadConfig(process.env).config, false, (url) =>

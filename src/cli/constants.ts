@@ -4,7 +4,7 @@ import { join, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /** The sources of the service. */
-export const SOURCE_DIR = fileURLToPath(new URL('..', import.meta.url));
+const SOURCE_DIR = fileURLToPath(new URL('..', import.meta.url));
 
 /** A named quantity at the top of a source file. */
 export interface Constant {

@@ -3,15 +3,15 @@ import { DatabaseError } from 'pg';
 import { ReadoutError } from '../base/errors.ts';
 import { Progress } from '../base/progress.ts';
 import type { Config } from '../config/config.ts';
-import { exists } from '../db/embedded/dataDirectory.ts';
+import { pathExists } from '../db/embedded/dataDirectory.ts';
 import { runningDatabaseUrl } from '../db/embedded/runningServer.ts';
 import { startEmbeddedServer } from '../db/embedded/server.ts';
 
 const EXIT_INTERRUPTED = 130;
 
 /**
- * Runs a command on the database of the record: the one in DATABASE_URL, the service's own while it runs, or else the one in DATA_DIR, which
- * is started for the command. No migration is applied.
+ * Runs a command on the database of the record: the one in DATABASE_URL, or else the service's own one in DATA_DIR, which is started for
+ * the command if it is not running. No migration is applied.
  * @param create whether to create a database in DATA_DIR if there is none.
  * @throws ReadoutError NOT_FOUND where there is no database.
  */
@@ -22,7 +22,7 @@ export async function onDatabase<T>(
 ): Promise<T> {
   const known = databaseUrl ?? (await runningDatabaseUrl(dataDir));
   if (known !== null) return use(known);
-  if (!create && !(await exists(join(dataDir, 'postgres')))) {
+  if (!create && !(await pathExists(join(dataDir, 'postgres')))) {
     throw new ReadoutError('NOT_FOUND', `There is no record in ${dataDir}. Set DATABASE_URL or DATA_DIR.`);
   }
   const server = await startEmbeddedServer({

@@ -3,7 +3,7 @@ import { ReadoutError } from '../base/errors.ts';
 import { Progress } from '../base/progress.ts';
 import { loadConfig } from '../config/config.ts';
 import { RemoteRecord } from '../verify/anchored.ts';
-import { checkChain, checkDatabase, type HistoryReport, type ProgressListener } from '../verify/history.ts';
+import { checkChain, type HistoryReport, type ProgressListener, verifyDatabase } from '../verify/history.ts';
 import { onDatabase } from './recordDatabase.ts';
 
 /** How many mismatches are printed. */
@@ -37,7 +37,7 @@ async function check(
 ): Promise<HistoryReport> {
   if (target.endpoint)
     return checkChain(new RemoteRecord(target.endpoint, process.env.READOUT_TOKEN), expected, onProgress);
-  const use = (url: string) => inDatabase(url, (client) => checkDatabase(client, expected, onProgress));
+  const use = (url: string) => inDatabase(url, (client) => verifyDatabase(client, expected, onProgress));
   return target.databaseUrl === undefined
     ? onDatabase(loadConfig(process.env).config, false, use)
     : use(target.databaseUrl);

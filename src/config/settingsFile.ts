@@ -3,7 +3,7 @@ import { parseEnv } from 'node:util';
 import leven from 'leven';
 
 /** The file with settings in the working directory, which is read if it is there. */
-export const SETTINGS_FILE_DEFAULT = 'readout.env';
+const SETTINGS_FILE_DEFAULT = 'readout.env';
 /** Names of variables that are as long as this can have two wrong letters, shorter ones one. */
 const LONG_NAME_LENGTH = 8;
 /** Shorter names of settings are too similar to other variables of the environment to be suggested. */

@@ -26,11 +26,6 @@ export function onBehalfOf<T>(address: string, work: () => T): T {
   return current.run(new Cancellation(null, `look-ups for ${address}`), work);
 }
 
-/** Counts work that the process does for the operation that runs now, in points, so that its client pays for it. */
-export function countWork(points: number): void {
-  current.getStore()?.countWork(points);
-}
-
 /**
  * Takes points from the client of an operation for work that is about to begin.
  * @param name of the work, as the subject of a sentence.
@@ -149,7 +144,6 @@ export class Cancellation {
   readonly #held = new Set<HeldConnection>();
   readonly #span: Span | null;
   #endedMs = 0;
-  #workPoints = 0;
   #reason: Error | null = null;
 
   /**
@@ -200,15 +194,6 @@ export class Cancellation {
     this.#endedMs += now - held.sinceMs;
     held.span?.end();
     this.#held.delete(held);
-  }
-
-  /** Points of counted work in the process. */
-  get workPoints(): number {
-    return this.#workPoints;
-  }
-
-  countWork(points: number): void {
-    this.#workPoints += points;
   }
 
   /** Runs work. Each of its statements can be cancelled. */

@@ -35,7 +35,10 @@ const INT4_LIST = 1007 as typeof INT4;
 const TEXT_LIST = 1009 as typeof INT4;
 const parseTextList = pg.types.getTypeParser(TEXT_LIST, 'text') as (list: string) => unknown;
 
-/** Parsers of the values of columns: those of the driver, but faster ones for lists of ids and of short names, of which a page has many. */
+/**
+ * Parsers of the values of columns: faster ones for lists of ids and of short names, of which a page has many, and the driver's for all
+ * others.
+ */
 const COLUMN_TYPES: pg.CustomTypesConfig = {
   getTypeParser: ((oid: number, format: 'text') => {
     switch (oid) {

@@ -35,8 +35,8 @@ const AWAY_MESSAGE =
   /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Client was closed|Cannot use a pool after|Server has closed the connection|Can't reach database server|Unable to start a transaction|The server does not support SSL|SASL: )/i;
 
 /**
- * The failure of PostgreSQL that caused an error, directly or through the errors that it wraps; null where the cause is
- * another one, such as a bug of this service.
+ * The failure of PostgreSQL that caused an error, directly or through the errors that it wraps; null for another cause, such as a bug of
+ * this service.
  */
 export function databaseFailureOf(error: unknown): DatabaseFailure | null {
   const seen = new Set<unknown>();

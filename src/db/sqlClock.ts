@@ -2,9 +2,9 @@ import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
 
 /**
- * A clock for the work of PostgreSQL. While more statements run than there are processors, the clock slows down in
- * proportion, so a statement is charged for its own work and not for its wait for others. Time in which this process
- * is busy is not counted, because it can't read results then.
+ * A clock for the work of PostgreSQL. While more statements run than there are processors, the clock slows down in proportion. So a
+ * statement is charged for its own work and not for its wait. Time in which this process is busy is not counted, because it can't read
+ * results then.
  */
 export class SqlClock {
   readonly #processors: number;

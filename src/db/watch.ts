@@ -76,8 +76,8 @@ export class DatabaseWatch {
 }
 
 /**
- * Resolves when a server has had time to answer, or at the end of `signal`. Answers wait while this process is busy, and a new
- * connection needs several of them, so each turn of the event loop counts for a short time only.
+ * Resolves when a server has had time to answer, or at the end of `signal`. Answers wait while this process is busy, and a new connection
+ * needs several of them. So each turn of the event loop counts for a short time only.
  */
 async function silence(signal: AbortSignal): Promise<boolean> {
   for (let turn = 0; turn < PING_TURNS && !signal.aborted; turn += 1) {

@@ -155,7 +155,7 @@ export function checkRights({
       );
 }
 
-export function checkWriting({ isReadOnly }: Pick<Facts, 'isReadOnly'>): Finding {
+function checkWriting({ isReadOnly }: Pick<Facts, 'isReadOnly'>): Finding {
   return isReadOnly
     ? fail(
         'writing',

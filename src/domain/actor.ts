@@ -1,19 +1,13 @@
 import type { Transaction } from '../db/client.ts';
 import { actorDigest } from './content.ts';
-import { WITHDRAWAL } from './former.ts';
 import { identifierFaults, identifiersSql, refuseTakenIdentifiers, writeIdentifiers } from './identifier.ts';
 import type { FuzzyDate } from './input/date.ts';
 import type { Fault } from './input/fault.ts';
 import { type ActorInput, actorInput } from './input/noun.ts';
-import { ITEMS, itemsJson, type Parts, writeParts } from './rows.ts';
-import {
-  type NounRules,
-  type Patch,
-  type SavedEntry,
-  type SaveOptions,
-  saveEntries,
-  saveEntry,
-} from './save.ts';
+import { WITHDRAWAL } from './save/former.ts';
+import { ITEMS, itemsJson, type Parts, writeParts } from './save/rows.ts';
+import type { NounRules, Patch, SavedEntry } from './save/rules.ts';
+import { type SaveOptions, saveEntries } from './save/save.ts';
 
 /** Faults of an actor beside those of its form and references. */
 export function actorFaults(input: ActorInput, slug: string): Fault[] {
@@ -148,5 +142,3 @@ export const ACTOR: NounRules<ActorInput> = {
 /** Creates or changes actors, as `saveEntries` describes. */
 export const saveActors = (tx: Transaction, patches: readonly Patch[], by: string, options?: SaveOptions) =>
   saveEntries(tx, ACTOR, patches, by, options);
-
-export const saveActor = (tx: Transaction, patch: Patch, by: string) => saveEntry(tx, ACTOR, patch, by);

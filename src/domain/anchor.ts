@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { AnchorStatus } from '../db/generated/enums.ts';
 
 /** A span of a source's text: `start` and `end` (exclusive) in Unicode code points, and its SHA-256. */
@@ -23,7 +23,7 @@ export const spansOf = (places: readonly AnchorPlace[]): Anchor[] =>
 
 /** SHA-256 of the text in UTF-8, in lowercase hexadecimal. */
 export function sha256(text: string): string {
-  return createHash('sha256').update(text, 'utf8').digest('hex');
+  return hash('sha256', text, 'hex');
 }
 
 /** Number of Unicode code points. A character outside the basic plane counts once. */

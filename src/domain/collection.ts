@@ -1,13 +1,14 @@
 import type { Transaction } from '../db/client.ts';
 import { collectionDigest } from './content.ts';
-import { WITHDRAWAL } from './former.ts';
 import type { Fault } from './input/fault.ts';
 import { type CollectionInput, collectionInput } from './input/noun.ts';
-import { ITEMS, itemsJson } from './rows.ts';
-import { type NounRules, type Patch, type Saved, type SaveOptions, saveEntries } from './save.ts';
+import { WITHDRAWAL } from './save/former.ts';
+import { ITEMS, itemsJson } from './save/rows.ts';
+import type { NounRules, Patch } from './save/rules.ts';
+import { type Saved, type SaveOptions, saveEntries } from './save/save.ts';
 
 /** Faults of a collection beside those of its form. */
-export function collectionFaults({ files = [] }: CollectionInput): Fault[] {
+function collectionFaults({ files = [] }: CollectionInput): Fault[] {
   const names = files.map(({ name }) => name);
   return names.flatMap((name, i) =>
     names.indexOf(name) < i
@@ -63,9 +64,4 @@ export async function saveCollections(
   // Before the counter row is locked.
   if (!options?.dryRun) await tx.$executeRawUnsafe(END_RETRACTING, slugs);
   return saveEntries(tx, COLLECTION, patches, by, options);
-}
-
-export async function saveCollection(tx: Transaction, patch: Patch, by: string): Promise<Saved> {
-  const [saved] = await saveCollections(tx, [patch], by, { pathOf: () => ['input'] });
-  return saved as Saved;
 }

@@ -1,10 +1,11 @@
 import type { Transaction } from '../db/client.ts';
 import { eventDigest } from './content.ts';
-import { WITHDRAWAL } from './former.ts';
 import type { Fault } from './input/fault.ts';
 import { type EventInput, eventInput } from './input/noun.ts';
-import { ITEMS, itemsJson, type Parts, writeParts } from './rows.ts';
-import { type NounRules, type Patch, type SaveOptions, saveEntries, saveEntry } from './save.ts';
+import { WITHDRAWAL } from './save/former.ts';
+import { ITEMS, itemsJson, type Parts, writeParts } from './save/rows.ts';
+import type { NounRules, Patch } from './save/rules.ts';
+import { type SaveOptions, saveEntries } from './save/save.ts';
 import { eventWarnings } from './warning.ts';
 
 /** Faults of an event beside those of its form and references. */
@@ -70,5 +71,3 @@ export const EVENT: NounRules<EventInput> = {
 /** Creates or changes events, as `saveEntries` describes. */
 export const saveEvents = (tx: Transaction, patches: readonly Patch[], by: string, options?: SaveOptions) =>
   saveEntries(tx, EVENT, patches, by, options);
-
-export const saveEvent = (tx: Transaction, patch: Patch, by: string) => saveEntry(tx, EVENT, patch, by);

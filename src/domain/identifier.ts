@@ -1,8 +1,8 @@
 import type { InputPath } from '../base/errors.ts';
 import type { Queryable, Transaction } from '../db/client.ts';
 import { type Fault, refuseFaults } from './input/fault.ts';
-import { writeParts } from './rows.ts';
-import type { SavedEntry } from './save.ts';
+import { writeParts } from './save/rows.ts';
+import type { SavedEntry } from './save/rules.ts';
 
 /** The nouns that have identifiers. */
 export type IdentifiedNoun = 'actor' | 'topic' | 'source';

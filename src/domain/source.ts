@@ -2,19 +2,13 @@ import { ReadoutError } from '../base/errors.ts';
 import type { Transaction } from '../db/client.ts';
 import { codePointLength, sha256 } from './anchor.ts';
 import { sourceDigest } from './content.ts';
-import { WITHDRAWAL } from './former.ts';
 import { identifierFaults, identifiersSql, refuseTakenIdentifiers, writeIdentifiers } from './identifier.ts';
 import type { Fault } from './input/fault.ts';
 import { type SourceInput, sourceInput } from './input/noun.ts';
-import { ITEMS, itemsJson } from './rows.ts';
-import {
-  type NounRules,
-  type Patch,
-  type SavedEntry,
-  type SaveOptions,
-  saveEntries,
-  saveEntry,
-} from './save.ts';
+import { WITHDRAWAL } from './save/former.ts';
+import { ITEMS, itemsJson } from './save/rows.ts';
+import type { NounRules, Patch, SavedEntry } from './save/rules.ts';
+import { type SaveOptions, saveEntries } from './save/save.ts';
 import { sourceWarnings } from './warning.ts';
 
 /** Digest and length of a source. They are computed from its text if it has one, and must then equal those of the input. */
@@ -149,5 +143,3 @@ export const SOURCE: NounRules<SourceInput> = {
  */
 export const saveSources = (tx: Transaction, patches: readonly Patch[], by: string, options?: SaveOptions) =>
   saveEntries(tx, SOURCE, patches, by, options);
-
-export const saveSource = (tx: Transaction, patch: Patch, by: string) => saveEntry(tx, SOURCE, patch, by);

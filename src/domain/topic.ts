@@ -1,19 +1,13 @@
 import { ReadoutError } from '../base/errors.ts';
 import type { Transaction } from '../db/client.ts';
 import { topicDigest } from './content.ts';
-import { WITHDRAWAL } from './former.ts';
 import { identifierFaults, identifiersSql, refuseTakenIdentifiers, writeIdentifiers } from './identifier.ts';
 import { refuseFaults } from './input/fault.ts';
 import { type TopicInput, topicInput } from './input/noun.ts';
-import { ITEMS, itemsJson, type Parts, writeParts } from './rows.ts';
-import {
-  type NounRules,
-  type Patch,
-  type SavedEntry,
-  type SaveOptions,
-  saveEntries,
-  saveEntry,
-} from './save.ts';
+import { WITHDRAWAL } from './save/former.ts';
+import { ITEMS, itemsJson, type Parts, writeParts } from './save/rows.ts';
+import type { NounRules, Patch, SavedEntry } from './save/rules.ts';
+import { type SaveOptions, saveEntries } from './save/save.ts';
 
 type Entries = readonly SavedEntry<TopicInput>[];
 
@@ -122,5 +116,3 @@ export const TOPIC: NounRules<TopicInput> = {
 /** Creates or changes topics, as `saveEntries` describes. @throws ReadoutError CONFLICT for a proposition that statements need. */
 export const saveTopics = (tx: Transaction, patches: readonly Patch[], by: string, options?: SaveOptions) =>
   saveEntries(tx, TOPIC, patches, by, options);
-
-export const saveTopic = (tx: Transaction, patch: Patch, by: string) => saveEntry(tx, TOPIC, patch, by);

@@ -1,11 +1,11 @@
 import { ReadoutError } from '../base/errors.ts';
 import type { Queryable, Transaction } from '../db/client.ts';
 import { appendChanges, type EntryNoun } from '../log/append.ts';
-import { type Former, isWithdrawn, readFormer } from './former.ts';
 import { withdrawalInput } from './input/correction.ts';
 import { type Fault, parseInput, refuseFaults } from './input/fault.ts';
-import { deleteNames } from './names.ts';
-import type { NounRules } from './save.ts';
+import { type Former, isWithdrawn, readFormer } from './save/former.ts';
+import { deleteNames } from './save/names.ts';
+import type { NounRules } from './save/rules.ts';
 
 /** References of one kind that a refusal counts. There can be millions. */
 const COUNTED_REFERENCES_MAX = 1_000;
@@ -13,8 +13,8 @@ const COUNTED_REFERENCES_MAX = 1_000;
 const EXAMPLES_MAX = 3;
 
 /**
- * Something that can refer to the entry `t`: its noun, and SQL that finds the rows `r` of it that do. Only current ones count, and no
- * actors in the relation `ignored`.
+ * A noun that can refer to the entry `t`, with SQL for its rows `r` that do. Only current rows count, and actors in the relation `ignored`
+ * do not.
  */
 type Referring = readonly [noun: 'statement' | Exclude<EntryNoun, 'collection'>, from: string];
 
@@ -49,7 +49,7 @@ const REFERRING: Readonly<Record<EntryNoun, readonly Referring[]>> = {
   collection: [['statement', `statement r WHERE r.collection_id = t.id AND r.status = 'CURRENT'`]],
 };
 
-/** $1 ids, $2 ids of the same noun whose references do not count. Those that nothing else that is current refers to. */
+/** $1 ids, $2 ids of the same noun whose references do not count. The entries of $1 that nothing else refers to that is current. */
 const unreferredSql = (noun: EntryNoun): string => `WITH ignored AS (SELECT unnest($2::int[]) AS id)
   SELECT t.id FROM unnest($1::int[]) AS t (id)
   WHERE ${REFERRING[noun].map(([, from]) => `NOT EXISTS (SELECT FROM ${from})`).join(' AND ')}`;
@@ -117,8 +117,8 @@ export interface Withdrawn {
 
 /**
  * Withdraws those of the entries that are current and that nothing current refers to, each with its change in the log. The others stay as
- * they are. It must be the last work of its transaction, which holds the counter row from the check on, so that no reference that another
- * writer commits meanwhile is missed.
+ * they are. It must be the last work of its transaction. From the check on, the transaction holds the counter row, so no other writer can
+ * commit a reference meanwhile.
  * @param slugs few enough for a short transaction: some hundred.
  * @param ignored ids of actors whose affiliations do not count, because they are withdrawn with these.
  * @param mergedInto slug of the actor to which the slugs of these actors lead from now on; left out for none.

@@ -1,8 +1,8 @@
 import { COLLECTION } from '../domain/collection.ts';
-import type { Entry } from '../import/cells.ts';
+import type { EntryFields } from '../import/cells.ts';
 import { entryWriter } from './entry.ts';
 import type { Selection } from './selection.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { RecordSnapshot } from './snapshot.ts';
 
 /** $1 slugs; null for all. Only current collections are part of the content. */
 const READ_COLLECTIONS = `SELECT json_strip_nulls(${COLLECTION.contentSql}) AS content FROM collection t
@@ -17,21 +17,21 @@ export const writeCollection = entryWriter(COLLECTION.shape);
 
 /** The only collection that the filter of an export names, in the shape of its input; null if it names none or several. */
 export async function readFilteredCollection(
-  snapshot: Snapshot,
+  snapshot: RecordSnapshot,
   { filter }: Selection,
-): Promise<Entry | null> {
+): Promise<EntryFields | null> {
   const [slug, ...others] = filter?.collections ?? [];
   if (slug === undefined || others.length > 0) return null;
-  const [row] = await snapshot.query<{ content: Entry }>(READ_COLLECTIONS, [[slug]]);
+  const [row] = await snapshot.query<{ content: EntryFields }>(READ_COLLECTIONS, [[slug]]);
   return row ? writeCollection(row.content) : null;
 }
 
 /** The current collections with these slugs in the shape of their input, by slug, in lists. @param slugs null for all. */
 export async function* readCollections(
-  snapshot: Snapshot,
+  snapshot: RecordSnapshot,
   slugs: ReadonlySet<string> | null,
-): AsyncGenerator<Entry[]> {
+): AsyncGenerator<EntryFields[]> {
   const values = [slugs === null ? null : [...slugs]];
-  for await (const rows of snapshot.pages<{ content: Entry }>(READ_COLLECTIONS, values, PAGE_LENGTH))
+  for await (const rows of snapshot.pages<{ content: EntryFields }>(READ_COLLECTIONS, values, PAGE_LENGTH))
     yield rows.map(({ content }) => writeCollection(content));
 }

@@ -1,6 +1,6 @@
 import type { StatementInput } from '../domain/input/statement.ts';
 import { visitReferences } from '../domain/statement/draft.ts';
-import { csvLine, type Entry, rowOf, STATEMENT_COLUMNS } from '../import/cells.ts';
+import { csvLine, type EntryFields, rowOf, STATEMENT_COLUMNS } from '../import/cells.ts';
 import type { EntryKind } from '../import/item.ts';
 import { type NounKind, nounColumns, nounRow } from '../import/nounCells.ts';
 import { JSONL_VERSION } from '../import/read/jsonl.ts';
@@ -8,7 +8,7 @@ import { formatCursor } from '../log/cursor.ts';
 import { readCollections, readFilteredCollection } from './collection.ts';
 import { addCollections, addReferences, type NounName, type Referenced, readNouns } from './nouns.ts';
 import type { Selection } from './selection.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { RecordSnapshot } from './snapshot.ts';
 import { SourceCells } from './sourceCells.ts';
 import { countCutLinks, readStatements, type StatementEntry } from './statements.ts';
 
@@ -17,13 +17,13 @@ const BYTE_ORDER_MARK = '\uFEFF';
 const jsonLine = (value: unknown): string => `${JSON.stringify(value)}\n`;
 
 /** Where an export stands in the history of the record. */
-export const placeOf = ({ head }: Snapshot) => ({ cursor: formatCursor(head), digest: head.digest });
+export const placeOf = ({ head }: RecordSnapshot) => ({ cursor: formatCursor(head), digest: head.digest });
 
 /**
  * The current state of the record as Readout JSONL, in pieces of whole lines: all actors, topics, sources and events, and the current
  * statements. With a filter, the statements that it finds and what they refer to.
  */
-export async function* contentLines(snapshot: Snapshot, selection: Selection): AsyncGenerator<string> {
+export async function* contentLines(snapshot: RecordSnapshot, selection: Selection): AsyncGenerator<string> {
   const { filter } = selection;
   const collection = await readFilteredCollection(snapshot, selection);
   const cutLinks = await countCutLinks(snapshot, selection);
@@ -36,7 +36,7 @@ export async function* contentLines(snapshot: Snapshot, selection: Selection): A
     ...(cutLinks > 0 && { cutLinks }),
   });
   const named = (collection?.slug ?? null) as string | null;
-  const lineOf = (kind: string, entry: Entry, own: string | null): string =>
+  const lineOf = (kind: string, entry: EntryFields, own: string | null): string =>
     jsonLine({ [kind]: entry, ...(own !== named && { collection: own }) });
   const only = filter && (await readReferenced(snapshot, selection));
   if (named !== null) only?.collections.delete(named);
@@ -54,7 +54,7 @@ export async function* contentLines(snapshot: Snapshot, selection: Selection): A
 
 /** Everything that the statements refer to, directly or through others, and the slugs of the collections of all of it. */
 async function readReferenced(
-  snapshot: Snapshot,
+  snapshot: RecordSnapshot,
   selection: Selection,
 ): Promise<{ readonly nouns: Referenced; readonly collections: Set<string> }> {
   const collections = new Set<string>();
@@ -80,7 +80,7 @@ async function readReferenced(
  * @param withMark begins with a byte order mark, for spreadsheets.
  */
 export async function* csvLines(
-  snapshot: Snapshot,
+  snapshot: RecordSnapshot,
   selection: Selection,
   of: EntryKind,
   withMark: boolean,
@@ -91,7 +91,11 @@ export async function* csvLines(
   else yield* nounRows(snapshot, selection, of);
 }
 
-async function* nounRows(snapshot: Snapshot, selection: Selection, kind: NounKind): AsyncGenerator<string> {
+async function* nounRows(
+  snapshot: RecordSnapshot,
+  selection: Selection,
+  kind: NounKind,
+): AsyncGenerator<string> {
   const only = selection.filter && (await readReferenced(snapshot, selection));
   for await (const page of readNouns(snapshot, only?.nouns ?? null, kind)) {
     snapshot.rows += page.length;
@@ -99,7 +103,7 @@ async function* nounRows(snapshot: Snapshot, selection: Selection, kind: NounKin
   }
 }
 
-async function* statementRows(snapshot: Snapshot, selection: Selection): AsyncGenerator<string> {
+async function* statementRows(snapshot: RecordSnapshot, selection: Selection): AsyncGenerator<string> {
   const sources = new SourceCells(snapshot);
   for await (const page of readStatements(snapshot, selection)) {
     const bySlug = await sources.of(page.map(({ entry }) => entry.source as string));

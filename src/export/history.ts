@@ -1,13 +1,13 @@
 import { COLLECTION } from '../domain/collection.ts';
-import type { ContentSql } from '../domain/former.ts';
-import { STATEMENT_CONTENT } from '../domain/statement/sql.ts';
-import type { Entry } from '../import/cells.ts';
+import type { ContentSql } from '../domain/save/former.ts';
+import { STATEMENT_CONTENT } from '../domain/statement/content.ts';
+import type { EntryFields } from '../import/cells.ts';
 import { JSONL_VERSION } from '../import/read/jsonl.ts';
 import { type ChainLink, readChain } from '../log/chain.ts';
 import { writeCollection } from './collection.ts';
 import { placeOf } from './content.ts';
 import { NOUN_CONTENTS } from './nouns.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { RecordSnapshot } from './snapshot.ts';
 import { writeStatement } from './statements.ts';
 
 const PAGE_LENGTH = 200;
@@ -18,7 +18,7 @@ const SOURCES_PER_RUN = 4;
 interface Written {
   readonly position: string;
   /** In the shape of its input; null for a retraction or withdrawal, which has a reason. */
-  readonly content: Entry | null;
+  readonly content: EntryFields | null;
   readonly reason: string | null;
   /** Slug of the actor that a withdrawn actor was merged into. */
   readonly mergedInto?: string | null;
@@ -49,8 +49,8 @@ const READ_STATEMENTS = `
   WHERE c.position = ANY ($1::bigint[])`;
 
 /**
- * The same for another noun. An entry belongs to the collection that added it, or that has brought it back after a withdrawal. Its content has the
- * reason of a withdrawal.
+ * The same for another noun. An entry belongs to the collection that added it, or that made it current again after a withdrawal. Its
+ * content has the reason of a withdrawal.
  */
 const readNounSql = ({ noun, contentSql }: Pick<ContentSql, 'noun' | 'contentSql'>): string => `
   SELECT position, CASE WHEN content ->> 'withdrawalReason' IS NULL THEN content END AS content,
@@ -70,7 +70,7 @@ const readNounSql = ({ noun, contentSql }: Pick<ContentSql, 'noun' | 'contentSql
 interface Subject {
   readonly noun: string;
   readonly sql: string;
-  readonly write: (content: Entry) => Entry;
+  readonly write: (content: EntryFields) => EntryFields;
 }
 
 const SUBJECTS: readonly Subject[] = [
@@ -83,7 +83,7 @@ const SUBJECTS: readonly Subject[] = [
  * The whole history of the record as Readout JSONL, in pieces of whole lines: every change in order, with what it wrote. A restore of it
  * gives the same chain of digests.
  */
-export async function* historyLines(snapshot: Snapshot): AsyncGenerator<string> {
+export async function* historyLines(snapshot: RecordSnapshot): AsyncGenerator<string> {
   const { head, connection } = snapshot;
   const header = { readout: JSONL_VERSION, content: 'history', ...placeOf(snapshot), genesis: head.genesis };
   yield `${JSON.stringify(header)}\n`;
@@ -115,7 +115,7 @@ function* runsOf(links: readonly ChainLink[]): Generator<ChainLink[]> {
   if (run.length > 0) yield run;
 }
 
-async function linesOf(snapshot: Snapshot, links: readonly ChainLink[]): Promise<string> {
+async function linesOf(snapshot: RecordSnapshot, links: readonly ChainLink[]): Promise<string> {
   const written = new Map<string, Written>();
   for (const { noun, sql, write } of SUBJECTS) {
     const positions = links.filter((link) => link.noun === noun).map(({ position }) => position);

@@ -21,7 +21,7 @@ interface Held {
 }
 
 /**
- * Brings statements, which arrive in the order of their addition, into an order in which each comes after those that it links to. Only a
+ * Orders statements so that each comes after those that it links to. They arrive in the order in which they were added. Only a
  * revision can link to a statement that was added later, so nearly all keep their order. Statements that link to one another in a circle
  * come last, in the order of their addition.
  */

@@ -2,11 +2,11 @@ import { ACTOR } from '../domain/actor.ts';
 import { EVENT } from '../domain/event.ts';
 import { SOURCE } from '../domain/source.ts';
 import { TOPIC } from '../domain/topic.ts';
-import type { Entry } from '../import/cells.ts';
+import type { EntryFields } from '../import/cells.ts';
 import type { EntryNoun } from '../log/append.ts';
 import { collectionSlugSql } from './collection.ts';
 import { entryWriter } from './entry.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { RecordSnapshot } from './snapshot.ts';
 
 export type NounName = Exclude<EntryNoun, 'collection'>;
 /** The nouns that some statements refer to, by slug. */
@@ -39,7 +39,7 @@ const REFERENCES: Readonly<Record<NounName, string>> = {
 };
 
 /** Adds everything that the entries refer to, directly or through others. */
-export async function addReferences(snapshot: Snapshot, referenced: Referenced): Promise<void> {
+export async function addReferences(snapshot: RecordSnapshot, referenced: Referenced): Promise<void> {
   let pending = [...referenced].flatMap(([noun, slugs]) => [...slugs].map((slug) => ({ noun, slug })));
   while (pending.length > 0) {
     const found: typeof pending = [];
@@ -62,7 +62,7 @@ export async function addReferences(snapshot: Snapshot, referenced: Referenced):
 
 /** Adds the slugs of the collections that the entries belong to. */
 export async function addCollections(
-  snapshot: Snapshot,
+  snapshot: RecordSnapshot,
   referenced: Referenced,
   collections: Set<string>,
 ): Promise<void> {
@@ -78,7 +78,7 @@ export async function addCollections(
 /** An actor, topic, source or event in the shape of its input. */
 export interface NounEntry {
   readonly noun: NounName;
-  readonly entry: Entry;
+  readonly entry: EntryFields;
   /** Slug of the collection that it belongs to. */
   readonly collection: string | null;
 }
@@ -89,7 +89,7 @@ export interface NounEntry {
  * @param kind the noun to read; all where left out.
  */
 export async function* readNouns(
-  snapshot: Snapshot,
+  snapshot: RecordSnapshot,
   only: Referenced | null,
   kind?: NounName,
 ): AsyncGenerator<NounEntry[]> {
@@ -98,7 +98,7 @@ export async function* readNouns(
     const slugs = only === null ? null : [...(only.get(noun) ?? [])];
     if (slugs?.length === 0) continue;
     const read = async (page: readonly string[]): Promise<NounEntry[]> => {
-      const rows = await snapshot.query<{ content: Entry; collection: string | null }>(
+      const rows = await snapshot.query<{ content: EntryFields; collection: string | null }>(
         `SELECT json_strip_nulls(${contentSql}) AS content, ${collectionSlugSql('t')} AS collection FROM ${noun} t WHERE t.slug = ANY ($1::text[])
          ORDER BY t.slug COLLATE "C"`,
         [page],

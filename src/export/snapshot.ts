@@ -21,7 +21,7 @@ export interface SnapshotOptions {
 }
 
 /** The record at one position: a transaction that sees no later change, on a connection of its own. */
-export class Snapshot {
+export class RecordSnapshot {
   readonly head: Head;
   /** Lines and rows that were made of it so far, without headers. */
   rows = 0;
@@ -38,7 +38,7 @@ export class Snapshot {
     options.signal.addEventListener('abort', this.#cancel, { once: true });
   }
 
-  static async open(options: SnapshotOptions): Promise<Snapshot> {
+  static async open(options: SnapshotOptions): Promise<RecordSnapshot> {
     options.signal.throwIfAborted();
     const connection = await options.pool.connect();
     try {
@@ -46,7 +46,7 @@ export class Snapshot {
       // All rows are read, so PostgreSQL must not plan for the first ones.
       await connection.query(`SET LOCAL cursor_tuple_fraction = 1; SET LOCAL statement_timeout = ${EXPORT_SQL_TIMEOUT_MS};
         SET LOCAL idle_in_transaction_session_timeout = ${EXPORT_TIMEOUT_MS}`);
-      return new Snapshot(connection, await readHead(connection), options);
+      return new RecordSnapshot(connection, await readHead(connection), options);
     } catch (error) {
       connection.release(true);
       throw error;

@@ -1,9 +1,9 @@
 import { LRUCache } from 'lru-cache';
 import { SOURCE_CONTENT } from '../domain/source.ts';
-import type { Entry } from '../import/cells.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { EntryFields } from '../import/cells.ts';
+import type { RecordSnapshot } from './snapshot.ts';
 
-/** Statements of one source mostly stand together. */
+/** Statements of one source usually follow one another. */
 const SOURCES_MAX = 1_000;
 
 /** $1 slugs. */
@@ -12,16 +12,16 @@ const READ_SOURCES = `
 
 /** Sources without their texts, each read once for the statements that stand together. */
 export class SourceCells {
-  readonly #snapshot: Snapshot;
-  readonly #cache = new LRUCache<string, Entry>({ max: SOURCES_MAX });
+  readonly #snapshot: RecordSnapshot;
+  readonly #cache = new LRUCache<string, EntryFields>({ max: SOURCES_MAX });
 
-  constructor(snapshot: Snapshot) {
+  constructor(snapshot: RecordSnapshot) {
     this.#snapshot = snapshot;
   }
 
   /** Sources by slug. */
-  async of(slugs: readonly string[]): Promise<ReadonlyMap<string, Entry>> {
-    const found = new Map<string, Entry>();
+  async of(slugs: readonly string[]): Promise<ReadonlyMap<string, EntryFields>> {
+    const found = new Map<string, EntryFields>();
     const missing = new Set<string>();
     for (const slug of slugs) {
       const known = this.#cache.get(slug);
@@ -29,7 +29,7 @@ export class SourceCells {
       else missing.add(slug);
     }
     if (missing.size === 0) return found;
-    const rows = await this.#snapshot.query<{ slug: string; content: Entry }>(
+    const rows = await this.#snapshot.query<{ slug: string; content: EntryFields }>(
       READ_SOURCES,
       [[...missing]],
       'export sources',

@@ -1,12 +1,12 @@
 import { statementInput } from '../domain/input/statement.ts';
-import { STATEMENT_CONTENT } from '../domain/statement/sql.ts';
-import type { Entry } from '../import/cells.ts';
+import { STATEMENT_CONTENT } from '../domain/statement/content.ts';
+import type { EntryFields } from '../import/cells.ts';
 import { groupBy } from '../read/group.ts';
 import { collectionSlugSql } from './collection.ts';
 import { entryWriter } from './entry.ts';
 import { type ExportedLink, type LinkedStatement, LinkOrder } from './linkOrder.ts';
 import type { Selection } from './selection.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { RecordSnapshot } from './snapshot.ts';
 
 const PAGE_LENGTH = 200;
 
@@ -20,7 +20,7 @@ export const writeStatement = entryWriter(statementInput);
 
 /** A statement in the shape of its input. */
 export interface StatementEntry {
-  readonly entry: Entry;
+  readonly entry: EntryFields;
   /** Slug of the collection that it belongs to. */
   readonly collection: string | null;
 }
@@ -29,11 +29,17 @@ interface StatementRow {
   readonly id: number;
   readonly key: string | null;
   readonly collection: string | null;
-  readonly content: Entry & { readonly slug: string; readonly links: readonly { readonly to: string }[] };
+  readonly content: EntryFields & {
+    readonly slug: string;
+    readonly links: readonly { readonly to: string }[];
+  };
 }
 
 /** Links of exported statements to others that the export does not have, because these are retracted or the filter does not find them. */
-export async function countCutLinks(snapshot: Snapshot, { condition, values }: Selection): Promise<number> {
+export async function countCutLinks(
+  snapshot: RecordSnapshot,
+  { condition, values }: Selection,
+): Promise<number> {
   const isExported = (id: string): string =>
     `EXISTS (SELECT FROM statement s WHERE s.id = ${id} AND ${condition})`;
   const [row] = await snapshot.query<{ count: number }>(
@@ -48,7 +54,7 @@ export async function countCutLinks(snapshot: Snapshot, { condition, values }: S
  * exported is left out.
  */
 export async function* readStatements(
-  snapshot: Snapshot,
+  snapshot: RecordSnapshot,
   selection: Selection,
 ): AsyncGenerator<StatementEntry[]> {
   const { condition, values } = selection;
@@ -67,7 +73,7 @@ export async function* readStatements(
 
 /** The links of statements to exported ones. */
 function readLinks(
-  snapshot: Snapshot,
+  snapshot: RecordSnapshot,
   { condition, values }: Selection,
   ids: readonly number[],
 ): Promise<ExportedLink[]> {
@@ -80,7 +86,7 @@ function readLinks(
 }
 
 async function* readContents(
-  snapshot: Snapshot,
+  snapshot: RecordSnapshot,
   statements: readonly LinkedStatement[],
 ): AsyncGenerator<StatementEntry[]> {
   for (let i = 0; i < statements.length; i += PAGE_LENGTH) {

@@ -8,7 +8,7 @@ import { type DatabaseFailure, databaseFailureOf } from '../db/failure.ts';
 export type ReportError = (error: unknown, reference: string) => void;
 
 const RETRY_AFTER_SECONDS = 2;
-/** HTTP statuses of errors by which an operation did not begin, whatever form the answer has. */
+/** HTTP statuses of errors that kept an operation from running, whatever form the answer has. */
 const STATUS_BY_CODE: Partial<Record<ErrorCode, number>> = {
   UNAUTHENTICATED: 401,
   FORBIDDEN: 403,
@@ -67,15 +67,15 @@ function fromReadout(error: ReadoutError, located: GraphQLError | null): GraphQL
 }
 
 export interface MaskOptions {
-  /** Whether messages leave out the names that a client may have meant. */
+  /** Whether messages leave out suggestions of similar names. */
   readonly hideSuggestions?: boolean;
   /** Time limit of an SQL statement, for the error of one that exceeded it. Default: that of the settings. */
   readonly statementTimeoutMs?: number;
 }
 
 /**
- * What a client is shown of an error: an expected failure as it is, with its code; anything else only a reference
- * that finds it in the service's log.
+ * What a client sees of an error: an expected failure with its message and code, and of any other error only the reference under which the
+ * service has logged it.
  */
 export function maskErrors(
   report: ReportError,
@@ -111,7 +111,7 @@ export function maskErrors(
   };
 }
 
-/** An error of GraphQL itself, which has no code, with one; others as they are. */
+/** Adds a code to an error of GraphQL itself, which has none. Other errors stay as they are. */
 export function withCode(error: GraphQLError, code: string): GraphQLError {
   if (error.extensions.code !== undefined) return error;
   const { message, nodes, source, positions, path, originalError } = error;
@@ -136,7 +136,7 @@ export function withRequestId(errors: readonly GraphQLError[], requestId: string
   });
 }
 
-/** An error as its client gets it where there are no HTTP headers to go by. */
+/** An error for a client that gets no HTTP headers. */
 export function withoutHttp(error: GraphQLError): GraphQLError {
   if (!('http' in error.extensions)) return error;
   const { http: _, ...extensions } = error.extensions;
@@ -145,7 +145,7 @@ export function withoutHttp(error: GraphQLError): GraphQLError {
 }
 
 /**
- * An error as the log may keep it: where it happened and of what kind, and nothing of what a client has sent. PostgreSQL
+ * An error in the form for the log: its kind and where it happened, and nothing that a client has sent. PostgreSQL
  * quotes values in its messages and details, and Prisma whole calls.
  */
 export function describeError(error: unknown, depth = 0): string {

@@ -9,7 +9,7 @@ import { statementInput } from '../domain/input/statement.ts';
  */
 
 /** An entry in the shape of its input, unchecked. */
-export type Entry = Readonly<Record<string, unknown>>;
+export type EntryFields = Readonly<Record<string, unknown>>;
 type Cells = Readonly<Record<string, string | undefined>>;
 
 /** A column, or the columns of one list. */
@@ -25,7 +25,7 @@ export interface Field {
 
 const ITEM_SEPARATOR = '; ';
 const BLANK = /\s/;
-/** How a cell begins that a spreadsheet takes for a formula, or that has got an apostrophe before that. */
+/** The beginning of a cell that a spreadsheet would take for a formula, with or without apostrophes before it. */
 const FORMULA = /^'*[=+\-@＝＋－＠\t\r\n]/;
 
 /** A cell that no spreadsheet takes for a formula: an apostrophe stands before `=`, `+`, `-` and `@`. */
@@ -65,7 +65,7 @@ export function splitItems(cell: string): string[] {
   return items;
 }
 
-/** How the entries of some lists are written in one cell: `truce:SUPPORTS; sanctions`. */
+/** How some lists of entries are written in one cell: `truce:SUPPORTS; sanctions`. */
 const COMPACT: Readonly<
   Record<
     string,
@@ -109,8 +109,8 @@ function compactField(name: string): Field {
     name,
     columns: [name],
     write: (value) => {
-      const entries = (value ?? []) as Entry[];
-      const cellOf = (entry: Entry): string =>
+      const entries = (value ?? []) as EntryFields[];
+      const cellOf = (entry: EntryFields): string =>
         entry[second] == null
           ? textOf(entry[first])
           : `${textOf(entry[first])}${mark}${textOf(entry[second])}`;
@@ -135,7 +135,7 @@ function partsField(name: string, parts: readonly InputField[], prefix: string):
     name,
     columns: parts.map((part) => `${prefix}${item}.${part.name}`),
     write: (value) => {
-      const entries = (value ?? []) as Entry[];
+      const entries = (value ?? []) as EntryFields[];
       return parts.map((part) =>
         entries.some((entry) => entry[part.name] != null)
           ? joinItems(entries.map((entry) => textOf(entry[part.name])))
@@ -179,7 +179,7 @@ export const columnsOf = (fields: readonly Field[]): readonly string[] =>
 export const COLLECTION_COLUMN = 'collection';
 
 /** The cells of an entry in the columns of these fields, before `guarded`. */
-export const writtenCells = (fields: readonly Field[], entry: Entry): readonly string[] =>
+export const writtenCells = (fields: readonly Field[], entry: EntryFields): readonly string[] =>
   fields.flatMap((field) => field.write(entry[field.name]));
 
 /** The entry in the columns of these fields. */
@@ -204,7 +204,7 @@ export const STATEMENT_COLUMNS: readonly string[] = [
 ];
 
 /** The cells of a statement, in the order of `STATEMENT_COLUMNS`. @param collection slug of the one that it belongs to. */
-export function rowOf(statement: Entry, source: Entry, collection: string | null): string[] {
+export function rowOf(statement: EntryFields, source: EntryFields, collection: string | null): string[] {
   const cells = STATEMENT_FIELDS.flatMap((field) => {
     const own = writtenCells([field], statement);
     return field.name === 'source' ? [...own, ...writtenCells(SOURCE_FIELDS, source)] : own;
@@ -212,11 +212,11 @@ export function rowOf(statement: Entry, source: Entry, collection: string | null
   return [...cells, collection ?? ''].map(guarded);
 }
 
-/** What a row says: a statement, and the source that it describes, both in the shape of their inputs, unchecked. */
-export interface RowContent {
-  readonly statement: Entry;
-  /** Null where the row has no more of it than its slug. */
-  readonly source: Entry | null;
+/** The content of a row: a statement, and the source that it describes, both in the shape of their inputs, unchecked. */
+interface RowContent {
+  readonly statement: EntryFields;
+  /** Null where the row has only its slug. */
+  readonly source: EntryFields | null;
 }
 
 /**

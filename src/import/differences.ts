@@ -2,16 +2,17 @@ import type { InputPath } from '../base/errors.ts';
 import type { Queryable } from '../db/client.ts';
 import { ACTOR } from '../domain/actor.ts';
 import { EVENT } from '../domain/event.ts';
-import { readContents } from '../domain/former.ts';
 import { type StatementInput, statementInput } from '../domain/input/statement.ts';
-import { changedFields, type NounRules, type Patch } from '../domain/save.ts';
+import { readContents } from '../domain/save/former.ts';
+import type { NounRules, Patch } from '../domain/save/rules.ts';
+import { changedFields } from '../domain/save/save.ts';
 import { SOURCE } from '../domain/source.ts';
-import { STATEMENT_CONTENT } from '../domain/statement/sql.ts';
+import { STATEMENT_CONTENT } from '../domain/statement/content.ts';
 import { TOPIC } from '../domain/topic.ts';
-import type { Entry, SeedFile } from './file.ts';
+import type { SeedEntry, SeedFile } from './file.ts';
 
 /** An entry of a seed file that the record has with other content. */
-export interface Difference {
+interface Difference {
   readonly path: InputPath;
   readonly message: string;
 }
@@ -46,7 +47,7 @@ export async function findDifferences(
 ): Promise<Difference[]> {
   const differences: Difference[] = [];
   const compare = async <T>(
-    entries: readonly Entry<T>[],
+    entries: readonly SeedEntry<T>[],
     shape: NounRules<T>['shape'],
     contentOf: (input: T, slug: string) => Patch,
     read: (slugs: readonly string[]) => Promise<Map<string, Patch>>,
@@ -63,7 +64,7 @@ export async function findDifferences(
       }
     }
   };
-  const compareNoun = <T>(rules: NounRules<T>, entries: readonly Entry<T>[]): Promise<void> =>
+  const compareNoun = <T>(rules: NounRules<T>, entries: readonly SeedEntry<T>[]): Promise<void> =>
     compare(entries, rules.shape, rules.contentOf, async (slugs) => {
       const formers = await readContents(db, rules, slugs);
       return new Map([...formers].map(([slug, { content }]) => [slug, content]));

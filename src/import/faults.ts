@@ -14,7 +14,7 @@ import {
   type Warning,
   warningsAt,
 } from '../domain/warning.ts';
-import type { Entry, SeedFile } from './file.ts';
+import type { SeedEntry, SeedFile } from './file.ts';
 
 /** Collects the references of the entries of the file. */
 function collectReferences(file: SeedFile, references: References): void {
@@ -84,7 +84,11 @@ export async function checkSeed(
   await references.find(db);
   announceEntries(file, references);
   const earlier = new Map<string, LinkEnd>();
-  const ofStatement = ({ input, path, slug }: Entry<SeedFile['statements'][number]['input']>): Fault[] => {
+  const ofStatement = ({
+    input,
+    path,
+    slug,
+  }: SeedEntry<SeedFile['statements'][number]['input']>): Fault[] => {
     const faults = draftFaults(input, path, references, (to) => earlier.get(to));
     earlier.set(slug, input);
     return faults;

@@ -1,6 +1,7 @@
 import { isNode, LineCounter, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
 import { type InputPath, ReadoutError } from '../base/errors.ts';
+import { isObject } from '../base/object.ts';
 import { type Fault, formatPath, parseInput } from '../domain/input/fault.ts';
 import {
   type ActorInput,
@@ -15,7 +16,7 @@ import {
 import { type StatementInput, statementInput } from '../domain/input/statement.ts';
 
 /** An entry of the file, with its place in it: `['actors', 3]`. */
-export interface Entry<T> {
+export interface SeedEntry<T> {
   readonly path: InputPath;
   /** The entry before it was parsed. The domain parses statements again. */
   readonly raw: unknown;
@@ -26,11 +27,11 @@ export interface Entry<T> {
 /** The content of a seed file; `seed/README.md` describes the format. */
 export interface SeedFile {
   readonly name: string;
-  readonly actors: Entry<ActorInput>[];
-  readonly topics: Entry<TopicInput>[];
-  readonly sources: Entry<SourceInput>[];
-  readonly events: Entry<EventInput>[];
-  readonly statements: Entry<StatementInput>[];
+  readonly actors: SeedEntry<ActorInput>[];
+  readonly topics: SeedEntry<TopicInput>[];
+  readonly sources: SeedEntry<SourceInput>[];
+  readonly events: SeedEntry<EventInput>[];
+  readonly statements: SeedEntry<StatementInput>[];
   /** The line of a place in the file, from 1. */
   lineOf(path: InputPath): number;
   /** A line for each of these places, in their order in the file: its name, line and path, and the message. */
@@ -41,16 +42,12 @@ export interface SeedFile {
 
 export const LISTS = ['actors', 'topics', 'sources', 'events', 'statements'] as const;
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function readList<T extends { slug?: string | undefined }>(
   content: Record<string, unknown>,
   list: (typeof LISTS)[number],
   schema: z.ZodType<T>,
   faults: Fault[],
-): Entry<T>[] {
+): SeedEntry<T>[] {
   const items = content[list] ?? [];
   if (!Array.isArray(items)) {
     faults.push({ path: [list], message: 'must be a list' });
@@ -59,7 +56,7 @@ function readList<T extends { slug?: string | undefined }>(
   const seen = new Set<string>();
   return items.flatMap((raw: unknown, i) => {
     const path = [list, i];
-    const slug = isRecord(raw) ? raw.slug : undefined;
+    const slug = isObject(raw) ? raw.slug : undefined;
     if (slug === undefined)
       faults.push({ path, message: 'has no slug. Each entry of a seed file needs one' });
     if (typeof slug === 'string' && seen.has(slug)) {
@@ -116,7 +113,7 @@ export function parseSeedFile(name: string, text: string): SeedFile {
   });
   if (aliasFaults.length > 0) throw notYaml(aliasFaults);
   const content: unknown = document.toJS({ maxAliasCount: -1 }) ?? {};
-  if (!isRecord(content)) throw refuse([{ path: [], message: `must be a map of ${LISTS.join(', ')}` }]);
+  if (!isObject(content)) throw refuse([{ path: [], message: `must be a map of ${LISTS.join(', ')}` }]);
   const faults: Fault[] = Object.keys(content)
     .filter((key) => !(LISTS as readonly string[]).includes(key))
     .map((key) => ({ path: [key], message: `is not one of ${LISTS.join(', ')}` }));

@@ -30,7 +30,7 @@ export interface ImportItem {
   readonly recognised?: readonly string[];
 }
 
-/** A line or row that the reader could not take. It is counted as refused. */
+/** A line or row that the reader could not read. It is counted as refused. */
 export interface Unread {
   readonly kind: 'unread';
   readonly place: Place;
@@ -40,7 +40,7 @@ export interface Unread {
   readonly reason: string;
 }
 
-/** A part of entries that the reader took for which the record has no place, such as portraits. The report counts it. */
+/** A part of entries for which the record has no field, such as portraits. The report counts it. */
 export interface Omitted {
   readonly kind: 'omitted';
   /** Where the first one is. */

@@ -4,7 +4,7 @@ import {
   COLLECTION_COLUMN,
   cellsOf,
   columnsOf,
-  type Entry,
+  type EntryFields,
   type Field,
   guarded,
   readCells,
@@ -14,8 +14,8 @@ import {
 import { ENTRY_KINDS, type EntryKind } from './item.ts';
 
 /*
- * Actors, topics, sources and events as rows of CSV, one table for each kind. The columns are named by the kind and the field of its
- * input, such as `actor.name`, so that an import knows a table by its first line.
+ * Actors, topics, sources and events as rows of CSV, one table for each kind. A column is named by the kind and the field of the input,
+ * such as `actor.name`, so that an import recognises a table by its first line.
  */
 
 export type NounKind = Exclude<EntryKind, 'statement'>;
@@ -43,11 +43,11 @@ export const nounColumns = (kind: NounKind): readonly string[] => [
 ];
 
 /** The cells of an entry, in the order of `nounColumns`. @param collection slug of the one that it belongs to. */
-export const nounRow = (kind: NounKind, entry: Entry, collection: string | null): string[] =>
+export const nounRow = (kind: NounKind, entry: EntryFields, collection: string | null): string[] =>
   [...writtenCells(FIELDS[kind], entry), collection ?? ''].map(guarded);
 
 /** The entry of a row, in the shape of its input, unchecked. */
-export const nounOf = (kind: NounKind, row: Readonly<Record<string, string | undefined>>): Entry =>
+export const nounOf = (kind: NounKind, row: Readonly<Record<string, string | undefined>>): EntryFields =>
   readCells(FIELDS[kind], row);
 
 /** The kind of a table by its columns; undefined for one of statements. */

@@ -1,7 +1,7 @@
 import type { InputPath } from '../base/errors.ts';
 import { formatPath } from '../domain/input/fault.ts';
 import { ENTRY_KINDS, type EntryKind, type ItemKind, type Omitted, type Place } from './item.ts';
-import type { UnresolvedMentions } from './recognise/review.ts';
+import type { MentionsToReview } from './recognise/review.ts';
 
 /** Refusals that a report names. Later ones are only counted there; the import sends an event for every refusal. @limit refusals */
 export const REPORTED_REFUSALS_MAX = 1_000;
@@ -28,7 +28,7 @@ export interface Refusal extends Place {
   readonly reason: string;
 }
 
-/** Parts of entries for which the record has no place. */
+/** Parts of entries for which the record has no field. */
 export interface Omission extends Place {
   /** In the plural: “portraits”. */
   readonly what: string;
@@ -42,7 +42,7 @@ export interface ImportReport {
   readonly collection: string | null;
   /** Whether `gone` was counted: for a collection, where all of the input was read and nothing was refused. */
   readonly compared: boolean;
-  /** Whether all of the input was read. A broken-off import is completed by running it again. */
+  /** Whether all of the input was read. To complete an interrupted import, run it again. */
   readonly complete: boolean;
   readonly entries: Readonly<Record<EntryKind, Readonly<EntryCounts>>>;
   /** Lines and rows that were refused, with those that could not be read. */
@@ -53,13 +53,13 @@ export interface ImportReport {
   readonly history?: { readonly written: number; readonly kept: number };
   /** What readers left out of the entries that they took, with the place of the first one. */
   readonly omissions: readonly Omission[];
-  /** Speakers of whom it is not certain who is meant. Absent where an import recognises none. */
-  readonly unresolved?: UnresolvedMentions;
+  /** Speakers who were not identified for certain. Absent where an import recognises none. */
+  readonly unresolved?: MentionsToReview;
 }
 
 const newCounts = (): EntryCounts => ({ added: 0, unchanged: 0, changed: 0, refused: 0, gone: 0 });
 
-/** Counts what becomes of entries while an import runs. */
+/** Counts the results of entries while an import runs. */
 export class Tally {
   readonly entries = Object.fromEntries(ENTRY_KINDS.map((kind) => [kind, newCounts()])) as Record<
     EntryKind,

@@ -80,7 +80,7 @@ function strictDefinition(name: string, definition: JsonSchema): JsonSchema {
   };
 }
 
-/** JSON Schema of seed files, for editors. It asks for more than the service does: what a careful file says. */
+/** JSON Schema of seed files, for editors. It requires more than the service does, so that files are written with care. */
 export function makeSeedSchema(): JsonSchema {
   const { $schema, $defs = {}, ...root } = jsonSchemaOf(seedFileShape);
   const definitions = Object.entries($defs).map(([name, definition]) => [

@@ -9,7 +9,7 @@ import { INPUT_MAX } from '../domain/input/field.ts';
 import type { Warning } from '../domain/warning.ts';
 import { findDifferences } from './differences.ts';
 import { checkSeed } from './faults.ts';
-import { type Entry, LISTS, parseSeedFile, type SeedFile } from './file.ts';
+import { LISTS, parseSeedFile, type SeedEntry, type SeedFile } from './file.ts';
 import { ENTRY_KINDS, type ItemSource } from './item.ts';
 import { runImport } from './write/engine.ts';
 
@@ -31,14 +31,14 @@ export interface SeedResult {
 
 /** The entries in an order in which each comes after those it refers to. The file may list them in any order. */
 function inDependencyOrder<T>(
-  entries: readonly Entry<T>[],
+  entries: readonly SeedEntry<T>[],
   refersTo: (input: T) => readonly string[],
   faults: Fault[],
-): Entry<T>[] {
+): SeedEntry<T>[] {
   const bySlug = new Map(entries.map((entry) => [entry.slug, entry]));
   const done = new Set<string>();
-  const ordered: Entry<T>[] = [];
-  const visit = (entry: Entry<T>, above: ReadonlySet<string>): void => {
+  const ordered: SeedEntry<T>[] = [];
+  const visit = (entry: SeedEntry<T>, above: ReadonlySet<string>): void => {
     if (done.has(entry.slug)) return;
     if (above.has(entry.slug)) {
       faults.push({ path: entry.path, message: 'refers to itself through others' });
@@ -59,9 +59,9 @@ function inDependencyOrder<T>(
 /** The file without the entries that the record already has, by slug. */
 async function withoutKnown(prisma: Prisma, file: SeedFile): Promise<SeedFile> {
   const newOf = async <T>(
-    entries: readonly Entry<T>[],
+    entries: readonly SeedEntry<T>[],
     find: (where: { slug: { in: string[] } }) => Promise<{ slug: string }[]>,
-  ): Promise<Entry<T>[]> => {
+  ): Promise<SeedEntry<T>[]> => {
     const known = new Set<string>();
     for (let i = 0; i < entries.length; i += CHUNK_LENGTH) {
       const slugs = entries.slice(i, i + CHUNK_LENGTH).map(({ slug }) => slug);
@@ -82,7 +82,7 @@ async function withoutKnown(prisma: Prisma, file: SeedFile): Promise<SeedFile> {
 
 /** The entries of a file that another one, made from it, does not have. */
 function withoutEntriesOf(whole: SeedFile, other: SeedFile): SeedFile {
-  const rest = <T>(entries: readonly Entry<T>[], known: readonly Entry<T>[]): Entry<T>[] => {
+  const rest = <T>(entries: readonly SeedEntry<T>[], known: readonly SeedEntry<T>[]): SeedEntry<T>[] => {
     const slugs = new Set(known.map(({ slug }) => slug));
     return entries.filter(({ slug }) => !slugs.has(slug));
   };

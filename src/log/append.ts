@@ -85,8 +85,7 @@ WITH wanted AS MATERIALIZED (
     UPDATE ${noun} SET position = numbered.position, withdrawal_reason = j ->> 'withdrawalReason'${mergedIntoSql(noun)}${collectionSql(noun)}
     FROM numbered WHERE ${noun}.id = numbered.id),
   last AS (
-    SELECT ${noun}_id AS id, max(number) AS number FROM ${noun}_revision
-    WHERE ${noun}_id = ANY (ARRAY(SELECT id FROM numbered WHERE former IS NOT NULL)) GROUP BY ${noun}_id),
+    SELECT id, number FROM ${noun}_revision_numbers(ARRAY(SELECT id FROM numbered WHERE former IS NOT NULL))),
   kept AS (
     INSERT INTO ${noun}_revision (${noun}_id, number, content, position, at, by)
     SELECT id, coalesce(last.number, 0) + 1, former, position, at, by

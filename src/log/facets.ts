@@ -7,8 +7,8 @@ import type {
 } from '../db/generated/enums.ts';
 
 /**
- * The part of a statement that filters read, as it was at one moment. The log keeps it with every change of a statement, so that
- * a subscription decides by the log alone, and a replay decides as the live stream did.
+ * The part of a statement that filters read, as it was at one moment. The log keeps it with every change of a statement. So a
+ * subscription needs only the log to decide, and a replay decides as the live stream did.
  */
 export interface Facets {
   readonly status: StatementStatus;
@@ -49,8 +49,8 @@ export interface Facets {
 }
 
 /**
- * What the spans of a statement said in the kept text of its source before a change. After the change, the statement has it: a text can be
- * attached or removed without a change of its statements.
+ * The words of the spans of a statement, in the kept text of its source, before a change. Those after the change are read from the
+ * statement itself: a text can be attached or removed without a change of its statements.
  */
 export interface SpanFacets {
   readonly spanWords?: string;
@@ -136,7 +136,7 @@ export const LATER_FACETS: Readonly<Record<Exclude<keyof Facets, FirstFacet>, La
     row: listOf('kind', 'statement_link WHERE from_id = s.id'),
     revision: listOf(`j -> 'kind'`, `jsonb_array_elements(r.content -> 'links') AS link (j)`),
   },
-  // Links that were recorded later with a revision of the other statement are not told apart.
+  // Links that a later revision of the other statement added are not distinguished.
   linkedFromKinds: { version: 2, row: LINKED_FROM, revision: LINKED_FROM },
   language: { version: 3, row: 's.language', revision: `r.content ->> 'language'` },
   // No statement had one before.

@@ -84,7 +84,7 @@ export class Growth {
     client.on('error', () => undefined); // the running query rejects
     try {
       await client.connect();
-      this.#client = client; // not before: a client that is ended while it connects never tells that it has failed
+      this.#client = client; // not before: a client that is ended while it connects never reports its failure
       if (!this.#stopped) await this.#analyse(client, position);
     } catch (error) {
       if (this.#stopped) return;

@@ -15,8 +15,8 @@ export class MachineMetrics {
   }
 
   /**
-   * Takes a process out that has ended. What it has counted stays in the sums: they would fall otherwise, and
-   * Prometheus would take the fall for a restart and count everything else again.
+   * Takes a process out that has ended. Its counts stay in the sums. Otherwise the sums would fall, and Prometheus would take that for a
+   * restart and count everything again.
    */
   async end(id: number): Promise<void> {
     const last = this.#last.get(id);

@@ -1,7 +1,7 @@
 import type { Durations } from './durations.ts';
 
 /** How the values of several processes become one. */
-export type Aggregation = 'sum' | 'max' | 'average';
+type Aggregation = 'sum' | 'max' | 'average';
 
 export interface Sample {
   readonly labels: Readonly<Record<string, string | number>>;

@@ -14,8 +14,8 @@ const FORMS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * Makes a function that hides secrets in a line of the log: the given ones, and whatever has the form of a token or of an address
- * with a password.
+ * Makes a function that hides secrets in a line of the log: the given ones, and any text in the form of a token or of an address with a
+ * password.
  */
 export function redactor(secrets: readonly (string | undefined)[]): (line: string) => string {
   const known = secrets.filter((secret) => secret !== undefined && secret.length >= SECRET_LENGTH_MIN);

@@ -10,7 +10,7 @@ const LENGTH_MIN_FOR_TWO_EDITS = 6;
 /** Names that are compared for one searched text with one character left out. */
 const COMPARED_NAMES_MAX = 100;
 
-/** The characters of a text that is in scripts without spaces only; none for another text. Spaces and punctuation do not count. */
+/** The characters of a text that is only in scripts without spaces; none for any other text. Spaces and punctuation do not count. */
 export function searchedCharacters(text: string): string[] {
   const characters = unspacedCharacters(text);
   const isOther = text.normalize('NFKC').replaceAll(/[\s\p{P}]+/gu, '').length > characters.length;

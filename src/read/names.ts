@@ -28,7 +28,7 @@ const CONTAINING_WORDS_MAX = SEARCH_RESULTS_MAX;
 const NEAR_WORDS_MAX = 25;
 /** Names whose likeness as a whole is measured: those that have the most of the searched words. */
 const MEASURED_NAMES_MAX = 200;
-/** Names that are looked at for one word that is like a searched one. Names of more are found by their other words. */
+/** Names that are read for one word that is like a searched one. Further names are found by their other words. */
 const NAMES_PER_WORD_MAX = 100;
 /** What the likeness of the consonants adds to that of the letters, which is 1 for equal names. */
 const SOUND_WEIGHT = 0.5;
@@ -41,8 +41,17 @@ SELECT x.i::int AS i, found.word FROM unnest($1::text[]) WITH ORDINALITY AS x(pa
     SELECT word FROM search_word WHERE NOT is_joined AND word LIKE x.pattern
     GROUP BY word ORDER BY length(word) LIMIT ${CONTAINING_WORDS_MAX}) AS found`;
 
-/** $1 searched words, $2 their sounds, $3 and $4 words and sounds near them, separated by spaces. The words of names like each. */
-const NEAR_WORDS = `
+/** SQL of the words of names like `x.word`: single ones, and those that hold all words of a name. */
+const SINGLE_LIKE = `SELECT word, sound FROM search_word WHERE NOT is_joined AND word % x.word AND length(x.word) >= ${LENGTH_MIN_FOR_ONE_EDIT}`;
+const JOINED_LIKE = `SELECT word, sound FROM search_word WHERE is_joined AND word % x.word AND length(x.word) >= ${LENGTH_MIN_FOR_ONE_EDIT}`;
+const NEARLY_SAME = `SELECT word, sound FROM search_word WHERE word = ANY (string_to_array(x.words, ' '))
+      UNION SELECT word, sound FROM search_word WHERE sound = ANY (string_to_array(x.sounds, ' ')) AND length(x.sound) >= 2`;
+
+/**
+ * $1 searched words, $2 their sounds, $3 and $4 words and sounds near them, separated by spaces. The words of names like each, of those that
+ * `candidates` finds.
+ */
+const nearWords = (...candidates: string[]) => `
 SELECT x.i::int AS i, found.word, found.weight, CASE
     WHEN length(x.word) < ${LENGTH_MIN_FOR_ONE_EDIT} THEN edits = 0
     WHEN length(x.sound) >= ${SOUND_LENGTH_MIN} AND found.sound = x.sound THEN edits <= greatest(2, length(x.word) / 2)
@@ -50,13 +59,12 @@ SELECT x.i::int AS i, found.word, found.weight, CASE
     ELSE edits <= 2 END AS "isSame"
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) WITH ORDINALITY AS x(word, sound, words, sounds, i) CROSS JOIN LATERAL (
     SELECT word, sound, similarity(word, x.word) + ${SOUND_WEIGHT} * similarity(sound, x.sound) AS weight
-    FROM (
-      SELECT word, sound FROM search_word WHERE NOT is_joined AND word % x.word AND length(x.word) >= ${LENGTH_MIN_FOR_ONE_EDIT}
-      UNION SELECT word, sound FROM search_word WHERE is_joined AND word % x.word AND length(x.word) >= ${LENGTH_MIN_FOR_ONE_EDIT} AND x.i = cardinality($1::text[])
-      UNION SELECT word, sound FROM search_word WHERE word = ANY (string_to_array(x.words, ' '))
-      UNION SELECT word, sound FROM search_word WHERE sound = ANY (string_to_array(x.sounds, ' ')) AND length(x.sound) >= 2) AS candidate
+    FROM (${candidates.join(' UNION ')}) AS candidate
     ORDER BY weight DESC LIMIT ${NEAR_WORDS_MAX}) AS found
   CROSS JOIN LATERAL levenshtein(left(found.word, ${COMPARED_LENGTH_MAX}), left(x.word, ${COMPARED_LENGTH_MAX})) AS edits`;
+const NEAR_SINGLE_WORDS = nearWords(SINGLE_LIKE, NEARLY_SAME);
+const NEAR_JOINED_WORDS = nearWords(JOINED_LIKE);
+const NEAR_WORDS = nearWords(SINGLE_LIKE, JOINED_LIKE, NEARLY_SAME);
 
 interface FoundWord {
   /** Number of the searched word, from 1. */
@@ -151,7 +159,7 @@ function swapped(word: string): string[] {
   return [...word.slice(1)].map((letter, i) => word.slice(0, i) + letter + word[i] + word.slice(i + 2));
 }
 
-/** The sounds to which this one is at most one edit, which are few, because sounds have six letters. */
+/** The sounds that are at most one edit from this one. They are few, because sounds have six letters. */
 function nearSounds(sound: string): string[] {
   if (sound.length < SOUND_LENGTH_MIN_FOR_ONE_EDIT || sound.length > COMPARED_LENGTH_MAX) return [sound];
   return Array.from({ length: sound.length + 1 }, (_, i) => {
@@ -188,13 +196,14 @@ async function findNear(
   count: number,
   withSomeWords: boolean,
 ): Promise<number[]> {
-  const found = await query<NearWord>(db, NEAR_WORDS, [
-    words,
-    sounds,
-    words.map((word) => [word, ...swapped(word)].join(' ')),
-    sounds.map((of) => nearSounds(of).join(' ')),
-  ]);
-  if (found.length === 0) return [];
+  const near = (sql: string, from: number) =>
+    query<NearWord>(db, sql, [
+      words.slice(from),
+      sounds.slice(from),
+      words.slice(from).map((word) => [word, ...swapped(word)].join(' ')),
+      sounds.slice(from).map((of) => nearSounds(of).join(' ')),
+    ]);
+  const found = await near(words.length > 1 ? NEAR_SINGLE_WORDS : NEAR_WORDS, 0);
   const lists = Array.from({ length: count }, (_, i) =>
     found.filter((near) => near.i === i + 1 && near.isSame).map(({ word }) => word),
   );
@@ -206,6 +215,12 @@ async function findNear(
     if (complete.length > 0) return complete.map(({ id }) => id);
   }
   if (!withSomeWords) return [];
+  // Words that hold a whole name are expensive to compare, and matter only where its words are parted otherwise.
+  if (words.length > 1) {
+    const joined = await near(NEAR_JOINED_WORDS, words.length - 1);
+    found.push(...joined.map((word) => ({ ...word, i: words.length })));
+  }
+  if (found.length === 0) return [];
   const weights = found.map(({ weight, isSame }) => (isSame ? SAME_WORD_WEIGHT + weight : weight / 2));
   const values = [latin, sound, found.map(({ i }) => i), found.map(({ word }) => word), weights];
   const rows = await query<{ id: number }>(db, NEAR(noun), values, 'each run');
@@ -239,7 +254,7 @@ export async function searchNames(db: Readable, noun: NamedNoun, text: string): 
   if (forms.latin === '') return [];
   const words = forms.latin.split(' ').slice(0, LATIN_WORDS_MAX);
   const characters = searchedCharacters(text);
-  // As it is written comes before what only sounds alike.
+  // Names with the same spelling come before names that only sound alike.
   const written = await findCharacters(db, noun, characters, SEARCH_RESULTS_MAX);
   const containing = await findContaining(db, noun, forms, words);
   const found = bestOf(

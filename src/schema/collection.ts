@@ -14,7 +14,7 @@ interface CollectionFile {
 }
 
 const CollectionFileRef = builder.objectRef<CollectionFile>('CollectionFile').implement({
-  description: 'A file that a collection came in.',
+  description: 'A file that a collection was imported from.',
   fields: (t) => ({
     name: t.exposeString('name', { description: 'Name of the file.' }),
     digest: t.exposeString('digest', { description: 'SHA-256 of its bytes, in lowercase hexadecimal.' }),
@@ -33,7 +33,7 @@ const countOf = (noun: CollectedNoun, description: string) => ({
 
 const CollectionRef = builder.node('Collection', {
   description:
-    'Documents that came in together, with where they came from. Statements, actors, topics, sources and events belong to the collection that added them.',
+    'Documents that were imported together, and where they come from. Statements, actors, topics, sources and events belong to the collection that added them.',
   id: {
     resolve: (collection) => collection.id,
     description: 'Identifies the collection across all types; opaque.',
@@ -54,7 +54,7 @@ const CollectionRef = builder.node('Collection', {
     }),
     files: t.field({
       type: [CollectionFileRef],
-      description: 'The files that it came in; empty if not recorded.',
+      description: 'The files that it was imported from; empty if not recorded.',
       resolve: ({ files }) => (files ?? []) as unknown as CollectionFile[],
     }),
     statements: t.connection(
@@ -88,7 +88,7 @@ const CollectionRef = builder.node('Collection', {
     retracting: t.string({
       nullable: true,
       description:
-        'Why it is being retracted, where that has begun and is not complete: some of its statements are retracted. `retractCollection` goes ' +
+        'Why it is being retracted, while the retraction is not complete: some of its statements are retracted. `retractCollection` goes ' +
         'on, and a save of the collection ends it. Null otherwise.',
       resolve: ({ id }, _, { load }) => load.retracting.load(id),
     }),

@@ -134,7 +134,7 @@ export const ComparisonRowRef = builder.objectRef<ComparisonRow>('ComparisonRow'
       resolve: (row, args) => sliceOf(ofSides(cellsOf(row), args), parseSlice(args, PAGE_SIZE_DEFAULT)),
     }),
     cellCount: t.int({
-      description: 'Number of its cells: of the sides that are compared, or of those that `silent` chooses.',
+      description: 'Number of its cells: one for each side that is compared, or that `silent` chooses.',
       args: silentArgs,
       resolve: (row, args) => ofSides(cellsOf(row), args).length,
     }),

@@ -5,7 +5,7 @@ import { LIST_SIZE_DEFAULT, parseSlice, type SliceArguments } from '../read/slic
 import { builder, type Context } from './builder/builder.ts';
 import { sliceArgs } from './builder/slice.ts';
 
-export const EntryRevisionRef = builder.objectRef<EntryRevisionRow>('EntryRevision').implement({
+const EntryRevisionRef = builder.objectRef<EntryRevisionRow>('EntryRevision').implement({
   description: 'A former version of an actor, topic, source, event or collection.',
   fields: (t) => ({
     number: t.exposeInt('number', { description: 'Number of the former version, from 1.' }),

@@ -21,5 +21,5 @@ import './statement/unresolved.ts';
 import './subscription.ts';
 import './topic.ts';
 
-/** The whole schema; every type of the files above, with its fields. */
+/** The whole schema. Each file imported above adds its types to the builder. */
 export const schema: GraphQLSchema = withEnumValues(withPlainFields(builder.toSchema({})));

@@ -12,7 +12,10 @@ const PositionAccountEnum = builder.enumType('PositionAccount', {
       description:
         'The actor’s own: a giver of the statement is the actor, or speaks for the side of the actor on that day.',
     },
-    REPORTED: { value: 'REPORTED', description: 'Another’s: `givers` say so, and the actor may not agree.' },
+    REPORTED: {
+      value: 'REPORTED',
+      description: 'The account of others: `givers` say so, and the actor may not agree.',
+    },
   } as const satisfies Record<PositionAccount, object>,
 });
 

@@ -51,7 +51,7 @@ export async function checkChain(
  * Checks the chain in a database, and that its tables hold the content that the changes wrote. The client is in a
  * repeatable-read transaction.
  */
-export async function checkDatabase(
+export async function verifyDatabase(
   client: pg.Client,
   expected: string | null,
   onProgress: ProgressListener,

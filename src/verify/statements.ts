@@ -3,7 +3,7 @@ import type pg from 'pg';
 import type { ChangeKind } from '../db/generated/enums.ts';
 import { type StatementContent, statementDigest } from '../domain/content.ts';
 import { parseFuzzyDate } from '../domain/input/date.ts';
-import { STATEMENT_CONTENT } from '../domain/statement/sql.ts';
+import { STATEMENT_CONTENT } from '../domain/statement/content.ts';
 import { type Facets, type FacetsChange, facetsOf, isRecorded, type OwnFacets } from '../log/facets.ts';
 import { groupBy } from '../read/group.ts';
 import type { Mismatch } from './chain.ts';

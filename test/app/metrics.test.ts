@@ -129,9 +129,11 @@ describe('operations', () => {
     expect(sumOf(after, 'readout_cache_bytes', { cache: 'answers' })).toBeGreaterThan(0);
   });
 
-  it('take points, and refused points count apart; without a token, nothing is at /metrics', async () => {
+  it('take points, and refused points count apart; without a token, /metrics says how to have them', async () => {
     const poor = await startTestService(test.url, { COST_PER_MINUTE: '400', METRICS_PORT: '0' });
-    expect((await fetch(`${poor.origin}/metrics`)).status).toBe(404);
+    const unserved = await fetch(`${poor.origin}/metrics`);
+    expect(unserved.status).toBe(404);
+    expect(await unserved.text()).toContain('METRICS_PORT');
     while ((await poor.ask('{ record { position } }')).errors === undefined);
     const samples = parseMetrics(await poor.scrape());
     await poor.stop();

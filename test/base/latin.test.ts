@@ -19,6 +19,27 @@ describe('the Latin form of a name', () => {
     ['رئيس', 'ryys'],
     ['בִּנְיָמִין', latinForm('בנימין')],
     ['–!', ''],
+    // Letters that have no Latin letter do not part a word.
+    ['سعيد', 'syd'],
+    ['ישראל', 'ysrl'],
+    ['Խաչատրյան', 'khachatryan'],
+    ['В’ячеслав', 'vyacheslav'],
+    // Several letters are one sound.
+    ['Ντόρα Μπακογιάννη', 'dora bakogianni'],
+    ['Αντώνης', 'antonis'],
+    ['Παπανδρέου', 'papandreou'],
+    ['Λευτέρης', 'levteris'],
+    ['ג׳ון', 'jon'],
+    ["ג'ון", 'jon'],
+    ['נתניהו', 'ntniho'],
+    ['וורד', 'vrd'],
+    ['פדריקה', 'pdrik'],
+    ['السعودية', 'swdyh'],
+    ['ألمانيا', 'lmny'],
+    ['الله', 'llh'],
+    ['ジョージ', 'joji'],
+    ['ヴォイノヴィッチ', 'voinovichi'],
+    ['चन्द्र', 'chndr'],
     ['\ud800', ''],
   ])('of %j is %j', (name, latin) => {
     expect(latinForm(name)).toBe(latin);

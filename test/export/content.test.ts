@@ -1,7 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ACTOR, saveActor, saveActors } from '../../src/domain/actor.ts';
-import { saveEvent } from '../../src/domain/event.ts';
-import { saveSource } from '../../src/domain/source.ts';
+import { ACTOR, saveActors } from '../../src/domain/actor.ts';
 import { recordStatements } from '../../src/domain/statement/record.ts';
 import { retractStatement } from '../../src/domain/statement/retract.ts';
 import { linkStatements } from '../../src/domain/statement/revise.ts';
@@ -9,6 +7,7 @@ import { withdrawEntry } from '../../src/domain/withdraw.ts';
 import { csvLines } from '../../src/export/content.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { exported, exportedContent, linesOf, loadContent } from '../support/exported.ts';
+import { saveActor, saveEvent, saveSource } from '../support/saves.ts';
 import { makeWorld, statementInput } from '../support/world.ts';
 
 let test: TestDatabase;

@@ -5,8 +5,8 @@ import { transact } from '../../src/db/transaction.ts';
 import { topicInput } from '../../src/domain/input/noun.ts';
 import { type Recorded, recordStatements } from '../../src/domain/statement/record.ts';
 import { retractStatement } from '../../src/domain/statement/retract.ts';
-import { saveTopic } from '../../src/domain/topic.ts';
 import { createTestDatabase, openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { saveTopic } from '../support/saves.ts';
 import { until } from '../support/until.ts';
 import { makeWorld, record, statementInput } from '../support/world.ts';
 

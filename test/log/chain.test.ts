@@ -1,18 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../src/db/client.ts';
-import { saveActor } from '../../src/domain/actor.ts';
-import { saveEvent } from '../../src/domain/event.ts';
 import { topicInput } from '../../src/domain/input/noun.ts';
-import { saveSource } from '../../src/domain/source.ts';
 import { recordStatements } from '../../src/domain/statement/record.ts';
 import { retractStatement } from '../../src/domain/statement/retract.ts';
 import { linkStatements, reviseStatement } from '../../src/domain/statement/revise.ts';
-import { saveTopic } from '../../src/domain/topic.ts';
 import { chainDigest, readChain } from '../../src/log/chain.ts';
 import { readHead } from '../../src/log/head.ts';
 import { createTestDatabase, openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { untilWaitingForLock } from '../support/locks.ts';
+import { saveActor, saveEvent, saveSource, saveTopic } from '../support/saves.ts';
 import { makeWorld, record, statementInput } from '../support/world.ts';
 
 const ALL = 2n ** 62n;

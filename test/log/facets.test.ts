@@ -5,7 +5,7 @@ import { recordStatements } from '../../src/domain/statement/record.ts';
 import { retractStatement } from '../../src/domain/statement/retract.ts';
 import { reviseStatement } from '../../src/domain/statement/revise.ts';
 import { facetsVersion, LATER_FACETS, type RecordedFacets } from '../../src/log/facets.ts';
-import { checkDatabase } from '../../src/verify/history.ts';
+import { verifyDatabase } from '../../src/verify/history.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { ADDED, CHANGED, type Received, TestSocket } from '../support/follow.ts';
 import { startTestService, type TestService } from '../support/service.ts';
@@ -138,7 +138,7 @@ describe('a facet that was added after entries of the log were written', () => {
     const client = new pg.Client({ connectionString: test.url });
     await client.connect();
     try {
-      expect((await checkDatabase(client, null, () => undefined)).mismatches).toEqual([]);
+      expect((await verifyDatabase(client, null, () => undefined)).mismatches).toEqual([]);
     } finally {
       await client.end();
     }

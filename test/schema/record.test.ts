@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { VERSION } from '../../src/config/version.ts';
-import { saveActor } from '../../src/domain/actor.ts';
+import { saveActor } from '../support/saves.ts';
+
 import { useSeededRecord } from '../support/seeded.ts';
 
 const record = useSeededRecord();

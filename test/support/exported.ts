@@ -4,7 +4,7 @@ import { SqlClock } from '../../src/db/sqlClock.ts';
 import { contentLines } from '../../src/export/content.ts';
 import { historyLines } from '../../src/export/history.ts';
 import { type Selection, selectionOf } from '../../src/export/selection.ts';
-import { Snapshot } from '../../src/export/snapshot.ts';
+import { RecordSnapshot } from '../../src/export/snapshot.ts';
 import { readJsonl } from '../../src/import/read/jsonl.ts';
 import type { ImportReport, Refusal } from '../../src/import/report.ts';
 import { runImport } from '../../src/import/write/engine.ts';
@@ -15,13 +15,13 @@ import { WAIT_MAX_MS } from './until.ts';
 /** The text that an export makes of a record. */
 export async function exported(
   db: Database,
-  lines: (snapshot: Snapshot, selection: Selection) => AsyncIterable<string>,
+  lines: (snapshot: RecordSnapshot, selection: Selection) => AsyncIterable<string>,
   filter: StatementFilterInput | null = null,
 ): Promise<string> {
   const pool = openExportPool(db.url, 1, WAIT_MAX_MS);
   const selection = await selectionOf({ db, catalog: new Catalog() }, filter);
   const canceller = new Canceller(db.pool, new SqlClock());
-  const snapshot = await Snapshot.open({ pool, canceller, signal: new AbortController().signal });
+  const snapshot = await RecordSnapshot.open({ pool, canceller, signal: new AbortController().signal });
   let text = '';
   try {
     for await (const piece of lines(snapshot, selection)) text += piece;

@@ -2,15 +2,12 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Transaction } from '../../src/db/client.ts';
 import { migrate } from '../../src/db/migrate.ts';
-import { saveActor } from '../../src/domain/actor.ts';
-import { saveEvent } from '../../src/domain/event.ts';
-import { saveSource } from '../../src/domain/source.ts';
 import { recordStatements } from '../../src/domain/statement/record.ts';
 import { retractStatement } from '../../src/domain/statement/retract.ts';
 import { linkStatements, reviseStatement } from '../../src/domain/statement/revise.ts';
-import { saveTopic } from '../../src/domain/topic.ts';
-import { checkDatabase, type HistoryReport } from '../../src/verify/history.ts';
+import { type HistoryReport, verifyDatabase } from '../../src/verify/history.ts';
 import { createEmptyDatabase, createTestDatabase, openTestDatabase } from '../support/database.ts';
+import { saveActor, saveEvent, saveSource, saveTopic } from '../support/saves.ts';
 import { makeWorld } from '../support/world.ts';
 
 /** Inputs with a value in every field. */
@@ -139,7 +136,7 @@ async function check(
   await client.connect();
   try {
     await client.query(`SET session_replication_role = replica; BEGIN; ${sql}`);
-    return await checkDatabase(client, expected, () => undefined);
+    return await verifyDatabase(client, expected, () => undefined);
   } finally {
     await client.query('ROLLBACK');
     await client.end();

@@ -5,7 +5,7 @@ import { readLines } from '../../import/read/lines.ts';
 import type { ImportReport, Refusal } from '../../import/report.ts';
 
 /** What the service tells while it imports. */
-export interface Listener {
+interface Listener {
   readonly progress: (handled: number) => void;
   readonly refusal: (refusal: Refusal) => void;
 }

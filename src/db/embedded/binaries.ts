@@ -6,13 +6,13 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { startFailed } from '../../base/errors.ts';
-import { exists } from './dataDirectory.ts';
+import { pathExists } from './dataDirectory.ts';
 import { noneIf } from './systemError.ts';
 import type { SystemUser } from './user.ts';
 
 const run = promisify(execFile);
 
-/** Where a service that is root keeps a copy of the programs that PostgreSQL's user can't run where they are. */
+/** Where a service that runs as root keeps a copy of programs that PostgreSQL's user can't run in place. */
 const COPY_DIRECTORY = '/var/cache/readout';
 
 /** PostgreSQL's programs as absolute paths; libraries and shared files are found relative to them. */
@@ -135,7 +135,7 @@ async function versionIn(native: string): Promise<string> {
 /** Copies the programs so that all users can run them, unless a copy of this version exists. @returns its directory. */
 async function copyOnce(native: string, copyDirectory: string): Promise<string> {
   const copy = join(copyDirectory, `postgres-${await versionIn(native)}`);
-  if (await exists(copy)) return copy;
+  if (await pathExists(copy)) return copy;
   await mkdir(copyDirectory, { recursive: true });
   const draft = await mkdtemp(join(copyDirectory, 'draft-'));
   try {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startFailed } from '../../base/errors.ts';
 import type { Binaries } from './binaries.ts';
-import { type DataDirectory, draftPath, exists } from './dataDirectory.ts';
+import { type DataDirectory, draftPath, pathExists } from './dataDirectory.ts';
 import type { SystemUser } from './user.ts';
 
 const run = promisify(execFile);
@@ -34,7 +34,7 @@ export interface ServerSetup {
  */
 export async function createCluster(setup: ServerSetup): Promise<boolean> {
   const { directory, user, password } = setup;
-  if (await exists(directory.cluster)) return false;
+  if (await pathExists(directory.cluster)) return false;
   const draft = draftPath(directory);
   const draftCluster = join(draft, 'cluster');
   const passwordCopy = join(draft, 'password');
@@ -50,7 +50,7 @@ export async function createCluster(setup: ServerSetup): Promise<boolean> {
     return true;
   } catch (error) {
     // A rename onto a full directory fails: another service that started at the same time was first.
-    if (await exists(directory.cluster)) return false;
+    if (await pathExists(directory.cluster)) return false;
     throw error;
   } finally {
     await rm(draft, { recursive: true, force: true });
@@ -72,8 +72,8 @@ export function serverEnvironment(): NodeJS.ProcessEnv {
 }
 
 /**
- * The character type that says which characters are letters. The builtin provider does not cover it, and text search and trigrams
- * ask it. Windows has no such locale.
+ * The character type, which decides which characters are letters. The builtin provider does not set it, and text search and trigrams need
+ * it. Windows has no such locale.
  */
 const CHARACTER_TYPES: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
   linux: 'C.UTF-8',

@@ -39,7 +39,7 @@ export async function openDataDirectory(dataDir: string): Promise<DataDirectory>
 
 /** Creates a directory and those above it. The recursion of Node does not end where the system refuses one, as below /proc. */
 async function createDirectory(path: string): Promise<void> {
-  if (await exists(path)) return;
+  if (await pathExists(path)) return;
   if (dirname(path) !== path) await createDirectory(dirname(path));
   await mkdir(path).catch(noneIf('EEXIST')); // another service may start at the same time
 }
@@ -52,7 +52,7 @@ export async function readPassword(directory: DataDirectory): Promise<string> {
   const { passwordFile, cluster } = directory;
   const known = await readFile(passwordFile, 'utf8').catch(noneIf('ENOENT'));
   if (known !== undefined) return known.trim();
-  if (await exists(cluster)) {
+  if (await pathExists(cluster)) {
     throw startFailed(
       `${passwordFile} is missing, and ${cluster} can't be opened without it. Put it back, ` +
         'or set DATA_DIR to another directory to begin a new record.',
@@ -89,7 +89,7 @@ export function isAlive(pid: number): boolean {
 }
 
 /** Whether there is a file or directory at this path. */
-export async function exists(path: string): Promise<boolean> {
+export async function pathExists(path: string): Promise<boolean> {
   return (await stat(path).catch(noneIf('ENOENT'))) !== undefined;
 }
 

@@ -62,7 +62,7 @@ export async function acquireServer(
           const { ownership } = claimed;
           if (before === undefined || server.port === before.port)
             return { ...server, startedHere, ownership };
-          // The pools of this process know the old port only, so a server on another port is of no use.
+          // The pools of this process know only the old port, so a server on another port would be useless.
           await stopPostmaster(server.pid);
         }
       }

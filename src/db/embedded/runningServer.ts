@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { USER_NAME } from './cluster.ts';
-import { exists, openDataDirectory, readPassword } from './dataDirectory.ts';
+import { openDataDirectory, pathExists, readPassword } from './dataDirectory.ts';
 import { DATABASE_NAME } from './ownership.ts';
 import { runningServer } from './postmaster.ts';
 
@@ -10,7 +10,7 @@ import { runningServer } from './postmaster.ts';
  * @throws ReadoutError START_FAILED where the directory's password is missing.
  */
 export async function runningDatabaseUrl(dataDir: string): Promise<string | null> {
-  if (!(await exists(dataDir))) return null;
+  if (!(await pathExists(dataDir))) return null;
   const directory = await openDataDirectory(await realpath(dataDir));
   const server = await runningServer(directory.cluster);
   if (server?.status !== 'ready') return null;

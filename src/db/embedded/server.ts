@@ -43,8 +43,8 @@ export interface EmbeddedServerOptions {
 }
 
 /**
- * Starts the PostgreSQL that came with the npm packages on a data directory, or takes over the one that a
- * killed service left running on it. Exactly one live process owns a data directory.
+ * Starts the PostgreSQL of the npm packages on a data directory, or takes over the one that a killed service has left running there.
+ * Exactly one live process owns a data directory.
  *
  * The server is restarted when it ends unexpectedly. It keeps running after this process ends, unless `stop` is called.
  * @throws ReadoutError START_FAILED where it can't run, another service owns the data, or another version of PostgreSQL made them.

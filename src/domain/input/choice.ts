@@ -49,7 +49,7 @@ export const STANCE = makeChoice(
 
 export const EVENT_KIND = makeChoice('EventKind', EventKind, 'What kind of occasion an event is.', {
   CALL: 'A telephone or video call.',
-  MEETING: 'A meeting of a few.',
+  MEETING: 'A meeting of a few participants.',
   SUMMIT: 'A formal meeting of heads of state or government.',
   PRESS_APPEARANCE: 'Remarks to the press: a conference, an interview, a video.',
   MILITARY_ACTION: 'Use of force.',
@@ -110,10 +110,11 @@ export const ANCHOR_STATUS = makeChoice(
   AnchorStatus,
   'Whether the words of an anchor were found when its source got a new text.',
   {
-    PLACED: 'They are at its start and end, or the source has had no other text since it was recorded.',
+    PLACED:
+      'They are at its start and end, or the source has had no other text since the anchor was recorded.',
     AMBIGUOUS:
-      'They are in the text, mostly several times, and which place is meant is not known. Start and end are those of the former text.',
-    ORPHANED: 'They are not in the text any more. Start and end are those of the former text.',
+      'The text has them, usually several times, and nothing decides which place is meant. Start and end are those of the former text.',
+    ORPHANED: 'The text no longer has them. Start and end are those of the former text.',
   },
 );
 
@@ -127,7 +128,7 @@ export const LINK_KIND = makeChoice(
     AGREES_WITH: 'Expressly agrees with it.',
     DISPUTES: 'Contradicts it.',
     REPLIES_TO: 'Answers it.',
-    SHIFTS_FROM: 'A speaker of both has changed position since; no two statements shift from one another.',
+    SHIFTS_FROM: 'A speaker of both has changed position since. Two statements can’t shift from one another.',
     CORRECTS: 'The same speaker corrects it.',
   },
 );

@@ -24,11 +24,11 @@ export const revisionInput = z
 export const retractionInput = z
   .strictObject({
     id: statementId.describe('The statement’s id, or its slug.'),
-    reason: line(INPUT_MAX.reason).describe('Why it is taken back.'),
+    reason: line(INPUT_MAX.reason).describe('Why it is retracted.'),
   })
   .meta({ id: 'RetractStatementInput', description: 'A retraction.' });
 
-const reason = line(INPUT_MAX.reason).describe('Why it is taken back.');
+const reason = line(INPUT_MAX.reason).describe('Why it is retracted.');
 
 export const withdrawalInput = z
   .strictObject({ slug: slug.describe('Its slug.'), reason })
@@ -37,7 +37,7 @@ export const withdrawalInput = z
 export const reanchorInput = z
   .strictObject({
     source: slug.describe('Slug of the source.'),
-    text: exactText(INPUT_MAX.sourceText).describe('Its new text, whole.'),
+    text: exactText(INPUT_MAX.sourceText).describe('Its complete new text.'),
     keep: optional(flag).describe(
       'Whether the record keeps the text, only where its licence allows. Where false, it is used and not stored. Left out, it is kept if the record has the former text.',
     ),
@@ -66,14 +66,14 @@ const whyChanged = line(INPUT_MAX.reason).describe(
 
 export const mergeInput = z
   .strictObject({
-    from: slug.describe('Slug of the actor that is withdrawn. It leads to the other one from then on.'),
+    from: slug.describe('Slug of the actor that is withdrawn. From then on it leads to the other one.'),
     into: slug.describe('Slug of the actor that remains.'),
     ifPosition: ifPosition.describe(
       'The `position` at which you read `from`. If it has changed since, nothing is written and the error CONFLICT gives the present position.',
     ),
     reason: whyChanged,
   })
-  .meta({ id: 'MergeActorsInput', description: 'The merge of two actors that stand for the same one.' });
+  .meta({ id: 'MergeActorsInput', description: 'The merge of two actors that are the same.' });
 
 export const splitInput = z
   .strictObject({
@@ -86,7 +86,7 @@ export const splitInput = z
   })
   .meta({
     id: 'SplitActorInput',
-    description: 'How an actor that was recorded for two different actors is split.',
+    description: 'How to split an actor that was recorded for two different ones.',
   });
 
 export const mentionResolutionInput = z

@@ -169,7 +169,7 @@ const fileInput = z
     digest: sha256Digest.describe('SHA-256 of its bytes, in lowercase hexadecimal.'),
     length: byteCount.describe('Its length in bytes.'),
   })
-  .meta({ id: 'CollectionFileInput', description: 'A file that a collection came in.' });
+  .meta({ id: 'CollectionFileInput', description: 'A file that a collection was imported from.' });
 
 export const collectionInput = z
   .strictObject({
@@ -182,7 +182,7 @@ export const collectionInput = z
     licence: optional(line(INPUT_MAX.licence)).describe('The licence of its content, such as CC BY 4.0.'),
     files: optional(list(fileInput, INPUT_MAX.files)).describe('The files that it came in.'),
   })
-  .meta({ id: 'CollectionInput', description: 'Documents that came in together.' });
+  .meta({ id: 'CollectionInput', description: 'Documents that were imported together.' });
 
 export const saveActorInput = patchOf('actor', actorInput);
 export const saveTopicInput = patchOf('topic', topicInput);

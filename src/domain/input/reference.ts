@@ -124,7 +124,7 @@ export class References {
   async find(db: Queryable): Promise<void> {
     const [actor, topic, source, event, statement] = NOUNS.map((noun) => this.#unknown(noun));
     const slugs = [actor, topic, source, event];
-    if (this.#known && [...slugs, statement].every((list) => list?.length === 0)) return;
+    if ([...slugs, statement].every((list) => list?.length === 0)) return;
     const rows =
       statement?.length === 0
         ? await sqlOf(db).rows<TargetRow>(FIND_TARGETS, ...slugs)

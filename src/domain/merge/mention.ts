@@ -63,8 +63,8 @@ async function idOf(
 }
 
 /**
- * Gives an actor to every unresolved mention with these words, so that the actor is a speaker of the statement. Each statement is revised in a
- * logged change. It works in short transactions; after an interruption, or where the result is not complete, the next call goes on.
+ * Gives an actor to every unresolved mention with these words, so that the actor is a speaker of the statement. Each statement is revised
+ * in a logged change. It works in short transactions; after an interruption, or where the result is not complete, the next call continues.
  * @param statementsMax statements that this call revises at most.
  * @throws ReadoutError NOT_FOUND; INVALID_INPUT without a reason.
  */

@@ -4,9 +4,10 @@ import { transact } from '../../db/transaction.ts';
 import { ACTOR } from '../actor.ts';
 import type { ActorContent } from '../content.ts';
 import { EVENT } from '../event.ts';
-import { type Former, isWithdrawn, readFormer } from '../former.ts';
 import { readRedirects, renameActors } from '../input/redirect.ts';
-import { type NounRules, type Patch, saveEntries } from '../save.ts';
+import { type Former, isWithdrawn, readFormer } from '../save/former.ts';
+import type { NounRules, Patch } from '../save/rules.ts';
+import { saveEntries } from '../save/save.ts';
 import { SOURCE } from '../source.ts';
 import { renameInStatements } from '../statement/rename.ts';
 import { parseReason, withdrawUnreferred } from '../withdraw.ts';
@@ -114,7 +115,7 @@ async function lockPair(
   return { from, into };
 }
 
-/** What the actor that remains gets of the other one: its names, affiliations and identifiers, unless it has them. */
+/** What the remaining actor gets from the other one: its names, affiliations and identifiers, unless it has them. */
 function gained(from: ActorContent, into: ActorContent): Patch {
   const names = new Set([into.name, ...(into.aliases ?? []).map(({ name }) => name)]);
   const aliases = [{ name: from.name }, ...(from.aliases ?? [])].filter(({ name }) => {
@@ -140,7 +141,7 @@ function gained(from: ActorContent, into: ActorContent): Patch {
   };
 }
 
-/** One merge, in transactions of their own. */
+/** One merge, in several transactions. */
 class Merge {
   readonly #prisma: Prisma;
   readonly #reason: string;
@@ -241,9 +242,9 @@ class Merge {
 
 /**
  * Merges an actor into another one. All current entries that named it then name the other one, with one logged change for each. Its names
- * become aliases of the other one; its affiliations and identifiers move. It is then withdrawn, and its slug leads to the other one. The merge
- * works in short transactions, so that readers and other recorders are served in between. After an interruption, or where the result is not
- * complete, the next call goes on.
+ * become aliases of the other one; its affiliations and identifiers move. It is then withdrawn, and its slug leads to the other one. The
+ * merge works in short transactions, so that readers and other recorders are served meanwhile. After an interruption, or where the result
+ * is not complete, the next call continues.
  * @param entriesMax statements and other entries that this call revises at most.
  * @throws ReadoutError NOT_FOUND; INVALID_INPUT without a reason, for an actor and itself, or where the other one would have too many names;
  *   CONFLICT if one of them is withdrawn or merged, or `from` has changed since `ifPosition`.
@@ -259,7 +260,7 @@ export async function mergeActors(
     const { from, into } = await lockPair(tx, input);
     const options = { reason, pathOf: () => ['input', 'into'] };
     const content = from.content as unknown as ActorContent;
-    // Identifiers name one actor only, so the one loses them before the other one gets them.
+    // An identifier names one actor only, so one loses it before the other gets it.
     const lost = { slug: content.slug, affiliations: null, identifiers: null };
     const [given] = await saveEntries(tx, ACTOR, [lost], by, options);
     const patch = gained(content, into.content as unknown as ActorContent);

@@ -1,17 +1,18 @@
 import { ReadoutError } from '../../base/errors.ts';
 import type { Transaction } from '../../db/client.ts';
 import { ACTOR, saveActors } from '../actor.ts';
-import { readFormer } from '../former.ts';
 import { type Fault, refuseFaults } from '../input/fault.ts';
 import { readRedirects, renameActors } from '../input/redirect.ts';
-import type { Patch, Saved } from '../save.ts';
+import { readFormer } from '../save/former.ts';
+import type { Patch } from '../save/rules.ts';
+import type { Saved } from '../save/save.ts';
 import { lockCurrent, renameInStatements } from '../statement/rename.ts';
 import { parseReason } from '../withdraw.ts';
 
 export interface SplitInput {
   /** Slug of the actor whom the statements name now. */
   readonly actor: string;
-  /** The actor whom they name afterwards: a new one, or a patch of one that the record has, which can be its slug alone. */
+  /** The actor whom they name afterwards: a new one, or a patch of an existing one, which can be its slug alone. */
   readonly into: Patch;
   /** Ids of the statements, with the names that the client gave for them. */
   readonly statements: readonly { readonly id: number; readonly given: string }[];
@@ -19,7 +20,7 @@ export interface SplitInput {
 }
 
 /** The result of a split. */
-export interface Split {
+interface Split {
   /** Id of the actor whom the statements name now. */
   readonly id: number;
   readonly position: bigint | null;
@@ -28,8 +29,7 @@ export interface Split {
 }
 
 /**
- * Moves what some statements say of an actor to another one: each reference of these statements to the one becomes a reference to the other.
- * Nothing else changes.
+ * Moves the references of some statements from one actor to another one. Nothing else changes.
  * @throws ReadoutError NOT_FOUND; INVALID_INPUT without a reason, or for a statement that is retracted or does not name the actor; those of
  *   `saveEntries` for the other actor.
  */

@@ -4,7 +4,7 @@ import { transact } from '../../db/transaction.ts';
 import { ACTOR } from '../actor.ts';
 import { COLLECTION } from '../collection.ts';
 import { EVENT } from '../event.ts';
-import { SAVED_BYTES_MAX } from '../former.ts';
+import { SAVED_BYTES_MAX } from '../save/former.ts';
 import { SOURCE } from '../source.ts';
 import { TOPIC } from '../topic.ts';
 import { ACTOR_CIRCLES, parseReason, type WithdrawalRules, withdrawUnreferred } from '../withdraw.ts';
@@ -53,7 +53,7 @@ export interface CollectionRetraction {
   readonly isComplete: boolean;
 }
 
-/** One retraction of a collection, in transactions of their own. */
+/** One retraction of a collection, in several transactions. */
 class Retraction {
   readonly #prisma: Prisma;
   readonly #id: number;
@@ -167,8 +167,8 @@ function within<Row extends { readonly bytes: number }>(rows: readonly Row[], by
 
 /**
  * Retracts a collection as a whole: its current statements, then the actors, topics, sources and events that it added and that nothing else
- * refers to, then the collection itself. It works in short transactions, so that readers and other recorders are served in between. After
- * an interruption, or where the result is not complete, the collection says that it is being retracted, and the next call goes on.
+ * refers to, then the collection itself. It works in short transactions, so that readers and other recorders are served meanwhile. After an
+ * interruption, or where the result is not complete, the collection says that it is being retracted, and the next call continues.
  * @param entriesMax entries that this call retracts or withdraws at most.
  * @throws ReadoutError NOT_FOUND; INVALID_INPUT without a reason.
  */

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { InputPath } from '../../base/errors.ts';
 import { type Facets, facetsOf } from '../../log/facets.ts';
-import { codePointLength, sha256 } from '../anchor.ts';
 import { statementDigest } from '../content.ts';
+import { type AnchorInput, anchorFaults } from '../input/anchor.ts';
 import type { Fault } from '../input/fault.ts';
 import { INPUT_MAX } from '../input/field.ts';
 import { type LinkEnd, linkFaults } from '../input/link.ts';
@@ -21,7 +21,7 @@ export interface Draft {
   readonly saidEdtf: string;
   readonly attribution: readonly { readonly actorId: number; readonly form: string }[];
   readonly anchors: NonNullable<StatementInput['anchors']>;
-  /** What only coded statements have; left out where there is none of it. A shorter SQL statement writes a list without it. */
+  /** The parts that only coded statements have; left out where there are none. A shorter SQL statement writes a list without them. */
   readonly coding?:
     | undefined
     | {
@@ -30,7 +30,10 @@ export interface Draft {
         readonly order: number | null;
         readonly mentions: readonly { readonly as: string; readonly actorId: number | null }[];
       };
-  /** Each leads to a statement of the record by id, with the position at which it was checked, or to an item of the same list by its number, from 1. */
+  /**
+   * Each leads to a statement of the record, by its id and the position at which it was checked, or to an item of the same list, by its
+   * number from 1.
+   */
   readonly links: readonly {
     readonly toId: number | null;
     readonly toPosition: string | null;
@@ -81,66 +84,6 @@ function repeated(values: readonly string[], path: InputPath): Fault[] {
   return values.flatMap((value, i) =>
     values.indexOf(value) < i ? [{ path: [...path, i], message: `names “${value}” twice` }] : [],
   );
-}
-
-function anchorFaults(input: StatementInput, path: InputPath, references: References): Fault[] {
-  const length = references.get('source', input.source)?.length ?? null;
-  return (input.anchors ?? []).flatMap((anchor, i) => {
-    const at = [...path, 'anchors', i];
-    return anchor.start === undefined || anchor.end === undefined
-      ? locatorFaults(anchor, at)
-      : spanFaults({ ...anchor, start: anchor.start, end: anchor.end }, at, length);
-  });
-}
-
-type AnchorInput = NonNullable<StatementInput['anchors']>[number];
-
-/** Faults of an anchor without a whole span. */
-function locatorFaults({ start, end, digest, exact, ...place }: AnchorInput, at: InputPath): Fault[] {
-  if (start !== undefined) return [{ path: [...at, 'end'], message: 'is required where there is a start' }];
-  if (end !== undefined) return [{ path: [...at, 'start'], message: 'is required where there is an end' }];
-  const faults: Fault[] = [];
-  if (place.page === undefined && place.paragraph === undefined && place.timeCode === undefined) {
-    const message = 'needs a start and an end, or a page, paragraph or time code';
-    faults.push({ path: at, message });
-  }
-  if (place.status !== undefined)
-    faults.push({ path: [...at, 'status'], message: 'is only for an anchor with a start and an end' });
-  if (exact !== undefined && digest !== undefined && sha256(exact) !== digest)
-    faults.push({ path: [...at, 'digest'], message: 'is not the SHA-256 of exact' });
-  return faults;
-}
-
-type SpanInput = AnchorInput & { readonly start: number; readonly end: number };
-
-/** @param length of the source in code points; null if not known. */
-function spanFaults(
-  { start, end, digest, exact, status }: SpanInput,
-  at: InputPath,
-  length: number | null,
-): Fault[] {
-  const faults: Fault[] = [];
-  if (end <= start) faults.push({ path: [...at, 'end'], message: 'must be after start' });
-  // The start and end of an anchor that was lost are those of a former text.
-  if (status === undefined && length !== null && end > length) {
-    faults.push({
-      path: [...at, 'end'],
-      message: `is after the end of the source, which has ${length} code points`,
-    });
-  }
-  if (digest === undefined) {
-    faults.push({ path: [...at, 'digest'], message: 'is required where there is a start and an end' });
-  } else if (exact !== undefined) {
-    if (codePointLength(exact) !== end - start) {
-      faults.push({
-        path: [...at, 'exact'],
-        message: 'must have as many code points as the span from start to end',
-      });
-    } else if (sha256(exact) !== digest) {
-      faults.push({ path: [...at, 'digest'], message: 'is not the SHA-256 of exact' });
-    }
-  }
-  return faults;
 }
 
 /** Faults of who said it, and of what. */
@@ -229,7 +172,9 @@ export function draftFaults(
       (input.links ?? []).map(({ to, kind }) => `${kind} ${to}`),
       [...path, 'links'],
     ),
-    ...(former && keepsAnchors(input, former) ? [] : anchorFaults(input, path, references)),
+    ...(former && keepsAnchors(input, former)
+      ? []
+      : anchorFaults(input, path, references.get('source', input.source)?.length ?? null)),
     ...links.flatMap(({ path: at, ...link }) => {
       const item = itemOf(link.to);
       const to = item ?? references.get('statement', link.to)?.linkEnd;
@@ -256,7 +201,7 @@ export function draftFaults(
   return faults;
 }
 
-/** What only coded statements have; undefined where the input has none of it. */
+/** The parts that only coded statements have; undefined where the input has none. */
 function codingOf(
   { coder, confidence, order, mentions = [], anchors = [] }: StatementInput,
   actor: (slug: string) => number,

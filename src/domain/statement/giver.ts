@@ -4,13 +4,13 @@ import type { References, SpeakingActor } from '../input/reference.ts';
 import type { StatementInput } from '../input/statement.ts';
 
 /*
- * The givers of a statement are those on whose account it is known: the outermost hop of its attribution that is not an outlet, or else
- * the speakers. A giver speaks for a side: for whom the statement was made on behalf of, or else for itself and the states and
- * organisations that it belongs to on that day. Only speakers speak on behalf of another actor: what the Kremlin says that a minister
- * said on behalf of France is Russia's account.
+ * The givers of a statement are those on whose account it is known: the outermost hop of its attribution that is not an outlet, or else the
+ * speakers. A giver speaks for a side: for those on whose behalf the statement was made, or else for itself and the states and
+ * organisations that it belongs to on that day. Only speakers speak on behalf of another actor: what the Kremlin says that a minister said
+ * on behalf of France is Russia's account.
  */
 
-/** Whom a statement is given by and for, by the actors as `references` found them. */
+/** The givers of a statement and the actors that they speak for, as `references` has found them. */
 export function giverFacets(input: StatementInput, references: References): GiverFacets {
   const passedOnBy = (input.attribution ?? []).findLast(
     ({ actor }) => actorOf(references, actor).kind !== 'OUTLET',

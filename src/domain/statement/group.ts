@@ -22,8 +22,8 @@ interface PendingStatement {
 const outside = AsyncLocalStorage.snapshot();
 
 /**
- * Group commit. Each commit waits for the disk and holds the counter row of the log, so one transaction for each statement
- * would limit the statements a second. Statements that arrive while a transaction runs are written together in the next one.
+ * Group commit. Each commit waits for the disk and holds the counter row of the log. One transaction for each statement would limit the
+ * rate. Statements that arrive while a transaction runs are written together in the next one.
  *
  * Example: B, C and D arrive while A is written. The next transaction has all three. If C is refused, nothing of it is
  * written. C is then written alone, so that its answer has its own faults, and B and D together in another transaction.

@@ -8,11 +8,11 @@ import { sha256 } from '../anchor.ts';
  * least 256. Beyond it, the words have to be given. @limit code points
  */
 export const REANCHOR_HASHED_CODE_POINTS_MAX = 500_000_000;
-/** Below this length, the overhead of a hash is what it costs. */
+/** Below this length, the overhead of a hash is its whole cost. */
 const WINDOW_LENGTH_MIN = 256;
 /** Windows between two chances of other work. */
 const WINDOWS_A_STEP = 1_000;
-/** Code points of the former text on each side of a span that tell repeated words apart. */
+/** Code points of the former text on each side of a span that distinguish repeated words. */
 const CONTEXT_LENGTH = 32;
 
 /** A text whose places are counted in code points. */
@@ -86,7 +86,7 @@ export interface FormerSpan extends Context {
   readonly quotes: readonly string[];
 }
 
-/** What became of an anchor in a new text. */
+/** How an anchor was placed in a new text. */
 export type AnchorOutcome = 'SAME' | 'MOVED' | 'AMBIGUOUS' | 'ORPHANED';
 
 export interface Placement {
@@ -98,7 +98,7 @@ export interface Placement {
   readonly places: number;
 }
 
-/** Finds the words of spans that no one has given, by their digests. */
+/** Finds spans whose words are not known, by their digests. */
 class WordSearch {
   readonly #text: IndexedText;
   readonly #words: Map<string, string>;
@@ -187,7 +187,7 @@ interface Candidate {
   readonly all: number;
   /** Those with its context on both sides, or else on one; all of them if none has it. */
   readonly fitting: readonly number[];
-  /** Whether there is only one, and nothing speaks against it. */
+  /** Whether there is only one, and nothing contradicts it. */
   readonly isCertain: boolean;
 }
 
@@ -203,7 +203,7 @@ function candidateOf(
   const onBoth = sides.filter(({ before, after }) => before && after);
   const onOne = sides.filter(({ before, after }) => before || after);
   const fitting = [onBoth, onOne].find((some) => some.length > 0)?.map(({ start }) => start);
-  // Where the words were repeated, the only place that is left can be another one than the one that was meant.
+  // If the former text repeated the words, the only remaining place may not be the one that was meant.
   const hasContext = context.prefix !== null || context.suffix !== null;
   const words = hasContext && !fitting ? former?.slice(span.start, span.end) : null;
   const isDoubtful = hasContext && !fitting && (words == null || (former?.placesOf(words).length ?? 0) > 1);
@@ -217,7 +217,7 @@ interface Landmark {
   readonly shift: number;
 }
 
-/** How far the nearest landmarks on both sides have moved, if that is equally far. */
+/** The distance by which the nearest landmarks on both sides have moved, if it is the same. */
 function shiftAround(start: number, landmarks: readonly Landmark[]): number | null {
   const before = landmarks.findLast((landmark) => landmark.start < start);
   const after = landmarks.find((landmark) => landmark.start > start);

@@ -5,12 +5,13 @@ import type { AnchorStatus } from '../../db/generated/enums.ts';
 import { OvertakenError, retry } from '../../db/transaction.ts';
 import { codePointLength, sha256 } from '../anchor.ts';
 import { type StatementContent, statementDigest } from '../content.ts';
-import { type Former, isWithdrawn, readContents, readFormer } from '../former.ts';
 import { reanchorInput } from '../input/correction.ts';
 import { type Fault, parseInput, refuseFaults } from '../input/fault.ts';
-import { SOURCE, saveSource } from '../source.ts';
+import { type Former, isWithdrawn, readContents, readFormer } from '../save/former.ts';
+import { SOURCE, saveSources } from '../source.ts';
+import { READ_CONTENTS } from './content.ts';
 import { type AnchorOutcome, type FormerSpan, IndexedText, type Placement, placeSpans } from './placement.ts';
-import { READ_CONTENTS, REANCHOR_STATEMENTS } from './sql.ts';
+import { REANCHOR_STATEMENTS } from './sql.ts';
 
 /** Spans of the current statements of a source that one `reanchorSource` places. @limit anchors */
 export const REANCHORED_ANCHORS_MAX = 5_000;
@@ -124,8 +125,8 @@ async function writingOf(tx: Transaction, changes: ReturnType<typeof changesOf>)
 }
 
 /**
- * Gives a source a new text, and finds the anchors of its current statements in it. A statement whose anchors change is revised, in a
- * change of its own; what is not found keeps its place and gets the status AMBIGUOUS or ORPHANED. All or nothing is written.
+ * Gives a source a new text, and finds the anchors of its current statements in it. Each statement whose anchors change is revised, with
+ * its own change. An anchor that is not found keeps its place and gets the status AMBIGUOUS or ORPHANED. All or nothing is written.
  * @param raw a ReanchorSourceInput, unchecked.
  * @throws ReadoutError NOT_FOUND; INVALID_INPUT; CONFLICT for a withdrawn source; LIMIT_EXCEEDED for too many anchors or too long a search.
  */
@@ -171,17 +172,18 @@ export async function reanchorSource(prisma: Prisma, raw: unknown, by: string): 
         spans.map(({ statementId }) => statementId),
       );
       const writing = await writingOf(tx, changes);
-      // From here on, no other statement is committed: what was placed is all that the source has.
+      // From here on, no other writer commits: the placed anchors are all that the source has.
       await tx.$queryRawUnsafe('SELECT FROM head FOR NO KEY UPDATE');
       if (locked?.position !== source.position || (await readState(tx, source.id)) !== state)
         throw new OvertakenError(
           'The source or its statements were changed at the same time. Send it again.',
         );
-      // In the order in which a restore of the history can make them again: no anchor ends after its source in between.
+      // A restore of the history makes the changes in this order, and no anchor may end after its source at any step.
       const isLonger = formerLength !== null && codePointLength(text) >= formerLength;
-      const early = isLonger ? await saveSource(tx, patch, by) : null;
+      const save = () => saveSources(tx, [patch], by, { pathOf: () => ['input'] });
+      const [early] = isLonger ? await save() : [];
       const written = await tx.$queryRawUnsafe<{ position: bigint }[]>(REANCHOR_STATEMENTS, writing, by);
-      const late = isLonger ? null : await saveSource(tx, patch, by);
+      const [late] = isLonger ? [] : await save();
       return late?.position ?? written.at(-1)?.position ?? early?.position ?? null;
     });
     return { id: source.id, position, anchors };

@@ -3,15 +3,16 @@ import { parseInput } from '../input/fault.ts';
 import { lockLinks } from '../input/link.ts';
 import { References } from '../input/reference.ts';
 import { type StatementInput, statementInput } from '../input/statement.ts';
+import { READ_CONTENTS } from './content.ts';
 import { makeDraft, visitReferences } from './draft.ts';
-import { CLEAR_PARTS_BUT_LINKS, READ_CONTENTS, REWRITE_STATEMENTS } from './sql.ts';
+import { CLEAR_PARTS_BUT_LINKS, REWRITE_STATEMENTS } from './sql.ts';
 
 /** The content of a statement, in the shape of RecordStatementInput. */
 export type RenamedContent = Readonly<Record<string, unknown>> &
   Pick<StatementInput, 'speakers' | 'mentions' | 'addressees' | 'attribution' | 'onBehalfOf'>;
 
 /** A statement that was written. */
-export interface RenamedStatement {
+interface RenamedStatement {
   readonly id: number;
   readonly position: bigint;
 }

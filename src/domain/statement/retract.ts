@@ -1,8 +1,9 @@
 import type { Transaction } from '../../db/client.ts';
 import { type StatementContent, statementDigest } from '../content.ts';
 import { parseReason } from '../withdraw.ts';
+import { READ_CONTENTS } from './content.ts';
 import { lockStatement, type Revised } from './revise.ts';
-import { READ_CONTENTS, RETRACT_STATEMENTS } from './sql.ts';
+import { RETRACT_STATEMENTS } from './sql.ts';
 
 /** Retracts statements that are locked and current. Returns their changes, in the order of their ids. */
 async function writeRetractions(
@@ -42,8 +43,8 @@ export async function retractStatement(
 const LOCK_CURRENT = `SELECT id FROM statement WHERE id = ANY ($1::int[]) AND status = 'CURRENT' ORDER BY id FOR NO KEY UPDATE`;
 
 /**
- * Retracts those of the statements of a collection that are current, each with its change in the log. The others stay as they are. A
- * later import that brings one of them again can make it current with `reinstateStatement`.
+ * Retracts those of the statements of a collection that are current, each with its change in the log. The others stay as they are. A later
+ * import that has one of them can make it current again with `reinstateStatement`.
  * @param ids few enough for a short transaction: some hundred.
  * @returns ids and positions of those that were retracted now.
  * @throws ReadoutError INVALID_INPUT without a reason.

@@ -8,8 +8,9 @@ import { renameActors } from '../input/redirect.ts';
 import { References } from '../input/reference.ts';
 import { statementInput } from '../input/statement.ts';
 import { statementWarnings, type Warning } from '../warning.ts';
+import { READ_CONTENTS } from './content.ts';
 import { changedLinks, draftFaults, makeDraft, unknownFaults, visitReferences } from './draft.ts';
-import { CLEAR_PARTS, READ_CONTENTS, REWRITE_STATEMENTS } from './sql.ts';
+import { CLEAR_PARTS, REWRITE_STATEMENTS } from './sql.ts';
 
 /** The result of a change to a statement. `position` is null if nothing differed. */
 export interface Revised {
@@ -164,9 +165,8 @@ export async function reviseStatement(
 }
 
 /**
- * Makes a retracted statement current again, with this content, as an import does that brings it again after it was retracted with its
- * collection (`isReinstatable`).
- * What was retracted, and why, is kept as its former version.
+ * Makes a retracted statement current again, with this content. An import does so with a statement that was retracted with its collection
+ * (`isReinstatable`). What was retracted, and why, is kept as its former version.
  * @param content the whole content, in the shape of RecordStatementInput without `key`; unchecked. The slug stays.
  * @param collection id of the collection that it belongs to from now on; null for none.
  * @throws ReadoutError NOT_FOUND; INVALID_INPUT; CONFLICT if it is current.

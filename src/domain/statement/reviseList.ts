@@ -5,8 +5,9 @@ import { lockLinks } from '../input/link.ts';
 import { renameActors } from '../input/redirect.ts';
 import { References } from '../input/reference.ts';
 import { type StatementInput, statementInput } from '../input/statement.ts';
+import { READ_CONTENTS } from './content.ts';
 import { type Draft, draftFaults, makeDraft, unknownFaults, visitReferences } from './draft.ts';
-import { CLEAR_PARTS_BUT_LINKS, READ_CONTENTS, REWRITE_STATEMENTS } from './sql.ts';
+import { CLEAR_PARTS_BUT_LINKS, REWRITE_STATEMENTS } from './sql.ts';
 
 /** A statement that gets the content of an import. */
 export interface ListedRevision {
@@ -96,8 +97,8 @@ function draftOf(
 }
 
 /**
- * Gives statements of the record the content of an import: as `reviseStatement` and `reinstateStatement` do, but many at once, each with its
- * log entry and its former version. Those with faults are left out.
+ * Gives statements of the record the content of an import, each with its log entry and its former version: like `reviseStatement` and
+ * `reinstateStatement`, for a list. Those with faults are left out.
  * @param revisions of different statements; few enough for a short transaction: some hundred.
  * @param dryRun finds faults and differences, and writes nothing.
  * @returns one result for each, in their order. Paths of faults begin with `input`.

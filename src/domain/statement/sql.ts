@@ -165,12 +165,12 @@ const CHANGE_OF_DRAFT = `'statement' AS noun, j ->> 'slug' AS slug, decode(j ->>
  * Waits for the transaction that holds the advisory lock $3, which must be given the earlier positions. The parts are written before, so
  * that most of the work of two lists is done at the same time.
  */
-const WAIT_FOR_TURN = `
-  turn AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared($3::bigint) FROM parts),`;
+const WAIT_FOR_LOCK = `
+  waited AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared($3::bigint) FROM parts),`;
 
 /**
- * What the statements of a list have. The time to write a single statement is mostly that to open tables and check their constraints,
- * so most of them are written without the tables that they do not need.
+ * What the statements of a list have. Most of the time to write a single statement is spent on opening tables and checking their
+ * constraints. So a list is written without the tables that it does not need.
  */
 export type ListShape =
   /** No addressees, `onBehalfOf`, links and coding. */
@@ -182,7 +182,7 @@ const PARTS_OF_SHAPE: Readonly<Record<ListShape, readonly Part[]>> = {
   any: ALL_PARTS,
 };
 
-const addStatements = (shape: ListShape, isInTurn: boolean): string => {
+const addStatements = (shape: ListShape, isOrdered: boolean): string => {
   const parts = PARTS_OF_SHAPE[shape];
   const isLinked = parts.includes('link');
   const more = Object.entries(shape === 'any' ? CODING : {});
@@ -195,9 +195,9 @@ WITH${isLinked ? `${HOLD_LINKED},` : ''}
         ? `
     WHERE NOT EXISTS (SELECT FROM linked WHERE NOT same)`
         : ''
-    }),${HOLD_TOPICS},${writeParts(parts)},${isInTurn ? WAIT_FOR_TURN : ''}
+    }),${HOLD_TOPICS},${writeParts(parts)},${isOrdered ? WAIT_FOR_LOCK : ''}
   wanted AS (
-    SELECT item.*, 'STATEMENT_ADDED'::change_kind AS kind, $2::text AS by, ${CHANGE_OF_DRAFT} FROM item),${numberChanges(['held', isInTurn ? 'turn' : 'parts'])},
+    SELECT item.*, 'STATEMENT_ADDED'::change_kind AS kind, $2::text AS by, ${CHANGE_OF_DRAFT} FROM item),${numberChanges(['held', isOrdered ? 'waited' : 'parts'])},
   written AS (
     INSERT INTO statement (id, slug, key, input_digest, text, quote, language, mode, act, said_edtf, said_earliest,
       said_latest, source_id, collection_id, recorded_at, added_position, position${more.map(([column]) => `, ${column}`).join('')})
@@ -225,25 +225,29 @@ const ADD: Readonly<Record<ListShape, string>> = {
   uncoded: ADD_STATEMENTS,
   any: addStatements('any', false),
 };
-const ADD_IN_TURN: Readonly<Record<ListShape, string>> = {
+const ADD_ORDERED: Readonly<Record<ListShape, string>> = {
   plain: addStatements('plain', true),
   uncoded: addStatements('uncoded', true),
   any: addStatements('any', true),
 };
 
-/** SQL like ADD_STATEMENTS for a list of this shape; in turn: after the transaction that holds the advisory lock $3. */
-export const addStatementsSql = (shape: ListShape, isInTurn: boolean): string =>
-  (isInTurn ? ADD_IN_TURN : ADD)[shape];
+/** SQL like ADD_STATEMENTS for a list of this shape; ordered: after the transaction that holds the advisory lock $3. */
+export const addStatementsSql = (shape: ListShape, isOrdered: boolean): string =>
+  (isOrdered ? ADD_ORDERED : ADD)[shape];
 
-/** SQL of the facet of a statement that a draft does not know: the kinds of the links to it. */
+/** SQL of the one facet that a draft does not have: the kinds of the links to the statement. */
 const linkedFromFacet = (id: string): string => `jsonb_build_object('linkedFromKinds',
   coalesce((SELECT jsonb_agg(DISTINCT kind ORDER BY kind) FROM statement_link WHERE to_id = ${id}), '[]'))`;
 
 /**
- * SQL of what the log keeps of the spans of a statement `s` before it is changed. What they say afterwards, the statement itself has:
- * a text can be attached or removed without a change of the statement.
+ * SQL of the words that the spans of a statement `s` have before a change, for the log. Those after the change are read from the statement
+ * itself: a text can be attached or removed without a change of the statement.
  */
 const SPANS_BEFORE = `jsonb_strip_nulls(jsonb_build_object('spanWords', s.span_words, 'spanLanguage', s.span_language))`;
+
+/** Joins the statements of `numbered` to the numbers of their latest revisions. */
+const LAST_REVISIONS =
+  'LEFT JOIN statement_revision_numbers(ARRAY(SELECT id FROM numbered)) AS last USING (id)';
 
 const CLEARED = ['speaker', 'addressee', 'topic', 'event', 'behalf', 'giver', 'mention']
   .map((part) => `${part} AS (DELETE FROM statement_${part} WHERE statement_id = ANY ($1::int[]))`)
@@ -285,8 +289,7 @@ WITH given AS (
     FROM numbered WHERE statement.id = numbered.id),
   kept AS (
     INSERT INTO revision (statement_id, number, content, position, at, by)
-    SELECT id, (SELECT count(*) + 1 FROM revision r WHERE r.statement_id = numbered.id), former, position, at, by
-    FROM numbered),
+    SELECT id, coalesce(last.number, 0) + 1, former, position, at, by FROM numbered ${LAST_REVISIONS}),
   entry AS (
     INSERT INTO change (position, kind, at, by, statement_id, facets, digest, content_digest, reason)
     SELECT position, kind, at, by, id, jsonb_build_object('before', before, 'after', f || ${linkedFromFacet('numbered.id')}),
@@ -339,7 +342,7 @@ WITH item AS MATERIALIZED (
   written AS (UPDATE statement SET position = numbered.position FROM numbered WHERE statement.id = numbered.id),
   kept AS (
     INSERT INTO revision (statement_id, number, content, position, at, by)
-    SELECT id, (SELECT count(*) + 1 FROM revision r WHERE r.statement_id = numbered.id), former, position, at, by FROM numbered),
+    SELECT id, coalesce(last.number, 0) + 1, former, position, at, by FROM numbered ${LAST_REVISIONS}),
   entry AS (
     INSERT INTO change (position, kind, at, by, statement_id, facets, digest, content_digest)
     SELECT position, kind, at, by, id,
@@ -347,34 +350,3 @@ WITH item AS MATERIALIZED (
     FROM numbered
     RETURNING position)
 SELECT position FROM entry, ${RING} ORDER BY position`;
-
-/** A current statement `s` with its `source`, in the shape of RecordStatementInput. */
-export const STATEMENT_CONTENT = `json_strip_nulls(json_build_object(
-  'slug', s.slug, 'text', s.text, 'quote', s.quote, 'language', s.language, 'mode', s.mode, 'act', s.act,
-  'speakers', coalesce((SELECT json_agg(actor.slug ORDER BY ordinal) FROM statement_speaker
-    JOIN actor ON actor.id = actor_id WHERE statement_id = s.id), '[]'),
-  'mentions', coalesce((SELECT json_agg(json_build_object('as', "as", 'actor', actor.slug) ORDER BY ordinal)
-    FROM statement_mention LEFT JOIN actor ON actor.id = actor_id WHERE statement_id = s.id), '[]'),
-  'addressees', coalesce((SELECT json_agg(actor.slug ORDER BY ordinal) FROM statement_addressee
-    JOIN actor ON actor.id = actor_id WHERE statement_id = s.id), '[]'),
-  'attribution', coalesce((SELECT json_agg(json_build_object('actor', actor.slug, 'form', form) ORDER BY ordinal)
-    FROM attribution JOIN actor ON actor.id = actor_id WHERE statement_id = s.id), '[]'),
-  'onBehalfOf', coalesce((SELECT json_agg(actor.slug ORDER BY ordinal) FROM statement_behalf
-    JOIN actor ON actor.id = actor_id WHERE statement_id = s.id), '[]'),
-  'said', s.said_edtf,
-  'topics', coalesce((SELECT json_agg(json_build_object('topic', topic.slug, 'stance', stance) ORDER BY ordinal)
-    FROM statement_topic JOIN topic ON topic.id = topic_id WHERE statement_id = s.id), '[]'),
-  'events', coalesce((SELECT json_agg(event.slug ORDER BY ordinal) FROM statement_event
-    JOIN event ON event.id = event_id WHERE statement_id = s.id), '[]'),
-  'source', source.slug,
-  'anchors', coalesce((SELECT json_agg(json_build_object('start', start, 'end', "end", 'digest', digest, 'exact', exact,
-      'role', nullif(role, 'CONTENT'), 'prefix', prefix, 'suffix', suffix, 'page', page, 'paragraph', paragraph, 'timeCode', time_code,
-      'status', nullif(status, 'PLACED'))
-    ORDER BY ordinal) FROM anchor WHERE statement_id = s.id), '[]'),
-  'order', s."order", 'coder', s.coder, 'confidence', s.confidence,
-  'links', coalesce((SELECT json_agg(json_build_object('to', target.slug, 'kind', kind) ORDER BY kind, target.slug)
-    FROM statement_link JOIN statement target ON target.id = to_id WHERE from_id = s.id), '[]')))`;
-
-/** $1 statement ids. The current content of each statement, in the shape of RecordStatementInput. */
-export const READ_CONTENTS = `SELECT s.id, ${STATEMENT_CONTENT} AS content
-  FROM statement s JOIN source ON source.id = s.source_id WHERE s.id = ANY ($1::int[])`;

@@ -16,8 +16,8 @@ export interface Client {
 }
 
 /**
- * How the address of a client is known: `connection`, it has connected to the service itself; `header`, a trusted proxy names it;
- * `ignored header`, a proxy names it that is not trusted; `missing header`, a trusted proxy does not name it.
+ * How the address of a client is known. `connection`: the client has connected to the service itself. `header`: a trusted proxy names it.
+ * `ignored header`: a proxy that is not trusted names it. `missing header`: a trusted proxy does not name it.
  */
 export type AddressOrigin = 'connection' | 'header' | 'ignored header' | 'missing header';
 

@@ -15,7 +15,7 @@ const BEARER = /^Bearer +(\S+)$/i;
 const JWT_PATTERN = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 /** The bearer token of an `Authorization` header; null where there is no header. */
-export function parseBearer(authorization: string | null | undefined): string | null {
+function parseBearer(authorization: string | null | undefined): string | null {
   if (authorization == null || authorization === '') return null;
   const match = BEARER.exec(authorization);
   if (!match || authorization.length > TOKEN_LENGTH_MAX) {
@@ -102,7 +102,7 @@ export class TokenAuth {
     return { holder: known?.holder ?? null, fresh: known !== undefined && known.untilMs > this.#now() };
   }
 
-  /** Who sends a token, where the cache has a fresh check of it that found it valid; null where `identityOf` has to check it. */
+  /** Who sends a token, if the cache has a recent check that found it valid; null where `identityOf` has to check it. */
   holderOf(authorization: string): Identity | null {
     const known = this.#find(authorization);
     if (!known || known.untilMs <= this.#now()) return null;

@@ -9,7 +9,7 @@ interface Session {
   readonly end: (reason: string) => void;
 }
 
-/** The open sockets and streams of token holders; each ends soon after its token has expired or was revoked. */
+/** The open sockets and streams of token holders. Each ends soon after its token expires or is revoked. */
 export class Sessions {
   readonly #auth: TokenAuth;
   readonly #sessions = new Set<Session>();

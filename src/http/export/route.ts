@@ -8,7 +8,7 @@ import { FairQueue } from '../../db/fairQueue.ts';
 import { contentLines, csvLines } from '../../export/content.ts';
 import { historyLines } from '../../export/history.ts';
 import { selectionOf } from '../../export/selection.ts';
-import { EXPORT_TIMEOUT_MS, Snapshot } from '../../export/snapshot.ts';
+import { EXPORT_TIMEOUT_MS, RecordSnapshot } from '../../export/snapshot.ts';
 import { type Cursor, formatCursor } from '../../log/cursor.ts';
 import { readHead } from '../../log/head.ts';
 import {
@@ -104,7 +104,7 @@ export function exportRoute(options: ExportRouteOptions): Route {
   /** The pieces of an export. Its client pays for each, and gets no more than its share of this process. */
   async function* paid(
     pieces: AsyncIterable<string>,
-    snapshot: Snapshot,
+    snapshot: RecordSnapshot,
     { source, client, payer, encoding, signal }: Exchange,
   ): AsyncGenerator<string> {
     let paidMs = 0;
@@ -123,7 +123,7 @@ export function exportRoute(options: ExportRouteOptions): Route {
   async function send(exchange: Exchange): Promise<void> {
     const { request, response, client, source, wanted, encoding, signal } = exchange;
     const selection = await onBehalfOf(client.key, () => selectionOf({ db, catalog }, wanted.filter));
-    const snapshot = await Snapshot.open({ pool, canceller, signal });
+    const snapshot = await RecordSnapshot.open({ pool, canceller, signal });
     try {
       const { head } = snapshot;
       if (isKnown(exchange, head)) return;
@@ -230,5 +230,5 @@ export function exportRoute(options: ExportRouteOptions): Route {
   };
 }
 
-/** Caches may store an export, and must ask before each use. */
+/** Caches may store an export, and must revalidate it before each use. */
 const CACHING = { 'cache-control': 'private, no-cache' } as const;

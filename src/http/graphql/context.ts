@@ -44,9 +44,9 @@ async function cursorAt({ db, tailer }: ContextOptions, position: bigint): Promi
 }
 
 /*
- * Settling after a write. A mutation returns the object that it has written, and a client may select anything below it. These
- * reads must see the write. But the rows of the catalog, which all operations share, are as old as the tailer's head, and the
- * tailer reads the change only some milliseconds after the commit.
+ * Settling after a write. A mutation returns the object that it has written, and a client may select anything below it. These reads must
+ * see the write. But all operations share the rows of the catalog, which are as old as the tailer's head, and the tailer reads the change
+ * some milliseconds after the commit.
  *
  * So a mutation calls `settle` with the position of its change before its fields are resolved. It waits until the tailer has
  * published that change, which has evicted the old rows, and then gives the operation new loaders. Example: `saveActor` renames

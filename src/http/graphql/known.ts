@@ -20,7 +20,7 @@ export interface KnownQueriesOptions extends ContextOptions {
 }
 
 /**
- * Queries whose document was executed before, so that it is valid and within the limits. They run with the same guard,
+ * Queries whose document was executed before, and so is valid and within the limits. They run with the same guard,
  * context and execution as all operations, but without Yoga's hooks, which take about a quarter of the time of a small
  * query.
  */

@@ -5,13 +5,12 @@ import type { GraphQLParams } from 'graphql-yoga';
 import { ReadoutError } from '../../base/errors.ts';
 import { ANONYMOUS, type Identity } from '../../domain/access/identity.ts';
 import type { Cursor } from '../../log/cursor.ts';
-import { CLIENT_GONE, type OperationFacts, type OperationObserver } from '../../observe/operations.ts';
+import { CLIENT_GONE, type OperationObserver } from '../../observe/operations.ts';
 import { type Bodies, Body } from '../body/bodies.ts';
-import type { Client, ClientAddresses } from '../client/address.ts';
+import type { ClientAddresses } from '../client/address.ts';
 import type { TokenAuth } from '../client/auth.ts';
 import { type OperationSource, sourceRequest } from '../client/operation.ts';
 import { bodyPoints, REQUEST_POINTS } from '../cost/prices.ts';
-import { rateHeaders } from '../cost/rate.ts';
 import { statusOf } from '../errors.ts';
 import type { Billing } from '../limits/billing.ts';
 import { COST_HEADER, type Guard } from '../limits/guard.ts';
@@ -21,20 +20,18 @@ import { type Holding, REQUEST_BYTES } from '../load/memory.ts';
 import type { UnreadAnswers } from '../load/unread.ts';
 import { REFUSAL_DELAY_MS, sendUnpaid } from '../server/charge.ts';
 import type { Route } from '../server/dispatch.ts';
-import { namesTag, requestIdOfAnswer } from '../server/headers.ts';
+import { requestIdOfAnswer } from '../server/headers.ts';
 import { sendError } from '../server/send.ts';
 import { type Answer, type AnswerType, answerOperation, answerTypeOf } from './answer.ts';
-import { etagOf, type ResponseCache } from './cache.ts';
+import type { ResponseCache } from './cache.ts';
 import { MIN_POSITION_HEADER } from './context.ts';
+import { type CacheKey, type Exchange, noteCached, refuse, refuseMissing, send } from './exchange.ts';
 import type { KnownQueries } from './known.ts';
 import { isPlainJson, paramsOf, refusalOf } from './request.ts';
 import type { Endpoint } from './yoga.ts';
 
 /** The answer to a longer request is not cached. */
 const KEY_LENGTH_MAX = 32_768;
-/** Caches may store the answer and revalidate it before each use. Shared ones must not store what needed a token. */
-const CACHE_CONTROL = { anonymous: 'public, no-cache', token: 'private, no-cache' } as const;
-
 export interface GraphqlRouteOptions {
   readonly path: string;
   readonly endpoint: Endpoint;
@@ -53,24 +50,8 @@ export interface GraphqlRouteOptions {
   readonly observer: OperationObserver;
 }
 
-/** A request with its state until it has been answered. */
-interface Exchange {
-  readonly client: Client;
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly source: OperationSource;
-  readonly holding: Holding;
-  readonly facts: OperationFacts;
-}
-
 /** Equal mutations must not wait for each other. */
 const MUTATION = /\bmutation\b/;
-
-/** Where an answer is cached: which readers may get it, and the request that it answers. */
-interface CacheKey {
-  readonly readers: keyof typeof CACHE_CONTROL;
-  readonly text: string;
-}
 
 const NO_BODY = new Body(0);
 
@@ -266,58 +247,4 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
 
   return (request, response, { pathname, searchParams }) =>
     pathname === path ? serve(request, response, searchParams) : false;
-}
-
-/** Notes what an answer from the cache answers, and whom. */
-function noteCached(facts: OperationFacts, operation: string | null, identity: Identity): void {
-  facts.name = operation;
-  facts.type = 'query';
-  facts.cached = true;
-  facts.sentBy(identity);
-}
-
-/** Refuses a request without an operation. */
-function refuseMissing({ facts, response }: Exchange): void {
-  refuse(
-    facts,
-    response,
-    400,
-    new ReadoutError('INVALID_INPUT', 'Send “query”, in a JSON object or in the address.'),
-  );
-}
-
-/** Sends an expected failure before an operation, and notes its code. */
-function refuse(
-  facts: OperationFacts,
-  response: ServerResponse,
-  status: number,
-  error: ReadoutError,
-  headers?: Record<string, string>,
-): void {
-  facts.code = error.code;
-  sendError(response, status, error, headers);
-}
-
-/** Sends an answer, or status 304 to a GET that has it already. */
-function send(
-  { method, headers: { 'if-none-match': known } }: IncomingMessage,
-  response: ServerResponse,
-  { answer }: OperationSource,
-  { status, headers, body, cached }: Answer,
-  key: CacheKey | null,
-): void {
-  if (response.destroyed) return;
-  const { allowance = null } = answer ?? {};
-  const all: Record<string, string | number> = { ...headers, ...(allowance && rateHeaders(allowance)) };
-  if (method === 'GET' && cached && key) {
-    const etag = etagOf(key.text, cached.head);
-    Object.assign(all, { 'cache-control': CACHE_CONTROL[key.readers], etag });
-    response.appendHeader('vary', 'accept, authorization');
-    if (namesTag(known, etag)) {
-      response.writeHead(304, all).end();
-      return;
-    }
-  }
-  all['content-length'] = body.length;
-  response.writeHead(status, all).end(body);
 }

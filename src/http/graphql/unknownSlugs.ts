@@ -11,8 +11,8 @@ import {
 import type { Context } from '../../schema/builder/builder.ts';
 import type { Execution } from './execution.ts';
 
-/** What an answer says about an argument that names nothing, in `extensions.warnings`. */
-export interface Warning {
+/** A warning in `extensions.warnings` about an argument that names nothing. */
+interface Warning {
   readonly code: 'UNKNOWN_SLUG';
   /** The place of the argument, as in the `inputPath` of an error. */
   readonly path: InputPath;
@@ -29,8 +29,8 @@ export const SUGGESTION_POINTS = 5_000;
 const NOUNS: ReadonlySet<string> = new Set<SlugNoun>(['actor', 'topic', 'source', 'event']);
 
 /**
- * Executes an operation. An answer to arguments that name nothing warns of them, because it may be empty for no other reason. A
- * mutation that was refused for a reference suggests others. Operations whose slugs are all known cost nothing more.
+ * Executes an operation. The answer warns of arguments that name nothing, because they can be the only reason why it is empty. A mutation
+ * that was refused for a reference suggests others. Operations whose slugs are all known cost nothing more.
  */
 export function executeWithSuggestions(
   execution: Execution,

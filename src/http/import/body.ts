@@ -26,7 +26,7 @@ async function nextOf(
   const next = await new Promise<IteratorResult<Uint8Array> | null>((resolve) => {
     end = () => resolve(null);
     signal.addEventListener('abort', end);
-    // An error: the client has gone in the middle of the body.
+    // An error: the client has gone before the end of the body.
     pieces.next().then(resolve, (error: unknown) => abort.abort(error));
   });
   signal.removeEventListener('abort', end);

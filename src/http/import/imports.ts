@@ -41,7 +41,7 @@ export class Imports {
   }
 
   /**
-   * Refuses an import for which there is no place.
+   * Refuses an import if too many are running.
    * @param payer who pays for it.
    * @throws ReadoutError UNAVAILABLE.
    */

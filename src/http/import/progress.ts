@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ImportReport, Refusal } from '../../import/report.ts';
 import { chooseType } from '../server/negotiation.ts';
 
-/** What the client of an import hears: one of these at a time. */
+/** The events that the client of an import gets, one at a time. */
 export type ImportEvent =
   | { readonly progress: { readonly handled: number } }
   | { readonly refusal: Refusal }

@@ -4,7 +4,7 @@ import { GraphQLError } from 'graphql';
 import { ReadoutError } from '../../base/errors.ts';
 import { type Identity, requireRecorder } from '../../domain/access/identity.ts';
 import { isSlug } from '../../domain/input/slug.ts';
-import type { Patch } from '../../domain/save.ts';
+import type { Patch } from '../../domain/save/rules.ts';
 import { type CsvMap, parseCsvMap } from '../../import/read/csvMap.ts';
 import { isStreamFormat, READERS, type StreamFormat } from '../../import/read/readers.ts';
 import type { Refusal } from '../../import/report.ts';
@@ -31,7 +31,7 @@ import { bytesOf } from './body.ts';
 import type { Imports } from './imports.ts';
 import { ProgressStream } from './progress.ts';
 
-export const IMPORT_PATH = '/import';
+const IMPORT_PATH = '/import';
 /** Memory that an import holds for its batches. */
 const IMPORT_BYTES = 16_777_216;
 

@@ -11,7 +11,7 @@ import type { Rate } from '../cost/rate.ts';
 import type { Load } from '../load/load.ts';
 import type { Turns } from '../load/turns.ts';
 
-/** Pays for operations that this process runs for itself. */
+/** Pays for operations that the service itself runs. */
 export const THIS_PROCESS: Client = { key: 'this process', exempt: true };
 
 export interface BillingOptions {
@@ -62,7 +62,7 @@ export class Billing {
   }
 
   /**
-   * Takes points for work whose result is cached, so that they are no part of the price of a cached answer.
+   * Takes points for work whose result is cached. They are not included in the price of a cached answer.
    * @throws GraphQLError LIMIT_EXCEEDED where not enough points are left.
    */
   spendOnce(key: string, points: number, source: OperationSource): void {

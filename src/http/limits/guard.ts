@@ -99,8 +99,7 @@ export class Guard {
     };
     let text = '';
     const settle = (): void => {
-      const { sqlMs, workPoints } = cancellation;
-      const points = sqlMs * SQL_POINTS_PER_MS + workPoints + answerPoints(text.length);
+      const points = cancellation.sqlMs * SQL_POINTS_PER_MS + answerPoints(text.length);
       const beyond = Math.ceil(points - charged);
       if (beyond <= 0) return;
       charged += beyond;

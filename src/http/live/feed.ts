@@ -254,7 +254,7 @@ export class OperationFeed implements Feed<Batch> {
     const fault = result.errors?.find(isFault);
     if (fault) throw fault.originalError;
     const text = JSON.stringify(this.#bodyOf(result));
-    const points = work.sqlMs * SQL_POINTS_PER_MS + work.workPoints + answerPoints(text.length);
+    const points = work.sqlMs * SQL_POINTS_PER_MS + answerPoints(text.length);
     return {
       position: entry.position,
       atMs: entry.at.getTime(),

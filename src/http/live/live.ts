@@ -31,7 +31,7 @@ import type { Turns } from '../load/turns.ts';
 import { refuseConditionalSubscription, sharedPartsOf } from './document.ts';
 import { ExtendedSink } from './extendedSink.ts';
 import { type Batch, OperationFeed } from './feed.ts';
-import type { LiveOperation, LiveSource, OperationParams, Outcome } from './operation.ts';
+import type { LiveOperation, LiveSource, OperationParams, RunResult } from './operation.ts';
 import type { Resumption } from './resumption.ts';
 
 /** Bytes of a subscription without its feed, which equal subscriptions share. */
@@ -85,7 +85,7 @@ export class Live {
   }
 
   /** Checks an operation, and runs it unless it is a subscription. */
-  async run(params: OperationParams, given: LiveSource, options: LiveRunOptions = {}): Promise<Outcome> {
+  async run(params: OperationParams, given: LiveSource, options: LiveRunOptions = {}): Promise<RunResult> {
     const answer = { allowance: null, points: 0 };
     const source: LiveSource = { ...given, answer };
     const { facts } = source;
@@ -96,7 +96,7 @@ export class Live {
     return outcome;
   }
 
-  async #runInTurn(params: OperationParams, source: LiveSource, options: LiveRunOptions): Promise<Outcome> {
+  async #runInTurn(params: OperationParams, source: LiveSource, options: LiveRunOptions): Promise<RunResult> {
     const turn = this.#turnOf(source);
     if (turn) await unlessAborted(turn, source.signal);
     const outcome = source.signal?.aborted
@@ -112,7 +112,7 @@ export class Live {
     return this.#options.turns.take(client.key);
   }
 
-  async #run(params: OperationParams, source: LiveSource, options: LiveRunOptions): Promise<Outcome> {
+  async #run(params: OperationParams, source: LiveSource, options: LiveRunOptions): Promise<RunResult> {
     const { mask } = this.#options;
     const { resumeAfter = null, subscriptionsOnly = false } = options;
     try {
@@ -137,7 +137,7 @@ export class Live {
     params: OperationParams,
     source: LiveSource,
     subscriptionsOnly: boolean,
-  ): Promise<Checked | Outcome> {
+  ): Promise<Checked | RunResult> {
     const { endpoint, auth, guard, trusted } = this.#options;
     const text = documentOf(params.query, params.documentId, trusted);
     guard.begin(source);
@@ -170,7 +170,11 @@ export class Live {
     return { operation, args, execute: enveloped.execute as Checked['execute'] };
   }
 
-  async #subscribe(args: Checked['args'], source: LiveSource, resumeAfter: string | null): Promise<Outcome> {
+  async #subscribe(
+    args: Checked['args'],
+    source: LiveSource,
+    resumeAfter: string | null,
+  ): Promise<RunResult> {
     const { guard, billing, hub, mask, resumption } = this.#options;
     guard.admit(args);
     const request = await createSourceEventStream(args);
@@ -199,7 +203,7 @@ export class Live {
     return { type: 'live', operation: { identity: args.contextValue.identity, holding, open } };
   }
 
-  /** Warns of slugs in the filter that the record does not have. The client pays for the look-up like for a query. */
+  /** Warns of slugs in the filter that the record does not have. The client pays for the look-up as for a query. */
   async #warningsOf(context: Context, source: LiveSource): Promise<object | null> {
     if (context.load.unknown.isEmpty) return null;
     const { guard, billing } = this.#options;
@@ -235,14 +239,14 @@ export class Live {
     });
   }
 
-  #refused(error: unknown): Outcome {
+  #refused(error: unknown): RunResult {
     const isSyntax = error instanceof GraphQLError && error.originalError === undefined;
     const coded = isSyntax ? withCode(error, 'GRAPHQL_PARSE_FAILED') : error;
     return { type: 'refused', errors: [this.#options.mask(coded)] };
   }
 }
 
-function errorsOf(outcome: Outcome): readonly GraphQLError[] | undefined {
+function errorsOf(outcome: RunResult): readonly GraphQLError[] | undefined {
   if (outcome.type === 'live') return undefined;
   return outcome.type === 'refused' ? outcome.errors : outcome.result.errors;
 }

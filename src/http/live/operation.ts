@@ -33,8 +33,8 @@ export interface LiveOperation {
   open(sink: LiveSink): OpenSubscription;
 }
 
-/** The outcome of an operation: errors before it ran, a result, or a subscription to open. */
-export type Outcome =
+/** What comes of an operation: errors before it ran, a result, or a subscription to open. */
+export type RunResult =
   | { readonly type: 'refused'; readonly errors: readonly GraphQLError[] }
   | { readonly type: 'result'; readonly result: ExecutionResult }
   | { readonly type: 'live'; readonly operation: LiveOperation };

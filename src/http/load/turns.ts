@@ -98,7 +98,7 @@ export class Turns {
     return this.#hold(aheadMs);
   }
 
-  /** Ends every wait and lets later requests begin at once, because the service is about to stop. */
+  /** Ends every wait, and lets later requests begin at once. Called before the service stops. */
   release(): void {
     this.#released.abort();
   }

@@ -84,8 +84,8 @@ export class UnreadAnswers {
 }
 
 /**
- * Bytes that the kernel has not accepted. The count of the stream does not help: it includes a write until all of it has
- * left, so it does not change for a client that reads slowly.
+ * Bytes that the kernel has not accepted. The count of the stream does not help: it includes a whole write until the last byte has left, so
+ * it does not change while a client reads slowly.
  */
 function queuedOf(socket: Socket): number {
   const { _handle: handle } = socket as { _handle?: { writeQueueSize?: number } | null };

@@ -84,7 +84,7 @@ export function sendFailure(response: ServerResponse, error: GraphQLError): void
   else sendJson(response, status, { errors: [{ message: error.message, extensions: shown }] }, headers);
 }
 
-/** Answers a request, late, with the error of a charge that its client can't pay. */
+/** Answers a request, after a delay, with the error of a charge that its client can't pay. */
 export function sendUnpaid(response: ServerResponse, error: unknown): void {
   if (!(error instanceof GraphQLError)) throw error;
   const { http, ...extensions } = error.extensions;

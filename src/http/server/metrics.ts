@@ -12,6 +12,8 @@ export const METRICS_PATH = '/metrics';
 const SCRAPE_REQUEST_TIMEOUT_MS = 5_000;
 /** Scrapers that are connected at the same time. More are disconnected. */
 const SCRAPERS_MAX = 20;
+const NOT_SERVED =
+  'The metrics are not served here. Start the service with METRICS_PORT for an address of their own, or with METRICS_TOKEN for this one.';
 
 export interface MetricsOptions {
   /** The bearer token that a scraper needs; undefined where it needs none. */
@@ -21,11 +23,12 @@ export interface MetricsOptions {
   readonly report: ReportError;
 }
 
-/** `/metrics` on the port of the service, for scrapers with the token. */
-export function metricsRoute(options: MetricsOptions & { readonly token: string }): Route {
+/** `/metrics` on the port of the service: the metrics for scrapers with the token, or how to have them served where there is no token. */
+export function metricsRoute(options: MetricsOptions): Route {
   return async (request, response, { pathname }) => {
     if (pathname !== METRICS_PATH) return false;
-    await answer(options, request, response);
+    if (options.token === undefined) sendJson(response, 404, { error: NOT_SERVED });
+    else await answer(options, request, response);
     return true;
   };
 }
@@ -91,7 +94,7 @@ async function answer(
   }
 }
 
-/** Whether a script of a page asks. The name of its host can be made to resolve to this machine (DNS rebinding). */
+/** Whether a script of a page sends the request. The name of its host can be made to resolve to this machine (DNS rebinding). */
 function isOfPage({ headers }: IncomingMessage): boolean {
   const site = headers['sec-fetch-site'];
   return headers.origin !== undefined || (site !== undefined && site !== 'none');

@@ -59,7 +59,7 @@ export function hasUnread({ complete, headers }: IncomingMessage): boolean {
   return encoding !== undefined || Number(length) > UNREAD_BODY_BYTES_MAX;
 }
 
-/** Reads no more of the body once the request is answered. Node would read it to its end, unpaid. */
+/** Reads no more of the body once the request is answered. Node would read the rest, and no client would pay for it. */
 export function endUnread(request: IncomingMessage, response: ServerResponse): void {
   if (!hasUnread(request)) return;
   const { socket } = request;
@@ -68,7 +68,7 @@ export function endUnread(request: IncomingMessage, response: ServerResponse): v
     if (request.complete) return;
     request.pause();
     request.read(); // Node does not discard the rest of a request that was read
-    // Destroyed at once, it would be reset, and the client would not get the answer.
+    // If it were destroyed at once, it would be reset, and the client would not get the answer.
     socket.end();
     socket.destroySoon = () => undefined;
     setTimeout(() => socket.destroy(), READ_ANSWER_MS).unref();

@@ -45,7 +45,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const { report, longRequests, charges } = options;
   const received = new WeakMap<Socket, number>();
   let isStopping = false;
-  /** Closes the connection during a stop, when it answers its last request, and where the request has not arrived whole. */
+  /** Closes the connection during a stop, with the answer to its last request, and where the request has not arrived completely. */
   class Answer<Request extends IncomingMessage> extends ServerResponse<Request> {
     readonly #number: number;
 

@@ -126,8 +126,8 @@ async function load(dir: string): Promise<ReadonlyMap<string, StaticFile>> {
 }
 
 /**
- * The reader page at `/` and at every address that no other route has taken, for clients that prefer HTML: the page itself
- * shows which of them are views. Other clients get status 404 there.
+ * The reader page at `/` and at every address without another route, for clients that prefer HTML. The page itself decides which of these
+ * addresses are views. Other clients get status 404 there.
  */
 export function webRoute(files: StaticFiles): Route {
   return async (request, response, { pathname }) => {

@@ -5,8 +5,8 @@ import type { Socket } from 'node:net';
 const UPGRADE_HEADERS: ReadonlySet<string> = new Set(['upgrade', 'http2-settings']);
 
 /**
- * Serves an upgrade request for an unsupported protocol as a normal request (RFC 9110, section 7.8). Node passes such a request
- * to the upgrade listener only, so it is written back without its upgrade headers and parsed again with its body.
+ * Serves an upgrade request for an unsupported protocol as a normal request (RFC 9110, section 7.8). Node passes such a request only to the
+ * upgrade listener. So it is written back without its upgrade headers, and parsed again with its body.
  */
 export function serveWithoutUpgrade(
   server: Server,

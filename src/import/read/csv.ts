@@ -16,7 +16,7 @@ const NAMED_COLUMN_LENGTH = 60;
 const BYTE_ORDER_MARK = /^\uFEFF/;
 /** Characters of a row. A quotation mark that is never closed would make the rest of the file one row. */
 const ROW_LENGTH_MAX = IMPORT_LINE_BYTES_MAX;
-/** Sources and topics that rows have brought already, so that they are not yielded for each row. */
+/** Sources and topics of earlier rows, so that each is yielded once. */
 const BROUGHT_LENGTH_MAX = 100_000;
 /** What a spreadsheet writes where a column is too narrow for its value. */
 const TOO_NARROW = /^#{3,}$/;
@@ -25,28 +25,45 @@ const SERIAL_DATE = /^[2-9]\d{4}([.,]\d+)?$/;
 const DATE_COLUMNS: ReadonlySet<string> = new Set(['said', 'source.publishedOn', 'event.date']);
 const NO_COLUMN =
   'has none of the columns that an import knows. Write a mapping (docs/import.md, “CSV”), or use the columns of docs/export.md';
+const repeatedColumn = (column: string): string =>
+  `has several columns with the name “${column}”. Rename those that are not meant`;
 
 const NOT_UTF8 = 'is not UTF-8. Save the file as “CSV UTF-8”';
+/** Bytes that must have come before the separator is chosen, unless the first line ends before. */
+const START_BYTES = 65_536;
 
 export interface CsvOptions extends ReadOptions {
   /** What the columns mean. Default: they have the names of the export. */
   readonly map?: CsvMap;
 }
 
-/** The separator of the cells: the one that the first line has most often outside quotation marks. */
-function separatorOf(start: string): string {
-  const [line = ''] = start.replace(/"[^"]*"/g, '').split(/\r?\n/, 1);
+/** The first line with words, without what is within quotation marks; null where the text may end within it. */
+function firstLineOf(start: string): string | null {
+  const [line, ...others] = start
+    .replace(BYTE_ORDER_MARK, '')
+    .replace(/"[^"]*("|$)/g, '')
+    .trimStart()
+    .split(/[\r\n]/);
+  return line === undefined || others.length === 0 ? null : line;
+}
+
+/** The separator of the cells: the one that the first line has most often. */
+function separatorOf(line: string): string {
   const counts = SEPARATORS.map((separator) => line.split(separator).length);
   return SEPARATORS[counts.indexOf(Math.max(...counts))] as string;
 }
 
-/** The pieces of a file, with the first one twice. */
+/** The pieces of a file, and its beginning with the whole first line. */
 async function peek(
   bytes: AsyncIterable<Uint8Array>,
 ): Promise<{ start: Uint8Array; all: AsyncIterable<Uint8Array> }> {
   const iterator = bytes[Symbol.asyncIterator]();
-  const first = await iterator.next();
-  const start = first.done ? new Uint8Array() : first.value;
+  let start: Uint8Array = new Uint8Array();
+  while (start.length < START_BYTES && firstLineOf(Buffer.from(start).toString('utf8')) === null) {
+    const next = await iterator.next();
+    if (next.done) break;
+    start = Buffer.concat([start, next.value]);
+  }
   const all = (async function* () {
     yield start;
     for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
@@ -87,21 +104,26 @@ interface Row {
   readonly reason: string;
 }
 
-/** The rows of a table, in their order. */
+const isBlank = (cells: readonly string[]): boolean => cells.every((cell) => cell.trim() === '');
+
+/** The rows of a table, in their order, without blank ones. */
 export async function* rowsOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Row> {
   const { start, all } = await peek(bytes);
   const faults: Row[] = [];
   /** Where the next row begins. The parser calls back in the order of the rows, ahead of the loop below. */
   let next = 1;
   const parser: Parser = parse({
-    ...{ bom: true, relax_column_count: true, skip_empty_lines: true, skip_records_with_error: true },
-    delimiter: separatorOf(Buffer.from(start).toString('utf8').replace(BYTE_ORDER_MARK, '')),
+    ...{ bom: true, relax_column_count: true, skip_records_with_error: true },
+    // A quotation mark within a cell that does not begin with one is a character as others.
+    relax_quotes: true,
+    record_delimiter: ['\r\n', '\n', '\r'],
+    delimiter: separatorOf(firstLineOf(`${Buffer.from(start).toString('utf8')}\n`) ?? ''),
     max_record_size: ROW_LENGTH_MAX,
     // The types of the parser allow only texts, so the line is the first cell.
     on_record: (cells, { lines }) => {
       const line = next;
       next = lines + 1;
-      return [String(line), ...cells];
+      return isBlank(cells) ? undefined : [String(line), ...cells];
     },
     on_skip: (error) => {
       const reason = `can't be read as CSV: ${error?.message ?? 'it is broken'}`;
@@ -116,7 +138,7 @@ export async function* rowsOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<
   for await (const [first, ...cells] of source.pipe(parser) as AsyncIterable<string[]>) {
     const line = Number(first);
     while (faults[0] && faults[0].line < line) yield faults.shift() as Row;
-    // The parser has put this character where bytes are no UTF-8.
+    // The parser has put this character where the bytes are not UTF-8.
     if (check.isBroken && cells.some((cell) => cell.includes('\uFFFD')))
       yield { line, cells: null, reason: NOT_UTF8 };
     else yield { line, cells, reason: '' };
@@ -163,12 +185,14 @@ export async function* readCsv(bytes: AsyncIterable<Uint8Array>, { file, map }: 
       for (const [what, i] of unread) if (cells[i]) omissions.add(what, place);
       yield* itemsOf({ header, noun, map, brought }, cells, place);
     } else {
-      header = cells.map((cell) => cell.trim());
-      noun = map ? undefined : nounKindOf(header);
+      const columns = cells.map((cell) => cell.trim());
+      header = columns;
+      noun = map ? undefined : nounKindOf(columns);
       const known = map ? Object.keys(map.columns) : noun ? nounColumns(noun) : STATEMENT_COLUMNS;
-      unread = unknownColumns(header, known);
-      if (unread.length < header.length) continue;
-      yield refused(place, [], NO_COLUMN);
+      unread = unknownColumns(columns, known);
+      const repeated = columns.find((column, i) => known.includes(column) && columns.indexOf(column) !== i);
+      if (repeated === undefined && unread.length < columns.length) continue;
+      yield refused(place, [], repeated === undefined ? NO_COLUMN : repeatedColumn(repeated));
       return;
     }
   }
@@ -188,7 +212,7 @@ interface Table {
   /** What a row is, other than a statement. */
   readonly noun: NounKind | undefined;
   readonly map: CsvMap | undefined;
-  /** The sources and topics that rows have brought. */
+  /** The sources and topics of earlier rows. */
   readonly brought: Set<string>;
 }
 

@@ -1,4 +1,5 @@
 import type { InputPath } from '../../base/errors.ts';
+import { isObject } from '../../base/object.ts';
 import { isSlug } from '../../domain/input/slug.ts';
 import {
   ITEM_KINDS,
@@ -17,15 +18,12 @@ export const JSONL_VERSION = 1;
 const KINDS: ReadonlySet<string> = new Set(ITEM_KINDS);
 const KINDS_HINT = `Write an object with one key of ${ITEM_KINDS.slice(1).join(', ')}`;
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 const isTexts = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.every((item) => typeof item === 'string');
 
 /** The place that a converted line carries as `place`; where it has none, the line itself. */
 function placeOf(value: unknown, own: Place): Place {
-  if (!isRecord(value)) return own;
+  if (!isObject(value)) return own;
   const { file, line } = value;
   return typeof file === 'string' && typeof line === 'number' ? { file, line } : own;
 }
@@ -43,7 +41,7 @@ function itemOf(text: string, own: Place): Item {
   } catch {
     return unread('is not JSON. Write one JSON object a line');
   }
-  if (!isRecord(parsed)) return unread(`is not an object. ${KINDS_HINT}`);
+  if (!isObject(parsed)) return unread(`is not an object. ${KINDS_HINT}`);
   if ('readout' in parsed) {
     if (parsed.readout === JSONL_VERSION) return { kind: 'header', value: parsed, place: own };
     return unread(`is not a version that this service reads. It reads version ${JSONL_VERSION}`, ['readout']);
@@ -66,11 +64,11 @@ function itemOf(text: string, own: Place): Item {
       ...(collection !== undefined && { collection }),
       ...(isTexts(recognised) && { recognised }),
     };
-  if (kind === 'unread' && isRecord(value) && Array.isArray(value.path) && typeof value.reason === 'string')
+  if (kind === 'unread' && isObject(value) && Array.isArray(value.path) && typeof value.reason === 'string')
     return unread(value.reason, value.path as InputPath, place);
   if (
     kind === 'omitted' &&
-    isRecord(value) &&
+    isObject(value) &&
     typeof value.what === 'string' &&
     typeof value.count === 'number'
   )

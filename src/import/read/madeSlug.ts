@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { transliterate } from '../../base/latin.ts';
 import { MADE_SLUG_LENGTH_MAX, makeSlug } from '../../domain/input/slug.ts';
 
-/** Hexadecimal digits of the digest that tells entries of the same name apart. */
+/** Hexadecimal digits of the digest that distinguishes entries of the same name. */
 const SUFFIX_LENGTH = 8;
 
 /** The slug of a name in any script: “Лукашенко” is `lukashenko`, “Søren Weiß” `soren-weiss`. The same name always gives the same slug. */
 export const slugOfName = (name: string): string => makeSlug(transliterate(name));
 
-/** The slug of a name with a suffix made from what identifies the entry, so that it is unlike the slugs of others of that name. */
+/** The slug of a name with a suffix made from what identifies the entry. So entries with the same name get different slugs. */
 export function slugOfIdentity(name: string, identity: string): string {
   const digest = createHash('sha256').update(identity, 'utf8').digest('hex').slice(0, SUFFIX_LENGTH);
   return `${slugOfName(name).slice(0, MADE_SLUG_LENGTH_MAX)}-${digest}`;
@@ -20,15 +20,15 @@ export function slugOfId(id: string): string {
 }
 
 /** An entry of a file that has no slug of its own. */
-export interface Named {
+interface Named {
   readonly name: string;
-  /** What tells it apart from all others of the file, such as its id there. */
+  /** What identifies it in the file, such as its id there. */
   readonly identity: string;
 }
 
 /**
- * The slugs of the entries of a file, by identity. They do not depend on the order of the entries: one whose name no other has gets the
- * slug of its name, and all others a suffix.
+ * The slugs of the entries of a file, by identity. They do not depend on the order of the entries: a unique name gives the slug of the
+ * name, and all entries of a shared name get a suffix.
  */
 export function makeSlugs(entries: Iterable<Named>): Map<string, string> {
   const byIdentity = new Map([...entries].map(({ name, identity }) => [identity, name]));

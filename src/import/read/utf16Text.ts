@@ -5,7 +5,7 @@ import { INPUT_MAX } from '../../domain/input/field.ts';
 const CONTEXT_LENGTH = 32;
 
 /** A span of a source, in the shape of an anchor. */
-export interface Span {
+export interface CodePointSpan {
   readonly start: number;
   readonly end: number;
   readonly digest: string;
@@ -14,7 +14,7 @@ export interface Span {
 }
 
 /** The words of a statement in the shape of its input. */
-export type Words = { readonly quote: string } | { readonly text: string };
+type Words = { readonly quote: string } | { readonly text: string };
 
 const LOW_SURROGATE = /[\uDC00-\uDFFF]/;
 const isLow = (unit: string | undefined): boolean => unit !== undefined && LOW_SURROGATE.test(unit);
@@ -49,7 +49,7 @@ export class Utf16Text {
   }
 
   /** The anchor of a span in UTF-16 units; null if the text does not have it, or if it divides a character. */
-  span(start: number, end: number): Span | null {
+  span(start: number, end: number): CodePointSpan | null {
     const { text } = this;
     if (!(start >= 0 && start < end && end <= text.length)) return null;
     if (isLow(text[start]) || isLow(text[end])) return null;

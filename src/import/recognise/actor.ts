@@ -60,7 +60,7 @@ export function recogniseActor(
   return others.length === 0 ? { actor: first } : 'uncertain';
 }
 
-/** A slug for a new actor that no other has: the one that the file gives, or with a suffix that is the same at each import. */
+/** An unused slug for a new actor: the one that the file gives, or the same with a suffix, which is the same at each import. */
 export function freeSlug(lookUp: ActorLookUp, { slug, name = '', kind, identifiers }: ActorContent): string {
   if (!lookUp.get(slug)) return slug;
   const [first] = identifiers ?? [];
@@ -68,7 +68,7 @@ export function freeSlug(lookUp: ActorLookUp, { slug, name = '', kind, identifie
 }
 
 /**
- * The items of two lists. An item of the file takes the place of an old one that is equal in some fields, unless the file has the old one, too.
+ * The items of two lists. An item of the file replaces an old one that is equal in some fields, unless the file has the old one, too.
  * Old items can be equal in these fields, and stay.
  */
 function joined<T extends object>(

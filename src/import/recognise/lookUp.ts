@@ -2,8 +2,8 @@ import { LRUCache } from 'lru-cache';
 import { latinForm } from '../../base/latin.ts';
 import type { Queryable } from '../../db/client.ts';
 import { ACTOR } from '../../domain/actor.ts';
-import { readContents } from '../../domain/former.ts';
 import { readRedirects } from '../../domain/input/redirect.ts';
+import { readContents } from '../../domain/save/former.ts';
 import { type ActorContent, comparedName, type Identifier, identifierKey, KnownActor } from './knownActor.ts';
 
 /** Actors of the import and of the record that the recognition of one import keeps in memory; the least recently used go first. */

@@ -23,7 +23,7 @@ const POSSESSIVE = /^(.+?)(?:['’]s|s['’]) (.+)$/;
 const withoutArticle = (text: string): string => text.replace(ARTICLE, '');
 
 /** All ways to read a mention as an office. “minister of defence of France” can be divided at each “of”. */
-export function officePhrases(mention: string): OfficePhrase[] {
+function officePhrases(mention: string): OfficePhrase[] {
   const text = withoutArticle(comparedName(mention));
   const possessive = POSSESSIVE.exec(text);
   const parts = text.split(' of ');
@@ -37,7 +37,7 @@ export function officePhrases(mention: string): OfficePhrase[] {
 }
 
 /** All ways to read a mention as a role before a name. */
-export function titledNames(mention: string): { readonly role: string; readonly name: string }[] {
+function titledNames(mention: string): { readonly role: string; readonly name: string }[] {
   const words = withoutArticle(comparedName(mention)).split(' ');
   return words
     .slice(1, ROLE_WORDS_MAX + 1)
@@ -74,7 +74,7 @@ function officesOf(lookUp: ActorLookUp, { role, place }: OfficePhrase): Office[]
  * @param map slugs by compared name.
  * @param days when it was said; undefined if that is not known, and then no office decides.
  */
-export function resolveMention(
+export function recogniseMention(
   lookUp: ActorLookUp,
   { as, identifier }: Mention,
   map: ReadonlyMap<string, string>,

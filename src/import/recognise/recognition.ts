@@ -1,3 +1,4 @@
+import { isObject } from '../../base/object.ts';
 import type { Database } from '../../db/client.ts';
 import type { ImportItem, Item, ItemSource, Place } from '../item.ts';
 import { Omissions } from '../read/omissions.ts';
@@ -5,19 +6,19 @@ import { dateOf } from '../read/periods.ts';
 import { freeSlug, joinActor, patchOf, readForActors, recogniseActor } from './actor.ts';
 import { type ActorContent, comparedName, KnownActor } from './knownActor.ts';
 import { ActorLookUp } from './lookUp.ts';
-import { readForMentions, resolveMention } from './mention.ts';
-import { isRecord, mentionsOf, withActors } from './references.ts';
-import { Review, type UnresolvedMentions } from './review.ts';
+import { readForMentions, recogniseMention } from './mention.ts';
+import { mentionsOf, withActors } from './references.ts';
+import { type MentionsToReview, Review } from './review.ts';
 
 /** Statements whose mentions are looked up together. */
 const STATEMENTS_PER_LOOK_UP = 500;
 /** Actors of a file that wait for its other actors, to which they can refer. */
 const WAITING_ACTORS_MAX = 100_000;
 
-const isActor = (value: unknown): value is ActorContent => isRecord(value) && typeof value.slug === 'string';
+const isActor = (value: unknown): value is ActorContent => isObject(value) && typeof value.slug === 'string';
 
 const slugOf = (value: unknown): string | null =>
-  isRecord(value) && typeof value.slug === 'string' ? value.slug : null;
+  isObject(value) && typeof value.slug === 'string' ? value.slug : null;
 
 const hasUnresolved = (item: Item): boolean =>
   item.kind === 'statement' && mentionsOf(item.value).some(({ actor }) => actor === undefined);
@@ -38,7 +39,7 @@ export class Recognition {
   }
 
   /** The mentions that were not resolved, the most frequent first, with actors that could be meant. */
-  unresolved(): Promise<UnresolvedMentions> {
+  unresolved(): Promise<MentionsToReview> {
     return this.#review.unresolved();
   }
 
@@ -54,8 +55,8 @@ export class Recognition {
         this.#addToMap(item);
       } else if (item.kind === 'header') {
         yield* file.end();
-        const isRecognised = isRecord(item.value) && item.value.recognise === true;
-        if (isRecord(item.value)) this.#collection ??= slugOf(item.value.collection);
+        const isRecognised = isObject(item.value) && item.value.recognise === true;
+        if (isObject(item.value)) this.#collection ??= slugOf(item.value.collection);
         file = this.#fileOf(isRecognised);
         yield item;
       } else yield* file.take(item);
@@ -73,7 +74,7 @@ export class Recognition {
   }
 
   #addToMap({ value }: ImportItem): void {
-    if (!isRecord(value)) return;
+    if (!isObject(value)) return;
     const { mention, actor } = value;
     if (typeof mention === 'string' && typeof actor === 'string') this.#map.set(comparedName(mention), actor);
   }
@@ -217,7 +218,7 @@ class RecognisedFile {
 
   /** A statement in which speakers who are not certain are mentions. @param before with the slugs of the file. */
   #withMentions(statement: unknown, before: unknown): unknown {
-    if (!isRecord(statement) || !isRecord(before)) return statement;
+    if (!isObject(statement) || !isObject(before)) return statement;
     const speakers = Array.isArray(before.speakers) ? before.speakers : [];
     const unresolved = speakers.flatMap((slug: unknown) => {
       const as = typeof slug === 'string' ? this.#uncertain.get(slug) : undefined;
@@ -248,14 +249,14 @@ class RecognisedFile {
   #resolved(item: ImportItem): ImportItem {
     const { value, place } = item;
     const given = mentionsOf(value);
-    if (!isRecord(value) || given.length === 0) return item;
+    if (!isObject(value) || given.length === 0) return item;
     const said = typeof value.said === 'string' ? (dateOf(value.said) ?? undefined) : undefined;
     const speakers: string[] = [];
     const recognised: string[] = [];
     const mentions = given.flatMap((mention) => {
       const { identifier, ...rest } = mention;
       if (rest.actor !== undefined) return [rest];
-      const actor = resolveMention(this.#lookUp, mention, this.#map, said);
+      const actor = recogniseMention(this.#lookUp, mention, this.#map, said);
       // An identifier is not a word of the source.
       const isWritten = rest.as !== undefined && rest.as !== identifier?.value;
       if (actor !== undefined && !isWritten) speakers.push(actor);

@@ -1,9 +1,7 @@
+import { isObject } from '../../base/object.ts';
 import type { Mention } from './mention.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
-
-export const isRecord = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The fields in which entries name actors, as lists or single, with the field of an item that has the slug where the item is not a text. */
 const REFERENCES: readonly (readonly [string, string | null])[] = [
@@ -18,7 +16,7 @@ const REFERENCES: readonly (readonly [string, string | null])[] = [
 
 /** The mentions of a statement, unchecked; none where it has no list of them. */
 export const mentionsOf = (value: unknown): Mention[] =>
-  isRecord(value) && Array.isArray(value.mentions) ? value.mentions.filter(isRecord) : [];
+  isObject(value) && Array.isArray(value.mentions) ? value.mentions.filter(isObject) : [];
 
 /** What becomes of the slug of an actor: another slug; null where it is not certain who is meant. */
 export type Rename = (slug: string) => string | null;
@@ -32,7 +30,7 @@ export function withActors(
   rename: Rename,
   drop: (field: string, slug: string) => void,
 ): unknown {
-  if (!isRecord(value)) return value;
+  if (!isObject(value)) return value;
   const changed: Record<string, unknown> = {};
   for (const [field, inner] of REFERENCES) {
     const given = value[field];
@@ -56,7 +54,7 @@ function renamed(
   rename: Rename,
   drop: (slug: string) => void,
 ): unknown[] {
-  const given = inner === null ? item : isRecord(item) ? item[inner] : undefined;
+  const given = inner === null ? item : isObject(item) ? item[inner] : undefined;
   if (typeof given !== 'string') return [item];
   const slug = rename(given);
   if (slug === null) drop(given);

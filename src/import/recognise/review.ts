@@ -15,7 +15,7 @@ const CANDIDATES_MAX = 5;
 const EXAMPLE_LENGTH_MAX = 200;
 
 /** An actor that a mention could mean. Nothing is decided by its score. */
-export interface Candidate {
+interface Candidate {
   readonly slug: string;
   readonly name: string;
   /** Likeness of the names, from 0 to 1. */
@@ -23,7 +23,7 @@ export interface Candidate {
 }
 
 /** A mention whose actor is not certain. */
-export interface UnresolvedMention extends Place {
+export interface MentionToReview extends Place {
   readonly mention: string;
   /** How often it occurs in the import. */
   readonly count: number;
@@ -33,8 +33,8 @@ export interface UnresolvedMention extends Place {
   readonly example: string;
 }
 
-export interface UnresolvedMentions {
-  readonly mentions: readonly UnresolvedMention[];
+export interface MentionsToReview {
+  readonly mentions: readonly MentionToReview[];
   /** Occurrences of further mentions, which are not named. */
   readonly further: number;
 }
@@ -72,11 +72,11 @@ export class Review {
     }
   }
 
-  async unresolved(): Promise<UnresolvedMentions> {
+  async unresolved(): Promise<MentionsToReview> {
     const inOrder = [...this.#counted.values()].sort(
       (a, b) => b.count - a.count || (a.mention < b.mention ? -1 : 1),
     );
-    const mentions: UnresolvedMention[] = [];
+    const mentions: MentionToReview[] = [];
     for (const [i, counted] of inOrder.entries()) {
       const candidates = i < REVIEWED_WITH_CANDIDATES_MAX ? await this.#candidates(counted.mention) : [];
       mentions.push({ ...counted, candidates });

@@ -18,8 +18,8 @@ export interface Batch {
 
 const isEntry = (item: Item): item is Entry => (ENTRY_KINDS as readonly string[]).includes(item.kind);
 
-/** The text that a source brings: the only part of an entry that can be large. */
-export function textLengthOf({ kind, value }: ImportItem): number {
+/** The text of a source: the only part of an entry that can be large. */
+function textLengthOf({ kind, value }: ImportItem): number {
   if (kind !== 'source') return 0;
   const { text } = (value ?? {}) as { text?: unknown };
   return typeof text === 'string' ? text.length : 0;

@@ -1,12 +1,13 @@
 import { ReadoutError } from '../../base/errors.ts';
 import type { Prisma } from '../../db/client.ts';
 import type { Fault } from '../../domain/input/fault.ts';
-import type { Patch } from '../../domain/save.ts';
+import type { Patch } from '../../domain/save/rules.ts';
+import { isHistory } from '../history/line.ts';
+import { importHistory } from '../history/restore.ts';
 import type { ImportItem, Item, ItemSource } from '../item.ts';
 import { type ImportReport, type Refusal, Tally } from '../report.ts';
 import { type Batch, batchesOf, lengthOf } from './batch.ts';
 import { findGone, Seen } from './gone.ts';
-import { importHistory, isHistory } from './history.ts';
 import { NounWriter } from './nouns.ts';
 import { Scope } from './scope.ts';
 import { Spool } from './spool.ts';
@@ -16,19 +17,19 @@ import { Targets } from './targets.ts';
 export interface ImportOptions {
   /** The recorder. */
   readonly by: string;
-  /** The collection that new entries belong to, in the shape of its input; null for that of the header of the items, if it has one. */
+  /** The collection that new entries belong to, in the shape of its input; null for the one in the header of the items, if there is one. */
   readonly collection?: Patch | null;
-  /** Retracts what the collection has and the import does not: only where all was read and nothing refused. Default: false. */
+  /** Retracts what the collection has and the import does not, but only if everything was read and nothing was refused. Default: false. */
   readonly retractGone?: boolean;
   /** Gives the report of an import, and writes nothing. Default: false. */
   readonly dryRun?: boolean;
   /** Writes everything or nothing: all of it is checked first. Default: false. */
   readonly atomic?: boolean;
-  /** Leaves entries that the record has as they are. Default: they become what the import says. */
+  /** Leaves entries that the record has as they are. Default: they get the content of the import. */
   readonly keepExisting?: boolean;
   /** Called with every refusal. */
   readonly onRefusal?: (refusal: Refusal) => void;
-  /** Called after each batch with the lines and rows that were taken so far. Statements of the last lists can still be on their way. */
+  /** Called after each batch with the number of lines and rows handled so far. The last statements may not be written yet. */
   readonly onProgress?: (handled: number) => void;
   /** Awaited before each batch: lets other clients of the process go first. */
   readonly pace?: () => Promise<void>;
@@ -37,8 +38,8 @@ export interface ImportOptions {
 }
 
 /**
- * Imports items in short transactions, at the pace of PostgreSQL and in bounded memory. Entries with faults are refused one by one. A second
- * import of the same items changes nothing, so an import that was broken off is completed by running it again.
+ * Imports items in short transactions, at the pace of PostgreSQL and in bounded memory. Entries with faults are refused one by one. A
+ * second import of the same items changes nothing, so an interrupted import is completed by running it again.
  * @throws ReadoutError LIMIT_EXCEEDED for an atomic import or dry run that is too large; those of `restoreHistory` for a history; errors of the
  *   database.
  */
@@ -115,7 +116,7 @@ class Import {
       if (!signal?.aborted)
         for (const kind of ['actor', 'topic'] as const) await this.#nouns.writeWaiting(kind);
     } finally {
-      // Statements that PostgreSQL is writing are written, whatever has happened.
+      // Statements that PostgreSQL is already writing are written, whatever has happened.
       await Promise.all([this.#statements.finish(), this.#nouns.close()]);
     }
     const complete = !signal?.aborted;

@@ -3,7 +3,7 @@ import { transact } from '../../db/transaction.ts';
 import { parseInput } from '../../domain/input/fault.ts';
 import { statementInput } from '../../domain/input/statement.ts';
 import { withMentioned } from '../../domain/merge/mention.ts';
-import { inputDigest } from '../../domain/statement/record.ts';
+import { inputDigest } from '../../domain/statement/prepare.ts';
 import { type RenamedContent, renameInStatements } from '../../domain/statement/rename.ts';
 import { mentionsOf } from '../recognise/references.ts';
 import type { Entry } from './batch.ts';
@@ -19,8 +19,8 @@ const READ_UNRESOLVED = `SELECT s.id, s.slug, array_agg(m."as") AS words FROM st
 const READ_RESOLVED = `SELECT m."as", actor.slug AS actor FROM statement_mention m JOIN actor ON actor.id = m.actor_id WHERE m.statement_id = $1`;
 
 /**
- * Digest of what the file says in an entry, without the actors that the import has found: these can be others at the next import of the same
- * file. Undefined where it has found none.
+ * Digest of the content of an entry as the file has it, without the actors that the import has found: the next import of the file can find
+ * others. Undefined where it has found none.
  */
 export function digestInFile({ value, recognised }: Entry): string | undefined {
   if (!recognised) return undefined;

@@ -1,8 +1,8 @@
 import type { Queryable } from '../../db/client.ts';
 import { ACTOR } from '../../domain/actor.ts';
-import { readContents } from '../../domain/former.ts';
 import { readRedirects, renameActors } from '../../domain/input/redirect.ts';
-import type { Patch } from '../../domain/save.ts';
+import { readContents } from '../../domain/save/former.ts';
+import type { Patch } from '../../domain/save/rules.ts';
 import { joinActor, patchOf } from '../recognise/actor.ts';
 import type { ActorContent } from '../recognise/knownActor.ts';
 
@@ -22,8 +22,8 @@ export async function readMerged(db: Queryable, slugs: readonly string[]): Promi
 }
 
 /**
- * Patches of actors that were merged, or into which others were merged. A file can have both actors of a merge, so what it says of one of them
- * is added to the actor that remains, and nothing that came from the other one is lost.
+ * Patches of actors that were merged, or into which others were merged. A file can have both actors of a merge. So what it says of each is
+ * added to the actor that remains, and nothing of the other one is lost.
  * @param patches with the slugs of the file.
  * @param merged the result of `readMerged`.
  */

@@ -1,4 +1,5 @@
 import { ReadoutError } from '../../base/errors.ts';
+import { isObject } from '../../base/object.ts';
 import type { Transaction } from '../../db/client.ts';
 import { transact, wroteNothing } from '../../db/transaction.ts';
 import { saveActors } from '../../domain/actor.ts';
@@ -7,7 +8,8 @@ import { saveEvents } from '../../domain/event.ts';
 import type { Fault } from '../../domain/input/fault.ts';
 import { References } from '../../domain/input/reference.ts';
 import { makeSlug } from '../../domain/input/slug.ts';
-import type { Patch, Saved } from '../../domain/save.ts';
+import type { Patch } from '../../domain/save/rules.ts';
+import type { Saved } from '../../domain/save/save.ts';
 import { saveSources } from '../../domain/source.ts';
 import { saveTopics } from '../../domain/topic.ts';
 import type { NounKind } from '../nounCells.ts';
@@ -29,9 +31,6 @@ interface Noun {
   readonly slug: string | undefined;
 }
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** Slugs of entries of its own kind that an entry refers to, unchecked. */
 function referencesOf(kind: NounKind, patch: Patch): string[] {
   if (kind === 'topic') return typeof patch.parent === 'string' ? [patch.parent] : [];
@@ -51,14 +50,14 @@ export class NounWriter {
     this.#scope = scope;
   }
 
-  /** Writes entries of one kind. One that refers to an entry which is not there yet waits. */
+  /** Writes entries of one kind. An entry that refers to one that is not written yet waits. */
   async write(kind: NounKind, entries: readonly Entry[]): Promise<void> {
     const nouns = this.#nounsOf(kind, entries);
     const ready = kind === 'actor' || kind === 'topic' ? await this.#withoutWaiting(kind, nouns) : nouns;
     await this.#saveRuns(kind, ready);
   }
 
-  /** Saves a list in parts in which no slug comes twice. */
+  /** Saves a list in parts, each without repeated slugs. */
   async #saveRuns(kind: NounKind, nouns: readonly Noun[]): Promise<void> {
     const { prisma } = this.#scope;
     const slugs = nouns.flatMap(({ slug }) => slug ?? []);
@@ -74,7 +73,7 @@ export class NounWriter {
     }
   }
 
-  /** Writes the entries that wait: all of a kind are there now. What still refers to nothing is refused. */
+  /** Writes the entries that wait, after all entries of their kind were read. Those that still refer to nothing are refused. */
   async writeWaiting(kind: NounKind): Promise<void> {
     for (let waiting = this.#waiting.get(kind); waiting; waiting = this.#waiting.get(kind)) {
       this.#waiting.delete(kind);
@@ -197,7 +196,7 @@ function* runsOf(nouns: readonly Noun[]): Generator<readonly Noun[]> {
 }
 
 /** The faults of a refusal by the number of their item; empty where it names none. Their paths are within the item. */
-export function faultsByItem(error: unknown): Map<number, Fault[]> {
+function faultsByItem(error: unknown): Map<number, Fault[]> {
   const byItem = new Map<number, Fault[]>();
   if (!(error instanceof ReadoutError)) return byItem;
   const path = error.inputPath ?? [];

@@ -1,7 +1,7 @@
 import { transact, wroteNothing } from '../../db/transaction.ts';
 import type { Fault } from '../../domain/input/fault.ts';
 import { statementInput } from '../../domain/input/statement.ts';
-import type { KnownStatement } from '../../domain/statement/record.ts';
+import type { KnownStatement } from '../../domain/statement/prepare.ts';
 import { reinstateStatement, reviseStatement } from '../../domain/statement/revise.ts';
 import { type RevisionFate, reviseStatements } from '../../domain/statement/reviseList.ts';
 import type { Entry } from './batch.ts';
@@ -41,11 +41,8 @@ export class RevisionWriter {
 
   /** Revises statements in lists, and those that must be revised alone after them. */
   async write(differences: readonly Difference[]): Promise<void> {
-    // Two entries of one statement are two revisions, one after the other. Mentions look at the statement before.
-    const ids = differences.map(({ row }) => row.id);
-    const repeated = new Set(ids.filter((id, i) => ids.indexOf(id) < i));
-    const isAlone = ({ row, entry }: Difference): boolean =>
-      repeated.has(row.id) || contentOf(entry).mentions != null;
+    // Mentions look at the statement before.
+    const isAlone = ({ entry }: Difference): boolean => contentOf(entry).mentions != null;
     const listed = differences.filter((difference) => !isAlone(difference));
     const alone = differences.filter(isAlone);
     for (let i = 0; i < listed.length; i += REVISED_TOGETHER)

@@ -2,7 +2,7 @@ import type { Prisma } from '../../db/client.ts';
 import { transact } from '../../db/transaction.ts';
 import { saveCollections } from '../../domain/collection.ts';
 import { makeSlug } from '../../domain/input/slug.ts';
-import type { Patch } from '../../domain/save.ts';
+import type { Patch } from '../../domain/save/rules.ts';
 import type { ImportItem } from '../item.ts';
 import type { Tally } from '../report.ts';
 import type { Seen } from './gone.ts';
@@ -22,7 +22,7 @@ export class Scope {
   readonly tally: Tally;
   /** The entries that the import has. */
   readonly seen: Seen;
-  /** Slug of the collection of what comes next; null for none. */
+  /** Slug of the collection of the following entries; null for none. */
   collection: string | null = null;
   /** Whether everything belongs to it, whatever later headers and lines say. */
   isOnlyCollection = false;
@@ -66,7 +66,7 @@ export class Scope {
     return `${this.collectionOf(entry) ?? KEY_PREFIX}:${digest}`;
   }
 
-  /** Adds or changes a collection, to which belongs what comes next. @throws ReadoutError INVALID_INPUT. */
+  /** Adds or changes a collection, to which the following entries belong. @throws ReadoutError INVALID_INPUT. */
   async openCollection(given: Patch): Promise<void> {
     this.collection = await this.saveCollection(given);
     this.opened.add(this.collection);

@@ -7,19 +7,18 @@ import {
   type PreparedList,
   prepareStatements,
   type StatementItem,
-  type WrittenStatement,
-  writeDrafts,
-} from '../../domain/statement/record.ts';
+} from '../../domain/statement/prepare.ts';
+import { type WrittenStatement, writeDrafts } from '../../domain/statement/record.ts';
 import type { Entry } from './batch.ts';
 import { digestInFile, resolveKnown } from './mentions.ts';
 import { reasonOf } from './nouns.ts';
+import { OrderedTransactions } from './order.ts';
 import { type Difference, RevisionWriter, withinItem } from './revisions.ts';
 import type { Scope } from './scope.ts';
-import { Turns } from './turns.ts';
 
 /**
- * Lists that PostgreSQL writes at the same time. Most of the work of a list is done before it holds the counter row of the log, so a second
- * list uses another processor, and the wait of the first one for the disk. It still gets the later positions.
+ * Lists that PostgreSQL writes at the same time. Most of the work of a list is done before it holds the counter row of the log. So a second
+ * list can use another processor, and the time in which the first one waits for the disk. It still gets the later positions.
  */
 const LISTS_AT_ONCE_MAX = 2;
 
@@ -39,7 +38,7 @@ const isDefined = <T>(value: T | undefined): value is T => value !== undefined;
  */
 export class StatementWriter {
   readonly #scope: Scope;
-  readonly #turns = new Turns();
+  readonly #transactions = new OrderedTransactions();
   readonly #revisions: RevisionWriter;
   #pending: Pending[] = [];
 
@@ -137,6 +136,8 @@ export class StatementWriter {
         if (result.fate === 'faulty') return refuse(result.faults);
         const { row } = result;
         const difference = row ? { entry, row, digest: (items[i] as StatementItem).digest } : undefined;
+        const isOther = row && result.fate === 'differs' && seen.has('statement', row.id);
+        if (isOther && !keepExisting) return refuse([repeated(items[i] as StatementItem, i)]);
         if (row) seen.add('statement', row.id);
         if (row?.isRetracted) {
           const isBack = row.isReinstatable && !keepExisting;
@@ -154,14 +155,14 @@ export class StatementWriter {
   async #writeNew(entries: readonly Entry[], prepared: PreparedList): Promise<void> {
     const { prisma, by, dryRun } = this.#scope;
     if (dryRun) {
-      this.#remember(prepared);
+      this.#remember(entries, prepared);
       return;
     }
     try {
       const { drafts } = prepared;
       if (drafts.length === 0) return;
       const write = (sql: Sql, before: bigint) => writeDrafts(sql, drafts, by, before);
-      this.#added(await this.#turns.run(poolSqlOf(prisma), write));
+      this.#added(await this.#transactions.run(poolSqlOf(prisma), write));
     } catch (error) {
       if (!wroteNothing(error)) throw error;
       await this.#writeHalves(entries.filter((_, i) => prepared.results[i]?.fate === 'new'));
@@ -174,7 +175,7 @@ export class StatementWriter {
     for (const { id } of written) seen.add('statement', id);
   }
 
-  /** Checks and writes statements again, which could not be written together: one of them, or another recorder, is the reason. */
+  /** Checks and writes statements again that could not be written together, because of one of them or of another recorder. */
   async #writeHalves(entries: readonly Entry[]): Promise<void> {
     const { prisma, by, tally } = this.#scope;
     for (const part of entries.length > 1 ? halvesOf(entries) : [entries]) {
@@ -207,14 +208,19 @@ export class StatementWriter {
   }
 
   /** Counts what a dry run would add. */
-  #remember({ results, items }: PreparedList): void {
+  #remember(entries: readonly Entry[], { results, items }: PreparedList): void {
     const { tally, targets } = this.#scope;
     for (const [i, { fate }] of results.entries()) {
       if (fate !== 'new') continue;
-      const { key, digest, input } = items[i] as StatementItem;
+      const item = items[i] as StatementItem;
+      const { key, digest, input } = item;
       const name = key ?? digest;
       const known = targets.compareStatement(name, digest);
-      tally.count('statement', known === 'none' ? 'added' : known === 'same' ? 'unchanged' : 'changed');
+      if (known === 'other') {
+        tally.refuse('statement', (entries[i] as Entry).place, withinItem([repeated(item, i)]));
+        continue;
+      }
+      tally.count('statement', known === 'none' ? 'added' : 'unchanged');
       targets.rememberStatement(name, digest);
       if (input.slug !== undefined && input.slug !== name) targets.rememberStatement(input.slug, digest);
     }
@@ -227,6 +233,12 @@ const hasLinks = ({ value }: Entry): boolean =>
 const retracted = ({ slug }: KnownStatement, i: number): Fault => ({
   path: [i],
   message: `was retracted from the record: “${slug}”. Give it another key and slug to record it again`,
+});
+
+/** The last of two rows would otherwise replace the first one, and each import would change both. */
+const repeated = ({ input }: StatementItem, i: number): Fault => ({
+  path: [i, input.key == null ? 'slug' : 'key'],
+  message: 'is that of an earlier row of this import, which says something else. Give each statement its own',
 });
 
 /** The slugs and keys that a list takes. */

@@ -7,12 +7,16 @@ import type { KnownTargets, Noun, Target } from '../../domain/input/reference.ts
 const CACHE_LENGTH_MAX = 20_000;
 /** How long such an entry is used before it is read again: it can change meanwhile. */
 const CACHE_MS = 1_000;
+/** How exactly: the cache asks for the time, and sets a timer, only this often. */
+const CACHE_RESOLUTION_MS = 100;
 /** New entries that a dry run, or the check of an atomic import, remembers. Beyond it LIMIT_EXCEEDED. @limit entries */
 export const IMPORT_REMEMBERED_MAX = 2_000_000;
 
 /** What the entries of an import refer to: those of the record, and in a dry run those of the import itself. */
 export class Targets implements KnownTargets {
-  readonly #cache = new LRUCache<string, Target>({ max: CACHE_LENGTH_MAX, ttl: CACHE_MS });
+  readonly #cache = new LRUCache<string, Target>({
+    ...{ max: CACHE_LENGTH_MAX, ttl: CACHE_MS, ttlResolution: CACHE_RESOLUTION_MS },
+  });
   readonly #remembered = new Map<string, Target>();
   /** By the fingerprint of its slug or key: the fingerprint of the content of a statement. */
   readonly #statements = new Map<number, number>();

@@ -110,7 +110,7 @@ export class FanOut<Batch> {
     }
   }
 
-  /** A function of its own, which V8 compiles with the write to the socket in it. @returns the results for the next reader. */
+  /** A separate function, so that V8 inlines the write to the socket. @returns the results for the next reader. */
   #deliverTo(reader: Reader<Batch>, renderings: readonly Rendering[], shared: Burst): Burst {
     const [first] = renderings;
     if (first && first.position > reader.joinedAt.position) {

@@ -18,7 +18,7 @@ const TURN_POINTS = 10_000;
 export interface HubOptions<Batch> extends ReplayOptions<Batch>, SubscribersOptions {
   readonly marksOf: (entry: LogEntry) => readonly string[];
   readonly head: () => Head;
-  /** Traces the way of changes to subscribers; null where nothing is traced. */
+  /** Traces the delivery of changes; null where nothing is traced. */
   readonly tracing?: Tracing | null;
 }
 
@@ -32,7 +32,7 @@ interface ReplayingReader<Batch> {
 
 /** An open subscription. */
 export interface OpenSubscription {
-  /** Ends it without a message to the reader, who has gone. */
+  /** Ends it without a message, because the reader has gone. */
   close(): void;
 }
 
@@ -102,7 +102,7 @@ export class Hub<Batch> {
    * Opens a subscription. Errors end it through the sink.
    * @param after the change to resume after; null for the present.
    * @param payer who pays for it; null for an exempt client.
-   * @param turn awaited after each replayed page, so that other clients are served in between.
+   * @param turn awaited after each replayed page, so that other clients get a turn.
    * @param history the `historyNumber` at the time when `after` was checked.
    */
   read(
@@ -185,7 +185,7 @@ export class Hub<Batch> {
   }
 
   /**
-   * Prepares the feeds again that name one of these slugs, which were unknown before.
+   * Prepares again the feeds that name one of these slugs, which were unknown before.
    * @param isMerge whether some of them named another actor before. Then feeds whose slugs are all known are concerned, too.
    */
   async #prepareAgain(added: AddedSlugs, isMerge: boolean, shared: Batch): Promise<void> {

@@ -72,7 +72,7 @@ export class Preparation<Batch> {
   }
 }
 
-/** Begins to prepare the feeds of a round. A feed can have thousands of slugs, so other work has a turn in between. */
+/** Begins to prepare the feeds of a round. A feed can have thousands of slugs, so other work gets a turn after each. */
 function* begin<Batch>(
   round: readonly PreparationRequest<Batch>[],
   batch: Batch,

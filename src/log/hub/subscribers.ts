@@ -4,7 +4,7 @@ import { addTo, type Channel, type Channels, type Charge, type Reader } from './
 
 export interface SubscribersOptions {
   readonly charge: Charge;
-  /** The limit that the points of a payer come from, for the error of one that has none left. */
+  /** The limit on the points of a payer, for the error when none are left. */
   readonly budgetOf: (payer: string) => { readonly limit: string; readonly max: number };
   /** Called with an error that ended a subscription. */
   readonly report: (error: unknown) => void;

@@ -56,9 +56,10 @@ export interface Comparison {
 }
 
 /**
- * The beginning of an SQL statement about the statements of some comparisons, numbered from 1. It has the relation `given` (n, statement_id,
- * side_id): the statements of comparison n with each of their sides. Before that, `said` has all statements, those without a giver too. Its first two parameters are `givenValues`. OFFSET 0 and MATERIALIZED
- * keep the planner, which does not know how many statements an event has, from another order.
+ * The beginning of an SQL statement about the statements of some comparisons, numbered from 1. It has the relation `given` (n,
+ * statement_id, side_id): the statements of comparison n with each of their sides. Before that, `said` has all statements, those without a
+ * giver too. Its first two parameters are `givenValues`. OFFSET 0 and MATERIALIZED keep this order: the planner does not know how many
+ * statements an event has.
  */
 export const GIVEN = `WITH RECURSIVE wanted AS MATERIALIZED (
     SELECT sides.n::int, event_id, earliest, latest, sides.ids::int[] AS side_ids

@@ -16,7 +16,7 @@ export function isOneSided({ comparison, voices }: ComparisonRow): boolean {
 /**
  * $3 and $4 are the rows. A statement is `inside` a row, with the lowest and the highest of its sides: two statements have different sides
  * unless all four are the same. Sides are opposed on a topic where both stances are taken, and not by a single side. `IN … IS TRUE` is a
- * look-up in a hash table, where the planner would take an unknown number of rows for one, and read all of them again for each row.
+ * look-up in a hash table. A join would be planned for one row, and read all of them again for each row.
  */
 const READ_CONTACTS = `${GIVEN},${CARRIED},
   covered AS MATERIALIZED (

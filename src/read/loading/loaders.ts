@@ -39,9 +39,9 @@ import {
 import {
   countPositionsOfActors,
   countPositionsOnTopics,
-  readAccounts,
   readPositionsOfActors,
   readPositionsOnTopics,
+  readSpeakerAccounts,
 } from './standings.ts';
 import {
   countChildren,
@@ -69,7 +69,7 @@ interface Rows {
   readonly collection: Collection;
 }
 
-export type Noun = keyof Rows | 'statement';
+type LoadedNoun = keyof Rows | 'statement';
 
 /** A list of statements for each of several parents, by their ids. */
 interface StatementLists {
@@ -108,7 +108,7 @@ class DatabaseLoaders {
  */
 export class Loaders extends DatabaseLoaders {
   #statementLists: Map<object, Map<Parent, StatementLists>> | undefined;
-  #existing: Map<Noun, Loader<number, object | null>> | undefined;
+  #existing: Map<LoadedNoun, Loader<number, object | null>> | undefined;
   #comparison: ComparisonLoaders | undefined;
 
   readonly slugs = new SlugLoader(this.db, this.catalog.slugs);
@@ -171,7 +171,7 @@ export class Loaders extends DatabaseLoaders {
   readonly entryRevisions = this.with(readEntryRevisions);
   readonly entryRevisionCount = this.with(countEntryRevisions);
 
-  readonly accountOfSpeaker = this.with(readAccounts);
+  readonly accountOfSpeaker = this.with(readSpeakerAccounts);
   readonly positionsOfActor = this.with(readPositionsOfActors);
   readonly positionCountOfActor = this.with(countPositionsOfActors);
   readonly positionsOnTopic = this.with(readPositionsOnTopics);
@@ -184,7 +184,7 @@ export class Loaders extends DatabaseLoaders {
   }
 
   /** Rows by an id that a client sent; null if there is none. */
-  existing(noun: Noun): Loader<number, object | null> {
+  existing(noun: LoadedNoun): Loader<number, object | null> {
     if (noun === 'statement') return this.statement;
     this.#existing ??= new Map();
     const known = this.#existing.get(noun);

@@ -97,7 +97,7 @@ const READ_ACCOUNTS = `
   WHERE said.statement_id = ANY ($1::int[]) AND said.actor_id = $2`;
 
 /** On whose account it is known that the actor said each statement, in the order of the ids; null if it did not say it. */
-export async function readAccounts(
+export async function readSpeakerAccounts(
   db: Database,
   statementIds: readonly number[],
   { speakerId }: { readonly speakerId: number },

@@ -10,8 +10,8 @@ export type SlugKind = 'actor' | 'topic' | 'source' | 'event' | 'collection' | '
 const SLUGS_LENGTH_MAX = 100_000;
 
 /**
- * Cached ids of slugs. A slug names the same thing, so only subtrees of topics are evicted, when the tree changes there, and the slugs of
- * an actor that was merged into another one.
+ * Cached ids of slugs. A slug always names the same thing. So only subtrees of topics are evicted, when the tree changes there, and slugs
+ * of merged actors.
  */
 export class SlugCache {
   readonly #ids = new Map<string, readonly number[]>();

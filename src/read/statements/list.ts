@@ -29,7 +29,7 @@ export interface CountedConnection extends Connection<StatementRow> {
   readonly total: number | null;
 }
 
-/** What lists are read with that the process keeps. */
+/** What the process keeps for reading lists. */
 export interface ListMemory {
   readonly slugs: SlugLoader;
   readonly languages: SearchLanguages;

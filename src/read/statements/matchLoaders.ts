@@ -61,7 +61,7 @@ export class MatchLoaders {
 
   /**
    * The searches that find a statement, and the time of SQL that they took.
-   * @param spansOf id of the statement that has what its spans say; null for what the facets say, as they do of a time before a change.
+   * @param spansOf id of the statement whose current spans count; null where the spans in the facets count, such as before a change.
    */
   async search(
     facets: Facets & SpanFacets,

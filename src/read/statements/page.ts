@@ -52,8 +52,8 @@ export function drivenSql(
 }
 
 /**
- * SQL for the page of any other list. The limit is a subquery, so that PostgreSQL does not plan for few rows: it would read in the order
- * of the list and expect to find them early, but read to the end where the words are rarer than it estimates.
+ * SQL for the page of any other list. The limit is a subquery, so that PostgreSQL does not plan for few rows. It would read in the order of
+ * the list, and read to the end where the words are rarer than it estimates.
  */
 export function plainSql(
   request: StatementListRequest,

@@ -144,4 +144,4 @@ builder.addScalarType(
   }),
 );
 
-builder.queryType({ description: 'Reading the record.' });
+builder.queryType({ description: 'Reads the record.' });

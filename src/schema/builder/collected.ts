@@ -29,7 +29,7 @@ const WithdrawalRef = builder
   });
 
 /** The withdrawal of an entry; null if it is current. */
-export async function withdrawalOf(
+async function withdrawalOf(
   { withdrawalReason, position }: Withdrawable,
   _: object,
   { load }: Context,

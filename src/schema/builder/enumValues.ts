@@ -6,12 +6,12 @@ import {
   isIntrospectionType,
 } from 'graphql';
 
-/** What follows the message of graphql-js for a wrong value: at most five names that are spelt alike, or nothing. */
+/** The end of the message of graphql-js for a wrong value: at most five names with similar spelling, or nothing. */
 const SUGGESTION = / Did you mean [^?]*\?$/;
 
 /**
- * Makes the refusal of a wrong value of an enum name all its values. Like the suggestion of graphql-js in its place, it is hidden from
- * clients that may not read the schema.
+ * Adds all values of an enum to the refusal of a wrong one. They replace the suggestion of graphql-js, and like it are hidden from clients
+ * that may not read the schema.
  */
 export function withEnumValues(schema: GraphQLSchema): GraphQLSchema {
   for (const type of Object.values(schema.getTypeMap())) {

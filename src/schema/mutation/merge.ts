@@ -102,7 +102,7 @@ builder.mutationFields((t) => ({
   splitActor: t.field({
     type: SplitActorPayload,
     nullable: true,
-    description: `Moves what up to ${INPUT_MAX.splitStatements} statements say of an actor to another one, new or known: each of their references to the one becomes a reference to the other. Nothing else changes. All or none.`,
+    description: `Moves the references of up to ${INPUT_MAX.splitStatements} statements from one actor to another one, new or existing. Nothing else changes. All or none.`,
     args: { input: t.arg({ type: SplitActorInput, required: true, description: 'The split.' }) },
     resolve: async (_, { input }, context) => {
       requireRecorder(context.identity);

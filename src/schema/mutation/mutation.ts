@@ -63,7 +63,7 @@ async function changed<T extends Revised>(
 
 builder.mutationType({
   description:
-    'Recording. Every mutation needs a recorder’s token. It is written as a whole or not at all. A mutation that fails is null and has an error.',
+    'Writes to the record. Every mutation needs a recorder’s token. It is written completely or not at all. A mutation that fails is null and has an error.',
   fields: (t) => ({
     recordStatement: t.field({
       type: RecordStatementPayload,

@@ -13,21 +13,21 @@ import { type Written, WrittenRef } from './payload.ts';
 
 const OUTCOMES: Readonly<Record<AnchorOutcome, string>> = {
   SAME: 'Its words are where they were.',
-  MOVED: 'Its words are at another place, which it has now.',
+  MOVED: 'Its words are at another place, which it now has.',
   AMBIGUOUS:
-    'Its words are there, and which place is meant is not known. It keeps its former place and has this status.',
-  ORPHANED: 'Its words are not there. It keeps its former place and has this status.',
+    'The new text has its words, usually several times, and nothing decides which place is meant. It keeps its former place and has this status.',
+  ORPHANED: 'The new text does not have its words. It keeps its former place and has this status.',
 };
 
 const AnchorOutcomeEnum = builder.enumType('AnchorOutcome', {
-  description: 'What became of an anchor in a new text of its source.',
+  description: 'How an anchor of the former text was placed in the new one.',
   values: Object.fromEntries(
     Object.entries(OUTCOMES).map(([value, description]) => [value, { value, description }]),
   ) as Record<AnchorOutcome, { value: AnchorOutcome; description: string }>,
 });
 
 const ReanchoredAnchorRef = builder.objectRef<ReanchoredAnchor>('ReanchoredAnchor').implement({
-  description: 'What became of an anchor in a new text of its source.',
+  description: 'An anchor of the former text, and how it was placed in the new one.',
   fields: (t) => ({
     statement: t.field({
       type: StatementRef,
@@ -38,7 +38,7 @@ const ReanchoredAnchorRef = builder.objectRef<ReanchoredAnchor>('ReanchoredAncho
         return statement;
       },
     }),
-    outcome: t.expose('outcome', { type: AnchorOutcomeEnum, description: 'What became of it.' }),
+    outcome: t.expose('outcome', { type: AnchorOutcomeEnum, description: 'How it was placed.' }),
     formerStart: t.exposeInt('formerStart', { description: 'Where it began, in code points.' }),
     formerEnd: t.exposeInt('formerEnd', { description: 'Where it ended.' }),
     start: t.exposeInt('start', { description: 'Where it begins; the former place if it was not found.' }),

@@ -28,7 +28,7 @@ async function withdraw(
 
 const NOW = 'as it is now, with its `withdrawal`.';
 const note = (noun: string) =>
-  `Withdraws ${noun} that nothing current refers to, or else CONFLICT with what does. It leaves lists and searches; its slug stays taken, and a save of its whole content makes it current again.`;
+  `Withdraws ${noun} that nothing current refers to. Otherwise the error is CONFLICT, with what refers to it. The entry leaves lists and searches; its slug stays taken, and a save of its whole content makes it current again.`;
 const INPUT = { type: WithdrawInput, required: true as const, description: 'The withdrawal.' };
 
 const WithdrawActorPayload = builder.objectRef<Written & { actor: Actor }>('WithdrawActorPayload').implement({

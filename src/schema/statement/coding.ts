@@ -28,7 +28,7 @@ interface Agreement {
 }
 
 const AgreementRef = builder.objectRef<Agreement>('CodingAgreement').implement({
-  description: 'What two codings of one passage agree on, and in what they differ.',
+  description: 'The parts in which two codings of one passage agree, and those in which they differ.',
   fields: (t) => ({
     agrees: t.field({
       type: [CodedPartEnum],

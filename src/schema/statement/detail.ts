@@ -56,7 +56,7 @@ export const MentionRef = builder.objectRef<MentionRow>('Mention').implement({
 
 export const AnchorRef = builder.objectRef<Anchor>('Anchor').implement({
   description:
-    'A place in the source: a span of its text, a page, paragraph or time code, or both. At least one of them is there.',
+    'A place in the source: a span of its text, a page, paragraph or time code, or both. At least one of them is given.',
   fields: (t) => ({
     start: t.exposeInt('start', {
       nullable: true,

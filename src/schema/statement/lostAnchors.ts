@@ -8,7 +8,7 @@ import { AnchorRef } from './detail.ts';
 import { StatementRef } from './ref.ts';
 
 const LostAnchorRef = builder.objectRef<Anchor>('LostAnchor').implement({
-  description: 'An anchor whose place in the present text of its source is not known.',
+  description: 'An anchor whose place in the current text of its source is not known.',
   fields: (t) => ({
     anchor: t.field({
       type: AnchorRef,

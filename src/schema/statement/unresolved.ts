@@ -48,7 +48,7 @@ builder.queryFields((t) => ({
       ...sliceArgs(LIST_SIZE_DEFAULT),
       filter: t.arg({
         type: StatementFilter,
-        description: 'Of which statements. Without it, all current ones.',
+        description: 'In which statements. Without it, in all current ones.',
       }),
     },
     resolve: (_, { filter, ...slice }, { db, load }) => {

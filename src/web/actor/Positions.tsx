@@ -46,7 +46,7 @@ interface Props {
 export function Positions({ name, positions }: Props) {
   const groups = [
     {
-      title: 'Now, by its own account',
+      title: 'Now, on the actor’s own account',
       items: positions.filter(({ account, isCurrent }) => account === 'OWN' && isCurrent),
     },
     { title: 'As others report it', items: positions.filter(({ account }) => account === 'REPORTED') },

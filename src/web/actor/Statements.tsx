@@ -39,7 +39,7 @@ function Section({ id, what, note, page, feed, link }: Props) {
   );
 }
 
-/** What an actor said, what it passed on of others, and what others said for it. */
+/** What an actor said, what it passed on from others, and what others said on its behalf. */
 export function Statements({
   actor: { slug, name, statements },
   others: { passedOn, saidFor },

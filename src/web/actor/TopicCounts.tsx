@@ -48,7 +48,7 @@ export function TopicCounts({ slug, name }: { readonly slug: string; readonly na
   return (
     <section aria-labelledby="topics">
       <h2 id="topics">What {name} speaks about</h2>
-      <p className="aside">What only others report of it counts as well.</p>
+      <p className="aside">Statements that only others report of it count, too.</p>
       <FirstOf items={rows} max={SHOWN}>
         {(shown) => (
           <div className="scrolls">

@@ -73,5 +73,5 @@ export const ActorQuery = graphql(
 type Answer = ResultOf<typeof ActorQuery>;
 /** The actor. */
 export type ActorData = NonNullable<Answer['actor']>;
-/** What it passed on of others, and what others said for it. */
+/** What it passed on from others, and what others said on its behalf. */
 export type OtherStatements = Pick<Answer, 'passedOn' | 'saidFor'>;

@@ -68,11 +68,7 @@ export function SourceLine({ statement }: { readonly statement: StatementCardDat
 }
 
 /** The verbatim words. A long quote is shortened, with a link to the whole. Without a text, the quote is the title already. */
-export function Quote({
-  statement: { slug, text, quote, language },
-}: {
-  readonly statement: StatementCardData;
-}) {
+function Quote({ statement: { slug, text, quote, language } }: { readonly statement: StatementCardData }) {
   if (!quote || text === null) return null;
   const shown = shortened(quote, QUOTE_LENGTH_MAX);
   return (

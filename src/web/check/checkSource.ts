@@ -49,8 +49,8 @@ function variantsOf(text: string): { readonly undone: string; readonly text: str
 }
 
 /**
- * Compares a file with what the record says of a source: the whole by its digest, and each span, counted in code
- * points, by its own. Nothing leaves the browser. Bytes that are not UTF-8 throw a TypeError.
+ * Compares a file with a source of the record: the whole file by its digest, and each span, counted in code points, by its own digest.
+ * Nothing leaves the browser. Bytes that are not UTF-8 throw a TypeError.
  */
 export async function checkSource(
   bytes: ArrayBuffer,

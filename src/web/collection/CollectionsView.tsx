@@ -19,7 +19,8 @@ export function CollectionsView() {
       </p>
       <Heading title="Collections">Collections</Heading>
       <p className="lead">
-        What came in together: where it is from, in which version, and under which licence.
+        Documents that were imported together: where they come from, in which version, and under which
+        licence.
       </p>
       {starts.map((after, i) => (
         <CollectionsPage
@@ -54,7 +55,7 @@ function CollectionsPage({ after, more }: Props) {
         return (
           <>
             {nodes.length === 0 && after === null && (
-              <p className="notice">The record has no collection. Its content came in piece by piece.</p>
+              <p className="notice">The record has no collections. Its entries were recorded one by one.</p>
             )}
             <ul className="collection-list">
               {nodes.map((collection) => (

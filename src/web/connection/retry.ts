@@ -2,8 +2,8 @@ const FIRST_MS = 500;
 const MAX_MS = 15_000;
 
 /**
- * Calls back when it is time to try again: after a pause that doubles each time, at once when the network comes
- * back or the reader looks at the page again, and not at all while the browser knows itself offline.
+ * Calls back when it is time to try again: after a pause that doubles each time, or at once when the network comes back or the reader
+ * returns to the page. It does not call while the browser is offline.
  */
 export function waitToRetry(attempt: number, tell: () => void): () => void {
   const pauseMs = Math.min(MAX_MS, FIRST_MS * 2 ** (attempt - 1)) * (0.75 + Math.random() / 2);

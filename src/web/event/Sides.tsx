@@ -9,7 +9,7 @@ import { useSides } from './useSides.ts';
 const SHOWN_AT_FIRST = 24;
 
 /** The address of an event where only these sides are compared. */
-export function comparedAddress(slug: string, sides: readonly string[]): string {
+function comparedAddress(slug: string, sides: readonly string[]): string {
   const search = new URLSearchParams(sides.map((side) => ['side', side]));
   return sides.length > 0 ? `/events/${slug}?${search}` : `/events/${slug}`;
 }

@@ -37,7 +37,7 @@ export function Others({ slug, count }: OthersProps) {
   return (
     <section aria-labelledby="others">
       <h2 id="others">Also said of it</h2>
-      <p className="aside">On the account of no side that took part, and so outside the comparison.</p>
+      <p className="aside">Not on the account of a side that took part, and so not compared.</p>
       <Answer result={result} reload={() => ask({ requestPolicy: 'network-only' })}>
         {({ event }) => (
           <>

@@ -24,7 +24,7 @@ export function comparedSides({ comparison, accounts }: EventData): Side[] {
 }
 
 /** A side beside others: what it says in a row, or undefined if it is silent. */
-export interface Column<Cell> {
+interface Column<Cell> {
   readonly side: Side;
   readonly cell: Cell | undefined;
 }

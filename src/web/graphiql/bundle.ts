@@ -5,8 +5,8 @@ const PREFIX = 'virtual:graphiql';
 const FONT_URL = /url\(["']?data:font\/(\w+);base64,([A-Za-z0-9+/=]+)["']?\)/g;
 
 /**
- * GraphiQL's package holds its files as texts in one module. This plugin makes them files of the build: a script and a
- * style sheet to import, and an asset for each worker and each font, so that a page fetches only the fonts that it needs.
+ * GraphiQL's package holds its files as texts in one module. This plugin makes them files of the build: a script and a style sheet to
+ * import, and an asset for each worker and font. A page fetches only the fonts that it needs.
  */
 export function graphiqlBundle(): Plugin {
   return {

@@ -37,7 +37,7 @@ export function storedTabs(): StoredTabs {
   return parsedOr(storage.getItem(KEYS.tabs), {});
 }
 
-/** A stored value. A browser can hold one of an earlier version, or one that is no JSON. */
+/** A stored value. A browser can have a value of an earlier version, or one that is not JSON. */
 export function parsedOr<T>(json: string | null | undefined, otherwise: T): T {
   try {
     return (JSON.parse(json ?? 'null') as T | null) ?? otherwise;

@@ -41,8 +41,8 @@ const STABLE_MS = 10_000;
 const FINAL_CODES = new Set(['INVALID_INPUT', 'FORBIDDEN', 'UNAUTHENTICATED', 'GRAPHQL_VALIDATION_FAILED']);
 
 /**
- * Follows the record after a cursor, over any number of lost connections: it resumes after the last change that it has
- * got, and checks by `previous` that none is missing in between. Returns a function that stops it.
+ * Follows the record after a cursor, over any number of lost connections. It resumes after the last change that it got, and checks by
+ * `previous` that none is missing. Returns a function that stops it.
  */
 export function follow<Change extends Delivered>(
   after: string,

@@ -1,7 +1,7 @@
 import { type ReactNode, useEffect, useRef } from 'react';
 import { lastArrival } from './location.ts';
 
-/** The heading of a view: names the tab, and takes the focus when the reader has come here by a link. */
+/** The heading of a view. It names the tab, and takes the focus when the reader has followed a link. */
 export function Heading({ title, children }: { readonly title: string; readonly children: ReactNode }) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {

@@ -1,13 +1,13 @@
 import { useSyncExternalStore } from 'react';
 
 /** Where the reader is: the path and the search part of the address. */
-export interface Place {
+interface Place {
   readonly pathname: string;
   readonly search: string;
 }
 
 /** How the reader came to where they are; a heading takes the focus only after a `step`. */
-export type Arrival = 'load' | 'step' | 'back' | 'refine';
+type Arrival = 'load' | 'step' | 'back' | 'refine';
 
 const CHANGED = 'readout:place';
 let arrival: Arrival = 'load';

@@ -1,5 +1,5 @@
 /** A span of a text from which a statement was taken, in Unicode code points. */
-export interface StatementSpan {
+interface StatementSpan {
   readonly start: number;
   readonly end: number;
   /** Slug of the statement. */
@@ -7,7 +7,7 @@ export interface StatementSpan {
 }
 
 /** A part of a text, with the slugs of the statements that were taken from it; none for text between spans. */
-export interface Segment {
+interface Segment {
   readonly start: number;
   readonly text: string;
   readonly slugs: readonly string[];

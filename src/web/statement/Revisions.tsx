@@ -30,7 +30,7 @@ export function Revisions({ next: last, revisions }: Props) {
               Replaced on {momentText(revision.at)} by {revision.by}
             </p>
             {next === before ? (
-              <p>The text stayed as it is; its other facts changed.</p>
+              <p>The text did not change; other fields did.</p>
             ) : (
               <p>
                 {wordDifference(before, next).map((part, at) => {

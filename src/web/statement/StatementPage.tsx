@@ -17,7 +17,7 @@ import { type StatementData, StatementQuery } from './statementQuery.ts';
 
 const MODES = {
   DIRECT: 'In the speaker’s own words.',
-  INDIRECT: 'In the words of the one who reports it.',
+  INDIRECT: 'In the words of the person who reports it.',
   MIXED: 'Reported, with some of the speaker’s own words.',
 } as const;
 

@@ -1,4 +1,4 @@
-export interface Part {
+interface Part {
   readonly text: string;
   readonly change: 'same' | 'removed' | 'added';
 }
@@ -6,7 +6,7 @@ export interface Part {
 /** Texts longer than this, in words, are shown whole: the time of the comparison grows with the square of their length. */
 const WORDS_MAX = 400;
 
-/** What was taken out and what was put in between two versions, word by word, by their longest common subsequence. */
+/** The words that were removed and added between two versions, by their longest common subsequence. */
 export function wordDifference(before: string, after: string): Part[] {
   const old = before.split(/(?<=\s)/);
   const now = after.split(/(?<=\s)/);

@@ -1,7 +1,7 @@
 import { dayText } from '../words/moment.ts';
 
 /** Statements by the earliest day that they can have been said on. */
-export interface Point {
+interface Point {
   /** `YYYY-MM-DD` or `YYYY-MM`. */
   readonly date: string;
   readonly count: number;

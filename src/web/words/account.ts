@@ -7,7 +7,7 @@ export interface Hop {
 }
 
 /** A piece of a sentence: plain words, or the name of an actor to be linked. */
-export type Piece = string | Named;
+type Piece = string | Named;
 
 const FORM_NAMES: Readonly<Record<Hop['form'], string>> = {
   READOUT: 'readout',

@@ -1,19 +1,20 @@
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import type { Database } from '../../../src/db/client.ts';
-import { saveActor, saveActors } from '../../../src/domain/actor.ts';
+import { saveActors } from '../../../src/domain/actor.ts';
 import { saveEvents } from '../../../src/domain/event.ts';
 import { renameActors } from '../../../src/domain/input/redirect.ts';
 import { mergeActors, RENAMED_PER_TRANSACTION_MAX } from '../../../src/domain/merge/merge.ts';
 import { saveSources } from '../../../src/domain/source.ts';
 import { recordStatements } from '../../../src/domain/statement/record.ts';
 import { saveTopics } from '../../../src/domain/topic.ts';
-import { checkDatabase } from '../../../src/verify/history.ts';
+import { verifyDatabase } from '../../../src/verify/history.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { exportedContent, exportedHistory, restored } from '../../support/exported.ts';
 import { CHANGED, TestSocket } from '../../support/follow.ts';
 import { recordSql, type ShownError } from '../../support/graphql.ts';
 import { randomness } from '../../support/randomRecord.ts';
+import { saveActor } from '../../support/saves.ts';
 import type { TestService } from '../../support/service.ts';
 import { type TestRecorder, useService } from '../../support/useService.ts';
 import { record, statementInput } from '../../support/world.ts';
@@ -159,7 +160,7 @@ async function mismatches(url: string): Promise<unknown[]> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    return [...(await checkDatabase(client, null, () => undefined)).mismatches];
+    return [...(await verifyDatabase(client, null, () => undefined)).mismatches];
   } finally {
     await client.end();
   }

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ActorKind } from '../../../src/db/generated/enums.ts';
-import { saveActor } from '../../../src/domain/actor.ts';
 import { facetsSql } from '../../../src/log/facets.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { saveActor } from '../../support/saves.ts';
 import { makeWorld, record } from '../../support/world.ts';
 
 let test: TestDatabase;

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../../src/db/client.ts';
+import { transact } from '../../../src/db/transaction.ts';
+import { saveActors } from '../../../src/domain/actor.ts';
 import { recordStatements } from '../../../src/domain/statement/record.ts';
+import { reviseStatement } from '../../../src/domain/statement/revise.ts';
 import { createTestDatabase, openTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { makeWorld, record, statementInput } from '../../support/world.ts';
 
@@ -61,5 +64,32 @@ describe('what a statement refers to', () => {
       await client.query('ROLLBACK');
       client.release();
     }
+  });
+});
+
+describe('the number of a revision', () => {
+  it('is found by an index alone, even in a small table', async () => {
+    const { id } = await record(test.db, { slug: 'revised', text: 'A truce is signed.' });
+    const scans = await transact(single.prisma, async (tx) => {
+      const count = () =>
+        tx.$queryRawUnsafe<{ name: string; rows: number }[]>(
+          `SELECT relname AS name, seq_tup_read::int AS rows FROM pg_stat_xact_user_tables
+           WHERE relname IN ('revision', 'actor_revision') ORDER BY relname`,
+        );
+      for (const words of ['A truce is far.', 'A truce is unlikely.', 'A truce is near.']) {
+        await saveActors(tx, [{ slug: 'anna', description: words }], 'test');
+        await reviseStatement(tx, id, { text: words }, null, 'test');
+      }
+      return count();
+    });
+    expect(scans).toEqual([
+      { name: 'actor_revision', rows: 0 },
+      { name: 'revision', rows: 0 },
+    ]);
+    const { rows } = await single.pool.query(
+      `SELECT (SELECT array_agg(number ORDER BY number) FROM actor_revision JOIN actor ON actor.id = actor_id WHERE slug = 'anna') AS actor,
+         (SELECT array_agg(number ORDER BY number) FROM revision JOIN statement ON statement.id = statement_id WHERE slug = 'revised') AS statement`,
+    );
+    expect(rows).toEqual([{ actor: [1, 2, 3], statement: [1, 2, 3] }]);
   });
 });

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ANONYMOUS } from '../../../src/domain/access/identity.ts';
-import { saveActor } from '../../../src/domain/actor.ts';
 import { completeContext } from '../../../src/http/graphql/context.ts';
 import { Tailer } from '../../../src/log/tailer.ts';
 import { Catalog } from '../../../src/read/memory/catalog.ts';
 import { createTestDatabase, openTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { saveActor } from '../../support/saves.ts';
 
 let test: TestDatabase;
 beforeAll(async () => {

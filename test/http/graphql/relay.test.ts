@@ -1,8 +1,8 @@
 import { type GraphQLField, type GraphQLObjectType, getNamedType, isObjectType } from 'graphql';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { transact } from '../../../src/db/transaction.ts';
-import { saveCollection } from '../../../src/domain/collection.ts';
 import { schema } from '../../../src/schema/schema.ts';
+import { saveCollection } from '../../support/saves.ts';
 import { useSeededRecord } from '../../support/seeded.ts';
 
 /** A field of the schema that is a connection. */

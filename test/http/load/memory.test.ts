@@ -3,7 +3,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect, Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { saveSource } from '../../../src/domain/source.ts';
 import { AnswerMemory } from '../../../src/http/load/answerMemory.ts';
 import { heapBytesOf } from '../../../src/http/load/heap.ts';
 import { MemoryBudget } from '../../../src/http/load/memory.ts';
@@ -11,6 +10,7 @@ import { UnreadAnswers } from '../../../src/http/load/unread.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { type Received, TestSocket } from '../../support/follow.ts';
 import type { ShownError } from '../../support/graphql.ts';
+import { saveSource } from '../../support/saves.ts';
 import { bearer, startTestService, type TestService } from '../../support/service.ts';
 import { eventOf, until } from '../../support/until.ts';
 

@@ -40,6 +40,42 @@ describe('CSV', () => {
     ]);
   });
 
+  it.each([
+    ['in pieces that are smaller than the first line', 'text;said\nOne.;2025\n', 1],
+    ['with blank lines and rows of blank cells', '\n\ntext;said\n;\n \nOne.;2025\n;', 1_000],
+    ['with CRLF behind the first line only', 'text;said\r\nOne.;2025\n', 3],
+    ['with CRLF behind the rows only', 'text;said\nOne.;2025\r\n', 2],
+    ['with CR', 'text;said\rOne.;2025\r', 4],
+  ])('is read %s', async (_, text, length) => {
+    const pieces = Array.from({ length: Math.ceil(text.length / length) }, (_, i) =>
+      text.slice(i * length, (i + 1) * length),
+    );
+    const items = await readItems(readCsv, pieces, 'a.csv');
+    const line = text.startsWith('\n') ? 6 : 2;
+    expect(items).toEqual([
+      { kind: 'statement', value: { text: 'One.', said: '2025' }, place: { file: 'a.csv', line } },
+    ]);
+  });
+
+  it('takes quotation marks within a cell as they are, and loses no row after them', async () => {
+    const items = await read('text,said\nThey said "no" twice,2025\n"No" again,2025\nab "c,2025\nTwo.,2025');
+    expect(items.map((item) => (item.kind === 'statement' ? item.value : item))).toEqual([
+      { text: 'They said "no" twice', said: '2025' },
+      { text: '"No" again', said: '2025' },
+      { text: 'ab "c', said: '2025' },
+      { text: 'Two.', said: '2025' },
+    ]);
+  });
+
+  it('refuses a table that has a column twice', async () => {
+    expect(await read('text,text,said\nOne.,Two.,2025')).toEqual([
+      expect.objectContaining({
+        kind: 'unread',
+        reason: expect.stringContaining('several columns with the name “text”'),
+      }),
+    ]);
+  });
+
   it('refuses rows that are not UTF-8, and takes others with the character for what can’t be shown', async () => {
     const rows = Buffer.from('text,said\nOne.,2025\nGr\xf6\xdfe,2025\nTwo.,2025', 'latin1');
     expect(await read(rows)).toMatchObject([
@@ -68,16 +104,16 @@ describe('CSV', () => {
         ['One.', 'anna', '45123', 'gazette', ''],
         ['####', 'anna', '2025', 'gazette', ''],
         ['Two.', 'anna', '2025', 'gazette', '', 'more'],
-        ['T"wo', 'anna', '2025', 'gazette', ''],
         ['Three.', 'anna', '2025', 'gazette', ''],
+        ['"Four.', 'anna', '2025', 'gazette', ''],
       ]),
     );
     expect(items).toMatchObject([
       { kind: 'unread', place: { line: 2 }, path: ['said'], reason: expect.stringContaining('spreadsheet') },
       { kind: 'unread', place: { line: 3 }, path: ['text'], reason: expect.stringContaining('too narrow') },
       { kind: 'unread', place: { line: 4 }, reason: expect.stringContaining('6 cells') },
-      { kind: 'unread', place: { line: 5 }, reason: expect.stringContaining('CSV') },
-      { kind: 'statement', place: { line: 6 }, value: { text: 'Three.' } },
+      { kind: 'statement', place: { line: 5 }, value: { text: 'Three.' } },
+      { kind: 'unread', place: { line: 6 }, reason: expect.stringContaining('CSV') },
     ]);
   });
 

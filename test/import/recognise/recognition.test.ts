@@ -4,7 +4,7 @@ import type { Item, ItemKind, ItemSource } from '../../../src/import/item.ts';
 import { readMentionMap } from '../../../src/import/read/mentionMap.ts';
 import { readPopolo } from '../../../src/import/read/popolo/reader.ts';
 import { Recognition } from '../../../src/import/recognise/recognition.ts';
-import type { UnresolvedMentions } from '../../../src/import/recognise/review.ts';
+import type { MentionsToReview } from '../../../src/import/recognise/review.ts';
 import { reviewFile } from '../../../src/import/recognise/reviewFile.ts';
 import type { ImportReport } from '../../../src/import/report.ts';
 import { runImport } from '../../../src/import/write/engine.ts';
@@ -58,7 +58,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.drop());
 
-async function resolve(lines: readonly Line[]): Promise<{ items: Item[]; unresolved: UnresolvedMentions }> {
+async function resolve(lines: readonly Line[]): Promise<{ items: Item[]; unresolved: MentionsToReview }> {
   const recognition = new Recognition(test.db);
   const items: Item[] = [];
   for await (const item of recognition.resolveActors(itemsOf(lines))) items.push(item);

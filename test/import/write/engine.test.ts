@@ -205,20 +205,50 @@ describe('an import', () => {
         ...statements(0, 59, changed),
         statement(59, { ...changed(59), topics: [{ topic: 'nothing' }] }),
         statement(90, { ...linked, text: 'Changed with its link.' }),
-        statement(1, { ...changed(1), text: 'Changed again.' }),
       ]);
-      expect(report.entries.statement).toMatchObject({ changed: 61, refused: 1, added: 0 });
+      expect(report.entries.statement).toMatchObject({ changed: 60, refused: 1, added: 0 });
       expect(report.refusals).toMatchObject([{ line: 60, path: 'topics[0].topic' }]);
-      // One for the list; s-0, to which a statement links, the linked one, and two for the statement that comes twice.
-      expect(texts.filter((text) => text.includes('STATEMENT_REVISED'))).toHaveLength(5);
+      // One for the list; s-0, to which a statement links, and the linked one.
+      expect(texts.filter((text) => text.includes('STATEMENT_REVISED'))).toHaveLength(3);
       const { rows } = await db.pool.query(
         `SELECT count(*)::int AS revisions, bool_and(content ->> 'text' LIKE 'Statement %' OR number = 2) AS kept,
-          (SELECT text FROM statement WHERE slug = 's-1') AS twice, (SELECT text FROM statement WHERE slug = 's-7') AS once,
+          (SELECT text FROM statement WHERE slug = 's-7') AS text,
           (SELECT count(*)::int FROM statement_link) AS links FROM revision`,
       );
-      const expected = { revisions: 61, kept: true, twice: 'Changed again.', once: 'Changed 7.', links: 1 };
+      const expected = { revisions: 60, kept: true, text: 'Changed 7.', links: 1 };
       expect(rows).toEqual([expected]);
       expect((await load(statements(2, 59, changed))).entries.statement).toMatchObject({ unchanged: 57 });
+    });
+  });
+
+  it('refuses the second of two rows of a statement that differ, in one list or far apart, so that a second import changes nothing', async () => {
+    await withRecord(async (load) => {
+      const first = statement(1, { key: 'k' });
+      const other = statement(2, { key: 'k' });
+      const lines: Line[] = [
+        ...NOUNS,
+        first,
+        other,
+        statement(3, { slug: 's' }),
+        statement(4, { slug: 's' }),
+      ];
+      lines.push(...statements(10, 1_200), other);
+      const refused = [
+        { line: NOUNS.length + 2, path: 'key' },
+        { line: NOUNS.length + 4, path: 'slug' },
+        { line: NOUNS.length + 1_195, path: 'key' },
+      ];
+      const dry = await load(lines, { dryRun: true });
+      expect(dry.refusals).toMatchObject(refused);
+      for (const [added, unchanged] of [
+        [1_192, 0],
+        [0, 1_192],
+      ]) {
+        const report = await load(lines);
+        expect(report.refusals).toMatchObject(refused);
+        expect(report.refusals[2]?.reason).toContain('earlier row');
+        expect(report.entries.statement).toMatchObject({ added, unchanged, changed: 0, refused: 3 });
+      }
     });
   });
 

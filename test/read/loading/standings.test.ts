@@ -1,10 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { saveActor } from '../../../src/domain/actor.ts';
 import { topicInput } from '../../../src/domain/input/noun.ts';
-import { saveSource } from '../../../src/domain/source.ts';
 import { recordStatements } from '../../../src/domain/statement/record.ts';
 import { retractStatement } from '../../../src/domain/statement/retract.ts';
-import { saveTopic } from '../../../src/domain/topic.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { createTestGraphql, type TestGraphql } from '../../support/graphql.ts';
 import {
@@ -13,6 +10,7 @@ import {
   type MadeStatement,
   makeRandomRecord,
 } from '../../support/randomRecord.ts';
+import { saveActor, saveSource, saveTopic } from '../../support/saves.ts';
 import { useGraphql } from '../../support/useGraphql.ts';
 
 let test: TestDatabase;

@@ -1,9 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LinkKind, Stance, StatementAct, StatementMode } from '../../../src/db/generated/enums.ts';
-import { saveActor } from '../../../src/domain/actor.ts';
 import { sha256 } from '../../../src/domain/anchor.ts';
-import { saveCollection } from '../../../src/domain/collection.ts';
 import { saveSources } from '../../../src/domain/source.ts';
 import { type Recorded, recordStatements } from '../../../src/domain/statement/record.ts';
 import { retractStatement } from '../../../src/domain/statement/retract.ts';
@@ -21,6 +19,7 @@ import { toSql } from '../../../src/read/statements/where.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { FILTER_FIELDS, filters, type Vocabulary, valuesOf } from '../../support/filterFields.ts';
 import { CODERS } from '../../support/randomRecord.ts';
+import { saveActor, saveCollection } from '../../support/saves.ts';
 import { makeWorld, statementInput, WORLD } from '../../support/world.ts';
 
 const some = <T>(values: readonly T[], maxLength = 3) =>

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { saveActor } from '../../../src/domain/actor.ts';
-import { saveSource } from '../../../src/domain/source.ts';
 import { recordStatements } from '../../../src/domain/statement/record.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { createTestGraphql, type TestGraphql } from '../../support/graphql.ts';
+import { saveActor, saveSource } from '../../support/saves.ts';
 
 let test: TestDatabase;
 let graphql: TestGraphql;

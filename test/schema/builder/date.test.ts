@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { saveEvent } from '../../../src/domain/event.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { createTestGraphql, type TestGraphql } from '../../support/graphql.ts';
+import { saveEvent } from '../../support/saves.ts';
 import { makeWorld, record } from '../../support/world.ts';
 
 const TIMED = '2025-07-02T00:30:00+02:00';

@@ -1,14 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { saveActor } from '../../../src/domain/actor.ts';
-import { saveEvent } from '../../../src/domain/event.ts';
 import { topicInput } from '../../../src/domain/input/noun.ts';
-import { saveSource } from '../../../src/domain/source.ts';
 import { recordStatements } from '../../../src/domain/statement/record.ts';
 import { reviseStatement } from '../../../src/domain/statement/revise.ts';
-import { saveTopic } from '../../../src/domain/topic.ts';
 import { LIST_OFFSET_MAX } from '../../../src/read/slice.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { createTestGraphql, recordSql, type TestGraphql } from '../../support/graphql.ts';
+import { saveActor, saveEvent, saveSource, saveTopic } from '../../support/saves.ts';
 
 /** More than a list shows where no number is given, so that every list of the test is cut. */
 const LENGTH = 105;

@@ -1,17 +1,17 @@
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { saveActors } from '../../../src/domain/actor.ts';
-import { saveCollection } from '../../../src/domain/collection.ts';
 import { saveEvents } from '../../../src/domain/event.ts';
 import { saveSources } from '../../../src/domain/source.ts';
 import { retractCollection } from '../../../src/domain/statement/collection.ts';
 import { type Recorded, recordStatements } from '../../../src/domain/statement/record.ts';
 import { reinstateStatement } from '../../../src/domain/statement/revise.ts';
 import { saveTopics } from '../../../src/domain/topic.ts';
-import { checkDatabase } from '../../../src/verify/history.ts';
+import { verifyDatabase } from '../../../src/verify/history.ts';
 import type { TestDatabase } from '../../support/database.ts';
 import { CHANGED, TestSocket } from '../../support/follow.ts';
 import type { ShownError } from '../../support/graphql.ts';
+import { saveCollection } from '../../support/saves.ts';
 import { delivered, type TestService } from '../../support/service.ts';
 import { type TestRecorder, useService } from '../../support/useService.ts';
 import { record, statementInput } from '../../support/world.ts';
@@ -517,7 +517,7 @@ it('the history of all this has the content that its digests name', async () => 
   const client = new pg.Client({ connectionString: test.url });
   await client.connect();
   try {
-    const report = await checkDatabase(client, null, () => undefined);
+    const report = await verifyDatabase(client, null, () => undefined);
     expect(report.mismatches).toEqual([]);
   } finally {
     await client.end();

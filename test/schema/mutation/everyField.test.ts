@@ -16,7 +16,7 @@ import {
 import { statementInput as statementShape } from '../../../src/domain/input/statement.ts';
 import { rowOf, STATEMENT_COLUMNS, statementOf } from '../../../src/import/cells.ts';
 import { schema } from '../../../src/schema/schema.ts';
-import { checkDatabase } from '../../../src/verify/history.ts';
+import { verifyDatabase } from '../../../src/verify/history.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { exportedContent, exportedHistory, linesOf, loadContent, restored } from '../../support/exported.ts';
 import { type TestRecorder, useService } from '../../support/useService.ts';
@@ -283,7 +283,7 @@ it('the tables hold what the log says of every field', async () => {
   const client = new pg.Client({ connectionString: test.url });
   await client.connect();
   try {
-    const { mismatches } = await checkDatabase(client, null, () => undefined);
+    const { mismatches } = await verifyDatabase(client, null, () => undefined);
     expect(mismatches).toEqual([]);
   } finally {
     await client.end();

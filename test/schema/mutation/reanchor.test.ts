@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { codePointLength, sha256 } from '../../../src/domain/anchor.ts';
-import { saveSource } from '../../../src/domain/source.ts';
-import { checkDatabase } from '../../../src/verify/history.ts';
+import { verifyDatabase } from '../../../src/verify/history.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { exportedHistory, restored } from '../../support/exported.ts';
 import type { ShownError } from '../../support/graphql.ts';
+import { saveSource } from '../../support/saves.ts';
 import type { TestService } from '../../support/service.ts';
 import { type TestRecorder, useService } from '../../support/useService.ts';
 import { record } from '../../support/world.ts';
@@ -177,7 +177,7 @@ describe('reanchorSource', () => {
   it('leaves a record whose tables hold what its changes have made of them', async () => {
     const client = await test.db.pool.connect();
     try {
-      expect((await checkDatabase(client, null, () => undefined)).mismatches).toEqual([]);
+      expect((await verifyDatabase(client, null, () => undefined)).mismatches).toEqual([]);
     } finally {
       client.release();
     }

@@ -321,6 +321,18 @@ describe('a list of saves', () => {
     expect(await count(revised)).toBeLessThanOrEqual(two + 2);
   });
 
+  it('looks nothing up for entries that refer to nothing', async () => {
+    const lookUps = async (item: Record<string, unknown>): Promise<string[]> => {
+      const texts = recordSql(test.db);
+      await test.db.prisma.$transaction((tx) => saveActors(tx, [item], 'test'));
+      return texts.filter((text) => text.includes("'actor' AS noun, slug"));
+    };
+    const slug = 'alone';
+    expect(await lookUps({ slug, name: 'Alone', kind: 'PERSON' })).toEqual([]);
+    expect(await lookUps({ slug, description: 'Has no affiliation.' })).toEqual([]);
+    expect(await lookUps({ slug, affiliations: [{ in: 'anna', role: 'Guest' }] })).toHaveLength(1);
+  });
+
   it('writes only the parts that changed, and reads not all affiliations for the sides of 500 actors', async () => {
     await test.db.pool.query(
       `WITH crowd AS (INSERT INTO actor (slug, name, kind)

@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { saveActor } from '../../../src/domain/actor.ts';
 import { sha256 } from '../../../src/domain/anchor.ts';
-import { saveEvent } from '../../../src/domain/event.ts';
 import { recordStatements } from '../../../src/domain/statement/record.ts';
 import { retractStatement } from '../../../src/domain/statement/retract.ts';
 import { reviseStatement } from '../../../src/domain/statement/revise.ts';
-import { checkDatabase } from '../../../src/verify/history.ts';
+import { verifyDatabase } from '../../../src/verify/history.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { createTestGraphql, recordSql, type TestGraphql } from '../../support/graphql.ts';
+import { saveActor, saveEvent } from '../../support/saves.ts';
 import { makeWorld, record, statementInput, WORLD } from '../../support/world.ts';
 
 let test: TestDatabase;
@@ -360,7 +359,7 @@ it('the tables hold what the changes made of them', async () => {
   );
   const client = await test.db.pool.connect();
   try {
-    expect((await checkDatabase(client, null, () => undefined)).mismatches).toEqual([]);
+    expect((await verifyDatabase(client, null, () => undefined)).mismatches).toEqual([]);
   } finally {
     client.release();
   }

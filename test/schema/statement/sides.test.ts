@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { saveActor } from '../../../src/domain/actor.ts';
 import { recordStatements } from '../../../src/domain/statement/record.ts';
 import { linkStatements, reviseStatement } from '../../../src/domain/statement/revise.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { ADDED, CHANGED, TestSocket } from '../../support/follow.ts';
+import { saveActor } from '../../support/saves.ts';
 import { delivered, startTestService, type TestService } from '../../support/service.ts';
 import { until } from '../../support/until.ts';
 

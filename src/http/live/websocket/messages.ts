@@ -17,7 +17,7 @@ const PARAMS_FACTOR = 8;
 export const CLOSE_REASON_LENGTH_MAX = 40;
 
 type Message = Readonly<Record<string, unknown>>;
-/** Gives a message to the library, which also accepts parsed messages, though its types don't say so. */
+/** Gives a message to the library, which also accepts parsed messages, although its types don't say so. */
 export type TakeMessage = (message: Message | string) => Promise<void>;
 
 export interface SocketMessagesOptions {

@@ -11,8 +11,8 @@ export interface SocketOperation {
 const NUMBERED = /^\{"id":"(\d+)"/;
 
 /**
- * The operations of one socket. The library gets a unique number for each, because it would confuse an operation that is
- * completed during its preparation with the next one of the same id.
+ * The operations of one socket. The library gets a unique number for each operation. By the client's id, it would confuse an operation that
+ * is completed during its preparation with the next one.
  */
 export class SocketOperations {
   readonly #byId = new Map<string, SocketOperation>();

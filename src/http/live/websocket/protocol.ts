@@ -21,9 +21,9 @@ import type { SocketOperation } from './operations.ts';
 import { CLOSE_TRY_AGAIN_LATER, closeSoon, type LiveSocket } from './socket.ts';
 
 /*
- * This file uses graphql-ws in three ways that it is not made for. The library does the handshake, the order of messages and the
- * close codes of the protocol. But it would execute a subscription for each reader, and serialise each result for each reader,
- * which a fan-out to thousands of readers does not have the time for.
+ * This file uses graphql-ws in three ways that it is not made for. The library does the handshake, the order of messages and the close
+ * codes of the protocol. But it would execute a subscription and serialise its results for each reader, which is too slow for thousands of
+ * readers.
  *
  *  1. `onSubscribe` does everything: it runs a query, or prepares a subscription. What it made goes to `execute` or
  *     `subscribe` as an additional property of the arguments, beside a document that only tells the library the kind of

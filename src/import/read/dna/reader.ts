@@ -1,8 +1,8 @@
-import { inSteps, Slice } from '../../../base/steps.ts';
+import { inSteps, TimeSlice } from '../../../base/steps.ts';
 import type { ItemSource, Place, ReadOptions, Unread } from '../../item.ts';
 import { slugOfIdentity } from '../madeSlug.ts';
 import { Omissions } from '../omissions.ts';
-import { type Span, textFields, Utf16Text, wordsOf } from '../utf16Text.ts';
+import { type CodePointSpan, textFields, Utf16Text, wordsOf } from '../utf16Text.ts';
 import { DnaEntries } from './entries.ts';
 import { type DnaDocument, DnaFile, type DnaStatement } from './file.ts';
 import { type UnderstoodType, understoodTypes } from './variables.ts';
@@ -80,7 +80,7 @@ function faultOf(
   type: UnderstoodType | undefined,
   label: string,
   document: DnaDocument | null,
-  span: Span | null,
+  span: CodePointSpan | null,
 ): string | null {
   if (!type)
     return `is of the type “${label}”, which is not read: it has no concept, or neither person nor organization`;
@@ -99,7 +99,7 @@ function statementOf(
   source: string,
   day: string,
   words: string,
-  span: Span,
+  span: CodePointSpan,
   entries: DnaEntries,
 ): object {
   const textOfVariable = (variable: number | undefined): string =>
@@ -142,7 +142,7 @@ export async function* readDna({ path, file: name, keepText = false }: DnaOption
     const labels = file.statementTypes();
     const { slugs, outlets } = await inSteps(readDocuments(file));
     const entries = new DnaEntries(types.values(), file.entities(), outlets);
-    const slice = new Slice();
+    const slice = new TimeSlice();
     yield { kind: 'header', value: { readout: 1, recognise: true }, place };
     for (const value of entries.actors(place, omissions)) yield { kind: 'actor', value, place };
     for (const value of entries.topics()) yield { kind: 'topic', value, place };

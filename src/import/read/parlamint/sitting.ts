@@ -27,8 +27,8 @@ interface Segment {
 }
 
 interface Speech {
-  /** `xml:id` of the person; empty if it is not known. */
-  readonly who: string;
+  /** `xml:id` of each person who speaks; none if they are not known. */
+  readonly persons: readonly string[];
   /** The speaker as the minutes write it; empty where they do not. */
   readonly as: string;
   /** Slug of the debate, an event. */
@@ -55,6 +55,13 @@ const languageOf = ({ attributes }: XmlElement): string | undefined => attribute
 /** “#chair” and “#guest” say more than a name where the minutes name no speaker. */
 function roleOf(ana: string): string {
   return /(^|\s)#?(chair|guest)(?=\s|$)/.exec(ana)?.[2] ?? '';
+}
+
+/** The persons of `who`, which is a list of references: “#AnnaRoux #BertKey”. Some files have a name there instead. */
+function personsIn(who: string): string[] {
+  const references = who.split(/\s+/).filter((word) => word.startsWith('#'));
+  const whole = who.trim();
+  return references.length > 0 ? references.map((word) => word.slice(1)) : whole === '' ? [] : [whole];
 }
 
 /** The file of one sitting: its source, its events and its statements. */
@@ -133,7 +140,7 @@ export class Sitting {
     const as = written || roleOf(ana);
     if (ana !== '' && (written || as === ''))
       omissions.add('roles of speakers', { file: this.#file, line: speech.line });
-    const shared: Speech = { who: who.replace(/^#/, ''), as, debate };
+    const shared: Speech = { persons: personsIn(who), as, debate };
     body.speakerNote = '';
     childrenOf(speech).forEach((child, i) => {
       const place = { file: this.#file, line: child.line };
@@ -149,7 +156,9 @@ export class Sitting {
         return;
       }
       const start = this.#addLine(body, words);
-      const segmentId = child.attributes['xml:id'] ?? `${id || this.#id}.${i + 1}`;
+      // Speeches without an id have their segments numbered together.
+      const counted = id === '' ? `${this.#id}.${body.segments.length + 1}` : `${id}.${i + 1}`;
+      const segmentId = child.attributes['xml:id'] ?? counted;
       const language = languageOf(child) ?? languageOf(speech);
       body.segments.push({ id: segmentId, line: child.line, words, start, language, speech: shared });
     });
@@ -211,9 +220,13 @@ export class Sitting {
     text: Utf16Text,
     said: string | undefined,
   ): object {
-    const { who, as, debate } = speech;
+    const { persons, as, debate } = speech;
     const own = wordsOf(words);
-    const identifier = who === '' ? {} : { identifier: { scheme: this.#scheme, value: who } };
+    const mentions = persons.map((id) => ({
+      // The minutes name several persons together.
+      as: cut((persons.length === 1 && as) || id, INPUT_MAX.mention),
+      identifier: { scheme: this.#scheme, value: id },
+    }));
     const ofText = language ?? languageOf(this.#root);
     return {
       key: id,
@@ -221,7 +234,7 @@ export class Sitting {
       ...(ofText !== undefined && ofText !== 'en' && { language: ofText }),
       mode: 'quote' in own ? 'DIRECT' : 'INDIRECT',
       act: 'STATE',
-      mentions: [{ as: cut(as || who || 'unknown', INPUT_MAX.mention), ...identifier }],
+      mentions: mentions.length > 0 ? mentions : [{ as: cut(as || 'unknown', INPUT_MAX.mention) }],
       said,
       events: debate === undefined ? [this.#slug] : [this.#slug, debate],
       source: this.#slug,

@@ -4,7 +4,7 @@ import type { Omissions } from '../omissions.ts';
 import { dateOf } from '../periods.ts';
 import { type Fields, recordsOf, textOf } from './document.ts';
 
-export interface Identifier {
+interface Identifier {
   readonly scheme: string;
   readonly value: string;
 }
@@ -23,10 +23,10 @@ const GLOBAL_ID =
 const LOCAL_SCHEMES = new Set(['everypolitician-legacy']);
 const LANGUAGE = /^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/;
 
-export const isGlobalId = (id: string): boolean => GLOBAL_ID.test(id) && id.length <= INPUT_MAX.identifier;
+const isGlobalId = (id: string): boolean => GLOBAL_ID.test(id) && id.length <= INPUT_MAX.identifier;
 
 /** A scheme of another system in the form that the record uses: “KNS ID” is `kns-id`. */
-export const schemeOf = (text: string): string =>
+const schemeOf = (text: string): string =>
   (text.toLowerCase().match(/[a-z0-9]+/g) ?? []).join('-').slice(0, INPUT_MAX.scheme).replace(/-$/, '');
 
 /** What the names and ids of an actor are outside this file. */
@@ -111,7 +111,7 @@ const KINDS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** What an organisation is, by its classification. */
-export function kindOf(classification: string): string {
+export function actorKindOf(classification: string): string {
   const lower = classification.toLowerCase();
   return KINDS.find(([pattern]) => pattern.test(lower))?.[1] ?? 'ORGANISATION';
 }

@@ -1,3 +1,4 @@
+import { isObject } from '../../../base/object.ts';
 import type { Place } from '../../item.ts';
 import { elementLines } from './elementLines.ts';
 
@@ -9,9 +10,6 @@ export interface Element {
   readonly place: Place;
 }
 
-export const isRecord = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** A text without blanks at its ends; a number as text; empty for anything else. */
 export function textOf(value: unknown): string {
   if (typeof value === 'number') return String(value);
@@ -19,7 +17,7 @@ export function textOf(value: unknown): string {
 }
 
 /** The objects of a list; none if it is not a list. */
-export const recordsOf = (value: unknown): Fields[] => (Array.isArray(value) ? value.filter(isRecord) : []);
+export const recordsOf = (value: unknown): Fields[] => (Array.isArray(value) ? value.filter(isObject) : []);
 
 /** The lists of a Popolo file. */
 export interface PopoloDocument {
@@ -40,7 +38,7 @@ export function popoloDocumentOf(json: string, parsed: unknown, file: string): P
   const lines = elementLines(json);
   const elementsOf = (name: string, value: unknown): Element[] =>
     (Array.isArray(value) ? value : []).flatMap((fields: unknown, i) =>
-      isRecord(fields) ? [{ fields, place: { file, line: lines.get(name)?.[i] ?? 1 } }] : [],
+      isObject(fields) ? [{ fields, place: { file, line: lines.get(name)?.[i] ?? 1 } }] : [],
     );
   if (Array.isArray(parsed)) {
     const all = elementsOf('', parsed);
@@ -54,7 +52,7 @@ export function popoloDocumentOf(json: string, parsed: unknown, file: string): P
       others: new Map(),
     };
   }
-  if (!isRecord(parsed) || !LISTS.some((name) => Array.isArray(parsed[name]))) return null;
+  if (!isObject(parsed) || !LISTS.some((name) => Array.isArray(parsed[name]))) return null;
   const others = Object.entries(parsed).flatMap(([name, value]): [string, number][] =>
     Array.isArray(value) && !(LISTS as readonly string[]).includes(name) ? [[name, value.length]] : [],
   );

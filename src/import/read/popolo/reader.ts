@@ -4,7 +4,7 @@ import { makeSlugs } from '../madeSlug.ts';
 import { Omissions } from '../omissions.ts';
 import { cut } from '../utf16Text.ts';
 import { readWhole } from '../whole.ts';
-import { aliasesOf, identifiersOf, kindOf, nameOf } from './actors.ts';
+import { actorKindOf, aliasesOf, identifiersOf, nameOf } from './actors.ts';
 import {
   type Element,
   type Fields,
@@ -117,7 +117,7 @@ function inputOf(
   return {
     slug,
     name,
-    kind: kind === 'person' ? 'PERSON' : kindOf(textOf(fields.classification)),
+    kind: kind === 'person' ? 'PERSON' : actorKindOf(textOf(fields.classification)),
     ...(description !== '' && { description: cut(description, INPUT_MAX.description) }),
     ...(aliases.length > 0 && { aliases }),
     ...(affiliations.length > 0 && { affiliations }),

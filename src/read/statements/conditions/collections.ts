@@ -14,7 +14,7 @@ const fields = {
     isList: true,
     slugsOf: 'collection',
     description: describeSlugs(
-      'Added by one of these collections. A statement that several bring belongs to the first.',
+      'Added by one of these collections. A statement that several collections have belongs to the first.',
     ),
     points: LIST_POINTS,
   },

@@ -1,7 +1,7 @@
 import { type Alias, onDaysOf } from '../conditions/kind/sql.ts';
 
 /** What the statements of a group have in common. */
-export const DIMENSIONS = [
+const DIMENSIONS = [
   'SPEAKER',
   'SIDE',
   'TOPIC',

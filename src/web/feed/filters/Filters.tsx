@@ -75,7 +75,7 @@ export function Filters({ filter, children }: Props) {
             checked={filter.retracted}
             onChange={(event) => change({ retracted: event.target.checked })}
           />
-          Retracted ones too
+          Include retracted statements
         </label>
         <p className="filters-clear">
           {count > 0 && (

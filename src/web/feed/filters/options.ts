@@ -10,7 +10,7 @@ import {
 import type { Option } from './Picker.tsx';
 
 /** A thing of the record that a search for names has found. */
-export interface Found {
+interface Found {
   readonly slug: string;
   readonly name: string;
   readonly statements: { readonly totalCount: number };

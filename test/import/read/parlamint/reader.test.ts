@@ -179,7 +179,32 @@ describe('a ParlaMint corpus', () => {
       { as: 'guest' },
       { as: 'unknown' },
     ]);
-    expect(statements[3]).toMatchObject({ key: 'ParlaMint-XX_2021-06-07.1' });
+    expect(statements[3]).toMatchObject({ key: 'ParlaMint-XX_2021-06-07.4' });
+  });
+
+  it('gives each segment a key of its own where neither it nor its speech has an id', async () => {
+    const speeches = ['<u><seg>Oui.</seg><seg>Non.</seg></u>', '<u><seg>Peut-être.</seg></u>'].join('');
+    const items = await read(
+      SITTING.replace('<u><seg xml:id="ParlaMint-XX_2021-06-07.seg5">Silence !</seg></u>', speeches),
+    );
+    const keys = valuesOf(items, 'statement').map((one) => (one as { key: string }).key);
+    expect(new Set(keys).size).toBe(keys.length);
+    expect(keys).toHaveLength(7);
+  });
+
+  it('has a mention for each of several persons who speak together, and one for a name that is no reference', async () => {
+    const text = SITTING.replace('<u who="#LeeBo"', '<u who="#LeeBo #MartinAnne"').replace(
+      '<u ana="#guest"',
+      '<u who="Roux, Bo, guest"',
+    );
+    const mentions = valuesOf(await read(text), 'statement').map(
+      (one) => (one as { mentions: unknown }).mentions,
+    );
+    expect(mentions[2]).toEqual([
+      { as: 'LeeBo', identifier: { scheme: 'parlamint-xx', value: 'LeeBo' } },
+      { as: 'MartinAnne', identifier: { scheme: 'parlamint-xx', value: 'MartinAnne' } },
+    ]);
+    expect(mentions[3]).toMatchObject([{ as: 'Roux, Bo, guest' }]);
   });
 
   it('places each segment in the text of its source, in code points', async () => {

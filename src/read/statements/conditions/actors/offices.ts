@@ -33,7 +33,7 @@ const fields = {
           isOptional: true,
           slugsOf: 'actor',
           description:
-            'Slug of the actor in which it is held, not of one above it. Without it, any. One that the record does not have ' +
+            'Slug of the actor in which it is held, not of one above it. Without it, any actor. A slug that the record does not have ' +
             'matches nothing.',
         },
       },

@@ -40,7 +40,7 @@ interface FieldPart {
   readonly description: string;
 }
 
-/** Points of a field for each list that the filter is applied to, even if the field is an empty list, and of each of its values. */
+/** Points for each list that the filter is applied to: of the field, even if it is an empty list, and of each of its values. */
 export interface FieldPoints {
   readonly own: number;
   readonly each: number;

@@ -76,7 +76,7 @@ export interface ConditionKind<
   readonly parse: (input: Input, position: FilterPosition) => readonly C[];
   /** Its list. Alternatives that differ only in their lists are merged into one condition. Null: it has none. */
   readonly list: ConditionList<C> | null;
-  /** Tells conditions apart whose SQL differs by more than their values. Null: all have the same SQL. */
+  /** Distinguishes conditions whose SQL differs by more than their values. Null: all have the same SQL. */
   readonly variantOf: ((condition: C) => string) | null;
   /** Whether its SQL reads `s`, the statement itself, and not only its driving table. */
   readonly needsStatement: boolean;

@@ -10,7 +10,7 @@ const KEY_BITS = 63;
  * The order of transactions that PostgreSQL works on at the same time. Each holds an advisory lock from its beginning, and the one after it
  * waits for that lock before it is given its positions.
  */
-export class Turns {
+export class OrderedTransactions {
   #last = BigInt.asUintN(KEY_BITS, randomBytes(8).readBigUInt64BE());
   #begun: Promise<void> = Promise.resolve();
 

@@ -1,19 +1,17 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ACTOR, saveActor, saveActors } from '../../../src/domain/actor.ts';
-import { saveCollection } from '../../../src/domain/collection.ts';
-import { saveEvent } from '../../../src/domain/event.ts';
-import { saveSource } from '../../../src/domain/source.ts';
+import { ACTOR, saveActors } from '../../../src/domain/actor.ts';
 import { retractCollection } from '../../../src/domain/statement/collection.ts';
 import { recordStatements } from '../../../src/domain/statement/record.ts';
 import { retractStatement } from '../../../src/domain/statement/retract.ts';
 import { linkStatements, reinstateStatement, reviseStatement } from '../../../src/domain/statement/revise.ts';
-import { saveTopic, saveTopics } from '../../../src/domain/topic.ts';
+import { saveTopics } from '../../../src/domain/topic.ts';
 import { withdrawEntry } from '../../../src/domain/withdraw.ts';
 import { readHead } from '../../../src/log/head.ts';
-import { checkDatabase } from '../../../src/verify/history.ts';
+import { verifyDatabase } from '../../../src/verify/history.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { exportedContent, exportedHistory, restored } from '../../support/exported.ts';
+import { saveActor, saveCollection, saveEvent, saveSource, saveTopic } from '../../support/saves.ts';
 import { makeWorld, statementInput } from '../../support/world.ts';
 
 let made: TestDatabase;
@@ -192,7 +190,7 @@ describe('a restored history', () => {
       expect(await exportedContent(copy.db)).toEqual(await exportedContent(made.db));
       const client = new pg.Client({ connectionString: copy.url });
       await client.connect();
-      const { mismatches } = await checkDatabase(client, before.digest, () => undefined);
+      const { mismatches } = await verifyDatabase(client, before.digest, () => undefined);
       await client.end();
       expect(mismatches).toEqual([]);
     });

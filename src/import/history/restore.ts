@@ -1,83 +1,46 @@
-import { z } from 'zod';
 import { ReadoutError } from '../../base/errors.ts';
 import type { Prisma, Transaction } from '../../db/client.ts';
-import { ACTOR } from '../../domain/actor.ts';
-import { COLLECTION } from '../../domain/collection.ts';
-import { EVENT } from '../../domain/event.ts';
 import { INPUT_MAX } from '../../domain/input/field.ts';
-import { statementInput } from '../../domain/input/statement.ts';
-import { type NounRules, type Patch, saveEntries } from '../../domain/save.ts';
-import { SOURCE } from '../../domain/source.ts';
-import { recordStatements } from '../../domain/statement/record.ts';
-import { renameInStatements } from '../../domain/statement/rename.ts';
-import { retractStatement, retractStatements } from '../../domain/statement/retract.ts';
-import { reinstateStatement, reviseStatement } from '../../domain/statement/revise.ts';
-import { TOPIC } from '../../domain/topic.ts';
-import { withdrawUnreferred } from '../../domain/withdraw.ts';
+import type { Patch } from '../../domain/save/rules.ts';
 import { CHANGE_TIME } from '../../log/append.ts';
-import type { ItemSource, Place } from '../item.ts';
+import type { ItemSource } from '../item.ts';
 import { type ImportReport, Tally } from '../report.ts';
+import { applyChanges } from './apply.ts';
+import {
+  type HistoryChange,
+  type HistoryHeader,
+  historyChange,
+  historyHeader,
+  isOfList,
+  refused,
+} from './line.ts';
 
 /*
- * Restores a history that was exported: every change is written again by the function that wrote it, in the same order, with its time and
- * recorder. So the record goes through the same states, and the chain of digests, which proves it, is the same.
+ * Restores an exported history. Each change is made again by the function that made it, in the same order, with its time and recorder. So
+ * the record goes through the same states, and the chain of digests proves it.
  */
 
 /** Changes that are written in one transaction. */
 const CHANGES_PER_TRANSACTION = 200;
 const LIST_LENGTH_MAX = Math.min(INPUT_MAX.statements, INPUT_MAX.entries);
 
-const digest = z.string().regex(/^[0-9a-f]{64}$/);
-const position = z.string().regex(/^[1-9]\d{0,18}$/);
-
-const historyHeader = z.object({
-  content: z.literal('history'),
-  cursor: z.string().regex(/^(0|[1-9]\d{0,18})\.[0-9a-f]{16}$/),
-  digest,
-  genesis: digest,
-});
-type HistoryHeader = z.output<typeof historyHeader>;
-
-const historyChange = z.object({
-  position,
-  kind: z.string(),
-  at: z.iso.datetime({ precision: 3 }),
-  by: z.string(),
-  noun: z.string(),
-  slug: z.string(),
-  contentDigest: digest.nullable(),
-  digest: digest.nullable(),
-  key: z.string().optional(),
-  inputDigest: digest.optional(),
-  collection: z.string().optional(),
-  withCollection: z.literal(true).optional(),
-  reason: z.string().optional(),
-  mergedInto: z.string().optional(),
-  why: z.string().optional(),
-  content: z.record(z.string(), z.unknown()).optional(),
-});
-type HistoryChange = z.output<typeof historyChange> & { readonly place: Place };
-
 /** What a restore has done. */
-export interface Restored {
+interface Restored {
   /** Changes that were written now. */
   readonly written: number;
   /** Changes that an earlier restore of the same history had written. */
   readonly kept: number;
 }
 
-/** Whether the header of a file says that it holds a history. */
-export const isHistory = (header: unknown): boolean =>
-  (header as { content?: unknown } | null)?.content === 'history';
-
 /**
- * Restores a history into a record that is empty, or that an interrupted restore of the same history has begun.
+ * Restores a history into an empty record, or continues an interrupted restore of the same history.
  * @param items the changes, in their order.
  * @param onProgress called after each transaction with the position that is restored.
  * @throws ReadoutError CONFLICT where the record has another history; INVALID_INPUT for a line that is not a change, for a change that does
- *   not fit the chain of digests, and for a file that ends too early. What is written by then stays, and a restore can go on from there.
+ *   not fit the chain of digests, and for a file that ends too early. The changes written so far stay, and the next restore continues
+ *   there.
  */
-export async function restoreHistory(
+async function restoreHistory(
   prisma: Prisma,
   header: unknown,
   items: ItemSource,
@@ -116,7 +79,7 @@ export async function restoreHistory(
 }
 
 /** What an import of a history needs of the options of imports. */
-export interface HistoryOptions {
+interface HistoryOptions {
   readonly dryRun?: boolean;
   readonly collection?: Patch | null;
   readonly onProgress?: (handled: number) => void;
@@ -142,7 +105,7 @@ export async function importHistory(
   return { ...new Tally().report({ dryRun, collection: null, compared: false, complete: true }), history };
 }
 
-/** The result for a record that has the whole history and has gone on from there. */
+/** The result for a record that has the whole history and later changes. */
 async function contained(prisma: Prisma, end: bigint, history: HistoryHeader): Promise<Restored> {
   const [row] = await prisma.$queryRawUnsafe<{ digest: string }[]>(
     `SELECT encode(digest, 'hex') AS digest FROM change WHERE position = $1`,
@@ -163,7 +126,7 @@ const READ_HEAD = `SELECT position, encode(digest, 'hex') AS digest, encode(gene
 /** $1 genesis digest. The time of the head must not be later than that of the first change. */
 const ADOPT_GENESIS = `UPDATE head SET genesis = decode($1, 'hex'), digest = decode($1, 'hex'), at = 'epoch'`;
 
-/** Gives an empty record the beginning of the history. */
+/** Gives an empty record the genesis digest of the history. */
 function begin(prisma: Prisma, { genesis }: HistoryHeader): Promise<Head> {
   return prisma.$transaction(async (tx) => {
     const [head] = await tx.$queryRawUnsafe<(Head & { genesis: string; used: boolean })[]>(READ_HEAD);
@@ -180,11 +143,6 @@ function otherHistory(): ReadoutError {
     'CONFLICT',
     'This record has a history of its own. A history can be restored only into an empty record; start the service with another database, and with SEED=off.',
   );
-}
-
-function refused(place: Place | null, message: string): ReadoutError {
-  const at = place ? `${place.file}:${place.line}: ` : '';
-  return new ReadoutError('INVALID_INPUT', `${at}${message}`);
 }
 
 /** Collects changes and writes them. */
@@ -215,7 +173,7 @@ class Restoring {
     this.#length += 1;
   }
 
-  /** Writes the changes that were taken. @returns the position of the last one. */
+  /** Writes the collected changes. @returns the position of the last one. */
   async write(): Promise<bigint> {
     const lists = this.#lists;
     this.#lists = [];
@@ -247,10 +205,6 @@ function belongs(change: HistoryChange, list: readonly HistoryChange[]): boolean
   );
 }
 
-/** Whether changes of this kind are made in lists whose entries may refer to one another. */
-const isOfList = ({ noun, kind }: HistoryChange): boolean =>
-  kind.endsWith('_ADDED') || (noun !== 'statement' && kind.endsWith('_REVISED'));
-
 /** Writes the changes of one write, and checks that they are those of the history. */
 async function writeList(tx: Transaction, list: readonly HistoryChange[], before: Head): Promise<Head> {
   const [first] = list as [HistoryChange];
@@ -267,7 +221,7 @@ async function writeList(tx: Transaction, list: readonly HistoryChange[], before
   }
   await tx.$executeRawUnsafe('SELECT set_config($1, $2, true)', CHANGE_TIME, first.at);
   try {
-    await apply(tx, list);
+    await applyChanges(tx, list);
   } catch (error) {
     if (!(error instanceof ReadoutError)) throw error;
     throw refused(first.place, `Change ${first.position} can’t be made again: ${error.message}`);
@@ -298,85 +252,4 @@ async function check(tx: Transaction, list: readonly HistoryChange[], before: He
       'Another client writes to this record while it is restored. Stop it, and restore into an empty record.',
     );
   return { position: BigInt(last.position), digest: last.digest as string };
-}
-
-const NOUNS: ReadonlyMap<string, NounRules<never>> = new Map(
-  [ACTOR, TOPIC, SOURCE, EVENT, COLLECTION].map((rules) => [
-    rules.noun,
-    rules as unknown as NounRules<never>,
-  ]),
-);
-
-/** Every field of a shape, with null for those that the content does not have. */
-function everyField(shape: { readonly shape: object }, content: Patch = {}): Patch {
-  return Object.fromEntries(Object.keys(shape.shape).map((name) => [name, content[name] ?? null]));
-}
-
-/** Makes the changes of one write again. */
-async function apply(tx: Transaction, list: readonly HistoryChange[]): Promise<void> {
-  const [first] = list as [HistoryChange];
-  const { by, noun, slug, kind, reason = '', mergedInto, why } = first;
-  const collection = await collectionIds(tx, list);
-  const rules = NOUNS.get(noun);
-  if (rules && isOfList(first)) {
-    const patches = list.map(({ content }) => everyField(rules.shape, content));
-    await saveEntries(tx, rules, patches, by, { collection, ...(why !== undefined && { reason: why }) });
-  } else if (rules && /_(WITHDRAWN|RETRACTED)$/.test(kind)) {
-    await withdrawUnreferred(tx, rules, [slug], reason, by, [], mergedInto);
-  } else if (kind === 'STATEMENT_ADDED') {
-    const inputs = list.map(({ content, key }) => ({ ...content, key }));
-    await recordStatements(tx, inputs, by, { collection });
-    await writeIdentities(tx, list);
-  } else if (kind === 'STATEMENT_REVISED') {
-    const { slug: _, key: __, ...content } = everyField(statementInput, first.content);
-    const { id, status } = await tx.statement.findUniqueOrThrow({ where: { slug } });
-    // A merge revises one statement after the other, and its links are whole only at the end.
-    if (why !== undefined)
-      await renameInStatements(tx, [id], (former) => ({ ...former, ...content }), why, by);
-    else if (status === 'CURRENT') await reviseStatement(tx, id, content, null, by);
-    else await reinstateStatement(tx, id, content, collection[0] ?? null, by);
-  } else if (kind === 'STATEMENT_RETRACTED') {
-    const { id } = await tx.statement.findUniqueOrThrow({ where: { slug } });
-    if (first.withCollection) await retractStatements(tx, [id], reason, by);
-    else await retractStatement(tx, id, reason, by);
-  } else {
-    throw new ReadoutError(
-      'INVALID_INPUT',
-      `this version of the service does not know the change ${kind}. Restore the history with a newer version.`,
-    );
-  }
-}
-
-/** $1 slugs, $2 keys, $3 digests of inputs. A statement may have been recorded without a slug or key, which its content has. */
-const WRITE_IDENTITIES = `
-  UPDATE statement SET key = x.key, input_digest = x.digest
-  FROM unnest($1::text[], $2::text[], $3::text[]) AS x (slug, key, digest)
-  WHERE statement.slug = x.slug AND (statement.key, statement.input_digest) IS DISTINCT FROM (x.key, x.digest::char(64))`;
-
-/** Gives statements their keys, so that recording them once more is as safe as in the first record. */
-async function writeIdentities(tx: Transaction, list: readonly HistoryChange[]): Promise<void> {
-  await tx.$executeRawUnsafe(
-    WRITE_IDENTITIES,
-    list.map(({ slug }) => slug),
-    list.map(({ key }) => key ?? null),
-    list.map(({ inputDigest }) => inputDigest ?? null),
-  );
-}
-
-/** Ids of the collections to which changes add their entries, in the order of the changes. */
-async function collectionIds(tx: Transaction, list: readonly HistoryChange[]): Promise<(number | null)[]> {
-  const slugs = list.flatMap(({ collection }) => collection ?? []);
-  if (slugs.length === 0) return list.map(() => null);
-  const rows = await tx.collection.findMany({
-    where: { slug: { in: slugs } },
-    select: { id: true, slug: true },
-  });
-  const ids = new Map(rows.map(({ id, slug }) => [slug, id]));
-  return list.map(({ collection }) => {
-    if (collection === undefined) return null;
-    const id = ids.get(collection);
-    if (id === undefined)
-      throw new ReadoutError('NOT_FOUND', `the record has no collection “${collection}”.`);
-    return id;
-  });
 }

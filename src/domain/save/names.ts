@@ -1,8 +1,8 @@
-import { characterPieces, unspacedCharacters } from '../base/characters.ts';
-import { nameForms } from '../base/latin.ts';
-import type { ProgressState } from '../base/progress.ts';
-import type { Queryable, Transaction } from '../db/client.ts';
-import type { NamedNoun } from '../db/generated/enums.ts';
+import { characterPieces, unspacedCharacters } from '../../base/characters.ts';
+import { nameForms } from '../../base/latin.ts';
+import type { ProgressState } from '../../base/progress.ts';
+import type { Queryable, Transaction } from '../../db/client.ts';
+import type { NamedNoun } from '../../db/generated/enums.ts';
 
 /** Names that one statement adds. */
 const ADDED_PER_STEP = 1_000;
@@ -34,8 +34,8 @@ interface RecordedName {
 }
 
 /**
- * $1 names in their forms as a JSON list. Words that the list of words lacks are added to it. The last of several words of a
- * name is all of them in one; it is listed as a single word, too, if another name has it so.
+ * $1 names in their forms as a JSON list. Words that the list of words lacks are added to it. The last of several words of a name is all of
+ * them in one. It is also listed as a single word if another name has it as one.
  */
 const ADD_NAMES = `
   WITH added AS MATERIALIZED (
@@ -64,20 +64,20 @@ function formsOf({ noun, id, name }: RecordedName): object {
   };
 }
 
-/** Makes search find entries by these names. To be called in the transaction that writes them. */
+/** Makes search find entries by these names. Call it in the transaction that writes them. */
 export async function addNames(db: Queryable, names: readonly RecordedName[]): Promise<void> {
   for (let i = 0; i < names.length; i += ADDED_PER_STEP)
     await db.$executeRawUnsafe(ADD_NAMES, JSON.stringify(names.slice(i, i + ADDED_PER_STEP).map(formsOf)));
 }
 
-/** Makes search find no entry of a noun with these ids. To be called in the transaction that withdraws or renames them. */
+/** Makes search find no entry of a noun with these ids. Call it in the transaction that withdraws or renames them. */
 export async function deleteNames(tx: Transaction, noun: NamedNoun, ids: readonly number[]): Promise<void> {
   await tx.$executeRawUnsafe(DELETE_NAMES, noun, ids);
 }
 
 /**
- * Adds the names that search lacks, and removes those that the record no longer has: names from before the migration, and
- * names that a former version of the service, or SQL of others, has written.
+ * Adds the names that search lacks, and removes those that the record no longer has. These come from before the migration, or were written
+ * by a former version of the service or by other SQL.
  * @param notice receives the number of added names.
  */
 export async function completeNames(

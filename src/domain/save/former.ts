@@ -1,6 +1,6 @@
-import { ReadoutError } from '../base/errors.ts';
-import type { Queryable } from '../db/client.ts';
-import type { EntryNoun } from '../log/append.ts';
+import { ReadoutError } from '../../base/errors.ts';
+import type { Queryable } from '../../db/client.ts';
+import type { EntryNoun } from '../../log/append.ts';
 
 /** An entry in the shape of its input, with its slug. */
 export type Content = Readonly<Record<string, unknown>> & { readonly slug: string };
@@ -41,7 +41,7 @@ export async function readFormer(
   { noun, contentSql, bytesSql = '0' }: ContentSql,
   slugs: readonly string[],
 ): Promise<Map<string, Former>> {
-  // The lock is a statement of its own: one that waits for a lock reads other tables as they were before it waited.
+  // The lock is a separate statement: a statement that waits for a lock reads other tables as they were before the wait.
   const locked = await tx.$queryRawUnsafe<{ id: number; bytes: number }[]>(
     `SELECT t.id, coalesce(${bytesSql}, 0)::int AS bytes FROM ${noun} t WHERE t.slug = ANY ($1::text[])
      ORDER BY t.id FOR NO KEY UPDATE OF t`,

@@ -1,6 +1,6 @@
-import type { Transaction } from '../db/client.ts';
-import type { EntryNoun } from '../log/append.ts';
-import type { SavedEntry } from './save.ts';
+import type { Transaction } from '../../db/client.ts';
+import type { EntryNoun } from '../../log/append.ts';
+import type { SavedEntry } from './rules.ts';
 
 /** The id of an entry that the record or the list has. */
 export type IdOf = (noun: 'actor' | 'topic', slug: string) => number;

@@ -1,63 +1,18 @@
 import type { z } from 'zod';
-import { type InputPath, ReadoutError } from '../base/errors.ts';
-import type { Transaction } from '../db/client.ts';
-import { appendChanges } from '../log/append.ts';
-import { isSame } from './content.ts';
-import { type Content, type ContentSql, type Former, isWithdrawn, readFormer } from './former.ts';
-import { type Fault, faultsAt, formedFields, parseInput, refuseFaults } from './input/fault.ts';
-import { INPUT_MAX } from './input/field.ts';
-import { readRedirects, renameActors } from './input/redirect.ts';
-import { type KnownTargets, References } from './input/reference.ts';
-import { makeSlug } from './input/slug.ts';
+import { type InputPath, ReadoutError } from '../../base/errors.ts';
+import type { Transaction } from '../../db/client.ts';
+import { appendChanges } from '../../log/append.ts';
+import { isSame } from '../content.ts';
+import { type Fault, faultsAt, refuseFaults } from '../input/fault.ts';
+import { INPUT_MAX } from '../input/field.ts';
+import { renameActors } from '../input/redirect.ts';
+import { type KnownTargets, References } from '../input/reference.ts';
+import type { Warning } from '../warning.ts';
+import { type Former, isWithdrawn, readFormer } from './former.ts';
 import { addNames, deleteNames } from './names.ts';
+import { conflictsOf, itemOf, mergedFaults, type PatchItem, wholeOf } from './patch.ts';
 import { type IdOf, reserveIds } from './rows.ts';
-import type { Warning } from './warning.ts';
-
-/** A change of an entry, unchecked: a field that is left out or undefined stays as it is, and null clears it. */
-export type Patch = Readonly<Record<string, unknown>>;
-
-/** An entry that a save writes. */
-export interface SavedEntry<Input> {
-  /** Its place in the request. */
-  readonly path: InputPath;
-  /** Of a new entry, reserved for it; NaN in a dry run. */
-  readonly id: number;
-  readonly slug: string;
-  readonly input: Input;
-  readonly content: Content;
-  /** Null for a new entry. */
-  readonly former: Former | null;
-  /** Id of the collection that it belongs to, if it is new; null for none. */
-  readonly collectionId: number | null;
-  /** Names of the fields that differ from the former content. */
-  readonly changed: readonly string[];
-}
-
-/** How the entries of one noun are checked and written. Paths of faults begin with `input`. */
-export interface NounRules<Input> extends ContentSql {
-  /** The form of a whole entry. */
-  readonly shape: z.ZodObject & z.ZodType<Input>;
-  /** The field from which a slug is made. */
-  readonly named: 'name' | 'title';
-  /** Names by which search finds an entry. Null: search finds none of this noun. */
-  readonly namesOf: ((input: Input) => readonly string[]) | null;
-  /** The fields of the former content that stay with this patch. Default: all that the patch does not give. */
-  readonly keep?: (former: Patch, given: Patch) => Patch;
-  readonly visitReferences: (
-    input: Partial<Input>,
-    path: InputPath,
-    want: (noun: 'actor' | 'topic', slug: string, path: InputPath) => void,
-  ) => void;
-  readonly contentOf: (input: Input, slug: string) => Content;
-  readonly digestOf: (content: never) => string;
-  /** Faults of an entry beside those of its form and references. */
-  readonly faults?: (input: Input, slug: string) => Fault[];
-  readonly warnings?: (input: Input) => readonly Warning[];
-  /** Checks the entries against the rest of the record. @throws ReadoutError */
-  readonly check?: (tx: Transaction, entries: readonly SavedEntry<Input>[]) => Promise<void>;
-  /** Writes the rows of the entries. */
-  readonly write: (tx: Transaction, entries: readonly SavedEntry<Input>[], idOf: IdOf) => Promise<void>;
-}
+import type { NounRules, Patch, SavedEntry } from './rules.ts';
 
 /** The result of a save. */
 export interface Saved {
@@ -87,7 +42,7 @@ export interface SaveOptions {
   readonly collection?: CollectionOfEach;
   /** The path of the i-th entry in the request. */
   readonly pathOf?: (i: number) => InputPath;
-  /** Checks the entries and tells what a save would do, and writes nothing. The id of a new entry is then NaN. */
+  /** Checks the entries and returns what a save would do, and writes nothing. The id of a new entry is then NaN. */
   readonly dryRun?: boolean;
   /** Entries that are known without a look-up. */
   readonly known?: KnownTargets;
@@ -97,95 +52,8 @@ export interface SaveOptions {
 
 /** The field of the schema that a save changes if it makes a withdrawn entry current again. */
 const WITHDRAWAL_FIELD = 'withdrawal';
-/** Fields whose change makes the names of an entry be written again. */
+/** Fields whose change changes the names that search finds. */
 const NAMING_FIELDS = ['name', 'title', 'aliases', WITHDRAWAL_FIELD];
-
-/** A patch with the slug of its entry, given or made from the name; undefined if it has neither. */
-interface Item {
-  readonly path: InputPath;
-  readonly fields: Patch;
-  readonly ifPosition: string | undefined;
-  readonly isMade: boolean;
-  readonly slug: string | undefined;
-  /** Id of the collection that the entry belongs to, if it is new. */
-  readonly collectionId: number | null;
-}
-
-function itemOf(
-  { named }: Pick<NounRules<never>, 'named'>,
-  patch: Patch,
-  path: InputPath,
-  collectionId: number | null,
-): Item {
-  const { slug: given, ifPosition, ...rest } = patch;
-  const fields = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
-  const name = fields[named];
-  const isMade = given === undefined || given === null;
-  const made = typeof name === 'string' ? makeSlug(name.trim()) : undefined;
-  return {
-    path,
-    fields,
-    ifPosition: typeof ifPosition === 'string' ? ifPosition : undefined,
-    isMade,
-    slug: isMade ? made : String(given),
-    collectionId,
-  };
-}
-
-/** Conflicts of an item with the entry that has its slug. */
-function conflictsOf(noun: string, { path, slug, isMade, ifPosition }: Item, former: Former | null): Fault[] {
-  if (former && isMade) {
-    const message = `“${slug}”, the slug made from this name, is taken. Give a slug: this one to change its entry, another one to add a new entry`;
-    return [{ path: [...path, 'slug'], message, slug: former.content.slug }];
-  }
-  const position = String(former?.position ?? 0);
-  if (ifPosition === undefined || ifPosition === position) return [];
-  const message = former
-    ? `is not the position of the ${noun} “${slug}”, which has changed since: it is now at ${position}. Read it again before you save it`
-    : `names a position of the ${noun} “${slug}”, which the record does not have`;
-  return [{ path: [...path, 'ifPosition'], message, position, ...(former && { slug: former.content.slug }) }];
-}
-
-/** A fault for each item whose slug leads to another actor. */
-async function mergedFaults(tx: Transaction, items: readonly Item[]): Promise<Fault[]> {
-  const slugs = items.flatMap(({ slug }) => slug ?? []);
-  const redirects = await readRedirects(tx, slugs);
-  return items.map(({ path, slug = '' }) => {
-    const present = redirects.get(slug) ?? slug;
-    const message = `“${slug}” was merged into “${present}”. Save that actor, or choose another slug`;
-    return { path: [...path, 'slug'], message, slug: present };
-  });
-}
-
-/** The whole entry that an item results in, or the fields of it whose form is right. Its faults are added to `faults`. */
-function wholeOf<Input>(
-  rules: NounRules<Input>,
-  { path, slug, fields }: Item,
-  former: Former | null,
-  faults: Fault[],
-): { readonly input: Input | undefined; readonly fields: Partial<Input> } {
-  // A withdrawn entry begins with nothing, so that nothing of a bad import comes back. A collection only says where it is from.
-  const isDropped = former !== null && isWithdrawn(former) && rules.noun !== 'collection';
-  const { withdrawalReason: _, ...content }: Patch = isDropped ? {} : (former?.content ?? {});
-  const kept = rules.keep?.(content, fields) ?? content;
-  const whole: Record<string, unknown> = { ...kept, ...fields, ...(slug !== undefined && { slug }) };
-  const shape = rules.shape.shape as Record<string, z.ZodType>;
-  const missing = Object.keys(shape).filter(
-    (field) => whole[field] == null && !shape[field]?.safeParse(undefined).success,
-  );
-  const reason = isDropped
-    ? `is missing. The ${rules.noun} “${slug}” was withdrawn, and needs it to become current again`
-    : former
-      ? `can’t be cleared: every ${rules.noun} has one`
-      : slug === undefined
-        ? `is missing. A new ${rules.noun} needs it; give slug to change one that the record has`
-        : `is missing. The record has no ${rules.noun} “${slug}”, and a new one needs it`;
-  faults.push(...missing.map((field) => ({ path: [...path, field], message: reason })));
-  const found: Fault[] = [];
-  const input = parseInput(rules.shape, whole, path, found);
-  faults.push(...found.filter((fault) => !missing.includes(String(fault.path[path.length]))));
-  return { input, fields: input ?? formedFields<Input>(rules.shape, whole) };
-}
 
 /** Names of the fields that differ, in the order of the shape. */
 export function changedFields({ shape }: Pick<z.ZodObject, 'shape'>, before: Patch, after: Patch): string[] {
@@ -230,10 +98,10 @@ export async function saveEntries<Input>(
   const formers = await readFormer(tx, rules, slugs);
   const faults: Fault[] = [];
   const conflicts: Fault[] = [];
-  const merged: Item[] = [];
+  const merged: PatchItem[] = [];
   const references = new References(known);
   const seen = new Set<string>();
-  const parsed: { item: Item; former: Former | null; input: Input; slug: string }[] = [];
+  const parsed: { item: PatchItem; former: Former | null; input: Input; slug: string }[] = [];
   for (const item of items) {
     const former = formers.get(item.slug ?? '') ?? null;
     const { path, slug } = item;
@@ -311,15 +179,4 @@ export async function saveEntries<Input>(
       warnings: entry ? (rules.warnings?.(entry.input) ?? []) : [],
     };
   });
-}
-
-/** Saves one entry, which is the input of its request. */
-export async function saveEntry<Input>(
-  tx: Transaction,
-  rules: NounRules<Input>,
-  patch: Patch,
-  by: string,
-): Promise<Saved> {
-  const [saved] = await saveEntries(tx, rules, [patch], by, { pathOf: () => ['input'] });
-  return saved as Saved;
 }
