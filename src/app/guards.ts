@@ -36,9 +36,11 @@ export function createGuards(setup: Setup, { rate, points, turns }: Budgets, dat
   const running = new RunningOperations();
   const load = new Load(limits);
   load.start();
-  stops.add('load', () => load.stop());
   const heapGrowth = new HeapGrowth();
-  stops.add('heap growth', () => heapGrowth.stop());
+  stops.add('load', () => {
+    heapGrowth.stop();
+    load.stop();
+  });
   const watch = new DatabaseWatch({
     pool: sidePool,
     notice,

@@ -36,7 +36,6 @@ export const STOP_STEPS_MS = {
   sessions: STEP_SLACK_MS,
   watch: 1_000,
   load: STEP_SLACK_MS,
-  'heap growth': STEP_SLACK_MS,
   log: 1_000,
   'connections for exports': 1_000,
   'side connections': 1_000,
