@@ -38,6 +38,8 @@ export interface Omission extends Place {
 /** What an import did, or would do as a dry run. */
 export interface ImportReport {
   readonly dryRun: boolean;
+  /** Whether the import wrote what `entries` counts. A dry run writes nothing, and neither does an atomic import that is not right. */
+  readonly written: boolean;
   /** Slug of the collection; null for none. */
   readonly collection: string | null;
   /** Whether `gone` was counted: for a collection, where all of the input was read and nothing was refused. */
@@ -106,6 +108,7 @@ export class Tally {
   report(about: Pick<ImportReport, 'dryRun' | 'collection' | 'compared' | 'complete'>): ImportReport {
     return {
       ...about,
+      written: !about.dryRun,
       entries: structuredClone(this.entries),
       refused: this.refused,
       refusals: [...this.#refusals],

@@ -60,6 +60,7 @@ const rowsOf = (rows: number): string => (rows === 1 ? '1 row' : `${grouped(rows
 /** The report as a table. */
 export function reportText({
   dryRun,
+  written,
   collection,
   compared,
   complete,
@@ -93,5 +94,7 @@ export function reportText({
   if (!complete)
     lines.push('The import is not complete. Run it again: what is recorded is not recorded again.');
   if (dryRun) lines.push('This was a dry run. Nothing was written.');
+  else if (!written)
+    lines.push('The import is atomic. Nothing was written; the table shows what the check found.');
   return lines.join('\n');
 }

@@ -13,7 +13,6 @@ const SEPARATORS = [',', ';', '\t'] as const;
 /** Columns without a meaning whose names the report has, and characters of such a name. */
 const NAMED_COLUMNS_MAX = 50;
 const NAMED_COLUMN_LENGTH = 60;
-const BYTE_ORDER_MARK = /^\uFEFF/;
 /** Characters of a row. A quotation mark that is never closed would make the rest of the file one row. */
 const ROW_LENGTH_MAX = IMPORT_LINE_BYTES_MAX;
 /** Sources and topics of earlier rows, so that each is yielded once. */
@@ -28,7 +27,8 @@ const NO_COLUMN =
 const repeatedColumn = (column: string): string =>
   `has several columns with the name “${column}”. Rename those that are not meant`;
 
-const NOT_UTF8 = 'is not UTF-8. Save the file as “CSV UTF-8”';
+const NOT_DECODED =
+  'is not UTF-8, or not in the encoding of the byte order mark of its file. Save the file as “CSV UTF-8”';
 /** Bytes that must have come before the separator is chosen, unless the first line ends before. */
 const START_BYTES = 65_536;
 
@@ -40,7 +40,6 @@ export interface CsvOptions extends ReadOptions {
 /** The first line with words, without what is within quotation marks; null where the text may end within it. */
 function firstLineOf(start: string): string | null {
   const [line, ...others] = start
-    .replace(BYTE_ORDER_MARK, '')
     .replace(/"[^"]*("|$)/g, '')
     .trimStart()
     .split(/[\r\n]/);
@@ -53,13 +52,15 @@ function separatorOf(line: string): string {
   return SEPARATORS[counts.indexOf(Math.max(...counts))] as string;
 }
 
+const textOf = (start: Uint8Array): string => new TextDecoder(encodingOf(start)).decode(start);
+
 /** The pieces of a file, and its beginning with the whole first line. */
 async function peek(
   bytes: AsyncIterable<Uint8Array>,
 ): Promise<{ start: Uint8Array; all: AsyncIterable<Uint8Array> }> {
   const iterator = bytes[Symbol.asyncIterator]();
   let start: Uint8Array = new Uint8Array();
-  while (start.length < START_BYTES && firstLineOf(Buffer.from(start).toString('utf8')) === null) {
+  while (start.length < START_BYTES && firstLineOf(textOf(start)) === null) {
     const next = await iterator.next();
     if (next.done) break;
     start = Buffer.concat([start, next.value]);
@@ -71,25 +72,37 @@ async function peek(
   return { start, all };
 }
 
-/** Whether a file begins as UTF-16, which the parser decodes. Without a byte order mark, it has none of the columns. */
-const isUtf16 = ([first, second]: Uint8Array): boolean => first === 0xff && second === 0xfe;
+/** The encoding of a file: UTF-16 where it begins with the byte order mark of it. */
+function encodingOf([first, second]: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' {
+  if (first === 0xff && second === 0xfe) return 'utf-16le';
+  return first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';
+}
 
-/** Passes the bytes of a file on, and finds out whether they are UTF-8. */
-class Utf8Check {
-  readonly #decoder = new TextDecoder('utf-8', { fatal: true });
+/** Decodes a file, and finds out whether all of it is in its encoding. */
+class Decoding {
+  readonly #decoder: TextDecoder;
+  readonly #strict: TextDecoder;
   isBroken = false;
 
-  async *read(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    for await (const piece of bytes) {
-      this.#check(piece);
-      yield piece;
-    }
+  constructor(encoding: ReturnType<typeof encodingOf>) {
+    this.#decoder = new TextDecoder(encoding);
+    this.#strict = new TextDecoder(encoding, { fatal: true });
   }
 
-  #check(piece: Uint8Array): void {
+  async *read(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+    for await (const piece of bytes) {
+      this.#check(piece);
+      yield this.#decoder.decode(piece, { stream: true });
+    }
+    this.#check();
+    yield this.#decoder.decode();
+  }
+
+  /** @param piece undefined at the end, where no character may be incomplete. */
+  #check(piece?: Uint8Array): void {
     if (this.isBroken) return;
     try {
-      this.#decoder.decode(piece, { stream: true });
+      this.#strict.decode(piece, { stream: piece !== undefined });
     } catch {
       this.isBroken = true;
     }
@@ -113,11 +126,11 @@ export async function* rowsOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<
   /** Where the next row begins. The parser calls back in the order of the rows, ahead of the loop below. */
   let next = 1;
   const parser: Parser = parse({
-    ...{ bom: true, relax_column_count: true, skip_records_with_error: true },
+    ...{ relax_column_count: true, skip_records_with_error: true },
     // A quotation mark within a cell that does not begin with one is a character as others.
     relax_quotes: true,
     record_delimiter: ['\r\n', '\n', '\r'],
-    delimiter: separatorOf(firstLineOf(`${Buffer.from(start).toString('utf8')}\n`) ?? ''),
+    delimiter: separatorOf(firstLineOf(`${textOf(start)}\n`) ?? ''),
     max_record_size: ROW_LENGTH_MAX,
     // The types of the parser allow only texts, so the line is the first cell.
     on_record: (cells, { lines }) => {
@@ -132,15 +145,15 @@ export async function* rowsOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<
       return undefined;
     },
   });
-  const check = new Utf8Check();
-  const source = Readable.from(isUtf16(start) ? all : check.read(all), { objectMode: false });
+  const decoding = new Decoding(encodingOf(start));
+  const source = Readable.from(decoding.read(all), { objectMode: false });
   source.on('error', (error) => parser.destroy(error));
   for await (const [first, ...cells] of source.pipe(parser) as AsyncIterable<string[]>) {
     const line = Number(first);
     while (faults[0] && faults[0].line < line) yield faults.shift() as Row;
-    // The parser has put this character where the bytes are not UTF-8.
-    if (check.isBroken && cells.some((cell) => cell.includes('\uFFFD')))
-      yield { line, cells: null, reason: NOT_UTF8 };
+    // The parser has put this character where the bytes are not in the encoding.
+    if (decoding.isBroken && cells.some((cell) => cell.includes('\uFFFD')))
+      yield { line, cells: null, reason: NOT_DECODED };
     else yield { line, cells, reason: '' };
   }
   yield* faults;

@@ -85,7 +85,19 @@ describe('CSV', () => {
     ]);
     const text = 'Größe \uFFFD';
     expect(await read(`text\n${text}`)).toMatchObject([{ value: { text } }]);
-    expect(await read(Buffer.from(`\uFEFFtext\n${text}`, 'utf16le'))).toMatchObject([{ value: { text } }]);
+  });
+
+  it('reads UTF-16 with a byte order mark in both byte orders, and refuses what is incomplete', async () => {
+    const rows = '\uFEFFtext\tsaid\nGröße, Ċ 🦊 \uFFFD\t2025';
+    const little = Buffer.from(rows, 'utf16le');
+    for (const bytes of [little, Buffer.from(little).swap16()]) {
+      const text = 'Größe, Ċ 🦊 \uFFFD';
+      expect(await read(bytes)).toMatchObject([{ value: { text, said: '2025' } }]);
+      expect(await read(bytes.subarray(0, -1))).toMatchObject([{ kind: 'unread', place: { line: 2 } }]);
+    }
+    expect(await read(Buffer.from('text\nMalm\xf6', 'latin1'))).toMatchObject([
+      { kind: 'unread', place: { line: 2 }, reason: expect.stringContaining('CSV UTF-8') },
+    ]);
   });
 
   it('counts the cells of columns that it does not read', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { reportText } from '../../../src/cli/import/screen.ts';
 import { retractCollection } from '../../../src/domain/statement/collection.ts';
 import { retractStatement } from '../../../src/domain/statement/retract.ts';
 import type { ImportItem, ItemKind, ItemSource, Unread } from '../../../src/import/item.ts';
@@ -360,12 +361,13 @@ describe('an import', () => {
     await withRecord(async (load, db) => {
       const lines = [...NOUNS, ...statements(0, 700), statement(0, { speakers: ['ministre'] })];
       const report = await load(lines, { atomic: true });
-      expect(report.refusals).toMatchObject([{ line: 706, path: 'speakers[0]' }]);
+      expect(report).toMatchObject({ written: false, refusals: [{ line: 706, path: 'speakers[0]' }] });
+      expect(reportText(report)).toContain('Nothing was written');
       expect(await headOf(db)).toBe(0);
-      expect(added(await load(lines.slice(0, -1), { atomic: true }))).toMatchObject({
-        actor: 2,
-        statement: 700,
-      });
+      const whole = await load(lines.slice(0, -1), { atomic: true });
+      expect(whole.written).toBe(true);
+      expect(reportText(whole)).not.toContain('Nothing was written');
+      expect(added(whole)).toMatchObject({ actor: 2, statement: 700 });
     });
   });
 
@@ -400,7 +402,7 @@ describe('an import', () => {
       const dry = await load(lines, { dryRun: true });
       expect(await headOf(db)).toBe(head);
       const real = await load(lines);
-      expect(dry).toEqual({ ...real, dryRun: true });
+      expect(dry).toEqual({ ...real, dryRun: true, written: false });
       expect(real.refusals.map(({ path }) => path)).toEqual([
         'anchors[0].end',
         'topics[0].stance',

@@ -42,7 +42,17 @@ const FOREIGN_WORDS = [
 ];
 const LANGUAGES = ['de', 'ru-RU', 'fr', 'uk', 'en', 'und', 'xx', undefined];
 const SEARCHES = [
-  ...['truce', '"peace talks"', 'war or truce', '-war', 'ceasefire', 'prisoner exchange', 'the'],
+  ...[
+    'truce',
+    '"peace talks"',
+    'war or truce',
+    '-war',
+    '\u2011war',
+    'peace - war',
+    'ceasefire',
+    'prisoner exchange',
+    'the',
+  ],
   ...[
     'Regierung',
     'will',

@@ -66,6 +66,9 @@ describe('full-text search', () => {
     ['wants quoted words next to one another and in this order', '"minister spoke"', ['quoted']],
     ['finds nothing by quoted words in another order', '"spoke minister"', []],
     ['leaves out what has a word behind a hyphen', 'ceasefire -geneva', ['ceasefire']],
+    ['wants a word behind a non-breaking hyphen', 'ceasefire \u2011geneva', ['negotiations']],
+    ['wants a word behind another dash', '\u2014\u2010ceasefire \u2013geneva', ['negotiations']],
+    ['takes a hyphen that stands alone for a dash', 'ceasefire - geneva', ['negotiations']],
     [
       'finds everything else by a word that must not be',
       '-ceasefire -negotiate',
@@ -76,6 +79,7 @@ describe('full-text search', () => {
     ['folds accents that the search has', 'Élysée', ['elysee2', 'elysee']],
     ['looks into the quote', 'Zaporizhzhia', ['quoted']],
     ['finds words with a hyphen', 'non-proliferation', ['proliferation']],
+    ['finds words with a non-breaking hyphen', 'non\u2011proliferation', ['proliferation']],
     ['finds a part of them', 'proliferation', ['treaty', 'proliferation']],
     ['finds another script', 'Москва', ['moscow']],
     ['finds it in small letters', 'москва', ['moscow']],

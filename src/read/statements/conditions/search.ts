@@ -7,6 +7,9 @@ export const SEARCH_LENGTH_MAX = 200;
 /** What the spans of a statement say in a kept text: search looks in the first of it. A migration has the same number. @limit code points */
 export const SPAN_WORDS_LENGTH_MAX = 10_000;
 
+/** Signs before a word that look like the `-` of an exclusion: other hyphens, and a `-` that stands alone as a dash. */
+const DASHES = /(?<![\p{L}\p{M}\p{N}])[\u2010\u2011]+|(?<!\S)-+(?!\S)/gu;
+
 interface SearchCondition {
   readonly type: 'search';
   readonly text: string;
@@ -38,7 +41,7 @@ export const search: ConditionKind<SearchCondition, typeof fields> = {
         { limit: 'SEARCH_LENGTH_MAX', max: SEARCH_LENGTH_MAX },
       );
     }
-    return text === '' ? NONE : [{ type: 'search', text }];
+    return text === '' ? NONE : [{ type: 'search', text: text.replace(DASHES, ' ') }];
   },
   list: null,
   variantOf: null,
