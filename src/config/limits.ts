@@ -80,7 +80,7 @@ export const LIMIT_SETTINGS = {
       'Memory that one process keeps for one address: arriving bodies, open sockets and subscriptions, unread answers. Beyond it LIMIT_EXCEEDED, HTTP 429.',
   },
   MEMORY_BYTES_MAX: {
-    default: 192 * MEGABYTE,
+    default: 128 * MEGABYTE,
     min: MEGABYTE,
     max: 65_536 * MEGABYTE,
     unit: 'bytes',
