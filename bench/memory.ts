@@ -8,7 +8,6 @@ import { openDatabase } from '../src/db/client.ts';
 import { startEmbeddedServer } from '../src/db/embedded/server.ts';
 import { migrate } from '../src/db/migrate.ts';
 import { saveSource } from '../test/support/saves.ts';
-
 import { makeWorld, record } from '../test/support/world.ts';
 import { freePort, ServiceProcess } from './chaos/service.ts';
 import { Attacker } from './memory/attacks.ts';
@@ -51,7 +50,7 @@ const MAX_MB = Number(values.max);
 const SAMPLE_INTERVAL_MS = 250;
 const TEXT_LENGTH = 1_000_000;
 const STATEMENTS = 150;
-/** Another client, with a light load. The attackers are in 127.0.1.0/24, because 127.0.0.1 has no limits of its own here. */
+/** Another client, with a light load. The attackers are in 127.0.1.0/24, because the limits of an address do not apply to 127.0.0.1. */
 const VICTIM = '127.0.0.99';
 const VICTIM_INTERVAL_MS = 500;
 

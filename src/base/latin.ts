@@ -1,5 +1,5 @@
 import anyAscii from 'any-ascii';
-import { spelt } from './spelling.ts';
+import { spellBySound } from './spelling.ts';
 
 /** Signs that some writers leave out: vowel signs of Arabic and Hebrew, hamza, tatweel, soft and hard signs. */
 const OPTIONAL_SIGNS =
@@ -29,7 +29,7 @@ const inLatin = (text: string): string =>
 /** A text in Latin letters: “Лукашенко” is “Lukashenko”. Slugs are made from it, so it must stay the same for the same text. */
 export const transliterate = (text: string): string => inLatin(text.normalize('NFKC'));
 
-/** What parts words where it is written. Apostrophes that stand for a letter do not. */
+/** Those of the name itself separate words. Those that the transliteration writes for a letter do not. */
 const APOSTROPHES = /['’ʼ`´]/g;
 
 /**
@@ -37,7 +37,9 @@ const APOSTROPHES = /['’ʼ`´]/g;
  * “习近平” `xi jin ping`. Empty for a text without letters and digits. Names and searches are compared in this form.
  */
 export function latinForm(text: string): string {
-  return inLatin(spelt(text.normalize('NFKC').replaceAll(OPTIONAL_SIGNS, '')).replaceAll(APOSTROPHES, ' '))
+  return inLatin(
+    spellBySound(text.normalize('NFKC').replaceAll(OPTIONAL_SIGNS, '')).replaceAll(APOSTROPHES, ' '),
+  )
     .toLowerCase()
     .replaceAll(APOSTROPHES, '')
     .replaceAll(/[^a-z0-9]+/g, ' ')

@@ -1,6 +1,6 @@
 import anyAscii from 'any-ascii';
 
-/** Small kana behind another one: the two are one syllable. */
+/** A small kana after another one. The two are one syllable. */
 const SYLLABLE = /([\u3041-\u3096\u30a1-\u30fa])([ぁぃぅぇぉゃゅょァィゥェォャュョ])/g;
 
 function syllable(_: string, kana: string, small: string): string {
@@ -10,20 +10,19 @@ function syllable(_: string, kana: string, small: string): string {
 }
 
 /**
- * Letters that sound otherwise in their neighbourhood than alone, with Latin letters for them. The first rule that fits a place is the one that
- * counts.
+ * Letters whose sound depends on the letters next to them, with Latin letters for that sound. Rules are applied in this order.
  */
 const RULES: readonly (readonly [RegExp, string | typeof syllable])[] = [
-  // Kana: a small つ doubles the next consonant.
+  // Kana: a small つ doubles the next consonant. Names in Latin letters often do not show it.
   [/[っッ]/g, ''],
   [SYLLABLE, syllable],
-  // Greek: two letters are one sound, at the beginning of a word and behind a consonant.
+  // Greek: two letters are one sound, at the beginning of a word and after a consonant.
   [/(?<![αεηιουωάέήίόύώϊϋΐΰ])μπ/gi, 'b'],
   [/(?<![αεηιουωάέήίόύώϊϋΐΰ])ντ/gi, 'd'],
   [/(?<![αεηιουωάέήίόύώϊϋΐΰ])γκ/gi, 'g'],
   [/ο[υύ]/gi, 'ou'],
   [/(?<=[αεάέ])[υύ]/gi, 'v'],
-  // Hebrew: an apostrophe makes another sound of a letter; ו and י are mostly vowels, and the last ה is silent.
+  // Hebrew: an apostrophe changes the sound of a letter. ו and י are usually vowels, and a final ה is silent.
   [/ג['’׳]/g, 'j'],
   [/ז['’׳]/g, 'zh'],
   [/[צץ]['’׳]/g, 'ch'],
@@ -44,15 +43,15 @@ const RULES: readonly (readonly [RegExp, string | typeof syllable])[] = [
   [/(?<=\p{Script=Cyrillic})['’ʼ](?=\p{Script=Cyrillic})/gu, ''],
 ];
 
-/** Scripts that have rules. A text in others is not looked through. */
+/** Scripts that have rules. A text without them is returned as it is. */
 const WITH_RULES = /[\u0370-\u03ff\u0400-\u04ff\u0590-\u06ff\u0900-\u0dff\u3041-\u30ff]/;
 
 /**
- * A text with Latin letters where single letters of its script would give another sound: “Μπακογιάννη” begins with b, “ג׳ון” with j, and “ジョ” is
- * one syllable.
+ * The text with Latin letters in place of letters whose sound depends on their neighbours: “Μπακογιάννη” begins with b, “ג׳ון” with j, and
+ * “ジョ” is one syllable.
  * @param text in the form NFKC.
  */
-export function spelt(text: string): string {
+export function spellBySound(text: string): string {
   if (!WITH_RULES.test(text)) return text;
   return RULES.reduce((rest, [letters, latin]) => rest.replaceAll(letters, latin as string), text);
 }

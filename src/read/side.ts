@@ -3,8 +3,8 @@ export const onDays = (row: string, earliest: string, latest: string): string =>
   `(${row}."from" <= ${latest}) IS NOT FALSE AND (${row}."to" >= ${earliest}) IS NOT FALSE`;
 
 /**
- * SQL for the side of an actor on the days from `earliest` to `latest`: the first state or organisation, itself included, that it can speak
- * for on one of these days. No row if there is none.
+ * SQL for the side of an actor on the days from `earliest` to `latest`: the first state or organisation for which it can speak on
+ * one of these days. That can be the actor itself. No row if there is none.
  */
 export const sideSql = (actorId: string, earliest: string, latest: string): string => `
   SELECT own.side_id FROM actor_side own

@@ -21,7 +21,7 @@ export interface Draft {
   readonly saidEdtf: string;
   readonly attribution: readonly { readonly actorId: number; readonly form: string }[];
   readonly anchors: NonNullable<StatementInput['anchors']>;
-  /** The parts that only coded statements have; left out where there are none. A shorter SQL statement writes a list without them. */
+  /** The parts that only coded statements have. If no statement of a list has them, a shorter SQL statement writes it. */
   readonly coding?:
     | undefined
     | {

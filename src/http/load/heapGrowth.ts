@@ -5,10 +5,10 @@ const CHECK_INTERVAL_MS = 1_000;
 export const LARGE_PROCESS_BYTES = 400 * 1_048_576;
 /** Growth of a large heap between two collections. V8 lets it double or more, so garbage would take more memory than data. */
 const SLOW_GROWTH_PERCENT = 20;
-/** The growth is for V8 to decide. */
+/** V8 decides. */
 const USUAL_GROWTH_PERCENT = 0;
 
-/** Collects garbage more often while the process is large. A small process is left to V8, so ordinary load pays nothing. */
+/** Makes V8 collect garbage more often while the process is large. It changes nothing under ordinary load. */
 export class HeapGrowth {
   readonly #residentBytes: () => number;
   readonly #timer: NodeJS.Timeout;

@@ -5,6 +5,7 @@ import { collectionIn, STATEMENT_COLUMNS, statementOf } from '../cells.ts';
 import type { ImportItem, ItemSource, Place, ReadOptions, Unread } from '../item.ts';
 import { type NounKind, nounColumns, nounKindOf, nounOf } from '../nounCells.ts';
 import { type Cells, type CsvMap, FaultyCell, mappedRow } from './csvMap.ts';
+import { Decoding, encodingOf } from './encoding.ts';
 import { IMPORT_LINE_BYTES_MAX } from './lines.ts';
 import { Omissions } from './omissions.ts';
 
@@ -25,11 +26,9 @@ const DATE_COLUMNS: ReadonlySet<string> = new Set(['said', 'source.publishedOn',
 const NO_COLUMN =
   'has none of the columns that an import knows. Write a mapping (docs/import.md, “CSV”), or use the columns of docs/export.md';
 const repeatedColumn = (column: string): string =>
-  `has several columns with the name “${column}”. Rename those that are not meant`;
-
-const NOT_DECODED =
-  'is not UTF-8, or not in the encoding of the byte order mark of its file. Save the file as “CSV UTF-8”';
-/** Bytes that must have come before the separator is chosen, unless the first line ends before. */
+  `has several columns with the name “${column}”. Rename the others`;
+const NOT_DECODED = 'is not UTF-8, or not UTF-16 as its byte order mark says. Save the file as “CSV UTF-8”';
+/** The separator is chosen when the first line is complete, or this many bytes have arrived. */
 const START_BYTES = 65_536;
 
 export interface CsvOptions extends ReadOptions {
@@ -37,7 +36,7 @@ export interface CsvOptions extends ReadOptions {
   readonly map?: CsvMap;
 }
 
-/** The first line with words, without what is within quotation marks; null where the text may end within it. */
+/** The first line that is not blank, without quoted text; null if the text may end before the line does. */
 function firstLineOf(start: string): string | null {
   const [line, ...others] = start
     .replace(/"[^"]*("|$)/g, '')
@@ -72,43 +71,6 @@ async function peek(
   return { start, all };
 }
 
-/** The encoding of a file: UTF-16 where it begins with the byte order mark of it. */
-function encodingOf([first, second]: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' {
-  if (first === 0xff && second === 0xfe) return 'utf-16le';
-  return first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';
-}
-
-/** Decodes a file, and finds out whether all of it is in its encoding. */
-class Decoding {
-  readonly #decoder: TextDecoder;
-  readonly #strict: TextDecoder;
-  isBroken = false;
-
-  constructor(encoding: ReturnType<typeof encodingOf>) {
-    this.#decoder = new TextDecoder(encoding);
-    this.#strict = new TextDecoder(encoding, { fatal: true });
-  }
-
-  async *read(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-    for await (const piece of bytes) {
-      this.#check(piece);
-      yield this.#decoder.decode(piece, { stream: true });
-    }
-    this.#check();
-    yield this.#decoder.decode();
-  }
-
-  /** @param piece undefined at the end, where no character may be incomplete. */
-  #check(piece?: Uint8Array): void {
-    if (this.isBroken) return;
-    try {
-      this.#strict.decode(piece, { stream: piece !== undefined });
-    } catch {
-      this.isBroken = true;
-    }
-  }
-}
-
 /** A row of a table; `cells` is null where it can't be read, for the reason. */
 interface Row {
   /** The line on which it begins, from 1. */
@@ -127,7 +89,7 @@ export async function* rowsOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<
   let next = 1;
   const parser: Parser = parse({
     ...{ relax_column_count: true, skip_records_with_error: true },
-    // A quotation mark within a cell that does not begin with one is a character as others.
+    // A quotation mark in a cell that does not begin with one is part of the text.
     relax_quotes: true,
     record_delimiter: ['\r\n', '\n', '\r'],
     delimiter: separatorOf(firstLineOf(`${textOf(start)}\n`) ?? ''),

@@ -3,22 +3,22 @@ import type { LiveSocket } from './socket.ts';
 
 /** The header of a frame from a client, without the bytes of a longer length. */
 const HEADER_BYTES = 6;
-/** Headers that remain of a message in several frames. */
+/** Headers of the further frames of a message, which its length does not include. */
 const REST_BYTES_MAX = 1_024;
-/** The most that Node reads from a connection at once. `ws` reads no more until it has given its frames away. */
+/** The most that Node reads from a connection at once. `ws` reads no more until it has emitted the frames. */
 const CHUNK_BYTES = 65_536;
 /** Bytes that have arrived, and that are part of the memory of the socket. */
 const ARRIVING_BYTES_FREE = 8_192;
 
-/** What has arrived on a socket, but was not taken yet. */
+/** The bytes that have arrived on a socket and were not processed yet. */
 export interface ArrivingFrames {
-  /** A message, ping or pong of this many bytes is taken. */
+  /** Call it when a message, ping or pong of this many bytes is processed. */
   readonly taken: (bytes: number) => void;
-  /** No more is taken. */
+  /** Call it when no more will be processed. */
   readonly end: () => void;
 }
 
-/** Counts the bytes that have arrived on a socket as memory of its client, until they are taken. */
+/** Counts the bytes that have arrived on a socket as memory of its client, until they are processed. */
 export function holdArriving({ socket, stream, client }: LiveSocket, memory: MemoryBudget): ArrivingFrames {
   let bytes = 0;
   let held: Holding | null = null;

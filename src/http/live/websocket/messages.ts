@@ -1,5 +1,6 @@
 import type { GraphQLError } from 'graphql';
 import { CloseCode } from 'graphql-ws';
+import { isObject } from '../../../base/object.ts';
 import { bodyPoints, MESSAGE_POINTS, SUBSCRIBE_POINTS } from '../../cost/prices.ts';
 import type { Billing } from '../../limits/billing.ts';
 import { CLOSE_TRY_AGAIN_LATER, closeSoon, type LiveSocket } from './socket.ts';
@@ -105,9 +106,7 @@ function keepsParams({ socket, holding }: LiveSocket, length: number): boolean {
 function parseMessage(text: string): Message | null {
   try {
     const message: unknown = JSON.parse(text);
-    return typeof message === 'object' && message !== null && !Array.isArray(message)
-      ? (message as Message)
-      : null;
+    return isObject(message) ? (message as Message) : null;
   } catch {
     return null;
   }

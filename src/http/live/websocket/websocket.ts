@@ -75,7 +75,7 @@ export class WebSockets {
       maxPayload: MESSAGE_BYTES_MAX,
       maxFragments: MESSAGE_FRAGMENTS_MAX,
       perMessageDeflate: false,
-      // One frame of a socket in each turn of the event loop: a packet has room for thousands, which would block it.
+      // One frame of a socket in each turn of the event loop. A packet can hold thousands, which would block it.
       allowSynchronousEvents: false,
       handleProtocols: (protocols) =>
         protocols.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) ? GRAPHQL_TRANSPORT_WS_PROTOCOL : false,

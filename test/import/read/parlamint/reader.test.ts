@@ -182,7 +182,7 @@ describe('a ParlaMint corpus', () => {
     expect(statements[3]).toMatchObject({ key: 'ParlaMint-XX_2021-06-07.4' });
   });
 
-  it('gives each segment a key of its own where neither it nor its speech has an id', async () => {
+  it('gives each segment a separate key if neither it nor its speech has an id', async () => {
     const speeches = ['<u><seg>Oui.</seg><seg>Non.</seg></u>', '<u><seg>Peut-être.</seg></u>'].join('');
     const items = await read(
       SITTING.replace('<u><seg xml:id="ParlaMint-XX_2021-06-07.seg5">Silence !</seg></u>', speeches),
