@@ -39,7 +39,7 @@ const { values } = parseArgs({
     max: { type: 'string', default: '900' },
     seconds: { type: 'string', default: '7' },
     addresses: { type: 'string', default: '10' },
-    /** Budget of an address in points a minute. With the default of the service, most attacks end sooner. */
+    /** Budget of an address in points a minute: none here, so that memory alone is bounded. */
     points: { type: 'string', default: '10000000000' },
     only: { type: 'string', default: ATTACKS.join() },
   },

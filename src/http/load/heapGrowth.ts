@@ -12,27 +12,33 @@ const USUAL_GROWTH_PERCENT = 0;
 export class HeapGrowth {
   readonly #residentBytes: () => number;
   readonly #timer: NodeJS.Timeout;
-  /** Whether the heap grows slowly now. */
-  isSlow = false;
+  readonly #setFlag: (flag: string) => void;
+  #isSlow = false;
 
-  /** @param residentBytes resident memory of this process. */
-  constructor(residentBytes: () => number = process.memoryUsage.rss) {
+  /**
+   * @param residentBytes resident memory of this process.
+   * @param setFlag sets a flag of V8.
+   */
+  constructor(residentBytes: () => number = process.memoryUsage.rss, setFlag = setFlagsFromString) {
     this.#residentBytes = residentBytes;
+    this.#setFlag = setFlag;
     this.#timer = setInterval(() => this.check(), CHECK_INTERVAL_MS).unref();
   }
 
   /** Adapts the growth of the heap to the size of the process. V8 applies it after its next collection. */
   check(): void {
-    const isSlow = this.#residentBytes() >= LARGE_PROCESS_BYTES;
-    if (isSlow === this.isSlow) return;
-    this.isSlow = isSlow;
-    setFlagsFromString(`--heap-growing-percent=${isSlow ? SLOW_GROWTH_PERCENT : USUAL_GROWTH_PERCENT}`);
+    this.#set(this.#residentBytes() >= LARGE_PROCESS_BYTES);
   }
 
   /** Leaves the growth to V8 again. */
   stop(): void {
     clearInterval(this.#timer);
-    if (this.isSlow) setFlagsFromString(`--heap-growing-percent=${USUAL_GROWTH_PERCENT}`);
-    this.isSlow = false;
+    this.#set(false);
+  }
+
+  #set(isSlow: boolean): void {
+    if (isSlow === this.#isSlow) return;
+    this.#isSlow = isSlow;
+    this.#setFlag(`--heap-growing-percent=${isSlow ? SLOW_GROWTH_PERCENT : USUAL_GROWTH_PERCENT}`);
   }
 }
