@@ -12,7 +12,7 @@ import { type WrittenStatement, writeDrafts } from '../../domain/statement/recor
 import type { Entry } from './batch.ts';
 import { digestInFile, resolveKnown } from './mentions.ts';
 import { reasonOf } from './nouns.ts';
-import { OrderedTransactions } from './order.ts';
+import { OrderedTransactions } from './orderedTransactions.ts';
 import { type Difference, RevisionWriter, withinItem } from './revisions.ts';
 import type { Scope } from './scope.ts';
 
