@@ -181,6 +181,7 @@ describe('a service whose memory for an address is short', () => {
       for (let i = 0; i < 20; i += 1) {
         const socket = socketOf();
         socket.on('open', () => socket.send(init)).once('close', resolve);
+        socket.on('error', () => undefined); // it is terminated before it is open
         sockets.push(socket);
       }
     });

@@ -1,12 +1,15 @@
 import type { Holding, MemoryBudget } from '../../load/memory.ts';
-import type { LiveSocket } from './socket.ts';
+import { CLOSE_TRY_AGAIN_LATER, closeSoon, type LiveSocket } from './socket.ts';
 
 /** The header of a frame from a client, without the bytes of a longer length. */
 const HEADER_BYTES = 6;
 /** Headers of the further frames of a message, which its length does not include. */
 const REST_BYTES_MAX = 1_024;
-/** The most that Node reads from a connection at once. `ws` reads no more until it has emitted the frames. */
-const CHUNK_BYTES = 65_536;
+/**
+ * Bytes that may wait while their client has no memory left: two times what Node reads from a connection at once. Messages that are
+ * complete need less, because `ws` reads no more until it has emitted them. They are refused one by one, with an error.
+ */
+const UNHELD_BYTES_MAX = 2 * 65_536;
 /** Bytes that have arrived, and that are part of the memory of the socket. */
 const ARRIVING_BYTES_FREE = 8_192;
 
@@ -33,8 +36,9 @@ export function holdArriving({ socket, stream, client }: LiveSocket, memory: Mem
       if (held) held.resize(bytes);
       else held = memory.hold(client, bytes, () => socket.terminate());
     } catch {
-      // The messages of a chunk are refused with an error, which tells the client what to do.
-      if (bytes > CHUNK_BYTES) socket.terminate();
+      if (bytes > UNHELD_BYTES_MAX) {
+        closeSoon(socket, CLOSE_TRY_AGAIN_LATER, 'Too much is kept for this address');
+      }
     }
   };
   stream.on('data', (chunk: Buffer) => {
