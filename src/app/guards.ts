@@ -32,7 +32,7 @@ export interface Guards {
 export function createGuards(setup: Setup, { rate, points, turns }: Budgets, databases: Databases): Guards {
   const { config, notice, report, stops } = setup;
   const { limits, trustProxy, exemptAddresses: exempt, jwt, readersNeedToken } = config;
-  const { db, sidePool, canceller } = databases;
+  const { db, controlPool, canceller } = databases;
   const running = new RunningOperations();
   const load = new Load(limits);
   load.start();
@@ -42,7 +42,7 @@ export function createGuards(setup: Setup, { rate, points, turns }: Budgets, dat
     load.stop();
   });
   const watch = new DatabaseWatch({
-    pool: sidePool,
+    pool: controlPool,
     notice,
     onAway: () =>
       running.stopAll(unavailable('The database does not answer at the moment. Try again shortly.')),
