@@ -11,6 +11,8 @@ export interface FairQueueOptions {
   /** Maximum sum of the running weights, of all clients and of one. Default: any. */
   readonly weightMax?: number;
   readonly weightPerClientMax?: number;
+  /** Weight of one client while it is alone. Default: `weightPerClientMax`. */
+  readonly weightAloneMax?: number;
   /** How long an entry waits before it is refused. Default: as long as it takes. */
   readonly waitMs?: number;
   /** Makes the error of a refusal. `ownShare`: only this client is refused, because it uses its whole share. */
@@ -56,6 +58,7 @@ export class FairQueue {
       weightMax: unbounded,
       weightPerClientMax: unbounded,
       slotsAloneMax: options.slotsPerClientMax,
+      weightAloneMax: options.weightPerClientMax ?? unbounded,
       isAlone: () => false,
       waitMs: unbounded,
       refuse: () => new Error('no slot was free'),
@@ -80,7 +83,7 @@ export class FairQueue {
   /**
    * Acquires a slot. Call `release` once for each slot.
    * @param key of the client; null for the service's own work, which has no share.
-   * @param weight of the entry; one above the client's share counts as the share.
+   * @param weight of the entry; one above the share of a client that is alone counts as that share.
    * @returns null where it can run at once, or a promise of its turn, which rejects with the error of `refuse`.
    */
   acquire(key: string | null, weight = 0): Promise<void> | null {
@@ -164,16 +167,17 @@ export class FairQueue {
   }
 
   #exceedsShare(key: string | null, client: Client, weight: number): boolean {
-    const { slotsPerClientMax, slotsAloneMax, isAlone, weightPerClientMax } = this.#options;
-    if (key === null) return false;
-    if (client.weight + weight > weightPerClientMax) return true;
-    if (client.slots < slotsPerClientMax) return false;
-    return client.slots >= (isAlone() ? slotsAloneMax : slotsPerClientMax);
+    const { slotsPerClientMax, slotsAloneMax, weightPerClientMax, weightAloneMax, isAlone } = this.#options;
+    if (key === null || client.slots === 0) return false;
+    const isBeyond = (slots: number, weights: number): boolean =>
+      client.slots >= slots || client.weight + weight > weights;
+    if (!isBeyond(slotsPerClientMax, weightPerClientMax)) return false;
+    return !isAlone() || isBeyond(slotsAloneMax, weightAloneMax);
   }
 
   /** An entry that weighs more than a share runs when nothing else of its client runs. */
   #counted(weight: number): number {
-    return Math.min(weight, this.#options.weightPerClientMax);
+    return Math.min(weight, this.#options.weightAloneMax);
   }
 
   #forgetIdle(key: string | null, client: Client): void {

@@ -2,6 +2,7 @@ import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 import { ReadoutError } from '../../base/errors.ts';
 import { FairQueue, shareOf } from '../../base/fairQueue.ts';
 import type { Limits } from '../../config/limits.ts';
+import type { Crowd } from './crowd.ts';
 
 const LAG_RESOLUTION_MS = 10;
 const LAG_WINDOW_MS = 1_000;
@@ -34,10 +35,13 @@ export const QUEUE_PER_CLIENT_SHARE = 0.25;
 /** Total cost of the operations that run at the same time in one process. Others wait. @limit points */
 export const RUNNING_POINTS_MAX = 200_000;
 /**
- * The same for one client. An operation that costs more runs when its client has no other running.
+ * The same for one client, while other clients send requests, too. Operations that end in the same turn of the event loop block it
+ * together. An operation that costs more runs when its client has no other running.
  * @limit points
  */
-export const RUNNING_POINTS_PER_CLIENT_MAX = 50_000;
+export const RUNNING_POINTS_PER_CLIENT_MAX = 25_000;
+/** The same for a client that is alone. @limit points */
+export const RUNNING_POINTS_ALONE_MAX = 50_000;
 
 /**
  * Bounds the number of operations that run at the same time, and refuses work when the process is overloaded. Clients have
@@ -56,7 +60,8 @@ export class Load {
   #chargedBefore = new Map<string, number>();
   #refusedAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(limits: LoadLimits) {
+  /** @param crowd tells whether there is only one client. */
+  constructor(limits: LoadLimits, crowd: Pick<Crowd, 'isAlone'>) {
     this.#limits = limits;
     this.#histogram = monitorEventLoopDelay({ resolution: LAG_RESOLUTION_MS });
     this.#queue = new FairQueue({
@@ -66,6 +71,8 @@ export class Load {
       waitingPerClientMax: shareOf(QUEUE_LENGTH_MAX, QUEUE_PER_CLIENT_SHARE),
       weightMax: RUNNING_POINTS_MAX,
       weightPerClientMax: RUNNING_POINTS_PER_CLIENT_MAX,
+      weightAloneMax: RUNNING_POINTS_ALONE_MAX,
+      isAlone: () => crowd.isAlone,
       waitMs: limits.QUEUE_WAIT_MS,
       refuse: (ownShare) => (ownShare ? ownShareUsed() : this.#refused()),
     });
