@@ -60,7 +60,7 @@ export async function prepareStore(options: StoreOptions): Promise<Store> {
   const url = server?.url ?? (config.databaseUrl as string);
   const stop = async (): Promise<void> => server?.stop();
   try {
-    await connect(url, async () => {
+    await usingDatabase(url, async () => {
       const applied = await migrate(url, undefined, notice, {
         onProgress: (done, total) => onProgress({ what: 'Migrating', unit: 'migrations', done, total }),
       });
@@ -119,7 +119,7 @@ async function refuseTooManyWorkers({ pool }: Database, workers: number): Promis
  * Runs a step of the start that uses the database.
  * @throws ReadoutError START_FAILED with the address of PostgreSQL where it failed; any other error unchanged.
  */
-export async function connect<T>(url: string, use: () => Promise<T>): Promise<T> {
+export async function usingDatabase<T>(url: string, use: () => Promise<T>): Promise<T> {
   try {
     return await use();
   } catch (error) {

@@ -1,8 +1,8 @@
 import cluster, { type Worker } from 'node:cluster';
 import { availableParallelism } from 'node:os';
-import { Machine } from './app/machine.ts';
 import type { AppOptions } from './app/setup.ts';
 import { STOP_TIME_MAX_MS } from './app/stop.ts';
+import { WorkerMetrics } from './app/workerMetrics.ts';
 import { type Service, type ServiceInfo, serveMetrics } from './app.ts';
 import { type ReadoutError, startFailed } from './base/errors.ts';
 import { within } from './base/within.ts';
@@ -43,8 +43,8 @@ export interface Workers extends Service {
 export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   const { config, notice, onGiveUp } = options;
   const store = await prepareStore(options);
-  const machine = new Machine();
-  machine.start();
+  const workerMetrics = new WorkerMetrics();
+  workerMetrics.start();
   let metrics: MetricsServer | null = null;
   const env = { [STORE_URL_VARIABLE]: store.url };
   const servesSinceMs = new WeakMap<Worker, number>();
@@ -59,7 +59,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
       await Promise.all(ended);
     } finally {
       await metrics?.stop();
-      machine.stop();
+      workerMetrics.stop();
       await store.stop();
     }
   };
@@ -108,7 +108,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     cluster.on('message', (worker, message) => {
       if (isServing(message)) notice(`Worker ${worker.process.pid} serves in its place.`);
     });
-    metrics = await serveMetrics(options, () => machine.scrape());
+    metrics = await serveMetrics(options, () => workerMetrics.scrape());
     return { ...first, stop, restart };
   } catch (error) {
     await stop();

@@ -36,7 +36,7 @@ export function createGuards(
 ): Guards {
   const { config, notice, report, stops } = setup;
   const { limits, trustProxy, exemptAddresses: exempt, jwt, readersNeedToken } = config;
-  const { db, sidePool, canceller } = databases;
+  const { db, controlPool, canceller } = databases;
   const running = new RunningOperations();
   const load = new Load(limits, crowd);
   load.start();
@@ -46,7 +46,7 @@ export function createGuards(
     load.stop();
   });
   const watch = new DatabaseWatch({
-    pool: sidePool,
+    pool: controlPool,
     notice,
     onAway: () =>
       running.stopAll(unavailable('The database does not answer at the moment. Try again shortly.')),
