@@ -1,4 +1,5 @@
 import cluster, { type Worker } from 'node:cluster';
+import { availableParallelism } from 'node:os';
 import { Machine } from './app/machine.ts';
 import type { AppOptions } from './app/setup.ts';
 import { STOP_TIME_MAX_MS } from './app/stop.ts';
@@ -102,7 +103,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   });
   try {
     const first = await start(); // the port is known once it serves
-    await Promise.all(Array.from({ length: config.workers - 1 }, start));
+    await startOthers(config.workers - 1, start);
     cluster.on('exit', replace);
     cluster.on('message', (worker, message) => {
       if (isServing(message)) notice(`Worker ${worker.process.pid} serves in its place.`);
@@ -113,6 +114,21 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     await stop();
     throw error;
   }
+}
+
+/** Starts workers, as many at a time as there are processors: more would slow one another down until connections time out. */
+async function startOthers(count: number, start: () => Promise<unknown>): Promise<void> {
+  let left = count;
+  const startInTurn = async (): Promise<void> => {
+    while (left > 0) {
+      left--;
+      await start().catch((error: unknown) => {
+        left = 0;
+        throw error;
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, startInTurn));
 }
 
 /** Whether a message says that a worker serves. Others are about metrics. */
