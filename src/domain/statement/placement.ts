@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { ReadoutError } from '../../base/errors.ts';
 import type { AnchorStatus } from '../../db/generated/enums.ts';
 import { sha256 } from '../anchor.ts';
+import { type Context, type IndexedText, lettersOf } from '../indexedText.ts';
 
 /**
  * Code points that one re-anchoring hashes to find spans whose words are not known. Each window of a length counts as its length, at
@@ -14,91 +15,6 @@ const WINDOW_LENGTH_MIN = 256;
 const WINDOWS_A_STEP = 1_000;
 /** Code points of the former text on each side of a span that distinguish repeated words. */
 const CONTEXT_LENGTH = 32;
-/** Code points of a text for each one of a context that is compared by its letters: decomposed and with more blanks, it is longer. */
-const LOOSE_CONTEXT_FACTOR = 4;
-/** Places of the same words beyond which contexts are compared only exactly, which is faster. */
-const LOOSE_PLACES_MAX = 1_000;
-
-/** What stays the same when a text gets other blanks, quotation marks or another Unicode normalization form. */
-const lettersOf = (text: string): string => text.normalize('NFKD').replace(/[^\p{L}\p{N}]+/gu, '');
-
-/** A text whose places are counted in code points. */
-export class IndexedText {
-  readonly text: string;
-  /** Offset of each code point in UTF-16 units, and the end of the text. */
-  readonly #units: Uint32Array;
-
-  constructor(text: string) {
-    this.text = text;
-    const units = new Uint32Array(text.length + 1);
-    let length = 0;
-    for (let unit = 0; unit < text.length; unit += (text.codePointAt(unit) as number) > 0xffff ? 2 : 1) {
-      units[length] = unit;
-      length += 1;
-    }
-    units[length] = text.length;
-    this.#units = units.subarray(0, length + 1);
-  }
-
-  get length(): number {
-    return this.#units.length - 1;
-  }
-
-  /** The words of a span; null if it is not within the text. */
-  slice(start: number, end: number): string | null {
-    return start < 0 || end > this.length ? null : this.text.slice(this.#units[start], this.#units[end]);
-  }
-
-  /** The starts of all places with these words. Places may overlap. */
-  placesOf(words: string): number[] {
-    const places: number[] = [];
-    for (let unit = this.text.indexOf(words); unit >= 0; unit = this.text.indexOf(words, unit + 1))
-      places.push(this.#codePointAt(unit));
-    return places;
-  }
-
-  /** Whether the words before a span, and those after it, are these. */
-  around(start: number, end: number, { prefix, suffix }: Context): Sides {
-    return {
-      before: prefix !== null && this.text.endsWith(prefix, this.#units[start]),
-      after: suffix !== null && this.text.startsWith(suffix, this.#units[end]),
-    };
-  }
-
-  /** Like `around`, but compares letters and digits alone. A context without them is not there. */
-  lettersAround(start: number, end: number, { prefix, suffix }: Context): Sides {
-    const [before, after] = [lettersOf(prefix ?? ''), lettersOf(suffix ?? '')];
-    const from = Math.max(0, start - LOOSE_CONTEXT_FACTOR * (prefix?.length ?? 0));
-    const to = Math.min(this.length, end + LOOSE_CONTEXT_FACTOR * (suffix?.length ?? 0));
-    return {
-      before: before !== '' && lettersOf(this.slice(from, start) ?? '').endsWith(before),
-      after: after !== '' && lettersOf(this.slice(end, to) ?? '').startsWith(after),
-    };
-  }
-
-  /** The code point that begins at an offset in UTF-16 units. */
-  #codePointAt(unit: number): number {
-    let [low, high] = [0, this.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.#units[middle] as number) < unit) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
-}
-
-/** Whether a place has the context of a span before and after it. */
-interface Sides {
-  readonly before: boolean;
-  readonly after: boolean;
-}
-
-/** The words before and after a span; null where they are not known. */
-interface Context {
-  readonly prefix: string | null;
-  readonly suffix: string | null;
-}
 
 /** A span of a former text. */
 export interface FormerSpan extends Context {
@@ -225,10 +141,10 @@ function fittingOf(
   const exact = places.map((start) => ({ start, ...text.around(start, start + length, context) }));
   const onBoth = exact.filter(({ before, after }) => before && after);
   if (onBoth.length > 0) return onBoth.map(({ start }) => start);
-  const isLoose = places.length <= LOOSE_PLACES_MAX;
+  const letters = { prefix: lettersOf(context.prefix ?? ''), suffix: lettersOf(context.suffix ?? '') };
   const sides = exact.map(({ start, before, after }) => {
-    const letters = isLoose ? text.lettersAround(start, start + length, context) : null;
-    return { start, before: before || letters?.before, after: after || letters?.after };
+    const loose = text.lettersAround(start, start + length, letters);
+    return { start, before: before || loose.before, after: after || loose.after };
   });
   const onBothLoosely = sides.filter(({ before, after }) => before && after);
   const onOne = sides.filter(({ before, after }) => before || after);

@@ -5,12 +5,13 @@ import type { AnchorStatus } from '../../db/generated/enums.ts';
 import { OvertakenError, retry } from '../../db/transaction.ts';
 import { codePointLength, sha256 } from '../anchor.ts';
 import { type StatementContent, statementDigest } from '../content.ts';
+import { IndexedText } from '../indexedText.ts';
 import { reanchorInput } from '../input/correction.ts';
 import { type Fault, parseInput, refuseFaults } from '../input/fault.ts';
 import { type Former, isWithdrawn, readContents, readFormer } from '../save/former.ts';
 import { SOURCE, saveSources } from '../source.ts';
 import { READ_CONTENTS } from './content.ts';
-import { type AnchorOutcome, type FormerSpan, IndexedText, type Placement, placeSpans } from './placement.ts';
+import { type AnchorOutcome, type FormerSpan, type Placement, placeSpans } from './placement.ts';
 import { REANCHOR_STATEMENTS } from './sql.ts';
 
 /** Spans of the current statements of a source that one `reanchorSource` places. @limit anchors */

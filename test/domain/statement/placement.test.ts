@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { sha256 } from '../../../src/domain/anchor.ts';
+import { IndexedText } from '../../../src/domain/indexedText.ts';
 import {
   type FormerSpan,
-  IndexedText,
   placeSpans,
   REANCHOR_HASHED_CODE_POINTS_MAX,
 } from '../../../src/domain/statement/placement.ts';
