@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { GraphQLError } from 'graphql';
-import type { ClientAddresses } from '../client/address.ts';
+import type { Client, ClientAddresses } from '../client/address.ts';
 import { probeKey } from '../cost/budget.ts';
 import { PIECE_POINTS, REQUEST_POINTS } from '../cost/prices.ts';
 import type { Billing } from '../limits/billing.ts';
@@ -34,7 +34,8 @@ export class RequestCharges {
    */
   pays(request: IncomingMessage, response: ServerResponse): boolean {
     try {
-      this.#spend(request, REQUEST_POINTS);
+      const { payer, client } = this.#payerOf(request);
+      this.#options.billing.spend(payer, REQUEST_POINTS, { client });
       return true;
     } catch (error) {
       sendUnpaid(response, error);
@@ -42,14 +43,10 @@ export class RequestCharges {
     }
   }
 
-  /** Charges for small pieces of a body. @returns whether there were enough points. */
+  /** Charges for small pieces of a body, which are parsed already. @returns whether there were enough points. */
   paysPieces(request: IncomingMessage, pieces: number): boolean {
-    try {
-      this.#spend(request, pieces * PIECE_POINTS);
-      return true;
-    } catch {
-      return false;
-    }
+    const { payer, client } = this.#payerOf(request);
+    return this.#options.billing.settle(payer, pieces * PIECE_POINTS, { client }) === 0;
   }
 
   /** Charges the address of a connection for a request that can't be read. @returns whether it had enough points. */
@@ -65,12 +62,12 @@ export class RequestCharges {
     }
   }
 
-  #spend(request: IncomingMessage, points: number): void {
+  #payerOf(request: IncomingMessage): { readonly payer: string; readonly client: Client } {
     const { billing, addresses } = this.#options;
     const client = addresses.of(request);
     const { authorization = null } = request.headers;
     const payer = isProbe(request) ? probeKey(client.key) : billing.presumedPayerOf(client, authorization);
-    billing.spend(payer, points, { client });
+    return { payer, client };
   }
 }
 

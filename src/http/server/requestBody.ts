@@ -34,20 +34,33 @@ export function requestsThatPay(
 ): typeof IncomingMessage {
   return class CountedRequest extends IncomingMessage {
     #small = 0;
+    #isEnding = false;
     #discardedBytes = 0;
 
     override push(piece: Buffer | null): boolean {
       const { socket } = this;
       if (piece !== null && piece.length < SMALL_PIECE_BYTES) {
-        if (socket.destroyed) return false; // more pieces of the same packet
         this.#small += 1;
-        const isPaid = this.#small % PIECES_PER_CHARGE !== 0 || pays(this, PIECES_PER_CHARGE);
-        if (!isPaid || (this.#small > SMALL_PIECES_MAX && !unbounded.has(socket))) socket.destroy();
+        if (!this.#isEnding) {
+          const isPaid = this.#small % PIECES_PER_CHARGE !== 0 || pays(this, PIECES_PER_CHARGE);
+          if (!isPaid || (this.#small > SMALL_PIECES_MAX && !unbounded.has(socket))) this.#end();
+        }
       }
+      if (this.#isEnding) return false;
       if (piece === null || this.method !== 'GET') return super.push(piece);
       this.#discardedBytes += piece.length;
       if (this.#discardedBytes > UNREAD_BODY_BYTES_MAX) socket.destroy();
       return true;
+    }
+
+    /** Ends the connection after the packet. Node parses all of it, which can be 10,000 pieces, so they are charged. */
+    #end(): void {
+      this.#isEnding = true;
+      const charged = this.#small;
+      setImmediate(() => {
+        if (this.#small > charged) pays(this, this.#small - charged);
+        this.socket.destroy();
+      });
     }
   };
 }

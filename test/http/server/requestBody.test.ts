@@ -11,6 +11,8 @@ import { happens, until } from '../../support/until.ts';
 const COST_PER_MINUTE = 1_000_000;
 /** Pieces of a body that is allowed, in whole charges. */
 const PIECES = 464;
+/** Pieces that are charged together. */
+const PIECES_PER_CHARGE_MAX = 16;
 /** The most that Node reads from a connection at a time. */
 const PACKET_BYTES = 65_536;
 
@@ -62,6 +64,15 @@ describe('a body in small pieces', () => {
     await closed();
     expect(heard()).toBe('');
     expect(server.destroyed).toBe(true);
+  });
+
+  it('is paid to the end of the packet when it has too many', async () => {
+    const { client, closed } = await open();
+    const paid = countPaid(service);
+    const pieces = 10 * SMALL_PIECES_MAX;
+    client.write(head('/graphql', CHUNKED) + inChunks(' '.repeat(pieces)));
+    await closed();
+    expect(paid()).toBeGreaterThan((pieces - PIECES_PER_CHARGE_MAX) * PIECE_POINTS);
   });
 
   it('that no route reads is paid, too', async () => {
