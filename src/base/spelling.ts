@@ -34,8 +34,9 @@ const RULES: readonly (readonly [RegExp, string | typeof syllable])[] = [
   [/(?<=\p{L})י(?=\p{L})/gu, 'i'],
   [/[כך]/g, 'k'],
   [/(?<=\p{L}\p{L})ה(?!\p{L})/gu, ''],
-  // Arabic: the article is often left out, and ع has no Latin letter.
+  // Arabic: the article is often left out. Alef is a long a, and ع has no Latin letter, but a name that begins with it begins with a vowel.
   [/(?<!\p{L})ال(?=\p{L}{3})/gu, ''],
+  [/(?<!\p{L})عا?|[اأآإٱ]/gu, 'a'],
   [/ع/g, ''],
   // Scripts of India and Sri Lanka: च.
   [/[\u091a\u099a\u0a1a\u0a9a\u0b1a\u0b9a\u0c1a\u0c9a\u0d1a\u0da0]/g, 'ch'],

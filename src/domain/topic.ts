@@ -69,16 +69,16 @@ async function refuseLostPropositions(tx: Transaction, entries: Entries): Promis
 export const TOPIC_CONTENT = `json_build_object('slug', t.slug, 'name', t.name, 'description', t.description, 'proposition', t.proposition,
   'parent', (SELECT slug FROM topic WHERE id = t.parent_id), 'identifiers', ${identifiersSql('topic')}, ${WITHDRAWAL})`;
 
-/** $1 items. Topics are written without their parents. */
+/** $1 items, new ones with `parentId`. Topics that the record has keep their parents. */
 const WRITE_TOPICS = `
 WITH ${ITEMS},
   added AS (
-    INSERT INTO topic (id, slug, name, description, proposition)
-    SELECT id, slug, j ->> 'name', j ->> 'description', j ->> 'proposition' FROM item WHERE is_new ORDER BY n)
+    INSERT INTO topic (id, slug, name, description, proposition, parent_id)
+    SELECT id, slug, j ->> 'name', j ->> 'description', j ->> 'proposition', (j -> 'parentId')::int FROM item WHERE is_new ORDER BY n)
 UPDATE topic SET name = j ->> 'name', description = j ->> 'description', proposition = j ->> 'proposition'
 FROM item WHERE NOT is_new AND topic.id = item.id`;
 
-/** All parents are removed before one is set, so that a list can exchange places in the tree. */
+/** Of topics that the record has. All parents are removed before one is set, so that a list can exchange places in the tree. */
 const PARENT: Parts<TopicInput> = {
   field: 'parent',
   clear: 'UPDATE topic SET parent_id = NULL WHERE id = ANY ($1::int[])',
@@ -105,10 +105,13 @@ export const TOPIC: NounRules<TopicInput> = {
     await refuseLostPropositions(tx, entries);
   },
   async write(tx, entries, idOf) {
-    await tx.$executeRawUnsafe(WRITE_TOPICS, itemsJson(entries));
-    await writeParts(tx, entries, PARENT, ({ parent }) =>
-      parent ? [{ parent: idOf('topic', parent) }] : [],
+    const parentId = ({ parent }: TopicInput) => (parent ? idOf('topic', parent) : undefined);
+    await tx.$executeRawUnsafe(
+      WRITE_TOPICS,
+      itemsJson(entries, (input) => ({ parentId: parentId(input) })),
     );
+    const former = entries.filter((entry) => entry.former);
+    await writeParts(tx, former, PARENT, (input) => (input.parent ? [{ parent: parentId(input) }] : []));
     await writeIdentifiers(tx, 'topic', entries);
   },
 };

@@ -86,28 +86,29 @@ interface Containing {
 
 /**
  * Names that have every searched word, at least as a part. $1 is the searched text, $2 the same without spaces, $3 the words that
- * contain the rarest of the searched words, $4 its pattern, and $5 the patterns of the others. Equal names come first, then names that begin
- * with it, then names with a word that begins with it. Each word is looked up in the index: for a list of words PostgreSQL would read the
+ * contain the rarest of the searched words, $4 its pattern, $5 the patterns of the others, and $6 the searched words. Equal names come first,
+ * then names of the same words in another order, then names that begin with it, then names with a word that begins with it. Each word is looked up in the index: for a list of words PostgreSQL would read the
  * whole table.
  */
 const CONTAINING = (noun: NamedNoun) => `
 WITH matching AS (
     SELECT subject_id AS id, min(CASE
       WHEN joined = $2 THEN '1'
-      WHEN latin LIKE $1 || '%' THEN '2'
-      WHEN latin LIKE '% ' || $1 || '%' THEN '3'
-      WHEN latin LIKE '%' || $1 || '%' THEN '4'
-      ELSE '5'
+      WHEN words @> $6::text[] AND cardinality(words) = cardinality($6) + 1 THEN '2'
+      WHEN latin LIKE $1 || '%' THEN '3'
+      WHEN latin LIKE '% ' || $1 || '%' THEN '4'
+      WHEN latin LIKE '%' || $1 || '%' THEN '5'
+      ELSE '6'
     END || latin) AS place
     FROM (
       SELECT unnest($3::text[]) AS word UNION (
         SELECT word FROM search_word WHERE is_joined AND word LIKE $4 ORDER BY length(word) LIMIT ${CONTAINING_WORDS_MAX})) AS w
     CROSS JOIN LATERAL (
-      SELECT subject_id, latin, words[cardinality(words)] AS joined FROM search_name
+      SELECT subject_id, latin, words, words[cardinality(words)] AS joined FROM search_name
       WHERE noun = '${noun}' AND words @> ARRAY[w.word] OFFSET 0) AS named
     WHERE ' ' || latin LIKE ALL ($5::text[]) OR ' ' || latin || ' ' || joined LIKE ALL ($5::text[])
     GROUP BY subject_id ORDER BY place LIMIT ${SEARCH_RESULTS_MAX})
-SELECT id, left(place, 1) >= '4' AS "isWithinWord" FROM matching
+SELECT id, left(place, 1) >= '5' AS "isWithinWord" FROM matching
 ORDER BY left(place, 1), (SELECT ${noun === 'source' ? 'title' : 'name'} FROM ${noun} WHERE ${noun}.id = matching.id), id`;
 
 /** What is added to the weight of a word that is the searched one but for its spelling. */
@@ -185,7 +186,7 @@ async function findContaining(
   const parts = words
     .filter((_, i) => i !== rarest)
     .map((word) => (isShort(word) ? `% ${word}%` : `%${word}%`));
-  const values = [latin, latin.replaceAll(' ', ''), lists[rarest], patterns[rarest], parts];
+  const values = [latin, latin.replaceAll(' ', ''), lists[rarest], patterns[rarest], parts, words];
   return query<Containing>(db, CONTAINING(noun), values, 'each run');
 }
 

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { saveActors } from '../../src/domain/actor.ts';
 import { completeNames } from '../../src/domain/save/names.ts';
 import { NAME_SEARCH_LENGTH_MAX, searchNames } from '../../src/read/names.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -375,5 +376,16 @@ describe('finding a topic', () => {
   it('forgives typing mistakes', async () => {
     expect(await topics('Sanctoins')).toEqual(['Sanctions on Russia']);
     expect(await searchNames(test.db, 'topic', 'teritory')).toHaveLength(1);
+  });
+
+  it('puts names of the same words in another order before names that have more', async () => {
+    const actors = ['Qiang Liming', '李强', 'Qiangbo Lida'].map((name, i) => ({
+      slug: `order-${i}`,
+      name,
+      kind: 'PERSON',
+    }));
+    await test.db.prisma.$transaction((tx) => saveActors(tx, actors, 'test'));
+    expect((await names('Qiang Li'))[0]).toBe('李强');
+    expect((await names('Li Qiang'))[0]).toBe('李强');
   });
 });

@@ -39,8 +39,8 @@ type Save = (
   options: SaveOptions,
 ) => Promise<Saved[]>;
 
-/** Saves an input in a transaction. Returns its id and the fields of the payload. */
-async function saveOne(context: Context, input: Patch, save: Save): Promise<SavedOne & { id: number }> {
+/** Saves an input in a transaction. */
+async function saveOne(context: Context, input: Patch, save: Save): Promise<SavedOne> {
   requireRecorder(context.identity);
   const options = { pathOf: () => ['input'] };
   const [saved] = await transact(context.db.prisma, (tx) =>
@@ -56,12 +56,8 @@ async function saveOne(context: Context, input: Patch, save: Save): Promise<Save
   };
 }
 
-/** Saves a list of inputs in one transaction. Returns their ids and the fields of the payload. */
-async function saveMany(
-  context: Context,
-  inputs: readonly Patch[],
-  save: Save,
-): Promise<SavedMany & { ids: number[] }> {
+/** Saves a list of inputs in one transaction. */
+async function saveMany(context: Context, inputs: readonly Patch[], save: Save): Promise<SavedMany> {
   requireRecorder(context.identity);
   const saved = await transact(context.db.prisma, (tx) => save(tx, inputs, context.identity.name, {}));
   const last = saved.reduce<bigint | null>((max, { position }) => {
@@ -94,89 +90,62 @@ builder.mutationFields((t) => ({
     nullable: true,
     description: `Creates an actor, or changes the one with this slug. ${ONE_NOTE}`,
     args: { input: t.arg({ type: SaveActorInput, ...oneArg('actor') }) },
-    resolve: async (_, { input }, context) => {
-      const { id, ...saved } = await saveOne(context, input, saveActors);
-      return { ...saved, actor: await context.load.actor.load(id) };
-    },
+    resolve: (_, { input }, context) => saveOne(context, input, saveActors),
   }),
   saveActors: t.field({
     type: SaveActorsPayload,
     nullable: true,
     description: listNote('actors', ', which may be affiliated to one another'),
     args: { input: t.arg({ type: [SaveActorInput], ...listArg('actors') }) },
-    resolve: async (_, { input }, context) => {
-      const { ids, ...saved } = await saveMany(context, input, saveActors);
-      return { ...saved, actors: await context.load.actor.all(ids) };
-    },
+    resolve: (_, { input }, context) => saveMany(context, input, saveActors),
   }),
   saveTopic: t.field({
     type: SaveTopicPayload,
     nullable: true,
     description: `Creates a topic, or changes the one with this slug. ${ONE_NOTE}`,
     args: { input: t.arg({ type: SaveTopicInput, ...oneArg('topic') }) },
-    resolve: async (_, { input }, context) => {
-      const { id, ...saved } = await saveOne(context, input, saveTopics);
-      return { ...saved, topic: await context.load.topic.load(id) };
-    },
+    resolve: (_, { input }, context) => saveOne(context, input, saveTopics),
   }),
   saveTopics: t.field({
     type: SaveTopicsPayload,
     nullable: true,
     description: listNote('topics', ', which may be below one another'),
     args: { input: t.arg({ type: [SaveTopicInput], ...listArg('topics') }) },
-    resolve: async (_, { input }, context) => {
-      const { ids, ...saved } = await saveMany(context, input, saveTopics);
-      return { ...saved, topics: await context.load.topic.all(ids) };
-    },
+    resolve: (_, { input }, context) => saveMany(context, input, saveTopics),
   }),
   saveSource: t.field({
     type: SaveSourcePayload,
     nullable: true,
     description: `Creates a source, or changes the one with this slug. ${ONE_NOTE}`,
     args: { input: t.arg({ type: SaveSourceInput, ...oneArg('source') }) },
-    resolve: async (_, { input }, context) => {
-      const { id, ...saved } = await saveOne(context, input, saveSources);
-      return { ...saved, source: await context.load.source.load(id) };
-    },
+    resolve: (_, { input }, context) => saveOne(context, input, saveSources),
   }),
   saveSources: t.field({
     type: SaveSourcesPayload,
     nullable: true,
     description: listNote('sources', ''),
     args: { input: t.arg({ type: [SaveSourceInput], ...listArg('sources') }) },
-    resolve: async (_, { input }, context) => {
-      const { ids, ...saved } = await saveMany(context, input, saveSources);
-      return { ...saved, sources: await context.load.source.all(ids) };
-    },
+    resolve: (_, { input }, context) => saveMany(context, input, saveSources),
   }),
   saveEvent: t.field({
     type: SaveEventPayload,
     nullable: true,
     description: `Creates an event, or changes the one with this slug. ${ONE_NOTE}`,
     args: { input: t.arg({ type: SaveEventInput, ...oneArg('event') }) },
-    resolve: async (_, { input }, context) => {
-      const { id, ...saved } = await saveOne(context, input, saveEvents);
-      return { ...saved, event: await context.load.event.load(id) };
-    },
+    resolve: (_, { input }, context) => saveOne(context, input, saveEvents),
   }),
   saveCollection: t.field({
     type: SaveCollectionPayload,
     nullable: true,
     description: `Creates a collection, or changes the one with this slug. ${ONE_NOTE} A retracted one becomes current again, without its former statements.`,
     args: { input: t.arg({ type: SaveCollectionInput, ...oneArg('collection') }) },
-    resolve: async (_, { input }, context) => {
-      const { id, ...saved } = await saveOne(context, input, saveCollections);
-      return { ...saved, collection: await context.load.collection.load(id) };
-    },
+    resolve: (_, { input }, context) => saveOne(context, input, saveCollections),
   }),
   saveEvents: t.field({
     type: SaveEventsPayload,
     nullable: true,
     description: listNote('events', ''),
     args: { input: t.arg({ type: [SaveEventInput], ...listArg('events') }) },
-    resolve: async (_, { input }, context) => {
-      const { ids, ...saved } = await saveMany(context, input, saveEvents);
-      return { ...saved, events: await context.load.event.all(ids) };
-    },
+    resolve: (_, { input }, context) => saveMany(context, input, saveEvents),
   }),
 }));

@@ -1,10 +1,9 @@
-import type { Actor, Collection, Event, Topic } from '../../db/generated/client.ts';
-import type { SourceRow } from '../../read/memory/catalog.ts';
 import { builder } from '../builder/builder.ts';
 import { type Warned, type Written, WrittenRef, warningsField } from './payload.ts';
 
 /** An entry that was saved. */
 export interface SavedOne extends Written, Warned {
+  readonly id: number;
   readonly created: boolean;
   readonly changed: readonly string[];
 }
@@ -26,6 +25,7 @@ const SavedRef = builder.interfaceRef<SavedOne>('Saved').implement({
 
 /** A list of entries that was saved. */
 export interface SavedMany extends Written, Warned {
+  readonly ids: readonly number[];
   readonly created: number;
   readonly revised: number;
   readonly changed: readonly (readonly string[])[];
@@ -54,104 +54,106 @@ const ONE = [WrittenRef, SavedRef];
 const LIST = [WrittenRef, SavedListRef];
 const IN_ORDER = 'as they are now, in the order of the input.';
 
-export const SaveActorPayload = builder.objectRef<SavedOne & { actor: Actor }>('SaveActorPayload').implement({
+export const SaveActorPayload = builder.objectRef<SavedOne>('SaveActorPayload').implement({
   description: 'An actor that was saved.',
   interfaces: ONE,
   fields: (t) => ({
-    actor: t.field({ type: 'Actor', description: 'The actor as it is now.', resolve: ({ actor }) => actor }),
+    actor: t.field({
+      type: 'Actor',
+      description: 'The actor as it is now.',
+      resolve: ({ id }, _, { load }) => load.actor.load(id),
+    }),
   }),
 });
-export const SaveTopicPayload = builder.objectRef<SavedOne & { topic: Topic }>('SaveTopicPayload').implement({
+export const SaveTopicPayload = builder.objectRef<SavedOne>('SaveTopicPayload').implement({
   description: 'A topic that was saved.',
   interfaces: ONE,
   fields: (t) => ({
-    topic: t.field({ type: 'Topic', description: 'The topic as it is now.', resolve: ({ topic }) => topic }),
+    topic: t.field({
+      type: 'Topic',
+      description: 'The topic as it is now.',
+      resolve: ({ id }, _, { load }) => load.topic.load(id),
+    }),
   }),
 });
-export const SaveSourcePayload = builder
-  .objectRef<SavedOne & { source: SourceRow }>('SaveSourcePayload')
-  .implement({
-    description: 'A source that was saved.',
-    interfaces: ONE,
-    fields: (t) => ({
-      source: t.field({
-        type: 'Source',
-        description: 'The source as it is now.',
-        resolve: ({ source }) => source,
-      }),
+export const SaveSourcePayload = builder.objectRef<SavedOne>('SaveSourcePayload').implement({
+  description: 'A source that was saved.',
+  interfaces: ONE,
+  fields: (t) => ({
+    source: t.field({
+      type: 'Source',
+      description: 'The source as it is now.',
+      resolve: ({ id }, _, { load }) => load.source.load(id),
     }),
-  });
-export const SaveEventPayload = builder.objectRef<SavedOne & { event: Event }>('SaveEventPayload').implement({
+  }),
+});
+export const SaveEventPayload = builder.objectRef<SavedOne>('SaveEventPayload').implement({
   description: 'An event that was saved.',
   interfaces: ONE,
   fields: (t) => ({
-    event: t.field({ type: 'Event', description: 'The event as it is now.', resolve: ({ event }) => event }),
+    event: t.field({
+      type: 'Event',
+      description: 'The event as it is now.',
+      resolve: ({ id }, _, { load }) => load.event.load(id),
+    }),
+  }),
+});
+export const SaveCollectionPayload = builder.objectRef<SavedOne>('SaveCollectionPayload').implement({
+  description: 'A collection that was saved.',
+  interfaces: ONE,
+  fields: (t) => ({
+    collection: t.field({
+      type: 'Collection',
+      description: 'The collection as it is now.',
+      resolve: ({ id }, _, { load }) => load.collection.load(id),
+    }),
   }),
 });
 
-export const SaveCollectionPayload = builder
-  .objectRef<SavedOne & { collection: Collection }>('SaveCollectionPayload')
-  .implement({
-    description: 'A collection that was saved.',
-    interfaces: ONE,
-    fields: (t) => ({
-      collection: t.field({
-        type: 'Collection',
-        description: 'The collection as it is now.',
-        resolve: ({ collection }) => collection,
-      }),
+export const SaveActorsPayload = builder.objectRef<SavedMany>('SaveActorsPayload').implement({
+  description: 'Actors that were saved together.',
+  interfaces: LIST,
+  fields: (t) => ({
+    actors: t.field({
+      type: ['Actor'],
+      description: `The actors ${IN_ORDER}`,
+      resolve: ({ ids }, _, { load }) => load.actor.all(ids),
     }),
-  });
+  }),
+});
 
-export const SaveActorsPayload = builder
-  .objectRef<SavedMany & { actors: Actor[] }>('SaveActorsPayload')
-  .implement({
-    description: 'Actors that were saved together.',
-    interfaces: LIST,
-    fields: (t) => ({
-      actors: t.field({
-        type: ['Actor'],
-        description: `The actors ${IN_ORDER}`,
-        resolve: ({ actors }) => actors,
-      }),
+export const SaveTopicsPayload = builder.objectRef<SavedMany>('SaveTopicsPayload').implement({
+  description: 'Topics that were saved together.',
+  interfaces: LIST,
+  fields: (t) => ({
+    topics: t.field({
+      type: ['Topic'],
+      description: `The topics ${IN_ORDER}`,
+      resolve: ({ ids }, _, { load }) => load.topic.all(ids),
     }),
-  });
-export const SaveTopicsPayload = builder
-  .objectRef<SavedMany & { topics: Topic[] }>('SaveTopicsPayload')
-  .implement({
-    description: 'Topics that were saved together.',
-    interfaces: LIST,
-    fields: (t) => ({
-      topics: t.field({
-        type: ['Topic'],
-        description: `The topics ${IN_ORDER}`,
-        resolve: ({ topics }) => topics,
-      }),
+  }),
+});
+
+export const SaveSourcesPayload = builder.objectRef<SavedMany>('SaveSourcesPayload').implement({
+  description: 'Sources that were saved together.',
+  interfaces: LIST,
+  fields: (t) => ({
+    sources: t.field({
+      type: ['Source'],
+      description: `The sources ${IN_ORDER}`,
+      resolve: ({ ids }, _, { load }) => load.source.all(ids),
     }),
-  });
-export const SaveSourcesPayload = builder
-  .objectRef<SavedMany & { sources: SourceRow[] }>('SaveSourcesPayload')
-  .implement({
-    description: 'Sources that were saved together.',
-    interfaces: LIST,
-    fields: (t) => ({
-      sources: t.field({
-        type: ['Source'],
-        description: `The sources ${IN_ORDER}`,
-        resolve: ({ sources }) => sources,
-      }),
+  }),
+});
+
+export const SaveEventsPayload = builder.objectRef<SavedMany>('SaveEventsPayload').implement({
+  description: 'Events that were saved together.',
+  interfaces: LIST,
+  fields: (t) => ({
+    events: t.field({
+      type: ['Event'],
+      description: `The events ${IN_ORDER}`,
+      resolve: ({ ids }, _, { load }) => load.event.all(ids),
     }),
-  });
-export const SaveEventsPayload = builder
-  .objectRef<SavedMany & { events: Event[] }>('SaveEventsPayload')
-  .implement({
-    description: 'Events that were saved together.',
-    interfaces: LIST,
-    fields: (t) => ({
-      events: t.field({
-        type: ['Event'],
-        description: `The events ${IN_ORDER}`,
-        resolve: ({ events }) => events,
-      }),
-    }),
-  });
+  }),
+});

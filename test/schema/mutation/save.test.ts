@@ -1,15 +1,19 @@
 import { describe, expect, it } from 'vitest';
+import type { Transaction } from '../../../src/db/client.ts';
 import { saveActors } from '../../../src/domain/actor.ts';
 import { saveEvents } from '../../../src/domain/event.ts';
+import { saveTopics } from '../../../src/domain/topic.ts';
 import type { TestDatabase } from '../../support/database.ts';
 import { recordSql, type ShownError } from '../../support/graphql.ts';
+import type { TestService } from '../../support/service.ts';
 import { type TestRecorder, useService } from '../../support/useService.ts';
 
 let test: TestDatabase;
 let recorder: TestRecorder;
+let service: TestService;
 
 useService('world', (used) => {
-  ({ test, recorder } = used);
+  ({ test, recorder, service } = used);
 });
 
 const SAVED = 'position created changed warnings { code path }';
@@ -24,7 +28,8 @@ const SAVE_TOPICS = `mutation ($input: [SaveTopicInput!]!) { saveTopics(input: $
   topics { slug position parent { slug } } } }`;
 const SAVE_EVENTS = `mutation ($input: [SaveEventInput!]!) { saveEvents(input: $input) { ${LISTED} events { slug } } }`;
 
-const COUNT_WORK = `SELECT relname AS "table", seq_tup_read::int AS read, n_tup_ins::int AS added, n_tup_del::int AS deleted
+const COUNT_WORK = `SELECT relname AS "table", seq_tup_read::int AS read, n_tup_ins::int AS added, n_tup_upd::int AS changed,
+  n_tup_del::int AS deleted
   FROM pg_stat_xact_user_tables`;
 
 /** What a transaction has done to a table. */
@@ -32,8 +37,27 @@ interface Work {
   table: string;
   read: number;
   added: number;
+  changed: number;
   deleted: number;
 }
+
+/** What a save does to each table. The counts of PostgreSQL also have what the connection did just before. */
+const workOf = (save: (tx: Transaction) => Promise<unknown>): Promise<Work[]> =>
+  test.db.prisma.$transaction(async (tx) => {
+    const before = await tx.$queryRawUnsafe<Work[]>(COUNT_WORK);
+    await save(tx);
+    const after = await tx.$queryRawUnsafe<Work[]>(COUNT_WORK);
+    return after.map((now): Work => {
+      const { read, added, changed, deleted } = before.find(({ table }) => table === now.table) ?? now;
+      return {
+        table: now.table,
+        read: now.read - read,
+        added: now.added - added,
+        changed: now.changed - changed,
+        deleted: now.deleted - deleted,
+      };
+    });
+  });
 
 interface Entry {
   readonly slug: string;
@@ -350,25 +374,9 @@ describe('a list of saves', () => {
       identifiers: [{ scheme: 'members', value: String(i) }],
     }));
     const described = list.map(({ slug }) => ({ slug, description: 'A member.' }));
-    /** What a save does to each table. The counts of PostgreSQL also have what the connection did just before. */
-    const work = (items: Record<string, unknown>[]) =>
-      test.db.prisma.$transaction(async (tx) => {
-        const before = await tx.$queryRawUnsafe<Work[]>(COUNT_WORK);
-        await saveActors(tx, items, 'test');
-        const after = await tx.$queryRawUnsafe<Work[]>(COUNT_WORK);
-        return after.map((now): Work => {
-          const { read, added, deleted } = before.find(({ table }) => table === now.table) ?? now;
-          return {
-            table: now.table,
-            read: now.read - read,
-            added: now.added - added,
-            deleted: now.deleted - deleted,
-          };
-        });
-      });
-    const first = await work(list);
+    const first = await workOf((tx) => saveActors(tx, list, 'test'));
     expect(first.find(({ table }) => table === 'actor_alias')).toMatchObject({ added: 500 });
-    const again = await work(described);
+    const again = await workOf((tx) => saveActors(tx, described, 'test'));
     for (const table of ['actor_alias', 'affiliation', 'actor_identifier', 'actor_side', 'search_name'])
       expect(
         again.find((row) => row.table === table),
@@ -379,6 +387,32 @@ describe('a list of saves', () => {
       });
     const { read } = first.find(({ table }) => table === 'affiliation') as Work;
     expect(read, 'affiliations that were read from the whole table').toBe(0);
+  });
+
+  it('writes a new topic below another one of the list once, and once more with its position', async () => {
+    const topics = Array.from({ length: 50 }, (_, i) => ({
+      slug: `level-${i}`,
+      name: `Level ${i}`,
+      ...(i < 49 && { parent: `level-${i + 1}` }),
+    }));
+    const work = await workOf((tx) => saveTopics(tx, topics, 'test'));
+    expect(work.find(({ table }) => table === 'topic')).toMatchObject({ added: 50, changed: 50 });
+    const { rows } = await test.db.pool.query(
+      `SELECT count(*)::int AS count FROM topic JOIN topic parent ON parent.id = topic.parent_id WHERE topic.slug LIKE 'level-%'`,
+    );
+    expect(rows).toEqual([{ count: 49 }]);
+  });
+
+  it('reads the saved entries only for a client that selects them', async () => {
+    const texts = recordSql(service.db);
+    const readsOf = async (selection: string): Promise<number> => {
+      const before = texts.length;
+      const query = `mutation ($input: [SaveActorInput!]!) { saveActors(input: $input) { ${selection} } }`;
+      await run(query, [{ slug: 'anna', description: `Selects ${selection}` }]);
+      return texts.slice(before).filter((text) => text.includes('"public"."actor"."description"')).length;
+    };
+    expect(await readsOf('created revised')).toBe(0);
+    expect(await readsOf('actors { slug }')).toBe(1);
   });
 
   it('takes an empty list', async () => {
