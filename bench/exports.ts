@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
-import { Canceller } from '../src/db/cancellation.ts';
 import { openDatabase, openExportPool } from '../src/db/client.ts';
-import { SqlClock } from '../src/db/sqlClock.ts';
+import { Canceller } from '../src/db/pool/canceller.ts';
+import { SqlClock } from '../src/db/pool/sqlClock.ts';
 import { contentLines, csvLines } from '../src/export/content.ts';
 import { historyLines } from '../src/export/history.ts';
 import { type Selection, selectionOf } from '../src/export/selection.ts';

@@ -14,7 +14,7 @@ import { ownRecorderToken, setRecorderToken } from './domain/access/recorder.ts'
 import { METRICS_PATH, type MetricsServer, startMetricsServer } from './http/server/metrics.ts';
 import type { Snapshot } from './observe/metric.ts';
 import { OperationObserver } from './observe/operations.ts';
-import { connect, prepareStore } from './store.ts';
+import { prepareStore, usingDatabase } from './store.ts';
 
 /** How to use a running service. A worker sends it to the first process. */
 export interface ServiceInfo {
@@ -55,7 +55,7 @@ export async function serve(options: AppOptions, url: string): Promise<App> {
   try {
     const budgets = openBudgets(setup);
     const databases = await openDatabases(setup, budgets);
-    const recorderToken = await connect(url, () => findRecorderToken(setup.config, databases.db));
+    const recorderToken = await usingDatabase(url, () => findRecorderToken(setup.config, databases.db));
     const log = await followLog(setup, budgets, databases);
     const guards = createGuards(setup, budgets, databases);
     const operations = createOperations(setup, budgets, databases, log, guards);

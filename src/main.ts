@@ -1,7 +1,7 @@
 import cluster from 'node:cluster';
 import { once } from 'node:events';
-import { answerSnapshots, scrapeMachine } from './app/machine.ts';
 import type { AppOptions } from './app/setup.ts';
+import { answerSnapshots, scrapeWorkers } from './app/workerMetrics.ts';
 import { type ServiceInfo, serve, startApp } from './app.ts';
 import { ReadoutError } from './base/errors.ts';
 import { Progress, type ProgressState } from './base/progress.ts';
@@ -73,7 +73,7 @@ function stopOnSignal(stop: () => Promise<void>, { notice, report }: AppOptions)
 /** Serves as one of several processes. Ctrl-C reaches this process, too, but the first process stops it. */
 async function runWorker(options: AppOptions, url: string): Promise<void> {
   process.on('SIGINT', () => undefined);
-  const app = await serve({ ...options, scrape: scrapeMachine }, url);
+  const app = await serve({ ...options, scrape: scrapeWorkers }, url);
   answerSnapshots(app.snapshot);
   const leave = (): void =>
     void app

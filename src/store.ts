@@ -4,15 +4,23 @@ import type { ProgressState } from './base/progress.ts';
 import type { Config } from './config/config.ts';
 import { adviceFor } from './db/advice.ts';
 import { hasUnicodeCharacterType } from './db/characterType.ts';
-import { openDatabase } from './db/client.ts';
+import { type Database, openDatabase } from './db/client.ts';
 import { startEmbeddedServer } from './db/embedded/server.ts';
 import { databaseFailureOf } from './db/failure.ts';
 import { migrate } from './db/migrate.ts';
+import { CONNECTIONS_ALLOWED, connectionsNeeded } from './doctor/database.ts';
 import { completeNames } from './domain/save/names.ts';
 import { loadSeeds, SEED_DIR } from './import/seed.ts';
 
 /** Time that one SQL statement has before the service serves: reading the names of a large record takes longer than an operation may. */
 const PREPARATION_TIMEOUT_MS = 600_000;
+
+/** `max_connections` of the service's own PostgreSQL, at least. */
+const CONNECTIONS_MIN = 100;
+/** Connections that PostgreSQL reserves for superusers, and some for the commands of an operator. */
+const CONNECTIONS_RESERVED = 10;
+/** Connections of a process that does nothing yet: one of its pool, one that listens and one that checks. */
+const CONNECTIONS_OF_PROCESS_MIN = 3;
 
 const NO_CHARACTER_TYPE =
   'The character type (LC_CTYPE) of the database is not a Unicode one: searches can miss words beside quotation marks, dashes and ' +
@@ -43,12 +51,16 @@ export async function prepareStore(options: StoreOptions): Promise<Store> {
   onProgress(step('Starting PostgreSQL'));
   const server =
     config.databaseUrl === undefined
-      ? await startEmbeddedServer({ dataDir: config.dataDir, onNotice: notice })
+      ? await startEmbeddedServer({
+          dataDir: config.dataDir,
+          onNotice: notice,
+          settings: { max_connections: String(embeddedConnectionsMax(config)) },
+        })
       : null;
   const url = server?.url ?? (config.databaseUrl as string);
   const stop = async (): Promise<void> => server?.stop();
   try {
-    await connect(url, async () => {
+    await usingDatabase(url, async () => {
       const applied = await migrate(url, undefined, notice, {
         onProgress: (done, total) => onProgress({ what: 'Migrating', unit: 'migrations', done, total }),
       });
@@ -63,6 +75,10 @@ export async function prepareStore(options: StoreOptions): Promise<Store> {
   }
 }
 
+/** A rolling restart has one process more for a moment. */
+const embeddedConnectionsMax = ({ poolMax, workers }: Config): number =>
+  Math.max(CONNECTIONS_MIN, connectionsNeeded({ poolMax, workers: workers + 1 }) + CONNECTIONS_RESERVED);
+
 /** A part of the start in which nothing is counted. */
 function step(what: string): ProgressState {
   return { what, unit: '', done: 0, total: null };
@@ -70,12 +86,13 @@ function step(what: string): ProgressState {
 
 async function prepareRecord(
   url: string,
-  { poolMax, seed }: Config,
+  { poolMax, workers, seed }: Config,
   notice: (message: string) => void,
   onProgress: (state: ProgressState) => void,
 ): Promise<void> {
   const db = openDatabase({ url, poolMax, statementTimeoutMs: PREPARATION_TIMEOUT_MS });
   try {
+    await refuseTooManyWorkers(db, workers);
     if (!(await hasUnicodeCharacterType(db))) notice(NO_CHARACTER_TYPE);
     await completeNames(db.prisma, notice, onProgress);
     if (!seed) return;
@@ -87,11 +104,22 @@ async function prepareRecord(
   }
 }
 
+async function refuseTooManyWorkers({ pool }: Database, workers: number): Promise<void> {
+  const { rows } = await pool.query<{ allowed: number }>(`SELECT ${CONNECTIONS_ALLOWED} AS allowed`);
+  const allowed = rows[0]?.allowed ?? 0;
+  const needed = workers * CONNECTIONS_OF_PROCESS_MIN;
+  if (needed <= allowed) return;
+  throw startFailed(
+    `WORKERS=${workers} needs at least ${needed} connections to PostgreSQL, which allows ${allowed}. ` +
+      'Lower WORKERS, or raise max_connections of PostgreSQL (“npm run doctor” says how many are needed).',
+  );
+}
+
 /**
  * Runs a step of the start that uses the database.
  * @throws ReadoutError START_FAILED with the address of PostgreSQL where it failed; any other error unchanged.
  */
-export async function connect<T>(url: string, use: () => Promise<T>): Promise<T> {
+export async function usingDatabase<T>(url: string, use: () => Promise<T>): Promise<T> {
   try {
     return await use();
   } catch (error) {

@@ -1,7 +1,8 @@
 import cluster, { type Worker } from 'node:cluster';
-import { Machine } from './app/machine.ts';
+import { availableParallelism } from 'node:os';
 import type { AppOptions } from './app/setup.ts';
 import { STOP_TIME_MAX_MS } from './app/stop.ts';
+import { WorkerMetrics } from './app/workerMetrics.ts';
 import { type Service, type ServiceInfo, serveMetrics } from './app.ts';
 import { type ReadoutError, startFailed } from './base/errors.ts';
 import { within } from './base/within.ts';
@@ -42,8 +43,8 @@ export interface Workers extends Service {
 export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   const { config, notice, onGiveUp } = options;
   const store = await prepareStore(options);
-  const machine = new Machine();
-  machine.start();
+  const workerMetrics = new WorkerMetrics();
+  workerMetrics.start();
   let metrics: MetricsServer | null = null;
   const env = { [STORE_URL_VARIABLE]: store.url };
   const servesSinceMs = new WeakMap<Worker, number>();
@@ -58,7 +59,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
       await Promise.all(ended);
     } finally {
       await metrics?.stop();
-      machine.stop();
+      workerMetrics.stop();
       await store.stop();
     }
   };
@@ -102,17 +103,32 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   });
   try {
     const first = await start(); // the port is known once it serves
-    await Promise.all(Array.from({ length: config.workers - 1 }, start));
+    await startOthers(config.workers - 1, start);
     cluster.on('exit', replace);
     cluster.on('message', (worker, message) => {
       if (isServing(message)) notice(`Worker ${worker.process.pid} serves in its place.`);
     });
-    metrics = await serveMetrics(options, () => machine.scrape());
+    metrics = await serveMetrics(options, () => workerMetrics.scrape());
     return { ...first, stop, restart };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** Starts workers, as many at a time as there are processors: more would slow one another down until connections time out. */
+async function startOthers(count: number, start: () => Promise<unknown>): Promise<void> {
+  let left = count;
+  const startInTurn = async (): Promise<void> => {
+    while (left > 0) {
+      left--;
+      await start().catch((error: unknown) => {
+        left = 0;
+        throw error;
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, startInTurn));
 }
 
 /** Whether a message says that a worker serves. Others are about metrics. */

@@ -37,8 +37,8 @@ const ORDERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['main.ts', 'cli'],
     ['web'],
   ],
-  cli: [['import'], [LOOSE]],
-  db: [['generated'], [LOOSE], ['embedded']],
+  cli: [['command.ts'], ['import'], [LOOSE]],
+  db: [['generated', 'pool'], [LOOSE], ['embedded']],
   log: [[LOOSE], ['hub']],
   domain: [
     ['anchor.ts'],

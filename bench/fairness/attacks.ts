@@ -56,7 +56,7 @@ export const ATTACKS: readonly Attack[] = [
     name: 'deep nested lists',
     connections: 8,
     body: (i) => ({
-      query: `{ topics(first: ${100 - (i % 20)}) { nodes { name statements(first: 5) { nodes { text speakers { name } topics { topic { name } } } } } } }`,
+      query: `{ topics(first: ${100 - (i % 20)}) { nodes { name${i}: name statements(first: 5) { nodes { text speakers { name } topics { topic { name } } } } } } }`,
     }),
   },
   {

@@ -1,11 +1,11 @@
 import type pg from 'pg';
-import { Canceller } from '../db/cancellation.ts';
-import { type Database, openDatabase, openExportPool, openSidePool } from '../db/client.ts';
+import { type Database, openControlPool, openDatabase, openExportPool } from '../db/client.ts';
+import { Canceller } from '../db/pool/canceller.ts';
+import { SqlClock } from '../db/pool/sqlClock.ts';
 import { isPooled } from '../db/pooler.ts';
-import { SqlClock } from '../db/sqlClock.ts';
 import { EXPORT_SQL_TIMEOUT_MS } from '../export/snapshot.ts';
 import { EXPORTS_MAX } from '../http/export/route.ts';
-import { connect } from '../store.ts';
+import { usingDatabase } from '../store.ts';
 import type { Budgets } from './budgets.ts';
 import type { Setup } from './setup.ts';
 
@@ -17,7 +17,7 @@ export interface Databases {
   /** Connections that serve subscribers. */
   readonly liveDb: Database;
   /** Connections that check PostgreSQL and cancel SQL. */
-  readonly sidePool: pg.Pool;
+  readonly controlPool: pg.Pool;
   readonly canceller: Canceller;
   /** Connections that read exports. */
   readonly exportPool: pg.Pool;
@@ -43,14 +43,14 @@ export async function openDatabases(
   stops.add('connections', () => db.close());
   const liveDb = openDatabase({ ...options, poolMax: liveMax });
   stops.add('connections for subscribers', () => liveDb.close());
-  const sidePool = openSidePool(url);
-  stops.add('side connections', () => sidePool.end());
+  const controlPool = openControlPool(url);
+  stops.add('control connections', () => controlPool.end());
   const exportPool = openExportPool(url, EXPORTS_MAX, EXPORT_SQL_TIMEOUT_MS);
   stops.add('connections for exports', () => exportPool.end());
-  if (await connect(url, () => isPooled(db))) {
+  if (await usingDatabase(url, () => isPooled(db))) {
     notice(
       'There is a pooler before PostgreSQL, so queries can’t be cancelled; they run until their timeout. Connect directly, or let the pooler pool sessions (docs/operating.md, “A PostgreSQL of your own”).',
     );
   }
-  return { db, liveDb, sidePool, exportPool, canceller: new Canceller(sidePool, new SqlClock()) };
+  return { db, liveDb, controlPool, exportPool, canceller: new Canceller(controlPool, new SqlClock()) };
 }

@@ -29,12 +29,16 @@ export interface Guards {
   readonly unread: UnreadAnswers;
 }
 
-export function createGuards(setup: Setup, { rate, points, turns }: Budgets, databases: Databases): Guards {
+export function createGuards(
+  setup: Setup,
+  { rate, points, turns, crowd }: Budgets,
+  databases: Databases,
+): Guards {
   const { config, notice, report, stops } = setup;
   const { limits, trustProxy, exemptAddresses: exempt, jwt, readersNeedToken } = config;
-  const { db, sidePool, canceller } = databases;
+  const { db, controlPool, canceller } = databases;
   const running = new RunningOperations();
-  const load = new Load(limits);
+  const load = new Load(limits, crowd);
   load.start();
   const heapGrowth = new HeapGrowth();
   stops.add('load', () => {
@@ -42,7 +46,7 @@ export function createGuards(setup: Setup, { rate, points, turns }: Budgets, dat
     load.stop();
   });
   const watch = new DatabaseWatch({
-    pool: sidePool,
+    pool: controlPool,
     notice,
     onAway: () =>
       running.stopAll(unavailable('The database does not answer at the moment. Try again shortly.')),

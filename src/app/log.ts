@@ -1,4 +1,4 @@
-import { Cancellation } from '../db/cancellation.ts';
+import { Cancellation } from '../db/pool/cancellation.ts';
 import { budgetOf } from '../http/cost/budget.ts';
 import { type Batch, marksOfEntry, newBatch } from '../http/live/feed.ts';
 import { readLog } from '../log/change.ts';
@@ -6,7 +6,7 @@ import { Growth } from '../log/growth.ts';
 import { Hub } from '../log/hub/hub.ts';
 import { Tailer } from '../log/tailer.ts';
 import { Catalog } from '../read/memory/catalog.ts';
-import { connect } from '../store.ts';
+import { usingDatabase } from '../store.ts';
 import type { Budgets } from './budgets.ts';
 import type { Databases } from './databases.ts';
 import type { Setup } from './setup.ts';
@@ -57,8 +57,8 @@ export async function followLog(
     report: (error) => report(error, 'hub'),
   });
   // From here on the tailer publishes changes, so everything that receives them is constructed above.
-  await connect(url, () => tailer.start());
+  await usingDatabase(url, () => tailer.start());
   growth.reached(tailer.head.position);
-  await connect(url, () => catalog.fill(db));
+  await usingDatabase(url, () => catalog.fill(db));
   return { tailer, catalog, hub, growth };
 }

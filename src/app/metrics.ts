@@ -1,4 +1,4 @@
-import type { CancellablePool } from '../db/cancellation.ts';
+import type { CancellablePool } from '../db/pool/pool.ts';
 import { DatabaseSize } from '../observe/databaseSize.ts';
 import { openRegistry, snapshotOf, textOf } from '../observe/exposition.ts';
 import type { DurationMetric, Metric, Sample, Snapshot } from '../observe/metric.ts';
@@ -210,8 +210,8 @@ function logMetrics({ tailer }: MeteredParts): readonly AnyMetric[] {
   ];
 }
 
-function databaseMetrics({ db, liveDb, sidePool, watch, canceller }: MeteredParts): readonly AnyMetric[] {
-  const size = new DatabaseSize(sidePool);
+function databaseMetrics({ db, liveDb, controlPool, watch, canceller }: MeteredParts): readonly AnyMetric[] {
+  const size = new DatabaseSize(controlPool);
   const pools = { operations: db.pool, subscribers: liveDb.pool };
   return [
     {

@@ -15,7 +15,7 @@ export interface AppOptions {
   readonly logOperation?: LogOperation;
   /** Traces operations and deliveries. Default: nothing is traced. */
   readonly tracing?: Tracing | null;
-  /** The metrics of all processes of this machine, for one of several. Default: those of this process. */
+  /** Reads the metrics of all processes, for one of several. Default: those of this process. */
   readonly scrape?: () => Promise<string>;
   /** Receives how far the preparation of the database is. */
   readonly onProgress?: (state: ProgressState) => void;

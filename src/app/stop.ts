@@ -38,7 +38,7 @@ export const STOP_STEPS_MS = {
   load: STEP_SLACK_MS,
   log: 1_000,
   'connections for exports': 1_000,
-  'side connections': 1_000,
+  'control connections': 1_000,
   'connections for subscribers': 1_000,
   connections: 1_000,
   traces: 1_000,

@@ -14,7 +14,7 @@ export interface SequenceState {
   readonly last: string;
 }
 
-/** Whether an object of the schema belongs to an extension; `%` is the object's alias. */
+/** SQL that is true where an object belongs to an extension. @param catalog the system catalog that has it. @param id SQL of its OID. */
 const OF_EXTENSION = (catalog: string, id: string): string =>
   `EXISTS (SELECT FROM pg_depend d WHERE d.classid = '${catalog}'::regclass AND d.objid = ${id} AND d.deptype = 'e')`;
 

@@ -1,12 +1,13 @@
 import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 import { type Manifest, rowCountOf } from '../backup/manifest.ts';
 import { writeBackup } from '../backup/write.ts';
 import { ReadoutError } from '../base/errors.ts';
+import { grouped } from '../base/progress.ts';
 import { loadConfig } from '../config/config.ts';
 import { pathExists } from '../db/embedded/dataDirectory.ts';
-import { isExpected, onDatabase, withProgress } from './recordDatabase.ts';
+import { parseCommandLine, runMain, UsageError } from './command.ts';
+import { onDatabase, withProgress } from './recordDatabase.ts';
 
 const USAGE = `Usage: npm run backup -- FILE
 
@@ -33,7 +34,7 @@ async function writeFile(url: string, file: string): Promise<Manifest> {
 }
 
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = parseCommandLine(USAGE, {
     allowPositionals: true,
     options: { help: { type: 'boolean', short: 'h' } },
   });
@@ -42,7 +43,7 @@ async function main(): Promise<number> {
     console.log(USAGE);
     return 0;
   }
-  if (file === undefined || rest.length > 0) throw new ReadoutError('INVALID_INPUT', USAGE);
+  if (file === undefined || rest.length > 0) throw new UsageError('Name one file.', USAGE);
   if (file !== '-' && (await pathExists(file))) {
     throw new ReadoutError('CONFLICT', `${file} exists already. Choose another name, or remove it.`);
   }
@@ -52,17 +53,10 @@ async function main(): Promise<number> {
       : writeFile(url, file),
   );
   console.error(
-    `Wrote ${rowCountOf(manifest).toLocaleString('en-US')} rows at position ${manifest.position} to ${file === '-' ? 'the standard output' : file}.\n` +
+    `Wrote ${grouped(rowCountOf(manifest))} rows at position ${manifest.position} to ${file === '-' ? 'the standard output' : file}.\n` +
       `Digest ${manifest.digest}: write it down elsewhere, and “npm run verify -- --history --digest …” proves later that this history was restored.`,
   );
   return 0;
 }
 
-// Holds until the end, also if the process ends early for a reason that no error names.
-process.exitCode = EXIT_FAILED;
-main().then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => console.error(isExpected(error) ? error.message : error),
-);
+runMain(main, EXIT_FAILED);

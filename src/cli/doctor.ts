@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { ReadoutError } from '../base/errors.ts';
 import { loadConfig } from '../config/config.ts';
 import { runningDatabaseUrl } from '../db/embedded/runningServer.ts';
@@ -6,6 +5,7 @@ import { checkDatabase } from '../doctor/database.ts';
 import { type Finding, fail, formatFinding, ok, warn } from '../doctor/finding.ts';
 import { checkMachine } from '../doctor/machine.ts';
 import { checkService } from '../doctor/service.ts';
+import { parseCommandLine, runMain } from './command.ts';
 
 const USAGE = `Usage: npm run doctor
 
@@ -35,7 +35,7 @@ async function checkAll(): Promise<Finding[]> {
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { help: { type: 'boolean', short: 'h' } } });
+  const { values } = parseCommandLine(USAGE, { options: { help: { type: 'boolean', short: 'h' } } });
   if (values.help) {
     console.log(USAGE);
     return 0;
@@ -48,10 +48,4 @@ async function main(): Promise<number> {
   return findings.some(({ level }) => level === 'FAIL') ? EXIT_FAILED : 0;
 }
 
-process.exitCode = EXIT_FAILED;
-main().then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => console.error(error),
-);
+runMain(main, EXIT_FAILED);

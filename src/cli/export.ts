@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { parseArgs } from 'node:util';
+import { CommandError, parseCommandLine, runMain, serviceUrl, UsageError } from './command.ts';
 
 const USAGE = `Usage: npm run -s export -- [--format jsonl|csv] [--of NOUNS] [--history] [--filter JSON] [--bom] [--output FILE]
 
@@ -12,59 +12,40 @@ Writes the record of a running service to a file, or to the standard output.
   --history        every change with what it wrote, to restore the record, instead of its present content (jsonl only)
   --filter JSON    only the statements of a StatementFilter, with what they refer to: '{"speakers":["emmanuel-macron"]}'
   --bom            begins CSV with a byte order mark, which some spreadsheets need
-  --output FILE    the file to write; until it is whole, its name ends with .part
+  --output FILE    the file to write; until it is complete, its name ends with .part
 READOUT_URL is the address of the service (default http://127.0.0.1:4000), READOUT_TOKEN a token where reading needs one.
-Exits with 0 if the whole record was written, 1 if the service has refused, 2 if it could not be reached or the file is not whole.`;
+Exits with 0 if the whole record was written, 1 if the service has refused, 2 if it could not be reached or the file is not complete.`;
 
 const EXIT_REFUSED = 1;
-const EXIT_NOT_WHOLE = 2;
-const DEFAULT_URL = 'http://127.0.0.1:4000';
+const EXIT_INCOMPLETE = 2;
 
-/** The command line can't be understood. */
-class UsageError extends Error {
-  constructor(message: string) {
-    super(`${message}\n\n${USAGE}`);
-  }
-}
-
-/** What the service says against an export. */
-class Refused extends Error {}
+/** The service refused the export. */
+class Refused extends CommandError {}
 
 interface Arguments {
   readonly url: URL;
   readonly output: string | undefined;
 }
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        format: { type: 'string' },
-        of: { type: 'string' },
-        history: { type: 'boolean' },
-        filter: { type: 'string' },
-        bom: { type: 'boolean' },
-        output: { type: 'string' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    }).values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function parseArguments(args: readonly string[]): Arguments | 'help' {
-  const { format = 'jsonl', of, history, filter, bom, output, help } = parse(args);
+function parseArguments(): Arguments | 'help' {
+  const { values } = parseCommandLine(USAGE, {
+    options: {
+      format: { type: 'string' },
+      of: { type: 'string' },
+      history: { type: 'boolean' },
+      filter: { type: 'string' },
+      bom: { type: 'boolean' },
+      output: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  const { format = 'jsonl', of, history, filter, bom, output, help } = values;
   if (help) return 'help';
-  if (format !== 'jsonl' && format !== 'csv') throw new UsageError('--format must be jsonl or csv.');
-  if (history && format === 'csv') throw new UsageError('A history can be exported as jsonl only.');
-  if (bom && format === 'jsonl') throw new UsageError('--bom is for csv only.');
-  if (of !== undefined && format === 'jsonl') throw new UsageError('--of is for csv only.');
-  const base = process.env.READOUT_URL ?? DEFAULT_URL;
-  if (!/^https?:/.test(base) || !URL.canParse(base))
-    throw new UsageError(`READOUT_URL must be an address such as ${DEFAULT_URL}.`);
-  const url = new URL(`/export.${format}`, base);
+  if (format !== 'jsonl' && format !== 'csv') throw new UsageError('--format must be jsonl or csv.', USAGE);
+  if (history && format === 'csv') throw new UsageError('A history can be exported as jsonl only.', USAGE);
+  if (bom && format === 'jsonl') throw new UsageError('--bom is for csv only.', USAGE);
+  if (of !== undefined && format === 'jsonl') throw new UsageError('--of is for csv only.', USAGE);
+  const url = new URL(`/export.${format}`, serviceUrl());
   if (history) url.searchParams.set('content', 'history');
   if (filter !== undefined) url.searchParams.set('filter', filter);
   if (of !== undefined) url.searchParams.set('of', of);
@@ -90,13 +71,7 @@ function messageOf(answer: string): string | undefined {
   }
 }
 
-async function main(): Promise<void> {
-  const parsed = parseArguments(process.argv.slice(2));
-  if (parsed === 'help') {
-    console.log(USAGE);
-    return;
-  }
-  const { url, output } = parsed;
+async function writeExport({ url, output }: Arguments): Promise<void> {
   const { body, cursor } = await request(url);
   let bytes = 0;
   const counted = new Transform({
@@ -105,7 +80,7 @@ async function main(): Promise<void> {
       done(null, piece);
     },
   });
-  // A file has its name only when it is whole.
+  // A file gets its name when it is complete.
   const part = output === undefined ? undefined : `${output}.part`;
   const target = part === undefined ? process.stdout : createWriteStream(part);
   await pipeline(Readable.fromWeb(body as never), counted, target, { end: part !== undefined });
@@ -115,10 +90,24 @@ async function main(): Promise<void> {
   );
 }
 
-main().catch((error: unknown) => {
-  const isExpected = error instanceof UsageError || error instanceof Refused;
-  const cause = error instanceof Error && error.cause instanceof Error ? ` (${error.cause.message})` : '';
-  const message = error instanceof Error ? error.message : String(error);
-  console.error(isExpected ? message : `The export is not whole: ${message}${cause}.`);
-  process.exitCode = error instanceof Refused ? EXIT_REFUSED : EXIT_NOT_WHOLE;
-});
+async function main(): Promise<number> {
+  const parsed = parseArguments();
+  if (parsed === 'help') {
+    console.log(USAGE);
+    return 0;
+  }
+  try {
+    await writeExport(parsed);
+    return 0;
+  } catch (error) {
+    if (error instanceof Refused) {
+      console.error(error.message);
+      return EXIT_REFUSED;
+    }
+    const cause = error instanceof Error && error.cause instanceof Error ? ` (${error.cause.message})` : '';
+    const message = error instanceof Error ? error.message : String(error);
+    throw new CommandError(`The export is not complete: ${message}${cause}.`);
+  }
+}
+
+runMain(main, EXIT_INCOMPLETE);

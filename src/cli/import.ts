@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
-import { ReadoutError } from '../base/errors.ts';
+
 import { parseCsvMap } from '../import/read/csvMap.ts';
 import { JSONL_VERSION, jsonlLine } from '../import/read/jsonl.ts';
 import { readMentionMap } from '../import/read/mentionMap.ts';
 import { READERS } from '../import/read/readers.ts';
 import { reviewFile } from '../import/recognise/reviewFile.ts';
 import type { ImportReport } from '../import/report.ts';
+import { parseCommandLine, runMain, serviceUrl, UsageError } from './command.ts';
 import { BY_EXTENSION, findFiles, type ImportFile, itemsOf, type ReadFileOptions } from './import/files.ts';
 import { reportText, Screen } from './import/screen.ts';
 import { NotImported, send } from './import/sending.ts';
@@ -34,51 +34,36 @@ Imports files into a running service, and folders of them. What the record has i
 READOUT_URL is the service (http://127.0.0.1:4000 by default), READOUT_TOKEN a recorder's token.
 Exits with 0 if everything was imported, 1 if something was refused, 2 if it could not be tried or completed.`;
 
-const URL_DEFAULT = 'http://127.0.0.1:4000';
 const EXIT_REFUSED = 1;
 const EXIT_NOT_DONE = 2;
 /** Attempts, where the connection breaks or the service is busy. */
 const ATTEMPTS_MAX = 6;
 const RETRY_MS = 1_000;
 
-/** The command line can't be understood. */
-class UsageError extends Error {
-  constructor(message: string) {
-    super(`${message}\n\n${USAGE}`);
-  }
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        format: { type: 'string' },
-        'keep-text': { type: 'boolean' },
-        map: { type: 'string', multiple: true },
-        review: { type: 'string' },
-        collection: { type: 'string' },
-        title: { type: 'string' },
-        version: { type: 'string' },
-        url: { type: 'string' },
-        licence: { type: 'string' },
-        'retract-gone': { type: 'boolean' },
-        'dry-run': { type: 'boolean' },
-        atomic: { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-}
+const parse = () =>
+  parseCommandLine(USAGE, {
+    allowPositionals: true,
+    options: {
+      format: { type: 'string' },
+      'keep-text': { type: 'boolean' },
+      map: { type: 'string', multiple: true },
+      review: { type: 'string' },
+      collection: { type: 'string' },
+      title: { type: 'string' },
+      version: { type: 'string' },
+      url: { type: 'string' },
+      licence: { type: 'string' },
+      'retract-gone': { type: 'boolean' },
+      'dry-run': { type: 'boolean' },
+      atomic: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
 
 type Values = ReturnType<typeof parse>['values'];
 
 function addressOf({ 'dry-run': dryRun, atomic, 'retract-gone': retractGone }: Values): URL {
-  const base = process.env.READOUT_URL ?? URL_DEFAULT;
-  if (!URL.canParse(base)) throw new UsageError(`READOUT_URL is “${base}”, which is not a URL.`);
+  const base = serviceUrl().href;
   const address = new URL('import', base.endsWith('/') ? base : `${base}/`);
   if (dryRun) address.searchParams.set('dryRun', 'true');
   if (atomic) address.searchParams.set('atomic', 'true');
@@ -93,7 +78,7 @@ async function headerOf(
 ): Promise<string | undefined> {
   if (slug === undefined) {
     if ((title ?? version ?? url ?? licence) !== undefined)
-      throw new UsageError('Name the collection with --collection.');
+      throw new UsageError('Name the collection with --collection.', USAGE);
     return undefined;
   }
   const named = await Promise.all(
@@ -136,10 +121,10 @@ async function run(values: Values, paths: readonly string[]): Promise<number> {
   const maps = values.map ?? [];
   const mentions = maps.filter(isTable);
   const [columns, ...others] = maps.filter((path) => !isTable(path));
-  if (others.length > 0) throw new UsageError('Give one file that says what the columns mean.');
+  if (others.length > 0) throw new UsageError('Give one file that says what the columns mean.', USAGE);
   const map = columns === undefined ? undefined : parseCsvMap(columns, await readFile(columns, 'utf8'));
   const files = await findFiles(paths, values.format);
-  if (files.length === 0) throw new UsageError('There is no file to import in these folders.');
+  if (files.length === 0) throw new UsageError('There is no file to import in these folders.', USAGE);
   const header = await headerOf(values, files);
   const screen = new Screen(files.reduce((sum, { bytes }) => sum + bytes, 0));
   let isInterrupted = false;
@@ -177,8 +162,8 @@ async function withRetries(
     try {
       return await attempt();
     } catch (error) {
-      const isPassing = error instanceof NotImported && error.isPassing;
-      if (!isPassing || made === ATTEMPTS_MAX || isInterrupted()) throw error;
+      const canRetry = error instanceof NotImported && error.isRetryable;
+      if (!canRetry || made === ATTEMPTS_MAX || isInterrupted()) throw error;
       screen.tell(`${error.message} It is tried again.`);
       await sleep(RETRY_MS * 2 ** (made - 1));
     }
@@ -186,23 +171,13 @@ async function withRetries(
 }
 
 async function main(): Promise<number> {
-  const { values, positionals } = parse(process.argv.slice(2));
+  const { values, positionals } = parse();
   if (values.help) {
     console.log(USAGE);
     return 0;
   }
-  if (positionals.length === 0) throw new UsageError('Name a file or a folder.');
+  if (positionals.length === 0) throw new UsageError('Name a file or a folder.', USAGE);
   return run(values, positionals);
 }
 
-main().then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    const isExpected =
-      error instanceof UsageError || error instanceof ReadoutError || error instanceof NotImported;
-    console.error(isExpected ? error.message : error);
-    process.exitCode = EXIT_NOT_DONE;
-  },
-);
+runMain(main, EXIT_NOT_DONE);

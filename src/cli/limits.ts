@@ -1,3 +1,4 @@
+import { grouped } from '../base/progress.ts';
 import { LIMIT_NAMES, LIMIT_SETTINGS } from '../config/limits.ts';
 import { SETTINGS } from '../config/settings.ts';
 import { INPUT_MAX } from '../domain/input/field.ts';
@@ -67,9 +68,4 @@ function folderOf({ file }: Constant): string {
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ').replaceAll(' | |', ' | – |')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-}
-
-/** 50000 as 50,000. */
-function grouped(value: number): string {
-  return value.toLocaleString('en-US');
 }

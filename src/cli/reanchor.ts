@@ -1,6 +1,6 @@
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { findTexts, readText, UnreadableText } from '../verify/texts.ts';
+import { findTexts, readText } from '../verify/texts.ts';
+import { CommandError, parseCommandLine, runMain, serviceUrl, UsageError } from './command.ts';
 
 const USAGE = `Usage: npm run reanchor -- FILE --source SLUG [options]
        npm run reanchor -- FOLDER [options]
@@ -15,13 +15,9 @@ extension is the slug of its source.
 READOUT_URL is the service (http://127.0.0.1:4000 by default), READOUT_TOKEN a recorder's token.
 Exits with 0 if every anchor was found, 1 if some were not or a text was refused, 2 if it could not be tried.`;
 
-const URL_DEFAULT = 'http://127.0.0.1:4000';
 const REQUEST_MS_MAX = 120_000;
 const EXIT_LOST = 1;
 const EXIT_NOT_DONE = 2;
-
-/** Why nothing was done. The operator sees the message unchanged. */
-class NotDone extends Error {}
 
 const MUTATION = `mutation ($input: ReanchorSourceInput!) { reanchorSource(input: $input) {
   same moved ambiguous orphaned anchors { statement { slug } outcome formerStart formerEnd start end places } } }`;
@@ -48,25 +44,6 @@ const answerShape = z.union([
 ]);
 type Answer = z.output<typeof answerShape>;
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      allowNegative: true,
-      options: {
-        source: { type: 'string' },
-        keep: { type: 'boolean' },
-        licence: { type: 'string' },
-        'dry-run': { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-  } catch (error) {
-    throw new NotDone(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
-  }
-}
-
 async function send(endpoint: URL, input: object): Promise<Answer> {
   const token = process.env.READOUT_TOKEN;
   try {
@@ -83,7 +60,7 @@ async function send(endpoint: URL, input: object): Promise<Answer> {
     return answerShape.parse(await response.json());
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    throw new NotDone(`${endpoint} can’t be reached or does not answer as Readout does: ${cause}.`);
+    throw new CommandError(`${endpoint} can’t be reached or does not answer as Readout does: ${cause}.`);
   }
 }
 
@@ -103,38 +80,38 @@ function print(slug: string, answer: Answer): boolean {
 }
 
 async function main(): Promise<number> {
-  const { values, positionals } = parse(process.argv.slice(2));
+  const { values, positionals } = parseCommandLine(USAGE, {
+    allowPositionals: true,
+    allowNegative: true,
+    options: {
+      source: { type: 'string' },
+      keep: { type: 'boolean' },
+      licence: { type: 'string' },
+      'dry-run': { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
   if (values.help) {
     console.log(USAGE);
     return 0;
   }
   const [path, ...rest] = positionals;
-  if (path === undefined || rest.length > 0) throw new NotDone(`Name one file or folder.\n\n${USAGE}`);
-  const base = process.env.READOUT_URL ?? URL_DEFAULT;
-  if (!/^https?:/.test(base) || !URL.canParse(base))
-    throw new NotDone(`READOUT_URL must be an address such as ${URL_DEFAULT}.`);
+  if (path === undefined || rest.length > 0) throw new UsageError('Name one file or folder.', USAGE);
+  const endpoint = new URL('/graphql', serviceUrl());
   const files = await findTexts(path);
   if (values.source !== undefined && files.length !== 1)
-    throw new NotDone(
+    throw new CommandError(
       '--source is for one file. The files of a folder have the slugs of their sources as names.',
     );
-  if (files.length === 0) throw new NotDone(`${path} has no files.`);
+  if (files.length === 0) throw new CommandError(`${path} has no files.`);
   const { keep, licence, 'dry-run': dryRun } = values;
   let isFound = true;
   for (const file of files) {
     const source = values.source ?? file.name;
     const input = { source, text: await readText(file.path), keep, licence, dryRun };
-    isFound = print(source, await send(new URL('/graphql', base), input)) && isFound;
+    isFound = print(source, await send(endpoint, input)) && isFound;
   }
   return isFound ? 0 : EXIT_LOST;
 }
 
-main().then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    console.error(error instanceof NotDone || error instanceof UnreadableText ? error.message : error);
-    process.exitCode = EXIT_NOT_DONE;
-  },
-);
+runMain(main, EXIT_NOT_DONE);

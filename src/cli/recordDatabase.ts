@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { DatabaseError } from 'pg';
 import { ReadoutError } from '../base/errors.ts';
 import { Progress } from '../base/progress.ts';
 import type { Config } from '../config/config.ts';
@@ -47,12 +46,4 @@ export async function withProgress<T>(task: (progress: Progress) => Promise<T>):
   } finally {
     progress.end();
   }
-}
-
-/** Whether the message of an error tells the operator what to do, so that no stack trace is needed. */
-export function isExpected(error: unknown): error is Error {
-  if (!(error instanceof Error)) return false;
-  const { code, syscall } = error as NodeJS.ErrnoException;
-  const isOfSystem = syscall !== undefined || code?.startsWith('ERR_PARSE_ARGS') === true;
-  return error instanceof ReadoutError || error instanceof DatabaseError || isOfSystem;
 }

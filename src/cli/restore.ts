@@ -1,8 +1,7 @@
-import { parseArgs } from 'node:util';
 import { restoreBackup } from '../backup/restore.ts';
-import { ReadoutError } from '../base/errors.ts';
 import { loadConfig } from '../config/config.ts';
-import { isExpected, onDatabase, withProgress } from './recordDatabase.ts';
+import { parseCommandLine, runMain, UsageError } from './command.ts';
+import { onDatabase, withProgress } from './recordDatabase.ts';
 import { printReport } from './verifyHistory.ts';
 
 const USAGE = `Usage: npm run restore -- FILE [--replace]
@@ -15,7 +14,7 @@ const EXIT_MISMATCH = 1;
 const EXIT_NOT_RESTORED = 2;
 
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = parseCommandLine(USAGE, {
     allowPositionals: true,
     options: { replace: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
   });
@@ -24,7 +23,7 @@ async function main(): Promise<number> {
     console.log(USAGE);
     return 0;
   }
-  if (file === undefined || rest.length > 0) throw new ReadoutError('INVALID_INPUT', USAGE);
+  if (file === undefined || rest.length > 0) throw new UsageError('Name one file.', USAGE);
   const { manifest, report } = await onDatabase(loadConfig(process.env).config, true, (url) =>
     withProgress((progress) =>
       restoreBackup({
@@ -41,11 +40,4 @@ async function main(): Promise<number> {
   return report.mismatches.length === 0 && report.hasExpected ? 0 : EXIT_MISMATCH;
 }
 
-// Holds until the end, also if the process ends early for a reason that no error names.
-process.exitCode = EXIT_NOT_RESTORED;
-main().then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => console.error(isExpected(error) ? error.message : error),
-);
+runMain(main, EXIT_NOT_RESTORED);

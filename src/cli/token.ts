@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { type ErrorCode, ReadoutError } from '../base/errors.ts';
 import { type Config, loadConfig } from '../config/config.ts';
 import { openDatabase, type Prisma } from '../db/client.ts';
@@ -8,6 +7,7 @@ import { TokenRole } from '../db/generated/enums.ts';
 import { isValid, listTokens, makeToken, revokeToken, storeToken } from '../domain/access/token.ts';
 import { parseDay } from '../domain/input/date.ts';
 import { prepareStore } from '../store.ts';
+import { parseCommandLine, runMain, UsageError } from './command.ts';
 
 const USAGE = `Usage: npm run token -- create --name NAME [--role ROLE] [--expires DAY]
        npm run token -- list
@@ -26,34 +26,18 @@ const DAY_MS = 86_400_000;
 /** The codes with which the record refuses a command. After any other error, the command was not carried out. */
 const REFUSALS: ReadonlySet<ErrorCode> = new Set(['INVALID_INPUT', 'CONFLICT', 'NOT_FOUND']);
 
-/** The command line can't be understood. */
-class UsageError extends Error {
-  constructor(message: string) {
-    super(`${message}\n\n${USAGE}`);
-  }
-}
-
 type Command = (prisma: Prisma) => Promise<string>;
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        name: { type: 'string' },
-        role: { type: 'string' },
-        expires: { type: 'string' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function parseCommand(args: readonly string[]): Command | 'help' {
-  const { values, positionals } = parse(args);
+function parseCommand(): Command | 'help' {
+  const { values, positionals } = parseCommandLine(USAGE, {
+    allowPositionals: true,
+    options: {
+      name: { type: 'string' },
+      role: { type: 'string' },
+      expires: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
   const [command, ...rest] = positionals;
   if (values.help) return 'help';
   const given = Object.keys(values);
@@ -61,20 +45,20 @@ function parseCommand(args: readonly string[]): Command | 'help' {
   if (command === 'list' && rest.length === 0 && given.length === 0) return list;
   if (command === 'revoke' && given.length === 0) {
     const [name, ...more] = rest;
-    if (name === undefined || more.length > 0) throw new UsageError('Name one token to revoke.');
+    if (name === undefined || more.length > 0) throw new UsageError('Name one token to revoke.', USAGE);
     return async (prisma) => {
       await revokeToken(prisma, name);
       return `Revoked the token “${name}”. It stops working within seconds.`;
     };
   }
-  throw new UsageError(`“${args.join(' ')}” is not a command.`);
+  throw new UsageError(`“${process.argv.slice(2).join(' ')}” is not a command.`, USAGE);
 }
 
 function create(values: { name?: string; role?: string; expires?: string }): Command {
   const { name } = values;
-  if (name === undefined) throw new UsageError('Give the token a name with --name.');
+  if (name === undefined) throw new UsageError('Give the token a name with --name.', USAGE);
   const role = Object.values(TokenRole).find((known) => known === (values.role ?? 'reader'));
-  if (!role) throw new UsageError(`--role must be one of ${Object.values(TokenRole).join(', ')}.`);
+  if (!role) throw new UsageError(`--role must be one of ${Object.values(TokenRole).join(', ')}.`, USAGE);
   const expiresAt = values.expires === undefined ? null : endOf(values.expires);
   return async (prisma) => {
     const token = makeToken();
@@ -89,7 +73,7 @@ function endOf(day: string): Date {
   try {
     return new Date(Date.parse(parseDay(day)) + DAY_MS);
   } catch (error) {
-    if (error instanceof ReadoutError) throw new UsageError(`--expires: ${error.message}`);
+    if (error instanceof ReadoutError) throw new UsageError(`--expires: ${error.message}`, USAGE);
     throw error;
   }
 }
@@ -135,14 +119,16 @@ async function onRecord(config: Config, command: Command): Promise<string> {
   }
 }
 
-async function main(): Promise<void> {
-  const command = parseCommand(process.argv.slice(2));
-  console.log(command === 'help' ? USAGE : await onRecord(loadConfig(process.env).config, command));
+async function main(): Promise<number> {
+  const command = parseCommand();
+  try {
+    console.log(command === 'help' ? USAGE : await onRecord(loadConfig(process.env).config, command));
+    return 0;
+  } catch (error) {
+    if (!(error instanceof ReadoutError && REFUSALS.has(error.code))) throw error;
+    console.error(error.message);
+    return EXIT_REFUSED;
+  }
 }
 
-main().catch((error: unknown) => {
-  const expected = error instanceof UsageError || error instanceof ReadoutError;
-  console.error(expected ? error.message : error);
-  const refused = error instanceof ReadoutError && REFUSALS.has(error.code);
-  process.exitCode = refused ? EXIT_REFUSED : EXIT_NOT_TRIED;
-});
+runMain(main, EXIT_NOT_TRIED);

@@ -1,10 +1,8 @@
-import { parseArgs } from 'node:util';
-import { DatabaseError } from 'pg';
-import { ReadoutError } from '../base/errors.ts';
 import { sha256 } from '../domain/anchor.ts';
 import { RemoteRecord, readSeedSources } from '../verify/anchored.ts';
 import { type AnchoredSource, chooseSource, type Verification, verifySource } from '../verify/source.ts';
-import { findTexts, readText, type TextFile, UnreadableText } from '../verify/texts.ts';
+import { findTexts, readText, type TextFile } from '../verify/texts.ts';
+import { CommandError, parseCommandLine, runMain, UsageError } from './command.ts';
 import { verifyHistory } from './verifyHistory.ts';
 
 const USAGE = `Usage: npm run verify -- <text file or folder> [--source SLUG] [--endpoint URL]
@@ -23,9 +21,6 @@ Exits with 0 where everything matches, 1 where something does not, 2 where it co
 const EXIT_MISMATCH = 1;
 const EXIT_NOT_CHECKED = 2;
 
-/** Why nothing could be checked. The operator sees the message unchanged. */
-class NotChecked extends Error {}
-
 interface HistoryArguments {
   readonly history: true;
   readonly databaseUrl: string | undefined;
@@ -40,35 +35,8 @@ interface Arguments {
   readonly endpoint: URL | undefined;
 }
 
-function parseArguments(args: readonly string[]): Arguments | HistoryArguments | 'help' {
-  let parsed: ReturnType<typeof parse>;
-  try {
-    parsed = parse(args);
-  } catch (error) {
-    throw new NotChecked(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
-  }
-  const { values, positionals } = parsed;
-  if (values.help) return 'help';
-  const [first, ...rest] = positionals;
-  const { endpoint, digest } = values;
-  if (endpoint !== undefined && !(/^https?:/.test(endpoint) && URL.canParse(endpoint))) {
-    throw new NotChecked('--endpoint must be a URL such as http://127.0.0.1:4000/graphql.');
-  }
-  const url = endpoint === undefined ? undefined : new URL(endpoint);
-  if (values.history) {
-    if (rest.length > 0 || (first !== undefined && url)) {
-      throw new NotChecked(`Name one database, or one endpoint.\n\n${USAGE}`);
-    }
-    return { history: true, databaseUrl: first, endpoint: url, digest };
-  }
-  if (first === undefined || rest.length > 0)
-    throw new NotChecked(`Name one text file or folder.\n\n${USAGE}`);
-  return { history: false, path: first, source: values.source, endpoint: url };
-}
-
-function parse(args: readonly string[]) {
-  return parseArgs({
-    args: [...args],
+function parseArguments(): Arguments | HistoryArguments | 'help' {
+  const { values, positionals } = parseCommandLine(USAGE, {
     allowPositionals: true,
     options: {
       source: { type: 'string' },
@@ -78,6 +46,21 @@ function parse(args: readonly string[]) {
       help: { type: 'boolean', short: 'h' },
     },
   });
+  if (values.help) return 'help';
+  const [first, ...rest] = positionals;
+  const { endpoint, digest } = values;
+  if (endpoint !== undefined && !(/^https?:/.test(endpoint) && URL.canParse(endpoint))) {
+    throw new CommandError('--endpoint must be a URL such as http://127.0.0.1:4000/graphql.');
+  }
+  const url = endpoint === undefined ? undefined : new URL(endpoint);
+  if (values.history) {
+    if (rest.length > 0 || (first !== undefined && url)) {
+      throw new UsageError('Name one database, or one endpoint.', USAGE);
+    }
+    return { history: true, databaseUrl: first, endpoint: url, digest };
+  }
+  if (first === undefined || rest.length > 0) throw new UsageError('Name one text file or folder.', USAGE);
+  return { history: false, path: first, source: values.source, endpoint: url };
 }
 
 /** A record in files or behind an API. */
@@ -97,13 +80,13 @@ const complete = async ({ remote }: SourceList, source: AnchoredSource): Promise
 async function findSource(list: SourceList, slug: string | undefined, text: string): Promise<AnchoredSource> {
   const choice = chooseSource(list.sources, text, slug);
   if (choice.found) return complete(list, choice.found);
-  if (choice.slugs.length === 0) throw new NotChecked('There are no sources to check against.');
+  if (choice.slugs.length === 0) throw new CommandError('There are no sources to check against.');
   const slugs = choice.slugs.map((known) => `  ${known}`).join('\n');
   const why =
     slug === undefined
       ? 'No source has the SHA-256 of this file. Name the one meant with --source:'
       : `There is no source “${slug}”. There are:`;
-  throw new NotChecked(`${why}\n${slugs}`);
+  throw new CommandError(`${why}\n${slugs}`);
 }
 
 async function verifyFile({ path, source: slug, endpoint }: Arguments): Promise<boolean> {
@@ -158,7 +141,7 @@ function print(source: AnchoredSource, { textFaults, hint, anchors, withoutSpan,
 }
 
 async function main(): Promise<number> {
-  const parsed = parseArguments(process.argv.slice(2));
+  const parsed = parseArguments();
   if (parsed === 'help') {
     console.log(USAGE);
     return 0;
@@ -167,22 +150,9 @@ async function main(): Promise<number> {
   const files = await findTexts(parsed.path);
   const isFile = files.length === 1 && files[0]?.path === parsed.path;
   if (isFile) return (await verifyFile(parsed)) ? 0 : EXIT_MISMATCH;
-  if (parsed.source !== undefined) throw new NotChecked('--source is for one file, not for a folder.');
-  if (files.length === 0) throw new NotChecked(`${parsed.path} has no files.`);
+  if (parsed.source !== undefined) throw new CommandError('--source is for one file, not for a folder.');
+  if (files.length === 0) throw new CommandError(`${parsed.path} has no files.`);
   return (await verifyFolder(files, parsed)) ? 0 : EXIT_MISMATCH;
 }
 
-main().then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    const expected =
-      error instanceof NotChecked ||
-      error instanceof UnreadableText ||
-      error instanceof ReadoutError ||
-      error instanceof DatabaseError;
-    console.error(expected ? error.message : error);
-    process.exitCode = EXIT_NOT_CHECKED;
-  },
-);
+runMain(main, EXIT_NOT_CHECKED);

@@ -1,17 +1,17 @@
 import type { Socket } from 'node:net';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
-import { CancellablePool } from './cancellation.ts';
 import { PrismaClient } from './generated/client.ts';
-import { PreparedNames } from './preparedNames.ts';
+import { CancellablePool } from './pool/pool.ts';
+import { PreparedNames } from './pool/preparedNames.ts';
 import { PoolSql, registerPool } from './sql.ts';
 
 const WAIT_MS_DEFAULT = 5_000;
 /** A connection on which PostgreSQL is silent for this long beyond the statement timeout is destroyed. */
 const SILENCE_MS = 2_000;
-const SIDE_CONNECTIONS_MAX = 2;
+const CONTROL_CONNECTIONS_MAX = 2;
 /** Longer than `DatabaseWatch` waits, which decides whether PostgreSQL is silent. */
-const SIDE_TIMEOUT_MS = 10_000;
+const CONTROL_TIMEOUT_MS = 10_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000;
 /** How long SQL waits for a lock of PostgreSQL. Beyond it UNAVAILABLE. @limit ms */
 export const LOCK_TIMEOUT_MS = 5_000;
@@ -152,13 +152,13 @@ export function openExportPool(url: string, max: number, silenceMs: number): pg.
   return pool;
 }
 
-/** A few connections for work that must not wait for operations: checks of PostgreSQL, and cancellations. */
-export function openSidePool(url: string): pg.Pool {
+/** A few connections for control work, which must not wait for operations: checks of PostgreSQL, and cancellations. */
+export function openControlPool(url: string): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
-    max: SIDE_CONNECTIONS_MAX,
-    connectionTimeoutMillis: SIDE_TIMEOUT_MS,
-    query_timeout: SIDE_TIMEOUT_MS,
+    max: CONTROL_CONNECTIONS_MAX,
+    connectionTimeoutMillis: CONTROL_TIMEOUT_MS,
+    query_timeout: CONTROL_TIMEOUT_MS,
     application_name: 'readout watch',
   });
   pool.on('error', () => undefined); // the watch reports it

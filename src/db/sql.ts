@@ -1,7 +1,7 @@
 import pg from 'pg';
-import type { CancellablePool } from './cancellation.ts';
 import type { Prisma, Queryable } from './client.ts';
-import type { PreparedNames } from './preparedNames.ts';
+import type { CancellablePool } from './pool/pool.ts';
+import type { PreparedNames } from './pool/preparedNames.ts';
 
 /** Runs SQL and returns its rows. */
 export interface Sql {

@@ -29,14 +29,17 @@ interface Facts {
   readonly pid: number;
 }
 
+/** SQL for the connections that this user can have to this database. */
+export const CONNECTIONS_ALLOWED = `least(current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int,
+    (SELECT nullif(datconnlimit, -1) FROM pg_database WHERE datname = current_database()),
+    (SELECT nullif(rolconnlimit, -1) FROM pg_roles WHERE rolname = current_user))`;
+
 /** $1: the time of this machine in milliseconds. Without a Unicode character type, the dash counts as a letter. */
 const READ_FACTS = `SELECT current_setting('server_version_num')::int / 10000 AS version,
   current_setting('server_encoding') AS encoding,
   to_tsvector('simple', 'война—мир') @@ to_tsquery('simple', 'мир') AS finds,
   (extract(epoch FROM clock_timestamp()) * 1000 - $1)::float8 AS "skewMs",
-  least(current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int,
-    (SELECT nullif(datconnlimit, -1) FROM pg_database WHERE datname = current_database()),
-    (SELECT nullif(rolconnlimit, -1) FROM pg_roles WHERE rolname = current_user)) AS "connectionsMax",
+  ${CONNECTIONS_ALLOWED} AS "connectionsMax",
   current_setting('transaction_read_only')::bool AS "isReadOnly",
   (SELECT count(*)::int FROM pg_stat_activity WHERE backend_type = 'client backend') AS connections,
   ARRAY(SELECT name::text FROM pg_available_extensions) AS available,
@@ -177,11 +180,15 @@ export function checkClock(skewMs: number, tripMs: number): Finding {
   );
 }
 
+/** Connections that the processes open at most. */
+export const connectionsNeeded = ({ poolMax, workers }: Pick<Config, 'poolMax' | 'workers'>): number =>
+  workers * (poolMax + CONNECTIONS_BESIDE_POOL);
+
 export function checkConnections(
   { connectionsMax, connections }: Pick<Facts, 'connectionsMax' | 'connections'>,
   { poolMax, workers }: Pick<Config, 'poolMax' | 'workers'>,
 ): Finding {
-  const needed = workers * (poolMax + CONNECTIONS_BESIDE_POOL);
+  const needed = connectionsNeeded({ poolMax, workers });
   const words = `${needed} needed by ${workers} × (POOL_MAX ${poolMax} + ${CONNECTIONS_BESIDE_POOL}), ${connectionsMax} allowed, ${connections} open now`;
   return needed <= connectionsMax
     ? ok('connections', words)

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Canceller } from '../db/cancellation.ts';
+import type { Canceller } from '../db/pool/canceller.ts';
 import type { Head } from '../log/cursor.ts';
 import { readHead } from '../log/head.ts';
 

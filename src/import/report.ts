@@ -35,6 +35,14 @@ export interface Omission extends Place {
   readonly count: number;
 }
 
+/** Anchors of sources that got another text, which were not placed in it. */
+export interface OutdatedAnchors {
+  readonly anchors: number;
+  readonly sources: number;
+  /** Slug of one of the sources. */
+  readonly source: string;
+}
+
 /** What an import did, or would do as a dry run. */
 export interface ImportReport {
   readonly dryRun: boolean;
@@ -57,6 +65,8 @@ export interface ImportReport {
   readonly omissions: readonly Omission[];
   /** Speakers who were not identified for certain. Absent where an import recognises none. */
   readonly unresolved?: MentionsToReview;
+  /** Anchors that have to be placed in the new texts of their sources. Absent where there are none, and in a dry run. */
+  readonly outdated?: OutdatedAnchors;
 }
 
 const newCounts = (): EntryCounts => ({ added: 0, unchanged: 0, changed: 0, refused: 0, gone: 0 });

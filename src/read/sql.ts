@@ -1,5 +1,5 @@
 import type { Database } from '../db/client.ts';
-import { queryNamed } from '../db/preparedNames.ts';
+import { queryNamed } from '../db/pool/preparedNames.ts';
 
 /** Collects the values of an SQL statement while its text is assembled. */
 export class Parameters {

@@ -64,7 +64,7 @@ export const AccountRef = builder.objectRef<Account>('Account').implement({
   fields: (t) => ({
     side: t.field({
       type: 'Actor',
-      description: 'The state or organisation that a participant is, or belongs to on the day of the event.',
+      description: 'The state or organisation that a participant is, or belongs to on a day of the event.',
       resolve: (account, _, { load }) => load.actor.load(account.sideId),
     }),
     statements: t.field({

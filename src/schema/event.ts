@@ -77,9 +77,9 @@ const EventRef = builder.node('Event', {
       type: [AccountRef],
       description:
         'The account of each side, in the order of the participants. A side is the state or organisation that a participant is, or ' +
-        'belongs to on the day of the event. A statement counts for the side that its giver spoke on behalf of or, else, is or belongs ' +
-        'to on that day. The giver is the outermost hop of its attribution that is not a news medium, or else its speakers. ' +
-        '`accountCount` is the total.',
+        'belongs to on a day of the event, the nearest of several. A statement counts for each side that its giver spoke on behalf of ' +
+        'or, else, is or belongs to on the day of the statement, as the filter `sides` finds it. The giver is the outermost hop of its ' +
+        'attribution that is not a news medium, or else its speakers. `accountCount` is the total.',
       args: { ...sliceArgs(LIST_SIZE_DEFAULT), ...silentArgs },
       resolve: async (event, args, { load }) => {
         const slice = parseSlice(args, LIST_SIZE_DEFAULT);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openSidePool } from '../../src/db/client.ts';
+import { openControlPool } from '../../src/db/client.ts';
 import { DatabaseWatch } from '../../src/db/watch.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { until } from '../support/until.ts';
@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => test.drop());
 
 function startWatch(url: string) {
-  const pool = openSidePool(url);
+  const pool = openControlPool(url);
   const notices: string[] = [];
   let outages = 0;
   const watch = new DatabaseWatch({

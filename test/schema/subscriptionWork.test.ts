@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { Cancellation, Canceller } from '../../src/db/cancellation.ts';
-import { SqlClock } from '../../src/db/sqlClock.ts';
+import { Cancellation } from '../../src/db/pool/cancellation.ts';
+import { Canceller } from '../../src/db/pool/canceller.ts';
+import { SqlClock } from '../../src/db/pool/sqlClock.ts';
 import type { Facets } from '../../src/log/facets.ts';
 import { Catalog } from '../../src/read/memory/catalog.ts';
 import { MatchLoaders } from '../../src/read/statements/matchLoaders.ts';

@@ -69,6 +69,7 @@ export function reportText({
   history,
   omissions,
   unresolved,
+  outdated,
 }: ImportReport): string {
   if (history)
     return `Restored ${history.written} changes of the history. The record had ${history.kept} of them already.`;
@@ -88,6 +89,11 @@ export function reportText({
   if (unresolved && unresolved.mentions.length > 0)
     lines.push(
       `Mentions of speakers without an actor: ${grouped(unresolved.mentions.length)}. --review FILE writes them down.`,
+    );
+  if (outdated)
+    lines.push(
+      `Sources with another text than before: ${grouped(outdated.sources)} (one is “${outdated.source}”). ` +
+        `Anchors that were not placed in it: ${grouped(outdated.anchors)}. Give the text to npm run reanchor.`,
     );
   if (collection !== null && complete && !compared)
     lines.push('What is gone from the collection was not counted, because rows were refused.');

@@ -3,6 +3,7 @@ import { type ClientRequest, request as httpRequest, type IncomingMessage } from
 import { request as httpsRequest } from 'node:https';
 import { readLines } from '../../import/read/lines.ts';
 import type { ImportReport, Refusal } from '../../import/report.ts';
+import { CommandError } from '../command.ts';
 
 /** What the service tells while it imports. */
 interface Listener {
@@ -10,18 +11,18 @@ interface Listener {
   readonly refusal: (refusal: Refusal) => void;
 }
 
-/** The service refused the import, or broke it off; `isPassing` where the same import can succeed shortly. */
-export class NotImported extends Error {
+/** The service refused the import, or broke it off; `isRetryable` where the same import can succeed shortly. */
+export class NotImported extends CommandError {
   constructor(
     message: string,
-    readonly isPassing: boolean,
+    readonly isRetryable: boolean,
   ) {
     super(message);
   }
 }
 
-/** Codes of refusals that pass. */
-const PASSING: ReadonlySet<string> = new Set(['UNAVAILABLE']);
+/** Codes of refusals after which the same import can succeed. */
+const RETRYABLE: ReadonlySet<string> = new Set(['UNAVAILABLE']);
 
 type Answer = {
   readonly progress?: { readonly handled: number };
@@ -47,7 +48,7 @@ async function refusalOf(response: IncomingMessage): Promise<NotImported> {
   } catch {
     // not an answer of the service
   }
-  return new NotImported(message, PASSING.has(code) || response.statusCode === 429);
+  return new NotImported(message, RETRYABLE.has(code) || response.statusCode === 429);
 }
 
 async function hear(response: IncomingMessage, listener: Listener): Promise<ImportReport> {
@@ -59,7 +60,7 @@ async function hear(response: IncomingMessage, listener: Listener): Promise<Impo
     if (answer.progress) listener.progress(answer.progress.handled);
     if (answer.refusal) listener.refusal(answer.refusal);
     if (answer.report) report = answer.report;
-    if (answer.error) throw new NotImported(answer.error.message, PASSING.has(answer.error.code));
+    if (answer.error) throw new NotImported(answer.error.message, RETRYABLE.has(answer.error.code));
   }
   if (!report) throw new NotImported('The service broke off the import without a report.', true);
   return report;

@@ -22,7 +22,7 @@ export interface ServerSetup {
   /** The user that PostgreSQL runs as; undefined: the user of this process. */
   readonly user: SystemUser | undefined;
   readonly password: string;
-  /** PostgreSQL's settings that differ from ours, by name. */
+  /** PostgreSQL's settings by name. They override `SETTINGS_DEFAULT`. */
   readonly settings: Readonly<Record<string, string>>;
 }
 

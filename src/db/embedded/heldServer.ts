@@ -30,14 +30,14 @@ export interface HeldServer {
  * Finds or starts the server of a data directory, and becomes its owner. A server that this call has started and does
  * not own in the end is stopped again.
  * @param signal ends the attempt; its reason is thrown.
- * @param before the server that this process owned until now. The new one gets the same port. Waiting for it does not
+ * @param former the server that this process owned until now. The new one gets the same port. Waiting for it does not
  *   keep this process running.
  * @throws ReadoutError START_FAILED as `claim` does, and where the server does not start.
  */
 export async function acquireServer(
   setup: ServerSetup,
   signal: AbortSignal,
-  before?: Pick<HeldServer, 'pid' | 'port'>,
+  former?: Pick<HeldServer, 'pid' | 'port'>,
 ): Promise<HeldServer> {
   const endMs = performance.now() + START_TIME_MAX_MS;
   let child: Child | undefined;
@@ -50,23 +50,23 @@ export async function acquireServer(
       const server = await runningServer(setup.directory.cluster);
       if (server === undefined && (child === undefined || child.ended !== undefined)) {
         if (child !== undefined && spawnCount >= SPAWN_COUNT_MAX) throw await startFailure(setup, child);
-        child = await spawnPostmaster(setup, before?.port);
+        child = await spawnPostmaster(setup, former?.port);
         spawnCount += 1;
       } else if (server?.status === 'ready') {
         const startedHere = server.pid === child?.pid;
-        const claimed = await claim(setup, server, startedHere || server.pid === before?.pid);
+        const claimed = await claim(setup, server, startedHere || server.pid === former?.pid);
         if ('notYet' in claimed) {
           notYet = claimed.notYet;
           pauseMs = CLAIM_INTERVAL_MS;
         } else {
           const { ownership } = claimed;
-          if (before === undefined || server.port === before.port)
+          if (former === undefined || server.port === former.port)
             return { ...server, startedHere, ownership };
           // The pools of this process know only the old port, so a server on another port would be useless.
           await stopPostmaster(server.pid);
         }
       }
-      await setTimeout(pauseMs, undefined, { ref: before === undefined });
+      await setTimeout(pauseMs, undefined, { ref: former === undefined });
     }
     throw startFailed(
       `PostgreSQL can't be used after ${START_TIME_MAX_MS / 1000} s: ${notYet}. ` +

@@ -16,7 +16,7 @@ const QUERY_TIME_MAX_MS = 30_000;
 const STARTER_FIRST_MS = 2_000;
 
 /** The server starts, stops, recovers, or has no free connection: another attempt can succeed. */
-const PASSING_ERRORS = new Set(['57P01', '57P02', '57P03', '53300']);
+const TRANSIENT_ERRORS = new Set(['57P01', '57P02', '57P03', '53300']);
 const REFUSED_PASSWORD_ERRORS = new Set(['28P01', '28000']);
 
 /** The ownership of a data directory. It lasts exactly as long as one connection to its server. */
@@ -61,7 +61,7 @@ export async function claim(setup: ServerSetup, server: PidFile, ours: boolean):
     owned = true;
     return { ownership: { lost } };
   } catch (error) {
-    return { notYet: passingReason(error, setup, server) };
+    return { notYet: transientReason(error, setup, server) };
   } finally {
     // The owner's connection stays open, but does not keep the process running.
     if (owned) socket.unref();
@@ -129,7 +129,7 @@ async function createDatabase(client: Client): Promise<void> {
 }
 
 /** Why to try again after this error. Throws where another attempt can't succeed. */
-function passingReason(error: unknown, setup: ServerSetup, server: PidFile): string {
+function transientReason(error: unknown, setup: ServerSetup, server: PidFile): string {
   if (error instanceof ReadoutError) throw error;
   const code = error instanceof DatabaseError ? error.code : undefined;
   if (code !== undefined && REFUSED_PASSWORD_ERRORS.has(code)) {
@@ -142,6 +142,6 @@ function passingReason(error: unknown, setup: ServerSetup, server: PidFile): str
   }
   const message = error instanceof Error ? error.message : String(error);
   // Without a code the connection itself failed or broke, as it does while a server starts or stops.
-  if (code === undefined || PASSING_ERRORS.has(code)) return message;
+  if (code === undefined || TRANSIENT_ERRORS.has(code)) return message;
   throw startFailed(`PostgreSQL: ${message}`, error);
 }

@@ -23,7 +23,7 @@ const STOP_STEPS: readonly { readonly signal: NodeJS.Signals; readonly timeMaxMs
 export const DATA_DIR_SETTING = 'readout.data_dir';
 export const STARTER_SETTING = 'readout.started_by';
 
-const OUR_SETTINGS: Readonly<Record<string, string>> = {
+const SETTINGS_DEFAULT: Readonly<Record<string, string>> = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
   max_connections: '100',
@@ -86,7 +86,7 @@ async function isPostmaster(pid: number): Promise<boolean> {
 export async function spawnPostmaster(setup: ServerSetup, port?: number): Promise<Child> {
   const { directory, binaries, user } = setup;
   const settings = {
-    ...OUR_SETTINGS,
+    ...SETTINGS_DEFAULT,
     ...setup.settings,
     port: String(port ?? (await findFreePort())),
     [DATA_DIR_SETTING]: directory.path,
@@ -169,8 +169,8 @@ async function readFailure(logFile: string, fromByte: number): Promise<string> {
     const length = Math.min(Math.max(size - fromByte, 0), LOG_TAIL_BYTES_MAX);
     const { buffer } = await log.read(Buffer.alloc(length), 0, length, size - length);
     const lines = buffer.toString('utf8').split('\n').filter(Boolean);
-    const telling = lines.filter((line) => /\b(FATAL|PANIC|HINT|DETAIL): /.test(line));
-    return (telling.length > 0 ? telling : lines)
+    const relevant = lines.filter((line) => /\b(FATAL|PANIC|HINT|DETAIL): /.test(line));
+    return (relevant.length > 0 ? relevant : lines)
       .slice(-FAILURE_LINES_MAX)
       .map((line) => line.replace(/^[-\d]+ [:.\d]+ UTC \[\d+\] /, ''))
       .join(' ');

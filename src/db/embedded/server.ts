@@ -38,7 +38,7 @@ export interface EmbeddedServerOptions {
   readonly dataDir: string;
   /** Receives messages to the operator, in whole sentences. */
   readonly onNotice: (message: string) => void;
-  /** PostgreSQL's settings by name, in addition to `OUR_SETTINGS` and before them. Tests set `{ fsync: 'off' }`. */
+  /** PostgreSQL's settings by name, in addition to `SETTINGS_DEFAULT`, which they override. Tests set `{ fsync: 'off' }`. */
   readonly settings?: Readonly<Record<string, string>>;
 }
 

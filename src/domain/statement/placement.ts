@@ -14,6 +14,13 @@ const WINDOW_LENGTH_MIN = 256;
 const WINDOWS_A_STEP = 1_000;
 /** Code points of the former text on each side of a span that distinguish repeated words. */
 const CONTEXT_LENGTH = 32;
+/** Code points of a text for each one of a context that is compared by its letters: decomposed and with more blanks, it is longer. */
+const LOOSE_CONTEXT_FACTOR = 4;
+/** Places of the same words beyond which contexts are compared only exactly, which is faster. */
+const LOOSE_PLACES_MAX = 1_000;
+
+/** What stays the same when a text gets other blanks, quotation marks or another Unicode normalization form. */
+const lettersOf = (text: string): string => text.normalize('NFKD').replace(/[^\p{L}\p{N}]+/gu, '');
 
 /** A text whose places are counted in code points. */
 export class IndexedText {
@@ -51,10 +58,21 @@ export class IndexedText {
   }
 
   /** Whether the words before a span, and those after it, are these. */
-  around(start: number, end: number, { prefix, suffix }: Context): { before: boolean; after: boolean } {
+  around(start: number, end: number, { prefix, suffix }: Context): Sides {
     return {
       before: prefix !== null && this.text.endsWith(prefix, this.#units[start]),
       after: suffix !== null && this.text.startsWith(suffix, this.#units[end]),
+    };
+  }
+
+  /** Like `around`, but compares letters and digits alone. A context without them is not there. */
+  lettersAround(start: number, end: number, { prefix, suffix }: Context): Sides {
+    const [before, after] = [lettersOf(prefix ?? ''), lettersOf(suffix ?? '')];
+    const from = Math.max(0, start - LOOSE_CONTEXT_FACTOR * (prefix?.length ?? 0));
+    const to = Math.min(this.length, end + LOOSE_CONTEXT_FACTOR * (suffix?.length ?? 0));
+    return {
+      before: before !== '' && lettersOf(this.slice(from, start) ?? '').endsWith(before),
+      after: after !== '' && lettersOf(this.slice(end, to) ?? '').startsWith(after),
     };
   }
 
@@ -68,6 +86,12 @@ export class IndexedText {
     }
     return low;
   }
+}
+
+/** Whether a place has the context of a span before and after it. */
+interface Sides {
+  readonly before: boolean;
+  readonly after: boolean;
 }
 
 /** The words before and after a span; null where they are not known. */
@@ -185,10 +209,30 @@ interface Candidate {
   readonly span: FormerSpan;
   /** Number of all places with its words. */
   readonly all: number;
-  /** Those with its context on both sides, or else on one; all of them if none has it. */
+  /** Those with its context on both sides, or else on one; all of them if none has it. See `fittingOf`. */
   readonly fitting: readonly number[];
   /** Whether there is only one, and nothing contradicts it. */
   readonly isCertain: boolean;
+}
+
+/** The places with a context: exactly and on both sides, or else by its letters on both sides, or else on one side; undefined if there is none. */
+function fittingOf(
+  places: readonly number[],
+  length: number,
+  text: IndexedText,
+  context: Context,
+): readonly number[] | undefined {
+  const exact = places.map((start) => ({ start, ...text.around(start, start + length, context) }));
+  const onBoth = exact.filter(({ before, after }) => before && after);
+  if (onBoth.length > 0) return onBoth.map(({ start }) => start);
+  const isLoose = places.length <= LOOSE_PLACES_MAX;
+  const sides = exact.map(({ start, before, after }) => {
+    const letters = isLoose ? text.lettersAround(start, start + length, context) : null;
+    return { start, before: before || letters?.before, after: after || letters?.after };
+  });
+  const onBothLoosely = sides.filter(({ before, after }) => before && after);
+  const onOne = sides.filter(({ before, after }) => before || after);
+  return [onBothLoosely, onOne].find((some) => some.length > 0)?.map(({ start }) => start);
 }
 
 function candidateOf(
@@ -198,13 +242,9 @@ function candidateOf(
   former: IndexedText | null,
 ): Candidate {
   const context = contextOf(span, former);
-  const length = span.end - span.start;
-  const sides = places.map((start) => ({ start, ...text.around(start, start + length, context) }));
-  const onBoth = sides.filter(({ before, after }) => before && after);
-  const onOne = sides.filter(({ before, after }) => before || after);
-  const fitting = [onBoth, onOne].find((some) => some.length > 0)?.map(({ start }) => start);
-  // If the former text repeated the words, the only remaining place may not be the one that was meant.
   const hasContext = context.prefix !== null || context.suffix !== null;
+  const fitting = hasContext ? fittingOf(places, span.end - span.start, text, context) : undefined;
+  // If the former text repeated the words, the only remaining place may not be the one that was meant.
   const words = hasContext && !fitting ? former?.slice(span.start, span.end) : null;
   const isDoubtful = hasContext && !fitting && (words == null || (former?.placesOf(words).length ?? 0) > 1);
   const { length: count } = fitting ?? places;
@@ -217,16 +257,16 @@ interface Landmark {
   readonly shift: number;
 }
 
-/** The distance by which the nearest landmarks on both sides have moved, if it is the same. */
-function shiftAround(start: number, landmarks: readonly Landmark[]): number | null {
+/** The distances by which the nearest landmarks before and after a place have moved. */
+function shiftsAround(start: number, landmarks: readonly Landmark[]): ReadonlySet<number> {
   const before = landmarks.findLast((landmark) => landmark.start < start);
   const after = landmarks.find((landmark) => landmark.start > start);
-  return before && after && before.shift === after.shift ? before.shift : null;
+  return new Set([before, after].flatMap((landmark) => (landmark ? [landmark.shift] : [])));
 }
 
 /**
  * Where the spans of a former text are in a new one. A span is placed only where its own words are. Of several such places, it is the
- * one with its context, or the one that has moved as far as the spans around it, or the one where it was.
+ * one with its context, or the only one that has moved as far as what is certain before or after it.
  * @param spans in the order of the former text.
  * @param former the former text; null if it is not known.
  * @param formerLength its length in code points; null if not known.
@@ -256,9 +296,12 @@ export function* placeSpans(
     placesByDigest.set(span.digest, places);
     candidates.push(candidateOf(span, places, text, former));
   }
-  const landmarks = candidates.flatMap(({ span: { start, status }, fitting: [only], isCertain }) =>
+  const certain = candidates.flatMap(({ span: { start, status }, fitting: [only], isCertain }) =>
     isCertain && only !== undefined && status === 'PLACED' ? [{ start, shift: only - start }] : [],
   );
+  const beginning = { start: -1, shift: 0 };
+  const end = { start: Number.POSITIVE_INFINITY, shift: text.length - (formerLength ?? text.length) };
+  const landmarks = [beginning, ...certain, end];
   const placements: Placement[] = [];
   for (const candidate of candidates) {
     yield;
@@ -273,14 +316,14 @@ export function* placeSpans(
   return placements;
 }
 
-/** The only place, or the one that follows from the spans around it or from its former place. */
+/** The only place, or the only one that is as far from its former place as its neighbours are. */
 function chooseOne(
   { span: { start, status }, fitting, isCertain }: Candidate,
   landmarks: readonly Landmark[],
 ): number | undefined {
   if (isCertain) return fitting[0];
   if (status !== 'PLACED') return undefined;
-  const shift = shiftAround(start, landmarks);
-  if (shift !== null && fitting.includes(start + shift)) return start + shift;
-  return fitting.includes(start) ? start : undefined;
+  const moved = [...shiftsAround(start, landmarks)].map((shift) => start + shift);
+  const [only, another] = moved.filter((place) => fitting.includes(place));
+  return another === undefined ? only : undefined;
 }

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { ReadoutError } from '../../base/errors.ts';
-import { FairQueue } from '../../db/fairQueue.ts';
+import { FairQueue } from '../../base/fairQueue.ts';
 import { INPUT_LIST_LENGTH_MAX, VARIABLES_DEPTH_MAX } from '../limits/document.ts';
 
 /**
@@ -70,7 +70,7 @@ parentPort.on('message', (bytes) => {
 export class JsonBodies {
   #worker: Worker | undefined;
   readonly #sent: Sent[] = [];
-  readonly #queue = new FairQueue({ placesMax: SENT_MAX, placesPerClientMax: 1 });
+  readonly #queue = new FairQueue({ slotsMax: SENT_MAX, slotsPerClientMax: 1 });
   #isStopped = false;
 
   /**
@@ -78,7 +78,7 @@ export class JsonBodies {
    * @throws SyntaxError for invalid JSON; ReadoutError LIMIT_EXCEEDED for too many values, too many levels or too long a list.
    */
   async parse(bytes: Uint8Array, client: string | null): Promise<unknown> {
-    const turn = this.#queue.take(client);
+    const turn = this.#queue.acquire(client);
     if (turn) await turn;
     try {
       if (this.#isStopped) throw unparsed();
@@ -87,7 +87,7 @@ export class JsonBodies {
         this.#start().postMessage(bytes);
       });
     } finally {
-      this.#queue.give(client);
+      this.#queue.release(client);
     }
   }
 

@@ -1,6 +1,6 @@
 import { ReadoutError } from '../../base/errors.ts';
-import { onBehalfOf } from '../../db/cancellation.ts';
 import type { Database } from '../../db/client.ts';
+import { onBehalfOf } from '../../db/pool/cancellation.ts';
 import { ANONYMOUS, type Identity, requireReader } from '../../domain/access/identity.ts';
 import { digestToken, isValid } from '../../domain/access/token.ts';
 import type { JwtIssuer } from './jwt.ts';

@@ -2,9 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { GraphQLError } from 'graphql';
 import type pg from 'pg';
-import { type Canceller, onBehalfOf } from '../../db/cancellation.ts';
+import { FairQueue } from '../../base/fairQueue.ts';
 import type { Database } from '../../db/client.ts';
-import { FairQueue } from '../../db/fairQueue.ts';
+import { onBehalfOf } from '../../db/pool/cancellation.ts';
+import type { Canceller } from '../../db/pool/canceller.ts';
 import { contentLines, csvLines } from '../../export/content.ts';
 import { historyLines } from '../../export/history.ts';
 import { selectionOf } from '../../export/selection.ts';
@@ -82,8 +83,8 @@ export function exportRoute(options: ExportRouteOptions): Route {
   const { db, pool, canceller, catalog, addresses, auth, guard, billing, turns, memory, unread } = options;
   const { mask, observer } = options;
   const queue = new FairQueue({
-    placesMax: EXPORTS_MAX,
-    placesPerClientMax: EXPORTS_PER_CLIENT_MAX,
+    slotsMax: EXPORTS_MAX,
+    slotsPerClientMax: EXPORTS_PER_CLIENT_MAX,
     waitMs: options.waitMs,
     refuse: (ownShare) =>
       unavailable(
@@ -192,12 +193,12 @@ export function exportRoute(options: ExportRouteOptions): Route {
         if (isKnown(exchange, head)) return;
       }
       billing.spend(payer, EXPORT_POINTS, source);
-      const turn = queue.take(payer);
+      const turn = queue.acquire(payer);
       if (turn) await turn;
       try {
         await send(exchange);
       } finally {
-        queue.give(payer);
+        queue.release(payer);
       }
     } catch (error) {
       if (ended.signal.aborted) {

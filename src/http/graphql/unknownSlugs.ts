@@ -1,6 +1,6 @@
 import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
 import { type InputPath, ReadoutError } from '../../base/errors.ts';
-import { payFor } from '../../db/cancellation.ts';
+import { payFor } from '../../db/pool/cancellation.ts';
 import type { Fault } from '../../domain/input/fault.ts';
 import {
   type SlugNoun,

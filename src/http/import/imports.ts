@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ReadoutError } from '../../base/errors.ts';
-import { Cancellation, type Canceller } from '../../db/cancellation.ts';
 import type { Database } from '../../db/client.ts';
+import { Cancellation } from '../../db/pool/cancellation.ts';
+import type { Canceller } from '../../db/pool/canceller.ts';
 import type { ItemSource } from '../../import/item.ts';
 import { Recognition } from '../../import/recognise/recognition.ts';
 import type { ImportReport } from '../../import/report.ts';

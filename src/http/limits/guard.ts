@@ -8,7 +8,8 @@ import {
 import { ReadoutError } from '../../base/errors.ts';
 import { LATE, within } from '../../base/within.ts';
 import type { Limits } from '../../config/limits.ts';
-import { Cancellation, type Canceller, type Pay } from '../../db/cancellation.ts';
+import { Cancellation, type Pay } from '../../db/pool/cancellation.ts';
+import type { Canceller } from '../../db/pool/canceller.ts';
 import type { DatabaseWatch } from '../../db/watch.ts';
 import type { Identity } from '../../domain/access/identity.ts';
 import { INPUT_MAX } from '../../domain/input/field.ts';

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { type DocumentNode, type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
 import { ReadoutError } from '../../base/errors.ts';
-import type { Cancellation } from '../../db/cancellation.ts';
 import type { Database } from '../../db/client.ts';
+import type { Cancellation } from '../../db/pool/cancellation.ts';
 import type { Role } from '../../domain/access/identity.ts';
 import type { AddedSlugs } from '../../log/addedSlugs.ts';
 import type { LogEntry } from '../../log/change.ts';

@@ -9,7 +9,7 @@ import {
   OperationTypeNode,
 } from 'graphql';
 import { ReadoutError } from '../../base/errors.ts';
-import { onBehalfOf } from '../../db/cancellation.ts';
+import { onBehalfOf } from '../../db/pool/cancellation.ts';
 import { ANONYMOUS, type Identity } from '../../domain/access/identity.ts';
 import type { Hub } from '../../log/hub/hub.ts';
 import { type OperationObserver, setErrors } from '../../observe/operations.ts';
@@ -196,9 +196,9 @@ export class Live {
     }
     const turn = (): Promise<void> | null => this.#turnOf({ client });
     const open: LiveOperation['open'] = (sink) => {
-      if (!warnings) return hub.read(feed, after, sink, payer, turn, historyNumber);
+      if (!warnings) return hub.subscribe(feed, after, sink, payer, turn, historyNumber);
       sink.tell(warnings);
-      return hub.read(feed, after, new ExtendedSink(sink, warnings), payer, turn, historyNumber);
+      return hub.subscribe(feed, after, new ExtendedSink(sink, warnings), payer, turn, historyNumber);
     };
     return { type: 'live', operation: { identity: args.contextValue.identity, holding, open } };
   }

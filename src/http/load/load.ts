@@ -1,7 +1,8 @@
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 import { ReadoutError } from '../../base/errors.ts';
+import { FairQueue, shareOf } from '../../base/fairQueue.ts';
 import type { Limits } from '../../config/limits.ts';
-import { FairQueue, shareOf } from '../../db/fairQueue.ts';
+import type { Crowd } from './crowd.ts';
 
 const LAG_RESOLUTION_MS = 10;
 const LAG_WINDOW_MS = 1_000;
@@ -34,14 +35,17 @@ export const QUEUE_PER_CLIENT_SHARE = 0.25;
 /** Total cost of the operations that run at the same time in one process. Others wait. @limit points */
 export const RUNNING_POINTS_MAX = 200_000;
 /**
- * The same for one client. An operation that costs more runs when its client has no other running.
+ * The same for one client, while other clients send requests, too. Operations that end in the same turn of the event loop block it
+ * together. An operation that costs more runs when its client has no other running.
  * @limit points
  */
-export const RUNNING_POINTS_PER_CLIENT_MAX = 50_000;
+export const RUNNING_POINTS_PER_CLIENT_MAX = 25_000;
+/** The same for a client that is alone. @limit points */
+export const RUNNING_POINTS_ALONE_MAX = 50_000;
 
 /**
  * Bounds the number of operations that run at the same time, and refuses work when the process is overloaded. Clients have
- * fair shares: `FairQueue` shares the places, and `shed` the time of the event loop.
+ * fair shares: `FairQueue` shares the slots, and `shed` the time of the event loop.
  */
 export class Load {
   readonly #limits: LoadLimits;
@@ -56,16 +60,19 @@ export class Load {
   #chargedBefore = new Map<string, number>();
   #refusedAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(limits: LoadLimits) {
+  /** @param crowd tells whether there is only one client. */
+  constructor(limits: LoadLimits, crowd: Pick<Crowd, 'isAlone'>) {
     this.#limits = limits;
     this.#histogram = monitorEventLoopDelay({ resolution: LAG_RESOLUTION_MS });
     this.#queue = new FairQueue({
-      placesMax: limits.OPERATIONS_MAX,
-      placesPerClientMax: shareOf(limits.OPERATIONS_MAX, OPERATIONS_PER_CLIENT_SHARE),
+      slotsMax: limits.OPERATIONS_MAX,
+      slotsPerClientMax: shareOf(limits.OPERATIONS_MAX, OPERATIONS_PER_CLIENT_SHARE),
       waitingMax: QUEUE_LENGTH_MAX,
       waitingPerClientMax: shareOf(QUEUE_LENGTH_MAX, QUEUE_PER_CLIENT_SHARE),
       weightMax: RUNNING_POINTS_MAX,
       weightPerClientMax: RUNNING_POINTS_PER_CLIENT_MAX,
+      weightAloneMax: RUNNING_POINTS_ALONE_MAX,
+      isAlone: () => crowd.isAlone,
       waitMs: limits.QUEUE_WAIT_MS,
       refuse: (ownShare) => (ownShare ? ownShareUsed() : this.#refused()),
     });
@@ -117,7 +124,7 @@ export class Load {
   }
 
   /**
-   * Waits for a turn where no place is free.
+   * Waits for a turn where no slot is free.
    * @param points the cost of the operation.
    * @returns a function to call when the operation is over.
    * @throws ReadoutError UNAVAILABLE where it gets no turn in time.
@@ -127,9 +134,9 @@ export class Load {
     const leave = (): void => {
       if (over) return;
       over = true;
-      this.#queue.give(key, points);
+      this.#queue.release(key, points);
     };
-    const turn = this.#queue.take(key, points);
+    const turn = this.#queue.acquire(key, points);
     return turn ? turn.then(() => leave) : leave;
   }
 

@@ -42,7 +42,7 @@ export interface TurnsOptions {
  * processor; more work waits until it fits this pace. Example: an operation of 30,000 points is 30 ms of work. The next
  * operation of this client begins 60 ms after it, less the burst of 50 ms.
  *
- * `FairQueue` shares places (running operations, connections, rendering feeds) in a similar way.
+ * `FairQueue` shares slots (running operations, connections, rendering feeds) in a similar way.
  */
 export class Turns {
   readonly #options: Required<TurnsOptions>;

@@ -9,6 +9,7 @@ import { type ImportReport, type Refusal, Tally } from '../report.ts';
 import { type Batch, batchesOf, lengthOf } from './batch.ts';
 import { findGone, Seen } from './gone.ts';
 import { NounWriter } from './nouns.ts';
+import { countOutdated } from './outdated.ts';
 import { Scope } from './scope.ts';
 import { Spool } from './spool.ts';
 import { StatementWriter } from './statements.ts';
@@ -123,7 +124,10 @@ class Import {
     const [first = null] = this.#scope.opened;
     const compared = complete && tally.refused === 0 && first !== null;
     if (compared) await this.#compare();
-    return tally.report({ dryRun, collection: first, compared, complete });
+    const { changedTexts } = this.#nouns;
+    const outdated = changedTexts.size > 0 ? await countOutdated(this.#scope.prisma, changedTexts) : null;
+    const report = tally.report({ dryRun, collection: first, compared, complete });
+    return outdated ? { ...report, outdated } : report;
   }
 
   /** Counts, and retracts where wanted, what the collections have and the import does not. */

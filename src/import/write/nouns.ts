@@ -45,6 +45,8 @@ export class NounWriter {
   readonly #scope: Scope;
   /** Entries that refer to later ones of their kind. */
   readonly #waiting = new Map<NounKind, Spool>();
+  /** Ids of the sources whose texts were changed. */
+  readonly changedTexts = new Set<number>();
 
   constructor(scope: Scope) {
     this.#scope = scope;
@@ -176,6 +178,7 @@ export class NounWriter {
     const isKnown = dryRun && targets.remembers(kind, slug);
     if (created && !isKnown) tally.count(kind, 'added');
     else tally.count(kind, changed.length > 0 && !isKnown ? 'changed' : 'unchanged');
+    if (kind === 'source' && !dryRun && !created && changed.includes('digest')) this.changedTexts.add(id);
     if (dryRun && created) targets.remember(kind, slug, targetOf(kind, patch));
   }
 }

@@ -24,7 +24,7 @@ export interface Reader<Batch> {
 }
 
 /** A change that a feed has to render. */
-export interface Given<Batch> {
+export interface PendingChange<Batch> {
   readonly entry: LogEntry;
   readonly batch: Batch;
   /** The change in a trace, where there is one. */
@@ -36,7 +36,7 @@ export class Channel<Batch> {
   readonly #readers = new Set<Reader<Batch>>();
   /** Number of readers of each payer. */
   readonly #payers = new Map<string | null, number>();
-  readonly backlog: Given<Batch>[] = [];
+  readonly backlog: PendingChange<Batch>[] = [];
   /** Renders the backlog; undefined while there is none. */
   running: Promise<void> | undefined;
   /** Points not charged yet. */
@@ -121,7 +121,7 @@ export class Channels<Batch> {
   }
 
   /** The channels that a change with these marks can match. */
-  *concerned(marks: readonly string[]): Iterable<Channel<Batch>> {
+  *candidates(marks: readonly string[]): Iterable<Channel<Batch>> {
     yield* this.#unmarked;
     const marked = new Set<Channel<Batch>>();
     for (const mark of marks) {

@@ -1,7 +1,7 @@
+import { FairQueue } from '../../base/fairQueue.ts';
 import { nextTurn, SLICE_MS } from '../../base/steps.ts';
-import { FairQueue } from '../../db/fairQueue.ts';
 import { Durations } from '../../observe/durations.ts';
-import type { Channel, Given, Reader } from './channel.ts';
+import type { Channel, PendingChange, Reader } from './channel.ts';
 import { pointsOf, type Rendering, type Result, renderLengthOf, resultsAfter } from './delivery.ts';
 import { retryRead } from './retry.ts';
 import type { Subscribers } from './subscribers.ts';
@@ -36,21 +36,21 @@ export class FanOut<Batch> {
     this.#newBatch = newBatch;
     this.#subscribers = subscribers;
     this.#queue = new FairQueue({
-      placesMax: Number.POSITIVE_INFINITY,
-      placesPerClientMax: RENDERING_PER_CLIENT_MAX,
-      placesAloneMax: Number.POSITIVE_INFINITY,
+      slotsMax: Number.POSITIVE_INFINITY,
+      slotsPerClientMax: RENDERING_PER_CLIENT_MAX,
+      slotsAloneMax: Number.POSITIVE_INFINITY,
       isAlone: subscribers.isAlone,
     });
   }
 
   /** Queues a change for the readers of a channel. */
-  give(channel: Channel<Batch>, given: Given<Batch>): void {
+  enqueue(channel: Channel<Batch>, change: PendingChange<Batch>): void {
     if (channel.backlog.length >= FEED_BACKLOG_LENGTH_MAX) {
       channel.backlog.length = 0;
       for (const reader of channel.readers) this.#subscribers.endSlow(reader);
       return;
     }
-    channel.backlog.push(given);
+    channel.backlog.push(change);
     channel.running ??= this.#run(channel);
   }
 
@@ -58,14 +58,14 @@ export class FanOut<Batch> {
     await null; // all changes of a batch are queued before the first one is rendered
     while (channel.backlog.length > 0 && channel.readers.size > 0) {
       const client = this.#subscribers.clientOf(channel);
-      const turn = this.#queue.take(client);
+      const turn = this.#queue.acquire(client);
       if (turn) await turn;
       try {
         await this.#render(channel);
       } catch (error) {
         for (const reader of channel.readers) this.#subscribers.fail(reader, error);
       } finally {
-        this.#queue.give(client);
+        this.#queue.release(client);
       }
     }
     channel.backlog.length = 0;

@@ -46,7 +46,7 @@ export class Hub<Batch> {
   readonly #past: Replay<Batch>;
   readonly #preparation: Preparation<Batch>;
   #dispatching: Promise<void> = Promise.resolve();
-  /** Position of the last change that was given to the channels. */
+  /** Position of the last change that the channels got. */
   #position: bigint;
   #historyNumber = 0;
   /** Subscriptions that resumed from a cursor, and changes that were delivered to them from the past. */
@@ -105,7 +105,7 @@ export class Hub<Batch> {
    * @param turn awaited after each replayed page, so that other clients get a turn.
    * @param history the `historyNumber` at the time when `after` was checked.
    */
-  read(
+  subscribe(
     feed: Feed<Batch>,
     after: Cursor | null,
     sink: Sink,
@@ -152,7 +152,7 @@ export class Hub<Batch> {
     await within(timeoutMs, done);
   }
 
-  /** Gives each change to the channels that it matches. Changes of an earlier history are dropped. */
+  /** Queues each change for the channels that it matches. Changes of an earlier history are dropped. */
   async #dispatch(entries: readonly LogEntry[], history: number): Promise<void> {
     const batch = this.#options.newBatch();
     const added = addedSlugs(entries);
@@ -165,14 +165,14 @@ export class Hub<Batch> {
       const span = this.#options.tracing?.begin('change', 'consumer', {
         ...{ 'readout.position': String(entry.position), 'readout.change': entry.kind },
       });
-      for (const channel of this.#channels.concerned(this.#options.marksOf(entry))) {
+      for (const channel of this.#channels.candidates(this.#options.marksOf(entry))) {
         const { feed } = channel;
         const decision = feed.decide(entry);
         const cost = feed.matchPoints + (decision === null ? feed.searchPoints : 0);
         this.#subscribers.charge(channel, cost);
         points += cost;
         if (decision !== false && channel.readers.size > 0) {
-          this.#fanOut.give(channel, { entry, batch, span });
+          this.#fanOut.enqueue(channel, { entry, batch, span });
           points += feed.renderPoints;
         }
         if (points < TURN_POINTS) continue;

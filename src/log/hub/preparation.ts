@@ -1,5 +1,5 @@
+import { FairQueue } from '../../base/fairQueue.ts';
 import { inSteps } from '../../base/steps.ts';
-import { FairQueue } from '../../db/fairQueue.ts';
 import type { Feed } from './delivery.ts';
 
 /** Maximum number of feeds in a round. */
@@ -30,9 +30,9 @@ export class Preparation<Batch> {
   constructor(newBatch: () => Batch, isAlone: () => boolean) {
     this.#newBatch = newBatch;
     this.#queue = new FairQueue({
-      placesMax: Number.POSITIVE_INFINITY,
-      placesPerClientMax: PREPARING_PER_CLIENT_MAX,
-      placesAloneMax: Number.POSITIVE_INFINITY,
+      slotsMax: Number.POSITIVE_INFINITY,
+      slotsPerClientMax: PREPARING_PER_CLIENT_MAX,
+      slotsAloneMax: Number.POSITIVE_INFINITY,
       isAlone,
     });
   }
@@ -44,12 +44,12 @@ export class Preparation<Batch> {
    * @param wanted whether the reader of the feed is still there.
    */
   async prepare(feed: Feed<Batch>, client: string | null, wanted: () => boolean): Promise<void> {
-    const turn = this.#queue.take(client);
+    const turn = this.#queue.acquire(client);
     if (turn) await turn;
     try {
       if (wanted()) await this.#prepareInRound(feed, wanted);
     } finally {
-      this.#queue.give(client);
+      this.#queue.release(client);
     }
   }
 

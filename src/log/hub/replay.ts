@@ -1,4 +1,4 @@
-import { FairQueue } from '../../db/fairQueue.ts';
+import { FairQueue } from '../../base/fairQueue.ts';
 import type { LogPage } from '../change.ts';
 import type { Cursor } from '../cursor.ts';
 import { type Feed, pointsOf, type Rendering, renderLengthOf } from './delivery.ts';
@@ -9,16 +9,16 @@ const PAGES_AT_ONCE_MAX = 4;
 /** Pages of one client that are read at the same time while other clients have subscriptions, too. */
 const PAGES_PER_CLIENT_MAX = 2;
 /** How long a page is cached. When a process ends, its readers reconnect at nearly the same time. */
-const PAGE_KEPT_MS = 1_000;
-const PAGES_KEPT_MAX = 200;
+const PAGE_TTL_MS = 1_000;
+const CACHED_PAGES_MAX = 200;
 /** Bytes of cached pages. Beyond it, only pages that are being read are shared. */
-const PAGES_BYTES_MAX = 8 * 1_048_576;
+const CACHED_PAGES_BYTES_MAX = 8 * 1_048_576;
 
 /** Points for reading an entry of the log. PostgreSQL takes about 16 µs, and the process about 20. */
 const ENTRY_POINTS = 30;
 
 /** A page that waits to be read, is being read, or was read a moment ago. */
-interface KeptPage {
+interface CachedPage {
   readonly page: Promise<ReplayPage>;
   /** The client whose turn it waits for. */
   readonly client: string | null;
@@ -60,9 +60,9 @@ export interface ReplayOptions<Batch> {
 /** Reads the past for readers that resume, a page at a time. Readers with the same feed and position share a page. */
 export class Replay<Batch> {
   readonly #options: ReplayOptions<Batch>;
-  readonly #pages = new Map<string, KeptPage>();
+  readonly #pages = new Map<string, CachedPage>();
   readonly #queue: FairQueue;
-  #bytesKept = 0;
+  #cachedBytes = 0;
   /** Pages that were cached or being read, and those that were read for their reader. */
   hits = 0;
   misses = 0;
@@ -71,15 +71,15 @@ export class Replay<Batch> {
   constructor(options: ReplayOptions<Batch>, isAlone: () => boolean) {
     this.#options = options;
     this.#queue = new FairQueue({
-      placesMax: PAGES_AT_ONCE_MAX,
-      placesPerClientMax: PAGES_PER_CLIENT_MAX,
-      placesAloneMax: PAGES_AT_ONCE_MAX,
+      slotsMax: PAGES_AT_ONCE_MAX,
+      slotsPerClientMax: PAGES_PER_CLIENT_MAX,
+      slotsAloneMax: PAGES_AT_ONCE_MAX,
       isAlone,
     });
   }
 
   get bytes(): number {
-    return this.#bytesKept;
+    return this.#cachedBytes;
   }
 
   get size(): number {
@@ -104,37 +104,37 @@ export class Replay<Batch> {
     const page: Promise<ReplayPage> = this.#inTurn(client, () => {
       const other = this.#pages.get(key);
       if (other?.isBegun) return other.page;
-      if (other) this.#pages.set(key, kept);
-      kept.isBegun = true;
+      if (other) this.#pages.set(key, cached);
+      cached.isBegun = true;
       return retryRead(
         () => this.#read(feed, after, upTo),
         () => true,
       );
     });
-    const kept: KeptPage = { page, client, isBegun: false };
-    if (this.#pages.size >= PAGES_KEPT_MAX) return page;
-    const forget = (): void => {
-      if (this.#pages.get(key) === kept) this.#pages.delete(key);
+    const cached: CachedPage = { page, client, isBegun: false };
+    if (this.#pages.size >= CACHED_PAGES_MAX) return page;
+    const evict = (): void => {
+      if (this.#pages.get(key) === cached) this.#pages.delete(key);
     };
-    this.#pages.set(key, kept);
-    page.then((read) => this.#keep(read, forget), forget);
+    this.#pages.set(key, cached);
+    page.then((read) => this.#cache(read, evict), evict);
     return page;
   }
 
-  #keep({ renderings }: ReplayPage, forget: () => void): void {
+  #cache({ renderings }: ReplayPage, evict: () => void): void {
     const bytes = renderings.reduce(
       (sum, { pieces }) => sum + pieces.reduce((n, piece) => n + piece.length, 0),
       0,
     );
-    if (this.#bytesKept + bytes > PAGES_BYTES_MAX) {
-      forget();
+    if (this.#cachedBytes + bytes > CACHED_PAGES_BYTES_MAX) {
+      evict();
       return;
     }
-    this.#bytesKept += bytes;
+    this.#cachedBytes += bytes;
     setTimeout(() => {
-      this.#bytesKept -= bytes;
-      forget();
-    }, PAGE_KEPT_MS).unref();
+      this.#cachedBytes -= bytes;
+      evict();
+    }, PAGE_TTL_MS).unref();
   }
 
   /** Evicts all pages, because the record has another history. */
@@ -162,11 +162,11 @@ export class Replay<Batch> {
   }
 
   async #inTurn<T>(client: string | null, read: () => Promise<T>): Promise<T> {
-    await this.#queue.take(client);
+    await this.#queue.acquire(client);
     try {
       return await read();
     } finally {
-      this.#queue.give(client);
+      this.#queue.release(client);
     }
   }
 }

@@ -1,15 +1,16 @@
 import type { Database } from '../../db/client.ts';
-import { sideSql } from '../side.ts';
+import { onDays } from '../side.ts';
 import { query } from '../sql.ts';
 
 /*
  * The rules of a comparison.
  *
- * - The side of an actor on the day of the event is the first state or organisation that it can speak for on one of these days: itself,
- *   or what it belongs to (`actor_side`, in the order of its ordinals).
+ * - The side of a participant is the nearest state or organisation that it can speak for: itself, or what it belongs to (`actor_side`, in
+ *   the order of its ordinals). One that changes sides during the event has the nearest of each day.
  * - The sides of an event are those of its participants, each once, in the order of the participants.
- * - The sides of a statement are those of the actors that its givers speak for (`statement_giver.for_id`). The giver is the outermost
- *   hop of the attribution that is not an outlet, or else the speakers. Speakers speak for those on whose behalf they spoke.
+ * - The sides of a statement are all states and organisations that its givers can speak for on a day on which it can have been said, as the
+ *   filter `sides` and the counts by SIDE take them. The giver is the outermost hop of the attribution that is not an outlet, or else the
+ *   speakers. Speakers speak for those on whose behalf they spoke (`statement_giver.for_id`).
  * - The account of a side has every current statement of the event with that side, however many there are (here and `accounts.ts`).
  * - A row is a topic of these statements, or a topic above one. It covers everything below it (`rows.ts`).
  * - The verdict of a row follows from its cells, and from the links between its statements (`verdict.ts`).
@@ -26,15 +27,23 @@ export interface ComparedEvent {
   readonly statementCount: number;
 }
 
-const sideOf = (actorId: string): string => sideSql(actorId, 'earliest', 'latest');
+/** SQL for the sides of a participant on the days of the event: each that is the nearest on one of these days. */
+const PARTICIPANT_SIDES = `
+  SELECT side_id, ordinal FROM (
+    SELECT side_id, ordinal, days,
+      range_agg(days) OVER (ORDER BY ordinal ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS nearer_days
+    FROM actor_side own CROSS JOIN LATERAL (
+      SELECT daterange("from", "to", '[]') * daterange(earliest, latest, '[]') AS days) AS shared
+    WHERE actor_id = participant.actor_id AND ${onDays('own', 'earliest', 'latest')}) AS possible
+  WHERE (nearer_days @> days) IS NOT TRUE`;
 
 const READ_EVENTS = `
 SELECT event.id, side."sideIds", (
     SELECT count(*) FROM statement_event WHERE event_id = event.id AND status = 'CURRENT')::int AS "statementCount"
 FROM event CROSS JOIN LATERAL (
   SELECT coalesce(array_agg(side_id ORDER BY first), '{}') AS "sideIds" FROM (
-    SELECT side.side_id, min(participant.ordinal) AS first
-    FROM event_participant AS participant CROSS JOIN LATERAL (${sideOf('participant.actor_id')}) AS side
+    SELECT side.side_id, min(ARRAY[participant.ordinal, side.ordinal]) AS first
+    FROM event_participant AS participant CROSS JOIN LATERAL (${PARTICIPANT_SIDES}) AS side
     WHERE participant.event_id = event.id GROUP BY side.side_id) AS taking_part) AS side
 WHERE event.id = ANY ($1::int[])`;
 
@@ -62,21 +71,23 @@ export interface Comparison {
  * statements an event has.
  */
 export const GIVEN = `WITH RECURSIVE wanted AS MATERIALIZED (
-    SELECT sides.n::int, event_id, earliest, latest, sides.ids::int[] AS side_ids
-    FROM unnest($1::int[], $2::text[]) WITH ORDINALITY AS sides (event_id, ids, n) JOIN event ON event.id = sides.event_id),
+    SELECT n::int, event_id, ids::int[] AS side_ids
+    FROM unnest($1::int[], $2::text[]) WITH ORDINALITY AS sides (event_id, ids, n)),
   said AS MATERIALIZED (
-    SELECT wanted.n, about.statement_id, giver.for_id FROM wanted
+    SELECT wanted.n, about.statement_id, about.said_earliest, about.said_latest, giver.for_id FROM wanted
     CROSS JOIN LATERAL (
-      SELECT statement_id FROM statement_event WHERE event_id = wanted.event_id AND status = 'CURRENT' OFFSET 0) AS about
+      SELECT statement_id, said_earliest, said_latest FROM statement_event
+      WHERE event_id = wanted.event_id AND status = 'CURRENT' OFFSET 0) AS about
     LEFT JOIN LATERAL (
       SELECT for_id FROM statement_giver WHERE statement_id = about.statement_id OFFSET 0) AS giver ON true),
   speaking AS MATERIALIZED (
-    SELECT n, for_id, side.side_id
+    SELECT n, for_id, side.*
     FROM (SELECT DISTINCT n, for_id FROM said) AS speaker JOIN wanted USING (n)
-    CROSS JOIN LATERAL (${sideOf('for_id')}) AS side
+    CROSS JOIN LATERAL (SELECT side_id, "from", "to" FROM actor_side WHERE actor_id = for_id OFFSET 0) AS side
     WHERE side.side_id = ANY (side_ids)),
   given AS MATERIALIZED (
-    SELECT DISTINCT n, statement_id, side_id FROM said JOIN speaking USING (n, for_id))`;
+    SELECT DISTINCT n, statement_id, side_id FROM said JOIN speaking USING (n, for_id)
+    WHERE ${onDays('speaking', 'said_earliest', 'said_latest')})`;
 
 /** The values of $1 and $2 of `GIVEN`: events, and the sides of each. */
 export function givenValues(comparisons: readonly Comparison[]): [readonly number[], readonly string[]] {

@@ -1,4 +1,4 @@
-import { payFor } from '../../db/cancellation.ts';
+import { payFor } from '../../db/pool/cancellation.ts';
 import { groupBy } from '../group.ts';
 import type { ComparedEvent } from './sides.ts';
 

@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader';
-import { Cancellation } from '../../db/cancellation.ts';
+import { Cancellation } from '../../db/pool/cancellation.ts';
 
 /** A value, and the time of its SQL. */
 interface Read<Value> {

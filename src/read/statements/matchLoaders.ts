@@ -1,5 +1,5 @@
-import type { Cancellation } from '../../db/cancellation.ts';
 import type { Database } from '../../db/client.ts';
+import type { Cancellation } from '../../db/pool/cancellation.ts';
 import type { SubjectKind } from '../../log/addedSlugs.ts';
 import type { Facets, SpanFacets } from '../../log/facets.ts';
 import type { Catalog } from '../memory/catalog.ts';

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ReadoutError } from '../../../src/base/errors.ts';
-import { Cancellation, Canceller } from '../../../src/db/cancellation.ts';
-import { SqlClock } from '../../../src/db/sqlClock.ts';
+import { Cancellation } from '../../../src/db/pool/cancellation.ts';
+import { Canceller } from '../../../src/db/pool/canceller.ts';
+import { SqlClock } from '../../../src/db/pool/sqlClock.ts';
 import { recordStatement } from '../../../src/domain/statement/group.ts';
 import type { Recorded } from '../../../src/domain/statement/record.ts';
 import { addStatementsSql } from '../../../src/domain/statement/sql.ts';

@@ -70,7 +70,7 @@ describe('placing spans in a new text', () => {
   });
 
   it('does not choose between repeated words without their context', () => {
-    const text = `New. ${FORMER}`;
+    const text = `New. ${FORMER} And more.`;
     const [first] = place([truce(1)], text);
     expect(first).toContain('AMBIGUOUS');
     const second = [...text.slice(0, text.lastIndexOf('A truce'))].length;
@@ -85,7 +85,30 @@ describe('placing spans in a new text', () => {
     const second = [...text.slice(0, text.lastIndexOf('A truce'))].length;
     expect(place([envoy, truce(1), home], text)[1]).toBe(`MOVED A truce is near@${second}`);
     const between = text.replace('All went', 'At last all of them went');
-    expect(place([envoy, truce(1), home], between)[1]).toContain('AMBIGUOUS');
+    expect(place([envoy, truce(1), home], between)[1]).toBe(`MOVED A truce is near@${second}`);
+  });
+
+  it('does not keep the former place of repeated words if everything around it has moved', () => {
+    const noes = 'no '.repeat(10);
+    const former = `Firstly, ${noes}Last.`;
+    const text = `${'no '.repeat(8)}Firstly, so: ${noes}- and yet Last.`;
+    const spans = [
+      spanOf('Firstly', 0, {}, former),
+      spanOf('no', 3, {}, former),
+      spanOf('Last', 0, {}, former),
+    ];
+    const placed = place(spans, text)[1];
+    expect(placed, 'the place of the words in the new text').toContain('AMBIGUOUS');
+  });
+
+  it('knows the context of a span again if only blanks, quotation marks or the normalization form differ', () => {
+    const context = { prefix: 'Das Café\n“öffnet”: ', suffix: '.\nÜber den Preis' };
+    const span = { ...spanOf('ja', 0, context, 'ja'), start: 20, end: 22 };
+    const text = 'Das Café «öffnet» : ja .\n\n Über den Preis sagten alle: Ja, ja.'.normalize('NFD');
+    const start = [...text.slice(0, text.indexOf('ja .'))].length;
+    expect(place([span], text)).toEqual([`MOVED ja@${start}`]);
+    const once = text.replace('Ja, ja', 'nein');
+    expect(place([span], once)).toEqual([`MOVED ja@${start}`]);
   });
 
   it('does not take the place that is left for a repeated one that was deleted', () => {

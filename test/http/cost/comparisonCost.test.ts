@@ -1,6 +1,6 @@
 import { type OperationDefinitionNode, parse } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Cancellation } from '../../../src/db/cancellation.ts';
+import { Cancellation } from '../../../src/db/pool/cancellation.ts';
 import { costOf } from '../../../src/http/cost/cost.ts';
 import { cellsOf } from '../../../src/read/comparison/cells.ts';
 import { ComparisonLoaders } from '../../../src/read/loading/comparisons.ts';

@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { CONNECTIONS_PER_CLIENT_SHARE } from '../../../src/db/cancellation.ts';
-import { shareOf } from '../../../src/db/fairQueue.ts';
+import { shareOf } from '../../../src/base/fairQueue.ts';
+import { CONNECTIONS_PER_CLIENT_SHARE } from '../../../src/db/pool/pool.ts';
 import { askFrom } from '../../support/askFrom.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { untilWaitingForLock } from '../../support/locks.ts';

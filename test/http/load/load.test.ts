@@ -4,6 +4,14 @@ import { Load } from '../../../src/http/load/load.ts';
 import { Turns } from '../../../src/http/load/turns.ts';
 import { until } from '../../support/until.ts';
 
+/** Neither is alone, because no time passes. */
+function crowdOfTwo(): Crowd {
+  const crowd = new Crowd(() => 0);
+  crowd.see('a');
+  crowd.see('b');
+  return crowd;
+}
+
 const LIMITS = { OPERATIONS_MAX: 4, QUEUE_WAIT_MS: 10_000, LAG_MAX_MS: 10_000 };
 
 it('clients with outstanding work are looked through for those without at most once in a second', () => {
@@ -19,7 +27,7 @@ it('clients with outstanding work are looked through for those without at most o
 
 describe('operations beyond those that may run', () => {
   it('wait, and are refused in the end', async () => {
-    const load = new Load({ ...LIMITS, QUEUE_WAIT_MS: 0 });
+    const load = new Load({ ...LIMITS, QUEUE_WAIT_MS: 0 }, crowdOfTwo());
     for (const key of ['a', 'a', 'b', 'b']) await load.enter(key, 10);
     expect(load.busy).toBe(false);
     await expect(load.enter('c', 10)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
@@ -27,7 +35,7 @@ describe('operations beyond those that may run', () => {
   });
 
   it('of a client that uses its whole share are refused, and the service stays ready', async () => {
-    const load = new Load({ ...LIMITS, QUEUE_WAIT_MS: 0 });
+    const load = new Load({ ...LIMITS, QUEUE_WAIT_MS: 0 }, crowdOfTwo());
     const leave = await load.enter('greedy', 10);
     await load.enter('greedy', 10);
     await expect(load.enter('greedy', 10)).rejects.toMatchObject({
@@ -40,6 +48,30 @@ describe('operations beyond those that may run', () => {
     leave();
     leave(); // has no further effect
     expect(load.counts).toMatchObject({ running: 2, waiting: 0 });
+  });
+});
+
+describe('operations of one client that are expensive together', () => {
+  const COST = 20_000;
+
+  it('run one after the other while another client asks, too', async () => {
+    const load = new Load(LIMITS, crowdOfTwo());
+    const first = await load.enter('a', COST);
+    const second = load.enter('a', COST);
+    expect(second).toBeInstanceOf(Promise);
+    expect(load.enter('b', 1_000_000), 'the first operation of another client').toBeInstanceOf(Function);
+    first();
+    expect(await second).toBeInstanceOf(Function);
+  });
+
+  it('run at the same time while their client is alone', async () => {
+    const load = new Load(LIMITS, { isAlone: true });
+    const first = await load.enter('a', COST);
+    expect(load.enter('a', COST)).toBeInstanceOf(Function);
+    const third = load.enter('a', COST);
+    expect(third).toBeInstanceOf(Promise);
+    first();
+    expect(await third).toBeInstanceOf(Function);
   });
 });
 
@@ -62,7 +94,7 @@ describe('when the event loop is too slow', () => {
     });
 
   it('the client that asks for the most is refused first, and all clients only if that does not help', async () => {
-    const load = new Load({ ...LIMITS, LAG_MAX_MS: 20 });
+    const load = new Load({ ...LIMITS, LAG_MAX_MS: 20 }, crowdOfTwo());
     load.start();
     load.charge('greedy', 10_000);
     load.charge('modest', 50);
@@ -82,10 +114,7 @@ const WAIT_MS = 60_000;
 
 describe('a turn of the event loop', () => {
   it('begins one request of each client, and the others in later turns and in their order', async () => {
-    const crowd = new Crowd(() => 0); // no client is alone, because no time passes
-    crowd.see('a');
-    crowd.see('b');
-    const turns = new Turns({ waitMs: WAIT_MS, crowd, briefMs: 0 });
+    const turns = new Turns({ waitMs: WAIT_MS, crowd: crowdOfTwo(), briefMs: 0 });
     const begun: string[] = [];
     const take = async (name: string): Promise<void> => {
       await turns.take(name.charAt(0));

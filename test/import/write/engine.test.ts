@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reportText } from '../../../src/cli/import/screen.ts';
+import { sha256 } from '../../../src/domain/anchor.ts';
 import { retractCollection } from '../../../src/domain/statement/collection.ts';
+import { reanchorSource } from '../../../src/domain/statement/reanchor.ts';
 import { retractStatement } from '../../../src/domain/statement/retract.ts';
 import type { ImportItem, ItemKind, ItemSource, Unread } from '../../../src/import/item.ts';
 import type { ImportReport } from '../../../src/import/report.ts';
@@ -79,6 +81,33 @@ const added = ({ entries }: ImportReport): Record<string, number> =>
   Object.fromEntries(Object.entries(entries).map(([kind, counts]) => [kind, counts.added]));
 
 describe('an import', () => {
+  it('counts the anchors that stay behind when a source gets another text, until they are placed in it', async () => {
+    await withRecord(async (load, { prisma }) => {
+      const [old, text] = ['He said yes.', 'On Monday he said yes, at last.'];
+      const source = (of: string) =>
+        [...NOUNS.slice(0, 3), ['source', { slug: 'gazette', title: 'Gazette', text: of }]] as const;
+      const anchored = (i: number, of: string) => {
+        const start = of.indexOf('said yes');
+        return statement(i, {
+          key: `k-${i}`,
+          anchors: [{ start, end: start + 8, digest: sha256('said yes') }],
+        });
+      };
+      const first = await load([...source(old), anchored(1, old), anchored(2, old), statement(3)]);
+      expect(first.outdated, 'outdated anchors of the first import').toBeUndefined();
+      const second = await load([...source(text), anchored(1, text)]);
+      expect(second.outdated).toEqual({ anchors: 1, sources: 1, source: 'gazette' });
+      expect(reportText(second)).toContain('Anchors that were not placed in it: 1.');
+      const { anchors } = await reanchorSource(prisma, { source: 'gazette', text }, 'tester');
+      expect(anchors.map(({ outcome, start }) => `${outcome} ${start}`).sort()).toEqual([
+        'MOVED 13',
+        'SAME 13',
+      ]);
+      const third = await load([...source(text), anchored(1, text)]);
+      expect(third.outdated, 'outdated anchors after they were placed').toBeUndefined();
+    });
+  });
+
   it('adds entries of every kind, and changes nothing the second time', async () => {
     await withRecord(async (load, db) => {
       const lines = [

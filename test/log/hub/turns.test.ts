@@ -106,7 +106,7 @@ const feedsOf = (count: number, renderPoints?: number, isWaiting?: boolean): Cou
 async function read(feeds: readonly CountingFeed[]): Promise<SlowSink[]> {
   const sinks = feeds.map((feed) => {
     const sink = new SlowSink();
-    open.push(service.hub.read(feed, null, sink, null));
+    open.push(service.hub.subscribe(feed, null, sink, null));
     return sink;
   });
   await until('the end of all replays', () => service.hub.counts.replays === 0);
@@ -161,7 +161,7 @@ describe('the hub lets the event loop turn', () => {
 
 it('prepares no feed whose reader has gone before its turn', async () => {
   const feeds = feedsOf(40);
-  const readings = feeds.map((feed) => service.hub.read(feed, null, new SlowSink(), null));
+  const readings = feeds.map((feed) => service.hub.subscribe(feed, null, new SlowSink(), null));
   for (const reading of readings.slice(1)) reading.close();
   open.push(...readings);
   await until('the end of all replays', () => service.hub.counts.replays === 0);
@@ -174,7 +174,7 @@ it('an expensive feed replays few changes at once', async () => {
   const { position } = await record(test.db);
   await delivered(service, position);
   const feed = new CountingFeed('expensive', 20_000);
-  open.push(service.hub.read(feed, start, new SlowSink(), null));
+  open.push(service.hub.subscribe(feed, start, new SlowSink(), null));
   await until('the end of all replays', () => service.hub.counts.replays === 0);
   expect(feed.lengths).toEqual([2, 2, 2, 1]);
 });

@@ -10,6 +10,7 @@ import {
   type ComparedAccount,
   type ComparedRow,
   type ComparisonCase,
+  inOrder,
   rowsOf,
   sidesOf,
 } from './oracle.ts';
@@ -45,6 +46,8 @@ const TOPICS: CaseTopic[] = [
   { id: TERRITORY, parentId: WAR, name: 'Territory' },
 ];
 
+const onDay = (day: string) => ({ earliest: day, latest: day });
+
 function statement(
   id: number,
   speakers: number | number[],
@@ -54,6 +57,7 @@ function statement(
 ): CaseStatement {
   return {
     id,
+    said: onDay('2025-07-01'),
     speakerIds: [speakers].flat(),
     behalfIds,
     hopIds,
@@ -125,6 +129,22 @@ describe('the sides of an event', () => {
     expect(await sides([FRANCE])).toEqual([FRANCE]);
   });
 
+  test('are those of each day for a participant who changes sides during the event', async () => {
+    const days = ['2025-06-30', '2025-07-01'] as const;
+    const poet: CaseActor = {
+      id: POET,
+      kind: 'PERSON',
+      affiliations: [
+        { inId: IRAN, from: null, to: '2025-06-30' },
+        { inId: UN, from: null, to: null },
+        { inId: FRANCE, from: '2025-07-02', to: null },
+      ],
+    };
+    expect(await sides([POET], [poet], days)).toEqual([IRAN, UN]);
+    expect(await sides([POET], [poet], ['2025-06-30', '2025-06-30'])).toEqual([IRAN]);
+    expect(await sides([POET], [poet], ['2025-06-30', '2025-07-02'])).toEqual([IRAN, FRANCE, UN]);
+  });
+
   test('leave out a participant who belongs to none', async () => {
     expect(await sides([POET, PUTIN])).toEqual([RUSSIA]);
   });
@@ -168,9 +188,9 @@ describe('the sides of an event', () => {
 describe('the accounts of an event', () => {
   test('hold the statements of each side in their order, and none for a silent side', async () => {
     const statements = [
+      { ...statement(2, KREMLIN, {}), said: onDay('2025-07-02') },
+      { ...statement(4, MACRON, {}, [KREMLIN]), said: onDay('2025-07-02') },
       statement(9, PUTIN, {}),
-      statement(2, KREMLIN, {}),
-      statement(4, MACRON, {}, [KREMLIN]),
     ];
     expect(await accounts(call({ statements }))).toEqual([
       { sideId: FRANCE, statementIds: [] },
@@ -187,6 +207,67 @@ describe('the accounts of an event', () => {
     expect(await accounts(call({ statements: [statement(1, [IRAN, PUTIN, MACRON], {})] }))).toEqual([
       { sideId: FRANCE, statementIds: [1] },
       { sideId: RUSSIA, statementIds: [1] },
+    ]);
+  });
+
+  /** Switches from the affiliation with one side to that with another in the middle of the year. */
+  const switching = (id: number, first: number, second: number): CaseActor => ({
+    id,
+    kind: 'PERSON',
+    affiliations: [
+      { inId: first, from: null, to: '2025-06-30' },
+      { inId: second, from: '2025-07-01', to: null },
+    ],
+  });
+
+  test('take the side of the day of each statement, not that of the event', async () => {
+    const statements = ['2025-06-29', '2025-06-30', '2025-07-01', '2025-07-02'].map((day, i) => ({
+      ...statement(i + 1, POET, {}),
+      said: onDay(day),
+    }));
+    const actors = withChanged(switching(POET, IRAN, FRANCE));
+    const of = (earliest: string, latest: string) =>
+      accounts(call({ participantIds: [POET, RUSSIA], statements, actors, days: { earliest, latest } }));
+    expect(await of('2025-06-29', '2025-07-02')).toEqual([
+      { sideId: IRAN, statementIds: [1, 2] },
+      { sideId: FRANCE, statementIds: [3, 4] },
+      { sideId: RUSSIA, statementIds: [] },
+    ]);
+    // What a side says about an event that ended before is in its account.
+    expect(await of('2025-06-29', '2025-06-29')).toEqual([
+      { sideId: IRAN, statementIds: [1, 2] },
+      { sideId: RUSSIA, statementIds: [] },
+    ]);
+  });
+
+  test('count a statement of uncertain date for each side of its days', async () => {
+    const statements = [
+      { ...statement(1, POET, {}), said: { earliest: '2025-06-01', latest: '2025-07-31' } },
+    ];
+    const actors = withChanged(switching(POET, IRAN, FRANCE));
+    expect(await accounts(call({ participantIds: [FRANCE, IRAN], statements, actors }))).toEqual([
+      { sideId: FRANCE, statementIds: [1] },
+      { sideId: IRAN, statementIds: [1] },
+    ]);
+  });
+
+  test('count what a giver says for each side that it belongs to, not for the nearest alone', async () => {
+    const input = call({
+      participantIds: [UN, FRANCE],
+      statements: [statement(1, MACRON, {})],
+      actors: withChanged(actor(MACRON, 'PERSON', CABINET, UN)),
+    });
+    expect(await accounts(input)).toEqual([
+      { sideId: UN, statementIds: [1] },
+      { sideId: FRANCE, statementIds: [1] },
+    ]);
+  });
+
+  test('are of those on whose behalf it was said, wherever the speaker belonged', async () => {
+    const input = call({ statements: [statement(1, POET, {}, [], [FRANCE])] });
+    expect(await accounts(input)).toEqual([
+      { sideId: FRANCE, statementIds: [1] },
+      { sideId: RUSSIA, statementIds: [] },
     ]);
   });
 
@@ -439,7 +520,15 @@ describe('any comparison', () => {
       }),
     ),
   );
+  const anyDays = fc.constantFrom(
+    onDay('2025-06-30'),
+    onDay('2025-07-01'),
+    onDay('2025-07-02'),
+    { earliest: '2025-07-01', latest: '2025-07-31' },
+    { earliest: '2025-06-01', latest: '2025-06-30' },
+  );
   const anyStatement = fc.record({
+    said: anyDays,
     speakerIds: fc.uniqueArray(actorId, { minLength: 1, maxLength: 2 }),
     behalfIds: fc.uniqueArray(actorId, { maxLength: 1 }),
     hopIds: fc.array(actorId, { maxLength: 2 }),
@@ -478,7 +567,9 @@ describe('any comparison', () => {
         const recorded = await cases.write(input);
         expect(await recorded.accounts()).toEqual(accountsOf(input));
         const inAccounts = accountsOf(input).flatMap(({ statementIds }) => statementIds);
-        const others = input.statements.map(({ id }) => id).filter((id) => !inAccounts.includes(id));
+        const others = inOrder(input)
+          .map(({ id }) => id)
+          .filter((id) => !inAccounts.includes(id));
         expect(await recorded.others()).toEqual(others);
         const whole = rowsOf(input);
         expect(await recorded.rows()).toEqual(whole);

@@ -13,8 +13,14 @@ export interface CaseActor {
     readonly to: string | null;
   }[];
 }
+/** The first and the last of some days. */
+interface Days {
+  readonly earliest: string;
+  readonly latest: string;
+}
 export interface CaseStatement {
   readonly id: number;
+  readonly said: Days;
   readonly speakerIds: readonly number[];
   readonly behalfIds: readonly number[];
   readonly hopIds: readonly number[];
@@ -25,9 +31,9 @@ export interface CaseTopic {
   readonly parentId: number | null;
   readonly name: string;
 }
-/** An event, and everything that its comparison follows from. Statements are in the order in which they were said. */
+/** An event, and everything that its comparison follows from. */
 export interface ComparisonCase {
-  readonly days: { readonly earliest: string; readonly latest: string };
+  readonly days: Days;
   readonly participantIds: readonly number[];
   readonly statements: readonly CaseStatement[];
   readonly links: readonly { readonly fromId: number; readonly toId: number; readonly kind: LinkKind }[];
@@ -72,26 +78,55 @@ function waysOf(actorId: number, { actors }: ComparisonCase) {
   return ways.sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
 }
 
-function sideOf(actorId: number, input: ComparisonCase): number | null {
-  const { earliest, latest } = input.days;
-  return waysOf(actorId, input).find(({ from, to }) => from <= latest && to >= earliest)?.sideId ?? null;
+interface Way {
+  readonly from: string;
+  readonly to: string;
+}
+const isOpen =
+  ({ earliest, latest }: Days) =>
+  ({ from, to }: Way): boolean =>
+    from <= latest && to >= earliest;
+
+function eachDay({ earliest, latest }: Days): string[] {
+  const days: string[] = [];
+  for (const day = new Date(earliest); day <= new Date(latest); day.setUTCDate(day.getUTCDate() + 1))
+    days.push(day.toISOString().slice(0, 10));
+  return days;
+}
+
+/** The nearest side of a participant on each day of the event. */
+function sidesOfParticipant(id: number, input: ComparisonCase): number[] {
+  const ways = waysOf(id, input);
+  const nearest = eachDay(input.days).map((day) => ways.find(isOpen({ earliest: day, latest: day })));
+  return ways.filter((way) => nearest.includes(way)).map(({ sideId }) => sideId);
 }
 
 export function sidesOf(input: ComparisonCase): number[] {
-  return unique(input.participantIds.map((id) => sideOf(id, input)).filter((id) => id !== null));
+  return unique(input.participantIds.flatMap((id) => sidesOfParticipant(id, input)));
 }
 
-function sidesOfStatement({ speakerIds, behalfIds, hopIds }: CaseStatement, input: ComparisonCase): number[] {
+/** All sides that its givers can speak for on the days of a statement. */
+function sidesOfStatement(
+  { speakerIds, behalfIds, hopIds, said }: CaseStatement,
+  input: ComparisonCase,
+): number[] {
   const actors = byId(input.actors);
   const hop = hopIds.findLast((id) => actors.get(id)?.kind !== 'OUTLET');
   const speakingFor = hop !== undefined ? [hop] : behalfIds.length > 0 ? behalfIds : speakerIds;
-  return unique(speakingFor.map((id) => sideOf(id, input)).filter((id) => id !== null));
+  const ways = speakingFor.flatMap((id) => waysOf(id, input).filter(isOpen(said)));
+  return unique(ways.map(({ sideId }) => sideId));
 }
+
+/** The statements in the order in which they were said. */
+export const inOrder = ({ statements }: ComparisonCase): CaseStatement[] =>
+  [...statements].sort((a, b) =>
+    a.said.earliest === b.said.earliest ? a.id - b.id : a.said.earliest < b.said.earliest ? -1 : 1,
+  );
 
 export function accountsOf(input: ComparisonCase): ComparedAccount[] {
   return sidesOf(input).map((sideId) => ({
     sideId,
-    statementIds: input.statements
+    statementIds: inOrder(input)
       .filter((statement) => sidesOfStatement(statement, input).includes(sideId))
       .map(({ id }) => id),
   }));
@@ -105,21 +140,21 @@ export function rowsOf(input: ComparisonCase, sideIds = sidesOf(input)): Compare
     const parentId = topics.get(id)?.parentId ?? null;
     return parentId === null ? [id] : [id, ...upwards(parentId)];
   };
-  const given = input.statements
+  const given = inOrder(input)
     .map((statement) => ({
       ...statement,
       sides: sidesOfStatement(statement, input).filter((id) => sideIds.includes(id)),
       rowIds: unique(statement.topics.flatMap(({ topicId }) => upwards(topicId))),
     }))
     .filter(({ sides }) => sides.length > 0);
-  const inOrder = (parentId: number | null): number[] =>
+  const inTree = (parentId: number | null): number[] =>
     input.topics
       .filter((topic) => topic.parentId === parentId)
       .sort((a, b) => (a.name === b.name ? a.id - b.id : a.name < b.name ? -1 : 1))
-      .flatMap(({ id }) => [id, ...inOrder(id)]);
+      .flatMap(({ id }) => [id, ...inTree(id)]);
   const differ = (some: readonly number[], others: readonly number[]): boolean =>
     some.some((a) => others.some((b) => a !== b));
-  return inOrder(null).flatMap((topicId) => {
+  return inTree(null).flatMap((topicId) => {
     const inside = given.filter(({ rowIds }) => rowIds.includes(topicId));
     if (inside.length === 0) return [];
     const cells = sideIds.map((sideId) => {

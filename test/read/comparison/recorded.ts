@@ -19,9 +19,9 @@ const INSERTS = [
   `INSERT INTO event_participant (event_id, ordinal, actor_id) SELECT $2::int, n - 1, $2::int + id::int
    FROM jsonb_array_elements_text($1::jsonb -> 'participantIds') WITH ORDINALITY AS x (id, n)`,
   `INSERT INTO statement (id, slug, input_digest, text, mode, act, said_edtf, said_earliest, said_latest, source_id, added_position, position)
-   SELECT $2::int + (s ->> 'id')::int, 'statement-' || $2::int + (s ->> 'id')::int, repeat('0', 64), 'Text.', 'INDIRECT', 'STATE', '2025', d, d, 1,
-     $2::int + (s ->> 'id')::int, $2::int + (s ->> 'id')::int
-   FROM jsonb_array_elements($1::jsonb -> 'statements') WITH ORDINALITY AS x (s, n), LATERAL (SELECT date '2025-01-01' + n::int AS d) AS day`,
+   SELECT $2::int + (s ->> 'id')::int, 'statement-' || $2::int + (s ->> 'id')::int, repeat('0', 64), 'Text.', 'INDIRECT', 'STATE', '2025',
+     (s #>> '{said,earliest}')::date, (s #>> '{said,latest}')::date, 1, $2::int + (s ->> 'id')::int, $2::int + (s ->> 'id')::int
+   FROM jsonb_array_elements($1::jsonb -> 'statements') AS x (s)`,
   `INSERT INTO statement_event (statement_id, ordinal, event_id, said_earliest, said_latest)
    SELECT id, 0, $2::int, said_earliest, said_latest FROM statement WHERE id > $2::int AND $1::jsonb IS NOT NULL`,
   `INSERT INTO statement_topic (statement_id, ordinal, topic_id, stance, said_earliest, said_latest)

@@ -3,7 +3,7 @@ import { recordStatements } from '../../../src/domain/statement/record.ts';
 import { linkStatements, reviseStatement } from '../../../src/domain/statement/revise.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { ADDED, CHANGED, TestSocket } from '../../support/follow.ts';
-import { saveActor } from '../../support/saves.ts';
+import { saveActor, saveEvent } from '../../support/saves.ts';
 import { delivered, startTestService, type TestService } from '../../support/service.ts';
 import { until } from '../../support/until.ts';
 
@@ -228,6 +228,91 @@ describe('after a change of affiliations', () => {
     expect(await list({ givers: ['emmanuel-macron'], speakers: ['vladimir-putin'] })).toEqual(LEADERS_AGREED);
     await save('BODY');
     expect(await list({ givers: ['kremlin'] })).toHaveLength(4);
+  });
+});
+
+describe('a minister who changes state within an event', () => {
+  interface Cell {
+    readonly side: { readonly slug: string };
+    readonly statementCount: number;
+    readonly statements?: readonly { readonly slug: string }[];
+  }
+  interface Answer {
+    readonly event: {
+      readonly accounts: readonly Cell[];
+      readonly silentCount: number;
+      readonly otherStatementCount: number;
+      readonly comparison: readonly { readonly cells: readonly Cell[] }[];
+    };
+    readonly statementCounts: { readonly groups: readonly { side: { slug: string }; count: number }[] };
+  }
+  const SUMMIT = { slug: 'summit', name: 'Summit', kind: 'MEETING', date: '2025-09-01/2025-09-30' };
+  const minister = (affiliations: object[]) => ({
+    slug: 'minister',
+    name: 'Minister',
+    kind: 'PERSON',
+    affiliations,
+  });
+  const save = (write: Parameters<typeof test.db.prisma.$transaction>[0]) =>
+    test.db.prisma.$transaction(write);
+
+  /** The slugs of the statements in the column of each side, by the comparison, and by the filter. */
+  async function columns(): Promise<Record<string, string[]>> {
+    const { data } = await service.ask<Answer>(`{
+      event(slug: "summit") {
+        accounts { ...Account } silentCount: accountCount(silent: true) otherStatementCount
+        comparison(topics: ["ukraine-war"]) { cells { side { slug } statementCount } }
+      }
+      statementCounts(filter: { events: ["summit"] }, by: [SIDE]) { groups { side { slug } count } }
+    }
+    fragment Account on Account { side { slug } statementCount statements { slug } }`);
+    const { event, statementCounts } = data as Answer;
+    const counts = (cells: readonly Cell[]) => cells.map((cell) => [cell.side.slug, cell.statementCount]);
+    expect(event).toMatchObject({ silentCount: 0, otherStatementCount: 0 });
+    expect(counts(event.comparison[0]?.cells ?? [])).toEqual(counts(event.accounts));
+    expect(Object.fromEntries(statementCounts.groups.map(({ side, count }) => [side.slug, count]))).toEqual(
+      Object.fromEntries(counts(event.accounts)),
+    );
+    const found: Record<string, string[]> = {};
+    for (const { side, statements } of event.accounts) {
+      const slugs = (statements ?? []).map(({ slug }) => slug);
+      found[side.slug] = slugs;
+      expect(await list({ events: ['summit'], sides: [side.slug] })).toEqual([...slugs].sort());
+    }
+    return found;
+  }
+
+  it('has each statement in the column of its day, as lists and counts by side do', async () => {
+    await save((tx) =>
+      saveActor(
+        tx,
+        minister([
+          { in: 'france', role: 'Minister', to: '2025-09-14' },
+          { in: 'iran', role: 'Minister', from: '2025-09-15' },
+        ]),
+        'test',
+      ),
+    );
+    await save((tx) => saveEvent(tx, { ...SUMMIT, participants: ['minister'] }, 'test'));
+    const about = { events: ['summit'], topics: [{ topic: 'ukraine-war' }] };
+    await say('minister-first', { ...about, speakers: ['minister'], said: '2025-09-02' });
+    await say('minister-last', { ...about, speakers: ['minister'], said: '2025-09-20' });
+    await say('minister-behalf', {
+      ...about,
+      speakers: ['minister'],
+      onBehalfOf: ['france'],
+      said: '2025-09-21',
+    });
+    expect(await columns()).toEqual({
+      france: ['minister-first', 'minister-behalf'],
+      iran: ['minister-last'],
+    });
+    await save((tx) => saveActor(tx, minister([{ in: 'iran', role: 'Minister' }]), 'test'));
+    await save((tx) => saveEvent(tx, { ...SUMMIT, participants: ['minister', 'france'] }, 'test'));
+    expect(await columns()).toEqual({
+      iran: ['minister-first', 'minister-last'],
+      france: ['minister-behalf'],
+    });
   });
 });
 

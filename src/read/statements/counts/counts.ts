@@ -1,6 +1,6 @@
 import { ReadoutError } from '../../../base/errors.ts';
-import { payFor } from '../../../db/cancellation.ts';
 import type { Database } from '../../../db/client.ts';
+import { payFor } from '../../../db/pool/cancellation.ts';
 import { parseSize } from '../../page.ts';
 import { type Parameters, query } from '../../sql.ts';
 import type { Condition } from '../condition.ts';

@@ -1,6 +1,6 @@
 import cluster, { type Worker } from 'node:cluster';
 import { within } from '../base/within.ts';
-import { MachineMetrics } from '../observe/machine.ts';
+import { MergedMetrics } from '../observe/mergedMetrics.ts';
 import type { Snapshot } from '../observe/metric.ts';
 
 /** How long a scrape waits for the metrics of a process. After that it shows those of the scrape before. */
@@ -18,8 +18,8 @@ type ToWorker =
   | { readonly type: 'scraped'; readonly number: number; readonly text: string };
 
 /** In the first process: the metrics of all workers. */
-export class Machine {
-  readonly #metrics = new MachineMetrics();
+export class WorkerMetrics {
+  readonly #metrics = new MergedMetrics();
   readonly #waiting = new Map<number, () => void>();
   #asked = 0;
   /** Workers that have ended. */
@@ -97,7 +97,7 @@ export function answerSnapshots(snapshot: () => Promise<Snapshot>): void {
 let scrapes = 0;
 
 /** In a worker: the metrics of all workers. @throws Error where the first process does not answer in time. */
-export async function scrapeMachine(): Promise<string> {
+export async function scrapeWorkers(): Promise<string> {
   scrapes += 1;
   const number = scrapes;
   let listener: (message: ToWorker) => void = () => undefined;
@@ -110,6 +110,6 @@ export async function scrapeMachine(): Promise<string> {
   process.send?.({ type: 'scrape', number } satisfies FromWorker);
   const text = await within(SCRAPE_WAIT_MS, scraped);
   process.off('message', listener);
-  if (typeof text !== 'string') throw new Error('the first process did not send the metrics of the machine');
+  if (typeof text !== 'string') throw new Error('the first process did not send the metrics of all workers');
   return text;
 }

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '../../src/db/client.ts';
-import { recordStatement } from '../../src/domain/statement/group.ts';
-import { SearchLanguages } from '../../src/read/memory/searchLanguages.ts';
-import { SlugCache, SlugLoader } from '../../src/read/memory/slugs.ts';
-import { query } from '../../src/read/sql.ts';
-import type { StatementFilterInput } from '../../src/read/statements/filter.ts';
-import { readStatements } from '../../src/read/statements/list.ts';
-import { parseStatementList } from '../../src/read/statements/request.ts';
-import { STATEMENT_FIELDS } from '../../src/read/statements/row.ts';
-import { createTestDatabase, openTestDatabase, type TestDatabase } from '../support/database.ts';
-import { recordSql } from '../support/graphql.ts';
-import { makeWorld, statementInput, WORLD } from '../support/world.ts';
+import type { Database } from '../../../src/db/client.ts';
+import { recordStatement } from '../../../src/domain/statement/group.ts';
+import { SearchLanguages } from '../../../src/read/memory/searchLanguages.ts';
+import { SlugCache, SlugLoader } from '../../../src/read/memory/slugs.ts';
+import { query } from '../../../src/read/sql.ts';
+import type { StatementFilterInput } from '../../../src/read/statements/filter.ts';
+import { readStatements } from '../../../src/read/statements/list.ts';
+import { parseStatementList } from '../../../src/read/statements/request.ts';
+import { STATEMENT_FIELDS } from '../../../src/read/statements/row.ts';
+import { createTestDatabase, openTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { recordSql } from '../../support/graphql.ts';
+import { makeWorld, statementInput, WORLD } from '../../support/world.ts';
 
 /** Characters of prepared texts that one connection may hold, with some room for running statements. */
 const CHARACTERS_MAX = 110_000;

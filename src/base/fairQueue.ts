@@ -1,9 +1,9 @@
 export interface FairQueueOptions {
-  /** Places of all clients, and of one client. */
-  readonly placesMax: number;
-  readonly placesPerClientMax: number;
-  /** Places of one client while it is alone. Default: `placesPerClientMax`. */
-  readonly placesAloneMax?: number;
+  /** Slots of all clients, and of one client. */
+  readonly slotsMax: number;
+  readonly slotsPerClientMax: number;
+  /** Slots of one client while it is alone. Default: `slotsPerClientMax`. */
+  readonly slotsAloneMax?: number;
   readonly isAlone?: () => boolean;
   /** Waiting entries of all clients, and of one client. More are refused at once. Default: any number. */
   readonly waitingMax?: number;
@@ -11,6 +11,8 @@ export interface FairQueueOptions {
   /** Maximum sum of the running weights, of all clients and of one. Default: any. */
   readonly weightMax?: number;
   readonly weightPerClientMax?: number;
+  /** Weight of one client while it is alone. Default: `weightPerClientMax`. */
+  readonly weightAloneMax?: number;
   /** How long an entry waits before it is refused. Default: as long as it takes. */
   readonly waitMs?: number;
   /** Makes the error of a refusal. `ownShare`: only this client is refused, because it uses its whole share. */
@@ -25,26 +27,26 @@ interface Waiter {
 }
 
 interface Client {
-  places: number;
+  slots: number;
   weight: number;
   readonly waiting: Waiter[];
 }
 
 /**
- * Places that clients share fairly: running operations, connections to PostgreSQL, rendering feeds. No client can exceed its
- * share, so others always find a free place. Among waiting clients, the one with the fewest places goes first, and among equals
+ * Slots that clients share fairly: running operations, connections to PostgreSQL, rendering feeds. No client can exceed its
+ * share, so others always find a free slot. Among waiting clients, the one with the fewest slots goes first, and among equals
  * the one that was served longest ago. The entries of one client keep their order. A client that uses its whole share waits or
  * is refused alone.
  *
- * Example with 8 places and a share of 4: client A sends 100 entries. Four run, and 96 wait although four places are free.
+ * Example with 8 slots and a share of 4: client A sends 100 entries. Four run, and 96 wait although four slots are free.
  * Client B sends one entry, and it runs at once. When B sends 6 entries, four run, and its other two wait. Then an entry of A
- * ends: A has three places and B four, so the next entry of A runs.
+ * ends: A has three slots and B four, so the next entry of A runs.
  */
 export class FairQueue {
   readonly #options: Required<FairQueueOptions>;
-  /** Clients with running or waiting entries; the client that last took or gave back a place comes last. */
+  /** Clients with running or waiting entries; the client that last acquired or released a slot comes last. */
   readonly #clients = new Map<string | null, Client>();
-  #places = 0;
+  #slots = 0;
   #weight = 0;
   #waiting = 0;
 
@@ -55,16 +57,17 @@ export class FairQueue {
       waitingPerClientMax: unbounded,
       weightMax: unbounded,
       weightPerClientMax: unbounded,
-      placesAloneMax: options.placesPerClientMax,
+      slotsAloneMax: options.slotsPerClientMax,
+      weightAloneMax: options.weightPerClientMax ?? unbounded,
       isAlone: () => false,
       waitMs: unbounded,
-      refuse: () => new Error('no place was free'),
+      refuse: () => new Error('no slot was free'),
       ...options,
     };
   }
 
   get counts(): { running: number; waiting: number } {
-    return { running: this.#places, waiting: this.#waiting };
+    return { running: this.#slots, waiting: this.#waiting };
   }
 
   /** How long the oldest entry has waited, without those that wait for their client's own share. */
@@ -78,15 +81,15 @@ export class FairQueue {
   }
 
   /**
-   * Takes a place. Call `give` for each place taken.
+   * Acquires a slot. Call `release` once for each slot.
    * @param key of the client; null for the service's own work, which has no share.
-   * @param weight of the entry; one above the client's share counts as the share.
+   * @param weight of the entry; one above the share of a client that is alone counts as that share.
    * @returns null where it can run at once, or a promise of its turn, which rejects with the error of `refuse`.
    */
-  take(key: string | null, weight = 0): Promise<void> | null {
+  acquire(key: string | null, weight = 0): Promise<void> | null {
     const { waitingMax, waitingPerClientMax, waitMs, refuse } = this.#options;
     const counted = this.#counted(weight);
-    const client = this.#clients.get(key) ?? { places: 0, weight: 0, waiting: [] };
+    const client = this.#clients.get(key) ?? { slots: 0, weight: 0, waiting: [] };
     if (client.waiting.length === 0 && this.#fits(key, client, counted)) {
       this.#enter(key, client, counted);
       return null;
@@ -113,16 +116,16 @@ export class FairQueue {
     });
   }
 
-  /** Gives a place back, with the same weight. */
-  give(key: string | null, weight = 0): void {
+  /** Releases a slot, with the same weight. */
+  release(key: string | null, weight = 0): void {
     const client = this.#clients.get(key);
-    if (!client) throw new Error('a place was given back that was not taken');
+    if (!client) throw new Error('a slot was released that was not acquired');
     const counted = this.#counted(weight);
-    client.places -= 1;
+    client.slots -= 1;
     client.weight -= counted;
-    this.#places -= 1;
+    this.#slots -= 1;
     this.#weight -= counted;
-    if (client.places === 0 && client.waiting.length === 0) this.#clients.delete(key);
+    if (client.slots === 0 && client.waiting.length === 0) this.#clients.delete(key);
     else this.#moveToEnd(key, client);
     while (this.#waiting > 0 && this.#admitNext());
   }
@@ -132,7 +135,7 @@ export class FairQueue {
     for (const entry of this.#clients) {
       const [key, client] = entry;
       const [first] = client.waiting;
-      if (!first || (next && client.places >= next[1].places)) continue;
+      if (!first || (next && client.slots >= next[1].slots)) continue;
       if (this.#fits(key, client, first.weight)) next = entry;
     }
     const waiter = next?.[1].waiting.shift();
@@ -145,9 +148,9 @@ export class FairQueue {
   }
 
   #enter(key: string | null, client: Client, weight: number): void {
-    client.places += 1;
+    client.slots += 1;
     client.weight += weight;
-    this.#places += 1;
+    this.#slots += 1;
     this.#weight += weight;
     this.#moveToEnd(key, client);
   }
@@ -158,28 +161,29 @@ export class FairQueue {
   }
 
   #fits(key: string | null, client: Client, weight: number): boolean {
-    const { placesMax, weightMax } = this.#options;
-    if (this.#places >= placesMax || this.#weight + weight > weightMax) return false;
+    const { slotsMax, weightMax } = this.#options;
+    if (this.#slots >= slotsMax || this.#weight + weight > weightMax) return false;
     return !this.#exceedsShare(key, client, weight);
   }
 
   #exceedsShare(key: string | null, client: Client, weight: number): boolean {
-    const { placesPerClientMax, placesAloneMax, isAlone, weightPerClientMax } = this.#options;
-    if (key === null) return false;
-    if (client.weight + weight > weightPerClientMax) return true;
-    if (client.places < placesPerClientMax) return false;
-    return client.places >= (isAlone() ? placesAloneMax : placesPerClientMax);
+    const { slotsPerClientMax, slotsAloneMax, weightPerClientMax, weightAloneMax, isAlone } = this.#options;
+    if (key === null || client.slots === 0) return false;
+    const isBeyond = (slots: number, weights: number): boolean =>
+      client.slots >= slots || client.weight + weight > weights;
+    if (!isBeyond(slotsPerClientMax, weightPerClientMax)) return false;
+    return !isAlone() || isBeyond(slotsAloneMax, weightAloneMax);
   }
 
   /** An entry that weighs more than a share runs when nothing else of its client runs. */
   #counted(weight: number): number {
-    return Math.min(weight, this.#options.weightPerClientMax);
+    return Math.min(weight, this.#options.weightAloneMax);
   }
 
   #forgetIdle(key: string | null, client: Client): void {
-    if (client.places === 0 && client.waiting.length === 0) this.#clients.delete(key);
+    if (client.slots === 0 && client.waiting.length === 0) this.#clients.delete(key);
   }
 }
 
-/** A share of places, at least one. */
-export const shareOf = (places: number, share: number): number => Math.max(1, Math.floor(places * share));
+/** A share of slots, at least one. */
+export const shareOf = (slots: number, share: number): number => Math.max(1, Math.floor(slots * share));

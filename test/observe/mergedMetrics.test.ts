@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { MachineMetrics } from '../../src/observe/machine.ts';
+import { MergedMetrics } from '../../src/observe/mergedMetrics.ts';
 import type { Snapshot } from '../../src/observe/metric.ts';
 import { parseMetrics, sumOf } from '../support/metrics.ts';
 
@@ -15,11 +15,11 @@ const snapshot = (counted: number, running: number): Snapshot => [
   { name: 'm', help: 'M.', type: 'gauge', aggregator: 'max', values: [{ labels: {}, value: counted }] },
 ];
 
-it('the metrics of a machine are the sums of its processes, or their largest', async () => {
-  const machine = new MachineMetrics();
-  machine.keep(1, snapshot(10, 1));
-  machine.keep(2, snapshot(5, 2));
-  const samples = parseMetrics(await machine.text([]));
+it('merged metrics are the sums of the processes, or their largest', async () => {
+  const merged = new MergedMetrics();
+  merged.keep(1, snapshot(10, 1));
+  merged.keep(2, snapshot(5, 2));
+  const samples = parseMetrics(await merged.text([]));
   expect(samples.map(({ name, value }) => [name, value])).toEqual([
     ['c_total', 15],
     ['g', 3],
@@ -28,13 +28,13 @@ it('the metrics of a machine are the sums of its processes, or their largest', a
 });
 
 it('a counter never falls when a process ends, and a gauge does', async () => {
-  const machine = new MachineMetrics();
-  machine.keep(1, snapshot(10, 1));
-  machine.keep(2, snapshot(5, 2));
-  await machine.end(1);
-  await machine.end(1);
-  machine.keep(3, snapshot(1, 0));
-  await machine.end(3);
-  const samples = parseMetrics(await machine.text([]));
+  const merged = new MergedMetrics();
+  merged.keep(1, snapshot(10, 1));
+  merged.keep(2, snapshot(5, 2));
+  await merged.end(1);
+  await merged.end(1);
+  merged.keep(3, snapshot(1, 0));
+  await merged.end(3);
+  const samples = parseMetrics(await merged.text([]));
   expect([sumOf(samples, 'c_total'), sumOf(samples, 'g'), sumOf(samples, 'm')]).toEqual([16, 2, 5]);
 });

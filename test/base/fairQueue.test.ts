@@ -1,16 +1,16 @@
 import { expect, it } from 'vitest';
-import { FairQueue, type FairQueueOptions } from '../../src/db/fairQueue.ts';
+import { FairQueue, type FairQueueOptions } from '../../src/base/fairQueue.ts';
 
 /** Long enough never to pass while a test runs. */
 const FOREVER_MS = 60_000;
 const OPTIONS: FairQueueOptions = {
-  placesMax: 4,
-  placesPerClientMax: 2,
+  slotsMax: 4,
+  slotsPerClientMax: 2,
   waitMs: FOREVER_MS,
   refuse: (ownShare) => new Error(ownShare ? 'own share' : 'full'),
 };
 
-/** Takes places, and records the order of turns. */
+/** Acquires slots, and records the order of turns. */
 class Recorded {
   readonly turns: (string | null)[] = [];
   readonly queue: FairQueue;
@@ -26,12 +26,12 @@ class Recorded {
   }
 
   async takeOne(key: string | null, weight?: number): Promise<void> {
-    await this.queue.take(key, weight);
+    await this.queue.acquire(key, weight);
     this.turns.push(key);
   }
 
   async give(...keys: (string | null)[]): Promise<void> {
-    for (const key of keys) this.queue.give(key);
+    for (const key of keys) this.queue.release(key);
     await new Promise(setImmediate);
   }
 }
@@ -45,7 +45,7 @@ it('one client gets at most its share, and others get the rest, even if they com
 
 it('a client that is alone has more, until another one comes', async () => {
   let isAlone = true;
-  const recorded = new Recorded({ placesAloneMax: 3, isAlone: () => isAlone });
+  const recorded = new Recorded({ slotsAloneMax: 3, isAlone: () => isAlone });
   await recorded.take('greedy', 'greedy', 'greedy', 'greedy', 'greedy');
   expect(recorded.turns).toEqual(['greedy', 'greedy', 'greedy']);
   isAlone = false;
@@ -56,10 +56,10 @@ it('a client that is alone has more, until another one comes', async () => {
   expect(recorded.turns).toEqual(['greedy', 'greedy', 'greedy', 'modest', 'greedy']);
 });
 
-it('among waiting clients, the one with the fewest places goes first, then the one served longest ago', async () => {
-  const recorded = new Recorded({ placesMax: 2 });
+it('among waiting clients, the one with the fewest slots goes first, then the one served longest ago', async () => {
+  const recorded = new Recorded({ slotsMax: 2 });
   await recorded.take('greedy', 'greedy', 'greedy', 'greedy', 'first', 'second', 'first');
-  await recorded.give('greedy'); // which still has one place, while the others have none
+  await recorded.give('greedy'); // which still has one slot, while the others have none
   await recorded.give('greedy');
   await recorded.give('first');
   await recorded.give('second');
@@ -69,14 +69,14 @@ it('among waiting clients, the one with the fewest places goes first, then the o
   expect(recorded.queue.counts).toEqual({ running: 0, waiting: 0 });
 });
 
-it('with one place in all, clients take turns, however many entries of one wait', async () => {
-  const recorded = new Recorded({ placesMax: 1, placesPerClientMax: 1 });
+it('with one slot in all, clients take turns, however many entries of one wait', async () => {
+  const recorded = new Recorded({ slotsMax: 1, slotsPerClientMax: 1 });
   await recorded.take('greedy', 'greedy', 'greedy', 'modest', 'greedy', 'modest');
   for (const key of ['greedy', 'modest', 'greedy', 'modest', 'greedy', 'greedy']) await recorded.give(key);
   expect(recorded.turns).toEqual(['greedy', 'modest', 'greedy', 'modest', 'greedy', 'greedy']);
 });
 
-it('work of the service itself has no share, and takes any free place', async () => {
+it('work of the service itself has no share, and takes any free slot', async () => {
   const recorded = new Recorded();
   await recorded.take(null, null, null, null, null);
   expect(recorded.queue.counts).toEqual({ running: 4, waiting: 1 });
@@ -84,8 +84,8 @@ it('work of the service itself has no share, and takes any free place', async ()
 
 it('the waiting entries of one client are bounded, and refused without refusing others', async () => {
   const recorded = new Recorded({
-    placesMax: 1,
-    placesPerClientMax: 1,
+    slotsMax: 1,
+    slotsPerClientMax: 1,
     waitingMax: 3,
     waitingPerClientMax: 2,
   });
@@ -97,19 +97,19 @@ it('the waiting entries of one client are bounded, and refused without refusing 
 });
 
 it('weights are bounded in total and for each client, and an entry heavier than a share runs alone', async () => {
-  const recorded = new Recorded({ placesPerClientMax: 4, weightMax: 100, weightPerClientMax: 60 });
+  const recorded = new Recorded({ slotsPerClientMax: 4, weightMax: 100, weightPerClientMax: 60 });
   const heavy = [recorded.takeOne('greedy', 5_000), recorded.takeOne('greedy', 1)];
   await recorded.takeOne('modest', 40);
   expect(recorded.turns).toEqual(['greedy', 'modest']);
-  const third = recorded.takeOne('third', 1); // a place is free, but no weight is left
+  const third = recorded.takeOne('third', 1); // a slot is free, but no weight is left
   expect(recorded.queue.counts).toEqual({ running: 2, waiting: 2 });
-  recorded.queue.give('greedy', 5_000);
+  recorded.queue.release('greedy', 5_000);
   await Promise.all([...heavy, third]);
   expect(recorded.turns).toEqual(['greedy', 'modest', 'third', 'greedy']);
 });
 
 it('an entry without a turn in time is refused, with the reason: its client’s share or the queue', async () => {
-  const recorded = new Recorded({ placesMax: 2, waitMs: 0 });
+  const recorded = new Recorded({ slotsMax: 2, waitMs: 0 });
   await recorded.take('greedy', 'greedy');
   const refused = [recorded.takeOne('greedy'), recorded.takeOne('modest')];
   const reasons = await Promise.allSettled(refused);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SqlClock } from '../../src/db/sqlClock.ts';
+import { SqlClock } from '../../../src/db/pool/sqlClock.ts';
 
 describe('the clock for SQL', () => {
   let idle = 0;

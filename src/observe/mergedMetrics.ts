@@ -2,8 +2,8 @@ import type { Snapshot } from './metric.ts';
 
 const exposition = () => import('./exposition.ts');
 
-/** The metrics of all processes of a machine, of which each sends snapshots of its own. */
-export class MachineMetrics {
+/** The metrics of several processes as one. Each process sends snapshots of its own. */
+export class MergedMetrics {
   /** The last snapshot of each process that runs. */
   readonly #last = new Map<number, Snapshot>();
   /** What ended processes have counted. */
