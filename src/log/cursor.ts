@@ -5,7 +5,7 @@ const CURSOR_PATTERN = /^(0|[1-9]\d{0,18})\.([0-9a-f]{16})$/;
 /** The former format of cursors: the name of a history and a position. */
 const FORMER_PATTERN = /^[a-z0-9]{4,16}\.(0|[1-9]\d{0,18})$/;
 /** The largest value of a `bigint` of PostgreSQL. */
-const POSITION_MAX = 2n ** 63n - 1n;
+export const POSITION_MAX = 2n ** 63n - 1n;
 const CURSOR_DIGEST_LENGTH = 16;
 const EPOCH_LENGTH = 8;
 
