@@ -1,7 +1,6 @@
 import type pg from 'pg';
 import type { AttributionForm, ChangeKind } from '../db/generated/enums.ts';
-import type { Cursor } from './cursor.ts';
-import { POSITION_MAX } from './cursor.ts';
+import { type Cursor, POSITION_MAX } from './cursor.ts';
 import { type FacetsChange, facetsSql, facetsVersion, versionOf } from './facets.ts';
 
 /** What a delivery needs of a statement beside its facets, as of the time the log was read. Positions are decimal text. */
