@@ -1,9 +1,7 @@
 import type pg from 'pg';
 import type { AttributionForm, ChangeKind } from '../db/generated/enums.ts';
-import type { Cursor } from './cursor.ts';
+import { type Cursor, POSITION_MAX } from './cursor.ts';
 import { type FacetsChange, facetsSql, facetsVersion, versionOf } from './facets.ts';
-
-const POSITION_MAX = 2n ** 63n - 1n;
 
 /** What a delivery needs of a statement beside its facets, as of the time the log was read. Positions are decimal text. */
 interface EntryStatement {

@@ -4,6 +4,8 @@ const POSITION_PATTERN = /^(0|[1-9]\d{0,18})$/;
 const CURSOR_PATTERN = /^(0|[1-9]\d{0,18})\.([0-9a-f]{16})$/;
 /** The former format of cursors: the name of a history and a position. */
 const FORMER_PATTERN = /^[a-z0-9]{4,16}\.(0|[1-9]\d{0,18})$/;
+/** The largest value of a `bigint` of PostgreSQL. */
+export const POSITION_MAX = 2n ** 63n - 1n;
 const CURSOR_DIGEST_LENGTH = 16;
 const EPOCH_LENGTH = 8;
 
@@ -41,14 +43,16 @@ export function names(given: GivenCursor, { position, digest }: Cursor): boolean
   return given.position === position && (given.digest === null || digest.startsWith(given.digest));
 }
 
+const isPosition = (text: string): boolean => POSITION_PATTERN.test(text) && BigInt(text) <= POSITION_MAX;
+
 /**
  * Parses a cursor, or a bare position of the current history such as `0`, the beginning.
  * @throws ReadoutError INVALID_INPUT for any other text, RESYNC for a cursor of the former format.
  */
 export function parseCursor(text: string, path: InputPath): GivenCursor {
-  if (POSITION_PATTERN.test(text)) return { position: BigInt(text), digest: null };
-  const [, position, digest] = CURSOR_PATTERN.exec(text) ?? [];
-  if (position !== undefined && digest !== undefined) return { position: BigInt(position), digest };
+  if (isPosition(text)) return { position: BigInt(text), digest: null };
+  const [, position = '', digest] = CURSOR_PATTERN.exec(text) ?? [];
+  if (isPosition(position) && digest !== undefined) return { position: BigInt(position), digest };
   if (FORMER_PATTERN.test(text)) throw otherHistory(text, path);
   throw new ReadoutError(
     'INVALID_INPUT',
@@ -76,7 +80,7 @@ export function otherHistory(
  * @throws ReadoutError INVALID_INPUT where it is not a position.
  */
 export function parsePosition(text: string, path?: InputPath): bigint {
-  if (!POSITION_PATTERN.test(text)) {
+  if (!isPosition(text)) {
     throw new ReadoutError('INVALID_INPUT', `“${text}” is not a position: a whole number such as 42.`, path);
   }
   return BigInt(text);
