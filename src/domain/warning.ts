@@ -12,6 +12,7 @@ export type WarningCode =
   | 'ANCHOR_NOT_CHECKED'
   | 'UNRESOLVED_SPEAKER'
   | 'PUBLISHED_IN_FUTURE'
+  | 'OUTDATED_ANCHORS'
   | 'EVENT_IN_FUTURE';
 
 export const WARNING_CODE: Choice<WarningCode> = {
@@ -28,6 +29,8 @@ export const WARNING_CODE: Choice<WarningCode> = {
     UNRESOLVED_SPEAKER:
       'A mention of a speaker has no actor. Lists by speaker or side do not find the statement by it; the filter `unresolved` does.',
     PUBLISHED_IN_FUTURE: 'The source is dated in the future.',
+    OUTDATED_ANCHORS:
+      'The source got another text, and anchors of its statements are still those of the former text. `reanchorSource` places them. Only the save that changes the text has this warning.',
     EVENT_IN_FUTURE: 'The event is dated in the future, as a planned one is.',
   },
 };

@@ -1,6 +1,7 @@
 import { ReadoutError } from '../../base/errors.ts';
 import type { Prisma } from '../../db/client.ts';
 import type { Fault } from '../../domain/input/fault.ts';
+import { countOutdated } from '../../domain/outdated.ts';
 import type { Patch } from '../../domain/save/rules.ts';
 import { isHistory } from '../history/line.ts';
 import { importHistory } from '../history/restore.ts';
@@ -9,7 +10,6 @@ import { type ImportReport, type Refusal, Tally } from '../report.ts';
 import { type Batch, batchesOf, lengthOf } from './batch.ts';
 import { findGone, Seen } from './gone.ts';
 import { NounWriter } from './nouns.ts';
-import { countOutdated } from './outdated.ts';
 import { Scope } from './scope.ts';
 import { Spool } from './spool.ts';
 import { StatementWriter } from './statements.ts';
@@ -125,9 +125,12 @@ class Import {
     const compared = complete && tally.refused === 0 && first !== null;
     if (compared) await this.#compare();
     const { changedTexts } = this.#nouns;
-    const outdated = changedTexts.size > 0 ? await countOutdated(this.#scope.prisma, changedTexts) : null;
+    const outdated = changedTexts.size > 0 ? await countOutdated(this.#scope.prisma, changedTexts) : [];
     const report = tally.report({ dryRun, collection: first, compared, complete });
-    return outdated ? { ...report, outdated } : report;
+    const [source] = outdated;
+    if (!source) return report;
+    const anchors = outdated.reduce((sum, one) => sum + one.anchors, 0);
+    return { ...report, outdated: { anchors, sources: outdated.length, source: source.slug } };
   }
 
   /** Counts, and retracts where wanted, what the collections have and the import does not. */

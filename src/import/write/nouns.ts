@@ -8,6 +8,7 @@ import { saveEvents } from '../../domain/event.ts';
 import type { Fault } from '../../domain/input/fault.ts';
 import { References } from '../../domain/input/reference.ts';
 import { makeSlug } from '../../domain/input/slug.ts';
+import { hasOtherText } from '../../domain/outdated.ts';
 import type { Patch } from '../../domain/save/rules.ts';
 import type { Saved } from '../../domain/save/save.ts';
 import { saveSources } from '../../domain/source.ts';
@@ -178,7 +179,7 @@ export class NounWriter {
     const isKnown = dryRun && targets.remembers(kind, slug);
     if (created && !isKnown) tally.count(kind, 'added');
     else tally.count(kind, changed.length > 0 && !isKnown ? 'changed' : 'unchanged');
-    if (kind === 'source' && !dryRun && !created && changed.includes('digest')) this.changedTexts.add(id);
+    if (kind === 'source' && !dryRun && hasOtherText({ created, changed })) this.changedTexts.add(id);
     if (dryRun && created) targets.remember(kind, slug, targetOf(kind, patch));
   }
 }

@@ -5,9 +5,9 @@ import { saveActors } from '../../domain/actor.ts';
 import { saveCollections } from '../../domain/collection.ts';
 import { saveEvents } from '../../domain/event.ts';
 import { INPUT_MAX } from '../../domain/input/field.ts';
+import { saveSourcesWarned } from '../../domain/outdated.ts';
 import type { Patch } from '../../domain/save/rules.ts';
 import type { Saved, SaveOptions } from '../../domain/save/save.ts';
-import { saveSources } from '../../domain/source.ts';
 import { saveTopics } from '../../domain/topic.ts';
 import { warningsAt } from '../../domain/warning.ts';
 import { builder, type Context } from '../builder/builder.ts';
@@ -118,14 +118,14 @@ builder.mutationFields((t) => ({
     nullable: true,
     description: `Creates a source, or changes the one with this slug. ${ONE_NOTE}`,
     args: { input: t.arg({ type: SaveSourceInput, ...oneArg('source') }) },
-    resolve: (_, { input }, context) => saveOne(context, input, saveSources),
+    resolve: (_, { input }, context) => saveOne(context, input, saveSourcesWarned),
   }),
   saveSources: t.field({
     type: SaveSourcesPayload,
     nullable: true,
     description: listNote('sources', ''),
     args: { input: t.arg({ type: [SaveSourceInput], ...listArg('sources') }) },
-    resolve: (_, { input }, context) => saveMany(context, input, saveSources),
+    resolve: (_, { input }, context) => saveMany(context, input, saveSourcesWarned),
   }),
   saveEvent: t.field({
     type: SaveEventPayload,

@@ -116,6 +116,70 @@ describe('the warnings of a statement', () => {
   });
 });
 
+describe('a save of a source with another text', () => {
+  const LATER = 'At last: A truce is near.';
+  const save = (input: object) => payload('saveSource', 'SaveSourceInput', input, 'changed');
+  /** A new source with two anchors in one of two statements. */
+  async function anchored(slug: string, content: object): Promise<void> {
+    await save({ slug, title: slug, ...content });
+    const anchors = [ANCHOR, { start: 2, end: 7, digest: sha256('truce') }];
+    await record({ text: `In ${slug}.`, source: slug, anchors });
+    await record({ text: `Somewhere in ${slug}.`, source: slug, anchors: [] });
+  }
+  const measured = (text: string) => ({ digest: sha256(text), length: text.length });
+
+  it('says how many anchors are still those of the former text, once, and what places them', async () => {
+    await anchored('corrected', { text: TEXT });
+    expect((await save({ slug: 'corrected', text: LATER })).warnings).toEqual([
+      {
+        code: 'OUTDATED_ANCHORS',
+        message:
+          'Anchors of its statements that are still those of the former text: 2. Give the new text to reanchorSource (npm run reanchor), which places them.',
+        path: ['input', 'text'],
+      },
+    ]);
+    expect(placesOf(await save({ slug: 'corrected', text: LATER })), 'the same text again').toEqual([]);
+    expect(placesOf(await save({ slug: 'corrected', title: 'Corrected' })), 'another title').toEqual([]);
+    const placed = await recorder.data(
+      'mutation ($input: ReanchorSourceInput!) { reanchorSource(input: $input) { moved } }',
+      { input: { source: 'corrected', text: LATER } },
+    );
+    expect(placed).toEqual({ reanchorSource: { moved: 2 } });
+  });
+
+  it('says the same where only digest or length are given, with the path of what differs', async () => {
+    await anchored('measured', measured(TEXT));
+    expect(placesOf(await save({ slug: 'measured', ...measured(LATER) }))).toEqual([
+      'OUTDATED_ANCHORS input.digest',
+    ]);
+    await anchored('long', { length: TEXT.length });
+    expect(placesOf(await save({ slug: 'long', length: LATER.length }))).toEqual([
+      'OUTDATED_ANCHORS input.length',
+    ]);
+  });
+
+  it('says nothing of a source without anchors, or one whose former text is not known', async () => {
+    await save({ slug: 'unused', title: 'Unused', text: TEXT });
+    expect(placesOf(await save({ slug: 'unused', text: LATER }))).toEqual([]);
+    await anchored('unknown', {});
+    expect(placesOf(await save({ slug: 'unknown', text: TEXT }))).toEqual([]);
+  });
+
+  it('names the items of a list whose texts differ', async () => {
+    await anchored('third', { text: TEXT });
+    await anchored('first', { text: TEXT });
+    const input = [
+      { slug: 'first', text: LATER },
+      { slug: 'second', title: 'Second', text: TEXT },
+      { slug: 'third', text: LATER },
+    ];
+    expect(placesOf(await payload('saveSources', '[SaveSourceInput!]', input))).toEqual([
+      'OUTDATED_ANCHORS input.0.text',
+      'OUTDATED_ANCHORS input.2.text',
+    ]);
+  });
+});
+
 it('an anchor beyond the end of a source is refused, also where only the text of the source was given', async () => {
   const beyond = [{ ...ANCHOR, end: TEXT.length + 1 }];
   const input = statement({ anchors: beyond });
