@@ -5,6 +5,7 @@ import { Cancellation } from '../../db/pool/cancellation.ts';
 import type { Canceller } from '../../db/pool/canceller.ts';
 import type { ItemSource } from '../../import/item.ts';
 import { Recognition } from '../../import/recognise/recognition.ts';
+import { Review } from '../../import/recognise/review.ts';
 import type { ImportReport } from '../../import/report.ts';
 import { type ImportOptions, runImport } from '../../import/write/engine.ts';
 import type { OperationSource } from '../client/operation.ts';
@@ -82,8 +83,9 @@ export class Imports {
     const running = work.run(async () => {
       const recognition = new Recognition(db, options.collection ?? null);
       const resolved = recognition.resolveActors(items);
-      const report = await runImport(db.prisma, resolved, { ...options, pace, signal: abort.signal });
-      return { ...report, unresolved: await recognition.unresolved() };
+      const review = new Review(db);
+      const report = await runImport(db.prisma, resolved, { ...options, review, pace, signal: abort.signal });
+      return { ...report, unresolved: await review.unresolved() };
     });
     this.#running.set(payer, { done: running, abort });
     try {

@@ -8,7 +8,6 @@ import { type ActorContent, comparedName, KnownActor } from './knownActor.ts';
 import { ActorLookUp } from './lookUp.ts';
 import { readForMentions, recogniseMention } from './mention.ts';
 import { mentionsOf, withActors } from './references.ts';
-import { type MentionsToReview, Review } from './review.ts';
 
 /** Statements whose mentions are looked up together. */
 const STATEMENTS_PER_LOOK_UP = 500;
@@ -27,7 +26,6 @@ const hasUnresolved = (item: Item): boolean =>
 export class Recognition {
   #collection: string | null;
   readonly #lookUp: ActorLookUp;
-  readonly #review: Review;
   /** Slugs by compared name. */
   readonly #map = new Map<string, string>();
 
@@ -35,18 +33,12 @@ export class Recognition {
   constructor(db: Database, collection: Readonly<Record<string, unknown>> | null = null) {
     this.#collection = slugOf(collection);
     this.#lookUp = new ActorLookUp(db.prisma);
-    this.#review = new Review(db);
-  }
-
-  /** The mentions that were not resolved, the most frequent first, with actors that could be meant. */
-  unresolved(): Promise<MentionsToReview> {
-    return this.#review.unresolved();
   }
 
   /**
    * The items with the actors that are meant. Mentions get their actors. Actors of a file whose header says `recognise` become those of the
    * record where they are known there, with what the file says beside. Others pass as they are. A speaker who is not certain stays a
-   * mention without an actor, and is reviewed.
+   * mention without an actor.
    */
   async *resolveActors(items: ItemSource): ItemSource {
     let file = this.#fileOf(false);
@@ -68,7 +60,6 @@ export class Recognition {
     return new RecognisedFile(
       this.#lookUp,
       this.#map,
-      this.#review,
       isRecognised ? { collection: this.#collection } : null,
     );
   }
@@ -84,7 +75,6 @@ export class Recognition {
 class RecognisedFile {
   readonly #lookUp: ActorLookUp;
   readonly #map: ReadonlyMap<string, string>;
-  readonly #review: Review;
   /** Null for a file whose actors pass as they are. */
   readonly #recognised: { readonly collection: string | null } | null;
   readonly #omissions = new Omissions();
@@ -100,12 +90,10 @@ class RecognisedFile {
   constructor(
     lookUp: ActorLookUp,
     map: ReadonlyMap<string, string>,
-    review: Review,
     recognised: { readonly collection: string | null } | null,
   ) {
     this.#lookUp = lookUp;
     this.#map = map;
-    this.#review = review;
     this.#recognised = recognised;
   }
 
@@ -160,7 +148,7 @@ class RecognisedFile {
     }
   }
 
-  /** The actor that one of the file is; null for a new one, and for one that is not certain, which is reviewed. */
+  /** The actor that one of the file is; null for a new one, and for one that is not certain, which stays a mention. */
   #recognise(content: ActorContent, place: Place, ours: ReadonlySet<string>): KnownActor | null {
     const recognised = recogniseActor(
       this.#lookUp,
@@ -247,7 +235,7 @@ class RecognisedFile {
   }
 
   #resolved(item: ImportItem): ImportItem {
-    const { value, place } = item;
+    const { value } = item;
     const given = mentionsOf(value);
     if (!isObject(value) || given.length === 0) return item;
     const said = typeof value.said === 'string' ? (dateOf(value.said) ?? undefined) : undefined;
@@ -262,7 +250,6 @@ class RecognisedFile {
       if (actor !== undefined && !isWritten) speakers.push(actor);
       if (actor !== undefined && isWritten) recognised.push(rest.as ?? '');
       if (actor !== undefined) return isWritten ? [{ ...rest, actor }] : [];
-      this.#review.add(rest.as ?? identifier?.value ?? '', value, place);
       return [{ as: rest.as ?? identifier?.value }];
     });
     const before = Array.isArray(value.speakers) ? (value.speakers as unknown[]) : [];

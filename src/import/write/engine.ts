@@ -6,6 +6,7 @@ import type { Patch } from '../../domain/save/rules.ts';
 import { isHistory } from '../history/line.ts';
 import { importHistory } from '../history/restore.ts';
 import type { ImportItem, Item, ItemSource } from '../item.ts';
+import type { Review } from '../recognise/review.ts';
 import { type ImportReport, type Refusal, Tally } from '../report.ts';
 import { type Batch, batchesOf, lengthOf } from './batch.ts';
 import { findGone, Seen } from './gone.ts';
@@ -28,6 +29,8 @@ export interface ImportOptions {
   readonly atomic?: boolean;
   /** Leaves entries that the record has as they are. Default: they get the content of the import. */
   readonly keepExisting?: boolean;
+  /** Counts the mentions without an actor, except those for which the record has one. Default: they are not counted. */
+  readonly review?: Review;
   /** Called with every refusal. */
   readonly onRefusal?: (refusal: Refusal) => void;
   /** Called after each batch with the number of lines and rows handled so far. The last statements may not be written yet. */
@@ -76,7 +79,8 @@ async function runAtomic(prisma: Prisma, items: ItemSource, options: ImportOptio
     const checked = await new Import(prisma, { ...options, dryRun: true }).run(spool.read());
     const isRight = checked.refused === 0 && checked.complete && !options.signal?.aborted;
     if (!isRight || options.dryRun) return { ...checked, dryRun: options.dryRun ?? false };
-    return await new Import(prisma, options).run(spool.read());
+    // The check has counted the mentions.
+    return await new Import(prisma, { ...options, review: undefined }).run(spool.read());
   } finally {
     await spool.close();
   }
@@ -90,10 +94,10 @@ class Import {
   readonly #statements: StatementWriter;
 
   constructor(prisma: Prisma, options: ImportOptions) {
-    const { by, dryRun = false, keepExisting = false, onRefusal } = options;
+    const { by, dryRun = false, keepExisting = false, review = null, onRefusal } = options;
     this.#options = options;
     const parts = { targets: new Targets(), tally: new Tally(onRefusal), seen: new Seen() };
-    this.#scope = new Scope({ prisma, by, dryRun, keepExisting, ...parts });
+    this.#scope = new Scope({ prisma, by, dryRun, keepExisting, review, ...parts });
     this.#nouns = new NounWriter(this.#scope);
     this.#statements = new StatementWriter(this.#scope);
   }

@@ -3,9 +3,10 @@ import { transact } from '../../db/transaction.ts';
 import { parseInput } from '../../domain/input/fault.ts';
 import { statementInput } from '../../domain/input/statement.ts';
 import { withMentioned } from '../../domain/merge/mention.ts';
-import { inputDigest } from '../../domain/statement/prepare.ts';
+import { inputDigest, type PreparedList } from '../../domain/statement/prepare.ts';
 import { type RenamedContent, renameInStatements } from '../../domain/statement/rename.ts';
 import { mentionsOf } from '../recognise/references.ts';
+import type { Review } from '../recognise/review.ts';
 import type { Entry } from './batch.ts';
 
 const REASON = 'An import has found the actor of a mention.';
@@ -74,6 +75,38 @@ export async function resolveKnown(
     await transact(prisma, (tx) => renameInStatements(tx, ids, rename, REASON, by));
   }
   return found.length;
+}
+
+/** $1 ids of statements. The words of their mentions that have an actor. */
+const READ_RESOLVED_WORDS = `SELECT statement_id AS id, array_agg("as") AS words FROM statement_mention
+  WHERE actor_id IS NOT NULL AND statement_id = ANY ($1::int[]) GROUP BY statement_id`;
+
+/** Counts the mentions of statements for which neither the import nor the record has an actor. */
+export async function reviewMentions(
+  db: Queryable,
+  review: Review,
+  entries: readonly Entry[],
+  { results }: Pick<PreparedList, 'results'>,
+): Promise<void> {
+  const unresolved = entries.flatMap(({ value, place }, i) => {
+    const words = mentionsOf(value).flatMap(({ as, actor }) =>
+      typeof as === 'string' && actor === undefined ? [as] : [],
+    );
+    const result = results[i];
+    const id = result && 'row' in result ? result.row?.id : undefined;
+    return words.length > 0 ? [{ value: value as object, place, words, id }] : [];
+  });
+  const ids = unresolved.flatMap(({ id }) => id ?? []);
+  const rows =
+    ids.length > 0
+      ? await db.$queryRawUnsafe<{ id: number; words: string[] }[]>(READ_RESOLVED_WORDS, ids)
+      : [];
+  const resolved = new Map(rows.map(({ id, words }) => [id, new Set(words)]));
+  for (const { value, place, words, id } of unresolved) {
+    const known = resolved.get(id ?? Number.NaN);
+    for (const as of words)
+      if (!known?.has(as)) review.add(as, value as Readonly<Record<string, unknown>>, place);
+  }
 }
 
 /** The mentions of an entry, with the actors that the record has for those of the same words of a statement. */

@@ -4,6 +4,7 @@ import { saveCollections } from '../../domain/collection.ts';
 import { makeSlug } from '../../domain/input/slug.ts';
 import type { Patch } from '../../domain/save/rules.ts';
 import type { ImportItem } from '../item.ts';
+import type { Review } from '../recognise/review.ts';
 import type { Tally } from '../report.ts';
 import type { Seen } from './gone.ts';
 import type { Targets } from './targets.ts';
@@ -18,6 +19,8 @@ export class Scope {
   readonly dryRun: boolean;
   /** Whether entries that the record has stay as they are. */
   readonly keepExisting: boolean;
+  /** Counts the mentions without an actor; null where they are not counted. */
+  readonly review: Review | null;
   readonly targets: Targets;
   readonly tally: Tally;
   /** The entries that the import has. */
@@ -32,12 +35,13 @@ export class Scope {
   readonly #collectionIds = new Map<string, number | null>();
 
   constructor(
-    parts: Pick<Scope, 'prisma' | 'by' | 'dryRun' | 'keepExisting' | 'targets' | 'tally' | 'seen'>,
+    parts: Pick<Scope, 'prisma' | 'by' | 'dryRun' | 'keepExisting' | 'review' | 'targets' | 'tally' | 'seen'>,
   ) {
     this.prisma = parts.prisma;
     this.by = parts.by;
     this.dryRun = parts.dryRun;
     this.keepExisting = parts.keepExisting;
+    this.review = parts.review;
     this.targets = parts.targets;
     this.tally = parts.tally;
     this.seen = parts.seen;

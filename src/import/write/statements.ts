@@ -10,7 +10,7 @@ import {
 } from '../../domain/statement/prepare.ts';
 import { type WrittenStatement, writeDrafts } from '../../domain/statement/record.ts';
 import type { Entry } from './batch.ts';
-import { digestInFile, resolveKnown } from './mentions.ts';
+import { digestInFile, resolveKnown, reviewMentions } from './mentions.ts';
 import { reasonOf } from './nouns.ts';
 import { OrderedTransactions } from './orderedTransactions.ts';
 import { type Difference, RevisionWriter, withinItem } from './revisions.ts';
@@ -50,6 +50,8 @@ export class StatementWriter {
   /** Checks statements and begins to write them. It waits for those before. */
   async write(entries: readonly Entry[]): Promise<void> {
     const prepared = await this.#prepare(entries);
+    const { prisma, review } = this.#scope;
+    if (review) await reviewMentions(prisma, review, entries, prepared);
     const { names, slugs } = namesOf(prepared);
     // A link to a statement that this list changes is checked when that is changed. A dry run changes none.
     const postponed: Entry[] = [];

@@ -4,10 +4,10 @@ import type { Item, ItemKind, ItemSource } from '../../../src/import/item.ts';
 import { readMentionMap } from '../../../src/import/read/mentionMap.ts';
 import { readPopolo } from '../../../src/import/read/popolo/reader.ts';
 import { Recognition } from '../../../src/import/recognise/recognition.ts';
-import type { MentionsToReview } from '../../../src/import/recognise/review.ts';
+import { type MentionsToReview, Review } from '../../../src/import/recognise/review.ts';
 import { reviewFile } from '../../../src/import/recognise/reviewFile.ts';
 import type { ImportReport } from '../../../src/import/report.ts';
-import { runImport } from '../../../src/import/write/engine.ts';
+import { type ImportOptions, runImport } from '../../../src/import/write/engine.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { readItems } from '../../support/items.ts';
 
@@ -59,10 +59,16 @@ beforeAll(async () => {
 afterAll(() => test.drop());
 
 async function resolve(lines: readonly Line[]): Promise<{ items: Item[]; unresolved: MentionsToReview }> {
-  const recognition = new Recognition(test.db);
   const items: Item[] = [];
-  for await (const item of recognition.resolveActors(itemsOf(lines))) items.push(item);
-  return { items, unresolved: await recognition.unresolved() };
+  const review = new Review(test.db);
+  async function* resolved(): ItemSource {
+    for await (const item of new Recognition(test.db).resolveActors(itemsOf(lines))) {
+      items.push(item);
+      yield item;
+    }
+  }
+  await runImport(test.db.prisma, resolved(), { by: 'tester', dryRun: true, review });
+  return { items, unresolved: await review.unresolved() };
 }
 
 const valuesOf = (items: readonly Item[], kind: ItemKind) =>
@@ -343,6 +349,36 @@ describe('an actor of a file', () => {
     expect(valuesOf(items, 'actor')).toEqual([line[1]]);
     expect(valuesOf(items, 'statement')).toEqual([{ speakers: ['a-roux'] }]);
   });
+});
+
+it('a mention to which the record has given an actor is not to be reviewed again when its row comes again', async () => {
+  const { db, drop } = await createTestDatabase({ seeded: false });
+  const lines: Line[] = [
+    ['source', { slug: 'herald', title: 'Herald' }],
+    ...['Lea', 'Noa', 'Lea'].map((as, i): Line => {
+      const rest = { key: `k-${i}`, source: 'herald', mode: 'DIRECT', act: 'STATE' };
+      return said(as, `200${i}`, rest);
+    }),
+  ];
+  const lea = actor('lea-ott', 'Lea Ott', 'PERSON');
+  const load = async (added: readonly Line[], options: Partial<ImportOptions> = {}) => {
+    const review = new Review(db);
+    const items = new Recognition(db).resolveActors(itemsOf([...added, ...lines]));
+    const { refusals } = await runImport(db.prisma, items, { by: 'tester', review, ...options });
+    expect(refusals).toEqual([]);
+    const { mentions } = await review.unresolved();
+    return mentions.map(({ mention, count, line }) => `${mention} ${count} from line ${line}`);
+  };
+  expect(await load([]), 'mentions of the first import').toEqual(['Lea 2 from line 2', 'Noa 1 from line 3']);
+  const map: Line = ['map', { mention: 'Lea', actor: 'lea-ott' }];
+  expect(await load([map, lea]), 'mentions beside the map').toEqual(['Noa 1 from line 5']);
+  for (const options of [{}, { dryRun: true }, { atomic: true }, { keepExisting: true }])
+    expect(await load([], options), `mentions of a later import, ${JSON.stringify(options)}`).toEqual([
+      'Noa 1 from line 3',
+    ]);
+  lines.push(said('Lea', '2009', { key: 'k-9', source: 'herald', mode: 'DIRECT', act: 'STATE' }));
+  expect(await load([]), 'mentions with a new statement').toEqual(['Lea 1 from line 5', 'Noa 1 from line 3']);
+  await drop();
 });
 
 it('mentions of a thousand statements are looked up together', async () => {
