@@ -6,7 +6,7 @@ import { dateOf } from '../read/periods.ts';
 import { freeSlug, joinActor, patchOf, readForActors, recogniseActor } from './actor.ts';
 import { type ActorContent, comparedName, KnownActor } from './knownActor.ts';
 import { ActorLookUp } from './lookUp.ts';
-import { readForMentions, recogniseMention } from './mention.ts';
+import { type Mention, readForMentions, recogniseMention } from './mention.ts';
 import { mentionsOf, withActors } from './references.ts';
 
 /** Statements whose mentions are looked up together. */
@@ -14,13 +14,42 @@ const STATEMENTS_PER_LOOK_UP = 500;
 /** Actors of a file that wait for its other actors, to which they can refer. */
 const WAITING_ACTORS_MAX = 100_000;
 
-const isActor = (value: unknown): value is ActorContent => isObject(value) && typeof value.slug === 'string';
+const isTextOrNone = (value: unknown): boolean => value === undefined || typeof value === 'string';
+
+const isListOf = (value: unknown, fields: readonly string[]): boolean =>
+  value === undefined ||
+  (Array.isArray(value) &&
+    value.every(
+      (item) =>
+        isObject(item) &&
+        fields.every((field) => typeof item[field] === 'string') &&
+        [item.from, item.to].every((date) => isTextOrNone(date ?? undefined)),
+    ));
+
+/** Whether recognition can read an actor. Others pass as they are, and the import refuses what is not right. */
+const isActor = (value: unknown): value is ActorContent =>
+  isObject(value) &&
+  typeof value.slug === 'string' &&
+  isTextOrNone(value.name) &&
+  isListOf(value.aliases, ['name']) &&
+  isListOf(value.affiliations, ['in', 'role']) &&
+  isListOf(value.identifiers, ['scheme', 'value']);
+
+/** The mentions of a statement; none if one of them has a wrong form, for which the import refuses the statement. */
+const formedMentionsOf = (value: unknown): Mention[] => {
+  const mentions = mentionsOf(value);
+  const isFormed = mentions.every(
+    ({ as, identifier }) =>
+      isTextOrNone(as) && (identifier === undefined || isListOf([identifier], ['scheme', 'value'])),
+  );
+  return isFormed ? mentions : [];
+};
 
 const slugOf = (value: unknown): string | null =>
   isObject(value) && typeof value.slug === 'string' ? value.slug : null;
 
 const hasUnresolved = (item: Item): boolean =>
-  item.kind === 'statement' && mentionsOf(item.value).some(({ actor }) => actor === undefined);
+  item.kind === 'statement' && formedMentionsOf(item.value).some(({ actor }) => actor === undefined);
 
 /** Recognises the actors of one import. */
 export class Recognition {
@@ -226,7 +255,9 @@ class RecognisedFile {
   async *#endStatements(): ItemSource {
     const waiting = this.#waiting;
     this.#waiting = [];
-    const statements = waiting.flatMap((item) => (item.kind === 'statement' ? mentionsOf(item.value) : []));
+    const statements = waiting.flatMap((item) =>
+      item.kind === 'statement' ? formedMentionsOf(item.value) : [],
+    );
     await readForMentions(
       this.#lookUp,
       statements.filter(({ actor }) => actor === undefined),
@@ -236,7 +267,7 @@ class RecognisedFile {
 
   #resolved(item: ImportItem): ImportItem {
     const { value } = item;
-    const given = mentionsOf(value);
+    const given = formedMentionsOf(value);
     if (!isObject(value) || given.length === 0) return item;
     const said = typeof value.said === 'string' ? (dateOf(value.said) ?? undefined) : undefined;
     const speakers: string[] = [];

@@ -351,6 +351,25 @@ describe('an actor of a file', () => {
   });
 });
 
+it('a mention or an actor of a wrong form is refused with its row, and the others are imported', async () => {
+  const { db, drop } = await createTestDatabase({ seeded: false });
+  const wrong = [5, null, [], [5]];
+  const rows = wrong.flatMap((value, i): Line[] => [
+    ['statement', { said: '2001', mentions: [{ as: value }] }],
+    ['statement', { said: '2001', mentions: [{ as: 'Lea', identifier: value }] }],
+    actor(`name-${i}`, value as unknown as string, 'PERSON'),
+    actor(`alias-${i}`, 'Alias', 'PERSON', { aliases: [{ name: value }], identifiers: [value] }),
+  ]);
+  const good = actor('lea', 'Lea', 'PERSON');
+  for (const header of [[], [RECOGNISE]]) {
+    const items = new Recognition(db).resolveActors(itemsOf([...header, ...rows, good]));
+    const { entries } = await runImport(db.prisma, items, { by: 'tester', review: new Review(db) });
+    const { statement, actor: actors } = entries;
+    expect([statement.refused, actors.refused, actors.added + actors.unchanged]).toEqual([8, 8, 1]);
+  }
+  await drop();
+});
+
 it('a mention to which the record has given an actor is not to be reviewed again when its row comes again', async () => {
   const { db, drop } = await createTestDatabase({ seeded: false });
   const lines: Line[] = [
