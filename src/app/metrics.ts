@@ -218,7 +218,7 @@ function databaseMetrics({ db, liveDb, controlPool, watch, canceller }: MeteredP
       name: 'readout_postgres_up',
       help: 'Processes for which PostgreSQL answers.',
       type: 'gauge',
-      read: () => Number(!watch.away),
+      read: () => Number(!watch.isUnreachable),
     },
     {
       name: 'readout_postgres_size_bytes',

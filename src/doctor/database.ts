@@ -63,8 +63,8 @@ export async function checkDatabase(url: string, config: Config): Promise<Findin
   } catch (error) {
     const { host, pathname } = new URL(url);
     const { message, code } = error as Error & { code?: string };
-    const words = `${host}${pathname} can't be reached: ${message || code}`;
-    return [fail('PostgreSQL', words, adviceFor(error as Error))];
+    const result = `${host}${pathname} can't be reached: ${message || code}`;
+    return [fail('PostgreSQL', result, adviceFor(error as Error))];
   }
   try {
     const sentMs = Date.now();
@@ -122,10 +122,10 @@ export function checkExtensions({
   if (missing.length === 0) return ok('extensions', EXTENSIONS.join(', '));
   const absent = missing.filter((name) => !available.includes(name));
   if (absent.length > 0) {
-    const words = `PostgreSQL does not have ${absent.join(', ')}`;
+    const result = `PostgreSQL does not have ${absent.join(', ')}`;
     return fail(
       'extensions',
-      words,
+      result,
       'Install the additional modules of PostgreSQL (postgresql-contrib) on its machine.',
     );
   }
@@ -172,10 +172,10 @@ function checkWriting({ isReadOnly }: Pick<Facts, 'isReadOnly'>): Finding {
 export function checkClock(skewMs: number, tripMs: number): Finding {
   const isNear = skewMs > -CLOCK_SKEW_MS_MAX && skewMs < CLOCK_SKEW_MS_MAX + tripMs;
   if (isNear) return ok('clock', 'agrees with PostgreSQL');
-  const words = `${Math.round(Math.abs(skewMs) / 1_000)} s ${skewMs > 0 ? 'behind' : 'ahead of'} PostgreSQL`;
+  const result = `${Math.round(Math.abs(skewMs) / 1_000)} s ${skewMs > 0 ? 'behind' : 'ahead of'} PostgreSQL`;
   return fail(
     'clock',
-    words,
+    result,
     'Set the clocks of both machines, with NTP for example: tokens expire by them.',
   );
 }
@@ -189,12 +189,12 @@ export function checkConnections(
   { poolMax, workers }: Pick<Config, 'poolMax' | 'workers'>,
 ): Finding {
   const needed = connectionsNeeded({ poolMax, workers });
-  const words = `${needed} needed by ${workers} × (POOL_MAX ${poolMax} + ${CONNECTIONS_BESIDE_POOL}), ${connectionsMax} allowed, ${connections} open now`;
+  const result = `${needed} needed by ${workers} × (POOL_MAX ${poolMax} + ${CONNECTIONS_BESIDE_POOL}), ${connectionsMax} allowed, ${connections} open now`;
   return needed <= connectionsMax
-    ? ok('connections', words)
+    ? ok('connections', result)
     : fail(
         'connections',
-        words,
+        result,
         'Raise max_connections of PostgreSQL, or the CONNECTION LIMIT of the database or user, or lower POOL_MAX or WORKERS. A rolling restart needs twice the connections of a process for a moment.',
       );
 }

@@ -41,8 +41,8 @@ export async function checkService(
   }
   const parsed = health.safeParse(await answer.json().catch(() => null));
   if (!parsed.success) {
-    const words = `${origin}/health has the status ${answer.status} and is not that of Readout`;
-    return [fail('service', words, 'Check the URL, and that the proxy passes all paths on.')];
+    const result = `${origin}/health has the status ${answer.status} and is not that of Readout`;
+    return [fail('service', result, 'Check the URL, and that the proxy passes all paths on.')];
   }
   const { address } = parsed.data;
   const proxy = answer.headers.get('via') ?? answer.headers.get('server');
