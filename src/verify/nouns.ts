@@ -31,7 +31,7 @@ interface NounTable {
   /** JSON of the row `t` */
   readonly content: string;
   readonly digestOf: (content: never) => string;
-  /** Checks columns that depend on the content. Returns a mismatch, or null. */
+  /** Checks columns that depend on the content. Returns a fault, or null. */
   readonly derived?: (content: never, row: NounRow) => string | null;
 }
 
@@ -181,7 +181,7 @@ function mismatchOf(
   const { noun, digestOf, derived } = table;
   const name = `the ${noun} “${row.slug}”`;
   const last = changes.at(-1);
-  if (!last) return { position: null, what: `${name} was written by no change` };
+  if (!last) return { position: null, what: `no change wrote ${name}` };
   const position = BigInt(last.position);
   if (last.contentDigest !== null && digestOf(row.content) !== last.contentDigest) {
     return { position, what: `${name} differs from what this change wrote` };
@@ -189,7 +189,7 @@ function mismatchOf(
   const former = revisionMismatch(table, changes, revisions);
   if (former) return { ...former, what: `${name}: ${former.what}` };
   if (row.position !== '0' && !changes.some((change) => change.position === row.position))
-    return { position, what: `${name}: it claims position ${row.position}` };
+    return { position, what: `${name}: its row has position ${row.position}, which none of its changes has` };
   const fault = derived?.(row.content, row);
   return fault ? { position, what: `${name}: ${fault}` } : null;
 }

@@ -165,7 +165,7 @@ export async function readAnchors({ prisma }: Database, ids: Ids): Promise<Ancho
   return listsOf(ids, rows, statementOf, (anchor) => anchor);
 }
 
-/** A span whose words are wanted. */
+/** A span whose words are to be read. */
 export interface SpanOfSource {
   readonly sourceId: number;
   readonly start: number;

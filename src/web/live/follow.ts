@@ -25,7 +25,7 @@ export interface Transport<Change extends Delivered> {
 }
 
 export interface Follower<Change> {
-  /** `missedSince` is when the connection was lost, for what happened while it was away; else null. */
+  /** `missedSince` is when the connection was lost, for a change that happened meanwhile; otherwise null. */
   changed(change: Change, missedSince: Date | null): void;
   status(status: LiveStatus): void;
   /** What was missed has all been delivered. */

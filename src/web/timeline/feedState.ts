@@ -10,7 +10,7 @@ interface FeedItem {
   readonly mark?: Mark;
 }
 
-/** What happened while the connection was away. */
+/** What happened while the connection was lost. */
 export interface Missed {
   readonly since: Date;
   /** Null while the missed changes arrive. */
