@@ -11,7 +11,7 @@ import type { Log } from './log.ts';
 import type { Servers } from './servers.ts';
 
 /** The parts of a service whose figures are served. */
-export type MeteredParts = Budgets & Databases & Log & Guards & Servers & CacheParts;
+type MeteredParts = Budgets & Databases & Log & Guards & Servers & CacheParts;
 
 type AnyMetric = Metric | DurationMetric;
 

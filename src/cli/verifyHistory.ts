@@ -9,7 +9,7 @@ import { onDatabase } from './recordDatabase.ts';
 /** How many mismatches are printed. */
 const NAMED_MAX = 20;
 
-export interface HistoryTarget {
+interface HistoryTarget {
   /** Default: the database in the settings, which is started for the check if it is the service's own and does not run. */
   readonly databaseUrl: string | undefined;
   readonly endpoint: URL | undefined;

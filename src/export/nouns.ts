@@ -76,7 +76,7 @@ export async function addCollections(
 }
 
 /** An actor, topic, source or event in the shape of its input. */
-export interface NounEntry {
+interface NounEntry {
   readonly noun: NounName;
   readonly entry: EntryFields;
   /** Slug of the collection that it belongs to. */

@@ -9,7 +9,7 @@ import { parametersFor } from '../read/statements/list.ts';
 import { toSql } from '../read/statements/where.ts';
 
 /** What it takes to check a filter and to make SQL from it. */
-export interface SelectionOptions {
+interface SelectionOptions {
   readonly db: Database;
   readonly catalog: Pick<Catalog, 'slugs' | 'languages'>;
 }

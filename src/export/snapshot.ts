@@ -12,7 +12,7 @@ export const EXPORT_SQL_TIMEOUT_MS = 60_000;
  */
 export const EXPORT_TIMEOUT_MS = 1_800_000;
 
-export interface SnapshotOptions {
+interface SnapshotOptions {
   /** Connections for exports. */
   readonly pool: pg.Pool;
   readonly canceller: Pick<Canceller, 'cancel' | 'clock'>;

@@ -8,7 +8,7 @@ export interface Mismatch {
 }
 
 /** The end of a log, as its head says. */
-export interface ChainEnd {
+interface ChainEnd {
   readonly position: bigint;
   /** In hexadecimal. */
   readonly digest: string;

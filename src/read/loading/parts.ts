@@ -166,7 +166,7 @@ export async function readAnchors({ prisma }: Database, ids: Ids): Promise<Ancho
 }
 
 /** A span whose words are to be read. */
-export interface SpanOfSource {
+interface SpanOfSource {
   readonly sourceId: number;
   readonly start: number;
   readonly end: number;

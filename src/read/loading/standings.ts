@@ -33,13 +33,13 @@ export interface PositionRow {
 }
 
 /** Which positions are read. */
-export interface PositionsWanted {
+interface PositionsWanted {
   /** Null: both. */
   readonly account: PositionAccount | null;
   /** Null: on all topics. Positions on one topic are on that topic. */
   readonly topicIds: readonly number[] | null;
 }
-export interface PositionsRequest extends PositionsWanted, Slice {}
+interface PositionsRequest extends PositionsWanted, Slice {}
 
 /*
  * The order of an actor's statements is one number of day and id, so that the newest one is a maximum.

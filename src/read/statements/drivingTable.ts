@@ -154,7 +154,7 @@ function rowsSql(
   return `${key.rows} CROSS JOIN LATERAL (${found}) AS found`;
 }
 
-export interface FirstRowsOptions {
+interface FirstRowsOptions {
   readonly rest: Condition;
   /** Conditions beside the rest. */
   readonly more: readonly string[];

@@ -28,7 +28,7 @@ export interface StoredTab {
   headers?: string | null;
 }
 
-export interface StoredTabs {
+interface StoredTabs {
   readonly activeTabIndex?: number;
   readonly tabs?: readonly StoredTab[];
 }

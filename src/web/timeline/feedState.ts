@@ -41,7 +41,7 @@ interface FeedPage {
   readonly statements: readonly StatementCardRef[];
 }
 
-export type FeedAction =
+type FeedAction =
   | { readonly type: 'asked' }
   | { readonly type: 'answered'; readonly page: FeedPage }
   | { readonly type: 'counted'; readonly total: number }
