@@ -67,8 +67,8 @@ async function inDatabase<T>(url: string, use: (client: pg.Client) => Promise<T>
 /** Prints the result of a check: a line for each mismatch, then a summary. */
 export function printReport(report: HistoryReport, expected: string | null, chainOnly: boolean): void {
   const { mismatches, counts, hasExpected } = report;
-  for (const { position, what } of mismatches.slice(0, NAMED_MAX)) {
-    console.log(position === null ? `not ok  no change: ${what}` : `not ok  change ${position}: ${what}`);
+  for (const { position, fault } of mismatches.slice(0, NAMED_MAX)) {
+    console.log(position === null ? `not ok  no change: ${fault}` : `not ok  change ${position}: ${fault}`);
   }
   if (mismatches.length > NAMED_MAX) console.log(`not ok  and ${mismatches.length - NAMED_MAX} more`);
   if (expected !== null) {

@@ -133,7 +133,7 @@ function checkPage({ statements, changes, revisions }: Page, idsBySlug: IdsBySlu
   return statements.flatMap((statement) => {
     const { id, slug } = statement;
     const mismatch = mismatchOf(statement, changes.get(id) ?? [], revisions.get(id) ?? [], idsBySlug);
-    return mismatch ? [{ ...mismatch, what: `the statement “${slug}”: ${mismatch.what}` }] : [];
+    return mismatch ? [{ ...mismatch, fault: `the statement “${slug}”: ${mismatch.fault}` }] : [];
   });
 }
 
@@ -177,14 +177,14 @@ function mismatchOf(
       return field && `its facets differ from its content in ${field}`;
     };
     const fault = what();
-    if (fault) return { position: BigInt(change.position), what: fault };
+    if (fault) return { position: BigInt(change.position), fault };
     before = change.facets.after;
   }
   const last = changes.at(-1);
   const fault =
     rowFault(statement, changes[0], last) ??
     (revisions.length > version ? 'it has one revision too many' : null);
-  return fault ? { position: last ? BigInt(last.position) : null, what: fault } : null;
+  return fault ? { position: last ? BigInt(last.position) : null, fault } : null;
 }
 
 /** The content of a statement after one of its changes; `former` is the revision that holds it. */

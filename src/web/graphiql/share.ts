@@ -6,7 +6,7 @@ const MESSAGE_MS = 3_000;
 const STORED_AFTER_MS = 600;
 
 /** Makes a button copy the address of the chosen tab. If the browser does not allow copying, the address bar shows it. */
-export function sharesTab(button: HTMLButtonElement, message: HTMLElement): void {
+export function copyTabOnClick(button: HTMLButtonElement, message: HTMLElement): void {
   button.addEventListener('click', async () => {
     await new Promise((stored) => setTimeout(stored, STORED_AFTER_MS));
     const { tabs = [], activeTabIndex = 0 } = storedTabs();
