@@ -150,7 +150,7 @@ export function checkRights({
     );
   }
   return foreignTable === null
-    ? ok('rights', 'this user may create tables and owns those that there are')
+    ? ok('rights', 'this user may create tables and owns all existing ones')
     : fail(
         'rights',
         `the table “${foreignTable}” belongs to another user`,
@@ -168,7 +168,7 @@ function checkWriting({ isReadOnly }: Pick<Facts, 'isReadOnly'>): Finding {
     : ok('writing', 'the database can be written');
 }
 
-/** @param skewMs how far PostgreSQL's clock is ahead. @param tripMs time that the question took. */
+/** @param skewMs how far PostgreSQL's clock is ahead. @param tripMs time until the answer of PostgreSQL. */
 export function checkClock(skewMs: number, tripMs: number): Finding {
   const isNear = skewMs > -CLOCK_SKEW_MS_MAX && skewMs < CLOCK_SKEW_MS_MAX + tripMs;
   if (isNear) return ok('clock', 'agrees with PostgreSQL');
@@ -180,7 +180,7 @@ export function checkClock(skewMs: number, tripMs: number): Finding {
   );
 }
 
-/** Connections that the processes open at most. */
+/** The largest number of connections that the processes open. */
 export const connectionsNeeded = ({ poolMax, workers }: Pick<Config, 'poolMax' | 'workers'>): number =>
   workers * (poolMax + CONNECTIONS_BESIDE_POOL);
 
@@ -204,11 +204,12 @@ export function checkPooler(isDirect: boolean): Finding {
     ? ok('pooler', 'none, so statements stay prepared and can be cancelled')
     : warn(
         'pooler',
-        'there is one before PostgreSQL, so queries can’t be cancelled',
+        'there is one in front of PostgreSQL, so queries can’t be cancelled',
         'Connect directly, or let it pool sessions (docs/operating.md, “A PostgreSQL of your own”).',
       );
 }
 
+/** The finding for tables that this user can't read. Other errors are thrown again. */
 function unreadable(error: unknown): Finding {
   if (!(error instanceof pg.DatabaseError)) throw error;
   return fail(
@@ -218,6 +219,7 @@ function unreadable(error: unknown): Finding {
   );
 }
 
+/** Compares the applied migrations with those of this version. */
 async function checkMigrations(client: pg.Client): Promise<Finding> {
   const name = 'migrations';
   const { rows } = await client.query<{ present: boolean }>(

@@ -2,7 +2,7 @@ const FIRST_MS = 500;
 const MAX_MS = 15_000;
 
 /**
- * Calls back when it is time to try again: after a pause that doubles each time, or at once when the network comes back or the reader
+ * Calls back when it is time to try again: after a pause that doubles each time, or as soon as the network comes back or the reader
  * returns to the page. It does not call while the browser is offline.
  */
 export function waitToRetry(attempt: number, retry: () => void): () => void {
