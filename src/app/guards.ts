@@ -48,7 +48,7 @@ export function createGuards(
   const watch = new DatabaseWatch({
     pool: controlPool,
     notice,
-    onAway: () =>
+    onOutage: () =>
       running.stopAll(unavailable('The database does not answer at the moment. Try again shortly.')),
   });
   watch.start();

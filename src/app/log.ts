@@ -2,8 +2,8 @@ import { Cancellation } from '../db/pool/cancellation.ts';
 import { budgetOf } from '../http/cost/budget.ts';
 import { type Batch, marksOfEntry, newBatch } from '../http/live/feed.ts';
 import { readLog } from '../log/change.ts';
-import { Growth } from '../log/growth.ts';
 import { Hub } from '../log/hub/hub.ts';
+import { TableStatistics } from '../log/tableStatistics.ts';
 import { Tailer } from '../log/tailer.ts';
 import { Catalog } from '../read/memory/catalog.ts';
 import { usingDatabase } from '../store.ts';
@@ -16,7 +16,7 @@ export interface Log {
   readonly tailer: Tailer;
   readonly catalog: Catalog;
   readonly hub: Hub<Batch>;
-  readonly growth: Growth;
+  readonly statistics: TableStatistics;
 }
 
 export async function followLog(
@@ -27,13 +27,13 @@ export async function followLog(
   const { config, notice, report, url, stops } = setup;
   const { db, liveDb, canceller } = databases;
   const catalog = new Catalog();
-  const growth = new Growth({ url, notice });
+  const statistics = new TableStatistics({ url, notice });
   const tailer: Tailer = new Tailer({
     db,
     onEntries: (entries) => {
       catalog.apply(entries);
       hub.publish(entries);
-      growth.reached(tailer.head.position);
+      statistics.reached(tailer.head.position);
     },
     onHistory: (head) => {
       catalog.clear();
@@ -41,7 +41,7 @@ export async function followLog(
     },
     notice,
   });
-  stops.add('log', () => Promise.all([tailer.stop(), growth.stop()]));
+  stops.add('log', () => Promise.all([tailer.stop(), statistics.stop()]));
   const hub: Hub<Batch> = new Hub<Batch>({
     newBatch: () => newBatch(liveDb, catalog, () => new Cancellation(canceller)),
     marksOf: (entry) => marksOfEntry(entry, catalog.tree),
@@ -58,7 +58,7 @@ export async function followLog(
   });
   // From here on the tailer publishes changes, so everything that receives them is constructed above.
   await usingDatabase(url, () => tailer.start());
-  growth.reached(tailer.head.position);
+  statistics.reached(tailer.head.position);
   await usingDatabase(url, () => catalog.fill(db));
-  return { tailer, catalog, hub, growth };
+  return { tailer, catalog, hub, statistics };
 }

@@ -11,7 +11,7 @@ import type { Log } from './log.ts';
 import type { Servers } from './servers.ts';
 
 /** The parts of a service whose figures are served. */
-export type MeteredParts = Budgets & Databases & Log & Guards & Servers & CacheParts;
+type MeteredParts = Budgets & Databases & Log & Guards & Servers & CacheParts;
 
 type AnyMetric = Metric | DurationMetric;
 
@@ -218,7 +218,7 @@ function databaseMetrics({ db, liveDb, controlPool, watch, canceller }: MeteredP
       name: 'readout_postgres_up',
       help: 'Processes for which PostgreSQL answers.',
       type: 'gauge',
-      read: () => Number(!watch.away),
+      read: () => Number(!watch.isUnreachable),
     },
     {
       name: 'readout_postgres_size_bytes',

@@ -48,7 +48,7 @@ export type StopStep = keyof typeof STOP_STEPS_MS;
 export const STOP_TIME_MAX_MS = Object.values<number>(STOP_STEPS_MS).reduce((sum, ms) => sum + ms);
 
 /** The parts of a service that clients use. */
-export interface Drained {
+interface Drained {
   readonly turns: Turns;
   readonly tailer: Tailer;
   readonly hub: Hub<Batch>;

@@ -24,7 +24,7 @@ export interface RestoreOptions {
 }
 
 /** What was restored, and the result of checking it. */
-export interface RestoredBackup {
+interface RestoredBackup {
   readonly manifest: Manifest;
   readonly report: HistoryReport;
 }

@@ -9,7 +9,7 @@ export interface BackupTable {
 }
 
 /** The number that a sequence has given last. */
-export interface SequenceState {
+interface SequenceState {
   readonly name: string;
   readonly last: string;
 }

@@ -9,7 +9,7 @@ import { onDatabase } from './recordDatabase.ts';
 /** How many mismatches are printed. */
 const NAMED_MAX = 20;
 
-export interface HistoryTarget {
+interface HistoryTarget {
   /** Default: the database in the settings, which is started for the check if it is the service's own and does not run. */
   readonly databaseUrl: string | undefined;
   readonly endpoint: URL | undefined;
@@ -67,8 +67,8 @@ async function inDatabase<T>(url: string, use: (client: pg.Client) => Promise<T>
 /** Prints the result of a check: a line for each mismatch, then a summary. */
 export function printReport(report: HistoryReport, expected: string | null, chainOnly: boolean): void {
   const { mismatches, counts, hasExpected } = report;
-  for (const { position, what } of mismatches.slice(0, NAMED_MAX)) {
-    console.log(position === null ? `not ok  no change: ${what}` : `not ok  change ${position}: ${what}`);
+  for (const { position, fault } of mismatches.slice(0, NAMED_MAX)) {
+    console.log(position === null ? `not ok  no change: ${fault}` : `not ok  change ${position}: ${fault}`);
   }
   if (mismatches.length > NAMED_MAX) console.log(`not ok  and ${mismatches.length - NAMED_MAX} more`);
   if (expected !== null) {

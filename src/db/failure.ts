@@ -1,9 +1,9 @@
 /** Why PostgreSQL failed, as far as a client needs to know. */
 export type DatabaseFailure =
   /** It can't be reached, or accepts no more connections. */
-  | 'away'
+  | 'unreachable'
   /** It can't write: its disk is full, or it is read-only. */
-  | 'full'
+  | 'unwritable'
   /** A transaction conflicted with others, also after some attempts. */
   | 'conflict'
   /** A statement exceeded its time limit. */
@@ -29,9 +29,9 @@ const SYSTEM_CODES = new Set([
   'ERR_TLS_CERT_ALTNAME_INVALID',
 ]);
 /** Codes of Prisma: can't connect, timed out, connection closed, pool exhausted, transaction not begun in time or closed. */
-const PRISMA_AWAY = new Set(['P1000', 'P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2037']);
+const PRISMA_UNREACHABLE = new Set(['P1000', 'P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2037']);
 /** Messages of `pg` that come without a code. */
-const AWAY_MESSAGE =
+const UNREACHABLE_MESSAGE =
   /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Client was closed|Cannot use a pool after|Server has closed the connection|Can't reach database server|Unable to start a transaction|The server does not support SSL|SASL: )/i;
 
 /**
@@ -68,24 +68,24 @@ interface Wrapped {
 function ofOne({ code, originalCode, kind, message }: Wrapped): DatabaseFailure | null {
   for (const state of [originalCode, code]) {
     if (typeof state !== 'string') continue;
-    if (SYSTEM_CODES.has(state) || PRISMA_AWAY.has(state)) return 'away';
+    if (SYSTEM_CODES.has(state) || PRISMA_UNREACHABLE.has(state)) return 'unreachable';
     if (state === 'P2034') return 'conflict';
     const failure = /^[0-9A-Z]{5}$/.test(state) ? ofState(state) : null;
     if (failure) return failure;
   }
   // Prisma's adapter for pg gives a kind instead of a code for the failures that it knows.
   if (kind === 'DatabaseNotReachable' || kind === 'ConnectionClosed' || kind === 'SocketTimeout')
-    return 'away';
-  if (kind === 'TooManyConnections') return 'away';
+    return 'unreachable';
+  if (kind === 'TooManyConnections') return 'unreachable';
   if (kind === 'TransactionWriteConflict') return 'conflict';
-  return typeof message === 'string' && AWAY_MESSAGE.test(message) ? 'away' : null;
+  return typeof message === 'string' && UNREACHABLE_MESSAGE.test(message) ? 'unreachable' : null;
 }
 
 /** Source: PostgreSQL's table of error codes (SQLSTATE). */
 function ofState(state: string): DatabaseFailure | null {
-  if (state === '53100' || state === '25006') return 'full';
+  if (state === '53100' || state === '25006') return 'unwritable';
   if (state === '57014') return 'slow';
   if (state === '40001' || state === '40P01' || state === '55P03') return 'conflict';
   // 08: connection; 53: resources; 57P: shut down, crashed, starting; 25P03 and 25P04: a transaction that took too long.
-  return /^(08|53|57P|58|25P0[34])/.test(state) ? 'away' : null;
+  return /^(08|53|57P|58|25P0[34])/.test(state) ? 'unreachable' : null;
 }

@@ -3,15 +3,15 @@ import type pg from 'pg';
 
 const PING_INTERVAL_MS = 1_000;
 const PING_TURN_MS = 100;
-/** A server that has not answered for this many turns counts as away: after three seconds, or later while this process is busy. */
+/** A server that has not answered for this many turns counts as unreachable: after three seconds, or later while this process is busy. */
 const PING_TURNS = 30;
 
 export interface DatabaseWatchOptions {
   /** Connections that no operation uses. */
   readonly pool: pg.Pool;
   readonly notice: (message: string) => void;
-  /** Called when the server stops answering. */
-  readonly onAway: () => void;
+  /** Called when an outage begins. */
+  readonly onOutage: () => void;
 }
 
 /**
@@ -20,7 +20,7 @@ export interface DatabaseWatchOptions {
  */
 export class DatabaseWatch {
   readonly #options: DatabaseWatchOptions;
-  #away = false;
+  #isUnreachable = false;
   #stopped = false;
   #checking: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -30,8 +30,8 @@ export class DatabaseWatch {
   }
 
   /** Whether PostgreSQL did not answer the last check. */
-  get away(): boolean {
-    return this.#away;
+  get isUnreachable(): boolean {
+    return this.#isUnreachable;
   }
 
   start(): void {
@@ -58,20 +58,20 @@ export class DatabaseWatch {
         () => true, // operations report the reason
       )
       .finally(() => over.abort());
-    this.#setAway(await Promise.race([answered, silence(over.signal)]));
-    this.#setAway(await answered);
+    this.#set(await Promise.race([answered, silence(over.signal)]));
+    this.#set(await answered);
   }
 
-  #setAway(away: boolean): void {
-    if (away === this.#away || this.#stopped) return;
-    this.#away = away;
-    const { notice, onAway } = this.#options;
+  #set(isUnreachable: boolean): void {
+    if (isUnreachable === this.#isUnreachable || this.#stopped) return;
+    this.#isUnreachable = isUnreachable;
+    const { notice, onOutage } = this.#options;
     notice(
-      away
+      isUnreachable
         ? 'PostgreSQL does not answer. Operations are refused until it does.'
         : 'PostgreSQL answers again.',
     );
-    if (away) onAway();
+    if (isUnreachable) onOutage();
   }
 }
 

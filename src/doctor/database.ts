@@ -63,8 +63,8 @@ export async function checkDatabase(url: string, config: Config): Promise<Findin
   } catch (error) {
     const { host, pathname } = new URL(url);
     const { message, code } = error as Error & { code?: string };
-    const words = `${host}${pathname} can't be reached: ${message || code}`;
-    return [fail('PostgreSQL', words, adviceFor(error as Error))];
+    const result = `${host}${pathname} can't be reached: ${message || code}`;
+    return [fail('PostgreSQL', result, adviceFor(error as Error))];
   }
   try {
     const sentMs = Date.now();
@@ -122,10 +122,10 @@ export function checkExtensions({
   if (missing.length === 0) return ok('extensions', EXTENSIONS.join(', '));
   const absent = missing.filter((name) => !available.includes(name));
   if (absent.length > 0) {
-    const words = `PostgreSQL does not have ${absent.join(', ')}`;
+    const result = `PostgreSQL does not have ${absent.join(', ')}`;
     return fail(
       'extensions',
-      words,
+      result,
       'Install the additional modules of PostgreSQL (postgresql-contrib) on its machine.',
     );
   }
@@ -150,7 +150,7 @@ export function checkRights({
     );
   }
   return foreignTable === null
-    ? ok('rights', 'this user may create tables and owns those that there are')
+    ? ok('rights', 'this user may create tables and owns all existing ones')
     : fail(
         'rights',
         `the table “${foreignTable}” belongs to another user`,
@@ -168,19 +168,19 @@ function checkWriting({ isReadOnly }: Pick<Facts, 'isReadOnly'>): Finding {
     : ok('writing', 'the database can be written');
 }
 
-/** @param skewMs how far PostgreSQL's clock is ahead. @param tripMs time that the question took. */
+/** @param skewMs how far PostgreSQL's clock is ahead. @param tripMs time until the answer of PostgreSQL. */
 export function checkClock(skewMs: number, tripMs: number): Finding {
   const isNear = skewMs > -CLOCK_SKEW_MS_MAX && skewMs < CLOCK_SKEW_MS_MAX + tripMs;
   if (isNear) return ok('clock', 'agrees with PostgreSQL');
-  const words = `${Math.round(Math.abs(skewMs) / 1_000)} s ${skewMs > 0 ? 'behind' : 'ahead of'} PostgreSQL`;
+  const result = `${Math.round(Math.abs(skewMs) / 1_000)} s ${skewMs > 0 ? 'behind' : 'ahead of'} PostgreSQL`;
   return fail(
     'clock',
-    words,
+    result,
     'Set the clocks of both machines, with NTP for example: tokens expire by them.',
   );
 }
 
-/** Connections that the processes open at most. */
+/** The largest number of connections that the processes open. */
 export const connectionsNeeded = ({ poolMax, workers }: Pick<Config, 'poolMax' | 'workers'>): number =>
   workers * (poolMax + CONNECTIONS_BESIDE_POOL);
 
@@ -189,12 +189,12 @@ export function checkConnections(
   { poolMax, workers }: Pick<Config, 'poolMax' | 'workers'>,
 ): Finding {
   const needed = connectionsNeeded({ poolMax, workers });
-  const words = `${needed} needed by ${workers} × (POOL_MAX ${poolMax} + ${CONNECTIONS_BESIDE_POOL}), ${connectionsMax} allowed, ${connections} open now`;
+  const result = `${needed} needed by ${workers} × (POOL_MAX ${poolMax} + ${CONNECTIONS_BESIDE_POOL}), ${connectionsMax} allowed, ${connections} open now`;
   return needed <= connectionsMax
-    ? ok('connections', words)
+    ? ok('connections', result)
     : fail(
         'connections',
-        words,
+        result,
         'Raise max_connections of PostgreSQL, or the CONNECTION LIMIT of the database or user, or lower POOL_MAX or WORKERS. A rolling restart needs twice the connections of a process for a moment.',
       );
 }
@@ -204,11 +204,12 @@ export function checkPooler(isDirect: boolean): Finding {
     ? ok('pooler', 'none, so statements stay prepared and can be cancelled')
     : warn(
         'pooler',
-        'there is one before PostgreSQL, so queries can’t be cancelled',
+        'there is one in front of PostgreSQL, so queries can’t be cancelled',
         'Connect directly, or let it pool sessions (docs/operating.md, “A PostgreSQL of your own”).',
       );
 }
 
+/** The finding for tables that this user can't read. Other errors are thrown again. */
 function unreadable(error: unknown): Finding {
   if (!(error instanceof pg.DatabaseError)) throw error;
   return fail(
@@ -218,6 +219,7 @@ function unreadable(error: unknown): Finding {
   );
 }
 
+/** Compares the applied migrations with those of this version. */
 async function checkMigrations(client: pg.Client): Promise<Finding> {
   const name = 'migrations';
   const { rows } = await client.query<{ present: boolean }>(

@@ -40,12 +40,12 @@ function availableMegabytes(): number {
 
 export function checkMemory(megabytes: number, workers: number): Finding {
   const needed = workers * PROCESS_MEMORY_MEGABYTES;
-  const words = `${megabytes} MB for ${workers === 1 ? 'one process' : `${workers} processes`}`;
+  const result = `${megabytes} MB for ${workers === 1 ? 'one process' : `${workers} processes`}`;
   return megabytes >= needed
-    ? ok('memory', words)
+    ? ok('memory', result)
     : warn(
         'memory',
-        words,
+        result,
         `Under attack a process can use ${PROCESS_MEMORY_MEGABYTES} MB: give ${needed} MB, or set WORKERS lower.`,
       );
 }
@@ -59,12 +59,12 @@ async function openFilesMax(): Promise<number | null> {
 }
 
 export function checkOpenFiles(count: number): Finding {
-  const words = `${count === Number.POSITIVE_INFINITY ? 'any number' : count}`;
+  const result = `${count === Number.POSITIVE_INFINITY ? 'any number' : count}`;
   return count >= OPEN_FILES_MIN
-    ? ok('open files', words)
+    ? ok('open files', result)
     : warn(
         'open files',
-        words,
+        result,
         `Each connection is one. Allow ${OPEN_FILES_MIN} or more: “ulimit -n ${OPEN_FILES_MIN}”, or LimitNOFILE in systemd.`,
       );
 }
@@ -97,12 +97,12 @@ export function checkWritable(path: string, fault: string | null): Finding {
 
 /** @param share of the disk that is free. */
 export function checkFree(path: string, megabytes: number, share: number): Finding {
-  const words = `${Math.floor(megabytes)} MB free in ${path} (${Math.floor(share * 100)} %)`;
+  const result = `${Math.floor(megabytes)} MB free in ${path} (${Math.floor(share * 100)} %)`;
   return megabytes >= DISK_MEGABYTES_MIN && share >= DISK_SHARE_MIN
-    ? ok('disk', words)
+    ? ok('disk', result)
     : warn(
         'disk',
-        words,
+        result,
         'PostgreSQL stops when the disk is full. Make room, or set DATA_DIR to a directory on another disk.',
       );
 }

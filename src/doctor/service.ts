@@ -15,7 +15,7 @@ const health = z.object({
 });
 
 /**
- * Checks a running service as a client sees it, through the proxies before it.
+ * Checks a running service as a client sees it, through the proxies in front of it.
  * @param origin `https://readout.example`
  * @param token for a record that needs one to read.
  * @param timeoutMs how long an answer may take.
@@ -41,8 +41,8 @@ export async function checkService(
   }
   const parsed = health.safeParse(await answer.json().catch(() => null));
   if (!parsed.success) {
-    const words = `${origin}/health has the status ${answer.status} and is not that of Readout`;
-    return [fail('service', words, 'Check the URL, and that the proxy passes all paths on.')];
+    const result = `${origin}/health has the status ${answer.status} and is not that of Readout`;
+    return [fail('service', result, 'Check the URL, and that the proxy passes all paths on.')];
   }
   const { address } = parsed.data;
   const proxy = answer.headers.get('via') ?? answer.headers.get('server');
@@ -75,10 +75,10 @@ function checkAddress(address: z.output<typeof health>['address'], proxy: string
       `Let it send the header ${BEHIND_A_PROXY}.`,
     );
   }
-  if (proxy === null) return ok(name, 'those of the connections; no proxy is to be seen');
+  if (proxy === null) return ok(name, 'those of the connections; no proxy was found');
   return fail(
     name,
-    `a proxy (${proxy}) is before the service and does not name them, so all clients share one budget`,
+    `a proxy (${proxy}) is in front of the service and does not name them, so all clients share one budget`,
     `Let it send X-Forwarded-For, and set TRUST_PROXY ${BEHIND_A_PROXY}.`,
   );
 }
@@ -108,15 +108,15 @@ async function checkStream(
       );
     const first = await response.body?.getReader().read();
     return first?.done === false
-      ? ok(name, 'arrive at once')
-      : fail(name, 'the stream ended at once', 'Let the proxy keep connections open.');
+      ? ok(name, 'arrive without delay')
+      : fail(name, 'the stream ended immediately', 'Let the proxy keep connections open.');
   } catch (error) {
     if (!aborted.signal.aborted)
       return fail(name, (error as Error).message, `Let the proxy pass ${STREAM_PATH} on.`);
     return fail(
       name,
       `nothing arrived within ${timeoutMs / 1_000} s`,
-      `The proxy keeps answers back: let it pass ${STREAM_PATH} on at once (nginx: “proxy_buffering off”, and no “proxy_ignore_headers X-Accel-Buffering”).`,
+      `The proxy buffers answers: let it pass ${STREAM_PATH} on without delay (nginx: “proxy_buffering off”, and no “proxy_ignore_headers X-Accel-Buffering”).`,
     );
   } finally {
     clearTimeout(timer);

@@ -16,7 +16,7 @@ const BYTE_ORDER_MARK = '\uFEFF';
 
 const jsonLine = (value: unknown): string => `${JSON.stringify(value)}\n`;
 
-/** Where an export stands in the history of the record. */
+/** The position of an export in the history of the record, for its header. */
 export const placeOf = ({ head }: RecordSnapshot) => ({ cursor: formatCursor(head), digest: head.digest });
 
 /**

@@ -1,7 +1,7 @@
-/** A statement with the links that its export has. */
+/** A statement with its links to exported statements. */
 export interface LinkedStatement {
   readonly id: number;
-  /** The slugs that it links to, of exported statements. */
+  /** Slugs of the exported statements that it links to. */
   readonly links: ReadonlySet<string>;
 }
 

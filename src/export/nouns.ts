@@ -13,9 +13,9 @@ export type NounName = Exclude<EntryNoun, 'collection'>;
 export type Referenced = ReadonlyMap<NounName, Set<string>>;
 
 const PAGE_LENGTH = 200;
-/** Bytes of the texts of sources that are read at once. A single longer text is read alone. */
+/** Bytes of the texts of sources that are read together. A single longer text is read alone. */
 const PAGE_BYTES = 2_000_000;
-/** Slugs whose references are looked up at once. */
+/** Slugs whose references are looked up together. */
 const SLUGS_PER_STEP = 5_000;
 
 /** How the entries of each noun are read and written, in the order of an export. */
@@ -76,7 +76,7 @@ export async function addCollections(
 }
 
 /** An actor, topic, source or event in the shape of its input. */
-export interface NounEntry {
+interface NounEntry {
   readonly noun: NounName;
   readonly entry: EntryFields;
   /** Slug of the collection that it belongs to. */

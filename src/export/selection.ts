@@ -8,13 +8,13 @@ import { parseFilter, type StatementFilterInput, takeSlugs } from '../read/state
 import { parametersFor } from '../read/statements/list.ts';
 import { toSql } from '../read/statements/where.ts';
 
-/** What filters are checked and made into SQL with. */
-export interface SelectionOptions {
+/** What it takes to check a filter and to make SQL from it. */
+interface SelectionOptions {
   readonly db: Database;
   readonly catalog: Pick<Catalog, 'slugs' | 'languages'>;
 }
 
-/** The statements of an export. */
+/** Which statements an export has. */
 export interface Selection {
   /** As the client sent it; null for all statements. */
   readonly filter: StatementFilterInput | null;

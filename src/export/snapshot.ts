@@ -3,16 +3,16 @@ import type { Canceller } from '../db/pool/canceller.ts';
 import type { Head } from '../log/cursor.ts';
 import { readHead } from '../log/head.ts';
 
-/** Time that one statement of SQL of an export has. Beyond it the export ends. @limit ms */
+/** Time limit of one SQL statement of an export. Beyond it the export ends. @limit ms */
 export const EXPORT_SQL_TIMEOUT_MS = 60_000;
 /**
- * Time that an export has, the waits for its client included. PostgreSQL keeps old versions of rows as long. Beyond it the connection is
- * closed before the end of the file.
+ * Time limit of an export, with the time that it waits for its client. PostgreSQL keeps old versions of rows until the export ends. Beyond
+ * the limit the connection is closed before the end of the file.
  * @limit ms
  */
 export const EXPORT_TIMEOUT_MS = 1_800_000;
 
-export interface SnapshotOptions {
+interface SnapshotOptions {
   /** Connections for exports. */
   readonly pool: pg.Pool;
   readonly canceller: Pick<Canceller, 'cancel' | 'clock'>;
@@ -23,7 +23,7 @@ export interface SnapshotOptions {
 /** The record at one position: a transaction that sees no later change, on a connection of its own. */
 export class RecordSnapshot {
   readonly head: Head;
-  /** Lines and rows that were made of it so far, without headers. */
+  /** Lines and rows that were made from it so far, without headers. */
   rows = 0;
   readonly #connection: pg.PoolClient;
   readonly #options: SnapshotOptions;
@@ -58,7 +58,7 @@ export class RecordSnapshot {
     return this.#sqlMs;
   }
 
-  /** Where functions of the log read. */
+  /** The connection, for functions of the log. */
   get connection(): Pick<pg.ClientBase, 'query'> {
     return this.#connection;
   }

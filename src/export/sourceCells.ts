@@ -10,7 +10,7 @@ const SOURCES_MAX = 1_000;
 const READ_SOURCES = `
   SELECT t.slug, json_strip_nulls(${SOURCE_CONTENT})::jsonb - 'text' AS content FROM source t WHERE t.slug = ANY ($1::text[])`;
 
-/** Sources without their texts, each read once for the statements that stand together. */
+/** Sources without their texts, each read once for consecutive statements. */
 export class SourceCells {
   readonly #snapshot: RecordSnapshot;
   readonly #cache = new LRUCache<string, EntryFields>({ max: SOURCES_MAX });

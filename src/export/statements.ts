@@ -35,7 +35,7 @@ interface StatementRow {
   };
 }
 
-/** Links of exported statements to others that the export does not have, because these are retracted or the filter does not find them. */
+/** Number of links from exported statements to statements that are not exported: retracted ones, and those that the filter does not find. */
 export async function countCutLinks(
   snapshot: RecordSnapshot,
   { condition, values }: Selection,
@@ -101,7 +101,7 @@ async function* readContents(
   }
 }
 
-/** The slug is the key of a statement that was recorded with a slug alone, so such a key is left out. */
+/** A statement that was recorded with a slug alone has its slug as its key. Such a key is left out. */
 function entryOf({ key, content, collection }: StatementRow, exported: ReadonlySet<string>): StatementEntry {
   const links = content.links.filter(({ to }) => exported.has(to));
   return { entry: writeStatement({ ...content, key: key === content.slug ? null : key, links }), collection };

@@ -24,8 +24,8 @@ interface HttpStatus {
 
 /** What a failure of the database is to a client. */
 const UNAVAILABLE_BY: Readonly<Record<Exclude<DatabaseFailure, 'slow'>, string>> = {
-  away: 'The database can’t be reached at the moment. Try again shortly.',
-  full: 'The record can be read but not written at the moment. Try again later.',
+  unreachable: 'The database can’t be reached at the moment. Try again shortly.',
+  unwritable: 'The record can be read but not written at the moment. Try again later.',
   conflict: 'Other changes conflicted with this one. Try again.',
 };
 
@@ -95,7 +95,7 @@ export function maskErrors(
     }
     const fault = databaseFailureOf(cause);
     if (fault) {
-      if (fault !== 'away') report(error, 'database'); // `DatabaseWatch` reports once that it is away
+      if (fault !== 'unreachable') report(error, 'database'); // `DatabaseWatch` reports an outage once
       return fromReadout(databaseError(fault, statementTimeoutMs), located);
     }
     const reference = randomBytes(4).toString('hex');

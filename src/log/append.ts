@@ -36,7 +36,7 @@ export const RING = `(SELECT pg_notify('${BELL_CHANNEL}', '')) AS bell`;
 export type EntryNoun = 'actor' | 'topic' | 'source' | 'event' | 'collection';
 
 /** A change of an actor, topic, source, event or collection. */
-export interface NewChange {
+interface NewChange {
   /** Of the entry. */
   readonly id: number;
   readonly slug: string;

@@ -17,7 +17,7 @@ import type { ChangeKind } from '../db/generated/enums.ts';
  */
 
 /** The fields that the digest of a change covers beside the previous digest, as the API returns them. */
-export interface ChainedChange {
+interface ChainedChange {
   readonly position: string;
   readonly kind: ChangeKind;
   /** RFC 3339 in UTC with milliseconds. */

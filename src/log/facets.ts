@@ -94,7 +94,7 @@ type FirstFacet =
   | 'quote';
 
 /** A facet that entries before its version do not have. */
-export interface LaterFacet {
+interface LaterFacet {
   readonly version: number;
   /** SQL for it, of the statement `s`. */
   readonly row: string;
@@ -162,7 +162,7 @@ export function isRecorded(name: string, { version = 1 }: RecordedFacets): boole
 }
 
 /** A statement in the shape of its input, with its date parsed. */
-export interface FacetsInput {
+interface FacetsInput {
   readonly mode: StatementMode;
   readonly act: StatementAct;
   readonly source: string;

@@ -31,7 +31,7 @@ export class DatabaseSize {
       const { rows } = await this.#pool.query('SELECT pg_database_size(current_database()) AS bytes');
       this.#bytes = Number(rows[0]?.bytes);
     } catch {
-      this.#readAtMs = Number.NEGATIVE_INFINITY; // the watch reports that PostgreSQL is away; the next scrape tries again
+      this.#readAtMs = Number.NEGATIVE_INFINITY; // the watch reports that PostgreSQL is unreachable; the next scrape tries again
     }
   }
 }

@@ -2,7 +2,7 @@ import { Durations } from './durations.ts';
 import type { Span, Tracing } from './tracing.ts';
 
 export type Transport = 'http' | 'sse' | 'websocket';
-export type OperationType = 'query' | 'mutation' | 'subscription' | 'import' | 'export' | 'unknown';
+type OperationType = 'query' | 'mutation' | 'subscription' | 'import' | 'export' | 'unknown';
 /** `refused`: for a reason that its client can change. `failed`: by a fault or the overload of the service. */
 export type Outcome = 'ok' | 'refused' | 'failed';
 
@@ -65,7 +65,7 @@ export class OperationFacts {
 export type LogOperation = (facts: OperationFacts, outcome: Outcome, durationMs: number) => void;
 
 /** The labels of a series of operations. */
-export interface OperationLabels extends Readonly<Record<string, string>> {
+interface OperationLabels extends Readonly<Record<string, string>> {
   readonly operation: string;
   readonly type: OperationType;
   readonly transport: Transport;

@@ -3,7 +3,7 @@ import type { LogLevel } from '../config/logLevels.ts';
 import { isTransfer, type LogOperation, type OperationFacts } from './operations.ts';
 
 /** How much of a client's address the log shows. */
-export type LogAddresses = 'full' | 'short' | 'none';
+type LogAddresses = 'full' | 'short' | 'none';
 
 export interface OperatorLogOptions {
   readonly level: LogLevel;

@@ -2,12 +2,12 @@ import { pairsOf, unspacedCharacters } from '../base/characters.ts';
 import type { NamedNoun } from '../db/generated/enums.ts';
 import { query, type Readable } from './sql.ts';
 
-/** Characters of a searched text that are looked up; of a longer text, the first. */
+/** Characters of a searched text that are looked up, from its beginning. */
 const CHARACTERS_MAX = 40;
 /** Characters that a text must have to be found with one or two of them wrong, missing or added. */
 const LENGTH_MIN_FOR_ONE_EDIT = 2;
 const LENGTH_MIN_FOR_TWO_EDITS = 6;
-/** Names that are compared for one searched text with one character left out. */
+/** Names that are compared for each way to leave one character out of a searched text. */
 const COMPARED_NAMES_MAX = 100;
 
 /** The characters of a text that is only in scripts without spaces; none for any other text. Spaces and punctuation do not count. */
@@ -17,7 +17,7 @@ export function searchedCharacters(text: string): string[] {
   return isOther ? [] : [...characters].slice(0, CHARACTERS_MAX);
 }
 
-/** $1 the searched characters, $2 their pairs, or the character that is alone. Equal names come first, then names that begin so. */
+/** $1 the searched characters, $2 their pairs, or the character that is alone. Equal names come first, then names that begin with them. */
 const CONTAINING = (noun: NamedNoun, max: number) => `
 SELECT subject_id AS id FROM (
   SELECT subject_id, characters AS own FROM search_name
@@ -39,7 +39,7 @@ GROUP BY id ORDER BY min(edits), id LIMIT ${max}`;
 
 const idsOf = (rows: readonly { id: number }[]): number[] => rows.map(({ id }) => id);
 
-/** Ids of the entries with a name that contains these characters one after the other, best first. */
+/** Ids of the entries with a name that contains these characters in this order and without a gap, best first. */
 export async function findCharacters(
   db: Readable,
   noun: NamedNoun,
@@ -51,7 +51,7 @@ export async function findCharacters(
   return idsOf(await query(db, CONTAINING(noun, max), [characters.join(''), pieces], 'each run'));
 }
 
-/** Ids of the entries with a name of nearly these characters, best first: one or two are wrong, missing, added or have changed places. */
+/** Ids of the entries with a name of nearly these characters, best first: one or two are wrong, missing, added or swapped. */
 export async function findNearCharacters(
   db: Readable,
   noun: NamedNoun,

@@ -4,7 +4,7 @@ import type { NamedNoun } from '../db/generated/enums.ts';
 import { findCharacters, findNearCharacters, searchedCharacters } from './nameCharacters.ts';
 import { query, type Readable } from './sql.ts';
 
-/** Entries that a search for a name finds; the best of more matches. @limit items */
+/** Entries that a search for a name finds. If more match, the best ones. @limit items */
 export const SEARCH_RESULTS_MAX = 200;
 /** `search` for actors, topics, events and sources. @limit characters */
 export const NAME_SEARCH_LENGTH_MAX = 200;
@@ -22,17 +22,17 @@ const COMPARED_LENGTH_MAX = 60;
 /** Consonants that a word must have to be found by them alone, and to be found by nearly the same. */
 const SOUND_LENGTH_MIN = 3;
 const SOUND_LENGTH_MIN_FOR_ONE_EDIT = 4;
-/** Different words of names that contain a searched word; the shortest of more. Each has a name, and a search finds as many names. */
+/** Different words of names that contain a searched word. If there are more, the shortest ones. */
 const CONTAINING_WORDS_MAX = SEARCH_RESULTS_MAX;
-/** Different words of names that are like a searched word; the most similar of more. */
+/** Different words of names that are like a searched word. If there are more, the most similar ones. */
 const NEAR_WORDS_MAX = 25;
-/** Names whose likeness as a whole is measured: those that have the most of the searched words. */
+/** Names that are compared with the whole searched text: those with the most of its words. */
 const MEASURED_NAMES_MAX = 200;
 /** Names that are read for one word that is like a searched one. Further names are found by their other words. */
 const NAMES_PER_WORD_MAX = 100;
-/** What the likeness of the consonants adds to that of the letters, which is 1 for equal names. */
+/** Weight of the similarity of the consonants, beside 1 for that of the letters. Each is 1 for equal names. */
 const SOUND_WEIGHT = 0.5;
-/** The likeness that a name must have if it has not all the searched words. */
+/** The weighted similarity below which a name that lacks a searched word is not found. */
 const LIKENESS_MIN = 0.45;
 
 /** $1 patterns. The single words of names that match each pattern, with its number from 1. */
@@ -41,15 +41,15 @@ SELECT x.i::int AS i, found.word FROM unnest($1::text[]) WITH ORDINALITY AS x(pa
     SELECT word FROM search_word WHERE NOT is_joined AND word LIKE x.pattern
     GROUP BY word ORDER BY length(word) LIMIT ${CONTAINING_WORDS_MAX}) AS found`;
 
-/** SQL of the words of names like `x.word`: single ones, and those that hold all words of a name. */
+/** SQL of the words of names like `x.word`: single words, and whole names written as one word. */
 const SINGLE_LIKE = `SELECT word, sound FROM search_word WHERE NOT is_joined AND word % x.word AND length(x.word) >= ${LENGTH_MIN_FOR_ONE_EDIT}`;
 const JOINED_LIKE = `SELECT word, sound FROM search_word WHERE is_joined AND word % x.word AND length(x.word) >= ${LENGTH_MIN_FOR_ONE_EDIT}`;
 const NEARLY_SAME = `SELECT word, sound FROM search_word WHERE word = ANY (string_to_array(x.words, ' '))
       UNION SELECT word, sound FROM search_word WHERE sound = ANY (string_to_array(x.sounds, ' ')) AND length(x.sound) >= 2`;
 
 /**
- * $1 searched words, $2 their sounds, $3 and $4 words and sounds near them, separated by spaces. The words of names like each, of those that
- * `candidates` finds.
+ * The words of names that are like each searched word, among those that `candidates` finds. $1 is the searched words, $2 their sounds, $3 and
+ * $4 similar words and sounds, separated by spaces.
  */
 const nearWords = (...candidates: string[]) => `
 SELECT x.i::int AS i, found.word, found.weight, CASE
@@ -74,7 +74,7 @@ interface FoundWord {
 
 interface NearWord extends FoundWord {
   readonly weight: number;
-  /** Whether it is the searched word but for a few edits, or but for its vowels. */
+  /** Whether it differs from the searched word only by a few edits, or only in its vowels. */
   readonly isSame: boolean;
 }
 
@@ -87,8 +87,8 @@ interface Containing {
 /**
  * Names that have every searched word, at least as a part. $1 is the searched text, $2 the same without spaces, $3 the words that
  * contain the rarest of the searched words, $4 its pattern, $5 the patterns of the others, and $6 the searched words. Equal names come first,
- * then names of the same words in another order, then names that begin with it, then names with a word that begins with it. Each word is looked up in the index: for a list of words PostgreSQL would read the
- * whole table.
+ * then names of the same words in another order, then names that begin with the text, then names with a word that begins with it. Each word is
+ * looked up in the index by itself: for a list of words PostgreSQL would read the whole table.
  */
 const CONTAINING = (noun: NamedNoun) => `
 WITH matching AS (
@@ -111,17 +111,17 @@ WITH matching AS (
 SELECT id, left(place, 1) >= '5' AS "isWithinWord" FROM matching
 ORDER BY left(place, 1), (SELECT ${noun === 'source' ? 'title' : 'name'} FROM ${noun} WHERE ${noun}.id = matching.id), id`;
 
-/** What is added to the weight of a word that is the searched one but for its spelling. */
+/** What is added to the weight of a word that is another spelling of the searched one. */
 const SAME_WORD_WEIGHT = 1;
 
-/** SQL of the likeness of two forms, from 0 to 1. Scripts without spaces are compared as one word, which counts a little less. */
+/** SQL of the similarity of two forms, from 0 to 1. Without their spaces they may be more similar, which counts a little less. */
 const likenessSql = (form: string, searched: string) =>
   `greatest(similarity(${form}, ${searched}), 0.95 * similarity(replace(${form}, ' ', ''), replace(${searched}, ' ', '')))`;
-/** SQL of the likeness of a name to the searched text, whose Latin form is $1 and whose sound is $2. */
+/** SQL of the weighted similarity of a name and the searched text, whose Latin form is $1 and whose sound is $2. */
 const LIKENESS = `${likenessSql('latin', '$1')} + ${SOUND_WEIGHT} * ${likenessSql('sound', '$2')}`;
 
 /**
- * Names like the searched text as a whole that have every searched word, or one that is the same but for its spelling. $1 and $2 are the
+ * Names that have every searched word, or another spelling of it, those most like the whole searched text first. $1 and $2 are the
  * Latin form and the sound of the text, $3 the words for one searched word, the most similar first, and from $4 on those for each other one.
  */
 const COMPLETE = (noun: NamedNoun, others: number) => {
@@ -138,8 +138,8 @@ SELECT id FROM measured GROUP BY id ORDER BY max(${LIKENESS}) DESC, id LIMIT ${S
 };
 
 /**
- * Names like the searched text as a whole that have some of its words. $1 and $2 are its Latin form and its sound, and $3 to $5 describe
- * the words like them.
+ * Names that have some of the searched words and are like the whole searched text. $1 and $2 are its Latin form and its sound, and $3 to $5
+ * describe the words of names that are like its words.
  */
 const NEAR = (noun: NamedNoun) => `
 WITH near AS MATERIALIZED (SELECT * FROM unnest($3::int[], $4::text[], $5::float4[]) AS n(i, word, weight)),
@@ -155,7 +155,7 @@ WITH near AS MATERIALIZED (SELECT * FROM unnest($3::int[], $4::text[], $5::float
     GROUP BY named.id)
 SELECT id FROM best WHERE likeness >= ${LIKENESS_MIN} ORDER BY likeness DESC, id LIMIT ${SEARCH_RESULTS_MAX}`;
 
-/** The word with two neighbouring letters in each other’s place, at every position: the commonest mistake that trigrams miss. */
+/** The word with two neighbouring letters swapped, at every position: the most frequent mistake that trigrams miss. */
 function swapped(word: string): string[] {
   return [...word.slice(1)].map((letter, i) => word.slice(0, i) + letter + word[i] + word.slice(i + 2));
 }
@@ -216,7 +216,7 @@ async function findNear(
     if (complete.length > 0) return complete.map(({ id }) => id);
   }
   if (!withSomeWords) return [];
-  // Words that hold a whole name are expensive to compare, and matter only where its words are parted otherwise.
+  // Whole names written as one word are expensive to compare, and matter only if the text separates its words at other places.
   if (words.length > 1) {
     const joined = await near(NEAR_JOINED_WORDS, words.length - 1);
     found.push(...joined.map((word) => ({ ...word, i: words.length })));
@@ -242,8 +242,8 @@ function refuse(limit: string, max: number, what: string, given: number): never 
 
 /**
  * Ids of the entries with a name like this one, in any script, best first: an actor’s name, alias or metonym, a topic’s or event’s name,
- * a source’s title. Names that are spelt otherwise are searched only if no name has all the words, and follow those that have a single
- * word only within another one.
+ * a source’s title. Names with another spelling are searched only if no name has all the words, or if the only
+ * word is within a word of each name found. They come last.
  * @throws ReadoutError LIMIT_EXCEEDED if the text is too long or has too many words.
  */
 export async function searchNames(db: Readable, noun: NamedNoun, text: string): Promise<number[]> {

@@ -8,7 +8,7 @@ import { isDay } from '../domain/input/date.ts';
 export const PAGE_SIZE_DEFAULT = 20;
 /** Items of a page. @limit items */
 export const PAGE_SIZE_MAX = 100;
-/** The same with its name, as errors give it. */
+/** `PAGE_SIZE_MAX` with its name, for errors. */
 export const PAGE_BOUND = { limit: 'PAGE_SIZE_MAX', max: PAGE_SIZE_MAX };
 
 /** The range that PostgreSQL accepts for a float4 without an error. */
@@ -180,7 +180,7 @@ export function makeConnection<T>(
   const kept = items.slice(0, page.size);
   if (page.fromEnd) kept.reverse();
   const edges = kept.map((node) => new Edge(node, cursorOf));
-  // A cursor is that of an item, so the list has at least that item on the other side of it.
+  // A cursor belongs to an item of the list, so at least that item is on the other side of it.
   const hasNextPage = page.fromEnd ? page.before !== null : more;
   const hasPreviousPage = page.fromEnd ? more : page.after !== null;
   return { edges, pageInfo: new PageInfo(hasNextPage, hasPreviousPage, edges) };

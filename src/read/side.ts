@@ -1,4 +1,4 @@
-/** SQL for: the days of an affiliation or a side, whose row this is, include one of those from `earliest` to `latest`. */
+/** SQL condition: the days of an affiliation or a side, whose row this is, include one of those from `earliest` to `latest`. */
 export const onDays = (row: string, earliest: string, latest: string): string =>
   `(${row}."from" <= ${latest}) IS NOT FALSE AND (${row}."to" >= ${earliest}) IS NOT FALSE`;
 

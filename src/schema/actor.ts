@@ -29,7 +29,8 @@ const AliasRef = builder.objectRef<Alias>('Alias').implement({
       description: 'Language of the name (BCP 47); null if it is used across languages.',
     }),
     metonym: t.exposeBoolean('metonym', {
-      description: 'Whether it is the name of a place that is used for the actor, as “Moscow” for Russia.',
+      description:
+        'Whether it is the name of a place that is used for the actor, such as “Moscow” for Russia.',
     }),
     since: t.field({
       type: FuzzyDateRef,
@@ -92,7 +93,7 @@ const ActorRef = builder.node('Actor', {
   id: { resolve: (actor) => actor.id, description: 'Identifies the actor across all types; opaque.' },
   fields: (t) => ({
     slug: t.exposeString('slug', {
-      description: 'Readable identifier, unique among actors. Filters and inputs refer to it by this.',
+      description: 'Readable identifier, unique among actors. Filters and inputs use it.',
     }),
     name: t.exposeString('name', { description: 'Usual English name, in full.' }),
     kind: t.expose('kind', { type: ActorKindEnum, description: 'What it is.' }),
@@ -164,7 +165,7 @@ const ActorRef = builder.node('Actor', {
       type: 'Actor',
       nullable: true,
       description:
-        'The actor that it was merged into; null unless it was merged. Its slug leads to that one, so only `node` and the log show it.',
+        'The actor that it was merged into; null unless it was merged. Its slug leads to that actor, so only `node` and the log show this one.',
       resolve: ({ mergedIntoId }, _, { load }) =>
         mergedIntoId === null ? null : load.actor.load(mergedIntoId),
     }),

@@ -40,12 +40,12 @@ const CollectionRef = builder.node('Collection', {
   },
   fields: (t) => ({
     slug: t.exposeString('slug', {
-      description: 'Readable identifier, unique among collections. Filters and inputs refer to it by this.',
+      description: 'Readable identifier, unique among collections. Filters and inputs use it.',
     }),
     title: t.exposeString('title', { description: 'What it is called.' }),
     version: t.exposeString('version', {
       nullable: true,
-      description: 'Which edition of it the record has, as its publisher numbers them; null if not recorded.',
+      description: 'The edition that the record has, as its publisher numbers it; null if not recorded.',
     }),
     url: t.exposeString('url', { nullable: true, description: 'Where it comes from; null if not recorded.' }),
     licence: t.exposeString('licence', {
@@ -83,13 +83,13 @@ const CollectionRef = builder.node('Collection', {
     retraction: t.field({
       ...WITHDRAWAL_OPTIONS,
       description:
-        'Its retraction; null if it is current. When it is retracted, all its statements are. A save makes it current again, without them.',
+        'Its retraction; null if it is current. Its statements are then retracted, too. A save makes the collection current again, without them.',
     }),
     retracting: t.string({
       nullable: true,
       description:
-        'Why it is being retracted, while the retraction is not complete: some of its statements are retracted. `retractCollection` goes ' +
-        'on, and a save of the collection ends it. Null otherwise.',
+        'Why it is being retracted; null unless a retraction has begun and is not complete. `retractCollection` continues it, and a save of ' +
+        'the collection ends it.',
       resolve: ({ id }, _, { load }) => load.retracting.load(id),
     }),
     revisions: t.field(revisionsOf('collection')),

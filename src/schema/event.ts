@@ -36,7 +36,7 @@ const EventRef = builder.node('Event', {
   id: { resolve: (event) => event.id, description: 'Identifies the event across all types; opaque.' },
   fields: (t) => ({
     slug: t.exposeString('slug', {
-      description: 'Readable identifier, unique among events. Filters and inputs refer to it by this.',
+      description: 'Readable identifier, unique among events. Filters and inputs use it.',
     }),
     name: t.exposeString('name', { description: 'Short English name.' }),
     kind: t.expose('kind', { type: EventKindEnum, description: 'What kind of occasion it is.' }),
@@ -77,9 +77,10 @@ const EventRef = builder.node('Event', {
       type: [AccountRef],
       description:
         'The account of each side, in the order of the participants. A side is the state or organisation that a participant is, or ' +
-        'belongs to on a day of the event, the nearest of several. A statement counts for each side that its giver spoke on behalf of ' +
-        'or, else, is or belongs to on the day of the statement, as the filter `sides` finds it. The giver is the outermost hop of its ' +
-        'attribution that is not a news medium, or else its speakers. `accountCount` is the total.',
+        'belongs to on a day of the event; of several, the nearest. A statement counts for each side that its giver spoke on behalf of. ' +
+        'If its giver spoke on behalf of none, it counts for each side that the giver is, or belongs to on the day of the statement. The ' +
+        'filter `sides` finds the same statements. The giver is the outermost hop of the attribution that is not a news medium, or else ' +
+        'the speakers. `accountCount` is the total.',
       args: { ...sliceArgs(LIST_SIZE_DEFAULT), ...silentArgs },
       resolve: async (event, args, { load }) => {
         const slice = parseSlice(args, LIST_SIZE_DEFAULT);

@@ -23,7 +23,7 @@ const EntryRevisionRef = builder.objectRef<EntryRevisionRow>('EntryRevision').im
         if (content === null) {
           throw new ReadoutError(
             'LIMIT_EXCEEDED',
-            `The contents up to revision ${number} have more than ${REVISIONS_BYTES_MAX} bytes together. Ask for fewer revisions at once.`,
+            `The contents up to revision ${number} have more than ${REVISIONS_BYTES_MAX} bytes together. Ask for fewer revisions.`,
             undefined,
             { limit: 'REVISIONS_BYTES_MAX', max: REVISIONS_BYTES_MAX },
           );

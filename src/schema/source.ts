@@ -18,7 +18,7 @@ builder.node('Source', {
   id: { resolve: (source) => source.id, description: 'Identifies the source across all types; opaque.' },
   fields: (t) => ({
     slug: t.exposeString('slug', {
-      description: 'Readable identifier, unique among sources. Filters and inputs refer to it by this.',
+      description: 'Readable identifier, unique among sources. Filters and inputs use it.',
     }),
     title: t.exposeString('title', { description: 'Its title, or a description if it has none.' }),
     publisher: t.field({

@@ -18,7 +18,7 @@ const TopicRef = builder.node('Topic', {
   id: { resolve: (topic) => topic.id, description: 'Identifies the topic across all types; opaque.' },
   fields: (t) => ({
     slug: t.exposeString('slug', {
-      description: 'Readable identifier, unique among topics. Filters and inputs refer to it by this.',
+      description: 'Readable identifier, unique among topics. Filters and inputs use it.',
     }),
     name: t.exposeString('name', { description: 'Short English name.' }),
     description: t.exposeString('description', {

@@ -4,11 +4,12 @@ import { type ChainLink, chainDigest } from '../log/chain.ts';
 export interface Mismatch {
   /** Position of the change; null for a row that no change wrote. */
   readonly position: bigint | null;
-  readonly what: string;
+  /** Why it does not match, as a sentence without a full stop. */
+  readonly fault: string;
 }
 
 /** The end of a log, as its head says. */
-export interface ChainEnd {
+interface ChainEnd {
   readonly position: bigint;
   /** In hexadecimal. */
   readonly digest: string;
@@ -48,7 +49,7 @@ export class ChainCheck {
   take(links: readonly ChainLink[]): Mismatch | null {
     for (const link of links) {
       const position = this.#position + 1n;
-      if (link.position !== String(position)) return { position, what: 'it is not in the log' };
+      if (link.position !== String(position)) return { position, fault: 'it is not in the log' };
       this.#position = position;
       this.counts.changes += 1;
       if (link.contentDigest === null) this.counts.withoutContent += 1;
@@ -62,7 +63,7 @@ export class ChainCheck {
         const subject = `${link.kind} ${link.slug}, ${link.at}, by ${link.by}`;
         return {
           position,
-          what: `its digest is ${link.digest}, and its fields (${subject}) give ${computed}`,
+          fault: `its digest is ${link.digest}, and its fields (${subject}) give ${computed}`,
         };
       }
       this.#digest = computed;
@@ -73,9 +74,9 @@ export class ChainCheck {
 
   /** Checks that the log ends at its head. Returns a mismatch, or null. */
   end({ position, digest }: ChainEnd): Mismatch | null {
-    if (this.#position < position) return { position: this.#position + 1n, what: 'it is not in the log' };
+    if (this.#position < position) return { position: this.#position + 1n, fault: 'it is not in the log' };
     // A change without a digest is named by the genesis digest.
     if (this.#digest === digest || (!this.#isChained && digest === this.#genesis)) return null;
-    return { position, what: `the chain ends at ${this.#digest}, and the record says ${digest}` };
+    return { position, fault: `the chain ends at ${this.#digest}, and the record says ${digest}` };
   }
 }

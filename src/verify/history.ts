@@ -18,7 +18,7 @@ export interface HistoryReport {
 }
 
 /** The source of a chain. */
-export interface ChainSource {
+interface ChainSource {
   head(): Promise<{ readonly genesis: string; readonly position: bigint; readonly digest: string }>;
   /** A page of changes after a position, oldest first, up to `upTo`. */
   links(after: bigint, upTo: bigint): Promise<readonly ChainLink[]>;

@@ -31,7 +31,7 @@ interface NounTable {
   /** JSON of the row `t` */
   readonly content: string;
   readonly digestOf: (content: never) => string;
-  /** Checks columns that depend on the content. Returns a mismatch, or null. */
+  /** Checks columns that depend on the content. Returns a fault, or null. */
   readonly derived?: (content: never, row: NounRow) => string | null;
 }
 
@@ -181,17 +181,20 @@ function mismatchOf(
   const { noun, digestOf, derived } = table;
   const name = `the ${noun} “${row.slug}”`;
   const last = changes.at(-1);
-  if (!last) return { position: null, what: `${name} was written by no change` };
+  if (!last) return { position: null, fault: `no change wrote ${name}` };
   const position = BigInt(last.position);
   if (last.contentDigest !== null && digestOf(row.content) !== last.contentDigest) {
-    return { position, what: `${name} differs from what this change wrote` };
+    return { position, fault: `${name} differs from what this change wrote` };
   }
   const former = revisionMismatch(table, changes, revisions);
-  if (former) return { ...former, what: `${name}: ${former.what}` };
+  if (former) return { ...former, fault: `${name}: ${former.fault}` };
   if (row.position !== '0' && !changes.some((change) => change.position === row.position))
-    return { position, what: `${name}: it claims position ${row.position}` };
+    return {
+      position,
+      fault: `${name}: its row has position ${row.position}, which none of its changes has`,
+    };
   const fault = derived?.(row.content, row);
-  return fault ? { position, what: `${name}: ${fault}` } : null;
+  return fault ? { position, fault: `${name}: ${fault}` } : null;
 }
 
 /**
@@ -214,18 +217,19 @@ function revisionMismatch(
     const change = expected[i];
     const revision = revisions[i];
     const at = BigInt((change ?? revision)?.position ?? 0);
-    if (!revision) return { position: at, what: 'its former content is not in its revisions' };
-    if (!change || first === 0) return { position: at, what: 'it has one revision too many' };
+    if (!revision) return { position: at, fault: 'its former content is not in its revisions' };
+    if (!change || first === 0) return { position: at, fault: 'it has one revision too many' };
     const { position, by, number } = revision;
     const isSame =
       position === change.position &&
       by === change.by &&
       number === i + 1 &&
       revision.at.getTime() === change.at.getTime();
-    if (!isSame) return { position: at, what: 'its revision has another number, position, time or recorder' };
+    if (!isSame)
+      return { position: at, fault: 'its revision has another number, position, time or recorder' };
     const written = changes[changes.indexOf(change) - 1]?.contentDigest ?? null;
     if (written !== null && digestOf(revision.content) !== written)
-      return { position: at, what: 'the revision that this change replaced differs from what was written' };
+      return { position: at, fault: 'the revision that this change replaced differs from what was written' };
   }
   return null;
 }

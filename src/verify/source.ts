@@ -115,7 +115,7 @@ function guessDifference({ digest, length }: AnchoredSource, text: string): stri
 const LINE_END: Readonly<Record<string, string>> = { '\n': 'LF', '\r\n': 'CRLF' };
 
 /** The source that a text is checked against. */
-export type SourceChoice =
+type SourceChoice =
   | { readonly found: AnchoredSource }
   /** The slugs to choose from. */
   | { readonly found: null; readonly slugs: readonly string[] };

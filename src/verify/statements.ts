@@ -63,7 +63,7 @@ const REPEATING = [
   'statement_giver',
 ];
 
-/** The texts have names, so that PostgreSQL plans each once and not for every page. */
+/** These queries have names, so that PostgreSQL plans each once and not for every page. */
 const READ_STATEMENTS = {
   name: 'verify statements',
   text: `
@@ -89,7 +89,7 @@ const READ_REVISIONS = {
   FROM revision WHERE statement_id = ANY ($1::int[]) ORDER BY number`,
 };
 
-/** IdsBySlug by slug, for the references of facets. */
+/** Ids by slug, for the references of facets. */
 type IdsBySlug = Readonly<Record<'actor' | 'topic' | 'source' | 'event', ReadonlyMap<string, number>>>;
 
 /** Statements and revisions whose content differs from what their changes wrote. */
@@ -133,7 +133,7 @@ function checkPage({ statements, changes, revisions }: Page, idsBySlug: IdsBySlu
   return statements.flatMap((statement) => {
     const { id, slug } = statement;
     const mismatch = mismatchOf(statement, changes.get(id) ?? [], revisions.get(id) ?? [], idsBySlug);
-    return mismatch ? [{ ...mismatch, what: `the statement “${slug}”: ${mismatch.what}` }] : [];
+    return mismatch ? [{ ...mismatch, fault: `the statement “${slug}”: ${mismatch.fault}` }] : [];
   });
 }
 
@@ -177,14 +177,14 @@ function mismatchOf(
       return field && `its facets differ from its content in ${field}`;
     };
     const fault = what();
-    if (fault) return { position: BigInt(change.position), what: fault };
+    if (fault) return { position: BigInt(change.position), fault };
     before = change.facets.after;
   }
   const last = changes.at(-1);
   const fault =
     rowFault(statement, changes[0], last) ??
     (revisions.length > version ? 'it has one revision too many' : null);
-  return fault ? { position: last ? BigInt(last.position) : null, what: fault } : null;
+  return fault ? { position: last ? BigInt(last.position) : null, fault } : null;
 }
 
 /** The content of a statement after one of its changes; `former` is the revision that holds it. */
@@ -212,12 +212,13 @@ function rowFault(
   first: ChangeRow | undefined,
   last: ChangeRow | undefined,
 ): string | null {
-  if (!first || !last) return 'it was written by no change';
+  if (!first || !last) return 'no change wrote it';
   if (first.kind !== 'STATEMENT_ADDED' || row.addedPosition !== first.position)
-    return 'it was added elsewhere';
-  if (row.position !== last.position) return `it claims position ${row.position}`;
+    return 'the position of its addition is not that of its first change';
+  if (row.position !== last.position)
+    return `its position is ${row.position}, and its last change is at ${last.position}`;
   if (first.contentDigest !== null && row.recordedAt.getTime() !== first.at.getTime())
-    return 'it claims another time';
+    return 'its time is not that of its first change';
   const isRetracted = last.kind === 'STATEMENT_RETRACTED';
   if (row.status !== (isRetracted ? 'RETRACTED' : 'CURRENT')) return `its status is ${row.status}`;
   const { earliest, latest } = parseFuzzyDate(row.content.said);

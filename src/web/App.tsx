@@ -22,7 +22,7 @@ import { SourceView } from './source/SourceView.tsx';
 import { StatementView } from './statement/StatementView.tsx';
 import { TopicView } from './topic/TopicView.tsx';
 
-/** All views are in one bundle, so that the reader can go to each while the service is away. */
+/** All views are in one bundle, so that the reader can open each of them while the service does not answer. */
 function View({ view, slug }: Route) {
   switch (view) {
     case 'feed':

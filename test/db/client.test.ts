@@ -47,7 +47,7 @@ it('a connection is given up when PostgreSQL is silent on it', async () => {
   );
   try {
     const found = await happens('the failure of three queries on silent connections', failures);
-    expect(found).toEqual(['away', 'away', 'away']);
+    expect(found).toEqual(['unreachable', 'unreachable', 'unreachable']);
   } finally {
     client.release(true);
     wire.mend();
@@ -61,6 +61,8 @@ it('a connection on which nothing is asked stays, however long', async () => {
   await new Promise((resolve) => setTimeout(resolve, 2_500)); // longer than it may be silent when asked
   expect(await backends()).toEqual(before);
   wire.silence(); // and is still given up when it is asked
-  await expect(db.pool.query('SELECT 1')).rejects.toSatisfy((error) => databaseFailureOf(error) === 'away');
+  await expect(db.pool.query('SELECT 1')).rejects.toSatisfy(
+    (error) => databaseFailureOf(error) === 'unreachable',
+  );
   wire.mend();
 });

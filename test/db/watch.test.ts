@@ -18,7 +18,7 @@ function startWatch(url: string) {
   const watch = new DatabaseWatch({
     pool,
     notice: (message) => void notices.push(message),
-    onAway: () => {
+    onOutage: () => {
       outages += 1;
     },
   });
@@ -30,12 +30,12 @@ function startWatch(url: string) {
   return { watch, pool, notices, outages: () => outages, stop };
 }
 
-it('PostgreSQL is not away because this process is too busy to read its answers', async () => {
+it('PostgreSQL is not unreachable because this process is too busy to read its answers', async () => {
   const { watch, pool, notices, stop } = startWatch(test.url);
   await until('a connection', () => pool.totalCount > 0);
   // The steps of a new connection take a turn of the event loop each, and the turns take half a second: more than three in all, and
   // less than the time limit of a connection.
-  while (pool.idleCount === 0 && !watch.away) {
+  while (pool.idleCount === 0 && !watch.isUnreachable) {
     const endMs = performance.now() + 500;
     while (performance.now() < endMs); // blocks the event loop on purpose
     await new Promise(setImmediate);
@@ -44,14 +44,14 @@ it('PostgreSQL is not away because this process is too busy to read its answers'
   expect(notices).toEqual([]);
 });
 
-it('PostgreSQL is away while it is silent on its connections, and no longer', async () => {
+it('PostgreSQL is unreachable while it is silent on its connections, and no longer', async () => {
   const wire = await layWire(test.url);
   const { watch, notices, outages, stop } = startWatch(wire.url);
   await until('a connection to PostgreSQL', () => wire.count > 0);
   wire.silence();
-  await until('the outage', () => watch.away);
+  await until('the outage', () => watch.isUnreachable);
   wire.mend();
-  await until('the end of the outage', () => !watch.away);
+  await until('the end of the outage', () => !watch.isUnreachable);
   expect(notices).toEqual([
     'PostgreSQL does not answer. Operations are refused until it does.',
     'PostgreSQL answers again.',

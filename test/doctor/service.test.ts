@@ -36,8 +36,8 @@ const NAMES = 'proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;';
 it('a service without a proxy is in order', async () => {
   expect(await findingsAt(service.origin)).toEqual([
     `ok   service: ${service.origin} answers.`,
-    'ok   client addresses: those of the connections; no proxy is to be seen.',
-    'ok   server-sent events: arrive at once.',
+    'ok   client addresses: those of the connections; no proxy was found.',
+    'ok   server-sent events: arrive without delay.',
     'ok   WebSocket: passes.',
   ]);
 });
@@ -60,7 +60,7 @@ it('a record that needs a token is checked with one', async () => {
     ),
   );
   expect((await findingsAt(closed.origin, 'a-token-of-the-test')).slice(2)).toEqual([
-    'ok   server-sent events: arrive at once.',
+    'ok   server-sent events: arrive without delay.',
     'ok   WebSocket: passes.',
   ]);
 });
@@ -70,7 +70,7 @@ it.skipIf(NGINX === undefined)(
   async () => {
     const bare = await findingsAt(await behindNginx(service, 'proxy_set_header X-Nothing "";'));
     expect(bare[1]).toMatch(
-      /^FAIL client addresses: a proxy \(nginx.*\) is before the service and does not name them/,
+      /^FAIL client addresses: a proxy \(nginx.*\) is in front of the service and does not name them/,
     );
     expect(bare[3]).toMatch(/^FAIL WebSocket: .*Let the proxy pass Upgrade and Connection on/);
     const untrusted = await findingsAt(await behindNginx(service, NAMES + UPGRADE));
@@ -92,7 +92,7 @@ it.skipIf(NGINX === undefined)('a proxy that keeps events back and upgrades noth
   const lines = `${NAMES} proxy_buffering on; proxy_ignore_headers X-Accel-Buffering; proxy_set_header Connection "";`;
   const found = await findingsAt(await behindNginx(service, lines), undefined, 3_000);
   expect(found[2]).toMatch(
-    /^FAIL server-sent events: nothing arrived within 3 s\. .*let it pass \/live on at once \(nginx: “proxy_buffering off”/,
+    /^FAIL server-sent events: nothing arrived within 3 s\. .*let it pass \/live on without delay \(nginx: “proxy_buffering off”/,
   );
   expect(found[3]).toMatch(/^FAIL WebSocket: .* Let the proxy pass Upgrade and Connection on/);
 });

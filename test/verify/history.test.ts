@@ -293,7 +293,7 @@ describe('a history', () => {
   ])('shows an edit of %s', async (_, sql, named) => {
     const { mismatches } = await check(sql);
     expect(mismatches.length).toBeGreaterThan(0);
-    expect(mismatches.map(({ what }) => what).join()).toContain(named);
+    expect(mismatches.map(({ fault }) => fault).join()).toContain(named);
   });
 
   it.each([

@@ -38,7 +38,7 @@ export interface GuardOptions {
   readonly turns: Turns;
   /** The operations that run. */
   readonly running: RunningOperations;
-  readonly watch: Pick<DatabaseWatch, 'away'>;
+  readonly watch: Pick<DatabaseWatch, 'isUnreachable'>;
   /** Cancels the SQL of operations that have ended. */
   readonly canceller: Canceller;
   /** The operations that clients without a token may run; null for every operation. */
@@ -166,7 +166,7 @@ export class Guard {
 
   /** Charges a cached answer like a new one. @returns whether the client may have it. */
   repeats(points: number, source: OperationSource & { readonly identity: Identity }): boolean {
-    return !this.#options.watch.away && this.#options.billing.repeats(points, source);
+    return !this.#options.watch.isUnreachable && this.#options.billing.repeats(points, source);
   }
 
   /** Waits until no operation runs, at most `timeoutMs`. Then it ends the remaining operations with `reason`. */
@@ -191,7 +191,8 @@ export class Guard {
   begin(source: OperationSource): void {
     const { load, watch, billing } = this.#options;
     load.shed((source.client ?? THIS_PROCESS).key);
-    if (watch.away) throw unavailable('The database does not answer at the moment. Try again shortly.');
+    if (watch.isUnreachable)
+      throw unavailable('The database does not answer at the moment. Try again shortly.');
     billing.chargeTokenLookup(source);
   }
 

@@ -18,7 +18,7 @@ const READY_TIMEOUT_MS = 2_000;
 
 export interface HealthOptions {
   readonly db: Database;
-  readonly watch: Pick<DatabaseWatch, 'away'>;
+  readonly watch: Pick<DatabaseWatch, 'isUnreachable'>;
   readonly load: Pick<Load, 'busy'>;
   readonly addresses: Pick<ClientAddresses, 'knownBy'>;
 }
@@ -51,14 +51,14 @@ export function healthRoutes(options: HealthOptions): Route {
 
 /** Why this process should get no new work; null where it is ready. It sends a query as new work would. */
 async function unreadyReason({ db, watch, load }: HealthOptions): Promise<string | null> {
-  if (watch.away) return 'the database does not answer';
+  if (watch.isUnreachable) return 'the database does not answer';
   if (load.busy) return 'there is too much to do';
   const answered = db.pool.query('SELECT 1').then(
     () => null,
     () => 'the database does not answer', // the pool reports the error
   );
   const reason = await within(READY_TIMEOUT_MS, answered);
-  if (watch.away) return 'the database does not answer';
+  if (watch.isUnreachable) return 'the database does not answer';
   return reason === LATE ? 'no connection to the database is free' : reason;
 }
 

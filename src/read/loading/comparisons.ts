@@ -37,7 +37,7 @@ const sideOf = ({ sideId }: { readonly sideId: number }): readonly number[] => [
 /** Reads accounts and comparisons of events for one operation. Requests of one tick share their SQL statements. */
 export class ComparisonLoaders {
   readonly #db: Database;
-  /** Comparisons by event and sides, each once, so that their rows can be told apart by them. */
+  /** Comparisons by event and sides, each once, so that rows of different comparisons can be distinguished by it. */
   readonly #comparisons = new Map<string, Comparison>();
   readonly #rows: ArgumentLoader<Pick<RowsRequest, 'topicIds'>, RowPage, string>;
   readonly #requests = new Map<string, PageRequest>();

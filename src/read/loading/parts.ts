@@ -165,8 +165,8 @@ export async function readAnchors({ prisma }: Database, ids: Ids): Promise<Ancho
   return listsOf(ids, rows, statementOf, (anchor) => anchor);
 }
 
-/** A span whose words are wanted. */
-export interface SpanOfSource {
+/** A span whose words are to be read. */
+interface SpanOfSource {
   readonly sourceId: number;
   readonly start: number;
   readonly end: number;

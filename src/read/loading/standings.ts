@@ -33,13 +33,13 @@ export interface PositionRow {
 }
 
 /** Which positions are read. */
-export interface PositionsWanted {
+interface PositionsWanted {
   /** Null: both. */
   readonly account: PositionAccount | null;
   /** Null: on all topics. Positions on one topic are on that topic. */
   readonly topicIds: readonly number[] | null;
 }
-export interface PositionsRequest extends PositionsWanted, Slice {}
+interface PositionsRequest extends PositionsWanted, Slice {}
 
 /*
  * The order of an actor's statements is one number of day and id, so that the newest one is a maximum.
@@ -52,12 +52,12 @@ const idOf = (key: string): string => `(${key} & 4294967295)::int`;
 const sideOf = (actorId: string, row: string): string =>
   `(${sideSql(actorId, `${row}.said_earliest`, `${row}.said_latest`)})`;
 
-/** SQL for: a giver of the statement speaks for the side of its speaker on the days of the row. */
+/** SQL condition: a giver of the statement speaks for the side of its speaker on the days of the row. */
 const isOfOwnSide = (row: string): string => `EXISTS (
   SELECT FROM statement_giver giver WHERE giver.statement_id = ${row}.statement_id
     AND ${sideOf('giver.for_id', row)} = ${sideOf(`${row}.actor_id`, row)})`;
 
-/** SQL for: the statement of the row is on the own account of its speaker. */
+/** SQL condition: the statement of the row is on the own account of its speaker. */
 const isOwn = (row: string): string => `(EXISTS (
   SELECT FROM statement_giver giver WHERE giver.statement_id = ${row}.statement_id AND giver.actor_id = ${row}.actor_id)
   OR ${isOfOwnSide(row)})`;
@@ -112,7 +112,7 @@ export async function readSpeakerAccounts(
   return statementIds.map((id) => accounts.get(id) ?? null);
 }
 
-/** SQL for: the position is of the account $2, or of either. */
+/** SQL condition: the position is of the account $2, or of either. */
 const IS_WANTED = `($2::boolean IS NULL OR own = $2)`;
 
 /** SQL for the newest statement of the actor at the other end of a SHIFTS_FROM link of the run, both on its own account. */

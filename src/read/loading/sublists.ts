@@ -16,7 +16,7 @@ const sublistSql = (list: string): string => `
 SELECT p.id AS "parentId", list.* FROM unnest($1::int[]) AS p (id)
 CROSS JOIN LATERAL (${list} LIMIT $2::int OFFSET $3::int) AS list`;
 
-/** SQL for: the actor of an affiliation is current. */
+/** SQL condition: the actor of an affiliation is current. */
 const IS_MEMBER = `EXISTS (SELECT FROM actor WHERE actor.id = actor_id AND withdrawal_reason IS NULL)`;
 const MEMBERS = sublistSql(`
   SELECT actor_id AS "actorId", ordinal, in_id AS "inId", role, "from"::text, "to"::text, from_edtf AS "fromEdtf", to_edtf AS "toEdtf"

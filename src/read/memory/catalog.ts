@@ -39,10 +39,10 @@ export class Catalog {
   apply(entries: readonly LogEntry[]): void {
     for (const { actorId, topicId, sourceId, eventId, collectionId, subject, facets } of entries) {
       if (actorId !== null) this.actor.evict(actorId);
-      if (actorId !== null && subject?.mergedSlugs) this.slugs.forgetActors(subject.mergedSlugs);
+      if (actorId !== null && subject?.mergedSlugs) this.slugs.evictActors(subject.mergedSlugs);
       if (topicId !== null) this.topic.evict(topicId);
       if (topicId !== null && subject) {
-        this.slugs.forgetSubtrees(topicId, subject);
+        this.slugs.evictSubtrees(topicId, subject);
         this.tree.apply(topicId, subject.parentId);
       }
       if (sourceId !== null) {

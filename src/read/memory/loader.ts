@@ -52,7 +52,7 @@ export function listsOf<Row, Item>(
   return ids.map((id) => (byOwner.get(id) ?? []).map(itemOf));
 }
 
-/** Rows by id that other rows refer to, so that each must exist. Cached rows are returned at once, the others are read together. */
+/** Rows by id that other rows refer to, so that each must exist. Cached rows are returned without a promise, the others are read together. */
 export class RowLoader<Row extends { readonly id: number }> {
   readonly #cache: RowCache<Row>;
   readonly #loader: Loader<number, Row>;
@@ -72,7 +72,7 @@ export class RowLoader<Row extends { readonly id: number }> {
     return this.#cache.get(id) ?? this.#loader.load(id);
   }
 
-  /** The rows in the order of the ids; at once if all are cached. */
+  /** The rows in the order of the ids; without a promise if all are cached. */
   all(ids: readonly number[]): MaybePromise<Row[]> {
     const rows = ids.map((id) => this.load(id));
     return rows.some((row) => row instanceof Promise) ? Promise.all(rows) : (rows as Row[]);

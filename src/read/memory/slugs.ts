@@ -45,7 +45,7 @@ export class SlugCache {
   }
 
   /** Evicts the subtrees that a topic has entered or left: its own, and those that contain its parent. */
-  forgetSubtrees(id: number, { slug: own, parentId }: EntrySubject): void {
+  evictSubtrees(id: number, { slug: own, parentId }: EntrySubject): void {
     this.#version += 1;
     for (const [slug, ids] of this.#subtrees) {
       const belongs = slug === own || (parentId !== null && ids.includes(parentId));
@@ -54,7 +54,7 @@ export class SlugCache {
   }
 
   /** Evicts slugs that lead to another actor now. */
-  forgetActors(slugs: readonly string[]): void {
+  evictActors(slugs: readonly string[]): void {
     this.#version += 1;
     for (const slug of slugs) this.#ids.delete(`actor ${slug}`);
   }

@@ -56,7 +56,7 @@ export function keySql(
   return { rows: `unnest(${parameters.add(different)}::${type}[]) AS k (value)` };
 }
 
-/** SQL for: the driving table has the statement `s` under one of the keys. */
+/** SQL condition: the driving table has the statement `s` under one of the keys. */
 export function hasKeySql({ table, column }: DrivingTable, key: KeySql): string {
   const wanted = 'one' in key ? key.one : `ANY (SELECT value FROM ${key.rows})`;
   if (table === 'statement') return `s.${column} = ${wanted}`;
@@ -154,7 +154,7 @@ function rowsSql(
   return `${key.rows} CROSS JOIN LATERAL (${found}) AS found`;
 }
 
-export interface FirstRowsOptions {
+interface FirstRowsOptions {
   readonly rest: Condition;
   /** Conditions beside the rest. */
   readonly more: readonly string[];

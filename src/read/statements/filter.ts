@@ -66,7 +66,7 @@ function parseConditions(filter: StatementFilterInput, path: InputPath, depth: n
 }
 
 /** Receives a slug of a filter. */
-export type TakeSlug = (noun: SlugNoun, slug: string, path: InputPath) => void;
+type TakeSlug = (noun: SlugNoun, slug: string, path: InputPath) => void;
 
 /** Passes each slug of a checked filter on, with its place. */
 export function takeSlugs(filter: StatementFilterInput, path: InputPath, take: TakeSlug): void {

@@ -24,7 +24,7 @@ import { columns, OWN_FIELDS, type StatementField, type StatementRow } from './r
 import { planned, toSql } from './where.ts';
 
 /** A page of the record's statements. */
-export interface CountedConnection extends Connection<StatementRow> {
+interface CountedConnection extends Connection<StatementRow> {
   /** Length of the whole list, if the same SQL statement has counted it. */
   readonly total: number | null;
 }
@@ -48,7 +48,7 @@ const isByDate = ({ order }: StatementListRequest): boolean =>
   order === 'SAID_ON_DESC' || order === 'SAID_ON_ASC';
 
 /** The table that drives a list, with what is left to check. */
-export interface Driver {
+interface Driver {
   readonly table: DrivingTable;
   readonly key: KeySql;
   readonly rest: Condition;

@@ -4,7 +4,7 @@ import { type Condition, isCombination } from './condition.ts';
 import type { Names } from './conditions/kind/kind.ts';
 import { ALL_KINDS, kindOf } from './conditions/kinds.ts';
 
-/** Maximum marks of one subscription. One that needs more is matched against every change, and pays for it. */
+/** Maximum number of marks of one subscription. A subscription that needs more is matched against every change, and pays for that. */
 const MARKS_LENGTH_MAX = 200;
 
 /**

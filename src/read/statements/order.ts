@@ -61,7 +61,7 @@ export const KEY_TYPES: Record<StatementOrder, readonly KeyType[]> = {
   RELEVANCE: ['rank', 'day', 'id'],
 };
 
-/** SQL for: the statement comes after (or before) the item with these keys. All keys have one direction. */
+/** SQL condition: the statement comes after (or before) the item with these keys. All keys have one direction. */
 export function beyond(keys: readonly Key[], values: Keys, forward: boolean, parameters: Parameters): string {
   const placed = keys.map((key, i) => `${parameters.add(values[i])}::${key.cast}`);
   const descending = keys[0]?.descending === forward;

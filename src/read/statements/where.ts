@@ -69,7 +69,7 @@ function sqlOf(condition: Condition, context: SqlContext): string {
 
 /** A condition that combines others. */
 function partsSql(condition: Combination, context: SqlContext): string {
-  // Not NOT, which PostgreSQL turns into a join over the whole record before the first row of a page.
+  // IS NOT TRUE instead of NOT, which PostgreSQL turns into a join over the whole record before the first row of a page.
   if (condition.type === 'not') return `(${sqlOf(condition.condition, context)}) IS NOT TRUE`;
   if (condition.conditions.length === 0) return condition.type === 'all' ? 'true' : 'false';
   const parts = condition.conditions.map((inner) => sqlOf(inner, context));

@@ -44,7 +44,7 @@ export const WITHDRAWAL_OPTIONS = {
   type: WithdrawalRef,
   nullable: true,
   description:
-    'Its withdrawal; null if it is current. A withdrawn entry is in no list and no search, and nothing current refers to it. A save makes it current again, with what the input has and nothing else.',
+    'Its withdrawal; null if it is current. A withdrawn entry is in no list and no search, and nothing current refers to it. A save makes it current again, with only what the input has.',
   resolve: withdrawalOf,
 } as const;
 

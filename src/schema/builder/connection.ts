@@ -85,7 +85,7 @@ function indexOfCursor(name: 'after' | 'before', keys: Keys | null, ids: readonl
 }
 
 /**
- * A page of the rows with these ids, in the order of the ids, which is best match first.
+ * A page of the rows with these ids, in the order of the ids: best match first.
  * @throws ReadoutError INVALID_INPUT or LIMIT_EXCEEDED that names the argument.
  */
 async function readRanked<Row extends { id: number }>(

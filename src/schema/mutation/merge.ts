@@ -88,7 +88,7 @@ builder.mutationFields((t) => ({
     type: MergeActorsPayload,
     nullable: true,
     description:
-      'Merges an actor into another one. All current entries that named it then name the other one, with one change for each. Its ' +
+      'Merges an actor into another one. All current entries that named it then name the other one; each has one change. Its ' +
       'names become aliases; its affiliations and identifiers move. It is withdrawn, and its slug leads to the other one, in queries, filters and inputs. ' +
       AGAIN,
     args: { input: t.arg({ type: MergeActorsInput, required: true, description: 'The merge.' }) },

@@ -20,7 +20,7 @@ export const WrittenRef = builder.interfaceRef<Written>('Written').implement({
     }),
     cursor: t.exposeString('cursor', {
       description:
-        'The same as a cursor. A client that has read or followed the record up to it has this change.',
+        'The position as a cursor. A client that has read or followed the record up to it has this change.',
     }),
   }),
 });

@@ -46,7 +46,7 @@ builder.queryFields((t) => ({
       'The anchors of current statements that `reanchorSource` did not find in a new text. Revise their statements with the right place.',
     args: {
       ...sliceArgs(LIST_SIZE_DEFAULT),
-      source: t.arg.string({ description: 'Slug of a source. Left out, those of all sources.' }),
+      source: t.arg.string({ description: 'Slug of a source. Without it, those of all sources.' }),
     },
     resolve: async (_, { source: slug, ...args }, { db, load }) => {
       const slice = parseSlice(args, LIST_SIZE_DEFAULT);

@@ -22,7 +22,7 @@ function fieldsBelow(
 }
 
 /** The selected fields of a statement that can be read with its row. */
-function readAlong(
+function fieldsOfRow(
   info: GraphQLResolveInfo,
   sets: readonly (SelectionSetNode | undefined)[],
 ): StatementField[] {
@@ -43,7 +43,7 @@ const selections = (info: GraphQLResolveInfo) => info.fieldNodes.map((node) => n
 export function fieldsOfStatement(info: GraphQLResolveInfo): readonly StatementField[] {
   const known = found.get(info.fieldNodes);
   if (known) return known.fields;
-  const fields = readAlong(info, selections(info));
+  const fields = fieldsOfRow(info, selections(info));
   found.set(info.fieldNodes, { fields, counted: false, listed: false, pageInfo: false });
   return fields;
 }
@@ -54,7 +54,7 @@ export function selectionOfConnection(info: GraphQLResolveInfo): StatementSelect
   if (known) return known;
   const below = fieldsBelow(info, selections(info));
   const inEdges = fieldsBelow(info, below.get('edges') ?? []).get('node') ?? [];
-  const fields = readAlong(info, [...(below.get('nodes') ?? []), ...inEdges]);
+  const fields = fieldsOfRow(info, [...(below.get('nodes') ?? []), ...inEdges]);
   const selection = {
     fields,
     counted: below.has('totalCount'),

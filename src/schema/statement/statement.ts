@@ -79,7 +79,7 @@ builder.node(StatementRef, {
     onBehalfOf: t.field({
       type: ['Actor'],
       description:
-        'The states or organisations that the speakers spoke for, where the source says so; else empty. Where the speakers are the ' +
+        'The states or organisations that the speakers spoke for, where the source says so; otherwise empty. Where the speakers are the ' +
         'givers, these decide the side, not the affiliations of the speakers.',
       resolve: (s, _, context) => behalfOf(s, context),
     }),

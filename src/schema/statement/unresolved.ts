@@ -11,7 +11,7 @@ import { StatementFilter } from './filter.ts';
 import { StatementRef, takeFilter } from './ref.ts';
 
 const UnresolvedMentionRef = builder.objectRef<UnresolvedMention>('UnresolvedMention').implement({
-  description: 'Words with which sources name a speaker who is not identified.',
+  description: 'Words that sources use for a speaker who is not identified.',
   fields: (t) => ({
     as: t.exposeString('as', { description: 'The words.' }),
     count: t.exposeInt('count', { description: 'Number of statements with them.' }),

@@ -21,7 +21,7 @@ import { Statements } from './Statements.tsx';
 import { layOutStandings } from './standings.ts';
 import { TopicCounts } from './TopicCounts.tsx';
 
-/** An actor: who it is, where it has stood over time, and what it has said, passed on, and left to others to say. */
+/** An actor: who it is, its positions over time, what it said and passed on, and what others said on its behalf. */
 export function ActorView({ slug }: { readonly slug: string }) {
   const variables = useMemo(() => ({ slug }), [slug]);
   const [result, ask] = useQuery({ query: ActorQuery, variables, requestPolicy: 'cache-and-network' });

@@ -26,8 +26,8 @@ function topsOf({ rows }: Standings): { readonly tops: readonly number[]; readon
 }
 
 /**
- * An actor's stances over time: topics down, time across. A date that is not known to the day is a span, a shift is a
- * step from the statement before to the one after. Widths are percentages, so that it fits any screen without measuring.
+ * An actor's stances over time: a row for each topic, with time from left to right. A date that is not known to the day is a span. A shift
+ * is a step from the statement before it to the one after. Widths are percentages, so that it fits any screen without measuring.
  */
 export function PositionChart({
   standings,

@@ -21,7 +21,7 @@ interface Props {
 const counted = (count: number): string =>
   count === 1 ? 'One statement' : `${count === 0 ? 'No' : count} statements`;
 
-/** The newest statements of one kind, with the number of all and the way to them. */
+/** The newest statements of one kind, with the number of all and a link to them. */
 function Section({ id, what, note, page, feed, link }: Props) {
   const { totalCount, nodes } = page;
   return (

@@ -59,7 +59,7 @@ export interface Standings {
 /** Marks nearer than this, as a fraction of the width, would cover one another on a phone. */
 const COVER_DISTANCE = 0.06;
 
-/** Lays an actor's stances out: a row for each topic, time across. */
+/** Places an actor's stances in a chart: a row for each topic, with time from left to right. */
 export function layOutStandings(statements: readonly StandingStatement[]): Standings {
   const scale = makeTimeScale(statements.flatMap(({ said }) => [said.earliest, said.latest]));
   const order = orderTopics(statements);
@@ -78,7 +78,7 @@ export function layOutStandings(statements: readonly StandingStatement[]): Stand
 
 type Topic = StandingStatement['topics'][number]['topic'];
 
-/** Topics in the order of their first stance. A topic that a stance shifted to comes right below the topic that it shifted from. */
+/** Topics in the order of their first stance. If a stance shifted from one topic to another, the second comes right below the first. */
 function orderTopics(statements: readonly StandingStatement[]): Topic[] {
   const order: Topic[] = [];
   for (const { topics, links } of statements) {

@@ -21,8 +21,8 @@ const MONTH = new Intl.DateTimeFormat('en-GB', { month: 'short', year: 'numeric'
 const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
 
 /**
- * A time scale that shortens quiet stretches: between two neighbouring days that matter it takes a width by the
- * logarithm of their distance. What was said in one week stays legible beside what was said a year before.
+ * A time scale that shortens long gaps. The width between two neighbouring days grows with the logarithm of their distance, so that what
+ * was said in one week stays legible beside what was said a year before.
  */
 export function makeTimeScale(days: readonly string[]): TimeScale {
   const marks = [...new Set(days)].sort();
@@ -45,7 +45,7 @@ export function makeTimeScale(days: readonly string[]): TimeScale {
   return { place, ticks: chooseTicks(marks, place) };
 }
 
-/** Ticks at days that matter, as many as fit: the first and the last of them always. */
+/** Ticks at as many of the days as fit, always at the first and the last one. */
 function chooseTicks(marks: readonly string[], place: (day: string) => number): Tick[] {
   const chosen: string[] = [];
   const [first, ...rest] = marks;

@@ -6,8 +6,8 @@ import { VerdictSign } from './VerdictSign.tsx';
 const VERDICT_MEANINGS: Readonly<Record<Verdict, string>> = {
   DISPUTED: 'The sides contradict each other: one disputes the other, or they take opposite stances.',
   AGREED: 'One side agrees with the other, or all take the same stance.',
-  BOTH_REPORT: 'Every side speaks of it, and they neither agree nor dispute.',
-  ONE_SIDED: 'At least one side says nothing of it.',
+  BOTH_REPORT: 'Every side speaks about it, without agreement or dispute.',
+  ONE_SIDED: 'At least one side says nothing about it.',
 };
 
 /** What the signs of the page mean. Closed until the reader opens it. */

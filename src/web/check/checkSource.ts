@@ -8,14 +8,14 @@ export interface Span {
 
 interface CheckedSpan extends Span {
   readonly matches: boolean;
-  /** The words before the span, in it and behind it, from the file. */
+  /** The words before the span, in it and after it, from the file. */
   readonly before: string;
   readonly words: string;
   readonly after: string;
 }
 
 export interface SourceCheck {
-  /** Whether the file is the text that the record has a digest of; null where the record has none. */
+  /** Whether the file has the digest that the record has for the text; null where the record has none. */
   readonly whole: boolean | null;
   /** What had to be undone first, such as Windows line endings; empty where the file matches as it is. */
   readonly undone: string;

@@ -19,7 +19,7 @@ let isFollowed = false;
 /** Queries that got no answer since the last answer. */
 let failures = 0;
 
-/** Sets the state of the view's stream. A new or ended stream does not hide that the service is away. */
+/** Sets the state of the view's stream. A new or ended stream does not hide that the service does not answer. */
 export function setLiveStatus(next: LiveStatus): void {
   isFollowed = next.state !== 'idle';
   const isNews = next.state !== 'idle' && next.state !== 'connecting' && next.state !== 'offline';

@@ -28,7 +28,7 @@ import { RowDetail } from './RowDetail.tsx';
 import { Sides } from './Sides.tsx';
 import { Others, Uncompared } from './Statements.tsx';
 
-/** An event: what each side says of it, laid side by side. */
+/** An event: what each side says about it, side by side. */
 export function EventView({ slug }: { readonly slug: string }) {
   const { search } = usePlace();
   const variables = useMemo(() => {
@@ -83,10 +83,11 @@ function EventPage({ event, chosen }: Props) {
       )}
       <p>
         {totalCount === 0 ? (
-          'The record has no statement of it yet.'
+          'The record has no statement about it yet.'
         ) : (
           <Link href={`/?event=${slug}`}>
-            {totalCount === 1 ? 'The statement of it' : `All ${totalCount} statements of it`}, with filters
+            {totalCount === 1 ? 'The statement about it' : `All ${totalCount} statements about it`}, with
+            filters
           </Link>
         )}
       </p>

@@ -36,7 +36,7 @@ interface Props {
   readonly sideCount: number;
 }
 
-/** The whole comparison at a glance: topics down, sides across, the verdict beside. Many sides are counted, not shown across. */
+/** The whole comparison as a table: a row for each topic with its verdict, and a column for each side. Many sides are counted instead. */
 export function Overview({ rows, sides, sideCount }: Props) {
   const depths = depthsOf(rows);
   const isWide = sideCount > COLUMNS_MAX;

@@ -20,7 +20,13 @@ import {
 import { RowCellsQuery } from './eventQuery.ts';
 
 /** The links between sides that a verdict is based on. */
-function Why({ contact: { side, from, to, otherSide }, verdict }: { contact: Contact; verdict: Verdict }) {
+function VerdictReason({
+  contact: { side, from, to, otherSide },
+  verdict,
+}: {
+  contact: Contact;
+  verdict: Verdict;
+}) {
   return (
     <p className="row-why">
       {side}: <Quoted statement={from} /> <b>{verdict === 'DISPUTED' ? 'disputes' : 'agrees with'}</b>{' '}
@@ -66,7 +72,7 @@ export function RowDetail(props: Props) {
           </p>
         )}
         {contactsOf(row).map((contact) => (
-          <Why key={`${contact.from.id} ${contact.to.id}`} contact={contact} verdict={verdict} />
+          <VerdictReason key={`${contact.from.id} ${contact.to.id}`} contact={contact} verdict={verdict} />
         ))}
       </header>
       {!summary && (cellCount > COLUMNS_MAX ? <StackedCells {...props} /> : <Columns {...props} />)}

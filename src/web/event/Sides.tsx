@@ -58,7 +58,7 @@ export function Sides({ event, chosen }: Props) {
         />
         <p>
           <button type="submit" aria-disabled={picked.length < 2}>
-            {picked.length < 2 ? 'Choose two sides or more to compare' : `Compare these ${picked.length}`}
+            {picked.length < 2 ? 'Choose two or more sides to compare' : `Compare these ${picked.length}`}
           </button>
         </p>
       </form>

@@ -71,7 +71,7 @@ export interface Contact {
 
 const DECIDING: Partial<Record<Verdict, string>> = { DISPUTED: 'DISPUTES', AGREED: 'AGREES_WITH' };
 
-/** The links across sides that a row's verdict rests on; empty where it rests on the stances, or on silence. */
+/** The links between sides that a row's verdict is based on; empty if it is based on stances or on silence. */
 export function contactsOf({ verdict, cells }: ComparisonRow): Contact[] {
   const said = cells.flatMap(({ side, statements }) => statements.map((ref) => ({ side: side.name, ref })));
   return said.flatMap(({ side, ref }) =>

@@ -11,7 +11,7 @@ import './facets.css';
 interface Facet {
   readonly title: string;
   readonly by: EnumOf<'StatementDimension'>;
-  /** The condition of the feed that a press sets. */
+  /** The condition of the feed that a click sets. */
   readonly list: 'actors' | 'topics' | 'sides';
 }
 const FACETS: readonly Facet[] = [
@@ -27,7 +27,7 @@ interface Props {
   readonly filter: StatementFilter;
 }
 
-/** Who speaks in the statements of a filter, about what and for whom, each with a number. */
+/** The speakers, topics and sides in the statements of a filter, with the number of statements of each. */
 export function Facets(props: Props & { readonly isOpen: boolean }) {
   return (
     <div className="facets">
@@ -38,7 +38,7 @@ export function Facets(props: Props & { readonly isOpen: boolean }) {
   );
 }
 
-/** One list. It is counted when it is opened. A press narrows the filter to one item. */
+/** One list. It is counted when it is opened. A click narrows the filter to one item. */
 function FacetList({
   facet,
   feedFilter,

@@ -1,6 +1,6 @@
 import { graphql } from '../graphql/tada.ts';
 
-/** The statements of a filter by one of speaker, topic and side. */
+/** The number of statements of a filter by speaker, topic or side. */
 export const FacetQuery = graphql(`
   query Facet($filter: StatementFilter, $by: StatementDimension!, $first: Int!) {
     statementCounts(filter: $filter, by: [$by], includeSubtopics: true, first: $first) {

@@ -1,6 +1,6 @@
 import { graphql } from '../graphql/tada.ts';
 
-/** What has the words of a search as a name, with the number of its statements. */
+/** Actors, topics, events and sources with the words of a search in their names, and the number of statements of each. */
 export const NamesFoundQuery = graphql(`
   query NamesFound($search: String!) {
     actors(search: $search, first: 3) { nodes { slug name statements(first: 0) { totalCount } } }

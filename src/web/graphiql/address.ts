@@ -11,7 +11,7 @@ async function through(
   return new Response(new Blob([bytes]).stream().pipeThrough(stream as TransformStream));
 }
 
-/** The address on this host that opens a query with its variables. The browser sends the part behind `#` to no server. */
+/** The address on this host that opens a query with its variables. Browsers do not send the part after `#` to servers. */
 export async function addressOf(query: string, variables: string): Promise<string> {
   const json = JSON.stringify({ query, ...(variables.trim() && { variables }) });
   const compressed = await (await through(json, new CompressionStream(FORMAT))).arrayBuffer();

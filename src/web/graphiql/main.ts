@@ -4,7 +4,7 @@ import { hasOperation, operationOf } from './address.ts';
 import { examples } from './examples.ts';
 import './graphiql.css';
 import { loadSchema } from './schema.ts';
-import { sharesTab } from './share.ts';
+import { copyTabOnClick } from './share.ts';
 import { storage } from './storage.ts';
 import { Tabs } from './tabs.ts';
 import { storeToken, takeToken, tokenOfAddress } from './token.ts';
@@ -91,7 +91,7 @@ addEventListener('keydown', runOnKey);
 const environment = { globalAPI: false, getWorkerUrl: (_: string, label: string) => workers[label] };
 Object.assign(globalThis, { MonacoEnvironment: environment });
 listExamples();
-sharesTab(
+copyTabOnClick(
   document.getElementById('share') as HTMLButtonElement,
   document.getElementById('shared') as HTMLElement,
 );

@@ -5,8 +5,8 @@ const MESSAGE_MS = 3_000;
 /** GraphiQL stores its tabs half a second after the last change of them. */
 const STORED_AFTER_MS = 600;
 
-/** Makes a button copy the address of the chosen tab. Where the page may not copy, the address bar shows it. */
-export function sharesTab(button: HTMLButtonElement, message: HTMLElement): void {
+/** Makes a button copy the address of the chosen tab. If the browser does not allow copying, the address bar shows it. */
+export function copyTabOnClick(button: HTMLButtonElement, message: HTMLElement): void {
   button.addEventListener('click', async () => {
     await new Promise((stored) => setTimeout(stored, STORED_AFTER_MS));
     const { tabs = [], activeTabIndex = 0 } = storedTabs();

@@ -28,17 +28,17 @@ export interface StoredTab {
   headers?: string | null;
 }
 
-export interface StoredTabs {
+interface StoredTabs {
   readonly activeTabIndex?: number;
   readonly tabs?: readonly StoredTab[];
 }
 
 export function storedTabs(): StoredTabs {
-  return parsedOr(storage.getItem(KEYS.tabs), {});
+  return parseOr(storage.getItem(KEYS.tabs), {});
 }
 
 /** A stored value. A browser can have a value of an earlier version, or one that is not JSON. */
-export function parsedOr<T>(json: string | null | undefined, otherwise: T): T {
+export function parseOr<T>(json: string | null | undefined, otherwise: T): T {
   try {
     return (JSON.parse(json ?? 'null') as T | null) ?? otherwise;
   } catch {

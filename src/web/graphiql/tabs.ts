@@ -1,5 +1,5 @@
 import { examples } from './examples.ts';
-import { KEYS, parsedOr, type StoredTab, storage, storedTabs } from './storage.ts';
+import { KEYS, parseOr, type StoredTab, storage, storedTabs } from './storage.ts';
 import { tokenHeaders } from './token.ts';
 
 /** What a tab holds. */
@@ -29,7 +29,7 @@ export class Tabs {
     const former = storage.getItem(KEYS.examples);
     if (!onDemand && former === laidOut && storage.getItem(KEYS.tabs)) return;
 
-    const known = new Set([...examples, ...parsedOr<StoredTab[]>(former, [])].map(({ query }) => query));
+    const known = new Set([...examples, ...parseOr<StoredTab[]>(former, [])].map(({ query }) => query));
     const own = (storedTabs().tabs ?? []).filter(({ query }) => query?.trim() && !known.has(query));
     const tabs = [...this.examples.map(storedTab), ...own];
     storage.setItem(KEYS.tabs, JSON.stringify({ activeTabIndex: 0, tabs }));

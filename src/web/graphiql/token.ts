@@ -1,4 +1,4 @@
-import { KEYS, parsedOr, storage, storedTabs } from './storage.ts';
+import { KEYS, parseOr, storage, storedTabs } from './storage.ts';
 
 const PLACEHOLDER = "a recorder's token";
 
@@ -20,7 +20,7 @@ export function storeToken(token: string): void {
   storage.setItem(KEYS.token, token);
   const state = storedTabs();
   for (const tab of state.tabs ?? []) {
-    const headers = parsedOr<Record<string, unknown>>(tab.headers, {});
+    const headers = parseOr<Record<string, unknown>>(tab.headers, {});
     if (!former.includes(headers.Authorization)) continue;
     tab.headers = formatted({ ...headers, Authorization: authorizationOf(token) });
   }

@@ -42,7 +42,7 @@ export const socket = createClient({
   },
 });
 
-/** Calls back when the service has acknowledged the connection, or at once if it has already. Returns a function that cancels. */
+/** Calls back when the service has acknowledged the connection, or immediately if it already has. Returns a function that cancels. */
 export function whenConnected(connected: () => void): () => void {
   if (acknowledged) {
     connected();

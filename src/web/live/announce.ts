@@ -10,10 +10,10 @@ const listeners = new Set<() => void>();
 /** Makes screen readers say a sentence when they next pause. */
 export function announce(text: string): void {
   gathered.push(text);
-  if (gathered.length === 1) setTimeout(tell, GATHER_MS);
+  if (gathered.length === 1) setTimeout(publish, GATHER_MS);
 }
 
-function tell(): void {
+function publish(): void {
   message =
     gathered.length > 2 ? `${gathered.length} changes. The last: ${gathered.at(-1)}` : gathered.join(' ');
   gathered = [];

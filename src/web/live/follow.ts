@@ -17,15 +17,15 @@ export interface Transport<Change extends Delivered> {
   /** Subscribes after a cursor. Exactly one failure ends it. Returns a function that unsubscribes. */
   subscribe(after: string, sink: { next(change: Change): void; failed(failure: Failure): void }): () => void;
   /** Calls back when the connection is established. */
-  whenConnected(tell: () => void): () => void;
+  whenConnected(connected: () => void): () => void;
   /** The cursor of the record's last change. */
   readHead(): Promise<string>;
   /** Calls back after a while, or as soon as trying again makes sense. */
-  wait(attempt: number, tell: () => void): () => void;
+  wait(attempt: number, retry: () => void): () => void;
 }
 
 export interface Follower<Change> {
-  /** `missedSince` is when the connection was lost, for what happened while it was away; else null. */
+  /** `missedSince` is when the connection was lost, for a change that happened meanwhile; otherwise null. */
   changed(change: Change, missedSince: Date | null): void;
   status(status: LiveStatus): void;
   /** What was missed has all been delivered. */

@@ -15,7 +15,7 @@ const PARTS: Readonly<Record<EnumOf<'CodedPart'>, string>> = {
 
 const named = (parts: readonly EnumOf<'CodedPart'>[]): string => joinNames(parts.map((part) => PARTS[part]));
 
-/** Other codings of the passage, each with what it agrees on with this one. */
+/** Other codings of the passage, each with the parts in which it agrees with this one. */
 export function Codings({ codings }: { readonly codings: readonly CodingData[] }) {
   return (
     <ul className="links codings">

@@ -8,7 +8,7 @@ import { HistogramQuery } from './histogramQuery.ts';
 import type { Range } from './range.ts';
 import './timeline.css';
 
-/** Days of a range that is shown by days. */
+/** Days of the longest range that is shown by days. */
 const DAYS_MAX = 92;
 const DAY_MS = 86_400_000;
 
@@ -25,7 +25,7 @@ interface Props {
   readonly addressOf: (bin: Range) => string;
 }
 
-/** The statements of a filter over time. A press on a bar narrows the view to its days. */
+/** The statements of a filter over time. A click on a bar narrows the view to its days. */
 export function Histogram({ filter, range, addressOf }: Props) {
   const by = isShort(range) ? 'day' : 'month';
   const [{ data, fetching }] = useQuery({

@@ -5,7 +5,7 @@ import type { Missed } from './feedState.ts';
 
 const LISTED_MAX = 8;
 
-/** Says what has happened while the connection was away. */
+/** Says what happened while the connection was lost. */
 export function MissedNote({ missed, dismiss }: { readonly missed: Missed; readonly dismiss: () => void }) {
   const { since, until, items } = missed;
   const span = until ? `from ${clockTime(since)} to ${clockTime(until)}` : `since ${clockTime(since)}`;

@@ -49,7 +49,7 @@ const MONTHS: Unit = {
   },
 };
 
-/** The bars from the first point to the last, without gaps, each as long as it must be for there to be few. */
+/** The bars from the first point to the last, without gaps, each so long that there are at most `BINS_MAX`. */
 export function binsOf(points: readonly Point[], by: 'day' | 'month'): readonly Bin[] {
   const { steps, indexOf, startOf } = by === 'day' ? DAYS : MONTHS;
   if (points.length === 0) return [];

@@ -10,7 +10,7 @@ interface FeedItem {
   readonly mark?: Mark;
 }
 
-/** What happened while the connection was away. */
+/** What happened while the connection was lost. */
 export interface Missed {
   readonly since: Date;
   /** Null while the missed changes arrive. */
@@ -41,7 +41,7 @@ interface FeedPage {
   readonly statements: readonly StatementCardRef[];
 }
 
-export type FeedAction =
+type FeedAction =
   | { readonly type: 'asked' }
   | { readonly type: 'answered'; readonly page: FeedPage }
   | { readonly type: 'counted'; readonly total: number }

@@ -41,7 +41,7 @@ const COUNT_DELAY_MS = 1_000;
 const keptFeeds = new Map<string, FeedState>();
 const KEPT_MAX = 10;
 
-function takeUp(key: string): FeedState {
+function restore(key: string): FeedState {
   const kept = keptFeeds.get(key);
   return kept ? { ...kept, start: kept.cursor, busy: false } : EMPTY_FEED;
 }
@@ -61,7 +61,7 @@ function keep(key: string, state: FeedState): void {
 export function useFeed(filter: StatementFilter) {
   const client = useClient();
   const key = JSON.stringify(filter);
-  const [state, dispatch] = useReducer(feedReducer, key, takeUp);
+  const [state, dispatch] = useReducer(feedReducer, key, restore);
   useEffect(() => keep(key, state), [key, state]);
 
   const load = useCallback(

@@ -7,7 +7,7 @@ import { STANCES, stanceClass } from '../words/stance.ts';
 import { sayingOf } from '../words/statement.ts';
 import type { TopicData } from './topicQuery.ts';
 
-/** The actors by their stance on a proposition, from for to against. */
+/** The actors by their stance on a proposition, those that support it first. */
 export function Standpoints({
   positions,
 }: {

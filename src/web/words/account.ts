@@ -22,7 +22,7 @@ const FORM_NAMES: Readonly<Record<Hop['form'], string>> = {
 /** "readout", "press release" */
 export const formName = (form: Hop['form']): string => FORM_NAMES[form];
 
-/** Words before and after the name of an actor that passed it on. A medium shows or carries words; others vouch for them. */
+/** Words before and after the name of an actor that passed it on. A news medium only shows or reports words; other actors answer for them. */
 function frameOf({ form, actor }: Hop): readonly [string, string] {
   const owner = possessiveEnd(actor.name);
   switch (form) {

@@ -1,6 +1,6 @@
 import type { EnumOf } from '../graphql/tada.ts';
 
-export type Act = EnumOf<'StatementAct'>;
+type Act = EnumOf<'StatementAct'>;
 
 /** For each act its verb: of one speaker, and of several. */
 const VERBS: Readonly<Record<Act, readonly [string, string]>> = {

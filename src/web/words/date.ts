@@ -54,6 +54,6 @@ export function isFuture({ edtf, earliest }: FuzzyDate, now: Date): boolean {
   return earliest > new Date(now.getTime() + FIRST_ZONE_MS).toISOString().slice(0, 10);
 }
 
-/** Whether the very day is known. */
+/** Whether the exact day is known. */
 export const isExact = ({ edtf, earliest, latest }: FuzzyDate): boolean =>
   earliest === latest && !/[~?%]/.test(edtf);

@@ -5,7 +5,7 @@ export type Stance = EnumOf<'Stance'>;
 /** On whose account it is known: the actor's own, or what others report. */
 export type Account = EnumOf<'PositionAccount'>;
 
-/** In the order in which they are shown, from for to against. */
+/** In the order in which they are shown, from support to opposition. */
 export const STANCES: readonly Stance[] = ['SUPPORTS', 'MIXED', 'NEUTRAL', 'UNCLEAR', 'OPPOSES'];
 
 const NAMES: Readonly<Record<Stance, string>> = {

@@ -38,7 +38,7 @@ export const sayerNames = ({ speakers, mentions }: Sayers): string[] => [
 export const sayersOf = (statement: Sayers): string => joinNames(sayerNames(statement));
 
 /** Where in a source something is written. */
-export interface PlaceInSource {
+interface PlaceInSource {
   readonly start: number | null;
   readonly end: number | null;
   readonly page: string | null;

@@ -37,7 +37,7 @@ export const collections: ConditionKind<CollectionsCondition, typeof fields> = {
   needsStatement: true,
   sql: ({ slugs }, context) => {
     const isAdded = `s.collection_id IN (${idsSql('collection', slugs, context)})`;
-    // Most statements belong to none, and null must not pass through NOT. PostgreSQL finds no rows by an IS TRUE.
+    // IS TRUE turns null, which most statements have, into false, so that NOT works. PostgreSQL can't use an index for it.
     return context.isRequired ? isAdded : `(${isAdded}) IS TRUE`;
   },
   driving: ({ slugs }) => ({ table: COLLECTION_TABLE, wanted: { kind: 'collection', slugs } }),

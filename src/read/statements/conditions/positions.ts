@@ -28,7 +28,7 @@ const fields = {
       },
     },
     isList: true,
-    description: 'Takes a given stance on a given topic: one of these pairs.',
+    description: 'Takes one of these stances on the proposition of its topic.',
     // Each value needs its own look-up.
     points: { own: 100, each: 60 },
   },

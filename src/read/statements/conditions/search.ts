@@ -4,7 +4,7 @@ import { type ConditionKind, NONE } from './kind/kind.ts';
 /** `search` of a filter. @limit characters */
 export const SEARCH_LENGTH_MAX = 200;
 
-/** What the spans of a statement say in a kept text: search looks in the first of it. A migration has the same number. @limit code points */
+/** Beginning of the words of a statement’s spans that a search covers. A migration has the same number. @limit code points */
 export const SPAN_WORDS_LENGTH_MAX = 10_000;
 
 /** Signs before a word that look like the `-` of an exclusion: other hyphens, and a `-` that stands alone as a dash. */
@@ -20,9 +20,9 @@ const fields = {
     type: 'String',
     isList: false,
     description:
-      'Full text over `text`, `quote` and the words of CONTENT anchors in the text of the source, without accents and punctuation: all words must occur, "quoted words" ' +
-      'in this order, -word must not, `or` between alternatives. Other forms of a word are found: of English words, and in a ' +
-      'statement with a `language`, or in the text of a source with one, of words in that language. ' +
+      'Full text over `text`, `quote` and the words of CONTENT anchors in the text of the source, ignoring accents and punctuation: all words must occur, "quoted words" ' +
+      'in this order, -word must not, `or` between alternatives. Other forms of a word are found, too: ' +
+      'those of English, and those of the `language` of the statement, or of the source for its text. ' +
       `At most ${SEARCH_LENGTH_MAX} characters; a blank search is ignored.`,
     points: { own: 200, each: 0 },
   },

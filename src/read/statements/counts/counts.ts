@@ -39,7 +39,7 @@ const GROUPED_POINTS = 1.5;
 const SUBTOPIC_POINTS = 5;
 
 /** A request for counts, checked. */
-export interface CountsRequest {
+interface CountsRequest {
   readonly condition: Condition;
   readonly by: readonly Dimension[];
   /** Whether a statement counts for the topics above its own, too. */
@@ -47,7 +47,7 @@ export interface CountsRequest {
   readonly first: number;
 }
 
-export interface CountsArguments {
+interface CountsArguments {
   readonly filter?: StatementFilterInput | null | undefined;
   readonly by: readonly Dimension[];
   readonly includeSubtopics?: boolean | null | undefined;

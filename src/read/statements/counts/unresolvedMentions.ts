@@ -5,7 +5,7 @@ import { type Condition, isNever } from '../condition.ts';
 import { type ListMemory, parametersFor } from '../list.ts';
 import { toSql } from '../where.ts';
 
-/** Words with which sources name a speaker who is not identified. */
+/** Words that sources use for a speaker who is not identified. */
 export interface UnresolvedMention {
   readonly as: string;
   /** Number of statements with it. */

@@ -41,7 +41,7 @@ function Condition({ noun, slug, prefix = '', query, without }: Props) {
   );
 }
 
-/** The selected actors, givers, sides, topics, events and sources. A press removes one. */
+/** The selected actors, givers, sides, topics, events and sources. A click removes one. */
 export function Conditions({ filter }: { readonly filter: FeedFilter }) {
   const conditions = LISTS.flatMap(({ list, query, noun, ...more }) =>
     filter[list].map((slug) => ({

@@ -11,7 +11,7 @@ interface Props {
   readonly onPick: (option: Option) => void;
 }
 
-/** Finds actors, topics, events or sources by name. It offers those with most statements before anything is typed. */
+/** Finds actors, topics, events or sources by name. Before anything is typed, it offers those with most statements. */
 export function NamePicker({ choice: { label, placeholder, by, query }, onPick }: Props) {
   const [text, setText] = useState('');
   const [isUsed, setUsed] = useState(false);

@@ -13,7 +13,7 @@ export function WordsField({ words, onWords }: Props) {
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const sent = useRef(words);
   useEffect(() => {
-    if (words !== sent.current) setDraft(words); // the address has changed otherwise than by typing
+    if (words !== sent.current) setDraft(words); // the address has changed, and not by typing
     sent.current = words;
   }, [words]);
   useEffect(() => () => clearTimeout(timer.current), []);

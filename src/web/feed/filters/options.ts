@@ -9,7 +9,7 @@ import {
 } from './optionsQueries.ts';
 import type { Option } from './Picker.tsx';
 
-/** A thing of the record that a search for names has found. */
+/** An actor, topic, event or source that a search for names has found. */
 interface Found {
   readonly slug: string;
   readonly name: string;

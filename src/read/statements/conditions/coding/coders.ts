@@ -12,7 +12,7 @@ const fields = {
   coders: {
     type: 'String',
     isList: true,
-    description: 'Coded by one of these, as `coder` has them.',
+    description: 'Coded by one of these coders, spelt as in `coder`.',
     points: LIST_POINTS,
   },
 } as const;

@@ -28,10 +28,10 @@ export const unresolved: ConditionKind<UnresolvedCondition, typeof fields> = {
       `SELECT FROM statement_mention x WHERE x.statement_id = ${context.alias.id} AND x.actor_id IS NULL`,
       { ...context, isRequired: context.isRequired && wanted },
     );
-    // Not NOT, for the reason that `where.ts` has.
+    // IS NOT TRUE instead of NOT: `where.ts` says why.
     return wanted ? found : `(${found}) IS NOT TRUE`;
   },
-  // They are few in most records. PostgreSQL knows how few.
+  // Most records have few of them. PostgreSQL knows how few.
   driving: 'planner',
   firstDay: null,
   matcher:

@@ -1,6 +1,6 @@
 import { isSlug, SLUG_LENGTH_MAX } from '../../../../domain/input/slug.ts';
 
-/** Slugs that are not too long. Longer ones match nothing, and would take memory as long as the filter is kept. */
+/** Slugs that are not too long. Longer ones match nothing, and would use memory while the filter is kept. */
 export function withoutLong(slugs: readonly string[]): readonly string[] {
   return slugs.some(isTooLong) ? slugs.filter((slug) => !isTooLong(slug)) : slugs;
 }

@@ -36,7 +36,7 @@ export interface SqlContext {
 }
 
 /**
- * SQL for: the statement has one of the values of an array in a column of a table of its parts.
+ * SQL condition: the statement has one of the values of an array in a column of a table of its parts.
  * @param id the column of the table with the id of the statement.
  */
 export function hasOne(
@@ -53,20 +53,20 @@ export function hasOne(
   return `own.${name} && ${wanted}`;
 }
 
-/** SQL for: the statement has one of the ids that a query selects in a column of a table of its parts. */
+/** SQL condition: the statement has one of the ids that a query selects in a column of a table of its parts. */
 export function hasOneOf(table: string, column: string, ids: string, context: SqlContext): string {
   if (context.own) return hasOne(table, column, `ARRAY(${ids})`, context);
   return `EXISTS (SELECT FROM ${table} x WHERE x.statement_id = ${context.alias.id} AND x.${column} IN (${ids}))`;
 }
 
 /**
- * SQL for: the query has a row. Where PostgreSQL can't find the statements by it, it checks each: OFFSET 0 keeps it from
+ * SQL condition: the query has a row. Where PostgreSQL can't find the statements by it, it checks each: OFFSET 0 keeps it from
  * evaluating the query for all statements of the record and holding those in memory.
  */
 export const exists = (query: string, { isRequired, alias }: SqlContext): string =>
   `EXISTS (${query}${isRequired && alias === STATEMENT ? '' : ' OFFSET 0'})`;
 
-/** SQL for: the statement can have been said on a day between `from` and `to` of another row. */
+/** SQL condition: the statement can have been said on a day between `from` and `to` of another row. */
 export const onDaysOf = (row: string, statement: string): string =>
   onDays(row, `${statement}.said_earliest`, `${statement}.said_latest`);
 

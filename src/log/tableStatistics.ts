@@ -10,7 +10,7 @@ const ANALYSIS_TIMEOUT_MS = 60_000;
 /** An autovacuum of a table holds the same lock and yields after a second. */
 const LOCK_TIMEOUT_MS = 5_000;
 const PAUSE_AFTER_FAILURE_MS = 30_000;
-/** How long a process waits for the analysis of another process before it checks again. */
+/** Pause before a process checks again while another process analyses. */
 const PAUSE_FOR_OTHER_MS = 2_000;
 /** Key of the advisory lock that the processes of one record share. */
 const ADVISORY_LOCK = 7_265_616;
@@ -22,18 +22,18 @@ SELECT string_agg(format('%I.%I', nspname, relname), ', ') AS tables,
 FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
 WHERE relkind = 'r' AND nspname = current_schema()`;
 
-export interface GrowthOptions {
+export interface TableStatisticsOptions {
   readonly url: string;
   readonly notice: (message: string) => void;
 }
 
 /**
- * Runs ANALYZE on the record's tables whenever the log has doubled. A cached plan fits the tables as they were when it was
- * made. An analysis invalidates the plans of all connections, including foreign key checks, before they become much worse than
- * new ones. Autovacuum is too late for a record that grows within minutes.
+ * Keeps PostgreSQL's statistics of the tables up to date: runs ANALYZE whenever the log has doubled. PostgreSQL makes a cached plan for
+ * the tables as they are at that moment. An analysis invalidates the cached plans of all connections, including those of foreign key checks,
+ * before they become much slower than new ones. Autovacuum is too late for a record that grows within minutes.
  */
-export class Growth {
-  readonly #options: GrowthOptions;
+export class TableStatistics {
+  readonly #options: TableStatisticsOptions;
   /** The position at which to check again. */
   #nextPosition = POSITION_MIN;
   #position = 0;
@@ -44,7 +44,7 @@ export class Growth {
   /** Analyses that this process has run. */
   count = 0;
 
-  constructor(options: GrowthOptions) {
+  constructor(options: TableStatisticsOptions) {
     this.#options = options;
   }
 
@@ -79,7 +79,7 @@ export class Growth {
       query_timeout: ANALYSIS_TIMEOUT_MS,
       statement_timeout: ANALYSIS_TIMEOUT_MS,
       lock_timeout: LOCK_TIMEOUT_MS,
-      application_name: 'readout growth',
+      application_name: 'readout statistics',
     });
     client.on('error', () => undefined); // the running query rejects
     try {

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordStatements } from '../../src/domain/statement/record.ts';
-import { Growth } from '../../src/log/growth.ts';
+import { TableStatistics } from '../../src/log/tableStatistics.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { makeWorld, statementInput } from '../support/world.ts';
 
@@ -36,14 +36,14 @@ async function record(length: number): Promise<bigint> {
   return head();
 }
 
-function growth(): Growth {
-  return new Growth({ url: test.url, notice: (message) => void notices.push(message) });
+function makeStatistics(): TableStatistics {
+  return new TableStatistics({ url: test.url, notice: (message) => void notices.push(message) });
 }
 
 describe('the tables of the record are analysed', () => {
   it('when the log is longer than some entries, and again whenever it has doubled', async () => {
     await test.db.pool.query('ALTER TABLE change SET (autovacuum_enabled = off)');
-    const watched = growth();
+    const watched = makeStatistics();
     const first = await record(50);
     watched.reached(first);
     await watched.settled();
@@ -64,11 +64,11 @@ describe('the tables of the record are analysed', () => {
 
   it('once, by one of the processes that serve the record, and not again after a restart', async () => {
     const position = await record(Number(await head()));
-    const processes = [growth(), growth(), growth()];
+    const processes = [makeStatistics(), makeStatistics(), makeStatistics()];
     for (const one of processes) one.reached(position);
     for (const one of processes) await one.settled();
     expect(processes.reduce((sum, { count }) => sum + count, 0)).toBe(1);
-    const restarted = growth();
+    const restarted = makeStatistics();
     restarted.reached(position);
     await restarted.settled();
     expect(restarted.count).toBe(0);
@@ -91,7 +91,7 @@ describe('the tables of the record are analysed', () => {
       `INSERT INTO affiliation (actor_id, ordinal, in_id, role)
        SELECT (SELECT min(id) FROM actor), i, (SELECT max(id) FROM actor), 'role ' || i FROM generate_series(100, 5000) i`,
     );
-    const watched = growth();
+    const watched = makeStatistics();
     watched.reached((await record(Number(await head()))) * 2n);
     await watched.settled();
     expect(watched.count).toBe(1);
@@ -101,21 +101,21 @@ describe('the tables of the record are analysed', () => {
   });
 
   it('not where the database does not answer, with a word about it', async () => {
-    const away = new Growth({
+    const unreachable = new TableStatistics({
       url: 'postgresql://127.0.0.1:1/none',
       notice: (message) => void notices.push(message),
     });
-    away.reached(1_000_000n);
-    await away.settled();
+    unreachable.reached(1_000_000n);
+    await unreachable.settled();
     expect(notices).toEqual([expect.stringContaining('could not be analysed')]);
-    await away.stop();
+    await unreachable.stop();
   });
 });
 
 it('a stop ends an analysis at every moment of its beginning, and reports nothing', async () => {
   const before = notices.length;
   for (let turns = 0; turns < 40; turns += 1) {
-    const stopped = growth();
+    const stopped = makeStatistics();
     stopped.reached(1_000_000n);
     for (let i = 0; i < turns; i += 1) await setImmediate();
     await stopped.stop();
