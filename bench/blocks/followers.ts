@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { type Client, recordOne } from './client.ts';
 
-const RETRY_MS = 300;
+/** A change costs PostgreSQL up to a second for subscriptions with many searches. More changes than it can match would end them. */
+const RETRY_MS = 2_000;
 
 /** Open subscriptions. Each must match every statement that is recorded. */
 export class Followers {
