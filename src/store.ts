@@ -5,6 +5,7 @@ import type { Config } from './config/config.ts';
 import { adviceFor } from './db/advice.ts';
 import { hasUnicodeCharacterType } from './db/characterType.ts';
 import { type Database, openDatabase } from './db/client.ts';
+import { CONNECTIONS_MIN } from './db/embedded/postmaster.ts';
 import { startEmbeddedServer } from './db/embedded/server.ts';
 import { databaseFailureOf } from './db/failure.ts';
 import { migrate } from './db/migrate.ts';
@@ -15,8 +16,6 @@ import { loadSeeds, SEED_DIR } from './import/seed.ts';
 /** Time that one SQL statement has before the service serves: reading the names of a large record takes longer than an operation may. */
 const PREPARATION_TIMEOUT_MS = 600_000;
 
-/** `max_connections` of the service's own PostgreSQL, at least. */
-const CONNECTIONS_MIN = 100;
 /** Connections that PostgreSQL reserves for superusers, and some for the commands of an operator. */
 const CONNECTIONS_RESERVED = 10;
 /** Connections of a process that does nothing yet: one of its pool, one that listens and one that checks. */

@@ -83,7 +83,7 @@ export class FairQueue {
   /**
    * Acquires a slot. Call `release` once for each slot.
    * @param key of the client; null for the service's own work, which has no share.
-   * @param weight of the entry; one above the share of a client that is alone counts as that share.
+   * @param weight of the entry. More than `weightAloneMax` counts as `weightAloneMax`.
    * @returns null where it can run at once, or a promise of its turn, which rejects with the error of `refuse`.
    */
   acquire(key: string | null, weight = 0): Promise<void> | null {

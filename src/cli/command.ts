@@ -3,7 +3,7 @@ import { DatabaseError } from 'pg';
 import { ReadoutError } from '../base/errors.ts';
 import { UnreadableText } from '../verify/texts.ts';
 
-/** The address of the service, where READOUT_URL does not give another one. */
+/** The address of the service if READOUT_URL is not set. */
 const SERVICE_URL_DEFAULT = 'http://127.0.0.1:4000';
 
 /** Why a command was not carried out. The operator sees the message unchanged. */
@@ -25,7 +25,7 @@ export function parseCommandLine<const Config extends ParseArgsConfig>(usage: st
   }
 }
 
-/** The address of the service that a command uses. @throws CommandError where READOUT_URL is none. */
+/** The address of the service that a command uses. @throws CommandError if READOUT_URL is not an HTTP address. */
 export function serviceUrl(): URL {
   const url = process.env.READOUT_URL ?? SERVICE_URL_DEFAULT;
   if (/^https?:/.test(url) && URL.canParse(url)) return new URL(url);
@@ -33,8 +33,8 @@ export function serviceUrl(): URL {
 }
 
 /**
- * Runs a command and sets the exit code of the process. The code of a failure holds from the beginning, so that a process that ends early
- * for a reason that no error names does not seem to have succeeded.
+ * Runs a command and sets the exit code of the process. The exit code is that of a failure until the command has ended, so a process that
+ * ends early without an error reports a failure.
  * @param main returns the exit code.
  * @param exitFailed the exit code after an error.
  */

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-
 import { parseCsvMap } from '../import/read/csvMap.ts';
 import { JSONL_VERSION, jsonlLine } from '../import/read/jsonl.ts';
 import { readMentionMap } from '../import/read/mentionMap.ts';

@@ -71,7 +71,7 @@ export class IndexedText {
     };
   }
 
-  /** Like `around`, for the letters and digits of a context alone. Empty ones are not there. */
+  /** Like `around`, but compares only letters and digits. An empty prefix or suffix matches nothing. */
   lettersAround(start: number, end: number, { prefix, suffix }: Context): Sides {
     this.#letters ??= new Letters(this.text, this.length);
     const { text, before } = this.#letters;

@@ -27,7 +27,10 @@ const COUNT_OUTDATED = `SELECT source.id, source.slug, count(*)::int AS anchors
 export const hasOtherText = ({ created, changed }: Pick<Saved, 'created' | 'changed'>): boolean =>
   !created && (changed.includes('digest') || changed.includes('length'));
 
-/** Counts the anchors of these sources, whose texts were changed last, that are still those of the former texts. Sources without any are left out. */
+/**
+ * Counts the anchors that still refer to the former texts of sources. The last change of each source must be that of its text. Sources
+ * without such anchors are left out.
+ */
 export const countOutdated = (db: Queryable, sources: Iterable<number>): Promise<OutdatedSource[]> =>
   db.$queryRawUnsafe<OutdatedSource[]>(COUNT_OUTDATED, [...sources]);
 
@@ -38,8 +41,8 @@ function outdatedWarning({ text }: Patch, { changed }: Saved, anchors: number): 
 }
 
 /**
- * Saves sources as `saveSources` does, and warns of anchors that a new text leaves behind. A source that is saved again without a difference
- * is not warned of again.
+ * Saves sources as `saveSources` does, and warns of anchors that a new text leaves behind. The same text saved again gives no
+ * warning.
  */
 export async function saveSourcesWarned(
   tx: Transaction,

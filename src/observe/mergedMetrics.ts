@@ -2,7 +2,7 @@ import type { Snapshot } from './metric.ts';
 
 const exposition = () => import('./exposition.ts');
 
-/** The metrics of several processes as one. Each process sends snapshots of its own. */
+/** The metrics of several processes as one. Each process sends its own snapshots. */
 export class MergedMetrics {
   /** The last snapshot of each process that runs. */
   readonly #last = new Map<number, Snapshot>();

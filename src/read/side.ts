@@ -4,7 +4,7 @@ export const onDays = (row: string, earliest: string, latest: string): string =>
 
 /**
  * SQL for the side of an actor on the days from `earliest` to `latest`: the first state or organisation for which it can speak on
- * one of these days. That can be the actor itself. No row if there is none.
+ * one of these days. That can be the actor itself. An actor without a side on these days has no row.
  */
 export const sideSql = (actorId: string, earliest: string, latest: string): string => `
   SELECT own.side_id FROM actor_side own

@@ -23,10 +23,13 @@ const STOP_STEPS: readonly { readonly signal: NodeJS.Signals; readonly timeMaxMs
 export const DATA_DIR_SETTING = 'readout.data_dir';
 export const STARTER_SETTING = 'readout.started_by';
 
+/** Connections that a server accepts, at least. */
+export const CONNECTIONS_MIN = 100;
+
 const SETTINGS_DEFAULT: Readonly<Record<string, string>> = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
-  max_connections: '100',
+  max_connections: String(CONNECTIONS_MIN),
   // The log is not rotated, so it should not get a line every five minutes.
   log_checkpoints: 'off',
 };

@@ -3,7 +3,7 @@ import type { SqlClock } from './sqlClock.ts';
 
 const CANCELS_AT_ONCE_MAX = 8;
 
-/** Cancels the statements of other connections, over connections of its own. */
+/** Cancels statements that run on other connections. It has a separate pool for that. */
 export class Canceller {
   readonly #pool: pg.Pool;
   #running = 0;

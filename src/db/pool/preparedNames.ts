@@ -8,7 +8,7 @@ import pg from 'pg';
 const CHARACTERS_MAX = 100_000;
 /** A longer text is planned at each run: clients can cause many such texts. */
 const TEXT_LENGTH_MAX = 8_000;
-/** Prisma writes a list of ids with a parameter for each, so every length has a text of its own. */
+/** Prisma writes a parameter for each id of a list, so each length of a list makes a different text. */
 const PARAMETERS_MAX = 20;
 /** A text is prepared after this many uses, because most texts are used once. */
 const USES_MIN = 3;

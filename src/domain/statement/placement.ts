@@ -131,7 +131,10 @@ interface Candidate {
   readonly isCertain: boolean;
 }
 
-/** The places with a context: exactly and on both sides, or else by its letters on both sides, or else on one side; undefined if there is none. */
+/**
+ * The places that have a context: those with exactly these words on both sides. If there are none, those with the same letters on both sides.
+ * If there are none, those with either on one side. Undefined if no place has the context on any side.
+ */
 function fittingOf(
   places: readonly number[],
   length: number,

@@ -5,7 +5,7 @@ const CHECK_INTERVAL_MS = 1_000;
 export const LARGE_PROCESS_BYTES = 400 * 1_048_576;
 /** Growth of a large heap between two collections. V8 lets it double or more, so garbage would take more memory than data. */
 const SLOW_GROWTH_PERCENT = 20;
-/** V8 decides. */
+/** V8 chooses the growth itself. */
 const USUAL_GROWTH_PERCENT = 0;
 
 /** Makes V8 collect garbage more often while the process is large. It changes nothing under ordinary load. */

@@ -207,6 +207,20 @@ describe('a service whose memory for an address is short', () => {
     await released('127.0.0.1');
   });
 
+  it('closes a socket with a reason if its client has no memory left for an unfinished message', async () => {
+    const socket = new TestSocket(service.origin);
+    await socket.ready();
+    const client = { key: '127.0.0.1', exempt: false };
+    const held = service.memory.hold(client, 2 * MEGABYTE - service.memory.bytesOf(client.key));
+    const closed = new Promise((resolve) =>
+      socket.socket.once('close', (code, reason) => resolve([code, String(reason)])),
+    );
+    socket.socket.send('x'.repeat(131_070), { fin: false });
+    expect(await closed).toEqual([1013, 'Too much is kept for this address']);
+    held.release();
+    await released(client.key);
+  });
+
   it('ends a WebSocket that sends pings on and on, and reads no answer', async () => {
     const socket = new TestSocket(service.origin);
     await socket.ready();
