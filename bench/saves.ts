@@ -119,6 +119,7 @@ async function measure(url: string, subscriptions: number): Promise<Row> {
   const service = new ServiceProcess(await freePort(), {
     ...{ DATABASE_URL: url, RECORDER_TOKEN: token, SEED: 'off', NODE_ENV: 'production' },
     ...{ LAG_MAX_MS: '60000', COST_PER_MINUTE: '10000000000', SOCKETS_PER_ADDRESS_MAX: '1000' },
+    NODE_OPTIONS: '--max-semi-space-size=16',
     MEMORY_BYTES_MAX: '1073741824', // ten thousand subscriptions take more than the default
   });
   await service.start();

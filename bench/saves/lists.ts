@@ -92,7 +92,7 @@ export async function measureLists(
   const token = randomUUID();
   const service = new ServiceProcess(await freePort(), {
     ...{ DATABASE_URL: url.href, RECORDER_TOKEN: token, SEED: 'off', NODE_ENV: 'production' },
-    ...{ LAG_MAX_MS: '60000', COST_PER_MINUTE: '10000000000' },
+    ...{ LAG_MAX_MS: '60000', COST_PER_MINUTE: '10000000000', NODE_OPTIONS: '--max-semi-space-size=16' },
   });
   await service.start();
   const save = async (noun: string, input: readonly Entry[]): Promise<void> => {

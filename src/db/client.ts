@@ -4,7 +4,7 @@ import pg from 'pg';
 import { PrismaClient } from './generated/client.ts';
 import { CancellablePool } from './pool/pool.ts';
 import { PreparedNames } from './pool/preparedNames.ts';
-import { PoolSql, registerPool } from './sql.ts';
+import { PoolSql, registerPool, TRANSACTION_TIMEOUT_MS } from './sql.ts';
 
 const WAIT_MS_DEFAULT = 5_000;
 /** A connection on which PostgreSQL is silent for this long beyond the statement timeout is destroyed. */
@@ -15,8 +15,6 @@ const CONTROL_TIMEOUT_MS = 10_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000;
 /** How long SQL waits for a lock of PostgreSQL. Beyond it UNAVAILABLE. @limit ms */
 export const LOCK_TIMEOUT_MS = 5_000;
-/** Time that a write has, all its SQL together. Beyond it the write is rolled back: UNAVAILABLE. @limit ms */
-export const TRANSACTION_TIMEOUT_MS = 30_000;
 /**
  * Bounds the resources of one statement in PostgreSQL. It runs on one core, so that other clients have the others. JIT
  * compilation is off, since the code of many different conditions would stay in the memory of a connection. The memory of
@@ -56,9 +54,14 @@ const COLUMN_TYPES: pg.CustomTypesConfig = {
 };
 
 export type Prisma = PrismaClient;
-export type Transaction = Parameters<Parameters<PrismaClient['$transaction']>[0]>[0];
-/** Prisma, inside or outside a transaction. */
-export type Queryable = Transaction;
+
+/** Runs SQL: Prisma, inside or outside a transaction, or a transaction of the pool. A 64-bit integer is a BigInt. */
+export interface Queryable {
+  $queryRawUnsafe<Rows = unknown>(text: string, ...values: unknown[]): Promise<Rows>;
+  $executeRawUnsafe(text: string, ...values: unknown[]): Promise<unknown>;
+}
+/** A transaction of Prisma or of the pool. */
+export type Transaction = Queryable;
 
 /** One bounded pool of connections, which Prisma and hand-written SQL share. */
 export interface Database {

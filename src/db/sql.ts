@@ -3,6 +3,11 @@ import type { Prisma, Queryable } from './client.ts';
 import type { CancellablePool } from './pool/pool.ts';
 import type { PreparedNames } from './pool/preparedNames.ts';
 
+/** Time that a write has, all its SQL together. Beyond it the write is rolled back: UNAVAILABLE. @limit ms */
+export const TRANSACTION_TIMEOUT_MS = 30_000;
+/** The SQLSTATE of a transaction that takes too long. */
+const TRANSACTION_TIMEOUT_STATE = '25P04';
+
 /** Runs SQL and returns its rows. */
 export interface Sql {
   rows<Row extends object>(text: string, ...values: readonly unknown[]): Promise<Row[]>;
@@ -27,11 +32,14 @@ export class PoolSql implements Sql {
   readonly #pool: CancellablePool;
   readonly #prepared: PreparedNames;
   readonly #types: pg.CustomTypesConfig;
+  readonly #timeoutMs: number;
 
-  constructor(pool: CancellablePool, prepared: PreparedNames) {
+  /** @param timeoutMs of a transaction. Default: `TRANSACTION_TIMEOUT_MS`. */
+  constructor(pool: CancellablePool, prepared: PreparedNames, timeoutMs = TRANSACTION_TIMEOUT_MS) {
     this.#pool = pool;
     this.#prepared = prepared;
     this.#types = columnTypes(pool);
+    this.#timeoutMs = timeoutMs;
   }
 
   rows<Row extends object>(text: string, ...values: readonly unknown[]): Promise<Row[]> {
@@ -41,15 +49,21 @@ export class PoolSql implements Sql {
   /**
    * Runs a transaction on one connection.
    * @param begin the SQL that begins it.
+   * @throws an error with the SQLSTATE 25P04, before the next statement, if it takes too long.
    */
   async transact<T>(begin: string, write: (sql: Sql) => Promise<T>): Promise<T> {
     const connection = await this.#pool.connect();
     let isBroken = true;
     try {
       await connection.query(begin);
+      const endMs = performance.now() + this.#timeoutMs;
       const result = await write({
-        rows: (text, ...values) => this.#rowsOn(connection, text, values),
+        rows: async (text, ...values) => {
+          refuseAfter(endMs);
+          return this.#rowsOn(connection, text, values);
+        },
       });
+      refuseAfter(endMs);
       await connection.query('COMMIT');
       isBroken = false;
       return result;
@@ -76,6 +90,11 @@ export class PoolSql implements Sql {
     });
     return rows;
   }
+}
+
+function refuseAfter(endMs: number): void {
+  if (performance.now() <= endMs) return;
+  throw Object.assign(new Error('The transaction took too long.'), { code: TRANSACTION_TIMEOUT_STATE });
 }
 
 const poolSql = new WeakMap<Queryable, PoolSql>();

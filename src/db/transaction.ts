@@ -3,6 +3,7 @@ import pg from 'pg';
 import { ReadoutError } from '../base/errors.ts';
 import type { Prisma, Transaction } from './client.ts';
 import { Prisma as PrismaErrors } from './generated/client.ts';
+import { poolSqlOf } from './sql.ts';
 
 const ATTEMPTS_MAX = 4;
 const BACKOFF_MS = 20;
@@ -57,7 +58,14 @@ export async function retry<T>(write: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Runs `write` in a transaction, and again when it conflicts with another one. */
+/** Runs `write` in a transaction on the pool, without the runtime of Prisma, and again when it conflicts with another one. */
 export function transact<T>(prisma: Prisma, write: (tx: Transaction) => Promise<T>): Promise<T> {
-  return retry(() => prisma.$transaction(write));
+  return retry(() =>
+    poolSqlOf(prisma).transact('BEGIN', ({ rows }) =>
+      write({
+        $queryRawUnsafe: <Rows>(text: string, ...values: unknown[]) => rows(text, ...values) as Promise<Rows>,
+        $executeRawUnsafe: rows,
+      }),
+    ),
+  );
 }

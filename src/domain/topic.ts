@@ -49,13 +49,14 @@ async function refuseCycles(tx: Transaction, entries: Entries): Promise<void> {
   );
 }
 
+/** $1 ids of topics. One on whose proposition a statement takes a stance. */
+const FIND_STANCE = `SELECT topic_id AS "topicId" FROM statement_topic WHERE topic_id = ANY ($1::int[]) AND stance IS NOT NULL LIMIT 1`;
+
 async function refuseLostPropositions(tx: Transaction, entries: Entries): Promise<void> {
   const lost = entries.filter(({ former, input }) => former?.content.proposition && !input.proposition);
   if (lost.length === 0) return;
   const ids = lost.flatMap(({ former }) => former?.id ?? []);
-  const stance = await tx.statementTopic.findFirst({
-    where: { topicId: { in: ids }, stance: { not: null } },
-  });
+  const [stance] = await tx.$queryRawUnsafe<{ topicId: number }[]>(FIND_STANCE, ids);
   if (!stance) return;
   const entry = lost.find(({ former }) => former?.id === stance.topicId);
   throw new ReadoutError(

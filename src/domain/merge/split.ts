@@ -46,7 +46,10 @@ export async function splitActor(
   await lockCurrent(tx, ids);
   const options = { reason, pathOf: () => ['input', 'into'] };
   const [saved] = (await saveActors(tx, [into], by, options)) as [Saved];
-  const { slug } = await tx.actor.findUniqueOrThrow({ where: { id: saved.id }, select: { slug: true } });
+  const [{ slug }] = await tx.$queryRawUnsafe<[{ slug: string }]>(
+    'SELECT slug FROM actor WHERE id = $1',
+    saved.id,
+  );
   if (slug === actor)
     throw new ReadoutError('INVALID_INPUT', 'An actor can’t be split into itself.', [
       'input',

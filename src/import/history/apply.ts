@@ -1,5 +1,6 @@
 import { ReadoutError } from '../../base/errors.ts';
 import type { Transaction } from '../../db/client.ts';
+import type { StatementStatus } from '../../db/generated/enums.ts';
 import { ACTOR } from '../../domain/actor.ts';
 import { COLLECTION } from '../../domain/collection.ts';
 import { EVENT } from '../../domain/event.ts';
@@ -27,6 +28,19 @@ function everyField(shape: { readonly shape: object }, content: Patch = {}): Pat
   return Object.fromEntries(Object.keys(shape.shape).map((name) => [name, content[name] ?? null]));
 }
 
+/** The statement with this slug. */
+async function findStatement(
+  tx: Transaction,
+  slug: string,
+): Promise<{ readonly id: number; readonly status: StatementStatus }> {
+  const [statement] = await tx.$queryRawUnsafe<{ id: number; status: StatementStatus }[]>(
+    'SELECT id, status FROM statement WHERE slug = $1',
+    slug,
+  );
+  if (!statement) throw new ReadoutError('NOT_FOUND', `the record has no statement “${slug}”.`);
+  return statement;
+}
+
 /** Makes the changes of one write again. */
 export async function applyChanges(tx: Transaction, list: readonly HistoryChange[]): Promise<void> {
   const [first] = list as [HistoryChange];
@@ -44,14 +58,14 @@ export async function applyChanges(tx: Transaction, list: readonly HistoryChange
     await writeIdentities(tx, list);
   } else if (kind === 'STATEMENT_REVISED') {
     const { slug: _, key: __, ...content } = everyField(statementInput, first.content);
-    const { id, status } = await tx.statement.findUniqueOrThrow({ where: { slug } });
+    const { id, status } = await findStatement(tx, slug);
     // A merge revises one statement after the other, and its links are complete only at the end.
     if (why !== undefined)
       await renameInStatements(tx, [id], (former) => ({ ...former, ...content }), why, by);
     else if (status === 'CURRENT') await reviseStatement(tx, id, content, null, by);
     else await reinstateStatement(tx, id, content, collection[0] ?? null, by);
   } else if (kind === 'STATEMENT_RETRACTED') {
-    const { id } = await tx.statement.findUniqueOrThrow({ where: { slug } });
+    const { id } = await findStatement(tx, slug);
     if (first.withCollection) await retractStatements(tx, [id], reason, by);
     else await retractStatement(tx, id, reason, by);
   } else {
@@ -82,10 +96,10 @@ async function writeIdentities(tx: Transaction, list: readonly HistoryChange[]):
 async function collectionIds(tx: Transaction, list: readonly HistoryChange[]): Promise<(number | null)[]> {
   const slugs = list.flatMap(({ collection }) => collection ?? []);
   if (slugs.length === 0) return list.map(() => null);
-  const rows = await tx.collection.findMany({
-    where: { slug: { in: slugs } },
-    select: { id: true, slug: true },
-  });
+  const rows = await tx.$queryRawUnsafe<{ id: number; slug: string }[]>(
+    'SELECT id, slug FROM collection WHERE slug = ANY ($1::text[])',
+    slugs,
+  );
   const ids = new Map(rows.map(({ id, slug }) => [slug, id]));
   return list.map(({ collection }) => {
     if (collection === undefined) return null;
