@@ -30,10 +30,12 @@ const NEAR_WORDS_MAX = 25;
 const MEASURED_NAMES_MAX = 200;
 /** Names that are read for one word that is like a searched one. Further names are found by their other words. */
 const NAMES_PER_WORD_MAX = 100;
-/** Weight of the similarity of the consonants, beside 1 for that of the letters. Each is 1 for equal names. */
-const SOUND_WEIGHT = 0.5;
+/** Weights of the similarity of the consonants of a word and of a whole name, beside 1 for that of the letters. Each is 1 for equal names. */
+const WORD_SOUND_WEIGHT = 0.5;
+/** Names of one person in two scripts have most consonants in common, but few letters. */
+const NAME_SOUND_WEIGHT = 0.75;
 /** The weighted similarity below which a name that lacks a searched word is not found. */
-const LIKENESS_MIN = 0.45;
+const LIKENESS_MIN = 0.5;
 
 /** $1 patterns. The single words of names that match each pattern, with its number from 1. */
 const CONTAINING_WORDS = `
@@ -58,7 +60,7 @@ SELECT x.i::int AS i, found.word, found.weight, CASE
     WHEN length(x.word) < ${LENGTH_MIN_FOR_TWO_EDITS} THEN edits <= 1
     ELSE edits <= 2 END AS "isSame"
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) WITH ORDINALITY AS x(word, sound, words, sounds, i) CROSS JOIN LATERAL (
-    SELECT word, sound, similarity(word, x.word) + ${SOUND_WEIGHT} * similarity(sound, x.sound) AS weight
+    SELECT word, sound, similarity(word, x.word) + ${WORD_SOUND_WEIGHT} * similarity(sound, x.sound) AS weight
     FROM (${candidates.join(' UNION ')}) AS candidate
     ORDER BY weight DESC LIMIT ${NEAR_WORDS_MAX}) AS found
   CROSS JOIN LATERAL levenshtein(left(found.word, ${COMPARED_LENGTH_MAX}), left(x.word, ${COMPARED_LENGTH_MAX})) AS edits`;
@@ -118,7 +120,7 @@ const SAME_WORD_WEIGHT = 1;
 const likenessSql = (form: string, searched: string) =>
   `greatest(similarity(${form}, ${searched}), 0.95 * similarity(replace(${form}, ' ', ''), replace(${searched}, ' ', '')))`;
 /** SQL of the weighted similarity of a name and the searched text, whose Latin form is $1 and whose sound is $2. */
-const LIKENESS = `${likenessSql('latin', '$1')} + ${SOUND_WEIGHT} * ${likenessSql('sound', '$2')}`;
+const LIKENESS = `${likenessSql('latin', '$1')} + ${NAME_SOUND_WEIGHT} * ${likenessSql('sound', '$2')}`;
 
 /**
  * Names that have every searched word, or another spelling of it, those most like the whole searched text first. $1 and $2 are the

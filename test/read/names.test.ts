@@ -279,6 +279,17 @@ describe('finding an actor whose name is recorded in Latin letters only', () => 
   });
 });
 
+describe('a name in another script', () => {
+  it.each([
+    ['David Rundliff', 'デイヴィッド・ランドリフ', 'David Rundopoulos'],
+    ['Claudine Karven', 'クローディーヌ・カルヴェン', 'Claudine Karvopoulos'],
+  ])('comes before one that merely begins with the same letters, for %s', async (search, name, other) => {
+    for (const given of [name, other])
+      await test.db.prisma.$transaction((tx) => saveActor(tx, { name: given, kind: 'PERSON' }, 'test'));
+    expect((await names(search)).slice(0, 2)).toEqual([name, other]);
+  });
+});
+
 describe('a short word with a typing mistake', () => {
   it('also finds what is spelt nearly so, after the names that have it within a word', async () => {
     await test.db.prisma.$transaction((tx) => saveActor(tx, { name: 'Kirnberg', kind: 'BODY' }, 'test'));
