@@ -2,7 +2,7 @@ import type { Database, Prisma } from '../../src/db/client.ts';
 import { saveActors } from '../../src/domain/actor.ts';
 import { saveEvents } from '../../src/domain/event.ts';
 import { saveSources } from '../../src/domain/source.ts';
-import { type Recorded, recordStatements } from '../../src/domain/statement/record.ts';
+import { type Recorded, recordStatements } from '../../src/domain/statement/record/record.ts';
 import { saveTopics } from '../../src/domain/topic.ts';
 
 /** What a statement of a test can refer to. The topics stand below one another: peace, truce, prisoners; trade alone. */

@@ -7,7 +7,7 @@ import { statementInput } from '../../domain/input/statement.ts';
 import type { NounRules, Patch } from '../../domain/save/rules.ts';
 import { saveEntries } from '../../domain/save/save.ts';
 import { SOURCE } from '../../domain/source.ts';
-import { recordStatements } from '../../domain/statement/record.ts';
+import { recordStatements } from '../../domain/statement/record/record.ts';
 import { renameInStatements } from '../../domain/statement/rename.ts';
 import { retractStatement, retractStatements } from '../../domain/statement/retract.ts';
 import { reinstateStatement, reviseStatement } from '../../domain/statement/revise.ts';

@@ -13,7 +13,7 @@ import { findGone, Seen } from './gone.ts';
 import { NounWriter } from './nouns.ts';
 import { Scope } from './scope.ts';
 import { Spool } from './spool.ts';
-import { StatementWriter } from './statements.ts';
+import { StatementWriter } from './statements/writer.ts';
 import { Targets } from './targets.ts';
 
 export interface ImportOptions {

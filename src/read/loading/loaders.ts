@@ -42,7 +42,7 @@ import {
   readPositionsOfActors,
   readPositionsOnTopics,
   readSpeakerAccounts,
-} from './standings.ts';
+} from './positions.ts';
 import {
   countChildren,
   countCollected,

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LinkKind, Stance, StatementAct, StatementMode } from '../../../src/db/generated/enums.ts';
 import { sha256 } from '../../../src/domain/anchor.ts';
 import { saveSources } from '../../../src/domain/source.ts';
-import { type Recorded, recordStatements } from '../../../src/domain/statement/record.ts';
+import { type Recorded, recordStatements } from '../../../src/domain/statement/record/record.ts';
 import { retractStatement } from '../../../src/domain/statement/retract.ts';
 import { reviseStatement } from '../../../src/domain/statement/revise.ts';
 import type { Facets, FacetsChange } from '../../../src/log/facets.ts';

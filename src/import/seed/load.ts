@@ -1,20 +1,20 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ReadoutError } from '../base/errors.ts';
-import type { ProgressState } from '../base/progress.ts';
-import type { Prisma } from '../db/client.ts';
-import type { Fault } from '../domain/input/fault.ts';
-import { INPUT_MAX } from '../domain/input/field.ts';
-import type { Warning } from '../domain/warning.ts';
+import { ReadoutError } from '../../base/errors.ts';
+import type { ProgressState } from '../../base/progress.ts';
+import type { Prisma } from '../../db/client.ts';
+import type { Fault } from '../../domain/input/fault.ts';
+import { INPUT_MAX } from '../../domain/input/field.ts';
+import type { Warning } from '../../domain/warning.ts';
+import { ENTRY_KINDS, type ItemSource } from '../item.ts';
+import { runImport } from '../write/engine.ts';
 import { findDifferences } from './differences.ts';
 import { checkSeed } from './faults.ts';
 import { LISTS, parseSeedFile, type SeedEntry, type SeedFile } from './file.ts';
-import { ENTRY_KINDS, type ItemSource } from './item.ts';
-import { runImport } from './write/engine.ts';
 
 /** The folder whose seed files are loaded at the start. */
-export const SEED_DIR = fileURLToPath(new URL('../../seed', import.meta.url));
+export const SEED_DIR = fileURLToPath(new URL('../../../seed', import.meta.url));
 /** The recorder of the changes of a seed file. */
 const SEED_BY = 'seed';
 /** Number of entries that are looked up together. */

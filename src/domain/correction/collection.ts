@@ -6,9 +6,9 @@ import { COLLECTION } from '../collection.ts';
 import { EVENT } from '../event.ts';
 import { SAVED_BYTES_MAX } from '../save/former.ts';
 import { SOURCE } from '../source.ts';
+import { retractStatements } from '../statement/retract.ts';
 import { TOPIC } from '../topic.ts';
 import { ACTOR_CIRCLES, parseReason, type WithdrawalRules, withdrawUnreferred } from '../withdraw.ts';
-import { retractStatements } from './retract.ts';
 
 /** Statements and other entries that one `retractCollection` retracts or withdraws. Call it again for the rest. @limit entries */
 export const COLLECTION_RETRACTED_MAX = 5_000;

@@ -1,20 +1,20 @@
-import { poolSqlOf, type Sql } from '../../db/sql.ts';
-import { retry, wroteNothing } from '../../db/transaction.ts';
-import type { Fault } from '../../domain/input/fault.ts';
-import { References } from '../../domain/input/reference.ts';
+import { poolSqlOf, type Sql } from '../../../db/sql.ts';
+import { retry, wroteNothing } from '../../../db/transaction.ts';
+import type { Fault } from '../../../domain/input/fault.ts';
+import { References } from '../../../domain/input/reference.ts';
 import {
   type KnownStatement,
   type PreparedList,
   prepareStatements,
   type StatementItem,
-} from '../../domain/statement/prepare.ts';
-import { type WrittenStatement, writeDrafts } from '../../domain/statement/record.ts';
-import type { Entry } from './batch.ts';
+} from '../../../domain/statement/record/prepare.ts';
+import { type WrittenStatement, writeDrafts } from '../../../domain/statement/record/record.ts';
+import type { Entry } from '../batch.ts';
+import { reasonOf } from '../nouns.ts';
+import type { Scope } from '../scope.ts';
 import { digestInFile, resolveKnown, reviewMentions } from './mentions.ts';
-import { reasonOf } from './nouns.ts';
 import { OrderedTransactions } from './orderedTransactions.ts';
 import { type Difference, RevisionWriter, withinItem } from './revisions.ts';
-import type { Scope } from './scope.ts';
 
 /**
  * Lists that PostgreSQL writes at the same time. Most of the work of a list is done before it holds the counter row of the log. So a second

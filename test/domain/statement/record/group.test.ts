@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ReadoutError } from '../../../src/base/errors.ts';
-import { Cancellation } from '../../../src/db/pool/cancellation.ts';
-import { Canceller } from '../../../src/db/pool/canceller.ts';
-import { SqlClock } from '../../../src/db/pool/sqlClock.ts';
-import { recordStatement } from '../../../src/domain/statement/group.ts';
-import type { Recorded } from '../../../src/domain/statement/record.ts';
-import { addStatementsSql } from '../../../src/domain/statement/sql.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { recordSql } from '../../support/graphql.ts';
-import { makeWorld, statementInput } from '../../support/world.ts';
+import { ReadoutError } from '../../../../src/base/errors.ts';
+import { Cancellation } from '../../../../src/db/pool/cancellation.ts';
+import { Canceller } from '../../../../src/db/pool/canceller.ts';
+import { SqlClock } from '../../../../src/db/pool/sqlClock.ts';
+import { recordStatement } from '../../../../src/domain/statement/record/group.ts';
+import type { Recorded } from '../../../../src/domain/statement/record/record.ts';
+import { addStatementsSql } from '../../../../src/domain/statement/sql.ts';
+import { createTestDatabase, type TestDatabase } from '../../../support/database.ts';
+import { recordSql } from '../../../support/graphql.ts';
+import { makeWorld, statementInput } from '../../../support/world.ts';
 
 let test: TestDatabase;
 

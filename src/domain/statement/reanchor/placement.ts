@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
-import { ReadoutError } from '../../base/errors.ts';
-import type { AnchorStatus } from '../../db/generated/enums.ts';
-import { sha256 } from '../anchor.ts';
-import { type Context, type IndexedText, lettersOf } from '../indexedText.ts';
+import { ReadoutError } from '../../../base/errors.ts';
+import type { AnchorStatus } from '../../../db/generated/enums.ts';
+import { sha256 } from '../../anchor.ts';
+import { type Context, type IndexedText, lettersOf } from './indexedText.ts';
 
 /**
  * Code points that one re-anchoring hashes to find spans whose words are not known. Each window of a length counts as its length, at

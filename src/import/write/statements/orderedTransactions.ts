@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { PoolSql, Sql } from '../../db/sql.ts';
+import type { PoolSql, Sql } from '../../../db/sql.ts';
 
 /** Begins a transaction that holds an advisory lock until its end. The timeout of statements bounds the wait for the turn. */
 const beginHolding = (key: bigint): string =>

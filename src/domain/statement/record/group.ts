@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { ReadoutError } from '../../base/errors.ts';
-import type { Prisma } from '../../db/client.ts';
-import { retry, wroteNothing } from '../../db/transaction.ts';
-import type { Fault } from '../input/fault.ts';
+import { ReadoutError } from '../../../base/errors.ts';
+import type { Prisma } from '../../../db/client.ts';
+import { retry, wroteNothing } from '../../../db/transaction.ts';
+import type { Fault } from '../../input/fault.ts';
 import { type Recorded, recordStatements } from './record.ts';
 
 /** Few enough that a group holds the counter row for some milliseconds only. */

@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { inSteps } from '../../base/steps.ts';
-import type { Queryable } from '../../db/client.ts';
-import { type Sql, sqlOf } from '../../db/sql.ts';
-import { sha256 } from '../anchor.ts';
-import { canonicalJson } from '../content.ts';
-import { type Fault, formedFields, parseInput } from '../input/fault.ts';
-import type { LinkEnd } from '../input/link.ts';
-import { renameActors } from '../input/redirect.ts';
-import { References } from '../input/reference.ts';
-import { makeSlug } from '../input/slug.ts';
-import { type StatementInput, statementInput } from '../input/statement.ts';
-import { type CollectionOfEach, collectionAt } from '../save/save.ts';
-import { type Draft, draftFaults, makeDraft, unknownFaults, visitReferences } from './draft.ts';
+import { inSteps } from '../../../base/steps.ts';
+import type { Queryable } from '../../../db/client.ts';
+import { type Sql, sqlOf } from '../../../db/sql.ts';
+import { sha256 } from '../../anchor.ts';
+import { canonicalJson } from '../../content.ts';
+import { type Fault, formedFields, parseInput } from '../../input/fault.ts';
+import type { LinkEnd } from '../../input/link.ts';
+import { renameActors } from '../../input/redirect.ts';
+import { References } from '../../input/reference.ts';
+import { makeSlug } from '../../input/slug.ts';
+import { type StatementInput, statementInput } from '../../input/statement.ts';
+import { type CollectionOfEach, collectionAt } from '../../save/save.ts';
+import { type Draft, draftFaults, makeDraft, unknownFaults, visitReferences } from '../draft.ts';
 
 const SLUG_SUFFIX_LENGTH = 10;
 

@@ -1,14 +1,14 @@
-import type { InputPath } from '../base/errors.ts';
-import type { Queryable } from '../db/client.ts';
-import { ACTOR } from '../domain/actor.ts';
-import { EVENT } from '../domain/event.ts';
-import { type StatementInput, statementInput } from '../domain/input/statement.ts';
-import { readContents } from '../domain/save/former.ts';
-import type { NounRules, Patch } from '../domain/save/rules.ts';
-import { changedFields } from '../domain/save/save.ts';
-import { SOURCE } from '../domain/source.ts';
-import { STATEMENT_CONTENT } from '../domain/statement/content.ts';
-import { TOPIC } from '../domain/topic.ts';
+import type { InputPath } from '../../base/errors.ts';
+import type { Queryable } from '../../db/client.ts';
+import { ACTOR } from '../../domain/actor.ts';
+import { EVENT } from '../../domain/event.ts';
+import { type StatementInput, statementInput } from '../../domain/input/statement.ts';
+import { readContents } from '../../domain/save/former.ts';
+import type { NounRules, Patch } from '../../domain/save/rules.ts';
+import { changedFields } from '../../domain/save/save.ts';
+import { SOURCE } from '../../domain/source.ts';
+import { STATEMENT_CONTENT } from '../../domain/statement/content.ts';
+import { TOPIC } from '../../domain/topic.ts';
 import type { SeedEntry, SeedFile } from './file.ts';
 
 /** An entry of a seed file that the record has with other content. */

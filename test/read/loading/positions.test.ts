@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { topicInput } from '../../../src/domain/input/noun.ts';
-import { recordStatements } from '../../../src/domain/statement/record.ts';
+import { recordStatements } from '../../../src/domain/statement/record/record.ts';
 import { retractStatement } from '../../../src/domain/statement/retract.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { createTestGraphql, type TestGraphql } from '../../support/graphql.ts';

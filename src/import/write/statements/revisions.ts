@@ -1,13 +1,13 @@
-import { transact, wroteNothing } from '../../db/transaction.ts';
-import type { Fault } from '../../domain/input/fault.ts';
-import { statementInput } from '../../domain/input/statement.ts';
-import type { KnownStatement } from '../../domain/statement/prepare.ts';
-import { reinstateStatement, reviseStatement } from '../../domain/statement/revise.ts';
-import { type RevisionFate, reviseStatements } from '../../domain/statement/reviseList.ts';
-import type { Entry } from './batch.ts';
+import { transact, wroteNothing } from '../../../db/transaction.ts';
+import type { Fault } from '../../../domain/input/fault.ts';
+import { statementInput } from '../../../domain/input/statement.ts';
+import type { KnownStatement } from '../../../domain/statement/record/prepare.ts';
+import { reinstateStatement, reviseStatement } from '../../../domain/statement/revise.ts';
+import { type RevisionFate, reviseStatements } from '../../../domain/statement/reviseList.ts';
+import type { Entry } from '../batch.ts';
+import { reasonOf } from '../nouns.ts';
+import type { Scope } from '../scope.ts';
 import { withKnownActors } from './mentions.ts';
-import { reasonOf } from './nouns.ts';
-import type { Scope } from './scope.ts';
 
 /** Statements that are revised in one transaction, few enough to hold the counter row for some tens of milliseconds. */
 const REVISED_TOGETHER = 100;

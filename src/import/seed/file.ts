@@ -1,8 +1,8 @@
 import { isNode, LineCounter, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
-import { type InputPath, ReadoutError } from '../base/errors.ts';
-import { isObject } from '../base/object.ts';
-import { type Fault, formatPath, parseInput } from '../domain/input/fault.ts';
+import { type InputPath, ReadoutError } from '../../base/errors.ts';
+import { isObject } from '../../base/object.ts';
+import { type Fault, formatPath, parseInput } from '../../domain/input/fault.ts';
 import {
   type ActorInput,
   actorInput,
@@ -12,8 +12,8 @@ import {
   sourceInput,
   type TopicInput,
   topicInput,
-} from '../domain/input/noun.ts';
-import { type StatementInput, statementInput } from '../domain/input/statement.ts';
+} from '../../domain/input/noun.ts';
+import { type StatementInput, statementInput } from '../../domain/input/statement.ts';
 
 /** An entry of the file, with its place in it: `['actors', 3]`. */
 export interface SeedEntry<T> {

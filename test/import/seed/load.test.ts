@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ReadoutError } from '../../src/base/errors.ts';
-import { openDatabase } from '../../src/db/client.ts';
-import { transact } from '../../src/db/transaction.ts';
-import { loadSeedFile, loadSeeds, readSeedFiles } from '../../src/import/seed.ts';
-import { BELL_CHANNEL } from '../../src/log/append.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { recordSql } from '../support/graphql.ts';
-import { saveSource } from '../support/saves.ts';
+import { ReadoutError } from '../../../src/base/errors.ts';
+import { openDatabase } from '../../../src/db/client.ts';
+import { transact } from '../../../src/db/transaction.ts';
+import { loadSeedFile, loadSeeds, readSeedFiles } from '../../../src/import/seed/load.ts';
+import { BELL_CHANNEL } from '../../../src/log/append.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { recordSql } from '../../support/graphql.ts';
+import { saveSource } from '../../support/saves.ts';
 
 let test: TestDatabase;
 

@@ -1,8 +1,8 @@
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import { type JsonSchema, jsonSchemaOf } from '../domain/input/jsonSchema.ts';
-import { actorInput, eventInput, sourceInput, topicInput } from '../domain/input/noun.ts';
-import { statementInput } from '../domain/input/statement.ts';
+import { type JsonSchema, jsonSchemaOf } from '../../domain/input/jsonSchema.ts';
+import { actorInput, eventInput, sourceInput, topicInput } from '../../domain/input/noun.ts';
+import { statementInput } from '../../domain/input/statement.ts';
 
 /** The form of a seed file. Each list has the shape of the input that records one of its entries. */
 const seedFileShape = z

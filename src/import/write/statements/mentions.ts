@@ -1,13 +1,13 @@
-import type { Prisma, Queryable } from '../../db/client.ts';
-import { transact } from '../../db/transaction.ts';
-import { parseInput } from '../../domain/input/fault.ts';
-import { statementInput } from '../../domain/input/statement.ts';
-import { withMentioned } from '../../domain/merge/mention.ts';
-import { inputDigest, type PreparedList } from '../../domain/statement/prepare.ts';
-import { type RenamedContent, renameInStatements } from '../../domain/statement/rename.ts';
-import { mentionsOf } from '../recognise/references.ts';
-import type { Review } from '../recognise/review.ts';
-import type { Entry } from './batch.ts';
+import type { Prisma, Queryable } from '../../../db/client.ts';
+import { transact } from '../../../db/transaction.ts';
+import { withMentioned } from '../../../domain/correction/mention.ts';
+import { parseInput } from '../../../domain/input/fault.ts';
+import { statementInput } from '../../../domain/input/statement.ts';
+import { inputDigest, type PreparedList } from '../../../domain/statement/record/prepare.ts';
+import { type RenamedContent, renameInStatements } from '../../../domain/statement/rename.ts';
+import { mentionsOf } from '../../recognise/references.ts';
+import type { Review } from '../../recognise/review.ts';
+import type { Entry } from '../batch.ts';
 
 const REASON = 'An import has found the actor of a mention.';
 const STATEMENTS_PER_TRANSACTION_MAX = 100;

@@ -1,18 +1,18 @@
-import { ReadoutError } from '../../base/errors.ts';
-import { inSteps } from '../../base/steps.ts';
-import type { Prisma, Transaction } from '../../db/client.ts';
-import type { AnchorStatus } from '../../db/generated/enums.ts';
-import { OvertakenError, retry } from '../../db/transaction.ts';
-import { codePointLength, sha256 } from '../anchor.ts';
-import { type StatementContent, statementDigest } from '../content.ts';
-import { IndexedText } from '../indexedText.ts';
-import { reanchorInput } from '../input/correction.ts';
-import { type Fault, parseInput, refuseFaults } from '../input/fault.ts';
-import { type Former, isWithdrawn, readContents, readFormer } from '../save/former.ts';
-import { SOURCE, saveSources } from '../source.ts';
-import { READ_CONTENTS } from './content.ts';
+import { ReadoutError } from '../../../base/errors.ts';
+import { inSteps } from '../../../base/steps.ts';
+import type { Prisma, Transaction } from '../../../db/client.ts';
+import type { AnchorStatus } from '../../../db/generated/enums.ts';
+import { OvertakenError, retry } from '../../../db/transaction.ts';
+import { codePointLength, sha256 } from '../../anchor.ts';
+import { type StatementContent, statementDigest } from '../../content.ts';
+import { reanchorInput } from '../../input/correction.ts';
+import { type Fault, parseInput, refuseFaults } from '../../input/fault.ts';
+import { type Former, isWithdrawn, readContents, readFormer } from '../../save/former.ts';
+import { SOURCE, saveSources } from '../../source.ts';
+import { READ_CONTENTS } from '../content.ts';
+import { REANCHOR_STATEMENTS } from '../sql.ts';
+import { IndexedText } from './indexedText.ts';
 import { type AnchorOutcome, type FormerSpan, type Placement, placeSpans } from './placement.ts';
-import { REANCHOR_STATEMENTS } from './sql.ts';
 
 /** Spans of the current statements of a source that one `reanchorSource` places. @limit anchors */
 export const REANCHORED_ANCHORS_MAX = 5_000;

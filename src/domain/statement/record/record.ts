@@ -1,14 +1,14 @@
-import { ReadoutError } from '../../base/errors.ts';
-import type { Queryable } from '../../db/client.ts';
-import { type Sql, sqlOf } from '../../db/sql.ts';
-import { OvertakenError } from '../../db/transaction.ts';
-import { type Fault, refuseFaults } from '../input/fault.ts';
-import { INPUT_MAX } from '../input/field.ts';
-import type { CollectionOfEach } from '../save/save.ts';
-import { statementWarnings, type Warning } from '../warning.ts';
-import type { Draft } from './draft.ts';
+import { ReadoutError } from '../../../base/errors.ts';
+import type { Queryable } from '../../../db/client.ts';
+import { type Sql, sqlOf } from '../../../db/sql.ts';
+import { OvertakenError } from '../../../db/transaction.ts';
+import { type Fault, refuseFaults } from '../../input/fault.ts';
+import { INPUT_MAX } from '../../input/field.ts';
+import type { CollectionOfEach } from '../../save/save.ts';
+import { statementWarnings, type Warning } from '../../warning.ts';
+import type { Draft } from '../draft.ts';
+import { addStatementsSql, type ListShape } from '../sql.ts';
 import { type Prepared, prepareStatements, type StatementItem } from './prepare.ts';
-import { addStatementsSql, type ListShape } from './sql.ts';
 
 /** The result for one input: the statement that was recorded now, or the one that was recorded before with its key. */
 export interface Recorded {

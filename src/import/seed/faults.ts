@@ -1,19 +1,19 @@
-import type { Queryable } from '../db/client.ts';
-import { actorFaults } from '../domain/actor.ts';
-import { eventFaults } from '../domain/event.ts';
-import { identifierFaults, takenIdentifiers } from '../domain/identifier.ts';
-import { type Fault, faultsAt } from '../domain/input/fault.ts';
-import type { LinkEnd } from '../domain/input/link.ts';
-import { References } from '../domain/input/reference.ts';
-import { measure } from '../domain/source.ts';
-import { draftFaults, visitReferences } from '../domain/statement/draft.ts';
+import type { Queryable } from '../../db/client.ts';
+import { actorFaults } from '../../domain/actor.ts';
+import { eventFaults } from '../../domain/event.ts';
+import { identifierFaults, takenIdentifiers } from '../../domain/identifier.ts';
+import { type Fault, faultsAt } from '../../domain/input/fault.ts';
+import type { LinkEnd } from '../../domain/input/link.ts';
+import { References } from '../../domain/input/reference.ts';
+import { measure } from '../../domain/source.ts';
+import { draftFaults, visitReferences } from '../../domain/statement/draft.ts';
 import {
   eventWarnings,
   sourceWarnings,
   statementWarnings,
   type Warning,
   warningsAt,
-} from '../domain/warning.ts';
+} from '../../domain/warning.ts';
 import type { SeedEntry, SeedFile } from './file.ts';
 
 /** Collects the references of the entries of the file. */
