@@ -1,8 +1,9 @@
 import { ReadoutError } from '../../base/errors.ts';
 import type { Prisma } from '../../db/client.ts';
 import { transact } from '../../db/transaction.ts';
+import type { StatementContent } from '../content.ts';
 import { References } from '../input/reference.ts';
-import { type RenamedContent, renameInStatements } from '../statement/rename.ts';
+import { renameInStatements } from '../statement/rename.ts';
 import { parseReason } from '../withdraw.ts';
 import { RENAMED_MAX, RENAMED_PER_TRANSACTION_MAX } from './merge.ts';
 
@@ -36,7 +37,7 @@ const NEXT_STATEMENTS = `SELECT DISTINCT s.id FROM statement_mention m JOIN stat
   ORDER BY s.id LIMIT $5::int`;
 
 /** The content with the actor in every unresolved mention with these words; the same object if there is none. */
-export function withMentioned(content: RenamedContent, as: string, actor: string): RenamedContent {
+export function withResolvedMention(content: StatementContent, as: string, actor: string): StatementContent {
   const { mentions = [] } = content;
   const isMeant = (mention: (typeof mentions)[number]): boolean =>
     mention.as === as && mention.actor === undefined;
@@ -97,7 +98,7 @@ export async function resolveMention(
     if (!last) return { id: target.id, position, statements, isComplete: true };
     const ids = rows.map(({ id }) => id);
     const written = await transact(prisma, (tx) =>
-      renameInStatements(tx, ids, (content) => withMentioned(content, as, slug), reason, by),
+      renameInStatements(tx, ids, (content) => withResolvedMention(content, as, slug), reason, by),
     );
     position = written.at(-1)?.position ?? position;
     statements += written.length;

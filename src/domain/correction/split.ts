@@ -6,7 +6,7 @@ import { readRedirects, renameActors } from '../input/redirect.ts';
 import { readFormer } from '../save/former.ts';
 import type { Patch } from '../save/rules.ts';
 import type { Saved } from '../save/save.ts';
-import { lockCurrent, renameInStatements } from '../statement/rename.ts';
+import { lockForRenaming, renameInStatements } from '../statement/rename.ts';
 import { parseReason } from '../withdraw.ts';
 
 export interface SplitInput {
@@ -43,7 +43,7 @@ export async function splitActor(
   if (!(await readFormer(tx, ACTOR, [actor])).has(actor))
     throw new ReadoutError('NOT_FOUND', `The record has no actor “${given}”.`, ['input', 'actor']);
   const ids = statements.map(({ id }) => id);
-  await lockCurrent(tx, ids);
+  await lockForRenaming(tx, ids);
   const options = { reason, pathOf: () => ['input', 'into'] };
   const [saved] = (await saveActors(tx, [into], by, options)) as [Saved];
   const { slug } = await tx.actor.findUniqueOrThrow({ where: { id: saved.id }, select: { slug: true } });

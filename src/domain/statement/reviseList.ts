@@ -1,13 +1,16 @@
 import type { Transaction } from '../../db/client.ts';
-import { canonicalJson } from '../content.ts';
+import { canonicalJson, type StatementContent } from '../content.ts';
 import { type Fault, formedFields, parseInput } from '../input/fault.ts';
 import { lockLinks } from '../input/link.ts';
 import { renameActors } from '../input/redirect.ts';
 import { References } from '../input/reference.ts';
 import { type StatementInput, statementInput } from '../input/statement.ts';
-import { READ_CONTENTS } from './content.ts';
-import { type Draft, draftFaults, makeDraft, unknownFaults, visitReferences } from './draft.ts';
-import { CLEAR_PARTS_BUT_LINKS, REWRITE_STATEMENTS } from './sql.ts';
+import { readStatementContents } from './content.ts';
+import { type Draft, makeDraft } from './draft.ts';
+import { statementFaults, unknownFaults, visitReferences } from './faults.ts';
+import { type LockedStatement, lockStatements } from './lock.ts';
+import { CLEAR_PARTS_BUT_LINKS } from './parts.ts';
+import { REWRITE_STATEMENTS } from './sql.ts';
 
 /** A statement that gets the content of an import. */
 export interface ListedRevision {
@@ -29,17 +32,7 @@ export type RevisionFate =
   /** Nothing was written: it has links, whose rules look at one revision at a time, or another writer has changed its status. */
   | { readonly fate: 'alone' };
 
-interface LockedStatement {
-  readonly id: number;
-  readonly collectionId: number | null;
-  readonly retractionReason: string | null;
-}
-
-/** $1 ids. Locks the statements in the order of their ids. */
-const LOCK = `SELECT id, collection_id AS "collectionId", retraction_reason AS "retractionReason"
-  FROM statement WHERE id = ANY ($1::int[]) ORDER BY id FOR NO KEY UPDATE`;
-
-/** $1 ids. Those that have links, or that links lead to. Run after LOCK, which the writers of links wait for. */
+/** $1 ids. Those that have links, or that links lead to. Run after `lockStatements`, which the writers of links wait for. */
 const FIND_LINKED = `SELECT from_id AS id FROM statement_link WHERE from_id = ANY ($1::int[])
   UNION SELECT to_id FROM statement_link WHERE to_id = ANY ($1::int[])`;
 
@@ -47,13 +40,11 @@ const FIND_LINKED = `SELECT from_id AS id FROM statement_link WHERE from_id = AN
 const WRITE_INPUT_DIGESTS = `UPDATE statement SET input_digest = x.digest
   FROM unnest($1::int[], $2::text[]) AS x (id, digest) WHERE statement.id = x.id`;
 
-type Content = Readonly<Record<string, unknown>> & { readonly slug: string };
-
 /** A revision whose form is right. */
 interface Parsed {
   readonly revision: ListedRevision;
   readonly locked: LockedStatement;
-  readonly former: Content;
+  readonly former: StatementContent;
   readonly before: StatementInput | null;
   readonly given: StatementInput | undefined;
   readonly fields: Partial<StatementInput>;
@@ -62,7 +53,7 @@ interface Parsed {
 
 const PATH = ['input'];
 
-function parseRevision(revision: ListedRevision, locked: LockedStatement, former: Content): Parsed {
+function parseRevision(revision: ListedRevision, locked: LockedStatement, former: StatementContent): Parsed {
   const faults: Fault[] = [];
   const content = { ...revision.content, slug: former.slug };
   const given = parseInput(statementInput, content, PATH, faults);
@@ -84,7 +75,7 @@ function draftOf(
   const input = renameActors(given, references.presentSlug);
   const { isReinstated } = revision;
   if (!isReinstated && before && canonicalJson(input) === canonicalJson(before)) return { fate: 'same' };
-  const found = draftFaults(input, PATH, references, () => undefined, before);
+  const found = statementFaults(input, PATH, references, () => undefined, before);
   if (found.length > 0) return { fate: 'faulty', faults: found };
   const collectionId = isReinstated ? revision.collectionId : locked.collectionId;
   return makeDraft(
@@ -111,9 +102,9 @@ export async function reviseStatements(
 ): Promise<RevisionFate[]> {
   await lockLinks(tx, 'date or speakers');
   const ids = revisions.map(({ id }) => id);
-  const locked = await byId<LockedStatement>(tx, LOCK, ids);
-  const linked = await byId<{ id: number }>(tx, FIND_LINKED, ids);
-  const contents = await byId<{ id: number; content: Content }>(tx, READ_CONTENTS, ids);
+  const locked = byId(await lockStatements(tx, ids));
+  const linked = byId(await tx.$queryRawUnsafe<{ id: number }[]>(FIND_LINKED, ids));
+  const contents = byId(await readStatementContents(tx, ids));
   const references = new References();
   const parsed = revisions.map((revision) => {
     const { id, isReinstated, content } = revision;
@@ -138,14 +129,8 @@ export async function reviseStatements(
 
 const isFate = (result: Draft | RevisionFate): result is RevisionFate => 'fate' in result;
 
-async function byId<Row extends { readonly id: number }>(
-  tx: Transaction,
-  text: string,
-  ids: readonly number[],
-): Promise<Map<number, Row>> {
-  const rows = await tx.$queryRawUnsafe<Row[]>(text, ids);
-  return new Map(rows.map((row) => [row.id, row]));
-}
+const byId = <Row extends { readonly id: number }>(rows: readonly Row[]): Map<number, Row> =>
+  new Map(rows.map((row) => [row.id, row]));
 
 /** Writes the drafts, and the digests of the inputs of all. The rows of `change` come last: they lock the counter row. */
 async function write(

@@ -1,4 +1,5 @@
 import { numberChanges, RING } from '../../log/append.ts';
+import { ALL_PARTS, type Part, writePartsSql } from './parts.ts';
 
 /*
  * The SQL that writes statements. One SQL statement writes a whole list of drafts with all their rows and log entries, so
@@ -7,124 +8,6 @@ import { numberChanges, RING } from '../../log/append.ts';
  * and the days of its date, which most rows repeat.
  */
 const DRAFT = `j, j -> 'facets' AS f, (j #>> '{facets,earliest}')::date AS earliest, (j #>> '{facets,latest}')::date AS latest`;
-
-/** A part of the statements: its CTEs, the last of which has its name and inserts its rows. */
-type Part = keyof typeof PARTS;
-
-const HAS_BEHALF = `coalesce(jsonb_array_length(f -> 'behalfIds') > 0, false)`;
-
-const PASSED = `
-  passed AS (
-    SELECT DISTINCT ON (id) id, hop, earliest, latest
-    FROM (
-      SELECT id, (v ->> 'actorId')::int AS hop, o, earliest, latest
-      FROM item, jsonb_array_elements(j -> 'attribution') WITH ORDINALITY AS part (v, o)) AS hops
-    WHERE (SELECT kind FROM actor WHERE actor.id = hop) <> 'OUTLET'
-    ORDER BY id, o DESC)`;
-
-/** The start of the rows of givers: those of items that were passed on, and speakers of the others. */
-const INSERT_GIVERS = `
-    INSERT INTO statement_giver (statement_id, actor_id, for_id, said_earliest, said_latest)
-    SELECT id, hop, hop, earliest, latest FROM passed
-    UNION ALL SELECT id, v::int, v::int, earliest, latest
-    FROM item, jsonb_array_elements_text(f -> 'speakerIds') AS part (v)
-    WHERE id NOT IN (SELECT id FROM passed)`;
-
-/** The givers are those of the SQL function givers_of, which is called only for the few items that speak on behalf of others: each call takes as long as half an item. */
-const PARTS = {
-  speaker: `
-  speaker AS (
-    INSERT INTO statement_speaker (statement_id, ordinal, actor_id, said_earliest, said_latest)
-    SELECT id, o - 1, v::int, earliest, latest
-    FROM item, jsonb_array_elements_text(f -> 'speakerIds') WITH ORDINALITY AS part (v, o)
-    RETURNING statement_id)`,
-  addressee: `
-  addressee AS (
-    INSERT INTO statement_addressee (statement_id, ordinal, actor_id, said_earliest, said_latest)
-    SELECT id, o - 1, v::int, earliest, latest
-    FROM item, jsonb_array_elements_text(f -> 'addresseeIds') WITH ORDINALITY AS part (v, o)
-    RETURNING statement_id)`,
-  topic: `
-  topic AS (
-    INSERT INTO statement_topic (statement_id, ordinal, topic_id, stance, said_earliest, said_latest)
-    SELECT id, o - 1, (v ->> 'id')::int, (v ->> 'stance')::stance, earliest, latest
-    FROM item, jsonb_array_elements(f -> 'topics') WITH ORDINALITY AS part (v, o)
-    RETURNING statement_id)`,
-  event: `
-  event AS (
-    INSERT INTO statement_event (statement_id, ordinal, event_id, said_earliest, said_latest)
-    SELECT id, o - 1, v::int, earliest, latest
-    FROM item, jsonb_array_elements_text(f -> 'eventIds') WITH ORDINALITY AS part (v, o)
-    RETURNING statement_id)`,
-  hop: `
-  hop AS (
-    INSERT INTO attribution (statement_id, ordinal, actor_id, form, said_earliest, said_latest)
-    SELECT id, o - 1, (v ->> 'actorId')::int, (v ->> 'form')::attribution_form, earliest, latest
-    FROM item, jsonb_array_elements(j -> 'attribution') WITH ORDINALITY AS part (v, o)
-    RETURNING statement_id)`,
-  behalf: `
-  behalf AS (
-    INSERT INTO statement_behalf (statement_id, ordinal, actor_id)
-    SELECT id, o - 1, v::int
-    FROM item, jsonb_array_elements_text(f -> 'behalfIds') WITH ORDINALITY AS part (v, o)
-    RETURNING statement_id)`,
-  ownGiver: `${PASSED},
-  ownGiver AS (${INSERT_GIVERS}
-    RETURNING statement_id)`,
-  giver: `${PASSED},
-  giver AS (${INSERT_GIVERS} AND NOT ${HAS_BEHALF}
-    UNION ALL SELECT id, giver.actor_id, giver.for_id, earliest, latest
-    FROM item CROSS JOIN LATERAL givers_of(
-      ARRAY(SELECT v::int FROM jsonb_array_elements_text(f -> 'speakerIds') AS part (v)), '{}',
-      ARRAY(SELECT v::int FROM jsonb_array_elements_text(f -> 'behalfIds') AS part (v))) AS giver
-    WHERE ${HAS_BEHALF} AND id NOT IN (SELECT id FROM passed)
-    RETURNING statement_id)`,
-  span: `
-  span AS (
-    INSERT INTO anchor (statement_id, ordinal, start, "end", digest, exact, source_id)
-    SELECT id, o - 1, (v ->> 'start')::int, (v ->> 'end')::int, v ->> 'digest', v ->> 'exact', (f ->> 'sourceId')::int
-    FROM item, jsonb_array_elements(j -> 'anchors') WITH ORDINALITY AS part (v, o)
-    RETURNING statement_id)`,
-  codedSpan: `
-  codedSpan AS (
-    INSERT INTO anchor (statement_id, ordinal, start, "end", digest, exact, source_id, role, prefix, suffix, page, paragraph, time_code, status)
-    SELECT id, o - 1, (v ->> 'start')::int, (v ->> 'end')::int, v ->> 'digest', v ->> 'exact', (f ->> 'sourceId')::int,
-      coalesce((v ->> 'role')::anchor_role, 'CONTENT'), v ->> 'prefix', v ->> 'suffix', v ->> 'page', v ->> 'paragraph', v ->> 'timeCode',
-      coalesce((v ->> 'status')::anchor_status, 'PLACED')
-    FROM item, jsonb_array_elements(j -> 'anchors') WITH ORDINALITY AS part (v, o)
-    RETURNING statement_id)`,
-  mention: `
-  mention AS (
-    INSERT INTO statement_mention (statement_id, ordinal, "as", actor_id)
-    SELECT id, o - 1, v ->> 'as', (v ->> 'actorId')::int
-    FROM item, jsonb_array_elements(j #> '{coding,mentions}') WITH ORDINALITY AS part (v, o)
-    RETURNING statement_id)`,
-  link: `
-  link AS (
-    INSERT INTO statement_link (from_id, to_id, kind)
-    SELECT item.id, coalesce((v ->> 'toId')::int, target.id), (v ->> 'kind')::link_kind
-    FROM item CROSS JOIN jsonb_array_elements(j -> 'links') AS part (v)
-    LEFT JOIN item target ON target.n = (v ->> 'toItem')::int
-    RETURNING from_id)`,
-};
-
-/** The rows that need no position. Counting `parts` forces these inserts to run before the counter row is locked. */
-const writeParts = (names: readonly Part[]): string => `${names.map((name) => PARTS[name]).join(',')},
-  parts AS MATERIALIZED (
-    SELECT count(*) FROM (${names.map((name) => `SELECT FROM ${name}`).join(' UNION ALL ')}) AS written)`;
-
-const ALL_PARTS: readonly Part[] = [
-  'speaker',
-  'addressee',
-  'topic',
-  'event',
-  'hop',
-  'behalf',
-  'giver',
-  'codedSpan',
-  'mention',
-  'link',
-];
 
 /** The columns of a statement that only coded statements have, and their values. */
 const CODING = {
@@ -137,7 +20,7 @@ const CODING = {
  * Locks the topics of stances before the counter row. Saving a topic locks in the same order, so two writers never wait
  * for one another.
  */
-const HOLD_TOPICS = `
+const LOCK_TOPICS = `
   held AS MATERIALIZED (
     SELECT count(*) FROM (
       SELECT FROM topic WHERE id IN (
@@ -149,7 +32,7 @@ const HOLD_TOPICS = `
  * Locks the statements that the drafts link to against revisions, in the order of their ids. `same` is false for a statement that
  * has changed since the link was checked: check and write are not in one transaction, so nothing is then written.
  */
-const HOLD_LINKED = `
+const LOCK_LINKED = `
   linked AS MATERIALIZED (
     SELECT statement.position = checked.position AS same
     FROM statement JOIN (
@@ -187,7 +70,7 @@ const addStatements = (shape: ListShape, isOrdered: boolean): string => {
   const isLinked = parts.includes('link');
   const more = Object.entries(shape === 'any' ? CODING : {});
   return `
-WITH${isLinked ? `${HOLD_LINKED},` : ''}
+WITH${isLinked ? `${LOCK_LINKED},` : ''}
   item AS MATERIALIZED (
     SELECT n, nextval('statement_id_seq')::int AS id, ${DRAFT}
     FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS part (j, n)${
@@ -195,7 +78,7 @@ WITH${isLinked ? `${HOLD_LINKED},` : ''}
         ? `
     WHERE NOT EXISTS (SELECT FROM linked WHERE NOT same)`
         : ''
-    }),${HOLD_TOPICS},${writeParts(parts)},${isOrdered ? WAIT_FOR_LOCK : ''}
+    }),${LOCK_TOPICS},${writePartsSql(parts)},${isOrdered ? WAIT_FOR_LOCK : ''}
   wanted AS (
     SELECT item.*, 'STATEMENT_ADDED'::change_kind AS kind, $2::text AS by, ${CHANGE_OF_DRAFT} FROM item),${numberChanges(['held', isOrdered ? 'waited' : 'parts'])},
   written AS (
@@ -249,21 +132,6 @@ const SPANS_BEFORE = `jsonb_strip_nulls(jsonb_build_object('spanWords', s.span_w
 const LAST_REVISIONS =
   'LEFT JOIN statement_revision_numbers(ARRAY(SELECT id FROM numbered)) AS last USING (id)';
 
-const CLEARED = ['speaker', 'addressee', 'topic', 'event', 'behalf', 'giver', 'mention']
-  .map((part) => `${part} AS (DELETE FROM statement_${part} WHERE statement_id = ANY ($1::int[]))`)
-  .join(',\n  ');
-
-/** $1 statement ids. Run before REWRITE_STATEMENTS, which writes no links where the drafts have none. */
-export const CLEAR_PARTS_BUT_LINKS = `
-WITH ${CLEARED}, hop AS (DELETE FROM attribution WHERE statement_id = ANY ($1::int[]))
-DELETE FROM anchor WHERE statement_id = ANY ($1::int[])`;
-
-/** $1 statement ids. Run before REWRITE_STATEMENTS: one SQL statement can't replace rows under the same keys. */
-export const CLEAR_PARTS = `
-WITH ${CLEARED}, hop AS (DELETE FROM attribution WHERE statement_id = ANY ($1::int[])),
-  span AS (DELETE FROM anchor WHERE statement_id = ANY ($1::int[]))
-DELETE FROM statement_link WHERE from_id = ANY ($1::int[])`;
-
 /**
  * $1 JSON list of `id`, `draft` and `former`, the content before; $2 recorder, $3 reason or null. The statements are locked, and current
  * afterwards. Returns id and position in the order of the list.
@@ -274,7 +142,7 @@ WITH given AS (
     FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS part (e, n)),
   item AS MATERIALIZED (
     SELECT n, given.id, former, (change.facets -> 'after') || ${SPANS_BEFORE} AS before, ${DRAFT}
-    FROM given JOIN statement s ON s.id = given.id LEFT JOIN change ON change.position = s.position),${HOLD_TOPICS},${writeParts(ALL_PARTS)},
+    FROM given JOIN statement s ON s.id = given.id LEFT JOIN change ON change.position = s.position),${LOCK_TOPICS},${writePartsSql(ALL_PARTS)},
   wanted AS (
     SELECT item.*, 'STATEMENT_REVISED'::change_kind AS kind, $2::text AS by, ${CHANGE_OF_DRAFT} FROM item),${numberChanges(['held', 'parts'])},
   written AS (

@@ -23,14 +23,14 @@ export async function readForActors(
 /**
  * Recognises an actor of a file by its identifiers, the map, its slug with its name, or its name with its kind.
  * @param map slugs by compared name.
- * @param isOurs whether the collection of the import has added an actor. Another one of its name, which came later, does not make it uncertain.
- * @param isTaken whether another actor of the same file is this one already: a file does not list an actor twice.
+ * @param isOfCollection whether the collection of the import has added an actor. It stays certain when another actor of the same name is added later.
+ * @param isTaken whether another actor of the file was recognised as this one: a file does not list an actor twice.
  */
 export function recogniseActor(
   lookUp: ActorLookUp,
   content: ActorContent,
   map: ReadonlyMap<string, string>,
-  isOurs: (slug: string) => boolean,
+  isOfCollection: (slug: string) => boolean,
   isTaken: (slug: string) => boolean,
 ): Recognised {
   const { slug, name = '', kind, identifiers = [] } = content;
@@ -52,8 +52,8 @@ export function recogniseActor(
   const hasSuffix = slug !== slugOfName(name);
   // A recorder has merged the actor of this slug into another one. The file can have both.
   const isMerged = own !== undefined && own.slug !== slug && !own.differsBy(identifiers);
-  if (isMerged && (hasSuffix || isOurs(slug))) return { actor: own };
-  if (own && isLike(own) && (hasSuffix || isOurs(slug))) return { actor: own };
+  if (isMerged && (hasSuffix || isOfCollection(slug))) return { actor: own };
+  if (own && isLike(own) && (hasSuffix || isOfCollection(slug))) return { actor: own };
   if (hasSuffix) return 'new';
   const [first, ...others] = lookUp.named(name).filter(isLike);
   if (!first) return 'new';

@@ -46,8 +46,8 @@ function titledNames(mention: string): { readonly role: string; readonly name: s
 
 /** The only one of several; undefined for none or more. */
 function only(actors: readonly KnownActor[]): KnownActor | undefined {
-  const unlike = new Set(actors.map(({ slug }) => slug));
-  return unlike.size === 1 ? actors[0] : undefined;
+  const slugs = new Set(actors.map(({ slug }) => slug));
+  return slugs.size === 1 ? actors[0] : undefined;
 }
 
 /** Reads what `resolveMention` needs of these mentions. */

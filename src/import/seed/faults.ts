@@ -6,7 +6,7 @@ import { type Fault, faultsAt } from '../../domain/input/fault.ts';
 import type { LinkEnd } from '../../domain/input/link.ts';
 import { References } from '../../domain/input/reference.ts';
 import { measure } from '../../domain/source.ts';
-import { draftFaults, visitReferences } from '../../domain/statement/draft.ts';
+import { statementFaults, visitReferences } from '../../domain/statement/faults.ts';
 import {
   eventWarnings,
   sourceWarnings,
@@ -89,7 +89,7 @@ export async function checkSeed(
     path,
     slug,
   }: SeedEntry<SeedFile['statements'][number]['input']>): Fault[] => {
-    const faults = draftFaults(input, path, references, (to) => earlier.get(to));
+    const faults = statementFaults(input, path, references, (to) => earlier.get(to));
     earlier.set(slug, input);
     return faults;
   };

@@ -4,12 +4,12 @@ import type { Prisma, Transaction } from '../../../db/client.ts';
 import type { AnchorStatus } from '../../../db/generated/enums.ts';
 import { OvertakenError, retry } from '../../../db/transaction.ts';
 import { codePointLength, sha256 } from '../../anchor.ts';
-import { type StatementContent, statementDigest } from '../../content.ts';
+import { statementDigest } from '../../content.ts';
 import { reanchorInput } from '../../input/correction.ts';
 import { type Fault, parseInput, refuseFaults } from '../../input/fault.ts';
 import { type Former, isWithdrawn, readContents, readFormer } from '../../save/former.ts';
 import { SOURCE, saveSources } from '../../source.ts';
-import { READ_CONTENTS } from '../content.ts';
+import { readStatementContents } from '../content.ts';
 import { REANCHOR_STATEMENTS } from '../sql.ts';
 import { IndexedText } from './indexedText.ts';
 import { type AnchorOutcome, type FormerSpan, type Placement, placeSpans } from './placement.ts';
@@ -101,27 +101,18 @@ function changesOf(spans: readonly SpanRow[], placements: readonly Placement[]) 
   return changes;
 }
 
-/** What REANCHOR_STATEMENTS writes of the statements, which are locked, as JSON. */
-async function writingOf(tx: Transaction, changes: ReturnType<typeof changesOf>): Promise<string> {
-  const rows = await tx.$queryRawUnsafe<{ id: number; content: StatementContent }[]>(READ_CONTENTS, [
-    ...changes.keys(),
-  ]);
-  const items = rows
-    .sort((a, b) => a.id - b.id)
-    .map(({ id, content }) => {
-      const anchors = [...(content.anchors ?? [])];
-      const changed = changes.get(id) ?? [];
-      for (const { ordinal, start, end, status } of changed) {
-        const anchor = anchors[ordinal] as (typeof anchors)[number];
-        anchors[ordinal] = { ...anchor, start, end, status: status === 'PLACED' ? undefined : status };
-      }
-      return {
-        id,
-        former: content,
-        contentDigest: statementDigest({ ...content, anchors }),
-        anchors: changed,
-      };
-    });
+/** The changes of locked statements, as the JSON that REANCHOR_STATEMENTS takes. */
+async function changesJson(tx: Transaction, changes: ReturnType<typeof changesOf>): Promise<string> {
+  const statements = await readStatementContents(tx, [...changes.keys()]);
+  const items = statements.map(({ id, content }) => {
+    const anchors = [...(content.anchors ?? [])];
+    const changed = changes.get(id) ?? [];
+    for (const { ordinal, start, end, status } of changed) {
+      const anchor = anchors[ordinal] as (typeof anchors)[number];
+      anchors[ordinal] = { ...anchor, start, end, status: status === 'PLACED' ? undefined : status };
+    }
+    return { id, former: content, contentDigest: statementDigest({ ...content, anchors }), anchors: changed };
+  });
   return JSON.stringify(items);
 }
 
@@ -172,7 +163,7 @@ export async function reanchorSource(prisma: Prisma, raw: unknown, by: string): 
         'SELECT id FROM statement WHERE id = ANY ($1::int[]) ORDER BY id FOR NO KEY UPDATE',
         spans.map(({ statementId }) => statementId),
       );
-      const writing = await writingOf(tx, changes);
+      const changed = await changesJson(tx, changes);
       // From here on, no other writer commits: the placed anchors are all that the source has.
       await tx.$queryRawUnsafe('SELECT FROM head FOR NO KEY UPDATE');
       if (locked?.position !== source.position || (await readState(tx, source.id)) !== state)
@@ -183,7 +174,7 @@ export async function reanchorSource(prisma: Prisma, raw: unknown, by: string): 
       const isLonger = formerLength !== null && codePointLength(text) >= formerLength;
       const save = () => saveSources(tx, [patch], by, { pathOf: () => ['input'] });
       const [early] = isLonger ? await save() : [];
-      const written = await tx.$queryRawUnsafe<{ position: bigint }[]>(REANCHOR_STATEMENTS, writing, by);
+      const written = await tx.$queryRawUnsafe<{ position: bigint }[]>(REANCHOR_STATEMENTS, changed, by);
       const [late] = isLonger ? [] : await save();
       return late?.position ?? written.at(-1)?.position ?? early?.position ?? null;
     });

@@ -11,7 +11,8 @@ import { References } from '../../input/reference.ts';
 import { makeSlug } from '../../input/slug.ts';
 import { type StatementInput, statementInput } from '../../input/statement.ts';
 import { type CollectionOfEach, collectionAt } from '../../save/save.ts';
-import { type Draft, draftFaults, makeDraft, unknownFaults, visitReferences } from '../draft.ts';
+import { type Draft, makeDraft } from '../draft.ts';
+import { statementFaults, unknownFaults, visitReferences } from '../faults.ts';
 
 const SLUG_SUFFIX_LENGTH = 10;
 
@@ -219,7 +220,7 @@ export async function prepareStatements(
       if (conflicts.length > 0) return { fate: 'differs', row: null, faults: conflicts };
       return { fate: 'known', row: null, draft: sibling.draft };
     }
-    const faults = draftFaults(item.input, item.path, references, (slug) => itemsBySlug.get(slug));
+    const faults = statementFaults(item.input, item.path, references, (slug) => itemsBySlug.get(slug));
     if (eachAlone && faults.length > 0) return { fate: 'faulty', faults };
     const conflicts: Fault[] = [];
     const slug = chooseSlug(item, taken.slugs, conflicts);

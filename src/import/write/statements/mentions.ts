@@ -1,10 +1,11 @@
 import type { Prisma, Queryable } from '../../../db/client.ts';
 import { transact } from '../../../db/transaction.ts';
-import { withMentioned } from '../../../domain/correction/mention.ts';
+import type { StatementContent } from '../../../domain/content.ts';
+import { withResolvedMention } from '../../../domain/correction/mention.ts';
 import { parseInput } from '../../../domain/input/fault.ts';
 import { statementInput } from '../../../domain/input/statement.ts';
 import { inputDigest, type PreparedList } from '../../../domain/statement/record/prepare.ts';
-import { type RenamedContent, renameInStatements } from '../../../domain/statement/rename.ts';
+import { renameInStatements } from '../../../domain/statement/rename.ts';
 import { mentionsOf } from '../../recognise/references.ts';
 import type { Review } from '../../recognise/review.ts';
 import type { Entry } from '../batch.ts';
@@ -66,9 +67,9 @@ export async function resolveKnown(
   for (let i = 0; i < found.length; i += STATEMENTS_PER_TRANSACTION_MAX) {
     const part = found.slice(i, i + STATEMENTS_PER_TRANSACTION_MAX);
     const bySlug = new Map(part.map(({ slug, mentions }) => [slug, mentions]));
-    const rename = (content: RenamedContent): RenamedContent =>
+    const rename = (content: StatementContent): StatementContent =>
       (bySlug.get(String(content.slug)) ?? []).reduce(
-        (renamed, { as, actor }) => withMentioned(renamed, as, actor),
+        (renamed, { as, actor }) => withResolvedMention(renamed, as, actor),
         content,
       );
     const ids = part.map(({ id }) => id);
