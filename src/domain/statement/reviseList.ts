@@ -26,11 +26,11 @@ export interface ListedRevision {
 }
 
 /** What became of one revision of a list. */
-export type RevisionFate =
-  | { readonly fate: 'changed' | 'same' }
-  | { readonly fate: 'faulty'; readonly faults: readonly Fault[] }
+export type RevisionOutcome =
+  | { readonly outcome: 'changed' | 'same' }
+  | { readonly outcome: 'faulty'; readonly faults: readonly Fault[] }
   /** Nothing was written: it has links, whose rules look at one revision at a time, or another writer has changed its status. */
-  | { readonly fate: 'alone' };
+  | { readonly outcome: 'alone' };
 
 /** $1 ids. Those that have links, or that links lead to. Run after `lockStatements`, which the writers of links wait for. */
 const FIND_LINKED = `SELECT from_id AS id FROM statement_link WHERE from_id = ANY ($1::int[])
@@ -62,21 +62,21 @@ function parseRevision(revision: ListedRevision, locked: LockedStatement, former
   return { revision, locked, former, before, given, fields, faults };
 }
 
-/** The draft of a revision, or its fate if nothing is to be written. */
+/** The draft of a revision, or its outcome if nothing is to be written. */
 function draftOf(
   { revision, locked, former, before, given, fields, faults }: Parsed,
   references: References,
-): Draft | RevisionFate {
+): Draft | RevisionOutcome {
   if (!given)
     return {
-      fate: 'faulty',
+      outcome: 'faulty',
       faults: [...faults, ...unknownFaults(fields, PATH, references, () => undefined)],
     };
   const input = renameActors(given, references.presentSlug);
   const { isReinstated } = revision;
-  if (!isReinstated && before && canonicalJson(input) === canonicalJson(before)) return { fate: 'same' };
+  if (!isReinstated && before && canonicalJson(input) === canonicalJson(before)) return { outcome: 'same' };
   const found = statementFaults(input, PATH, references, () => undefined, before);
-  if (found.length > 0) return { fate: 'faulty', faults: found };
+  if (found.length > 0) return { outcome: 'faulty', faults: found };
   const collectionId = isReinstated ? revision.collectionId : locked.collectionId;
   return makeDraft(
     input,
@@ -99,7 +99,7 @@ export async function reviseStatements(
   revisions: readonly ListedRevision[],
   by: string,
   dryRun = false,
-): Promise<RevisionFate[]> {
+): Promise<RevisionOutcome[]> {
   await lockLinks(tx, 'date or speakers');
   const ids = revisions.map(({ id }) => id);
   const locked = byId(await lockStatements(tx, ids));
@@ -120,14 +120,14 @@ export async function reviseStatements(
   const results = parsed.map((one) => one && { ...one, result: draftOf(one, references) });
   const written = results
     .filter((one) => one !== null)
-    .filter(({ result }) => !isFate(result) || result.fate === 'same');
+    .filter(({ result }) => !isOutcome(result) || result.outcome === 'same');
   if (!dryRun) await write(tx, written, by);
   return results.map((one) =>
-    !one ? { fate: 'alone' } : isFate(one.result) ? one.result : { fate: 'changed' },
+    !one ? { outcome: 'alone' } : isOutcome(one.result) ? one.result : { outcome: 'changed' },
   );
 }
 
-const isFate = (result: Draft | RevisionFate): result is RevisionFate => 'fate' in result;
+const isOutcome = (result: Draft | RevisionOutcome): result is RevisionOutcome => 'outcome' in result;
 
 const byId = <Row extends { readonly id: number }>(rows: readonly Row[]): Map<number, Row> =>
   new Map(rows.map((row) => [row.id, row]));
@@ -135,7 +135,7 @@ const byId = <Row extends { readonly id: number }>(rows: readonly Row[]): Map<nu
 /** Writes the drafts, and the digests of the inputs of all. The rows of `change` come last: they lock the counter row. */
 async function write(
   tx: Transaction,
-  parts: readonly (Parsed & { readonly result: Draft | RevisionFate })[],
+  parts: readonly (Parsed & { readonly result: Draft | RevisionOutcome })[],
   by: string,
 ): Promise<void> {
   if (parts.length === 0) return;
@@ -145,7 +145,7 @@ async function write(
     parts.map(({ revision }) => revision.inputDigest),
   );
   const items = parts.flatMap(({ revision: { id }, locked: { retractionReason }, former, result }) => {
-    if (isFate(result)) return [];
+    if (isOutcome(result)) return [];
     const retraction = retractionReason !== null && { status: 'RETRACTED', retractionReason };
     return [{ id, draft: result, former: { ...former, ...retraction } }];
   });

@@ -1,4 +1,4 @@
-import { ReadoutError } from '../../../base/errors.ts';
+import { type InputPath, ReadoutError } from '../../../base/errors.ts';
 import type { Queryable } from '../../../db/client.ts';
 import { type Sql, sqlOf } from '../../../db/sql.ts';
 import { OvertakenError } from '../../../db/transaction.ts';
@@ -8,7 +8,8 @@ import type { CollectionOfEach } from '../../save/save.ts';
 import { statementWarnings, type Warning } from '../../warning.ts';
 import type { Draft } from '../draft.ts';
 import { addStatementsSql, type ListShape } from '../sql.ts';
-import { type Prepared, prepareStatements, type StatementItem } from './prepare.ts';
+import type { StatementItem } from './item.ts';
+import { type Prepared, prepareStatements } from './prepare.ts';
 
 /** The result for one input: the statement that was recorded now, or the one that was recorded before with its key. */
 export interface Recorded {
@@ -25,7 +26,7 @@ export interface Recorded {
 
 export interface RecordOptions {
   /** The path of the i-th input in the request. */
-  readonly pathOf?: (i: number) => (string | number)[];
+  readonly pathOf?: (i: number) => InputPath;
   /** Id of the collection that new statements belong to, or one for each. Default: none. A statement that was recorded before stays where it is. */
   readonly collection?: CollectionOfEach;
 }
@@ -94,15 +95,15 @@ export async function recordStatements(
   }
   const prepared = await prepareStatements(db, inputs, { pathOf, collection });
   const { results, items, drafts, references } = prepared;
-  const faultsOf = (fate: 'faulty' | 'differs'): Fault[] =>
-    results.flatMap((result) => (result.fate === fate ? result.faults : []));
+  const faultsOf = (outcome: 'faulty' | 'differs'): Fault[] =>
+    results.flatMap((result) => (result.outcome === outcome ? result.faults : []));
   refuseFaults(faultsOf('faulty'));
   refuseFaults(faultsOf('differs'), 'CONFLICT');
   const written = await writeDrafts(sqlOf(db), drafts, by);
   return items.map((item, i) => {
-    const result = results[i] as Extract<Prepared, { readonly fate: 'new' | 'known' }>;
+    const result = results[i] as Extract<Prepared, { readonly outcome: 'new' | 'known' }>;
     const warnings = statementWarnings((item as StatementItem).input, references);
-    if (result.fate === 'known' && result.row) {
+    if (result.outcome === 'known' && result.row) {
       return {
         id: result.row.id,
         position: result.row.addedPosition,
@@ -112,6 +113,6 @@ export async function recordStatements(
       };
     }
     const { id, position } = written[result.draft as number] as WrittenStatement;
-    return { id, position, created: result.fate === 'new', isRetracted: false, warnings };
+    return { id, position, created: result.outcome === 'new', isRetracted: false, warnings };
   });
 }

@@ -3,9 +3,9 @@ import type { Fault } from '../../../domain/input/fault.ts';
 import { statementInput } from '../../../domain/input/statement.ts';
 import type { KnownStatement } from '../../../domain/statement/record/prepare.ts';
 import { reinstateStatement, reviseStatement } from '../../../domain/statement/revise.ts';
-import { type RevisionFate, reviseStatements } from '../../../domain/statement/reviseList.ts';
+import { type RevisionOutcome, reviseStatements } from '../../../domain/statement/reviseList.ts';
 import type { Entry } from '../batch.ts';
-import { reasonOf } from '../nouns.ts';
+import { faultsOf, reasonOf, withinItem } from '../faults.ts';
 import type { Scope } from '../scope.ts';
 import { withKnownActors } from './mentions.ts';
 
@@ -59,13 +59,13 @@ export class RevisionWriter {
       collectionId: collections[i] ?? null,
     }));
     try {
-      const fates = await transact(prisma, (tx) => reviseStatements(tx, revisions, by, dryRun));
+      const outcomes = await transact(prisma, (tx) => reviseStatements(tx, revisions, by, dryRun));
       return differences.filter((difference, i) => {
-        const result = fates[i] as RevisionFate;
-        if (result.fate === 'alone') return true;
-        if (result.fate === 'faulty')
+        const result = outcomes[i] as RevisionOutcome;
+        if (result.outcome === 'alone') return true;
+        if (result.outcome === 'faulty')
           tally.refuse('statement', difference.entry.place, withinItem(result.faults));
-        else this.#countRevised(difference, result.fate === 'changed');
+        else this.#countRevised(difference, result.outcome === 'changed');
         return false;
       });
     } catch (error) {
@@ -132,14 +132,6 @@ export class RevisionWriter {
     }
   }
 }
-
-const faultsOf = (error: unknown): readonly Fault[] =>
-  ((error as { details?: { faults?: readonly Fault[] } }).details?.faults as readonly Fault[] | undefined) ??
-  [];
-
-/** Faults with their paths within the item. */
-export const withinItem = (faults: readonly Fault[]): Fault[] =>
-  faults.map(({ path, message }) => ({ path: path.slice(1), message }));
 
 /** The content of an entry without its key. */
 function contentOf({ value }: Entry): Readonly<Record<string, unknown>> {

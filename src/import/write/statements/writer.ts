@@ -2,33 +2,21 @@ import { poolSqlOf, type Sql } from '../../../db/sql.ts';
 import { retry, wroteNothing } from '../../../db/transaction.ts';
 import type { Fault } from '../../../domain/input/fault.ts';
 import { References } from '../../../domain/input/reference.ts';
+import type { StatementItem } from '../../../domain/statement/record/item.ts';
 import {
   type KnownStatement,
   type PreparedList,
+  type PrepareOptions,
   prepareStatements,
-  type StatementItem,
 } from '../../../domain/statement/record/prepare.ts';
 import { type WrittenStatement, writeDrafts } from '../../../domain/statement/record/record.ts';
 import type { Entry } from '../batch.ts';
-import { reasonOf } from '../nouns.ts';
+import { reasonOf, withinItem } from '../faults.ts';
 import type { Scope } from '../scope.ts';
 import { digestInFile, resolveKnown, reviewMentions } from './mentions.ts';
 import { OrderedTransactions } from './orderedTransactions.ts';
-import { type Difference, RevisionWriter, withinItem } from './revisions.ts';
-
-/**
- * Lists that PostgreSQL writes at the same time. Most of the work of a list is done before it holds the counter row of the log. So a second
- * list can use another processor, and the time in which the first one waits for the disk. It still gets the later positions.
- */
-const LISTS_AT_ONCE_MAX = 2;
-
-/** A list that is being written. */
-interface Pending {
-  /** Their slugs and keys. */
-  readonly names: ReadonlySet<string>;
-  readonly slugs: ReadonlySet<string>;
-  readonly written: Promise<void>;
-}
+import { PendingLists } from './pending.ts';
+import { type Difference, RevisionWriter } from './revisions.ts';
 
 const isDefined = <T>(value: T | undefined): value is T => value !== undefined;
 
@@ -40,7 +28,7 @@ export class StatementWriter {
   readonly #scope: Scope;
   readonly #transactions = new OrderedTransactions();
   readonly #revisions: RevisionWriter;
-  #pending: Pending[] = [];
+  readonly #pending = new PendingLists();
 
   constructor(scope: Scope) {
     this.#scope = scope;
@@ -52,15 +40,12 @@ export class StatementWriter {
     const prepared = await this.#prepare(entries);
     const { prisma, review } = this.#scope;
     if (review) await reviewMentions(prisma, review, entries, prepared);
-    const { names, slugs } = namesOf(prepared);
     // A link to a statement that this list changes is checked when that is changed. A dry run changes none.
     const postponed: Entry[] = [];
-    const changesAny = !this.#scope.dryRun && prepared.results.some(({ fate }) => fate === 'differs');
+    const changesAny = !this.#scope.dryRun && prepared.results.some(({ outcome }) => outcome === 'differs');
     const differences = this.#settleKnown(entries, prepared, changesAny ? postponed : undefined);
-    if (this.#pending.length === LISTS_AT_ONCE_MAX) await this.#pending.shift()?.written;
-    const written = this.#writeNew(entries, prepared);
-    written.catch(() => undefined); // `finish`, or a later list, throws it
-    this.#pending.push({ names, slugs, written });
+    await this.#pending.makeRoom();
+    this.#pending.add(prepared, this.#writeNew(entries, prepared));
     if (differences.length + postponed.length > 0) await this.finish();
     await this.#revisions.write(differences);
     if (postponed.length > 0) await this.#writeHalves(postponed);
@@ -73,7 +58,7 @@ export class StatementWriter {
     if (keepExisting) return;
     const known = results.flatMap((result, i) => {
       const entry = entries[i] as Entry;
-      return result.fate === 'known' && result.row && !result.row.isRetracted && entry.recognised
+      return result.outcome === 'known' && result.row && !result.row.isRetracted && entry.recognised
         ? [{ entry, id: result.row.id }]
         : [];
     });
@@ -84,33 +69,29 @@ export class StatementWriter {
   }
 
   /** Waits until all lists are written. @throws the first error of one of them. */
-  async finish(): Promise<void> {
-    const lists = this.#pending.splice(0);
-    await Promise.allSettled(lists.map(({ written }) => written));
-    for (const { written } of lists) await written;
+  finish(): Promise<void> {
+    return this.#pending.finish();
   }
 
+  /** Checks statements while other lists are written. */
   async #prepare(entries: readonly Entry[]): Promise<PreparedList> {
-    const { prisma, targets } = this.#scope;
-    const collection = await this.#scope.collectionIdsOf(entries);
-    const pending = [...this.#pending];
-    const beforeLookUp = async (items: readonly StatementItem[]): Promise<void> => {
-      for (const { names, written } of pending) if (items.some((item) => touches(item, names))) await written;
-    };
-    return prepareStatements(
-      prisma,
-      entries.map(({ value }) => value),
-      {
-        pathOf: (i) => [i],
-        references: new References(targets),
-        keyOf: (digest, i) => this.#scope.keyOf(digest, entries[i] as Entry),
-        digestOf: (i) => digestInFile(entries[i] as Entry),
-        collection,
-        beforeLookUp,
-        eachAlone: true,
-        reserved: pending.map(({ slugs }) => slugs),
-      },
-    );
+    return this.#prepareWith(entries, {
+      references: new References(this.#scope.targets),
+      beforeLookUp: (items) => this.#pending.waitFor(items),
+      reserved: this.#pending.slugs,
+    });
+  }
+
+  async #prepareWith(entries: readonly Entry[], options: PrepareOptions): Promise<PreparedList> {
+    const inputs = entries.map(({ value }) => value);
+    return prepareStatements(this.#scope.prisma, inputs, {
+      ...options,
+      pathOf: (i) => [i],
+      keyOf: (digest, i) => this.#scope.keyOf(digest, entries[i] as Entry),
+      digestOf: (i) => digestInFile(entries[i] as Entry),
+      collection: await this.#scope.collectionIdsOf(entries),
+      skipFaulty: true,
+    });
   }
 
   /**
@@ -130,22 +111,22 @@ export class StatementWriter {
           tally.refuse('statement', entry.place, withinItem(faults));
           return undefined;
         };
-        if (result.fate === 'new') return undefined;
-        if (result.fate === 'faulty' && postponed && hasLinks(entry)) {
+        if (result.outcome === 'new') return undefined;
+        if (result.outcome === 'faulty' && postponed && hasLinks(entry)) {
           postponed.push(entry);
           return undefined;
         }
-        if (result.fate === 'faulty') return refuse(result.faults);
+        if (result.outcome === 'faulty') return refuse(result.faults);
         const { row } = result;
         const difference = row ? { entry, row, digest: (items[i] as StatementItem).digest } : undefined;
-        const isOther = row && result.fate === 'differs' && seen.has('statement', row.id);
+        const isOther = row && result.outcome === 'differs' && seen.has('statement', row.id);
         if (isOther && !keepExisting) return refuse([repeated(items[i] as StatementItem, i)]);
         if (row) seen.add('statement', row.id);
         if (row?.isRetracted) {
           const isBack = row.isReinstatable && !keepExisting;
           return isBack ? difference : refuse([retracted(row, i)]);
         }
-        if (result.fate === 'known' || (row && keepExisting)) {
+        if (result.outcome === 'known' || (row && keepExisting)) {
           tally.count('statement', 'unchanged');
           return undefined;
         }
@@ -167,7 +148,7 @@ export class StatementWriter {
       this.#added(await this.#transactions.run(poolSqlOf(prisma), write));
     } catch (error) {
       if (!wroteNothing(error)) throw error;
-      await this.#writeHalves(entries.filter((_, i) => prepared.results[i]?.fate === 'new'));
+      await this.#writeHalves(entries.filter((_, i) => prepared.results[i]?.outcome === 'new'));
     }
   }
 
@@ -183,7 +164,7 @@ export class StatementWriter {
     for (const part of entries.length > 1 ? halvesOf(entries) : [entries]) {
       try {
         const differences = await retry(async () => {
-          const prepared = await this.#prepareAgain(part);
+          const prepared = await this.#prepareWith(part, {});
           this.#added(await writeDrafts(poolSqlOf(prisma), prepared.drafts, by));
           return this.#settleKnown(part, prepared);
         });
@@ -198,22 +179,11 @@ export class StatementWriter {
     }
   }
 
-  async #prepareAgain(entries: readonly Entry[]): Promise<PreparedList> {
-    const inputs = entries.map(({ value }) => value);
-    return prepareStatements(this.#scope.prisma, inputs, {
-      pathOf: (i) => [i],
-      keyOf: (digest, i) => this.#scope.keyOf(digest, entries[i] as Entry),
-      digestOf: (i) => digestInFile(entries[i] as Entry),
-      collection: await this.#scope.collectionIdsOf(entries),
-      eachAlone: true,
-    });
-  }
-
   /** Counts what a dry run would add. */
   #remember(entries: readonly Entry[], { results, items }: PreparedList): void {
     const { tally, targets } = this.#scope;
-    for (const [i, { fate }] of results.entries()) {
-      if (fate !== 'new') continue;
+    for (const [i, { outcome }] of results.entries()) {
+      if (outcome !== 'new') continue;
       const item = items[i] as StatementItem;
       const { key, digest, input } = item;
       const name = key ?? digest;
@@ -242,24 +212,6 @@ const repeated = ({ input }: StatementItem, i: number): Fault => ({
   path: [i, input.key == null ? 'slug' : 'key'],
   message: 'is that of an earlier row of this import, which says something else. Give each statement its own',
 });
-
-/** The slugs and keys that a list takes. */
-function namesOf({ results, items, drafts }: PreparedList): { names: Set<string>; slugs: Set<string> } {
-  const slugs = new Set(drafts.map(({ slug }) => slug));
-  const names = new Set(slugs);
-  for (const [i, { fate }] of results.entries()) {
-    const key = items[i]?.key;
-    if (fate === 'new' && key != null) names.add(key);
-  }
-  return { names, slugs };
-}
-
-/** Whether a statement has one of these names, or links to one. */
-function touches({ key, input: { slug, links } }: StatementItem, names: ReadonlySet<string>): boolean {
-  if (key !== null && names.has(key)) return true;
-  if (slug !== undefined && names.has(slug)) return true;
-  return links?.some(({ to }) => names.has(to)) ?? false;
-}
 
 function halvesOf<T>(items: readonly T[]): (readonly T[])[] {
   const half = Math.ceil(items.length / 2);
