@@ -61,11 +61,8 @@ const referringSql = (noun: EntryNoun): string => `WITH ignored AS (SELECT 0 AS 
     .map(([of, from]) => `(SELECT '${of}' AS noun, r.slug FROM ${from} LIMIT ${COUNTED_REFERENCES_MAX + 1})`)
     .join(' UNION ALL ')}) AS found ORDER BY noun, slug`;
 
-/**
- * $1 collection. Current actors that it added and that refer only to one another, with their slugs: nothing else that is current leads to
- * them.
- */
-export const ACTOR_CIRCLES = `WITH RECURSIVE
+/** $1 collection. Its current actors to which no current entry refers, directly or through others of them; with their slugs. */
+export const ACTOR_CYCLES = `WITH RECURSIVE
   ignored AS (SELECT id FROM actor WHERE collection_id = $1 AND withdrawal_reason IS NULL),
   kept AS (
     SELECT t.id FROM ignored t WHERE ${REFERRING.actor.map(([, from]) => `EXISTS (SELECT FROM ${from})`).join(' OR ')}

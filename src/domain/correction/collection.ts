@@ -8,7 +8,7 @@ import { SAVED_BYTES_MAX } from '../save/former.ts';
 import { SOURCE } from '../source.ts';
 import { retractStatements } from '../statement/retract.ts';
 import { TOPIC } from '../topic.ts';
-import { ACTOR_CIRCLES, parseReason, type WithdrawalRules, withdrawUnreferred } from '../withdraw.ts';
+import { ACTOR_CYCLES, parseReason, type WithdrawalRules, withdrawUnreferred } from '../withdraw.ts';
 
 /** Statements and other entries that one `retractCollection` retracts or withdraws. Call it again for the rest. @limit entries */
 export const COLLECTION_RETRACTED_MAX = 5_000;
@@ -77,13 +77,13 @@ class Retraction {
     return Math.min(TRANSACTION_LENGTH_MAX, this.#entriesMax - this.retracted - this.withdrawn);
   }
 
-  #reached(written: readonly { readonly position: bigint }[]): number {
+  #advanceTo(written: readonly { readonly position: bigint }[]): number {
     this.position = written.at(-1)?.position ?? this.position;
     return written.length;
   }
 
   /** Retracts the statements. @returns whether none is left. */
-  async statements(): Promise<boolean> {
+  async retractStatements(): Promise<boolean> {
     let after: readonly [day: string, id: number] = ['infinity', 0];
     while (this.#rest > 0) {
       const rows = await this.#prisma.$queryRawUnsafe<{ id: number; day: string }[]>(
@@ -96,14 +96,14 @@ class Retraction {
       if (!last) return true;
       const ids = rows.map(({ id }) => id);
       const write = () => transact(this.#prisma, (tx) => retractStatements(tx, ids, this.#reason, this.#by));
-      this.retracted += this.#reached(await write());
+      this.retracted += this.#advanceTo(await write());
       after = [last.day, last.id];
     }
     return false;
   }
 
   /** Withdraws the entries of a noun that nothing refers to, and then those that only these referred to. @returns whether none is left. */
-  async entries(rules: WithdrawalRules): Promise<boolean> {
+  async withdrawEntries(rules: WithdrawalRules): Promise<boolean> {
     for (let found = Number.POSITIVE_INFINITY; found > 0; ) {
       found = 0;
       for (let after = 0; ; ) {
@@ -114,14 +114,14 @@ class Retraction {
           after,
           this.#rest,
         );
-        const taken = within(rows, SAVED_BYTES_MAX);
+        const taken = firstWithin(rows, SAVED_BYTES_MAX);
         const last = taken.at(-1);
         if (!last) break;
         const slugs = taken.map(({ slug }) => slug);
         const written = await transact(this.#prisma, (tx) =>
           withdrawUnreferred(tx, rules, slugs, this.#reason, this.#by),
         );
-        found += this.#reached(written);
+        found += this.#advanceTo(written);
         this.withdrawn += written.length;
         after = last.id;
       }
@@ -129,9 +129,9 @@ class Retraction {
     return true;
   }
 
-  /** Withdraws the actors that only refer to one another. @returns whether none is left. */
-  async circles(): Promise<boolean> {
-    const rows = await this.#prisma.$queryRawUnsafe<{ id: number; slug: string }[]>(ACTOR_CIRCLES, this.#id);
+  /** Withdraws the actors to which only actors like them refer. @returns whether none is left. */
+  async withdrawCycles(): Promise<boolean> {
+    const rows = await this.#prisma.$queryRawUnsafe<{ id: number; slug: string }[]>(ACTOR_CYCLES, this.#id);
     const ids = rows.map(({ id }) => id);
     for (let i = 0; i < rows.length; ) {
       if (this.#rest <= 0) return false;
@@ -139,25 +139,25 @@ class Retraction {
       const written = await transact(this.#prisma, (tx) =>
         withdrawUnreferred(tx, ACTOR, slugs, this.#reason, this.#by, ids),
       );
-      this.withdrawn += this.#reached(written);
+      this.withdrawn += this.#advanceTo(written);
       i += slugs.length;
     }
     return true;
   }
 
-  /** Marks the collection itself. @returns false if it has got statements again in the meantime. */
-  async itself(slug: string): Promise<boolean> {
+  /** Withdraws the collection itself. @returns false if it has got statements again in the meantime. */
+  async withdrawCollection(slug: string): Promise<boolean> {
     const written = await transact(this.#prisma, async (tx) => {
       const withdrawn = await withdrawUnreferred(tx, COLLECTION, [slug], this.#reason, this.#by);
       if (withdrawn.length > 0) await tx.$executeRawUnsafe(SET_RETRACTING, this.#id, null);
       return withdrawn;
     });
-    return this.#reached(written) > 0;
+    return this.#advanceTo(written) > 0;
   }
 }
 
 /** The first of the rows whose bytes together stay within the limit, at least one. */
-function within<Row extends { readonly bytes: number }>(rows: readonly Row[], bytesMax: number): Row[] {
+function firstWithin<Row extends { readonly bytes: number }>(rows: readonly Row[], bytesMax: number): Row[] {
   let bytes = 0;
   return rows.filter((row, i) => {
     bytes += row.bytes;
@@ -186,10 +186,11 @@ export async function retractCollection(
   const { id } = collection;
   if (collection.withdrawalReason === null) await prisma.$executeRawUnsafe(SET_RETRACTING, id, reason);
   const retraction = new Retraction(prisma, id, reason, by, entriesMax);
-  let isComplete = await retraction.statements();
-  for (const rules of NOUNS) isComplete &&= await retraction.entries(rules);
-  isComplete &&= await retraction.circles();
-  if (isComplete && collection.withdrawalReason === null) isComplete = await retraction.itself(slug);
+  let isComplete = await retraction.retractStatements();
+  for (const rules of NOUNS) isComplete &&= await retraction.withdrawEntries(rules);
+  isComplete &&= await retraction.withdrawCycles();
+  if (isComplete && collection.withdrawalReason === null)
+    isComplete = await retraction.withdrawCollection(slug);
   const [counted] = await prisma.$queryRawUnsafe<{ statements: number; entries: number }[]>(
     COUNT_CURRENT,
     id,

@@ -1,11 +1,9 @@
 import { ReadoutError } from '../../base/errors.ts';
 import type { Prisma } from '../../db/client.ts';
-import { transact } from '../../db/transaction.ts';
 import type { StatementContent } from '../content.ts';
 import { References } from '../input/reference.ts';
-import { renameInStatements } from '../statement/rename.ts';
 import { parseReason } from '../withdraw.ts';
-import { RENAMED_MAX, RENAMED_PER_TRANSACTION_MAX } from './merge.ts';
+import { RENAMED_MAX, renameAll } from './renameAll.ts';
 
 export interface MentionInput {
   /** The words of the mention, exactly. */
@@ -84,25 +82,13 @@ export async function resolveMention(
     throw new ReadoutError('NOT_FOUND', `The record has no current actor “${actor}”.`, ['input', 'actor']);
   const slug = references.presentSlug(actor);
   const scope = [await idOf(prisma, 'collection', collection), await idOf(prisma, 'source', source)];
-  let position: bigint | null = null;
-  let statements = 0;
-  for (let after = 0; statements < statementsMax; ) {
-    const rows = await prisma.$queryRawUnsafe<{ id: number }[]>(
-      NEXT_STATEMENTS,
-      as,
-      ...scope,
-      after,
-      Math.min(statementsMax - statements, RENAMED_PER_TRANSACTION_MAX),
-    );
-    const last = rows.at(-1);
-    if (!last) return { id: target.id, position, statements, isComplete: true };
-    const ids = rows.map(({ id }) => id);
-    const written = await transact(prisma, (tx) =>
-      renameInStatements(tx, ids, (content) => withResolvedMention(content, as, slug), reason, by),
-    );
-    position = written.at(-1)?.position ?? position;
-    statements += written.length;
-    after = last.id;
-  }
-  return { id: target.id, position, statements, isComplete: false };
+  const renamed = await renameAll(prisma, {
+    next: (after, limit) =>
+      prisma.$queryRawUnsafe<{ id: number }[]>(NEXT_STATEMENTS, as, ...scope, after, limit),
+    rename: (content) => withResolvedMention(content, as, slug),
+    reason,
+    by,
+    max: statementsMax,
+  });
+  return { id: target.id, ...renamed };
 }

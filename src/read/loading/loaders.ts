@@ -88,14 +88,14 @@ class DatabaseLoaders {
   }
 
   /** @param read returns the value, or an error, for each of the keys, in their order. */
-  protected by<Key, Value>(
+  protected loader<Key, Value>(
     read: (db: Database, keys: readonly Key[]) => Promise<readonly (Value | Error)[]>,
   ): Loader<Key, Value> {
     return new Loader((keys) => read(this.db, keys));
   }
 
   /** @param read returns the value for each of the ids, in their order. */
-  protected with<Arguments extends object, Value>(
+  protected argumentLoader<Arguments extends object, Value>(
     read: (db: Database, ids: readonly number[], given: Arguments) => Promise<readonly Value[]>,
   ): ArgumentLoader<Arguments, Value> {
     return new ArgumentLoader((ids, given) => read(this.db, ids, given));
@@ -130,52 +130,52 @@ export class Loaders extends DatabaseLoaders {
   readonly collection = new RowLoader(this.catalog.collection, (ids) =>
     this.db.prisma.collection.findMany({ where: { id: { in: ids } } }),
   );
-  readonly statement = this.by(readStatementsById);
-  readonly change = this.by(readChanges);
-  readonly added = this.by(readCollectionsAdded);
-  readonly retracting = this.by(readRetracting);
-  readonly collectionCount = this.with(countCollected);
-  readonly sourceText = this.by(readSourceTexts);
-  readonly statementIdsInTextOrder = this.with(readInTextOrder);
+  readonly statement = this.loader(readStatementsById);
+  readonly change = this.loader(readChanges);
+  readonly added = this.loader(readCollectionsAdded);
+  readonly retracting = this.loader(readRetracting);
+  readonly collectionCount = this.argumentLoader(countCollected);
+  readonly sourceText = this.loader(readSourceTexts);
+  readonly statementIdsInTextOrder = this.argumentLoader(readInTextOrder);
 
-  readonly aliases = this.by(readAliases);
-  readonly formerSlugs = this.by(readFormerSlugs);
-  readonly affiliations = this.by(readAffiliations);
-  readonly members = this.with(readMembers);
-  readonly memberCount = this.by(countMembers);
-  readonly children = this.with(readChildren);
-  readonly childCount = this.by(countChildren);
-  readonly participants = this.with(readParticipants);
-  readonly participantCount = this.by(countParticipants);
+  readonly aliases = this.loader(readAliases);
+  readonly formerSlugs = this.loader(readFormerSlugs);
+  readonly affiliations = this.loader(readAffiliations);
+  readonly members = this.argumentLoader(readMembers);
+  readonly memberCount = this.loader(countMembers);
+  readonly children = this.argumentLoader(readChildren);
+  readonly childCount = this.loader(countChildren);
+  readonly participants = this.argumentLoader(readParticipants);
+  readonly participantCount = this.loader(countParticipants);
 
-  readonly speakerIds = this.by(readSpeakerIds);
-  readonly mentions = this.by(readMentions);
-  readonly addresseeIds = this.by(readAddresseeIds);
-  readonly behalfIds = this.by(readBehalfIds);
-  readonly offices = this.by(readOffices);
-  readonly sideIds = this.by(readSideIds);
-  readonly eventIds = this.by(readEventIds);
-  readonly topics = this.by(readTopics);
-  readonly attribution = this.by(readAttribution);
-  readonly anchors = this.by(readAnchors);
-  readonly words = this.by(readWords);
-  readonly links = this.by(readLinks);
-  readonly linkedFrom = this.with(readLinkedFrom);
-  readonly linkedFromCount = this.by(countLinkedFrom);
-  readonly codings = this.with(readCodings);
-  readonly codingCount = this.by(countCodings);
-  readonly revisions = this.with(readRevisions);
-  readonly revisionCount = this.by(countRevisions);
+  readonly speakerIds = this.loader(readSpeakerIds);
+  readonly mentions = this.loader(readMentions);
+  readonly addresseeIds = this.loader(readAddresseeIds);
+  readonly behalfIds = this.loader(readBehalfIds);
+  readonly offices = this.loader(readOffices);
+  readonly sideIds = this.loader(readSideIds);
+  readonly eventIds = this.loader(readEventIds);
+  readonly topics = this.loader(readTopics);
+  readonly attribution = this.loader(readAttribution);
+  readonly anchors = this.loader(readAnchors);
+  readonly words = this.loader(readWords);
+  readonly links = this.loader(readLinks);
+  readonly linkedFrom = this.argumentLoader(readLinkedFrom);
+  readonly linkedFromCount = this.loader(countLinkedFrom);
+  readonly codings = this.argumentLoader(readCodings);
+  readonly codingCount = this.loader(countCodings);
+  readonly revisions = this.argumentLoader(readRevisions);
+  readonly revisionCount = this.loader(countRevisions);
 
-  readonly identifiers = this.with(readIdentifiers);
-  readonly entryRevisions = this.with(readEntryRevisions);
-  readonly entryRevisionCount = this.with(countEntryRevisions);
+  readonly identifiers = this.argumentLoader(readIdentifiers);
+  readonly entryRevisions = this.argumentLoader(readEntryRevisions);
+  readonly entryRevisionCount = this.argumentLoader(countEntryRevisions);
 
-  readonly accountOfSpeaker = this.with(readSpeakerAccounts);
-  readonly positionsOfActor = this.with(readPositionsOfActors);
-  readonly positionCountOfActor = this.with(countPositionsOfActors);
-  readonly positionsOnTopic = this.with(readPositionsOnTopics);
-  readonly positionCountOnTopic = this.with(countPositionsOnTopics);
+  readonly accountOfSpeaker = this.argumentLoader(readSpeakerAccounts);
+  readonly positionsOfActor = this.argumentLoader(readPositionsOfActors);
+  readonly positionCountOfActor = this.argumentLoader(countPositionsOfActors);
+  readonly positionsOnTopic = this.argumentLoader(readPositionsOnTopics);
+  readonly positionCountOnTopic = this.argumentLoader(countPositionsOnTopics);
 
   /** Made on first use: few operations compare. */
   get comparison(): ComparisonLoaders {

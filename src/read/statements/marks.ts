@@ -32,11 +32,11 @@ function marksFor(condition: Condition, names: Names): ReadonlySet<string> | nul
   }
 }
 
-const CARRIED = ALL_KINDS.flatMap(({ marks }) => (marks ? [marks.carried] : []));
+const CARRIED_MARKS = ALL_KINDS.flatMap(({ marks }) => (marks ? [marks.carried] : []));
 
 /** The marks that a statement carries. */
 export function marksOf(facets: Facets, tree: TopicTree): string[] {
   const marks: string[] = [];
-  for (const carried of CARRIED) for (const mark of carried(facets, tree)) marks.push(mark);
+  for (const carriedBy of CARRIED_MARKS) for (const mark of carriedBy(facets, tree)) marks.push(mark);
   return marks;
 }

@@ -1,18 +1,8 @@
-import { hash } from 'node:crypto';
-import { ReadoutError } from '../../../base/errors.ts';
 import type { AnchorStatus } from '../../../db/generated/enums.ts';
 import { sha256 } from '../../anchor.ts';
 import { type Context, type IndexedText, lettersOf } from './indexedText.ts';
+import { WordSearch } from './wordSearch.ts';
 
-/**
- * Code points that one re-anchoring hashes to find spans whose words are not known. Each window of a length counts as its length, at
- * least 256. Beyond it, the words have to be given. @limit code points
- */
-export const REANCHOR_HASHED_CODE_POINTS_MAX = 500_000_000;
-/** Below this length, the overhead of a hash is its whole cost. */
-const WINDOW_LENGTH_MIN = 256;
-/** Windows between two chances of other work. */
-const WINDOWS_A_STEP = 1_000;
 /** Code points of the former text on each side of a span that distinguish repeated words. */
 const CONTEXT_LENGTH = 32;
 
@@ -36,72 +26,6 @@ export interface Placement {
   readonly end: number;
   /** Number of places in the new text that have its words. */
   readonly places: number;
-}
-
-/** Finds spans whose words are not known, by their digests. */
-class WordSearch {
-  readonly #text: IndexedText;
-  readonly #words: Map<string, string>;
-  #hashed = 0;
-
-  constructor(text: IndexedText, words: Map<string, string>) {
-    this.#text = text;
-    this.#words = words;
-  }
-
-  /**
-   * One correction moves all spans after it by the same distance. So a span is looked for at the distances of others first, and only
-   * then in every window of its length.
-   * @param shift how much longer the new text is.
-   * @throws ReadoutError LIMIT_EXCEEDED
-   */
-  *find(spans: readonly FormerSpan[], shift: number): Generator<void, void> {
-    let shifts = [0, shift];
-    let pending = spans;
-    while (pending.length > 0) {
-      pending = pending.filter((span) => !shifts.some((distance) => this.#isAt(span, distance)));
-      const [first] = pending;
-      if (!first) return;
-      const length = first.end - first.start;
-      const wanted = pending.filter(({ start, end }) => end - start === length);
-      shifts = yield* this.#scan(wanted, length);
-      pending = pending.filter(({ start, end }) => end - start !== length);
-    }
-  }
-
-  #isAt({ start, end, digest }: FormerSpan, shift: number): boolean {
-    const words = this.#words.has(digest) ? null : this.#text.slice(start + shift, end + shift);
-    if (words !== null && sha256(words) === digest) this.#words.set(digest, words);
-    return this.#words.has(digest);
-  }
-
-  /** Hashes every window of a length. @returns the distances by which spans have moved. */
-  *#scan(spans: readonly FormerSpan[], length: number): Generator<void, number[]> {
-    const windows = Math.max(0, this.#text.length - length + 1);
-    this.#hashed += windows * Math.max(length, WINDOW_LENGTH_MIN);
-    if (this.#hashed > REANCHOR_HASHED_CODE_POINTS_MAX) {
-      throw new ReadoutError(
-        'LIMIT_EXCEEDED',
-        `The words of too many anchors are not known and would have to be found by their digests. Save the source with its former text ` +
-          'first, or give the anchors their words as exact.',
-        ['input', 'text'],
-        { limit: 'REANCHOR_HASHED_CODE_POINTS_MAX', max: REANCHOR_HASHED_CODE_POINTS_MAX },
-      );
-    }
-    const wanted = new Map(spans.map((span) => [span.digest, span.start]));
-    const shifts: number[] = [];
-    for (let start = 0; start < windows && wanted.size > 0; start += 1) {
-      if (start % WINDOWS_A_STEP === 0) yield;
-      const words = this.#text.slice(start, start + length) as string;
-      const digest = hash('sha256', words, 'hex');
-      const former = wanted.get(digest);
-      if (former === undefined) continue;
-      this.#words.set(digest, words);
-      wanted.delete(digest);
-      shifts.push(start - former);
-    }
-    return shifts;
-  }
 }
 
 /** The words of a span that are known before the new text is read; undefined if they are not. */

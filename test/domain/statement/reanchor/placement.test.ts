@@ -1,11 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { sha256 } from '../../../../src/domain/anchor.ts';
 import { IndexedText } from '../../../../src/domain/statement/reanchor/indexedText.ts';
-import {
-  type FormerSpan,
-  placeSpans,
-  REANCHOR_HASHED_CODE_POINTS_MAX,
-} from '../../../../src/domain/statement/reanchor/placement.ts';
+import { type FormerSpan, placeSpans } from '../../../../src/domain/statement/reanchor/placement.ts';
+import { REANCHOR_HASHED_CODE_POINTS_MAX } from '../../../../src/domain/statement/reanchor/wordSearch.ts';
 
 const FORMER =
   'The minister 🙂 spoke. A truce is near, she said. The envoy 🎉 left. A truce is near, he said. All went home.';
