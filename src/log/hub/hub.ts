@@ -2,7 +2,7 @@ import { inSteps, nextTurn } from '../../base/steps.ts';
 import { within } from '../../base/within.ts';
 import type { Tracing } from '../../observe/tracing.ts';
 import { type AddedSlugs, addedSlugs, hasMerge } from '../addedSlugs.ts';
-import type { LogEntry } from '../change.ts';
+import type { LogEntry, MatchableEntry } from '../change.ts';
 import { type Cursor, formatCursor, type Head } from '../cursor.ts';
 import { Channel, Channels, type Reader } from './channel.ts';
 import { type Feed, resultsAfter, type Sink } from './delivery.ts';
@@ -16,7 +16,7 @@ import { Subscribers, type SubscribersOptions } from './subscribers.ts';
 const TURN_POINTS = 10_000;
 
 export interface HubOptions<Batch> extends ReplayOptions<Batch>, SubscribersOptions {
-  readonly marksOf: (entry: LogEntry) => readonly string[];
+  readonly marksOf: (entry: MatchableEntry) => readonly string[];
   readonly head: () => Head;
   /** Traces the delivery of changes; null where nothing is traced. */
   readonly tracing?: Tracing | null;
@@ -49,6 +49,8 @@ export class Hub<Batch> {
   /** Position of the last change that the channels got. */
   #position: bigint;
   #historyNumber = 0;
+  /** Points of the work since other work had a turn. */
+  #turnPoints = 0;
   /** Subscriptions that resumed from a cursor, and changes that were delivered to them from the past. */
   #resumed = 0;
   #replayed = 0;
@@ -152,36 +154,62 @@ export class Hub<Batch> {
     await within(timeoutMs, done);
   }
 
-  /** Queues each change for the channels that it matches. Changes of an earlier history are dropped. */
+  /** Takes the changes in order, so that each statement is matched with what the changes before it have left. */
   async #dispatch(entries: readonly LogEntry[], history: number): Promise<void> {
-    const batch = this.#options.newBatch();
+    const isDropped = (): boolean => history !== this.#historyNumber; // a change of an earlier history
+    let batch = this.#options.newBatch();
+    let subjects: LogEntry[] = [];
+    const applySubjects = async (): Promise<void> => {
+      if (subjects.length === 0 || isDropped()) return;
+      batch = this.#options.newBatch(); // a batch keeps the slugs that it did not find
+      await this.#applySubjects(subjects, batch);
+      subjects = [];
+    };
+    for (const entry of entries) {
+      if (entry.statementId === null) {
+        subjects.push(entry);
+        continue;
+      }
+      await applySubjects();
+      await this.#match(entry, batch, isDropped);
+    }
+    await applySubjects();
+  }
+
+  /** Applies changes of actors, topics, sources, events and collections to what statements are matched with. */
+  async #applySubjects(entries: readonly LogEntry[], batch: Batch): Promise<void> {
+    for (const entry of entries) {
+      this.#position = entry.position;
+      this.#options.tree.apply(entry);
+    }
     const added = addedSlugs(entries);
     if (added.size > 0) await this.#prepareAgain(added, hasMerge(entries), batch);
-    let points = 0;
-    for (const entry of entries) {
-      if (history !== this.#historyNumber) return;
-      this.#position = entry.position;
-      if (entry.statementId === null) continue;
-      const span = this.#options.tracing?.begin('change', 'consumer', {
-        ...{ 'readout.position': String(entry.position), 'readout.change': entry.kind },
-      });
-      for (const channel of this.#channels.candidates(this.#options.marksOf(entry))) {
-        const { feed } = channel;
-        const decision = feed.decide(entry);
-        const cost = feed.matchPoints + (decision === null ? feed.searchPoints : 0);
-        this.#subscribers.charge(channel, cost);
-        points += cost;
-        if (decision !== false && channel.readers.size > 0) {
-          this.#fanOut.enqueue(channel, { entry, batch, span });
-          points += feed.renderPoints;
-        }
-        if (points < TURN_POINTS) continue;
-        points = 0;
-        await nextTurn();
-        if (history !== this.#historyNumber) return;
+  }
+
+  /** Queues a change of a statement for the channels that it matches. */
+  async #match(entry: LogEntry, batch: Batch, isDropped: () => boolean): Promise<void> {
+    if (isDropped()) return;
+    this.#position = entry.position;
+    const change = this.#options.tree.matchable(entry);
+    const span = this.#options.tracing?.begin('change', 'consumer', {
+      ...{ 'readout.position': String(entry.position), 'readout.change': entry.kind },
+    });
+    for (const channel of this.#channels.candidates(this.#options.marksOf(change))) {
+      const { feed } = channel;
+      const candidate = feed.candidate(change);
+      const cost = feed.matchPoints + (candidate?.decide ? feed.searchPoints : 0);
+      this.#subscribers.charge(channel, cost);
+      this.#turnPoints += cost;
+      if (candidate && channel.readers.size > 0) {
+        this.#fanOut.enqueue(channel, { candidate, batch, span });
+        this.#turnPoints += feed.renderPoints;
       }
-      span?.end();
+      if (this.#turnPoints < TURN_POINTS) continue;
+      this.#turnPoints = 0;
+      await nextTurn();
+      if (isDropped()) return;
     }
+    span?.end();
   }
 
   /**
