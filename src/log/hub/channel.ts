@@ -91,6 +91,8 @@ export class Channels<Batch> {
   readonly #byMark = new Map<string, Set<Channel<Batch>>>();
   readonly #unmarked = new Set<Channel<Batch>>();
   readonly #waiting = new Set<Channel<Batch>>();
+  /** Position of the last change that they got. */
+  position = 0n;
 
   get count(): number {
     return this.#byKey.size;

@@ -14,7 +14,7 @@ import type { MatchableEntry } from '../change.ts';
  *
  * Example: 1,000 readers follow topic 7, and 10 readers follow topic 8. They have two feeds. A change of topic 7 is matched
  * once, executed once and serialised once, and its bytes are written to 1,000 sockets. A reader that resumes first gets the
- * past from the log (`Replay`), page by page, and joins its channel at the exact next position.
+ * past from the log (`CatchUp`), page by page, and joins its channel at the exact next position.
  */
 
 /** One change as JSON text, divided where the cursor of the previous change belongs. */
