@@ -199,14 +199,16 @@ interface Item {
 
 async function idsByMatcher(
   given: StatementFilterInput,
-  facets: readonly Item[],
+  items: readonly Item[],
 ): Promise<{ ids: number[]; missedByMarks: number[] }> {
-  const loaders = new MatchLoaders(test.db, new Catalog());
+  const catalog = new Catalog();
+  const loaders = new MatchLoaders(test.db, catalog);
   const condition = parseFilter(given);
-  const { names, tree } = await loaders.prepare(condition);
-  const matcher = makeMatcher(condition, names, tree);
+  const names = await loaders.prepare(condition);
+  const matcher = makeMatcher(condition, names);
   const marks = requiredMarks(condition, names);
-  const decide = async ({ id, facets: item }: Item): Promise<boolean> => {
+  const facets = items.map(({ id, facets }) => ({ id, facets: catalog.tree.withLineage(facets) }));
+  const decide = async ({ id, facets: item }: (typeof facets)[number]): Promise<boolean> => {
     const { found } = await loaders.search(item, searchesOf(condition), id);
     const verdict = matcher(item, found);
     expect([null, verdict]).toContain(matcher(item, null)); // what is decided without a search stays so
@@ -217,7 +219,7 @@ async function idsByMatcher(
   return {
     ids: matching.map(({ id }) => id).sort((a, b) => a - b),
     missedByMarks: matching
-      .filter((item) => marks && !marksOf(item.facets, tree).some((mark) => marks.includes(mark)))
+      .filter((item) => marks && !marksOf(item.facets).some((mark) => marks.includes(mark)))
       .map(({ id }) => id),
   };
 }

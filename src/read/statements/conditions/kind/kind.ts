@@ -1,9 +1,7 @@
 import type { InputPath } from '../../../../base/errors.ts';
 import type { SubjectKind } from '../../../../log/addedSlugs.ts';
-import type { Facets } from '../../../../log/facets.ts';
-import type { Match } from '../../../../log/hub/delivery.ts';
+import type { MatchableFacets } from '../../../../log/change.ts';
 import type { SlugKind } from '../../../memory/slugs.ts';
-import type { TopicTree } from '../../../memory/topicTree.ts';
 import type { Parameters } from '../../../sql.ts';
 import type { FilterFields, InputOf } from './field.ts';
 import type { DrivingTable, SqlContext } from './sql.ts';
@@ -21,7 +19,7 @@ export function idsOf(ids: ReadonlyMap<string, number>, slugs: readonly string[]
  * @param found the searches of the filter that find the statement; null before the searches have run.
  * @returns null where that depends on a search that has not run.
  */
-export type Matcher = (facets: Facets, found: ReadonlySet<string> | null) => Match;
+export type Matcher = (facets: MatchableFacets, found: ReadonlySet<string> | null) => boolean | null;
 
 /** Receives a slug of a condition, and whether the topics below it count too. */
 export type TakeName = (kind: SubjectKind, slug: string, below: boolean) => void;
@@ -93,7 +91,7 @@ export interface ConditionKind<
   /** The day, `YYYY-MM-DD`, that a statement must have been possible on or after. Null: it sets no such bound. */
   readonly firstDay: ((condition: C) => string) | null;
   /** Decides in the process what `sql` decides in PostgreSQL. */
-  readonly matcher: (condition: C, names: Names, tree: TopicTree) => Matcher;
+  readonly matcher: (condition: C, names: Names) => Matcher;
   /** The text that PostgreSQL must search for before the matcher can decide. Null: none. */
   readonly search: ((condition: C) => string) | null;
   /** Calls `take` for each slug of the condition. Null: it names nothing. */
@@ -104,7 +102,7 @@ export interface ConditionKind<
    */
   readonly marks: {
     readonly required: (condition: C, names: Names) => ReadonlySet<string>;
-    readonly carried: (facets: Facets, tree: TopicTree) => readonly string[];
+    readonly carried: (facets: MatchableFacets) => readonly string[];
   } | null;
 }
 
