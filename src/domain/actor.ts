@@ -10,7 +10,7 @@ import type { NounRules, Patch, SavedEntry } from './save/rules.ts';
 import { type SaveOptions, saveEntries } from './save/save.ts';
 
 /** Faults of an actor beside those of its form and references. */
-export function actorFaults(input: ActorInput, slug: string): Fault[] {
+function actorFaults(input: ActorInput, slug: string): Fault[] {
   const faults: Fault[] = [];
   for (const list of ['aliases', 'affiliations'] as const) {
     input[list]?.forEach(({ from, to }, i) => {

@@ -2,7 +2,7 @@ import { ReadoutError } from '../base/errors.ts';
 import type { Queryable, Transaction } from '../db/client.ts';
 import { appendChanges, type EntryNoun } from '../log/append.ts';
 import { withdrawalInput } from './input/correction.ts';
-import { type Fault, parseInput, refuseFaults } from './input/fault.ts';
+import { checkInput } from './input/fault.ts';
 import { type Former, isWithdrawn, readFormer } from './save/former.ts';
 import { deleteNames } from './save/names.ts';
 import type { NounRules } from './save/rules.ts';
@@ -71,10 +71,7 @@ export const ACTOR_CYCLES = `WITH RECURSIVE
 
 /** Checks the reason of a withdrawal or retraction. @throws ReadoutError INVALID_INPUT if there is none. */
 export function parseReason(reason: unknown): string {
-  const faults: Fault[] = [];
-  const given = parseInput(withdrawalInput.shape.reason, reason, ['input', 'reason'], faults);
-  refuseFaults(faults);
-  return given as string;
+  return checkInput(withdrawalInput.shape.reason, reason, ['input', 'reason']);
 }
 
 /** Refuses to withdraw an entry that something refers to. @throws ReadoutError CONFLICT with counts and examples. */

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { type InputPath, ReadoutError } from '../../base/errors.ts';
 import type { Transaction } from '../../db/client.ts';
 import { canonicalJson } from '../content.ts';
@@ -96,8 +97,8 @@ async function rewrite(
   const fields = given ?? formedFields(statementInput, content);
   visitReferences(fields, path, (noun, slug) => references.want(noun, slug));
   await references.find(tx);
-  if (!given) refuse([...faults, ...unknownFaults(fields, path, references, () => undefined)]);
-  if (!given) throw new Error('an input without faults was not parsed');
+  refuse(given ? [] : [...faults, ...unknownFaults(fields, path, references, () => undefined)]);
+  assert(given, 'a content without faults was not parsed');
   const input = renameActors(given, references.presentSlug);
   const warnings = statementWarnings(input, references);
   const isRetracted = retractionReason !== null;

@@ -1,43 +1,45 @@
 import type { Queryable } from '../../db/client.ts';
-import { actorFaults } from '../../domain/actor.ts';
-import { eventFaults } from '../../domain/event.ts';
-import { identifierFaults, takenIdentifiers } from '../../domain/identifier.ts';
+import { ACTOR } from '../../domain/actor.ts';
+import { EVENT } from '../../domain/event.ts';
+import { takenIdentifiers } from '../../domain/identifier.ts';
 import { type Fault, faultsAt } from '../../domain/input/fault.ts';
 import type { LinkEnd } from '../../domain/input/link.ts';
 import { References } from '../../domain/input/reference.ts';
-import { measure } from '../../domain/source.ts';
+import type { NounRules } from '../../domain/save/rules.ts';
+import { measure, SOURCE } from '../../domain/source.ts';
 import { statementFaults, visitReferences } from '../../domain/statement/faults.ts';
-import {
-  eventWarnings,
-  sourceWarnings,
-  statementWarnings,
-  type Warning,
-  warningsAt,
-} from '../../domain/warning.ts';
+import { TOPIC } from '../../domain/topic.ts';
+import { statementWarnings, type Warning, warningsAt } from '../../domain/warning.ts';
 import type { SeedEntry, SeedFile } from './file.ts';
+
+/** The entries of a noun, and their rules. */
+interface NounEntries<Input> {
+  readonly rules: NounRules<Input>;
+  readonly entries: readonly SeedEntry<Input>[];
+}
+
+const nounsOf = (file: SeedFile): readonly NounEntries<never>[] =>
+  [
+    { rules: ACTOR, entries: file.actors },
+    { rules: TOPIC, entries: file.topics },
+    { rules: SOURCE, entries: file.sources },
+    { rules: EVENT, entries: file.events },
+  ] as unknown as NounEntries<never>[];
 
 /** Collects the references of the entries of the file. */
 function collectReferences(file: SeedFile, references: References): void {
-  for (const { input, path } of file.actors) {
-    input.affiliations?.forEach((affiliation, i) => {
-      references.want('actor', affiliation.in, [...path, 'affiliations', i, 'in']);
-    });
-  }
-  for (const { input, path } of file.topics) {
-    if (input.parent) references.want('topic', input.parent, [...path, 'parent']);
-  }
-  for (const { input, path } of file.sources) {
-    if (input.publisher) references.want('actor', input.publisher, [...path, 'publisher']);
-  }
-  for (const { input, path } of file.events) {
-    input.participants?.forEach((participant, i) => {
-      references.want('actor', participant, [...path, 'participants', i]);
-    });
-  }
-  for (const { input, path } of file.statements) {
+  for (const { rules, entries } of nounsOf(file))
+    for (const { input, path } of entries)
+      rules.visitReferences(input, path, (noun, slug, at) => references.want(noun, slug, at));
+  for (const { input, path } of file.statements)
     visitReferences(input, path, (noun, slug) => references.want(noun, slug));
-  }
 }
+
+const nounFaults = ({ rules, entries }: NounEntries<never>): Fault[] =>
+  entries.flatMap(({ input, slug, path }) => faultsAt(path, rules.faults?.(input, slug) ?? []));
+
+const nounWarnings = ({ rules, entries }: NounEntries<never>): Warning[] =>
+  entries.flatMap(({ input, path }) => warningsAt(path, rules.warnings?.(input) ?? []));
 
 /** Announces the entries of the file. */
 function announceEntries(file: SeedFile, references: References): void {
@@ -84,31 +86,22 @@ export async function checkSeed(
   await references.find(db);
   announceEntries(file, references);
   const earlier = new Map<string, LinkEnd>();
-  const ofStatement = ({
-    input,
-    path,
-    slug,
-  }: SeedEntry<SeedFile['statements'][number]['input']>): Fault[] => {
+  const ofStatement = ({ input, path, slug }: SeedFile['statements'][number]): Fault[] => {
     const faults = statementFaults(input, path, references, (to) => earlier.get(to));
     earlier.set(slug, input);
     return faults;
   };
   const faults = [
     ...references.faults(),
-    ...file.actors.flatMap(({ input, slug, path }) => faultsAt(path, actorFaults(input, slug))),
-    ...file.sources.flatMap(({ input, path }) => faultsAt(path, measure(input).faults)),
-    ...file.events.flatMap(({ input, path }) => faultsAt(path, eventFaults(input))),
+    ...nounsOf(file).flatMap(nounFaults),
     ...file.statements.flatMap(ofStatement),
     ...(await keyFaults(db, file.statements)),
-    ...file.topics.flatMap(({ input, path }) => faultsAt(path, identifierFaults(input))),
-    ...file.sources.flatMap(({ input, path }) => faultsAt(path, identifierFaults(input))),
     ...(await takenIdentifiers(db, 'actor', file.actors)),
     ...(await takenIdentifiers(db, 'topic', file.topics)),
     ...(await takenIdentifiers(db, 'source', file.sources)),
   ];
   const warnings = [
-    ...file.sources.flatMap(({ input, path }) => warningsAt(path, sourceWarnings(input))),
-    ...file.events.flatMap(({ input, path }) => warningsAt(path, eventWarnings(input))),
+    ...nounsOf(file).flatMap(nounWarnings),
     ...file.statements.flatMap(({ input, path }) => warningsAt(path, statementWarnings(input, references))),
   ];
   return { faults, warnings };

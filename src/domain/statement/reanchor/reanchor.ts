@@ -6,7 +6,7 @@ import { OvertakenError, retry } from '../../../db/transaction.ts';
 import { codePointLength, sha256 } from '../../anchor.ts';
 import { statementDigest } from '../../content.ts';
 import { reanchorInput } from '../../input/correction.ts';
-import { type Fault, parseInput, refuseFaults } from '../../input/fault.ts';
+import { checkInput } from '../../input/fault.ts';
 import { type Former, isWithdrawn, readContents, readFormer } from '../../save/former.ts';
 import { SOURCE, saveSources } from '../../source.ts';
 import { readStatementContents } from '../content.ts';
@@ -123,10 +123,7 @@ async function changesJson(tx: Transaction, changes: ReturnType<typeof changesOf
  * @throws ReadoutError NOT_FOUND; INVALID_INPUT; CONFLICT for a withdrawn source; LIMIT_EXCEEDED for too many anchors or too long a search.
  */
 export async function reanchorSource(prisma: Prisma, raw: unknown, by: string): Promise<Reanchored> {
-  const faults: Fault[] = [];
-  const input = parseInput(reanchorInput, raw, ['input'], faults);
-  refuseFaults(faults);
-  if (!input) throw new Error('an input without faults was not parsed');
+  const input = checkInput(reanchorInput, raw, ['input']);
   const { source: slug, text, licence, dryRun = false } = input;
   return retry(async () => {
     const source = await readSource(prisma, slug);

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate } from 'node:timers/promises';
 import { ReadoutError } from '../../../base/errors.ts';
 import type { Prisma } from '../../../db/client.ts';
 import { retry, wroteNothing } from '../../../db/transaction.ts';
@@ -47,7 +47,7 @@ class StatementGroup {
 
   async #write(): Promise<void> {
     this.#writing = true;
-    await nextTurn(); // statements that arrive in this turn of the event loop join the group
+    await setImmediate(); // statements that arrive in this turn of the event loop join the group
     for (let [first] = this.#waiting; first; [first] = this.#waiting) {
       const { by } = first;
       const group = this.#waiting.filter((wanted) => wanted.by === by).slice(0, GROUP_LENGTH_MAX);
