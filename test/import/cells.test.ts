@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   csvLine,
-  guarded,
+  escapeFormula,
   joinItems,
   rowOf,
   STATEMENT_COLUMNS,
   splitItems,
   statementOf,
-  unguarded,
+  unescapeFormula,
 } from '../../src/import/cells.ts';
 
 /** Texts of the characters that have a meaning in a cell, and a few others. */
@@ -44,8 +44,8 @@ describe('a cell', () => {
   it('keeps any text that could be a formula, and none begins with =, +, - or @', () => {
     fc.assert(
       fc.property(text, (given) => {
-        expect(guarded(given)).not.toMatch(/^[=+\-@＝\t\r\n]/);
-        expect(unguarded(guarded(given))).toBe(given);
+        expect(escapeFormula(given)).not.toMatch(/^[=+\-@＝\t\r\n]/);
+        expect(unescapeFormula(escapeFormula(given))).toBe(given);
       }),
     );
   });

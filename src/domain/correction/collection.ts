@@ -15,7 +15,7 @@ export const COLLECTION_RETRACTED_MAX = 5_000;
 /** Entries of a transaction, few enough to hold the counter row for some milliseconds only. */
 const TRANSACTION_LENGTH_MAX = 200;
 
-/** In this order nothing that is withdrawn later refers to what was withdrawn before. */
+/** In this order, no entry refers to one that was withdrawn before it. */
 const NOUNS = [EVENT, SOURCE, TOPIC, ACTOR] as const;
 
 /** $1 collection; $2, $3 day and id after which to go on. Current statements, newest first, as the index has them. */

@@ -44,7 +44,7 @@ export function visitReferences(
   });
 }
 
-function repeated(values: readonly string[], path: InputPath): Fault[] {
+function repeatFaults(values: readonly string[], path: InputPath): Fault[] {
   return values.flatMap((value, i) =>
     values.indexOf(value) < i ? [{ path: [...path, i], message: `names “${value}” twice` }] : [],
   );
@@ -120,19 +120,19 @@ export function statementFaults(
   const faults = [
     ...unknownFaults(input, path, references, itemOf),
     ...requiredFaults(input, path),
-    ...repeated(
+    ...repeatFaults(
       (input.mentions ?? []).map(({ as, actor }) => (actor === undefined ? as : `${as}, ${actor}`)),
       [...path, 'mentions'],
     ),
-    ...repeated(input.speakers, [...path, 'speakers']),
-    ...repeated(input.addressees ?? [], [...path, 'addressees']),
-    ...repeated(input.onBehalfOf ?? [], [...path, 'onBehalfOf']),
-    ...repeated(
+    ...repeatFaults(input.speakers, [...path, 'speakers']),
+    ...repeatFaults(input.addressees ?? [], [...path, 'addressees']),
+    ...repeatFaults(input.onBehalfOf ?? [], [...path, 'onBehalfOf']),
+    ...repeatFaults(
       (input.topics ?? []).map(({ topic }) => topic),
       [...path, 'topics'],
     ),
-    ...repeated(input.events ?? [], [...path, 'events']),
-    ...repeated(
+    ...repeatFaults(input.events ?? [], [...path, 'events']),
+    ...repeatFaults(
       (input.links ?? []).map(({ to, kind }) => `${kind} ${to}`),
       [...path, 'links'],
     ),

@@ -5,7 +5,7 @@ import { ALL_PARTS, type Part, writePartsSql } from './parts.ts';
  * The SQL that writes statements. One SQL statement writes a whole list of drafts with all their rows and log entries, so
  * that it locks the counter row for the shortest time and needs one round trip.
  * `item` is a relation (n, id, j, f, earliest, latest): number in the list from 1, id of the statement, the draft as JSON, its facets,
- * and the days of its date, which most rows repeat.
+ * and the days of its date, which the rows of most parts have as well.
  */
 const DRAFT = `j, j -> 'facets' AS f, (j #>> '{facets,earliest}')::date AS earliest, (j #>> '{facets,latest}')::date AS latest`;
 

@@ -44,14 +44,14 @@ export function recogniseActor(
   if (mapped) return { actor: mapped };
   const isLike = (actor: KnownActor): boolean =>
     actor.content.kind === kind &&
-    actor.isCalled(compared) &&
-    !actor.differsBy(identifiers) &&
+    actor.hasName(compared) &&
+    !actor.hasOtherIdentifier(identifiers) &&
     !isTaken(actor.slug);
   const own = lookUp.get(slug);
   // A slug with a suffix: the file has several actors of this name, and the name alone does not tell which one it is.
   const hasSuffix = slug !== slugOfName(name);
   // A recorder has merged the actor of this slug into another one. The file can have both.
-  const isMerged = own !== undefined && own.slug !== slug && !own.differsBy(identifiers);
+  const isMerged = own !== undefined && own.slug !== slug && !own.hasOtherIdentifier(identifiers);
   if (isMerged && (hasSuffix || isOfCollection(slug))) return { actor: own };
   if (own && isLike(own) && (hasSuffix || isOfCollection(slug))) return { actor: own };
   if (hasSuffix) return 'new';
@@ -68,8 +68,8 @@ export function freeSlug(lookUp: ActorLookUp, { slug, name = '', kind, identifie
 }
 
 /**
- * The items of two lists. An item of the file replaces an old one that is equal in some fields, unless the file has the old one, too.
- * Old items can be equal in these fields, and stay.
+ * Joins two lists. A given item replaces the old one with the same key, unless the file gives the old one as well. Old items with the same
+ * key stay.
  */
 function joined<T extends object>(
   old: readonly T[],
@@ -88,8 +88,8 @@ function joined<T extends object>(
 }
 
 /**
- * The content of an actor with what a file says about it beside: other names, affiliations and identifiers are added, and nothing is
- * lost. Its name, kind and description stay.
+ * Adds to the content of an actor what a file says about it: other names, affiliations and identifiers. Nothing is lost. Name, kind and
+ * description stay.
  */
 export function joinActor(known: ActorContent, given: ActorContent): ActorContent {
   const names = new Set(

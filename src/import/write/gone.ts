@@ -32,7 +32,7 @@ const RULES: Readonly<Partial<Record<EntryKind, WithdrawalRules>>> = {
   source: SOURCE,
   event: EVENT,
 };
-/** Nothing that is withdrawn later refers to what was withdrawn before. */
+/** In this order, no entry refers to one that was withdrawn before it. */
 const ORDER = [...ENTRY_KINDS].reverse();
 
 async function* pagesOf(prisma: Prisma, kind: EntryKind, collection: number): AsyncGenerator<Row[]> {

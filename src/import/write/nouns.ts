@@ -183,7 +183,7 @@ export class NounWriter {
   }
 }
 
-/** Parts of entries in which no slug comes twice: two changes of an entry are written one after the other. */
+/** Divides entries into runs without a repeated slug, so that two changes of an entry are written one after the other. */
 function* runsOf(nouns: readonly Noun[]): Generator<readonly Noun[]> {
   let start = 0;
   let slugs = new Set<string>();

@@ -67,7 +67,7 @@ const isOwn = (row: string): string => `(EXISTS (
  * planner use the indexes of the lists. This reads every statement of the parents that takes a stance. What an actor gave itself is read
  * from the index of givers in the same order, and only the other statements are looked up.
  */
-const TAKEN_BY_ACTORS = `
+const STANCES_OF_ACTORS = `
   SELECT p.id AS parent, said.actor_id, topic.topic_id, topic.stance, said.said_earliest, said.said_latest, ${keyOf('said')} AS key,
     CASE WHEN said.is_given THEN true ELSE ${isOfOwnSide('said')} END AS own
   FROM unnest($1::int[]) AS p (id)
@@ -80,8 +80,8 @@ const TAKEN_BY_ACTORS = `
   CROSS JOIN LATERAL (
     SELECT topic_id, stance FROM statement_topic
     WHERE statement_id = said.statement_id AND stance IS NOT NULL OFFSET 0) AS topic`;
-const TAKEN_BY_ACTORS_ON_SOME = `${TAKEN_BY_ACTORS} WHERE topic.topic_id = ANY ($3::int[])`;
-const TAKEN_ON_TOPICS = `
+const STANCES_OF_ACTORS_ON_SOME = `${STANCES_OF_ACTORS} WHERE topic.topic_id = ANY ($3::int[])`;
+const STANCES_ON_TOPICS = `
   SELECT p.id AS parent, said.actor_id, topic.topic_id, topic.stance, said.said_earliest, said.said_latest, ${keyOf('said')} AS key,
     ${isOwn('said')} AS own
   FROM unnest($1::int[]) AS p (id)
@@ -159,15 +159,15 @@ FROM page
   CROSS JOIN LATERAL (SELECT * FROM statement WHERE id = ${idOf('run.oldest')} OFFSET 0) AS first
 ORDER BY page.place`;
 
-const POSITIONS_OF_ACTORS = positionsSql(TAKEN_BY_ACTORS, '$3', '$4');
-const POSITIONS_OF_ACTORS_ON_SOME = positionsSql(TAKEN_BY_ACTORS_ON_SOME, '$4', '$5');
-const POSITIONS_ON_TOPICS = positionsSql(TAKEN_ON_TOPICS, '$3', '$4');
+const POSITIONS_OF_ACTORS = positionsSql(STANCES_OF_ACTORS, '$3', '$4');
+const POSITIONS_OF_ACTORS_ON_SOME = positionsSql(STANCES_OF_ACTORS_ON_SOME, '$4', '$5');
+const POSITIONS_ON_TOPICS = positionsSql(STANCES_ON_TOPICS, '$3', '$4');
 
 const countSql = (taken: string, counted: 'actor_id' | 'topic_id'): string =>
   `SELECT parent, count(DISTINCT (${counted}, own))::int AS count FROM (${taken}) AS taken WHERE ${IS_WANTED} GROUP BY parent`;
-const COUNT_OF_ACTORS = countSql(TAKEN_BY_ACTORS, 'topic_id');
-const COUNT_OF_ACTORS_ON_SOME = countSql(TAKEN_BY_ACTORS_ON_SOME, 'topic_id');
-const COUNT_ON_TOPICS = countSql(TAKEN_ON_TOPICS, 'actor_id');
+const COUNT_OF_ACTORS = countSql(STANCES_OF_ACTORS, 'topic_id');
+const COUNT_OF_ACTORS_ON_SOME = countSql(STANCES_OF_ACTORS_ON_SOME, 'topic_id');
+const COUNT_ON_TOPICS = countSql(STANCES_ON_TOPICS, 'actor_id');
 
 /** Whether positions are wanted on the own account of actors; null for both. */
 const ownOf = (account: PositionAccount | null): boolean | null =>

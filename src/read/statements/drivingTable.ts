@@ -125,7 +125,7 @@ function isRepeated({ table, repeats }: DrivingTable, key: KeySql): boolean {
  * SQL for the statements under the keys that meet the rest of the conditions, as (said_earliest, statement_id). LATERAL and its
  * LIMIT, or OFFSET 0 without a limit, keep PostgreSQL to the index of each key, whatever it estimates for the others.
  * @param end order and limit under each key.
- * @param onceLater whether the caller removes statements that the table has twice.
+ * @param keepsDuplicates whether statements that the table has twice may be there twice: the caller removes them.
  */
 function rowsSql(
   table: DrivingTable,
@@ -134,7 +134,7 @@ function rowsSql(
   more: readonly string[],
   end: string,
   parameters: Parameters,
-  onceLater = false,
+  keepsDuplicates = false,
 ): string {
   const alias = aliasOf(table);
   const statement = needsStatement(rest) ? `JOIN statement s ON s.id = ${alias.id}` : '';
@@ -148,7 +148,7 @@ function rowsSql(
     ...more,
     toSql(rest, parameters, alias),
   ];
-  const found = `SELECT ${table.repeats && !onceLater ? 'DISTINCT' : ''} ${alias.row}.said_earliest, ${alias.id} AS statement_id
+  const found = `SELECT ${table.repeats && !keepsDuplicates ? 'DISTINCT' : ''} ${alias.row}.said_earliest, ${alias.id} AS statement_id
     FROM ${from} WHERE ${conditions.join(' AND ')} ${end}`;
   if ('one' in key) return `(${found}) AS found`;
   return `${key.rows} CROSS JOIN LATERAL (${found}) AS found`;

@@ -1,10 +1,10 @@
-/** What stays the same when a text gets other blanks, quotation marks or another Unicode normalization form. */
+/** The letters and digits of a text: other blanks, quotation marks or another Unicode normalization form do not change them. */
 export const lettersOf = (text: string): string => text.normalize('NFKD').replace(/[^\p{L}\p{N}]+/gu, '');
 
 /** The letters and digits of a text. */
 class Letters {
   readonly text: string;
-  /** How many UTF-16 units of them are before each code point of the text, and all of them. */
+  /** For each code point of the text, and for its end: the length of the letters before it, in UTF-16 units. */
   readonly before: Uint32Array;
 
   /** @param length of the text in code points. */
@@ -63,8 +63,8 @@ export class IndexedText {
     return places;
   }
 
-  /** Whether the words before a span, and those after it, are these. */
-  around(start: number, end: number, { prefix, suffix }: Context): Sides {
+  /** Whether a span has this context in the text. */
+  around(start: number, end: number, { prefix, suffix }: Context): ContextMatch {
     return {
       before: prefix !== null && this.text.endsWith(prefix, this.#units[start]),
       after: suffix !== null && this.text.startsWith(suffix, this.#units[end]),
@@ -72,7 +72,7 @@ export class IndexedText {
   }
 
   /** Like `around`, but compares only letters and digits. An empty prefix or suffix matches nothing. */
-  lettersAround(start: number, end: number, { prefix, suffix }: Context): Sides {
+  lettersAround(start: number, end: number, { prefix, suffix }: Context): ContextMatch {
     this.#letters ??= new Letters(this.text, this.length);
     const { text, before } = this.#letters;
     return {
@@ -93,8 +93,8 @@ export class IndexedText {
   }
 }
 
-/** Whether a place has the context of a span before and after it. */
-interface Sides {
+/** On which sides of a place the text has a context. */
+interface ContextMatch {
   readonly before: boolean;
   readonly after: boolean;
 }
