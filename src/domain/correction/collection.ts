@@ -29,9 +29,9 @@ const nextEntriesSql = ({ noun, bytesSql = '0' }: WithdrawalRules): string => `
   WHERE t.collection_id = $1 AND t.withdrawal_reason IS NULL AND t.id > $2::int ORDER BY t.id LIMIT $3::int`;
 
 /** $1 collection. Its current statements, and its current entries of all nouns. */
-const COUNT_CURRENT = `SELECT (SELECT count(*) FROM statement WHERE collection_id = $1 AND status = 'CURRENT')::int AS statements, (${NOUNS.map(
-  ({ noun }) => `(SELECT count(*) FROM ${noun} WHERE collection_id = $1 AND withdrawal_reason IS NULL)`,
-).join(' + ')})::int AS entries`;
+const COUNT_CURRENT = `SELECT
+  (SELECT count(*) FROM statement WHERE collection_id = $1 AND status = 'CURRENT')::int AS statements,
+  (${NOUNS.map(({ noun }) => `(SELECT count(*) FROM ${noun} WHERE collection_id = $1 AND withdrawal_reason IS NULL)`).join(' + ')})::int AS entries`;
 
 /** $1 collection, $2 reason or null. */
 const SET_RETRACTING = `UPDATE collection SET retracting_reason = $2 WHERE id = $1`;

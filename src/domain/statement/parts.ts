@@ -3,32 +3,32 @@
  * the name of the part and inserts its rows. It reads the relation `item`, which sql.ts describes.
  */
 
-const HAS_BEHALF = `coalesce(jsonb_array_length(f -> 'behalfIds') > 0, false)`;
+const HAS_BEHALF = `coalesce(jsonb_array_length(facets -> 'behalfIds') > 0, false)`;
 
 /** The outermost hop that is no outlet, of each item that has one. */
 const PASSED_ON = `
   passed_on AS (
     SELECT DISTINCT ON (id) id, hop, earliest, latest
     FROM (
-      SELECT id, (v ->> 'actorId')::int AS hop, o, earliest, latest
-      FROM item, jsonb_array_elements(j -> 'attribution') WITH ORDINALITY AS part (v, o)) AS hops
+      SELECT id, (value ->> 'actorId')::int AS hop, ordinal, earliest, latest
+      FROM item, jsonb_array_elements(draft -> 'attribution') WITH ORDINALITY AS part (value, ordinal)) AS hops
     WHERE (SELECT kind FROM actor WHERE actor.id = hop) <> 'OUTLET'
-    ORDER BY id, o DESC)`;
+    ORDER BY id, ordinal DESC)`;
 
 /** Inserts the givers: the hops in `passed_on`, and the speakers of the other items. A condition on the speakers can follow. */
 const INSERT_GIVERS = `
     INSERT INTO statement_giver (statement_id, actor_id, for_id, said_earliest, said_latest)
     SELECT id, hop, hop, earliest, latest FROM passed_on
-    UNION ALL SELECT id, v::int, v::int, earliest, latest
-    FROM item, jsonb_array_elements_text(f -> 'speakerIds') AS part (v)
+    UNION ALL SELECT id, value::int, value::int, earliest, latest
+    FROM item, jsonb_array_elements_text(facets -> 'speakerIds') AS part (value)
     WHERE id NOT IN (SELECT id FROM passed_on)`;
 
 /** Inserts a row for each id of a facet, with the dates of the statement. */
 const datedIds = (name: string, table: string, column: string, facet: string): string => `
   ${name} AS (
     INSERT INTO ${table} (statement_id, ordinal, ${column}, said_earliest, said_latest)
-    SELECT id, o - 1, v::int, earliest, latest
-    FROM item, jsonb_array_elements_text(f -> '${facet}') WITH ORDINALITY AS part (v, o)
+    SELECT id, ordinal - 1, value::int, earliest, latest
+    FROM item, jsonb_array_elements_text(facets -> '${facet}') WITH ORDINALITY AS part (value, ordinal)
     RETURNING statement_id)`;
 
 /**
@@ -41,21 +41,21 @@ const PARTS = {
   topic: `
   topic AS (
     INSERT INTO statement_topic (statement_id, ordinal, topic_id, stance, said_earliest, said_latest)
-    SELECT id, o - 1, (v ->> 'id')::int, (v ->> 'stance')::stance, earliest, latest
-    FROM item, jsonb_array_elements(f -> 'topics') WITH ORDINALITY AS part (v, o)
+    SELECT id, ordinal - 1, (value ->> 'id')::int, (value ->> 'stance')::stance, earliest, latest
+    FROM item, jsonb_array_elements(facets -> 'topics') WITH ORDINALITY AS part (value, ordinal)
     RETURNING statement_id)`,
   event: datedIds('event', 'statement_event', 'event_id', 'eventIds'),
   hop: `
   hop AS (
     INSERT INTO attribution (statement_id, ordinal, actor_id, form, said_earliest, said_latest)
-    SELECT id, o - 1, (v ->> 'actorId')::int, (v ->> 'form')::attribution_form, earliest, latest
-    FROM item, jsonb_array_elements(j -> 'attribution') WITH ORDINALITY AS part (v, o)
+    SELECT id, ordinal - 1, (value ->> 'actorId')::int, (value ->> 'form')::attribution_form, earliest, latest
+    FROM item, jsonb_array_elements(draft -> 'attribution') WITH ORDINALITY AS part (value, ordinal)
     RETURNING statement_id)`,
   behalf: `
   behalf AS (
     INSERT INTO statement_behalf (statement_id, ordinal, actor_id)
-    SELECT id, o - 1, v::int
-    FROM item, jsonb_array_elements_text(f -> 'behalfIds') WITH ORDINALITY AS part (v, o)
+    SELECT id, ordinal - 1, value::int
+    FROM item, jsonb_array_elements_text(facets -> 'behalfIds') WITH ORDINALITY AS part (value, ordinal)
     RETURNING statement_id)`,
   ownGiver: `${PASSED_ON},
   ownGiver AS (${INSERT_GIVERS}
@@ -64,36 +64,36 @@ const PARTS = {
   giver AS (${INSERT_GIVERS} AND NOT ${HAS_BEHALF}
     UNION ALL SELECT id, giver.actor_id, giver.for_id, earliest, latest
     FROM item CROSS JOIN LATERAL givers_of(
-      ARRAY(SELECT v::int FROM jsonb_array_elements_text(f -> 'speakerIds') AS part (v)), '{}',
-      ARRAY(SELECT v::int FROM jsonb_array_elements_text(f -> 'behalfIds') AS part (v))) AS giver
+      ARRAY(SELECT value::int FROM jsonb_array_elements_text(facets -> 'speakerIds') AS part (value)), '{}',
+      ARRAY(SELECT value::int FROM jsonb_array_elements_text(facets -> 'behalfIds') AS part (value))) AS giver
     WHERE ${HAS_BEHALF} AND id NOT IN (SELECT id FROM passed_on)
     RETURNING statement_id)`,
   span: `
   span AS (
     INSERT INTO anchor (statement_id, ordinal, start, "end", digest, exact, source_id)
-    SELECT id, o - 1, (v ->> 'start')::int, (v ->> 'end')::int, v ->> 'digest', v ->> 'exact', (f ->> 'sourceId')::int
-    FROM item, jsonb_array_elements(j -> 'anchors') WITH ORDINALITY AS part (v, o)
+    SELECT id, ordinal - 1, (value ->> 'start')::int, (value ->> 'end')::int, value ->> 'digest', value ->> 'exact', (facets ->> 'sourceId')::int
+    FROM item, jsonb_array_elements(draft -> 'anchors') WITH ORDINALITY AS part (value, ordinal)
     RETURNING statement_id)`,
   codedSpan: `
   codedSpan AS (
     INSERT INTO anchor (statement_id, ordinal, start, "end", digest, exact, source_id, role, prefix, suffix, page, paragraph, time_code, status)
-    SELECT id, o - 1, (v ->> 'start')::int, (v ->> 'end')::int, v ->> 'digest', v ->> 'exact', (f ->> 'sourceId')::int,
-      coalesce((v ->> 'role')::anchor_role, 'CONTENT'), v ->> 'prefix', v ->> 'suffix', v ->> 'page', v ->> 'paragraph', v ->> 'timeCode',
-      coalesce((v ->> 'status')::anchor_status, 'PLACED')
-    FROM item, jsonb_array_elements(j -> 'anchors') WITH ORDINALITY AS part (v, o)
+    SELECT id, ordinal - 1, (value ->> 'start')::int, (value ->> 'end')::int, value ->> 'digest', value ->> 'exact', (facets ->> 'sourceId')::int,
+      coalesce((value ->> 'role')::anchor_role, 'CONTENT'), value ->> 'prefix', value ->> 'suffix', value ->> 'page', value ->> 'paragraph', value ->> 'timeCode',
+      coalesce((value ->> 'status')::anchor_status, 'PLACED')
+    FROM item, jsonb_array_elements(draft -> 'anchors') WITH ORDINALITY AS part (value, ordinal)
     RETURNING statement_id)`,
   mention: `
   mention AS (
     INSERT INTO statement_mention (statement_id, ordinal, "as", actor_id)
-    SELECT id, o - 1, v ->> 'as', (v ->> 'actorId')::int
-    FROM item, jsonb_array_elements(j #> '{coding,mentions}') WITH ORDINALITY AS part (v, o)
+    SELECT id, ordinal - 1, value ->> 'as', (value ->> 'actorId')::int
+    FROM item, jsonb_array_elements(draft #> '{coding,mentions}') WITH ORDINALITY AS part (value, ordinal)
     RETURNING statement_id)`,
   link: `
   link AS (
     INSERT INTO statement_link (from_id, to_id, kind)
-    SELECT item.id, coalesce((v ->> 'toId')::int, target.id), (v ->> 'kind')::link_kind
-    FROM item CROSS JOIN jsonb_array_elements(j -> 'links') AS part (v)
-    LEFT JOIN item target ON target.n = (v ->> 'toItem')::int
+    SELECT item.id, coalesce((value ->> 'toId')::int, target.id), (value ->> 'kind')::link_kind
+    FROM item CROSS JOIN jsonb_array_elements(draft -> 'links') AS part (value)
+    LEFT JOIN item target ON target.n = (value ->> 'toItem')::int
     RETURNING from_id)`,
 };
 

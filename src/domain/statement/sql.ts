@@ -4,16 +4,19 @@ import { ALL_PARTS, type Part, writePartsSql } from './parts.ts';
 /*
  * The SQL that writes statements. One SQL statement writes a whole list of drafts with all their rows and log entries, so
  * that it locks the counter row for the shortest time and needs one round trip.
- * `item` is a relation (n, id, j, f, earliest, latest): number in the list from 1, id of the statement, the draft as JSON, its facets,
+ * `item` is a relation (n, id, draft, facets, earliest, latest): number in the list from 1, id of the statement, the draft as JSON, its facets,
  * and the days of its date, which the rows of most parts have as well.
  */
-const DRAFT = `j, j -> 'facets' AS f, (j #>> '{facets,earliest}')::date AS earliest, (j #>> '{facets,latest}')::date AS latest`;
+
+/** The columns of `item` that come from a draft. */
+const DRAFT = `draft, draft -> 'facets' AS facets,
+    (draft #>> '{facets,earliest}')::date AS earliest, (draft #>> '{facets,latest}')::date AS latest`;
 
 /** The columns of a statement that only coded statements have, and their values. */
 const CODING = {
-  coder: `j #>> '{coding,coder}'`,
-  confidence: `(j #>> '{coding,confidence}')::float8`,
-  '"order"': `(j #>> '{coding,order}')::int`,
+  coder: `draft #>> '{coding,coder}'`,
+  confidence: `(draft #>> '{coding,confidence}')::float8`,
+  '"order"': `(draft #>> '{coding,order}')::int`,
 };
 
 /**
@@ -24,8 +27,8 @@ const LOCK_TOPICS = `
   held AS MATERIALIZED (
     SELECT count(*) FROM (
       SELECT FROM topic WHERE id IN (
-        SELECT (v ->> 'id')::int FROM item, jsonb_array_elements(f -> 'topics') AS part (v)
-        WHERE v ->> 'stance' IS NOT NULL)
+        SELECT (value ->> 'id')::int FROM item, jsonb_array_elements(facets -> 'topics') AS part (value)
+        WHERE value ->> 'stance' IS NOT NULL)
       ORDER BY id FOR SHARE) AS locked)`;
 
 /**
@@ -36,13 +39,13 @@ const LOCK_LINKED = `
   linked AS MATERIALIZED (
     SELECT statement.position = checked.position AS same
     FROM statement JOIN (
-      SELECT DISTINCT (v ->> 'toId')::int AS id, (v ->> 'toPosition')::bigint AS position
-      FROM jsonb_array_elements($1::jsonb) AS draft (j), jsonb_array_elements(j -> 'links') AS part (v)
-      WHERE v ->> 'toPosition' IS NOT NULL) AS checked ON checked.id = statement.id
+      SELECT DISTINCT (value ->> 'toId')::int AS id, (value ->> 'toPosition')::bigint AS position
+      FROM jsonb_array_elements($1::jsonb) AS list (draft), jsonb_array_elements(draft -> 'links') AS part (value)
+      WHERE value ->> 'toPosition' IS NOT NULL) AS checked ON checked.id = statement.id
     ORDER BY statement.id FOR SHARE OF statement)`;
 
 /** The columns of the log that come from a draft. The content digest is optional. */
-const CHANGE_OF_DRAFT = `'statement' AS noun, j ->> 'slug' AS slug, decode(j ->> 'contentDigest', 'hex') AS content_digest`;
+const CHANGE_OF_DRAFT = `'statement' AS noun, draft ->> 'slug' AS slug, decode(draft ->> 'contentDigest', 'hex') AS content_digest`;
 
 /**
  * Waits for the transaction that holds the advisory lock $3, which must be given the earlier positions. The parts are written before, so
@@ -73,7 +76,7 @@ const addStatements = (shape: ListShape, isOrdered: boolean): string => {
 WITH${isLinked ? `${LOCK_LINKED},` : ''}
   item AS MATERIALIZED (
     SELECT n, nextval('statement_id_seq')::int AS id, ${DRAFT}
-    FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS part (j, n)${
+    FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS part (draft, n)${
       isLinked
         ? `
     WHERE NOT EXISTS (SELECT FROM linked WHERE NOT same)`
@@ -84,14 +87,14 @@ WITH${isLinked ? `${LOCK_LINKED},` : ''}
   written AS (
     INSERT INTO statement (id, slug, key, input_digest, text, quote, language, mode, act, said_edtf, said_earliest,
       said_latest, source_id, collection_id, recorded_at, added_position, position${more.map(([column]) => `, ${column}`).join('')})
-    SELECT id, slug, j ->> 'key', j ->> 'inputDigest', f ->> 'text', f ->> 'quote',
-      j ->> 'language', (f ->> 'mode')::statement_mode, (f ->> 'act')::statement_act,
-      j ->> 'saidEdtf', earliest, latest, (f ->> 'sourceId')::int, (f ->> 'collectionId')::int, at, position,
+    SELECT id, slug, draft ->> 'key', draft ->> 'inputDigest', facets ->> 'text', facets ->> 'quote',
+      draft ->> 'language', (facets ->> 'mode')::statement_mode, (facets ->> 'act')::statement_act,
+      draft ->> 'saidEdtf', earliest, latest, (facets ->> 'sourceId')::int, (facets ->> 'collectionId')::int, at, position,
       position${more.map(([, value]) => `, ${value}`).join('')}
     FROM numbered),
   entry AS (
     INSERT INTO change (position, kind, at, by, statement_id, facets, digest, content_digest)
-    SELECT position, kind, at, by, id, jsonb_build_object('before', NULL, 'after', f), digest, content_digest
+    SELECT position, kind, at, by, id, jsonb_build_object('before', NULL, 'after', facets), digest, content_digest
     FROM numbered
     RETURNING position, statement_id AS id)
 SELECT position, id FROM entry, ${RING} ORDER BY position`;
@@ -138,7 +141,7 @@ const LAST_REVISIONS =
  */
 export const REWRITE_STATEMENTS = `
 WITH given AS (
-    SELECT n, (e ->> 'id')::int AS id, e -> 'draft' AS j, e -> 'former' AS former
+    SELECT n, (e ->> 'id')::int AS id, e -> 'draft' AS draft, e -> 'former' AS former
     FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS part (e, n)),
   item AS MATERIALIZED (
     SELECT n, given.id, former, (change.facets -> 'after') || ${SPANS_BEFORE} AS before, ${DRAFT}
@@ -146,10 +149,10 @@ WITH given AS (
   wanted AS (
     SELECT item.*, 'STATEMENT_REVISED'::change_kind AS kind, $2::text AS by, ${CHANGE_OF_DRAFT} FROM item),${numberChanges(['held', 'parts'])},
   written AS (
-    UPDATE statement SET text = f ->> 'text', quote = f ->> 'quote', language = j ->> 'language',
-      mode = (f ->> 'mode')::statement_mode, act = (f ->> 'act')::statement_act,
-      said_edtf = j ->> 'saidEdtf', said_earliest = earliest, said_latest = latest,
-      source_id = (f ->> 'sourceId')::int, collection_id = (f ->> 'collectionId')::int,
+    UPDATE statement SET text = facets ->> 'text', quote = facets ->> 'quote', language = draft ->> 'language',
+      mode = (facets ->> 'mode')::statement_mode, act = (facets ->> 'act')::statement_act,
+      said_edtf = draft ->> 'saidEdtf', said_earliest = earliest, said_latest = latest,
+      source_id = (facets ->> 'sourceId')::int, collection_id = (facets ->> 'collectionId')::int,
       ${Object.entries(CODING)
         .map(([column, value]) => `${column} = ${value}`)
         .join(', ')},
@@ -160,7 +163,7 @@ WITH given AS (
     SELECT id, coalesce(last.number, 0) + 1, former, position, at, by FROM numbered ${LAST_REVISIONS}),
   entry AS (
     INSERT INTO change (position, kind, at, by, statement_id, facets, digest, content_digest, reason)
-    SELECT position, kind, at, by, id, jsonb_build_object('before', before, 'after', f || ${linkedFromFacet('numbered.id')}),
+    SELECT position, kind, at, by, id, jsonb_build_object('before', before, 'after', facets || ${linkedFromFacet('numbered.id')}),
       digest, content_digest, $3::text
     FROM numbered
     RETURNING position, statement_id AS id)
