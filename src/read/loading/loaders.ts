@@ -7,11 +7,7 @@ import { type Catalog, type SourceRow, WITHOUT_TEXT } from '../memory/catalog.ts
 import { ArgumentLoader, Loader, RowLoader } from '../memory/loader.ts';
 import { SlugLoader } from '../memory/slugs.ts';
 import { UnknownSlugs } from '../memory/unknownSlugs.ts';
-import type { Connection } from '../page.ts';
-import type { Parent } from '../statements/drivingTable.ts';
-import { countStatementsOf, readStatementsById, readStatementsOf } from '../statements/list.ts';
-import type { StatementListRequest } from '../statements/request.ts';
-import type { StatementRow } from '../statements/row.ts';
+import { readStatementsById } from '../statements/list.ts';
 import { countCodings, readCodings } from './codings.ts';
 import { ComparisonLoaders } from './comparisons.ts';
 import {
@@ -43,6 +39,7 @@ import {
   readPositionsOnTopics,
   readSpeakerAccounts,
 } from './positions.ts';
+import { StatementListLoaders } from './statementLists.ts';
 import {
   countChildren,
   countCollected,
@@ -70,12 +67,6 @@ interface Rows {
 }
 
 type LoadedNoun = keyof Rows | 'statement';
-
-/** A list of statements for each of several parents, by their ids. */
-interface StatementLists {
-  readonly pages: Loader<number, Connection<StatementRow>>;
-  readonly counts: Loader<number, number>;
-}
 
 /** Binds functions that read from the database. A class of its own, so that the fields of `Loaders` can use it. */
 class DatabaseLoaders {
@@ -107,7 +98,7 @@ class DatabaseLoaders {
  * statement, so that no list, however deep, costs a query for each of its items.
  */
 export class Loaders extends DatabaseLoaders {
-  #statementLists: Map<object, Map<Parent, StatementLists>> | undefined;
+  #statementLists: StatementListLoaders | undefined;
   #existing: Map<LoadedNoun, Loader<number, object | null>> | undefined;
   #comparison: ComparisonLoaders | undefined;
 
@@ -183,6 +174,12 @@ export class Loaders extends DatabaseLoaders {
     return this.#comparison;
   }
 
+  /** Made on first use, too. */
+  get statementLists(): StatementListLoaders {
+    this.#statementLists ??= new StatementListLoaders(this.db, this.languages, (ids) => this.#subtrees(ids));
+    return this.#statementLists;
+  }
+
   /** Rows by an id that a client sent; null if there is none. */
   existing(noun: LoadedNoun): Loader<number, object | null> {
     if (noun === 'statement') return this.statement;
@@ -208,30 +205,6 @@ export class Loaders extends DatabaseLoaders {
   }
 
   /**
-   * The same page of statements for each parent of a list, and the length of the whole list.
-   * @param field identifies the field of the operation, and is the same object for every parent.
-   * @param parse returns the request; called once for all parents.
-   */
-  statementsOf(parent: Parent, field: object, parse: () => StatementListRequest): StatementLists {
-    this.#statementLists ??= new Map();
-    const known = this.#statementLists.get(field)?.get(parent);
-    if (known) return known;
-    const request = parse();
-    const values = (ids: readonly number[]) => this.#valuesOf(parent, ids);
-    const lists: StatementLists = {
-      pages: new Loader(async (ids) =>
-        readStatementsOf(this.db, this.languages, request, parent, ids, await values(ids)),
-      ),
-      counts: new Loader(async (ids) =>
-        countStatementsOf(this.db, this.languages, request.condition, parent, ids, await values(ids)),
-      ),
-    };
-    const ofField = this.#statementLists.get(field) ?? new Map<Parent, StatementLists>();
-    this.#statementLists.set(field, ofField.set(parent, lists));
-    return lists;
-  }
-
-  /**
    * The row that an argument names; null, with a warning in the answer, if the record has none.
    * @param path of the argument.
    */
@@ -252,9 +225,8 @@ export class Loaders extends DatabaseLoaders {
     );
   }
 
-  /** The ids under which the statements of each parent are found: the parent itself, or a topic with everything below it. */
-  async #valuesOf(parent: Parent, ids: readonly number[]): Promise<readonly (readonly number[])[]> {
-    if (parent !== 'topic') return ids.map((id) => [id]);
+  /** The ids of each topic and of all topics below it. */
+  async #subtrees(ids: readonly number[]): Promise<readonly (readonly number[])[]> {
     const topics = await this.topic.all(ids);
     return this.slugs.ids(
       'subtree',
