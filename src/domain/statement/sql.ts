@@ -59,8 +59,11 @@ const WAIT_FOR_LOCK = `
  * constraints. So a list is written without the tables that it does not need.
  */
 export type ListShape =
-  /** No addressees, `onBehalfOf`, links and coding. */
-  'plain' | 'uncoded' | 'any';
+  /** Neither addressees, nor `onBehalfOf`, links or coding. */
+  | 'plain'
+  /** No coding. */
+  | 'uncoded'
+  | 'any';
 
 const PARTS_OF_SHAPE: Readonly<Record<ListShape, readonly Part[]>> = {
   plain: ['speaker', 'topic', 'event', 'hop', 'ownGiver', 'span'],

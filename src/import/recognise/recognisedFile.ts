@@ -17,7 +17,7 @@ const WAITING_ACTORS_MAX = 100_000;
 const hasUnresolved = (item: Item): boolean =>
   item.kind === 'statement' && readableMentions(item.value).some(({ actor }) => actor === undefined);
 
-/** One file of an import: what its slugs mean. */
+/** Recognises the actors of one file of an import, and puts them in place of the slugs that the file uses. */
 export class RecognisedFile {
   readonly #lookUp: ActorLookUp;
   readonly #map: ReadonlyMap<string, string>;

@@ -22,8 +22,8 @@ export class Recognition {
   }
 
   /**
-   * The items with the actors that are meant. Mentions get their actors. Actors of a file whose header says `recognise` become those of the
-   * record where they are known there, with what the file says beside. Others pass as they are. A speaker who is not certain stays a
+   * Passes the items on with the actors that are meant. Mentions get their actors. If the header of a file says `recognise`, an actor that
+   * the record has becomes a patch of it, with what the file adds; a new one is passed on unchanged. A speaker who is not certain stays a
    * mention without an actor.
    */
   async *resolveActors(items: ItemSource): ItemSource {

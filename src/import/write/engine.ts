@@ -176,7 +176,7 @@ class Import {
     }
   }
 
-  /** Takes a line without an entry. The names of the map are used before. */
+  /** Handles a line without an entry. Recognition has used the lines of a map before. */
   async #take(item: Item): Promise<void> {
     const { tally, isOnlyCollection } = this.#scope;
     if (item.kind === 'unread') {

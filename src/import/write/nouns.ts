@@ -55,7 +55,7 @@ export class NounWriter {
   /** Writes entries of one kind. An entry that refers to one that is not written yet waits. */
   async write(kind: NounKind, entries: readonly Entry[]): Promise<void> {
     const nouns = this.#nounsOf(kind, entries);
-    const ready = kind === 'actor' || kind === 'topic' ? await this.#withoutWaiting(kind, nouns) : nouns;
+    const ready = kind === 'actor' || kind === 'topic' ? await this.#readyOf(kind, nouns) : nouns;
     await this.#saveRuns(kind, ready);
   }
 
@@ -111,8 +111,8 @@ export class NounWriter {
     });
   }
 
-  /** The entries that can be written now. The others are put aside, with those that refer to them. */
-  async #withoutWaiting(kind: 'actor' | 'topic', nouns: readonly Noun[]): Promise<readonly Noun[]> {
+  /** Those that can be written now. The others are put aside, with those that refer to them. */
+  async #readyOf(kind: 'actor' | 'topic', nouns: readonly Noun[]): Promise<readonly Noun[]> {
     const references = new References(this.#scope.targets);
     for (const { patch } of nouns) for (const slug of referencesOf(kind, patch)) references.want(kind, slug);
     await references.find(this.#scope.prisma);

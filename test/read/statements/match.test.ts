@@ -9,7 +9,7 @@ import { reviseStatement } from '../../../src/domain/statement/revise.ts';
 import type { Facets, FacetsChange } from '../../../src/log/facets.ts';
 import { Catalog } from '../../../src/read/memory/catalog.ts';
 import { SearchLanguages } from '../../../src/read/memory/searchLanguages.ts';
-import { Parameters } from '../../../src/read/sql.ts';
+import { SqlParameters } from '../../../src/read/sql.ts';
 import { countConditions } from '../../../src/read/statements/condition.ts';
 import { parseFilter, type StatementFilterInput } from '../../../src/read/statements/filter.ts';
 import { marksOf, requiredMarks } from '../../../src/read/statements/marks.ts';
@@ -183,7 +183,7 @@ async function readFacets(): Promise<{ id: number; added: Facets; now: Facets }[
 }
 
 async function idsBySql(given: StatementFilterInput): Promise<number[]> {
-  const parameters = new Parameters(await new SearchLanguages().load(test.db));
+  const parameters = new SqlParameters(await new SearchLanguages().load(test.db));
   const where = toSql(parseFilter(given), parameters);
   const { rows } = await test.db.pool.query<{ id: number }>(
     `SELECT s.id FROM statement s WHERE ${where} AND s.slug <> ALL (${parameters.add(LINKED)}) ORDER BY s.id`,

@@ -2,7 +2,7 @@ import type { InputPath } from '../../../../base/errors.ts';
 import type { SubjectKind } from '../../../../log/addedSlugs.ts';
 import type { MatchableFacets } from '../../../../log/change.ts';
 import type { SlugKind } from '../../../memory/slugs.ts';
-import type { Parameters } from '../../../sql.ts';
+import type { SqlParameters } from '../../../sql.ts';
 import type { FilterFields, InputOf } from './field.ts';
 import type { DrivingTable, SqlContext } from './sql.ts';
 
@@ -28,10 +28,10 @@ export type TakeName = (kind: SubjectKind, slug: string, below: boolean) => void
  * What to look for in the column of a driving table: the values themselves, the ids of slugs, or actors that SQL selects as
  * (value, since, until), each on the days from `since` to `until`.
  */
-export type Wanted =
+export type DrivingValues =
   | { readonly values: readonly string[] }
   | { readonly kind: SlugKind; readonly slugs: readonly string[] }
-  | { readonly actorsSql: (parameters: Parameters) => string };
+  | { readonly actorsSql: (parameters: SqlParameters) => string };
 
 /** Where a filter is found in the input. */
 interface FilterPosition {
@@ -48,7 +48,7 @@ interface ConditionShape {
 /** Names of the properties of a condition that are lists. */
 type ListName<C> = { [Name in keyof C]-?: C[Name] extends readonly unknown[] ? Name : never }[keyof C];
 
-/** The list of a condition that one of its items must meet. An empty list is never met. */
+/** The list of a condition. A statement meets the condition if it meets one of the items, and never if the list is empty. */
 interface ConditionList<C extends ConditionShape> {
   readonly name: ListName<C> & string;
   /** Whether a statement can meet the item at all. Items that none can meet are removed. Null: all can be met. */
@@ -85,10 +85,10 @@ export interface ConditionKind<
    * `drivingTable.ts`. `planner`: PostgreSQL chooses how to read a list with this condition, and again for each value. Null: it can't drive one.
    */
   readonly driving:
-    | ((condition: C) => { readonly table: DrivingTable; readonly wanted: Wanted })
+    | ((condition: C) => { readonly table: DrivingTable; readonly wanted: DrivingValues })
     | 'planner'
     | null;
-  /** The day, `YYYY-MM-DD`, that a statement must have been possible on or after. Null: it sets no such bound. */
+  /** A day, `YYYY-MM-DD`: a statement that was certainly said before it does not meet the condition. Null: there is none. */
   readonly firstDay: ((condition: C) => string) | null;
   /** Decides in the process what `sql` decides in PostgreSQL. */
   readonly matcher: (condition: C, names: Names) => Matcher;
