@@ -71,29 +71,31 @@ const PARTS_OF_SHAPE: Readonly<Record<ListShape, readonly Part[]>> = {
   any: ALL_PARTS,
 };
 
-const addStatements = (shape: ListShape, isOrdered: boolean): string => {
+function addStatements(shape: ListShape, isOrdered: boolean): string {
   const parts = PARTS_OF_SHAPE[shape];
-  const isLinked = parts.includes('link');
-  const more = Object.entries(shape === 'any' ? CODING : {});
+  const hasLinks = parts.includes('link');
+  const lockLinked = hasLinks ? `${LOCK_LINKED},` : '';
+  const unlessChanged = hasLinks ? 'WHERE NOT EXISTS (SELECT FROM linked WHERE NOT same)' : '';
+  const waitForLock = isOrdered ? WAIT_FOR_LOCK : '';
+  const beforeNumbers = ['held', isOrdered ? 'waited' : 'parts'];
+  const coding = Object.entries(shape === 'any' ? CODING : {});
+  const codingColumns = coding.map(([column]) => `, ${column}`).join('');
+  const codingValues = coding.map(([, value]) => `, ${value}`).join('');
   return `
-WITH${isLinked ? `${LOCK_LINKED},` : ''}
+WITH${lockLinked}
   item AS MATERIALIZED (
     SELECT n, nextval('statement_id_seq')::int AS id, ${DRAFT}
-    FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS part (draft, n)${
-      isLinked
-        ? `
-    WHERE NOT EXISTS (SELECT FROM linked WHERE NOT same)`
-        : ''
-    }),${LOCK_TOPICS},${writePartsSql(parts)},${isOrdered ? WAIT_FOR_LOCK : ''}
+    FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS part (draft, n)
+    ${unlessChanged}),${LOCK_TOPICS},${writePartsSql(parts)},${waitForLock}
   wanted AS (
-    SELECT item.*, 'STATEMENT_ADDED'::change_kind AS kind, $2::text AS by, ${CHANGE_OF_DRAFT} FROM item),${numberChanges(['held', isOrdered ? 'waited' : 'parts'])},
+    SELECT item.*, 'STATEMENT_ADDED'::change_kind AS kind, $2::text AS by, ${CHANGE_OF_DRAFT} FROM item),${numberChanges(beforeNumbers)},
   written AS (
     INSERT INTO statement (id, slug, key, input_digest, text, quote, language, mode, act, said_edtf, said_earliest,
-      said_latest, source_id, collection_id, recorded_at, added_position, position${more.map(([column]) => `, ${column}`).join('')})
+      said_latest, source_id, collection_id, recorded_at, added_position, position${codingColumns})
     SELECT id, slug, draft ->> 'key', draft ->> 'inputDigest', facets ->> 'text', facets ->> 'quote',
       draft ->> 'language', (facets ->> 'mode')::statement_mode, (facets ->> 'act')::statement_act,
       draft ->> 'saidEdtf', earliest, latest, (facets ->> 'sourceId')::int, (facets ->> 'collectionId')::int, at, position,
-      position${more.map(([, value]) => `, ${value}`).join('')}
+      position${codingValues}
     FROM numbered),
   entry AS (
     INSERT INTO change (position, kind, at, by, statement_id, facets, digest, content_digest)
@@ -101,7 +103,7 @@ WITH${isLinked ? `${LOCK_LINKED},` : ''}
     FROM numbered
     RETURNING position, statement_id AS id)
 SELECT position, id FROM entry, ${RING} ORDER BY position`;
-};
+}
 
 /**
  * $1 list of drafts without `coding`, $2 recorder. Returns position and id in the order of the list. If a statement that a draft links to
