@@ -51,7 +51,8 @@ const ORDERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   'domain/statement': [[LOOSE], ['record', 'reanchor']],
   import: [
-    ['item.ts', 'cells.ts'],
+    ['item.ts', 'cell.ts'],
+    ['cells.ts'],
     ['nounCells.ts'],
     ['read'],
     ['recognise'],

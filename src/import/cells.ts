@@ -2,6 +2,7 @@ import { fieldsOf, type InputField } from '../domain/input/jsonSchema.ts';
 import { sourceInput } from '../domain/input/noun.ts';
 import { makeSlug } from '../domain/input/slug.ts';
 import { statementInput } from '../domain/input/statement.ts';
+import { escapeFormula, ITEM_SEPARATOR, joinItems, splitItems, unescapeFormula } from './cell.ts';
 
 /*
  * A statement as a row of CSV: the form that the export writes and the import reads. docs/export.md specifies it. The columns are
@@ -17,52 +18,10 @@ export interface CsvField {
   /** Its name in the input. */
   readonly name: string;
   readonly columns: readonly string[];
-  /** The cells of a value, in the order of the columns, before `escapeFormula`. */
+  /** The cells of a value, in the order of the columns. `escapeFormula` comes after it. */
   readonly write: (value: unknown) => readonly string[];
-  /** The value of cells, which are `unescapeFormula`; undefined where they are empty. */
+  /** The value of cells; undefined where they are empty. `unescapeFormula` comes before it. */
   readonly read: (cells: readonly string[]) => unknown;
-}
-
-const ITEM_SEPARATOR = '; ';
-const BLANK = /\s/;
-/** The beginning of a cell that a spreadsheet would take for a formula, with or without apostrophes before it. */
-const FORMULA = /^'*[=+\-@＝＋－＠\t\r\n]/;
-
-/** A cell that no spreadsheet takes for a formula: an apostrophe is put before `=`, `+`, `-` and `@`. */
-export const escapeFormula = (cell: string): string => (FORMULA.test(cell) ? `'${cell}` : cell);
-
-/** Undoes `escapeFormula`. */
-export const unescapeFormula = (cell: string): string =>
-  cell.startsWith("'") && FORMULA.test(cell) ? cell.slice(1) : cell;
-
-/** A list in one cell. A backslash stands before `;` and `\` within an item, and before a blank at its ends. */
-export const joinItems = (items: readonly string[]): string =>
-  items.map((item) => item.replace(/[\\;]|^\s|\s$/g, (character) => `\\${character}`)).join(ITEM_SEPARATOR);
-
-/** Undoes `joinItems`. Blanks around an item do not count. An empty cell is an empty list. */
-export function splitItems(cell: string): string[] {
-  if (cell === '') return [];
-  const items: string[] = [];
-  let item = '';
-  /** The length of the item without the blanks at its end. */
-  let length = 0;
-  for (let i = 0; i < cell.length; i += 1) {
-    const character = cell.charAt(i);
-    if (character === '\\' && i + 1 < cell.length) {
-      i += 1;
-      item += cell.charAt(i);
-      length = item.length;
-    } else if (character === ';') {
-      items.push(item.slice(0, length));
-      item = '';
-      length = 0;
-    } else if (!BLANK.test(character)) {
-      item += character;
-      length = item.length;
-    } else if (item !== '') item += character;
-  }
-  items.push(item.slice(0, length));
-  return items;
 }
 
 /** How some lists of entries are written in one cell: `truce:SUPPORTS; sanctions`. */
@@ -178,7 +137,7 @@ export const columnsOf = (fields: readonly CsvField[]): readonly string[] =>
 /** The last column: slug of the collection that the entry belongs to. */
 export const COLLECTION_COLUMN = 'collection';
 
-/** The cells of an entry in the columns of these fields, before `escapeFormula`. */
+/** The cells of an entry in the columns of these fields. `escapeFormula` comes after it. */
 export const writtenCells = (fields: readonly CsvField[], entry: EntryFields): readonly string[] =>
   fields.flatMap((field) => field.write(entry[field.name]));
 
@@ -230,7 +189,3 @@ export function statementOf(row: Cells): RowContent {
   const slug = statement.source ?? (typeof source.title === 'string' ? makeSlug(source.title) : undefined);
   return { statement: { ...statement, source: slug }, source: { slug, ...source } };
 }
-
-/** A line of CSV (RFC 4180), with its line end. */
-export const csvLine = (cells: readonly string[]): string =>
-  `${cells.map((cell) => (/[",;\t\r\n]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',')}\r\n`;

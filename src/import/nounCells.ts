@@ -1,12 +1,12 @@
 import { fieldsOf } from '../domain/input/jsonSchema.ts';
 import { actorInput, eventInput, sourceInput, topicInput } from '../domain/input/noun.ts';
+import { escapeFormula } from './cell.ts';
 import {
   COLLECTION_COLUMN,
   type CsvField,
   cellsOf,
   columnsOf,
   type EntryFields,
-  escapeFormula,
   readCells,
   STATEMENT_COLUMNS,
   writtenCells,

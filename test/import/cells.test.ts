@@ -1,15 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  csvLine,
-  escapeFormula,
-  joinItems,
-  rowOf,
-  STATEMENT_COLUMNS,
-  splitItems,
-  statementOf,
-  unescapeFormula,
-} from '../../src/import/cells.ts';
+import { csvLine, escapeFormula, joinItems, splitItems, unescapeFormula } from '../../src/import/cell.ts';
+import { rowOf, STATEMENT_COLUMNS, statementOf } from '../../src/import/cells.ts';
 
 /** Texts of the characters that have a meaning in a cell, and a few others. */
 const text = fc.string({ unit: fc.constantFrom(...'=+-@\'";\\,: \t\r\n/>aé😀＝'), maxLength: 8 });

@@ -1,4 +1,4 @@
-import { unescapeFormula } from '../cells.ts';
+import { unescapeFormula } from '../cell.ts';
 import type { ItemSource, ReadOptions } from '../item.ts';
 import { rowsOf } from './csv.ts';
 

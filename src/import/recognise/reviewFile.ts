@@ -1,4 +1,4 @@
-import { escapeFormula, joinItems } from '../cells.ts';
+import { escapeFormula, joinItems } from '../cell.ts';
 import type { MentionsToReview } from './review.ts';
 
 const COLUMNS = ['mention', 'actor', 'count', 'candidates', 'file', 'line', 'example'] as const;
