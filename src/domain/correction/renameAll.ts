@@ -8,7 +8,7 @@ export const RENAMED_MAX = 5_000;
 /** Entries of a transaction, few enough to hold the counter row for some hundred milliseconds at most. */
 export const RENAMED_PER_TRANSACTION_MAX = 100;
 
-export interface RenameOptions {
+interface RenameOptions {
   /** Reads the ids of the next statements after an id, in ascending order. */
   readonly next: (after: number, limit: number) => Promise<readonly { readonly id: number }[]>;
   /** Returns the new content of a statement, or the same object where nothing differs. */

@@ -50,7 +50,7 @@ function only(actors: readonly KnownActor[]): KnownActor | undefined {
   return slugs.size === 1 ? actors[0] : undefined;
 }
 
-/** Reads what `resolveMention` needs of these mentions. */
+/** Reads what `recogniseMention` needs of these mentions. */
 export async function readForMentions(lookUp: ActorLookUp, mentions: readonly Mention[]): Promise<void> {
   await lookUp.readIdentified(mentions.flatMap(({ identifier }) => identifier ?? []));
   const texts = mentions.flatMap(({ as }) => as ?? []);

@@ -6,7 +6,7 @@ import { query } from '../sql.ts';
 import { type Comparison, comparisonValues, WITH_ACCOUNTS } from './sides.ts';
 
 /** What a cell of a row has. */
-export interface CellContent {
+interface CellContent {
   readonly statementCount: number;
   /** The common stance on the row's own topic: MIXED if its statements differ, null if it takes none. */
   readonly stance: Stance | null;
