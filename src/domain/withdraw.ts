@@ -103,6 +103,13 @@ async function refuseReferred(db: Queryable, noun: EntryNoun, { id, content }: F
 /** What a withdrawal needs of the rules of a noun. */
 export type WithdrawalRules = Pick<NounRules<never>, 'noun' | 'contentSql' | 'bytesSql' | 'digestOf'>;
 
+interface WithdrawalOptions {
+  /** Ids of actors whose affiliations do not count, because they are withdrawn with these. Default: none. */
+  readonly ignored?: readonly number[];
+  /** Slug of the actor to which the slugs of these actors lead from now on. Default: none. */
+  readonly mergedInto?: string | undefined;
+}
+
 /** An entry that was withdrawn. */
 export interface Withdrawn {
   readonly id: number;
@@ -114,8 +121,6 @@ export interface Withdrawn {
  * they are. It must be the last work of its transaction. From the check on, the transaction holds the counter row, so no other writer can
  * commit a reference meanwhile.
  * @param slugs few enough for a short transaction: some hundred.
- * @param ignored ids of actors whose affiliations do not count, because they are withdrawn with these.
- * @param mergedInto slug of the actor to which the slugs of these actors lead from now on; left out for none.
  */
 export async function withdrawUnreferred(
   tx: Transaction,
@@ -123,8 +128,7 @@ export async function withdrawUnreferred(
   slugs: readonly string[],
   reason: string,
   by: string,
-  ignored: readonly number[] = [],
-  mergedInto?: string,
+  { ignored = [], mergedInto }: WithdrawalOptions = {},
 ): Promise<Withdrawn[]> {
   const { noun, digestOf } = rules;
   const withdrawalReason = parseReason(reason);

@@ -167,7 +167,7 @@ describe('changes that are read together', () => {
       const { id } = await record({ prisma: tx }, { slug: 'carol-speaks', speakers: ['carol'] });
       await record({ prisma: tx }, { slug: 'dora-speaks', speakers: ['dora'] });
       await reviseStatement(tx, id, { speakers: ['dora'] }, null, 'test');
-      await withdrawUnreferred(tx, ACTOR, ['carol'], 'The same person.', 'test', [], 'dora');
+      await withdrawUnreferred(tx, ACTOR, ['carol'], 'The same person.', 'test', { mergedInto: 'dora' });
     });
     await record(test.db, { slug: 'dora-speaks-again', speakers: ['dora'] });
     await received.count(2);

@@ -137,7 +137,7 @@ class Retraction {
       if (this.#rest <= 0) return false;
       const slugs = rows.slice(i, i + this.#rest).map(({ slug }) => slug);
       const written = await transact(this.#prisma, (tx) =>
-        withdrawUnreferred(tx, ACTOR, slugs, this.#reason, this.#by, ids),
+        withdrawUnreferred(tx, ACTOR, slugs, this.#reason, this.#by, { ignored: ids }),
       );
       this.withdrawn += this.#advanceTo(written);
       i += slugs.length;

@@ -149,7 +149,7 @@ class Merge {
   async withdrawActor(): Promise<boolean> {
     const { from, into } = this.#pair;
     const withdrawn = await transact(this.#prisma, (tx) =>
-      withdrawUnreferred(tx, ACTOR, [from.slug], this.#reason, this.#by, [], into.slug),
+      withdrawUnreferred(tx, ACTOR, [from.slug], this.#reason, this.#by, { mergedInto: into.slug }),
     );
     this.advanceTo(withdrawn);
     return withdrawn.length > 0;

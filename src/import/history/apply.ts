@@ -37,7 +37,7 @@ export async function applyChanges(tx: Transaction, list: readonly HistoryChange
     const patches = list.map(({ content }) => everyField(rules.shape, content));
     await saveEntries(tx, rules, patches, by, { collection, ...(why !== undefined && { reason: why }) });
   } else if (rules && /_(WITHDRAWN|RETRACTED)$/.test(kind)) {
-    await withdrawUnreferred(tx, rules, [slug], reason, by, [], mergedInto);
+    await withdrawUnreferred(tx, rules, [slug], reason, by, { mergedInto });
   } else if (kind === 'STATEMENT_ADDED') {
     const inputs = list.map(({ content, key }) => ({ ...content, key }));
     await recordStatements(tx, inputs, by, { collection });

@@ -110,6 +110,9 @@ function shiftsAround(start: number, landmarks: readonly Landmark[]): ReadonlySe
 /**
  * Where the spans of a former text are in a new one. A span is placed only where its own words are. Of several such places, it is the
  * one with its context, or the only one that has moved as far as what is certain before or after it.
+ *
+ * Example: the last word of “Yes. No. Yes.” has a span, and the new text is “He said: Yes. No. Yes.” Two places have the word. The
+ * first lacks the words before the span, “Yes. No. ”, so the span is placed at the second one, 9 code points further on.
  * @param spans in the order of the former text.
  * @param former the former text; null if it is not known.
  * @param formerLength its length in code points; null if not known.
