@@ -86,7 +86,10 @@ interface HistoryOptions {
   readonly pace?: () => Promise<void>;
 }
 
-/** Restores a history, and reports it as an import. @throws ReadoutError those of `restoreHistory`; INVALID_INPUT for a dry run or a collection. */
+/**
+ * Restores a history, and reports it as an import.
+ * @throws ReadoutError those of `restoreHistory`; INVALID_INPUT for a dry run or a collection.
+ */
 export async function importHistory(
   prisma: Prisma,
   header: unknown,

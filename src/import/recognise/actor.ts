@@ -23,7 +23,8 @@ export async function readForActors(
 /**
  * Recognises an actor of a file by its identifiers, the map, its slug with its name, or its name with its kind.
  * @param map slugs by compared name.
- * @param isOfCollection whether the collection of the import has added an actor. It stays certain when another actor of the same name is added later.
+ * @param isOfCollection whether the collection of the import has added an actor. It stays certain when another actor of the same name is
+ *   added later.
  * @param isTaken whether another actor of the file was recognised as this one: a file does not list an actor twice.
  */
 export function recogniseActor(

@@ -11,7 +11,10 @@ import { basicConditions, type Condition } from './condition.ts';
 import type { Names, TakeName } from './conditions/kind/kind.ts';
 import { kindOf } from './conditions/kinds.ts';
 
-/** Maximum number of searches in one SQL statement. PostgreSQL needs about 15 ms for them if the statement is in English, and 70 ms in another language. */
+/**
+ * Maximum number of searches in one SQL statement. PostgreSQL needs about 15 ms for them if the statement is in English, and 70 ms in another
+ * language.
+ */
 const SEARCHES_LENGTH_MAX = 2_000;
 
 /** Words to search for in a statement. */
