@@ -19,17 +19,13 @@ export interface Difference {
   readonly digest: string;
 }
 
+/** $1 id, $2 digest of its input. */
+const WRITE_INPUT_DIGEST = 'UPDATE statement SET input_digest = $2 WHERE id = $1';
+
 /** The fields that a revision can change. */
 const REVISED_FIELDS = Object.keys(statementInput.shape).filter(
   (field) => field !== 'key' && field !== 'slug',
 );
-
-/** Undoes what a dry run has tried. */
-class Undo extends Error {
-  constructor(readonly isChanged: boolean) {
-    super('a dry run is undone');
-  }
-}
 
 /** Writes what an import changes in statements of the record. */
 export class RevisionWriter {
@@ -52,14 +48,14 @@ export class RevisionWriter {
 
   /** Revises statements in one transaction. @returns those that must be revised alone. */
   async #reviseTogether(differences: readonly Difference[]): Promise<readonly Difference[]> {
-    const { prisma, by, tally, dryRun } = this.#scope;
+    const { prisma, by, tally, dryRunTargets } = this.#scope;
     const collections = await this.#scope.collectionIdsOf(differences.map(({ entry }) => entry));
     const revisions = differences.map(({ entry, row, digest }, i) => ({
       ...{ id: row.id, content: contentOf(entry), inputDigest: digest, isReinstated: row.isRetracted },
       collectionId: collections[i] ?? null,
     }));
     try {
-      const outcomes = await transact(prisma, (tx) => reviseStatements(tx, revisions, by, dryRun));
+      const outcomes = await transact(prisma, (tx) => reviseStatements(tx, revisions, by, dryRunTargets));
       return differences.filter((difference, i) => {
         const result = outcomes[i] as RevisionOutcome;
         if (result.outcome === 'alone') return true;
@@ -75,6 +71,7 @@ export class RevisionWriter {
   }
 
   #countRevised({ row }: Difference, isChanged: boolean): void {
+    if (isChanged) this.#scope.dryRunTargets?.rememberChange(row.id);
     this.#scope.tally.count('statement', row.isRetracted ? 'added' : isChanged ? 'changed' : 'unchanged');
   }
 
@@ -102,7 +99,7 @@ export class RevisionWriter {
    */
   async #revise(difference: Difference): Promise<readonly Fault[]> {
     const { entry, row, digest } = difference;
-    const { prisma, by, dryRun } = this.#scope;
+    const { prisma, by, dryRunTargets } = this.#scope;
     const [collectionId = null] = await this.#scope.collectionIdsOf([entry]);
     const value = contentOf(entry);
     const given = Object.fromEntries(REVISED_FIELDS.map((field) => [field, value[field] ?? null]));
@@ -113,15 +110,11 @@ export class RevisionWriter {
           ...(value.mentions != null && { mentions: await withKnownActors(tx, value, row.id) }),
         };
         const { position } = row.isRetracted
-          ? await reinstateStatement(tx, row.id, value, collectionId, by)
-          : await reviseStatement(tx, row.id, changes, null, by);
-        if (dryRun) throw new Undo(position !== null);
+          ? await reinstateStatement(tx, row.id, value, collectionId, by, dryRunTargets)
+          : await reviseStatement(tx, row.id, changes, null, by, null, dryRunTargets);
         // The key now belongs to this content, so the next import of it finds it unchanged.
-        await tx.$executeRawUnsafe('UPDATE statement SET input_digest = $2 WHERE id = $1', row.id, digest);
+        if (!dryRunTargets) await tx.$executeRawUnsafe(WRITE_INPUT_DIGEST, row.id, digest);
         return position !== null;
-      }).catch((error: unknown) => {
-        if (error instanceof Undo) return error.isChanged;
-        throw error;
       });
       this.#countRevised(difference, isChanged);
       return [];
