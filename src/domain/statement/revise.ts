@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { type InputPath, ReadoutError } from '../../base/errors.ts';
 import type { Transaction } from '../../db/client.ts';
 import { canonicalJson } from '../content.ts';
@@ -5,12 +6,15 @@ import { type Fault, formedFields, parseInput, refuseFaults } from '../input/fau
 import { INPUT_MAX } from '../input/field.ts';
 import { incomingLinkFaults, lockLinks, lockShifts, shiftCycleFaults } from '../input/link.ts';
 import { renameActors } from '../input/redirect.ts';
-import { References } from '../input/reference.ts';
+import { type KnownTargets, References } from '../input/reference.ts';
 import { statementInput } from '../input/statement.ts';
 import { statementWarnings, type Warning } from '../warning.ts';
-import { READ_CONTENTS } from './content.ts';
-import { changedLinks, draftFaults, makeDraft, unknownFaults, visitReferences } from './draft.ts';
-import { CLEAR_PARTS, REWRITE_STATEMENTS } from './sql.ts';
+import { readStatementContents, type StatementWithContent } from './content.ts';
+import { makeDraft } from './draft.ts';
+import { changedLinks, statementFaults, unknownFaults, visitReferences } from './faults.ts';
+import { type LockedStatement, lockStatements } from './lock.ts';
+import { CLEAR_PARTS } from './parts.ts';
+import { REWRITE_STATEMENTS } from './sql.ts';
 
 /** The result of a change to a statement. `position` is null if nothing differed. */
 export interface Revised {
@@ -24,25 +28,11 @@ export interface Rewritten extends Revised {
   readonly warnings: readonly Warning[];
 }
 
-/** The current content of a statement, in the shape of RecordStatementInput. */
-type Content = Record<string, unknown>;
-
-/** A statement that is locked. */
-interface LockedStatement {
-  readonly id: number;
-  readonly slug: string;
-  readonly position: bigint;
-  /** Null while it is current. */
-  readonly retractionReason: string | null;
-  readonly collectionId: number | null;
-}
-
-// Not FOR UPDATE: that would also block writers that only link to the statement, and wait for their links.
-const LOCK = `SELECT id, slug, position, retraction_reason AS "retractionReason", collection_id AS "collectionId"
-  FROM statement WHERE id = $1 FOR NO KEY UPDATE`;
+/** The content of a statement, in the shape of RecordStatementInput. */
+type Content = Readonly<Record<string, unknown>>;
 
 async function lockAny(tx: Transaction, id: number, path: InputPath): Promise<LockedStatement> {
-  const [row] = await tx.$queryRawUnsafe<LockedStatement[]>(LOCK, id);
+  const [row] = await lockStatements(tx, [id]);
   if (!row) throw new ReadoutError('NOT_FOUND', 'The record has no such statement.', path);
   return row;
 }
@@ -51,7 +41,7 @@ async function lockAny(tx: Transaction, id: number, path: InputPath): Promise<Lo
  * Locks the statement against other writers and checks that it may be changed.
  * @param path the path of the input that names it.
  */
-export async function lockStatement(
+export async function lockForChange(
   tx: Transaction,
   id: number,
   path: InputPath,
@@ -78,47 +68,50 @@ export async function lockStatement(
 }
 
 async function readContent(tx: Transaction, id: number): Promise<Content> {
-  const rows = await tx.$queryRawUnsafe<{ content: Content }[]>(READ_CONTENTS, [id]);
-  return (rows[0] as { content: Content }).content;
+  const [statement] = await readStatementContents(tx, [id]);
+  return { ...(statement as StatementWithContent).content };
 }
 
 /**
  * Replaces the content of the statement if `content` differs from it, or if the statement was retracted. It is current afterwards.
  * @param locked what the lock has read, with the collection that it belongs to from now on.
- * @param shown maps a path in the content to a path of the client's input.
+ * @param inputPathOf maps a path in the content to a path of the client's input.
  * @param reason why it is changed, for the log; null where it is not said.
+ * @param dryRun finds faults with these targets, and writes nothing; null to write.
  */
 async function rewrite(
   tx: Transaction,
-  { id, retractionReason, collectionId }: LockedStatement,
+  { id, position, retractionReason, collectionId }: LockedStatement,
   former: Content,
   content: Content,
   by: string,
-  shown: (path: InputPath) => InputPath = (path) => path,
+  inputPathOf: (path: InputPath) => InputPath = (path) => path,
   reason: string | null = null,
+  dryRun: KnownTargets | null = null,
 ): Promise<Rewritten> {
   const path = ['input'];
   const faults: Fault[] = [];
   const refuse = (found: readonly Fault[]): void =>
-    refuseFaults(found.map((fault) => ({ ...fault, path: shown(fault.path) })));
+    refuseFaults(found.map((fault) => ({ ...fault, path: inputPathOf(fault.path) })));
   const given = parseInput(statementInput, content, path, faults);
   const before = parseInput(statementInput, former, path, []) ?? null;
-  const references = new References();
+  const references = new References(dryRun);
   const fields = given ?? formedFields(statementInput, content);
   visitReferences(fields, path, (noun, slug) => references.want(noun, slug));
   await references.find(tx);
-  if (!given) refuse([...faults, ...unknownFaults(fields, path, references, () => undefined)]);
-  if (!given) throw new Error('an input without faults was not parsed');
+  refuse(given ? [] : [...faults, ...unknownFaults(fields, path, references, () => undefined)]);
+  assert(given, 'a content without faults was not parsed');
   const input = renameActors(given, references.presentSlug);
   const warnings = statementWarnings(input, references);
   const isRetracted = retractionReason !== null;
   if (!isRetracted && before && canonicalJson(input) === canonicalJson(before))
     return { id, position: null, warnings };
   refuse([
-    ...draftFaults(input, path, references, () => undefined, before),
+    ...statementFaults(input, path, references, () => undefined, before),
     ...(await shiftCycleFaults(tx, id, changedLinks(input, path, before))),
     ...(await incomingLinkFaults(tx, id, input, before, path)),
   ]);
+  if (dryRun) return { id, position, warnings };
   const identity = { slug: former.slug as string, key: null, inputDigest: '' };
   const draft = makeDraft(input, identity, references, () => null, collectionId);
   await tx.$executeRawUnsafe(CLEAR_PARTS, [id]);
@@ -141,6 +134,7 @@ async function rewrite(
  * Writes nothing if nothing differs.
  * @param ifPosition the position at which the client read the statement. If it has changed since, the error is a CONFLICT.
  * @param reason why it is revised, for the log; null where it is not said.
+ * @param dryRun finds faults with these targets, and writes nothing; null to write. The position of a statement that differs is then its present one.
  * @throws ReadoutError NOT_FOUND; INVALID_INPUT; CONFLICT for a retracted statement or a lost update.
  */
 export async function reviseStatement(
@@ -150,6 +144,7 @@ export async function reviseStatement(
   ifPosition: string | null | undefined,
   by: string,
   reason: string | null = null,
+  dryRun: KnownTargets | null = null,
 ): Promise<Rewritten> {
   const shifts = (changes.links as { kind?: unknown }[] | null | undefined)?.some(
     ({ kind }) => kind === 'SHIFTS_FROM',
@@ -158,10 +153,11 @@ export async function reviseStatement(
   const mayChangeEnd = [changes.said, changes.speakers, changes.mentions].some((part) => part !== undefined);
   if (mayChangeEnd) await lockLinks(tx, 'date or speakers');
   else if (changes.links !== undefined) await lockLinks(tx, 'links');
-  const locked = await lockStatement(tx, id, ['input', 'id'], ifPosition);
+  const locked = await lockForChange(tx, id, ['input', 'id'], ifPosition);
   const former = await readContent(tx, id);
   const given = Object.entries(changes).filter(([, value]) => value !== undefined);
-  return rewrite(tx, locked, former, { ...former, ...Object.fromEntries(given) }, by, (path) => path, reason);
+  const content = { ...former, ...Object.fromEntries(given) };
+  return rewrite(tx, locked, former, content, by, (path) => path, reason, dryRun);
 }
 
 /**
@@ -169,6 +165,7 @@ export async function reviseStatement(
  * (`isReinstatable`). What was retracted, and why, is kept as its former version.
  * @param content the whole content, in the shape of RecordStatementInput without `key`; unchecked. The slug stays.
  * @param collection id of the collection that it belongs to from now on; null for none.
+ * @param dryRun finds faults with these targets, and writes nothing; null to write.
  * @throws ReadoutError NOT_FOUND; INVALID_INPUT; CONFLICT if it is current.
  */
 export async function reinstateStatement(
@@ -177,6 +174,7 @@ export async function reinstateStatement(
   content: Readonly<Record<string, unknown>>,
   collection: number | null,
   by: string,
+  dryRun: KnownTargets | null = null,
 ): Promise<Rewritten> {
   await lockShifts(tx);
   await lockLinks(tx, 'date or speakers');
@@ -187,7 +185,8 @@ export async function reinstateStatement(
       'id',
     ]);
   const former = await readContent(tx, id);
-  return rewrite(tx, { ...locked, collectionId: collection }, former, { ...content, slug: locked.slug }, by);
+  const now = { ...locked, collectionId: collection };
+  return rewrite(tx, now, former, { ...content, slug: locked.slug }, by, (path) => path, null, dryRun);
 }
 
 /**
@@ -203,7 +202,7 @@ export async function linkStatements(
 ): Promise<Revised> {
   if (link.kind === 'SHIFTS_FROM') await lockShifts(tx);
   await lockLinks(tx, 'links');
-  const locked = await lockStatement(tx, fromId, ['input', 'from'], null);
+  const locked = await lockForChange(tx, fromId, ['input', 'from'], null);
   const former = await readContent(tx, fromId);
   const links = former.links as { to: string; kind: string }[];
   if (links.some(({ to, kind }) => to === link.to && kind === link.kind))
@@ -220,7 +219,7 @@ export async function linkStatements(
     );
   }
   // The client's input has no list of links. `to` and `kind` of the new link are its fields; any other fault belongs to `from`.
-  const shown = ([, field, i, end]: InputPath): InputPath =>
+  const inputPathOf = ([, field, i, end]: InputPath): InputPath =>
     field === 'links' && i === links.length && end !== undefined ? ['input', end] : ['input', 'from'];
-  return rewrite(tx, locked, former, { ...former, links: [...links, link] }, by, shown);
+  return rewrite(tx, locked, former, { ...former, links: [...links, link] }, by, inputPathOf);
 }

@@ -1,12 +1,9 @@
-import { ReadoutError } from '../../base/errors.ts';
 import { isObject } from '../../base/object.ts';
 import type { Transaction } from '../../db/client.ts';
 import { transact, wroteNothing } from '../../db/transaction.ts';
 import { saveActors } from '../../domain/actor.ts';
-import { codePointLength } from '../../domain/anchor.ts';
 import { saveEvents } from '../../domain/event.ts';
-import type { Fault } from '../../domain/input/fault.ts';
-import { References } from '../../domain/input/reference.ts';
+import { References, type Target } from '../../domain/input/reference.ts';
 import { makeSlug } from '../../domain/input/slug.ts';
 import { hasOtherText } from '../../domain/outdated.ts';
 import type { Patch } from '../../domain/save/rules.ts';
@@ -15,10 +12,10 @@ import { saveSources } from '../../domain/source.ts';
 import { saveTopics } from '../../domain/topic.ts';
 import type { NounKind } from '../nounCells.ts';
 import { type Entry, listsOf } from './batch.ts';
+import { faultsByItem, reasonOf } from './faults.ts';
 import { joinMerged, readMerged } from './merged.ts';
 import type { Scope } from './scope.ts';
 import { Spool } from './spool.ts';
-import type { Targets } from './targets.ts';
 
 const SAVES = { actor: saveActors, topic: saveTopics, source: saveSources, event: saveEvents } as const;
 /** The field from which a slug is made. */
@@ -46,8 +43,6 @@ export class NounWriter {
   readonly #scope: Scope;
   /** Entries that refer to later ones of their kind. */
   readonly #waiting = new Map<NounKind, Spool>();
-  /** Ids of the sources whose texts were changed. */
-  readonly changedTexts = new Set<number>();
 
   constructor(scope: Scope) {
     this.#scope = scope;
@@ -56,7 +51,7 @@ export class NounWriter {
   /** Writes entries of one kind. An entry that refers to one that is not written yet waits. */
   async write(kind: NounKind, entries: readonly Entry[]): Promise<void> {
     const nouns = this.#nounsOf(kind, entries);
-    const ready = kind === 'actor' || kind === 'topic' ? await this.#withoutWaiting(kind, nouns) : nouns;
+    const ready = kind === 'actor' || kind === 'topic' ? await this.#readyOf(kind, nouns) : nouns;
     await this.#saveRuns(kind, ready);
   }
 
@@ -112,8 +107,8 @@ export class NounWriter {
     });
   }
 
-  /** The entries that can be written now. The others are put aside, with those that refer to them. */
-  async #withoutWaiting(kind: 'actor' | 'topic', nouns: readonly Noun[]): Promise<readonly Noun[]> {
+  /** Those that can be written now. The others are put aside, with those that refer to them. */
+  async #readyOf(kind: 'actor' | 'topic', nouns: readonly Noun[]): Promise<readonly Noun[]> {
     const references = new References(this.#scope.targets);
     for (const { patch } of nouns) for (const slug of referencesOf(kind, patch)) references.want(kind, slug);
     await references.find(this.#scope.prisma);
@@ -173,18 +168,19 @@ export class NounWriter {
     }
   }
 
-  #count(kind: NounKind, { patch, slug = '' }: Noun, { id, created, changed }: Saved): void {
-    const { tally, targets, dryRun, seen } = this.#scope;
+  #count(kind: NounKind, { slug = '' }: Noun, saved: Saved): void {
+    const { id, position, created, changed, content } = saved;
+    const { tally, targets, dryRun, seen, changedTexts } = this.#scope;
     seen.add(kind, id);
     const isKnown = dryRun && targets.remembers(kind, slug);
     if (created && !isKnown) tally.count(kind, 'added');
     else tally.count(kind, changed.length > 0 && !isKnown ? 'changed' : 'unchanged');
-    if (kind === 'source' && !dryRun && hasOtherText({ created, changed })) this.changedTexts.add(id);
-    if (dryRun && created) targets.remember(kind, slug, targetOf(kind, patch));
+    if (kind === 'source' && hasOtherText(saved)) changedTexts.set(id, position);
+    if (dryRun && content && changed.length > 0) targets.remember(kind, slug, targetOf(kind, id, content));
   }
 }
 
-/** Parts of entries in which no slug comes twice: two changes of an entry are written one after the other. */
+/** Divides entries into runs without a repeated slug, so that two changes of an entry are written one after the other. */
 function* runsOf(nouns: readonly Noun[]): Generator<readonly Noun[]> {
   let start = 0;
   let slugs = new Set<string>();
@@ -199,31 +195,11 @@ function* runsOf(nouns: readonly Noun[]): Generator<readonly Noun[]> {
   yield nouns.slice(start);
 }
 
-/** The faults of a refusal by the number of their item; empty where it names none. Their paths are within the item. */
-function faultsByItem(error: unknown): Map<number, Fault[]> {
-  const byItem = new Map<number, Fault[]>();
-  if (!(error instanceof ReadoutError)) return byItem;
-  const path = error.inputPath ?? [];
-  const faults = (error.details?.faults as Fault[] | undefined) ?? [{ path, message: error.message }];
-  for (const fault of faults) {
-    const [i, ...inner] = fault.path;
-    if (typeof i !== 'number') return new Map();
-    byItem.set(i, [...(byItem.get(i) ?? []), { ...fault, path: inner }]);
-  }
-  return byItem;
-}
-
-/** Why one entry was refused by a rule of its own, or by PostgreSQL. */
-export const reasonOf = (error: unknown): string =>
-  error instanceof ReadoutError
-    ? error.message
-    : 'conflicts with another entry, or has a value that PostgreSQL refuses';
-
-/** What the rules of other entries need of a new entry. */
-function targetOf(kind: NounKind, patch: Patch): Parameters<Targets['remember']>[2] {
-  if (kind === 'actor') return { actor: { kind: patch.kind as 'PERSON', sides: [], offices: [] } };
-  if (kind === 'topic') return { hasProposition: typeof patch.proposition === 'string' };
-  if (kind !== 'source') return {};
-  const length = typeof patch.text === 'string' ? codePointLength(patch.text) : (patch.length ?? null);
-  return { length: length as number | null, publishedOn: (patch.publishedOn ?? null) as string | null };
+/** What the rules of other entries need of an entry. */
+function targetOf(kind: NounKind, id: number, content: Patch): Target {
+  if (kind === 'actor') return { id, actor: { kind: content.kind as 'PERSON', sides: [], offices: [] } };
+  if (kind === 'topic') return { id, hasProposition: content.proposition !== undefined };
+  if (kind === 'event') return { id };
+  const { length = null, publishedOn = null } = content as { length?: number; publishedOn?: string };
+  return { id, length, publishedOn };
 }

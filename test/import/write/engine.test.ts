@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reportText } from '../../../src/cli/import/screen.ts';
 import { sha256 } from '../../../src/domain/anchor.ts';
-import { retractCollection } from '../../../src/domain/statement/collection.ts';
-import { reanchorSource } from '../../../src/domain/statement/reanchor.ts';
+import { retractCollection } from '../../../src/domain/correction/collection.ts';
+import { reanchorSource } from '../../../src/domain/statement/reanchor/reanchor.ts';
 import { retractStatement } from '../../../src/domain/statement/retract.ts';
 import type { ImportItem, ItemKind, ItemSource, Unread } from '../../../src/import/item.ts';
 import type { ImportReport } from '../../../src/import/report.ts';
@@ -230,7 +230,10 @@ describe('an import', () => {
         statement(90, linked),
       ]);
       const texts = recordSql(db);
-      const changed = (i: number): Value => ({ ...key(i), slug: `s-${i}`, text: `Changed ${i}.` });
+      const changed = (i: number): Value => ({
+        ...{ ...key(i), slug: `s-${i}`, text: `Changed ${i}.` },
+        ...(i % 2 === 0 && { mentions: [{ as: 'the minister' }] }),
+      });
       const report = await load([
         ...statements(0, 59, changed),
         statement(59, { ...changed(59), topics: [{ topic: 'nothing' }] }),
