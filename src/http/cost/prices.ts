@@ -20,6 +20,8 @@ const INVALIDITY_POINTS = 150;
 /** Looking up a token in the record. */
 export const TOKEN_LOOKUP_POINTS = 400;
 export const SQL_POINTS_PER_MS = 1_000;
+/** A statement of SQL in this process: sending it and reading its rows. A search for a name sends five. */
+export const STATEMENT_POINTS = 200;
 
 /** Beginning an export: its transaction and the first reads. */
 export const EXPORT_POINTS = 1_000;
@@ -41,6 +43,14 @@ export const documentPoints = (bytes: number): number =>
   DOCUMENT_POINTS + Math.ceil(bytes / DOCUMENT_BYTES_PER_POINT);
 /** @param errors that its validation has found. */
 export const invalidityPoints = (errors: number): number => errors * INVALIDITY_POINTS;
+/** @param work its time in PostgreSQL, in milliseconds, and the number of its statements. */
+export const sqlPoints = ({
+  sqlMs,
+  statements,
+}: {
+  readonly sqlMs: number;
+  readonly statements: number;
+}): number => sqlMs * SQL_POINTS_PER_MS + statements * STATEMENT_POINTS;
 export const answerPoints = (bytes: number): number => Math.ceil(bytes / ANSWER_BYTES_PER_POINT);
 /** @param bytes before compression. */
 export const exportPoints = (bytes: number, isCompressed: boolean): number =>
