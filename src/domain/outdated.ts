@@ -11,28 +11,41 @@ export interface OutdatedSource {
   readonly anchors: number;
 }
 
+/** Ids of sources with the positions at which they got another text; null in a dry run, which gives them none. */
+export type ChangedTexts = ReadonlyMap<number, bigint | null>;
+
 /**
- * $1 sources. A change of a source keeps its former content with the position of the change. A statement with an earlier position was neither
- * recorded nor re-anchored after it. A source that had neither digest nor length before says nothing about its former text.
+ * $1 sources, $2 positions at which they got another text, $3 statements to leave out. A statement with an earlier position was neither
+ * recorded nor re-anchored after that.
  */
 const COUNT_OUTDATED = `SELECT source.id, source.slug, count(*)::int AS anchors
-  FROM source JOIN source_revision former ON former.source_id = source.id AND former.position = source.position
-  JOIN statement ON statement.source_id = source.id AND statement.status = 'CURRENT' AND statement.position < source.position
+  FROM unnest($1::int[], $2::bigint[]) AS changed (id, position) JOIN source ON source.id = changed.id
+  JOIN statement ON statement.source_id = source.id AND statement.status = 'CURRENT'
+    AND (changed.position IS NULL OR statement.position < changed.position)
+    AND NOT EXISTS (SELECT FROM unnest($3::int[]) AS omitted (id) WHERE omitted.id = statement.id)
   JOIN anchor ON anchor.statement_id = statement.id AND anchor.start IS NOT NULL AND anchor.status = 'PLACED'
-  WHERE source.id = ANY ($1::int[])
-    AND (former.content ->> 'digest' <> source.digest OR (former.content ->> 'length')::int <> source.length)
   GROUP BY source.id ORDER BY source.slug`;
 
-/** Whether a save gave another text to a source that the record had, with or without the text itself. */
-export const hasOtherText = ({ created, changed }: Pick<Saved, 'created' | 'changed'>): boolean =>
-  !created && (changed.includes('digest') || changed.includes('length'));
+/**
+ * Whether a save gave another text to a source, with or without the text itself. A source that had neither digest nor length says
+ * nothing about its former text.
+ */
+export const hasOtherText = ({ former, content }: Pick<Saved, 'former' | 'content'>): boolean =>
+  ['digest', 'length'].some((field) => {
+    const [before, now] = [former?.[field], content?.[field]];
+    return before !== undefined && now !== undefined && before !== now;
+  });
 
 /**
- * Counts the anchors that still refer to the former texts of sources. The last change of each source must be that of its text. Sources
- * without such anchors are left out.
+ * Counts the anchors that still refer to the former texts of sources. Sources without such anchors are left out.
+ * @param omitted ids of statements whose anchors are not counted.
  */
-export const countOutdated = (db: Queryable, sources: Iterable<number>): Promise<OutdatedSource[]> =>
-  db.$queryRawUnsafe<OutdatedSource[]>(COUNT_OUTDATED, [...sources]);
+export const countOutdated = (
+  db: Queryable,
+  texts: ChangedTexts,
+  omitted: Iterable<number> = [],
+): Promise<OutdatedSource[]> =>
+  db.$queryRawUnsafe<OutdatedSource[]>(COUNT_OUTDATED, [...texts.keys()], [...texts.values()], [...omitted]);
 
 function outdatedWarning({ text }: Patch, { changed }: Saved, anchors: number): Warning {
   const message = `Anchors of its statements that are still those of the former text: ${anchors}. Give the new text to reanchorSource (npm run reanchor), which places them.`;
@@ -53,10 +66,8 @@ export async function saveSourcesWarned(
   const saved = await saveSources(tx, patches, by, options);
   const changed = saved.filter(hasOtherText);
   if (changed.length === 0) return saved;
-  const outdated = await countOutdated(
-    tx,
-    changed.map(({ id }) => id),
-  );
+  const texts = new Map(changed.map(({ id, position }) => [id, position]));
+  const outdated = await countOutdated(tx, texts);
   const anchorsOf = new Map(outdated.map(({ id, anchors }) => [id, anchors]));
   return saved.map((one, i) => {
     const anchors = hasOtherText(one) ? anchorsOf.get(one.id) : undefined;

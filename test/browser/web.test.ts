@@ -143,6 +143,18 @@ describe('the views', () => {
     await page.getByRole('heading', { level: 1, name: 'A ceasefire is needed in Ukraine.' }).waitFor();
   });
 
+  it('show all counts of a topic on a narrow page, each with its stance', async () => {
+    const { page } = await openPage(browser, service.origin, { viewport: { width: 375, height: 800 } });
+    await page.goto('/actors/emmanuel-macron');
+    const row = page.locator('.topic-counts tr', { hasText: 'Nuclear non-proliferation' });
+    await row.waitFor();
+    expect(await row.innerText()).toMatch(/Supports\s+2/);
+    const counts = await row.locator('td:not(:empty)').all();
+    const boxes = await Promise.all(counts.map((count) => count.boundingBox()));
+    expect(boxes.map((box) => box && box.x + box.width <= 375)).toEqual([true, true, true]);
+    await page.context().close();
+  });
+
   it('count an actor’s statements by topic and stance, with a way to these', async () => {
     const { page } = opened;
     await page.goto('/actors/emmanuel-macron');

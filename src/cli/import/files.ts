@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { dirname, extname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import { ReadoutError } from '../../base/errors.ts';
 import type { ItemSource } from '../../import/item.ts';
 import { readCsv } from '../../import/read/csv.ts';
@@ -37,8 +37,11 @@ async function includedBy(path: string): Promise<string[]> {
 export interface ImportFile {
   readonly path: string;
   readonly format: StreamFormat;
+  /** With those of the files that it includes. */
   readonly bytes: number;
 }
+
+const bytesOf = async (path: string): Promise<number> => (await stat(path).catch(() => null))?.size ?? 0;
 
 /**
  * The files of these paths. Of a folder, those whose names end as a format does, with those of the folders in it, in the order of their names.
@@ -73,7 +76,10 @@ export async function findFiles(paths: readonly string[], format: string | undef
     }
     const known = BY_EXTENSION[extname(path).toLowerCase()];
     const own = isNamed ? (format ?? known) : known && (format ?? known);
-    if (own) files.push({ path, format: own, bytes: found.size });
+    const isCorpus = own === 'parlamint' && CORPUS.test(basename(path));
+    const others = isCorpus ? await Promise.all((await includedBy(path)).map(bytesOf)) : [];
+    const bytes = others.reduce((sum, size) => sum + size, found.size);
+    if (own) files.push({ path, format: own, bytes });
     else if (isNamed)
       throw new ReadoutError(
         'INVALID_INPUT',
@@ -102,15 +108,16 @@ export function itemsOf(
     onBytes(length); // the library reads it in place
     return readDna({ path, file: path, keepText });
   }
-  const bytes = (async function* () {
-    for await (const piece of createReadStream(path)) {
+  async function* read(name: string): AsyncGenerator<Uint8Array> {
+    for await (const piece of createReadStream(name)) {
       onBytes((piece as Uint8Array).length);
       yield piece as Uint8Array;
     }
-  })();
+  }
+  const bytes = read(path);
   const options = { file: path };
   if (format === 'parlamint') {
-    const open = (href: string) => createReadStream(join(dirname(path), href));
+    const open = (href: string) => read(join(dirname(path), href));
     return readParlamint(bytes, { ...options, keepText, open });
   }
   const isTable = format === 'csv' || format === 'tsv';

@@ -8,7 +8,7 @@ import { INPUT_MAX } from '../input/field.ts';
 import { renameActors } from '../input/redirect.ts';
 import { type KnownTargets, References } from '../input/reference.ts';
 import type { Warning } from '../warning.ts';
-import { type Former, isWithdrawn, readFormer } from './former.ts';
+import { type Content, type Former, isWithdrawn, readFormer } from './former.ts';
 import { addNames, deleteNames } from './names.ts';
 import { conflictsOf, itemOf, mergedFaults, type PatchItem, wholeOf } from './patch.ts';
 import { reserveIds } from './rows.ts';
@@ -22,6 +22,10 @@ export interface Saved {
   readonly created: boolean;
   /** Names of the fields that changed, in the order of the input; empty if nothing differed. */
   readonly changed: readonly string[];
+  /** The entry before; null for a new one, and for one that was left as it is. */
+  readonly former: Content | null;
+  /** The entry as it is now; null for one that was left as it is. */
+  readonly content: Content | null;
   /** What is odd about the entry as it is now. Paths are relative to its input. */
   readonly warnings: readonly Warning[];
 }
@@ -176,6 +180,8 @@ export async function saveEntries<Input>(
       position: change?.position ?? null,
       created: isNew && (dryRun || change !== undefined),
       changed: entry?.changed ?? [],
+      former: entry?.former?.content ?? null,
+      content: entry?.content ?? null,
       warnings: entry ? (rules.warnings?.(entry.input) ?? []) : [],
     };
   });

@@ -6,7 +6,7 @@ import { type Fault, formedFields, parseInput, refuseFaults } from '../input/fau
 import { INPUT_MAX } from '../input/field.ts';
 import { incomingLinkFaults, lockLinks, lockShifts, shiftCycleFaults } from '../input/link.ts';
 import { renameActors } from '../input/redirect.ts';
-import { References } from '../input/reference.ts';
+import { type KnownTargets, References } from '../input/reference.ts';
 import { statementInput } from '../input/statement.ts';
 import { statementWarnings, type Warning } from '../warning.ts';
 import { readStatementContents, type StatementWithContent } from './content.ts';
@@ -77,15 +77,17 @@ async function readContent(tx: Transaction, id: number): Promise<Content> {
  * @param locked what the lock has read, with the collection that it belongs to from now on.
  * @param inputPathOf maps a path in the content to a path of the client's input.
  * @param reason why it is changed, for the log; null where it is not said.
+ * @param dryRun finds faults with these targets, and writes nothing; null to write.
  */
 async function rewrite(
   tx: Transaction,
-  { id, retractionReason, collectionId }: LockedStatement,
+  { id, position, retractionReason, collectionId }: LockedStatement,
   former: Content,
   content: Content,
   by: string,
   inputPathOf: (path: InputPath) => InputPath = (path) => path,
   reason: string | null = null,
+  dryRun: KnownTargets | null = null,
 ): Promise<Rewritten> {
   const path = ['input'];
   const faults: Fault[] = [];
@@ -93,7 +95,7 @@ async function rewrite(
     refuseFaults(found.map((fault) => ({ ...fault, path: inputPathOf(fault.path) })));
   const given = parseInput(statementInput, content, path, faults);
   const before = parseInput(statementInput, former, path, []) ?? null;
-  const references = new References();
+  const references = new References(dryRun);
   const fields = given ?? formedFields(statementInput, content);
   visitReferences(fields, path, (noun, slug) => references.want(noun, slug));
   await references.find(tx);
@@ -109,6 +111,7 @@ async function rewrite(
     ...(await shiftCycleFaults(tx, id, changedLinks(input, path, before))),
     ...(await incomingLinkFaults(tx, id, input, before, path)),
   ]);
+  if (dryRun) return { id, position, warnings };
   const identity = { slug: former.slug as string, key: null, inputDigest: '' };
   const draft = makeDraft(input, identity, references, () => null, collectionId);
   await tx.$executeRawUnsafe(CLEAR_PARTS, [id]);
@@ -131,6 +134,7 @@ async function rewrite(
  * Writes nothing if nothing differs.
  * @param ifPosition the position at which the client read the statement. If it has changed since, the error is a CONFLICT.
  * @param reason why it is revised, for the log; null where it is not said.
+ * @param dryRun finds faults with these targets, and writes nothing; null to write. The position of a statement that differs is then its present one.
  * @throws ReadoutError NOT_FOUND; INVALID_INPUT; CONFLICT for a retracted statement or a lost update.
  */
 export async function reviseStatement(
@@ -140,6 +144,7 @@ export async function reviseStatement(
   ifPosition: string | null | undefined,
   by: string,
   reason: string | null = null,
+  dryRun: KnownTargets | null = null,
 ): Promise<Rewritten> {
   const shifts = (changes.links as { kind?: unknown }[] | null | undefined)?.some(
     ({ kind }) => kind === 'SHIFTS_FROM',
@@ -151,7 +156,8 @@ export async function reviseStatement(
   const locked = await lockForChange(tx, id, ['input', 'id'], ifPosition);
   const former = await readContent(tx, id);
   const given = Object.entries(changes).filter(([, value]) => value !== undefined);
-  return rewrite(tx, locked, former, { ...former, ...Object.fromEntries(given) }, by, (path) => path, reason);
+  const content = { ...former, ...Object.fromEntries(given) };
+  return rewrite(tx, locked, former, content, by, (path) => path, reason, dryRun);
 }
 
 /**
@@ -159,6 +165,7 @@ export async function reviseStatement(
  * (`isReinstatable`). What was retracted, and why, is kept as its former version.
  * @param content the whole content, in the shape of RecordStatementInput without `key`; unchecked. The slug stays.
  * @param collection id of the collection that it belongs to from now on; null for none.
+ * @param dryRun finds faults with these targets, and writes nothing; null to write.
  * @throws ReadoutError NOT_FOUND; INVALID_INPUT; CONFLICT if it is current.
  */
 export async function reinstateStatement(
@@ -167,6 +174,7 @@ export async function reinstateStatement(
   content: Readonly<Record<string, unknown>>,
   collection: number | null,
   by: string,
+  dryRun: KnownTargets | null = null,
 ): Promise<Rewritten> {
   await lockShifts(tx);
   await lockLinks(tx, 'date or speakers');
@@ -177,7 +185,8 @@ export async function reinstateStatement(
       'id',
     ]);
   const former = await readContent(tx, id);
-  return rewrite(tx, { ...locked, collectionId: collection }, former, { ...content, slug: locked.slug }, by);
+  const now = { ...locked, collectionId: collection };
+  return rewrite(tx, now, former, { ...content, slug: locked.slug }, by, (path) => path, null, dryRun);
 }
 
 /**

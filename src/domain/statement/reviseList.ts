@@ -3,7 +3,7 @@ import { canonicalJson, type StatementContent } from '../content.ts';
 import { type Fault, formedFields, parseInput } from '../input/fault.ts';
 import { lockLinks } from '../input/link.ts';
 import { renameActors } from '../input/redirect.ts';
-import { References } from '../input/reference.ts';
+import { type KnownTargets, References } from '../input/reference.ts';
 import { type StatementInput, statementInput } from '../input/statement.ts';
 import { readStatementContents } from './content.ts';
 import { type Draft, makeDraft } from './draft.ts';
@@ -91,21 +91,21 @@ function draftOf(
  * Gives statements of the record the content of an import, each with its log entry and its former version: like `reviseStatement` and
  * `reinstateStatement`, for a list. Those with faults are left out.
  * @param revisions of different statements; few enough for a short transaction: some hundred.
- * @param dryRun finds faults and differences, and writes nothing.
+ * @param dryRun finds faults and differences with these targets, and writes nothing; null to write.
  * @returns one result for each, in their order. Paths of faults begin with `input`.
  */
 export async function reviseStatements(
   tx: Transaction,
   revisions: readonly ListedRevision[],
   by: string,
-  dryRun = false,
+  dryRun: KnownTargets | null = null,
 ): Promise<RevisionOutcome[]> {
   await lockLinks(tx, 'date or speakers');
   const ids = revisions.map(({ id }) => id);
   const locked = byId(await lockStatements(tx, ids));
   const linked = byId(await tx.$queryRawUnsafe<{ id: number }[]>(FIND_LINKED, ids));
   const contents = byId(await readStatementContents(tx, ids));
-  const references = new References();
+  const references = new References(dryRun);
   const parsed = revisions.map((revision) => {
     const { id, isReinstated, content } = revision;
     const row = locked.get(id);

@@ -125,11 +125,14 @@ export class ActorLookUp {
     }
   }
 
-  /** Which of these actors a collection has added. */
+  /** Which of these actors a collection has added, with those that the import adds to it. */
   async addedBy(collection: string, slugs: readonly string[]): Promise<Set<string>> {
     if (slugs.length === 0) return new Set();
     const rows = await this.#db.$queryRawUnsafe<{ slug: string }[]>(FIND_ADDED, collection, slugs);
-    return new Set(rows.map(({ slug }) => slug));
+    return new Set([
+      ...rows.map(({ slug }) => slug),
+      ...slugs.filter((slug) => this.get(slug)?.isRecorded === false),
+    ]);
   }
 
   /** An actor that was read or remembered; for a former slug, the actor that it leads to. */

@@ -128,8 +128,9 @@ class Import {
     const [first = null] = this.#scope.opened;
     const compared = complete && tally.refused === 0 && first !== null;
     if (compared) await this.#compare();
-    const { changedTexts } = this.#nouns;
-    const outdated = changedTexts.size > 0 ? await countOutdated(this.#scope.prisma, changedTexts) : [];
+    const { prisma, targets, changedTexts } = this.#scope;
+    const outdated =
+      changedTexts.size > 0 ? await countOutdated(prisma, changedTexts, targets.changedStatements) : [];
     const report = tally.report({ dryRun, collection: first, compared, complete });
     const [source] = outdated;
     if (!source) return report;

@@ -2,9 +2,8 @@ import { isObject } from '../../base/object.ts';
 import type { Transaction } from '../../db/client.ts';
 import { transact, wroteNothing } from '../../db/transaction.ts';
 import { saveActors } from '../../domain/actor.ts';
-import { codePointLength } from '../../domain/anchor.ts';
 import { saveEvents } from '../../domain/event.ts';
-import { References } from '../../domain/input/reference.ts';
+import { References, type Target } from '../../domain/input/reference.ts';
 import { makeSlug } from '../../domain/input/slug.ts';
 import { hasOtherText } from '../../domain/outdated.ts';
 import type { Patch } from '../../domain/save/rules.ts';
@@ -17,7 +16,6 @@ import { faultsByItem, reasonOf } from './faults.ts';
 import { joinMerged, readMerged } from './merged.ts';
 import type { Scope } from './scope.ts';
 import { Spool } from './spool.ts';
-import type { Targets } from './targets.ts';
 
 const SAVES = { actor: saveActors, topic: saveTopics, source: saveSources, event: saveEvents } as const;
 /** The field from which a slug is made. */
@@ -45,8 +43,6 @@ export class NounWriter {
   readonly #scope: Scope;
   /** Entries that refer to later ones of their kind. */
   readonly #waiting = new Map<NounKind, Spool>();
-  /** Ids of the sources whose texts were changed. */
-  readonly changedTexts = new Set<number>();
 
   constructor(scope: Scope) {
     this.#scope = scope;
@@ -172,14 +168,15 @@ export class NounWriter {
     }
   }
 
-  #count(kind: NounKind, { patch, slug = '' }: Noun, { id, created, changed }: Saved): void {
-    const { tally, targets, dryRun, seen } = this.#scope;
+  #count(kind: NounKind, { slug = '' }: Noun, saved: Saved): void {
+    const { id, position, created, changed, content } = saved;
+    const { tally, targets, dryRun, seen, changedTexts } = this.#scope;
     seen.add(kind, id);
     const isKnown = dryRun && targets.remembers(kind, slug);
     if (created && !isKnown) tally.count(kind, 'added');
     else tally.count(kind, changed.length > 0 && !isKnown ? 'changed' : 'unchanged');
-    if (kind === 'source' && !dryRun && hasOtherText({ created, changed })) this.changedTexts.add(id);
-    if (dryRun && created) targets.remember(kind, slug, targetOf(kind, patch));
+    if (kind === 'source' && hasOtherText(saved)) changedTexts.set(id, position);
+    if (dryRun && content && changed.length > 0) targets.remember(kind, slug, targetOf(kind, id, content));
   }
 }
 
@@ -198,11 +195,11 @@ function* runsOf(nouns: readonly Noun[]): Generator<readonly Noun[]> {
   yield nouns.slice(start);
 }
 
-/** What the rules of other entries need of a new entry. */
-function targetOf(kind: NounKind, patch: Patch): Parameters<Targets['remember']>[2] {
-  if (kind === 'actor') return { actor: { kind: patch.kind as 'PERSON', sides: [], offices: [] } };
-  if (kind === 'topic') return { hasProposition: typeof patch.proposition === 'string' };
-  if (kind !== 'source') return {};
-  const length = typeof patch.text === 'string' ? codePointLength(patch.text) : (patch.length ?? null);
-  return { length: length as number | null, publishedOn: (patch.publishedOn ?? null) as string | null };
+/** What the rules of other entries need of an entry. */
+function targetOf(kind: NounKind, id: number, content: Patch): Target {
+  if (kind === 'actor') return { id, actor: { kind: content.kind as 'PERSON', sides: [], offices: [] } };
+  if (kind === 'topic') return { id, hasProposition: content.proposition !== undefined };
+  if (kind === 'event') return { id };
+  const { length = null, publishedOn = null } = content as { length?: number; publishedOn?: string };
+  return { id, length, publishedOn };
 }

@@ -25,6 +25,8 @@ export class Scope {
   readonly tally: Tally;
   /** The entries that the import has. */
   readonly seen: SeenEntries;
+  /** The sources whose texts the import changes. */
+  readonly changedTexts = new Map<number, bigint | null>();
   /** Slug of the collection of the following entries; null for none. */
   collection: string | null = null;
   /** Whether everything belongs to it, whatever later headers and lines say. */
@@ -45,6 +47,11 @@ export class Scope {
     this.targets = parts.targets;
     this.tally = parts.tally;
     this.seen = parts.seen;
+  }
+
+  /** What a dry run knows of the record and of its own entries; null in an import that writes. */
+  get dryRunTargets(): Targets | null {
+    return this.dryRun ? this.targets : null;
   }
 
   /** Ids of the collections that the import or its headers have named, without those that a dry run would add. */

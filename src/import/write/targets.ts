@@ -9,7 +9,7 @@ const CACHE_LENGTH_MAX = 20_000;
 const CACHE_MS = 1_000;
 /** Precision of that time: the cache reads the clock, and sets a timer, only this often. */
 const CACHE_RESOLUTION_MS = 100;
-/** New entries that a dry run, or the check of an atomic import, remembers. Beyond it LIMIT_EXCEEDED. @limit entries */
+/** New and changed entries that a dry run, or the check of an atomic import, remembers. Beyond it LIMIT_EXCEEDED. @limit entries */
 export const IMPORT_REMEMBERED_MAX = 2_000_000;
 
 /** What the entries of an import refer to: those of the record, and in a dry run those of the import itself. */
@@ -20,6 +20,8 @@ export class Targets implements KnownTargets {
   readonly #remembered = new Map<string, Target>();
   /** By the fingerprint of its slug or key: the fingerprint of the content of a statement. */
   readonly #statements = new Map<number, number>();
+  /** Ids of the statements that a dry run would change. */
+  readonly changedStatements = new Set<number>();
 
   get(noun: Noun, slug: string): Target | undefined {
     if (noun === 'statement') return this.#contentOf(slug) === undefined ? undefined : { id: Number.NaN };
@@ -31,24 +33,30 @@ export class Targets implements KnownTargets {
     if (noun !== 'statement') this.#cache.set(`${noun} ${slug}`, target);
   }
 
-  /** Whether a dry run would have added it. */
+  /** Whether a dry run would have added or changed it. */
   remembers(noun: Exclude<Noun, 'statement'>, slug: string): boolean {
     return this.#remembered.has(`${noun} ${slug}`);
   }
 
   /**
-   * Remembers an entry that a dry run would add.
+   * Remembers an entry that a dry run would add or change.
    * @throws ReadoutError LIMIT_EXCEEDED for too many.
    */
-  remember(noun: Exclude<Noun, 'statement'>, slug: string, target: Omit<Target, 'id'>): void {
+  remember(noun: Exclude<Noun, 'statement'>, slug: string, target: Target): void {
     this.#makeRoom();
-    this.#remembered.set(`${noun} ${slug}`, { ...target, id: Number.NaN });
+    this.#remembered.set(`${noun} ${slug}`, target);
   }
 
   /** Remembers a statement that a dry run would add, by its slug or key, with the digest of its content. */
   rememberStatement(name: string, digest: string): void {
     this.#makeRoom();
     this.#statements.set(fingerprint(name), fingerprint(digest));
+  }
+
+  /** Remembers a statement of the record that a dry run would change. */
+  rememberChange(id: number): void {
+    this.#makeRoom();
+    this.changedStatements.add(id);
   }
 
   /** Whether a dry run would have added a statement with this slug or key: with the same content, with other content, or not at all. */
@@ -63,8 +71,9 @@ export class Targets implements KnownTargets {
   }
 
   #makeRoom(): void {
-    if (this.#remembered.size + this.#statements.size < IMPORT_REMEMBERED_MAX) return;
-    const message = `A dry run, and an atomic import, can have at most ${IMPORT_REMEMBERED_MAX} new entries. Import in parts, or without “atomic”.`;
+    const size = this.#remembered.size + this.#statements.size + this.changedStatements.size;
+    if (size < IMPORT_REMEMBERED_MAX) return;
+    const message = `A dry run, and an atomic import, can have at most ${IMPORT_REMEMBERED_MAX} new and changed entries. Import in parts, or without “atomic”.`;
     const details = { limit: 'IMPORT_REMEMBERED_MAX', max: IMPORT_REMEMBERED_MAX };
     throw new ReadoutError('LIMIT_EXCEEDED', message, undefined, details);
   }

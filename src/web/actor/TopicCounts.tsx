@@ -39,11 +39,16 @@ export function TopicCounts({ slug, name }: { readonly slug: string; readonly na
   if (!data || data.statementCounts.groups.length === 0) return null;
   const { groups, isComplete } = data.statementCounts;
   const rows = rowsOf(groups);
-  const cell = (row: Row, stance: Stance | null) => {
+  // A narrow page has no columns: each count follows its own label there.
+  const stanceCell = (row: Row, stance: Stance) => {
     const count = row.counts.get(stance);
-    if (!count) return '';
-    if (!stance) return count;
-    return <Link href={`/?actor=${slug}&topic=${row.slug}&stance=${stance.toLowerCase()}`}>{count}</Link>;
+    if (!count) return <td key={stance} />;
+    return (
+      <td key={stance}>
+        <StanceLabel stance={stance} />{' '}
+        <Link href={`/?actor=${slug}&topic=${row.slug}&stance=${stance.toLowerCase()}`}>{count}</Link>
+      </td>
+    );
   };
   return (
     <section aria-labelledby="topics">
@@ -71,11 +76,9 @@ export function TopicCounts({ slug, name }: { readonly slug: string; readonly na
                     <th scope="row">
                       <Link href={`/topics/${row.slug}`}>{row.name}</Link>
                     </th>
-                    {STANCES.map((stance) => (
-                      <td key={stance}>{cell(row, stance)}</td>
-                    ))}
-                    <td>{cell(row, null)}</td>
-                    <td>{row.total}</td>
+                    {STANCES.map((stance) => stanceCell(row, stance))}
+                    <td data-label="No stance">{row.counts.get(null)}</td>
+                    <td data-label="Statements">{row.total}</td>
                   </tr>
                 ))}
               </tbody>

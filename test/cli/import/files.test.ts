@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -27,7 +27,11 @@ it('a corpus comes before the sittings of its folder that it does not include, a
     '2019/ParlaMint-XX_2019-01-01.xml',
     '2019/ParlaMint-XX_2019-01-02.xml',
   ])
-    await writeFile(join(dir, name), '');
+    await writeFile(join(dir, name), 'text');
+  const [corpus] = await findFiles([join(dir, 'ParlaMint-XX.xml')], undefined);
+  expect(corpus?.bytes, 'bytes of the corpus with its two files').toBe(
+    (await stat(join(dir, 'ParlaMint-XX.xml'))).size + 8,
+  );
   expect((await findFiles([dir], undefined)).map(({ path }) => relative(dir, path))).toEqual([
     'ParlaMint-XX.xml',
     '2019/ParlaMint-XX_2019-01-02.xml',

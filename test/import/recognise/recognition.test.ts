@@ -280,6 +280,29 @@ describe('an actor of a file', () => {
     await drop();
   });
 
+  it('that an earlier file of the import adds to its collection stays that one, also in a dry run', async () => {
+    const { db, drop } = await createTestDatabase({ seeded: false });
+    const greens = (slug: string) => actor(slug, 'Greens', 'ORGANISATION');
+    const lines = [
+      ...[RECOGNISE, greens('greens')],
+      ...[RECOGNISE, greens('greens-0a1b2c3d'), greens('greens-4e5f6a7b')],
+      ...[
+        RECOGNISE,
+        greens('greens'),
+        actor('lea-ott', 'Lea Ott', 'PERSON', { affiliations: [{ in: 'greens', role: 'member' }] }),
+      ],
+    ];
+    const collection = { slug: 'parties', title: 'Parties' };
+    const load = (dryRun: boolean) =>
+      runImport(db.prisma, new Recognition(db, collection).resolveActors(itemsOf(lines)), {
+        ...{ by: 'tester', collection, dryRun },
+      });
+    const dry = await load(true);
+    expect(dry).toMatchObject({ omissions: [], entries: { actor: { added: 4, unchanged: 1 } } });
+    expect((await load(false)).entries).toEqual(dry.entries);
+    await drop();
+  });
+
   it('that was added with other names that differ only in case keeps them all when the file comes again', async () => {
     const { db, drop } = await createTestDatabase({ seeded: false });
     const aliases = [

@@ -230,7 +230,10 @@ describe('an import', () => {
         statement(90, linked),
       ]);
       const texts = recordSql(db);
-      const changed = (i: number): Value => ({ ...key(i), slug: `s-${i}`, text: `Changed ${i}.` });
+      const changed = (i: number): Value => ({
+        ...{ ...key(i), slug: `s-${i}`, text: `Changed ${i}.` },
+        ...(i % 2 === 0 && { mentions: [{ as: 'the minister' }] }),
+      });
       const report = await load([
         ...statements(0, 59, changed),
         statement(59, { ...changed(59), topics: [{ topic: 'nothing' }] }),

@@ -4,6 +4,7 @@ import type { Omissions } from '../omissions.ts';
 import { type Period, periodOf } from '../periods.ts';
 import { cut } from '../utf16Text.ts';
 import { type Element, type Fields, type PopoloDocument, recordsOf, textOf } from './document.ts';
+import { MEMBERSHIP_FIELDS, omitFields } from './omittedFields.ts';
 
 interface Affiliation extends Period {
   readonly in: string;
@@ -15,7 +16,7 @@ export class Memberships {
   readonly #document: PopoloDocument;
   readonly #slugs: ReadonlyMap<string, string>;
   readonly #posts: ReadonlyMap<string, Fields>;
-  readonly #events: ReadonlyMap<string, Fields>;
+  readonly #terms: ReadonlyMap<string, Fields>;
   readonly #affiliations = new Map<string, Map<string, Affiliation>>();
   readonly #omissions: Omissions;
 
@@ -24,10 +25,12 @@ export class Memberships {
     this.#document = document;
     this.#slugs = slugs;
     this.#omissions = omissions;
-    const byId = (elements: readonly Element[]) =>
-      new Map(elements.map(({ fields }) => [textOf(fields.id), fields]));
-    this.#posts = byId(document.posts);
-    this.#events = byId(document.events);
+    const byId = (all: readonly Fields[]) => new Map(all.map((fields) => [textOf(fields.id), fields]));
+    const fieldsOf = (elements: readonly Element[]) => elements.map(({ fields }) => fields);
+    // Some files list the terms of a legislature in its organization.
+    const terms = document.organizations.flatMap(({ fields }) => recordsOf(fields.legislative_periods));
+    this.#posts = byId(fieldsOf(document.posts));
+    this.#terms = byId([...terms, ...fieldsOf(document.events)]);
   }
 
   /** Reads all memberships. @returns those that can’t be taken. */
@@ -67,7 +70,7 @@ export class Memberships {
       if (id !== '' && !this.#slugs.has(`organisation ${id}`))
         return yield refuse(field, `names the organization “${id}”, which the file does not have`);
     if (organisation === '' && party === '') return yield refuse('organization_id', 'is missing');
-    const term = this.#events.get(textOf(membership.legislative_period_id));
+    const term = this.#terms.get(textOf(membership.legislative_period_id));
     const period = periodOf(
       textOf(membership.start_date) || textOf(term?.start_date),
       textOf(membership.end_date) || textOf(term?.end_date),
@@ -79,7 +82,7 @@ export class Memberships {
       textOf(post?.label) ||
       textOf(membership.label) ||
       'member';
-    if (textOf(membership.area_id) !== '') this.#omissions.add('areas of memberships', place);
+    omitFields(MEMBERSHIP_FIELDS, membership, place, this.#omissions);
     if (organisation !== '') this.#add(person, { in: organisation, role, ...period });
     if (party !== '') this.#add(person, { in: party, role: 'member', ...period });
   }

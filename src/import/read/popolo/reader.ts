@@ -14,32 +14,7 @@ import {
   textOf,
 } from './document.ts';
 import { Memberships } from './memberships.ts';
-
-/** Fields of persons and organisations that have no place in the record. */
-const NO_PLACE: readonly (readonly [string, string])[] = [
-  ['images', 'images'],
-  ['links', 'links'],
-  ['contact_details', 'contact details'],
-  ['sources', 'sources of entries'],
-  ['birth_date', 'dates of birth'],
-  ['death_date', 'dates of death'],
-  ['gender', 'genders'],
-  ['email', 'e-mail addresses'],
-  ['sort_name', 'names for sorting'],
-  ['honorific_prefix', 'titles'],
-  ['honorific_suffix', 'titles'],
-  ['founding_date', 'dates of foundation'],
-  ['dissolution_date', 'dates of dissolution'],
-  ['seats', 'numbers of seats'],
-];
-
-function omitFields({ fields, place }: Element, omissions: Omissions): void {
-  for (const [field, what] of NO_PLACE) {
-    const value = fields[field];
-    if (Array.isArray(value)) omissions.add(what, place, value.length);
-    else if (textOf(value) !== '') omissions.add(what, place);
-  }
-}
+import { ACTOR_FIELDS, omitFields } from './omittedFields.ts';
 
 /** An actor of the file. */
 interface PopoloActor {
@@ -141,7 +116,7 @@ function* itemsOf(document: PopoloDocument, omissions: Omissions): Generator<Imp
   const refused = [...memberships.read()];
   for (const actor of actors) {
     const [{ place }] = actor.elements as [Element];
-    for (const element of actor.elements) omitFields(element, omissions);
+    for (const element of actor.elements) omitFields(ACTOR_FIELDS, element.fields, element.place, omissions);
     yield { kind: 'actor', value: inputOf(actor, slugs, memberships, omissions), place };
   }
   for (const { fields, place } of [...organizations, ...persons])

@@ -18,8 +18,9 @@ const STATEMENTS_PER_TRANSACTION_MAX = 100;
 const READ_UNRESOLVED = `SELECT s.id, s.slug, array_agg(m."as") AS words FROM statement_mention m JOIN statement s ON s.id = m.statement_id
   WHERE m.actor_id IS NULL AND s.status = 'CURRENT' AND s.id = ANY ($1::int[]) GROUP BY s.id ORDER BY s.id`;
 
-/** $1 id of a statement. */
-const READ_RESOLVED = `SELECT m."as", actor.slug AS actor FROM statement_mention m JOIN actor ON actor.id = m.actor_id WHERE m.statement_id = $1`;
+/** $1 ids of statements. Their mentions that have an actor. */
+const READ_RESOLVED = `SELECT m.statement_id AS id, m."as", actor.slug AS actor
+  FROM statement_mention m JOIN actor ON actor.id = m.actor_id WHERE m.statement_id = ANY ($1::int[])`;
 
 /**
  * Digest of the content of an entry as the file has it, without the actors that the import has found: the next import of the file can find
@@ -111,14 +112,29 @@ export async function reviewMentions(
   }
 }
 
-/** The mentions of an entry, with the actors that the record has for those of the same words of a statement. */
-export async function withKnownActors(tx: Queryable, value: unknown, id: number): Promise<readonly object[]> {
-  const mentions = mentionsOf(value);
-  if (mentions.every(({ actor }) => actor !== undefined)) return mentions;
-  const rows = await tx.$queryRawUnsafe<{ as: string; actor: string }[]>(READ_RESOLVED, id);
-  const actors = new Map(rows.map(({ as, actor }) => [as, actor]));
-  return mentions.map((mention) => {
-    const actor = mention.actor ?? actors.get(mention.as ?? '');
-    return actor === undefined ? mention : { ...mention, actor };
+/** The content of an entry, and the id of its statement; null for one whose mentions stay as they are. */
+export interface KnownContent {
+  readonly id: number | null;
+  readonly content: Readonly<Record<string, unknown>>;
+}
+
+/** The contents, in their order. A mention without an actor gets the one that the record has for the same words of the statement. */
+export async function withKnownActors(
+  tx: Queryable,
+  known: readonly KnownContent[],
+): Promise<KnownContent['content'][]> {
+  const hasOpen = ({ id, content }: KnownContent): boolean =>
+    id !== null && mentionsOf(content).some(({ actor }) => actor === undefined);
+  const ids = known.filter(hasOpen).map(({ id }) => id);
+  if (ids.length === 0) return known.map(({ content }) => content);
+  const rows = await tx.$queryRawUnsafe<{ id: number; as: string; actor: string }[]>(READ_RESOLVED, ids);
+  const actors = new Map(rows.map(({ id, as, actor }) => [`${id} ${as}`, actor]));
+  return known.map(({ id, content }) => {
+    if (!hasOpen({ id, content })) return content;
+    const mentions = mentionsOf(content).map((mention) => {
+      const actor = mention.actor ?? actors.get(`${id} ${mention.as}`);
+      return actor === undefined ? mention : { ...mention, actor };
+    });
+    return { ...content, mentions };
   });
 }

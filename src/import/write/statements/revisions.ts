@@ -1,3 +1,4 @@
+import type { Transaction } from '../../../db/client.ts';
 import { transact, wroteNothing } from '../../../db/transaction.ts';
 import type { Fault } from '../../../domain/input/fault.ts';
 import { statementInput } from '../../../domain/input/statement.ts';
@@ -19,17 +20,13 @@ export interface Difference {
   readonly digest: string;
 }
 
+/** $1 id, $2 digest of its input. */
+const WRITE_INPUT_DIGEST = 'UPDATE statement SET input_digest = $2 WHERE id = $1';
+
 /** The fields that a revision can change. */
 const REVISED_FIELDS = Object.keys(statementInput.shape).filter(
   (field) => field !== 'key' && field !== 'slug',
 );
-
-/** Undoes what a dry run has tried. */
-class Undo extends Error {
-  constructor(readonly isChanged: boolean) {
-    super('a dry run is undone');
-  }
-}
 
 /** Writes what an import changes in statements of the record. */
 export class RevisionWriter {
@@ -41,25 +38,25 @@ export class RevisionWriter {
 
   /** Revises statements in lists, and those that must be revised alone after them. */
   async write(differences: readonly Difference[]): Promise<void> {
-    // Mentions look at the statement before.
-    const isAlone = ({ entry }: Difference): boolean => contentOf(entry).mentions != null;
-    const listed = differences.filter((difference) => !isAlone(difference));
-    const alone = differences.filter(isAlone);
-    for (let i = 0; i < listed.length; i += REVISED_TOGETHER)
-      alone.push(...(await this.#reviseTogether(listed.slice(i, i + REVISED_TOGETHER))));
+    const alone: Difference[] = [];
+    for (let i = 0; i < differences.length; i += REVISED_TOGETHER)
+      alone.push(...(await this.#reviseTogether(differences.slice(i, i + REVISED_TOGETHER))));
     await this.#reviseEach(alone);
   }
 
   /** Revises statements in one transaction. @returns those that must be revised alone. */
   async #reviseTogether(differences: readonly Difference[]): Promise<readonly Difference[]> {
-    const { prisma, by, tally, dryRun } = this.#scope;
+    const { prisma, by, tally, dryRunTargets } = this.#scope;
     const collections = await this.#scope.collectionIdsOf(differences.map(({ entry }) => entry));
-    const revisions = differences.map(({ entry, row, digest }, i) => ({
-      ...{ id: row.id, content: contentOf(entry), inputDigest: digest, isReinstated: row.isRetracted },
-      collectionId: collections[i] ?? null,
-    }));
     try {
-      const outcomes = await transact(prisma, (tx) => reviseStatements(tx, revisions, by, dryRun));
+      const outcomes = await transact(prisma, async (tx) => {
+        const contents = await contentsOf(tx, differences);
+        const revisions = differences.map(({ row, digest }, i) => ({
+          ...{ id: row.id, content: contents[i] ?? {}, inputDigest: digest, isReinstated: row.isRetracted },
+          collectionId: collections[i] ?? null,
+        }));
+        return reviseStatements(tx, revisions, by, dryRunTargets);
+      });
       return differences.filter((difference, i) => {
         const result = outcomes[i] as RevisionOutcome;
         if (result.outcome === 'alone') return true;
@@ -75,6 +72,7 @@ export class RevisionWriter {
   }
 
   #countRevised({ row }: Difference, isChanged: boolean): void {
+    if (isChanged) this.#scope.dryRunTargets?.rememberChange(row.id);
     this.#scope.tally.count('statement', row.isRetracted ? 'added' : isChanged ? 'changed' : 'unchanged');
   }
 
@@ -102,26 +100,18 @@ export class RevisionWriter {
    */
   async #revise(difference: Difference): Promise<readonly Fault[]> {
     const { entry, row, digest } = difference;
-    const { prisma, by, dryRun } = this.#scope;
+    const { prisma, by, dryRunTargets } = this.#scope;
     const [collectionId = null] = await this.#scope.collectionIdsOf([entry]);
-    const value = contentOf(entry);
-    const given = Object.fromEntries(REVISED_FIELDS.map((field) => [field, value[field] ?? null]));
     try {
       const isChanged = await transact(prisma, async (tx) => {
-        const changes = {
-          ...given,
-          ...(value.mentions != null && { mentions: await withKnownActors(tx, value, row.id) }),
-        };
+        const [content = {}] = await contentsOf(tx, [difference]);
+        const changes = Object.fromEntries(REVISED_FIELDS.map((field) => [field, content[field] ?? null]));
         const { position } = row.isRetracted
-          ? await reinstateStatement(tx, row.id, value, collectionId, by)
-          : await reviseStatement(tx, row.id, changes, null, by);
-        if (dryRun) throw new Undo(position !== null);
+          ? await reinstateStatement(tx, row.id, content, collectionId, by, dryRunTargets)
+          : await reviseStatement(tx, row.id, changes, null, by, null, dryRunTargets);
         // The key now belongs to this content, so the next import of it finds it unchanged.
-        await tx.$executeRawUnsafe('UPDATE statement SET input_digest = $2 WHERE id = $1', row.id, digest);
+        if (!dryRunTargets) await tx.$executeRawUnsafe(WRITE_INPUT_DIGEST, row.id, digest);
         return position !== null;
-      }).catch((error: unknown) => {
-        if (error instanceof Undo) return error.isChanged;
-        throw error;
       });
       this.#countRevised(difference, isChanged);
       return [];
@@ -133,8 +123,13 @@ export class RevisionWriter {
   }
 }
 
-/** The content of an entry without its key. */
-function contentOf({ value }: Entry): Readonly<Record<string, unknown>> {
-  const { key: _, ...content } = value as Readonly<Record<string, unknown>>;
-  return content;
+type Content = Readonly<Record<string, unknown>>;
+
+/** The contents of the entries without their keys. Mentions of current statements keep the actors that the record has. */
+async function contentsOf(tx: Transaction, differences: readonly Difference[]): Promise<Content[]> {
+  const known = differences.map(({ entry, row }) => {
+    const { key: _, ...content } = entry.value as Content;
+    return { id: row.isRetracted ? null : row.id, content };
+  });
+  return withKnownActors(tx, known);
 }

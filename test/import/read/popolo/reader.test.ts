@@ -144,6 +144,52 @@ describe('a Popolo file', () => {
     });
   });
 
+  it('counts fields that it does not know, and each image once', async () => {
+    const document = {
+      persons: [
+        {
+          id: '1',
+          name: 'Ana',
+          image: 'a.png',
+          images: [{ url: 'a.png' }, { url: 'b.png' }],
+          given_names: 'Ana Maria',
+        },
+        { id: '2', name: 'Kim', image: 'c.png', retired: false, given_names: '' },
+      ],
+      organizations: [{ id: 'h', name: 'House', seats: 20, legislative_periods: [] }],
+      memberships: [{ person_id: '1', organization_id: 'h', area: { name: 'North' }, votes: 12 }],
+    };
+    const all = await readItems(readPopolo, [JSON.stringify(document)]);
+    const omitted = all.flatMap((item) => (item.kind === 'omitted' ? [[item.what, item.count]] : []));
+    expect(Object.fromEntries(omitted)).toEqual({
+      images: 3,
+      'values of “given_names” of persons and organizations': 1,
+      'numbers of seats': 1,
+      'areas of memberships': 1,
+      'values of “votes” of memberships': 1,
+    });
+  });
+
+  it('gives memberships the dates of terms that their organization lists', async () => {
+    const document = {
+      persons: [{ id: '1', name: 'Ana' }],
+      organizations: [
+        {
+          ...{ id: 'h', name: 'House', classification: 'legislature' },
+          legislative_periods: [{ id: 'term/1', start_date: '1907-05-22', end_date: '1908-07-31' }],
+        },
+      ],
+      memberships: [{ person_id: '1', organization_id: 'h', legislative_period_id: 'term/1' }],
+    };
+    const all = await readItems(readPopolo, [JSON.stringify(document)]);
+    const [person] = all
+      .flatMap((item) => (item.kind === 'actor' ? [item.value as ActorInput] : []))
+      .slice(-1);
+    expect(person?.affiliations).toEqual([
+      { in: 'house', role: 'member', from: '1907-05-22', to: '1908-07-31' },
+    ]);
+  });
+
   it('is refused where it is something else', async () => {
     const reasonsOf = async (text: string | Uint8Array) =>
       (await readItems(readPopolo, [text])).flatMap((item) => ('reason' in item ? [item.reason] : []));
