@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { openDatabase } from '../src/db/client.ts';
-import { recordStatements } from '../src/domain/statement/record.ts';
+import { recordStatements } from '../src/domain/statement/record/record.ts';
 import { freePort, ServiceProcess } from './chaos/service.ts';
 import { generate } from './generate.ts';
 import { cpuMs, Lines, median, writeResults } from './measure.ts';

@@ -11,7 +11,7 @@ import { databaseFailureOf } from './db/failure.ts';
 import { migrate } from './db/migrate.ts';
 import { CONNECTIONS_ALLOWED, connectionsNeeded } from './doctor/database.ts';
 import { completeNames } from './domain/save/names.ts';
-import { loadSeeds, SEED_DIR } from './import/seed.ts';
+import { loadSeeds, SEED_DIR } from './import/seed/load.ts';
 
 /** Time that one SQL statement has before the service serves: reading the names of a large record takes longer than an operation may. */
 const PREPARATION_TIMEOUT_MS = 600_000;

@@ -8,7 +8,7 @@ import { type EmbeddedServer, startEmbeddedServer } from '../../src/db/embedded/
 import { migrate } from '../../src/db/migrate.ts';
 import { formatCursor } from '../../src/log/cursor.ts';
 import { readHead } from '../../src/log/head.ts';
-import { Parameters } from '../../src/read/sql.ts';
+import { SqlParameters } from '../../src/read/sql.ts';
 import { parseFilter, type StatementFilterInput } from '../../src/read/statements/filter.ts';
 import { toSql } from '../../src/read/statements/where.ts';
 import { makeWorld, statementInput, WORLD } from '../../test/support/world.ts';
@@ -203,7 +203,7 @@ async function breakThings(
 }
 
 async function expectedPositions(db: Database, filter: StatementFilterInput): Promise<number[]> {
-  const parameters = new Parameters();
+  const parameters = new SqlParameters();
   const where = toSql(parseFilter(filter), parameters);
   const { rows } = await db.pool.query<{ position: string }>(
     `SELECT s.added_position AS position FROM statement s WHERE ${where} ORDER BY 1`,

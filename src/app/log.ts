@@ -44,7 +44,8 @@ export async function followLog(
   stops.add('log', () => Promise.all([tailer.stop(), statistics.stop()]));
   const hub: Hub<Batch> = new Hub<Batch>({
     newBatch: () => newBatch(liveDb, catalog, () => new Cancellation(canceller)),
-    marksOf: (entry) => marksOfEntry(entry, catalog.tree),
+    marksOf: marksOfEntry,
+    tree: catalog.tree,
     charge: (payer, cost) => {
       turns.charge(payer, cost);
       points.count(cost, true);

@@ -50,7 +50,7 @@ export class ReadoutError extends Error {
     message: string,
     /** Path to the faulty input, if any. It is not named `path`, because GraphQL would treat the error as its own. */
     readonly inputPath?: InputPath,
-    /** Further facts for the client, such as `currentPosition`. */
+    /** Further facts for the client, such as `position`. */
     readonly details?: Readonly<Record<string, unknown>>,
     options?: ErrorOptions,
   ) {

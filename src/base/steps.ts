@@ -1,12 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 
-/** Time that work takes before other work has a turn. */
+/** Time that a task takes before others have a turn. */
 export const SLICE_MS = 10;
 
-/** The last turn that was given. Each work gets a turn of its own, so that the slices of several works do not add up. */
+/** The last turn that was given. Each task gets a turn of its own, so that the slices of several tasks do not add up. */
 let lastTurn: Promise<void> = Promise.resolve();
 
-/** Resolves in a later turn of the event loop, which no other work gets. */
+/** Resolves in a later turn of the event loop, one that no other task gets. */
 export function nextTurn(): Promise<void> {
   lastTurn = lastTurn.then(() => setImmediate());
   return lastTurn;

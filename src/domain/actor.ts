@@ -10,7 +10,7 @@ import type { NounRules, Patch, SavedEntry } from './save/rules.ts';
 import { type SaveOptions, saveEntries } from './save/save.ts';
 
 /** Faults of an actor beside those of its form and references. */
-export function actorFaults(input: ActorInput, slug: string): Fault[] {
+function actorFaults(input: ActorInput, slug: string): Fault[] {
   const faults: Fault[] = [];
   for (const list of ['aliases', 'affiliations'] as const) {
     input[list]?.forEach(({ from, to }, i) => {
@@ -89,7 +89,7 @@ const AFFILIATIONS: Parts<ActorInput> = {
     FROM json_to_recordset($1::json) AS part (id int, ordinal int, "in" int, role text, ${DATE_TYPES})`,
 };
 
-/** Writes again what follows from affiliations and kinds of actors: sides, and givers of the statements they passed on. */
+/** Recomputes what depends on affiliations and kinds of actors: their sides, and the givers of statements that they passed on. */
 async function refreshSides(tx: Transaction, entries: readonly SavedEntry<ActorInput>[]): Promise<void> {
   const ids = entries
     .filter(({ changed }) => changed.includes('affiliations') || changed.includes('kind'))

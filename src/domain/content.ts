@@ -60,7 +60,7 @@ const digestOf = (content: object): string => hash('sha256', canonicalJson(conte
 const isEmpty = (value: unknown): boolean =>
   value === undefined || (Array.isArray(value) && value.length === 0);
 
-/** Whether two values of a field are the same content. Most fields of a new entry, or of a patch, are empty. */
+/** Whether two values of a field are the same content. Empty values are compared first, because most are empty. */
 export const isSame = (a: unknown, b: unknown): boolean =>
   isEmpty(a) || isEmpty(b) ? isEmpty(a) === isEmpty(b) : canonicalJson({ a }) === canonicalJson({ a: b });
 

@@ -9,7 +9,7 @@ import { type SaveOptions, saveEntries } from './save/save.ts';
 import { eventWarnings } from './warning.ts';
 
 /** Faults of an event beside those of its form and references. */
-export function eventFaults(input: EventInput): Fault[] {
+function eventFaults(input: EventInput): Fault[] {
   const given = input.participants ?? [];
   const seen = new Set<string>();
   return given.flatMap((participant, i) => {

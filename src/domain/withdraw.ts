@@ -2,7 +2,7 @@ import { ReadoutError } from '../base/errors.ts';
 import type { Queryable, Transaction } from '../db/client.ts';
 import { appendChanges, type EntryNoun } from '../log/append.ts';
 import { withdrawalInput } from './input/correction.ts';
-import { type Fault, parseInput, refuseFaults } from './input/fault.ts';
+import { checkInput } from './input/fault.ts';
 import { type Former, isWithdrawn, readFormer } from './save/former.ts';
 import { deleteNames } from './save/names.ts';
 import type { NounRules } from './save/rules.ts';
@@ -61,11 +61,8 @@ const referringSql = (noun: EntryNoun): string => `WITH ignored AS (SELECT 0 AS 
     .map(([of, from]) => `(SELECT '${of}' AS noun, r.slug FROM ${from} LIMIT ${COUNTED_REFERENCES_MAX + 1})`)
     .join(' UNION ALL ')}) AS found ORDER BY noun, slug`;
 
-/**
- * $1 collection. Current actors that it added and that refer only to one another, with their slugs: nothing else that is current leads to
- * them.
- */
-export const ACTOR_CIRCLES = `WITH RECURSIVE
+/** $1 collection. Its current actors to which no current entry refers, directly or through others of them; with their slugs. */
+export const ACTOR_CYCLES = `WITH RECURSIVE
   ignored AS (SELECT id FROM actor WHERE collection_id = $1 AND withdrawal_reason IS NULL),
   kept AS (
     SELECT t.id FROM ignored t WHERE ${REFERRING.actor.map(([, from]) => `EXISTS (SELECT FROM ${from})`).join(' OR ')}
@@ -74,10 +71,7 @@ export const ACTOR_CIRCLES = `WITH RECURSIVE
 
 /** Checks the reason of a withdrawal or retraction. @throws ReadoutError INVALID_INPUT if there is none. */
 export function parseReason(reason: unknown): string {
-  const faults: Fault[] = [];
-  const given = parseInput(withdrawalInput.shape.reason, reason, ['input', 'reason'], faults);
-  refuseFaults(faults);
-  return given as string;
+  return checkInput(withdrawalInput.shape.reason, reason, ['input', 'reason']);
 }
 
 /** Refuses to withdraw an entry that something refers to. @throws ReadoutError CONFLICT with counts and examples. */
@@ -109,6 +103,13 @@ async function refuseReferred(db: Queryable, noun: EntryNoun, { id, content }: F
 /** What a withdrawal needs of the rules of a noun. */
 export type WithdrawalRules = Pick<NounRules<never>, 'noun' | 'contentSql' | 'bytesSql' | 'digestOf'>;
 
+interface WithdrawalOptions {
+  /** Ids of actors whose affiliations do not count, because they are withdrawn with these. Default: none. */
+  readonly ignored?: readonly number[];
+  /** Slug of the actor to which the slugs of these actors lead from now on. Default: none. */
+  readonly mergedInto?: string | undefined;
+}
+
 /** An entry that was withdrawn. */
 export interface Withdrawn {
   readonly id: number;
@@ -120,8 +121,6 @@ export interface Withdrawn {
  * they are. It must be the last work of its transaction. From the check on, the transaction holds the counter row, so no other writer can
  * commit a reference meanwhile.
  * @param slugs few enough for a short transaction: some hundred.
- * @param ignored ids of actors whose affiliations do not count, because they are withdrawn with these.
- * @param mergedInto slug of the actor to which the slugs of these actors lead from now on; left out for none.
  */
 export async function withdrawUnreferred(
   tx: Transaction,
@@ -129,8 +128,7 @@ export async function withdrawUnreferred(
   slugs: readonly string[],
   reason: string,
   by: string,
-  ignored: readonly number[] = [],
-  mergedInto?: string,
+  { ignored = [], mergedInto }: WithdrawalOptions = {},
 ): Promise<Withdrawn[]> {
   const { noun, digestOf } = rules;
   const withdrawalReason = parseReason(reason);

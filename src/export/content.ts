@@ -1,6 +1,7 @@
 import type { StatementInput } from '../domain/input/statement.ts';
-import { visitReferences } from '../domain/statement/draft.ts';
-import { csvLine, type EntryFields, rowOf, STATEMENT_COLUMNS } from '../import/cells.ts';
+import { visitReferences } from '../domain/statement/faults.ts';
+import { csvLine } from '../import/cell.ts';
+import { type EntryFields, rowOf, STATEMENT_COLUMNS } from '../import/cells.ts';
 import type { EntryKind } from '../import/item.ts';
 import { type NounKind, nounColumns, nounRow } from '../import/nounCells.ts';
 import { JSONL_VERSION } from '../import/read/jsonl.ts';

@@ -2,6 +2,7 @@ import { fieldsOf, type InputField } from '../domain/input/jsonSchema.ts';
 import { sourceInput } from '../domain/input/noun.ts';
 import { makeSlug } from '../domain/input/slug.ts';
 import { statementInput } from '../domain/input/statement.ts';
+import { escapeFormula, ITEM_SEPARATOR, joinItems, splitItems, unescapeFormula } from './cell.ts';
 
 /*
  * A statement as a row of CSV: the form that the export writes and the import reads. docs/export.md specifies it. The columns are
@@ -13,56 +14,14 @@ export type EntryFields = Readonly<Record<string, unknown>>;
 type Cells = Readonly<Record<string, string | undefined>>;
 
 /** A column, or the columns of one list. */
-export interface Field {
+export interface CsvField {
   /** Its name in the input. */
   readonly name: string;
   readonly columns: readonly string[];
-  /** The cells of a value, in the order of the columns, before `guarded`. */
+  /** The cells of a value, in the order of the columns. `escapeFormula` comes after it. */
   readonly write: (value: unknown) => readonly string[];
-  /** The value of cells, which are `unguarded`; undefined where they are empty. */
+  /** The value of cells; undefined where they are empty. `unescapeFormula` comes before it. */
   readonly read: (cells: readonly string[]) => unknown;
-}
-
-const ITEM_SEPARATOR = '; ';
-const BLANK = /\s/;
-/** The beginning of a cell that a spreadsheet would take for a formula, with or without apostrophes before it. */
-const FORMULA = /^'*[=+\-@＝＋－＠\t\r\n]/;
-
-/** A cell that no spreadsheet takes for a formula: an apostrophe stands before `=`, `+`, `-` and `@`. */
-export const guarded = (cell: string): string => (FORMULA.test(cell) ? `'${cell}` : cell);
-
-/** Undoes `guarded`. */
-export const unguarded = (cell: string): string =>
-  cell.startsWith("'") && FORMULA.test(cell) ? cell.slice(1) : cell;
-
-/** A list in one cell. A backslash stands before `;` and `\` within an item, and before a blank at its ends. */
-export const joinItems = (items: readonly string[]): string =>
-  items.map((item) => item.replace(/[\\;]|^\s|\s$/g, (character) => `\\${character}`)).join(ITEM_SEPARATOR);
-
-/** Undoes `joinItems`. Blanks around an item do not count. An empty cell is an empty list. */
-export function splitItems(cell: string): string[] {
-  if (cell === '') return [];
-  const items: string[] = [];
-  let item = '';
-  /** The length of the item without the blanks at its end. */
-  let length = 0;
-  for (let i = 0; i < cell.length; i += 1) {
-    const character = cell.charAt(i);
-    if (character === '\\' && i + 1 < cell.length) {
-      i += 1;
-      item += cell.charAt(i);
-      length = item.length;
-    } else if (character === ';') {
-      items.push(item.slice(0, length));
-      item = '';
-      length = 0;
-    } else if (!BLANK.test(character)) {
-      item += character;
-      length = item.length;
-    } else if (item !== '') item += character;
-  }
-  items.push(item.slice(0, length));
-  return items;
 }
 
 /** How some lists of entries are written in one cell: `truce:SUPPORTS; sanctions`. */
@@ -88,21 +47,21 @@ function scalarOf(cell: string, type: InputField['type']): unknown {
   return lower === 'true' || lower === 'false' ? lower === 'true' : cell;
 }
 
-const scalarField = (name: string, type: InputField['type'], prefix: string): Field => ({
+const scalarField = (name: string, type: InputField['type'], prefix: string): CsvField => ({
   name,
   columns: [`${prefix}${name}`],
   write: (value) => [textOf(value)],
   read: ([cell = '']) => scalarOf(cell, type),
 });
 
-const listField = (name: string, prefix: string): Field => ({
+const listField = (name: string, prefix: string): CsvField => ({
   name,
   columns: [`${prefix}${name}`],
   write: (value) => [joinItems(((value ?? []) as unknown[]).map(textOf))],
   read: ([cell = '']) => (cell === '' ? undefined : splitItems(cell)),
 });
 
-function compactField(name: string): Field {
+function compactField(name: string): CsvField {
   const { parts, mark, separator } = COMPACT[name] as (typeof COMPACT)[string];
   const [first, second] = parts;
   return {
@@ -129,7 +88,7 @@ function compactField(name: string): Field {
 }
 
 /** A list of entries with several fields: a column for each of them, `anchor.start` for `anchors`. */
-function partsField(name: string, parts: readonly InputField[], prefix: string): Field {
+function partsField(name: string, parts: readonly InputField[], prefix: string): CsvField {
   const item = name.replace(/(?<=s)es$|s$/, '');
   return {
     name,
@@ -159,41 +118,41 @@ function partsField(name: string, parts: readonly InputField[], prefix: string):
 }
 
 /** The cells of a field of an input. @param prefix begins the names of its columns. */
-export function cellsOf({ name, type, isList, fields }: InputField, prefix = ''): Field {
+export function cellsOf({ name, type, isList, fields }: InputField, prefix = ''): CsvField {
   if (!isList) return scalarField(name, type, prefix);
   if (fields === null) return listField(name, prefix);
   return name in COMPACT ? compactField(name) : partsField(name, fields, prefix);
 }
 
-const STATEMENT_FIELDS: readonly Field[] = fieldsOf(statementInput).map((field) => cellsOf(field));
+const STATEMENT_FIELDS: readonly CsvField[] = fieldsOf(statementInput).map((field) => cellsOf(field));
 
 /** The fields of its source that a row has, without lists and the text. Its slug is the column `source`. */
-const SOURCE_FIELDS: readonly Field[] = fieldsOf(sourceInput)
+const SOURCE_FIELDS: readonly CsvField[] = fieldsOf(sourceInput)
   .filter(({ name, isList }) => !isList && name !== 'slug' && name !== 'text')
   .map((field) => cellsOf(field, 'source.'));
 
-export const columnsOf = (fields: readonly Field[]): readonly string[] =>
+export const columnsOf = (fields: readonly CsvField[]): readonly string[] =>
   fields.flatMap(({ columns }) => columns);
 
 /** The last column: slug of the collection that the entry belongs to. */
 export const COLLECTION_COLUMN = 'collection';
 
-/** The cells of an entry in the columns of these fields, before `guarded`. */
-export const writtenCells = (fields: readonly Field[], entry: EntryFields): readonly string[] =>
+/** The cells of an entry in the columns of these fields. `escapeFormula` comes after it. */
+export const writtenCells = (fields: readonly CsvField[], entry: EntryFields): readonly string[] =>
   fields.flatMap((field) => field.write(entry[field.name]));
 
 /** The entry in the columns of these fields. */
-export const readCells = (fields: readonly Field[], row: Cells): Record<string, unknown> =>
+export const readCells = (fields: readonly CsvField[], row: Cells): Record<string, unknown> =>
   Object.fromEntries(
     fields.flatMap(({ name, columns, read }) => {
-      const value = read(columns.map((column) => unguarded(row[column] ?? '')));
+      const value = read(columns.map((column) => unescapeFormula(row[column] ?? '')));
       return value === undefined ? [] : [[name, value]];
     }),
   );
 
 /** Slug of the collection in a row, unchecked; undefined where it has none. */
 export const collectionIn = (row: Cells): string | undefined =>
-  unguarded(row[COLLECTION_COLUMN] ?? '').trim() || undefined;
+  unescapeFormula(row[COLLECTION_COLUMN] ?? '').trim() || undefined;
 
 /** The columns of a row, in their order. */
 export const STATEMENT_COLUMNS: readonly string[] = [
@@ -209,7 +168,7 @@ export function rowOf(statement: EntryFields, source: EntryFields, collection: s
     const own = writtenCells([field], statement);
     return field.name === 'source' ? [...own, ...writtenCells(SOURCE_FIELDS, source)] : own;
   });
-  return [...cells, collection ?? ''].map(guarded);
+  return [...cells, collection ?? ''].map(escapeFormula);
 }
 
 /** The content of a row: a statement, and the source that it describes, both in the shape of their inputs, unchecked. */
@@ -230,7 +189,3 @@ export function statementOf(row: Cells): RowContent {
   const slug = statement.source ?? (typeof source.title === 'string' ? makeSlug(source.title) : undefined);
   return { statement: { ...statement, source: slug }, source: { slug, ...source } };
 }
-
-/** A line of CSV (RFC 4180), with its line end. */
-export const csvLine = (cells: readonly string[]): string =>
-  `${cells.map((cell) => (/[",;\t\r\n]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',')}\r\n`;

@@ -1,12 +1,12 @@
 import { fieldsOf } from '../domain/input/jsonSchema.ts';
 import { actorInput, eventInput, sourceInput, topicInput } from '../domain/input/noun.ts';
+import { escapeFormula } from './cell.ts';
 import {
   COLLECTION_COLUMN,
+  type CsvField,
   cellsOf,
   columnsOf,
   type EntryFields,
-  type Field,
-  guarded,
   readCells,
   STATEMENT_COLUMNS,
   writtenCells,
@@ -24,12 +24,12 @@ export const NOUN_KINDS = ENTRY_KINDS.filter((kind): kind is NounKind => kind !=
 const SHAPES = { actor: actorInput, topic: topicInput, source: sourceInput, event: eventInput } as const;
 
 /** The cells of a kind. A text does not fit into a cell of a spreadsheet, so that of a source is left out. */
-const cellsOfKind = (kind: NounKind): readonly Field[] =>
+const cellsOfKind = (kind: NounKind): readonly CsvField[] =>
   fieldsOf(SHAPES[kind])
     .filter(({ name }) => name !== 'text')
     .map((field) => cellsOf(field, `${kind}.`));
 
-const FIELDS: Readonly<Record<NounKind, readonly Field[]>> = {
+const FIELDS: Readonly<Record<NounKind, readonly CsvField[]>> = {
   actor: cellsOfKind('actor'),
   topic: cellsOfKind('topic'),
   source: cellsOfKind('source'),
@@ -44,7 +44,7 @@ export const nounColumns = (kind: NounKind): readonly string[] => [
 
 /** The cells of an entry, in the order of `nounColumns`. @param collection slug of the one that it belongs to. */
 export const nounRow = (kind: NounKind, entry: EntryFields, collection: string | null): string[] =>
-  [...writtenCells(FIELDS[kind], entry), collection ?? ''].map(guarded);
+  [...writtenCells(FIELDS[kind], entry), collection ?? ''].map(escapeFormula);
 
 /** The entry of a row, in the shape of its input, unchecked. */
 export const nounOf = (kind: NounKind, row: Readonly<Record<string, string | undefined>>): EntryFields =>

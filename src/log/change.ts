@@ -1,7 +1,14 @@
 import type pg from 'pg';
 import type { AttributionForm, ChangeKind } from '../db/generated/enums.ts';
 import { type Cursor, POSITION_MAX } from './cursor.ts';
-import { type FacetsChange, facetsSql, facetsVersion, versionOf } from './facets.ts';
+import {
+  type Facets,
+  type FacetsChange,
+  facetsSql,
+  facetsVersion,
+  type SpanFacets,
+  versionOf,
+} from './facets.ts';
 
 /** What a delivery needs of a statement beside its facets, as of the time the log was read. Positions are decimal text. */
 interface EntryStatement {
@@ -19,10 +26,10 @@ interface EntryStatement {
   readonly hops: readonly (readonly [number, AttributionForm])[] | null;
 }
 
-/** The actor, topic, source, event or collection of a change, as of the time the log was read. */
+/** The actor, topic, source, event or collection of a change. */
 export interface EntrySubject {
   readonly slug: string;
-  /** The parent of a topic; null for a root and for other subjects. */
+  /** The parent of a topic after the change; null for a root and for other subjects. */
   readonly parentId: number | null;
   /** Of an actor that the change merged into another one: its slug, and the slugs that led to it. Null for other changes. */
   readonly mergedSlugs: readonly string[] | null;
@@ -48,6 +55,18 @@ export interface LogEntry {
   readonly collectionId: number | null;
   /** Null for a change of a statement. */
   readonly subject: EntrySubject | null;
+}
+
+/** Facets with what a filter needs beside them. */
+export type MatchableFacets = Facets &
+  SpanFacets & {
+    /** Ids of the topics of the statement, and of all topics above them. */
+    readonly topicLineage: readonly number[];
+  };
+
+/** An entry with the topics above those of its statement, which the log does not keep. */
+export interface MatchableEntry extends LogEntry {
+  readonly facets: { readonly before: MatchableFacets | null; readonly after: MatchableFacets } | null;
 }
 
 /** An entry in PostgreSQL's JSON, where times and the position are text. */
@@ -98,7 +117,11 @@ const READ_SUBJECTS = `
     'slug', coalesce((SELECT slug FROM actor WHERE id = c.actor_id), (SELECT slug FROM topic WHERE id = c.topic_id),
       (SELECT slug FROM source WHERE id = c.source_id), (SELECT slug FROM event WHERE id = c.event_id),
       (SELECT slug FROM collection WHERE id = c.collection_id)),
-    'parentId', (SELECT parent_id FROM topic WHERE id = c.topic_id),
+    'parentId', CASE WHEN c.topic_id IS NOT NULL THEN (
+      SELECT CASE WHEN later.content IS NULL THEN t.parent_id ELSE (SELECT id FROM topic WHERE slug = later.content ->> 'parent') END
+      FROM topic t LEFT JOIN LATERAL (
+        SELECT content FROM topic_revision WHERE topic_id = t.id AND position > c.position ORDER BY number LIMIT 1) later ON true
+      WHERE t.id = c.topic_id) END,
     'mergedSlugs', CASE WHEN c.kind = 'ACTOR_WITHDRAWN' THEN (
       WITH RECURSIVE merged AS (
         SELECT id, slug FROM actor WHERE id = c.actor_id AND merged_into_id IS NOT NULL

@@ -33,7 +33,7 @@ const NAMES_PER_WORD_MAX = 100;
 /** Weight of the similarity of the consonants, beside 1 for that of the letters. Each is 1 for equal names. */
 const SOUND_WEIGHT = 0.5;
 /** The weighted similarity below which a name that lacks a searched word is not found. */
-const LIKENESS_MIN = 0.45;
+const SIMILARITY_MIN = 0.45;
 
 /** $1 patterns. The single words of names that match each pattern, with its number from 1. */
 const CONTAINING_WORDS = `
@@ -115,10 +115,10 @@ ORDER BY left(place, 1), (SELECT ${noun === 'source' ? 'title' : 'name'} FROM ${
 const SAME_WORD_WEIGHT = 1;
 
 /** SQL of the similarity of two forms, from 0 to 1. Without their spaces they may be more similar, which counts a little less. */
-const likenessSql = (form: string, searched: string) =>
+const similaritySql = (form: string, searched: string) =>
   `greatest(similarity(${form}, ${searched}), 0.95 * similarity(replace(${form}, ' ', ''), replace(${searched}, ' ', '')))`;
 /** SQL of the weighted similarity of a name and the searched text, whose Latin form is $1 and whose sound is $2. */
-const LIKENESS = `${likenessSql('latin', '$1')} + ${SOUND_WEIGHT} * ${likenessSql('sound', '$2')}`;
+const WEIGHTED_SIMILARITY = `${similaritySql('latin', '$1')} + ${SOUND_WEIGHT} * ${similaritySql('sound', '$2')}`;
 
 /**
  * Names that have every searched word, or another spelling of it, those most like the whole searched text first. $1 and $2 are the
@@ -134,7 +134,7 @@ WITH lists AS MATERIALIZED (SELECT ${numbers.map((i) => `$${i + 4}::text[] AS ot
       SELECT subject_id AS id, latin, sound FROM search_name
       WHERE noun = '${noun}' AND words @> ARRAY[w.word]${andOthers} LIMIT ${NAMES_PER_WORD_MAX}) AS s
     ORDER BY n LIMIT ${MEASURED_NAMES_MAX})
-SELECT id FROM measured GROUP BY id ORDER BY max(${LIKENESS}) DESC, id LIMIT ${SEARCH_RESULTS_MAX}`;
+SELECT id FROM measured GROUP BY id ORDER BY max(${WEIGHTED_SIMILARITY}) DESC, id LIMIT ${SEARCH_RESULTS_MAX}`;
 };
 
 /**
@@ -150,10 +150,10 @@ WITH near AS MATERIALIZED (SELECT * FROM unnest($3::int[], $4::text[], $5::float
     GROUP BY s.id, near.i),
   measured AS (SELECT id FROM own GROUP BY id ORDER BY sum(weight) DESC LIMIT ${MEASURED_NAMES_MAX}),
   best AS (
-    SELECT named.id, max(${LIKENESS}) AS likeness FROM measured CROSS JOIN LATERAL (
+    SELECT named.id, max(${WEIGHTED_SIMILARITY}) AS score FROM measured CROSS JOIN LATERAL (
       SELECT subject_id AS id, latin, sound FROM search_name WHERE search_name.id = measured.id OFFSET 0) AS named
     GROUP BY named.id)
-SELECT id FROM best WHERE likeness >= ${LIKENESS_MIN} ORDER BY likeness DESC, id LIMIT ${SEARCH_RESULTS_MAX}`;
+SELECT id FROM best WHERE score >= ${SIMILARITY_MIN} ORDER BY score DESC, id LIMIT ${SEARCH_RESULTS_MAX}`;
 
 /** The word with two neighbouring letters swapped, at every position: the most frequent mistake that trigrams miss. */
 function swapped(word: string): string[] {

@@ -2,7 +2,7 @@ import type { Database } from '../db/client.ts';
 import { queryNamed } from '../db/pool/preparedNames.ts';
 
 /** Collects the values of an SQL statement while its text is assembled. */
-export class Parameters {
+export class SqlParameters {
   readonly values: unknown[] = [];
   /** The languages that searches in the SQL statement are made for, beside English. */
   readonly languages: readonly string[];

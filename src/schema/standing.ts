@@ -1,4 +1,4 @@
-import type { PositionAccount, PositionRow } from '../read/loading/standings.ts';
+import type { PositionAccount, PositionRow } from '../read/loading/positions.ts';
 import { builder } from './builder/builder.ts';
 import { FuzzyDateRef } from './builder/date.ts';
 import { StanceEnum } from './builder/enums.ts';

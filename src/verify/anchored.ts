@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { ReadoutError } from '../base/errors.ts';
 import { AnchorStatus, ChangeKind } from '../db/generated/enums.ts';
-import { parseSeedFile } from '../import/file.ts';
-import { readSeedFiles } from '../import/seed.ts';
+import { parseSeedFile } from '../import/seed/file.ts';
+import { readSeedFiles } from '../import/seed/load.ts';
 import type { ChainLink } from '../log/chain.ts';
 import type { AnchoredSource, AnchoredStatement } from './source.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ACTOR, saveActors } from '../../src/domain/actor.ts';
-import { recordStatements } from '../../src/domain/statement/record.ts';
+import { recordStatements } from '../../src/domain/statement/record/record.ts';
 import { retractStatement } from '../../src/domain/statement/retract.ts';
 import { linkStatements } from '../../src/domain/statement/revise.ts';
 import { withdrawEntry } from '../../src/domain/withdraw.ts';

@@ -1,15 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  csvLine,
-  guarded,
-  joinItems,
-  rowOf,
-  STATEMENT_COLUMNS,
-  splitItems,
-  statementOf,
-  unguarded,
-} from '../../src/import/cells.ts';
+import { csvLine, escapeFormula, joinItems, splitItems, unescapeFormula } from '../../src/import/cell.ts';
+import { rowOf, STATEMENT_COLUMNS, statementOf } from '../../src/import/cells.ts';
 
 /** Texts of the characters that have a meaning in a cell, and a few others. */
 const text = fc.string({ unit: fc.constantFrom(...'=+-@\'";\\,: \t\r\n/>aé😀＝'), maxLength: 8 });
@@ -44,8 +36,8 @@ describe('a cell', () => {
   it('keeps any text that could be a formula, and none begins with =, +, - or @', () => {
     fc.assert(
       fc.property(text, (given) => {
-        expect(guarded(given)).not.toMatch(/^[=+\-@＝\t\r\n]/);
-        expect(unguarded(guarded(given))).toBe(given);
+        expect(escapeFormula(given)).not.toMatch(/^[=+\-@＝\t\r\n]/);
+        expect(unescapeFormula(escapeFormula(given))).toBe(given);
       }),
     );
   });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../src/db/client.ts';
 import { transact } from '../../src/db/transaction.ts';
 import { topicInput } from '../../src/domain/input/noun.ts';
-import { type Recorded, recordStatements } from '../../src/domain/statement/record.ts';
+import { type Recorded, recordStatements } from '../../src/domain/statement/record/record.ts';
 import { retractStatement } from '../../src/domain/statement/retract.ts';
 import { createTestDatabase, openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { saveTopic } from '../support/saves.ts';

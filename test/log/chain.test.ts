@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../src/db/client.ts';
 import { topicInput } from '../../src/domain/input/noun.ts';
-import { recordStatements } from '../../src/domain/statement/record.ts';
+import { recordStatements } from '../../src/domain/statement/record/record.ts';
 import { retractStatement } from '../../src/domain/statement/retract.ts';
 import { linkStatements, reviseStatement } from '../../src/domain/statement/revise.ts';
 import { chainDigest, readChain } from '../../src/log/chain.ts';

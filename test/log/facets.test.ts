@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { StatementAct } from '../../src/db/generated/enums.ts';
-import { recordStatements } from '../../src/domain/statement/record.ts';
+import { recordStatements } from '../../src/domain/statement/record/record.ts';
 import { retractStatement } from '../../src/domain/statement/retract.ts';
 import { reviseStatement } from '../../src/domain/statement/revise.ts';
 import { facetsVersion, LATER_FACETS, type RecordedFacets } from '../../src/log/facets.ts';

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { recordStatements } from '../../src/domain/statement/record.ts';
+import { recordStatements } from '../../src/domain/statement/record/record.ts';
 import { TableStatistics } from '../../src/log/tableStatistics.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { makeWorld, statementInput } from '../support/world.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../src/db/client.ts';
-import { recordStatements } from '../../src/domain/statement/record.ts';
+import { recordStatements } from '../../src/domain/statement/record/record.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createTestGraphql, recordSql } from '../support/graphql.ts';
 import { makeRandomRecord } from '../support/randomRecord.ts';

@@ -1,13 +1,18 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Transaction } from '../../src/db/client.ts';
 import { Cancellation } from '../../src/db/pool/cancellation.ts';
 import { Canceller } from '../../src/db/pool/canceller.ts';
 import { SqlClock } from '../../src/db/pool/sqlClock.ts';
+import { ACTOR } from '../../src/domain/actor.ts';
+import { reviseStatement } from '../../src/domain/statement/revise.ts';
+import { withdrawUnreferred } from '../../src/domain/withdraw.ts';
 import type { Facets } from '../../src/log/facets.ts';
 import { Catalog } from '../../src/read/memory/catalog.ts';
 import { MatchLoaders } from '../../src/read/statements/matchLoaders.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { ADDED, type Received, TestSocket } from '../support/follow.ts';
 import { recordSql } from '../support/graphql.ts';
+import { saveActor, saveTopic } from '../support/saves.ts';
 import { delivered, type TestService } from '../support/service.ts';
 import { until } from '../support/until.ts';
 import { type TestRecorder, useService } from '../support/useService.ts';
@@ -101,12 +106,7 @@ describe('saving beside fifty subscriptions that differ', () => {
       { topics: ['trade'] },
       { topics: ['trade'], not: { topics: ['peace'] } },
     ])) as [Received, Received, Received];
-    // Delivered before the tree changes again: changes that are read together are matched with the tree after the last of them.
-    const say = async (slug: string): Promise<void> => {
-      await record(test.db, { slug, topics: [{ topic: 'fish' }] });
-      const { rows } = await test.db.pool.query<{ position: string }>('SELECT position FROM head');
-      await delivered(service, BigInt(rows[0]?.position ?? 0));
-    };
+    const say = (slug: string) => record(test.db, { slug, topics: [{ topic: 'fish' }] });
     expect(await sqlOf('saveTopic', { slug: 'sea', name: 'Sea', parent: 'peace' })).toEqual([]);
     expect(await sqlOf('saveTopic', { slug: 'fish', name: 'Fish', parent: 'sea' })).toEqual([]);
     await say('fish-of-peace');
@@ -120,6 +120,58 @@ describe('saving beside fifty subscriptions that differ', () => {
     expect(peace.slugs).toEqual(['fish-of-peace', 'fish-of-truce']);
     expect(trade.slugs).toEqual(['fish-of-trade']);
     expect(both.slugs).toEqual(['fish-of-trade']);
+  });
+});
+
+describe('changes that are read together', () => {
+  /** Runs writes in one transaction, so that their changes are read together, and waits until these are delivered. */
+  async function together(write: (tx: Transaction) => Promise<void>): Promise<void> {
+    await test.db.prisma.$transaction(write);
+    const { rows } = await test.db.pool.query<{ position: string }>('SELECT position FROM head');
+    await delivered(service, BigInt(rows[0]?.position ?? 0));
+  }
+
+  it('are each matched with the tree of topics that the changes before them have left', async () => {
+    const [peace, trade, both] = (await follow([
+      { topics: ['peace'] },
+      { topics: ['trade'] },
+      { topics: ['trade'], not: { topics: ['peace'] } },
+    ])) as [Received, Received, Received];
+    const start = service.tailer.head;
+    await together(async (tx) => {
+      const move = (parent: string | null) => saveTopic(tx, { slug: 'coal', name: 'Coal', parent }, 'test');
+      const say = (slug: string) => record({ prisma: tx }, { slug, topics: [{ topic: 'coal' }] });
+      await move('peace');
+      await say('coal-of-peace');
+      await move('trade');
+      await say('coal-of-trade');
+      await move(null);
+      await say('coal-of-nothing');
+      await move('truce');
+      await say('coal-of-truce');
+    });
+    await peace.count(2);
+    expect(peace.slugs).toEqual(['coal-of-peace', 'coal-of-truce']);
+    expect(trade.slugs).toEqual(['coal-of-trade']);
+    expect(both.slugs).toEqual(['coal-of-trade']);
+    expect(service.tailer.head.position - start.position, 'changes').toBe(8n);
+  });
+
+  it('are matched by the actor that a slug names at each of them', async () => {
+    await together(async (tx) => {
+      await saveActor(tx, { slug: 'carol', name: 'Carol', kind: 'PERSON' }, 'test');
+      await saveActor(tx, { slug: 'dora', name: 'Dora', kind: 'PERSON' }, 'test');
+    });
+    const [received] = (await follow([{ speakers: ['carol'] }])) as [Received];
+    await together(async (tx) => {
+      const { id } = await record({ prisma: tx }, { slug: 'carol-speaks', speakers: ['carol'] });
+      await record({ prisma: tx }, { slug: 'dora-speaks', speakers: ['dora'] });
+      await reviseStatement(tx, id, { speakers: ['dora'] }, null, 'test');
+      await withdrawUnreferred(tx, ACTOR, ['carol'], 'The same person.', 'test', { mergedInto: 'dora' });
+    });
+    await record(test.db, { slug: 'dora-speaks-again', speakers: ['dora'] });
+    await received.count(2);
+    expect(received.slugs).toEqual(['carol-speaks', 'dora-speaks-again']);
   });
 });
 

@@ -11,7 +11,7 @@ import type { TestProject } from 'vitest/node';
 import { openDatabase } from '../../src/db/client.ts';
 import { startEmbeddedServer } from '../../src/db/embedded/server.ts';
 import { migrate } from '../../src/db/migrate.ts';
-import { loadSeeds } from '../../src/import/seed.ts';
+import { loadSeeds } from '../../src/import/seed/load.ts';
 import { databaseUrl, SEEDED_TEMPLATE, TEMPLATE } from './templates.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));

@@ -5,7 +5,7 @@ import { saveCollections } from '../../src/domain/collection.ts';
 import { saveEvents } from '../../src/domain/event.ts';
 import { parseFuzzyDate } from '../../src/domain/input/date.ts';
 import { saveSources } from '../../src/domain/source.ts';
-import { type Recorded, recordStatements } from '../../src/domain/statement/record.ts';
+import { type Recorded, recordStatements } from '../../src/domain/statement/record/record.ts';
 import { retractStatement } from '../../src/domain/statement/retract.ts';
 import { reviseStatement } from '../../src/domain/statement/revise.ts';
 import { saveTopics } from '../../src/domain/topic.ts';

@@ -1,8 +1,8 @@
-import type { Database, Prisma } from '../../src/db/client.ts';
+import type { Prisma, Transaction } from '../../src/db/client.ts';
 import { saveActors } from '../../src/domain/actor.ts';
 import { saveEvents } from '../../src/domain/event.ts';
 import { saveSources } from '../../src/domain/source.ts';
-import { type Recorded, recordStatements } from '../../src/domain/statement/record.ts';
+import { type Recorded, recordStatements } from '../../src/domain/statement/record/record.ts';
 import { saveTopics } from '../../src/domain/topic.ts';
 
 /** What a statement of a test can refer to. The topics stand below one another: peace, truce, prisoners; trade alone. */
@@ -51,7 +51,7 @@ export function statementInput(fields: Readonly<Record<string, unknown>> = {}): 
 
 /** Records one statement. */
 export async function record(
-  db: Pick<Database, 'prisma'>,
+  db: { readonly prisma: Prisma | Transaction },
   fields: Readonly<Record<string, unknown>> = {},
   by = 'test',
 ): Promise<Recorded> {

@@ -42,6 +42,14 @@ export function parseInput<T>(
   return undefined;
 }
 
+/** An input in the form that the domain uses. @throws ReadoutError INVALID_INPUT with every fault of its form. */
+export function checkInput<T>(schema: z.ZodType<T>, input: unknown, path: InputPath): T {
+  const faults: Fault[] = [];
+  const parsed = parseInput(schema, input, path, faults);
+  refuseFaults(faults);
+  return parsed as T;
+}
+
 /** The fields of an input whose form is right, so that what they refer to can be checked although another field has a fault. */
 export function formedFields<T>({ shape }: z.ZodObject & z.ZodType<T>, input: unknown): Partial<T> {
   if (typeof input !== 'object' || input === null) return {};

@@ -33,18 +33,18 @@ export interface InputField {
 /** The fields of an input, in their order. */
 export function fieldsOf(shape: z.ZodType): readonly InputField[] {
   const { $defs = {}, ...root } = jsonSchemaOf(shape);
-  const followed = (schema: JsonSchema): JsonSchema =>
+  const resolve = (schema: JsonSchema): JsonSchema =>
     (schema.$ref && ($defs as Record<string, JsonSchema>)[schema.$ref.slice('#/$defs/'.length)]) || schema;
-  const listed = (object: JsonSchema): readonly InputField[] =>
+  const fieldsIn = (object: JsonSchema): readonly InputField[] =>
     Object.entries(object.properties ?? {}).map(([name, schema]) => {
-      const field = followed(schema as JsonSchema);
-      const value = field.items === undefined ? field : followed(field.items as JsonSchema);
+      const field = resolve(schema as JsonSchema);
+      const value = field.items === undefined ? field : resolve(field.items as JsonSchema);
       return {
         name,
         type: value.type,
         isList: field.items !== undefined,
-        fields: value.type === 'object' ? listed(value) : null,
+        fields: value.type === 'object' ? fieldsIn(value) : null,
       };
     });
-  return listed(followed(root));
+  return fieldsIn(resolve(root));
 }

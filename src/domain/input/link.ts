@@ -98,8 +98,8 @@ export async function lockShifts(tx: Transaction): Promise<void> {
 }
 
 /**
- * Serialises revisions of date or speakers with new links, so that each is checked against the result of the other. New links share
- * the lock. It is held until the transaction ends. Take it after `lockShifts` and before any row lock. Recording uses HOLD_LINKED of
+ * Serialises revisions of date or speakers with new links, so that each is checked against the result of the other. Writers of new links
+ * share the lock. It is held until the transaction ends. Take it after `lockShifts` and before any row lock. Recording uses LOCK_LINKED of
  * ADD_STATEMENTS instead.
  */
 export async function lockLinks(tx: Transaction, write: 'links' | 'date or speakers'): Promise<void> {

@@ -21,7 +21,7 @@ import {
 /*
  * What a recorder can send, written once: the actors, topics, sources, events and collections here, the statements and corrections in the
  * files beside this one. The run-time check, the GraphQL inputs (src/schema/mutation/input.ts) and
- * seed/seed.schema.json (src/import/schema.ts, `npm run seed:schema`) are made from these shapes. Limits are added to the
+ * seed/seed.schema.json (src/import/seed/schema.ts, `npm run seed:schema`) are made from these shapes. Limits are added to the
  * descriptions of the GraphQL inputs.
  */
 

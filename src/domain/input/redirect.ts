@@ -2,11 +2,11 @@ import type { Queryable } from '../../db/client.ts';
 
 /** $1 slugs of actors that were merged into others. The slugs of those that they lead to, through any number of merges. */
 const FIND_REDIRECTS = `
-WITH RECURSIVE way AS (
+WITH RECURSIVE chain AS (
   SELECT slug AS former, id, slug, merged_into_id FROM actor WHERE slug = ANY ($1::text[]) AND merged_into_id IS NOT NULL
   UNION ALL
-  SELECT way.former, actor.id, actor.slug, actor.merged_into_id FROM way JOIN actor ON actor.id = way.merged_into_id)
-SELECT former, slug FROM way WHERE merged_into_id IS NULL`;
+  SELECT chain.former, actor.id, actor.slug, actor.merged_into_id FROM chain JOIN actor ON actor.id = chain.merged_into_id)
+SELECT former, slug FROM chain WHERE merged_into_id IS NULL`;
 
 /** The present slugs of these actors, by their former slugs. Slugs that lead nowhere else are left out. */
 export async function readRedirects(db: Queryable, slugs: readonly string[]): Promise<Map<string, string>> {

@@ -65,21 +65,29 @@ interface TargetRow {
 const anyOf = (parameter: number): string => `ANY (ARRAY(SELECT unnest($${parameter}::text[])))`;
 
 const FIND_TARGETS = `
-  SELECT 'actor' AS noun, slug, id, json_build_object('kind', kind,
+  SELECT 'actor' AS noun, slug, id, withdrawal_reason IS NOT NULL AS withdrawn, merged_into_id IS NOT NULL AS merged,
+    json_build_object('kind', kind,
       'sides', coalesce((SELECT json_agg(json_build_object('id', side_id, 'from', "from", 'to', "to"))
         FROM actor_side WHERE actor_id = actor.id), '[]'),
       'offices', coalesce((SELECT json_agg(json_build_object('inId', in_id, 'role', role, 'from', "from", 'to', "to"))
         FROM affiliation WHERE actor_id = actor.id), '[]')) AS actor,
-      withdrawal_reason IS NOT NULL AS withdrawn, merged_into_id IS NOT NULL AS merged, NULL::boolean AS proposition, NULL::int AS length, NULL::text AS published, NULL::json AS "end"
+    NULL::boolean AS proposition, NULL::int AS length, NULL::text AS published, NULL::json AS "end"
     FROM actor WHERE slug = ${anyOf(1)}
-  UNION ALL SELECT 'topic', slug, id, NULL, withdrawal_reason IS NOT NULL, false, proposition IS NOT NULL, NULL, NULL, NULL FROM topic WHERE slug = ${anyOf(2)}
-  UNION ALL SELECT 'source', slug, id, NULL, withdrawal_reason IS NOT NULL, false, NULL, length, published_on::text, NULL FROM source WHERE slug = ${anyOf(3)}
-  UNION ALL SELECT 'event', slug, id, NULL, withdrawal_reason IS NOT NULL, false, NULL, NULL, NULL, NULL FROM event WHERE slug = ${anyOf(4)}`;
+  UNION ALL
+  SELECT 'topic', slug, id, withdrawal_reason IS NOT NULL, false, NULL, proposition IS NOT NULL, NULL, NULL, NULL
+    FROM topic WHERE slug = ${anyOf(2)}
+  UNION ALL
+  SELECT 'source', slug, id, withdrawal_reason IS NOT NULL, false, NULL, NULL, length, published_on::text, NULL
+    FROM source WHERE slug = ${anyOf(3)}
+  UNION ALL
+  SELECT 'event', slug, id, withdrawal_reason IS NOT NULL, false, NULL, NULL, NULL, NULL, NULL
+    FROM event WHERE slug = ${anyOf(4)}`;
 
 /** The same with statements. Most inputs link to none. */
 const FIND_TARGETS_AND_STATEMENTS = `${FIND_TARGETS}
-  UNION ALL SELECT 'statement', slug, id, NULL, false, false, NULL, NULL, NULL, json_build_object(
-      'position', position::text, 'said', json_build_object('edtf', said_edtf, 'earliest', said_earliest, 'latest', said_latest),
+  UNION ALL
+  SELECT 'statement', slug, id, false, false, NULL, NULL, NULL, NULL, json_build_object('position', position::text,
+      'said', json_build_object('edtf', said_edtf, 'earliest', said_earliest, 'latest', said_latest),
       'speakers', ARRAY(SELECT actor.slug FROM statement_speaker x JOIN actor ON actor.id = x.actor_id
         WHERE x.statement_id = statement.id))
     FROM statement WHERE slug = ${anyOf(5)}`;

@@ -148,7 +148,9 @@ export const statementContent = z.strictObject({
 });
 
 /** The input with the actors of its mentions among its speakers, after those that it names. */
-function withMentioned<Input extends Partial<z.output<typeof statementContent>>>(input: Input): Input {
+function withMentionedSpeakers<Input extends Partial<z.output<typeof statementContent>>>(
+  input: Input,
+): Input {
   const { speakers = [], mentions = [] } = input;
   const added = mentions.flatMap(({ actor }) =>
     actor === undefined || speakers.includes(actor) ? [] : [actor],
@@ -164,7 +166,7 @@ export const statementInput = z
     slug: ownSlug('text, or else from the quote,'),
     ...statementContent.shape,
   })
-  .overwrite(withMentioned)
+  .overwrite(withMentionedSpeakers)
   .meta({
     id: 'RecordStatementInput',
     description: 'A statement to record. Everything refers by slug. Seed files have the same shape.',

@@ -2,9 +2,6 @@ import type { Transaction } from '../../db/client.ts';
 import type { EntryNoun } from '../../log/append.ts';
 import type { SavedEntry } from './rules.ts';
 
-/** The id of an entry that the record or the list has. */
-export type IdOf = (noun: 'actor' | 'topic', slug: string) => number;
-
 /**
  * $1 JSON list of items, each the content of an entry with `id` and `isNew`. `item` has them in their order as `j`. SQL that writes rows
  * begins with it. It finds rows by their ids: PostgreSQL would read the whole table to find those of some hundred slugs.

@@ -4,7 +4,6 @@ import type { Transaction } from '../../db/client.ts';
 import type { Fault } from '../input/fault.ts';
 import type { Warning } from '../warning.ts';
 import type { Content, ContentSql, Former } from './former.ts';
-import type { IdOf } from './rows.ts';
 
 /** A change of an entry, unchecked: a field that is left out or undefined stays as it is, and null clears it. */
 export type Patch = Readonly<Record<string, unknown>>;
@@ -25,6 +24,9 @@ export interface SavedEntry<Input> {
   /** Names of the fields that differ from the former content. */
   readonly changed: readonly string[];
 }
+
+/** The id of an entry that the record or the list has. */
+export type IdOf = (noun: 'actor' | 'topic', slug: string) => number;
 
 /** How the entries of one noun are checked and written. Paths of faults begin with `input`. */
 export interface NounRules<Input> extends ContentSql {

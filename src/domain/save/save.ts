@@ -11,8 +11,8 @@ import type { Warning } from '../warning.ts';
 import { type Content, type Former, isWithdrawn, readFormer } from './former.ts';
 import { addNames, deleteNames } from './names.ts';
 import { conflictsOf, itemOf, mergedFaults, type PatchItem, wholeOf } from './patch.ts';
-import { type IdOf, reserveIds } from './rows.ts';
-import type { NounRules, Patch, SavedEntry } from './rules.ts';
+import { reserveIds } from './rows.ts';
+import type { IdOf, NounRules, Patch, SavedEntry } from './rules.ts';
 
 /** The result of a save. */
 export interface Saved {

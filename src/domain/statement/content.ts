@@ -1,3 +1,6 @@
+import type { Transaction } from '../../db/client.ts';
+import type { StatementContent } from '../content.ts';
+
 /** A current statement `s` with its `source`, in the shape of RecordStatementInput. */
 export const STATEMENT_CONTENT = `json_strip_nulls(json_build_object(
   'slug', s.slug, 'text', s.text, 'quote', s.quote, 'language', s.language, 'mode', s.mode, 'act', s.act,
@@ -25,6 +28,18 @@ export const STATEMENT_CONTENT = `json_strip_nulls(json_build_object(
   'links', coalesce((SELECT json_agg(json_build_object('to', target.slug, 'kind', kind) ORDER BY kind, target.slug)
     FROM statement_link JOIN statement target ON target.id = to_id WHERE from_id = s.id), '[]')))`;
 
-/** $1 statement ids. The current content of each statement, in the shape of RecordStatementInput. */
-export const READ_CONTENTS = `SELECT s.id, ${STATEMENT_CONTENT} AS content
-  FROM statement s JOIN source ON source.id = s.source_id WHERE s.id = ANY ($1::int[])`;
+/** $1 statement ids. */
+const READ_CONTENTS = `SELECT s.id, ${STATEMENT_CONTENT} AS content
+  FROM statement s JOIN source ON source.id = s.source_id WHERE s.id = ANY ($1::int[]) ORDER BY s.id`;
+
+/** A statement with its content, in the shape of RecordStatementInput. */
+export interface StatementWithContent {
+  readonly id: number;
+  readonly content: StatementContent;
+}
+
+/** The present content of statements, in the order of their ids. */
+export const readStatementContents = (
+  tx: Transaction,
+  ids: readonly number[],
+): Promise<StatementWithContent[]> => tx.$queryRawUnsafe<StatementWithContent[]>(READ_CONTENTS, ids);

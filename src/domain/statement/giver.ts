@@ -22,19 +22,19 @@ export function giverFacets(input: StatementInput, references: References): Give
   const sideIds = new Set<number>();
   for (const slug of speakingFor) {
     sideIds.add(references.id('actor', slug));
-    for (const { id } of current(actorOf(references, slug).sides, input)) sideIds.add(id);
+    for (const { id } of inForce(actorOf(references, slug).sides, input)) sideIds.add(id);
   }
   return {
     giverIds: givers.map((slug) => references.id('actor', slug)),
     sideIds: [...sideIds],
     offices: input.speakers
-      .flatMap((slug) => current(actorOf(references, slug).offices, input))
+      .flatMap((slug) => inForce(actorOf(references, slug).offices, input))
       .map(({ inId, role }) => ({ inId, role })),
   };
 }
 
 /** Those that are in force on a day on which the statement can have been said. */
-function current<Item extends { from: string | null; to: string | null }>(
+function inForce<Item extends { from: string | null; to: string | null }>(
   items: readonly Item[],
   { said: { earliest, latest } }: StatementInput,
 ): Item[] {

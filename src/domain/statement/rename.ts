@@ -1,15 +1,15 @@
 import type { Transaction } from '../../db/client.ts';
+import type { StatementContent } from '../content.ts';
 import { parseInput } from '../input/fault.ts';
 import { lockLinks } from '../input/link.ts';
 import { References } from '../input/reference.ts';
-import { type StatementInput, statementInput } from '../input/statement.ts';
-import { READ_CONTENTS } from './content.ts';
-import { makeDraft, visitReferences } from './draft.ts';
-import { CLEAR_PARTS_BUT_LINKS, REWRITE_STATEMENTS } from './sql.ts';
-
-/** The content of a statement, in the shape of RecordStatementInput. */
-export type RenamedContent = Readonly<Record<string, unknown>> &
-  Pick<StatementInput, 'speakers' | 'mentions' | 'addressees' | 'attribution' | 'onBehalfOf'>;
+import { statementInput } from '../input/statement.ts';
+import { readStatementContents } from './content.ts';
+import { makeDraft } from './draft.ts';
+import { visitReferences } from './faults.ts';
+import { type LockedStatement, lockCurrent } from './lock.ts';
+import { CLEAR_PARTS_BUT_LINKS } from './parts.ts';
+import { REWRITE_STATEMENTS } from './sql.ts';
 
 /** A statement that was written. */
 interface RenamedStatement {
@@ -17,20 +17,10 @@ interface RenamedStatement {
   readonly position: bigint;
 }
 
-/** $1 ids. Locks those that are current, in the order of their ids. */
-const LOCK_CURRENT = `SELECT id, collection_id AS "collectionId" FROM statement
-  WHERE id = ANY ($1::int[]) AND status = 'CURRENT' ORDER BY id FOR NO KEY UPDATE`;
-
-/** A statement that is locked. */
-interface LockedStatement {
-  readonly id: number;
-  readonly collectionId: number | null;
-}
-
-/** Locks those of the statements that are current against other writers. To be called before the counter row of the log is locked. */
-export async function lockCurrent(tx: Transaction, ids: readonly number[]): Promise<LockedStatement[]> {
+/** Locks the statements that are current against other writers, and against new links, whose rules depend on their speakers. */
+export async function lockForRenaming(tx: Transaction, ids: readonly number[]): Promise<LockedStatement[]> {
   await lockLinks(tx, 'date or speakers');
-  return tx.$queryRawUnsafe(LOCK_CURRENT, ids);
+  return lockCurrent(tx, ids);
 }
 
 /**
@@ -43,30 +33,26 @@ export async function lockCurrent(tx: Transaction, ids: readonly number[]): Prom
 export async function renameInStatements(
   tx: Transaction,
   ids: readonly number[],
-  rename: (content: RenamedContent) => RenamedContent,
+  rename: (content: StatementContent) => StatementContent,
   reason: string,
   by: string,
 ): Promise<RenamedStatement[]> {
-  const locked = await lockCurrent(tx, ids);
+  const locked = await lockForRenaming(tx, ids);
   const collections = new Map(locked.map(({ id, collectionId }) => [id, collectionId]));
-  const contents = await tx.$queryRawUnsafe<{ id: number; content: RenamedContent }[]>(READ_CONTENTS, [
-    ...collections.keys(),
-  ]);
+  const statements = await readStatementContents(tx, [...collections.keys()]);
   const references = new References();
-  const renamed = contents
-    .sort((a, b) => a.id - b.id)
-    .flatMap(({ id, content: former }) => {
-      const content = rename(former);
-      if (content === former) return [];
-      const input = parseInput(statementInput, content, [], []);
-      if (!input) throw new Error(`statement ${id} has a content that the rules of the input refuse`);
-      visitReferences(input, [], (noun, slug) => references.want(noun, slug));
-      return [{ id, input, former }];
-    });
+  const renamed = statements.flatMap(({ id, content: former }) => {
+    const content = rename(former);
+    if (content === former) return [];
+    const input = parseInput(statementInput, content, [], []);
+    if (!input) throw new Error(`statement ${id} has a content that the rules of the input refuse`);
+    visitReferences(input, [], (noun, slug) => references.want(noun, slug));
+    return [{ id, input, former }];
+  });
   if (renamed.length === 0) return [];
   await references.find(tx);
   const items = renamed.map(({ id, input, former }) => {
-    const identity = { slug: former.slug as string, key: null, inputDigest: '' };
+    const identity = { slug: former.slug, key: null, inputDigest: '' };
     const draft = makeDraft(input, identity, references, () => null, collections.get(id));
     // The links stay as they are: statements of one list can link to one another.
     return { id, draft: { ...draft, links: [] }, former };

@@ -1,8 +1,9 @@
 import type { Transaction } from '../../db/client.ts';
-import { type StatementContent, statementDigest } from '../content.ts';
+import { statementDigest } from '../content.ts';
 import { parseReason } from '../withdraw.ts';
-import { READ_CONTENTS } from './content.ts';
-import { lockStatement, type Revised } from './revise.ts';
+import { readStatementContents } from './content.ts';
+import { lockCurrent } from './lock.ts';
+import { lockForChange, type Revised } from './revise.ts';
 import { RETRACT_STATEMENTS } from './sql.ts';
 
 /** Retracts statements that are locked and current. Returns their changes, in the order of their ids. */
@@ -13,13 +14,11 @@ async function writeRetractions(
   by: string,
   withCollection: boolean,
 ): Promise<{ id: number; position: bigint }[]> {
-  const rows = await tx.$queryRawUnsafe<{ id: number; content: StatementContent }[]>(READ_CONTENTS, ids);
-  const items = rows
-    .sort((a, b) => a.id - b.id)
-    .map(({ id, content }) => ({
-      id,
-      contentDigest: statementDigest({ ...content, status: 'RETRACTED', retractionReason: reason }),
-    }));
+  const statements = await readStatementContents(tx, ids);
+  const items = statements.map(({ id, content }) => ({
+    id,
+    contentDigest: statementDigest({ ...content, status: 'RETRACTED', retractionReason: reason }),
+  }));
   return tx.$queryRawUnsafe(RETRACT_STATEMENTS, JSON.stringify(items), reason, by, withCollection);
 }
 
@@ -34,13 +33,10 @@ export async function retractStatement(
   by: string,
 ): Promise<Revised> {
   const given = parseReason(reason);
-  await lockStatement(tx, id, ['input', 'id'], null);
+  await lockForChange(tx, id, ['input', 'id'], null);
   const [written] = await writeRetractions(tx, [id], given, by, false);
   return written as { id: number; position: bigint };
 }
-
-/** $1 ids. Locks those that are current, in the order of their ids. */
-const LOCK_CURRENT = `SELECT id FROM statement WHERE id = ANY ($1::int[]) AND status = 'CURRENT' ORDER BY id FOR NO KEY UPDATE`;
 
 /**
  * Retracts those of the statements of a collection that are current, each with its change in the log. The others stay as they are. A later
@@ -56,7 +52,7 @@ export async function retractStatements(
   by: string,
 ): Promise<{ id: number; position: bigint }[]> {
   const given = parseReason(reason);
-  const locked = await tx.$queryRawUnsafe<{ id: number }[]>(LOCK_CURRENT, ids);
+  const locked = await lockCurrent(tx, ids);
   if (locked.length === 0) return [];
   return writeRetractions(
     tx,

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { type InputPath, ReadoutError } from '../../base/errors.ts';
 import type { Transaction } from '../../db/client.ts';
 import { canonicalJson } from '../content.ts';
@@ -8,9 +9,12 @@ import { renameActors } from '../input/redirect.ts';
 import { type KnownTargets, References } from '../input/reference.ts';
 import { statementInput } from '../input/statement.ts';
 import { statementWarnings, type Warning } from '../warning.ts';
-import { READ_CONTENTS } from './content.ts';
-import { changedLinks, draftFaults, makeDraft, unknownFaults, visitReferences } from './draft.ts';
-import { CLEAR_PARTS, REWRITE_STATEMENTS } from './sql.ts';
+import { readStatementContents, type StatementWithContent } from './content.ts';
+import { makeDraft } from './draft.ts';
+import { changedLinks, statementFaults, unknownFaults, visitReferences } from './faults.ts';
+import { type LockedStatement, lockStatements } from './lock.ts';
+import { CLEAR_PARTS } from './parts.ts';
+import { REWRITE_STATEMENTS } from './sql.ts';
 
 /** The result of a change to a statement. `position` is null if nothing differed. */
 export interface Revised {
@@ -24,25 +28,11 @@ export interface Rewritten extends Revised {
   readonly warnings: readonly Warning[];
 }
 
-/** The current content of a statement, in the shape of RecordStatementInput. */
-type Content = Record<string, unknown>;
-
-/** A statement that is locked. */
-interface LockedStatement {
-  readonly id: number;
-  readonly slug: string;
-  readonly position: bigint;
-  /** Null while it is current. */
-  readonly retractionReason: string | null;
-  readonly collectionId: number | null;
-}
-
-// Not FOR UPDATE: that would also block writers that only link to the statement, and wait for their links.
-const LOCK = `SELECT id, slug, position, retraction_reason AS "retractionReason", collection_id AS "collectionId"
-  FROM statement WHERE id = $1 FOR NO KEY UPDATE`;
+/** The content of a statement, in the shape of RecordStatementInput. */
+type Content = Readonly<Record<string, unknown>>;
 
 async function lockAny(tx: Transaction, id: number, path: InputPath): Promise<LockedStatement> {
-  const [row] = await tx.$queryRawUnsafe<LockedStatement[]>(LOCK, id);
+  const [row] = await lockStatements(tx, [id]);
   if (!row) throw new ReadoutError('NOT_FOUND', 'The record has no such statement.', path);
   return row;
 }
@@ -51,7 +41,7 @@ async function lockAny(tx: Transaction, id: number, path: InputPath): Promise<Lo
  * Locks the statement against other writers and checks that it may be changed.
  * @param path the path of the input that names it.
  */
-export async function lockStatement(
+export async function lockForChange(
   tx: Transaction,
   id: number,
   path: InputPath,
@@ -78,14 +68,14 @@ export async function lockStatement(
 }
 
 async function readContent(tx: Transaction, id: number): Promise<Content> {
-  const rows = await tx.$queryRawUnsafe<{ content: Content }[]>(READ_CONTENTS, [id]);
-  return (rows[0] as { content: Content }).content;
+  const [statement] = await readStatementContents(tx, [id]);
+  return { ...(statement as StatementWithContent).content };
 }
 
 /**
  * Replaces the content of the statement if `content` differs from it, or if the statement was retracted. It is current afterwards.
  * @param locked what the lock has read, with the collection that it belongs to from now on.
- * @param shown maps a path in the content to a path of the client's input.
+ * @param inputPathOf maps a path in the content to a path of the client's input.
  * @param reason why it is changed, for the log; null where it is not said.
  * @param dryRun finds faults with these targets, and writes nothing; null to write.
  */
@@ -95,29 +85,29 @@ async function rewrite(
   former: Content,
   content: Content,
   by: string,
-  shown: (path: InputPath) => InputPath = (path) => path,
+  inputPathOf: (path: InputPath) => InputPath = (path) => path,
   reason: string | null = null,
   dryRun: KnownTargets | null = null,
 ): Promise<Rewritten> {
   const path = ['input'];
   const faults: Fault[] = [];
   const refuse = (found: readonly Fault[]): void =>
-    refuseFaults(found.map((fault) => ({ ...fault, path: shown(fault.path) })));
+    refuseFaults(found.map((fault) => ({ ...fault, path: inputPathOf(fault.path) })));
   const given = parseInput(statementInput, content, path, faults);
   const before = parseInput(statementInput, former, path, []) ?? null;
   const references = new References(dryRun);
   const fields = given ?? formedFields(statementInput, content);
   visitReferences(fields, path, (noun, slug) => references.want(noun, slug));
   await references.find(tx);
-  if (!given) refuse([...faults, ...unknownFaults(fields, path, references, () => undefined)]);
-  if (!given) throw new Error('an input without faults was not parsed');
+  refuse(given ? [] : [...faults, ...unknownFaults(fields, path, references, () => undefined)]);
+  assert(given, 'a content without faults was not parsed');
   const input = renameActors(given, references.presentSlug);
   const warnings = statementWarnings(input, references);
   const isRetracted = retractionReason !== null;
   if (!isRetracted && before && canonicalJson(input) === canonicalJson(before))
     return { id, position: null, warnings };
   refuse([
-    ...draftFaults(input, path, references, () => undefined, before),
+    ...statementFaults(input, path, references, () => undefined, before),
     ...(await shiftCycleFaults(tx, id, changedLinks(input, path, before))),
     ...(await incomingLinkFaults(tx, id, input, before, path)),
   ]);
@@ -163,7 +153,7 @@ export async function reviseStatement(
   const mayChangeEnd = [changes.said, changes.speakers, changes.mentions].some((part) => part !== undefined);
   if (mayChangeEnd) await lockLinks(tx, 'date or speakers');
   else if (changes.links !== undefined) await lockLinks(tx, 'links');
-  const locked = await lockStatement(tx, id, ['input', 'id'], ifPosition);
+  const locked = await lockForChange(tx, id, ['input', 'id'], ifPosition);
   const former = await readContent(tx, id);
   const given = Object.entries(changes).filter(([, value]) => value !== undefined);
   const content = { ...former, ...Object.fromEntries(given) };
@@ -212,7 +202,7 @@ export async function linkStatements(
 ): Promise<Revised> {
   if (link.kind === 'SHIFTS_FROM') await lockShifts(tx);
   await lockLinks(tx, 'links');
-  const locked = await lockStatement(tx, fromId, ['input', 'from'], null);
+  const locked = await lockForChange(tx, fromId, ['input', 'from'], null);
   const former = await readContent(tx, fromId);
   const links = former.links as { to: string; kind: string }[];
   if (links.some(({ to, kind }) => to === link.to && kind === link.kind))
@@ -229,7 +219,7 @@ export async function linkStatements(
     );
   }
   // The client's input has no list of links. `to` and `kind` of the new link are its fields; any other fault belongs to `from`.
-  const shown = ([, field, i, end]: InputPath): InputPath =>
+  const inputPathOf = ([, field, i, end]: InputPath): InputPath =>
     field === 'links' && i === links.length && end !== undefined ? ['input', end] : ['input', 'from'];
-  return rewrite(tx, locked, former, { ...former, links: [...links, link] }, by, shown);
+  return rewrite(tx, locked, former, { ...former, links: [...links, link] }, by, inputPathOf);
 }

@@ -1,13 +1,16 @@
 import type { Transaction } from '../../db/client.ts';
-import { canonicalJson } from '../content.ts';
+import { canonicalJson, type StatementContent } from '../content.ts';
 import { type Fault, formedFields, parseInput } from '../input/fault.ts';
 import { lockLinks } from '../input/link.ts';
 import { renameActors } from '../input/redirect.ts';
 import { type KnownTargets, References } from '../input/reference.ts';
 import { type StatementInput, statementInput } from '../input/statement.ts';
-import { READ_CONTENTS } from './content.ts';
-import { type Draft, draftFaults, makeDraft, unknownFaults, visitReferences } from './draft.ts';
-import { CLEAR_PARTS_BUT_LINKS, REWRITE_STATEMENTS } from './sql.ts';
+import { readStatementContents } from './content.ts';
+import { type Draft, makeDraft } from './draft.ts';
+import { statementFaults, unknownFaults, visitReferences } from './faults.ts';
+import { type LockedStatement, lockStatements } from './lock.ts';
+import { CLEAR_PARTS_BUT_LINKS } from './parts.ts';
+import { REWRITE_STATEMENTS } from './sql.ts';
 
 /** A statement that gets the content of an import. */
 export interface ListedRevision {
@@ -23,23 +26,13 @@ export interface ListedRevision {
 }
 
 /** What became of one revision of a list. */
-export type RevisionFate =
-  | { readonly fate: 'changed' | 'same' }
-  | { readonly fate: 'faulty'; readonly faults: readonly Fault[] }
+export type RevisionOutcome =
+  | { readonly outcome: 'changed' | 'same' }
+  | { readonly outcome: 'faulty'; readonly faults: readonly Fault[] }
   /** Nothing was written: it has links, whose rules look at one revision at a time, or another writer has changed its status. */
-  | { readonly fate: 'alone' };
+  | { readonly outcome: 'alone' };
 
-interface LockedStatement {
-  readonly id: number;
-  readonly collectionId: number | null;
-  readonly retractionReason: string | null;
-}
-
-/** $1 ids. Locks the statements in the order of their ids. */
-const LOCK = `SELECT id, collection_id AS "collectionId", retraction_reason AS "retractionReason"
-  FROM statement WHERE id = ANY ($1::int[]) ORDER BY id FOR NO KEY UPDATE`;
-
-/** $1 ids. Those that have links, or that links lead to. Run after LOCK, which the writers of links wait for. */
+/** $1 ids. Those that have links, or that links lead to. Run after `lockStatements`, which the writers of links wait for. */
 const FIND_LINKED = `SELECT from_id AS id FROM statement_link WHERE from_id = ANY ($1::int[])
   UNION SELECT to_id FROM statement_link WHERE to_id = ANY ($1::int[])`;
 
@@ -47,13 +40,11 @@ const FIND_LINKED = `SELECT from_id AS id FROM statement_link WHERE from_id = AN
 const WRITE_INPUT_DIGESTS = `UPDATE statement SET input_digest = x.digest
   FROM unnest($1::int[], $2::text[]) AS x (id, digest) WHERE statement.id = x.id`;
 
-type Content = Readonly<Record<string, unknown>> & { readonly slug: string };
-
 /** A revision whose form is right. */
 interface Parsed {
   readonly revision: ListedRevision;
   readonly locked: LockedStatement;
-  readonly former: Content;
+  readonly former: StatementContent;
   readonly before: StatementInput | null;
   readonly given: StatementInput | undefined;
   readonly fields: Partial<StatementInput>;
@@ -62,7 +53,7 @@ interface Parsed {
 
 const PATH = ['input'];
 
-function parseRevision(revision: ListedRevision, locked: LockedStatement, former: Content): Parsed {
+function parseRevision(revision: ListedRevision, locked: LockedStatement, former: StatementContent): Parsed {
   const faults: Fault[] = [];
   const content = { ...revision.content, slug: former.slug };
   const given = parseInput(statementInput, content, PATH, faults);
@@ -71,21 +62,21 @@ function parseRevision(revision: ListedRevision, locked: LockedStatement, former
   return { revision, locked, former, before, given, fields, faults };
 }
 
-/** The draft of a revision, or its fate if nothing is to be written. */
+/** The draft of a revision, or its outcome if nothing is to be written. */
 function draftOf(
   { revision, locked, former, before, given, fields, faults }: Parsed,
   references: References,
-): Draft | RevisionFate {
+): Draft | RevisionOutcome {
   if (!given)
     return {
-      fate: 'faulty',
+      outcome: 'faulty',
       faults: [...faults, ...unknownFaults(fields, PATH, references, () => undefined)],
     };
   const input = renameActors(given, references.presentSlug);
   const { isReinstated } = revision;
-  if (!isReinstated && before && canonicalJson(input) === canonicalJson(before)) return { fate: 'same' };
-  const found = draftFaults(input, PATH, references, () => undefined, before);
-  if (found.length > 0) return { fate: 'faulty', faults: found };
+  if (!isReinstated && before && canonicalJson(input) === canonicalJson(before)) return { outcome: 'same' };
+  const found = statementFaults(input, PATH, references, () => undefined, before);
+  if (found.length > 0) return { outcome: 'faulty', faults: found };
   const collectionId = isReinstated ? revision.collectionId : locked.collectionId;
   return makeDraft(
     input,
@@ -108,12 +99,12 @@ export async function reviseStatements(
   revisions: readonly ListedRevision[],
   by: string,
   dryRun: KnownTargets | null = null,
-): Promise<RevisionFate[]> {
+): Promise<RevisionOutcome[]> {
   await lockLinks(tx, 'date or speakers');
   const ids = revisions.map(({ id }) => id);
-  const locked = await byId<LockedStatement>(tx, LOCK, ids);
-  const linked = await byId<{ id: number }>(tx, FIND_LINKED, ids);
-  const contents = await byId<{ id: number; content: Content }>(tx, READ_CONTENTS, ids);
+  const locked = byId(await lockStatements(tx, ids));
+  const linked = byId(await tx.$queryRawUnsafe<{ id: number }[]>(FIND_LINKED, ids));
+  const contents = byId(await readStatementContents(tx, ids));
   const references = new References(dryRun);
   const parsed = revisions.map((revision) => {
     const { id, isReinstated, content } = revision;
@@ -129,28 +120,22 @@ export async function reviseStatements(
   const results = parsed.map((one) => one && { ...one, result: draftOf(one, references) });
   const written = results
     .filter((one) => one !== null)
-    .filter(({ result }) => !isFate(result) || result.fate === 'same');
+    .filter(({ result }) => !isOutcome(result) || result.outcome === 'same');
   if (!dryRun) await write(tx, written, by);
   return results.map((one) =>
-    !one ? { fate: 'alone' } : isFate(one.result) ? one.result : { fate: 'changed' },
+    !one ? { outcome: 'alone' } : isOutcome(one.result) ? one.result : { outcome: 'changed' },
   );
 }
 
-const isFate = (result: Draft | RevisionFate): result is RevisionFate => 'fate' in result;
+const isOutcome = (result: Draft | RevisionOutcome): result is RevisionOutcome => 'outcome' in result;
 
-async function byId<Row extends { readonly id: number }>(
-  tx: Transaction,
-  text: string,
-  ids: readonly number[],
-): Promise<Map<number, Row>> {
-  const rows = await tx.$queryRawUnsafe<Row[]>(text, ids);
-  return new Map(rows.map((row) => [row.id, row]));
-}
+const byId = <Row extends { readonly id: number }>(rows: readonly Row[]): Map<number, Row> =>
+  new Map(rows.map((row) => [row.id, row]));
 
 /** Writes the drafts, and the digests of the inputs of all. The rows of `change` come last: they lock the counter row. */
 async function write(
   tx: Transaction,
-  parts: readonly (Parsed & { readonly result: Draft | RevisionFate })[],
+  parts: readonly (Parsed & { readonly result: Draft | RevisionOutcome })[],
   by: string,
 ): Promise<void> {
   if (parts.length === 0) return;
@@ -160,7 +145,7 @@ async function write(
     parts.map(({ revision }) => revision.inputDigest),
   );
   const items = parts.flatMap(({ revision: { id }, locked: { retractionReason }, former, result }) => {
-    if (isFate(result)) return [];
+    if (isOutcome(result)) return [];
     const retraction = retractionReason !== null && { status: 'RETRACTED', retractionReason };
     return [{ id, draft: result, former: { ...former, ...retraction } }];
   });

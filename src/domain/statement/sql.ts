@@ -1,165 +1,51 @@
 import { numberChanges, RING } from '../../log/append.ts';
+import { ALL_PARTS, type Part, writePartsSql } from './parts.ts';
 
 /*
  * The SQL that writes statements. One SQL statement writes a whole list of drafts with all their rows and log entries, so
  * that it locks the counter row for the shortest time and needs one round trip.
- * `item` is a relation (n, id, j, f, earliest, latest): number in the list from 1, id of the statement, the draft as JSON, its facets,
- * and the days of its date, which most rows repeat.
+ * `item` is a relation (n, id, draft, facets, earliest, latest): number in the list from 1, id of the statement, the draft as JSON, its facets,
+ * and the days of its date, which the rows of most parts have as well.
  */
-const DRAFT = `j, j -> 'facets' AS f, (j #>> '{facets,earliest}')::date AS earliest, (j #>> '{facets,latest}')::date AS latest`;
 
-/** A part of the statements: its CTEs, the last of which has its name and inserts its rows. */
-type Part = keyof typeof PARTS;
-
-const HAS_BEHALF = `coalesce(jsonb_array_length(f -> 'behalfIds') > 0, false)`;
-
-const PASSED = `
-  passed AS (
-    SELECT DISTINCT ON (id) id, hop, earliest, latest
-    FROM (
-      SELECT id, (v ->> 'actorId')::int AS hop, o, earliest, latest
-      FROM item, jsonb_array_elements(j -> 'attribution') WITH ORDINALITY AS part (v, o)) AS hops
-    WHERE (SELECT kind FROM actor WHERE actor.id = hop) <> 'OUTLET'
-    ORDER BY id, o DESC)`;
-
-/** The start of the rows of givers: those of items that were passed on, and speakers of the others. */
-const INSERT_GIVERS = `
-    INSERT INTO statement_giver (statement_id, actor_id, for_id, said_earliest, said_latest)
-    SELECT id, hop, hop, earliest, latest FROM passed
-    UNION ALL SELECT id, v::int, v::int, earliest, latest
-    FROM item, jsonb_array_elements_text(f -> 'speakerIds') AS part (v)
-    WHERE id NOT IN (SELECT id FROM passed)`;
-
-/** The givers are those of the SQL function givers_of, which is called only for the few items that speak on behalf of others: each call takes as long as half an item. */
-const PARTS = {
-  speaker: `
-  speaker AS (
-    INSERT INTO statement_speaker (statement_id, ordinal, actor_id, said_earliest, said_latest)
-    SELECT id, o - 1, v::int, earliest, latest
-    FROM item, jsonb_array_elements_text(f -> 'speakerIds') WITH ORDINALITY AS part (v, o)
-    RETURNING statement_id)`,
-  addressee: `
-  addressee AS (
-    INSERT INTO statement_addressee (statement_id, ordinal, actor_id, said_earliest, said_latest)
-    SELECT id, o - 1, v::int, earliest, latest
-    FROM item, jsonb_array_elements_text(f -> 'addresseeIds') WITH ORDINALITY AS part (v, o)
-    RETURNING statement_id)`,
-  topic: `
-  topic AS (
-    INSERT INTO statement_topic (statement_id, ordinal, topic_id, stance, said_earliest, said_latest)
-    SELECT id, o - 1, (v ->> 'id')::int, (v ->> 'stance')::stance, earliest, latest
-    FROM item, jsonb_array_elements(f -> 'topics') WITH ORDINALITY AS part (v, o)
-    RETURNING statement_id)`,
-  event: `
-  event AS (
-    INSERT INTO statement_event (statement_id, ordinal, event_id, said_earliest, said_latest)
-    SELECT id, o - 1, v::int, earliest, latest
-    FROM item, jsonb_array_elements_text(f -> 'eventIds') WITH ORDINALITY AS part (v, o)
-    RETURNING statement_id)`,
-  hop: `
-  hop AS (
-    INSERT INTO attribution (statement_id, ordinal, actor_id, form, said_earliest, said_latest)
-    SELECT id, o - 1, (v ->> 'actorId')::int, (v ->> 'form')::attribution_form, earliest, latest
-    FROM item, jsonb_array_elements(j -> 'attribution') WITH ORDINALITY AS part (v, o)
-    RETURNING statement_id)`,
-  behalf: `
-  behalf AS (
-    INSERT INTO statement_behalf (statement_id, ordinal, actor_id)
-    SELECT id, o - 1, v::int
-    FROM item, jsonb_array_elements_text(f -> 'behalfIds') WITH ORDINALITY AS part (v, o)
-    RETURNING statement_id)`,
-  ownGiver: `${PASSED},
-  ownGiver AS (${INSERT_GIVERS}
-    RETURNING statement_id)`,
-  giver: `${PASSED},
-  giver AS (${INSERT_GIVERS} AND NOT ${HAS_BEHALF}
-    UNION ALL SELECT id, giver.actor_id, giver.for_id, earliest, latest
-    FROM item CROSS JOIN LATERAL givers_of(
-      ARRAY(SELECT v::int FROM jsonb_array_elements_text(f -> 'speakerIds') AS part (v)), '{}',
-      ARRAY(SELECT v::int FROM jsonb_array_elements_text(f -> 'behalfIds') AS part (v))) AS giver
-    WHERE ${HAS_BEHALF} AND id NOT IN (SELECT id FROM passed)
-    RETURNING statement_id)`,
-  span: `
-  span AS (
-    INSERT INTO anchor (statement_id, ordinal, start, "end", digest, exact, source_id)
-    SELECT id, o - 1, (v ->> 'start')::int, (v ->> 'end')::int, v ->> 'digest', v ->> 'exact', (f ->> 'sourceId')::int
-    FROM item, jsonb_array_elements(j -> 'anchors') WITH ORDINALITY AS part (v, o)
-    RETURNING statement_id)`,
-  codedSpan: `
-  codedSpan AS (
-    INSERT INTO anchor (statement_id, ordinal, start, "end", digest, exact, source_id, role, prefix, suffix, page, paragraph, time_code, status)
-    SELECT id, o - 1, (v ->> 'start')::int, (v ->> 'end')::int, v ->> 'digest', v ->> 'exact', (f ->> 'sourceId')::int,
-      coalesce((v ->> 'role')::anchor_role, 'CONTENT'), v ->> 'prefix', v ->> 'suffix', v ->> 'page', v ->> 'paragraph', v ->> 'timeCode',
-      coalesce((v ->> 'status')::anchor_status, 'PLACED')
-    FROM item, jsonb_array_elements(j -> 'anchors') WITH ORDINALITY AS part (v, o)
-    RETURNING statement_id)`,
-  mention: `
-  mention AS (
-    INSERT INTO statement_mention (statement_id, ordinal, "as", actor_id)
-    SELECT id, o - 1, v ->> 'as', (v ->> 'actorId')::int
-    FROM item, jsonb_array_elements(j #> '{coding,mentions}') WITH ORDINALITY AS part (v, o)
-    RETURNING statement_id)`,
-  link: `
-  link AS (
-    INSERT INTO statement_link (from_id, to_id, kind)
-    SELECT item.id, coalesce((v ->> 'toId')::int, target.id), (v ->> 'kind')::link_kind
-    FROM item CROSS JOIN jsonb_array_elements(j -> 'links') AS part (v)
-    LEFT JOIN item target ON target.n = (v ->> 'toItem')::int
-    RETURNING from_id)`,
-};
-
-/** The rows that need no position. Counting `parts` forces these inserts to run before the counter row is locked. */
-const writeParts = (names: readonly Part[]): string => `${names.map((name) => PARTS[name]).join(',')},
-  parts AS MATERIALIZED (
-    SELECT count(*) FROM (${names.map((name) => `SELECT FROM ${name}`).join(' UNION ALL ')}) AS written)`;
-
-const ALL_PARTS: readonly Part[] = [
-  'speaker',
-  'addressee',
-  'topic',
-  'event',
-  'hop',
-  'behalf',
-  'giver',
-  'codedSpan',
-  'mention',
-  'link',
-];
+/** The columns of `item` that come from a draft. */
+const DRAFT = `draft, draft -> 'facets' AS facets,
+    (draft #>> '{facets,earliest}')::date AS earliest, (draft #>> '{facets,latest}')::date AS latest`;
 
 /** The columns of a statement that only coded statements have, and their values. */
 const CODING = {
-  coder: `j #>> '{coding,coder}'`,
-  confidence: `(j #>> '{coding,confidence}')::float8`,
-  '"order"': `(j #>> '{coding,order}')::int`,
+  coder: `draft #>> '{coding,coder}'`,
+  confidence: `(draft #>> '{coding,confidence}')::float8`,
+  '"order"': `(draft #>> '{coding,order}')::int`,
 };
 
 /**
  * Locks the topics of stances before the counter row. Saving a topic locks in the same order, so two writers never wait
  * for one another.
  */
-const HOLD_TOPICS = `
+const LOCK_TOPICS = `
   held AS MATERIALIZED (
     SELECT count(*) FROM (
       SELECT FROM topic WHERE id IN (
-        SELECT (v ->> 'id')::int FROM item, jsonb_array_elements(f -> 'topics') AS part (v)
-        WHERE v ->> 'stance' IS NOT NULL)
+        SELECT (value ->> 'id')::int FROM item, jsonb_array_elements(facets -> 'topics') AS part (value)
+        WHERE value ->> 'stance' IS NOT NULL)
       ORDER BY id FOR SHARE) AS locked)`;
 
 /**
  * Locks the statements that the drafts link to against revisions, in the order of their ids. `same` is false for a statement that
  * has changed since the link was checked: check and write are not in one transaction, so nothing is then written.
  */
-const HOLD_LINKED = `
+const LOCK_LINKED = `
   linked AS MATERIALIZED (
     SELECT statement.position = checked.position AS same
     FROM statement JOIN (
-      SELECT DISTINCT (v ->> 'toId')::int AS id, (v ->> 'toPosition')::bigint AS position
-      FROM jsonb_array_elements($1::jsonb) AS draft (j), jsonb_array_elements(j -> 'links') AS part (v)
-      WHERE v ->> 'toPosition' IS NOT NULL) AS checked ON checked.id = statement.id
+      SELECT DISTINCT (value ->> 'toId')::int AS id, (value ->> 'toPosition')::bigint AS position
+      FROM jsonb_array_elements($1::jsonb) AS list (draft), jsonb_array_elements(draft -> 'links') AS part (value)
+      WHERE value ->> 'toPosition' IS NOT NULL) AS checked ON checked.id = statement.id
     ORDER BY statement.id FOR SHARE OF statement)`;
 
 /** The columns of the log that come from a draft. The content digest is optional. */
-const CHANGE_OF_DRAFT = `'statement' AS noun, j ->> 'slug' AS slug, decode(j ->> 'contentDigest', 'hex') AS content_digest`;
+const CHANGE_OF_DRAFT = `'statement' AS noun, draft ->> 'slug' AS slug, decode(draft ->> 'contentDigest', 'hex') AS content_digest`;
 
 /**
  * Waits for the transaction that holds the advisory lock $3, which must be given the earlier positions. The parts are written before, so
@@ -173,8 +59,11 @@ const WAIT_FOR_LOCK = `
  * constraints. So a list is written without the tables that it does not need.
  */
 export type ListShape =
-  /** No addressees, `onBehalfOf`, links and coding. */
-  'plain' | 'uncoded' | 'any';
+  /** Neither addressees, nor `onBehalfOf`, links or coding. */
+  | 'plain'
+  /** No coding. */
+  | 'uncoded'
+  | 'any';
 
 const PARTS_OF_SHAPE: Readonly<Record<ListShape, readonly Part[]>> = {
   plain: ['speaker', 'topic', 'event', 'hop', 'ownGiver', 'span'],
@@ -182,37 +71,39 @@ const PARTS_OF_SHAPE: Readonly<Record<ListShape, readonly Part[]>> = {
   any: ALL_PARTS,
 };
 
-const addStatements = (shape: ListShape, isOrdered: boolean): string => {
+function addStatements(shape: ListShape, isOrdered: boolean): string {
   const parts = PARTS_OF_SHAPE[shape];
-  const isLinked = parts.includes('link');
-  const more = Object.entries(shape === 'any' ? CODING : {});
+  const hasLinks = parts.includes('link');
+  const lockLinked = hasLinks ? `${LOCK_LINKED},` : '';
+  const unlessChanged = hasLinks ? 'WHERE NOT EXISTS (SELECT FROM linked WHERE NOT same)' : '';
+  const waitForLock = isOrdered ? WAIT_FOR_LOCK : '';
+  const beforeNumbers = ['held', isOrdered ? 'waited' : 'parts'];
+  const coding = Object.entries(shape === 'any' ? CODING : {});
+  const codingColumns = coding.map(([column]) => `, ${column}`).join('');
+  const codingValues = coding.map(([, value]) => `, ${value}`).join('');
   return `
-WITH${isLinked ? `${HOLD_LINKED},` : ''}
+WITH${lockLinked}
   item AS MATERIALIZED (
     SELECT n, nextval('statement_id_seq')::int AS id, ${DRAFT}
-    FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS part (j, n)${
-      isLinked
-        ? `
-    WHERE NOT EXISTS (SELECT FROM linked WHERE NOT same)`
-        : ''
-    }),${HOLD_TOPICS},${writeParts(parts)},${isOrdered ? WAIT_FOR_LOCK : ''}
+    FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS part (draft, n)
+    ${unlessChanged}),${LOCK_TOPICS},${writePartsSql(parts)},${waitForLock}
   wanted AS (
-    SELECT item.*, 'STATEMENT_ADDED'::change_kind AS kind, $2::text AS by, ${CHANGE_OF_DRAFT} FROM item),${numberChanges(['held', isOrdered ? 'waited' : 'parts'])},
+    SELECT item.*, 'STATEMENT_ADDED'::change_kind AS kind, $2::text AS by, ${CHANGE_OF_DRAFT} FROM item),${numberChanges(beforeNumbers)},
   written AS (
     INSERT INTO statement (id, slug, key, input_digest, text, quote, language, mode, act, said_edtf, said_earliest,
-      said_latest, source_id, collection_id, recorded_at, added_position, position${more.map(([column]) => `, ${column}`).join('')})
-    SELECT id, slug, j ->> 'key', j ->> 'inputDigest', f ->> 'text', f ->> 'quote',
-      j ->> 'language', (f ->> 'mode')::statement_mode, (f ->> 'act')::statement_act,
-      j ->> 'saidEdtf', earliest, latest, (f ->> 'sourceId')::int, (f ->> 'collectionId')::int, at, position,
-      position${more.map(([, value]) => `, ${value}`).join('')}
+      said_latest, source_id, collection_id, recorded_at, added_position, position${codingColumns})
+    SELECT id, slug, draft ->> 'key', draft ->> 'inputDigest', facets ->> 'text', facets ->> 'quote',
+      draft ->> 'language', (facets ->> 'mode')::statement_mode, (facets ->> 'act')::statement_act,
+      draft ->> 'saidEdtf', earliest, latest, (facets ->> 'sourceId')::int, (facets ->> 'collectionId')::int, at, position,
+      position${codingValues}
     FROM numbered),
   entry AS (
     INSERT INTO change (position, kind, at, by, statement_id, facets, digest, content_digest)
-    SELECT position, kind, at, by, id, jsonb_build_object('before', NULL, 'after', f), digest, content_digest
+    SELECT position, kind, at, by, id, jsonb_build_object('before', NULL, 'after', facets), digest, content_digest
     FROM numbered
     RETURNING position, statement_id AS id)
 SELECT position, id FROM entry, ${RING} ORDER BY position`;
-};
+}
 
 /**
  * $1 list of drafts without `coding`, $2 recorder. Returns position and id in the order of the list. If a statement that a draft links to
@@ -249,39 +140,24 @@ const SPANS_BEFORE = `jsonb_strip_nulls(jsonb_build_object('spanWords', s.span_w
 const LAST_REVISIONS =
   'LEFT JOIN statement_revision_numbers(ARRAY(SELECT id FROM numbered)) AS last USING (id)';
 
-const CLEARED = ['speaker', 'addressee', 'topic', 'event', 'behalf', 'giver', 'mention']
-  .map((part) => `${part} AS (DELETE FROM statement_${part} WHERE statement_id = ANY ($1::int[]))`)
-  .join(',\n  ');
-
-/** $1 statement ids. Run before REWRITE_STATEMENTS, which writes no links where the drafts have none. */
-export const CLEAR_PARTS_BUT_LINKS = `
-WITH ${CLEARED}, hop AS (DELETE FROM attribution WHERE statement_id = ANY ($1::int[]))
-DELETE FROM anchor WHERE statement_id = ANY ($1::int[])`;
-
-/** $1 statement ids. Run before REWRITE_STATEMENTS: one SQL statement can't replace rows under the same keys. */
-export const CLEAR_PARTS = `
-WITH ${CLEARED}, hop AS (DELETE FROM attribution WHERE statement_id = ANY ($1::int[])),
-  span AS (DELETE FROM anchor WHERE statement_id = ANY ($1::int[]))
-DELETE FROM statement_link WHERE from_id = ANY ($1::int[])`;
-
 /**
  * $1 JSON list of `id`, `draft` and `former`, the content before; $2 recorder, $3 reason or null. The statements are locked, and current
  * afterwards. Returns id and position in the order of the list.
  */
 export const REWRITE_STATEMENTS = `
 WITH given AS (
-    SELECT n, (e ->> 'id')::int AS id, e -> 'draft' AS j, e -> 'former' AS former
+    SELECT n, (e ->> 'id')::int AS id, e -> 'draft' AS draft, e -> 'former' AS former
     FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS part (e, n)),
   item AS MATERIALIZED (
     SELECT n, given.id, former, (change.facets -> 'after') || ${SPANS_BEFORE} AS before, ${DRAFT}
-    FROM given JOIN statement s ON s.id = given.id LEFT JOIN change ON change.position = s.position),${HOLD_TOPICS},${writeParts(ALL_PARTS)},
+    FROM given JOIN statement s ON s.id = given.id LEFT JOIN change ON change.position = s.position),${LOCK_TOPICS},${writePartsSql(ALL_PARTS)},
   wanted AS (
     SELECT item.*, 'STATEMENT_REVISED'::change_kind AS kind, $2::text AS by, ${CHANGE_OF_DRAFT} FROM item),${numberChanges(['held', 'parts'])},
   written AS (
-    UPDATE statement SET text = f ->> 'text', quote = f ->> 'quote', language = j ->> 'language',
-      mode = (f ->> 'mode')::statement_mode, act = (f ->> 'act')::statement_act,
-      said_edtf = j ->> 'saidEdtf', said_earliest = earliest, said_latest = latest,
-      source_id = (f ->> 'sourceId')::int, collection_id = (f ->> 'collectionId')::int,
+    UPDATE statement SET text = facets ->> 'text', quote = facets ->> 'quote', language = draft ->> 'language',
+      mode = (facets ->> 'mode')::statement_mode, act = (facets ->> 'act')::statement_act,
+      said_edtf = draft ->> 'saidEdtf', said_earliest = earliest, said_latest = latest,
+      source_id = (facets ->> 'sourceId')::int, collection_id = (facets ->> 'collectionId')::int,
       ${Object.entries(CODING)
         .map(([column, value]) => `${column} = ${value}`)
         .join(', ')},
@@ -292,7 +168,7 @@ WITH given AS (
     SELECT id, coalesce(last.number, 0) + 1, former, position, at, by FROM numbered ${LAST_REVISIONS}),
   entry AS (
     INSERT INTO change (position, kind, at, by, statement_id, facets, digest, content_digest, reason)
-    SELECT position, kind, at, by, id, jsonb_build_object('before', before, 'after', f || ${linkedFromFacet('numbered.id')}),
+    SELECT position, kind, at, by, id, jsonb_build_object('before', before, 'after', facets || ${linkedFromFacet('numbered.id')}),
       digest, content_digest, $3::text
     FROM numbered
     RETURNING position, statement_id AS id)

@@ -5,13 +5,11 @@ import type { Database } from '../../db/client.ts';
 import type { Cancellation } from '../../db/pool/cancellation.ts';
 import type { Role } from '../../domain/access/identity.ts';
 import type { AddedSlugs } from '../../log/addedSlugs.ts';
-import type { LogEntry } from '../../log/change.ts';
+import type { MatchableEntry } from '../../log/change.ts';
 import { formatCursor } from '../../log/cursor.ts';
-import type { FacetsChange } from '../../log/facets.ts';
-import type { Feed, Match, Rendered, Rendering } from '../../log/hub/delivery.ts';
+import type { Candidate, Feed, FoundSearches, Rendered, Rendering } from '../../log/hub/delivery.ts';
 import { Loaders } from '../../read/loading/loaders.ts';
 import type { Catalog } from '../../read/memory/catalog.ts';
-import type { TopicTree } from '../../read/memory/topicTree.ts';
 import type { Matcher } from '../../read/statements/conditions/kind/kind.ts';
 import { marksOf, requiredMarks } from '../../read/statements/marks.ts';
 import { makeMatcher, matchPoints, searchesOf } from '../../read/statements/match.ts';
@@ -68,10 +66,10 @@ export function newBatch(db: Database, catalog: Catalog, meter: () => Cancellati
 }
 
 /** The marks of the statement of a change, before and after it. */
-export function marksOfEntry({ facets }: LogEntry, tree: TopicTree): string[] {
+export function marksOfEntry({ facets }: MatchableEntry): string[] {
   if (!facets) return [];
   const { before, after } = facets;
-  return before ? [...marksOf(before, tree), ...marksOf(after, tree)] : marksOf(after, tree);
+  return before ? [...marksOf(before), ...marksOf(after)] : marksOf(after);
 }
 
 export interface FeedOptions {
@@ -87,12 +85,6 @@ export interface FeedOptions {
   /** Makes a meter for the work of one answer. */
   readonly meter: () => Cancellation;
   readonly mask: (error: unknown) => GraphQLError;
-}
-
-/** The searches that match a statement before and after a change. */
-interface Found {
-  readonly before: ReadonlySet<string> | null;
-  readonly after: ReadonlySet<string>;
 }
 
 /** Whether an error is not the reader's fault. Then the change was not read, and does not count as delivered. */
@@ -161,8 +153,8 @@ export class OperationFeed implements Feed<Batch> {
 
   async prepare({ match }: Batch): Promise<void> {
     const { condition } = this.#options.request;
-    const { names, tree } = await match.prepare(condition);
-    this.#matcher = makeMatcher(condition, names, tree);
+    const names = await match.prepare(condition);
+    this.#matcher = makeMatcher(condition, names);
     this.marks = requiredMarks(condition, names);
     this.isWaiting = false;
     eachName(condition, (kind, slug) => {
@@ -170,28 +162,40 @@ export class OperationFeed implements Feed<Batch> {
     });
   }
 
-  decide(entry: LogEntry): Match {
-    return this.#decide(entry, null);
+  /** An addition matches by the new statement. Another change matches if the statement matches before or after it. */
+  candidate(entry: MatchableEntry): Candidate | null {
+    const matcher = this.#matcher;
+    if (!matcher) throw new Error('a feed was read before it was prepared');
+    const { kind, facets } = entry;
+    if (!facets || !this.#options.request.kinds.has(kind)) return null;
+    const { before, after } = facets;
+    const now = matcher(after, null);
+    const then = before !== null && now !== true && matcher(before, null);
+    if (now === true || then === true) return { entry, decide: null };
+    if (now === false && then === false) return null;
+    const decide = (found: FoundSearches): boolean =>
+      matcher(after, found.after) === true || (before !== null && matcher(before, found.before) === true);
+    return { entry, decide };
   }
 
-  async render(entries: readonly LogEntry[], batch: Batch): Promise<Rendered> {
+  async render(candidates: readonly Candidate[], batch: Batch): Promise<Rendered> {
     let matchPoints = 0;
-    const search = async (entry: LogEntry): Promise<boolean> => {
-      const { matches, sqlMs } = await this.#search(entry, batch.match);
-      matchPoints += Math.max(0, Math.ceil(sqlMs * SQL_POINTS_PER_MS - this.searchPoints));
-      return matches;
+    const matches = ({ entry, decide }: Candidate): boolean | Promise<boolean> => {
+      if (decide === null) return true;
+      return this.#search(entry, batch.match).then(({ found, sqlMs }) => {
+        matchPoints += Math.max(0, Math.ceil(sqlMs * SQL_POINTS_PER_MS - this.searchPoints));
+        return decide(found);
+      });
     };
-    const verdicts = entries.map((entry) => this.#decide(entry, null) ?? search(entry));
-    const matching = verdicts.some((verdict) => typeof verdict !== 'boolean')
-      ? await Promise.all(verdicts)
-      : verdicts;
-    const matched = entries.filter((_, i) => matching[i]);
-    const renderings = await Promise.all(matched.map((entry) => this.#rendering(entry, batch)));
+    const verdicts = candidates.map(matches);
+    const matching = verdicts.some((verdict) => verdict !== true) ? await Promise.all(verdicts) : verdicts;
+    const matched = candidates.filter((_, i) => matching[i]);
+    const renderings = await Promise.all(matched.map(({ entry }) => this.#rendering(entry, batch)));
     return { renderings, matchPoints };
   }
 
   /** The rendering of a change, which feeds with the same answer key share. */
-  #rendering(entry: LogEntry, { loadFor, renderings }: Batch): Promise<Rendering> {
+  #rendering(entry: MatchableEntry, { loadFor, renderings }: Batch): Promise<Rendering> {
     const cursor = formatCursor(entry);
     const key = `${this.#answerKey} ${cursor}`;
     const load = loadFor(this.#hasVariables ? this.#answerKey : null);
@@ -200,26 +204,21 @@ export class OperationFeed implements Feed<Batch> {
     return rendering;
   }
 
-  /** An addition matches by the new statement. Another change matches if the statement matches before or after it. */
-  #decide({ kind, facets }: LogEntry, found: Found | null): Match {
-    const matcher = this.#matcher;
-    if (!matcher) throw new Error('a feed was read before it was prepared');
-    if (!facets || !this.#options.request.kinds.has(kind)) return false;
+  /** The searches that find the statement of a change, and the time of SQL that they took. */
+  async #search(
+    { facets, statementId }: MatchableEntry,
+    match: MatchLoaders,
+  ): Promise<{ found: FoundSearches; sqlMs: number }> {
+    if (!facets) throw new Error('a change without a statement was searched');
     const { before, after } = facets;
-    const now = matcher(after, found?.after ?? null);
-    if (now === true || !before) return now;
-    const then = matcher(before, found?.before ?? null);
-    return then === true || now === false ? then : now;
-  }
-
-  async #search(entry: LogEntry, match: MatchLoaders): Promise<{ matches: boolean; sqlMs: number }> {
-    const { before, after } = entry.facets as FacetsChange;
     const [then, now] = await Promise.all([
       before && match.search(before, this.#searches, null),
-      match.search(after, this.#searches, entry.statementId),
+      match.search(after, this.#searches, statementId),
     ]);
-    const found = { before: then?.found ?? null, after: now.found };
-    return { matches: this.#decide(entry, found) === true, sqlMs: (then?.sqlMs ?? 0) + now.sqlMs };
+    return {
+      found: { before: then?.found ?? null, after: now.found },
+      sqlMs: (then?.sqlMs ?? 0) + now.sqlMs,
+    };
   }
 
   /** The JSON of a result; an error where it is too large. */
@@ -234,7 +233,7 @@ export class OperationFeed implements Feed<Batch> {
     }
   }
 
-  async #execute(entry: LogEntry, cursor: string, load: Loaders): Promise<Rendering> {
+  async #execute(entry: MatchableEntry, cursor: string, load: Loaders): Promise<Rendering> {
     const { operation, context, execution, meter } = this.#options;
     const change: DeliveredChange = { cursor, previous: PREVIOUS, entry };
     const args: ExecutionArgs = {

@@ -7,7 +7,7 @@ import { statementInput } from '../../domain/input/statement.ts';
 import type { NounRules, Patch } from '../../domain/save/rules.ts';
 import { saveEntries } from '../../domain/save/save.ts';
 import { SOURCE } from '../../domain/source.ts';
-import { recordStatements } from '../../domain/statement/record.ts';
+import { recordStatements } from '../../domain/statement/record/record.ts';
 import { renameInStatements } from '../../domain/statement/rename.ts';
 import { retractStatement, retractStatements } from '../../domain/statement/retract.ts';
 import { reinstateStatement, reviseStatement } from '../../domain/statement/revise.ts';
@@ -37,7 +37,7 @@ export async function applyChanges(tx: Transaction, list: readonly HistoryChange
     const patches = list.map(({ content }) => everyField(rules.shape, content));
     await saveEntries(tx, rules, patches, by, { collection, ...(why !== undefined && { reason: why }) });
   } else if (rules && /_(WITHDRAWN|RETRACTED)$/.test(kind)) {
-    await withdrawUnreferred(tx, rules, [slug], reason, by, [], mergedInto);
+    await withdrawUnreferred(tx, rules, [slug], reason, by, { mergedInto });
   } else if (kind === 'STATEMENT_ADDED') {
     const inputs = list.map(({ content, key }) => ({ ...content, key }));
     await recordStatements(tx, inputs, by, { collection });

@@ -51,8 +51,8 @@ async function restoreHistory(
   const history = parsed.data;
   const begun = await begin(prisma, history);
   const end = BigInt(history.cursor.split('.')[0] as string);
-  if (begun.position > end) return contained(prisma, end, history);
-  const restoring = new Restoring(prisma, begun);
+  if (begun.position > end) return alreadyRestored(prisma, end, history);
+  const writer = new HistoryWriter(prisma, begun);
   let kept = 0;
   for await (const item of items) {
     const { place } = item;
@@ -62,15 +62,15 @@ async function restoreHistory(
     if (!line?.success) throw refused(place, 'The line is not a change of a history.');
     const change = { ...line.data, place };
     if (BigInt(change.position) > begun.position) {
-      if (restoring.isFull(change)) await onProgress(await restoring.write());
-      restoring.take(change);
+      if (writer.isFull(change)) await onProgress(await writer.write());
+      writer.take(change);
       continue;
     }
     kept += 1;
     if (BigInt(change.position) === begun.position && change.digest !== begun.digest) throw otherHistory();
   }
-  await onProgress(await restoring.write());
-  const { head, written } = restoring;
+  await onProgress(await writer.write());
+  const { head, written } = writer;
   if (head.digest === history.digest) return { written, kept };
   throw refused(
     null,
@@ -86,7 +86,10 @@ interface HistoryOptions {
   readonly pace?: () => Promise<void>;
 }
 
-/** Restores a history, and reports it as an import. @throws ReadoutError those of `restoreHistory`; INVALID_INPUT for a dry run or a collection. */
+/**
+ * Restores a history, and reports it as an import.
+ * @throws ReadoutError those of `restoreHistory`; INVALID_INPUT for a dry run or a collection.
+ */
 export async function importHistory(
   prisma: Prisma,
   header: unknown,
@@ -106,7 +109,7 @@ export async function importHistory(
 }
 
 /** The result for a record that has the whole history and later changes. */
-async function contained(prisma: Prisma, end: bigint, history: HistoryHeader): Promise<Restored> {
+async function alreadyRestored(prisma: Prisma, end: bigint, history: HistoryHeader): Promise<Restored> {
   const [row] = await prisma.$queryRawUnsafe<{ digest: string }[]>(
     `SELECT encode(digest, 'hex') AS digest FROM change WHERE position = $1`,
     end,
@@ -145,8 +148,8 @@ function otherHistory(): ReadoutError {
   );
 }
 
-/** Collects changes and writes them. */
-class Restoring {
+/** Collects the changes of a history and writes them. */
+class HistoryWriter {
   readonly #prisma: Prisma;
   /** Changes that are written together, because a single write made them. */
   #lists: HistoryChange[][] = [];
@@ -163,12 +166,12 @@ class Restoring {
   /** Whether there are enough changes to write before the next one is taken. A list is not cut. */
   isFull(next: HistoryChange): boolean {
     const list = this.#lists.at(-1);
-    return this.#length >= CHANGES_PER_TRANSACTION && !(list && belongs(next, list));
+    return this.#length >= CHANGES_PER_TRANSACTION && !(list && isOfWrite(next, list));
   }
 
   take(change: HistoryChange): void {
     const list = this.#lists.at(-1);
-    if (list && belongs(change, list)) list.push(change);
+    if (list && isOfWrite(change, list)) list.push(change);
     else this.#lists.push([change]);
     this.#length += 1;
   }
@@ -190,7 +193,7 @@ class Restoring {
 }
 
 /** Whether a change was made by the same write as the list before it, whose entries may refer to one another. */
-function belongs(change: HistoryChange, list: readonly HistoryChange[]): boolean {
+function isOfWrite(change: HistoryChange, list: readonly HistoryChange[]): boolean {
   const [first] = list as [HistoryChange];
   return (
     isOfList(change) &&

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { ReadoutError } from '../../base/errors.ts';
 import { type Fault, formatPath, parseInput } from '../../domain/input/fault.ts';
 import { makeSlug } from '../../domain/input/slug.ts';
-import { joinItems, STATEMENT_COLUMNS } from '../cells.ts';
+import { joinItems } from '../cell.ts';
+import { STATEMENT_COLUMNS } from '../cells.ts';
 
 /** The cells of a row by their columns. */
 export type Cells = Readonly<Record<string, string>>;

@@ -1,4 +1,4 @@
-import { unguarded } from '../cells.ts';
+import { unescapeFormula } from '../cell.ts';
 import type { ItemSource, ReadOptions } from '../item.ts';
 import { rowsOf } from './csv.ts';
 
@@ -12,8 +12,8 @@ export async function* readMentionMap(bytes: AsyncIterable<Uint8Array>, { file }
     const place = { file, line };
     if (cells === null) yield { kind: 'unread', place, path: [], reason };
     else if (columns) {
-      const mention = unguarded(cells[columns.mention] ?? '').trim();
-      const actor = unguarded(cells[columns.actor] ?? '').trim();
+      const mention = unescapeFormula(cells[columns.mention] ?? '').trim();
+      const actor = unescapeFormula(cells[columns.actor] ?? '').trim();
       if (mention !== '' && actor !== '') yield { kind: 'map', value: { mention, actor }, place };
     } else {
       const names = cells.map((cell) => cell.trim().toLowerCase());

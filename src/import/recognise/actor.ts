@@ -23,14 +23,15 @@ export async function readForActors(
 /**
  * Recognises an actor of a file by its identifiers, the map, its slug with its name, or its name with its kind.
  * @param map slugs by compared name.
- * @param isOurs whether the collection of the import has added an actor. Another one of its name, which came later, does not make it uncertain.
- * @param isTaken whether another actor of the same file is this one already: a file does not list an actor twice.
+ * @param isOfCollection whether the collection of the import has added an actor. It stays certain when another actor of the same name is
+ *   added later.
+ * @param isTaken whether another actor of the file was recognised as this one: a file does not list an actor twice.
  */
 export function recogniseActor(
   lookUp: ActorLookUp,
   content: ActorContent,
   map: ReadonlyMap<string, string>,
-  isOurs: (slug: string) => boolean,
+  isOfCollection: (slug: string) => boolean,
   isTaken: (slug: string) => boolean,
 ): Recognised {
   const { slug, name = '', kind, identifiers = [] } = content;
@@ -44,16 +45,16 @@ export function recogniseActor(
   if (mapped) return { actor: mapped };
   const isLike = (actor: KnownActor): boolean =>
     actor.content.kind === kind &&
-    actor.isCalled(compared) &&
-    !actor.differsBy(identifiers) &&
+    actor.hasName(compared) &&
+    !actor.hasOtherIdentifier(identifiers) &&
     !isTaken(actor.slug);
   const own = lookUp.get(slug);
   // A slug with a suffix: the file has several actors of this name, and the name alone does not tell which one it is.
   const hasSuffix = slug !== slugOfName(name);
   // A recorder has merged the actor of this slug into another one. The file can have both.
-  const isMerged = own !== undefined && own.slug !== slug && !own.differsBy(identifiers);
-  if (isMerged && (hasSuffix || isOurs(slug))) return { actor: own };
-  if (own && isLike(own) && (hasSuffix || isOurs(slug))) return { actor: own };
+  const isMerged = own !== undefined && own.slug !== slug && !own.hasOtherIdentifier(identifiers);
+  if (isMerged && (hasSuffix || isOfCollection(slug))) return { actor: own };
+  if (own && isLike(own) && (hasSuffix || isOfCollection(slug))) return { actor: own };
   if (hasSuffix) return 'new';
   const [first, ...others] = lookUp.named(name).filter(isLike);
   if (!first) return 'new';
@@ -68,8 +69,8 @@ export function freeSlug(lookUp: ActorLookUp, { slug, name = '', kind, identifie
 }
 
 /**
- * The items of two lists. An item of the file replaces an old one that is equal in some fields, unless the file has the old one, too.
- * Old items can be equal in these fields, and stay.
+ * Joins two lists. A given item replaces the old one with the same key, unless the file gives the old one as well. Old items with the same
+ * key stay.
  */
 function joined<T extends object>(
   old: readonly T[],
@@ -88,8 +89,8 @@ function joined<T extends object>(
 }
 
 /**
- * The content of an actor with what a file says about it beside: other names, affiliations and identifiers are added, and nothing is
- * lost. Its name, kind and description stay.
+ * Adds to the content of an actor what a file says about it: other names, affiliations and identifiers. Nothing is lost. Name, kind and
+ * description stay.
  */
 export function joinActor(known: ActorContent, given: ActorContent): ActorContent {
   const names = new Set(

@@ -55,7 +55,7 @@ export class KnownActor {
   }
 
   /** Whether it had a name on one of these days, or ever where none are given. */
-  isCalled(compared: string, days?: Days): boolean {
+  hasName(compared: string, days?: Days): boolean {
     const { name = '', aliases = [] } = this.content;
     if (comparedName(name) === compared) return true;
     return aliases.some((alias) => comparedName(alias.name) === compared && (!days || isOn(alias, days)));
@@ -66,7 +66,7 @@ export class KnownActor {
   }
 
   /** Whether it had a role on one of these days. @param of slug of the other actor; any where left out. */
-  held(role: string, days: Days, of?: string): boolean {
+  hadRole(role: string, days: Days, of?: string): boolean {
     return (this.content.affiliations ?? []).some(
       (affiliation) =>
         comparedName(affiliation.role) === role &&
@@ -76,7 +76,7 @@ export class KnownActor {
   }
 
   /** Whether a system that gives each actor one identifier gives this one another. Then it is another actor. */
-  differsBy(identifiers: readonly Identifier[]): boolean {
+  hasOtherIdentifier(identifiers: readonly Identifier[]): boolean {
     const own = this.content.identifiers ?? [];
     return identifiers.some(({ scheme, value }) => {
       const [mine, ...more] = own.filter((one) => one.scheme === scheme);

@@ -48,7 +48,7 @@ export interface Office {
 
 const officeKey = ({ of, role }: Office): string => `${of} ${comparedName(role)}`;
 
-type Keys = 'name' | 'identifier' | 'office';
+type KeyKind = 'name' | 'identifier' | 'office';
 
 /** Finds actors of the record and of the import itself, many at a time. */
 export class ActorLookUp {
@@ -67,7 +67,7 @@ export class ActorLookUp {
   remember(actor: KnownActor): void {
     const { slug, content } = actor;
     this.#actors.set(slug, actor);
-    const add = (kind: Keys, key: string): void => {
+    const add = (kind: KeyKind, key: string): void => {
       const name = `${kind} ${key}`;
       const slugs = this.#imported.get(name) ?? new Set();
       this.#imported.set(name, slugs.add(slug));
@@ -146,7 +146,7 @@ export class ActorLookUp {
   /** The actors with this name or alias, exactly, that were read or remembered. */
   named(name: string): KnownActor[] {
     const compared = comparedName(name);
-    return this.#found('name', latinForm(name)).filter((actor) => actor.isCalled(compared));
+    return this.#found('name', latinForm(name)).filter((actor) => actor.hasName(compared));
   }
 
   identified(identifier: Identifier): KnownActor[] {
@@ -161,17 +161,22 @@ export class ActorLookUp {
     return this.#found('office', officeKey(office));
   }
 
-  #found(kind: Keys, key: string): KnownActor[] {
+  #found(kind: KeyKind, key: string): KnownActor[] {
     const name = `${kind} ${key}`;
     const slugs = new Set([...(this.#recorded.get(name) ?? []), ...(this.#imported.get(name) ?? [])]);
     return [...slugs].flatMap((slug) => this.get(slug) ?? []);
   }
 
-  #missing(kind: Keys, keys: readonly string[]): string[] {
+  #missing(kind: KeyKind, keys: readonly string[]): string[] {
     return [...new Set(keys)].filter((key) => key !== '' && !this.#recorded.has(`${kind} ${key}`));
   }
 
-  async #read(kind: Keys, keys: readonly string[], sql: string, values: readonly unknown[]): Promise<void> {
+  async #read(
+    kind: KeyKind,
+    keys: readonly string[],
+    sql: string,
+    values: readonly unknown[],
+  ): Promise<void> {
     if (keys.length === 0) return;
     const rows = await this.#db.$queryRawUnsafe<{ key: string; slugs: string[] }[]>(sql, ...values);
     const found = new Map(rows.map(({ key, slugs }) => [key, slugs]));

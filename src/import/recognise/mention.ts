@@ -46,11 +46,11 @@ function titledNames(mention: string): { readonly role: string; readonly name: s
 
 /** The only one of several; undefined for none or more. */
 function only(actors: readonly KnownActor[]): KnownActor | undefined {
-  const unlike = new Set(actors.map(({ slug }) => slug));
-  return unlike.size === 1 ? actors[0] : undefined;
+  const slugs = new Set(actors.map(({ slug }) => slug));
+  return slugs.size === 1 ? actors[0] : undefined;
 }
 
-/** Reads what `resolveMention` needs of these mentions. */
+/** Reads what `recogniseMention` needs of these mentions. */
 export async function readForMentions(lookUp: ActorLookUp, mentions: readonly Mention[]): Promise<void> {
   await lookUp.readIdentified(mentions.flatMap(({ identifier }) => identifier ?? []));
   const texts = mentions.flatMap(({ as }) => as ?? []);
@@ -88,18 +88,18 @@ export function recogniseMention(
   const compared = comparedName(as);
   const mapped = map.get(compared) ?? lookUp.get(as)?.slug;
   if (mapped !== undefined) return mapped;
-  const named = lookUp.named(as).filter((actor) => !days || actor.isCalled(compared, days));
+  const named = lookUp.named(as).filter((actor) => !days || actor.hasName(compared, days));
   if (named.length === 1) return named[0]?.slug;
   if (!days) return undefined;
   if (named.length > 1) return only(named.filter((actor) => actor.hasOfficeOn(days)))?.slug;
   const holders = officePhrases(as).flatMap((phrase) =>
     officesOf(lookUp, phrase).flatMap((office) =>
-      lookUp.holders(office).filter((actor) => actor.held(comparedName(office.role), days, office.of)),
+      lookUp.holders(office).filter((actor) => actor.hadRole(comparedName(office.role), days, office.of)),
     ),
   );
   if (holders.length > 0) return only(holders)?.slug;
   const titled = titledNames(as).flatMap(({ role, name }) =>
-    lookUp.named(name).filter((actor) => actor.isCalled(name, days) && actor.held(role, days)),
+    lookUp.named(name).filter((actor) => actor.hasName(name, days) && actor.hadRole(role, days)),
   );
   return only(titled)?.slug;
 }

@@ -1,55 +1,12 @@
 import { isObject } from '../../base/object.ts';
 import type { Database } from '../../db/client.ts';
-import type { ImportItem, Item, ItemSource, Place } from '../item.ts';
-import { Omissions } from '../read/omissions.ts';
-import { dateOf } from '../read/periods.ts';
-import { freeSlug, joinActor, patchOf, readForActors, recogniseActor } from './actor.ts';
-import { type ActorContent, comparedName, KnownActor } from './knownActor.ts';
+import type { ImportItem, ItemSource } from '../item.ts';
+import { comparedName } from './knownActor.ts';
 import { ActorLookUp } from './lookUp.ts';
-import { type Mention, readForMentions, recogniseMention } from './mention.ts';
-import { mentionsOf, withActors } from './references.ts';
-
-/** Statements whose mentions are looked up together. */
-const STATEMENTS_PER_LOOK_UP = 500;
-/** Actors of a file that wait for its other actors, to which they can refer. */
-const WAITING_ACTORS_MAX = 100_000;
-
-const isTextOrNone = (value: unknown): boolean => value === undefined || typeof value === 'string';
-
-const isListOf = (value: unknown, fields: readonly string[]): boolean =>
-  value === undefined ||
-  (Array.isArray(value) &&
-    value.every(
-      (item) =>
-        isObject(item) &&
-        fields.every((field) => typeof item[field] === 'string') &&
-        [item.from, item.to].every((date) => isTextOrNone(date ?? undefined)),
-    ));
-
-/** Whether recognition can read an actor. Others pass as they are, and the import refuses what is not right. */
-const isActor = (value: unknown): value is ActorContent =>
-  isObject(value) &&
-  typeof value.slug === 'string' &&
-  isTextOrNone(value.name) &&
-  isListOf(value.aliases, ['name']) &&
-  isListOf(value.affiliations, ['in', 'role']) &&
-  isListOf(value.identifiers, ['scheme', 'value']);
-
-/** The mentions of a statement; none if one of them has a wrong form, for which the import refuses the statement. */
-const formedMentionsOf = (value: unknown): Mention[] => {
-  const mentions = mentionsOf(value);
-  const isFormed = mentions.every(
-    ({ as, identifier }) =>
-      isTextOrNone(as) && (identifier === undefined || isListOf([identifier], ['scheme', 'value'])),
-  );
-  return isFormed ? mentions : [];
-};
+import { RecognisedFile } from './recognisedFile.ts';
 
 const slugOf = (value: unknown): string | null =>
   isObject(value) && typeof value.slug === 'string' ? value.slug : null;
-
-const hasUnresolved = (item: Item): boolean =>
-  item.kind === 'statement' && formedMentionsOf(item.value).some(({ actor }) => actor === undefined);
 
 /** Recognises the actors of one import. */
 export class Recognition {
@@ -65,8 +22,8 @@ export class Recognition {
   }
 
   /**
-   * The items with the actors that are meant. Mentions get their actors. Actors of a file whose header says `recognise` become those of the
-   * record where they are known there, with what the file says beside. Others pass as they are. A speaker who is not certain stays a
+   * Passes the items on with the actors that are meant. Mentions get their actors. If the header of a file says `recognise`, an actor that
+   * the record has becomes a patch of it, with what the file adds; a new one is passed on unchanged. A speaker who is not certain stays a
    * mention without an actor.
    */
   async *resolveActors(items: ItemSource): ItemSource {
@@ -97,202 +54,5 @@ export class Recognition {
     if (!isObject(value)) return;
     const { mention, actor } = value;
     if (typeof mention === 'string' && typeof actor === 'string') this.#map.set(comparedName(mention), actor);
-  }
-}
-
-/** One file of an import: what its slugs mean. */
-class RecognisedFile {
-  readonly #lookUp: ActorLookUp;
-  readonly #map: ReadonlyMap<string, string>;
-  /** Null for a file whose actors pass as they are. */
-  readonly #recognised: { readonly collection: string | null } | null;
-  readonly #omissions = new Omissions();
-  /** Actors whose slug is another one in the record, by slug of the file. Null where it is not certain who is meant. */
-  readonly #renamed = new Map<string, string | null>();
-  /** Names of the actors that are not certain, by slug of the file. */
-  readonly #uncertain = new Map<string, string>();
-  /** Slugs of the record that actors of the file have. */
-  readonly #taken = new Set<string>();
-  #actors: ImportItem[] = [];
-  #waiting: Item[] = [];
-
-  constructor(
-    lookUp: ActorLookUp,
-    map: ReadonlyMap<string, string>,
-    recognised: { readonly collection: string | null } | null,
-  ) {
-    this.#lookUp = lookUp;
-    this.#map = map;
-    this.#recognised = recognised;
-  }
-
-  async *take(item: Item): ItemSource {
-    if (item.kind === 'actor' && this.#recognised) {
-      this.#actors.push(item);
-      if (this.#actors.length === WAITING_ACTORS_MAX) yield* this.#endActors();
-      return;
-    }
-    if (this.#actors.length > 0 && item.kind !== 'unread') yield* this.#endActors();
-    if (item.kind === 'actor' && isActor(item.value))
-      this.#lookUp.remember(new KnownActor(item.value, false));
-    const renamed = this.#renamedItem(item);
-    if (this.#waiting.length === 0 && !hasUnresolved(renamed)) {
-      yield renamed;
-      return;
-    }
-    this.#waiting.push(renamed);
-    if (this.#waiting.length === STATEMENTS_PER_LOOK_UP || item.kind === 'source')
-      yield* this.#endStatements();
-  }
-
-  /** Yields what waits, and what was left out of the file. */
-  async *end(): ItemSource {
-    yield* this.#endActors();
-    yield* this.#endStatements();
-    yield* this.#omissions.items();
-  }
-
-  async *#endActors(): ItemSource {
-    const waiting = this.#actors;
-    this.#actors = [];
-    const contents = waiting.flatMap(({ value }) => (isActor(value) ? [value] : []));
-    for (let i = 0; i < contents.length; i += STATEMENTS_PER_LOOK_UP)
-      await readForActors(this.#lookUp, contents.slice(i, i + STATEMENTS_PER_LOOK_UP), this.#map);
-    const collection = this.#recognised?.collection ?? null;
-    const ours =
-      collection === null
-        ? new Set<string>()
-        : await this.#lookUp.addedBy(
-            collection,
-            contents.map(({ slug }) => slug),
-          );
-    const known = new Map<ImportItem, KnownActor | null>();
-    for (const item of waiting)
-      if (isActor(item.value)) known.set(item, this.#recognise(item.value, item.place, ours));
-    for (const item of waiting) {
-      const { value, place } = item;
-      if (!isActor(value)) yield item;
-      else if (!this.#uncertain.has(value.slug))
-        yield { ...item, value: this.#actorValue(value, place, known.get(item) ?? null) };
-    }
-  }
-
-  /** The actor that one of the file is; null for a new one, and for one that is not certain, which stays a mention. */
-  #recognise(content: ActorContent, place: Place, ours: ReadonlySet<string>): KnownActor | null {
-    const recognised = recogniseActor(
-      this.#lookUp,
-      content,
-      this.#map,
-      (slug) => ours.has(slug),
-      (slug) => this.#taken.has(slug),
-    );
-    if (recognised === 'uncertain') {
-      const name = content.name ?? content.slug;
-      this.#uncertain.set(content.slug, name);
-      this.#renamed.set(content.slug, null);
-      this.#omissions.add('actors of whom the record has several, and who stay mentions', place);
-      return null;
-    }
-    const slug = recognised === 'new' ? freeSlug(this.#lookUp, content) : recognised.actor.slug;
-    this.#taken.add(slug);
-    if (slug !== content.slug) this.#renamed.set(content.slug, slug);
-    if (recognised !== 'new') return recognised.actor;
-    this.#lookUp.remember(new KnownActor({ ...content, slug }, false));
-    return null;
-  }
-
-  #actorValue(value: ActorContent, place: Place, known: KnownActor | null): object {
-    const slug = this.#renamed.get(value.slug) ?? value.slug;
-    const given = { ...(this.#withActors(value, place) as ActorContent), slug };
-    if (!known) {
-      this.#lookUp.remember(new KnownActor(given, false));
-      return given;
-    }
-    // Another actor of the file can be the same one, after a merge.
-    const { content, isRecorded } = this.#lookUp.get(known.slug) ?? known;
-    const joined = joinActor(content, given);
-    this.#lookUp.remember(new KnownActor(joined, isRecorded));
-    return isRecorded ? patchOf(content, joined) : joined;
-  }
-
-  #withActors(value: unknown, place: Place): unknown {
-    if (this.#renamed.size === 0) return value;
-    const rename = (slug: string) => this.#renamed.get(slug) ?? (this.#renamed.has(slug) ? null : slug);
-    return withActors(value, rename, (field) => {
-      if (field !== 'speakers')
-        this.#omissions.add(`references in “${field}” to actors of whom the record has several`, place);
-    });
-  }
-
-  #renamedItem(item: Item): Item {
-    if (this.#renamed.size === 0 || !('value' in item)) return item;
-    const { kind, value, place } = item;
-    const renamed = this.#withActors(value, place);
-    return kind === 'statement'
-      ? { ...item, value: this.#withMentions(renamed, value) }
-      : { ...item, value: renamed };
-  }
-
-  /** A statement in which speakers who are not certain are mentions. @param before with the slugs of the file. */
-  #withMentions(statement: unknown, before: unknown): unknown {
-    if (!isObject(statement) || !isObject(before)) return statement;
-    const speakers = Array.isArray(before.speakers) ? before.speakers : [];
-    const unresolved = speakers.flatMap((slug: unknown) => {
-      const as = typeof slug === 'string' ? this.#uncertain.get(slug) : undefined;
-      return as === undefined ? [] : [{ as }];
-    });
-    const mentions = mentionsOf(before).map((mention) => {
-      const { actor } = mention;
-      if (actor === undefined || !this.#renamed.has(actor)) return mention;
-      const { actor: _, ...rest } = mention;
-      const slug = this.#renamed.get(actor);
-      return typeof slug === 'string' ? { ...mention, actor: slug } : rest;
-    });
-    const all = [...unresolved, ...mentions];
-    return all.length > 0 ? { ...statement, mentions: all } : statement;
-  }
-
-  async *#endStatements(): ItemSource {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    const statements = waiting.flatMap((item) =>
-      item.kind === 'statement' ? formedMentionsOf(item.value) : [],
-    );
-    await readForMentions(
-      this.#lookUp,
-      statements.filter(({ actor }) => actor === undefined),
-    );
-    for (const item of waiting) yield item.kind === 'statement' ? this.#resolved(item) : item;
-  }
-
-  #resolved(item: ImportItem): ImportItem {
-    const { value } = item;
-    const given = formedMentionsOf(value);
-    if (!isObject(value) || given.length === 0) return item;
-    const said = typeof value.said === 'string' ? (dateOf(value.said) ?? undefined) : undefined;
-    const speakers: string[] = [];
-    const recognised: string[] = [];
-    const mentions = given.flatMap((mention) => {
-      const { identifier, ...rest } = mention;
-      if (rest.actor !== undefined) return [rest];
-      const actor = recogniseMention(this.#lookUp, mention, this.#map, said);
-      // An identifier is not a word of the source.
-      const isWritten = rest.as !== undefined && rest.as !== identifier?.value;
-      if (actor !== undefined && !isWritten) speakers.push(actor);
-      if (actor !== undefined && isWritten) recognised.push(rest.as ?? '');
-      if (actor !== undefined) return isWritten ? [{ ...rest, actor }] : [];
-      return [{ as: rest.as ?? identifier?.value }];
-    });
-    const before = Array.isArray(value.speakers) ? (value.speakers as unknown[]) : [];
-    const { mentions: _, ...fields } = value;
-    return {
-      ...item,
-      ...(recognised.length > 0 && { recognised }),
-      value: {
-        ...fields,
-        ...(before.length + speakers.length > 0 && { speakers: [...before, ...speakers] }),
-        ...(mentions.length > 0 && { mentions }),
-      },
-    };
   }
 }

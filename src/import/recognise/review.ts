@@ -18,7 +18,7 @@ const EXAMPLE_LENGTH_MAX = 200;
 interface Candidate {
   readonly slug: string;
   readonly name: string;
-  /** Likeness of the names, from 0 to 1. */
+  /** Similarity of the names, from 0 to 1. */
   readonly score: number;
 }
 

@@ -1,9 +1,9 @@
-import { guarded, joinItems } from '../cells.ts';
+import { escapeFormula, joinItems } from '../cell.ts';
 import type { MentionsToReview } from './review.ts';
 
 const COLUMNS = ['mention', 'actor', 'count', 'candidates', 'file', 'line', 'example'] as const;
 
-const cellOf = (text: string): string => `"${guarded(text).replaceAll('"', '""')}"`;
+const cellOf = (text: string): string => `"${escapeFormula(text).replaceAll('"', '""')}"`;
 
 /**
  * The mentions whose actors are not certain, as CSV for a spreadsheet. The column `actor` is empty: with slugs in it, the file is a map that

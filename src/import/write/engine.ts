@@ -1,6 +1,4 @@
-import { ReadoutError } from '../../base/errors.ts';
 import type { Prisma } from '../../db/client.ts';
-import type { Fault } from '../../domain/input/fault.ts';
 import { countOutdated } from '../../domain/outdated.ts';
 import type { Patch } from '../../domain/save/rules.ts';
 import { isHistory } from '../history/line.ts';
@@ -9,11 +7,13 @@ import type { ImportItem, Item, ItemSource } from '../item.ts';
 import type { Review } from '../recognise/review.ts';
 import { type ImportReport, type Refusal, Tally } from '../report.ts';
 import { type Batch, batchesOf, lengthOf } from './batch.ts';
-import { findGone, Seen } from './gone.ts';
+import { faultsOf, withinItem } from './faults.ts';
+import { findGone } from './gone.ts';
 import { NounWriter } from './nouns.ts';
 import { Scope } from './scope.ts';
+import { SeenEntries } from './seen.ts';
 import { Spool } from './spool.ts';
-import { StatementWriter } from './statements.ts';
+import { StatementWriter } from './statements/writer.ts';
 import { Targets } from './targets.ts';
 
 export interface ImportOptions {
@@ -96,7 +96,7 @@ class Import {
   constructor(prisma: Prisma, options: ImportOptions) {
     const { by, dryRun = false, keepExisting = false, review = null, onRefusal } = options;
     this.#options = options;
-    const parts = { targets: new Targets(), tally: new Tally(onRefusal), seen: new Seen() };
+    const parts = { targets: new Targets(), tally: new Tally(onRefusal), seen: new SeenEntries() };
     this.#scope = new Scope({ prisma, by, dryRun, keepExisting, review, ...parts });
     this.#nouns = new NounWriter(this.#scope);
     this.#statements = new StatementWriter(this.#scope);
@@ -171,18 +171,13 @@ class Import {
     try {
       await this.#scope.saveCollection(given as Patch);
     } catch (error) {
-      const faults =
-        error instanceof ReadoutError ? (error.details?.faults as Fault[] | undefined) : undefined;
-      if (!faults) throw error;
-      this.#scope.tally.refuse(
-        'collection',
-        place,
-        faults.map(({ path, message }) => ({ path: path.slice(1), message })),
-      );
+      const faults = faultsOf(error);
+      if (faults.length === 0) throw error;
+      this.#scope.tally.refuse('collection', place, withinItem(faults));
     }
   }
 
-  /** Takes a line without an entry. The names of the map are used before. */
+  /** Handles a line without an entry. Recognition has used the lines of a map before. */
   async #take(item: Item): Promise<void> {
     const { tally, isOnlyCollection } = this.#scope;
     if (item.kind === 'unread') {

@@ -7,34 +7,10 @@ import { retractStatements } from '../../domain/statement/retract.ts';
 import { TOPIC } from '../../domain/topic.ts';
 import { type WithdrawalRules, withdrawUnreferred } from '../../domain/withdraw.ts';
 import { ENTRY_KINDS, type EntryKind } from '../item.ts';
+import type { SeenEntries } from './seen.ts';
 
 /** Entries that are read together, and retracted in one transaction. */
 const PAGE_LENGTH = 200;
-const BITS = 32;
-const WORDS_MIN = 1_024;
-
-/** The entries that an import has, by their ids: a bit each. */
-export class Seen {
-  readonly #bits = new Map<EntryKind, Uint32Array>();
-
-  add(kind: EntryKind, id: number): void {
-    if (!Number.isSafeInteger(id)) return; // not written, in a dry run
-    const word = Math.floor(id / BITS);
-    let bits = this.#bits.get(kind) ?? new Uint32Array(WORDS_MIN);
-    if (word >= bits.length) {
-      const grown = new Uint32Array(Math.max(2 * bits.length, word + 1));
-      grown.set(bits);
-      bits = grown;
-    }
-    bits[word] = (bits[word] ?? 0) | (1 << (id % BITS));
-    this.#bits.set(kind, bits);
-  }
-
-  has(kind: EntryKind, id: number): boolean {
-    const word = this.#bits.get(kind)?.[Math.floor(id / BITS)] ?? 0;
-    return (word & (1 << (id % BITS))) !== 0;
-  }
-}
 
 interface Row {
   readonly id: number;
@@ -56,7 +32,7 @@ const RULES: Readonly<Partial<Record<EntryKind, WithdrawalRules>>> = {
   source: SOURCE,
   event: EVENT,
 };
-/** Nothing that is withdrawn later refers to what was withdrawn before. */
+/** In this order, no entry refers to one that was withdrawn before it. */
 const ORDER = [...ENTRY_KINDS].reverse();
 
 async function* pagesOf(prisma: Prisma, kind: EntryKind, collection: number): AsyncGenerator<Row[]> {
@@ -73,7 +49,7 @@ async function* pagesOf(prisma: Prisma, kind: EntryKind, collection: number): As
 export interface GoneOptions {
   readonly prisma: Prisma;
   readonly collection: number;
-  readonly seen: Seen;
+  readonly seen: SeenEntries;
   /** Retracts the statements that are gone, and withdraws the other entries that nothing refers to; null to leave them. */
   readonly retraction: { readonly reason: string; readonly by: string } | null;
   /** Called with the number of entries that are gone. */

@@ -1,10 +1,8 @@
-import { ReadoutError } from '../../base/errors.ts';
 import { isObject } from '../../base/object.ts';
 import type { Transaction } from '../../db/client.ts';
 import { transact, wroteNothing } from '../../db/transaction.ts';
 import { saveActors } from '../../domain/actor.ts';
 import { saveEvents } from '../../domain/event.ts';
-import type { Fault } from '../../domain/input/fault.ts';
 import { References, type Target } from '../../domain/input/reference.ts';
 import { makeSlug } from '../../domain/input/slug.ts';
 import { hasOtherText } from '../../domain/outdated.ts';
@@ -14,6 +12,7 @@ import { saveSources } from '../../domain/source.ts';
 import { saveTopics } from '../../domain/topic.ts';
 import type { NounKind } from '../nounCells.ts';
 import { type Entry, listsOf } from './batch.ts';
+import { faultsByItem, reasonOf } from './faults.ts';
 import { joinMerged, readMerged } from './merged.ts';
 import type { Scope } from './scope.ts';
 import { Spool } from './spool.ts';
@@ -52,7 +51,7 @@ export class NounWriter {
   /** Writes entries of one kind. An entry that refers to one that is not written yet waits. */
   async write(kind: NounKind, entries: readonly Entry[]): Promise<void> {
     const nouns = this.#nounsOf(kind, entries);
-    const ready = kind === 'actor' || kind === 'topic' ? await this.#withoutWaiting(kind, nouns) : nouns;
+    const ready = kind === 'actor' || kind === 'topic' ? await this.#readyOf(kind, nouns) : nouns;
     await this.#saveRuns(kind, ready);
   }
 
@@ -108,8 +107,8 @@ export class NounWriter {
     });
   }
 
-  /** The entries that can be written now. The others are put aside, with those that refer to them. */
-  async #withoutWaiting(kind: 'actor' | 'topic', nouns: readonly Noun[]): Promise<readonly Noun[]> {
+  /** Those that can be written now. The others are put aside, with those that refer to them. */
+  async #readyOf(kind: 'actor' | 'topic', nouns: readonly Noun[]): Promise<readonly Noun[]> {
     const references = new References(this.#scope.targets);
     for (const { patch } of nouns) for (const slug of referencesOf(kind, patch)) references.want(kind, slug);
     await references.find(this.#scope.prisma);
@@ -181,7 +180,7 @@ export class NounWriter {
   }
 }
 
-/** Parts of entries in which no slug comes twice: two changes of an entry are written one after the other. */
+/** Divides entries into runs without a repeated slug, so that two changes of an entry are written one after the other. */
 function* runsOf(nouns: readonly Noun[]): Generator<readonly Noun[]> {
   let start = 0;
   let slugs = new Set<string>();
@@ -195,26 +194,6 @@ function* runsOf(nouns: readonly Noun[]): Generator<readonly Noun[]> {
   }
   yield nouns.slice(start);
 }
-
-/** The faults of a refusal by the number of their item; empty where it names none. Their paths are within the item. */
-function faultsByItem(error: unknown): Map<number, Fault[]> {
-  const byItem = new Map<number, Fault[]>();
-  if (!(error instanceof ReadoutError)) return byItem;
-  const path = error.inputPath ?? [];
-  const faults = (error.details?.faults as Fault[] | undefined) ?? [{ path, message: error.message }];
-  for (const fault of faults) {
-    const [i, ...inner] = fault.path;
-    if (typeof i !== 'number') return new Map();
-    byItem.set(i, [...(byItem.get(i) ?? []), { ...fault, path: inner }]);
-  }
-  return byItem;
-}
-
-/** Why one entry was refused by a rule of its own, or by PostgreSQL. */
-export const reasonOf = (error: unknown): string =>
-  error instanceof ReadoutError
-    ? error.message
-    : 'conflicts with another entry, or has a value that PostgreSQL refuses';
 
 /** What the rules of other entries need of an entry. */
 function targetOf(kind: NounKind, id: number, content: Patch): Target {

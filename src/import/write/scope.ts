@@ -6,7 +6,7 @@ import type { Patch } from '../../domain/save/rules.ts';
 import type { ImportItem } from '../item.ts';
 import type { Review } from '../recognise/review.ts';
 import type { Tally } from '../report.ts';
-import type { Seen } from './gone.ts';
+import type { SeenEntries } from './seen.ts';
 import type { Targets } from './targets.ts';
 
 /** Begins the keys of statements of no collection that have neither key nor slug. */
@@ -24,7 +24,7 @@ export class Scope {
   readonly targets: Targets;
   readonly tally: Tally;
   /** The entries that the import has. */
-  readonly seen: Seen;
+  readonly seen: SeenEntries;
   /** The sources whose texts the import changes. */
   readonly changedTexts = new Map<number, bigint | null>();
   /** Slug of the collection of the following entries; null for none. */

@@ -7,7 +7,7 @@ import type { KnownTargets, Noun, Target } from '../../domain/input/reference.ts
 const CACHE_LENGTH_MAX = 20_000;
 /** How long such an entry is used before it is read again: it can change meanwhile. */
 const CACHE_MS = 1_000;
-/** How exactly: the cache asks for the time, and sets a timer, only this often. */
+/** Precision of that time: the cache reads the clock, and sets a timer, only this often. */
 const CACHE_RESOLUTION_MS = 100;
 /** New and changed entries that a dry run, or the check of an atomic import, remembers. Beyond it LIMIT_EXCEEDED. @limit entries */
 export const IMPORT_REMEMBERED_MAX = 2_000_000;
@@ -82,5 +82,5 @@ export class Targets implements KnownTargets {
 /** Digits of a digest that a number holds exactly. */
 const FINGERPRINT_DIGITS = 13;
 
-/** A number for a text: a million texts take a tenth of their own memory. */
+/** A number that stands for a text and takes a tenth of its memory. */
 const fingerprint = (text: string): number => Number.parseInt(sha256(text).slice(0, FINGERPRINT_DIGITS), 16);

@@ -1,7 +1,6 @@
 import type { Span } from '../../observe/tracing.ts';
-import type { LogEntry } from '../change.ts';
 import type { Cursor } from '../cursor.ts';
-import type { Feed, Sink } from './delivery.ts';
+import type { Candidate, Feed, Sink } from './delivery.ts';
 
 /** Readers are charged when the cost of their subscription has reached this, since each charge is work, too. */
 const CHARGED_POINTS_MIN = 50;
@@ -25,7 +24,7 @@ export interface Reader<Batch> {
 
 /** A change that a feed has to render. */
 export interface PendingChange<Batch> {
-  readonly entry: LogEntry;
+  readonly candidate: Candidate;
   readonly batch: Batch;
   /** The change in a trace, where there is one. */
   readonly span?: Span | undefined;
@@ -92,6 +91,8 @@ export class Channels<Batch> {
   readonly #byMark = new Map<string, Set<Channel<Batch>>>();
   readonly #unmarked = new Set<Channel<Batch>>();
   readonly #waiting = new Set<Channel<Batch>>();
+  /** Position of the last change that they got. */
+  position = 0n;
 
   get count(): number {
     return this.#byKey.size;

@@ -1,7 +1,7 @@
 import type { ReadoutError } from '../../base/errors.ts';
 import type { Transport } from '../../observe/operations.ts';
 import type { AddedSlugs } from '../addedSlugs.ts';
-import type { LogEntry } from '../change.ts';
+import type { MatchableEntry } from '../change.ts';
 
 /*
  * How a change reaches its subscribers:
@@ -14,7 +14,7 @@ import type { LogEntry } from '../change.ts';
  *
  * Example: 1,000 readers follow topic 7, and 10 readers follow topic 8. They have two feeds. A change of topic 7 is matched
  * once, executed once and serialised once, and its bytes are written to 1,000 sockets. A reader that resumes first gets the
- * past from the log (`Replay`), page by page, and joins its channel at the exact next position.
+ * past from the log (`CatchUp`), page by page, and joins its channel at the exact next position.
  */
 
 /** One change as JSON text, divided where the cursor of the previous change belongs. */
@@ -57,8 +57,18 @@ export class Result {
   }
 }
 
-/** Whether a change matches a feed; null where that depends on a search. */
-export type Match = boolean | null;
+/** The searches that find the statement of a change, before and after it. `before` is null for an addition. */
+export interface FoundSearches {
+  readonly before: ReadonlySet<string> | null;
+  readonly after: ReadonlySet<string>;
+}
+
+/** A change that matches a feed, or may match it. */
+export interface Candidate {
+  readonly entry: MatchableEntry;
+  /** Decides by the searches that find the statement; null where the change matches in any case. */
+  readonly decide: ((found: FoundSearches) => boolean) | null;
+}
 
 /** Shared by identical subscriptions: selects their changes, and renders each once. */
 export interface Feed<Batch> {
@@ -78,10 +88,10 @@ export interface Feed<Batch> {
   names(added: AddedSlugs): boolean;
   /** Resolves the slugs that it names. */
   prepare(batch: Batch): Promise<void>;
-  /** Decides on a change by its log entry. */
-  decide(entry: LogEntry): Match;
-  /** Renders the entries that match. Rejects where one could not be read completely. */
-  render(entries: readonly LogEntry[], batch: Batch): Promise<Rendered>;
+  /** Decides on a change by its log entry; null where it does not match. */
+  candidate(entry: MatchableEntry): Candidate | null;
+  /** Renders the changes that match. Rejects where one could not be read completely. */
+  render(candidates: readonly Candidate[], batch: Batch): Promise<Rendered>;
 }
 
 /** Changes that a feed renders at the same time. They share one round of SQL. */

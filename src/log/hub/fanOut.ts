@@ -76,11 +76,11 @@ export class FanOut<Batch> {
     const taken = channel.backlog.splice(0, renderLengthOf(channel.feed));
     const last = taken.at(-1);
     if (!last) return;
-    const entries = taken.map(({ entry }) => entry);
+    const candidates = taken.map(({ candidate }) => candidate);
     const span = last.span?.child('delivery', 'internal', { 'readout.changes': taken.length });
     let { batch } = last;
     const rendered = await retryRead(
-      () => channel.feed.render(entries, batch),
+      () => channel.feed.render(candidates, batch),
       () => channel.readers.size > 0,
       () => {
         batch = this.#newBatch(); // the batch caches its failed reads

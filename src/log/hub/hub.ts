@@ -2,11 +2,12 @@ import { inSteps, nextTurn } from '../../base/steps.ts';
 import { within } from '../../base/within.ts';
 import type { Tracing } from '../../observe/tracing.ts';
 import { type AddedSlugs, addedSlugs, hasMerge } from '../addedSlugs.ts';
-import type { LogEntry } from '../change.ts';
+import type { LogEntry, MatchableEntry } from '../change.ts';
 import { type Cursor, formatCursor, type Head } from '../cursor.ts';
-import { Channel, Channels, type Reader } from './channel.ts';
-import { type Feed, resultsAfter, type Sink } from './delivery.ts';
-import { DELIVERY_POINTS, FanOut } from './fanOut.ts';
+import { CatchUp } from './catchUp.ts';
+import { type Channel, Channels, type Reader } from './channel.ts';
+import type { Feed, Sink } from './delivery.ts';
+import { FanOut } from './fanOut.ts';
 import { Preparation } from './preparation.ts';
 import { Replay, type ReplayOptions } from './replay.ts';
 import { retryRead } from './retry.ts';
@@ -16,18 +17,10 @@ import { Subscribers, type SubscribersOptions } from './subscribers.ts';
 const TURN_POINTS = 10_000;
 
 export interface HubOptions<Batch> extends ReplayOptions<Batch>, SubscribersOptions {
-  readonly marksOf: (entry: LogEntry) => readonly string[];
+  readonly marksOf: (entry: MatchableEntry) => readonly string[];
   readonly head: () => Head;
   /** Traces the delivery of changes; null where nothing is traced. */
   readonly tracing?: Tracing | null;
-}
-
-/** A reader that has not caught up with the head. */
-interface ReplayingReader<Batch> {
-  readonly reader: Reader<Batch>;
-  readonly feed: Feed<Batch>;
-  /** Whether something that the feed names was added, so that it must be prepared again. */
-  isStale: boolean;
 }
 
 /** An open subscription. */
@@ -42,16 +35,14 @@ export class Hub<Batch> {
   readonly #channels = new Channels<Batch>();
   readonly #subscribers: Subscribers<Batch>;
   readonly #fanOut: FanOut<Batch>;
-  readonly #replays = new Set<ReplayingReader<Batch>>();
   readonly #past: Replay<Batch>;
-  readonly #preparation: Preparation<Batch>;
+  readonly #catchUp: CatchUp<Batch>;
   #dispatching: Promise<void> = Promise.resolve();
-  /** Position of the last change that the channels got. */
-  #position: bigint;
   #historyNumber = 0;
-  /** Subscriptions that resumed from a cursor, and changes that were delivered to them from the past. */
+  /** Points of the work since other work had a turn. */
+  #turnPoints = 0;
+  /** Subscriptions that resumed from a cursor. */
   #resumed = 0;
-  #replayed = 0;
 
   constructor(options: HubOptions<Batch>) {
     this.#options = options;
@@ -59,13 +50,14 @@ export class Hub<Batch> {
     const { isAlone } = this.#subscribers;
     this.#fanOut = new FanOut(options.newBatch, this.#subscribers);
     this.#past = new Replay(options, isAlone);
-    this.#preparation = new Preparation(options.newBatch, isAlone);
-    this.#position = options.head().position;
+    const preparation = new Preparation(options.newBatch, isAlone);
+    this.#catchUp = new CatchUp(this.#past, preparation, this.#channels, this.#subscribers);
+    this.#channels.position = options.head().position;
   }
 
   /** Open subscriptions, distinct feeds of those that have caught up, and subscriptions that have not caught up. */
   get counts(): { readers: number; feeds: number; replays: number } {
-    const replays = this.#replays.size;
+    const replays = this.#catchUp.readers.length;
     let readers = replays;
     for (const channel of this.#channels.all) readers += channel.readers.size;
     return { readers, feeds: this.#channels.count, replays };
@@ -81,7 +73,7 @@ export class Hub<Batch> {
       ended,
       deliveries,
       delays,
-      replayed: this.#replayed,
+      replayed: this.#catchUp.replayed,
       resumed: this.#resumed,
       pages: this.#past,
     };
@@ -128,11 +120,7 @@ export class Hub<Batch> {
       this.#subscribers.endForResync(reader, head);
       return { close: () => undefined };
     }
-    const replaying = { reader, feed, isStale: true };
-    this.#replays.add(replaying);
-    this.#replay(replaying, turn)
-      .catch((error: unknown) => this.#subscribers.fail(reader, error))
-      .finally(() => this.#replays.delete(replaying));
+    this.#catchUp.begin(reader, feed, turn);
     return { close: () => this.#subscribers.leave(reader) };
   }
 
@@ -140,9 +128,8 @@ export class Hub<Batch> {
   resync(head: Head): void {
     this.#historyNumber += 1;
     this.#past.clear();
-    this.#position = head.position;
-    const replaying = [...this.#replays].map(({ reader }) => reader);
-    const readers = [...replaying, ...this.#channels.all.flatMap(({ readers }) => [...readers])];
+    this.#channels.position = head.position;
+    const readers = [...this.#catchUp.readers, ...this.#channels.all.flatMap(({ readers }) => [...readers])];
     for (const reader of readers) this.#subscribers.endForResync(reader, head);
   }
 
@@ -152,36 +139,62 @@ export class Hub<Batch> {
     await within(timeoutMs, done);
   }
 
-  /** Queues each change for the channels that it matches. Changes of an earlier history are dropped. */
+  /** Takes the changes in order, so that each statement is matched with what the changes before it have left. */
   async #dispatch(entries: readonly LogEntry[], history: number): Promise<void> {
-    const batch = this.#options.newBatch();
+    const isDropped = (): boolean => history !== this.#historyNumber; // a change of an earlier history
+    let batch = this.#options.newBatch();
+    let subjects: LogEntry[] = [];
+    const applySubjects = async (): Promise<void> => {
+      if (subjects.length === 0 || isDropped()) return;
+      batch = this.#options.newBatch(); // a batch keeps the slugs that it did not find
+      await this.#applySubjects(subjects, batch);
+      subjects = [];
+    };
+    for (const entry of entries) {
+      if (entry.statementId === null) {
+        subjects.push(entry);
+        continue;
+      }
+      await applySubjects();
+      await this.#match(entry, batch, isDropped);
+    }
+    await applySubjects();
+  }
+
+  /** Applies changes of actors, topics, sources, events and collections to what statements are matched with. */
+  async #applySubjects(entries: readonly LogEntry[], batch: Batch): Promise<void> {
+    for (const entry of entries) {
+      this.#channels.position = entry.position;
+      this.#options.tree.apply(entry);
+    }
     const added = addedSlugs(entries);
     if (added.size > 0) await this.#prepareAgain(added, hasMerge(entries), batch);
-    let points = 0;
-    for (const entry of entries) {
-      if (history !== this.#historyNumber) return;
-      this.#position = entry.position;
-      if (entry.statementId === null) continue;
-      const span = this.#options.tracing?.begin('change', 'consumer', {
-        ...{ 'readout.position': String(entry.position), 'readout.change': entry.kind },
-      });
-      for (const channel of this.#channels.candidates(this.#options.marksOf(entry))) {
-        const { feed } = channel;
-        const decision = feed.decide(entry);
-        const cost = feed.matchPoints + (decision === null ? feed.searchPoints : 0);
-        this.#subscribers.charge(channel, cost);
-        points += cost;
-        if (decision !== false && channel.readers.size > 0) {
-          this.#fanOut.enqueue(channel, { entry, batch, span });
-          points += feed.renderPoints;
-        }
-        if (points < TURN_POINTS) continue;
-        points = 0;
-        await nextTurn();
-        if (history !== this.#historyNumber) return;
+  }
+
+  /** Queues a change of a statement for the channels that it matches. */
+  async #match(entry: LogEntry, batch: Batch, isDropped: () => boolean): Promise<void> {
+    if (isDropped()) return;
+    this.#channels.position = entry.position;
+    const change = this.#options.tree.matchable(entry);
+    const span = this.#options.tracing?.begin('change', 'consumer', {
+      ...{ 'readout.position': String(entry.position), 'readout.change': entry.kind },
+    });
+    for (const channel of this.#channels.candidates(this.#options.marksOf(change))) {
+      const { feed } = channel;
+      const candidate = feed.candidate(change);
+      const cost = feed.matchPoints + (candidate?.decide ? feed.searchPoints : 0);
+      this.#subscribers.charge(channel, cost);
+      this.#turnPoints += cost;
+      if (candidate && channel.readers.size > 0) {
+        this.#fanOut.enqueue(channel, { candidate, batch, span });
+        this.#turnPoints += feed.renderPoints;
       }
-      span?.end();
+      if (this.#turnPoints < TURN_POINTS) continue;
+      this.#turnPoints = 0;
+      await nextTurn();
+      if (isDropped()) return;
     }
+    span?.end();
   }
 
   /**
@@ -189,7 +202,7 @@ export class Hub<Batch> {
    * @param isMerge whether some of them named another actor before. Then feeds whose slugs are all known are concerned, too.
    */
   async #prepareAgain(added: AddedSlugs, isMerge: boolean, shared: Batch): Promise<void> {
-    for (const replaying of this.#replays) replaying.isStale ||= replaying.feed.names(added);
+    this.#catchUp.markStale(added);
     let batch = shared;
     const prepare = async (channel: Channel<Batch>): Promise<void> => {
       this.#channels.unindex(channel);
@@ -216,47 +229,5 @@ export class Hub<Batch> {
     };
     await inSteps(begin.call(this));
     await Promise.all(prepared);
-  }
-
-  /** Reads the past of a reader page by page until it has caught up, and then joins it to its channel. */
-  async #replay(replaying: ReplayingReader<Batch>, turn: () => Promise<void> | null): Promise<void> {
-    const { reader, feed: own } = replaying;
-    while (reader.open) {
-      const feed = this.#channels.get(own.key)?.feed ?? own;
-      if (feed === own && replaying.isStale) {
-        replaying.isStale = false;
-        const wanted = (): boolean => reader.open;
-        await retryRead(() => this.#preparation.prepare(own, reader.payer, wanted), wanted);
-      } else if (reader.joinedAt.position >= this.#position) {
-        this.#join(feed, reader);
-        return;
-      } else {
-        await this.#replayPage(feed, reader);
-        await turn();
-      }
-    }
-  }
-
-  async #replayPage(feed: Feed<Batch>, reader: Reader<Batch>): Promise<void> {
-    const page = await this.#past.page(feed, reader.joinedAt, this.#position, reader.payer);
-    const { renderings, upTo } = page;
-    if (!reader.open) return;
-    const results = resultsAfter(reader.previous, renderings);
-    this.#replayed += results.length;
-    if (results.length > 0) reader.sink.next(results);
-    reader.previous = results.at(-1)?.cursor ?? reader.previous;
-    reader.joinedAt = upTo;
-    const points = page.takePoints() + renderings.length * DELIVERY_POINTS;
-    if (this.#subscribers.chargeReader(reader, points)) await reader.sink.drained();
-  }
-
-  #join(feed: Feed<Batch>, reader: Reader<Batch>): void {
-    let channel = this.#channels.get(feed.key);
-    if (!channel) {
-      channel = new Channel(feed);
-      this.#channels.add(channel);
-    }
-    channel.join(reader);
-    reader.channel = channel;
   }
 }

@@ -1,5 +1,5 @@
 import { FairQueue } from '../../base/fairQueue.ts';
-import type { LogPage } from '../change.ts';
+import type { LogEntry, LogPage, MatchableEntry } from '../change.ts';
 import type { Cursor } from '../cursor.ts';
 import { type Feed, pointsOf, type Rendering, renderLengthOf } from './delivery.ts';
 import { retryRead } from './retry.ts';
@@ -46,6 +46,14 @@ export class ReplayPage {
   }
 }
 
+/** The tree of topics, as it was at the last change that the hub has published. */
+export interface Tree {
+  /** Applies a change to the tree, if it is about a topic. */
+  apply(entry: LogEntry): void;
+  /** A change with the topics above those of its statement. */
+  matchable(entry: LogEntry): MatchableEntry;
+}
+
 export interface ReplayOptions<Batch> {
   /** Makes a batch, whose reads the changes of one page share. */
   readonly newBatch: () => Batch;
@@ -55,6 +63,7 @@ export interface ReplayOptions<Batch> {
     lengthMax: number,
     upTo: bigint,
   ) => Promise<Pick<LogPage, 'after' | 'entries'>>;
+  readonly tree: Tree;
 }
 
 /** Reads the past for readers that resume, a page at a time. Readers with the same feed and position share a page. */
@@ -143,15 +152,16 @@ export class Replay<Batch> {
   }
 
   async #read(feed: Feed<Batch>, after: Cursor, upTo: bigint): Promise<ReplayPage> {
-    const { readPage, newBatch } = this.#options;
+    const { readPage, newBatch, tree } = this.#options;
     const { after: found, entries } = await readPage(after.position, renderLengthOf(feed), upTo);
     const last = entries.at(-1);
     if (found?.digest !== after.digest || !last) {
       throw new Error(`the record has other changes at ${after.position} than those that were delivered`);
     }
     const statements = entries.filter(({ statementId }) => statementId !== null);
-    const searched = statements.filter((entry) => feed.decide(entry) === null);
-    const rendered = await feed.render(statements, newBatch());
+    const candidates = statements.flatMap((entry) => feed.candidate(tree.matchable(entry)) ?? []);
+    const searched = candidates.filter(({ decide }) => decide !== null);
+    const rendered = await feed.render(candidates, newBatch());
     const points =
       entries.length * ENTRY_POINTS +
       statements.length * feed.matchPoints +

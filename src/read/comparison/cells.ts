@@ -1,11 +1,10 @@
 import type { Database } from '../../db/client.ts';
 import type { Stance } from '../../db/generated/enums.ts';
-import { groupBy } from '../group.ts';
 import { listsOf } from '../memory/loader.ts';
 import type { Slice } from '../slice.ts';
 import { query } from '../sql.ts';
-import { CARRIED, type ComparisonRow } from './rows.ts';
-import { type ComparedEvent, GIVEN, givenValues } from './sides.ts';
+import { ACCOUNT_TOPICS, type ComparisonRow } from './rows.ts';
+import { type ComparedEvent, comparisonsOf, comparisonValues, WITH_ACCOUNTS } from './sides.ts';
 
 /** The statements of one side on a row's topic or a topic below it. */
 export interface ComparisonCell {
@@ -19,19 +18,19 @@ export interface ComparisonCell {
 }
 
 /** The cells of a row, one for each side, in the order of the sides. */
-export function cellsOf({ comparison, topicId, voices }: ComparisonRow): ComparisonCell[] {
+export function cellsOf({ comparison, topicId, contents }: ComparisonRow): ComparisonCell[] {
   return comparison.sideIds.map((sideId) => {
-    const { statementCount = 0, stance = null } = voices.get(sideId) ?? {};
+    const { statementCount = 0, stance = null } = contents.get(sideId) ?? {};
     return { event: comparison.event, topicId, sideId, statementCount, stance };
   });
 }
 
 /** A statement is once in a cell, however many of its topics are below the row. */
-const READ_STATEMENTS = `${GIVEN},${CARRIED},
+const READ_STATEMENTS = `${WITH_ACCOUNTS},${ACCOUNT_TOPICS},
   cell AS MATERIALIZED (
     SELECT * FROM unnest($3::int[], $4::int[], $5::int[]) WITH ORDINALITY AS cell (n, row_id, side_id, cell)),
   found AS (
-    SELECT DISTINCT cell, statement_id FROM cell JOIN above USING (row_id) JOIN carried USING (n, topic_id, side_id))
+    SELECT DISTINCT cell, statement_id FROM cell JOIN above USING (row_id) JOIN account_topic USING (n, topic_id, side_id))
 SELECT cell::int AS cell, statement_id AS "statementId" FROM (
   SELECT cell, statement_id, row_number() OVER (PARTITION BY cell ORDER BY said_earliest, statement_id) AS place
   FROM found JOIN statement ON statement.id = statement_id) AS listed
@@ -43,14 +42,10 @@ export async function readCellStatements(
   cells: readonly ComparisonCell[],
   { first, offset }: Slice,
 ): Promise<number[][]> {
-  const comparisons = [...groupBy(cells, ({ event }) => event)].map(([event, ofEvent]) => ({
-    event,
-    sideIds: [...new Set(ofEvent.map(({ sideId }) => sideId))],
-  }));
-  const numbers = new Map(comparisons.map(({ event }, i) => [event, i + 1]));
+  const { comparisons, numbers } = comparisonsOf(cells);
   const rows = await query<{ cell: number; statementId: number }>(db, READ_STATEMENTS, [
-    ...givenValues(comparisons),
-    cells.map(({ event }) => numbers.get(event)),
+    ...comparisonValues(comparisons),
+    numbers,
     cells.map(({ topicId }) => topicId),
     cells.map(({ sideId }) => sideId),
     offset,

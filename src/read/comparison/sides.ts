@@ -1,4 +1,5 @@
 import type { Database } from '../../db/client.ts';
+import { groupBy } from '../group.ts';
 import { onDays } from '../side.ts';
 import { query } from '../sql.ts';
 
@@ -65,31 +66,47 @@ export interface Comparison {
 }
 
 /**
- * The beginning of an SQL statement about the statements of some comparisons, numbered from 1. It has the relation `given` (n,
- * statement_id, side_id): the statements of comparison n with each of their sides. Before that, `said` has all statements, those without a
- * giver too. Its first two parameters are `givenValues`. OFFSET 0 and MATERIALIZED keep this order: the planner does not know how many
+ * The beginning of an SQL statement about some comparisons, numbered from 1. Its first two parameters are `comparisonValues`. It has two
+ * relations: `account_statement` (n, statement_id, side_id), the statements of comparison n with each of their sides; and `event_statement`,
+ * all statements of its event, also those without a giver. OFFSET 0 and MATERIALIZED keep this order: the planner does not know how many
  * statements an event has.
  */
-export const GIVEN = `WITH RECURSIVE wanted AS MATERIALIZED (
+export const WITH_ACCOUNTS = `WITH RECURSIVE comparison AS MATERIALIZED (
     SELECT n::int, event_id, ids::int[] AS side_ids
     FROM unnest($1::int[], $2::text[]) WITH ORDINALITY AS sides (event_id, ids, n)),
-  said AS MATERIALIZED (
-    SELECT wanted.n, about.statement_id, about.said_earliest, about.said_latest, giver.for_id FROM wanted
+  event_statement AS MATERIALIZED (
+    SELECT comparison.n, about.statement_id, about.said_earliest, about.said_latest, giver.for_id FROM comparison
     CROSS JOIN LATERAL (
       SELECT statement_id, said_earliest, said_latest FROM statement_event
-      WHERE event_id = wanted.event_id AND status = 'CURRENT' OFFSET 0) AS about
+      WHERE event_id = comparison.event_id AND status = 'CURRENT' OFFSET 0) AS about
     LEFT JOIN LATERAL (
       SELECT for_id FROM statement_giver WHERE statement_id = about.statement_id OFFSET 0) AS giver ON true),
-  speaking AS MATERIALIZED (
+  giver_side AS MATERIALIZED (
     SELECT n, for_id, side.*
-    FROM (SELECT DISTINCT n, for_id FROM said) AS speaker JOIN wanted USING (n)
+    FROM (SELECT DISTINCT n, for_id FROM event_statement) AS giver JOIN comparison USING (n)
     CROSS JOIN LATERAL (SELECT side_id, "from", "to" FROM actor_side WHERE actor_id = for_id OFFSET 0) AS side
     WHERE side.side_id = ANY (side_ids)),
-  given AS MATERIALIZED (
-    SELECT DISTINCT n, statement_id, side_id FROM said JOIN speaking USING (n, for_id)
-    WHERE ${onDays('speaking', 'said_earliest', 'said_latest')})`;
+  account_statement AS MATERIALIZED (
+    SELECT DISTINCT n, statement_id, side_id FROM event_statement JOIN giver_side USING (n, for_id)
+    WHERE ${onDays('giver_side', 'said_earliest', 'said_latest')})`;
 
-/** The values of $1 and $2 of `GIVEN`: events, and the sides of each. */
-export function givenValues(comparisons: readonly Comparison[]): [readonly number[], readonly string[]] {
+/** The values of $1 and $2 of `WITH_ACCOUNTS`: events, and the sides of each. */
+export function comparisonValues(comparisons: readonly Comparison[]): [readonly number[], readonly string[]] {
   return [comparisons.map(({ event }) => event.id), comparisons.map(({ sideIds }) => `{${sideIds.join()}}`)];
+}
+
+/** The comparisons of events with the sides of these parts only, and the number of that of each part, from 1. */
+export function comparisonsOf(parts: readonly { readonly event: ComparedEvent; readonly sideId: number }[]): {
+  readonly comparisons: readonly Comparison[];
+  readonly numbers: readonly number[];
+} {
+  const byEvent = groupBy(parts, ({ event }) => event);
+  const numbers = new Map([...byEvent.keys()].map((event, i) => [event, i + 1]));
+  return {
+    comparisons: [...byEvent].map(([event, ofEvent]) => ({
+      event,
+      sideIds: [...new Set(ofEvent.map(({ sideId }) => sideId))],
+    })),
+    numbers: parts.map(({ event }) => numbers.get(event) as number),
+  };
 }

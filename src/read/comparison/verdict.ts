@@ -1,44 +1,44 @@
 import type { Database } from '../../db/client.ts';
 import { groupBy } from '../group.ts';
 import { query } from '../sql.ts';
-import { CARRIED, type ComparisonRow, listed } from './rows.ts';
-import { GIVEN, givenValues } from './sides.ts';
+import { ACCOUNT_TOPICS, type ComparisonRow, throughArrays } from './rows.ts';
+import { comparisonValues, WITH_ACCOUNTS } from './sides.ts';
 
 /** The result of comparing the sides' accounts of one topic. */
 export const VERDICTS = ['AGREED', 'DISPUTED', 'BOTH_REPORT', 'ONE_SIDED'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
 /** Whether a side has no statement in the row. */
-export function isOneSided({ comparison, voices }: ComparisonRow): boolean {
-  return voices.size < comparison.sideIds.length;
+export function isOneSided({ comparison, contents }: ComparisonRow): boolean {
+  return contents.size < comparison.sideIds.length;
 }
 
 /**
- * $3 and $4 are the rows. A statement is `inside` a row, with the lowest and the highest of its sides: two statements have different sides
- * unless all four are the same. Sides are opposed on a topic where both stances are taken, and not by a single side. `IN … IS TRUE` is a
- * look-up in a hash table. A join would be planned for one row, and read all of them again for each row.
+ * $3 and $4 are the rows. `inside` has the statements of each row, with the lowest and the highest of their sides: two statements have
+ * different sides unless all four are the same. `opposed` has the topics that one side supports and another one opposes. `IN … IS TRUE` is a
+ * look-up in a hash table. The planner would expect one row of a join, and read all of them again for each row.
  */
-const READ_CONTACTS = `${GIVEN},${CARRIED},
+const READ_EVIDENCE = `${WITH_ACCOUNTS},${ACCOUNT_TOPICS},
   covered AS MATERIALIZED (
     SELECT n, row_id, topic_id FROM unnest($3::int[], $4::int[]) AS row (n, row_id) JOIN above USING (row_id)),
   inside AS MATERIALIZED (
-    SELECT n, row_id, statement_id, min(side_id) AS least, max(side_id) AS most
-    FROM ${listed('covered', ['n', 'row_id', 'topic_id'])} JOIN carried USING (n, topic_id) GROUP BY n, row_id, statement_id),
+    SELECT n, row_id, statement_id, min(side_id) AS lowest, max(side_id) AS highest
+    FROM ${throughArrays('covered', ['n', 'row_id', 'topic_id'])} JOIN account_topic USING (n, topic_id) GROUP BY n, row_id, statement_id),
   opposed AS MATERIALIZED (
-    SELECT n, topic_id FROM carried WHERE stance IN ('SUPPORTS', 'OPPOSES') GROUP BY n, topic_id
+    SELECT n, topic_id FROM account_topic WHERE stance IN ('SUPPORTS', 'OPPOSES') GROUP BY n, topic_id
     HAVING min(stance) <> max(stance) AND min(side_id) <> max(side_id))
-SELECT n, row_id AS "topicId", link.kind::text AS contact
+SELECT n, row_id AS "topicId", link.kind::text AS kind
 FROM inside CROSS JOIN LATERAL (
   SELECT to_id, kind FROM statement_link WHERE from_id = statement_id AND kind IN ('DISPUTES', 'AGREES_WITH') OFFSET 0) AS link
 WHERE ((n, row_id, to_id) IN (SELECT n, row_id, statement_id FROM inside)) IS TRUE
-  AND NOT (least = most AND ((n, row_id, to_id, least, most) IN (SELECT n, row_id, statement_id, least, most FROM inside)) IS TRUE)
+  AND NOT (lowest = highest AND ((n, row_id, to_id, lowest, highest) IN (SELECT n, row_id, statement_id, lowest, highest FROM inside)) IS TRUE)
 UNION SELECT n, row_id, 'OPPOSED' FROM covered WHERE ((n, topic_id) IN (SELECT n, topic_id FROM opposed)) IS TRUE`;
 
-/** What joins or divides the sides in a row. */
-interface Contact {
+/** What a verdict rests on: a link between statements of different sides in a row, or opposite stances on one of its topics. */
+interface Evidence {
   readonly n: number;
   readonly topicId: number;
-  readonly contact: 'DISPUTES' | 'AGREES_WITH' | 'OPPOSED';
+  readonly kind: 'DISPUTES' | 'AGREES_WITH' | 'OPPOSED';
 }
 
 /**
@@ -57,23 +57,23 @@ export async function readVerdicts(db: Database, rows: readonly ComparisonRow[])
   const comparisons = [...new Set(open.map(({ comparison }) => comparison))];
   const numbers = new Map(comparisons.map((comparison, i) => [comparison, i + 1]));
   const values = [
-    ...givenValues(comparisons),
+    ...comparisonValues(comparisons),
     open.map(({ comparison }) => numbers.get(comparison)),
     open.map(({ topicId }) => topicId),
   ];
-  const contacts = open.length === 0 ? [] : await query<Contact>(db, READ_CONTACTS, values);
-  const byRow = groupBy(contacts, ({ n, topicId }) => `${n} ${topicId}`);
+  const evidence = open.length === 0 ? [] : await query<Evidence>(db, READ_EVIDENCE, values);
+  const byRow = groupBy(evidence, ({ n, topicId }) => `${n} ${topicId}`);
   return rows.map((row) => {
     if (isOneSided(row)) return 'ONE_SIDED';
     const ofRow = byRow.get(`${numbers.get(row.comparison)} ${row.topicId}`) ?? [];
-    const found = new Set(ofRow.map(({ contact }) => contact));
+    const found = new Set(ofRow.map(({ kind }) => kind));
     if (found.has('DISPUTES') || found.has('OPPOSED')) return 'DISPUTED';
     return found.has('AGREES_WITH') || haveCommonStance(row) ? 'AGREED' : 'BOTH_REPORT';
   });
 }
 
 /** Whether all sides support the row's own topic, or all oppose it. */
-function haveCommonStance({ voices }: ComparisonRow): boolean {
-  const stances = new Set([...voices.values()].map(({ stance }) => stance));
+function haveCommonStance({ contents }: ComparisonRow): boolean {
+  const stances = new Set([...contents.values()].map(({ stance }) => stance));
   return stances.size === 1 && (stances.has('SUPPORTS') || stances.has('OPPOSES'));
 }

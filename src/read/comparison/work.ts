@@ -16,13 +16,13 @@ export const STATEMENT_POINTS = {
   /** Putting it into the order of its account. */
   listed: 3,
   /** Finding the rows that it is in. */
-  named: 6,
+  placedInRows: 6,
   /** Counting it in the rows of its topics. */
   compared: 12,
   /** Looking for its links, and for stances that oppose its own. */
-  judged: 9,
+  related: 9,
   /** Finding it in its rows and putting it into their order. */
-  found: 7,
+  listedInCell: 7,
 } as const;
 
 /** Something that is read of the comparison of an event. */

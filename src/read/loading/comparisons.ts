@@ -77,13 +77,15 @@ export class ComparisonLoaders {
       ),
     );
     this.cellStatements = new ArgumentLoader((cells, slice) =>
-      readByEvents(cells, STATEMENT_POINTS.found, sideOf, (some) => readCellStatements(db, some, slice)),
+      readByEvents(cells, STATEMENT_POINTS.listedInCell, sideOf, (some) =>
+        readCellStatements(db, some, slice),
+      ),
     );
     this.#rows = new ArgumentLoader((keys, { topicIds }) => this.#readRows(keys, topicIds));
     this.#verdicts = new Loader((rows) =>
       readByEvents(
         rows.map((row) => ({ event: row.comparison.event, row })),
-        STATEMENT_POINTS.judged,
+        STATEMENT_POINTS.related,
         ({ row }) => row.comparison.sideIds,
         (some) =>
           readVerdicts(
@@ -131,7 +133,7 @@ export class ComparisonLoaders {
       const { slice } = same[0] as PageRequest;
       const found = await readByEvents(
         same.map(({ comparison }) => comparison),
-        slice.first > 0 ? STATEMENT_POINTS.compared : STATEMENT_POINTS.named,
+        slice.first > 0 ? STATEMENT_POINTS.compared : STATEMENT_POINTS.placedInRows,
         sidesOf,
         (some) => readRows(this.#db, some, topicIds, slice),
       );

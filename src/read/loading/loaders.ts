@@ -7,11 +7,7 @@ import { type Catalog, type SourceRow, WITHOUT_TEXT } from '../memory/catalog.ts
 import { ArgumentLoader, Loader, RowLoader } from '../memory/loader.ts';
 import { SlugLoader } from '../memory/slugs.ts';
 import { UnknownSlugs } from '../memory/unknownSlugs.ts';
-import type { Connection } from '../page.ts';
-import type { Parent } from '../statements/drivingTable.ts';
-import { countStatementsOf, readStatementsById, readStatementsOf } from '../statements/list.ts';
-import type { StatementListRequest } from '../statements/request.ts';
-import type { StatementRow } from '../statements/row.ts';
+import { readStatementsById } from '../statements/list.ts';
 import { countCodings, readCodings } from './codings.ts';
 import { ComparisonLoaders } from './comparisons.ts';
 import {
@@ -42,7 +38,8 @@ import {
   readPositionsOfActors,
   readPositionsOnTopics,
   readSpeakerAccounts,
-} from './standings.ts';
+} from './positions.ts';
+import { StatementListLoaders } from './statementLists.ts';
 import {
   countChildren,
   countCollected,
@@ -71,12 +68,6 @@ interface Rows {
 
 type LoadedNoun = keyof Rows | 'statement';
 
-/** A list of statements for each of several parents, by their ids. */
-interface StatementLists {
-  readonly pages: Loader<number, Connection<StatementRow>>;
-  readonly counts: Loader<number, number>;
-}
-
 /** Binds functions that read from the database. A class of its own, so that the fields of `Loaders` can use it. */
 class DatabaseLoaders {
   protected readonly db: Database;
@@ -88,14 +79,14 @@ class DatabaseLoaders {
   }
 
   /** @param read returns the value, or an error, for each of the keys, in their order. */
-  protected by<Key, Value>(
+  protected loader<Key, Value>(
     read: (db: Database, keys: readonly Key[]) => Promise<readonly (Value | Error)[]>,
   ): Loader<Key, Value> {
     return new Loader((keys) => read(this.db, keys));
   }
 
   /** @param read returns the value for each of the ids, in their order. */
-  protected with<Arguments extends object, Value>(
+  protected argumentLoader<Arguments extends object, Value>(
     read: (db: Database, ids: readonly number[], given: Arguments) => Promise<readonly Value[]>,
   ): ArgumentLoader<Arguments, Value> {
     return new ArgumentLoader((ids, given) => read(this.db, ids, given));
@@ -107,7 +98,7 @@ class DatabaseLoaders {
  * statement, so that no list, however deep, costs a query for each of its items.
  */
 export class Loaders extends DatabaseLoaders {
-  #statementLists: Map<object, Map<Parent, StatementLists>> | undefined;
+  #statementLists: StatementListLoaders | undefined;
   #existing: Map<LoadedNoun, Loader<number, object | null>> | undefined;
   #comparison: ComparisonLoaders | undefined;
 
@@ -130,57 +121,63 @@ export class Loaders extends DatabaseLoaders {
   readonly collection = new RowLoader(this.catalog.collection, (ids) =>
     this.db.prisma.collection.findMany({ where: { id: { in: ids } } }),
   );
-  readonly statement = this.by(readStatementsById);
-  readonly change = this.by(readChanges);
-  readonly added = this.by(readCollectionsAdded);
-  readonly retracting = this.by(readRetracting);
-  readonly collectionCount = this.with(countCollected);
-  readonly sourceText = this.by(readSourceTexts);
-  readonly statementIdsInTextOrder = this.with(readInTextOrder);
+  readonly statement = this.loader(readStatementsById);
+  readonly change = this.loader(readChanges);
+  readonly added = this.loader(readCollectionsAdded);
+  readonly retracting = this.loader(readRetracting);
+  readonly collectionCount = this.argumentLoader(countCollected);
+  readonly sourceText = this.loader(readSourceTexts);
+  readonly statementIdsInTextOrder = this.argumentLoader(readInTextOrder);
 
-  readonly aliases = this.by(readAliases);
-  readonly formerSlugs = this.by(readFormerSlugs);
-  readonly affiliations = this.by(readAffiliations);
-  readonly members = this.with(readMembers);
-  readonly memberCount = this.by(countMembers);
-  readonly children = this.with(readChildren);
-  readonly childCount = this.by(countChildren);
-  readonly participants = this.with(readParticipants);
-  readonly participantCount = this.by(countParticipants);
+  readonly aliases = this.loader(readAliases);
+  readonly formerSlugs = this.loader(readFormerSlugs);
+  readonly affiliations = this.loader(readAffiliations);
+  readonly members = this.argumentLoader(readMembers);
+  readonly memberCount = this.loader(countMembers);
+  readonly children = this.argumentLoader(readChildren);
+  readonly childCount = this.loader(countChildren);
+  readonly participants = this.argumentLoader(readParticipants);
+  readonly participantCount = this.loader(countParticipants);
 
-  readonly speakerIds = this.by(readSpeakerIds);
-  readonly mentions = this.by(readMentions);
-  readonly addresseeIds = this.by(readAddresseeIds);
-  readonly behalfIds = this.by(readBehalfIds);
-  readonly offices = this.by(readOffices);
-  readonly sideIds = this.by(readSideIds);
-  readonly eventIds = this.by(readEventIds);
-  readonly topics = this.by(readTopics);
-  readonly attribution = this.by(readAttribution);
-  readonly anchors = this.by(readAnchors);
-  readonly words = this.by(readWords);
-  readonly links = this.by(readLinks);
-  readonly linkedFrom = this.with(readLinkedFrom);
-  readonly linkedFromCount = this.by(countLinkedFrom);
-  readonly codings = this.with(readCodings);
-  readonly codingCount = this.by(countCodings);
-  readonly revisions = this.with(readRevisions);
-  readonly revisionCount = this.by(countRevisions);
+  readonly speakerIds = this.loader(readSpeakerIds);
+  readonly mentions = this.loader(readMentions);
+  readonly addresseeIds = this.loader(readAddresseeIds);
+  readonly behalfIds = this.loader(readBehalfIds);
+  readonly offices = this.loader(readOffices);
+  readonly sideIds = this.loader(readSideIds);
+  readonly eventIds = this.loader(readEventIds);
+  readonly topics = this.loader(readTopics);
+  readonly attribution = this.loader(readAttribution);
+  readonly anchors = this.loader(readAnchors);
+  readonly words = this.loader(readWords);
+  readonly links = this.loader(readLinks);
+  readonly linkedFrom = this.argumentLoader(readLinkedFrom);
+  readonly linkedFromCount = this.loader(countLinkedFrom);
+  readonly codings = this.argumentLoader(readCodings);
+  readonly codingCount = this.loader(countCodings);
+  readonly revisions = this.argumentLoader(readRevisions);
+  readonly revisionCount = this.loader(countRevisions);
 
-  readonly identifiers = this.with(readIdentifiers);
-  readonly entryRevisions = this.with(readEntryRevisions);
-  readonly entryRevisionCount = this.with(countEntryRevisions);
+  readonly identifiers = this.argumentLoader(readIdentifiers);
+  readonly entryRevisions = this.argumentLoader(readEntryRevisions);
+  readonly entryRevisionCount = this.argumentLoader(countEntryRevisions);
 
-  readonly accountOfSpeaker = this.with(readSpeakerAccounts);
-  readonly positionsOfActor = this.with(readPositionsOfActors);
-  readonly positionCountOfActor = this.with(countPositionsOfActors);
-  readonly positionsOnTopic = this.with(readPositionsOnTopics);
-  readonly positionCountOnTopic = this.with(countPositionsOnTopics);
+  readonly accountOfSpeaker = this.argumentLoader(readSpeakerAccounts);
+  readonly positionsOfActor = this.argumentLoader(readPositionsOfActors);
+  readonly positionCountOfActor = this.argumentLoader(countPositionsOfActors);
+  readonly positionsOnTopic = this.argumentLoader(readPositionsOnTopics);
+  readonly positionCountOnTopic = this.argumentLoader(countPositionsOnTopics);
 
   /** Made on first use: few operations compare. */
   get comparison(): ComparisonLoaders {
     this.#comparison ??= new ComparisonLoaders(this.db);
     return this.#comparison;
+  }
+
+  /** Made on first use, too. */
+  get statementLists(): StatementListLoaders {
+    this.#statementLists ??= new StatementListLoaders(this.db, this.languages, (ids) => this.#subtrees(ids));
+    return this.#statementLists;
   }
 
   /** Rows by an id that a client sent; null if there is none. */
@@ -208,30 +205,6 @@ export class Loaders extends DatabaseLoaders {
   }
 
   /**
-   * The same page of statements for each parent of a list, and the length of the whole list.
-   * @param field identifies the field of the operation, and is the same object for every parent.
-   * @param parse returns the request; called once for all parents.
-   */
-  statementsOf(parent: Parent, field: object, parse: () => StatementListRequest): StatementLists {
-    this.#statementLists ??= new Map();
-    const known = this.#statementLists.get(field)?.get(parent);
-    if (known) return known;
-    const request = parse();
-    const values = (ids: readonly number[]) => this.#valuesOf(parent, ids);
-    const lists: StatementLists = {
-      pages: new Loader(async (ids) =>
-        readStatementsOf(this.db, this.languages, request, parent, ids, await values(ids)),
-      ),
-      counts: new Loader(async (ids) =>
-        countStatementsOf(this.db, this.languages, request.condition, parent, ids, await values(ids)),
-      ),
-    };
-    const ofField = this.#statementLists.get(field) ?? new Map<Parent, StatementLists>();
-    this.#statementLists.set(field, ofField.set(parent, lists));
-    return lists;
-  }
-
-  /**
    * The row that an argument names; null, with a warning in the answer, if the record has none.
    * @param path of the argument.
    */
@@ -252,9 +225,8 @@ export class Loaders extends DatabaseLoaders {
     );
   }
 
-  /** The ids under which the statements of each parent are found: the parent itself, or a topic with everything below it. */
-  async #valuesOf(parent: Parent, ids: readonly number[]): Promise<readonly (readonly number[])[]> {
-    if (parent !== 'topic') return ids.map((id) => [id]);
+  /** The ids of each topic and of all topics below it. */
+  async #subtrees(ids: readonly number[]): Promise<readonly (readonly number[])[]> {
     const topics = await this.topic.all(ids);
     return this.slugs.ids(
       'subtree',

@@ -35,16 +35,13 @@ export class Catalog {
     await this.event.fill(() => prisma.event.findMany(NEWEST));
   }
 
-  /** Evicts the rows that these changes are about. */
+  /** Evicts the rows that these changes are about. The hub applies changes to the tree, which it matches with. */
   apply(entries: readonly LogEntry[]): void {
     for (const { actorId, topicId, sourceId, eventId, collectionId, subject, facets } of entries) {
       if (actorId !== null) this.actor.evict(actorId);
       if (actorId !== null && subject?.mergedSlugs) this.slugs.evictActors(subject.mergedSlugs);
       if (topicId !== null) this.topic.evict(topicId);
-      if (topicId !== null && subject) {
-        this.slugs.evictSubtrees(topicId, subject);
-        this.tree.apply(topicId, subject.parentId);
-      }
+      if (topicId !== null && subject) this.slugs.evictSubtrees(topicId, subject);
       if (sourceId !== null) {
         this.source.evict(sourceId);
         this.languages.applySource();

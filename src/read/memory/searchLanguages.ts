@@ -14,8 +14,8 @@ const LANGUAGES = `(${languagesOf('statement', 'true')}) UNION (${languagesOf('s
 const TAGS_MAX = 1_000;
 
 /**
- * The languages beside English that the record's statements and kept texts use, as PostgreSQL names their stemmers. A search is made for each of them.
- * There are never more than PostgreSQL has stemmers. The log shows when there may be one more.
+ * The languages beside English that the record's statements and kept texts use, as PostgreSQL names their stemmers. A search is made for
+ * each of them. There are never more than PostgreSQL has stemmers. The log shows when there may be one more.
  */
 export class SearchLanguages {
   readonly #tags = new Set<string>();

@@ -1,10 +1,12 @@
+import type { LogEntry, MatchableEntry, MatchableFacets } from '../../log/change.ts';
+import type { Facets, SpanFacets } from '../../log/facets.ts';
 import { query, type Readable } from '../sql.ts';
 
 const PARENTS = 'SELECT id, parent_id AS "parentId" FROM topic WHERE parent_id IS NOT NULL';
 
 /**
- * The tree of topics, kept up to date from the log. Filters consult it for each change, so no subscription has to be prepared
- * again when a topic is added or moved.
+ * The tree of topics as it was at the last change that the hub has published. Each change is matched with it, so no
+ * subscription has to be prepared again when a topic is added or moved.
  */
 export class TopicTree {
   /** Parents by id; null for a topic that the log has made a root. */
@@ -22,9 +24,10 @@ export class TopicTree {
     return loading;
   }
 
-  /** Sets the parent of a topic as the log shows it. */
-  apply(id: number, parentId: number | null): void {
-    if (this.#loading) this.#parents.set(id, parentId); // later reads include earlier changes
+  /** Sets the parent of the topic that a change is about, if it is about one. */
+  apply({ topicId, subject }: LogEntry): void {
+    // Before the tree is loaded, there is nothing to change: the load includes earlier changes.
+    if (topicId !== null && subject && this.#loading) this.#parents.set(topicId, subject.parentId);
   }
 
   /** Clears the tree, because the record has another history. */
@@ -33,25 +36,29 @@ export class TopicTree {
     this.#loading = undefined;
   }
 
-  /** The topic and all above it, upwards. */
-  lineage(id: number): number[] {
-    const lineage = new Set([id]); // entries are read at different moments, so the tree can briefly have a cycle
-    let above = this.#parents.get(id);
-    while (above != null && !lineage.has(above)) {
-      lineage.add(above);
-      above = this.#parents.get(above);
-    }
-    return [...lineage];
+  /** A change with the topics above those of its statement. */
+  matchable(entry: LogEntry): MatchableEntry {
+    const { facets } = entry;
+    if (!facets) return { ...entry, facets };
+    const { before, after } = facets;
+    return {
+      ...entry,
+      facets: { before: before && this.withLineage(before), after: this.withLineage(after) },
+    };
   }
 
-  /** Whether the topic is one of these or lies below one. */
-  isBelow(id: number, ids: ReadonlySet<number>): boolean {
-    let topic: number | null | undefined = id;
-    for (let steps = 0; topic != null && steps <= this.#parents.size; steps += 1) {
-      if (ids.has(topic)) return true;
-      topic = this.#parents.get(topic);
+  /** Facets with the topics above theirs. */
+  withLineage(facets: Facets & SpanFacets): MatchableFacets {
+    const lineage = new Set<number>();
+    for (const { id } of facets.topics) {
+      let topic: number | null | undefined = id;
+      // The tree can briefly have a cycle, because it was read later than the change that is matched.
+      while (topic != null && !lineage.has(topic)) {
+        lineage.add(topic);
+        topic = this.#parents.get(topic);
+      }
     }
-    return false;
+    return { ...facets, topicLineage: [...lineage] };
   }
 
   async #read(db: Readable, parents: Map<number, number | null>): Promise<void> {

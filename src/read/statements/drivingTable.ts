@@ -1,10 +1,10 @@
-import type { Parameters } from '../sql.ts';
+import type { SqlParameters } from '../sql.ts';
 import { type Condition, isCombination } from './condition.ts';
 import { SPEAKER_TABLE } from './conditions/actors/actors.ts';
 import { COLLECTION_TABLE } from './conditions/collections.ts';
 import { EVENT_TABLE } from './conditions/events.ts';
-import type { Wanted } from './conditions/kind/kind.ts';
-import { type Alias, type DrivingTable, STATEMENT } from './conditions/kind/sql.ts';
+import type { DrivingValues } from './conditions/kind/kind.ts';
+import { type DrivingTable, type SqlAlias, STATEMENT } from './conditions/kind/sql.ts';
 import { ALL_KINDS, type BasicCondition, kindOf } from './conditions/kinds.ts';
 import { SOURCE_TABLE } from './conditions/sources.ts';
 import { TOPIC_TABLE } from './conditions/topics.ts';
@@ -49,7 +49,7 @@ export type KeySql = { readonly one: string } | { readonly rows: string; readonl
 export function keySql(
   { type }: DrivingTable,
   values: readonly (string | number)[],
-  parameters: Parameters,
+  parameters: SqlParameters,
 ): KeySql {
   const different = [...new Set(values)];
   if (different.length === 1) return { one: `${parameters.add(different[0])}::${type}` };
@@ -72,7 +72,7 @@ function required(condition: Condition): BasicCondition[] {
 /** The condition that drives a list best; null where none does. */
 export function chooseDriver(condition: Condition): {
   readonly table: DrivingTable;
-  readonly wanted: Wanted;
+  readonly wanted: DrivingValues;
   /** What is left to check of each statement. */
   readonly rest: Condition;
 } | null {
@@ -97,7 +97,7 @@ function without(condition: Condition, part: Condition): Condition {
  * A bound on the first day of a statement that the condition implies, so that an index scan can stop before the beginning of the
  * record: a statement that was possibly said on `from` or later begins on that day or later, or is one of the few that span it.
  */
-export function earliestBound(condition: Condition, { row }: Alias, parameters: Parameters): string[] {
+export function earliestBound(condition: Condition, { row }: SqlAlias, parameters: SqlParameters): string[] {
   return required(condition).flatMap((part) => {
     const { firstDay } = kindOf(part);
     if (!firstDay) return [];
@@ -112,7 +112,7 @@ export function earliestBound(condition: Condition, { row }: Alias, parameters: 
 }
 
 /** The alias of a driving table in SQL. */
-export function aliasOf({ table }: DrivingTable): Alias {
+export function aliasOf({ table }: DrivingTable): SqlAlias {
   return table === 'statement' ? STATEMENT : { id: 'd.statement_id', row: 'd' };
 }
 
@@ -125,7 +125,7 @@ function isRepeated({ table, repeats }: DrivingTable, key: KeySql): boolean {
  * SQL for the statements under the keys that meet the rest of the conditions, as (said_earliest, statement_id). LATERAL and its
  * LIMIT, or OFFSET 0 without a limit, keep PostgreSQL to the index of each key, whatever it estimates for the others.
  * @param end order and limit under each key.
- * @param onceLater whether the caller removes statements that the table has twice.
+ * @param keepsDuplicates whether statements that the table has twice may be there twice: the caller removes them.
  */
 function rowsSql(
   table: DrivingTable,
@@ -133,8 +133,8 @@ function rowsSql(
   rest: Condition,
   more: readonly string[],
   end: string,
-  parameters: Parameters,
-  onceLater = false,
+  parameters: SqlParameters,
+  keepsDuplicates = false,
 ): string {
   const alias = aliasOf(table);
   const statement = needsStatement(rest) ? `JOIN statement s ON s.id = ${alias.id}` : '';
@@ -148,7 +148,7 @@ function rowsSql(
     ...more,
     toSql(rest, parameters, alias),
   ];
-  const found = `SELECT ${table.repeats && !onceLater ? 'DISTINCT' : ''} ${alias.row}.said_earliest, ${alias.id} AS statement_id
+  const found = `SELECT ${table.repeats && !keepsDuplicates ? 'DISTINCT' : ''} ${alias.row}.said_earliest, ${alias.id} AS statement_id
     FROM ${from} WHERE ${conditions.join(' AND ')} ${end}`;
   if ('one' in key) return `(${found}) AS found`;
   return `${key.rows} CROSS JOIN LATERAL (${found}) AS found`;
@@ -168,7 +168,7 @@ export function firstRowsSql(
   table: DrivingTable,
   key: KeySql,
   { rest, more, direction, limit }: FirstRowsOptions,
-  parameters: Parameters,
+  parameters: SqlParameters,
 ): string {
   const { row, id } = aliasOf(table);
   const under = (bounds: readonly string[], count: string): string => {
@@ -188,7 +188,12 @@ export function firstRowsSql(
 }
 
 /** SQL for the number of statements under the keys that meet the rest, as `count`. */
-export function countSql(table: DrivingTable, key: KeySql, rest: Condition, parameters: Parameters): string {
+export function countSql(
+  table: DrivingTable,
+  key: KeySql,
+  rest: Condition,
+  parameters: SqlParameters,
+): string {
   const once = !isRepeated(table, key) || 'one' in key;
   const found = rowsSql(table, key, rest, [], 'OFFSET 0', parameters, !once);
   return once

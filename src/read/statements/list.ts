@@ -3,7 +3,7 @@ import { groupBy } from '../group.ts';
 import type { SearchLanguages } from '../memory/searchLanguages.ts';
 import type { SlugLoader } from '../memory/slugs.ts';
 import { type Connection, encodeCursor, makeConnection } from '../page.ts';
-import { Parameters, query } from '../sql.ts';
+import { query, SqlParameters } from '../sql.ts';
 import { type Condition, isNever } from './condition.ts';
 import { type DrivingTable, STATEMENT } from './conditions/kind/sql.ts';
 import {
@@ -35,13 +35,13 @@ export interface ListMemory {
   readonly languages: SearchLanguages;
 }
 
-/** Parameters for SQL with this condition. */
+/** SqlParameters for SQL with this condition. */
 export async function parametersFor(
   db: Database,
   languages: SearchLanguages,
   condition: Condition,
-): Promise<Parameters> {
-  return new Parameters(searchesOf(condition).length > 0 ? await languages.load(db) : []);
+): Promise<SqlParameters> {
+  return new SqlParameters(searchesOf(condition).length > 0 ? await languages.load(db) : []);
 }
 
 const isByDate = ({ order }: StatementListRequest): boolean =>
@@ -58,7 +58,7 @@ interface Driver {
 export async function findDriver(
   slugs: SlugLoader,
   condition: Condition,
-  parameters: Parameters,
+  parameters: SqlParameters,
 ): Promise<Driver | null> {
   const driver = chooseDriver(condition);
   if (!driver) return null;
@@ -108,7 +108,7 @@ export async function readStatements(
 }
 
 /** SQL for the number of statements that match, as `count`. */
-function countOf(condition: Condition, driver: Driver | null, parameters: Parameters): string {
+function countOf(condition: Condition, driver: Driver | null, parameters: SqlParameters): string {
   if (driver) return countSql(driver.table, driver.key, driver.rest, parameters);
   const conditions = [...earliestBound(condition, STATEMENT, parameters), toSql(condition, parameters)];
   return `SELECT count(*)::int AS count FROM statement s WHERE ${conditions.join(' AND ')}`;

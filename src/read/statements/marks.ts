@@ -1,5 +1,4 @@
-import type { Facets } from '../../log/facets.ts';
-import type { TopicTree } from '../memory/topicTree.ts';
+import type { MatchableFacets } from '../../log/change.ts';
 import { type Condition, isCombination } from './condition.ts';
 import type { Names } from './conditions/kind/kind.ts';
 import { ALL_KINDS, kindOf } from './conditions/kinds.ts';
@@ -32,11 +31,11 @@ function marksFor(condition: Condition, names: Names): ReadonlySet<string> | nul
   }
 }
 
-const CARRIED = ALL_KINDS.flatMap(({ marks }) => (marks ? [marks.carried] : []));
+const CARRIED_MARKS = ALL_KINDS.flatMap(({ marks }) => (marks ? [marks.carried] : []));
 
 /** The marks that a statement carries. */
-export function marksOf(facets: Facets, tree: TopicTree): string[] {
+export function marksOf(facets: MatchableFacets): string[] {
   const marks: string[] = [];
-  for (const carried of CARRIED) for (const mark of carried(facets, tree)) marks.push(mark);
+  for (const carriedBy of CARRIED_MARKS) for (const mark of carriedBy(facets)) marks.push(mark);
   return marks;
 }

@@ -1,15 +1,14 @@
-import type { TopicTree } from '../memory/topicTree.ts';
 import { basicConditions, type Condition, countConditions, isCombination } from './condition.ts';
 import type { Matcher, Names } from './conditions/kind/kind.ts';
 import { kindOf } from './conditions/kinds.ts';
 
 /**
  * Compiles a filter to a function that decides in the process what `toSql` decides in PostgreSQL. Slugs are resolved when it
- * is compiled; the tree of topics is the current one.
+ * is compiled.
  */
-export function makeMatcher(condition: Condition, names: Names, tree: TopicTree): Matcher {
-  if (!isCombination(condition)) return kindOf(condition).matcher(condition, names, tree);
-  const make = (inner: Condition): Matcher => makeMatcher(inner, names, tree);
+export function makeMatcher(condition: Condition, names: Names): Matcher {
+  if (!isCombination(condition)) return kindOf(condition).matcher(condition, names);
+  const make = (inner: Condition): Matcher => makeMatcher(inner, names);
   switch (condition.type) {
     case 'not': {
       const inner = make(condition.condition);

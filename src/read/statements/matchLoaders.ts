@@ -6,13 +6,15 @@ import type { Catalog } from '../memory/catalog.ts';
 import { Loader } from '../memory/loader.ts';
 import { SharedLoader } from '../memory/sharedLoader.ts';
 import { readSlugs } from '../memory/slugs.ts';
-import type { TopicTree } from '../memory/topicTree.ts';
 import { query } from '../sql.ts';
 import { basicConditions, type Condition } from './condition.ts';
 import type { Names, TakeName } from './conditions/kind/kind.ts';
 import { kindOf } from './conditions/kinds.ts';
 
-/** Maximum number of searches in one SQL statement. PostgreSQL needs about 15 ms for them if the statement is in English, and 70 ms in another language. */
+/**
+ * Maximum number of searches in one SQL statement. PostgreSQL needs about 15 ms for them if the statement is in English, and 70 ms in another
+ * language.
+ */
 const SEARCHES_LENGTH_MAX = 2_000;
 
 /** Words to search for in a statement. */
@@ -38,8 +40,8 @@ export class MatchLoaders {
     this.#matches = new SharedLoader((wanted) => readMatches(db, wanted), SEARCHES_LENGTH_MAX, meter);
   }
 
-  /** The slugs that a condition names, and the topics whose subtrees it includes. */
-  async prepare(condition: Condition): Promise<{ names: Names; tree: TopicTree }> {
+  /** The ids of the slugs that a condition names. Where it includes subtopics, the tree of topics is loaded then, too. */
+  async prepare(condition: Condition): Promise<Names> {
     const { tree } = this.#catalog;
     const names = {
       actor: new Map(),
@@ -56,7 +58,7 @@ export class MatchLoaders {
       else reads.push(found.then((id) => void (id !== null && names[kind].set(slug, id))));
     });
     await Promise.all(reads);
-    return { names, tree };
+    return names;
   }
 
   /**

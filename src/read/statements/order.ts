@@ -1,6 +1,6 @@
 import type { Keys, KeyType } from '../page.ts';
-import type { Parameters } from '../sql.ts';
-import { type Alias, STATEMENT } from './conditions/kind/sql.ts';
+import type { SqlParameters } from '../sql.ts';
+import { type SqlAlias, STATEMENT } from './conditions/kind/sql.ts';
 import type { StatementRow } from './row.ts';
 
 export type StatementOrder = 'SAID_ON_DESC' | 'SAID_ON_ASC' | 'RECORDED_DESC' | 'RELEVANCE';
@@ -29,7 +29,7 @@ const recordedOf = ({ recorded }: RankedRow): number => Number(recorded);
 const rankOf = ({ rank }: RankedRow): number => rank ?? 0;
 
 /** The sort keys of an order of the statements at `alias`, the last one unique. */
-export function keysOf(order: StatementOrder, rank: string, alias: Alias = STATEMENT): readonly Key[] {
+export function keysOf(order: StatementOrder, rank: string, alias: SqlAlias = STATEMENT): readonly Key[] {
   const idKey = { sql: alias.id, cast: 'int', of: idOf };
   const saidKey = { sql: `${alias.row}.said_earliest`, cast: 'date', of: saidOf };
   switch (order) {
@@ -62,7 +62,12 @@ export const KEY_TYPES: Record<StatementOrder, readonly KeyType[]> = {
 };
 
 /** SQL condition: the statement comes after (or before) the item with these keys. All keys have one direction. */
-export function beyond(keys: readonly Key[], values: Keys, forward: boolean, parameters: Parameters): string {
+export function beyond(
+  keys: readonly Key[],
+  values: Keys,
+  forward: boolean,
+  parameters: SqlParameters,
+): string {
   const placed = keys.map((key, i) => `${parameters.add(values[i])}::${key.cast}`);
   const descending = keys[0]?.descending === forward;
   const left = keys.map((key) => key.sql).join(', ');

@@ -1,5 +1,5 @@
 import type { Page } from '../page.ts';
-import type { Parameters } from '../sql.ts';
+import type { SqlParameters } from '../sql.ts';
 import type { Condition } from './condition.ts';
 import { type DrivingTable, STATEMENT } from './conditions/kind/sql.ts';
 import { aliasOf, earliestBound, firstRowsSql, type KeySql } from './drivingTable.ts';
@@ -21,7 +21,7 @@ const list = (numbers: readonly number[]): string => `{${numbers.join(',')}}`;
 export function parentsSql(
   ids: readonly number[],
   valuesOf: readonly (readonly number[])[],
-  parameters: Parameters,
+  parameters: SqlParameters,
 ): ParentsSql {
   const own = parameters.add(list(ids));
   if (valuesOf.every(({ length }) => length === 1)) {
@@ -41,7 +41,7 @@ export function drivenSql(
   table: DrivingTable,
   key: KeySql,
   rest: Condition,
-  parameters: Parameters,
+  parameters: SqlParameters,
 ): string {
   const direction = (order === 'SAID_ON_DESC') === page.fromEnd ? 'ASC' : 'DESC';
   const more = bounds(page, keysOf(order, '', aliasOf(table)), parameters);
@@ -58,7 +58,7 @@ export function drivenSql(
 export function plainSql(
   request: StatementListRequest,
   ofParent: string | null,
-  parameters: Parameters,
+  parameters: SqlParameters,
 ): string {
   const { page, condition, order, search, selection } = request;
   const rank =
@@ -85,7 +85,7 @@ export function plainSql(
 }
 
 /** SQL for a search in the language of each statement. The values are constants, so PostgreSQL parses each search once. */
-function ownQuery(search: string, parameters: Parameters): string {
+function ownQuery(search: string, parameters: SqlParameters): string {
   const english = `search_query_in(${search}, NULL)`;
   if (parameters.languages.length === 0) return english;
   const cases = parameters.languages.map((language) => {
@@ -101,7 +101,7 @@ export function lengthOf({ size }: Page, { listed, pageInfo }: StatementSelectio
   return listed ? size : 0;
 }
 
-function bounds(page: Page, keys: readonly Key[], parameters: Parameters): string[] {
+function bounds(page: Page, keys: readonly Key[], parameters: SqlParameters): string[] {
   return [
     ...(page.after ? [beyond(keys, page.after, true, parameters)] : []),
     ...(page.before ? [beyond(keys, page.before, false, parameters)] : []),

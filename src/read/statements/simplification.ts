@@ -9,7 +9,8 @@ const orderOf = ({ type }: Condition): number => ORDER.get(type) as number;
 
 /**
  * A shorter condition that the same statements meet. It flattens nested combinations of one type, merges alternatives of the
- * same field into one list, and removes conditions that are repeated, never met or always met.
+ * same field into one list, and removes conditions that are repeated, never met or always met. Example: `any` of
+ * `{ speakers: [b] }` and `{ speakers: [a, b] }` becomes `{ speakers: [a, b] }`.
  */
 export function simplify(condition: Condition): Condition {
   if (!isCombination(condition)) return simplifyBasic(condition);

@@ -1,4 +1,4 @@
-import type { Parameters } from '../sql.ts';
+import type { SqlParameters } from '../sql.ts';
 import {
   basicConditions,
   type Combination,
@@ -6,7 +6,7 @@ import {
   countConditions,
   isCombination,
 } from './condition.ts';
-import { type Alias, type SqlContext, STATEMENT } from './conditions/kind/sql.ts';
+import { type SqlAlias, type SqlContext, STATEMENT } from './conditions/kind/sql.ts';
 import { kindOf } from './conditions/kinds.ts';
 
 /** Whether the SQL of a condition reads the statement itself, beside the row that has its dates and status. */
@@ -44,7 +44,7 @@ export function planned(condition: Condition): 'once' | 'each run' {
 const SEPARATE_CONDITIONS_MAX = 10;
 
 /** The condition as SQL over the statement at `alias`, and over the statement `s` where it `needsStatement`. */
-export function toSql(condition: Condition, parameters: Parameters, alias: Alias = STATEMENT): string {
+export function toSql(condition: Condition, parameters: SqlParameters, alias: SqlAlias = STATEMENT): string {
   const together = countConditions(condition) > SEPARATE_CONDITIONS_MAX;
   return sqlOf(condition, { parameters, alias, isRequired: true, together, own: null });
 }

@@ -1,13 +1,13 @@
-import type { z } from 'zod';
 import type { Actor } from '../../db/generated/client.ts';
 import { transact } from '../../db/transaction.ts';
 import { requireRecorder } from '../../domain/access/identity.ts';
+import { resolveMention } from '../../domain/correction/mention.ts';
+import { mergeActors } from '../../domain/correction/merge.ts';
+import { RENAMED_MAX } from '../../domain/correction/renameAll.ts';
+import { splitActor } from '../../domain/correction/split.ts';
 import { mentionResolutionInput, mergeInput, splitInput } from '../../domain/input/correction.ts';
-import { type Fault, parseInput, refuseFaults } from '../../domain/input/fault.ts';
+import { checkInput } from '../../domain/input/fault.ts';
 import { INPUT_MAX } from '../../domain/input/field.ts';
-import { resolveMention } from '../../domain/merge/mention.ts';
-import { mergeActors, RENAMED_MAX } from '../../domain/merge/merge.ts';
-import { splitActor } from '../../domain/merge/split.ts';
 import { builder, type Context } from '../builder/builder.ts';
 import { MergeActorsInput, ResolveMentionInput, SplitActorInput } from './input.ts';
 import { namedStatement } from './mutation.ts';
@@ -65,13 +65,6 @@ const ResolveMentionPayload = builder.objectRef<Omit<Merged, 'entries'>>('Resolv
   }),
 });
 
-/** Checks the form of an input. @throws ReadoutError INVALID_INPUT with every fault. */
-function checkForm(shape: z.ZodType, input: unknown): void {
-  const faults: Fault[] = [];
-  parseInput(shape, input, ['input'], faults);
-  refuseFaults(faults);
-}
-
 /** The payload of a write: the end of the log, and the actor after it. */
 async function payload<Result extends { readonly id: number; readonly position: bigint | null }>(
   context: Context,
@@ -94,7 +87,7 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: MergeActorsInput, required: true, description: 'The merge.' }) },
     resolve: async (_, { input }, context) => {
       requireRecorder(context.identity);
-      checkForm(mergeInput, input);
+      checkInput(mergeInput, input, ['input']);
       const { db, identity } = context;
       return payload(context, await mergeActors(db.prisma, input, identity.name));
     },
@@ -106,7 +99,7 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: SplitActorInput, required: true, description: 'The split.' }) },
     resolve: async (_, { input }, context) => {
       requireRecorder(context.identity);
-      checkForm(splitInput, input);
+      checkInput(splitInput, input, ['input']);
       const { db, identity } = context;
       const statements: { id: number; given: string }[] = [];
       for (const [i, named] of input.statements.entries()) {
@@ -127,7 +120,7 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: ResolveMentionInput, required: true, description: 'Whom they mean.' }) },
     resolve: async (_, { input }, context) => {
       requireRecorder(context.identity);
-      checkForm(mentionResolutionInput, input);
+      checkInput(mentionResolutionInput, input, ['input']);
       const { db, identity } = context;
       return payload(context, await resolveMention(db.prisma, input, identity.name));
     },

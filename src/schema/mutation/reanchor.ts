@@ -1,10 +1,10 @@
 import { requireRecorder } from '../../domain/access/identity.ts';
-import type { AnchorOutcome } from '../../domain/statement/placement.ts';
+import type { AnchorOutcome } from '../../domain/statement/reanchor/placement.ts';
 import {
   REANCHORED_ANCHORS_MAX,
   type ReanchoredAnchor,
   reanchorSource,
-} from '../../domain/statement/reanchor.ts';
+} from '../../domain/statement/reanchor/reanchor.ts';
 import type { SourceRow } from '../../read/memory/catalog.ts';
 import { builder } from '../builder/builder.ts';
 import { StatementRef } from '../statement/ref.ts';

@@ -2,9 +2,9 @@ import type { Actor, Collection, Event, Topic } from '../../db/generated/client.
 import { transact } from '../../db/transaction.ts';
 import { requireRecorder } from '../../domain/access/identity.ts';
 import { ACTOR } from '../../domain/actor.ts';
+import { COLLECTION_RETRACTED_MAX, retractCollection } from '../../domain/correction/collection.ts';
 import { EVENT } from '../../domain/event.ts';
 import { SOURCE } from '../../domain/source.ts';
-import { COLLECTION_RETRACTED_MAX, retractCollection } from '../../domain/statement/collection.ts';
 import { TOPIC } from '../../domain/topic.ts';
 import { type WithdrawalRules, withdrawEntry } from '../../domain/withdraw.ts';
 import type { SourceRow } from '../../read/memory/catalog.ts';

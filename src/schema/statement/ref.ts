@@ -146,6 +146,6 @@ export function listStatementsOf(
   { load }: Context,
   info: GraphQLResolveInfo,
 ): Promise<StatementPage> {
-  const lists = load.statementsOf(parent, info.fieldNodes, () => parseList(args, load, info));
+  const lists = load.statementLists.of(parent, info.fieldNodes, () => parseList(args, load, info));
   return lists.pages.load(id).then((page) => new StatementPage(page, () => lists.counts.load(id)));
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../../src/db/client.ts';
-import { recordStatement } from '../../../src/domain/statement/group.ts';
+import { recordStatement } from '../../../src/domain/statement/record/group.ts';
 import { SearchLanguages } from '../../../src/read/memory/searchLanguages.ts';
 import { SlugCache, SlugLoader } from '../../../src/read/memory/slugs.ts';
 import { query } from '../../../src/read/sql.ts';

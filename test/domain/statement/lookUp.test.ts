@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../../src/db/client.ts';
 import { transact } from '../../../src/db/transaction.ts';
 import { saveActors } from '../../../src/domain/actor.ts';
-import { recordStatements } from '../../../src/domain/statement/record.ts';
+import { recordStatements } from '../../../src/domain/statement/record/record.ts';
 import { reviseStatement } from '../../../src/domain/statement/revise.ts';
 import { createTestDatabase, openTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { makeWorld, record, statementInput } from '../../support/world.ts';

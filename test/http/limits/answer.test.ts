@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { recordStatements } from '../../../src/domain/statement/record.ts';
+import { recordStatements } from '../../../src/domain/statement/record/record.ts';
 import { ANSWER_BYTES_MAX, DELIVERED_BYTES_MAX } from '../../../src/http/limits/answer.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { TestSocket } from '../../support/follow.ts';

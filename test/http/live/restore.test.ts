@@ -9,6 +9,7 @@ import { readLog } from '../../../src/log/change.ts';
 import { readDigest } from '../../../src/log/head.ts';
 import type { Feed } from '../../../src/log/hub/delivery.ts';
 import { Replay } from '../../../src/log/hub/replay.ts';
+import { TopicTree } from '../../../src/read/memory/topicTree.ts';
 import { makeFolder } from '../../support/archive.ts';
 import { backUp } from '../../support/backup.ts';
 import { cursorAt, headCursor, positionOf } from '../../support/cursor.ts';
@@ -172,7 +173,7 @@ describe('a database that is replaced under a running service', () => {
 it('no page of a replay follows a change that the record no longer has', async () => {
   const feed = { key: 'any', renderPoints: 1 } as Feed<null>;
   const replay = new Replay<null>(
-    { newBatch: () => null, readPage: (...range) => readLog(db.pool, ...range) },
+    { newBatch: () => null, readPage: (...range) => readLog(db.pool, ...range), tree: new TopicTree() },
     () => true,
   );
   const position = positionOf(lost[0] as string);

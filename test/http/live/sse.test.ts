@@ -1,7 +1,7 @@
 import { connect as connectTcp } from 'node:net';
 import { createClient } from 'graphql-sse';
 import { afterEach, describe, expect, it } from 'vitest';
-import { recordStatements } from '../../../src/domain/statement/record.ts';
+import { recordStatements } from '../../../src/domain/statement/record/record.ts';
 import type { TestDatabase } from '../../support/database.ts';
 import { ADDED, type Delivered, type Operation, TestStream } from '../../support/follow.ts';
 import { bearer, delivered, startTestService, type TestService } from '../../support/service.ts';

@@ -3,7 +3,7 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import { createClient } from 'graphql-ws';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { recordStatements } from '../../../src/domain/statement/record.ts';
+import { recordStatements } from '../../../src/domain/statement/record/record.ts';
 import type { TestDatabase } from '../../support/database.ts';
 import { ADDED, type Delivered, TestSocket } from '../../support/follow.ts';
 import { startTestService, type TestService } from '../../support/service.ts';

@@ -1,8 +1,8 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ACTOR, saveActors } from '../../../src/domain/actor.ts';
-import { retractCollection } from '../../../src/domain/statement/collection.ts';
-import { recordStatements } from '../../../src/domain/statement/record.ts';
+import { retractCollection } from '../../../src/domain/correction/collection.ts';
+import { recordStatements } from '../../../src/domain/statement/record/record.ts';
 import { retractStatement } from '../../../src/domain/statement/retract.ts';
 import { linkStatements, reinstateStatement, reviseStatement } from '../../../src/domain/statement/revise.ts';
 import { saveTopics } from '../../../src/domain/topic.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { sha256 } from '../../../src/domain/anchor.ts';
-import { retractCollection } from '../../../src/domain/statement/collection.ts';
+import { retractCollection } from '../../../src/domain/correction/collection.ts';
 import type { ImportItem, ItemKind, ItemSource } from '../../../src/import/item.ts';
 import type { ImportReport } from '../../../src/import/report.ts';
 import { type ImportOptions, runImport } from '../../../src/import/write/engine.ts';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reportText } from '../../../src/cli/import/screen.ts';
 import { sha256 } from '../../../src/domain/anchor.ts';
-import { retractCollection } from '../../../src/domain/statement/collection.ts';
-import { reanchorSource } from '../../../src/domain/statement/reanchor.ts';
+import { retractCollection } from '../../../src/domain/correction/collection.ts';
+import { reanchorSource } from '../../../src/domain/statement/reanchor/reanchor.ts';
 import { retractStatement } from '../../../src/domain/statement/retract.ts';
 import type { ImportItem, ItemKind, ItemSource, Unread } from '../../../src/import/item.ts';
 import type { ImportReport } from '../../../src/import/report.ts';

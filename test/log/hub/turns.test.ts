@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Batch } from '../../../src/http/live/feed.ts';
-import type { LogEntry } from '../../../src/log/change.ts';
+import type { MatchableEntry } from '../../../src/log/change.ts';
 import { formatCursor } from '../../../src/log/cursor.ts';
-import type { Feed, Rendered, Result, Sink } from '../../../src/log/hub/delivery.ts';
+import type { Candidate, Feed, Rendered, Result, Sink } from '../../../src/log/hub/delivery.ts';
 import type { OpenSubscription } from '../../../src/log/hub/hub.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { bearer, delivered, startTestService, type TestService } from '../../support/service.ts';
@@ -63,17 +63,17 @@ class CountingFeed implements Feed<Batch> {
 
   names = (): boolean => this.isWaiting;
 
-  decide = (): boolean => true;
+  candidate = (entry: MatchableEntry): Candidate => ({ entry, decide: null });
 
   async prepare(): Promise<void> {
     work();
     this.prepared.push(turn);
   }
 
-  async render(entries: readonly LogEntry[]): Promise<Rendered> {
+  async render(candidates: readonly Candidate[]): Promise<Rendered> {
     this.rendered.push(turn);
-    this.lengths.push(entries.length);
-    const renderings = entries.map((entry) => {
+    this.lengths.push(candidates.length);
+    const renderings = candidates.map(({ entry }) => {
       const cursor = formatCursor(entry);
       return { atMs: 0, position: entry.position, cursor, pieces: ['{}'], points: this.renderPoints };
     });

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { migrate } from '../../../src/db/migrate.ts';
-import { recordStatements } from '../../../src/domain/statement/record.ts';
+import { recordStatements } from '../../../src/domain/statement/record/record.ts';
 import { createTestDatabase, onServer, type TestDatabase } from '../../support/database.ts';
 import { recordSql } from '../../support/graphql.ts';
 import { startTestService, type TestService } from '../../support/service.ts';

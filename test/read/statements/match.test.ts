@@ -3,13 +3,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LinkKind, Stance, StatementAct, StatementMode } from '../../../src/db/generated/enums.ts';
 import { sha256 } from '../../../src/domain/anchor.ts';
 import { saveSources } from '../../../src/domain/source.ts';
-import { type Recorded, recordStatements } from '../../../src/domain/statement/record.ts';
+import { type Recorded, recordStatements } from '../../../src/domain/statement/record/record.ts';
 import { retractStatement } from '../../../src/domain/statement/retract.ts';
 import { reviseStatement } from '../../../src/domain/statement/revise.ts';
 import type { Facets, FacetsChange } from '../../../src/log/facets.ts';
 import { Catalog } from '../../../src/read/memory/catalog.ts';
 import { SearchLanguages } from '../../../src/read/memory/searchLanguages.ts';
-import { Parameters } from '../../../src/read/sql.ts';
+import { SqlParameters } from '../../../src/read/sql.ts';
 import { countConditions } from '../../../src/read/statements/condition.ts';
 import { parseFilter, type StatementFilterInput } from '../../../src/read/statements/filter.ts';
 import { marksOf, requiredMarks } from '../../../src/read/statements/marks.ts';
@@ -183,7 +183,7 @@ async function readFacets(): Promise<{ id: number; added: Facets; now: Facets }[
 }
 
 async function idsBySql(given: StatementFilterInput): Promise<number[]> {
-  const parameters = new Parameters(await new SearchLanguages().load(test.db));
+  const parameters = new SqlParameters(await new SearchLanguages().load(test.db));
   const where = toSql(parseFilter(given), parameters);
   const { rows } = await test.db.pool.query<{ id: number }>(
     `SELECT s.id FROM statement s WHERE ${where} AND s.slug <> ALL (${parameters.add(LINKED)}) ORDER BY s.id`,
@@ -199,14 +199,16 @@ interface Item {
 
 async function idsByMatcher(
   given: StatementFilterInput,
-  facets: readonly Item[],
+  items: readonly Item[],
 ): Promise<{ ids: number[]; missedByMarks: number[] }> {
-  const loaders = new MatchLoaders(test.db, new Catalog());
+  const catalog = new Catalog();
+  const loaders = new MatchLoaders(test.db, catalog);
   const condition = parseFilter(given);
-  const { names, tree } = await loaders.prepare(condition);
-  const matcher = makeMatcher(condition, names, tree);
+  const names = await loaders.prepare(condition);
+  const matcher = makeMatcher(condition, names);
   const marks = requiredMarks(condition, names);
-  const decide = async ({ id, facets: item }: Item): Promise<boolean> => {
+  const facets = items.map(({ id, facets }) => ({ id, facets: catalog.tree.withLineage(facets) }));
+  const decide = async ({ id, facets: item }: (typeof facets)[number]): Promise<boolean> => {
     const { found } = await loaders.search(item, searchesOf(condition), id);
     const verdict = matcher(item, found);
     expect([null, verdict]).toContain(matcher(item, null)); // what is decided without a search stays so
@@ -217,7 +219,7 @@ async function idsByMatcher(
   return {
     ids: matching.map(({ id }) => id).sort((a, b) => a - b),
     missedByMarks: matching
-      .filter((item) => marks && !marksOf(item.facets, tree).some((mark) => marks.includes(mark)))
+      .filter((item) => marks && !marksOf(item.facets).some((mark) => marks.includes(mark)))
       .map(({ id }) => id),
   };
 }

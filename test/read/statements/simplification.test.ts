@@ -90,7 +90,7 @@ describe('a filter that no statement can meet', () => {
   });
 
   it('concerns no change', async () => {
-    const { names } = await new MatchLoaders(test.db, new Catalog()).prepare(NEVER);
+    const names = await new MatchLoaders(test.db, new Catalog()).prepare(NEVER);
     expect(requiredMarks(NEVER, names)).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { topicInput } from '../../../src/domain/input/noun.ts';
-import { recordStatements } from '../../../src/domain/statement/record.ts';
+import { recordStatements } from '../../../src/domain/statement/record/record.ts';
 import { reviseStatement } from '../../../src/domain/statement/revise.ts';
 import { LIST_OFFSET_MAX } from '../../../src/read/slice.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';

@@ -1,10 +1,10 @@
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { saveActors } from '../../../src/domain/actor.ts';
+import { retractCollection } from '../../../src/domain/correction/collection.ts';
 import { saveEvents } from '../../../src/domain/event.ts';
 import { saveSources } from '../../../src/domain/source.ts';
-import { retractCollection } from '../../../src/domain/statement/collection.ts';
-import { type Recorded, recordStatements } from '../../../src/domain/statement/record.ts';
+import { type Recorded, recordStatements } from '../../../src/domain/statement/record/record.ts';
 import { reinstateStatement } from '../../../src/domain/statement/revise.ts';
 import { saveTopics } from '../../../src/domain/topic.ts';
 import { verifyDatabase } from '../../../src/verify/history.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loadSeedFile } from '../../../src/import/seed.ts';
+import { loadSeedFile } from '../../../src/import/seed/load.ts';
 import type { TestDatabase } from '../../support/database.ts';
 import type { TestService } from '../../support/service.ts';
 import { type TestRecorder, useService } from '../../support/useService.ts';

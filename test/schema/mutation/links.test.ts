@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Queryable, Transaction } from '../../../src/db/client.ts';
 import { retry, transact } from '../../../src/db/transaction.ts';
 import { INPUT_MAX } from '../../../src/domain/input/field.ts';
-import { recordStatements } from '../../../src/domain/statement/record.ts';
+import { recordStatements } from '../../../src/domain/statement/record/record.ts';
 import { linkStatements, reviseStatement } from '../../../src/domain/statement/revise.ts';
 import type { TestDatabase } from '../../support/database.ts';
 import { waitingForLock } from '../../support/locks.ts';

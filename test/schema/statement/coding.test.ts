@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sha256 } from '../../../src/domain/anchor.ts';
-import { recordStatements } from '../../../src/domain/statement/record.ts';
+import { recordStatements } from '../../../src/domain/statement/record/record.ts';
 import { retractStatement } from '../../../src/domain/statement/retract.ts';
 import { reviseStatement } from '../../../src/domain/statement/revise.ts';
 import { verifyDatabase } from '../../../src/verify/history.ts';

@@ -63,10 +63,10 @@ export const topics: ConditionKind<TopicsCondition, typeof fields> = {
     wanted: { kind: subtopics ? 'subtree' : 'topic', slugs },
   }),
   firstDay: null,
-  matcher: ({ slugs, subtopics }, names, tree) => {
+  matcher: ({ slugs, subtopics }, names) => {
     const ids = idsOf(names.topic, slugs);
-    if (!subtopics) return (facets) => facets.topics.some(({ id }) => ids.has(id));
-    return (facets) => facets.topics.some(({ id }) => tree.isBelow(id, ids));
+    if (!subtopics) return ({ topics }) => topics.some(({ id }) => ids.has(id));
+    return ({ topicLineage }) => topicLineage.some((id) => ids.has(id));
   },
   search: null,
   names: ({ slugs, subtopics }, take) => {
@@ -75,7 +75,9 @@ export const topics: ConditionKind<TopicsCondition, typeof fields> = {
   marks: {
     required: ({ slugs, subtopics }, names) =>
       marksOfSlugs(subtopics ? 'below' : 'topic', names.topic, slugs),
-    carried: ({ topics }, tree) =>
-      topics.flatMap(({ id }) => [`topic ${id}`, ...tree.lineage(id).map((above) => `below ${above}`)]),
+    carried: ({ topics, topicLineage }) => [
+      ...topics.map(({ id }) => `topic ${id}`),
+      ...topicLineage.map((id) => `below ${id}`),
+    ],
   },
 };

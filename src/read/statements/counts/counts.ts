@@ -2,9 +2,9 @@ import { ReadoutError } from '../../../base/errors.ts';
 import type { Database } from '../../../db/client.ts';
 import { payFor } from '../../../db/pool/cancellation.ts';
 import { parseSize } from '../../page.ts';
-import { type Parameters, query } from '../../sql.ts';
+import { query, type SqlParameters } from '../../sql.ts';
 import type { Condition } from '../condition.ts';
-import { type Alias, STATEMENT } from '../conditions/kind/sql.ts';
+import { type SqlAlias, STATEMENT } from '../conditions/kind/sql.ts';
 import { earliestBound, firstRowsSql } from '../drivingTable.ts';
 import { parseFilter, type StatementFilterInput } from '../filter.ts';
 import { countStatements, findDriver, type ListMemory, parametersFor } from '../list.ts';
@@ -138,7 +138,7 @@ function pay(statements: number, { by, subtopics }: CountsRequest): void {
 interface FoundSql {
   readonly from: string;
   readonly conditions: readonly string[];
-  readonly alias: Alias;
+  readonly alias: SqlAlias;
   /** Whether it has the statement `s`. */
   readonly hasStatement: boolean;
   /** Whether it has the rows of `speaker`. */
@@ -151,14 +151,14 @@ const SPEAKERS_OR_NONE = `(
   UNION ALL SELECT nameless.id, NULL, nameless.said_earliest, nameless.said_latest, nameless.status FROM statement nameless
   WHERE nameless.id IN (SELECT statement_id FROM statement_mention WHERE actor_id IS NULL)
     AND NOT EXISTS (SELECT FROM statement_speaker named WHERE named.statement_id = nameless.id)) AS speaker`;
-const SPEAKER: Alias = { id: 'speaker.statement_id', row: 'speaker' };
+const SPEAKER: SqlAlias = { id: 'speaker.statement_id', row: 'speaker' };
 
 /** @param limit the number of newest statements; null for all. */
 async function foundSql(
   { slugs }: ListMemory,
   { condition, by }: CountsRequest,
   limit: number | null,
-  parameters: Parameters,
+  parameters: SqlParameters,
 ): Promise<FoundSql> {
   const plain = { conditions: [], hasStatement: false, hasSpeaker: false };
   const alias = { id: 'found.statement_id', row: 'found' };
@@ -169,7 +169,7 @@ async function foundSql(
     const options = { rest, more: [], direction: 'DESC', limit: all } as const;
     return { ...plain, from: firstRowsSql(table, key, options, parameters), alias };
   }
-  const where = (row: Alias) => [
+  const where = (row: SqlAlias) => [
     ...earliestBound(condition, row, parameters),
     toSql(condition, parameters, row),
   ];
@@ -196,7 +196,7 @@ async function foundSql(
 function groupsSql(
   { from, conditions, alias, hasStatement, hasSpeaker }: FoundSql,
   { by, subtopics, first }: CountsRequest,
-  parameters: Parameters,
+  parameters: SqlParameters,
 ): string {
   const dimensions = by.map((dimension): DimensionSql => {
     const sql = dimensionSql(dimension, alias, by, subtopics);

@@ -1,4 +1,4 @@
-import { type Alias, onDaysOf } from '../conditions/kind/sql.ts';
+import { onDaysOf, type SqlAlias } from '../conditions/kind/sql.ts';
 
 /** What the statements of a group have in common. */
 const DIMENSIONS = [
@@ -65,7 +65,7 @@ const ofJoin = (join: string, value: string, repeats = false): DimensionSql => (
  */
 export function dimensionSql(
   dimension: Dimension,
-  { id, row }: Alias,
+  { id, row }: SqlAlias,
   by: readonly Dimension[],
   subtopics: boolean,
 ): DimensionSql {

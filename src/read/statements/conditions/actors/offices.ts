@@ -1,7 +1,7 @@
 import { ReadoutError } from '../../../../base/errors.ts';
 import { INPUT_MAX } from '../../../../domain/input/field.ts';
 import { isSlug } from '../../../../domain/input/slug.ts';
-import type { Parameters } from '../../../sql.ts';
+import type { SqlParameters } from '../../../sql.ts';
 import { type ConditionKind, NONE } from '../kind/kind.ts';
 import { isTooLong } from '../kind/slugs.ts';
 import { exists, onDaysOf } from '../kind/sql.ts';
@@ -51,7 +51,7 @@ const fields = {
 const foldCase = (role: string): string => role.toLowerCase();
 
 /** SQL for the wanted offices, as a relation `office (role, place)`. */
-function officesSql({ offices }: OfficesCondition, parameters: Parameters): string {
+function officesSql({ offices }: OfficesCondition, parameters: SqlParameters): string {
   const roles = parameters.add(offices.map(({ role }) => role));
   const places = parameters.add(offices.map((office) => office.in));
   return `unnest(${roles}::text[], ${places}::text[]) AS office (role, place)`;
@@ -60,7 +60,7 @@ function officesSql({ offices }: OfficesCondition, parameters: Parameters): stri
 const PLACE_ID = '(SELECT id FROM actor WHERE slug = office.place)';
 
 /** SQL for the actors that held the offices, each with its days. */
-function actorsSql(condition: OfficesCondition, parameters: Parameters): string {
+function actorsSql(condition: OfficesCondition, parameters: SqlParameters): string {
   const wanted = officesSql(condition, parameters);
   const held = `f.actor_id AS value, coalesce(f."from", '-infinity') AS since, coalesce(f."to", 'infinity') AS until`;
   return `SELECT ${held} FROM ${wanted} JOIN affiliation f ON fold_case(f.role) = fold_case(office.role)

@@ -1,4 +1,4 @@
-import type { Parameters } from '../../../sql.ts';
+import type { SqlParameters } from '../../../sql.ts';
 import { describeSlugs } from '../kind/field.ts';
 import { type ConditionKind, idsOf, marksOfSlugs, NONE } from '../kind/kind.ts';
 import { SLUG_LIST, withoutLong } from '../kind/slugs.ts';
@@ -27,7 +27,7 @@ const fields = {
 const FOR_TABLE: DrivingTable = { table: 'statement_giver', column: 'for_id', type: 'int', repeats: true };
 
 /** SQL for the actors that speak for the sides, each with its days: the sides themselves, and who belonged to them. */
-function actorsSql({ slugs }: SidesCondition, parameters: Parameters): string {
+function actorsSql({ slugs }: SidesCondition, parameters: SqlParameters): string {
   const wanted = `slug = ANY (${parameters.add(slugs)}::text[])`;
   return `SELECT id AS value, '-infinity'::date AS since, 'infinity'::date AS until FROM actor WHERE ${wanted}
     UNION SELECT b.actor_id, coalesce(b."from", '-infinity'), coalesce(b."to", 'infinity')

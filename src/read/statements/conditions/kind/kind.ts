@@ -1,10 +1,8 @@
 import type { InputPath } from '../../../../base/errors.ts';
 import type { SubjectKind } from '../../../../log/addedSlugs.ts';
-import type { Facets } from '../../../../log/facets.ts';
-import type { Match } from '../../../../log/hub/delivery.ts';
+import type { MatchableFacets } from '../../../../log/change.ts';
 import type { SlugKind } from '../../../memory/slugs.ts';
-import type { TopicTree } from '../../../memory/topicTree.ts';
-import type { Parameters } from '../../../sql.ts';
+import type { SqlParameters } from '../../../sql.ts';
 import type { FilterFields, InputOf } from './field.ts';
 import type { DrivingTable, SqlContext } from './sql.ts';
 
@@ -21,7 +19,7 @@ export function idsOf(ids: ReadonlyMap<string, number>, slugs: readonly string[]
  * @param found the searches of the filter that find the statement; null before the searches have run.
  * @returns null where that depends on a search that has not run.
  */
-export type Matcher = (facets: Facets, found: ReadonlySet<string> | null) => Match;
+export type Matcher = (facets: MatchableFacets, found: ReadonlySet<string> | null) => boolean | null;
 
 /** Receives a slug of a condition, and whether the topics below it count too. */
 export type TakeName = (kind: SubjectKind, slug: string, below: boolean) => void;
@@ -30,10 +28,10 @@ export type TakeName = (kind: SubjectKind, slug: string, below: boolean) => void
  * What to look for in the column of a driving table: the values themselves, the ids of slugs, or actors that SQL selects as
  * (value, since, until), each on the days from `since` to `until`.
  */
-export type Wanted =
+export type DrivingValues =
   | { readonly values: readonly string[] }
   | { readonly kind: SlugKind; readonly slugs: readonly string[] }
-  | { readonly actorsSql: (parameters: Parameters) => string };
+  | { readonly actorsSql: (parameters: SqlParameters) => string };
 
 /** Where a filter is found in the input. */
 interface FilterPosition {
@@ -50,7 +48,7 @@ interface ConditionShape {
 /** Names of the properties of a condition that are lists. */
 type ListName<C> = { [Name in keyof C]-?: C[Name] extends readonly unknown[] ? Name : never }[keyof C];
 
-/** The list of a condition that one of its items must meet. An empty list is never met. */
+/** The list of a condition. A statement meets the condition if it meets one of the items, and never if the list is empty. */
 interface ConditionList<C extends ConditionShape> {
   readonly name: ListName<C> & string;
   /** Whether a statement can meet the item at all. Items that none can meet are removed. Null: all can be met. */
@@ -87,13 +85,13 @@ export interface ConditionKind<
    * `drivingTable.ts`. `planner`: PostgreSQL chooses how to read a list with this condition, and again for each value. Null: it can't drive one.
    */
   readonly driving:
-    | ((condition: C) => { readonly table: DrivingTable; readonly wanted: Wanted })
+    | ((condition: C) => { readonly table: DrivingTable; readonly wanted: DrivingValues })
     | 'planner'
     | null;
-  /** The day, `YYYY-MM-DD`, that a statement must have been possible on or after. Null: it sets no such bound. */
+  /** A day, `YYYY-MM-DD`: a statement that was certainly said before it does not meet the condition. Null: there is none. */
   readonly firstDay: ((condition: C) => string) | null;
   /** Decides in the process what `sql` decides in PostgreSQL. */
-  readonly matcher: (condition: C, names: Names, tree: TopicTree) => Matcher;
+  readonly matcher: (condition: C, names: Names) => Matcher;
   /** The text that PostgreSQL must search for before the matcher can decide. Null: none. */
   readonly search: ((condition: C) => string) | null;
   /** Calls `take` for each slug of the condition. Null: it names nothing. */
@@ -104,7 +102,7 @@ export interface ConditionKind<
    */
   readonly marks: {
     readonly required: (condition: C, names: Names) => ReadonlySet<string>;
-    readonly carried: (facets: Facets, tree: TopicTree) => readonly string[];
+    readonly carried: (facets: MatchableFacets) => readonly string[];
   } | null;
 }
 

@@ -1,5 +1,5 @@
 import { onDays } from '../../../side.ts';
-import type { Parameters } from '../../../sql.ts';
+import type { SqlParameters } from '../../../sql.ts';
 
 /**
  * A table with an index on (column, said_earliest, id of the statement, status), so that neither a page nor a count reads other
@@ -15,18 +15,18 @@ export interface DrivingTable {
 }
 
 /** How SQL refers to a statement: its id, and the alias of a row with its dates and status. */
-export interface Alias {
+export interface SqlAlias {
   readonly id: string;
   readonly row: string;
 }
 
 /** The statement itself, under the alias that it has in every query. */
-export const STATEMENT: Alias = { id: 's.id', row: 's' };
+export const STATEMENT: SqlAlias = { id: 's.id', row: 's' };
 
 /** What the SQL of a condition is made with. */
 export interface SqlContext {
-  readonly parameters: Parameters;
-  readonly alias: Alias;
+  readonly parameters: SqlParameters;
+  readonly alias: SqlAlias;
   /** Whether every statement of the list must meet the condition, so that PostgreSQL can find the statements by it. */
   readonly isRequired: boolean;
   /** Whether the lists of a statement are read once for all conditions of a tree. */
