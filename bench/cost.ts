@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
 import { LIMIT_SETTINGS } from '../src/config/limits.ts';
 import { freePort, ServiceProcess } from './chaos/service.ts';
-import { type Case, fieldCases } from './cost/cases.ts';
+import { type Case, comparedEvent, fieldCases } from './cost/cases.ts';
+import { fillRecord } from './cost/fill.ts';
 import { Meter } from './cost/meter.ts';
 import { measureRequests } from './cost/requests.ts';
 import { generate } from './generate.ts';
@@ -16,6 +17,7 @@ const { values } = parseArgs({
   options: {
     statements: { type: 'string', default: '200000' },
     database: { type: 'string' },
+    /** A regular expression for the names of the cases to run. */
     only: { type: 'string', default: '' },
     /** How long a case is repeated. */
     ms: { type: 'string', default: '20' },
@@ -142,7 +144,9 @@ async function withService<Result>(
   }
 }
 
-async function measureAll(origin: string, meter: Meter, cases: readonly Case[]): Promise<Measured[]> {
+async function measureAll(origin: string, meter: Meter, only: RegExp): Promise<Measured[]> {
+  const compared = await comparedEvent(async (query) => JSON.parse((await ask(origin, query)).text).data);
+  const cases = fieldCases(compared).filter(({ name }) => only.test(name));
   for (const { query } of cases.slice(0, 20)) await ask(origin, query); // warm
   const measured: Measured[] = [];
   for (const each of cases) {
@@ -161,7 +165,7 @@ async function measureAll(origin: string, meter: Meter, cases: readonly Case[]):
 }
 
 async function compare(databaseUrl: string): Promise<void> {
-  const cases = fieldCases().filter(({ name }) => new RegExp(values.only).test(name));
+  const only = new RegExp(values.only);
   const unlimited = {
     STATEMENT_TIMEOUT_MS: '2000',
     COST_MAX: String(LIMIT_SETTINGS.COST_MAX.max),
@@ -174,10 +178,10 @@ async function compare(databaseUrl: string): Promise<void> {
     COST_PER_MINUTE: String(LIMIT_SETTINGS.COST_PER_MINUTE.max),
   };
   const requests = await withService(databaseUrl, counted, (origin, meter) =>
-    measureRequests(origin, meter, metricsPort),
+    measureRequests(origin, meter, metricsPort, only),
   );
   const fields = await withService(databaseUrl, unlimited, (origin, meter) =>
-    measureAll(origin, meter, cases),
+    measureAll(origin, meter, only),
   );
   const measured = [...requests, ...fields];
   const usual = usualOf(measured);
@@ -202,6 +206,7 @@ async function main(): Promise<void> {
   if (values.database !== undefined) return compare(values.database);
   await withTemporaryServer('cost', async (url) => {
     await generate(url, STATEMENTS, (step) => console.log(step));
+    await fillRecord(url);
     await compare(url);
   });
 }

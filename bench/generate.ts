@@ -93,8 +93,8 @@ const statementsSql = (n: number): [string, string][] => [
   ],
   [
     'anchors',
-    `INSERT INTO anchor (statement_id, ordinal, start, "end", digest)
-     SELECT id, 0, id % 1000, id % 1000 + 80, repeat('0', 64) FROM statement WHERE id BETWEEN $1 AND $2`,
+    `INSERT INTO anchor (statement_id, ordinal, start, "end", digest, source_id)
+     SELECT id, 0, id % 1000, id % 1000 + 80, repeat('0', 64), source_id FROM statement WHERE id BETWEEN $1 AND $2`,
   ],
   [
     'log',

@@ -1,18 +1,16 @@
 import {
   type GraphQLArgument,
   type GraphQLField,
-  type GraphQLInputField,
   type GraphQLObjectType,
   getNamedType,
   getNullableType,
-  isEnumType,
   isInputObjectType,
   isLeafType,
-  isListType,
   isNonNullType,
   isObjectType,
 } from 'graphql';
 import { schema } from '../../src/schema/schema.ts';
+import { COUNTS, requiredValue, valuesOf } from './samples.ts';
 
 /** An operation that is measured. */
 export interface Case {
@@ -24,7 +22,6 @@ type Field = GraphQLField<unknown, unknown>;
 /** A selection of a type inside an operation, for this many parents. */
 type Reach = (inner: string, count: number) => string;
 
-const COUNTS = [1, 10, 100];
 /** Items of a page below a parent. */
 const NESTED_SIZE = 10;
 const LEAVES_MAX = 3;
@@ -35,75 +32,6 @@ const PAGED: Readonly<Record<string, string>> = {
   Event: 'events',
   Source: 'sources',
 };
-
-const quoted = (noun: string, count: number, first = 1): string =>
-  `[${Array.from({ length: count }, (_, i) => `"${noun}-${first + i}"`).join(', ')}]`;
-const globalIds = (count: number): string =>
-  `[${Array.from({ length: count }, (_, i) => `"${Buffer.from(`Statement:${i + 1}`).toString('base64')}"`).join(', ')}]`;
-
-/** Values to try for an argument or a condition, by its name; others are made from its type. */
-const SAMPLES: Readonly<Record<string, readonly string[]>> = {
-  search: ['"dialogue"', '"ceasefire -zzz"', '"renewed or further or progress"'],
-  speakers: ['[]', ...COUNTS.map((count) => quoted('actor', count))],
-  addressees: ['[]', ...COUNTS.map((count) => quoted('actor', count))],
-  attributedTo: ['[]', ...COUNTS.map((count) => quoted('actor', count))],
-  givers: ['[]', ...COUNTS.map((count) => quoted('actor', count))],
-  sides: ['[]', ...COUNTS.map((count) => quoted('actor', count))],
-  offices: [
-    '[]',
-    '[{ role: "president" }]',
-    ...COUNTS.map(
-      (count) =>
-        `[${Array.from({ length: count }, (_, i) => `{ role: "member", in: "actor-${i + 1}" }`).join(', ')}]`,
-    ),
-  ],
-  participants: ['[]', ...COUNTS.map((count) => quoted('actor', count))],
-  topics: ['[]', ...COUNTS.map((count) => quoted('topic', count))],
-  sources: ['[]', ...COUNTS.map((count) => quoted('source', count))],
-  events: ['[]', ...COUNTS.map((count) => quoted('event', count))],
-  positions: [
-    '[]',
-    ...COUNTS.map(
-      (count) =>
-        `[${Array.from({ length: count }, (_, i) => `{ topic: "topic-${i + 1}", stance: SUPPORTS }`).join(', ')}]`,
-    ),
-  ],
-  saidFrom: ['"2025-06-01"'],
-  saidTo: ['"2025-06-01"'],
-  ids: ['[]', ...COUNTS.map(globalIds)],
-  identifier: ['{ scheme: "wikidata", value: "Q7" }'],
-  key: ['"statement-7"'],
-  url: ['"https://example.org/7"'],
-  digest: [`"${'0'.repeat(64)}"`],
-  // The last one is used wherever the argument is required.
-  by: ['[DAY]', '[SIDE]', '[TOPIC, STANCE]', '[SPEAKER, TOPIC]'],
-  any: ['[]', '[{ speakers: ["actor-1"] }, { topics: ["topic-1"] }]', anyOf(10), anyOf(90)],
-  not: ['{ speakers: ["actor-1"] }', '{ topics: [] }', `{ any: ${anyOf(90)} }`],
-};
-/** Searches for names, by the field that takes them. */
-const NAMES: Readonly<Record<string, readonly string[]>> = {
-  'Query.actors': [
-    '"Actor Number 77"',
-    '"Actor"',
-    '"Acter Numbr 77"',
-    '"Zqxwv"',
-    '"aa bb cc dd ee ff gg hh"',
-  ],
-  'Query.topics': [
-    '"Topic Number 77"',
-    '"Topic"',
-    '"Topik Numbr 77"',
-    '"Zqxwv"',
-    '"aa bb cc dd ee ff gg hh"',
-  ],
-};
-
-/** Comparisons refuse unknown slugs. The records of tests and benchmarks all have these topics; the sides of an event differ. */
-const KNOWN_TOPICS: readonly string[] = [quoted('topic', 1), quoted('topic', 10)];
-
-function anyOf(count: number): string {
-  return `[${Array.from({ length: count }, (_, i) => `{ topics: ["topic-${1 + (i % 100)}"] }`).join(', ')}]`;
-}
 
 const isConnection = (type: GraphQLObjectType): boolean => type.name.endsWith('Connection');
 const objectTypeOf = (field: Field): GraphQLObjectType | null => {
@@ -137,34 +65,6 @@ function selectionOf(field: Field): string {
     return `{ nodes { ${node ? leavesOf(node) : 'id'} } }`;
   }
   return `{ ${leavesOf(type)} }`;
-}
-
-/** A value for an argument that must be given. */
-function requiredValue({ name, type }: GraphQLArgument, field: Field): string {
-  if (name === 'slug') return `"${getNamedType(field.type).name.toLowerCase()}-7"`;
-  if (name === 'speaker') return '"actor-1"';
-  if (name === 'id') return JSON.stringify(Buffer.from('Statement:7').toString('base64'));
-  const [sample] = [...(SAMPLES[name] ?? [])].reverse();
-  return sample ?? valuesOf({ name, type })[0] ?? 'null';
-}
-
-/** Values to try for an argument or a condition. */
-function valuesOf(
-  { name, type }: Pick<GraphQLInputField, 'name' | 'type'>,
-  field?: string,
-): readonly string[] {
-  if (field?.startsWith('Event.comparison') && (name === 'topics' || name === 'sides')) {
-    return name === 'topics' ? KNOWN_TOPICS : [];
-  }
-  const known = (field !== undefined && name === 'search' ? NAMES[field] : undefined) ?? SAMPLES[name];
-  if (known) return known;
-  const named = getNamedType(type);
-  const isList = isListType(getNullableType(type));
-  if (isEnumType(named)) {
-    const values = named.getValues().map(({ name }) => name);
-    return isList ? ['[]', `[${values[0]}]`, `[${values.join(', ')}]`] : [values[0] as string];
-  }
-  return named.name === 'Boolean' ? ['true', 'false'] : [];
 }
 
 /** Arguments of a field: those that must be given, and others. */
@@ -210,13 +110,47 @@ function reaches(): Map<string, Reach> {
   return found;
 }
 
+/** An event of the record, and at least two of its sides. */
+export interface ComparedEvent {
+  readonly slug: string;
+  readonly sides: readonly string[];
+}
+
+/** Finds an event with at least two sides among the first hundred. @param ask answers the data of a query. */
+export async function comparedEvent(ask: (query: string) => Promise<unknown>): Promise<ComparedEvent> {
+  const query = '{ events(first: 100) { nodes { slug accounts(first: 2) { side { slug } } } } }';
+  const { events } = (await ask(query)) as {
+    events: { nodes: { slug: string; accounts: { side: { slug: string } }[] }[] };
+  };
+  const found = events.nodes.find(({ accounts }) => accounts.length === 2);
+  if (!found) throw new Error('no event of the record has two sides');
+  return { slug: found.slug, sides: found.accounts.map(({ side }) => side.slug) };
+}
+
 /** Every field of every type that can be queried, for 1, 10 and 100 parents; each of its arguments; each condition of its filter. */
-export function fieldCases(): Case[] {
-  return [...reaches()].flatMap(([typeName, reach]) => {
+export function fieldCases(compared: ComparedEvent): Case[] {
+  const cases = [...reaches()].flatMap(([typeName, reach]) => {
     const type = schema.getType(typeName) as GraphQLObjectType;
     return Object.values(type.getFields()).flatMap((field) => casesOfField(type, field, reach));
   });
+  return [...cases, ...comparisonCases(compared)];
 }
+
+/** Comparisons of chosen sides. Those of other events differ. */
+function comparisonCases({ slug, sides }: ComparedEvent): Case[] {
+  const chosen = `sides: ${JSON.stringify(sides)}`;
+  return [`comparison(first: 20, ${chosen}) { verdict }`, `comparisonRowCount(${chosen})`].map((field) => ({
+    name: `Event.${field.replace(/:.*/, '')}(sides)`,
+    query: `{ event(slug: "${slug}") { ${field} } }`,
+  }));
+}
+
+/** Arguments that other cases of a field have. */
+const MEASURED_APART: ReadonlySet<string> = new Set(['first', 'slug', 'speaker', 'id']);
+
+/** Below others, filters differ only in what they hang on: those of topics have the most under each. */
+const hasConditionCases = (type: GraphQLObjectType): boolean =>
+  type.name === 'Query' || type.name === 'Topic';
 
 function casesOfField(type: GraphQLObjectType, field: Field, reach: Reach): Case[] {
   const path = `${type.name}.${field.name}`;
@@ -240,16 +174,12 @@ function casesOfField(type: GraphQLObjectType, field: Field, reach: Reach): Case
       }))
     : [];
   const byArgument = field.args.flatMap((argument) => {
-    if (
-      ['first', 'last', 'after', 'before', 'offset', 'slug', 'speaker', 'id', 'filter', 'orderBy'].includes(
-        argument.name,
-      )
-    )
-      return [];
-    return valuesOf(argument, path).flatMap((value) =>
+    const { name } = argument;
+    if (MEASURED_APART.has(name) || (name === 'filter' && hasConditionCases(type))) return [];
+    return valuesOf(argument, { path, type: field.type }).flatMap((value) =>
       (type.name === 'Query' ? [1] : [1, 10]).map((count) => ({
-        name: `${path}(${argument.name}: ${short(value)}) × ${count}`,
-        query: reach(select({ ...sized(20), [argument.name]: value }), count),
+        name: `${path}(${name}: ${short(value)}) × ${count}`,
+        query: reach(select({ ...(name === 'last' ? {} : sized(20)), [name]: value }), count),
       })),
     );
   });
@@ -262,9 +192,7 @@ const short = (value: string): string => (value.length > 60 ? `${value.slice(0, 
 function conditionCases(type: GraphQLObjectType, field: Field, reach: Reach): Case[] {
   const filter = field.args.find(({ name }) => name === 'filter');
   const input = filter && getNamedType(filter.type);
-  // Below others, filters differ only in what they hang on: those of topics have the most under each.
-  const isMeasured = type.name === 'Query' || type.name === 'Topic';
-  if (!input || !isInputObjectType(input) || !isMeasured) return [];
+  if (!input || !isInputObjectType(input) || !hasConditionCases(type)) return [];
   const path = `${type.name}.${field.name}`;
   const isList = isConnection(getNamedType(field.type) as GraphQLObjectType);
   const counts = type.name === 'Query' ? [1] : [10];

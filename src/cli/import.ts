@@ -125,7 +125,7 @@ async function run(values: Values, paths: readonly string[]): Promise<number> {
   const files = await findFiles(paths, values.format);
   if (files.length === 0) throw new UsageError('There is no file to import in these folders.', USAGE);
   const header = await headerOf(values, files);
-  const screen = new Screen(files.reduce((sum, { bytes }) => sum + bytes, 0));
+  const screen = new Screen(files.reduce((sum, { bytes, includedBytes }) => sum + bytes + includedBytes, 0));
   let isInterrupted = false;
   process.once('SIGINT', () => {
     isInterrupted = true;

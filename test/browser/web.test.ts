@@ -155,6 +155,18 @@ describe('the views', () => {
     await page.context().close();
   });
 
+  it('have no section of topics where an actor speaks about none', async () => {
+    const { page } = opened;
+    await service.ask('mutation($input: SaveActorInput!) { saveActor(input: $input) { position } }', {
+      input: { slug: 'brief-speaker', name: 'A brief speaker', kind: 'PERSON' },
+    });
+    await service.record({ text: 'The sitting is open.', speakers: ['brief-speaker'] });
+    await page.goto('/actors/brief-speaker');
+    await page.getByText('The sitting is open.').waitFor();
+    await page.waitForLoadState('networkidle');
+    expect(await page.getByRole('heading', { name: /speaks about/ }).count()).toBe(0);
+  });
+
   it('count an actor’s statements by topic and stance, with a way to these', async () => {
     const { page } = opened;
     await page.goto('/actors/emmanuel-macron');

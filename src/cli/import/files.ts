@@ -37,8 +37,9 @@ async function includedBy(path: string): Promise<string[]> {
 export interface ImportFile {
   readonly path: string;
   readonly format: StreamFormat;
-  /** With those of the files that it includes. */
   readonly bytes: number;
+  /** Bytes of the files that it includes. */
+  readonly includedBytes: number;
 }
 
 const bytesOf = async (path: string): Promise<number> => (await stat(path).catch(() => null))?.size ?? 0;
@@ -78,8 +79,8 @@ export async function findFiles(paths: readonly string[], format: string | undef
     const own = isNamed ? (format ?? known) : known && (format ?? known);
     const isCorpus = own === 'parlamint' && CORPUS.test(basename(path));
     const others = isCorpus ? await Promise.all((await includedBy(path)).map(bytesOf)) : [];
-    const bytes = others.reduce((sum, size) => sum + size, found.size);
-    if (own) files.push({ path, format: own, bytes });
+    const includedBytes = others.reduce((sum, size) => sum + size, 0);
+    if (own) files.push({ path, format: own, bytes: found.size, includedBytes });
     else if (isNamed)
       throw new ReadoutError(
         'INVALID_INPUT',

@@ -56,6 +56,7 @@ export class Cancellation {
   readonly #held = new Set<HeldConnection>();
   readonly #span: Span | null;
   #endedMs = 0;
+  #statements = 0;
   #reason: Error | null = null;
 
   /**
@@ -83,6 +84,11 @@ export class Cancellation {
     return ms;
   }
 
+  /** Number of the statements and transactions so far. */
+  get statements(): number {
+    return this.#statements;
+  }
+
   /** Begins a statement in the trace of this work. Its values are not in the text. */
   beginSpan(text: string): Span | null {
     if (!this.#span) return null;
@@ -97,6 +103,7 @@ export class Cancellation {
   /** Called by the pool when it has got a connection. */
   hold(held: HeldConnection): void {
     held.sinceMs = this.#canceller?.clock.begin() ?? 0;
+    this.#statements += 1;
     this.#held.add(held);
   }
 

@@ -20,6 +20,11 @@ const INVALIDITY_POINTS = 150;
 /** Looking up a token in the record. */
 export const TOKEN_LOOKUP_POINTS = 400;
 export const SQL_POINTS_PER_MS = 1_000;
+/** A statement of SQL in this process: sending it and reading its rows. A search for a name sends five. */
+export const STATEMENT_POINTS = 200;
+
+/** A line of an import: finding out what it is. What it writes is paid by its SQL. */
+export const LINE_POINTS = 10;
 
 /** Beginning an export: its transaction and the first reads. */
 export const EXPORT_POINTS = 1_000;
@@ -35,12 +40,28 @@ const EXPORT_BYTES_PER_POINT = 20;
 /** Bytes of an export for a point: compressing it. */
 const COMPRESSED_BYTES_PER_POINT = 30;
 
+const NEWLINE = 0x0a;
+
 export const bodyPoints = (bytes: number): number => Math.ceil(bytes / BODY_BYTES_PER_POINT);
+/** A piece of the body of an import. */
+export function importPoints(bytes: Uint8Array): number {
+  let lines = 0;
+  for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, at + 1)) lines += 1;
+  return bodyPoints(bytes.length) + lines * LINE_POINTS;
+}
 /** A document that is not cached. */
 export const documentPoints = (bytes: number): number =>
   DOCUMENT_POINTS + Math.ceil(bytes / DOCUMENT_BYTES_PER_POINT);
 /** @param errors that its validation has found. */
 export const invalidityPoints = (errors: number): number => errors * INVALIDITY_POINTS;
+/** @param work its time in PostgreSQL, in milliseconds, and the number of its statements. */
+export const sqlPoints = ({
+  sqlMs,
+  statements,
+}: {
+  readonly sqlMs: number;
+  readonly statements: number;
+}): number => sqlMs * SQL_POINTS_PER_MS + statements * STATEMENT_POINTS;
 export const answerPoints = (bytes: number): number => Math.ceil(bytes / ANSWER_BYTES_PER_POINT);
 /** @param bytes before compression. */
 export const exportPoints = (bytes: number, isCompressed: boolean): number =>

@@ -75,7 +75,8 @@ interface Exchange {
   readonly encoding: Encoding | null;
   /** Who pays. */
   readonly payer: string;
-  readonly signal: AbortSignal;
+  /** Ends the export. */
+  readonly abort: AbortController;
 }
 
 /** `/export.jsonl` and `/export.csv`: the record at one position, for all clients that may read it. */
@@ -106,7 +107,7 @@ export function exportRoute(options: ExportRouteOptions): Route {
   async function* paid(
     pieces: AsyncIterable<string>,
     snapshot: RecordSnapshot,
-    { source, client, payer, encoding, signal }: Exchange,
+    { source, client, payer, encoding, abort }: Exchange,
   ): AsyncGenerator<string> {
     let paidMs = 0;
     for await (const piece of pieces) {
@@ -115,16 +116,16 @@ export function exportRoute(options: ExportRouteOptions): Route {
       paidMs = snapshot.sqlMs;
       const waitMs = billing.settle(payer, Math.ceil(points), source);
       yield piece;
-      if (waitMs > 0) await sleep(waitMs, undefined, { signal });
+      if (waitMs > 0) await sleep(waitMs, undefined, { signal: abort.signal });
       const turn = turns.take(client.key);
       if (turn) await turn;
     }
   }
 
   async function send(exchange: Exchange): Promise<void> {
-    const { request, response, client, source, wanted, encoding, signal } = exchange;
+    const { request, response, client, source, wanted, encoding, abort } = exchange;
     const selection = await onBehalfOf(client.key, () => selectionOf({ db, catalog }, wanted.filter));
-    const snapshot = await RecordSnapshot.open({ pool, canceller, signal });
+    const snapshot = await RecordSnapshot.open({ pool, canceller, signal: abort.signal });
     try {
       const { head } = snapshot;
       if (isKnown(exchange, head)) return;
@@ -149,7 +150,7 @@ export function exportRoute(options: ExportRouteOptions): Route {
       const holding = memory.hold(client, REQUEST_BYTES, () => request.socket.destroy());
       try {
         const pieces = paid(lines, snapshot, exchange);
-        await sendBody(pieces, { request, response, encoding, unread, holding, signal });
+        await sendBody(pieces, { request, response, encoding, unread, holding, abort });
       } finally {
         holding.release();
       }
@@ -187,7 +188,7 @@ export function exportRoute(options: ExportRouteOptions): Route {
       const wanted = exportRequestOf(form, url);
       const payer = billing.payerOf(identity, source);
       const encoding = chooseEncoding(request.headers['accept-encoding'], ENCODINGS);
-      const exchange = { request, response, client, source, wanted, encoding, payer, signal: ended.signal };
+      const exchange = { request, response, client, source, wanted, encoding, payer, abort: ended };
       if (request.headers['if-none-match'] !== undefined) {
         const head = await onBehalfOf(client.key, () => readHead(db.pool));
         if (isKnown(exchange, head)) return;

@@ -1,16 +1,37 @@
 import type { Readable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ReadoutError } from '../../base/errors.ts';
 
 /** Until the next bytes of an import arrive. Beyond it the import ends, incomplete. @limit ms */
 export const IMPORT_IDLE_TIMEOUT_MS = 60_000;
 
-/** The bytes of a body until its end, or until the import ends. The connection stays open for the report. */
-export async function* bytesOf(body: Readable, abort: AbortController): AsyncGenerator<Uint8Array> {
+/** Bytes that are read without a look at the clock. As lines of one byte they are some milliseconds of work. */
+const SLICE_BYTES = 1_024;
+/** After this time, other requests go first. */
+const TURN_MS = 5;
+
+/**
+ * The bytes of a body until its end, or until the import ends. The connection stays open for the report.
+ * @param arrive is awaited before each piece is read.
+ */
+export async function* bytesOf(
+  body: Readable,
+  abort: AbortController,
+  arrive: (piece: Uint8Array) => Promise<void>,
+): AsyncGenerator<Uint8Array> {
   const pieces: AsyncIterator<Uint8Array> = body.iterator({ destroyOnReturn: false });
+  let sinceMs = performance.now();
   for (;;) {
     const next = await nextOf(pieces, abort);
     if (next === null || next.done) return;
-    yield next.value;
+    await arrive(next.value);
+    for (let start = 0; start < next.value.length && !abort.signal.aborted; start += SLICE_BYTES) {
+      if (performance.now() - sinceMs > TURN_MS) {
+        await nextTurn();
+        sinceMs = performance.now();
+      }
+      yield next.value.subarray(start, start + SLICE_BYTES);
+    }
   }
 }
 

@@ -9,7 +9,7 @@ import { Review } from '../../import/recognise/review.ts';
 import type { ImportReport } from '../../import/report.ts';
 import { type ImportOptions, runImport } from '../../import/write/engine.ts';
 import type { OperationSource } from '../client/operation.ts';
-import { SQL_POINTS_PER_MS } from '../cost/prices.ts';
+import { importPoints, SQL_POINTS_PER_MS } from '../cost/prices.ts';
 import type { Billing } from '../limits/billing.ts';
 import { type Load, unavailable } from '../load/load.ts';
 import type { Turns } from '../load/turns.ts';
@@ -55,6 +55,17 @@ export class Imports {
       );
     if (this.#running.size >= IMPORTS_MAX)
       throw unavailable(`The service runs ${IMPORTS_MAX} imports already, the maximum. Import again later.`);
+  }
+
+  /** Takes points for bytes that have arrived, and waits until the client has no more than its share of the work. */
+  async arrive(
+    bytes: Uint8Array,
+    payer: string,
+    source: OperationSource,
+    signal: AbortSignal,
+  ): Promise<void> {
+    this.#options.billing.settle(payer, importPoints(bytes), source);
+    await this.#giveWay(payer, signal);
   }
 
   /**

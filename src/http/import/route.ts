@@ -161,7 +161,9 @@ export function importRoute(options: ImportRouteOptions): Route {
     options.longRequests.add(request.socket);
     const stream = new ProgressStream(request, response);
     const { format, keepText, map, ...rest } = wanted;
-    const items = READERS[format](bytesOf(request, abort), { file: 'body', keepText, ...(map && { map }) });
+    const arrive = (piece: Uint8Array) => imports.arrive(piece, payer, source, abort.signal);
+    const bytes = bytesOf(request, abort, arrive);
+    const items = READERS[format](bytes, { file: 'body', keepText, ...(map && { map }) });
     const pace = async (): Promise<void> => {
       if (response.writableLength > 0) options.unread.watch(request.socket);
       await stream.drained();

@@ -20,7 +20,7 @@ import type { OperationSource } from '../client/operation.ts';
 import { type Cost, costOf } from '../cost/cost.ts';
 import { tooExpensive } from '../cost/errors.ts';
 import { mostExpensiveOf } from '../cost/mostExpensive.ts';
-import { answerPoints, SQL_POINTS_PER_MS } from '../cost/prices.ts';
+import { answerPoints, sqlPoints } from '../cost/prices.ts';
 import { type Load, unavailable } from '../load/load.ts';
 import type { Turns } from '../load/turns.ts';
 import { ANSWER_BYTES_MAX, refuseLargeAnswer } from './answer.ts';
@@ -100,7 +100,7 @@ export class Guard {
     };
     let text = '';
     const settle = (): void => {
-      const points = cancellation.sqlMs * SQL_POINTS_PER_MS + answerPoints(text.length);
+      const points = sqlPoints(cancellation) + answerPoints(text.length);
       const beyond = Math.ceil(points - charged);
       if (beyond <= 0) return;
       charged += beyond;

@@ -17,7 +17,7 @@ import { eachName, MatchLoaders } from '../../read/statements/matchLoaders.ts';
 import type { Context } from '../../schema/builder/builder.ts';
 import { schema } from '../../schema/schema.ts';
 import type { DeliveredChange, LiveRequest } from '../../schema/subscription.ts';
-import { answerPoints, SQL_POINTS_PER_MS } from '../cost/prices.ts';
+import { answerPoints, SQL_POINTS_PER_MS, sqlPoints } from '../cost/prices.ts';
 import { printedDocumentBytes } from '../graphql/documents.ts';
 import type { Execution } from '../graphql/execution.ts';
 import { refuseLargeAnswer } from '../limits/answer.ts';
@@ -253,7 +253,7 @@ export class OperationFeed implements Feed<Batch> {
     const fault = result.errors?.find(isFault);
     if (fault) throw fault.originalError;
     const text = JSON.stringify(this.#bodyOf(result));
-    const points = work.sqlMs * SQL_POINTS_PER_MS + answerPoints(text.length);
+    const points = sqlPoints(work) + answerPoints(text.length);
     return {
       position: entry.position,
       atMs: entry.at.getTime(),

@@ -15,6 +15,30 @@ import { readLines } from './lines.ts';
 /** The version of Readout JSONL, the value of `readout` in the header. */
 export const JSONL_VERSION = 1;
 
+/** Values and lists of a line: parsing more takes longer than one turn of the event loop. A longer line is refused. @limit values */
+export const IMPORT_LINE_VALUES_MAX = 50_000;
+/** Characters of a line whose values are not counted before it is parsed. */
+const UNCOUNTED_LENGTH = 65_536;
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+/** Characters that begin a list, an object or another value. */
+const BEGINNINGS: ReadonlySet<number> = new Set([...'[{,:'].map((character) => character.charCodeAt(0)));
+
+/** Whether a JSON text has more than `IMPORT_LINE_VALUES_MAX` values. What is in strings does not count. */
+function hasTooManyValues(text: string): boolean {
+  if (text.length <= UNCOUNTED_LENGTH) return false;
+  let values = 0;
+  let isInString = false;
+  for (let i = 0; i < text.length && values <= IMPORT_LINE_VALUES_MAX; i += 1) {
+    const character = text.charCodeAt(i);
+    if (character === QUOTE) isInString = !isInString;
+    else if (character === BACKSLASH) i += 1;
+    else if (!isInString && BEGINNINGS.has(character)) values += 1;
+  }
+  return values > IMPORT_LINE_VALUES_MAX;
+}
+
 const KINDS: ReadonlySet<string> = new Set(ITEM_KINDS);
 const KINDS_HINT = `Write an object with one key of ${ITEM_KINDS.slice(1).join(', ')}`;
 
@@ -35,6 +59,7 @@ function itemOf(text: string, own: Place): Item {
     path,
     reason,
   });
+  if (hasTooManyValues(text)) return unread(`has more than ${IMPORT_LINE_VALUES_MAX} values. ${KINDS_HINT}`);
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);

@@ -1,9 +1,26 @@
-import { isNode, LineCounter, parseDocument } from 'yaml';
+import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import { ENTRY_KINDS, type ItemSource, type ReadOptions } from '../item.ts';
 import { readWhole } from './whole.ts';
 
 /** Bytes of a seed file that is read as an import. YAML is read whole. Write more as Readout JSONL. @limit bytes */
 export const SEED_IMPORT_BYTES_MAX = 268_435_456;
+
+/**
+ * How often an anchor of YAML can be repeated, with the aliases in it. Without a limit, some lines can stand for more than fits into memory.
+ * Beyond it the file is refused.
+ * @limit times
+ */
+export const SEED_ALIASES_MAX = 1_000;
+
+/** The content of a document of YAML; null where it repeats an anchor too often. */
+function contentOf(document: Document): unknown {
+  try {
+    return document.toJS({ maxAliasCount: SEED_ALIASES_MAX }) ?? {};
+  } catch (error) {
+    if (error instanceof ReferenceError) return null; // as the parser reports it
+    throw error;
+  }
+}
 
 /** Reads a seed file, YAML or JSON: the lists of entries that seed/README.md describes. */
 export async function* readSeed(bytes: AsyncIterable<Uint8Array>, { file }: ReadOptions): ItemSource {
@@ -22,9 +39,14 @@ export async function* readSeed(bytes: AsyncIterable<Uint8Array>, { file }: Read
       reason: `is not valid YAML: ${error.message.split('\n')[0]}`,
     };
   if (document.errors.length > 0) return;
-  const content: unknown = document.toJS({ maxAliasCount: -1 }) ?? {};
+  const content = contentOf(document);
+  if (content === null) {
+    const reason = `repeats an anchor more than ${SEED_ALIASES_MAX} times. Write the entries without aliases`;
+    yield { kind: 'unread', place: { file, line: 1 }, path: [], reason };
+    return;
+  }
   const lists = ENTRY_KINDS.map((kind) => `${kind}s`);
-  if (typeof content !== 'object' || content === null || Array.isArray(content)) {
+  if (typeof content !== 'object' || Array.isArray(content)) {
     yield {
       kind: 'unread',
       place: { file, line: 1 },

@@ -36,9 +36,9 @@ function rowsOf(groups: readonly Group[]): Row[] {
 export function TopicCounts({ slug, name }: { readonly slug: string; readonly name: string }) {
   const [{ data, fetching }] = useQuery({ query: TopicCountsQuery, variables: { slug } });
   if (!data && fetching) return <Waiting />;
-  if (!data || data.statementCounts.groups.length === 0) return null;
-  const { groups, isComplete } = data.statementCounts;
+  const { groups = [], isComplete } = data?.statementCounts ?? {};
   const rows = rowsOf(groups);
+  if (rows.length === 0) return null;
   // A narrow page has no columns: each count follows its own label there.
   const stanceCell = (row: Row, stance: Stance) => {
     const count = row.counts.get(stance);

@@ -88,7 +88,7 @@ async function measure({ db }: TestDatabase, read: (typeof READS)[string]): Prom
     Object.assign(db.pool, { query });
   }
   let rows = 0;
-  for (const { text, values } of sent.filter(({ text }) => text.includes('given AS'))) {
+  for (const { text, values } of sent.filter(({ text }) => text.includes('account_statement AS'))) {
     const explained = (await db.pool.query(`EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) ${text}`, values)) as {
       rows: { 'QUERY PLAN': { Plan: Plan }[] }[];
     };
@@ -143,5 +143,5 @@ it('a comparison that is refused reads no statements of the event', async () => 
   for (const read of Object.values(READS)) {
     await expect(refused.run(() => read(new ComparisonLoaders(few.db), 9_001))).rejects.toThrow('refused');
   }
-  expect(sql.filter((text) => text.includes('given AS'))).toEqual([]);
+  expect(sql.filter((text) => text.includes('account_statement AS'))).toEqual([]);
 });

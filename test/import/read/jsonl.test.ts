@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ImportItem, Unread } from '../../../src/import/item.ts';
-import { jsonlLine, readJsonl } from '../../../src/import/read/jsonl.ts';
+import { IMPORT_LINE_VALUES_MAX, jsonlLine, readJsonl } from '../../../src/import/read/jsonl.ts';
 import { IMPORT_LINE_BYTES_MAX } from '../../../src/import/read/lines.ts';
 import { readItems } from '../../support/items.ts';
 
@@ -41,6 +41,21 @@ describe('Readout JSONL', () => {
       { kind: 'unread', place: at(1), reason: expect.stringContaining('is longer than') },
       { kind: 'actor', place: at(2) },
     ]);
+  });
+
+  it('refuses a line of too many values, but not a long text, and reads the next one', async () => {
+    const quoted = JSON.stringify({ source: { slug: 'a', text: '[{"\\,'.repeat(IMPORT_LINE_VALUES_MAX) } });
+    const values = (count: number) => `{"actor":[${'0,'.repeat(count - 3)}0]}`;
+    const lines = [
+      quoted,
+      values(IMPORT_LINE_VALUES_MAX),
+      values(IMPORT_LINE_VALUES_MAX + 1),
+      '['.repeat(100_000),
+    ];
+    const items = await read([`${lines.join('\n')}\n{"actor":{"slug":"a"}}\n`]);
+    expect(items.map(({ kind }) => kind)).toEqual(['source', 'actor', 'unread', 'unread', 'actor']);
+    const refusal = { reason: expect.stringContaining(`more than ${IMPORT_LINE_VALUES_MAX} values`) };
+    expect(items.slice(2, 4)).toMatchObject([refusal, refusal]);
   });
 
   it('keeps the place and the reason of what was converted from another format', async () => {
