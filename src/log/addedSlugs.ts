@@ -4,6 +4,9 @@ import type { LogEntry } from './change.ts';
 /** What a change can be about, other than a statement. A filter can name each of these by slug. */
 export type SubjectKind = 'actor' | 'topic' | 'source' | 'event' | 'collection';
 
+/** A slug as a key of an index. */
+export const slugKey = (kind: SubjectKind, slug: string): string => `${kind} ${slug}`;
+
 /** Slugs that have been added to the record, or that lead to another actor now, by kind. */
 export type AddedSlugs = ReadonlyMap<SubjectKind, ReadonlySet<string>>;
 

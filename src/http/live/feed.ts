@@ -4,7 +4,7 @@ import { ReadoutError } from '../../base/errors.ts';
 import type { Database } from '../../db/client.ts';
 import type { Cancellation } from '../../db/pool/cancellation.ts';
 import type { Role } from '../../domain/access/identity.ts';
-import type { AddedSlugs } from '../../log/addedSlugs.ts';
+import { type AddedSlugs, slugKey } from '../../log/addedSlugs.ts';
 import type { MatchableEntry } from '../../log/change.ts';
 import { formatCursor } from '../../log/cursor.ts';
 import type { Candidate, Feed, FoundSearches, Rendered, Rendering } from '../../log/hub/delivery.ts';
@@ -29,6 +29,9 @@ import { keyOf, type Operation, sharedPartsOf } from './document.ts';
 const FEED_BYTES = 2_048;
 /** Memory of a prepared filter for each byte of its conditions. */
 const CONDITION_FACTOR = 4;
+
+/** Unknown slugs that are listed in memory. A filter that names more is looked at whenever a slug is added. */
+const MISSING_LENGTH_MAX = 5;
 
 /** Marks the place of the previous cursor in a rendering. It is random, so no text of the record contains it. */
 const PREVIOUS = `previous-${randomBytes(16).toString('hex')}`;
@@ -101,7 +104,7 @@ export class OperationFeed implements Feed<Batch> {
   readonly searchPoints: number;
   readonly renderPoints: number;
   marks: readonly string[] | null = null;
-  isWaiting = false;
+  missing: readonly string[] | null = [];
   readonly #options: FeedOptions;
   readonly #document: DocumentNode;
   readonly #text: string;
@@ -156,10 +159,11 @@ export class OperationFeed implements Feed<Batch> {
     const names = await match.prepare(condition);
     this.#matcher = makeMatcher(condition, names);
     this.marks = requiredMarks(condition, names);
-    this.isWaiting = false;
+    const missing = new Set<string>();
     eachName(condition, (kind, slug) => {
-      this.isWaiting ||= !names[kind].has(slug);
+      if (!names[kind].has(slug)) missing.add(slugKey(kind, slug));
     });
+    this.missing = missing.size <= MISSING_LENGTH_MAX ? [...missing] : null;
   }
 
   /** An addition matches by the new statement. Another change matches if the statement matches before or after it. */

@@ -1,5 +1,6 @@
 import type { AddedSlugs } from '../addedSlugs.ts';
-import { Channel, type Channels, type Reader } from './channel.ts';
+import { Channel, type Reader } from './channel.ts';
+import type { Channels } from './channels.ts';
 import { type Feed, resultsAfter } from './delivery.ts';
 import { DELIVERY_POINTS } from './fanOut.ts';
 import type { Preparation } from './preparation.ts';

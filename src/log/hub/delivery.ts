@@ -76,8 +76,8 @@ export interface Feed<Batch> {
   readonly key: string;
   /** A change must carry one of these marks to match; null: every change may match. */
   readonly marks: readonly string[] | null;
-  /** Whether it names slugs that were unknown when it was prepared. */
-  readonly isWaiting: boolean;
+  /** Keys of the slugs that it names and that were unknown when it was prepared, see `slugKey`; null: there are many. */
+  readonly missing: readonly string[] | null;
   /** Points of deciding on one change by its log entry. */
   readonly matchPoints: number;
   /** Additional points of a decision that needs searches. */

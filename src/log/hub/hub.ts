@@ -5,7 +5,8 @@ import { type AddedSlugs, addedSlugs, hasMerge } from '../addedSlugs.ts';
 import type { LogEntry, MatchableEntry } from '../change.ts';
 import { type Cursor, formatCursor, type Head } from '../cursor.ts';
 import { CatchUp } from './catchUp.ts';
-import { type Channel, Channels, type Reader } from './channel.ts';
+import type { Channel, Reader } from './channel.ts';
+import { Channels } from './channels.ts';
 import type { Feed, Sink } from './delivery.ts';
 import { FanOut } from './fanOut.ts';
 import { Preparation } from './preparation.ts';
@@ -221,7 +222,7 @@ export class Hub<Batch> {
     };
     const prepared: Promise<void>[] = [];
     const begin = function* (this: Hub<Batch>): Generator<void, void> {
-      for (const channel of isMerge ? this.#channels.all : this.#channels.waiting) {
+      for (const channel of isMerge ? this.#channels.all : this.#channels.missing(added)) {
         this.#subscribers.charge(channel, channel.feed.matchPoints);
         if (channel.feed.names(added)) prepared.push(prepare(channel));
         yield;

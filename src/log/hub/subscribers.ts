@@ -1,6 +1,7 @@
 import { ReadoutError } from '../../base/errors.ts';
 import { epochOf, formatCursor, type Head } from '../cursor.ts';
-import { addTo, type Channel, type Channels, type Charge, type Reader } from './channel.ts';
+import { addTo, type Channel, type Charge, type Reader } from './channel.ts';
+import type { Channels } from './channels.ts';
 
 export interface SubscribersOptions {
   readonly charge: Charge;

@@ -58,10 +58,10 @@ class CountingFeed implements Feed<Batch> {
   constructor(
     readonly key: string,
     readonly renderPoints = 1,
-    readonly isWaiting = false,
+    readonly missing: readonly string[] = [],
   ) {}
 
-  names = (): boolean => this.isWaiting;
+  names = (): boolean => this.missing.length > 0;
 
   candidate = (entry: MatchableEntry): Candidate => ({ entry, decide: null });
 
@@ -99,8 +99,8 @@ class SlowSink implements Sink {
   end(): void {}
 }
 
-const feedsOf = (count: number, renderPoints?: number, isWaiting?: boolean): CountingFeed[] =>
-  Array.from({ length: count }, (_, i) => new CountingFeed(`feed ${i}`, renderPoints, isWaiting));
+const feedsOf = (count: number, renderPoints?: number, missing?: readonly string[]): CountingFeed[] =>
+  Array.from({ length: count }, (_, i) => new CountingFeed(`feed ${i}`, renderPoints, missing));
 
 /** Opens a reader of each feed, and waits until all have caught up. */
 async function read(feeds: readonly CountingFeed[]): Promise<SlowSink[]> {
@@ -126,7 +126,7 @@ describe('the hub lets the event loop turn', () => {
   });
 
   it('between the feeds that it prepares again since what they name was added', async () => {
-    const feeds = feedsOf(5, 1, true);
+    const feeds = feedsOf(5, 1, ['actor eve']);
     await read(feeds);
     for (const { prepared } of feeds) prepared.length = 0;
     const mutation = 'mutation { saveActor(input: { slug: "eve", name: "Eve", kind: PERSON }) { position } }';
