@@ -142,24 +142,16 @@ export class Hub<Batch> {
 
   /** Takes the changes in order, so that each statement is matched with what the changes before it have left. */
   async #dispatch(entries: readonly LogEntry[], history: number): Promise<void> {
-    const isDropped = (): boolean => history !== this.#historyNumber; // a change of an earlier history
+    const isDropped = (): boolean => history !== this.#historyNumber; // changes of an earlier history
     let batch = this.#options.newBatch();
-    let subjects: LogEntry[] = [];
-    const applySubjects = async (): Promise<void> => {
-      if (subjects.length === 0 || isDropped()) return;
-      batch = this.#options.newBatch(); // a batch keeps the slugs that it did not find
-      await this.#applySubjects(subjects, batch);
-      subjects = [];
-    };
-    for (const entry of entries) {
-      if (entry.statementId === null) {
-        subjects.push(entry);
-        continue;
+    for (const run of runsOf(entries)) {
+      if (isDropped()) return;
+      if (isOfStatement(run[0])) await this.#match(run, batch, isDropped);
+      else {
+        batch = this.#options.newBatch(); // a batch keeps the slugs that it did not find
+        await this.#applySubjects(run, batch);
       }
-      await applySubjects();
-      await this.#match(entry, batch, isDropped);
     }
-    await applySubjects();
   }
 
   /** Applies changes of actors, topics, sources, events and collections to what statements are matched with. */
@@ -172,30 +164,34 @@ export class Hub<Batch> {
     if (added.size > 0) await this.#prepareAgain(added, hasMerge(entries), batch);
   }
 
-  /** Queues a change of a statement for the channels that it matches. */
-  async #match(entry: LogEntry, batch: Batch, isDropped: () => boolean): Promise<void> {
-    if (isDropped()) return;
-    this.#channels.position = entry.position;
-    const change = this.#options.tree.matchable(entry);
-    const span = this.#options.tracing?.begin('change', 'consumer', {
-      ...{ 'readout.position': String(entry.position), 'readout.change': entry.kind },
-    });
-    for (const channel of this.#channels.candidates(this.#options.marksOf(change))) {
-      const { feed } = channel;
-      const candidate = feed.candidate(change);
-      const cost = feed.matchPoints + (candidate?.decide ? feed.searchPoints : 0);
-      this.#subscribers.charge(channel, cost);
-      this.#turnPoints += cost;
-      if (candidate && channel.readers.size > 0) {
-        this.#fanOut.enqueue(channel, { candidate, batch, span });
-        this.#turnPoints += feed.renderPoints;
+  /**
+   * Queues changes of statements for the channels that they match. It waits only to give other work a turn, so that a feed renders these
+   * changes together.
+   */
+  async #match(entries: readonly LogEntry[], batch: Batch, isDropped: () => boolean): Promise<void> {
+    for (const entry of entries) {
+      this.#channels.position = entry.position;
+      const change = this.#options.tree.matchable(entry);
+      const span = this.#options.tracing?.begin('change', 'consumer', {
+        ...{ 'readout.position': String(entry.position), 'readout.change': entry.kind },
+      });
+      for (const channel of this.#channels.candidates(this.#options.marksOf(change))) {
+        const { feed } = channel;
+        const candidate = feed.candidate(change);
+        const cost = feed.matchPoints + (candidate?.decide ? feed.searchPoints : 0);
+        this.#subscribers.charge(channel, cost);
+        this.#turnPoints += cost;
+        if (candidate && channel.readers.size > 0) {
+          this.#fanOut.enqueue(channel, { candidate, batch, span });
+          this.#turnPoints += feed.renderPoints;
+        }
+        if (this.#turnPoints < TURN_POINTS) continue;
+        this.#turnPoints = 0;
+        await nextTurn();
+        if (isDropped()) return;
       }
-      if (this.#turnPoints < TURN_POINTS) continue;
-      this.#turnPoints = 0;
-      await nextTurn();
-      if (isDropped()) return;
+      span?.end();
     }
-    span?.end();
   }
 
   /**
@@ -231,4 +227,19 @@ export class Hub<Batch> {
     await inSteps(begin.call(this));
     await Promise.all(prepared);
   }
+}
+
+const isOfStatement = ({ statementId }: LogEntry): boolean => statementId !== null;
+
+/** Changes one after another that are all of statements, or all of other things. */
+type Run = readonly [LogEntry, ...LogEntry[]];
+
+function runsOf(entries: readonly LogEntry[]): Run[] {
+  const runs: [LogEntry, ...LogEntry[]][] = [];
+  for (const entry of entries) {
+    const last = runs.at(-1);
+    if (last && isOfStatement(last[0]) === isOfStatement(entry)) last.push(entry);
+    else runs.push([entry]);
+  }
+  return runs;
 }
