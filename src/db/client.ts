@@ -55,14 +55,6 @@ const COLUMN_TYPES: pg.CustomTypesConfig = {
 
 export type Prisma = PrismaClient;
 
-/** Runs SQL: Prisma, inside or outside a transaction, or a transaction of the pool. A 64-bit integer is a BigInt. */
-export interface Queryable {
-  $queryRawUnsafe<Rows = unknown>(text: string, ...values: unknown[]): Promise<Rows>;
-  $executeRawUnsafe(text: string, ...values: unknown[]): Promise<unknown>;
-}
-/** A transaction of Prisma or of the pool. */
-export type Transaction = Queryable;
-
 /** One bounded pool of connections, which Prisma and hand-written SQL share. */
 export interface Database {
   readonly url: string;

@@ -1,7 +1,15 @@
 import pg from 'pg';
-import type { Prisma, Queryable } from './client.ts';
+import type { PrismaClient } from './generated/client.ts';
 import type { CancellablePool } from './pool/pool.ts';
 import type { PreparedNames } from './pool/preparedNames.ts';
+
+/** Runs SQL: Prisma, inside or outside a transaction, or a transaction of the pool. A 64-bit integer is a BigInt. */
+export interface Queryable {
+  $queryRawUnsafe<Rows = unknown>(text: string, ...values: unknown[]): Promise<Rows>;
+  $executeRawUnsafe(text: string, ...values: unknown[]): Promise<unknown>;
+}
+/** A transaction of Prisma or of the pool. */
+export type Transaction = Queryable;
 
 /** Time that a write has, all its SQL together. Beyond it the write is rolled back: UNAVAILABLE. @limit ms */
 export const TRANSACTION_TIMEOUT_MS = 30_000;
@@ -100,12 +108,12 @@ function refuseAfter(endMs: number): void {
 const poolSql = new WeakMap<Queryable, PoolSql>();
 
 /** Makes the pool of a Prisma client known. */
-export function registerPool(prisma: Prisma, sql: PoolSql): void {
+export function registerPool(prisma: PrismaClient, sql: PoolSql): void {
   poolSql.set(prisma, sql);
 }
 
 /** The pool of a Prisma client. */
-export function poolSqlOf(prisma: Prisma): PoolSql {
+export function poolSqlOf(prisma: PrismaClient): PoolSql {
   const sql = poolSql.get(prisma);
   if (!sql) throw new Error('the client was not made by openDatabase');
   return sql;

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { ReadoutError } from '../base/errors.ts';
-import type { Prisma, Transaction } from './client.ts';
+import type { Prisma } from './client.ts';
 import { Prisma as PrismaErrors } from './generated/client.ts';
-import { poolSqlOf } from './sql.ts';
+import { poolSqlOf, type Transaction } from './sql.ts';
 
 const ATTEMPTS_MAX = 4;
 const BACKOFF_MS = 20;

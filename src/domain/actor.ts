@@ -1,4 +1,4 @@
-import type { Transaction } from '../db/client.ts';
+import type { Transaction } from '../db/sql.ts';
 import { actorDigest } from './content.ts';
 import { identifierFaults, identifiersSql, refuseTakenIdentifiers, writeIdentifiers } from './identifier.ts';
 import type { FuzzyDate } from './input/date.ts';

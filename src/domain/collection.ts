@@ -1,4 +1,4 @@
-import type { Transaction } from '../db/client.ts';
+import type { Transaction } from '../db/sql.ts';
 import { collectionDigest } from './content.ts';
 import type { Fault } from './input/fault.ts';
 import { type CollectionInput, collectionInput } from './input/noun.ts';

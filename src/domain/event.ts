@@ -1,4 +1,4 @@
-import type { Transaction } from '../db/client.ts';
+import type { Transaction } from '../db/sql.ts';
 import { eventDigest } from './content.ts';
 import type { Fault } from './input/fault.ts';
 import { type EventInput, eventInput } from './input/noun.ts';

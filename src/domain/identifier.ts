@@ -1,5 +1,5 @@
 import type { InputPath } from '../base/errors.ts';
-import type { Queryable, Transaction } from '../db/client.ts';
+import type { Queryable, Transaction } from '../db/sql.ts';
 import { type Fault, refuseFaults } from './input/fault.ts';
 import { writeParts } from './save/rows.ts';
 import type { SavedEntry } from './save/rules.ts';

@@ -1,4 +1,4 @@
-import type { Queryable, Transaction } from '../db/client.ts';
+import type { Queryable, Transaction } from '../db/sql.ts';
 import type { Patch } from './save/rules.ts';
 import type { Saved, SaveOptions } from './save/save.ts';
 import { saveSources } from './source.ts';

@@ -1,5 +1,5 @@
 import { ReadoutError } from '../base/errors.ts';
-import type { Transaction } from '../db/client.ts';
+import type { Transaction } from '../db/sql.ts';
 import { topicDigest } from './content.ts';
 import { identifierFaults, identifiersSql, refuseTakenIdentifiers, writeIdentifiers } from './identifier.ts';
 import { refuseFaults } from './input/fault.ts';

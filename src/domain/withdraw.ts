@@ -1,5 +1,5 @@
 import { ReadoutError } from '../base/errors.ts';
-import type { Queryable, Transaction } from '../db/client.ts';
+import type { Queryable, Transaction } from '../db/sql.ts';
 import { appendChanges, type EntryNoun } from '../log/append.ts';
 import { withdrawalInput } from './input/correction.ts';
 import { checkInput } from './input/fault.ts';

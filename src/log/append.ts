@@ -1,4 +1,4 @@
-import type { Queryable } from '../db/client.ts';
+import type { Queryable } from '../db/sql.ts';
 
 /** The NOTIFY channel of the log. A notification has no payload; it only says that there is something to read. */
 export const BELL_CHANNEL = 'readout_change';

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Transaction } from '../../src/db/client.ts';
 import { Cancellation } from '../../src/db/pool/cancellation.ts';
 import { Canceller } from '../../src/db/pool/canceller.ts';
 import { SqlClock } from '../../src/db/pool/sqlClock.ts';
+import type { Transaction } from '../../src/db/sql.ts';
 import { ACTOR } from '../../src/domain/actor.ts';
 import { reviseStatement } from '../../src/domain/statement/revise.ts';
 import { withdrawUnreferred } from '../../src/domain/withdraw.ts';

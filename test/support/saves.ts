@@ -1,4 +1,4 @@
-import type { Transaction } from '../../src/db/client.ts';
+import type { Transaction } from '../../src/db/sql.ts';
 import { saveActors } from '../../src/domain/actor.ts';
 import { saveCollections } from '../../src/domain/collection.ts';
 import { saveEvents } from '../../src/domain/event.ts';

@@ -1,4 +1,5 @@
-import type { Prisma, Transaction } from '../../src/db/client.ts';
+import type { Prisma } from '../../src/db/client.ts';
+import type { Transaction } from '../../src/db/sql.ts';
 import { saveActors } from '../../src/domain/actor.ts';
 import { saveEvents } from '../../src/domain/event.ts';
 import { saveSources } from '../../src/domain/source.ts';

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Transaction } from '../../src/db/client.ts';
 import { migrate } from '../../src/db/migrate.ts';
+import type { Transaction } from '../../src/db/sql.ts';
 import { recordStatements } from '../../src/domain/statement/record/record.ts';
 import { retractStatement } from '../../src/domain/statement/retract.ts';
 import { linkStatements, reviseStatement } from '../../src/domain/statement/revise.ts';

@@ -1,4 +1,5 @@
-import type { Prisma, Transaction } from '../../db/client.ts';
+import type { Prisma } from '../../db/client.ts';
+import type { Transaction } from '../../db/sql.ts';
 import { transact } from '../../db/transaction.ts';
 import { ACTOR } from '../actor.ts';
 import type { ActorContent } from '../content.ts';

@@ -1,5 +1,5 @@
 import { ReadoutError } from '../../base/errors.ts';
-import type { Transaction } from '../../db/client.ts';
+import type { Transaction } from '../../db/sql.ts';
 import { ACTOR } from '../actor.ts';
 import type { ActorContent } from '../content.ts';
 import { readRedirects, renameActors } from '../input/redirect.ts';

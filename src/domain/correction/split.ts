@@ -1,5 +1,5 @@
 import { ReadoutError } from '../../base/errors.ts';
-import type { Transaction } from '../../db/client.ts';
+import type { Transaction } from '../../db/sql.ts';
 import { ACTOR, saveActors } from '../actor.ts';
 import { type Fault, refuseFaults } from '../input/fault.ts';
 import { readRedirects, renameActors } from '../input/redirect.ts';

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { InputPath } from '../../base/errors.ts';
-import type { Transaction } from '../../db/client.ts';
+import type { Transaction } from '../../db/sql.ts';
 import type { FuzzyDate } from './date.ts';
 import type { Fault } from './fault.ts';
 import type { StatementInput } from './statement.ts';

@@ -1,4 +1,4 @@
-import type { Queryable } from '../../db/client.ts';
+import type { Queryable } from '../../db/sql.ts';
 
 /** $1 slugs of actors that were merged into others. The slugs of those that they lead to, through any number of merges. */
 const FIND_REDIRECTS = `

@@ -1,7 +1,6 @@
 import type { InputPath } from '../../base/errors.ts';
-import type { Queryable } from '../../db/client.ts';
 import type { ActorKind } from '../../db/generated/enums.ts';
-import { sqlOf } from '../../db/sql.ts';
+import { type Queryable, sqlOf } from '../../db/sql.ts';
 import type { Fault } from './fault.ts';
 import type { LinkEnd } from './link.ts';
 import { readRedirects } from './redirect.ts';

@@ -1,5 +1,5 @@
 import { ReadoutError } from '../../base/errors.ts';
-import type { Queryable } from '../../db/client.ts';
+import type { Queryable } from '../../db/sql.ts';
 import type { EntryNoun } from '../../log/append.ts';
 
 /** An entry in the shape of its input, with its slug. */

@@ -1,8 +1,8 @@
 import { characterPieces, unspacedCharacters } from '../../base/characters.ts';
 import { nameForms } from '../../base/latin.ts';
 import type { ProgressState } from '../../base/progress.ts';
-import type { Queryable, Transaction } from '../../db/client.ts';
 import type { NamedNoun } from '../../db/generated/enums.ts';
+import type { Queryable, Transaction } from '../../db/sql.ts';
 
 /** Names that one statement adds. */
 const ADDED_PER_STEP = 1_000;

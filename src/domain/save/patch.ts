@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { InputPath } from '../../base/errors.ts';
-import type { Transaction } from '../../db/client.ts';
+import type { Transaction } from '../../db/sql.ts';
 import { type Fault, formedFields, parseInput } from '../input/fault.ts';
 import { readRedirects } from '../input/redirect.ts';
 import { makeSlug } from '../input/slug.ts';

@@ -1,4 +1,4 @@
-import type { Transaction } from '../../db/client.ts';
+import type { Transaction } from '../../db/sql.ts';
 import type { EntryNoun } from '../../log/append.ts';
 import type { SavedEntry } from './rules.ts';
 

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { InputPath } from '../../base/errors.ts';
-import type { Transaction } from '../../db/client.ts';
+import type { Transaction } from '../../db/sql.ts';
 import type { Fault } from '../input/fault.ts';
 import type { Warning } from '../warning.ts';
 import type { Content, ContentSql, Former } from './former.ts';

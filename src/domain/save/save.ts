@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { type InputPath, ReadoutError } from '../../base/errors.ts';
-import type { Transaction } from '../../db/client.ts';
+import type { Transaction } from '../../db/sql.ts';
 import { appendChanges } from '../../log/append.ts';
 import { isSame } from '../content.ts';
 import { type Fault, faultsAt, refuseFaults } from '../input/fault.ts';

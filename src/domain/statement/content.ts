@@ -1,4 +1,4 @@
-import type { Transaction } from '../../db/client.ts';
+import type { Transaction } from '../../db/sql.ts';
 import type { StatementContent } from '../content.ts';
 
 /** A current statement `s` with its `source`, in the shape of RecordStatementInput. */

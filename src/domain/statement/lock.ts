@@ -1,4 +1,4 @@
-import type { Transaction } from '../../db/client.ts';
+import type { Transaction } from '../../db/sql.ts';
 
 /** A statement that no other writer can change until the transaction ends. */
 export interface LockedStatement {

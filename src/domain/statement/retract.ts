@@ -1,4 +1,4 @@
-import type { Transaction } from '../../db/client.ts';
+import type { Transaction } from '../../db/sql.ts';
 import { statementDigest } from '../content.ts';
 import { parseReason } from '../withdraw.ts';
 import { readStatementContents } from './content.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type InputPath, ReadoutError } from '../../base/errors.ts';
-import type { Transaction } from '../../db/client.ts';
+import type { Transaction } from '../../db/sql.ts';
 import { canonicalJson } from '../content.ts';
 import { type Fault, formedFields, parseInput, refuseFaults } from '../input/fault.ts';
 import { INPUT_MAX } from '../input/field.ts';

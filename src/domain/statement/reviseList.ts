@@ -1,4 +1,4 @@
-import type { Transaction } from '../../db/client.ts';
+import type { Transaction } from '../../db/sql.ts';
 import { canonicalJson, type StatementContent } from '../content.ts';
 import { type Fault, formedFields, parseInput } from '../input/fault.ts';
 import { lockLinks } from '../input/link.ts';

@@ -1,6 +1,6 @@
 import { ReadoutError } from '../../base/errors.ts';
-import type { Transaction } from '../../db/client.ts';
 import type { StatementStatus } from '../../db/generated/enums.ts';
+import type { Transaction } from '../../db/sql.ts';
 import { ACTOR } from '../../domain/actor.ts';
 import { COLLECTION } from '../../domain/collection.ts';
 import { EVENT } from '../../domain/event.ts';

@@ -1,5 +1,6 @@
 import { ReadoutError } from '../../base/errors.ts';
-import type { Prisma, Transaction } from '../../db/client.ts';
+import type { Prisma } from '../../db/client.ts';
+import type { Transaction } from '../../db/sql.ts';
 import { INPUT_MAX } from '../../domain/input/field.ts';
 import type { Patch } from '../../domain/save/rules.ts';
 import { CHANGE_TIME } from '../../log/append.ts';

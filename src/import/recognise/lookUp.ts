@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { latinForm } from '../../base/latin.ts';
-import type { Queryable } from '../../db/client.ts';
+import type { Queryable } from '../../db/sql.ts';
 import { ACTOR } from '../../domain/actor.ts';
 import { readRedirects } from '../../domain/input/redirect.ts';
 import { readContents } from '../../domain/save/former.ts';

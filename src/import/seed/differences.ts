@@ -1,5 +1,5 @@
 import type { InputPath } from '../../base/errors.ts';
-import type { Queryable } from '../../db/client.ts';
+import type { Queryable } from '../../db/sql.ts';
 import { ACTOR } from '../../domain/actor.ts';
 import { EVENT } from '../../domain/event.ts';
 import { type StatementInput, statementInput } from '../../domain/input/statement.ts';

@@ -1,4 +1,4 @@
-import type { Queryable } from '../../db/client.ts';
+import type { Queryable } from '../../db/sql.ts';
 import { ACTOR } from '../../domain/actor.ts';
 import { EVENT } from '../../domain/event.ts';
 import { takenIdentifiers } from '../../domain/identifier.ts';

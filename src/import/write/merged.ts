@@ -1,4 +1,4 @@
-import type { Queryable } from '../../db/client.ts';
+import type { Queryable } from '../../db/sql.ts';
 import { ACTOR } from '../../domain/actor.ts';
 import { readRedirects, renameActors } from '../../domain/input/redirect.ts';
 import { readContents } from '../../domain/save/former.ts';

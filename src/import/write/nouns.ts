@@ -1,5 +1,5 @@
 import { isObject } from '../../base/object.ts';
-import type { Transaction } from '../../db/client.ts';
+import type { Transaction } from '../../db/sql.ts';
 import { transact, wroteNothing } from '../../db/transaction.ts';
 import { saveActors } from '../../domain/actor.ts';
 import { saveEvents } from '../../domain/event.ts';

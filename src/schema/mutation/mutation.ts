@@ -1,5 +1,5 @@
 import { ReadoutError } from '../../base/errors.ts';
-import type { Transaction } from '../../db/client.ts';
+import type { Transaction } from '../../db/sql.ts';
 import { retry, transact } from '../../db/transaction.ts';
 import { requireRecorder } from '../../domain/access/identity.ts';
 import { INPUT_MAX } from '../../domain/input/field.ts';

@@ -1,4 +1,4 @@
-import type { Transaction } from '../../db/client.ts';
+import type { Transaction } from '../../db/sql.ts';
 import { transact } from '../../db/transaction.ts';
 import { requireRecorder } from '../../domain/access/identity.ts';
 import { saveActors } from '../../domain/actor.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Queryable, Transaction } from '../../../src/db/client.ts';
+import type { Queryable, Transaction } from '../../../src/db/sql.ts';
 import { retry, transact } from '../../../src/db/transaction.ts';
 import { INPUT_MAX } from '../../../src/domain/input/field.ts';
 import { recordStatements } from '../../../src/domain/statement/record/record.ts';

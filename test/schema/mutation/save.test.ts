@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Transaction } from '../../../src/db/client.ts';
+import type { Transaction } from '../../../src/db/sql.ts';
 import { saveActors } from '../../../src/domain/actor.ts';
 import { saveEvents } from '../../../src/domain/event.ts';
 import { saveTopics } from '../../../src/domain/topic.ts';

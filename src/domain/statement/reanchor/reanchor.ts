@@ -1,7 +1,8 @@
 import { ReadoutError } from '../../../base/errors.ts';
 import { inSteps } from '../../../base/steps.ts';
-import type { Prisma, Transaction } from '../../../db/client.ts';
+import type { Prisma } from '../../../db/client.ts';
 import type { AnchorStatus } from '../../../db/generated/enums.ts';
+import type { Transaction } from '../../../db/sql.ts';
 import { OvertakenError, retry } from '../../../db/transaction.ts';
 import { codePointLength, sha256 } from '../../anchor.ts';
 import { statementDigest } from '../../content.ts';

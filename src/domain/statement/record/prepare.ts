@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { inSteps } from '../../../base/steps.ts';
-import type { Queryable } from '../../../db/client.ts';
-import { type Sql, sqlOf } from '../../../db/sql.ts';
+import { type Queryable, type Sql, sqlOf } from '../../../db/sql.ts';
 import { sha256 } from '../../anchor.ts';
 import type { Fault } from '../../input/fault.ts';
 import type { LinkEnd } from '../../input/link.ts';

@@ -1,6 +1,5 @@
 import { type InputPath, ReadoutError } from '../../../base/errors.ts';
-import type { Queryable } from '../../../db/client.ts';
-import { type Sql, sqlOf } from '../../../db/sql.ts';
+import { type Queryable, type Sql, sqlOf } from '../../../db/sql.ts';
 import { OvertakenError } from '../../../db/transaction.ts';
 import { type Fault, refuseFaults } from '../../input/fault.ts';
 import { INPUT_MAX } from '../../input/field.ts';

@@ -1,4 +1,5 @@
-import type { Prisma, Queryable } from '../../../db/client.ts';
+import type { Prisma } from '../../../db/client.ts';
+import type { Queryable } from '../../../db/sql.ts';
 import { transact } from '../../../db/transaction.ts';
 import type { StatementContent } from '../../../domain/content.ts';
 import { withResolvedMention } from '../../../domain/correction/mention.ts';

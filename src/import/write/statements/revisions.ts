@@ -1,4 +1,4 @@
-import type { Transaction } from '../../../db/client.ts';
+import type { Transaction } from '../../../db/sql.ts';
 import { transact, wroteNothing } from '../../../db/transaction.ts';
 import type { Fault } from '../../../domain/input/fault.ts';
 import { statementInput } from '../../../domain/input/statement.ts';
