@@ -248,7 +248,7 @@ describe('an invalid token', () => {
   });
 
   it('costs its address before it is looked up', async () => {
-    const limited = await startTestService(database.url, { COST_PER_MINUTE: '1000' });
+    const limited = await startTestService(database.url, { COST_PER_MINUTE: '1200' });
     const query = `{ record { position } } #${' '.repeat(4_000)}`;
     const codes = [];
     for (let i = 0; i < 2; i += 1) {

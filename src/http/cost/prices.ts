@@ -14,11 +14,11 @@ export const MESSAGE_POINTS = 30;
 /** A message that begins an operation, in addition: running it and sending its outcome. */
 export const SUBSCRIBE_POINTS = 120;
 /** Preparing to parse and validate a document, whatever its length. */
-const DOCUMENT_POINTS = 400;
+const DOCUMENT_POINTS = 1_000;
 /** Something that validation finds wrong: its error, and the search for similar names. */
-const INVALIDITY_POINTS = 150;
+const INVALIDITY_POINTS = 300;
 /** Looking up a token in the record. */
-export const TOKEN_LOOKUP_POINTS = 400;
+export const TOKEN_LOOKUP_POINTS = 500;
 export const SQL_POINTS_PER_MS = 1_000;
 /** A statement of SQL in this process: sending it and reading its rows. A search for a name sends five. */
 export const STATEMENT_POINTS = 200;
