@@ -148,7 +148,7 @@ function comparisonCases({ slug, sides }: ComparedEvent): Case[] {
 /** Arguments that other cases of a field have. */
 const MEASURED_APART: ReadonlySet<string> = new Set(['first', 'slug', 'speaker', 'id']);
 
-/** Below others, filters differ only in what they hang on: those of topics have the most under each. */
+/** The filters below other fields differ only in their parents. Topics have the most statements each. */
 const hasConditionCases = (type: GraphQLObjectType): boolean =>
   type.name === 'Query' || type.name === 'Topic';
 

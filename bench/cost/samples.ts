@@ -58,7 +58,7 @@ const SAMPLES: Readonly<Record<string, readonly string[]>> = {
   by: ['[DAY]', '[SIDE]', '[TOPIC, STANCE]', '[SPEAKER, TOPIC]'],
   any: ['[]', '[{ speakers: ["actor-1"] }, { topics: ["topic-1"] }]', anyOf(10), anyOf(90)],
   not: ['{ speakers: ["actor-1"] }', '{ topics: [] }', `{ any: ${anyOf(90)} }`],
-  // Each condition of a filter has cases of its own.
+  // Each condition of a filter is measured by separate cases.
   filter: ['{ speakers: ["actor-1"] }'],
 };
 

@@ -1,11 +1,12 @@
 import { Cancellation } from '../db/pool/cancellation.ts';
 import { budgetOf } from '../http/cost/budget.ts';
-import { type Batch, marksOfEntry, newBatch } from '../http/live/feed.ts';
+import { type Batch, newBatch } from '../http/live/batch.ts';
 import { readLog } from '../log/change.ts';
 import { Hub } from '../log/hub/hub.ts';
 import { TableStatistics } from '../log/tableStatistics.ts';
 import { Tailer } from '../log/tailer.ts';
 import { Catalog } from '../read/memory/catalog.ts';
+import { marksOfEntry } from '../read/statements/marks.ts';
 import { usingDatabase } from '../store.ts';
 import type { Budgets } from './budgets.ts';
 import type { Databases } from './databases.ts';

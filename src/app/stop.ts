@@ -4,7 +4,7 @@ import type { JsonBodies } from '../http/body/json.ts';
 import type { ReportError } from '../http/errors.ts';
 import type { Imports } from '../http/import/imports.ts';
 import type { Guard } from '../http/limits/guard.ts';
-import type { Batch } from '../http/live/feed.ts';
+import type { Batch } from '../http/live/batch.ts';
 import type { ServerSentEvents } from '../http/live/sse/sse.ts';
 import type { WebSockets } from '../http/live/websocket/websocket.ts';
 import { unavailable } from '../http/load/load.ts';

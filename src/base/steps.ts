@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 /** Time that a task takes before others have a turn. */
 export const SLICE_MS = 10;
 
-/** The last turn that was given. Each task gets a turn of its own, so that the slices of several tasks do not add up. */
+/** The last turn that was given. Each task gets a separate turn, so that the slices of several tasks do not add up. */
 let lastTurn: Promise<void> = Promise.resolve();
 
 /** Resolves in a later turn of the event loop, one that no other task gets. */

@@ -65,7 +65,7 @@ export interface ImportReport {
   readonly omissions: readonly Omission[];
   /** Speakers who were not identified for certain. Absent where an import recognises none. */
   readonly unresolved?: MentionsToReview;
-  /** Anchors that have to be placed in the new texts of their sources. Absent if there are none. */
+  /** Anchors that must be placed in the new texts of their sources. Absent without such anchors. */
   readonly outdated?: OutdatedAnchors;
 }
 

@@ -1,7 +1,15 @@
 import { ReadoutError } from '../base/errors.ts';
-import { type NameForms, nameForms, SOUNDS } from '../base/latin.ts';
+import { type NameForms, nameForms } from '../base/latin.ts';
 import type { NamedNoun } from '../db/generated/enums.ts';
 import { findCharacters, findNearCharacters, searchedCharacters } from './nameCharacters.ts';
+import {
+  CONTAINING_WORDS_MAX,
+  findContainingWords,
+  findNearJoinedWords,
+  findNearWords,
+  LENGTH_MIN_FOR_WITHIN,
+  patternOf,
+} from './nameWords.ts';
 import { query, type Readable } from './sql.ts';
 
 /** Entries that a search for a name finds. If more match, the best ones. @limit items */
@@ -13,72 +21,17 @@ export const SEARCH_WORDS_MAX = 10;
 
 /** Words of a search in Latin letters. A text without spaces can have more words than were typed; the others count for the order only. */
 const LATIN_WORDS_MAX = 20;
-/** Letters that a word must have to be found within a word, to allow for one edit, and for two. An edit adds, removes or replaces a letter. */
-const LENGTH_MIN_FOR_WITHIN = 3;
-const LENGTH_MIN_FOR_ONE_EDIT = 3;
-const LENGTH_MIN_FOR_TWO_EDITS = 5;
-/** Letters by which words are compared. PostgreSQL's levenshtein takes at most 255. */
-const COMPARED_LENGTH_MAX = 60;
-/** Consonants that a word must have to be found by them alone, and to be found by nearly the same. */
-const SOUND_LENGTH_MIN = 3;
-const SOUND_LENGTH_MIN_FOR_ONE_EDIT = 4;
-/** Different words of names that contain a searched word. If there are more, the shortest ones. */
-const CONTAINING_WORDS_MAX = SEARCH_RESULTS_MAX;
-/** Different words of names that are like a searched word. If there are more, the most similar ones. */
-const NEAR_WORDS_MAX = 25;
 /** Names that are compared with the whole searched text: those with the most of its words. */
 const MEASURED_NAMES_MAX = 200;
 /** Names that are read for one word that is like a searched one. Further names are found by their other words. */
 const NAMES_PER_WORD_MAX = 100;
-/** Weights of the similarity of the consonants of a word and of a whole name, beside 1 for that of the letters. Each is 1 for equal names. */
-const WORD_SOUND_WEIGHT = 0.5;
-/** Names of one person in two scripts have most consonants in common, but few letters. */
+/**
+ * Weight of the similarity of the consonants, beside 1 for that of the letters. Names of one person in two scripts have most consonants
+ * in common, but few letters.
+ */
 const NAME_SOUND_WEIGHT = 0.75;
 /** The weighted similarity below which a name that lacks a searched word is not found. */
 const SIMILARITY_MIN = 0.5;
-
-/** $1 patterns. The single words of names that match each pattern, with its number from 1. */
-const CONTAINING_WORDS = `
-SELECT x.i::int AS i, found.word FROM unnest($1::text[]) WITH ORDINALITY AS x(pattern, i) CROSS JOIN LATERAL (
-    SELECT word FROM search_word WHERE NOT is_joined AND word LIKE x.pattern
-    GROUP BY word ORDER BY length(word) LIMIT ${CONTAINING_WORDS_MAX}) AS found`;
-
-/** SQL of the words of names like `x.word`: single words, and whole names written as one word. */
-const SINGLE_LIKE = `SELECT word, sound FROM search_word WHERE NOT is_joined AND word % x.word AND length(x.word) >= ${LENGTH_MIN_FOR_ONE_EDIT}`;
-const JOINED_LIKE = `SELECT word, sound FROM search_word WHERE is_joined AND word % x.word AND length(x.word) >= ${LENGTH_MIN_FOR_ONE_EDIT}`;
-const NEARLY_SAME = `SELECT word, sound FROM search_word WHERE word = ANY (string_to_array(x.words, ' '))
-      UNION SELECT word, sound FROM search_word WHERE sound = ANY (string_to_array(x.sounds, ' ')) AND length(x.sound) >= 2`;
-
-/**
- * The words of names that are like each searched word, among those that `candidates` finds. $1 is the searched words, $2 their sounds, $3 and
- * $4 similar words and sounds, separated by spaces.
- */
-const nearWords = (...candidates: string[]) => `
-SELECT x.i::int AS i, found.word, found.weight, CASE
-    WHEN length(x.word) < ${LENGTH_MIN_FOR_ONE_EDIT} THEN edits = 0
-    WHEN length(x.sound) >= ${SOUND_LENGTH_MIN} AND found.sound = x.sound THEN edits <= greatest(2, length(x.word) / 2)
-    WHEN length(x.word) < ${LENGTH_MIN_FOR_TWO_EDITS} THEN edits <= 1
-    ELSE edits <= 2 END AS "isSame"
-FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) WITH ORDINALITY AS x(word, sound, words, sounds, i) CROSS JOIN LATERAL (
-    SELECT word, sound, similarity(word, x.word) + ${WORD_SOUND_WEIGHT} * similarity(sound, x.sound) AS weight
-    FROM (${candidates.join(' UNION ')}) AS candidate
-    ORDER BY weight DESC LIMIT ${NEAR_WORDS_MAX}) AS found
-  CROSS JOIN LATERAL levenshtein(left(found.word, ${COMPARED_LENGTH_MAX}), left(x.word, ${COMPARED_LENGTH_MAX})) AS edits`;
-const NEAR_SINGLE_WORDS = nearWords(SINGLE_LIKE, NEARLY_SAME);
-const NEAR_JOINED_WORDS = nearWords(JOINED_LIKE);
-const NEAR_WORDS = nearWords(SINGLE_LIKE, JOINED_LIKE, NEARLY_SAME);
-
-interface FoundWord {
-  /** Number of the searched word, from 1. */
-  readonly i: number;
-  readonly word: string;
-}
-
-interface NearWord extends FoundWord {
-  readonly weight: number;
-  /** Whether it differs from the searched word only by a few edits, or only in its vowels. */
-  readonly isSame: boolean;
-}
 
 interface Containing {
   readonly id: number;
@@ -157,20 +110,6 @@ WITH near AS MATERIALIZED (SELECT * FROM unnest($3::int[], $4::text[], $5::float
     GROUP BY named.id)
 SELECT id FROM best WHERE score >= ${SIMILARITY_MIN} ORDER BY score DESC, id LIMIT ${SEARCH_RESULTS_MAX}`;
 
-/** The word with two neighbouring letters swapped, at every position: the most frequent mistake that trigrams miss. */
-function swapped(word: string): string[] {
-  return [...word.slice(1)].map((letter, i) => word.slice(0, i) + letter + word[i] + word.slice(i + 2));
-}
-
-/** The sounds that are at most one edit from this one. They are few, because sounds have six letters. */
-function nearSounds(sound: string): string[] {
-  if (sound.length < SOUND_LENGTH_MIN_FOR_ONE_EDIT || sound.length > COMPARED_LENGTH_MAX) return [sound];
-  return Array.from({ length: sound.length + 1 }, (_, i) => {
-    const [before, at, after] = [sound.slice(0, i), sound.slice(i), sound.slice(i + 1)];
-    return [before + after, ...SOUNDS.flatMap((letter) => [before + letter + at, before + letter + after])];
-  }).flat();
-}
-
 const indexOfShortest = (lists: readonly (readonly string[])[]): number =>
   lists.reduce((least, list, i) => (list.length < (lists[least]?.length ?? 0) ? i : least), 0);
 
@@ -180,14 +119,12 @@ async function findContaining(
   { latin }: NameForms,
   words: readonly string[],
 ): Promise<Containing[]> {
-  const isShort = (word: string) => word.length < LENGTH_MIN_FOR_WITHIN;
-  const patterns = words.map((word) => (isShort(word) ? `${word}%` : `%${word}%`));
-  const found = await query<FoundWord>(db, CONTAINING_WORDS, [patterns]);
-  const lists = words.map((_, i) => found.filter((entry) => entry.i === i + 1).map(({ word }) => word));
+  const patterns = words.map(patternOf);
+  const lists = await findContainingWords(db, patterns);
   const rarest = indexOfShortest(lists);
   const parts = words
     .filter((_, i) => i !== rarest)
-    .map((word) => (isShort(word) ? `% ${word}%` : `%${word}%`));
+    .map((word) => (word.length < LENGTH_MIN_FOR_WITHIN ? `% ${word}%` : `%${word}%`));
   const values = [latin, latin.replaceAll(' ', ''), lists[rarest], patterns[rarest], parts, words];
   return query<Containing>(db, CONTAINING(noun), values, 'each run');
 }
@@ -195,18 +132,12 @@ async function findContaining(
 async function findNear(
   db: Readable,
   noun: NamedNoun,
-  { latin, words, sounds, sound }: NameForms,
+  forms: NameForms,
   count: number,
   withSomeWords: boolean,
 ): Promise<number[]> {
-  const near = (sql: string, from: number) =>
-    query<NearWord>(db, sql, [
-      words.slice(from),
-      sounds.slice(from),
-      words.slice(from).map((word) => [word, ...swapped(word)].join(' ')),
-      sounds.slice(from).map((of) => nearSounds(of).join(' ')),
-    ]);
-  const found = await near(words.length > 1 ? NEAR_SINGLE_WORDS : NEAR_WORDS, 0);
+  const { latin, sound, words } = forms;
+  const found = await findNearWords(db, forms);
   const lists = Array.from({ length: count }, (_, i) =>
     found.filter((near) => near.i === i + 1 && near.isSame).map(({ word }) => word),
   );
@@ -220,8 +151,7 @@ async function findNear(
   if (!withSomeWords) return [];
   // Whole names written as one word are expensive to compare, and matter only if the text separates its words at other places.
   if (words.length > 1) {
-    const joined = await near(NEAR_JOINED_WORDS, words.length - 1);
-    found.push(...joined.map((word) => ({ ...word, i: words.length })));
+    found.push(...(await findNearJoinedWords(db, forms)));
   }
   if (found.length === 0) return [];
   const weights = found.map(({ weight, isSame }) => (isSame ? SAME_WORD_WEIGHT + weight : weight / 2));

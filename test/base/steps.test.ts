@@ -37,7 +37,7 @@ it('lets the event loop turn between the slices of long work', async () => {
   expect(turns.size, 'turns that five long steps took').toBe(5);
 });
 
-it('gives each of several works a turn of its own after their first slices', async () => {
+it('gives each of several tasks a separate turn after their first slices', async () => {
   const turns: number[] = [];
   await turnsOf((turn) =>
     Promise.all(Array.from({ length: 3 }, () => inSteps(steps(4, (i) => i > 0 && turns.push(turn()))))),

@@ -42,6 +42,7 @@ export interface ImportFile {
   readonly includedBytes: number;
 }
 
+/** Bytes of a file; 0 for one that can't be read, which the reader reports. */
 const bytesOf = async (path: string): Promise<number> => (await stat(path).catch(() => null))?.size ?? 0;
 
 /**

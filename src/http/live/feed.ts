@@ -1,19 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { type DocumentNode, type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
 import { ReadoutError } from '../../base/errors.ts';
-import type { Database } from '../../db/client.ts';
 import type { Cancellation } from '../../db/pool/cancellation.ts';
 import type { Role } from '../../domain/access/identity.ts';
 import { type AddedSlugs, slugKey } from '../../log/addedSlugs.ts';
 import type { MatchableEntry } from '../../log/change.ts';
 import { formatCursor } from '../../log/cursor.ts';
 import type { Candidate, Feed, FoundSearches, Rendered, Rendering } from '../../log/hub/delivery.ts';
-import { Loaders } from '../../read/loading/loaders.ts';
-import type { Catalog } from '../../read/memory/catalog.ts';
+import type { Loaders } from '../../read/loading/loaders.ts';
 import type { Matcher } from '../../read/statements/conditions/kind/kind.ts';
-import { marksOf, requiredMarks } from '../../read/statements/marks.ts';
+import { requiredMarks } from '../../read/statements/marks.ts';
 import { makeMatcher, matchPoints, searchesOf } from '../../read/statements/match.ts';
-import { eachName, MatchLoaders } from '../../read/statements/matchLoaders.ts';
+import { eachName, type MatchLoaders } from '../../read/statements/matchLoaders.ts';
 import type { Context } from '../../schema/builder/builder.ts';
 import { schema } from '../../schema/schema.ts';
 import type { DeliveredChange, LiveRequest } from '../../schema/subscription.ts';
@@ -23,6 +21,7 @@ import type { Execution } from '../graphql/execution.ts';
 import { refuseLargeAnswer } from '../limits/answer.ts';
 import { AnswerMemory, DELIVERED_TEXT_BYTES_MAX } from '../load/answerMemory.ts';
 import { heapBytesOf } from '../load/heap.ts';
+import type { Batch } from './batch.ts';
 import { keyOf, type Operation, sharedPartsOf } from './document.ts';
 
 /** Bytes of a feed and its channel, without its document and filter. */
@@ -42,38 +41,6 @@ const SEARCHED_POINTS = 50;
 const SEARCH_POINTS = 8;
 /** Points of an answer without its operation: 100 µs for a change with one reader, 10 µs where thousands share it. */
 const ANSWER_POINTS = 20;
-
-/** Reads and renderings that the feeds share for one batch of changes. */
-export interface Batch {
-  /**
-   * The loaders for an answer key. Null gives the loaders of all answers without variables. With variables, the same field
-   * can have other arguments, so each answer key has loaders of its own.
-   */
-  readonly loadFor: (answerKey: string | null) => Loaders;
-  readonly match: MatchLoaders;
-  /** By answer key and cursor of the change. */
-  readonly renderings: Map<string, Promise<Rendering>>;
-}
-
-/** @param meter measures the SQL of searches. */
-export function newBatch(db: Database, catalog: Catalog, meter: () => Cancellation): Batch {
-  const loaders = new Map<string | null, Loaders>();
-  const loadFor = (answerKey: string | null): Loaders => {
-    const known = loaders.get(answerKey);
-    if (known) return known;
-    const made = new Loaders(db, catalog);
-    loaders.set(answerKey, made);
-    return made;
-  };
-  return { loadFor, match: new MatchLoaders(db, catalog, meter), renderings: new Map() };
-}
-
-/** The marks of the statement of a change, before and after it. */
-export function marksOfEntry({ facets }: MatchableEntry): string[] {
-  if (!facets) return [];
-  const { before, after } = facets;
-  return before ? [...marksOf(before), ...marksOf(after)] : marksOf(after);
-}
 
 export interface FeedOptions {
   readonly operation: Operation;

@@ -28,9 +28,10 @@ import type { Guard } from '../limits/guard.ts';
 import { documentOf, type TrustedDocuments, unknownDocument } from '../limits/trusted.ts';
 import type { MemoryBudget } from '../load/memory.ts';
 import type { Turns } from '../load/turns.ts';
+import type { Batch } from './batch.ts';
 import { refuseConditionalSubscription, sharedPartsOf } from './document.ts';
 import { ExtendedSink } from './extendedSink.ts';
-import { type Batch, OperationFeed } from './feed.ts';
+import { OperationFeed } from './feed.ts';
 import type { LiveOperation, LiveSource, OperationParams, RunResult } from './operation.ts';
 import type { Resumption } from './resumption.ts';
 

@@ -19,7 +19,7 @@ export function faultsByItem(error: unknown): Map<number, Fault[]> {
   return byItem;
 }
 
-/** Why one entry was refused by a rule of its own, or by PostgreSQL. */
+/** Why one entry was refused by a rule of the domain, or by PostgreSQL. */
 export const reasonOf = (error: unknown): string =>
   error instanceof ReadoutError
     ? error.message

@@ -49,7 +49,7 @@ export class Scope {
     this.seen = parts.seen;
   }
 
-  /** What a dry run knows of the record and of its own entries; null in an import that writes. */
+  /** The entries of the record and of the dry run, for its checks; null in an import that writes. */
   get dryRunTargets(): Targets | null {
     return this.dryRun ? this.targets : null;
   }

@@ -82,5 +82,5 @@ export class Targets implements KnownTargets {
 /** Digits of a digest that a number holds exactly. */
 const FINGERPRINT_DIGITS = 13;
 
-/** A number that stands for a text and takes a tenth of its memory. */
+/** A hash of a text, which takes a tenth of its memory. */
 const fingerprint = (text: string): number => Number.parseInt(sha256(text).slice(0, FINGERPRINT_DIGITS), 16);

@@ -35,7 +35,7 @@ export interface ListMemory {
   readonly languages: SearchLanguages;
 }
 
-/** SqlParameters for SQL with this condition. */
+/** The parameters of SQL with this condition. */
 export async function parametersFor(
   db: Database,
   languages: SearchLanguages,

@@ -1,4 +1,4 @@
-import type { MatchableFacets } from '../../log/change.ts';
+import type { MatchableEntry, MatchableFacets } from '../../log/change.ts';
 import { type Condition, isCombination } from './condition.ts';
 import type { Names } from './conditions/kind/kind.ts';
 import { ALL_KINDS, kindOf } from './conditions/kinds.ts';
@@ -38,4 +38,11 @@ export function marksOf(facets: MatchableFacets): string[] {
   const marks: string[] = [];
   for (const carriedBy of CARRIED_MARKS) for (const mark of carriedBy(facets)) marks.push(mark);
   return marks;
+}
+
+/** The marks of the statement of a change, before and after it. */
+export function marksOfEntry({ facets }: MatchableEntry): string[] {
+  if (!facets) return [];
+  const { before, after } = facets;
+  return before ? [...marksOf(before), ...marksOf(after)] : marksOf(after);
 }

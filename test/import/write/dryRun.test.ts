@@ -34,7 +34,7 @@ async function* itemsOf(lines: readonly Line[]): ItemSource {
     yield { kind, value, place: { file: 'a.jsonl', line: i + 1 } } as ImportItem;
 }
 
-/** Runs a test on an empty record of its own. */
+/** Runs a test on a separate empty record. */
 async function withRecord(use: (load: Load, db: TestDatabase['db']) => Promise<void>): Promise<void> {
   const { db, drop } = await createTestDatabase({ seeded: false });
   try {

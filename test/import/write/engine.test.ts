@@ -62,7 +62,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.drop());
 
-/** Runs a test on an empty record of its own. */
+/** Runs a test on a separate empty record. */
 async function withRecord<T>(
   use: (
     load: (lines: readonly Line[], options?: Partial<ImportOptions>) => Promise<ImportReport>,

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Batch } from '../../../src/http/live/feed.ts';
+import type { Batch } from '../../../src/http/live/batch.ts';
 import type { MatchableEntry } from '../../../src/log/change.ts';
 import { formatCursor } from '../../../src/log/cursor.ts';
 import type { Candidate, Feed, Rendered, Result, Sink } from '../../../src/log/hub/delivery.ts';

@@ -56,8 +56,8 @@ interface Candidate {
 }
 
 /**
- * The places that have a context: those with exactly these words on both sides. If there are none, those with the same letters on both sides.
- * If there are none, those with either on one side. Undefined if no place has the context on any side.
+ * The places that fit a context best, the first of these that exist: those with exactly its words on both sides, those with the same letters
+ * on both sides, those with either on one side. Undefined if no place fits it.
  */
 function fittingOf(
   places: readonly number[],

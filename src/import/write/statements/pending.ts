@@ -29,9 +29,9 @@ export class PendingLists {
     if (this.#lists.length === LISTS_AT_ONCE_MAX) await this.#lists.shift()?.written;
   }
 
-  /** Adds a list. Its error is thrown to whoever waits for it. */
+  /** Adds a list. The methods that wait for it throw its error. */
   add({ results, items, drafts }: PreparedList, written: Promise<void>): void {
-    written.catch(() => undefined); // not an unhandled rejection, if it fails before somebody waits
+    written.catch(() => undefined); // it may fail before a method waits for it, which throws the error
     const slugs = new Set(drafts.map(({ slug }) => slug));
     const keys = items.flatMap((item, i) => (results[i]?.outcome === 'new' ? (item?.key ?? []) : []));
     this.#lists.push({ slugs, names: new Set([...slugs, ...keys]), written });

@@ -88,7 +88,7 @@ export interface ConditionKind<
     | ((condition: C) => { readonly table: DrivingTable; readonly wanted: DrivingValues })
     | 'planner'
     | null;
-  /** A day, `YYYY-MM-DD`: a statement that was certainly said before it does not meet the condition. Null: there is none. */
+  /** The first day, `YYYY-MM-DD`, of the condition. A statement whose latest day is before it does not meet the condition. Null: no first day. */
   readonly firstDay: ((condition: C) => string) | null;
   /** Decides in the process what `sql` decides in PostgreSQL. */
   readonly matcher: (condition: C, names: Names) => Matcher;
