@@ -1,4 +1,5 @@
 import { characterPieces, unspacedCharacters } from '../../base/characters.ts';
+import { separateSyllables } from '../../base/korean.ts';
 import { nameForms } from '../../base/latin.ts';
 import type { ProgressState } from '../../base/progress.ts';
 import type { NamedNoun } from '../../db/generated/enums.ts';
@@ -47,7 +48,7 @@ const ADD_NAMES = `
   missing AS (
     INSERT INTO search_word (word, sound, is_joined)
     SELECT word, sound, is_joined FROM word
-    WHERE NOT EXISTS (SELECT FROM search_word s WHERE s.word = word.word AND (word.is_joined OR NOT s.is_joined)))
+    WHERE NOT EXISTS (SELECT FROM search_word s WHERE s.word = word.word AND s.sound = word.sound AND (word.is_joined OR NOT s.is_joined)))
   INSERT INTO search_name (noun, subject_id, name, latin, sound, words, characters, pieces)
   SELECT noun, id, name, latin, sound, words, characters, pieces FROM added ON CONFLICT DO NOTHING`;
 
@@ -56,7 +57,7 @@ const DELETE_NAMES = 'DELETE FROM search_name WHERE noun = $1::named_noun AND su
 
 /** A name in the forms in which it is compared, as a row. */
 function formsOf({ noun, id, name }: RecordedName): object {
-  const { latin, sound, words, sounds } = nameForms(name);
+  const { latin, sound, words, sounds } = nameForms(separateSyllables(name));
   const characters = unspacedCharacters(name);
   const row = { noun, id, name, latin, sound, words, sounds };
   return characters === '' ? row : { ...row, characters, pieces: characterPieces(characters) };
