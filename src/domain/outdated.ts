@@ -16,12 +16,13 @@ export type ChangedTexts = ReadonlyMap<number, bigint | null>;
 
 /**
  * $1 sources, $2 positions at which they got another text, $3 statements to leave out. A statement with an earlier position was neither
- * recorded nor re-anchored after that.
+ * recorded nor re-anchored after that. A merge, a split and a resolved mention have a reason, and leave the anchors as they are.
  */
 const COUNT_OUTDATED = `SELECT source.id, source.slug, count(*)::int AS anchors
   FROM unnest($1::int[], $2::bigint[]) AS changed (id, position) JOIN source ON source.id = changed.id
   JOIN statement ON statement.source_id = source.id AND statement.status = 'CURRENT'
-    AND (changed.position IS NULL OR statement.position < changed.position)
+    AND (changed.position IS NULL OR statement.position < changed.position OR NOT EXISTS (
+      SELECT FROM change WHERE change.statement_id = statement.id AND change.position > changed.position AND change.reason IS NULL))
     AND NOT EXISTS (SELECT FROM unnest($3::int[]) AS omitted (id) WHERE omitted.id = statement.id)
   JOIN anchor ON anchor.statement_id = statement.id AND anchor.start IS NOT NULL AND anchor.status = 'PLACED'
   GROUP BY source.id ORDER BY source.slug`;

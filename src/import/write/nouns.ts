@@ -12,6 +12,8 @@ import { saveSources } from '../../domain/source.ts';
 import { saveTopics } from '../../domain/topic.ts';
 import type { NounKind } from '../nounCells.ts';
 import { type Entry, listsOf } from './batch.ts';
+import { ContentFile, type ContentPlace } from './contentFile.ts';
+import { type DryContent, dryContentOf, isSameContent, patchOfRecord } from './dryRun.ts';
 import { faultsByItem, reasonOf } from './faults.ts';
 import { joinMerged, readMerged } from './merged.ts';
 import type { Scope } from './scope.ts';
@@ -27,6 +29,8 @@ interface Noun {
   readonly patch: Patch;
   /** Undefined where it has neither slug nor name. */
   readonly slug: string | undefined;
+  /** What the dry run would have made of it before, with the patch of that; undefined for nothing. */
+  readonly dry?: { readonly before: DryContent; readonly patch: Patch };
 }
 
 /** Slugs of entries of its own kind that an entry refers to, unchecked. */
@@ -43,6 +47,8 @@ export class NounWriter {
   readonly #scope: Scope;
   /** Entries that refer to later ones of their kind. */
   readonly #waiting = new Map<NounKind, Spool>();
+  /** What a dry run would make of entries. */
+  readonly #contents = new ContentFile();
 
   constructor(scope: Scope) {
     this.#scope = scope;
@@ -64,11 +70,23 @@ export class NounWriter {
     for (const run of runsOf(merged.size === 0 ? nouns : present)) {
       const patches = run.map(({ patch }) => patch);
       const joined = merged.size === 0 ? patches : await joinMerged(prisma, patches, merged);
-      await this.#save(
-        kind,
-        run.map((noun, i) => ({ ...noun, patch: joined[i] as Patch })),
-      );
+      const given = run.map((noun, i) => ({ ...noun, patch: joined[i] as Patch }));
+      await this.#save(kind, await this.#withDryContents(kind, given));
     }
+  }
+
+  /** In a dry run, entries with what it would have made of them before. */
+  async #withDryContents(kind: NounKind, nouns: readonly Noun[]): Promise<readonly Noun[]> {
+    const { dryRun, targets, keepExisting } = this.#scope;
+    if (!dryRun) return nouns;
+    const result: Noun[] = [];
+    for (const noun of nouns) {
+      const place = targets.contentPlaceOf(kind, noun.slug ?? '');
+      const before = place && (await this.#contents.read(place));
+      const patch = keepExisting ? { slug: noun.slug } : noun.patch;
+      result.push(before ? { ...noun, dry: { before, patch: patchOfRecord(kind, before, patch) } } : noun);
+    }
+    return result;
   }
 
   /** Writes the entries that wait, after all entries of their kind were read. Those that still refer to nothing are refused. */
@@ -79,7 +97,7 @@ export class NounWriter {
         for await (const list of listsOf(waiting.read() as AsyncIterable<Entry>))
           await this.write(kind, list);
         if (this.#waiting.get(kind)?.length !== waiting.length) continue;
-        await this.close();
+        await this.#forgetWaiting();
         for await (const list of listsOf(waiting.read() as AsyncIterable<Entry>))
           await this.#saveRuns(kind, this.#nounsOf(kind, list));
       } finally {
@@ -88,8 +106,13 @@ export class NounWriter {
     }
   }
 
-  /** Forgets the entries that wait. */
+  /** Deletes the temporary files. */
   async close(): Promise<void> {
+    await this.#forgetWaiting();
+    await this.#contents.close();
+  }
+
+  async #forgetWaiting(): Promise<void> {
     for (const waiting of this.#waiting.values()) await waiting.close();
     this.#waiting.clear();
   }
@@ -139,13 +162,14 @@ export class NounWriter {
     const save = (tx: Transaction): Promise<Saved[]> =>
       SAVES[kind](
         tx,
-        nouns.map(({ patch }) => patch),
+        nouns.map(({ patch, dry }) => dry?.patch ?? patch),
         by,
         { pathOf: (i) => [i], known: targets, dryRun, keepExisting, collection },
       );
     try {
       const saved = await transact(prisma, save);
-      for (const [i, one] of saved.entries()) this.#count(kind, nouns[i] as Noun, one);
+      const results = nouns.map((noun, i) => this.#count(kind, noun, saved[i] as Saved));
+      if (dryRun) await this.#remember(kind, results);
     } catch (error) {
       if (!wroteNothing(error)) throw error;
       const faulty = faultsByItem(error);
@@ -168,16 +192,34 @@ export class NounWriter {
     }
   }
 
-  #count(kind: NounKind, { slug = '' }: Noun, saved: Saved): void {
+  /** Counts an entry. */
+  #count(kind: NounKind, noun: Noun, saved: Saved): Counted {
     const { id, position, created, changed, content } = saved;
-    const { tally, targets, dryRun, seen, changedTexts } = this.#scope;
+    const { tally, seen, changedTexts, keepExisting } = this.#scope;
     seen.add(kind, id);
-    const isKnown = dryRun && targets.remembers(kind, slug);
-    if (created && !isKnown) tally.count(kind, 'added');
-    else tally.count(kind, changed.length > 0 && !isKnown ? 'changed' : 'unchanged');
+    const before = noun.dry?.before;
+    const dry = content && dryContentOf(content, keepExisting ? {} : noun.patch, before);
+    const isChanged = before ? dry !== null && !isSameContent(before, dry) : changed.length > 0;
+    tally.count(kind, created && !before ? 'added' : isChanged ? 'changed' : 'unchanged');
     if (kind === 'source' && hasOtherText(saved)) changedTexts.set(id, position);
-    if (dryRun && content && changed.length > 0) targets.remember(kind, slug, targetOf(kind, id, content));
+    return { noun, id, dry: isChanged ? dry : null };
   }
+
+  /** Remembers what a dry run would have made of entries. */
+  async #remember(kind: NounKind, results: readonly Counted[]): Promise<void> {
+    const changed = results.flatMap(({ noun: { slug = '' }, id, dry }) => (dry ? [{ slug, id, dry }] : []));
+    const places = await this.#contents.add(changed.map(({ dry }) => dry));
+    for (const [i, { slug, id, dry }] of changed.entries())
+      this.#scope.targets.remember(kind, slug, targetOf(kind, id, dry), places[i] as ContentPlace);
+  }
+}
+
+/** An entry that was counted. */
+interface Counted {
+  readonly noun: Noun;
+  readonly id: number;
+  /** What a dry run would make of it; null where it changes nothing. */
+  readonly dry: DryContent | null;
 }
 
 /** Divides entries into runs without a repeated slug, so that two changes of an entry are written one after the other. */
