@@ -21,7 +21,7 @@ const REFUSED = { w: MARKED_WORDS, pc: MARKED_WORDS };
 const DESCRIPTIONS = new Set(['taxonomy', 'listRelation']);
 
 /** Whether a path stays in the folder of the corpus. */
-const isWithin = (href: string): boolean => !/^[/\\]|(^|[/\\])\.\.([/\\]|$)|:/.test(href);
+export const isWithin = (href: string): boolean => !/^[/\\]|(^|[/\\])\.\.([/\\]|$)|:/.test(href);
 
 async function parse(bytes: AsyncIterable<Uint8Array>, file: string): Promise<XmlElement | Unread> {
   const unread = (line: number, reason: string): Unread => ({
