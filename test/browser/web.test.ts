@@ -184,6 +184,36 @@ describe('the views', () => {
     await page.context().close();
   });
 
+  it('set the number of statements that a cell does not show apart from those that it shows', async () => {
+    await service.ask('mutation($input: SaveEventInput!) { saveEvent(input: $input) { position } }', {
+      input: {
+        slug: 'long-talks',
+        name: 'Long talks',
+        kind: 'MEETING',
+        date: '2025-07',
+        participants: ['nato', 'russia'],
+      },
+    });
+    for (const number of [1, 2, 3, 4, 5])
+      await service.record({
+        ...{ text: `Point ${number} of the long talks.`, events: ['long-talks'] },
+        topics: [{ topic: 'nuclear-non-proliferation' }],
+      });
+    const { page } = opened;
+    await page.goto('/events/long-talks');
+    const rest = page.getByText('Shown are the oldest 3 of 5 statements.');
+    await rest.waitFor();
+    const shown = page.locator('.cell', { has: rest }).locator('.said').last();
+    for (const width of [375, 1_280]) {
+      await page.setViewportSize({ width, height: 800 });
+      const [above, below] = await Promise.all([shown.boundingBox(), rest.boundingBox()]);
+      if (!above || !below) throw new Error('the cell is not on the page');
+      expect(below.y - above.y - above.height, `pixels between them on a screen of ${width}`).toBeGreaterThan(
+        8,
+      );
+    }
+  });
+
   it('count an actor’s statements by topic and stance, with a way to these', async () => {
     const { page } = opened;
     await page.goto('/actors/emmanuel-macron');
