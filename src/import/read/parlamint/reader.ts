@@ -61,6 +61,8 @@ export async function* readParlamint(
   const people = new People(scheme);
   yield { kind: 'header', value: { readout: 1, recognise: true }, place: { file, line: root.line } };
   if (root.name === 'TEI') {
+    people.add(root, file);
+    yield* people.items(omissions, true);
     yield* new Sitting(root, file, scheme).items(keepText, omissions);
   } else {
     people.add(root, file);
