@@ -153,7 +153,7 @@ export class People {
       const slug = slugs.get(ref.replace(/^#/, ''));
       if (slug === undefined && isPart) {
         const place = { file, line: affiliation.line };
-        omissions.add('affiliations with organisations that the file does not have', place);
+        omissions.add('affiliations with organisations of other files', place);
         continue;
       }
       if (slug === undefined) {

@@ -258,7 +258,7 @@ describe('a file of ParlaMint alone', () => {
     ]);
     expect(unreadOf(items)).toEqual([]);
     const omitted = items.flatMap((item) => (item.kind === 'omitted' ? [[item.what, item.count]] : []));
-    expect(omitted).toContainEqual(['affiliations with organisations that the file does not have', 4]);
+    expect(omitted).toContainEqual(['affiliations with organisations of other files', 4]);
   });
 
   it('names the files that it includes and that are not there', async () => {
