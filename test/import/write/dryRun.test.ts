@@ -203,6 +203,19 @@ it('an import counts the outdated anchors of a statement that it only gives an a
   });
 });
 
+it('an import counts no anchors that its file has placed in the new text, and those of statements that it lacks', async () => {
+  await withRecord(async (load) => {
+    const longer = `${OLD} He left.`; // the anchors stay where they are
+    await load([FRANCE, gazette(OLD), statement('1', yesIn(OLD)), statement('2', yesIn(OLD))]);
+    const header: Line = ['header', { readout: 1, placed: true }];
+    const lines = [header, FRANCE, gazette(longer), statement('1', yesIn(longer))];
+    for (const dryRun of [true, false])
+      expect((await load(lines, { dryRun })).outdated).toEqual({ anchors: 1, sources: 1, source: 'gazette' });
+    const both = [...lines, statement('2', yesIn(longer))].with(2, gazette(`${longer} Slowly.`));
+    for (const dryRun of [true, false]) expect((await load(both, { dryRun })).outdated).toBeUndefined();
+  });
+});
+
 it('an import counts outdated anchors also of a source that is changed again before it ends', async () => {
   await withRecord(async (load) => {
     await load([FRANCE, gazette(OLD), statement('1', yesIn(OLD))]);

@@ -59,7 +59,11 @@ export async function* readParlamint(
   if (isUnread(root)) return yield root;
   const scheme = corpusSchemeOf(root.attributes['xml:id'] ?? file);
   const people = new People(scheme);
-  yield { kind: 'header', value: { readout: 1, recognise: true }, place: { file, line: root.line } };
+  yield {
+    kind: 'header',
+    value: { readout: 1, recognise: true, placed: true },
+    place: { file, line: root.line },
+  };
   if (root.name === 'TEI') {
     people.add(root, file);
     yield* people.items(omissions, true);
