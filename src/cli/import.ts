@@ -121,7 +121,8 @@ async function* linesOf(
   for (const path of mentions)
     for await (const item of readMentionMap(createReadStream(path), { file: path }))
       yield jsonlLine(item, true);
-  for (const file of files) {
+  for (const [i, file] of files.entries()) {
+    if (i > 0) yield `${JSON.stringify({ readout: JSONL_VERSION })}\n`; // ends what the header of the file before says
     for await (const item of itemsOf(file, options)) {
       if (isInterrupted()) return;
       yield jsonlLine(item, true);

@@ -164,6 +164,18 @@ describe('import', () => {
     );
   });
 
+  it('recognises the actors of the files that ask for it, and not those of the files after them', async () => {
+    const zim = (slug: string) => `actors:\n  - { slug: ${slug}, name: Zed Zim, kind: PERSON }\n`;
+    await writeFile(join(dir, 'first.yaml'), zim('zim'));
+    await writeFile(join(dir, 'popolo.json'), JSON.stringify({ persons: [{ id: '1', name: 'Zed Zim' }] }));
+    await writeFile(join(dir, 'second.yaml'), zim('zed-zim'));
+    await run('first.yaml');
+    const { stdout } = await run('popolo.json', 'second.yaml');
+    expect(rowOf(stdout, 'actors'), 'the person is known, and the second file names another one').toEqual([
+      ...[1, 1, 0, 0, 0],
+    ]);
+  });
+
   it('exits with 2 where it can’t be tried', async () => {
     expect(await run('nothing.jsonl')).toMatchObject({
       code: 2,
