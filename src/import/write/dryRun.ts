@@ -1,11 +1,14 @@
 import { ACTOR } from '../../domain/actor.ts';
 import { isSame } from '../../domain/content.ts';
 import { EVENT } from '../../domain/event.ts';
+import type { Target } from '../../domain/input/reference.ts';
 import type { Content } from '../../domain/save/former.ts';
 import type { Patch } from '../../domain/save/rules.ts';
 import { SOURCE } from '../../domain/source.ts';
 import { TOPIC } from '../../domain/topic.ts';
 import type { NounKind } from '../nounCells.ts';
+import { ContentFile, type ContentPlace } from './contentFile.ts';
+import type { Targets } from './targets.ts';
 
 const RULES = { actor: ACTOR, topic: TOPIC, source: SOURCE, event: EVENT } as const;
 
@@ -32,3 +35,49 @@ export function patchOfRecord(kind: NounKind, { hasText, ...before }: DryContent
 
 /** Whether two contents of a dry run are equal. */
 export const isSameContent = (a: DryContent, b: DryContent): boolean => isSame(a, b);
+
+/** An entry that a dry run would add or change. */
+export interface DryRunNoun {
+  readonly slug: string;
+  /** NaN for a new one. */
+  readonly id: number;
+  readonly content: DryContent;
+}
+
+/** The entries that a dry run would add or change. */
+export class DryRunNouns {
+  readonly #targets: Targets;
+  readonly #contents = new ContentFile();
+
+  /** @param targets gets them as targets of later entries. */
+  constructor(targets: Targets) {
+    this.#targets = targets;
+  }
+
+  /** What the dry run would have made of an entry; undefined for nothing. */
+  async read(kind: NounKind, slug: string): Promise<DryContent | undefined> {
+    const place = this.#targets.contentPlaceOf(kind, slug);
+    return place && this.#contents.read(place);
+  }
+
+  /** @throws ReadoutError LIMIT_EXCEEDED for too many. */
+  async remember(kind: NounKind, nouns: readonly DryRunNoun[]): Promise<void> {
+    const places = await this.#contents.add(nouns.map(({ content }) => content));
+    for (const [i, { slug, id, content }] of nouns.entries())
+      this.#targets.remember(kind, slug, targetOf(kind, id, content), places[i] as ContentPlace);
+  }
+
+  /** Deletes the temporary file. */
+  async close(): Promise<void> {
+    await this.#contents.close();
+  }
+}
+
+/** What the rules of other entries need of an entry. */
+function targetOf(kind: NounKind, id: number, content: Patch): Target {
+  if (kind === 'actor') return { id, actor: { kind: content.kind as 'PERSON', sides: [], offices: [] } };
+  if (kind === 'topic') return { id, hasProposition: content.proposition !== undefined };
+  if (kind === 'event') return { id };
+  const { length = null, publishedOn = null } = content as { length?: number; publishedOn?: string };
+  return { id, length, publishedOn };
+}

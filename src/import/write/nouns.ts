@@ -3,7 +3,7 @@ import type { Transaction } from '../../db/sql.ts';
 import { transact, wroteNothing } from '../../db/transaction.ts';
 import { saveActors } from '../../domain/actor.ts';
 import { saveEvents } from '../../domain/event.ts';
-import { References, type Target } from '../../domain/input/reference.ts';
+import { References } from '../../domain/input/reference.ts';
 import { makeSlug } from '../../domain/input/slug.ts';
 import { hasOtherText } from '../../domain/outdated.ts';
 import type { Patch } from '../../domain/save/rules.ts';
@@ -12,8 +12,14 @@ import { saveSources } from '../../domain/source.ts';
 import { saveTopics } from '../../domain/topic.ts';
 import type { NounKind } from '../nounCells.ts';
 import { type Entry, listsOf } from './batch.ts';
-import { ContentFile, type ContentPlace } from './contentFile.ts';
-import { type DryContent, dryContentOf, isSameContent, patchOfRecord } from './dryRun.ts';
+import {
+  type DryContent,
+  type DryRunNoun,
+  DryRunNouns,
+  dryContentOf,
+  isSameContent,
+  patchOfRecord,
+} from './dryRun.ts';
 import { faultsByItem, reasonOf } from './faults.ts';
 import { joinMerged, readMerged } from './merged.ts';
 import type { Scope } from './scope.ts';
@@ -47,11 +53,11 @@ export class NounWriter {
   readonly #scope: Scope;
   /** Entries that refer to later ones of their kind. */
   readonly #waiting = new Map<NounKind, Spool>();
-  /** What a dry run would make of entries. */
-  readonly #contents = new ContentFile();
+  readonly #dryRun: DryRunNouns;
 
   constructor(scope: Scope) {
     this.#scope = scope;
+    this.#dryRun = new DryRunNouns(scope.targets);
   }
 
   /** Writes entries of one kind. An entry that refers to one that is not written yet waits. */
@@ -77,12 +83,11 @@ export class NounWriter {
 
   /** In a dry run, entries with what it would have made of them before. */
   async #withDryContents(kind: NounKind, nouns: readonly Noun[]): Promise<readonly Noun[]> {
-    const { dryRun, targets, keepExisting } = this.#scope;
+    const { dryRun, keepExisting } = this.#scope;
     if (!dryRun) return nouns;
     const result: Noun[] = [];
     for (const noun of nouns) {
-      const place = targets.contentPlaceOf(kind, noun.slug ?? '');
-      const before = place && (await this.#contents.read(place));
+      const before = await this.#dryRun.read(kind, noun.slug ?? '');
       const patch = keepExisting ? { slug: noun.slug } : noun.patch;
       result.push(before ? { ...noun, dry: { before, patch: patchOfRecord(kind, before, patch) } } : noun);
     }
@@ -109,7 +114,7 @@ export class NounWriter {
   /** Deletes the temporary files. */
   async close(): Promise<void> {
     await this.#forgetWaiting();
-    await this.#contents.close();
+    await this.#dryRun.close();
   }
 
   async #forgetWaiting(): Promise<void> {
@@ -166,34 +171,39 @@ export class NounWriter {
         by,
         { pathOf: (i) => [i], known: targets, dryRun, keepExisting, collection },
       );
+    let saved: readonly Saved[];
     try {
-      const saved = await transact(prisma, save);
-      const results = nouns.map((noun, i) => this.#count(kind, noun, saved[i] as Saved));
-      if (dryRun) await this.#remember(kind, results);
+      saved = await transact(prisma, save);
     } catch (error) {
       if (!wroteNothing(error)) throw error;
-      const faulty = faultsByItem(error);
-      if (faulty.size > 0) {
-        for (const [i, faults] of faulty)
-          this.#scope.tally.refuse(kind, (nouns[i] as Noun).entry.place, faults);
-        await this.#save(
-          kind,
-          nouns.filter((_, i) => !faulty.has(i)),
-        );
-      } else if (nouns.length > 1) {
-        const half = Math.ceil(nouns.length / 2);
-        await this.#save(kind, nouns.slice(0, half));
-        await this.#save(kind, nouns.slice(half));
-      } else {
-        this.#scope.tally.refuse(kind, (nouns[0] as Noun).entry.place, [
-          { path: [], message: reasonOf(error) },
-        ]);
-      }
+      await this.#saveOthers(kind, nouns, error);
+      return;
+    }
+    const changed = nouns.flatMap((noun, i) => this.#count(kind, noun, saved[i] as Saved));
+    if (dryRun) await this.#dryRun.remember(kind, changed);
+  }
+
+  /** Refuses the entries for which an error is the reason, and saves the others. */
+  async #saveOthers(kind: NounKind, nouns: readonly Noun[], error: unknown): Promise<void> {
+    const { tally } = this.#scope;
+    const faulty = faultsByItem(error);
+    if (faulty.size > 0) {
+      for (const [i, faults] of faulty) tally.refuse(kind, (nouns[i] as Noun).entry.place, faults);
+      await this.#save(
+        kind,
+        nouns.filter((_, i) => !faulty.has(i)),
+      );
+    } else if (nouns.length > 1) {
+      const half = Math.ceil(nouns.length / 2);
+      await this.#save(kind, nouns.slice(0, half));
+      await this.#save(kind, nouns.slice(half));
+    } else {
+      tally.refuse(kind, (nouns[0] as Noun).entry.place, [{ path: [], message: reasonOf(error) }]);
     }
   }
 
-  /** Counts an entry. */
-  #count(kind: NounKind, noun: Noun, saved: Saved): Counted {
+  /** Counts an entry. @returns what it is now; empty where it does not differ. */
+  #count(kind: NounKind, noun: Noun, saved: Saved): DryRunNoun[] {
     const { id, position, created, changed, content } = saved;
     const { tally, seen, changedTexts, keepExisting } = this.#scope;
     seen.add(kind, id);
@@ -202,24 +212,8 @@ export class NounWriter {
     const isChanged = before ? dry !== null && !isSameContent(before, dry) : changed.length > 0;
     tally.count(kind, created && !before ? 'added' : isChanged ? 'changed' : 'unchanged');
     if (kind === 'source' && hasOtherText(saved)) changedTexts.set(id, position);
-    return { noun, id, dry: isChanged ? dry : null };
+    return dry && isChanged ? [{ slug: noun.slug ?? '', id, content: dry }] : [];
   }
-
-  /** Remembers what a dry run would have made of entries. */
-  async #remember(kind: NounKind, results: readonly Counted[]): Promise<void> {
-    const changed = results.flatMap(({ noun: { slug = '' }, id, dry }) => (dry ? [{ slug, id, dry }] : []));
-    const places = await this.#contents.add(changed.map(({ dry }) => dry));
-    for (const [i, { slug, id, dry }] of changed.entries())
-      this.#scope.targets.remember(kind, slug, targetOf(kind, id, dry), places[i] as ContentPlace);
-  }
-}
-
-/** An entry that was counted. */
-interface Counted {
-  readonly noun: Noun;
-  readonly id: number;
-  /** What a dry run would make of it; null where it changes nothing. */
-  readonly dry: DryContent | null;
 }
 
 /** Divides entries into runs without a repeated slug, so that two changes of an entry are written one after the other. */
@@ -235,13 +229,4 @@ function* runsOf(nouns: readonly Noun[]): Generator<readonly Noun[]> {
     if (slug !== undefined) slugs.add(slug);
   }
   yield nouns.slice(start);
-}
-
-/** What the rules of other entries need of an entry. */
-function targetOf(kind: NounKind, id: number, content: Patch): Target {
-  if (kind === 'actor') return { id, actor: { kind: content.kind as 'PERSON', sides: [], offices: [] } };
-  if (kind === 'topic') return { id, hasProposition: content.proposition !== undefined };
-  if (kind === 'event') return { id };
-  const { length = null, publishedOn = null } = content as { length?: number; publishedOn?: string };
-  return { id, length, publishedOn };
 }
