@@ -96,7 +96,7 @@ export class Imports {
       const resolved = recognition.resolveActors(items);
       const review = new Review(db);
       const report = await runImport(db.prisma, resolved, { ...options, review, pace, signal: abort.signal });
-      return { ...report, unresolved: await review.unresolved() };
+      return { ...report, unresolved: await review.unresolved(), found: recognition.found };
     });
     this.#running.set(payer, { done: running, abort });
     try {
