@@ -7,10 +7,10 @@ import { readCsv } from '../../import/read/csv.ts';
 import type { CsvMap } from '../../import/read/csvMap.ts';
 import { readDna } from '../../import/read/dna/reader.ts';
 import { readParlamint } from '../../import/read/parlamint/reader.ts';
-import { isStreamFormat, READERS, type StreamFormat } from '../../import/read/readers.ts';
+import { FORMATS, type Format, isFormat, READERS } from '../../import/read/readers.ts';
 
 /** The format of a file by the end of its name. */
-export const BY_EXTENSION: Readonly<Record<string, StreamFormat>> = {
+export const BY_EXTENSION: Readonly<Record<string, Format>> = {
   '.jsonl': 'jsonl',
   '.ndjson': 'jsonl',
   '.csv': 'csv',
@@ -36,7 +36,7 @@ async function includedBy(path: string): Promise<string[]> {
 
 export interface ImportFile {
   readonly path: string;
-  readonly format: StreamFormat;
+  readonly format: Format;
   readonly bytes: number;
   /** Bytes of the files that it includes. */
   readonly includedBytes: number;
@@ -52,11 +52,8 @@ const bytesOf = async (path: string): Promise<number> => (await stat(path).catch
  * @throws ReadoutError NOT_FOUND or INVALID_INPUT.
  */
 export async function findFiles(paths: readonly string[], format: string | undefined): Promise<ImportFile[]> {
-  if (format !== undefined && !isStreamFormat(format))
-    throw new ReadoutError(
-      'INVALID_INPUT',
-      `“${format}” is not a format. There are ${Object.keys(READERS).join(', ')}.`,
-    );
+  if (format !== undefined && !isFormat(format))
+    throw new ReadoutError('INVALID_INPUT', `“${format}” is not a format. There are ${FORMATS.join(', ')}.`);
   const files: ImportFile[] = [];
   const included = new Set<string>();
   const add = async (path: string, isNamed: boolean): Promise<void> => {

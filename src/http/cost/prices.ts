@@ -20,6 +20,8 @@ const INVALIDITY_POINTS = 300;
 /** Looking up a token in the record. */
 export const TOKEN_LOOKUP_POINTS = 500;
 export const SQL_POINTS_PER_MS = 1_000;
+/** Work of another process for a client. */
+export const PROCESS_POINTS_PER_MS = 1_000;
 /** A statement of SQL in this process: sending it and reading its rows. A search for a name sends five. */
 export const STATEMENT_POINTS = 200;
 

@@ -10,7 +10,7 @@ import {
   type ReadOptions,
   type Unread,
 } from '../item.ts';
-import { readLines } from './lines.ts';
+import { IMPORT_LINE_BYTES_MAX, readLines, TOO_LONG } from './lines.ts';
 
 /** The version of Readout JSONL, the value of `readout` in the header. */
 export const JSONL_VERSION = 1;
@@ -41,6 +41,7 @@ function hasTooManyValues(text: string): boolean {
 
 const KINDS: ReadonlySet<string> = new Set(ITEM_KINDS);
 const KINDS_HINT = `Write an object with one key of ${ITEM_KINDS.slice(1).join(', ')}`;
+const TOO_MANY_VALUES = `has more than ${IMPORT_LINE_VALUES_MAX} values`;
 
 const isTexts = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.every((item) => typeof item === 'string');
@@ -59,7 +60,7 @@ function itemOf(text: string, own: Place): Item {
     path,
     reason,
   });
-  if (hasTooManyValues(text)) return unread(`has more than ${IMPORT_LINE_VALUES_MAX} values. ${KINDS_HINT}`);
+  if (hasTooManyValues(text)) return unread(TOO_MANY_VALUES);
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
@@ -121,4 +122,13 @@ export function jsonlLine(item: Item, withPlace = false): string {
   const { kind, value, collection, recognised } = item;
   // Of two equal keys the last one counts, and the line of a collection has its description under that key.
   return `${JSON.stringify({ collection, recognised, [kind]: value, ...place })}\n`; // leaves undefined out
+}
+
+/** A line of Readout JSONL with its place. An item that is too large to be read again becomes the reason why it is refused. */
+export function readableLine(item: Item): string {
+  const line = jsonlLine(item, true);
+  const isTooLong = Buffer.byteLength(line) > IMPORT_LINE_BYTES_MAX;
+  if (!isTooLong && !hasTooManyValues(line)) return line;
+  const reason = isTooLong ? TOO_LONG : TOO_MANY_VALUES;
+  return jsonlLine({ kind: 'unread', place: item.place, path: [], reason }, true);
 }

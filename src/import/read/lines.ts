@@ -3,6 +3,9 @@ import { isUtf8 } from 'node:buffer';
 /** Bytes of a line or row of an import: a source with its text has up to 6 MB. A longer line is refused. @limit bytes */
 export const IMPORT_LINE_BYTES_MAX = 16_777_216;
 
+/** Why such a line is refused. */
+export const TOO_LONG = `is longer than ${IMPORT_LINE_BYTES_MAX} bytes`;
+
 const NEWLINE = 0x0a;
 const BYTE_ORDER_MARK = '\uFEFF';
 
@@ -28,7 +31,7 @@ export async function* readLines(bytes: AsyncIterable<Uint8Array>): AsyncGenerat
     parts = [];
     length = 0;
     line += 1;
-    if (isTooLong) return { line, text: null, reason: `is longer than ${IMPORT_LINE_BYTES_MAX} bytes` };
+    if (isTooLong) return { line, text: null, reason: TOO_LONG };
     if (!isUtf8(whole)) return { line, text: null, reason: 'is not UTF-8. Save the file as UTF-8' };
     const text = Buffer.from(whole.buffer, whole.byteOffset, whole.length).toString('utf8');
     const start = line === 1 && text.startsWith(BYTE_ORDER_MARK) ? 1 : 0;

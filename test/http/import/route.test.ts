@@ -298,6 +298,7 @@ describe('POST /import', () => {
     const events = eventsOf(text);
     expect(events.find(({ report }) => report)?.report).toMatchObject({
       complete: false,
+      stoppedAt: { file: 'body', line: 500 },
       entries: { actor: { added: 500 } },
     });
     expect(events.at(-1)?.error?.code).toBe('UNAVAILABLE');
