@@ -27,6 +27,8 @@ export const STATEMENT_POINTS = 200;
 
 /** A line of an import: finding out what it is. What it writes is paid by its SQL. */
 export const LINE_POINTS = 10;
+/** A refusal of an import: the error that it comes from, and its event. */
+export const REFUSAL_POINTS = 15;
 
 /** Beginning an export: its transaction and the first reads. */
 export const EXPORT_POINTS = 1_000;

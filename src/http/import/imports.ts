@@ -9,10 +9,10 @@ import type { CsvOptions } from '../../import/read/csv.ts';
 import { type Format, isLineFormat, LINE_READERS } from '../../import/read/readers.ts';
 import { Recognition } from '../../import/recognise/recognition.ts';
 import { Review } from '../../import/recognise/review.ts';
-import type { ImportReport } from '../../import/report.ts';
+import type { ImportReport, Refusal } from '../../import/report.ts';
 import { type ImportOptions, runImport } from '../../import/write/engine.ts';
 import type { OperationSource } from '../client/operation.ts';
-import { importPoints, PROCESS_POINTS_PER_MS, SQL_POINTS_PER_MS } from '../cost/prices.ts';
+import { importPoints, PROCESS_POINTS_PER_MS, REFUSAL_POINTS, SQL_POINTS_PER_MS } from '../cost/prices.ts';
 import type { Billing } from '../limits/billing.ts';
 import { type Load, unavailable } from '../load/load.ts';
 import type { Turns } from '../load/turns.ts';
@@ -102,11 +102,13 @@ export class Imports {
     const { db, canceller } = this.#options;
     const work = new Cancellation(canceller, payer, null, source.facts?.span);
     let chargedMs = 0;
+    let refusals = 0;
     const pace = async (): Promise<void> => {
       await options.pace?.();
       const { sqlMs } = work;
-      const points = Math.ceil((sqlMs - chargedMs) * SQL_POINTS_PER_MS);
+      const points = Math.ceil((sqlMs - chargedMs) * SQL_POINTS_PER_MS) + refusals * REFUSAL_POINTS;
       chargedMs = sqlMs;
+      refusals = 0;
       this.#options.billing.settle(payer, points, source);
       await this.#giveWay(payer, abort.signal);
     };
@@ -116,13 +118,17 @@ export class Imports {
       stoppedAt = read;
       options.onProgress?.(handled);
     };
+    const onRefusal = (refusal: Refusal): void => {
+      refusals += 1;
+      options.onRefusal?.(refusal);
+    };
     const running = work.run(async () => {
       const recognition = new Recognition(db, options.collection ?? null);
       const resolved = eachOf(recognition.resolveActors(items), ({ place }) => {
         read = place;
       });
       const review = new Review(db);
-      const engine = { ...options, review, pace, onProgress, signal: abort.signal };
+      const engine = { ...options, review, pace, onRefusal, onProgress, signal: abort.signal };
       const report = await runImport(db.prisma, resolved, engine);
       const unresolved = await review.unresolved();
       return { ...report, unresolved, ...(!report.complete && { stoppedAt }) };

@@ -1,5 +1,6 @@
 import type { InputPath } from '../../base/errors.ts';
 import { isObject } from '../../base/object.ts';
+import { inSteps, nextTurn } from '../../base/steps.ts';
 import { isSlug } from '../../domain/input/slug.ts';
 import {
   ITEM_KINDS,
@@ -20,14 +21,16 @@ export const IMPORT_LINE_VALUES_MAX = 50_000;
 /** Characters of a line whose values are not counted before it is parsed. */
 const UNCOUNTED_LENGTH = 65_536;
 
+/** Characters that are counted without a look at the clock. */
+const STEP_LENGTH = 65_536;
+
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 /** Characters that begin a list, an object or another value. */
 const BEGINNINGS: ReadonlySet<number> = new Set([...'[{,:'].map((character) => character.charCodeAt(0)));
 
-/** Whether a JSON text has more than `IMPORT_LINE_VALUES_MAX` values. What is in strings does not count. */
-function hasTooManyValues(text: string): boolean {
-  if (text.length <= UNCOUNTED_LENGTH) return false;
+/** Whether a JSON text has more than `IMPORT_LINE_VALUES_MAX` values, in steps. What is in strings does not count. */
+function* hasTooManyValues(text: string): Generator<void, boolean> {
   let values = 0;
   let isInString = false;
   for (let i = 0; i < text.length && values <= IMPORT_LINE_VALUES_MAX; i += 1) {
@@ -35,6 +38,7 @@ function hasTooManyValues(text: string): boolean {
     if (character === QUOTE) isInString = !isInString;
     else if (character === BACKSLASH) i += 1;
     else if (!isInString && BEGINNINGS.has(character)) values += 1;
+    if (i % STEP_LENGTH === 0) yield;
   }
   return values > IMPORT_LINE_VALUES_MAX;
 }
@@ -60,7 +64,6 @@ function itemOf(text: string, own: Place): Item {
     path,
     reason,
   });
-  if (hasTooManyValues(text)) return unread(TOO_MANY_VALUES);
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
@@ -102,11 +105,22 @@ function itemOf(text: string, own: Place): Item {
   return unread(`is not a kind of line. ${KINDS_HINT}`, [kind], place);
 }
 
+/** The item of a long line. Counting its values, parsing it and using it are separate turns of the event loop. */
+async function longItemOf(text: string, place: Place): Promise<Item> {
+  if (await inSteps(hasTooManyValues(text)))
+    return { kind: 'unread', place, path: [], reason: TOO_MANY_VALUES };
+  await nextTurn();
+  const item = itemOf(text, place);
+  await nextTurn();
+  return item;
+}
+
 /** Reads Readout JSONL. Empty lines are skipped. A line that can't be read is `unread`, and the next one is read. */
 export async function* readJsonl(bytes: AsyncIterable<Uint8Array>, { file }: ReadOptions): ItemSource {
   for await (const { line, text, reason } of readLines(bytes)) {
     const place = { file, line };
     if (text === null) yield { kind: 'unread', place, path: [], reason };
+    else if (text.length > UNCOUNTED_LENGTH) yield longItemOf(text, place);
     else if (text.trim() !== '') yield itemOf(text, place);
   }
 }
@@ -125,10 +139,11 @@ export function jsonlLine(item: Item, withPlace = false): string {
 }
 
 /** A line of Readout JSONL with its place. An item that is too large to be read again becomes the reason why it is refused. */
-export function readableLine(item: Item): string {
+export async function readableLine(item: Item): Promise<string> {
   const line = jsonlLine(item, true);
+  if (line.length <= UNCOUNTED_LENGTH) return line;
   const isTooLong = Buffer.byteLength(line) > IMPORT_LINE_BYTES_MAX;
-  if (!isTooLong && !hasTooManyValues(line)) return line;
+  if (!isTooLong && !(await inSteps(hasTooManyValues(line)))) return line;
   const reason = isTooLong ? TOO_LONG : TOO_MANY_VALUES;
   return jsonlLine({ kind: 'unread', place: item.place, path: [], reason }, true);
 }

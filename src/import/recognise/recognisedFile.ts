@@ -1,4 +1,5 @@
 import { isObject } from '../../base/object.ts';
+import { TimeSlice } from '../../base/steps.ts';
 import type { ImportItem, Item, ItemSource, Place } from '../item.ts';
 import { Omissions } from '../read/omissions.ts';
 import { dateOf } from '../read/periods.ts';
@@ -72,9 +73,12 @@ export class RecognisedFile {
   async *#flushActors(): ItemSource {
     const waiting = this.#waitingActors;
     this.#waitingActors = [];
+    const slice = new TimeSlice();
     const contents = waiting.flatMap(({ value }) => (isReadableActor(value) ? [value] : []));
-    for (let i = 0; i < contents.length; i += STATEMENTS_PER_LOOK_UP)
+    for (let i = 0; i < contents.length; i += STATEMENTS_PER_LOOK_UP) {
+      await slice.end();
       await readForActors(this.#lookUp, contents.slice(i, i + STATEMENTS_PER_LOOK_UP), this.#map);
+    }
     const collection = this.#recognised?.collection ?? null;
     const ofCollection =
       collection === null
@@ -84,9 +88,12 @@ export class RecognisedFile {
             contents.map(({ slug }) => slug),
           );
     const known = new Map<ImportItem, KnownActor | null>();
-    for (const item of waiting)
-      if (isReadableActor(item.value)) known.set(item, this.#recognise(item.value, item.place, ofCollection));
     for (const item of waiting) {
+      await slice.end();
+      if (isReadableActor(item.value)) known.set(item, this.#recognise(item.value, item.place, ofCollection));
+    }
+    for (const item of waiting) {
+      await slice.end();
       const { value, place } = item;
       if (!isReadableActor(value)) yield item;
       else if (!this.#uncertain.has(value.slug))

@@ -17,6 +17,9 @@ import { kindOf } from './conditions/kinds.ts';
  */
 const SEARCHES_LENGTH_MAX = 2_000;
 
+/** Maximum number of slugs in one SQL statement. What they stand for is taken in one turn of the event loop: some milliseconds. */
+const SLUGS_LENGTH_MAX = 4_000;
+
 /** Words to search for in a statement. */
 interface Search {
   readonly facets: Facets & SpanFacets;
@@ -102,7 +105,7 @@ export class MatchLoaders {
           if (ids.length > 0) slugs.put(kind, wanted[i] as string, ids, version);
         }
         return found.map(([id]) => id ?? null);
-      });
+      }, SLUGS_LENGTH_MAX);
     this.#ids.set(kind, reads);
     return reads.load(slug);
   }

@@ -13,7 +13,7 @@ const PIECE_LENGTH = 65_536;
 async function* linesOf({ from, format, options }: Conversion): AsyncGenerator<Uint8Array> {
   let lines = '';
   for await (const item of readFile(from, format, options)) {
-    lines += readableLine(item);
+    lines += await readableLine(item);
     if (lines.length < PIECE_LENGTH) continue;
     yield Buffer.from(lines);
     lines = '';
