@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ReadoutError } from '../../base/errors.ts';
+import { heapBytesOf } from '../../base/heap.ts';
 import { nextTurn } from '../../base/steps.ts';
 import type { Client } from '../client/address.ts';
 import { statusOf } from '../errors.ts';
-import { heapBytesOf } from '../load/heap.ts';
 import { type Holding, type MemoryBudget, REQUEST_BYTES } from '../load/memory.ts';
 import { BODY_INLINE_BYTES_MAX, type JsonBodies } from './json.ts';
 

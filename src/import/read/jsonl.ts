@@ -1,6 +1,8 @@
 import type { InputPath } from '../../base/errors.ts';
+import { heapBytesOf } from '../../base/heap.ts';
 import { isObject } from '../../base/object.ts';
 import { inSteps, nextTurn } from '../../base/steps.ts';
+import { INPUT_MAX } from '../../domain/input/field.ts';
 import { isSlug } from '../../domain/input/slug.ts';
 import {
   ITEM_KINDS,
@@ -18,8 +20,12 @@ export const JSONL_VERSION = 1;
 
 /** Values and lists of a line: parsing more takes longer than one turn of the event loop. A longer line is refused. @limit values */
 export const IMPORT_LINE_VALUES_MAX = 50_000;
-/** Characters of a line whose values are not counted before it is parsed. */
-const UNCOUNTED_LENGTH = 65_536;
+/** Characters of a line without the text of a source. A longer one is refused. @limit characters */
+export const IMPORT_ENTRY_LENGTH_MAX = 1_048_576;
+/** A line of more characters is parsed in steps. */
+const LONG_LINE_LENGTH = 65_536;
+/** The item of a line of more characters has its length. */
+export const MEASURED_LENGTH_MIN = 1_024;
 
 /** Characters that are counted without a look at the clock. */
 const STEP_LENGTH = 65_536;
@@ -45,6 +51,7 @@ function* hasTooManyValues(text: string): Generator<void, boolean> {
 
 const KINDS: ReadonlySet<string> = new Set(ITEM_KINDS);
 const KINDS_HINT = `Write an object with one key of ${ITEM_KINDS.slice(1).join(', ')}`;
+const TOO_LARGE = `has more than ${IMPORT_ENTRY_LENGTH_MAX} characters, which only sources with their text can have`;
 const TOO_MANY_VALUES = `has more than ${IMPORT_LINE_VALUES_MAX} values`;
 
 const isTexts = (value: unknown): value is readonly string[] =>
@@ -90,6 +97,7 @@ function itemOf(text: string, own: Place): Item {
   if (KINDS.has(kind) && kind !== 'header')
     return {
       ...{ kind: kind as ItemKind, value, place },
+      ...(text.length > MEASURED_LENGTH_MIN && { length: text.length }),
       ...(collection !== undefined && { collection }),
       ...(isTexts(recognised) && { recognised }),
     };
@@ -112,7 +120,15 @@ async function longItemOf(text: string, place: Place): Promise<Item> {
   await nextTurn();
   const item = itemOf(text, place);
   await nextTurn();
-  return item;
+  return isTooLarge(item, text.length)
+    ? { kind: 'unread', place: item.place, path: [], reason: TOO_LARGE }
+    : item;
+}
+
+/** Whether an item has more than its rules can allow, so that checking it would only take time and memory. */
+function isTooLarge(item: Item, length: number): boolean {
+  if (item.kind !== 'source' && item.kind !== 'change') return length > IMPORT_ENTRY_LENGTH_MAX;
+  return heapBytesOf(item.value) > IMPORT_ENTRY_LENGTH_MAX + 2 * INPUT_MAX.sourceText;
 }
 
 /** Reads Readout JSONL. Empty lines are skipped. A line that can't be read is `unread`, and the next one is read. */
@@ -120,7 +136,7 @@ export async function* readJsonl(bytes: AsyncIterable<Uint8Array>, { file }: Rea
   for await (const { line, text, reason } of readLines(bytes)) {
     const place = { file, line };
     if (text === null) yield { kind: 'unread', place, path: [], reason };
-    else if (text.length > UNCOUNTED_LENGTH) yield longItemOf(text, place);
+    else if (text.length > LONG_LINE_LENGTH) yield longItemOf(text, place);
     else if (text.trim() !== '') yield itemOf(text, place);
   }
 }
@@ -141,7 +157,7 @@ export function jsonlLine(item: Item, withPlace = false): string {
 /** A line of Readout JSONL with its place. An item that is too large to be read again becomes the reason why it is refused. */
 export async function readableLine(item: Item): Promise<string> {
   const line = jsonlLine(item, true);
-  if (line.length <= UNCOUNTED_LENGTH) return line;
+  if (line.length <= LONG_LINE_LENGTH) return line;
   const isTooLong = Buffer.byteLength(line) > IMPORT_LINE_BYTES_MAX;
   if (!isTooLong && !(await inSteps(hasTooManyValues(line)))) return line;
   const reason = isTooLong ? TOO_LONG : TOO_MANY_VALUES;

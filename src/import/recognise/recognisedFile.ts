@@ -14,6 +14,8 @@ import { mentionsOf, withActors } from './references.ts';
 const STATEMENTS_PER_LOOK_UP = 500;
 /** Actors of a file that wait for its other actors, to which they can refer. */
 const WAITING_ACTORS_MAX = 100_000;
+/** Characters of the long lines of actors, or of statements, that wait. */
+const WAITING_LENGTH_MAX = 32_000_000;
 
 const hasUnresolved = (item: Item): boolean =>
   item.kind === 'statement' && readableMentions(item.value).some(({ actor }) => actor === undefined);
@@ -33,6 +35,7 @@ export class RecognisedFile {
   readonly #taken = new Set<string>();
   #waitingActors: ImportItem[] = [];
   #waitingItems: Item[] = [];
+  #waitingLength = 0;
 
   constructor(
     lookUp: ActorLookUp,
@@ -47,7 +50,8 @@ export class RecognisedFile {
   async *take(item: Item): ItemSource {
     if (item.kind === 'actor' && this.#recognised) {
       this.#waitingActors.push(item);
-      if (this.#waitingActors.length === WAITING_ACTORS_MAX) yield* this.#flushActors();
+      const isLong = this.#isLongWith(item);
+      if (isLong || this.#waitingActors.length === WAITING_ACTORS_MAX) yield* this.#flushActors();
       return;
     }
     if (this.#waitingActors.length > 0 && item.kind !== 'unread') yield* this.#flushActors();
@@ -59,8 +63,15 @@ export class RecognisedFile {
       return;
     }
     this.#waitingItems.push(renamed);
-    if (this.#waitingItems.length === STATEMENTS_PER_LOOK_UP || item.kind === 'source')
+    const isLong = this.#isLongWith(item);
+    if (isLong || this.#waitingItems.length === STATEMENTS_PER_LOOK_UP || item.kind === 'source')
       yield* this.#flushStatements();
+  }
+
+  /** Whether the lines that wait are too long together with another one. */
+  #isLongWith({ length = 0 }: Item): boolean {
+    this.#waitingLength += length;
+    return this.#waitingLength > WAITING_LENGTH_MAX;
   }
 
   /** Yields what waits, and what was left out of the file. */
@@ -73,6 +84,7 @@ export class RecognisedFile {
   async *#flushActors(): ItemSource {
     const waiting = this.#waitingActors;
     this.#waitingActors = [];
+    this.#waitingLength = 0;
     const slice = new TimeSlice();
     const contents = waiting.flatMap(({ value }) => (isReadableActor(value) ? [value] : []));
     for (let i = 0; i < contents.length; i += STATEMENTS_PER_LOOK_UP) {
@@ -179,6 +191,7 @@ export class RecognisedFile {
   async *#flushStatements(): ItemSource {
     const waiting = this.#waitingItems;
     this.#waitingItems = [];
+    this.#waitingLength = 0;
     const statements = waiting.flatMap((item) =>
       item.kind === 'statement' ? readableMentions(item.value) : [],
     );
