@@ -79,11 +79,12 @@ export class RecordSnapshot {
   async measure<T>(work: () => Promise<T>): Promise<T> {
     const { signal, canceller } = this.#options;
     signal.throwIfAborted();
-    const begun = canceller.clock.begin();
+    const timed = { sinceMs: 0 };
+    canceller.clock.begin(timed);
     try {
       return await work();
     } finally {
-      this.#sqlMs += canceller.clock.end() - begun;
+      this.#sqlMs += canceller.clock.end(timed);
     }
   }
 

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type pg from 'pg';
 import type { Span } from '../../observe/tracing.ts';
 import type { Canceller } from './canceller.ts';
+import type { TimedWork } from './sqlClock.ts';
 
 /** Characters of a statement in a trace. */
 const TRACED_TEXT_LENGTH_MAX = 2_000;
@@ -31,15 +32,13 @@ export type Pay = (points: number, name: string, advice: string) => void;
 export const payFor: Pay = (points, name, advice) => currentWork()?.pay?.(points, name, advice);
 
 /** A connection that runs a statement or a transaction. */
-export interface HeldConnection {
+export interface HeldConnection extends TimedWork {
   readonly connection: pg.PoolClient;
   /** The client that it counts for. */
   readonly client: string | null;
   readonly work: Cancellation | undefined;
   /** Its statement or transaction in the trace of the work. */
   readonly span: Span | null;
-  /** When it was taken, by the SQL clock. */
-  sinceMs: number;
   /** Whether it runs a statement outside a transaction. */
   isCancellable: boolean;
   cancelled?: Promise<void> | undefined;
@@ -102,15 +101,14 @@ export class Cancellation {
 
   /** Called by the pool when it has got a connection. */
   hold(held: HeldConnection): void {
-    held.sinceMs = this.#canceller?.clock.begin() ?? 0;
+    this.#canceller?.clock.begin(held);
     this.#statements += 1;
     this.#held.add(held);
   }
 
   /** Called by the pool when it has given a connection back. */
   leave(held: HeldConnection): void {
-    const now = this.#canceller?.clock.end() ?? 0;
-    this.#endedMs += now - held.sinceMs;
+    this.#endedMs += this.#canceller?.clock.end(held) ?? 0;
     held.span?.end();
     this.#held.delete(held);
   }

@@ -48,7 +48,9 @@ interface TargetRow {
   noun: Noun;
   slug: string;
   id: number;
-  actor: SpeakingActor | null;
+  kind: ActorKind | null;
+  sides: SpeakingActor['sides'] | null;
+  offices: SpeakingActor['offices'] | null;
   withdrawn: boolean;
   merged: boolean;
   proposition: boolean | null;
@@ -64,28 +66,27 @@ interface TargetRow {
 const anyOf = (parameter: number): string => `ANY (ARRAY(SELECT unnest($${parameter}::text[])))`;
 
 const FIND_TARGETS = `
-  SELECT 'actor' AS noun, slug, id, withdrawal_reason IS NOT NULL AS withdrawn, merged_into_id IS NOT NULL AS merged,
-    json_build_object('kind', kind,
-      'sides', coalesce((SELECT json_agg(json_build_object('id', side_id, 'from', "from", 'to', "to"))
-        FROM actor_side WHERE actor_id = actor.id), '[]'),
-      'offices', coalesce((SELECT json_agg(json_build_object('inId', in_id, 'role', role, 'from', "from", 'to', "to"))
-        FROM affiliation WHERE actor_id = actor.id), '[]')) AS actor,
+  SELECT 'actor' AS noun, slug, id, withdrawal_reason IS NOT NULL AS withdrawn, merged_into_id IS NOT NULL AS merged, kind,
+    (SELECT json_agg(json_build_object('id', side_id, 'from', "from", 'to', "to"))
+      FROM actor_side WHERE actor_id = actor.id) AS sides,
+    (SELECT json_agg(json_build_object('inId', in_id, 'role', role, 'from', "from", 'to', "to"))
+      FROM affiliation WHERE actor_id = actor.id) AS offices,
     NULL::boolean AS proposition, NULL::int AS length, NULL::text AS published, NULL::json AS "end"
     FROM actor WHERE slug = ${anyOf(1)}
   UNION ALL
-  SELECT 'topic', slug, id, withdrawal_reason IS NOT NULL, false, NULL, proposition IS NOT NULL, NULL, NULL, NULL
+  SELECT 'topic', slug, id, withdrawal_reason IS NOT NULL, false, NULL, NULL, NULL, proposition IS NOT NULL, NULL, NULL, NULL
     FROM topic WHERE slug = ${anyOf(2)}
   UNION ALL
-  SELECT 'source', slug, id, withdrawal_reason IS NOT NULL, false, NULL, NULL, length, published_on::text, NULL
+  SELECT 'source', slug, id, withdrawal_reason IS NOT NULL, false, NULL, NULL, NULL, NULL, length, published_on::text, NULL
     FROM source WHERE slug = ${anyOf(3)}
   UNION ALL
-  SELECT 'event', slug, id, withdrawal_reason IS NOT NULL, false, NULL, NULL, NULL, NULL, NULL
+  SELECT 'event', slug, id, withdrawal_reason IS NOT NULL, false, NULL, NULL, NULL, NULL, NULL, NULL, NULL
     FROM event WHERE slug = ${anyOf(4)}`;
 
 /** The same with statements. Most inputs link to none. */
 const FIND_TARGETS_AND_STATEMENTS = `${FIND_TARGETS}
   UNION ALL
-  SELECT 'statement', slug, id, false, false, NULL, NULL, NULL, NULL, json_build_object('position', position::text,
+  SELECT 'statement', slug, id, false, false, NULL, NULL, NULL, NULL, NULL, NULL, json_build_object('position', position::text,
       'said', json_build_object('edtf', said_edtf, 'earliest', said_earliest, 'latest', said_latest),
       'speakers', ARRAY(SELECT actor.slug FROM statement_speaker x JOIN actor ON actor.id = x.actor_id
         WHERE x.statement_id = statement.id))
@@ -145,7 +146,9 @@ export class References {
       }
       const target: Target = {
         id: row.id,
-        ...(row.actor !== null && { actor: row.actor }),
+        ...(row.kind !== null && {
+          actor: { kind: row.kind, sides: row.sides ?? [], offices: row.offices ?? [] },
+        }),
         ...(row.proposition !== null && { hasProposition: row.proposition }),
         ...(row.noun === 'source' && { length: row.length, publishedOn: row.published }),
         ...(row.end !== null && { linkEnd: row.end, position: row.end.position }),
