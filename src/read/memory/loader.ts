@@ -6,23 +6,15 @@ import type { RowCache } from './rowCache.ts';
 /** Reads the keys that are requested in one tick together, each once. The parts of a loader are made on first use: an operation uses few loaders. */
 export class Loader<Key, Value> {
   readonly #read: (keys: readonly Key[]) => Promise<readonly (Value | Error)[]>;
-  readonly #keysMax: number;
   #loader: DataLoader<Key, Value> | undefined;
 
-  /**
-   * @param read returns the value, or an error, for each of the keys, in their order.
-   * @param keysMax keys that are read together. Their values also arrive together, in one turn of the event loop.
-   */
-  constructor(
-    read: (keys: readonly Key[]) => Promise<readonly (Value | Error)[]>,
-    keysMax = Number.POSITIVE_INFINITY,
-  ) {
+  /** @param read returns the value, or an error, for each of the keys, in their order. */
+  constructor(read: (keys: readonly Key[]) => Promise<readonly (Value | Error)[]>) {
     this.#read = read;
-    this.#keysMax = keysMax;
   }
 
   load(key: Key): Promise<Value> {
-    this.#loader ??= new DataLoader(this.#read, { maxBatchSize: this.#keysMax });
+    this.#loader ??= new DataLoader(this.#read);
     return this.#loader.load(key);
   }
 }

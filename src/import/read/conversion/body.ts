@@ -17,7 +17,7 @@ import type { Format } from '../readers.ts';
  */
 export const IMPORT_FILE_BYTES_MAX = 268_435_456;
 /** Heap of the process that reads such a body. Beyond it LIMIT_EXCEEDED. @limit MB */
-export const IMPORT_HEAP_MB_MAX = 512;
+export const IMPORT_HEAP_MB_MAX = 384;
 /** Time that the process has for a body. Beyond it LIMIT_EXCEEDED. @limit ms */
 export const IMPORT_READ_TIMEOUT_MS = 180_000;
 
