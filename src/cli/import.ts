@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { INPUT_MAX } from '../domain/input/field.ts';
 import { parseCsvMap } from '../import/read/csvMap.ts';
 import { JSONL_VERSION, jsonlLine } from '../import/read/jsonl.ts';
 import { readMentionMap } from '../import/read/mentionMap.ts';
@@ -9,7 +10,14 @@ import { FORMATS } from '../import/read/readers.ts';
 import { reviewFile } from '../import/recognise/reviewFile.ts';
 import type { ImportReport } from '../import/report.ts';
 import { parseCommandLine, runMain, serviceUrl, UsageError } from './command.ts';
-import { BY_EXTENSION, findFiles, type ImportFile, itemsOf, type ReadFileOptions } from './import/files.ts';
+import {
+  BY_EXTENSION,
+  findFiles,
+  type ImportFile,
+  itemsOf,
+  type ReadFileOptions,
+  type SizedFile,
+} from './import/files.ts';
 import { reportText, Screen } from './import/screen.ts';
 import { NotImported, send } from './import/sending.ts';
 
@@ -21,7 +29,8 @@ Imports files into a running service, and folders of them. What the record has i
   --keep-text        keeps the texts of sources, only where their licence allows
   --map FILE         what the columns of a table mean (docs/import.md), or a table (.csv) of mentions and the slugs of
                      their actors; can be given several times
-  --review FILE      writes the mentions whose actors are not certain to a table, which --map reads with slugs filled in
+  --review FILE      writes the mentions whose actors are not certain, and the actors that were found by name or office
+                     alone, to a table, which --map reads with slugs filled in
   --collection SLUG  the collection that new entries belong to; it is added, or changed by the next four
   --title TEXT       what the collection is called
   --version TEXT     which edition of it this is
@@ -70,19 +79,26 @@ function addressOf({ 'dry-run': dryRun, atomic, 'retract-gone': retractGone }: V
   return address;
 }
 
-/** The header of an import into a collection, with its files. Undefined where no collection is named. */
+/** The files with those that they include, each once. */
+const allOf = (files: readonly ImportFile[]): SizedFile[] => [
+  ...new Map(
+    files.flatMap((file): SizedFile[] => [file, ...file.included]).map((file) => [file.path, file]),
+  ).values(),
+];
+
+/** The header of an import into a collection, with its first `INPUT_MAX.files` files. Undefined where no collection is named. */
 async function headerOf(
   { collection: slug, title, version, url, licence }: Values,
-  files: readonly ImportFile[],
+  files: readonly SizedFile[],
 ): Promise<string | undefined> {
   if (slug === undefined) {
     if ((title ?? version ?? url ?? licence) !== undefined)
       throw new UsageError('Name the collection with --collection.', USAGE);
     return undefined;
   }
-  const named = await Promise.all(
-    files.map(async ({ path, bytes }) => ({ name: path, digest: await digestOf(path), length: bytes })),
-  );
+  const named: { name: string; digest: string; length: number }[] = [];
+  for (const { path, bytes } of files.slice(0, INPUT_MAX.files))
+    named.push({ name: path, digest: await digestOf(path), length: bytes });
   const collection = { slug, title, version, url, licence, files: named };
   return `${JSON.stringify({ readout: JSONL_VERSION, only: true, collection })}\n`;
 }
@@ -105,7 +121,8 @@ async function* linesOf(
   for (const path of mentions)
     for await (const item of readMentionMap(createReadStream(path), { file: path }))
       yield jsonlLine(item, true);
-  for (const file of files) {
+  for (const [i, file] of files.entries()) {
+    if (i > 0) yield `${JSON.stringify({ readout: JSONL_VERSION })}\n`; // ends what the header of the file before says
     for await (const item of itemsOf(file, options)) {
       if (isInterrupted()) return;
       yield jsonlLine(item, true);
@@ -124,8 +141,11 @@ async function run(values: Values, paths: readonly string[]): Promise<number> {
   const map = columns === undefined ? undefined : parseCsvMap(columns, await readFile(columns, 'utf8'));
   const files = await findFiles(paths, values.format);
   if (files.length === 0) throw new UsageError('There is no file to import in these folders.', USAGE);
-  const header = await headerOf(values, files);
-  const screen = new Screen(files.reduce((sum, { bytes, includedBytes }) => sum + bytes + includedBytes, 0));
+  const all = allOf(files);
+  const header = await headerOf(values, all);
+  const screen = new Screen(all.reduce((sum, { bytes }) => sum + bytes, 0));
+  if (header !== undefined && all.length > INPUT_MAX.files)
+    screen.tell(`The collection lists the first ${INPUT_MAX.files} of the ${all.length} files.`);
   let isInterrupted = false;
   process.once('SIGINT', () => {
     isInterrupted = true;
@@ -146,7 +166,7 @@ async function run(values: Values, paths: readonly string[]): Promise<number> {
   const complete = report.complete && !isInterrupted;
   console.log(reportText({ ...report, complete }));
   if (values.review !== undefined && report.unresolved)
-    await writeFile(values.review, reviewFile(report.unresolved));
+    await writeFile(values.review, reviewFile(report.unresolved, report.found ?? { actors: [], further: 0 }));
   if (!complete) return EXIT_NOT_DONE;
   return report.refused > 0 ? EXIT_REFUSED : 0;
 }

@@ -16,15 +16,16 @@ export type ChangedTexts = ReadonlyMap<number, bigint | null>;
 
 /**
  * $1 sources, $2 positions at which they got another text, $3 statements to leave out. A statement with an earlier position was neither
- * recorded nor re-anchored after that.
+ * recorded nor re-anchored after that. A merge, a split and a resolved mention have a reason, and leave the anchors as they are.
  */
-const COUNT_OUTDATED = `SELECT source.id, source.slug, count(*)::int AS anchors
-  FROM unnest($1::int[], $2::bigint[]) AS changed (id, position) JOIN source ON source.id = changed.id
+const OUTDATED = `FROM unnest($1::int[], $2::bigint[]) AS changed (id, position) JOIN source ON source.id = changed.id
   JOIN statement ON statement.source_id = source.id AND statement.status = 'CURRENT'
-    AND (changed.position IS NULL OR statement.position < changed.position)
+    AND (changed.position IS NULL OR statement.position < changed.position OR NOT EXISTS (
+      SELECT FROM change WHERE change.statement_id = statement.id AND change.position > changed.position AND change.reason IS NULL))
     AND NOT EXISTS (SELECT FROM unnest($3::int[]) AS omitted (id) WHERE omitted.id = statement.id)
-  JOIN anchor ON anchor.statement_id = statement.id AND anchor.start IS NOT NULL AND anchor.status = 'PLACED'
-  GROUP BY source.id ORDER BY source.slug`;
+  JOIN anchor ON anchor.statement_id = statement.id AND anchor.start IS NOT NULL AND anchor.status = 'PLACED'`;
+const COUNT_OUTDATED = `SELECT source.id, source.slug, count(*)::int AS anchors ${OUTDATED} GROUP BY source.id ORDER BY source.slug`;
+const FIND_OUTDATED = `SELECT DISTINCT statement.id ${OUTDATED}`;
 
 /**
  * Whether a save gave another text to a source, with or without the text itself. A source that had neither digest nor length says
@@ -46,6 +47,17 @@ export const countOutdated = (
   omitted: Iterable<number> = [],
 ): Promise<OutdatedSource[]> =>
   db.$queryRawUnsafe<OutdatedSource[]>(COUNT_OUTDATED, [...texts.keys()], [...texts.values()], [...omitted]);
+
+/** Ids of the statements whose anchors `countOutdated` counts. */
+export async function findOutdated(
+  db: Queryable,
+  texts: ChangedTexts,
+  omitted: Iterable<number> = [],
+): Promise<number[]> {
+  const values = [[...texts.keys()], [...texts.values()], [...omitted]];
+  const rows = await db.$queryRawUnsafe<{ id: number }[]>(FIND_OUTDATED, ...values);
+  return rows.map(({ id }) => id);
+}
 
 function outdatedWarning({ text }: Patch, { changed }: Saved, anchors: number): Warning {
   const message = `Anchors of its statements that are still those of the former text: ${anchors}. Give the new text to reanchorSource (npm run reanchor), which places them.`;

@@ -49,8 +49,15 @@ const READ_STATEMENTS = `
   WHERE c.position = ANY ($1::bigint[])`;
 
 /**
- * The same for another noun. An entry belongs to the collection that added it, or that made it current again after a withdrawal. Its
- * content has the reason of a withdrawal.
+ * SQL of whether a change has made the entry `t` of a noun current again. A revision holds the entry as it was before a change.
+ * @param position a condition on the position of the change: `= c.position`.
+ */
+const madeCurrentSql = (noun: string, position: string): string => `EXISTS (
+  SELECT FROM ${noun}_revision r WHERE r.${noun}_id = t.id AND r.position ${position} AND r.content ? 'withdrawalReason')`;
+
+/**
+ * The same for another noun. An entry belongs to the collection that added it, or that made it current again after a withdrawal. The record
+ * knows the last one only, which can be younger than the changes before. Its content has the reason of a withdrawal.
  */
 const readNounSql = ({ noun, contentSql }: Pick<ContentSql, 'noun' | 'contentSql'>): string => `
   SELECT position, CASE WHEN content ->> 'withdrawalReason' IS NULL THEN content END AS content,
@@ -62,8 +69,9 @@ const readNounSql = ({ noun, contentSql }: Pick<ContentSql, 'noun' | 'contentSql
       ${
         noun === 'collection'
           ? 'NULL'
-          : `(SELECT slug FROM collection WHERE id = t.collection_id AND (c.kind::text LIKE '%_ADDED' OR EXISTS (
-          SELECT FROM ${noun}_revision r WHERE r.${noun}_id = t.id AND r.position = c.position AND r.content ? 'withdrawalReason')))`
+          : `(SELECT slug FROM collection WHERE id = t.collection_id
+          AND (c.kind::text LIKE '%_ADDED' OR ${madeCurrentSql(noun, '= c.position')})
+          AND NOT ${madeCurrentSql(noun, '> c.position')})`
       } AS collection
     FROM change c JOIN ${noun} t ON t.id = c.${noun}_id WHERE c.position = ANY ($1::bigint[])) AS written`;
 

@@ -1,6 +1,7 @@
 import type { InputPath } from '../base/errors.ts';
 import { formatPath } from '../domain/input/fault.ts';
 import { ENTRY_KINDS, type EntryKind, type ItemKind, type Omitted, type Place } from './item.ts';
+import type { FoundActors } from './recognise/foundActors.ts';
 import type { MentionsToReview } from './recognise/review.ts';
 
 /** Refusals that a report names. Later ones are only counted there; the import sends an event for every refusal. @limit refusals */
@@ -67,6 +68,8 @@ export interface ImportReport {
   readonly omissions: readonly Omission[];
   /** Speakers who were not identified for certain. Absent where an import recognises none. */
   readonly unresolved?: MentionsToReview;
+  /** Actors that were found by name or office alone. Absent where an import recognises none. */
+  readonly found?: FoundActors;
   /** Anchors that must be placed in the new texts of their sources. Absent without such anchors. */
   readonly outdated?: OutdatedAnchors;
 }

@@ -167,6 +167,53 @@ describe('the views', () => {
     expect(await page.getByRole('heading', { name: /speaks about/ }).count()).toBe(0);
   });
 
+  it('draw the time of the statements, and lead to the few that are far from the others', async () => {
+    await service.ask('mutation($input: SaveActorInput!) { saveActor(input: $input) { position } }', {
+      input: { slug: 'wrong-year', name: 'Wrong Year', kind: 'PERSON' },
+    });
+    for (const said of ['1066-10-14', '2025-01', '2025-02', '2025-03', '2025-04', '2025-05'])
+      await service.record({ text: `It was ${said}.`, speakers: ['wrong-year'], said });
+    const { page } = await openPage(browser, service.origin, { viewport: { width: 375, height: 800 } });
+    await page.goto('/actors/wrong-year');
+    await page.getByRole('link', { name: 'January 2025: 1 statement' }).waitFor();
+    expect(await page.locator('.histogram li').count()).toBe(5);
+    await page.getByRole('link', { name: '1 earlier' }).click();
+    await page.getByText('1 statement, newest first').waitFor();
+    await page.getByText('It was 1066-10-14.').waitFor();
+    expect(page.url()).toContain('?to=2024-12-31');
+    await page.context().close();
+  });
+
+  it('set the number of statements that a cell does not show apart from those that it shows', async () => {
+    await service.ask('mutation($input: SaveEventInput!) { saveEvent(input: $input) { position } }', {
+      input: {
+        slug: 'long-talks',
+        name: 'Long talks',
+        kind: 'MEETING',
+        date: '2025-07',
+        participants: ['nato', 'russia'],
+      },
+    });
+    for (const number of [1, 2, 3, 4, 5])
+      await service.record({
+        ...{ text: `Point ${number} of the long talks.`, events: ['long-talks'] },
+        topics: [{ topic: 'nuclear-non-proliferation' }],
+      });
+    const { page } = opened;
+    await page.goto('/events/long-talks');
+    const rest = page.getByText('Shown are the oldest 3 of 5 statements.');
+    await rest.waitFor();
+    const shown = page.locator('.cell', { has: rest }).locator('.said').last();
+    for (const width of [375, 1_280]) {
+      await page.setViewportSize({ width, height: 800 });
+      const [above, below] = await Promise.all([shown.boundingBox(), rest.boundingBox()]);
+      if (!above || !below) throw new Error('the cell is not on the page');
+      expect(below.y - above.y - above.height, `pixels between them on a screen of ${width}`).toBeGreaterThan(
+        8,
+      );
+    }
+  });
+
   it('count an actor’s statements by topic and stance, with a way to these', async () => {
     const { page } = opened;
     await page.goto('/actors/emmanuel-macron');

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sha256 } from '../../src/domain/anchor.ts';
 import { type CommandResult, runCommand } from '../support/command.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { bearer, startTestService, type TestService } from '../support/service.ts';
@@ -108,9 +109,11 @@ describe('import', () => {
     expect([first.code, rowOf(first.stdout, 'statements')]).toEqual([0, [4, 0, 0, 0, 0]]);
     const review = await readFile(join(dir, 'review.csv'), 'utf8');
     expect(review.split('\r\n').slice(1, 3)).toEqual([
-      expect.stringMatching(/^"Mme Zuse","","2","zoe 0\.\d\d","said\.csv","2","First\."$/),
-      expect.stringMatching(/^"the envoy","","1","","said\.csv","5","Fourth\."$/),
+      expect.stringMatching(/^"Mme Zuse","","","","2","zoe 0\.\d\d","said\.csv","2","First\."$/),
+      expect.stringMatching(/^"the envoy","","","","1","","said\.csv","5","Fourth\."$/),
     ]);
+    expect(review.split('\r\n')[3]).toBe('"Yann","","yann","name","1","","said.csv","4",""');
+    expect(first.stdout).toContain('Actors found by name or office alone: 1.');
     await writeFile(join(dir, 'filled.csv'), review.replace('"Mme Zuse",""', '"Mme Zuse","zoe"'));
     const dry = await run(...args, '--map', 'filled.csv', '--dry-run');
     const second = await run(...args, '--map', 'filled.csv');
@@ -142,6 +145,35 @@ describe('import', () => {
     await writeFile(join(dir, 'keyed.jsonl'), keyed('Keyed again.'));
     expect(rowOf((await run('keyed.jsonl')).stdout, 'statements')).toEqual([0, 0, 1, 0, 0]);
     expect(await test.db.prisma.statementSpeaker.count({ where: { actor: { slug: 'zoe' } } })).toBe(3);
+  });
+
+  it('lists the files that a corpus includes in its collection, with their digests', async () => {
+    const files = {
+      'ParlaMint-XX.xml': `<teiCorpus xml:id="ParlaMint-XX"><include href="orgs.xml"/><include href="2019/none.xml"/></teiCorpus>`,
+      'orgs.xml':
+        '<listOrg><org xml:id="PX" role="parliament"><orgName>Assembly of X</orgName></org></listOrg>',
+    };
+    for (const [name, text] of Object.entries(files)) await writeFile(join(dir, name), text);
+    const { stderr } = await run('ParlaMint-XX.xml', '--collection', 'assembly');
+    expect(stderr).toBe('2019/none.xml:1: is not there, though the file of the corpus includes it\n');
+    const { files: listed } = await test.db.prisma.collection.findUniqueOrThrow({
+      where: { slug: 'assembly' },
+    });
+    expect(listed).toEqual(
+      Object.entries(files).map(([name, text]) => ({ name, digest: sha256(text), length: text.length })),
+    );
+  });
+
+  it('recognises the actors of the files that ask for it, and not those of the files after them', async () => {
+    const zim = (slug: string) => `actors:\n  - { slug: ${slug}, name: Zed Zim, kind: PERSON }\n`;
+    await writeFile(join(dir, 'first.yaml'), zim('zim'));
+    await writeFile(join(dir, 'popolo.json'), JSON.stringify({ persons: [{ id: '1', name: 'Zed Zim' }] }));
+    await writeFile(join(dir, 'second.yaml'), zim('zed-zim'));
+    await run('first.yaml');
+    const { stdout } = await run('popolo.json', 'second.yaml');
+    expect(rowOf(stdout, 'actors'), 'the person is known, and the second file names another one').toEqual([
+      ...[1, 1, 0, 0, 0],
+    ]);
   });
 
   it('exits with 2 where it can’t be tried', async () => {

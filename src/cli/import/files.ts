@@ -6,7 +6,7 @@ import type { ItemSource } from '../../import/item.ts';
 import { readCsv } from '../../import/read/csv.ts';
 import type { CsvMap } from '../../import/read/csvMap.ts';
 import { readDna } from '../../import/read/dna/reader.ts';
-import { readParlamint } from '../../import/read/parlamint/reader.ts';
+import { isWithin, readParlamint } from '../../import/read/parlamint/reader.ts';
 import { FORMATS, type Format, isFormat, READERS } from '../../import/read/readers.ts';
 
 /** The format of a file by the end of its name. */
@@ -28,22 +28,34 @@ const CORPUS = /^ParlaMint-[A-Z]{2}(-[A-Z]{2})?\.xml$/;
 const SITTING = /^ParlaMint-[A-Z]{2}(-[A-Z]{2})?_.*(?<!\.ana)\.xml$/;
 const INCLUDE = /<(?:\w+:)?include\b[^>]*?\bhref\s*=\s*["']([^"']+)["']/g;
 
-/** The paths of the files that a corpus includes. */
+/** The paths of the files that a corpus includes. The reader refuses those outside its folder. */
 async function includedBy(path: string): Promise<string[]> {
   const text = await readFile(path, 'utf8');
-  return [...text.matchAll(INCLUDE)].map(([, href = '']) => join(dirname(path), href));
+  const paths = [...text.matchAll(INCLUDE)].map(([, href = '']) => href).filter(isWithin);
+  return [...new Set(paths)].map((href) => join(dirname(path), href));
 }
 
-export interface ImportFile {
+/** A file with its length. */
+export interface SizedFile {
   readonly path: string;
-  readonly format: Format;
   readonly bytes: number;
-  /** Bytes of the files that it includes. */
-  readonly includedBytes: number;
 }
 
-/** Bytes of a file; 0 for one that can't be read, which the reader reports. */
-const bytesOf = async (path: string): Promise<number> => (await stat(path).catch(() => null))?.size ?? 0;
+export interface ImportFile extends SizedFile {
+  readonly format: Format;
+  /** The files that it includes. */
+  readonly included: readonly SizedFile[];
+}
+
+/** Those of the files that are there. The reader reports the others. */
+async function sizesOf(paths: readonly string[]): Promise<SizedFile[]> {
+  const sizes: SizedFile[] = [];
+  for (const path of paths) {
+    const found = await stat(path).catch(() => null);
+    if (found?.isFile()) sizes.push({ path, bytes: found.size });
+  }
+  return sizes;
+}
 
 /**
  * The files of these paths. Of a folder, those whose names end as a format does, with those of the folders in it, in the order of their names.
@@ -76,9 +88,8 @@ export async function findFiles(paths: readonly string[], format: string | undef
     const known = BY_EXTENSION[extname(path).toLowerCase()];
     const own = isNamed ? (format ?? known) : known && (format ?? known);
     const isCorpus = own === 'parlamint' && CORPUS.test(basename(path));
-    const others = isCorpus ? await Promise.all((await includedBy(path)).map(bytesOf)) : [];
-    const includedBytes = others.reduce((sum, size) => sum + size, 0);
-    if (own) files.push({ path, format: own, bytes: found.size, includedBytes });
+    const others = isCorpus ? await sizesOf(await includedBy(path)) : [];
+    if (own) files.push({ path, format: own, bytes: found.size, included: others });
     else if (isNamed)
       throw new ReadoutError(
         'INVALID_INPUT',

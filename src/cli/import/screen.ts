@@ -57,6 +57,10 @@ export class Screen {
 
 const rowsOf = (rows: number): string => (rows === 1 ? '1 row' : `${grouped(rows)} rows`);
 
+/** The length of a list that the report has, and how often it has had no room. */
+const listed = (length: number, further: number): string =>
+  further > 0 ? `${grouped(length)}, and ${grouped(further)} occurrences of others` : grouped(length);
+
 /** The report as a table. */
 export function reportText({
   dryRun,
@@ -69,6 +73,7 @@ export function reportText({
   history,
   omissions,
   unresolved,
+  found,
   outdated,
 }: ImportReport): string {
   if (history)
@@ -88,7 +93,11 @@ export function reportText({
     lines.push(`${count} ${what} have no place in the record and were left out (first in ${file}).`);
   if (unresolved && unresolved.mentions.length > 0)
     lines.push(
-      `Mentions of speakers without an actor: ${grouped(unresolved.mentions.length)}. --review FILE writes them down.`,
+      `Mentions of speakers without an actor: ${listed(unresolved.mentions.length, unresolved.further)}. --review FILE writes them down.`,
+    );
+  if (found && found.actors.length > 0)
+    lines.push(
+      `Actors found by name or office alone: ${listed(found.actors.length, found.further)}. --review FILE writes them down.`,
     );
   if (outdated)
     lines.push(

@@ -94,7 +94,10 @@ export async function send(
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
     },
   });
+  /** Why a file can't be read. It can't be read the next time, either. */
+  let unreadable: Error | undefined;
   const broken = (error: Error): never => {
+    if (unreadable) throw new NotImported(unreadable.message, false);
     throw new NotImported(
       `The connection to ${address.origin} failed: ${error.message || (error as NodeJS.ErrnoException).code}.`,
       true,
@@ -105,7 +108,10 @@ export async function send(
   });
   request.on('error', () => undefined); // also after the answer has begun
   const writing = write(request, lines);
-  writing.catch((error: Error) => request.destroy(error)); // a file can't be read
+  writing.catch((error: Error) => {
+    unreadable = error;
+    request.destroy(error);
+  });
   try {
     return await hear(await answered.catch(broken), listener).catch((error: Error) =>
       error instanceof NotImported ? Promise.reject(error) : broken(error),

@@ -131,7 +131,7 @@ export class Imports {
       const engine = { ...options, review, pace, onRefusal, onProgress, signal: abort.signal };
       const report = await runImport(db.prisma, resolved, engine);
       const unresolved = await review.unresolved();
-      return { ...report, unresolved, ...(!report.complete && { stoppedAt }) };
+      return { ...report, unresolved, found: recognition.found, ...(!report.complete && { stoppedAt }) };
     });
     this.#running.set(payer, { done: running, abort });
     try {

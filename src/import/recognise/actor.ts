@@ -4,8 +4,11 @@ import { slugOfIdentity, slugOfName } from '../read/madeSlug.ts';
 import { type ActorContent, comparedName, identifierKey, type KnownActor } from './knownActor.ts';
 import type { ActorLookUp } from './lookUp.ts';
 
-/** What an actor of a file is: one of the record or the import, a new one, or one that is not certain. */
-export type Recognised = { readonly actor: KnownActor } | 'new' | 'uncertain';
+/**
+ * What an actor of a file is: one of the record or the import, a new one, or one that is not certain. `isByName` is whether the name alone
+ * decided it: an actor of another file can be somebody else of the same name.
+ */
+export type Recognised = { readonly actor: KnownActor; readonly isByName: boolean } | 'new' | 'uncertain';
 
 /** Reads what `recogniseActor` needs of these actors. */
 export async function readForActors(
@@ -39,10 +42,10 @@ export function recogniseActor(
     identifiers.flatMap((identifier) => lookUp.identified(identifier)).map((actor) => [actor.slug, actor]),
   );
   if (identified.size > 1) return 'uncertain';
-  for (const actor of identified.values()) return { actor };
+  for (const actor of identified.values()) return { actor, isByName: false };
   const compared = comparedName(name);
   const mapped = lookUp.get(map.get(compared) ?? '');
-  if (mapped) return { actor: mapped };
+  if (mapped) return { actor: mapped, isByName: false };
   const isLike = (actor: KnownActor): boolean =>
     actor.content.kind === kind &&
     actor.hasName(compared) &&
@@ -53,12 +56,13 @@ export function recogniseActor(
   const hasSuffix = slug !== slugOfName(name);
   // A recorder has merged the actor of this slug into another one. The file can have both.
   const isMerged = own !== undefined && own.slug !== slug && !own.hasOtherIdentifier(identifiers);
-  if (isMerged && (hasSuffix || isOfCollection(slug))) return { actor: own };
-  if (own && isLike(own) && (hasSuffix || isOfCollection(slug))) return { actor: own };
+  if (isMerged && (hasSuffix || isOfCollection(slug))) return { actor: own, isByName: false };
+  if (own && isLike(own) && (hasSuffix || isOfCollection(slug)))
+    return { actor: own, isByName: own.isImported };
   if (hasSuffix) return 'new';
   const [first, ...others] = lookUp.named(name).filter(isLike);
   if (!first) return 'new';
-  return others.length === 0 ? { actor: first } : 'uncertain';
+  return others.length === 0 ? { actor: first, isByName: true } : 'uncertain';
 }
 
 /** An unused slug for a new actor: the one that the file gives, or the same with a suffix, which is the same at each import. */

@@ -38,10 +38,13 @@ export class KnownActor {
   readonly content: ActorContent;
   /** Whether the record has it, so that a save changes it. */
   readonly isRecorded: boolean;
+  /** Whether a file of the import has it. */
+  readonly isImported: boolean;
 
-  constructor(content: ActorContent, isRecorded: boolean) {
+  constructor(content: ActorContent, isRecorded: boolean, isImported: boolean) {
     this.content = content;
     this.isRecorded = isRecorded;
+    this.isImported = isImported;
   }
 
   get slug(): string {

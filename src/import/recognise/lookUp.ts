@@ -127,7 +127,7 @@ export class ActorLookUp {
       const actor =
         known instanceof KnownActor
           ? known
-          : former && new KnownActor(content as ActorContent, withdrawalReason === undefined);
+          : former && new KnownActor(content as ActorContent, withdrawalReason === undefined, false);
       this.#actors.set(slug, actor ?? { none: true });
     }
   }

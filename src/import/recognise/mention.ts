@@ -1,4 +1,5 @@
 import { isSlug } from '../../domain/input/slug.ts';
+import type { FindingRule } from './foundActors.ts';
 import { comparedName, type Days, type Identifier, type KnownActor } from './knownActor.ts';
 import type { ActorLookUp, Office } from './lookUp.ts';
 
@@ -44,11 +45,20 @@ function titledNames(mention: string): { readonly role: string; readonly name: s
     .map((_, i) => ({ role: words.slice(0, i + 1).join(' '), name: words.slice(i + 1).join(' ') }));
 }
 
+/** The actor that a mention means, and by what words it was found; null for an identifier, the map or a slug. */
+export interface MeantActor {
+  readonly slug: string;
+  readonly rule: FindingRule | null;
+}
+
 /** The only one of several; undefined for none or more. */
 function only(actors: readonly KnownActor[]): KnownActor | undefined {
   const slugs = new Set(actors.map(({ slug }) => slug));
   return slugs.size === 1 ? actors[0] : undefined;
 }
+
+const meantBy = (actor: KnownActor | undefined, rule: FindingRule | null): MeantActor | undefined =>
+  actor && { slug: actor.slug, rule };
 
 /** Reads what `recogniseMention` needs of these mentions. */
 export async function readForMentions(lookUp: ActorLookUp, mentions: readonly Mention[]): Promise<void> {
@@ -79,27 +89,27 @@ export function recogniseMention(
   { as, identifier }: Mention,
   map: ReadonlyMap<string, string>,
   days: Days | undefined,
-): string | undefined {
+): MeantActor | undefined {
   if (identifier) {
     const identified = only(lookUp.identified(identifier));
-    if (identified) return identified.slug;
+    if (identified) return meantBy(identified, null);
   }
   if (as === undefined) return undefined;
   const compared = comparedName(as);
   const mapped = map.get(compared) ?? lookUp.get(as)?.slug;
-  if (mapped !== undefined) return mapped;
+  if (mapped !== undefined) return { slug: mapped, rule: null };
   const named = lookUp.named(as).filter((actor) => !days || actor.hasName(compared, days));
-  if (named.length === 1) return named[0]?.slug;
+  if (named.length === 1) return meantBy(named[0], 'name');
   if (!days) return undefined;
-  if (named.length > 1) return only(named.filter((actor) => actor.hasOfficeOn(days)))?.slug;
+  if (named.length > 1) return meantBy(only(named.filter((actor) => actor.hasOfficeOn(days))), 'name');
   const holders = officePhrases(as).flatMap((phrase) =>
     officesOf(lookUp, phrase).flatMap((office) =>
       lookUp.holders(office).filter((actor) => actor.hadRole(comparedName(office.role), days, office.of)),
     ),
   );
-  if (holders.length > 0) return only(holders)?.slug;
+  if (holders.length > 0) return meantBy(only(holders), 'office');
   const titled = titledNames(as).flatMap(({ role, name }) =>
     lookUp.named(name).filter((actor) => actor.hasName(name, days) && actor.hadRole(role, days)),
   );
-  return only(titled)?.slug;
+  return meantBy(only(titled), 'office');
 }

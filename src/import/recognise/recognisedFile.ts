@@ -5,6 +5,7 @@ import { Omissions } from '../read/omissions.ts';
 import { dateOf } from '../read/periods.ts';
 import { freeSlug, joinActor, patchOf, readForActors, recogniseActor } from './actor.ts';
 import { isReadableActor, readableMentions } from './form.ts';
+import type { FoundActorCounts } from './foundActors.ts';
 import { type ActorContent, KnownActor } from './knownActor.ts';
 import type { ActorLookUp } from './lookUp.ts';
 import { readForMentions, recogniseMention } from './mention.ts';
@@ -24,6 +25,7 @@ const hasUnresolved = (item: Item): boolean =>
 export class RecognisedFile {
   readonly #lookUp: ActorLookUp;
   readonly #map: ReadonlyMap<string, string>;
+  readonly #found: FoundActorCounts;
   /** Null for a file whose actors pass as they are. */
   readonly #recognised: { readonly collection: string | null } | null;
   readonly #omissions = new Omissions();
@@ -40,10 +42,12 @@ export class RecognisedFile {
   constructor(
     lookUp: ActorLookUp,
     map: ReadonlyMap<string, string>,
+    found: FoundActorCounts,
     recognised: { readonly collection: string | null } | null,
   ) {
     this.#lookUp = lookUp;
     this.#map = map;
+    this.#found = found;
     this.#recognised = recognised;
   }
 
@@ -56,7 +60,7 @@ export class RecognisedFile {
     }
     if (this.#waitingActors.length > 0 && item.kind !== 'unread') yield* this.#flushActors();
     if (item.kind === 'actor' && isReadableActor(item.value))
-      this.#lookUp.remember(new KnownActor(item.value, false));
+      this.#lookUp.remember(new KnownActor(item.value, false, true));
     const renamed = this.#renamedItem(item);
     if (this.#waitingItems.length === 0 && !hasUnresolved(renamed)) {
       yield renamed;
@@ -132,8 +136,11 @@ export class RecognisedFile {
     const slug = recognised === 'new' ? freeSlug(this.#lookUp, content) : recognised.actor.slug;
     this.#taken.add(slug);
     if (slug !== content.slug) this.#renamed.set(content.slug, slug);
-    if (recognised !== 'new') return recognised.actor;
-    this.#lookUp.remember(new KnownActor({ ...content, slug }, false));
+    if (recognised !== 'new') {
+      if (recognised.isByName) this.#found.add(content.name ?? content.slug, slug, 'name', place);
+      return recognised.actor;
+    }
+    this.#lookUp.remember(new KnownActor({ ...content, slug }, false, true));
     return null;
   }
 
@@ -141,13 +148,13 @@ export class RecognisedFile {
     const slug = this.#renamed.get(value.slug) ?? value.slug;
     const given = { ...(this.#withActors(value, place) as ActorContent), slug };
     if (!known) {
-      this.#lookUp.remember(new KnownActor(given, false));
+      this.#lookUp.remember(new KnownActor(given, false, true));
       return given;
     }
     // Another actor of the file can be the same one, after a merge.
     const { content, isRecorded } = this.#lookUp.get(known.slug) ?? known;
     const joined = joinActor(content, given);
-    this.#lookUp.remember(new KnownActor(joined, isRecorded));
+    this.#lookUp.remember(new KnownActor(joined, isRecorded, true));
     return isRecorded ? patchOf(content, joined) : joined;
   }
 
@@ -212,7 +219,8 @@ export class RecognisedFile {
     const mentions = given.flatMap((mention) => {
       const { identifier, ...rest } = mention;
       if (rest.actor !== undefined) return [rest];
-      const actor = recogniseMention(this.#lookUp, mention, this.#map, said);
+      const { slug: actor, rule = null } = recogniseMention(this.#lookUp, mention, this.#map, said) ?? {};
+      if (actor !== undefined && rule) this.#found.add(rest.as ?? '', actor, rule, item.place);
       // An identifier is not a word of the source.
       const isWritten = rest.as !== undefined && rest.as !== identifier?.value;
       if (actor !== undefined && !isWritten) speakers.push(actor);

@@ -1,6 +1,7 @@
 import { isObject } from '../../base/object.ts';
 import type { Database } from '../../db/client.ts';
 import type { ImportItem, ItemSource } from '../item.ts';
+import { FoundActorCounts, type FoundActors } from './foundActors.ts';
 import { comparedName } from './knownActor.ts';
 import { ActorLookUp } from './lookUp.ts';
 import { RecognisedFile } from './recognisedFile.ts';
@@ -14,11 +15,17 @@ export class Recognition {
   readonly #lookUp: ActorLookUp;
   /** Slugs by compared name. */
   readonly #map = new Map<string, string>();
+  readonly #found = new FoundActorCounts();
 
   /** @param collection the one that the import belongs to, in the shape of its input; null where a header gives it, or for none. */
   constructor(db: Database, collection: Readonly<Record<string, unknown>> | null = null) {
     this.#collection = slugOf(collection);
     this.#lookUp = new ActorLookUp(db.prisma);
+  }
+
+  /** The actors that were found by words alone so far. */
+  get found(): FoundActors {
+    return this.#found.found;
   }
 
   /**
@@ -46,6 +53,7 @@ export class Recognition {
     return new RecognisedFile(
       this.#lookUp,
       this.#map,
+      this.#found,
       isRecognised ? { collection: this.#collection } : null,
     );
   }

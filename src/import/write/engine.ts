@@ -1,11 +1,11 @@
 import type { Prisma } from '../../db/client.ts';
-import { countOutdated } from '../../domain/outdated.ts';
+import { countOutdated, findOutdated } from '../../domain/outdated.ts';
 import type { Patch } from '../../domain/save/rules.ts';
 import { isHistory } from '../history/line.ts';
 import { importHistory } from '../history/restore.ts';
 import type { ImportItem, Item, ItemSource } from '../item.ts';
 import type { Review } from '../recognise/review.ts';
-import { type ImportReport, type Refusal, Tally } from '../report.ts';
+import { type ImportReport, type OutdatedAnchors, type Refusal, Tally } from '../report.ts';
 import { type Batch, batchesOf, lengthOf } from './batch.ts';
 import { faultsOf, withinItem } from './faults.ts';
 import { findGone } from './gone.ts';
@@ -128,14 +128,23 @@ class Import {
     const [first = null] = this.#scope.opened;
     const compared = complete && tally.refused === 0 && first !== null;
     if (compared) await this.#compare();
-    const { prisma, targets, changedTexts } = this.#scope;
-    const outdated =
-      changedTexts.size > 0 ? await countOutdated(prisma, changedTexts, targets.changedStatements) : [];
     const report = tally.report({ dryRun, collection: first, compared, complete });
+    const outdated = await this.#countOutdated();
+    return outdated ? { ...report, outdated } : report;
+  }
+
+  /** Counts the anchors that new texts have left behind; undefined for none. */
+  async #countOutdated(): Promise<OutdatedAnchors | undefined> {
+    const { prisma, targets, changedTexts, placed } = this.#scope;
+    if (changedTexts.size === 0) return undefined;
+    const changed = targets.changedStatements;
+    const left = await findOutdated(prisma, changedTexts, changed);
+    const inPlace = left.filter((id) => placed.has('statement', id));
+    const outdated = await countOutdated(prisma, changedTexts, [...changed, ...inPlace]);
     const [source] = outdated;
-    if (!source) return report;
+    if (!source) return undefined;
     const anchors = outdated.reduce((sum, one) => sum + one.anchors, 0);
-    return { ...report, outdated: { anchors, sources: outdated.length, source: source.slug } };
+    return { anchors, sources: outdated.length, source: source.slug };
   }
 
   /** Counts, and retracts where wanted, what the collections have and the import does not. */
@@ -180,6 +189,8 @@ class Import {
   /** Handles a line without an entry. Recognition has used the lines of a map before. */
   async #take(item: Item): Promise<void> {
     const { tally, isOnlyCollection } = this.#scope;
+    if (item.kind === 'header')
+      this.#scope.isPlaced = (item.value as { placed?: unknown } | null)?.placed === true;
     if (item.kind === 'unread') {
       tally.refuse('unread', item.place, [{ path: item.path, message: item.reason }]);
     } else if (item.kind === 'omitted') {

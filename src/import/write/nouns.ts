@@ -3,7 +3,7 @@ import type { Transaction } from '../../db/sql.ts';
 import { transact, wroteNothing } from '../../db/transaction.ts';
 import { saveActors } from '../../domain/actor.ts';
 import { saveEvents } from '../../domain/event.ts';
-import { References, type Target } from '../../domain/input/reference.ts';
+import { References } from '../../domain/input/reference.ts';
 import { makeSlug } from '../../domain/input/slug.ts';
 import { hasOtherText } from '../../domain/outdated.ts';
 import type { Patch } from '../../domain/save/rules.ts';
@@ -12,6 +12,14 @@ import { saveSources } from '../../domain/source.ts';
 import { saveTopics } from '../../domain/topic.ts';
 import type { NounKind } from '../nounCells.ts';
 import { type Entry, listsOf } from './batch.ts';
+import {
+  type DryContent,
+  type DryRunNoun,
+  DryRunNouns,
+  dryContentOf,
+  isSameContent,
+  patchOfRecord,
+} from './dryRun.ts';
 import { faultsByItem, reasonOf } from './faults.ts';
 import { joinMerged, readMerged } from './merged.ts';
 import type { Scope } from './scope.ts';
@@ -27,6 +35,8 @@ interface Noun {
   readonly patch: Patch;
   /** Undefined where it has neither slug nor name. */
   readonly slug: string | undefined;
+  /** What the dry run would have made of it before, with the patch of that; undefined for nothing. */
+  readonly dry?: { readonly before: DryContent; readonly patch: Patch };
 }
 
 /** Slugs of entries of its own kind that an entry refers to, unchecked. */
@@ -43,9 +53,11 @@ export class NounWriter {
   readonly #scope: Scope;
   /** Entries that refer to later ones of their kind. */
   readonly #waiting = new Map<NounKind, Spool>();
+  readonly #dryRun: DryRunNouns;
 
   constructor(scope: Scope) {
     this.#scope = scope;
+    this.#dryRun = new DryRunNouns(scope.targets);
   }
 
   /** Writes entries of one kind. An entry that refers to one that is not written yet waits. */
@@ -64,11 +76,22 @@ export class NounWriter {
     for (const run of runsOf(merged.size === 0 ? nouns : present)) {
       const patches = run.map(({ patch }) => patch);
       const joined = merged.size === 0 ? patches : await joinMerged(prisma, patches, merged);
-      await this.#save(
-        kind,
-        run.map((noun, i) => ({ ...noun, patch: joined[i] as Patch })),
-      );
+      const given = run.map((noun, i) => ({ ...noun, patch: joined[i] as Patch }));
+      await this.#save(kind, await this.#withDryContents(kind, given));
     }
+  }
+
+  /** In a dry run, entries with what it would have made of them before. */
+  async #withDryContents(kind: NounKind, nouns: readonly Noun[]): Promise<readonly Noun[]> {
+    const { dryRun, keepExisting } = this.#scope;
+    if (!dryRun) return nouns;
+    const result: Noun[] = [];
+    for (const noun of nouns) {
+      const before = await this.#dryRun.read(kind, noun.slug ?? '');
+      const patch = keepExisting ? { slug: noun.slug } : noun.patch;
+      result.push(before ? { ...noun, dry: { before, patch: patchOfRecord(kind, before, patch) } } : noun);
+    }
+    return result;
   }
 
   /** Writes the entries that wait, after all entries of their kind were read. Those that still refer to nothing are refused. */
@@ -79,7 +102,7 @@ export class NounWriter {
         for await (const list of listsOf(waiting.read() as AsyncIterable<Entry>))
           await this.write(kind, list);
         if (this.#waiting.get(kind)?.length !== waiting.length) continue;
-        await this.close();
+        await this.#forgetWaiting();
         for await (const list of listsOf(waiting.read() as AsyncIterable<Entry>))
           await this.#saveRuns(kind, this.#nounsOf(kind, list));
       } finally {
@@ -88,8 +111,13 @@ export class NounWriter {
     }
   }
 
-  /** Forgets the entries that wait. */
+  /** Deletes the temporary files. */
   async close(): Promise<void> {
+    await this.#forgetWaiting();
+    await this.#dryRun.close();
+  }
+
+  async #forgetWaiting(): Promise<void> {
     for (const waiting of this.#waiting.values()) await waiting.close();
     this.#waiting.clear();
   }
@@ -139,44 +167,52 @@ export class NounWriter {
     const save = (tx: Transaction): Promise<Saved[]> =>
       SAVES[kind](
         tx,
-        nouns.map(({ patch }) => patch),
+        nouns.map(({ patch, dry }) => dry?.patch ?? patch),
         by,
         { pathOf: (i) => [i], known: targets, dryRun, keepExisting, collection },
       );
+    let saved: readonly Saved[];
     try {
-      const saved = await transact(prisma, save);
-      for (const [i, one] of saved.entries()) this.#count(kind, nouns[i] as Noun, one);
+      saved = await transact(prisma, save);
     } catch (error) {
       if (!wroteNothing(error)) throw error;
-      const faulty = faultsByItem(error);
-      if (faulty.size > 0) {
-        for (const [i, faults] of faulty)
-          this.#scope.tally.refuse(kind, (nouns[i] as Noun).entry.place, faults);
-        await this.#save(
-          kind,
-          nouns.filter((_, i) => !faulty.has(i)),
-        );
-      } else if (nouns.length > 1) {
-        const half = Math.ceil(nouns.length / 2);
-        await this.#save(kind, nouns.slice(0, half));
-        await this.#save(kind, nouns.slice(half));
-      } else {
-        this.#scope.tally.refuse(kind, (nouns[0] as Noun).entry.place, [
-          { path: [], message: reasonOf(error) },
-        ]);
-      }
+      await this.#saveOthers(kind, nouns, error);
+      return;
+    }
+    const changed = nouns.flatMap((noun, i) => this.#count(kind, noun, saved[i] as Saved));
+    if (dryRun) await this.#dryRun.remember(kind, changed);
+  }
+
+  /** Refuses the entries for which an error is the reason, and saves the others. */
+  async #saveOthers(kind: NounKind, nouns: readonly Noun[], error: unknown): Promise<void> {
+    const { tally } = this.#scope;
+    const faulty = faultsByItem(error);
+    if (faulty.size > 0) {
+      for (const [i, faults] of faulty) tally.refuse(kind, (nouns[i] as Noun).entry.place, faults);
+      await this.#save(
+        kind,
+        nouns.filter((_, i) => !faulty.has(i)),
+      );
+    } else if (nouns.length > 1) {
+      const half = Math.ceil(nouns.length / 2);
+      await this.#save(kind, nouns.slice(0, half));
+      await this.#save(kind, nouns.slice(half));
+    } else {
+      tally.refuse(kind, (nouns[0] as Noun).entry.place, [{ path: [], message: reasonOf(error) }]);
     }
   }
 
-  #count(kind: NounKind, { slug = '' }: Noun, saved: Saved): void {
+  /** Counts an entry. @returns what it is now; empty where it does not differ. */
+  #count(kind: NounKind, noun: Noun, saved: Saved): DryRunNoun[] {
     const { id, position, created, changed, content } = saved;
-    const { tally, targets, dryRun, seen, changedTexts } = this.#scope;
+    const { tally, seen, changedTexts, keepExisting } = this.#scope;
     seen.add(kind, id);
-    const isKnown = dryRun && targets.remembers(kind, slug);
-    if (created && !isKnown) tally.count(kind, 'added');
-    else tally.count(kind, changed.length > 0 && !isKnown ? 'changed' : 'unchanged');
+    const before = noun.dry?.before;
+    const dry = content && dryContentOf(content, keepExisting ? {} : noun.patch, before);
+    const isChanged = before ? dry !== null && !isSameContent(before, dry) : changed.length > 0;
+    tally.count(kind, created && !before ? 'added' : isChanged ? 'changed' : 'unchanged');
     if (kind === 'source' && hasOtherText(saved)) changedTexts.set(id, position);
-    if (dryRun && content && changed.length > 0) targets.remember(kind, slug, targetOf(kind, id, content));
+    return dry && isChanged ? [{ slug: noun.slug ?? '', id, content: dry }] : [];
   }
 }
 
@@ -193,13 +229,4 @@ function* runsOf(nouns: readonly Noun[]): Generator<readonly Noun[]> {
     if (slug !== undefined) slugs.add(slug);
   }
   yield nouns.slice(start);
-}
-
-/** What the rules of other entries need of an entry. */
-function targetOf(kind: NounKind, id: number, content: Patch): Target {
-  if (kind === 'actor') return { id, actor: { kind: content.kind as 'PERSON', sides: [], offices: [] } };
-  if (kind === 'topic') return { id, hasProposition: content.proposition !== undefined };
-  if (kind === 'event') return { id };
-  const { length = null, publishedOn = null } = content as { length?: number; publishedOn?: string };
-  return { id, length, publishedOn };
 }

@@ -6,7 +6,7 @@ import type { Patch } from '../../domain/save/rules.ts';
 import type { ImportItem } from '../item.ts';
 import type { Review } from '../recognise/review.ts';
 import type { Tally } from '../report.ts';
-import type { SeenEntries } from './seen.ts';
+import { SeenEntries } from './seen.ts';
 import type { Targets } from './targets.ts';
 
 /** Begins the keys of statements of no collection that have neither key nor slug. */
@@ -25,6 +25,10 @@ export class Scope {
   readonly tally: Tally;
   /** The entries that the import has. */
   readonly seen: SeenEntries;
+  /** Its statements with the anchors that a file has placed in its texts. */
+  readonly placed = new SeenEntries();
+  /** Whether the anchors of the following statements are placed in the texts that their sources get from the same file. */
+  isPlaced = false;
   /** The sources whose texts the import changes. */
   readonly changedTexts = new Map<number, bigint | null>();
   /** Slug of the collection of the following entries; null for none. */

@@ -9,10 +9,22 @@ import type { Item, ItemSource } from '../item.ts';
 import { jsonlLine, readJsonl } from '../read/jsonl.ts';
 
 /**
- * Bytes that one import keeps in a temporary file: all of an atomic one, and entries that refer to later ones. Beyond it LIMIT_EXCEEDED.
+ * Bytes that one import keeps in each of its temporary files: all of an atomic one, entries that refer to later ones, and what a dry run would
+ * make of entries. Beyond it LIMIT_EXCEEDED.
  * @limit bytes
  */
 export const IMPORT_SPOOL_BYTES_MAX = 1_073_741_824;
+
+/** Makes a directory for a temporary file of an import. */
+export const makeSpoolDirectory = (): Promise<string> => mkdtemp(join(tmpdir(), 'readout-import-'));
+
+/** @throws ReadoutError LIMIT_EXCEEDED beyond `IMPORT_SPOOL_BYTES_MAX`. */
+export function checkSpoolBytes(bytes: number): void {
+  if (bytes <= IMPORT_SPOOL_BYTES_MAX) return;
+  const message = `An import can keep at most ${IMPORT_SPOOL_BYTES_MAX} bytes aside. Import it in parts, or without “atomic”.`;
+  const details = { limit: 'IMPORT_SPOOL_BYTES_MAX', max: IMPORT_SPOOL_BYTES_MAX };
+  throw new ReadoutError('LIMIT_EXCEEDED', message, undefined, details);
+}
 
 /** Items in a temporary file, so that any number of them takes no memory. */
 export class Spool {
@@ -27,13 +39,9 @@ export class Spool {
     const line = jsonlLine(item, true);
     this.#bytes += line.length;
     this.length += 1;
-    if (this.#bytes > IMPORT_SPOOL_BYTES_MAX) {
-      const message = `An import can keep at most ${IMPORT_SPOOL_BYTES_MAX} bytes aside. Import it in parts, or without “atomic”.`;
-      const details = { limit: 'IMPORT_SPOOL_BYTES_MAX', max: IMPORT_SPOOL_BYTES_MAX };
-      throw new ReadoutError('LIMIT_EXCEEDED', message, undefined, details);
-    }
+    checkSpoolBytes(this.#bytes);
     if (!this.#file) {
-      this.#directory = await mkdtemp(join(tmpdir(), 'readout-import-'));
+      this.#directory = await makeSpoolDirectory();
       this.#file = createWriteStream(join(this.#directory, 'items.jsonl'), { mode: 0o600 });
     }
     if (!this.#file.write(line)) await once(this.#file, 'drain');

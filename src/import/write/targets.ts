@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { ReadoutError } from '../../base/errors.ts';
 import { sha256 } from '../../domain/anchor.ts';
 import type { KnownTargets, Noun, Target } from '../../domain/input/reference.ts';
+import type { ContentPlace } from './contentFile.ts';
 
 /** Entries of the record that an import keeps in memory. */
 const CACHE_LENGTH_MAX = 20_000;
@@ -17,7 +18,7 @@ export class Targets implements KnownTargets {
   readonly #cache = new LRUCache<string, Target>({
     ...{ max: CACHE_LENGTH_MAX, ttl: CACHE_MS, ttlResolution: CACHE_RESOLUTION_MS },
   });
-  readonly #remembered = new Map<string, Target>();
+  readonly #remembered = new Map<string, { readonly target: Target; readonly content: ContentPlace }>();
   /** By the fingerprint of its slug or key: the fingerprint of the content of a statement. */
   readonly #statements = new Map<number, number>();
   /** Ids of the statements that a dry run would change. */
@@ -26,25 +27,25 @@ export class Targets implements KnownTargets {
   get(noun: Noun, slug: string): Target | undefined {
     if (noun === 'statement') return this.#contentOf(slug) === undefined ? undefined : { id: Number.NaN };
     const name = `${noun} ${slug}`;
-    return this.#remembered.get(name) ?? this.#cache.get(name);
+    return this.#remembered.get(name)?.target ?? this.#cache.get(name);
   }
 
   set(noun: Noun, slug: string, target: Target): void {
     if (noun !== 'statement') this.#cache.set(`${noun} ${slug}`, target);
   }
 
-  /** Whether a dry run would have added or changed it. */
-  remembers(noun: Exclude<Noun, 'statement'>, slug: string): boolean {
-    return this.#remembered.has(`${noun} ${slug}`);
+  /** Where the content of an entry is that a dry run would have added or changed; undefined for others. */
+  contentPlaceOf(noun: Exclude<Noun, 'statement'>, slug: string): ContentPlace | undefined {
+    return this.#remembered.get(`${noun} ${slug}`)?.content;
   }
 
   /**
    * Remembers an entry that a dry run would add or change.
    * @throws ReadoutError LIMIT_EXCEEDED for too many.
    */
-  remember(noun: Exclude<Noun, 'statement'>, slug: string, target: Target): void {
+  remember(noun: Exclude<Noun, 'statement'>, slug: string, target: Target, content: ContentPlace): void {
     this.#makeRoom();
-    this.#remembered.set(`${noun} ${slug}`, target);
+    this.#remembered.set(`${noun} ${slug}`, { target, content });
   }
 
   /** Remembers a statement that a dry run would add, by its slug or key, with the digest of its content. */

@@ -5,6 +5,7 @@ import type { StatementFilter } from '../live/useFollow.ts';
 import { Link } from '../router/Link.tsx';
 import { type Bin, binsOf } from './bins.ts';
 import { HistogramQuery } from './histogramQuery.ts';
+import { mainPoints } from './mainPoints.ts';
 import type { Range } from './range.ts';
 import './timeline.css';
 
@@ -16,6 +17,13 @@ const DAY_MS = 86_400_000;
 function isShort({ from, to }: Range): boolean {
   return from !== '' && to !== '' && (Date.parse(to) - Date.parse(from)) / DAY_MS < DAYS_MAX;
 }
+
+const countOf = (points: readonly { readonly count: number }[]): number =>
+  points.reduce((sum, { count }) => sum + count, 0);
+
+/** The day before or after another one. */
+const dayBeside = (day: string, days: -1 | 1): string =>
+  new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 'YYYY-MM-DD'.length);
 
 interface Props {
   readonly filter: StatementFilter;
@@ -33,26 +41,46 @@ export function Histogram({ filter, range, addressOf }: Props) {
     variables: { filter, by: by === 'day' ? 'DAY' : 'MONTH' },
     requestPolicy: 'cache-and-network',
   });
-  const { groups = [], uncounted = 0 } = data?.statementCounts ?? {};
-  const points = groups.map(({ count, day, month }) => ({ count, date: day ?? month ?? '' }));
+  const { groups = [], total = 0 } = data?.statementCounts ?? {};
+  const counted = groups.map(({ count, day, month }) => ({ count, date: day ?? month ?? '' }));
+  const uncounted = total - countOf(counted);
   const start = range.from.slice(0, by === 'day' ? undefined : 'YYYY-MM'.length);
-  const earlier = points.filter(({ date }) => date < start).reduce((sum, { count }) => sum + count, 0);
-  const bins = binsOf(
-    points.filter(({ date }) => date >= start),
+  const vague = countOf(counted.filter(({ date }) => date < start));
+  const { points, earlier, later } = mainPoints(
+    counted.filter(({ date }) => date >= start),
     by,
   );
+  const bins = binsOf(points, by);
+  const [first, last] = [bins[0], bins.at(-1)];
   if (!data && fetching) return <Waiting />;
-  if (bins.length < 2) return null;
+  if (!first || !last || (bins.length < 2 && earlier + later === 0)) return null;
   return (
     <figure className="histogram-place">
       <Bars bins={bins} addressOf={addressOf} />
       <figcaption className="histogram-axis">
-        <span>{bins[0]?.label}</span>
-        <span>{bins.at(-1)?.label}</span>
+        <span>{first.label}</span>
+        {last !== first && <span>{last.label}</span>}
       </figcaption>
-      {earlier + uncounted > 0 && (
+      {earlier + later > 0 && (
         <p className="aside">
-          {earlier > 0 && `${earlier} with a vague date may be older and are not drawn. `}
+          Far from the others, and not drawn:{' '}
+          {earlier > 0 && (
+            <Link refines href={addressOf({ from: range.from, to: dayBeside(first.from, -1) })}>
+              {earlier} earlier
+            </Link>
+          )}
+          {earlier > 0 && later > 0 && ', '}
+          {later > 0 && (
+            <Link refines href={addressOf({ from: dayBeside(last.to, 1), to: range.to })}>
+              {later} later
+            </Link>
+          )}
+          .
+        </p>
+      )}
+      {vague + uncounted > 0 && (
+        <p className="aside">
+          {vague > 0 && `${vague} with a vague date may be older and are not drawn. `}
           {uncounted > 0 && `The oldest ${uncounted} are not counted.`}
         </p>
       )}

@@ -1,7 +1,7 @@
 import { dayText } from '../words/moment.ts';
 
 /** Statements by the earliest day that they can have been said on. */
-interface Point {
+export interface Point {
   /** `YYYY-MM-DD` or `YYYY-MM`. */
   readonly date: string;
   readonly count: number;
@@ -16,7 +16,7 @@ export interface Bin {
   readonly count: number;
 }
 
-const BINS_MAX = 40;
+export const BINS_MAX = 40;
 /** Months of a bin: a month, a quarter, a year, five years, a quarter of a century. */
 const MONTH_STEPS = [1, 3, 12, 60, 300];
 /** Days of a bin: a day, or a week. */
@@ -48,6 +48,10 @@ const MONTHS: Unit = {
     return start.getTime();
   },
 };
+
+/** Numbers days or months from some beginning. */
+export const indexOf = (date: string, by: 'day' | 'month'): number =>
+  (by === 'day' ? DAYS : MONTHS).indexOf(date);
 
 /** The bars from the first point to the last, without gaps, each so long that there are at most `BINS_MAX`. */
 export function binsOf(points: readonly Point[], by: 'day' | 'month'): readonly Bin[] {

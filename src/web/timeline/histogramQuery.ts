@@ -4,7 +4,7 @@ import { graphql } from '../graphql/tada.ts';
 export const HistogramQuery = graphql(`
   query Histogram($filter: StatementFilter, $by: StatementDimension!) {
     statementCounts(filter: $filter, by: [$by], first: 1000) {
-      uncounted
+      total
       groups { count day month }
     }
   }

@@ -28,7 +28,12 @@ it('a corpus comes before the sittings of its folder that it does not include, a
   ])
     await writeFile(join(dir, name), 'text');
   const [corpus] = await findFiles([join(dir, 'ParlaMint-XX.xml')], undefined);
-  expect(corpus).toMatchObject({ bytes: CORPUS.length, includedBytes: 2 * 'text'.length });
+  expect(corpus).toMatchObject({
+    bytes: CORPUS.length,
+    included: ['ParlaMint-XX-listPerson.xml', '2019/ParlaMint-XX_2019-01-01.xml'].map((name) => ({
+      ...{ path: join(dir, name), bytes: 'text'.length },
+    })),
+  });
   expect((await findFiles([dir], undefined)).map(({ path }) => relative(dir, path))).toEqual([
     'ParlaMint-XX.xml',
     '2019/ParlaMint-XX_2019-01-02.xml',

@@ -27,3 +27,18 @@ it('an import that waits for the service many times leaves no listeners behind',
   server.close();
   expect({ received, warnings }).toEqual({ received: 10_000_000, warnings: [] });
 });
+
+it('an import ends where a file can’t be read, and is not tried again', async () => {
+  const server = createServer((request) => void request.resume());
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const address = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/import`);
+  // biome-ignore lint/correctness/useYield: the first line can't be read
+  async function* lines(): AsyncGenerator<string> {
+    await turn();
+    throw new Error('a.dna is not a DNA file.');
+  }
+  const listener = { progress: () => undefined, refusal: () => undefined };
+  const failure = await send(address, undefined, lines(), listener).catch((error: unknown) => error);
+  server.close();
+  expect(failure).toMatchObject({ message: 'a.dna is not a DNA file.', isRetryable: false });
+});

@@ -106,8 +106,8 @@ async function makeHistory(): Promise<void> {
 /** A collection whose entries were added, withdrawn, added again by another one, and retracted as a whole. */
 async function makeCollections(): Promise<void> {
   const { prisma } = made.db;
-  const { first, second } = await prisma.$transaction(async (tx) => ({
-    first: await saveCollection(
+  const first = await prisma.$transaction((tx) =>
+    saveCollection(
       tx,
       {
         slug: 'first-set',
@@ -117,8 +117,7 @@ async function makeCollections(): Promise<void> {
       },
       'jo',
     ),
-    second: await saveCollection(tx, { slug: 'second-set', title: 'Second' }, 'jo'),
-  }));
+  );
   const states = [
     { slug: 'atlantis', name: 'Atlantis', kind: 'STATE' },
     { slug: 'utopia', name: 'Utopia', kind: 'STATE', affiliations: [{ in: 'atlantis', role: 'Part' }] },
@@ -128,6 +127,9 @@ async function makeCollections(): Promise<void> {
     collection: first.id,
   });
   await prisma.$transaction((tx) => withdrawEntry(tx, ACTOR, 'utopia', 'It does not exist.', 'desk'));
+  const second = await prisma.$transaction((tx) =>
+    saveCollection(tx, { slug: 'second-set', title: 'Second' }, 'jo'),
+  );
   await prisma.$transaction((tx) =>
     saveActors(
       tx,

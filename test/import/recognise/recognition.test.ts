@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Item, ItemKind, ItemSource } from '../../../src/import/item.ts';
 import { readMentionMap } from '../../../src/import/read/mentionMap.ts';
 import { readPopolo } from '../../../src/import/read/popolo/reader.ts';
+import type { FoundActors } from '../../../src/import/recognise/foundActors.ts';
 import { Recognition } from '../../../src/import/recognise/recognition.ts';
 import { type MentionsToReview, Review } from '../../../src/import/recognise/review.ts';
 import { reviewFile } from '../../../src/import/recognise/reviewFile.ts';
@@ -58,17 +59,24 @@ beforeAll(async () => {
 });
 afterAll(() => test.drop());
 
-async function resolve(lines: readonly Line[]): Promise<{ items: Item[]; unresolved: MentionsToReview }> {
+interface Resolved {
+  readonly items: Item[];
+  readonly unresolved: MentionsToReview;
+  readonly found: FoundActors;
+}
+
+async function resolve(lines: readonly Line[]): Promise<Resolved> {
   const items: Item[] = [];
   const review = new Review(test.db);
+  const recognition = new Recognition(test.db);
   async function* resolved(): ItemSource {
-    for await (const item of new Recognition(test.db).resolveActors(itemsOf(lines))) {
+    for await (const item of recognition.resolveActors(itemsOf(lines))) {
       items.push(item);
       yield item;
     }
   }
   await runImport(test.db.prisma, resolved(), { by: 'tester', dryRun: true, review });
-  return { items, unresolved: await review.unresolved() };
+  return { items, unresolved: await review.unresolved(), found: recognition.found };
 }
 
 const valuesOf = (items: readonly Item[], kind: ItemKind) =>
@@ -166,9 +174,14 @@ describe('a mention', () => {
   });
 
   it('is resolved by the review file of an earlier import with slugs filled in', async () => {
-    const { unresolved } = await resolve([said('Ivan, called "the Great"', '2001'), said('=she', '2002')]);
-    const table = reviewFile(unresolved);
-    expect(table.split('\r\n')[0]).toBe('"mention","actor","count","candidates","file","line","example"');
+    const { unresolved, found } = await resolve([
+      said('Ivan, called "the Great"', '2001'),
+      said('=she', '2002'),
+    ]);
+    const table = reviewFile(unresolved, found);
+    expect(table.split('\r\n')[0]).toBe(
+      '"mention","actor","found","rule","count","candidates","file","line","example"',
+    );
     const filled = table
       .replace('the Great""","",', 'the Great""","ivan-popov",')
       .replace(`"'=she","",`, `"'=she","anne-roux",`);
@@ -178,6 +191,70 @@ describe('a mention', () => {
     );
     expect(await meant('Ivan, called "the Great"', '2001', lines)).toBe('ivan-popov');
     expect(await meant('=she', '2001', lines)).toBe('anne-roux');
+  });
+});
+
+describe('the report of an import', () => {
+  /** A person and a party without identifiers, as two files have them. */
+  const namesakes = [actor('lea-ott', 'Lea Ott', 'PERSON'), actor('greens', 'Greens', 'ORGANISATION')];
+  const pairs = ({ actors }: FoundActors): string[] =>
+    actors.map(
+      ({ mention, actor, rule, count, line }) =>
+        `${mention} = ${actor} by ${rule}, ${count} from line ${line}`,
+    );
+
+  it('names the actors that were found by their names in several of its files', async () => {
+    const { found } = await resolve([
+      RECOGNISE,
+      ...namesakes,
+      RECOGNISE,
+      ...namesakes,
+      RECOGNISE,
+      ...namesakes,
+    ]);
+    expect(pairs(found)).toEqual([
+      'Lea Ott = lea-ott by name, 2 from line 5',
+      'Greens = greens by name, 2 from line 6',
+    ]);
+  });
+
+  it('names them also where all belong to one collection, and not those of a file that comes again', async () => {
+    const { db, drop } = await createTestDatabase({ seeded: false });
+    const collection = { slug: 'parties', title: 'Parties' };
+    const load = async (lines: readonly Line[]): Promise<string[]> => {
+      const recognition = new Recognition(db, collection);
+      await runImport(db.prisma, recognition.resolveActors(itemsOf(lines)), { by: 'tester', collection });
+      return pairs(recognition.found);
+    };
+    const file = [RECOGNISE, ...namesakes];
+    const both = ['Lea Ott = lea-ott by name, 1 from line 5', 'Greens = greens by name, 1 from line 6'];
+    expect(await load([...file, ...file]), 'of two files').toEqual(both);
+    expect(await load([...file, ...file]), 'of two files that come again').toEqual(both);
+    expect(await load(file), 'of one file that comes again').toEqual([]);
+    await drop();
+  });
+
+  it('names the speakers that were found by name or office, and none that an identifier, slug or map decides', async () => {
+    const identifiers = [{ scheme: 'wikidata', value: 'Q10' }];
+    const { found } = await resolve([
+      ['map', { mention: 'the old man', actor: 'jean-petit' }],
+      ...[RECOGNISE, actor('a-roux', 'Anne Roux', 'PERSON', { identifiers })],
+      ...[said('Anne Roux', '2015'), said('anne-roux', '2015'), said('the old man', '2015')],
+      said('Q10', '2015', { mentions: [{ as: 'Roux', identifier: identifiers[0] }] }),
+      ...[
+        said('president of France', '2015'),
+        said('president of France', '2008'),
+        said('Anne Roux', '2016'),
+      ],
+    ]);
+    expect(pairs(found)).toEqual([
+      'Anne Roux = anne-roux by name, 2 from line 4',
+      'president of France = anne-roux by office, 1 from line 8',
+      'president of France = jean-petit by office, 1 from line 9',
+    ]);
+    expect(reviewFile({ mentions: [], further: 0 }, found).split('\r\n')[1]).toBe(
+      '"Anne Roux","","anne-roux","name","2","","a","4",""',
+    );
   });
 });
 

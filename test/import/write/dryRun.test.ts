@@ -8,7 +8,12 @@ import { createTestDatabase, type TestDatabase } from '../../support/database.ts
 
 type Value = Record<string, unknown>;
 type Line = readonly [ItemKind, Value];
-type Load = (lines: readonly Line[], options?: Partial<ImportOptions>) => Promise<ImportReport>;
+type Load = (
+  lines: readonly Line[],
+  options?: Partial<ImportOptions>,
+  /** Mentions whose actors the import has found. */
+  recognised?: readonly string[],
+) => Promise<ImportReport>;
 
 const FRANCE: Line = ['actor', { slug: 'france', name: 'France', kind: 'STATE' }];
 const MINISTER: Line = ['actor', { slug: 'minister', name: 'Minister', kind: 'PERSON' }];
@@ -29,16 +34,23 @@ const yesIn = (text: string): Value => {
   return { anchors: [{ start, end: start + 3, digest: sha256('yes') }] };
 };
 
-async function* itemsOf(lines: readonly Line[]): ItemSource {
+async function* itemsOf(lines: readonly Line[], recognised?: readonly string[]): ItemSource {
   for (const [i, [kind, value]] of lines.entries())
-    yield { kind, value, place: { file: 'a.jsonl', line: i + 1 } } as ImportItem;
+    yield {
+      kind,
+      value,
+      place: { file: 'a.jsonl', line: i + 1 },
+      ...(recognised && { recognised }),
+    } as ImportItem;
 }
 
 /** Runs a test on a separate empty record. */
 async function withRecord(use: (load: Load, db: TestDatabase['db']) => Promise<void>): Promise<void> {
   const { db, drop } = await createTestDatabase({ seeded: false });
   try {
-    await use((lines, options) => runImport(db.prisma, itemsOf(lines), { by: 'tester', ...options }), db);
+    const load: Load = (lines, options, recognised) =>
+      runImport(db.prisma, itemsOf(lines, recognised), { by: 'tester', ...options });
+    await use(load, db);
   } finally {
     await drop();
   }
@@ -94,6 +106,36 @@ describe('a dry run', () => {
       });
     });
 
+  it('counts entries that the import has several times as the import does', async () => {
+    const minister = (fields: Value): Line => ['actor', { slug: 'minister', ...fields }];
+    const france = (fields: Value): Line => ['actor', { slug: 'france', ...fields }];
+    const source = (fields: Value): Line => ['source', { slug: 'gazette', ...fields }];
+    const lines = [
+      ...[MINISTER, minister({ description: 'Of Defence.' }), minister({ description: 'Of Defence.' })],
+      ...[france({ description: null }), france({ name: 'France' }), france({ description: 'A state.' })],
+      ...[source({ title: 'The Gazette' }), source({ text: NEW }), source({ text: NEW })],
+      ...[
+        source({ licence: 'CC0' }),
+        source({ text: null }),
+        source({ text: OLD }),
+        source({ title: 'Gazette' }),
+      ],
+      ...['Herald', 'The Herald'].map((title): Line => ['source', { slug: 'herald', title, text: OLD }]),
+      ...[talks(), talks({ proposition: 'There should be talks.' }), talks({ proposition: null })],
+    ];
+    for (const keepExisting of [false, true])
+      await withRecord(async (load) => {
+        await load([['actor', { ...FRANCE[1], description: 'A republic.' }], gazette(OLD)]);
+        const dry = await load(lines, { dryRun: true, keepExisting });
+        expect(dry.refusals).toEqual([]);
+        const { entries } = await load(lines, { keepExisting });
+        expect(dry.entries).toEqual(entries);
+        if (keepExisting) return;
+        expect(entries.actor).toMatchObject({ added: 1, changed: 3, unchanged: 2 });
+        expect(entries.source).toMatchObject({ added: 1, changed: 7, unchanged: 1 });
+      });
+  });
+
   it('accepts a collection that was retracted', async () => {
     await withRecord(async (load, { prisma }) => {
       const collection = { slug: 'papers', title: 'Papers' };
@@ -144,6 +186,33 @@ describe('a dry run', () => {
       ).toBeUndefined();
       expect((await load(lines)).outdated).toEqual(outdated);
     });
+  });
+});
+
+it('an import counts the outdated anchors of a statement that it only gives an actor', async () => {
+  await withRecord(async (load) => {
+    const open = statement('1', { ...yesIn(OLD), speakers: undefined, mentions: [{ as: 'the minister' }] });
+    await load([FRANCE, gazette(OLD), open]);
+    const found = { ...open[1], mentions: [{ as: 'the minister', actor: 'minister' }] };
+    const lines = [MINISTER, gazette(NEW), ['statement', found]] as const;
+    for (const dryRun of [true, false]) {
+      const report = await load(lines, { dryRun }, ['the minister']);
+      expect(report.entries.statement, 'the statement got its actor').toMatchObject({ changed: 1 });
+      expect(report.outdated).toEqual({ anchors: 1, sources: 1, source: 'gazette' });
+    }
+  });
+});
+
+it('an import counts no anchors that its file has placed in the new text, and those of statements that it lacks', async () => {
+  await withRecord(async (load) => {
+    const longer = `${OLD} He left.`; // the anchors stay where they are
+    await load([FRANCE, gazette(OLD), statement('1', yesIn(OLD)), statement('2', yesIn(OLD))]);
+    const header: Line = ['header', { readout: 1, placed: true }];
+    const lines = [header, FRANCE, gazette(longer), statement('1', yesIn(longer))];
+    for (const dryRun of [true, false])
+      expect((await load(lines, { dryRun })).outdated).toEqual({ anchors: 1, sources: 1, source: 'gazette' });
+    const both = [...lines, statement('2', yesIn(longer))].with(2, gazette(`${longer} Slowly.`));
+    for (const dryRun of [true, false]) expect((await load(both, { dryRun })).outdated).toBeUndefined();
   });
 });
 

@@ -2,6 +2,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { migrate, readMigrations } from '../../../src/db/migrate.ts';
 import { codePointLength, sha256 } from '../../../src/domain/anchor.ts';
+import { INPUT_MAX } from '../../../src/domain/input/field.ts';
 import { reanchorSource } from '../../../src/domain/statement/reanchor/reanchor.ts';
 import { recordStatements } from '../../../src/domain/statement/record/record.ts';
 import { retractStatement } from '../../../src/domain/statement/retract.ts';
@@ -91,6 +92,34 @@ describe('search covers the words of spans', () => {
     await save({ slug: 'kept', text: null, digest: sha256(TEXT), length: codePointLength(TEXT) });
     expect(await find('kept', 'ventilator')).toEqual([]);
     expect(await find('kept', 'said')).toEqual(['kept-early', 'kept-late']);
+  });
+
+  it('in a large text, for what some readings of the text cost', async () => {
+    const filler = (words: number) => 'слово 🕊 '.repeat(words);
+    const [early, late] = ['первый призыв', 'последний призыв'];
+    const text = `${filler(8_191)}${early} ${filler(116_000)}${late}`; // the first is in two pieces and blocks
+    expect([codePointLength(filler(8_191)), INPUT_MAX.sourceText >= codePointLength(text)]).toEqual([
+      65_528,
+      true,
+    ]);
+    await save({ slug: 'large', title: 'Large', language: 'ru', text });
+    const anchors = [early, late].map((words) => anchor(words, {}, text));
+    const id = await add({ slug: 'in-large', source: 'large', anchors });
+    expect(await find('large', `"${early}"`)).toEqual(['in-large']);
+    expect(await find('large', `"${late}"`)).toEqual(['in-large']);
+    const { id: source } = await test.db.prisma.source.findUniqueOrThrow({ where: { slug: 'large' } });
+    const timed = async (sql: string, values: readonly unknown[]): Promise<number> => {
+      const times: number[] = [];
+      for (let run = 0; run < 5; run += 1) {
+        const start = performance.now();
+        await test.db.pool.query(sql, [...values]);
+        times.push(performance.now() - start);
+      }
+      return Math.min(...times);
+    };
+    const reading = await timed(`SELECT length(text || '') FROM source WHERE id = $1`, [source]);
+    const writing = await timed('SELECT write_span_words($1, $2)', [source, [id]]);
+    expect(writing).toBeLessThan(15 * reading);
   });
 
   it('in the language of the source, or else in that of the quote', async () => {

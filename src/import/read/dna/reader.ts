@@ -143,7 +143,7 @@ export async function* readDna({ path, file: name, keepText = false }: DnaOption
     const { slugs, outlets } = await inSteps(readDocuments(file));
     const entries = new DnaEntries(types.values(), file.entities(), outlets);
     const slice = new TimeSlice();
-    yield { kind: 'header', value: { readout: 1, recognise: true }, place };
+    yield { kind: 'header', value: { readout: 1, recognise: true, placed: true }, place };
     for (const value of entries.actors(place, omissions)) yield { kind: 'actor', value, place };
     for (const value of entries.topics()) yield { kind: 'topic', value, place };
     for (const document of file.documents()) {

@@ -95,8 +95,11 @@ export class People {
     }
   }
 
-  /** The actors, organisations first. */
-  *items(omissions: Omissions): Generator<ImportItem | Unread> {
+  /**
+   * The actors, organisations first.
+   * @param isPart whether they are those of one sitting, which has no organisations. Affiliations are then left out.
+   */
+  *items(omissions: Omissions, isPart = false): Generator<ImportItem | Unread> {
     const slugs = makeSlugs(this.#members);
     const shared = this.#sharedIdentifiers();
     const inOrder = [
@@ -107,7 +110,7 @@ export class People {
       const { element, file, identity, name } = member;
       const place = { file, line: element.line };
       const faults: Unread[] = [];
-      const affiliations = this.#affiliations(member, slugs, omissions, (line, path, reason) => {
+      const affiliations = this.#affiliations(member, slugs, omissions, isPart, (line, path, reason) => {
         faults.push({ kind: 'unread', place: { file, line }, path, reason });
       });
       for (const child of childrenOf(element)) {
@@ -141,12 +144,18 @@ export class People {
     { element, file }: Member,
     slugs: ReadonlyMap<string, string>,
     omissions: Omissions,
+    isPart: boolean,
     refuse: (line: number, path: string[], reason: string) => void,
   ): object[] {
     const affiliations = new Map<string, object>();
     for (const affiliation of childrenOf(element, 'affiliation')) {
       const { ref = '', role = '', from, to, when, ana = '' } = affiliation.attributes;
       const slug = slugs.get(ref.replace(/^#/, ''));
+      if (slug === undefined && isPart) {
+        const place = { file, line: affiliation.line };
+        omissions.add('affiliations with organisations of other files', place);
+        continue;
+      }
       if (slug === undefined) {
         const reason = `names the organisation “${ref}”, which the file does not have. Import the file of the corpus, which includes it`;
         refuse(affiliation.line, ['affiliation', 'ref'], reason);

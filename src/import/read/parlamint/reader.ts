@@ -21,7 +21,7 @@ const REFUSED = { w: MARKED_WORDS, pc: MARKED_WORDS };
 const DESCRIPTIONS = new Set(['taxonomy', 'listRelation']);
 
 /** Whether a path stays in the folder of the corpus. */
-const isWithin = (href: string): boolean => !/^[/\\]|(^|[/\\])\.\.([/\\]|$)|:/.test(href);
+export const isWithin = (href: string): boolean => !/^[/\\]|(^|[/\\])\.\.([/\\]|$)|:/.test(href);
 
 async function parse(bytes: AsyncIterable<Uint8Array>, file: string): Promise<XmlElement | Unread> {
   const unread = (line: number, reason: string): Unread => ({
@@ -59,8 +59,14 @@ export async function* readParlamint(
   if (isUnread(root)) return yield root;
   const scheme = corpusSchemeOf(root.attributes['xml:id'] ?? file);
   const people = new People(scheme);
-  yield { kind: 'header', value: { readout: 1, recognise: true }, place: { file, line: root.line } };
+  yield {
+    kind: 'header',
+    value: { readout: 1, recognise: true, placed: true },
+    place: { file, line: root.line },
+  };
   if (root.name === 'TEI') {
+    people.add(root, file);
+    yield* people.items(omissions, true);
     yield* new Sitting(root, file, scheme).items(keepText, omissions);
   } else {
     people.add(root, file);

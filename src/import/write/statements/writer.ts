@@ -103,7 +103,7 @@ export class StatementWriter {
     { results, items }: PreparedList,
     postponed?: Entry[],
   ): Difference[] {
-    const { tally, keepExisting, seen } = this.#scope;
+    const { tally, keepExisting, seen, placed, isPlaced } = this.#scope;
     return results
       .map((result, i) => {
         const entry = entries[i] as Entry;
@@ -122,6 +122,7 @@ export class StatementWriter {
         const isOther = row && result.outcome === 'differs' && seen.has('statement', row.id);
         if (isOther && !keepExisting) return refuse([repeated(items[i] as StatementItem, i)]);
         if (row) seen.add('statement', row.id);
+        if (row && isPlaced) placed.add('statement', row.id);
         if (row?.isRetracted) {
           const isBack = row.isReinstatable && !keepExisting;
           return isBack ? difference : refuse([retracted(row, i)]);

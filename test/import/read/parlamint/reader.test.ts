@@ -250,6 +250,17 @@ describe('a file of ParlaMint alone', () => {
     expect([...kinds]).toEqual(['header', 'source', 'event', 'statement', 'omitted']);
   });
 
+  it('can be one sitting that lists its persons, without the organisations to which they belong', async () => {
+    const items = await read(SITTING.replace('</text>', `<back>${PERSONS}</back></text>`));
+    expect(valuesOf(items, 'actor')).toMatchObject([
+      { name: 'Anne Marie Martin', identifiers: [{ scheme: 'parlamint-xx', value: 'MartinAnne' }, {}] },
+      { name: 'Bo Lee', identifiers: [{ scheme: 'parlamint-xx', value: 'LeeBo' }] },
+    ]);
+    expect(unreadOf(items)).toEqual([]);
+    const omitted = items.flatMap((item) => (item.kind === 'omitted' ? [[item.what, item.count]] : []));
+    expect(omitted).toContainEqual(['affiliations with organisations of other files', 4]);
+  });
+
   it('names the files that it includes and that are not there', async () => {
     const unread = unreadOf(await read(CORPUS, { open: undefined }));
     expect(unread[3]).toEqual(['corpus.xml', 6, 'names the file “sitting.xml”, which was not sent along']);
