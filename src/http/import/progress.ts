@@ -67,7 +67,7 @@ export class ProgressStream {
   }
 
   #write(): void {
-    if (this.#unwritten !== '') this.#response.write(this.#unwritten);
+    if (this.#unwritten !== '' && !this.#response.destroyed) this.#response.write(this.#unwritten);
     this.#unwritten = '';
   }
 }

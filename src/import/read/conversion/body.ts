@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { setPriority, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
@@ -20,9 +20,6 @@ export const IMPORT_FILE_BYTES_MAX = 268_435_456;
 export const IMPORT_HEAP_MB_MAX = 384;
 /** Time that the process has for a body. Beyond it LIMIT_EXCEEDED. @limit ms */
 export const IMPORT_READ_TIMEOUT_MS = 180_000;
-
-/** The priority of the process: lower than that of the service. */
-const NICENESS = 10;
 
 /** What the process does. */
 export interface Conversion {
@@ -113,7 +110,6 @@ function convert(
       signal,
       killSignal: 'SIGKILL',
     });
-    if (child.pid !== undefined) setPriority(child.pid, NICENESS);
     let failure: Error | null = tooMuch(
       'IMPORT_HEAP_MB_MAX',
       heapMbMax,
@@ -127,7 +123,7 @@ function convert(
     child.once('message', (answer: Failure) => {
       failure = errorOf(answer);
     });
-    child.once('error', (error) => {
+    child.on('error', (error) => {
       failure = signal.aborted ? null : error;
     });
     child.once('close', () => {

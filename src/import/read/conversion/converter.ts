@@ -1,4 +1,5 @@
 import { createWriteStream } from 'node:fs';
+import { setPriority } from 'node:os';
 import { pipeline } from 'node:stream/promises';
 import { ReadoutError } from '../../../base/errors.ts';
 import { readableLine } from '../jsonl.ts';
@@ -7,6 +8,8 @@ import { type Conversion, type Failure, withinLimit } from './body.ts';
 
 /* The process of `BodyReader`: writes the items of a file as lines of Readout JSONL. */
 
+/** The priority of the process: lower than that of the service. */
+const NICENESS = 10;
 /** Characters that are written at once. */
 const PIECE_LENGTH = 65_536;
 
@@ -23,6 +26,7 @@ async function* linesOf({ from, format, options }: Conversion): AsyncGenerator<U
 
 async function convert(conversion: Conversion): Promise<Failure> {
   try {
+    setPriority(NICENESS);
     await pipeline(withinLimit(linesOf(conversion)), createWriteStream(conversion.to, { mode: 0o600 }));
     return null;
   } catch (error) {
