@@ -60,12 +60,12 @@ const edtfBeside = (date: FuzzyDate | undefined, day: string | undefined) =>
   date?.edtf === day ? undefined : date?.edtf;
 
 /** A part with the columns of its dates. */
-const withDays = <Part extends Dated>({ from, to, ...part }: Part) => ({
+const withDays = <Part extends Dated>(part: Part) => ({
   ...part,
-  from: from?.earliest,
-  to: to?.latest,
-  fromEdtf: edtfBeside(from, from?.earliest),
-  toEdtf: edtfBeside(to, to?.latest),
+  from: part.from?.earliest,
+  to: part.to?.latest,
+  fromEdtf: edtfBeside(part.from, part.from?.earliest),
+  toEdtf: edtfBeside(part.to, part.to?.latest),
 });
 
 /** The columns of dates, those of the rows that are added, and their types there. */

@@ -11,6 +11,8 @@ const LENGTH_MIN_FOR_ONE_EDIT = 3;
 const LENGTH_MIN_FOR_TWO_EDITS = 5;
 /** Letters by which words are compared. PostgreSQL's levenshtein takes at most 255. */
 const COMPARED_LENGTH_MAX = 60;
+/** Consonants that a word must have to be found by them if the other word is similar without its vowels. */
+const SOUND_LENGTH_MIN_FOR_SIMILAR = 2;
 /** Consonants that a word must have to be found by them alone, and to be found by nearly the same. */
 const SOUND_LENGTH_MIN = 3;
 const SOUND_LENGTH_MIN_FOR_ONE_EDIT = 4;
@@ -20,6 +22,13 @@ export const CONTAINING_WORDS_MAX = 200;
 const NEAR_WORDS_MAX = 25;
 /** Weight of the similarity of the consonants, beside 1 for that of the letters. Each is 1 for equal words. */
 const WORD_SOUND_WEIGHT = 0.5;
+/** Weight of the similarity of the letters without vowels. */
+const WORD_SKELETON_WEIGHT = 0.5;
+
+/** SQL of a word without its vowels, which many scripts do not write: “mutairi” is “mtr”, as “mtyry” is. */
+const skeletonOf = (word: string): string => `translate(${word}, 'aeiouwy', '')`;
+/** SQL of the same with doubled consonants as single ones: “hassan” is “hsn”. */
+const bareSkeletonOf = (word: string): string => `regexp_replace(${skeletonOf(word)}, '(.)\\1+', '\\1', 'g')`;
 
 /** $1 patterns. The single words of names that match each pattern, with its number from 1. */
 const CONTAINING_WORDS = `
@@ -31,7 +40,7 @@ SELECT x.i::int AS i, found.word FROM unnest($1::text[]) WITH ORDINALITY AS x(pa
 const SINGLE_LIKE = `SELECT word, sound FROM search_word WHERE NOT is_joined AND word % x.word AND length(x.word) >= ${LENGTH_MIN_FOR_ONE_EDIT}`;
 const JOINED_LIKE = `SELECT word, sound FROM search_word WHERE is_joined AND word % x.word AND length(x.word) >= ${LENGTH_MIN_FOR_ONE_EDIT}`;
 const NEARLY_SAME = `SELECT word, sound FROM search_word WHERE word = ANY (string_to_array(x.words, ' '))
-      UNION SELECT word, sound FROM search_word WHERE sound = ANY (string_to_array(x.sounds, ' ')) AND length(x.sound) >= 2`;
+      UNION SELECT word, sound FROM search_word WHERE sound = ANY (string_to_array(x.sounds, ' ')) AND length(x.sound) >= ${SOUND_LENGTH_MIN_FOR_SIMILAR}`;
 
 /**
  * The words of names that are like each searched word, among those that `candidates` finds. $1 is the searched words, $2 their sounds, $3 and
@@ -40,11 +49,14 @@ const NEARLY_SAME = `SELECT word, sound FROM search_word WHERE word = ANY (strin
 const nearWords = (...candidates: string[]) => `
 SELECT x.i::int AS i, found.word, found.weight, CASE
     WHEN length(x.word) < ${LENGTH_MIN_FOR_ONE_EDIT} THEN edits = 0
+    WHEN length(x.sound) >= ${SOUND_LENGTH_MIN_FOR_SIMILAR} AND found.sound = x.sound
+      AND length(found.word) >= ${LENGTH_MIN_FOR_ONE_EDIT} AND ${bareSkeletonOf('found.word')} = ${bareSkeletonOf('x.word')} THEN true
     WHEN length(x.sound) >= ${SOUND_LENGTH_MIN} AND found.sound = x.sound THEN edits <= greatest(2, length(x.word) / 2)
     WHEN length(x.word) < ${LENGTH_MIN_FOR_TWO_EDITS} THEN edits <= 1
     ELSE edits <= 2 END AS "isSame"
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) WITH ORDINALITY AS x(word, sound, words, sounds, i) CROSS JOIN LATERAL (
-    SELECT word, sound, similarity(word, x.word) + ${WORD_SOUND_WEIGHT} * similarity(sound, x.sound) AS weight
+    SELECT word, sound, similarity(word, x.word) + ${WORD_SOUND_WEIGHT} * similarity(sound, x.sound)
+      + ${WORD_SKELETON_WEIGHT} * similarity(${skeletonOf('word')}, ${skeletonOf('x.word')}) AS weight
     FROM (${candidates.join(' UNION ')}) AS candidate
     ORDER BY weight DESC LIMIT ${NEAR_WORDS_MAX}) AS found
   CROSS JOIN LATERAL levenshtein(left(found.word, ${COMPARED_LENGTH_MAX}), left(x.word, ${COMPARED_LENGTH_MAX})) AS edits`;
@@ -62,7 +74,7 @@ interface FoundWord {
 /** A word of names that is like a searched word. */
 export interface NearWord extends FoundWord {
   readonly weight: number;
-  /** Whether it differs from the searched word only by a few edits, or only in its vowels. */
+  /** Whether it differs from the searched word only by a few edits, or only in its vowels and doubled letters. */
   readonly isSame: boolean;
 }
 

@@ -1,5 +1,5 @@
 import { ReadoutError } from '../base/errors.ts';
-import { type NameForms, nameForms } from '../base/latin.ts';
+import { type NameForms, nameForms, singleWords } from '../base/latin.ts';
 import type { NamedNoun } from '../db/generated/enums.ts';
 import { findCharacters, findNearCharacters, searchedCharacters } from './nameCharacters.ts';
 import {
@@ -32,6 +32,9 @@ const NAMES_PER_WORD_MAX = 100;
 const NAME_SOUND_WEIGHT = 0.75;
 /** The weighted similarity below which a name that lacks a searched word is not found. */
 const SIMILARITY_MIN = 0.5;
+
+/** Articles of Arabic names in Latin letters. */
+const ARTICLES: ReadonlySet<string> = new Set(['al', 'el']);
 
 interface Containing {
   readonly id: number;
@@ -160,6 +163,19 @@ async function findNear(
   return rows.map(({ id }) => id);
 }
 
+/**
+ * The forms of a searched text. Its words are those that a name must have: the articles of Arabic names are often left out, but names that have
+ * them are more similar.
+ */
+function searchedForms(text: string): NameForms {
+  const whole = nameForms(text);
+  const words = whole.latin.split(' ');
+  const needed = words.filter((word) => !ARTICLES.has(word));
+  if (needed.length === 0 || needed.length === words.length) return whole;
+  const { words: own, sounds } = nameForms(needed.join(' '));
+  return { ...whole, words: own, sounds };
+}
+
 const bestOf = (first: readonly number[], then: readonly number[]): number[] =>
   [...new Set([...first, ...then])].slice(0, SEARCH_RESULTS_MAX);
 
@@ -183,9 +199,9 @@ export async function searchNames(db: Readable, noun: NamedNoun, text: string): 
     refuse('NAME_SEARCH_LENGTH_MAX', NAME_SEARCH_LENGTH_MAX, 'characters', text.length);
   const typed = text.split(/[\s\p{P}\0]+/u).filter((word) => word !== '').length;
   if (typed > SEARCH_WORDS_MAX) refuse('SEARCH_WORDS_MAX', SEARCH_WORDS_MAX, 'words', typed);
-  const forms = nameForms(text);
+  const forms = searchedForms(text);
   if (forms.latin === '') return [];
-  const words = forms.latin.split(' ').slice(0, LATIN_WORDS_MAX);
+  const words = singleWords(forms).slice(0, LATIN_WORDS_MAX);
   const characters = searchedCharacters(text);
   // Names with the same spelling come before names that only sound alike.
   const written = await findCharacters(db, noun, characters, SEARCH_RESULTS_MAX);

@@ -33,6 +33,7 @@ describe('the Latin form of a name', () => {
     ["ג'ון", 'jon'],
     ['נתניהו', 'ntniho'],
     ['וורד', 'vrd'],
+    ['קים', 'kim'],
     ['פדריקה', 'pdrik'],
     ['السعودية', 'swdyh'],
     ['ألمانيا', 'almanya'],
@@ -43,7 +44,30 @@ describe('the Latin form of a name', () => {
     ['عارف', 'arf'],
     ['ジョージ', 'joji'],
     ['ヴォイノヴィッチ', 'voinovichi'],
-    ['चन्द्र', 'chndr'],
+    // A vowel that is not written.
+    ['चन्द्र', 'chandra'],
+    ['नरेन्द्र मोदी', 'narendra modi'],
+    ['मनमोहन सिंह', 'manmohan singh'],
+    ['ज़िया', 'ziya'],
+    ['মমতা', 'mamta'],
+    ['ராஜபக்ச', 'rajapaksa'],
+    ['ವಿಜಯ', 'vijaya'],
+    ['රනිල් වික්‍රමසිංහ', 'ranil wikramasingha'],
+    ['အောင်ဆန်းစုကြည်', 'aungsansukyi'],
+    ['ဝင်းမြင့်', 'winmyint'],
+    ['ရွှေ', 'shwe'],
+    // A vowel that is written before its consonant.
+    ['ฮุน เซน', 'hun sen'],
+    // Names that are usually spelt by other rules.
+    ['이 영 희', 'lee young hee'],
+    ['이영희', 'leeyounghee'],
+    ['박 근혜', 'park keunhye'],
+    ['정 우 성', 'jung woo sung'],
+    ['서울', 'seoul'],
+    ['عبد الله', 'abdullah'],
+    ['عبدالرحمن', 'abdul rhmn'],
+    ['رمضان', 'rmdan'],
+    ['حضرت علی', 'hzrt aly'],
     ['\ud800', ''],
   ])('of %j is %j', (name, latin) => {
     expect(latinForm(name)).toBe(latin);
@@ -61,6 +85,16 @@ describe('the Latin form of a name', () => {
     expect(nameForms('Kim Jong Un').sounds.at(-1)).toBe(nameForms('김정은').sounds[0]);
     expect(nameForms('Iran').words).toEqual(['iran']);
     expect(nameForms('…')).toEqual({ latin: '', words: [], sounds: [], sound: '' });
+  });
+
+  it.each([
+    ['蔡英文', 'Tsai Ing-wen'],
+    ['习近平', 'Xi Jinping'],
+    ['習近平', 'Hsi Chin-p‘ing'],
+    ['邱文彥', 'Chiu Wen-yen'],
+    ['曹操', 'Tsao Tsao'],
+  ])('has the same consonants for %s and “%s”', (han, latin) => {
+    expect(nameForms(han).sounds.at(-1)).toBe(nameForms(latin).sounds.at(-1));
   });
 
   it('has no other letters in its sounds than their list names', () => {

@@ -1,4 +1,5 @@
 import { characterPieces, unspacedCharacters } from '../../base/characters.ts';
+import { separateSyllables } from '../../base/korean.ts';
 import { nameForms } from '../../base/latin.ts';
 import type { ProgressState } from '../../base/progress.ts';
 import type { NamedNoun } from '../../db/generated/enums.ts';
@@ -47,7 +48,7 @@ const ADD_NAMES = `
   missing AS (
     INSERT INTO search_word (word, sound, is_joined)
     SELECT word, sound, is_joined FROM word
-    WHERE NOT EXISTS (SELECT FROM search_word s WHERE s.word = word.word AND (word.is_joined OR NOT s.is_joined)))
+    WHERE NOT EXISTS (SELECT FROM search_word s WHERE s.word = word.word AND s.sound = word.sound AND (word.is_joined OR NOT s.is_joined)))
   INSERT INTO search_name (noun, subject_id, name, latin, sound, words, characters, pieces)
   SELECT noun, id, name, latin, sound, words, characters, pieces FROM added ON CONFLICT DO NOTHING`;
 
@@ -56,18 +57,24 @@ const DELETE_NAMES = 'DELETE FROM search_name WHERE noun = $1::named_noun AND su
 
 /** A name in the forms in which it is compared, as a row. */
 function formsOf({ noun, id, name }: RecordedName): object {
+  const { latin, sound, words, sounds } = nameForms(separateSyllables(name));
   const characters = unspacedCharacters(name);
-  return {
-    ...{ noun, id, name },
-    ...nameForms(name),
-    ...(characters !== '' && { characters, pieces: characterPieces(characters) }),
-  };
+  const row = { noun, id, name, latin, sound, words, sounds };
+  return characters === '' ? row : { ...row, characters, pieces: characterPieces(characters) };
 }
 
+/** Names in the forms in which they are compared: a JSON list for each statement that adds them. */
+export type PreparedNames = readonly string[];
+
+/** Computes the forms of names, which takes as long as PostgreSQL needs to write some hundred rows. */
+export const prepareNames = (names: readonly RecordedName[]): PreparedNames =>
+  Array.from({ length: Math.ceil(names.length / ADDED_PER_STEP) }, (_, i) =>
+    JSON.stringify(names.slice(i * ADDED_PER_STEP, (i + 1) * ADDED_PER_STEP).map(formsOf)),
+  );
+
 /** Makes search find entries by these names. Call it in the transaction that writes them. */
-export async function addNames(db: Queryable, names: readonly RecordedName[]): Promise<void> {
-  for (let i = 0; i < names.length; i += ADDED_PER_STEP)
-    await db.$executeRawUnsafe(ADD_NAMES, JSON.stringify(names.slice(i, i + ADDED_PER_STEP).map(formsOf)));
+export async function addNames(db: Queryable, names: PreparedNames): Promise<void> {
+  for (const list of names) await db.$executeRawUnsafe(ADD_NAMES, list);
 }
 
 /** Makes search find no entry of a noun with these ids. Call it in the transaction that withdraws or renames them. */
@@ -93,7 +100,7 @@ export async function completeNames(
     total ??= missing.length < READ_PER_STEP ? missing.length : await countMissing(db);
     for (let i = 0; i < missing.length; i += ADDED_PER_STEP) {
       onProgress({ what: 'Preparing search', unit: 'names', done: added + i, total });
-      await addNames(db, missing.slice(i, i + ADDED_PER_STEP));
+      await addNames(db, prepareNames(missing.slice(i, i + ADDED_PER_STEP)));
     }
     added += missing.length;
     if (missing.length < READ_PER_STEP) break;

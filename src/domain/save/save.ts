@@ -1,7 +1,6 @@
 import type { z } from 'zod';
 import { type InputPath, ReadoutError } from '../../base/errors.ts';
 import type { Transaction } from '../../db/sql.ts';
-import { appendChanges } from '../../log/append.ts';
 import { isSame } from '../content.ts';
 import { type Fault, faultsAt, refuseFaults } from '../input/fault.ts';
 import { INPUT_MAX } from '../input/field.ts';
@@ -9,10 +8,10 @@ import { renameActors } from '../input/redirect.ts';
 import { type KnownTargets, References } from '../input/reference.ts';
 import type { Warning } from '../warning.ts';
 import { type Content, type Former, isWithdrawn, readFormer } from './former.ts';
-import { addNames, deleteNames } from './names.ts';
 import { conflictsOf, itemOf, mergedFaults, type PatchItem, wholeOf } from './patch.ts';
 import { reserveIds } from './rows.ts';
 import type { IdOf, NounRules, Patch, SavedEntry } from './rules.ts';
+import { WITHDRAWAL_FIELD, writeEntries } from './write.ts';
 
 /** The result of a save. */
 export interface Saved {
@@ -53,11 +52,6 @@ export interface SaveOptions {
   /** Why the entries are changed, for the log. Default: not said. */
   readonly reason?: string;
 }
-
-/** The field of the schema that a save changes if it makes a withdrawn entry current again. */
-const WITHDRAWAL_FIELD = 'withdrawal';
-/** Fields whose change changes the names that search finds. */
-const NAMING_FIELDS = ['name', 'title', 'aliases', WITHDRAWAL_FIELD];
 
 /** Names of the fields that differ, in the order of the shape. */
 export function changedFields({ shape }: Pick<z.ZodObject, 'shape'>, before: Patch, after: Patch): string[] {
@@ -145,28 +139,8 @@ export async function saveEntries<Input>(
   const idOf: IdOf = (of, slug) => (of === noun ? ids.get(slug) : undefined) ?? references.id(of, slug);
   const differing = saved.filter(({ changed, former }) => changed.length > 0 || !former);
   if (differing.length > 0) await rules.check?.(tx, differing);
-  if (differing.length > 0 && !dryRun) {
-    await rules.write(tx, differing, idOf);
-    const { namesOf } = rules;
-    const renamed = differing.filter(({ changed }) => NAMING_FIELDS.some((field) => changed.includes(field)));
-    if (namesOf && noun !== 'collection') {
-      const former = renamed.flatMap((entry) => entry.former?.id ?? []);
-      if (former.length > 0) await deleteNames(tx, noun, former);
-      await addNames(
-        tx,
-        renamed.flatMap(({ id, input }) => namesOf(input).map((name) => ({ noun, id, name }))),
-      );
-    }
-  }
-  const changes = differing.map(({ id, content, former, collectionId }) => ({
-    id,
-    slug: content.slug,
-    former: former?.content ?? null,
-    contentDigest: rules.digestOf(content as never),
-    ...(reason !== undefined && { reason }),
-    ...((!former || isWithdrawn(former)) && { collectionId }),
-  }));
-  const appended = changes.length > 0 && !dryRun ? await appendChanges(tx, noun, changes, by) : [];
+  const appended =
+    differing.length > 0 && !dryRun ? await writeEntries(tx, rules, differing, idOf, by, reason) : [];
   const written = new Map(differing.map(({ content }, i) => [content.slug, appended[i]]));
   const bySlug = new Map(saved.map((entry) => [entry.content.slug, entry]));
   return slugs.map((slug) => {

@@ -3,7 +3,7 @@ import type { Place } from '../item.ts';
 /** Different pairs of words and actor that the report of an import names as found by name or office. Further ones are counted. @limit items */
 export const FOUND_ACTORS_MAX = 10_000;
 
-/** By what an actor was found: its exact name, or an office that it held. Both can be those of somebody else. */
+/** By what an actor was found: its exact name, or an office that it held. Another person can have the same name or office. */
 export type FindingRule = 'name' | 'office';
 
 /** An actor that an import has found by words alone, without an identifier, a slug or a map. */

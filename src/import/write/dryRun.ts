@@ -1,5 +1,4 @@
 import { ACTOR } from '../../domain/actor.ts';
-import { isSame } from '../../domain/content.ts';
 import { EVENT } from '../../domain/event.ts';
 import type { Target } from '../../domain/input/reference.ts';
 import type { Content } from '../../domain/save/former.ts';
@@ -32,9 +31,6 @@ export function patchOfRecord(kind: NounKind, { hasText, ...before }: DryContent
   const given = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
   return { ...cleared, ...(keep?.(before, given) ?? before), ...given };
 }
-
-/** Whether two contents of a dry run are equal. */
-export const isSameContent = (a: DryContent, b: DryContent): boolean => isSame(a, b);
 
 /** An entry that a dry run would add or change. */
 export interface DryRunNoun {

@@ -2,6 +2,7 @@ import { isObject } from '../../base/object.ts';
 import type { Transaction } from '../../db/sql.ts';
 import { transact, wroteNothing } from '../../db/transaction.ts';
 import { saveActors } from '../../domain/actor.ts';
+import { isSame } from '../../domain/content.ts';
 import { saveEvents } from '../../domain/event.ts';
 import { References } from '../../domain/input/reference.ts';
 import { makeSlug } from '../../domain/input/slug.ts';
@@ -12,14 +13,7 @@ import { saveSources } from '../../domain/source.ts';
 import { saveTopics } from '../../domain/topic.ts';
 import type { NounKind } from '../nounCells.ts';
 import { type Entry, listsOf } from './batch.ts';
-import {
-  type DryContent,
-  type DryRunNoun,
-  DryRunNouns,
-  dryContentOf,
-  isSameContent,
-  patchOfRecord,
-} from './dryRun.ts';
+import { type DryContent, type DryRunNoun, DryRunNouns, dryContentOf, patchOfRecord } from './dryRun.ts';
 import { faultsByItem, reasonOf } from './faults.ts';
 import { joinMerged, readMerged } from './merged.ts';
 import type { Scope } from './scope.ts';
@@ -209,7 +203,7 @@ export class NounWriter {
     seen.add(kind, id);
     const before = noun.dry?.before;
     const dry = content && dryContentOf(content, keepExisting ? {} : noun.patch, before);
-    const isChanged = before ? dry !== null && !isSameContent(before, dry) : changed.length > 0;
+    const isChanged = before ? dry !== null && !isSame(before, dry) : changed.length > 0;
     tally.count(kind, created && !before ? 'added' : isChanged ? 'changed' : 'unchanged');
     if (kind === 'source' && hasOtherText(saved)) changedTexts.set(id, position);
     return dry && isChanged ? [{ slug: noun.slug ?? '', id, content: dry }] : [];
