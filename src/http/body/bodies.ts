@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ReadoutError } from '../../base/errors.ts';
-import { heapBytesOf } from '../../base/heap.ts';
+import { heapBytesOf } from '../../base/object.ts';
 import { nextTurn } from '../../base/steps.ts';
 import type { Client } from '../client/address.ts';
 import { statusOf } from '../errors.ts';

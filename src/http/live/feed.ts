@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type DocumentNode, type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
 import { ReadoutError } from '../../base/errors.ts';
-import { heapBytesOf } from '../../base/heap.ts';
+import { heapBytesOf } from '../../base/object.ts';
 import type { Cancellation } from '../../db/pool/cancellation.ts';
 import type { Role } from '../../domain/access/identity.ts';
 import { type AddedSlugs, slugKey } from '../../log/addedSlugs.ts';

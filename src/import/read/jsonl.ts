@@ -1,6 +1,5 @@
 import type { InputPath } from '../../base/errors.ts';
-import { heapBytesOf } from '../../base/heap.ts';
-import { isObject } from '../../base/object.ts';
+import { heapBytesOf, isObject } from '../../base/object.ts';
 import { inSteps, nextTurn } from '../../base/steps.ts';
 import { INPUT_MAX } from '../../domain/input/field.ts';
 import { isSlug } from '../../domain/input/slug.ts';

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
-import { heapBytesOf } from '../../base/heap.ts';
 import { latinForm } from '../../base/latin.ts';
+import { heapBytesOf } from '../../base/object.ts';
 import type { Queryable } from '../../db/sql.ts';
 import { ACTOR } from '../../domain/actor.ts';
 import { readRedirects } from '../../domain/input/redirect.ts';

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect, Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { heapBytesOf } from '../../../src/base/heap.ts';
+import { heapBytesOf } from '../../../src/base/object.ts';
 import { AnswerMemory } from '../../../src/http/load/answerMemory.ts';
 import { MemoryBudget } from '../../../src/http/load/memory.ts';
 import { UnreadAnswers } from '../../../src/http/load/unread.ts';

@@ -1,7 +1,7 @@
 import { type ExecutionArgs, type ExecutionResult, type GraphQLError, parse } from 'graphql';
 import { CloseCode, type Context, makeServer, type SubscribePayload } from 'graphql-ws';
 import { ReadoutError } from '../../../base/errors.ts';
-import { heapBytesOf } from '../../../base/heap.ts';
+import { heapBytesOf } from '../../../base/object.ts';
 import type { Result } from '../../../log/hub/delivery.ts';
 import type { OpenSubscription } from '../../../log/hub/hub.ts';
 import { type OperationObserver, setErrors } from '../../../observe/operations.ts';
