@@ -62,7 +62,7 @@ const ORDERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['seed'],
   ],
   'import/write': [[LOOSE], ['statements'], ['engine.ts']],
-  'import/read': [[LOOSE], ['dna', 'parlamint', 'popolo'], ['readers.ts']],
+  'import/read': [[LOOSE], ['dna', 'parlamint', 'popolo'], ['readers.ts'], ['conversion']],
   read: [[LOOSE], ['memory'], ['comparison', 'statements'], ['loading']],
   'read/statements': [['conditions'], [LOOSE], ['counts']],
   'read/statements/conditions': [['kind'], ['actors', 'coding'], [LOOSE]],

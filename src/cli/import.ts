@@ -6,7 +6,7 @@ import { INPUT_MAX } from '../domain/input/field.ts';
 import { parseCsvMap } from '../import/read/csvMap.ts';
 import { JSONL_VERSION, jsonlLine } from '../import/read/jsonl.ts';
 import { readMentionMap } from '../import/read/mentionMap.ts';
-import { READERS } from '../import/read/readers.ts';
+import { FORMATS } from '../import/read/readers.ts';
 import { reviewFile } from '../import/recognise/reviewFile.ts';
 import type { ImportReport } from '../import/report.ts';
 import { parseCommandLine, runMain, serviceUrl, UsageError } from './command.ts';
@@ -24,7 +24,7 @@ import { NotImported, send } from './import/sending.ts';
 const USAGE = `Usage: npm run import -- PATH… [options]
 
 Imports files into a running service, and folders of them. What the record has is not recorded again.
-  --format NAME      ${Object.keys(READERS).join(', ')}; without it, the end of the file's name decides:
+  --format NAME      ${FORMATS.join(', ')}; without it, the end of the file's name decides:
                      ${Object.keys(BY_EXTENSION).join(' ')}
   --keep-text        keeps the texts of sources, only where their licence allows
   --map FILE         what the columns of a table mean (docs/import.md), or a table (.csv) of mentions and the slugs of

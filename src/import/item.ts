@@ -19,11 +19,17 @@ export interface Place {
   readonly line: number;
 }
 
+/** Where an item comes from, and what it takes. */
+interface Origin {
+  readonly place: Place;
+  /** Characters of its line or row, where these are many. They bound what is held at a time. */
+  readonly length?: number;
+}
+
 /** What a reader makes of a line or row of a file: an entry in the shape of its input, unchecked. */
-export interface ImportItem {
+export interface ImportItem extends Origin {
   readonly kind: ItemKind;
   readonly value: unknown;
-  readonly place: Place;
   /** Slug of the collection that an entry belongs to; null for none. Left out for that of the import. */
   readonly collection?: string | null;
   /** The words of the mentions of a statement whose actors the import has found. The file does not say who is meant by them. */
@@ -31,20 +37,17 @@ export interface ImportItem {
 }
 
 /** A line or row that the reader could not read. It is counted as refused. */
-export interface Unread {
+export interface Unread extends Origin {
   readonly kind: 'unread';
-  readonly place: Place;
   /** The part that is at fault; empty for the whole line. */
   readonly path: InputPath;
   /** Why, and what to do: “is not JSON”. It follows the path in messages. */
   readonly reason: string;
 }
 
-/** A part of entries for which the record has no field, such as portraits. The report counts it. */
-export interface Omitted {
+/** A part of entries for which the record has no field, such as portraits. The report counts it. Its place is that of the first one. */
+export interface Omitted extends Origin {
   readonly kind: 'omitted';
-  /** Where the first one is. */
-  readonly place: Place;
   /** In the plural: “portraits”. */
   readonly what: string;
   readonly count: number;

@@ -55,6 +55,8 @@ export interface ImportReport {
   readonly compared: boolean;
   /** Whether all of the input was read. To complete an interrupted import, run it again. */
   readonly complete: boolean;
+  /** The last line or row that an import handled before it was interrupted. Absent where it is complete, or has handled none. */
+  readonly stoppedAt?: Place;
   readonly entries: Readonly<Record<EntryKind, Readonly<EntryCounts>>>;
   /** Lines and rows that were refused, with those that could not be read. */
   readonly refused: number;

@@ -8,6 +8,7 @@ import { reviseStatement } from '../../src/domain/statement/revise.ts';
 import { withdrawUnreferred } from '../../src/domain/withdraw.ts';
 import type { Facets } from '../../src/log/facets.ts';
 import { Catalog } from '../../src/read/memory/catalog.ts';
+import { parseFilter } from '../../src/read/statements/filter.ts';
 import { MatchLoaders } from '../../src/read/statements/matchLoaders.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { ADDED, type Received, TestSocket } from '../support/follow.ts';
@@ -214,6 +215,21 @@ describe('searches', () => {
       ],
     ]);
   });
+});
+
+it('filters that are prepared in one turn read their slugs together, in lists of a limited length', async () => {
+  const speakers = (from: number, to: number) => ({
+    speakers: Array.from({ length: to - from }, (_, i) => `unknown-${from + i}`),
+  });
+  const loaders = new MatchLoaders(test.db, new Catalog());
+  const conditions = [0, 50, 99].map((from) =>
+    parseFilter({ any: Array.from({ length: 45 }, (_, i) => speakers(i * 100 + from, i * 100 + 100)) }),
+  );
+  conditions.push(parseFilter({ speakers: ['carol'] }));
+  const texts = recordSql(test.db);
+  const names = await Promise.all(conditions.map((condition) => loaders.prepare(condition)));
+  expect(names.map(({ actor }) => actor.size)).toEqual([0, 0, 0, 1]);
+  expect(texts.length, '4,501 slugs').toBe(2);
 });
 
 it('the time of the SQL for searches is shared evenly by all who ask', async () => {

@@ -7,10 +7,10 @@ import { readCsv } from '../../import/read/csv.ts';
 import type { CsvMap } from '../../import/read/csvMap.ts';
 import { readDna } from '../../import/read/dna/reader.ts';
 import { isWithin, readParlamint } from '../../import/read/parlamint/reader.ts';
-import { isStreamFormat, READERS, type StreamFormat } from '../../import/read/readers.ts';
+import { FORMATS, type Format, isFormat, READERS } from '../../import/read/readers.ts';
 
 /** The format of a file by the end of its name. */
-export const BY_EXTENSION: Readonly<Record<string, StreamFormat>> = {
+export const BY_EXTENSION: Readonly<Record<string, Format>> = {
   '.jsonl': 'jsonl',
   '.ndjson': 'jsonl',
   '.csv': 'csv',
@@ -42,7 +42,7 @@ export interface SizedFile {
 }
 
 export interface ImportFile extends SizedFile {
-  readonly format: StreamFormat;
+  readonly format: Format;
   /** The files that it includes. */
   readonly included: readonly SizedFile[];
 }
@@ -64,11 +64,8 @@ async function sizesOf(paths: readonly string[]): Promise<SizedFile[]> {
  * @throws ReadoutError NOT_FOUND or INVALID_INPUT.
  */
 export async function findFiles(paths: readonly string[], format: string | undefined): Promise<ImportFile[]> {
-  if (format !== undefined && !isStreamFormat(format))
-    throw new ReadoutError(
-      'INVALID_INPUT',
-      `“${format}” is not a format. There are ${Object.keys(READERS).join(', ')}.`,
-    );
+  if (format !== undefined && !isFormat(format))
+    throw new ReadoutError('INVALID_INPUT', `“${format}” is not a format. There are ${FORMATS.join(', ')}.`);
   const files: ImportFile[] = [];
   const included = new Set<string>();
   const add = async (path: string, isNamed: boolean): Promise<void> => {

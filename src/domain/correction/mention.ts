@@ -3,7 +3,7 @@ import type { Prisma } from '../../db/client.ts';
 import type { StatementContent } from '../content.ts';
 import { References } from '../input/reference.ts';
 import { parseReason } from '../withdraw.ts';
-import { RENAMED_MAX, renameAll } from './renameAll.ts';
+import { RENAMED_MAX, RENAMING_TIME_MAX_MS, type RenamingLimits, renameAll } from './renameAll.ts';
 
 export interface MentionInput {
   /** The words of the mention, exactly. */
@@ -28,11 +28,11 @@ export interface ResolvedMentions {
   readonly isComplete: boolean;
 }
 
-/** $1 words, $2 collection or null, $3 source or null, $4 id after which to go on, $5 number. */
-const NEXT_STATEMENTS = `SELECT DISTINCT s.id FROM statement_mention m JOIN statement s ON s.id = m.statement_id
-  WHERE m."as" = $1 AND m.actor_id IS NULL AND s.status = 'CURRENT' AND s.id > $4::int
+/** $1 words, $2 collection or null, $3 source or null, $4 number. */
+const MENTIONING_STATEMENTS = `SELECT DISTINCT s.id FROM statement_mention m JOIN statement s ON s.id = m.statement_id
+  WHERE m."as" = $1 AND m.actor_id IS NULL AND s.status = 'CURRENT'
     AND ($2::int IS NULL OR s.collection_id = $2) AND ($3::int IS NULL OR s.source_id = $3)
-  ORDER BY s.id LIMIT $5::int`;
+  ORDER BY s.id LIMIT $4::int`;
 
 /** The content with the actor in every unresolved mention with these words; the same object if there is none. */
 export function withResolvedMention(content: StatementContent, as: string, actor: string): StatementContent {
@@ -64,15 +64,15 @@ async function idOf(
 /**
  * Gives an actor to every unresolved mention with these words, so that the actor is a speaker of the statement. Each statement is revised
  * in a logged change. It works in short transactions; after an interruption, or where the result is not complete, the next call continues.
- * @param statementsMax statements that this call revises at most.
  * @throws ReadoutError NOT_FOUND; INVALID_INPUT without a reason.
  */
 export async function resolveMention(
   prisma: Prisma,
   { as, actor, collection, source, reason: given }: MentionInput,
   by: string,
-  statementsMax: number = RENAMED_MAX,
+  { entriesMax = RENAMED_MAX, timeMaxMs = RENAMING_TIME_MAX_MS }: RenamingLimits = {},
 ): Promise<ResolvedMentions> {
+  const endMs = performance.now() + timeMaxMs;
   const reason = parseReason(given);
   const references = new References();
   references.want('actor', actor);
@@ -83,12 +83,12 @@ export async function resolveMention(
   const slug = references.presentSlug(actor);
   const scope = [await idOf(prisma, 'collection', collection), await idOf(prisma, 'source', source)];
   const renamed = await renameAll(prisma, {
-    next: (after, limit) =>
-      prisma.$queryRawUnsafe<{ id: number }[]>(NEXT_STATEMENTS, as, ...scope, after, limit),
+    find: (limit) => prisma.$queryRawUnsafe<{ id: number }[]>(MENTIONING_STATEMENTS, as, ...scope, limit),
     rename: (content) => withResolvedMention(content, as, slug),
     reason,
     by,
-    max: statementsMax,
+    max: entriesMax,
+    endMs,
   });
   return { id: target.id, ...renamed };
 }

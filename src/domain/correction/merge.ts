@@ -11,19 +11,25 @@ import { saveEntries } from '../save/save.ts';
 import { SOURCE } from '../source.ts';
 import { parseReason, withdrawUnreferred } from '../withdraw.ts';
 import { lockPair, type MergeInput, patchOfMerge } from './pair.ts';
-import { RENAMED_MAX, RENAMED_PER_TRANSACTION_MAX, renameAll } from './renameAll.ts';
+import {
+  RENAMED_MAX,
+  RENAMED_PER_TRANSACTION_MAX,
+  RENAMING_TIME_MAX_MS,
+  type RenamingLimits,
+  renameAll,
+} from './renameAll.ts';
 
 /** Sources of a transaction. Each can have a text of a megabyte. */
 const SOURCES_PER_TRANSACTION_MAX = 10;
 
-/** $1 actor, $2 id after which to go on, $3 number. Current statements that name the actor. */
-const NEXT_STATEMENTS = `SELECT id FROM (
+/** $1 actor, $2 number. Current statements that name the actor. */
+const NAMING_STATEMENTS = `SELECT id FROM (
     SELECT statement_id AS id FROM statement_speaker WHERE actor_id = $1 AND status = 'CURRENT'
     UNION SELECT statement_id FROM statement_addressee WHERE actor_id = $1 AND status = 'CURRENT'
     UNION SELECT statement_id FROM attribution WHERE actor_id = $1 AND status = 'CURRENT'
     UNION SELECT statement_id FROM statement_behalf JOIN statement ON statement.id = statement_id
       WHERE actor_id = $1 AND status = 'CURRENT') AS naming
-  WHERE id > $2 ORDER BY id LIMIT $3::int`;
+  ORDER BY id LIMIT $2::int`;
 
 /** The nouns beside statements that refer to actors, with SQL of the rows `t` that refer to the actor $1. */
 const REFERRING = [
@@ -72,22 +78,25 @@ class Merge {
   readonly #reason: string;
   readonly #by: string;
   readonly #max: number;
+  readonly #endMs: number;
   readonly #pair: Pair;
   position: bigint | null = null;
   statements = 0;
   entries = 0;
 
-  constructor(prisma: Prisma, pair: Pair, reason: string, by: string, max: number) {
+  /** @param endMs time, by `performance.now()`, after which no further transaction begins. */
+  constructor(prisma: Prisma, pair: Pair, reason: string, by: string, max: number, endMs: number) {
     this.#prisma = prisma;
     this.#pair = pair;
     this.#reason = reason;
     this.#by = by;
     this.#max = max;
+    this.#endMs = endMs;
   }
 
-  /** How many more entries this call may revise. */
+  /** How many more entries this call may revise; none when its time is over. */
   get #rest(): number {
-    return this.#max - this.statements - this.entries;
+    return performance.now() > this.#endMs ? 0 : this.#max - this.statements - this.entries;
   }
 
   readonly #rename = (slug: string): string => (slug === this.#pair.from.slug ? this.#pair.into.slug : slug);
@@ -99,12 +108,13 @@ class Merge {
   /** Revises the statements. @returns whether none is left. */
   async reviseStatements(): Promise<boolean> {
     const renamed = await renameAll(this.#prisma, {
-      next: (after, limit) =>
-        this.#prisma.$queryRawUnsafe<{ id: number }[]>(NEXT_STATEMENTS, this.#pair.from.id, after, limit),
+      find: (limit) =>
+        this.#prisma.$queryRawUnsafe<{ id: number }[]>(NAMING_STATEMENTS, this.#pair.from.id, limit),
       rename: (content) => renameActors(content, this.#rename),
       reason: this.#reason,
       by: this.#by,
       max: this.#rest,
+      endMs: this.#endMs,
     });
     this.position = renamed.position ?? this.position;
     this.statements += renamed.statements;
@@ -162,7 +172,6 @@ class Merge {
  * become aliases of the other one; its affiliations and identifiers move. It is then withdrawn, and its slug leads to the other one. The
  * merge works in short transactions, so that readers and other recorders are served meanwhile. After an interruption, or where the result
  * is not complete, the next call continues.
- * @param entriesMax statements and other entries that this call revises at most.
  * @throws ReadoutError NOT_FOUND; INVALID_INPUT without a reason, for an actor and itself, or where the other one would have too many names;
  *   CONFLICT if one of them is withdrawn or merged, or `from` has changed since `ifPosition`.
  */
@@ -170,8 +179,9 @@ export async function mergeActors(
   prisma: Prisma,
   input: MergeInput,
   by: string,
-  entriesMax: number = RENAMED_MAX,
+  { entriesMax = RENAMED_MAX, timeMaxMs = RENAMING_TIME_MAX_MS }: RenamingLimits = {},
 ): Promise<Merged> {
+  const endMs = performance.now() + timeMaxMs;
   const reason = parseReason(input.reason);
   const { pair, saved } = await transact(prisma, async (tx) => {
     const { from, into } = await lockPair(tx, input);
@@ -190,7 +200,7 @@ export async function mergeActors(
       saved: [savedFrom, savedInto].flatMap((one) => (one && one.position !== null ? [one] : [])),
     };
   });
-  const merge = new Merge(prisma, pair, reason, by, entriesMax);
+  const merge = new Merge(prisma, pair, reason, by, entriesMax, endMs);
   merge.advanceTo(saved);
   const [actors, ...others] = REFERRING;
   let isComplete = await merge.reviseEntries(actors);

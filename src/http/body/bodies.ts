@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ReadoutError } from '../../base/errors.ts';
+import { heapBytesOf } from '../../base/object.ts';
+import { nextTurn } from '../../base/steps.ts';
 import type { Client } from '../client/address.ts';
 import { statusOf } from '../errors.ts';
-import { heapBytesOf } from '../load/heap.ts';
 import { type Holding, type MemoryBudget, REQUEST_BYTES } from '../load/memory.ts';
 import { BODY_INLINE_BYTES_MAX, type JsonBodies } from './json.ts';
 
@@ -122,7 +123,11 @@ export class Bodies {
   parse(body: Body, holding: Holding, payerOf: () => string): JsonObject | null | Promise<JsonObject | null> {
     if (body.isLarge) {
       return this.#options.json.parse(body.bytes, payerOf()).then(
-        (value) => this.#hold(value, body, holding),
+        async (value) => {
+          const held = this.#hold(value, body, holding);
+          await nextTurn(); // receiving and measuring a large value takes a turn, and its use takes the next one
+          return held;
+        },
         (error: unknown) => {
           if (error instanceof SyntaxError) return null;
           throw error;

@@ -20,11 +20,15 @@ const INVALIDITY_POINTS = 300;
 /** Looking up a token in the record. */
 export const TOKEN_LOOKUP_POINTS = 500;
 export const SQL_POINTS_PER_MS = 1_000;
+/** Work of another process for a client. */
+export const PROCESS_POINTS_PER_MS = 1_000;
 /** A statement of SQL in this process: sending it and reading its rows. A search for a name sends five. */
 export const STATEMENT_POINTS = 200;
 
 /** A line of an import: finding out what it is. What it writes is paid by its SQL. */
 export const LINE_POINTS = 10;
+/** A refusal of an import: the error that it comes from, and its event. */
+export const REFUSAL_POINTS = 15;
 
 /** Beginning an export: its transaction and the first reads. */
 export const EXPORT_POINTS = 1_000;

@@ -3,13 +3,16 @@ import { ReadoutError } from '../../base/errors.ts';
 import type { Database } from '../../db/client.ts';
 import { Cancellation } from '../../db/pool/cancellation.ts';
 import type { Canceller } from '../../db/pool/canceller.ts';
-import type { ItemSource } from '../../import/item.ts';
+import type { Item, ItemSource, Place } from '../../import/item.ts';
+import { BodyReader } from '../../import/read/conversion/body.ts';
+import type { CsvOptions } from '../../import/read/csv.ts';
+import { type Format, isLineFormat, LINE_READERS } from '../../import/read/readers.ts';
 import { Recognition } from '../../import/recognise/recognition.ts';
 import { Review } from '../../import/recognise/review.ts';
-import type { ImportReport } from '../../import/report.ts';
+import type { ImportReport, Refusal } from '../../import/report.ts';
 import { type ImportOptions, runImport } from '../../import/write/engine.ts';
 import type { OperationSource } from '../client/operation.ts';
-import { importPoints, SQL_POINTS_PER_MS } from '../cost/prices.ts';
+import { importPoints, PROCESS_POINTS_PER_MS, REFUSAL_POINTS, SQL_POINTS_PER_MS } from '../cost/prices.ts';
 import type { Billing } from '../limits/billing.ts';
 import { type Load, unavailable } from '../load/load.ts';
 import type { Turns } from '../load/turns.ts';
@@ -36,6 +39,7 @@ interface Running {
 export class Imports {
   readonly #options: ImportsOptions;
   readonly #running = new Map<string, Running>();
+  readonly #bodies = new BodyReader();
   #isStopping = false;
 
   constructor(options: ImportsOptions) {
@@ -68,6 +72,21 @@ export class Imports {
     await this.#giveWay(payer, signal);
   }
 
+  /** The items of a body. A format that is not read line by line is read in another process, whose time the client pays. */
+  read(
+    bytes: AsyncIterable<Uint8Array>,
+    format: Format,
+    options: CsvOptions,
+    payer: string,
+    source: OperationSource,
+    signal: AbortSignal,
+  ): ItemSource {
+    if (isLineFormat(format)) return LINE_READERS[format](bytes, options);
+    const onWork = (ms: number): void =>
+      void this.#options.billing.settle(payer, Math.ceil(ms * PROCESS_POINTS_PER_MS), source);
+    return this.#bodies.read(bytes, format, { ...options, signal, onWork });
+  }
+
   /**
    * Runs an admitted import.
    * @param source where it comes from.
@@ -83,20 +102,36 @@ export class Imports {
     const { db, canceller } = this.#options;
     const work = new Cancellation(canceller, payer, null, source.facts?.span);
     let chargedMs = 0;
+    let refusals = 0;
     const pace = async (): Promise<void> => {
       await options.pace?.();
       const { sqlMs } = work;
-      const points = Math.ceil((sqlMs - chargedMs) * SQL_POINTS_PER_MS);
+      const points = Math.ceil((sqlMs - chargedMs) * SQL_POINTS_PER_MS) + refusals * REFUSAL_POINTS;
       chargedMs = sqlMs;
+      refusals = 0;
       this.#options.billing.settle(payer, points, source);
       await this.#giveWay(payer, abort.signal);
     };
+    let read: Place | undefined;
+    let stoppedAt: Place | undefined;
+    const onProgress = (handled: number): void => {
+      stoppedAt = read;
+      options.onProgress?.(handled);
+    };
+    const onRefusal = (refusal: Refusal): void => {
+      refusals += 1;
+      options.onRefusal?.(refusal);
+    };
     const running = work.run(async () => {
       const recognition = new Recognition(db, options.collection ?? null);
-      const resolved = recognition.resolveActors(items);
+      const resolved = eachOf(recognition.resolveActors(items), ({ place }) => {
+        read = place;
+      });
       const review = new Review(db);
-      const report = await runImport(db.prisma, resolved, { ...options, review, pace, signal: abort.signal });
-      return { ...report, unresolved: await review.unresolved(), found: recognition.found };
+      const engine = { ...options, review, pace, onRefusal, onProgress, signal: abort.signal };
+      const report = await runImport(db.prisma, resolved, engine);
+      const unresolved = await review.unresolved();
+      return { ...report, unresolved, found: recognition.found, ...(!report.complete && { stoppedAt }) };
     });
     this.#running.set(payer, { done: running, abort });
     try {
@@ -130,5 +165,13 @@ export class Imports {
         await sleep(PAUSE_MS, undefined, { signal }).catch(() => undefined);
       }
     }
+  }
+}
+
+/** The items, each shown to `see` before it is passed on. */
+async function* eachOf(items: ItemSource, see: (item: Item) => void): ItemSource {
+  for await (const item of items) {
+    see(item);
+    yield item;
   }
 }

@@ -13,12 +13,16 @@ export type ImportEvent =
 const NDJSON = 'application/x-ndjson';
 const EVENT_STREAM = 'text/event-stream';
 const HEARTBEAT_INTERVAL_MS = 12_000;
+/** Characters of refusals that are written at once. */
+const WRITTEN_LENGTH = 16_384;
 
 /** The answer to an import: events as JSON lines, or as server-sent events where the client accepts only these. */
 export class ProgressStream {
   readonly #response: ServerResponse;
   readonly #isEventStream: boolean;
   readonly #heartbeat: NodeJS.Timeout;
+  /** Events that are written together: an import can refuse thousands of lines a second. */
+  #unwritten = '';
 
   constructor({ headers }: IncomingMessage, response: ServerResponse) {
     this.#response = response;
@@ -39,15 +43,15 @@ export class ProgressStream {
   send(event: ImportEvent): void {
     if (this.#response.destroyed) return;
     const [name, value] = Object.entries(event)[0] as [string, unknown];
-    this.#response.write(
-      this.#isEventStream
-        ? `event: ${name}\ndata: ${JSON.stringify(value)}\n\n`
-        : `${JSON.stringify(event)}\n`,
-    );
+    this.#unwritten += this.#isEventStream
+      ? `event: ${name}\ndata: ${JSON.stringify(value)}\n\n`
+      : `${JSON.stringify(event)}\n`;
+    if (!('refusal' in event) || this.#unwritten.length > WRITTEN_LENGTH) this.#write();
   }
 
   /** Waits until the client has read what was sent, or has gone. */
   async drained(): Promise<void> {
+    this.#write();
     const gone = new AbortController();
     const end = (): void => gone.abort();
     this.#response.once('close', end);
@@ -58,6 +62,12 @@ export class ProgressStream {
 
   end(): void {
     clearInterval(this.#heartbeat);
+    this.#write();
     this.#response.end();
+  }
+
+  #write(): void {
+    if (this.#unwritten !== '' && !this.#response.destroyed) this.#response.write(this.#unwritten);
+    this.#unwritten = '';
   }
 }

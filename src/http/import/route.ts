@@ -6,7 +6,7 @@ import { type Identity, requireRecorder } from '../../domain/access/identity.ts'
 import { isSlug } from '../../domain/input/slug.ts';
 import type { Patch } from '../../domain/save/rules.ts';
 import { type CsvMap, parseCsvMap } from '../../import/read/csvMap.ts';
-import { isStreamFormat, READERS, type StreamFormat } from '../../import/read/readers.ts';
+import { FORMATS, type Format, isFormat } from '../../import/read/readers.ts';
 import type { Refusal } from '../../import/report.ts';
 import {
   CLIENT_GONE,
@@ -52,7 +52,7 @@ export interface ImportRouteOptions {
 
 /** What the address of an import asks for. */
 interface Wanted {
-  readonly format: StreamFormat;
+  readonly format: Format;
   readonly keepText: boolean;
   /** What the columns of a table mean. */
   readonly map: CsvMap | undefined;
@@ -86,8 +86,7 @@ function wantedOf(params: URLSearchParams): Wanted {
     if (!PARAMETERS.has(name))
       refuse(`“${name}” is not a parameter of an import. There are ${[...PARAMETERS].join(', ')}.`, name);
   const format = params.get('format') ?? 'jsonl';
-  if (!isStreamFormat(format))
-    refuse(`“${format}” is not a format. There are ${Object.keys(READERS).join(', ')}.`, 'format');
+  if (!isFormat(format)) refuse(`“${format}” is not a format. There are ${FORMATS.join(', ')}.`, 'format');
   const map = params.get('map');
   if (map !== null && format !== 'csv' && format !== 'tsv')
     refuse('The parameter “map” says what the columns of csv and tsv mean.', 'map');
@@ -163,7 +162,8 @@ export function importRoute(options: ImportRouteOptions): Route {
     const { format, keepText, map, ...rest } = wanted;
     const arrive = (piece: Uint8Array) => imports.arrive(piece, payer, source, abort.signal);
     const bytes = bytesOf(request, abort, arrive);
-    const items = READERS[format](bytes, { file: 'body', keepText, ...(map && { map }) });
+    const readOptions = { file: 'body', keepText, ...(map && { map }) };
+    const items = imports.read(bytes, format, readOptions, payer, source, abort.signal);
     const pace = async (): Promise<void> => {
       if (response.writableLength > 0) options.unread.watch(request.socket);
       await stream.drained();

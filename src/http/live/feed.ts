@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type DocumentNode, type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
 import { ReadoutError } from '../../base/errors.ts';
+import { heapBytesOf } from '../../base/object.ts';
 import type { Cancellation } from '../../db/pool/cancellation.ts';
 import type { Role } from '../../domain/access/identity.ts';
 import { type AddedSlugs, slugKey } from '../../log/addedSlugs.ts';
@@ -20,7 +21,6 @@ import { printedDocumentBytes } from '../graphql/documents.ts';
 import type { Execution } from '../graphql/execution.ts';
 import { refuseLargeAnswer } from '../limits/answer.ts';
 import { AnswerMemory, DELIVERED_TEXT_BYTES_MAX } from '../load/answerMemory.ts';
-import { heapBytesOf } from '../load/heap.ts';
 import type { Batch } from './batch.ts';
 import { keyOf, type Operation, sharedPartsOf } from './document.ts';
 

@@ -6,6 +6,7 @@ import type { ImportItem, ItemSource, Place, ReadOptions, Unread } from '../item
 import { type NounKind, nounColumns, nounKindOf, nounOf } from '../nounCells.ts';
 import { type Cells, type CsvMap, FaultyCell, mappedRow } from './csvMap.ts';
 import { Decoding, encodingOf } from './encoding.ts';
+import { MEASURED_LENGTH_MIN } from './jsonl.ts';
 import { IMPORT_LINE_BYTES_MAX } from './lines.ts';
 import { Omissions } from './omissions.ts';
 
@@ -221,7 +222,11 @@ function* itemsOf(
     yield refused(place, ['collection'], `is “${collection}”, which is not a slug`);
     return;
   }
-  const membership = collection === undefined ? {} : { collection };
+  const length = cells.reduce((sum, cell) => sum + cell.length, 0);
+  const membership = {
+    ...(collection !== undefined && { collection }),
+    ...(length > MEASURED_LENGTH_MIN && { length }),
+  };
   if (noun) {
     yield { kind: noun, value: nounOf(noun, row), place, ...membership };
     return;

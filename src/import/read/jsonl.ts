@@ -1,5 +1,7 @@
 import type { InputPath } from '../../base/errors.ts';
-import { isObject } from '../../base/object.ts';
+import { heapBytesOf, isObject } from '../../base/object.ts';
+import { inSteps, nextTurn } from '../../base/steps.ts';
+import { INPUT_MAX } from '../../domain/input/field.ts';
 import { isSlug } from '../../domain/input/slug.ts';
 import {
   ITEM_KINDS,
@@ -10,24 +12,30 @@ import {
   type ReadOptions,
   type Unread,
 } from '../item.ts';
-import { readLines } from './lines.ts';
+import { IMPORT_LINE_BYTES_MAX, readLines, TOO_LONG } from './lines.ts';
 
 /** The version of Readout JSONL, the value of `readout` in the header. */
 export const JSONL_VERSION = 1;
 
 /** Values and lists of a line: parsing more takes longer than one turn of the event loop. A longer line is refused. @limit values */
 export const IMPORT_LINE_VALUES_MAX = 50_000;
-/** Characters of a line whose values are not counted before it is parsed. */
-const UNCOUNTED_LENGTH = 65_536;
+/** Characters of a line without the text of a source. A longer one is refused. @limit characters */
+export const IMPORT_ENTRY_LENGTH_MAX = 1_048_576;
+/** A line of more characters is parsed in steps. */
+const LONG_LINE_LENGTH = 65_536;
+/** The item of a line of more characters has its length. */
+export const MEASURED_LENGTH_MIN = 1_024;
+
+/** Characters that are counted without a look at the clock. */
+const STEP_LENGTH = 65_536;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 /** Characters that begin a list, an object or another value. */
 const BEGINNINGS: ReadonlySet<number> = new Set([...'[{,:'].map((character) => character.charCodeAt(0)));
 
-/** Whether a JSON text has more than `IMPORT_LINE_VALUES_MAX` values. What is in strings does not count. */
-function hasTooManyValues(text: string): boolean {
-  if (text.length <= UNCOUNTED_LENGTH) return false;
+/** Whether a JSON text has more than `IMPORT_LINE_VALUES_MAX` values, in steps. What is in strings does not count. */
+function* hasTooManyValues(text: string): Generator<void, boolean> {
   let values = 0;
   let isInString = false;
   for (let i = 0; i < text.length && values <= IMPORT_LINE_VALUES_MAX; i += 1) {
@@ -35,12 +43,15 @@ function hasTooManyValues(text: string): boolean {
     if (character === QUOTE) isInString = !isInString;
     else if (character === BACKSLASH) i += 1;
     else if (!isInString && BEGINNINGS.has(character)) values += 1;
+    if (i % STEP_LENGTH === 0) yield;
   }
   return values > IMPORT_LINE_VALUES_MAX;
 }
 
 const KINDS: ReadonlySet<string> = new Set(ITEM_KINDS);
 const KINDS_HINT = `Write an object with one key of ${ITEM_KINDS.slice(1).join(', ')}`;
+const TOO_LARGE = `has more than ${IMPORT_ENTRY_LENGTH_MAX} characters, which only sources with their text can have`;
+const TOO_MANY_VALUES = `has more than ${IMPORT_LINE_VALUES_MAX} values`;
 
 const isTexts = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.every((item) => typeof item === 'string');
@@ -59,7 +70,6 @@ function itemOf(text: string, own: Place): Item {
     path,
     reason,
   });
-  if (hasTooManyValues(text)) return unread(`has more than ${IMPORT_LINE_VALUES_MAX} values. ${KINDS_HINT}`);
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
@@ -86,6 +96,7 @@ function itemOf(text: string, own: Place): Item {
   if (KINDS.has(kind) && kind !== 'header')
     return {
       ...{ kind: kind as ItemKind, value, place },
+      ...(text.length > MEASURED_LENGTH_MIN && { length: text.length }),
       ...(collection !== undefined && { collection }),
       ...(isTexts(recognised) && { recognised }),
     };
@@ -101,11 +112,30 @@ function itemOf(text: string, own: Place): Item {
   return unread(`is not a kind of line. ${KINDS_HINT}`, [kind], place);
 }
 
+/** The item of a long line. Counting its values, parsing it and using it are separate turns of the event loop. */
+async function longItemOf(text: string, place: Place): Promise<Item> {
+  if (await inSteps(hasTooManyValues(text)))
+    return { kind: 'unread', place, path: [], reason: TOO_MANY_VALUES };
+  await nextTurn();
+  const item = itemOf(text, place);
+  await nextTurn();
+  return isTooLarge(item, text.length)
+    ? { kind: 'unread', place: item.place, path: [], reason: TOO_LARGE }
+    : item;
+}
+
+/** Whether an item has more than its rules can allow, so that checking it would only take time and memory. */
+function isTooLarge(item: Item, length: number): boolean {
+  if (item.kind !== 'source' && item.kind !== 'change') return length > IMPORT_ENTRY_LENGTH_MAX;
+  return heapBytesOf(item.value) > IMPORT_ENTRY_LENGTH_MAX + 2 * INPUT_MAX.sourceText;
+}
+
 /** Reads Readout JSONL. Empty lines are skipped. A line that can't be read is `unread`, and the next one is read. */
 export async function* readJsonl(bytes: AsyncIterable<Uint8Array>, { file }: ReadOptions): ItemSource {
   for await (const { line, text, reason } of readLines(bytes)) {
     const place = { file, line };
     if (text === null) yield { kind: 'unread', place, path: [], reason };
+    else if (text.length > LONG_LINE_LENGTH) yield longItemOf(text, place);
     else if (text.trim() !== '') yield itemOf(text, place);
   }
 }
@@ -121,4 +151,14 @@ export function jsonlLine(item: Item, withPlace = false): string {
   const { kind, value, collection, recognised } = item;
   // Of two equal keys the last one counts, and the line of a collection has its description under that key.
   return `${JSON.stringify({ collection, recognised, [kind]: value, ...place })}\n`; // leaves undefined out
+}
+
+/** A line of Readout JSONL with its place. An item that is too large to be read again becomes the reason why it is refused. */
+export async function readableLine(item: Item): Promise<string> {
+  const line = jsonlLine(item, true);
+  if (line.length <= LONG_LINE_LENGTH) return line;
+  const isTooLong = Buffer.byteLength(line) > IMPORT_LINE_BYTES_MAX;
+  if (!isTooLong && !(await inSteps(hasTooManyValues(line)))) return line;
+  const reason = isTooLong ? TOO_LONG : TOO_MANY_VALUES;
+  return jsonlLine({ kind: 'unread', place: item.place, path: [], reason }, true);
 }

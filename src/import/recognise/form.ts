@@ -1,4 +1,5 @@
 import { isObject } from '../../base/object.ts';
+import { INPUT_MAX } from '../../domain/input/field.ts';
 import type { ActorContent } from './knownActor.ts';
 import type { Mention } from './mention.ts';
 import { mentionsOf } from './references.ts';
@@ -8,7 +9,12 @@ import { mentionsOf } from './references.ts';
  * with its faults.
  */
 
-const isOptionalText = (value: unknown): boolean => value === undefined || typeof value === 'string';
+/** Characters of a name or role that recognition compares. The check of the entry refuses shorter ones already. */
+const COMPARED_LENGTH_MAX = 4 * INPUT_MAX.name;
+
+const isText = (value: unknown): boolean => typeof value === 'string' && value.length <= COMPARED_LENGTH_MAX;
+
+const isOptionalText = (value: unknown): boolean => value === undefined || isText(value);
 
 const isListOf = (value: unknown, fields: readonly string[]): boolean =>
   value === undefined ||
@@ -16,7 +22,7 @@ const isListOf = (value: unknown, fields: readonly string[]): boolean =>
     value.every(
       (item) =>
         isObject(item) &&
-        fields.every((field) => typeof item[field] === 'string') &&
+        fields.every((field) => isText(item[field])) &&
         [item.from, item.to].every((date) => date == null || typeof date === 'string'),
     ));
 

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { latinForm } from '../../base/latin.ts';
+import { heapBytesOf } from '../../base/object.ts';
 import type { Queryable } from '../../db/sql.ts';
 import { ACTOR } from '../../domain/actor.ts';
 import { readRedirects } from '../../domain/input/redirect.ts';
@@ -8,6 +9,8 @@ import { type ActorContent, comparedName, type Identifier, identifierKey, KnownA
 
 /** Actors of the import and of the record that the recognition of one import keeps in memory; the least recently used go first. */
 const ACTORS_HELD_MAX = 100_000;
+/** Estimated bytes of these actors. */
+const ACTORS_HELD_BYTES_MAX = 134_217_728;
 /** Names, identifiers and offices whose actors it keeps. */
 const KEYS_HELD_MAX = 200_000;
 
@@ -53,7 +56,11 @@ type KeyKind = 'name' | 'identifier' | 'office';
 /** Finds actors of the record and of the import itself, many at a time. */
 export class ActorLookUp {
   readonly #db: Queryable;
-  readonly #actors = new LRUCache<string, KnownActor | { readonly none: true }>({ max: ACTORS_HELD_MAX });
+  readonly #actors = new LRUCache<string, KnownActor | { readonly none: true }>({
+    max: ACTORS_HELD_MAX,
+    maxSize: ACTORS_HELD_BYTES_MAX,
+    sizeCalculation: (actor) => heapBytesOf(actor),
+  });
   /** Slugs of actors of the record, by kind of key and key. */
   readonly #recorded = new LRUCache<string, readonly string[]>({ max: KEYS_HELD_MAX });
   /** Slugs of actors of the import, which the record may not have yet. */

@@ -1,4 +1,5 @@
 import { isObject } from '../../base/object.ts';
+import { TimeSlice } from '../../base/steps.ts';
 import type { ImportItem, Item, ItemSource, Place } from '../item.ts';
 import { Omissions } from '../read/omissions.ts';
 import { dateOf } from '../read/periods.ts';
@@ -14,6 +15,8 @@ import { mentionsOf, withActors } from './references.ts';
 const STATEMENTS_PER_LOOK_UP = 500;
 /** Actors of a file that wait for its other actors, to which they can refer. */
 const WAITING_ACTORS_MAX = 100_000;
+/** Characters of the long lines of actors, or of statements, that wait. */
+const WAITING_LENGTH_MAX = 32_000_000;
 
 const hasUnresolved = (item: Item): boolean =>
   item.kind === 'statement' && readableMentions(item.value).some(({ actor }) => actor === undefined);
@@ -34,6 +37,7 @@ export class RecognisedFile {
   readonly #taken = new Set<string>();
   #waitingActors: ImportItem[] = [];
   #waitingItems: Item[] = [];
+  #waitingLength = 0;
 
   constructor(
     lookUp: ActorLookUp,
@@ -50,7 +54,8 @@ export class RecognisedFile {
   async *take(item: Item): ItemSource {
     if (item.kind === 'actor' && this.#recognised) {
       this.#waitingActors.push(item);
-      if (this.#waitingActors.length === WAITING_ACTORS_MAX) yield* this.#flushActors();
+      const isLong = this.#isLongWith(item);
+      if (isLong || this.#waitingActors.length === WAITING_ACTORS_MAX) yield* this.#flushActors();
       return;
     }
     if (this.#waitingActors.length > 0 && item.kind !== 'unread') yield* this.#flushActors();
@@ -62,8 +67,15 @@ export class RecognisedFile {
       return;
     }
     this.#waitingItems.push(renamed);
-    if (this.#waitingItems.length === STATEMENTS_PER_LOOK_UP || item.kind === 'source')
+    const isLong = this.#isLongWith(item);
+    if (isLong || this.#waitingItems.length === STATEMENTS_PER_LOOK_UP || item.kind === 'source')
       yield* this.#flushStatements();
+  }
+
+  /** Whether the lines that wait are too long together with another one. */
+  #isLongWith({ length = 0 }: Item): boolean {
+    this.#waitingLength += length;
+    return this.#waitingLength > WAITING_LENGTH_MAX;
   }
 
   /** Yields what waits, and what was left out of the file. */
@@ -76,9 +88,13 @@ export class RecognisedFile {
   async *#flushActors(): ItemSource {
     const waiting = this.#waitingActors;
     this.#waitingActors = [];
+    this.#waitingLength = 0;
+    const slice = new TimeSlice();
     const contents = waiting.flatMap(({ value }) => (isReadableActor(value) ? [value] : []));
-    for (let i = 0; i < contents.length; i += STATEMENTS_PER_LOOK_UP)
+    for (let i = 0; i < contents.length; i += STATEMENTS_PER_LOOK_UP) {
+      await slice.end();
       await readForActors(this.#lookUp, contents.slice(i, i + STATEMENTS_PER_LOOK_UP), this.#map);
+    }
     const collection = this.#recognised?.collection ?? null;
     const ofCollection =
       collection === null
@@ -88,9 +104,12 @@ export class RecognisedFile {
             contents.map(({ slug }) => slug),
           );
     const known = new Map<ImportItem, KnownActor | null>();
-    for (const item of waiting)
-      if (isReadableActor(item.value)) known.set(item, this.#recognise(item.value, item.place, ofCollection));
     for (const item of waiting) {
+      await slice.end();
+      if (isReadableActor(item.value)) known.set(item, this.#recognise(item.value, item.place, ofCollection));
+    }
+    for (const item of waiting) {
+      await slice.end();
       const { value, place } = item;
       if (!isReadableActor(value)) yield item;
       else if (!this.#uncertain.has(value.slug))
@@ -179,6 +198,7 @@ export class RecognisedFile {
   async *#flushStatements(): ItemSource {
     const waiting = this.#waitingItems;
     this.#waitingItems = [];
+    this.#waitingLength = 0;
     const statements = waiting.flatMap((item) =>
       item.kind === 'statement' ? readableMentions(item.value) : [],
     );

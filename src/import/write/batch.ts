@@ -3,8 +3,8 @@ import { ENTRY_KINDS, type EntryKind, type ImportItem, type Item, type ItemSourc
 
 /** Entries of one kind that are written in one transaction. It holds the counter row of the log for some tens of milliseconds. */
 const BATCH_LENGTH = Math.min(INPUT_MAX.statements, INPUT_MAX.entries);
-/** Characters of the texts of sources that are written together. */
-const BATCH_TEXT_LENGTH = 4_000_000;
+/** Characters of long lines that are written together. Checking the text of one source takes some 30 ms. */
+const BATCH_LINES_LENGTH = 1_000_000;
 
 /** An entry of an import. */
 export type Entry = ImportItem & { readonly kind: EntryKind };
@@ -18,13 +18,6 @@ export interface Batch {
 
 const isEntry = (item: Item): item is Entry => (ENTRY_KINDS as readonly string[]).includes(item.kind);
 
-/** The text of a source: the only part of an entry that can be large. */
-function textLengthOf({ kind, value }: ImportItem): number {
-  if (kind !== 'source') return 0;
-  const { text } = (value ?? {}) as { text?: unknown };
-  return typeof text === 'string' ? text.length : 0;
-}
-
 /** Lines and rows of a batch. */
 export const lengthOf = ({ entries, others }: Batch): number =>
   ENTRY_KINDS.reduce((sum, kind) => sum + entries[kind].length, others.length);
@@ -33,27 +26,27 @@ export const lengthOf = ({ entries, others }: Batch): number =>
 export async function* batchesOf(items: ItemSource): AsyncGenerator<Batch> {
   let entries = emptyLists();
   let others: Item[] = [];
-  let textLength = 0;
+  let length = 0;
   const isEmpty = (): boolean =>
     others.length === 0 && ENTRY_KINDS.every((kind) => entries[kind].length === 0);
   const take = (): Batch => {
     const batch = { entries, others };
     entries = emptyLists();
     others = [];
-    textLength = 0;
+    length = 0;
     return batch;
   };
   for await (const item of items) {
+    const own = item.length ?? 0;
+    if (length > 0 && length + own > BATCH_LINES_LENGTH) yield take();
+    length += own;
     if (!isEntry(item)) {
       if (item.kind === 'header' && !isEmpty()) yield take(); // what comes next can belong to another collection
       others.push(item);
       if (others.length === BATCH_LENGTH) yield take();
       continue;
     }
-    const own = textLengthOf(item);
-    if (textLength > 0 && textLength + own > BATCH_TEXT_LENGTH) yield take();
     entries[item.kind].push(item);
-    textLength += own;
     if (entries[item.kind].length === BATCH_LENGTH) yield take();
   }
   if (!isEmpty()) yield take();

@@ -148,7 +148,7 @@ export class Hub<Batch> {
       if (isDropped()) return;
       if (isOfStatement(run[0])) await this.#match(run, batch, isDropped);
       else {
-        batch = this.#options.newBatch(); // a batch keeps the slugs that it did not find
+        batch = this.#options.newBatch(); // a batch keeps what it has read
         await this.#applySubjects(run, batch);
       }
     }

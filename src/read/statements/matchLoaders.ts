@@ -1,9 +1,9 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Database } from '../../db/client.ts';
 import type { Cancellation } from '../../db/pool/cancellation.ts';
 import type { SubjectKind } from '../../log/addedSlugs.ts';
 import type { Facets, SpanFacets } from '../../log/facets.ts';
 import type { Catalog } from '../memory/catalog.ts';
-import { Loader } from '../memory/loader.ts';
 import { SharedLoader } from '../memory/sharedLoader.ts';
 import { readSlugs } from '../memory/slugs.ts';
 import { query } from '../sql.ts';
@@ -17,6 +17,9 @@ import { kindOf } from './conditions/kinds.ts';
  */
 const SEARCHES_LENGTH_MAX = 2_000;
 
+/** Maximum number of slugs in one SQL statement. What they stand for is taken in one turn of the event loop: some milliseconds. */
+const SLUGS_LENGTH_MAX = 4_000;
+
 /** Words to search for in a statement. */
 interface Search {
   readonly facets: Facets & SpanFacets;
@@ -28,7 +31,9 @@ interface Search {
 export class MatchLoaders {
   readonly #db: Database;
   readonly #catalog: Pick<Catalog, 'slugs' | 'tree'>;
-  readonly #ids = new Map<SubjectKind, Loader<string, number | null>>();
+  /** Slugs that are read next, and what they stand for. */
+  readonly #wanted = new Map<SubjectKind, Set<string>>();
+  #found: Promise<Names> | null = null;
   /** Feeds with the same search share its result. */
   readonly #searches = new Map<Search['facets'], Map<string, Search>>();
   readonly #matches: SharedLoader<Search, boolean>;
@@ -42,22 +47,29 @@ export class MatchLoaders {
 
   /** The ids of the slugs that a condition names. Where it includes subtopics, the tree of topics is loaded then, too. */
   async prepare(condition: Condition): Promise<Names> {
-    const { tree } = this.#catalog;
-    const names = {
-      actor: new Map(),
-      topic: new Map(),
-      source: new Map(),
-      event: new Map(),
-      collection: new Map(),
-    };
-    const reads: Promise<void>[] = [];
+    const { slugs, tree } = this.#catalog;
+    const names = newNames();
+    let isComplete = true;
+    let hasTree = true;
     eachName(condition, (kind, slug, below) => {
-      if (below) reads.push(tree.load(this.#db));
-      const found = this.#id(kind, slug);
-      if (typeof found === 'number') names[kind].set(slug, found);
-      else reads.push(found.then((id) => void (id !== null && names[kind].set(slug, id))));
+      hasTree &&= !below;
+      const id = slugs.get(kind, slug)?.[0];
+      if (id !== undefined) names[kind].set(slug, id);
+      else {
+        isComplete = false;
+        this.#want(kind, slug);
+      }
     });
-    await Promise.all(reads);
+    const [found] = await Promise.all([
+      isComplete ? null : this.#found,
+      hasTree ? null : tree.load(this.#db),
+    ]);
+    if (found) {
+      eachName(condition, (kind, slug) => {
+        const id = found[kind].get(slug);
+        if (id !== undefined) names[kind].set(slug, id);
+      });
+    }
     return names;
   }
 
@@ -89,24 +101,46 @@ export class MatchLoaders {
     return search;
   }
 
-  #id(kind: SubjectKind, slug: string): number | Promise<number | null> {
-    const { slugs } = this.#catalog;
-    const known = slugs.get(kind, slug)?.[0];
-    if (known !== undefined) return known;
-    const reads =
-      this.#ids.get(kind) ??
-      new Loader<string, number | null>(async (wanted) => {
-        const { version } = slugs;
-        const found = await readSlugs(this.#db, kind, wanted);
-        for (const [i, ids] of found.entries()) {
-          if (ids.length > 0) slugs.put(kind, wanted[i] as string, ids, version);
-        }
-        return found.map(([id]) => id ?? null);
+  /** Puts a slug on the list that is read after this turn of the event loop. One promise for each slug would take the memory of all of them. */
+  #want(kind: SubjectKind, slug: string): void {
+    if (this.#wanted.size === 0) {
+      this.#found = setImmediate().then(() => {
+        const wanted = new Map(this.#wanted);
+        this.#wanted.clear();
+        return this.#read(wanted);
       });
-    this.#ids.set(kind, reads);
-    return reads.load(slug);
+    }
+    const slugs = this.#wanted.get(kind) ?? new Set();
+    this.#wanted.set(kind, slugs.add(slug));
+  }
+
+  async #read(wanted: ReadonlyMap<SubjectKind, ReadonlySet<string>>): Promise<Names> {
+    const { slugs: cache } = this.#catalog;
+    const names = newNames();
+    for (const [kind, all] of wanted) {
+      const slugs = [...all];
+      for (let start = 0; start < slugs.length; start += SLUGS_LENGTH_MAX) {
+        const some = slugs.slice(start, start + SLUGS_LENGTH_MAX);
+        const { version } = cache;
+        const found = await readSlugs(this.#db, kind, some);
+        for (const [i, ids] of found.entries()) {
+          const slug = some[i] as string;
+          if (ids.length > 0) cache.put(kind, slug, ids, version);
+          if (ids[0] !== undefined) names[kind].set(slug, ids[0]);
+        }
+      }
+    }
+    return names;
   }
 }
+
+const newNames = () => ({
+  actor: new Map<string, number>(),
+  topic: new Map<string, number>(),
+  source: new Map<string, number>(),
+  event: new Map<string, number>(),
+  collection: new Map<string, number>(),
+});
 
 /** Calls back for each slug of a condition. */
 export function eachName(condition: Condition, take: TakeName): void {

@@ -3,7 +3,7 @@ import { transact } from '../../db/transaction.ts';
 import { requireRecorder } from '../../domain/access/identity.ts';
 import { resolveMention } from '../../domain/correction/mention.ts';
 import { mergeActors } from '../../domain/correction/merge.ts';
-import { RENAMED_MAX } from '../../domain/correction/renameAll.ts';
+import { RENAMED_MAX, RENAMING_TIME_MAX_MS } from '../../domain/correction/renameAll.ts';
 import { splitActor } from '../../domain/correction/split.ts';
 import { mentionResolutionInput, mergeInput, splitInput } from '../../domain/input/correction.ts';
 import { checkInput } from '../../domain/input/fault.ts';
@@ -74,7 +74,7 @@ async function payload<Result extends { readonly id: number; readonly position: 
   return { ...done, ...written, actor: await context.load.actor.load(id) };
 }
 
-const AGAIN = `One mutation revises at most ${RENAMED_MAX} entries, in parts: send it again until it is complete, also after an interruption.`;
+const AGAIN = `One mutation revises at most ${RENAMED_MAX} entries, in parts, in about ${RENAMING_TIME_MAX_MS / 1_000} s: send it again until it is complete, also after an interruption.`;
 
 builder.mutationFields((t) => ({
   mergeActors: t.field({

@@ -202,10 +202,12 @@ describe('a merge', () => {
     withDatabases(1, async ([test]) => {
       const { db } = test as TestDatabase;
       await fill(db, false, 3);
-      const first = await mergeActors(db.prisma, MERGE, 'merger', 50);
+      const first = await mergeActors(db.prisma, MERGE, 'merger', { entriesMax: 50 });
       expect(first).toMatchObject({ entries: 1, statements: 49, isComplete: false });
-      const second = await mergeActors(db.prisma, MERGE, 'merger');
-      expect(second.isComplete).toBe(true);
+      const late = await mergeActors(db.prisma, MERGE, 'merger', { timeMaxMs: 0 });
+      expect(late, 'a call without time').toMatchObject({ entries: 0, statements: 0, isComplete: false });
+      const last = await mergeActors(db.prisma, MERGE, 'merger');
+      expect(last.isComplete).toBe(true);
       const named = await db.pool.query(
         `SELECT FROM statement_speaker x JOIN actor a ON a.id = x.actor_id WHERE a.slug = $1`,
         [OFFICE],

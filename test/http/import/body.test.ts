@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
 import { bodyPoints, importPoints, LINE_POINTS } from '../../../src/http/cost/prices.ts';
-import { bytesOf } from '../../../src/http/import/body.ts';
+import { bytesOf, IMPORT_BYTES_PER_SECOND_MIN } from '../../../src/http/import/body.ts';
 import { readLines } from '../../../src/import/read/lines.ts';
 import { until } from '../../support/until.ts';
 
@@ -58,4 +58,30 @@ it('each piece of a body is paid before it is read, by its bytes and lines', asy
   for await (const _ of bytesOf(body, new AbortController(), arrive))
     expect(points).toBe(bodyPoints(6) + 2 * LINE_POINTS);
   expect(points).toBeGreaterThan(0);
+});
+
+const PATIENCE_MS = 300;
+
+/** Sends pieces of a body, one after each pause, and answers how many bytes were read and why the import ended. */
+async function sendSlowly(pieces: readonly Uint8Array[], pauseMs: number): Promise<[number, unknown]> {
+  const body = new PassThrough();
+  const abort = new AbortController();
+  const timers = pieces.map((piece, i) => setTimeout(() => body.write(piece), i * pauseMs));
+  timers.push(setTimeout(() => body.end(), pieces.length * pauseMs));
+  let length = 0;
+  for await (const piece of bytesOf(body, abort, async () => undefined, PATIENCE_MS)) length += piece.length;
+  for (const timer of timers) clearTimeout(timer);
+  return [length, abort.signal.reason];
+}
+
+it('an import whose client sends a byte now and then ends, and one that sends enough goes on', async () => {
+  const bytes = Array.from({ length: 20 }, () => Buffer.alloc(1));
+  const [length, reason] = await sendSlowly(bytes, PATIENCE_MS / 5);
+  expect(length).toBeLessThan(bytes.length);
+  expect(reason).toMatchObject({
+    code: 'LIMIT_EXCEEDED',
+    details: { limit: 'IMPORT_BYTES_PER_SECOND_MIN' },
+  });
+  const pieces = Array.from({ length: 20 }, () => Buffer.alloc(IMPORT_BYTES_PER_SECOND_MIN));
+  expect(await sendSlowly(pieces, PATIENCE_MS / 5)).toEqual([20 * IMPORT_BYTES_PER_SECOND_MIN, undefined]);
 });

@@ -2,10 +2,11 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LINE_POINTS, REFUSAL_POINTS } from '../../../src/http/cost/prices.ts';
 import type { ImportReport, Refusal } from '../../../src/import/report.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { DNA_TEXT, withDnaFile } from '../../support/dnaFile.ts';
-import { bearer, startTestService, type TestService } from '../../support/service.ts';
+import { bearer, countPaid, startTestService, type TestService } from '../../support/service.ts';
 import { until } from '../../support/until.ts';
 
 let test: TestDatabase;
@@ -91,6 +92,14 @@ describe('POST /import', () => {
     expect(JSON.parse(stream.split('event: report\ndata: ')[1] as string)).toMatchObject({
       entries: { actor: { unchanged: 3 } },
     });
+  });
+
+  it('pays for each refusal', async () => {
+    const clerk = await bearer(test.db, 'recorder', 'clerk');
+    const paid = countPaid(service);
+    const events = eventsOf(await (await post('{bad\n'.repeat(2_000), '', clerk)).text());
+    expect(events.filter(({ refusal }) => refusal)).toHaveLength(2_000);
+    expect(paid()).toBeGreaterThan(1_000 * (LINE_POINTS + REFUSAL_POINTS));
   });
 
   it('writes nothing as a dry run, and reads other formats', async () => {
@@ -298,6 +307,7 @@ describe('POST /import', () => {
     const events = eventsOf(text);
     expect(events.find(({ report }) => report)?.report).toMatchObject({
       complete: false,
+      stoppedAt: { file: 'body', line: 500 },
       entries: { actor: { added: 500 } },
     });
     expect(events.at(-1)?.error?.code).toBe('UNAVAILABLE');

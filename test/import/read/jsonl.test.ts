@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { INPUT_MAX } from '../../../src/domain/input/field.ts';
 import type { ImportItem, Unread } from '../../../src/import/item.ts';
-import { IMPORT_LINE_VALUES_MAX, jsonlLine, readJsonl } from '../../../src/import/read/jsonl.ts';
+import {
+  IMPORT_ENTRY_LENGTH_MAX,
+  IMPORT_LINE_VALUES_MAX,
+  jsonlLine,
+  readJsonl,
+} from '../../../src/import/read/jsonl.ts';
 import { IMPORT_LINE_BYTES_MAX } from '../../../src/import/read/lines.ts';
 import { readItems } from '../../support/items.ts';
 
@@ -41,6 +47,36 @@ describe('Readout JSONL', () => {
       { kind: 'unread', place: at(1), reason: expect.stringContaining('is longer than') },
       { kind: 'actor', place: at(2) },
     ]);
+  });
+
+  it('refuses an entry with more than it can have, but not the text of a source', async () => {
+    const entry = (kind: string, field: string, length: number) =>
+      `${JSON.stringify({ [kind]: { slug: 'a', [field]: 'ж'.repeat(length) } })}\n`;
+    const items = await read([
+      entry('actor', 'description', IMPORT_ENTRY_LENGTH_MAX),
+      entry('source', 'text', INPUT_MAX.sourceText),
+      entry('source', 'text', 4 * INPUT_MAX.sourceText),
+      entry('actor', 'description', 2_000),
+    ]);
+    expect(items.map(({ kind, length = 0 }) => [kind, length > 0])).toEqual([
+      ['unread', false],
+      ['source', true],
+      ['unread', false],
+      ['actor', true],
+    ]);
+  });
+
+  it('takes turns with other work while it reads a long line', async () => {
+    let turns = 0;
+    let isReading = true;
+    const count = (): void => {
+      turns += 1;
+      if (isReading) setImmediate(count);
+    };
+    setImmediate(count);
+    await read([JSON.stringify({ source: { slug: 'a', text: '"'.repeat(IMPORT_LINE_BYTES_MAX / 3) } })]);
+    isReading = false;
+    expect(turns).toBeGreaterThan(1);
   });
 
   it('refuses a line of too many values, but not a long text, and reads the next one', async () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { inSteps } from '../../../base/steps.ts';
+import { inSteps, nextTurn } from '../../../base/steps.ts';
 import { type Queryable, type Sql, sqlOf } from '../../../db/sql.ts';
 import { sha256 } from '../../anchor.ts';
 import type { Fault } from '../../input/fault.ts';
@@ -195,6 +195,7 @@ export async function prepareStatements(
     collection = null,
     skipFaulty = false,
   } = options;
+  if (inputs.length > 1) await nextTurn(); // whoever made a long list has taken this one
   const parsed = await inSteps(parseItems(inputs, options));
   for (const item of parsed) {
     const fields = isWellFormed(item) ? item.input : item.fields;

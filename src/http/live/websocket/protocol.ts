@@ -1,6 +1,7 @@
 import { type ExecutionArgs, type ExecutionResult, type GraphQLError, parse } from 'graphql';
 import { CloseCode, type Context, makeServer, type SubscribePayload } from 'graphql-ws';
 import { ReadoutError } from '../../../base/errors.ts';
+import { heapBytesOf } from '../../../base/object.ts';
 import type { Result } from '../../../log/hub/delivery.ts';
 import type { OpenSubscription } from '../../../log/hub/hub.ts';
 import { type OperationObserver, setErrors } from '../../../observe/operations.ts';
@@ -11,7 +12,6 @@ import { withoutHttp, withRequestId } from '../../errors.ts';
 import type { Billing } from '../../limits/billing.ts';
 import { documentIdOf } from '../../limits/trusted.ts';
 import { ANSWER_TEXT_BYTES_MAX, AnswerMemory } from '../../load/answerMemory.ts';
-import { heapBytesOf } from '../../load/heap.ts';
 import { type Holding, type MemoryBudget, REQUEST_BYTES } from '../../load/memory.ts';
 import type { UnreadAnswers } from '../../load/unread.ts';
 import type { Live } from '../live.ts';
