@@ -1,5 +1,5 @@
 import { getIntrospectionQuery } from 'graphql';
-import { type Client, post, recordList, recordOne, statement } from './client.ts';
+import { type Client, post, recordList, recordOne, saveActors, statement } from './client.ts';
 import { FULL_EVENTS } from './events.ts';
 import { Followers } from './followers.ts';
 
@@ -128,6 +128,19 @@ export const CASES: readonly Case[] = [
           addressees: Array.from({ length: 20 }, (_, k) => `actor-${k + 30}`),
           topics: Array.from({ length: 10 }, (_, k) => ({ topic: `topic-${k + 1}`, stance: 'SUPPORTS' })),
           events: Array.from({ length: 5 }, (_, k) => `event-${k + 1}`),
+        })),
+      ),
+  },
+  {
+    name: '500 actors with 40 names each to save',
+    send: (client, run) =>
+      saveActors(
+        client,
+        Array.from({ length: 500 }, (_, i) => ({
+          slug: `saved-${run}-${i}`,
+          name: `Saved Actor ${run} ${i}`,
+          kind: 'PERSON',
+          aliases: Array.from({ length: 39 }, (_, k) => ({ name: `Name ${run} ${i} Otherwise ${k}` })),
         })),
       ),
   },

@@ -35,6 +35,12 @@ export async function recordList({ origin, token }: Client, input: readonly obje
   return post({ origin, token }, { query: text, variables: { input } }, { authorization: `Bearer ${token}` });
 }
 
+/** Saves a list of actors. */
+export async function saveActors(client: Client, input: readonly object[]): Promise<string> {
+  const query = 'mutation ($input: [SaveActorInput!]!) { saveActors(input: $input) { actors { slug } } }';
+  return post(client, { query, variables: { input } }, { authorization: `Bearer ${client.token}` });
+}
+
 let recorded = 0;
 
 /** Records a statement. */

@@ -35,3 +35,23 @@ export async function inSteps<Result>(work: Iterator<void, Result>): Promise<Res
     sliceMs = performance.now();
   }
 }
+
+/** The results of a function for each item of a list. It runs in steps, as `inSteps` does. */
+export function mapInSteps<Item, Result>(
+  items: readonly Item[],
+  resultOf: (item: Item, i: number) => Result,
+): Promise<Result[]> {
+  return inSteps(resultsOf(items, resultOf));
+}
+
+function* resultsOf<Item, Result>(
+  items: readonly Item[],
+  resultOf: (item: Item, i: number) => Result,
+): Generator<void, Result[]> {
+  const results: Result[] = [];
+  for (const [i, item] of items.entries()) {
+    results.push(resultOf(item, i));
+    yield;
+  }
+  return results;
+}

@@ -2,6 +2,7 @@ import { characterPieces, unspacedCharacters } from '../../base/characters.ts';
 import { separateSyllables } from '../../base/korean.ts';
 import { nameForms } from '../../base/latin.ts';
 import type { ProgressState } from '../../base/progress.ts';
+import { mapInSteps } from '../../base/steps.ts';
 import type { NamedNoun } from '../../db/generated/enums.ts';
 import type { Queryable, Transaction } from '../../db/sql.ts';
 
@@ -66,11 +67,13 @@ function formsOf({ noun, id, name }: RecordedName): object {
 /** Names in the forms in which they are compared: a JSON list for each statement that adds them. */
 export type PreparedNames = readonly string[];
 
-/** Computes the forms of names, which takes as long as PostgreSQL needs to write some hundred rows. */
-export const prepareNames = (names: readonly RecordedName[]): PreparedNames =>
-  Array.from({ length: Math.ceil(names.length / ADDED_PER_STEP) }, (_, i) =>
-    JSON.stringify(names.slice(i * ADDED_PER_STEP, (i + 1) * ADDED_PER_STEP).map(formsOf)),
-  );
+/** Computes the forms of names. A list of entries can have thousands of them. */
+export async function prepareNames(names: readonly RecordedName[]): Promise<PreparedNames> {
+  const lists: string[] = [];
+  for (let i = 0; i < names.length; i += ADDED_PER_STEP)
+    lists.push(JSON.stringify(await mapInSteps(names.slice(i, i + ADDED_PER_STEP), formsOf)));
+  return lists;
+}
 
 /** Makes search find entries by these names. Call it in the transaction that writes them. */
 export async function addNames(db: Queryable, names: PreparedNames): Promise<void> {
@@ -100,7 +103,7 @@ export async function completeNames(
     total ??= missing.length < READ_PER_STEP ? missing.length : await countMissing(db);
     for (let i = 0; i < missing.length; i += ADDED_PER_STEP) {
       onProgress({ what: 'Preparing search', unit: 'names', done: added + i, total });
-      await addNames(db, prepareNames(missing.slice(i, i + ADDED_PER_STEP)));
+      await addNames(db, await prepareNames(missing.slice(i, i + ADDED_PER_STEP)));
     }
     added += missing.length;
     if (missing.length < READ_PER_STEP) break;

@@ -1,3 +1,4 @@
+import { mapInSteps } from '../../base/steps.ts';
 import type { Transaction } from '../../db/sql.ts';
 import type { EntryNoun } from '../../log/append.ts';
 import type { SavedEntry } from './rules.ts';
@@ -50,8 +51,8 @@ export async function writeParts<Input>(
   const changed = entries.filter((entry) => entry.changed.includes(field));
   const former = changed.flatMap((entry) => entry.former?.id ?? []);
   if (former.length > 0) await tx.$executeRawUnsafe(clear, former);
-  const parts = changed.flatMap(({ id, input }) =>
-    (partsOf(input) ?? []).map((part, ordinal) => ({ id, ordinal, ...part })),
-  );
-  if (parts.length > 0) await tx.$executeRawUnsafe(add, JSON.stringify(parts));
+  const rowsOf = ({ id, input }: SavedEntry<Input>) =>
+    (partsOf(input) ?? []).map((part, ordinal) => ({ id, ordinal, ...part }));
+  const rows = (await mapInSteps(changed, rowsOf)).flat();
+  if (rows.length > 0) await tx.$executeRawUnsafe(add, JSON.stringify(rows));
 }

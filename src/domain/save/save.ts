@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { type InputPath, ReadoutError } from '../../base/errors.ts';
+import { mapInSteps } from '../../base/steps.ts';
 import type { Transaction } from '../../db/sql.ts';
 import { isSame } from '../content.ts';
 import { type Fault, faultsAt, refuseFaults } from '../input/fault.ts';
@@ -91,7 +92,9 @@ export async function saveEntries<Input>(
       { limit: 'INPUT_MAX.entries', max: INPUT_MAX.entries },
     );
   }
-  const items = patches.map((patch, i) => itemOf(rules, patch, pathOf(i), collectionAt(collection, i)));
+  const items = await mapInSteps(patches, (patch, i) =>
+    itemOf(rules, patch, pathOf(i), collectionAt(collection, i)),
+  );
   const slugs = items.flatMap(({ slug }) => slug ?? []);
   const formers = await readFormer(tx, rules, slugs);
   const faults: Fault[] = [];
@@ -100,20 +103,21 @@ export async function saveEntries<Input>(
   const references = new References(known);
   const seen = new Set<string>();
   const parsed: { item: PatchItem; former: Former | null; input: Input; slug: string }[] = [];
-  for (const item of items) {
+  const parse = (item: PatchItem): void => {
     const former = formers.get(item.slug ?? '') ?? null;
     const { path, slug } = item;
     if (slug !== undefined && seen.has(slug))
       faults.push({ path: [...path, 'slug'], message: `“${slug}” is in the list twice` });
     if (slug !== undefined) seen.add(slug);
-    if (former && keepExisting && !isWithdrawn(former)) continue;
+    if (former && keepExisting && !isWithdrawn(former)) return;
     conflicts.push(...conflictsOf(noun, item, former));
     if (former?.content.mergedInto !== undefined) merged.push(item);
     const { input, fields } = wholeOf(rules, item, former, faults);
     rules.visitReferences(fields, path, (of, name, at) => references.want(of, name, at));
-    if (input === undefined || slug === undefined) continue;
+    if (input === undefined || slug === undefined) return;
     parsed.push({ item, former, input, slug });
-  }
+  };
+  await mapInSteps(items, parse);
   if (merged.length > 0) refuseFaults(await mergedFaults(tx, merged), 'CONFLICT');
   await references.find(tx);
   if (noun !== 'collection') for (const slug of seen) references.expect(noun, slug);
@@ -128,7 +132,7 @@ export async function saveEntries<Input>(
   refuseFaults(conflicts, 'CONFLICT');
 
   const added = dryRun ? [] : await reserveIds(tx, noun, entries.filter(({ former }) => !former).length);
-  const saved = entries.map(({ item, former, input, slug }): SavedEntry<Input> => {
+  const saved = await mapInSteps(entries, ({ item, former, input, slug }): SavedEntry<Input> => {
     const id = former?.id ?? added.shift() ?? Number.NaN;
     const content = rules.contentOf(input, slug);
     const changed = changedFields(rules.shape, former?.content ?? {}, content);

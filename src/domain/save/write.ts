@@ -1,3 +1,4 @@
+import { mapInSteps } from '../../base/steps.ts';
 import type { NamedNoun } from '../../db/generated/enums.ts';
 import type { Transaction } from '../../db/sql.ts';
 import { appendChanges } from '../../log/append.ts';
@@ -9,12 +10,6 @@ import type { IdOf, NounRules, SavedEntry } from './rules.ts';
 export const WITHDRAWAL_FIELD = 'withdrawal';
 /** Fields whose change changes the names that search finds. */
 const NAMING_FIELDS = ['name', 'title', 'aliases', WITHDRAWAL_FIELD];
-
-/** Waits for SQL that has been sent, and computes something while PostgreSQL runs it. */
-async function meanwhile<T>(sql: Promise<unknown>, compute: () => T): Promise<T> {
-  const [, result] = await Promise.all([sql, Promise.resolve().then(compute)]);
-  return result;
-}
 
 /**
  * Writes the rows of entries, the names by which search finds them, and their changes in the log.
@@ -33,24 +28,21 @@ export async function writeEntries<Input>(
   const renamed = namesOf
     ? entries.filter(({ changed }) => NAMING_FIELDS.some((field) => changed.includes(field)))
     : [];
-  const names = await meanwhile(rules.write(tx, entries, idOf), () =>
-    prepareNames(
-      renamed.flatMap(({ id, input }) =>
-        (namesOf?.(input) ?? []).map((name) => ({ noun: noun as NamedNoun, id, name })),
-      ),
-    ),
+  const given = renamed.flatMap(({ id, input }) =>
+    (namesOf?.(input) ?? []).map((name) => ({ noun: noun as NamedNoun, id, name })),
   );
+  // This process computes while PostgreSQL writes.
+  const [names] = await Promise.all([prepareNames(given), rules.write(tx, entries, idOf)]);
   const former = renamed.flatMap((entry) => entry.former?.id ?? []);
   if (former.length > 0) await deleteNames(tx, noun as NamedNoun, former);
-  const changes = await meanwhile(addNames(tx, names), () =>
-    entries.map(({ id, content, former, collectionId }) => ({
-      id,
-      slug: content.slug,
-      former: former?.content ?? null,
-      contentDigest: rules.digestOf(content as never),
-      ...(reason !== undefined && { reason }),
-      ...((!former || isWithdrawn(former)) && { collectionId }),
-    })),
-  );
+  const changesOf = ({ id, content, former, collectionId }: SavedEntry<Input>) => ({
+    id,
+    slug: content.slug,
+    former: former?.content ?? null,
+    contentDigest: rules.digestOf(content as never),
+    ...(reason !== undefined && { reason }),
+    ...((!former || isWithdrawn(former)) && { collectionId }),
+  });
+  const [changes] = await Promise.all([mapInSteps(entries, changesOf), addNames(tx, names)]);
   return appendChanges(tx, noun, changes, by);
 }

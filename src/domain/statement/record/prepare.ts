@@ -195,7 +195,7 @@ export async function prepareStatements(
     collection = null,
     skipFaulty = false,
   } = options;
-  if (inputs.length > 1) await nextTurn(); // whoever made a long list has taken this one
+  if (inputs.length > 1) await nextTurn(); // parsing a long list has taken this one
   const parsed = await inSteps(parseItems(inputs, options));
   for (const item of parsed) {
     const fields = isWellFormed(item) ? item.input : item.fields;

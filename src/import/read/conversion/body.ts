@@ -30,7 +30,7 @@ export interface Conversion {
   readonly options: ReadOptions;
 }
 
-/** What the process answers: null where it has converted the file, or else an error; `code` is null for one that nobody expects. */
+/** What the process answers: null where it has converted the file, or else an error; `code` is null for an unexpected one. */
 export type Failure = {
   readonly code: ErrorCode | null;
   readonly message: string;

@@ -36,7 +36,7 @@ async function convert(conversion: Conversion): Promise<Failure> {
   }
 }
 
-// Without the service, nobody waits for the lines.
+// Without the service, the lines are not needed.
 process.once('disconnect', () => process.exit());
 process.once('message', async (conversion: Conversion) => {
   process.send?.(await convert(conversion), () => process.disconnect());
