@@ -31,8 +31,8 @@ export async function writeEntries<Input>(
   const given = renamed.flatMap(({ id, input }) =>
     (namesOf?.(input) ?? []).map((name) => ({ noun: noun as NamedNoun, id, name })),
   );
-  // This process computes while PostgreSQL writes.
-  const [names] = await Promise.all([prepareNames(given), rules.write(tx, entries, idOf)]);
+  // The SQL is sent first, so that this process computes while PostgreSQL writes.
+  const [, names] = await Promise.all([rules.write(tx, entries, idOf), prepareNames(given)]);
   const former = renamed.flatMap((entry) => entry.former?.id ?? []);
   if (former.length > 0) await deleteNames(tx, noun as NamedNoun, former);
   const changesOf = ({ id, content, former, collectionId }: SavedEntry<Input>) => ({
@@ -43,6 +43,6 @@ export async function writeEntries<Input>(
     ...(reason !== undefined && { reason }),
     ...((!former || isWithdrawn(former)) && { collectionId }),
   });
-  const [changes] = await Promise.all([mapInSteps(entries, changesOf), addNames(tx, names)]);
+  const [, changes] = await Promise.all([addNames(tx, names), mapInSteps(entries, changesOf)]);
   return appendChanges(tx, noun, changes, by);
 }

@@ -5,6 +5,8 @@ import type { Holding } from './memory.ts';
 export const ANSWER_TEXT_BYTES_MAX = 8 * 1_048_576;
 /** Texts of sources in one delivery to a subscriber. Read longer texts with a query. @limit bytes */
 export const DELIVERED_TEXT_BYTES_MAX = 65_536;
+/** While an answer is made, its texts are in memory as rows, as JSON and as bytes, and some of these are garbage already. */
+const COPIES = 2;
 
 /** Counts the bytes of the source texts that an operation reads. */
 export class AnswerMemory {
@@ -12,7 +14,7 @@ export class AnswerMemory {
   readonly #holding: Holding | null;
   #bytes = 0;
 
-  /** @param holding grows by these bytes; null where they do not count for a client. */
+  /** @param holding grows by the bytes of their copies; null where they do not count for a client. */
   constructor(bytesMax: number, holding: Holding | null) {
     this.#bytesMax = bytesMax;
     this.#holding = holding;
@@ -29,6 +31,6 @@ export class AnswerMemory {
         { limit: 'ANSWER_TEXT_BYTES_MAX', max: this.#bytesMax },
       );
     }
-    this.#holding?.grow(bytes);
+    this.#holding?.grow(COPIES * bytes);
   }
 }

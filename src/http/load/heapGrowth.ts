@@ -1,10 +1,10 @@
 import { setFlagsFromString } from 'node:v8';
 
-const CHECK_INTERVAL_MS = 1_000;
+const CHECK_INTERVAL_MS = 250;
 /** Resident memory from which the heap grows slowly. Ordinary load stays below it. */
 export const LARGE_PROCESS_BYTES = 400 * 1_048_576;
 /** Growth of a large heap between two collections. V8 lets it double or more, so garbage would take more memory than data. */
-const SLOW_GROWTH_PERCENT = 20;
+const SLOW_GROWTH_PERCENT = 10;
 /** V8 chooses the growth itself. */
 const USUAL_GROWTH_PERCENT = 0;
 

@@ -9,7 +9,7 @@ it('the heap grows slowly while the process is large, and as V8 decides otherwis
     (flag) => flags.push(flag),
   );
   for (bytes of [LARGE_PROCESS_BYTES - 1, LARGE_PROCESS_BYTES, LARGE_PROCESS_BYTES + 1]) growth.check();
-  const [slow, usual] = ['--heap-growing-percent=20', '--heap-growing-percent=0'];
+  const [slow, usual] = ['--heap-growing-percent=10', '--heap-growing-percent=0'];
   expect(flags).toEqual([slow]);
   for (bytes of [LARGE_PROCESS_BYTES / 2, LARGE_PROCESS_BYTES]) growth.check();
   growth.stop();

@@ -65,10 +65,12 @@ describe('a budget of memory', () => {
     expect(memory.bytesOf('a')).toBe(0);
   });
 
-  it('bounds the texts of one answer', () => {
-    const answer = new AnswerMemory(100, budget().hold({ key: 'a', exempt: false }, 1));
-    answer.take(90);
-    expect(() => answer.take(20)).toThrow(/at most 100 bytes/);
+  it('bounds the texts of one answer, and holds memory for two copies of them', () => {
+    const memory = budget();
+    const answer = new AnswerMemory(40, memory.hold({ key: 'a', exempt: false }, 1));
+    answer.take(30);
+    expect(memory.bytesOf('a')).toBe(61);
+    expect(() => answer.take(20)).toThrow(/at most 40 bytes/);
   });
 
   it('holds what waits on a connection beside whatever else is held with it', () => {
