@@ -66,7 +66,7 @@ export const SOUNDS = ['b', 'k', 'n', 'r', 's', 't'] as const;
 /** Letters that are read as one s. */
 const SIBILANT = 'tsch|sch|sh|ch|zh|cz|sz|ts|tz|dz|dj|c(?=[eiy])|^q(?=i)|^x(?=[iu])|[zjs]';
 const LETTERS = new RegExp(`(${SIBILANT})|kh|[a-z]`, 'g');
-/** Consonants that languages and transliterations exchange in the same name, each with the letter that stands for its group. */
+/** Consonants by the letter that represents their group. Languages and transliterations write the same name with different ones of a group. */
 const SOUND_OF: Readonly<Record<string, string>> = {
   ...{ p: 'b', f: 'b', v: 'b', b: 'b', g: 'k', q: 'k', c: 'k', k: 'k', x: 'ks' },
   ...{ d: 't', t: 't', l: 'r', r: 'r', m: 'n', n: 'n' },

@@ -19,10 +19,13 @@ export interface Place {
   readonly line: number;
 }
 
+/** An item whose line or row has more characters says how many. */
+export const LONG_ITEM_LENGTH_MIN = 1_024;
+
 /** Where an item comes from, and what it takes. */
 interface Origin {
   readonly place: Place;
-  /** Characters of its line or row, where these are many. They bound what is held at a time. */
+  /** Characters of its line or row, beyond `LONG_ITEM_LENGTH_MIN`. They bound what is held at a time. */
   readonly length?: number;
 }
 

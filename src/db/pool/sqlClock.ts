@@ -42,13 +42,13 @@ export class SqlClock {
 
   /** Milliseconds on this clock, which stops while nothing runs. */
   get ms(): number {
-    this.#idle();
+    this.#countIdle();
     return this.#ms;
   }
 
   /** A statement begins. Sets its time. */
   begin(work: TimedWork): void {
-    this.#idle();
+    this.#countIdle();
     this.#running += 1;
     work.sinceMs = this.#ms;
     this.#begun.push(work);
@@ -57,13 +57,13 @@ export class SqlClock {
 
   /** A statement has ended. @returns its time in milliseconds. */
   end({ sinceMs }: TimedWork): number {
-    this.#idle();
+    this.#countIdle();
     this.#running -= 1;
     return this.#ms - sinceMs;
   }
 
   /** Counts the time in which the event loop has waited. */
-  #idle(): void {
+  #countIdle(): void {
     const idleMs = this.#loopIdleMs();
     this.#advance(idleMs - this.#idleMs);
     this.#idleMs = idleMs;
@@ -82,7 +82,7 @@ export class SqlClock {
   /** Counts the busy part of the turn, but not for what has begun in it. */
   #endTurn = (): void => {
     this.#awaitsTurnEnd = false;
-    this.#idle();
+    this.#countIdle();
     const now = performance.now();
     const busyMs = Math.max(0, now - this.#turnEnd.ms - (this.#idleMs - this.#turnEnd.idleMs));
     this.#turnEnd = { ms: now, idleMs: this.#idleMs };

@@ -8,7 +8,7 @@ import { ReadoutError } from '../../base/errors.ts';
  * @limit bytes a second
  */
 export const IMPORT_BYTES_PER_SECOND_MIN = 8_192;
-/** How long the service waits for a slow client before it counts, and at most for the next bytes. */
+/** How far a client can fall behind the minimum rate, and so the longest wait for its next bytes. */
 const PATIENCE_MS = 60_000;
 
 /** Bytes that are read without a look at the clock. As lines of one byte they are some milliseconds of work. */
@@ -19,7 +19,7 @@ const TURN_MS = 5;
 /**
  * The bytes of a body until its end, or until the import ends. The connection stays open for the report.
  * @param arrive is awaited before each piece is read.
- * @param patienceMs how long a slow client is waited for.
+ * @param patienceMs how far the client can fall behind the minimum rate.
  */
 export async function* bytesOf(
   body: Readable,

@@ -9,7 +9,7 @@ import { MatchLoaders } from '../../read/statements/matchLoaders.ts';
 export interface Batch {
   /**
    * The loaders for an answer key. Null gives the loaders of all answers without variables. With variables, the same field
-   * can have other arguments, so each answer key has loaders of its own.
+   * can have other arguments, so each answer key has separate loaders.
    */
   readonly loadFor: (answerKey: string | null) => Loaders;
   readonly match: MatchLoaders;

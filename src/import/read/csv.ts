@@ -2,11 +2,17 @@ import { Readable } from 'node:stream';
 import { type Parser, parse } from 'csv-parse';
 import { isSlug } from '../../domain/input/slug.ts';
 import { collectionIn, STATEMENT_COLUMNS, statementOf } from '../cells.ts';
-import type { ImportItem, ItemSource, Place, ReadOptions, Unread } from '../item.ts';
+import {
+  type ImportItem,
+  type ItemSource,
+  LONG_ITEM_LENGTH_MIN,
+  type Place,
+  type ReadOptions,
+  type Unread,
+} from '../item.ts';
 import { type NounKind, nounColumns, nounKindOf, nounOf } from '../nounCells.ts';
 import { type Cells, type CsvMap, FaultyCell, mappedRow } from './csvMap.ts';
 import { Decoding, encodingOf } from './encoding.ts';
-import { MEASURED_LENGTH_MIN } from './jsonl.ts';
 import { IMPORT_LINE_BYTES_MAX } from './lines.ts';
 import { Omissions } from './omissions.ts';
 
@@ -225,7 +231,7 @@ function* itemsOf(
   const length = cells.reduce((sum, cell) => sum + cell.length, 0);
   const membership = {
     ...(collection !== undefined && { collection }),
-    ...(length > MEASURED_LENGTH_MIN && { length }),
+    ...(length > LONG_ITEM_LENGTH_MIN && { length }),
   };
   if (noun) {
     yield { kind: noun, value: nounOf(noun, row), place, ...membership };

@@ -8,6 +8,7 @@ import {
   type Item,
   type ItemKind,
   type ItemSource,
+  LONG_ITEM_LENGTH_MIN,
   type Place,
   type ReadOptions,
   type Unread,
@@ -23,8 +24,6 @@ export const IMPORT_LINE_VALUES_MAX = 50_000;
 export const IMPORT_ENTRY_LENGTH_MAX = 1_048_576;
 /** A line of more characters is parsed in steps. */
 const LONG_LINE_LENGTH = 65_536;
-/** The item of a line of more characters has its length. */
-export const MEASURED_LENGTH_MIN = 1_024;
 
 /** Characters that are counted without a look at the clock. */
 const STEP_LENGTH = 65_536;
@@ -96,7 +95,7 @@ function itemOf(text: string, own: Place): Item {
   if (KINDS.has(kind) && kind !== 'header')
     return {
       ...{ kind: kind as ItemKind, value, place },
-      ...(text.length > MEASURED_LENGTH_MIN && { length: text.length }),
+      ...(text.length > LONG_ITEM_LENGTH_MIN && { length: text.length }),
       ...(collection !== undefined && { collection }),
       ...(isTexts(recognised) && { recognised }),
     };

@@ -19,7 +19,7 @@ export const READERS = {
 } as const satisfies Readers;
 
 type Readers = Readonly<Record<string, ItemReader>>;
-export type LineFormat = keyof typeof LINE_READERS;
+type LineFormat = keyof typeof LINE_READERS;
 /** A DNA file is a database, which is read in place. */
 export type Format = keyof typeof READERS | 'dna';
 

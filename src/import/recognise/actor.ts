@@ -6,7 +6,7 @@ import type { ActorLookUp } from './lookUp.ts';
 
 /**
  * What an actor of a file is: one of the record or the import, a new one, or one that is not certain. `isByName` is whether the name alone
- * decided it: an actor of another file can be somebody else of the same name.
+ * decided it: an actor of another file can be another person of the same name.
  */
 export type Recognised = { readonly actor: KnownActor; readonly isByName: boolean } | 'new' | 'uncertain';
 

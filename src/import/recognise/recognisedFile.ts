@@ -54,7 +54,7 @@ export class RecognisedFile {
   async *take(item: Item): ItemSource {
     if (item.kind === 'actor' && this.#recognised) {
       this.#waitingActors.push(item);
-      const isLong = this.#isLongWith(item);
+      const isLong = this.#countWaiting(item);
       if (isLong || this.#waitingActors.length === WAITING_ACTORS_MAX) yield* this.#flushActors();
       return;
     }
@@ -67,13 +67,13 @@ export class RecognisedFile {
       return;
     }
     this.#waitingItems.push(renamed);
-    const isLong = this.#isLongWith(item);
+    const isLong = this.#countWaiting(item);
     if (isLong || this.#waitingItems.length === STATEMENTS_PER_LOOK_UP || item.kind === 'source')
       yield* this.#flushStatements();
   }
 
-  /** Whether the lines that wait are too long together with another one. */
-  #isLongWith({ length = 0 }: Item): boolean {
+  /** Counts the length of a waiting line. @returns whether the waiting lines are too long together. */
+  #countWaiting({ length = 0 }: Item): boolean {
     this.#waitingLength += length;
     return this.#waitingLength > WAITING_LENGTH_MAX;
   }

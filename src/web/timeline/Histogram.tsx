@@ -3,7 +3,7 @@ import { useQuery } from 'urql';
 import { Waiting } from '../frame/Waiting.tsx';
 import type { StatementFilter } from '../live/useFollow.ts';
 import { Link } from '../router/Link.tsx';
-import { type Bin, binsOf } from './bins.ts';
+import { type Bin, binsOf, countOf } from './bins.ts';
 import { HistogramQuery } from './histogramQuery.ts';
 import { mainPoints } from './mainPoints.ts';
 import type { Range } from './range.ts';
@@ -17,9 +17,6 @@ const DAY_MS = 86_400_000;
 function isShort({ from, to }: Range): boolean {
   return from !== '' && to !== '' && (Date.parse(to) - Date.parse(from)) / DAY_MS < DAYS_MAX;
 }
-
-const countOf = (points: readonly { readonly count: number }[]): number =>
-  points.reduce((sum, { count }) => sum + count, 0);
 
 /** The day before or after another one. */
 const dayBeside = (day: string, days: -1 | 1): string =>

@@ -49,6 +49,10 @@ const MONTHS: Unit = {
   },
 };
 
+/** The number of statements. */
+export const countOf = (points: readonly Pick<Point, 'count'>[]): number =>
+  points.reduce((sum, { count }) => sum + count, 0);
+
 /** Numbers days or months from some beginning. */
 export const indexOf = (date: string, by: 'day' | 'month'): number =>
   (by === 'day' ? DAYS : MONTHS).indexOf(date);

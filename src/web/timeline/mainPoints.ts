@@ -1,4 +1,4 @@
-import { BINS_MAX, indexOf, type Point } from './bins.ts';
+import { BINS_MAX, countOf, indexOf, type Point } from './bins.ts';
 
 /** The share of the statements that can lie outside the time that is drawn. */
 const OUTSIDE_SHARE_MAX = 0.05;
@@ -11,8 +11,6 @@ export interface MainPoints {
   readonly earlier: number;
   readonly later: number;
 }
-
-const countOf = (points: readonly Point[]): number => points.reduce((sum, { count }) => sum + count, 0);
 
 /**
  * The points of the time where the statements are. A few of them can be far away, such as one with a wrong year, and would leave no room

@@ -110,29 +110,33 @@ function convert(
       signal,
       killSignal: 'SIGKILL',
     });
-    let failure: Error | null = tooMuch(
-      'IMPORT_HEAP_MB_MAX',
-      heapMbMax,
-      'takes more memory to read than',
-      'MB',
-    );
+    let answer: Failure | undefined;
+    let failure: Error | null = null;
     const timer = setTimeout(() => {
       failure = tooMuch('IMPORT_READ_TIMEOUT_MS', timeoutMs, 'takes longer to read than', 'ms');
       child.kill('SIGKILL');
     }, timeoutMs);
-    child.once('message', (answer: Failure) => {
-      failure = errorOf(answer);
+    child.once('message', (given: Failure) => {
+      answer = given;
     });
     child.on('error', (error) => {
-      failure = signal.aborted ? null : error;
+      if (!signal.aborted) failure = error;
     });
-    child.once('close', () => {
+    child.once('close', (code) => {
       clearTimeout(timer);
+      if (answer !== undefined) failure = errorOf(answer);
+      else if (!signal.aborted) failure ??= endOf(code, heapMbMax);
       if (failure) reject(failure);
       else resolve();
     });
     child.send(conversion);
   });
+}
+
+/** Why the process has ended without an answer. V8 and the kernel end it by a signal if it takes too much memory. */
+function endOf(code: number | null, heapMbMax: number): Error {
+  if (code === null) return tooMuch('IMPORT_HEAP_MB_MAX', heapMbMax, 'takes more memory to read than', 'MB');
+  return new Error(`The process that reads documents has ended with the code ${code}.`);
 }
 
 function errorOf(answer: Failure): Error | null {

@@ -88,6 +88,11 @@ it('a body that needs more memory or time than the process has is refused', asyn
     });
 });
 
+it('a process that can’t start is not taken for one without memory', async () => {
+  const own = new BodyReader({ heapMbMax: Number.NaN });
+  await expect(itemsOf('seed', SEED, { own })).rejects.toThrow(/has ended with the code \d+/);
+});
+
 it('the process ends with its import, and leaves no file', async () => {
   const abort = new AbortController();
   const items = itemsOf('seed', longSeed(), { signal: abort.signal });
