@@ -1,7 +1,9 @@
+import { ReadoutError } from '../../base/errors.ts';
 import type { Transaction } from '../../db/sql.ts';
-import type { StatementContent } from '../content.ts';
+import { type StatementContent, statementDigest } from '../content.ts';
 import { parseInput } from '../input/fault.ts';
 import { lockLinks } from '../input/link.ts';
+import { renameActors } from '../input/redirect.ts';
 import { References } from '../input/reference.ts';
 import { statementInput } from '../input/statement.ts';
 import { readStatementContents } from './content.ts';
@@ -29,6 +31,7 @@ export async function lockForRenaming(tx: Transaction, ids: readonly number[]): 
  * @param ids few enough for a short transaction: some hundred.
  * @param rename returns the new content of a statement, or the same object where nothing differs.
  * @returns the statements that were revised, in the order of their changes.
+ * @throws ReadoutError CONFLICT if an actor that one of them would name was withdrawn.
  */
 export async function renameInStatements(
   tx: Transaction,
@@ -46,17 +49,23 @@ export async function renameInStatements(
     if (content === former) return [];
     const input = parseInput(statementInput, content, [], []);
     if (!input) throw new Error(`statement ${id} has a content that the rules of the input refuse`);
-    visitReferences(input, [], (noun, slug) => references.want(noun, slug));
+    visitReferences(input, [], (noun, slug, path) => references.want(noun, slug, path()));
     return [{ id, input, former }];
   });
   if (renamed.length === 0) return [];
   await references.find(tx);
-  const items = renamed.map(({ id, input, former }) => {
+  const [gone] = references.faults();
+  if (gone) throw new ReadoutError('CONFLICT', `A statement ${gone.message}.`);
+  const items = renamed.flatMap(({ id, input: given, former }) => {
+    // An actor can have been merged since. Rows and digest then name the one that remains.
+    const input = renameActors(given, references.presentSlug);
     const identity = { slug: former.slug, key: null, inputDigest: '' };
     const draft = makeDraft(input, identity, references, () => null, collections.get(id));
+    if (draft.contentDigest === statementDigest(former)) return [];
     // The links stay as they are: statements of one list can link to one another.
-    return { id, draft: { ...draft, links: [] }, former };
+    return [{ id, draft: { ...draft, links: [] }, former }];
   });
+  if (items.length === 0) return [];
   await tx.$executeRawUnsafe(
     CLEAR_PARTS_BUT_LINKS,
     items.map(({ id }) => id),

@@ -1,14 +1,16 @@
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import type { Database } from '../../../src/db/client.ts';
-import { saveActors } from '../../../src/domain/actor.ts';
+import { ACTOR as ACTOR_RULES, saveActors } from '../../../src/domain/actor.ts';
 import { mergeActors } from '../../../src/domain/correction/merge.ts';
 import { RENAMED_PER_TRANSACTION_MAX } from '../../../src/domain/correction/renameAll.ts';
 import { saveEvents } from '../../../src/domain/event.ts';
 import { renameActors } from '../../../src/domain/input/redirect.ts';
 import { saveSources } from '../../../src/domain/source.ts';
 import { recordStatements } from '../../../src/domain/statement/record/record.ts';
+import { renameInStatements } from '../../../src/domain/statement/rename.ts';
 import { saveTopics } from '../../../src/domain/topic.ts';
+import { withdrawEntry } from '../../../src/domain/withdraw.ts';
 import { verifyDatabase } from '../../../src/verify/history.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { exportedContent, exportedHistory, restored } from '../../support/exported.ts';
@@ -357,6 +359,26 @@ describe('through the API', () => {
     );
     expect(actor.formerSlugs.toSorted()).toEqual([BUREAU, OFFICE]);
     expect(await count(OFFICE)).toBe(await count('house'));
+  });
+
+  it('names the actor that remains where the new one was merged meanwhile, and refuses a withdrawn one', async () => {
+    const { prisma } = test.db;
+    const { id: other } = await record(test.db, { slug: 'by-anna', speakers: ['anna'], source: 'page' });
+    const { id: same } = await record(test.db, { slug: 'by-house', speakers: ['house'], source: 'page' });
+    const gone = { slug: 'gone', name: 'Gone', kind: 'PERSON' };
+    await prisma.$transaction((tx) => saveActor(tx, gone, 'desk'));
+    await prisma.$transaction((tx) => withdrawEntry(tx, ACTOR_RULES, 'gone', 'Unused.', 'desk'));
+    const renamed = (id: number, to: string) =>
+      prisma.$transaction((tx) =>
+        renameInStatements(tx, [id], (content) => renameActors(content, () => to), 'Why.', 'desk'),
+      );
+    expect(await renamed(same, OFFICE)).toEqual([]);
+    expect(await renamed(other, OFFICE)).toMatchObject([{ id: other }]);
+    const { statement } = await recorder.data<{ statement: object }>(
+      '{ statement(slug: "by-anna") { speakers { slug } } }',
+    );
+    expect(statement).toEqual({ speakers: [{ slug: 'house' }] });
+    await expect(renamed(other, 'gone')).rejects.toMatchObject({ code: 'CONFLICT' });
   });
 
   it('leaves a history that has the content that its digests name', async () => {
