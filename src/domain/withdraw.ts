@@ -100,17 +100,6 @@ async function refuseReferred(db: Queryable, noun: EntryNoun, { id, content }: F
   );
 }
 
-/** Refuses to merge an actor into one that was withdrawn or merged meanwhile. Two merges would otherwise lead to one another. */
-async function refuseGone(db: Queryable, slug: string): Promise<void> {
-  const current = 'SELECT id FROM actor WHERE slug = $1 AND withdrawal_reason IS NULL';
-  if ((await db.$queryRawUnsafe<unknown[]>(current, slug)).length > 0) return;
-  throw new ReadoutError(
-    'CONFLICT',
-    `The actor “${slug}” was withdrawn or merged meanwhile, so nothing can be merged into it.`,
-    ['input', 'into'],
-  );
-}
-
 /** What a withdrawal needs of the rules of a noun. */
 export type WithdrawalRules = Pick<NounRules<never>, 'noun' | 'contentSql' | 'bytesSql' | 'digestOf'>;
 
@@ -132,7 +121,6 @@ export interface Withdrawn {
  * they are. It must be the last work of its transaction. From the check on, the transaction holds the counter row, so no other writer can
  * commit a reference meanwhile.
  * @param slugs few enough for a short transaction: some hundred.
- * @throws ReadoutError CONFLICT if the actor of `mergedInto` is not current.
  */
 export async function withdrawUnreferred(
   tx: Transaction,
@@ -146,7 +134,6 @@ export async function withdrawUnreferred(
   const withdrawalReason = parseReason(reason);
   const formers = [...(await readFormer(tx, rules, slugs)).values()].filter((former) => !isWithdrawn(former));
   await tx.$executeRawUnsafe('SELECT FROM head FOR NO KEY UPDATE');
-  if (mergedInto !== undefined) await refuseGone(tx, mergedInto);
   const rows = await tx.$queryRawUnsafe<{ id: number }[]>(
     unreferredSql(noun),
     formers.map(({ id }) => id),

@@ -10,7 +10,7 @@ import { saveSources } from '../../../src/domain/source.ts';
 import { recordStatements } from '../../../src/domain/statement/record/record.ts';
 import { renameInStatements } from '../../../src/domain/statement/rename.ts';
 import { saveTopics } from '../../../src/domain/topic.ts';
-import { withdrawEntry, withdrawUnreferred } from '../../../src/domain/withdraw.ts';
+import { withdrawEntry } from '../../../src/domain/withdraw.ts';
 import { verifyDatabase } from '../../../src/verify/history.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { exportedContent, exportedHistory, restored } from '../../support/exported.ts';
@@ -397,25 +397,6 @@ describe('through the API', () => {
     );
     expect(statement).toEqual({ speakers: [{ slug: 'house' }] });
     await expect(renamed(other, 'gone')).rejects.toMatchObject({ code: 'CONFLICT' });
-  });
-
-  it('of two actors into one another at a time is refused, and their slugs lead to the one that remains', async () => {
-    const { prisma } = test.db;
-    await prisma.$transaction((tx) =>
-      saveActors(
-        tx,
-        ['left', 'right'].map((slug) => ({ slug, name: slug, kind: 'BODY' })),
-        'desk',
-      ),
-    );
-    const last = (slug: string, mergedInto: string) =>
-      prisma.$transaction((tx) =>
-        withdrawUnreferred(tx, ACTOR_RULES, [slug], 'Same.', 'desk', { mergedInto }),
-      );
-    // The last step of both merges, which have both begun while both actors were current.
-    await last('left', 'right');
-    await expect(last('right', 'left')).rejects.toMatchObject({ code: 'CONFLICT' });
-    expect(await recorder.data('{ actor(slug: "left") { slug } }')).toEqual({ actor: { slug: 'right' } });
   });
 
   it('leaves a history that has the content that its digests name', async () => {
