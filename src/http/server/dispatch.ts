@@ -35,10 +35,14 @@ const BASE = 'http://readout';
 /** The address of most requests. Parsing it takes about 2 µs, a tenth of the time of an answer from the cache. */
 const ENDPOINT = new URL(GRAPHQL_PATH, BASE);
 
-/** The address of a request; null where it can't be parsed. */
+/**
+ * The address of a request; null where it can't be parsed. A path that begins with `//` is a path and names no host, as it is for
+ * a proxy, which may refuse some paths.
+ */
 function addressOf({ url = '/' }: IncomingMessage): URL | null {
   if (url === GRAPHQL_PATH) return ENDPOINT;
-  return URL.canParse(url, BASE) ? new URL(url, BASE) : null;
+  const whole = url.startsWith('/') ? BASE + url : url;
+  return URL.canParse(whole) ? new URL(whole) : null;
 }
 
 const namesHost = ({ headers, httpVersion }: IncomingMessage): boolean =>
