@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { openDatabase } from '../src/db/client.ts';
 import { startEmbeddedServer } from '../src/db/embedded/server.ts';
 import { migrate } from '../src/db/migrate.ts';
+import { makeToken } from '../src/domain/access/token.ts';
 import { saveSource } from '../test/support/saves.ts';
 import { makeWorld, record } from '../test/support/world.ts';
 import { freePort, ServiceProcess } from './chaos/service.ts';
@@ -24,6 +25,8 @@ const ATTACKS = [
   'manySlugs',
   'longDocuments',
   'longIds',
+  'pipelinesBehindStreams',
+  'manyMentions',
   'slowBodies',
   'slowHeaders',
   'smallPieces',
@@ -71,15 +74,20 @@ for (let i = 0; i < STATEMENTS; i += 1) await record(db, { text: `Statement ${i}
 await db.close();
 
 const port = await freePort();
+const recorderToken = makeToken();
 const service = new ServiceProcess(port, {
   DATABASE_URL: server.url,
   SEED: 'off',
   NODE_ENV: 'production',
   NODE_OPTIONS: '--max-old-space-size=1024 --max-semi-space-size=16',
   COST_PER_MINUTE: values.points,
+  RECORDER_TOKEN: recorderToken,
 });
 await service.start();
-const attackers = Array.from({ length: ADDRESSES }, (_, i) => new Attacker(port, `127.0.1.${i + 1}`));
+const attackers = Array.from(
+  { length: ADDRESSES },
+  (_, i) => new Attacker(port, `127.0.1.${i + 1}`, recorderToken),
+);
 let highest = 0;
 const refusals = new Map<number | undefined, number>();
 const answered = { asked: 0, answered: 0 };

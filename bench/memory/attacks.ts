@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
@@ -10,12 +11,14 @@ const TEXTS_MAX = 7;
 export class Attacker {
   readonly #port: number;
   readonly #address: string;
+  readonly #recorderToken: string;
   readonly #open: (() => void)[] = [];
   #stopped = false;
 
-  constructor(port: number, address: string) {
+  constructor(port: number, address: string, recorderToken: string) {
     this.#port = port;
     this.#address = address;
+    this.#recorderToken = recorderToken;
   }
 
   stop(): void {
@@ -99,6 +102,35 @@ export class Attacker {
       this.#raw(`GET /live?query=${encodeURIComponent(query)} HTTP/1.1\r\nHost: x\r\n\r\n`, false);
     }
     await sleep(0);
+  }
+
+  /** Requests that are sent behind an event stream, so that their answers wait until it ends. */
+  async pipelinesBehindStreams(): Promise<void> {
+    const query = encodeURIComponent('subscription { statementAdded { cursor } }');
+    const stream = `GET /live?query=${query} HTTP/1.1\r\nHost: x\r\n\r\n`;
+    for (let i = 0; i < 190; i += 1) {
+      this.#raw(stream + 'GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(i % 2 === 0 ? 99 : 1_900), false);
+      await sleep(20);
+    }
+  }
+
+  /** Imports of statements with many long mentions, which are looked up by name and by office. */
+  async manyMentions(): Promise<void> {
+    const mentions = Array.from({ length: 50 }, (_, i) => ({ as: `${'制裁 of '.repeat(40)}${i}` }));
+    const fields = { text: 'x', mode: 'INDIRECT', act: 'STATE', said: '2026-01-01', source: 'big', mentions };
+    const lines = (first: number): string =>
+      Array.from(
+        { length: 50 },
+        (_, i) => `${JSON.stringify({ statement: { key: `${this.#address} ${first + i}`, ...fields } })}\n`,
+      ).join('');
+    const head = `POST /import HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${this.#recorderToken}\r\nTransfer-Encoding: chunked\r\n\r\n`;
+    const socket = this.#raw(head, true);
+    for (let first = 0; !this.#stopped && !socket.destroyed; first += 50) {
+      const piece = lines(first);
+      if (!socket.write(`${Buffer.byteLength(piece).toString(16)}\r\n${piece}\r\n`)) {
+        await Promise.race([once(socket, 'drain'), once(socket, 'close')]);
+      }
+    }
   }
 
   /** Bodies that nearly come to their end. */

@@ -13,7 +13,7 @@ import { Imports } from '../http/import/imports.ts';
 import { importRoute } from '../http/import/route.ts';
 import { ServerSentEvents } from '../http/live/sse/sse.ts';
 import { WebSockets } from '../http/live/websocket/websocket.ts';
-import { limitConnections } from '../http/load/sockets.ts';
+import { Peers } from '../http/load/sockets.ts';
 import { isProbe, RequestCharges } from '../http/server/charge.ts';
 import { graphiqlRoute } from '../http/server/graphiql.ts';
 import { GRAPHQL_PATH } from '../http/server/headers.ts';
@@ -67,8 +67,11 @@ export async function startServers(
   const cache = new ResponseCache(limits.CACHE_BYTES_MAX, () => tailer.head);
   const imports = new Imports({ db, canceller, billing, load, turns });
   const longRequests = new WeakSet<Socket>();
+  // Each WebSocket and event stream needs a connection, so this limit includes SOCKETS_PER_ADDRESS_MAX.
+  const peers = new Peers(addresses, limits.CONNECTIONS_PER_ADDRESS_MAX + limits.SOCKETS_PER_ADDRESS_MAX);
   const http = await startHttpServer({
     longRequests,
+    peers,
     ...{ port, host, addresses, turns, isProbe, memory, unread, corsOrigins },
     charges: new RequestCharges({ billing, addresses }),
     routes: [
@@ -104,9 +107,7 @@ export async function startServers(
     ],
     report: (error) => report(error, 'http'),
   });
-  // Each WebSocket and event stream needs a connection, so this limit includes SOCKETS_PER_ADDRESS_MAX.
-  const connectionsMax = limits.CONNECTIONS_PER_ADDRESS_MAX + limits.SOCKETS_PER_ADDRESS_MAX;
-  limitConnections(http.server, addresses, connectionsMax);
+  peers.limit(http.server);
   const sockets = new WebSockets({
     ...{ server: http.server, path, live, sessions, mask, observer },
     ...{ billing, addresses, connections, corsOrigins, memory, unread },

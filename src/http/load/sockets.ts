@@ -5,30 +5,53 @@ import type { Limits } from '../../config/limits.ts';
 import type { Client, ClientAddresses } from '../client/address.ts';
 import { unavailable } from './load.ts';
 
-/**
- * Closes new TCP connections of an address beyond its limit. Trusted proxies have many clients, so their connections are not
- * counted.
- * @param max connections of one address.
- */
-export function limitConnections(server: Server, addresses: ClientAddresses, max: number): void {
-  const byAddress = new Map<string, number>();
-  const counted = new WeakSet<Socket>();
-  server.on('connection', (socket: Socket) => {
-    const key = addresses.ofPeer(socket);
-    if (key === null || counted.has(socket)) return; // a connection with an upgrade request is emitted twice
-    const count = byAddress.get(key) ?? 0;
-    if (count >= max) {
+/** How long an address can open no connection after it has sent too many requests at once. @limit ms */
+export const FLOOD_PAUSE_MS = 2_000;
+
+/** The TCP connections of each address. Trusted proxies have many clients, so their connections are not counted. */
+export class Peers {
+  readonly #addresses: Pick<ClientAddresses, 'ofPeer'>;
+  readonly #max: number;
+  readonly #byAddress = new Map<string, Set<Socket>>();
+  /** Addresses that can open no connection now. */
+  readonly #paused = new Set<string>();
+
+  /** @param max connections of one address. */
+  constructor(addresses: Pick<ClientAddresses, 'ofPeer'>, max: number) {
+    this.#addresses = addresses;
+    this.#max = max;
+  }
+
+  /** Closes new connections of an address beyond its limit. */
+  limit(server: Server): void {
+    server.on('connection', (socket: Socket) => this.#accept(socket));
+  }
+
+  /** Ends a connection, and all others of its address, which can open none for a while: parsing what floods in would take all the time. */
+  endFlood(socket: Socket): void {
+    const key = this.#addresses.ofPeer(socket);
+    socket.destroy();
+    if (key === null || this.#paused.has(key)) return;
+    this.#paused.add(key);
+    setTimeout(() => this.#paused.delete(key), FLOOD_PAUSE_MS).unref();
+    for (const other of this.#byAddress.get(key) ?? []) other.destroy();
+  }
+
+  #accept(socket: Socket): void {
+    const key = this.#addresses.ofPeer(socket);
+    if (key === null) return;
+    const sockets = this.#byAddress.get(key) ?? new Set();
+    if (sockets.has(socket)) return; // a connection with an upgrade request is emitted twice
+    if (sockets.size >= this.#max || this.#paused.has(key)) {
       socket.destroy();
       return;
     }
-    counted.add(socket);
-    byAddress.set(key, count + 1);
+    this.#byAddress.set(key, sockets.add(socket));
     socket.once('close', () => {
-      const left = (byAddress.get(key) ?? 1) - 1;
-      if (left > 0) byAddress.set(key, left);
-      else byAddress.delete(key);
+      sockets.delete(socket);
+      if (sockets.size === 0 && this.#byAddress.get(key) === sockets) this.#byAddress.delete(key);
     });
-  });
+  }
 }
 
 /** The open WebSockets and event streams, by address. */

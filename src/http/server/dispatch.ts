@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ClientAddresses } from '../client/address.ts';
 import type { MemoryBudget } from '../load/memory.ts';
+import type { Peers } from '../load/sockets.ts';
 import type { Turns } from '../load/turns.ts';
 import type { UnreadAnswers } from '../load/unread.ts';
 import { type RequestCharges, sendUnpaid } from './charge.ts';
@@ -24,6 +25,7 @@ export interface DispatchOptions {
   /** Whether a request is a health check. */
   readonly isProbe: (request: IncomingMessage) => boolean;
   readonly memory: MemoryBudget;
+  readonly peers: Pick<Peers, 'endFlood'>;
   /** Origins whose pages may read answers. */
   readonly corsOrigins: AllowedOrigins;
   readonly charges: RequestCharges;
@@ -53,14 +55,14 @@ const namesHost = ({ headers, httpVersion }: IncomingMessage): boolean =>
  * parsed is charged even where it is not answered.
  */
 export async function dispatch(
-  { routes, corsOrigins, charges, turns, isProbe, memory, unread, addresses }: DispatchOptions,
+  { routes, corsOrigins, charges, turns, isProbe, memory, peers, unread, addresses }: DispatchOptions,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const unpaid = charges.charge(request);
   if (request.socket.destroyed) return; // a further request of the same packet
   const client = addresses.of(request);
-  const earlier = afterEarlier(response, client, memory);
+  const earlier = afterEarlier(response, client, memory, peers);
   if (earlier && !(await earlier)) return;
   endUnread(request, response);
   const turn = turns.take(client.key, isProbe(request));

@@ -3,9 +3,10 @@ import type { Socket } from 'node:net';
 import { ReadoutError } from '../../base/errors.ts';
 import type { Client } from '../client/address.ts';
 import { type Holding, type MemoryBudget, REQUEST_BYTES } from '../load/memory.ts';
+import type { Peers } from '../load/sockets.ts';
 
 /**
- * Requests of one connection that wait for the answers to earlier ones. Beyond it the connection ends.
+ * Requests of one connection that wait for the answers to earlier ones. Beyond it all connections of the address end, and it can open none for two seconds.
  * @limit requests
  */
 export const PIPELINED_MAX = 100;
@@ -30,6 +31,7 @@ export function afterEarlier(
   answer: ServerResponse,
   client: Client,
   memory: MemoryBudget,
+  peers: Pick<Peers, 'endFlood'>,
 ): Promise<boolean> | null {
   const { socket } = answer.req;
   const pipeline = pipelines.get(socket);
@@ -39,7 +41,9 @@ export function afterEarlier(
   }
   const { newest } = pipeline;
   pipeline.newest = answer;
-  return answer.socket ? null : waitFor(newest, answer, pipeline, client, memory);
+  if (answer.socket) return null;
+  if (pipeline.waiting >= PIPELINED_MAX) peers.endFlood(socket);
+  return waitFor(newest, answer, pipeline, client, memory);
 }
 
 async function waitFor(
@@ -51,7 +55,6 @@ async function waitFor(
 ): Promise<boolean> {
   const { socket } = answer.req;
   pipeline.waiting += 1;
-  if (pipeline.waiting > PIPELINED_MAX) socket.destroy();
   const sent = new Promise<void>((resolve) => earlier.once('close', resolve));
   const isHeld = await whileHeld(sent, socket, client, memory);
   pipeline.waiting -= 1;

@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { PIPELINED_MAX } from '../../../src/http/server/pipelining.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { startTestService, type TestService } from '../../support/service.ts';
 import { eventOf, happens, until } from '../../support/until.ts';
@@ -178,7 +179,7 @@ describe('a well-behaved client is answered beside', () => {
     const silent = await Promise.all(Array.from({ length: 200 }, () => open()));
     const pipelined = await open();
     const request = `GET /graphql?query=${encodeURIComponent(READ)} HTTP/1.1\r\nHost: x\r\n\r\n`;
-    pipelined.write(request.repeat(500));
+    pipelined.write(request.repeat(PIPELINED_MAX));
     await neighbourIsAnswered();
     for (const socket of [...silent, pipelined]) socket.destroy();
   });

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { REQUEST_POINTS } from '../../../src/http/cost/prices.ts';
 import { REQUEST_BYTES } from '../../../src/http/load/memory.ts';
 import { PIPELINED_MAX } from '../../../src/http/server/pipelining.ts';
@@ -19,6 +19,14 @@ beforeAll(async () => {
 afterAll(async () => {
   await service.stop();
   await database.drop();
+});
+
+/** A flood has closed the door for a while. */
+beforeEach(async () => {
+  await until('an answer', async () => {
+    const { status } = await fetch(`${service.origin}/missing`).catch(() => ({ status: 0 }));
+    return status === 404;
+  });
 });
 
 interface Connection {
@@ -62,6 +70,18 @@ describe('requests that are sent before earlier ones are answered', () => {
     await until('the end of the connection', () => socket.closed);
     expect(paid()).toBe(2 * PIPELINED_MAX * REQUEST_POINTS);
     await until('no memory', () => service.memory.bytes === 0);
+  });
+
+  it('end the other connections of the address, too, which can open none for a while', async () => {
+    const [flood, other] = [await openStream(), open()];
+    other.socket.write(MISSING);
+    await until('the answer', () => other.heard().includes('at /missing'));
+    flood.socket.write(MISSING.repeat(2 * PIPELINED_MAX));
+    await until('the end of both connections', () => flood.socket.closed && other.socket.closed);
+    const third = open();
+    third.socket.write(MISSING);
+    await until('its end', () => third.socket.closed);
+    expect(third.heard()).toBe('');
   });
 
   it('are answered in order', async () => {
