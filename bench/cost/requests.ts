@@ -159,7 +159,11 @@ async function pointsTaken(metricsPort: number): Promise<number> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
-      return Number(/^readout_cost_points_total\{decision="admitted".*\} (\S+)/m.exec(text)?.[1]);
+      const points = (decision: string): number =>
+        Number(
+          new RegExp(`^readout_cost_points_total\\{decision="${decision}".*\\} (\\S+)`, 'm').exec(text)?.[1],
+        );
+      return points('admitted') - points('returned');
     } catch (error) {
       if (attempt === SCRAPES_MAX) throw error;
       await sleep(100);
