@@ -10,6 +10,7 @@ import { exportRoute } from '../../../src/http/export/route.ts';
 import { OperationObserver } from '../../../src/observe/operations.ts';
 import type { TestDatabase } from '../../support/database.ts';
 import { exportedContent, exportedHistory, linesOf } from '../../support/exported.ts';
+import { untilWaitingForLock } from '../../support/locks.ts';
 import { bearer, countPaid, startTestService, type TestService } from '../../support/service.ts';
 import { until } from '../../support/until.ts';
 import { useService } from '../../support/useService.ts';
@@ -180,6 +181,20 @@ describe('an export', () => {
       ['/export.jsonl', ['none', 1]],
     ]);
     server.close();
+  });
+
+  it('is paid for by its client where its SQL finds nothing', async () => {
+    const filter = filterOf({ acts: ['THREATEN'], search: 'nothing that was said' });
+    const paid = countPaid(service);
+    const locked = await test.db.pool.connect();
+    await locked.query('BEGIN; LOCK TABLE statement IN ACCESS EXCLUSIVE MODE');
+    const answered = get(`/export.csv?${filter}`).then((response) => response.text());
+    await untilWaitingForLock(test.db.pool, 1);
+    await locked.query('SELECT pg_sleep(1)'); // this process is idle, so the time is PostgreSQL's
+    await locked.query('ROLLBACK');
+    locked.release();
+    expect((await answered).trim().split('\n')).toHaveLength(1); // the names of the columns
+    expect(paid()).toBeGreaterThan(EXPORT_POINTS + 20_000);
   });
 
   it('is paid for by its client', async () => {

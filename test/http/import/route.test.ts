@@ -2,10 +2,11 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LINE_POINTS, REFUSAL_POINTS } from '../../../src/http/cost/prices.ts';
+import { CHECKED_ENTRY_POINTS, LINE_POINTS, REFUSAL_POINTS } from '../../../src/http/cost/prices.ts';
 import type { ImportReport, Refusal } from '../../../src/import/report.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { DNA_TEXT, withDnaFile } from '../../support/dnaFile.ts';
+import { untilWaitingForLock } from '../../support/locks.ts';
 import { bearer, countPaid, startTestService, type TestService } from '../../support/service.ts';
 import { until } from '../../support/until.ts';
 
@@ -100,6 +101,21 @@ describe('POST /import', () => {
     const events = eventsOf(await (await post('{bad\n'.repeat(2_000), '', clerk)).text());
     expect(events.filter(({ refusal }) => refusal)).toHaveLength(2_000);
     expect(paid()).toBeGreaterThan(1_000 * (LINE_POINTS + REFUSAL_POINTS));
+  });
+
+  it('pays for each entry that is checked, and for the SQL of the last ones', async () => {
+    const clerk = await bearer(test.db, 'recorder', 'clerk of entries');
+    await (await post(actors(0, 1), '', clerk)).text(); // the token is known from here on
+    const paid = countPaid(service);
+    const locked = await test.db.pool.connect();
+    await locked.query('BEGIN; SELECT FROM head FOR UPDATE');
+    const answered = post(actors(30, 33), '', clerk).then((response) => response.text());
+    await untilWaitingForLock(test.db.pool, 1);
+    await locked.query('SELECT pg_sleep(1)'); // this process is idle, so the time is PostgreSQL's
+    await locked.query('ROLLBACK');
+    locked.release();
+    expect(eventsOf(await answered).at(-1)?.report?.entries.actor).toMatchObject({ added: 3 });
+    expect(paid()).toBeGreaterThan(20_000 + 3 * CHECKED_ENTRY_POINTS);
   });
 
   it('writes nothing as a dry run, and reads other formats', async () => {
