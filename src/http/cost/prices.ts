@@ -31,8 +31,10 @@ const OBJECT_POINTS = 3;
 
 /** Checking an entry that a mutation with a list, or an import, writes. Writing it is paid by its SQL. */
 export const CHECKED_ENTRY_POINTS = 60;
-/** A line of an import: finding out what it is. */
-export const LINE_POINTS = 10;
+/** An import, whatever it brings. */
+export const IMPORT_POINTS = 2_000;
+/** A line of an import: finding its end. */
+export const LINE_POINTS = 3;
 /** A refusal of an import: the error that it comes from, and its event. */
 export const REFUSAL_POINTS = 15;
 

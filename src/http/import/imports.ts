@@ -14,6 +14,7 @@ import { type ImportOptions, runImport } from '../../import/write/engine.ts';
 import type { OperationSource } from '../client/operation.ts';
 import {
   CHECKED_ENTRY_POINTS,
+  IMPORT_POINTS,
   importPoints,
   PROCESS_POINTS_PER_MS,
   REFUSAL_POINTS,
@@ -111,7 +112,9 @@ export class Imports {
     let entries = 0;
     let refusals = 0;
     const settle = (): void => {
-      const points = Math.ceil(sqlPoints(work) + entries * CHECKED_ENTRY_POINTS + refusals * REFUSAL_POINTS);
+      const points = Math.ceil(
+        IMPORT_POINTS + sqlPoints(work) + entries * CHECKED_ENTRY_POINTS + refusals * REFUSAL_POINTS,
+      );
       this.#options.billing.settle(payer, points - charged, source);
       charged = points;
     };

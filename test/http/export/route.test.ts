@@ -190,11 +190,13 @@ describe('an export', () => {
     await locked.query('BEGIN; LOCK TABLE statement IN ACCESS EXCLUSIVE MODE');
     const answered = get(`/export.csv?${filter}`).then((response) => response.text());
     await untilWaitingForLock(test.db.pool, 1);
-    await locked.query('SELECT pg_sleep(1)'); // this process is idle, so the time is PostgreSQL's
+    // SQL is charged for the time in which the event loop is idle, which is little on a busy machine.
+    const { idleTime } = performance.nodeTiming;
+    await until('an idle event loop', () => performance.nodeTiming.idleTime - idleTime > 500);
     await locked.query('ROLLBACK');
     locked.release();
     expect((await answered).trim().split('\n')).toHaveLength(1); // the names of the columns
-    expect(paid()).toBeGreaterThan(EXPORT_POINTS + 20_000);
+    expect(paid()).toBeGreaterThan(EXPORT_POINTS + 100_000);
   });
 
   it('is paid for by its client', async () => {
