@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { latinForm } from '../../base/latin.ts';
 import { heapBytesOf } from '../../base/object.ts';
+import { mapInSteps } from '../../base/steps.ts';
 import type { Queryable } from '../../db/sql.ts';
 import { ACTOR } from '../../domain/actor.ts';
 import { readRedirects } from '../../domain/input/redirect.ts';
@@ -10,9 +11,15 @@ import { type ActorContent, comparedName, type Identifier, identifierKey, KnownA
 /** Actors of the import and of the record that the recognition of one import keeps in memory; the least recently used go first. */
 const ACTORS_HELD_MAX = 100_000;
 /** Estimated bytes of these actors. */
-const ACTORS_HELD_BYTES_MAX = 134_217_728;
+const ACTORS_HELD_BYTES_MAX = 67_108_864;
 /** Names, identifiers and offices whose actors it keeps. */
 const KEYS_HELD_MAX = 200_000;
+/** Estimated bytes of these keys. */
+const KEYS_HELD_BYTES_MAX = 33_554_432;
+/** Bytes of a key in the cache, without its characters. */
+const KEY_BYTES = 128;
+/** Bytes of a slug of a key. */
+const SLUG_BYTES = 96;
 
 /** $1 Latin forms, $2 the same without blanks, which is one of the words by which names are indexed. */
 const FIND_NAMED = `
@@ -62,9 +69,17 @@ export class ActorLookUp {
     sizeCalculation: (actor) => heapBytesOf(actor),
   });
   /** Slugs of actors of the record, by kind of key and key. */
-  readonly #recorded = new LRUCache<string, readonly string[]>({ max: KEYS_HELD_MAX });
+  readonly #recorded = new LRUCache<string, readonly string[]>({
+    max: KEYS_HELD_MAX,
+    maxSize: KEYS_HELD_BYTES_MAX,
+    sizeCalculation: (slugs, key) => KEY_BYTES + key.length + SLUG_BYTES * slugs.length,
+  });
   /** Slugs of actors of the import, which the record may not have yet. */
-  readonly #imported = new LRUCache<string, Set<string>>({ max: KEYS_HELD_MAX });
+  readonly #imported = new LRUCache<string, Set<string>>({
+    max: KEYS_HELD_MAX,
+    maxSize: KEYS_HELD_BYTES_MAX,
+    sizeCalculation: (slugs, key) => KEY_BYTES + key.length + SLUG_BYTES * slugs.size,
+  });
 
   constructor(db: Queryable) {
     this.#db = db;
@@ -86,7 +101,7 @@ export class ActorLookUp {
 
   /** Reads actors by their names, so that `named` finds them. */
   async readNamed(names: Iterable<string>): Promise<void> {
-    const keys = this.#missing('name', [...names].map(latinForm));
+    const keys = this.#missing('name', await mapInSteps([...new Set(names)], latinForm));
     await this.#read('name', keys, FIND_NAMED, [keys, keys.map((key) => key.replaceAll(' ', ''))]);
   }
 
