@@ -5,6 +5,7 @@ import { type Case, comparedEvent, fieldCases } from './cost/cases.ts';
 import { fillRecord } from './cost/fill.ts';
 import { Meter } from './cost/meter.ts';
 import { measureRequests } from './cost/requests.ts';
+import { RECORDER_TOKEN } from './cost/transfers.ts';
 import { generate } from './generate.ts';
 import { median, writeResults } from './measure.ts';
 import { withTemporaryServer } from './temporaryServer.ts';
@@ -175,6 +176,7 @@ async function compare(databaseUrl: string): Promise<void> {
   const counted = {
     TRUST_PROXY: '1',
     METRICS_PORT: String(metricsPort),
+    RECORDER_TOKEN,
     COST_PER_MINUTE: String(LIMIT_SETTINGS.COST_PER_MINUTE.max),
   };
   const requests = await withService(databaseUrl, counted, (origin, meter) =>

@@ -33,7 +33,7 @@ export class Meter {
   /** CPU used so far, in milliseconds: by the service, and for its SQL. */
   async read(): Promise<{ service: number; sql: number }> {
     const { rows } = await this.#client.query<{ pid: number }>(
-      `SELECT pid FROM pg_stat_activity WHERE application_name = 'readout' ORDER BY pid`,
+      `SELECT pid FROM pg_stat_activity WHERE application_name IN ('readout', 'readout export') ORDER BY pid`,
     );
     // One that has ended counts with the server that it belonged to.
     const backends = await Promise.all(rows.map(({ pid }) => cpuMs(pid).catch(() => 0)));

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { median } from '../measure.ts';
 import type { Meter } from './meter.ts';
+import { TRANSFERS } from './transfers.ts';
 
 /** Requests of a kind that are measured together, and how often. */
 const RUNS = 40;
@@ -13,8 +14,11 @@ const OPERATIONS = 50;
 const SCRAPES_MAX = 50;
 const TRIVIAL = '/graphql?query={__typename}';
 
-interface RequestKind {
+/** Something that clients send. */
+export interface RequestKind {
   readonly name: string;
+  /** How often it is measured together. Default: `RUNS`. */
+  readonly runs?: number;
   send(origin: string, headers: Record<string, string>, run: number): Promise<void>;
 }
 
@@ -159,7 +163,11 @@ async function pointsTaken(metricsPort: number): Promise<number> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
-      return Number(/^readout_cost_points_total\{decision="admitted".*\} (\S+)/m.exec(text)?.[1]);
+      const points = (decision: string): number =>
+        Number(
+          new RegExp(`^readout_cost_points_total\\{decision="${decision}".*\\} (\\S+)`, 'm').exec(text)?.[1],
+        );
+      return points('admitted') - points('returned');
     } catch (error) {
       if (attempt === SCRAPES_MAX) throw error;
       await sleep(100);
@@ -168,32 +176,34 @@ async function pointsTaken(metricsPort: number): Promise<number> {
 }
 
 /**
- * What requests cost that bring no data: µs of CPU and points of each. The service must trust one proxy.
+ * What requests cost that bring no data, imports and exports: µs of CPU and points of each. The service must trust one proxy, and know `RECORDER_TOKEN`.
  * @param only of the names to run.
  */
 export async function measureRequests(origin: string, meter: Meter, metricsPort: number, only: RegExp) {
-  const kinds = KINDS.filter(({ name }) => only.test(name));
-  const found = kinds.map(() => ({ service: [] as number[], points: 0 }));
+  const kinds = [...KINDS, ...TRANSFERS].filter(({ name }) => only.test(name));
+  const found = kinds.map(() => ({ service: [] as number[], sql: [] as number[], points: 0 }));
   let run = 0;
   for (let round = 0; round <= ROUNDS; round += 1) {
     for (const [i, kind] of kinds.entries()) {
       const headers = { 'x-forwarded-for': `203.0.113.${i}` };
       const pointsBefore = await pointsTaken(metricsPort);
-      const beganMs = await meter.serviceMs();
-      for (let times = 0; times < RUNS; times += 1) {
+      const before = await meter.read();
+      const { runs = RUNS } = kind;
+      for (let times = 0; times < runs; times += 1) {
         run += 1;
         await kind.send(origin, headers, run);
       }
-      const serviceMs = (await meter.serviceMs()) - beganMs;
+      const after = await meter.read();
       if (round === 0) continue; // until the code is compiled
-      found[i]?.service.push((serviceMs * 1_000) / RUNS);
+      found[i]?.service.push(((after.service - before.service) * 1_000) / runs);
+      found[i]?.sql.push(((after.sql - before.sql) * 1_000) / runs);
       Object.assign(found[i] as object, {
-        points: ((await pointsTaken(metricsPort)) - pointsBefore) / RUNS,
+        points: ((await pointsTaken(metricsPort)) - pointsBefore) / runs,
       });
     }
   }
-  return found.map(({ service, points }, i) => ({
-    ...{ name: kinds[i]?.name ?? '', service: median(service), points: Math.round(points) },
-    ...{ sql: 0, bytes: 0, fault: null },
+  return found.map(({ service, sql, points }, i) => ({
+    ...{ name: kinds[i]?.name ?? '', service: median(service), sql: median(sql), points: Math.round(points) },
+    ...{ bytes: 0, fault: null },
   }));
 }

@@ -69,9 +69,14 @@ function loadMetrics({ points, load, memory, sockets, sse, http }: MeteredParts)
   return [
     {
       name: 'readout_cost_points_total',
-      help: 'Points of work, by whether it was admitted or refused for lack of points.',
+      help: 'Points of work: admitted, returned of these because it cost less than its estimate, or refused for lack of points.',
       type: 'counter',
-      read: () => labelled('decision', { admitted: points.admitted, refused: points.refused }),
+      read: () =>
+        labelled('decision', {
+          admitted: points.admitted,
+          returned: points.returned,
+          refused: points.refused,
+        }),
     },
     {
       name: 'readout_operations_running',

@@ -1,10 +1,10 @@
 import { SEARCH_WORDS_MAX } from '../../read/names.ts';
-import { LIST_OFFSET_MAX } from '../../read/slice.ts';
 import type { FieldPoints } from '../../read/statements/conditions/kind/field.ts';
 import { CONDITION_FIELDS } from '../../read/statements/conditions/kinds.ts';
 import { NESTED_FIELDS } from '../../read/statements/filter.ts';
+import { CHECKED_ENTRY_POINTS } from './prices.ts';
 
-/** Points of each field of a filter, for each list that the filter is applied to. Fields in `not` and `any` count like others. */
+/** Points of each field of a filter. Fields in `not` and `any` count like others. */
 const FILTER_POINTS: ReadonlyMap<string, FieldPoints> = new Map(
   Object.entries({ ...CONDITION_FIELDS, ...NESTED_FIELDS }).map(([name, { points }]) => [name, points]),
 );
@@ -20,8 +20,6 @@ const NAME_SEARCHES: ReadonlySet<string> = new Set([
   'Query.events',
   'Query.sources',
 ]);
-/** Checking a statement of `recordStatements`, or an entry of the other lists that are written. */
-const RECORDED_POINTS = 60;
 const WRITTEN_LISTS: ReadonlySet<string> = new Set([
   'Mutation.recordStatements',
   'Mutation.saveActors',
@@ -29,8 +27,6 @@ const WRITTEN_LISTS: ReadonlySet<string> = new Set([
   'Mutation.saveSources',
   'Mutation.saveEvents',
 ]);
-/** Items that `offset` skips, for a point. Most lists are shorter than that; what PostgreSQL does skip is charged by its time at settlement. */
-const SKIPPED_PER_POINT = 40;
 /** Looking up an entry by another argument than its slug, which is usually cached. */
 const LOOKUP_POINTS = 300;
 const LOOKUPS: ReadonlySet<string> = new Set([
@@ -46,7 +42,8 @@ const VALUE_POINTS = 5;
 type Arguments = Readonly<Record<string, unknown>>;
 
 /**
- * Points of the arguments of a field, for each parent that it is read for.
+ * Points of the arguments of a field, which one SQL statement reads for all parents. What it takes longer for many parents is charged by
+ * its time at settlement.
  * @param path type and field.
  */
 export function argumentPoints(path: string, given: Arguments): number {
@@ -56,13 +53,11 @@ export function argumentPoints(path: string, given: Arguments): number {
 function pointsOf(path: string, name: string, value: unknown): number {
   if (value === null || value === undefined) return 0;
   if (name === 'filter') return filterPoints(value);
-  if (name === 'offset')
-    return Math.ceil(Math.max(0, Math.min(Number(value) || 0, LIST_OFFSET_MAX)) / SKIPPED_PER_POINT);
   if (name === 'orderBy') return value === 'RELEVANCE' ? RELEVANCE_POINTS : 0;
   if (name === 'search' && NAME_SEARCHES.has(path)) return nameSearchPoints(String(value));
   if (LOOKUPS.has(`${path} ${name}`)) return LOOKUP_POINTS;
   if (!Array.isArray(value)) return 0;
-  return value.length * (WRITTEN_LISTS.has(path) ? RECORDED_POINTS : VALUE_POINTS);
+  return value.length * (WRITTEN_LISTS.has(path) ? CHECKED_ENTRY_POINTS : VALUE_POINTS);
 }
 
 function nameSearchPoints(text: string): number {

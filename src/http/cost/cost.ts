@@ -27,12 +27,13 @@ import { argumentValue, type Variables, VariableValues, withDefaults } from './v
  * client, a token or an address, has a budget that refills steadily (`rate.ts`). An operation is paid in two parts:
  *
  *   1. Before it runs, this file estimates its cost from its fields and arguments. With too few points left it is refused.
- *   2. After it has run, its measured work is compared with the estimate, and the client is charged what is missing
- *      (settlement, in `limits/guard.ts`). The budget may become negative then. Points are never given back.
+ *   2. After it has run, the estimate is replaced by the work that was done (settlement, in `limits/guard.ts`): the time and number of its
+ *      SQL statements, and the objects and bytes of its answer. What is missing is charged, and the budget may become negative
+ *      then; the rest is given back. A mutation, or an operation with an error, costs at least its estimate.
  *
  * Example: `{ statements(first: 20) { nodes { slug speakers { actor { name } } } } }` is estimated at 1,101 points: 500 for the
- * SQL of the page, 400 for the SQL of the speakers, and 201 for the items. If its SQL takes 3 ms, which is 3,000 points, the
- * settlement charges 1,899 points more, and the points of the answer's bytes. A subscription pays for each change (`log/hub`).
+ * SQL of the page, 400 for the SQL of the speakers, and 201 for the items. If its two SQL statements take 3 ms, and its answer has 70
+ * objects in 2,000 bytes, it costs 4,250 points. A subscription pays for each change (`log/hub`).
  */
 
 /** The estimated cost of an operation. */
@@ -180,8 +181,8 @@ function ofField(node: FieldNode, parent: GraphQLObjectType, counting: Counting,
   if (!field) return { ...NOTHING, each: 1 };
   const { cost, size, conditions } = callOf(node, parent, counting);
   const below = ofBelow(node, field, parent, counting);
-  const once = (isRead && cost.items !== 'page' ? 0 : (cost.once ?? 0)) + below.once;
-  const each = (cost.each ?? 1) + conditions + below.list + size * below.each;
+  const once = (isRead && cost.items !== 'page' ? 0 : (cost.once ?? 0)) + conditions + below.once;
+  const each = (cost.each ?? 1) + below.list + size * below.each;
   return cost.ofList ? { once, each: 0, list: each } : { once, each, list: 0 };
 }
 
@@ -233,11 +234,11 @@ function sizeOf(items: Exclude<FieldCost['items'], number | undefined>, given: V
   if (items === 'page') {
     return numberWithin(given.last ?? given.first ?? PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX);
   }
-  const { argument, max, default: byDefault = max, usual = byDefault } = items;
-  const value = given[argument] ?? usual;
+  const { argument, max, default: byDefault = max, usual = max } = items;
+  const value = given[argument] ?? byDefault;
   if (Array.isArray(value)) return Math.min(value.length, max);
   // GraphQL coerces a single string to a list of one.
-  return typeof value === 'string' ? 1 : numberWithin(value, max);
+  return typeof value === 'string' ? 1 : Math.min(usual, numberWithin(value, max));
 }
 
 /** A number of items. An invalid number counts as the maximum; it is refused later. */

@@ -23,10 +23,18 @@ export const SQL_POINTS_PER_MS = 1_000;
 /** Work of another process for a client. */
 export const PROCESS_POINTS_PER_MS = 1_000;
 /** A statement of SQL in this process: sending it and reading its rows. A search for a name sends five. */
-export const STATEMENT_POINTS = 200;
+export const STATEMENT_POINTS = 400;
+/** Running an operation in this process, whatever it does. */
+const OPERATION_POINTS = 200;
+/** An object of an answer in this process: reading and completing it. Its single values are paid by their bytes. */
+const OBJECT_POINTS = 3;
 
-/** A line of an import: finding out what it is. What it writes is paid by its SQL. */
-export const LINE_POINTS = 10;
+/** Checking an entry that a mutation with a list, or an import, writes. Writing it is paid by its SQL. */
+export const CHECKED_ENTRY_POINTS = 60;
+/** An import, whatever it brings. */
+export const IMPORT_POINTS = 2_000;
+/** A line of an import: finding its end. */
+export const LINE_POINTS = 3;
 /** A refusal of an import: the error that it comes from, and its event. */
 export const REFUSAL_POINTS = 15;
 
@@ -46,6 +54,19 @@ const COMPRESSED_BYTES_PER_POINT = 30;
 
 const NEWLINE = 0x0a;
 
+/** Time in PostgreSQL, in milliseconds, and the number of statements. */
+interface SqlWork {
+  readonly sqlMs: number;
+  readonly statements: number;
+}
+
+export interface AnswerSize {
+  /** As JSON. */
+  readonly bytes: number;
+  /** Number of its objects. */
+  readonly objects: number;
+}
+
 export const bodyPoints = (bytes: number): number => Math.ceil(bytes / BODY_BYTES_PER_POINT);
 /** A piece of the body of an import. */
 export function importPoints(bytes: Uint8Array): number {
@@ -58,15 +79,13 @@ export const documentPoints = (bytes: number): number =>
   DOCUMENT_POINTS + Math.ceil(bytes / DOCUMENT_BYTES_PER_POINT);
 /** @param errors that its validation has found. */
 export const invalidityPoints = (errors: number): number => errors * INVALIDITY_POINTS;
-/** @param work its time in PostgreSQL, in milliseconds, and the number of its statements. */
-export const sqlPoints = ({
-  sqlMs,
-  statements,
-}: {
-  readonly sqlMs: number;
-  readonly statements: number;
-}): number => sqlMs * SQL_POINTS_PER_MS + statements * STATEMENT_POINTS;
-export const answerPoints = (bytes: number): number => Math.ceil(bytes / ANSWER_BYTES_PER_POINT);
+export const sqlPoints = ({ sqlMs, statements }: SqlWork): number =>
+  sqlMs * SQL_POINTS_PER_MS + statements * STATEMENT_POINTS;
+export const answerPoints = ({ bytes, objects }: AnswerSize): number =>
+  objects * OBJECT_POINTS + bytes / ANSWER_BYTES_PER_POINT;
+/** A query or mutation that has run. */
+export const workPoints = (sql: SqlWork, answer: AnswerSize): number =>
+  Math.ceil(OPERATION_POINTS + sqlPoints(sql) + answerPoints(answer));
 /** @param bytes before compression. */
 export const exportPoints = (bytes: number, isCompressed: boolean): number =>
   Math.ceil(bytes / EXPORT_BYTES_PER_POINT + (isCompressed ? bytes / COMPRESSED_BYTES_PER_POINT : 0));

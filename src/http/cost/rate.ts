@@ -38,11 +38,12 @@ export class Rate {
   /**
    * Takes points for finished work, even where there are not enough. The bucket can go below zero by at most its size. The next
    * `take` then fails until the bucket has refilled.
+   * @param points negative where some are given back.
    */
   settle(key: string, points: number): Allowance {
     const quota = this.#quotaOf(key);
     const bucket = this.#refilled(key, quota);
-    bucket.points = Math.max(bucket.points - points, -quota);
+    bucket.points = Math.min(quota, Math.max(bucket.points - points, -quota));
     const within = bucket.points >= 0;
     return this.#allowance(bucket, quota, within, within ? quota : 0);
   }

@@ -12,8 +12,8 @@ export interface FieldCost {
   readonly ofList?: boolean;
   /**
    * The number of items that count, at least one: a usual number; `page`, the page size in the arguments; or the number or list
-   * length in `argument`, at most `max`, and `default` (or `max`) where it is not given. `usual` counts instead of `default` where lists
-   * are usually shorter than that. Default: 1.
+   * length in `argument`, at most `max`, and `default` (or `max`) where it is not given. No more than `usual` count where lists are
+   * usually not longer than that. Default: 1.
    */
   readonly items?:
     | number

@@ -110,15 +110,21 @@ export function exportRoute(options: ExportRouteOptions): Route {
     { source, client, payer, encoding, abort }: Exchange,
   ): AsyncGenerator<string> {
     let paidMs = 0;
-    for await (const piece of pieces) {
-      const points =
-        (snapshot.sqlMs - paidMs) * SQL_POINTS_PER_MS + exportPoints(piece.length, encoding !== null);
+    const pay = (length: number): number => {
+      const points = (snapshot.sqlMs - paidMs) * SQL_POINTS_PER_MS + exportPoints(length, encoding !== null);
       paidMs = snapshot.sqlMs;
-      const waitMs = billing.settle(payer, Math.ceil(points), source);
-      yield piece;
-      if (waitMs > 0) await sleep(waitMs, undefined, { signal: abort.signal });
-      const turn = turns.take(client.key);
-      if (turn) await turn;
+      return billing.settle(payer, Math.ceil(points), source);
+    };
+    try {
+      for await (const piece of pieces) {
+        const waitMs = pay(piece.length);
+        yield piece;
+        if (waitMs > 0) await sleep(waitMs, undefined, { signal: abort.signal });
+        const turn = turns.take(client.key);
+        if (turn) await turn;
+      }
+    } finally {
+      pay(0); // SQL after the last piece
     }
   }
 

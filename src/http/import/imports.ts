@@ -12,7 +12,14 @@ import { Review } from '../../import/recognise/review.ts';
 import type { ImportReport, Refusal } from '../../import/report.ts';
 import { type ImportOptions, runImport } from '../../import/write/engine.ts';
 import type { OperationSource } from '../client/operation.ts';
-import { importPoints, PROCESS_POINTS_PER_MS, REFUSAL_POINTS, SQL_POINTS_PER_MS } from '../cost/prices.ts';
+import {
+  CHECKED_ENTRY_POINTS,
+  IMPORT_POINTS,
+  importPoints,
+  PROCESS_POINTS_PER_MS,
+  REFUSAL_POINTS,
+  sqlPoints,
+} from '../cost/prices.ts';
 import type { Billing } from '../limits/billing.ts';
 import { type Load, unavailable } from '../load/load.ts';
 import type { Turns } from '../load/turns.ts';
@@ -101,15 +108,19 @@ export class Imports {
   ): Promise<ImportReport> {
     const { db, canceller } = this.#options;
     const work = new Cancellation(canceller, payer, null, source.facts?.span);
-    let chargedMs = 0;
+    let charged = 0;
+    let entries = 0;
     let refusals = 0;
+    const settle = (): void => {
+      const points = Math.ceil(
+        IMPORT_POINTS + sqlPoints(work) + entries * CHECKED_ENTRY_POINTS + refusals * REFUSAL_POINTS,
+      );
+      this.#options.billing.settle(payer, points - charged, source);
+      charged = points;
+    };
     const pace = async (): Promise<void> => {
       await options.pace?.();
-      const { sqlMs } = work;
-      const points = Math.ceil((sqlMs - chargedMs) * SQL_POINTS_PER_MS) + refusals * REFUSAL_POINTS;
-      chargedMs = sqlMs;
-      refusals = 0;
-      this.#options.billing.settle(payer, points, source);
+      settle();
       await this.#giveWay(payer, abort.signal);
     };
     let read: Place | undefined;
@@ -124,8 +135,9 @@ export class Imports {
     };
     const running = work.run(async () => {
       const recognition = new Recognition(db, options.collection ?? null);
-      const resolved = eachOf(recognition.resolveActors(items), ({ place }) => {
+      const resolved = eachOf(recognition.resolveActors(items), ({ kind, place }) => {
         read = place;
+        if (kind !== 'unread') entries += 1;
       });
       const review = new Review(db);
       const engine = { ...options, review, pace, onRefusal, onProgress, signal: abort.signal };
@@ -137,6 +149,7 @@ export class Imports {
     try {
       return await running;
     } finally {
+      settle();
       this.#running.delete(payer);
     }
   }

@@ -17,16 +17,19 @@ const MARKS_LENGTH = 4;
 const OTHER_VALUE_LENGTH = 8;
 
 /**
- * Refuses a result that would be too long as JSON, before it is serialised. Escapes do not count.
- * @throws ReadoutError LIMIT_EXCEEDED that names the limit.
+ * Measures a result before it is serialised. Escapes do not count.
+ * @returns the number of its objects.
+ * @throws ReadoutError LIMIT_EXCEEDED that names the limit, where it would be too long as JSON.
  */
-export function refuseLargeAnswer(
+export function measureAnswer(
   result: unknown,
   limit: 'ANSWER_BYTES_MAX' | 'DELIVERED_BYTES_MAX',
   isWritten = false,
-): void {
+): number {
   const max = limit === 'ANSWER_BYTES_MAX' ? ANSWER_BYTES_MAX : DELIVERED_BYTES_MAX;
-  if (lengthWithin(result, max) <= max) return;
+  const size = { length: 0, objects: 0 };
+  addTo(size, result, max);
+  if (size.length <= max) return size.objects;
   const what = limit === 'ANSWER_BYTES_MAX' ? 'An answer' : 'A delivered change';
   const hint = isWritten ? 'Its changes are written. Read them with a query.' : 'Ask for less at once.';
   throw new ReadoutError('LIMIT_EXCEEDED', `${what} may have at most ${max} bytes. ${hint}`, undefined, {
@@ -35,19 +38,19 @@ export function refuseLargeAnswer(
   });
 }
 
-/** The length of a value as JSON, or, as soon as that exceeds `max`, a part of it that does. */
-function lengthWithin(value: unknown, max: number): number {
-  if (typeof value === 'string') return MARKS_LENGTH + value.length;
-  if (typeof value !== 'object' || value === null) return MARKS_LENGTH + OTHER_VALUE_LENGTH;
-  let length = MARKS_LENGTH;
-  if (Array.isArray(value)) {
-    for (let i = 0; i < value.length && length <= max; i += 1) length += lengthWithin(value[i], max - length);
-    return length;
+/** Adds a value to the size of a result, unless that exceeds `max`. */
+function addTo(size: { length: number; objects: number }, value: unknown, max: number): void {
+  if (size.length > max) return;
+  size.length += MARKS_LENGTH;
+  if (typeof value === 'string') size.length += value.length;
+  else if (typeof value !== 'object' || value === null) size.length += OTHER_VALUE_LENGTH;
+  else if (Array.isArray(value)) for (const item of value) addTo(size, item, max);
+  else {
+    size.objects += 1;
+    // Not `Object.entries`, which makes a list for each object: a twentieth of the CPU of a nested query.
+    for (const name in value) {
+      size.length += name.length;
+      addTo(size, (value as Record<string, unknown>)[name], max);
+    }
   }
-  // Not `Object.entries`, which makes a list for each object: a twentieth of the CPU of a nested query.
-  for (const name in value) {
-    if (length > max) break;
-    length += name.length + lengthWithin((value as Record<string, unknown>)[name], max - length);
-  }
-  return length;
 }

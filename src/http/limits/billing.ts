@@ -95,6 +95,7 @@ export class Billing {
 
   /**
    * Settlement: takes points for finished work, even where not enough are left.
+   * @param points negative where some are given back.
    * @returns milliseconds until the budget is no longer below zero.
    */
   settle(key: string, points: number, { client = THIS_PROCESS, answer }: OperationSource): number {

@@ -12,7 +12,6 @@ import { Cancellation, type Pay } from '../../db/pool/cancellation.ts';
 import type { Canceller } from '../../db/pool/canceller.ts';
 import type { DatabaseWatch } from '../../db/watch.ts';
 import type { Identity } from '../../domain/access/identity.ts';
-import { INPUT_MAX } from '../../domain/input/field.ts';
 import type { OperationFacts } from '../../observe/operations.ts';
 import type { Span } from '../../observe/tracing.ts';
 import type { Context } from '../../schema/builder/builder.ts';
@@ -20,10 +19,10 @@ import type { OperationSource } from '../client/operation.ts';
 import { type Cost, costOf } from '../cost/cost.ts';
 import { tooExpensive } from '../cost/errors.ts';
 import { mostExpensiveOf } from '../cost/mostExpensive.ts';
-import { answerPoints, sqlPoints } from '../cost/prices.ts';
+import { type AnswerSize, workPoints } from '../cost/prices.ts';
 import { type Load, unavailable } from '../load/load.ts';
 import type { Turns } from '../load/turns.ts';
-import { ANSWER_BYTES_MAX, refuseLargeAnswer } from './answer.ts';
+import { measureAnswer } from './answer.ts';
 import { type Billing, THIS_PROCESS } from './billing.ts';
 import { limitErrorOfVariables, VARIABLES_BYTES_MAX } from './document.ts';
 import type { RunningOperations } from './running.ts';
@@ -48,12 +47,7 @@ export interface GuardOptions {
 /** The context of an operation, with what the guard reads of its request. */
 export type GuardedContext = Context & OperationSource;
 
-/** A character of a text as JSON, at most: `\u0001`. */
-const ESCAPED_BYTES_MAX = 6;
-/** The longest text of a statement as JSON. Each value costs a point. */
-const VALUE_BYTES_MAX = INPUT_MAX.quote * ESCAPED_BYTES_MAX;
-/** The answer of a cheaper operation can't be too large, so it is not measured. */
-const MEASURED_POINTS_MIN = ANSWER_BYTES_MAX / VALUE_BYTES_MAX;
+const NO_ANSWER: AnswerSize = { bytes: 0, objects: 0 };
 
 /**
  * Guards every operation over HTTP, server-sent events and WebSocket. It checks limits, charges the client, and controls when
@@ -98,15 +92,15 @@ export class Guard {
         leave();
       }
     };
-    let text = '';
-    const settle = (): void => {
-      const points = sqlPoints(cancellation) + answerPoints(text.length);
-      const beyond = Math.ceil(points - charged);
-      if (beyond <= 0) return;
-      charged += beyond;
-      billing.settle(key, beyond, context);
+    const settle = (size: AnswerSize, atLeast: number): void => {
+      const points = Math.max(atLeast, workPoints(cancellation, size));
+      billing.settle(key, points - charged, context);
+      charged = points;
     };
+    // What the process has done for an operation without a complete answer is known by the estimate only.
+    const settleUnanswered = (): void => settle(NO_ANSWER, charged);
     let result: ExecutionResult;
+    let text: string;
     const working = work();
     try {
       result = await this.#options.running.run(working, {
@@ -115,14 +109,14 @@ export class Guard {
         // A write runs to its end. Its client can't tell whether it was committed, and repeats it with the same key.
         cancel: isQuery ? (reason) => cancellation.cancel(reason) : null,
       });
-      if (cost.points > MEASURED_POINTS_MIN) refuseLargeAnswer(result, 'ANSWER_BYTES_MAX', !isQuery);
+      const objects = measureAnswer(result, 'ANSWER_BYTES_MAX', !isQuery);
       text = JSON.stringify(result);
-      settle();
+      settle({ bytes: Buffer.byteLength(text), objects }, isQuery && !result.errors ? 0 : charged);
       span?.end();
     } catch (error) {
-      settle();
+      settleUnanswered();
       span?.end(error instanceof ReadoutError ? error.code : 'INTERNAL');
-      working.then(settle, settle); // after a timeout, SQL can go on
+      working.then(settleUnanswered, settleUnanswered); // after a timeout, SQL can go on
       throw error;
     }
     const { answer } = context;

@@ -19,7 +19,7 @@ import type { DeliveredChange, LiveRequest } from '../../schema/subscription.ts'
 import { answerPoints, SQL_POINTS_PER_MS, sqlPoints } from '../cost/prices.ts';
 import { printedDocumentBytes } from '../graphql/documents.ts';
 import type { Execution } from '../graphql/execution.ts';
-import { refuseLargeAnswer } from '../limits/answer.ts';
+import { measureAnswer } from '../limits/answer.ts';
 import { AnswerMemory, DELIVERED_TEXT_BYTES_MAX } from '../load/answerMemory.ts';
 import type { Batch } from './batch.ts';
 import { keyOf, type Operation, sharedPartsOf } from './document.ts';
@@ -192,15 +192,14 @@ export class OperationFeed implements Feed<Batch> {
     };
   }
 
-  /** The JSON of a result; an error where it is too large. */
-  #bodyOf(result: ExecutionResult): ExecutionResult {
+  /** A result as it is delivered, and the number of its objects; an error where it is too large. */
+  #bodyOf(result: ExecutionResult): { readonly body: ExecutionResult; readonly objects: number } {
     const { mask } = this.#options;
-    if (result.errors) return { ...result, errors: result.errors.map(mask) };
+    if (result.errors) return { body: { ...result, errors: result.errors.map(mask) }, objects: 0 };
     try {
-      refuseLargeAnswer(result, 'DELIVERED_BYTES_MAX');
-      return result;
+      return { body: result, objects: measureAnswer(result, 'DELIVERED_BYTES_MAX') };
     } catch (error) {
-      return { errors: [mask(error)] };
+      return { body: { errors: [mask(error)] }, objects: 0 };
     }
   }
 
@@ -223,14 +222,17 @@ export class OperationFeed implements Feed<Batch> {
     const result = await work.run(() => execution.run(args));
     const fault = result.errors?.find(isFault);
     if (fault) throw fault.originalError;
-    const text = JSON.stringify(this.#bodyOf(result));
-    const points = sqlPoints(work) + answerPoints(text.length);
+    const { body, objects } = this.#bodyOf(result);
+    const text = JSON.stringify(body);
+    const points =
+      ANSWER_POINTS + sqlPoints(work) + answerPoints({ bytes: Buffer.byteLength(text), objects });
     return {
       position: entry.position,
       atMs: entry.at.getTime(),
       cursor,
       pieces: text.split(PREVIOUS),
-      points: Math.max(this.renderPoints, Math.ceil(points)),
+      // What the process has done for an error is known by the estimate only.
+      points: Math.ceil(body.errors ? Math.max(this.renderPoints, points) : points),
     };
   }
 }

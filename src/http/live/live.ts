@@ -18,7 +18,7 @@ import { schema } from '../../schema/schema.ts';
 import { LiveRequest } from '../../schema/subscription.ts';
 import type { TokenAuth } from '../client/auth.ts';
 import type { OperationSource } from '../client/operation.ts';
-import { SQL_POINTS_PER_MS } from '../cost/prices.ts';
+import { sqlPoints } from '../cost/prices.ts';
 import { withCode, withoutHttp } from '../errors.ts';
 import type { Execution } from '../graphql/execution.ts';
 import { warningsOf } from '../graphql/unknownSlugs.ts';
@@ -217,7 +217,7 @@ export class Live {
     const warnings = await work.run(() =>
       warningsOf(context, 'When this subscription began, the record had'),
     );
-    const beyond = Math.ceil(work.sqlMs * SQL_POINTS_PER_MS - paid);
+    const beyond = Math.ceil(sqlPoints(work) - paid);
     if (beyond > 0) billing.settle(key, beyond, source);
     return warnings;
   }

@@ -115,8 +115,12 @@ export class Load {
     if (this.#slowWindows === 0) return;
     if (this.#slowWindows > SLOW_WINDOWS_OF_ONE_MAX) throw this.#refused();
     const recent = [this.#chargedBefore, this.#charged];
+    // Points can be returned that were charged before.
     const pointsOf = (client: string): number =>
-      recent.reduce((sum, charged) => sum + (charged.get(client) ?? 0), 0);
+      Math.max(
+        0,
+        recent.reduce((sum, charged) => sum + (charged.get(client) ?? 0), 0),
+      );
     const clients = new Set(recent.flatMap((charged) => [...charged.keys()]));
     let points = 0;
     for (const client of clients) points += pointsOf(client);

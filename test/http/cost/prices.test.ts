@@ -4,6 +4,7 @@ import {
   documentPoints,
   invalidityPoints,
   REQUEST_POINTS,
+  workPoints,
 } from '../../../src/http/cost/prices.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { TestSocket } from '../../support/follow.ts';
@@ -33,13 +34,17 @@ async function paidFor(query: string, headers: Record<string, string> = {}): Pro
   return paid() - REQUEST_POINTS - bodyPoints(body.length);
 }
 
+/** Points of an operation without SQL whose answer is an object in an object. */
+const paidWithoutSql = (answer: { data: object }): number =>
+  workPoints({ sqlMs: 0, statements: 0 }, { bytes: JSON.stringify(answer).length, objects: 2 });
+
 describe('a document', () => {
   it('is paid when it is parsed, and not again with the cached answer', async () => {
     const query = '{ __typename a: __typename }';
-    const fields = 2;
-    expect(await paidFor(query)).toBe(fields + documentPoints(query.length));
-    expect(await paidFor(query)).toBe(fields);
-    expect(await paidFor(query)).toBe(fields);
+    const operation = paidWithoutSql({ data: { __typename: 'Query', a: 'Query' } });
+    expect(await paidFor(query)).toBe(operation + documentPoints(query.length));
+    expect(await paidFor(query)).toBe(operation);
+    expect(await paidFor(query)).toBe(operation);
   });
 
   it('is paid for each error that validation finds', async () => {
@@ -56,7 +61,7 @@ describe('a document', () => {
     expect(await paidFor(query, first)).toBeGreaterThan(documentPoints(query.length));
     const second = await bearer(database.db, 'reader', 'who asks second');
     await paidFor('{ c: __typename }', second); // the token is known from here on
-    expect(await paidFor(query, second)).toBe(1);
+    expect(await paidFor(query, second)).toBe(paidWithoutSql({ data: { b: 'Query' } }));
   });
 });
 
@@ -81,9 +86,9 @@ it('An operation over a WebSocket costs more than a message', async () => {
   await socket.ready();
   const paid = countPaid(service);
   await socket.follow({ query: '{ d: __typename }' }).ended();
-  // 30 for the message, 120 for the operation, 1 for each 20 bytes of the message, and its document.
-  const document = documentPoints('{ d: __typename }'.length);
-  expect(paid() - document).toBeGreaterThanOrEqual(30 + 120 + 1 + 1);
-  expect(paid() - document).toBeLessThan(30 + 120 + 1 + 20);
+  // 30 for the message, 120 for what it begins, 1 for each 20 bytes of the message, its document, and the operation.
+  const rest = documentPoints('{ d: __typename }'.length) + paidWithoutSql({ data: { d: 'Query' } });
+  expect(paid() - rest).toBeGreaterThanOrEqual(30 + 120 + 1);
+  expect(paid() - rest).toBeLessThan(30 + 120 + 1 + 20);
   await socket.close();
 });

@@ -6,7 +6,7 @@ import { DEFAULT_LIMITS } from '../../../src/config/limits.ts';
 import type { TrustProxy } from '../../../src/config/trustProxy.ts';
 import { ClientAddresses } from '../../../src/http/client/address.ts';
 import { budgetOf, probeKey } from '../../../src/http/cost/budget.ts';
-import { REQUEST_POINTS } from '../../../src/http/cost/prices.ts';
+import { REQUEST_POINTS, workPoints } from '../../../src/http/cost/prices.ts';
 import { Rate, rateHeaders } from '../../../src/http/cost/rate.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { TestSocket, TestStream } from '../../support/follow.ts';
@@ -187,6 +187,8 @@ describe('the service', () => {
   const QUERY = `{ ${Array.from({ length: 9 }, (_, i) => `list${i}: statements(first: 100) { nodes { id } }`).join(' ')} }`;
   /** Costs the same however busy the machine is. */
   const FREE_OF_SQL = '{ __typename }';
+  const FREE_OF_SQL_POINTS =
+    REQUEST_POINTS + workPoints({ sqlMs: 0, statements: 0 }, { bytes: 33, objects: 2 });
 
   it('gives tokens that can record a larger budget than others', async () => {
     const policyOf = async (headers: Record<string, string>): Promise<string | null> => {
@@ -209,7 +211,7 @@ describe('the service', () => {
   /** Spends three quarters of BUDGET. It takes half a minute until there are enough points for QUERY again. */
   const spendMost = async (send: () => Promise<unknown>): Promise<unknown> => {
     await send(); // its document is cached from here on
-    return Promise.all(Array.from({ length: (0.7 * BUDGET) / REQUEST_POINTS }, send));
+    return Promise.all(Array.from({ length: (0.7 * BUDGET) / FREE_OF_SQL_POINTS }, send));
   };
 
   /** Spends more than BUDGET on SQL that takes long. It takes a minute until there are points for a request again. */

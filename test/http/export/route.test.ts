@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { performance } from 'node:perf_hooks';
 
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -180,6 +181,27 @@ describe('an export', () => {
       ['/export.jsonl', ['none', 1]],
     ]);
     server.close();
+  });
+
+  it('is paid for by its client where its SQL finds nothing', async () => {
+    const filter = filterOf({ acts: ['THREATEN'] });
+    const paid = countPaid(service);
+    const locked = await test.db.pool.connect();
+    await locked.query('BEGIN; LOCK TABLE statement IN ACCESS EXCLUSIVE MODE');
+    const answered = get(`/export.csv?${filter}`).then((response) => response.text());
+    await until('SQL of an export that waits for a lock', async () => {
+      const { rowCount } = await test.db.pool.query(
+        `SELECT FROM pg_stat_activity WHERE application_name = 'readout export' AND wait_event_type = 'Lock' AND datname = current_database()`,
+      );
+      return rowCount === 1;
+    });
+    // SQL is charged for the time in which the event loop is idle, which is little on a busy machine.
+    const { idleTime } = performance.nodeTiming;
+    await until('an idle event loop', () => performance.nodeTiming.idleTime - idleTime > 500);
+    await locked.query('ROLLBACK');
+    locked.release();
+    expect((await answered).trim().split('\n')).toHaveLength(1); // the names of the columns
+    expect(paid()).toBeGreaterThan(EXPORT_POINTS + 100_000);
   });
 
   it('is paid for by its client', async () => {

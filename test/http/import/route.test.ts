@@ -1,11 +1,19 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
+import { performance } from 'node:perf_hooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LINE_POINTS, REFUSAL_POINTS } from '../../../src/http/cost/prices.ts';
+import {
+  CHECKED_ENTRY_POINTS,
+  IMPORT_POINTS,
+  LINE_POINTS,
+  REFUSAL_POINTS,
+  REQUEST_POINTS,
+} from '../../../src/http/cost/prices.ts';
 import type { ImportReport, Refusal } from '../../../src/import/report.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { DNA_TEXT, withDnaFile } from '../../support/dnaFile.ts';
+import { untilWaitingForLock } from '../../support/locks.ts';
 import { bearer, countPaid, startTestService, type TestService } from '../../support/service.ts';
 import { until } from '../../support/until.ts';
 
@@ -94,12 +102,36 @@ describe('POST /import', () => {
     });
   });
 
+  it('has a price, whatever it brings', async () => {
+    const clerk = await bearer(test.db, 'recorder', 'clerk of nothing');
+    const paid = countPaid(service);
+    await (await post('', '', clerk)).text();
+    expect(paid()).toBeGreaterThan(REQUEST_POINTS + IMPORT_POINTS);
+  });
+
   it('pays for each refusal', async () => {
     const clerk = await bearer(test.db, 'recorder', 'clerk');
     const paid = countPaid(service);
     const events = eventsOf(await (await post('{bad\n'.repeat(2_000), '', clerk)).text());
     expect(events.filter(({ refusal }) => refusal)).toHaveLength(2_000);
     expect(paid()).toBeGreaterThan(1_000 * (LINE_POINTS + REFUSAL_POINTS));
+  });
+
+  it('pays for each entry that is checked, and for the SQL of the last ones', async () => {
+    const clerk = await bearer(test.db, 'recorder', 'clerk of entries');
+    await (await post(actors(0, 1), '', clerk)).text(); // the token is known from here on
+    const paid = countPaid(service);
+    const locked = await test.db.pool.connect();
+    await locked.query('BEGIN; SELECT FROM head FOR UPDATE');
+    const answered = post(actors(30, 33), '', clerk).then((response) => response.text());
+    await untilWaitingForLock(test.db.pool, 1);
+    // SQL is charged for the time in which the event loop is idle, which is little on a busy machine.
+    const { idleTime } = performance.nodeTiming;
+    await until('an idle event loop', () => performance.nodeTiming.idleTime - idleTime > 500);
+    await locked.query('ROLLBACK');
+    locked.release();
+    expect(eventsOf(await answered).at(-1)?.report?.entries.actor).toMatchObject({ added: 3 });
+    expect(paid()).toBeGreaterThan(100_000 + 3 * CHECKED_ENTRY_POINTS);
   });
 
   it('writes nothing as a dry run, and reads other formats', async () => {

@@ -98,6 +98,7 @@ describe('when the event loop is too slow', () => {
     load.start();
     load.charge('greedy', 10_000);
     load.charge('modest', 50);
+    load.charge('returned', -100_000); // of points that were charged longer ago
     expect(refuses(load, 'greedy')).toBe(false);
     await blockUntilRefused(load, 'greedy');
     expect(refuses(load, 'modest')).toBe(false);
