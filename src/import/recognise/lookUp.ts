@@ -7,12 +7,15 @@ import { readRedirects } from '../../domain/input/redirect.ts';
 import { readContents } from '../../domain/save/former.ts';
 import { type ActorContent, comparedName, type Identifier, identifierKey, KnownActor } from './knownActor.ts';
 
-/** Actors of the import and of the record that the recognition of one import keeps in memory; the least recently used go first. */
-const ACTORS_HELD_MAX = 100_000;
-/** Estimated bytes of these actors. */
+/**
+ * Estimated bytes of the actors of the import and of the record that the recognition of one import keeps in memory; the least recently used
+ * go first.
+ */
 const ACTORS_HELD_BYTES_MAX = 134_217_728;
 /** Names, identifiers and offices whose actors it keeps. */
 const KEYS_HELD_MAX = 200_000;
+/** A cache that is given `max` allocates room for all of it at once: some 50 ms for each import. */
+const KEY_CACHE = { maxSize: KEYS_HELD_MAX, sizeCalculation: () => 1 };
 
 /** $1 Latin forms, $2 the same without blanks, which is one of the words by which names are indexed. */
 const FIND_NAMED = `
@@ -57,14 +60,13 @@ type KeyKind = 'name' | 'identifier' | 'office';
 export class ActorLookUp {
   readonly #db: Queryable;
   readonly #actors = new LRUCache<string, KnownActor | { readonly none: true }>({
-    max: ACTORS_HELD_MAX,
     maxSize: ACTORS_HELD_BYTES_MAX,
     sizeCalculation: (actor) => heapBytesOf(actor),
   });
   /** Slugs of actors of the record, by kind of key and key. */
-  readonly #recorded = new LRUCache<string, readonly string[]>({ max: KEYS_HELD_MAX });
+  readonly #recorded = new LRUCache<string, readonly string[]>(KEY_CACHE);
   /** Slugs of actors of the import, which the record may not have yet. */
-  readonly #imported = new LRUCache<string, Set<string>>({ max: KEYS_HELD_MAX });
+  readonly #imported = new LRUCache<string, Set<string>>(KEY_CACHE);
 
   constructor(db: Queryable) {
     this.#db = db;
