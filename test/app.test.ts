@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -172,6 +172,21 @@ describe('the service with an external PostgreSQL', () => {
       expect(service.output).toContain('DATABASE_URL');
       expect(service.output).not.toContain('hunter2');
       expect(service.output).not.toMatch(/\n\s+at /);
+    },
+    START_TIME_MAX_MS,
+  );
+
+  it(
+    'gives up if what accepts its connection does not answer',
+    async () => {
+      const silent = createTcpServer().listen(0, '127.0.0.1');
+      cleanups.push(async () => silent.close());
+      await once(silent, 'listening');
+      const { port } = silent.address() as AddressInfo;
+      const service = start({ DATABASE_URL: `postgresql://user:hunter2@127.0.0.1:${port}/readout` });
+      expect(await service.exited()).toEqual([1, null]);
+      expect(service.output).toContain(`127.0.0.1:${port}/readout can't be used: timeout expired`);
+      expect(service.output).toContain('did not answer in time');
     },
     START_TIME_MAX_MS,
   );

@@ -37,6 +37,7 @@ export async function followLog(
       statistics.reached(tailer.head.position);
     },
     onHistory: (head) => {
+      for (const { prepared } of [db, liveDb]) prepared.drop();
       catalog.clear();
       hub.resync(head);
     },

@@ -27,7 +27,7 @@ const ADVICE_BY_MESSAGE: readonly (readonly [pattern: RegExp, advice: string])[]
     'The certificate of PostgreSQL is not accepted: name its authority in NODE_EXTRA_CA_CERTS, and the host of the certificate in DATABASE_URL.',
   ],
   [
-    /connection timeout|timeout exceeded when trying to connect/,
+    /connection timeout|timeout exceeded when trying to connect|timeout expired/,
     'PostgreSQL did not answer in time. Check that it runs, and that this machine is not overloaded: lower WORKERS if it is.',
   ],
   [/^SASL: /, 'Check the user and the password in DATABASE_URL.'],

@@ -32,7 +32,7 @@ const SYSTEM_CODES = new Set([
 const PRISMA_UNREACHABLE = new Set(['P1000', 'P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2037']);
 /** Messages of `pg` that come without a code. */
 const UNREACHABLE_MESSAGE =
-  /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Client was closed|Cannot use a pool after|Server has closed the connection|Can't reach database server|Unable to start a transaction|The server does not support SSL|SASL: )/i;
+  /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Query read timeout|Client has encountered a connection error|Client was closed|Cannot use a pool after|Server has closed the connection|Can't reach database server|Unable to start a transaction|The server does not support SSL|SASL: )/i;
 
 /**
  * The failure of PostgreSQL that caused an error, directly or through the errors that it wraps; null for another cause, such as a bug of

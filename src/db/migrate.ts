@@ -11,6 +11,8 @@ export const MIGRATION_LOCK_KEY = 72_707_369;
 /** The SQLSTATE of the messages that a migration has for the operator. PostgreSQL's own notices have others. */
 const MIGRATION_NOTICE = 'RM001';
 const POSTGRES_VERSION_MIN = 140_000;
+/** How long PostgreSQL has to accept the first connection of a start. */
+const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
  * A migration beside which older versions can serve says which: this line names the migration that a version must know. Without it,
@@ -131,7 +133,11 @@ export async function migrate(
   { only, onProgress }: MigrateOptions = {},
 ): Promise<string[]> {
   const migrations = await readMigrations(dir);
-  const client = new pg.Client({ connectionString: url, application_name: 'readout migrations' });
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: 'readout migrations',
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+  });
   client.on('notice', ({ code, message }) => {
     if (code === MIGRATION_NOTICE && message) notice(message);
   });

@@ -44,6 +44,8 @@ interface NounRow {
   readonly latest?: string;
   /** Of aliases and affiliations: date in EDTF and the day beside it, of beginnings and of ends. */
   readonly dates?: readonly (readonly [string | null, string | null, string | null, string | null])[] | null;
+  /** Of actors: whether their sides are those that follow from the affiliations. */
+  readonly sidesFollow?: boolean;
 }
 
 interface EntryChange {
@@ -71,13 +73,14 @@ const NOUN_TABLES: readonly NounTable[] = [
     pageLength: 200,
     content: ACTOR_CONTENT,
     digestOf: (content: ActorContent) => actorDigest(content),
-    derived: (_, { dates }) => {
+    derived: (_, { dates, sidesFollow }) => {
       const isRight = (dates ?? []).every(
         ([from, earliest, to, latest]) =>
           (from === null || parseFuzzyDate(from).earliest === earliest) &&
           (to === null || parseFuzzyDate(to).latest === latest),
       );
-      return isRight ? null : 'its days are not those of its dates';
+      if (!isRight) return 'its days are not those of its dates';
+      return sidesFollow ? null : 'its sides are not those of its affiliations';
     },
   },
   {
@@ -111,11 +114,14 @@ const NOUN_TABLES: readonly NounTable[] = [
 ];
 
 const DATED_PART = `SELECT actor_id, from_edtf, "from", to_edtf, "to"`;
+const SIDE = '(ordinal, side_id, "from", "to")';
 /** Columns that depend on the content. */
 const DAYS: Readonly<Partial<Record<NounTable['noun'], string>>> = {
   event: ', t.earliest::text, t.latest::text',
   actor: `, (SELECT json_agg(json_build_array(from_edtf, "from", to_edtf, "to"))
-    FROM (${DATED_PART} FROM actor_alias UNION ALL ${DATED_PART} FROM affiliation) AS part WHERE actor_id = t.id) AS dates`,
+    FROM (${DATED_PART} FROM actor_alias UNION ALL ${DATED_PART} FROM affiliation) AS part WHERE actor_id = t.id) AS dates,
+    ARRAY(SELECT ${SIDE} FROM actor_side WHERE actor_id = t.id ORDER BY 1)
+      = ARRAY(SELECT ${SIDE} FROM sides_of(ARRAY[t.id]) ORDER BY 1) AS "sidesFollow"`,
 };
 
 /** Actors, topics, sources, events and collections, and their revisions, whose content differs from what their changes wrote. */

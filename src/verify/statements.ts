@@ -26,6 +26,8 @@ interface StoredStatement {
   readonly collectionId: number | null;
   /** Whether its rows in other tables have the same days and status. */
   readonly repeated: boolean;
+  /** Whether its givers are those that follow from its speakers, hops and `onBehalfOf`. */
+  readonly giversFollow: boolean;
 }
 
 interface ChangeRow {
@@ -63,6 +65,12 @@ const REPEATING = [
   'statement_giver',
 ];
 
+const GIVERS = `ARRAY(SELECT (actor_id, for_id) FROM statement_giver WHERE statement_id = s.id ORDER BY 1)`;
+const actorsOf = (table: string): string =>
+  `ARRAY(SELECT actor_id FROM ${table} WHERE statement_id = s.id ORDER BY ordinal)`;
+const DERIVED_GIVERS = `ARRAY(SELECT (actor_id, for_id) FROM givers_of(
+  ${['statement_speaker', 'attribution', 'statement_behalf'].map(actorsOf).join(', ')}) ORDER BY 1)`;
+
 /** These queries have names, so that PostgreSQL plans each once and not for every page. */
 const READ_STATEMENTS = {
   name: 'verify statements',
@@ -72,7 +80,7 @@ const READ_STATEMENTS = {
     s.said_latest::text AS latest, s.collection_id AS "collectionId", NOT EXISTS (${REPEATING.map(
       (table) => `SELECT FROM ${table} part WHERE part.statement_id = s.id
         AND (part.said_earliest, part.said_latest, part.status) IS DISTINCT FROM (s.said_earliest, s.said_latest, s.status)`,
-    ).join(' UNION ALL ')}) AS repeated
+    ).join(' UNION ALL ')}) AS repeated, ${GIVERS} = ${DERIVED_GIVERS} AS "giversFollow"
   FROM statement s LEFT JOIN source ON source.id = s.source_id WHERE s.id > $1 ORDER BY s.id LIMIT ${PAGE_LENGTH}`,
 };
 const READ_CHANGES = {
@@ -223,7 +231,8 @@ function rowFault(
   if (row.status !== (isRetracted ? 'RETRACTED' : 'CURRENT')) return `its status is ${row.status}`;
   const { earliest, latest } = parseFuzzyDate(row.content.said);
   if (row.earliest !== earliest || row.latest !== latest) return 'its days are not those of its date';
-  return row.repeated ? null : 'rows that belong to it have other days or another status';
+  if (!row.repeated) return 'rows that belong to it have other days or another status';
+  return row.giversFollow ? null : 'its givers are not those of its speakers and attribution';
 }
 
 /** The name of a facet that differs from the content. */

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { get, type IncomingMessage } from 'node:http';
@@ -307,6 +308,28 @@ describe('headers', () => {
     expect(headers.get('cache-control')).toBe('no-store');
     expect(headers.get('referrer-policy')).toBe('same-origin');
   });
+});
+
+describe('a path', () => {
+  // A proxy that refuses /export.csv takes these for other paths.
+  it.each(['//proxy/export.csv', '/\\proxy/export.csv', '///export.csv', '//export.csv', '//proxy/graphql'])(
+    'that begins with two slashes names no host: %s',
+    async (path) => {
+      expect((await answerTo(path)).statusCode).toBe(404);
+    },
+  );
+
+  it('may follow a host, as in a request to a proxy', async () => {
+    expect((await answerTo('http://readout.example/health')).statusCode).toBe(200);
+  });
+
+  /** Sends the path as it is; `fetch` would tidy it. */
+  async function answerTo(path: string): Promise<IncomingMessage> {
+    const sent = get({ host: '127.0.0.1', port: service.http.port, path, headers: { accept: '*/*' } });
+    const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+    answer.resume();
+    return answer;
+  }
 });
 
 describe('EXPLORE=off', () => {

@@ -218,6 +218,18 @@ describe('a history', () => {
     ],
     ['a link', `DELETE FROM statement_link WHERE from_id = ${STATEMENT_ID} AND kind = 'ECHOES'`, '“full”'],
     [
+      'who is given as its source by another table',
+      `UPDATE statement_giver SET actor_id = 3 WHERE statement_id = ${STATEMENT_ID}`,
+      'givers',
+    ],
+    [
+      'whom it speaks for',
+      `UPDATE statement_giver SET for_id = 3 WHERE statement_id = ${STATEMENT_ID}`,
+      'givers',
+    ],
+    ['all givers', 'DELETE FROM statement_giver', 'givers'],
+    ['the side of an actor', 'INSERT INTO actor_side (actor_id, ordinal, side_id) VALUES (3, 0, 1)', 'sides'],
+    [
       'what a statement said before',
       `UPDATE revision SET content = jsonb_set(content, '{text}', '"x"') WHERE number = 1`,
       'revis',

@@ -48,11 +48,18 @@ export class PreparedNames {
       return undefined;
     }
     this.#uses.delete(text);
-    if (this.#characters + text.length > CHARACTERS_MAX) this.#giveUp();
+    if (this.#characters + text.length > CHARACTERS_MAX) this.drop();
     const name = createHash('sha1').update(text).digest('hex');
     this.#names.set(text, name);
     this.#characters += text.length;
     return name;
+  }
+
+  /** Drops all names. What was prepared under them can refer to tables and types that were replaced since. */
+  drop(): void {
+    this.#names.clear();
+    this.#characters = 0;
+    this.#generation += 1;
   }
 
   /** Deallocates the statements that a connection has prepared under dropped names, before its next use. */
@@ -64,12 +71,6 @@ export class PreparedNames {
     connection.parsedStatements = {};
     // It runs before the next statement of the connection. If it fails, so does that statement.
     client.query('DEALLOCATE ALL', () => undefined);
-  }
-
-  #giveUp(): void {
-    this.#names.clear();
-    this.#characters = 0;
-    this.#generation += 1;
   }
 }
 

@@ -34,11 +34,11 @@ export async function storeToken(
   token: string,
   { name, role, expiresAt }: NewToken,
 ): Promise<void> {
-  // Names from JSON Web Tokens have a colon, so no token's name can equal one of them.
-  if (name.trim() === '' || name.length > NAME_LENGTH_MAX || name.includes(':')) {
+  // Names from JSON Web Tokens have a colon, so no token's name can equal one of them. A control character would break a line of the log.
+  if (name.trim() === '' || name.length > NAME_LENGTH_MAX || /[:\p{Cc}]/u.test(name)) {
     throw new ReadoutError(
       'INVALID_INPUT',
-      `A token needs a name of at most ${NAME_LENGTH_MAX} characters, without a colon.`,
+      `A token needs a name of at most ${NAME_LENGTH_MAX} characters, without colons and control characters.`,
       ['name'],
     );
   }

@@ -85,17 +85,22 @@ export class ClientAddresses {
     return exempt ? null : key;
   }
 
-  /** The first address, from the service outwards, that is not a trusted proxy. */
-  #first(direct: Address, request: IncomingMessage): Address {
-    const named = String(request.headers['x-forwarded-for'] ?? '')
-      .split(',')
-      .map((text) => text.trim())
-      .filter((text) => text !== '')
-      .map((text) => parse(text));
-    const chain = [direct, ...named.reverse()];
-    let at = 0;
-    while (at < chain.length - 1 && this.#isProxy(chain[at] ?? null, at)) at += 1;
-    return chain[at] ?? direct;
+  /**
+   * The first address, from the service outwards, that is not a trusted proxy. No further one is parsed: the rest of the header is from the
+   * client, who can name thousands.
+   */
+  #first(direct: Address, { headers }: IncomingMessage): Address {
+    let rest = String(headers['x-forwarded-for'] ?? '');
+    let address: Address | null = direct;
+    for (let at = 0; rest !== '' && this.#isProxy(address, at); ) {
+      const comma = rest.lastIndexOf(',');
+      const text = rest.slice(comma + 1).trim();
+      rest = rest.slice(0, Math.max(comma, 0));
+      if (text === '') continue;
+      address = parse(text);
+      at += 1;
+    }
+    return address ?? direct;
   }
 
   #isProxy(address: Address | null, at: number): boolean {

@@ -28,18 +28,18 @@ export class RequestCharges {
   }
 
   /**
-   * Charges for a request. Without enough points it is answered with 429, and its connection is closed, so that a client that
-   * floods has to open new connections.
-   * @returns whether there were enough.
+   * Charges for a request.
+   * @returns null, or the error where there are not enough points. The request is then answered with it, and its connection is closed, so that
+   *   a client that floods has to open new connections.
    */
-  pays(request: IncomingMessage, response: ServerResponse): boolean {
+  charge(request: IncomingMessage): GraphQLError | null {
+    const { payer, client } = this.#payerOf(request);
     try {
-      const { payer, client } = this.#payerOf(request);
       this.#options.billing.spend(payer, REQUEST_POINTS, { client });
-      return true;
+      return null;
     } catch (error) {
-      sendUnpaid(response, error);
-      return false;
+      if (error instanceof GraphQLError) return error;
+      throw error;
     }
   }
 

@@ -5,6 +5,9 @@ interface Range {
   readonly index: number;
 }
 
+/** Characters of an Accept header that are read. Browsers send about 150; a client could send thousands of ranges. */
+const ACCEPT_LENGTH_MAX = 1_000;
+
 /**
  * The media type of an answer that a client prefers (RFC 9110, section 12.5.1). The most precise range for a type decides
  * its weight. Of equal weights, the range that the client names first decides, then the first of `types`.
@@ -40,6 +43,7 @@ export function chooseEncoding<Encoding extends string>(
 
 function rangesOf(header: string): Range[] {
   return header
+    .slice(0, ACCEPT_LENGTH_MAX)
     .toLowerCase()
     .split(',')
     .map((text, index) => {

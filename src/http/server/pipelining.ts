@@ -4,40 +4,79 @@ import { ReadoutError } from '../../base/errors.ts';
 import type { Client } from '../client/address.ts';
 import { type Holding, type MemoryBudget, REQUEST_BYTES } from '../load/memory.ts';
 
-/** The answers of each connection that wait behind an earlier one. */
-const pipelined = new WeakMap<Socket, Set<ServerResponse>>();
+/**
+ * Requests of one connection that wait for the answers to earlier ones. Beyond it the connection ends.
+ * @limit requests
+ */
+export const PIPELINED_MAX = 100;
+
+/** The requests of a connection. */
+interface Pipeline {
+  /** The answer to the newest one. */
+  newest: ServerResponse;
+  /** How many wait. */
+  waiting: number;
+}
+
+const pipelines = new WeakMap<Socket, Pipeline>();
 
 /**
- * Closes a pipelined answer with its connection. Node closes only the answer that is being sent, so the memory that is held
- * for the others would never be released.
+ * Waits until the earlier answers of a connection have been sent, and holds the memory of the request until then. One packet can
+ * bring thousands of requests, and they can come behind an event stream that stays open for days.
+ * @returns null where no earlier answer is open; otherwise whether the connection is open when the time of the request has come. It
+ *   ends where too many requests wait, or where its client has no memory left.
  */
-export function closeWithSocket(answer: ServerResponse): void {
+export function afterEarlier(
+  answer: ServerResponse,
+  client: Client,
+  memory: MemoryBudget,
+): Promise<boolean> | null {
   const { socket } = answer.req;
-  let answers = pipelined.get(socket);
-  if (!answers) {
-    const all = new Set<ServerResponse>();
-    socket.once('close', () => {
-      for (const behind of all) {
-        if (behind.socket) continue;
-        behind.destroy();
-        behind.emit('close');
-      }
-    });
-    pipelined.set(socket, all);
-    answers = all;
+  const pipeline = pipelines.get(socket);
+  if (!pipeline) {
+    pipelines.set(socket, { newest: answer, waiting: 0 });
+    return null;
   }
-  const own = answers;
-  own.add(answer);
-  answer.once('close', () => own.delete(answer));
+  const { newest } = pipeline;
+  pipeline.newest = answer;
+  return answer.socket ? null : waitFor(newest, answer, pipeline, client, memory);
+}
+
+async function waitFor(
+  earlier: ServerResponse,
+  answer: ServerResponse,
+  pipeline: Pipeline,
+  client: Client,
+  memory: MemoryBudget,
+): Promise<boolean> {
+  const { socket } = answer.req;
+  pipeline.waiting += 1;
+  if (pipeline.waiting > PIPELINED_MAX) socket.destroy();
+  const sent = new Promise<void>((resolve) => earlier.once('close', resolve));
+  const isHeld = await whileHeld(sent, socket, client, memory);
+  pipeline.waiting -= 1;
+  if (isHeld && !socket.destroyed) return true;
+  answer.emit('close'); // Node closes only the answer that is being sent
+  return false;
 }
 
 /**
- * Waits for the turn of a request and holds its memory until then, because thousands can arrive on one connection at a time.
+ * Waits for the turn of a request and holds its memory until then, because many connections can send one at a time.
  * @returns false where its client has no memory left. The connection is then closed.
  */
-export async function inTurn(
+export function inTurn(
   turn: Promise<void>,
   { socket }: IncomingMessage,
+  client: Client,
+  memory: MemoryBudget,
+): Promise<boolean> {
+  return whileHeld(turn, socket, client, memory);
+}
+
+/** Waits, and holds the memory of a request meanwhile. @returns false where there is none. The connection is then closed. */
+async function whileHeld(
+  waiting: Promise<void>,
+  socket: Socket,
   client: Client,
   memory: MemoryBudget,
 ): Promise<boolean> {
@@ -50,7 +89,7 @@ export async function inTurn(
     return false;
   }
   try {
-    await turn;
+    await waiting;
   } finally {
     holding.release();
   }

@@ -66,16 +66,19 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     connectionsCheckingInterval: CONNECTIONS_CHECK_INTERVAL_MS,
+    requireHostHeader: false, // `dispatch` refuses requests without one, after it has charged them
     ServerResponse: Answer,
     IncomingMessage: requestsThatPay((request, pieces) => charges.paysPieces(request, pieces), longRequests),
   };
-  const server = createServer(timeouts, (request, response) => {
+  const take = (request: IncomingMessage, response: ServerResponse): void => {
     dispatch(options, request, response).catch((error: unknown) => {
       report(error);
       if (response.headersSent) response.destroy();
       else sendJson(response, 500, { error: 'Something went wrong in the service.' });
     });
-  });
+  };
+  const server = createServer(timeouts, take);
+  server.on('checkExpectation', take); // an unknown expectation is ignored
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && longRequests.has(socket)) return;
     if (charges.paysBroken(socket)) refuseBroken(error, socket);

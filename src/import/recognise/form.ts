@@ -1,5 +1,6 @@
 import { isObject } from '../../base/object.ts';
 import { INPUT_MAX } from '../../domain/input/field.ts';
+import { isSlug } from '../../domain/input/slug.ts';
 import type { ActorContent } from './knownActor.ts';
 import type { Mention } from './mention.ts';
 import { mentionsOf } from './references.ts';
@@ -30,6 +31,7 @@ const isListOf = (value: unknown, fields: readonly string[]): boolean =>
 export const isReadableActor = (value: unknown): value is ActorContent =>
   isObject(value) &&
   typeof value.slug === 'string' &&
+  isSlug(value.slug) &&
   isOptionalText(value.name) &&
   isListOf(value.aliases, ['name']) &&
   isListOf(value.affiliations, ['in', 'role']) &&

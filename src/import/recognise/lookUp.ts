@@ -1,21 +1,29 @@
 import { LRUCache } from 'lru-cache';
 import { latinForm } from '../../base/latin.ts';
 import { heapBytesOf } from '../../base/object.ts';
+import { mapInSteps } from '../../base/steps.ts';
 import type { Queryable } from '../../db/sql.ts';
 import { ACTOR } from '../../domain/actor.ts';
 import { readRedirects } from '../../domain/input/redirect.ts';
 import { readContents } from '../../domain/save/former.ts';
 import { type ActorContent, comparedName, type Identifier, identifierKey, KnownActor } from './knownActor.ts';
 
+/*
+ * The caches are bounded by bytes only. With a maximal number of entries they would allocate room for all of them at once: some 50 ms of one
+ * turn of the event loop for each import.
+ */
+
 /**
  * Estimated bytes of the actors of the import and of the record that the recognition of one import keeps in memory; the least recently used
  * go first.
  */
-const ACTORS_HELD_BYTES_MAX = 134_217_728;
-/** Names, identifiers and offices whose actors it keeps. */
-const KEYS_HELD_MAX = 200_000;
-/** A cache that is given `max` allocates room for all of it at once: some 50 ms for each import. */
-const KEY_CACHE = { maxSize: KEYS_HELD_MAX, sizeCalculation: () => 1 };
+const ACTORS_HELD_BYTES_MAX = 67_108_864;
+/** Estimated bytes of the names, identifiers and offices whose actors it keeps. */
+const KEYS_HELD_BYTES_MAX = 33_554_432;
+/** Bytes of a key in the cache, without its characters. */
+const KEY_BYTES = 128;
+/** Bytes of a slug of a key. */
+const SLUG_BYTES = 96;
 
 /** $1 Latin forms, $2 the same without blanks, which is one of the words by which names are indexed. */
 const FIND_NAMED = `
@@ -64,9 +72,15 @@ export class ActorLookUp {
     sizeCalculation: (actor) => heapBytesOf(actor),
   });
   /** Slugs of actors of the record, by kind of key and key. */
-  readonly #recorded = new LRUCache<string, readonly string[]>(KEY_CACHE);
+  readonly #recorded = new LRUCache<string, readonly string[]>({
+    maxSize: KEYS_HELD_BYTES_MAX,
+    sizeCalculation: (slugs, key) => KEY_BYTES + key.length + SLUG_BYTES * slugs.length,
+  });
   /** Slugs of actors of the import, which the record may not have yet. */
-  readonly #imported = new LRUCache<string, Set<string>>(KEY_CACHE);
+  readonly #imported = new LRUCache<string, Set<string>>({
+    maxSize: KEYS_HELD_BYTES_MAX,
+    sizeCalculation: (slugs, key) => KEY_BYTES + key.length + SLUG_BYTES * slugs.size,
+  });
 
   constructor(db: Queryable) {
     this.#db = db;
@@ -88,7 +102,7 @@ export class ActorLookUp {
 
   /** Reads actors by their names, so that `named` finds them. */
   async readNamed(names: Iterable<string>): Promise<void> {
-    const keys = this.#missing('name', [...names].map(latinForm));
+    const keys = this.#missing('name', await mapInSteps([...new Set(names)], latinForm));
     await this.#read('name', keys, FIND_NAMED, [keys, keys.map((key) => key.replaceAll(' ', ''))]);
   }
 

@@ -16,6 +16,8 @@ interface OfficePhrase {
   readonly place: string;
 }
 
+/** Words “of” at which a mention is divided into an office and its place, the first ones. */
+const DIVISIONS_MAX = 8;
 /** Words before a name that can be a role: “Prime Minister Ana Ruiz”. */
 const ROLE_WORDS_MAX = 4;
 const ARTICLE = /^the /;
@@ -28,7 +30,7 @@ function officePhrases(mention: string): OfficePhrase[] {
   const text = withoutArticle(comparedName(mention));
   const possessive = POSSESSIVE.exec(text);
   const parts = text.split(' of ');
-  const divided = parts.slice(1).map((_, i) => ({
+  const divided = parts.slice(1, DIVISIONS_MAX + 1).map((_, i) => ({
     role: parts.slice(0, i + 1).join(' of '),
     place: withoutArticle(parts.slice(i + 1).join(' of ')),
   }));

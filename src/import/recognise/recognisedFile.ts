@@ -1,4 +1,4 @@
-import { isObject } from '../../base/object.ts';
+import { heapBytesOf, isObject } from '../../base/object.ts';
 import { TimeSlice } from '../../base/steps.ts';
 import type { ImportItem, Item, ItemSource, Place } from '../item.ts';
 import { Omissions } from '../read/omissions.ts';
@@ -11,15 +11,19 @@ import type { ActorLookUp } from './lookUp.ts';
 import { readForMentions, recogniseMention } from './mention.ts';
 import { mentionsOf, withActors } from './references.ts';
 
-/** Statements whose mentions are looked up together. */
+/** Statements, and mentions, that are looked up together. */
 const STATEMENTS_PER_LOOK_UP = 500;
+const MENTIONS_PER_LOOK_UP = 1_000;
 /** Actors of a file that wait for its other actors, to which they can refer. */
 const WAITING_ACTORS_MAX = 100_000;
-/** Characters of the long lines of actors, or of statements, that wait. */
-const WAITING_LENGTH_MAX = 32_000_000;
+/** Estimated bytes of the actors, or of the statements, that wait. */
+const WAITING_BYTES_MAX = 33_554_432;
 
-const hasUnresolved = (item: Item): boolean =>
-  item.kind === 'statement' && readableMentions(item.value).some(({ actor }) => actor === undefined);
+/** The number of mentions of a statement without an actor. */
+const unresolvedOf = (item: Item): number =>
+  item.kind === 'statement'
+    ? readableMentions(item.value).filter(({ actor }) => actor === undefined).length
+    : 0;
 
 /** Recognises the actors of one file of an import, and puts them in place of the slugs that the file uses. */
 export class RecognisedFile {
@@ -37,7 +41,8 @@ export class RecognisedFile {
   readonly #taken = new Set<string>();
   #waitingActors: ImportItem[] = [];
   #waitingItems: Item[] = [];
-  #waitingLength = 0;
+  #waitingBytes = 0;
+  #waitingMentions = 0;
 
   constructor(
     lookUp: ActorLookUp,
@@ -54,28 +59,30 @@ export class RecognisedFile {
   async *take(item: Item): ItemSource {
     if (item.kind === 'actor' && this.#recognised) {
       this.#waitingActors.push(item);
-      const isLong = this.#countWaiting(item);
-      if (isLong || this.#waitingActors.length === WAITING_ACTORS_MAX) yield* this.#flushActors();
+      const isLarge = this.#countWaiting(item);
+      if (isLarge || this.#waitingActors.length === WAITING_ACTORS_MAX) yield* this.#flushActors();
       return;
     }
     if (this.#waitingActors.length > 0 && item.kind !== 'unread') yield* this.#flushActors();
     if (item.kind === 'actor' && isReadableActor(item.value))
       this.#lookUp.remember(new KnownActor(item.value, false, true));
     const renamed = this.#renamedItem(item);
-    if (this.#waitingItems.length === 0 && !hasUnresolved(renamed)) {
+    const unresolved = unresolvedOf(renamed);
+    if (this.#waitingItems.length === 0 && unresolved === 0) {
       yield renamed;
       return;
     }
     this.#waitingItems.push(renamed);
-    const isLong = this.#countWaiting(item);
-    if (isLong || this.#waitingItems.length === STATEMENTS_PER_LOOK_UP || item.kind === 'source')
+    this.#waitingMentions += unresolved;
+    const isLarge = this.#countWaiting(item) || this.#waitingMentions >= MENTIONS_PER_LOOK_UP;
+    if (isLarge || this.#waitingItems.length === STATEMENTS_PER_LOOK_UP || item.kind === 'source')
       yield* this.#flushStatements();
   }
 
-  /** Counts the length of a waiting line. @returns whether the waiting lines are too long together. */
-  #countWaiting({ length = 0 }: Item): boolean {
-    this.#waitingLength += length;
-    return this.#waitingLength > WAITING_LENGTH_MAX;
+  /** Counts the memory of a waiting item. @returns whether the waiting items are too large together. */
+  #countWaiting(item: Item): boolean {
+    this.#waitingBytes += heapBytesOf(item);
+    return this.#waitingBytes > WAITING_BYTES_MAX;
   }
 
   /** Yields what waits, and what was left out of the file. */
@@ -88,7 +95,7 @@ export class RecognisedFile {
   async *#flushActors(): ItemSource {
     const waiting = this.#waitingActors;
     this.#waitingActors = [];
-    this.#waitingLength = 0;
+    this.#waitingBytes = 0;
     const slice = new TimeSlice();
     const contents = waiting.flatMap(({ value }) => (isReadableActor(value) ? [value] : []));
     for (let i = 0; i < contents.length; i += STATEMENTS_PER_LOOK_UP) {
@@ -198,7 +205,8 @@ export class RecognisedFile {
   async *#flushStatements(): ItemSource {
     const waiting = this.#waitingItems;
     this.#waitingItems = [];
-    this.#waitingLength = 0;
+    this.#waitingBytes = 0;
+    this.#waitingMentions = 0;
     const statements = waiting.flatMap((item) =>
       item.kind === 'statement' ? readableMentions(item.value) : [],
     );
@@ -206,7 +214,11 @@ export class RecognisedFile {
       this.#lookUp,
       statements.filter(({ actor }) => actor === undefined),
     );
-    for (const item of waiting) yield item.kind === 'statement' ? this.#resolved(item) : item;
+    const slice = new TimeSlice();
+    for (const item of waiting) {
+      await slice.end();
+      yield item.kind === 'statement' ? this.#resolved(item) : item;
+    }
   }
 
   #resolved(item: ImportItem): ImportItem {

@@ -1,3 +1,4 @@
+import { ReadoutError } from '../../base/errors.ts';
 import { isObject } from '../../base/object.ts';
 import type { Database } from '../../db/client.ts';
 import type { ImportItem, ItemSource } from '../item.ts';
@@ -5,6 +6,9 @@ import { FoundActorCounts, type FoundActors } from './foundActors.ts';
 import { comparedName } from './knownActor.ts';
 import { ActorLookUp } from './lookUp.ts';
 import { RecognisedFile } from './recognisedFile.ts';
+
+/** Characters of the mentions and slugs in the lines `map` of an import. Beyond it LIMIT_EXCEEDED. @limit characters */
+export const IMPORT_MAP_LENGTH_MAX = 8_388_608;
 
 const slugOf = (value: unknown): string | null =>
   isObject(value) && typeof value.slug === 'string' ? value.slug : null;
@@ -15,6 +19,7 @@ export class Recognition {
   readonly #lookUp: ActorLookUp;
   /** Slugs by compared name. */
   readonly #map = new Map<string, string>();
+  #mapLength = 0;
   readonly #found = new FoundActorCounts();
 
   /** @param collection the one that the import belongs to, in the shape of its input; null where a header gives it, or for none. */
@@ -61,6 +66,15 @@ export class Recognition {
   #addToMap({ value }: ImportItem): void {
     if (!isObject(value)) return;
     const { mention, actor } = value;
-    if (typeof mention === 'string' && typeof actor === 'string') this.#map.set(comparedName(mention), actor);
+    if (typeof mention !== 'string' || typeof actor !== 'string') return;
+    this.#mapLength += mention.length + actor.length;
+    if (this.#mapLength > IMPORT_MAP_LENGTH_MAX) throw tooLongMap();
+    this.#map.set(comparedName(mention), actor);
   }
+}
+
+function tooLongMap(): ReadoutError {
+  const message = `The mentions and slugs of a map have more than ${IMPORT_MAP_LENGTH_MAX} characters. Import in parts, each with its own map.`;
+  const details = { limit: 'IMPORT_MAP_LENGTH_MAX', max: IMPORT_MAP_LENGTH_MAX };
+  return new ReadoutError('LIMIT_EXCEEDED', message, undefined, details);
 }

@@ -10,8 +10,15 @@ const CACHE_LENGTH_MAX = 20_000;
 const CACHE_MS = 1_000;
 /** Precision of that time: the cache reads the clock, and sets a timer, only this often. */
 const CACHE_RESOLUTION_MS = 100;
-/** New and changed entries that a dry run, or the check of an atomic import, remembers. Beyond it LIMIT_EXCEEDED. @limit entries */
-export const IMPORT_REMEMBERED_MAX = 2_000_000;
+/**
+ * Memory for the new and changed entries of a dry run, or of the check of an atomic import: 1,500,000 statements, or 250,000 other entries.
+ * Beyond it LIMIT_EXCEEDED.
+ * @limit bytes
+ */
+export const IMPORT_REMEMBERED_BYTES_MAX = 100_663_296;
+/** Estimated bytes of a remembered statement, and of another entry. */
+const STATEMENT_BYTES = 64;
+const NOUN_BYTES = 384;
 
 /** What the entries of an import refer to: those of the record, and in a dry run those of the import itself. */
 export class Targets implements KnownTargets {
@@ -23,6 +30,7 @@ export class Targets implements KnownTargets {
   readonly #statements = new Map<number, number>();
   /** Ids of the statements that a dry run would change. */
   readonly changedStatements = new Set<number>();
+  #bytes = 0;
 
   get(noun: Noun, slug: string): Target | undefined {
     if (noun === 'statement') return this.#contentOf(slug) === undefined ? undefined : { id: Number.NaN };
@@ -44,19 +52,19 @@ export class Targets implements KnownTargets {
    * @throws ReadoutError LIMIT_EXCEEDED for too many.
    */
   remember(noun: Exclude<Noun, 'statement'>, slug: string, target: Target, content: ContentPlace): void {
-    this.#makeRoom();
+    this.#makeRoom(NOUN_BYTES);
     this.#remembered.set(`${noun} ${slug}`, { target, content });
   }
 
   /** Remembers a statement that a dry run would add, by its slug or key, with the digest of its content. */
   rememberStatement(name: string, digest: string): void {
-    this.#makeRoom();
+    this.#makeRoom(STATEMENT_BYTES);
     this.#statements.set(fingerprint(name), fingerprint(digest));
   }
 
   /** Remembers a statement of the record that a dry run would change. */
   rememberChange(id: number): void {
-    this.#makeRoom();
+    this.#makeRoom(STATEMENT_BYTES);
     this.changedStatements.add(id);
   }
 
@@ -71,11 +79,12 @@ export class Targets implements KnownTargets {
     return this.#statements.size === 0 ? undefined : this.#statements.get(fingerprint(name));
   }
 
-  #makeRoom(): void {
-    const size = this.#remembered.size + this.#statements.size + this.changedStatements.size;
-    if (size < IMPORT_REMEMBERED_MAX) return;
-    const message = `A dry run, and an atomic import, can have at most ${IMPORT_REMEMBERED_MAX} new and changed entries. Import in parts, or without “atomic”.`;
-    const details = { limit: 'IMPORT_REMEMBERED_MAX', max: IMPORT_REMEMBERED_MAX };
+  #makeRoom(bytes: number): void {
+    this.#bytes += bytes;
+    if (this.#bytes <= IMPORT_REMEMBERED_BYTES_MAX) return;
+    const message =
+      'A dry run, and an atomic import, can have at most some 1,500,000 new and changed statements, or 250,000 other entries. Import in parts, or without “atomic”.';
+    const details = { limit: 'IMPORT_REMEMBERED_BYTES_MAX', max: IMPORT_REMEMBERED_BYTES_MAX };
     throw new ReadoutError('LIMIT_EXCEEDED', message, undefined, details);
   }
 }

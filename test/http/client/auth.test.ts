@@ -149,6 +149,14 @@ describe('tokens of the record', () => {
   });
 });
 
+it.each(['a\nb', 'a\u0000', '\u009bm'])(
+  'the name of a token has no control character, which would break a line of the log: %j',
+  async (name) => {
+    const stored = storeToken(test.db.prisma, makeToken(), { name, role: 'reader' });
+    await expect(stored).rejects.toThrow(/control characters/);
+  },
+);
+
 describe('JSON Web Tokens', () => {
   const authorized = (...signed: Parameters<Issuer['sign']>) => ({
     authorization: `Bearer ${issuer.sign(...signed)}`,
@@ -202,7 +210,7 @@ describe('JSON Web Tokens', () => {
     expect([own.name, theirs.name]).toEqual(['jo', 'issuer.example:jo']);
     await expect(
       storeToken(test.db.prisma, makeToken(), { name: theirs.name, role: 'reader' }),
-    ).rejects.toThrow(/without a colon/);
+    ).rejects.toThrow(/without colons/);
   });
 
   it('can’t be checked while the issuer is away, which is no fault of theirs', async () => {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import ipaddr from 'ipaddr.js';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { DEFAULT_LIMITS } from '../../../src/config/limits.ts';
@@ -99,6 +100,15 @@ describe('the address of a client', () => {
     expect(keyOf(trust, '10.1.2.3', '6.6.6.6, 203.0.113.9, 192.0.2.1, fd00::7')).toBe('203.0.113.9');
     expect(keyOf(trust, '203.0.113.5', '6.6.6.6')).toBe('203.0.113.5');
     expect(keyOf(trust, '10.1.2.3', 'nonsense')).toBe('10.1.2.3');
+  });
+
+  it('is found without parsing the addresses that a client puts before it', () => {
+    const parsed = vi.spyOn(ipaddr, 'process');
+    const claimed = '6::6, '.repeat(2_000);
+    expect(keyOf(1, '10.0.0.1', `${claimed}203.0.113.9`)).toBe('203.0.113.9');
+    expect(keyOf(['10.0.0.1', '6::6'], '10.0.0.1', `${claimed}203.0.113.9`)).toBe('203.0.113.9');
+    expect(parsed.mock.calls.length).toBeLessThanOrEqual(4);
+    parsed.mockRestore();
   });
 
   it('of version 6 counts by its first 64 bits', () => {

@@ -181,3 +181,25 @@ it('no page of a replay follows a change that the record no longer has', async (
   const former = { position: BigInt(position), digest: (digest as string).replace(/./g, '0') };
   await expect(replay.page(feed, former, former.position + 1n, null)).rejects.toThrow(/other changes at/);
 });
+
+it('a record that is replaced on open connections is read without an error', async () => {
+  const query =
+    '{ statements(filter: { acts: [STATE] }, first: 1) { nodes { act attribution { form } } } actors(first: 1) { nodes { kind } } }';
+  const ask = async () => {
+    const headers = { 'content-type': 'application/json', 'x-readout-cost': '1' }; // no answer from the cache
+    const sent = { method: 'POST', headers, body: JSON.stringify({ query }) };
+    return (await fetch(`${service.origin}/graphql`, sent)).json();
+  };
+  for (let i = 0; i < 10; i += 1) await ask(); // until PostgreSQL keeps the statements prepared
+  const before = service.tailer.head.genesis;
+  const { rows } = await db.pool.query<{ user: string }>('SELECT current_user AS user');
+  await db.pool.query(`DROP SCHEMA public CASCADE; CREATE SCHEMA public AUTHORIZATION "${rows[0]?.user}"`);
+  await migrate(test.url);
+  await db.close();
+  db = open();
+  await makeWorld(db.prisma);
+  await until('another history', () => service.tailer.head.genesis !== before);
+  for (let i = 0; i < 10; i += 1) {
+    expect(await ask()).toMatchObject({ data: { actors: { nodes: [{ kind: 'PERSON' }] } } });
+  }
+});

@@ -77,3 +77,10 @@ describe('the encoding of a file', () => {
     expect(chooseEncoding(accept, ['br', 'gzip'])).toBe(encoding);
   });
 });
+
+it('only the beginning of a long header is read', () => {
+  const ranges = 'a/b, '.repeat(3_000);
+  expect(answerTypeOf(`${RESPONSE_TYPE}, ${ranges}`)).toBe(RESPONSE_TYPE);
+  expect(answerTypeOf(`${ranges}${RESPONSE_TYPE}`)).toBeNull();
+  expect(chooseEncoding(`${ranges}br`, ['br', 'gzip'])).toBeNull();
+});

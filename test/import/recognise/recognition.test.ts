@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Database } from '../../../src/db/client.ts';
 import type { Item, ItemKind, ItemSource } from '../../../src/import/item.ts';
 import { readMentionMap } from '../../../src/import/read/mentionMap.ts';
 import { readPopolo } from '../../../src/import/read/popolo/reader.ts';
@@ -517,4 +518,41 @@ it('mentions of a thousand statements are looked up together', async () => {
   );
   for await (const _ of new Recognition(counting).resolveActors(itemsOf(lines)));
   expect(sent.length).toBeLessThanOrEqual(8);
+});
+
+describe('what an import brings is looked up in bounded lists', () => {
+  it('however many mentions its statements have, and however often one of them says “of”', async () => {
+    const lengths: number[] = [];
+    const prisma = {
+      $queryRawUnsafe: (sql: string, ...values: unknown[]) => {
+        lengths.push(...values.map((value) => (Array.isArray(value) ? value.length : 0)));
+        return test.db.prisma.$queryRawUnsafe(sql, ...values);
+      },
+    };
+    const mention = (i: number, k: number) => ({ as: `x${i}y${k}${' of z'.repeat(50)}` });
+    const lines = Array.from(
+      { length: 60 },
+      (_, i): Line => [
+        'statement',
+        { quote: `Words ${i}`, mentions: Array.from({ length: 50 }, (_, k) => mention(i, k)) },
+      ],
+    );
+    const recognition = new Recognition({ prisma } as unknown as Database);
+    let count = 0;
+    for await (const { kind } of recognition.resolveActors(itemsOf(lines)))
+      count += kind === 'statement' ? 1 : 0;
+    expect(count).toBe(60);
+    // A thousand mentions, the places of up to eight offices each, and up to four names after a role.
+    expect(Math.max(...lengths)).toBeLessThanOrEqual(13 * 1_000);
+  });
+
+  it('and its map is limited', async () => {
+    const map = (i: number): Line => ['map', { mention: `${i}`.padEnd(1_000_000, 'x'), actor: 'france' }];
+    const all = async (count: number): Promise<void> => {
+      const items = itemsOf(Array.from({ length: count }, (_, i) => map(i)));
+      for await (const _ of new Recognition(test.db).resolveActors(items));
+    };
+    await all(8);
+    await expect(all(9)).rejects.toMatchObject({ details: { limit: 'IMPORT_MAP_LENGTH_MAX' } });
+  });
 });
