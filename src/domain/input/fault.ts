@@ -18,23 +18,24 @@ export const FAULTS_PER_ENTRY_MAX = 20;
 /** Faults that the message of an error repeats. Its details have all that it names. */
 const MESSAGE_FAULTS_MAX = 100;
 
-/** The path of the entry that a fault belongs to: `input[3]`, or `[3]` in an import; the input itself where it is no list. */
-function entryOf([first, second]: InputPath): InputPath {
-  if (first === undefined) return [];
-  return typeof first !== 'number' && typeof second === 'number' ? [first, second] : [first];
-}
+/** Steps of the path of the entry that a fault belongs to: two for `input[3]`, one for `[3]` in an import and for an input that is no list. */
+const entrySteps = ([first, second]: InputPath): 1 | 2 =>
+  typeof first !== 'number' && typeof second === 'number' ? 2 : 1;
 
 /** The faults that an error names, at most `FAULTS_PER_ENTRY_MAX` and one more of each entry. */
 function namedFaults(faults: readonly Fault[]): readonly Fault[] {
   if (faults.length <= FAULTS_PER_ENTRY_MAX) return faults;
   const counts = new Map<string, { readonly path: InputPath; count: number }>();
   const named = faults.filter(({ path }) => {
-    const entry = entryOf(path);
-    const key = formatPath(entry);
-    const counted = counts.get(key) ?? { path: entry, count: 0 };
-    counts.set(key, counted);
-    counted.count += 1;
-    return counted.count <= FAULTS_PER_ENTRY_MAX;
+    const steps = entrySteps(path);
+    const key = steps === 2 ? `${path[0]} ${path[1]}` : String(path[0]);
+    let entry = counts.get(key);
+    if (!entry) {
+      entry = { path: path.slice(0, steps), count: 0 };
+      counts.set(key, entry);
+    }
+    entry.count += 1;
+    return entry.count <= FAULTS_PER_ENTRY_MAX;
   });
   for (const { path, count } of counts.values()) {
     const others = count - FAULTS_PER_ENTRY_MAX;
