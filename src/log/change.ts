@@ -125,7 +125,7 @@ const READ_SUBJECTS = `
     'mergedSlugs', CASE WHEN c.kind = 'ACTOR_WITHDRAWN' THEN (
       WITH RECURSIVE merged AS (
         SELECT id, slug FROM actor WHERE id = c.actor_id AND merged_into_id IS NOT NULL
-        UNION ALL SELECT actor.id, actor.slug FROM merged JOIN actor ON actor.merged_into_id = merged.id)
+        UNION SELECT actor.id, actor.slug FROM merged JOIN actor ON actor.merged_into_id = merged.id)
       SELECT json_agg(slug) FROM merged) END) AS value
   FROM change c WHERE position = ANY ($1::bigint[])`;
 

@@ -156,12 +156,17 @@ class Merge {
     return saveEntries(tx, rules, patches, this.#by, { reason: this.#reason });
   }
 
-  /** Withdraws the actor. @returns false if something refers to it again. */
+  /**
+   * Withdraws the actor.
+   * @returns false if something refers to it again.
+   * @throws ReadoutError CONFLICT or INVALID_INPUT if the other one was withdrawn or merged meanwhile. Two merges could lead to each other.
+   */
   async withdrawActor(): Promise<boolean> {
     const { from, into } = this.#pair;
-    const withdrawn = await transact(this.#prisma, (tx) =>
-      withdrawUnreferred(tx, ACTOR, [from.slug], this.#reason, this.#by, { mergedInto: into.slug }),
-    );
+    const withdrawn = await transact(this.#prisma, async (tx) => {
+      await lockPair(tx, { from: from.slug, into: into.slug });
+      return withdrawUnreferred(tx, ACTOR, [from.slug], this.#reason, this.#by, { mergedInto: into.slug });
+    });
     this.advanceTo(withdrawn);
     return withdrawn.length > 0;
   }

@@ -23,7 +23,7 @@ function conflict(message: string, field: string, details?: Record<string, unkno
 /** Reads and locks both actors. @throws ReadoutError NOT_FOUND, INVALID_INPUT or CONFLICT where they can't be merged. */
 export async function lockPair(
   tx: Transaction,
-  { from: given, into: target, ifPosition }: MergeInput,
+  { from: given, into: target, ifPosition }: Omit<MergeInput, 'reason'>,
 ): Promise<{ from: Former; into: Former }> {
   const redirects = await readRedirects(tx, [given, target]);
   const moved = redirects.get(given);

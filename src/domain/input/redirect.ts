@@ -4,7 +4,7 @@ import type { Queryable } from '../../db/sql.ts';
 const FIND_REDIRECTS = `
 WITH RECURSIVE chain AS (
   SELECT slug AS former, id, slug, merged_into_id FROM actor WHERE slug = ANY ($1::text[]) AND merged_into_id IS NOT NULL
-  UNION ALL
+  UNION
   SELECT chain.former, actor.id, actor.slug, actor.merged_into_id FROM chain JOIN actor ON actor.id = chain.merged_into_id)
 SELECT former, slug FROM chain WHERE merged_into_id IS NULL`;
 

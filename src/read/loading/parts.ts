@@ -57,7 +57,7 @@ export async function readAliases({ prisma }: Database, ids: Ids): Promise<Alias
 /** $1 ids of actors. The slugs of those that were merged into each, through any number of merges. */
 const FORMER_SLUGS = `WITH RECURSIVE merged AS (
     SELECT merged_into_id AS owner, id, slug FROM actor WHERE merged_into_id = ANY ($1::int[])
-    UNION ALL SELECT merged.owner, actor.id, actor.slug FROM merged JOIN actor ON actor.merged_into_id = merged.id)
+    UNION SELECT merged.owner, actor.id, actor.slug FROM merged JOIN actor ON actor.merged_into_id = merged.id)
   SELECT owner, slug FROM merged ORDER BY id`;
 
 export async function readFormerSlugs(db: Database, ids: Ids): Promise<string[][]> {

@@ -74,7 +74,7 @@ const SUBTREES = `WITH RECURSIVE subtree AS (
 /** The actors of slugs. The slug of one that was merged leads to the other one, through any number of merges. */
 const ACTORS = `WITH RECURSIVE chain AS (
     SELECT slug, id, merged_into_id FROM actor WHERE slug = ANY ($1::text[])
-    UNION ALL SELECT chain.slug, actor.id, actor.merged_into_id FROM chain JOIN actor ON actor.id = chain.merged_into_id)
+    UNION SELECT chain.slug, actor.id, actor.merged_into_id FROM chain JOIN actor ON actor.id = chain.merged_into_id)
   SELECT slug, id FROM chain WHERE merged_into_id IS NULL`;
 
 function slugsSql(kind: SlugKind): string {

@@ -346,6 +346,24 @@ describe('through the API', () => {
     expect((await refusal(MERGE_ACTORS, MERGE)).message).toContain(`merged into “${BUREAU}” already`);
   });
 
+  it('of two actors into each other, at the same time, leaves one of them', async () => {
+    const { prisma } = test.db;
+    for (let i = 0; i < 5; i += 1) {
+      const [one, other] = [`one-${i}`, `other-${i}`] as const;
+      const actors = [one, other].map((slug) => ({ slug, name: slug, kind: 'PERSON' }));
+      await prisma.$transaction((tx) => saveActors(tx, actors, 'desk'));
+      const merge = (from: string, into: string, options = {}) =>
+        mergeActors(prisma, { from, into, reason: 'The same person.' }, 'desk', options);
+      // Both begin before either of them ends.
+      await merge(one, other, { entriesMax: 0 });
+      await merge(other, one, { entriesMax: 0 });
+      const results = await Promise.allSettled([merge(one, other), merge(other, one)]);
+      expect(results.filter(({ status }) => status === 'rejected')).toHaveLength(1);
+      const left = await prisma.actor.findMany({ where: { slug: { in: [one, other] }, mergedIntoId: null } });
+      expect(left).toHaveLength(1);
+    }
+  });
+
   it('follows a chain of merges to its end', async () => {
     await test.db.prisma.$transaction((tx) =>
       saveActor(tx, { slug: 'house', name: 'House', kind: 'BODY' }, 'desk'),
