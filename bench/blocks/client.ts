@@ -1,3 +1,12 @@
+/** A request that is much work. */
+export interface Case {
+  readonly name: string;
+  /** What must be there before; answers what ends it. */
+  readonly prepare?: (client: Client) => Promise<() => void>;
+  /** Sends it and answers the response. `run` makes each one another. */
+  send(client: Client, run: number): Promise<string>;
+}
+
 /** How the service is reached, and a token that may record. */
 export interface Client {
   readonly origin: string;
@@ -18,6 +27,20 @@ export async function post(
   return response.text();
 }
 
+export const times = (count: number, make: (i: number) => string, separator = ' '): string =>
+  Array.from({ length: count }, (_, i) => make(i)).join(separator);
+
+/** A query without a token. */
+export const query = (
+  name: string,
+  text: (run: number) => string,
+  variables: (run: number) => object = () => ({}),
+  more: (run: number) => object = () => ({}),
+): Case => ({
+  name,
+  send: (client, run) => post(client, { query: text(run), variables: variables(run), ...more(run) }),
+});
+
 export const statement = (run: number, i: number, size: number): object => ({
   text: `Statement ${run} ${i} ${'x'.repeat(size)}`,
   mode: 'INDIRECT',
@@ -35,10 +58,21 @@ export async function recordList({ origin, token }: Client, input: readonly obje
   return post({ origin, token }, { query: text, variables: { input } }, { authorization: `Bearer ${token}` });
 }
 
-/** Saves a list of actors. */
-export async function saveActors(client: Client, input: readonly object[]): Promise<string> {
-  const query = 'mutation ($input: [SaveActorInput!]!) { saveActors(input: $input) { actors { slug } } }';
+/** Saves a list of nouns, or one, with the mutation of this name. */
+export async function save(
+  client: Client,
+  mutation: string,
+  input: object,
+  type = `[${mutation.charAt(0).toUpperCase()}${mutation.slice(1, -1)}Input!]!`,
+  selection = 'created',
+): Promise<string> {
+  const query = `mutation ($input: ${type}) { ${mutation}(input: $input) { ${selection} } }`;
   return post(client, { query, variables: { input } }, { authorization: `Bearer ${client.token}` });
+}
+
+/** Saves a list of actors. */
+export function saveActors(client: Client, input: readonly object[]): Promise<string> {
+  return save(client, 'saveActors', input, undefined, 'actors { slug }');
 }
 
 let recorded = 0;

@@ -11,12 +11,25 @@ import type { NounRules, Patch, SavedEntry } from './save/rules.ts';
 import { type SaveOptions, saveEntries } from './save/save.ts';
 import { sourceWarnings } from './warning.ts';
 
+interface Measures {
+  readonly digest: string | null;
+  readonly length: number | null;
+  readonly faults: readonly Fault[];
+}
+
+/** The measures of inputs: a text of a million characters takes tens of milliseconds. */
+const measures = new WeakMap<SourceInput, Measures>();
+
 /** Digest and length of a source. They are computed from its text if it has one, and must then equal those of the input. */
-export function measure(input: SourceInput): {
-  digest: string | null;
-  length: number | null;
-  faults: Fault[];
-} {
+export function measure(input: SourceInput): Measures {
+  const known = measures.get(input);
+  if (known) return known;
+  const measured = measuresOf(input);
+  measures.set(input, measured);
+  return measured;
+}
+
+function measuresOf(input: SourceInput): Measures {
   if (input.text === undefined)
     return { digest: input.digest ?? null, length: input.length ?? null, faults: [] };
   const digest = sha256(input.text);

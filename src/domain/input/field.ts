@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ReadoutError } from '../../base/errors.ts';
+import { codePointLength } from '../anchor.ts';
 import { parseDay, parseFuzzyDate } from './date.ts';
 import { SLUG_LENGTH_MAX } from './slug.ts';
 
@@ -60,7 +61,7 @@ const text = z.string('must be a string').refine((given) => !/[\0\p{Surrogate}]/
 
 /** Whether a text has at most `max` code points. A character outside the basic plane is one of them, and two of `length`. */
 const isWithin = (given: string, max: number): boolean =>
-  given.length <= max || (given.length <= 2 * max && [...given].length <= max);
+  given.length <= max || (given.length <= 2 * max && codePointLength(given) <= max);
 
 /** Refuses a text of more than `max` code points, as JSON Schema counts `maxLength`. */
 const atMost = (given: z.ZodString, max: number) =>

@@ -126,8 +126,10 @@ export async function saveEntries<Input>(
     ...entry,
     input: renameActors(entry.input as object, references.presentSlug) as Input,
   }));
-  for (const { item, input, slug } of entries)
-    faults.push(...faultsAt(item.path, rules.faults?.(input, slug) ?? []));
+  const ruled = await mapInSteps(entries, ({ item, input, slug }) =>
+    faultsAt(item.path, rules.faults?.(input, slug) ?? []),
+  );
+  faults.push(...ruled.flat());
   refuseFaults(faults);
   refuseFaults(conflicts, 'CONFLICT');
 

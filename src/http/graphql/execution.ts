@@ -16,7 +16,9 @@ import {
 } from 'graphql';
 import { type CompiledQuery, type CompilerOptions, compileQuery, isCompiledQuery } from 'graphql-jit';
 import { CountedCache } from '../../base/countedCache.ts';
+import { inSteps, nextTurn } from '../../base/steps.ts';
 import { documentBytes } from './documents.ts';
+import { checkVariables, hasLongList } from './variables.ts';
 
 /** Selections of a query that is compiled, with its fragments expanded. The time to compile grows with their number. */
 const COMPILED_SELECTIONS_MAX = 200;
@@ -79,6 +81,10 @@ export class Execution {
   }
 
   run(args: ExecutionArgs): Result {
+    if (hasLongList(args.variableValues ?? {})) {
+      const operation = getOperationAST(args.document, args.operationName);
+      if (operation?.operation === OperationTypeNode.MUTATION) return this.#runInSteps(args, operation);
+    }
     const program = this.#programOf(args);
     if (!program) return execute(args) as Result;
     const values = args.variableValues ?? {};
@@ -86,6 +92,21 @@ export class Execution {
     if (errors || program.nullable.some((name) => coerced[name] === null)) return execute(args) as Result;
     const result = program.run(args.rootValue, args.contextValue, coerced) as Result;
     return result instanceof Promise ? result.then((after) => checked(after, args)) : checked(result, args);
+  }
+
+  /** Checks the variables in steps, and then executes the operation with variables whose values are not checked again. */
+  async #runInSteps(args: ExecutionArgs, operation: OperationDefinitionNode): Promise<ExecutionResult> {
+    const { document, variableValues } = args;
+    const { variableDefinitions = [] } = operation;
+    await nextTurn(); // the request has been measured and charged in this turn
+    const steps = checkVariables(this.schema, variableDefinitions, variableValues ?? {});
+    const checked = await inSteps(steps);
+    if (checked.errors) return { errors: checked.errors };
+    return execute({
+      ...args,
+      ...{ schema: this.#compilable, document: withCheckedValues(document, operation) },
+      variableValues: checked.coerced,
+    });
   }
 
   #programOf({ document, operationName }: ExecutionArgs): Program | null {
@@ -107,11 +128,9 @@ export class Execution {
 
   #compile(document: DocumentNode, operation: OperationDefinitionNode, selections: number): Program | null {
     const variables = operation.variableDefinitions ?? [];
-    const simplified = { ...operation, variableDefinitions: variables.map(withCheckedValue) };
-    const definitions = document.definitions.map((node) => (node === operation ? simplified : node));
     const made = compileQuery(
       this.#compilable,
-      { ...document, definitions },
+      withCheckedValues(document, operation),
       operation.name?.value,
       COMPILER,
     );
@@ -123,6 +142,15 @@ export class Execution {
     const bytes = PROGRAM_BYTES + PROGRAM_SELECTION_BYTES * selections;
     return { run: made.query, variables, nullable, bytes };
   }
+}
+
+/** The document with an operation whose variables have checked values. */
+function withCheckedValues(document: DocumentNode, operation: OperationDefinitionNode): DocumentNode {
+  const variableDefinitions = operation.variableDefinitions?.map(withCheckedValue);
+  const definitions = document.definitions.map((node) =>
+    node === operation ? { ...operation, variableDefinitions } : node,
+  );
+  return { ...document, definitions };
 }
 
 function withCheckedValue({ kind, variable }: VariableDefinitionNode): VariableDefinitionNode {

@@ -12,6 +12,8 @@ export const OPERATIONS_PER_DOCUMENT_MAX = 20;
 export const INPUT_LIST_LENGTH_MAX = 1_000;
 /** Variables of a request without a token. With a token, the limit of the body applies. @limit bytes */
 export const VARIABLES_BYTES_MAX = 65_536;
+/** Values, lists and objects in the variables of a query or subscription. Those of a mutation are bounded by its body. @limit values */
+export const VARIABLE_VALUES_MAX = 15_000;
 /** Nested objects and lists in variables. @limit levels */
 export const VARIABLES_DEPTH_MAX = 20;
 
@@ -126,11 +128,21 @@ function longList(length: number): GraphQLError {
  * it is long.
  * @param bytesMax bytes of the texts, and eight for every other value.
  */
-export function limitErrorOfVariables(variables: unknown, bytesMax: number): GraphQLError | null {
+export function limitErrorOfVariables(
+  variables: unknown,
+  bytesMax: number,
+  valuesMax = Number.POSITIVE_INFINITY,
+): GraphQLError | null {
   let bytes = 0;
+  let values = 0;
   const waiting: { value: unknown; depth: number }[] = [{ value: variables, depth: 0 }];
   for (let next = waiting.pop(); next; next = waiting.pop()) {
     const { value, depth } = next;
+    values += 1;
+    if (values > valuesMax) {
+      const message = `The variables may have at most ${valuesMax} values. Send several operations.`;
+      return limitError(message, 'VARIABLE_VALUES_MAX', valuesMax);
+    }
     bytes += typeof value === 'string' ? value.length : 8;
     if (bytes > bytesMax) {
       const message = `The variables may have at most ${bytesMax} bytes. Send less at once${bytesMax === VARIABLES_BYTES_MAX ? ', or use a token' : ''}.`;

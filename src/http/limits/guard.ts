@@ -24,7 +24,7 @@ import { type Load, unavailable } from '../load/load.ts';
 import type { Turns } from '../load/turns.ts';
 import { measureAnswer } from './answer.ts';
 import { type Billing, THIS_PROCESS } from './billing.ts';
-import { limitErrorOfVariables, VARIABLES_BYTES_MAX } from './document.ts';
+import { limitErrorOfVariables, VARIABLE_VALUES_MAX, VARIABLES_BYTES_MAX } from './document.ts';
 import type { RunningOperations } from './running.ts';
 import type { TrustedDocuments } from './trusted.ts';
 
@@ -138,9 +138,11 @@ export class Guard {
     const { limits, billing } = this.#options;
     const context = contextValue as GuardedContext;
     const bytesMax = context.identity.role === null ? VARIABLES_BYTES_MAX : limits.BODY_BYTES_MAX;
-    const error = limitErrorOfVariables(variableValues ?? {}, bytesMax);
-    if (error) throw error;
     const operation = getOperationAST(document, operationName);
+    const isMutation = operation?.operation === OperationTypeNode.MUTATION;
+    const valuesMax = isMutation ? undefined : VARIABLE_VALUES_MAX;
+    const error = limitErrorOfVariables(variableValues ?? {}, bytesMax, valuesMax);
+    if (error) throw error;
     if (!operation) return { points: 0 }; // the executor reports it
     describe(context.facts, operation, context.identity);
     const counted = { schema, document, operation, variables: variableValues ?? {} };

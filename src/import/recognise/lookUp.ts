@@ -8,13 +8,17 @@ import { readRedirects } from '../../domain/input/redirect.ts';
 import { readContents } from '../../domain/save/former.ts';
 import { type ActorContent, comparedName, type Identifier, identifierKey, KnownActor } from './knownActor.ts';
 
-/** Actors of the import and of the record that the recognition of one import keeps in memory; the least recently used go first. */
-const ACTORS_HELD_MAX = 100_000;
-/** Estimated bytes of these actors. */
+/*
+ * The caches are bounded by bytes only. With a maximal number of entries they would allocate room for all of them at once: some 50 ms of one
+ * turn of the event loop for each import.
+ */
+
+/**
+ * Estimated bytes of the actors of the import and of the record that the recognition of one import keeps in memory; the least recently used
+ * go first.
+ */
 const ACTORS_HELD_BYTES_MAX = 67_108_864;
-/** Names, identifiers and offices whose actors it keeps. */
-const KEYS_HELD_MAX = 200_000;
-/** Estimated bytes of these keys. */
+/** Estimated bytes of the names, identifiers and offices whose actors it keeps. */
 const KEYS_HELD_BYTES_MAX = 33_554_432;
 /** Bytes of a key in the cache, without its characters. */
 const KEY_BYTES = 128;
@@ -64,19 +68,16 @@ type KeyKind = 'name' | 'identifier' | 'office';
 export class ActorLookUp {
   readonly #db: Queryable;
   readonly #actors = new LRUCache<string, KnownActor | { readonly none: true }>({
-    max: ACTORS_HELD_MAX,
     maxSize: ACTORS_HELD_BYTES_MAX,
     sizeCalculation: (actor) => heapBytesOf(actor),
   });
   /** Slugs of actors of the record, by kind of key and key. */
   readonly #recorded = new LRUCache<string, readonly string[]>({
-    max: KEYS_HELD_MAX,
     maxSize: KEYS_HELD_BYTES_MAX,
     sizeCalculation: (slugs, key) => KEY_BYTES + key.length + SLUG_BYTES * slugs.length,
   });
   /** Slugs of actors of the import, which the record may not have yet. */
   readonly #imported = new LRUCache<string, Set<string>>({
-    max: KEYS_HELD_MAX,
     maxSize: KEYS_HELD_BYTES_MAX,
     sizeCalculation: (slugs, key) => KEY_BYTES + key.length + SLUG_BYTES * slugs.size,
   });

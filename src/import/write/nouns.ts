@@ -1,4 +1,5 @@
 import { isObject } from '../../base/object.ts';
+import { mapInSteps } from '../../base/steps.ts';
 import type { Transaction } from '../../db/sql.ts';
 import { transact, wroteNothing } from '../../db/transaction.ts';
 import { saveActors } from '../../domain/actor.ts';
@@ -56,7 +57,7 @@ export class NounWriter {
 
   /** Writes entries of one kind. An entry that refers to one that is not written yet waits. */
   async write(kind: NounKind, entries: readonly Entry[]): Promise<void> {
-    const nouns = this.#nounsOf(kind, entries);
+    const nouns = await this.#nounsOf(kind, entries);
     const ready = kind === 'actor' || kind === 'topic' ? await this.#readyOf(kind, nouns) : nouns;
     await this.#saveRuns(kind, ready);
   }
@@ -98,7 +99,7 @@ export class NounWriter {
         if (this.#waiting.get(kind)?.length !== waiting.length) continue;
         await this.#forgetWaiting();
         for await (const list of listsOf(waiting.read() as AsyncIterable<Entry>))
-          await this.#saveRuns(kind, this.#nounsOf(kind, list));
+          await this.#saveRuns(kind, await this.#nounsOf(kind, list));
       } finally {
         await waiting.close();
       }
@@ -116,8 +117,8 @@ export class NounWriter {
     this.#waiting.clear();
   }
 
-  #nounsOf(kind: NounKind, entries: readonly Entry[]): Noun[] {
-    return entries.flatMap((entry) => {
+  async #nounsOf(kind: NounKind, entries: readonly Entry[]): Promise<Noun[]> {
+    const nouns = await mapInSteps(entries, (entry): Noun[] => {
       const { value, place } = entry;
       if (!isObject(value)) {
         this.#scope.tally.refuse(kind, place, [{ path: [], message: 'must be an object' }]);
@@ -127,6 +128,7 @@ export class NounWriter {
       const slug = value.slug ?? (typeof name === 'string' ? makeSlug(name.trim()) : undefined);
       return [{ entry, patch: { ...value, slug }, slug: typeof slug === 'string' ? slug : undefined }];
     });
+    return nouns.flat();
   }
 
   /** Those that can be written now. The others are put aside, with those that refer to them. */

@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { getIntrospectionQuery } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { examples } from '../../support/examples.ts';
@@ -54,6 +55,17 @@ const ATTACKS: readonly (readonly [attack: string, limit: string, query: string]
     'COST_MAX',
     '{ statements(first: 100) { nodes { speakers { statements(first: 100) { nodes { speakers { statements(first: 100) { nodes { text } } } } } } } } }',
   ],
+  ['the schema twice', 'SCHEMA_ALIASES_MAX', '{ __schema { description } again: __schema { description } }'],
+  [
+    'the types of the schema many times',
+    'SCHEMA_ALIASES_MAX',
+    `{ __schema { ${many(6, (i) => `t${i}: types { name }`)} } }`,
+  ],
+  [
+    'aliases of the schema that multiply',
+    'SCHEMA_ALIASES_MAX',
+    '{ __schema { a: types { ...F } b: types { ...F } } } fragment F on __Type { c: name d: description }',
+  ],
   [
     'introspection in itself',
     'COST_MAX',
@@ -91,6 +103,15 @@ describe('an attack by', () => {
   });
 });
 
+describe('the schema', () => {
+  it('is read whole, also with five aliases', async () => {
+    const aliases = many(5, (i) => `t${i}: types { name }`);
+    const { errors } = await service.ask(`{ __schema { ${aliases} } __type(name: "Query") { a: name } }`);
+    expect(errors).toBeUndefined();
+    expect((await service.ask(getIntrospectionQuery())).errors).toBeUndefined();
+  });
+});
+
 describe('variables', () => {
   const query = 'query ($filter: StatementFilter) { statements(filter: $filter) { totalCount } }';
 
@@ -101,6 +122,16 @@ describe('variables', () => {
     const token = await bearer(database.db, 'reader');
     const looked = await service.ask(query, variables, token);
     expect(looked.errors?.[0]?.message).toMatch(/“search” may have at most 200/);
+  });
+
+  it('of more values than allowed are refused in a query with a token, too', async () => {
+    const variables = { filter: { any: Array.from({ length: 16 }, () => ({ any: Array(1_000).fill({}) })) } };
+    const { errors } = await service.ask(
+      query,
+      variables,
+      await bearer(database.db, 'reader', 'reader of many values'),
+    );
+    expect(errors?.[0]?.extensions).toMatchObject({ limit: 'VARIABLE_VALUES_MAX', max: 15_000 });
   });
 
   it('nested without end are refused before anything looks into them', async () => {
