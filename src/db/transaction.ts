@@ -3,7 +3,7 @@ import pg from 'pg';
 import { ReadoutError } from '../base/errors.ts';
 import type { Prisma } from './client.ts';
 import { Prisma as PrismaErrors } from './generated/client.ts';
-import { poolSqlOf, type Transaction } from './sql.ts';
+import { poolSqlOf, type Queryable, type Transaction } from './sql.ts';
 
 const ATTEMPTS_MAX = 4;
 const BACKOFF_MS = 20;
@@ -45,12 +45,13 @@ export function wroteNothing(error: unknown): boolean {
 /**
  * Runs `write`, and again when it conflicts with another write, after a pause. It must be atomic: one SQL statement or one
  * transaction. When two writers create the same key, one of them gets a unique violation, and its next attempt finds the row.
+ * @param write gets the number of the attempt, from 1.
  * @throws the last error after four attempts, or an error that is not a conflict.
  */
-export async function retry<T>(write: () => Promise<T>): Promise<T> {
+export async function retry<T>(write: (attempt: number) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await write();
+      return await write(attempt);
     } catch (error) {
       if (attempt === ATTEMPTS_MAX || !isRetryable(error)) throw error;
       await sleep(BACKOFF_MS * attempt * Math.random());
@@ -58,14 +59,42 @@ export async function retry<T>(write: () => Promise<T>): Promise<T> {
   }
 }
 
+/**
+ * Makes withdrawals wait until the transaction ends. A write that must look its entries up again takes this lock before, so that many
+ * withdrawals one after the other do not make it fail each time.
+ */
+const KEEP_WITHDRAWALS_OUT = `SELECT pg_advisory_xact_lock_shared(hashtext('readout withdrawals'))`;
+
+/** Makes this withdrawal wait for writes that keep withdrawals out. Take it before any other lock. */
+export async function lockWithdrawals(tx: Transaction): Promise<void> {
+  await tx.$executeRawUnsafe(`SELECT pg_advisory_xact_lock(hashtext('readout withdrawals'))`);
+}
+
+/** One attempt of a transaction on the pool. */
+function attemptTransaction<T>(
+  prisma: Prisma,
+  attempt: number,
+  write: (tx: Transaction, attempt: number) => Promise<T>,
+): Promise<T> {
+  return poolSqlOf(prisma).transact('BEGIN', async ({ rows }) => {
+    const tx = {
+      $queryRawUnsafe: <Rows>(text: string, ...values: unknown[]) => rows(text, ...values) as Promise<Rows>,
+      $executeRawUnsafe: rows,
+    };
+    if (attempt > 1) await rows(KEEP_WITHDRAWALS_OUT);
+    return write(tx, attempt);
+  });
+}
+
 /** Runs `write` in a transaction on the pool, without the runtime of Prisma, and again when it conflicts with another one. */
-export function transact<T>(prisma: Prisma, write: (tx: Transaction) => Promise<T>): Promise<T> {
-  return retry(() =>
-    poolSqlOf(prisma).transact('BEGIN', ({ rows }) =>
-      write({
-        $queryRawUnsafe: <Rows>(text: string, ...values: unknown[]) => rows(text, ...values) as Promise<Rows>,
-        $executeRawUnsafe: rows,
-      }),
-    ),
-  );
+export function transact<T>(
+  prisma: Prisma,
+  write: (tx: Transaction, attempt: number) => Promise<T>,
+): Promise<T> {
+  return retry((attempt) => attemptTransaction(prisma, attempt, write));
+}
+
+/** Like `transact`, for a write of one SQL statement after its look-ups. Its first attempt needs no transaction. */
+export function writeAtOnce<T>(prisma: Prisma, write: (db: Queryable) => Promise<T>): Promise<T> {
+  return retry((attempt) => (attempt === 1 ? write(prisma) : attemptTransaction(prisma, attempt, write)));
 }

@@ -1,5 +1,6 @@
 import { ReadoutError } from '../base/errors.ts';
 import type { Queryable, Transaction } from '../db/sql.ts';
+import { lockWithdrawals } from '../db/transaction.ts';
 import { appendChanges, type EntryNoun } from '../log/append.ts';
 import { withdrawalInput } from './input/correction.ts';
 import { checkInput } from './input/fault.ts';
@@ -132,6 +133,7 @@ export async function withdrawUnreferred(
 ): Promise<Withdrawn[]> {
   const { noun, digestOf } = rules;
   const withdrawalReason = parseReason(reason);
+  await lockWithdrawals(tx);
   const formers = [...(await readFormer(tx, rules, slugs)).values()].filter((former) => !isWithdrawn(former));
   await tx.$executeRawUnsafe('SELECT FROM head FOR NO KEY UPDATE');
   const rows = await tx.$queryRawUnsafe<{ id: number }[]>(
@@ -173,6 +175,7 @@ export async function withdrawEntry(
 ): Promise<Withdrawn> {
   const { noun } = rules;
   parseReason(reason);
+  await lockWithdrawals(tx);
   const former = (await readFormer(tx, rules, [slug])).get(slug);
   if (!former) throw new ReadoutError('NOT_FOUND', `The record has no ${noun} “${slug}”.`, ['input', 'slug']);
   if (isWithdrawn(former))

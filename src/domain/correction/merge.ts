@@ -1,6 +1,6 @@
 import type { Prisma } from '../../db/client.ts';
 import type { Transaction } from '../../db/sql.ts';
-import { transact } from '../../db/transaction.ts';
+import { lockWithdrawals, transact } from '../../db/transaction.ts';
 import { ACTOR } from '../actor.ts';
 import type { ActorContent } from '../content.ts';
 import { EVENT } from '../event.ts';
@@ -164,6 +164,7 @@ class Merge {
   async withdrawActor(): Promise<boolean> {
     const { from, into } = this.#pair;
     const withdrawn = await transact(this.#prisma, async (tx) => {
+      await lockWithdrawals(tx);
       await lockPair(tx, { from: from.slug, into: into.slug });
       return withdrawUnreferred(tx, ACTOR, [from.slug], this.#reason, this.#by, { mergedInto: into.slug });
     });

@@ -31,6 +31,8 @@ export interface Target {
   readonly linkEnd?: LinkEnd;
   /** Statements: position of the latest change, in decimal. */
   readonly position?: string;
+  /** Position of the record in which it was looked up; left out for an entry that is not in the record yet. */
+  readonly seen?: bigint;
 }
 
 /** An actor, with the sides that it can speak for and its offices. Days are `YYYY-MM-DD`, both included; null is open. */
@@ -57,6 +59,7 @@ interface TargetRow {
   length: number | null;
   published: string | null;
   end: (LinkEnd & { position: string }) | null;
+  seen: bigint;
 }
 
 /**
@@ -65,7 +68,7 @@ interface TargetRow {
  */
 const anyOf = (parameter: number): string => `ANY (ARRAY(SELECT unnest($${parameter}::text[])))`;
 
-const FIND_TARGETS = `
+const FIND_NOUNS = `
   SELECT 'actor' AS noun, slug, id, withdrawal_reason IS NOT NULL AS withdrawn, merged_into_id IS NOT NULL AS merged, kind,
     (SELECT json_agg(json_build_object('id', side_id, 'from', "from", 'to', "to"))
       FROM actor_side WHERE actor_id = actor.id) AS sides,
@@ -83,14 +86,19 @@ const FIND_TARGETS = `
   SELECT 'event', slug, id, withdrawal_reason IS NOT NULL, false, NULL, NULL, NULL, NULL, NULL, NULL, NULL
     FROM event WHERE slug = ${anyOf(4)}`;
 
-/** The same with statements. Most inputs link to none. */
-const FIND_TARGETS_AND_STATEMENTS = `${FIND_TARGETS}
-  UNION ALL
+const FIND_STATEMENTS = `
   SELECT 'statement', slug, id, false, false, NULL, NULL, NULL, NULL, NULL, NULL, json_build_object('position', position::text,
       'said', json_build_object('edtf', said_edtf, 'earliest', said_earliest, 'latest', said_latest),
       'speakers', ARRAY(SELECT actor.slug FROM statement_speaker x JOIN actor ON actor.id = x.actor_id
         WHERE x.statement_id = statement.id))
     FROM statement WHERE slug = ${anyOf(5)}`;
+
+/** Targets, and the position of the record in which they are found. */
+const findSql = (found: string): string =>
+  `SELECT found.*, (SELECT position FROM head) AS seen FROM (${found}) AS found`;
+const FIND_TARGETS = findSql(FIND_NOUNS);
+/** The same with statements. Most inputs link to none. */
+const FIND_TARGETS_AND_STATEMENTS = findSql(`${FIND_NOUNS} UNION ALL ${FIND_STATEMENTS}`);
 
 const NOUNS: readonly Noun[] = ['actor', 'topic', 'source', 'event', 'statement'];
 
@@ -146,6 +154,7 @@ export class References {
       }
       const target: Target = {
         id: row.id,
+        seen: row.seen,
         ...(row.kind !== null && {
           actor: { kind: row.kind, sides: row.sides ?? [], offices: row.offices ?? [] },
         }),
@@ -185,6 +194,19 @@ export class References {
       if (target) this.#found[noun].set(slug, target);
       return target === undefined;
     });
+  }
+
+  /**
+   * A list for the SQL that appends changes. Its first item says when the entries that it refers to were looked up, so that nothing is
+   * written if one of them was withdrawn since.
+   */
+  withSeen<Item extends object>(items: readonly Item[]): (Item & { readonly seen?: string | undefined })[] {
+    const positions = NOUNS.flatMap((noun) =>
+      [...this.#found[noun].values()].flatMap(({ seen }) => seen ?? []),
+    );
+    if (positions.length === 0) return [...items];
+    const seen = positions.reduce((first, position) => (position < first ? position : first));
+    return items.map((item, i) => (i === 0 ? { ...item, seen: String(seen) } : item));
   }
 
   /** Announces an entry that will be in the record. An entry that `find` has found takes precedence. */

@@ -146,7 +146,9 @@ export async function saveEntries<Input>(
   const differing = saved.filter(({ changed, former }) => changed.length > 0 || !former);
   if (differing.length > 0) await rules.check?.(tx, differing);
   const appended =
-    differing.length > 0 && !dryRun ? await writeEntries(tx, rules, differing, idOf, by, reason) : [];
+    differing.length > 0 && !dryRun
+      ? await writeEntries(tx, rules, differing, idOf, references, by, reason)
+      : [];
   const written = new Map(differing.map(({ content }, i) => [content.slug, appended[i]]));
   const bySlug = new Map(saved.map((entry) => [entry.content.slug, entry]));
   return slugs.map((slug) => {

@@ -2,6 +2,7 @@ import { mapInSteps } from '../../base/steps.ts';
 import type { NamedNoun } from '../../db/generated/enums.ts';
 import type { Transaction } from '../../db/sql.ts';
 import { appendChanges } from '../../log/append.ts';
+import type { References } from '../input/reference.ts';
 import { isWithdrawn } from './former.ts';
 import { addNames, deleteNames, prepareNames } from './names.ts';
 import type { IdOf, NounRules, SavedEntry } from './rules.ts';
@@ -13,6 +14,7 @@ const NAMING_FIELDS = ['name', 'title', 'aliases', WITHDRAWAL_FIELD];
 
 /**
  * Writes the rows of entries, the names by which search finds them, and their changes in the log.
+ * @param references what the entries refer to.
  * @param reason why the entries are changed, for the log; undefined where it is not said.
  * @returns id of each entry and position of its change, in the order of the list.
  */
@@ -21,6 +23,7 @@ export async function writeEntries<Input>(
   rules: NounRules<Input>,
   entries: readonly SavedEntry<Input>[],
   idOf: IdOf,
+  references: References,
   by: string,
   reason: string | undefined,
 ): Promise<{ id: number; position: bigint }[]> {
@@ -44,5 +47,5 @@ export async function writeEntries<Input>(
     ...((!former || isWithdrawn(former)) && { collectionId }),
   });
   const [, changes] = await Promise.all([addNames(tx, names), mapInSteps(entries, changesOf)]);
-  return appendChanges(tx, noun, changes, by);
+  return appendChanges(tx, noun, references.withSeen(changes), by);
 }

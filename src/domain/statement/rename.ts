@@ -70,5 +70,5 @@ export async function renameInStatements(
     CLEAR_PARTS_BUT_LINKS,
     items.map(({ id }) => id),
   );
-  return tx.$queryRawUnsafe(REWRITE_STATEMENTS, JSON.stringify(items), by, reason);
+  return tx.$queryRawUnsafe(REWRITE_STATEMENTS, JSON.stringify(references.withSeen(items)), by, reason);
 }

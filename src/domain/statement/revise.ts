@@ -122,7 +122,7 @@ async function rewrite(
   };
   const rows = await tx.$queryRawUnsafe<{ position: bigint }[]>(
     REWRITE_STATEMENTS,
-    JSON.stringify([item]),
+    JSON.stringify(references.withSeen([item])),
     by,
     reason,
   );

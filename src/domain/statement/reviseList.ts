@@ -121,7 +121,7 @@ export async function reviseStatements(
   const written = results
     .filter((one) => one !== null)
     .filter(({ result }) => !isOutcome(result) || result.outcome === 'same');
-  if (!dryRun) await write(tx, written, by);
+  if (!dryRun) await write(tx, written, references, by);
   return results.map((one) =>
     !one ? { outcome: 'alone' } : isOutcome(one.result) ? one.result : { outcome: 'changed' },
   );
@@ -136,6 +136,7 @@ const byId = <Row extends { readonly id: number }>(rows: readonly Row[]): Map<nu
 async function write(
   tx: Transaction,
   parts: readonly (Parsed & { readonly result: Draft | RevisionOutcome })[],
+  references: References,
   by: string,
 ): Promise<void> {
   if (parts.length === 0) return;
@@ -154,5 +155,5 @@ async function write(
     CLEAR_PARTS_BUT_LINKS,
     items.map(({ id }) => id),
   );
-  await tx.$queryRawUnsafe(REWRITE_STATEMENTS, JSON.stringify(items), by, null);
+  await tx.$queryRawUnsafe(REWRITE_STATEMENTS, JSON.stringify(references.withSeen(items)), by, null);
 }

@@ -106,8 +106,8 @@ SELECT position, id FROM entry, ${RING} ORDER BY position`;
 }
 
 /**
- * $1 list of drafts without `coding`, $2 recorder. Returns position and id in the order of the list. If a statement that a draft links to
- * has changed since the link was checked, it writes nothing and returns no row.
+ * $1 list of drafts without `coding`, $2 recorder. The first draft can have `seen`: see numberChanges. Returns position and id in the order
+ * of the list. If a statement that a draft links to has changed since the link was checked, it writes nothing and returns no row.
  */
 export const ADD_STATEMENTS = addStatements('uncoded', false);
 
@@ -141,8 +141,8 @@ const LAST_REVISIONS =
   'LEFT JOIN statement_revision_numbers(ARRAY(SELECT id FROM numbered)) AS last USING (id)';
 
 /**
- * $1 JSON list of `id`, `draft` and `former`, the content before; $2 recorder, $3 reason or null. The statements are locked, and current
- * afterwards. Returns id and position in the order of the list.
+ * $1 JSON list of `id`, `draft` and `former`, the content before; the first one can have `seen`. $2 recorder, $3 reason or null. The statements
+ * are locked, and current afterwards. Returns id and position in the order of the list.
  */
 export const REWRITE_STATEMENTS = `
 WITH given AS (

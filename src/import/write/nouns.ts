@@ -160,13 +160,15 @@ export class NounWriter {
     if (nouns.length === 0) return;
     const { prisma, by, dryRun, keepExisting, targets } = this.#scope;
     const collection = await this.#scope.collectionIdsOf(nouns.map(({ entry }) => entry));
-    const save = (tx: Transaction): Promise<Saved[]> =>
-      SAVES[kind](
+    const save = (tx: Transaction, attempt: number): Promise<Saved[]> => {
+      if (attempt > 1) targets.forgetRead();
+      return SAVES[kind](
         tx,
         nouns.map(({ patch, dry }) => dry?.patch ?? patch),
         by,
         { pathOf: (i) => [i], known: targets, dryRun, keepExisting, collection },
       );
+    };
     let saved: readonly Saved[];
     try {
       saved = await transact(prisma, save);

@@ -42,6 +42,11 @@ export class Targets implements KnownTargets {
     if (noun !== 'statement') this.#cache.set(`${noun} ${slug}`, target);
   }
 
+  /** Forgets the entries of the record, because one of them may have been withdrawn. */
+  forgetRead(): void {
+    this.#cache.clear();
+  }
+
   /** Where the content of an entry is that a dry run would have added or changed; undefined for others. */
   contentPlaceOf(noun: Exclude<Noun, 'statement'>, slug: string): ContentPlace | undefined {
     return this.#remembered.get(`${noun} ${slug}`)?.content;

@@ -1,6 +1,6 @@
 import { ReadoutError } from '../../base/errors.ts';
 import type { Transaction } from '../../db/sql.ts';
-import { retry, transact } from '../../db/transaction.ts';
+import { transact, writeAtOnce } from '../../db/transaction.ts';
 import { requireRecorder } from '../../domain/access/identity.ts';
 import { INPUT_MAX } from '../../domain/input/field.ts';
 import { recordStatement } from '../../domain/statement/record/group.ts';
@@ -94,7 +94,9 @@ builder.mutationType({
       resolve: async (_, { input }, context) => {
         requireRecorder(context.identity);
         const { db, identity } = context;
-        const recorded = await retry(() => recordStatements(db.prisma, input, identity.name));
+        const recorded = await writeAtOnce(db.prisma, (queryable) =>
+          recordStatements(queryable, input, identity.name),
+        );
         const last = recorded.reduce((max, { position }) => (position > max ? position : max), 0n);
         const written = await context.settle(recorded.length > 0 ? last : null);
         return {

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate } from 'node:timers/promises';
 import { ReadoutError } from '../../../base/errors.ts';
 import type { Prisma } from '../../../db/client.ts';
-import { retry, wroteNothing } from '../../../db/transaction.ts';
+import { writeAtOnce, wroteNothing } from '../../../db/transaction.ts';
 import type { Fault } from '../../input/fault.ts';
 import { type Recorded, recordStatements } from './record.ts';
 
@@ -64,7 +64,7 @@ async function writeGroup(prisma: Prisma, group: readonly PendingStatement[], by
   if (group.length <= 1) return writeEach(prisma, group, by);
   try {
     const inputs = group.map(({ input }) => input);
-    const recorded = await retry(() => recordStatements(prisma, inputs, by));
+    const recorded = await writeAtOnce(prisma, (db) => recordStatements(db, inputs, by));
     for (const [i, { resolve }] of group.entries()) resolve(recorded[i] as Recorded);
   } catch (error) {
     if (!wroteNothing(error)) {
@@ -83,7 +83,7 @@ async function writeGroup(prisma: Prisma, group: readonly PendingStatement[], by
 /** Writes one statement after the other, each in its own transaction. */
 async function writeEach(prisma: Prisma, group: readonly PendingStatement[], by: string): Promise<void> {
   for (const { input, resolve, reject } of group) {
-    await retry(() => recordStatements(prisma, [input], by, { pathOf: () => ['input'] })).then(
+    await writeAtOnce(prisma, (db) => recordStatements(db, [input], by, { pathOf: () => ['input'] })).then(
       ([recorded]) => resolve(recorded as Recorded),
       reject,
     );

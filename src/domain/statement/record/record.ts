@@ -8,7 +8,7 @@ import { statementWarnings, type Warning } from '../../warning.ts';
 import type { Draft } from '../draft.ts';
 import { addStatementsSql, type ListShape } from '../sql.ts';
 import type { StatementItem } from './item.ts';
-import { type Prepared, prepareStatements } from './prepare.ts';
+import { type Prepared, type PreparedList, prepareStatements } from './prepare.ts';
 
 /** The result for one input: the statement that was recorded now, or the one that was recorded before with its key. */
 export interface Recorded {
@@ -45,21 +45,22 @@ function shapeOf(drafts: readonly Draft[]): ListShape {
 }
 
 /**
- * Writes drafts, all or none, each with its log entry.
+ * Writes the drafts of a list, all or none, each with its log entry.
  * @param lock key of an advisory lock: the positions come after those of the transaction that holds it.
  * @returns id and position of each, in their order.
- * @throws OvertakenError if a statement that one of them links to has changed since it was checked.
+ * @throws OvertakenError if a statement that one of them links to has changed since it was checked; a serialization failure, for `retry`, if
+ *   an entry was withdrawn since they were looked up.
  */
 export async function writeDrafts(
   sql: Sql,
-  drafts: readonly Draft[],
+  { drafts, references }: Pick<PreparedList, 'drafts' | 'references'>,
   by: string,
   lock?: bigint,
 ): Promise<WrittenStatement[]> {
   if (drafts.length === 0) return [];
   const written = await sql.rows<WrittenStatement>(
     addStatementsSql(shapeOf(drafts), lock !== undefined),
-    ...[JSON.stringify(drafts), by, ...(lock === undefined ? [] : [lock])],
+    ...[JSON.stringify(references.withSeen(drafts)), by, ...(lock === undefined ? [] : [lock])],
   );
   if (written.length < drafts.length) {
     throw new OvertakenError(
@@ -93,12 +94,12 @@ export async function recordStatements(
     );
   }
   const prepared = await prepareStatements(db, inputs, { pathOf, collection });
-  const { results, items, drafts, references } = prepared;
+  const { results, items, references } = prepared;
   const faultsOf = (outcome: 'faulty' | 'differs'): Fault[] =>
     results.flatMap((result) => (result.outcome === outcome ? result.faults : []));
   refuseFaults(faultsOf('faulty'));
   refuseFaults(faultsOf('differs'), 'CONFLICT');
-  const written = await writeDrafts(sqlOf(db), drafts, by);
+  const written = await writeDrafts(sqlOf(db), prepared, by);
   return items.map((item, i) => {
     const result = results[i] as Extract<Prepared, { readonly outcome: 'new' | 'known' }>;
     const warnings = statementWarnings((item as StatementItem).input, references);

@@ -1,5 +1,5 @@
-import { poolSqlOf, type Sql } from '../../../db/sql.ts';
-import { retry, wroteNothing } from '../../../db/transaction.ts';
+import { poolSqlOf, type Queryable, type Sql, sqlOf } from '../../../db/sql.ts';
+import { writeAtOnce, wroteNothing } from '../../../db/transaction.ts';
 import type { Fault } from '../../../domain/input/fault.ts';
 import { References } from '../../../domain/input/reference.ts';
 import type { StatementItem } from '../../../domain/statement/record/item.ts';
@@ -75,16 +75,20 @@ export class StatementWriter {
 
   /** Checks statements while other lists are written. */
   async #prepare(entries: readonly Entry[]): Promise<PreparedList> {
-    return this.#prepareWith(entries, {
+    return this.#prepareWith(this.#scope.prisma, entries, {
       references: new References(this.#scope.targets),
       beforeLookUp: (items) => this.#pending.waitFor(items),
       reserved: this.#pending.slugs,
     });
   }
 
-  async #prepareWith(entries: readonly Entry[], options: PrepareOptions): Promise<PreparedList> {
+  async #prepareWith(
+    db: Queryable,
+    entries: readonly Entry[],
+    options: PrepareOptions,
+  ): Promise<PreparedList> {
     const inputs = entries.map(({ value }) => value);
-    return prepareStatements(this.#scope.prisma, inputs, {
+    return prepareStatements(db, inputs, {
       ...options,
       pathOf: (i) => [i],
       keyOf: (digest, i) => this.#scope.keyOf(digest, entries[i] as Entry),
@@ -143,12 +147,12 @@ export class StatementWriter {
       return;
     }
     try {
-      const { drafts } = prepared;
-      if (drafts.length === 0) return;
-      const write = (sql: Sql, before: bigint) => writeDrafts(sql, drafts, by, before);
+      if (prepared.drafts.length === 0) return;
+      const write = (sql: Sql, before: bigint) => writeDrafts(sql, prepared, by, before);
       this.#added(await this.#transactions.run(poolSqlOf(prisma), write));
     } catch (error) {
       if (!wroteNothing(error)) throw error;
+      this.#scope.targets.forgetRead();
       await this.#writeHalves(entries.filter((_, i) => prepared.results[i]?.outcome === 'new'));
     }
   }
@@ -164,12 +168,12 @@ export class StatementWriter {
     const { prisma, by, tally } = this.#scope;
     for (const part of entries.length > 1 ? halvesOf(entries) : [entries]) {
       try {
-        const differences = await retry(async () => {
-          const prepared = await this.#prepareWith(part, {});
-          this.#added(await writeDrafts(poolSqlOf(prisma), prepared.drafts, by));
-          return this.#settleKnown(part, prepared);
+        const { prepared, written } = await writeAtOnce(prisma, async (db) => {
+          const checked = await this.#prepareWith(db, part, {});
+          return { prepared: checked, written: await writeDrafts(sqlOf(db), checked, by) };
         });
-        await this.#revisions.write(differences);
+        this.#added(written);
+        await this.#revisions.write(this.#settleKnown(part, prepared));
       } catch (error) {
         if (!wroteNothing(error)) throw error;
         if (part.length > 1) await this.#writeHalves(part);
