@@ -1,7 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { Item } from '../../../../src/import/item.ts';
 import { BodyReader } from '../../../../src/import/read/conversion/body.ts';
 import { type Format, READERS, readFile as readItemsOfFile } from '../../../../src/import/read/readers.ts';
@@ -36,8 +37,20 @@ async function itemsOf(
 const longSeed = (): string =>
   `actors:\n${Array.from({ length: 10_000 }, (_, i) => `  - { slug: a-${i}, name: "A ${i}", kind: PERSON }\n`).join('')}`;
 
+let directory: string;
+
+beforeAll(async () => {
+  // Other tests keep bodies at the same time.
+  directory = await mkdtemp(join(tmpdir(), 'readout-bodies-'));
+  vi.stubEnv('TMPDIR', directory);
+});
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await rm(directory, { recursive: true });
+});
+
 const temporary = async (): Promise<string[]> =>
-  (await readdir(tmpdir())).filter((name) => name.startsWith('readout-body-'));
+  (await readdir(directory)).filter((name) => name.startsWith('readout-body-'));
 
 it.each([
   ['YAML', 'seed', SEED],
