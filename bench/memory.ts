@@ -29,6 +29,7 @@ const ATTACKS = [
   'manyMentions',
   'slowBodies',
   'slowHeaders',
+  'manyHeaders',
   'smallPieces',
   'wideVariables',
   'manyOperations',

@@ -114,6 +114,15 @@ export class Attacker {
     }
   }
 
+  /** Requests with as many headers as fit, each on a connection that stays open. */
+  async manyHeaders(): Promise<void> {
+    const headers = Array.from({ length: 1_900 }, (_, i) => `a${i % 10}:b`).join('\r\n');
+    for (let i = 0; i < 450; i += 1) {
+      this.#raw(`GET /nothing HTTP/1.1\r\nHost: x\r\n${headers}\r\n\r\n`, true);
+      await sleep(10);
+    }
+  }
+
   /** Imports of statements with many long mentions, which are looked up by name and by office. */
   async manyMentions(): Promise<void> {
     const mentions = Array.from({ length: 50 }, (_, i) => ({ as: `${'制裁 of '.repeat(40)}${i}` }));

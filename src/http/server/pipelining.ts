@@ -13,8 +13,8 @@ export const PIPELINED_MAX = 100;
 
 /** The requests of a connection. */
 interface Pipeline {
-  /** The answer to the newest one. */
-  newest: ServerResponse;
+  /** The answer to the newest one; null when it has been sent. A connection without requests keeps none. */
+  newest: ServerResponse | null;
   /** How many wait. */
   waiting: number;
 }
@@ -34,14 +34,14 @@ export function afterEarlier(
   peers: Pick<Peers, 'endFlood'>,
 ): Promise<boolean> | null {
   const { socket } = answer.req;
-  const pipeline = pipelines.get(socket);
-  if (!pipeline) {
-    pipelines.set(socket, { newest: answer, waiting: 0 });
-    return null;
-  }
+  const pipeline = pipelines.get(socket) ?? { newest: null, waiting: 0 };
+  pipelines.set(socket, pipeline);
   const { newest } = pipeline;
   pipeline.newest = answer;
-  if (answer.socket) return null;
+  answer.once('close', () => {
+    if (pipeline.newest === answer) pipeline.newest = null;
+  });
+  if (answer.socket || !newest) return null;
   if (pipeline.waiting >= PIPELINED_MAX) peers.endFlood(socket);
   return waitFor(newest, answer, pipeline, client, memory);
 }
