@@ -104,7 +104,8 @@ export class Execution {
     if (checked.errors) return { errors: checked.errors };
     return execute({
       ...args,
-      ...{ schema: this.#compilable, document: withCheckedValues(document, operation) },
+      schema: this.#compilable,
+      document: withCheckedValues(document, operation),
       variableValues: checked.coerced,
     });
   }
