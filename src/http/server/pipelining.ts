@@ -11,15 +11,20 @@ import type { Peers } from '../load/sockets.ts';
  */
 export const PIPELINED_MAX = 100;
 
-/** The requests of a connection. */
-interface Pipeline {
-  /** The answer to the newest one; null when it has been sent. A connection without requests keeps none. */
-  newest: ServerResponse | null;
-  /** How many wait. */
-  waiting: number;
-}
+/** The connections on which requests have waited, and what ends each wait. */
+const waits = new WeakMap<Socket, Set<() => void>>();
 
-const pipelines = new WeakMap<Socket, Pipeline>();
+/** The waits of a connection, which end when it is closed. */
+function waitsOf(socket: Socket): Set<() => void> {
+  const known = waits.get(socket);
+  if (known) return known;
+  const ends = new Set<() => void>();
+  waits.set(socket, ends);
+  socket.once('close', () => {
+    for (const end of ends) end();
+  });
+  return ends;
+}
 
 /**
  * Waits until the earlier answers of a connection have been sent, and holds the memory of the request until then. One packet can
@@ -33,31 +38,27 @@ export function afterEarlier(
   memory: MemoryBudget,
   peers: Pick<Peers, 'endFlood'>,
 ): Promise<boolean> | null {
-  const { socket } = answer.req;
-  const pipeline = pipelines.get(socket) ?? { newest: null, waiting: 0 };
-  pipelines.set(socket, pipeline);
-  const { newest } = pipeline;
-  pipeline.newest = answer;
-  answer.once('close', () => {
-    if (pipeline.newest === answer) pipeline.newest = null;
-  });
-  if (answer.socket || !newest) return null;
-  if (pipeline.waiting >= PIPELINED_MAX) peers.endFlood(socket);
-  return waitFor(newest, answer, pipeline, client, memory);
+  // Node gives an answer the socket when the earlier ones have been sent.
+  return answer.socket ? null : waitForSocket(answer, client, memory, peers);
 }
 
-async function waitFor(
-  earlier: ServerResponse,
+async function waitForSocket(
   answer: ServerResponse,
-  pipeline: Pipeline,
   client: Client,
   memory: MemoryBudget,
+  peers: Pick<Peers, 'endFlood'>,
 ): Promise<boolean> {
   const { socket } = answer.req;
-  pipeline.waiting += 1;
-  const sent = new Promise<void>((resolve) => earlier.once('close', resolve));
-  const isHeld = await whileHeld(sent, socket, client, memory);
-  pipeline.waiting -= 1;
+  const ends = waitsOf(socket);
+  if (ends.size >= PIPELINED_MAX) peers.endFlood(socket);
+  const given = new Promise<void>((resolve) => {
+    ends.add(resolve);
+    answer.once('socket', () => {
+      ends.delete(resolve);
+      resolve();
+    });
+  });
+  const isHeld = await whileHeld(given, socket, client, memory);
   if (isHeld && !socket.destroyed) return true;
   answer.emit('close'); // Node closes only the answer that is being sent
   return false;
@@ -78,7 +79,7 @@ export function inTurn(
 
 /** Waits, and holds the memory of a request meanwhile. @returns false where there is none. The connection is then closed. */
 async function whileHeld(
-  waiting: Promise<void>,
+  wait: Promise<void>,
   socket: Socket,
   client: Client,
   memory: MemoryBudget,
@@ -92,7 +93,7 @@ async function whileHeld(
     return false;
   }
   try {
-    await waiting;
+    await wait;
   } finally {
     holding.release();
   }
