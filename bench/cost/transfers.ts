@@ -58,6 +58,6 @@ export const TRANSFERS: readonly RequestKind[] = [
     (run) => lines(100, (i) => statement(`dry ${run}`, i)),
     '?dryRun=true',
   ),
-  exported('nothing', { acts: ['THREATEN'], coders: ['nobody'] }),
+  exported('nothing', { acts: ['THREATEN'], coders: ['no-such-coder'] }),
   exported('what an actor said of a topic', { speakers: ['actor-7'], topics: ['topic-3'] }),
 ];

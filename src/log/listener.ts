@@ -51,7 +51,7 @@ export class Listener {
       application_name: 'readout bell',
       keepAlive: true,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      statement_timeout: SILENCE_MAX_MS, // PostgreSQL would finish a read that nobody waits for, beside the next one
+      statement_timeout: SILENCE_MAX_MS, // else PostgreSQL goes on with a read after its connection was replaced
     });
     client.on('error', (error) => this.replace(client, error));
     client.on('end', () => this.replace(client, undefined));

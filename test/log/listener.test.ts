@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-it('PostgreSQL ends a read of the connection that listens when nobody waits for it any more', async () => {
+it('limits the time of its SQL, so that PostgreSQL ends a read that takes too long', async () => {
   const nothing = (): void => undefined;
   const listener = new Listener({ url: database.url, onBell: nothing, onFailure: nothing, notice: nothing });
   await listener.connect();

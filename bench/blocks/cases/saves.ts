@@ -88,7 +88,7 @@ export const SAVES: readonly Case[] = [
         client,
         repeat(500, (i) => ({
           ...fullStatement(run, i),
-          speakers: repeat(20, (k) => `nobody-${run}-${i}-${k}`),
+          speakers: repeat(20, (k) => `unknown-${run}-${i}-${k}`),
           addressees: repeat(20, () => 'Not A Slug'),
         })),
       ),

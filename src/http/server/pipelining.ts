@@ -6,7 +6,8 @@ import { type Holding, type MemoryBudget, REQUEST_BYTES } from '../load/memory.t
 import type { Peers } from '../load/sockets.ts';
 
 /**
- * Requests of one connection that wait for the answers to earlier ones. Beyond it all connections of the address end, and it can open none for two seconds.
+ * Requests of one connection that wait for the answers to earlier ones. Beyond it all connections of the address end, and it can
+ * open none for `FLOOD_PAUSE_MS`.
  * @limit requests
  */
 export const PIPELINED_MAX = 100;
@@ -64,10 +65,7 @@ async function waitForSocket(
   return false;
 }
 
-/**
- * Waits for the turn of a request and holds its memory until then, because many connections can send one at a time.
- * @returns false where its client has no memory left. The connection is then closed.
- */
+/** Waits for the turn of a request, as `whileHeld`: many connections can each send one at the same time. */
 export function inTurn(
   turn: Promise<void>,
   { socket }: IncomingMessage,
@@ -77,7 +75,10 @@ export function inTurn(
   return whileHeld(turn, socket, client, memory);
 }
 
-/** Waits, and holds the memory of a request meanwhile. @returns false where there is none. The connection is then closed. */
+/**
+ * Waits, and holds the memory of a request meanwhile.
+ * @returns false where its client has no memory left. The connection is then closed.
+ */
 async function whileHeld(
   wait: Promise<void>,
   socket: Socket,

@@ -45,7 +45,7 @@ const objectsIn = (value: unknown): number => {
   return Array.isArray(value) ? inner : inner + 1;
 };
 
-/** What an operation paid, without its request, and the work that it stands for. Its document is known. */
+/** The points that an operation paid, without those of its request, and the points of its counted work. Its document is cached. */
 async function measure(query: string, variables: Variables = {}, headers: Record<string, string> = {}) {
   await service.ask(query, variables, headers);
   const paid = countPaid(service);
@@ -95,7 +95,7 @@ describe('an operation that was estimated at more than its work', () => {
   });
 
   it('costs its estimate where it ends with an error, since only a part of its work can be counted', async () => {
-    const query = `{ event(slug: "${event}") { comparison(sides: ["nobody"]) { cells(first: 100) { statements(first: 100) { text } } } } }`;
+    const query = `{ event(slug: "${event}") { comparison(sides: ["no-such-actor"]) { cells(first: 100) { statements(first: 100) { text } } } } }`;
     const { answer, paid } = await measure(query);
     expect(answer.errors).toHaveLength(1);
     expect(paid).toBeGreaterThanOrEqual(estimate(query, {}));

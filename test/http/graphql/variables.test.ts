@@ -56,7 +56,7 @@ it('stops after as many errors as graphql-js', () => {
   expect(steps).toBeLessThan(LIST_LENGTH);
 });
 
-it('leaves a list to graphql-js where the variable is none, or is missing', () => {
+it('reports what graphql-js reports for a list in place of an object, and for a missing or null variable', () => {
   for (const values of [{ input: topics(() => ({})) }, {}, { input: null }]) {
     const { errors } = check('$input: SaveTopicInput!', values);
     expect(errors?.map(({ message }) => message)).toEqual(

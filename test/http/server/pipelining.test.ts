@@ -1,27 +1,21 @@
 import { connect, type Socket } from 'node:net';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { REQUEST_POINTS } from '../../../src/http/cost/prices.ts';
 import { REQUEST_BYTES } from '../../../src/http/load/memory.ts';
 import { PIPELINED_MAX } from '../../../src/http/server/pipelining.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { countPaid, startTestService, type TestService } from '../../support/service.ts';
+import { countPaid, type TestService } from '../../support/service.ts';
 import { until } from '../../support/until.ts';
+import { useService } from '../../support/useService.ts';
 
 const STREAM = `GET /live?query=${encodeURIComponent('subscription { statementAdded { cursor } }')} HTTP/1.1\r\nHost: x\r\n\r\n`;
 const MISSING = 'GET /missing HTTP/1.1\r\nHost: x\r\n\r\n';
 
-let database: TestDatabase;
 let service: TestService;
-beforeAll(async () => {
-  database = await createTestDatabase({ seeded: false });
-  service = await startTestService(database.url);
-});
-afterAll(async () => {
-  await service.stop();
-  await database.drop();
+useService('world', (used) => {
+  ({ service } = used);
 });
 
-/** A flood has closed the door for a while. */
+/** Waits for the end of the pause after the flood of an earlier test. */
 beforeEach(async () => {
   await until('an answer', async () => {
     const { status } = await fetch(`${service.origin}/missing`).catch(() => ({ status: 0 }));

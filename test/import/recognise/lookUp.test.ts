@@ -8,5 +8,5 @@ it('takes no memory for actors before there are any, so that an import begins at
   const bytes = process.memoryUsage().arrayBuffers;
   const lookUp = new ActorLookUp({} as Queryable);
   expect(process.memoryUsage().arrayBuffers - bytes).toBeLessThan(BYTES_MAX);
-  expect(lookUp.get('nobody')).toBeUndefined();
+  expect(lookUp.get('no-such-actor')).toBeUndefined();
 });
